@@ -1,0 +1,162 @@
+"""What a table is: columns, units, keys, references; checked at every write.
+
+Belongs here: the description language (``Column``, ``Ref``, ``Table``), the write check and the row
+digest. Does not: the tables themselves (``schemas.py``), files (``lake.py``).
+
+One contract drives five things: the write check, the column schema in the Dagster UI, the dbt
+sources, the reference page and the digests that decide whether anything downstream has to run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from booktune_assets.errors import BookError, Code
+
+__all__ = ["Column", "Ref", "Table", "check", "row_digest"]
+
+_DIGEST_ROWS = 50_000  # rows serialised at a time: bounds memory, does not change the digest
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. ``dtype`` is a Polars type; ``unit`` is free text such as ``"pt"`` or ``"s"``.
+
+    ``position`` marks where something stood (page, bounding box, order in the file): such columns
+    stay out of the content digest, so a moved page does not wake anything downstream.
+    ``volatile`` marks clocks and paths: they stay out of every digest.
+    """
+
+    name: str
+    dtype: pl.DataType | type[pl.DataType]
+    description: str
+    unit: str = ""
+    nullable: bool = False
+    position: bool = False
+    volatile: bool = False
+    values: tuple[str, ...] = ()
+    ge: float | None = None
+    le: float | None = None
+    min_length: int | None = None
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """``column`` holds values of ``table.target`` (checked by dbt over the whole lake)."""
+
+    column: str
+    table: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A named table: ``asset`` or ``asset__part``. ``key`` columns are unique and never null."""
+
+    name: str
+    description: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    refs: tuple[Ref, ...] = ()
+
+    @property
+    def asset(self) -> str:
+        """The asset that writes this table."""
+        return self.name.split("__", 1)[0]
+
+    @property
+    def schema(self) -> pl.Schema:
+        """Polars schema in column order."""
+        return pl.Schema({column.name: column.dtype for column in self.columns})
+
+    def frame(self, rows: Sequence[dict[str, object]]) -> pl.DataFrame:
+        """A frame of this table from row dictionaries; columns left out become null."""
+        names = [column.name for column in self.columns]
+        data = {name: [row.get(name) for row in rows] for name in names}
+        return pl.DataFrame(data, schema=self.schema, strict=True)
+
+
+def check(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with its columns in contract order, or ``BookError(CONTRACT_BROKEN)``.
+
+    The error names the column, the rule and the first offending row.
+    """
+    wanted, found = table.schema, frame.schema
+    if missing := [name for name in wanted if name not in found]:
+        raise _broken(table, f"columns are missing: {', '.join(missing)}")
+    if extra := [name for name in found if name not in wanted]:
+        raise _broken(table, f"columns are not in the contract: {', '.join(extra)}")
+    frame = frame.select(list(wanted))
+    for name, dtype in wanted.items():
+        if frame.schema[name] != dtype:
+            raise _broken(table, f"{name} is {frame.schema[name]}, the contract says {dtype}")
+    for column in table.columns:
+        _check_column(table, column, frame)
+    if table.key and frame.select(pl.struct(table.key).is_duplicated().any()).item():
+        twice = frame.filter(pl.struct(table.key).is_duplicated()).select(table.key).row(0)
+        raise _broken(table, f"key {table.key} is not unique, for example {twice}")
+    return frame
+
+
+def row_digest(table: Table, frame: pl.DataFrame, *, positions: bool = False) -> str:
+    """Digest of the rows, sorted by key; ``positions`` includes the position columns too.
+
+    Made from values (newline-delimited JSON), never from Parquet bytes: writers put versions there.
+    """
+    names = [
+        column.name
+        for column in table.columns
+        if not column.volatile and (positions or not column.position)
+    ]
+    state = hashlib.blake2b(digest_size=16)
+    state.update("\x1f".join(names).encode())
+    ordered = frame.sort(table.key).select(names) if table.key else frame.select(names)
+    for start in range(0, ordered.height, _DIGEST_ROWS):
+        state.update(ordered.slice(start, _DIGEST_ROWS).write_ndjson().encode())
+    return state.hexdigest()
+
+
+def _check_column(table: Table, column: Column, frame: pl.DataFrame) -> None:
+    series = frame[column.name]
+    if (not column.nullable or column.name in table.key) and series.null_count():
+        raise _broken(table, f"{column.name} may not be null", row=_first(series.is_null()))
+    rules: list[tuple[str, pl.Expr]] = []
+    value = pl.col(column.name)
+    if column.ge is not None:
+        rules.append((f"at least {column.ge}", value >= column.ge))
+    if column.le is not None:
+        rules.append((f"at most {column.le}", value <= column.le))
+    if column.min_length is not None:
+        rules.append((f"at least {column.min_length} long", value.str.len_chars() >= column.min_length))
+    if column.values:
+        rules.append((f"one of {', '.join(column.values)}", value.is_in(column.values)))
+    if column.pattern:
+        anchored = f"^(?:{column.pattern})$"
+        re.compile(anchored)
+        rules.append((f"like {column.pattern}", value.str.contains(anchored)))
+    for words, rule in rules:
+        bad = frame.select((~rule).fill_null(False).alias("bad"))["bad"]
+        if bad.any():
+            row = _first(bad)
+            shown = str(series[row])[:60]
+            raise _broken(table, f"{column.name} must be {words}, found {shown!r}", row=row)
+
+
+def _first(mask: pl.Series) -> int:
+    position = mask.arg_max()
+    return -1 if position is None else int(position)
+
+
+def _broken(table: Table, what: str, **where: object) -> BookError:
+    return BookError(
+        Code.CONTRACT_BROKEN,
+        f"{what}. Fix the writer or change the contract in schemas.py",
+        table=table.name,
+        **where,
+    )

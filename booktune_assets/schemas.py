@@ -1,0 +1,303 @@
+"""Every table of the lake, stated once.
+
+Belongs here: contracts of tables. Does not: how they are made or stored. The order is the order of
+the chain. Text columns hold Unicode scalar values only; offsets count characters (code points), not
+bytes; pages are 1-based; bounding boxes are PDF points, origin top left.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from booktune_assets.contracts import Column as C
+from booktune_assets.contracts import Ref, Table
+
+__all__ = ["BLOCK_KINDS", "PAIR_FAMILIES", "TABLES", "tables_of"]
+
+BLOCK_KINDS = (
+    "heading", "prose", "list", "code", "iex", "erl_shell", "output", "table", "caption", "figure",
+    "footnote", "callout", "exercise", "answer", "running_head",
+)  # fmt: skip
+LANGS = ("elixir", "erlang", "iex", "erl_shell", "output", "other", "")
+PAIR_FAMILIES = ("define", "explain_code", "write_code", "predict_output")
+SPLITS = ("train", "heldout")
+KEY = r"[a-z0-9][a-z0-9-]{0,79}"
+
+S, I32, I64, F64, B = pl.String, pl.Int32, pl.Int64, pl.Float64, pl.Boolean
+STRINGS = pl.List(pl.String)
+TURNS = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
+SHAREGPT = pl.List(pl.Struct({"from": pl.String, "value": pl.String}))
+
+_BOOK = C("book_id", S, "Partition key of the book", pattern=KEY)
+_BOX = (
+    C("x0", F64, "Left edge", "pt", nullable=True, position=True),
+    C("y0", F64, "Top edge", "pt", nullable=True, position=True),
+    C("x1", F64, "Right edge", "pt", nullable=True, position=True),
+    C("y1", F64, "Bottom edge", "pt", nullable=True, position=True),
+)
+_PLACE = (
+    C("page", I32, "Page, null where the format has none", nullable=True, position=True, ge=1),
+    C("href", S, "Part of the book (EPUB path#anchor, file#heading)", nullable=True, position=True),
+)
+
+RAW_BOOKS = Table("raw_books", "One row per book file as it was read", ("book_id",), (
+    _BOOK,
+    C("title", S, "Title from the metadata, else from the first heading, else the file name"),
+    C("authors", STRINGS, "Authors named by the file"),
+    C("format", S, "What the bytes are", values=("pdf", "epub", "md", "livemd")),
+    C("language", S, "Natural language, BCP 47", nullable=True),
+    C("licence", S, "Licence, from the sidecar or the file", nullable=True),
+    C("file_name", S, "Name of the file that was read", volatile=True),
+    C("file_sha256", S, "SHA-256 of the bytes", position=True),
+    C("file_bytes", I64, "Size", "bytes", position=True, ge=1),
+    C("content_sha256", S, "SHA-256 of the normalised text: the same for a re-zipped copy"),
+    C("pages", I32, "Pages, or spine documents, or 1", position=True, ge=0),
+    C("blocks", I32, "Blocks found", ge=0),
+    C("chars", I64, "Characters in all blocks", "characters", ge=0),
+    C("reader", S, "Reader and version"),
+    C("warnings", STRINGS, "What was odd but could be read"),
+))  # fmt: skip
+RAW_PAGES = Table("raw_books__pages", "One row per page or spine document", ("book_id", "page"), (
+    _BOOK,
+    C("page", I32, "1-based page or spine position", ge=1),
+    C("label", S, "Printed page label or href", nullable=True, position=True),
+    C("width", F64, "Width", "pt", nullable=True, position=True),
+    C("height", F64, "Height", "pt", nullable=True, position=True),
+    C("chars", I64, "Characters in the text layer", "characters", position=True, ge=0),
+    C("kept", I64, "Characters that ended in blocks", "characters", position=True, ge=0),
+    C("furniture", I64, "Characters dropped as running heads, numbers", position=True, ge=0),
+    C("status", S, "ok, empty or failed", values=("ok", "empty", "failed")),
+    C("code", S, "Error code when failed", nullable=True),
+    C("page_sha", S, "Fingerprint of what the page draws", nullable=True, position=True),
+))  # fmt: skip
+RAW_BLOCKS = Table("raw_books__blocks", "One row per block, in reading order", ("block_id",), (
+    C("block_id", S, "H(book, normalised text, kind, occurrence)", pattern="blk_[0-9a-f]{20}"),
+    _BOOK,
+    C("ordinal", I32, "Reading order from 0", ge=0),
+    C("kind", S, "What the block is", values=BLOCK_KINDS),
+    C("level", I32, "Heading level: 0 part, 1 chapter, 2 section …", nullable=True, ge=0),
+    C("number", S, "Printed number of a heading, e.g. 3.2", nullable=True),
+    C("lang", S, "Language of code blocks, empty otherwise", values=LANGS),
+    C("text", S, "Text; code verbatim with its indentation"),
+    C("anchor", S, "Anchor that links point at", nullable=True, position=True),
+))  # fmt: skip
+RAW_SPANS = Table("raw_books__spans", "One row per block and place it stands", ("block_id", "part"), (
+    C("block_id", S, "Block"),
+    C("part", I32, "0-based piece of the block (a block over a page break has two)", ge=0),
+    _BOOK,
+    *_PLACE, *_BOX,
+    C("char_start", I32, "Start in the block's text", "characters", position=True, ge=0),
+    C("char_end", I32, "End in the block's text", "characters", position=True, ge=0),
+), (Ref("block_id", "raw_books__blocks", "block_id"),))  # fmt: skip
+
+SECTIONS = Table("sections", "One row per heading-delimited passage of a book", ("section_id",), (
+    C("section_id", S, "H(book, normalised text, occurrence)", pattern="sec_[0-9a-f]{20}"),
+    _BOOK,
+    C("ordinal", I32, "Reading order from 0", ge=0),
+    C("parent_id", S, "Enclosing section", nullable=True),
+    C("level", I32, "0 part, 1 chapter, 2 section …", ge=0),
+    C("number", S, "Printed number", nullable=True),
+    C("title", S, "Heading text without its number"),
+    C("title_path", STRINGS, "Titles from the chapter down to this section"),
+    C("role", S, "Part of the book", values=("body", "front", "back")),
+    C("text", S, "Own text: blocks joined by blank lines, without subsections' text"),
+    C("chars", I32, "Length of text", "characters", ge=0),
+    C("code_chars", I32, "Characters of text that are code", "characters", ge=0),
+    C("page_first", I32, "First page", nullable=True, position=True, ge=1),
+    C("page_last", I32, "Last page", nullable=True, position=True, ge=1),
+    C("href", S, "Part of the book, for formats without pages", nullable=True, position=True),
+), (Ref("book_id", "raw_books", "book_id"),))  # fmt: skip
+SECTION_BLOCKS = Table("sections__blocks", "One row per block, in its section", ("block_id",), (
+    C("block_id", S, "Block"),
+    C("section_id", S, "Section"),
+    _BOOK,
+    C("ordinal", I32, "Order within the section, from 0", ge=0),
+    C("kind", S, "What the block is", values=BLOCK_KINDS),
+    C("lang", S, "Language of code blocks", values=LANGS),
+    C("text", S, "Text; equals sections.text[char_start:char_end]"),
+    C("char_start", I32, "Start in the section's text", "characters", ge=0),
+    C("char_end", I32, "End in the section's text", "characters", ge=0),
+), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
+SECTION_SPANS = Table("sections__spans", "Where each piece of a section stands", ("block_id", "part"), (
+    C("block_id", S, "Block"),
+    C("part", I32, "Piece of the block", ge=0),
+    C("section_id", S, "Section"),
+    _BOOK,
+    C("file_sha256", S, "File that holds it", position=True),
+    *_PLACE, *_BOX,
+    C("char_start", I32, "Start in the section's text", "characters", position=True, ge=0),
+    C("char_end", I32, "End in the section's text", "characters", position=True, ge=0),
+), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
+
+CONCEPTS = Table("concept_graph", "One row per concept of a book", ("book_id", "concept_id"), (
+    C("concept_id", S, "H(canonical label, kind)", pattern="con_[0-9a-f]{20}"),
+    _BOOK,
+    C("label", S, "Canonical label", min_length=1),
+    C("kind", S, "Where the concept comes from", values=("term", "api", "construct")),
+    C("aliases", STRINGS, "Other wordings seen"),
+    C("definition", S, "Definition sentence, verbatim", nullable=True),
+    C("definition_block_id", S, "Block of the definition", nullable=True),
+    C("introduced_in", S, "Section that introduces it"),
+    C("order", I32, "Order of introduction in the book, from 0", ge=0),
+    C("level", I32, "1 easy … 5 hard, by depth in the graph", ge=1, le=5),
+    C("mentions", I32, "Mentions in the book", ge=1),
+), (Ref("introduced_in", "sections", "section_id"),))  # fmt: skip
+CONCEPT_EDGES = Table("concept_graph__edges", "One row per prerequisite edge of a book",
+    ("book_id", "source_id", "target_id"), (
+    _BOOK,
+    C("source_id", S, "Concept that comes first"),
+    C("target_id", S, "Concept that builds on it"),
+    C("score", F64, "Strength of the evidence", ge=0, le=1),
+    C("evidence_section", S, "Section that shows the dependence"),
+))  # fmt: skip
+CONCEPT_MENTIONS = Table("concept_graph__mentions", "One row per mention of a concept",
+    ("book_id", "concept_id", "block_id", "char_start"), (
+    _BOOK,
+    C("concept_id", S, "Concept"),
+    C("section_id", S, "Section"),
+    C("block_id", S, "Block"),
+    C("how", S, "Kind of mention", values=("heading", "definition", "text", "code")),
+    C("char_start", I32, "Start in the section's text", "characters", ge=0),
+    C("char_end", I32, "End in the section's text", "characters", ge=0),
+))  # fmt: skip
+
+PAIRS = Table("instruction_pairs", "One row per kept question and answer", ("pair_id",), (
+    C("pair_id", S, "H(sections, family, version, turns)", pattern="pair_[0-9a-f]{20}"),
+    _BOOK,
+    C("section_id", S, "Section that it comes from"),
+    C("family", S, "Task family", values=PAIR_FAMILIES),
+    C("family_version", I32, "Version of the family's rules", ge=1),
+    C("kind", S, "Does the answer hold code?", values=("theory", "code", "mixed")),
+    C("lang", S, "Language of the code concerned", values=LANGS),
+    C("concept_ids", STRINGS, "Concepts that the pair is about"),
+    C("turns", TURNS, "Messages, user and assistant in turn"),
+    C("verification", S, "How the code was checked", values=("none", "parsed", "executed")),
+    C("answer_chars", I32, "Length of the assistant's text", "characters", ge=1),
+    C("split", S, "Held out by section, never by row", values=SPLITS),
+), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
+PAIR_EVIDENCE = Table("instruction_pairs__evidence", "One row per verbatim quote behind a pair",
+    ("pair_id", "ordinal"), (
+    C("pair_id", S, "Pair"),
+    C("ordinal", I32, "Order within the pair", ge=0),
+    _BOOK,
+    C("section_id", S, "Section"),
+    C("block_id", S, "Block"),
+    C("role", S, "What the quote supports", values=("question", "answer")),
+    C("quote", S, "Verbatim: equals sections.text[char_start:char_end]", min_length=1),
+    C("char_start", I32, "Start in the section's text", "characters", ge=0),
+    C("char_end", I32, "End in the section's text", "characters", ge=1),
+), (Ref("pair_id", "instruction_pairs", "pair_id"),
+    Ref("section_id", "sections", "section_id")))  # fmt: skip
+PAIR_REJECTS = Table("instruction_pairs__rejected", "One row per candidate that a gate refused",
+    ("candidate_id",), (
+    C("candidate_id", S, "Id the pair would have had"),
+    _BOOK,
+    C("section_id", S, "Section"),
+    C("family", S, "Task family", values=PAIR_FAMILIES),
+    C("gate", S, "Gate that refused"),
+    C("reason", S, "Why, as a short code"),
+    C("turns", TURNS, "The candidate"),
+))  # fmt: skip
+
+_EXAMPLE = (
+    C("pair_id", S, "Pair it was rendered from"),
+    _BOOK,
+    C("split", S, "train or heldout", values=SPLITS),
+    C("family", S, "Task family", values=PAIR_FAMILIES),
+    C("kind", S, "theory, code or mixed", values=("theory", "code", "mixed")),
+    C("section_id", S, "Section"),
+    C("section_title", S, "Title path, joined by ' › '"),
+    C("page", I32, "First page of the answer's evidence", nullable=True, position=True),
+    C("href", S, "Place, for formats without pages", nullable=True, position=True),
+)
+SHAREGPT_SET = Table("sharegpt_set", "One row per example in ShareGPT form", ("example_id",), (
+    C("example_id", S, "H(format, pair, render version)", pattern="ex_[0-9a-f]{20}"),
+    C("conversations", SHAREGPT, "Messages: from human or gpt, value"),
+    *_EXAMPLE,
+), (Ref("pair_id", "instruction_pairs", "pair_id"),))  # fmt: skip
+ALPACA_SET = Table("alpaca_set", "One row per example in Alpaca form", ("example_id",), (
+    C("example_id", S, "H(format, pair, render version)", pattern="ex_[0-9a-f]{20}"),
+    C("instruction", S, "What is asked", min_length=1),
+    C("input", S, "What it is asked about; may be empty"),
+    C("output", S, "The answer", min_length=1),
+    *_EXAMPLE,
+), (Ref("pair_id", "instruction_pairs", "pair_id"),))  # fmt: skip
+
+REHEARSAL = Table("rehearsal_set", "One row per rehearsal text", ("row_id",), (
+    C("row_id", S, "H(origin, source, text)", pattern="reh_[0-9a-f]{20}"),
+    C("origin", S, "Where it comes from", values=("replay", "self_synthesised")),
+    C("source", S, "Name of the corpus entry, or the prompt's id"),
+    C("prompt", S, "What the text continues; may be empty and is not learned"),
+    C("text", S, "The text that is learned", min_length=1),
+    C("seed", I64, "Sampling seed", nullable=True),
+    C("licence", S, "Licence of the source"),
+))  # fmt: skip
+ADAPTER = Table("lora_adapter", "One row per trained adapter", ("adapter_id",), (
+    C("adapter_id", S, "H(base, dataset, rehearsal, config)", pattern="ada_[0-9a-f]{20}"),
+    C("base", S, "Base model"),
+    C("base_revision", S, "Revision or digest of its weights"),
+    C("dataset_id", S, "Data set it was trained on", pattern="data_[0-9a-f]{20}"),
+    C("rehearsal_id", S, "Rehearsal set, or empty"),
+    C("rank", I32, "LoRA rank", ge=1),
+    C("trainable", I64, "Trained parameters", ge=1),
+    C("examples", I32, "Training examples seen", ge=0),
+    C("rehearsal_rows", I32, "Rehearsal rows seen", ge=0),
+    C("steps", I32, "Optimiser steps", ge=1),
+    C("tokens", I64, "Tokens seen (learned ones)", ge=1),
+    C("loss_first", F64, "Mean loss of the first tenth of steps", "nats/token"),
+    C("loss_last", F64, "Mean loss of the last tenth of steps", "nats/token"),
+    C("seconds", F64, "Wall time", "s", volatile=True),
+    C("adapter_sha256", S, "SHA-256 of the weights file"),
+))  # fmt: skip
+ADAPTER_STEPS = Table("lora_adapter__steps", "One row per optimiser step", ("adapter_id", "step"), (
+    C("adapter_id", S, "Adapter"),
+    C("step", I32, "From 1", ge=1),
+    C("loss", F64, "Mean loss of the batch", "nats/token"),
+    C("lr", F64, "Learning rate"),
+    C("grad_norm", F64, "Norm before clipping", nullable=True),
+    C("tokens", I64, "Tokens learned so far", ge=0),
+    C("seconds", F64, "Since the start", "s", volatile=True),
+))  # fmt: skip
+EVAL = Table("eval_report", "One row per suite and metric, base against tuned", ("eval_id", "suite", "metric"), (
+    C("eval_id", S, "H(adapter, items, settings)", pattern="eval_[0-9a-f]{20}"),
+    C("adapter_id", S, "Adapter"),
+    C("suite", S, "Suite"),
+    C("metric", S, "Metric"),
+    C("unit", S, "Unit of the scores"),
+    C("better", S, "Which direction is good", values=("higher", "lower")),
+    C("n", I32, "Items", ge=0),
+    C("base", F64, "Mean over items, base model", nullable=True),
+    C("tuned", F64, "Mean over items, with the adapter", nullable=True),
+    C("diff", F64, "tuned − base", nullable=True),
+    C("low", F64, "Lower end of the 95 % interval of diff", nullable=True),
+    C("high", F64, "Upper end", nullable=True),
+    C("verdict", S, "In words"),
+))  # fmt: skip
+EVAL_ITEMS = Table("eval_report__items", "One row per item, suite, metric and arm",
+    ("eval_id", "suite", "metric", "item_id", "arm"), (
+    C("eval_id", S, "Evaluation"),
+    C("suite", S, "Suite"),
+    C("metric", S, "Metric"),
+    C("item_id", S, "Item"),
+    C("arm", S, "base or tuned", values=("base", "tuned")),
+    C("score", F64, "Score of the item", nullable=True),
+    C("weight", F64, "Weight in the mean (bytes for bits per byte)", ge=0),
+    C("prompt", S, "What the model was given", nullable=True),
+    C("output", S, "What it answered", nullable=True),
+    C("reference", S, "What was expected", nullable=True),
+    C("status", S, "ok, or a failure class"),
+))  # fmt: skip
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        RAW_BOOKS, RAW_PAGES, RAW_BLOCKS, RAW_SPANS, SECTIONS, SECTION_BLOCKS, SECTION_SPANS,
+        CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, PAIRS, PAIR_EVIDENCE, PAIR_REJECTS,
+        SHAREGPT_SET, ALPACA_SET, REHEARSAL, ADAPTER, ADAPTER_STEPS, EVAL, EVAL_ITEMS,
+    )
+}  # fmt: skip
+
+
+def tables_of(asset: str) -> tuple[Table, ...]:
+    """The tables that an asset writes, the main one first."""
+    return tuple(table for table in TABLES.values() if table.asset == asset)

@@ -1,0 +1,241 @@
+"""Settings: one file (``booktune.toml``), one dial (``profile``), one home.
+
+Belongs here: every default with its unit, where files live, what follows from the profile. This is
+the only module that reads the settings file and the environment. Does not: behaviour.
+
+Environment: ``BOOKTUNE_HOME`` (where all that is made goes; default ``data/`` of the checkout) and
+``BOOKTUNE_SETTINGS`` (the settings file; default ``<home>/booktune.toml``, else the checkout's).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from booktune_assets.errors import BookError, Code
+from booktune_assets.ids import digest
+
+__all__ = ["Derived", "Evaluation", "Pairs", "Reading", "Rehearsal", "Settings", "Training"]
+
+PROJECT = Path(__file__).resolve().parents[1]
+Profile = Literal["tiny", "gpu24", "gpu48", "gpu80"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Reading(_Section):
+    """How books are opened and what bounds them."""
+
+    seconds_per_book: float = Field(300.0, gt=0, description="CPU limit of one book, s")
+    memory_mb: int = Field(2048, ge=256, description="memory limit of the reading process, MB")
+    unpacked_mb: int = Field(100, ge=1, description="largest unpacked EPUB entry or PDF stream, MB")
+    pages_max: int = Field(20_000, ge=1, description="pages read at most")
+    accept_restricted: bool = Field(
+        True, description="read PDFs whose owner password only restricts copying (said in warnings)"
+    )
+
+
+class Pairs(_Section):
+    """How questions and answers are taken from sections."""
+
+    heldout_percent: int = Field(12, ge=0, le=50, description="sections held out of training, %")
+    per_block: int = Field(3, ge=1, description="pairs made from one block at most")
+    answer_chars_max: int = Field(2600, ge=100, description="longest answer, characters")
+
+
+class Rehearsal(_Section):
+    """What is rehearsed beside the book, so that earlier knowledge is kept."""
+
+    replay_rows: int = Field(48, ge=0, description="rows of general text")
+    synthesised_rows: int = Field(8, ge=0, description="rows that the base model writes itself")
+    row_chars: int = Field(700, ge=100, description="length of a row, characters")
+    new_tokens: int = Field(96, ge=8, description="length of a synthesised row, tokens")
+    temperature: float = Field(0.9, gt=0, description="sampling temperature")
+    top_p: float = Field(0.95, gt=0, le=1, description="nucleus")
+    seed: int = 0
+
+
+class Training(_Section):
+    """What overrides the profile's training figures; None takes the profile's."""
+
+    model: str | None = Field(None, description="packaged model name or a local folder")
+    rank: int | None = Field(None, ge=1, description="LoRA rank; alpha is twice that")
+    learning_rate: float | None = Field(None, gt=0)
+    steps: int | None = Field(None, ge=1, description="optimiser steps")
+    seq_len: int | None = Field(None, ge=64, description="tokens per packed row")
+    batch_rows: int | None = Field(None, ge=1, description="packed rows per optimiser step")
+    rehearsal_share: float = Field(0.2, ge=0, le=0.9, description="share of rows rehearsed")
+    seed: int = 0
+
+
+class Evaluation(_Section):
+    """How base and tuned are compared."""
+
+    heldout_sections: int = Field(24, ge=0, description="held-out sections scored, at most")
+    general_texts: int = Field(24, ge=0, description="general texts scored")
+    answers: int = Field(8, ge=0, description="held-out questions answered (chrF)")
+    problems: int = Field(6, ge=0, description="programming problems sampled (pass@1)")
+    new_tokens: int = Field(120, ge=8, description="longest answer, tokens")
+    text_chars: int = Field(1200, ge=100, description="characters of a scored text, at most")
+    bootstrap: int = Field(10_000, ge=100, description="resamples for the intervals")
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """One value that follows from the profile, and why it is what it is."""
+
+    name: str
+    value: str | int | float
+    reason: str
+
+
+_GPU = ("mistralai/Devstral-Small-2507", "bf16 text-only checkpoint with a plain LoRA path")
+_PROFILES: dict[str, tuple[Derived, ...]] = {
+    "tiny": (
+        Derived("model", "gemma3-270m", "a real model that runs on two CPU cores"),
+        Derived("rank", 16, "15 MB of adapter; enough to learn one small book"),
+        Derived("learning_rate", 1e-4, "a small model and few steps need a higher rate"),
+        Derived("steps", 30, "a few minutes on two cores"),
+        Derived("seq_len", 384, "keeps memory under 6 GB with a vocabulary of 262,144"),
+        Derived("batch_rows", 2, "two packed rows per step: more steps for the same minutes"),
+    ),
+    "gpu24": (
+        Derived("model", *_GPU),
+        Derived("rank", 32, "largest rank that fits 24 GB beside NF4 weights (14.2 GB)"),
+        Derived("learning_rate", 5e-5, "upper end of the range that keeps earlier knowledge"),
+        Derived("steps", 400, "about two epochs of 50,000 short examples at 64 rows"),
+        Derived("seq_len", 2048, "activations of one row fit 24 GB when checkpointed"),
+        Derived("batch_rows", 64, "effective batch by accumulation"),
+    ),
+    "gpu48": (
+        Derived("model", *_GPU),
+        Derived("rank", 128, "adapter and optimiser take 12 GB"),
+        Derived("learning_rate", 5e-5, "as gpu24"),
+        Derived("steps", 400, "as gpu24"),
+        Derived("seq_len", 2048, "as gpu24"),
+        Derived("batch_rows", 64, "effective batch by accumulation"),
+    ),
+    "gpu80": (
+        Derived("model", *_GPU),
+        Derived("rank", 256, "adapter and optimiser take 24 GB beside NF4 weights"),
+        Derived("learning_rate", 5e-5, "as gpu24"),
+        Derived("steps", 400, "as gpu24"),
+        Derived("seq_len", 2048, "longer rows cost more than they teach here"),
+        Derived("batch_rows", 128, "effective batch by accumulation"),
+    ),
+}
+
+
+class Settings(_Section):
+    """All settings. ``home`` holds everything that is made; ``library`` is watched for books."""
+
+    home: Path
+    profile: Profile = "tiny"
+    library: Path | None = Field(None, description="folder of books; default <home>/books")
+    preview_rows: int = Field(3, ge=0, le=20, description="rows of book text shown in the UI")
+    reading: Reading = Reading()
+    pairs: Pairs = Pairs()
+    rehearsal: Rehearsal = Rehearsal()
+    training: Training = Training()
+    evaluation: Evaluation = Evaluation()
+
+    @classmethod
+    def load(cls, home: Path | None = None, file: Path | None = None) -> Settings:
+        """Settings for a home: arguments first, then environment, then defaults.
+
+        Raises ``BookError(BAD_SETTING)`` that names the file, the key and what is allowed.
+        """
+        chosen = Path(home or os.environ.get("BOOKTUNE_HOME") or PROJECT / "data").expanduser()
+        chosen = chosen.absolute()
+        path = file or _settings_file(chosen)
+        raw: dict[str, object] = {}
+        if path is not None:
+            try:
+                raw = tomllib.loads(path.read_text())
+            except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+                raise BookError(
+                    Code.BAD_SETTING, f"Mend the file: {problem}", file=path
+                ) from problem
+        try:
+            return cls.model_validate({**raw, "home": chosen})
+        except ValidationError as problem:
+            first = problem.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise BookError(
+                Code.BAD_SETTING, f"{name}: {first['msg']}", file=path or "defaults", key=name
+            ) from problem
+
+    @property
+    def books(self) -> Path:
+        """The folder that is watched for books."""
+        return (self.library or self.home / "books").expanduser()
+
+    @property
+    def lake(self) -> Path:
+        """Root of the Parquet lake."""
+        return self.home / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file of the marts: disposable, rebuilt from the lake."""
+        return self.home / "warehouse" / "booktune.duckdb"
+
+    @property
+    def reports(self) -> Path:
+        """Folder of HTML reports."""
+        return self.home / "reports"
+
+    @property
+    def models(self) -> Path:
+        """Cache of converted base models."""
+        return self.home / "models"
+
+    @property
+    def exports(self) -> Path:
+        """Folder of JSONL and Parquet exports of the sets."""
+        return self.home / "exports"
+
+    @property
+    def dagster_home(self) -> Path:
+        """DAGSTER_HOME of the instance that the CLI and the UI share."""
+        return self.home / "dagster"
+
+    @cached_property
+    def derived(self) -> dict[str, Derived]:
+        """The profile's figures after the overrides of ``[training]``, each with its reason."""
+        figures = {item.name: item for item in _PROFILES[self.profile]}
+        for name in figures:
+            own = getattr(self.training, name)
+            if own is not None:
+                figures[name] = Derived(name, own, "set in booktune.toml")
+        return figures
+
+    def digest_for(self, *sections: str) -> str:
+        """Digest of the named sections (``"profile"`` for the derived training figures)."""
+        picked: dict[str, object] = {}
+        for name in sections:
+            if name == "profile":
+                picked[name] = {key: item.value for key, item in self.derived.items()}
+            else:
+                picked[name] = getattr(self, name).model_dump(mode="json")
+        return digest(picked)
+
+
+def _settings_file(home: Path) -> Path | None:
+    """The one file that counts: named by the environment, in the home, or in the checkout."""
+    named = os.environ.get("BOOKTUNE_SETTINGS")
+    if named:
+        return Path(named).expanduser()
+    for path in (home / "booktune.toml", PROJECT / "booktune.toml"):
+        if path.is_file():
+            return path
+    return None
