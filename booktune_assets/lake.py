@@ -215,6 +215,10 @@ class Lake:
         )
         return [row for row in found if row is not None]
 
+    def clear_failure(self, asset: str, key: str) -> None:
+        """Take back a recorded failure (the build it stood for is good again)."""
+        (self.folder(asset, key) / FAILURE).unlink(missing_ok=True)
+
     def path(self, table: str, key: str) -> Path:
         """Path of one table of one key (it may not be there: ask :meth:`receipt`)."""
         return self.folder(TABLES[table].asset, key) / f"{table}.parquet"

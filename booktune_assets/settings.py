@@ -200,6 +200,11 @@ class Settings(_Section):
         return self.home / "models"
 
     @property
+    def cache(self) -> Path:
+        """What can be made again: parsed pages, generations, dbt's files. Safe to delete."""
+        return self.home / "cache"
+
+    @property
     def exports(self) -> Path:
         """Folder of JSONL and Parquet exports of the sets."""
         return self.home / "exports"

@@ -1,0 +1,224 @@
+"""The chain: for each asset its inputs, its code version, and how it is built from the lake.
+
+Belongs here: reading inputs, deciding reuse, calling the one domain function of a stage, publishing
+or recording the failure. Does not: domain rules (the rooms), scheduling and retries (``assets/``).
+Model stages are in ``chain_models.py``; this module knows them by name only.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from booktune_assets.books.shelf import Shelf
+from booktune_assets.errors import BookError, BooktuneError, Code, ServiceDown
+from booktune_assets.ids import digest
+from booktune_assets.lake import Lake, Receipt
+from booktune_assets.settings import Settings
+
+__all__ = [
+    "BOOK_STAGES",
+    "MODEL_STAGES",
+    "SET_STAGES",
+    "House",
+    "Outcome",
+    "build",
+    "code_version",
+    "state",
+]
+
+BOOK_STAGES = ("raw_books", "sections", "concept_graph", "instruction_pairs")
+SET_STAGES = ("sharegpt_set", "alpaca_set")
+MODEL_STAGES = ("rehearsal_set", "lora_adapter", "eval_report")
+UPSTREAM = {"sections": "raw_books", "concept_graph": "sections", "instruction_pairs": "concept_graph"}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every stage works with."""
+
+    settings: Settings
+    lake: Lake
+    shelf: Shelf
+
+    @classmethod
+    def open(cls, settings: Settings) -> House:
+        """The house of some settings; touches no disk."""
+        return cls(settings, Lake(settings.lake), Shelf(settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one build. ``key`` is the receipt's key, or the asset's name if it failed."""
+
+    asset: str
+    key: str
+    status: Literal["made", "reused", "failed"]
+    receipt: Receipt | None
+    error: BooktuneError | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a stage hands over for publishing."""
+
+    key: str
+    frames: Mapping[str, pl.DataFrame]
+    counts: Mapping[str, int]
+    notes: Mapping[str, object] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One asset: where its version stands, which settings matter, its inputs and its maker."""
+
+    version: str
+    settings: tuple[str, ...]
+    inputs: Callable[[House, str], dict[str, str]]
+    make: Callable[[House, str], Made]
+
+
+def build(asset: str, key: str | None, house: House) -> Outcome:
+    """Reuse or build one asset; ``key`` is the book for the first four, None after them.
+
+    A fault of the input is recorded in the lake and returned; only :class:`ServiceDown` is raised,
+    for the asset layer to retry.
+    """
+    began = time.monotonic()
+    name = key or ""
+    stage = _stage(asset)
+    version, wanted = code_version(asset), house.settings.digest_for(*stage.settings)
+    inputs: dict[str, str] = {}
+    try:
+        inputs = stage.inputs(house, name)
+        if receipt := _reusable(asset, name, house, version, wanted, inputs):
+            return Outcome(asset, receipt.key, "reused", receipt, None, time.monotonic() - began)
+        made = stage.make(house, name)
+        if stage.inputs(house, name) != inputs:
+            raise ServiceDown(Code.STALE_INPUT, "Run again: the inputs settle", asset=asset, key=name)
+        receipt = house.lake.publish(
+            asset, made.key, made.frames, code_version=version, settings=wanted, inputs=inputs,
+            counts=made.counts, notes=made.notes, files=made.files,
+            seconds=time.monotonic() - began,
+        )  # fmt: skip
+    except ServiceDown:
+        raise
+    except BooktuneError as problem:
+        return _failed(asset, name, house, problem, version, wanted, inputs, began)
+    except Exception as problem:
+        wrapped = BookError(
+            Code.INTERNAL,
+            "Please report it with the line below. " + _last_line(problem),
+            asset=asset, key=name,
+        )  # fmt: skip
+        wrapped.__cause__ = problem
+        return _failed(asset, name, house, wrapped, version, wanted, inputs, began)
+    if asset not in BOOK_STAGES:
+        house.lake.set_current(asset, made.key)
+        house.lake.clear_failure(asset, asset)
+    return Outcome(asset, made.key, "made", receipt, None, time.monotonic() - began)
+
+
+def code_version(asset: str) -> str:
+    """``<asset>.<n>``: the VERSION constant beside the stage's domain function."""
+    module, _, name = _stage(asset).version.partition(":")
+    return str(getattr(import_module(module), name or "VERSION"))
+
+
+def state(asset: str, key: str | None, house: House) -> str:
+    """``current``, ``stale``, ``failed``, ``interrupted``, ``blocked`` or ``missing``."""
+    stage, lake, name = _stage(asset), house.lake, key or ""
+    failure = lake.failure(asset, name or asset)
+    have = lake.receipt(asset, name) if asset in BOOK_STAGES else _newest(asset, lake)
+    try:
+        inputs = stage.inputs(house, name)
+    except BooktuneError as problem:
+        blocked = problem.code in (Code.UPSTREAM_FAILED, Code.NOT_BUILT)
+        if blocked:
+            return "stale" if have else ("blocked" if problem.code is Code.UPSTREAM_FAILED else "missing")
+        return "failed"
+    wanted = house.settings.digest_for(*stage.settings)
+    if have and have.same_work(code_version(asset), wanted, inputs):
+        return "current"
+    if failure and failure.inputs == inputs:
+        return "failed"
+    if name in lake.interrupted(asset):
+        return "interrupted"
+    return "stale" if have else "missing"
+
+
+def fact(house: House, table: str, key: str, *, positions: bool = False) -> str:
+    """Digest of a built table, or ``NOT_BUILT`` / ``UPSTREAM_FAILED``."""
+    asset = table.split("__", 1)[0]
+    receipt = house.lake.receipt(asset, key)
+    failure = house.lake.failure(asset, key)
+    if failure is not None:
+        raise BookError(
+            Code.UPSTREAM_FAILED, f"Mend this first: {failure.message}", asset=asset, key=key
+        )
+    if receipt is None:
+        raise BookError(Code.NOT_BUILT, f"Build it: booktune run {asset}", asset=asset, key=key)
+    return receipt.fact(table, positions=positions)
+
+
+def _stage(asset: str) -> Stage:
+    if asset in BOOK_STAGES or asset in SET_STAGES:
+        stages = import_module("booktune_assets.chain_books").STAGES
+    elif asset in MODEL_STAGES:
+        stages = import_module("booktune_assets.chain_models").STAGES
+    else:
+        known = ", ".join(BOOK_STAGES + SET_STAGES + MODEL_STAGES)
+        raise BookError(Code.UNKNOWN_ASSET, f"Choose one of {known}", asset=asset)
+    found: Stage = stages[asset]
+    return found
+
+
+def _reusable(
+    asset: str, key: str, house: House, version: str, settings: str, inputs: dict[str, str]
+) -> Receipt | None:
+    lake = house.lake
+    if asset in BOOK_STAGES:
+        found = lake.current(asset, key, version, settings, inputs)
+        if found and lake.failure(asset, key):
+            lake.clear_failure(asset, key)  # the inputs went back to what had worked
+        return found
+    newest = lake.current_key(asset)
+    found = newest and lake.current(asset, newest, version, settings, inputs)
+    return found or None
+
+
+def _newest(asset: str, lake: Lake) -> Receipt | None:
+    key = lake.current_key(asset)
+    return lake.receipt(asset, key) if key else None
+
+
+def _failed(
+    asset: str, key: str, house: House, problem: BooktuneError,
+    version: str, settings: str, inputs: dict[str, str], began: float,
+) -> Outcome:  # fmt: skip
+    name = key or asset
+    if problem.code is not Code.UPSTREAM_FAILED:  # the row stands at the stage that failed, once
+        house.lake.fail(
+            asset, name, problem, code_version=version, settings=settings, inputs=inputs
+        )
+    return Outcome(asset, name, "failed", None, problem, time.monotonic() - began)
+
+
+def _last_line(problem: BaseException) -> str:
+    frames = traceback.extract_tb(problem.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(problem).__name__} at {place}: {problem}"
+
+
+def inputs_digest(inputs: Mapping[str, str]) -> str:
+    """One digest for a dictionary of input digests."""
+    return digest(dict(inputs))

@@ -1,0 +1,203 @@
+"""How the book stages and the two sets are built from the lake.
+
+Belongs here: which tables each stage reads, by content or with positions, and the call of its one
+domain function. Does not: reuse, publishing, failures (``chain.py``), domain rules (the rooms).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from booktune_assets.chain import House, Made, Stage, fact
+from booktune_assets.errors import BookError, Code
+from booktune_assets.ids import digest
+from booktune_assets.lake import replaced
+from booktune_assets.schemas import tables_of
+
+__all__ = ["STAGES", "ready_books"]
+
+
+def _raw_inputs(house: House, key: str) -> dict[str, str]:
+    book = house.shelf.book(key)
+    return {
+        "file": house.shelf.fingerprint(book),
+        "sidecar": digest([book.title, book.licence]),
+    }
+
+
+def _raw_make(house: House, key: str) -> Made:
+    from booktune_assets.books.reader import read_book
+
+    book = house.shelf.book(key)
+    raw = read_book(
+        book.path, key, house.settings.reading, licence=book.licence, title=book.title,
+        cache=house.settings.cache / "pages" / f"{key}.parquet",
+    )  # fmt: skip
+    content = str(raw.frames["raw_books"]["content_sha256"][0])
+    _refuse_twin(house, key, content)
+    return Made(key, raw.frames, raw.counts, {"content_sha256": content})
+
+
+def _refuse_twin(house: House, key: str, content: str) -> None:
+    """The first key that was built with some content owns it; a copy under another key is refused."""
+    claim = house.lake.root / "raw_books" / "_content" / content
+    owner = claim.read_text() if claim.exists() else ""
+    if owner and owner != key:
+        receipt = house.lake.receipt("raw_books", owner)
+        still = receipt is not None and receipt.notes.get("content_sha256") == content
+        if still and any(book.key == owner for book in house.shelf.books()):
+            raise BookError(
+                Code.DUPLICATE_BOOK, f"It is on the shelf as {owner!r}; remove one of the two files",
+                book=key, same_as=owner,
+            )  # fmt: skip
+    if owner != key:
+        claim.parent.mkdir(parents=True, exist_ok=True)
+        with replaced(claim) as temp:
+            temp.write_text(key)
+
+
+def _sections_inputs(house: House, key: str) -> dict[str, str]:
+    return {
+        "raw_books": fact(house, "raw_books", key, positions=True),
+        "raw_books__blocks": fact(house, "raw_books__blocks", key, positions=True),
+        "raw_books__spans": fact(house, "raw_books__spans", key, positions=True),
+    }
+
+
+def _sections_make(house: House, key: str) -> Made:
+    from booktune_assets.books.sections import into_sections
+
+    info = house.lake.read("raw_books", key)
+    frames = into_sections(
+        key,
+        str(info["file_sha256"][0]),
+        house.lake.read("raw_books__blocks", key),
+        house.lake.read("raw_books__spans", key),
+    )
+    return Made(key, frames, {"rows": frames["sections"].height})
+
+
+def _concept_inputs(house: House, key: str) -> dict[str, str]:
+    return {name: fact(house, name, key) for name in ("sections", "sections__blocks")}
+
+
+def _concept_make(house: House, key: str) -> Made:
+    from booktune_assets.concepts.graph import into_concepts
+
+    frames = into_concepts(
+        key, house.lake.read("sections", key), house.lake.read("sections__blocks", key)
+    )
+    counts = {"rows": frames["concept_graph"].height, "edges": frames["concept_graph__edges"].height}
+    return Made(key, frames, counts)
+
+
+def _pairs_inputs(house: House, key: str) -> dict[str, str]:
+    names = ("sections", "sections__blocks", "concept_graph", "concept_graph__mentions")
+    return {name: fact(house, name, key) for name in names}
+
+
+def _pairs_make(house: House, key: str) -> Made:
+    from booktune_assets.pairs.extract import into_pairs
+
+    lake = house.lake
+    made = into_pairs(
+        key,
+        lake.read("sections", key),
+        lake.read("sections__blocks", key),
+        lake.read("concept_graph", key),
+        lake.read("concept_graph__mentions", key),
+        house.settings.pairs,
+        previous=_previous(house, "instruction_pairs", key, "pairs"),
+    )
+    return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
+
+
+def _previous(
+    house: House, asset: str, key: str, *settings: str
+) -> dict[str, pl.DataFrame] | None:
+    """Frames made before by the same code and settings, whatever their inputs were."""
+    from booktune_assets.chain import code_version
+
+    receipt = house.lake.receipt(asset, key)
+    if receipt is None or receipt.code_version != code_version(asset):
+        return None
+    if receipt.settings != house.settings.digest_for(*settings):
+        return None
+    return {table.name: house.lake.read(table.name, key) for table in tables_of(asset)}
+
+
+def ready_books(house: House) -> tuple[list[str], list[str]]:
+    """(books whose pairs belong to their present sections, books left out because they do not)."""
+    ready: list[str] = []
+    behind: list[str] = []
+    for key in house.lake.keys("instruction_pairs"):
+        pairs = house.lake.receipt("instruction_pairs", key)
+        sections = house.lake.receipt("sections", key)
+        same = pairs and sections and pairs.inputs.get("sections") == sections.fact("sections")
+        (ready if same else behind).append(key)
+    return ready, behind
+
+
+def _set_inputs(house: House, _: str) -> dict[str, str]:
+    ready, _behind = ready_books(house)
+    if not ready:
+        raise BookError(Code.NOT_BUILT, "Build a book first: booktune run", asset="instruction_pairs")
+    inputs: dict[str, str] = {}
+    for key in ready:
+        pairs = house.lake.receipt("instruction_pairs", key)
+        sections = house.lake.receipt("sections", key)
+        if pairs and sections:
+            inputs[f"{key}/instruction_pairs"] = pairs.digest
+            inputs[f"{key}/sections__spans"] = sections.fact("sections__spans", positions=True)
+            inputs[f"{key}/sections"] = sections.fact("sections", positions=True)
+    return inputs
+
+
+def _set_make(fmt: str, asset: str, house: House) -> Made:
+    from booktune_assets.pairs import render
+    from booktune_assets.pairs.export import export_set
+
+    ready, behind = ready_books(house)
+    lake = house.lake
+    into = render.into_sharegpt if fmt == "sharegpt" else render.into_alpaca
+    frame = into(
+        lake.read_all("instruction_pairs", ready),
+        lake.read_all("instruction_pairs__evidence", ready),
+        lake.read_all("sections", ready),
+        lake.read_all("sections__spans", ready),
+    )
+    if frame.is_empty():
+        raise BookError(Code.NO_EXAMPLES, "Add a book with prose and code", asset=asset)
+    folder = house.settings.exports / fmt
+    files = export_set(frame, fmt, folder)
+    splits = frame.group_by("split").len().sort("split")
+    counts = {"rows": frame.height, "books": len(ready), "books_behind": len(behind)}
+    counts |= {f"rows_{name}": int(rows) for name, rows in splits.iter_rows()}
+    notes = {"export": _relative(files, house.settings.home), "behind": behind}
+    return Made(render.dataset_id(frame, fmt), {asset: frame}, counts, notes)
+
+
+def _relative(files: list[Path], home: Path) -> list[str]:
+    return [str(path.relative_to(home)) if path.is_relative_to(home) else str(path) for path in files]
+
+
+def _sharegpt_make(house: House, _: str) -> Made:
+    return _set_make("sharegpt", "sharegpt_set", house)
+
+
+def _alpaca_make(house: House, _: str) -> Made:
+    return _set_make("alpaca", "alpaca_set", house)
+
+
+STAGES: dict[str, Stage] = {
+    "raw_books": Stage("booktune_assets.books.reader", ("reading",), _raw_inputs, _raw_make),
+    "sections": Stage("booktune_assets.books.sections", (), _sections_inputs, _sections_make),
+    "concept_graph": Stage("booktune_assets.concepts.graph", (), _concept_inputs, _concept_make),
+    "instruction_pairs": Stage(
+        "booktune_assets.pairs.extract", ("pairs",), _pairs_inputs, _pairs_make
+    ),
+    "sharegpt_set": Stage("booktune_assets.pairs.render", (), _set_inputs, _sharegpt_make),
+    "alpaca_set": Stage("booktune_assets.pairs.render", (), _set_inputs, _alpaca_make),
+}
