@@ -1,0 +1,168 @@
+"""Which language a piece of text is in, and whether it parses.
+
+Belongs here: language detection and the syntax check by tree-sitter. Does not: running or compiling
+anything (``runner.py``), prompts of shell sessions (``transcripts.py``).
+
+tree-sitter is quick and forgiving. It accepts one thing that the Elixir compiler refuses: a block
+whose `` do`` is missing, because it then reads the left-over ``end`` as a variable. That is caught
+by looking for reserved words in the place of variables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
+
+from booktune_assets.beam.transcripts import exchanges, shell_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+__all__ = ["language_of", "parses", "syntax_tree"]
+
+_HINTS = {
+    "elixir": "elixir", "ex": "elixir", "exs": "elixir", "heex": "other", "eex": "other",
+    "erlang": "erlang", "erl": "erlang", "hrl": "erlang", "escript": "erlang",
+    "iex": "iex", "erl_shell": "erl_shell", "eshell": "erl_shell", "output": "output",
+    "bash": "other", "sh": "other", "shell": "other", "zsh": "other", "console": "other",
+    "python": "other", "javascript": "other", "js": "other", "json": "other", "html": "other",
+    "sql": "other", "yaml": "other", "toml": "other", "xml": "other", "ruby": "other",
+    "other": "other", "diff": "other", "c": "other", "java": "other", "rust": "other",
+    "mermaid": "other", "makefile": "other", "dockerfile": "other", "css": "other",
+}  # fmt: skip
+_HINT_WORD = re.compile(r"[A-Za-z_]+")
+
+# Signs that only one of the two languages has. Each counts once: a long listing is no better sign.
+_ELIXIR_SIGNS = tuple(
+    re.compile(sign, re.MULTILINE)
+    for sign in (
+        r"^\s*def(module|p|macro|macrop|struct|protocol|impl|guard|delegate|exception)?[ (]",
+        r"\|>", r"%\{|%[A-Z]\w*\{", r"\bdo$|\bdo:", r"@(spec|doc|moduledoc|impl|type|behaviour)\b",
+        r"\b[A-Z]\w*(\.[A-Z]\w*)*\.[a-z_]+[?!]?\(?", r"(^|[\s(\[{,])~[a-zA-Z][\"/({\[<|']",
+        r"^\s*(alias|import|require|use) [A-Z]", r"#\{", r"(^|[\s(\[{,]):[a-z_]+\b",
+        r"&\d|&[a-zA-Z.]+/\d",
+        r"\bfn\b.*->", r"^\s*[a-z_]\w* = ", r"[\[(,] ?[a-z_]+: ", r"^\s*#( |$)", r"<>",
+    )
+)  # fmt: skip
+_ERLANG_SIGNS = tuple(
+    re.compile(sign, re.MULTILINE)
+    for sign in (
+        r"^-(module|export|import|behaviou?r|record|spec|type|define|include|include_lib|compile)\(",
+        r"^-(spec|type|callback|opaque) ", r"^[a-z]\w*\(.*\)( when .*)? ->", r"\.\s*$",
+        r"\b[a-z]\w*:[a-z]\w*\(", r"\b[A-Z_]\w* = ", r"\bfun\s*\(", r"=:=|=/=|=<|\|\|",
+        r"^\s*%", r"\breceive$", r"<<\"", r"#[a-z]\w*\{", r"\bend[.,;]", r"\?[A-Z_]+\b", r";\s*$",
+    )
+)  # fmt: skip
+_PROSE = re.compile(r"^[A-Z][a-z]+ [a-z]+ [a-z]+ [a-z]+", re.MULTILINE)
+_RESERVED = frozenset(
+    ("end", "do", "fn", "catch", "rescue", "after", "else", "when", "and", "or", "in", "not")
+)
+
+
+def language_of(text: str, hint: str = "") -> str:
+    """One of ``schemas.LANGS``. ``hint`` is a fence's info string, a class name or a suffix.
+
+    Prompts beat the hint (``iex>`` inside an "elixir" fence is a session); the hint beats signs.
+    """
+    if not text.strip():
+        return ""
+    if shell := shell_of(text):
+        return shell
+    word = _HINT_WORD.search(hint.lower().replace("language-", "").replace("lang-", ""))
+    if word and word[0] in _HINTS:
+        lang = _HINTS[word[0]]
+        # a fence called iex without a prompt is plain code
+        return {"iex": "elixir", "erl_shell": "erlang"}.get(lang, lang)
+    return _by_signs(text)
+
+
+def parses(text: str, lang: str) -> bool | None:
+    """Does the text parse as ``lang``? None when there is no grammar for it here.
+
+    Of a shell session every expression has to parse. A fragment (a lone function clause, a few
+    expressions) is fine: books print fragments.
+    """
+    if lang == "iex":
+        found = exchanges(text, "iex")
+        return bool(found) and all(_elixir_parses(one.expression) for one in found)
+    if lang == "erl_shell":
+        found = exchanges(text, "erl_shell")
+        return bool(found) and all(_erlang_parses(one.expression) for one in found)
+    if lang == "elixir":
+        return bool(text.strip()) and _elixir_parses(text)
+    if lang == "erlang":
+        return bool(text.strip()) and _erlang_parses(text)
+    return None
+
+
+def syntax_tree(text: str, lang: str) -> Node:
+    """Root node of the tree-sitter tree of Elixir or Erlang text (byte offsets, UTF-8)."""
+    return _parser(lang).parse(text.encode("utf-8", "replace")).root_node
+
+
+def _by_signs(text: str) -> str:
+    elixir = sum(1 for sign in _ELIXIR_SIGNS if sign.search(text))
+    erlang = sum(1 for sign in _ERLANG_SIGNS if sign.search(text))
+    if max(elixir, erlang) == 0 or (_PROSE.search(text) and max(elixir, erlang) < 3):
+        return "other"
+    ranked = ["elixir", "erlang"] if elixir >= erlang else ["erlang", "elixir"]
+    for lang in ranked:
+        if (elixir if lang == "elixir" else erlang) and parses(text, lang):
+            return lang
+    # damaged text (a listing cut by the page) still shows by its signs
+    return ranked[0] if max(elixir, erlang) >= 3 else "other"
+
+
+def _elixir_parses(text: str) -> bool:
+    root = syntax_tree(text, "elixir")
+    return not root.has_error and not any(_is_stray_word(node) for node in _walk(root))
+
+
+def _erlang_parses(text: str) -> bool:
+    root = syntax_tree(text, "erlang")
+    if not root.has_error and not _is_word_row(root):
+        return True
+    # expressions in a row (`X = 3, Y = X.`) are a function's body, not a file
+    body = text.strip().rstrip(".,;").rstrip()
+    return bool(body) and not syntax_tree(f"f() ->\n{body}\n.\n", "erlang").has_error
+
+
+def _is_stray_word(node: Node) -> bool:
+    """A reserved word where a variable stands; after a dot (``range.end``) it is a plain name."""
+    if node.type != "identifier" or node.text is None or node.text.decode() not in _RESERVED:
+        return False
+    parent = node.parent
+    return parent is None or not (
+        parent.type == "dot" and parent.child_by_field_name("left") != node
+    )
+
+
+def _is_word_row(root: Node) -> bool:
+    """The Erlang grammar takes bare words one after another (that is: prose) as a file."""
+    bare = [node for node in root.named_children if node.type in ("atom", "var")]
+    return len(bare) > 1
+
+
+def _walk(root: Node) -> Iterator[Node]:
+    """All named nodes; a cursor keeps deep nesting off the Python stack."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(node.named_children)
+
+
+@lru_cache(maxsize=4)
+def _parser(lang: str) -> Parser:
+    import tree_sitter
+
+    if lang == "elixir":
+        import tree_sitter_elixir
+
+        grammar = cast("object", tree_sitter_elixir.language())  # a capsule; its stub says int
+        return tree_sitter.Parser(tree_sitter.Language(grammar))
+    from tree_sitter_language_pack import get_parser
+
+    return get_parser("erlang")
