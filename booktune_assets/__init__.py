@@ -1,3 +1,3 @@
-"""booktune: from a shelf of programming books to a fine-tuned model, with the page behind every row."""
+"""booktune: from a shelf of programming books to a fine-tuned model, page by page."""
 
 __version__ = "0.1.0"

@@ -37,7 +37,11 @@ __all__ = [
 BOOK_STAGES = ("raw_books", "sections", "concept_graph", "instruction_pairs")
 SET_STAGES = ("sharegpt_set", "alpaca_set")
 MODEL_STAGES = ("rehearsal_set", "lora_adapter", "eval_report")
-UPSTREAM = {"sections": "raw_books", "concept_graph": "sections", "instruction_pairs": "concept_graph"}
+UPSTREAM = {
+    "sections": "raw_books",
+    "concept_graph": "sections",
+    "instruction_pairs": "concept_graph",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,8 @@ class Made:
     key: str
     frames: Mapping[str, pl.DataFrame]
     counts: Mapping[str, int]
-    notes: Mapping[str, object] = field(default_factory=dict)
-    files: Mapping[str, Path] = field(default_factory=dict)
+    notes: Mapping[str, object] = field(default_factory=dict[str, object])
+    files: Mapping[str, Path] = field(default_factory=dict[str, Path])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,9 @@ def build(asset: str, key: str | None, house: House) -> Outcome:
             return Outcome(asset, receipt.key, "reused", receipt, None, time.monotonic() - began)
         made = stage.make(house, name)
         if stage.inputs(house, name) != inputs:
-            raise ServiceDown(Code.STALE_INPUT, "Run again: the inputs settle", asset=asset, key=name)
+            raise ServiceDown(
+                Code.STALE_INPUT, "Run again: the inputs settle", asset=asset, key=name
+            )
         receipt = house.lake.publish(
             asset, made.key, made.frames, code_version=version, settings=wanted, inputs=inputs,
             counts=made.counts, notes=made.notes, files=made.files,
@@ -144,7 +150,11 @@ def state(asset: str, key: str | None, house: House) -> str:
     except BooktuneError as problem:
         blocked = problem.code in (Code.UPSTREAM_FAILED, Code.NOT_BUILT)
         if blocked:
-            return "stale" if have else ("blocked" if problem.code is Code.UPSTREAM_FAILED else "missing")
+            return (
+                "stale"
+                if have
+                else ("blocked" if problem.code is Code.UPSTREAM_FAILED else "missing")
+            )
         return "failed"
     wanted = house.settings.digest_for(*stage.settings)
     if have and have.same_work(code_version(asset), wanted, inputs):

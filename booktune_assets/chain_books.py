@@ -41,7 +41,7 @@ def _raw_make(house: House, key: str) -> Made:
 
 
 def _refuse_twin(house: House, key: str, content: str) -> None:
-    """The first key that was built with some content owns it; a copy under another key is refused."""
+    """The first key built with some content owns it; a copy under another key is refused."""
     claim = house.lake.root / "raw_books" / "_content" / content
     owner = claim.read_text() if claim.exists() else ""
     if owner and owner != key:
@@ -89,7 +89,10 @@ def _concept_make(house: House, key: str) -> Made:
     frames = into_concepts(
         key, house.lake.read("sections", key), house.lake.read("sections__blocks", key)
     )
-    counts = {"rows": frames["concept_graph"].height, "edges": frames["concept_graph__edges"].height}
+    counts = {
+        "rows": frames["concept_graph"].height,
+        "edges": frames["concept_graph__edges"].height,
+    }
     return Made(key, frames, counts)
 
 
@@ -114,9 +117,7 @@ def _pairs_make(house: House, key: str) -> Made:
     return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
 
 
-def _previous(
-    house: House, asset: str, key: str, *settings: str
-) -> dict[str, pl.DataFrame] | None:
+def _previous(house: House, asset: str, key: str, *settings: str) -> dict[str, pl.DataFrame] | None:
     """Frames made before by the same code and settings, whatever their inputs were."""
     from booktune_assets.chain import code_version
 
@@ -143,7 +144,9 @@ def ready_books(house: House) -> tuple[list[str], list[str]]:
 def _set_inputs(house: House, _: str) -> dict[str, str]:
     ready, _behind = ready_books(house)
     if not ready:
-        raise BookError(Code.NOT_BUILT, "Build a book first: booktune run", asset="instruction_pairs")
+        raise BookError(
+            Code.NOT_BUILT, "Build a book first: booktune run", asset="instruction_pairs"
+        )
     inputs: dict[str, str] = {}
     for key in ready:
         pairs = house.lake.receipt("instruction_pairs", key)
@@ -180,7 +183,9 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
 
 
 def _relative(files: list[Path], home: Path) -> list[str]:
-    return [str(path.relative_to(home)) if path.is_relative_to(home) else str(path) for path in files]
+    return [
+        str(path.relative_to(home)) if path.is_relative_to(home) else str(path) for path in files
+    ]
 
 
 def _sharegpt_make(house: House, _: str) -> Made:

@@ -133,7 +133,9 @@ def _check_column(table: Table, column: Column, frame: pl.DataFrame) -> None:
     if column.le is not None:
         rules.append((f"at most {column.le}", value <= column.le))
     if column.min_length is not None:
-        rules.append((f"at least {column.min_length} long", value.str.len_chars() >= column.min_length))
+        rules.append(
+            (f"at least {column.min_length} long", value.str.len_chars() >= column.min_length)
+        )
     if column.values:
         rules.append((f"one of {', '.join(column.values)}", value.is_in(column.values)))
     if column.pattern:

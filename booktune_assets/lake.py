@@ -1,7 +1,7 @@
 """The Parquet lake: folders, receipts, atomic writes, reuse.
 
 ``<root>/<asset>/<key>/<table>.parquet`` plus ``_receipt.json``, which is written last: no receipt
-means "not there". Belongs here: how tables reach the disk and how it is known that they are current.
+means "not there". Belongs here: how tables reach the disk and how we know that they are current.
 Does not: what is in them (``schemas.py``), when to build (``chain.py``), Dagster.
 
 Publishing writes every file beside its final name first (the slow part), then takes the folder's
@@ -17,10 +17,11 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import polars as pl
 
@@ -54,9 +55,9 @@ class Receipt:
     settings: str
     inputs: dict[str, str]
     tables: dict[str, TableFact]
-    files: dict[str, str] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    notes: dict[str, object] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    counts: dict[str, int] = field(default_factory=dict[str, int])
+    notes: dict[str, object] = field(default_factory=dict[str, object])
     made_at: float = 0.0
     seconds: float = 0.0
 
@@ -89,7 +90,7 @@ class Failure:
     remedy: str
     code_version: str = ""
     settings: str = ""
-    inputs: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict[str, str])
     failed_at: float = 0.0
 
 
@@ -162,7 +163,7 @@ class Lake:
             here.mkdir(parents=True, exist_ok=True)
             staged, facts = _stage_frames(here, frames)
             hashes = {name: file_sha256(path) for name, path in (files or {}).items()}
-            staged.update({name: path for name, path in (files or {}).items()})
+            staged.update(files or {})
             receipt = Receipt(
                 asset, key, code_version, settings, dict(inputs or {}), facts, hashes,
                 dict(counts or {}), dict(notes or {}), time.time(), round(seconds, 3),
@@ -178,7 +179,10 @@ class Lake:
                 _sweep(here, keep=set(staged))
         except OSError as problem:
             raise ServiceDown(
-                Code.DISK, "Free space or fix the permissions, then run again", path=here, why=problem
+                Code.DISK,
+                "Free space or fix the permissions, then run again",
+                path=here,
+                why=problem,
             ) from problem
         return receipt
 
@@ -267,7 +271,7 @@ class Lake:
 
 
 @contextmanager
-def replaced(path: Path) -> Iterator[Path]:
+def replaced(path: Path) -> Generator[Path]:
     """A temporary path beside ``path``; synced and renamed onto it when the block ends well."""
     temp = path.with_name(f"{path.name}{TEMP_MARK}{os.getpid()}")
     try:
@@ -325,7 +329,7 @@ def _alive(pid: str) -> bool:
 
 
 @contextmanager
-def _locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
+def _locked(folder: Path, *, shared: bool = False) -> Generator[None]:
     """Advisory lock of one folder; freed by the kernel when its holder dies."""
     handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -335,12 +339,12 @@ def _locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
         os.close(handle)
 
 
-def _read_json(path: Path) -> dict[str, object] | None:
+def _read_json(path: Path) -> dict[str, Any] | None:
     try:
         found = json.loads(path.read_text())
     except FileNotFoundError:
         return None
-    return found if isinstance(found, dict) else None
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else None
 
 
 def _sync_file(path: Path) -> None:

@@ -7,7 +7,7 @@ Belongs here: the one function every stage calls, and the clock arithmetic. Does
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One report: ``done`` of ``total`` units of ``what``; ``eta`` in seconds, None when unknown."""
+    """One report: ``done`` of ``total`` units of ``what``; ``eta`` in seconds, if known."""
 
     what: str
     done: int
@@ -30,7 +30,9 @@ class Tick:
     def words(self) -> str:
         """``reading otp-basics 40/200 (20 %), 12 s to go``"""
         share = f" ({100 * self.done // self.total} %)" if self.total else ""
-        left = f", {_span(self.eta)} to go" if self.eta is not None and self.done < self.total else ""
+        left = (
+            f", {_span(self.eta)} to go" if self.eta is not None and self.done < self.total else ""
+        )
         note = f" — {self.note}" if self.note else ""
         return f"{self.what} {self.done}/{self.total}{share}{left}{note}"
 
@@ -38,7 +40,7 @@ class Tick:
 @dataclass(slots=True)
 class _State:
     sink: Callable[[Tick], None] | None = None
-    started: dict[str, tuple[float, int]] = field(default_factory=dict)
+    started: dict[str, tuple[float, int]] = field(default_factory=dict[str, tuple[float, int]])
 
 
 _state = _State()
@@ -68,7 +70,7 @@ def each(what: str, items: Sequence[T]) -> Iterator[T]:
 
 
 @contextmanager
-def sink(listener: Callable[[Tick], None]) -> Iterator[None]:
+def sink(listener: Callable[[Tick], None]) -> Generator[None]:
     """Install a listener for the block. Nested listeners replace the outer one for their time."""
     before = _state.sink
     _state.sink = listener

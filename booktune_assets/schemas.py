@@ -81,7 +81,8 @@ RAW_BLOCKS = Table("raw_books__blocks", "One row per block, in reading order", (
     C("text", S, "Text; code verbatim with its indentation"),
     C("anchor", S, "Anchor that links point at", nullable=True, position=True),
 ))  # fmt: skip
-RAW_SPANS = Table("raw_books__spans", "One row per block and place it stands", ("block_id", "part"), (
+RAW_SPANS = Table("raw_books__spans", "One row per block and place it stands",
+    ("block_id", "part"), (
     C("block_id", S, "Block"),
     C("part", I32, "0-based piece of the block (a block over a page break has two)", ge=0),
     _BOOK,
@@ -118,7 +119,8 @@ SECTION_BLOCKS = Table("sections__blocks", "One row per block, in its section", 
     C("char_start", I32, "Start in the section's text", "characters", ge=0),
     C("char_end", I32, "End in the section's text", "characters", ge=0),
 ), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
-SECTION_SPANS = Table("sections__spans", "Where each piece of a section stands", ("block_id", "part"), (
+SECTION_SPANS = Table("sections__spans", "Where each piece of a section stands",
+    ("block_id", "part"), (
     C("block_id", S, "Block"),
     C("part", I32, "Piece of the block", ge=0),
     C("section_id", S, "Section"),
@@ -258,7 +260,8 @@ ADAPTER_STEPS = Table("lora_adapter__steps", "One row per optimiser step", ("ada
     C("tokens", I64, "Tokens learned so far", ge=0),
     C("seconds", F64, "Since the start", "s", volatile=True),
 ))  # fmt: skip
-EVAL = Table("eval_report", "One row per suite and metric, base against tuned", ("eval_id", "suite", "metric"), (
+EVAL = Table("eval_report", "One row per suite and metric, base against tuned",
+    ("eval_id", "suite", "metric"), (
     C("eval_id", S, "H(adapter, items, settings)", pattern="eval_[0-9a-f]{20}"),
     C("adapter_id", S, "Adapter"),
     C("suite", S, "Suite"),

@@ -34,58 +34,59 @@ class _Section(BaseModel):
 class Reading(_Section):
     """How books are opened and what bounds them."""
 
-    seconds_per_book: float = Field(300.0, gt=0, description="CPU limit of one book, s")
-    memory_mb: int = Field(2048, ge=256, description="memory limit of the reading process, MB")
-    unpacked_mb: int = Field(100, ge=1, description="largest unpacked EPUB entry or PDF stream, MB")
-    pages_max: int = Field(20_000, ge=1, description="pages read at most")
+    seconds_per_book: float = Field(default=300.0, gt=0, description="CPU limit of one book, s")
+    memory_mb: int = Field(default=2048, ge=256, description="memory of the reading process, MB")
+    unpacked_mb: int = Field(default=100, ge=1, description="largest unpacked entry or stream, MB")
+    pages_max: int = Field(default=20_000, ge=1, description="pages read at most")
     accept_restricted: bool = Field(
-        True, description="read PDFs whose owner password only restricts copying (said in warnings)"
+        default=True,
+        description="read PDFs whose owner password only restricts copying (said in warnings)",
     )
 
 
 class Pairs(_Section):
     """How questions and answers are taken from sections."""
 
-    heldout_percent: int = Field(12, ge=0, le=50, description="sections held out of training, %")
-    per_block: int = Field(3, ge=1, description="pairs made from one block at most")
-    answer_chars_max: int = Field(2600, ge=100, description="longest answer, characters")
+    heldout_percent: int = Field(default=12, ge=0, le=50, description="sections held out, %")
+    per_block: int = Field(default=3, ge=1, description="pairs made from one block at most")
+    answer_chars_max: int = Field(default=2600, ge=100, description="longest answer, characters")
 
 
 class Rehearsal(_Section):
     """What is rehearsed beside the book, so that earlier knowledge is kept."""
 
-    replay_rows: int = Field(48, ge=0, description="rows of general text")
-    synthesised_rows: int = Field(8, ge=0, description="rows that the base model writes itself")
-    row_chars: int = Field(700, ge=100, description="length of a row, characters")
-    new_tokens: int = Field(96, ge=8, description="length of a synthesised row, tokens")
-    temperature: float = Field(0.9, gt=0, description="sampling temperature")
-    top_p: float = Field(0.95, gt=0, le=1, description="nucleus")
+    replay_rows: int = Field(default=48, ge=0, description="rows of general text")
+    synthesised_rows: int = Field(default=8, ge=0, description="rows the base model writes")
+    row_chars: int = Field(default=700, ge=100, description="length of a row, characters")
+    new_tokens: int = Field(default=96, ge=8, description="length of a synthesised row, tokens")
+    temperature: float = Field(default=0.9, gt=0, description="sampling temperature")
+    top_p: float = Field(default=0.95, gt=0, le=1, description="nucleus")
     seed: int = 0
 
 
 class Training(_Section):
     """What overrides the profile's training figures; None takes the profile's."""
 
-    model: str | None = Field(None, description="packaged model name or a local folder")
-    rank: int | None = Field(None, ge=1, description="LoRA rank; alpha is twice that")
-    learning_rate: float | None = Field(None, gt=0)
-    steps: int | None = Field(None, ge=1, description="optimiser steps")
-    seq_len: int | None = Field(None, ge=64, description="tokens per packed row")
-    batch_rows: int | None = Field(None, ge=1, description="packed rows per optimiser step")
-    rehearsal_share: float = Field(0.2, ge=0, le=0.9, description="share of rows rehearsed")
+    model: str | None = Field(default=None, description="packaged model name or a local folder")
+    rank: int | None = Field(default=None, ge=1, description="LoRA rank; alpha is twice that")
+    learning_rate: float | None = Field(default=None, gt=0)
+    steps: int | None = Field(default=None, ge=1, description="optimiser steps")
+    seq_len: int | None = Field(default=None, ge=64, description="tokens per packed row")
+    batch_rows: int | None = Field(default=None, ge=1, description="packed rows per optimiser step")
+    rehearsal_share: float = Field(default=0.2, ge=0, le=0.9, description="share of rows rehearsed")
     seed: int = 0
 
 
 class Evaluation(_Section):
     """How base and tuned are compared."""
 
-    heldout_sections: int = Field(24, ge=0, description="held-out sections scored, at most")
-    general_texts: int = Field(24, ge=0, description="general texts scored")
-    answers: int = Field(8, ge=0, description="held-out questions answered (chrF)")
-    problems: int = Field(6, ge=0, description="programming problems sampled (pass@1)")
-    new_tokens: int = Field(120, ge=8, description="longest answer, tokens")
-    text_chars: int = Field(1200, ge=100, description="characters of a scored text, at most")
-    bootstrap: int = Field(10_000, ge=100, description="resamples for the intervals")
+    heldout_sections: int = Field(default=24, ge=0, description="held-out sections scored, at most")
+    general_texts: int = Field(default=24, ge=0, description="general texts scored")
+    answers: int = Field(default=8, ge=0, description="held-out questions answered (chrF)")
+    problems: int = Field(default=6, ge=0, description="programming problems sampled (pass@1)")
+    new_tokens: int = Field(default=120, ge=8, description="longest answer, tokens")
+    text_chars: int = Field(default=1200, ge=100, description="longest scored text, characters")
+    bootstrap: int = Field(default=10_000, ge=100, description="resamples for the intervals")
     seed: int = 0
 
 
@@ -140,8 +141,8 @@ class Settings(_Section):
 
     home: Path
     profile: Profile = "tiny"
-    library: Path | None = Field(None, description="folder of books; default <home>/books")
-    preview_rows: int = Field(3, ge=0, le=20, description="rows of book text shown in the UI")
+    library: Path | None = Field(default=None, description="folder of books; default <home>/books")
+    preview_rows: int = Field(default=3, ge=0, le=20, description="rows of text shown in the UI")
     reading: Reading = Reading()
     pairs: Pairs = Pairs()
     rehearsal: Rehearsal = Rehearsal()

@@ -13,7 +13,7 @@ import fcntl
 import json
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +74,7 @@ class Shelf:
         return sorted((self._book(path, known[path.name]) for path in found), key=lambda b: b.key)
 
     def book(self, key: str) -> Book:
-        """One book, or ``UNKNOWN_BOOK``; a registered book whose file is gone is ``FILE_MISSING``."""
+        """One book, or ``UNKNOWN_BOOK``; ``FILE_MISSING`` when its file is gone."""
         register = self._load()["keys"]
         names = [name for name, known in register.items() if known == key]
         if not names or not (self.folder / names[0]).is_file():
@@ -99,7 +99,9 @@ class Shelf:
             sha = file_sha256(book.path)
         except OSError as problem:
             raise BookError(
-                Code.FILE_MISSING, f"Make the file readable: {problem.strerror}", file=book.path.name
+                Code.FILE_MISSING,
+                f"Make the file readable: {problem.strerror}",
+                file=book.path.name,
             ) from problem
         with self._changing() as register:
             register["hashes"][book.path.name] = {
@@ -148,7 +150,7 @@ class Shelf:
         return {"keys": raw.get("keys", {}), "hashes": raw.get("hashes", {})}
 
     @contextmanager
-    def _changing(self) -> Iterator[_Register]:
+    def _changing(self) -> Generator[_Register]:
         """The register under an exclusive lock; written back atomically at the end."""
         self._register.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self._register.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o644)

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Look for the system packages named, install them where that is allowed, and say what is skipped
+# without them. Never fails: what is missing is skipped later, in the open.  Usage: system.sh PACKAGE...
+set -uo pipefail
+
+present() {
+  case $1 in
+    elixir) command -v elixir >/dev/null ;;
+    bubblewrap) command -v bwrap >/dev/null ;;
+    chromium) command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ;;
+    erlang-dev) compgen -G '/usr/lib/erlang/lib/eunit-*/include/eunit.hrl' >/dev/null || compgen -G '/usr/lib/erlang/usr/include/ei.h' >/dev/null ;;
+    erlang-eunit) compgen -G '/usr/lib/erlang/lib/eunit-*/ebin' >/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+skipped() {
+  case $1 in
+    elixir | erlang-dev | erlang-eunit) echo "programs are not run: pass@1 in the report and the tests that run book code" ;;
+    bubblewrap) echo "no sandbox: model-written code is never run, pass@1 is left out of the report" ;;
+    chromium) echo "the test that drives the Dagster UI in a browser" ;;
+  esac
+}
+
+missing=()
+for package in "$@"; do present "$package" || missing+=("$package"); done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+  echo "system: installing ${missing[*]}"
+  log=$(mktemp)
+  if { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    rm -f "$log"
+  else
+    echo "system: apt-get did not succeed; its last lines:" && tail -n 3 "$log"
+  fi
+fi
+left=()
+for package in "${missing[@]}"; do present "$package" || left+=("$package"); done
+if [ ${#left[@]} -gt 0 ]; then
+  echo "system: not installed: ${left[*]}"
+  echo "  install with:  sudo apt-get install --no-install-recommends ${left[*]}"
+  for package in "${left[@]}"; do echo "  without $package, this is skipped: $(skipped "$package")"; done
+fi
+exit 0
