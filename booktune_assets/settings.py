@@ -39,8 +39,7 @@ class Reading(_Section):
     unpacked_mb: int = Field(default=100, ge=1, description="largest unpacked entry or stream, MB")
     pages_max: int = Field(default=20_000, ge=1, description="pages read at most")
     accept_restricted: bool = Field(
-        default=True,
-        description="read PDFs whose owner password only restricts copying (said in warnings)",
+        default=True, description="read PDFs that only restrict copying, with a warning"
     )
 
 
