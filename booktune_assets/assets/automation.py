@@ -1,0 +1,153 @@
+"""What starts by itself: the two sensors.
+
+Belongs here: deciding that a run is wanted. Does not: registering keys on the shelf (``shelf.py``)
+or deciding what is current (receipts, through ``chain.state``). Nothing that loads a model is
+started from here.
+
+``book_files_sensor`` looks at files, ``fan_in_sensor`` compares state. Declarative conditions were
+tried for the fan-in and can lose a change that comes between a run and the next tick; a comparison
+of states cannot, because what was missed once is still different at the next look.
+"""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import dagster as dg
+from dagster import DagsterRunStatus
+
+from booktune_assets import chain_books
+from booktune_assets.assets.books import BOOKS
+from booktune_assets.assets.jobs import book_chain, data_sets
+from booktune_assets.books.shelf import Book
+from booktune_assets.chain import BOOK_STAGES, SET_STAGES, House, state
+from booktune_assets.errors import BooktuneError
+from booktune_assets.ids import digest
+
+__all__ = ["book_files_sensor", "fan_in_sensor"]
+
+BOOKS_PER_TICK = 25  # a tick hashes files and has 60 s
+SETTLE_SECONDS = 2.0  # a file that is still being copied changes again; look at the next tick
+ATTEMPTS = 3  # runs of the sets from one and the same state
+FORGOTTEN_SECONDS = 6 * 3600  # a run that started longer ago than this no longer holds anything up
+
+_UNDER_WAY = [
+    DagsterRunStatus.QUEUED,
+    DagsterRunStatus.NOT_STARTED,
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+    DagsterRunStatus.CANCELING,
+]
+
+
+@dg.sensor(
+    job=book_chain,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Registers new book files and asks for one run per new or changed file.",
+)
+def book_files_sensor(
+    context: dg.SensorEvaluationContext, house: dg.ResourceParam[House]
+) -> dg.SensorResult | dg.SkipReason:
+    """New and changed files since the cursor; never removes a partition."""
+    seen: dict[str, int] = json.loads(context.cursor or "{}")
+    books = house.shelf.books()
+    changed = [book for book in books if seen.get(book.key) != book.changed_ns]
+    settled = [book for book in changed if _settled(book)][:BOOKS_PER_TICK]
+    if not settled:
+        waiting = len(changed)
+        more = f", {waiting} still being written" if waiting else ""
+        return dg.SkipReason(f"{len(books)} books in {house.shelf.folder}, none changed{more}")
+    requests = [_request(book, house) for book in settled]
+    seen |= {book.key: book.changed_ns for book in settled}
+    known = set(context.instance.get_dynamic_partitions(str(BOOKS.name)))
+    new = [book.key for book in settled if book.key not in known]
+    return dg.SensorResult(
+        dynamic_partitions_requests=[BOOKS.build_add_request(new)] if new else [],
+        run_requests=[request for request in requests if request is not None],
+        cursor=json.dumps(seen, sort_keys=True),
+    )
+
+
+@dg.sensor(
+    job=data_sets,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Rebuilds the sets when the books' receipts differ from what they were made of.",
+)
+def fan_in_sensor(
+    context: dg.SensorEvaluationContext, house: dg.ResourceParam[House]
+) -> dg.SensorResult | dg.SkipReason:
+    """One run once the books are quiet; no run key, so that an old state may come back."""
+    if busy := _under_way(context.instance):
+        return dg.SkipReason(f"waiting for {busy} runs of books or sets")
+    if not chain_books.ready_books(house)[0]:
+        return dg.SkipReason("no book is through the chain yet")
+    behind = [
+        asset for asset in SET_STAGES if state(asset, None, house) not in ("current", "failed")
+    ]
+    if not behind:
+        return dg.SkipReason("the sets are made of what the books hold now")
+    tried = _Tried.read(context.cursor).next(_wanted(house, behind))
+    if tried.attempts > ATTEMPTS:
+        return dg.SkipReason(
+            f"{ATTEMPTS} runs from this state gave no set: start data_sets by hand to see why"
+        )
+    return dg.SensorResult(
+        run_requests=[dg.RunRequest(asset_selection=[dg.AssetKey(asset) for asset in behind])],
+        cursor=tried.text(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """How often the sets were asked for from one state: bounds a run that cannot succeed."""
+
+    state: str = ""
+    attempts: int = 0
+
+    @classmethod
+    def read(cls, cursor: str | None) -> "_Tried":
+        name, _, count = (cursor or "").partition(":")
+        return cls(name, int(count)) if count else cls()
+
+    def next(self, state: str) -> "_Tried":
+        return _Tried(state, self.attempts + 1 if state == self.state else 1)
+
+    def text(self) -> str:
+        return f"{self.state}:{self.attempts}"
+
+
+def _wanted(house: House, assets: Iterable[str]) -> str:
+    return digest({asset: chain_books.STAGES[asset].inputs(house, "") for asset in assets})
+
+
+def _settled(book: Book) -> bool:
+    return time.time() - book.changed_ns / 1e9 >= SETTLE_SECONDS
+
+
+def _request(book: Book, house: House) -> dg.RunRequest | None:
+    """The change time is in the key because a file may go back to bytes that it had before."""
+    try:
+        sha = house.shelf.fingerprint(book)
+    except BooktuneError:
+        return None  # gone since it was listed; a new file of that name has a new change time
+    return dg.RunRequest(
+        run_key=f"{book.key}:{sha[:16]}:{book.changed_ns}",
+        partition_key=book.key,
+        tags={"booktune/book": book.key},
+    )
+
+
+def _under_way(instance: dg.DagsterInstance) -> int:
+    """Runs that still may write a book's tables or a set."""
+    since = time.time() - FORGOTTEN_SECONDS
+    ours = {dg.AssetKey(name) for name in BOOK_STAGES + SET_STAGES}
+    count = 0
+    for record in instance.get_run_records(dg.RunsFilter(statuses=_UNDER_WAY)):
+        run = record.dagster_run
+        chosen = run.asset_selection
+        touches = run.job_name in ("book_chain", "data_sets") or bool(chosen and chosen & ours)
+        count += touches and record.update_timestamp.timestamp() > since
+    return count

@@ -1,0 +1,79 @@
+"""The per-book chain: four assets, one step, book by book.
+
+Belongs here: the specs of the book assets and the loop over books and stages. Does not: what a
+stage does (``chain.py`` and the rooms), what is shown (``metadata.py``).
+
+Why one step: see ``docs/why/one-step-per-book-chain.md``. Events are yielded, not logged: a yielded
+event is stored at once, a logged one only when the step yields next or ends, so a killed run would
+lose the record of books that are done.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from booktune_assets.assets.checks import BOOK_CHECKS, evaluate_book_checks
+from booktune_assets.assets.metadata import about, described
+from booktune_assets.assets.stages import failure_of, materialisation, run_stage
+from booktune_assets.assets.versions import version_of
+from booktune_assets.chain import BOOK_STAGES, House, Outcome
+
+__all__ = ["BOOKS", "BOOKS_PER_RUN", "book_chain_step"]
+
+BOOKS_PER_RUN = 25  # a run costs about four CPU seconds to boot; 25 books make that small
+BOOKS = dg.DynamicPartitionsDefinition(name="books")
+_KINDS = {
+    "raw_books": {"python", "parquet"},
+    "sections": {"polars", "parquet"},
+    "concept_graph": {"polars", "parquet"},
+    "instruction_pairs": {"polars", "parquet"},
+}
+
+Event = dg.AssetMaterialization | dg.AssetCheckEvaluation
+
+
+def _specs() -> list[dg.AssetSpec]:
+    """One spec per stage, each after the one before it."""
+    return [
+        dg.AssetSpec(
+            stage,
+            deps=[BOOK_STAGES[number - 1]] if number else [],
+            description=described(stage),
+            metadata=about(stage),
+            skippable=True,
+            group_name="books",
+            code_version=version_of(stage),
+            owners=["team:data"],
+            kinds=_KINDS[stage],
+            partitions_def=BOOKS,
+        )
+        for number, stage in enumerate(BOOK_STAGES)
+    ]
+
+
+@dg.multi_asset(
+    name="book_chain_step",
+    specs=_specs(),
+    check_specs=BOOK_CHECKS,
+    can_subset=True,
+    partitions_def=BOOKS,
+    backfill_policy=dg.BackfillPolicy.multi_run(BOOKS_PER_RUN),
+)
+def book_chain_step(
+    context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
+) -> Iterator[Event]:
+    """Read, divide, map and question the selected books; raise at the end if any of them failed."""
+    selected = {key.to_user_string() for key in context.selected_asset_keys}
+    stages = [stage for stage in BOOK_STAGES if stage in selected]
+    checks = set(context.selected_asset_check_keys)
+    failed: list[Outcome] = []
+    for book in context.partition_keys:
+        for stage in stages:
+            outcome = run_stage(context, stage, book, house)
+            if outcome.error is not None:
+                failed.append(outcome)
+                break  # what was built before from this book stays, marked as not current
+            yield materialisation(outcome, house)
+        yield from evaluate_book_checks(book, checks, house)
+    if failed:
+        raise failure_of(failed)

@@ -1,0 +1,216 @@
+"""Asset checks: what a reader of the data may rely on, read back from the lake.
+
+Belongs here: rules over finished tables, at most four per asset. Does not: schema, keys and ranges
+(the write check of ``contracts.py`` refuses those before anything is published).
+
+The checks of the book assets run inside the chain's step, once per book; those of the sets stand
+alone, and the two that read a training file stop a run before it pays for training.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+import dagster as dg
+import polars as pl
+
+from booktune_assets.chain import House
+
+__all__ = [
+    "BOOK_CHECKS",
+    "Finding",
+    "evaluate_book_checks",
+    "no_regression",
+    "valid_alpaca",
+    "valid_sharegpt",
+]
+
+SAMPLE = 5
+FAILED_PAGES_MAX = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule looked at and which keys broke it."""
+
+    looked_at: int
+    broken: list[str]
+    allowed: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """No more than the allowed share is broken."""
+        return len(self.broken) <= self.allowed * self.looked_at
+
+    @property
+    def metadata(self) -> dict[str, int | str]:
+        """Counts and a few of the keys."""
+        return {
+            "looked_at": self.looked_at,
+            "broken": len(self.broken),
+            "sample": ", ".join(self.broken[:SAMPLE]),
+        }
+
+
+def _pages_read(house: House, book: str) -> Finding:
+    pages = house.lake.read("raw_books__pages", book)
+    failed = pages.filter(pl.col("status") == "failed")["page"].cast(pl.String).to_list()
+    return Finding(pages.height, failed, FAILED_PAGES_MAX)
+
+
+def _blocks_stand_in_text(house: House, book: str) -> Finding:
+    blocks = house.lake.read("sections__blocks", book)
+    return _verbatim(house, book, blocks, "text", "block_id")
+
+
+def _quotes_are_verbatim(house: House, book: str) -> Finding:
+    evidence = house.lake.read("instruction_pairs__evidence", book)
+    return _verbatim(house, book, evidence, "quote", "pair_id")
+
+
+def _evidence_has_a_place(house: House, book: str) -> Finding:
+    """Each quote's block stands somewhere: evidence → sections → pages."""
+    evidence = house.lake.read("instruction_pairs__evidence", book)
+    spans = house.lake.read("sections__spans", book)
+    placed = spans.filter(pl.col("page").is_not_null() | pl.col("href").is_not_null())
+    lost = evidence.join(placed, on=["section_id", "block_id"], how="anti")
+    return Finding(evidence.height, lost["pair_id"].unique().sort().to_list())
+
+
+def _verbatim(house: House, book: str, quotes: pl.DataFrame, column: str, key: str) -> Finding:
+    """Rows of ``quotes`` whose text is not what stands between their offsets."""
+    texts = house.lake.read("sections", book).select("section_id", source="text")
+    there = pl.col("source").str.slice(
+        pl.col("char_start"), pl.col("char_end") - pl.col("char_start")
+    )
+    joined = quotes.join(texts, on="section_id", how="left")
+    wrong = joined.filter(there.ne_missing(pl.col(column)))
+    return Finding(quotes.height, wrong[key].to_list())
+
+
+@dataclass(frozen=True, slots=True)
+class _BookRule:
+    asset: str
+    says: str
+    find: Callable[[House, str], Finding]
+    severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
+
+
+_RULES: dict[str, _BookRule] = {
+    "pages_read": _BookRule(
+        "raw_books",
+        f"At most {FAILED_PAGES_MAX:.0%} of the pages could not be read",
+        _pages_read,
+        dg.AssetCheckSeverity.WARN,
+    ),
+    "blocks_stand_in_text": _BookRule(
+        "sections", "Every block's text is found at its offsets", _blocks_stand_in_text
+    ),
+    "quotes_are_verbatim": _BookRule(
+        "instruction_pairs", "Every quote is found at its offsets", _quotes_are_verbatim
+    ),
+    "evidence_has_a_place": _BookRule(
+        "instruction_pairs",
+        "Every quote leads to a page or a part of the book",
+        _evidence_has_a_place,
+    ),
+}
+
+BOOK_CHECKS = [
+    dg.AssetCheckSpec(name, asset=rule.asset, description=rule.says)
+    for name, rule in _RULES.items()
+]
+
+
+def evaluate_book_checks(
+    book: str, wanted: Collection[dg.AssetCheckKey], house: House
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """The wanted checks of one book, for the assets of it that are built."""
+    for name, rule in _RULES.items():
+        if dg.AssetCheckKey(dg.AssetKey(rule.asset), name) not in wanted:
+            continue
+        if house.lake.receipt(rule.asset, book) is None:
+            continue
+        finding = rule.find(house, book)
+        yield dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey(rule.asset),
+            check_name=name,
+            passed=finding.passed,
+            severity=rule.severity,
+            metadata={"book": dg.MetadataValue.text(book), **_values(finding)},
+            target_materialization_data=None,
+            description=f"{book}: {rule.says}",
+            blocking=False,
+            partition=None,
+        )
+
+
+@dg.asset_check(asset="sharegpt_set", blocking=True, description="A trainer can read every row")
+def valid_sharegpt(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
+    """People and model take turns, the person first, and nobody says nothing."""
+    frame = _current(house, "sharegpt_set")
+    broken = [
+        str(row["example_id"])
+        for row in frame.iter_rows(named=True)
+        if not _taking_turns(row["conversations"])
+    ]
+    return _checked(Finding(frame.height, broken))
+
+
+@dg.asset_check(asset="alpaca_set", blocking=True, description="A trainer can read every row")
+def valid_alpaca(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
+    """Instruction and output hold more than white space."""
+    frame = _current(house, "alpaca_set")
+    blank = pl.any_horizontal(
+        pl.col(name).str.strip_chars().str.len_chars() == 0 for name in ("instruction", "output")
+    )
+    return _checked(Finding(frame.height, frame.filter(blank)["example_id"].to_list()))
+
+
+@dg.asset_check(asset="eval_report", description="No metric is worse beyond its interval")
+def no_regression(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
+    """A warning, never an error: an honest negative result is still a result."""
+    frame = _current(house, "eval_report")
+    higher = pl.col("better") == "higher"
+    worse = frame.filter((higher & (pl.col("high") < 0)) | (~higher & (pl.col("low") > 0)))
+    lines = [
+        f"- {row['suite']} {row['metric']}: {row['diff']:+.4g} "
+        f"(95 % {row['low']:+.4g} to {row['high']:+.4g}, n={row['n']}) — {row['verdict']}"
+        for row in frame.sort("suite", "metric").drop_nulls(["diff", "low", "high"]).to_dicts()
+    ]
+    names = worse.select(pl.format("{} {}", "suite", "metric"))
+    finding = Finding(frame.height, names.to_series().to_list())
+    return _checked(
+        finding,
+        severity=dg.AssetCheckSeverity.WARN,
+        intervals=dg.MetadataValue.md("\n".join(lines)),
+    )
+
+
+def _taking_turns(turns: list[dict[str, str]]) -> bool:
+    speakers = [turn["from"] for turn in turns]
+    wanted = ["human", "gpt"] * (len(turns) // 2)
+    return bool(turns) and speakers == wanted and all(turn["value"].strip() for turn in turns)
+
+
+def _current(house: House, asset: str) -> pl.DataFrame:
+    key = house.lake.current_key(asset)
+    return house.lake.read(asset, key or asset)
+
+
+def _checked(
+    finding: Finding,
+    severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR,
+    **extra: dg.MetadataValue,
+) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=finding.passed, severity=severity, metadata={**_values(finding), **extra}
+    )
+
+
+def _values(finding: Finding) -> dict[str, dg.MetadataValue]:
+    return {
+        name: dg.MetadataValue.int(value)
+        if isinstance(value, int)
+        else dg.MetadataValue.text(value)
+        for name, value in finding.metadata.items()
+    }

@@ -1,0 +1,46 @@
+"""The two data sets: all books in, one table and its files out.
+
+Belongs here: their specs. Does not: rendering and export (``pairs/``), when they are rebuilt
+(``automation.py``).
+"""
+
+import dagster as dg
+
+from booktune_assets.assets.metadata import about, described
+from booktune_assets.assets.stages import result, run_stage
+from booktune_assets.assets.versions import version_of
+from booktune_assets.chain import House
+
+__all__ = ["alpaca_set", "sharegpt_set"]
+
+
+@dg.asset(
+    deps=["instruction_pairs", "sections"],
+    description=described("sharegpt_set"),
+    metadata=about("sharegpt_set"),
+    group_name="examples",
+    code_version=version_of("sharegpt_set"),
+    owners=["team:data"],
+    kinds={"polars", "parquet", "json"},
+)
+def sharegpt_set(
+    context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
+) -> dg.MaterializeResult[None]:
+    """All examples as conversations."""
+    return result(run_stage(context, "sharegpt_set", None, house), house)
+
+
+@dg.asset(
+    deps=["instruction_pairs", "sections"],
+    description=described("alpaca_set"),
+    metadata=about("alpaca_set"),
+    group_name="examples",
+    code_version=version_of("alpaca_set"),
+    owners=["team:data"],
+    kinds={"polars", "parquet", "json"},
+)
+def alpaca_set(
+    context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
+) -> dg.MaterializeResult[None]:
+    """All examples as instruction, input and output."""
+    return result(run_stage(context, "alpaca_set", None, house), house)

@@ -1,0 +1,203 @@
+"""Runs started by ``booktune run``: in this process, on the instance that the UI shows.
+
+Belongs here: the instance's files, partitions of the chosen books, one run per part. Does not:
+what a part does. Safe beside a running webserver and daemon: they share the instance's
+files, and each run is this process's own from start to end.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+from dagster import DagsterRunStatus
+
+from booktune_assets.assets.books import BOOKS
+from booktune_assets.assets.stages import collecting
+from booktune_assets.chain import BOOK_STAGES, House, Outcome
+from booktune_assets.lake import replaced
+from booktune_assets.progress import Tick
+from booktune_assets.settings import PROJECT, Settings
+
+__all__ = ["RunSummary", "ensure_instance", "open_instance", "run_assets", "run_parts"]
+
+TEMPLATE = PROJECT / "deploy" / "local" / "dagster.yaml"
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the UI has the log
+PID_TAG = "booktune/pid"
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+_NO_CAPTURE = """
+compute_logs:
+  module: dagster.core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
+
+
+@dataclass(slots=True)
+class RunSummary:
+    """What became of every build, and which Dagster runs hold the log."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    run_ids: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)  # runs that failed outside of a build
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> list[Outcome]:
+        """Builds that failed."""
+        return [outcome for outcome in self.outcomes if outcome.status == "failed"]
+
+    @property
+    def ok(self) -> bool:
+        """Did everything end well?"""
+        return not self.failed and not self.broken
+
+    def words(self) -> str:
+        """One line of counts."""
+        counts = [
+            f"{sum(outcome.status == status for outcome in self.outcomes)} {status}"
+            for status in ("made", "reused", "failed")
+        ]
+        return f"{', '.join(counts)} in {self.seconds:.1f} s"
+
+
+def ensure_instance(settings: Settings) -> Path:
+    """DAGSTER_HOME with its ``dagster.yaml``; a file that is there already is left alone."""
+    home = settings.dagster_home
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "dagster.yaml"
+    if not config.exists():
+        config.write_text(TEMPLATE.read_text())
+    return home
+
+
+def open_instance(settings: Settings) -> AbstractContextManager[dg.DagsterInstance]:
+    """The persistent instance of these settings, as a context manager.
+
+    The same storage as the UI's, but what a step prints is not captured: capturing would put a pipe
+    and a second process between the caller and its terminal for every step.
+    """
+    home = ensure_instance(settings)
+    config = (home / "dagster.yaml").read_text()
+    if "\ncompute_logs:" not in config:
+        config += _NO_CAPTURE
+    with replaced(home / "dagster-cli.yaml") as temp:
+        temp.write_text(config)
+    return dg.DagsterInstance.from_config(str(home), "dagster-cli.yaml")
+
+
+def run_assets(
+    settings: Settings,
+    assets: Sequence[str],
+    books: Sequence[str] | None = None,
+    *,
+    on_outcome: Callable[[Outcome], None] | None = None,
+    on_tick: Callable[[Tick], None] | None = None,
+) -> RunSummary:
+    """Build the named assets: those of books for the given keys (None: the whole shelf).
+
+    ``on_outcome`` hears of each build as it ends, ``on_tick`` of progress within one.
+    """
+    with open_instance(settings) as instance:
+        return run_parts(settings, instance, assets, books, on_outcome=on_outcome, on_tick=on_tick)
+
+
+def run_parts(
+    settings: Settings,
+    instance: dg.DagsterInstance,
+    assets: Sequence[str] | None = None,
+    books: Sequence[str] | None = None,
+    *,
+    on_outcome: Callable[[Outcome], None] | None = None,
+    on_tick: Callable[[Tick], None] | None = None,
+) -> RunSummary:
+    """The parts on an open instance: first the books, then all that is made from all of them."""
+    from booktune_assets.definitions import build_defs
+
+    began = time.monotonic()
+    summary = RunSummary()
+
+    def hear(outcome: Outcome) -> None:
+        summary.outcomes.append(outcome)
+        if on_outcome:
+            on_outcome(outcome)
+
+    defs = build_defs(settings)
+    job = defs.resolve_implicit_global_asset_job_def()
+    every = [key.to_user_string() for key in job.asset_layer.executable_asset_keys]
+    wanted = every if assets is None else [name for name in every if name in set(assets)]
+    per_book = [name for name in wanted if name in BOOK_STAGES]
+    whole = [name for name in wanted if name not in BOOK_STAGES]
+    _end_orphans(instance)
+    with ExitStack() as stack:
+        stack.enter_context(collecting(hear, on_tick or (lambda _: None)))
+        for tags in _ranges(settings, instance, books) if per_book else []:
+            _execute(job, instance, per_book, tags, summary)
+        if whole:
+            _execute(job, instance, whole, {}, summary)
+    summary.seconds = time.monotonic() - began
+    return summary
+
+
+def _ranges(
+    settings: Settings, instance: dg.DagsterInstance, books: Sequence[str] | None
+) -> list[dict[str, str]]:
+    """Run tags, one run for each unbroken stretch of the partition keys' own order.
+
+    A run can name one key or a stretch of keys; a stretch over gaps would run books nobody chose.
+    """
+    shelf = [book.key for book in House.open(settings).shelf.books()]
+    chosen = list(dict.fromkeys(shelf if books is None else books))
+    known = instance.get_dynamic_partitions(str(BOOKS.name))
+    if new := [key for key in chosen if key not in set(known)]:
+        instance.add_dynamic_partitions(str(BOOKS.name), new)
+        known = instance.get_dynamic_partitions(str(BOOKS.name))
+    place = {key: number for number, key in enumerate(known)}
+    stretches: list[list[str]] = []
+    for key in sorted(chosen, key=place.__getitem__):
+        if stretches and place[key] == place[stretches[-1][-1]] + 1:
+            stretches[-1].append(key)
+        else:
+            stretches.append([key])
+    return [
+        {RANGE_START: part[0], RANGE_END: part[-1]}
+        if len(part) > 1
+        else {"dagster/partition": part[0]}
+        for part in stretches
+    ]
+
+
+def _execute(
+    job: dg.JobDefinition,
+    instance: dg.DagsterInstance,
+    assets: Iterable[str],
+    tags: dict[str, str],
+    summary: RunSummary,
+) -> None:
+    """One run in this process; a run that fails before any build is kept as broken."""
+    before = len(summary.failed)
+    key = tags.get("dagster/partition")
+    result = job.execute_in_process(
+        instance=instance,
+        asset_selection=[dg.AssetKey(name) for name in assets],
+        partition_key=key,
+        run_config=QUIET,
+        tags={**tags, PID_TAG: str(os.getpid())},
+        raise_on_error=False,
+    )
+    summary.run_ids.append(result.run_id)
+    if not result.success and len(summary.failed) == before:
+        summary.broken.append(result.run_id)
+
+
+def _end_orphans(instance: dg.DagsterInstance) -> None:
+    """Mark runs of ours whose process is gone as failed: nobody else ever would."""
+    open_runs = dg.RunsFilter(statuses=[DagsterRunStatus.STARTING, DagsterRunStatus.STARTED])
+    for run in instance.get_runs(open_runs):
+        pid = run.tags.get(PID_TAG)
+        if pid and not Path(f"/proc/{pid}").exists():
+            instance.report_run_failed(run, f"process {pid} ended without a word")

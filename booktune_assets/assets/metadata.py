@@ -1,0 +1,198 @@
+"""What an asset page shows: column schemas, counts, a preview, a picture.
+
+Belongs here: turning contracts and outcomes into Dagster metadata. Does not: numbers that are not
+in a receipt or a table already. Numeric entries are few and keep their names, because the UI plots
+each of them over time; the preview is the same for the same rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from booktune_assets.assets.plots import bars, curve, whiskers
+from booktune_assets.chain import BOOK_STAGES, House, Outcome
+from booktune_assets.contracts import Column, Table
+from booktune_assets.lake import Receipt
+from booktune_assets.schemas import tables_of
+
+__all__ = ["about", "described", "shown"]
+
+PREVIEW_CHARS = 400
+
+# asset → (heading columns, the text that follows them)
+_PREVIEW: dict[str, tuple[tuple[str, ...], str]] = {
+    "raw_books": (("title", "format", "reader"), "warnings"),
+    "sections": (("title_path", "page_first"), "text"),
+    "concept_graph": (("label", "kind", "level"), "definition"),
+    "instruction_pairs": (("family", "lang", "verification"), "turns"),
+    "sharegpt_set": (("family", "split", "section_title"), "conversations"),
+    "alpaca_set": (("family", "split", "instruction"), "output"),
+    "rehearsal_set": (("origin", "source"), "text"),
+    "lora_adapter": (("base", "rank", "steps"), "adapter_id"),
+    "eval_report": (("suite", "metric", "n"), "verdict"),
+}
+
+
+def described(asset: str) -> str:
+    """Description of an asset, from its contracts: what a row of each of its tables is."""
+    main, *others = tables_of(asset)
+    lines = [f"{main.description}.", "", f"Key: {', '.join(f'`{name}`' for name in main.key)}."]
+    if others:
+        lines += ["", "Beside it:", ""]
+        lines += [f"- `{table.name}`: {_lower(table.description)}" for table in others]
+    return "\n".join(lines)
+
+
+def about(asset: str) -> dict[str, Any]:
+    """Metadata that belongs to the definition: the column schema of the main table."""
+    main, *others = tables_of(asset)
+    extra = {f"columns of {table.name}": _schema(table) for table in others}
+    return {"dagster/column_schema": _schema(main), **extra}
+
+
+def shown(outcome: Outcome, house: House) -> dict[str, Any]:
+    """Metadata of one materialisation."""
+    receipt = outcome.receipt
+    if receipt is None:
+        return {}
+    asset = outcome.asset
+    main = tables_of(asset)[0].name
+    rows = receipt.tables[main].rows
+    count = "dagster/partition_row_count" if asset in BOOK_STAGES else "dagster/row_count"
+    plain: dict[str, Any] = {
+        count: rows,
+        "rows": rows,
+        **{name: value for name, value in receipt.counts.items() if name != "rows"},
+        "seconds": round(outcome.seconds, 2),
+        "reused": outcome.status == "reused",
+        "digest": receipt.digest,
+        "path": dg.MetadataValue.path(house.lake.folder(asset, receipt.key)),
+        "tables": dg.MetadataValue.md(_tables(receipt)),
+    }
+    frame = house.lake.read(main, receipt.key)
+    if preview := _preview(asset, frame, house.settings.preview_rows):
+        plain["preview"] = dg.MetadataValue.md(preview)
+    if picture := _picture(asset, receipt.key, frame, house):
+        plain["plot"] = dg.MetadataValue.md(picture)
+    return plain | _files(receipt, house)
+
+
+def _files(receipt: Receipt, house: House) -> dict[str, Any]:
+    """Paths that a person opens next: exports, reports."""
+    listed = receipt.notes.get("export")
+    names = [str(name) for name in listed] if isinstance(listed, list) else []
+    names += [f"lake/{receipt.asset}/{receipt.key}/{name}" for name in receipt.files]
+    if not names:
+        return {}
+    lines = "\n".join(f"- `{house.settings.home / name}`" for name in names)
+    return {"files": dg.MetadataValue.md(lines)}
+
+
+def _schema(table: Table) -> dg.TableSchema:
+    return dg.TableSchema(columns=[_column(table, column) for column in table.columns])
+
+
+def _column(table: Table, column: Column) -> dg.TableColumn:
+    unit = f" [{column.unit}]" if column.unit else ""
+    values = f" One of: {', '.join(value or '(empty)' for value in column.values)}."
+    return dg.TableColumn(
+        name=column.name,
+        type=str(column.dtype),
+        description=f"{column.description}{unit}.{values if column.values else ''}",
+        constraints=dg.TableColumnConstraints(
+            nullable=column.nullable and column.name not in table.key,
+            unique=table.key == (column.name,),
+        ),
+    )
+
+
+def _tables(receipt: Receipt) -> str:
+    lines = ["| table | rows | digest |", "| --- | ---: | --- |"]
+    lines += [
+        f"| `{name}` | {fact.rows:,} | `{fact.digest[:12]}` |"
+        for name, fact in receipt.tables.items()
+    ]
+    return "\n".join(lines)
+
+
+def _preview(asset: str, frame: pl.DataFrame, rows: int) -> str:
+    """The first rows by key, each a heading and a fenced text; nothing when ``rows`` is 0."""
+    if not rows or frame.is_empty():
+        return ""
+    main = tables_of(asset)[0]
+    heading, text = _PREVIEW[asset]
+    order = "ordinal" if "ordinal" in frame.columns else main.key
+    first = frame.sort(order).head(rows)
+    return "\n\n".join(_row(main.key[-1], heading, text, row) for row in first.to_dicts())
+
+
+def _row(key: str, heading: tuple[str, ...], text: str, row: Mapping[str, Any]) -> str:
+    facts = " · ".join(_flat(row[name]) for name in heading if row[name] not in (None, "", []))
+    body = _words(row[text])[:PREVIEW_CHARS]
+    longest = max((len(run) for run in re.findall("`+", body)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"**{_plain(facts)[:PREVIEW_CHARS]}** — `{row[key]}`\n\n{fence}\n{body}\n{fence}"
+
+
+def _flat(value: object) -> str:
+    return " › ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+
+
+def _words(value: object) -> str:
+    """Text of a cell; turns become ``role: words``."""
+    if not isinstance(value, list):
+        return "" if value is None else str(value)
+    turns = []
+    for item in value:
+        if isinstance(item, dict):
+            who, said = list(item.values())[:2]
+            turns.append(f"{who}: {said}")
+        else:
+            turns.append(str(item))
+    return "\n\n".join(turns)
+
+
+def _plain(text: str) -> str:
+    """One line without Markdown's or HTML's own signs."""
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split()))
+
+
+def _picture(asset: str, key: str, frame: pl.DataFrame, house: House) -> str:
+    if asset == "raw_books":
+        blocks = house.lake.read("raw_books__blocks", key)
+        return bars("Blocks by kind", _tally(blocks, "kind"))
+    if asset == "sections":
+        chapters = pl.col("title_path").list.first().alias("chapter")
+        sums = frame.sort("ordinal").group_by(chapters, maintain_order=True)
+        parts = sums.agg(pl.col("chars").sum()).iter_rows()
+        return bars("Characters by chapter", {str(name): float(size) for name, size in parts})
+    if asset == "lora_adapter":
+        steps = house.lake.read("lora_adapter__steps", key).sort("step")
+        return curve("Training loss", steps["loss"].to_list(), "optimiser steps")
+    if asset == "eval_report":
+        known = frame.drop_nulls(["diff", "low", "high"]).sort("suite", "metric")
+        rows = known.select("suite", "metric", "low", "diff", "high").iter_rows()
+        return whiskers(
+            "Tuned minus base, 95 % interval (each metric in its own unit)",
+            [(f"{suite} {metric}", low, mean, high) for suite, metric, low, mean, high in rows],
+        )
+    column, title = {
+        "concept_graph": ("level", "Concepts by level, 1 easy to 5 hard"),
+        "instruction_pairs": ("family", "Pairs by task family"),
+        "rehearsal_set": ("origin", "Rows by origin"),
+    }.get(asset, ("family", "Examples by task family"))
+    return bars(title, _tally(frame, column))
+
+
+def _tally(frame: pl.DataFrame, column: str) -> dict[str, float]:
+    counts = frame.group_by(column).len().sort(column).iter_rows()
+    return {str(name): float(count) for name, count in counts}
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

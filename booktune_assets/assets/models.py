@@ -1,0 +1,64 @@
+"""The three assets that load a model: rehearsal texts, the adapter, the evaluation.
+
+Belongs here: their specs and pools. Does not: generation, training, scoring (their rooms, in child
+processes). Nothing here is started by automation: a person presses the button.
+"""
+
+import dagster as dg
+
+from booktune_assets.assets.metadata import about, described
+from booktune_assets.assets.stages import result, run_stage
+from booktune_assets.assets.versions import version_of
+from booktune_assets.chain import House
+
+__all__ = ["eval_report", "lora_adapter", "rehearsal_set"]
+
+
+@dg.asset(
+    description=described("rehearsal_set"),
+    metadata=about("rehearsal_set"),
+    group_name="models",
+    code_version=version_of("rehearsal_set"),
+    owners=["team:models"],
+    kinds={"llm", "parquet"},
+    pool="llm",
+)
+def rehearsal_set(
+    context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
+) -> dg.MaterializeResult[None]:
+    """What is learned beside the books, so that earlier knowledge is kept."""
+    return result(run_stage(context, "rehearsal_set", None, house), house)
+
+
+@dg.asset(
+    deps=["sharegpt_set", "rehearsal_set"],
+    description=described("lora_adapter"),
+    metadata=about("lora_adapter"),
+    group_name="models",
+    code_version=version_of("lora_adapter"),
+    owners=["team:models"],
+    kinds={"pytorch", "huggingface"},
+    pool="gpu",
+)
+def lora_adapter(
+    context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
+) -> dg.MaterializeResult[None]:
+    """The trained LoRA adapter."""
+    return result(run_stage(context, "lora_adapter", None, house), house)
+
+
+@dg.asset(
+    deps=["lora_adapter", "sharegpt_set"],
+    description=described("eval_report"),
+    metadata=about("eval_report"),
+    group_name="models",
+    code_version=version_of("eval_report"),
+    owners=["team:models"],
+    kinds={"pytorch", "html"},
+    pool="gpu",
+)
+def eval_report(
+    context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
+) -> dg.MaterializeResult[None]:
+    """Base and tuned model on the same held-out items."""
+    return result(run_stage(context, "eval_report", None, house), house)

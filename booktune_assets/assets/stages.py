@@ -1,0 +1,139 @@
+"""One build under Dagster: progress into the log, faults into failures, outcomes into events.
+
+Belongs here: the single place where booktune's errors become Dagster's, and where an outcome
+becomes an event. Does not: which assets there are (``books.py``, ``examples.py``, ``models.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import dagster as dg
+
+from booktune_assets import progress
+from booktune_assets.assets.metadata import shown
+from booktune_assets.chain import House, Outcome, build
+from booktune_assets.errors import BooktuneError, ServiceDown
+
+__all__ = ["collecting", "failure_of", "materialisation", "result", "run_stage"]
+
+RETRIES = 2  # a service that is down for longer than about two minutes needs a person
+FIRST_WAIT = 10.0  # s, tripled each time
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    outcome: Callable[[Outcome], None]
+    tick: Callable[[progress.Tick], None]
+
+
+_listeners: list[_Listener] = []
+
+
+@contextmanager
+def collecting(
+    outcome: Callable[[Outcome], None], tick: Callable[[progress.Tick], None]
+) -> Iterator[None]:
+    """Hand each outcome and tick of runs in this process to a caller too (the CLI prints them)."""
+    mine = _Listener(outcome, tick)
+    _listeners.append(mine)
+    try:
+        yield
+    finally:
+        _listeners.remove(mine)
+
+
+def run_stage(
+    context: dg.AssetExecutionContext, asset: str, key: str | None, house: House
+) -> Outcome:
+    """Build one asset (of one book), with progress in the run's log.
+
+    Only a fault of a service asks for a retry. There is no retry policy on the assets: a policy
+    would retry defects and bad books as well.
+    """
+    with _logged(context):
+        try:
+            outcome = build(asset, key, house)
+        except ServiceDown as problem:
+            attempt = context.op_execution_context.retry_number
+            context.log.warning(f"{asset} {key or ''}: {problem}")
+            if attempt >= RETRIES:
+                raise failure_of(
+                    [Outcome(asset, key or asset, "failed", None, problem)]
+                ) from problem
+            raise dg.RetryRequested(RETRIES, FIRST_WAIT * 3**attempt) from problem
+    for listener in _listeners:
+        listener.outcome(outcome)
+    if outcome.error is None:
+        context.log.info(f"{asset} {outcome.key}: {outcome.status} in {outcome.seconds:.2f} s")
+    else:
+        context.log.error(f"{asset} {outcome.key}: {outcome.error}")
+    return outcome
+
+
+def result(outcome: Outcome, house: House) -> dg.MaterializeResult[None]:
+    """The result of an asset without partitions, or the failure it stands for."""
+    if outcome.receipt is None:
+        raise failure_of([outcome])
+    return dg.MaterializeResult(
+        asset_key=outcome.asset,
+        metadata=shown(outcome, house),
+        data_version=dg.DataVersion(outcome.receipt.digest),
+    )
+
+
+def materialisation(outcome: Outcome, house: House) -> dg.AssetMaterialization:
+    """The event of one stage of one book, with its own data version.
+
+    The two tags are what Dagster itself writes for a result with a data version; a result cannot be
+    used here because it would stamp one version on every book of the run.
+    """
+    assert outcome.receipt is not None
+    return dg.AssetMaterialization(
+        asset_key=outcome.asset,
+        partition=outcome.key,
+        metadata=shown(outcome, house),
+        tags={
+            "dagster/data_version": outcome.receipt.digest,
+            "dagster/data_version_is_user_provided": "true",
+            "dagster/code_version": outcome.receipt.code_version,
+        },
+    )
+
+
+def failure_of(failed: Sequence[Outcome]) -> dg.Failure:
+    """One failure that names each book or asset, the code, what happened and the remedy."""
+    told = [outcome for outcome in failed if outcome.error is not None]
+    rows = "\n".join(_row(outcome, outcome.error) for outcome in told if outcome.error)
+    table = f"| what | stage | code | remedy |\n| --- | --- | --- | --- |\n{rows}"
+    first = "; ".join(f"{outcome.key}: {outcome.error}" for outcome in told[:5])
+    more = f" … and {len(told) - 5} more" if len(told) > 5 else ""
+    return dg.Failure(
+        description=f"{len(told)} failed, everything else was recorded. {first}{more}",
+        metadata={"failed": dg.MetadataValue.md(table), "failed_count": len(told)},
+        allow_retries=False,
+    )
+
+
+def _row(outcome: Outcome, error: BooktuneError) -> str:
+    remedy = error.remedy.replace("|", "\\|").replace("\n", " ")
+    return f"| `{outcome.key}` | {outcome.asset} | {error.code.value} | {remedy} |"
+
+
+@contextmanager
+def _logged(context: dg.AssetExecutionContext) -> Iterator[None]:
+    """Write every tenth part of a progress into the run's log, and pass all of it to listeners."""
+    seen: dict[str, int] = {}
+
+    def listen(tick: progress.Tick) -> None:
+        for listener in _listeners:
+            listener.tick(tick)
+        tenth = 10 * tick.done // tick.total if tick.total else tick.done
+        if seen.get(tick.what) != tenth:
+            seen[tick.what] = tenth
+            context.log.info(tick.words())
+
+    with progress.sink(listen):
+        yield
