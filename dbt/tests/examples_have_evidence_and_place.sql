@@ -1,0 +1,13 @@
+-- An example without a quote, or a quote without a page, a place in the book and a file, is a defect.
+-- Examples whose pair was made anew since the set was built are counted by builds_in_step instead.
+select lineage_id, example_id, pair_id, evidence_ordinal
+from {{ ref('example_lineage') }}
+where
+    pair_found
+    and (
+        evidence_ordinal is null
+        or file_sha256 is null
+        or coalesce(page_first::varchar, href) is null
+        or section_path is null
+    )
+    and {{ of_books_in_step('book_id') }}
