@@ -1,0 +1,1 @@
+"""Concepts of a book: what it teaches, in which order, and what builds on what."""

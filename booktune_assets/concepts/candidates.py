@@ -1,0 +1,126 @@
+"""Names that may be concepts of a book: the lexicon's, and those that the book brings itself.
+
+Belongs here: gathering names from headings, defining sentences and function names. Does not: what
+is kept in the end, and the order (``graph.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from booktune_assets.concepts.definitions import Defined
+from booktune_assets.concepts.lexicon import LEXICON, STANDARD_MODULES
+from booktune_assets.concepts.mentions import Matcher, code_without_text
+from booktune_assets.concepts.names import api_name, plausible_name, singular, words
+
+__all__ = ["Known", "from_apis", "from_definitions", "from_headings", "known_concepts", "matcher"]
+
+_OPENING = re.compile(
+    r"^(?:(?:an? )?(?:short |brief |quick )?(?:introduction|intro) (?:to|into) |(?:more )?(?:about|on) |"
+    r"(?:using|working with|introducing|defining|creating|understanding|writing|building|meet|what (?:is|are)) |"
+    r"(?:the|an?|your first|our first|a first) )+",
+    re.I,
+)
+_SPLIT = re.compile(r"\s*(?:,|/|&|\band\b|\bvs\.?|\bversus\b|:|–|—|\()\s*", re.I)
+_DEFINED_IN_BOOK = re.compile(
+    r"\bdefmodule\s+([\w.]+)|-module\((\w+)\)|\bdef(?:p|macrop?|guard)?\s+([a-z_]\w*[!?]?)|^([a-z]\w*)\(",
+    re.M,
+)
+_CALLED = re.compile(r"(?<![\w.:@])((?:[A-Z]\w*\.)+[a-z_]\w*[!?]?|:?[a-z]\w*[:.][a-z_]\w*)(?=\()")
+
+
+@dataclass(slots=True)
+class Known:
+    """A name that may become a concept. ``brought`` tells that the book brings it, not we."""
+
+    label: str
+    kind: str
+    aliases: list[str] = field(default_factory=list[str])
+    code: str = ""
+    brought: bool = True
+
+
+def known_concepts() -> dict[str, Known]:
+    """The lexicon, by label."""
+    return {
+        entry.label: Known(entry.label, entry.kind, list(entry.aliases), entry.code, brought=False)
+        for entry in LEXICON
+    }
+
+
+def matcher(known: Iterable[Known]) -> Matcher:
+    """A matcher over labels, aliases and signatures."""
+    items = list(known)
+    wordings = [(item.label, item.label) for item in items]
+    wordings += [(item.label, alias) for item in items for alias in item.aliases]
+    return Matcher(wordings, [(item.label, item.code) for item in items])
+
+
+def from_apis(proses: Iterable[str], codes: Iterable[str]) -> Iterator[Known]:
+    """Functions of standard modules, and of others when named with their arity.
+
+    What the book's own listings define is an example, not a concept.
+    """
+    own_modules: set[str] = set()
+    own_functions: set[str] = set()
+    calls: dict[str, int] = {}
+    for code in codes:
+        bare = code_without_text(code)
+        for found in _DEFINED_IN_BOOK.finditer(bare):
+            own_modules.update(name for name in found.groups()[:2] if name)
+            own_functions.update(name for name in found.groups()[2:] if name)
+        for name in {call.lstrip(":") for call in _CALLED.findall(bare)}:
+            calls[name] = calls.get(name, 0) + 1
+    named: dict[str, set[str]] = {name: set() for name, count in calls.items() if count >= 2}
+    for prose in proses:
+        for word in words(prose):
+            if name := api_name(word.text):
+                named.setdefault(name, set()).add(word.text.lstrip(":"))
+    for name in sorted(named):
+        module, _, function = name.replace(":", ".").rpartition(".")
+        if module in own_modules or module.split(".")[0] in own_modules:
+            continue
+        if not module and function.partition("/")[0] in own_functions:
+            continue
+        if module and module not in STANDARD_MODULES:
+            continue
+        yield Known(name, "api", sorted(named[name] - {name}))
+
+
+def from_headings(titles: Iterable[str], lower: frozenset[str]) -> Iterator[Known]:
+    """Noun phrases that stand as a heading."""
+    for title in titles:
+        plain = _OPENING.sub("", title.replace("`", "").replace("*", "").strip().rstrip("?!.:"))
+        parts = [part for part in _SPLIT.split(plain) if part]
+        for part in parts if len(parts) <= 3 else []:
+            name = _OPENING.sub("", part.strip())
+            if plausible_name(name) and not api_name(name):
+                yield Known(_label(_small(name, lower), plural=True), "term")
+
+
+def from_definitions(found: Iterable[Defined], lower: frozenset[str]) -> Iterator[Known]:
+    """Subjects of defining sentences; ``lower`` are the words that the book writes small too."""
+    for one in found:
+        if one.strength < 2 or api_name(one.name) or not plausible_name(one.name):
+            continue
+        yield Known(_label(_small(one.name, lower), plural=one.plural), "term")
+
+
+def _small(name: str, lower: frozenset[str]) -> str:
+    """The name without its capital where that is only the beginning of a sentence."""
+    first = name.split()[0]
+    ordinary = singular(first.lower()) in lower and first[1:].islower()
+    return name[:1].lower() + name[1:] if ordinary else name
+
+
+def _label(name: str, *, plural: bool) -> str:
+    parts = name.split()
+    if all(part[:1].isupper() and part[1:].islower() for part in parts) and len(parts) > 1:
+        parts = [part.lower() for part in parts]  # a heading in title case
+    elif parts[0][:1].isupper() and parts[0][1:].islower() and len(parts) > 1:
+        parts[0] = parts[0].lower()
+    if plural and parts[-1][1:].islower():
+        parts[-1] = singular(parts[-1])
+    return " ".join(parts)

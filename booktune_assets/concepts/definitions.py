@@ -1,0 +1,208 @@
+"""Sentences that define something, and what they define.
+
+Belongs here: the shapes of defining sentences in technical prose. Does not: whether the thing is a
+concept of the book (``graph.py``), questions about it (``pairs/``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from booktune_assets.concepts.names import api_name, singular
+
+__all__ = ["Defined", "defined_by"]
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """What a sentence defines: ``sentence[start:end]`` is the name without article and marks.
+
+    ``article`` is the article as written in lower case, or empty; ``shape`` one of
+    ``is refers called does``; ``strength`` ranks definitions of one concept (3 is best).
+    """
+
+    name: str
+    start: int
+    end: int
+    article: str
+    plural: bool
+    shape: str
+    strength: int
+
+
+_NAME = r"[`*_\"“]*(?P<name>(?:[A-Za-z@][\w.:!?/@-]*)(?:[ -][A-Za-z][\w.:/-]*){0,3}?)[`*_\"”]*"
+_ASIDE = (
+    r"(?: \([^()]{1,60}\)|,? (?:`[^`]{1,12}`|“[^”]{1,12}”),?|, (?:or|also|sometimes) [^,]{1,40},)?"
+)
+_WHERE = (
+    r"(?:(?:In|On) (?:Elixir|Erlang|OTP|IEx|ExUnit|the BEAM|functional programming)[^,]{0,20}, )?"
+)
+_START = _WHERE + r"(?:(?P<article>An?|The|an?|the) )?" + _NAME + _ASIDE
+_PLACE = r"(?: in (?:Elixir|Erlang|OTP|functional programming))?"
+_IS = re.compile(
+    _START
+    + _PLACE
+    + r" (?P<verb>is|are) (?:simply |just |basically |essentially |actually |really |"
+    r"therefore |nothing (?:more|but|else) than |also )?(?P<rest>\S.*)",
+    re.S,
+)
+_REFERS = re.compile(
+    _START
+    + r" (?P<verb>refers? to|means?|stands? for|denotes?|describes?|represents?) (?P<rest>\S.*)",
+    re.S,
+)
+_DOES = re.compile(
+    _WHERE + r"(?:(?P<article>The|the) )?(?:function |macro |callback |module )?[`*]*"
+    r"(?P<name>[A-Za-z:][\w.:]*[!?]?(?:/\d+)?)[`*]*"
+    r"(?: (?:function|macro|callback|module|behaviour|operator|protocol))?"
+    r" (?P<rest>(?:(?:always|also|only|simply|then) )?[a-z]+(?:s|es)\b.*)",
+    re.S,
+)
+_NAMED_DOES = re.compile(
+    _WHERE + r"(?:(?P<article>An?|The) )" + _NAME + rf"(?P<aside>{_ASIDE}) (?P<rest>[a-z]+s\b.*)",
+    re.S,
+)
+_ALLOWS = re.compile(
+    _START
+    + r" (?P<verb>allows?|lets?|enables?|provides?|gives?) (?P<rest>(?:us |you |a |an |the |for ).*)",
+    re.S,
+)
+_CALLED = re.compile(
+    r"\b(?:is|are) (?:(?:often|also|usually|commonly|sometimes) )?(?:called|known as|referred to as|termed) "
+    r"(?:(?P<article>an?|the) )?" + _NAME + r"(?=[.,;:]|$)"
+)
+_THIS = re.compile(
+    r"(?:It|This|That|These|They|Such|There|Here|What|Which|Those|He|She|We|You|I)\b"
+)
+_EMPTY = re.compile(
+    r"(?:an?|the|one of the|one of|some|very|also|quite|probably|perhaps) (?:very |quite |really |most )?"
+    r"(?:good|great|bit|lot|common|same|best|only|most|case|first|last|next|second|third|end|result|reason|"
+    r"simple|easy|example|important|useful|nice|little|big|better|worse|similar|different|new|final|other|"
+    r"right|wrong|perfect|basic|fundamental|key|core|main|natural|main|problem|question|answer|order|"
+    r"following|previous|number of|matter|pity|shame|mistake|must|no-brainer|default|returned|current|"
+    r"few|number|couple|variety|huge|wide|ideal|robust|powerful|recommended|excellent|typical|go-to|fancy|"
+    r"official|way to do|popular|well-known|handy|"
+    r"list of|hexadecimal|exact|value of|value passed|name of)\b",
+    re.I,
+)
+_VERBS = frozenset(
+    "returns takes applies creates starts stops sends receives calls converts turns computes checks "
+    "gives reads writes opens closes evaluates executes runs registers splits joins maps filters "
+    "reduces sorts groups reverses removes deletes adds inserts updates fetches gets puts finds "
+    "raises prints builds expects accepts makes removes transforms traverses emits invokes spawns "
+    "monitors links waits blocks generates loads compiles merges zips counts sums rounds iterates "
+    "provides allows lets defines stores keeps handles matches compares replaces formats parses "
+    "encodes decodes traps exits asks tells answers holds wraps passes concatenates drops flattens "
+    "produces yields restarts supervises looks works behaves collects repeats collapses".split()
+)
+_NOT_NOUNS = frozenset(
+    "always as is this thus less us does has was sometimes its perhaps besides various previous "
+    "previously his hers theirs yours ours across towards".split()
+)
+_STARTS_BADLY = frozenset(
+    "not also often always never usually sometimes very too so available used called known defined "
+    "written made done created stored run executed evaluated returned passed given able in on at for "
+    "to by with from as when if where about like similar different good great important useful "
+    "simple easy common fine cheap expensive fast slow immutable isolated separated allowed required "
+    "expected needed supposed implemented represented identified enclosed surrounded limited based "
+    "responsible part more most less all both just only now then here there what how why that "
+    "because better worse possible likely particularly especially extremely great".split()
+)
+
+
+def defined_by(sentence: str) -> Defined | None:
+    """What the sentence defines, or None when it defines nothing."""
+    if sentence.endswith(("?", ":")) or len(sentence) < 25:
+        return None
+    plain = sentence
+    for reader in (_by_being, _by_meaning, _by_allowing, _by_doing, _by_calling):
+        if found := reader(plain):
+            return found
+    return None
+
+
+def _by_being(sentence: str) -> Defined | None:
+    match = _IS.match(sentence)
+    if match is None:
+        return None
+    rest, plural = match["rest"], match["verb"] == "are"
+    if rest.startswith(("called ", "known as ", "referred to ")):
+        return None
+    if api_name(match["name"]) and re.match(r"used (?:to|for|when)|a |an |the ", rest):
+        return _made(match, plural, "is", 3)
+    determined = re.match(r"(?:an?|the|any|another|one|simply)\b", rest)
+    if _EMPTY.match(rest) or not (determined or (plural and _plural_noun(rest))):
+        return None
+    if _particular(match) or rest.rstrip(".").endswith((" too", " as well", " again")):
+        return None
+    return _made(match, plural, "is", 3 if len(rest) > 25 else 1)
+
+
+def _particular(match: re.Match[str]) -> bool:
+    """``The shell is …`` speaks of one shell; ``The pipe operator is …`` and ``The `x` …`` do not."""
+    name = match["name"]
+    plain = " " not in name and name.islower() and match.string[match.start("name") - 1] == " "
+    return plain and match["article"] in ("The", "the")
+
+
+def _by_meaning(sentence: str) -> Defined | None:
+    match = _REFERS.match(sentence)
+    if match is None or match["rest"].startswith(("that ", "we ", "you ", "it ", "there ")):
+        return None
+    return _made(match, match["verb"].split()[0] in ("refer", "mean", "stand"), "refers", 2)
+
+
+def _by_allowing(sentence: str) -> Defined | None:
+    match = _ALLOWS.match(sentence)
+    if match is None or _THIS.match(sentence) or _EMPTY.match(match["rest"]):
+        return None
+    return _made(match, not match["verb"].endswith("s"), "does", 1)
+
+
+def _by_doing(sentence: str) -> Defined | None:
+    match = _DOES.match(sentence)
+    if match is None or api_name(match["name"]) is None:
+        match = _NAMED_DOES.match(sentence)
+        if match is None or not (match["aside"] or (match["article"] or "") in ("A", "An")):
+            return None
+        return _made(match, False, "does", 1) if match["rest"].split()[0] in _VERBS else None
+    verb = match["rest"].split()[0]
+    verb = verb if verb in _VERBS else match["rest"].split()[1:2][0] if " " in match["rest"] else ""
+    return _made(match, False, "does", 2) if verb in _VERBS else None
+
+
+def _by_calling(sentence: str) -> Defined | None:
+    if _THIS.match(sentence):
+        return None
+    match = None
+    for match in _CALLED.finditer(sentence):
+        pass
+    if match is None or match.start() < 15:
+        return None
+    return _made(match, False, "called", 2)
+
+
+def _made(match: re.Match[str], plural: bool, shape: str, strength: int) -> Defined | None:
+    name = match["name"].rstrip(".,:")
+    if _THIS.match(name):
+        return None
+    start = match.start("name")
+    article = (match["article"] or "").lower()
+    return Defined(name, start, start + len(name), article, plural, shape, strength)
+
+
+def _plural_noun(rest: str) -> bool:
+    """Does the complement of "are" begin with a plural noun (``constants whose …``)?"""
+    first = re.findall(r"[A-Za-z-]+", rest)[:4]
+    if not first or first[0].lower() in _STARTS_BADLY or first[0].endswith("ly"):
+        return False
+    for place, word in enumerate(first):
+        lower = word.lower()
+        if lower in _NOT_NOUNS or lower in ("of", "that", "which", "to", "by", "from", "in", "and"):
+            return False
+        if place == 0 and lower.endswith(("ed", "en")) and not first[1:2]:
+            return False
+        if singular(lower) != lower:
+            return True
+    return False

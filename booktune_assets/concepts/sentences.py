@@ -1,0 +1,52 @@
+"""Sentences of a paragraph, with offsets.
+
+Belongs here: where a sentence begins and ends in technical prose (``Enum.map/2`` and ``e.g.`` do
+not end one). Does not: what a sentence says (``definitions.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["Sentence", "split_sentences"]
+
+_END = re.compile(r"[.!?…]+[\"'”’)\]`*_]*(?=\s)|\n\s*\n")
+_NOT_AN_END = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|Mr|Mrs|Dr|Fig|fig|No|resp|approx|al|a\.k\.a|aka)\.|\s[A-Z]\.)$"
+)
+_OPENS = re.compile(r"[\"'“‘(\[`*_]*[A-Z0-9:&@%~|<^]|[`“\"'(\[]|[a-z_]\w*[!?]?[/(.:]\w")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence and its place: ``paragraph[start:end] == text``."""
+
+    text: str
+    start: int
+    end: int
+
+
+def split_sentences(paragraph: str) -> list[Sentence]:
+    """Sentences in order. White space between them belongs to none."""
+    found: list[Sentence] = []
+    start = 0
+    for end in _END.finditer(paragraph):
+        rest = paragraph[end.end() :].lstrip()
+        stopped = end.group().strip()
+        if stopped and _NOT_AN_END.search(paragraph[start : end.end()]):
+            continue
+        if stopped and rest and not _OPENS.match(rest):
+            continue
+        _add(found, paragraph, start, end.end())
+        start = end.end()
+    _add(found, paragraph, start, len(paragraph))
+    return found
+
+
+def _add(found: list[Sentence], paragraph: str, start: int, end: int) -> None:
+    piece = paragraph[start:end]
+    text = piece.strip()
+    if text:
+        first = start + len(piece) - len(piece.lstrip())
+        found.append(Sentence(text, first, first + len(text)))
