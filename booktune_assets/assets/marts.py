@@ -29,7 +29,7 @@ from booktune_assets.warehouse.project import DBT, project_digest
 __all__ = ["build_marts_definitions"]
 
 CELL_CHARS = 80
-Event = dg.MaterializeResult[None] | dg.AssetCheckResult
+Event = dg.MaterializeResult[Any] | dg.AssetCheckResult
 
 
 def build_marts_definitions(settings: Settings) -> dg.Definitions:
@@ -98,7 +98,7 @@ def _spec(mart: Mart) -> dg.AssetSpec:
     )
 
 
-def _result(mart: Mart, made: MartsMade, settings: Settings) -> dg.MaterializeResult[None]:
+def _result(mart: Mart, made: MartsMade, settings: Settings) -> dg.MaterializeResult[Any]:
     rows = made.tables[mart.name]
     shown: dict[str, Any] = {
         "dagster/row_count": rows,

@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -52,8 +52,8 @@ class TestResult:
 class MartsMade:
     """Rows of each mart and results of its tests.
 
-    ``misfits`` are lake files of an older layout that were left out; ``inputs`` is the digest of the
-    lake and the dbt project that all of it was made from.
+    ``misfits`` are lake files of an older layout that were left out; ``inputs`` is the digest of
+    the lake and of the dbt project.
     """
 
     tables: dict[str, int]
@@ -70,10 +70,7 @@ class MartsRefused(BookError):
     def __init__(self, tests: list[TestResult], old: Path) -> None:
         self.tests = tests
         bad = [test for test in tests if test.blocking and test.status in ("fail", "error")]
-        said = "; ".join(
-            f"{test.name} ({test.mart}): {_rows(test.failures) if test.status == 'fail' else test.message}"
-            for test in bad
-        )
+        said = "; ".join(f"{test.name} ({test.mart}): {_found(test)}" for test in bad)
         kept = "the marts made before stay in use" if old.exists() else "there are no marts yet"
         super().__init__(
             Code.CONTRACT_BROKEN, f"{said}. Mend the rows named, or the test in dbt/; {kept}",
@@ -150,8 +147,8 @@ def _judge(answer: dict[str, Any], wanted: list[Mart], old: Path) -> list[TestRe
         )
     tests = [
         TestResult(
-            test.name, test.mart, str(row["status"]), int(row["failures"] or 0), str(row["message"]),
-            test.blocking,
+            test.name, test.mart, str(row["status"]), int(row["failures"] or 0),
+            str(row["message"]), test.blocking,
         )
         for mart in wanted
         for test in mart.tests
@@ -181,7 +178,8 @@ def _made_before(file: Path, stamp: str) -> MartsMade | None:
     if raw.get("inputs") != stamp or not file.exists():
         return None
     tests = [TestResult(**test) for test in raw.pop("tests")]
-    return MartsMade(**{**raw, "tests": tests, "reused": True, "seconds": 0.0})
+    rest: dict[str, Any] = {**raw, "tests": tests, "reused": True, "seconds": 0.0}
+    return MartsMade(**rest)
 
 
 def _receipt(file: Path) -> Path:
@@ -189,7 +187,7 @@ def _receipt(file: Path) -> Path:
 
 
 @contextmanager
-def _only_builder(file: Path) -> Iterator[None]:
+def _only_builder(file: Path) -> Generator[None]:
     """One builder at a time; the next one waits and then finds the work done."""
     handle = os.open(file.with_name("_lock"), os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -199,8 +197,10 @@ def _only_builder(file: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"
+def _found(test: TestResult) -> str:
+    if test.status != "fail":
+        return test.message
+    return "1 row" if test.failures == 1 else f"{test.failures} rows"
 
 
 def first_rows(settings: Settings, mart: str, rows: int) -> list[dict[str, Any]]:

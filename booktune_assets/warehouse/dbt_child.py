@@ -1,7 +1,8 @@
 """``dbt build`` in a process of its own.
 
 Belongs here: calling dbt and reading what it wrote about its run. Does not: deciding what the
-results mean (``build.py``). Runs only as a child: dbt takes seconds to import and keeps global state.
+results mean (``build.py``). Runs only as a child: dbt takes seconds to import and keeps global
+state.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -28,7 +27,7 @@ __all__ = ["BUILDS", "FAILURES", "Mart", "MartTest", "marts", "project_digest", 
 
 DBT = PROJECT / "dbt"
 _SOURCE = re.compile(r"source\(\s*'lake'\s*,\s*'(\w+)'\s*\)")
-_TYPES: dict[type[pl.DataType], str] = {
+_TYPES: dict[object, str] = {
     pl.String: "varchar",
     pl.Int32: "integer",
     pl.Int64: "bigint",
@@ -63,7 +62,7 @@ FAILURES = Table(
 
 @dataclass(frozen=True, slots=True)
 class MartTest:
-    """One dbt test; ``mart`` is where its result is shown, ``blocking`` whether it stops the swap."""
+    """One dbt test; ``mart`` is where it is shown, ``blocking`` whether it stops the swap."""
 
     name: str
     mart: str
@@ -175,12 +174,11 @@ def _source_table(table: Table) -> dict[str, Any]:
     return made
 
 
-def _sql_type(dtype: pl.DataType | type[pl.DataType]) -> str:
+def _sql_type(dtype: object) -> str:
     """DuckDB's name of a Polars type of the contracts."""
     if isinstance(dtype, pl.List):
         return f"{_sql_type(dtype.inner)}[]"
     if isinstance(dtype, pl.Struct):
         fields = ", ".join(f'"{field.name}" {_sql_type(field.dtype)}' for field in dtype.fields)
         return f"struct({fields})"
-    plain = dtype if isinstance(dtype, type) else type(dtype)
-    return _TYPES[plain]
+    return _TYPES[dtype]

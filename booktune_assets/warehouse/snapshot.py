@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -44,23 +44,16 @@ class LakeState:
     @property
     def digest(self) -> str:
         """The same for the same content, whenever and however often it was built."""
-        return digest(
-            {
-                "receipts": {
-                    f"{asset}/{key}": [
-                        receipt.code_version,
-                        receipt.inputs,
-                        {
-                            name: [fact.digest, fact.positions]
-                            for name, fact in receipt.tables.items()
-                        },
-                    ]
-                    for (asset, key), receipt in self.receipts.items()
-                },
-                "failures": [[row.asset, row.key, row.message] for row in self.failures],
-                "current": self.current,
-            }
-        )
+        receipts = {
+            f"{asset}/{key}": [
+                receipt.code_version,
+                receipt.inputs,
+                {name: [fact.digest, fact.positions] for name, fact in receipt.tables.items()},
+            ]
+            for (asset, key), receipt in self.receipts.items()
+        }
+        failures = [[row.asset, row.key, row.message] for row in self.failures]
+        return digest({"receipts": receipts, "failures": failures, "current": self.current})
 
     def is_current(self, asset: str, key: str) -> bool:
         """Books always are; of sets, adapters and evaluations the newest is."""
@@ -180,10 +173,8 @@ def _write_facts(made: Snapshot) -> None:
                 "seconds": receipt.seconds,
             }
         )
-    failures = [
-        {name: getattr(row, name) for name in ("asset", "key", "code", "message", "remedy", "failed_at")}
-        | {"per_book": row.asset in PER_BOOK}
-        for row in state.failures
-    ]  # fmt: skip
+    failures: list[dict[str, object]] = [
+        {**asdict(row), "per_book": row.asset in PER_BOOK} for row in state.failures
+    ]
     for table, rows in ((BUILDS, builds), (FAILURES, failures)):
         table.frame(rows).write_parquet(made.root / table.name / "1-rows.parquet")
