@@ -1,0 +1,151 @@
+"""Messages to token ids, and which of them are the assistant's.
+
+Belongs here: our plain format for base models, the detour through a model's own template, text as
+ids. Does not: packing, truncation (``training/batches.py``).
+
+A conversation is never written out as one string and tokenised again: text in a message that looks
+like a control token would become one. The plain format tokenises each message by itself, with
+control tokens switched off, and joins ids. It uses words instead of role tokens, because a base
+model has read questions and answers but never a role token. :data:`CHAT_TEMPLATE` is the same
+format for servers that want a template; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from booktune_assets.errors import BookError, Code
+
+__all__ = ["CHAT_TEMPLATE", "STOP", "Rendered", "Turn", "render_chat", "render_prompt", "text_ids"]
+
+Turn = Mapping[str, str]  # {"role": "system" | "user" | "assistant", "content": …}
+
+ASK, ANSWER, GAP = "Question:\n", "\n\nAnswer:\n", "\n\n"
+STOP = (f"{GAP}Question:",)  # what a base model writes when it goes on after its answer
+_MARK = "{# booktune plain chat 1 #}"
+CHAT_TEMPLATE = (
+    _MARK
+    + "{{ bos_token }}{% for message in messages %}"
+    + "{% if message['role'] == 'system' %}{{ message['content'] }}{{ '\\n\\n' }}"
+    + "{% elif message['role'] == 'user' %}"
+    + "{{ 'Question:\\n' }}{{ message['content'] }}{{ '\\n\\nAnswer:\\n' }}"
+    + "{% else %}{% generation %}{{ message['content'] }}{{ eos_token }}{% endgeneration %}"
+    + "{% if not loop.last %}{{ '\\n\\n' }}{% endif %}{% endif %}{% endfor %}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Token ids of a conversation; ``learned[i]`` says that token i is the assistant's."""
+
+    ids: list[int]
+    learned: list[bool]
+
+
+def render_chat(tokenizer: Any, turns: Sequence[Turn]) -> Rendered:
+    """Ids and assistant mask. The end-of-text token after an answer is the assistant's too."""
+    _check(turns)
+    if _is_plain(tokenizer):
+        return _plain(tokenizer, turns)
+    return _by_template(tokenizer, turns)
+
+
+def render_prompt(tokenizer: Any, turns: Sequence[Turn]) -> list[int]:
+    """Ids up to where the assistant begins; the last turn is the user's."""
+    _check(turns)
+    if turns[-1]["role"] == "assistant":
+        raise BookError(Code.BAD_ROW, "End the prompt with a user turn", turns=len(turns))
+    if _is_plain(tokenizer):
+        return _plain(tokenizer, turns).ids
+    return _template_ids(tokenizer, turns, prompt=True)
+
+
+def text_ids(tokenizer: Any, text: str, *, start: bool = True) -> list[int]:
+    """Ids of plain text, control tokens switched off, after the start token when ``start``.
+
+    A model without a start token gets its end token in its place: the first token of a text needs
+    something to be predicted from.
+    """
+    begin: list[int] = []
+    if start:
+        first = tokenizer.bos_token_id
+        begin = [tokenizer.eos_token_id if first is None else first]
+    if not text:
+        return begin
+    if hasattr(tokenizer, "backend_tokenizer"):
+        ids = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+    else:  # mistral-common: never reads control tokens in text
+        ids = tokenizer.encode(text, add_special_tokens=False)
+    return [*begin, *ids]
+
+
+def _plain(tokenizer: Any, turns: Sequence[Turn]) -> Rendered:
+    ids = text_ids(tokenizer, "")
+    learned = [False] * len(ids)
+
+    def add(pieces: list[int], mine: bool) -> None:
+        ids.extend(pieces)
+        learned.extend([mine] * len(pieces))
+
+    for number, turn in enumerate(turns):
+        content = turn["content"]
+        if turn["role"] == "assistant":
+            answer = text_ids(tokenizer, content, start=False)
+            add([*answer, tokenizer.eos_token_id], True)
+            if number + 1 < len(turns):
+                add(text_ids(tokenizer, GAP, start=False), False)
+        elif turn["role"] == "user":
+            add(text_ids(tokenizer, f"{ASK}{content}{ANSWER}", start=False), False)
+        else:
+            add(text_ids(tokenizer, f"{content}{GAP}", start=False), False)
+    return Rendered(ids, learned)
+
+
+def _by_template(tokenizer: Any, turns: Sequence[Turn]) -> Rendered:
+    """The model's own template: what an answer adds to its prompt is the assistant's."""
+    ids = _template_ids(tokenizer, turns, prompt=False)
+    learned = [False] * len(ids)
+    for number, turn in enumerate(turns):
+        if turn["role"] != "assistant":
+            continue
+        before = _template_ids(tokenizer, turns[:number], prompt=True)
+        after = _template_ids(tokenizer, turns[: number + 1], prompt=False)
+        if ids[: len(after)] != after or after[: len(before)] != before:
+            raise BookError(
+                Code.BAD_SETTING,
+                "The model's chat template rewrites earlier turns, so no mask can be made: give "
+                "single-turn examples, or set the tokenizer's chat_template to booktune's",
+                turn=number,
+            )
+        learned[len(before) : len(after)] = [True] * (len(after) - len(before))
+    return Rendered(ids, learned)
+
+
+def _template_ids(tokenizer: Any, turns: Sequence[Turn], *, prompt: bool) -> list[int]:
+    return list(
+        tokenizer.apply_chat_template(
+            [dict(turn) for turn in turns],
+            tokenize=True,
+            return_dict=False,
+            **({"add_generation_prompt": True} if prompt else {}),
+        )
+    )
+
+
+def _is_plain(tokenizer: Any) -> bool:
+    if not hasattr(tokenizer, "backend_tokenizer"):
+        return False  # mistral-common brings its own format
+    template = getattr(tokenizer, "chat_template", None)
+    return not template or str(template).startswith(_MARK)
+
+
+def _check(turns: Sequence[Turn]) -> None:
+    roles = [turn["role"] for turn in turns]
+    body = roles[1:] if roles[:1] == ["system"] else roles
+    expected = [("user", "assistant")[number % 2] for number in range(len(body))]
+    if not body or body != expected:
+        raise BookError(
+            Code.BAD_ROW, "Turns must alternate, user first, after one system turn", roles=roles
+        )

@@ -1,0 +1,227 @@
+"""The engine on transformers: batched, cached, and the same for any batch.
+
+Belongs here: encoding, batching, the sampling loop, scoring. Does not: chat formats (``chat.py``),
+the loss of a token (``heads.py``), weights (``loading.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from booktune_assets import progress
+from booktune_assets.errors import BookError, Code
+from booktune_assets.ids import digest, stable_int
+from booktune_assets.llm.chat import render_prompt, text_ids
+from booktune_assets.llm.engine import Prompt, Scored
+from booktune_assets.llm.heads import token_nll
+from booktune_assets.llm.loading import load_model, load_tokenizer
+
+__all__ = ["TransformersEngine"]
+
+ROWS = 8  # prompts answered side by side
+SCORE_TOKENS = 2048  # padded tokens scored side by side
+TAIL = 24  # tokens looked at for a stop string
+
+
+@dataclass(slots=True)
+class _Row:
+    """One prompt on its way: what it was, its own random stream, what was written."""
+
+    position: int
+    ids: list[int]
+    stream: torch.Generator
+    written: list[int] = field(default_factory=list)
+    done: bool = False
+
+
+class TransformersEngine:
+    """A model in this process. ``adapter`` is a folder that peft wrote."""
+
+    def __init__(self, path: Path, adapter: Path | None = None) -> None:
+        self.tokenizer = load_tokenizer(path)
+        self.model: Any = load_model(path)
+        self.adapted = adapter is not None
+        if adapter is not None:
+            from peft import PeftModel
+
+            self.model = PeftModel.from_pretrained(self.model, str(adapter)).eval()
+        config = self.model.config
+        self._limit = int(getattr(config, "max_position_embeddings", 0) or 1 << 30)
+        ends = getattr(self.model.generation_config, "eos_token_id", None)
+        ends = self.tokenizer.eos_token_id if ends is None else ends
+        self._ends = set(ends) if isinstance(ends, list) else {ends}
+
+    @contextmanager
+    def with_adapter(self, on: bool) -> Generator[None]:
+        """Within the block, the adapter takes part, or the base model answers alone."""
+        if on and not self.adapted:
+            raise BookError(Code.BAD_SETTING, "Open the engine with an adapter first")
+        if on or not self.adapted:
+            yield
+        else:
+            with self.model.disable_adapter():
+                yield
+
+    @torch.inference_mode()
+    def generate(
+        self,
+        prompts: Sequence[Prompt],
+        *,
+        max_new_tokens: int,
+        temperature: float = 0.0,
+        top_p: float = 1.0,
+        seed: int = 0,
+        stop: Sequence[str] = (),
+    ) -> list[str]:
+        """See :class:`~booktune_assets.llm.engine.Engine`."""
+        rows = self._rows(prompts, max_new_tokens, seed)
+        by_length = sorted(rows, key=lambda row: (len(row.ids), row.position))
+        for start in range(0, len(rows), ROWS):
+            batch = by_length[start : start + ROWS]
+            self._write(batch, max_new_tokens, temperature, top_p, stop)
+            progress.advance("writing answers", start + len(batch), len(rows))
+        return [self._text(row.written, stop) for row in rows]
+
+    @torch.inference_mode()
+    def score(self, texts: Sequence[str]) -> list[Scored]:
+        """See :class:`~booktune_assets.llm.engine.Engine`."""
+        encoded = [text_ids(self.tokenizer, text) for text in texts]
+        for ids in encoded:
+            self._fits(len(ids))
+        order = sorted(range(len(texts)), key=lambda number: (len(encoded[number]), number))
+        found: dict[int, Scored] = {}
+        for batch in _batches(order, [len(ids) for ids in encoded]):
+            sums = self._sums([encoded[number] for number in batch])
+            for number, nats in zip(batch, sums, strict=True):
+                size = len(texts[number].encode())
+                found[number] = Scored(nats, len(encoded[number]) - 1, size)
+            progress.advance("scoring texts", len(found), len(texts))
+        return [found[number] for number in range(len(texts))]
+
+    def _rows(self, prompts: Sequence[Prompt], new: int, seed: int) -> list[_Row]:
+        rows: list[_Row] = []
+        seen: dict[str, int] = {}
+        for position, prompt in enumerate(prompts):
+            plain = isinstance(prompt, str)
+            ids = (text_ids if plain else render_prompt)(self.tokenizer, prompt)  # pyright: ignore
+            self._fits(len(ids) + new)
+            name = digest(ids)
+            seen[name] = seen.get(name, -1) + 1
+            stream = torch.Generator().manual_seed(
+                stable_int(f"{seed}:{seen[name]}:{name}") >> 1  # torch takes 63 bits
+            )
+            rows.append(_Row(position, ids, stream))
+        return rows
+
+    def _fits(self, tokens: int) -> None:
+        if tokens > self._limit:
+            raise BookError(
+                Code.TOO_LONG,
+                f"The model reads {self._limit} tokens at most: shorten the text",
+                tokens=tokens,
+            )
+
+    def _write(
+        self, rows: list[_Row], new: int, temperature: float, top_p: float, stop: Sequence[str]
+    ) -> None:
+        """Let all rows of one batch write, left-padded, until each has ended."""
+        from transformers import DynamicCache
+
+        width = max(len(row.ids) for row in rows)
+        pad = self.tokenizer.pad_token_id
+        ids = torch.tensor([[pad] * (width - len(row.ids)) + row.ids for row in rows])
+        mask = torch.tensor([[0] * (width - len(row.ids)) + [1] * len(row.ids) for row in rows])
+        ids, mask = ids.to(self.model.device), mask.to(self.model.device)
+        places = (mask.cumsum(dim=1) - 1).clamp(min=0)
+        cache = DynamicCache(config=self.model.config)
+        for _ in range(new):
+            logits = self.model(
+                input_ids=ids,
+                attention_mask=mask,
+                position_ids=places,
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+            ).logits[:, -1]
+            for row, scores in zip(rows, logits.float().cpu(), strict=True):
+                if not row.done:
+                    self._append(row, _pick(scores, temperature, top_p, row.stream), stop)
+            if all(row.done for row in rows):
+                return
+            ids = torch.tensor([[pad if row.done else row.written[-1]] for row in rows])
+            ids = ids.to(mask.device)
+            mask = torch.cat([mask, torch.ones_like(mask[:, :1])], dim=1)
+            places = places[:, -1:] + 1
+
+    def _append(self, row: _Row, token: int, stop: Sequence[str]) -> None:
+        if token in self._ends:
+            row.done = True
+            return
+        row.written.append(token)
+        if stop:
+            tail = self.tokenizer.decode(row.written[-TAIL:], skip_special_tokens=True)
+            row.done = any(word in tail for word in stop)
+
+    def _text(self, written: list[int], stop: Sequence[str]) -> str:
+        text: str = self.tokenizer.decode(written, skip_special_tokens=True)
+        cuts = [text.find(word) for word in stop if word in text]
+        return text[: min(cuts)] if cuts else text
+
+    def _sums(self, batch: list[list[int]]) -> list[float]:
+        """Sum of negative log likelihood of each sequence after its first token."""
+        width = max(len(ids) for ids in batch)
+        pad = self.tokenizer.pad_token_id
+        device = self.model.device
+        ids = torch.tensor([row + [pad] * (width - len(row)) for row in batch])
+        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in batch])
+        where = [
+            number * width + place
+            for number, row in enumerate(batch)
+            for place in range(len(row) - 1)
+        ]
+        labels = [token for row in batch for token in row[1:]]
+        inputs = {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
+        losses = token_nll(
+            self.model,
+            inputs,
+            torch.tensor(where, dtype=torch.long, device=device),
+            torch.tensor(labels, dtype=torch.long, device=device),
+        )
+        pieces = losses.double().cpu().split([len(row) - 1 for row in batch])
+        return [float(piece.sum()) for piece in pieces]
+
+
+def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
+    """Neighbours in length together, as many as keep the padded batch small."""
+    batch: list[int] = []
+    for number in order:  # shortest first: the newest is the widest
+        if batch and (len(batch) + 1) * lengths[number] > SCORE_TOKENS:
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch
+
+
+def _pick(scores: torch.Tensor, temperature: float, top_p: float, stream: torch.Generator) -> int:
+    """One token: the likeliest, or drawn from the nucleus by inverting its distribution.
+
+    Inverted in the order of token ids, not of probability: an order by probability would turn a
+    rounding difference between two batch sizes into another token.
+    """
+    if temperature <= 0:
+        return int(scores.argmax())
+    chances = (scores.double() / temperature).softmax(dim=0)
+    if top_p < 1:
+        ordered = chances.sort(descending=True).values
+        needed = int((ordered.cumsum(dim=0) < top_p).sum())
+        chances = chances.where(chances >= ordered[min(needed, len(ordered) - 1)], 0.0)
+    reach = chances.cumsum(dim=0)
+    draw = torch.rand((), generator=stream, dtype=torch.float64) * reach[-1]
+    return min(int(torch.searchsorted(reach, draw, right=True)), len(reach) - 1)

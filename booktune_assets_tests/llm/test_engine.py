@@ -1,0 +1,108 @@
+"""The engine: what it gives does not depend on batches; scores equal plain cross-entropy."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from booktune_assets.errors import BookError, Code
+from booktune_assets.llm import transformers_engine
+from booktune_assets.llm.chat import text_ids
+from booktune_assets.llm.engine import Engine, open_engine
+from booktune_assets.llm.heads import token_nll
+
+PROMPTS = ["defmodule A", "x", "A GenServer keeps state between calls, and", "ünïcode →"]
+
+
+@pytest.fixture(scope="module")
+def engine(tiny):
+    return open_engine(tiny.path)
+
+
+def test_it_is_an_engine(engine) -> None:
+    assert isinstance(engine, Engine)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.9])
+def test_an_answer_does_not_depend_on_the_batch(engine, temperature) -> None:
+    options = {"max_new_tokens": 24, "temperature": temperature, "top_p": 0.9, "seed": 5}
+    together = engine.generate(PROMPTS * 3, **options)[: len(PROMPTS)]
+    alone = [engine.generate([prompt], **options)[0] for prompt in PROMPTS]
+    assert together == alone
+    assert engine.generate(list(reversed(PROMPTS)), **options) == list(reversed(alone))
+
+
+def test_greedy_equals_transformers_own(engine) -> None:
+    ids = torch.tensor([text_ids(engine.tokenizer, PROMPTS[2])])
+    theirs = engine.model.generate(
+        ids, attention_mask=torch.ones_like(ids), max_new_tokens=24, do_sample=False
+    )
+    text = engine.tokenizer.decode(theirs[0, ids.shape[1] :], skip_special_tokens=True)
+    assert engine.generate([PROMPTS[2]], max_new_tokens=24) == [text]
+
+
+def test_seeds_and_repeats_give_other_samples(engine) -> None:
+    options = {"max_new_tokens": 24, "temperature": 1.0}
+    one, two = engine.generate(["same", "same"], seed=1, **options)
+    (other,) = engine.generate(["same"], seed=2, **options)
+    assert len({one, two, other}) == 3
+
+
+def test_stop_ends_the_answer_before_the_stop_string(engine) -> None:
+    (whole,) = engine.generate([PROMPTS[0]], max_new_tokens=30)
+    word = whole[6:8]
+    (cut,) = engine.generate([PROMPTS[0]], max_new_tokens=30, stop=[word])
+    assert cut == whole[: whole.index(word)]
+
+
+def test_conversations_are_prompts_too(engine) -> None:
+    turns = [{"role": "user", "content": "What?"}]
+    text = "Question:\nWhat?\n\nAnswer:\n"
+    options = {"max_new_tokens": 8}
+    assert engine.generate([turns], **options) == engine.generate([text], **options)
+
+
+def test_scores_are_plain_cross_entropy(engine) -> None:
+    scores = engine.score(PROMPTS)
+    for text, scored in zip(PROMPTS, scores, strict=True):
+        ids = torch.tensor([text_ids(engine.tokenizer, text)])
+        with torch.inference_mode():
+            logits = engine.model(ids).logits[0, :-1]
+        nats = F.cross_entropy(logits, ids[0, 1:], reduction="sum").item()
+        assert scored.nats == pytest.approx(nats, rel=1e-5)
+        assert scored.tokens == scored.bytes == len(text.encode())
+        assert scored.bits_per_byte == pytest.approx(nats / 0.693147 / scored.bytes, rel=1e-4)
+    assert engine.score([""])[0].nats == 0
+
+
+def test_head_loss_has_the_gradient_of_cross_entropy(engine) -> None:
+    ids = torch.randint(3, 250, (2, 300), generator=torch.Generator().manual_seed(1))
+    where = torch.tensor([0, 5, 17, 299, 300, 450, *range(120, 290)])
+    labels = torch.randint(3, 250, where.shape, generator=torch.Generator().manual_seed(2))
+    model = engine.model.requires_grad_(False)
+    weight = model.model.layers[0].mlp.up_proj.weight.requires_grad_(True)
+    plain = F.cross_entropy(model(ids).logits.flatten(0, 1)[where], labels, reduction="none")
+    ours = token_nll(model, {"input_ids": ids}, where, labels)
+    torch.testing.assert_close(ours, plain)
+    weights = torch.linspace(0, 1, len(where))
+    (expected,) = torch.autograd.grad((plain * weights).sum(), weight)
+    (found,) = torch.autograd.grad((ours * weights).sum(), weight)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_nucleus_draws_from_the_nucleus_only() -> None:
+    scores = torch.tensor([0.6, 0.05, 0.3, 0.05]).log()
+    stream = torch.Generator().manual_seed(0)
+    drawn = [transformers_engine._pick(scores, 1.0, 0.85, stream) for _ in range(2000)]
+    assert set(drawn) == {0, 2}
+    assert drawn.count(0) / len(drawn) == pytest.approx(2 / 3, abs=0.04)
+    assert transformers_engine._pick(scores, 1.0, 1e-9, stream) == 0
+
+
+def test_too_long_and_no_adapter_are_coded_errors(engine) -> None:
+    with pytest.raises(BookError) as caught:
+        engine.generate(["x" * 4090], max_new_tokens=10)
+    assert caught.value.code is Code.TOO_LONG
+    with pytest.raises(BookError), engine.with_adapter(True):
+        pass
