@@ -21,7 +21,7 @@ from pygments.token import (
 )
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfbase import pdfmetrics
-from reportlab.platypus import Flowable
+from reportlab.platypus import Flowable, FrameBreak
 
 INK = HexColor("#1a202c")
 Row = list[tuple[_TokenType, str]]
@@ -77,8 +77,10 @@ class CodeBox(Flowable):
         if fit < self.FEWEST:
             return []
         gap = next((n for n in range(fit, self.FEWEST, -1) if not _row_text(self.rows[n - 1])), fit)
-        cut = gap if fit - gap <= 6 else fit
-        return [CodeBox(self.rows[:cut], self.language), CodeBox(self.rows[cut:], self.language)]
+        cut = gap if fit - gap <= 4 else fit
+        first, rest = self.rows[:cut], self.rows[cut:]
+        # Without the break a rest after a gap might still find room on the same page.
+        return [CodeBox(first, self.language), FrameBreak(), CodeBox(rest, self.language)]
 
     def draw(self) -> None:
         """Draws the box and its lines."""

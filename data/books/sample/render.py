@@ -47,31 +47,34 @@ def same_pdf(one: Path, other: Path) -> bool:
         )
 
 
-def outdated(folder: Path = HERE) -> list[str]:
-    """The names of the files that do not belong to the present source."""
+def outdated(fresh_files: list[Path], folder: Path = HERE) -> list[str]:
+    """The names of the files in the folder that differ from the fresh ones."""
     stale: list[str] = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for fresh in render_all(Path(scratch)):
-            kept = folder / fresh.name
-            same = kept.exists() and (
-                same_pdf(fresh, kept)
-                if fresh.suffix == ".pdf"
-                else fresh.read_bytes() == kept.read_bytes()
-            )
-            if not same:
-                stale.append(fresh.name)
+    for fresh in fresh_files:
+        kept = folder / fresh.name
+        same = kept.exists() and (
+            same_pdf(fresh, kept)
+            if fresh.suffix == ".pdf"
+            else fresh.read_bytes() == kept.read_bytes()
+        )
+        if not same:
+            stale.append(fresh.name)
     return stale
 
 
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
-    if not parser.parse_args().check:
-        for target in render_all(HERE):
+    parser.add_argument("--check", action="store_true", help="compare with the files kept here")
+    parser.add_argument("--out", type=Path, help="write into this folder instead")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        # A check must not touch the files it judges.
+        folder = options.out or (Path(scratch) if options.check else HERE)
+        written = render_all(folder)
+        for target in written if folder != Path(scratch) else []:
             print(f"{target.name}: {target.stat().st_size} bytes")
-        return 0
-    stale = outdated()
+        stale = outdated(written) if options.check else []
     for name in stale:
         print(f"{name} is out of date; run render.py", file=sys.stderr)
     return 1 if stale else 0

@@ -53,12 +53,12 @@ class EpubBook:
         self.book = book
         self.homes = book.home_of()
 
-    def markup(self, tokens: list[Any], here: str) -> str:
-        """Inline markup with links to what the text refers to."""
+    def markup(self, tokens: list[Any], here: str, own: str = "") -> str:
+        """Inline markup with links to what the text refers to, unless that is the text itself."""
 
         def link(target: str, text: str) -> str:
             home = self.homes.get(target)
-            if home is None:
+            if home is None or target == own:
                 return text
             file = "" if home == here else f"{home}.xhtml"
             return f'<a href="{file}#{target}">{text}</a>'
@@ -104,7 +104,7 @@ class EpubBook:
                 f"<figcaption><strong>{escape(label)}.</strong> {escape(text)}</figcaption>"
                 "</figure>"
             )
-        inline = self.markup(node.inline, here)
+        inline = self.markup(node.inline, here, node.id)
         if node.kind == "heading":
             return f"<h2{identity}>{inline}</h2>"
         if node.kind == "note":

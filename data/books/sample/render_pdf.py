@@ -183,11 +183,11 @@ class PdfBook:
         self.book, self.styles = book, make_styles()
         self.homes = book.home_of()
 
-    def markup(self, tokens: list[Any]) -> str:
-        """Inline markup with references that can be clicked."""
+    def markup(self, tokens: list[Any], own: str = "") -> str:
+        """Inline markup with references that can be clicked, except to `own`, the text itself."""
 
         def link(target: str, text: str) -> str:
-            known = target in self.homes
+            known = target in self.homes and target != own
             return f'<a href="#{target}" color="#2b4a6f">{text}</a>' if known else text
 
         return inline_markup(tokens, TAGS, link)
@@ -294,11 +294,11 @@ class PdfBook:
     def node_para(self, node: Node) -> Iterator[Flowable]:
         """A paragraph; an exercise or an answer is a target for references."""
         anchor = f'<a name="{node.id}"/>' if node.id else ""
-        yield Paragraph(anchor + self.markup(node.inline), self.styles["body"])
+        yield Paragraph(anchor + self.markup(node.inline, node.id), self.styles["body"])
 
     def node_caption(self, node: Node) -> Iterator[Flowable]:
         """The caption above a listing or a table."""
-        markup = f'<a name="{node.id}"/>{self.markup(node.inline)}'
+        markup = f'<a name="{node.id}"/>{self.markup(node.inline, node.id)}'
         yield Paragraph(markup, self.styles["caption"])
 
     def node_code(self, node: Node) -> Iterator[Flowable]:
