@@ -1,0 +1,157 @@
+"""The parent's side of the reading child: one per thread, used for book after book.
+
+Belongs here: starting the child, asking it, ending it in time, its death as an error. Does not:
+what it does (``worker.py``).
+
+One child per thread, because the kernel's parent-death signal follows the thread that started it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+from booktune_assets.books.worker import receive, send
+from booktune_assets.errors import BookError, Code
+
+__all__ = ["ask", "close"]
+
+_MODULE = "booktune_assets.books.worker"
+_WALL = 4.0  # the clock may run this many times longer than the CPU: the machine may be busy
+_REST_MB = 600  # a child that has grown this large is replaced after its answer
+_local = threading.local()
+
+
+def ask(
+    task: dict[str, Any], *, seconds: float, memory_mb: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> bytes:  # fmt: skip
+    """The child's answer. Raises ``BookError`` when it reports one, dies, or takes too long."""
+    message = json.dumps({**task, "seconds": seconds, "memory_mb": memory_mb}).encode()
+    child = _child()
+    try:
+        send(_pipe(child.stdin), "T", message)
+    except OSError:  # it died while it was idle: not the book's fault
+        close()
+        child = _child()
+        send(_pipe(child.stdin), "T", message)
+    deadline = time.monotonic() + _WALL * seconds + 20
+    while True:
+        left = deadline - time.monotonic()
+        answer = None
+        if left > 0 and select.select([_pipe(child.stdout)], [], [], min(left, 5.0))[0]:
+            answer = receive(_pipe(child.stdout))
+            if answer is None:
+                raise _died(child, seconds)
+        elif left <= 0:
+            close()
+            raise BookError(Code.TOO_SLOW, _SLOW, seconds=round(_WALL * seconds + 20))
+        if answer is None:
+            continue
+        kind, body = answer
+        if kind == "P":
+            if progress is not None:
+                progress(*json.loads(body))
+            continue
+        if kind == "E":
+            raise _reported(json.loads(body))
+        if _grown(child):
+            close()
+        return body
+
+
+_SLOW = "Raise reading.seconds_per_book, or take the book apart"
+
+
+def close() -> None:
+    """End this thread's child, if there is one."""
+    child: subprocess.Popen[bytes] | None = getattr(_local, "child", None)
+    _local.child = None
+    if child is None:
+        return
+    with suppress(OSError):
+        child.kill()
+    child.wait()
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
+
+
+def _child() -> subprocess.Popen[bytes]:
+    child: subprocess.Popen[bytes] | None = getattr(_local, "child", None)
+    if child is None or child.poll() is not None or _local.parent != os.getpid():
+        child = subprocess.Popen(
+            [sys.executable, "-m", _MODULE, str(os.getpid())],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+            cwd="/", env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        )  # fmt: skip
+        _local.child, _local.parent = child, os.getpid()
+    return child
+
+
+def _pipe(pipe: Any) -> BinaryIO:
+    return _Whole(pipe)  # type: ignore[return-value]
+
+
+class _Whole:
+    """An unbuffered pipe that reads as much as it is asked for, so that ``select`` tells true."""
+
+    def __init__(self, pipe: Any) -> None:
+        self.pipe = pipe
+
+    def fileno(self) -> int:
+        return int(self.pipe.fileno())
+
+    def read(self, size: int) -> bytes:
+        parts: list[bytes] = []
+        while size > 0:
+            part = self.pipe.read(min(size, 1 << 20))
+            if not part:
+                break
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[self.pipe.write(view) :]
+
+    def flush(self) -> None:
+        self.pipe.flush()
+
+
+def _died(child: subprocess.Popen[bytes], seconds: float) -> BookError:
+    code = child.wait()
+    close()
+    if code == -signal.SIGXCPU:
+        return BookError(Code.TOO_SLOW, _SLOW, seconds=seconds)
+    return BookError(
+        Code.READER_CRASHED, "Raise reading.memory_mb if the book is huge, else report the file",
+        exit=code,
+    )  # fmt: skip
+
+
+def _reported(problem: dict[str, Any]) -> BookError:
+    code = Code(problem["code"])
+    if code in (Code.TOO_LARGE, Code.READER_CRASHED):
+        close()  # its memory may be in pieces
+    return BookError(code, problem["remedy"], **problem["where"])
+
+
+def _grown(child: subprocess.Popen[bytes]) -> bool:
+    with suppress(OSError, ValueError, IndexError):
+        with open(f"/proc/{child.pid}/statm", encoding="ascii") as handle:  # noqa: PTH123
+            pages = int(handle.read().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") > _REST_MB << 20
+    return False

@@ -1,0 +1,264 @@
+"""EPUB: the spine's documents into blocks, with their anchors as addresses.
+
+Belongs here: what XHTML elements mean in a book. Does not: the package (``package.py``), markup as
+such (``html.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from booktune_assets.books.blocks import Block, Limits, Page, Parsed, Place, printable
+from booktune_assets.books.headings import split_number
+from booktune_assets.books.html import parse_page
+from booktune_assets.books.lang import classify
+from booktune_assets.books.package import Item, Package, open_package
+from booktune_assets.books.repair import mend_code
+from booktune_assets.errors import BookError, Code
+
+__all__ = ["read_epub"]
+
+_DROPPED = frozenset(
+    {"script", "style", "head", "nav", "iframe", "object", "svg", "math", "template", "noscript"}
+)
+_BREAKS = frozenset({
+    "p", "div", "section", "article", "aside", "main", "header", "footer", "figure", "figcaption", "ul",
+    "ol", "li", "dl", "dt", "dd", "blockquote", "table", "pre", "hr", "body", "details", "summary", "address",
+    "center", "form", "fieldset",
+})  # fmt: skip
+_CALLOUT = re.compile(
+    r"\b(?:admonition|callout|note|warning|tip|caution|important|sidebar|info|neutral|error)\b",
+    re.I,
+)
+_GUTTER = re.compile(r"\b(?:lineno|linenos|line-number|line-numbers|ln|linenum|gutter)\b", re.I)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0", re.I)
+_EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+
+
+def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parsed:
+    """The book in an EPUB."""
+    parsed = Parsed("epub")
+    package = open_package(path, limits, parsed)
+    with package.archive:
+        for number, item in enumerate(package.spine[: limits.pages_max], start=1):
+            parsed.pages.append(_page(package, item, number, parsed))
+            tick(number, len(package.spine))
+    failed = sum(page.status == "failed" for page in parsed.pages)
+    if failed > len(parsed.pages) / 2:
+        raise BookError(
+            Code.DAMAGED_FILE, f"{failed} of {len(parsed.pages)} documents cannot be read"
+        )
+    parsed.counts |= mend_code(parsed.blocks)
+    _name_languages(parsed)
+    return parsed
+
+
+def _page(package: Package, item: Item, number: int, parsed: Parsed) -> Page:
+    page = Page(number, label=item.name)
+    if "nav" in item.properties.split():
+        page.status = "empty"
+        return page
+    try:
+        root, odd = parse_page(package.read(item.name))
+    except BookError:
+        raise
+    except Exception as problem:
+        root, odd = None, [f"cannot be read ({type(problem).__name__})"]
+    for words in odd:
+        parsed.warn(f"{item.name} {words}")
+    if root is None:
+        page.status, page.code = "failed", Code.PAGE_UNREADABLE.value
+        return page
+    walker = _Walker(item.name, parsed)
+    walker.run(root)
+    parsed.blocks += walker.blocks
+    page.chars = walker.seen
+    page.kept = min(walker.seen, sum(_ink(block.text) for block in walker.blocks))
+    page.furniture = walker.seen - page.kept
+    page.status = "ok" if walker.blocks else "empty"
+    return page
+
+
+class _Walker:
+    """One document to blocks. ``href`` follows the last anchor that was passed."""
+
+    def __init__(self, name: str, parsed: Parsed) -> None:
+        self.name, self.parsed = name, parsed
+        self.blocks: list[Block] = []
+        self.buffer: list[str] = []
+        self.kinds = ["prose"]
+        self.anchor = ""
+        self.seen = 0
+
+    def run(self, root: Any) -> None:
+        """Read the document's body."""
+        self.seen = sum(_ink(text) for text in root.itertext() if isinstance(text, str))
+        body = next((e for e in root.iter() if _tag(e) == "body"), root)
+        self._children(body)
+        self._flush()
+
+    def _children(self, element: Any) -> None:
+        if element.text:
+            self.buffer.append(element.text)
+        for child in element:
+            self._visit(child)
+            if child.tail:
+                self.buffer.append(child.tail)
+
+    def _visit(self, element: Any) -> None:
+        tag = _tag(element)
+        if not tag or tag in _DROPPED or _GUTTER.search(element.get("class") or ""):
+            return
+        if _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None:
+            self.parsed.warn(f"{self.name} holds text that a reader would not see")
+        anchor = element.get("id") or (element.get("name") if tag == "a" else "")
+        block_level = tag in _BREAKS or (len(tag) == 2 and tag[0] == "h" and tag[1].isdigit())
+        if block_level:
+            self._flush()
+        if anchor:
+            self.anchor = anchor
+        if tag == "pre":
+            self._pre(element)
+        elif len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
+            self._heading(element, int(tag[1]))
+        elif tag == "table" and not any(_tag(e) == "pre" for e in element.iter()):
+            self._table(element)
+        elif tag == "br":
+            self.buffer.append(" ")
+        elif tag == "img":
+            self._image(element)
+        elif block_level:
+            self._nested(element, tag)
+        else:
+            self._children(element)
+
+    def _nested(self, element: Any, tag: str) -> None:
+        kind = _kind_of(element, tag)
+        self.kinds.append(kind or self.kinds[-1])
+        self._children(element)
+        self._flush()
+        self.kinds.pop()
+
+    def _flush(self) -> None:
+        text = " ".join("".join(self.buffer).split())
+        self.buffer.clear()
+        if text:
+            self._add(self.kinds[-1], text)
+
+    def _add(self, kind: str, text: str, lang: str = "") -> Block:
+        text = printable([text])
+        href = f"{self.name}#{self.anchor}" if self.anchor else self.name
+        block = Block(kind, text, lang=lang, places=[Place(0, len(text), href=href)])
+        if text.strip():
+            self.blocks.append(block)
+        return block
+
+    def _heading(self, element: Any, level: int) -> None:
+        text = " ".join(_text(element).split())
+        own = element.get("id") or next((e.get("id") for e in element.iter() if e.get("id")), "")
+        if own:
+            self.anchor = own
+        if self.kinds[-1] == "callout":
+            self._add("callout", text)
+            return
+        number, title = split_number(text)
+        block = self._add("heading", title)
+        block.level, block.number, block.anchor = level, number, self.anchor or None
+
+    def _pre(self, element: Any) -> None:
+        text = _text(element, breaks="\n").replace("\r\n", "\n").replace("\r", "\n").expandtabs(8)
+        text = text.removeprefix("\n")
+        self._add("code", text.rstrip("\n"), _fence(element))
+
+    def _table(self, element: Any) -> None:
+        rows: list[str] = []
+        for row in (e for e in element.iter() if _tag(e) == "tr"):
+            cells = [" ".join(_text(cell).split()) for cell in row if _tag(cell) in ("td", "th")]
+            rows.append(" | ".join(cells))
+        self._add("table", "\n".join(rows))
+
+    def _image(self, element: Any) -> None:
+        source = element.get("src") or ""
+        if source.startswith(("http:", "https:", "//", "file:")):
+            self.parsed.warn(
+                f"{self.name} points at an image outside of the book; it was not fetched"
+            )
+        self.parsed.count("images")
+
+
+def _kind_of(element: Any, tag: str) -> str | None:
+    if tag in ("li", "dt", "dd"):
+        return "list"
+    if tag == "figcaption":
+        return "caption"
+    kind = f"{element.get(_EPUB_TYPE) or ''} {element.get('role') or ''}"
+    if "footnote" in kind or "endnote" in kind:
+        return "footnote"
+    if tag in ("aside", "div", "section", "blockquote") and _CALLOUT.search(
+        element.get("class") or ""
+    ):
+        return "callout"
+    return None
+
+
+def _text(element: Any, breaks: str = " ") -> str:
+    """All text below an element but gutters and scripts."""
+    out: list[str] = [element.text or ""]
+    for child in element:
+        tag = _tag(child)
+        if tag == "br":
+            out.append(breaks)
+        elif tag and tag not in _DROPPED and not _GUTTER.search(child.get("class") or ""):
+            out.append(_text(child, breaks))
+        out.append(child.tail or "")
+    return "".join(out)
+
+
+def _fence(element: Any) -> str:
+    """The language named by classes of ``pre``, ``code`` or the ``div`` around."""
+    near = [element, *[e for e in element if _tag(e) == "code"], element.getparent()]
+    words = [word for one in near if one is not None for word in _words(one)]
+    for word in words:
+        for prefix in ("language-", "lang-", "highlight-source-", "src-", "brush:"):
+            if word.startswith(prefix):
+                return word.removeprefix(prefix)
+    known = {
+        "elixir",
+        "erlang",
+        "iex",
+        "bash",
+        "sh",
+        "shell",
+        "json",
+        "html",
+        "sql",
+        "yaml",
+        "text",
+        "output",
+    }
+    return next((word for word in words if word in known), "")
+
+
+def _words(element: Any) -> list[str]:
+    return f"{element.get('class') or ''} {element.get('data-lang') or ''}".lower().split()
+
+
+def _name_languages(parsed: Parsed) -> None:
+    code = [block for block in parsed.blocks if block.kind == "code"]
+    votes = [classify(block.text, block.lang)[1] for block in code]
+    elixir, erlang = votes.count("elixir") + votes.count("iex"), votes.count("erlang")
+    main = "" if not elixir + erlang else "elixir" if elixir >= erlang else "erlang"
+    for block in code:
+        block.kind, block.lang = classify(block.text, block.lang, main)
+
+
+def _tag(element: Any) -> str:
+    tag = element.tag
+    return tag.rsplit("}", 1)[-1].lower() if isinstance(tag, str) else ""
+
+
+def _ink(text: str) -> int:
+    return sum(1 for char in text if not char.isspace())

@@ -1,0 +1,98 @@
+"""Font evidence of a whole document: which fonts are monospaced, what body text looks like.
+
+Belongs here: statistics over all pages. Does not: decisions about single lines.
+
+A font is monospaced when nearly all of its glyphs advance by the same share of the size. The flag
+in the file and the name only break ties where a font has too few glyphs to tell.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from booktune_assets.books.glyphs import PageDrawn, Run
+
+__all__ = ["Fonts", "measure"]
+
+_ENOUGH = 12  # different glyphs that make advance evidence trustworthy
+_NAMES = ("mono", "code", "courier", "consol", "typewriter", "cmtt", "hack", "menlo", "inconsolata")
+
+
+@dataclass(slots=True)
+class Fonts:
+    """Evidence of one document. ``advance`` is per font, as a share of the size."""
+
+    advance: dict[str, float] = field(default_factory=dict[str, float])
+    body: str = ""
+    body_size: float = 10.0
+    code_size: float = 0.0
+
+    def mono(self, run: Run) -> bool:
+        """Whether a run is in a monospaced font."""
+        return run.font in self.advance
+
+    def plain(self) -> list[object]:
+        """The evidence as values that can be digested."""
+        return [sorted(self.advance.items()), self.body, self.body_size, self.code_size]
+
+
+def measure(pages: Iterable[PageDrawn]) -> Fonts:
+    """Font evidence of the pages."""
+    widths: dict[str, Counter[float]] = defaultdict(Counter)
+    glyphs: dict[str, set[str]] = defaultdict(set)
+    flagged: set[str] = set()
+    styles: Counter[tuple[str, float]] = Counter()
+    for page in pages:
+        for line in page.lines:
+            for run in line.runs:
+                styles[run.font, round(run.size, 1)] += len(run.text)
+                if run.mono_flag:
+                    flagged.add(run.font)
+                _advances(run, widths[run.font], glyphs[run.font])
+    fonts = Fonts()
+    for font, counted in widths.items():
+        advance = _fixed(counted, len(glyphs[font]), font in flagged or _named_mono(font))
+        if advance is not None:
+            fonts.advance[font] = advance
+    prose = Counter({key: n for key, n in styles.items() if key[0] not in fonts.advance})
+    for (font, size), _ in (prose or styles).most_common(1):
+        fonts.body, fonts.body_size = font, size
+    code = Counter({key: n for key, n in styles.items() if key[0] in fonts.advance})
+    for (_, size), _ in code.most_common(1):
+        fonts.code_size = size
+    return fonts
+
+
+def _advances(run: Run, counted: Counter[float], glyphs: set[str]) -> None:
+    """Count advances of a run; a long run is sampled, since its glyphs repeat."""
+    if len(glyphs) > 60 and counted.total() > 4000:
+        return
+    size = run.size or 1.0
+    for char, left, right in zip(run.text, run.lefts, run.rights, strict=True):
+        if "!" <= char <= "~":
+            counted[round((right - left) / size, 2)] += 1
+            glyphs.add(char)
+
+
+def _fixed(counted: Counter[float], kinds: int, hinted: bool) -> float | None:
+    total = counted.total()
+    if not total:
+        return None
+    # ligature glyphs give their first letter two or three cells and the rest none
+    value = next((v for v, _ in counted.most_common() if v > 0), 0.0)
+    if value <= 0:
+        return None
+    share = sum(
+        n for v, n in counted.items()
+        if any(abs(v - cells * value) <= 0.011 * max(cells, 1) for cells in (0, 1, 2, 3))
+    ) / total  # fmt: skip
+    if hinted:
+        return value if share > 0.8 else None
+    return value if share > 0.97 and kinds >= _ENOUGH and 0.4 <= value <= 0.75 else None
+
+
+def _named_mono(font: str) -> bool:
+    low = font.lower()
+    return any(name in low for name in _NAMES)

@@ -1,0 +1,75 @@
+"""What a file is, judged by its bytes, and the reader for it. Runs in the worker.
+
+Belongs here: sniffing and the table of readers. Does not: reading. All readers are imported here:
+they load their libraries (PyMuPDF, lxml, markdown-it) only when they are called.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from booktune_assets.books.blocks import Limits, Parsed
+from booktune_assets.books.epub import read_epub
+from booktune_assets.books.livebook import read_livebook
+from booktune_assets.books.markdown import read_markdown
+from booktune_assets.books.pdf import read_pdf
+from booktune_assets.errors import BookError, Code
+
+__all__ = ["parse", "sniff"]
+
+_SUFFIXES = {".pdf": "pdf", ".epub": "epub", ".md": "md", ".markdown": "md", ".livemd": "livemd"}
+_HEAD = 4096
+
+
+def parse(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parsed:
+    """The book in a file of any known format."""
+    found = sniff(path)
+    if found == "pdf":
+        parsed = read_pdf(path, limits, tick)
+    elif found == "epub":
+        parsed = read_epub(path, limits, tick)
+    else:
+        parsed = (read_livebook if found == "livemd" else read_markdown)(path, limits)
+    named = _SUFFIXES.get(path.suffix.lower())
+    if named != found and {named, found} != {"md", "livemd"}:
+        parsed.warn(f"FORMAT_MISMATCH: the name says {named or 'nothing'}, the content is {found}")
+    if not any(block.text.strip() for block in parsed.blocks):
+        raise BookError(
+            Code.NO_CONTENT, "Look at the file in a viewer; it may be empty or all images"
+        )
+    return parsed
+
+
+def sniff(path: Path) -> str:
+    """``pdf``, ``epub``, ``md`` or ``livemd``; raises ``UNKNOWN_FORMAT`` for all else."""
+    with path.open("rb") as handle:
+        head = handle.read(_HEAD)
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if head.startswith(b"PK"):
+        if _is_epub(path):
+            return "epub"
+    elif _is_text(head):
+        live = path.suffix.lower() == ".livemd" or b"<!-- livebook:" in head
+        return "livemd" if live else "md"
+    raise BookError(
+        Code.UNKNOWN_FORMAT, "Convert it to PDF, EPUB or Markdown first", file=path.name
+    )
+
+
+def _is_epub(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as problem:
+        raise BookError(Code.DAMAGED_FILE, f"Get a whole copy of it ({problem})") from problem
+    return "META-INF/container.xml" in names or any(n.lower().endswith(".opf") for n in names)
+
+
+def _is_text(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    control = sum(1 for byte in head if byte < 9 or 13 < byte < 32)
+    return b"\0" not in head and control <= len(head) / 200

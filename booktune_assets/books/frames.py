@@ -1,0 +1,103 @@
+"""A parsed book as the frames of ``raw_books``: ids, columns, contract.
+
+Belongs here: turning plain records into Polars frames. Does not: reading; this runs in the parent,
+so that the worker need not load Polars.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from booktune_assets.books.blocks import normalised
+from booktune_assets.ids import make_id
+from booktune_assets.schemas import TABLES
+
+__all__ = ["Facts", "RawBook", "into_frames"]
+
+Plain = dict[str, Any]
+
+
+@dataclass(slots=True)
+class RawBook:
+    """A book that was read: one frame per table of ``raw_books``, and what was counted."""
+
+    frames: dict[str, pl.DataFrame]
+    counts: dict[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of a book besides its text."""
+
+    book_id: str
+    path: Path
+    sha256: str
+    bytes: int
+    version: str
+    title: str | None = None
+    licence: str | None = None
+
+
+def into_frames(parsed: Plain, facts: Facts) -> dict[str, pl.DataFrame]:
+    """The four frames of a parsed book."""
+    blocks, spans = _blocks(parsed["blocks"], facts.book_id)
+    pages = [{"book_id": facts.book_id, **page} for page in parsed["pages"]]
+    book: Plain = {
+        "book_id": facts.book_id,
+        "title": facts.title or parsed["title"] or _first_heading(parsed) or facts.path.stem,
+        "authors": parsed["authors"],
+        "format": parsed["format"],
+        "language": parsed["language"],
+        "licence": facts.licence or parsed["licence"],
+        "file_name": _scalar(facts.path.name),
+        "file_sha256": facts.sha256,
+        "file_bytes": facts.bytes,
+        "content_sha256": parsed["content_sha256"],
+        "pages": len(pages),
+        "blocks": len(blocks),
+        "chars": sum(len(block["text"]) for block in blocks),
+        "reader": facts.version,
+        "warnings": parsed["warnings"],
+    }
+    book["title"] = _scalar(book["title"])
+    rows = {"raw_books": [book], "raw_books__pages": pages,
+            "raw_books__blocks": blocks, "raw_books__spans": spans}  # fmt: skip
+    return {name: TABLES[name].frame(found) for name, found in rows.items()}
+
+
+def _blocks(found: list[Plain], book_id: str) -> tuple[list[Plain], list[Plain]]:
+    seen: Counter[tuple[str, str]] = Counter()
+    blocks: list[Plain] = []
+    spans: list[Plain] = []
+    for ordinal, block in enumerate(found):
+        plain = normalised(block["kind"], block["text"])
+        key = (block["kind"], plain)
+        block_id = make_id("blk", book_id, block["kind"], plain, seen[key])
+        seen[key] += 1
+        blocks.append({
+            "block_id": block_id, "book_id": book_id, "ordinal": ordinal, "kind": block["kind"],
+            "level": block["level"], "number": block["number"], "lang": block["lang"],
+            "text": block["text"], "anchor": block["anchor"],
+        })  # fmt: skip
+        for part, place in enumerate(block["places"]):
+            x0, y0, x1, y1 = place["box"] or (None, None, None, None)
+            spans.append({
+                "block_id": block_id, "part": part, "book_id": book_id, "page": place["page"],
+                "href": place["href"], "x0": x0, "y0": y0, "x1": x1, "y1": y1,
+                "char_start": place["start"], "char_end": place["end"],
+            })  # fmt: skip
+    return blocks, spans
+
+
+def _first_heading(parsed: Plain) -> str:
+    return next((b["text"] for b in parsed["blocks"] if b["kind"] == "heading" and b["text"]), "")
+
+
+def _scalar(text: str) -> str:
+    """File names may hold bytes that are not text."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,144 @@
+"""Running heads, footers and page numbers: found by repetition, never by position alone.
+
+Belongs here: which lines of which pages are furniture, and pages that are a table of contents.
+Does not: dropping them (the caller does, and counts).
+
+A line near the top or bottom edge belongs to a group of the same place and type size. The group is
+furniture when it is on many pages and its words repeat, follow the page number, or name a heading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.glyphs import Line, PageDrawn
+
+__all__ = ["find_furniture", "is_contents"]
+
+_EDGE = 4  # lines from the top or bottom of a page that are looked at
+_NUMBER = re.compile(r"\d+")
+_ROMAN = re.compile(r"^[ivxlcdm]+$", re.I)
+_LEADER = re.compile(r"(?:\s?\.){4,}|\u2026{2,}|(?:\s?\u00b7){4,}|_{5,}")
+_ENDS_IN_PAGE = re.compile(r"\D(\d{1,4}|[ivxlc]{1,7})$")
+
+
+@dataclass(slots=True)
+class _Seen:
+    page: int
+    index: int
+    text: str
+    numbers: list[int]
+
+
+def find_furniture(
+    pages: Sequence[PageDrawn], fonts: Fonts, titles: set[str]
+) -> dict[int, set[int]]:
+    """Line numbers that are furniture, by page. ``titles`` are folded heading texts."""
+    groups: dict[tuple[object, ...], list[_Seen]] = defaultdict(list)
+    for page in pages:
+        for index, line, side in _edges(page):
+            size = _size(line)
+            if size > fonts.body_size + 1.2:
+                continue
+            text = " ".join(line.text.split())
+            numbers = [int(found) for found in _NUMBER.findall(text)[:6] if len(found) < 7]
+            key = (side, round(line.baseline / 3), round(size * 2))
+            groups[key].append(_Seen(page.number, index, text, numbers))
+    found: dict[int, set[int]] = defaultdict(set)
+    for members in _with_neighbours(groups):
+        if _is_furniture(members, len(pages), titles):
+            for seen in members:
+                found[seen.page].add(seen.index)
+    return found
+
+
+def _edges(page: PageDrawn) -> list[tuple[int, Line, str]]:
+    """Lines among the outermost ones, with the side they stand on."""
+    order = sorted(range(len(page.lines)), key=lambda number: page.lines[number].baseline)
+    top = [n for n in order[: _EDGE + 2] if page.lines[n].baseline < 0.2 * page.height]
+    bottom = [n for n in order[-_EDGE - 2 :] if page.lines[n].baseline > 0.8 * page.height]
+    return [(n, page.lines[n], "top") for n in top] + [(n, page.lines[n], "foot") for n in bottom]
+
+
+def _with_neighbours(groups: dict[tuple[object, ...], list[_Seen]]) -> list[list[_Seen]]:
+    """Groups, with those at the rounding edge joined to their neighbour."""
+    done: set[tuple[object, ...]] = set()
+    out: list[list[_Seen]] = []
+    for key in sorted(groups, key=lambda k: -len(groups[k])):
+        if key in done:
+            continue
+        side, place, size = key
+        members = list(groups[key])
+        done.add(key)
+        for near in (place - 1, place + 1):  # type: ignore[operator]
+            other = (side, near, size)
+            if other in groups and other not in done and len(groups[other]) < len(members):
+                members += groups[other]
+                done.add(other)
+        out.append(members)
+    return out
+
+
+def _is_furniture(members: list[_Seen], pages: int, titles: set[str]) -> bool:
+    on = len({seen.page for seen in members})
+    if on < 3 or on < min(0.04 * pages, 12):
+        return False
+    shifts = Counter(
+        shift for seen in members for shift in {number - seen.page for number in seen.numbers}
+    )
+    shift, tracking = shifts.most_common(1)[0] if shifts else (0, 0)
+    words = Counter(fold(seen.text) for seen in members)
+    follows = repeats = names = 0
+    for seen in members:
+        tracks = tracking >= 3 and any(n - seen.page == shift for n in seen.numbers)
+        follows += tracks or bool(_ROMAN.match(seen.text))
+        repeats += words[fold(seen.text)] >= 2
+        names += not tracks and _names_heading(seen.text, titles)
+    share = on / max(1, pages)
+    both = sum(
+        1 for seen in members
+        if words[fold(seen.text)] >= 2 or _names_heading(seen.text, titles)
+        or (any(n - seen.page == shift for n in seen.numbers) and tracking >= 3)
+    )  # fmt: skip
+    if follows >= 0.7 * len(members) and tracking >= 3:
+        return True
+    if words.most_common(1)[0][1] >= 0.5 * len(members) and share > 0.15:
+        return True
+    return share > 0.2 and both >= 0.75 * len(members) and repeats + follows + names > 0
+
+
+def fold(text: str) -> str:
+    """Letters only: numbers, case and punctuation of a running head do not matter."""
+    return "".join(char for char in text.casefold() if char.isalpha())
+
+
+def _names_heading(text: str, titles: set[str]) -> bool:
+    folded = fold(text)
+    if len(folded) < 3:
+        return False
+    return folded in titles or any(
+        fold(piece) in titles
+        for piece in re.split(r"[|\u2022\u00b7—–]|\s{2,}|\. ", text)
+        if len(piece) > 3
+    )
+
+
+def _size(line: Line) -> float:
+    return max((run.size for run in line.runs if not run.text.isspace()), default=0.0)
+
+
+def is_contents(texts: Sequence[str]) -> bool:
+    """Whether rows of a page read like a table of contents: leaders, or rising page numbers."""
+    if len(texts) < 4:
+        return False
+    leaders = sum(1 for text in texts if _LEADER.search(text))
+    if leaders >= 0.4 * len(texts):
+        return True
+    ends = [match.group(1) for match in map(_ENDS_IN_PAGE.search, texts) if match]
+    numbers = [int(end) for end in ends if end.isdigit()]
+    rising = sum(a <= b for a, b in zip(numbers, numbers[1:], strict=False))
+    return len(numbers) >= max(6, 0.75 * len(texts)) and rising >= 0.95 * (len(numbers) - 1)

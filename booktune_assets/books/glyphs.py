@@ -1,0 +1,188 @@
+"""What a PDF page draws, in a small plain form: lines of runs, boxes, images.
+
+Belongs here: asking PyMuPDF for one page, spaces that the file leaves out, the page's fingerprint.
+Does not: any judgement of what a line is (``rows.py``, ``layout.py``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from booktune_assets.books.blocks import printable
+
+__all__ = ["Box", "Line", "PageDrawn", "Run", "draw_page", "page_sha"]
+
+_FLAGS = 2 | 64  # TEXT_PRESERVE_WHITESPACE, TEXT_MEDIABOX_CLIP; ligatures are expanded
+_WORD_GAP = 0.115  # of the font size: a wider gap without a space glyph parts two words
+_BOLD = 16
+_MONO = 8
+
+Rect = tuple[float, float, float, float]
+
+
+@dataclass(slots=True)
+class Run:
+    """Characters in one font and size. ``lefts`` and ``rights`` are the edges of each of them."""
+
+    text: str
+    font: str
+    size: float
+    flags: int
+    color: int
+    lefts: list[float]
+    rights: list[float]
+
+    @property
+    def bold(self) -> bool:
+        """Drawn bold, by flag or by name."""
+        return bool(self.flags & _BOLD) or "bold" in self.font.lower()
+
+    @property
+    def mono_flag(self) -> bool:
+        """What the file says about fixed pitch; often missing, so only a hint."""
+        return bool(self.flags & _MONO)
+
+
+@dataclass(slots=True)
+class Line:
+    """Runs on one baseline."""
+
+    runs: list[Run]
+    baseline: float
+    box: Rect
+
+    @property
+    def text(self) -> str:
+        """All characters, spaces included."""
+        return "".join(run.text for run in self.runs)
+
+
+@dataclass(slots=True)
+class Box:
+    """A filled or framed rectangle."""
+
+    rect: Rect
+    filled: bool
+    white: bool
+
+
+@dataclass(slots=True)
+class PageDrawn:
+    """One page as drawn. ``rules`` are horizontal hairlines, ``dots`` drawn bullets."""
+
+    number: int
+    width: float
+    height: float
+    lines: list[Line] = field(default_factory=list[Line])
+    boxes: list[Box] = field(default_factory=list[Box])
+    rules: list[Rect] = field(default_factory=list[Rect])
+    images: list[Rect] = field(default_factory=list[Rect])
+    dots: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    chars: int = 0
+    turned: int = 0
+    sha: str = ""
+
+
+def draw_page(page: Any, number: int) -> PageDrawn:
+    """Lines, boxes and images of a PyMuPDF page."""
+    drawn = PageDrawn(number, float(page.rect.width), float(page.rect.height))
+    for block in page.get_text("rawdict", flags=_FLAGS)["blocks"]:
+        for line in block.get("lines", ()):
+            made = _line(line)
+            if made is None:
+                continue
+            inked = sum(1 for char in made.text if not char.isspace())
+            drawn.chars += inked
+            if abs(line["dir"][1]) > 0.05 or line["dir"][0] < 0:
+                drawn.turned += inked
+            else:
+                drawn.lines.append(made)
+    _shapes(page, drawn)
+    return drawn
+
+
+def page_sha(document: Any, page: Any) -> str:
+    """Fingerprint of what a page draws: its content streams and the resources it names.
+
+    Cheap: streams are hashed as they are stored, resources by their object text.
+    """
+    state = hashlib.sha256()
+    for xref in page.get_contents():
+        state.update(document.xref_stream_raw(xref) or b"")
+    state.update(f"{page.rect}{page.rotation}".encode())
+    for kind, value in (document.xref_get_key(page.xref, name) for name in ("Resources", "Rotate")):
+        state.update(f"{kind}{value}".encode())
+    return state.hexdigest()[:32]
+
+
+def _line(line: dict[str, Any]) -> Line | None:
+    runs: list[Run] = []
+    before = None
+    for span in line["spans"]:
+        run = _run(span, before)
+        if run is not None:
+            runs.append(run)
+            before = run.rights[-1]
+    if not any(not run.text.isspace() for run in runs):
+        return None
+    inked = [run for run in runs if not run.text.isspace()]
+    baseline = max(inked, key=lambda run: len(run.text))
+    base = next(s["origin"][1] for s in line["spans"] if s["size"] == baseline.size)
+    x0, y0, _, y1 = line["bbox"]
+    return Line(runs, base, (min(x0, inked[0].lefts[0]), y0, inked[-1].rights[-1], y1))
+
+
+def _run(span: dict[str, Any], before: float | None) -> Run | None:
+    """A run with the missing spaces put in; spaces of no width are dropped."""
+    size = span["size"]
+    chars: list[str] = []
+    lefts: list[float] = []
+    rights: list[float] = []
+    for char in span["chars"]:
+        left, _, right, _ = char["bbox"]
+        end = rights[-1] if rights else before
+        glyph = char["c"]
+        if (
+            end is not None and left - end > _WORD_GAP * size and not glyph.isspace()
+            and not (chars and chars[-1].isspace())
+        ):  # fmt: skip
+            chars.append(" ")
+            lefts.append(end)
+            rights.append(left)
+        chars.append(glyph)
+        lefts.append(left)
+        rights.append(max(left, right))
+    if not chars:
+        return None
+    text = printable(chars)
+    return Run(text, span["font"], size, span["flags"], span["color"], lefts, rights)
+
+
+def _shapes(page: Any, drawn: PageDrawn) -> None:
+    seen: set[tuple[int, ...]] = set()
+    for path in page.get_cdrawings():
+        rect = path["rect"]
+        x0, y0, x1, y1 = (float(value) for value in rect)
+        wide, high = x1 - x0, y1 - y0
+        if wide > 20 and high < 2.5:
+            drawn.rules.append((x0, y0, x1, y1))
+            continue
+        if 1.5 < wide < 8 and 1.5 < high < 8:
+            drawn.dots.append(((x0 + x1) / 2, (y0 + y1) / 2))
+        if wide < 40 or high < 8:
+            continue
+        key = (round(x0), round(y0), round(x1), round(y1))
+        if key in seen or (wide > 0.97 * drawn.width and high > 0.97 * drawn.height):
+            continue
+        fill = path.get("fill")
+        framed = any(item[0] in ("re", "qu", "c") for item in path["items"])
+        if fill is None and not framed:
+            continue
+        seen.add(key)
+        white = fill is not None and min(fill) > 0.995
+        drawn.boxes.append(Box((x0, y0, x1, y1), fill is not None, white))
+    if not drawn.chars or page.get_images():
+        for info in page.get_image_info():
+            drawn.images.append(tuple(float(value) for value in info["bbox"]))  # type: ignore[arg-type]

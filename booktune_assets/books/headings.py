@@ -1,0 +1,258 @@
+"""Which rows are headings, and of which level: outline, fonts and numbering together.
+
+Belongs here: matching the outline to rows, learning heading styles, levels, printed numbers.
+Does not: sections (``sections.py``).
+
+Levels are 0 part, 1 chapter, 2 section and so on. The outline gives titles and depth; the styles of
+the rows it names give the headings that it leaves out; without an outline, type size and numbering
+have to do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.rows import Row
+
+__all__ = ["Entry", "folded", "mark_headings", "split_number"]
+
+Style = tuple[str, float, bool]
+_NUMBER = re.compile(
+    r"^(?:(?P<word>chapter|part|appendix|section|lesson)\s+)?"
+    r"(?P<number>\d{1,3}(?:\.\d{1,3})*|[A-Z](?:\.\d{1,3})+|(?<=\s)(?:[A-Z]|[IVXLC]+)\b)"
+    r"(?P<mark>\s*[.:)\u2014\u2013-])?\s+(?=\S)",
+    re.I,
+)
+_LABEL = re.compile(
+    r"^(chapter|part|appendix|section|lesson)\s+(\d{1,3}|[A-Z]|[IVXLC]+)[.:]?$", re.I
+)
+_PART = re.compile(r"^(?:part\b|[IVXLC]+[.:]\s)", re.I)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One outline entry; ``page`` is 1-based, ``y`` the height it points at."""
+
+    level: int
+    title: str
+    page: int
+    y: float
+
+
+def folded(text: str) -> str:
+    """Letters and digits only, for comparing titles."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def split_number(text: str) -> tuple[str | None, str]:
+    """``("3.2", "Title")`` of ``"3.2 Title"``; ``(None, text)`` without a printed number."""
+    match = _NUMBER.match(text)
+    if not match:
+        return None, text
+    number, plain = match.group("number"), match.group("mark") is None
+    if match.group("word") is None and plain and "." not in number and len(number) > 2:
+        return None, text  # "404 responses" is a title, "3 Responses" is numbered
+    return number, text[match.end() :].strip()
+
+
+def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -> None:
+    """Set ``role`` and ``level`` of the heading rows. Rows of one heading share them."""
+    styles: dict[Style, Counter[int]] = defaultdict(Counter)
+    matched = _match(rows, outline, styles) if outline else 0
+    if outline and matched >= 0.5 * len(outline) and matched >= 2:
+        first = min(entry.page for entry in outline)
+        _by_learned_styles(rows, styles, fonts, first)
+        _number_levels(rows, shift_from_outline=True)
+    else:
+        _by_fonts(rows, fonts)
+        _number_levels(rows, shift_from_outline=False)
+
+
+def _match(rows: Sequence[Row], outline: Sequence[Entry], styles: dict[Style, Counter[int]]) -> int:
+    """Mark rows that outline entries name; returns how many entries were found."""
+    by_page: dict[int, list[int]] = defaultdict(list)
+    for index, row in enumerate(rows):
+        by_page[row.page].append(index)
+    found = 0
+    for entry in outline:
+        wanted = folded(entry.title)
+        spot = None
+        for page in (entry.page, entry.page + 1, entry.page - 1):
+            spot = _find(rows, by_page.get(page, ()), wanted, entry.y if page == entry.page else 0)
+            if spot:
+                break
+        if spot is None or not wanted:
+            continue
+        found += 1
+        for index in range(*spot):
+            rows[index].role, rows[index].level = "heading", entry.level
+        styles[rows[spot[1] - 1].style][entry.level] += 1
+    return found
+
+
+def _find(
+    rows: Sequence[Row], candidates: Sequence[int], wanted: str, near: float
+) -> tuple[int, int] | None:
+    """Range of up to four neighbouring rows that spell the title, nearest to the target."""
+    best: tuple[float, int, int] | None = None
+    bare = folded(split_number(wanted)[1]) or wanted
+    for index in candidates:
+        if rows[index].role == "heading":
+            continue
+        text = ""
+        for end in range(index, min(index + 4, len(rows))):
+            if end > index and (rows[end].page != rows[index].page):
+                break
+            text += folded(rows[end].text)
+            exact = text in (wanted, bare) or _without_label(text) in (wanted, bare)
+            if exact or _without_number(text) == _without_number(wanted):
+                distance = abs(rows[index].baseline - near) - 12 * rows[index].size
+                if best is None or distance < best[0]:
+                    best = (distance, index, end + 1)
+                break
+            if len(text) > len(wanted) + 16:
+                break
+    return (best[1], best[2]) if best else None
+
+
+def _without_label(text: str) -> str:
+    return re.sub(r"^(?:chapter|part|appendix|section)(?:\d+|[ivxlc]+|[a-z])(?=\w)", "", text)
+
+
+def _without_number(text: str) -> str:
+    return _without_label(text).lstrip("0123456789") or text
+
+
+def _by_learned_styles(
+    rows: Sequence[Row], styles: dict[Style, Counter[int]], fonts: Fonts, first: int
+) -> None:
+    """Mark rows in heading styles that the outline does not list, and in smaller such styles."""
+    used: Counter[Style] = Counter(row.style for row in rows)
+    deepest = max((level for levels in styles.values() for level in levels), default=1)
+    known = {
+        style: levels.most_common(1)[0][0] for style, levels in styles.items()
+        if _telling(style, fonts) or levels.total() >= 0.5 * used[style]
+    }  # fmt: skip
+    smallest = min((size for _, size, _ in known), default=fonts.body_size)
+    families = {font for font, _, _ in known}
+    extra: set[Style] = {
+        style for style, number in used.items()
+        if style not in known and style[0] in families and number >= 2
+        and style[1] >= fonts.body_size - 0.3 and style[1] <= smallest + 0.1
+        and style[0] not in fonts.advance and style[0] != fonts.body
+    }  # fmt: skip
+    ranks = sorted({size for _, size, _ in extra if size < smallest + 0.1}, reverse=True)
+    for index, row in enumerate(rows):
+        if row.role or row.page < first or row.mono or row.frame is not None:
+            continue
+        if row.style in known and not _reads_like_prose(row.text):
+            row.role, row.level = "heading", known[row.style]
+        elif row.style in extra and _stands_alone(rows, index, fonts):
+            row.role, row.level = "heading", deepest + 1 + ranks.index(row.style[1])
+
+
+def _telling(style: Style, fonts: Fonts) -> bool:
+    """Whether a style alone marks a heading: larger than body text."""
+    return style[1] > fonts.body_size * 1.08 and style[0] not in fonts.advance
+
+
+def _reads_like_prose(text: str) -> bool:
+    return len(text) > 160 or (len(text) > 60 and text.endswith((".", ",", ";")))
+
+
+def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
+    """Mark headings by type size and weight, without an outline."""
+    spots: dict[Style, list[int]] = defaultdict(list)
+    for index, row in enumerate(rows):
+        if row.mono or row.font in fonts.advance or (row.frame is not None and not _big(row, fonts)):
+            continue
+        if (_big(row, fonts) and not _reads_like_prose(row.text)) or (row.bold and row.size > fonts.body_size - 0.6 and _stands_alone(rows, index, fonts)):
+            spots[row.style].append(index)
+    last = max((row.page for row in rows), default=1)
+    spots = {style: at for style, at in spots.items() if not _title_only(rows, at, last)}
+    sizes = sorted({style[1] for style in spots}, reverse=True)
+    depth = {size: rank + 1 for rank, size in enumerate(_ranked(sizes))}
+    for style, indices in spots.items():
+        for index in indices:
+            rows[index].role, rows[index].level = "heading", depth[_nearest(style[1], depth)]
+
+
+def _title_only(rows: Sequence[Row], at: list[int], last: int) -> bool:
+    """A style that only stands on the first pages of a longer book is its title page."""
+    return last > 8 and all(rows[index].page <= 2 for index in at) and len(at) <= 6
+
+
+def _big(row: Row, fonts: Fonts) -> bool:
+    return row.size > fonts.body_size * 1.12
+
+
+def _ranked(sizes: list[float]) -> list[float]:
+    """Sizes that differ by more than rounding."""
+    kept: list[float] = []
+    for size in sizes:
+        if not kept or kept[-1] - size > 0.4:
+            kept.append(size)
+    return kept
+
+
+def _nearest(size: float, depth: dict[float, int]) -> float:
+    return min(depth, key=lambda known: abs(known - size))
+
+
+def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
+    """A short row in its own style with air above, that text follows."""
+    row = rows[index]
+    wide = row.column[1] - row.column[0]
+    if (
+        len(row.text) > 90
+        or row.text.endswith((".", ",", ";", ":"))
+        or row.box[2] - row.box[0] > 0.85 * wide
+    ):
+        return False
+    if not any(char.isalpha() for char in row.text):
+        return False
+    before = rows[index - 1] if index else None
+    after = rows[index + 1] if index + 1 < len(rows) else None
+    if before is not None and before.page == row.page and before.style == row.style:
+        return False
+    if after is None or (after.page == row.page and after.style == row.style):
+        return False
+    if len(row.parts) > 2:
+        return False
+    if before is None or before.page != row.page or before.role == "heading":
+        return True
+    return row.baseline - before.baseline > 1.45 * max(row.size, fonts.body_size)
+
+
+def _number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:
+    """Put levels on the scale of the contract: a heading numbered 3.2 is of level 2."""
+    marked = [row for row in rows if row.role == "heading" and row.level is not None]
+    shifts: Counter[int] = Counter()
+    for row in marked:
+        number, _ = split_number(row.text)
+        if (number and "." in number) or (number and number.isdigit()):
+            shifts[number.count(".") + 1 - (row.level or 0)] += 1
+    if shifts:
+        shift, votes = shifts.most_common(1)[0]
+        if votes < 0.1 * len(marked):
+            shift = 0
+    else:
+        shift = 0
+    if (
+        not shifts
+        and shift_from_outline
+        and any(_PART.match(row.text) for row in marked if row.level == 1)
+    ):
+        shift = -1
+    for row in marked:
+        row.level = max(0, (row.level or 0) + shift)
+
+
+def is_label(text: str) -> str | None:
+    """The number of a row that only says ``Chapter 7``."""
+    match = _LABEL.match(text.strip())
+    return match.group(2) if match else None

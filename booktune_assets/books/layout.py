@@ -1,0 +1,280 @@
+"""Rows into pieces: what stands together on one page, and what it is.
+
+Belongs here: code against prose, paragraphs, lists, tables, callouts, footnotes, captions, within a
+page. Does not: joining over pages and text (``stitch.py``), headings (``headings.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.headings import is_label
+from booktune_assets.books.rows import Row
+
+__all__ = ["Measures", "Piece", "into_pieces", "measure_rows"]
+
+_BULLET = re.compile(
+    r"^[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]\s+(?=\S)"
+)
+_ITEM = re.compile(r"^(?:\(?\d{1,2}[.)]|[a-z][.)])\s+(?=\S)")
+_CAPTION = re.compile(
+    r"^(?:figure|table|listing|example|program|diagram)\s+[\dA-Z]+(?:[.-]\d+)*[.:]?\s", re.I
+)
+_NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
+
+
+@dataclass(slots=True)
+class Measures:
+    """Distances that a document repeats, pt."""
+
+    pitch: float = 14.0
+    code_pitch: float = 11.0
+    pad_left: float = 6.0
+    pad_top: float = 0.0
+    pad_bottom: float = 0.0
+    floor: float = 0.0
+
+
+@dataclass(slots=True)
+class Piece:
+    """Rows of one page that belong together."""
+
+    kind: str
+    rows: list[Row] = field(default_factory=list[Row])
+
+    @property
+    def page(self) -> int:
+        """The page, 1-based."""
+        return self.rows[0].page
+
+
+def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
+    """The distances of a document, from all of its rows."""
+    prose: Counter[float] = Counter()
+    code: Counter[float] = Counter()
+    for before, after in zip(rows, rows[1:], strict=False):
+        gap = after.baseline - before.baseline
+        if before.page != after.page or not 0 < gap < 40:
+            continue
+        if before.mono and after.mono:
+            code[round(gap * 2) / 2] += 1
+        elif not before.mono and not after.mono and abs(after.size - fonts.body_size) < 0.6:
+            prose[round(gap * 2) / 2] += 1
+    found = Measures()
+    found.pitch = _mode(prose, 1.35 * fonts.body_size)
+    found.code_pitch = _mode(code, 1.25 * (fonts.code_size or fonts.body_size))
+    found.floor = _floor(rows)
+    _measure_frames(rows, found)
+    return found
+
+
+def _mode(counted: Counter[float], fallback: float) -> float:
+    if not counted:
+        return fallback
+    value, _ = counted.most_common(1)[0]
+    near = [gap for gap in counted.elements() if abs(gap - value) <= 1]
+    return sum(near) / len(near)
+
+
+def _floor(rows: Sequence[Row]) -> float:
+    """The lowest baseline that full pages reach."""
+    last: dict[int, float] = {}
+    for row in rows:
+        last[row.page] = max(last.get(row.page, 0.0), row.baseline)
+    ordered = sorted(last.values())
+    return ordered[int(0.9 * (len(ordered) - 1))] if ordered else 0.0
+
+
+def _measure_frames(rows: Sequence[Row], found: Measures) -> None:
+    groups: dict[tuple[int, int], list[Row]] = {}
+    for row in rows:
+        if row.frame is not None and row.mono:
+            groups.setdefault((row.page, id(row.frame)), []).append(row)
+    left: Counter[float] = Counter()
+    top: Counter[float] = Counter()
+    bottom: Counter[float] = Counter()
+    for members in groups.values():
+        frame = members[0].frame
+        assert frame is not None
+        left[round((min(row.box[0] for row in members) - frame.rect[0]) * 2) / 2] += 1
+        top[round((members[0].baseline - frame.rect[1]) * 2) / 2] += 1
+        bottom[round((frame.rect[3] - members[-1].baseline) * 2) / 2] += 1
+    if groups:
+        found.pad_left = _mode(left, 6.0)
+        found.pad_top = _mode(top, 0.0)
+        found.pad_bottom = _mode(bottom, 0.0)
+
+
+def into_pieces(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> list[Piece]:
+    """The pieces of one page, in reading order."""
+    _mark_code(rows, fonts, measures)
+    _mark_tables(rows)
+    _mark_notes(rows, fonts)
+    pieces: list[Piece] = []
+    for number, row in enumerate(rows):
+        kind = row.role or _kind(row, fonts)
+        before = rows[number - 1] if number else None
+        if pieces and before is not None and _continues(pieces[-1], kind, before, row, measures):
+            pieces[-1].rows.append(row)
+        else:
+            pieces.append(Piece(kind, [row]))
+    return pieces
+
+
+def _mark_code(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> None:
+    """Set ``role = "code"``: whole frames first, then rows that are fixed-pitch throughout."""
+    framed: dict[int, list[Row]] = {}
+    for row in rows:
+        if row.frame is not None and row.role != "heading":
+            framed.setdefault(id(row.frame), []).append(row)
+    for members in framed.values():
+        mono = sum(row.mono for row in members)
+        if mono >= 0.6 * len(members):
+            for row in members:
+                row.role = "code"
+    for index, row in enumerate(rows):
+        if row.mono and not row.role and not _inline(rows, index, measures):
+            row.role = "code"
+
+
+def _inline(rows: Sequence[Row], index: int, measures: Measures) -> bool:
+    """Whether a fixed-pitch row is only the end or middle of a paragraph."""
+    row = rows[index]
+    before = rows[index - 1] if index else None
+    after = rows[index + 1] if index + 1 < len(rows) else None
+    if row.bullet or _BULLET.match(row.text):
+        return True
+    if before is None or before.role or before.frame is not row.frame:
+        return False
+    close = 0 < row.baseline - before.baseline < 1.08 * measures.pitch
+    full = before.box[2] > before.column[1] - 0.2 * (before.column[1] - before.column[0])
+    aligned = abs(row.box[0] - before.box[0]) < 4 or len(before.parts) > 1
+    if after is not None and not after.mono and not after.role:
+        close_after = 0 < after.baseline - row.baseline < 1.08 * measures.pitch
+        return close and close_after and aligned
+    return close and full and aligned and (after is None or not after.mono)
+
+
+def _mark_tables(rows: Sequence[Row]) -> None:
+    """Set ``role = "table"`` on runs of rows whose parts begin at shared edges."""
+    index = 0
+    while index < len(rows):
+        end = index
+        edges: list[float] = []
+        split = 0
+        while end < len(rows) and _tabular(rows[end], edges, started=bool(edges)):
+            edges += [x for x in rows[end].parts if all(abs(x - edge) > 3 for edge in edges)]
+            split += len(rows[end].parts) > 1
+            end += 1
+        if split >= 2 and split >= 0.3 * (end - index) and _shared(rows[index:end]):
+            for row in rows[index:end]:
+                row.role = "table"
+        index = max(end, index + 1)
+
+
+def _tabular(row: Row, edges: list[float], *, started: bool) -> bool:
+    if row.role or _BULLET.match(row.text) or _ITEM.match(row.text) or row.bullet:
+        return False
+    if not started:
+        return len(row.parts) > 1
+    if len(row.parts) > 1:
+        return True
+    wide = row.box[2] - row.box[0] > 0.75 * (row.column[1] - row.column[0])
+    return not wide and any(abs(row.parts[0] - edge) < 3 for edge in edges)
+
+
+def _shared(rows: Sequence[Row]) -> bool:
+    """At least one inner edge is used by two rows."""
+    inner = Counter(round(x / 3) for row in rows for x in row.parts[1:])
+    return bool(inner) and inner.most_common(1)[0][1] >= 2
+
+
+def _mark_notes(rows: Sequence[Row], fonts: Fonts) -> None:
+    """Set ``role = "footnote"`` on the small print at the foot of a page."""
+    index = len(rows)
+    while index and rows[index - 1].size < 0.92 * fonts.body_size and not rows[index - 1].role:
+        index -= 1
+    while index < len(rows) and not _NOTE.match(rows[index].text):
+        index += 1
+    if 0 < index < len(rows):
+        for row in rows[index:]:
+            row.role = "footnote"
+
+
+def _kind(row: Row, fonts: Fonts) -> str:
+    if row.bullet or _BULLET.match(row.text) or _ITEM.match(row.text):
+        return "list"
+    if row.frame is not None and not row.frame.white:
+        return "callout"
+    if _CAPTION.match(row.text) and len(row.text) < 200:
+        return "caption"
+    return "prose"
+
+
+def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measures) -> bool:
+    """Whether a row goes on with the piece that the row before belongs to."""
+    gap = row.baseline - before.baseline
+    if kind == "code" or piece.kind == "code":
+        return kind == piece.kind and _same_listing(piece, before, row, measures)
+    if kind == "heading" or piece.kind == "heading":
+        return (
+            kind == piece.kind and row.level == before.level and row.style == before.style
+            and 0 < gap < 1.7 * row.size and not is_label(before.text)
+        )  # fmt: skip
+    if kind == "table" or piece.kind == "table":
+        return kind == piece.kind and 0 < gap < 60
+    if row.frame is not before.frame:
+        return False
+    if row.bullet or _BULLET.match(row.text) or (_ITEM.match(row.text) and _hangs(piece, row)):
+        return False
+    if kind == "footnote" and piece.kind == "footnote":
+        return not _NOTE.match(row.text) or row.box[0] > before.box[0] + 2
+    if kind == "footnote" or kind == "caption":
+        return False
+    return _same_paragraph(piece, before, row, gap, measures)
+
+
+def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bool:
+    if row.frame is not None or before.frame is not None:
+        return row.frame is before.frame
+    gap = row.baseline - before.baseline
+    if gap <= 0:
+        return False
+    units = gap / measures.code_pitch
+    if units < 1.3:
+        return True
+    return units < 4.4 and abs(units - round(units)) < 0.17 and abs(row.size - before.size) < 0.3
+
+
+def _same_paragraph(piece: Piece, before: Row, row: Row, gap: float, measures: Measures) -> bool:
+    if gap <= 0:  # a new column: text goes on there unless it ended
+        return not before.text.endswith((".", "!", "?", ":"))
+    scale = max(0.6, max(row.size, before.size) / max(4.0, min(row.size, before.size)))
+    if gap > 1.14 * measures.pitch * min(scale, 1.15):
+        return False
+    if abs(row.size - before.size) > 1.5 and row.bold != before.bold:
+        return False
+    wide = row.column[1] - row.column[0]
+    short = before.box[2] < before.column[1] - 0.12 * wide
+    indented = row.box[0] - before.box[0]
+    if piece.kind == "prose" and 4 < indented < 40 and len(piece.rows) > 1:
+        return False  # first line of a paragraph
+    if (
+        piece.kind == "prose"
+        and 4 < indented < 40
+        and before.text.endswith((".", "!", "?", ":", "\u201d"))
+    ):
+        return False
+    return not (
+        short and before.text.endswith((".", "!", "?", ":")) and gap > 1.05 * measures.pitch
+    )
+
+
+def _hangs(piece: Piece, row: Row) -> bool:
+    """A number begins an item when it does not stand inside of the paragraph before."""
+    first = piece.rows[0]
+    return piece.kind != "prose" or row.box[0] > first.box[0] + 3 or bool(_ITEM.match(first.text))

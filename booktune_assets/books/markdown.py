@@ -1,0 +1,201 @@
+"""Markdown by a CommonMark parser: an Elixir ``#`` comment is not a heading.
+
+Belongs here: tokens to blocks, front matter, heading anchors. Does not: Livebook's own marks beyond
+the hook that ``livebook.py`` passes in.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from booktune_assets.books.blocks import Block, Limits, Page, Parsed, Place, printable
+from booktune_assets.books.headings import split_number
+from booktune_assets.books.html import decode_text
+from booktune_assets.books.lang import classify
+from booktune_assets.errors import BookError, Code
+
+__all__ = ["blocks_of", "parse_text", "read_markdown"]
+
+Note = Callable[[str], str | None]
+
+
+def read_markdown(path: Path, limits: Limits) -> Parsed:
+    """The book in a Markdown file."""
+    return parse_text(_load(path, limits), "md", path.name)
+
+
+def _load(path: Path, limits: Limits) -> bytes:
+    if path.stat().st_size > limits.unpacked:
+        raise BookError(Code.TOO_LARGE, "Raise reading.unpacked_mb if you trust the file")
+    return path.read_bytes()
+
+
+def parse_text(raw: bytes, fmt: str, name: str, note: Note | None = None) -> Parsed:
+    """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind."""
+    parsed = Parsed(fmt)
+    text, encoding = decode_text(raw)
+    if encoding == "cp1252":
+        parsed.warn("the file is not UTF-8; it was read as Windows-1252")
+    facts, body = _front_matter(printable([text]).replace("\r\n", "\n").replace("\r", "\n"))
+    parsed.title = facts.get("title", "")
+    parsed.licence = facts.get("license") or facts.get("licence")
+    parsed.language = facts.get("lang") or facts.get("language")
+    authors = facts.get("author") or facts.get("authors") or ""
+    parsed.authors = [one.strip() for one in authors.strip("[]").split(",") if one.strip()]
+    parsed.blocks = blocks_of(body, note)
+    chars = sum(1 for char in body if not char.isspace())
+    kept = sum(1 for block in parsed.blocks for char in block.text if not char.isspace())
+    parsed.pages = [Page(1, label=None, chars=chars, kept=min(kept, chars), furniture=0)]
+    return parsed
+
+
+def blocks_of(body: str, note: Note | None = None) -> list[Block]:
+    """Blocks of a Markdown text."""
+    from markdown_it import MarkdownIt
+
+    walker = _Walker(note)
+    walker.walk(MarkdownIt("commonmark").enable("table").parse(body))
+    return walker.blocks
+
+
+class _Walker:
+    """Tokens to blocks, with the heading that stands above as their address."""
+
+    def __init__(self, note: Note | None) -> None:
+        self.blocks: list[Block] = []
+        self.note = note
+        self.taken: dict[str, int] = {}
+        self.href: str | None = None
+        self.lists = 0
+        self.quotes = 0
+        self.next_kind: str | None = None
+
+    def walk(self, tokens: Sequence[Any]) -> None:
+        position = 0
+        while position < len(tokens):
+            token = tokens[position]
+            kind = token.type
+            if kind in ("bullet_list_open", "ordered_list_open"):
+                self.lists += 1
+            elif kind in ("bullet_list_close", "ordered_list_close"):
+                self.lists -= 1
+            elif kind in ("blockquote_open", "blockquote_close"):
+                self.quotes += 1 if kind.endswith("open") else -1
+            elif kind == "heading_open":
+                self._heading(tokens[position + 1], int(token.tag[1]))
+                position += 2
+            elif kind == "table_open":
+                position = self._table(tokens, position)
+            elif kind == "inline":
+                self._add("list" if self.lists else "prose", _plain(token))
+            elif kind in ("fence", "code_block"):
+                self._code(token.content, token.info)
+            elif kind == "html_block":
+                self._html(token.content)
+            position += 1
+
+    def _add(self, kind: str, text: str, lang: str = "") -> Block:
+        block = Block(kind, text, lang=lang)
+        block.places.append(Place(0, len(text), href=self.href))
+        if text.strip():
+            self.blocks.append(block)
+        return block
+
+    def _heading(self, token: Any, level: int) -> None:
+        text, anchor = _attributes(_plain(token))
+        slug = anchor or _slug(text)
+        number = self.taken.get(slug, 0)
+        self.taken[slug] = number + 1
+        slug = f"{slug}-{number}" if number else slug
+        self.href = f"#{slug}"
+        if self.quotes:  # a heading inside of a quotation titles a box, not a section
+            self._add("callout", text)
+            return
+        printed, title = split_number(text)
+        block = self._add("heading", title)
+        block.level, block.number, block.anchor = level, printed, slug
+
+    def _code(self, content: str, info: str) -> None:
+        text = content.removesuffix("\n")
+        kind, lang = classify(text, info, "elixir")
+        if self.next_kind:
+            kind, lang = self.next_kind, "output"
+            self.next_kind = None
+        self._add(kind, text, lang)
+
+    def _table(self, tokens: Sequence[Any], position: int) -> int:
+        rows: list[list[str]] = []
+        while tokens[position].type != "table_close":
+            if tokens[position].type == "tr_open":
+                rows.append([])
+            elif tokens[position].type == "inline":
+                rows[-1].append(_plain(tokens[position]))
+            position += 1
+        self._add("table", "\n".join(" | ".join(row) for row in rows))
+        return position
+
+    def _html(self, content: str) -> None:
+        if content.lstrip().startswith("<!--"):
+            if self.note is not None:
+                self.next_kind = self.note(content.strip()) or self.next_kind
+            return
+        from lxml import html
+
+        try:
+            root = html.fragment_fromstring(content, create_parent="div")
+        except Exception:
+            return
+        for waste in list(root.iter("script", "style")):
+            waste.drop_tree()
+        self._add("prose", " ".join(str(root.text_content()).split()))
+
+
+def _plain(token: Any) -> str:
+    """Text of an inline token without its marks."""
+    out: list[str] = []
+    for child in token.children or ():
+        if child.type in ("text", "code_inline"):
+            out.append(child.content)
+        elif child.type in ("softbreak", "hardbreak"):
+            out.append(" ")
+        elif child.type == "image":
+            out.append(_plain(child))
+        elif child.type == "html_inline" and child.content.lower().startswith("<br"):
+            out.append(" ")
+    return "".join(out).strip()
+
+
+def _attributes(text: str) -> tuple[str, str]:
+    """Heading text without a trailing ``{#anchor}`` or ``{: .class}``, and the anchor."""
+    head, brace, tail = text.rpartition("{")
+    if brace and tail.endswith("}") and tail[:1] in "#:.":
+        anchor = next((word[1:] for word in tail[:-1].split() if word.startswith("#")), "")
+        return head.strip(), anchor
+    return text, ""
+
+
+def _slug(text: str) -> str:
+    """GitHub's anchor of a heading."""
+    kept = [
+        char for char in text.strip().lower()
+        if char in " -_" or unicodedata.category(char)[0] in "LN" or unicodedata.category(char) == "Mn"
+    ]  # fmt: skip
+    return "".join(kept).replace(" ", "-") or "section"
+
+
+def _front_matter(text: str) -> tuple[dict[str, str], str]:
+    """Simple ``key: value`` lines between two ``---`` at the very top, and the rest."""
+    lines = text.split("\n")
+    if not lines or lines[0].strip() != "---":
+        return {}, text
+    facts: dict[str, str] = {}
+    for number, line in enumerate(lines[1:200], start=1):
+        if line.strip() in ("---", "..."):
+            return facts, "\n".join([""] * (number + 1) + lines[number + 1 :])
+        key, colon, value = line.partition(":")
+        if colon and key == key.strip() and value.strip():
+            facts[key.strip().lower()] = value.strip().strip("\"'")
+    return {}, text

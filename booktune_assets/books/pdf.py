@@ -1,0 +1,239 @@
+"""PDF: opening with care, page after page, and putting the layout rooms to work.
+
+Belongs here: what may be wrong with a PDF as a file (passwords, bombs, loops, scans, outlines), the
+order of the steps. Does not: layout rules (``rows layout headings listing stitch``).
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from booktune_assets.books.blocks import Limits, Page, Parsed
+from booktune_assets.books.fonts import measure
+from booktune_assets.books.furniture import find_furniture, fold, is_contents
+from booktune_assets.books.glyphs import PageDrawn, draw_page, page_sha
+from booktune_assets.books.headings import Entry, mark_headings
+from booktune_assets.books.lang import classify
+from booktune_assets.books.layout import Piece, into_pieces, measure_rows
+from booktune_assets.books.repair import mend_code
+from booktune_assets.books.rows import Row, into_rows
+from booktune_assets.books.stitch import into_blocks
+from booktune_assets.errors import BookError, Code
+
+__all__ = ["read_pdf"]
+
+_OUTLINE_MAX = 5_000
+_OUTLINE_DEPTH = 12
+_INFLATE_RATIO = 1032  # the most that deflate can unpack
+_COPY = 16  # PDF_PERM_COPY
+_ACTIVE = ("JavaScript", "/JS", "/Launch", "/EmbeddedFile")
+Tick = Callable[[int, int], None]
+
+
+def read_pdf(path: Path, limits: Limits, tick: Tick) -> Parsed:
+    """The book in a PDF. Raises ``BookError`` when there is none to be had."""
+    import pymupdf
+
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    try:
+        document: Any = pymupdf.open(str(path), filetype="pdf")
+    except Exception as problem:
+        raise BookError(Code.DAMAGED_FILE, f"Get a whole copy of it ({problem})") from problem
+    with document:
+        parsed = Parsed("pdf")
+        _admit(document, limits, parsed)
+        drawn = _draw_pages(document, limits, parsed, tick)
+        _judge_pages(parsed)
+        _build(document, drawn, parsed)
+    return parsed
+
+
+def _admit(document: Any, limits: Limits, parsed: Parsed) -> None:
+    """Passwords, permissions, repair and active content."""
+    if document.needs_pass:
+        raise BookError(Code.NEEDS_PASSWORD, "Save a copy without a password and add that")
+    if document.is_encrypted or (document.metadata or {}).get("encryption"):
+        if not document.permissions & _COPY:
+            if not limits.accept_restricted:
+                raise BookError(
+                    Code.NEEDS_PASSWORD,
+                    "Its owner forbids copying; set accept_restricted to read it",
+                )
+            parsed.warn("the owner's permissions forbid copying (accept_restricted is on)")
+    if document.is_repaired:
+        parsed.warn("the file was damaged and has been repaired; text may be missing")
+    found = _active(document)
+    if found:
+        parsed.warn(f"holds active content that was not run: {', '.join(found)}")
+    meta = document.metadata or {}
+    parsed.title = str(meta.get("title") or "").strip()
+    parsed.authors = [
+        name.strip()
+        for name in re.split(r"[;,&]| and ", str(meta.get("author") or ""))
+        if name.strip()
+    ]
+    with suppress(Exception):
+        kind, language = document.xref_get_key(document.pdf_catalog(), "Lang")
+        if kind == "string" and language:
+            parsed.language = language[:35]
+
+
+def _active(document: Any) -> list[str]:
+    """Names of active content, looked for in the objects and never run."""
+    found: set[str] = set()
+    with suppress(Exception):
+        if document.embfile_count():
+            found.add("embedded files")
+        last = min(document.xref_length(), 3_000)
+        catalog = document.pdf_catalog()
+        for xref in {catalog, *range(1, last if document.page_count < 40 else 1)}:
+            text = document.xref_object(xref, compressed=True)
+            if len(text) < 20_000:
+                found |= {mark.strip("/") for mark in _ACTIVE if mark in text}
+    return sorted(found)
+
+
+def _draw_pages(document: Any, limits: Limits, parsed: Parsed, tick: Tick) -> list[PageDrawn]:
+    """Every page that can be read; one that cannot is a failed row."""
+    total = int(document.page_count)
+    if total > limits.pages_max:
+        parsed.warn(f"has {total} pages; the first {limits.pages_max} were read")
+    drawn: list[PageDrawn] = []
+    for number in range(1, min(total, limits.pages_max) + 1):
+        row = Page(number)
+        parsed.pages.append(row)
+        try:
+            page = document[number - 1]
+            _bounded(document, page, limits)
+            made = draw_page(page, number)
+            made.sha = page_sha(document, page)
+            row.label = page.get_label() or None
+        except BookError as problem:
+            row.status, row.code = "failed", problem.code.value
+            continue
+        except Exception:
+            row.status, row.code = "failed", Code.PAGE_UNREADABLE.value
+            # a page tree that says millions and holds two would fail page by page for hours
+            if sum(page.status == "failed" for page in parsed.pages[-50:]) == 50:
+                parsed.warn(f"page {number} and those after it cannot be read")
+                break
+            continue
+        row.width, row.height = round(made.width, 2), round(made.height, 2)
+        row.chars, row.page_sha = made.chars, made.sha
+        row.status = "ok" if made.chars else "empty"
+        drawn.append(made)
+        if number % 20 == 0 or number == total:
+            tick(number, total)
+    return drawn
+
+
+def _bounded(document: Any, page: Any, limits: Limits) -> None:
+    """Refuse a page whose streams unpack beyond the limit, without unpacking them whole."""
+    for xref in page.get_contents():
+        raw = document.xref_stream_raw(xref) or b""
+        if len(raw) * _INFLATE_RATIO <= limits.unpacked:
+            continue
+        unpacker, size = zlib.decompressobj(), 0
+        rest = raw
+        with suppress(zlib.error):
+            while rest and not unpacker.eof:
+                size += len(unpacker.decompress(rest, 1 << 20))
+                rest = unpacker.unconsumed_tail
+                if size > limits.unpacked:
+                    raise BookError(
+                        Code.TOO_LARGE, "Raise reading.unpacked_mb if you trust the file"
+                    )
+
+
+def _judge_pages(parsed: Parsed) -> None:
+    """Refuse a book of which too little can be read."""
+    pages = parsed.pages
+    failed = [page for page in pages if page.status == "failed"]
+    if not pages:
+        raise BookError(Code.NO_CONTENT, "The file holds no page; get another copy")
+    if len(failed) > len(pages) / 2:
+        code = Code(failed[0].code or Code.PAGE_UNREADABLE)
+        raise BookError(
+            code, f"{len(failed)} of {len(pages)} pages cannot be read; get another copy"
+        )
+    if failed:
+        parsed.warn(f"{len(failed)} of {len(pages)} pages could not be read")
+    chars = sum(page.chars for page in pages)
+    if chars < 20 * max(1, len(pages) - len(failed)) / 4:
+        raise BookError(
+            Code.NO_TEXT_LAYER, "Run text recognition over it first, for example ocrmypdf",
+            pages=len(pages),
+        )  # fmt: skip
+
+
+def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed) -> None:
+    outline = _outline(document, parsed)
+    fonts = measure(drawn)
+    dropped = find_furniture(drawn, fonts, {fold(entry.title) for entry in outline})
+    by_number = {page.page: page for page in parsed.pages}
+    rows: list[Row] = []
+    for page in drawn:
+        note = by_number[page.number]
+        lines = dropped.get(page.number, set())
+        note.furniture = page.turned + sum(_ink(page.lines[index].text) for index in lines)
+        made = into_rows(page, fonts, lines)
+        contents = is_contents([row.text for row in made])
+        if contents:
+            parsed.count("contents_pages")
+        rows += [] if contents else made
+        kept = 0 if contents else sum(_ink(row.text) for row in made)
+        note.kept = kept
+        note.furniture += page.chars - page.turned - kept - (note.furniture - page.turned)
+    mark_headings(rows, outline, fonts)
+    measures = measure_rows(rows, fonts)
+    pieces: list[Piece] = []
+    for number in sorted({row.page for row in rows}):
+        pieces += into_pieces([row for row in rows if row.page == number], fonts, measures)
+    parsed.blocks = into_blocks(pieces, fonts, measures)
+    parsed.counts |= mend_code(parsed.blocks)
+    name_languages(parsed)
+
+
+def name_languages(parsed: Parsed) -> None:
+    """Kind and language of the code blocks; the book's main language settles what is unclear."""
+    code = [block for block in parsed.blocks if block.kind == "code"]
+    votes = [classify(block.text)[1] for block in code]
+    beam = {"elixir": votes.count("elixir") + votes.count("iex"),
+            "erlang": votes.count("erlang") + votes.count("erl_shell")}  # fmt: skip
+    main = max(beam, key=lambda lang: beam[lang]) if any(beam.values()) else ""
+    for block in code:
+        block.kind, block.lang = classify(block.text, book=main)
+
+
+def _ink(text: str) -> int:
+    return sum(1 for char in text if not char.isspace())
+
+
+def _outline(document: Any, parsed: Parsed) -> list[Entry]:
+    """Outline by PyMuPDF's own list, cut where it is too long or too deep."""
+    try:
+        found: Sequence[Any] = document.get_toc(simple=False)
+    except Exception:
+        parsed.warn("the outline cannot be read")
+        return []
+    if len(found) > _OUTLINE_MAX:
+        parsed.warn(f"the outline has {len(found)} entries; it was not used")
+        return []
+    if any(item[0] > _OUTLINE_DEPTH for item in found):
+        parsed.warn("the outline is nested too deep and was cut")
+    return [
+        Entry(int(item[0]), " ".join(str(item[1]).split()), int(item[2]), _height(item))
+        for item in found
+        if item[2] > 0 and item[0] <= _OUTLINE_DEPTH and str(item[1]).strip()
+    ]
+
+
+def _height(item: Any) -> float:
+    target = item[3].get("to") if len(item) > 3 and isinstance(item[3], dict) else None
+    return float(target.y) if target is not None else 0.0

@@ -1,0 +1,101 @@
+"""A file on the shelf into the frames of ``raw_books``.
+
+Belongs here: the one function that the chain calls, and its version. Does not: parsing, which runs
+in a bounded child (``bounded.py``, ``worker.py``), nor the shelf (``shelf.py``).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from booktune_assets import progress
+from booktune_assets.books.bounded import ask
+from booktune_assets.books.frames import Facts, RawBook, into_frames
+from booktune_assets.errors import BookError, Code
+from booktune_assets.ids import file_sha256
+from booktune_assets.settings import Reading
+
+__all__ = ["VERSION", "RawBook", "read_book"]
+
+VERSION = "raw_books.1"
+
+
+def read_book(
+    path: Path, book_id: str, reading: Reading, *,
+    licence: str | None = None, title: str | None = None,
+    previous: dict[str, pl.DataFrame] | None = None, cache: Path | None = None,
+) -> RawBook:  # fmt: skip
+    """The book in a file. Raises ``BookError`` for a file that cannot be read.
+
+    ``previous`` are frames of the same book; they are given back when the bytes are the same.
+    ``cache`` is a file that keeps what pages drew, so that unchanged pages are not drawn again.
+    """
+    facts = _facts(path, book_id, title, licence)
+    if previous is not None and _same(previous, facts):
+        return RawBook(previous, {"reused": 1})
+    limits = {
+        "unpacked_mb": reading.unpacked_mb,
+        "pages_max": reading.pages_max,
+        "accept_restricted": reading.accept_restricted,
+    }
+    task = {"do": "read", "path": str(path.absolute()), "limits": limits}
+    try:
+        body = ask(
+            task, seconds=reading.seconds_per_book, memory_mb=reading.memory_mb,
+            progress=lambda done, total: progress.advance(f"reading {book_id}", done, total),
+        )  # fmt: skip
+    except BookError as problem:
+        raise BookError(problem.code, problem.remedy, book=book_id, **problem.where) from problem
+    if path.stat().st_size != facts.bytes:
+        raise BookError(Code.STALE_INPUT, "Run again when the file is whole", book=book_id)
+    parsed: dict[str, Any] = json.loads(body)
+    frames = into_frames(parsed, facts)
+    return RawBook(frames, _counts(parsed))
+
+
+def _facts(path: Path, book_id: str, title: str | None, licence: str | None) -> Facts:
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise FileNotFoundError(path)
+        if size == 0:
+            raise BookError(Code.EMPTY_FILE, "Copy the file again", book=book_id, file=path.name)
+        sha = file_sha256(path)
+    except OSError as problem:
+        raise BookError(
+            Code.FILE_MISSING, f"Put it back or remove the book ({problem.strerror})",
+            book=book_id, file=path.name,
+        ) from problem  # fmt: skip
+    return Facts(book_id, path, sha, size, VERSION, title, licence)
+
+
+def _same(previous: dict[str, pl.DataFrame], facts: Facts) -> bool:
+    """Same bytes, same reader, same words from the sidecar."""
+    row = previous["raw_books"].row(0, named=True)
+    wanted = replace(
+        facts, title=facts.title or row["title"], licence=facts.licence or row["licence"]
+    )
+    return (
+        row["file_sha256"] == wanted.sha256 and row["reader"] == wanted.version
+        and row["title"] == wanted.title and row["licence"] == wanted.licence
+        and row["book_id"] == wanted.book_id
+    )  # fmt: skip
+
+
+def _counts(parsed: dict[str, Any]) -> dict[str, int]:
+    pages = parsed["pages"]
+    return {
+        "rows": len(parsed["blocks"]),
+        "pages": len(pages),
+        "failed": sum(page["status"] == "failed" for page in pages),
+        "chars": sum(page["chars"] for page in pages),
+        "kept": sum(page["kept"] for page in pages),
+        "dropped": sum(page["furniture"] for page in pages),
+        "warnings": len(parsed["warnings"]),
+        **parsed["counts"],
+    }

@@ -1,0 +1,225 @@
+"""Lines put into rows and rows into reading order.
+
+Belongs here: columns, joining what stands on one baseline, which box holds a row. Does not: what a
+row means (``layout.py``), fonts (``fonts.py``).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass, field
+
+from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
+
+__all__ = ["Row", "into_rows"]
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of text in one column. ``mono`` is true when all its ink is in fixed-pitch fonts."""
+
+    page: int
+    runs: list[Run]
+    baseline: float
+    box: Rect
+    text: str
+    size: float
+    font: str
+    bold: bool
+    mono: bool
+    color: int = 0
+    frame: Box | None = None
+    column: tuple[float, float] = (0.0, 0.0)
+    parts: list[float] = field(default_factory=list[float])
+    role: str = ""
+    bullet: bool = False
+    level: int | None = None
+
+    @property
+    def style(self) -> tuple[str, float, bool]:
+        """What headings have in common: font, size, weight."""
+        return self.font, round(self.size * 2) / 2, self.bold
+
+
+def into_rows(page: PageDrawn, fonts: Fonts, dropped: set[int]) -> list[Row]:
+    """The rows of a page in reading order; ``dropped`` holds line numbers that are furniture."""
+    lines = [line for number, line in enumerate(page.lines) if number not in dropped]
+    if not lines:
+        return []
+    left = min(line.box[0] for line in lines)
+    right = max(line.box[2] for line in lines)
+    gutter = _gutter(lines, left, right)
+    frames = _frames(page, fonts)
+    rows: list[Row] = []
+    for group, column in _in_columns(lines, gutter, left, right):
+        rows += [_row(page.number, members, fonts, column) for members in _on_baselines(group)]
+    for row in rows:
+        row.frame = _frame_of(row, frames)
+        row.bullet = any(
+            row.box[1] < y < row.box[3] and 0 < row.box[0] - x < 24 for x, y in page.dots
+        )
+    return rows
+
+
+def _gutter(lines: list[Line], left: float, right: float) -> float | None:
+    """The x of a gutter between two columns of text, or None.
+
+    Both sides must hold many lines, those of the right side begin at one edge, and hardly any line
+    crosses. Tables fail the test on line widths: their cells are short.
+    """
+    wide = right - left
+    if len(lines) < 16 or wide < 200:
+        return None
+    starts = Counter(
+        round(line.box[0]) for line in lines
+        if left + 0.35 * wide < line.box[0] < left + 0.7 * wide
+    )  # fmt: skip
+    if not starts:
+        return None
+    edge, aligned = starts.most_common(1)[0]
+    edge -= 3
+    ones = [line for line in lines if line.box[2] <= edge]
+    others = [line for line in lines if line.box[0] >= edge]
+    crossing = len(lines) - len(ones) - len(others)
+    if min(len(ones), len(others)) < 6 or aligned < 0.4 * len(others):
+        return None
+    if crossing > 0.25 * len(lines):
+        return None
+    ends = sorted(line.box[2] for line in ones)
+    if edge - ends[-1] > 0.2 * wide or edge + 3 - ends[int(0.95 * len(ends))] < 6:
+        return None
+    full = [line for line in ones if line.box[2] - line.box[0] > 0.7 * (edge - left)]
+    full_other = [line for line in others if line.box[2] - line.box[0] > 0.7 * (right - edge)]
+    if len(full) < 0.35 * len(ones) or len(full_other) < 0.35 * len(others):
+        return None
+    return edge + 3 - 3
+
+
+def _in_columns(
+    lines: list[Line], gutter: float | None, left: float, right: float
+) -> list[tuple[list[Line], tuple[float, float]]]:
+    """Groups of lines in reading order, each with the edges of its column."""
+    ordered = sorted(lines, key=lambda line: (line.baseline, line.box[0]))
+    if gutter is None:
+        return [(ordered, (left, right))]
+    groups: list[tuple[list[Line], tuple[float, float]]] = []
+    first: list[Line] = []
+    second: list[Line] = []
+
+    def flush() -> None:
+        if first:
+            groups.append((list(first), (left, gutter)))
+        if second:
+            groups.append((list(second), (gutter, right)))
+        first.clear()
+        second.clear()
+
+    for line in ordered:
+        if line.box[0] < gutter < line.box[2]:
+            flush()
+            groups.append(([line], (left, right)))
+        else:
+            (first if line.box[2] <= gutter + 1 else second).append(line)
+    flush()
+    return groups
+
+
+def _on_baselines(lines: list[Line]) -> list[list[Line]]:
+    """Lines that share a baseline and do not overlap, from left to right."""
+    groups: list[list[Line]] = []
+    for line in lines:
+        height = max(4.0, line.box[3] - line.box[1])
+        for group in groups[-1:-4:-1]:
+            near = abs(group[0].baseline - line.baseline) < 0.22 * height
+            apart = all(
+                line.box[0] >= other.box[2] - 2 or line.box[2] <= other.box[0] + 2
+                for other in group
+            )
+            if near and apart:
+                group.append(line)
+                break
+        else:
+            groups.append([line])
+    for group in groups:
+        group.sort(key=lambda line: line.box[0])
+    return groups
+
+
+def _row(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, float]) -> Row:
+    runs = [run for line in lines for run in line.runs]
+    texts: list[str] = []
+    parts: list[float] = []
+    for line in lines:
+        texts.append(line.text.strip())
+        parts.append(line.box[0])
+    weights: Counter[tuple[str, float, bool]] = Counter()
+    mono = plain = 0
+    for run in runs:
+        inked = sum(1 for char in run.text if not char.isspace())
+        if not inked:
+            continue
+        if run.font in fonts.advance:
+            mono += inked
+            weights[run.font, run.size, run.bold] += max(1, inked // 2)
+        else:
+            # glyphs that the code font lacks are drawn in another one: they do not make it prose
+            plain += sum(1 for char in run.text if char.isascii() and not char.isspace())
+            weights[run.font, run.size, run.bold] += inked
+    (font, size, _), _ = weights.most_common(1)[0]
+    heavy = sum(n for (_, _, bold), n in weights.items() if bold)
+    largest = max((run for run in runs if run.font == font and run.size == size), key=_inked)
+    box = (
+        min(line.box[0] for line in lines), min(line.box[1] for line in lines),
+        max(line.box[2] for line in lines), max(line.box[3] for line in lines),
+    )  # fmt: skip
+    base = max(lines, key=lambda line: len(line.text)).baseline
+    return Row(
+        number, runs, base, box, " ".join(text for text in texts if text), size, font,
+        heavy > 0.8 * weights.total(), mono > 0 and plain == 0, largest.color, None, column, parts,
+    )  # fmt: skip
+
+
+def _inked(run: Run) -> int:
+    return len(run.text) - run.text.count(" ")
+
+
+def _frames(page: PageDrawn, fonts: Fonts) -> list[Box]:
+    """Boxes that can hold rows; the strips that some typesetters draw per line become one box."""
+    low = 1.55 * (fonts.code_size or fonts.body_size)
+    boxes = sorted(
+        page.boxes, key=lambda box: (round(box.rect[0]), round(box.rect[2]), box.rect[1])
+    )
+    merged: list[Box] = []
+    for box in boxes:
+        last = merged[-1] if merged else None
+        if (
+            last is not None and abs(last.rect[0] - box.rect[0]) < 1
+            and abs(last.rect[2] - box.rect[2]) < 1 and -2 < box.rect[1] - last.rect[3] < 1.5
+            and box.rect[3] - box.rect[1] < 1.3 * low
+        ):  # fmt: skip
+            rect = (*last.rect[:3], max(last.rect[3], box.rect[3]))
+            merged[-1] = Box(rect, last.filled, last.white)
+        else:
+            merged.append(box)
+    tall = [box for box in merged if box.rect[3] - box.rect[1] >= low]
+    return sorted(tall, key=lambda box: box.rect[1])
+
+
+def _frame_of(row: Row, frames: list[Box]) -> Box | None:
+    """The smallest box around a row."""
+    best: Box | None = None
+    x0, _, x1, _ = row.box
+    reach = bisect_left(frames, row.baseline, key=lambda box: box.rect[1])
+    for box in frames[:reach]:
+        left, _, right, bottom = box.rect
+        if bottom < row.baseline or left > x0 + 2 or right < min(x1, x0 + 20) - 2:
+            continue
+        if best is None or _area(box) < _area(best):
+            best = box
+    return best
+
+
+def _area(box: Box) -> float:
+    return (box.rect[2] - box.rect[0]) * (box.rect[3] - box.rect[1])

@@ -1,0 +1,178 @@
+"""Blocks into sections: one row per passage under a heading.
+
+Belongs here: the tree of headings, section text and offsets, front and back matter, ids. Does not:
+reading files, splitting for generation.
+
+Section text is its blocks joined by a blank line and begins with its heading; code stands verbatim,
+so that ``text[char_start:char_end]`` is the block.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from booktune_assets.books.blocks import CODE_KINDS, normalised
+from booktune_assets.ids import make_id
+from booktune_assets.schemas import TABLES
+
+__all__ = ["VERSION", "into_sections"]
+
+VERSION = "sections.1"
+_GLUE = "\n\n"
+_TITLE_CHARS = 60
+_FRONT = re.compile(
+    r"^(?:preface|foreword|acknowledge?ments?|dedication|copyright|licen[cs]e|colophon|title page|"
+    r"(?:table of )?contents|about (?:this|the) (?:book|author)s?|praise for)\b", re.I,
+)  # fmt: skip
+_BACK = re.compile(
+    r"^(?:index|glossary|bibliography|references|about the authors?|further reading)$", re.I
+)
+
+Plain = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Section:
+    blocks: list[Plain] = field(default_factory=list[Plain])
+    level: int = 1
+    title: str = ""
+    number: str | None = None
+    parent: _Section | None = None
+    role: str = "body"
+    section_id: str = ""
+    text: str = ""
+    starts: list[int] = field(default_factory=list[int])
+
+
+def into_sections(
+    book_id: str, file_sha256: str, blocks: pl.DataFrame, spans: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """The frames ``sections``, ``sections__blocks`` and ``sections__spans`` of a book."""
+    places: dict[str, list[Plain]] = defaultdict(list)
+    for span in spans.sort("block_id", "part").iter_rows(named=True):
+        places[span["block_id"]].append(span)
+    sections = _tree(list(blocks.sort("ordinal").iter_rows(named=True)))
+    _name(sections, book_id)
+    rows: list[Plain] = []
+    block_rows: list[Plain] = []
+    span_rows: list[Plain] = []
+    for ordinal, section in enumerate(sections):
+        own = [span for block in section.blocks for span in places[block["block_id"]]]
+        rows.append(_section_row(section, book_id, ordinal, own))
+        for number, (block, start) in enumerate(zip(section.blocks, section.starts, strict=True)):
+            block_rows.append(_block_row(section, block, book_id, number, start))
+            for span in places[block["block_id"]]:
+                span_rows.append(_span_row(section, span, file_sha256, start))
+    found = {"sections": rows, "sections__blocks": block_rows, "sections__spans": span_rows}
+    return {name: TABLES[name].frame(made) for name, made in found.items()}
+
+
+def _tree(blocks: list[Plain]) -> list[_Section]:
+    """Sections in reading order; what stands before the first heading is front matter."""
+    sections: list[_Section] = []
+    above: list[_Section] = []
+    for block in blocks:
+        if block["kind"] == "running_head":
+            continue
+        if block["kind"] == "heading":
+            section = _Section(
+                level=block["level"] or 0, title=block["text"], number=block["number"]
+            )
+            while above and above[-1].level >= section.level:
+                above.pop()
+            section.parent = above[-1] if above else None
+            section.role = _role(section)
+            above.append(section)
+            sections.append(section)
+        elif not sections:
+            sections.append(_Section(title=_title_of(block["text"])))
+        sections[-1].blocks.append(block)
+    if sections and len(sections) > 1 and sections[0].blocks[0]["kind"] != "heading":
+        sections[0].role = "front"
+    for section in sections:
+        _write(section)
+    return sections
+
+
+def _role(section: _Section) -> str:
+    if section.parent is not None and section.parent.role != "body":
+        return section.parent.role
+    if _FRONT.match(section.title):
+        return "front"
+    return "back" if _BACK.match(section.title) else "body"
+
+
+def _title_of(text: str) -> str:
+    line = text.strip().split("\n", 1)[0]
+    return line if len(line) <= _TITLE_CHARS else f"{line[:_TITLE_CHARS].rstrip()}…"
+
+
+def _write(section: _Section) -> None:
+    """Join the blocks and note where each of them begins."""
+    parts: list[str] = []
+    at = 0
+    for block in section.blocks:
+        if parts and block["text"]:
+            parts.append(_GLUE)
+            at += len(_GLUE)
+        section.starts.append(at)
+        if block["text"]:
+            parts.append(block["text"])
+            at += len(block["text"])
+    section.text = "".join(parts)
+
+
+def _name(sections: list[_Section], book_id: str) -> None:
+    """Ids from content; the n-th section of the same words gets its own."""
+    seen: Counter[str] = Counter()
+    for section in sections:
+        plain = "\n".join(normalised(block["kind"], block["text"]) for block in section.blocks)
+        section.section_id = make_id("sec", book_id, plain, seen[plain])
+        seen[plain] += 1
+
+
+def _section_row(section: _Section, book_id: str, ordinal: int, spans: list[Plain]) -> Plain:
+    pages = [span["page"] for span in spans if span["page"] is not None]
+    code = sum(len(block["text"]) for block in section.blocks if block["kind"] in CODE_KINDS)
+    return {
+        "section_id": section.section_id, "book_id": book_id, "ordinal": ordinal,
+        "parent_id": section.parent.section_id if section.parent else None,
+        "level": section.level, "number": section.number, "title": section.title,
+        "title_path": _path(section), "role": section.role, "text": section.text,
+        "chars": len(section.text), "code_chars": code,
+        "page_first": min(pages, default=None), "page_last": max(pages, default=None),
+        "href": next((span["href"] for span in spans if span["href"]), None),
+    }  # fmt: skip
+
+
+def _path(section: _Section) -> list[str]:
+    """Titles from the chapter down; a part stands above chapters and is not repeated."""
+    titles = [section.title]
+    above = section.parent
+    while above is not None:
+        if above.level > 0:
+            titles.append(above.title)
+        above = above.parent
+    return titles[::-1]
+
+
+def _block_row(section: _Section, block: Plain, book_id: str, ordinal: int, start: int) -> Plain:
+    return {
+        "block_id": block["block_id"], "section_id": section.section_id, "book_id": book_id,
+        "ordinal": ordinal, "kind": block["kind"], "lang": block["lang"], "text": block["text"],
+        "char_start": start, "char_end": start + len(block["text"]),
+    }  # fmt: skip
+
+
+def _span_row(section: _Section, span: Plain, file_sha256: str, start: int) -> Plain:
+    names = ("block_id", "part", "book_id", "page", "href", "x0", "y0", "x1", "y1")
+    return {
+        **{name: span[name] for name in names},
+        "section_id": section.section_id, "file_sha256": file_sha256,
+        "char_start": start + span["char_start"], "char_end": start + span["char_end"],
+    }  # fmt: skip

@@ -1,0 +1,291 @@
+"""Pieces into blocks: text, places, and what goes on over a page break.
+
+Belongs here: joining, hyphenation, list marks, the text of every kind of piece. Does not: deciding
+kinds (``layout.py``), geometry of code (``listing.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from booktune_assets.books.blocks import Block, Place
+from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.glyphs import Rect
+from booktune_assets.books.headings import is_label, split_number
+from booktune_assets.books.layout import Measures, Piece
+from booktune_assets.books.listing import Listing, is_open, measure_listing, unwrap
+from booktune_assets.books.rows import Row
+
+__all__ = ["into_blocks"]
+
+_MARK = re.compile(
+    r"^(?:[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]|\(?\d{1,2}[.)]|[a-z][.)])\s+"
+)
+_GOES_ON = re.compile(r"^\s*(?:end\b|else\b|[)\]}|,>]|rescue\b|after\b|catch\b)|^\s+\S")
+_FORM = re.compile(r"^(\s*)(?:defp?|defmacrop?|@doc|@spec|@impl|describe|test|defmodule)\b")
+_PROSE = frozenset({"prose", "list", "callout", "footnote"})
+_ASIDE = frozenset({"footnote", "caption"})
+
+
+def into_blocks(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> list[Block]:
+    """The blocks of a book, in reading order. ``pieces`` hold no furniture."""
+    words = _vocabulary(pieces)
+    listings = {
+        id(piece): measure_listing(piece.rows, _base(piece, measures), fonts, measures.code_pitch)
+        for piece in pieces if piece.kind == "code"
+    }  # fmt: skip
+    sliced = _slices(pieces, measures)
+    blocks: list[Block] = []
+    for group in _groups(pieces, measures, sliced):
+        kind = group[0].kind
+        if kind == "code":
+            block = _code([listings[id(piece)] for piece in group], group, measures, sliced)
+        elif kind == "table":
+            block = _table(group)
+        elif kind == "heading":
+            block = _heading(group, words)
+        else:
+            block = _prose(group, words)
+        if block.text.strip():
+            blocks.append(block)
+    return _with_labels(blocks)
+
+
+def _base(piece: Piece, measures: Measures) -> float:
+    """The x of column 0."""
+    low = min(row.box[0] for row in piece.rows)
+    frame = piece.rows[0].frame
+    if frame is None:
+        return low
+    base = frame.rect[0] + measures.pad_left
+    return min(low, base) if abs(low - base) < 60 else low
+
+
+def _groups(pieces: Sequence[Piece], measures: Measures, sliced: bool) -> list[list[Piece]]:
+    """Pieces that make one block: over page breaks, past footnotes."""
+    groups: list[list[Piece]] = []
+    last_flow: list[Piece] | None = None
+    for piece in pieces:
+        if last_flow is not None and _joins(last_flow[-1], piece, measures, sliced):
+            last_flow.append(piece)
+            continue
+        groups.append([piece])
+        if piece.kind not in _ASIDE:
+            last_flow = groups[-1]
+    return groups
+
+
+def _joins(before: Piece, piece: Piece, measures: Measures, sliced: bool) -> bool:
+    if before.kind != piece.kind or piece.page != before.page + 1:
+        return False
+    if piece.kind == "code":
+        return _code_joins(before, piece, measures, sliced)
+    if piece.kind == "table":
+        return before.rows[-1].baseline > measures.floor - 6 * measures.pitch
+    if piece.kind not in ("prose", "list", "callout"):
+        return False
+    first, last = piece.rows[0], before.rows[-1]
+    if first.bullet or (_MARK.match(first.text) and piece.kind == "list"):
+        return False
+    ended = last.text.rstrip().endswith((".", "!", "?", ":", ".\u201d", ".)"))
+    starts_low = first.text[:1].islower()
+    full = last.box[2] > last.column[1] - 0.08 * (last.column[1] - last.column[0])
+    return starts_low or (not ended and full)
+
+
+def _code_joins(before: Piece, piece: Piece, measures: Measures, sliced: bool) -> bool:
+    one, two = before.rows[-1].frame, piece.rows[0].frame
+    if (one is None) != (two is None):
+        return False
+    if one is not None and two is not None:
+        if abs((one.rect[2] - one.rect[0]) - (two.rect[2] - two.rect[0])) > 3:
+            return False
+        if _cut(before, piece, measures):
+            return True
+        if sliced:
+            return False
+    if before.rows[-1].baseline < measures.floor - 5 * measures.code_pitch:
+        return False
+    text = "\n".join(row.text for row in before.rows)
+    return one is not None or is_open(text) or bool(_GOES_ON.match(piece.rows[0].text)) or (
+        piece.rows[0].baseline < 0.25 * measures.floor
+    )  # fmt: skip
+
+
+def _cut(before: Piece, piece: Piece, measures: Measures) -> bool:
+    """Whether the frames show a cut: one of them lacks its padding at the page break."""
+    one, two = before.rows[-1].frame, piece.rows[0].frame
+    assert one is not None and two is not None
+    bottom = one.rect[3] - before.rows[-1].baseline
+    top = piece.rows[0].baseline - two.rect[1]
+    return bottom < measures.pad_bottom - 1.4 or top < measures.pad_top - 1.4
+
+
+def _slices(pieces: Sequence[Piece], measures: Measures) -> bool:
+    """Whether this book cuts its code boxes at page breaks without new padding."""
+    seen = 0
+    for before, piece in zip(pieces, pieces[1:], strict=False):
+        if before.kind == piece.kind == "code" and piece.page == before.page + 1:
+            if before.rows[-1].frame is not None and piece.rows[0].frame is not None:
+                seen += _cut(before, piece, measures)
+    return seen >= 2
+
+
+def _code(
+    listings: Sequence[Listing], group: Sequence[Piece], measures: Measures, sliced: bool
+) -> Block:
+    """One code block out of its pieces; each piece is one place."""
+    texts: list[str] = []
+    block = Block("code", "")
+    at = 0
+    for number, (listing, piece) in enumerate(zip(listings, group, strict=True)):
+        lines, blanks, _ = unwrap(listing.texts, listing.blanks, listing.columns)
+        if not lines:
+            continue
+        if number:
+            gap = _blank_at_break(texts[-1], lines[0], piece, measures, sliced)
+            texts += [""] * gap
+            at += gap
+        start = at
+        for line, blank in zip(lines, blanks, strict=True):
+            texts += [""] * blank + [line]
+            at += blank + len(line) + 1
+        block.places.append(
+            Place(start, max(start, at - 1), page=piece.page, box=_union(piece.rows))
+        )
+    block.text = "\n".join(texts)
+    return block
+
+
+def _blank_at_break(last: str, first: str, piece: Piece, measures: Measures, sliced: bool) -> int:
+    """Blank lines lost at a page break: the first baseline in the new box tells."""
+    frame = piece.rows[0].frame
+    if sliced and frame is not None and measures.code_pitch:
+        top = piece.rows[0].baseline - frame.rect[1]
+        usual = 0.5 * (measures.code_pitch + piece.rows[0].size * 0.6)
+        return min(2, max(0, round((top - usual) / measures.code_pitch)))
+    form = _FORM.match(first)
+    closes = re.match(r"^(\s*)end$", last)
+    return int(bool(form and closes and form.group(1) == closes.group(1)))
+
+
+def _table(group: Sequence[Piece]) -> Block:
+    lines: list[str] = []
+    block = Block("table", "")
+    at = 0
+    for piece in group:
+        start = at
+        for row in piece.rows:
+            line = " | ".join(_cells(row))
+            lines.append(line)
+            at += len(line) + 1
+        block.places.append(Place(start, at - 1, page=piece.page, box=_union(piece.rows)))
+    block.text = "\n".join(lines)
+    return block
+
+
+def _cells(row: Row) -> list[str]:
+    """The texts of a row between the edges at which its parts begin."""
+    cells: list[list[str]] = [[] for _ in row.parts]
+    for run in row.runs:
+        spot = max((n for n, x in enumerate(row.parts) if run.lefts[0] >= x - 1), default=0)
+        cells[spot].append(run.text)
+    return [" ".join("".join(cell).split()) for cell in cells]
+
+
+def _heading(group: Sequence[Piece], words: set[str]) -> Block:
+    block = _prose(group, words)
+    first = group[0].rows[0]
+    block.level = first.level
+    label = is_label(block.text)
+    if label:
+        block.number = label
+        return block
+    block.number, block.text = split_number(block.text)
+    for place in block.places:
+        place.start, place.end = 0, len(block.text)
+    return block
+
+
+def _with_labels(blocks: list[Block]) -> list[Block]:
+    """``Chapter 7`` over ``Maps`` is one heading."""
+    out: list[Block] = []
+    for block in blocks:
+        before = out[-1] if out else None
+        if (
+            before is not None and block.kind == before.kind == "heading"
+            and is_label(before.text) and block.number is None
+        ):  # fmt: skip
+            block.number = before.number
+            level = min(before.level or 0, block.level or 0)
+            block.level = level if not before.text.lower().startswith("part") else 0
+            if before.places and block.places and before.places[0].page == block.places[0].page:
+                block.places[0].box = _around(before.places[0].box, block.places[0].box)
+            out[-1] = block
+        else:
+            out.append(block)
+    return out
+
+
+def _prose(group: Sequence[Piece], words: set[str]) -> Block:
+    kind = group[0].kind
+    block = Block(kind, "")
+    text = ""
+    for piece in group:
+        begin = None
+        for row in piece.rows:
+            line = " ".join(row.text.split())
+            if not text and kind == "list":
+                line = _MARK.sub("", line)
+            text, start = _append(text, line, words)
+            begin = start if begin is None else min(begin, start)
+        block.places.append(Place(begin or 0, len(text), page=piece.page, box=_union(piece.rows)))
+    block.text = text
+    for number, place in enumerate(block.places[:-1]):
+        place.end = min(place.end, block.places[number + 1].start)
+    return block
+
+
+def _append(text: str, line: str, words: set[str]) -> tuple[str, int]:
+    """Text with a line added, and where the line begins in it; hyphenation is undone."""
+    if not text:
+        return line, 0
+    if text[-1] in "\u2010\u00ad" and line[:1].isalpha():
+        text = text[:-1]
+        return text + line, len(text)
+    if text[-1] == "-" and line[:1].isalpha() and len(text) > 1 and text[-2].isalpha():
+        head = re.search(r"([^\W\d_]+)-$", text)
+        tail = re.match(r"[^\W\d_]+", line)
+        if head and tail and line[0].islower():
+            whole = (head.group(1) + tail.group()).casefold()
+            if whole in words or f"{head.group(1)}-{tail.group()}".casefold() not in words:
+                text = text[:-1]
+        return text + line, len(text)
+    return f"{text} {line}", len(text) + 1
+
+
+def _vocabulary(pieces: Sequence[Piece]) -> set[str]:
+    """Words and hyphenated words that stand unbroken somewhere in the book."""
+    words: set[str] = set()
+    for piece in pieces:
+        if piece.kind == "code":
+            continue
+        for row in piece.rows:
+            found = row.text.casefold().split()
+            inner = found[:-1] if found and found[-1][-1] in "-\u2010\u00ad" else found
+            words.update(word.strip(".,;:!?()[]\"'\u201c\u201d\u2019") for word in inner)
+    return words
+
+
+def _union(rows: Sequence[Row]) -> Rect:
+    return (
+        round(min(row.box[0] for row in rows), 2), round(min(row.box[1] for row in rows), 2),
+        round(max(row.box[2] for row in rows), 2), round(max(row.box[3] for row in rows), 2),
+    )  # fmt: skip
+
+
+def _around(one: Rect | None, two: Rect | None) -> Rect | None:
+    if one is None or two is None:
+        return one or two
+    return min(one[0], two[0]), min(one[1], two[1]), max(one[2], two[2]), max(one[3], two[3])

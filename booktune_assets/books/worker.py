@@ -1,0 +1,127 @@
+"""The child that opens books: ``python -m booktune_assets.books.worker``.
+
+Belongs here: the child's loop, its limits, its framing. Does not: the parent's side
+(``bounded.py``), Polars, settings: it has to start in a few hundredths of a second.
+
+A message is four bytes of length, one byte of kind, then the body. Kinds: ``T`` task (JSON),
+``P`` progress, ``R`` result (JSON), ``B`` bytes, ``E`` error (JSON). The child may write no file
+(RLIMIT_FSIZE 0), dies with its parent, and is stopped by the kernel when its time or memory is up.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from booktune_assets.books.blocks import Limits
+from booktune_assets.books.draw import draw_crop
+from booktune_assets.books.formats import parse
+from booktune_assets.errors import BookError, Code
+
+__all__ = ["main", "receive", "send"]
+
+_HEAD = struct.Struct(">IB")
+_PDEATHSIG = 1
+
+
+def send(out: BinaryIO, kind: str, body: bytes) -> None:
+    """Write one message."""
+    out.write(_HEAD.pack(len(body), ord(kind)) + body)
+    out.flush()
+
+
+def receive(source: BinaryIO) -> tuple[str, bytes] | None:
+    """Read one message; None at the end of the pipe."""
+    head = source.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None
+    length, kind = _HEAD.unpack(head)
+    body = source.read(length)
+    return (chr(kind), body) if len(body) == length else None
+
+
+def main() -> None:
+    """Answer tasks until the pipe closes."""
+    parent = int(sys.argv[1]) if len(sys.argv) > 1 else os.getppid()
+    _bind_to(parent)
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # no library may disturb the framing
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    while (message := receive(sys.stdin.buffer)) is not None:
+        task = json.loads(message[1])
+        _limit(task)
+        try:
+            kind, body = _answer(task, out)
+        except BookError as problem:
+            where = {name: str(value) for name, value in problem.where.items()}
+            kind, body = (
+                "E",
+                _json({"code": problem.code, "remedy": problem.remedy, "where": where}),
+            )
+        except MemoryError:
+            kind, body = "E", _json({"code": Code.TOO_LARGE, "remedy": _MEMORY, "where": {}})
+        except Exception:
+            kind, body = "E", _json({"code": Code.READER_CRASHED, "remedy": _crash(), "where": {}})
+        send(out, kind, body)
+
+
+_MEMORY = "Raise reading.memory_mb if you trust the file"
+
+
+def _answer(task: dict[str, Any], out: BinaryIO) -> tuple[str, bytes]:
+    path = Path(task["path"])
+    if task["do"] == "crop":
+        return "B", draw_crop(path, task)
+
+    def tick(done: int, total: int) -> None:
+        send(out, "P", _json([done, total]))
+
+    parsed = parse(path, Limits(**task["limits"]), tick)
+    return "R", _json({**parsed.as_plain(), "peak_mb": _peak_mb()})
+
+
+def _limit(task: dict[str, Any]) -> None:
+    """Memory and CPU of this task; the soft CPU limit moves on with every task."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime + float(task["seconds"])) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+    size = int(task["memory_mb"]) << 20
+    resource.setrlimit(resource.RLIMIT_AS, (size, resource.RLIM_INFINITY))
+
+
+def _bind_to(parent: int) -> None:
+    """Ask the kernel to end this process with its parent (Linux), and see that it still lives."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _crash() -> str:
+    kind, problem, _ = sys.exc_info()
+    frames = traceback.extract_tb(sys.exc_info()[2])
+    last = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    name = kind.__name__ if kind else "?"
+    return f"Report this file to booktune: {name} at {last}: {str(problem)[:200]}"
+
+
+def _peak_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+if __name__ == "__main__":
+    main()
