@@ -1,0 +1,169 @@
+"""Verdicts on honest, broken and hostile programs get their class, and nothing gets out."""
+
+from __future__ import annotations
+
+import pytest
+
+from booktune_assets.beam import runner
+from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.runner import judge, judge_many, missing
+from booktune_assets.beam.sandbox import Limits
+
+QUICK = Limits(cpu_seconds=4, wall_seconds=20.0)
+HASTY = Limits(cpu_seconds=4, wall_seconds=6.0)
+
+ELIXIR = Problem(
+    id="add",
+    language="elixir",
+    prompt="",
+    interface=("Add.add/2",),
+    tests="""
+defmodule AddTest do
+  use ExUnit.Case
+
+  test "adds" do
+    assert Add.add(1, 2) == 3
+  end
+
+  test "zero" do
+    assert Add.add(0, 0) == 0
+  end
+end
+""",
+    reference="",
+    test_count=2,
+)
+ERLANG = Problem(
+    id="add",
+    language="erlang",
+    prompt="",
+    interface=("add:add/2",),
+    tests="""
+-module(add_tests).
+-include_lib("eunit/include/eunit.hrl").
+adds_test() -> ?assertEqual(3, add:add(1, 2)).
+zero_test_() -> [?_assertEqual(0, add:add(0, 0))].
+""",
+    reference="",
+    test_count=2,
+)
+
+
+def ex(body: str, top: str = "") -> str:
+    return f"defmodule Add do\n{top}\n  def add(a, b) do\n    {body}\n  end\nend\n"
+
+
+def erl(body: str) -> str:
+    return f"-module(add).\n-export([add/2]).\nadd(A, B) -> {body}.\n"
+
+
+ELIXIR_CASES = {
+    "right": (ex("a + b"), {"pass"}),
+    "wrong": (ex("a - b"), {"fail"}),
+    "raises": (ex("raise \"no\" <> inspect({a, b})"), {"fail"}),
+    "syntax": (ex("a + + + )"), {"compile_error"}),
+    "other module": ("defmodule Sub do\n  def add(a, b), do: a + b\nend", {"fail"}),
+    "no code": ("  \n", {"compile_error"}),
+    "halt at the top": ("System.halt(0)", {"killed"}),
+    "halt while compiling": (ex("a + b", "System.halt(0)"), {"killed"}),
+    "halt in a test": (ex("System.halt(0); a + b"), {"killed"}),
+    "says it passed": (ex('IO.puts("2 tests, 0 failures"); a - b'), {"fail"}),
+    "at_exit": (ex("a - b", "System.at_exit(fn _ -> System.halt(0) end)"), {"fail"}),
+    "redefines the tests": (ex("a - b") + "defmodule AddTest do\nend", {"fail"}),
+    "redefines ExUnit": (
+        ex("a - b") + "defmodule ExUnit.Assertions do\n  def assert(_), do: true\nend",
+        {"fail"},
+    ),
+    "endless": (ex("add(a, b)"), {"timeout"}),
+    "endless while compiling": ("Stream.cycle([1]) |> Stream.run()", {"timeout"}),
+    "memory": (ex("add([a | List.duplicate(1, 10_000)], b)"), {"oom"}),
+    "chatter": (ex('IO.puts(String.duplicate("x", 1_000_000)); a + b'), {"output_limit"}),
+    "reads passwd": (ex('File.read!("/etc/passwd"); a + b'), {"fail"}),
+    "writes outside": (ex('File.write!("/usr/x", "x"); a + b'), {"fail"}),
+    "connects": (
+        ex("{:ok, _} = :gen_tcp.connect({127, 0, 0, 1}, 80, []); a + b"),
+        {"fail"},
+    ),
+}  # fmt: skip
+ERLANG_CASES = {
+    "right": (erl("A + B"), {"pass"}),
+    "wrong": (erl("A - B"), {"fail"}),
+    "syntax": (erl("A +"), {"compile_error"}),
+    "other module": (erl("A + B").replace("(add)", "(sub)"), {"fail"}),
+    "not exported": (erl("A + B").replace("add/2", ""), {"fail"}),
+    "halt": (erl("halt(0), A + B"), {"killed"}),
+    "endless": (erl("add(A, B)"), {"timeout"}),
+    "memory": (erl("add([A | lists:seq(1, 10000)], B)"), {"oom"}),
+    "reads passwd": (erl('{ok, _} = file:read_file("/etc/passwd"), A + B'), {"fail"}),
+    "includes a secret": ('-module(add).\n-include("/etc/passwd").\n', {"compile_error"}),
+}
+
+
+def need(language: str) -> None:
+    if (reason := missing(language)) is not None:
+        pytest.skip(str(reason))
+
+
+@pytest.mark.parametrize("name", ELIXIR_CASES)
+def test_elixir(name: str) -> None:
+    need("elixir")
+    source, wanted = ELIXIR_CASES[name]
+    verdict = judge(ELIXIR, source, QUICK)
+    assert verdict.status in wanted, verdict
+
+
+@pytest.mark.parametrize("name", ERLANG_CASES)
+def test_erlang(name: str) -> None:
+    need("erlang")
+    source, wanted = ERLANG_CASES[name]
+    verdict = judge(ERLANG, source, QUICK)
+    assert verdict.status in wanted, verdict
+
+
+@pytest.mark.parametrize(
+    ("problem", "source"),
+    [(ELIXIR, ex("Process.sleep(:infinity); a + b")), (ERLANG, erl("receive A -> B end"))],
+    ids=["elixir", "erlang"],
+)
+def test_sleepers_time_out(problem: Problem, source: str) -> None:
+    need(problem.language)
+    assert judge(problem, source, HASTY).status == "timeout"
+
+
+def test_broken_tests_are_our_fault() -> None:
+    need("elixir")
+    broken = Problem("x", "elixir", "", (), "defmodule XTest do", "")
+    assert judge(broken, ex("a + b"), QUICK).status == "harness_error"
+    need("erlang")
+    broken = Problem("x", "erlang", "", (), "-module(x_tests", "")
+    assert judge(broken, erl("A + B"), QUICK).status == "harness_error"
+
+
+def test_tests_that_need_the_candidate_to_compile() -> None:
+    need("elixir")
+    tests = """
+    defmodule PointTest do
+      use ExUnit.Case
+      test "struct" do
+        assert %Point{x: 1}.x == 1
+      end
+    end
+    """
+    problem = Problem("point", "elixir", "", (), tests, "", test_count=1)
+    assert judge(problem, "defmodule Point do\n  defstruct [:x]\nend", QUICK).status == "pass"
+    assert judge(problem, "defmodule Point do\n  defstruct [:y]\nend", QUICK).status == "fail"
+
+
+def test_a_wrong_number_of_tests_is_no_pass() -> None:
+    need("elixir")
+    problem = Problem("add", "elixir", "", (), ELIXIR.tests, "", test_count=3)
+    verdict = judge(problem, ex("a + b"), QUICK)
+    assert (verdict.status, verdict.detail) == ("fail", "2 of 3 tests ran")
+
+
+def test_many_keep_their_order() -> None:
+    need("elixir")
+    sources = [ex("a + b"), ex("a - b"), "x" * (runner.SOURCE_MAX + 1), ex("a + b")]
+    verdicts = judge_many([(ELIXIR, source) for source in sources], QUICK)
+    assert [v.status for v in verdicts] == ["pass", "fail", "compile_error", "pass"]
+    assert verdicts[0].cpu_seconds > 0.05
