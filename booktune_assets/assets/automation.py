@@ -18,8 +18,8 @@ import dagster as dg
 from dagster import DagsterRunStatus
 
 from booktune_assets import chain_books
-from booktune_assets.assets.books import BOOKS
 from booktune_assets.assets.jobs import book_chain, data_sets
+from booktune_assets.assets.partitions import BOOKS, BOOKS_NAME
 from booktune_assets.books.shelf import Book
 from booktune_assets.chain import BOOK_STAGES, SET_STAGES, House, state
 from booktune_assets.errors import BooktuneError
@@ -61,7 +61,7 @@ def book_files_sensor(
         return dg.SkipReason(f"{len(books)} books in {house.shelf.folder}, none changed{more}")
     requests = [_request(book, house) for book in settled]
     seen |= {book.key: book.changed_ns for book in settled}
-    known = set(context.instance.get_dynamic_partitions(str(BOOKS.name)))
+    known = set(context.instance.get_dynamic_partitions(BOOKS_NAME))
     new = [book.key for book in settled if book.key not in known]
     return dg.SensorResult(
         dynamic_partitions_requests=[BOOKS.build_add_request(new)] if new else [],

@@ -14,14 +14,13 @@ import dagster as dg
 
 from booktune_assets.assets.checks import BOOK_CHECKS, evaluate_book_checks
 from booktune_assets.assets.metadata import about, described
+from booktune_assets.assets.partitions import BOOKS, BOOKS_PER_RUN
 from booktune_assets.assets.stages import failure_of, materialisation, run_stage
 from booktune_assets.assets.versions import version_of
 from booktune_assets.chain import BOOK_STAGES, House, Outcome
 
-__all__ = ["BOOKS", "BOOKS_PER_RUN", "book_chain_step"]
+__all__ = ["book_chain_step"]
 
-BOOKS_PER_RUN = 25  # a run costs about four CPU seconds to boot; 25 books make that small
-BOOKS = dg.DynamicPartitionsDefinition(name="books")
 _KINDS = {
     "raw_books": {"python", "parquet"},
     "sections": {"polars", "parquet"},

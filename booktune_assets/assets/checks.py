@@ -7,12 +7,14 @@ The checks of the book assets run inside the chain's step, once per book; those 
 alone, and the two that read a training file stop a run before it pays for training.
 """
 
+import warnings
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import dagster as dg
 import polars as pl
 
+from booktune_assets.assets.partitions import BOOKS
 from booktune_assets.chain import House
 
 __all__ = [
@@ -115,10 +117,12 @@ _RULES: dict[str, _BookRule] = {
     ),
 }
 
-BOOK_CHECKS = [
-    dg.AssetCheckSpec(name, asset=rule.asset, description=rule.says)
-    for name, rule in _RULES.items()
-]
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", dg.PreviewWarning)  # partitioned checks, said in the docs
+    BOOK_CHECKS = [
+        dg.AssetCheckSpec(name, asset=rule.asset, description=rule.says, partitions_def=BOOKS)
+        for name, rule in _RULES.items()
+    ]
 
 
 def evaluate_book_checks(
@@ -140,7 +144,7 @@ def evaluate_book_checks(
             target_materialization_data=None,
             description=f"{book}: {rule.says}",
             blocking=False,
-            partition=None,
+            partition=book,
         )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import dagster as dg
 from dagster import DagsterRunStatus
 
-from booktune_assets.assets.books import BOOKS
+from booktune_assets.assets.partitions import BOOKS_NAME
 from booktune_assets.assets.stages import collecting
 from booktune_assets.chain import BOOK_STAGES, House, Outcome
 from booktune_assets.lake import replaced
@@ -152,10 +152,10 @@ def _ranges(
     """
     shelf = [book.key for book in House.open(settings).shelf.books()]
     chosen = list(dict.fromkeys(shelf if books is None else books))
-    known = instance.get_dynamic_partitions(str(BOOKS.name))
+    known = instance.get_dynamic_partitions(BOOKS_NAME)
     if new := [key for key in chosen if key not in set(known)]:
-        instance.add_dynamic_partitions(str(BOOKS.name), new)
-        known = instance.get_dynamic_partitions(str(BOOKS.name))
+        instance.add_dynamic_partitions(BOOKS_NAME, new)
+        known = instance.get_dynamic_partitions(BOOKS_NAME)
     place = {key: number for number, key in enumerate(known)}
     stretches: list[list[str]] = []
     for key in sorted(chosen, key=place.__getitem__):

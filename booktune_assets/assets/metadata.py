@@ -66,7 +66,6 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
     count = "dagster/partition_row_count" if asset in BOOK_STAGES else "dagster/row_count"
     plain: dict[str, Any] = {
         count: rows,
-        "rows": rows,
         **{name: value for name, value in receipt.counts.items() if name != "rows"},
         "seconds": round(outcome.seconds, 2),
         "reused": outcome.status == "reused",
@@ -98,12 +97,13 @@ def _schema(table: Table) -> dg.TableSchema:
 
 
 def _column(table: Table, column: Column) -> dg.TableColumn:
-    unit = f" [{column.unit}]" if column.unit else ""
+    unit = f" In {column.unit}." if column.unit else ""
     values = f" One of: {', '.join(value or '(empty)' for value in column.values)}."
+    says = column.description if column.description.endswith("?") else f"{column.description}."
     return dg.TableColumn(
         name=column.name,
         type=str(column.dtype),
-        description=f"{column.description}{unit}.{values if column.values else ''}",
+        description=f"{says}{unit}{values if column.values else ''}",
         constraints=dg.TableColumnConstraints(
             nullable=column.nullable and column.name not in table.key,
             unique=table.key == (column.name,),

@@ -37,20 +37,20 @@ def _raw(house: House, key: str) -> Made:
     frames = _frames(
         "raw_books",
         raw_books=[
-            dict(
-                book_id=key, title=key, authors=[], format="md", file_name=f"{key}.md",
-                file_sha256=sha, file_bytes=len(text), content_sha256=sha, pages=1, blocks=1,
-                chars=len(text), reader="toy 1", warnings=[],
-            )
+            {
+                "book_id": key, "title": key, "authors": [], "format": "md", "file_name": f"{key}.md",
+                "file_sha256": sha, "file_bytes": len(text), "content_sha256": sha, "pages": 1, "blocks": 1,
+                "chars": len(text), "reader": "toy 1", "warnings": [],
+            }
         ],
         raw_books__pages=[
-            dict(book_id=key, page=1, chars=len(text), kept=len(text), furniture=0, status="ok")
+            {"book_id": key, "page": 1, "chars": len(text), "kept": len(text), "furniture": 0, "status": "ok"}
         ],
         raw_books__blocks=[
-            dict(block_id=block, book_id=key, ordinal=0, kind="prose", lang="", text=text)
+            {"block_id": block, "book_id": key, "ordinal": 0, "kind": "prose", "lang": "", "text": text}
         ],
         raw_books__spans=[
-            dict(block_id=block, part=0, book_id=key, href=key, char_start=0, char_end=len(text))
+            {"block_id": block, "part": 0, "book_id": key, "href": key, "char_start": 0, "char_end": len(text)}
         ],
     )  # fmt: skip
     return Made(key, frames, {"rows": 1, "blocks": 1})
@@ -60,15 +60,15 @@ def _sections(house: House, key: str) -> Made:
     calls.append(("sections", key))
     block = house.lake.read("raw_books__blocks", key).row(0, named=True)
     text, section = block["text"], make_id("sec", key, block["text"])
-    place = dict(block_id=block["block_id"], section_id=section, book_id=key)
-    span = dict(char_start=0, char_end=len(text))
+    place = {"block_id": block["block_id"], "section_id": section, "book_id": key}
+    span = {"char_start": 0, "char_end": len(text)}
     frames = _frames(
         "sections",
         sections=[
-            dict(
-                section_id=section, book_id=key, ordinal=0, level=1, title=key, title_path=[key],
-                role="body", text=text, chars=len(text), code_chars=0, href=key,
-            )
+            {
+                "section_id": section, "book_id": key, "ordinal": 0, "level": 1, "title": key, "title_path": [key],
+                "role": "body", "text": text, "chars": len(text), "code_chars": 0, "href": key,
+            }
         ],
         sections__blocks=[dict(**place, ordinal=0, kind="prose", lang="", text=text, **span)],
         sections__spans=[dict(**place, part=0, file_sha256="0" * 64, href=key, **span)],
@@ -79,10 +79,10 @@ def _sections(house: House, key: str) -> Made:
 def _concepts(house: House, key: str) -> Made:
     calls.append(("concept_graph", key))
     section = house.lake.read("sections", key)["section_id"][0]
-    row = dict(
-        concept_id=make_id("con", key, "term"), book_id=key, label=key, kind="term", aliases=[],
-        introduced_in=section, order=0, level=1, mentions=1,
-    )  # fmt: skip
+    row = {
+        "concept_id": make_id("con", key, "term"), "book_id": key, "label": key, "kind": "term", "aliases": [],
+        "introduced_in": section, "order": 0, "level": 1, "mentions": 1,
+    }  # fmt: skip
     return Made(key, _frames("concept_graph", concept_graph=[row]), {"rows": 1})
 
 
@@ -97,18 +97,18 @@ def _pairs(house: House, key: str) -> Made:
     frames = _frames(
         "instruction_pairs",
         instruction_pairs=[
-            dict(
-                pair_id=pair, book_id=key, section_id=block["section_id"], family="define",
-                family_version=1, kind="theory", lang="", concept_ids=[], turns=turns,
-                verification="none", answer_chars=len(block["text"]), split="train",
-            )
+            {
+                "pair_id": pair, "book_id": key, "section_id": block["section_id"], "family": "define",
+                "family_version": 1, "kind": "theory", "lang": "", "concept_ids": [], "turns": turns,
+                "verification": "none", "answer_chars": len(block["text"]), "split": "train",
+            }
         ],
         instruction_pairs__evidence=[
-            dict(
-                pair_id=pair, ordinal=0, book_id=key, section_id=block["section_id"],
-                block_id=block["block_id"], role="answer", quote=block["text"], char_start=0,
-                char_end=len(block["text"]),
-            )
+            {
+                "pair_id": pair, "ordinal": 0, "book_id": key, "section_id": block["section_id"],
+                "block_id": block["block_id"], "role": "answer", "quote": block["text"], "char_start": 0,
+                "char_end": len(block["text"]),
+            }
         ],
     )  # fmt: skip
     return Made(key, frames, {"rows": 1})
@@ -121,12 +121,12 @@ def _set(asset: str, house: House) -> Made:
         for pair in house.lake.read("instruction_pairs", key).to_dicts():
             ask, answer = (turn["content"] for turn in pair["turns"])
             said = {
-                "sharegpt_set": dict(
-                    conversations=[
+                "sharegpt_set": {
+                    "conversations": [
                         {"from": "human", "value": ask}, {"from": "gpt", "value": answer}
                     ]
-                ),
-                "alpaca_set": dict(instruction=ask, input="", output=answer),
+                },
+                "alpaca_set": {"instruction": ask, "input": "", "output": answer},
             }[asset]  # fmt: skip
             rows.append(
                 dict(

@@ -1,4 +1,4 @@
-"""A code location with the toy stages of ``lab.py``: what the daemon and the webserver load in tests."""
+"""A code location with the toy stages of ``lab.py``, for the daemon and webserver of tests."""
 
 import pytest
 
