@@ -53,6 +53,7 @@ def run_all(blocks: list[Block], scratch: Path) -> tuple[list[str], int, int]:
     return problems, steps, compared
 
 
+@pytest.mark.slow
 @needs_beam
 def test_every_sample_runs_as_printed(tmp_path: Path) -> None:
     problems, steps, compared = run_all(read_blocks(), tmp_path)
@@ -135,6 +136,7 @@ def test_every_exercise_has_an_answer() -> None:
     assert exercises == answers
 
 
+@pytest.mark.slow
 def test_rendered_files_are_up_to_date_and_the_same_each_time(tmp_path: Path) -> None:
     for package in ("reportlab", "font_source_serif_pro", "pymupdf_fonts"):
         pytest.importorskip(package, reason=f"{package} is needed to render the book")

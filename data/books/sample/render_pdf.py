@@ -148,8 +148,8 @@ class BookTemplate(BaseDocTemplate):
         canvas.setLineWidth(0.5)
         canvas.line(MARGIN, baseline - 5, PAGE[0] - MARGIN, baseline - 5)
 
-    def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802  (the name is reportlab's)
-        """Registers a heading that has just been placed."""
+    def afterFlowable(self, flowable: Flowable) -> None:
+        """Registers a heading that has just been placed; the name of the hook is reportlab's."""
         level = getattr(flowable, "outline_level", None)
         if level is None:
             return
