@@ -96,6 +96,9 @@ _VERBS = frozenset(
     "encodes decodes traps exits asks tells answers holds wraps passes concatenates drops flattens "
     "produces yields restarts supervises looks works behaves collects repeats collapses".split()
 )
+_GENERIC = frozenset(
+    ("module", "function", "macro", "callback", "option", "line", "form", "type", "operator", "clause")
+)
 _NOT_NOUNS = frozenset(
     "always as is this thus less us does has was sometimes its perhaps besides various previous "
     "previously his hers theirs yours ours across towards".split()
@@ -164,7 +167,9 @@ def _by_doing(sentence: str) -> Defined | None:
     match = _DOES.match(sentence)
     if match is None or api_name(match["name"]) is None:
         match = _NAMED_DOES.match(sentence)
-        if match is None or not (match["aside"] or (match["article"] or "") in ("A", "An")):
+        if match is None or not (match["aside"] or match["article"] in ("A", "An")):
+            return None
+        if match["name"] in _GENERIC:
             return None
         return _made(match, False, "does", 1) if match["rest"].split()[0] in _VERBS else None
     verb = match["rest"].split()[0]

@@ -1,0 +1,107 @@
+"""What a family sees of a section, and what it proposes.
+
+Belongs here: the records that pass between families, gates and frames, and text helpers that every
+family needs. Does not: what to ask (the families), what is refused (``gates.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = ["CODE", "PROSE", "Candidate", "Quote", "View", "fenced", "language_name", "shown"]
+
+PROSE = ("prose", "list", "callout")
+CODE = ("code", "iex", "erl_shell")
+_NAMES = {"elixir": "Elixir", "iex": "Elixir", "erlang": "Erlang", "erl_shell": "Erlang"}
+_FENCES = {"elixir": "elixir", "erlang": "erlang", "iex": "iex", "erl_shell": "erl"}
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Verbatim piece of a section: ``section.text[start:end] == text``."""
+
+    block_id: str
+    start: int
+    end: int
+    text: str
+    role: Literal["question", "answer"]
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A question and its answer before the gates.
+
+    ``block_id`` is the block that the limit per block counts; ``code`` are (language, text) that
+    have to parse; ``glue`` are the words of an answer that stand in no quote.
+    """
+
+    family: str
+    block_id: str
+    lang: str
+    kind: str
+    question: str
+    answer: str
+    quotes: list[Quote]
+    code: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    glue: tuple[str, ...] = ()
+    borrowed: str = ""  # what of the question's prose is the book's and not the bank's
+    problem: str = ""  # a family may say itself why this cannot be asked
+
+    @property
+    def turns(self) -> list[dict[str, str]]:
+        """The messages."""
+        return [
+            {"role": "user", "content": self.question},
+            {"role": "assistant", "content": self.answer},
+        ]
+
+
+@dataclass(slots=True)
+class View:
+    """One section as the families see it: nothing in it shifts when another section changes.
+
+    ``definitions`` are (start, end, label, kind) of defining mentions in the section's text;
+    ``language`` is the language that the section is about, as people write it.
+    """
+
+    section_id: str
+    title: str
+    text: str
+    language: str
+    blocks: list[dict[str, Any]]
+    definitions: list[tuple[int, int, str, str]]
+
+    def quote(
+        self, block: dict[str, Any], start: int, end: int, role: Literal["question", "answer"]
+    ) -> Quote:
+        """Quote of ``block["text"][start:end]``."""
+        first = int(block["char_start"])
+        return Quote(
+            block["block_id"], first + start, first + end, block["text"][start:end], role
+        )  # fmt: skip
+
+
+def language_name(lang: str) -> str:
+    """``Elixir`` or ``Erlang``; empty for others."""
+    return _NAMES.get(lang, "")
+
+
+def fenced(text: str, lang: str) -> str:
+    """The code in a fence that it cannot break, marked with its language."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{_FENCES.get(lang, '')}\n{text.strip(chr(10))}\n{fence}"
+
+
+_EMPHASIS = re.compile(r"(`[^`]*`)|(?<![\w*\\])(\*\*?|_)(?=\S)([^*_`\n]+?)(?<=\S)\2(?![\w*])")
+
+
+def shown(text: str) -> str:
+    """Prose of a book as a message: without emphasis marks and, but for lists, without line ends."""
+    text = _EMPHASIS.sub(lambda m: m[1] or m[3], text)
+    if re.search(r"(?m)^\s*(?:[-*•]|\d+[.)])\s", text):
+        return text.strip()
+    return " ".join(text.split())

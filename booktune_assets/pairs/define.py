@@ -1,0 +1,117 @@
+"""Family ``define``: what a concept is, answered by the sentences that define it.
+
+Belongs here: picking the sentences and naming the subject as the book names it. Does not: finding
+defining sentences (``concepts/definitions.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from booktune_assets.concepts.definitions import Defined, defined_by
+from booktune_assets.concepts.names import api_name, name_key, words
+from booktune_assets.concepts.sentences import Sentence, split_sentences
+from booktune_assets.pairs.candidate import PROSE, Candidate, View, shown
+from booktune_assets.pairs.gates import unclear
+from booktune_assets.pairs.wording import ask
+
+__all__ = ["define"]
+
+_MOVES_ON = re.compile(r"(?:Now|Next|So|But|Let|For example|For instance|Suppose|Imagine)\b")
+_REFERS_BACK = re.compile(r"(?:It|Its|They|Their|These|Such|This|Because of this)\b")
+
+SENTENCES = 4  # at most, the defining one included
+ENOUGH = 420  # characters after which no further sentence is taken
+
+
+def define(view: View) -> Iterator[Candidate]:
+    """One candidate per defining sentence whose subject is a concept of the book."""
+    starts = {start: (label, kind) for start, _, label, kind in view.definitions}
+    for block in view.blocks:
+        if block["kind"] not in PROSE:
+            continue
+        sentences = split_sentences(block["text"])
+        for place, sentence in enumerate(sentences):
+            defined = defined_by(sentence.text)
+            if defined is None:
+                continue
+            at = block["char_start"] + sentence.start + defined.start
+            if at in starts:
+                yield _candidate(view, block, sentences, place, defined, starts[at][0])
+
+
+def _candidate(
+    view: View, block: dict[str, Any], sentences: list[Sentence], place: int, one: Defined, label: str
+) -> Candidate:
+    last = place
+    while (
+        last + 1 < len(sentences)
+        and last + 1 - place < SENTENCES
+        and sentences[last].end - sentences[place].start < ENOUGH
+        and _goes_on(sentences[last + 1].text, one, label)
+    ):
+        last += 1
+    start, end = sentences[place].start, sentences[last].end
+    quote = view.quote(block, start, end, "answer")
+    key = f"{block['block_id']}:{start}"
+    question = _question(view, one, label, key)
+    answer = shown(quote.text)
+    problem = "object_unclear" if _object_unclear(sentences[place].text, one) else ""
+    return Candidate(
+        "define", block["block_id"], "", "theory", question, answer, [quote], problem=problem
+    )
+
+
+def _question(view: View, one: Defined, label: str, key: str) -> str:
+    if api_name(one.name):
+        return ask("api", key, name=one.name, language=view.language)
+    subject = _subject(one, label)
+    blanks = {
+        "subject": subject,
+        "be": "are" if one.plural else "is",
+        "do": "do" if one.plural else "does",
+        "it": "they" if one.plural else "it",
+        "language": _place(view.language, label),
+    }
+    question = ask("purpose" if one.shape == "does" else "define", key, **blanks)
+    return re.sub(r" (?:as used )?in programming", "", question) if label == view.language else question
+
+
+def _subject(one: Defined, label: str) -> str:
+    """The subject with its article, small at its beginning unless it is a name."""
+    name = one.name
+    if name[:1].isupper() and name[1:].islower() and label[:1].islower():
+        name = name[:1].lower() + name[1:]
+    elif " " in name and name[:1].isupper() and label[:1].islower():
+        name = name[:1].lower() + name[1:]
+    article = one.article
+    if name.startswith("let "):
+        return f'"{name}"'
+    if one.shape == "called" and not article and not one.plural:
+        name = f'the term "{name}"'
+    return f"{article} {name}" if article else name
+
+
+def _place(language: str, label: str) -> str:
+    return "programming" if label == language else language
+
+
+def _goes_on(text: str, one: Defined, label: str) -> bool:
+    """Does the sentence still speak of the same thing, and is it clear without its page?"""
+    if text.endswith((":", "?")) or unclear(text) or _MOVES_ON.match(text):
+        return False
+    other = defined_by(text)
+    if other and name_key(other.name) not in (name_key(one.name), name_key(label)):
+        return False
+    if _REFERS_BACK.match(text):
+        return True
+    keys = {word.key.lower() for word in words(text)}
+    return name_key(one.name).lower().split()[-1] in keys or name_key(label).lower() in keys
+
+
+def _object_unclear(text: str, one: Defined) -> bool:
+    """``The function `f/1` starts it``: it stands for something said before."""
+    clause = re.split(r"[,;:.] ", text[one.end :], maxsplit=1)[0]
+    return one.shape == "does" and bool(re.search(r"\b(?:it|them|one|that|this)$|^\S* \w+ (?:it|them)\b", clause))

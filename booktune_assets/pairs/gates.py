@@ -1,0 +1,136 @@
+"""The gates that a candidate passes before it is kept: G0 form, G1 stands alone, G2 grounding, G3 parse.
+
+Belongs here: refusals with gate and reason, cheapest first. Does not: making candidates. A refusal
+is a row, never a silent drop. Later gates (compile, run, judge, near duplicates) join the table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from booktune_assets.pairs.candidate import Candidate, shown
+from booktune_assets.pairs.rules import broken_rule, fences, without_fences
+from booktune_assets.settings import Pairs
+
+__all__ = ["refused", "unclear"]
+
+_PLACES = (
+    r"(?:chapters?|sections?|pages?|books?|lessons?|guides?|tutorials?|listings?|figures?|tables?|exercises?|"
+    r"appendix|articles?|posts?|livebooks?|screencasts?|episodes?|readings?|cheatsheets?|documents?)"
+)
+_CODES = (
+    r"(?:code|example|snippet|function|module|listing|expression|program|session|output|line|command|"
+    r"implementation|definition|test|diagram|solution|version|case|error|image|screenshot|macro|clause|query)s?"
+)
+# Words that point out of the text. Each alternative is a thing that a reader without the book lacks.
+_POINTS = re.compile(
+    rf"\b(?:this|next|previous|last|following|earlier|later|coming|preceding|current|other|first|second|whole)"
+    rf" (?:few |two |three |couple of )?{_PLACES}\b"
+    rf"|\b(?:listing|figure|table|chapter|section|exercise|appendix|page|example|answer)s? (?:\d|[A-Z]\b|[IVX]+\b)"
+    rf"|\b(?:as|we|we've|we have|you|you've|have) (?:\w+ ){{0,2}}(?:saw|seen|shown|mentioned|discussed|covered|"
+    rf"learned|learnt|described|introduced|noted|explained|talked|met)\b"
+    rf"|\b(?:earlier|previously|later on|so far|later in|next up|coming up|from now on|already know)\b"
+    rf"|\bin the (?:next|previous|following|last|coming)\b|\b(?:above|below)\b(?! (?:zero|\d|the))"
+    rf"|\bthe (?:text|passage|author|reader|book|guide|tutorial|documentation|docs|figure|diagram) (?:above|below|says)\b"
+    rf"|\b(?:previous|preceding|last|next|following|earlier|aforementioned) {_CODES}\b"
+    rf"|\b(?:read on|see (?:also )?the|refer to the|click|check out|take a look at|have a look at|screenshot|"
+    rf"your turn|stay tuned|in this book|on your (?:screen|machine|computer)|Elixir School|hexdocs|official docs|the docs|documentation for)\b|https?://",
+    re.I,
+)
+_CODE_ABOVE = re.compile(rf"\b(?:the|in the|this|our|that) (?:{_CODES} (?:just )?above|above {_CODES})\b", re.I)
+_NARRATES = re.compile(
+    r"\bI(?:'m|'ve|'ll|'d)?\b(?!/O|\.|/)|\bmy\b|\b(?:let's|let us)\b|\bwe(?:'ll| will| are going to|'re going to)\b|"
+    r"\byou(?:'ll| will) (?:learn|see|find out|notice|need to install)\b|\b(?:phew|yay|oh no|hooray|whoa|haha)\b|\uFFFD|:\)"
+)  # fmt: skip
+_DANGLES = re.compile(
+    r"(?:It|Its|They|Their|Them|This|That|These|Those|He|She|Such|Both|Neither|Then|But|And|So|However|Also|"
+    r"Otherwise|Instead|Moreover|Therefore|Thus|Hence|As a result|Similarly|In other words|In this|In that|"
+    r"In these|For this|For that|The former|The latter|The same|The other|Furthermore|Additionally|Besides|"
+    r"Likewise|Still|Yet|Or|Nor|Unlike (?:this|that)|Because of (?:this|that)|After that|Even so|Again|Another|"
+    r"There|Here|One of (?:them|these|those)|Each of (?:them|these)|Most of (?:them|these))\b",
+)
+_FINE_WITH_CODE = re.compile(
+    r"(?:This|These|That|Those|Here|The same|Both|Each of|Then|There|In this|So|It|Its|They|Such|One of|Also|"
+    r"However|Instead|But|And|Therefore|Otherwise)\b"
+)
+_HEADINGLIKE = re.compile(r"^[*_]{0,2}(?:Note|Warning|Tip|Listing|Exercise|Answer|Figure|Table)\b[^a-z]{0,8}[*_.:]")
+
+
+def unclear(text: str, *, code_at_hand: bool = False) -> str:
+    """Why the text cannot stand without its page, or an empty string.
+
+    With ``code_at_hand`` the text is read beside the code it speaks of: "the code above" is clear.
+    """
+    read = _CODE_ABOVE.sub("the code", text) if code_at_hand else text
+    if _POINTS.search(read):
+        return "points_elsewhere"
+    if _NARRATES.search(read):
+        return "narrates"
+    return "heading_like" if _HEADINGLIKE.match(text) else ""
+
+
+def refused(candidate: Candidate, section_text: str, settings: Pairs) -> tuple[str, str] | None:
+    """(gate, reason) of the first gate that refuses the candidate; None when all let it through."""
+    for gate, check in _GATES:
+        if reason := check(candidate, section_text, settings):
+            return gate, reason
+    return None
+
+
+def _form(candidate: Candidate, _: str, settings: Pairs) -> str:
+    if len(candidate.answer) > settings.answer_chars_max:
+        return "answer_too_long"
+    return broken_rule(candidate.turns)
+
+
+def _alone(candidate: Candidate, _: str, settings: Pairs) -> str:
+    del settings
+    if candidate.problem:
+        return candidate.problem
+    if candidate.borrowed and (reason := unclear(candidate.borrowed)):
+        return f"question_{reason}"
+    with_code = bool(fences(candidate.question))
+    prose = without_fences(candidate.answer)
+    if not prose:
+        return ""
+    if reason := unclear(prose, code_at_hand=with_code):
+        return f"answer_{reason}"
+    if _DANGLES.match(prose) and not (with_code and _FINE_WITH_CODE.match(prose)):
+        return "answer_dangling_start"
+    if prose.endswith((":", ",")):
+        return "answer_dangling_end"
+    return "answer_too_short" if len(prose) < 40 else ""
+
+
+def _grounded(candidate: Candidate, section_text: str, _: Pairs) -> str:
+    if any(section_text[quote.start : quote.end] != quote.text for quote in candidate.quotes):
+        return "quote_not_exact"
+    said = [quote.text for quote in candidate.quotes if quote.role == "answer"]
+    if not said:
+        return "no_evidence"
+    known = [" ".join(text.split()) for text in (*said, *(shown(text) for text in said), *candidate.glue)]
+    pieces = [code for _, code in fences(candidate.answer)]
+    lines = [line for piece in pieces for line in piece.split("\n")]
+    lines += without_fences(candidate.answer).split("\n")
+    for line in lines:
+        plain = " ".join(line.split())
+        if plain and not any(plain in text for text in known):
+            return "answer_not_in_evidence"
+    return ""
+
+
+def _parses(candidate: Candidate, _: str, settings: Pairs) -> str:
+    del settings
+    from booktune_assets.beam.grammar import parses
+
+    bad = any(parses(text, lang) is False for lang, text in candidate.code)
+    return "code_does_not_parse" if bad else ""
+
+
+_GATES: tuple[tuple[str, Callable[[Candidate, str, Pairs], str]], ...] = (
+    ("G0_form", _form),
+    ("G1_stands_alone", _alone),
+    ("G2_grounding", _grounded),
+    ("G3_parse", _parses),
+)

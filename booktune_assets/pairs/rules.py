@@ -1,0 +1,88 @@
+"""What every training row has to keep, whoever reads it (rules 1 to 5 of the export check).
+
+Belongs here: rules on the messages of one row. Does not: what a good question is (``gates.py``),
+rules across rows and files (``export.py``). The rules are those that trainers enforce: user and
+assistant in turn, text that is text, fences that close, nothing left over from a template.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+__all__ = ["broken_rule", "fences", "without_fences"]
+
+_FENCE = re.compile(r"(?ms)^(?P<fence>`{3,})(?P<lang>[\w-]*)\n(?P<code>.*?)\n?^(?P=fence)$")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_RESIDUE = re.compile(
+    r"\{\{\s*\w+\s*\}\}|<\|[a-z_]+\|>|\[/?INST\]|(?<![<\w])</?s>(?!>)|(?m:^#{3,} )|\bAs an AI\b", re.I
+)
+_BLANK = re.compile(r"(?<![%#\w{])\{(?:subject|language|be|task|clue|name|it|do|context|question)\}")
+_LANGUAGES = {"elixir": "elixir", "erlang": "erlang", "iex": "iex", "erl": "erl_shell"}
+
+
+def broken_rule(turns: Sequence[Mapping[str, str]], *, parse: bool = False) -> str:
+    """Name of the first rule that the messages break, or an empty string.
+
+    ``parse`` also parses every fenced block in its language; the gates have done that already when
+    they call this, an export has not.
+    """
+    return _roles(turns) or next(
+        (bad for turn in turns if (bad := _content(turn["content"], parse=parse))), ""
+    ) or _says_something(turns)  # fmt: skip
+
+
+def fences(text: str) -> list[tuple[str, str]]:
+    """(language, code) of the fenced blocks."""
+    return [(match["lang"], match["code"]) for match in _FENCE.finditer(text)]
+
+
+def without_fences(text: str) -> str:
+    """The prose around the fenced blocks."""
+    return re.sub(r"\n{3,}", "\n\n", _FENCE.sub("", text)).strip()
+
+
+def _roles(turns: Sequence[Mapping[str, str]]) -> str:
+    roles = [turn["role"] for turn in turns]
+    spoken = roles[1:] if roles[:1] == ["system"] else roles
+    if len(spoken) < 2 or len(spoken) % 2:
+        return "turns_incomplete"
+    wanted = ["user", "assistant"] * (len(spoken) // 2)
+    return "" if spoken == wanted else "turns_not_alternating"
+
+
+def _content(text: object, *, parse: bool) -> str:
+    if not isinstance(text, str) or not text.strip():
+        return "blank"
+    if _CONTROL.search(text):
+        return "control_characters"
+    if not unicodedata.is_normalized("NFC", text):
+        return "not_nfc"
+    prose = without_fences(text)
+    if re.search(r"(?m)^`{3,}", prose):
+        return "fence_open"
+    if _RESIDUE.search(prose) or _BLANK.search(prose):
+        return "template_residue"
+    if parse and any(not _parses(lang, code) for lang, code in fences(text)):
+        return "code_does_not_parse"
+    return ""
+
+
+def _parses(lang: str, code: str) -> bool:
+    from booktune_assets.beam.grammar import parses
+
+    return lang not in _LANGUAGES or parses(code, _LANGUAGES[lang]) is not False
+
+
+def _says_something(turns: Sequence[Mapping[str, str]]) -> str:
+    for asked, answered in zip(turns[-2::2], turns[-1::2], strict=False):
+        question, answer = asked["content"].strip(), answered["content"].strip()
+        if question == answer:
+            return "answer_is_question"
+        words = set(re.findall(r"\w+", answer)) - set(re.findall(r"\w+", question))
+        if answer in question and not fences(answer):
+            return "answer_in_question"
+        if not words and not fences(answer):
+            return "answer_adds_nothing"
+    return ""

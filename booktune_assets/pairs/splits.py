@@ -1,0 +1,58 @@
+"""Which sections are held out: by section, never by row, and like sections together.
+
+Belongs here: clusters of sections that repeat each other, and the split that follows. Does not:
+anything about rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from booktune_assets.ids import stable_int
+
+__all__ = ["clusters", "split_of"]
+
+ALIKE = 0.6  # share of common lines, of the smaller section
+LINE_MIN = 25  # shorter lines say nothing about two sections being one
+
+
+def clusters(texts: Mapping[str, str]) -> dict[str, str]:
+    """Section id to the representative of its cluster (the smallest id in it)."""
+    parent = {section: section for section in texts}
+
+    def top(section: str) -> str:
+        while parent[section] != section:
+            parent[section] = parent[parent[section]]
+            section = parent[section]
+        return section
+
+    lines = {section: _lines(text) for section, text in texts.items()}
+    homes: dict[str, list[str]] = {}
+    for section in sorted(lines):
+        for line in lines[section]:
+            homes.setdefault(line, []).append(section)
+    common: dict[tuple[str, str], int] = {}
+    for line, sections in homes.items():
+        for place, one in enumerate(sections if len(sections) <= 20 else []):
+            for other in sections[place + 1 :]:
+                common[one, other] = common.get((one, other), 0) + len(line)
+    sizes = {section: sum(map(len, found)) for section, found in lines.items()}
+    for (one, other), shared in sorted(common.items()):
+        if shared >= ALIKE * min(sizes[one], sizes[other]):
+            first, second = sorted((top(one), top(other)))
+            parent[second] = first
+    return {section: top(section) for section in texts}
+
+
+def split_of(representative: str, heldout_percent: int) -> str:
+    """``heldout`` for the given share of clusters, else ``train``."""
+    return "heldout" if stable_int(representative) % 100 < heldout_percent else "train"
+
+
+def _lines(text: str) -> set[str]:
+    """Sentences and code lines without case, marks and blanks."""
+    pieces = re.split(r"(?<=[.!?])\s|\n", text.lower())
+    plain = (re.sub(r"[^a-z0-9]+", " ", piece).strip() for piece in pieces)
+    found = {piece for piece in plain if len(piece) >= LINE_MIN}
+    return found or {re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()} - {""}

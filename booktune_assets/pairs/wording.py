@@ -1,0 +1,105 @@
+"""How questions are worded: at least eight ways per kind of question, chosen by hash.
+
+Belongs here: the words. Does not: what is asked about (the families). The choice depends on the
+block asked about and on nothing else, so that a question keeps its words when the book around it
+changes.
+"""
+
+from __future__ import annotations
+
+from booktune_assets.ids import stable_int
+
+__all__ = ["BANK", "ask"]
+
+BANK: dict[str, tuple[str, ...]] = {
+    "define": (
+        "What {be} {subject} in {language}?",
+        "In {language}, what {be} {subject}?",
+        "Explain briefly what {subject} {be} in {language}.",
+        "How would you define {subject} in {language}?",
+        "I keep reading about {subject} in {language}. What {be} {it}?",
+        "Give a short definition of {subject} as used in {language}.",
+        "What is meant by {subject} in {language}?",
+        "I am learning {language}. Can you tell me what {subject} {be}?",
+        "Describe {subject} in {language} in a sentence or two.",
+        "A colleague who is new to {language} asks what {subject} {be}. What do you answer?",
+    ),
+    "purpose": (
+        "What {do} {subject} do in {language}?",
+        "In {language}, what {be} {subject} for?",
+        "What is the purpose of {subject} in {language}?",
+        "Explain what {subject} {do} for you in {language}.",
+        "Describe the role of {subject} in {language}.",
+        "What can you say about the job of {subject} in {language}?",
+        "Why would you reach for {subject} in {language}?",
+        "Tell me briefly what {subject} {be} there for in {language}.",
+    ),
+    "api": (
+        "What does `{name}` do in {language}?",
+        "Explain the function `{name}` of {language}.",
+        "In {language}, what is `{name}` for?",
+        "I came across `{name}` in some {language} code. What does it do?",
+        "Describe the behaviour of `{name}` in {language}.",
+        "What happens when `{name}` is called in {language}?",
+        "When reading {language} code, how should I understand a call of `{name}`?",
+        "Tell me briefly what `{name}` does in {language}.",
+    ),
+    "explain_code": (
+        "Explain this {language} code.",
+        "What does the following {language} code do?",
+        "Walk me through this {language} code.",
+        "I do not understand this piece of {language}. Can you explain it?",
+        "What is worth knowing about this {language} code?",
+        "Describe how this {language} code works.",
+        "Here is some {language} code. What should a reader notice about it?",
+        "Please comment on the following {language} code.",
+        "Help me understand this {language} snippet.",
+    ),
+    "explain_session": (
+        "Explain what happens in this {language} shell session.",
+        "Here is a session in the {language} shell. What does it show?",
+        "Walk me through this session of the {language} shell.",
+        "What can be learned from the following {language} shell session?",
+        "I typed this into the {language} shell. Can you explain the results?",
+        "Why does the {language} shell answer like this?",
+        "Comment on these expressions and their results in {language}.",
+        "Help me understand the output of this {language} shell session.",
+    ),
+    "write_code": (
+        "{task} Use {language}.",
+        "In {language}: {task}",
+        "Write {language} code for this task. {task}",
+        "How would you do this in {language}? {task}",
+        "{task} Answer with {language} code.",
+        "Solve the following in {language}. {task}",
+        "I need a piece of {language} code. {task}",
+        "Show me {language} code for the following. {task}",
+        "Please help me with some {language}. {task}",
+    ),
+    "predict_output": (
+        "What does this {language} expression return?",
+        "What is the value of the following {language} expression?",
+        "Predict the result of this {language} expression.",
+        "I type this into the {language} shell. What does the shell print?",
+        "Evaluate this {language} expression.",
+        "What will the {language} shell answer to this?",
+        "Without running it, say what this {language} expression evaluates to.",
+        "Which result does {language} give for this expression?",
+    ),
+    "predict_last": (
+        "These {language} expressions are evaluated in order. What does the last one return?",
+        "What is the result of the last of these {language} expressions?",
+        "Predict what the {language} shell prints for the last expression.",
+        "I type these lines into the {language} shell one after another. What does the last one give?",
+        "Evaluate these {language} expressions in order and give the result of the last one.",
+        "After running the lines before it, what does the last {language} expression evaluate to?",
+        "Follow this {language} session. What is printed for the last expression?",
+        "Without running them, say what the last of these {language} expressions returns.",
+    ),
+}  # fmt: skip
+
+
+def ask(kind: str, key: str, **words: str) -> str:
+    """One wording of the bank with its blanks filled."""
+    bank = BANK[kind]
+    return bank[stable_int(f"{kind}\x1f{key}") % len(bank)].format(**words)

@@ -1,0 +1,210 @@
+"""Family ``write_code``: a task in words, answered by the listing that the book gives for it.
+
+Belongs here: turning the sentence that leads to a listing, or a module's own documentation, into a
+task. Does not: listings that no text describes (nothing is invented).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from booktune_assets.concepts.mentions import code_without_text
+from booktune_assets.concepts.sentences import split_sentences
+from booktune_assets.pairs.candidate import (
+    PROSE, Candidate, Quote, View, fenced, language_name, shown,
+)  # fmt: skip
+from booktune_assets.pairs.sessions import entries
+from booktune_assets.pairs.wording import ask
+
+__all__ = ["task_of", "write_code"]
+
+EXCHANGES_MAX = 4
+WORDS_MIN = 5
+_VERBS = (
+    "define write create implement build use convert make sort filter map calculate compute count sum find "
+    "get return transform spawn send start call pass update access concatenate check split join print read "
+    "generate declare assign bind match combine group reverse iterate loop raise rescue handle test register "
+    "monitor link store insert delete remove replace chain compose capture express represent turn pattern "
+    "destructure extract retrieve fetch put merge parse format evaluate compare divide multiply add invoke "
+    "implement wrap prepend append ignore convert traverse flatten reduce zip unzip pipe pin interpolate "
+    "escape import alias require derive annotate document mock stop supervise restart trap schedule limit"
+).split()  # fmt: skip
+_VERB = rf"(?P<verb>{'|'.join(sorted(set(_VERBS)))})"
+_MODIFIERS = r"(?:(?:now|also|then|first|just|simply|easily|even|instead|directly|quickly|again|try to|go ahead and) )*"
+_OPENERS = (
+    r"(?:(?:Now|So|First|Next|Then|Finally|Similarly|Again|Of course|For (?:example|instance)|In (?:Elixir|Erlang)|"
+    r"As an example|In this (?:example|case)|In practice),? )*"
+)
+_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(shape, re.S | re.I), task)
+    for shape, task in (
+        (
+            rf"{_OPENERS}(?:let's|let us|we'll|we will|we can|we could|you can|you could|you may|we|you) "
+            rf"{_MODIFIERS}{_VERB} (?P<rest>.*)",
+            "{Verb} {rest}.",
+        ),
+        (rf"{_OPENERS}{_MODIFIERS}{_VERB} (?P<rest>.*)", "{Verb} {rest}."),
+        (
+            r"(?:here is|here's|below is|following is|the following is|consider|take|imagine) "
+            r"(?P<rest>an? (?:\w+ )?(?:module|function|macro|struct|process|server|supervisor|program|GenServer|"
+            r"protocol|behaviour|test|script|expression|query|implementation|schema|plug|pipeline)\b .*)",
+            "Write {rest}.",
+        ),
+        (
+            r"(?:the following|the next|this|here,? the) (?P<noun>function|module|program|macro|expression|process|"
+            r"server|query|test|code|example|snippet|listing|comprehension|pipeline) "
+            r"(?P<does>(?!is|has|shows|does|was|uses|holds|contains|illustrates|demonstrates|gives)[a-z]+s) (?P<rest>.*)",
+            "Write {a_noun} that {does} {rest}.",
+        ),
+        (
+            r"(?:the following|this|the next|here is an?|here's an?) (?:\w+ )?(?:code|example|snippet|listing|session|module)"
+            r"(?: (?:shows|demonstrates|illustrates))?(?: of)? how to (?P<rest>.*)",
+            "Show how to {rest}.",
+        ),
+        (
+            rf"{_OPENERS}to (?P<rest>[a-z]\w+ .*?), (?:we|you|one|simply)?(?: can| could| may| will| need to| must| have to)? ?"
+            r"(?:just |simply )?(?:use|call) (?P<more>.*)",
+            "Show how to {rest} with {more}.",
+        ),
+        (
+            r"(?P<rest>[A-Z`][^,;:]*? (?:can|may|could) (?:also )?be (?:\w+ed|written|built|made|sent|bound|given|put|"
+            r"caught|thrown|chosen|read|run|split|found) [^;]*)",
+            "Show how {small} in code.",
+        ),
+    )
+)  # fmt: skip
+_LOOSE = re.compile(
+    r"\b(?:it|its|them|they|their|this|these|those|above|same|again|previous|another|instead|both|such|earlier|"
+    r"following|below|our|like so|as follows|the rest|else|the (?:two|three|new|other|second|first|last) \w+|that way|"
+    r"our own|here|there|now|still|more|improve|rewrite|refactor|fix|example|try|he|she|her|his|open|install|then run|first,|as well)\b",
+    re.I,
+)
+_MODULEDOC = re.compile(r'@moduledoc (?:"""\n(?P<long>.*?)\n\s*"""|"(?P<short>[^"\n]+)")', re.S)
+_DOC = re.compile(
+    r'@doc (?:"""\n(?P<long>.*?)\n\s*"""|"(?P<short>[^"\n]+)")'
+    r"(?:\s*(?:@\w+ [^\n]*|#[^\n]*))*\s*(?:def|defmacro|defguard) (?P<head>[a-z_]\w*[!?]?(?:\([^)\n]*\))?)",
+    re.S,
+)
+_MODULE = re.compile(r"\s*defmodule\s+(?P<name>[A-Z][\w.]*) do\b")
+
+
+def write_code(view: View) -> Iterator[Candidate]:
+    """Candidates from lead-in sentences and from documented modules."""
+    for place, block in enumerate(view.blocks):
+        if not language_name(block["lang"]) or block["kind"] not in ("code", "iex"):
+            continue
+        if block["kind"] == "code" and (documented := _documented(view, block)):
+            yield documented
+        before = view.blocks[place - 1] if place else None
+        if before and before["kind"] == "caption" and place > 1:
+            before = view.blocks[place - 2]
+        if before and before["kind"] in PROSE and (led := _led_in(view, before, block)):
+            yield led
+
+
+def task_of(sentence: str) -> str:
+    """The sentence as a task, or empty when it is none."""
+    plain = " ".join(sentence.split()).rstrip(":. ").removesuffix(", like this").removesuffix(" like this")
+    plain = re.sub(r",? (?:like so|as follows|as in)$", "", plain)
+    for shape, task in _SHAPES:
+        match = shape.fullmatch(plain)
+        if match is None:
+            continue
+        words = {name: value or "" for name, value in match.groupdict().items()}
+        words["Verb"] = words.get("verb", "").capitalize()
+        words["small"] = _small(words.get("rest", ""))
+        noun = words.get("noun", "")
+        plural = noun in ("code", "example", "snippet", "listing")
+        words["a_noun"] = "code" if plural else f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
+        made = task.format(**words)
+        return made[:1].upper() + made[1:]
+    return ""
+
+
+def _led_in(view: View, before: dict[str, Any], block: dict[str, Any]) -> Candidate | None:
+    """The task in the last sentence before the code."""
+    sentences = split_sentences(before["text"])
+    if not sentences:
+        return None
+    last = sentences[-1]
+    task = task_of(last.text)
+    if not task:
+        return None
+    answer, quotes, checked = _answer(view, block)
+    if not answer:
+        return None
+    asked = view.quote(before, last.start, last.end, "question")
+    question = ask("write_code", block["block_id"], task=task, language=language_name(block["lang"]))
+    return Candidate(
+        "write_code", block["block_id"], block["lang"], "code", question, answer,
+        [asked, *quotes], checked, borrowed=task, problem=_too_loose(task, answer),
+    )  # fmt: skip
+
+
+def _answer(
+    view: View, block: dict[str, Any]
+) -> tuple[str, list[Quote], list[tuple[str, str]]]:
+    """The code as an answer; of a session only what was typed."""
+    text, lang = block["text"], block["lang"]
+    if block["kind"] == "code":
+        return fenced(text, lang), [view.quote(block, 0, len(text), "answer")], [(lang, text)]
+    typed = entries(text, "iex")
+    if not 0 < len(typed) <= EXCHANGES_MAX or any(one.result.startswith("**") for one in typed):
+        return "", [], []
+    code = "\n".join(one.expression for one in typed)
+    quotes = [view.quote(block, one.start, one.typed_end, "answer") for one in typed]
+    return fenced(code, "elixir"), quotes, [("elixir", one.expression) for one in typed]
+
+
+def _too_loose(task: str, answer: str) -> str:
+    if len(task.split()) < WORDS_MIN:
+        return "task_too_short"
+    if _LOOSE.search(re.sub(r"`[^`]*`", "", task)):
+        return "task_points_elsewhere"
+    if re.search(r"\.\.\.|…", answer):
+        return "elided"
+    words = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z_]{3,}", task)}
+    code = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z]{3,}", answer)}
+    code |= {part for word in code for part in word.split("_")}
+    return "" if words & code else "task_not_about_code"
+
+
+def _documented(view: View, block: dict[str, Any]) -> Candidate | None:
+    """A module whose own documentation says what to write."""
+    code = block["text"]
+    module = _MODULE.match(code)
+    docs = list(_DOC.finditer(code))
+    if module is None or not docs:
+        return None
+    lines: list[str] = []
+    about = _MODULEDOC.search(code)
+    for doc in docs:
+        said = _first_paragraph(doc["long"] or doc["short"])
+        if not said:
+            return None
+        lines.append(f"- `{doc['head']}`: {said}")
+    purpose = _first_paragraph(about["long"] or about["short"]) if about else ""
+    task = f"Write a module `{module['name']}`{': ' + purpose if purpose else '.'}"
+    task = f"{task.rstrip('.')}. It has these functions:\n\n" + "\n".join(lines) + "\n"
+    lang = language_name(block["lang"])
+    key = f"{block['block_id']}:doc"
+    question = ask("write_code", key, task=task, language=lang).replace("\n ", "\n\n").strip()
+    quotes = [view.quote(block, 0, len(code), "question"), view.quote(block, 0, len(code), "answer")]
+    problem = "elided" if re.search(r"\.\.\.(?!\s*\|)", code_without_text(code)) else ""
+    return Candidate(
+        "write_code", block["block_id"], block["lang"], "code", question, fenced(code, block["lang"]),
+        quotes, [(block["lang"], code)], problem=problem,
+    )  # fmt: skip
+
+
+def _first_paragraph(text: str) -> str:
+    paragraph = re.split(r"\n\s*\n", text.strip(), maxsplit=1)[0]
+    return shown(paragraph) if not paragraph.lstrip().startswith(("#", "iex>")) else ""
+
+
+def _small(text: str) -> str:
+    first = text.split(" ", 1)[0]
+    ordinary = first[1:].islower() and first.isalpha()
+    return text[:1].lower() + text[1:] if ordinary else text
