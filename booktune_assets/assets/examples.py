@@ -25,7 +25,7 @@ __all__ = ["alpaca_set", "sharegpt_set"]
 )
 def sharegpt_set(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult:
     """All examples as conversations."""
     return result(run_stage(context, "sharegpt_set", None, house), house)
 
@@ -41,6 +41,6 @@ def sharegpt_set(
 )
 def alpaca_set(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult:
     """All examples as instruction, input and output."""
     return result(run_stage(context, "alpaca_set", None, house), house)

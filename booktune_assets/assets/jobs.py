@@ -13,6 +13,8 @@ from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House
 
 __all__ = ["book_chain", "data_sets", "everything", "models"]
 
+WHOLE: tuple[str, ...] | None = None  # every asset there is
+
 book_chain = dg.define_asset_job(
     "book_chain",
     dg.AssetSelection.assets(*BOOK_STAGES),
@@ -37,7 +39,7 @@ def run_everything(context: dg.OpExecutionContext, house: dg.ResourceParam[House
     from booktune_assets.assets.execute import run_parts
     from booktune_assets.assets.stages import failure_of
 
-    summary = run_parts(house.settings, context.instance)
+    summary = run_parts(house.settings, context.instance, WHOLE)
     context.log.info(summary.words())
     if summary.failed:
         raise failure_of(summary.failed)

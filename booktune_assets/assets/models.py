@@ -25,7 +25,7 @@ __all__ = ["eval_report", "lora_adapter", "rehearsal_set"]
 )
 def rehearsal_set(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult:
     """What is learned beside the books, so that earlier knowledge is kept."""
     return result(run_stage(context, "rehearsal_set", None, house), house)
 
@@ -42,7 +42,7 @@ def rehearsal_set(
 )
 def lora_adapter(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult:
     """The trained LoRA adapter."""
     return result(run_stage(context, "lora_adapter", None, house), house)
 
@@ -59,6 +59,6 @@ def lora_adapter(
 )
 def eval_report(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult:
     """Base and tuned model on the same held-out items."""
     return result(run_stage(context, "eval_report", None, house), house)

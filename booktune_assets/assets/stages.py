@@ -6,7 +6,7 @@ becomes an event. Does not: which assets there are (``books.py``, ``examples.py`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ _listeners: list[_Listener] = []
 @contextmanager
 def collecting(
     outcome: Callable[[Outcome], None], tick: Callable[[progress.Tick], None]
-) -> Iterator[None]:
+) -> Generator[None]:
     """Hand each outcome and tick of runs in this process to a caller too (the CLI prints them)."""
     mine = _Listener(outcome, tick)
     _listeners.append(mine)
@@ -73,7 +73,7 @@ def run_stage(
     return outcome
 
 
-def result(outcome: Outcome, house: House) -> dg.MaterializeResult[None]:
+def result(outcome: Outcome, house: House) -> dg.MaterializeResult:
     """The result of an asset without partitions, or the failure it stands for."""
     if outcome.receipt is None:
         raise failure_of([outcome])
@@ -123,7 +123,7 @@ def _row(outcome: Outcome, error: BooktuneError) -> str:
 
 
 @contextmanager
-def _logged(context: dg.AssetExecutionContext) -> Iterator[None]:
+def _logged(context: dg.AssetExecutionContext) -> Generator[None]:
     """Write every tenth part of a progress into the run's log, and pass all of it to listeners."""
     seen: dict[str, int] = {}
 

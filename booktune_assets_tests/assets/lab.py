@@ -38,21 +38,52 @@ def _raw(house: House, key: str) -> Made:
         "raw_books",
         raw_books=[
             {
-                "book_id": key, "title": key, "authors": [], "format": "md", "file_name": f"{key}.md",
-                "file_sha256": sha, "file_bytes": len(text), "content_sha256": sha, "pages": 1, "blocks": 1,
-                "chars": len(text), "reader": "toy 1", "warnings": [],
+                "book_id": key,
+                "title": key,
+                "authors": [],
+                "format": "md",
+                "file_name": f"{key}.md",
+                "file_sha256": sha,
+                "file_bytes": len(text),
+                "content_sha256": sha,
+                "pages": 1,
+                "blocks": 1,
+                "chars": len(text),
+                "reader": "toy 1",
+                "warnings": [],
             }
         ],
         raw_books__pages=[
-            {"book_id": key, "page": 1, "chars": len(text), "kept": len(text), "furniture": 0, "status": "ok"}
+            {
+                "book_id": key,
+                "page": 1,
+                "chars": len(text),
+                "kept": len(text),
+                "furniture": 0,
+                "status": "ok",
+            }
         ],
         raw_books__blocks=[
-            {"block_id": block, "book_id": key, "ordinal": 0, "kind": "prose", "lang": "", "text": text}
+            {
+                "block_id": block,
+                "book_id": key,
+                "ordinal": 0,
+                "kind": "prose",
+                "lang": "",
+                "text": text,
+            }
         ],
         raw_books__spans=[
-            {"block_id": block, "part": 0, "book_id": key, "href": key, "char_start": 0, "char_end": len(text)}
+            {
+                "block_id": block,
+                "part": 0,
+                "book_id": key,
+                "href": key,
+                "char_start": 0,
+                "char_end": len(text),
+            }
         ],
-    )  # fmt: skip
+    )
     return Made(key, frames, {"rows": 1, "blocks": 1})
 
 
@@ -66,13 +97,22 @@ def _sections(house: House, key: str) -> Made:
         "sections",
         sections=[
             {
-                "section_id": section, "book_id": key, "ordinal": 0, "level": 1, "title": key, "title_path": [key],
-                "role": "body", "text": text, "chars": len(text), "code_chars": 0, "href": key,
+                "section_id": section,
+                "book_id": key,
+                "ordinal": 0,
+                "level": 1,
+                "title": key,
+                "title_path": [key],
+                "role": "body",
+                "text": text,
+                "chars": len(text),
+                "code_chars": 0,
+                "href": key,
             }
         ],
         sections__blocks=[dict(**place, ordinal=0, kind="prose", lang="", text=text, **span)],
         sections__spans=[dict(**place, part=0, file_sha256="0" * 64, href=key, **span)],
-    )  # fmt: skip
+    )
     return Made(key, frames, {"rows": 1})
 
 
@@ -80,9 +120,16 @@ def _concepts(house: House, key: str) -> Made:
     calls.append(("concept_graph", key))
     section = house.lake.read("sections", key)["section_id"][0]
     row = {
-        "concept_id": make_id("con", key, "term"), "book_id": key, "label": key, "kind": "term", "aliases": [],
-        "introduced_in": section, "order": 0, "level": 1, "mentions": 1,
-    }  # fmt: skip
+        "concept_id": make_id("con", key, "term"),
+        "book_id": key,
+        "label": key,
+        "kind": "term",
+        "aliases": [],
+        "introduced_in": section,
+        "order": 0,
+        "level": 1,
+        "mentions": 1,
+    }
     return Made(key, _frames("concept_graph", concept_graph=[row]), {"rows": 1})
 
 
@@ -98,19 +145,34 @@ def _pairs(house: House, key: str) -> Made:
         "instruction_pairs",
         instruction_pairs=[
             {
-                "pair_id": pair, "book_id": key, "section_id": block["section_id"], "family": "define",
-                "family_version": 1, "kind": "theory", "lang": "", "concept_ids": [], "turns": turns,
-                "verification": "none", "answer_chars": len(block["text"]), "split": "train",
+                "pair_id": pair,
+                "book_id": key,
+                "section_id": block["section_id"],
+                "family": "define",
+                "family_version": 1,
+                "kind": "theory",
+                "lang": "",
+                "concept_ids": [],
+                "turns": turns,
+                "verification": "none",
+                "answer_chars": len(block["text"]),
+                "split": "train",
             }
         ],
         instruction_pairs__evidence=[
             {
-                "pair_id": pair, "ordinal": 0, "book_id": key, "section_id": block["section_id"],
-                "block_id": block["block_id"], "role": "answer", "quote": block["text"], "char_start": 0,
+                "pair_id": pair,
+                "ordinal": 0,
+                "book_id": key,
+                "section_id": block["section_id"],
+                "block_id": block["block_id"],
+                "role": "answer",
+                "quote": block["text"],
+                "char_start": 0,
                 "char_end": len(block["text"]),
             }
         ],
-    )  # fmt: skip
+    )
     return Made(key, frames, {"rows": 1})
 
 
@@ -123,18 +185,26 @@ def _set(asset: str, house: House) -> Made:
             said = {
                 "sharegpt_set": {
                     "conversations": [
-                        {"from": "human", "value": ask}, {"from": "gpt", "value": answer}
+                        {"from": "human", "value": ask},
+                        {"from": "gpt", "value": answer},
                     ]
                 },
                 "alpaca_set": {"instruction": ask, "input": "", "output": answer},
-            }[asset]  # fmt: skip
+            }[asset]
             rows.append(
                 dict(
-                    example_id=make_id("ex", asset, pair["pair_id"]), pair_id=pair["pair_id"],
-                    book_id=key, split="train", family="define", kind="theory",
-                    section_id=pair["section_id"], section_title=key, href=key, **said,
+                    example_id=make_id("ex", asset, pair["pair_id"]),
+                    pair_id=pair["pair_id"],
+                    book_id=key,
+                    split="train",
+                    family="define",
+                    kind="theory",
+                    section_id=pair["section_id"],
+                    section_title=key,
+                    href=key,
+                    **said,
                 )
-            )  # fmt: skip
+            )
     frame = TABLES[asset].frame(rows)
     name = make_id("data", *sorted(frame["example_id"].to_list()))
     return Made(name, {asset: frame}, {"rows": frame.height})
@@ -157,8 +227,10 @@ TOY_STAGES = {
 def install(patch: pytest.MonkeyPatch) -> None:
     """Put the toy stages where the real ones are looked up."""
     # one version for all: the constant is looked up in this module
-    here = {name: Stage(f"{__name__}:VERSION", s.settings, s.inputs, s.make)
-            for name, s in TOY_STAGES.items()}  # fmt: skip
+    here = {
+        name: Stage(f"{__name__}:VERSION", s.settings, s.inputs, s.make)
+        for name, s in TOY_STAGES.items()
+    }
     patch.setattr(chain_books, "STAGES", here)
     calls.clear()
 

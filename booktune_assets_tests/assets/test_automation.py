@@ -1,0 +1,105 @@
+"""Sensors: one run per changed file, nothing lost at the fan-in, nothing asked for ever."""
+
+import dagster as dg
+
+from booktune_assets.chain import SET_STAGES, state
+from booktune_assets_tests.assets import lab
+
+HOUR = 3_600_000_000_000
+
+
+def _books(answer):
+    assert isinstance(answer, dg.SensorResult)
+    return [request.partition_key for request in answer.run_requests or []]
+
+
+def test_new_files_are_registered_and_run(bench):
+    bench.write("alpha", "one")
+    bench.write("beta", "two")
+    answer = bench.sensor("book_files_sensor")
+    assert _books(answer) == ["alpha", "beta"]
+    assert bench.instance.get_dynamic_partitions("books") == ["alpha", "beta"]
+    assert isinstance(bench.sensor("book_files_sensor", answer.cursor), dg.SkipReason)
+
+
+def test_a_touched_file_costs_one_run_and_nothing_after_it(bench):
+    bench.write("alpha", "one")
+    first = bench.sensor("book_files_sensor")
+    bench.run()
+    lab.calls.clear()
+    bench.write("alpha", "one", changed=1_700_000_000_000_000_000 + HOUR)
+    second = bench.sensor("book_files_sensor", first.cursor)
+    assert _books(second) == ["alpha"]
+    assert second.run_requests[0].run_key != first.run_requests[0].run_key
+    assert {o.status for o in bench.run().outcomes} == {"reused"}
+    assert not lab.calls
+    assert "made of what the books hold" in bench.sensor("fan_in_sensor").skip_message
+    assert isinstance(bench.sensor("book_files_sensor", second.cursor), dg.SkipReason)
+
+
+def test_bytes_that_come_back_are_run_again(bench):
+    keys = []
+    cursor = None
+    for number, text in enumerate(("one", "two", "one")):
+        bench.write("alpha", text, changed=1_700_000_000_000_000_000 + number * HOUR)
+        answer = bench.sensor("book_files_sensor", cursor)
+        cursor = answer.cursor
+        keys += [request.run_key for request in answer.run_requests]
+    assert len(set(keys)) == 3
+
+
+def test_a_file_that_is_still_written_waits(bench):
+    import time
+
+    bench.write("alpha", "half", changed=time.time_ns())
+    answer = bench.sensor("book_files_sensor")
+    assert isinstance(answer, dg.SkipReason)
+    assert "still being written" in answer.skip_message
+
+
+def test_a_tick_is_bounded(bench):
+    for number in range(30):
+        bench.write(f"b{number:02}", f"text {number}")
+    first = bench.sensor("book_files_sensor")
+    second = bench.sensor("book_files_sensor", first.cursor)
+    assert (len(_books(first)), len(_books(second))) == (25, 5)
+
+
+def test_the_fan_in_loses_no_change(bench):
+    """A book changes after the sets' run read the books and before the sensor looks again."""
+    assert "no book" in bench.sensor("fan_in_sensor").skip_message
+    bench.write("alpha", "one")
+    bench.run("raw_books", "sections", "concept_graph", "instruction_pairs")
+    asked = bench.sensor("fan_in_sensor")
+    assert len(asked.run_requests) == 1
+    assert asked.run_requests[0].run_key is None
+    bench.run(*SET_STAGES)
+    bench.write("alpha", "two", changed=1_700_000_000_000_000_000 + HOUR)
+    bench.run("raw_books", "sections", "concept_graph", "instruction_pairs")
+    again = bench.sensor("fan_in_sensor", asked.cursor)
+    assert len(again.run_requests) == 1
+    bench.run(*SET_STAGES)
+    assert state("sharegpt_set", None, bench.house) == "current"
+    assert isinstance(bench.sensor("fan_in_sensor", again.cursor), dg.SkipReason)
+
+
+def test_the_fan_in_waits_for_books_under_way(bench):
+    bench.write("alpha", "one")
+    bench.run("raw_books", "sections", "concept_graph", "instruction_pairs")
+    run = bench.instance.add_run(
+        dg.DagsterRun(job_name="book_chain", status=dg.DagsterRunStatus.STARTED)
+    )
+    assert "waiting for 1" in bench.sensor("fan_in_sensor").skip_message
+    bench.instance.report_run_failed(run)
+    assert isinstance(bench.sensor("fan_in_sensor"), dg.SensorResult)
+
+
+def test_a_state_that_gives_no_set_is_not_asked_for_ever(bench):
+    bench.write("alpha", "one")
+    bench.run("raw_books", "sections", "concept_graph", "instruction_pairs")
+    cursor, asked = None, 0
+    for _ in range(10):
+        answer = bench.sensor("fan_in_sensor", cursor)
+        if isinstance(answer, dg.SensorResult):
+            cursor, asked = answer.cursor, asked + 1
+    assert asked == 3

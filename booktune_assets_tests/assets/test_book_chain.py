@@ -1,0 +1,154 @@
+"""Several books in one run: each stage of each book has its own event, version and failure."""
+
+import dagster as dg
+import pytest
+
+from booktune_assets.chain import BOOK_STAGES, SET_STAGES
+from booktune_assets.definitions import build_defs
+from booktune_assets_tests.assets import lab
+
+
+def test_a_bad_book_leaves_the_others_done(bench):
+    for name in ("alpha", "beta", "delta"):
+        bench.write(name, f"hello {name}")
+    bench.write("gamma", "BAD")
+    summary = bench.run()
+    assert [(o.asset, o.key, o.error.code) for o in summary.failed] == [
+        ("raw_books", "gamma", "DAMAGED_FILE")
+    ]
+    for asset in BOOK_STAGES:
+        assert bench.materialised(asset) == {"alpha", "beta", "delta"}
+    assert bench.house.lake.failure("raw_books", "gamma").remedy == "Get the file again"
+    assert (
+        bench.house.lake.read("sharegpt_set", bench.house.lake.current_key("sharegpt_set")).height
+        == 3
+    )
+    run = bench.instance.get_run_by_id(summary.run_ids[0])
+    assert run.status is dg.DagsterRunStatus.FAILURE
+    events = bench.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    told = events[0].dagster_event.step_failure_data.user_failure_data
+    assert "gamma: DAMAGED_FILE" in told.description
+    assert "Get the file again" in told.metadata["failed"].value
+
+
+def test_each_book_has_its_own_version(bench):
+    bench.write("alpha", "one")
+    bench.write("beta", "two")
+    bench.run()
+    for asset in BOOK_STAGES:
+        versions = bench.versions(asset)
+        assert versions == {
+            key: bench.house.lake.receipt(asset, key).digest for key in ("alpha", "beta")
+        }
+        assert len(bench.events(asset)) == 2
+    assert len(set(bench.versions("sections").values())) == 2
+
+
+def test_a_subset_of_stages_runs_only_those(bench):
+    bench.write("alpha", "one")
+    bench.write("beta", "two")
+    bench.run()
+    lab.calls.clear()
+    summary = bench.run("sections")
+    assert {(o.asset, o.status) for o in summary.outcomes} == {("sections", "reused")}
+    assert not lab.calls
+    assert len(bench.events("raw_books")) == 2
+
+
+def test_a_stage_whose_book_was_never_read_says_so(bench):
+    bench.write("alpha", "one")
+    summary = bench.run("sections")
+    assert [o.error.code for o in summary.failed] == ["NOT_BUILT"]
+
+
+def test_scattered_books_run_without_those_between(bench):
+    for name in ("a", "b", "c", "d", "e"):
+        bench.write(name, name)
+    bench.run("raw_books", books=["a"])
+    bench.run("raw_books", books=["e", "b", "d"])
+    assert bench.materialised("raw_books") == {"a", "b", "d", "e"}
+
+
+def test_a_mended_book_is_retried_alone(bench):
+    bench.write("alpha", "one")
+    bench.write("beta", "BAD")
+    bench.run()
+    lab.calls.clear()
+    bench.write("beta", "two")
+    assert bench.run().ok
+    assert [call for call in lab.calls if call[0] in BOOK_STAGES] == [
+        (stage, "beta") for stage in BOOK_STAGES
+    ]
+    assert bench.house.lake.failure("raw_books", "beta") is None
+
+
+def test_unchanged_things_are_reused(bench):
+    bench.write("alpha", "one")
+    bench.run()
+    lab.calls.clear()
+    summary = bench.run()
+    assert {o.status for o in summary.outcomes} == {"reused"}
+    assert not lab.calls
+
+
+def test_a_book_check_stands_for_one_book(bench):
+    bench.write("alpha", "one")
+    bench.write("beta", "two")
+    run_id = bench.run(*BOOK_STAGES).run_ids[0]
+    logs = bench.instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    found = {
+        (e.dagster_event.asset_check_evaluation_data.check_name,
+         e.dagster_event.asset_check_evaluation_data.partition,
+         e.dagster_event.asset_check_evaluation_data.passed)
+        for e in logs
+    }  # fmt: skip
+    names = ("pages_read", "blocks_stand_in_text", "quotes_are_verbatim", "evidence_has_a_place")
+    assert found == {(name, book, True) for name in names for book in ("alpha", "beta")}
+
+
+@pytest.mark.parametrize(("text", "restarts"), [("BAD", 0), ("DOWN", 2)])
+def test_only_a_service_is_tried_again(bench, monkeypatch, text, restarts):
+    monkeypatch.setattr("booktune_assets.assets.stages.FIRST_WAIT", 0.01)
+    bench.write("alpha", text)
+    summary = bench.run("raw_books")
+    events = bench.instance.all_logs(summary.run_ids[0], of_type=dg.DagsterEventType.STEP_RESTARTED)
+    assert len(events) == restarts
+    assert not summary.ok
+
+
+def test_metadata_shows_rows_preview_and_picture(bench):
+    bench.write("alpha", "Some *text* with ``` fences")
+    bench.run()
+    for asset in BOOK_STAGES:
+        metadata = bench.events(asset)[0].asset_materialization.metadata
+        assert metadata["dagster/partition_row_count"].value == 1
+        assert metadata["plot"].value.startswith("![")
+        assert len(metadata["plot"].value) < 100_000
+        assert metadata["reused"].value is False
+    for asset in SET_STAGES:
+        metadata = bench.events(asset)[0].asset_materialization.metadata
+        assert metadata["dagster/row_count"].value == 1
+        assert "````" in metadata["preview"].value
+
+
+def test_no_book_text_is_copied_when_the_preview_is_off(bench):
+    bench.write("alpha", "Secret words of the book")
+    settings = bench.settings.model_copy(update={"preview_rows": 0})
+    defs = build_defs(settings)
+    bench.instance.add_dynamic_partitions("books", ["alpha"])
+    result = defs.resolve_job_def("book_chain").execute_in_process(
+        instance=bench.instance, partition_key="alpha"
+    )
+    assert result.success
+    for asset in BOOK_STAGES:
+        assert "preview" not in bench.events(asset)[0].asset_materialization.metadata
+
+
+def test_the_whole_is_one_job_of_runs(bench, monkeypatch):
+    bench.write("alpha", "one")
+    monkeypatch.setattr("booktune_assets.assets.jobs.WHOLE", BOOK_STAGES + SET_STAGES)
+    defs = build_defs(bench.settings)
+    result = defs.resolve_job_def("everything").execute_in_process(instance=bench.instance)
+    assert result.success
+    assert bench.materialised("instruction_pairs") == {"alpha"}
+    assert bench.house.lake.current_key("alpaca_set")
