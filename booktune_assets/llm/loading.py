@@ -34,7 +34,7 @@ def load_tokenizer(path: Path) -> Any:
 
 
 def load_model(path: Path, *, quantise: Quantise = "none") -> Any:
-    """The causal model of a folder, in evaluation mode, on the best device.
+    """The causal model of a folder, frozen, in evaluation mode, on the best device.
 
     CPU: fp32, because bf16 is many times slower on processors without bf16 units. GPU: bf16.
     """
@@ -53,6 +53,7 @@ def load_model(path: Path, *, quantise: Quantise = "none") -> Any:
         raise MissingPrerequisite(
             Code.MODEL_MISSING, f"The folder does not load: {problem}", model=path
         ) from problem
+    model.requires_grad_(False)  # base weights are never trained; heads.py counts on it
     return model.eval() if quantise == "nf4" else model.to(device).eval()
 
 

@@ -219,9 +219,17 @@ def _pick(scores: torch.Tensor, temperature: float, top_p: float, stream: torch.
         return int(scores.argmax())
     chances = (scores.double() / temperature).softmax(dim=0)
     if top_p < 1:
-        ordered = chances.sort(descending=True).values
-        needed = int((ordered.cumsum(dim=0) < top_p).sum())
-        chances = chances.where(chances >= ordered[min(needed, len(ordered) - 1)], 0.0)
+        chances = chances.where(chances >= _least(chances, top_p), 0.0)
     reach = chances.cumsum(dim=0)
     draw = torch.rand((), generator=stream, dtype=torch.float64) * reach[-1]
     return min(int(torch.searchsorted(reach, draw, right=True)), len(reach) - 1)
+
+
+def _least(chances: torch.Tensor, top_p: float) -> torch.Tensor:
+    """Chance of the last token inside of the nucleus; sorts all only when the top is too flat."""
+    for size in (min(1024, len(chances)), len(chances)):
+        top = chances.topk(size).values
+        reach = top.cumsum(dim=0)
+        if reach[-1] >= top_p or size == len(chances):
+            return top[min(int((reach < top_p).sum()), size - 1)]
+    raise AssertionError("unreachable")
