@@ -28,7 +28,7 @@ from booktune_assets.settings import Settings
 from booktune_assets.warehouse.project import DBT, Mart, marts, project_digest
 from booktune_assets.warehouse.snapshot import look, take
 
-__all__ = ["MartsMade", "MartsRefused", "TestResult", "build_marts", "first_rows"]
+__all__ = ["MartsMade", "MartsRefused", "TestResult", "build_marts", "first_rows", "marts_state"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +211,12 @@ def first_rows(settings: Settings, mart: str, rows: int) -> list[dict[str, Any]]
         found = connection.execute(f'select * from "{mart}" limit ?', [rows])
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def marts_state(settings: Settings) -> tuple[str, int | None]:
+    """``current``, ``stale`` or ``missing``, and the rows of all marts together."""
+    file = settings.warehouse
+    stamp = digest([project_digest(), look(Lake(settings.lake)).digest])
+    if made := _made_before(file, stamp):
+        return "current", sum(made.tables.values())
+    return ("stale" if file.exists() else "missing"), None

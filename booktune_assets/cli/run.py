@@ -1,0 +1,224 @@
+"""``run``: build assets in this process, show how far it is, say what came out.
+
+Belongs here: choosing assets by words, the live line, the summary. Does not: how a run is executed
+(``assets/execute.py``), what is current (``chain.py``).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.words import PROBLEMS, clean, console, say_table
+
+if TYPE_CHECKING:
+    from booktune_assets.assets.execute import RunSummary
+    from booktune_assets.chain import House, Outcome
+    from booktune_assets.progress import Tick
+    from booktune_assets.settings import Settings
+
+__all__ = ["chosen_assets", "run"]
+
+PLAIN_SECONDS = 5.0  # between two lines of one activity when the output is not a terminal
+
+
+@click.command()
+@click.argument("assets", nargs=-1)
+@click.option("--book", "books", multiple=True, help="Key of a book; may be given several times.")
+@click.option("--all", "everything", is_flag=True, help="Everything, models included.")
+@pass_asked
+def run(asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everything: bool) -> None:
+    """Build assets; what is current already is reused.
+
+    Without words: books, sets and marts, but nothing that loads a model. With --book alone: the
+    book assets of that book. ASSET is the name of an asset, or books, sets, models, marts.
+    """
+    from booktune_assets.chain import BOOK_STAGES, House
+
+    if assets and everything:
+        raise click.UsageError("Name assets, or say --all, not both.")
+    house = House.open(asked.settings)
+    names = chosen_assets(assets, everything=everything, only_books=bool(books))
+    keys = _chosen_books(house, books)
+    per_book = [name for name in names if name in BOOK_STAGES]
+    if per_book and not keys:
+        raise click.UsageError("The shelf is empty: booktune add FILE, or booktune init --sample.")
+    summary = _execute(asked.settings, names, keys if per_book else None)
+    _say_summary(asked.settings, summary)
+    if everything or "eval_report" in names:
+        say_results(house)
+    if not summary.ok:
+        raise click.exceptions.Exit(PROBLEMS)
+
+
+def chosen_assets(
+    words: Sequence[str], *, everything: bool = False, only_books: bool = False
+) -> list[str]:
+    """Asset names for the words of the command line, in the order of the chain."""
+    from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES
+    from booktune_assets.errors import BookError, Code
+    from booktune_assets.warehouse import marts
+
+    groups = {
+        "books": BOOK_STAGES,
+        "sets": SET_STAGES,
+        "models": MODEL_STAGES,
+        "marts": tuple(mart.name for mart in marts()),
+    }
+    every = [name for group in groups.values() for name in group]
+    if everything:
+        return every
+    if not words:
+        words = ("books",) if only_books else ("books", "sets", "marts")
+    wanted: set[str] = set()
+    for word in words:
+        if word not in groups and word not in every:
+            known = ", ".join([*every, *groups])
+            raise BookError(Code.UNKNOWN_ASSET, f"Choose from: {known}", asset=word)
+        wanted |= set(groups.get(word, (word,)))
+    if wanted & set(groups["marts"]):
+        wanted |= set(groups["marts"])  # one file: they are built together
+    return [name for name in every if name in wanted]
+
+
+def say_results(house: House) -> None:
+    """Where the data set, the adapter and the report are, with the report's main numbers."""
+    lake, settings = house.lake, house.settings
+    click.echo()
+    for asset, what in (("sharegpt_set", "data set"), ("alpaca_set", "")):
+        if receipt := _newest(house, asset):
+            listed = receipt.notes.get("export")
+            paths = [str(name) for name in listed] if isinstance(listed, list) else []
+            rows = receipt.tables[asset].rows
+            click.echo(f"{what:9} {receipt.key}  {rows} {asset.removesuffix('_set')} examples")
+            for name in paths:
+                click.echo(f"          {clean(settings.home / name)}")
+    if receipt := _newest(house, "lora_adapter"):
+        click.echo(f"adapter   {clean(lake.folder('lora_adapter', receipt.key) / 'adapter')}")
+    if receipt := _newest(house, "eval_report"):
+        from booktune_assets.cli.look import fresh_reports
+
+        for found in fresh_reports(settings)[:1]:
+            click.echo(f"report    {clean(found.path)}")
+        for line in _lines(receipt.notes.get("summary")):
+            click.echo(f"          {clean(line)}")
+
+
+def _newest(house: House, asset: str) -> Any:
+    key = house.lake.current_key(asset)
+    return house.lake.receipt(asset, key) if key else None
+
+
+def _lines(summary: object) -> list[str]:
+    """A summary is a text, a list of texts, or named values."""
+    if isinstance(summary, dict):
+        return [f"{name}: {value}" for name, value in summary.items()]
+    if isinstance(summary, list):
+        return [str(line) for line in summary]
+    return str(summary).splitlines() if summary else []
+
+
+def _chosen_books(house: House, wanted: Sequence[str]) -> list[str]:
+    """Keys of the shelf, or those asked for; a key that nobody knows is an error."""
+    return [house.shelf.book(key).key for key in wanted] or [
+        book.key for book in house.shelf.books()
+    ]
+
+
+def _execute(settings: Settings, names: list[str], keys: list[str] | None) -> RunSummary:
+    from booktune_assets import progress
+    from booktune_assets.assets.execute import run_assets
+    from booktune_assets.chain import BOOK_STAGES
+
+    staged = [name for name in names if name in BOOK_STAGES]
+    builds = len(staged) * len(keys or ()) + len(names) - len(staged)
+    with Ticker(builds) as ticker, progress.sink(ticker.tick):
+        return run_assets(settings, names, keys, on_outcome=ticker.outcome, on_tick=ticker.tick)
+
+
+@dataclass
+class Ticker:
+    """The live line: one that is rewritten on a terminal, plain lines elsewhere."""
+
+    builds: int
+    done: int = 0
+    _said: dict[str, float] = field(default_factory=dict)
+    _status: Any = None
+
+    def __enter__(self) -> Ticker:
+        if sys.stderr.isatty():
+            self._status = console(errors=True).status("starting", spinner="line")
+            self._status.start()
+        else:
+            click.echo(f"starting: {self.builds} builds", err=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status:
+            self._status.stop()
+
+    def tick(self, tick: Tick) -> None:
+        """What is being done, how far, how long to go."""
+        words = clean(f"[{self.done}/{self.builds}] {tick.words()}")
+        if self._status:
+            from rich.text import Text
+
+            self._status.update(Text(words))
+            return
+        now = time.monotonic()
+        last = self._said.get(tick.what)
+        over = tick.done >= tick.total
+        if last is None or now - last >= PLAIN_SECONDS or (over and last != float("inf")):
+            self._said[tick.what] = float("inf") if over else now
+            click.echo(words, err=True)
+
+    def outcome(self, outcome: Outcome) -> None:
+        """A build has ended; what was reused is only counted."""
+        self.done += 1
+        words = f"[{self.done}/{self.builds}] {outcome.asset} {outcome.key}: {outcome.status}"
+        if outcome.status == "made":
+            words += f" in {outcome.seconds:.1f} s"
+        elif outcome.error is not None:
+            words += f" ({outcome.error.code.value})"
+        if self._status:
+            self._status.update(clean(words))
+        if outcome.status != "reused" and not (self._status and outcome.status == "made"):
+            click.echo(clean(words), err=True)
+
+
+def _say_summary(settings: Settings, summary: RunSummary) -> None:
+    counts: dict[str, dict[str, int]] = {}
+    for outcome in summary.outcomes:
+        row = counts.setdefault(outcome.asset, {"made": 0, "reused": 0, "failed": 0})
+        row[outcome.status] += 1
+    rows = [[asset, *row.values()] for asset, row in counts.items()]
+    if rows:
+        say_table(("asset", "made", "reused", "failed"), rows, right=("made", "reused", "failed"))
+    for outcome in summary.failed:
+        click.echo(f"failed: {clean(outcome.asset)} {clean(outcome.key)}: {clean(outcome.error)}")
+    for run_id in summary.broken:
+        click.echo(f"failed: {clean(_why_broken(settings, run_id))} [run {run_id}]")
+    click.echo(f"{'done' if summary.ok else 'done, with failures'} in {summary.seconds:.1f} s")
+
+
+def _why_broken(settings: Settings, run_id: str) -> str:
+    """What a run said that failed outside of a build (the marts, a broken instance)."""
+    from dagster import DagsterEventType
+
+    from booktune_assets.assets.execute import open_instance
+
+    with open_instance(settings) as instance:
+        for entry in instance.all_logs(run_id, of_type=DagsterEventType.STEP_FAILURE):
+            data = entry.get_dagster_event().step_failure_data
+            told = data.user_failure_data
+            if told and told.description:
+                return told.description
+            if data.error:
+                return (data.error.cause or data.error).message.strip()
+    return "the run ended before any build; its log is in the Dagster UI"

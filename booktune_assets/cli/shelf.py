@@ -1,0 +1,150 @@
+"""``init`` and ``add``: a home, and books in it.
+
+Belongs here: folders, the settings file of a home, copying book files. Does not: reading them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.words import PROBLEMS, WRONG_USE, clean
+
+if TYPE_CHECKING:
+    from booktune_assets.books.shelf import Shelf
+    from booktune_assets.settings import Settings
+
+__all__ = ["add", "init"]
+
+SAMPLE = "first-steps-on-the-beam.pdf"
+
+
+@click.command()
+@click.option("--sample", is_flag=True, help="Put the sample book on the shelf.")
+@pass_asked
+def init(asked: Asked, sample: bool) -> None:
+    """Make the folders, the settings file and the Dagster instance. Safe to repeat."""
+    from booktune_assets.assets.execute import ensure_instance
+    from booktune_assets.settings import PROJECT
+
+    settings = asked.settings
+    for folder in (settings.home, settings.books, settings.lake, settings.warehouse.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    if settings.home.resolve() != (PROJECT / "data").resolve():
+        _settings_file(settings, asked.file)
+    click.echo(f"home      {clean(settings.home)}")
+    click.echo(f"books     {clean(settings.books)}")
+    click.echo(f"dagster   {clean(ensure_instance(settings))}")
+    click.echo(f"profile   {settings.profile}")
+    for item in settings.derived.values():
+        click.echo(f"  {item.name:14} {item.value}  ({item.reason})")
+    if sample:
+        source = PROJECT / "data" / "books" / "sample" / SAMPLE
+        if not source.is_file():
+            from booktune_assets.errors import Code, MissingPrerequisite
+
+            raise MissingPrerequisite(Code.FILE_MISSING, "Take it from the repository", path=source)
+        _put(settings, source, "CC-BY-4.0", None)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--licence", help="Licence of the books, kept with every row made from them.")
+@click.option("--title", help="Title, where the file does not say it (one file only).")
+@pass_asked
+def add(asked: Asked, files: tuple[Path, ...], licence: str | None, title: str | None) -> None:
+    """Copy book files onto the shelf and say the key of each."""
+    from booktune_assets.books.shelf import FORMATS
+
+    missing = [path for path in files if not path.is_file()]
+    odd = [path for path in files if path.suffix.lower() not in FORMATS and path not in missing]
+    if title and len(files) > 1:
+        raise click.UsageError("--title goes with one file.")
+    if missing or odd:
+        for path in missing:
+            click.echo(f"FILE_MISSING: no such file: {clean(path)}", err=True)
+        for path in odd:
+            known = " ".join(FORMATS)
+            click.echo(f"UNKNOWN_FORMAT: {clean(path)}: the name ends in none of {known}", err=True)
+        raise click.exceptions.Exit(WRONG_USE)
+    asked.settings.books.mkdir(parents=True, exist_ok=True)
+    fine = [_put(asked.settings, path, licence, title) for path in files]
+    if not all(fine):
+        raise click.exceptions.Exit(PROBLEMS)
+
+
+def _put(settings: Settings, source: Path, licence: str | None, title: str | None) -> bool:
+    """Copy one file unless it is there; False when another name holds the same content."""
+    from booktune_assets.books.shelf import Shelf
+    from booktune_assets.ids import file_sha256
+    from booktune_assets.lake import replaced
+
+    shelf = Shelf(settings)
+    sha = file_sha256(source)
+    target = settings.books / source.name
+    twin = _twin(shelf, sha, source.stat().st_size)
+    if twin is not None and twin.name != target.name:
+        click.echo(
+            f"DUPLICATE_BOOK: not added: {clean(source.name)} is the same as {clean(twin.name)}",
+            err=True,
+        )
+        return False
+    _sidecar(target, licence, title)  # first: the sensor starts when the book is there
+    if twin is None:
+        known = target.exists()
+        with replaced(target) as temp:
+            shutil.copyfile(source, temp)
+        word = "replaced" if known else "added"
+    else:
+        word = "there"
+    key = next(book.key for book in shelf.books() if book.path.name == target.name)
+    click.echo(f"{word:9} {key}  {clean(target)}")
+    return True
+
+
+def _twin(shelf: Shelf, sha: str, size: int) -> Path | None:
+    """The file on the shelf with this content; only files of the same size are read."""
+    for book in shelf.books():
+        if book.size == size and shelf.fingerprint(book) == sha:
+            return book.path
+    return None
+
+
+def _sidecar(target: Path, licence: str | None, title: str | None) -> None:
+    """Add what was said to ``<file>.toml``; what stands there and was not said again is kept."""
+    if licence is None and title is None:
+        return
+    import tomllib
+
+    from booktune_assets.books.shelf import sidecar_path
+    from booktune_assets.lake import replaced
+
+    path = sidecar_path(target)
+    facts = tomllib.loads(path.read_text()) if path.exists() else {}
+    said = {name: value for name, value in (("licence", licence), ("title", title)) if value}
+    if all(facts.get(name) == value for name, value in said.items()):
+        return
+    # a JSON string is a TOML basic string but for the escape of DEL
+    lines = [f"{name} = {json.dumps(str(value))}\n" for name, value in {**facts, **said}.items()]
+    with replaced(path) as temp:
+        temp.write_text("".join(lines))
+
+
+def _settings_file(settings: Settings, named: Path | None) -> None:
+    """The commented defaults, for a home that has no settings of its own yet."""
+    from booktune_assets.lake import replaced
+    from booktune_assets.settings import PROJECT
+
+    target = settings.home / "booktune.toml"
+    template = PROJECT / "booktune.toml"
+    if target.exists() or named or os.environ.get("BOOKTUNE_SETTINGS") or not template.exists():
+        return
+    with replaced(target) as temp:
+        shutil.copyfile(template, temp)
+    click.echo(f"settings  {clean(target)}")

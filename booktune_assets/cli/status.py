@@ -1,0 +1,133 @@
+"""``status`` and ``doctor``: what is built, what is wrong, what to do.
+
+Belongs here: tables of states and of findings. Does not: judging states (``chain.state``), the
+checks themselves (``checkup.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.words import PROBLEMS, clean, say_json, say_table
+
+if TYPE_CHECKING:
+    from booktune_assets.chain import House
+
+__all__ = ["doctor", "status"]
+
+BAD = ("failed", "interrupted")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One asset of one book, or one asset after the books."""
+
+    book: str | None
+    asset: str
+    state: str
+    key: str | None
+    rows: int | None
+    seconds: float | None
+    code: str | None = None
+    message: str | None = None
+    remedy: str | None = None
+
+
+@click.command()
+@click.argument("book", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_asked
+def status(asked: Asked, book: str | None, as_json: bool) -> None:
+    """What is built: each book by stage, then sets, models and marts."""
+    from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House
+
+    house = House.open(asked.settings)
+    keys = [house.shelf.book(book).key] if book else [one.key for one in house.shelf.books()]
+    books = [_row(house, asset, key) for key in keys for asset in BOOK_STAGES]
+    others = [] if book else [_row(house, asset, None) for asset in SET_STAGES + MODEL_STAGES]
+    if not book:
+        others.append(_marts_row(house))
+    if as_json:
+        say_json([asdict(row) for row in books + others])
+    else:
+        _say_status(books, others, BOOK_STAGES, detailed=book is not None)
+    if any(row.state in BAD for row in books + others):
+        raise click.exceptions.Exit(PROBLEMS)
+
+
+def _row(house: House, asset: str, book: str | None) -> Row:
+    from booktune_assets.chain import state
+
+    key = book or house.lake.current_key(asset)
+    receipt = house.lake.receipt(asset, key) if key else None
+    rows = receipt.tables[asset].rows if receipt else None
+    failure = house.lake.failure(asset, book or asset)
+    now = state(asset, book, house)
+    told = (failure.code, failure.message, failure.remedy) if failure and now in BAD else ()
+    if now == "interrupted":
+        told = (None, None, f"booktune run {asset}" + (f" --book {book}" if book else ""))
+    return Row(book, asset, now, key, rows, receipt.seconds if receipt else None, *told)
+
+
+def _marts_row(house: House) -> Row:
+    from booktune_assets.warehouse.build import marts_state
+
+    now, rows = marts_state(house.settings)
+    return Row(None, "marts", now, None, rows, None)
+
+
+def _say_status(
+    books: list[Row], others: list[Row], stages: tuple[str, ...], *, detailed: bool
+) -> None:
+    if detailed:
+        say_table(
+            ("asset", "state", "rows", "seconds"),
+            [(row.asset, row.state, row.rows, row.seconds) for row in books],
+            right=("rows", "seconds"),
+        )
+    elif books:
+        grid = [books[start : start + len(stages)] for start in range(0, len(books), len(stages))]
+        say_table(
+            ("book", *stages), [[line[0].book, *(_cell(row) for row in line)] for line in grid]
+        )
+    else:
+        click.echo("The shelf is empty: booktune add FILE, or booktune init --sample")
+    if others:
+        click.echo()
+        say_table(
+            ("asset", "state", "rows", "key"),
+            [(row.asset, row.state, row.rows, row.key) for row in others],
+            right=("rows",),
+        )
+    for row in books + others:
+        if row.state in BAD:
+            where = f"{row.book} " if row.book else ""
+            words = row.message or row.remedy
+            click.echo(f"\n{row.state}: {where}{row.asset}: {clean(words)}")
+
+
+def _cell(row: Row) -> str:
+    if row.code and row.state == "failed":
+        return f"failed {row.code}"
+    return f"{row.state} {row.rows}" if row.state == "current" else row.state
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_asked
+def doctor(asked: Asked, as_json: bool) -> None:
+    """Look at the machine, the packages and the lake; each finding with a remedy."""
+    from booktune_assets.cli.checkup import checkup
+
+    found = checkup(asked.settings)
+    if as_json:
+        say_json([asdict(item) for item in found])
+    else:
+        rows = [(item.level, item.name, item.words, item.remedy) for item in found]
+        say_table(("", "what", "found", "remedy"), rows)
+    if any(item.level == "problem" for item in found):
+        raise click.exceptions.Exit(PROBLEMS)
