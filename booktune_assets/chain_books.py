@@ -6,6 +6,7 @@ domain function. Does not: reuse, publishing, failures (``chain.py``), domain ru
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +17,7 @@ from booktune_assets.ids import digest
 from booktune_assets.lake import replaced
 from booktune_assets.schemas import tables_of
 
-__all__ = ["STAGES", "ready_books"]
+__all__ = ["STAGES", "Ready", "ready_books"]
 
 
 def _raw_inputs(house: House, key: str) -> dict[str, str]:
@@ -36,26 +37,25 @@ def _raw_make(house: House, key: str) -> Made:
         cache=house.settings.cache / "pages" / f"{key}.parquet",
     )  # fmt: skip
     content = str(raw.frames["raw_books"]["content_sha256"][0])
-    _refuse_twin(house, key, content)
-    return Made(key, raw.frames, raw.counts, {"content_sha256": content})
+    notes: dict[str, object] = {"content_sha256": content}
+    if twin := _same_as(house, key, content):
+        notes["same_as"] = twin
+    return Made(key, raw.frames, raw.counts, notes)
 
 
-def _refuse_twin(house: House, key: str, content: str) -> None:
-    """The first key built with some content owns it; a copy under another key is refused."""
+def _same_as(house: House, key: str, content: str) -> str | None:
+    """The book that had this content before, if it still has; else this key is its owner now."""
     claim = house.lake.root / "raw_books" / "_content" / content
     owner = claim.read_text() if claim.exists() else ""
     if owner and owner != key:
         receipt = house.lake.receipt("raw_books", owner)
-        still = receipt is not None and receipt.notes.get("content_sha256") == content
-        if still and any(book.key == owner for book in house.shelf.books()):
-            raise BookError(
-                Code.DUPLICATE_BOOK, f"It is on the shelf as {owner!r}; remove one of the two files",
-                book=key, same_as=owner,
-            )  # fmt: skip
+        if receipt is not None and receipt.notes.get("content_sha256") == content:
+            return owner
     if owner != key:
         claim.parent.mkdir(parents=True, exist_ok=True)
         with replaced(claim) as temp:
             temp.write_text(key)
+    return None
 
 
 def _sections_inputs(house: House, key: str) -> dict[str, str]:
@@ -129,20 +129,42 @@ def _previous(house: House, asset: str, key: str, *settings: str) -> dict[str, p
     return {table.name: house.lake.read(table.name, key) for table in tables_of(asset)}
 
 
-def ready_books(house: House) -> tuple[list[str], list[str]]:
-    """(books whose pairs belong to their present sections, books left out because they do not)."""
-    ready: list[str] = []
-    behind: list[str] = []
-    for key in house.lake.keys("instruction_pairs"):
-        pairs = house.lake.receipt("instruction_pairs", key)
-        sections = house.lake.receipt("sections", key)
-        same = pairs and sections and pairs.inputs.get("sections") == sections.fact("sections")
-        (ready if same else behind).append(key)
-    return ready, behind
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Which books a set is made of. ``behind``: their pairs do not belong to their present
+    sections. ``twins``: books with the text of another one, and that one's key."""
+
+    books: list[str]
+    behind: list[str]
+    twins: dict[str, str]
+
+
+def ready_books(house: House) -> Ready:
+    """The books that may go into a set: pairs up to date, and no text twice.
+
+    Of several books with the same text, the one that came to the shelf first is taken.
+    """
+    found = Ready([], [], {})
+    owner: dict[str, str] = {}
+    for key in house.shelf.in_order(house.lake.keys("instruction_pairs")):
+        receipts = [
+            house.lake.receipt(a, key) for a in ("instruction_pairs", "sections", "raw_books")
+        ]
+        pairs, sections, raw = receipts
+        if not (pairs and sections and raw):
+            found.behind.append(key)
+        elif pairs.inputs.get("sections") != sections.fact("sections"):
+            found.behind.append(key)
+        elif (first := owner.setdefault(str(raw.notes.get("content_sha256")), key)) != key:
+            found.twins[key] = first
+        else:
+            found.books.append(key)
+    found.books.sort()
+    return found
 
 
 def _set_inputs(house: House, _: str) -> dict[str, str]:
-    ready, _behind = ready_books(house)
+    ready = ready_books(house).books
     if not ready:
         raise BookError(
             Code.NOT_BUILT, "Build a book first: booktune run", asset="instruction_pairs"
@@ -162,8 +184,8 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     from booktune_assets.pairs import render
     from booktune_assets.pairs.export import export_set
 
-    ready, behind = ready_books(house)
-    lake = house.lake
+    found, lake = ready_books(house), house.lake
+    ready = found.books
     into = render.into_sharegpt if fmt == "sharegpt" else render.into_alpaca
     frame = into(
         lake.read_all("instruction_pairs", ready),
@@ -176,9 +198,16 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     folder = house.settings.exports / fmt
     files = export_set(frame, fmt, folder)
     splits = frame.group_by("split").len().sort("split")
-    counts = {"rows": frame.height, "books": len(ready), "books_behind": len(behind)}
+    counts = {
+        "rows": frame.height, "books": len(ready),
+        "books_behind": len(found.behind), "books_twice": len(found.twins),
+    }  # fmt: skip
     counts |= {f"rows_{name}": int(rows) for name, rows in splits.iter_rows()}
-    notes = {"export": _relative(files, house.settings.home), "behind": behind}
+    notes = {
+        "export": _relative(files, house.settings.home),
+        "behind": found.behind,
+        "twins": found.twins,
+    }
     return Made(render.dataset_id(frame, fmt), {asset: frame}, counts, notes)
 
 

@@ -286,7 +286,7 @@ def write_json(path: Path, value: object) -> None:
     """Write JSON atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replaced(path) as temp:
-        temp.write_text(json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True))
+        temp.write_text(json.dumps(value, indent=1, ensure_ascii=False))
 
 
 def _stage_frames(

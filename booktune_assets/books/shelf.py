@@ -90,6 +90,11 @@ class Shelf:
             raise BookError(code, remedy, book=key, file=names[0] if names else "")
         return self._book(self.folder / names[0], key)
 
+    def in_order(self, keys: list[str]) -> list[str]:
+        """Keys in the order in which their books came to the shelf; strangers last, by name."""
+        rank = {key: number for number, key in enumerate(self._load()["keys"].values())}
+        return sorted(keys, key=lambda key: (rank.get(key, len(rank)), key))
+
     def fingerprint(self, book: Book) -> str:
         """SHA-256 of the file; remembered by size and change time, so a look costs no read."""
         stored = self._load()["hashes"].get(book.path.name)

@@ -98,3 +98,10 @@ def test_many_processes_agree_on_the_keys(tmp_path: Path) -> None:
         answers = pool.map(_register, [str(tmp_path)] * 8)
     assert all(answer == answers[0] for answer in answers)
     assert len(set(answers[0])) == 20
+
+
+def test_books_are_known_in_the_order_of_their_arrival(tmp_path: Path) -> None:
+    shelf(tmp_path, "zebra.pdf").books()
+    found = shelf(tmp_path, "ant.pdf")
+    found.books()
+    assert found.in_order(["ant", "stranger", "zebra"]) == ["zebra", "ant", "stranger"]

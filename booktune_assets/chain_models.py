@@ -1,0 +1,204 @@
+"""How rehearsal set, adapter and evaluation are built from the lake.
+
+Belongs here: what each of them is made from, which texts are held out, and the call of its one
+domain function. Does not: training or scoring (the rooms), reuse and publishing (``chain.py``).
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import polars as pl
+
+from booktune_assets.chain import House, Made, Stage
+from booktune_assets.chain_books import ready_books
+from booktune_assets.errors import BookError, Code
+from booktune_assets.ids import digest, file_sha256, make_id
+from booktune_assets.lake import Receipt
+from booktune_assets.settings import PROJECT
+
+__all__ = ["PROBLEMS", "STAGES"]
+
+PROBLEMS = PROJECT / "data" / "evals" / "problems.jsonl"
+_REHEARSAL_STEP = 16  # rows are asked for in steps, so that one more example asks for no new ones
+
+
+def _model_name(house: House) -> str:
+    return str(house.settings.derived["model"].value)
+
+
+def _revision(house: House) -> str:
+    from booktune_assets.llm.models import revision_of
+
+    return revision_of(_model_name(house))
+
+
+def _newest(house: House, asset: str) -> tuple[str, Receipt]:
+    """Key and receipt of the newest build, or what to build first."""
+    if failure := house.lake.failure(asset, asset):
+        raise BookError(Code.UPSTREAM_FAILED, f"Mend this first: {failure.message}", asset=asset)
+    key = house.lake.current_key(asset)
+    receipt = house.lake.receipt(asset, key) if key else None
+    if key is None or receipt is None:
+        raise BookError(Code.NOT_BUILT, f"Build it: booktune run {asset}", asset=asset)
+    return key, receipt
+
+
+@contextmanager
+def _work(house: House, asset: str) -> Generator[Path]:
+    """A scratch folder on the lake's disk, gone afterwards: finished files are moved out of it."""
+    folder = house.settings.home / "work" / asset
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _replay_rows(house: House) -> int:
+    """As many general rows as the share of training asks for, at most what the settings allow."""
+    _, receipt = _newest(house, "sharegpt_set")
+    share = house.settings.training.rehearsal_share
+    wanted = share / (1 - share) * receipt.counts.get("rows_train", 0)
+    stepped = math.ceil(wanted / _REHEARSAL_STEP) * _REHEARSAL_STEP
+    return min(house.settings.rehearsal.replay_rows, stepped)
+
+
+def _rehearsal_inputs(house: House, _: str) -> dict[str, str]:
+    return {"model": _revision(house), "replay_rows": str(_replay_rows(house))}
+
+
+def _rehearsal_make(house: House, _: str) -> Made:
+    from booktune_assets.llm.models import prepare
+    from booktune_assets.rehearsal.build import build_rehearsal
+
+    wanted = house.settings.rehearsal.model_copy(update={"replay_rows": _replay_rows(house)})
+    model = prepare(_model_name(house), house.settings.models)
+    with _work(house, "rehearsal_set") as work:
+        made = build_rehearsal(model, wanted, work)
+    key = make_id("reh", *sorted(made.frame["row_id"].to_list()))
+    counts = {"rows": made.frame.height, **made.counts}
+    return Made(key, {"rehearsal_set": made.frame}, counts, {"model": asdict(model) | {"path": ""}})
+
+
+def _adapter_inputs(house: House, _: str) -> dict[str, str]:
+    return {
+        "model": _revision(house),
+        "sharegpt_set": _newest(house, "sharegpt_set")[1].digest,
+        "rehearsal_set": _newest(house, "rehearsal_set")[1].digest,
+    }
+
+
+def _adapter_make(house: House, _: str) -> Made:
+    from booktune_assets.llm.models import prepare
+    from booktune_assets.training.run import TrainSpec, train
+
+    lake, settings = house.lake, house.settings
+    dataset_id, rehearsal_id = _newest(house, "sharegpt_set")[0], _newest(house, "rehearsal_set")[0]
+    rows = lake.read("sharegpt_set", dataset_id).filter(pl.col("split") == "train")
+    model = prepare(_model_name(house), settings.models)
+    figures = {name: item.value for name, item in settings.derived.items() if name != "model"}
+    seed, share = settings.training.seed, settings.training.rehearsal_share
+    config = digest([figures, seed, share])
+    adapter_id = make_id("ada", model.name, model.revision, dataset_id, rehearsal_id, config)
+    spec = TrainSpec(
+        model=model,
+        examples=[(row["example_id"], _turns(row["conversations"])) for row in rows.to_dicts()],
+        rehearsal=lake.read("rehearsal_set", rehearsal_id).to_dicts(),
+        rehearsal_share=share,
+        seed=seed,
+        adapter_id=adapter_id,
+        dataset_id=dataset_id,
+        rehearsal_id=rehearsal_id,
+        **figures,
+    )
+    work = settings.home / "work" / "lora_adapter"
+    shutil.rmtree(work, ignore_errors=True)
+    made = train(spec, work)
+    return Made(adapter_id, made.frames, made.counts, {"base": model.name}, made.files)
+
+
+def _turns(conversation: list[dict[str, str]]) -> list[dict[str, str]]:
+    role = {"human": "user", "gpt": "assistant"}
+    return [{"role": role[turn["from"]], "content": turn["value"]} for turn in conversation]
+
+
+def _heldout(house: House) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
+    """(section id, text) and (pair id, question, reference answer), none seen in training."""
+    ready = ready_books(house).books
+    pairs = house.lake.read_all("instruction_pairs", ready).filter(pl.col("split") == "heldout")
+    wanted = house.settings.evaluation
+    sections = (
+        house.lake.read_all("sections", ready)
+        .filter(pl.col("section_id").is_in(pairs["section_id"].unique().to_list()))
+        .sort("section_id")
+        .head(wanted.heldout_sections)
+    )
+    texts = [(row["section_id"], row["text"][: wanted.text_chars]) for row in sections.to_dicts()]
+    asked = pairs.filter(pl.col("family") != "predict_output").sort("pair_id").head(wanted.answers)
+    answers = [
+        (row["pair_id"], row["turns"][0]["content"], row["turns"][-1]["content"])
+        for row in asked.to_dicts()
+    ]
+    return texts, answers
+
+
+def _eval_inputs(house: House, _: str) -> dict[str, str]:
+    texts, answers = _heldout(house)
+    return {
+        "lora_adapter": _newest(house, "lora_adapter")[1].digest,
+        "heldout": digest([texts, answers]),
+        "problems": file_sha256(PROBLEMS),
+    }
+
+
+def _eval_make(house: House, _: str) -> Made:
+    from booktune_assets.evaluation.run import EvalSpec, evaluate
+    from booktune_assets.llm.models import prepare
+
+    lake, settings = house.lake, house.settings
+    adapter_id, receipt = _newest(house, "lora_adapter")
+    inputs = _eval_inputs(house, "")
+    texts, answers = _heldout(house)
+    eval_id = make_id("eval", adapter_id, digest(inputs), settings.digest_for("evaluation"))
+    model = prepare(_model_name(house), settings.models)
+    adapter = lake.read("lora_adapter", adapter_id).to_dicts()[0]
+    spec = EvalSpec(
+        model=model,
+        adapter=lake.folder("lora_adapter", adapter_id) / "adapter",
+        adapter_id=adapter_id,
+        eval_id=eval_id,
+        dataset_id=str(adapter["dataset_id"]),
+        sections=texts,
+        questions=answers,
+        problems=PROBLEMS,
+        evaluation=settings.evaluation,
+        training_steps=lake.read("lora_adapter__steps", adapter_id).to_dicts(),
+        cache=settings.cache / "generations",
+    )
+    work = settings.home / "work" / "eval_report"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    made = evaluate(spec, work)
+    notes = {"summary": made.summary, "adapter_id": adapter_id, "base": receipt.notes.get("base")}
+    return Made(eval_id, made.frames, made.counts, notes, made.files)
+
+
+STAGES: dict[str, Stage] = {
+    "rehearsal_set": Stage(
+        "booktune_assets.rehearsal.build",
+        ("rehearsal",),
+        _rehearsal_inputs,
+        _rehearsal_make,
+    ),
+    "lora_adapter": Stage(
+        "booktune_assets.training.run", ("profile", "training"), _adapter_inputs, _adapter_make
+    ),
+    "eval_report": Stage(
+        "booktune_assets.evaluation.run", ("evaluation",), _eval_inputs, _eval_make
+    ),
+}
