@@ -27,7 +27,7 @@ from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrereq
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.lake import write_json
 
-__all__ = ["GEMMA", "TINY", "BaseModel", "prepare"]
+__all__ = ["GEMMA", "TINY", "BaseModel", "prepare", "revision_of"]
 
 GEMMA, TINY = "gemma3-270m", "tiny-random"
 GEMMA_SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
@@ -71,6 +71,19 @@ def prepare(name: str, folder: Path) -> BaseModel:
         "or to a hub id such as owner/model",
         model=name,
     )
+
+
+def revision_of(name: str) -> str:
+    """The revision that ``prepare(name, …)`` will give, without converting or downloading.
+
+    For a hub id that is the revision asked for (``owner/model@revision``) or ``latest``.
+    """
+    if name in _REVISIONS:
+        return _REVISIONS[name]
+    local = Path(name).expanduser()
+    if local.is_dir():
+        return _local(local).revision
+    return name.partition("@")[2] or "latest"
 
 
 def _converted(name: str, folder: Path) -> BaseModel:
