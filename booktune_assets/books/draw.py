@@ -37,11 +37,17 @@ def draw_crop(path: Path, task: dict[str, Any]) -> bytes:
             region = pymupdf.Rect(boxes[0])
             for box in boxes:
                 region |= box
-                page.draw_rect(box + (-2, -2, 2, 2), color=_INK, width=0.8)
-            clip = (region + (-margin, -margin, margin, margin)) & page.rect
+                page.draw_rect(_grown(box, 2), color=_INK, width=0.8)
+            clip = _grown(region, margin) & page.rect
         if clip.is_empty or clip.width < 1 or clip.height < 1:
             return b""
         zoom = float(task["dpi"]) / 72
         while clip.width * clip.height * zoom * zoom > _PIXELS_MAX:
             zoom *= 0.8
         return bytes(page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=clip).tobytes("png"))
+
+
+def _grown(rect: Any, by: float) -> Any:
+    import pymupdf
+
+    return pymupdf.Rect(rect.x0 - by, rect.y0 - by, rect.x1 + by, rect.y1 + by)

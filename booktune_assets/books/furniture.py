@@ -42,8 +42,8 @@ def find_furniture(
     for page in pages:
         for index, line, side in _edges(page):
             size = _size(line)
-            if size > fonts.body_size + 1.2:
-                continue
+            if size > fonts.body_size + 1.2 or all(map(fonts.mono, line.runs)):
+                continue  # headings and code repeat too
             text = " ".join(line.text.split())
             numbers = [int(found) for found in _NUMBER.findall(text)[:6] if len(found) < 7]
             key = (side, round(line.baseline / 3), round(size * 2))

@@ -168,9 +168,15 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
     """Mark headings by type size and weight, without an outline."""
     spots: dict[Style, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
-        if row.mono or row.font in fonts.advance or (row.frame is not None and not _big(row, fonts)):
+        if (
+            row.mono
+            or row.font in fonts.advance
+            or (row.frame is not None and not _big(row, fonts))
+        ):
             continue
-        if (_big(row, fonts) and not _reads_like_prose(row.text)) or (row.bold and row.size > fonts.body_size - 0.6 and _stands_alone(rows, index, fonts)):
+        if (_big(row, fonts) and not _reads_like_prose(row.text)) or (
+            row.bold and row.size > fonts.body_size - 0.6 and _stands_alone(rows, index, fonts)
+        ):
             spots[row.style].append(index)
     last = max((row.page for row in rows), default=1)
     spots = {style: at for style, at in spots.items() if not _title_only(rows, at, last)}
@@ -231,25 +237,44 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
 def _number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:
     """Put levels on the scale of the contract: a heading numbered 3.2 is of level 2."""
     marked = [row for row in rows if row.role == "heading" and row.level is not None]
+    own = _own_levels(marked)
     shifts: Counter[int] = Counter()
+    styles: dict[Style, Counter[int]] = defaultdict(Counter)
     for row in marked:
-        number, _ = split_number(row.text)
-        if (number and "." in number) or (number and number.isdigit()):
-            shifts[number.count(".") + 1 - (row.level or 0)] += 1
+        if id(row) in own:
+            shifts[own[id(row)] - (row.level or 0)] += 1
+            styles[row.style][own[id(row)]] += 1
+    shift = 0
     if shifts:
-        shift, votes = shifts.most_common(1)[0]
-        if votes < 0.1 * len(marked):
-            shift = 0
-    else:
-        shift = 0
-    if (
-        not shifts
-        and shift_from_outline
-        and any(_PART.match(row.text) for row in marked if row.level == 1)
-    ):
+        found, votes = shifts.most_common(1)[0]
+        shift = found if votes >= 0.1 * len(marked) else 0
+    elif shift_from_outline and any(_PART.match(row.text) for row in marked if row.level == 1):
         shift = -1
     for row in marked:
-        row.level = max(0, (row.level or 0) + shift)
+        level = (row.level or 0) + shift
+        if not shift_from_outline and styles[row.style]:
+            level = styles[row.style].most_common(1)[0][0]
+            level = own.get(id(row), level)
+        row.level = max(0, level)
+
+
+def _own_levels(marked: Sequence[Row]) -> dict[int, int]:
+    """Levels that printed numbers give; ``Chapter 7`` lends its level to the title below it."""
+    own: dict[int, int] = {}
+    lent: int | None = None
+    for row in marked:
+        label = _LABEL.match(row.text.strip())
+        number, _ = split_number(row.text)
+        if label:
+            lent = 0 if label.group(1).lower() == "part" else 1
+            own[id(row)] = lent
+            continue
+        if lent is not None:
+            own[id(row)] = lent
+        elif number and (number.replace(".", "").isdigit() or "." in number):
+            own[id(row)] = number.count(".") + 1
+        lent = None
+    return own
 
 
 def is_label(text: str) -> str | None:

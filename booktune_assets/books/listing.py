@@ -33,20 +33,21 @@ class Listing:
     columns: int = 0
     base: float = 0.0
     advance: float = 5.0
+    numbered: bool = False
 
 
 def measure_listing(rows: Sequence[Row], base: float, fonts: Fonts, pitch: float) -> Listing:
     """The text of code rows, given the x of column 0 and the usual distance of baselines."""
     advance = _advance(rows, fonts)
-    rows = _without_numbers(rows, advance)
     made = Listing(list(rows), base=base, advance=advance)
     own = _pitch(rows) or pitch
     for number, row in enumerate(rows):
         made.texts.append(row_text(row, base, advance, fonts))
-        gap = row.baseline - rows[number - 1].baseline if number else 0.0
-        made.blanks.append(_blank_lines(gap, own, pitch) if number else 0)
+        made.blanks.append(_blanks_before(rows[number - 1], row, own, pitch) if number else 0)
+    made.numbered = any(row.line_no is not None for row in rows)
     edge = rows[0].frame.rect[2] if rows and rows[0].frame else rows[0].column[1] if rows else 0
-    made.columns = int((edge - base) / advance + 0.3) if advance else 0
+    inset = base - rows[0].frame.rect[0] if rows and rows[0].frame else 0.0
+    made.columns = int((edge - inset - base) / advance + 0.05) if advance else 0
     return made
 
 
@@ -91,6 +92,13 @@ def _pitch(rows: Sequence[Row]) -> float:
     return sum(near) / len(near)
 
 
+def _blanks_before(before: Row, row: Row, own: float, pitch: float) -> int:
+    """Blank lines between two rows: line numbers know best, else the gap tells."""
+    if row.line_no is not None and before.line_no is not None:
+        return min(5, max(0, row.line_no - before.line_no - 1))
+    return _blank_lines(row.baseline - before.baseline, own, pitch)
+
+
 def _blank_lines(gap: float, own: float, pitch: float) -> int:
     """Blank lines that a gap stands for; two rows alone are judged by the document's pitch."""
     unit = min(own, pitch * 1.2) if pitch else own
@@ -99,98 +107,69 @@ def _blank_lines(gap: float, own: float, pitch: float) -> int:
     return max(0, round(gap / unit) - 1)
 
 
-def _without_numbers(rows: Sequence[Row], advance: float) -> list[Row]:
-    """Rows without line numbers: rising digits in a column of their own, left of the code."""
-    numbers: list[int | None] = []
-    for row in rows:
-        first = row.runs[0]
-        digits = first.text.strip()
-        rest = next((run for run in row.runs[1:] if run.text.strip()), None)
-        own = digits.isdigit() and len(digits) <= 4 and (
-            rest is None or rest.lefts[0] - first.rights[-1] >= 0.8 * advance
-            or rest.size > first.size + 0.4 or rest.color != first.color
-        )  # fmt: skip
-        numbers.append(int(digits) if own else None)
-    got = [number for number in numbers if number is not None]
-    rising = sum(b - a == 1 for a, b in zip(got, got[1:], strict=False))
-    if len(got) < 2 or len(got) < 0.7 * len(rows) or rising < len(got) - 1:
-        return list(rows)
-    if not _numbers_apart(rows, numbers):
-        return list(rows)
-    kept: list[Row] = []
-    for row, number in zip(rows, numbers, strict=True):
-        if number is not None:
-            row.runs = [run for run in row.runs[1:] if run.text.strip()]
-        if row.runs:
-            left = row.runs[0].lefts[0]
-            row.box = (left, *row.box[1:])
-            kept.append(row)
-    return kept
-
-
-def _numbers_apart(rows: Sequence[Row], numbers: Sequence[int | None]) -> bool:
-    """Line numbers are smaller, paler or outside of the box; numbers in the code are not."""
-    for row, number in zip(rows, numbers, strict=True):
-        if number is None:
-            continue
-        first = row.runs[0]
-        rest = next((run for run in row.runs[1:] if run.text.strip()), None)
-        outside = row.frame is not None and first.rights[-1] <= row.frame.rect[0] + 2
-        if rest is not None and not (
-            rest.size > first.size + 0.4 or outside or rest.color != first.color
-        ):
-            return False
-    return any(len(row.runs) > 1 for row in rows)
-
-
-def unwrap(
-    texts: list[str], blanks: list[int], columns: int
-) -> tuple[list[str], list[int], list[int]]:
-    """Rows that the page was too narrow for, joined again; also says which rows begin a line.
+def unwrap(listing: Listing) -> tuple[list[str], list[int]]:
+    """Rows that the page was too narrow for, joined again, and the blank lines before each line.
 
     A row is a continuation when it begins at the left edge, the row before had no room for its
-    first word, and the row before cannot end there: a bracket or a string is open, or it ends in an
-    operator.
+    first word, and it does not look like a statement of its own. In a numbered listing it is the
+    row without a number.
     """
     lines: list[str] = []
     kept: list[int] = []
-    starts: list[int] = []
-    depth = 0
+    texts, blanks = listing.texts, listing.blanks
     for number, text in enumerate(texts):
-        before = lines[-1] if lines else ""
-        width = len(texts[number - 1]) if number else 0
-        if (
-            lines and not blanks[number] and columns > 20 and text
-            and _wrapped(before, texts[number - 1], width, text, columns)
-        ):  # fmt: skip
-            lines[-1] = _joined(before, text, width, columns)
+        if listing.numbered:
+            goes_on = bool(lines) and listing.rows[number].line_no is None
+        else:
+            goes_on = bool(lines) and not blanks[number]
+            goes_on = goes_on and _wrapped(lines[-1], texts[number - 1], text, listing.columns)
+        if goes_on:
+            lines[-1] = _joined(lines[-1], text.lstrip())
         else:
             lines.append(text)
             kept.append(blanks[number])
-            starts.append(number)
-        depth = depth + 0
-    return lines, kept, starts
+    return lines, kept
 
 
-def _wrapped(line: str, row: str, width: int, text: str, columns: int) -> bool:
-    word = re.match(r"\s*(\S+)", text)
-    first = word.group(1) if word else ""
-    if text[:1] == " " or width + 1 + len(first) <= columns or width < 0.5 * columns:
+def _wrapped(line: str, row: str, text: str, columns: int) -> bool:
+    """Whether ``text`` goes on with ``line``, whose last row is ``row``."""
+    indent = len(text) - len(text.lstrip())
+    text = text.lstrip()
+    word = _CHUNK.match(text)
+    if columns < 20 or not word or len(row) + 1 + word.end() <= columns or _FRESH.match(text):
         return False
-    if re.match(r"(?:iex|\.\.\.|\u2026)(?:\(\d+\))?>|\d+> ", text):
+    opened = is_open(line)
+    comment = line.lstrip().startswith(("#", "%%", "% "))
+    if indent:  # some typesetters repeat the indentation
+        return (opened or comment) and indent == len(line) - len(line.lstrip())
+    if comment or opened:
+        return True
+    if _CLOSER.match(text):
         return False
-    if line.lstrip().startswith(("#", "%%", "% ")):
-        return not text.startswith(("#", "%"))
-    return is_open(line) or bool(
-        re.search(r"(?:[-+*/=|,<>]|->|\bdo:|\bwhen|\band|\bor|\bin)$", row)
-    )
+    if _PROMPT.match(line):  # what follows a whole expression is its value
+        return bool(_GOES_ON.search(row))
+    return line[:1] == " " or not _STATEMENT.match(text)
 
 
-def _joined(line: str, text: str, width: int, columns: int) -> str:
-    """A break at a space loses the space; a break in mid-word happens only at the very edge."""
-    if width >= columns and not line.endswith(" "):
-        return line + text
-    return f"{line} {text}"
+def _joined(line: str, text: str) -> str:
+    """A break at a space loses the space; after an opening bracket or a dot there was none."""
+    tight = line.endswith(("(", "[", "{", ".", "/")) or text[0] in ")]},;."
+    return line + text if tight else f"{line} {text}"
+
+
+# Begins a line wherever it stands: prompts, comments, closing words.
+_FRESH = re.compile(
+    r"(?:iex|\.\.\.|\u2026)(?:\([\w.@]+\))?(?:\(\d+\))?>|\d+> |#(?!\{)|[$*%](?![{\[(\w])|==>|\*\* \("
+    r"|-(?:module|export)"
+)
+_CLOSER = re.compile(r"(?:end|else|rescue|after|catch)\b|\|>")
+_STATEMENT = re.compile(
+    r"(?:def|defp|defmodule|defmacrop?|defstruct|defimpl|defprotocol|import|alias|use|require|case"
+    r"|if|with|for|mix|git|cd|test|describe)\s|[\w.]+ = |@\w"
+)
+_CHUNK = re.compile(r"\S+")
+_PROMPT = re.compile(r"(?:iex|\.\.\.|\u2026)[^>\n]{0,20}>|\d+> ")
+_GOES_ON = re.compile(r"(?:[-+*/=|,<>]|->|\bdo:|\b(?:when|and|or|in|not|fn))$")
 
 
 def is_open(line: str) -> bool:

@@ -19,9 +19,10 @@ from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page, page_sha
 from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.lang import classify
+from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
 from booktune_assets.books.repair import mend_code
-from booktune_assets.books.rows import Row, into_rows
+from booktune_assets.books.rows import Row, into_rows, set_frames
 from booktune_assets.books.stitch import into_blocks
 from booktune_assets.errors import BookError, Code
 
@@ -182,7 +183,8 @@ def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed) -> None:
         note = by_number[page.number]
         lines = dropped.get(page.number, set())
         note.furniture = page.turned + sum(_ink(page.lines[index].text) for index in lines)
-        made = into_rows(page, fonts, lines)
+        made = take_numbers(into_rows(page, fonts, lines), fonts)
+        set_frames(page, made, fonts)
         contents = is_contents([row.text for row in made])
         if contents:
             parsed.count("contents_pages")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
 
-__all__ = ["Row", "into_rows"]
+__all__ = ["Row", "into_rows", "set_frames"]
 
 
 @dataclass(slots=True)
@@ -35,6 +35,7 @@ class Row:
     parts: list[float] = field(default_factory=list[float])
     role: str = ""
     bullet: bool = False
+    line_no: int | None = None
     level: int | None = None
 
     @property
@@ -51,16 +52,20 @@ def into_rows(page: PageDrawn, fonts: Fonts, dropped: set[int]) -> list[Row]:
     left = min(line.box[0] for line in lines)
     right = max(line.box[2] for line in lines)
     gutter = _gutter(lines, left, right)
-    frames = _frames(page, fonts)
     rows: list[Row] = []
     for group, column in _in_columns(lines, gutter, left, right):
         rows += [_row(page.number, members, fonts, column) for members in _on_baselines(group)]
+    return rows
+
+
+def set_frames(page: PageDrawn, rows: list[Row], fonts: Fonts) -> None:
+    """Note the box around each row, and the bullets that are drawn and not written."""
+    frames = _frames(page, fonts)
     for row in rows:
         row.frame = _frame_of(row, frames)
         row.bullet = any(
             row.box[1] < y < row.box[3] and 0 < row.box[0] - x < 24 for x, y in page.dots
         )
-    return rows
 
 
 def _gutter(lines: list[Line], left: float, right: float) -> float | None:

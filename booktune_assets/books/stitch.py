@@ -7,7 +7,10 @@ kinds (``layout.py``), geometry of code (``listing.py``).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from booktune_assets.books.blocks import Block, Place
 from booktune_assets.books.fonts import Fonts
@@ -35,12 +38,12 @@ def into_blocks(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> li
         id(piece): measure_listing(piece.rows, _base(piece, measures), fonts, measures.code_pitch)
         for piece in pieces if piece.kind == "code"
     }  # fmt: skip
-    sliced = _slices(pieces, measures)
+    cuts = _measure_cuts(pieces, measures)
     blocks: list[Block] = []
-    for group in _groups(pieces, measures, sliced):
+    for group in _groups(pieces, measures, cuts):
         kind = group[0].kind
         if kind == "code":
-            block = _code([listings[id(piece)] for piece in group], group, measures, sliced)
+            block = _code([listings[id(piece)] for piece in group], group, measures, cuts)
         elif kind == "table":
             block = _table(group)
         elif kind == "heading":
@@ -59,15 +62,15 @@ def _base(piece: Piece, measures: Measures) -> float:
     if frame is None:
         return low
     base = frame.rect[0] + measures.pad_left
-    return min(low, base) if abs(low - base) < 60 else low
+    return min(low, base)
 
 
-def _groups(pieces: Sequence[Piece], measures: Measures, sliced: bool) -> list[list[Piece]]:
+def _groups(pieces: Sequence[Piece], measures: Measures, cuts: _Cuts) -> list[list[Piece]]:
     """Pieces that make one block: over page breaks, past footnotes."""
     groups: list[list[Piece]] = []
     last_flow: list[Piece] | None = None
     for piece in pieces:
-        if last_flow is not None and _joins(last_flow[-1], piece, measures, sliced):
+        if last_flow is not None and _joins(last_flow[-1], piece, measures, cuts):
             last_flow.append(piece)
             continue
         groups.append([piece])
@@ -76,11 +79,11 @@ def _groups(pieces: Sequence[Piece], measures: Measures, sliced: bool) -> list[l
     return groups
 
 
-def _joins(before: Piece, piece: Piece, measures: Measures, sliced: bool) -> bool:
+def _joins(before: Piece, piece: Piece, measures: Measures, cuts: _Cuts) -> bool:
     if before.kind != piece.kind or piece.page != before.page + 1:
         return False
     if piece.kind == "code":
-        return _code_joins(before, piece, measures, sliced)
+        return _code_joins(before, piece, measures, cuts)
     if piece.kind == "table":
         return before.rows[-1].baseline > measures.floor - 6 * measures.pitch
     if piece.kind not in ("prose", "list", "callout"):
@@ -94,7 +97,10 @@ def _joins(before: Piece, piece: Piece, measures: Measures, sliced: bool) -> boo
     return starts_low or (not ended and full)
 
 
-def _code_joins(before: Piece, piece: Piece, measures: Measures, sliced: bool) -> bool:
+def _code_joins(before: Piece, piece: Piece, measures: Measures, cuts: _Cuts) -> bool:
+    numbered = before.rows[-1].line_no, piece.rows[0].line_no
+    if numbered[0] is not None and numbered[1] is not None:
+        return 0 < numbered[1] - numbered[0] <= 4
     one, two = before.rows[-1].frame, piece.rows[0].frame
     if (one is None) != (two is None):
         return False
@@ -103,13 +109,24 @@ def _code_joins(before: Piece, piece: Piece, measures: Measures, sliced: bool) -
             return False
         if _cut(before, piece, measures):
             return True
-        if sliced:
-            return False
+        if cuts.seen:
+            return _at_limits(one.rect[3], piece, cuts, measures)
     if before.rows[-1].baseline < measures.floor - 5 * measures.code_pitch:
         return False
     text = "\n".join(row.text for row in before.rows)
     return one is not None or is_open(text) or bool(_GOES_ON.match(piece.rows[0].text)) or (
         piece.rows[0].baseline < 0.25 * measures.floor
+    )  # fmt: skip
+
+
+def _at_limits(bottom: float, piece: Piece, cuts: _Cuts, measures: Measures) -> bool:
+    """A cut that a blank line hides: the boxes touch the page's limits without new padding."""
+    frame = piece.rows[0].frame
+    assert frame is not None
+    top = piece.rows[0].baseline - frame.rect[1]
+    return (
+        abs(frame.rect[1] - cuts.top) < 1.2 and bottom > cuts.bottom - 1.3 * measures.code_pitch
+        and abs(top - measures.pad_top) > 1.2
     )  # fmt: skip
 
 
@@ -119,32 +136,53 @@ def _cut(before: Piece, piece: Piece, measures: Measures) -> bool:
     assert one is not None and two is not None
     bottom = one.rect[3] - before.rows[-1].baseline
     top = piece.rows[0].baseline - two.rect[1]
-    return bottom < measures.pad_bottom - 1.4 or top < measures.pad_top - 1.4
+    short = bottom < measures.pad_bottom - 2.5 and abs(top - measures.pad_top) > 1.2
+    return short or top < measures.pad_top - 2.5
 
 
-def _slices(pieces: Sequence[Piece], measures: Measures) -> bool:
-    """Whether this book cuts its code boxes at page breaks without new padding."""
-    seen = 0
-    for before, piece in zip(pieces, pieces[1:], strict=False):
-        if before.kind == piece.kind == "code" and piece.page == before.page + 1:
-            if before.rows[-1].frame is not None and piece.rows[0].frame is not None:
-                seen += _cut(before, piece, measures)
-    return seen >= 2
+@dataclass(slots=True)
+class _Cuts:
+    """How a book cuts its code boxes at page breaks, pt. ``seen`` counts the evident cuts."""
+
+    seen: int = 0
+    top: float = 0.0
+    bottom: float = 0.0
+    first: float = 0.0
+
+
+def _measure_cuts(pieces: Sequence[Piece], measures: Measures) -> _Cuts:
+    """Where cut boxes end and begin, from those that plainly lack their padding."""
+    tops: Counter[float] = Counter()
+    firsts: list[float] = []
+    bottoms: list[float] = []
+    for before, piece in pairwise(pieces):
+        one, two = before.rows[-1].frame, piece.rows[0].frame
+        boxed = one is not None and two is not None and before.kind == piece.kind == "code"
+        if not boxed or piece.page != before.page + 1 or not _cut(before, piece, measures):
+            continue
+        assert one is not None and two is not None
+        tops[round(two.rect[1])] += 1
+        bottoms.append(one.rect[3])
+        firsts.append(piece.rows[0].baseline - two.rect[1])
+    if len(bottoms) < 2:
+        return _Cuts()
+    first = sorted(firsts)[len(firsts) // 4]
+    return _Cuts(len(bottoms), tops.most_common(1)[0][0], max(bottoms), first)
 
 
 def _code(
-    listings: Sequence[Listing], group: Sequence[Piece], measures: Measures, sliced: bool
+    listings: Sequence[Listing], group: Sequence[Piece], measures: Measures, cuts: _Cuts
 ) -> Block:
     """One code block out of its pieces; each piece is one place."""
     texts: list[str] = []
     block = Block("code", "")
     at = 0
     for number, (listing, piece) in enumerate(zip(listings, group, strict=True)):
-        lines, blanks, _ = unwrap(listing.texts, listing.blanks, listing.columns)
+        lines, blanks = unwrap(listing)
         if not lines:
             continue
         if number:
-            gap = _blank_at_break(texts[-1], lines[0], piece, measures, sliced)
+            gap = _blank_at_break(group[number - 1], piece, (texts[-1], lines[0]), measures, cuts)
             texts += [""] * gap
             at += gap
         start = at
@@ -158,15 +196,22 @@ def _code(
     return block
 
 
-def _blank_at_break(last: str, first: str, piece: Piece, measures: Measures, sliced: bool) -> int:
-    """Blank lines lost at a page break: the first baseline in the new box tells."""
-    frame = piece.rows[0].frame
-    if sliced and frame is not None and measures.code_pitch:
-        top = piece.rows[0].baseline - frame.rect[1]
-        usual = 0.5 * (measures.code_pitch + piece.rows[0].size * 0.6)
-        return min(2, max(0, round((top - usual) / measures.code_pitch)))
-    form = _FORM.match(first)
-    closes = re.match(r"^(\s*)end$", last)
+def _blank_at_break(
+    before: Piece, piece: Piece, lines: tuple[str, str], measures: Measures, cuts: _Cuts
+) -> int:
+    """Blank lines lost at a page break: numbers tell, or the room in the boxes, or the code."""
+    last, first = before.rows[-1], piece.rows[0]
+    if last.line_no is not None and first.line_no is not None:
+        return min(5, max(0, first.line_no - last.line_no - 1))
+    if first.frame is not None and last.frame is not None and measures.code_pitch:
+        top = first.baseline - first.frame.rect[1]
+        if cuts.seen:  # a cut box ends anywhere: only its beginning tells
+            return min(2, max(0, round((top - cuts.first) / measures.code_pitch)))
+        bottom = last.frame.rect[3] - last.baseline
+        extra = max(top - measures.pad_top, bottom - measures.pad_bottom)
+        return min(2, max(0, round(extra / measures.code_pitch)))
+    form = _FORM.match(lines[1])
+    closes = re.match(r"^(\s*)end$", lines[0])
     return int(bool(form and closes and form.group(1) == closes.group(1)))
 
 
@@ -196,35 +241,27 @@ def _cells(row: Row) -> list[str]:
 
 def _heading(group: Sequence[Piece], words: set[str]) -> Block:
     block = _prose(group, words)
-    first = group[0].rows[0]
-    block.level = first.level
-    label = is_label(block.text)
-    if label:
-        block.number = label
-        return block
-    block.number, block.text = split_number(block.text)
-    for place in block.places:
-        place.start, place.end = 0, len(block.text)
+    block.level = group[0].rows[0].level
     return block
 
 
 def _with_labels(blocks: list[Block]) -> list[Block]:
-    """``Chapter 7`` over ``Maps`` is one heading."""
+    """Printed numbers apart from titles; ``Chapter 7`` over ``Maps`` is one heading."""
     out: list[Block] = []
     for block in blocks:
         before = out[-1] if out else None
-        if (
-            before is not None and block.kind == before.kind == "heading"
-            and is_label(before.text) and block.number is None
-        ):  # fmt: skip
-            block.number = before.number
-            level = min(before.level or 0, block.level or 0)
-            block.level = level if not before.text.lower().startswith("part") else 0
-            if before.places and block.places and before.places[0].page == block.places[0].page:
-                block.places[0].box = _around(before.places[0].box, block.places[0].box)
-            out[-1] = block
-        else:
-            out.append(block)
+        if block.kind == "heading" and before is not None and is_label(before.text):
+            if before.kind == "heading" and not is_label(block.text):
+                block.number, block.level = is_label(before.text), before.level
+                if before.places[0].page == block.places[0].page:
+                    block.places[0].box = _around(before.places[0].box, block.places[0].box)
+                out[-1] = block
+                continue
+        if block.kind == "heading" and not is_label(block.text):
+            block.number, block.text = split_number(block.text)
+            for place in block.places:
+                place.start, place.end = min(place.start, len(block.text)), len(block.text)
+        out.append(block)
     return out
 
 

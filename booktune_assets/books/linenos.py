@@ -1,0 +1,110 @@
+"""Line numbers of printed code: found, taken off, and used as evidence.
+
+Belongs here: digits in a column of their own, left of code. Does not: what follows from them
+(``listing.py`` knows that a row without a number goes on with the line before).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.glyphs import Run
+from booktune_assets.books.rows import Row
+
+__all__ = ["take_numbers"]
+
+_SKIP = 3  # blank lines often have no number, so that neighbours may differ by more than one
+
+
+def take_numbers(rows: Sequence[Row], fonts: Fonts) -> list[Row]:
+    """The rows of a page with line numbers moved into ``line_no``; number-only rows are dropped."""
+    found = [_number(row, fonts) for row in rows]
+    good = _in_sequence(rows, found)
+    kept: list[Row] = []
+    for index, row in enumerate(rows):
+        if index not in good:
+            kept.append(row)
+            continue
+        row.line_no = found[index]
+        row.runs = _rest(row)
+        if not row.runs:
+            continue  # the number of a blank line
+        left = min(run.lefts[0] for run in row.runs if run.text.strip())
+        row.box = (left, *row.box[1:])
+        row.text = row.text.split(None, 1)[1] if " " in row.text else row.text
+        row.parts = row.parts[1:] or [left]
+        row.mono = True
+        kept.append(row)
+    return kept
+
+
+def _rest(row: Row) -> list[Run]:
+    first = next(n for n, run in enumerate(row.runs) if run.text.strip())
+    rest = row.runs[first + 1 :]
+    return rest if any(run.text.strip() for run in rest) else []
+
+
+def _number(row: Row, fonts: Fonts) -> int | None:
+    """The number that a row begins with, when it is set apart from code or stands alone."""
+    first = next(run for run in row.runs if run.text.strip())
+    digits = first.text.strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
+        return None
+    rest = [run for run in _rest(row) if run.text.strip()]
+    if not rest:
+        return int(digits)
+    if not all(fonts.mono(run) or not run.text.isascii() for run in rest):
+        return None
+    if first.size < rest[0].size - 0.3 or not fonts.mono(first):
+        return int(digits)
+    # in the code's own font only a wide gap sets a number apart: "1 => :one" is code
+    left = next(x for run in rest for x, c in zip(run.lefts, run.text, strict=True) if c != " ")
+    wide = left - first.rights[len(first.text.rstrip()) - 1] > 1.1 * first.size
+    return int(digits) if wide and first.color != rest[0].color else None
+
+
+def _in_sequence(rows: Sequence[Row], found: Sequence[int | None]) -> set[int]:
+    """Rows whose numbers rise line by line at one right edge, and hold some code."""
+    good: set[int] = set()
+    chain: list[int] = []
+
+    def flush() -> None:
+        coded = [index for index in chain if _rest(rows[index])]
+        alone = [index for index in chain if index not in coded]
+        styles = {_style(rows[index]) for index in coded}
+        if any(_style(rows[index]) not in styles for index in alone):
+            coded = []
+        enough = len(chain) >= 2 or (chain and found[chain[0]] == 1 and _small(rows[chain[0]]))
+        if coded and enough and len(coded) >= 0.4 * len(chain):
+            good.update(chain)
+        chain.clear()
+
+    for index, number in enumerate(found):
+        if number is None:
+            continue  # a wrapped row, or prose between two listings
+        if chain:
+            last = chain[-1]
+            before = found[last] or 0
+            aligned = abs(_right(rows[index]) - _right(rows[last])) < 2.5
+            if not (0 < number - before <= _SKIP and aligned and index - last <= 6):
+                flush()
+        chain.append(index)
+    flush()
+    return good
+
+
+def _style(row: Row) -> tuple[str, float]:
+    first = next(run for run in row.runs if run.text.strip())
+    return first.font, round(first.size, 1)
+
+
+def _right(row: Row) -> float:
+    first = next(run for run in row.runs if run.text.strip())
+    return first.rights[len(first.text.rstrip()) - 1]
+
+
+def _small(row: Row) -> bool:
+    rest = [run for run in _rest(row) if run.text.strip()]
+    first = next(run for run in row.runs if run.text.strip())
+    return bool(rest) and first.size < rest[0].size - 0.3
