@@ -1,7 +1,7 @@
-"""Code rows back into text: columns from advances, blank lines from the pitch, wraps undone.
+"""Code rows back into text: columns from advances, blank lines from the pitch.
 
-Belongs here: the geometry of code. Does not: which rows are code (``layout.py``), characters
-(``repair.py``).
+Belongs here: the geometry of code. Does not: which rows are code (``layout.py``), wrapped lines
+(``wraps.py``), characters (``repair.py``).
 
 A column is found by adding up relative advances from the block's left edge: absolute positions
 divided by the advance drift over sixty columns.
@@ -17,10 +17,9 @@ from dataclasses import dataclass, field
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rows import Row
 
-__all__ = ["Listing", "is_open", "measure_listing", "row_text", "unwrap"]
+__all__ = ["Listing", "measure_listing", "row_text"]
 
 _CALLOUT = re.compile(r"\s*(?:[\u2460-\u2473\u2776-\u277f\u24eb-\u24fe\ue000-\uf8ff]\s*)+$")
-_OPEN, _CLOSE = "([{", ")]}"
 
 
 @dataclass(slots=True)
@@ -105,92 +104,3 @@ def _blank_lines(gap: float, own: float, pitch: float) -> int:
     if unit <= 0:
         return 0
     return max(0, round(gap / unit) - 1)
-
-
-def unwrap(listing: Listing) -> tuple[list[str], list[int]]:
-    """Rows that the page was too narrow for, joined again, and the blank lines before each line.
-
-    A row is a continuation when it begins at the left edge, the row before had no room for its
-    first word, and it does not look like a statement of its own. In a numbered listing it is the
-    row without a number.
-    """
-    lines: list[str] = []
-    kept: list[int] = []
-    texts, blanks = listing.texts, listing.blanks
-    for number, text in enumerate(texts):
-        if listing.numbered:
-            goes_on = bool(lines) and listing.rows[number].line_no is None
-        else:
-            goes_on = bool(lines) and not blanks[number]
-            goes_on = goes_on and _wrapped(lines[-1], texts[number - 1], text, listing.columns)
-        if goes_on:
-            lines[-1] = _joined(lines[-1], text.lstrip())
-        else:
-            lines.append(text)
-            kept.append(blanks[number])
-    return lines, kept
-
-
-def _wrapped(line: str, row: str, text: str, columns: int) -> bool:
-    """Whether ``text`` goes on with ``line``, whose last row is ``row``."""
-    indent = len(text) - len(text.lstrip())
-    text = text.lstrip()
-    word = _CHUNK.match(text)
-    if columns < 20 or not word or len(row) + 1 + word.end() <= columns or _FRESH.match(text):
-        return False
-    opened = is_open(line)
-    comment = line.lstrip().startswith(("#", "%%", "% "))
-    if indent:  # some typesetters repeat the indentation
-        return (opened or comment) and indent == len(line) - len(line.lstrip())
-    if comment or opened:
-        return True
-    if _CLOSER.match(text):
-        return False
-    if _PROMPT.match(line):  # what follows a whole expression is its value
-        return bool(_GOES_ON.search(row))
-    return line[:1] == " " or not _STATEMENT.match(text)
-
-
-def _joined(line: str, text: str) -> str:
-    """A break at a space loses the space; after an opening bracket or a dot there was none."""
-    tight = line.endswith(("(", "[", "{", ".", "/")) or text[0] in ")]},;."
-    return line + text if tight else f"{line} {text}"
-
-
-# Begins a line wherever it stands: prompts, comments, closing words.
-_FRESH = re.compile(
-    r"(?:iex|\.\.\.|\u2026)(?:\([\w.@]+\))?(?:\(\d+\))?>|\d+> |#(?!\{)|[$*%](?![{\[(\w])|==>|\*\* \("
-    r"|-(?:module|export)"
-)
-_CLOSER = re.compile(r"(?:end|else|rescue|after|catch)\b|\|>")
-_STATEMENT = re.compile(
-    r"(?:def|defp|defmodule|defmacrop?|defstruct|defimpl|defprotocol|import|alias|use|require|case"
-    r"|if|with|for|mix|git|cd|test|describe)\s|[\w.]+ = |@\w"
-)
-_CHUNK = re.compile(r"\S+")
-_PROMPT = re.compile(r"(?:iex|\.\.\.|\u2026)[^>\n]{0,20}>|\d+> ")
-_GOES_ON = re.compile(r"(?:[-+*/=|,<>]|->|\bdo:|\b(?:when|and|or|in|not|fn))$")
-
-
-def is_open(line: str) -> bool:
-    """Whether brackets or a string are open at the end of a line of code."""
-    depth, quote, skip = 0, "", False
-    for char in line.translate(_STRAIGHT):
-        if skip:
-            skip = False
-        elif char == "\\":
-            skip = True
-        elif quote:
-            quote = "" if char == quote else quote
-        elif char == '"':
-            quote = char
-        elif char == "#" and depth == 0:
-            break
-        elif char in _OPEN:
-            depth += 1
-        elif char in _CLOSE:
-            depth -= 1
-    return depth > 0 or bool(quote)
-
-
-_STRAIGHT = str.maketrans({"\u201c": '"', "\u201d": '"'})

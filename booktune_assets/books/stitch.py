@@ -17,8 +17,9 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.headings import is_label, split_number
 from booktune_assets.books.layout import Measures, Piece
-from booktune_assets.books.listing import Listing, is_open, measure_listing, unwrap
+from booktune_assets.books.listing import Listing, measure_listing
 from booktune_assets.books.rows import Row
+from booktune_assets.books.wraps import Wraps, is_open, known_words, settle_columns
 
 __all__ = ["into_blocks"]
 
@@ -38,12 +39,14 @@ def into_blocks(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> li
         id(piece): measure_listing(piece.rows, _base(piece, measures), fonts, measures.code_pitch)
         for piece in pieces if piece.kind == "code"
     }  # fmt: skip
+    settle_columns(list(listings.values()))
+    wraps = Wraps(known_words(listings.values()) | words)
     cuts = _measure_cuts(pieces, measures)
     blocks: list[Block] = []
     for group in _groups(pieces, measures, cuts):
         kind = group[0].kind
         if kind == "code":
-            block = _code([listings[id(piece)] for piece in group], group, measures, cuts)
+            block = _code([listings[id(piece)] for piece in group], group, measures, cuts, wraps)
         elif kind == "table":
             block = _table(group)
         elif kind == "heading":
@@ -107,10 +110,8 @@ def _code_joins(before: Piece, piece: Piece, measures: Measures, cuts: _Cuts) ->
     if one is not None and two is not None:
         if abs((one.rect[2] - one.rect[0]) - (two.rect[2] - two.rect[0])) > 3:
             return False
-        if _cut(before, piece, measures):
-            return True
         if cuts.seen:
-            return _at_limits(one.rect[3], piece, cuts, measures)
+            return _cut(piece, measures) or _at_limits(one.rect[3], piece, cuts, measures)
     if before.rows[-1].baseline < measures.floor - 5 * measures.code_pitch:
         return False
     text = "\n".join(row.text for row in before.rows)
@@ -130,14 +131,10 @@ def _at_limits(bottom: float, piece: Piece, cuts: _Cuts, measures: Measures) -> 
     )  # fmt: skip
 
 
-def _cut(before: Piece, piece: Piece, measures: Measures) -> bool:
-    """Whether the frames show a cut: one of them lacks its padding at the page break."""
-    one, two = before.rows[-1].frame, piece.rows[0].frame
-    assert one is not None and two is not None
-    bottom = one.rect[3] - before.rows[-1].baseline
-    top = piece.rows[0].baseline - two.rect[1]
-    short = bottom < measures.pad_bottom - 2.5 and abs(top - measures.pad_top) > 1.2
-    return short or top < measures.pad_top - 2.5
+def _cut(piece: Piece, measures: Measures) -> bool:
+    """Whether a box begins without its padding: it was cut at the page break."""
+    frame = piece.rows[0].frame
+    return frame is not None and piece.rows[0].baseline - frame.rect[1] < measures.pad_top - 2.5
 
 
 @dataclass(slots=True)
@@ -153,32 +150,40 @@ class _Cuts:
 def _measure_cuts(pieces: Sequence[Piece], measures: Measures) -> _Cuts:
     """Where cut boxes end and begin, from those that plainly lack their padding."""
     tops: Counter[float] = Counter()
+    pairs = 0
     firsts: list[float] = []
     bottoms: list[float] = []
     for before, piece in pairwise(pieces):
         one, two = before.rows[-1].frame, piece.rows[0].frame
         boxed = one is not None and two is not None and before.kind == piece.kind == "code"
-        if not boxed or piece.page != before.page + 1 or not _cut(before, piece, measures):
+        if not boxed or piece.page != before.page + 1:
+            continue
+        pairs += 1
+        if not _cut(piece, measures):
             continue
         assert one is not None and two is not None
         tops[round(two.rect[1])] += 1
         bottoms.append(one.rect[3])
         firsts.append(piece.rows[0].baseline - two.rect[1])
-    if len(bottoms) < 2:
+    if len(bottoms) < max(2, 0.25 * pairs):
         return _Cuts()
     first = sorted(firsts)[len(firsts) // 4]
     return _Cuts(len(bottoms), tops.most_common(1)[0][0], max(bottoms), first)
 
 
 def _code(
-    listings: Sequence[Listing], group: Sequence[Piece], measures: Measures, cuts: _Cuts
+    listings: Sequence[Listing],
+    group: Sequence[Piece],
+    measures: Measures,
+    cuts: _Cuts,
+    wraps: Wraps,
 ) -> Block:
     """One code block out of its pieces; each piece is one place."""
     texts: list[str] = []
     block = Block("code", "")
     at = 0
     for number, (listing, piece) in enumerate(zip(listings, group, strict=True)):
-        lines, blanks = unwrap(listing)
+        lines, blanks = wraps.unwrap(listing)
         if not lines:
             continue
         if number:

@@ -1,0 +1,151 @@
+"""Code lines that the page was too narrow for, joined again.
+
+Belongs here: when a row goes on with the row before, and what stood at the break. Does not: where
+rows stand (``listing.py``), page breaks (``stitch.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from booktune_assets.books.listing import Listing
+
+__all__ = ["Wraps", "is_open", "known_words", "settle_columns"]
+
+_OPEN, _CLOSE = "([{", ")]}"
+_STRAIGHT = str.maketrans({"\u201c": '"', "\u201d": '"'})
+# Begins a line wherever it stands: prompts, comments, closing words.
+_FRESH = re.compile(
+    r"(?:iex|\.\.\.|\u2026)(?:\([\w.@]+\))?(?:\(\d+\))?>|\d+> |#(?![{A-Z])|[$*%](?![{\[(\w])|==>|\*\* \("
+    r"|-(?:module|export)"
+)
+_CLOSER = re.compile(r"(?:end|else|rescue|after|catch)\b|\|>")
+_STATEMENT = re.compile(
+    r"(?:def|defp|defmodule|defmacrop?|defstruct|defimpl|defprotocol|import|alias|use|require|case"
+    r"|if|with|for|mix|git|cd|test|describe)\s|[\w.]+ = |@\w|[\w.:]+[!?]?\("
+)
+_CHUNK = re.compile(r"\S+")
+_PROMPT = re.compile(r"(?:iex|\.\.\.|\u2026)[^>\n]{0,20}>|\d+> ")
+_GOES_ON = re.compile(r"(?:[-+*/=|,<>]|->|\bdo:|\b(?:when|and|or|in|not|fn))$")
+_ERROR = re.compile(r"\s*(?:\*\* \(|warning: |error: )")
+_WORD = re.compile(r"[^\W\d]\w*")
+_TAIL = re.compile(r"\w+$")
+_HEAD = re.compile(r"\w+")
+
+
+@dataclass(slots=True)
+class Wraps:
+    """Joining with the words of the book at hand: they tell a broken word from two words."""
+
+    words: set[str] = field(default_factory=set[str])
+
+    def unwrap(self, listing: Listing) -> tuple[list[str], list[int]]:
+        """Lines, and the blank lines before each.
+
+        A row is a continuation when it begins at the left edge, the row before had no room for its
+        first word, and it does not look like a statement of its own. In a numbered listing it is
+        the row without a number.
+        """
+        lines: list[str] = []
+        kept: list[int] = []
+        texts, blanks = listing.texts, listing.blanks
+        for number, text in enumerate(texts):
+            if listing.numbered:
+                goes_on = bool(lines) and listing.rows[number].line_no is None
+            else:
+                goes_on = bool(lines) and not blanks[number]
+                goes_on = goes_on and _wrapped(lines[-1], texts[number - 1], text, listing.columns)
+            if goes_on:
+                full = len(texts[number - 1]) >= listing.columns - 1
+                lines[-1] = self._joined(lines[-1], text.lstrip(), full)
+            else:
+                lines.append(text)
+                kept.append(blanks[number])
+        return lines, kept
+
+    def _joined(self, line: str, text: str, full: bool) -> str:
+        """A break at a space loses the space; a broken word, bracket or dot had none."""
+        tight = line.endswith(("(", "[", "{", ".", "/")) or text[0] in ")]},;."
+        tail, head = _TAIL.search(line), _HEAD.match(text)
+        if full and tail and text[0] == "(":
+            tight = True
+        elif full and tail and head:
+            tight = self._one_word(tail.group(), head.group())
+        return line + text if tight else f"{line} {text}"
+
+    def _one_word(self, tail: str, head: str) -> bool:
+        whole = tail + head
+        if whole in self.words or whole.casefold() in self.words:
+            return True
+        return not (self._known(tail) and self._known(head))
+
+    def _known(self, word: str) -> bool:
+        return word.isdigit() or word in self.words or word.casefold() in self.words
+
+
+def known_words(listings: Iterable[Listing]) -> set[str]:
+    """Words of the code that do not touch the edge of a row, where they may be broken."""
+    words: set[str] = set()
+    for listing in listings:
+        for text in listing.texts:
+            full = len(text) >= listing.columns - 1
+            found = [match.group() for match in _WORD.finditer(text)]
+            words.update(found[1:-1] if full else found)
+    return words
+
+
+def settle_columns(listings: Sequence[Listing]) -> None:
+    """Trust the longest row over geometry when it is one short of it: padding is never exact."""
+    longest: dict[int, int] = defaultdict(int)
+    for listing in listings:
+        for text in listing.texts:
+            longest[listing.columns] = max(longest[listing.columns], len(text))
+    for listing in listings:
+        if longest[listing.columns] == listing.columns - 1:
+            listing.columns -= 1
+
+
+def _wrapped(line: str, row: str, text: str, columns: int) -> bool:
+    """Whether ``text`` goes on with ``line``, whose last row is ``row``."""
+    indent = len(text) - len(text.lstrip())
+    text = text.lstrip()
+    word = _CHUNK.match(text)
+    if columns < 20 or not word or len(row) + 1 + word.end() <= columns or _FRESH.match(text):
+        return False
+    opened = is_open(line)
+    comment = line.lstrip().startswith(("#", "%%", "% "))
+    if indent:  # some typesetters repeat the indentation
+        return (opened or comment) and indent == len(line) - len(line.lstrip())
+    if comment:
+        return not _STATEMENT.match(text)
+    if opened or _ERROR.match(line):
+        return True
+    if _CLOSER.match(text):
+        return False
+    if _PROMPT.match(line):  # what follows a whole expression is its value
+        return bool(_GOES_ON.search(row))
+    return line[:1] == " " or not _STATEMENT.match(text)
+
+
+def is_open(line: str) -> bool:
+    """Whether brackets or a string are open at the end of a line of code."""
+    depth, quote, skip = 0, "", False
+    for char in line.translate(_STRAIGHT):
+        if skip:
+            skip = False
+        elif char == "\\":
+            skip = True
+        elif quote:
+            quote = "" if char == quote else quote
+        elif char == '"':
+            quote = char
+        elif char == "#" and depth == 0:
+            break
+        elif char in _OPEN:
+            depth += 1
+        elif char in _CLOSE:
+            depth -= 1
+    return depth > 0 or bool(quote)
