@@ -10,8 +10,8 @@ from booktune_assets.beam.problems import Problem, load_problems
 from booktune_assets.beam.runner import judge_many, missing
 from booktune_assets.errors import BookError
 
-FOLDER = Path(__file__).resolve().parents[2] / "data" / "evals" / "problems"
-PROBLEMS = load_problems(FOLDER)
+FILE = Path(__file__).resolve().parents[2] / "data" / "evals" / "problems.jsonl"
+PROBLEMS = load_problems(FILE)
 
 
 def test_enough_of_both_languages() -> None:

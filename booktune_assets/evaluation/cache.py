@@ -1,0 +1,57 @@
+"""What a model said already: one file per model, a line per call, read back after a kill.
+
+Belongs here: keys and the file. Does not: asking (``child.py``).
+
+A key names everything that can change the answer (model, revision, adapter's weights, input,
+sampling) and nothing that cannot. A line that a kill cut short is skipped, and asked again.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from booktune_assets.ids import digest
+
+__all__ = ["CallCache", "call_key"]
+
+CALLS = 1  # bump when the same call may give another answer: old lines are then left unused
+
+
+def call_key(kind: str, **parts: object) -> str:
+    """Key of one call."""
+    return digest([CALLS, kind, parts])
+
+
+class CallCache:
+    """Answers of one model, kept in memory and appended to a file as they come."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._known: dict[str, Any] = {}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+                self._take(line)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._known
+
+    def get(self, key: str) -> Any:
+        """The answer kept under a key; ``KeyError`` when there is none."""
+        return self._known[key]
+
+    def put(self, key: str, value: object) -> None:
+        """Keep an answer, on disk as well. The line break in front ends a line cut by a kill."""
+        self._known[key] = value
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write("\n" + json.dumps([key, value]) + "\n")
+
+    def _take(self, line: str) -> None:
+        try:
+            key, value = json.loads(line)
+        except (ValueError, TypeError):
+            return
+        if isinstance(key, str):
+            self._known[key] = value
