@@ -244,7 +244,7 @@ def test_the_state_of_the_lake_has_one_digest(tmp_path: Path) -> None:
 
 def test_sources_follow_the_contracts() -> None:
     path = DBT / "models" / "sources.yml"
-    assert path.read_text() == sources_yaml(), "python -m booktune_assets.reference"
+    assert path.read_text() == sources_yaml(), "python docs/generate.py"
     (source,) = yaml.safe_load(path.read_text())["sources"]
     assert {table["name"] for table in source["tables"]} >= set(TABLES)
 

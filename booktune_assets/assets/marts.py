@@ -16,10 +16,10 @@ from booktune_assets.errors import BooktuneError, ServiceDown
 from booktune_assets.schemas import TABLES
 from booktune_assets.settings import Settings
 from booktune_assets.warehouse import (
+    Checked,
     Mart,
     MartsMade,
     MartsRefused,
-    TestResult,
     build_marts,
     first_rows,
     marts,
@@ -119,7 +119,7 @@ def _result(mart: Mart, made: MartsMade, settings: Settings) -> dg.MaterializeRe
 
 
 def _checks(
-    context: dg.AssetExecutionContext, tests: list[TestResult]
+    context: dg.AssetExecutionContext, tests: list[Checked]
 ) -> Iterator[dg.AssetCheckResult]:
     wanted = {(key.asset_key, key.name) for key in context.selected_asset_check_keys}
     for test in tests:

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from booktune_assets import __version__
+import booktune_assets
 from booktune_assets.cli.asked import Asked
 from booktune_assets.cli.look import read, report, trace
 from booktune_assets.cli.run import run
@@ -23,6 +23,10 @@ from booktune_assets.cli.words import DOWN, PROBLEMS, clean, exit_code, say_erro
 from booktune_assets.errors import BooktuneError
 
 __all__ = ["cli", "main"]
+
+
+class ReaderGone(Exception):
+    """Whoever read our output has seen enough (``booktune read FILE | head``)."""
 
 
 class Verbs(click.Group):
@@ -37,8 +41,10 @@ class Verbs(click.Group):
                 raise
             say_error(problem)
             ctx.exit(exit_code(problem))
+        except BrokenPipeError as problem:
+            raise ReaderGone from problem  # click would make it an error
         except OSError as problem:
-            if ctx.params.get("debug") or isinstance(problem, BrokenPipeError):
+            if ctx.params.get("debug"):
                 raise
             words = f"DISK: {problem}. Free space or fix the permissions, then run again"
             click.echo(clean(words), err=True)
@@ -62,7 +68,7 @@ class Verbs(click.Group):
     help="Settings file (BOOKTUNE_SETTINGS; default: booktune.toml of the home or the checkout).",
 )
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-@click.version_option(__version__, prog_name="booktune")
+@click.version_option(booktune_assets.__version__, prog_name="booktune")
 @click.pass_context
 def cli(ctx: click.Context, home: Path | None, file: Path | None, debug: bool) -> None:
     """From a shelf of programming books to a fine-tuned model, with the page behind every row.
@@ -80,7 +86,7 @@ def main() -> None:
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGone):
         # the reader has seen enough; keep the interpreter from complaining when it closes stdout
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0

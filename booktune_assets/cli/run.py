@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from booktune_assets.progress import Tick
     from booktune_assets.settings import Settings
 
-__all__ = ["chosen_assets", "run"]
+__all__ = ["Ticker", "chosen_assets", "run", "say_results", "say_summary"]
 
 PLAIN_SECONDS = 5.0  # between two lines of one activity when the output is not a terminal
 
@@ -50,7 +50,7 @@ def run(asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everythin
     if per_book and not keys:
         raise click.UsageError("The shelf is empty: booktune add FILE, or booktune init --sample.")
     summary = _execute(asked.settings, names, keys if per_book else None)
-    _say_summary(asked.settings, summary)
+    say_summary(asked.settings, summary)
     if everything or "eval_report" in names:
         say_results(house)
     if not summary.ok:
@@ -192,7 +192,8 @@ class Ticker:
             click.echo(clean(words), err=True)
 
 
-def _say_summary(settings: Settings, summary: RunSummary) -> None:
+def say_summary(settings: Settings, summary: RunSummary) -> None:
+    """How many builds were made, reused and failed, and each failure with its remedy."""
     counts: dict[str, dict[str, int]] = {}
     for outcome in summary.outcomes:
         row = counts.setdefault(outcome.asset, {"made": 0, "reused": 0, "failed": 0})

@@ -8,9 +8,9 @@ The file is disposable: delete it and ``booktune run`` makes it again.
 """
 
 from booktune_assets.warehouse.build import (
+    Checked,
     MartsMade,
     MartsRefused,
-    TestResult,
     build_marts,
     first_rows,
 )
@@ -21,7 +21,7 @@ __all__ = [
     "MartTest",
     "MartsMade",
     "MartsRefused",
-    "TestResult",
+    "Checked",
     "build_marts",
     "first_rows",
     "marts",

@@ -28,11 +28,11 @@ from booktune_assets.settings import Settings
 from booktune_assets.warehouse.project import DBT, Mart, marts, project_digest
 from booktune_assets.warehouse.snapshot import look, take
 
-__all__ = ["MartsMade", "MartsRefused", "TestResult", "build_marts", "first_rows", "marts_state"]
+__all__ = ["MartsMade", "MartsRefused", "Checked", "build_marts", "first_rows", "marts_state"]
 
 
 @dataclass(frozen=True, slots=True)
-class TestResult:
+class Checked:
     """Outcome of one dbt test: ``pass``, ``warn``, ``fail``, ``error`` or ``skipped``."""
 
     name: str
@@ -57,7 +57,7 @@ class MartsMade:
     """
 
     tables: dict[str, int]
-    tests: list[TestResult]
+    tests: list[Checked]
     reused: bool
     seconds: float
     misfits: list[str]
@@ -67,7 +67,7 @@ class MartsMade:
 class MartsRefused(BookError):
     """Tests of error severity failed: the file in use was not replaced. ``tests`` has them all."""
 
-    def __init__(self, tests: list[TestResult], old: Path) -> None:
+    def __init__(self, tests: list[Checked], old: Path) -> None:
         self.tests = tests
         bad = [test for test in tests if test.blocking and test.status in ("fail", "error")]
         said = "; ".join(f"{test.name} ({test.mart}): {_found(test)}" for test in bad)
@@ -134,7 +134,7 @@ def _build(settings: Settings, lake: Lake, work: Path, project: str, began: floa
     return made
 
 
-def _judge(answer: dict[str, Any], wanted: list[Mart], old: Path) -> list[TestResult]:
+def _judge(answer: dict[str, Any], wanted: list[Mart], old: Path) -> list[Checked]:
     """Test results in the order of the YAML, or the error that they amount to."""
     rows: dict[str, dict[str, Any]] = {str(row["name"]): row for row in answer["results"]}
     broken = [
@@ -146,7 +146,7 @@ def _judge(answer: dict[str, Any], wanted: list[Mart], old: Path) -> list[TestRe
             Code.INTERNAL, f"dbt could not build the marts: {' '.join(words.split())}", project=DBT
         )
     tests = [
-        TestResult(
+        Checked(
             test.name, test.mart, str(row["status"]), int(row["failures"] or 0),
             str(row["message"]), test.blocking,
         )
@@ -177,7 +177,7 @@ def _made_before(file: Path, stamp: str) -> MartsMade | None:
         return None
     if raw.get("inputs") != stamp or not file.exists():
         return None
-    tests = [TestResult(**test) for test in raw.pop("tests")]
+    tests = [Checked(**test) for test in raw.pop("tests")]
     rest: dict[str, Any] = {**raw, "tests": tests, "reused": True, "seconds": 0.0}
     return MartsMade(**rest)
 
@@ -197,7 +197,7 @@ def _only_builder(file: Path) -> Generator[None]:
         os.close(handle)
 
 
-def _found(test: TestResult) -> str:
+def _found(test: Checked) -> str:
     if test.status != "fail":
         return test.message
     return "1 row" if test.failures == 1 else f"{test.failures} rows"

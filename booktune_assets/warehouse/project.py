@@ -5,7 +5,7 @@ contracts. Does not: running dbt (``dbt_child.py``).
 
 Definitions have to load in a few CPU seconds, and parsing with dbt alone takes longer than that.
 
-    python -m booktune_assets.reference      # writes sources.yml anew, with the reference pages
+    python docs/generate.py      # writes sources.yml anew, with the reference pages
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def project_digest() -> str:
 def sources_yaml() -> str:
     """``sources.yml`` as the contracts say it; a test keeps the file equal to this."""
     tables = [*TABLES.values(), BUILDS, FAILURES]
-    head = "# Made from the contracts by `python -m booktune_assets.reference`: do not edit.\n"
+    head = "# Made from the contracts by `python docs/generate.py`: do not edit.\n"
     source = {
         "name": "lake",
         "description": "Tables of the Parquet lake, as one folder of files each",

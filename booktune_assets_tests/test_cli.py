@@ -1,0 +1,286 @@
+"""The command line over a small lake: words, JSON, exit codes. Runs are in ``test_cli_run.py``."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from booktune_assets import chain
+from booktune_assets.books.shelf import Shelf
+from booktune_assets.cli import cli
+from booktune_assets.cli.words import clean, exit_code
+from booktune_assets.errors import BookError, Code, MissingPrerequisite, ServiceDown
+from booktune_assets.lake import Lake
+from booktune_assets.schemas import tables_of
+from booktune_assets.settings import PROJECT, Settings
+from booktune_assets_tests.builders import build_home, publish_rows
+
+SAMPLE = PROJECT / "data" / "books" / "sample" / "first-steps-on-the-beam.pdf"
+BOOKTUNE = [sys.executable, "-c", "from booktune_assets.cli import main; main()"]
+
+
+def call(home: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["--home", str(home), *words])
+
+
+def process(
+    *words: str | bytes, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*BOOKTUNE, *words], capture_output=True, text=True, env={**os.environ, **(env or {})}
+    )
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "My Book.md"
+    path.write_text("# Processes\n\nA process is an isolated unit.\n\n```elixir\nspawn(f)\n```\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def lake_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    build_home(home, "alpha", "beta-epub")
+    return home
+
+
+def test_init_is_safe_to_repeat(tmp_path: Path) -> None:
+    for word in ("added", "there"):
+        result = call(tmp_path, "init", "--sample")
+        assert result.exit_code == 0, result.output
+        assert f"{word:9} first-steps-on-the-beam" in result.output
+        assert "learning_rate" in result.output
+    assert (tmp_path / "dagster" / "dagster.yaml").is_file()
+    assert (tmp_path / "booktune.toml").read_text() == (PROJECT / "booktune.toml").read_text()
+    assert (tmp_path / "books" / SAMPLE.name).read_bytes() == SAMPLE.read_bytes()
+    (tmp_path / "booktune.toml").write_text('profile = "gpu24"\n')
+    assert "gpu24" in call(tmp_path, "init").output
+
+
+def test_add_says_the_key_and_keeps_licence_and_title(tmp_path: Path, book: Path) -> None:
+    home = tmp_path / "home"
+    result = call(home, "add", str(book), "--licence", "CC0", "--title", 'A "fine" \\ book')
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("added     my-book  ")
+    (shelved,) = Shelf(Settings(home=home)).books()
+    assert (shelved.key, shelved.licence, shelved.title) == ("my-book", "CC0", 'A "fine" \\ book')
+    assert call(home, "add", str(book)).output.startswith("there     my-book")
+    assert call(home, "add", str(book), "--licence", "MIT").exit_code == 0
+    (shelved,) = Shelf(Settings(home=home)).books()
+    assert (shelved.licence, shelved.title) == ("MIT", 'A "fine" \\ book')
+    book.write_text("# Other words\n\nNew text.\n")
+    assert call(home, "add", str(book)).output.startswith("replaced  my-book")
+
+
+def test_add_names_what_cannot_be_added_and_adds_nothing(tmp_path: Path, book: Path) -> None:
+    odd = tmp_path / "notes.docx"
+    odd.write_bytes(b"x")
+    result = call(tmp_path / "home", "add", str(book), str(tmp_path / "gone.pdf"), str(odd))
+    assert result.exit_code == 2
+    assert "FILE_MISSING" in result.stderr and "UNKNOWN_FORMAT" in result.stderr
+    assert not (tmp_path / "home" / "books").exists()
+
+
+def test_add_names_the_twin(tmp_path: Path, book: Path) -> None:
+    copy = Path(shutil.copy(book, tmp_path / "copy.md"))
+    result = call(tmp_path / "home", "add", str(book), str(copy))
+    assert result.exit_code == 1
+    assert "DUPLICATE_BOOK" in result.stderr and "My Book.md" in result.stderr
+    assert [one.key for one in Shelf(Settings(home=tmp_path / "home")).books()] == ["my-book"]
+
+
+def test_add_takes_any_name(tmp_path: Path) -> None:
+    odd = tmp_path / "line\nbreak 📚 – Żółw.md"
+    odd.write_text("# T\n\ntext\n")
+    done = process("--home", str(tmp_path / "home"), "add", str(odd), env={"LC_ALL": "C"})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n") == 1
+    assert "line-break-zow" in done.stdout
+
+
+def test_status_of_an_empty_home(tmp_path: Path) -> None:
+    result = call(tmp_path, "status")
+    assert result.exit_code == 0, result.output
+    assert "The shelf is empty" in result.output
+    assert "marts" in result.output
+
+
+def test_status_tells_failures_with_remedy(
+    tmp_path: Path, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call(tmp_path, "add", str(book))
+    lake = Lake(Settings(home=tmp_path).lake)
+    lake.fail("raw_books", "my-book", BookError(Code.NO_TEXT_LAYER, "Run OCR first"))
+    states = {"raw_books": "failed", "sections": "blocked"}
+
+    def scripted(asset: str, *_: object) -> str:
+        return states.get(asset, "missing")
+
+    monkeypatch.setattr(chain, "state", scripted)
+    result = call(tmp_path, "status")
+    assert result.exit_code == 1
+    assert "failed NO_TEXT_LAYER" in result.output
+    assert "my-book raw_books: NO_TEXT_LAYER: the pages are images" in result.output
+    assert "Run OCR first" in result.output
+    rows = json.loads(call(tmp_path, "status", "--json").stdout)
+    assert rows[0]["book"] == "my-book"
+    assert (rows[0]["code"], rows[0]["remedy"]) == ("NO_TEXT_LAYER", "Run OCR first")
+    assert rows[-1]["asset"] == "marts"
+    assert call(tmp_path, "status", "my-book").exit_code == 1
+    assert call(tmp_path, "status", "nobody").exit_code == 2
+
+
+def test_trace_prints_the_way_back(lake_home: Path) -> None:
+    lake = Lake(Settings(home=lake_home).lake)
+    frame = lake.read("sharegpt_set", lake.current_key("sharegpt_set") or "")
+    for row in frame.select("example_id", "book_id").iter_rows(named=True):
+        result = call(lake_home, "trace", row["example_id"])
+        assert result.exit_code == 0, result.output
+        place = "part      text/part" if row["book_id"].endswith("epub") else "page      "
+        for words in ("example   ", "pair      ", "quote     “", "section   Concurrency › ", place):
+            assert words in result.stdout
+    # the book is not on the shelf of this home: the walk stands, the picture is missing
+    pdf = frame.filter(frame["book_id"] == "alpha")["example_id"][0]
+    assert "no picture: UNKNOWN_BOOK" in call(lake_home, "trace", pdf).stderr
+    told = json.loads(call(lake_home, "trace", pdf, "--json", "--no-crops").stdout)
+    assert told["quotes"][0]["places"][0]["box"] == [72.0, 72.0, 300.0, 120.0]
+    assert told["crops"] == []
+
+
+def test_trace_of_nothing_is_wrong_use(lake_home: Path) -> None:
+    result = call(lake_home, "trace", "ex_00")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("UNKNOWN_EXAMPLE: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_report_copies_and_lists(tmp_path: Path) -> None:
+    assert call(tmp_path, "report").exit_code == 1
+    lake = Lake(Settings(home=tmp_path).lake)
+    page = tmp_path / "page.html"
+    page.write_text("<h1>Report</h1>")
+    frames = {table.name: table.frame([]) for table in tables_of("eval_report")}
+    notes = {"summary": ["no clear difference"]}
+    lake.publish(
+        "eval_report", "eval_1", frames, code_version="1", files={"report.html": page}, notes=notes
+    )
+    lake.set_current("eval_report", "eval_1")
+    result = call(tmp_path, "report")
+    copy = tmp_path / "reports" / "eval_1.html"
+    assert result.exit_code == 0 and str(copy) in result.output
+    copy.write_text("spoilt")
+    (told,) = json.loads(call(tmp_path, "report", "--json").stdout)
+    assert told["current"] and told["summary"] == ["no clear difference"]
+    assert copy.read_text() == "<h1>Report</h1>"
+
+
+def test_read_needs_no_home(tmp_path: Path, book: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    done = process("read", str(book), "--records", str(out), env={"BOOKTUNE_HOME": "/nowhere"})
+    assert done.returncode == 0, done.stderr
+    records = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [record["kind"] for record in records] == ["heading", "prose", "code"]
+    assert records[2]["lang"] == "elixir" and records[2]["text"] == "spawn(f)"
+
+
+def test_read_of_a_damaged_file_is_a_problem(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.pdf"
+    bad.write_bytes(b"%PDF-1.7 nothing")
+    done = process("read", str(bad))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr and done.stderr.count("\n") == 1
+    assert process("read", str(tmp_path / "gone.pdf")).returncode == 2
+
+
+def test_a_reader_that_stops_early_is_no_error(lake_home: Path) -> None:
+    command = " ".join([*BOOKTUNE[:2], f"'{BOOKTUNE[2]}'", "read", str(SAMPLE), "| head -1"])
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["kind"]
+
+
+def test_doctor_finds_what_is_wrong(lake_home: Path) -> None:
+    lake = Lake(Settings(home=lake_home).lake)
+    lake.fail("raw_books", "scan\n", BookError(Code.NO_TEXT_LAYER, "Run OCR first"))
+    torn = lake.folder("sections", "torn")
+    torn.mkdir(exist_ok=True)
+    (torn / "sections.parquet").write_bytes(b"half")
+    publish_rows(lake, "rehearsal_set", "reh_1", {})
+    lake.path("rehearsal_set", "reh_1").unlink()
+    result = call(lake_home, "doctor", "--json")
+    assert result.exit_code == 1
+    found = {
+        (item["name"], item["level"], item["words"]): item["remedy"]
+        for item in json.loads(result.stdout)
+    }
+    problems = {words: remedy for (_, level, words), remedy in found.items() if level == "problem"}
+    assert problems == {
+        "sections/torn has files but no receipt: a writer was killed": "booktune run sections",
+        "rehearsal_set/reh_1 lost rehearsal_set.parquet": "booktune run rehearsal_set",
+        "scan\\n: raw_books: NO_TEXT_LAYER": "Run OCR first",
+    }
+    assert {"Python", "packages", "sandbox", "disk", "GPU"} <= {name for name, _, _ in found}
+    assert not [words for _, _, words in found if "could not be checked" in words]
+    assert "booktune run sections" in call(lake_home, "doctor").stdout
+
+
+def test_a_bad_setting_is_wrong_use(tmp_path: Path) -> None:
+    (tmp_path / "booktune.toml").write_text("[pairs]\nper_blok = 3\n")
+    result = call(tmp_path, "status")
+    assert result.exit_code == 2
+    assert "BAD_SETTING" in result.stderr and "per_blok" in result.stderr
+
+
+def test_wrong_words_are_wrong_use(tmp_path: Path) -> None:
+    assert call(tmp_path, "run", "sectoins").exit_code == 2
+    assert call(tmp_path, "run", "sections", "--all").exit_code == 2
+    assert call(tmp_path, "run", "--book", "nobody").exit_code == 2
+    assert call(tmp_path, "run").exit_code == 2  # nothing on the shelf
+    assert call(tmp_path, "frobnicate").exit_code == 2
+
+
+def test_exit_codes_follow_the_class() -> None:
+    assert exit_code(BookError(Code.DAMAGED_FILE, "x")) == 1
+    assert exit_code(MissingPrerequisite(Code.MODEL_MISSING, "x")) == 1
+    assert exit_code(ServiceDown(Code.DISK, "x")) == 3
+    assert exit_code(BookError(Code.UNKNOWN_BOOK, "x")) == 2
+
+
+def test_debug_keeps_the_traceback(tmp_path: Path) -> None:
+    home = ["--home", str(tmp_path), "trace", "ex_1"]
+    assert "Traceback" not in process(*home).stderr
+    assert "Traceback" in process("--debug", *home).stderr
+
+
+def test_any_text_prints_on_one_line() -> None:
+    assert clean("a\nb\x1b[31m") == "a\\nb\\x1b[31m"
+    assert clean("📚 ż") == "📚 ż"
+    assert "\\udc80" in clean("\udc80")
+
+
+def test_help_and_version_load_nothing() -> None:
+    code = (
+        "import sys; from booktune_assets.cli import cli; import click.testing;"
+        "assert click.testing.CliRunner().invoke(cli, ['run', '--help']).exit_code == 0;"
+        "print(' '.join(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"dagster", "dbt", "duckdb", "polars", "pydantic", "torch", "yaml"}
+
+
+def test_status_loads_no_dagster(lake_home: Path) -> None:
+    code = (
+        "import sys; from booktune_assets.cli import cli;"
+        f"cli.main(['--home', {str(lake_home)!r}, 'status'], standalone_mode=False);"
+        "print('dagster' in sys.modules, 'dbt' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "False False", done.stderr
