@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
+from booktune_assets.books.headings import is_label
 
 __all__ = ["find_furniture", "is_contents"]
 
@@ -39,11 +40,16 @@ def find_furniture(
 ) -> dict[int, set[int]]:
     """Line numbers that are furniture, by page. ``titles`` are folded heading texts."""
     groups: dict[tuple[object, ...], list[_Seen]] = defaultdict(list)
+    labels = Counter(
+        line.text.strip() for page in pages for line in page.lines if is_label(line.text)
+    )
     for page in pages:
         for index, line, side in _edges(page):
             size = _size(line)
             if size > fonts.body_size + 1.2 or all(map(fonts.mono, line.runs)):
                 continue  # headings and code repeat too
+            if labels[line.text.strip()] == 1:
+                continue  # "Chapter 7" over a title; a running head repeats
             text = " ".join(line.text.split())
             numbers = [int(found) for found in _NUMBER.findall(text)[:6] if len(found) < 7]
             key = (side, round(line.baseline / 3), round(size * 2))

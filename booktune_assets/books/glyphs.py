@@ -66,6 +66,7 @@ class Box:
     rect: Rect
     filled: bool
     white: bool
+    color: tuple[float, ...] = ()
 
 
 @dataclass(slots=True)
@@ -182,7 +183,7 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
             continue
         seen.add(key)
         white = fill is not None and min(fill) > 0.995
-        drawn.boxes.append(Box((x0, y0, x1, y1), fill is not None, white))
+        drawn.boxes.append(Box((x0, y0, x1, y1), fill is not None, white, tuple(fill or ())))
     if not drawn.chars or page.get_images():
         for info in page.get_image_info():
             drawn.images.append(tuple(float(value) for value in info["bbox"]))  # type: ignore[arg-type]

@@ -14,11 +14,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rows import Row
 
-__all__ = ["Entry", "folded", "mark_headings", "split_number"]
+__all__ = ["Entry", "folded", "is_label", "mark_headings", "split_number"]
 
 Style = tuple[str, float, bool]
 _NUMBER = re.compile(
@@ -63,13 +64,22 @@ def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -
     """Set ``role`` and ``level`` of the heading rows. Rows of one heading share them."""
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
     matched = _match(rows, outline, styles) if outline else 0
-    if outline and matched >= 0.5 * len(outline) and matched >= 2:
+    outlined = matched >= 2 and matched >= 0.5 * len(outline)
+    if outlined:
         first = min(entry.page for entry in outline)
         _by_learned_styles(rows, styles, fonts, first)
-        _number_levels(rows, shift_from_outline=True)
     else:
         _by_fonts(rows, fonts)
-        _number_levels(rows, shift_from_outline=False)
+    _mark_labels(rows)
+    _number_levels(rows, shift_from_outline=outlined)
+
+
+def _mark_labels(rows: Sequence[Row]) -> None:
+    """``Chapter 7`` right above a heading belongs to it."""
+    for above, row in pairwise(rows):
+        if row.role == "heading" and not above.role and above.page == row.page:
+            if is_label(above.text) and not is_label(row.text):
+                above.role, above.level = "heading", row.level
 
 
 def _match(rows: Sequence[Row], outline: Sequence[Entry], styles: dict[Style, Counter[int]]) -> int:

@@ -22,7 +22,8 @@ _BULLET = re.compile(
 )
 _ITEM = re.compile(r"^(?:\(?\d{1,2}[.)]|[a-z][.)])\s+(?=\S)")
 _CAPTION = re.compile(
-    r"^(?:figure|table|listing|example|program|diagram)\s+[\dA-Z]+(?:[.-]\d+)*[.:]?\s", re.I
+    r"^(?:figure|table|listing|example|program|diagram)\s+[\dA-Z]+(?:[.-]\d+)*[.:\u2014\u2013]\s",
+    re.I,
 )
 _NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
 
@@ -111,8 +112,8 @@ def _measure_frames(rows: Sequence[Row], found: Measures) -> None:
 
 def into_pieces(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> list[Piece]:
     """The pieces of one page, in reading order."""
-    _mark_code(rows, fonts, measures)
     _mark_tables(rows)
+    _mark_code(rows, fonts, measures)
     _mark_notes(rows, fonts)
     pieces: list[Piece] = []
     for number, row in enumerate(rows):
@@ -122,14 +123,35 @@ def into_pieces(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> list[P
             pieces[-1].rows.append(row)
         else:
             pieces.append(Piece(kind, [row]))
+    _mark_figures(pieces)
     return pieces
+
+
+def _mark_figures(pieces: list[Piece]) -> None:
+    """The words inside of a drawing, which stand above its caption, are not text."""
+    for number, piece in enumerate(pieces):
+        if piece.kind != "caption" or not piece.rows[0].text.lower().startswith(
+            ("figure", "diagram")
+        ):
+            continue
+        for above in reversed(pieces[:number]):
+            if above.kind not in ("prose", "callout", "code") or not all(map(_narrow, above.rows)):
+                break
+            above.kind = "figure"
+
+
+def _narrow(row: Row) -> bool:
+    wide = row.column[1] - row.column[0]
+    frame = row.frame
+    boxed = frame is not None and frame.rect[2] - frame.rect[0] > 0.6 * wide
+    return not boxed and (len(row.parts) > 1 or row.box[2] - row.box[0] < 0.4 * wide)
 
 
 def _mark_code(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> None:
     """Set ``role = "code"``: whole frames first, then rows that are fixed-pitch throughout."""
     framed: dict[int, list[Row]] = {}
     for row in rows:
-        if row.frame is not None and row.role != "heading":
+        if row.frame is not None and not row.role:
             framed.setdefault(id(row.frame), []).append(row)
     for members in framed.values():
         mono = sum(row.mono for row in members)
@@ -180,7 +202,7 @@ def _tabular(row: Row, edges: list[float], *, started: bool) -> bool:
     if row.role or _BULLET.match(row.text) or _ITEM.match(row.text) or row.bullet:
         return False
     if not started:
-        return len(row.parts) > 1
+        return len(row.parts) > 1 and not row.mono
     if len(row.parts) > 1:
         return True
     wide = row.box[2] - row.box[0] > 0.75 * (row.column[1] - row.column[0])
@@ -210,7 +232,7 @@ def _kind(row: Row, fonts: Fonts) -> str:
         return "list"
     if row.frame is not None and not row.frame.white:
         return "callout"
-    if _CAPTION.match(row.text) and len(row.text) < 200:
+    if _CAPTION.match(row.text):
         return "caption"
     return "prose"
 
@@ -233,7 +255,7 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
         return False
     if kind == "footnote" and piece.kind == "footnote":
         return not _NOTE.match(row.text) or row.box[0] > before.box[0] + 2
-    if kind == "footnote" or kind == "caption":
+    if kind == "footnote" or kind == "caption" or piece.kind == "footnote":
         return False
     return _same_paragraph(piece, before, row, gap, measures)
 

@@ -205,7 +205,7 @@ def _frames(page: PageDrawn, fonts: Fonts) -> list[Box]:
             and box.rect[3] - box.rect[1] < 1.3 * low
         ):  # fmt: skip
             rect = (*last.rect[:3], max(last.rect[3], box.rect[3]))
-            merged[-1] = Box(rect, last.filled, last.white)
+            merged[-1] = Box(rect, last.filled, last.white, last.color)
         else:
             merged.append(box)
     tall = [box for box in merged if box.rect[3] - box.rect[1] >= low]

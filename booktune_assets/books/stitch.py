@@ -110,6 +110,8 @@ def _code_joins(before: Piece, piece: Piece, measures: Measures, cuts: _Cuts) ->
     if one is not None and two is not None:
         if abs((one.rect[2] - one.rect[0]) - (two.rect[2] - two.rect[0])) > 3:
             return False
+        if one.color != two.color:
+            return False
         if cuts.seen:
             return _cut(piece, measures) or _at_limits(one.rect[3], piece, cuts, measures)
     if before.rows[-1].baseline < measures.floor - 5 * measures.code_pitch:
