@@ -76,7 +76,7 @@ _THIS = re.compile(
     r"(?:It|This|That|These|They|Such|There|Here|What|Which|Those|He|She|We|You|I)\b"
 )
 _EMPTY = re.compile(
-    r"(?:an?|the|one of the|one of|some|very|also|quite|probably|perhaps) (?:very |quite |really |most )?"
+    r"another\b|(?:an?|the|one of the|one of|some|very|also|quite|probably|perhaps) (?:very |quite |really |most )?"
     r"(?:good|great|bit|lot|common|same|best|only|most|case|first|last|next|second|third|end|result|reason|"
     r"simple|easy|example|important|useful|nice|little|big|better|worse|similar|different|new|final|other|"
     r"right|wrong|perfect|basic|fundamental|key|core|main|natural|main|problem|question|answer|order|"
@@ -98,6 +98,10 @@ _VERBS = frozenset(
 )
 _GENERIC = frozenset(
     ("module", "function", "macro", "callback", "option", "line", "form", "type", "operator", "clause")
+)
+_NO_NAME = frozenset(
+    "that which who whose when where how what and or with without for to you we they in on at by from is are "
+    "was were can will must may should not than then so as if because".split()
 )
 _NOT_NOUNS = frozenset(
     "always as is this thus less us does has was sometimes its perhaps besides various previous "
@@ -153,12 +157,14 @@ def _by_meaning(sentence: str) -> Defined | None:
     match = _REFERS.match(sentence)
     if match is None or match["rest"].startswith(("that ", "we ", "you ", "it ", "there ")):
         return None
-    return _made(match, match["verb"].split()[0] in ("refer", "mean", "stand"), "refers", 2)
+    return _made(match, not match["verb"].split()[0].endswith("s"), "refers", 2)
 
 
 def _by_allowing(sentence: str) -> Defined | None:
     match = _ALLOWS.match(sentence)
     if match is None or _THIS.match(sentence) or _EMPTY.match(match["rest"]):
+        return None
+    if match["name"] in ("Elixir", "Erlang"):  # a remark on the language, not what it is
         return None
     return _made(match, not match["verb"].endswith("s"), "does", 1)
 
@@ -190,7 +196,7 @@ def _by_calling(sentence: str) -> Defined | None:
 
 def _made(match: re.Match[str], plural: bool, shape: str, strength: int) -> Defined | None:
     name = match["name"].rstrip(".,:")
-    if _THIS.match(name):
+    if _THIS.match(name) or not _NO_NAME.isdisjoint(name.lower().split()):
         return None
     start = match.start("name")
     article = (match["article"] or "").lower()

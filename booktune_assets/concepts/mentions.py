@@ -15,7 +15,7 @@ from booktune_assets.concepts.names import Word, name_key, words
 __all__ = ["Hit", "Matcher", "code_without_text"]
 
 _LONGEST = 5  # words in a wording, at most
-_STRINGS = re.compile(r'"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|(?<!\w)\'(?:[^\'\\\n]|\\.)*\'')
+_STRINGS = re.compile(r'"""[\s\S]*?"""|"(?:[^"\\]|\\.)*"|(?<!\w)\'(?:[^\'\\\n]|\\.)*\'')
 _COMMENT = re.compile(r"(?m)(?<![\w$?\"])(?:#(?!\{)(?![a-z_]\w*\{)|%(?![\w{]))[^\n]*")
 _CALL = re.compile(
     r"(?<![\w.:@])((?:[A-Z]\w*\.)+[a-z_]\w*[!?]?|:?[a-z]\w*[:.][a-z_]\w*)(?=\(|/\d| )"

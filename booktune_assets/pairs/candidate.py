@@ -20,8 +20,9 @@ _FENCES = {"elixir": "elixir", "erlang": "erlang", "iex": "iex", "erl_shell": "e
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Verbatim piece of a section: ``section.text[start:end] == text``."""
+    """Verbatim piece of a section: ``text[start:end] == quote`` of its section."""
 
+    section_id: str
     block_id: str
     start: int
     end: int
@@ -63,7 +64,9 @@ class View:
     """One section as the families see it: nothing in it shifts when another section changes.
 
     ``definitions`` are (start, end, label, kind) of defining mentions in the section's text;
-    ``language`` is the language that the section is about, as people write it.
+    ``language`` is the language that the section is about, as people write it. ``solutions`` are
+    the blocks that answer an exercise of this section, by the exercise's block id; they may stand
+    in another section.
     """
 
     section_id: str
@@ -72,6 +75,7 @@ class View:
     language: str
     blocks: list[dict[str, Any]]
     definitions: list[tuple[int, int, str, str]]
+    solutions: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
 
     def quote(
         self, block: dict[str, Any], start: int, end: int, role: Literal["question", "answer"]
@@ -79,7 +83,8 @@ class View:
         """Quote of ``block["text"][start:end]``."""
         first = int(block["char_start"])
         return Quote(
-            block["block_id"], first + start, first + end, block["text"][start:end], role
+            block["section_id"], block["block_id"], first + start, first + end,
+            block["text"][start:end], role,
         )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from booktune_assets.pairs.wording import ask
 
 __all__ = ["define"]
 
+_IN_PROGRAMMING = re.compile(r" (?:as used )?in programming\b")
 _MOVES_ON = re.compile(r"(?:Now|Next|So|But|Let|For example|For instance|Suppose|Imagine)\b")
 _REFERS_BACK = re.compile(r"(?:It|Its|They|Their|These|Such|This|Because of this)\b")
 
@@ -76,7 +77,7 @@ def _question(view: View, one: Defined, label: str, key: str) -> str:
         "language": _place(view.language, label),
     }
     question = ask("purpose" if one.shape == "does" else "define", key, **blanks)
-    return re.sub(r" (?:as used )?in programming", "", question) if label == view.language else question
+    return _IN_PROGRAMMING.sub("", question)
 
 
 def _subject(one: Defined, label: str) -> str:
@@ -95,7 +96,7 @@ def _subject(one: Defined, label: str) -> str:
 
 
 def _place(language: str, label: str) -> str:
-    return "programming" if label == language else language
+    return "programming" if label in ("Elixir", "Erlang") else language
 
 
 def _goes_on(text: str, one: Defined, label: str) -> bool:

@@ -31,6 +31,8 @@ _MOVES_ON = re.compile(
     r"Similarly|Alternatively|Or\b|And then|In addition|Listing|Figure|Table|Save|Open|Run|Compile|Type|"
     r"Start|Press|Go ahead)\b"
 )
+_CAPTION = re.compile(r"(?:Listing|Figure|Table|Example) \d")
+_SAYS_WHERE = re.compile(r"(?:It|This|That|They|These|Here|There|Then|But|And|So|In this|For this)\b")
 _ABOUT_CODE = re.compile(
     r"(?:Here|The (?:code|example|function|module|above|first|second|last|result|output|session|listing|"
     r"line|clause|pattern|error|expression|snippet|program)|This|Notice|Note|Each|Both|In this|In the|As you)\b"
@@ -38,7 +40,8 @@ _ABOUT_CODE = re.compile(
 
 
 def explain_code(view: View) -> Iterator[Candidate]:
-    """One candidate per code block that is followed by prose about it."""
+    """One candidate per code block with prose about it: what follows it, else what leads to it."""
+    used: set[str] = set()
     for place, block in enumerate(view.blocks):
         if block["kind"] not in CODE or not language_name(block["lang"]):
             continue
@@ -46,19 +49,24 @@ def explain_code(view: View) -> Iterator[Candidate]:
         after = view.blocks[place + 1 : place + 3]
         if after and after[0]["kind"] == "output":
             after = view.blocks[place + 2 : place + 4]
-        pieces = list(_explaining(code, after))
-        if not pieces:
-            continue
-        quotes = [view.quote(one, start, end, "answer") for one, start, end in pieces]
-        asked = view.quote(block, 0, len(code), "question")
-        kind = "explain_code" if block["kind"] == "code" else "explain_session"
-        words = ask(kind, block["block_id"], language=language_name(block["lang"]))
-        question = f"{words}\n\n{fenced(code, block['lang'])}"
-        answer = "\n\n".join(shown(quote.text) for quote in quotes)
-        yield Candidate(
-            "explain_code", block["block_id"], block["lang"], "theory", question, answer,
-            [asked, *quotes], [(block["lang"], code)],
-        )  # fmt: skip
+        pieces = list(_explaining(code, after)) or list(_leading_to(code, view.blocks[:place], used))
+        if pieces:
+            used |= {one["block_id"] for one, _, _ in pieces}
+            yield _candidate(view, block, pieces)
+
+
+def _candidate(
+    view: View, block: dict[str, Any], pieces: list[tuple[dict[str, Any], int, int]]
+) -> Candidate:
+    code, lang = block["text"], block["lang"]
+    quotes = [view.quote(one, start, end, "answer") for one, start, end in pieces]
+    asked = view.quote(block, 0, len(code), "question")
+    kind = "explain_code" if block["kind"] == "code" else "explain_session"
+    words = ask(kind, block["block_id"], language=language_name(lang))
+    return Candidate(
+        "explain_code", block["block_id"], lang, "theory", f"{words}\n\n{fenced(code, lang)}",
+        "\n\n".join(shown(quote.text) for quote in quotes), [asked, *quotes], [(lang, code)],
+    )  # fmt: skip
 
 
 def _explaining(
@@ -70,15 +78,36 @@ def _explaining(
         if block["kind"] not in PROSE:
             return
         sentences = split_sentences(block["text"])
-        taken = _leading(sentences, names, first=number == 0)
-        if not taken:
+        taken = _clear_run(sentences)
+        if not taken or not _speaks_of(taken, names, needed=1 if number == 0 else 2):
             return
         yield block, taken[0].start, taken[-1].end
         if len(taken) < len(sentences):
             return
 
 
-def _leading(sentences: list[Sentence], names: set[str], *, first: bool) -> list[Sentence]:
+def _leading_to(
+    code: str, before: list[dict[str, Any]], used: set[str]
+) -> Iterator[tuple[dict[str, Any], int, int]]:
+    """(block, start, end) of the prose before the code, without the sentence that announces it."""
+    while before and (before[-1]["kind"] == "caption" or _CAPTION.match(before[-1]["text"])):
+        before = before[:-1]
+    if not before or before[-1]["kind"] not in PROSE or before[-1]["block_id"] in used:
+        return
+    block = before[-1]
+    sentences = split_sentences(block["text"])
+    while sentences and (
+        sentences[-1].text.endswith((":", "?")) or unclear(sentences[-1].text, code_at_hand=True)
+    ):
+        sentences.pop()
+    taken = _clear_run(sentences)
+    if len(taken) < len(sentences) or not taken or _SAYS_WHERE.match(taken[0].text):
+        return
+    if _speaks_of(taken, _names(code), needed=2):
+        yield block, taken[0].start, taken[-1].end
+
+
+def _clear_run(sentences: list[Sentence]) -> list[Sentence]:
     """The sentences from the beginning that explain, up to the one that moves on."""
     taken: list[Sentence] = []
     for sentence in sentences:
@@ -88,11 +117,20 @@ def _leading(sentences: list[Sentence], names: set[str], *, first: bool) -> list
         if unclear(text, code_at_hand=True):
             break
         taken.append(sentence)
+    return taken
+
+
+def _speaks_of(taken: list[Sentence], names: set[str], *, needed: int) -> bool:
+    """Do the sentences name enough of what the code names?"""
     said = " ".join(sentence.text for sentence in taken)
     shared = names & set(_IDENTIFIER.findall(said))
-    needed = 1 if first and _ABOUT_CODE.match(said) else 2
-    marked = sum(1 for name in shared if re.search(rf"[`:.]{re.escape(name)}|{re.escape(name)}[`/(]", said))
-    return taken if marked or len(shared) >= needed else []
+    if not _ABOUT_CODE.match(said):
+        needed = max(needed, 2)
+    marked = any(
+        "_" in name or re.search(rf"[`:.@%&]{re.escape(name)}|{re.escape(name)}[`/(.\[]\S", said)
+        for name in shared
+    )
+    return marked or len(shared) >= needed
 
 
 def _names(code: str) -> set[str]:

@@ -20,6 +20,7 @@ import polars as pl
 from booktune_assets.ids import digest, make_id
 from booktune_assets.pairs.candidate import Candidate, View, language_name
 from booktune_assets.pairs.define import define
+from booktune_assets.pairs.exercises import exercise_answers
 from booktune_assets.pairs.explain import explain_code
 from booktune_assets.pairs.gates import refused
 from booktune_assets.pairs.predict import predict_output
@@ -76,23 +77,24 @@ def into_pairs(
     digest is the same is taken from them. The result is the same as without ``previous``.
     """
     views = _views(sections, blocks, concepts, mentions)
+    texts = {view.section_id: view.text for view in views}
     digests = {view.section_id: _input_digest(view, pairs) for view in views}
     before = _before(previous, digests)
     made: dict[str, _Made] = {}
     for number, view in enumerate(views, start=1):
         known = before.get(view.section_id)
-        made[view.section_id] = known or _make(book_id, view, pairs)
+        made[view.section_id] = known or _make(book_id, view, texts, pairs)
         advance("making pairs", number, len(views))
     reused = set(before)
     first = _first_of_each(views, made)
     for view in views:
         # the first copy of a pair may have gone: a copy refused as duplicate is then made again
         if view.section_id in reused and _was_refused(made[view.section_id], first):
-            made[view.section_id] = _make(book_id, view, pairs)
+            made[view.section_id] = _make(book_id, view, texts, pairs)
             reused.discard(view.section_id)
     for view in views:
         _refuse_duplicates(book_id, made[view.section_id], first)
-    frames = _frames(book_id, sections, views, made, digests, _named(mentions), pairs)
+    frames = _frames(book_id, texts, views, made, digests, _named(mentions), pairs)
     counts = {
         "sections": len(views),
         "sections_made": len(views) - len(reused),
@@ -116,15 +118,20 @@ def _views(
             place = (row["char_start"], row["char_end"], concept["label"], concept["kind"])
             defined[row["section_id"]].append(place)
     fallback = _language(blocks.iter_rows(named=True)) or "Elixir"
-    return [
-        View(
-            row["section_id"], row["title"], row["text"],
-            _language(rows[row["section_id"]]) or _said(row["text"]) or fallback,
-            rows[row["section_id"]], sorted(defined[row["section_id"]]),
-        )
-        for row in sections.sort("ordinal").iter_rows(named=True)
-        if row["role"] == "body"
-    ]  # fmt: skip
+    body = [row for row in sections.sort("ordinal").iter_rows(named=True) if row["role"] == "body"]
+    answers = exercise_answers([rows[row["section_id"]] for row in body])
+    views: list[View] = []
+    for row in body:
+        own = rows[row["section_id"]]
+        solutions = {one["block_id"]: answers[one["block_id"]] for one in own if one["block_id"] in answers}
+        views.append(
+            View(
+                row["section_id"], row["title"], row["text"],
+                _language(own) or _said(row["text"]) or fallback,
+                own, sorted(defined[row["section_id"]]), solutions,
+            )
+        )  # fmt: skip
+    return views
 
 
 def _language(blocks: Iterator[Row] | list[Row]) -> str:
@@ -151,6 +158,10 @@ def _input_digest(view: View, pairs: Pairs) -> str:
             [view.section_id, view.title, view.text, view.language],
             [[b["block_id"], b["kind"], b["lang"], b["char_start"], b["text"]] for b in view.blocks],
             view.definitions,
+            sorted(
+                [name, [[b["block_id"], b["section_id"], b["char_start"], b["text"]] for b in rows]]
+                for name, rows in view.solutions.items()
+            ),
         ]
     )
 
@@ -166,14 +177,19 @@ def _before(
         for row in previous[PAIR_SECTIONS.name].iter_rows(named=True)
         if digests.get(row["section_id"]) == row["input_digest"]
     }
-    for table, name in ((PAIRS, "pairs"), (PAIR_EVIDENCE, "evidence"), (PAIR_REJECTS, "rejects")):
+    homes: dict[str, str] = {}
+    for table, name in ((PAIRS, "pairs"), (PAIR_REJECTS, "rejects")):
         kept = previous[table.name].filter(pl.col("section_id").is_in(list(same)))
         for row in kept.iter_rows(named=True):
             getattr(same[row["section_id"]], name).append(row)
+            homes[row.get("pair_id", "")] = row["section_id"]
+    for row in previous[PAIR_EVIDENCE.name].iter_rows(named=True):
+        if row["pair_id"] in homes:  # a quote may stand in another section than its pair
+            same[homes[row["pair_id"]]].evidence.append(row)
     return same
 
 
-def _make(book_id: str, view: View, pairs: Pairs) -> _Made:
+def _make(book_id: str, view: View, texts: Mapping[str, str], pairs: Pairs) -> _Made:
     """All candidates of a section through the gates, at most so many per block."""
     made = _Made()
     used: dict[str, int] = {}
@@ -182,13 +198,14 @@ def _make(book_id: str, view: View, pairs: Pairs) -> _Made:
         for candidate in propose(view):
             turns = candidate.turns
             said = [part for turn in turns for part in (turn["role"], turn["content"])]
-            name = make_id("pair", view.section_id, family, version, *said)
+            homes = ",".join(sorted({view.section_id, *(q.section_id for q in candidate.quotes)}))
+            name = make_id("pair", homes, family, version, *said)
             nth = 0
             while name in taken:  # the same exchange twice in a section
                 nth += 1
-                name = make_id("pair", view.section_id, family, version, *said, str(nth))
+                name = make_id("pair", homes, family, version, *said, str(nth))
             taken.add(name)
-            verdict = refused(candidate, view.text, pairs)
+            verdict = refused(candidate, texts, pairs)
             if verdict is None and used.get(candidate.block_id, 0) >= pairs.per_block:
                 verdict = ("limit", "block_used_enough")
             row = {"book_id": book_id, "section_id": view.section_id, "family": family, "turns": turns}
@@ -198,7 +215,7 @@ def _make(book_id: str, view: View, pairs: Pairs) -> _Made:
                 continue
             used[candidate.block_id] = used.get(candidate.block_id, 0) + 1
             made.pairs.append({**row, **_facts(candidate), "pair_id": name, "family_version": version})
-            made.evidence += _evidence(book_id, view.section_id, name, candidate)
+            made.evidence += _evidence(book_id, name, candidate)
     return made
 
 
@@ -211,10 +228,10 @@ def _facts(candidate: Candidate) -> Row:
     }
 
 
-def _evidence(book_id: str, section_id: str, name: str, candidate: Candidate) -> Iterator[Row]:
+def _evidence(book_id: str, name: str, candidate: Candidate) -> Iterator[Row]:
     for ordinal, quote in enumerate(candidate.quotes):
         yield {
-            "pair_id": name, "ordinal": ordinal, "book_id": book_id, "section_id": section_id,
+            "pair_id": name, "ordinal": ordinal, "book_id": book_id, "section_id": quote.section_id,
             "block_id": quote.block_id, "role": quote.role, "quote": quote.text,
             "char_start": quote.start, "char_end": quote.end,
         }  # fmt: skip
@@ -274,15 +291,14 @@ def _named(mentions: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
 
 def _frames(
     book_id: str,
-    sections: pl.DataFrame,
+    texts: Mapping[str, str],
     views: list[View],
     made: Mapping[str, _Made],
     digests: Mapping[str, str],
     named: Mapping[str, list[tuple[int, str]]],
     pairs: Pairs,
 ) -> dict[str, pl.DataFrame]:
-    texts = {row["section_id"]: row["text"] for row in sections.iter_rows(named=True)}
-    home = clusters({view.section_id: texts[view.section_id] for view in views})
+    home = clusters(texts, _ties(views))
     rows: dict[str, list[Row]] = {t.name: [] for t in (PAIRS, PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS)}
     for view in views:
         one = made[view.section_id]
@@ -304,6 +320,16 @@ def _frames(
         )  # fmt: skip
     tables = (PAIRS, PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS)
     return {table.name: table.frame(rows[table.name]) for table in tables}
+
+
+def _ties(views: list[View]) -> list[tuple[str, str]]:
+    """Sections that an exercise and its answer tie together: both are held out, or none."""
+    found = (
+        (view.section_id, rows[0]["section_id"])
+        for view in views
+        for rows in view.solutions.values()
+    )
+    return sorted(set(found))
 
 
 def _about(quotes: list[Row], named: Mapping[str, list[tuple[int, str]]]) -> list[str]:

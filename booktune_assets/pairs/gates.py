@@ -7,7 +7,7 @@ is a row, never a silent drop. Later gates (compile, run, judge, near duplicates
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from booktune_assets.pairs.candidate import Candidate, shown
 from booktune_assets.pairs.rules import broken_rule, fences, without_fences
@@ -40,11 +40,11 @@ _POINTS = re.compile(
 )
 _CODE_ABOVE = re.compile(rf"\b(?:the|in the|this|our|that) (?:{_CODES} (?:just )?above|above {_CODES})\b", re.I)
 _NARRATES = re.compile(
-    r"\bI(?:'m|'ve|'ll|'d)?\b(?!/O|\.|/)|\bmy\b|\b(?:let's|let us)\b|\bwe(?:'ll| will| are going to|'re going to)\b|"
+    r"\bI(?:'m|'ve|'ll|'d)?\b(?!/O|\.|/)|\bmy\b|\b(?:let's|let us)\b|\bwe(?:'ll| will| are (?:going|about) to|'re going to)\b|"
     r"\byou(?:'ll| will) (?:learn|see|find out|notice|need to install)\b|\b(?:phew|yay|oh no|hooray|whoa|haha)\b|\uFFFD|:\)"
 )  # fmt: skip
 _DANGLES = re.compile(
-    r"(?:It|Its|They|Their|Them|This|That|These|Those|He|She|Such|Both|Neither|Then|But|And|So|However|Also|"
+    r"(?:It|Its|They|Their|Them|This|That|These|Those|He|She|Such|(?:Each|All|Any) such|Both|Neither|Then|But|And|So|However|Also|"
     r"Otherwise|Instead|Moreover|Therefore|Thus|Hence|As a result|Similarly|In other words|In this|In that|"
     r"In these|For this|For that|The former|The latter|The same|The other|Furthermore|Additionally|Besides|"
     r"Likewise|Still|Yet|Or|Nor|Unlike (?:this|that)|Because of (?:this|that)|After that|Even so|Again|Another|"
@@ -70,21 +70,26 @@ def unclear(text: str, *, code_at_hand: bool = False) -> str:
     return "heading_like" if _HEADINGLIKE.match(text) else ""
 
 
-def refused(candidate: Candidate, section_text: str, settings: Pairs) -> tuple[str, str] | None:
-    """(gate, reason) of the first gate that refuses the candidate; None when all let it through."""
+def refused(
+    candidate: Candidate, texts: Mapping[str, str], settings: Pairs
+) -> tuple[str, str] | None:
+    """(gate, reason) of the first gate that refuses the candidate; None when all let it through.
+
+    ``texts`` are the texts of sections by id: quotes are compared with them.
+    """
     for gate, check in _GATES:
-        if reason := check(candidate, section_text, settings):
+        if reason := check(candidate, texts, settings):
             return gate, reason
     return None
 
 
-def _form(candidate: Candidate, _: str, settings: Pairs) -> str:
+def _form(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
     if len(candidate.answer) > settings.answer_chars_max:
         return "answer_too_long"
     return broken_rule(candidate.turns)
 
 
-def _alone(candidate: Candidate, _: str, settings: Pairs) -> str:
+def _alone(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
     del settings
     if candidate.problem:
         return candidate.problem
@@ -98,13 +103,13 @@ def _alone(candidate: Candidate, _: str, settings: Pairs) -> str:
         return f"answer_{reason}"
     if _DANGLES.match(prose) and not (with_code and _FINE_WITH_CODE.match(prose)):
         return "answer_dangling_start"
-    if prose.endswith((":", ",")):
+    if candidate.answer.rstrip().endswith((":", ",", ";", "(")):
         return "answer_dangling_end"
-    return "answer_too_short" if len(prose) < 40 else ""
+    return "answer_too_short" if len(prose) < 40 and not fences(candidate.answer) else ""
 
 
-def _grounded(candidate: Candidate, section_text: str, _: Pairs) -> str:
-    if any(section_text[quote.start : quote.end] != quote.text for quote in candidate.quotes):
+def _grounded(candidate: Candidate, texts: Mapping[str, str], _: Pairs) -> str:
+    if any(texts[one.section_id][one.start : one.end] != one.text for one in candidate.quotes):
         return "quote_not_exact"
     said = [quote.text for quote in candidate.quotes if quote.role == "answer"]
     if not said:
@@ -120,7 +125,7 @@ def _grounded(candidate: Candidate, section_text: str, _: Pairs) -> str:
     return ""
 
 
-def _parses(candidate: Candidate, _: str, settings: Pairs) -> str:
+def _parses(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
     del settings
     from booktune_assets.beam.grammar import parses
 
@@ -128,7 +133,7 @@ def _parses(candidate: Candidate, _: str, settings: Pairs) -> str:
     return "code_does_not_parse" if bad else ""
 
 
-_GATES: tuple[tuple[str, Callable[[Candidate, str, Pairs], str]], ...] = (
+_GATES: tuple[tuple[str, Callable[[Candidate, Mapping[str, str], Pairs], str]], ...] = (
     ("G0_form", _form),
     ("G1_stands_alone", _alone),
     ("G2_grounding", _grounded),

@@ -65,7 +65,7 @@ def _candidate(
 ) -> Candidate:
     block, entry = line.block, line.entry
     shell = block["kind"]
-    setup, missing = _setup(line, earlier, shell)
+    setup, missing = _setup(line, earlier, shell, set(modules))
     typed = [*(one.entry.expression for one in setup), entry.expression]
     listings, unknown = _listings("\n".join(typed), modules, shell)
     if not missing and _STATEFUL.search("\n".join([*typed, *(one["text"] for one in listings)])):
@@ -94,9 +94,15 @@ def _candidate(
     )  # fmt: skip
 
 
-def _setup(line: _Line, earlier: list[_Line], shell: str) -> tuple[list[_Line], str]:
+def _setup(
+    line: _Line, earlier: list[_Line], shell: str, known: set[str]
+) -> tuple[list[_Line], str]:
     """Earlier lines that bind what the expression uses, and what is missing."""
-    wanted = free(line.entry.expression, shell)
+    def needs(expression: str) -> set[str]:
+        named = modules_used(expression) - known if shell == "iex" else set[str]()
+        return free(expression, shell) | named
+
+    wanted = needs(line.entry.expression)
     chosen: list[_Line] = []
     for before in reversed(earlier):
         if not wanted:
@@ -106,8 +112,11 @@ def _setup(line: _Line, earlier: list[_Line], shell: str) -> tuple[list[_Line], 
         gives = bound(before.entry.expression, shell)
         if gives & wanted and "**" not in before.entry.result[:3]:
             chosen.append(before)
-            wanted = (wanted - gives) | free(before.entry.expression, shell)
-    return chosen[::-1], "name_not_bound" if wanted else ""
+            wanted = (wanted - gives) | needs(before.entry.expression)
+    lacking = "module_not_shown" if any(name[:1].isupper() for name in wanted) else "name_not_bound"
+    if shell == "erl_shell":
+        lacking = "name_not_bound"
+    return chosen[::-1], lacking if wanted else ""
 
 
 def _unstarted(typed: list[str], listings: list[dict[str, Any]], shell: str) -> str:
@@ -135,7 +144,8 @@ def _listings(
         calls = set(_ERLANG_CALL.findall(code_without_text(code)))
         needed, strange = {name for name in calls if name in modules}, set[str]()
     found: dict[str, dict[str, Any]] = {}
-    for name in sorted(needed):
+    made = set(re.findall(r"\bdefmodule\s+([A-Z][\w.]*)", code))
+    for name in sorted(needed - made):
         home = modules.get(name) or modules.get(name.split(".")[0])
         if home is None:
             return [], "module_not_shown"
@@ -153,7 +163,7 @@ def _problem(entry: Entry, code: str) -> str:
         return "elided"
     if _SPEAKS.search(entry.result) or len(entry.result) > 1200:
         return "result_not_a_value"
-    if re.match(r"\s*(?:#|//|%)", entry.result):
+    if re.match(r"\s*(?:#(?![A-Z{])|//|%(?!\w*\{|[A-Z]))", entry.result):
         return "result_not_a_value"
     plain = " ".join(entry.expression.rstrip(".").split())
     result = " ".join(entry.result.split())

@@ -25,6 +25,7 @@ _NAME = {
     "erl_shell": re.compile(r"(?<![\w'])([A-Z_]\w*)"),
 }
 _DOTTED = re.compile(r"(?<![\w.:@&?~])([a-z_]\w*)(?=\.\()")
+_OPENS, _CLOSES = re.compile(r"(?<![\w.:])(?:do|fn)\b(?!:)"), re.compile(r"(?<![\w.:])end\b(?!:)")
 _RESERVED = frozenset(
     "do end fn case cond if unless else when and or not in true false nil for with receive after try "
     "rescue catch raise import alias require use def defp defmodule self node super _ defmacro".split()
@@ -36,14 +37,17 @@ _KERNEL = frozenset(
     "raise reraise rem round self send spawn spawn_link spawn_monitor throw tl trunc tuple_size update_in "
     "put_in get_in pop_in to_string to_charlist tap then dbg binding alias if unless case cond for fn with quote "
     "unquote receive try struct struct! match? sigil_r def defp defmodule defstruct import require use in and or "
-    "i h v c r ls recompile is_non_struct_map get_and_update_in super".split()
+    "i h v c r ls flush recompile is_non_struct_map get_and_update_in super".split()
 )  # fmt: skip
+_SIGIL = re.compile(
+    r"~[a-zA-Z](?:\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|<[^>]*>|/(?:[^/\\]|\\.)*/|\|[^|]*\||'[^']*'|\"[^\"]*\")[a-z]*"
+)
 _CALL = re.compile(r"(?<![\w.:@&?~])([a-z_]\w*[!?]?)(?=\()")
 _CAPTURE = re.compile(r"&([a-z_]\w*[!?]?)/\d")
 _MODULE = re.compile(r"(?<![\w:.%\"])%?([A-Z]\w*(?:\.[A-Z]\w*)*)(?=[.{(,\s)\]}]|$)")
 _SCOPED = re.compile(r"(?:\bfn\b|\bdo\b|;|\n|\bfun\s*\(|\bof\b|\belse\b|\bafter\b)((?:(?!->|\bfn\b|\bdo\b|;|\n).)*)->")
 _DRAWN = re.compile(r"(?:\bfor\b|\bwith\b|,|\n|\|\|)((?:(?!<-|,\s*[a-z_]+ <-).)*?)<-")
-_MATCHED = re.compile(r"(?m)(?:^|[;(,]|->|\bdo\b)\s*([^=\n;]*?[\w}\])\">])\s*(?<![=!<>:+*/-])=(?![=~>:/])")
+_MATCHED = re.compile(r"(?m)(?:^|[;(,]|->|\bdo\b)\s*([^=\n;]*?[\w}\])\">?!])\s*(?<![=!<>:+*/-])=(?![=~>:/])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def entries(text: str, shell: str) -> list[Entry]:
     for line in [*text.splitlines(keepends=True), ""]:
         bare = line.rstrip("\r\n")
         prompt = first.match(bare)
-        waiting = shell == "erl_shell" and typed and not _ERL_ENDS.search(typed[-1])
+        waiting = bool(typed) and not prompt and not result_start and _unfinished(typed, shell)
         if (prompt or not line) and typed:
             result = text[result_start:result_end] if result_start else ""
             found.append(
@@ -80,7 +84,7 @@ def entries(text: str, shell: str) -> list[Entry]:
         elif typed and not result_start and (goes_on := more.match(bare)):
             typed.append(bare[goes_on.end() :])
             typed_end = place + len(bare)
-        elif typed and waiting and not result_start:
+        elif typed and waiting and bare.strip():
             typed.append(bare)
             typed_end = place + len(bare)
         elif typed and bare.strip():
@@ -90,20 +94,33 @@ def entries(text: str, shell: str) -> list[Entry]:
     return [entry for entry in found if entry.expression]
 
 
+def _unfinished(typed: list[str], shell: str) -> bool:
+    """Does the shell still wait for the rest? Some books print continued lines without a prompt."""
+    if shell == "erl_shell":
+        return not _ERL_ENDS.search(typed[-1])
+    bare = _bare("\n".join(typed))
+    brackets = sum(bare.count(mark) for mark in "([{") - sum(bare.count(mark) for mark in ")]}")
+    blocks = len(_OPENS.findall(bare)) - len(_CLOSES.findall(bare))
+    return brackets > 0 or blocks > 0
+
+
 def bound(expression: str, shell: str) -> set[str]:
     """Names that stay bound after the expression was evaluated."""
-    bare = code_without_text(expression)
+    bare = _bare(expression)
     names: set[str] = set()
     for match in _MATCHED.finditer(bare):
         if match.start() == 0 or bare[: match.start()].count("(") == 0:
             names |= set(_NAME[shell].findall(match.group(1)))
+    names |= set(re.findall(r"\bdefmodule\s+([A-Z][\w.]*)", bare))
     return names - _RESERVED
 
 
 def free(expression: str, shell: str) -> set[str]:
     """Names that the expression uses and does not bind itself. Strings count by their ``#{…}``."""
     inside = " ".join(re.findall(r"#\{([^{}]*)\}", expression)) if shell == "iex" else ""
-    bare = code_without_text(expression)
+    bare = _bare(expression)
+    if re.match(r"\s*def(?:module|protocol|impl)\b|\s*quote\b", bare):
+        return set()
     own: set[str] = set()
     for scope in (_SCOPED, _DRAWN):
         for match in scope.finditer("\n" + bare):
@@ -114,25 +131,28 @@ def free(expression: str, shell: str) -> set[str]:
     for match in _MATCHED.finditer(bare):
         left = set(_NAME[shell].findall(match.group(1).replace("^", "^:")))
         rest = bare[: match.start(1)] + bare[match.end(1) :]
-        first_use = {name for name in left if not re.search(rf"\b{re.escape(name)}\b", rest)}
-        later = bare[match.end() :]
-        before = bare[: match.start(1)]
-        own |= first_use | {
-            name for name in left
-            if not re.search(rf"\b{re.escape(name)}\b", before)
-            and not re.search(rf"\b{re.escape(name)}\b", later.partition("\n")[0])
-        }  # fmt: skip
+        before = set(_NAME[shell].findall(bare[: match.start(1)]))
+        same_line = set(_NAME[shell].findall(bare[match.end() :].partition("\n")[0]))
+        own |= (left - set(_NAME[shell].findall(rest))) | (left - before - same_line)
     used |= set(re.findall(r"\^([a-zA-Z_]\w*)", bare))
     used |= set(_DOTTED.findall(bare)) | set(_NAME[shell].findall(inside))
     pinned = set(re.findall(r"\^([a-z_]\w*)", bare))
-    names = (used - own) | pinned
+    called = _KERNEL - set(_DOTTED.findall(bare)) if shell == "iex" else frozenset[str]()
+    names = (used - own - called) | pinned
     return {name for name in names if name not in _RESERVED and not name.startswith("_")}
 
 
 def own_calls(expression: str) -> set[str]:
     """Calls without a module that Kernel does not know: they need a definition or an import."""
-    bare = code_without_text(expression)
+    bare = re.sub(r"<<.*?>>", "", code_without_text(expression))
+    if re.search(r"\bdefmodule\b|\bquote\b", bare):
+        return set()
     return (set(_CALL.findall(bare)) | set(_CAPTURE.findall(bare))) - _KERNEL - _RESERVED
+
+
+def _bare(expression: str) -> str:
+    """Without strings, comments and sigils."""
+    return _SIGIL.sub("~s", code_without_text(expression))
 
 
 def atom_modules(expression: str) -> set[str]:

@@ -7,7 +7,7 @@ anything about rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from booktune_assets.ids import stable_int
 
@@ -17,8 +17,13 @@ ALIKE = 0.6  # share of common lines, of the smaller section
 LINE_MIN = 25  # shorter lines say nothing about two sections being one
 
 
-def clusters(texts: Mapping[str, str]) -> dict[str, str]:
-    """Section id to the representative of its cluster (the smallest id in it)."""
+def clusters(
+    texts: Mapping[str, str], ties: Iterable[tuple[str, str]] = ()
+) -> dict[str, str]:
+    """Section id to the representative of its cluster (the smallest id in it).
+
+    ``ties`` are pairs of sections that belong together for another reason.
+    """
     parent = {section: section for section in texts}
 
     def top(section: str) -> str:
@@ -42,6 +47,9 @@ def clusters(texts: Mapping[str, str]) -> dict[str, str]:
         if shared >= ALIKE * min(sizes[one], sizes[other]):
             first, second = sorted((top(one), top(other)))
             parent[second] = first
+    for tie in ties:
+        first, second = sorted((top(tie[0]), top(tie[1])))
+        parent[second] = first
     return {section: top(section) for section in texts}
 
 

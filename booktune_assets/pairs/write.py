@@ -15,7 +15,8 @@ from booktune_assets.concepts.sentences import split_sentences
 from booktune_assets.pairs.candidate import (
     PROSE, Candidate, Quote, View, fenced, language_name, shown,
 )  # fmt: skip
-from booktune_assets.pairs.sessions import entries
+from booktune_assets.pairs.exercises import solved
+from booktune_assets.pairs.sessions import bound, entries, free, modules_used, own_calls
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["task_of", "write_code"]
@@ -23,13 +24,13 @@ __all__ = ["task_of", "write_code"]
 EXCHANGES_MAX = 4
 WORDS_MIN = 5
 _VERBS = (
-    "define write create implement build use convert make sort filter map calculate compute count sum find "
-    "get return transform spawn send start call pass update access concatenate check split join print read "
-    "generate declare assign bind match combine group reverse iterate loop raise rescue handle test register "
-    "monitor link store insert delete remove replace chain compose capture express represent turn pattern "
-    "destructure extract retrieve fetch put merge parse format evaluate compare divide multiply add invoke "
+    "define write create implement build use convert sort filter map calculate compute count sum find "
+    "get return transform spawn send call pass update access concatenate check split join print read "
+    "generate declare assign bind match combine group reverse iterate loop raise rescue handle register "
+    "monitor link store insert delete remove replace chain compose capture express represent turn "
+    "destructure extract retrieve fetch merge parse format evaluate compare divide multiply add invoke "
     "implement wrap prepend append ignore convert traverse flatten reduce zip unzip pipe pin interpolate "
-    "escape import alias require derive annotate document mock stop supervise restart trap schedule limit"
+    "escape import alias require derive annotate document mock stop supervise restart trap schedule"
 ).split()  # fmt: skip
 _VERB = rf"(?P<verb>{'|'.join(sorted(set(_VERBS)))})"
 _MODIFIERS = r"(?:(?:now|also|then|first|just|simply|easily|even|instead|directly|quickly|again|try to|go ahead and) )*"
@@ -55,7 +56,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (
             r"(?:the following|the next|this|here,? the) (?P<noun>function|module|program|macro|expression|process|"
             r"server|query|test|code|example|snippet|listing|comprehension|pipeline) "
-            r"(?P<does>(?!is|has|shows|does|was|uses|holds|contains|illustrates|demonstrates|gives)[a-z]+s) (?P<rest>.*)",
+            r"(?P<does>(?!is|has|shows|does|was|uses|holds|contains|illustrates|demonstrates|gives|comes|looks|works|serves|gets|goes|makes)[a-z]+s) (?P<rest>.*)",
             "Write {a_noun} that {does} {rest}.",
         ),
         (
@@ -91,7 +92,8 @@ _MODULE = re.compile(r"\s*defmodule\s+(?P<name>[A-Z][\w.]*) do\b")
 
 
 def write_code(view: View) -> Iterator[Candidate]:
-    """Candidates from lead-in sentences and from documented modules."""
+    """Candidates from exercises, lead-in sentences and documented modules."""
+    yield from solved(view)
     for place, block in enumerate(view.blocks):
         if not language_name(block["lang"]) or block["kind"] not in ("code", "iex"):
             continue
@@ -139,7 +141,7 @@ def _led_in(view: View, before: dict[str, Any], block: dict[str, Any]) -> Candid
     question = ask("write_code", block["block_id"], task=task, language=language_name(block["lang"]))
     return Candidate(
         "write_code", block["block_id"], block["lang"], "code", question, answer,
-        [asked, *quotes], checked, borrowed=task, problem=_too_loose(task, answer),
+        [asked, *quotes], checked, borrowed=task, problem=_too_loose(task, answer) or _incomplete(task, checked),
     )  # fmt: skip
 
 
@@ -171,6 +173,25 @@ def _too_loose(task: str, answer: str) -> str:
     return "" if words & code else "task_not_about_code"
 
 
+def _incomplete(task: str, code: list[tuple[str, str]]) -> str:
+    """Names that neither the task nor the code explains. Definitions stand for themselves."""
+    text = "\n".join(piece for _, piece in code)
+    if code[0][0] != "elixir":
+        return ""
+    known = set(re.findall(r"[A-Za-z_][\w.]*[!?]?", task))
+    if any(name not in known and name.split(".")[0] not in known for name in modules_used(text)):
+        return "module_not_shown"
+    if re.search(r"\bdef\w*\b|\bdo\b", text):
+        return ""
+    bound_here: set[str] = set()
+    for _, piece in code:
+        for line in piece.split("\n\n"):
+            if free(line, "iex") - bound_here - known:
+                return "name_not_bound"
+            bound_here |= bound(line, "iex")
+    return "function_not_shown" if own_calls(text) - known else ""
+
+
 def _documented(view: View, block: dict[str, Any]) -> Candidate | None:
     """A module whose own documentation says what to write."""
     code = block["text"]
@@ -182,7 +203,7 @@ def _documented(view: View, block: dict[str, Any]) -> Candidate | None:
     about = _MODULEDOC.search(code)
     for doc in docs:
         said = _first_paragraph(doc["long"] or doc["short"])
-        if not said:
+        if len(said.split()) < 4:
             return None
         lines.append(f"- `{doc['head']}`: {said}")
     purpose = _first_paragraph(about["long"] or about["short"]) if about else ""

@@ -1,0 +1,108 @@
+"""Exercises of a book and their answers, which often stand in an appendix.
+
+Belongs here: finding which blocks answer which exercise, and the candidates of family
+``write_code`` that follow. Does not: tasks in running text (``write.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from booktune_assets.pairs.candidate import (
+    CODE, PROSE, Candidate, Quote, View, fenced, language_name, shown,
+)  # fmt: skip
+from booktune_assets.pairs.sessions import modules_used
+from booktune_assets.pairs.wording import ask
+
+__all__ = ["exercise_answers", "solved"]
+
+_MARK = r"[*_]*(?:{names})\s+(?P<number>\d+(?:[.-]\d+)*)\s*[.:)]?[*_]*\s*"
+_EXERCISE = re.compile(_MARK.format(names="Exercise|Challenge|Problem"))
+_ANSWER = re.compile(_MARK.format(names="(?:Answer|Solution)(?: to)?(?: exercise)?"), re.I)
+_TASKLIKE = re.compile(
+    r"(?:Write|Define|Create|Implement|Build|Use|Make|Translate|Convert|Rewrite|Given|Turn|Compute|Show|Sort|"
+    r"Find|Count|Print|Extend|Change|Add)\b"
+)
+_OWN_CALL = re.compile(r"\b([A-Z]\w*(?:\.[A-Z]\w*)*)\.[a-z_]\w*[!?]?(?:/\d|\()")
+
+Row = dict[str, Any]
+
+
+def exercise_answers(sections: Sequence[Sequence[Row]]) -> dict[str, list[Row]]:
+    """Exercise's block id to the blocks of its answer. ``sections`` are blocks in book order.
+
+    A number that is used twice names no exercise: nothing is guessed.
+    """
+    exercises: dict[str, list[Row]] = {}
+    answers: dict[str, list[list[Row]]] = {}
+    for blocks in sections:
+        current: list[Row] | None = None
+        for block in blocks:
+            prose = block["kind"] in (*PROSE, "exercise", "answer")
+            if prose and (found := _EXERCISE.match(block["text"])):
+                exercises.setdefault(found["number"], []).append(block)
+                current = None
+            elif prose and (found := _ANSWER.match(block["text"])):
+                current = [block]
+                answers.setdefault(found["number"], []).append(current)
+            elif block["kind"] == "heading":
+                current = None
+            elif current is not None:
+                current.append(block)
+    return {
+        found[0]["block_id"]: answers[number][0]
+        for number, found in exercises.items()
+        if len(found) == 1 and len(answers.get(number, [])) == 1
+    }
+
+
+def solved(view: View) -> Iterator[Candidate]:
+    """One candidate per exercise whose answer holds code."""
+    for block in view.blocks:
+        answer = view.solutions.get(block["block_id"])
+        mark = _EXERCISE.match(block["text"])
+        if not answer or mark is None or not any(one["kind"] in CODE for one in answer):
+            continue
+        lang = next(one["lang"] for one in answer if one["kind"] in CODE)
+        asked = view.quote(block, mark.end(), len(block["text"]), "question")
+        task = shown(asked.text)
+        if not language_name(lang) or not _TASKLIKE.match(task):
+            continue
+        text, quotes, code = _parts(view, answer)
+        words = ask("write_code", block["block_id"], task=task, language=language_name(lang))
+        yield Candidate(
+            "write_code", block["block_id"], lang, "mixed", words, text, [asked, *quotes], code,
+            borrowed=task, problem=_lacking(task, code),
+        )  # fmt: skip
+
+
+def _parts(view: View, answer: Sequence[Row]) -> tuple[str, list[Quote], list[tuple[str, str]]]:
+    """Text, quotes and code of an answer: its words, its listing, a session that tries it."""
+    pieces: list[str] = []
+    quotes: list[Quote] = []
+    code: list[tuple[str, str]] = []
+    for number, block in enumerate(answer):
+        text = block["text"]
+        mark = _ANSWER.match(text) if number == 0 else None
+        start = mark.end() if mark else 0
+        quotes.append(view.quote(block, start, len(text), "answer"))
+        if block["kind"] in CODE:
+            pieces.append(fenced(text, block["lang"]))
+            code.append((block["lang"], text))
+        else:
+            pieces.append(shown(text[start:]))
+    return "\n\n".join(pieces), quotes, code
+
+
+def _lacking(task: str, code: Sequence[tuple[str, str]]) -> str:
+    """Does the task speak of modules that only the book's listings show?"""
+    text = "\n".join(piece for _, piece in code)
+    made = set(re.findall(r"\bdefmodule\s+([A-Z][\w.]*)|-module\((\w+)\)", text))
+    names = {name for pair in made for name in pair if name}
+    wanted = {name for name in _OWN_CALL.findall(task) if name not in names}
+    strange = modules_used(" ".join(f"{name}.x" for name in wanted)) if wanted else set[str]()
+    used = modules_used(text) - names - {name.split(".")[-1] for name in names}
+    return "module_not_shown" if strange or used else ""
+

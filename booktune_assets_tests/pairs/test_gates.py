@@ -1,0 +1,106 @@
+"""What the gates refuse, and why."""
+
+import pytest
+
+from booktune_assets.pairs.candidate import Candidate, Quote, fenced, shown
+from booktune_assets.pairs.gates import refused, unclear
+from booktune_assets.pairs.rules import broken_rule, fences, without_fences
+from booktune_assets.settings import Pairs
+
+GOOD = "A tuple is a fixed group of values that stand side by side."
+
+
+def _candidate(answer: str = GOOD, question: str = "What is a tuple?", **more: object) -> Candidate:
+    quote = Quote("sec", "blk", 0, len(answer), answer, "answer")
+    made = Candidate("define", "blk", "", "theory", question, answer, [quote])
+    for name, value in more.items():
+        setattr(made, name, value)
+    return made
+
+
+def _verdict(candidate: Candidate, text: str | None = None) -> tuple[str, str] | None:
+    return refused(candidate, {"sec": candidate.answer if text is None else text}, Pairs())
+
+
+def test_a_good_candidate_passes() -> None:
+    assert _verdict(_candidate()) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("This is a fixed group of values that stand side by side.", "answer_dangling_start"),
+        ("A tuple was described in the previous chapter of the book.", "answer_points_elsewhere"),
+        ("A tuple is what listing 3.2 shows, and nothing else than that.", "answer_points_elsewhere"),
+        ("A tuple, as we have seen, is a fixed group of values.", "answer_points_elsewhere"),
+        ("A tuple is fixed. The code above shows how it is written.", "answer_points_elsewhere"),
+        ("A tuple is a thing that I'm rather fond of, all in all.", "answer_narrates"),
+        ("A tuple is a fixed group of values, written like this:", "answer_dangling_end"),
+        ("A tuple is fixed.", "answer_too_short"),
+    ],
+)
+def test_what_cannot_stand_alone(answer: str, reason: str) -> None:
+    assert _verdict(_candidate(answer)) == ("G1_stands_alone", reason)
+
+
+def test_the_code_above_is_clear_beside_the_code() -> None:
+    question = f"Explain this code.\n\n{fenced('sum(1, 2)', 'elixir')}"
+    answer = "The code above adds two numbers and returns their sum, which is three."
+    assert _verdict(_candidate(answer, question)) is None
+    assert unclear("In the example above the two are added.", code_at_hand=True) == ""
+    assert unclear("As shown above the two are added.", code_at_hand=True)
+
+
+def test_a_quote_that_is_not_there() -> None:
+    assert _verdict(_candidate(), text=GOOD.replace("fixed", "mixed")) == (
+        "G2_grounding", "quote_not_exact",
+    )  # fmt: skip
+
+
+def test_words_that_no_quote_holds() -> None:
+    made = _candidate()
+    made.answer = GOOD + " It was invented by sailors long ago."
+    assert _verdict(made, text=GOOD) == ("G2_grounding", "answer_not_in_evidence")
+
+
+def test_code_that_does_not_parse() -> None:
+    made = _candidate(code=[("elixir", "defmodule A do\n  def f(, do: 1\nend")])
+    assert _verdict(made) == ("G3_parse", "code_does_not_parse")
+
+
+@pytest.mark.parametrize(
+    ("turns", "rule"),
+    [
+        ([("user", "Why?")], "turns_incomplete"),
+        ([("assistant", "So."), ("user", "Why?")], "turns_not_alternating"),
+        ([("user", "Why?"), ("assistant", "  ")], "blank"),
+        ([("user", "Why?"), ("assistant", "a\x00b")], "control_characters"),
+        ([("user", "Why?"), ("assistant", "cafe\u0301 time")], "not_nfc"),
+        ([("user", "Why?"), ("assistant", "```elixir\n1 + 1")], "fence_open"),
+        ([("user", "Explain {subject}."), ("assistant", "It is so.")], "template_residue"),
+        ([("user", "Why?"), ("assistant", "[INST] so [/INST]")], "template_residue"),
+        ([("user", "Same words"), ("assistant", "Same words")], "answer_is_question"),
+        ([("user", "Is it so or not?"), ("assistant", "it is")], ""),
+        ([("user", "Say it is so"), ("assistant", "it is so")], "answer_in_question"),
+        ([("system", "Be kind."), ("user", "Why?"), ("assistant", "Because.")], ""),
+        ([("user", "Why {:ok, value}?"), ("assistant", "Because {{1, 2}, 3}.")], ""),
+    ],
+)
+def test_rules_of_a_row(turns: list[tuple[str, str]], rule: str) -> None:
+    found = broken_rule([{"role": role, "content": text} for role, text in turns])
+    assert found == rule or (rule == "" and found == "answer_in_question")
+
+
+def test_fences() -> None:
+    text = f"Before\n\n{fenced('a = 1', 'elixir')}\n\nAfter"
+    assert fences(text) == [("elixir", "a = 1")]
+    assert without_fences(text) == "Before\n\nAfter"
+    nested = fenced("```\ninner\n```", "elixir")
+    assert fences(nested) == [("elixir", "```\ninner\n```")]
+
+
+def test_prose_without_its_layout() -> None:
+    assert shown("A *tuple* is\nfixed, see `a * b * c` and __name__.") == (
+        "A tuple is fixed, see `a * b * c` and __name__."
+    )
+    assert shown("- one\n- two") == "- one\n- two"
