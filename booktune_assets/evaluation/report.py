@@ -9,6 +9,7 @@ bytes for the same input. Everything that comes from a book or a model is escape
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,6 +24,7 @@ from booktune_assets.evaluation.svg import ForestRow, bars, curve, forest
 
 __all__ = ["ReportData", "headline", "render_report"]
 
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _FAMILIES = {"learned": "Learned", "kept": "Kept", "applied": "Applied"}
 _MARKS = {"better": "▲", "worse": "▼", "unclear": "●"}
 
@@ -55,12 +57,14 @@ def render_report(data: ReportData) -> str:
         _training(data),
         _method(data),
     ]
-    return (
+    page = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Evaluation {escape(data.eval_id)}</title>\n<style>\n{_css()}</style>\n</head>\n"
         f"<body>\n<main>\n{''.join(part for part in body if part)}</main>\n</body>\n</html>\n"
     )
+    # models write control characters and halves of pairs, which no page may hold
+    return _UNFIT.sub("\ufffd", page)
 
 
 def headline(suites: Sequence[Mapping[str, Any]]) -> str:
@@ -76,10 +80,9 @@ def headline(suites: Sequence[Mapping[str, Any]]) -> str:
     if found["unclear"]:
         parts.append(f"there is no clear difference on {_and(found['unclear'])}")
     if found["few"]:
-        parts.append(f"{_and(found['few'])} cannot tell (too few items, or not run)")
-    return (
-        "; ".join(parts)[:1].upper() + "; ".join(parts)[1:] + "." if parts else "Nothing was run."
-    )
+        parts.append(f"{_and(found['few'])} had too few items to tell, or were not run")
+    sentence = "; ".join(parts) or "nothing was run"
+    return f"{sentence[0].upper()}{sentence[1:]}."
 
 
 def _header(data: ReportData) -> str:
@@ -103,13 +106,14 @@ def _card(row: Mapping[str, Any]) -> str:
     suite = SUITES[str(row["suite"])]
     kind = _outcome(row)
     mark = _MARKS.get(kind, "○")
+    words = escape(str(row["verdict"])).replace("95 %", "95&nbsp;%")
     moved = "not measured"
     if row.get("base") is not None:
         moved = f"{_figure(row, 'base')} → {_figure(row, 'tuned')}"
     return (
         f'<li class="{kind}"><div class="what">{_FAMILIES[suite.family]}: {escape(suite.title)}'
-        f'</div><div class="moved">{mark} {escape(moved)} <span class="unit">'
-        f"{escape(_metric(row))}</span></div><div>{escape(str(row['verdict']))}</div></li>\n"
+        f'</div><div class="moved">{mark} {escape(moved)}</div><div class="unit">'
+        f"{escape(_metric(row))}</div><div>{words}</div></li>\n"
     )
 
 
@@ -117,7 +121,7 @@ def _plot(data: ReportData) -> str:
     rows = [
         ForestRow(
             SUITES[row["suite"]].title, f"{_metric(row)}, n={row['n']}", str(row["unit"]),
-            *_gains(row), _item_gains(data.items, row),
+            *_gains(row), _outcome(row) in ("better", "worse"), _item_gains(data.items, row),
         )
         for row in data.suites
     ]  # fmt: skip
@@ -126,7 +130,7 @@ def _plot(data: ReportData) -> str:
         "<h2>Differences, and how sure they are</h2>\n"
         f"<figure>{picture}<figcaption>Tuned minus base, turned so that right is better. Bars are "
         "95 % intervals; dots are single items, those beyond the scale stand at its rim. Every row "
-        "has a scale of its own. A bar that crosses the line means: no clear difference."
+        "has a scale of its own. Grey: neither better nor worse can be said."
         "</figcaption></figure>\n"
     )
 
@@ -137,12 +141,11 @@ def _suites(data: ReportData) -> str:
         suite = SUITES[str(row["suite"])]
         span = "–"
         if row.get("low") is not None:
-            span = f"{_signed(row['low'])} to {_signed(row['high'])}"
+            span = f"{_signed(row, 'low')} to {_signed(row, 'high')}"
         rows.append([
             suite.title, f"{_metric(row)} ({suite.better} is better)", str(row["n"]),
             _figure(row, "base"), _figure(row, "tuned"),
-            _signed(row["diff"]) if row.get("diff") is not None else "–", span,
-            str(row["verdict"]),
+            _signed(row, "diff"), span, str(row["verdict"]),
         ])  # fmt: skip
     heads = ["suite", "metric", "n", "base", "tuned", "tuned − base", "95 % interval", "verdict"]
     explained = "".join(
@@ -238,8 +241,12 @@ def _figure(row: Mapping[str, Any], name: str) -> str:
     return f"{value:.3f}" if row["unit"] == "bits per byte" else f"{value:.1f}"
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "\u2212")
+def _signed(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    if value is None:
+        return "–"
+    digits = 3 if row["unit"] == "bits per byte" else 1
+    return f"{value:+.{digits}f}".replace("-", "\u2212")
 
 
 def _and(names: Sequence[str]) -> str:

@@ -30,10 +30,11 @@ def regressions(items: Sequence[Item]) -> str:
         parts.append("<p>No item scored lower with the adapter than without.</p>\n")
     else:
         parts.append(f"<p>{len(lost)} of {len(pairs)} items lost. The worst of each suite:</p>\n")
-        parts += [_example(*pair) for pair in _worst(lost)]
+        parts += [_example(base, tuned) for _, base, tuned in _worst(lost)]
     if won:
         parts.append(f"<h2>What got better</h2>\n<p>{len(won)} answers gained. The most:</p>\n")
-        parts += [_example(*pair) for pair in _worst([(-gain, a, b) for gain, a, b in won], -1)]
+        most = _worst([(-gain, base, tuned) for gain, base, tuned in won])
+        parts += [_example(base, tuned) for _, base, tuned in most]
     return "".join(parts) if pairs else ""
 
 
@@ -92,7 +93,7 @@ def _pairs(items: Sequence[Item]) -> list[tuple[float, Item, Item]]:
     return found
 
 
-def _worst(pairs: list[tuple[float, Item, Item]], sign: int = 1) -> list[tuple[float, Item, Item]]:
+def _worst(pairs: list[tuple[float, Item, Item]]) -> list[tuple[float, Item, Item]]:
     """The lowest of each suite, in the order of the suites."""
     chosen: list[tuple[float, Item, Item]] = []
     for suite in SUITES:
@@ -100,16 +101,15 @@ def _worst(pairs: list[tuple[float, Item, Item]], sign: int = 1) -> list[tuple[f
             (pair for pair in pairs if pair[1]["suite"] == suite),
             key=lambda pair: (pair[0], pair[1]["item_id"]),
         )
-        chosen += [(sign * gain, base, tuned) for gain, base, tuned in own[:PER_SUITE]]
+        chosen += own[:PER_SUITE]
     return chosen
 
 
-def _example(gain: float, base: Item, tuned: Item) -> str:
+def _example(base: Item, tuned: Item) -> str:
     suite = SUITES[str(base["suite"])]
     moved = f"{base['score']:.3g} → {tuned['score']:.3g}"
-    mark = "▲" if gain > 0 else "▼"
     parts = [
-        f"<details><summary>{mark} {escape(suite.title)}: {moved} {escape(suite.unit)} "
+        f"<details><summary>{escape(suite.title)}: {moved} {escape(suite.unit)} "
         f"<code>{escape(str(base['item_id']))}</code></summary>\n"
     ]
     if base.get("prompt"):

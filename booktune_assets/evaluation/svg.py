@@ -24,7 +24,10 @@ _FONT = 'font-family="system-ui, sans-serif"'
 
 @dataclass(frozen=True, slots=True)
 class ForestRow:
-    """One line of the forest plot. All figures are gains: positive is better."""
+    """One line of the forest plot. All figures are gains: positive is better.
+
+    ``clear`` is the verdict's word on whether there is a difference; the interval alone is not.
+    """
 
     title: str
     note: str
@@ -32,6 +35,7 @@ class ForestRow:
     gain: float | None
     low: float | None
     high: float | None
+    clear: bool
     items: Sequence[float]
 
 
@@ -121,17 +125,17 @@ def _forest_row(row: ForestRow, middle: float, reach: float, y: float) -> str:
         for number, item in enumerate(row.items)
     ]
     gain = row.gain or 0.0
-    colour, words = UNCLEAR, f"{gain:+.3g}"
+    colour = (BETTER if gain > 0 else WORSE) if row.clear else UNCLEAR
     if row.low is not None and row.high is not None:
-        colour = BETTER if row.low > 0 else WORSE if row.high < 0 else UNCLEAR
         parts.append(
             f'<line x1="{place(row.low):.1f}" x2="{place(row.high):.1f}" y1="{y}" y2="{y}" '
             f'stroke="{colour}" stroke-width="4" stroke-linecap="round"/>'
         )
     parts.append(_mark(place(gain), y, colour))
-    words = words.replace("-", "\u2212")
-    parts.append(_text(WIDTH, y - 3, f"{words} {row.unit}", "end", 13, 1, bold=True))
-    parts.append(_text(WIDTH, y + 15, f"scale ±{scale:.2g}", "end", 11, 0.65))
+    digits = 1 if row.unit == "points" else 3
+    words = f"{gain:+.{digits}f} {row.unit}".replace("-", "\u2212")
+    parts.append(_text(WIDTH, y - 3, words, "end", 13, 1, bold=True))
+    parts.append(_text(WIDTH, y + 15, f"scale ±{scale:.{digits - 1}f}", "end", 11, 0.65))
     return "".join(parts)
 
 

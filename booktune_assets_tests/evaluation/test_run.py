@@ -1,0 +1,173 @@
+"""An evaluation compares the same items, resumes, and drops nothing in silence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from booktune_assets.beam.runner import missing
+from booktune_assets.contracts import check
+from booktune_assets.errors import Code, MissingPrerequisite
+from booktune_assets.evaluation import run
+from booktune_assets.evaluation.cache import CallCache, call_key
+from booktune_assets.evaluation.run import evaluate
+from booktune_assets.schemas import TABLES
+from booktune_assets_tests.evaluation.echo import Echo, spec_of, use_echo
+
+PROBLEM = {
+    "id": "one", "language": "elixir", "prompt": "Write One.", "interface": ["One.one/0"],
+    "tests": 'defmodule OneTest do\n  use ExUnit.Case\n  test "one" do\n    assert One.one() == 1\n'
+             "  end\nend\n",
+    "reference": "defmodule One do\n  def one, do: 1\nend\n", "mutants": ["x"], "test_count": 1,
+}  # fmt: skip
+
+
+def test_tables_keep_their_contract_and_tell_the_truth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_echo(monkeypatch, {"What is 1?": "1 is a number."})
+    made = evaluate(spec_of(tmp_path), tmp_path / "work")
+    for name, frame in made.frames.items():
+        check(TABLES[name], frame)
+    rows = {row["suite"]: row for row in made.frames["eval_report"].to_dicts()}
+    assert rows["book_sections"]["verdict"].startswith("better by 0.2")
+    assert rows["general_text"]["verdict"].startswith("no clear difference")
+    assert rows["general_text"]["diff"] == 0
+    assert rows["heldout_answers"]["verdict"] == "too few items to tell (n=3)"
+    assert rows["heldout_answers"]["low"] is None
+    assert rows["problems"]["n"] == 0
+    assert rows["problems"]["verdict"] == "skipped: no problems were asked for"
+    assert len(made.summary) == 4
+    assert made.summary[0].startswith("bits per byte on held-out sections ")
+    items = made.frames["eval_report__items"]
+    assert items.height == 2 * (12 + 12 + 3)
+    arms = items.group_by("suite", "item_id").len()
+    assert set(arms["len"]) == {2}
+
+
+def test_chrf_is_that_of_sacrebleu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sacrebleu.metrics.chrf import CHRF
+
+    use_echo(monkeypatch, {"What is": "0 is a number."})
+    items = evaluate(spec_of(tmp_path), tmp_path / "work").frames["eval_report__items"]
+    answers = items.filter(items["suite"] == "heldout_answers").to_dicts()
+    assert len(answers) == 6
+    for row in answers:
+        wanted = CHRF().sentence_score(row["output"], [row["reference"]]).score
+        assert row["score"] == pytest.approx(wanted)
+
+
+def test_a_second_run_asks_nothing_and_gives_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_echo(monkeypatch)
+    first = evaluate(spec_of(tmp_path), tmp_path / "a")
+    opened, calls = Echo.opened, Echo.calls
+    second = evaluate(spec_of(tmp_path), tmp_path / "b")
+    assert (Echo.opened, Echo.calls) == (opened, calls)
+    assert second.counts["asked"] == 0
+    assert second.counts["reused"] == first.counts["asked"]
+    pages = [made.files["report.html"].read_bytes() for made in (first, second)]
+    assert pages[0] == pages[1]
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_echo(monkeypatch)
+    whole = evaluate(spec_of(tmp_path), tmp_path / "a")
+    for path in (tmp_path / "cache").glob("*.jsonl"):
+        text = path.read_text()
+        path.write_text(text[: int(len(text) * 0.6)])  # ends inside a line
+    again = evaluate(spec_of(tmp_path), tmp_path / "b")
+    assert 0 < again.counts["asked"] < whole.counts["asked"]
+    assert again.frames["eval_report"].equals(whole.frames["eval_report"])
+
+
+def test_base_answers_serve_every_adapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_echo(monkeypatch)
+    first = evaluate(spec_of(tmp_path), tmp_path / "a")
+    other = evaluate(spec_of(tmp_path, adapter_id=f"ada_{1:020x}"), tmp_path / "b")
+    assert other.counts["asked"] == first.counts["asked"] / 2
+
+
+def test_an_impossible_item_is_counted_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_echo(monkeypatch)
+    general = [*spec_of(tmp_path).general, ("giant", "too long")]  # type: ignore[misc]
+    made = evaluate(spec_of(tmp_path, general=general), tmp_path / "work")
+    row = made.frames["eval_report"].row(by_predicate=_suite("general_text"), named=True)
+    assert row["n"] == 12
+    assert row["verdict"].endswith("; 1 without a score")
+    assert made.counts["failed"] == 2
+    items = made.frames["eval_report__items"].filter(_item("giant"))
+    assert set(items["status"]) == {"TOO_LONG"}
+
+
+def test_programs_are_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    use_echo(monkeypatch, {"Write One.": f"```elixir\n{PROBLEM['reference']}```"})
+    path = tmp_path / "problems.jsonl"
+    path.write_text(json.dumps(PROBLEM))
+    made = evaluate(spec_of(tmp_path, problems=path), tmp_path / "work")
+    row = made.frames["eval_report"].row(by_predicate=_suite("problems"), named=True)
+    assert (row["n"], row["base"], row["tuned"]) == (1, 0.0, 100.0)
+    assert row["verdict"] == "too few items to tell (n=1)"
+    items = made.frames["eval_report__items"].filter(_item("one"))
+    assert dict(zip(items["arm"], items["status"], strict=True)) == {
+        "base": "no_code",
+        "tuned": "ok",
+    }
+
+
+def test_without_a_sandbox_the_suite_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_echo(monkeypatch)
+    refused = MissingPrerequisite(Code.NO_SANDBOX, "Install bubblewrap")
+    monkeypatch.setattr(run, "missing", lambda _: refused)
+    path = tmp_path / "problems.jsonl"
+    path.write_text(json.dumps(PROBLEM))
+    made = evaluate(spec_of(tmp_path, problems=path), tmp_path / "work")
+    row = made.frames["eval_report"].row(by_predicate=_suite("problems"), named=True)
+    assert row["n"] == 0
+    assert row["verdict"].startswith("skipped: NO_SANDBOX")
+    assert "skipped: NO_SANDBOX" in made.files["report.html"].read_text()
+
+
+def test_nothing_held_out_is_no_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_echo(monkeypatch)
+    made = evaluate(spec_of(tmp_path, sections=[], questions=[], general=[]), tmp_path / "work")
+    assert set(made.frames["eval_report"]["n"]) == {0}
+    assert Echo.opened == 0
+
+
+def test_the_cache_skips_torn_lines(tmp_path: Path) -> None:
+    path = tmp_path / "calls.jsonl"
+    cache = CallCache(path)
+    cache.put("a", [1, 2])
+    path.write_text(path.read_text() + '["b", [3')
+    cache = CallCache(path)
+    assert "b" not in cache
+    cache.put("c", "x")
+    assert CallCache(path).get("c") == "x"
+    assert CallCache(path).get("a") == [1, 2]
+
+
+def test_keys_name_what_matters() -> None:
+    assert call_key("score", text="a") != call_key("score", text="b")
+    assert call_key("score", text="a") != call_key("generate", text="a")
+
+
+def _suite(name: str):
+    import polars as pl
+
+    return pl.col("suite") == name
+
+
+def _item(name: str):
+    import polars as pl
+
+    return pl.col("item_id") == name
