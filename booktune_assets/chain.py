@@ -173,7 +173,10 @@ def fact(house: House, table: str, key: str, *, positions: bool = False) -> str:
     failure = house.lake.failure(asset, key)
     if failure is not None:
         raise BookError(
-            Code.UPSTREAM_FAILED, f"Mend this first: {failure.message}", asset=asset, key=key
+            Code.UPSTREAM_FAILED,
+            f"Mend {asset} first ({failure.code}): {failure.remedy}",
+            asset=asset,
+            key=key,
         )
     if receipt is None:
         raise BookError(Code.NOT_BUILT, f"Build it: booktune run {asset}", asset=asset, key=key)

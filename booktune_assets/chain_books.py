@@ -208,7 +208,7 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
         "behind": found.behind,
         "twins": found.twins,
     }
-    return Made(render.dataset_id(frame, fmt), {asset: frame}, counts, notes)
+    return Made(render.dataset_id(frame, {"format": fmt}), {asset: frame}, counts, notes)
 
 
 def _relative(files: list[Path], home: Path) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -41,7 +42,11 @@ def _revision(house: House) -> str:
 def _newest(house: House, asset: str) -> tuple[str, Receipt]:
     """Key and receipt of the newest build, or what to build first."""
     if failure := house.lake.failure(asset, asset):
-        raise BookError(Code.UPSTREAM_FAILED, f"Mend this first: {failure.message}", asset=asset)
+        raise BookError(
+            Code.UPSTREAM_FAILED,
+            f"Mend {asset} first ({failure.code}): {failure.remedy}",
+            asset=asset,
+        )
     key = house.lake.current_key(asset)
     receipt = house.lake.receipt(asset, key) if key else None
     if key is None or receipt is None:
@@ -95,19 +100,20 @@ def _adapter_inputs(house: House, _: str) -> dict[str, str]:
 
 def _adapter_make(house: House, _: str) -> Made:
     from booktune_assets.llm.models import prepare
-    from booktune_assets.training.run import TrainSpec, train
+    from booktune_assets.training.run import TrainSpec, examples_of, train
 
     lake, settings = house.lake, house.settings
     dataset_id, rehearsal_id = _newest(house, "sharegpt_set")[0], _newest(house, "rehearsal_set")[0]
-    rows = lake.read("sharegpt_set", dataset_id).filter(pl.col("split") == "train")
     model = prepare(_model_name(house), settings.models)
-    figures = {name: item.value for name, item in settings.derived.items() if name != "model"}
+    figures: dict[str, Any] = {
+        name: item.value for name, item in settings.derived.items() if name != "model"
+    }
     seed, share = settings.training.seed, settings.training.rehearsal_share
     config = digest([figures, seed, share])
     adapter_id = make_id("ada", model.name, model.revision, dataset_id, rehearsal_id, config)
     spec = TrainSpec(
         model=model,
-        examples=[(row["example_id"], _turns(row["conversations"])) for row in rows.to_dicts()],
+        examples=examples_of(lake.read("sharegpt_set", dataset_id)),
         rehearsal=lake.read("rehearsal_set", rehearsal_id).to_dicts(),
         rehearsal_share=share,
         seed=seed,
@@ -120,11 +126,6 @@ def _adapter_make(house: House, _: str) -> Made:
     shutil.rmtree(work, ignore_errors=True)
     made = train(spec, work)
     return Made(adapter_id, made.frames, made.counts, {"base": model.name}, made.files)
-
-
-def _turns(conversation: list[dict[str, str]]) -> list[dict[str, str]]:
-    role = {"human": "user", "gpt": "assistant"}
-    return [{"role": role[turn["from"]], "content": turn["value"]} for turn in conversation]
 
 
 def _heldout(house: House) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
@@ -178,6 +179,7 @@ def _eval_make(house: House, _: str) -> Made:
         problems=PROBLEMS,
         evaluation=settings.evaluation,
         training_steps=lake.read("lora_adapter__steps", adapter_id).to_dicts(),
+        composition=_composition(lake.read("sharegpt_set", str(adapter["dataset_id"]))),
         cache=settings.cache / "generations",
     )
     work = settings.home / "work" / "eval_report"
@@ -186,6 +188,12 @@ def _eval_make(house: House, _: str) -> Made:
     made = evaluate(spec, work)
     notes = {"summary": made.summary, "adapter_id": adapter_id, "base": receipt.notes.get("base")}
     return Made(eval_id, made.frames, made.counts, notes, made.files)
+
+
+def _composition(examples: pl.DataFrame) -> dict[str, int]:
+    """Training examples per task family."""
+    chosen = examples.filter(pl.col("split") == "train").group_by("family").len().sort("family")
+    return {str(family): int(rows) for family, rows in chosen.iter_rows()}
 
 
 STAGES: dict[str, Stage] = {
