@@ -4,6 +4,8 @@ Belongs here: their specs. Does not: rendering and export (``pairs/``), when the
 (``automation.py``).
 """
 
+from typing import Any
+
 import dagster as dg
 
 from booktune_assets.assets.metadata import about, described
@@ -25,7 +27,7 @@ __all__ = ["alpaca_set", "sharegpt_set"]
 )
 def sharegpt_set(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
-) -> dg.MaterializeResult:
+) -> dg.MaterializeResult[Any]:
     """All examples as conversations."""
     return result(run_stage(context, "sharegpt_set", None, house), house)
 
@@ -41,6 +43,6 @@ def sharegpt_set(
 )
 def alpaca_set(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
-) -> dg.MaterializeResult:
+) -> dg.MaterializeResult[Any]:
     """All examples as instruction, input and output."""
     return result(run_stage(context, "alpaca_set", None, house), house)

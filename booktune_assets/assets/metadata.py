@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from booktune_assets.assets.plots import bars, curve, whiskers
+from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, whiskers
 from booktune_assets.chain import BOOK_STAGES, House, Outcome
 from booktune_assets.contracts import Column, Table
 from booktune_assets.lake import Receipt
@@ -22,11 +22,12 @@ from booktune_assets.schemas import tables_of
 
 __all__ = ["about", "described", "shown"]
 
-PREVIEW_CHARS = 400
+PREVIEW_CHARS = 400  # of one row, at most; rows share what the page shows in place
+HEADING_CHARS = 70
 
 # asset → (heading columns, the text that follows them)
 _PREVIEW: dict[str, tuple[tuple[str, ...], str]] = {
-    "raw_books": (("title", "format", "reader"), "warnings"),
+    "raw_books": (("title", "authors", "format"), "warnings"),
     "sections": (("title_path", "page_first"), "text"),
     "concept_graph": (("label", "kind", "level"), "definition"),
     "instruction_pairs": (("family", "lang", "verification"), "turns"),
@@ -128,15 +129,17 @@ def _preview(asset: str, frame: pl.DataFrame, rows: int) -> str:
     heading, text = _PREVIEW[asset]
     order = "ordinal" if "ordinal" in frame.columns else main.key
     first = frame.sort(order).head(rows)
-    return "\n\n".join(_row(main.key[-1], heading, text, row) for row in first.to_dicts())
+    room = min(PREVIEW_CHARS, INLINE_CHARS // first.height - HEADING_CHARS - 70)
+    return "\n\n".join(_row(main.key[-1], heading, text, row, room) for row in first.to_dicts())
 
 
-def _row(key: str, heading: tuple[str, ...], text: str, row: Mapping[str, Any]) -> str:
+def _row(key: str, heading: tuple[str, ...], text: str, row: Mapping[str, Any], room: int) -> str:
     facts = " · ".join(_flat(row[name]) for name in heading if row[name] not in (None, "", []))
-    body = _words(row[text])[:PREVIEW_CHARS]
+    body = _words(row[text])[: max(room, 40)]
     longest = max((len(run) for run in re.findall("`+", body)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"**{_plain(facts)[:PREVIEW_CHARS]}** — `{row[key]}`\n\n{fence}\n{body}\n{fence}"
+    title = f"**{_plain(facts[:HEADING_CHARS])}** — `{row[key]}`"
+    return f"{title}\n\n{fence}\n{body}\n{fence}" if body else title
 
 
 def _flat(value: object) -> str:
@@ -178,7 +181,7 @@ def _picture(asset: str, key: str, frame: pl.DataFrame, house: House) -> str:
         known = frame.drop_nulls(["diff", "low", "high"]).sort("suite", "metric")
         rows = known.select("suite", "metric", "low", "diff", "high").iter_rows()
         return whiskers(
-            "Tuned minus base, 95 % interval (each metric in its own unit)",
+            "Tuned minus base with 95 % interval, each row to its own scale",
             [(f"{suite} {metric}", low, mean, high) for suite, metric, low, mean, high in rows],
         )
     column, title = {

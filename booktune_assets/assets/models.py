@@ -4,6 +4,8 @@ Belongs here: their specs and pools. Does not: generation, training, scoring (th
 processes). Nothing here is started by automation: a person presses the button.
 """
 
+from typing import Any
+
 import dagster as dg
 
 from booktune_assets.assets.metadata import about, described
@@ -25,7 +27,7 @@ __all__ = ["eval_report", "lora_adapter", "rehearsal_set"]
 )
 def rehearsal_set(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
-) -> dg.MaterializeResult:
+) -> dg.MaterializeResult[Any]:
     """What is learned beside the books, so that earlier knowledge is kept."""
     return result(run_stage(context, "rehearsal_set", None, house), house)
 
@@ -42,7 +44,7 @@ def rehearsal_set(
 )
 def lora_adapter(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
-) -> dg.MaterializeResult:
+) -> dg.MaterializeResult[Any]:
     """The trained LoRA adapter."""
     return result(run_stage(context, "lora_adapter", None, house), house)
 
@@ -59,6 +61,6 @@ def lora_adapter(
 )
 def eval_report(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
-) -> dg.MaterializeResult:
+) -> dg.MaterializeResult[Any]:
     """Base and tuned model on the same held-out items."""
     return result(run_stage(context, "eval_report", None, house), house)

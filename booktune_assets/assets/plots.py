@@ -1,89 +1,110 @@
 """Small pictures for the asset pages: inline SVG in Markdown, by data URI.
 
-Belongs here: drawing from plain numbers. Does not: reading tables (``metadata.py``). Each
-picture stays far under the 100 kB that a metadata entry may weigh; equal numbers, equal bytes.
+Belongs here: drawing from plain numbers. Does not: reading tables (``metadata.py``). The asset page
+shows Markdown of under 1,000 characters in place and hides longer ones behind a link, so a picture
+is drawn with as few marks as it needs and loses rows until it fits. Equal numbers, equal bytes.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from itertools import pairwise
 
-__all__ = ["Whisker", "bars", "curve", "whiskers"]
+__all__ = ["INLINE_CHARS", "Whisker", "bars", "curve", "whiskers"]
 
+INLINE_CHARS = 999
 Whisker = tuple[str, float, float, float]  # label, low, middle, high
-INK, FAINT, BAR = "#1f2937", "#9ca3af", "#4f6bed"
-WIDTH, LABEL, ROW = 560, 170, 22
-BARS_MAX = 24
+BAR = "#46e"
+LEFT, WIDTH, ROW = 150, 420, 20
 
 
 def bars(title: str, values: Mapping[str, float]) -> str:
-    """Markdown image: one horizontal bar per label, in the order given."""
-    shown = list(values.items())[:BARS_MAX]
-    top = max((value for _, value in shown), default=0) or 1
-    room = WIDTH - LABEL - 70
-    rows = []
-    for number, (label, value) in enumerate(shown):
-        y = 36 + number * ROW
-        length = max(1.0, room * value / top) if value else 0.0
-        rows.append(
-            _text(LABEL - 8, y + 13, label[:26], anchor="end")
-            + f'<rect x="{LABEL}" y="{y}" width="{length:.1f}" height="16" fill="{BAR}"/>'
-            + _text(LABEL + length + 6, y + 13, f"{value:,.6g}")
-        )
-    return _image(title, "".join(rows), 48 + len(shown) * ROW)
+    """Markdown image: one horizontal bar per label, in the order given; the rest is summed up."""
+    rows = list(values.items())
+
+    def draw(count: int) -> str:
+        shown = rows[:count]
+        if rest := rows[count:]:
+            shown = [*shown, (f"{len(rest)} more", sum(value for _, value in rest))]
+        top = max((value for _, value in shown), default=0) or 1
+        path, words = "", ""
+        for number, (label, value) in enumerate(shown):
+            y = 12 + number * ROW
+            path += f"M{LEFT} {y}h{200 * value / top:.0f}"
+            words += _text(0, y + 4, f"{_short(label, 14)} {value:,.6g}")
+        body = f'<path stroke="{BAR}" stroke-width="12" d="{path}"/>{words}'
+        return _image(title, body, ROW * len(shown) + 6)
+
+    return _fitting(draw, len(rows))
 
 
 def curve(title: str, values: Sequence[float], unit: str) -> str:
-    """Markdown image: values against their position, from 1."""
-    height, left, top = 200, 60, 40
+    """Markdown image: values against their position, from 1; neighbours are averaged to fit."""
     low, high = min(values, default=0.0), max(values, default=1.0)
     span = (high - low) or 1.0
-    step = (WIDTH - left - 30) / max(1, len(values) - 1)
-    points = " ".join(
-        f"{left + number * step:.1f},{top + height * (high - value) / span:.1f}"
-        for number, value in enumerate(values)
-    )
-    body = (
-        f'<polyline points="{points}" fill="none" stroke="{BAR}" stroke-width="2"/>'
-        + _text(left - 6, top + 10, f"{high:.3g}", anchor="end")
-        + _text(left - 6, top + height, f"{low:.3g}", anchor="end")
-        + _text(left, top + height + 20, f"1 … {len(values)}, {unit}", fill=FAINT)
-    )
-    return _image(title, body, height + 72)
+
+    def draw(count: int) -> str:
+        means = _averaged(values, count)
+        step = 340 / max(1, len(means) - 1)
+        points = " ".join(
+            f"{60 + number * step:.0f} {14 + 110 * (high - value) / span:.0f}"
+            for number, value in enumerate(means)
+        )
+        words = _text(0, 18, f"{high:.3g}") + _text(0, 128, f"{low:.3g}")
+        words += _text(60, 146, f"1 to {len(values)} {unit}")
+        return _image(title, f'<path fill="none" stroke="{BAR}" d="M{points}"/>{words}', 150)
+
+    return _fitting(draw, min(len(values), 60))
 
 
 def whiskers(title: str, rows: Sequence[Whisker]) -> str:
-    """Markdown image: differences with their intervals around a zero line."""
-    reach = max((max(abs(low), abs(high)) for _, low, _, high in rows), default=1.0) or 1.0
-    middle, half = (LABEL + WIDTH) / 2, (WIDTH - LABEL) / 2 - 40
-    height = 48 + len(rows) * ROW
-    body = [f'<line x1="{middle}" x2="{middle}" y1="30" y2="{height - 14}" stroke="{FAINT}"/>']
-    for number, (label, low, mean, high) in enumerate(rows):
-        y = 44 + number * ROW
-        left, dot, right = (middle + half * value / reach for value in (low, mean, high))
-        body.append(
-            _text(LABEL - 8, y + 4, label[:28], anchor="end")
-            + f'<line x1="{left:.1f}" x2="{right:.1f}" y1="{y}" y2="{y}" stroke="{BAR}" '
-            f'stroke-width="3"/><circle cx="{dot:.1f}" cy="{y}" r="4" fill="{INK}"/>'
-        )
-    return _image(title, "".join(body), height)
+    """Markdown image: differences with their intervals around zero, each row to its own scale."""
+
+    def draw(count: int) -> str:
+        path, words = f"M285 0v{ROW * min(count, len(rows))}", ""
+        for number, (label, low, mean, high) in enumerate(rows[:count]):
+            y = 10 + number * ROW
+            reach = max(abs(low), abs(high)) or 1.0
+            left, dot, right = (285 + 110 * value / reach for value in (low, mean, high))
+            path += f"M{left:.0f} {y}H{right:.0f}M{dot:.0f} {y - 4}v8"
+            words += _text(0, y + 4, _short(label, 24))
+        return _image(title, f'<path stroke="{BAR}" d="{path}"/>{words}', ROW * len(rows) + 6)
+
+    return _fitting(draw, len(rows))
 
 
-def _text(x: float, y: float, words: str, *, anchor: str = "start", fill: str = INK) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}">{escape(words)}</text>'
-    )
+def _fitting(draw: Callable[[int], str], count: int) -> str:
+    """The picture with as many rows as fit beside the metadata of the page."""
+    drawn = draw(count)
+    while len(drawn) > INLINE_CHARS and count > 1:
+        count -= 1
+        drawn = draw(count)
+    return drawn
 
 
-def _image(title: str, body: str, height: float) -> str:
+def _averaged(values: Sequence[float], count: int) -> list[float]:
+    """``count`` means of runs of neighbours."""
+    size = max(1, len(values))
+    cuts = [round(number * size / max(1, count)) for number in range(count + 1)]
+    parts = [values[start:end] for start, end in pairwise(cuts)]
+    return [sum(part) / len(part) for part in parts if part]
+
+
+def _short(label: str, limit: int) -> str:
+    return label if len(label) <= limit else f"{label[: limit - 1]}…"
+
+
+def _text(x: int, y: int, words: str) -> str:
+    return f'<text x="{x}" y="{y}">{escape(words)}</text>'
+
+
+def _image(title: str, body: str, height: int) -> str:
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:.0f}" '
-        'font-family="sans-serif" font-size="12">'
-        f'<rect width="100%" height="100%" fill="#ffffff"/>'
-        f'<text x="12" y="20" font-weight="bold" fill="{INK}">{escape(title)}</text>{body}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
+        f'font-family="sans-serif" font-size="12" fill="#888">{body}</svg>'
     )
     code = base64.b64encode(svg.encode()).decode()
     plain = title.replace("[", "(").replace("]", ")")
-    return f"![{plain}](data:image/svg+xml;base64,{code})"
+    return f"{plain}\n\n![{plain}](data:image/svg+xml;base64,{code})"

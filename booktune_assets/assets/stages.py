@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
@@ -73,7 +74,7 @@ def run_stage(
     return outcome
 
 
-def result(outcome: Outcome, house: House) -> dg.MaterializeResult:
+def result(outcome: Outcome, house: House) -> dg.MaterializeResult[Any]:
     """The result of an asset without partitions, or the failure it stands for."""
     if outcome.receipt is None:
         raise failure_of([outcome])
