@@ -25,16 +25,20 @@ _DROPPED = frozenset(
     {"script", "style", "head", "nav", "iframe", "object", "svg", "math", "template", "noscript"}
 )
 _BREAKS = frozenset({
-    "p", "div", "section", "article", "aside", "main", "header", "footer", "figure", "figcaption", "ul",
-    "ol", "li", "dl", "dt", "dd", "blockquote", "table", "pre", "hr", "body", "details", "summary", "address",
-    "center", "form", "fieldset",
+    "p", "div", "section", "article", "aside", "main", "header", "footer", "figure", "figcaption",
+    "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "table", "pre", "hr", "body", "details",
+    "summary", "address", "center", "form", "fieldset",
 })  # fmt: skip
 _CALLOUT = re.compile(
     r"\b(?:admonition|callout|note|warning|tip|caution|important|sidebar|info|neutral|error)\b",
     re.I,
 )
 _GUTTER = re.compile(r"\b(?:lineno|linenos|line-number|line-numbers|ln|linenum|gutter)\b", re.I)
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0", re.I)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*[01](?:px|pt)?\s*(?:;|$)"
+    r"|(?<![-\w])color\s*:\s*(?:white|#fff)",
+    re.I,
+)
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
 
@@ -95,8 +99,8 @@ class _Walker:
 
     def run(self, root: Any) -> None:
         """Read the document's body."""
-        self.seen = sum(_ink(text) for text in root.itertext() if isinstance(text, str))
         body = next((e for e in root.iter() if _tag(e) == "body"), root)
+        self.seen = _ink(_text(body))
         self._children(body)
         self._flush()
 

@@ -65,7 +65,8 @@ def into_frames(parsed: Plain, facts: Facts) -> dict[str, pl.DataFrame]:
         "warnings": parsed["warnings"],
     }
     book["title"] = _scalar(book["title"])
-    rows = {"raw_books": [book], "raw_books__pages": pages,
+    rows: dict[str, list[Any]] = {
+        "raw_books": [book], "raw_books__pages": pages,
             "raw_books__blocks": blocks, "raw_books__spans": spans}  # fmt: skip
     return {name: TABLES[name].frame(found) for name, found in rows.items()}
 

@@ -13,6 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
@@ -146,5 +147,5 @@ def is_contents(texts: Sequence[str]) -> bool:
         return True
     ends = [match.group(1) for match in map(_ENDS_IN_PAGE.search, texts) if match]
     numbers = [int(end) for end in ends if end.isdigit()]
-    rising = sum(a <= b for a, b in zip(numbers, numbers[1:], strict=False))
+    rising = sum(a <= b for a, b in pairwise(numbers))
     return len(numbers) >= max(6, 0.75 * len(texts)) and rising >= 0.95 * (len(numbers) - 1)

@@ -77,9 +77,9 @@ def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -
 def _mark_labels(rows: Sequence[Row]) -> None:
     """``Chapter 7`` right above a heading belongs to it."""
     for above, row in pairwise(rows):
-        if row.role == "heading" and not above.role and above.page == row.page:
-            if is_label(above.text) and not is_label(row.text):
-                above.role, above.level = "heading", row.level
+        labelled = is_label(above.text) and not is_label(row.text) and above.page == row.page
+        if labelled and row.role == "heading" and not above.role:
+            above.role, above.level = "heading", row.level
 
 
 def _match(rows: Sequence[Row], outline: Sequence[Entry], styles: dict[Style, Counter[int]]) -> int:

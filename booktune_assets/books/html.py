@@ -24,7 +24,8 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 def decode_markup(raw: bytes) -> str:
     """Text of an XML or HTML document, by byte-order mark, declaration, or UTF-8."""
     for mark, name in (
-        (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+        (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
     ):  # fmt: skip
         if raw.startswith(mark):
             return raw.decode(name, "replace")
@@ -60,7 +61,7 @@ def decode_text(raw: bytes) -> tuple[str, str]:
 
 def parse_xml(raw: bytes) -> Any:
     """Root element of an XML document, or None; used for the package's own files."""
-    from lxml import etree
+    from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
     text = _without_doctype(decode_markup(raw))[0]
     try:
@@ -71,7 +72,7 @@ def parse_xml(raw: bytes) -> Any:
 
 def parse_page(raw: bytes) -> tuple[Any, list[str]]:
     """Root of an XHTML page and what was odd: strict XML first, HTML rules when that fails."""
-    from lxml import etree, html
+    from lxml import etree, html  # pyright: ignore[reportAttributeAccessIssue]
 
     text, had_entities = _without_doctype(decode_markup(raw))
     odd = ["declares entities; they were not expanded"] if had_entities else []
@@ -95,7 +96,7 @@ def parse_page(raw: bytes) -> tuple[Any, list[str]]:
 
 
 def _parser(*, recover: bool) -> Any:
-    from lxml import etree
+    from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
     return etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=recover, huge_tree=False,

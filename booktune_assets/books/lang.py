@@ -37,8 +37,9 @@ _SHELL = re.compile(
     r"elixir|elixirc|erl|erlc|iex|docker|export|echo)\s+[\w./-]|^\s*mix\s*$|^\s*iex\s*$"
 )
 _OTHER = re.compile(
-    r"(?m)^\s*(?:flowchart|graph|sequenceDiagram|stateDiagram|classDiagram|subgraph)\b|^\s*</?\w+[^>]*>"
-    r"|^\s*(?:SELECT|INSERT|CREATE|function|const|var|let|class|FROM|RUN)\s|^HTTP/\d|^(?:GET|POST) /"
+    r"(?m)^\s*(?:flowchart|graph|sequenceDiagram|stateDiagram|classDiagram|subgraph)\b"
+    r"|^\s*</?\w+[^>]*>|^\s*(?:SELECT|INSERT|CREATE|function|const|var|let|class|FROM|RUN)\s"
+    r"|^HTTP/\d|^(?:GET|POST) /"
 )
 
 

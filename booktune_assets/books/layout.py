@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.headings import is_label
@@ -57,7 +58,7 @@ def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
     """The distances of a document, from all of its rows."""
     prose: Counter[float] = Counter()
     code: Counter[float] = Counter()
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         gap = after.baseline - before.baseline
         if before.page != after.page or not 0 < gap < 40:
             continue

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rows import Row
@@ -81,7 +82,7 @@ def _pitch(rows: Sequence[Row]) -> float:
     """Usual baseline distance within the piece."""
     gaps = Counter(
         round((after.baseline - before.baseline) * 2) / 2
-        for before, after in zip(rows, rows[1:], strict=False)
+        for before, after in pairwise(rows)
         if after.baseline > before.baseline
     )
     if not gaps:

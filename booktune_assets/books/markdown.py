@@ -145,7 +145,7 @@ class _Walker:
         from lxml import html
 
         try:
-            root = html.fragment_fromstring(content, create_parent="div")
+            root = html.fragment_fromstring(content, create_parent=True)
         except Exception:
             return
         for waste in list(root.iter("script", "style")):
@@ -181,7 +181,7 @@ def _slug(text: str) -> str:
     """GitHub's anchor of a heading."""
     kept = [
         char for char in text.strip().lower()
-        if char in " -_" or unicodedata.category(char)[0] in "LN" or unicodedata.category(char) == "Mn"
+        if char in " -_" or unicodedata.category(char)[:1] in "LN" or unicodedata.combining(char)
     ]  # fmt: skip
     return "".join(kept).replace(" ", "-") or "section"
 

@@ -19,8 +19,8 @@ from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page, page_sha
 from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.lang import classify
-from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
+from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rows import Row, into_rows, set_frames
 from booktune_assets.books.stitch import into_blocks
@@ -59,14 +59,13 @@ def _admit(document: Any, limits: Limits, parsed: Parsed) -> None:
     """Passwords, permissions, repair and active content."""
     if document.needs_pass:
         raise BookError(Code.NEEDS_PASSWORD, "Save a copy without a password and add that")
-    if document.is_encrypted or (document.metadata or {}).get("encryption"):
-        if not document.permissions & _COPY:
-            if not limits.accept_restricted:
-                raise BookError(
-                    Code.NEEDS_PASSWORD,
-                    "Its owner forbids copying; set accept_restricted to read it",
-                )
-            parsed.warn("the owner's permissions forbid copying (accept_restricted is on)")
+    locked = document.is_encrypted or bool((document.metadata or {}).get("encryption"))
+    if locked and not document.permissions & _COPY:
+        if not limits.accept_restricted:
+            raise BookError(
+                Code.NEEDS_PASSWORD, "Its owner forbids copying; set accept_restricted to read it"
+            )
+        parsed.warn("the owner's permissions forbid copying (accept_restricted is on)")
     if document.is_repaired:
         parsed.warn("the file was damaged and has been repaired; text may be missing")
     found = _active(document)

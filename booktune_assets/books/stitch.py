@@ -257,13 +257,13 @@ def _with_labels(blocks: list[Block]) -> list[Block]:
     out: list[Block] = []
     for block in blocks:
         before = out[-1] if out else None
-        if block.kind == "heading" and before is not None and is_label(before.text):
-            if before.kind == "heading" and not is_label(block.text):
-                block.number, block.level = is_label(before.text), before.level
-                if before.places[0].page == block.places[0].page:
-                    block.places[0].box = _around(before.places[0].box, block.places[0].box)
-                out[-1] = block
-                continue
+        label = is_label(before.text) if before and before.kind == block.kind == "heading" else None
+        if label and before and not is_label(block.text):
+            block.number, block.level = label, before.level
+            if before.places[0].page == block.places[0].page:
+                block.places[0].box = _around(before.places[0].box, block.places[0].box)
+            out[-1] = block
+            continue
         if block.kind == "heading" and not is_label(block.text):
             block.number, block.text = split_number(block.text)
             for place in block.places:

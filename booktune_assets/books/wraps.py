@@ -19,8 +19,8 @@ _OPEN, _CLOSE = "([{", ")]}"
 _STRAIGHT = str.maketrans({"\u201c": '"', "\u201d": '"'})
 # Begins a line wherever it stands: prompts, comments, closing words.
 _FRESH = re.compile(
-    r"(?:iex|\.\.\.|\u2026)(?:\([\w.@]+\))?(?:\(\d+\))?>|\d+> |#(?![{A-Z])|[$*%](?![{\[(\w])|==>|\*\* \("
-    r"|-(?:module|export)"
+    r"(?:iex|\.\.\.|\u2026)(?:\([\w.@]+\))?(?:\(\d+\))?>|\d+> |#(?![{A-Z])|[$*%](?![{\[(\w])"
+    r"|==>|\*\* \(|-(?:module|export)"
 )
 _CLOSER = re.compile(r"(?:end|else|rescue|after|catch)\b|\|>")
 _STATEMENT = re.compile(
