@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from booktune_assets.cli.words import PROBLEMS, clean, console, say_table
 if TYPE_CHECKING:
     from booktune_assets.assets.execute import RunSummary
     from booktune_assets.chain import House, Outcome
+    from booktune_assets.lake import Receipt
     from booktune_assets.progress import Tick
     from booktune_assets.settings import Settings
 
@@ -51,8 +52,7 @@ def run(asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everythin
         raise click.UsageError("The shelf is empty: booktune add FILE, or booktune init --sample.")
     summary = _execute(asked.settings, names, keys if per_book else None)
     say_summary(asked.settings, summary)
-    if everything or "eval_report" in names:
-        say_results(house)
+    say_results(house, names)
     if not summary.ok:
         raise click.exceptions.Exit(PROBLEMS)
 
@@ -63,13 +63,12 @@ def chosen_assets(
     """Asset names for the words of the command line, in the order of the chain."""
     from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES
     from booktune_assets.errors import BookError, Code
-    from booktune_assets.warehouse import marts
 
     groups = {
         "books": BOOK_STAGES,
         "sets": SET_STAGES,
         "models": MODEL_STAGES,
-        "marts": tuple(mart.name for mart in marts()),
+        "marts": _mart_names(),
     }
     every = [name for group in groups.values() for name in group]
     if everything:
@@ -87,41 +86,62 @@ def chosen_assets(
     return [name for name in every if name in wanted]
 
 
-def say_results(house: House) -> None:
-    """Where the data set, the adapter and the report are, with the report's main numbers."""
-    lake, settings = house.lake, house.settings
-    click.echo()
-    for asset, what in (("sharegpt_set", "data set"), ("alpaca_set", "")):
-        if receipt := _newest(house, asset):
-            listed = receipt.notes.get("export")
-            paths = [str(name) for name in listed] if isinstance(listed, list) else []
-            rows = receipt.tables[asset].rows
-            click.echo(f"{what:9} {receipt.key}  {rows} {asset.removesuffix('_set')} examples")
-            for name in paths:
-                click.echo(f"          {clean(settings.home / name)}")
-    if receipt := _newest(house, "lora_adapter"):
-        click.echo(f"adapter   {clean(lake.folder('lora_adapter', receipt.key) / 'adapter')}")
-    if receipt := _newest(house, "eval_report"):
-        from booktune_assets.cli.look import fresh_reports
+def say_results(house: House, names: Sequence[str]) -> None:
+    """Where what was built is: sets, adapter, report with its main numbers, marts."""
+    for asset in names:
+        receipt = _newest(house, asset) if asset in _RESULTS else None
+        if receipt is not None:
+            _RESULTS[asset](house, receipt)
+    if any(name in names for name in _mart_names()):
+        from booktune_assets.warehouse.build import marts_state
 
-        for found in fresh_reports(settings)[:1]:
-            click.echo(f"report    {clean(found.path)}")
-        for line in _lines(receipt.notes.get("summary")):
-            click.echo(f"          {clean(line)}")
+        now, rows = marts_state(house.settings)
+        if now == "current":
+            click.echo(f"marts     {clean(house.settings.warehouse)}  ({rows} rows)")
 
 
-def _newest(house: House, asset: str) -> Any:
+def _say_set(house: House, receipt: Receipt) -> None:
+    listed = receipt.notes.get("export")
+    files = [house.settings.home / str(name) for name in listed] if isinstance(listed, list) else []
+    rows = receipt.tables[receipt.asset].rows
+    click.echo(f"data set  {receipt.key}  {rows} {receipt.asset.removesuffix('_set')} examples")
+    for folder in dict.fromkeys(file.parent for file in files):
+        here = ", ".join(file.name for file in files if file.parent == folder)
+        click.echo(f"          {clean(folder)}  ({clean(here)})")
+
+
+def _say_adapter(house: House, receipt: Receipt) -> None:
+    folder = house.lake.folder("lora_adapter", receipt.key)
+    click.echo(f"adapter   {clean(folder / 'adapter')}")
+
+
+def _say_report(house: House, receipt: Receipt) -> None:
+    from booktune_assets.cli.look import fresh_reports
+
+    for found in fresh_reports(house.settings)[:1]:
+        click.echo(f"report    {clean(found.path)}")
+    summary = receipt.notes.get("summary")
+    for line in summary if isinstance(summary, list) else []:
+        click.echo(f"          {clean(line)}")
+
+
+_RESULTS: dict[str, Callable[[House, Receipt], None]] = {
+    "sharegpt_set": _say_set,
+    "alpaca_set": _say_set,
+    "lora_adapter": _say_adapter,
+    "eval_report": _say_report,
+}
+
+
+def _mart_names() -> tuple[str, ...]:
+    from booktune_assets.warehouse import marts
+
+    return tuple(mart.name for mart in marts())
+
+
+def _newest(house: House, asset: str) -> Receipt | None:
     key = house.lake.current_key(asset)
     return house.lake.receipt(asset, key) if key else None
-
-
-def _lines(summary: object) -> list[str]:
-    """A summary is a text, a list of texts, or named values."""
-    if isinstance(summary, dict):
-        return [f"{name}: {value}" for name, value in summary.items()]
-    if isinstance(summary, list):
-        return [str(line) for line in summary]
-    return str(summary).splitlines() if summary else []
 
 
 def _chosen_books(house: House, wanted: Sequence[str]) -> list[str]:
@@ -137,7 +157,8 @@ def _execute(settings: Settings, names: list[str], keys: list[str] | None) -> Ru
     from booktune_assets.chain import BOOK_STAGES
 
     staged = [name for name in names if name in BOOK_STAGES]
-    builds = len(staged) * len(keys or ()) + len(names) - len(staged)
+    single = set(names) - set(staged) - set(_mart_names())  # marts are told by progress only
+    builds = len(staged) * len(keys or ()) + len(single)
     with Ticker(builds) as ticker, progress.sink(ticker.tick):
         return run_assets(settings, names, keys, on_outcome=ticker.outcome, on_tick=ticker.tick)
 
