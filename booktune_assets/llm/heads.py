@@ -47,7 +47,7 @@ class _FrozenHead(torch.autograd.Function):
         slopes = torch.empty_like(hidden) if learn else None
         for start in range(0, len(labels), CHUNK):
             part = slice(start, start + CHUNK)
-            logits = (hidden[part] @ weight.T).float()
+            logits = (hidden[part].to(weight.dtype) @ weight.T).float()
             picked = labels[part, None]
             total = logits.logsumexp(dim=1, keepdim=True)
             losses[part] = (total - logits.gather(1, picked))[:, 0]

@@ -24,7 +24,7 @@ from booktune_assets.llm.loading import load_model, load_tokenizer
 
 __all__ = ["TransformersEngine"]
 
-ROWS = 8  # prompts answered side by side
+ROWS = 16  # prompts answered side by side
 SCORE_TOKENS = 2048  # padded tokens scored side by side
 TAIL = 24  # tokens looked at for a stop string
 

@@ -22,7 +22,8 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     answers: list[dict[str, str]] = []
     missing = int(spec["wanted"])
     while waiting and missing > 0:
-        batch, waiting = waiting[:missing], waiting[missing:]
+        size = missing + (missing + 1) // 2  # one round with spares is cheaper than two rounds
+        batch, waiting = waiting[:size], waiting[size:]
         written = engine.generate(
             [prompt["text"] for prompt in batch],
             max_new_tokens=spec["new_tokens"],
@@ -32,7 +33,7 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
             stop=STOP,
         )
         for prompt, text in zip(batch, map(tidy, written), strict=True):
-            reason = refusal(text, prompt["shown"])
+            reason = refusal(text, prompt["shown"]) or ("" if missing > 0 else "spare")
             missing -= not reason
             answers.append({"prompt_id": prompt["prompt_id"], "text": text, "reason": reason})
     return {"answers": answers}

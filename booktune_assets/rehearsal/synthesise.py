@@ -21,7 +21,7 @@ __all__ = ["STOP", "ShotPrompt", "prompts_from", "refusal", "tidy"]
 
 SHOTS = 2
 SHOT_CHARS = 280
-CHARS_MIN = 80
+CHARS_MIN = 60
 STOP = ("\n\nTitle:", "\nTitle:")
 _HEAD = "Short articles about programming.\n\n"
 _LAST_SENTENCE = re.compile(r"^.*[.!?][)\"'’”]?(?=\s|$)", re.DOTALL)
@@ -66,9 +66,11 @@ def tidy(text: str) -> str:
 
 
 def refusal(text: str, shown: Sequence[str]) -> str:
-    """Why a text is not fit to learn from: ``short unprintable repetitive copied``, or empty."""
+    """Why a text is not fit to learn from: ``short unfinished unprintable …``, or empty."""
     if len(text) < CHARS_MIN:
         return "short"
+    if not _LAST_SENTENCE.fullmatch(text):
+        return "unfinished"
     readable = sum(char.isprintable() or char in "\n\t" for char in text)
     if readable < 0.98 * len(text) or "\ufffd" in text:
         return "unprintable"

@@ -24,7 +24,8 @@ GOOD = (
     [
         (GOOD, (), ""),
         ("Too short.", (), "short"),
-        ("\x00\x01" * 60, (), "unprintable"),
+        ("\x00\x01" * 60 + ".", (), "unprintable"),
+        ("def f(x): return x + 1\n" * 4, (), "unfinished"),
         ("It is a type of programming. " * 9, (), "repetitive"),
         (GOOD, ("Note. " + GOOD,), "copied"),
     ],

@@ -1,0 +1,92 @@
+"""Samples and rows: what is learned, what shares a row, how many rows rehearse."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import cycle
+
+import pytest
+
+from booktune_assets.llm.loading import load_tokenizer
+from booktune_assets.training.batches import (
+    PackedRow,
+    Sample,
+    chat_samples,
+    pack,
+    plan_rows,
+    rehearses,
+    text_samples,
+)
+
+
+def _sample(name: str, size: int) -> Sample:
+    return Sample(name, list(range(10, 10 + size)), [False] + [True] * (size - 1))
+
+
+def test_targets_token_by_token(tiny) -> None:
+    tokenizer = load_tokenizer(tiny.path)
+    turns = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "Yes."}]
+    (chat,) = chat_samples(tokenizer, [{"example_id": "e", "turns": turns}], 100, {})
+    (text,) = text_samples(tokenizer, [{"row_id": "r", "prompt": "ab", "text": "cdefg"}], 100, {})
+    row = PackedRow(False, [text, chat])
+    pairs = [(row.ids[where], token) for where, token in row.targets]
+    shown = [(tokenizer.decode([a]), tokenizer.decode([b])) for a, b in pairs]
+    assert shown == [
+        ("b", "c"), ("c", "d"), ("d", "e"), ("e", "f"), ("f", "g"),
+        ("\n", "Y"), ("Y", "e"), ("e", "s"), ("s", "."), (".", "</s>"),
+    ]  # fmt: skip
+    assert row.ids[0] == row.ids[len(text.ids)] == tokenizer.bos_token_id
+    assert row.positions == [*range(len(text.ids)), *range(len(chat.ids))]
+
+
+def test_long_samples_are_cut_and_hopeless_ones_left_out(tiny) -> None:
+    tokenizer = load_tokenizer(tiny.path)
+    counts: dict[str, int] = {}
+    examples = [
+        {"example_id": name, "turns": [
+            {"role": "user", "content": ask}, {"role": "assistant", "content": "word " * 40}]}
+        for name, ask in (("cut", "short"), ("out", "long " * 40))
+    ]  # fmt: skip
+    samples = chat_samples(tokenizer, examples, 100, counts)
+    assert [sample.name for sample in samples] == ["cut"]
+    assert len(samples[0].ids) == 100
+    assert counts == {"cut": 2, "left_out": 1}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.9])
+@pytest.mark.parametrize("total", [10, 60, 1000])
+def test_the_rehearsal_share_is_exact_and_spread(total: int, share: float) -> None:
+    plan = rehearses(total, share)
+    assert sum(plan) == int(round(total * share * 1000) / 1000)
+    half = sum(plan[: total // 2])
+    assert abs(half - sum(plan) / 2) <= 1
+
+
+def test_rows_are_full_and_nothing_is_split() -> None:
+    samples = [_sample(f"s{n}", 5 + n * 7 % 60) for n in range(200)]
+    rows = pack(cycle(samples), 100, 50, rehearsal=False)
+    assert len(rows) == 50
+    assert all(len(row.ids) <= 100 for row in rows)
+    assert sum(len(row.ids) for row in rows) / 5000 > 0.9
+    known = {sample.name: sample for sample in samples}
+    assert all(known[sample.name] is sample for row in rows for sample in row.samples)
+
+
+def test_a_row_never_holds_a_sample_twice() -> None:
+    rows = pack(cycle([_sample("a", 10), _sample("b", 10)]), 100, 5, rehearsal=True)
+    assert [len(row.samples) for row in rows] == [2] * 5
+
+
+def test_every_sample_is_seen_before_any_is_seen_again() -> None:
+    new = [_sample(f"n{n}", 50) for n in range(24)]
+    rows = plan_rows(new, [_sample("o", 50)], 20, 0.2, seed=1, seq_len=100)
+    assert [row.rehearsal for row in rows].count(True) == 4
+    seen = Counter(s.name for row in rows if not row.rehearsal for s in row.samples)
+    assert max(seen.values()) - min(seen[sample.name] for sample in new) <= 1
+    assert {s.name for row in rows if row.rehearsal for s in row.samples} == {"o"}
+
+
+def test_order_follows_the_seed() -> None:
+    new = [_sample(f"n{n}", 50) for n in range(24)]
+    plans = [plan_rows(new, new, 10, 0.2, seed, 100) for seed in (1, 1, 2)]
+    assert plans[0] == plans[1] != plans[2]
