@@ -82,7 +82,7 @@ def fan_in_sensor(
     """One run once the books are quiet; no run key, so that an old state may come back."""
     if busy := _under_way(context.instance):
         return dg.SkipReason(f"waiting for {busy} runs of books or sets")
-    if not chain_books.ready_books(house)[0]:
+    if not chain_books.ready_books(house).books:
         return dg.SkipReason("no book is through the chain yet")
     behind = [
         asset for asset in SET_STAGES if state(asset, None, house) not in ("current", "failed")

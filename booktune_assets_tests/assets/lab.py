@@ -84,7 +84,7 @@ def _raw(house: House, key: str) -> Made:
             }
         ],
     )
-    return Made(key, frames, {"rows": 1, "blocks": 1})
+    return Made(key, frames, {"rows": 1, "blocks": 1}, {"content_sha256": sha})
 
 
 def _sections(house: House, key: str) -> Made:
@@ -179,7 +179,7 @@ def _pairs(house: House, key: str) -> Made:
 def _set(asset: str, house: House) -> Made:
     calls.append((asset, ""))
     rows = []
-    for key in chain_books.ready_books(house)[0]:
+    for key in chain_books.ready_books(house).books:
         for pair in house.lake.read("instruction_pairs", key).to_dicts():
             ask, answer = (turn["content"] for turn in pair["turns"])
             said = {
