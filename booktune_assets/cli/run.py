@@ -177,7 +177,7 @@ class Ticker:
             self._status = console(errors=True).status("starting", spinner="line")
             self._status.start()
         else:
-            click.echo(f"starting: {self.builds} builds", err=True)
+            click.echo(f"starting: {self.builds} builds" if self.builds else "starting", err=True)
         return self
 
     def __exit__(self, *_: object) -> None:
