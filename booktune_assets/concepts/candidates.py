@@ -18,14 +18,17 @@ from booktune_assets.concepts.names import api_name, plausible_name, singular, w
 __all__ = ["Known", "from_apis", "from_definitions", "from_headings", "known_concepts", "matcher"]
 
 _OPENING = re.compile(
-    r"^(?:(?:an? )?(?:short |brief |quick )?(?:introduction|intro) (?:to|into) |(?:more )?(?:about|on) |"
-    r"(?:using|working with|introducing|defining|creating|understanding|writing|building|meet|what (?:is|are)) |"
+    r"^(?:(?:an? )?(?:short |brief |quick )?(?:introduction|intro) (?:to|into) |(?:more "
+    r")?(?:about|on) |"
+    r"(?:using|working with|introducing|defining|creating|understanding|writing|building|meet|"
+    r"what (?:is|are)) |"
     r"(?:the|an?|your first|our first|a first) )+",
     re.I,
 )
 _SPLIT = re.compile(r"\s*(?:,|/|&|\band\b|\bvs\.?|\bversus\b|:|–|—|\()\s*", re.I)
 _DEFINED_IN_BOOK = re.compile(
-    r"\bdefmodule\s+([\w.]+)|-module\((\w+)\)|\bdef(?:p|macrop?|guard)?\s+([a-z_]\w*[!?]?)|^([a-z]\w*)\(",
+    r"\bdefmodule\s+([\w.]+)|-module\((\w+)\)|\bdef(?:p|macrop?|guard)?\s+([a-z_]\w*[!?]?)|"
+    r"^([a-z]\w*)\(",
     re.M,
 )
 _CALLED = re.compile(r"(?<![\w.:@])((?:[A-Z]\w*\.)+[a-z_]\w*[!?]?|:?[a-z]\w*[:.][a-z_]\w*)(?=\()")

@@ -64,58 +64,80 @@ _NAMED_DOES = re.compile(
     re.S,
 )
 _ALLOWS = re.compile(
-    _START
-    + r" (?P<verb>allows?|lets?|enables?|provides?|gives?) (?P<rest>(?:us |you |a |an |the |for ).*)",
+    _START + r" (?P<verb>allows?|lets?|enables?|provides?|gives?) "
+    r"(?P<rest>(?:us |you |a |an |the |for ).*)",
     re.S,
 )
 _CALLED = re.compile(
-    r"\b(?:is|are) (?:(?:often|also|usually|commonly|sometimes) )?(?:called|known as|referred to as|termed) "
+    r"\b(?:is|are) (?:(?:often|also|usually|commonly|sometimes) )?(?:called|known as|referred "
+    r"to as|termed) "
     r"(?:(?P<article>an?|the) )?" + _NAME + r"(?=[.,;:]|$)"
 )
 _THIS = re.compile(
     r"(?:It|This|That|These|They|Such|There|Here|What|Which|Those|He|She|We|You|I)\b"
 )
 _EMPTY = re.compile(
-    r"another\b|(?:an?|the|one of the|one of|some|very|also|quite|probably|perhaps) (?:very |quite |really |most )?"
-    r"(?:good|great|bit|lot|common|same|best|only|most|case|first|last|next|second|third|end|result|reason|"
-    r"simple|easy|example|important|useful|nice|little|big|better|worse|similar|different|new|final|other|"
-    r"right|wrong|perfect|basic|fundamental|key|core|main|natural|main|problem|question|answer|order|"
-    r"following|previous|number of|matter|pity|shame|mistake|must|no-brainer|default|returned|current|"
-    r"few|number|couple|variety|huge|wide|ideal|robust|powerful|recommended|excellent|typical|go-to|fancy|"
+    r"another\b|(?:an?|the|one of the|one of|some|very|also|quite|probably|perhaps) (?:very |"
+    r"quite |really |most )?"
+    r"(?:good|great|bit|lot|common|same|best|only|most|case|first|last|next|second|third|end|"
+    r"result|reason|"
+    r"simple|easy|example|important|useful|nice|little|big|better|worse|similar|different|new|"
+    r"final|other|"
+    r"right|wrong|perfect|basic|fundamental|key|core|main|natural|main|problem|question|answer|"
+    r"order|"
+    r"following|previous|number of|matter|pity|shame|mistake|must|no-brainer|default|returned|"
+    r"current|"
+    r"few|number|couple|variety|huge|wide|ideal|robust|powerful|recommended|excellent|typical|"
+    r"go-to|fancy|"
     r"official|way to do|popular|well-known|handy|"
     r"list of|hexadecimal|exact|value of|value passed|name of)\b",
     re.I,
 )
-_VERBS = frozenset(
-    "returns takes applies creates starts stops sends receives calls converts turns computes checks "
-    "gives reads writes opens closes evaluates executes runs registers splits joins maps filters "
-    "reduces sorts groups reverses removes deletes adds inserts updates fetches gets puts finds "
-    "raises prints builds expects accepts makes removes transforms traverses emits invokes spawns "
-    "monitors links waits blocks generates loads compiles merges zips counts sums rounds iterates "
-    "provides allows lets defines stores keeps handles matches compares replaces formats parses "
-    "encodes decodes traps exits asks tells answers holds wraps passes concatenates drops flattens "
-    "produces yields restarts supervises looks works behaves collects repeats collapses".split()
-)
+_VERBS_WORDS = """
+returns takes applies creates starts stops sends receives calls converts turns computes checks
+gives reads writes opens closes evaluates executes runs registers splits joins maps filters
+reduces sorts groups reverses removes deletes adds inserts updates fetches gets puts finds
+raises prints builds expects accepts makes transforms traverses emits invokes spawns monitors
+links waits blocks generates loads compiles merges zips counts sums rounds iterates provides
+allows lets defines stores keeps handles matches compares replaces formats parses encodes
+decodes traps exits asks tells answers holds wraps passes concatenates drops flattens produces
+yields restarts supervises looks works behaves collects repeats collapses
+"""
+_VERBS = frozenset(_VERBS_WORDS.split())
 _GENERIC = frozenset(
-    ("module", "function", "macro", "callback", "option", "line", "form", "type", "operator", "clause")
+    (
+        "module",
+        "function",
+        "macro",
+        "callback",
+        "option",
+        "line",
+        "form",
+        "type",
+        "operator",
+        "clause",
+    )
 )
-_NO_NAME = frozenset(
-    "that which who whose when where how what and or with without for to you we they in on at by from is are "
-    "was were can will must may should not than then so as if because".split()
-)
-_NOT_NOUNS = frozenset(
-    "always as is this thus less us does has was sometimes its perhaps besides various previous "
-    "previously his hers theirs yours ours across towards".split()
-)
-_STARTS_BADLY = frozenset(
-    "not also often always never usually sometimes very too so available used called known defined "
-    "written made done created stored run executed evaluated returned passed given able in on at for "
-    "to by with from as when if where about like similar different good great important useful "
-    "simple easy common fine cheap expensive fast slow immutable isolated separated allowed required "
-    "expected needed supposed implemented represented identified enclosed surrounded limited based "
-    "responsible part more most less all both just only now then here there what how why that "
-    "because better worse possible likely particularly especially extremely great".split()
-)
+_NO_NAME_WORDS = """
+that which who whose when where how what and or with without for to you we they in on at by from
+is are was were can will must may should not than then so as if because
+"""
+_NO_NAME = frozenset(_NO_NAME_WORDS.split())
+_NOT_NOUNS_WORDS = """
+always as is this thus less us does has was sometimes its perhaps besides various previous
+previously his hers theirs yours ours across towards
+"""
+_NOT_NOUNS = frozenset(_NOT_NOUNS_WORDS.split())
+_STARTS_BADLY_WORDS = """
+not also often always never usually sometimes very too so available used called known defined
+written made done created stored run executed evaluated returned passed given able in on at for
+to by with from as when if where about like similar different good great important useful simple
+easy common fine cheap expensive fast slow immutable isolated separated allowed required
+expected needed supposed implemented represented identified enclosed surrounded limited based
+responsible part more most less all both just only now then here there what how why that because
+better worse possible likely particularly especially extremely
+"""
+_STARTS_BADLY = frozenset(_STARTS_BADLY_WORDS.split())
 
 
 def defined_by(sentence: str) -> Defined | None:
@@ -147,7 +169,7 @@ def _by_being(sentence: str) -> Defined | None:
 
 
 def _particular(match: re.Match[str]) -> bool:
-    """``The shell is …`` speaks of one shell; ``The pipe operator is …`` and ``The `x` …`` do not."""
+    """``The shell is …`` speaks of one shell, ``The pipe operator is …`` of all of them."""
     name = match["name"]
     plain = " " not in name and name.islower() and match.string[match.start("name") - 1] == " "
     return plain and match["article"] in ("The", "the")
@@ -186,9 +208,8 @@ def _by_doing(sentence: str) -> Defined | None:
 def _by_calling(sentence: str) -> Defined | None:
     if _THIS.match(sentence):
         return None
-    match = None
-    for match in _CALLED.finditer(sentence):
-        pass
+    found = list(_CALLED.finditer(sentence))
+    match = found[-1] if found else None
     if match is None or match.start() < 15:
         return None
     return _made(match, False, "called", 2)

@@ -18,7 +18,12 @@ import polars as pl
 
 from booktune_assets.concepts import edges as graph
 from booktune_assets.concepts.candidates import (
-    Known, from_apis, from_definitions, from_headings, known_concepts, matcher,
+    Known,
+    from_apis,
+    from_definitions,
+    from_headings,
+    known_concepts,
+    matcher,
 )  # fmt: skip
 from booktune_assets.concepts.definitions import Defined, defined_by
 from booktune_assets.concepts.mentions import Matcher
@@ -37,7 +42,8 @@ _PROSE = ("prose", "list", "callout", "answer")
 _CODE = ("code", "iex", "erl_shell")
 _LANGS = ("elixir", "erlang", "iex", "erl_shell")
 _CUES = re.compile(
-    r"\b(?:recall|remember|as we saw|we have seen|we've seen|builds? (?:up)?on|based on|relies on|with the help "
+    r"\b(?:recall|remember|as we saw|we have seen|we've seen|builds? (?:up)?on|based on|relies "
+    r"on|with the help "
     r"of|by means of|already know|introduced in|learned about|is a kind of|made of|consists? of)\b",
     re.I,
 )
@@ -92,9 +98,7 @@ class _Book:
     sections: list[Row]
     blocks: list[tuple[int, Row]]  # section number, block
     defining: dict[str, list[tuple[Sentence, Defined]]]  # by block id
-    cued: dict[int, list[tuple[int, int, int]]] = field(
-        default_factory=dict[int, list[tuple[int, int, int]]]
-    )
+    cued: dict[int, list[int]] = field(default_factory=dict[int, list[int]])  # places of cue words
 
 
 def into_concepts(
@@ -112,7 +116,7 @@ def into_concepts(
     level = graph.levels(graph.depths(len(kept), edges))
     ids = [make_id("con", one.known.label.lower(), one.known.kind) for one in kept]
     rows = [_row(book, number, one, ids[number], level[number]) for number, one in enumerate(kept)]
-    edge_rows = [
+    edge_rows: list[Row] = [
         {
             "book_id": book_id, "source_id": ids[edge.source], "target_id": ids[edge.target],
             "score": edge.score,
@@ -223,7 +227,7 @@ def _find_in_block(
                 concept.definition = (strength, mention, said[0].text)
         concept.mentions.append(mention)
     for cue in _CUES.finditer(text):
-        book.cued.setdefault(number, []).append((block["char_start"], cue.start(), cue.end()))
+        book.cued.setdefault(number, []).append(block["char_start"] + cue.start())
 
 
 def _edges(book: _Book, kept: Sequence[_Concept]) -> list[graph.Edge]:
@@ -242,8 +246,8 @@ def _edges(book: _Book, kept: Sequence[_Concept]) -> list[graph.Edge]:
     def cue(section: int, source: int) -> bool:
         near = places.get((section, source), [])
         return any(
-            abs(block + start - place) < 120
-            for block, start, _ in book.cued.get(section, [])
+            abs(said - place) < 120  # about one sentence
+            for said in book.cued.get(section, [])
             for place in near
         )
 

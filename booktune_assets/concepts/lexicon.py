@@ -98,12 +98,25 @@ LEXICON: tuple[Entry, ...] = (
     _form("require directive", code=r"\brequire [A-Z]"),
     _form("use macro", "use directive", code=r"\buse [A-Z]"),
     _term("export", code=r"-export\("),
-    _form("type specification", "typespec", "type spec", "specification", code=r"@spec\b|-spec\b|@type\b"),
+    _form(
+        "type specification",
+        "typespec",
+        "type spec",
+        "specification",
+        code=r"@spec\b|-spec\b|@type\b",
+    ),
     _form("documentation attribute", "doc comment", "ExDoc", code=r"@(?:module)?doc\b"),
     _form("doctest", "doc test", code=r"\bdoctest\b"),
     # iteration
     _term("recursion", "recursive function", "recursive call"),
-    _term("tail recursion", "tail call", "tail-call optimisation", "tail call optimization", "tail-recursive function", "last call optimisation"),
+    _term(
+        "tail recursion",
+        "tail call",
+        "tail-call optimisation",
+        "tail call optimization",
+        "tail-recursive function",
+        "last call optimisation",
+    ),
     _term("accumulator"),
     _term("base case"),
     _term("enumerable", "Enum", "Enum module", code=r"\bEnum\."),
@@ -130,17 +143,37 @@ LEXICON: tuple[Entry, ...] = (
     _term("actor model"),
     _term("scheduler", "preemptive scheduling"),
     _term("process dictionary"),
-    _term("name registration", "registered name", "registered process", code=r"\b(?:Process\.)?register\("),
+    _term(
+        "name registration",
+        "registered name",
+        "registered process",
+        code=r"\b(?:Process\.)?register\(",
+    ),
     # OTP
-    _term("OTP", "Open Telecom Platform", code=r"\b(?:GenServer|Supervisor|gen_server|supervisor)\b"),
+    _term(
+        "OTP", "Open Telecom Platform", code=r"\b(?:GenServer|Supervisor|gen_server|supervisor)\b"
+    ),
     _term("GenServer", "generic server", "gen_server", code=r"\bGenServer\b|\bgen_server\b"),
     _form("callback", "callback function", code=r"@impl\b|@callback\b|-callback\b"),
-    _form("call and cast", "GenServer call", "synchronous call", "synchronous request", code=r"\bhandle_(?:call|cast)\b"),
+    _form(
+        "call and cast",
+        "GenServer call",
+        "synchronous call",
+        "synchronous request",
+        code=r"\bhandle_(?:call|cast)\b",
+    ),
     _form("handle_info", "handle_info callback", code=r"\bhandle_info\b"),
     _term("behaviour", "behavior", code=r"@behaviour\b|-behaviou?r\("),
     _term("supervisor", "Supervisor", code=r"\bSupervisor\b|\bsupervisor\b"),
     _term("supervision tree", "supervisor tree"),
-    _term("supervision strategy", "restart strategy", "one_for_one", "one_for_all", "rest_for_one", code=r"\bone_for_(?:one|all)|rest_for_one"),
+    _term(
+        "supervision strategy",
+        "restart strategy",
+        "one_for_one",
+        "one_for_all",
+        "rest_for_one",
+        code=r"\bone_for_(?:one|all)|rest_for_one",
+    ),
     _term("child specification", "child spec", code=r"\bchild_spec\b"),
     _term("restart intensity", "max_restarts", code=r"\bmax_restarts\b"),
     _term("dynamic supervisor", "DynamicSupervisor", code=r"\bDynamicSupervisor\b"),
@@ -150,7 +183,11 @@ LEXICON: tuple[Entry, ...] = (
     _term("ETS", "ETS table", "Erlang Term Storage", code=r":ets\.|\bets:"),
     _term("DETS", code=r":dets\.|\bdets:"),
     _term("Mnesia", code=r"mnesia"),
-    _term("OTP application", "application callback", code=r"\buse Application\b|-behaviou?r\(application\)"),
+    _term(
+        "OTP application",
+        "application callback",
+        code=r"\buse Application\b|-behaviou?r\(application\)",
+    ),
     _term("application environment", code=r"\bApplication\.(?:get_env|fetch_env)"),
     _term("release", "OTP release", code=r"\bmix release\b"),
     _term("state machine", "gen_statem", code=r"gen_statem"),
@@ -160,7 +197,13 @@ LEXICON: tuple[Entry, ...] = (
     # errors
     _term("exception", code=r"\b(?:raise|defexception)\b"),
     _form("raise", code=r"\braise[ (]"),
-    _form("try and rescue", "try/rescue", "rescue clause", "try expression", code=r"\b(?:rescue|try do)\b"),
+    _form(
+        "try and rescue",
+        "try/rescue",
+        "rescue clause",
+        "try expression",
+        code=r"\b(?:rescue|try do)\b",
+    ),
     _form("throw and catch", "try/catch", "throw", code=r"\b(?:throw|catch)\b"),
     _term("let it crash", "let-it-crash"),
     _term("fault tolerance", "fault-tolerant system"),
@@ -200,17 +243,18 @@ LEXICON: tuple[Entry, ...] = (
     _term("access syntax", "Access behaviour"),
     _term("umbrella project"),
     _term("telemetry"),
-)  # fmt: skip
-
-STANDARD_MODULES = frozenset(
-    "Access Agent Application Atom Base Bitwise Calendar Code Date DateTime Duration "
-    "DynamicSupervisor Enum Enumerable Exception ExUnit File Float Function GenServer IEx IO Inspect "
-    "Integer Kernel Keyword List Logger Macro Map MapSet Mix Module NaiveDateTime Node OptionParser "
-    "PartitionSupervisor Path Port Process Protocol Range Record Regex Registry Set Stream String "
-    "StringIO Supervisor System Task Time Tuple URI Version Collectable String.Chars Task.Supervisor "
-    "IO.ANSI File.Stream ExUnit.Case "
-    "lists maps io io_lib gen_server supervisor proplists string binary ets dets erlang timer file "
-    "math rand queue sets ordsets dict orddict array calendar code crypto application gen_statem "
-    "proc_lib sys gen_event gen_tcp gen_udp inet os re unicode zlib logger eunit mnesia rpc global "
-    "net_kernel init filename filelib base64 atomics counters persistent_term pg digraph".split()
 )
+
+_STANDARD_MODULES_WORDS = """
+Access Agent Application Atom Base Bitwise Calendar Code Date DateTime Duration
+DynamicSupervisor Enum Enumerable Exception ExUnit File Float Function GenServer IEx IO Inspect
+Integer Kernel Keyword List Logger Macro Map MapSet Mix Module NaiveDateTime Node OptionParser
+PartitionSupervisor Path Port Process Protocol Range Record Regex Registry Set Stream String
+StringIO Supervisor System Task Time Tuple URI Version Collectable String.Chars Task.Supervisor
+IO.ANSI File.Stream ExUnit.Case lists maps io io_lib gen_server supervisor proplists string
+binary ets dets erlang timer file math rand queue sets ordsets dict orddict array calendar code
+crypto application gen_statem proc_lib sys gen_event gen_tcp gen_udp inet os re unicode zlib
+logger eunit mnesia rpc global net_kernel init filename filelib base64 atomics counters
+persistent_term pg digraph
+"""
+STANDARD_MODULES = frozenset(_STANDARD_MODULES_WORDS.split())

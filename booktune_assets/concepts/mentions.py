@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from booktune_assets.concepts.names import Word, name_key, words
 
@@ -103,7 +104,7 @@ def code_without_text(code: str) -> str:
 
 def _adjacent(text: str, run: list[Word]) -> bool:
     """Only blanks, hyphens, slashes and quotes may stand between the words of one name."""
-    gaps = (text[a.end : b.start] for a, b in zip(run, run[1:], strict=False))
+    gaps = (text[a.end : b.start] for a, b in pairwise(run))
     return all(len(gap) <= 2 and not gap.strip(" \n-/`*_'\u2019") for gap in gaps)
 
 

@@ -19,48 +19,49 @@ _IRREGULAR = {
     "indices": "index", "matrices": "matrix", "statuses": "status", "status": "status",
     "series": "series", "children": "child", "erlang": "erlang", "elixirs": "elixir",
     "bitwise": "bitwise", "ets": "ets", "dets": "dets", "axis": "axis", "canvas": "canvas",
-    "macos": "macos", "cookies": "cookie", "movies": "movie", "https": "https", "dns": "dns", "kubernetes": "kubernetes", "has": "has",
+    "macos": "macos", "cookies": "cookie", "movies": "movie",
+    "https": "https", "dns": "dns", "kubernetes": "kubernetes", "has": "has",
     "does": "does", "was": "was", "always": "always", "its": "its", "as": "as", "is": "is",
     "behaviors": "behaviour", "behavior": "behaviour", "behaviours": "behaviour",
 }  # fmt: skip
-_STOP = frozenset(
-    "a an the this that these those it its they them their we us our you your he she his her i my me "
-    "one ones two three first second third next last other others another same such some any each "
-    "every all both many much more most few several no none nothing something anything everything "
-    "someone anyone what which who whose when where why how here there now then if else unless and or "
-    "but so as at by for from in into of on onto out over to up with without within about after "
-    "before between through during under not only just also very too quite rather even still yet "
-    "again once always never often sometimes usually can could may might must shall should will "
-    "would do does did done doing is are was were be been being has have had having get gets got "
-    "let lets make makes made take takes took see seen use uses used using want need try call calls "
-    "called give gives given go goes work works working look looks like want wants keep keeps know "
-    "than while because since though although however therefore thus hence instead "
-    "please above below include includes included following put delete upgrade via per".split()
-)
-_JUNK = frozenset(
-    "example exercise summary conclusion introduction overview motivation note notes warning tip "
-    "chapter section part book page lesson guide tutorial text paragraph figure table listing code "
-    "snippet sample output result return value line word thing stuff way case kind type sort form "
-    "point idea reason problem solution answer question step task goal aim purpose topic subject "
-    "rule option feature difference advantage benefit drawback downside upside issue bug fact "
-    "approach technique method strategy choice detail basic concept background preface foreword "
-    "appendix index glossary reference resource reading review recap wrap up usage use setup start "
-    "getting started installation requirement prerequisite objective outcome "
-    "name argument parameter input data information content user developer programmer person people "
-    "reader author team friend number letter item element member object entity place time day year "
-    "world end beginning start middle top bottom side left right hand expression statement program "
-    "language computer machine system file folder directory command program software project "
-    "function operator operation key new version default caveat trick pitfall best practice "
-    "common mistake further material learn more turn hint challenge bonus test tool event action "
-    "bit lot pair group set collection structure body head tail block "
-    "change error failure message request response client server state behavior work role "
-    "implementation definition description explanation comment documentation doc "
-    "thing job process id account order price product customer animal cat dog pet house car game "
-    "player card hero hobbit person coffee pizza cookie recipe cake shop store sentence "
-    "constraint limitation convention possibility community compatibility address distribution global web "
-    "support security performance individual section background foreground community ecosystem "
-    "limitation convention possibility situation scenario alternative syntax".split()
-)
+_STOP_WORDS = """
+a an the this that these those it its they them their we us our you your he she his her i my me
+one ones two three first second third next last other others another same such some any each
+every all both many much more most few several no none nothing something anything everything
+someone anyone what which who whose when where why how here there now then if else unless and or
+but so as at by for from in into of on onto out over to up with without within about after
+before between through during under not only just also very too quite rather even still yet
+again once always never often sometimes usually can could may might must shall should will would
+do does did done doing is are was were be been being has have had having get gets got let lets
+make makes made take takes took see seen use uses used using want need try call calls called
+give gives given go goes work works working look looks like wants keep keeps know than while
+because since though although however therefore thus hence instead please above below include
+includes included following put delete upgrade via per
+"""
+_STOP = frozenset(_STOP_WORDS.split())
+_JUNK_WORDS = """
+example exercise summary conclusion introduction overview motivation note notes warning tip
+chapter section part book page lesson guide tutorial text paragraph figure table listing code
+snippet sample output result return value line word thing stuff way case kind type sort form
+point idea reason problem solution answer question step task goal aim purpose topic subject rule
+option feature difference advantage benefit drawback downside upside issue bug fact approach
+technique method strategy choice detail basic concept background preface foreword appendix index
+glossary reference resource reading review recap wrap up usage use setup start getting started
+installation requirement prerequisite objective outcome name argument parameter input data
+information content user developer programmer person people reader author team friend number
+letter item element member object entity place time day year world end beginning middle top
+bottom side left right hand expression statement program language computer machine system file
+folder directory command software project function operator operation key new version default
+caveat trick pitfall best practice common mistake further material learn more turn hint
+challenge bonus test tool event action bit lot pair group set collection structure body head
+tail block change error failure message request response client server state behavior work role
+implementation definition description explanation comment documentation doc job process id
+account order price product customer animal cat dog pet house car game player card hero hobbit
+coffee pizza cookie recipe cake shop store sentence constraint limitation convention possibility
+community compatibility address distribution global web support security performance individual
+foreground ecosystem situation scenario alternative syntax
+"""
+_JUNK = frozenset(_JUNK_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,9 @@ class View:
     language: str
     blocks: list[dict[str, Any]]
     definitions: list[tuple[int, int, str, str]]
-    solutions: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
+    solutions: dict[str, list[dict[str, Any]]] = field(
+        default_factory=dict[str, list[dict[str, Any]]]
+    )
 
     def quote(
         self, block: dict[str, Any], start: int, end: int, role: Literal["question", "answer"]
@@ -105,7 +107,7 @@ _EMPHASIS = re.compile(r"(`[^`]*`)|(?<![\w*\\])(\*\*?|_)(?=\S)([^*_`\n]+?)(?<=\S
 
 
 def shown(text: str) -> str:
-    """Prose of a book as a message: without emphasis marks and, but for lists, without line ends."""
+    """Prose of a book as a message: no emphasis marks and, but for lists, no line ends."""
     text = _EMPHASIS.sub(lambda m: m[1] or m[3], text)
     if re.search(r"(?m)^\s*(?:[-*•]|\d+[.)])\s", text):
         return text.strip()

@@ -51,7 +51,11 @@ def data_card(
     lines += [f"license: {_quoted(known[0])}" if len(known) == 1 else "license: other"]
     lines += ["task_categories:", "- text-generation", "- question-answering"]
     lines += ["size_categories:", f"- {size}", "source_datasets:", "- original"]
-    lines += ["annotations_creators:", "- machine-generated", f"pretty_name: Books as {fmt} examples"]
+    lines += [
+        "annotations_creators:",
+        "- machine-generated",
+        f"pretty_name: Books as {fmt} examples",
+    ]
     lines += ["tags:", "- elixir", "- erlang", "- code", "configs:", f"- config_name: {fmt}"]
     lines += ["  data_files:"]
     for split in sorted(splits, reverse=True):
@@ -66,7 +70,11 @@ def data_card(
     lines += ["| Book | Examples | Licence |", "| --- | ---: | --- |"]
     for book, count in _by(frame, "book_id").items():
         lines += [f"| {book} | {count} | {licences.get(book) or 'not stated'} |"]
-    lines += ["", "Sections are held out whole, and sections that repeat each other fall on one side.", ""]
+    lines += [
+        "",
+        "Sections are held out whole, and sections that repeat each other fall on one side.",
+        "",
+    ]
     return "\n".join(lines)
 
 

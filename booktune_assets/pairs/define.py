@@ -44,7 +44,12 @@ def define(view: View) -> Iterator[Candidate]:
 
 
 def _candidate(
-    view: View, block: dict[str, Any], sentences: list[Sentence], place: int, one: Defined, label: str
+    view: View,
+    block: dict[str, Any],
+    sentences: list[Sentence],
+    place: int,
+    one: Defined,
+    label: str,
 ) -> Candidate:
     last = place
     while (
@@ -83,9 +88,9 @@ def _question(view: View, one: Defined, label: str, key: str) -> str:
 def _subject(one: Defined, label: str) -> str:
     """The subject with its article, small at its beginning unless it is a name."""
     name = one.name
-    if name[:1].isupper() and name[1:].islower() and label[:1].islower():
-        name = name[:1].lower() + name[1:]
-    elif " " in name and name[:1].isupper() and label[:1].islower():
+    if (name[:1].isupper() and name[1:].islower() and label[:1].islower()) or (
+        " " in name and name[:1].isupper() and label[:1].islower()
+    ):
         name = name[:1].lower() + name[1:]
     article = one.article
     if name.startswith("let "):
@@ -115,4 +120,6 @@ def _goes_on(text: str, one: Defined, label: str) -> bool:
 def _object_unclear(text: str, one: Defined) -> bool:
     """``The function `f/1` starts it``: it stands for something said before."""
     clause = re.split(r"[,;:.] ", text[one.end :], maxsplit=1)[0]
-    return one.shape == "does" and bool(re.search(r"\b(?:it|them|one|that|this)$|^\S* \w+ (?:it|them)\b", clause))
+    return one.shape == "does" and bool(
+        re.search(r"\b(?:it|them|one|that|this)$|^\S* \w+ (?:it|them)\b", clause)
+    )

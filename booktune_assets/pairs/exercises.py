@@ -11,7 +11,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from booktune_assets.pairs.candidate import (
-    CODE, PROSE, Candidate, Quote, View, fenced, language_name, shown,
+    CODE,
+    PROSE,
+    Candidate,
+    Quote,
+    View,
+    fenced,
+    language_name,
+    shown,
 )  # fmt: skip
 from booktune_assets.pairs.sessions import modules_used
 from booktune_assets.pairs.wording import ask
@@ -22,7 +29,8 @@ _MARK = r"[*_]*(?:{names})\s+(?P<number>\d+(?:[.-]\d+)*)\s*[.:)]?[*_]*\s*"
 _EXERCISE = re.compile(_MARK.format(names="Exercise|Challenge|Problem"))
 _ANSWER = re.compile(_MARK.format(names="(?:Answer|Solution)(?: to)?(?: exercise)?"), re.I)
 _TASKLIKE = re.compile(
-    r"(?:Write|Define|Create|Implement|Build|Use|Make|Translate|Convert|Rewrite|Given|Turn|Compute|Show|Sort|"
+    r"(?:Write|Define|Create|Implement|Build|Use|Make|Translate|Convert|Rewrite|Given|Turn|"
+    r"Compute|Show|Sort|"
     r"Find|Count|Print|Extend|Change|Add)\b"
 )
 _OWN_CALL = re.compile(r"\b([A-Z]\w*(?:\.[A-Z]\w*)*)\.[a-z_]\w*[!?]?(?:/\d|\()")
@@ -105,4 +113,3 @@ def _lacking(task: str, code: Sequence[tuple[str, str]]) -> str:
     strange = modules_used(" ".join(f"{name}.x" for name in wanted)) if wanted else set[str]()
     used = modules_used(text) - names - {name.split(".")[-1] for name in names}
     return "module_not_shown" if strange or used else ""
-

@@ -12,7 +12,13 @@ from typing import Any
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.concepts.sentences import Sentence, split_sentences
 from booktune_assets.pairs.candidate import (
-    CODE, PROSE, Candidate, View, fenced, language_name, shown,
+    CODE,
+    PROSE,
+    Candidate,
+    View,
+    fenced,
+    language_name,
+    shown,
 )  # fmt: skip
 from booktune_assets.pairs.gates import unclear
 from booktune_assets.pairs.wording import ask
@@ -22,20 +28,28 @@ __all__ = ["explain_code"]
 PARAGRAPHS = 2
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{2,}[!?]?")
 _COMMON = frozenset(
-    ("end", "def", "the", "and", "for", "not", "iex", "true", "false", "nil", "when", "case", "with",
+    ("end", "def", "the", "and", "for", "not", "iex", "true", "false", "nil", "when", "case",
+     "with",
      "you", "are", "has", "can", "all", "this", "that", "what", "from", "into", "one", "two", "use")
 )  # fmt: skip
 _MOVES_ON = re.compile(
-    r"(?:Now|Next|Let's|Let us|But what|What if|Try|Notice how we still|So far|Suppose|Imagine|Exercise|"
-    r"Another|Finally|We can also|You can also|To (?!see why)\w+|If (?:you|we) (?:want|try|run)|Once|Later|"
-    r"Similarly|Alternatively|Or\b|And then|In addition|Listing|Figure|Table|Save|Open|Run|Compile|Type|"
+    r"(?:Now|Next|Let's|Let us|But what|What if|Try|Notice how we still|So far|Suppose|Imagine|"
+    r"Exercise|"
+    r"Another|Finally|We can also|You can also|To (?!see why)\w+|If (?:you|we) (?:want|try|"
+    r"run)|Once|Later|"
+    r"Similarly|Alternatively|Or\b|And then|In addition|Listing|Figure|Table|Save|Open|Run|"
+    r"Compile|Type|"
     r"Start|Press|Go ahead)\b"
 )
 _CAPTION = re.compile(r"(?:Listing|Figure|Table|Example) \d")
-_SAYS_WHERE = re.compile(r"(?:It|This|That|They|These|Here|There|Then|But|And|So|In this|For this)\b")
+_SAYS_WHERE = re.compile(
+    r"(?:It|This|That|They|These|Here|There|Then|But|And|So|In this|For this)\b"
+)
 _ABOUT_CODE = re.compile(
-    r"(?:Here|The (?:code|example|function|module|above|first|second|last|result|output|session|listing|"
-    r"line|clause|pattern|error|expression|snippet|program)|This|Notice|Note|Each|Both|In this|In the|As you)\b"
+    r"(?:Here|The (?:code|example|function|module|above|first|second|last|result|output|"
+    r"session|listing|"
+    r"line|clause|pattern|error|expression|snippet|program)|This|Notice|Note|Each|Both|In this|"
+    r"In the|As you)\b"
 )
 
 
@@ -49,7 +63,9 @@ def explain_code(view: View) -> Iterator[Candidate]:
         after = view.blocks[place + 1 : place + 3]
         if after and after[0]["kind"] == "output":
             after = view.blocks[place + 2 : place + 4]
-        pieces = list(_explaining(code, after)) or list(_leading_to(code, view.blocks[:place], used))
+        pieces = list(_explaining(code, after)) or list(
+            _leading_to(code, view.blocks[:place], used)
+        )
         if pieces:
             used |= {one["block_id"] for one, _, _ in pieces}
             yield _candidate(view, block, pieces)

@@ -123,7 +123,9 @@ def _views(
     views: list[View] = []
     for row in body:
         own = rows[row["section_id"]]
-        solutions = {one["block_id"]: answers[one["block_id"]] for one in own if one["block_id"] in answers}
+        solutions = {
+            one["block_id"]: answers[one["block_id"]] for one in own if one["block_id"] in answers
+        }
         views.append(
             View(
                 row["section_id"], row["title"], row["text"],
@@ -156,7 +158,10 @@ def _input_digest(view: View, pairs: Pairs) -> str:
             [[family, version] for family, version, _ in FAMILIES],
             pairs.model_dump(mode="json", exclude={"heldout_percent"}),
             [view.section_id, view.title, view.text, view.language],
-            [[b["block_id"], b["kind"], b["lang"], b["char_start"], b["text"]] for b in view.blocks],
+            [
+                [b["block_id"], b["kind"], b["lang"], b["char_start"], b["text"]]
+                for b in view.blocks
+            ],
             view.definitions,
             sorted(
                 [name, [[b["block_id"], b["section_id"], b["char_start"], b["text"]] for b in rows]]
@@ -208,13 +213,20 @@ def _make(book_id: str, view: View, texts: Mapping[str, str], pairs: Pairs) -> _
             verdict = refused(candidate, texts, pairs)
             if verdict is None and used.get(candidate.block_id, 0) >= pairs.per_block:
                 verdict = ("limit", "block_used_enough")
-            row = {"book_id": book_id, "section_id": view.section_id, "family": family, "turns": turns}
+            row = {
+                "book_id": book_id,
+                "section_id": view.section_id,
+                "family": family,
+                "turns": turns,
+            }
             if verdict is not None:
                 gate, reason = verdict
                 made.rejects.append({**row, "candidate_id": name, "gate": gate, "reason": reason})
                 continue
             used[candidate.block_id] = used.get(candidate.block_id, 0) + 1
-            made.pairs.append({**row, **_facts(candidate), "pair_id": name, "family_version": version})
+            made.pairs.append(
+                {**row, **_facts(candidate), "pair_id": name, "family_version": version}
+            )
             made.evidence += _evidence(book_id, name, candidate)
     return made
 
@@ -299,7 +311,9 @@ def _frames(
     pairs: Pairs,
 ) -> dict[str, pl.DataFrame]:
     home = clusters(texts, _ties(views))
-    rows: dict[str, list[Row]] = {t.name: [] for t in (PAIRS, PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS)}
+    rows: dict[str, list[Row]] = {
+        t.name: [] for t in (PAIRS, PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS)
+    }
     for view in views:
         one = made[view.section_id]
         split = split_of(home[view.section_id], pairs.heldout_percent)

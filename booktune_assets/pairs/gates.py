@@ -1,4 +1,4 @@
-"""The gates that a candidate passes before it is kept: G0 form, G1 stands alone, G2 grounding, G3 parse.
+"""The gates that a candidate passes: G0 form, G1 stands alone, G2 grounding, G3 parse.
 
 Belongs here: refusals with gate and reason, cheapest first. Does not: making candidates. A refusal
 is a row, never a silent drop. Later gates (compile, run, judge, near duplicates) join the table.
@@ -16,45 +16,67 @@ from booktune_assets.settings import Pairs
 __all__ = ["refused", "unclear"]
 
 _PLACES = (
-    r"(?:chapters?|sections?|pages?|books?|lessons?|guides?|tutorials?|listings?|figures?|tables?|exercises?|"
-    r"appendix|articles?|posts?|livebooks?|screencasts?|episodes?|readings?|cheatsheets?|documents?)"
+    r"(?:chapters?|sections?|pages?|books?|lessons?|guides?|tutorials?|listings?|figures?|"
+    r"tables?|exercises?|"
+    r"appendix|articles?|posts?|livebooks?|screencasts?|episodes?|readings?|cheatsheets?|"
+    r"documents?)"
 )
 _CODES = (
-    r"(?:code|example|snippet|function|module|listing|expression|program|session|output|line|command|"
-    r"implementation|definition|test|diagram|solution|version|case|error|image|screenshot|macro|clause|query)s?"
+    r"(?:code|example|snippet|function|module|listing|expression|program|session|output|line|"
+    r"command|"
+    r"implementation|definition|test|diagram|solution|version|case|error|image|screenshot|"
+    r"macro|clause|query)s?"
 )
-# Words that point out of the text. Each alternative is a thing that a reader without the book lacks.
+# Words that point out of the text: each alternative is what a reader without the book lacks.
 _POINTS = re.compile(
-    rf"\b(?:this|next|previous|last|following|earlier|later|coming|preceding|current|other|first|second|whole)"
+    rf"\b(?:this|next|previous|last|following|earlier|later|coming|preceding|current|other|"
+    rf"first|second|whole)"
     rf" (?:few |two |three |couple of )?{_PLACES}\b"
-    rf"|\b(?:listing|figure|table|chapter|section|exercise|appendix|page|example|answer)s? (?:\d|[A-Z]\b|[IVX]+\b)"
-    rf"|\b(?:as|we|we've|we have|you|you've|have) (?:\w+ ){{0,2}}(?:saw|seen|shown|mentioned|discussed|covered|"
+    rf"|\b(?:listing|figure|table|chapter|section|exercise|appendix|page|example|answer)s? "
+    rf"(?:\d|[A-Z]\b|[IVX]+\b)"
+    rf"|\b(?:as|we|we've|we have|you|you've|have) (?:\w+ ){{0,2}}(?:saw|seen|shown|mentioned|"
+    rf"discussed|covered|"
     rf"learned|learnt|described|introduced|noted|explained|talked|met)\b"
-    rf"|\b(?:earlier|previously|later on|so far|later in|next up|coming up|from now on|already know)\b"
+    rf"|\b(?:earlier|previously|later on|so far|later in|next up|coming up|from now on|already "
+    rf"know)\b"
     rf"|\bin the (?:next|previous|following|last|coming)\b|\b(?:above|below)\b(?! (?:zero|\d|the))"
-    rf"|\bthe (?:text|passage|author|reader|book|guide|tutorial|documentation|docs|figure|diagram) (?:above|below|says)\b"
+    rf"|\bthe (?:text|passage|author|reader|book|guide|tutorial|documentation|docs|figure|"
+    rf"diagram) (?:above|below|says)\b"
     rf"|\b(?:previous|preceding|last|next|following|earlier|aforementioned) {_CODES}\b"
-    rf"|\b(?:read on|see (?:also )?the|refer to the|click|check out|take a look at|have a look at|screenshot|"
-    rf"your turn|stay tuned|in this book|on your (?:screen|machine|computer)|Elixir School|hexdocs|official docs|the docs|documentation for)\b|https?://",
+    rf"|\b(?:read on|see (?:also )?the|refer to the|click|check out|take a look at|have a look "
+    rf"at|screenshot|"
+    rf"your turn|stay tuned|in this book|on your (?:screen|machine|computer)|Elixir School|"
+    rf"hexdocs|official docs|the docs|documentation for)\b|https?://",
     re.I,
 )
-_CODE_ABOVE = re.compile(rf"\b(?:the|in the|this|our|that) (?:{_CODES} (?:just )?above|above {_CODES})\b", re.I)
+_CODE_ABOVE = re.compile(
+    rf"\b(?:the|in the|this|our|that) (?:{_CODES} (?:just )?above|above {_CODES})\b", re.I
+)
 _NARRATES = re.compile(
-    r"\bI(?:'m|'ve|'ll|'d)?\b(?!/O|\.|/)|\bmy\b|\b(?:let's|let us)\b|\bwe(?:'ll| will| are (?:going|about) to|'re going to)\b|"
-    r"\byou(?:'ll| will) (?:learn|see|find out|notice|need to install)\b|\b(?:phew|yay|oh no|hooray|whoa|haha)\b|\uFFFD|:\)"
+    r"\bI(?:'m|'ve|'ll|'d)?\b(?!/O|\.|/)|\bmy\b|\b(?:let's|let us)\b|\bwe(?:'ll| will| are "
+    r"(?:going|about) to|'re going to)\b|"
+    r"\byou(?:'ll| will) (?:learn|see|find out|notice|need to install)\b|\b(?:phew|yay|oh no|"
+    r"hooray|whoa|haha)\b|\uFFFD|:\)"
 )  # fmt: skip
 _DANGLES = re.compile(
-    r"(?:It|Its|They|Their|Them|This|That|These|Those|He|She|Such|(?:Each|All|Any) such|Both|Neither|Then|But|And|So|However|Also|"
-    r"Otherwise|Instead|Moreover|Therefore|Thus|Hence|As a result|Similarly|In other words|In this|In that|"
-    r"In these|For this|For that|The former|The latter|The same|The other|Furthermore|Additionally|Besides|"
-    r"Likewise|Still|Yet|Or|Nor|Unlike (?:this|that)|Because of (?:this|that)|After that|Even so|Again|Another|"
+    r"(?:It|Its|They|Their|Them|This|That|These|Those|He|She|Such|(?:Each|All|Any) such|Both|"
+    r"Neither|Then|But|And|So|However|Also|"
+    r"Otherwise|Instead|Moreover|Therefore|Thus|Hence|As a result|Similarly|In other words|In "
+    r"this|In that|"
+    r"In these|For this|For that|The former|The latter|The same|The other|Furthermore|"
+    r"Additionally|Besides|"
+    r"Likewise|Still|Yet|Or|Nor|Unlike (?:this|that)|Because of (?:this|that)|After that|Even "
+    r"so|Again|Another|"
     r"There|Here|One of (?:them|these|those)|Each of (?:them|these)|Most of (?:them|these))\b",
 )
 _FINE_WITH_CODE = re.compile(
-    r"(?:This|These|That|Those|Here|The same|Both|Each of|Then|There|In this|So|It|Its|They|Such|One of|Also|"
+    r"(?:This|These|That|Those|Here|The same|Both|Each of|Then|There|In this|So|It|Its|They|"
+    r"Such|One of|Also|"
     r"However|Instead|But|And|Therefore|Otherwise)\b"
 )
-_HEADINGLIKE = re.compile(r"^[*_]{0,2}(?:Note|Warning|Tip|Listing|Exercise|Answer|Figure|Table)\b[^a-z]{0,8}[*_.:]")
+_HEADINGLIKE = re.compile(
+    r"^[*_]{0,2}(?:Note|Warning|Tip|Listing|Exercise|Answer|Figure|Table)\b[^a-z]{0,8}[*_.:]"
+)
 
 
 def unclear(text: str, *, code_at_hand: bool = False) -> str:
@@ -114,7 +136,9 @@ def _grounded(candidate: Candidate, texts: Mapping[str, str], _: Pairs) -> str:
     said = [quote.text for quote in candidate.quotes if quote.role == "answer"]
     if not said:
         return "no_evidence"
-    known = [" ".join(text.split()) for text in (*said, *(shown(text) for text in said), *candidate.glue)]
+    known = [
+        " ".join(text.split()) for text in (*said, *(shown(text) for text in said), *candidate.glue)
+    ]
     pieces = [code for _, code in fences(candidate.answer)]
     lines = [line for piece in pieces for line in piece.split("\n")]
     lines += without_fences(candidate.answer).split("\n")

@@ -13,7 +13,15 @@ from typing import Any
 
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.pairs.candidate import Candidate, View, fenced, language_name
-from booktune_assets.pairs.sessions import Entry, atom_modules, bound, entries, free, modules_used, own_calls
+from booktune_assets.pairs.sessions import (
+    Entry,
+    atom_modules,
+    bound,
+    entries,
+    free,
+    modules_used,
+    own_calls,
+)
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["predict_output"]
@@ -21,15 +29,19 @@ __all__ = ["predict_output"]
 LINES_MAX = 40
 _OPAQUE = re.compile(r"#(?:PID|Reference|Function|Port|Ref|Fun)<|<0\.\d+\.\d+>|nonode@|#Fun<")
 _VOLATILE = re.compile(
-    r"\bnode\(\)|utc_now|DateTime\.now|monotonic_time|system_time|os_time|:rand\.|rand:|Enum\.(?:random|shuffle|take_random)|"
-    r"System\.|timer:tc|:timer\.tc|unique_integer|erlang:now|erlang:system_time|memory\(|process_info|"
+    r"\bnode\(\)|utc_now|DateTime\.now|monotonic_time|system_time|os_time|:rand\.|rand:|"
+    r"Enum\.(?:random|shuffle|take_random)|"
+    r"System\.|timer:tc|:timer\.tc|unique_integer|erlang:now|erlang:system_time|memory\(|"
+    r"process_info|"
     r"File\.(?:read|ls|cwd)|Node\.|nodes\(\)|\bls\(?\b|local_time|localtime|:observer|"
     r"(?<![\w.])(?:h|i|c|r|recompile)[ (](?!=)|:c\."
 )
 _ELIDED = re.compile(r"\.\.\.(?!>)|…|\[\.\.\.\]|# =>|\(\.\.\.\)")
 _STATEFUL = re.compile(
-    r"\b(?:use (?:GenServer|Agent|Supervisor)|Agent\.|GenServer\.|Supervisor\.|spawn\w*\(|send\(|receive\b|"
-    r":?ets[.:]|Process\.|register\(|Registry\.|gen_server|put_env|exit\(|monitor\(|link\(|Task\.)| ! "
+    r"\b(?:use (?:GenServer|Agent|Supervisor)|Agent\.|GenServer\.|Supervisor\.|spawn\w*\(|"
+    r"send\(|receive\b|"
+    r":?ets[.:]|Process\.|register\(|Registry\.|gen_server|put_env|exit\(|monitor\(|link\(|"
+    r"Task\.)| ! "
 )
 _NAMED = re.compile(r"\bname: |\{local, |Registry")
 _MADE = re.compile(r"\bdefmodule\s+([A-Z][\w.]*)|^-module\((\w+)\)", re.M)
@@ -83,7 +95,9 @@ def _candidate(
         parts.insert(1, "This is loaded:" if len(listings) == 1 else "These listings are loaded:")
         parts.insert(-1, "This is evaluated:")
     quotes = [view.quote(one, 0, len(one["text"]), "question") for one in listings]
-    quotes += [view.quote(one.block, one.entry.start, one.entry.typed_end, "question") for one in setup]
+    quotes += [
+        view.quote(one.block, one.entry.start, one.entry.typed_end, "question") for one in setup
+    ]
     quotes.append(view.quote(block, entry.start, entry.typed_end, "question"))
     result = view.quote(block, entry.result_start, entry.end, "answer")
     checked = [(one["lang"], one["text"]) for one in listings] + [(lang, one) for one in typed]
@@ -98,6 +112,7 @@ def _setup(
     line: _Line, earlier: list[_Line], shell: str, known: set[str]
 ) -> tuple[list[_Line], str]:
     """Earlier lines that bind what the expression uses, and what is missing."""
+
     def needs(expression: str) -> set[str]:
         named = modules_used(expression) - known if shell == "iex" else set[str]()
         return free(expression, shell) | named

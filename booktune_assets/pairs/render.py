@@ -1,8 +1,8 @@
 """Pairs as training examples: ShareGPT and Alpaca rows in the order of the books.
 
 Belongs here: the forms, the ids of examples and data sets, the place of an example in its book.
-Does not: files (``export.py``), which pairs are kept (``extract.py``). Rendering copies pages, so it
-depends on positions; nothing before it does.
+Does not: files (``export.py``), which pairs are kept (``extract.py``). Rendering copies pages, so
+it depends on positions; nothing before it does.
 """
 
 from __future__ import annotations

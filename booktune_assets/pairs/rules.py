@@ -16,9 +16,12 @@ __all__ = ["broken_rule", "fences", "without_fences"]
 _FENCE = re.compile(r"(?ms)^(?P<fence>`{3,})(?P<lang>[\w-]*)\n(?P<code>.*?)\n?^(?P=fence)$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _RESIDUE = re.compile(
-    r"\{\{\s*\w+\s*\}\}|<\|[a-z_]+\|>|\[/?INST\]|(?<![<\w])</?s>(?!>)|(?m:^#{3,} )|\bAs an AI\b", re.I
+    r"\{\{\s*\w+\s*\}\}|<\|[a-z_]+\|>|\[/?INST\]|(?<![<\w])</?s>(?!>)|(?m:^#{3,} )|\bAs an AI\b",
+    re.I,
 )
-_BLANK = re.compile(r"(?<![%#\w{])\{(?:subject|language|be|task|clue|name|it|do|context|question)\}")
+_BLANK = re.compile(
+    r"(?<![%#\w{])\{(?:subject|language|be|task|clue|name|it|do|context|question)\}"
+)
 _LANGUAGES = {"elixir": "elixir", "erlang": "erlang", "iex": "iex", "erl": "erl_shell"}
 
 

@@ -26,28 +26,37 @@ _NAME = {
 }
 _DOTTED = re.compile(r"(?<![\w.:@&?~])([a-z_]\w*)(?=\.\()")
 _OPENS, _CLOSES = re.compile(r"(?<![\w.:])(?:do|fn)\b(?!:)"), re.compile(r"(?<![\w.:])end\b(?!:)")
-_RESERVED = frozenset(
-    "do end fn case cond if unless else when and or not in true false nil for with receive after try "
-    "rescue catch raise import alias require use def defp defmodule self node super _ defmacro".split()
-)
-_KERNEL = frozenset(
-    "abs apply binary_part bit_size byte_size ceil div elem exit floor hd inspect is_atom is_binary "
-    "is_bitstring is_boolean is_exception is_float is_function is_integer is_list is_map is_map_key is_nil "
-    "is_number is_pid is_port is_reference is_struct is_tuple length make_ref map_size max min node not put_elem "
-    "raise reraise rem round self send spawn spawn_link spawn_monitor throw tl trunc tuple_size update_in "
-    "put_in get_in pop_in to_string to_charlist tap then dbg binding alias if unless case cond for fn with quote "
-    "unquote receive try struct struct! match? sigil_r def defp defmodule defstruct import require use in and or "
-    "i h v c r ls flush recompile is_non_struct_map get_and_update_in super".split()
-)  # fmt: skip
+_RESERVED_WORDS = """
+do end fn case cond if unless else when and or not in true false nil for with receive after try
+rescue catch raise import alias require use def defp defmodule self node super _ defmacro
+"""
+_RESERVED = frozenset(_RESERVED_WORDS.split())
+_KERNEL_WORDS = """
+abs apply binary_part bit_size byte_size ceil div elem exit floor hd inspect is_atom is_binary
+is_bitstring is_boolean is_exception is_float is_function is_integer is_list is_map is_map_key
+is_nil is_number is_pid is_port is_reference is_struct is_tuple length make_ref map_size max min
+node not put_elem raise reraise rem round self send spawn spawn_link spawn_monitor throw tl
+trunc tuple_size update_in put_in get_in pop_in to_string to_charlist tap then dbg binding alias
+if unless case cond for fn with quote unquote receive try struct struct! match? sigil_r def defp
+defmodule defstruct import require use in and or i h v c r ls flush recompile is_non_struct_map
+get_and_update_in super
+"""
+_KERNEL = frozenset(_KERNEL_WORDS.split())
 _SIGIL = re.compile(
-    r"~[a-zA-Z](?:\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|<[^>]*>|/(?:[^/\\]|\\.)*/|\|[^|]*\||'[^']*'|\"[^\"]*\")[a-z]*"
+    r"~[a-zA-Z](?:\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|<[^>]*>|/(?:[^/\\]|\\.)*/|\|[^|]*\||'[^']*'|"
+    r"\"[^\"]*\")[a-z]*"
 )
 _CALL = re.compile(r"(?<![\w.:@&?~])([a-z_]\w*[!?]?)(?=\()")
 _CAPTURE = re.compile(r"&([a-z_]\w*[!?]?)/\d")
 _MODULE = re.compile(r"(?<![\w:.%\"])%?([A-Z]\w*(?:\.[A-Z]\w*)*)(?=[.{(,\s)\]}]|$)")
-_SCOPED = re.compile(r"(?:\bfn\b|\bdo\b|;|\n|\bfun\s*\(|\bof\b|\belse\b|\bafter\b)((?:(?!->|\bfn\b|\bdo\b|;|\n).)*)->")
+_SCOPED = re.compile(
+    r"(?:\bfn\b|\bdo\b|;|\n|\bfun\s*\(|\bof\b|\belse\b|\bafter\b)((?:(?!->|\bfn\b|\bdo\b|;|"
+    r"\n).)*)->"
+)
 _DRAWN = re.compile(r"(?:\bfor\b|\bwith\b|,|\n|\|\|)((?:(?!<-|,\s*[a-z_]+ <-).)*?)<-")
-_MATCHED = re.compile(r"(?m)(?:^|[;(,]|->|\bdo\b)\s*([^=\n;]*?[\w}\])\">?!])\s*(?<![=!<>:+*/-])=(?![=~>:/])")
+_MATCHED = re.compile(
+    r"(?m)(?:^|[;(,]|->|\bdo\b)\s*([^=\n;]*?[\w}\])\">?!])\s*(?<![=!<>:+*/-])=(?![=~>:/])"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,7 @@ ALIKE = 0.6  # share of common lines, of the smaller section
 LINE_MIN = 25  # shorter lines say nothing about two sections being one
 
 
-def clusters(
-    texts: Mapping[str, str], ties: Iterable[tuple[str, str]] = ()
-) -> dict[str, str]:
+def clusters(texts: Mapping[str, str], ties: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
     """Section id to the representative of its cluster (the smallest id in it).
 
     ``ties`` are pairs of sections that belong together for another reason.

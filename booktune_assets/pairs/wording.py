@@ -90,7 +90,8 @@ BANK: dict[str, tuple[str, ...]] = {
         "These {language} expressions are evaluated in order. What does the last one return?",
         "What is the result of the last of these {language} expressions?",
         "Predict what the {language} shell prints for the last expression.",
-        "I type these lines into the {language} shell one after another. What does the last one give?",
+        "I type these lines into the {language} shell one after another. What does the last "
+        "one give?",
         "Evaluate these {language} expressions in order and give the result of the last one.",
         "After running the lines before it, what does the last {language} expression evaluate to?",
         "Follow this {language} session. What is printed for the last expression?",

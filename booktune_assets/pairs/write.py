@@ -13,7 +13,13 @@ from typing import Any
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.concepts.sentences import split_sentences
 from booktune_assets.pairs.candidate import (
-    PROSE, Candidate, Quote, View, fenced, language_name, shown,
+    PROSE,
+    Candidate,
+    Quote,
+    View,
+    fenced,
+    language_name,
+    shown,
 )  # fmt: skip
 from booktune_assets.pairs.exercises import solved
 from booktune_assets.pairs.sessions import bound, entries, free, modules_used, own_calls
@@ -23,69 +29,85 @@ __all__ = ["task_of", "write_code"]
 
 EXCHANGES_MAX = 4
 WORDS_MIN = 5
-_VERBS = (
-    "define write create implement build use convert sort filter map calculate compute count sum find "
-    "get return transform spawn send call pass update access concatenate check split join print read "
-    "generate declare assign bind match combine group reverse iterate loop raise rescue handle register "
-    "monitor link store insert delete remove replace chain compose capture express represent turn "
-    "destructure extract retrieve fetch merge parse format evaluate compare divide multiply add invoke "
-    "implement wrap prepend append ignore convert traverse flatten reduce zip unzip pipe pin interpolate "
-    "escape import alias require derive annotate document mock stop supervise restart trap schedule"
-).split()  # fmt: skip
-_VERB = rf"(?P<verb>{'|'.join(sorted(set(_VERBS)))})"
-_MODIFIERS = r"(?:(?:now|also|then|first|just|simply|easily|even|instead|directly|quickly|again|try to|go ahead and) )*"
+_VERBS = """
+define write create implement build use convert sort filter map calculate compute count sum find
+get return transform spawn send call pass update access concatenate check split join print read
+generate declare assign bind match combine group reverse iterate loop raise rescue handle
+register monitor link store insert delete remove replace chain compose capture express represent
+turn destructure extract retrieve fetch merge parse format evaluate compare divide multiply add
+invoke wrap prepend append ignore traverse flatten reduce zip unzip pipe pin interpolate escape
+import alias require derive annotate document mock stop supervise restart trap schedule
+"""
+_VERB = rf"(?P<verb>{'|'.join(sorted(_VERBS.split()))})"
+_MODIFIERS = (
+    r"(?:(?:now|also|then|first|just|simply|easily|even|instead|directly|quickly|again|try to|"
+    r"go ahead and) )*"
+)
 _OPENERS = (
-    r"(?:(?:Now|So|First|Next|Then|Finally|Similarly|Again|Of course|For (?:example|instance)|In (?:Elixir|Erlang)|"
+    r"(?:(?:Now|So|First|Next|Then|Finally|Similarly|Again|Of course|For (?:example|instance)|"
+    r"In (?:Elixir|Erlang)|"
     r"As an example|In this (?:example|case)|In practice),? )*"
 )
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(shape, re.S | re.I), task)
     for shape, task in (
         (
-            rf"{_OPENERS}(?:let's|let us|we'll|we will|we can|we could|you can|you could|you may|we|you) "
+            rf"{_OPENERS}(?:let's|let us|we'll|we will|we can|we could|you can|you could|you "
+            rf"may|we|you) "
             rf"{_MODIFIERS}{_VERB} (?P<rest>.*)",
             "{Verb} {rest}.",
         ),
         (rf"{_OPENERS}{_MODIFIERS}{_VERB} (?P<rest>.*)", "{Verb} {rest}."),
         (
             r"(?:here is|here's|below is|following is|the following is|consider|take|imagine) "
-            r"(?P<rest>an? (?:\w+ )?(?:module|function|macro|struct|process|server|supervisor|program|GenServer|"
-            r"protocol|behaviour|test|script|expression|query|implementation|schema|plug|pipeline)\b .*)",
+            r"(?P<rest>an? (?:\w+ )?(?:module|function|macro|struct|process|server|supervisor|"
+            r"program|GenServer|"
+            r"protocol|behaviour|test|script|expression|query|implementation|schema|plug|"
+            r"pipeline)\b .*)",
             "Write {rest}.",
         ),
         (
-            r"(?:the following|the next|this|here,? the) (?P<noun>function|module|program|macro|expression|process|"
+            r"(?:the following|the next|this|here,? the) (?P<noun>function|module|program|"
+            r"macro|expression|process|"
             r"server|query|test|code|example|snippet|listing|comprehension|pipeline) "
-            r"(?P<does>(?!is|has|shows|does|was|uses|holds|contains|illustrates|demonstrates|gives|comes|looks|works|serves|gets|goes|makes)[a-z]+s) (?P<rest>.*)",
+            r"(?P<does>(?!is|has|shows|does|was|uses|holds|contains|illustrates|demonstrates|"
+            r"gives|comes|looks|works|serves|gets|goes|makes)[a-z]+s) (?P<rest>.*)",
             "Write {a_noun} that {does} {rest}.",
         ),
         (
-            r"(?:the following|this|the next|here is an?|here's an?) (?:\w+ )?(?:code|example|snippet|listing|session|module)"
+            r"(?:the following|this|the next|here is an?|here's an?) (?:\w+ )?(?:code|example|"
+            r"snippet|listing|session|module)"
             r"(?: (?:shows|demonstrates|illustrates))?(?: of)? how to (?P<rest>.*)",
             "Show how to {rest}.",
         ),
         (
-            rf"{_OPENERS}to (?P<rest>[a-z]\w+ .*?), (?:we|you|one|simply)?(?: can| could| may| will| need to| must| have to)? ?"
+            rf"{_OPENERS}to (?P<rest>[a-z]\w+ .*?), (?:we|you|one|simply)?(?: can| could| may| "
+            rf"will| need to| must| have to)? ?"
             r"(?:just |simply )?(?:use|call) (?P<more>.*)",
             "Show how to {rest} with {more}.",
         ),
         (
-            r"(?P<rest>[A-Z`][^,;:]*? (?:can|may|could) (?:also )?be (?:\w+ed|written|built|made|sent|bound|given|put|"
+            r"(?P<rest>[A-Z`][^,;:]*? (?:can|may|could) (?:also )?be (?:\w+ed|written|built|"
+            r"made|sent|bound|given|put|"
             r"caught|thrown|chosen|read|run|split|found) [^;]*)",
             "Show how {small} in code.",
         ),
     )
 )  # fmt: skip
 _LOOSE = re.compile(
-    r"\b(?:it|its|them|they|their|this|these|those|above|same|again|previous|another|instead|both|such|earlier|"
-    r"following|below|our|like so|as follows|the rest|else|the (?:two|three|new|other|second|first|last) \w+|that way|"
-    r"our own|here|there|now|still|more|improve|rewrite|refactor|fix|example|try|he|she|her|his|open|install|then run|first,|as well)\b",
+    r"\b(?:it|its|them|they|their|this|these|those|above|same|again|previous|another|instead|"
+    r"both|such|earlier|"
+    r"following|below|our|like so|as follows|the rest|else|the (?:two|three|new|other|second|"
+    r"first|last) \w+|that way|"
+    r"our own|here|there|now|still|more|improve|rewrite|refactor|fix|example|try|he|she|her|"
+    r"his|open|install|then run|first,|as well)\b",
     re.I,
 )
 _MODULEDOC = re.compile(r'@moduledoc (?:"""\n(?P<long>.*?)\n\s*"""|"(?P<short>[^"\n]+)")', re.S)
 _DOC = re.compile(
     r'@doc (?:"""\n(?P<long>.*?)\n\s*"""|"(?P<short>[^"\n]+)")'
-    r"(?:\s*(?:@\w+ [^\n]*|#[^\n]*))*\s*(?:def|defmacro|defguard) (?P<head>[a-z_]\w*[!?]?(?:\([^)\n]*\))?)",
+    r"(?:\s*(?:@\w+ [^\n]*|#[^\n]*))*\s*(?:def|defmacro|defguard) "
+    r"(?P<head>[a-z_]\w*[!?]?(?:\([^)\n]*\))?)",
     re.S,
 )
 _MODULE = re.compile(r"\s*defmodule\s+(?P<name>[A-Z][\w.]*) do\b")
@@ -108,7 +130,12 @@ def write_code(view: View) -> Iterator[Candidate]:
 
 def task_of(sentence: str) -> str:
     """The sentence as a task, or empty when it is none."""
-    plain = " ".join(sentence.split()).rstrip(":. ").removesuffix(", like this").removesuffix(" like this")
+    plain = (
+        " ".join(sentence.split())
+        .rstrip(":. ")
+        .removesuffix(", like this")
+        .removesuffix(" like this")
+    )
     plain = re.sub(r",? (?:like so|as follows|as in)$", "", plain)
     for shape, task in _SHAPES:
         match = shape.fullmatch(plain)
@@ -138,16 +165,17 @@ def _led_in(view: View, before: dict[str, Any], block: dict[str, Any]) -> Candid
     if not answer:
         return None
     asked = view.quote(before, last.start, last.end, "question")
-    question = ask("write_code", block["block_id"], task=task, language=language_name(block["lang"]))
+    question = ask(
+        "write_code", block["block_id"], task=task, language=language_name(block["lang"])
+    )
     return Candidate(
         "write_code", block["block_id"], block["lang"], "code", question, answer,
-        [asked, *quotes], checked, borrowed=task, problem=_too_loose(task, answer) or _incomplete(task, checked),
+        [asked, *quotes], checked, borrowed=task,
+        problem=_too_loose(task, answer) or _incomplete(task, checked),
     )  # fmt: skip
 
 
-def _answer(
-    view: View, block: dict[str, Any]
-) -> tuple[str, list[Quote], list[tuple[str, str]]]:
+def _answer(view: View, block: dict[str, Any]) -> tuple[str, list[Quote], list[tuple[str, str]]]:
     """The code as an answer; of a session only what was typed."""
     text, lang = block["text"], block["lang"]
     if block["kind"] == "code":
@@ -212,11 +240,14 @@ def _documented(view: View, block: dict[str, Any]) -> Candidate | None:
     lang = language_name(block["lang"])
     key = f"{block['block_id']}:doc"
     question = ask("write_code", key, task=task, language=lang).replace("\n ", "\n\n").strip()
-    quotes = [view.quote(block, 0, len(code), "question"), view.quote(block, 0, len(code), "answer")]
+    quotes = [
+        view.quote(block, 0, len(code), "question"),
+        view.quote(block, 0, len(code), "answer"),
+    ]
     problem = "elided" if re.search(r"\.\.\.(?!\s*\|)", code_without_text(code)) else ""
     return Candidate(
-        "write_code", block["block_id"], block["lang"], "code", question, fenced(code, block["lang"]),
-        quotes, [(block["lang"], code)], problem=problem,
+        "write_code", block["block_id"], block["lang"], "code", question,
+        fenced(code, block["lang"]),        quotes, [(block["lang"], code)], problem=problem,
     )  # fmt: skip
 
 

@@ -8,7 +8,11 @@ from booktune_assets.concepts.names import api_name, name_key, plausible_name, s
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Pattern-matching", "pattern matching"), ("processes", "process"), ("Enum.map/2", "Enum.map")],
+    [
+        ("Pattern-matching", "pattern matching"),
+        ("processes", "process"),
+        ("Enum.map/2", "Enum.map"),
+    ],
 )
 def test_wordings_of_one_name(one: str, other: str) -> None:
     assert name_key(one) == name_key(other)
@@ -30,7 +34,9 @@ def test_api_names(word: str, name: str | None) -> None:
     assert api_name(word) == name
 
 
-@pytest.mark.parametrize("name", ["this", "example", "an example", "the code above", "code", "x", "Please"])
+@pytest.mark.parametrize(
+    "name", ["this", "example", "an example", "the code above", "code", "x", "Please"]
+)
 def test_junk_is_no_concept(name: str) -> None:
     assert not plausible_name(name)
 
@@ -42,7 +48,11 @@ def test_junk_is_no_concept(name: str) -> None:
         ("Atoms are constants whose value is their own name.", "Atoms", "is"),
         ("In Elixir, a module is a named collection of functions.", "module", "is"),
         ("Arity refers to the number of arguments of a function.", "Arity", "refers"),
-        ("A function that calls itself is called a recursive function.", "recursive function", "called"),
+        (
+            "A function that calls itself is called a recursive function.",
+            "recursive function",
+            "called",
+        ),
         ("`Enum.map/2` applies a function to each element.", "Enum.map/2", "does"),
         ("The *pipe operator*, `|>`, passes a value on to a call.", "pipe operator", "does"),
         ("OTP (Open Telecom Platform) is a set of libraries for servers.", "OTP", "is"),

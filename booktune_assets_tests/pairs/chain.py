@@ -10,7 +10,10 @@ Frames = dict[str, pl.DataFrame]
 
 
 def pairs_of(
-    made: Frames, settings: Pairs | None = None, previous: Frames | None = None, book_id: str = "lab"
+    made: Frames,
+    settings: Pairs | None = None,
+    previous: Frames | None = None,
+    book_id: str = "lab",
 ) -> PairsMade:
     """Pairs of a book given as frames ``sections`` and ``blocks``."""
     concepts = into_concepts(book_id, made["sections"], made["blocks"])

@@ -1,6 +1,6 @@
 """A page of our own that holds one of everything the families look for."""
 
-PAGE = '''
+PAGE = """
 # Processes
 
 A *process* is an independent piece of a running program that has its own memory. It communicates
@@ -63,4 +63,4 @@ defmodule Double do
   def twice(number), do: number * 2
 end
 ```
-'''
+"""

@@ -126,7 +126,9 @@ def test_a_bad_row_stops_the_export(sets: dict[str, pl.DataFrame], tmp_path: Pat
     assert "section_in_two_splits" in {reason for _, reason in faults(torn, "sharegpt")}
     twice = pl.concat([sets["alpaca"], sets["alpaca"].head(1)])
     assert [reason for _, reason in faults(twice, "alpaca")] == ["example_id_twice"]
-    broken = sets["alpaca"].head(1).with_columns(pl.lit("```elixir\ndef f( do\n```").alias("output"))
+    broken = (
+        sets["alpaca"].head(1).with_columns(pl.lit("```elixir\ndef f( do\n```").alias("output"))
+    )
     assert [reason for _, reason in faults(broken, "alpaca")] == ["code_does_not_parse"]
 
 

@@ -119,7 +119,11 @@ def test_a_repeated_question_is_kept_once() -> None:
 
 def test_an_edit_makes_one_section_again() -> None:
     before = pairs_of(book(PAGE))
-    edited = book(PAGE.replace("a list stays", "list stays").replace("turns the list round", "reverses the list"))
+    edited = book(
+        PAGE.replace("a list stays", "list stays").replace(
+            "turns the list round", "reverses the list"
+        )
+    )
     after = pairs_of(edited, previous=before.frames)
     assert after.counts["sections_made"] == 1
     assert after.counts["sections_reused"] == 3
@@ -140,7 +144,8 @@ PIECES = (
     "```iex\niex> Enum.sum([1, 2, 3])\n6\n```",
     "```iex\niex> x = 40\n40\niex> x + 2\n42\n```",
     "```elixir\ndef double(n), do: n * 2\n```\n\nThe function `double/1` multiplies `n` by two.",
-    "You can use `Enum.map/2` to double the numbers of a list:\n\n```elixir\nEnum.map([1], &(&1 * 2))\n```",
+    "You can use `Enum.map/2` to double the numbers of a list:\n\n```elixir\nEnum.map([1], "
+    "&(&1 * 2))\n```",
     "Nothing of note.",
 )  # fmt: skip
 CHAPTER = st.lists(st.sampled_from(PIECES), min_size=0, max_size=4)
@@ -148,12 +153,17 @@ CHAPTER = st.lists(st.sampled_from(PIECES), min_size=0, max_size=4)
 
 @settings(max_examples=60, deadline=None)
 @given(before=st.lists(CHAPTER, max_size=5), after=st.lists(CHAPTER, max_size=5))
-def test_reuse_gives_what_a_full_build_gives(before: list[list[str]], after: list[list[str]]) -> None:
+def test_reuse_gives_what_a_full_build_gives(
+    before: list[list[str]], after: list[list[str]]
+) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for kind in BANK:  # one wording each, so that duplicates are common
             patch.setitem(BANK, kind, BANK[kind][:1])
         old, new = (
-            book("\n".join(f"# Part\n\n{chr(10).join(f'{p}{chr(10)}' for p in c)}" for c in chapters) or "# A")
+            book(
+                "\n".join(f"# Part\n\n{chr(10).join(f'{p}{chr(10)}' for p in c)}" for c in chapters)
+                or "# A"
+            )
             for chapters in (before, after)
         )
         first = pairs_of(old)
@@ -185,4 +195,6 @@ def test_frames_without_concepts_are_fine() -> None:
 def test_the_bank_has_eight_wordings_or_more() -> None:
     assert all(len(set(bank)) >= 8 for bank in BANK.values())
     blanks = {"subject", "language", "be", "do", "it", "name", "task"}
-    assert set(re.findall(r"\{(\w+)\}", " ".join(" ".join(bank) for bank in BANK.values()))) <= blanks
+    assert (
+        set(re.findall(r"\{(\w+)\}", " ".join(" ".join(bank) for bank in BANK.values()))) <= blanks
+    )

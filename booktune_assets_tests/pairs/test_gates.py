@@ -31,7 +31,10 @@ def test_a_good_candidate_passes() -> None:
     [
         ("This is a fixed group of values that stand side by side.", "answer_dangling_start"),
         ("A tuple was described in the previous chapter of the book.", "answer_points_elsewhere"),
-        ("A tuple is what listing 3.2 shows, and nothing else than that.", "answer_points_elsewhere"),
+        (
+            "A tuple is what listing 3.2 shows, and nothing else than that.",
+            "answer_points_elsewhere",
+        ),
         ("A tuple, as we have seen, is a fixed group of values.", "answer_points_elsewhere"),
         ("A tuple is fixed. The code above shows how it is written.", "answer_points_elsewhere"),
         ("A tuple is a thing that I'm rather fond of, all in all.", "answer_narrates"),

@@ -73,9 +73,9 @@ def test_what_needs_a_listing() -> None:
 @pytest.mark.parametrize(
     ("sentence", "task"),
     [
-        ("Let's define a module named `Math` with a sum function:", "Define a module named `Math` with a sum function."),
-        ("You can use `Enum.map/2` to double the numbers:", "Use `Enum.map/2` to double the numbers."),
-        ("The following module implements a stack of integers:", "Write a module that implements a stack of integers."),
+        ("Let's define a module `Math` with a sum:", "Define a module `Math` with a sum."),
+        ("You can use `Enum.map/2` to add one:", "Use `Enum.map/2` to add one."),
+        ("The following module keeps a stack:", "Write a module that keeps a stack."),
         ("Here is a function that adds two numbers:", "Write a function that adds two numbers."),
         ("To spawn a process, we use `spawn/1`:", "Show how to spawn a process with `spawn/1`."),
         ("The result surprises many people.", ""),
