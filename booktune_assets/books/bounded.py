@@ -37,36 +37,38 @@ def ask(
 ) -> bytes:  # fmt: skip
     """The child's answer. Raises ``BookError`` when it reports one, dies, or takes too long."""
     message = json.dumps({**task, "seconds": seconds, "memory_mb": memory_mb}).encode()
-    child = _child()
-    try:
-        send(_pipe(child.stdin), "T", message)
-    except OSError:  # it died while it was idle: not the book's fault
-        close()
-        child = _child()
-        send(_pipe(child.stdin), "T", message)
+    child = _handed(message)
     deadline = time.monotonic() + _WALL * seconds + 20
-    while True:
-        left = deadline - time.monotonic()
-        answer = None
-        if left > 0 and select.select([_pipe(child.stdout)], [], [], min(left, 5.0))[0]:
-            answer = receive(_pipe(child.stdout))
-            if answer is None:
-                raise _died(child, seconds)
-        elif left <= 0:
-            close()
-            raise BookError(Code.TOO_SLOW, _SLOW, seconds=round(_WALL * seconds + 20))
-        if answer is None:
+    while (left := deadline - time.monotonic()) > 0:
+        if not select.select([_pipe(child.stdout)], [], [], min(left, 5.0))[0]:
             continue
+        answer = receive(_pipe(child.stdout))
+        if answer is None:
+            raise _died(child, seconds)
         kind, body = answer
         if kind == "P":
             if progress is not None:
                 progress(*json.loads(body))
-            continue
-        if kind == "E":
+        elif kind == "E":
             raise _reported(json.loads(body))
-        if _grown(child):
-            close()
-        return body
+        else:
+            if _grown(child):
+                close()
+            return body
+    close()
+    raise BookError(Code.TOO_SLOW, _SLOW, seconds=round(_WALL * seconds + 20))
+
+
+def _handed(message: bytes) -> subprocess.Popen[bytes]:
+    """A child that has taken the task; one that died while it was idle is replaced once."""
+    for _ in range(2):
+        child = _child()
+        with suppress(OSError):
+            send(_pipe(child.stdin), "T", message)
+            if receive(_pipe(child.stdout)) is not None:
+                return child
+        close()
+    raise BookError(Code.READER_CRASHED, "The reading child cannot be started; run booktune doctor")
 
 
 _SLOW = "Raise reading.seconds_per_book, or take the book apart"

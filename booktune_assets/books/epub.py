@@ -67,7 +67,7 @@ def _page(package: Package, item: Item, number: int, parsed: Parsed) -> Page:
         return page
     try:
         root, odd = parse_page(package.read(item.name))
-    except BookError:
+    except (BookError, MemoryError):
         raise
     except Exception as problem:
         root, odd = None, [f"cannot be read ({type(problem).__name__})"]

@@ -45,7 +45,7 @@ def find_furniture(
         line.text.strip() for page in pages for line in page.lines if is_label(line.text)
     )
     for page in pages:
-        for index, line, side in _edges(page):
+        for index, line, side in _edges(page, fonts):
             size = _size(line)
             if size > fonts.body_size + 1.2 or all(map(fonts.mono, line.runs)):
                 continue  # headings and code repeat too
@@ -63,12 +63,32 @@ def find_furniture(
     return found
 
 
-def _edges(page: PageDrawn) -> list[tuple[int, Line, str]]:
+def _edges(page: PageDrawn, fonts: Fonts) -> list[tuple[int, Line, str]]:
     """Lines among the outermost ones, with the side they stand on."""
+    code = {round(line.baseline) for line in page.lines if all(map(fonts.mono, line.runs))}
     order = sorted(range(len(page.lines)), key=lambda number: page.lines[number].baseline)
+    order = [
+        n for n in order
+        if round(page.lines[n].baseline) not in code and not _in_text(page, order, n, fonts)
+    ]  # fmt: skip
     top = [n for n in order[: _EDGE + 2] if page.lines[n].baseline < 0.2 * page.height]
     bottom = [n for n in order[-_EDGE - 2 :] if page.lines[n].baseline > 0.8 * page.height]
     return [(n, page.lines[n], "top") for n in top] + [(n, page.lines[n], "foot") for n in bottom]
+
+
+def _in_text(page: PageDrawn, order: list[int], number: int, fonts: Fonts) -> bool:
+    """Whether a line is set as body text with another such line right above or below it."""
+    line = page.lines[number]
+    if abs(_size(line) - fonts.body_size) > 0.2 or line.runs[0].font != fonts.body:
+        return False
+    spot = order.index(number)
+    for other in order[max(0, spot - 2) : spot + 3]:
+        near = page.lines[other]
+        gap = abs(near.baseline - line.baseline)
+        aligned = abs(near.box[0] - line.box[0]) < 3
+        if 3 < gap < 1.6 * fonts.body_size and aligned and near.runs[0].font == fonts.body:
+            return True
+    return False
 
 
 def _with_neighbours(groups: dict[tuple[object, ...], list[_Seen]]) -> list[list[_Seen]]:

@@ -82,7 +82,11 @@ def parse_page(raw: bytes) -> tuple[Any, list[str]]:
         return etree.fromstring(
             named.encode("utf-8", "replace"), parser=_parser(recover=False)
         ), odd
-    except etree.XMLSyntaxError:
+    except etree.XMLSyntaxError as problem:
+        if "emory" in str(problem) or "unknown error" in str(
+            problem
+        ):  # libxml2 hides that it ran out of memory
+            raise MemoryError(str(problem)) from problem
         odd.append("is not well-formed and was read leniently")
     try:
         return html.document_fromstring(named, parser=html.HTMLParser(encoding="unicode")), odd

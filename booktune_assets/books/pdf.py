@@ -117,6 +117,8 @@ def _draw_pages(document: Any, limits: Limits, parsed: Parsed, tick: Tick) -> li
         except BookError as problem:
             row.status, row.code = "failed", problem.code.value
             continue
+        except MemoryError:
+            raise
         except Exception:
             row.status, row.code = "failed", Code.PAGE_UNREADABLE.value
             # a page tree that says millions and holds two would fail page by page for hours

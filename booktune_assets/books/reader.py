@@ -33,7 +33,7 @@ def read_book(
     """The book in a file. Raises ``BookError`` for a file that cannot be read.
 
     ``previous`` are frames of the same book; they are given back when the bytes are the same.
-    ``cache`` is a file that keeps what pages drew, so that unchanged pages are not drawn again.
+    ``cache`` is where a cache of unchanged pages may be kept; this version reads books whole.
     """
     facts = _facts(path, book_id, title, licence)
     if previous is not None and _same(previous, facts):

@@ -167,7 +167,7 @@ def _measure_cuts(pieces: Sequence[Piece], measures: Measures) -> _Cuts:
         tops[round(two.rect[1])] += 1
         bottoms.append(one.rect[3])
         firsts.append(piece.rows[0].baseline - two.rect[1])
-    if len(bottoms) < max(2, 0.25 * pairs):
+    if len(bottoms) < max(1, 0.25 * pairs):
         return _Cuts()
     first = sorted(firsts)[len(firsts) // 4]
     return _Cuts(len(bottoms), tops.most_common(1)[0][0], max(bottoms), first)
@@ -210,16 +210,17 @@ def _blank_at_break(
     last, first = before.rows[-1], piece.rows[0]
     if last.line_no is not None and first.line_no is not None:
         return min(5, max(0, first.line_no - last.line_no - 1))
+    found = 0.0
     if first.frame is not None and last.frame is not None and measures.code_pitch:
         top = first.baseline - first.frame.rect[1]
-        if cuts.seen:  # a cut box ends anywhere: only its beginning tells
-            return min(2, max(0, round((top - cuts.first) / measures.code_pitch)))
-        bottom = last.frame.rect[3] - last.baseline
-        extra = max(top - measures.pad_top, bottom - measures.pad_bottom)
-        return min(2, max(0, round(extra / measures.code_pitch)))
-    form = _FORM.match(lines[1])
-    closes = re.match(r"^(\s*)end$", lines[0])
-    return int(bool(form and closes and form.group(1) == closes.group(1)))
+        if cuts.seen:  # a cut box may end anywhere: only its beginning tells
+            found = top - cuts.first
+        else:
+            bottom = last.frame.rect[3] - last.baseline
+            found = max(top - measures.pad_top, bottom - measures.pad_bottom)
+    blank = min(2, max(0, round(found / measures.code_pitch)))
+    form, closes = _FORM.match(lines[1]), re.match(r"^(\s*)end$", lines[0])
+    return blank or int(bool(form and closes and form.group(1) == closes.group(1)))
 
 
 def _table(group: Sequence[Piece]) -> Block:

@@ -4,8 +4,9 @@ Belongs here: the child's loop, its limits, its framing. Does not: the parent's 
 (``bounded.py``), Polars, settings: it has to start in a few hundredths of a second.
 
 A message is four bytes of length, one byte of kind, then the body. Kinds: ``T`` task (JSON),
-``P`` progress, ``R`` result (JSON), ``B`` bytes, ``E`` error (JSON). The child may write no file
-(RLIMIT_FSIZE 0), dies with its parent, and is stopped by the kernel when its time or memory is up.
+``A`` accepted, ``P`` progress, ``R`` result (JSON), ``B`` bytes, ``E`` error (JSON). The child may
+write no file (RLIMIT_FSIZE 0), dies with its parent, and is stopped by the kernel when its time or
+memory is up.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     while (message := receive(sys.stdin.buffer)) is not None:
+        send(out, "A", b"")
         task = json.loads(message[1])
         _limit(task)
         try:

@@ -1,0 +1,137 @@
+"""PDF layout: on books that the tests draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from booktune_assets.books.blocks import CODE_KINDS, Parsed
+from booktune_assets_tests.books.makers import PdfMaker, harbour, harbour_code, paragraph
+
+Read = Callable[[Path], Parsed]
+
+
+def code_of(parsed: Parsed) -> list[str]:
+    return [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"boxes": False}, {"numbers": True}, {"outline": False}, {"head": False}],
+    ids=["boxes", "no-boxes", "numbered", "no-outline", "no-heads"],
+)
+def test_code_is_exact_over_page_breaks(
+    tmp_path: Path, read: Read, options: dict[str, bool]
+) -> None:
+    parsed = read(harbour(tmp_path / "book.pdf", **options))
+    assert code_of(parsed) == harbour_code()
+
+
+def test_some_listing_really_runs_over_a_page_break(tmp_path: Path, read: Read) -> None:
+    parsed = read(harbour(tmp_path / "book.pdf"))
+    split = [b for b in parsed.blocks if b.kind in CODE_KINDS and len(b.places) > 1]
+    assert split
+    for block in split:
+        first, second = block.places
+        assert second.page == (first.page or 0) + 1
+        assert block.text[first.start : first.end].strip()
+        assert block.text[second.start : second.end].strip()
+
+
+@pytest.mark.parametrize("outline", [True, False])
+def test_headings_levels_and_numbers(tmp_path: Path, read: Read, outline: bool) -> None:
+    parsed = read(harbour(tmp_path / "book.pdf", outline=outline))
+    heads = [(b.level, b.number, b.text) for b in parsed.blocks if b.kind == "heading"]
+    assert heads[:3] == [
+        (1, "1", "Tides"),
+        (2, "1.1", "Part a of Tides"),
+        (2, "1.2", "Part b of Tides"),
+    ]
+    assert len(heads) == 15
+
+
+def test_running_heads_and_page_numbers_are_furniture(tmp_path: Path, read: Read) -> None:
+    parsed = read(harbour(tmp_path / "book.pdf"))
+    texts = [block.text for block in parsed.blocks]
+    assert not any(text.startswith("Page ") for text in texts)
+    assert sum(text == "Tides" for text in texts) == 1
+    for page in parsed.pages:
+        assert page.kept + page.furniture == page.chars
+    assert sum(page.furniture for page in parsed.pages) > 0
+
+
+def test_prose_is_whole_and_kinds_are_told_apart(tmp_path: Path, read: Read) -> None:
+    parsed = read(harbour(tmp_path / "book.pdf"))
+    prose = [block.text for block in parsed.blocks if block.kind == "prose"]
+    assert {paragraph(10 * n + turn) for n in (1, 2, 3) for turn in range(4)} <= set(prose)
+    langs = {(block.kind, block.lang) for block in parsed.blocks if block.kind in CODE_KINDS}
+    assert langs == {("code", "elixir"), ("iex", "iex")}
+
+
+def test_places_have_pages_and_boxes_inside_the_page(tmp_path: Path, read: Read) -> None:
+    parsed = read(harbour(tmp_path / "book.pdf"))
+    pages = {page.page: page for page in parsed.pages}
+    for block in parsed.blocks:
+        assert block.places
+        for place in block.places:
+            page = pages[place.page or 0]
+            assert place.box is not None and page.width and page.height
+            x0, y0, x1, y1 = place.box
+            assert 0 <= x0 < x1 <= page.width and 0 <= y0 < y1 <= page.height
+            assert 0 <= place.start <= place.end <= len(block.text)
+
+
+def test_numbers_that_are_code_are_not_taken_for_line_numbers(tmp_path: Path, read: Read) -> None:
+    book = PdfMaker(tmp_path / "book.pdf")
+    book.heading("1 Maps", 1)
+    book.prose(paragraph(1))
+    text = "%{\n1 => 4,\n2 => 1,\n3 => 2\n}"
+    book.code(text)
+    assert code_of(read(book.save())) == [text]
+
+
+def test_long_lines_that_were_wrapped_are_joined(tmp_path: Path, read: Read) -> None:
+    book = PdfMaker(tmp_path / "book.pdf")
+    book.heading("1 Wraps", 1)
+    book.prose(paragraph(1))
+    book.code(
+        'IO.puts("a line that is quite as wide as it can be in a\nlittle book", :of_boats)\n:ok'
+    )
+    assert code_of(read(book.save())) == [
+        'IO.puts("a line that is quite as wide as it can be in a little book", :of_boats)\n:ok'
+    ]
+
+
+def test_hyphenation_is_undone_and_real_hyphens_stay(tmp_path: Path, read: Read) -> None:
+    import pymupdf
+
+    document = pymupdf.open()
+    page = document.new_page(width=300, height=400)
+    lines = (
+        "A process keeps its mail-",
+        "box to itself, and a well-",
+        "known name helps. Its mailbox",
+        "is well-known to all of us.",
+    )
+    for number, line in enumerate(lines):
+        page.insert_text((40, 60 + 14 * number), line, fontsize=11)
+    document.save(str(tmp_path / "book.pdf"))
+    text = " ".join(block.text for block in read(tmp_path / "book.pdf").blocks)
+    assert "its mailbox to itself" in text and "a well-known name" in text
+
+
+def test_two_columns_are_read_one_after_the_other(tmp_path: Path, read: Read) -> None:
+    import pymupdf
+
+    document = pymupdf.open()
+    page = document.new_page(width=500, height=400)
+    for number in range(16):
+        y = 60 + 14 * number
+        left, right = f"left column row {number:02d}", f"right column row {number:02d}"
+        page.insert_text((40, y), f"{left} runs on and on and on again", fontsize=10)
+        page.insert_text((270, y), f"{right} runs on and on as well", fontsize=10)
+    document.save(str(tmp_path / "book.pdf"))
+    text = " ".join(block.text for block in read(tmp_path / "book.pdf").blocks)
+    assert text.index("left column row 15") < text.index("right column row 00")

@@ -1,0 +1,156 @@
+"""The reading child: bounded, reused, replaced; errors with codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from booktune_assets import progress
+from booktune_assets.books import bounded
+from booktune_assets.books.crops import crop_page
+from booktune_assets.books.reader import VERSION, read_book
+from booktune_assets.contracts import check
+from booktune_assets.errors import BookError, Code
+from booktune_assets.schemas import TABLES
+from booktune_assets.settings import Reading
+from booktune_assets_tests.books.makers import epub, harbour
+
+READING = Reading()  # type: ignore[call-arg]
+
+
+def test_frames_keep_their_contracts(tmp_path: Path) -> None:
+    ticks: list[str] = []
+    with progress.sink(lambda tick: ticks.append(tick.what)):
+        raw = read_book(harbour(tmp_path / "book.pdf"), "harbour", READING, licence="CC0-1.0")
+    for name, frame in raw.frames.items():
+        check(TABLES[name], frame)
+    row = raw.frames["raw_books"].row(0, named=True)
+    assert (row["format"], row["title"], row["licence"]) == ("pdf", "A Small Harbour", "CC0-1.0")
+    assert (row["reader"], row["warnings"]) == (VERSION, [])
+    assert (
+        raw.counts["failed"] == 0 and raw.counts["rows"] == raw.frames["raw_books__blocks"].height
+    )
+    assert "reading harbour" in ticks
+
+
+def test_same_bytes_are_not_read_again(tmp_path: Path) -> None:
+    path = epub(tmp_path / "b.epub", {"c.xhtml": "<h1>T</h1>"})
+    first = read_book(path, "b", READING)
+    again = read_book(path, "b", READING, previous=first.frames)
+    assert again.counts == {"reused": 1}
+    epub(path, {"c.xhtml": "<h1>U</h1>"})
+    assert "reused" not in read_book(path, "b", READING, previous=first.frames).counts
+
+
+def test_one_child_reads_many_books(tmp_path: Path) -> None:
+    path = epub(tmp_path / "b.epub", {"c.xhtml": "<h1>T</h1>"})
+    read_book(path, "b", READING)
+    child = bounded._child().pid  # pyright: ignore[reportPrivateUsage]
+    for number in range(5):
+        read_book(path, f"b{number}", READING)
+    assert bounded._child().pid == child  # pyright: ignore[reportPrivateUsage]
+
+
+def test_a_child_that_died_while_idle_is_replaced(tmp_path: Path) -> None:
+    path = epub(tmp_path / "b.epub", {"c.xhtml": "<h1>T</h1>"})
+    read_book(path, "b", READING)
+    os.kill(bounded._child().pid, signal.SIGKILL)  # pyright: ignore[reportPrivateUsage]
+    assert read_book(path, "b", READING).counts["rows"] == 1
+
+
+def test_time_is_bounded_and_the_next_book_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "slow.md"
+    path.write_text("*a **b " * 60_000)
+    with pytest.raises(BookError) as caught:
+        read_book(path, "slow", Reading(seconds_per_book=0.2))  # type: ignore[call-arg]
+    assert caught.value.code is Code.TOO_SLOW
+    good = epub(tmp_path / "b.epub", {"c.xhtml": "<h1>T</h1>"})
+    assert read_book(good, "b", READING).counts["rows"] == 1
+
+
+def test_memory_is_bounded(tmp_path: Path) -> None:
+    path = epub(tmp_path / "b.epub", {"c.xhtml": "<p>" + "<b>x</b>" * 1_000_000 + "</p>"})
+    bounded.close()
+    with pytest.raises(BookError) as caught:
+        read_book(path, "b", Reading(memory_mb=256))  # type: ignore[call-arg]
+    assert caught.value.code in (Code.TOO_LARGE, Code.READER_CRASHED)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the parent-death signal is Linux's")
+def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
+    path = epub(tmp_path / "b.epub", {"c.xhtml": "<h1>T</h1>"})
+    code = (
+        "import sys, time\nfrom pathlib import Path\n"
+        "from booktune_assets.books import bounded\n"
+        "from booktune_assets.books.reader import read_book\n"
+        "from booktune_assets.settings import Reading\n"
+        f"read_book(Path({str(path)!r}), 'b', Reading())\n"
+        "print(bounded._child().pid, flush=True)\ntime.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    for _ in range(100):
+        state = Path(f"/proc/{child}/stat")
+        if not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            return
+        time.sleep(0.05)
+    pytest.fail("the reading child outlived its parent")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("a.pdf", b"", Code.EMPTY_FILE),
+        ("a.pdf", b"\x00\x01\x02" * 100, Code.UNKNOWN_FORMAT),
+        ("a.pdf", b"%PDF-1.4 and nothing else", Code.DAMAGED_FILE),
+        ("a.epub", b"PK\x03\x04 and nothing else", Code.DAMAGED_FILE),
+        ("a.md", b"   \n\n", Code.NO_CONTENT),
+    ],
+)
+def test_what_cannot_be_read_has_a_code(tmp_path: Path, name: str, data: bytes, code: Code) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(BookError) as caught:
+        read_book(path, "b", READING)
+    assert caught.value.code is code and "\n" not in str(caught.value)
+
+
+def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.pdf", tmp_path):
+        with pytest.raises(BookError) as caught:
+            read_book(path, "b", READING)
+        assert caught.value.code is Code.FILE_MISSING
+
+
+def test_names_do_not_matter(tmp_path: Path) -> None:
+    for name in (
+        "a\nb.epub",
+        "\U0001f680 caf\u00e9 'quoted' $(x).epub",
+        "-rf.epub",
+        "a" * 240 + ".pdf",
+    ):
+        path = epub(tmp_path / name, {"c.xhtml": "<h1>T</h1>"})
+        row = read_book(path, "b", READING).frames["raw_books"].row(0, named=True)
+        assert row["file_name"] == name and row["format"] == "epub"
+
+
+def test_crops_are_pictures_of_the_place(tmp_path: Path) -> None:
+    path = harbour(tmp_path / "book.pdf")
+    spans = read_book(path, "b", READING).frames["raw_books__spans"]
+    row = spans.row(0, named=True)
+    box = (row["x0"], row["y0"], row["x1"], row["y1"])
+    picture = crop_page(path, row["page"], [box])
+    assert picture is not None and picture.startswith(b"\x89PNG")
+    whole = crop_page(path, 1, [])
+    assert whole is not None and len(whole) > len(picture)
+    assert crop_page(path, 999, [box]) is None
+    assert crop_page(epub(tmp_path / "b.epub", {"c.xhtml": "<h1>T</h1>"}), 1, [box]) is None
