@@ -95,7 +95,7 @@ def _explaining(
             return
         sentences = split_sentences(block["text"])
         taken = _clear_run(sentences)
-        if not taken or not _speaks_of(taken, names, needed=1 if number == 0 else 2):
+        if not taken or not _speaks_of(taken, names, further=number > 0):
             return
         yield block, taken[0].start, taken[-1].end
         if len(taken) < len(sentences):
@@ -119,7 +119,7 @@ def _leading_to(
     taken = _clear_run(sentences)
     if len(taken) < len(sentences) or not taken or _SAYS_WHERE.match(taken[0].text):
         return
-    if _speaks_of(taken, _names(code), needed=2):
+    if _speaks_of(taken, _names(code)):
         yield block, taken[0].start, taken[-1].end
 
 
@@ -136,12 +136,13 @@ def _clear_run(sentences: list[Sentence]) -> list[Sentence]:
     return taken
 
 
-def _speaks_of(taken: list[Sentence], names: set[str], *, needed: int) -> bool:
-    """Do the sentences name enough of what the code names?"""
+def _speaks_of(taken: list[Sentence], names: set[str], *, further: bool = False) -> bool:
+    """Do the sentences name enough of what the code names? A further paragraph has to name more."""
     said = " ".join(sentence.text for sentence in taken)
     shared = names & set(_IDENTIFIER.findall(said))
-    if not _ABOUT_CODE.match(said):
-        needed = max(needed, 2)
+    if further:
+        return len(shared) >= 4
+    needed = 1 if _ABOUT_CODE.match(said) else 2
     marked = any(
         "_" in name or re.search(rf"[`:.@%&]{re.escape(name)}|{re.escape(name)}[`/(.\[]\S", said)
         for name in shared

@@ -43,6 +43,9 @@ _POINTS = re.compile(
     rf"|\bthe (?:text|passage|author|reader|book|guide|tutorial|documentation|docs|figure|"
     rf"diagram) (?:above|below|says)\b"
     rf"|\b(?:previous|preceding|last|next|following|earlier|aforementioned) {_CODES}\b"
+    r"|\b(?:first|second|third|other|typical) example\b|\b(?:explored|explained|covered|discussed) "
+    r"(?:in|with|later)\b|\bmay have noticed\b|\bwhen we (?:compiled|ran|defined|started)\b|"
+    r"\blikewise\b"
     rf"|\b(?:read on|see (?:also )?the|refer to the|click|check out|take a look at|have a look "
     rf"at|screenshot|"
     rf"your turn|stay tuned|in this book|on your (?:screen|machine|computer)|Elixir School|"
@@ -84,7 +87,8 @@ def unclear(text: str, *, code_at_hand: bool = False) -> str:
 
     With ``code_at_hand`` the text is read beside the code it speaks of: "the code above" is clear.
     """
-    read = _CODE_ABOVE.sub("the code", text) if code_at_hand else text
+    plain = text.replace("\u2019", "'")
+    read = _CODE_ABOVE.sub("the code", plain) if code_at_hand else plain
     if _POINTS.search(read):
         return "points_elsewhere"
     if _NARRATES.search(read):

@@ -40,8 +40,7 @@ _ELIDED = re.compile(r"\.\.\.(?!>)|…|\[\.\.\.\]|# =>|\(\.\.\.\)")
 _STATEFUL = re.compile(
     r"\b(?:use (?:GenServer|Agent|Supervisor)|Agent\.|GenServer\.|Supervisor\.|spawn\w*\(|"
     r"send\(|receive\b|"
-    r":?ets[.:]|Process\.|register\(|Registry\.|gen_server|put_env|exit\(|monitor\(|link\(|"
-    r"Task\.)| ! "
+    r":?ets[.:]|Process\.|register\(|Registry\.|gen_server|put_env|exit\(|monitor\(|link\()| ! "
 )
 _NAMED = re.compile(r"\bname: |\{local, |Registry")
 _MADE = re.compile(r"\bdefmodule\s+([A-Z][\w.]*)|^-module\((\w+)\)", re.M)
@@ -82,7 +81,11 @@ def _candidate(
     listings, unknown = _listings("\n".join(typed), modules, shell)
     if not missing and _STATEFUL.search("\n".join([*typed, *(one["text"] for one in listings)])):
         # processes remember: all that was typed before may matter
-        setup = [one for one in earlier if one.block["kind"] == shell]
+        setup = [
+            one
+            for one in earlier
+            if one.block["kind"] == shell and not _VOLATILE.search(one.entry.expression)
+        ]
         typed = [*(one.entry.expression for one in setup), entry.expression]
         listings, unknown = _listings("\n".join(typed), modules, shell)
         missing = _unstarted(typed, listings, shell)
@@ -160,11 +163,15 @@ def _listings(
         needed, strange = {name for name in calls if name in modules}, set[str]()
     found: dict[str, dict[str, Any]] = {}
     made = set(re.findall(r"\bdefmodule\s+([A-Z][\w.]*)", code))
-    for name in sorted(needed - made):
+    waiting = sorted(needed - made)
+    while waiting:  # what a listing uses has to be shown as well
+        name = waiting.pop(0)
         home = modules.get(name) or modules.get(name.split(".")[0])
         if home is None:
             return [], "module_not_shown"
-        found[home["block_id"]] = home
+        if home["block_id"] not in found:
+            found[home["block_id"]] = home
+            waiting += sorted(modules_used(home["text"])) if home["lang"] == "elixir" else []
     text = "\n".join(one["text"] for one in found.values())
     if any(not re.search(rf"\bdef\w*\s+{re.escape(name)}\b", text) for name in strange):
         return [], "function_not_shown"
