@@ -16,8 +16,7 @@ from booktune_assets.assets.checks import BOOK_CHECKS, evaluate_book_checks
 from booktune_assets.assets.metadata import about, described
 from booktune_assets.assets.partitions import BOOKS, BOOKS_PER_RUN
 from booktune_assets.assets.stages import failure_of, materialisation, run_stage
-from booktune_assets.assets.versions import version_of
-from booktune_assets.chain import BOOK_STAGES, House, Outcome
+from booktune_assets.chain import BOOK_STAGES, House, Outcome, code_version
 
 __all__ = ["book_chain_step"]
 
@@ -41,7 +40,7 @@ def _specs() -> list[dg.AssetSpec]:
             metadata=about(stage),
             skippable=True,
             group_name="books",
-            code_version=version_of(stage),
+            code_version=code_version(stage),
             owners=["team:data"],
             kinds=_KINDS[stage],
             partitions_def=BOOKS,

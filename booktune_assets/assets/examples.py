@@ -10,8 +10,7 @@ import dagster as dg
 
 from booktune_assets.assets.metadata import about, described
 from booktune_assets.assets.stages import result, run_stage
-from booktune_assets.assets.versions import version_of
-from booktune_assets.chain import House
+from booktune_assets.chain import House, code_version
 
 __all__ = ["alpaca_set", "sharegpt_set"]
 
@@ -21,7 +20,7 @@ __all__ = ["alpaca_set", "sharegpt_set"]
     description=described("sharegpt_set"),
     metadata=about("sharegpt_set"),
     group_name="examples",
-    code_version=version_of("sharegpt_set"),
+    code_version=code_version("sharegpt_set"),
     owners=["team:data"],
     kinds={"polars", "parquet", "json"},
 )
@@ -37,7 +36,7 @@ def sharegpt_set(
     description=described("alpaca_set"),
     metadata=about("alpaca_set"),
     group_name="examples",
-    code_version=version_of("alpaca_set"),
+    code_version=code_version("alpaca_set"),
     owners=["team:data"],
     kinds={"polars", "parquet", "json"},
 )

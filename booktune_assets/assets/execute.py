@@ -8,6 +8,7 @@ files, and each run is this process's own from start to end.
 from __future__ import annotations
 
 import os
+import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -28,7 +29,7 @@ __all__ = ["RunSummary", "ensure_instance", "open_instance", "run_assets", "run_
 
 TEMPLATE = PROJECT / "deploy" / "local" / "dagster.yaml"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the UI has the log
-PID_TAG = "booktune/pid"
+PROCESS_TAG = "booktune/process"  # host:pid
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 _NO_CAPTURE = """
 compute_logs:
@@ -186,7 +187,7 @@ def _execute(
         asset_selection=[dg.AssetKey(name) for name in assets],
         partition_key=key,
         run_config=QUIET,
-        tags={**tags, PID_TAG: str(os.getpid())},
+        tags={**tags, PROCESS_TAG: f"{platform.node()}:{os.getpid()}"},
         raise_on_error=False,
     )
     summary.run_ids.append(result.run_id)
@@ -195,9 +196,19 @@ def _execute(
 
 
 def _end_orphans(instance: dg.DagsterInstance) -> None:
-    """Mark runs of ours whose process is gone as failed: nobody else ever would."""
+    """Mark runs of ours on this host whose process is gone as failed: nobody else ever would."""
     open_runs = dg.RunsFilter(statuses=[DagsterRunStatus.STARTING, DagsterRunStatus.STARTED])
     for run in instance.get_runs(open_runs):
-        pid = run.tags.get(PID_TAG)
-        if pid and not Path(f"/proc/{pid}").exists():
+        host, _, pid = run.tags.get(PROCESS_TAG, "").partition(":")
+        if host == platform.node() and not _alive(int(pid)):
             instance.report_run_failed(run, f"process {pid} ended without a word")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

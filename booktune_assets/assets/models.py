@@ -10,8 +10,7 @@ import dagster as dg
 
 from booktune_assets.assets.metadata import about, described
 from booktune_assets.assets.stages import result, run_stage
-from booktune_assets.assets.versions import version_of
-from booktune_assets.chain import House
+from booktune_assets.chain import House, code_version
 
 __all__ = ["eval_report", "lora_adapter", "rehearsal_set"]
 
@@ -20,7 +19,7 @@ __all__ = ["eval_report", "lora_adapter", "rehearsal_set"]
     description=described("rehearsal_set"),
     metadata=about("rehearsal_set"),
     group_name="models",
-    code_version=version_of("rehearsal_set"),
+    code_version=code_version("rehearsal_set"),
     owners=["team:models"],
     kinds={"llm", "parquet"},
     pool="llm",
@@ -37,7 +36,7 @@ def rehearsal_set(
     description=described("lora_adapter"),
     metadata=about("lora_adapter"),
     group_name="models",
-    code_version=version_of("lora_adapter"),
+    code_version=code_version("lora_adapter"),
     owners=["team:models"],
     kinds={"pytorch", "huggingface"},
     pool="gpu",
@@ -54,7 +53,7 @@ def lora_adapter(
     description=described("eval_report"),
     metadata=about("eval_report"),
     group_name="models",
-    code_version=version_of("eval_report"),
+    code_version=code_version("eval_report"),
     owners=["team:models"],
     kinds={"pytorch", "html"},
     pool="gpu",

@@ -152,3 +152,23 @@ def test_the_whole_is_one_job_of_runs(bench, monkeypatch):
     assert result.success
     assert bench.materialised("instruction_pairs") == {"alpha"}
     assert bench.house.lake.current_key("alpaca_set")
+
+
+def test_a_run_whose_process_was_killed_is_ended(bench):
+    """A killed ``booktune run`` would otherwise hold the fan-in up and keep its place in a pool."""
+    import platform
+    import subprocess
+    import sys
+
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = bench.instance.add_run(
+        dg.DagsterRun(
+            job_name="book_chain",
+            status=dg.DagsterRunStatus.STARTED,
+            tags={"booktune/process": f"{platform.node()}:{gone.pid}"},
+        )
+    )
+    bench.write("alpha", "one")
+    bench.run("raw_books")
+    assert bench.instance.get_run_by_id(left.run_id).status is dg.DagsterRunStatus.FAILURE
