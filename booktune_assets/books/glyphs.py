@@ -7,6 +7,8 @@ Does not: any judgement of what a line is (``rows.py``, ``layout.py``).
 from __future__ import annotations
 
 import hashlib
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,8 +33,8 @@ class Run:
     size: float
     flags: int
     color: int
-    lefts: list[float]
-    rights: list[float]
+    lefts: Sequence[float]
+    rights: Sequence[float]
 
     @property
     def bold(self) -> bool:
@@ -158,7 +160,15 @@ def _run(span: dict[str, Any], before: float | None) -> Run | None:
     if not chars:
         return None
     text = printable(chars)
-    return Run(text, span["font"], size, span["flags"], span["color"], lefts, rights)
+    return Run(
+        text,
+        span["font"],
+        size,
+        span["flags"],
+        span["color"],
+        array("d", lefts),
+        array("d", rights),
+    )
 
 
 def _shapes(page: Any, drawn: PageDrawn) -> None:
