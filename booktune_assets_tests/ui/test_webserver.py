@@ -106,15 +106,6 @@ def page(browser):
     page.close()
 
 
-def test_the_graph_shows_every_asset(server, page, pictures):
-    opened = ",".join(f"global@global:{group}" for group in GROUPS)
-    page.goto(f"{server}/asset-groups?expanded={opened}")
-    for asset in ASSETS:
-        page.get_by_text(asset, exact=True).first.wait_for()
-    page.wait_for_timeout(1500)  # the drawing settles
-    page.screenshot(path=pictures / "asset-graph.png")
-
-
 def test_one_book_is_made_by_clicking(server, page, pictures):
     page.goto(f"{server}/assets/raw_books")
     page.get_by_role("button", name="Materialize").first.click()
@@ -142,6 +133,15 @@ def test_checks_of_the_book_are_shown(server, page, pictures):
     page.get_by_text("pages_read").first.wait_for()
     page.get_by_text("Passed").first.wait_for()
     page.screenshot(path=pictures / "checks.png")
+
+
+def test_the_graph_shows_every_asset(server, page, pictures):
+    opened = ",".join(f"global@global:{group}" for group in GROUPS)
+    page.goto(f"{server}/asset-groups?expanded={opened}")
+    for asset in ASSETS:
+        page.get_by_text(asset, exact=True).first.wait_for()
+    page.wait_for_timeout(1500)  # the drawing settles
+    page.screenshot(path=pictures / "asset-graph.png")
 
 
 def _free_port() -> int:
