@@ -113,7 +113,7 @@ def _code_joins(before: Piece, piece: Piece, measures: Measures, cuts: _Cuts) ->
         if one.color != two.color:
             return False
         if cuts.seen:
-            return _cut(piece, measures) or _at_limits(one.rect[3], piece, cuts, measures)
+            return _cut(piece, measures) or _at_limits(before, piece, cuts, measures)
     if before.rows[-1].baseline < measures.floor - 5 * measures.code_pitch:
         return False
     text = "\n".join(row.text for row in before.rows)
@@ -122,15 +122,18 @@ def _code_joins(before: Piece, piece: Piece, measures: Measures, cuts: _Cuts) ->
     )  # fmt: skip
 
 
-def _at_limits(bottom: float, piece: Piece, cuts: _Cuts, measures: Measures) -> bool:
+def _at_limits(before: Piece, piece: Piece, cuts: _Cuts, measures: Measures) -> bool:
     """A cut that a blank line hides: the boxes touch the page's limits without new padding."""
-    frame = piece.rows[0].frame
-    assert frame is not None
-    top = piece.rows[0].baseline - frame.rect[1]
+    one, two = before.rows[-1].frame, piece.rows[0].frame
+    assert one is not None and two is not None
+    padded = abs(piece.rows[0].baseline - two.rect[1] - measures.pad_top) <= 1.2
+    ended = one.rect[3] - before.rows[-1].baseline >= measures.pad_bottom - 1.5
+    touching = abs(two.rect[1] - cuts.top) < 1.2
     return (
-        abs(frame.rect[1] - cuts.top) < 1.2 and bottom > cuts.bottom - 1.3 * measures.code_pitch
-        and abs(top - measures.pad_top) > 1.2
-    )  # fmt: skip
+        touching
+        and one.rect[3] > cuts.bottom - 1.3 * measures.code_pitch
+        and not (padded and ended)
+    )
 
 
 def _cut(piece: Piece, measures: Measures) -> bool:

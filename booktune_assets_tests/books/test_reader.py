@@ -154,3 +154,12 @@ def test_crops_are_pictures_of_the_place(tmp_path: Path) -> None:
     assert whole is not None and len(whole) > len(picture)
     assert crop_page(path, 999, [box]) is None
     assert crop_page(epub(tmp_path / "b.epub", {"c.xhtml": "<h1>T</h1>"}), 1, [box]) is None
+
+
+# Bump reader.VERSION when this changes: some book will be read differently.
+GOLDEN = {"raw_books.1": "1c8751e79a5a25209c0c2319a76461c90d28635734901d64838940149fe0b6bc"}
+
+
+def test_golden_content_changes_only_with_the_version(tmp_path: Path) -> None:
+    raw = read_book(harbour(tmp_path / "book.pdf"), "harbour", READING)
+    assert raw.frames["raw_books"]["content_sha256"][0] == GOLDEN[VERSION]
