@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 from booktune_assets.errors import Code, MissingPrerequisite
 
-__all__ = ["Quantise", "device_name", "load_model", "load_tokenizer"]
+__all__ = ["Quantise", "device_name", "fitting", "load_model", "load_tokenizer"]
 
 Quantise = Literal["none", "nf4"]
+_ROOMY = 0.4  # share of GPU memory that plain weights may take: training needs the rest
 
 
 def device_name() -> str:
@@ -21,6 +22,18 @@ def device_name() -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def fitting(path: Path, wanted: str) -> Quantise:
+    """What ``auto`` means for these weights here: four bits on a GPU that they would fill."""
+    import torch
+
+    if wanted != "auto":
+        return "nf4" if wanted == "nf4" else "none"
+    if device_name() == "cpu":
+        return "none"
+    size = sum(file.stat().st_size for file in path.glob("*.safetensors"))
+    return "nf4" if size > _ROOMY * torch.cuda.get_device_properties(0).total_memory else "none"
 
 
 def load_tokenizer(path: Path) -> Any:

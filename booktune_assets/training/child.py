@@ -17,7 +17,7 @@ from booktune_assets import progress
 from booktune_assets.children import child_main
 from booktune_assets.errors import BookError, Code
 from booktune_assets.lake import write_json
-from booktune_assets.llm.loading import load_model, load_tokenizer
+from booktune_assets.llm.loading import fitting, load_model, load_tokenizer
 from booktune_assets.training.batches import PackedRow, chat_samples, plan_rows, text_samples
 from booktune_assets.training.strategies.replay import Replay
 from booktune_assets.training.trainer import Schedule, add_lora, fit
@@ -32,9 +32,12 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     counts: dict[str, int] = {}
     progress.advance("loading the model", 0, 1)
     rows = _rows(spec, counts)
-    quantised = spec["quantise"] == "nf4"
-    model = load_model(Path(spec["model"]["path"]), quantise=spec["quantise"])
-    model = add_lora(model, spec["rank"], spec["alpha"], spec["model"]["name"], quantised=quantised)
+    path = Path(spec["model"]["path"])
+    quantise = fitting(path, spec["quantise"])
+    model = load_model(path, quantise=quantise)
+    model = add_lora(
+        model, spec["rank"], spec["alpha"], spec["model"]["name"], quantised=quantise == "nf4"
+    )
     progress.advance("loading the model", 1, 1)
     replay = Replay()
     steps = fit(model, rows, Schedule(spec["learning_rate"], spec["steps"]), [replay])

@@ -35,7 +35,8 @@ class TrainSpec:
 
     ``examples`` are ``{"example_id", "turns": [{"role", "content"}, …]}``; ``rehearsal`` are rows
     of ``rehearsal_set`` (``row_id``, ``prompt``, ``text``). ``rehearsal_share`` is a share of
-    packed rows, kept exactly. ``quantise="nf4"`` keeps the base weights in four bits (QLoRA).
+    packed rows, kept exactly. ``quantise="nf4"`` keeps the base weights in four bits (QLoRA);
+    ``auto`` does so on a GPU that plain weights would fill.
     """
 
     model: BaseModel
@@ -51,7 +52,7 @@ class TrainSpec:
     batch_rows: int
     rehearsal_share: float = 0.2
     seed: int = 0
-    quantise: Literal["none", "nf4"] = "none"
+    quantise: Literal["auto", "none", "nf4"] = "auto"
 
     @property
     def alpha(self) -> int:
