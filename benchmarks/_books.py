@@ -1,6 +1,6 @@
 """Made-up books for the benchmarks: any size, the same every time, no two sections alike.
 
-Belongs here: text that looks like a programming book to the chain. Does not: timing (``_clock.py``).
+Belongs here: text that looks like a programming book to the chain. Does not: timing.
 """
 
 from __future__ import annotations
@@ -63,14 +63,15 @@ def markdown(pages: int, edited: int | None = None) -> str:
         number += 1
         if number % 12 == 1:
             parts.append(f"# Chapter {number // 12 + 1} on shelves\n")
-        text = section(number, " One more sentence was added here later." if number == edited else "")
+        edit = " One more sentence was added here later." if number == edited else ""
+        text = section(number, edit)
         parts.append(text)
         size += len(text)
     return "\n".join(parts)
 
 
 def write_pdf(text: str, path: Path) -> None:
-    """The same text as a plain PDF: every section on pages of its own, code in a monospaced font."""
+    """The same text as a PDF: every section on pages of its own, code in a monospaced font."""
     import pymupdf
 
     document = pymupdf.open()

@@ -56,7 +56,7 @@ def measure(fmt: str, pages: int) -> None:
         before, after = first[-1].receipt, outcomes[-1].receipt
         assert before is not None
         assert after is not None
-        print(f"{fmt}: {pages} pages, {before.counts['rows']} pairs, full build {cpu(full):.1f} CPU s")
+        print(f"{fmt}: {pages} pages, {before.counts['rows']} pairs, full {cpu(full):.1f} CPU s")
         print(f"  touched, same bytes: {[o.status for o in again]}, {cpu(touched):.2f} CPU s")
         print(
             f"  one paragraph edited: {after.counts['sections_made']} of {after.counts['sections']}"
@@ -64,7 +64,8 @@ def measure(fmt: str, pages: int) -> None:
         )
         for name in BOOK_STAGES:
             share = 100 * edited[name].cpu / max(full[name].cpu, 1e-9)
-            print(f"    {name:18s} {edited[name].cpu:6.2f} of {full[name].cpu:6.2f} CPU s = {share:.1f} %")
+            now, then = edited[name].cpu, full[name].cpu
+            print(f"    {name:18s} {now:6.2f} of {then:6.2f} CPU s = {share:.1f} %")
         print(f"    whole chain        {100 * cpu(edited) / cpu(full):.1f} % of the full build")
 
 

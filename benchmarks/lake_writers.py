@@ -32,7 +32,8 @@ def into_duckdb(job: tuple[str, str, int]) -> None:
             with duckdb.connect(path) as connection:
                 for name, frame in tables.items():
                     connection.register("incoming", frame.to_arrow())
-                    connection.execute(f"create table if not exists {name} as from incoming limit 0")
+                    empty = "from incoming limit 0"
+                    connection.execute(f"create table if not exists {name} as {empty}")
                     connection.execute(f"delete from {name} where book_id = ?", [key])
                     connection.execute(f"insert into {name} from incoming")
             return

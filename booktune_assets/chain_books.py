@@ -147,11 +147,10 @@ def ready_books(house: House) -> Ready:
     found = Ready([], [], {})
     owner: dict[str, str] = {}
     for key in house.shelf.in_order(house.lake.keys("instruction_pairs")):
-        receipts = [
-            house.lake.receipt(a, key) for a in ("instruction_pairs", "sections", "raw_books")
-        ]
-        pairs, sections, raw = receipts
-        if not (pairs and sections and raw):
+        pairs = house.lake.receipt("instruction_pairs", key)
+        sections = house.lake.receipt("sections", key)
+        raw = house.lake.receipt("raw_books", key)
+        if pairs is None or sections is None or raw is None:
             found.behind.append(key)
         elif pairs.inputs.get("sections") != sections.fact("sections"):
             found.behind.append(key)
@@ -177,6 +176,7 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
             inputs[f"{key}/instruction_pairs"] = pairs.digest
             inputs[f"{key}/sections__spans"] = sections.fact("sections__spans", positions=True)
             inputs[f"{key}/sections"] = sections.fact("sections", positions=True)
+            inputs[f"{key}/raw_books"] = fact(house, "raw_books", key)
     return inputs
 
 
@@ -195,8 +195,9 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     )
     if frame.is_empty():
         raise BookError(Code.NO_EXAMPLES, "Add a book with prose and code", asset=asset)
-    folder = house.settings.exports / fmt
-    files = export_set(frame, fmt, folder)
+    raw = lake.read_all("raw_books", ready)
+    licences = {str(key): str(licence or "") for key, licence in raw["book_id", "licence"].rows()}
+    files = export_set(frame, fmt, house.settings.exports / fmt, licences=licences)
     splits = frame.group_by("split").len().sort("split")
     counts = {
         "rows": frame.height, "books": len(ready),

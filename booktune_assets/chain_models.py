@@ -26,6 +26,7 @@ from booktune_assets.settings import PROJECT
 __all__ = ["PROBLEMS", "STAGES"]
 
 PROBLEMS = PROJECT / "data" / "evals" / "problems.jsonl"
+SCORED_CHARS_MIN = 200  # of a held-out section: less is a heading and says nothing
 _REHEARSAL_STEP = 16  # rows are asked for in steps, so that one more example asks for no new ones
 
 
@@ -129,18 +130,29 @@ def _adapter_make(house: House, _: str) -> Made:
 
 
 def _heldout(house: House) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
-    """(section id, text) and (pair id, question, reference answer), none seen in training."""
-    ready = ready_books(house).books
-    pairs = house.lake.read_all("instruction_pairs", ready).filter(pl.col("split") == "heldout")
-    wanted = house.settings.evaluation
+    """(section id, text) and (pair id, question, reference answer), none seen in training.
+
+    Ids are hashes, so the first by id are a sample that one more book does not reshuffle.
+    """
+    ready, lake = ready_books(house).books, house.lake
+    wanted, held = house.settings.evaluation, pl.col("split") == "heldout"
+    chosen = lake.read_all("instruction_pairs__sections", ready).filter(held)
     sections = (
-        house.lake.read_all("sections", ready)
-        .filter(pl.col("section_id").is_in(pairs["section_id"].unique().to_list()))
+        lake.read_all("sections", ready)
+        .filter(
+            pl.col("section_id").is_in(chosen["section_id"].to_list())
+            & (pl.col("chars") >= SCORED_CHARS_MIN)
+        )
         .sort("section_id")
         .head(wanted.heldout_sections)
     )
     texts = [(row["section_id"], row["text"][: wanted.text_chars]) for row in sections.to_dicts()]
-    asked = pairs.filter(pl.col("family") != "predict_output").sort("pair_id").head(wanted.answers)
+    asked = (
+        lake.read_all("instruction_pairs", ready)
+        .filter(held & (pl.col("family") != "predict_output"))
+        .sort("pair_id")
+        .head(wanted.answers)
+    )
     answers = [
         (row["pair_id"], row["turns"][0]["content"], row["turns"][-1]["content"])
         for row in asked.to_dicts()

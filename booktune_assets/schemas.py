@@ -200,7 +200,8 @@ PAIR_REJECTS = Table("instruction_pairs__rejected", "One row per candidate that 
     C("reason", S, "Why, as a short code"),
     C("turns", TURNS, "The candidate"),
 ))  # fmt: skip
-PAIR_SECTIONS = Table("instruction_pairs__sections", "One row per section: what was made of it", ("section_id",), (
+PAIR_SECTIONS = Table("instruction_pairs__sections", "One row per section: what was made of it",
+    ("section_id",), (
     C("section_id", S, "Section"),
     _BOOK,
     C("input_digest", S, "Digest of all that its pairs depend on: the same means nothing to do"),
@@ -304,7 +305,8 @@ TABLES: dict[str, Table] = {
     for table in (
         RAW_BOOKS, RAW_PAGES, RAW_BLOCKS, RAW_SPANS, SECTIONS, SECTION_BLOCKS, SECTION_SPANS,
         CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, PAIRS, PAIR_EVIDENCE, PAIR_REJECTS,
-        PAIR_SECTIONS, SHAREGPT_SET, ALPACA_SET, REHEARSAL, ADAPTER, ADAPTER_STEPS, EVAL, EVAL_ITEMS,
+        PAIR_SECTIONS, SHAREGPT_SET, ALPACA_SET, REHEARSAL, ADAPTER, ADAPTER_STEPS,
+        EVAL, EVAL_ITEMS,
     )
 }  # fmt: skip
 

@@ -35,7 +35,8 @@ def frames(key: str, round_no: int, rows: int) -> dict[str, pl.DataFrame]:
     spans = [
         {
             "block_id": f"blk_{number:020x}", "part": 0, "section_id": f"sec_{number:020x}",
-            "book_id": key, "file_sha256": f"{round_no}", "page": 1, "char_start": 0, "char_end": 180,
+            "book_id": key, "file_sha256": f"{round_no}", "page": 1,
+            "char_start": 0, "char_end": 180,
         }
         for number in range(rows)
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The chain's rules of reuse and failure, on small stages made here; the rooms have their own tests."""
+"""The chain's rules of reuse and failure, on small stages made here."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

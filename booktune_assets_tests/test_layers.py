@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "booktune_assets"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-LINES_MAX, MEDIAN_MAX, NAMES_MAX, FUNCTION_MAX = 450, 200, 8, 60
+LINES_MAX, MEDIAN_MAX, NAMES_MAX, FUNCTION_MAX = 450, 200, 8, 40
 
 GROUND = {"errors", "ids", "progress", "contracts", "schemas", "settings", "lake", "children"}
 LAYER = {
@@ -25,7 +25,12 @@ HEAVY = {
     "tree_sitter_language_pack", "duckdb", "sacrebleu", "scipy", "trl",
 }  # fmt: skip
 # Modules that run only inside a child process: what they need may stand at their top.
-CHILDREN = {"training/trainer.py", "training/child.py", "llm/transformers_engine.py"}
+CHILDREN = {
+    "training/trainer.py",
+    "training/child.py",
+    "llm/transformers_engine.py",
+    "llm/heads.py",
+}
 DAGSTER_VERBS = {"run", "status"}
 
 
@@ -125,7 +130,8 @@ def test_few_public_names_and_short_functions() -> None:
                 if len(names) > NAMES_MAX:
                     wrong.append(f"{where(path, node.lineno)} has {len(names)} public names")
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                length = (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
                 if length > FUNCTION_MAX:
                     wrong.append(f"{where(path, node.lineno)} {node.name} has {length} lines")
     assert not wrong, "\n".join(wrong)
