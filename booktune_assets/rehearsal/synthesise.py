@@ -69,7 +69,7 @@ def refusal(text: str, shown: Sequence[str]) -> str:
     """Why a text is not fit to learn from: ``short unfinished unprintable …``, or empty."""
     if len(text) < CHARS_MIN:
         return "short"
-    if not _LAST_SENTENCE.fullmatch(text):
+    if not _LAST_SENTENCE.fullmatch(text.strip()):
         return "unfinished"
     readable = sum(char.isprintable() or char in "\n\t" for char in text)
     if readable < 0.98 * len(text) or "\ufffd" in text:
