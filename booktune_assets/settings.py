@@ -81,8 +81,8 @@ class Evaluation(_Section):
 
     heldout_sections: int = Field(default=24, ge=0, description="held-out sections scored, at most")
     general_texts: int = Field(default=24, ge=0, description="general texts scored")
-    answers: int = Field(default=8, ge=0, description="held-out questions answered (chrF)")
-    problems: int = Field(default=6, ge=0, description="programming problems sampled (pass@1)")
+    answers: int = Field(default=12, ge=0, description="held-out questions answered (chrF)")
+    problems: int = Field(default=14, ge=0, description="programming problems sampled (pass@1)")
     new_tokens: int = Field(default=120, ge=8, description="longest answer, tokens")
     text_chars: int = Field(default=1200, ge=100, description="longest scored text, characters")
     bootstrap: int = Field(default=10_000, ge=100, description="resamples for the intervals")
@@ -103,10 +103,10 @@ _PROFILES: dict[str, tuple[Derived, ...]] = {
     "tiny": (
         Derived("model", "gemma3-270m", "a real model that runs on two CPU cores"),
         Derived("rank", 16, "15 MB of adapter; enough to learn one small book"),
-        Derived("learning_rate", 1e-4, "a small model and few steps need a higher rate"),
-        Derived("steps", 30, "a few minutes on two cores"),
+        Derived("learning_rate", 2e-4, "a small model and few steps need a higher rate"),
+        Derived("steps", 40, "about 300 CPU seconds: 2.5 minutes on two idle cores"),
         Derived("seq_len", 384, "keeps memory under 6 GB with a vocabulary of 262,144"),
-        Derived("batch_rows", 2, "two packed rows per step: more steps for the same minutes"),
+        Derived("batch_rows", 1, "one packed row per step: more steps for the same minutes"),
     ),
     "gpu24": (
         Derived("model", *_GPU),

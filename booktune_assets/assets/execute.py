@@ -20,7 +20,7 @@ from dagster import DagsterRunStatus
 
 from booktune_assets.assets.partitions import BOOKS_NAME
 from booktune_assets.assets.stages import collecting
-from booktune_assets.chain import BOOK_STAGES, House, Outcome
+from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House, Outcome
 from booktune_assets.lake import replaced
 from booktune_assets.progress import Tick
 from booktune_assets.settings import PROJECT, Settings
@@ -28,6 +28,7 @@ from booktune_assets.settings import PROJECT, Settings
 __all__ = ["RunSummary", "ensure_instance", "open_instance", "run_assets", "run_parts"]
 
 TEMPLATE = PROJECT / "deploy" / "local" / "dagster.yaml"
+BUILT = BOOK_STAGES + SET_STAGES + MODEL_STAGES
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the UI has the log
 PROCESS_TAG = "booktune/process"  # host:pid
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
@@ -45,6 +46,7 @@ class RunSummary:
     outcomes: list[Outcome] = field(default_factory=list)
     run_ids: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)  # runs that failed outside of a build
+    skipped: list[str] = field(default_factory=list)  # their upstream failed in this run
     seconds: float = 0.0
 
     @property
@@ -138,8 +140,13 @@ def run_parts(
         stack.enter_context(collecting(hear, on_tick or (lambda _: None)))
         for tags in _ranges(settings, instance, books) if per_book else []:
             _execute(job, instance, per_book, tags, summary)
-        if whole:
-            _execute(job, instance, whole, {}, summary)
+        if made := [name for name in whole if name in SET_STAGES + MODEL_STAGES]:
+            _execute(job, instance, made, {}, summary)
+        # A run of their own: what failed before must not keep the marts from showing it.
+        if marts := [name for name in whole if name not in made]:
+            _execute(job, instance, marts, {}, summary)
+    ended = {outcome.asset for outcome in summary.outcomes}
+    summary.skipped = [name for name in BUILT if name in wanted and name not in ended]
     summary.seconds = time.monotonic() - began
     return summary
 

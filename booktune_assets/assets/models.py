@@ -16,6 +16,7 @@ __all__ = ["eval_report", "lora_adapter", "rehearsal_set"]
 
 
 @dg.asset(
+    deps=["sharegpt_set"],  # as many rows as the share of training asks for
     description=described("rehearsal_set"),
     metadata=about("rehearsal_set"),
     group_name="models",

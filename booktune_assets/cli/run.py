@@ -226,6 +226,8 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
         click.echo(f"failed: {clean(outcome.asset)} {clean(outcome.key)}: {clean(outcome.error)}")
     for run_id in summary.broken:
         click.echo(f"failed: {clean(_why_broken(settings, run_id))} [run {run_id}]")
+    if summary.skipped:
+        click.echo(f"not run, for what they need failed: {', '.join(summary.skipped)}")
     click.echo(f"{'done' if summary.ok else 'done, with failures'} in {summary.seconds:.1f} s")
 
 
