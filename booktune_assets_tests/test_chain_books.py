@@ -1,0 +1,169 @@
+"""The chain on real small books: what an edit, a touch, a copy and a bad file cost."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from booktune_assets.chain import BOOK_STAGES, House, Outcome, build, state
+from booktune_assets.chain_books import ready_books
+from booktune_assets.settings import Settings
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+from _books import markdown, write_pdf
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "books"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    settings = Settings(home=tmp_path)
+    settings.books.mkdir(parents=True)
+    return House.open(settings)
+
+
+def put(house: House, name: str, text: str) -> Path:
+    path = house.settings.books / name
+    path.write_text(text)
+    return path
+
+
+def chain(house: House, key: str) -> list[Outcome]:
+    return [build(asset, key, house) for asset in BOOK_STAGES]
+
+
+def statuses(outcomes: list[Outcome]) -> list[str]:
+    return [outcome.status for outcome in outcomes]
+
+
+def counts(outcomes: list[Outcome], asset: str) -> dict[str, int]:
+    receipt = next(one.receipt for one in outcomes if one.asset == asset)
+    assert receipt is not None
+    return receipt.counts
+
+
+def test_from_a_book_to_both_sets_with_quotes_that_stand_in_the_book(house: House) -> None:
+    put(house, "shelves.md", markdown(6))
+    assert statuses(chain(house, "shelves")) == ["made"] * 4
+    made = [build(asset, None, house) for asset in ("sharegpt_set", "alpaca_set")]
+    assert statuses(made) == ["made", "made"]
+    lake = house.lake
+    texts = dict(lake.read("sections", "shelves").select("section_id", "text").rows())
+    evidence = lake.read("instruction_pairs__evidence", "shelves")
+    assert evidence.height > 20
+    for row in evidence.to_dicts():
+        assert texts[row["section_id"]][row["char_start"] : row["char_end"]] == row["quote"]
+    rows = (house.settings.exports / "sharegpt" / "train.jsonl").read_text().splitlines()
+    assert {turn["from"] for row in rows for turn in json.loads(row)["conversations"]} == {
+        "human", "gpt",
+    }  # fmt: skip
+    assert [build(asset, None, house).status for asset in ("sharegpt_set", "alpaca_set")] == [
+        "reused", "reused",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("fmt", ["md", "pdf"])
+def test_one_edited_paragraph_makes_one_sections_pairs_again(house: House, fmt: str) -> None:
+    path = house.settings.books / f"shelves.{fmt}"
+
+    def write(edited: int | None) -> None:
+        text = markdown(12, edited)
+        path.write_text(text) if fmt == "md" else write_pdf(text, path)
+
+    write(None)
+    before = chain(house, "shelves")
+    first = house.lake.read("instruction_pairs", "shelves")
+    write(5)
+    after = chain(house, "shelves")
+    assert counts(after, "instruction_pairs")["sections_made"] == 1
+    second = house.lake.read("instruction_pairs", "shelves")
+    gone = set(first["pair_id"]) - set(second["pair_id"])
+    touched = first.filter(first["pair_id"].is_in(list(gone)))["section_id"].n_unique()
+    assert touched <= 1
+    assert counts(before, "instruction_pairs")["sections"] > 10
+
+
+def test_a_touched_file_costs_one_look_and_nothing_downstream(house: House) -> None:
+    path = put(house, "shelves.md", markdown(3))
+    chain(house, "shelves")
+    os.utime(path)
+    assert statuses(chain(house, "shelves")) == ["reused"] * 4
+
+
+def test_a_new_preface_moves_pages_and_makes_no_pair(house: House) -> None:
+    """A moved page costs a re-read, sections and rows; ids and the data set id stay."""
+    path = house.settings.books / "shelves.pdf"
+    text = markdown(6)
+    write_pdf(text, path)
+    chain(house, "shelves")
+    before = build("sharegpt_set", None, house)
+    pages = house.lake.read("sharegpt_set", before.key)["page"]
+    preface = "\n## On this edition\n\n" + "The shelves were painted. " * 30 + "\n"
+    at = text.index("\n## ")
+    write_pdf(text[:at] + preface + text[at:], path)
+    after = chain(house, "shelves")
+    assert counts(after, "instruction_pairs")["sections_made"] <= 1
+    again = build("sharegpt_set", None, house)
+    assert again.status == "made"
+    assert again.key == before.key
+    moved = house.lake.read("sharegpt_set", again.key)["page"]
+    assert (moved == pages + 1).all()
+
+
+def test_a_copy_is_read_and_goes_into_the_sets_once(house: House) -> None:
+    put(house, "shelves.md", markdown(3))
+    chain(house, "shelves")
+    alone = build("sharegpt_set", None, house)
+    put(house, "a copy.md", markdown(3))
+    copied = chain(house, "a-copy")
+    assert statuses(copied) == ["made"] * 4
+    receipt = copied[0].receipt
+    assert receipt is not None
+    assert receipt.notes["same_as"] == "shelves"
+    assert ready_books(house).twins == {"a-copy": "shelves"}
+    again = build("sharegpt_set", None, house)
+    assert again.key == alone.key
+
+
+def test_a_bad_file_fails_alone_and_its_last_good_version_stays(house: House) -> None:
+    put(house, "good.md", markdown(3))
+    path = put(house, "bad.md", markdown(4))
+    for key in ("good", "bad"):
+        chain(house, key)
+    path.write_text("")
+    failed = chain(house, "bad")
+    # what was built from the last good version is still what its own inputs say: it stays
+    assert statuses(failed) == ["failed", "failed", "reused", "reused"]
+    assert [one.error.code.value for one in failed if one.error] == [
+        "EMPTY_FILE",
+        "UPSTREAM_FAILED",
+    ]
+    assert state("raw_books", "bad", house) == "failed"
+    assert state("sections", "bad", house) == "stale"
+    assert statuses(chain(house, "good")) == ["reused"] * 4
+    assert ready_books(house).books == ["bad", "good"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not SHARED.is_dir(), reason="the shared books lie beside the checkout only here"
+)
+def test_the_shared_books_go_through_the_chain(house: House) -> None:
+    """Every shared PDF and EPUB; the hostile ones end as made or as a row with code and remedy."""
+    for path in [*SHARED.glob("*.pdf"), *SHARED.glob("*.epub"), *SHARED.glob("hostile/*.*")]:
+        if path.suffix in (".pdf", ".epub"):
+            (house.settings.books / path.name).write_bytes(path.read_bytes())
+    good = {path.name for path in [*SHARED.glob("*.pdf"), *SHARED.glob("*.epub")]}
+    for book in house.shelf.books():
+        outcomes = chain(house, book.key)
+        error = outcomes[0].error
+        if book.path.name in good:
+            assert statuses(outcomes) == ["made"] * 4, outcomes
+            assert counts(outcomes, "instruction_pairs")["kept"] > 50
+        elif error is not None:
+            assert error.code.value not in ("INTERNAL", "READER_CRASHED"), error
+            assert error.remedy
+    assert build("sharegpt_set", None, house).status == "made"
+    assert build("alpaca_set", None, house).status == "made"
