@@ -22,6 +22,8 @@ __all__ = ["STAGES", "Ready", "ready_books"]
 
 def _raw_inputs(house: House, key: str) -> dict[str, str]:
     book = house.shelf.book(key)
+    if book.fault:
+        raise BookError(Code.BAD_SETTING, book.fault, book=key)
     return {
         "file": house.shelf.fingerprint(book),
         "sidecar": digest([book.title, book.licence]),

@@ -41,6 +41,7 @@ class Book:
     licence: str | None
     changed_ns: int
     size: int
+    fault: str | None = None  # what is wrong with its sidecar: the book fails alone
 
 
 class _Hash(TypedDict):
@@ -133,7 +134,7 @@ class Shelf:
     def _new_key(self, path: Path, known: dict[str, str]) -> str:
         """Slug of the sidecar's id or the stem; the format is added when the slug is taken."""
         taken = set(known.values())
-        wanted = _sidecar(path).get("id") or path.stem
+        wanted = _sidecar(path)[0].get("id") or path.stem
         key = slug(wanted)
         if key in taken:
             key = slug(f"{wanted} {FORMATS[path.suffix.lower()]}")
@@ -141,10 +142,10 @@ class Shelf:
 
     def _book(self, path: Path, key: str) -> Book:
         status = path.stat()
-        extra = _sidecar(path)
+        extra, fault = _sidecar(path)
         return Book(
             key, path, FORMATS[path.suffix.lower()], extra.get("title"), extra.get("licence"),
-            status.st_mtime_ns, status.st_size,
+            status.st_mtime_ns, status.st_size, fault,
         )  # fmt: skip
 
     def _load(self) -> _Register:
@@ -176,13 +177,13 @@ def sidecar_path(path: Path) -> Path:
     return path.with_name(name)
 
 
-def _sidecar(path: Path) -> dict[str, str]:
-    """What the sidecar says (``id``, ``title``, ``licence``); a broken one is a setting's fault."""
+def _sidecar(path: Path) -> tuple[dict[str, str], str | None]:
+    """What the sidecar says (``id``, ``title``, ``licence``), and what is wrong with it."""
     beside = sidecar_path(path)
     try:
         raw = tomllib.loads(beside.read_text())
     except FileNotFoundError:
-        return {}
+        return {}, None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise BookError(Code.BAD_SETTING, f"Mend the sidecar: {problem}", file=beside) from problem
-    return {name: str(raw[name]) for name in ("id", "title", "licence") if name in raw}
+        return {}, f"Mend the sidecar {beside.name}: {problem}"
+    return {name: str(raw[name]) for name in ("id", "title", "licence") if name in raw}, None

@@ -64,9 +64,10 @@ def test_sidecar_names_licence_title_and_id(tmp_path: Path) -> None:
     book = found.books()[0]
     assert (book.key, book.title, book.licence) == ("my-book", "T", "CC-BY-4.0")
     sidecar_path(book.path).write_text("id = ")
-    with pytest.raises(BookError) as caught:
-        found.books()
-    assert caught.value.code is Code.BAD_SETTING
+    broken = found.books()[0]
+    assert broken.key == "my-book"
+    assert broken.fault is not None
+    assert "Mend the sidecar x.pdf.toml" in broken.fault
 
 
 def test_a_fingerprint_follows_the_bytes(tmp_path: Path) -> None:
