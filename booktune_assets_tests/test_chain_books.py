@@ -146,6 +146,17 @@ def test_a_bad_file_fails_alone_and_its_last_good_version_stays(house: House) ->
     assert ready_books(house).books == ["bad", "good"]
 
 
+def test_a_broken_sidecar_fails_its_own_book_only(house: House) -> None:
+    put(house, "good.md", markdown(2))
+    path = put(house, "bad.md", markdown(3))
+    path.with_name("bad.md.toml").write_text("licence = ")
+    error = chain(house, "bad")[0].error
+    assert error is not None
+    assert error.code.value == "BAD_SETTING"
+    assert "bad.md.toml" in str(error)
+    assert statuses(chain(house, "good")) == ["made"] * 4
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(
     not SHARED.is_dir(), reason="the shared books lie beside the checkout only here"

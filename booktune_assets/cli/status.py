@@ -6,7 +6,7 @@ checks themselves (``checkup.py``).
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -35,6 +35,7 @@ class Row:
     code: str | None = None
     message: str | None = None
     remedy: str | None = None
+    same_as: str | None = None  # another book with the same text: that one goes into the sets
 
 
 @click.command()
@@ -70,7 +71,9 @@ def _row(house: House, asset: str, book: str | None) -> Row:
     told = (failure.code, failure.message, failure.remedy) if failure and now in BAD else ()
     if now == "interrupted":
         told = (None, None, f"booktune run {asset}" + (f" --book {book}" if book else ""))
-    return Row(book, asset, now, key, rows, receipt.seconds if receipt else None, *told)
+    same_as = receipt.notes.get("same_as") if receipt and asset == "raw_books" else None
+    row = Row(book, asset, now, key, rows, receipt.seconds if receipt else None, *told)
+    return replace(row, same_as=str(same_as)) if same_as else row
 
 
 def _marts_row(house: House) -> Row:
@@ -103,6 +106,9 @@ def _say_status(
             [(row.asset, row.state, row.rows, row.key) for row in others],
             right=("rows",),
         )
+    for row in books:
+        if row.same_as:
+            click.echo(f"\n{row.book} has the text of {row.same_as}: the sets take it once")
     for row in books + others:
         if row.state in BAD:
             where = f"{row.book} " if row.book else ""
