@@ -81,9 +81,9 @@ class Evaluation(_Section):
 
     heldout_sections: int = Field(default=24, ge=0, description="held-out sections scored, at most")
     general_texts: int = Field(default=24, ge=0, description="general texts scored")
-    answers: int = Field(default=12, ge=0, description="held-out questions answered (chrF)")
-    problems: int = Field(default=14, ge=0, description="programming problems sampled (pass@1)")
-    new_tokens: int = Field(default=120, ge=8, description="longest answer, tokens")
+    answers: int = Field(default=10, ge=0, description="held-out questions answered (chrF)")
+    problems: int = Field(default=10, ge=0, description="programming problems sampled (pass@1)")
+    new_tokens: int = Field(default=96, ge=8, description="longest answer, tokens")
     text_chars: int = Field(default=1200, ge=100, description="longest scored text, characters")
     bootstrap: int = Field(default=10_000, ge=100, description="resamples for the intervals")
     seed: int = 0
