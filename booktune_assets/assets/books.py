@@ -71,7 +71,7 @@ def book_chain_step(
             if outcome.error is not None:
                 failed.append(outcome)
                 break  # what was built before from this book stays, marked as not current
-            yield materialisation(outcome, house)
+            yield materialisation(outcome, house, context.instance)
         yield from evaluate_book_checks(book, checks, house)
     if failed:
         raise failure_of(failed)

@@ -15,7 +15,7 @@ import dagster as dg
 
 from booktune_assets import progress
 from booktune_assets.assets.metadata import shown
-from booktune_assets.chain import House, Outcome, build
+from booktune_assets.chain import BOOK_STAGES, House, Outcome, build
 from booktune_assets.errors import BooktuneError, ServiceDown
 
 __all__ = ["collecting", "failure_of", "materialisation", "result", "run_stage"]
@@ -85,10 +85,12 @@ def result(outcome: Outcome, house: House) -> dg.MaterializeResult[Any]:
     )
 
 
-def materialisation(outcome: Outcome, house: House) -> dg.AssetMaterialization:
+def materialisation(
+    outcome: Outcome, house: House, instance: dg.DagsterInstance
+) -> dg.AssetMaterialization:
     """The event of one stage of one book, with its own data version.
 
-    The two tags are what Dagster itself writes for a result with a data version; a result cannot be
+    The tags are what Dagster itself writes for a result with a data version; a result cannot be
     used here because it would stamp one version on every book of the run.
     """
     assert outcome.receipt is not None
@@ -100,8 +102,27 @@ def materialisation(outcome: Outcome, house: House) -> dg.AssetMaterialization:
             "dagster/data_version": outcome.receipt.digest,
             "dagster/data_version_is_user_provided": "true",
             "dagster/code_version": outcome.receipt.code_version,
+            **_provenance(outcome, instance),
         },
     )
+
+
+def _provenance(outcome: Outcome, instance: dg.DagsterInstance) -> dict[str, str]:
+    """Which event of the stage before this one was made from: without it the UI says "unsynced"."""
+    number = BOOK_STAGES.index(outcome.asset)
+    if number == 0:
+        return {}
+    before = BOOK_STAGES[number - 1]
+    record = instance.get_latest_data_version_record(
+        dg.AssetKey(before), is_source=False, partition_key=outcome.key
+    )
+    if record is None:
+        return {}
+    version = (record.event_log_entry.tags or {}).get("dagster/data_version", "")
+    return {
+        f"dagster/input_data_version/{before}": version,
+        f"dagster/input_event_pointer/{before}": str(record.storage_id),
+    }
 
 
 def failure_of(failed: Sequence[Outcome]) -> dg.Failure:
