@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -37,30 +37,49 @@ class _Seen:
 
 
 def find_furniture(
-    pages: Sequence[PageDrawn], fonts: Fonts, titles: set[str]
+    pages: Sequence[PageDrawn], fonts: Fonts, titled: Mapping[int, set[str]]
 ) -> dict[int, set[int]]:
-    """Line numbers that are furniture, by page. ``titles`` are folded heading texts."""
+    """Line numbers that are furniture, by page. ``titled`` has folded outline titles by page."""
+    titles = {title for found in titled.values() for title in found}
     groups: dict[tuple[object, ...], list[_Seen]] = defaultdict(list)
     labels = Counter(
         line.text.strip() for page in pages for line in page.lines if is_label(line.text)
     )
     for page in pages:
+        outlined = _outlined(page, titled.get(page.number, set()))
         for index, line, side in _edges(page, fonts):
             size = _size(line)
-            if size > fonts.body_size + 1.2 or all(map(fonts.mono, line.runs)):
-                continue  # headings and code repeat too
+            if all(map(fonts.mono, line.runs)):
+                continue  # code repeats too
             if labels[line.text.strip()] == 1:
                 continue  # "Chapter 7" over a title; a running head repeats
             text = " ".join(line.text.split())
             numbers = [int(found) for found in _NUMBER.findall(text)[:6] if len(found) < 7]
-            key = (side, round(line.baseline / 3), round(size * 2))
+            large = size > fonts.body_size + 1.2
+            if large and index in outlined:
+                continue
+            key = (side, round(line.baseline / 3), round(size * 2), large)
             groups[key].append(_Seen(page.number, index, text, numbers))
     found: dict[int, set[int]] = defaultdict(set)
-    for members in _with_neighbours(groups):
+    for members, large in _with_neighbours(groups):
+        if large and not _on_most_pages(members, len(pages)):
+            continue  # headings repeat too
         if _is_furniture(members, len(pages), titles):
             for seen in members:
                 found[seen.page].add(seen.index)
     return found
+
+
+def _outlined(page: PageDrawn, titles: set[str]) -> set[int]:
+    """Lines that the outline names: of those with the title, the one in the largest type."""
+    found: dict[str, int] = {}
+    for index, line in enumerate(page.lines):
+        title = fold(line.text)
+        if title in titles and (
+            title not in found or _size(line) > _size(page.lines[found[title]]) + 0.1
+        ):
+            found[title] = index
+    return set(found.values())
 
 
 def _edges(page: PageDrawn, fonts: Fonts) -> list[tuple[int, Line, str]]:
@@ -91,22 +110,30 @@ def _in_text(page: PageDrawn, order: list[int], number: int, fonts: Fonts) -> bo
     return False
 
 
-def _with_neighbours(groups: dict[tuple[object, ...], list[_Seen]]) -> list[list[_Seen]]:
-    """Groups, with those at the rounding edge joined to their neighbour."""
+def _on_most_pages(members: list[_Seen], pages: int) -> bool:
+    """Whether large type stands there on page after page, as no heading does."""
+    on = {seen.page for seen in members}
+    return len(on) >= 0.4 * pages and sum(page + 1 in on for page in on) >= 0.5 * len(on)
+
+
+def _with_neighbours(
+    groups: dict[tuple[object, ...], list[_Seen]],
+) -> list[tuple[list[_Seen], bool]]:
+    """Groups, with those at the rounding edge joined to their neighbour; and if type is large."""
     done: set[tuple[object, ...]] = set()
-    out: list[list[_Seen]] = []
+    out: list[tuple[list[_Seen], bool]] = []
     for key in sorted(groups, key=lambda k: -len(groups[k])):
         if key in done:
             continue
-        side, place, size = key
+        side, place, size, large = key
         members = list(groups[key])
         done.add(key)
         for near in (place - 1, place + 1):  # type: ignore[operator]
-            other = (side, near, size)
+            other = (side, near, size, large)
             if other in groups and other not in done and len(groups[other]) < len(members):
                 members += groups[other]
                 done.add(other)
-        out.append(members)
+        out.append((members, bool(large)))
     return out
 
 

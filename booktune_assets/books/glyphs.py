@@ -95,6 +95,7 @@ def draw_page(page: Any, number: int) -> PageDrawn:
         for line in block.get("lines", ()):
             made = _line(line)
             if made is None:
+                _hang(line, drawn.lines)
                 continue
             inked = sum(1 for char in made.text if not char.isspace())
             drawn.chars += inked
@@ -118,6 +119,18 @@ def page_sha(document: Any, page: Any) -> str:
     for kind, value in (document.xref_get_key(page.xref, name) for name in ("Resources", "Rotate")):
         state.update(f"{kind}{value}".encode())
     return state.hexdigest()[:32]
+
+
+def _hang(line: dict[str, Any], lines: Sequence[Line]) -> None:
+    """Blank glyphs drawn apart from the text they follow: they tell where a row was wrapped."""
+    last = lines[-1] if lines else None
+    x0, y0, _, y1 = line["bbox"]
+    if last is None or not last.box[1] - 1 < (y0 + y1) / 2 < last.box[3] + 1:
+        return
+    if -1 <= x0 - last.box[2] <= last.box[3] - last.box[1] and line["spans"]:
+        run = _run(line["spans"][0], None)
+        if run is not None and run.text.isspace():
+            last.runs.append(run)
 
 
 def _line(line: dict[str, Any]) -> Line | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -177,7 +178,10 @@ def _judge_pages(parsed: Parsed) -> None:
 def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed) -> None:
     outline = _outline(document, parsed)
     fonts = measure(drawn)
-    dropped = find_furniture(drawn, fonts, {fold(entry.title) for entry in outline})
+    titled: dict[int, set[str]] = defaultdict(set)
+    for entry in outline:
+        titled[entry.page].add(fold(entry.title))
+    dropped = find_furniture(drawn, fonts, titled)
     by_number = {page.page: page for page in parsed.pages}
     rows: list[Row] = []
     for page in drawn:

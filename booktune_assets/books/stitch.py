@@ -7,19 +7,17 @@ kinds (``layout.py``), geometry of code (``listing.py``).
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 from booktune_assets.books.blocks import Block, Place
+from booktune_assets.books.breaks import Cuts, blank_at_break, is_cut, measure_cuts
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.headings import is_label, split_number
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.listing import Listing, measure_listing
 from booktune_assets.books.rows import Row
-from booktune_assets.books.wraps import Wraps, is_open, known_words, settle_columns
+from booktune_assets.books.wraps import Wraps, is_open, keeps_spaces, known_words, settle_columns
 
 __all__ = ["into_blocks"]
 
@@ -27,7 +25,6 @@ _MARK = re.compile(
     r"^(?:[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]|\(?\d{1,2}[.)]|[a-z][.)])\s+"
 )
 _GOES_ON = re.compile(r"^\s*(?:end\b|else\b|[)\]}|,>]|rescue\b|after\b|catch\b)|^\s+\S")
-_FORM = re.compile(r"^(\s*)(?:defp?|defmacrop?|@doc|@spec|@impl|describe|test|defmodule)\b")
 _PROSE = frozenset({"prose", "list", "callout", "footnote"})
 _ASIDE = frozenset({"footnote", "caption"})
 
@@ -40,8 +37,8 @@ def into_blocks(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> li
         for piece in pieces if piece.kind == "code"
     }  # fmt: skip
     settle_columns(list(listings.values()))
-    wraps = Wraps(known_words(listings.values()) | words)
-    cuts = _measure_cuts(pieces, measures)
+    wraps = Wraps(known_words(listings.values()) | words, keeps_spaces(listings.values()))
+    cuts = measure_cuts(pieces, measures)
     blocks: list[Block] = []
     for group in _groups(pieces, measures, cuts):
         kind = group[0].kind
@@ -68,7 +65,7 @@ def _base(piece: Piece, measures: Measures) -> float:
     return min(low, base)
 
 
-def _groups(pieces: Sequence[Piece], measures: Measures, cuts: _Cuts) -> list[list[Piece]]:
+def _groups(pieces: Sequence[Piece], measures: Measures, cuts: Cuts) -> list[list[Piece]]:
     """Pieces that make one block: over page breaks, past footnotes."""
     groups: list[list[Piece]] = []
     last_flow: list[Piece] | None = None
@@ -82,7 +79,7 @@ def _groups(pieces: Sequence[Piece], measures: Measures, cuts: _Cuts) -> list[li
     return groups
 
 
-def _joins(before: Piece, piece: Piece, measures: Measures, cuts: _Cuts) -> bool:
+def _joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> bool:
     if before.kind != piece.kind or piece.page != before.page + 1:
         return False
     if piece.kind == "code":
@@ -100,7 +97,7 @@ def _joins(before: Piece, piece: Piece, measures: Measures, cuts: _Cuts) -> bool
     return starts_low or (not ended and full)
 
 
-def _code_joins(before: Piece, piece: Piece, measures: Measures, cuts: _Cuts) -> bool:
+def _code_joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> bool:
     numbered = before.rows[-1].line_no, piece.rows[0].line_no
     if numbered[0] is not None and numbered[1] is not None:
         return 0 < numbered[1] - numbered[0] <= 4
@@ -113,7 +110,7 @@ def _code_joins(before: Piece, piece: Piece, measures: Measures, cuts: _Cuts) ->
         if one.color != two.color:
             return False
         if cuts.seen:
-            return _cut(piece, measures) or _at_limits(before, piece, cuts, measures)
+            return is_cut(piece, measures) or _at_limits(before, piece, cuts, measures)
     if before.rows[-1].baseline < measures.floor - 5 * measures.code_pitch:
         return False
     text = "\n".join(row.text for row in before.rows)
@@ -122,7 +119,7 @@ def _code_joins(before: Piece, piece: Piece, measures: Measures, cuts: _Cuts) ->
     )  # fmt: skip
 
 
-def _at_limits(before: Piece, piece: Piece, cuts: _Cuts, measures: Measures) -> bool:
+def _at_limits(before: Piece, piece: Piece, cuts: Cuts, measures: Measures) -> bool:
     """A cut that a blank line hides: the boxes touch the page's limits without new padding."""
     one, two = before.rows[-1].frame, piece.rows[0].frame
     assert one is not None and two is not None
@@ -136,51 +133,11 @@ def _at_limits(before: Piece, piece: Piece, cuts: _Cuts, measures: Measures) -> 
     )
 
 
-def _cut(piece: Piece, measures: Measures) -> bool:
-    """Whether a box begins without its padding: it was cut at the page break."""
-    frame = piece.rows[0].frame
-    return frame is not None and piece.rows[0].baseline - frame.rect[1] < measures.pad_top - 2.5
-
-
-@dataclass(slots=True)
-class _Cuts:
-    """How a book cuts its code boxes at page breaks, pt. ``seen`` counts the evident cuts."""
-
-    seen: int = 0
-    top: float = 0.0
-    bottom: float = 0.0
-    first: float = 0.0
-
-
-def _measure_cuts(pieces: Sequence[Piece], measures: Measures) -> _Cuts:
-    """Where cut boxes end and begin, from those that plainly lack their padding."""
-    tops: Counter[float] = Counter()
-    pairs = 0
-    firsts: list[float] = []
-    bottoms: list[float] = []
-    for before, piece in pairwise(pieces):
-        one, two = before.rows[-1].frame, piece.rows[0].frame
-        boxed = one is not None and two is not None and before.kind == piece.kind == "code"
-        if not boxed or piece.page != before.page + 1:
-            continue
-        pairs += 1
-        if not _cut(piece, measures):
-            continue
-        assert one is not None and two is not None
-        tops[round(two.rect[1])] += 1
-        bottoms.append(one.rect[3])
-        firsts.append(piece.rows[0].baseline - two.rect[1])
-    if len(bottoms) < max(1, 0.25 * pairs):
-        return _Cuts()
-    first = sorted(firsts)[len(firsts) // 4]
-    return _Cuts(len(bottoms), tops.most_common(1)[0][0], max(bottoms), first)
-
-
 def _code(
     listings: Sequence[Listing],
     group: Sequence[Piece],
     measures: Measures,
-    cuts: _Cuts,
+    cuts: Cuts,
     wraps: Wraps,
 ) -> Block:
     """One code block out of its pieces; each piece is one place."""
@@ -192,7 +149,7 @@ def _code(
         if not lines:
             continue
         if number:
-            gap = _blank_at_break(group[number - 1], piece, (texts[-1], lines[0]), measures, cuts)
+            gap = blank_at_break(group[number - 1], piece, (texts[-1], lines[0]), measures, cuts)
             texts += [""] * gap
             at += gap
         start = at
@@ -204,26 +161,6 @@ def _code(
         )
     block.text = "\n".join(texts)
     return block
-
-
-def _blank_at_break(
-    before: Piece, piece: Piece, lines: tuple[str, str], measures: Measures, cuts: _Cuts
-) -> int:
-    """Blank lines lost at a page break: numbers tell, or the room in the boxes, or the code."""
-    last, first = before.rows[-1], piece.rows[0]
-    if last.line_no is not None and first.line_no is not None:
-        return min(5, max(0, first.line_no - last.line_no - 1))
-    found = 0.0
-    if first.frame is not None and last.frame is not None and measures.code_pitch:
-        top = first.baseline - first.frame.rect[1]
-        if cuts.seen:  # a cut box may end anywhere: only its beginning tells
-            found = top - cuts.first
-        else:
-            bottom = last.frame.rect[3] - last.baseline
-            found = max(top - measures.pad_top, bottom - measures.pad_bottom)
-    blank = min(2, max(0, round(found / measures.code_pitch)))
-    form, closes = _FORM.match(lines[1]), re.match(r"^(\s*)end$", lines[0])
-    return blank or int(bool(form and closes and form.group(1) == closes.group(1)))
 
 
 def _table(group: Sequence[Piece]) -> Block:

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from booktune_assets.books.listing import Listing
+from booktune_assets.books.rows import Row
 
-__all__ = ["Wraps", "is_open", "known_words", "settle_columns"]
+__all__ = ["Wraps", "is_open", "keeps_spaces", "known_words", "settle_columns"]
 
 _OPEN, _CLOSE = "([{", ")]}"
 _STRAIGHT = str.maketrans({"\u201c": '"', "\u201d": '"'})
@@ -31,6 +32,7 @@ _CHUNK = re.compile(r"\S+")
 _PROMPT = re.compile(r"(?:iex|\.\.\.|\u2026)[^>\n]{0,20}>|\d+> ")
 _GOES_ON = re.compile(r"(?:[-+*/=|,<>]|->|\bdo:|\b(?:when|and|or|in|not|fn))$")
 _ERROR = re.compile(r"\s*(?:\*\* \(|warning: |error: )")
+_SLACK = 2  # columns; a box has padding that is not measured exactly
 _WORD = re.compile(r"[^\W\d]\w*")
 _TAIL = re.compile(r"\w+$")
 _HEAD = re.compile(r"\w+")
@@ -41,6 +43,7 @@ class Wraps:
     """Joining with the words of the book at hand: they tell a broken word from two words."""
 
     words: set[str] = field(default_factory=set[str])
+    spaced: bool = False
 
     def unwrap(self, listing: Listing) -> tuple[list[str], list[int]]:
         """Lines, and the blank lines before each.
@@ -56,15 +59,29 @@ class Wraps:
             if listing.numbered:
                 goes_on = bool(lines) and listing.rows[number].line_no is None
             else:
-                goes_on = bool(lines) and not blanks[number]
-                goes_on = goes_on and _wrapped(lines[-1], texts[number - 1], text, listing.columns)
+                goes_on = bool(lines) and not blanks[number] and self._wrapped(
+                    lines[-1], listing, number
+                )  # fmt: skip
             if goes_on:
+                before = listing.rows[number - 1]
                 full = len(texts[number - 1]) >= listing.columns - 1
-                lines[-1] = self._joined(lines[-1], text.lstrip(), full)
+                if self.spaced and _hanging(before):
+                    lines[-1] += " " + text.lstrip()
+                else:
+                    lines[-1] = self._joined(lines[-1], text.lstrip(), full)
             else:
                 lines.append(text)
                 kept.append(blanks[number])
         return lines, kept
+
+    def _wrapped(self, line: str, listing: Listing, number: int) -> bool:
+        row, text = listing.texts[number - 1], listing.texts[number]
+        if (
+            self.spaced and _hanging(listing.rows[number - 1])
+            and _no_room(row, text, listing.columns - _SLACK) and not _PROMPT.match(text.lstrip())
+        ):  # fmt: skip
+            return True
+        return _wrapped(line, row, text, listing.columns)
 
     def _joined(self, line: str, text: str, full: bool) -> str:
         """A break at a space loses the space; a broken word, bracket or dot had none."""
@@ -84,6 +101,35 @@ class Wraps:
 
     def _known(self, word: str) -> bool:
         return word.isdigit() or word in self.words or word.casefold() in self.words
+
+
+def keeps_spaces(listings: Iterable[Listing]) -> bool:
+    """Whether a typesetter left the space in the file at which it wrapped a row of code.
+
+    Then the end of every wrapped row tells what stood there. Files that end all rows in a space, or
+    none, tell nothing.
+    """
+    wrapped = other = 0
+    for listing in listings:
+        for number, row in enumerate(listing.rows):
+            if not _hanging(row):
+                continue
+            after = listing.texts[number + 1] if number + 1 < len(listing.texts) else ""
+            if after and _no_room(listing.texts[number], after, listing.columns):
+                wrapped += 1
+            else:
+                other += 1
+    return wrapped >= 2 and wrapped > other
+
+
+def _hanging(row: Row) -> bool:
+    return row.runs[-1].text[-1:].isspace()
+
+
+def _no_room(row: str, text: str, columns: int) -> bool:
+    """Whether the first word of a row did not fit on the row before."""
+    word = _CHUNK.match(text.lstrip())
+    return columns >= 20 and word is not None and len(row) + 1 + word.end() > columns
 
 
 def known_words(listings: Iterable[Listing]) -> set[str]:
@@ -112,8 +158,7 @@ def _wrapped(line: str, row: str, text: str, columns: int) -> bool:
     """Whether ``text`` goes on with ``line``, whose last row is ``row``."""
     indent = len(text) - len(text.lstrip())
     text = text.lstrip()
-    word = _CHUNK.match(text)
-    if columns < 20 or not word or len(row) + 1 + word.end() <= columns or _FRESH.match(text):
+    if not _no_room(row, text, columns) or _FRESH.match(text):
         return False
     opened = is_open(line)
     comment = line.lstrip().startswith(("#", "%%", "% "))

@@ -1,0 +1,140 @@
+"""Code that a page break cuts: where books cut their code, and the blank lines that a break hides.
+
+Belongs here: the geometry of page ends and beginnings. Does not: which pieces go together
+(``stitch.py``).
+
+A blank line at a page's end leaves room in which one more row would have stood; one at the next
+page's beginning pushes the first row down. Typesetters also leave room when they keep the last two
+rows of a block together (widows): what the room means is then settled by the code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from booktune_assets.books.layout import Measures, Piece
+from booktune_assets.books.rows import Row
+
+__all__ = ["Cuts", "blank_at_break", "is_cut", "measure_cuts"]
+
+_FORM = re.compile(r"^(\s*)(?:defp?|defmacrop?|@doc|@spec|@impl|describe|test|defmodule)\b")
+_RESULT = re.compile(r"^\s*(?:#|%+) ?=>")
+_ROOM = 0.97  # of a row's pitch: what one more row would have needed
+_WIDOWS = 2
+_ENOUGH = 3  # page ends without boxes that make their limits trustworthy
+
+
+@dataclass(slots=True)
+class Cuts:
+    """How a book cuts its code at page breaks, pt. ``seen`` counts the evident cuts of boxes.
+
+    ``top``, ``bottom``: where cut boxes begin and end; ``first``, ``rest``: from there to the
+    first and from the last baseline. ``head``, ``floor``: first and last baselines of code
+    without a box, 0 when too few were seen.
+    """
+
+    seen: int = 0
+    top: float = 0.0
+    bottom: float = 0.0
+    first: float = 0.0
+    rest: float = 0.0
+    head: float = 0.0
+    floor: float = 0.0
+
+
+def is_cut(piece: Piece, measures: Measures) -> bool:
+    """Whether a box begins without its padding: it was cut at the page break."""
+    frame = piece.rows[0].frame
+    return frame is not None and piece.rows[0].baseline - frame.rect[1] < measures.pad_top - 2.5
+
+
+def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
+    """Where code ends and begins at page breaks, from the breaks that plainly cut it."""
+    tops: Counter[float] = Counter()
+    pairs = 0
+    firsts: list[float] = []
+    bottoms: list[tuple[float, float]] = []
+    bare: list[tuple[float, float]] = []
+    for before, piece in pairwise(pieces):
+        if before.kind != "code" or piece.kind != "code" or piece.page != before.page + 1:
+            continue
+        last, first = before.rows[-1], piece.rows[0]
+        one, two = last.frame, first.frame
+        if one is None and two is None:
+            bare.append((last.baseline, first.baseline))
+        if one is None or two is None:
+            continue
+        pairs += 1
+        if not is_cut(piece, measures):
+            continue
+        tops[round(two.rect[1])] += 1
+        bottoms.append((one.rect[3], one.rect[3] - last.baseline))
+        firsts.append(first.baseline - two.rect[1])
+    found = Cuts()
+    if len(bare) >= _ENOUGH:
+        found.floor = max(end for end, _ in bare)
+        found.head = min(start for _, start in bare)
+    if bottoms and len(bottoms) >= max(1, 0.25 * pairs):
+        found.seen, found.top = len(bottoms), tops.most_common(1)[0][0]
+        found.bottom = max(bottom for bottom, _ in bottoms)
+        found.rest = min(rest for end, rest in bottoms if end > found.bottom - 1)
+        found.first = sorted(firsts)[len(firsts) // 4]
+    return found
+
+
+def blank_at_break(
+    before: Piece, piece: Piece, lines: tuple[str, str], measures: Measures, cuts: Cuts
+) -> int:
+    """Blank lines lost between two pieces of one listing; ``lines`` are the ones at the break.
+
+    Line numbers tell, else the room at the end and the beginning, else the code.
+    """
+    last, first = before.rows[-1], piece.rows[0]
+    if last.line_no is not None and first.line_no is not None:
+        return min(5, max(0, first.line_no - last.line_no - 1))
+    pitch = measures.code_pitch
+    if not pitch:
+        return 0
+    if first.frame is not None and last.frame is not None and not cuts.seen:
+        top = first.baseline - first.frame.rect[1] - measures.pad_top
+        bottom = last.frame.rect[3] - last.baseline - measures.pad_bottom
+        head, room = max(top, bottom) / pitch, 0.0
+    else:
+        head, room = _head(first, cuts) / pitch, _room(last, cuts) / pitch
+    if (blank := min(2, max(0, round(head)))) > 0:
+        return blank
+    if room >= _ROOM and (room >= _needed(piece, measures, cuts) or _RESULT.match(lines[0])):
+        return 1
+    form, closes = _FORM.match(lines[1]), re.match(r"^(\s*)end$", lines[0])
+    return int(bool(form and closes and form.group(1) == closes.group(1)))
+
+
+def _needed(piece: Piece, measures: Measures, cuts: Cuts) -> float:
+    """The room, in rows, that the rest of a listing would have filled: more of it was a blank line.
+
+    The last two rows go together, and a box needs its padding below them.
+    """
+    rows = len(piece.rows)
+    padding = 0.0
+    if piece.rows[-1].frame is not None:
+        padding = max(0.0, measures.pad_bottom - cuts.rest) / measures.code_pitch
+    return rows + padding if rows <= _WIDOWS and (padding or rows == _WIDOWS) else _ROOM
+
+
+def _head(first: Row, cuts: Cuts) -> float:
+    """How much lower than usual the code begins, pt."""
+    if first.frame is not None:
+        return first.baseline - first.frame.rect[1] - cuts.first
+    return first.baseline - cuts.head if cuts.head else 0.0
+
+
+def _room(last: Row, cuts: Cuts) -> float:
+    """How much room the page had below the last row, pt; a box that ends early had none."""
+    if last.frame is not None:
+        reaches = last.frame.rect[3] > cuts.bottom - 1
+        return last.frame.rect[3] - last.baseline - cuts.rest if reaches else 0.0
+    return cuts.floor - last.baseline if cuts.floor else 0.0
