@@ -7,7 +7,7 @@ which names are known (``graph.py``), what is said about them (``definitions.py`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -44,11 +44,15 @@ class Matcher:
             entry = self._known.setdefault(name_key(wording), [])
             if all(label != other for other, _ in entry):
                 entry.append((label, wording))
+        self._begin: dict[str, int] = {}  # first word to the most words of a wording it begins
+        for key in self._known:
+            first, size = key.partition(" ")[0], key.count(" ") + 1
+            self._begin[first] = max(size, self._begin.get(first, 0))
         self._codes = [(label, re.compile(code, re.M)) for label, code in codes if code]
 
     def in_prose(self, text: str) -> Iterator[Hit]:
         """Mentions in prose, left to right, never overlapping."""
-        found = list(words(text))
+        found = words(text)
         place = 0
         while place < len(found):
             size, label = self._longest(text, found, place)
@@ -73,7 +77,7 @@ class Matcher:
 
     def exact(self, name: str) -> str | None:
         """Label of the concept that these words name, all of them; else None."""
-        found = list(words(name))
+        found = words(name)
         if not found or len(found) > _LONGEST:
             return None
         size, label = self._longest(name, found, 0)
@@ -83,8 +87,9 @@ class Matcher:
         entry = self._known.get(key)
         return entry[0][0] if entry else None
 
-    def _longest(self, text: str, found: list[Word], place: int) -> tuple[int, str | None]:
-        for size in range(min(_LONGEST, len(found) - place), 0, -1):
+    def _longest(self, text: str, found: Sequence[Word], place: int) -> tuple[int, str | None]:
+        most = min(_LONGEST, len(found) - place, self._begin.get(found[place].key, 0))
+        for size in range(most, 0, -1):
             run = found[place : place + size]
             entry = self._known.get(" ".join(word.key for word in run))
             if entry is None or (size > 1 and not _adjacent(text, run)):
@@ -102,7 +107,7 @@ def code_without_text(code: str) -> str:
     return _COMMENT.sub(lambda m: " " * len(m.group()), bare)
 
 
-def _adjacent(text: str, run: list[Word]) -> bool:
+def _adjacent(text: str, run: Sequence[Word]) -> bool:
     """Only blanks, hyphens, slashes and quotes may stand between the words of one name."""
     gaps = (text[a.end : b.start] for a, b in pairwise(run))
     return all(len(gap) <= 2 and not gap.strip(" \n-/`*_'\u2019") for gap in gaps)

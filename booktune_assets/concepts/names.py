@@ -7,8 +7,8 @@ Does not: where names are found (``definitions.py``, ``mentions.py``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 __all__ = ["Word", "api_name", "name_key", "plausible_name", "singular", "words"]
 
@@ -64,8 +64,7 @@ foreground ecosystem situation scenario alternative syntax
 _JUNK = frozenset(_JUNK_WORDS.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a text: its normal form, how it is written, where it stands."""
 
     key: str
@@ -74,10 +73,13 @@ class Word:
     end: int
 
 
-def words(text: str) -> Iterator[Word]:
+@lru_cache(maxsize=8192)  # each block is looked at several times in a row of steps
+def words(text: str) -> tuple[Word, ...]:
     """Words in order; ``Enum.map/2`` is one word whose key is ``Enum.map``."""
-    for found in _WORD.finditer(text):
-        yield Word(_word_key(found.group()), found.group(), found.start(), found.end())
+    return tuple(
+        Word(_word_key(found.group()), found.group(), found.start(), found.end())
+        for found in _WORD.finditer(text)
+    )
 
 
 def name_key(name: str) -> str:
@@ -129,6 +131,7 @@ def plausible_name(name: str) -> bool:
     return not all(key in _JUNK for key in keys) and not keys[0].endswith("ly")
 
 
+@lru_cache(maxsize=1 << 16)
 def _word_key(word: str) -> str:
     if "." in word or ":" in word or "/" in word:
         return api_name(word) or word
