@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -91,11 +92,11 @@ class Stage:
     make: Callable[[House, str], Made]
 
 
-def build(asset: str, key: str | None, house: House) -> Outcome:
+def build(asset: str, key: str | None, house: House, *, last_try: bool = False) -> Outcome:
     """Reuse or build one asset; ``key`` is the book for the first four, None after them.
 
     A fault of the input is recorded in the lake and returned; only :class:`ServiceDown` is raised,
-    for the asset layer to retry.
+    for the asset layer to retry, and on the last try it is recorded as well.
     """
     began = time.monotonic()
     name = key or ""
@@ -116,8 +117,10 @@ def build(asset: str, key: str | None, house: House) -> Outcome:
             counts=made.counts, notes=made.notes, files=made.files,
             seconds=time.monotonic() - began,
         )  # fmt: skip
-    except ServiceDown:
-        raise
+    except ServiceDown as problem:
+        if not last_try:
+            raise
+        return _failed(asset, name, house, problem, version, wanted, inputs, began)
     except BooktuneError as problem:
         return _failed(asset, name, house, problem, version, wanted, inputs, began)
     except Exception as problem:
@@ -220,9 +223,10 @@ def _failed(
 ) -> Outcome:  # fmt: skip
     name = key or asset
     if problem.code is not Code.UPSTREAM_FAILED:  # the row stands at the stage that failed, once
-        house.lake.fail(
-            asset, name, problem, code_version=version, settings=settings, inputs=inputs
-        )
+        with suppress(OSError):  # a full disk cannot take the row either; the caller hears of it
+            house.lake.fail(
+                asset, name, problem, code_version=version, settings=settings, inputs=inputs
+            )
     return Outcome(asset, name, "failed", None, problem, time.monotonic() - began)
 
 

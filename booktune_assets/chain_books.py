@@ -36,7 +36,6 @@ def _raw_make(house: House, key: str) -> Made:
     book = house.shelf.book(key)
     raw = read_book(
         book.path, key, house.settings.reading, licence=book.licence, title=book.title,
-        cache=house.settings.cache / "pages" / f"{key}.parquet",
     )  # fmt: skip
     content = str(raw.frames["raw_books"]["content_sha256"][0])
     notes: dict[str, object] = {"content_sha256": content}

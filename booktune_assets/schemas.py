@@ -68,7 +68,6 @@ RAW_PAGES = Table("raw_books__pages", "One row per page or spine document", ("bo
     C("furniture", I64, "Characters dropped as running heads, numbers", position=True, ge=0),
     C("status", S, "ok, empty or failed", values=("ok", "empty", "failed")),
     C("code", S, "Error code when failed", nullable=True),
-    C("page_sha", S, "Fingerprint of what the page draws", nullable=True, position=True),
 ))  # fmt: skip
 RAW_BLOCKS = Table("raw_books__blocks", "One row per block, in reading order", ("block_id",), (
     C("block_id", S, "H(book, normalised text, kind, occurrence)", pattern="blk_[0-9a-f]{20}"),

@@ -110,6 +110,18 @@ def test_a_fault_of_a_service_goes_up_to_be_retried(house: House, script: Script
     assert house.lake.failure("sections", "guide") is None
 
 
+def test_the_last_try_of_a_service_leaves_a_row(house: House, script: Script) -> None:
+    script.raises = ServiceDown(Code.MODEL_SERVICE, "Start it")
+    outcome = build("sections", "guide", house, last_try=True)
+    assert isinstance(outcome.error, ServiceDown)
+    row = house.lake.failure("sections", "guide")
+    assert row is not None
+    assert row.code == Code.MODEL_SERVICE
+    script.raises = None
+    assert build("sections", "guide", house).status == "made"
+    assert house.lake.failure("sections", "guide") is None
+
+
 def test_inputs_that_change_during_a_build_are_not_published(house: House, script: Script) -> None:
     script.moves_inputs = True
     with pytest.raises(ServiceDown) as caught:

@@ -50,17 +50,17 @@ _UNDER_WAY = [
 def book_files_sensor(
     context: dg.SensorEvaluationContext, house: dg.ResourceParam[House]
 ) -> dg.SensorResult | dg.SkipReason:
-    """New and changed files since the cursor; never removes a partition."""
+    """New and changed files and sidecars since the cursor; never removes a partition."""
     seen: dict[str, int] = json.loads(context.cursor or "{}")
     books = house.shelf.books()
-    changed = [book for book in books if seen.get(book.key) != book.changed_ns]
+    changed = [book for book in books if seen.get(book.key) != book.noticed_ns]
     settled = [book for book in changed if _settled(book)][:BOOKS_PER_TICK]
     if not settled:
         waiting = len(changed)
         more = f", {waiting} still being written" if waiting else ""
         return dg.SkipReason(f"{len(books)} books in {house.shelf.folder}, none changed{more}")
     requests = [_request(book, house) for book in settled]
-    seen |= {book.key: book.changed_ns for book in settled}
+    seen |= {book.key: book.noticed_ns for book in settled}
     known = set(context.instance.get_dynamic_partitions(BOOKS_NAME))
     new = [book.key for book in settled if book.key not in known]
     return dg.SensorResult(
@@ -124,7 +124,7 @@ def _wanted(house: House, assets: Iterable[str]) -> str:
 
 
 def _settled(book: Book) -> bool:
-    return time.time() - book.changed_ns / 1e9 >= SETTLE_SECONDS
+    return time.time() - book.noticed_ns / 1e9 >= SETTLE_SECONDS
 
 
 def _request(book: Book, house: House) -> dg.RunRequest | None:
@@ -134,7 +134,7 @@ def _request(book: Book, house: House) -> dg.RunRequest | None:
     except BooktuneError:
         return None  # gone since it was listed; a new file of that name has a new change time
     return dg.RunRequest(
-        run_key=f"{book.key}:{sha[:16]}:{book.changed_ns}",
+        run_key=f"{book.key}:{sha[:16]}:{book.noticed_ns}",
         partition_key=book.key,
         tags={"booktune/book": book.key},
     )

@@ -55,15 +55,11 @@ def run_stage(
     would retry defects and bad books as well.
     """
     with _logged(context):
+        attempt = context.op_execution_context.retry_number
         try:
-            outcome = build(asset, key, house)
+            outcome = build(asset, key, house, last_try=attempt >= RETRIES)
         except ServiceDown as problem:
-            attempt = context.op_execution_context.retry_number
             context.log.warning(f"{asset} {key or ''}: {problem}")
-            if attempt >= RETRIES:
-                raise failure_of(
-                    [Outcome(asset, key or asset, "failed", None, problem)]
-                ) from problem
             raise dg.RetryRequested(RETRIES, FIRST_WAIT * 3**attempt) from problem
     for listener in _listeners:
         listener.outcome(outcome)

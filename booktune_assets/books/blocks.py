@@ -56,7 +56,6 @@ class Page:
     furniture: int = 0
     status: str = "ok"
     code: str | None = None
-    page_sha: str | None = None
 
 
 @dataclass(slots=True)

@@ -1,12 +1,11 @@
 """What a PDF page draws, in a small plain form: lines of runs, boxes, images.
 
-Belongs here: asking PyMuPDF for one page, spaces that the file leaves out, the page's fingerprint.
+Belongs here: asking PyMuPDF for one page, spaces that the file leaves out.
 Does not: any judgement of what a line is (``rows.py``, ``layout.py``).
 """
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any
 
 from booktune_assets.books.blocks import printable
 
-__all__ = ["Box", "Line", "PageDrawn", "Run", "draw_page", "page_sha"]
+__all__ = ["Box", "Line", "PageDrawn", "Run", "draw_page"]
 
 _FLAGS = 2 | 64  # TEXT_PRESERVE_WHITESPACE, TEXT_MEDIABOX_CLIP; ligatures are expanded
 _WORD_GAP = 0.115  # of the font size: a wider gap without a space glyph parts two words
@@ -85,7 +84,6 @@ class PageDrawn:
     dots: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     chars: int = 0
     turned: int = 0
-    sha: str = ""
 
 
 def draw_page(page: Any, number: int) -> PageDrawn:
@@ -105,20 +103,6 @@ def draw_page(page: Any, number: int) -> PageDrawn:
                 drawn.lines.append(made)
     _shapes(page, drawn)
     return drawn
-
-
-def page_sha(document: Any, page: Any) -> str:
-    """Fingerprint of what a page draws: its content streams and the resources it names.
-
-    Cheap: streams are hashed as they are stored, resources by their object text.
-    """
-    state = hashlib.sha256()
-    for xref in page.get_contents():
-        state.update(document.xref_stream_raw(xref) or b"")
-    state.update(f"{page.rect}{page.rotation}".encode())
-    for kind, value in (document.xref_get_key(page.xref, name) for name in ("Resources", "Rotate")):
-        state.update(f"{kind}{value}".encode())
-    return state.hexdigest()[:32]
 
 
 def _hang(line: dict[str, Any], lines: Sequence[Line]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.fonts import measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
-from booktune_assets.books.glyphs import PageDrawn, draw_page, page_sha
+from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.lang import classify
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
@@ -113,7 +113,6 @@ def _draw_pages(document: Any, limits: Limits, parsed: Parsed, tick: Tick) -> li
             page = document[number - 1]
             _bounded(document, page, limits)
             made = draw_page(page, number)
-            made.sha = page_sha(document, page)
             row.label = page.get_label() or None
         except BookError as problem:
             row.status, row.code = "failed", problem.code.value
@@ -128,7 +127,7 @@ def _draw_pages(document: Any, limits: Limits, parsed: Parsed, tick: Tick) -> li
                 break
             continue
         row.width, row.height = round(made.width, 2), round(made.height, 2)
-        row.chars, row.page_sha = made.chars, made.sha
+        row.chars = made.chars
         row.status = "ok" if made.chars else "empty"
         drawn.append(made)
         if number % 20 == 0 or number == total:

@@ -22,18 +22,17 @@ from booktune_assets.settings import Reading
 
 __all__ = ["VERSION", "RawBook", "read_book"]
 
-VERSION = "raw_books.1"
+VERSION = "raw_books.2"
 
 
 def read_book(
     path: Path, book_id: str, reading: Reading, *,
     licence: str | None = None, title: str | None = None,
-    previous: dict[str, pl.DataFrame] | None = None, cache: Path | None = None,
+    previous: dict[str, pl.DataFrame] | None = None,
 ) -> RawBook:  # fmt: skip
     """The book in a file. Raises ``BookError`` for a file that cannot be read.
 
     ``previous`` are frames of the same book; they are given back when the bytes are the same.
-    ``cache`` is where a cache of unchanged pages may be kept; this version reads books whole.
     """
     facts = _facts(path, book_id, title, licence)
     if previous is not None and _same(previous, facts):

@@ -14,7 +14,7 @@ import json
 import os
 import tomllib
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -42,6 +42,7 @@ class Book:
     changed_ns: int
     size: int
     fault: str | None = None  # what is wrong with its sidecar: the book fails alone
+    noticed_ns: int = 0  # change of the file or of its sidecar, whichever came later
 
 
 class _Hash(TypedDict):
@@ -145,7 +146,7 @@ class Shelf:
         extra, fault = _sidecar(path)
         return Book(
             key, path, FORMATS[path.suffix.lower()], extra.get("title"), extra.get("licence"),
-            status.st_mtime_ns, status.st_size, fault,
+            status.st_mtime_ns, status.st_size, fault, max(status.st_mtime_ns, _changed(path)),
         )  # fmt: skip
 
     def _load(self) -> _Register:
@@ -175,6 +176,13 @@ def sidecar_path(path: Path) -> Path:
     if len(name.encode()) > _NAME_MAX:
         name = f"{slug(path.name)}.toml"
     return path.with_name(name)
+
+
+def _changed(path: Path) -> int:
+    """Change time of the sidecar of a book, ns; 0 without one."""
+    with suppress(OSError):
+        return sidecar_path(path).stat().st_mtime_ns
+    return 0
 
 
 def _sidecar(path: Path) -> tuple[dict[str, str], str | None]:

@@ -1,5 +1,7 @@
 """Sensors: one run per changed file, nothing lost at the fan-in, nothing asked for ever."""
 
+import os
+
 import dagster as dg
 
 from booktune_assets.chain import SET_STAGES, state
@@ -46,6 +48,23 @@ def test_bytes_that_come_back_are_run_again(bench):
         cursor = answer.cursor
         keys += [request.run_key for request in answer.run_requests]
     assert len(set(keys)) == 3
+
+
+def test_a_sidecar_alone_is_noticed_when_it_comes_changes_and_goes(bench):
+    path = bench.write("alpha", "one")
+    beside = path.with_name(f"{path.name}.toml")
+    cursor = bench.sensor("book_files_sensor").cursor
+    for number, words in enumerate(('title = "A"', 'title = "B"', None), start=1):
+        if words is None:
+            beside.unlink()
+        else:
+            beside.write_text(words)
+            stamp = 1_700_000_000_000_000_000 + number * HOUR
+            os.utime(beside, ns=(stamp, stamp))
+        answer = bench.sensor("book_files_sensor", cursor)
+        assert _books(answer) == ["alpha"], words
+        cursor = answer.cursor
+    assert isinstance(bench.sensor("book_files_sensor", cursor), dg.SkipReason)
 
 
 def test_a_file_that_is_still_written_waits(bench):
