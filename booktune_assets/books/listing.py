@@ -34,6 +34,7 @@ class Listing:
     base: float = 0.0
     advance: float = 5.0
     numbered: bool = False
+    marked: set[int] = field(default_factory=set[int])  # rows that a mark says go on
 
 
 def measure_listing(rows: Sequence[Row], base: float, fonts: Fonts, pitch: float) -> Listing:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.blocks import Limits, Page, Parsed
+from booktune_assets.books.columns import find_gutter
 from booktune_assets.books.fonts import measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
@@ -181,13 +182,14 @@ def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed) -> None:
     for entry in outline:
         titled[entry.page].add(fold(entry.title))
     dropped = find_furniture(drawn, fonts, titled)
+    usual = find_gutter(drawn, dropped)
     by_number = {page.page: page for page in parsed.pages}
     rows: list[Row] = []
     for page in drawn:
         note = by_number[page.number]
         lines = dropped.get(page.number, set())
         note.furniture = page.turned + sum(_ink(page.lines[index].text) for index in lines)
-        made = take_numbers(into_rows(page, fonts, lines), fonts)
+        made = take_numbers(into_rows(page, fonts, lines, usual), fonts)
         set_frames(page, made, fonts)
         contents = is_contents([row.text for row in made])
         if contents:

@@ -1,7 +1,7 @@
 """Lines put into rows and rows into reading order.
 
-Belongs here: columns, joining what stands on one baseline, which box holds a row. Does not: what a
-row means (``layout.py``), fonts (``fonts.py``).
+Belongs here: joining what stands on one baseline, which box holds a row. Does not: columns
+(``columns.py``), what a row means (``layout.py``), fonts (``fonts.py``).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 
+from booktune_assets.books.columns import Gutter, in_columns
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
 
@@ -44,16 +45,16 @@ class Row:
         return self.font, round(self.size * 2) / 2, self.bold
 
 
-def into_rows(page: PageDrawn, fonts: Fonts, dropped: set[int]) -> list[Row]:
-    """The rows of a page in reading order; ``dropped`` holds line numbers that are furniture."""
+def into_rows(
+    page: PageDrawn, fonts: Fonts, dropped: set[int], usual: Gutter | None = None
+) -> list[Row]:
+    """The rows of a page in reading order; ``dropped`` holds line numbers that are furniture.
+
+    ``usual`` is the gutter of the book, if it is set in two columns.
+    """
     lines = [line for number, line in enumerate(page.lines) if number not in dropped]
-    if not lines:
-        return []
-    left = min(line.box[0] for line in lines)
-    right = max(line.box[2] for line in lines)
-    gutter = _gutter(lines, left, right)
     rows: list[Row] = []
-    for group, column in _in_columns(lines, gutter, left, right):
+    for group, column in in_columns(lines, usual):
         rows += [_row(page.number, members, fonts, column) for members in _on_baselines(group)]
     return rows
 
@@ -66,69 +67,6 @@ def set_frames(page: PageDrawn, rows: list[Row], fonts: Fonts) -> None:
         row.bullet = any(
             row.box[1] < y < row.box[3] and 0 < row.box[0] - x < 24 for x, y in page.dots
         )
-
-
-def _gutter(lines: list[Line], left: float, right: float) -> float | None:
-    """The x of a gutter between two columns of text, or None.
-
-    Both sides must hold many lines, those of the right side begin at one edge, and hardly any line
-    crosses. Tables fail the test on line widths: their cells are short.
-    """
-    wide = right - left
-    if len(lines) < 16 or wide < 200:
-        return None
-    starts = Counter(
-        round(line.box[0]) for line in lines
-        if left + 0.35 * wide < line.box[0] < left + 0.7 * wide
-    )  # fmt: skip
-    if not starts:
-        return None
-    edge, aligned = starts.most_common(1)[0]
-    edge -= 3
-    ones = [line for line in lines if line.box[2] <= edge]
-    others = [line for line in lines if line.box[0] >= edge]
-    crossing = len(lines) - len(ones) - len(others)
-    if min(len(ones), len(others)) < 6 or aligned < 0.4 * len(others):
-        return None
-    if crossing > 0.25 * len(lines):
-        return None
-    ends = sorted(line.box[2] for line in ones)
-    if edge - ends[-1] > 0.2 * wide or edge + 3 - ends[int(0.95 * len(ends))] < 6:
-        return None
-    full = [line for line in ones if line.box[2] - line.box[0] > 0.7 * (edge - left)]
-    full_other = [line for line in others if line.box[2] - line.box[0] > 0.7 * (right - edge)]
-    if len(full) < 0.35 * len(ones) or len(full_other) < 0.35 * len(others):
-        return None
-    return edge + 3 - 3
-
-
-def _in_columns(
-    lines: list[Line], gutter: float | None, left: float, right: float
-) -> list[tuple[list[Line], tuple[float, float]]]:
-    """Groups of lines in reading order, each with the edges of its column."""
-    ordered = sorted(lines, key=lambda line: (line.baseline, line.box[0]))
-    if gutter is None:
-        return [(ordered, (left, right))]
-    groups: list[tuple[list[Line], tuple[float, float]]] = []
-    first: list[Line] = []
-    second: list[Line] = []
-
-    def flush() -> None:
-        if first:
-            groups.append((list(first), (left, gutter)))
-        if second:
-            groups.append((list(second), (gutter, right)))
-        first.clear()
-        second.clear()
-
-    for line in ordered:
-        if line.box[0] < gutter < line.box[2]:
-            flush()
-            groups.append(([line], (left, right)))
-        else:
-            (first if line.box[2] <= gutter + 1 else second).append(line)
-    flush()
-    return groups
 
 
 def _on_baselines(lines: list[Line]) -> list[list[Line]]:

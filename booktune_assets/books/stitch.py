@@ -16,6 +16,7 @@ from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.headings import is_label, split_number
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.listing import Listing, measure_listing
+from booktune_assets.books.marks import take_marks
 from booktune_assets.books.rows import Row
 from booktune_assets.books.wraps import Wraps, is_open, keeps_spaces, known_words, settle_columns
 
@@ -25,6 +26,7 @@ _MARK = re.compile(
     r"^(?:[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]|\(?\d{1,2}[.)]|[a-z][.)])\s+"
 )
 _GOES_ON = re.compile(r"^\s*(?:end\b|else\b|[)\]}|,>]|rescue\b|after\b|catch\b)|^\s+\S")
+_MARKS = 3  # wraps with a mark that make it the habit of the book
 _PROSE = frozenset({"prose", "list", "callout", "footnote"})
 _ASIDE = frozenset({"footnote", "caption"})
 
@@ -36,8 +38,10 @@ def into_blocks(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> li
         id(piece): measure_listing(piece.rows, _base(piece, measures), fonts, measures.code_pitch)
         for piece in pieces if piece.kind == "code"
     }  # fmt: skip
-    settle_columns(list(listings.values()))
-    wraps = Wraps(known_words(listings.values()) | words, keeps_spaces(listings.values()))
+    pages = list(listings.values())
+    marks = take_marks(pages)
+    settle_columns(pages)
+    wraps = Wraps(known_words(pages) | words, keeps_spaces(pages), marks >= _MARKS)
     cuts = measure_cuts(pieces, measures)
     blocks: list[Block] = []
     for group in _groups(pieces, measures, cuts):

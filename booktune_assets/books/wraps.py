@@ -29,6 +29,8 @@ _STATEMENT = re.compile(
     r"|if|with|for|mix|git|cd|test|describe)\s|[\w.]+ = |@\w|[\w.:]+[!?]?\("
 )
 _CHUNK = re.compile(r"\S+")
+# What code begins with and words of a comment do not.
+_CODEISH = re.compile(r"[\[{(%@~^&<]|[\"':]\w|[\w.]+ ?(?:=|\|>|->|<-)|\w+[.:]\w+\(|\w+\(.*\)$")
 _PROMPT = re.compile(r"(?:iex|\.\.\.|\u2026)[^>\n]{0,20}>|\d+> ")
 _GOES_ON = re.compile(r"(?:[-+*/=|,<>]|->|\bdo:|\b(?:when|and|or|in|not|fn))$")
 _ERROR = re.compile(r"\s*(?:\*\* \(|warning: |error: )")
@@ -44,6 +46,7 @@ class Wraps:
 
     words: set[str] = field(default_factory=set[str])
     spaced: bool = False
+    marked: bool = False  # the book marks its wraps: rows without a mark are lines
 
     def unwrap(self, listing: Listing) -> tuple[list[str], list[int]]:
         """Lines, and the blank lines before each.
@@ -56,7 +59,11 @@ class Wraps:
         kept: list[int] = []
         texts, blanks = listing.texts, listing.blanks
         for number, text in enumerate(texts):
-            if listing.numbered:
+            if number in listing.marked:
+                goes_on = bool(lines)
+            elif self.marked:
+                goes_on = False
+            elif listing.numbered:
                 goes_on = bool(lines) and listing.rows[number].line_no is None
             else:
                 goes_on = bool(lines) and not blanks[number] and self._wrapped(
@@ -64,7 +71,7 @@ class Wraps:
                 )  # fmt: skip
             if goes_on:
                 before = listing.rows[number - 1]
-                full = len(texts[number - 1]) >= listing.columns - 1
+                full = len(texts[number - 1]) >= listing.columns - 1 and not self.marked
                 if self.spaced and _hanging(before):
                     lines[-1] += " " + text.lstrip()
                 else:
@@ -165,7 +172,7 @@ def _wrapped(line: str, row: str, text: str, columns: int) -> bool:
     if indent:  # some typesetters repeat the indentation
         return (opened or comment) and indent == len(line) - len(line.lstrip())
     if comment:
-        return not _STATEMENT.match(text)
+        return opened or not (_STATEMENT.match(text) or _CODEISH.match(text))
     if opened or _ERROR.match(line):
         return True
     if _CLOSER.match(text):

@@ -1,0 +1,168 @@
+"""Columns of text: where the gutter of a page is, and its lines in the order of its columns.
+
+Belongs here: two columns on a page or through a whole book. Does not: rows within a column
+(``rows.py``), tables (``layout.py``).
+
+A book in two columns has its gutter at one place on most pages, so that short lines of code or
+lists, which leave no full lines to measure, do not hide it. A single page in two columns, such as
+an index, has to prove itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from booktune_assets.books.glyphs import Line, PageDrawn
+
+__all__ = ["Gutter", "find_gutter", "in_columns"]
+
+Gutter = tuple[float, float]
+_CELL = 2.0  # pt; the grid on which crossing lines are counted
+_NARROWEST = 8.0  # pt; a narrower strip is a gap between words
+_ENOUGH = 6  # lines on each side
+
+
+def find_gutter(pages: Sequence[PageDrawn], dropped: Mapping[int, set[int]]) -> Gutter | None:
+    """The strip that stays empty on most pages of a book in two columns, or None."""
+    strips: list[Gutter] = []
+    looked = 0
+    for page in pages:
+        gone = dropped.get(page.number, set())
+        lines = [line for number, line in enumerate(page.lines) if number not in gone]
+        if len(lines) < 3 * _ENOUGH:
+            continue
+        looked += 1
+        if strip := _strip(lines, page.width):
+            strips.append(strip)
+    if len(strips) < max(3, 0.5 * looked):
+        return None
+    cells = Counter(
+        cell for low, high in strips for cell in range(int(low / _CELL), int(high / _CELL) + 1)
+    )
+    best, votes = max(cells.items(), key=lambda item: (item[1], -item[0]))
+    if votes < max(3, 0.45 * looked):
+        return None
+    common = [cell for cell in cells if cells[cell] >= 0.9 * votes and abs(cell - best) < 40]
+    return min(common) * _CELL, (max(common) + 1) * _CELL
+
+
+def _strip(lines: Sequence[Line], width: float) -> Gutter | None:
+    """The widest strip in the middle of a page that hardly any line crosses, between real text."""
+    left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
+    low, high = left + 0.35 * (right - left), left + 0.65 * (right - left)
+    if right - left < 0.5 * width:
+        return None
+    runs: list[Gutter] = []
+    begin: float | None = None
+    x = low
+    while x <= high + _CELL:
+        crossed = sum(line.box[0] < x < line.box[2] for line in lines)
+        if crossed <= 0.04 * len(lines) and x <= high:
+            begin = x if begin is None else begin
+        elif begin is not None:
+            runs.append((begin, x))
+            begin = None
+        x += _CELL
+    for begin, end in sorted(runs, key=lambda run: run[0] - run[1]):
+        if end - begin >= _NARROWEST and _beside(lines, begin, end):
+            return begin, end
+    return None
+
+
+def _beside(lines: Sequence[Line], begin: float, end: float) -> bool:
+    """Text of many lines on both sides at the same height, some of it wide."""
+    ones = [line for line in lines if line.box[2] <= begin + _CELL]
+    others = [line for line in lines if line.box[0] >= end - _CELL]
+    if min(len(ones), len(others)) < _ENOUGH:
+        return False
+    tops = max(ones[0].baseline, others[0].baseline), min(ones[-1].baseline, others[-1].baseline)
+    edges = Counter(round(line.box[0]) for line in others)
+    aligned = edges.most_common(1)[0][1]
+    wide = [
+        max(line.box[2] - line.box[0] for line in side) / max(1.0, side_width)
+        for side, side_width in (
+            (ones, begin - min(line.box[0] for line in ones)),
+            (others, max(line.box[2] for line in others) - end),
+        )
+    ]
+    return tops[1] - tops[0] > 40 and aligned >= 0.25 * len(others) and min(wide) > 0.8
+
+
+def in_columns(
+    lines: Sequence[Line], usual: Gutter | None = None
+) -> list[tuple[list[Line], tuple[float, float]]]:
+    """Groups of lines in reading order, each with the edges of its column, x in pt."""
+    if not lines:
+        return []
+    left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
+    gutter = _gutter(lines, left, right)
+    if gutter is None and usual is not None:
+        middle = sum(usual) / 2
+        crossing = sum(line.box[0] < middle < line.box[2] for line in lines)
+        if left < usual[0] and right > usual[1] and crossing <= 0.3 * len(lines):
+            gutter = middle
+    return _divided(lines, gutter, left, right)
+
+
+def _gutter(lines: Sequence[Line], left: float, right: float) -> float | None:
+    """The x of a gutter between two columns of text, or None.
+
+    Both sides must hold many lines, those of the right side begin at one edge, and hardly any line
+    crosses. Tables fail the test on line widths: their cells are short.
+    """
+    wide = right - left
+    if len(lines) < 16 or wide < 200:
+        return None
+    starts = Counter(
+        round(line.box[0]) for line in lines
+        if left + 0.35 * wide < line.box[0] < left + 0.7 * wide
+    )  # fmt: skip
+    if not starts:
+        return None
+    edge, aligned = starts.most_common(1)[0]
+    edge -= 3
+    ones = [line for line in lines if line.box[2] <= edge]
+    others = [line for line in lines if line.box[0] >= edge]
+    crossing = len(lines) - len(ones) - len(others)
+    if min(len(ones), len(others)) < 6 or aligned < 0.4 * len(others):
+        return None
+    if crossing > 0.25 * len(lines):
+        return None
+    ends = sorted(line.box[2] for line in ones)
+    if edge - ends[-1] > 0.2 * wide or edge + 3 - ends[int(0.95 * len(ends))] < 6:
+        return None
+    full = [line for line in ones if line.box[2] - line.box[0] > 0.7 * (edge - left)]
+    full_other = [line for line in others if line.box[2] - line.box[0] > 0.7 * (right - edge)]
+    if len(full) < 0.35 * len(ones) or len(full_other) < 0.35 * len(others):
+        return None
+    return edge
+
+
+def _divided(
+    lines: Sequence[Line], gutter: float | None, left: float, right: float
+) -> list[tuple[list[Line], tuple[float, float]]]:
+    """Groups of lines in reading order, each with the edges of its column."""
+    ordered = sorted(lines, key=lambda line: (line.baseline, line.box[0]))
+    if gutter is None:
+        return [(ordered, (left, right))]
+    groups: list[tuple[list[Line], tuple[float, float]]] = []
+    first: list[Line] = []
+    second: list[Line] = []
+
+    def flush() -> None:
+        if first:
+            groups.append((list(first), (left, gutter)))
+        if second:
+            groups.append((list(second), (gutter, right)))
+        first.clear()
+        second.clear()
+
+    for line in ordered:
+        if line.box[0] < gutter < line.box[2]:
+            flush()
+            groups.append(([line], (left, right)))
+        else:
+            (first if line.box[2] <= gutter + 1 else second).append(line)
+    flush()
+    return groups

@@ -1,0 +1,64 @@
+"""Marks that a typesetter puts where it wrapped a line of code: found by evidence, taken off.
+
+Belongs here: arrows at the end of a wrapped row or the beginning of the next. Does not: wraps
+without a mark (``wraps.py``), callout marks (``listing.py``).
+
+An arrow may be part of the code. It is a mark where the row before it is full time after time: its
+next word would not have fitted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from booktune_assets.books.listing import Listing
+
+__all__ = ["take_marks"]
+
+_LEADING = re.compile(
+    r"^\s*(\u0592\u2192|[\u21aa\u2937\u21b3\u27a5\u2ba1\u2ba9\u27a6\u2b91])\s?(?=\S)"
+)
+_TRAILING = re.compile(r"\s?([\u21a9\u2936\u21b5\u21b2\u23ce\u2b90\u2ba0\u21a8])$")
+_SLACK = 3  # columns; a typesetter keeps room for its mark
+_ENOUGH = 2
+_SHARE = 0.75
+
+
+def take_marks(listings: Sequence[Listing]) -> int:
+    """Take the marks of a book off its code and note the rows that go on; says how many."""
+    taken = 0
+    for leading in (False, True):
+        found: dict[str, list[tuple[Listing, int, str, str]]] = defaultdict(list)
+        for listing, number, mark, before, after in _marked(listings, leading=leading):
+            found[mark].append((listing, number, before, after))
+        for places in found.values():
+            widest = max(len(before) for _, _, before, _ in places)
+            full = sum(_full(before, after, widest) for _, _, before, after in places)
+            if len(places) < _ENOUGH or full < _SHARE * len(places):
+                continue
+            for listing, number, before, after in places:
+                listing.texts[number - 1] = before
+                listing.texts[number] = after
+                listing.marked.add(number)
+                taken += 1
+    return taken
+
+
+def _marked(
+    listings: Sequence[Listing], *, leading: bool
+) -> Iterator[tuple[Listing, int, str, str, str]]:
+    """Listing, number of the row that goes on, mark, and both rows without it."""
+    for listing in listings:
+        for number in range(1, len(listing.texts)):
+            before, after = listing.texts[number - 1], listing.texts[number]
+            if leading and (found := _LEADING.match(after)):
+                yield listing, number, found.group(1), before, after[found.end() :]
+            elif not leading and (found := _TRAILING.search(before)):
+                yield listing, number, found.group(1), before[: found.start()], after
+
+
+def _full(before: str, after: str, widest: int) -> bool:
+    word = re.match(r"\S+", after.lstrip())
+    return word is not None and len(before.rstrip()) + 1 + word.end() > widest - _SLACK
