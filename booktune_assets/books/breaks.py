@@ -19,7 +19,7 @@ from itertools import pairwise
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.rows import Row
 
-__all__ = ["Cuts", "blank_at_break", "is_cut", "measure_cuts"]
+__all__ = ["Cuts", "blank_at_break", "follows", "is_cut", "measure_cuts"]
 
 _FORM = re.compile(r"^(\s*)(?:defp?|defmacrop?|@doc|@spec|@impl|describe|test|defmodule)\b")
 _RESULT = re.compile(r"^\s*(?:#|%+) ?=>")
@@ -46,6 +46,14 @@ class Cuts:
     floor: float = 0.0
 
 
+def follows(before: Piece, piece: Piece) -> bool:
+    """Whether a piece stands where the text goes on after a full page or column."""
+    if piece.page == before.page:
+        last, first = before.rows[-1], piece.rows[0]
+        return first.column[0] > last.column[0] + 20 and first.baseline < last.baseline
+    return piece.page == before.page + 1
+
+
 def is_cut(piece: Piece, measures: Measures) -> bool:
     """Whether a box begins without its padding: it was cut at the page break."""
     frame = piece.rows[0].frame
@@ -60,7 +68,7 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
     bottoms: list[tuple[float, float]] = []
     bare: list[tuple[float, float]] = []
     for before, piece in pairwise(pieces):
-        if before.kind != "code" or piece.kind != "code" or piece.page != before.page + 1:
+        if before.kind != "code" or piece.kind != "code" or not follows(before, piece):
             continue
         last, first = before.rows[-1], piece.rows[0]
         one, two = last.frame, first.frame

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from booktune_assets.books.blocks import Block, Place
-from booktune_assets.books.breaks import Cuts, blank_at_break, is_cut, measure_cuts
+from booktune_assets.books.breaks import Cuts, blank_at_break, follows, is_cut, measure_cuts
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.headings import is_label, split_number
@@ -84,7 +84,7 @@ def _groups(pieces: Sequence[Piece], measures: Measures, cuts: Cuts) -> list[lis
 
 
 def _joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> bool:
-    if before.kind != piece.kind or piece.page != before.page + 1:
+    if before.kind != piece.kind or not follows(before, piece):
         return False
     if piece.kind == "code":
         return _code_joins(before, piece, measures, cuts)
