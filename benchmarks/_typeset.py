@@ -1,4 +1,4 @@
-"""Sets the records of a book in many styles, so that reading can be measured on layouts that nobody tuned for.
+"""Sets the records of a book in many styles, to measure reading on layouts nobody tuned for.
 
 Records are those of ``benchmarks/reading.py``: dictionaries with ``kind`` heading, code, prose or
 table. HTML styles are laid out by WeasyPrint or a Chromium on the path, Typst styles by Typst. All
@@ -41,11 +41,17 @@ _HEADS = (
     "@page:right{@top-right{content:counter(page)}@top-left{content:string(chapter)}}"
     "h1{string-set:chapter content()}"
 )
-_SMALL = _HEADS.replace("content:string(chapter)", "content:string(chapter);font-variant:small-caps")
-_FOOT = "@page{@bottom-center{content:'- ' counter(page) ' -'}@top-center{content:'A Shelf of Programs'}}"
+_SMALL = _HEADS.replace(
+    "content:string(chapter)", "content:string(chapter);font-variant:small-caps"
+)
+_FOOT = (
+    "@page{@bottom-center{content:'- ' counter(page) ' -'}"
+    "@top-center{content:'A Shelf of Programs'}}"
+)
 _BASE = (
     "body{font-family:'DejaVu Serif';font-size:9.5pt;line-height:1.35}"
-    "pre,code{font-family:'DejaVu Sans Mono'} pre{font-size:7.6pt;line-height:1.25;white-space:pre;margin:6pt 0}"
+    "pre,code{font-family:'DejaVu Sans Mono'} "
+    "pre{font-size:7.6pt;line-height:1.25;white-space:pre;margin:6pt 0}"
     "h1{break-before:page} table{border-collapse:collapse} td,th{padding:2pt 8pt;text-align:left}"
     "aside{background:#eef;padding:4pt 8pt;margin:6pt 0}"
 )
@@ -55,15 +61,18 @@ STYLES: dict[str, Style] = {
                    + "pre{margin-left:14pt;font-size:6.4pt}", outline=False, numbered_heads=False),
     # code in grey boxes with line numbers, long lines wrapped by the page without a mark
     "numbered": Style("weasyprint", _PAGE % ("140mm 216mm", "16mm") + _HEADS + _BASE
-                      + "pre{background:#f3f3f3;padding:5pt 5pt 5pt 26pt;white-space:pre-wrap;overflow-wrap:anywhere;position:relative}"
-                      "pre .n{position:absolute;left:4pt;width:16pt;text-align:right;font-size:5.6pt;color:#888;user-select:none}",
+                      + "pre{background:#f3f3f3;padding:5pt 5pt 5pt 26pt;white-space:pre-wrap}"
+                      "pre{overflow-wrap:anywhere;position:relative}"
+                      "pre .n{position:absolute;left:4pt;width:16pt;text-align:right}"
+                      "pre .n{font-size:5.6pt;color:#888;user-select:none}",
                       numbered_code=True),
     # framed code, wrapped rows end in an arrow
     "arrow": Style("weasyprint", _PAGE % ("A5", "17mm") + _SMALL + _BASE
                    + "pre{border:.5pt solid #999;padding:4pt}", wrap=64, mark="\u21a9"),
     # wrapped rows begin with an arrow, two columns of small print
     "columns": Style("weasyprint", _PAGE % ("A4", "15mm") + _FOOT + _BASE
-                     + "body{columns:2;column-gap:9mm;font-size:7.6pt}pre{font-size:5.8pt;background:#eee;padding:3pt}h1{column-span:all}",
+                     + "body{columns:2;column-gap:9mm;font-size:7.6pt}h1{column-span:all}"
+                   "pre{font-size:5.8pt;background:#eee;padding:3pt}",
                      wrap=66, lead="\u21aa "),
     # comments in italics, keywords bold, footnotes at the foot of the page
     "fonts": Style("weasyprint", _PAGE % ("7in 9.25in", "20mm") + _HEADS + _BASE
@@ -71,14 +80,17 @@ STYLES: dict[str, Style] = {
                    "span.note{float:footnote;font-size:7pt}", two_fonts=True, notes=True),
     # callout marks after code, a dark box
     "dark": Style("weasyprint", _PAGE % ("A4", "22mm") + _FOOT + _BASE
-                  + "pre{background:#222;color:#eee;padding:8pt}pre b{color:#fc6;font-family:'DejaVu Sans'}", callouts=True),
+                  + "pre{background:#222;color:#eee;padding:8pt}"
+                  "pre b{color:#fc6;font-family:'DejaVu Sans'}", callouts=True),
     # a browser's print: no outline, no running heads, blocks without boxes
-    "browser": Style("chromium", _PAGE % ("A4", "14mm") + _BASE + "pre{font-size:8pt;white-space:pre-wrap}h1{break-before:auto}",
+    "browser": Style("chromium", _PAGE % ("A4", "14mm") + _BASE
+                     + "pre{font-size:8pt;white-space:pre-wrap}h1{break-before:auto}",
                      outline=False, numbered_heads=False),
     # left-aligned, tightly set, boxes cut at page breaks, wrapped by the page
     "tight": Style("chromium", _PAGE % ("5.5in 8.5in", "13mm") + _BASE
                    + "body{font-size:8.5pt;line-height:1.2;text-align:justify;hyphens:auto}"
-                   "pre{background:#f1f1f1;padding:4pt;white-space:pre-wrap;overflow-wrap:anywhere;box-decoration-break:slice}"),
+                   "pre{background:#f1f1f1;padding:4pt;white-space:pre-wrap}"
+                   "pre{overflow-wrap:anywhere;box-decoration-break:slice}"),
     "typst": Style("typst", "", numbered_heads=True),
     "typst-wide": Style("typst", "box", outline=True, numbered_heads=False),
 }  # fmt: skip
@@ -215,7 +227,9 @@ def _typst(records: list[Record], style: Style, path: Path) -> str | None:
             lang = str(row.get("lang") or "") or "txt"
             out.append(f"#raw(block: true, lang: {_quoted(lang)}, {_quoted(text)})")
         elif row["kind"] == "prose":
-            body = f"#list[#{_quoted(text)}]" if row.get("role") == "li" else f"#par[#{_quoted(text)}]"
+            body = (
+                f"#list[#{_quoted(text)}]" if row.get("role") == "li" else f"#par[#{_quoted(text)}]"
+            )
             out.append(body)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "book.typ")
