@@ -154,7 +154,7 @@ def test_the_child_dies_with_its_parent(child, tmp_path: Path, number: signal.Si
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONPATH": paths},
         stderr=subprocess.DEVNULL,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=_as_from_a_terminal,
     )
     try:
         limit = time.monotonic() + 30
@@ -167,6 +167,13 @@ def test_the_child_dies_with_its_parent(child, tmp_path: Path, number: signal.Si
     finally:
         parent.kill()
         parent.wait()
+
+
+def _as_from_a_terminal() -> None:
+    """Undo what this process may have inherited or set: ignored and blocked signals."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _wait_until_gone(pids: list[str]) -> None:

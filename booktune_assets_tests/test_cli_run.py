@@ -14,8 +14,8 @@ from booktune_assets.assets.execute import RunSummary
 from booktune_assets.assets.marts import build_marts_definitions
 from booktune_assets.assets.resources import HOUSE, house_resource
 from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House, Outcome
-from booktune_assets.cli.run import Ticker, chosen_assets, say_results, say_summary
-from booktune_assets.errors import BookError, Code
+from booktune_assets.cli.run import Ticker, chosen_assets, code_of, say_results, say_summary
+from booktune_assets.errors import BookError, Code, ServiceDown
 from booktune_assets.lake import Lake
 from booktune_assets.progress import Tick
 from booktune_assets.settings import Settings
@@ -81,8 +81,9 @@ def test_a_run_goes_on_past_a_broken_book(home: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert "failed: raw_books broken: " in done.stdout
     assert "Traceback" not in done.stderr
-    assert "starting: 8 builds" in done.stderr and "building marts 16/16" in done.stderr
+    assert "starting: 9 builds" in done.stderr and "building marts 16/16" in done.stderr
     assert "booktune.duckdb  (2 rows)" in done.stdout
+    assert ["marts", "1", "0", "0"] in [line.split() for line in done.stdout.splitlines()]
     lake = Lake(Settings(home=home).lake)
     assert lake.keys("instruction_pairs") == ["beam-basics"]
     again = booktune(home, "run", "instruction_pairs", "--book", "beam-basics")
@@ -95,6 +96,15 @@ def test_a_run_goes_on_past_a_broken_book(home: Path) -> None:
     states = {(row["book"], row["asset"]): row["state"] for row in json.loads(told.stdout)}
     assert states["broken", "raw_books"] == "failed"
     assert states["beam-basics", "instruction_pairs"] == "current"
+
+
+def test_the_exit_code_tells_a_service_from_a_book() -> None:
+    down = Outcome("sections", "a", "failed", None, ServiceDown(Code.DISK, "Free space"))
+    bad = Outcome("raw_books", "b", "failed", None, BookError(Code.EMPTY_FILE, "Copy it again"))
+    assert code_of(RunSummary([down])) == 3
+    assert code_of(RunSummary([down, bad])) == 1
+    assert code_of(RunSummary([down], broken=["run"])) == 1
+    assert code_of(RunSummary(broken=["run"])) == 1
 
 
 def test_marts_are_assets_with_their_tests_as_checks(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import dagster as dg
 
-from booktune_assets.chain import House
+from booktune_assets.assets.stages import tell
+from booktune_assets.chain import House, Outcome
 from booktune_assets.errors import BooktuneError, ServiceDown
 from booktune_assets.schemas import TABLES
 from booktune_assets.settings import Settings
@@ -57,14 +58,10 @@ def build_marts_definitions(settings: Settings) -> dg.Definitions:
     ) -> Iterator[Event]:
         """One dbt build, whatever part is asked for: the marts are one file."""
         try:
-            made = build_marts(house.settings)
+            made = _built(context, house.settings)
         except MartsRefused as refused:
             yield from _checks(context, refused.tests)
-            raise dg.Failure(str(refused), allow_retries=False) from refused
-        except ServiceDown as problem:
-            raise dg.RetryRequested(max_retries=1, seconds_to_wait=10) from problem
-        except BooktuneError as problem:
-            raise dg.Failure(str(problem), allow_retries=False) from problem
+            raise _failure(refused) from refused
         context.log.info(
             f"marts {'reused' if made.reused else f'built in {made.seconds} s'}: {made.tables}"
         )
@@ -74,6 +71,26 @@ def build_marts_definitions(settings: Settings) -> dg.Definitions:
         yield from _checks(context, made.tests)
 
     return dg.Definitions(assets=[marts_step])
+
+
+def _built(context: dg.AssetExecutionContext, settings: Settings) -> MartsMade:
+    """Build and tell who listens; a service is tried once more."""
+    try:
+        made = build_marts(settings)
+    except BooktuneError as problem:
+        if isinstance(problem, ServiceDown) and context.op_execution_context.retry_number == 0:
+            raise dg.RetryRequested(max_retries=1, seconds_to_wait=10) from problem
+        tell(Outcome("marts", "marts", "failed", None, problem))
+        if isinstance(problem, MartsRefused):
+            raise
+        raise _failure(problem) from problem
+    status = "reused" if made.reused else "made"
+    tell(Outcome("marts", made.inputs, status, None, None, made.seconds))
+    return made
+
+
+def _failure(problem: BooktuneError) -> dg.Failure:
+    return dg.Failure(str(problem), allow_retries=False)
 
 
 _STOPS = ". Rows that it finds keep the new marts from being used."

@@ -18,7 +18,7 @@ from booktune_assets.assets.metadata import shown
 from booktune_assets.chain import BOOK_STAGES, House, Outcome, build
 from booktune_assets.errors import BooktuneError, ServiceDown
 
-__all__ = ["collecting", "failure_of", "materialisation", "result", "run_stage"]
+__all__ = ["collecting", "failure_of", "materialisation", "result", "run_stage", "tell"]
 
 RETRIES = 2  # a service that is down for longer than about two minutes needs a person
 FIRST_WAIT = 10.0  # s, tripled each time
@@ -46,6 +46,12 @@ def collecting(
         _listeners.remove(mine)
 
 
+def tell(outcome: Outcome) -> None:
+    """Hand an outcome to whoever is collecting."""
+    for listener in _listeners:
+        listener.outcome(outcome)
+
+
 def run_stage(
     context: dg.AssetExecutionContext, asset: str, key: str | None, house: House
 ) -> Outcome:
@@ -61,8 +67,7 @@ def run_stage(
         except ServiceDown as problem:
             context.log.warning(f"{asset} {key or ''}: {problem}")
             raise dg.RetryRequested(RETRIES, FIRST_WAIT * 3**attempt) from problem
-    for listener in _listeners:
-        listener.outcome(outcome)
+    tell(outcome)
     if outcome.error is None:
         context.log.info(f"{asset} {outcome.key}: {outcome.status} in {outcome.seconds:.2f} s")
     else:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
-from booktune_assets.cli.words import PROBLEMS, clean, console, say_table
+from booktune_assets.cli.words import DOWN, PROBLEMS, clean, console, exit_code, say_table
 
 if TYPE_CHECKING:
     from booktune_assets.assets.execute import RunSummary
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from booktune_assets.progress import Tick
     from booktune_assets.settings import Settings
 
-__all__ = ["Ticker", "chosen_assets", "run", "say_results", "say_summary"]
+__all__ = ["Ticker", "chosen_assets", "code_of", "run", "say_results", "say_summary"]
 
 PLAIN_SECONDS = 5.0  # between two lines of one activity when the output is not a terminal
 
@@ -54,7 +54,13 @@ def run(asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everythin
     say_summary(asked.settings, summary)
     say_results(house, names)
     if not summary.ok:
-        raise click.exceptions.Exit(PROBLEMS)
+        raise click.exceptions.Exit(code_of(summary))
+
+
+def code_of(summary: RunSummary) -> int:
+    """3 when only services failed: the same command again may do; else 1."""
+    codes = {exit_code(outcome.error) for outcome in summary.failed if outcome.error}
+    return DOWN if codes == {DOWN} and not summary.broken else PROBLEMS
 
 
 def chosen_assets(
@@ -157,8 +163,9 @@ def _execute(settings: Settings, names: list[str], keys: list[str] | None) -> Ru
     from booktune_assets.chain import BOOK_STAGES
 
     staged = [name for name in names if name in BOOK_STAGES]
-    single = set(names) - set(staged) - set(_mart_names())  # marts are told by progress only
-    builds = len(staged) * len(keys or ()) + len(single)
+    single = set(names) - set(staged) - set(_mart_names())
+    marts = bool(set(names) & set(_mart_names()))  # one build, whatever part is asked for
+    builds = len(staged) * len(keys or ()) + len(single) + marts
     with Ticker(builds) as ticker, progress.sink(ticker.tick):
         return run_assets(settings, names, keys, on_outcome=ticker.outcome, on_tick=ticker.tick)
 
