@@ -18,7 +18,7 @@ BLOCK_KINDS = (
     "heading", "prose", "list", "code", "iex", "erl_shell", "output", "table", "caption", "figure",
     "footnote", "callout", "exercise", "answer", "running_head",
 )  # fmt: skip
-LANGS = ("elixir", "erlang", "iex", "erl_shell", "output", "other", "")
+LANGS = ("elixir", "erlang", "iex", "erl_shell", "shell", "output", "other", "")
 PAIR_FAMILIES = ("define", "explain_code", "write_code", "predict_output")
 SPLITS = ("train", "heldout")
 KEY = r"[a-z0-9][a-z0-9-]{0,79}"

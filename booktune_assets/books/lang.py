@@ -15,6 +15,7 @@ _FENCES = {
     "iex": "iex elixir-iex",
     "erlang": "erlang erl hrl escript",
     "erl_shell": "eshell erl-shell erlshell erlang-shell erlang-repl",
+    "shell": "shell sh bash zsh console shell-session terminal session cmd bat batch powershell",
     "output": "output text-output stdout",
 }
 _OF_FENCE = {name: lang for lang, names in _FENCES.items() for name in names.split()}
@@ -32,14 +33,24 @@ _ERLANG = re.compile(
     r"import|compile|opaque)\b|^[a-z]\w*\([^)\n]*\)\s*(?:when\b.*)?->|\bfun\s*\(|\b[a-z]\w*:[a-z]\w*\("
     r"|^\s*%|<<\"|\bcase\b.*\bof\b|\breceive\s*$|#\{|[A-Z]\w*\s*=\s*[^=>]|[\])}a-z0-9]\.\s*$"
 )
-_SHELL = re.compile(
-    r"(?m)^\s*(?:\$|#|>|%)\s+\w|^\s*(?:mix|git|sudo|apt|apt-get|brew|npm|cd|mkdir|curl|rebar3|make|"
-    r"elixir|elixirc|erl|erlc|iex|docker|export|echo)\s+[\w./-]|^\s*mix\s*$|^\s*iex\s*$"
+_COMMANDS = (
+    "mix|git|sudo|apt|apt-get|brew|asdf|npm|npx|yarn|cd|mkdir|touch|rm|cp|mv|ls|cat|curl|wget|rebar3?|make|"
+    "elixir|elixirc|erl|erlc|escript|iex|docker|docker-compose|kubectl|export|echo|chmod|tar|ssh|telnet|psql"
+)
+_PROMPT = re.compile(r"^\s*(?:[\w.@~/:-]*[$\u276f]|[A-Z]:\\[^>\n]*>|>)\s+[\w./~]")
+_COMMAND = re.compile(
+    rf"^\s*(?:[A-Z][A-Z_]*=\S+\s+)*(?:{_COMMANDS})(?:\s+[^\s=(][^=(]*|\s+\S+=\S+.*)?$"
+)
+_OUTPUT = re.compile(
+    r"^\s*(?:\* creating |Compil(?:ing|ed) |Generated \w|==+> |(?:\.+\s+)?Finished in "
+    r"|\d+\) test |Running ExUnit|Erlang/OTP \d|Interactive Elixir|warning: |\*\* \((?!EXIT)"
+    r"|Resolving Hex|Eshell V\d)"
+    r"|^[\w/.-]+\.exs?:\d+: |^=[A-Z]+ REPORT=="
 )
 _OTHER = re.compile(
     r"(?m)^\s*(?:flowchart|graph|sequenceDiagram|stateDiagram|classDiagram|subgraph)\b"
-    r"|^\s*</?\w+[^>]*>|^\s*(?:SELECT|INSERT|CREATE|function|const|var|let|class|FROM|RUN)\s"
-    r"|^HTTP/\d|^(?:GET|POST) /"
+    r"|^\s*</?[a-zA-Z]+[^>%]*>\s*$|^\s*(?:SELECT|INSERT|CREATE|function|const|var|let|class|FROM|RUN)\s"
+    r"|^HTTP/\d|^(?:GET|POST|PUT|DELETE) /"
 )
 
 
@@ -70,14 +81,18 @@ _SESSIONS = frozenset({"iex", "erl_shell"})
 
 
 def _guess(text: str, book: str) -> tuple[str, str]:
+    first = next(
+        (line for line in text.split("\n") if line.strip() and not line.startswith(("# ", "% "))),
+        "",
+    )
+    if _PROMPT.match(first) or _COMMAND.match(first) or text.startswith("#!/bin/"):
+        return "code", "shell"
+    if _OUTPUT.match(text):
+        return "output", "output"
     elixir = len(_ELIXIR.findall(text)) + (0.5 if book == "elixir" else 0)
     erlang = len(_ERLANG.findall(text)) + (0.5 if book == "erlang" else 0)
     if _OTHER.search(text) and max(elixir, erlang) < 3:
         return "code", "other"
-    if _SHELL.search(text) and max(elixir, erlang) < 2:
-        return "code", "other"
     if max(elixir, erlang) >= 1:
         return "code", "elixir" if elixir >= erlang else "erlang"
-    if re.search(r"[=(\[{]", text) and book:
-        return "code", book
     return "code", book or "other"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fresh_reports", "read", "report", "trace"]
 
+_LANGUAGES = {"iex": "elixir", "erl_shell": "erlang", "output": ""}  # what is typed there
 CODE = ("code", "iex", "erl_shell", "output")
 
 
@@ -160,7 +161,8 @@ def _when(seconds: float) -> str:
 def read(asked: Asked, file: Path, records: Path) -> None:
     """Read one book file into records in reading order; needs no home.
 
-    A record has kind (heading, code, prose, table), level, lang, text, page and href.
+    A record has kind (heading, code, prose, table), level, lang (the language, as a fence would
+    name it), class (iex, erl_shell, shell and output told apart), text, page and href.
     """
     from booktune_assets.books.reader import read_book
     from booktune_assets.ids import slug
@@ -187,7 +189,8 @@ def _records(blocks: pl.DataFrame, spans: pl.DataFrame) -> list[dict[str, Any]]:
         {
             "kind": _kind(str(row["kind"])),
             "level": row["level"],
-            "lang": row["lang"],
+            "lang": _LANGUAGES.get(row["lang"], row["lang"]),
+            "class": row["kind"] if row["kind"] in ("iex", "erl_shell", "output") else row["lang"],
             "text": row["text"],
             "page": row["page"],
             "href": row["href"],
