@@ -17,6 +17,7 @@ from booktune_assets.books.html import parse_page
 from booktune_assets.books.lang import classify
 from booktune_assets.books.package import Item, Package, open_package
 from booktune_assets.books.repair import mend_code
+from booktune_assets.books.toc import Depths, read_depths, settle_levels
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["read_epub"]
@@ -39,6 +40,7 @@ _HIDDEN = re.compile(
     r"|(?<![-\w])color\s*:\s*(?:white|#fff)",
     re.I,
 )
+_PART = re.compile(r"part\s+(?:\d+|[ivxl]+|one|two|three|four|five|six|seven|eight)\b", re.I)
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
 
@@ -50,6 +52,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
         for number, item in enumerate(package.spine[: limits.pages_max], start=1):
             parsed.pages.append(_page(package, item, number, parsed))
             tick(number, len(package.spine))
+        settle_levels(parsed.blocks, _toc(package, parsed))
     failed = sum(page.status == "failed" for page in parsed.pages)
     if failed > len(parsed.pages) / 2:
         raise BookError(
@@ -58,6 +61,17 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
     parsed.counts |= mend_code(parsed.blocks)
     _name_languages(parsed)
     return parsed
+
+
+def _toc(package: Package, parsed: Parsed) -> Depths:
+    """The table of contents; a bad one is no reason to refuse the book."""
+    try:
+        return read_depths(package)
+    except MemoryError:
+        raise
+    except Exception as problem:
+        parsed.warn(f"the table of contents cannot be read ({type(problem).__name__})")
+        return {}
 
 
 def _page(package: Package, item: Item, number: int, parsed: Parsed) -> Page:
@@ -171,6 +185,8 @@ class _Walker:
         number, title = split_number(text)
         block = self._add("heading", title)
         block.level, block.number, block.anchor = level, number, self.anchor or None
+        if level == 1 and (_is_part(element) or _PART.match(text)):
+            block.level = 0
 
     def _pre(self, element: Any) -> None:
         text = _text(element, breaks="\n").replace("\r\n", "\n").replace("\r", "\n").expandtabs(8)
@@ -206,6 +222,15 @@ def _kind_of(element: Any, tag: str) -> str | None:
     ):
         return "callout"
     return None
+
+
+def _is_part(element: Any) -> bool:
+    """A heading that its own mark-up, or that of the section it opens, calls a part."""
+    near = [element, element.getparent()]
+    kinds = [
+        f"{one.get(_EPUB_TYPE) or ''} {one.get('class') or ''}" for one in near if one is not None
+    ]
+    return any("part" in kind.lower().split() for kind in kinds)
 
 
 def _text(element: Any, breaks: str = " ") -> str:

@@ -47,6 +47,7 @@ class Package:
     archive: zipfile.ZipFile
     limits: Limits
     names: set[str]
+    items: list[Item] = field(default_factory=list[Item])
     spine: list[Item] = field(default_factory=list[Item])
     read_bytes: int = 0
 
@@ -74,6 +75,7 @@ def open_package(path: Path, limits: Limits, parsed: Parsed) -> Package:
     root = _xml(package, opf, parsed)
     _metadata(root, parsed)
     items = _manifest(root, posixpath.dirname(opf))
+    package.items = list(items.values())
     package.spine = list(_spine(root, items, package, parsed))
     if not package.spine:
         package.spine = [i for i in items.values() if i.media in _TEXT and i.name in package.names]
