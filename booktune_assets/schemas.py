@@ -18,6 +18,10 @@ BLOCK_KINDS = (
     "heading", "prose", "list", "code", "iex", "erl_shell", "output", "table", "caption", "figure",
     "footnote", "callout", "exercise", "answer", "running_head",
 )  # fmt: skip
+CHANGES = (
+    "furniture", "contents", "turned", "hidden", "figure", "empty", "mark", "heading_number",
+    "quotes", "glyphs", "wraps", "wrap_marks", "line_numbers", "callout_marks", "hyphens",
+)  # fmt: skip
 LANGS = ("elixir", "erlang", "iex", "erl_shell", "shell", "output", "other", "")
 PAIR_FAMILIES = ("define", "explain_code", "write_code", "predict_output")
 SPLITS = ("train", "heldout")
@@ -65,7 +69,12 @@ RAW_PAGES = Table("raw_books__pages", "One row per page or spine document", ("bo
     C("height", F64, "Height", "pt", nullable=True, position=True),
     C("chars", I64, "Characters in the text layer", "characters", position=True, ge=0),
     C("kept", I64, "Characters that ended in blocks", "characters", position=True, ge=0),
-    C("furniture", I64, "Characters dropped as running heads, numbers", position=True, ge=0),
+    C("furniture", I64, "Characters taken off: running heads, marks", position=True, ge=0),
+    C("moved", I64, "Characters kept elsewhere: numbers of headings", position=True, ge=0),
+    C("repaired", I64, "Characters that a repair took away", position=True, ge=0),
+    C("lost", I64, "Characters that nothing accounts for", position=True, ge=0),
+    C("doubled", I64, "Characters that came out more often than they stand there",
+        position=True, ge=0),
     C("status", S, "ok, empty or failed", values=("ok", "empty", "failed")),
     C("code", S, "Error code when failed", nullable=True),
 ))  # fmt: skip
@@ -88,6 +97,19 @@ RAW_SPANS = Table("raw_books__spans", "One row per block and place it stands",
     *_PLACE, *_BOX,
     C("char_start", I32, "Start in the block's text", "characters", position=True, ge=0),
     C("char_end", I32, "End in the block's text", "characters", position=True, ge=0),
+), (Ref("block_id", "raw_books__blocks", "block_id"),))  # fmt: skip
+
+RAW_CHANGES = Table("raw_books__changes", "One row per thing taken off, moved or repaired",
+    ("book_id", "change"), (
+    _BOOK,
+    C("change", I32, "Number of the change, from 0", ge=0),
+    C("page", I32, "1-based page or spine position", position=True, ge=0),
+    C("block_id", S, "Block that it belongs to", nullable=True),
+    C("kind", S, "What was done; repairs can be switched off by this name", values=CHANGES),
+    C("why", S, "The rule that asked for it"),
+    C("before", S, "What stood there, at most 200 characters"),
+    C("after", S, "What stands there now; empty when it was taken off"),
+    C("chars", I32, "Characters that went away; 0 when only white space moved", ge=0),
 ), (Ref("block_id", "raw_books__blocks", "block_id"),))  # fmt: skip
 
 SECTIONS = Table("sections", "One row per heading-delimited passage of a book", ("section_id",), (
@@ -302,8 +324,8 @@ EVAL_ITEMS = Table("eval_report__items", "One row per item, suite, metric and ar
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        RAW_BOOKS, RAW_PAGES, RAW_BLOCKS, RAW_SPANS, SECTIONS, SECTION_BLOCKS, SECTION_SPANS,
-        CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, PAIRS, PAIR_EVIDENCE, PAIR_REJECTS,
+        RAW_BOOKS, RAW_PAGES, RAW_BLOCKS, RAW_SPANS, RAW_CHANGES, SECTIONS, SECTION_BLOCKS,
+        SECTION_SPANS, CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, PAIRS, PAIR_EVIDENCE, PAIR_REJECTS,
         PAIR_SECTIONS, SHAREGPT_SET, ALPACA_SET, REHEARSAL, ADAPTER, ADAPTER_STEPS,
         EVAL, EVAL_ITEMS,
     )

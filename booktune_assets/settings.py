@@ -24,6 +24,9 @@ from booktune_assets.ids import digest
 __all__ = ["Derived", "Evaluation", "Pairs", "Reading", "Rehearsal", "Settings", "Training"]
 
 PROJECT = Path(__file__).resolve().parents[1]
+Repair = Literal[
+    "quotes", "glyphs", "wraps", "wrap_marks", "line_numbers", "callout_marks", "hyphens"
+]
 Profile = Literal["tiny", "gpu24", "gpu48", "gpu80"]
 
 
@@ -38,6 +41,9 @@ class Reading(_Section):
     memory_mb: int = Field(default=2048, ge=256, description="memory of the reading process, MB")
     unpacked_mb: int = Field(default=100, ge=1, description="largest unpacked entry or stream, MB")
     pages_max: int = Field(default=20_000, ge=1, description="pages read at most")
+    repairs_off: list[Repair] = Field(
+        default=[], description="repairs of code and text that are not made"
+    )
     accept_restricted: bool = Field(
         default=True, description="read PDFs that only restrict copying, with a warning"
     )

@@ -72,6 +72,7 @@ class MiniBook:
         self.rows["raw_books__pages"].append({
             "book_id": key, "page": number + 1, "width": 595.0, "height": 842.0,
             "chars": len(text) + 40, "kept": len(text), "furniture": 40, "status": "ok",
+            **dict.fromkeys(("moved", "repaired", "lost", "doubled"), 0),
         })  # fmt: skip
         self.rows["sections"].append({
             "section_id": section, "book_id": key, "ordinal": number, "level": 1, "title": title,

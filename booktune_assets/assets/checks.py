@@ -59,6 +59,12 @@ def _pages_read(house: House, book: str) -> Finding:
     return Finding(pages.height, failed, FAILED_PAGES_MAX)
 
 
+def _characters_conserved(house: House, book: str) -> Finding:
+    pages = house.lake.read("raw_books__pages", book)
+    wrong = pages.filter((pl.col("lost") > 0) | (pl.col("doubled") > 0))
+    return Finding(pages.height, wrong["page"].cast(pl.String).to_list())
+
+
 def _blocks_stand_in_text(house: House, book: str) -> Finding:
     blocks = house.lake.read("sections__blocks", book)
     return _verbatim(house, book, blocks, "text", "block_id")
@@ -103,6 +109,12 @@ _RULES: dict[str, _BookRule] = {
         f"At most {FAILED_PAGES_MAX:.0%} of the pages could not be read",
         _pages_read,
         dg.AssetCheckSeverity.WARN,
+    ),
+    "characters_conserved": _BookRule(
+        "raw_books",
+        "Every character of a page is kept, moved, repaired or dropped for a reason: "
+        "none is lost or doubled",
+        _characters_conserved,
     ),
     "blocks_stand_in_text": _BookRule(
         "sections", "Every block's text is found at its offsets", _blocks_stand_in_text

@@ -54,6 +54,10 @@ class Page:
     chars: int = 0
     kept: int = 0
     furniture: int = 0
+    moved: int = 0
+    repaired: int = 0
+    lost: int = 0
+    doubled: int = 0
     status: str = "ok"
     code: str | None = None
 
@@ -65,6 +69,7 @@ class Limits:
     unpacked_mb: int = 100
     pages_max: int = 20_000
     accept_restricted: bool = True
+    repairs_off: tuple[str, ...] = ()
 
     @property
     def unpacked(self) -> int:
@@ -85,6 +90,7 @@ class Parsed:
     pages: list[Page] = field(default_factory=list[Page])
     warnings: list[str] = field(default_factory=list[str])
     counts: dict[str, int] = field(default_factory=dict[str, int])
+    changes: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to a counter of the report."""

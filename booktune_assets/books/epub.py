@@ -7,7 +7,7 @@ such (``html.py``).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from booktune_assets.books.blocks import Block, Limits, Page, Parsed, Place, pri
 from booktune_assets.books.headings import split_number
 from booktune_assets.books.html import parse_page
 from booktune_assets.books.lang import classify
+from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.package import Item, Package, open_package
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.toc import Depths, read_depths, settle_levels
@@ -41,6 +42,7 @@ _HIDDEN = re.compile(
     re.I,
 )
 _PART = re.compile(r"part\s+(?:\d+|[ivxl]+|one|two|three|four|five|six|seven|eight)\b", re.I)
+_NOTE_MARK = re.compile(r"\b(?:noteref|backlink)\b")
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
 
@@ -48,9 +50,11 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
     """The book in an EPUB."""
     parsed = Parsed("epub")
     package = open_package(path, limits, parsed)
+    ledger = Ledger(frozenset(limits.repairs_off))
     with package.archive:
         for number, item in enumerate(package.spine[: limits.pages_max], start=1):
-            parsed.pages.append(_page(package, item, number, parsed))
+            ledger.documents[item.name] = number
+            parsed.pages.append(_page(package, item, number, parsed, ledger))
             tick(number, len(package.spine))
         settle_levels(parsed.blocks, _toc(package, parsed))
     failed = sum(page.status == "failed" for page in parsed.pages)
@@ -58,8 +62,10 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
         raise BookError(
             Code.DAMAGED_FILE, f"{failed} of {len(parsed.pages)} documents cannot be read"
         )
-    parsed.counts |= mend_code(parsed.blocks)
+    ledger.settle(parsed.blocks, parsed.pages)
     _name_languages(parsed)
+    mend_code(parsed.blocks, ledger)
+    parsed.changes = ledger.as_rows(parsed.blocks)
     return parsed
 
 
@@ -74,7 +80,7 @@ def _toc(package: Package, parsed: Parsed) -> Depths:
         return {}
 
 
-def _page(package: Package, item: Item, number: int, parsed: Parsed) -> Page:
+def _page(package: Package, item: Item, number: int, parsed: Parsed, ledger: Ledger) -> Page:
     page = Page(number, label=item.name)
     if "nav" in item.properties.split():
         page.status = "empty"
@@ -90,12 +96,10 @@ def _page(package: Package, item: Item, number: int, parsed: Parsed) -> Page:
     if root is None:
         page.status, page.code = "failed", Code.PAGE_UNREADABLE.value
         return page
-    walker = _Walker(item.name, parsed)
+    walker = _Walker(item.name, parsed, ledger, number)
     walker.run(root)
     parsed.blocks += walker.blocks
     page.chars = walker.seen
-    page.kept = min(walker.seen, sum(_ink(block.text) for block in walker.blocks))
-    page.furniture = walker.seen - page.kept
     page.status = "ok" if walker.blocks else "empty"
     return page
 
@@ -103,8 +107,9 @@ def _page(package: Package, item: Item, number: int, parsed: Parsed) -> Page:
 class _Walker:
     """One document to blocks. ``href`` follows the last anchor that was passed."""
 
-    def __init__(self, name: str, parsed: Parsed) -> None:
+    def __init__(self, name: str, parsed: Parsed, ledger: Ledger, number: int) -> None:
         self.name, self.parsed = name, parsed
+        self.ledger, self.number = ledger, number
         self.blocks: list[Block] = []
         self.buffer: list[str] = []
         self.kinds = ["prose"]
@@ -114,7 +119,9 @@ class _Walker:
     def run(self, root: Any) -> None:
         """Read the document's body."""
         body = next((e for e in root.iter() if _tag(e) == "body"), root)
-        self.seen = _ink(_text(body))
+        whole = _everything(body)
+        self.seen = ink(whole).total()
+        self.ledger.drew(self.number, whole)
         self._children(body)
         self._flush()
 
@@ -128,7 +135,11 @@ class _Walker:
 
     def _visit(self, element: Any) -> None:
         tag = _tag(element)
-        if not tag or tag in _DROPPED or _GUTTER.search(element.get("class") or ""):
+        if not tag:
+            return
+        if tag in _DROPPED or _is_mark(element):
+            kind = "hidden" if tag in _DROPPED else "mark"
+            self._took(kind, _everything(element))
             return
         if _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None:
             self.parsed.warn(f"{self.name} holds text that a reader would not see")
@@ -182,13 +193,17 @@ class _Walker:
         if self.kinds[-1] == "callout":
             self._add("callout", text)
             return
+        self._took("hidden", *_unread(element))
         number, title = split_number(text)
         block = self._add("heading", title)
+        if number:
+            self._took("heading_number", text[: len(text) - len(title)], block=block)
         block.level, block.number, block.anchor = level, number, self.anchor or None
         if level == 1 and (_is_part(element) or _PART.match(text)):
             block.level = 0
 
     def _pre(self, element: Any) -> None:
+        self._took("hidden", *_unread(element))
         text = _text(element, breaks="\n").replace("\r\n", "\n").replace("\r", "\n").expandtabs(8)
         text = text.removeprefix("\n")
         self._add("code", text.rstrip("\n"), _fence(element))
@@ -197,8 +212,14 @@ class _Walker:
         rows: list[str] = []
         for row in (e for e in element.iter() if _tag(e) == "tr"):
             cells = [" ".join(_text(cell).split()) for cell in row if _tag(cell) in ("td", "th")]
+            self.ledger.adds(self.number, "|" * (len(cells) - 1))
             rows.append(" | ".join(cells))
         self._add("table", "\n".join(rows))
+
+    def _took(self, kind: str, *texts: str, block: Block | None = None) -> None:
+        for text in texts:
+            if text.strip():
+                self.ledger.took(self.number, kind, text, block=block)
 
     def _image(self, element: Any) -> None:
         source = element.get("src") or ""
@@ -240,10 +261,31 @@ def _text(element: Any, breaks: str = " ") -> str:
         tag = _tag(child)
         if tag == "br":
             out.append(breaks)
-        elif tag and tag not in _DROPPED and not _GUTTER.search(child.get("class") or ""):
+        elif tag and tag not in _DROPPED and not _is_mark(child):
             out.append(_text(child, breaks))
         out.append(child.tail or "")
     return "".join(out)
+
+
+def _unread(element: Any) -> Iterator[str]:
+    """The texts below an element that :func:`_text` leaves out."""
+    for child in element:
+        tag = _tag(child)
+        if tag and (tag in _DROPPED or _is_mark(child)):
+            yield _everything(child)
+        elif tag:
+            yield from _unread(child)
+
+
+def _everything(element: Any) -> str:
+    """All characters below an element, as tables can hold them."""
+    return printable(part for part in element.itertext() if isinstance(part, str))
+
+
+def _is_mark(element: Any) -> bool:
+    """Line numbers, and the marks of footnotes where they are set and where they lead back."""
+    kind = f"{element.get(_EPUB_TYPE) or ''} {element.get('role') or ''}"
+    return bool(_GUTTER.search(element.get("class") or "") or _NOTE_MARK.search(kind))
 
 
 def _fence(element: Any) -> str:
@@ -287,7 +329,3 @@ def _name_languages(parsed: Parsed) -> None:
 def _tag(element: Any) -> str:
     tag = element.tag
     return tag.rsplit("}", 1)[-1].lower() if isinstance(tag, str) else ""
-
-
-def _ink(text: str) -> int:
-    return sum(1 for char in text if not char.isspace())

@@ -44,7 +44,7 @@ class Facts:
 
 
 def into_frames(parsed: Plain, facts: Facts) -> dict[str, pl.DataFrame]:
-    """The four frames of a parsed book."""
+    """The frames of a parsed book."""
     blocks, spans = _blocks(parsed["blocks"], facts.book_id)
     pages = [{"book_id": facts.book_id, **page} for page in parsed["pages"]]
     book: Plain = {
@@ -66,8 +66,12 @@ def into_frames(parsed: Plain, facts: Facts) -> dict[str, pl.DataFrame]:
     }
     book["title"] = _scalar(book["title"])
     rows: dict[str, list[Any]] = {
-        "raw_books": [book], "raw_books__pages": pages,
-            "raw_books__blocks": blocks, "raw_books__spans": spans}  # fmt: skip
+        "raw_books": [book],
+        "raw_books__pages": pages,
+        "raw_books__blocks": blocks,
+        "raw_books__spans": spans,
+        "raw_books__changes": _changes(parsed["changes"], blocks, facts.book_id),
+    }
     return {name: TABLES[name].frame(found) for name, found in rows.items()}
 
 
@@ -93,6 +97,18 @@ def _blocks(found: list[Plain], book_id: str) -> tuple[list[Plain], list[Plain]]
                 "char_start": place["start"], "char_end": place["end"],
             })  # fmt: skip
     return blocks, spans
+
+
+def _changes(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]:
+    return [
+        {
+            **{name: change[name] for name in ("page", "kind", "why", "before", "after", "chars")},
+            "book_id": book_id,
+            "change": number,
+            "block_id": None if change["block"] is None else blocks[change["block"]]["block_id"],
+        }
+        for number, change in enumerate(found)
+    ]
 
 
 def _first_heading(parsed: Plain) -> str:

@@ -83,7 +83,7 @@ class PageDrawn:
     images: list[Rect] = field(default_factory=list[Rect])
     dots: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     chars: int = 0
-    turned: int = 0
+    turned: list[str] = field(default_factory=list[str])
 
 
 def draw_page(page: Any, number: int) -> PageDrawn:
@@ -98,7 +98,7 @@ def draw_page(page: Any, number: int) -> PageDrawn:
             inked = sum(1 for char in made.text if not char.isspace())
             drawn.chars += inked
             if abs(line["dir"][1]) > 0.05 or line["dir"][0] < 0:
-                drawn.turned += inked
+                drawn.turned.append(made.text)
             else:
                 drawn.lines.append(made)
     _shapes(page, drawn)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Run
+from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.rows import Row
 
 __all__ = ["take_numbers"]
@@ -17,8 +18,10 @@ __all__ = ["take_numbers"]
 _SKIP = 3  # blank lines often have no number, so that neighbours may differ by more than one
 
 
-def take_numbers(rows: Sequence[Row], fonts: Fonts) -> list[Row]:
+def take_numbers(rows: Sequence[Row], fonts: Fonts, ledger: Ledger) -> list[Row]:
     """The rows of a page with line numbers moved into ``line_no``; number-only rows are dropped."""
+    if not ledger.wants("line_numbers"):
+        return list(rows)
     found = [_number(row, fonts) for row in rows]
     good = _in_sequence(rows, found)
     kept: list[Row] = []
@@ -27,12 +30,15 @@ def take_numbers(rows: Sequence[Row], fonts: Fonts) -> list[Row]:
             kept.append(row)
             continue
         row.line_no = found[index]
-        row.runs = _rest(row)
+        rest = _rest(row)
+        taken = row.runs[: len(row.runs) - len(rest)]
+        ledger.took(row.page, "line_numbers", "".join(run.text for run in taken).strip())
+        row.runs = rest
         if not row.runs:
             continue  # the number of a blank line
         left = min(run.lefts[0] for run in row.runs if run.text.strip())
         row.box = (left, *row.box[1:])
-        row.text = row.text.split(None, 1)[1] if " " in row.text else row.text
+        row.text = "".join(run.text for run in row.runs).strip()
         row.parts = row.parts[1:] or [left]
         row.mono = True
         kept.append(row)

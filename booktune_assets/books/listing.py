@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.rows import Row
 
 __all__ = ["Listing", "measure_listing", "row_text"]
@@ -37,13 +38,15 @@ class Listing:
     marked: set[int] = field(default_factory=set[int])  # rows that a mark says go on
 
 
-def measure_listing(rows: Sequence[Row], base: float, fonts: Fonts, pitch: float) -> Listing:
+def measure_listing(
+    rows: Sequence[Row], base: float, fonts: Fonts, pitch: float, ledger: Ledger
+) -> Listing:
     """The text of code rows, given the x of column 0 and the usual distance of baselines."""
     advance = _advance(rows, fonts)
     made = Listing(list(rows), base=base, advance=advance)
     own = _pitch(rows) or pitch
     for number, row in enumerate(rows):
-        made.texts.append(row_text(row, base, advance, fonts))
+        made.texts.append(_without_callout(row_text(row, base, advance, fonts), row, ledger))
         made.blanks.append(_blanks_before(rows[number - 1], row, own, pitch) if number else 0)
     made.numbered = any(row.line_no is not None for row in rows)
     edge = rows[0].frame.rect[2] if rows and rows[0].frame else rows[0].column[1] if rows else 0
@@ -67,7 +70,15 @@ def row_text(row: Row, base: float, advance: float, fonts: Fonts) -> str:
                 out.append(" " * min(gap, 200))
             out.append(char)
             end = max(end, right) if right > left else max(end, left)
-    return _CALLOUT.sub("", "".join(out)).rstrip()
+    return "".join(out).rstrip()
+
+
+def _without_callout(text: str, row: Row, ledger: Ledger) -> str:
+    found = _CALLOUT.search(text) if ledger.wants("callout_marks") else None
+    if found is None:
+        return text
+    ledger.took(row.page, "callout_marks", found.group().strip())
+    return text[: found.start()].rstrip()
 
 
 def _advance(rows: Sequence[Row], fonts: Fonts) -> float:

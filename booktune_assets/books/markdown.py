@@ -7,7 +7,7 @@ the hook that ``livebook.py`` passes in.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from booktune_assets.books.blocks import Block, Limits, Page, Parsed, Place, pri
 from booktune_assets.books.headings import split_number
 from booktune_assets.books.html import decode_text
 from booktune_assets.books.lang import classify
+from booktune_assets.books.ledger import Ledger
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["blocks_of", "parse_text", "read_markdown"]
@@ -45,26 +46,30 @@ def parse_text(raw: bytes, fmt: str, name: str, note: Note | None = None) -> Par
     parsed.language = facts.get("lang") or facts.get("language")
     authors = facts.get("author") or facts.get("authors") or ""
     parsed.authors = [one.strip() for one in authors.strip("[]").split(",") if one.strip()]
-    parsed.blocks = blocks_of(body, note)
-    chars = sum(1 for char in body if not char.isspace())
-    kept = sum(1 for block in parsed.blocks for char in block.text if not char.isspace())
-    parsed.pages = [Page(1, label=None, chars=chars, kept=min(kept, chars), furniture=0)]
+    ledger = Ledger()
+    parsed.blocks = blocks_of(body, note, ledger)
+    parsed.pages = [Page(1, chars=ledger.drawn(1))]
+    ledger.settle(parsed.blocks, parsed.pages)
+    parsed.changes = ledger.as_rows(parsed.blocks)
     return parsed
 
 
-def blocks_of(body: str, note: Note | None = None) -> list[Block]:
-    """Blocks of a Markdown text."""
+def blocks_of(body: str, note: Note | None = None, ledger: Ledger | None = None) -> list[Block]:
+    """Blocks of a Markdown text. The account is of what it says, without the marks of Markdown."""
     from markdown_it import MarkdownIt
 
-    walker = _Walker(note)
-    walker.walk(MarkdownIt("commonmark").enable("table").parse(body))
+    walker = _Walker(note, ledger or Ledger())
+    tokens = MarkdownIt("commonmark").enable("table").parse(body)
+    walker.ledger.drew(1, "\n".join(_said(tokens)))
+    walker.walk(tokens)
     return walker.blocks
 
 
 class _Walker:
     """Tokens to blocks, with the heading that stands above as their address."""
 
-    def __init__(self, note: Note | None) -> None:
+    def __init__(self, note: Note | None, ledger: Ledger) -> None:
+        self.ledger = ledger
         self.blocks: list[Block] = []
         self.note = note
         self.taken: dict[str, int] = {}
@@ -105,7 +110,9 @@ class _Walker:
         return block
 
     def _heading(self, token: Any, level: int) -> None:
-        text, anchor = _attributes(_plain(token))
+        whole = _plain(token)
+        text, anchor = _attributes(whole)
+        self._took("hidden", whole.removeprefix(text))
         slug = anchor or _slug(text)
         number = self.taken.get(slug, 0)
         self.taken[slug] = number + 1
@@ -116,6 +123,7 @@ class _Walker:
             return
         printed, title = split_number(text)
         block = self._add("heading", title)
+        self._took("heading_number", text.removesuffix(title), block)
         block.level, block.number, block.anchor = level, printed, slug
 
     def _code(self, content: str, info: str) -> None:
@@ -134,11 +142,17 @@ class _Walker:
             elif tokens[position].type == "inline":
                 rows[-1].append(_plain(tokens[position]))
             position += 1
+        self.ledger.adds(1, "|" * sum(len(row) - 1 for row in rows))
         self._add("table", "\n".join(" | ".join(row) for row in rows))
         return position
 
+    def _took(self, kind: str, text: str, block: Block | None = None) -> None:
+        if text.strip():
+            self.ledger.took(1, kind, text, block=block)
+
     def _html(self, content: str) -> None:
         if content.lstrip().startswith("<!--"):
+            self._took("hidden", content)
             if self.note is not None:
                 self.next_kind = self.note(content.strip()) or self.next_kind
             return
@@ -147,10 +161,22 @@ class _Walker:
         try:
             root = html.fragment_fromstring(content, create_parent=True)
         except Exception:
+            self._took("hidden", content)
             return
         for waste in list(root.iter("script", "style")):
             waste.drop_tree()
-        self._add("prose", " ".join(str(root.text_content()).split()))
+        text = printable([" ".join(str(root.text_content()).split())])
+        self.ledger.adds(1, text)  # what the mark-up says is not its characters
+        self._took("hidden", content)
+        self._add("prose", text)
+
+
+def _said(tokens: Sequence[Any]) -> Iterator[str]:
+    """All that tokens say, whatever becomes of it."""
+    for token in tokens:
+        if token.type in ("fence", "code_block", "html_block", "text", "code_inline"):
+            yield str(token.content)
+        yield from _said(token.children or ())
 
 
 def _plain(token: Any) -> str:

@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
 
 __all__ = ["take_marks"]
@@ -26,14 +27,16 @@ _ENOUGH = 2
 _SHARE = 0.75
 
 
-def take_marks(listings: Sequence[Listing]) -> int:
+def take_marks(listings: Sequence[Listing], ledger: Ledger) -> int:
     """Take the marks of a book off its code and note the rows that go on; says how many."""
     taken = 0
+    if not ledger.wants("wrap_marks"):
+        return taken
     for leading in (False, True):
         found: dict[str, list[tuple[Listing, int, str, str]]] = defaultdict(list)
         for listing, number, mark, before, after in _marked(listings, leading=leading):
             found[mark].append((listing, number, before, after))
-        for places in found.values():
+        for mark, places in found.items():
             widest = max(len(before) for _, _, before, _ in places)
             full = sum(_full(before, after, widest) for _, _, before, after in places)
             if len(places) < _ENOUGH or full < _SHARE * len(places):
@@ -42,6 +45,8 @@ def take_marks(listings: Sequence[Listing]) -> int:
                 listing.texts[number - 1] = before
                 listing.texts[number] = after
                 listing.marked.add(number)
+                row = listing.rows[number if leading else number - 1]
+                ledger.took(row.page, "wrap_marks", mark)
                 taken += 1
     return taken
 

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.blocks import Limits, Page, Parsed
-from booktune_assets.books.columns import find_gutter
-from booktune_assets.books.fonts import measure
+from booktune_assets.books.columns import Gutter, find_gutter
+from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.lang import classify
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
+from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rows import Row, into_rows, set_frames
@@ -53,7 +54,7 @@ def read_pdf(path: Path, limits: Limits, tick: Tick) -> Parsed:
         _admit(document, limits, parsed)
         drawn = _draw_pages(document, limits, parsed, tick)
         _judge_pages(parsed)
-        _build(document, drawn, parsed)
+        _build(document, drawn, parsed, Ledger(frozenset(limits.repairs_off)))
     return parsed
 
 
@@ -175,7 +176,7 @@ def _judge_pages(parsed: Parsed) -> None:
         )  # fmt: skip
 
 
-def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed) -> None:
+def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger) -> None:
     outline = _outline(document, parsed)
     fonts = measure(drawn)
     titled: dict[int, set[str]] = defaultdict(set)
@@ -183,29 +184,41 @@ def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed) -> None:
         titled[entry.page].add(fold(entry.title))
     dropped = find_furniture(drawn, fonts, titled)
     usual = find_gutter(drawn, dropped)
-    by_number = {page.page: page for page in parsed.pages}
     rows: list[Row] = []
     for page in drawn:
-        note = by_number[page.number]
-        lines = dropped.get(page.number, set())
-        note.furniture = page.turned + sum(_ink(page.lines[index].text) for index in lines)
-        made = take_numbers(into_rows(page, fonts, lines, usual), fonts)
-        set_frames(page, made, fonts)
-        contents = is_contents([row.text for row in made])
-        if contents:
-            parsed.count("contents_pages")
-        rows += [] if contents else made
-        kept = 0 if contents else sum(_ink(row.text) for row in made)
-        note.kept = kept
-        note.furniture += page.chars - page.turned - kept - (note.furniture - page.turned)
+        rows += _rows_of(page, fonts, dropped.get(page.number, set()), usual, parsed, ledger)
     mark_headings(rows, outline, fonts)
     measures = measure_rows(rows, fonts)
     pieces: list[Piece] = []
     for number in sorted({row.page for row in rows}):
         pieces += into_pieces([row for row in rows if row.page == number], fonts, measures)
-    parsed.blocks = into_blocks(pieces, fonts, measures)
-    parsed.counts |= mend_code(parsed.blocks)
+    parsed.blocks = into_blocks(pieces, fonts, measures, ledger)
+    ledger.settle(parsed.blocks, parsed.pages)
     name_languages(parsed)
+    mend_code(parsed.blocks, ledger)
+    parsed.changes = ledger.as_rows(parsed.blocks)
+
+
+def _rows_of(
+    page: PageDrawn, fonts: Fonts, dropped: set[int], usual: Gutter | None,
+    parsed: Parsed, ledger: Ledger,
+) -> list[Row]:  # fmt: skip
+    """The rows of a page that are text of the book; what is not is written down."""
+    for number, line in enumerate(page.lines):
+        ledger.drew(page.number, line.text)
+        if number in dropped:
+            ledger.took(page.number, "furniture", line.text)
+    for text in page.turned:
+        ledger.drew(page.number, text)
+        ledger.took(page.number, "turned", text)
+    made = take_numbers(into_rows(page, fonts, dropped, usual), fonts, ledger)
+    set_frames(page, made, fonts)
+    if not is_contents([row.text for row in made]):
+        return made
+    parsed.count("contents_pages")
+    for row in made:
+        ledger.took(page.number, "contents", row.text)
+    return []
 
 
 def name_languages(parsed: Parsed) -> None:
@@ -217,10 +230,6 @@ def name_languages(parsed: Parsed) -> None:
     main = max(beam, key=lambda lang: beam[lang]) if any(beam.values()) else ""
     for block in code:
         block.kind, block.lang = classify(block.text, book=main)
-
-
-def _ink(text: str) -> int:
-    return sum(1 for char in text if not char.isspace())
 
 
 def _outline(document: Any, parsed: Parsed) -> list[Entry]:

@@ -7,6 +7,7 @@ in a bounded child (``bounded.py``, ``worker.py``), nor the shelf (``shelf.py``)
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from booktune_assets.settings import Reading
 
 __all__ = ["VERSION", "RawBook", "read_book"]
 
-VERSION = "raw_books.2"
+VERSION = "raw_books.3"
 
 
 def read_book(
@@ -41,6 +42,7 @@ def read_book(
         "unpacked_mb": reading.unpacked_mb,
         "pages_max": reading.pages_max,
         "accept_restricted": reading.accept_restricted,
+        "repairs_off": reading.repairs_off,
     }
     task = {"do": "read", "path": str(path.absolute()), "limits": limits}
     try:
@@ -94,7 +96,9 @@ def _counts(parsed: dict[str, Any]) -> dict[str, int]:
         "failed": sum(page["status"] == "failed" for page in pages),
         "chars": sum(page["chars"] for page in pages),
         "kept": sum(page["kept"] for page in pages),
+        **{name: sum(page[name] for page in pages) for name in ("moved", "lost", "doubled")},
         "dropped": sum(page["furniture"] for page in pages),
+        **Counter(f"change_{change['kind']}" for change in parsed["changes"]),
         "warnings": len(parsed["warnings"]),
         **parsed["counts"],
     }

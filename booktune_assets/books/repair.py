@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from booktune_assets.books.blocks import CODE_KINDS, Block
+from booktune_assets.books.ledger import Ledger
 
 __all__ = ["mend_code"]
 
@@ -16,6 +17,7 @@ _CURLY = str.maketrans(
     {"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'", "\u2026": "..."}
 )
 _STRAIGHT = "\"'"
+_GRAMMARS = frozenset({"elixir", "erlang", "iex", "erl_shell"})
 # No token outside of strings and comments can hold these; they come from font maps and ligatures.
 _LOOK_ALIKE = str.maketrans(
     {
@@ -28,8 +30,8 @@ _LIGATURES = str.maketrans(
 )
 
 
-def mend_code(blocks: Sequence[Block]) -> dict[str, int]:
-    """Mend the code of a book in place; says how many blocks were changed, by kind of repair.
+def mend_code(blocks: Sequence[Block], ledger: Ledger) -> None:
+    """Mend the code of a book in place and write down each line that changed.
 
     Quotes are only straightened when curly ones outnumber straight ones clearly over the whole
     book: a single curly quote in a string may be meant.
@@ -38,16 +40,27 @@ def mend_code(blocks: Sequence[Block]) -> dict[str, int]:
     curly = sum(block.text.count(mark) for block in code for mark in "\u201c\u201d\u2018\u2019")
     straight = sum(block.text.count(mark) for block in code for mark in _STRAIGHT)
     typographer = curly >= 4 and curly > 3 * straight
-    counts = {"repaired_quotes": 0, "repaired_glyphs": 0}
     for block in code:
-        text = block.text.translate(_LOOK_ALIKE).translate(_LIGATURES)
-        counts["repaired_glyphs"] += text != block.text
-        if typographer:
-            mended = text.translate(_CURLY)
-            counts["repaired_quotes"] += mended != text
-            text = mended
-        _replace(block, text)
-    return {name: number for name, number in counts.items() if number}
+        if block.text.isascii():
+            continue
+        if block.lang in _GRAMMARS and ledger.wants("glyphs"):
+            mended = block.text.translate(_LOOK_ALIKE).translate(_LIGATURES)
+            _mend(block, mended, "glyphs", ledger)
+        if typographer and ledger.wants("quotes"):
+            _mend(block, block.text.translate(_CURLY), "quotes", ledger)
+
+
+def _mend(block: Block, text: str, kind: str, ledger: Ledger) -> None:
+    """Lines never change their number, so that old and new ones pair up."""
+    if text == block.text:
+        return
+    at = 0
+    for before, after in zip(block.text.split("\n"), text.split("\n"), strict=True):
+        if before != after:
+            place = next((p for p in block.places if p.start <= at <= p.end), block.places[0])
+            ledger.took(ledger.page_of(place), kind, before, after, block)
+        at += len(before) + 1
+    _replace(block, text)
 
 
 def _replace(block: Block, text: str) -> None:

@@ -15,6 +15,7 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.headings import is_label, split_number
 from booktune_assets.books.layout import Measures, Piece
+from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing, measure_listing
 from booktune_assets.books.marks import take_marks
 from booktune_assets.books.rows import Row
@@ -31,17 +32,21 @@ _PROSE = frozenset({"prose", "list", "callout", "footnote"})
 _ASIDE = frozenset({"footnote", "caption"})
 
 
-def into_blocks(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> list[Block]:
+def into_blocks(
+    pieces: Sequence[Piece], fonts: Fonts, measures: Measures, ledger: Ledger
+) -> list[Block]:
     """The blocks of a book, in reading order. ``pieces`` hold no furniture."""
     words = _vocabulary(pieces)
     listings = {
-        id(piece): measure_listing(piece.rows, _base(piece, measures), fonts, measures.code_pitch)
+        id(piece): measure_listing(
+            piece.rows, _base(piece, measures), fonts, measures.code_pitch, ledger
+        )
         for piece in pieces if piece.kind == "code"
     }  # fmt: skip
     pages = list(listings.values())
-    marks = take_marks(pages)
+    marks = take_marks(pages, ledger)
     settle_columns(pages)
-    wraps = Wraps(known_words(pages) | words, keeps_spaces(pages), marks >= _MARKS)
+    wraps = Wraps(known_words(pages) | words, keeps_spaces(pages), marks >= _MARKS, ledger)
     cuts = measure_cuts(pieces, measures)
     blocks: list[Block] = []
     for group in _groups(pieces, measures, cuts):
@@ -49,14 +54,14 @@ def into_blocks(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> li
         if kind == "code":
             block = _code([listings[id(piece)] for piece in group], group, measures, cuts, wraps)
         elif kind == "table":
-            block = _table(group)
+            block = _table(group, ledger)
         elif kind == "heading":
-            block = _heading(group, words)
+            block = _heading(group, words, ledger)
         else:
-            block = _prose(group, words)
+            block = _prose(group, words, ledger)
         if block.text.strip():
             blocks.append(block)
-    return _with_labels(blocks)
+    return _with_labels(blocks, ledger)
 
 
 def _base(piece: Piece, measures: Measures) -> float:
@@ -167,14 +172,16 @@ def _code(
     return block
 
 
-def _table(group: Sequence[Piece]) -> Block:
+def _table(group: Sequence[Piece], ledger: Ledger) -> Block:
     lines: list[str] = []
     block = Block("table", "")
     at = 0
     for piece in group:
         start = at
         for row in piece.rows:
-            line = " | ".join(_cells(row))
+            cells = _cells(row)
+            line = " | ".join(cells)
+            ledger.adds(row.page, "|" * (len(cells) - 1))
             lines.append(line)
             at += len(line) + 1
         block.places.append(Place(start, at - 1, page=piece.page, box=_union(piece.rows)))
@@ -191,13 +198,13 @@ def _cells(row: Row) -> list[str]:
     return [" ".join("".join(cell).split()) for cell in cells]
 
 
-def _heading(group: Sequence[Piece], words: set[str]) -> Block:
-    block = _prose(group, words)
+def _heading(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
+    block = _prose(group, words, ledger)
     block.level = group[0].rows[0].level
     return block
 
 
-def _with_labels(blocks: list[Block]) -> list[Block]:
+def _with_labels(blocks: list[Block], ledger: Ledger) -> list[Block]:
     """Printed numbers apart from titles; ``Chapter 7`` over ``Maps`` is one heading."""
     out: list[Block] = []
     for block in blocks:
@@ -207,27 +214,39 @@ def _with_labels(blocks: list[Block]) -> list[Block]:
             block.number, block.level = label, before.level
             if before.places[0].page == block.places[0].page:
                 block.places[0].box = _around(before.places[0].box, block.places[0].box)
+            ledger.took(before.places[0].page or 0, "heading_number", before.text, block=block)
             out[-1] = block
             continue
         if block.kind == "heading" and not is_label(block.text):
-            block.number, block.text = split_number(block.text)
+            whole = block.text
+            block.number, block.text = split_number(whole)
+            cut = len(whole) - len(block.text)
+            if cut:
+                ledger.took(block.places[0].page or 0, "heading_number", whole[:cut], block=block)
             for place in block.places:
-                place.start, place.end = min(place.start, len(block.text)), len(block.text)
+                place.start, place.end = max(0, place.start - cut), max(0, place.end - cut)
         out.append(block)
     return out
 
 
-def _prose(group: Sequence[Piece], words: set[str]) -> Block:
+def _prose(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
     kind = group[0].kind
     block = Block(kind, "")
     text = ""
+    last: Row | None = None
     for piece in group:
         begin = None
         for row in piece.rows:
             line = " ".join(row.text.split())
-            if not text and kind == "list":
-                line = _MARK.sub("", line)
-            text, start = _append(text, line, words)
+            if not text and kind == "list" and (mark := _MARK.match(line)):
+                ledger.took(row.page, "mark", mark.group().strip(), block=block)
+                line = line[mark.end() :]
+            whole = text
+            text, start = _append(text, line, words if ledger.wants("hyphens") else None)
+            if last is not None and start < len(whole):
+                hyphen = whole[start:]
+                ledger.took(last.page, "hyphens", f"{hyphen}\n{line}", line, block)
+            last = row
             begin = start if begin is None else min(begin, start)
         block.places.append(Place(begin or 0, len(text), page=piece.page, box=_union(piece.rows)))
     block.text = text
@@ -236,10 +255,16 @@ def _prose(group: Sequence[Piece], words: set[str]) -> Block:
     return block
 
 
-def _append(text: str, line: str, words: set[str]) -> tuple[str, int]:
-    """Text with a line added, and where the line begins in it; hyphenation is undone."""
+def _append(text: str, line: str, words: set[str] | None) -> tuple[str, int]:
+    """Text with a line added, and where the line begins in it; hyphenation is undone.
+
+    Without ``words`` hyphens stay.
+    """
     if not text:
         return line, 0
+    if words is None:
+        glue = "" if text[-1] in "-\u2010\u00ad" else " "
+        return f"{text}{glue}{line}", len(text) + len(glue)
     if text[-1] in "\u2010\u00ad" and line[:1].isalpha():
         text = text[:-1]
         return text + line, len(text)

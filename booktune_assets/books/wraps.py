@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
 from booktune_assets.books.rows import Row
 
@@ -47,6 +48,7 @@ class Wraps:
     words: set[str] = field(default_factory=set[str])
     spaced: bool = False
     marked: bool = False  # the book marks its wraps: rows without a mark are lines
+    ledger: Ledger = field(default_factory=Ledger)
 
     def unwrap(self, listing: Listing) -> tuple[list[str], list[int]]:
         """Lines, and the blank lines before each.
@@ -58,10 +60,11 @@ class Wraps:
         lines: list[str] = []
         kept: list[int] = []
         texts, blanks = listing.texts, listing.blanks
+        joins = self.ledger.wants("wraps")
         for number, text in enumerate(texts):
             if number in listing.marked:
                 goes_on = bool(lines)
-            elif self.marked:
+            elif self.marked or not joins:
                 goes_on = False
             elif listing.numbered:
                 goes_on = bool(lines) and listing.rows[number].line_no is None
@@ -72,10 +75,12 @@ class Wraps:
             if goes_on:
                 before = listing.rows[number - 1]
                 full = len(texts[number - 1]) >= listing.columns - 1 and not self.marked
+                broken = lines[-1]
                 if self.spaced and _hanging(before):
                     lines[-1] += " " + text.lstrip()
                 else:
                     lines[-1] = self._joined(lines[-1], text.lstrip(), full)
+                self.ledger.took(before.page, "wraps", f"{broken}\n{text}", lines[-1])
             else:
                 lines.append(text)
                 kept.append(blanks[number])

@@ -60,6 +60,7 @@ def _raw(house: House, key: str) -> Made:
                 "chars": len(text),
                 "kept": len(text),
                 "furniture": 0,
+                **dict.fromkeys(("moved", "repaired", "lost", "doubled"), 0),
                 "status": "ok",
             }
         ],

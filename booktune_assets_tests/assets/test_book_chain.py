@@ -5,6 +5,7 @@ import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver
 from dagster._core.loader import LoadingContextForTest
 
+from booktune_assets.assets.checks import BOOK_CHECKS
 from booktune_assets.chain import BOOK_STAGES, SET_STAGES
 from booktune_assets.definitions import build_defs
 from booktune_assets_tests.assets import lab
@@ -104,7 +105,7 @@ def test_a_book_check_stands_for_one_book(bench):
          e.dagster_event.asset_check_evaluation_data.passed)
         for e in logs
     }  # fmt: skip
-    names = ("pages_read", "blocks_stand_in_text", "quotes_are_verbatim", "evidence_has_a_place")
+    names = [spec.name for spec in BOOK_CHECKS]
     assert found == {(name, book, True) for name in names for book in ("alpha", "beta")}
 
 

@@ -58,7 +58,8 @@ def test_running_heads_and_page_numbers_are_furniture(tmp_path: Path, read: Read
     assert not any(text.startswith("Page ") for text in texts)
     assert sum(text == "Tides" for text in texts) == 1
     for page in parsed.pages:
-        assert page.kept + page.furniture == page.chars
+        assert page.kept + page.furniture + page.moved + page.repaired == page.chars
+        assert page.lost == page.doubled == 0
     assert sum(page.furniture for page in parsed.pages) > 0
 
 

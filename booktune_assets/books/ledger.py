@@ -1,0 +1,159 @@
+"""The account of a book's characters: what was taken off, moved or repaired, and what is missing.
+
+Belongs here: one record per change, and the balance of each page. Does not: deciding on a change;
+every reader writes down its own.
+
+Only characters that are not white space count. Per page: characters of the text layer = characters
+of the blocks + what was taken off or moved; the rest is lost (or doubled, where blocks hold more).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from booktune_assets.books.blocks import Block, Page, Place
+
+__all__ = ["DROPPED", "MOVED", "REPAIRS", "Change", "Ledger", "ink"]
+
+# Kinds of changes and why each is made. Repairs can be switched off by name.
+DROPPED = {
+    "furniture": "repeats at the same place of many pages, or counts them",
+    "contents": "a page that lists the headings",
+    "turned": "runs in another direction than the text",
+    "hidden": "is not shown to readers",
+    "figure": "is part of a drawing",
+    "empty": "a block of marks without words",
+    "mark": "a bullet, a footnote mark or another sign of the typesetter",
+}
+MOVED = {"heading_number": "is kept as the number of the heading"}
+REPAIRS = {
+    "quotes": "typographic quotes all over the book's code: a typographer set them",
+    "glyphs": "a character that no token of the language can hold, from a font map",
+    "wraps": "the row before had no room for the next word",
+    "wrap_marks": "an arrow that stands where rows were full",
+    "line_numbers": "digits that count the lines, in a column of their own",
+    "callout_marks": "a circled number behind code points at a remark",
+    "hyphens": "the word stands unbroken elsewhere, or the hyphen is soft",
+}
+_WHY = {**DROPPED, **MOVED, **REPAIRS}
+_TEXT_MAX = 200  # characters of a change that are kept to show it
+
+
+@dataclass(slots=True)
+class Change:
+    """``before`` became ``after`` on a page; ``block`` is where, when it belongs to one."""
+
+    page: int
+    kind: str
+    before: str
+    after: str = ""
+    block: Block | None = None
+
+    @property
+    def why(self) -> str:
+        """The rule that asked for it."""
+        return _WHY[self.kind]
+
+    @property
+    def size(self) -> int:
+        """Characters that went away; 0 when only white space moved."""
+        gone = ink(self.before)
+        gone.subtract(ink(self.after))
+        return sum(number for number in gone.values() if number > 0)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The account of one book. ``off`` names repairs that must not be made."""
+
+    off: frozenset[str] = frozenset()
+    changes: list[Change] = field(default_factory=list[Change])
+    documents: dict[str, int] = field(default_factory=dict[str, int])  # name → spine position
+    _drawn: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
+    _added: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
+
+    def wants(self, repair: str) -> bool:
+        """Whether a repair is switched on."""
+        return repair not in self.off
+
+    def drew(self, page: int, text: str) -> None:
+        """Text that the page holds."""
+        self._drawn[page].update(ink(text))
+
+    def drawn(self, page: int) -> int:
+        """Characters that a page holds."""
+        return self._drawn[page].total()
+
+    def took(
+        self, page: int, kind: str, before: str, after: str = "", block: Block | None = None
+    ) -> None:
+        """Text that was taken off, moved, or replaced. What only moves white space counts too."""
+        self.changes.append(Change(page, kind, before, after, block))
+
+    def adds(self, page: int, text: str) -> None:
+        """Characters of blocks that the page does not hold, such as bars between cells."""
+        self._added[page].update(ink(text))
+
+    def settle(self, blocks: Sequence[Block], pages: Sequence[Page]) -> None:
+        """Fill in ``kept furniture moved lost doubled`` of the pages that were drawn."""
+        kept = self._kept(blocks)
+        taken: dict[int, Counter[str]] = defaultdict(Counter[str])
+        for change in self.changes:
+            taken[change.page].update(ink(change.before))
+            taken[change.page].subtract(ink(change.after))
+        sums = self._sums()
+        for page in pages:
+            have, want = kept[page.page], Counter(self._drawn[page.page])
+            have.subtract(self._added[page.page])
+            want.subtract(taken[page.page])
+            page.kept = have.total()
+            page.furniture, page.moved, page.repaired = (
+                sums[page.page, group] for group in ("dropped", "moved", "repaired")
+            )
+            want.subtract(have)
+            page.lost = sum(number for number in want.values() if number > 0)
+            page.doubled = -sum(number for number in want.values() if number < 0)
+
+    def _sums(self) -> Counter[tuple[int, str]]:
+        sums: Counter[tuple[int, str]] = Counter()
+        for change in self.changes:
+            group = "dropped" if change.kind in DROPPED else "moved"
+            group = "repaired" if change.kind in REPAIRS else group
+            sums[change.page, group] += change.size
+        return sums
+
+    def page_of(self, place: Place) -> int:
+        """The page, or the position of the document in the spine."""
+        if place.page is not None:
+            return place.page
+        return self.documents.get((place.href or "").partition("#")[0], 1)
+
+    def _kept(self, blocks: Sequence[Block]) -> dict[int, Counter[str]]:
+        kept: dict[int, Counter[str]] = defaultdict(Counter[str])
+        for block in blocks:
+            for place in block.places:
+                kept[self.page_of(place)].update(ink(block.text[place.start : place.end]))
+        return kept
+
+    def as_rows(self, blocks: Sequence[Block]) -> list[dict[str, object]]:
+        """The changes as plain values; ``block`` is an index into ``blocks`` or None."""
+        number = {id(block): index for index, block in enumerate(blocks)}
+        return [
+            {
+                "page": change.page, "kind": change.kind, "why": change.why,
+                "before": change.before[:_TEXT_MAX], "after": change.after[:_TEXT_MAX],
+                "chars": change.size,
+                "block": number.get(id(change.block)) if change.block else None,
+            }
+            for change in self.changes
+        ]  # fmt: skip
+
+
+def ink(text: str) -> Counter[str]:
+    """The characters of a text that are not white space, counted."""
+    found = Counter(text)
+    for char in [char for char in found if char.isspace()]:
+        del found[char]
+    return found
