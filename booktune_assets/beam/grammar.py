@@ -11,16 +11,15 @@ by looking for reserved words in the place of variables.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from booktune_assets.beam.transcripts import exchanges, shell_of
+from booktune_assets.books.judge import is_stray_word, nodes, syntax_tree
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
-__all__ = ["language_of", "parses", "syntax_tree"]
+__all__ = ["language_of", "parses"]
 
 _HINTS = {
     "elixir": "elixir", "ex": "elixir", "exs": "elixir", "heex": "other", "eex": "other",
@@ -56,9 +55,6 @@ _ERLANG_SIGNS = tuple(
     )
 )  # fmt: skip
 _PROSE = re.compile(r"^[A-Z][a-z]+ [a-z]+ [a-z]+ [a-z]+", re.MULTILINE)
-_RESERVED = frozenset(
-    ("end", "do", "fn", "catch", "rescue", "after", "else", "when", "and", "or", "in", "not")
-)
 
 
 def language_of(text: str, hint: str = "") -> str:
@@ -97,11 +93,6 @@ def parses(text: str, lang: str) -> bool | None:
     return None
 
 
-def syntax_tree(text: str, lang: str) -> Node:
-    """Root node of the tree-sitter tree of Elixir or Erlang text (byte offsets, UTF-8)."""
-    return _parser(lang).parse(text.encode("utf-8", "replace")).root_node
-
-
 def _by_signs(text: str) -> str:
     elixir = sum(1 for sign in _ELIXIR_SIGNS if sign.search(text))
     erlang = sum(1 for sign in _ERLANG_SIGNS if sign.search(text))
@@ -117,7 +108,7 @@ def _by_signs(text: str) -> str:
 
 def _elixir_parses(text: str) -> bool:
     root = syntax_tree(text, "elixir")
-    return not root.has_error and not any(_is_stray_word(node) for node in _walk(root))
+    return not root.has_error and not any(is_stray_word(node) for node in nodes(root))
 
 
 def _erlang_parses(text: str) -> bool:
@@ -129,40 +120,7 @@ def _erlang_parses(text: str) -> bool:
     return bool(body) and not syntax_tree(f"f() ->\n{body}\n.\n", "erlang").has_error
 
 
-def _is_stray_word(node: Node) -> bool:
-    """A reserved word where a variable stands; after a dot (``range.end``) it is a plain name."""
-    if node.type != "identifier" or node.text is None or node.text.decode() not in _RESERVED:
-        return False
-    parent = node.parent
-    return parent is None or not (
-        parent.type == "dot" and parent.child_by_field_name("left") != node
-    )
-
-
 def _is_word_row(root: Node) -> bool:
     """The Erlang grammar takes bare words one after another (that is: prose) as a file."""
     bare = [node for node in root.named_children if node.type in ("atom", "var")]
     return len(bare) > 1
-
-
-def _walk(root: Node) -> Iterator[Node]:
-    """All named nodes; a cursor keeps deep nesting off the Python stack."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(node.named_children)
-
-
-@lru_cache(maxsize=4)
-def _parser(lang: str) -> Parser:
-    import tree_sitter
-
-    if lang == "elixir":
-        import tree_sitter_elixir
-
-        grammar = cast("object", tree_sitter_elixir.language())  # a capsule; its stub says int
-        return tree_sitter.Parser(tree_sitter.Language(grammar))
-    from tree_sitter_language_pack import get_parser
-
-    return get_parser("erlang")

@@ -12,28 +12,69 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from booktune_assets.books.glyphs import Line, PageDrawn
 
-__all__ = ["Gutter", "find_gutter", "in_columns"]
+__all__ = ["Columns", "find_columns", "in_columns"]
 
 Gutter = tuple[float, float]
 _CELL = 2.0  # pt; the grid on which crossing lines are counted
 _NARROWEST = 8.0  # pt; a narrower strip is a gap between words
 _ENOUGH = 6  # lines on each side
+_SPANNING = 0.9  # of the headings of a size have nothing beside them
 
 
-def find_gutter(pages: Sequence[PageDrawn], dropped: Mapping[int, set[int]]) -> Gutter | None:
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A book in two columns: its gutter, and the type sizes of headings that span both."""
+
+    gutter: Gutter
+    spanning: frozenset[float] = frozenset()
+
+
+def find_columns(pages: Sequence[PageDrawn], dropped: Mapping[int, set[int]]) -> Columns | None:
     """The strip that stays empty on most pages of a book in two columns, or None."""
+    texts = [
+        [line for number, line in enumerate(page.lines) if number not in gone]
+        for page in pages for gone in [dropped.get(page.number, set())]
+    ]  # fmt: skip
+    gutter = _usual(texts, [page.width for page in pages])
+    return None if gutter is None else Columns(gutter, _spanning(texts, gutter))
+
+
+def _spanning(texts: Sequence[Sequence[Line]], gutter: Gutter) -> frozenset[float]:
+    """Sizes of large type in the left column that never has text beside it in the right one."""
+    sizes = Counter(_size(line) for lines in texts for line in lines)
+    body = sizes.most_common(1)[0][0]
+    seen: Counter[float] = Counter()
+    alone: Counter[float] = Counter()
+    for lines in texts:
+        right = [line for line in lines if line.box[0] >= gutter[1] - _CELL]
+        for line in lines:
+            size = _size(line)
+            if size < body + 2 or line.box[2] > gutter[1]:
+                continue
+            seen[size] += 1
+            top, bottom = line.box[1] - 2, line.box[3] + 2
+            alone[size] += not any(top < o.baseline and o.box[1] < bottom for o in right)
+    return frozenset(
+        size for size in seen if seen[size] >= 3 and alone[size] >= _SPANNING * seen[size]
+    )
+
+
+def _size(line: Line) -> float:
+    return round(max((run.size for run in line.runs), default=0.0) * 2) / 2
+
+
+def _usual(texts: Sequence[Sequence[Line]], widths: Sequence[float]) -> Gutter | None:
     strips: list[Gutter] = []
     looked = 0
-    for page in pages:
-        gone = dropped.get(page.number, set())
-        lines = [line for number, line in enumerate(page.lines) if number not in gone]
+    for lines, width in zip(texts, widths, strict=True):
         if len(lines) < 3 * _ENOUGH:
             continue
         looked += 1
-        if strip := _strip(lines, page.width):
+        if strip := _strip(lines, width):
             strips.append(strip)
     if len(strips) < max(3, 0.5 * looked):
         return None
@@ -90,7 +131,7 @@ def _beside(lines: Sequence[Line], begin: float, end: float) -> bool:
 
 
 def in_columns(
-    lines: Sequence[Line], usual: Gutter | None = None
+    lines: Sequence[Line], usual: Columns | None = None
 ) -> list[tuple[list[Line], tuple[float, float]]]:
     """Groups of lines in reading order, each with the edges of its column, x in pt."""
     if not lines:
@@ -98,11 +139,12 @@ def in_columns(
     left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
     gutter = _gutter(lines, left, right)
     if gutter is None and usual is not None:
-        middle = sum(usual) / 2
+        low, high = usual.gutter
+        middle = (low + high) / 2
         crossing = sum(line.box[0] < middle < line.box[2] for line in lines)
-        if left < usual[0] and right > usual[1] and crossing <= 0.3 * len(lines):
+        if left < low and right > high and crossing <= 0.3 * len(lines):
             gutter = middle
-    return _divided(lines, gutter, left, right)
+    return _divided(lines, gutter, (left, right), usual.spanning if usual else frozenset())
 
 
 def _gutter(lines: Sequence[Line], left: float, right: float) -> float | None:
@@ -140,9 +182,13 @@ def _gutter(lines: Sequence[Line], left: float, right: float) -> float | None:
 
 
 def _divided(
-    lines: Sequence[Line], gutter: float | None, left: float, right: float
+    lines: Sequence[Line],
+    gutter: float | None,
+    edges: tuple[float, float],
+    spanning: frozenset[float],
 ) -> list[tuple[list[Line], tuple[float, float]]]:
     """Groups of lines in reading order, each with the edges of its column."""
+    left, right = edges
     ordered = sorted(lines, key=lambda line: (line.baseline, line.box[0]))
     if gutter is None:
         return [(ordered, (left, right))]
@@ -159,7 +205,9 @@ def _divided(
         second.clear()
 
     for line in ordered:
-        if line.box[0] < gutter < line.box[2]:
+        if line.box[0] < gutter < line.box[2] or (
+            line.box[2] <= gutter and _size(line) in spanning
+        ):
             flush()
             groups.append(([line], (left, right)))
         else:

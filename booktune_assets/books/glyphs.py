@@ -15,7 +15,7 @@ from booktune_assets.books.blocks import printable
 
 __all__ = ["Box", "Line", "PageDrawn", "Run", "draw_page"]
 
-_FLAGS = 2 | 64  # TEXT_PRESERVE_WHITESPACE, TEXT_MEDIABOX_CLIP; ligatures are expanded
+_FLAGS = 2  # TEXT_PRESERVE_WHITESPACE; ligatures are expanded; code may run off the page
 _WORD_GAP = 0.115  # of the font size: a wider gap without a space glyph parts two words
 _BOLD = 16
 _MONO = 8
@@ -84,16 +84,23 @@ class PageDrawn:
     dots: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     chars: int = 0
     turned: list[str] = field(default_factory=list[str])
+    outside: list[str] = field(default_factory=list[str])
 
 
 def draw_page(page: Any, number: int) -> PageDrawn:
     """Lines, boxes and images of a PyMuPDF page."""
+    import pymupdf
+
     drawn = PageDrawn(number, float(page.rect.width), float(page.rect.height))
-    for block in page.get_text("rawdict", flags=_FLAGS)["blocks"]:
+    everywhere = pymupdf.INFINITE_RECT()
+    for block in page.get_text("rawdict", flags=_FLAGS, clip=everywhere)["blocks"]:
         for line in block.get("lines", ()):
             made = _line(line)
             if made is None:
                 _hang(line, drawn.lines)
+                continue
+            if not _on_page(made, drawn):
+                drawn.outside.append(made.text)
                 continue
             inked = sum(1 for char in made.text if not char.isspace())
             drawn.chars += inked
@@ -103,6 +110,12 @@ def draw_page(page: Any, number: int) -> PageDrawn:
                 drawn.lines.append(made)
     _shapes(page, drawn)
     return drawn
+
+
+def _on_page(line: Line, drawn: PageDrawn) -> bool:
+    """A line that begins on the page; what begins outside of it is shown to nobody."""
+    x0, y0, _, y1 = line.box
+    return -1 <= x0 <= drawn.width and y1 > 0 and y0 < drawn.height
 
 
 def _hang(line: dict[str, Any], lines: Sequence[Line]) -> None:

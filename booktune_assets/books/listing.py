@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.lang import classify
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.rows import Row
 
 __all__ = ["Listing", "measure_listing", "row_text"]
 
+_STRETCHED = 2  # gaps of one measure that show a justified row
 _CALLOUT = re.compile(r"\s*(?:[\u2460-\u2473\u2776-\u277f\u24eb-\u24fe\ue000-\uf8ff]\s*)+$")
 
 
@@ -36,6 +38,12 @@ class Listing:
     advance: float = 5.0
     numbered: bool = False
     marked: set[int] = field(default_factory=set[int])  # rows that a mark says go on
+
+    @property
+    def lang(self) -> str:
+        """Elixir or Erlang, or what else it looks like."""
+        found = classify("\n".join(self.texts))[1]
+        return {"iex": "elixir", "erl_shell": "erlang"}.get(found, found)
 
 
 def measure_listing(
@@ -57,20 +65,35 @@ def measure_listing(
 
 def row_text(row: Row, base: float, advance: float, fonts: Fonts) -> str:
     """One row with its indentation: gaps of whole cells become spaces."""
-    out: list[str] = []
-    end = base
+    cells: list[tuple[str, float, int]] = []  # character, cells left free before it, spaces there
+    end, spaces = base, 0
     for run in row.runs:
         scale = fonts.advance.get(run.font)
         cell = scale * run.size if scale else advance
         for char, left, right in zip(run.text, run.lefts, run.rights, strict=True):
             if char.isspace():
+                spaces += 1
                 continue
-            gap = round((left - end) / cell)
-            if gap > 0:
-                out.append(" " * min(gap, 200))
-            out.append(char)
+            cells.append((char, (left - end) / cell, spaces))
             end = max(end, right) if right > left else max(end, left)
+            spaces = 0
+    written = _justified(cells)
+    out: list[str] = []
+    for char, gap, spaces in cells:
+        wide = spaces if written and spaces else round(gap)
+        out.append(" " * max(0, min(wide, 200)) + char)
     return "".join(out).rstrip()
+
+
+def _justified(cells: Sequence[tuple[str, float, int]]) -> bool:
+    """Whether a row was stretched to the full width: all its spaces, by the same measure.
+
+    Then the number of space characters is right and the geometry is not.
+    """
+    wide = [gap / spaces for _, gap, spaces in cells if spaces]
+    if len(wide) < _STRETCHED or min(wide) < 1.06:
+        return False
+    return max(wide) - min(wide) < 0.06 * max(wide) + 0.02
 
 
 def _without_callout(text: str, row: Row, ledger: Ledger) -> str:

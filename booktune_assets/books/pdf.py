@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.blocks import Limits, Page, Parsed
-from booktune_assets.books.columns import Gutter, find_gutter
+from booktune_assets.books.columns import Columns, find_columns
 from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
@@ -183,7 +183,7 @@ def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger
     for entry in outline:
         titled[entry.page].add(fold(entry.title))
     dropped = find_furniture(drawn, fonts, titled)
-    usual = find_gutter(drawn, dropped)
+    usual = find_columns(drawn, dropped)
     rows: list[Row] = []
     for page in drawn:
         rows += _rows_of(page, fonts, dropped.get(page.number, set()), usual, parsed, ledger)
@@ -200,7 +200,7 @@ def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger
 
 
 def _rows_of(
-    page: PageDrawn, fonts: Fonts, dropped: set[int], usual: Gutter | None,
+    page: PageDrawn, fonts: Fonts, dropped: set[int], usual: Columns | None,
     parsed: Parsed, ledger: Ledger,
 ) -> list[Row]:  # fmt: skip
     """The rows of a page that are text of the book; what is not is written down."""
@@ -208,9 +208,10 @@ def _rows_of(
         ledger.drew(page.number, line.text)
         if number in dropped:
             ledger.took(page.number, "furniture", line.text)
-    for text in page.turned:
-        ledger.drew(page.number, text)
-        ledger.took(page.number, "turned", text)
+    for kind, texts in (("turned", page.turned), ("hidden", page.outside)):
+        for text in texts:
+            ledger.drew(page.number, text)
+            ledger.took(page.number, kind, text)
     made = take_numbers(into_rows(page, fonts, dropped, usual), fonts, ledger)
     set_frames(page, made, fonts)
     if not is_contents([row.text for row in made]):

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 
-from booktune_assets.books.columns import Gutter, in_columns
+from booktune_assets.books.columns import Columns, in_columns
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
 
@@ -46,11 +46,11 @@ class Row:
 
 
 def into_rows(
-    page: PageDrawn, fonts: Fonts, dropped: set[int], usual: Gutter | None = None
+    page: PageDrawn, fonts: Fonts, dropped: set[int], usual: Columns | None = None
 ) -> list[Row]:
     """The rows of a page in reading order; ``dropped`` holds line numbers that are furniture.
 
-    ``usual`` is the gutter of the book, if it is set in two columns.
+    ``usual`` are the columns of the book, if it is set in two.
     """
     lines = [line for number, line in enumerate(page.lines) if number not in dropped]
     rows: list[Row] = []

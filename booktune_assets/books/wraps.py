@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from booktune_assets.books.judge import goes_on
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
 from booktune_assets.books.rows import Row
@@ -93,7 +94,7 @@ class Wraps:
             and _no_room(row, text, listing.columns - _SLACK) and not _PROMPT.match(text.lstrip())
         ):  # fmt: skip
             return True
-        return _wrapped(line, row, text, listing.columns)
+        return _wrapped(line, row, text, listing)
 
     def _joined(self, line: str, text: str, full: bool) -> str:
         """A break at a space loses the space; a broken word, bracket or dot had none."""
@@ -166,24 +167,28 @@ def settle_columns(listings: Sequence[Listing]) -> None:
             listing.columns -= 1
 
 
-def _wrapped(line: str, row: str, text: str, columns: int) -> bool:
+def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     """Whether ``text`` goes on with ``line``, whose last row is ``row``."""
     indent = len(text) - len(text.lstrip())
     text = text.lstrip()
-    if not _no_room(row, text, columns) or _FRESH.match(text):
+    if not _no_room(row, text, listing.columns) or _FRESH.match(text):
         return False
     opened = is_open(line)
     comment = line.lstrip().startswith(("#", "%%", "% "))
+    goes = opened if not comment else opened or not (_STATEMENT.match(text) or _CODEISH.match(text))
     if indent:  # some typesetters repeat the indentation
-        return (opened or comment) and indent == len(line) - len(line.lstrip())
+        return goes and indent == len(line) - len(line.lstrip())
     if comment:
-        return opened or not (_STATEMENT.match(text) or _CODEISH.match(text))
+        return goes
     if opened or _ERROR.match(line):
         return True
     if _CLOSER.match(text):
         return False
     if _PROMPT.match(line):  # what follows a whole expression is its value
         return bool(_GOES_ON.search(row))
+    verdict = goes_on(line, text, listing.lang)
+    if verdict is not None:
+        return verdict
     return line[:1] == " " or not _STATEMENT.match(text)
 
 

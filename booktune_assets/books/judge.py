@@ -1,0 +1,99 @@
+"""The grammars of Elixir and Erlang as judges of what a typesetter may have done.
+
+Belongs here: parsing by tree-sitter, counting faults, comparing two readings of the same rows. Does
+not: which language a block is in (``lang.py``), whether a whole listing is sound (``beam/``).
+
+tree-sitter is quick (0.2 ms a listing) and forgiving. It accepts one thing that the Elixir compiler
+refuses: a left-over ``end`` read as a variable; such words count as faults here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+__all__ = ["faults", "goes_on", "is_stray_word", "nodes", "syntax_tree"]
+
+_CODE = re.compile(r"[\[\](){}<>=|&@%:#]|\"\S")
+_CHARS_MAX = 20_000
+_RESERVED = frozenset(
+    ("end", "do", "fn", "catch", "rescue", "after", "else", "when", "and", "or", "in", "not")
+)
+
+
+def syntax_tree(text: str, lang: str) -> Node:
+    """Root node of the tree-sitter tree of Elixir or Erlang text (byte offsets, UTF-8)."""
+    return _parser(lang).parse(text.encode("utf-8", "replace")).root_node
+
+
+def faults(text: str, lang: str) -> int | None:
+    """How many places of the text the grammar cannot take; None without a grammar for ``lang``."""
+    if lang not in ("elixir", "erlang") or len(text) > _CHARS_MAX:
+        return None
+    count = _count(syntax_tree(text, lang))
+    if count and lang == "erlang":
+        # expressions in a row are the body of a function, not a file
+        body = text.strip().rstrip(".,;")
+        count = min(count, _count(syntax_tree(f"f() ->\n{body}\n.\n", lang)))
+    return count
+
+
+def goes_on(line: str, text: str, lang: str) -> bool | None:
+    """Whether two rows make sense joined (True), apart (False), or either way (None)."""
+    joined = faults(f"{line} {text}", lang)
+    if joined is None:
+        return None
+    apart = (faults(line, lang) or 0) + (faults(text, lang) or 0)
+    if joined == apart == 0 and _CODE.search(line) and _CODE.search(text):
+        return False  # two whole expressions; the grammar is lenient with what stands side by side
+    return None if joined == apart else joined < apart
+
+
+def nodes(root: Node) -> Iterator[Node]:
+    """All named nodes; a list instead of recursion keeps deep nesting off the Python stack."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(node.named_children)
+
+
+def is_stray_word(node: Node) -> bool:
+    """A reserved word where a variable stands; after a dot (``range.end``) it is a plain name."""
+    if node.type != "identifier" or node.text is None or node.text.decode() not in _RESERVED:
+        return False
+    parent = node.parent
+    return parent is None or not (
+        parent.type == "dot" and parent.child_by_field_name("left") != node
+    )
+
+
+def _count(root: Node) -> int:
+    stray = sum(1 for node in nodes(root) if is_stray_word(node))
+    if not root.has_error:
+        return stray
+    waiting, count = [root], 0
+    while waiting:
+        node = waiting.pop()
+        count += node.is_error or node.is_missing
+        waiting.extend(child for child in node.children if child.has_error or child.is_missing)
+    return count + stray
+
+
+@lru_cache(maxsize=4)
+def _parser(lang: str) -> Parser:
+    import tree_sitter
+
+    if lang == "elixir":
+        import tree_sitter_elixir
+
+        grammar = cast("object", tree_sitter_elixir.language())  # a capsule; its stub says int
+        return tree_sitter.Parser(tree_sitter.Language(grammar))
+    from tree_sitter_language_pack import get_parser
+
+    return get_parser("erlang")
