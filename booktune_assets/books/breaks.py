@@ -112,7 +112,7 @@ def blank_at_break(
         bottom = last.frame.rect[3] - last.baseline - measures.pad_bottom
         head, room = max(top, bottom) / pitch, 0.0
     else:
-        head, room = _head(first, cuts) / pitch, _room(last, cuts) / pitch
+        head, room = _head(first, cuts) / pitch, _room(before, piece, cuts) / pitch
     if (blank := min(2, max(0, round(head)))) > 0:
         return blank
     if room >= _ROOM and (room >= _needed(piece, measures, cuts) or _RESULT.match(lines[0])):
@@ -140,9 +140,13 @@ def _head(first: Row, cuts: Cuts) -> float:
     return first.baseline - cuts.head if cuts.head else 0.0
 
 
-def _room(last: Row, cuts: Cuts) -> float:
-    """How much room the page had below the last row, pt; a box that ends early had none."""
+def _room(before: Piece, piece: Piece, cuts: Cuts) -> float:
+    """How much room the page had below the last row, pt; a box that ends early had none.
+
+    Columns that are balanced end anywhere.
+    """
+    last = before.rows[-1]
     if last.frame is not None:
-        reaches = last.frame.rect[3] > cuts.bottom - 1
+        reaches = last.frame.rect[3] > cuts.bottom - 1 or piece.page == before.page
         return last.frame.rect[3] - last.baseline - cuts.rest if reaches else 0.0
     return cuts.floor - last.baseline if cuts.floor else 0.0

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-__all__ = ["faults", "goes_on", "is_stray_word", "nodes", "syntax_tree"]
+__all__ = ["faults", "fits_tight", "goes_on", "is_stray_word", "nodes", "syntax_tree"]
 
 _CODE = re.compile(r"[\[\](){}<>=|&@%:#]|\"\S")
 _CHARS_MAX = 20_000
@@ -52,6 +52,15 @@ def goes_on(line: str, text: str, lang: str) -> bool | None:
     if joined == apart == 0 and _CODE.search(line) and _CODE.search(text):
         return False  # two whole expressions; the grammar is lenient with what stands side by side
     return None if joined == apart else joined < apart
+
+
+def fits_tight(line: str, text: str, lang: str) -> bool | None:
+    """Whether two rows are better joined without a space (True), with one (False), or None."""
+    tight = faults(line + text, lang)
+    if tight is None:
+        return None
+    spaced = faults(f"{line} {text}", lang)
+    return None if tight == spaced else tight < (spaced or 0)
 
 
 def nodes(root: Node) -> Iterator[Node]:

@@ -26,6 +26,9 @@ _STRETCHED = 2  # gaps of one measure that show a justified row
 _CALLOUT = re.compile(r"\s*(?:[\u2460-\u2473\u2776-\u277f\u24eb-\u24fe\ue000-\uf8ff]\s*)+$")
 
 
+_Cell = tuple[str, float, str]  # character, cells left free before it, white space written there
+
+
 @dataclass(slots=True)
 class Listing:
     """A piece of code on one page: texts of its rows and the blank lines before each of them."""
@@ -65,32 +68,33 @@ def measure_listing(
 
 def row_text(row: Row, base: float, advance: float, fonts: Fonts) -> str:
     """One row with its indentation: gaps of whole cells become spaces."""
-    cells: list[tuple[str, float, int]] = []  # character, cells left free before it, spaces there
-    end, spaces = base, 0
+    cells: list[_Cell] = []
+    end, spaces = base, ""
     for run in row.runs:
         scale = fonts.advance.get(run.font)
         cell = scale * run.size if scale else advance
         for char, left, right in zip(run.text, run.lefts, run.rights, strict=True):
             if char.isspace():
-                spaces += 1
+                spaces += char
                 continue
             cells.append((char, (left - end) / cell, spaces))
             end = max(end, right) if right > left else max(end, left)
-            spaces = 0
+            spaces = ""
     written = _justified(cells)
     out: list[str] = []
     for char, gap, spaces in cells:
-        wide = spaces if written and spaces else round(gap)
-        out.append(" " * max(0, min(wide, 200)) + char)
+        wide = len(spaces) if written and spaces else max(0, min(round(gap), 200))
+        # no-break spaces are kept where they fill the gap: output may mean them
+        out.append((spaces if len(spaces) == wide and "\xa0" in spaces else " " * wide) + char)
     return "".join(out).rstrip()
 
 
-def _justified(cells: Sequence[tuple[str, float, int]]) -> bool:
+def _justified(cells: Sequence[_Cell]) -> bool:
     """Whether a row was stretched to the full width: all its spaces, by the same measure.
 
     Then the number of space characters is right and the geometry is not.
     """
-    wide = [gap / spaces for _, gap, spaces in cells if spaces]
+    wide = [gap / len(spaces) for _, gap, spaces in cells if spaces]
     if len(wide) < _STRETCHED or min(wide) < 1.06:
         return False
     return max(wide) - min(wide) < 0.06 * max(wide) + 0.02

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from booktune_assets.books.judge import goes_on
+from booktune_assets.books.judge import fits_tight, goes_on
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
 from booktune_assets.books.rows import Row
@@ -32,9 +32,19 @@ _STATEMENT = re.compile(
 )
 _CHUNK = re.compile(r"\S+")
 # What code begins with and words of a comment do not.
-_CODEISH = re.compile(r"[\[{(%@~^&<]|[\"':]\w|[\w.]+ ?(?:=|\|>|->|<-)|\w+[.:]\w+\(|\w+\(.*\)$")
+_CODEISH = re.compile(
+    r"[\[{(%@~^&<]|[\"':]\w|[\w.]+ ?(?:=|\|>|->|<-)"
+    r"|\w+[.:]\w+\(|\w+\(.*\)$|\w+\[:?\w+\]$|[\w.]+(?:/[\w.]+){2,}"
+)
 _PROMPT = re.compile(r"(?:iex|\.\.\.|\u2026)[^>\n]{0,20}>|\d+> ")
 _GOES_ON = re.compile(r"(?:[-+*/=|,<>]|->|\bdo:|\b(?:when|and|or|in|not|fn))$")
+# After these a formatted book indents: a row that does not was wrapped.
+_DEEPER = re.compile(r"(?:\bdo|->|[^=<>!~]=)$")
+_VALUE = re.compile(r"[\[{\"]|%\w*[\w.]*\{|#\w+<")  # begins a value, which is its own row
+_ONLY_CLOSES = re.compile(r"[)\]}]+[,.;]?$")
+# Pairs of characters that a typesetter may part and code never holds with a space between.
+_TORN = re.compile(r"[-=|<~]\n>|<\n[-<>~]|\|\n>|\\\n\S|\w\n: |\w:\n\d|:\n:|&\n[&\d]|=\n[=~]|\+\n\+")
+_LONG = 5
 _ERROR = re.compile(r"\s*(?:\*\* \(|warning: |error: )")
 _SLACK = 2  # columns; a box has padding that is not measured exactly
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -80,7 +90,7 @@ class Wraps:
                 if self.spaced and _hanging(before):
                     lines[-1] += " " + text.lstrip()
                 else:
-                    lines[-1] = self._joined(lines[-1], text.lstrip(), full)
+                    lines[-1] = self._joined(lines[-1], text.lstrip(), full, listing.lang)
                 self.ledger.took(before.page, "wraps", f"{broken}\n{text}", lines[-1])
             else:
                 lines.append(text)
@@ -94,17 +104,33 @@ class Wraps:
             and _no_room(row, text, listing.columns - _SLACK) and not _PROMPT.match(text.lstrip())
         ):  # fmt: skip
             return True
+        if _no_room(row, text, listing.columns) and self._torn(line, row, text, listing):
+            return True
         return _wrapped(line, row, text, listing)
 
-    def _joined(self, line: str, text: str, full: bool) -> str:
+    def _torn(self, line: str, row: str, text: str, listing: Listing) -> bool:
+        """Whether a word that the book knows was broken at the very end of a full row."""
+        tail, head = _TAIL.search(line), _HEAD.match(text.lstrip())
+        if len(row) < listing.columns - 1 or not tail or not head:
+            return False
+        whole = tail.group() + head.group()
+        return len(whole) > _LONG and whole in self.words and tail.group() not in self.words
+
+    def _joined(self, line: str, text: str, full: bool, lang: str) -> str:
         """A break at a space loses the space; a broken word, bracket or dot had none."""
-        tight = line.endswith(("(", "[", "{", ".", "/")) or text[0] in ")]},;."
+        return line + text if self._tight(line, text, full, lang) else f"{line} {text}"
+
+    def _tight(self, line: str, text: str, full: bool, lang: str) -> bool:
+        if line.endswith(("(", "[", "{", ".", "/")) or text[0] in ")]},;.":
+            return True
+        if not full:
+            return False
         tail, head = _TAIL.search(line), _HEAD.match(text)
-        if full and tail and text[0] == "(":
-            tight = True
-        elif full and tail and head:
-            tight = self._one_word(tail.group(), head.group())
-        return line + text if tight else f"{line} {text}"
+        if tail and head:
+            return self._one_word(tail.group(), head.group())
+        if _TORN.search(f"{line[-2:]}\n{text[:2]}") or _opens_string(line):
+            return True
+        return bool(tail and text[0] == "(") or fits_tight(line, text, lang) is True
 
     def _one_word(self, tail: str, head: str) -> bool:
         whole = tail + head
@@ -173,11 +199,16 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     text = text.lstrip()
     if not _no_room(row, text, listing.columns) or _FRESH.match(text):
         return False
+    if line.endswith("\ufffd"):  # a glyph that no font has: a sign at the end of a line
+        return False
     opened = is_open(line)
     comment = line.lstrip().startswith(("#", "%%", "% "))
     goes = opened if not comment else opened or not (_STATEMENT.match(text) or _CODEISH.match(text))
+    if _ONLY_CLOSES.match(text) and not opened:
+        return False
     if indent:  # some typesetters repeat the indentation
-        return goes and indent == len(line) - len(line.lstrip())
+        same = indent == len(line) - len(line.lstrip())
+        return same and (goes or (not comment and bool(_DEEPER.search(line))))
     if comment:
         return goes
     if opened or _ERROR.match(line):
@@ -186,10 +217,16 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
         return False
     if _PROMPT.match(line):  # what follows a whole expression is its value
         return bool(_GOES_ON.search(row))
+    if _VALUE.match(text) and not _GOES_ON.search(row):
+        return False
     verdict = goes_on(line, text, listing.lang)
     if verdict is not None:
         return verdict
     return line[:1] == " " or not _STATEMENT.match(text)
+
+
+def _opens_string(line: str) -> bool:
+    return line.endswith('"') and is_open(line) and not is_open(line[:-1])
 
 
 def is_open(line: str) -> bool:
