@@ -272,7 +272,13 @@ class Lake:
 
 @contextmanager
 def replaced(path: Path) -> Generator[Path]:
-    """A temporary path beside ``path``; synced and renamed onto it when the block ends well."""
+    """A temporary path beside ``path``; synced and renamed onto it when the block ends well.
+
+    A device or a pipe is written to as it is: renaming onto ``/dev/null`` would remove it.
+    """
+    if path.exists() and not path.is_file():
+        yield path
+        return
     temp = path.with_name(f"{path.name}{TEMP_MARK}{os.getpid()}")
     try:
         yield temp

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from booktune_assets.errors import BookError, Code, ServiceDown
-from booktune_assets.lake import RECEIPT, TEMP_MARK, Lake
+from booktune_assets.lake import RECEIPT, TEMP_MARK, Lake, replaced
 from booktune_assets_tests.lake_writer import frames, write
 
 KILLS = 24
@@ -41,6 +41,16 @@ def assert_whole(lake: Lake, key: str, rows: int) -> int | None:
             rounds |= {f"round {sha} " * 20 for sha in frame["file_sha256"].unique()}
     assert rounds == {f"round {receipt.inputs['round']} " * 20}
     return int(receipt.inputs["round"])
+
+
+def test_a_pipe_is_written_to_and_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with replaced(pipe) as target:
+        target.write_text("row")
+    assert os.read(reader, 10) == b"row" and pipe.is_fifo()
+    os.close(reader)
 
 
 def test_reuse_asks_for_the_same_code_settings_inputs_and_files(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ _DROPPED = frozenset(
 _BREAKS = frozenset({
     "p", "div", "section", "article", "aside", "main", "header", "footer", "figure", "figcaption",
     "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "table", "pre", "hr", "body", "details",
-    "summary", "address", "center", "form", "fieldset",
+    "summary", "address", "center", "form", "fieldset", "caption", "tr", "td", "th",
 })  # fmt: skip
 _CALLOUT = re.compile(
     r"\b(?:admonition|callout|note|warning|tip|caution|important|sidebar|info|neutral|error)\b",
@@ -153,7 +153,7 @@ class _Walker:
             self._pre(element)
         elif len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
             self._heading(element, int(tag[1]))
-        elif tag == "table" and not any(_tag(e) == "pre" for e in element.iter()):
+        elif tag == "table" and _is_grid(element):
             self._table(element)
         elif tag == "br":
             self.buffer.append(" ")
@@ -209,12 +209,15 @@ class _Walker:
         self._add("code", text.rstrip("\n"), _fence(element))
 
     def _table(self, element: Any) -> None:
-        rows: list[str] = []
-        for row in (e for e in element.iter() if _tag(e) == "tr"):
-            cells = [" ".join(_text(cell).split()) for cell in row if _tag(cell) in ("td", "th")]
-            self.ledger.adds(self.number, "|" * (len(cells) - 1))
-            rows.append(" | ".join(cells))
-        self._add("table", "\n".join(rows))
+        for caption in (e for e in element if _tag(e) == "caption"):
+            self._add("caption", " ".join(_text(caption).split()))
+        rows = [
+            [" ".join(_text(cell).split()) for cell in row if _tag(cell) in ("td", "th")]
+            for row in element.iter() if _tag(row) == "tr"
+        ]  # fmt: skip
+        self._took("hidden", *_unread(element))
+        self.ledger.adds(self.number, "|" * sum(max(0, len(row) - 1) for row in rows))
+        self._add("table", "\n".join(" | ".join(row) for row in rows))
 
     def _took(self, kind: str, *texts: str, block: Block | None = None) -> None:
         for text in texts:
@@ -230,10 +233,21 @@ class _Walker:
         self.parsed.count("images")
 
 
+def _is_grid(element: Any) -> bool:
+    """A table of words; one that holds code, tables or loose text only arranges the page."""
+    inner = [e for e in element.iter() if e is not element]
+    if any(_tag(e) in ("pre", "table") for e in inner):
+        return False
+    holders = [element, *(e for e in inner if _tag(e) in ("tr", "thead", "tbody", "tfoot"))]
+    return not any(
+        (child.tail or "").strip() for holder in holders for child in holder
+    ) and not any((holder.text or "").strip() for holder in holders)
+
+
 def _kind_of(element: Any, tag: str) -> str | None:
     if tag in ("li", "dt", "dd"):
         return "list"
-    if tag == "figcaption":
+    if tag in ("figcaption", "caption"):
         return "caption"
     kind = f"{element.get(_EPUB_TYPE) or ''} {element.get('role') or ''}"
     if "footnote" in kind or "endnote" in kind:
