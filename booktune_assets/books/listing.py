@@ -20,9 +20,10 @@ from booktune_assets.books.lang import classify
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.rows import Row
 
-__all__ = ["Listing", "measure_listing", "row_text"]
+__all__ = ["Listing", "measure_listing", "take_callouts"]
 
 _STRETCHED = 2  # gaps of one measure that show a justified row
+_NEAR = 3  # cells from the edge at which a row counts as full
 _CALLOUT = re.compile(r"\s*(?:[\u2460-\u2473\u2776-\u277f\u24eb-\u24fe\ue000-\uf8ff]\s*)+$")
 
 
@@ -41,6 +42,7 @@ class Listing:
     advance: float = 5.0
     numbered: bool = False
     marked: set[int] = field(default_factory=set[int])  # rows that a mark says go on
+    stretched: int = 0  # rows that were justified
 
     @property
     def lang(self) -> str:
@@ -50,24 +52,41 @@ class Listing:
 
 
 def measure_listing(
-    rows: Sequence[Row], base: float, fonts: Fonts, pitch: float, ledger: Ledger
+    rows: Sequence[Row], base: float, fonts: Fonts, pitch: float, *, justified: bool = False
 ) -> Listing:
-    """The text of code rows, given the x of column 0 and the usual distance of baselines."""
+    """The text of code rows, given the x of column 0 and the usual distance of baselines.
+
+    ``justified`` says that the book stretches full rows of code.
+    """
     advance = _advance(rows, fonts)
     made = Listing(list(rows), base=base, advance=advance)
     own = _pitch(rows) or pitch
+    edge = max((row.column[1] for row in rows), default=0.0)
+    edge = rows[0].frame.rect[2] if rows and rows[0].frame else edge
     for number, row in enumerate(rows):
-        made.texts.append(_without_callout(row_text(row, base, advance, fonts), row, ledger))
+        cells = _cells(row, base, advance, fonts)
+        stretched = _stretched(cells)
+        made.stretched += stretched
+        full = justified and row.box[2] > edge - _NEAR * advance
+        made.texts.append(_text_of(cells, written=stretched or full))
         made.blanks.append(_blanks_before(rows[number - 1], row, own, pitch) if number else 0)
     made.numbered = any(row.line_no is not None for row in rows)
-    edge = rows[0].frame.rect[2] if rows and rows[0].frame else rows[0].column[1] if rows else 0
     inset = base - rows[0].frame.rect[0] if rows and rows[0].frame else 0.0
     made.columns = int((edge - inset - base) / advance + 0.05) if advance else 0
     return made
 
 
-def row_text(row: Row, base: float, advance: float, fonts: Fonts) -> str:
-    """One row with its indentation: gaps of whole cells become spaces."""
+def take_callouts(listings: Sequence[Listing], ledger: Ledger) -> None:
+    """Take the marks off that point from code to remarks."""
+    for listing in listings if ledger.wants("callout_marks") else ():
+        for number, text in enumerate(listing.texts):
+            if found := _CALLOUT.search(text):
+                ledger.took(listing.rows[number].page, "callout_marks", found.group().strip())
+                listing.texts[number] = text[: found.start()].rstrip()
+
+
+def _cells(row: Row, base: float, advance: float, fonts: Fonts) -> list[_Cell]:
+    """The characters of a row with the room before each: gaps of whole cells become spaces."""
     cells: list[_Cell] = []
     end, spaces = base, ""
     for run in row.runs:
@@ -80,7 +99,10 @@ def row_text(row: Row, base: float, advance: float, fonts: Fonts) -> str:
             cells.append((char, (left - end) / cell, spaces))
             end = max(end, right) if right > left else max(end, left)
             spaces = ""
-    written = _justified(cells)
+    return cells
+
+
+def _text_of(cells: Sequence[_Cell], *, written: bool) -> str:
     out: list[str] = []
     for char, gap, spaces in cells:
         wide = len(spaces) if written and spaces else max(0, min(round(gap), 200))
@@ -89,7 +111,7 @@ def row_text(row: Row, base: float, advance: float, fonts: Fonts) -> str:
     return "".join(out).rstrip()
 
 
-def _justified(cells: Sequence[_Cell]) -> bool:
+def _stretched(cells: Sequence[_Cell]) -> bool:
     """Whether a row was stretched to the full width: all its spaces, by the same measure.
 
     Then the number of space characters is right and the geometry is not.
@@ -98,14 +120,6 @@ def _justified(cells: Sequence[_Cell]) -> bool:
     if len(wide) < _STRETCHED or min(wide) < 1.06:
         return False
     return max(wide) - min(wide) < 0.06 * max(wide) + 0.02
-
-
-def _without_callout(text: str, row: Row, ledger: Ledger) -> str:
-    found = _CALLOUT.search(text) if ledger.wants("callout_marks") else None
-    if found is None:
-        return text
-    ledger.took(row.page, "callout_marks", found.group().strip())
-    return text[: found.start()].rstrip()
 
 
 def _advance(rows: Sequence[Row], fonts: Fonts) -> float:

@@ -16,7 +16,7 @@ from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.headings import is_label, split_number
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.ledger import Ledger
-from booktune_assets.books.listing import Listing, measure_listing
+from booktune_assets.books.listing import Listing, measure_listing, take_callouts
 from booktune_assets.books.marks import take_marks
 from booktune_assets.books.rows import Row
 from booktune_assets.books.wraps import Wraps, is_open, keeps_spaces, known_words, settle_columns
@@ -37,13 +37,9 @@ def into_blocks(
 ) -> list[Block]:
     """The blocks of a book, in reading order. ``pieces`` hold no furniture."""
     words = _vocabulary(pieces)
-    listings = {
-        id(piece): measure_listing(
-            piece.rows, _base(piece, measures), fonts, measures.code_pitch, ledger
-        )
-        for piece in pieces if piece.kind == "code"
-    }  # fmt: skip
+    listings = _listings(pieces, fonts, measures)
     pages = list(listings.values())
+    take_callouts(pages, ledger)
     marks = take_marks(pages, ledger)
     settle_columns(pages)
     wraps = Wraps(known_words(pages) | words, keeps_spaces(pages), marks >= _MARKS, ledger)
@@ -62,6 +58,23 @@ def into_blocks(
         if block.text.strip():
             blocks.append(block)
     return _with_labels(blocks, ledger)
+
+
+def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict[int, Listing]:
+    """Listings by the id of their piece; a book that stretches its code is measured again."""
+
+    def measured(justified: bool) -> dict[int, Listing]:
+        return {
+            id(piece): measure_listing(
+                piece.rows, _base(piece, measures), fonts, measures.code_pitch, justified=justified
+            )
+            for piece in pieces if piece.kind == "code"
+        }  # fmt: skip
+
+    found = measured(justified=False)
+    if sum(listing.stretched for listing in found.values()) >= _MARKS:
+        return measured(justified=True)
+    return found
 
 
 def _base(piece: Piece, measures: Measures) -> float:

@@ -41,10 +41,12 @@ _GOES_ON = re.compile(r"(?:[-+*/=|,<>]|->|\bdo:|\b(?:when|and|or|in|not|fn))$")
 # After these a formatted book indents: a row that does not was wrapped.
 _DEEPER = re.compile(r"(?:\bdo|->|[^=<>!~]=)$")
 _VALUE = re.compile(r"[\[{\"]|%\w*[\w.]*\{|#\w+<")  # begins a value, which is its own row
-_ONLY_CLOSES = re.compile(r"[)\]}]+[,.;]?$")
 # Pairs of characters that a typesetter may part and code never holds with a space between.
-_TORN = re.compile(r"[-=|<~]\n>|<\n[-<>~]|\|\n>|\\\n\S|\w\n: |\w:\n\d|:\n:|&\n[&\d]|=\n[=~]|\+\n\+")
+_TORN = re.compile(
+    r"[-=|<~]\n>|<\n[-<>~]|\|\n>|\\\n\S|\w\n: |\w:\n\d|\w-\n\w|:\n:|&\n[&\d]|=\n[=~]|\+\n\+"
+)
 _LONG = 5
+_WELL_FILLED = 0.65
 _ERROR = re.compile(r"\s*(?:\*\* \(|warning: |error: )")
 _SLACK = 2  # columns; a box has padding that is not measured exactly
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -197,14 +199,20 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     """Whether ``text`` goes on with ``line``, whose last row is ``row``."""
     indent = len(text) - len(text.lstrip())
     text = text.lstrip()
-    if not _no_room(row, text, listing.columns) or _FRESH.match(text):
+    if _FRESH.match(text):
         return False
+    if not _no_room(row, text, listing.columns):
+        # a typesetter that weighs whole paragraphs breaks early; inside of brackets code indents
+        deep = is_open(line) and not _in_string(line) and text[0] not in _CLOSE
+        return deep and indent == len(line) - len(line.lstrip()) and (
+            len(row) >= _WELL_FILLED * listing.columns
+        )  # fmt: skip
     if line.endswith("\ufffd"):  # a glyph that no font has: a sign at the end of a line
         return False
     opened = is_open(line)
     comment = line.lstrip().startswith(("#", "%%", "% "))
     goes = opened if not comment else opened or not (_STATEMENT.match(text) or _CODEISH.match(text))
-    if _ONLY_CLOSES.match(text) and not opened:
+    if text[0] in _CLOSE and not opened:
         return False
     if indent:  # some typesetters repeat the indentation
         same = indent == len(line) - len(line.lstrip())
@@ -222,11 +230,17 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     verdict = goes_on(line, text, listing.lang)
     if verdict is not None:
         return verdict
+    if len(text) > _WELL_FILLED * listing.columns:  # lines that somebody filled by hand
+        return False
     return line[:1] == " " or not _STATEMENT.match(text)
 
 
 def _opens_string(line: str) -> bool:
     return line.endswith('"') and is_open(line) and not is_open(line[:-1])
+
+
+def _in_string(line: str) -> bool:
+    return is_open(line) and not is_open(line + '"')
 
 
 def is_open(line: str) -> bool:
