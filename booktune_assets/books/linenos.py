@@ -13,17 +13,24 @@ from booktune_assets.books.glyphs import Run
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.rows import Row
 
-__all__ = ["take_numbers"]
+__all__ = ["Style", "take_numbers"]
 
 _SKIP = 3  # blank lines often have no number, so that neighbours may differ by more than one
 
 
-def take_numbers(rows: Sequence[Row], fonts: Fonts, ledger: Ledger) -> list[Row]:
-    """The rows of a page with line numbers moved into ``line_no``; number-only rows are dropped."""
+Style = tuple[str, float]
+
+
+def take_numbers(rows: Sequence[Row], fonts: Fonts, ledger: Ledger, known: set[Style]) -> list[Row]:
+    """The rows of a page with line numbers moved into ``line_no``; number-only rows are dropped.
+
+    ``known`` are the styles of the numbers found so far in the book; it grows.
+    """
     if not ledger.wants("line_numbers"):
         return list(rows)
     found = [_number(row, fonts) for row in rows]
-    good = _in_sequence(rows, found)
+    good = _in_sequence(rows, found, known)
+    known.update(_style(rows[index]) for index in good)
     kept: list[Row] = []
     for index, row in enumerate(rows):
         if index not in good:
@@ -70,7 +77,7 @@ def _number(row: Row, fonts: Fonts) -> int | None:
     return int(digits) if wide and first.color != rest[0].color else None
 
 
-def _in_sequence(rows: Sequence[Row], found: Sequence[int | None]) -> set[int]:
+def _in_sequence(rows: Sequence[Row], found: Sequence[int | None], known: set[Style]) -> set[int]:
     """Rows whose numbers rise line by line at one right edge, and hold some code."""
     good: set[int] = set()
     chain: list[int] = []
@@ -81,7 +88,10 @@ def _in_sequence(rows: Sequence[Row], found: Sequence[int | None]) -> set[int]:
         styles = {_style(rows[index]) for index in coded}
         if any(_style(rows[index]) not in styles for index in alone):
             coded = []
-        enough = len(chain) >= 2 or (chain and found[chain[0]] == 1 and _small(rows[chain[0]]))
+        enough = len(chain) >= 2 or (
+            chain and _small(rows[chain[0]])
+            and (found[chain[0]] == 1 or _style(rows[chain[0]]) in known)
+        )  # fmt: skip
         if coded and enough and len(coded) >= 0.4 * len(chain):
             good.update(chain)
         chain.clear()
@@ -100,7 +110,7 @@ def _in_sequence(rows: Sequence[Row], found: Sequence[int | None]) -> set[int]:
     return good
 
 
-def _style(row: Row) -> tuple[str, float]:
+def _style(row: Row) -> Style:
     first = next(run for run in row.runs if run.text.strip())
     return first.font, round(first.size, 1)
 

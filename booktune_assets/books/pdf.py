@@ -11,6 +11,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.lang import classify
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
 from booktune_assets.books.ledger import Ledger
-from booktune_assets.books.linenos import take_numbers
+from booktune_assets.books.linenos import Style, take_numbers
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rows import Row, into_rows, set_frames
 from booktune_assets.books.stitch import into_blocks
@@ -184,9 +185,8 @@ def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger
         titled[entry.page].add(fold(entry.title))
     dropped = find_furniture(drawn, fonts, titled)
     usual = find_columns(drawn, dropped)
-    rows: list[Row] = []
-    for page in drawn:
-        rows += _rows_of(page, fonts, dropped.get(page.number, set()), usual, parsed, ledger)
+    read = partial(_rows_of, fonts=fonts, usual=usual, numbers=set(), parsed=parsed, ledger=ledger)
+    rows = [row for page in drawn for row in read(page, dropped.get(page.number, set()))]
     mark_headings(rows, outline, fonts)
     measures = measure_rows(rows, fonts)
     pieces: list[Piece] = []
@@ -200,8 +200,8 @@ def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger
 
 
 def _rows_of(
-    page: PageDrawn, fonts: Fonts, dropped: set[int], usual: Columns | None,
-    parsed: Parsed, ledger: Ledger,
+    page: PageDrawn, dropped: set[int], *, fonts: Fonts, usual: Columns | None,
+    numbers: set[Style], parsed: Parsed, ledger: Ledger,
 ) -> list[Row]:  # fmt: skip
     """The rows of a page that are text of the book; what is not is written down."""
     for number, line in enumerate(page.lines):
@@ -212,7 +212,7 @@ def _rows_of(
         for text in texts:
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
-    made = take_numbers(into_rows(page, fonts, dropped, usual), fonts, ledger)
+    made = take_numbers(into_rows(page, fonts, dropped, usual), fonts, ledger, numbers)
     set_frames(page, made, fonts)
     if not is_contents([row.text for row in made]):
         return made

@@ -45,6 +45,7 @@ _VALUE = re.compile(r"[\[{\"]|%\w*[\w.]*\{|#\w+<")  # begins a value, which is i
 _TORN = re.compile(
     r"[-=|<~]\n>|<\n[-<>~]|\|\n>|\\\n\S|\w\n: |\w:\n\d|\w-\n\w|:\n:|&\n[&\d]|=\n[=~]|\+\n\+"
 )
+_FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows
 _LONG = 5
 _WELL_FILLED = 0.65
 _ERROR = re.compile(r"\s*(?:\*\* \(|warning: |error: )")
@@ -124,6 +125,8 @@ class Wraps:
 
     def _tight(self, line: str, text: str, full: bool, lang: str) -> bool:
         if line.endswith(("(", "[", "{", ".", "/")) or text[0] in ")]},;.":
+            return True
+        if _FILE.search(line) and text[0].isdigit():
             return True
         if not full:
             return False
