@@ -59,23 +59,27 @@ def init(asked: Asked, sample: bool) -> None:
 @click.option("--title", help="Title, where the file does not say it (one file only).")
 @pass_asked
 def add(asked: Asked, files: tuple[Path, ...], licence: str | None, title: str | None) -> None:
-    """Copy book files onto the shelf and say the key of each."""
+    """Copy book files onto the shelf and say the key of each.
+
+    A file that cannot be a book is named and left out; the others are added.
+    """
     from booktune_assets.books.shelf import FORMATS
 
     missing = [path for path in files if not path.is_file()]
     odd = [path for path in files if path.suffix.lower() not in FORMATS and path not in missing]
     if title and len(files) > 1:
         raise click.UsageError("--title goes with one file.")
-    if missing or odd:
-        for path in missing:
-            click.echo(f"FILE_MISSING: no such file: {clean(path)}", err=True)
-        for path in odd:
-            known = " ".join(FORMATS)
-            click.echo(f"UNKNOWN_FORMAT: {clean(path)}: the name ends in none of {known}", err=True)
+    for path in missing:
+        click.echo(f"FILE_MISSING: no such file: {clean(path)}", err=True)
+    for path in odd:
+        known = " ".join(FORMATS)
+        click.echo(f"UNKNOWN_FORMAT: {clean(path)}: the name ends in none of {known}", err=True)
+    good = [path for path in files if path not in missing and path not in odd]
+    if not good:
         raise click.exceptions.Exit(WRONG_USE)
     asked.settings.books.mkdir(parents=True, exist_ok=True)
-    fine = [_put(asked.settings, path, licence, title) for path in files]
-    if not all(fine):
+    fine = [_put(asked.settings, path, licence, title) for path in good]
+    if not all(fine) or len(good) < len(files):
         raise click.exceptions.Exit(PROBLEMS)
 
 
