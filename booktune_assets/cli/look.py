@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from booktune_assets.lineage import Trace
     from booktune_assets.settings import Settings
 
-__all__ = ["fresh_reports", "read", "report", "trace"]
+__all__ = ["fresh_reports", "read", "record_of", "report", "trace"]
 
 _LANGUAGES = {"iex": "elixir", "erl_shell": "erlang", "output": ""}  # what is typed there
 CODE = ("code", "iex", "erl_shell", "output")
@@ -182,25 +182,28 @@ def read(asked: Asked, file: Path, records: Path) -> None:
 
 
 def _records(blocks: pl.DataFrame, spans: pl.DataFrame) -> list[dict[str, Any]]:
-    """Blocks in reading order with their first place; running heads are no part of the text."""
+    """Blocks in reading order with their first place; words inside of drawings are no text."""
     first = spans.sort("block_id", "part").unique("block_id", keep="first", maintain_order=True)
     joined = blocks.join(first.select("block_id", "page", "href"), on="block_id", how="left")
     return [
         {
-            "kind": _kind(str(row["kind"])),
-            "level": row["level"],
-            "lang": _LANGUAGES.get(row["lang"], row["lang"]),
-            "class": row["kind"] if row["kind"] in ("iex", "erl_shell", "output") else row["lang"],
-            "text": row["text"],
+            **record_of(row["kind"], row["level"], row["lang"], row["text"]),
             "page": row["page"],
             "href": row["href"],
         }
         for row in joined.sort("ordinal").iter_rows(named=True)
-        if row["kind"] != "running_head"
+        if row["kind"] not in ("figure", "running_head")
     ]
 
 
-def _kind(kind: str) -> str:
-    if kind in CODE:
-        return "code"
-    return kind if kind in ("heading", "table") else "prose"
+def record_of(kind: str, level: int | None, lang: str, text: str) -> dict[str, Any]:
+    """A block in the four kinds of a record."""
+    shown = kind if kind in ("heading", "table") else "prose"
+    return {
+        "kind": "code" if kind in CODE else shown,
+        "level": level,
+        "lang": _LANGUAGES.get(lang, lang),
+        "class": kind if kind in ("iex", "erl_shell", "output") else lang,
+        "role": kind,
+        "text": text,
+    }

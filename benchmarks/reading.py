@@ -1,0 +1,224 @@
+"""How exactly books are read, and how fast, beside the peers that are installed, in one run.
+
+    .venv/bin/python benchmarks/reading.py [--peers DIR] [--install] [--stress] [BOOK …]
+
+Reads every book of ``../shared/books`` (or of ``$BOOKTUNE_BOOKS``) that has a truth, with booktune
+and with each peer of the environment ``DIR`` (``--install`` makes it), and scores all with the
+scorer beside the books. ``--stress`` sets the texts of the books in other layouts first (needs
+weasyprint, typst or Chromium) and reads those. Each reader is a process of its own: CPU seconds and
+memory are those of the whole process, its start included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from _typeset import STYLES, render
+
+HERE = Path(__file__).parent
+BOOKS = Path(os.environ.get("BOOKTUNE_BOOKS", HERE.parents[1] / "shared" / "books"))
+SCORER = BOOKS.parent / "tools" / "score_extraction.py"
+PEERS = ("liteparse", "kreuzberg", "pymupdf", "pymupdf4llm", "pypandoc_binary")
+SHOWN = {
+    "code_exact_f1": "code exact", "code_text_f1": "no space", "indent_acc_nz": "indent",
+    "code_to_prose": "c>prose", "prose_to_code": "p>code", "code_class_acc": "class",
+    "heading_f1": "heading", "toc_edge_f1": "toc edge", "prose_recall": "p.recall",
+    "prose_precision": "p.prec", "furniture_leak": "furnit.", "order_tau": "order",
+}  # fmt: skip
+OURS = """
+import json, sys
+from pathlib import Path
+from booktune_assets.books.blocks import Limits
+from booktune_assets.books.formats import parse
+from booktune_assets.cli.look import record_of
+parsed = parse(Path(sys.argv[2]), Limits(), lambda done, total: None)
+blocks = [block for block in parsed.blocks if block.kind != "figure"]
+rows = (record_of(block.kind, block.level, block.lang, block.text) for block in blocks)
+Path(sys.argv[3]).write_text("".join(json.dumps(row) + "\\n" for row in rows))
+"""
+
+
+@dataclass
+class Sum:
+    """What one reader did over all books of a kind."""
+
+    scores: list[dict[str, Any]] = field(default_factory=list)
+    pages: int = 0
+    cpu: float = 0.0
+    peak: int = 0
+
+
+def timed(command: list[str]) -> tuple[int, float, int]:
+    """Exit code, CPU seconds, peak memory in MB."""
+    child = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (900, 900)),
+    )  # fmt: skip
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return child.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024
+
+
+def score(truth: Path, found: Path, furniture: Path) -> dict[str, Any]:
+    """The scorer's figures."""
+    extra = ["--furniture", str(furniture)] if furniture.exists() else []
+    command = [sys.executable, str(SCORER), str(truth), str(found), "--brief", *extra]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def read_all(
+    name: str, command: list[str], suffix: str, books: list[tuple[Path, Path]], work: Path
+) -> Sum:
+    """Read and score ``(file, truth)`` pairs with one reader, a row for each."""
+    total = Sum()
+    for file, truth in books:
+        out = work / f"{name}.{file.name}{suffix}"
+        code, cpu, peak = timed([*command, str(file), str(out)])
+        if code or not out.exists():
+            print(f"{name:12} {file.name:28} failed with exit code {code}")
+            continue
+        furniture = truth.with_name(f"{file.stem}.furniture.txt")
+        found = score(truth, out, furniture if file.suffix == ".pdf" else Path("none"))
+        row(name, file.name, found)
+        total.scores.append(found)
+        total.pages += pages_of(file)
+        total.cpu += cpu
+        total.peak = max(total.peak, peak)
+    return total
+
+
+def pages_of(file: Path) -> int:
+    """Pages of a PDF; one for anything else."""
+    if file.suffix != ".pdf":
+        return 1
+    import pymupdf
+
+    with pymupdf.open(file) as document:
+        return document.page_count
+
+
+def row(reader: str, book: str, found: dict[str, Any]) -> None:
+    """One line of figures."""
+    cells = " ".join(
+        f"{'-' if found.get(key) is None else format(found[key], '.3f'):>{max(6, len(title))}}"
+        for key, title in SHOWN.items()
+    )
+    print(f"{reader:12} {book:28} {cells}", flush=True)
+
+
+def compare(kind: str, sums: dict[str, Sum]) -> None:
+    """Means, speed and the ratios that the README names."""
+    print(f"\nmeans over {kind}")
+    for name, total in sums.items():
+        if not total.scores:
+            continue
+        keys = [key for key in SHOWN if any(one.get(key) is not None for one in total.scores)]
+        mean = {
+            key: sum(one.get(key) or 0.0 for one in total.scores) / len(total.scores)
+            for key in keys
+        }
+        row(name, f"{len(total.scores)} books", mean)
+    ours = sums["booktune"]
+    for name, total in sums.items():
+        if total.cpu and kind == "PDF":
+            speed = total.pages / total.cpu
+            print(
+                f"{name:12} {speed:7.1f} pages per CPU second "
+                f"(booktune is {ours.pages / ours.cpu / speed:.2f} times that), "
+                f"peak {total.peak} MB"
+            )
+    print()
+
+
+def stress(books: list[Path], work: Path) -> None:
+    """The texts of the books in layouts that nobody tuned for."""
+    sums: dict[str, Sum] = {}
+    for truth in books:
+        records = [json.loads(line) for line in truth.open(encoding="utf-8")][:1200]
+        kept = [r for r in records if r["kind"] != "image" and (r["kind"] != "code" or r["text"])]
+        own = work / f"{truth.name.partition('.')[0]}.truth.jsonl"
+        own.write_text("".join(json.dumps(record) + "\n" for record in kept))
+        for name, style in STYLES.items():
+            file = work / f"{own.name.partition('.')[0]}.{name}.pdf"
+            if why := render(kept, style, file):
+                print(f"{name:12} not set: {why}")
+                continue
+            done = read_all("booktune", [sys.executable, "-c", OURS, "x"], ".jsonl",
+                            [(file, own)], work)  # fmt: skip
+            kind = sums.setdefault(name, Sum())
+            kind.scores += done.scores
+    for name, total in sums.items():
+        exact = [one["code_exact_f1"] for one in total.scores]
+        print(f"{name:12} code exact F1 {sum(exact) / len(exact):.3f} over {len(exact)} texts")
+
+
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--peers", type=Path, help="environment that holds the peers")
+    parser.add_argument("--install", action="store_true", help="make that environment first")
+    parser.add_argument("--stress", action="store_true")
+    parser.add_argument("books", nargs="*")
+    asked = parser.parse_args()
+    if not SCORER.exists():
+        print(f"no books with truths: {BOOKS} is not there; nothing measured")
+        return
+    truths = [
+        path for path in sorted(BOOKS.glob("*.truth.jsonl"))
+        if not asked.books or path.name.partition(".")[0] in asked.books
+    ]  # fmt: skip
+    print(f"{'reader':12} {'book':28} {' '.join(f'{t:>6}' for t in SHOWN.values())}")
+    with tempfile.TemporaryDirectory() as folder:
+        if asked.stress:
+            stress(truths, Path(folder))
+            return
+        python = _environment(asked.peers, install=asked.install)
+        for kind in ("pdf", "epub"):
+            books = [
+                (path.with_name(f"{path.name.partition('.')[0]}.{kind}"), path) for path in truths
+            ]
+            books = [(file, truth) for file, truth in books if file.exists()]
+            readers = {"booktune": ([sys.executable, "-c", OURS, "x"], ".jsonl")}
+            for name in _peers(python, kind):
+                suffix = ".txt" if name == "pymupdf" else ".md"
+                readers[name] = ([python, str(HERE / "_peers.py"), name], suffix)
+            sums = {
+                name: read_all(name, command, suffix, books, Path(folder))
+                for name, (command, suffix) in readers.items()
+            }
+            compare(kind.upper(), sums)
+
+
+def _environment(folder: Path | None, *, install: bool) -> str:
+    """The Python that has the peers: this one when none is named."""
+    if folder is None:
+        return sys.executable
+    python = folder / "bin" / "python"
+    if install and not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *PEERS], check=True)
+    return str(python)
+
+
+def _peers(python: str, kind: str) -> list[str]:
+    from _peers import EPUB, PDF
+
+    listed = subprocess.run(
+        [python, str(HERE / "_peers.py"), "--list"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    found = listed + (["kreuzberg"] if kind == "epub" and "kreuzberg" in listed else [])
+    return [name for name in dict.fromkeys(found) if name in (PDF if kind == "pdf" else EPUB)]
+
+
+if __name__ == "__main__":
+    main()
