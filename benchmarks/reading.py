@@ -39,7 +39,7 @@ import json, sys
 from pathlib import Path
 from booktune_assets.books.blocks import Limits
 from booktune_assets.books.formats import parse
-from booktune_assets.cli.look import record_of
+from booktune_assets.cli.reading import record_of
 parsed = parse(Path(sys.argv[2]), Limits(), lambda done, total: None)
 blocks = [block for block in parsed.blocks if block.kind != "figure"]
 rows = (record_of(block.kind, block.level, block.lang, block.text) for block in blocks)

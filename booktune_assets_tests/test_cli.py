@@ -189,6 +189,19 @@ def test_read_needs_no_home(tmp_path: Path, book: Path) -> None:
     assert records[2]["lang"] == "elixir" and records[2]["text"] == "spawn(f)"
 
 
+def test_show_writes_pages_beside_their_blocks(tmp_path: Path) -> None:
+    pdf = SAMPLE.with_suffix(".pdf")
+    done = process("--home", str(tmp_path), "show", str(pdf), "--page", "3")
+    assert done.returncode == 0, done.stderr
+    (view,) = (tmp_path / "reports" / "show").glob("*/page-3.html")
+    assert "1 of" in done.stdout and str(view) in done.stdout
+    assert (view.parent / "pages" / "0003.png").read_bytes().startswith(b"\x89PNG")
+    beyond = process("--home", str(tmp_path), "show", str(pdf), "--page", "9999")
+    assert beyond.returncode == 2 and "not 9999" in beyond.stderr
+    unknown = process("--home", str(tmp_path), "show", "no-such-book")
+    assert unknown.returncode == 2 and "UNKNOWN_BOOK" in unknown.stderr
+
+
 def test_read_of_a_damaged_file_is_a_problem(tmp_path: Path) -> None:
     bad = tmp_path / "bad.pdf"
     bad.write_bytes(b"%PDF-1.7 nothing")

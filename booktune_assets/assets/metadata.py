@@ -79,7 +79,17 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["preview"] = dg.MetadataValue.md(preview)
     if picture := _picture(asset, receipt.key, frame, house):
         plain["plot"] = dg.MetadataValue.md(picture)
+    if asset in ("raw_books", "sections"):
+        plain["view"] = _view(receipt.key, house)
     return plain | _files(receipt, house)
+
+
+def _view(book: str, house: House) -> dg.MetadataValue[Any]:
+    """The pages of a book beside its blocks: the address, or how to write it."""
+    file = house.settings.reports / "show" / book / "index.html"
+    if file.is_file():
+        return dg.MetadataValue.url(file.resolve().as_uri())
+    return dg.MetadataValue.md(f"`booktune show {book}` writes pages beside their blocks")
 
 
 def _files(receipt: Receipt, house: House) -> dict[str, Any]:

@@ -15,7 +15,8 @@ import click
 
 import booktune_assets
 from booktune_assets.cli.asked import Asked
-from booktune_assets.cli.look import read, report, trace
+from booktune_assets.cli.look import report, trace
+from booktune_assets.cli.reading import read, show
 from booktune_assets.cli.run import run
 from booktune_assets.cli.shelf import add, init
 from booktune_assets.cli.status import doctor, status
@@ -105,5 +106,5 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-for _verb in (init, add, run, status, trace, report, doctor, read):
+for _verb in (init, add, run, status, trace, report, doctor, read, show):
     cli.add_command(_verb)

@@ -6,11 +6,9 @@ Belongs here: printing a trace, listing reports, writing records of a book. Does
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,15 +16,10 @@ from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.words import PROBLEMS, clean, say_json, say_table
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from booktune_assets.lineage import Trace
     from booktune_assets.settings import Settings
 
-__all__ = ["fresh_reports", "read", "record_of", "report", "trace"]
-
-_LANGUAGES = {"iex": "elixir", "erl_shell": "erlang", "output": ""}  # what is typed there
-CODE = ("code", "iex", "erl_shell", "output")
+__all__ = ["fresh_reports", "report", "trace"]
 
 
 @click.command()
@@ -149,61 +142,3 @@ def _when(seconds: float) -> str:
     import time
 
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "--records", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-",
-    help="Where to write one JSON object a line (default: standard output).",
-)  # fmt: skip
-@pass_asked
-def read(asked: Asked, file: Path, records: Path) -> None:
-    """Read one book file into records in reading order; needs no home.
-
-    A record has kind (heading, code, prose, table), level, lang (the language, as a fence would
-    name it), class (iex, erl_shell, shell and output told apart), text, page and href.
-    """
-    from booktune_assets.books.reader import read_book
-    from booktune_assets.ids import slug
-    from booktune_assets.lake import replaced
-
-    raw = read_book(file, slug(file.stem), asked.settings.reading)
-    lines = [
-        json.dumps(record, ensure_ascii=False) + "\n"
-        for record in _records(raw.frames["raw_books__blocks"], raw.frames["raw_books__spans"])
-    ]
-    if str(records) == "-":
-        sys.stdout.writelines(lines)
-        return
-    with replaced(records) as temp:
-        temp.write_text("".join(lines), encoding="utf-8")
-    click.echo(f"{len(lines)} records in {clean(records)}", err=True)
-
-
-def _records(blocks: pl.DataFrame, spans: pl.DataFrame) -> list[dict[str, Any]]:
-    """Blocks in reading order with their first place; words inside of drawings are no text."""
-    first = spans.sort("block_id", "part").unique("block_id", keep="first", maintain_order=True)
-    joined = blocks.join(first.select("block_id", "page", "href"), on="block_id", how="left")
-    return [
-        {
-            **record_of(row["kind"], row["level"], row["lang"], row["text"]),
-            "page": row["page"],
-            "href": row["href"],
-        }
-        for row in joined.sort("ordinal").iter_rows(named=True)
-        if row["kind"] not in ("figure", "running_head")
-    ]
-
-
-def record_of(kind: str, level: int | None, lang: str, text: str) -> dict[str, Any]:
-    """A block in the four kinds of a record."""
-    shown = kind if kind in ("heading", "table") else "prose"
-    return {
-        "kind": "code" if kind in CODE else shown,
-        "level": level,
-        "lang": _LANGUAGES.get(lang, lang),
-        "class": kind if kind in ("iex", "erl_shell", "output") else lang,
-        "role": kind,
-        "text": text,
-    }

@@ -1,0 +1,61 @@
+"""Books in two columns: reading order, headings over both, code that goes on in the next column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pymupdf
+
+from booktune_assets.books.blocks import Parsed
+
+Read = Callable[[Path], Parsed]
+WORDS = ("the tide comes in and goes out and the harbour keeps its boats in order".split)()
+
+
+def _column(page: pymupdf.Page, x: float, top: float, rows: int, tag: str) -> None:
+    for row in range(rows):
+        at = (row * 3) % len(WORDS)
+        words = " ".join((WORDS[at:] + WORDS)[:6])
+        page.insert_text((x, top + 12 * row), f"{tag}{row} {words}", fontname="tiro", fontsize=9)
+
+
+def two_columns(path: Path, *, spanning: bool) -> Path:
+    """Five pages of two columns; with headings over both in the middle of each page."""
+    with pymupdf.open() as document:
+        for number in range(1, 6):
+            page = document.new_page(width=440, height=620)
+            _column(page, 30, 60, 15, f"a{number}.")
+            _column(page, 230, 60, 15, f"b{number}.")
+            top = 240 if not spanning else 300
+            if spanning:
+                page.insert_text(
+                    (30, 270), f"Chapter of Boats {number}", fontname="hebo", fontsize=16
+                )
+            _column(page, 30, top, 20, f"c{number}.")
+            _column(page, 230, top, 20, f"d{number}.")
+        document.save(path)
+    return path
+
+
+def _marks(parsed: Parsed) -> list[str]:
+    text = " ".join(block.text for block in parsed.blocks)
+    return [word for word in text.split() if word[:1] in "abcd" and "." in word]
+
+
+def _expected(order: str) -> list[str]:
+    rows = {"a": 15, "b": 15, "c": 20, "d": 20}
+    return [
+        f"{tag}{page}.{row}" for page in range(1, 6) for tag in order for row in range(rows[tag])
+    ]
+
+
+def test_columns_are_read_one_after_the_other(tmp_path: Path, read: Read) -> None:
+    assert _marks(read(two_columns(tmp_path / "a.pdf", spanning=False))) == _expected("acbd")
+
+
+def test_a_heading_over_both_columns_ends_them(tmp_path: Path, read: Read) -> None:
+    parsed = read(two_columns(tmp_path / "b.pdf", spanning=True))
+    assert _marks(parsed) == _expected("abcd")
+    titles = [block.text for block in parsed.blocks if block.kind == "heading"]
+    assert titles == [f"Chapter of Boats {number}" for number in range(1, 6)]

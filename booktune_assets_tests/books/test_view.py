@@ -1,0 +1,42 @@
+"""The view of a book: every page, every block, and nothing that runs or is fetched."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from booktune_assets.books.reader import read_book
+from booktune_assets.books.view import pages_of, view_html
+from booktune_assets.settings import Reading
+from booktune_assets_tests.books.makers import epub
+from booktune_assets_tests.books.test_pdf import harbour
+
+
+def test_pages_boxes_and_texts(tmp_path: Path) -> None:
+    frames = read_book(harbour(tmp_path / "book.pdf"), "harbour", Reading()).frames
+    pages = pages_of(frames["raw_books__pages"])
+    assert pages == frames["raw_books__pages"]["page"].to_list()
+    html = view_html(frames, {page: f"pages/{page}.png" for page in pages})
+    assert html.count("<img ") == len(pages)
+    spans = frames["raw_books__spans"]
+    assert html.count("class=box ") == spans.height
+    for block, part in spans.select("block_id", "part").iter_rows():
+        assert f'id="{block}-{part}"' in html and f'href="#{block}-{part}"' in html
+    assert "none lost or doubled" in html and "furniture: <code>" in html
+    boxes = re.findall(r"left:([\d.]+)%;top:([\d.]+)%;width:([\d.]+)%", html)
+    assert all(float(left) + float(width) <= 100 for left, _, width in boxes)
+    assert "<script" not in html and "http" not in html
+
+
+def test_one_page_only(tmp_path: Path) -> None:
+    frames = read_book(harbour(tmp_path / "book.pdf"), "harbour", Reading()).frames
+    html = view_html(frames, {}, wanted=[2])
+    assert html.count("<section class=page") == 1 and "id=p2>" in html
+
+
+def test_a_format_without_pages_and_text_that_looks_like_markup(tmp_path: Path) -> None:
+    path = epub(tmp_path / "b.epub", {"a.xhtml": "<h1>T</h1><p>&lt;script&gt;alert(1)</p>"})
+    frames = read_book(path, "b", Reading()).frames
+    html = view_html(frames, {})
+    assert pages_of(frames["raw_books__pages"]) == []
+    assert "&lt;script&gt;" in html and "<script" not in html and "OEBPS/a.xhtml" in html

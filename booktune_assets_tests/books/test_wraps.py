@@ -1,0 +1,126 @@
+"""Rows of code back into lines: wraps without a mark, with one, stretched rows, callouts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from booktune_assets.books.blocks import CODE_KINDS, Limits, Parsed
+from booktune_assets.books.formats import parse
+
+Read = Callable[[Path], Parsed]
+SIZE, CELL = 8.0, 4.8  # Courier is 0.6 em wide
+COLUMNS = 44
+FILLER = "Words of prose that stand between the listings of this small book about tides."
+SHORT = "def rise(level), do: level + 1"
+CODE = [
+    "tide = Enum.map([1, 2, 3, 4], fn level -> level * 2 end)",
+    "boats = Map.put(%{name: \"Ann\"}, :harbour, \"Old Town\")",
+    "IO.puts(\"the tide is at #{level} and rising, #{name}\")",
+    "def high?(level, limit) when level > limit and limit > 0, do: true",
+]  # fmt: skip
+
+
+def wrapped(line: str, *, trailing: str = "", leading: str = "") -> list[str]:
+    """A line in rows of ``COLUMNS`` cells, broken at spaces, with the marks of a typesetter."""
+    rows: list[str] = []
+    room = COLUMNS - (2 if trailing else 0)
+    while len(line) > room:
+        at = line.rindex(" ", 0, room + 1)
+        rows.append(line[:at] + (f" {trailing}" if trailing else ""))
+        line = leading + line[at + 1 :]
+    return [*rows, line]
+
+
+def listings(path: Path, groups: list[list[str]], *, stretch: bool = False) -> Path:
+    """One page a group of rows, in a grey box that is ``COLUMNS`` cells wide."""
+    font = pymupdf.Font("cour")
+    with pymupdf.open() as document:
+        for rows in groups:
+            page = document.new_page(width=400, height=400)
+            for line in range(4):
+                page.insert_text((40, 50 + 14 * line), FILLER[:60], fontname="tiro", fontsize=10)
+            bottom = 130 + 10 * len(rows)
+            page.draw_rect((40, 115, 40 + COLUMNS * CELL + 8, bottom), color=None, fill=(0.9,) * 3)
+            writer = pymupdf.TextWriter(page.rect)
+            for number, row in enumerate(rows):
+                gap = 1.0
+                if stretch and number < len(rows) - 1 and row.count(" ") and len(row) > 30:
+                    gap = 1 + (COLUMNS - len(row)) / row.count(" ")
+                x = 44.0
+                for char in row:
+                    writer.append((x, 125 + 10 * number), char, font=font, fontsize=SIZE)
+                    x += CELL * (gap if char == " " else 1)
+            writer.write_text(page)
+        document.save(path)
+    return path
+
+
+def code_of(parsed: Parsed) -> list[str]:
+    return [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
+
+
+def test_rows_that_a_typesetter_broke_are_joined(tmp_path: Path, read: Read) -> None:
+    groups = [[*wrapped(line), SHORT] for line in CODE]
+    found = code_of(read(listings(tmp_path / "a.pdf", groups)))
+    assert found == [f"{line}\n{SHORT}" for line in CODE]
+
+
+@pytest.mark.parametrize("marks", [{"trailing": "\u21b5"}, {"leading": "\u21aa "}])
+def test_marks_of_wraps_are_taken_off(tmp_path: Path, marks: dict[str, str]) -> None:
+    """Drawn with a font that has the arrows."""
+    pytest.importorskip("reportlab")
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    font = Path("/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf")
+    if not font.exists():
+        pytest.skip("DejaVu Sans Mono is not installed")
+    pdfmetrics.registerFont(TTFont("mono", str(font)))
+    path = tmp_path / "m.pdf"
+    canvas = Canvas(str(path), pagesize=(400, 400))
+    for line in CODE * 2:
+        canvas.setFont("Times-Roman", 10)
+        for number in range(4):
+            canvas.drawString(40, 350 - 14 * number, FILLER[:60])
+        canvas.setFont("mono", SIZE)
+        for number, row in enumerate([*wrapped(line, **marks), SHORT]):
+            canvas.drawString(44, 275 - 10 * number, row)
+        canvas.showPage()
+    canvas.save()
+    parsed = parse(path, Limits(), lambda done, total: None)
+    assert code_of(parsed) == [f"{line}\n{SHORT}" for line in CODE] * 2
+    assert {change["kind"] for change in parsed.changes} >= {"wrap_marks", "wraps"}
+    kept = parse(path, Limits(repairs_off=("wrap_marks", "wraps")), lambda done, total: None)
+    assert any(mark.strip() in "".join(code_of(kept)) for mark in marks.values())
+
+
+def test_stretched_rows_keep_their_single_spaces(tmp_path: Path, read: Read) -> None:
+    groups = [[*wrapped(line), SHORT] for line in CODE]
+    found = code_of(read(listings(tmp_path / "s.pdf", groups, stretch=True)))
+    assert found == [f"{line}\n{SHORT}" for line in CODE]
+
+
+def test_whole_lines_that_fill_the_box_stay_apart(tmp_path: Path, read: Read) -> None:
+    rows = [
+        "tide = Enum.map([1, 2, 3], &rise_of(&1, :a))", "{:ok, tide}",
+        "boats = Enum.filter(all, &high?(&1, 3, :ab))", "[first | rest] = boats",
+    ]  # fmt: skip
+    groups = [rows, [*wrapped(CODE[0]), SHORT], [*wrapped(CODE[1]), SHORT]]
+    assert code_of(read(listings(tmp_path / "w.pdf", groups)))[0] == "\n".join(rows)
+
+
+def test_code_that_runs_off_the_page_is_whole(tmp_path: Path, read: Read) -> None:
+    line = "x = " + " + ".join(f"value_number_{n}" for n in range(12))
+    with pymupdf.open() as document:
+        page = document.new_page(width=300, height=300)
+        page.insert_text((30, 40), FILLER[:50], fontname="tiro", fontsize=10)
+        page.insert_text((30, 70), line, fontname="cour", fontsize=8)
+        page.insert_text((30, 80), "y = x", fontname="cour", fontsize=8)
+        page.insert_text((30, 110), FILLER[:50], fontname="tiro", fontsize=10)
+        document.save(tmp_path / "o.pdf")
+    assert code_of(read(tmp_path / "o.pdf")) == [f"{line}\ny = x"]
