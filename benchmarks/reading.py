@@ -39,9 +39,9 @@ import json, sys
 from pathlib import Path
 from booktune_assets.books.blocks import Limits
 from booktune_assets.books.formats import parse
-from booktune_assets.cli.reading import record_of
+from booktune_assets.books.records import SILENT, record_of
 parsed = parse(Path(sys.argv[2]), Limits(), lambda done, total: None)
-blocks = [block for block in parsed.blocks if block.kind != "figure"]
+blocks = [block for block in parsed.blocks if block.kind not in SILENT]
 rows = (record_of(block.kind, block.level, block.lang, block.text) for block in blocks)
 Path(sys.argv[3]).write_text("".join(json.dumps(row) + "\\n" for row in rows))
 """

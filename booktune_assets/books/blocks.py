@@ -118,6 +118,11 @@ def normalised(kind: str, text: str) -> str:
     return normalise_code(text) if kind in CODE_KINDS else normalise_prose(text)
 
 
+def inked(text: str) -> int:
+    """How many characters of a text are not white space."""
+    return len("".join(text.split()))
+
+
 def printable(pieces: Iterable[str]) -> str:
     """Joined text without what no table may hold: lone surrogates, NUL, non-characters."""
     text = "".join(pieces)

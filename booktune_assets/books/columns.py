@@ -10,9 +10,11 @@ an index, has to prove itself.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from booktune_assets.books.glyphs import Line, PageDrawn
 
@@ -94,17 +96,23 @@ def _strip(lines: Sequence[Line], width: float) -> Gutter | None:
     low, high = left + 0.35 * (right - left), left + 0.65 * (right - left)
     if right - left < 0.5 * width:
         return None
+    cells = int((high - low) / _CELL) + 1
+    steps = [0] * (cells + 1)
+    for line in lines:
+        first = max(0, int((line.box[0] - low) / _CELL) + 1)
+        after = min(cells, math.ceil((line.box[2] - low) / _CELL))
+        if first < after:
+            steps[first] += 1
+            steps[after] -= 1
     runs: list[Gutter] = []
     begin: float | None = None
-    x = low
-    while x <= high + _CELL:
-        crossed = sum(line.box[0] < x < line.box[2] for line in lines)
-        if crossed <= 0.04 * len(lines) and x <= high:
+    for cell, crossed in enumerate([*accumulate(steps[:cells]), len(lines)]):
+        x = low + cell * _CELL
+        if crossed <= 0.04 * len(lines):
             begin = x if begin is None else begin
         elif begin is not None:
             runs.append((begin, x))
             begin = None
-        x += _CELL
     for begin, end in sorted(runs, key=lambda run: run[0] - run[1]):
         if end - begin >= _NARROWEST and _beside(lines, begin, end):
             return begin, end

@@ -167,7 +167,7 @@ def _is_furniture(members: list[_Seen], pages: int, titles: set[str]) -> bool:
 
 def fold(text: str) -> str:
     """Letters only: numbers, case and punctuation of a running head do not matter."""
-    return "".join(char for char in text.casefold() if char.isalpha())
+    return "".join(filter(str.isalpha, text.casefold()))
 
 
 def _names_heading(text: str, titles: set[str]) -> bool:

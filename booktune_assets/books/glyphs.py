@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from booktune_assets.books.blocks import printable
+from booktune_assets.books.blocks import inked, printable
 
 __all__ = ["Box", "Line", "PageDrawn", "Run", "draw_page"]
 
@@ -102,8 +102,7 @@ def draw_page(page: Any, number: int) -> PageDrawn:
             if not _on_page(made, drawn):
                 drawn.outside.append(made.text)
                 continue
-            inked = sum(1 for char in made.text if not char.isspace())
-            drawn.chars += inked
+            drawn.chars += inked(made.text)
             if abs(line["dir"][1]) > 0.05 or line["dir"][0] < 0:
                 drawn.turned.append(made.text)
             else:
@@ -153,20 +152,19 @@ def _run(span: dict[str, Any], before: float | None) -> Run | None:
     chars: list[str] = []
     lefts: list[float] = []
     rights: list[float] = []
-    for char in span["chars"]:
+    end, gap, last = before, _WORD_GAP * size, ""
+    for char in span["chars"]:  # the innermost loop of reading: every character of a book
         left, _, right, _ = char["bbox"]
-        end = rights[-1] if rights else before
         glyph = char["c"]
-        if (
-            end is not None and left - end > _WORD_GAP * size and not glyph.isspace()
-            and not (chars and chars[-1].isspace())
-        ):  # fmt: skip
+        if end is not None and left - end > gap and not glyph.isspace() and not last.isspace():
             chars.append(" ")
             lefts.append(end)
             rights.append(left)
+        end = right if right > left else left
+        last = glyph
         chars.append(glyph)
         lefts.append(left)
-        rights.append(max(left, right))
+        rights.append(end)
     if not chars:
         return None
     text = printable(chars)

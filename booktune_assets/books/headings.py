@@ -46,7 +46,7 @@ class Entry:
 
 def folded(text: str) -> str:
     """Letters and digits only, for comparing titles."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def split_number(text: str) -> tuple[str | None, str]:

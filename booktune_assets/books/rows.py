@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 
+from booktune_assets.books.blocks import inked
 from booktune_assets.books.columns import Columns, in_columns
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
@@ -100,16 +101,18 @@ def _row(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, floa
     weights: Counter[tuple[str, float, bool]] = Counter()
     mono = plain = 0
     for run in runs:
-        inked = sum(1 for char in run.text if not char.isspace())
-        if not inked:
+        ink = inked(run.text)
+        if not ink:
             continue
         if run.font in fonts.advance:
-            mono += inked
-            weights[run.font, run.size, run.bold] += max(1, inked // 2)
+            mono += ink
+            weights[run.font, run.size, run.bold] += max(1, ink // 2)
         else:
             # glyphs that the code font lacks are drawn in another one: they do not make it prose
-            plain += sum(1 for char in run.text if char.isascii() and not char.isspace())
-            weights[run.font, run.size, run.bold] += inked
+            plain += (
+                ink if run.text.isascii() else inked(run.text.encode("ascii", "ignore").decode())
+            )
+            weights[run.font, run.size, run.bold] += ink
     (font, size, _), _ = weights.most_common(1)[0]
     heavy = sum(n for (_, _, bold), n in weights.items() if bold)
     largest = max((run for run in runs if run.font == font and run.size == size), key=_inked)

@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from booktune_assets.books.records import SILENT, record_of
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.words import clean
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["read", "record_of", "show"]
+__all__ = ["read", "show"]
 
-_LANGUAGES = {"iex": "elixir", "erl_shell": "erlang", "output": ""}  # what is typed there
-CODE = ("code", "iex", "erl_shell", "output")
 DPI = 90  # of the page images
 
 
@@ -67,21 +66,8 @@ def _records(blocks: pl.DataFrame, spans: pl.DataFrame) -> list[dict[str, Any]]:
             "href": row["href"],
         }
         for row in joined.sort("ordinal").iter_rows(named=True)
-        if row["kind"] not in ("figure", "running_head")
+        if row["kind"] not in SILENT
     ]
-
-
-def record_of(kind: str, level: int | None, lang: str, text: str) -> dict[str, Any]:
-    """A block in the four kinds of a record."""
-    shown = kind if kind in ("heading", "table") else "prose"
-    return {
-        "kind": "code" if kind in CODE else shown,
-        "level": level,
-        "lang": _LANGUAGES.get(lang, lang),
-        "class": kind if kind in ("iex", "erl_shell", "output") else lang,
-        "role": kind,
-        "text": text,
-    }
 
 
 @click.command()
