@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -190,8 +191,8 @@ def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger
     mark_headings(rows, outline, fonts)
     measures = measure_rows(rows, fonts)
     pieces: list[Piece] = []
-    for number in sorted({row.page for row in rows}):
-        pieces += into_pieces([row for row in rows if row.page == number], fonts, measures)
+    for _, members in groupby(rows, key=lambda row: row.page):
+        pieces += into_pieces(list(members), fonts, measures)
     parsed.blocks = into_blocks(pieces, fonts, measures, ledger)
     ledger.settle(parsed.blocks, parsed.pages)
     name_languages(parsed)
