@@ -62,6 +62,7 @@ def _same_as(house: House, key: str, content: str) -> str | None:
 def _sections_inputs(house: House, key: str) -> dict[str, str]:
     return {
         "raw_books": fact(house, "raw_books", key, positions=True),
+        "raw_books__pages": fact(house, "raw_books__pages", key, positions=True),
         "raw_books__blocks": fact(house, "raw_books__blocks", key, positions=True),
         "raw_books__spans": fact(house, "raw_books__spans", key, positions=True),
     }
@@ -76,8 +77,19 @@ def _sections_make(house: House, key: str) -> Made:
         str(info["file_sha256"][0]),
         house.lake.read("raw_books__blocks", key),
         house.lake.read("raw_books__spans", key),
+        house.lake.read("raw_books__pages", key),
     )
-    return Made(key, frames, {"rows": frames["sections"].height})
+    references = frames["sections__refs"]
+    exercises = frames["sections__exercises"]
+    counts = {
+        "rows": frames["sections"].height,
+        "units": frames["sections__units"].height,
+        "references": references.height,
+        "references_resolved": references["target_section_id"].count(),
+        "exercises": exercises.height,
+        "exercises_answered": exercises["answer_block_id"].count(),
+    }
+    return Made(key, frames, counts)
 
 
 def _concept_inputs(house: House, key: str) -> dict[str, str]:

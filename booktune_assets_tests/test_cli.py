@@ -78,12 +78,18 @@ def test_add_says_the_key_and_keeps_licence_and_title(tmp_path: Path, book: Path
     assert call(home, "add", str(book)).output.startswith("replaced  my-book")
 
 
-def test_add_names_what_cannot_be_added_and_adds_nothing(tmp_path: Path, book: Path) -> None:
+def test_add_names_what_cannot_be_added_and_adds_the_rest(tmp_path: Path, book: Path) -> None:
     odd = tmp_path / "notes.docx"
     odd.write_bytes(b"x")
     result = call(tmp_path / "home", "add", str(book), str(tmp_path / "gone.pdf"), str(odd))
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "FILE_MISSING" in result.stderr and "UNKNOWN_FORMAT" in result.stderr
+    assert [one.key for one in Shelf(Settings(home=tmp_path / "home")).books()] == ["my-book"]
+
+
+def test_add_without_one_good_file_makes_nothing(tmp_path: Path) -> None:
+    result = call(tmp_path / "home", "add", str(tmp_path / "gone.pdf"))
+    assert result.exit_code == 2
     assert not (tmp_path / "home" / "books").exists()
 
 

@@ -17,12 +17,13 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.books.blocks import CODE_KINDS, normalised
+from booktune_assets.books.structure import structure_of
 from booktune_assets.ids import make_id
 from booktune_assets.schemas import TABLES
 
 __all__ = ["VERSION", "into_sections"]
 
-VERSION = "sections.1"
+VERSION = "sections.2"
 _GLUE = "\n\n"
 _TITLE_CHARS = 60
 _FRONT = re.compile(
@@ -50,9 +51,10 @@ class _Section:
 
 
 def into_sections(
-    book_id: str, file_sha256: str, blocks: pl.DataFrame, spans: pl.DataFrame
-) -> dict[str, pl.DataFrame]:
-    """The frames ``sections``, ``sections__blocks`` and ``sections__spans`` of a book."""
+    book_id: str, file_sha256: str, blocks: pl.DataFrame, spans: pl.DataFrame,
+    pages: pl.DataFrame | None = None,
+) -> dict[str, pl.DataFrame]:  # fmt: skip
+    """The frames of ``sections``; ``pages`` say which number is printed on which page."""
     places: dict[str, list[Plain]] = defaultdict(list)
     for span in spans.sort("block_id", "part").iter_rows(named=True):
         places[span["block_id"]].append(span)
@@ -69,7 +71,17 @@ def into_sections(
             for span in places[block["block_id"]]:
                 span_rows.append(_span_row(section, span, file_sha256, start))
     found = {"sections": rows, "sections__blocks": block_rows, "sections__spans": span_rows}
-    return {name: TABLES[name].frame(made) for name, made in found.items()}
+    frames = {name: TABLES[name].frame(made) for name, made in found.items()}
+    return frames | structure_of(book_id, rows, block_rows, _labels(pages))
+
+
+def _labels(pages: pl.DataFrame | None) -> dict[str, int]:
+    """Page numbers by printed label; where no page has one, by the number itself."""
+    if pages is None or pages["width"].null_count() == pages.height:
+        return {}
+    labelled = pages.drop_nulls("label")
+    named = {str(label).lower(): page for label, page in labelled.select("label", "page").rows()}
+    return named or {str(page): page for page in pages["page"]}
 
 
 def _tree(blocks: list[Plain]) -> list[_Section]:

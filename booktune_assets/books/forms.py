@@ -1,0 +1,87 @@
+"""Long code cut where its language allows: between top-level forms.
+
+Belongs here: the places at which a listing may be cut. Does not: how long a unit is
+(``units.py``).
+
+Elixir: between modules, inside of one between functions with their attributes. Erlang: between
+forms. Sessions: before prompts. Anything else: at blank lines. A cut is always at the start of a
+line, and never inside of a string, a comment or a function.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from booktune_assets.books.judge import syntax_tree
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+__all__ = ["cut_code"]
+
+_PROMPT = re.compile(r"^(?:iex(?:\([^)\n]*\))?>|\d+> )", re.M)
+_BLANK = re.compile(r"\n[ \t]*\n(?=\S)")
+_CHARS_PARSED = 200_000
+
+
+def cut_code(text: str, lang: str, limit: int) -> list[int]:
+    """Offsets at which to cut, so that no piece is longer than ``limit`` where forms allow."""
+    cuts: list[int] = []
+    start = 0
+    places = _places(text, lang)
+    for number, spot in enumerate(places):
+        after = places[number + 1] if number + 1 < len(places) else len(text)
+        if after - start > limit and spot > start:
+            cuts.append(spot)
+            start = spot
+    return cuts
+
+
+def _places(text: str, lang: str) -> list[int]:
+    if lang in ("iex", "erl_shell"):
+        return [match.start() for match in _PROMPT.finditer(text) if match.start()]
+    if lang in ("elixir", "erlang") and len(text) <= _CHARS_PARSED:
+        raw = text.encode("utf-8", "replace")
+        found = {_line_start(raw, spot) for spot in _forms(syntax_tree(text, lang), lang)}
+        spots = sorted(len(raw[:spot].decode("utf-8", "replace")) for spot in found if spot)
+        if spots:
+            return spots
+    return [match.end() for match in _BLANK.finditer(text)]
+
+
+def _forms(root: Node, lang: str) -> Iterator[int]:
+    """Byte offsets at which forms begin; comments and attributes go with the form they precede."""
+    children = root.named_children
+    yield from _starts(children)
+    if lang == "elixir":
+        for child in children:
+            body = _module_body(child)
+            if body is not None:
+                yield from _forms(body, lang)
+
+
+def _starts(children: Sequence[Node]) -> Iterator[int]:
+    fresh = True
+    for child in children:
+        if fresh:
+            yield child.start_byte
+        fresh = not _precedes(child)
+
+
+def _precedes(node: Node) -> bool:
+    """A comment or an attribute such as ``@doc``, ``@spec`` and ``-spec``."""
+    return node.type in ("comment", "unary_operator", "spec", "type_attribute", "wild_attribute")
+
+
+def _module_body(node: Node) -> Node | None:
+    if node.type != "call" or node.text is None or not node.text.startswith(b"def"):
+        return None
+    if node.text.split(None, 1)[0] not in (b"defmodule", b"defprotocol", b"defimpl"):
+        return None
+    return next((child for child in node.named_children if child.type == "do_block"), None)
+
+
+def _line_start(raw: bytes, spot: int) -> int:
+    return raw.rfind(b"\n", 0, spot) + 1
