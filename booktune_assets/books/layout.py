@@ -160,16 +160,16 @@ def _mark_code(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> None:
             for row in members:
                 row.role = "code"
     for index, row in enumerate(rows):
-        if row.mono and not row.role and not _inline(rows, index, measures):
+        if row.mono and not row.role and not _inline(rows, index, fonts, measures):
             row.role = "code"
 
 
-def _inline(rows: Sequence[Row], index: int, measures: Measures) -> bool:
-    """Whether a fixed-pitch row is only the end or middle of a paragraph."""
+def _inline(rows: Sequence[Row], index: int, fonts: Fonts, measures: Measures) -> bool:
+    """Whether a fixed-pitch row is only an item, or the end or middle of a paragraph."""
     row = rows[index]
     before = rows[index - 1] if index else None
     after = rows[index + 1] if index + 1 < len(rows) else None
-    if row.bullet or _BULLET.match(row.text):
+    if row.bullet or (_BULLET.match(row.text) and not fonts.mono(row.runs[0])):
         return True
     if before is None or before.role or before.frame is not row.frame:
         return False

@@ -19,7 +19,14 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing, measure_listing, take_callouts
 from booktune_assets.books.marks import take_marks
 from booktune_assets.books.rows import Row
-from booktune_assets.books.wraps import Wraps, is_open, keeps_spaces, known_words, settle_columns
+from booktune_assets.books.wraps import (
+    Wraps,
+    is_open,
+    keeps_spaces,
+    known_words,
+    runs_over,
+    settle_columns,
+)
 
 __all__ = ["into_blocks"]
 
@@ -42,7 +49,8 @@ def into_blocks(
     take_callouts(pages, ledger)
     marks = take_marks(pages, ledger)
     settle_columns(pages)
-    wraps = Wraps(known_words(pages) | words, keeps_spaces(pages), marks >= _MARKS, ledger)
+    none = marks >= _MARKS or runs_over(pages, _margin(pieces))
+    wraps = Wraps(known_words(pages) | words, *keeps_spaces(pages), none, ledger)
     cuts = measure_cuts(pieces, measures)
     blocks: list[Block] = []
     for group in _groups(pieces, measures, cuts):
@@ -58,6 +66,12 @@ def into_blocks(
         if block.text.strip():
             blocks.append(block)
     return _with_labels(blocks, ledger)
+
+
+def _margin(pieces: Sequence[Piece]) -> float:
+    """The right margin of the text, pt."""
+    ends = sorted(row.box[2] for piece in pieces if piece.kind in _PROSE for row in piece.rows)
+    return ends[int(0.995 * (len(ends) - 1))] if ends else float("inf")
 
 
 def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict[int, Listing]:
@@ -170,11 +184,17 @@ def _code(
         lines, blanks = wraps.unwrap(listing)
         if not lines:
             continue
+        start = at
         if number:
             gap = blank_at_break(group[number - 1], piece, (texts[-1], lines[0]), measures, cuts)
-            texts += [""] * gap
-            at += gap
-        start = at
+            if whole := wraps.over_break(texts[-1], listings[number - 1], listing, gap):
+                head, texts[-1] = texts[-1], whole
+                start = at - 1 + (whole[len(head) :][:1] == " ")
+                at += len(whole) - len(head)
+                lines, blanks = lines[1:], blanks[1:]
+            else:
+                texts += [""] * gap
+                start = at = at + gap
         for line, blank in zip(lines, blanks, strict=True):
             texts += [""] * blank + [line]
             at += blank + len(line) + 1
