@@ -98,8 +98,7 @@ def _edges(page: PageDrawn, fonts: Fonts) -> list[tuple[int, Line, str]]:
 def _is_code(line: Line, fonts: Fonts) -> bool:
     """All in fixed pitch, but for signs that code fonts lack and callout marks."""
     runs = [run for run in line.runs if not run.text.isspace()]
-    coded = [run for run in runs if fonts.mono(run)]
-    return bool(coded) and all(fonts.mono(run) or not run.text.isascii() for run in runs)
+    return any(map(fonts.mono, runs)) and not any(map(fonts.words, runs))
 
 
 def _in_text(page: PageDrawn, order: list[int], number: int, fonts: Fonts) -> bool:

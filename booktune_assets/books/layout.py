@@ -26,6 +26,7 @@ _CAPTION = re.compile(
     r"^(?:figure|table|listing|example|program|diagram)\s+[\dA-Z]+(?:[.-]\d+)*[.:\u2014\u2013]\s",
     re.I,
 )
+_NUMBERS = 4  # line numbers of neighbours differ by more only between listings
 _NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
 
 
@@ -262,6 +263,8 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
 
 
 def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bool:
+    if row.line_no is not None and before.line_no is not None:
+        return 0 < row.line_no - before.line_no <= _NUMBERS
     if row.frame is not None or before.frame is not None:
         return row.frame is before.frame
     gap = row.baseline - before.baseline

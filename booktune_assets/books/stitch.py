@@ -16,7 +16,12 @@ from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.headings import is_label, split_number
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.ledger import Ledger
-from booktune_assets.books.listing import Listing, measure_listing, take_callouts
+from booktune_assets.books.listing import (
+    Listing,
+    letter_grid,
+    measure_listing,
+    take_callouts,
+)
 from booktune_assets.books.marks import take_marks
 from booktune_assets.books.rows import Row
 from booktune_assets.books.wraps import (
@@ -76,13 +81,16 @@ def _margin(pieces: Sequence[Piece]) -> float:
 
 def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict[int, Listing]:
     """Listings by the id of their piece; a book that stretches its code is measured again."""
+    code = [piece for piece in pieces if piece.kind == "code"]
+    grid = letter_grid((piece.rows for piece in code), fonts)
 
     def measured(justified: bool) -> dict[int, Listing]:
         return {
             id(piece): measure_listing(
-                piece.rows, _base(piece, measures), fonts, measures.code_pitch, justified=justified
+                piece.rows, _base(piece, measures), fonts, measures.code_pitch,
+                justified=justified, grid=grid,
             )
-            for piece in pieces if piece.kind == "code"
+            for piece in code
         }  # fmt: skip
 
     found = measured(justified=False)
