@@ -3,7 +3,7 @@
 Belongs here: finding that indent in a book, and what it says of the break. Does not: wraps without
 an indent (``wraps.py``), marks (``marks.py``).
 
-The indent shows in numbers: it follows full rows, time after time, and hardly any other. It often is
+The indent shows in numbers: it follows full rows, time after time, and hardly any other. It may be
 no whole number of columns. LaTeX's listings may break before a space and keep it: the rows that are
 one column further in had a space at the break.
 """
