@@ -19,7 +19,7 @@ BLOCK_KINDS = (
     "footnote", "callout", "exercise", "answer", "running_head",
 )  # fmt: skip
 CHANGES = (
-    "furniture", "contents", "turned", "hidden", "figure", "empty", "mark", "heading_number",
+    "furniture", "contents", "title_page", "turned", "hidden", "figure", "empty", "mark", "heading_number",
     "quotes", "glyphs", "wraps", "wrap_marks", "line_numbers", "callout_marks", "hyphens",
 )  # fmt: skip
 LANGS = ("elixir", "erlang", "iex", "erl_shell", "shell", "output", "other", "")
