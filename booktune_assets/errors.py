@@ -73,7 +73,7 @@ class Code(StrEnum):
 _SAYS: dict[Code, str] = {
     Code.EMPTY_FILE: "the file has no bytes",
     Code.FILE_MISSING: "the file is not there",
-    Code.UNKNOWN_FORMAT: "the file is neither PDF, EPUB, Markdown nor Livebook",
+    Code.UNKNOWN_FORMAT: "the file is neither PDF, EPUB, AsciiDoc, Markdown nor Livebook",
     Code.FORMAT_MISMATCH: "the content is of another format than the name says",
     Code.DAMAGED_FILE: "the file is damaged and cannot be read whole",
     Code.NEEDS_PASSWORD: "the file opens only with a password",

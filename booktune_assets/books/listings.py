@@ -77,11 +77,13 @@ def is_code_paragraph(element: Any, styles: Styles) -> bool:
 
 def is_all_code(element: Any, styles: Styles) -> bool:
     """Whether all words of a paragraph stand in inline code: maybe a line of a listing."""
-    if tag_of(element) != "p" or (element.text or "").strip():
+    if tag_of(element) not in ("p", "div", "blockquote") or (element.text or "").strip():
         return False
     children = [one for one in element if tag_of(one)]
     held = [one for one in children if tag_of(one) in _CODE_TAGS or styles.is_mono(one)]
     others = [one for one in children if one not in held and tag_of(one) != "br"]
+    if any(tag_of(one) in BREAKS for one in element.iterdescendants()):
+        return False
     return bool(held) and not others and not any((one.tail or "").strip() for one in children)
 
 
@@ -153,7 +155,10 @@ def code_of(element: Any, styles: Styles) -> Code:
     else:
         reader.inner(element)
     text = "".join(reader.out)
-    text = text.removeprefix("\n").rstrip("\n") if keeps else text.strip("\n")
+    if keeps:
+        text = text.removeprefix("\n").rstrip("\n")
+    else:
+        text = "\n".join(line.rstrip() for line in text.strip("\n").split("\n"))
     return _without_rounds(Code(text, reader.took))
 
 
@@ -222,10 +227,10 @@ class _Reader:
         if not text:
             return
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if self.swallow and text.startswith("\n"):
-            text = text[1:]
         if not self.keeps:
             text = self._folded(text)
+        elif self.swallow and text.startswith("\n"):
+            text = text[1:]
         if text:
             self.swallow = False
             self.fresh = text.endswith("\n")
@@ -233,21 +238,23 @@ class _Reader:
 
     def _folded(self, text: str) -> str:
         """Outside of ``pre`` a line break of the source is a space, or nothing at a line's ends."""
+        if "\n" not in text:
+            return text
+        if not text.strip(" \t\n"):
+            return ""
         text = re.sub(r"[ \t]*\n[ \t\n]*", "\n", text)
-        if self.fresh:
-            text = text.removeprefix("\n")
-        return text.replace("\n", "" if not text.strip() else " ") if "\n" in text else text
+        text = text.removeprefix("\n") if self.fresh else text
+        return text.removesuffix("\n").replace("\n", " ")
 
     def row(self, cells: list[Any]) -> None:
         """A row of a code table: the last cell is the line, the others count or mark."""
         for cell in cells[:-1]:
             self.took.append(("line_numbers", everything(cell)))
-        keeps, self.keeps = self.keeps, True
+        before, self.out, self.keeps = self.out, [], True
         for cell in cells[-1:]:
             self.inner(cell)
-        self.keeps = keeps
-        line = "".join(self.out)
-        self.out = [line.removesuffix("\n"), "\n"]
+        line = "".join(self.out).strip("\n")
+        self.out = [*before, line, "\n"]
         self.fresh = True
 
 

@@ -21,10 +21,14 @@ _GRAMMARS = frozenset({"elixir", "erlang", "iex", "erl_shell"})
 # No token outside of strings and comments can hold these; they come from font maps and ligatures.
 _LOOK_ALIKE = str.maketrans(
     {
-        "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u037e": ";", "\u2010": "-", "\u2011": "-",
-        "\u00ad": None, "\u200b": None, "\ufeff": None,
+        "\u037e": ";", "\u2010": "-", "\u2011": "-", "\u00ad": None, "\u200b": None,
+        "\u2060": None, "\ufeff": None,
     }
 )  # fmt: skip
+_BLANK = "\u00a0\u2007\u202f"
+_BLANKS = str.maketrans(dict.fromkeys(_BLANK, " "))
+_UNSEEN = str.maketrans(dict.fromkeys("\u200b\u2060\ufeff"))
+_WIDE = 3  # listings; fewer may mean what they say
 _LIGATURES = str.maketrans(
     {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl"}
 )
@@ -40,14 +44,38 @@ def mend_code(blocks: Sequence[Block], ledger: Ledger) -> None:
     curly = sum(block.text.count(mark) for block in code for mark in "\u201c\u201d\u2018\u2019")
     straight = sum(block.text.count(mark) for block in code for mark in _STRAIGHT)
     typographer = curly >= 4 and curly > 3 * straight
+    blanks, unseen = (_spread(code, marks) for marks in (_BLANK, "\u200b\u2060\ufeff"))
     for block in code:
         if block.text.isascii():
             continue
-        if block.lang in _GRAMMARS and ledger.wants("glyphs"):
-            mended = block.text.translate(_LOOK_ALIKE).translate(_LIGATURES)
-            _mend(block, mended, "glyphs", ledger)
+        if ledger.wants("glyphs"):
+            mended = _spaced(block.text, everywhere=blanks, known=block.lang in _GRAMMARS)
+            if block.lang in _GRAMMARS:
+                mended = mended.translate(_LOOK_ALIKE).translate(_LIGATURES)
+            _mend(block, mended.translate(_UNSEEN) if unseen else mended, "glyphs", ledger)
         if typographer and ledger.wants("quotes"):
             _mend(block, block.text.translate(_CURLY), "quotes", ledger)
+
+
+def _spread(code: Sequence[Block], marks: str) -> bool:
+    """Whether a character stands in so many listings that a converter must have put it there."""
+    holders = sum(any(mark in block.text for mark in marks) for block in code)
+    return holders >= _WIDE and holders > 0.05 * len(code)
+
+
+def _spaced(text: str, *, everywhere: bool, known: bool) -> str:
+    """Fixed spaces as plain ones: those that indent a line always, those in strings only if all."""
+    if everywhere:
+        return text.translate(_BLANKS)
+    lines: list[str] = []
+    for line in text.split("\n"):
+        rest = line.lstrip(" \t" + _BLANK)
+        lead = line[: len(line) - len(rest)].translate(_BLANKS)
+        parts = rest.split('"')
+        if known:  # what stands between quotes may be meant
+            parts[::2] = [part.translate(_BLANKS) for part in parts[::2]]
+        lines.append(lead + '"'.join(parts))
+    return "\n".join(lines)
 
 
 def _mend(block: Block, text: str, kind: str, ledger: Ledger) -> None:

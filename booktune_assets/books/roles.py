@@ -34,7 +34,7 @@ _CALLOUT = re.compile(
     r"(?:[-_][a-z0-9]+)*\d*"
 )
 _CAPTION = re.compile(
-    r"(?:[a-z0-9]+[-_])*(?:fig)?caption(?:[-_]?(?:text|title|first|\d+))*"
+    r"livecodelozenge|(?:[a-z0-9]+[-_])*(?:fig)?caption(?:[-_]?(?:text|title|first|\d+))*"
     r"|(?:[a-z0-9]+[-_])*(?:figure|fig|listing|table|code|example|image)[-_]?(?:title|head(?:ing)?|label)\d*"
 )
 _TITLED = frozenset({

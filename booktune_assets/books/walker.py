@@ -62,17 +62,18 @@ _TITLE_MAX = 160
 class Walker:
     """One document to blocks. ``href`` follows the last anchor that was passed.
 
-    ``looks`` holds the tag and classes that a block had, by ``id(block)``.
+    ``looks`` holds the tag and classes that a block had, by ``id(block)``. ``ranked``: sections say
+    that they are chapters; else tags are levels, counted from the tag ``h<top>`` of chapters.
     """
 
     def __init__(
         self, name: str, parsed: Parsed, ledger: Ledger, number: int, styles: Styles | None = None,
-        *, ranked: bool = True,
+        *, ranked: bool = True, top: int = 1,
     ) -> None:  # fmt: skip
         self.name, self.parsed = name, parsed
         self.ledger, self.number = ledger, number
         self.styles = styles or Styles()
-        self.ranked = ranked
+        self.ranked, self.top = ranked, top
         self.blocks: list[Block] = []
         self.looks: dict[int, str] = {}
         self.buffer: list[str] = []
@@ -106,7 +107,7 @@ class Walker:
         if not tag or self._left_out(element, tag):
             return
         if _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None:
-            self.parsed.warn(f"{self.name} holds text that a reader would not see")
+            self.parsed.warn(f"{self.name or 'the book'} holds text that a reader would not see")
         anchor = element.get("id") or (element.get("name") if tag == "a" else "")
         block_level = tag in BREAKS
         if block_level:
@@ -118,7 +119,7 @@ class Walker:
         if is_listing(element, self.styles):
             self._listing(element)
         elif len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
-            self._heading(element, int(tag[1]))
+            self._heading(element, max(0, int(tag[1]) - self.top + 1))
         elif tag == "table" and is_code_table(element):
             self._listing(element)
         elif tag == "table" and _is_grid(element):
@@ -231,7 +232,7 @@ class Walker:
     def _put(self, kind: str, text: str, lang: str = "", *, href: str = "") -> Block:
         text = printable([text])
         href = href or (f"{self.name}#{self.anchor}" if self.anchor else self.name)
-        block = Block(kind, text, lang=lang, places=[Place(0, len(text), href=href)])
+        block = Block(kind, text, lang=lang, places=[Place(0, len(text), href=href or None)])
         if text.strip():
             self.blocks.append(block)
             self.looks[id(block)] = self.look
@@ -316,7 +317,7 @@ class Walker:
         source = element.get("src") or ""
         if source.startswith(("http:", "https:", "//", "file:")):
             self.parsed.warn(
-                f"{self.name} points at an image outside of the book; it was not fetched"
+                f"{self.name or 'the book'} points at an image outside of the book; it was not fetched"
             )
         self.parsed.count("images")
         holder = next((one for one in element.iterancestors() if tag_of(one) in BREAKS), None)
