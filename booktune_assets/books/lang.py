@@ -80,12 +80,15 @@ def classify(text: str, info: str = "", book: str = "") -> tuple[str, str]:
     return _guess(text, book)
 
 
-def name_languages(blocks: Sequence[Block]) -> None:
-    """Set kind and language of all code; until then ``lang`` is what mark-up said (a fence)."""
+def name_languages(blocks: Sequence[Block], usual: str = "") -> None:
+    """Set kind and language of all code; until then ``lang`` is what mark-up said (a fence).
+
+    ``usual`` is the language of a text that does not show one.
+    """
     code = [block for block in blocks if block.kind == "code"]
     votes = [classify(_seen(block.text), block.lang)[1] for block in code]
     elixir, erlang = votes.count("elixir") + votes.count("iex"), votes.count("erlang")
-    main = "" if not elixir + erlang else "elixir" if elixir >= erlang else "erlang"
+    main = usual if not elixir + erlang else "elixir" if elixir >= erlang else "erlang"
     for block in code:
         block.kind, block.lang = classify(_seen(block.text), block.lang, main)
 
