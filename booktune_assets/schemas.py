@@ -19,8 +19,9 @@ BLOCK_KINDS = (
     "footnote", "callout", "exercise", "answer", "running_head",
 )  # fmt: skip
 CHANGES = (
-    "furniture", "contents", "title_page", "turned", "hidden", "figure", "empty", "mark", "heading_number",
-    "quotes", "glyphs", "wraps", "wrap_marks", "line_numbers", "callout_marks", "hyphens",
+    "furniture", "contents", "title_page", "turned", "hidden", "figure", "empty", "mark",
+    "heading_number", "quotes", "glyphs", "wraps", "wrap_marks", "line_numbers",
+    "callout_marks", "hyphens",
 )  # fmt: skip
 LANGS = ("elixir", "erlang", "iex", "erl_shell", "shell", "output", "other", "")
 PAIR_FAMILIES = ("define", "explain_code", "write_code", "predict_output")

@@ -44,7 +44,10 @@ _SAID_MAX = 65_536
 
 
 def read_asciidoc(path: Path, limits: Limits) -> Parsed:
-    """The book in an AsciiDoc file. ``MissingPrerequisite(MISSING_PROGRAM)`` without Asciidoctor."""
+    """The book in an AsciiDoc file.
+
+    ``MissingPrerequisite(MISSING_PROGRAM)`` without Asciidoctor.
+    """
     if path.stat().st_size > limits.unpacked:
         raise BookError(Code.TOO_LARGE, "Raise reading.unpacked_mb if you trust the file")
     parsed = Parsed("adoc")
@@ -53,7 +56,9 @@ def read_asciidoc(path: Path, limits: Limits) -> Parsed:
         parsed.warn("the file is not UTF-8; it was read as Windows-1252")
     root = parse_page(_converted(printable([text]), limits, parsed))[0]
     if root is None:
-        raise BookError(Code.DAMAGED_FILE, "Convert it with asciidoctor by hand to see what is wrong")
+        raise BookError(
+            Code.DAMAGED_FILE, "Convert it with asciidoctor by hand to see what is wrong"
+        )
     ledger = Ledger(frozenset(limits.repairs_off))
     body = next((one for one in root.iter() if tag_of(one) == "body"), root)
     _facts(root, body, parsed, ledger)

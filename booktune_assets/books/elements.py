@@ -1,7 +1,7 @@
-"""What single elements of a book's (X)HTML are: code, callouts, notes, captions, marks of a printer.
+"""The elements of a book's (X)HTML: tags, classes, types, text.
 
-Belongs here: questions about one element and its text, answered from its tag, classes and types as
-many publishers set them. Does not: the order of things (``walker.py``), code (``listings.py``).
+Belongs here: plain facts about one element. Does not: what it means (``roles.py``, ``codetags.py``,
+``printmarks.py``), order (``walker.py``).
 
 Types are what ``epub:type``, ``role`` (DPUB-ARIA) and ``data-type`` (HTMLBook) say; classes are
 compared word by word, in small letters, so that ``footnote`` is no ``note``.
@@ -9,15 +9,11 @@ compared word by word, in small letters, so that ``footnote`` is no ``note``.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 from booktune_assets.books.blocks import printable
 
-__all__ = [
-    "BREAKS", "DROPPED", "classes_of", "everything", "is_mark", "tag_of", "text_of", "types_of",
-]  # fmt: skip
+__all__ = ["BREAKS", "DROPPED", "classes_of", "everything", "is_regular", "tag_of", "types_of"]
 
 DROPPED = frozenset(
     {"script", "style", "head", "nav", "iframe", "object", "svg", "math", "template", "noscript"}
@@ -29,24 +25,6 @@ BREAKS = frozenset({
     "h1", "h2", "h3", "h4", "h5", "h6",
 })  # fmt: skip
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
-_GUTTER = frozenset({
-    "lineno", "linenos", "line-no", "line-number", "line-numbers", "linenumber", "linenumbers",
-    "line-num", "linenum", "linenums", "ln", "lnt", "gutter", "rouge-gutter", "blob-num", "codeinfo",
-    "linenodiv", "hljs-ln-n", "hljs-ln-numbers", "code-line-number", "code-linenum",
-})  # fmt: skip
-_CODE_MARKS = frozenset({
-    "co", "conum", "callout-number", "calloutnumber", "code-callout", "codeannotation", "annotation",
-    "code-annotation", "codeannotationmarker", "fm-combinumeral", "combinumeral", "cueball",
-})  # fmt: skip
-_CODE_MARK = re.compile(r"[\s(<\[#]*(?:\d{1,2}|[A-Z]|[\u2460-\u2473\u2776-\u2793\u24eb-\u24f4])?[)>\]\s]*")
-_NOTE_TYPES = frozenset({"noteref", "backlink", "pagebreak", "doc-noteref", "doc-backlink",
-                         "doc-pagebreak"})  # fmt: skip
-_REF_CLASSES = re.compile(
-    r"(?:foot|end)?-?note-?(?:ref|reference|call|marker|mark|anchor)s?|footnote|noteref|fn-?ref"
-    r"|fnmark|super-?note|(?:reverse|back)-?(?:foot)?-?(?:note|link|ref)|footnote-?back(?:ref|link)?"
-)
-_MARKLIKE = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*\u2020\u2021\u00a7\u00b6#]{1,4})[\])]?\.?")
-_ARROWS = re.compile(r"[\s\u21a9\u21a5\u2191\u2b06\u2934^\ufe0e\ufe0f\u00a0]+|\[?(?:back|return)\]?", re.I)
 
 
 def tag_of(element: Any) -> str:
@@ -57,7 +35,7 @@ def tag_of(element: Any) -> str:
 
 def classes_of(element: Any) -> list[str]:
     """The words of ``class``, in small letters."""
-    return (element.get("class") or "").lower().split()
+    return str(element.get("class") or "").lower().split()
 
 
 def types_of(element: Any) -> set[str]:
@@ -66,71 +44,26 @@ def types_of(element: Any) -> set[str]:
     return set(" ".join(said).lower().split())
 
 
-def text_of(element: Any, breaks: str = " ") -> str:
-    """All text below an element but marks and scripts."""
-    out: list[str] = [element.text or ""]
-    for child in element:
-        tag = tag_of(child)
-        if tag == "br":
-            out.append(breaks)
-        elif tag and tag not in DROPPED and not is_mark(child):
-            out.append(text_of(child, breaks))
-        out.append(child.tail or "")
-    return "".join(out)
-
-
-def unread(element: Any) -> Iterator[str]:
-    """The texts below an element that :func:`text_of` leaves out."""
-    for child in element:
-        tag = tag_of(child)
-        if tag and (tag in DROPPED or is_mark(child)):
-            yield everything(child)
-        elif tag:
-            yield from unread(child)
-
-
 def everything(element: Any) -> str:
     """All characters below an element, as tables can hold them."""
     return printable(part for part in element.itertext() if isinstance(part, str))
 
 
-def is_mark(element: Any) -> bool:
-    """Line numbers, printed page numbers, and the marks of notes and where they lead back."""
-    if tag_of(element) == "ol":  # numbers its lines and holds them
-        return False
-    if _GUTTER & set(classes_of(element)) or types_of(element) & _NOTE_TYPES:
-        return True
-    tag = tag_of(element)
-    if tag == "a":
-        return _leads_to_note(element)
-    if tag in ("sup", "span", "small"):
-        inner = [one for one in element if tag_of(one)]
-        around = f"{element.text or ''}{''.join(one.tail or '' for one in inner)}".strip(" []()\u00a0")
-        if len(inner) == 1 and not around and tag_of(inner[0]) == "a":
-            raised = tag == "sup" or any(_REF_CLASSES.fullmatch(c) for c in classes_of(element))
-            return _leads_to_note(inner[0], raised=raised)
-    return False
+_PARTS = {
+    "table": frozenset({"caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr"}),
+    **dict.fromkeys(("thead", "tbody", "tfoot"), frozenset({"tr"})),
+    "tr": frozenset({"td", "th"}), "colgroup": frozenset({"col"}),
+}  # fmt: skip
 
 
-def is_code_mark(element: Any) -> bool:
-    """A sign in a listing that points at a remark beside it."""
-    named = _CODE_MARKS & set(classes_of(element))
-    if not named or (named == {"co"} and tag_of(element) != "a"):  # highlighters set comments as co
-        return False
-    return bool(_CODE_MARK.fullmatch("".join(element.itertext())))
-
-
-def _leads_to_note(link: Any, *, raised: bool = False) -> bool:
-    if "#" not in (link.get("href") or ""):
-        return False
-    text = "".join(link.itertext()).strip()
-    if not text or len(text) > 8:
-        return False
-    said = [*classes_of(link), *(link.get("rel") or "").split(), *(link.get("rev") or "").split()]
-    if any(_REF_CLASSES.fullmatch(word) for word in said):
-        return bool(_MARKLIKE.fullmatch(text) or _ARROWS.fullmatch(text))
-    children = [one for one in link if tag_of(one)]
-    raised = raised or (bool(children) and all(tag_of(one) == "sup" for one in children))
-    if raised and _MARKLIKE.fullmatch(text):
-        return True
-    return "\u21a9" in text and bool(_ARROWS.fullmatch(text))
+def is_regular(table: Any) -> bool:
+    """Whether a table holds rows of cells and nothing loose between them."""
+    for part in table.iter():
+        allowed = _PARTS.get(tag_of(part))
+        if allowed is None:
+            continue
+        if any(tag_of(one) and tag_of(one) not in allowed for one in part):
+            return False
+        if (part.text or "").strip() or any((one.tail or "").strip() for one in part):
+            return False
+    return True

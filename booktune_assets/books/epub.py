@@ -52,7 +52,9 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
     package = open_package(path, limits, parsed)
     ledger = Ledger(frozenset(limits.repairs_off))
     with package.archive:
-        book = _Book(package, parsed, ledger, read_styles(_sheets(package)), _points(package, parsed))
+        book = _Book(
+            package, parsed, ledger, read_styles(_sheets(package)), _points(package, parsed)
+        )
         for number, item in enumerate(package.spine[: limits.pages_max], start=1):
             ledger.documents[item.name] = number
             parsed.pages.append(_page(book, item, number))
@@ -136,7 +138,9 @@ def _no_text(book: _Book, item: Item, number: int, body: Any) -> str | None:
     titles = {folded("".join(one.itertext())) for one in heads}
     full = folded(book.parsed.title)
     short = folded(book.parsed.title.partition(":")[0])
-    return "title_page" if titles and titles <= {full, short, folded(text)} & {full, short} else None
+    return (
+        "title_page" if titles and titles <= {full, short, folded(text)} & {full, short} else None
+    )
 
 
 def _inward(book: _Book, item: Item, link: Any) -> bool:

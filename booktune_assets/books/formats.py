@@ -68,7 +68,9 @@ def sniff(path: Path) -> str:
     if head.startswith(b"PK"):
         if _is_epub(path):
             return "epub"
-    elif _is_text(head) and not head.startswith(b"-----BEGIN PGP"):  # .asc is a signature's name too
+    elif _is_text(head) and not head.startswith(
+        b"-----BEGIN PGP"
+    ):  # .asc is a signature's name too
         if _SUFFIXES.get(path.suffix.lower()) == "adoc":
             return "adoc"
         live = path.suffix.lower() == ".livemd" or b"<!-- livebook:" in head

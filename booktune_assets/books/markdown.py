@@ -224,7 +224,7 @@ class _Walker:
         from lxml import html
 
         try:
-            root = html.fragment_fromstring(content, create_parent="body")
+            root = html.fragment_fromstring(content, create_parent=True)
         except Exception:
             self.ledger.drew(1, content)
             self._took("hidden", content)

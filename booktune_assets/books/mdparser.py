@@ -33,7 +33,12 @@ def parser() -> Any:
     made = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     made.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=False)
     made.use(deflist_plugin).use(admon_plugin)
-    return made.use(container_plugin, "box", validate=lambda params, *_: bool(params.strip()))
+    return made.use(container_plugin, "box", validate=_named)
+
+
+def _named(params: str, *_: object) -> bool:
+    """A container that says what it is."""
+    return bool(params.strip())
 
 
 def callout_fence(info: str) -> str | None:
@@ -57,7 +62,10 @@ def said_by(tokens: Sequence[Any]) -> Iterator[str]:
     """All that tokens say, whatever becomes of it; HTML gives its own account."""
     for token in tokens:
         held = token.type == "fence" and callout_fence(token.info) is not None  # a text of its own
-        if token.type in ("fence", "code_block", "text", "text_special", "code_inline") and not held:
+        if (
+            token.type in ("fence", "code_block", "text", "text_special", "code_inline")
+            and not held
+        ):
             yield str(token.content)
         yield from said_by(token.children or ())
 
@@ -72,8 +80,8 @@ def front_matter(text: str) -> tuple[dict[str, Any], str]:
     if mark not in ("---", "+++"):
         return {}, text
     ends = ("---", "...") if mark == "---" else ("+++",)
-    end = next((n for n, line in enumerate(lines[1:-1] if len(lines) > _HEAD_LINES else lines[1:], 1)
-                if line.strip() in ends), None)  # fmt: skip
+    head = lines[1:_HEAD_LINES]
+    end = next((n for n, line in enumerate(head, 1) if line.strip() in ends), None)
     if end is None:
         return {}, text
     facts = _facts("\n".join(lines[1:end]), mark)
@@ -94,7 +102,11 @@ def _facts(text: str, mark: str) -> dict[str, Any] | None:
         found = _lines(text) or None
     if found is None and not text.strip():
         return {}
-    return {str(key).lower(): value for key, value in found.items()} if isinstance(found, dict) else None
+    return (
+        {str(key).lower(): value for key, value in found.items()}
+        if isinstance(found, dict)
+        else None
+    )
 
 
 def _lines(text: str) -> dict[str, str]:

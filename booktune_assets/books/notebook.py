@@ -1,11 +1,11 @@
 """A book, or one section of it, as a Livebook notebook: ``.livemd`` text.
 
-Belongs here: blocks to cells, outputs and Markdown, by the rules of Livebook's own importer. Does not:
-reading notebooks (``livebook.py``), files (``cli/``).
+Belongs here: blocks to cells, outputs and Markdown, by the rules of Livebook's own importer. Does
+not: reading notebooks (``livebook.py``), files (``cli/``).
 
-One ``#`` names the notebook, ``##`` are its sections, deeper headings stand in Markdown cells. Elixir
-and Erlang become cells. A session becomes one cell for each expression, with what the shell printed
-as that cell's output: prompts are no code, and so the reader can run it. All other code stands in
+One ``#`` names the notebook, ``##`` are its sections, deeper headings stand in Markdown cells.
+Elixir and Erlang become cells. A session becomes one cell for each expression, with what the shell
+printed as that cell's output: prompts are no code, and so a reader can run it. All other code is in
 Markdown. A comment under each heading says which section of which book it is, and its page.
 """
 
@@ -31,9 +31,7 @@ _CELLS = ("elixir", "erlang")
 _SHELLS = {"iex": "elixir", "erl_shell": "erlang"}
 _FENCES = {"shell": "shell", "output": "output"}
 _DEEPEST = 6  # levels that Markdown has
-_SPECIAL = re.compile(
-    r"[\\`*\[\]$]|<(?=[A-Za-z/!?])|~(?=~)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|\^(?=\[)"
-)
+_SPECIAL = re.compile(r"[\\`*\[\]$]|<(?=[A-Za-z/!?])|~(?=~)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|\^(?=\[)")
 _OPENING = re.compile(
     r"(?:#{1,6}|[-+:~])(?=\s|$)|>|=+$|-(?=[- ]*$)|[:!?]{3}|~{3}|(?P<number>\d{1,9})(?=[.)](?:\s|$))"
 )
@@ -84,20 +82,26 @@ def find_section(sections: pl.DataFrame, wanted: str) -> str:
     """
     plain = " ".join(wanted.split()).casefold()
     rows = list(sections.sort("ordinal").iter_rows(named=True))
-    for match in (
-        lambda row: wanted in (row["section_id"], row["number"]),
-        lambda row: row["title"].casefold() == plain,
-        lambda row: f"{row['number']} {row['title']}".casefold() == plain,
-        lambda row: plain in row["title"].casefold(),
-    ):
-        found = [row for row in rows if match(row)]
+    for way in range(4):
+        found = [row for row in rows if _meant(row, wanted, plain, way)]
         if len(found) == 1:
             return str(found[0]["section_id"])
         if found:
-            named = "; ".join(f"{row['section_id']} {' › '.join(row['title_path'])}" for row in found[:5])
+            named = "; ".join(
+                f"{row['section_id']} {' › '.join(row['title_path'])}" for row in found[:5]
+            )
             raise BookError(Code.UNKNOWN_SECTION, f"It fits {len(found)}: {named}", section=wanted)
     some = ", ".join(repr(row["title"]) for row in rows[:5])
     raise BookError(Code.UNKNOWN_SECTION, f"The book has {some} …", section=wanted)
+
+
+def _meant(row: Plain, wanted: str, plain: str, way: int) -> bool:
+    """Whether a section is what was asked for: to the letter first, by a part of its title last."""
+    title = str(row["title"]).casefold()
+    return (
+        wanted in (row["section_id"], row["number"]), title == plain,
+        f"{row['number']} {title}".casefold() == plain, plain in title,
+    )[way]  # fmt: skip
 
 
 def _below(rows: list[Plain], section_id: str) -> list[Plain]:
@@ -107,7 +111,9 @@ def _below(rows: list[Plain], section_id: str) -> list[Plain]:
         if row["section_id"] == section_id or row["parent_id"] in kept:
             kept.add(row["section_id"])
     if not kept:
-        raise BookError(Code.UNKNOWN_SECTION, "Take an id from the table sections", section=section_id)
+        raise BookError(
+            Code.UNKNOWN_SECTION, "Take an id from the table sections", section=section_id
+        )
     return [row for row in rows if row["section_id"] in kept]
 
 
@@ -132,7 +138,9 @@ def _section(
     elif headed:
         depth = row["level"] - top["level"] + 1 if top else max(2, row["level"] + 1)
         depth = min(max(2, depth), _DEEPEST)
-        name = _name(_titled(row)) if depth == 2 else _CLOSING.sub(r"\\\1", plain_words(_titled(row)))
+        name = (
+            _name(_titled(row)) if depth == 2 else _CLOSING.sub(r"\\\1", plain_words(_titled(row)))
+        )
         made.parts.append(f"{'#' * depth} {name}")
         made.sections += depth == 2
     place = row["page_first"] or row["href"]
@@ -176,7 +184,9 @@ def _block(made: Notebook, block: Plain, open_cell: bool) -> bool:
     elif kind == "footnote":
         made.parts.append(f"> Footnote: {plain_words(text)}")
     else:
-        made.parts.append("\n\n".join(plain_words(line) for line in text.split("\n") if line.strip()))
+        made.parts.append(
+            "\n\n".join(plain_words(line) for line in text.split("\n") if line.strip())
+        )
     return False
 
 
@@ -219,7 +229,7 @@ def _table(text: str) -> str:
 
 
 def plain_words(text: str, *, cell: bool = False) -> str:
-    """Text as Markdown that says just that, at the beginning of a line or in a ``cell`` of a table."""
+    """Text as Markdown that says just that: at a line's beginning, or in a ``cell`` of a table."""
     flat = _SPECIAL.sub(lambda found: "\\" + found.group(), " ".join(text.split()))
     if cell:
         return flat.replace("|", "\\|")
@@ -230,7 +240,7 @@ def plain_words(text: str, *, cell: bool = False) -> str:
 
 
 def _name(title: str) -> str:
-    """A title as Livebook takes it: as it stands. Words that Markdown would change are set as code."""
+    """A title as Livebook takes it, as it stands; words that Markdown would change are code."""
     flat = " ".join(title.split())
     if "`" in flat:
         name = _SPECIAL.sub(lambda found: "\\" + found.group(), flat)

@@ -1,7 +1,7 @@
 """What blocks of (X)HTML are for: notes, callouts, captions, titles, front pages.
 
 Belongs here: the names that publishers and converters give to them. Does not: code
-(``listings.py``), marks inside of a line (``elements.py``), order (``walker.py``).
+(``codetags.py``), marks inside of a line (``printmarks.py``), order (``walker.py``).
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ _TITLED = frozenset({
     "figure-container", "code-block",
 })  # fmt: skip
 _NUMBERED = re.compile(
-    r"(?:figure|fig\.|listing|table|example|program|snippet)\s+(?:[A-Z]|\d+)(?:[.\u2013-]\d+)*\b", re.I
+    r"(?:figure|fig\.|listing|table|example|program|snippet)\s+(?:[A-Z]|\d+)(?:[.\u2013-]\d+)*\b",
+    re.I,
 )
 _TITLE = re.compile(
     r"(?:[a-z0-9]+[-_]+)*(?:(?P<word>part|chapter|chap|appendix|subsubsection|subsection|section|sect)"
@@ -57,19 +58,23 @@ _RANKS = {
     "part": 0, "doc-part": 0, **{f"sect{n}": n + 1 for n in range(1, 6)},
     **dict.fromkeys((
         "chapter", "appendix", "preface", "foreword", "introduction", "afterword", "epilogue",
-        "prologue", "glossary", "index", "bibliography", "conclusion",
+        "prologue", "glossary", "index", "bibliography", "conclusion", "doc-chapter",
+        "doc-appendix", "doc-preface", "doc-foreword", "doc-introduction", "doc-afterword",
+        "doc-epilogue", "doc-prologue", "doc-glossary", "doc-index", "doc-bibliography",
+        "doc-conclusion",
     ), 1),
 }  # fmt: skip
-_RANKS |= {f"doc-{name}": rank for name, rank in _RANKS.items() if rank == 1}
-_RANK_CLASSES = frozenset({"part", "chapter", "appendix", "preface", *(f"sect{n}" for n in range(1, 6))})
+_RANK_CLASSES = frozenset(
+    {"part", "chapter", "appendix", "preface", *(f"sect{n}" for n in range(1, 6))}
+)
 _FRONT = {
     "cover": "title_page", "doc-cover": "title_page", "titlepage": "title_page",
     "title-page": "title_page", "halftitlepage": "title_page", "half-title": "title_page",
     "halftitle": "title_page", "toc": "contents", "doc-toc": "contents", "landmarks": "contents",
     "loi": "contents", "lot": "contents", "page-list": "contents", "doc-pagelist": "contents",
 }  # fmt: skip
-_CONTENTS = frozenset({"toc", "minitoc", "table-of-contents", "chapter-toc", "local-toc", "contents",
-                       "toclist", "toc-list"})  # fmt: skip
+_CONTENTS = frozenset({"toc", "minitoc", "table-of-contents", "chapter-toc", "local-toc",
+                       "contents", "toclist", "toc-list"})  # fmt: skip
 _LABELS = frozenset({
     "note", "tip", "warning", "caution", "important", "info", "information", "hint", "danger",
     "attention", "error", "sidebar",
@@ -77,8 +82,9 @@ _LABELS = frozenset({
 
 
 def kind_of(element: Any, tag: str, inside: str) -> str | None:
-    """The kind of the blocks in an element, None where it says nothing; ``inside`` is the kind around.
+    """The kind of the blocks in an element, None where it says nothing.
 
+    ``inside`` is the kind around.
     An item of a list of footnotes is a footnote.
     """
     words, types = classes_of(element), types_of(element)
@@ -122,12 +128,16 @@ def title_level(element: Any) -> int | None:
             return int(match["depth"]) + 1 if match["depth"] else _WORDS[match["word"]]
         if match["rank"]:
             return int(match["rank"])
-        return "abcd".index(match["letter"]) + 2 if match["letter"] else 1 + match["sub"].count("sub") + 1
+        return (
+            "abcd".index(match["letter"]) + 2
+            if match["letter"]
+            else 1 + match["sub"].count("sub") + 1
+        )
     return None
 
 
 def rank_of(element: Any) -> int | None:
-    """The level of the heading that opens an element: 0 part, 1 chapter; None when it is no section."""
+    """The level of the heading that opens an element: 0 part, 1 chapter; None for no section."""
     if tag_of(element) not in ("section", "div", "body", "article", "header"):
         return None
     names = types_of(element) | (_RANK_CLASSES & set(classes_of(element)))
@@ -135,7 +145,7 @@ def rank_of(element: Any) -> int | None:
 
 
 def front_kind(body: Any) -> str | None:
-    """Why a whole document is no text of the book: it is typed as a cover, title page or contents."""
+    """Why a whole document is no text of the book: it is typed as a cover, or contents, or so."""
     tops = [body, *[one for one in body if tag_of(one)]]
     if len(tops) > 2:
         tops = tops[:1]
@@ -148,7 +158,9 @@ def front_kind(body: Any) -> str | None:
 
 def is_contents(element: Any) -> bool:
     """Whether an element is a list of links to headings and says so."""
-    return bool(_CONTENTS & (set(classes_of(element)) | types_of(element))) and linked(element) > 0.7
+    return (
+        bool(_CONTENTS & (set(classes_of(element)) | types_of(element))) and linked(element) > 0.7
+    )
 
 
 def linked(element: Any) -> float:

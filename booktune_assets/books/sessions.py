@@ -14,7 +14,10 @@ from booktune_assets.books.judge import faults
 __all__ = ["Turn", "split_session"]
 
 _PROMPTS = {
-    "iex": (re.compile(r"\s*iex(?:\([^)\n]*\))?>(?: |$)"), re.compile(r"\s*\.\.\.(?:\([^)\n]*\))?>(?: |$)")),
+    "iex": (
+        re.compile(r"\s*iex(?:\([^)\n]*\))?>(?: |$)"),
+        re.compile(r"\s*\.\.\.(?:\([^)\n]*\))?>(?: |$)"),
+    ),
     "erl_shell": (re.compile(r"\s*(?:\([^)\n]*\))?\d+>(?: |$)"), re.compile(r"\s*\.\.(?: |$)")),
 }  # fmt: skip
 _COMMENT = {"iex": "#", "erl_shell": "%"}
@@ -30,7 +33,7 @@ class Turn:
 
 
 def split_session(text: str, kind: str) -> list[Turn] | None:
-    """The turns of an ``iex`` or ``erl_shell`` session; None when words stand above its first prompt."""
+    """The turns of an ``iex`` or ``erl_shell`` session; None when words stand above its prompts."""
     prompt, more = _PROMPTS[kind]
     chunks: list[list[str]] = [[]]
     for line in text.split("\n"):
@@ -74,10 +77,7 @@ def _unfinished(typed: list[str], rest: list[str], kind: str) -> int:
     """How many of the lines below still belong to the expression: the fewest that make it whole."""
     for count in range(len(rest) + 1):
         code = "\n".join([*typed, *rest[:count]])
-        if kind == "erl_shell":
-            whole = bool(_ENDED.search(code))
-        else:
-            whole = not faults(code, "elixir")
-        if whole:
+        erlang = kind == "erl_shell"
+        if _ENDED.search(code) if erlang else not faults(code, "elixir"):
             return count
     return 0

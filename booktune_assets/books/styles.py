@@ -24,7 +24,9 @@ _MONO = re.compile(
     r"|typewriter|letter\s?gothic|jetbrains", re.I,
 )  # fmt: skip
 _RULES_MAX = 20_000
-_INLINE = frozenset({"code", "tt", "kbd", "samp", "var", "span", "a", "b", "i", "em", "strong", "pre"})
+_INLINE = frozenset(
+    {"code", "tt", "kbd", "samp", "var", "span", "a", "b", "i", "em", "strong", "pre"}
+)
 
 
 @dataclass(slots=True)

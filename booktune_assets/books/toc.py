@@ -34,7 +34,7 @@ _HEADING_MAX = 160
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One entry: the address that it leads to (``document#anchor``), its words, its depth from 1."""
+    """One entry: the address that it leads to (``document#anchor``), its words, depth from 1."""
 
     href: str
     title: str
@@ -87,18 +87,23 @@ def promote(
 
 def _paragraphs(blocks: Sequence[Block], point: Point) -> list[Block]:
     """The paragraphs that spell an entry; none where a heading does."""
-    wanted = {folded(point.title), folded(split_number(point.title)[1])} - {""}
-    if not wanted or any(b.kind == "heading" and _spells(b.text, wanted) for b in blocks):
+    number, title = split_number(point.title)
+    wanted = {folded(point.title), folded(title)} - {""}
+    if not wanted or any(
+        b.kind == "heading" and _spells(b.text, wanted)
+        and (number or b.number) == (b.number or number)
+        for b in blocks
+    ):  # fmt: skip
         return []
-    near = [number for number, b in enumerate(blocks) if b.places[0].href == point.href]
-    order = sorted(range(len(blocks)), key=lambda n: abs(n - near[0]) if near else n)
-    for number in order:
-        block = blocks[number]
+    near = [at for at, b in enumerate(blocks) if b.places[0].href == point.href]
+    order = sorted(range(len(blocks)), key=lambda at: abs(at - near[0]) if near else at)
+    for at in order:
+        block = blocks[at]
         if block.kind not in ("prose", "list", "caption", "callout"):
             continue
         if _spells(block.text, wanted):
             return [block]
-        after = blocks[number + 1] if number + 1 < len(blocks) else None
+        after = blocks[at + 1] if at + 1 < len(blocks) else None
         both = f"{block.text} {after.text}" if after is not None and after.kind == "prose" else ""
         if both and after is not None and len(both) <= _HEADING_MAX and folded(both) in wanted:
             return [block, after]
@@ -106,7 +111,9 @@ def _paragraphs(blocks: Sequence[Block], point: Point) -> list[Block]:
 
 
 def _spells(text: str, wanted: set[str]) -> bool:
-    return len(text) <= 2 * _HEADING_MAX and bool({folded(text), folded(split_number(text)[1])} & wanted)
+    return len(text) <= 2 * _HEADING_MAX and bool(
+        {folded(text), folded(split_number(text)[1])} & wanted
+    )
 
 
 def _make_heading(block: Block, level: int, ledger: Ledger) -> None:
@@ -121,7 +128,7 @@ def _make_heading(block: Block, level: int, ledger: Ledger) -> None:
 
 
 def join_labels(blocks: list[Block], ledger: Ledger) -> None:
-    """``Chapter 7`` set above the title belongs to it; a bare number without a title is no heading."""
+    """``Chapter 7`` set above a title belongs to it; a number without a title is no heading."""
     kept: list[Block] = []
     for number, block in enumerate(blocks):
         after = blocks[number + 1] if number + 1 < len(blocks) else None

@@ -1,7 +1,7 @@
 """One (X)HTML document into blocks, in reading order, with anchors as addresses.
 
-Belongs here: the walk over a document, for EPUB and for what other formats turn into HTML. Does not:
-what elements are (``elements.py``, ``roles.py``, ``listings.py``), packages (``package.py``).
+Belongs here: the walk over a document, for EPUB and for what other formats turn into HTML. Does
+not: what elements are (``roles codetags printmarks``), packages (``package.py``).
 """
 
 from __future__ import annotations
@@ -11,24 +11,8 @@ import re
 from typing import Any
 
 from booktune_assets.books.blocks import Block, Parsed, Place, printable
-from booktune_assets.books.elements import (
-    BREAKS,
-    DROPPED,
-    classes_of,
-    everything,
-    is_code_mark,
-    is_mark,
-    tag_of,
-    text_of,
-    types_of,
-    unread,
-)
-from booktune_assets.books.headings import split_number
-from booktune_assets.books.ledger import Ledger, ink
-from booktune_assets.books.listings import (
-    Code,
+from booktune_assets.books.codetags import (
     begins,
-    code_of,
     ends,
     fence_of,
     is_all_code,
@@ -37,6 +21,19 @@ from booktune_assets.books.listings import (
     is_listing,
     is_number_column,
 )
+from booktune_assets.books.elements import (
+    BREAKS,
+    DROPPED,
+    classes_of,
+    everything,
+    is_regular,
+    tag_of,
+    types_of,
+)
+from booktune_assets.books.headings import split_number
+from booktune_assets.books.htmlcode import Code, code_of
+from booktune_assets.books.ledger import Ledger, ink
+from booktune_assets.books.printmarks import is_code_mark, is_mark, text_of, unread
 from booktune_assets.books.roles import (
     is_contents,
     is_label_word,
@@ -107,7 +104,7 @@ class Walker:
         if not tag or self._left_out(element, tag):
             return
         if _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None:
-            self.parsed.warn(f"{self.name or 'the book'} holds text that a reader would not see")
+            self.parsed.warn(f"{self.name or 'it'} holds text that a reader would not see")
         anchor = element.get("id") or (element.get("name") if tag == "a" else "")
         block_level = tag in BREAKS
         if block_level:
@@ -126,8 +123,10 @@ class Walker:
             self._table(element)
         elif tag == "br":
             self.buffer.append(" ")
+            self._children(element)  # XML lets it hold text
         elif tag == "img":
             self._image(element)
+            self._children(element)
         elif block_level:
             self._nested(element, tag)
         else:
@@ -183,7 +182,11 @@ class Walker:
     def _nested(self, element: Any, tag: str) -> None:
         kind = kind_of(element, tag, self.kinds[-1])
         level = title_level(element) if tag in ("p", "div") and not kind else None
-        if level is not None and self.kinds[-1] in ("prose", "list") and self._titled(element, level):
+        if (
+            level is not None
+            and self.kinds[-1] in ("prose", "list")
+            and self._titled(element, level)
+        ):
             return
         self.kinds.append(kind or self.kinds[-1])
         before, self.look = self.look, " ".join([tag, *classes_of(element)])
@@ -317,7 +320,7 @@ class Walker:
         source = element.get("src") or ""
         if source.startswith(("http:", "https:", "//", "file:")):
             self.parsed.warn(
-                f"{self.name or 'the book'} points at an image outside of the book; it was not fetched"
+                f"{self.name or 'it'} points at an image outside of the book; it was not fetched"
             )
         self.parsed.count("images")
         holder = next((one for one in element.iterancestors() if tag_of(one) in BREAKS), None)
@@ -341,10 +344,7 @@ def _is_grid(element: Any) -> bool:
     cells = [e for e in inner if tag_of(e) in ("td", "th")]
     if len(cells) == 1 or (cells and "icon" in classes_of(cells[0])):
         return False
-    holders = [element, *(e for e in inner if tag_of(e) in ("tr", "thead", "tbody", "tfoot"))]
-    return not any(
-        (child.tail or "").strip() for holder in holders for child in holder
-    ) and not any((holder.text or "").strip() for holder in holders)
+    return bool(cells) and is_regular(element)
 
 
 def _is_part(element: Any) -> bool:

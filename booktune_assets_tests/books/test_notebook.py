@@ -27,7 +27,9 @@ Read = Callable[[Path], Parsed]
 OUTPUT = '<!-- livebook:{"output":true} -->'
 
 
-def frames_of(blocks: list[Block], title: str = "A Book") -> tuple[dict[str, object], dict[str, pl.DataFrame]]:
+def frames_of(
+    blocks: list[Block], title: str = "A Book"
+) -> tuple[dict[str, object], dict[str, pl.DataFrame]]:
     """The row of ``raw_books`` and the frames of ``sections`` of some blocks."""
     for block in blocks:
         block.places = [Place(0, len(block.text), href="#x")]
@@ -49,14 +51,20 @@ def head(text: str, level: int) -> Block:
 
 def test_a_book_as_livebook_takes_it() -> None:
     made = notebook([
-        head("Tides", 1), Block("prose", "Some *words* and `code`."), Block("code", MODULE, lang="elixir"),
-        head("Deep", 2), Block("code", "$ mix test", lang="shell"), Block("code", ERLANG, lang="erlang"),
+        head("Tides", 1), Block("prose", "Some *words* and `code`."),
+        Block("code", MODULE, lang="elixir"),
+        head("Deep", 2), Block("code", "$ mix test", lang="shell"),
+        Block("code", ERLANG, lang="erlang"),
         Block("output", "false", lang="output"), Block("list", "one"), Block("list", "two"),
         head("Boats", 1), Block("callout", "Mind it."), Block("table", "a | b\n1 | x|y"),
     ])  # fmt: skip
     lines = made.text.split("\n")
     assert [line for line in lines if line.startswith("# ")] == ["# A Book"]
-    assert [line for line in lines if re.match(r"##+ ", line)] == ["## Tides", "### Deep", "## Boats"]
+    assert [line for line in lines if re.match(r"##+ ", line)] == [
+        "## Tides",
+        "### Deep",
+        "## Boats",
+    ]
     assert f"```elixir\n{MODULE}\n```" in made.text and f"```erlang\n{ERLANG}\n```" in made.text
     assert f"```\n\n{OUTPUT}\n\n```\nfalse\n```" in made.text
     assert "```shell\n$ mix test\n```" in made.text and "* one\n* two" in made.text
@@ -67,8 +75,10 @@ def test_a_book_as_livebook_takes_it() -> None:
 
 
 def test_a_section_alone_names_the_notebook() -> None:
-    blocks = [head("Tides", 1), head("High", 2), Block("code", "a = 1", lang="elixir"), head("Low", 2),
-              head("Lower", 3), Block("code", "b = 2", lang="elixir"), head("Boats", 1)]  # fmt: skip
+    blocks = [
+        head("Tides", 1), head("High", 2), Block("code", "a = 1", lang="elixir"),
+        head("Low", 2), head("Lower", 3), Block("code", "b = 2", lang="elixir"), head("Boats", 1),
+    ]  # fmt: skip
     made = notebook(blocks, "Low")
     found = [(b.level, b.text) for b in blocks_of(made.text) if b.kind == "heading"]
     assert found == [(1, "Low"), (2, "Lower")] and made.cells == 1
@@ -111,7 +121,11 @@ def test_a_remark_cannot_be_ended_by_the_book() -> None:
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=8)
 LINE = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
-SOURCE = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=30)
+SOURCE = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")),
+    min_size=1,
+    max_size=30,
+)
 CODE = st.lists(SOURCE, min_size=1, max_size=4).map("\n".join).filter(str.strip)
 BLOCKS = st.lists(
     st.one_of(
@@ -125,10 +139,14 @@ BLOCKS = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(BLOCKS)
-def test_written_and_read_back_it_has_the_same_cells_and_headings(found: list[tuple[str, str, object]]) -> None:
+def test_written_and_read_back_it_has_the_same_cells_and_headings(
+    found: list[tuple[str, str, object]],
+) -> None:
     blocks = [head("Start", 1), head("Other", 1)]
     for kind, text, more in found:
-        blocks.append(head(text, int(str(more))) if kind == "heading" else Block(kind, text, lang=str(more)))
+        blocks.append(
+            head(text, int(str(more))) if kind == "heading" else Block(kind, text, lang=str(more))
+        )
     made = notebook(blocks)
     back = parse_text(made.text.encode(), "livemd", "b.livemd").blocks
     cells = [b.text for b in back if b.kind in ("code", "iex", "erl_shell", "output")]
@@ -140,7 +158,11 @@ def test_written_and_read_back_it_has_the_same_cells_and_headings(found: list[tu
 
 def fold(text: str) -> str:
     """A printed number is kept apart, with or without its mark."""
-    return re.sub(r"(?i)^(chapter|part|appendix|section|lesson) ", "", re.sub(r"[\s.:)\u2014\u2013-]+", " ", text).strip())
+    return re.sub(
+        r"(?i)^(chapter|part|appendix|section|lesson) ",
+        "",
+        re.sub(r"[\s.:)\u2014\u2013-]+", " ", text).strip(),
+    )
 
 
 @settings(max_examples=200, deadline=None)
