@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.books.blocks import Limits, Page, Parsed
+from booktune_assets.books.blocks import Block, Limits, Page, Parsed
 from booktune_assets.books.elements import everything, tag_of
 from booktune_assets.books.headings import folded
 from booktune_assets.books.html import decode_markup, parse_page
@@ -32,6 +32,7 @@ _TITLE_CHARS = 400  # of a title page that does not call itself one
 _TITLE_PAGES = 5  # documents among which it is looked for
 _LINKS = 5
 _LINKED = 0.7
+_RUNS = 3  # listings set as paragraphs of inline code, before one such line counts as one
 
 
 @dataclass(slots=True)
@@ -44,6 +45,9 @@ class _Book:
     styles: Styles
     points: list[Point]
     looks: dict[int, str] = field(default_factory=dict[int, str])
+    lone: list[tuple[Block, str]] = field(default_factory=list[tuple[Block, str]])
+    runs: int = 0
+    listings: int = 0
 
 
 def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parsed:
@@ -59,6 +63,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
             ledger.documents[item.name] = number
             parsed.pages.append(_page(book, item, number))
             tick(number, len(package.spine))
+    _settle_lone(book)
     promote(parsed.blocks, book.points, book.looks, ledger)
     join_labels(parsed.blocks, ledger)
     settle_levels(parsed.blocks, book.points)
@@ -72,6 +77,15 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
     mend_code(parsed.blocks, ledger)
     parsed.changes = ledger.as_rows(parsed.blocks)
     return parsed
+
+
+def _settle_lone(book: _Book) -> None:
+    """Where listings are set as paragraphs of inline code, one such line is a listing too."""
+    if book.runs < _RUNS or book.runs <= book.listings:
+        return
+    for block, text in book.lone:
+        if block.kind == "prose" and text.strip():
+            block.kind, block.text, block.places[0].end = "code", text, len(text)
 
 
 def _points(package: Package, parsed: Parsed) -> list[Point]:
@@ -118,6 +132,9 @@ def _page(book: _Book, item: Item, number: int) -> Page:
     walker.run(body)
     book.parsed.blocks += walker.blocks
     book.looks |= walker.looks
+    book.lone += walker.lone
+    book.runs += walker.runs
+    book.listings += walker.listings
     page.chars = walker.seen
     page.status = "ok" if walker.blocks else "empty"
     return page

@@ -59,7 +59,8 @@ _TITLE_MAX = 160
 class Walker:
     """One document to blocks. ``href`` follows the last anchor that was passed.
 
-    ``looks`` holds the tag and classes that a block had, by ``id(block)``. ``ranked``: sections say
+    ``looks`` holds the tag and classes that a block had, by ``id(block)``; ``lone`` the paragraphs
+    of inline code alone, with their text as code. ``ranked``: sections say
     that they are chapters; else tags are levels, counted from the tag ``h<top>`` of chapters.
     """
 
@@ -81,6 +82,8 @@ class Walker:
         self.opened: dict[Any, int] = {}  # section → tag level of the heading that opened it
         self.lines: list[tuple[Code, str]] = []  # paragraphs that are lines of one listing
         self.sure, self.fence = False, ""
+        self.lone: list[tuple[Block, str]] = []  # paragraphs of nothing but inline code
+        self.runs = self.listings = 0  # listings in paragraphs of inline code, and all others
 
     def run(self, body: Any) -> None:
         """Read the document's body."""
@@ -175,8 +178,10 @@ class Walker:
         took = [entry for code, _ in lines for entry in code.took]
         if not self.sure and "\n" not in text:
             self._took_all(took)
-            self._put(self.kinds[-1], " ".join(text.split()), href=lines[0][1])
+            block = self._put(self.kinds[-1], " ".join(text.split()), href=lines[0][1])
+            self.lone.append((block, printable([text.rstrip()])))
             return
+        self.runs += not self.sure
         self._code(Code(text.strip("\n"), took), self.fence, href=lines[0][1])
 
     def _nested(self, element: Any, tag: str) -> None:
@@ -289,6 +294,7 @@ class Walker:
             return
         code = code_of(element, self.styles)
         self._end_code()
+        self.listings += 1
         self._code(code, fence_of(element))
 
     def _code(self, code: Code, fence: str, *, href: str = "") -> None:

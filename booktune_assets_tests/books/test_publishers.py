@@ -144,6 +144,9 @@ def test_words_in_inline_code_alone_are_a_paragraph(tmp_path: Path, read: Read) 
     body = "".join(f"<p><code>{hard(line)}</code></p>" for line in MODULE.split("\n") if line)
     two = read(epub(tmp_path / "b.epub", {"c.xhtml": f"<h1>T</h1>{body}<p>Words.</p>"}))
     assert texts(two, *CODE_KINDS) == [MODULE.replace("\n\n", "\n")]
+    alone = "<p>Type</p><p><code>&#160;mix test</code></p><p>Then</p>"
+    three = read(epub(tmp_path / "c.epub", {"c.xhtml": "<h1>T</h1>" + (body + alone) * 3}))
+    assert texts(three, *CODE_KINDS).count(" mix test") == 3  # this book has no other listings
 
 
 def test_fixed_spaces_in_strings_are_meant(tmp_path: Path, read: Read) -> None:
