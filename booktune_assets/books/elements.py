@@ -16,7 +16,19 @@ from booktune_assets.books.blocks import printable
 __all__ = ["BREAKS", "DROPPED", "classes_of", "everything", "is_regular", "tag_of", "types_of"]
 
 DROPPED = frozenset(
-    {"script", "style", "head", "nav", "iframe", "object", "svg", "math", "template", "noscript"}
+    {
+        "script",
+        "style",
+        "head",
+        "nav",
+        "iframe",
+        "object",
+        "svg",
+        "math",
+        "template",
+        "noscript",
+        "button",
+    }
 )
 BREAKS = frozenset({
     "p", "div", "section", "article", "aside", "main", "header", "footer", "figure", "figcaption",

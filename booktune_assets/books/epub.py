@@ -65,7 +65,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
             tick(number, len(package.spine))
     _settle_lone(book)
     promote(parsed.blocks, book.points, book.looks, ledger)
-    join_labels(parsed.blocks, ledger)
+    join_labels(parsed.blocks, book.points, ledger)
     settle_levels(parsed.blocks, book.points)
     failed = sum(page.status == "failed" for page in parsed.pages)
     if failed > len(parsed.pages) / 2:

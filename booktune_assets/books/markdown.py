@@ -88,7 +88,8 @@ class _Walker:
 
     def read(self, body: str) -> None:
         """Read a text; callouts hold texts of their own."""
-        tokens = parser().parse(body)
+        whole = body if body.endswith("\n") else f"{body}\n"  # containers look past the end
+        tokens = parser().parse(whole)
         self.ledger.drew(1, "\n".join(said_by(tokens)))
         self.walk(tokens)
 

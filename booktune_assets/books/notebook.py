@@ -31,7 +31,9 @@ _CELLS = ("elixir", "erlang")
 _SHELLS = {"iex": "elixir", "erl_shell": "erlang"}
 _FENCES = {"shell": "shell", "output": "output"}
 _DEEPEST = 6  # levels that Markdown has
-_SPECIAL = re.compile(r"[\\`*\[\]$]|<(?=[A-Za-z/!?])|~(?=~)|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|\^(?=\[)")
+_SPECIAL = re.compile(
+    r"[\\`*\[\]$]|<(?=[A-Za-z/!?])|~(?=~)|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|\^(?=\[)"
+)
 _OPENING = re.compile(
     r"(?:#{1,6}|[-+:~])(?=\s|$)|>|=+$|-(?=[- ]*$)|[:!?]{3}|~{3}|(?P<number>\d{1,9})(?=[.)](?:\s|$))"
 )

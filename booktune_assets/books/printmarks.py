@@ -17,7 +17,8 @@ __all__ = ["is_code_mark", "is_mark", "text_of", "unread"]
 _GUTTER = frozenset({
     "lineno", "linenos", "line-no", "line-number", "line-numbers", "linenumber", "linenumbers",
     "line-num", "linenum", "linenums", "ln", "lnt", "gutter", "rouge-gutter", "blob-num",
-    "codeinfo", "linenodiv", "hljs-ln-n", "hljs-ln-numbers", "code-line-number", "code-linenum",
+    "codeinfo", "linenodiv", "pagenum", "pageno", "page-num", "page-number",
+    "hljs-ln-n", "hljs-ln-numbers", "code-line-number", "code-linenum",
 })  # fmt: skip
 _CODE_MARKS = frozenset({
     "co", "conum", "callout-number", "calloutnumber", "code-callout", "codeannotation",
@@ -31,7 +32,7 @@ _NOTE_TYPES = frozenset({"noteref", "backlink", "pagebreak", "doc-noteref", "doc
                          "doc-pagebreak"})  # fmt: skip
 _REF_CLASSES = re.compile(
     r"(?:foot|end)?-?note-?(?:ref|reference|call|marker|mark|anchor)s?|footnote|noteref|fn-?ref"
-    r"|fnmark|super-?note|(?:reverse|back)-?(?:foot)?-?(?:note|link|ref)|footnote-?back(?:ref|link)?"
+    r"|fnmark|header-?link|anchor-?link|heading-?anchor|super-?note|(?:reverse|back)-?(?:foot)?-?(?:note|link|ref)|footnote-?back(?:ref|link)?"
 )
 _MARKLIKE = re.compile(
     r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*\u2020\u2021\u00a7\u00b6#]{1,4})[\])]?\.?"

@@ -6,10 +6,13 @@ Does not: layout (indentation and wraps are measured in ``listing.py``), grammar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from booktune_assets.books.blocks import CODE_KINDS, Block
+from booktune_assets.books.judge import faults
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.sessions import split_session
 
 __all__ = ["mend_code"]
 
@@ -38,7 +41,8 @@ def mend_code(blocks: Sequence[Block], ledger: Ledger) -> None:
     """Mend the code of a book in place and write down each line that changed.
 
     Quotes are only straightened when curly ones outnumber straight ones clearly over the whole
-    book: a single curly quote in a string may be meant.
+    book, or where the grammar refuses a listing with them and takes it without: a curly quote in a
+    string may be meant.
     """
     code = [block for block in blocks if block.kind in CODE_KINDS]
     curly = sum(block.text.count(mark) for block in code for mark in "\u201c\u201d\u2018\u2019")
@@ -53,8 +57,25 @@ def mend_code(blocks: Sequence[Block], ledger: Ledger) -> None:
             if block.lang in _GRAMMARS:
                 mended = mended.translate(_LOOK_ALIKE).translate(_LIGATURES)
             _mend(block, mended.translate(_UNSEEN) if unseen else mended, "glyphs", ledger)
-        if typographer and ledger.wants("quotes"):
-            _mend(block, block.text.translate(_CURLY), "quotes", ledger)
+        if ledger.wants("quotes"):
+            plain = block.text.translate(_CURLY)
+            if typographer or (plain != block.text and _needs(block, plain)):
+                _mend(block, plain, "quotes", ledger)
+
+
+def _needs(block: Block, plain: str) -> bool:
+    """Whether the grammar refuses a listing as it is set, and takes it with plain quotes."""
+    lang = {"iex": "elixir", "erl_shell": "erlang"}.get(block.lang, block.lang)
+    before, after = (_faults(text, block.kind, lang) for text in (block.text, plain))
+    return bool(before) and after == 0
+
+
+def _faults(text: str, kind: str, lang: str) -> int | None:
+    """Faults of a listing; of a session those of what was typed."""
+    if kind not in ("iex", "erl_shell"):
+        return faults(text, lang)
+    turns = split_session(text, kind)
+    return None if turns is None else sum(faults(turn.code, lang) or 0 for turn in turns)
 
 
 def _spread(code: Sequence[Block], marks: str) -> bool:
@@ -71,10 +92,10 @@ def _spaced(text: str, *, everywhere: bool, known: bool) -> str:
     for line in text.split("\n"):
         rest = line.lstrip(" \t" + _BLANK)
         lead = line[: len(line) - len(rest)].translate(_BLANKS)
-        parts = rest.split('"')
+        parts = re.split(r"([\"\u201c\u201d])", rest)  # text, quote, text, quote, …
         if known:  # what stands between quotes may be meant
-            parts[::2] = [part.translate(_BLANKS) for part in parts[::2]]
-        lines.append(lead + '"'.join(parts))
+            parts[::4] = [part.translate(_BLANKS) for part in parts[::4]]
+        lines.append(lead + "".join(parts))
     return "\n".join(lines)
 
 

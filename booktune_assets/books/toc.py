@@ -127,17 +127,16 @@ def _make_heading(block: Block, level: int, ledger: Ledger) -> None:
         ledger.took(page, "heading_number", text[: len(text) - len(title)], block=block)
 
 
-def join_labels(blocks: list[Block], ledger: Ledger) -> None:
+def join_labels(blocks: list[Block], points: Sequence[Point], ledger: Ledger) -> None:
     """``Chapter 7`` set above a title belongs to it; a number without a title is no heading."""
+    named = {folded(point.title) for point in points}
     kept: list[Block] = []
     for number, block in enumerate(blocks):
         after = blocks[number + 1] if number + 1 < len(blocks) else None
         label = _label(block)
         if label is None:
             kept.append(block)
-        elif after is not None and after.kind == "heading" and after.number is None and (
-            _label(after) is None and _document(block) == _document(after)
-        ):  # fmt: skip
+        elif after is not None and _labels(block, after, named):
             after.number = label
             after.level = min(after.level or 0, block.level or 0)
             after.places[0].href = block.places[0].href
@@ -147,6 +146,18 @@ def join_labels(blocks: list[Block], ledger: Ledger) -> None:
                 block.kind, block.level, block.anchor = "prose", None, None
             kept.append(block)
     blocks[:] = kept
+
+
+def _labels(block: Block, after: Block, named: set[str]) -> bool:
+    """Whether a label belongs to the heading after it: not to a section of a nameless chapter."""
+    own = (after.level or 0) > (block.level or 0) and {
+        folded(block.text),
+        folded(after.text),
+    } <= named
+    return (
+        after.kind == "heading" and after.number is None and _label(after) is None
+        and _document(block) == _document(after) and not own
+    )  # fmt: skip
 
 
 def _label(block: Block) -> str | None:

@@ -106,7 +106,9 @@ class Walker:
         tag = tag_of(element)
         if not tag or self._left_out(element, tag):
             return
-        if _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None:
+        if _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None or (
+            self.styles.says(self.styles.hidden, element)
+        ):  # fmt: skip
             self.parsed.warn(f"{self.name or 'it'} holds text that a reader would not see")
         anchor = element.get("id") or (element.get("name") if tag == "a" else "")
         block_level = tag in BREAKS

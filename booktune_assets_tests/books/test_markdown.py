@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from booktune_assets.books.blocks import CODE_KINDS, Page, Parsed
@@ -354,6 +354,7 @@ MARKUP = st.lists(PIECES, max_size=25).map("".join)
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=300) | MARKUP)
+@example(">:::0\n>")
 def test_any_text_keeps_its_account(text: str) -> None:
     ledger, pages = Ledger(), [Page(1)]
     blocks = blocks_of(text, None, ledger)
