@@ -29,6 +29,7 @@ _FIRST, _LAST = (
     re.compile(r"[-_]?(?:first|start|top|only)\d*$"),
     re.compile(r"[-_]?(?:last|end|bottom|only)\d*$"),
 )
+_VERSE = frozenset({"verse", "verseblock", "poetry", "poem"})  # keeps its lines, and is no code
 _CODE_TAGS = frozenset({"code", "tt", "kbd", "samp"})
 _NUMBERISH = re.compile(r"(?:line\s*)?\d{0,4}[.:|-]?|[-\u00bb>\u2022]", re.I)
 _KNOWN = frozenset({
@@ -51,7 +52,7 @@ def is_listing(element: Any, styles: Styles) -> bool:
     """Whether a block element is a whole listing: ``pre``, or a holder that is named or set so."""
     tag = tag_of(element)
     if tag in ("pre", "listing", "xmp"):
-        return True
+        return not _VERSE & {*classes_of(element), *classes_of(element.getparent())}
     if tag not in ("div", "figure", "section", "blockquote") or not _named(element, styles):
         return False
     inner = [tag_of(one) for one in element.iter() if one is not element]

@@ -228,11 +228,14 @@ class Walker:
         self._add(kind, self._soft(text))
 
     def _soft(self, text: str) -> str:
-        """The text without soft hyphens, which only say where a line may break."""
-        plain = text.replace("\u00ad", "")
-        if plain != text and self.ledger.wants("hyphens"):
-            self._took("hyphens", "\u00ad" * (len(text) - len(plain)))
-            return plain
+        """The text without what only says where a line may break: soft hyphens, empty spaces."""
+        if text.isascii():
+            return text
+        for marks, kind in (("\u00ad", "hyphens"), ("\u200b\u2060\ufeff", "mark")):
+            gone = "".join(char for char in text if char in marks)
+            if gone and (kind == "mark" or self.ledger.wants(kind)):
+                self._took(kind, gone)
+                text = text.translate(dict.fromkeys(map(ord, marks)))
         return text
 
     def _add(self, kind: str, text: str, lang: str = "") -> Block:

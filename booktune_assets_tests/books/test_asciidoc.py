@@ -173,6 +173,23 @@ def test_attributes_that_multiply_are_bounded(tmp_path: Path) -> None:
 
 
 @needs_program
+def test_what_is_no_code_and_what_only_breaks_lines(tmp_path: Path, read: Read) -> None:
+    text = (
+        "== A\n\n[verse, Poet]\n____\nOne\n  two\n____\n\nWell... he said--then left.\n\n"
+        '[cols="1,a"]\n|===\n|x\n|Words\n\n[source,elixir]\n----\nin_cell = 1\n----\n|===\n\n'
+        '[source,elixir]\n----\nIO.puts("<b>") # <.>\n----\n<.> Bold.\n'
+    )
+    parsed = read(book(tmp_path, text))
+    assert [b.text for b in parsed.blocks if b.kind in CODE_KINDS] == [
+        "in_cell = 1",
+        'IO.puts("<b>")',
+    ]
+    assert "Well\u2026 he said\u2014then left." in [b.text for b in parsed.blocks]
+    assert "One two" in [b.text for b in parsed.blocks if b.kind == "prose"]
+    assert [(one.lost, one.doubled) for one in parsed.pages] == [(0, 0)]
+
+
+@needs_program
 def test_odd_texts_are_read_or_refused_plainly(tmp_path: Path, read: Read) -> None:
     assert read(book(tmp_path, "== Only\n\nWords.\n")).blocks[0].level == 1
     assert read(book(tmp_path, "= One\n\nA.\n\n= Two\n\nB.\n")).warnings
