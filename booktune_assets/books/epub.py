@@ -44,6 +44,7 @@ class _Book:
     ledger: Ledger
     styles: Styles
     points: list[Point]
+    notes: set[str] = field(default_factory=set[str])
     looks: dict[int, str] = field(default_factory=dict[int, str])
     lone: list[tuple[Block, str]] = field(default_factory=list[tuple[Block, str]])
     runs: int = 0
@@ -128,7 +129,7 @@ def _page(book: _Book, item: Item, number: int) -> Page:
         book.ledger.took(number, kind, whole)
         page.chars, page.status = ink(whole).total(), "empty"
         return page
-    walker = Walker(item.name, book.parsed, book.ledger, number, book.styles)
+    walker = Walker(item.name, book.parsed, book.ledger, number, book.styles, notes=book.notes)
     walker.run(body)
     book.parsed.blocks += walker.blocks
     book.looks |= walker.looks

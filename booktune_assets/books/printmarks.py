@@ -12,7 +12,7 @@ from typing import Any
 
 from booktune_assets.books.elements import DROPPED, classes_of, everything, tag_of, types_of
 
-__all__ = ["is_code_mark", "is_mark", "text_of", "unread"]
+__all__ = ["is_code_mark", "is_mark", "noted", "text_of", "unread"]
 
 _GUTTER = frozenset({
     "lineno", "linenos", "line-no", "line-number", "line-numbers", "linenumber", "linenumbers",
@@ -34,6 +34,7 @@ _REF_CLASSES = re.compile(
     r"(?:foot|end)?-?note-?(?:ref|reference|call|marker|mark|anchor)s?|footnote|noteref|fn-?ref"
     r"|fnmark|header-?link|anchor-?link|heading-?anchor|super-?note|(?:reverse|back)-?(?:foot)?-?(?:note|link|ref)|footnote-?back(?:ref|link)?"
 )
+_NOTE_TARGET = re.compile(r"(?:^|[^a-z])(?:fn|ftn|(?:foot|end)?note)[-_.:]?(?:ref)?[-_.:]?\d", re.I)
 _MARKLIKE = re.compile(
     r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*\u2020\u2021\u00a7\u00b6#]{1,4})[\])]?\.?"
 )
@@ -85,6 +86,14 @@ def is_mark(element: Any) -> bool:
     return False
 
 
+def noted(element: Any) -> Iterator[str]:
+    """Where the marks of notes in an element lead: addresses as they are written."""
+    for link in (one for one in element.iter() if tag_of(one) == "a"):
+        text = "".join(link.itertext()).strip()
+        if "#" in (link.get("href") or "") and _MARKLIKE.fullmatch(text):
+            yield link.get("href")
+
+
 def is_code_mark(element: Any) -> bool:
     """A sign in a listing that points at a remark beside it."""
     named = _CODE_MARKS & set(classes_of(element))
@@ -102,6 +111,8 @@ def _leads_to_note(link: Any, *, raised: bool = False) -> bool:
     said = [*classes_of(link), *(link.get("rel") or "").split(), *(link.get("rev") or "").split()]
     if any(_REF_CLASSES.fullmatch(word) for word in said):
         return bool(_MARKLIKE.fullmatch(text) or _ARROWS.fullmatch(text))
+    if _NOTE_TARGET.search(link.get("href").rpartition("#")[2]) and _MARKLIKE.fullmatch(text):
+        return True
     children = [one for one in link if tag_of(one)]
     raised = raised or (bool(children) and all(tag_of(one) == "sup" for one in children))
     if raised and _MARKLIKE.fullmatch(text):

@@ -46,6 +46,7 @@ _NUMBERED = re.compile(
     r"(?:figure|fig\.|listing|table|example|program|snippet)\s+(?:[A-Z]|\d+)(?:[.\u2013-]\d+)*\b",
     re.I,
 )
+_SHOWN = frozenset({"pre", "table", "img", "figure", "svg"})
 _TITLE = re.compile(
     r"(?:[a-z0-9]+[-_]+)*(?:(?P<word>part|chapter|chap|appendix|subsubsection|subsection|section|sect)"
     r"[-_]?(?P<depth>\d)?[-_]?(?:title|head|heading|name|number|num|no|label)"
@@ -107,7 +108,9 @@ def kind_of(element: Any, tag: str, inside: str) -> str | None:
 def titles_something(element: Any) -> bool:
     """Whether a title is that of a figure, a listing, a table: what it says or what holds it."""
     if _NUMBERED.match(" ".join(everything(element).split())):
-        return True
+        heading = tag_of(element)[:1] == "h" and tag_of(element)[1:].isdigit()
+        above, below = element.getprevious(), element.getnext()
+        return not heading or _shows(below, _SHOWN) or _shows(above, _SHOWN - {"pre"})
     near = element.getparent()
     for _ in range(2):
         if near is None:
@@ -116,6 +119,13 @@ def titles_something(element: Any) -> bool:
             return True
         near = near.getparent()
     return False
+
+
+def _shows(element: Any, tags: frozenset[str]) -> bool:
+    """Whether an element beside a numbered title is what it numbers."""
+    if element is None or not tag_of(element):
+        return False
+    return any(tag_of(one) in tags for one in element.iter())
 
 
 def title_level(element: Any) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from booktune_assets.books.blocks import Block, Parsed, Place, printable
 from booktune_assets.books.codetags import (
@@ -33,7 +34,7 @@ from booktune_assets.books.elements import (
 from booktune_assets.books.headings import split_number
 from booktune_assets.books.htmlcode import Code, code_of
 from booktune_assets.books.ledger import Ledger, ink
-from booktune_assets.books.printmarks import is_code_mark, is_mark, text_of, unread
+from booktune_assets.books.printmarks import is_code_mark, is_mark, noted, text_of, unread
 from booktune_assets.books.roles import (
     is_contents,
     is_label_word,
@@ -60,18 +61,20 @@ class Walker:
     """One document to blocks. ``href`` follows the last anchor that was passed.
 
     ``looks`` holds the tag and classes that a block had, by ``id(block)``; ``lone`` the paragraphs
-    of inline code alone, with their text as code. ``ranked``: sections say
+    of inline code alone, with their text as code. ``notes`` are the addresses that marks of notes
+    lead to, shared by the documents of a book. ``ranked``: sections say
     that they are chapters; else tags are levels, counted from the tag ``h<top>`` of chapters.
     """
 
     def __init__(
         self, name: str, parsed: Parsed, ledger: Ledger, number: int, styles: Styles | None = None,
-        *, ranked: bool = True, top: int = 1,
+        *, ranked: bool = True, top: int = 1, notes: set[str] | None = None,
     ) -> None:  # fmt: skip
         self.name, self.parsed = name, parsed
         self.ledger, self.number = ledger, number
         self.styles = styles or Styles()
         self.ranked, self.top = ranked, top
+        self.notes = set[str]() if notes is None else notes
         self.blocks: list[Block] = []
         self.looks: dict[int, str] = {}
         self.buffer: list[str] = []
@@ -153,7 +156,15 @@ class Walker:
             if kind == "contents":
                 self._flush()
             self._took(kind, everything(element))
+            if kind == "mark" and self.kinds[-1] != "footnote":
+                self.notes.update(self._address(href) for href in noted(element))
         return bool(kind)
+
+    def _address(self, href: str) -> str:
+        """``document#anchor`` of a link in this document."""
+        document, _, anchor = href.partition("#")
+        beside = posixpath.join(posixpath.dirname(self.name), unquote(document))
+        return f"{posixpath.normpath(beside) if document else self.name}#{unquote(anchor)}"
 
     def _is_line(self, element: Any) -> bool:
         """Keep a paragraph that is a line of a listing until the listing ends."""
@@ -188,6 +199,8 @@ class Walker:
 
     def _nested(self, element: Any, tag: str) -> None:
         kind = kind_of(element, tag, self.kinds[-1])
+        if element.get("id") and f"{self.name}#{element.get('id')}" in self.notes:
+            kind = "footnote"
         level = title_level(element) if tag in ("p", "div") and not kind else None
         if (
             level is not None
@@ -252,7 +265,7 @@ class Walker:
         return block
 
     def _heading(self, element: Any, level: int) -> None:
-        text = self._soft(" ".join(text_of(element).split()))
+        text = self._soft(" ".join(text_of(element).split())) or self._drawn(element)
         own = element.get("id") or next((e.get("id") for e in element.iter() if e.get("id")), "")
         if own:
             self.anchor = own
@@ -268,6 +281,13 @@ class Walker:
             self._add("caption", text)
         else:
             self._title(element, level, text)
+
+    def _drawn(self, element: Any) -> str:
+        """The words of a heading that is an image."""
+        said = (one.get("alt") or "" for one in element.iter() if tag_of(one) == "img")
+        words = " ".join(" ".join(said).split())
+        self.ledger.adds(self.number, printable([words]))
+        return words
 
     def _title(self, element: Any, level: int, text: str) -> None:
         number, title = split_number(text)

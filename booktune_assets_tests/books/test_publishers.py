@@ -93,6 +93,37 @@ def test_endnotes_that_stand_in_a_file_of_their_own(tmp_path: Path, read: Read) 
     ]  # fmt: skip
 
 
+def test_notes_without_any_class_are_known_by_the_marks_that_lead_there(
+    tmp_path: Path, read: Read
+) -> None:
+    body = '<h1>T</h1><p>One<a href="n.xhtml#fn1">[1]</a> and<sup><a href="n.xhtml#x9">2</a></sup>.</p>'
+    notes = (
+        '<h1>Notes</h1><p id="fn1"><a href="c1.xhtml#r1">[1]</a> First.</p>'
+        '<p id="x9"><a href="c1.xhtml#r2">2</a>. Second.</p><p id="y">2 GB.</p>'
+    )
+    parsed = read(epub(tmp_path / "b.epub", {"c1.xhtml": body, "n.xhtml": notes}))
+    assert [(b.kind, b.text) for b in parsed.blocks] == [
+        ("heading", "T"), ("prose", "One and."), ("heading", "Notes"), ("footnote", "First."),
+        ("footnote", "Second."), ("prose", "2 GB."),
+    ]  # fmt: skip
+    assert [(one.lost, one.doubled) for one in parsed.pages] == [(0, 0)] * 2
+
+
+def test_numbered_headings_are_captions_only_beside_what_they_number(
+    tmp_path: Path, read: Read
+) -> None:
+    body = (
+        "<h1>T</h1><h3>Listing 2.1 A module</h3><pre>x = 1</pre><h3>Example 1: Counting</h3><p>Words.</p>"
+        '<h2><img src="h.png" alt="Painted Title"/></h2><p>More.</p>'
+    )
+    parsed = read(epub(tmp_path / "b.epub", {"c.xhtml": body}))
+    assert [(b.kind, b.text) for b in parsed.blocks[1:]] == [
+        ("caption", "Listing 2.1 A module"), ("code", "x = 1"), ("heading", "Example 1: Counting"),
+        ("prose", "Words."), ("heading", "Painted Title"), ("prose", "More."),
+    ]  # fmt: skip
+    assert [(one.lost, one.doubled) for one in parsed.pages] == [(0, 0)]
+
+
 def test_covers_title_pages_and_contents_are_no_text(tmp_path: Path, read: Read) -> None:
     links = "".join(f'<p><a href="c{n}.xhtml">Chapter {n}</a></p>' for n in range(1, 7))
     pages: dict[str, str | bytes] = {
