@@ -15,6 +15,7 @@ from booktune_assets.books.blocks import printable
 
 __all__ = ["BREAKS", "DROPPED", "classes_of", "everything", "is_regular", "tag_of", "types_of"]
 
+_CLASS_MAX = 80  # longer ones are no names
 DROPPED = frozenset(
     {
         "script",
@@ -47,7 +48,8 @@ def tag_of(element: Any) -> str:
 
 def classes_of(element: Any) -> list[str]:
     """The words of ``class``, in small letters."""
-    return str(element.get("class") or "").lower().split()
+    words = str(element.get("class") or "").lower().split()
+    return [word for word in words if len(word) <= _CLASS_MAX]
 
 
 def types_of(element: Any) -> set[str]:

@@ -17,9 +17,8 @@ from booktune_assets.books.styles import Styles
 __all__ = ["Code", "code_of"]
 
 _ROWS = BREAKS - {"td", "th"}
-_ROUND = "\u2460-\u2473\u2776-\u277f\u24eb-\u24f4\u2780-\u2793"
-_ROUND_END = re.compile(rf"[ \t]*(?:(?:#|%+|//|--|;)[ \t]*)?[{_ROUND}][{_ROUND} ]*$", re.M)
-_COMMENT_END = re.compile(r"[ \t]*(?:#|%+|//|--|;)?[ \t]*$")
+_ROUND = re.compile("[\u2460-\u2473\u2776-\u277f\u24eb-\u24f4\u2780-\u2793]")
+_COMMENTS = ("#", "%%%", "%%", "%", "//", "--", ";;", ";")
 
 
 @dataclass(slots=True)
@@ -60,11 +59,27 @@ def _breaks_doubled(element: Any) -> bool:
 
 def _without_rounds(code: Code) -> Code:
     """Circled numbers at the end of lines point at remarks."""
-    gone = [found.group() for found in _ROUND_END.finditer(code.text)]
-    if gone:
-        code.text = _ROUND_END.sub("", code.text)
-        code.took += [("callout_marks", mark) for mark in gone]
+    if code.text.isascii() or not _ROUND.search(code.text):
+        return code
+    lines = code.text.split("\n")
+    for number, line in enumerate(lines):
+        bare = line.rstrip()
+        while bare and _ROUND.match(bare[-1]):
+            bare = bare[:-1].rstrip()
+        if bare != line.rstrip():
+            lines[number] = _without_comment(bare)
+            code.took.append(("callout_marks", line[len(lines[number]) :]))
+    code.text = "\n".join(lines)
     return code
+
+
+def _without_comment(line: str) -> str:
+    """A line without the sign that began a comment of nothing but a mark."""
+    bare = line.rstrip(" \t")
+    for sign in _COMMENTS:
+        if bare.endswith(sign):
+            return bare.removesuffix(sign).rstrip(" \t")
+    return bare
 
 
 class _Reader:
@@ -108,12 +123,18 @@ class _Reader:
 
     def mark(self, child: Any) -> None:
         """A callout goes, with the comment that holds it."""
-        before = "".join(self.out)
-        after = child.tail or "\n"
-        ends = after.lstrip(" ").startswith("\n")
-        kept = _COMMENT_END.sub("", before) if ends else before
-        self.out = [kept]
-        self.took.append(("callout_marks", before[len(kept) :] + everything(child)))
+        pieces: list[str] = []
+        while self.out and "\n" not in self.out[-1]:
+            pieces.append(self.out.pop())
+        if self.out:
+            head, end, rest = self.out.pop().rpartition("\n")
+            self.out.append(head + end)
+            pieces.append(rest)
+        line = "".join(reversed(pieces))
+        ends = (child.tail or "\n").lstrip(" ").startswith("\n")
+        kept = _without_comment(line) if ends else line
+        self.out.append(kept)
+        self.took.append(("callout_marks", line[len(kept) :] + everything(child)))
 
     def say(self, text: str | None) -> None:
         if not text:
@@ -134,9 +155,16 @@ class _Reader:
             return text
         if not text.strip(" \t\n"):
             return ""
-        text = re.sub(r"[ \t]*\n[ \t\n]*", "\n", text)
-        text = text.removeprefix("\n") if self.fresh else text
-        return text.removesuffix("\n").replace("\n", " ")
+        first, *more = text.split("\n")
+        lines = [
+            first.rstrip(" \t"),
+            *(line.strip(" \t") for line in more[:-1]),
+            more[-1].lstrip(" \t"),
+        ]
+        inner = [line for line in lines[1:-1] if line]
+        text = " ".join([lines[0], *inner, lines[-1]])
+        text = text.removeprefix(" ") if self.fresh and not lines[0] else text
+        return text if lines[-1] else text.removesuffix(" ")
 
     def row(self, cells: list[Any]) -> None:
         """A row of a code table: the last cell is the line, the others count or mark."""

@@ -99,7 +99,8 @@ def is_code_mark(element: Any) -> bool:
     named = _CODE_MARKS & set(classes_of(element))
     if not named or (named <= {"co"} and tag_of(element) != "a"):  # highlighters set comments as co
         return False
-    return bool(_CODE_MARK.fullmatch("".join(element.itertext())))
+    text = "".join(element.itertext())
+    return len(text) <= 8 and bool(_CODE_MARK.fullmatch(text))
 
 
 def _leads_to_note(link: Any, *, raised: bool = False) -> bool:

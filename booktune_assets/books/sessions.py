@@ -21,6 +21,7 @@ _PROMPTS = {
     "erl_shell": (re.compile(r"\s*(?:\([^)\n]*\))?\d+>(?: |$)"), re.compile(r"\s*\.\.(?: |$)")),
 }  # fmt: skip
 _COMMENT = {"iex": "#", "erl_shell": "%"}
+_LINES_MAX = 80  # of an expression that is typed without marks of its further lines
 _ENDED = re.compile(r"\.\s*(?:%.*)?$")
 
 
@@ -75,7 +76,7 @@ def _notes(lines: list[str], kind: str) -> tuple[list[str], list[str]]:
 
 def _unfinished(typed: list[str], rest: list[str], kind: str) -> int:
     """How many of the lines below still belong to the expression: the fewest that make it whole."""
-    for count in range(len(rest) + 1):
+    for count in range(min(len(rest), _LINES_MAX) + 1):
         code = "\n".join([*typed, *rest[:count]])
         erlang = kind == "erl_shell"
         if _ENDED.search(code) if erlang else not faults(code, "elixir"):

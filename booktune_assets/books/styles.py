@@ -16,8 +16,6 @@ from booktune_assets.books.elements import classes_of, tag_of
 
 __all__ = ["Styles", "read_styles"]
 
-_COMMENT = re.compile(r"/\*.*?\*/", re.S)
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SIMPLE = re.compile(r"([a-z][a-z0-9]*)?(?:\.([\w-]+))?", re.I)
 _MONO = re.compile(
     r"monospace|courier|consolas|menlo|monaco|\bmono|mono\b|inconsolata|source\s?code|fira\s?code"
@@ -58,16 +56,22 @@ def read_styles(sheets: Iterator[str]) -> Styles:
     """The facts of all style sheets together."""
     styles = Styles()
     for sheet in sheets:
-        for number, rule in enumerate(_RULE.finditer(_COMMENT.sub("", sheet))):
-            if number >= _RULES_MAX:
-                break
-            facts = _facts(rule.group(2).lower())
-            for selector in rule.group(1).split(",") if facts else ():
+        for chunk in _bare(sheet).split("}", _RULES_MAX)[:_RULES_MAX]:
+            before, _, body = chunk.rpartition("{")
+            facts = _facts(body.lower())
+            selectors = before.rpartition("{")[2] if facts else ""
+            for selector in selectors.split(","):
                 match = _SIMPLE.fullmatch(selector.strip().lower())
                 if match and match.group(2):
                     for fact in facts:
                         getattr(styles, fact).add(match.group())
     return styles
+
+
+def _bare(sheet: str) -> str:
+    """A style sheet without its comments."""
+    first, *more = sheet.split("/*")
+    return first + "".join(part.partition("*/")[2] for part in more)
 
 
 def _facts(body: str) -> list[str]:

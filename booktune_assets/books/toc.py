@@ -69,11 +69,12 @@ def promote(
     by_document: dict[str, list[Block]] = defaultdict(list)
     for block in blocks:
         by_document[_document(block)].append(block)
+    indexes = {name: _Index(found) for name, found in by_document.items()}
     made: Counter[str] = Counter()
     levels: dict[str, Counter[int]] = defaultdict(Counter)
     for point in points:
-        found = _paragraphs(by_document[point.href.partition("#")[0]], point)
-        for block in found:
+        index = indexes.get(point.href.partition("#")[0])
+        for block in index.paragraphs(point) if index else ():
             _make_heading(block, point.depth, ledger)
             made[looks.get(id(block), "")] += 1
             levels[looks.get(id(block), "")][point.depth] += 1
@@ -85,35 +86,49 @@ def promote(
             _make_heading(block, levels[look].most_common(1)[0][0], ledger)
 
 
-def _paragraphs(blocks: Sequence[Block], point: Point) -> list[Block]:
-    """The paragraphs that spell an entry; none where a heading does."""
-    number, title = split_number(point.title)
-    wanted = {folded(point.title), folded(title)} - {""}
-    if not wanted or any(
-        b.kind == "heading" and _spells(b.text, wanted)
-        and (number or b.number) == (b.number or number)
-        for b in blocks
-    ):  # fmt: skip
-        return []
-    near = [at for at, b in enumerate(blocks) if b.places[0].href == point.href]
-    order = sorted(range(len(blocks)), key=lambda at: abs(at - near[0]) if near else at)
-    for at in order:
-        block = blocks[at]
-        if block.kind not in ("prose", "list", "caption", "callout"):
-            continue
-        if _spells(block.text, wanted):
-            return [block]
-        after = blocks[at + 1] if at + 1 < len(blocks) else None
-        both = f"{block.text} {after.text}" if after is not None and after.kind == "prose" else ""
-        if both and after is not None and len(both) <= _HEADING_MAX and folded(both) in wanted:
-            return [block, after]
-    return []
+class _Index:
+    """What the blocks of one document spell, with and without a printed number."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = blocks
+        self.headings: dict[str, set[str | None]] = defaultdict(set)  # words → numbers
+        self.spelt: dict[str, list[tuple[int, int]]] = defaultdict(list)  # words → ranges
+        self.first: dict[str, int] = {}
+        for at, block in enumerate(blocks):
+            self.first.setdefault(block.places[0].href or "", at)
+            if len(block.text) > _HEADING_MAX:
+                continue
+            if block.kind == "heading":
+                for words in _spellings(block.text):
+                    self.headings[words].add(block.number)
+            elif block.kind in ("prose", "list", "caption", "callout"):
+                for words in _spellings(block.text):
+                    self.spelt[words].append((at, at + 1))
+                after = blocks[at + 1] if at + 1 < len(blocks) else None
+                if after is not None and after.kind == "prose" and len(after.text) <= _HEADING_MAX:
+                    self.spelt[folded(block.text + after.text)].append((at, at + 2))
+
+    def paragraphs(self, point: Point) -> Sequence[Block]:
+        """The paragraphs that spell an entry, nearest to its address; none where a heading does."""
+        number = split_number(point.title)[0]
+        wanted = _spellings(point.title)
+        for words in wanted:
+            numbers = self.headings.get(words, ())
+            if any((number or own) == (own or number) for own in numbers):
+                return ()
+        found = [
+            place for words in wanted for place in self.spelt.get(words, ())
+            if self.blocks[place[0]].kind != "heading"
+        ]  # fmt: skip
+        near = self.first.get(point.href, 0)
+        best = min(
+            found, key=lambda place: (abs(place[0] - near), place[0] - place[1]), default=None
+        )
+        return () if best is None else self.blocks[best[0] : best[1]]
 
 
-def _spells(text: str, wanted: set[str]) -> bool:
-    return len(text) <= 2 * _HEADING_MAX and bool(
-        {folded(text), folded(split_number(text)[1])} & wanted
-    )
+def _spellings(text: str) -> set[str]:
+    return {folded(text), folded(split_number(text)[1])} - {""}
 
 
 def _make_heading(block: Block, level: int, ledger: Ledger) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -205,6 +206,9 @@ def test_style_sheets_are_bounded_and_forgiving() -> None:
         iter(["}{ .a{", ".b{font-family:Courier}" * 3, "@media x {.c{display:block}}", "." * 9999])
     )
     assert ".b" in styles.mono
+    began = time.process_time()
+    read_styles(iter(["x" * 500_000, "/*" * 200_000, ".a," * 100_000 + "{}", "{" * 200_000]))
+    assert time.process_time() - began < 2
 
 
 TAGS = st.sampled_from(["p", "div", "pre", "code", "span", "a", "li", "ol", "table", "tr", "td", "h2", "aside",
@@ -236,12 +240,12 @@ def test_any_page_keeps_its_account(body: str) -> None:
 
 
 def test_a_page_of_nothing_but_classes_is_quick(tmp_path: Path) -> None:
+    marks = "x # <b class='conum'>1</b>\n" * 20_000 + " " * 200_000 + "\u2776"
     names = " ".join(
         ["code" + "-1" * 400, "a_" * 400, "x-" * 500 + "note", "code" + "1" * 900 + "!"]
     )
-    path = epub(tmp_path / "b.epub", {"c.xhtml": "<h1>T</h1>" + f'<p class="{names}">x</p>' * 50})
-    import time
-
+    body = "<h1>T</h1>" + f'<p class="{names}">x</p>' * 50 + f"<pre>{marks}</pre>"
+    path = epub(tmp_path / "b.epub", {"c.xhtml": body})
     began = time.process_time()
     parse(path, Limits(), lambda done, total: None)
     assert time.process_time() - began < 3
