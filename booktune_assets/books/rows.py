@@ -108,10 +108,7 @@ def _row(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, floa
             mono += ink
             weights[run.font, run.size, run.bold] += max(1, ink // 2)
         else:
-            # glyphs that the code font lacks are drawn in another one: they do not make it prose
-            plain += (
-                ink if run.text.isascii() else inked(run.text.encode("ascii", "ignore").decode())
-            )
+            plain += fonts.words(run)
             weights[run.font, run.size, run.bold] += ink
     (font, size, _), _ = weights.most_common(1)[0]
     heavy = sum(n for (_, _, bold), n in weights.items() if bold)
