@@ -19,8 +19,9 @@ BLOCK_KINDS = (
     "footnote", "callout", "exercise", "answer", "running_head",
 )  # fmt: skip
 CHANGES = (
-    "furniture", "contents", "turned", "hidden", "figure", "empty", "mark", "heading_number",
-    "quotes", "glyphs", "wraps", "wrap_marks", "line_numbers", "callout_marks", "hyphens",
+    "furniture", "contents", "title_page", "turned", "hidden", "figure", "empty", "mark",
+    "heading_number", "quotes", "glyphs", "wraps", "wrap_marks", "line_numbers",
+    "callout_marks", "hyphens",
 )  # fmt: skip
 LANGS = ("elixir", "erlang", "iex", "erl_shell", "shell", "output", "other", "")
 PAIR_FAMILIES = ("define", "explain_code", "write_code", "predict_output")
@@ -48,7 +49,7 @@ RAW_BOOKS = Table("raw_books", "One row per book file as it was read", ("book_id
     _BOOK,
     C("title", S, "Title from the metadata, else from the first heading, else the file name"),
     C("authors", STRINGS, "Authors named by the file"),
-    C("format", S, "What the bytes are", values=("pdf", "epub", "md", "livemd")),
+    C("format", S, "What the bytes are", values=("pdf", "epub", "md", "livemd", "adoc")),
     C("language", S, "Natural language, BCP 47", nullable=True),
     C("licence", S, "Licence, from the sidecar or the file", nullable=True),
     C("file_name", S, "Name of the file that was read", volatile=True),

@@ -21,7 +21,7 @@ from contextlib import suppress
 from typing import Any, BinaryIO
 
 from booktune_assets.books.worker import receive, send
-from booktune_assets.errors import BookError, Code
+from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite
 
 __all__ = ["ask", "close"]
 
@@ -144,8 +144,10 @@ def _died(child: subprocess.Popen[bytes], seconds: float) -> BookError:
     )  # fmt: skip
 
 
-def _reported(problem: dict[str, Any]) -> BookError:
+def _reported(problem: dict[str, Any]) -> BooktuneError:
     code = Code(problem["code"])
+    if code is Code.MISSING_PROGRAM:
+        return MissingPrerequisite(code, problem["remedy"], **problem["where"])
     if code in (Code.TOO_LARGE, Code.READER_CRASHED):
         close()  # its memory may be in pieces
     return BookError(code, problem["remedy"], **problem["where"])

@@ -21,6 +21,7 @@ __all__ = ["DROPPED", "MOVED", "REPAIRS", "Change", "Ledger", "ink"]
 DROPPED = {
     "furniture": "repeats at the same place of many pages, or counts them",
     "contents": "a page that lists the headings",
+    "title_page": "a page that names the book: its cover or title page",
     "turned": "runs in another direction than the text",
     "hidden": "is not shown to readers",
     "figure": "is part of a drawing",

@@ -28,6 +28,7 @@ _CONTAINER = "META-INF/container.xml"
 _FONT_SCHEMES = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 _FONTS = (".otf", ".ttf", ".woff", ".woff2")
 _TEXT = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document")
+_GUIDE = {"cover": "title_page", "title-page": "title_page", "toc": "contents"}
 _TOTAL = 5  # times the limit of one entry that all entries together may unpack
 
 
@@ -49,6 +50,7 @@ class Package:
     names: set[str]
     items: list[Item] = field(default_factory=list[Item])
     spine: list[Item] = field(default_factory=list[Item])
+    front: dict[str, str] = field(default_factory=dict[str, str])  # name → why it is no text
     read_bytes: int = 0
 
     def read(self, name: str) -> bytes:
@@ -77,6 +79,7 @@ def open_package(path: Path, limits: Limits, parsed: Parsed) -> Package:
     items = _manifest(root, posixpath.dirname(opf))
     package.items = list(items.values())
     package.spine = list(_spine(root, items, package, parsed))
+    package.front = _front(root, posixpath.dirname(opf))
     if not package.spine:
         package.spine = [i for i in items.values() if i.media in _TEXT and i.name in package.names]
         parsed.warn("the spine names no document that is there; the manifest's order was used")
@@ -161,6 +164,19 @@ def _manifest(root: Any, base: str) -> dict[str, Item]:
             name, element.get("media-type", ""), element.get("properties", "")
         )
     return items
+
+
+def _front(root: Any, base: str) -> dict[str, str]:
+    """What the guide of an older EPUB says of whole documents."""
+    found: dict[str, str] = {}
+    for element in _all(root, "reference"):
+        kind = _GUIDE.get(element.get("type", "").lower())
+        href, _, anchor = unquote(element.get("href", "")).partition("#")
+        if kind and href and not anchor:
+            found[posixpath.normpath(posixpath.join(base, href))] = kind
+        elif href:  # text begins in it, too
+            found.pop(posixpath.normpath(posixpath.join(base, href)), None)
+    return found
 
 
 def _spine(root: Any, items: dict[str, Item], package: Package, parsed: Parsed) -> Iterator[Item]:

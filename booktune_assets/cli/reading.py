@@ -20,7 +20,7 @@ from booktune_assets.cli.words import clean
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["read", "show"]
+__all__ = ["book_of", "read", "show"]
 
 DPI = 90  # of the page images
 
@@ -88,7 +88,7 @@ def show(asked: Asked, book: str, wanted: tuple[int, ...], out: Path | None, lau
     from booktune_assets.books.view import pages_of, view_html
     from booktune_assets.lake import replaced
 
-    key, path, frames = _book(asked, book)
+    key, path, frames = book_of(asked, book)
     here = pages_of(frames["raw_books__pages"])
     known = frames["raw_books__pages"]["page"].to_list()
     if odd := sorted(set(wanted) - set(known)):
@@ -111,7 +111,7 @@ def show(asked: Asked, book: str, wanted: tuple[int, ...], out: Path | None, lau
         click.launch(file.resolve().as_uri())
 
 
-def _book(asked: Asked, name: str) -> tuple[str, Path, dict[str, pl.DataFrame]]:
+def book_of(asked: Asked, name: str) -> tuple[str, Path, dict[str, pl.DataFrame]]:
     """Key, file and frames of ``raw_books``: of a file, or of a book of the shelf that was read."""
     from booktune_assets.books.reader import read_book
     from booktune_assets.books.shelf import Shelf
