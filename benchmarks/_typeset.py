@@ -8,9 +8,11 @@ of them are optional: what is missing is said and left out.
 from __future__ import annotations
 
 import html
+import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,9 +150,7 @@ def _html(records: list[Record], style: Style) -> str:
 
 
 def _paragraph(row: Record, style: Style, number: int) -> str:
-    text = html.escape(str(row["text"]))
-    for piece in sorted(set(row.get("inline_code") or ()), key=len, reverse=True):
-        text = text.replace(html.escape(piece), f"<code>{html.escape(piece)}</code>", 1)
+    text = _inline(html.escape(str(row["text"])), row.get("inline_code") or ())
     role = row.get("role")
     if role == "li":
         return f"<ul style='margin:2pt 0'><li>{text}</li></ul>"
@@ -159,6 +159,23 @@ def _paragraph(row: Record, style: Style, number: int) -> str:
     if style.notes and row.get("note"):
         text += f"<span class=note>{html.escape(row['note'])}</span>"
     return f"<p>{text}</p>"
+
+
+def _inline(text: str, pieces: Iterable[str]) -> str:
+    """Each piece marked as code once, in one pass: tags of one piece are no text of another."""
+    left = {html.escape(piece) for piece in pieces if piece}
+    if not left:
+        return text
+
+    def mark(found: re.Match[str]) -> str:
+        piece = found.group()
+        if piece not in left:
+            return piece
+        left.discard(piece)
+        return f"<code>{piece}</code>"
+
+    longest = "|".join(re.escape(piece) for piece in sorted(left, key=len, reverse=True))
+    return re.sub(rf"(?<!\w)(?:{longest})(?!\w)", mark, text)
 
 
 def _table(row: Record) -> str:

@@ -36,8 +36,9 @@ _EDITION = re.compile(
 )  # fmt: skip
 _SHORT_EDITION = re.compile(r"\b(\d{1,2})e$", re.I)  # in titles only: "Programming Erlang 2e"
 _YEAR = re.compile(
-    r"(?:copyright|\u00a9|\(c\)|published|first printing|edition)\D{0,40}?((?:19|20)\d\d)", re.I
-)
+    r"(?:copyright|\u00a9|\(c\)|published|first printing|edition)\D{0,40}?"
+    r"((?:\b(?:19|20)\d\d\b[\s,;\u2013-]*)+)", re.I,
+)  # fmt: skip
 _ISBN = re.compile(r"\bISBN(?:-1[03])?:?[\s\u00a0]*([\dXx][\dXx \u2010-\u2013-]{8,18})")
 
 
@@ -54,7 +55,7 @@ class Imprint:
 def imprint(title: str, front: str) -> Imprint:
     """The imprint from the title and the text before and at the book's beginning."""
     found = _EDITION.search(title) or _SHORT_EDITION.search(title) or _EDITION.search(front)
-    years = [int(year) for year in _YEAR.findall(front)]
+    years = [int(year) for run in _YEAR.findall(front) for year in re.findall(r"\d{4}", run)]
     bare = _SHORT_EDITION.sub("", _EDITION.sub("", title))
     folded = re.sub(r"[^\w]+", "", fold_prose(bare).casefold())
     isbns = frozenset(isbn for raw in _ISBN.findall(front) if (isbn := _isbn(raw)))

@@ -35,7 +35,11 @@ def test_what_a_layout_does_moves_no_id() -> None:
 
 
 def test_what_a_writer_does_moves_it() -> None:
-    for place, text in ((1, "A process waits."), (2, "receive do\nnews -> news\nend"), (4, "a | c")):
+    for place, text in (
+        (1, "A process waits."),
+        (2, "receive do\nnews -> news\nend"),
+        (4, "a | c"),
+    ):
         changed = [*SECTION]
         changed[place] = (SECTION[place][0], text)
         assert same_text(changed) != same_text(SECTION)
@@ -43,7 +47,9 @@ def test_what_a_writer_does_moves_it() -> None:
 
 
 @given(st.lists(WORDS, min_size=1, max_size=6), st.data())
-def test_a_paragraph_may_be_split_anywhere_between_words(words: list[str], data: st.DataObject) -> None:
+def test_a_paragraph_may_be_split_anywhere_between_words(
+    words: list[str], data: st.DataObject
+) -> None:
     at = data.draw(st.integers(0, len(words)))
     whole: Kinded = [("prose", " ".join(words))]
     parts: Kinded = [("prose", " ".join(words[:at])), ("prose", " ".join(words[at:]))]
