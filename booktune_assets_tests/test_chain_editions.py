@@ -6,12 +6,14 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import duckdb
 import pymupdf
 import pytest
 
 from booktune_assets.chain import House, build
 from booktune_assets.chain_books import ready_books, ties
 from booktune_assets.chain_editions import shelf_editions
+from booktune_assets.warehouse import build_marts
 from booktune_assets_tests.books.makers import epub, harbour
 from booktune_assets_tests.test_chain_books import chain, house, markdown, put, write_pdf
 
@@ -78,6 +80,23 @@ def test_pdf_and_second_edition_of_a_book(house: House) -> None:
     tied = ties(house, ready_books(house).books)
     for section, split in second.select("section_id", "split").rows():
         assert split == tied.split.get(section, split)
+    _marts_agree(house)
+
+
+def _marts_agree(house: House) -> None:
+    """The marts tell the same editions, and where the characters of each book went."""
+    made = build_marts(house.settings)
+    assert made.tables["book_editions"] == len(kinds(house))
+    with duckdb.connect(str(house.settings.warehouse), read_only=True) as base:
+        rows = base.sql(
+            "select book_id, page_chars = kept_chars + furniture_chars + moved_chars"
+            " + repaired_chars, lost_chars + doubled_chars, units > 0, pages_read = pages,"
+            " edition_of, sections_repeated > 0 from book_quality order by book_id"
+        ).fetchall()
+    assert [row[0] for row in rows] == ["as-printed", "shelves", "shelves-2e"]
+    assert all(row[1:5] == (True, 0, True, True) for row in rows), rows
+    assert [row[5] for row in rows][:2] == ["shelves", None] and rows[2][5] is not None
+    assert all(row[6] for row in rows)
 
 
 def test_one_book_has_no_editions_and_the_answer_is_kept(house: House) -> None:

@@ -25,7 +25,7 @@ from booktune_assets.warehouse import (
     first_rows,
     marts,
 )
-from booktune_assets.warehouse.project import DBT, project_digest
+from booktune_assets.warehouse.project import DBT, MADE_FROM, project_digest
 
 __all__ = ["build_marts_definitions"]
 
@@ -97,7 +97,8 @@ _STOPS = ". Rows that it finds keep the new marts from being used."
 
 
 def _spec(mart: Mart) -> dg.AssetSpec:
-    upstream = dict.fromkeys(TABLES[name].asset for name in mart.tables if name in TABLES)
+    behind = {name: table.asset for name, table in TABLES.items()} | MADE_FROM
+    upstream = dict.fromkeys(behind[name] for name in mart.tables if name in behind)
     columns = [
         dg.TableColumn(name, type=kind, description=words) for name, kind, words in mart.columns
     ]

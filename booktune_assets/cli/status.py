@@ -71,11 +71,13 @@ def _row(house: House, asset: str, book: str | None) -> Row:
     rows = receipt.tables[asset].rows if receipt else None
     failure = house.lake.failure(asset, book or asset)
     now = state(asset, book, house)
-    told = (failure.code, failure.message, failure.remedy) if failure and now in BAD else ()
+    row = Row(book, asset, now, key, rows, receipt.seconds if receipt else None)
+    if failure and now in BAD:
+        row = replace(row, code=failure.code, message=failure.message, remedy=failure.remedy)
     if now == "interrupted":
-        told = (None, None, f"booktune run {asset}" + (f" --book {book}" if book else ""))
+        again = f"booktune run {asset}" + (f" --book {book}" if book else "")
+        row = replace(row, code=None, message=None, remedy=again)
     same_as = receipt.notes.get("same_as") if receipt and asset == "raw_books" else None
-    row = Row(book, asset, now, key, rows, receipt.seconds if receipt else None, *told)
     counts = dict(receipt.counts) if receipt else None
     return replace(row, same_as=str(same_as) if same_as else None, counts=counts)
 

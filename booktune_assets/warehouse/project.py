@@ -23,7 +23,10 @@ from booktune_assets.ids import digest
 from booktune_assets.schemas import EDITIONS, TABLES
 from booktune_assets.settings import PROJECT
 
-__all__ = ["BUILDS", "FAILURES", "Mart", "MartTest", "marts", "project_digest", "sources_yaml"]
+__all__ = [
+    "BUILDS", "FAILURES", "MADE_FROM", "Mart", "MartTest", "marts", "project_digest",
+    "sources_yaml",
+]  # fmt: skip
 
 DBT = PROJECT / "dbt"
 _SOURCE = re.compile(r"source\(\s*'lake'\s*,\s*'(\w+)'\s*\)")
@@ -58,6 +61,9 @@ FAILURES = Table(
     Column("remedy", pl.String, "What to do"),
     Column("failed_at", pl.Float64, "When", "s since 1970", volatile=True),
 ))  # fmt: skip
+
+# assets behind the tables that are made for the marts alone
+MADE_FROM = {EDITIONS.name: "sections"}
 
 
 @dataclass(frozen=True, slots=True)

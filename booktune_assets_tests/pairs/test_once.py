@@ -12,7 +12,7 @@ ORDER = ("one", "two", "three")
 
 def prints(**said: str) -> pl.DataFrame:
     """Sections ``book_n`` with a print of 100 characters for each letter."""
-    rows = [
+    rows: list[dict[str, object]] = [
         {"book_id": name.partition("_")[0], "print": number, "section_id": name,
          "print_id": letter, "kind": "prose", "chars": 100}
         for name, letters in said.items() for number, letter in enumerate(letters)
@@ -23,13 +23,13 @@ def prints(**said: str) -> pl.DataFrame:
 def pairs(*said: tuple[str, str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Pairs of (section, family, quote); a pair is named by all three."""
     found = [("/".join(one), *one) for one in said]
-    rows = [
+    rows: list[dict[str, object]] = [
         {"pair_id": name, "book_id": home.partition("_")[0], "section_id": home, "family": family,
          "family_version": 1, "kind": "theory", "lang": "", "concept_ids": [], "answer_chars": 1,
          "turns": [{"role": "user", "content": name}], "verification": "none", "split": "train"}
         for name, home, family, _ in found
     ]  # fmt: skip
-    quotes = [
+    quotes: list[dict[str, object]] = [
         {"pair_id": name, "ordinal": 0, "book_id": home.partition("_")[0], "section_id": home,
          "block_id": "b", "role": "answer", "quote": quote, "char_start": 0, "char_end": 1}
         for name, home, _, quote in found
