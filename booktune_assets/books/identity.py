@@ -25,6 +25,7 @@ _BULLET = re.compile(
     r"^\s*[\u2022\u2023\u2043\u204c\u25aa-\u25ab\u25b8-\u25bf\u25cf\u25cb\u25e6]\s*"
 )
 _NUMBER = re.compile(r"^\s*(?:\(?(?:\d{1,3}|[a-z])[.)]|[*+\u2013-])\s+")
+_EMPTY_CELLS = re.compile(r"(?:[^\S\n]*\|)+[^\S\n]*$", re.M)  # at the end of a row: not drawn
 _SENTENCE = re.compile(r"(?<=[.!?\u2026:])[\"'\u201d\u2019)\]]*\s+(?=[\"'\u201c\u2018(\[]*[A-Z])")
 _SAYS = 24  # folded characters: shorter sentences and listings say nothing about two books
 
@@ -100,5 +101,7 @@ def _code(blocks: Iterable[Kinded]) -> str:
 
 
 def _bare(kind: str, text: str) -> str:
+    if kind == "table":
+        return _EMPTY_CELLS.sub("", text)
     text = _BULLET.sub("", text, count=1)
     return _NUMBER.sub("", text, count=1) if kind == "list" else text

@@ -62,6 +62,11 @@ def test_bullets_and_numbers_of_items_do_not_count() -> None:
     assert normalised("prose", "1. Open the file") != normalised("prose", "Open the file")
 
 
+def test_empty_cells_at_the_end_of_a_row_are_not_drawn() -> None:
+    assert normalised("table", "a | b\nc |") == normalised("table", "a | b |\nc")
+    assert normalised("table", "a | b") != normalised("table", "a b")
+
+
 def test_prints_name_sentences_and_listings_alike_in_every_book() -> None:
     found = {one.print_id: one for one in prints_of(SECTION)}
     assert sorted(one.kind for one in found.values()) == ["code", "prose"]  # short ones say nothing
