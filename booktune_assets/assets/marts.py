@@ -1,4 +1,4 @@
-"""The four marts as assets, and the tests of the dbt project as their checks.
+"""The five marts as assets, and the tests of the dbt project as their checks.
 
 Belongs here: specs read from dbt's YAML, one step that builds all marts, results as events. Does
 not: SQL (``dbt/``), building and swapping (``warehouse/``). Why not ``@dbt_assets``: see
@@ -51,7 +51,7 @@ def build_marts_definitions(settings: Settings) -> dg.Definitions:
         ],
         can_subset=True,
         pool="warehouse",
-        description="Builds all four marts into a fresh DuckDB file and swaps it in.",
+        description="Builds all marts into a fresh DuckDB file and swaps it in.",
     )
     def marts_step(
         context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
