@@ -127,7 +127,7 @@ def test_marts_are_assets_with_their_tests_as_checks(tmp_path: Path) -> None:
         assert metadata["dagster/row_count"].value == 12
         assert "**example_id**" in str(metadata["preview"].value)
         checks = done.get_asset_check_evaluations()
-        assert len(checks) == 12 and all(check.passed for check in checks)
+        assert len(checks) == 15 and all(check.passed for check in checks)
         some = job.execute_in_process(
             instance=instance, asset_selection=[dg.AssetKey("book_quality")]
         )

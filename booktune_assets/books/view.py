@@ -54,7 +54,7 @@ def pages_of(pages: pl.DataFrame) -> list[int]:
 
 def view_html(
     frames: Mapping[str, pl.DataFrame], pictures: Mapping[int, str], wanted: Sequence[int] = (),
-    whole: str | None = None,
+    *, whole: str | None = None,
 ) -> str:  # fmt: skip
     """HTML of a book from the frames of ``raw_books``.
 
@@ -186,7 +186,7 @@ def _page(page: Plain, book: _Book, picture: str | None) -> str:
 def _bar(page: Plain, book: _Book) -> str:
     """Page number, state, where its characters went, and the way to the pages beside it."""
     at, label = page["page"], page["label"]
-    named = f" <span>{escape(str(label))}</span>" if label and str(label) != str(at) else ""
+    named = f"<span>{escape(str(label))}</span>" if label and str(label) != str(at) else ""
     bad = (
         "" if page["status"] == "ok" else f"<span class=bad>{page['code'] or page['status']}</span>"
     )
@@ -195,8 +195,10 @@ def _bar(page: Plain, book: _Book) -> str:
         for to, words in ((at - 1, "← previous"), (at + 1, "next →"))
         if 1 <= to <= len(book.pages) and (there := book.address(to, f"p{to}"))
     ]
+    seen = "<span>text recognised in an image</span>" if page.get("source") == "ocr" else ""
     return (
-        f"<div class=bar><strong>page {at}</strong>{named}{bad}<span>{_account([page])}</span>"
+        f"<div class=bar><strong>page {at}</strong>{named}{seen}{bad}"
+        f"<span>{_account([page])}</span>"
         f"<span class=go>{' '.join(ways)}</span></div>"
     )
 
