@@ -23,7 +23,9 @@ __all__ = ["Cuts", "blank_at_break", "follows", "is_cut", "measure_cuts"]
 
 _FORM = re.compile(r"^(\s*)(?:defp?|defmacrop?|@\w*doc|@spec|@impl|describe|test|defmodule)\b")
 # After these the formatter of Elixir leaves a blank line before a form of the same indent.
-_CLOSES = re.compile(r"^(\s*)(?:end$|(?:use|alias|import|require) [A-Z]|@moduledoc (?:false|\"[^\"]))")
+_CLOSES = re.compile(
+    r"^(\s*)(?:end$|(?:use|alias|import|require) [A-Z]|@moduledoc (?:false|\"[^\"]))"
+)
 _PROMPT = re.compile(r"\s*(?:iex(?:\([^)\n]*\))?>|(?:\.\.\.|\u2026)[^>\n]{0,20}>|\d+> )")
 _RESULT = re.compile(r"^\s*(?:#|%+) ?=>")
 _ROOM = 0.97  # of a row's pitch: what one more row would have needed
