@@ -99,6 +99,22 @@ RAW_SPANS = Table("raw_books__spans", "One row per block and place it stands",
     C("char_end", I32, "End in the block's text", "characters", position=True, ge=0),
 ), (Ref("block_id", "raw_books__blocks", "block_id"),))  # fmt: skip
 
+RAW_LINKS = Table("raw_books__links", "One row per link of the format that words of a block carry",
+    ("block_id", "link"), (
+    C("block_id", S, "Block whose words are the link"),
+    C("link", I32, "Number of the link in its block, from 0", ge=0),
+    _BOOK,
+    C("kind", S, "Whether it stays in the book", values=("internal", "external")),
+    C("char_start", I32, "Start of the words in the block's text", "characters", ge=0),
+    C("char_end", I32, "End of the words in the block's text", "characters", ge=0),
+    C("target", S, "Address: document#anchor, #heading, name in the PDF, or a web address",
+        position=True),
+    C("page", I32, "Page that it leads to (PDF)", nullable=True, position=True, ge=1),
+    C("y", F64, "Height on that page", "pt", nullable=True, position=True),
+    C("target_block_id", S, "Block that stands there", nullable=True),
+), (Ref("block_id", "raw_books__blocks", "block_id"),
+    Ref("target_block_id", "raw_books__blocks", "block_id")))  # fmt: skip
+
 RAW_CHANGES = Table("raw_books__changes", "One row per thing taken off, moved or repaired",
     ("book_id", "change"), (
     _BOOK,
@@ -387,8 +403,8 @@ EVAL_ITEMS = Table("eval_report__items", "One row per item, suite, metric and ar
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        RAW_BOOKS, RAW_PAGES, RAW_BLOCKS, RAW_SPANS, RAW_CHANGES, SECTIONS, SECTION_BLOCKS,
-        SECTION_SPANS, SECTION_REFS, SECTION_EXERCISES, SECTION_ORDER, SECTION_UNITS,
+        RAW_BOOKS, RAW_PAGES, RAW_BLOCKS, RAW_SPANS, RAW_LINKS, RAW_CHANGES, SECTIONS,
+        SECTION_BLOCKS, SECTION_SPANS, SECTION_REFS, SECTION_EXERCISES, SECTION_ORDER, SECTION_UNITS,
         SECTION_PIECES, CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, PAIRS, PAIR_EVIDENCE,
         PAIR_REJECTS, PAIR_SECTIONS, SHAREGPT_SET, ALPACA_SET, REHEARSAL, ADAPTER, ADAPTER_STEPS,
         EVAL, EVAL_ITEMS,

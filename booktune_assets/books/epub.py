@@ -16,6 +16,7 @@ from booktune_assets.books.headings import split_number
 from booktune_assets.books.html import parse_page
 from booktune_assets.books.lang import classify
 from booktune_assets.books.ledger import Ledger, ink
+from booktune_assets.books.links import Trail
 from booktune_assets.books.package import Item, Package, open_package
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.toc import Depths, read_depths, settle_levels
@@ -51,10 +52,11 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
     parsed = Parsed("epub")
     package = open_package(path, limits, parsed)
     ledger = Ledger(frozenset(limits.repairs_off))
+    trail = Trail({item.name for item in package.spine})
     with package.archive:
         for number, item in enumerate(package.spine[: limits.pages_max], start=1):
             ledger.documents[item.name] = number
-            parsed.pages.append(_page(package, item, number, parsed, ledger))
+            parsed.pages.append(_page(package, item, number, parsed, ledger, trail))
             tick(number, len(package.spine))
         settle_levels(parsed.blocks, _toc(package, parsed))
     failed = sum(page.status == "failed" for page in parsed.pages)
@@ -66,6 +68,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
     _name_languages(parsed)
     mend_code(parsed.blocks, ledger)
     parsed.changes = ledger.as_rows(parsed.blocks)
+    trail.settle(parsed.blocks)
     return parsed
 
 
@@ -80,7 +83,9 @@ def _toc(package: Package, parsed: Parsed) -> Depths:
         return {}
 
 
-def _page(package: Package, item: Item, number: int, parsed: Parsed, ledger: Ledger) -> Page:
+def _page(
+    package: Package, item: Item, number: int, parsed: Parsed, ledger: Ledger, trail: Trail
+) -> Page:
     page = Page(number, label=item.name)
     if "nav" in item.properties.split():
         page.status = "empty"
@@ -96,7 +101,7 @@ def _page(package: Package, item: Item, number: int, parsed: Parsed, ledger: Led
     if root is None:
         page.status, page.code = "failed", Code.PAGE_UNREADABLE.value
         return page
-    walker = _Walker(item.name, parsed, ledger, number)
+    walker = _Walker(item.name, parsed, ledger, number, trail)
     walker.run(root)
     parsed.blocks += walker.blocks
     page.chars = walker.seen
@@ -107,8 +112,10 @@ def _page(package: Package, item: Item, number: int, parsed: Parsed, ledger: Led
 class _Walker:
     """One document to blocks. ``href`` follows the last anchor that was passed."""
 
-    def __init__(self, name: str, parsed: Parsed, ledger: Ledger, number: int) -> None:
-        self.name, self.parsed = name, parsed
+    def __init__(
+        self, name: str, parsed: Parsed, ledger: Ledger, number: int, trail: Trail
+    ) -> None:
+        self.name, self.parsed, self.trail = name, parsed, trail
         self.ledger, self.number = ledger, number
         self.blocks: list[Block] = []
         self.buffer: list[str] = []
@@ -122,6 +129,7 @@ class _Walker:
         whole = _everything(body)
         self.seen = ink(whole).total()
         self.ledger.drew(self.number, whole)
+        self.trail.passed(self.name)
         self._children(body)
         self._flush()
 
@@ -149,6 +157,10 @@ class _Walker:
             self._flush()
         if anchor:
             self.anchor = anchor
+            self.trail.passed(f"{self.name}#{anchor}")
+        if tag in ("pre", "table") or tag[:1] == "h":
+            inner = (e.get("id") for e in element.iter() if e is not element)
+            self.trail.passed(*(f"{self.name}#{one}" for one in inner if one))
         if tag == "pre":
             self._pre(element)
         elif len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
@@ -161,6 +173,10 @@ class _Walker:
             self._image(element)
         elif block_level:
             self._nested(element, tag)
+        elif tag == "a" and element.get("href"):
+            link = self.trail.open(element.get("href"), len(self.buffer))
+            self._children(element)
+            link.end = len(self.buffer)
         else:
             self._children(element)
 
@@ -173,9 +189,10 @@ class _Walker:
 
     def _flush(self) -> None:
         text = " ".join("".join(self.buffer).split())
+        links = self.trail.links(self.buffer, self.name)
         self.buffer.clear()
         if text:
-            self._add(self.kinds[-1], text)
+            self._add(self.kinds[-1], text).links = links
 
     def _add(self, kind: str, text: str, lang: str = "") -> Block:
         text = printable([text])
@@ -183,6 +200,7 @@ class _Walker:
         block = Block(kind, text, lang=lang, places=[Place(0, len(text), href=href)])
         if text.strip():
             self.blocks.append(block)
+            self.trail.stands(block)
         return block
 
     def _heading(self, element: Any, level: int) -> None:

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.books.blocks import Block, Limits, Page, Parsed, Place, printable
+from booktune_assets.books.blocks import Block, Limits, Link, Page, Parsed, Place, printable
 from booktune_assets.books.headings import split_number
 from booktune_assets.books.html import decode_text
 from booktune_assets.books.lang import classify
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.links import Trail, address
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["blocks_of", "parse_text", "read_markdown"]
@@ -62,6 +63,7 @@ def blocks_of(body: str, note: Note | None = None, ledger: Ledger | None = None)
     tokens = MarkdownIt("commonmark").enable("table").parse(body)
     walker.ledger.drew(1, "\n".join(_said(tokens)))
     walker.walk(tokens)
+    walker.trail.settle(walker.blocks)
     return walker.blocks
 
 
@@ -70,6 +72,7 @@ class _Walker:
 
     def __init__(self, note: Note | None, ledger: Ledger) -> None:
         self.ledger = ledger
+        self.trail = Trail()
         self.blocks: list[Block] = []
         self.note = note
         self.taken: dict[str, int] = {}
@@ -95,7 +98,7 @@ class _Walker:
             elif kind == "table_open":
                 position = self._table(tokens, position)
             elif kind == "inline":
-                self._add("list" if self.lists else "prose", _plain(token))
+                self._inline("list" if self.lists else "prose", token)
             elif kind in ("fence", "code_block"):
                 self._code(token.content, token.info)
             elif kind == "html_block":
@@ -107,7 +110,18 @@ class _Walker:
         block.places.append(Place(0, len(text), href=self.href))
         if text.strip():
             self.blocks.append(block)
+            self.trail.stands(block)
         return block
+
+    def _inline(self, kind: str, token: Any) -> None:
+        """A paragraph with its links; anchors written as HTML lead to it."""
+        for child in token.children or ():
+            if child.type == "html_inline":
+                self.trail.passed(*_ids(child.content))
+        text, spans = _linked(token)
+        self._add(kind, text).links = [
+            Link(start, end, *address(href, "")) for start, end, href in spans
+        ]
 
     def _heading(self, token: Any, level: int) -> None:
         whole = _plain(token)
@@ -118,6 +132,7 @@ class _Walker:
         self.taken[slug] = number + 1
         slug = f"{slug}-{number}" if number else slug
         self.href = f"#{slug}"
+        self.trail.passed(self.href)
         if self.quotes:  # a heading inside of a quotation titles a box, not a section
             self._add("callout", text)
             return
@@ -165,6 +180,7 @@ class _Walker:
             return
         for waste in list(root.iter("script", "style")):
             waste.drop_tree()
+        self.trail.passed(*_ids(content))
         text = printable([" ".join(str(root.text_content()).split())])
         self.ledger.adds(1, text)  # what the mark-up says is not its characters
         self._took("hidden", content)
@@ -181,9 +197,21 @@ def _said(tokens: Sequence[Any]) -> Iterator[str]:
 
 def _plain(token: Any) -> str:
     """Text of an inline token without its marks."""
+    return _linked(token)[0]
+
+
+def _linked(token: Any) -> tuple[str, list[tuple[int, int, str]]]:
+    """Text of an inline token without its marks, and its links as (start, end, href)."""
     out: list[str] = []
+    spans: list[tuple[int, int, str]] = []
+    opened: list[tuple[int, str]] = []
     for child in token.children or ():
-        if child.type in ("text", "code_inline"):
+        if child.type == "link_open":
+            opened.append((len("".join(out)), str(child.attrGet("href") or "")))
+        elif child.type == "link_close" and opened:
+            start, href = opened.pop()
+            spans.append((start, len("".join(out)), href))
+        elif child.type in ("text", "code_inline"):
             out.append(child.content)
         elif child.type in ("softbreak", "hardbreak"):
             out.append(" ")
@@ -191,7 +219,22 @@ def _plain(token: Any) -> str:
             out.append(_plain(child))
         elif child.type == "html_inline" and child.content.lower().startswith("<br"):
             out.append(" ")
-    return "".join(out).strip()
+    text = "".join(out)
+    gone, last = len(text) - len(text.lstrip()), len(text.strip())
+    kept = [(max(0, a - gone), min(b - gone, last), href) for a, b, href in spans]
+    return text.strip(), [(a, b, href) for a, b, href in kept if a < b and href]
+
+
+def _ids(markup: str) -> list[str]:
+    """Addresses of the anchors in a piece of HTML."""
+    from lxml import html
+
+    try:
+        root = html.fragment_fromstring(markup, create_parent=True)
+    except Exception:
+        return []
+    found = (one.get("id") or one.get("name") for one in root.iter("*"))
+    return [f"#{printable([one])}" for one in found if one]
 
 
 def _attributes(text: str) -> tuple[str, str]:

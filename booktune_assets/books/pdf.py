@@ -26,6 +26,7 @@ from booktune_assets.books.lang import classify
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import Style, take_numbers
+from booktune_assets.books.links import place_links
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rows import Row, into_rows, set_frames
 from booktune_assets.books.stitch import into_blocks
@@ -198,6 +199,7 @@ def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger
     name_languages(parsed)
     mend_code(parsed.blocks, ledger)
     parsed.changes = ledger.as_rows(parsed.blocks)
+    place_links(drawn, parsed.blocks)
 
 
 def _rows_of(
