@@ -65,6 +65,7 @@ def _sections_inputs(house: House, key: str) -> dict[str, str]:
         "raw_books__pages": fact(house, "raw_books__pages", key, positions=True),
         "raw_books__blocks": fact(house, "raw_books__blocks", key, positions=True),
         "raw_books__spans": fact(house, "raw_books__spans", key, positions=True),
+        "raw_books__links": fact(house, "raw_books__links", key, positions=True),
     }
 
 
@@ -78,6 +79,7 @@ def _sections_make(house: House, key: str) -> Made:
         house.lake.read("raw_books__blocks", key),
         house.lake.read("raw_books__spans", key),
         house.lake.read("raw_books__pages", key),
+        house.lake.read("raw_books__links", key),
     )
     references = frames["sections__refs"]
     exercises = frames["sections__exercises"]
@@ -88,6 +90,8 @@ def _sections_make(house: House, key: str) -> Made:
         "references_resolved": references["target_section_id"].count(),
         "exercises": exercises.height,
         "exercises_answered": exercises["answer_block_id"].count(),
+        "index_places": frames["sections__index"].height,
+        "glossary_terms": frames["sections__glossary"].height,
     }
     return Made(key, frames, counts)
 

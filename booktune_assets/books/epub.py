@@ -121,6 +121,7 @@ class _Walker:
         self.buffer: list[str] = []
         self.kinds = ["prose"]
         self.anchor = ""
+        self.depth = 0
         self.seen = 0
 
     def run(self, root: Any) -> None:
@@ -182,9 +183,12 @@ class _Walker:
 
     def _nested(self, element: Any, tag: str) -> None:
         kind = _kind_of(element, tag)
+        deeper = tag in ("ul", "ol", "dl", "dd")  # what explains a term stands below it
         self.kinds.append(kind or self.kinds[-1])
+        self.depth += deeper
         self._children(element)
         self._flush()
+        self.depth -= deeper
         self.kinds.pop()
 
     def _flush(self) -> None:
@@ -192,7 +196,10 @@ class _Walker:
         links = self.trail.links(self.buffer, self.name)
         self.buffer.clear()
         if text:
-            self._add(self.kinds[-1], text).links = links
+            block = self._add(self.kinds[-1], text)
+            block.links = links
+            if block.kind == "list":
+                block.level = self.depth
 
     def _add(self, kind: str, text: str, lang: str = "") -> Block:
         text = printable([text])

@@ -119,9 +119,9 @@ class _Walker:
             if child.type == "html_inline":
                 self.trail.passed(*_ids(child.content))
         text, spans = _linked(token)
-        self._add(kind, text).links = [
-            Link(start, end, *address(href, "")) for start, end, href in spans
-        ]
+        block = self._add(kind, text)
+        block.level = self.lists or None
+        block.links = [Link(start, end, *address(href, "")) for start, end, href in spans]
 
     def _heading(self, token: Any, level: int) -> None:
         whole = _plain(token)
