@@ -114,7 +114,10 @@ def _concept_make(house: House, key: str) -> Made:
 
 
 def _pairs_inputs(house: House, key: str) -> dict[str, str]:
-    names = ("sections", "sections__blocks", "concept_graph", "concept_graph__mentions")
+    names = (
+        "sections", "sections__blocks", "sections__exercises", "concept_graph",
+        "concept_graph__mentions",
+    )  # fmt: skip
     return {name: fact(house, name, key) for name in names}
 
 
@@ -130,6 +133,7 @@ def _pairs_make(house: House, key: str) -> Made:
         lake.read("concept_graph__mentions", key),
         house.settings.pairs,
         previous=_previous(house, "instruction_pairs", key, "pairs"),
+        exercises=lake.read("sections__exercises", key),
     )
     return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
 

@@ -12,7 +12,7 @@ import polars as pl
 from booktune_assets.contracts import Column as C
 from booktune_assets.contracts import Ref, Table
 from booktune_assets.schemas_structure import BOOK as _BOOK
-from booktune_assets.schemas_structure import KEY, STRUCTURE
+from booktune_assets.schemas_structure import STRUCTURE
 
 __all__ = ["BLOCK_KINDS", "PAIR_FAMILIES", "TABLES", "tables_of"]
 

@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from booktune_assets.assets.outline import outlined
 from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, whiskers
 from booktune_assets.chain import BOOK_STAGES, House, Outcome
 from booktune_assets.contracts import Column, Table
@@ -81,6 +82,8 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["plot"] = dg.MetadataValue.md(picture)
     if asset in ("raw_books", "sections"):
         plain["view"] = _view(receipt.key, house)
+    if asset == "sections" and house.settings.preview_rows:  # it quotes the book
+        plain |= outlined(house.lake, receipt.key)
     return plain | _files(receipt, house)
 
 

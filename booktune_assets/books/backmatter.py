@@ -19,12 +19,16 @@ from booktune_assets.books.headings import folded
 __all__ = ["Entry", "Locator", "Meaning", "glossary_of", "index_of"]
 
 Row = dict[str, Any]
-_PAGE = r"(?:\d{1,4}|[ivxl]{1,7})(?:\s?[\u2013\u2012-]\s?(?:\d{1,4}|[ivxl]{1,7}))?(?:ff?\b\.?|n\d*)?"
+_PAGE = (
+    r"(?:\d{1,4}|[ivxl]{1,7})(?:\s?[\u2013\u2012-]\s?(?:\d{1,4}|[ivxl]{1,7}))?(?:ff?\b\.?|n\d*)?"
+)
 _LIST = rf"(?P<pages>{_PAGE}(?:\s*[,;]\s*{_PAGE})*)"
 _SEE = re.compile(r"(?:^|[\s,;.(\[]+)(?P<kind>see(?:\s+also)?)\s+(?P<what>[^)\]]+)[)\]]?\s*$", re.I)
 _COMMA = re.compile(rf"^(?P<term>.*?\S)\s*[,:\u2003]\s*{_LIST}\s*[.,;]?$")
 _SPACE = re.compile(rf"^(?P<term>.*?[^\s,\d])\s+{_LIST}$")
-_ONE = re.compile(r"(?P<first>\d{1,4}|[ivxl]{1,7})(?:\s?[\u2013\u2012-]\s?(?P<last>\d{1,4}|[ivxl]+))?")
+_ONE = re.compile(
+    r"(?P<first>\d{1,4}|[ivxl]{1,7})(?:\s?[\u2013\u2012-]\s?(?P<last>\d{1,4}|[ivxl]+))?"
+)
 _PARTED = re.compile(r"^(?P<term>[^:\n]{1,60}?)\s*(?::|\s[\u2014\u2013-])\s+(?P<said>\S.*)$", re.S)
 _INDEX = ("index", "subjectindex", "generalindex", "indexofterms", "theindex")
 _GLOSSARY = ("glossary", "glossaryofterms", "terminology", "terms")

@@ -32,11 +32,12 @@ def bonds_of(blocks: Sequence[Row]) -> list[float]:
 
     The first block has nothing before it: its price is 0.
     """
+    kinds = ["", *(block["kind"] for block in blocks), ""]
     prices = [0.0] * len(blocks)
     for number in range(1, len(blocks)):
-        around = [blocks[at]["kind"] if 0 <= at < len(blocks) else "" for at in
-                  (number - 2, number - 1, number, number + 1)]  # fmt: skip
-        prices[number] = _price(*around, blocks[number - 1]["text"], blocks[number]["text"])
+        first, one, two, third = kinds[number - 1 : number + 3]
+        before, text = blocks[number - 1]["text"], blocks[number]["text"]
+        prices[number] = _price(first, one, two, third, before, text)
     return prices
 
 
@@ -50,7 +51,7 @@ def _price(first: str, one: str, two: str, third: str, before: str, text: str) -
         return _before_code(first, one)
     if one in CODE_KINDS:
         return _after_code(two, third, text)
-    if one == "caption" and two in _LABELLED or two == "caption" and one in ("table", "figure"):
+    if (one == "caption" and two in _LABELLED) or (two == "caption" and one in ("table", "figure")):
         return HARD
     if first in CODE_KINDS and one == "caption" and two in _WORDS:
         return HARD  # the caption below a listing, and the first paragraph after

@@ -29,9 +29,7 @@ _NUMBERED = re.compile(
 )  # fmt: skip
 _MORE = re.compile(rf"(?P<by>,|and|or|to|through|\u2013|-)\s*(?P<number>{_NUMBER})", re.I)
 _SIGN = re.compile(rf"\u00a7+\s?(?P<number>{_NUMBER})")
-_PAGE = re.compile(
-    r"(?:\b(?:on|see|from)\s+|\()(?:pages?|pp?\.)\s+(?P<number>\d+|[ivxl]+)\b", re.I
-)
+_PAGE = re.compile(r"(?:\b(?:on|see|from)\s+|\()(?:pages?|pp?\.)\s+(?P<number>\d+|[ivxl]+)\b", re.I)
 _RELATIVE = re.compile(
     r"\b(?:the\s+)?(?P<where>next|following|previous|preceding|last)"
     r"\s+(?P<what>chapter|section|lesson|guide)\b",
@@ -231,7 +229,11 @@ def _resolve(found: Reference, index: _Index, here: int) -> None:
     elif found.kind == "part":
         parts = [row for row in index.sections if row["level"] < index.chapter_level]
         wanted = _arabic(found.number)
-        _only(found, [row for row in parts if _arabic(row["number"] or "") == wanted], "no such number")
+        _only(
+            found,
+            [row for row in parts if _arabic(row["number"] or "") == wanted],
+            "no such number",
+        )
     else:
         rows = index.numbers.get(found.number, [])
         if found.kind == "chapter":

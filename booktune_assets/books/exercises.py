@@ -39,7 +39,7 @@ _TASKS = re.compile(
     r"(?:(?:chapter|section|review|practice|programming|coding)\s+(?:\d+\s+)?)?(?:exercises?"
     r"|problems|challenges?|your turn!?|try it(?: yourself| out)?!?|practice|homework|quiz"
     r"|things to try|review questions)"
-    rf"(?:\s+(?:for|to|from)\s+(?:the\s+|this\s+)?(?:chapter|section|part)\b.*|\s+\d.*|\s*:.*)?",
+    r"(?:\s+(?:for|to|from)\s+(?:the\s+|this\s+)?(?:chapter|section|part)\b.*|\s+\d.*|\s*:.*)?",
     re.I,
 )  # fmt: skip
 _ANSWERS = re.compile(

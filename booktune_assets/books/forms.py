@@ -101,5 +101,5 @@ def _line_start(raw: bytes, spot: int) -> int:
 
 def _goes_on(before: bytes) -> bool:
     """Whether an Erlang function goes on with its next clause."""
-    lines = [line for line in before.split(b"\n") if line.strip() and not line.lstrip()[:1] == b"%"]
+    lines = [line for line in before.split(b"\n") if line.strip() and line.lstrip()[:1] != b"%"]
     return bool(lines) and lines[-1].partition(b" %")[0].rstrip().endswith(b";")

@@ -1,7 +1,7 @@
 """The index at the back of a PDF: one block per entry, column after column.
 
-Belongs here: finding the rows of an index, its columns, and which of its rows go on. Does not: terms
-and page numbers (``backmatter.py``).
+Belongs here: finding the rows of an index, its columns, and which of its rows go on. Does not:
+terms and page numbers (``backmatter.py``).
 
 An index is set in columns that the rest of the book does not have, in short rows that look like a
 table. So its rows are taken before any are read as text: cut where a column ends, put in order, and

@@ -67,7 +67,9 @@ def into_sections(
                 span_rows.append(_span_row(section, span, file_sha256, start))
     found = {"sections": rows, "sections__blocks": block_rows, "sections__spans": span_rows}
     frames = {name: TABLES[name].frame(made) for name, made in found.items()}
-    found_links = [] if links is None else list(links.sort("block_id", "link").iter_rows(named=True))
+    found_links = (
+        [] if links is None else list(links.sort("block_id", "link").iter_rows(named=True))
+    )
     return frames | structure_of(book_id, rows, block_rows, _labels(pages), found_links)
 
 

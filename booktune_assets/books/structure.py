@@ -22,7 +22,7 @@ from booktune_assets.books.units import Unit, into_units
 from booktune_assets.ids import make_id
 from booktune_assets.schemas import TABLES
 
-__all__ = ["structure_of"]
+__all__ = ["exercise_rows", "structure_of"]
 
 Row = dict[str, Any]
 
@@ -49,7 +49,7 @@ def structure_of(
     index = index_of(sections, blocks, by_block, labels, home)
     found: dict[str, list[Row]] = {
         "sections__refs": [_reference(one, book_id, n) for n, one in enumerate(references)],
-        "sections__exercises": _exercises(book_id, blocks, links),
+        "sections__exercises": exercise_rows(book_id, blocks, links),
         "sections__order": [_chapter(one, book_id) for one in chapters],
         "sections__builds": [_evidence(one, book_id, n) for n, one in enumerate(evidence)],
         "sections__units": units,
@@ -90,7 +90,8 @@ def _reference(found: Reference, book_id: str, number: int) -> Row:
     }  # fmt: skip
 
 
-def _exercises(book_id: str, blocks: Sequence[Row], links: Sequence[Row]) -> list[Row]:
+def exercise_rows(book_id: str, blocks: Sequence[Row], links: Sequence[Row] = ()) -> list[Row]:
+    """Rows of ``sections__exercises`` from blocks in reading order, headings among them."""
     items = [
         Item(one["kind"], one["text"], one.get("level") or 0, one.get("number")) for one in blocks
     ]

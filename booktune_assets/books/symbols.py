@@ -129,7 +129,9 @@ def _alias(first: Node, call: Node, short: dict[str, str]) -> None:
         return
     full = _text(first)
     named = [one for one in nodes(call) if one.type == "pair"]
-    given = next((_text(one.named_children[-1]) for one in named if len(one.named_children) > 1), "")
+    given = next(
+        (_text(one.named_children[-1]) for one in named if len(one.named_children) > 1), ""
+    )
     short[given or full.rsplit(".", 1)[-1]] = full
 
 

@@ -20,6 +20,7 @@ from booktune_assets.cli.reading import read, show
 from booktune_assets.cli.run import run
 from booktune_assets.cli.shelf import add, init
 from booktune_assets.cli.status import doctor, status
+from booktune_assets.cli.units import units
 from booktune_assets.cli.words import DOWN, PROBLEMS, clean, exit_code, say_error
 from booktune_assets.errors import BooktuneError
 
@@ -106,5 +107,5 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-for _verb in (init, add, run, status, trace, report, doctor, read, show):
+for _verb in (init, add, run, status, trace, report, doctor, read, show, units):
     cli.add_command(_verb)
