@@ -48,6 +48,7 @@ _LABEL = re.compile(
     r"(?P<mark>\s*[.:)\u2014\u2013])?", re.I,
 )  # fmt: skip
 _KINDS = {"appendices": "appendix", "fig.": "figure", "example": "listing"}
+_TITLE_CHARS = 100
 _SPAN_MAX = 20  # chapters that "chapters 3 to 9" may name
 _LISTS = ("contents", "tableofcontents", "index")  # sections that only lead elsewhere
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
@@ -116,7 +117,7 @@ def _index(sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int
     ranked: dict[tuple[str, str], list[tuple[int, Row]]] = defaultdict(list)
     for block in blocks:
         index.home[block["block_id"]] = block["section_id"]
-        if own := _LABEL.match(block["text"]):
+        if own := _label(block):
             kind = own["word"].lower()
             rank = 2 * (block["kind"] in ("caption", "exercise")) + bool(own["mark"])
             ranked[_KINDS.get(kind, kind), _plain(own["number"])].append((rank, block))
@@ -124,6 +125,16 @@ def _index(sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int
         best = max(rank for rank, _ in found)
         index.labels[name] = [block for rank, block in found if rank == best]
     return index
+
+
+def _label(block: Row) -> re.Match[str] | None:
+    """The label that a block begins with: a caption, not words about one."""
+    own = _LABEL.match(block["text"])
+    if own is None or own["mark"] or block["kind"] in ("caption", "exercise"):
+        return own
+    rest = block["text"][own.end() :].strip()
+    titled = len(rest) <= _TITLE_CHARS and not rest.endswith((".", "!", "?", ":", ","))
+    return own if titled and (not rest or rest[0].isupper()) else None
 
 
 def _follow(
@@ -158,9 +169,8 @@ def _follow(
 def _in_text(block: Row) -> Iterator[Reference]:
     """The places of a block that name a part of the book; a label at its start is none."""
     text = block["text"]
-    own = _LABEL.match(text)
-    labelled = own and (own["mark"] or block["kind"] in ("caption", "exercise"))
-    begin = own.end() if own and labelled else 0
+    own = _label(block)
+    begin = own.end() if own else 0
     taken: list[tuple[int, int]] = []
     for pattern in (_NUMBERED, _SIGN, _PAGE, _RELATIVE, _TITLED):
         for match in pattern.finditer(text, begin):

@@ -25,7 +25,7 @@ from booktune_assets.books.headings import folded
 
 __all__ = ["Item", "Span", "Tie", "find_spans", "mark_exercises", "tie_answers"]
 
-_NUM = r"(?P<number>[A-Z]?\d+(?:[.\-\u2011]\d+)*)(?![\w])"
+_NUM = r"(?P<number>[A-Z]?\d+(?:[.\-\u2011]\d+)*)(?!\w|[.-]\d)"
 _END = r"(?:\s*[.:)\]\u2014\u2013*_-]|\s*$|\s+(?=(?-i:[A-Z(\"\u201c`])))"
 _NAMES = "exercise|challenge|problem|task|puzzle|quiz"
 _TASK = re.compile(rf"[*_]*(?:{_NAMES})\s+{_NUM}{_END}", re.I)
@@ -323,7 +323,7 @@ def _tie_lists(ties: Sequence[Tie], free: list[Span]) -> None:
 
 def _tie_next(ties: Sequence[Tie], spans: Sequence[Span]) -> None:
     """An answer without a number that follows its task at once."""
-    after = {one.last: one for one in spans if one.what == "answer" and not one.number}
+    after = {one.first: one for one in spans if one.what == "answer" and not one.number}
     for tie in ties:
         span = after.get(tie.task.last)
         if tie.answer is None and span is not None and span.listed < 0:

@@ -35,7 +35,7 @@ def test_the_order_says_why_and_open_references_are_listed(tmp_path: Path) -> No
     ]), "b")  # fmt: skip
     order = found["learning_order"].value
     assert "| 1 | 1 | 1 Tides |  |" in order
-    assert r"| 2 | 2 | 2 Boats \| \<b\> | 1 Tides (" in order and "Tide.high?" in order
+    assert r"| 2 | 2 | 2 Boats \| \<b\> | 1 Tides (Chapter 1, Tide and 1 more) |" in order
     assert "| Chapter 9 | 2 Boats" in found["unresolved_references"].value
     assert "no such number" in found["unresolved_references"].value
 
