@@ -1,6 +1,6 @@
 """What the page of ``sections`` shows of a book's structure: learning order, open references.
 
-Belongs here: Markdown tables of rows that are in the lake. Does not: finding any of it (``books/``).
+Belongs here: Markdown tables of rows that are in the lake. Does not: finding any (``books/``).
 """
 
 from __future__ import annotations

@@ -78,23 +78,32 @@ def index_of(
     pages = _Pages(sections, labels)
     entries: list[Entry] = []
     path: list[tuple[int, str]] = []
-    for block in blocks:
-        if block["section_id"] not in own or block["kind"] not in ("list", "prose"):
-            continue
-        for depth, text in _lines(block):
-            entry = _entry(block, text, links.get(block["block_id"], ()), home)
-            if not entry.term and path and entry.locators:  # "see also boats" below its term
-                entry.term = path[-1][1]
-                path.pop()
-            elif not entry.term or (len(entry.term) == 1 and not entry.locators):
-                continue  # a letter
-            while path and path[-1][0] >= depth:
-                path.pop()
+    lines = [(block, *line) for block in blocks if _indexed(block, own) for line in _lines(block)]
+    spaced = _is_spaced([text for _, _, text in lines])
+    for block, depth, text in lines:
+        entry = _entry(block, text, links.get(block["block_id"], ()), home, spaced=spaced)
+        while path and path[-1][0] >= depth:
+            path.pop()
+        if entry.term and (len(entry.term) > 1 or entry.locators):  # else a letter
             path.append((depth, entry.term))
-            entry.term, entry.sub = path[0][1], " \u203a ".join(word for _, word in path[1:])
-            pages.resolve(entry, path[-1][1])
-            entries.append(entry)
+        elif not (path and entry.locators):  # "see also boats" below its term
+            continue
+        entry.term, entry.sub = path[0][1], " \u203a ".join(word for _, word in path[1:])
+        pages.resolve(entry, path[-1][1])
+        entries.append(entry)
     return entries
+
+
+def _indexed(block: Row, own: set[str]) -> bool:
+    return block["section_id"] in own and block["kind"] in ("list", "prose")
+
+
+def _is_spaced(lines: Sequence[str]) -> bool:
+    """Whether this index sets no comma between a term and its first page."""
+    commas = sum(bool(re.search(r"[^\s\d],\s*\d", line)) for line in lines)
+    return commas < sum(
+        bool(re.search(r"[^\s\d,;]\s+\d+(?:\s?[,\u2013-]|$)", line)) for line in lines
+    )
 
 
 def _below(sections: Sequence[Row], titles: Sequence[str]) -> set[str]:
@@ -115,20 +124,23 @@ def _lines(block: Row) -> Iterator[tuple[int, str]]:
             yield depth + (len(line) - len(line.lstrip())) // 2, line.strip()
 
 
-def _entry(block: Row, text: str, links: Sequence[Row], home: Mapping[str, str]) -> Entry:
+def _entry(
+    block: Row, text: str, links: Sequence[Row], home: Mapping[str, str], *, spaced: bool
+) -> Entry:
     inner = [row for row in links if row["kind"] == "internal"]
     see = _SEE.search(text)
     locators = _seen(see) if see else []
     rest = text[: see.start()].rstrip(" ,;.(") if see else text
-    pages = _COMMA.match(rest) or _SPACE.match(rest)
+    first, second = (_SPACE, _COMMA) if spaced else (_COMMA, _SPACE)
+    pages = first.match(rest) or second.match(rest)
     if pages is None and rest and re.fullmatch(_LIST, rest):
         return Entry(block, "", "", [*_pages(rest), *locators])
     if pages is not None:
         term = pages["term"]
         locators = [*_pages(pages["pages"]), *locators]
     elif inner and "\n" not in block["text"] and not see:
-        first = min(row["char_start"] for row in inner)
-        term = text[:first].strip(" ,;:") or text[first : inner[0]["char_end"]]
+        start = min(row["char_start"] for row in inner)
+        term = text[:start].strip(" ,;:") or text[start : inner[0]["char_end"]]
         locators = [Locator("link", text[row["char_start"] : row["char_end"]]) for row in inner]
     else:
         term = rest

@@ -54,7 +54,7 @@ def _price(first: str, one: str, two: str, third: str, before: str, text: str) -
     if (one == "caption" and two in _LABELLED) or (two == "caption" and one in ("table", "figure")):
         return HARD
     if first in CODE_KINDS and one == "caption" and two in _WORDS:
-        return HARD  # the caption below a listing, and the first paragraph after
+        return _after_code(two, third, text)  # the caption stands below the listing
     if one in _WORDS and two in ("list", "table") and before.rstrip().endswith(":"):
         return LIST
     return ITEM if one == two == "list" else PLAIN
@@ -68,11 +68,12 @@ def _before_code(first: str, one: str) -> float:
 
 
 def _after_code(two: str, third: str, text: str) -> float:
+    """The first paragraph after belongs to code, unless it leads to the next."""
+    leads = third in CODE_KINDS or (third == "caption" and two != "caption")
     if two == "caption":
-        return HARD
+        return LIST if leads else HARD
     if two not in _WORDS:
         return PLAIN
-    leads = third in CODE_KINDS or third == "caption"
     if leads:
         return LIST if text.rstrip().endswith(":") else CHAIN
     return HARD

@@ -47,13 +47,13 @@ def _places(text: str, lang: str) -> list[int]:
     if lang in ("iex", "erl_shell"):
         return [match.start() for match in _PROMPT.finditer(text) if match.start()]
     if lang in ("elixir", "erlang") and len(text) <= _CHARS_PARSED:
-        raw = text.encode("utf-8", "replace")
+        raw, root = text.encode("utf-8", "replace"), syntax_tree(text, lang)
         spots = sorted(
             len(raw[:spot].decode("utf-8", "replace"))
-            for spot in {_line_start(raw, at) for at in _forms(syntax_tree(text, lang), lang)}
+            for spot in {_line_start(raw, at) for at in _forms(root, lang)}
             if spot and not (lang == "erlang" and _goes_on(raw[:spot]))
         )
-        if spots:
+        if spots or not root.has_error:
             return spots
     places = [match.end() for match in _BLANK.finditer(text)]
     if not places and lang not in ("elixir", "erlang"):  # an output has no forms, only lines

@@ -18,15 +18,17 @@ __all__ = ["Head", "chapter_level", "roles_of"]
 
 _END = r"(?:\s*$|\s*[:.,\u2014\u2013-]|\s+(?:to|of|for|by|and)\b)"
 _FRONT = re.compile(
-    r"(?:preface|foreword|acknowledge?ments?|dedications?|title page|half title|frontispiece"
-    r"|(?:brief |table of |detailed )?contents|list of (?:figures|tables|listings|examples)"
+    r"(?:brief |table of |detailed )?contents(?: at a glance)?\s*$"
+    r"|(?:preface|foreword|acknowledge?ments?|dedications?|title page|half title|frontispiece"
+    r"|list of (?:figures|tables|listings|examples)"
     r"|about (?:this|the) book|praise|what (?:readers|people) (?:are saying|say)|imprint)" + _END,
     re.I,
 )  # fmt: skip
 _EITHER = re.compile(
     r"(?:copyright|\u00a9|colophon|licen[cs]es?|legal notices?|about the (?:cover|authors?|editors?"
-    r"|translators?|(?:technical )?reviewers?)|contributors|credits|also by|other books by"
-    r"|errata|revision history|change ?log|release notes|version history)" + _END,
+    r"|translators?|(?:technical )?reviewers?)|contributors|credits|errata"
+    r"|revision history|change ?log|release notes|version history)"
+    rf"{_END}|(?:also|other books) by\b",
     re.I,
 )  # fmt: skip
 _BACK = re.compile(

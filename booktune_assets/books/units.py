@@ -128,18 +128,22 @@ def _atoms(blocks: Sequence[Row], openings: frozenset[int]) -> list[_Atom]:
 
 
 def _long_code(run: list[Piece]) -> list[list[Piece]]:
-    """A code group in parts when its code alone is too long: words stay with what is beside them.
+    """A code group in parts when its code alone is too long, or one of its paragraphs.
 
-    Between blocks where that is enough, else between forms.
+    Code is cut between blocks where that is enough, else between forms; the rest stays with what is
+    beside it.
     """
     code = [piece for piece in run if piece.block["kind"] in CODE_KINDS]
-    if Unit(code).chars <= CHARS_MAX:
+    words = max((piece.end for piece in run if piece not in code), default=0)
+    long = Unit(code).chars > CHARS_MAX
+    if not long and words <= CHARS_MAX:
         return [run]
     parts: list[list[Piece]] = [[]]
     for whole in run:
-        used = Unit(parts[-1]).chars
-        for piece in _forms_of(whole, used + len(GLUE) if parts[-1] else 0):
-            if parts[-1] and Unit([*parts[-1], piece]).chars > CHARS_MAX and _apart(parts[-1]):
+        used = Unit(parts[-1]).chars + len(GLUE) if long and parts[-1] else 0
+        for number, piece in enumerate(_forms_of(whole, used)):
+            apart = number > 0 or (long and _apart(parts[-1]))
+            if parts[-1] and apart and Unit([*parts[-1], piece]).chars > CHARS_MAX:
                 parts.append([])
             parts[-1].append(piece)
     return parts
@@ -147,13 +151,17 @@ def _long_code(run: list[Piece]) -> list[list[Piece]]:
 
 def _apart(part: Sequence[Piece]) -> bool:
     """Whether a border may follow: not after a heading, nor after words alone."""
-    return part[-1].block["kind"] in CODE_KINDS or Unit(list(part)).chars >= CHARS_MIN
+    return bool(part) and (
+        part[-1].block["kind"] in CODE_KINDS or Unit(list(part)).chars >= CHARS_MIN
+    )
 
 
 def _forms_of(whole: Piece, used: int) -> list[Piece]:
-    """A block of code in pieces, the first of them as long as there is room; words stay whole."""
+    """A block in pieces, the first of them as long as there is room; short words stay whole."""
     block, text = whole.block, whole.block["text"]
-    if block["kind"] not in CODE_KINDS or used + len(text) <= CHARS_MAX:
+    if block["kind"] not in CODE_KINDS:
+        return list(_clauses(whole)) if len(text) > CHARS_MAX else [whole]
+    if used + len(text) <= CHARS_MAX:
         return [whole]
     cuts = cut_code(text, block["lang"], CHARS_MAX, used=used)
     return [Piece(block, one, two) for one, two in pairwise([0, *cuts, len(text)]) if one < two]
@@ -184,10 +192,11 @@ def _clauses(whole: Piece) -> Iterator[Piece]:
         return
     ends = re.finditer(r"\n", text) if block["kind"] == "table" else _SENTENCE.finditer(text)
     least = CHARS_MAX // 2 if block["kind"] == "table" else _CLAUSE
+    most = CHARS_MAX - _CLAUSE  # a heading stands above
     start = 0
     for spot in [*(match.end() for match in ends), len(text)]:
-        while spot - start > CHARS_MAX:  # no sentence ends here
-            cut = text.rfind(" ", start + 1, start + CHARS_MAX) + 1 or start + CHARS_MAX
+        while spot - start > most:  # no sentence ends here
+            cut = text.rfind(" ", start + 1, start + most) + 1 or start + most
             yield Piece(block, start, cut)
             start = cut
         if spot == len(text) or (spot - start >= least and len(text) - spot >= _CLAUSE):

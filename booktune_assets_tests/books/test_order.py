@@ -29,12 +29,22 @@ def builds(frames: Frames) -> set[tuple[str | None, str | None, str, str, bool]]
 
 
 def test_references_modules_and_functions_are_evidence() -> None:
-    frames = book([
-        head("Preface"), say("See Chapter 2."),
-        head("Tides", 1, "1"), define("Tide", "high"), head("Low", 2, "1.1"), define("Tide.Low", "go"),
-        head("Boats", 1, "2"), code("Tide.high(4)"), say("As in Section 1.1."),
-        head("Lamps", 1, "3"), code("iex> Tide.Low.go(1)\n1", "iex"), say("Chapter 1 and Chapter 2."),
-    ])  # fmt: skip
+    frames = book(
+        [
+            head("Preface"),
+            say("See Chapter 2."),
+            head("Tides", 1, "1"),
+            define("Tide", "high"),
+            head("Low", 2, "1.1"),
+            define("Tide.Low", "go"),
+            head("Boats", 1, "2"),
+            code("Tide.high(4)"),
+            say("As in Section 1.1."),
+            head("Lamps", 1, "3"),
+            code("iex> Tide.Low.go(1)\n1", "iex"),
+            say("Chapter 1 and Chapter 2."),
+        ]
+    )
     assert order(frames) == ["Tides", "Boats", "Lamps"]
     assert builds(frames) == {
         ("Boats", "Tides", "module", "Tide", True),
@@ -53,45 +63,77 @@ def test_references_modules_and_functions_are_evidence() -> None:
 
 
 def test_naming_a_later_chapter_moves_nothing() -> None:
-    frames = book([
-        head("One", 1, "1"), say("More in Chapter 3."), code("Later.a(1)\nLater.b(1)"),
-        head("Two", 1, "2"), head("Three", 1, "3"), define("Later", "a", "b"),
-    ])  # fmt: skip
+    frames = book(
+        [
+            head("One", 1, "1"),
+            say("More in Chapter 3."),
+            code("Later.a(1)\nLater.b(1)"),
+            head("Two", 1, "2"),
+            head("Three", 1, "3"),
+            define("Later", "a", "b"),
+        ]
+    )
     assert order(frames) == ["One", "Two", "Three"]
     assert {(one[0], one[4]) for one in builds(frames)} == {("One", False)}
 
 
 def test_code_that_needs_much_of_a_later_chapter_waits_for_it() -> None:
-    frames = book([
-        head("One", 1, "1"), code("Later.a(1)\nLater.b(1)\nLater.c(1)\nLater.d(1)"),
-        head("Two", 1, "2"), head("Three", 1, "3"), define("Later", "a", "b", "c", "d"),
-        head("Four", 1, "4"),
-    ])  # fmt: skip
+    frames = book(
+        [
+            head("One", 1, "1"),
+            code("Later.a(1)\nLater.b(1)\nLater.c(1)\nLater.d(1)"),
+            head("Two", 1, "2"),
+            head("Three", 1, "3"),
+            define("Later", "a", "b", "c", "d"),
+            head("Four", 1, "4"),
+        ]
+    )
     assert order(frames) == ["Two", "Three", "One", "Four"]
 
 
 def test_a_circle_is_not_closed() -> None:
     names = ("a", "b", "c", "d")
     calls = "\n".join(f"Later.{one}(Early.{one}(1))" for one in names)
-    frames = book([
-        head("One", 1, "1"), define("Early", *names), code(calls.replace("Early.", "")),
-        head("Two", 1, "2"), define("Later", *names), code(calls.replace("Later.", "")),
-    ])  # fmt: skip
+    frames = book(
+        [
+            head("One", 1, "1"),
+            define("Early", *names),
+            code(calls.replace("Early.", "")),
+            head("Two", 1, "2"),
+            define("Later", *names),
+            code(calls.replace("Later.", "")),
+        ]
+    )
     assert order(frames) == ["One", "Two"]
 
 
 def test_a_name_defined_anew_belongs_to_the_nearest_chapter_before() -> None:
-    frames = book([
-        head("A", 1, "1"), define("Tide", "a"), head("B", 1, "2"), define("Tide", "a", "b"),
-        head("C", 1, "3"), code("Tide.a(1)"), head("D", 1, "4"), define("Tide", "a"), code("Tide.b(1)"),
-    ])  # fmt: skip
+    frames = book(
+        [
+            head("A", 1, "1"),
+            define("Tide", "a"),
+            head("B", 1, "2"),
+            define("Tide", "a", "b"),
+            head("C", 1, "3"),
+            code("Tide.a(1)"),
+            head("D", 1, "4"),
+            define("Tide", "a"),
+            code("Tide.b(1)"),
+        ]
+    )
     assert {(one[0], one[1]) for one in builds(frames)} == {("C", "B")}
 
 
 def test_sections_of_one_title_page_are_chapters() -> None:
-    frames = book([
-        head("The Book", 1), head("One", 2, "1"), define("T", "a"), head("Two", 2, "2"), code("T.a(1)"),
-    ])  # fmt: skip
+    frames = book(
+        [
+            head("The Book", 1),
+            head("One", 2, "1"),
+            define("T", "a"),
+            head("Two", 2, "2"),
+            code("T.a(1)"),
+        ]
+    )
     assert order(frames) == ["One", "Two"]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from booktune_assets.books.symbols import symbols_of, typed_in
 
-ELIXIR = '''
+ELIXIR = """
 defmodule Harbour.Tide do
   @moduledoc "Uses Not.this and No.such/1"
   alias Harbour.{Log, Boat}
@@ -27,7 +27,7 @@ defmodule Harbour.Tide do
 
   def start, do: Inner.go([])
 end
-'''
+"""
 ERLANG = """-module(tide).
 -behaviour(gen_server).
 -import(rope, [knot/1]).
@@ -60,12 +60,17 @@ def test_erlang() -> None:
 
 
 def test_expressions_without_a_module() -> None:
-    assert symbols_of("X = tide:high(4),\nio:format(X)", "erlang").uses >= {"tide:high", "io:format"}
+    assert symbols_of("X = tide:high(4),\nio:format(X)", "erlang").uses >= {
+        "tide:high",
+        "io:format",
+    }
     assert symbols_of("Tide.high?(4)", "elixir").uses == {"Tide", "Tide.high?"}
 
 
 def test_what_is_typed_counts_and_answers_do_not() -> None:
-    iex = "iex(1)> alias A.Tide\nA.Other\niex> Tide.high?(\n...>   4)\n%Not.This{}\n** (Bad.Error) x"
+    iex = (
+        "iex(1)> alias A.Tide\nA.Other\niex> Tide.high?(\n...>   4)\n%Not.This{}\n** (Bad.Error) x"
+    )
     assert symbols_of(iex, "iex").uses == {"A.Tide", "A.Tide.high?"}
     assert typed_in(iex, "iex") == ["alias A.Tide", "Tide.high?(\n  4)"]
     erl = "1> c(tide).\n{ok,tide}\n2> X = tide:high(\n2> 4).\nnot:this(1).\n(a@b)3> pier:land()."
