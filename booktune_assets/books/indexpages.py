@@ -65,7 +65,8 @@ def put_index(blocks: list[Block], index: Sequence[Block]) -> list[Block]:
     """The blocks of a book with its index after the heading of that name."""
     if not index:
         return blocks
-    spot = max(n for n, one in enumerate(blocks) if _titled(one.kind, one.text)) + 1
+    titled = (n + 1 for n, one in enumerate(blocks) if _titled(one.kind, one.text))
+    spot = max(titled, default=len(blocks))
     return [*blocks[:spot], *index, *blocks[spot:]]
 
 

@@ -1,4 +1,4 @@
-"""What part of a book a section is: front matter, body, back matter; and which level is a chapter.
+"""What a section is in a book: part, chapter or appendix; front matter, body or back matter.
 
 Belongs here: the names and marks by which prefaces, copyright pages, indexes and the like are
 known. Does not: the tree itself (``sections.py``).
@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Head", "chapter_level", "roles_of"]
+__all__ = ["Head", "chapter_level", "kinds_of", "roles_of"]
 
 _END = r"(?:\s*$|\s*[:.,\u2014\u2013-]|\s+(?:to|of|for|by|and)\b)"
 _FRONT = re.compile(
@@ -41,6 +41,7 @@ _NOTICE = re.compile(
     r"|\bpublished by\b|\bcreative commons\b|\bfirst edition\b|\btypeset\b",
     re.I,
 )  # fmt: skip
+_APPENDIX = re.compile(r"appendix\b", re.I)
 _NOTICE_CHARS = 2_500
 
 
@@ -61,6 +62,25 @@ def chapter_level(levels: Sequence[int]) -> int:
     counts = Counter(level for level in levels if level > 0)
     several = [level for level, number in counts.items() if number > 1]
     return min(several, default=min(counts, default=1))
+
+
+def kinds_of(heads: Sequence[Head]) -> list[str]:
+    """``part``, ``chapter``, ``appendix`` or ``section`` for each section, in reading order.
+
+    Appendices are called so, or are lettered from A on where the chapters are not.
+    """
+    top = chapter_level([head.level for head in heads])
+    kinds: list[str] = []
+    letters = False
+    for head in heads:
+        number = head.number or ""
+        if head.level != top:
+            kinds.append("part" if head.level < top else "section")
+            continue
+        letters = letters or (number == "A" and "chapter" in kinds)
+        lettered = letters and len(number) == 1 and number.isupper()
+        kinds.append("appendix" if lettered or _APPENDIX.match(head.title) else "chapter")
+    return kinds
 
 
 def roles_of(heads: Sequence[Head]) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.books.blocks import CODE_KINDS, normalised
-from booktune_assets.books.matter import Head, roles_of
+from booktune_assets.books.matter import Head, kinds_of, roles_of
 from booktune_assets.books.structure import structure_of
 from booktune_assets.ids import make_id
 from booktune_assets.schemas import TABLES
@@ -37,6 +37,7 @@ class _Section:
     number: str | None = None
     parent: _Section | None = None
     role: str = "body"
+    kind: str = "chapter"
     section_id: str = ""
     text: str = ""
     starts: list[int] = field(default_factory=list[int])
@@ -116,8 +117,8 @@ def _set_roles(sections: list[_Section]) -> None:
         )
         for one in sections
     ]  # fmt: skip
-    for section, role in zip(sections, roles_of(heads), strict=True):
-        section.role = role
+    for section, role, kind in zip(sections, roles_of(heads), kinds_of(heads), strict=True):
+        section.role, section.kind = role, kind
 
 
 def _title_of(text: str) -> str:
@@ -156,8 +157,8 @@ def _section_row(section: _Section, book_id: str, ordinal: int, spans: list[Plai
         "section_id": section.section_id, "book_id": book_id, "ordinal": ordinal,
         "parent_id": section.parent.section_id if section.parent else None,
         "level": section.level, "number": section.number, "title": section.title,
-        "title_path": _path(section), "role": section.role, "text": section.text,
-        "chars": len(section.text), "code_chars": code,
+        "title_path": _path(section), "role": section.role, "kind": section.kind,
+        "text": section.text, "chars": len(section.text), "code_chars": code,
         "page_first": min(pages, default=None), "page_last": max(pages, default=None),
         "href": next((span["href"] for span in spans if span["href"]), None),
     }  # fmt: skip

@@ -105,6 +105,18 @@ def test_what_stands_below_goes_along_and_parts_do_not_hide_an_index() -> None:
     assert found == ["front", "front", "body", "body", "body", "body", "back", "back"]
 
 
+def test_parts_chapters_and_appendices() -> None:
+    frames = book([
+        head("Basics", 0, "I"), head("Tides", 1, "1"), head("Low", 2), head("More", 0, "II"),
+        head("Boats", 1, "2"), head("Words", 1, "A"), head("Appendix: Maps"), head("Letters", 1, "B"),
+    ])  # fmt: skip
+    assert [row["kind"] for row in rows(frames, "")] == [
+        "part", "chapter", "section", "part", "chapter", "appendix", "appendix", "appendix",
+    ]  # fmt: skip
+    lettered = book([head("One", 1, "A"), head("Two", 1, "B")])
+    assert [row["kind"] for row in rows(lettered, "")] == ["chapter", "chapter"]
+
+
 def test_pages_without_a_name_are_known_by_what_they_say() -> None:
     front = "Ann Author. Copyright 2026. All rights reserved. ISBN 1-2."
     assert roles(("A Small Book", 1, front), ("Tides", 1, "w " * 900), ("Boats", 1, front)) == [
