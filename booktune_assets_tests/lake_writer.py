@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from booktune_assets.lake import Lake
-from booktune_assets.schemas import TABLES
+from booktune_assets.schemas import TABLES, tables_of
 
 BLOCK = {"kind": "prose", "lang": "", "ordinal": 0}
 
@@ -20,7 +20,8 @@ def frames(key: str, round_no: int, rows: int) -> dict[str, pl.DataFrame]:
     sections = [
         {
             "section_id": f"sec_{number:020x}", "book_id": key, "ordinal": number, "level": 1,
-            "title": f"round {round_no}", "title_path": [f"round {round_no}"], "role": "body", "kind": "chapter",
+            "title": f"round {round_no}", "title_path": [f"round {round_no}"], "role": "body",
+            "kind": "chapter",
             "text": f"round {round_no} " * 20, "chars": 180, "code_chars": 0,
         }
         for number in range(rows)
@@ -40,7 +41,8 @@ def frames(key: str, round_no: int, rows: int) -> dict[str, pl.DataFrame]:
         }
         for number in range(rows)
     ]  # fmt: skip
-    return {
+    empty = {table.name: table.frame([]) for table in tables_of("sections")}
+    return empty | {
         "sections": TABLES["sections"].frame(sections),
         "sections__blocks": TABLES["sections__blocks"].frame(blocks),
         "sections__spans": TABLES["sections__spans"].frame(spans),

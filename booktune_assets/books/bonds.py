@@ -51,8 +51,10 @@ def _price(first: str, one: str, two: str, third: str, before: str, text: str) -
         return _before_code(first, one)
     if one in CODE_KINDS:
         return _after_code(two, third, text)
-    if (one == "caption" and two in _LABELLED) or (two == "caption" and one in ("table", "figure")):
+    if one == "caption" and two in _LABELLED:
         return HARD
+    if two == "caption" and one in ("table", "figure"):
+        return LIST if third in _LABELLED else HARD
     if first in CODE_KINDS and one == "caption" and two in _WORDS:
         return _after_code(two, third, text)  # the caption stands below the listing
     if one in _WORDS and two in ("list", "table") and before.rstrip().endswith(":"):

@@ -133,20 +133,26 @@ def _long_code(run: list[Piece]) -> list[list[Piece]]:
     Code is cut between blocks where that is enough, else between forms; the rest stays with what is
     beside it.
     """
-    code = [piece for piece in run if piece.block["kind"] in CODE_KINDS]
-    words = max((piece.end for piece in run if piece not in code), default=0)
+    code = [piece for piece in run if _is_code(piece)]
+    words = max((piece.end for piece in run if not _is_code(piece)), default=0)
     long = Unit(code).chars > CHARS_MAX
     if not long and words <= CHARS_MAX:
         return [run]
     parts: list[list[Piece]] = [[]]
-    for whole in run:
+    for place, whole in enumerate(run):
+        # behind the code, words that no code stands beside any more
+        past = any(map(_is_code, run[:place])) and not any(map(_is_code, parts[-1]))
         used = Unit(parts[-1]).chars + len(GLUE) if long and parts[-1] else 0
         for number, piece in enumerate(_forms_of(whole, used)):
-            apart = number > 0 or (long and _apart(parts[-1]))
+            apart = number > 0 or (long and _apart(parts[-1])) or past
             if parts[-1] and apart and Unit([*parts[-1], piece]).chars > CHARS_MAX:
                 parts.append([])
             parts[-1].append(piece)
     return parts
+
+
+def _is_code(piece: Piece) -> bool:
+    return piece.block["kind"] in CODE_KINDS
 
 
 def _apart(part: Sequence[Piece]) -> bool:
@@ -168,21 +174,17 @@ def _forms_of(whole: Piece, used: int) -> list[Piece]:
 
 
 def _loose(run: list[Piece], price: float) -> Iterator[_Atom]:
-    """Words without code: cut between sentences, rows or, in the end, words."""
-    head: list[Piece] = []
+    """Words without code: cut between sentences, rows or, in the end, words of one block."""
+    chunks: list[list[Piece]] = [[]]
     for whole in run:
-        pieces = list(_clauses(whole))
-        for number, piece in enumerate(pieces):
-            if whole.block["kind"] == "heading" or (whole is not run[-1] and number == 0):
-                head.append(piece)
-            elif number == 0:
-                yield _Atom([*head, piece], price)
-                head, price = [], SENTENCE
-            else:
-                yield _Atom([*head, piece], SENTENCE)
-                head = []
-    if head:
-        yield _Atom(head, price)
+        for number, piece in enumerate(_clauses(whole)):
+            last = chunks[-1]
+            full = Unit([*last, piece]).chars > CHARS_MAX
+            if number or (full and last and last[-1].block["kind"] != "heading"):
+                chunks.append([])
+            chunks[-1].append(piece)
+    for number, chunk in enumerate(chunks):
+        yield _Atom(chunk, SENTENCE if number else price)
 
 
 def _clauses(whole: Piece) -> Iterator[Piece]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booktune_assets.books.blocks import Block, Link, Page
@@ -318,6 +318,7 @@ WORDS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 3), WORDS), max_size=6), st.booleans())
 def test_any_entries_give_rows_of_the_contract(
     found: list[tuple[int, list[str]]], lists: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booktune_assets.books.blocks import Block, Link, Page
@@ -241,6 +241,7 @@ WORDS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=14))
 def test_any_words_give_rows_that_say_where_they_stand(words: list[str]) -> None:
     text = " ".join(words)

@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booktune_assets.books.blocks import Block, Limits, Link
@@ -276,6 +276,7 @@ ITEMS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(ITEMS)
 def test_marked_blocks_give_the_same_stretches(found: list[tuple[str, str, int]]) -> None:
     items = [Item(kind, text, level if kind == "heading" else 0) for kind, text, level in found]

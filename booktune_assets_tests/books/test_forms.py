@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booktune_assets.books.forms import cut_code
@@ -116,6 +116,7 @@ FORMS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(FORMS, st.integers(10, 90), st.integers(0, 60))
 def test_pieces_are_whole_forms(forms: list[str], limit: int, used: int) -> None:
     text = "\n\n".join(forms)

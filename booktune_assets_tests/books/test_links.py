@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booktune_assets.books.blocks import Block, Parsed
@@ -148,6 +148,7 @@ def test_addresses(href: str, wanted: tuple[str, bool]) -> None:
 PIECES = st.lists(st.tuples(st.text(max_size=8), st.booleans()), max_size=12)
 
 
+@settings(deadline=None)
 @given(PIECES)
 def test_words_of_links_survive_collapsed_white_space(found: list[tuple[str, bool]]) -> None:
     trail = Trail()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booktune_assets.books.matter import Head, chapter_level, roles_of
@@ -108,7 +108,8 @@ def test_what_stands_below_goes_along_and_parts_do_not_hide_an_index() -> None:
 def test_parts_chapters_and_appendices() -> None:
     frames = book([
         head("Basics", 0, "I"), head("Tides", 1, "1"), head("Low", 2), head("More", 0, "II"),
-        head("Boats", 1, "2"), head("Words", 1, "A"), head("Appendix: Maps"), head("Letters", 1, "B"),
+        head("Boats", 1, "2"), head("Words", 1, "A"), head("Appendix: Maps"),
+        head("Letters", 1, "B"),
     ])  # fmt: skip
     assert [row["kind"] for row in rows(frames, "")] == [
         "part", "chapter", "section", "part", "chapter", "appendix", "appendix", "appendix",
@@ -148,6 +149,7 @@ TITLES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(TITLES, st.integers(0, 3)), max_size=12))
 def test_every_section_has_a_role_and_children_follow(found: list[tuple[str, int]]) -> None:
     made = roles(*found)

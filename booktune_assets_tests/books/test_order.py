@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booktune_assets.books.blocks import Block
@@ -148,6 +148,7 @@ CHAPTERS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(CHAPTERS)
 def test_whatever_is_needed_comes_before(
     found: list[tuple[list[tuple[str, str]], list[tuple[str, str]], list[int]]],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booktune_assets.books.symbols import symbols_of, typed_in
@@ -90,6 +90,7 @@ def test_other_languages_have_no_names(lang: str) -> None:
     assert symbols_of("Tide.high?(1)", lang).uses == set()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.sampled_from(["elixir", "erlang", "iex", "erl_shell"]))
 def test_any_text_is_read_and_nothing_is_both(text: str, lang: str) -> None:
     found = symbols_of(text, lang)
