@@ -256,12 +256,14 @@ def tie_answers(spans: Sequence[Span], links: Sequence[tuple[int, int]] = ()) ->
 
 def _tie_links(ties: Sequence[Tie], free: list[Span], links: Sequence[tuple[int, int]]) -> None:
     """A link from one to the other, or back, that is the only one of both."""
-    found: set[tuple[int, int]] = set()
-    for one, two in links:
-        for source, target in ((one, two), (two, one)):
-            task = [n for n, tie in enumerate(ties) if tie.task.first <= source < tie.task.last]
-            answer = [n for n, span in enumerate(free) if span.first <= target < span.last]
-            found |= {(a, b) for a in task for b in answer}
+    task_at = {at: n for n, tie in enumerate(ties) for at in range(tie.task.first, tie.task.last)}
+    answer_at = {at: n for n, span in enumerate(free) for at in range(span.first, span.last)}
+    found = {
+        (task_at[source], answer_at[target])
+        for one, two in links
+        for source, target in ((one, two), (two, one))
+        if source in task_at and target in answer_at
+    }
     tasks, answers = Counter(a for a, _ in found), Counter(b for _, b in found)
     for task, answer in sorted(found):
         if tasks[task] == answers[answer] == 1:
