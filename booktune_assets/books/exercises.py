@@ -101,6 +101,7 @@ class _Part:
     heading: int = -1
     chapter: int = -1
     role: str = ""
+    leaf: bool = True
 
 
 def mark_exercises(blocks: Sequence[Block]) -> None:
@@ -116,9 +117,12 @@ def find_spans(items: Sequence[Item]) -> list[Span]:
     """The tasks and answers of a book in reading order."""
     parts = _parts(items)
     chapters = {part.chapter: items[part.chapter] for part in parts if part.chapter >= 0}
+    names = {folded(one.text) for one in chapters.values()}
     spans: list[Span] = []
     for part in parts:
-        found = list(_by_heading(items, part) or _by_marks(items, part) or _by_items(items, part))
+        found = list(
+            _by_heading(items, part, names) or _by_marks(items, part) or _by_items(items, part)
+        )
         for span in found:
             span.chapter = part.chapter
             if span.what == "answer":
@@ -139,6 +143,7 @@ def _parts(items: Sequence[Item]) -> list[_Part]:
             above.append((number, item))
             chapter = next((at for at, one in above if one.level == top), -1)
             parts[-1].end = number
+            parts[-1].leaf = all(at != parts[-1].heading for at, _ in above)
             path = [one for _, one in above]
             parts.append(_Part(number + 1, number + 1, path, number, chapter, _role(path)))
     parts[-1].end = len(items)
@@ -166,13 +171,17 @@ def _chapter_meant(part: _Part, chapters: Mapping[int, Item]) -> int:
             at for at, one in chapters.items()
             if one is not heading and len(folded(one.text)) > 3 and folded(one.text) in text
         ]  # fmt: skip
-        if len(titled) == 1 and _ANSWERS.fullmatch(heading.text):
-            return titled[0]
+        same = [at for at in titled if folded(chapters[at].text) == text]
+        if len(same) == 1 or (len(titled) == 1 and _ANSWERS.fullmatch(heading.text)):
+            return (same or titled)[0]
     return part.chapter
 
 
-def _by_heading(items: Sequence[Item], part: _Part) -> list[Span]:
-    """A heading such as "Exercise 3.2: Stacks", or one below a heading "Exercises"."""
+def _by_heading(items: Sequence[Item], part: _Part, chapters: set[str]) -> list[Span]:
+    """A heading such as "Exercise 3.2: Stacks", or one below a heading "Exercises".
+
+    Below "Answers" a heading that names a chapter only gathers the answers to it.
+    """
     if part.heading < 0:
         return []
     text = items[part.heading].text
@@ -184,8 +193,8 @@ def _by_heading(items: Sequence[Item], part: _Part) -> list[Span]:
             return [Span(what, *_range(part), _plain(found["number"]), title)]
     own = _ANSWERS.fullmatch(text) or _TASKS.fullmatch(text)
     marked = any(_marks(item, part.role) for item in items[part.start : part.end])
-    listed = any(item.kind == "list" for item in items[part.start : part.end])
-    if part.role and not own and not marked and not listed and part.start < part.end:
+    gathers = _CHAPTER.search(text) or folded(text) in chapters
+    if part.role and not own and not marked and not gathers and part.start < part.end:
         return [Span(part.role, *_range(part), title=folded(text))]
     return []
 
@@ -236,7 +245,7 @@ def _by_items(items: Sequence[Item], part: _Part) -> Iterator[Span]:
         return
     inside = range(part.start, part.end)
     starts = [at for at in inside if items[at].kind in _ITEMS[part.role]]
-    if not starts and own and _CLEAR.search(own.group()):
+    if not starts and own and part.leaf and _CLEAR.search(own.group()):
         starts = [at for at in inside if items[at].kind in _OPEN][:1]
     for start, end in zip(starts, [*starts[1:], part.end], strict=False):
         yield Span(part.role, start, end, listed=part.heading, whole=False)

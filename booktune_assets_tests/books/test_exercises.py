@@ -127,8 +127,8 @@ def test_items_of_lists_are_tied_by_order_within_their_chapter() -> None:
         say("2", "list"),
     ]
     assert [(task, answer, how) for task, _, answer, how in ties(book(blocks))] == [
-        ("One?", [], None),
-        ("Two?", [], None),  # "Tides" does not call itself answers
+        ("One?", ["1"], "order"),
+        ("Two?", ["2"], "order"),
         ("Three?", ["3"], "order"),
         ("Four?", ["4", "4"], "order"),
     ]
@@ -204,6 +204,21 @@ def test_headings_are_marks_and_pairs_by_title() -> None:
         "exercise",
         "answer",
     ]
+
+
+def test_a_section_below_exercises_is_one_task_with_its_lists() -> None:
+    blocks = [
+        head("Stacks", 1, "1"),
+        head("Exercises", 2),
+        say("Some words before."),
+        head("Plates", 3),
+        say("Build it of:"),
+        say("a push", "list"),
+        say("a pop", "list"),
+    ]
+    frames = book(blocks)
+    assert [one.kind for one in blocks][2:] == ["prose", "heading", *["exercise"] * 3]
+    assert [task for task, *_ in ties(frames)] == ["Build it of:"]
 
 
 def test_an_answer_that_follows_at_once() -> None:
