@@ -232,6 +232,8 @@ class Trail:
 
         A link that is still open goes on in the next block.
         """
+        if not self._marks:
+            return []
         edges = [0, *accumulate(map(len, pieces))]
         spans: list[tuple[int, int, str]] = []
         for mark in self._marks:
