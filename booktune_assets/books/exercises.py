@@ -32,7 +32,11 @@ _TASK = re.compile(rf"[*_]*(?:{_NAMES})\s+{_NUM}{_END}", re.I)
 _ANSWER = re.compile(
     rf"[*_]*(?:answers?|solutions?)(?:\s+(?:to|for))?(?:\s+(?:{_NAMES}))?\s+{_NUM}{_END}", re.I
 )
-_PLAIN_ANSWER = re.compile(r"[*_]*(?:answer|solution)[*_]*\s*[.:\u2014][*_]*(?:\s|$)", re.I)
+_PLAIN_ANSWER = re.compile(
+    r"[*_]*(?:(?:(?:an?|our|one|example|sample|possible|suggested)\s+){0,2}(?:answer|solution)s?"
+    r"(?P<label>[*_]*\s*[:.]?[*_]*\s*$)|(?:answer|solution)[*_]*\s*[.:\u2014][*_]*\s)",
+    re.I,
+)
 _BARE = re.compile(r"\(?(?P<number>\d+(?:\.\d+)*)[.):]\s|(?P<dotted>\d+(?:\.\d+)+)\s")
 _OF = r"(?:\s+(?:for|to)\b.*|\s+[A-Z]?\d.*|\s*[:.\u2014\u2013].*)?"
 _TASKS = re.compile(
@@ -220,20 +224,32 @@ def _marks(item: Item, role: str) -> tuple[str, str] | None:
 
 
 def _by_marks(items: Sequence[Item], part: _Part) -> list[Span]:
-    """Stretches that begin with a mark; in running text the code that follows belongs to them."""
+    """Stretches that begin with a mark; in running text the code that follows belongs to them.
+
+    A line that only says "Solution" stands for the listing below it.
+    """
     spans: list[Span] = []
     for number in range(part.start, part.end):
         mark = _marks(items[number], part.role)
         last = spans[-1] if spans else None
         if mark == ("answer", "") and (last is None or last.what != "exercise"):
-            mark = None  # an answer to nothing
+            if last is None and part.role == "exercise" and number > part.start:
+                spans.append(Span("exercise", part.start, number))  # all that stands before
+            else:
+                mark = None  # an answer to nothing
         if mark is not None:
             spans.append(Span(mark[0], number, number + 1, mark[1]))
-        elif last is not None and last.last == number:
-            follows = items[number].kind in CODE_KINDS and last.what
-            if part.role or follows:
-                last.last = number + 1
+        elif last is not None and last.last == number and _goes_on(items, last, part, number):
+            last.last = number + 1
     return spans
+
+
+def _goes_on(items: Sequence[Item], last: Span, part: _Part, number: int) -> bool:
+    """Whether the next item belongs to a stretch too."""
+    said = _PLAIN_ANSWER.match(items[last.first].text) if last.what == "answer" else None
+    if said and said["label"] is not None:
+        return all(one.kind not in CODE_KINDS for one in items[last.first : number])
+    return bool(part.role) or items[number].kind in CODE_KINDS
 
 
 def _by_items(items: Sequence[Item], part: _Part) -> Iterator[Span]:

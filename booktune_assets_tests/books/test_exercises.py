@@ -221,6 +221,22 @@ def test_a_section_below_exercises_is_one_task_with_its_lists() -> None:
     assert [task for task, *_ in ties(frames)] == ["Build it of:"]
 
 
+def test_a_line_that_says_solution_stands_for_the_listing_below() -> None:
+    blocks = [
+        head("Tuples"),
+        head("Your Turn", 2),
+        say("Make a tuple."),
+        say("Example solution"),
+        code("{:ok, 1}"),
+        code("# your own"),
+        say("Go on."),
+    ]
+    frames = book(blocks)
+    assert [one.kind for one in blocks][2:4] == ["exercise", "answer"]
+    assert ties(frames) == [("Make a tuple.", None, ["Example solution", "{:ok, 1}"], "place")]
+    assert kinds([head("A"), say("Our solution."), code("x")])[1] == "prose"
+
+
 def test_an_answer_that_follows_at_once() -> None:
     blocks = [head("A"), say("Exercise 1. Why?"), say("Solution: Because."), say("Answer: no task")]
     assert ties(book(blocks))[0][2:] == (["Solution: Because."], "place")
@@ -278,6 +294,7 @@ TEXT = st.sampled_from(
         "Chapter 1",
         "2. Two",
         "Your turn",
+        "Example solution",
         "Stack",
     ]
 )
