@@ -27,6 +27,11 @@ __all__ = ["exercise_answers", "solved"]
 _MARK = r"[*_]*(?:{names})\s+(?P<number>\d+(?:[.-]\d+)*)\s*[.:)]?[*_]*\s*"
 _EXERCISE = re.compile(_MARK.format(names="Exercise|Challenge|Problem|Task|Puzzle|Quiz"), re.I)
 _ANSWER = re.compile(_MARK.format(names="(?:Answer|Solution)(?: to)?(?: exercise)?"), re.I)
+_LABEL = re.compile(
+    r"[*_]*(?:(?:an?|our|one|example|sample|possible|suggested)\s+){0,2}(?:answer|solution)s?"
+    r"[*_]*(?:\s*[:.][*_]*\s*|\s*$)",
+    re.I,
+)
 _TASKLIKE = re.compile(
     r"(?:Write|Define|Create|Implement|Build|Use|Make|Translate|Convert|Rewrite|Given|Turn|"
     r"Compute|Show|Sort|"
@@ -79,8 +84,10 @@ def _parts(view: View, answer: Sequence[Row]) -> tuple[str, list[Quote], list[tu
     code: list[tuple[str, str]] = []
     for number, block in enumerate(answer):
         text = block["text"]
-        mark = _ANSWER.match(text) if number == 0 else None
+        mark = (_ANSWER.match(text) or _LABEL.match(text)) if number == 0 else None
         start = mark.end() if mark else 0
+        if start == len(text):
+            continue  # a line that only says "Solution"
         quotes.append(view.quote(block, start, len(text), "answer"))
         if block["kind"] in CODE:
             pieces.append(fenced(text, block["lang"]))
