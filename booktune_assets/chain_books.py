@@ -71,6 +71,7 @@ def _sections_inputs(house: House, key: str) -> dict[str, str]:
         "raw_books__pages": fact(house, "raw_books__pages", key, positions=True),
         "raw_books__blocks": fact(house, "raw_books__blocks", key, positions=True),
         "raw_books__spans": fact(house, "raw_books__spans", key, positions=True),
+        "raw_books__links": fact(house, "raw_books__links", key, positions=True),
     }
 
 
@@ -84,6 +85,7 @@ def _sections_make(house: House, key: str) -> Made:
         house.lake.read("raw_books__blocks", key),
         house.lake.read("raw_books__spans", key),
         house.lake.read("raw_books__pages", key),
+        house.lake.read("raw_books__links", key),
     )
     references = frames["sections__refs"]
     exercises = frames["sections__exercises"]
@@ -94,6 +96,8 @@ def _sections_make(house: House, key: str) -> Made:
         "references_resolved": references["target_section_id"].count(),
         "exercises": exercises.height,
         "exercises_answered": exercises["answer_block_id"].count(),
+        "index_places": frames["sections__index"].height,
+        "glossary_terms": frames["sections__glossary"].height,
     }
     return Made(key, frames, counts)
 
@@ -116,7 +120,10 @@ def _concept_make(house: House, key: str) -> Made:
 
 
 def _pairs_inputs(house: House, key: str) -> dict[str, str]:
-    names = ("sections", "sections__blocks", "concept_graph", "concept_graph__mentions")
+    names = (
+        "sections", "sections__blocks", "sections__exercises", "concept_graph",
+        "concept_graph__mentions",
+    )  # fmt: skip
     return {name: fact(house, name, key) for name in names}
 
 
@@ -132,6 +139,7 @@ def _pairs_make(house: House, key: str) -> Made:
         lake.read("concept_graph__mentions", key),
         house.settings.pairs,
         previous=_previous(house, "instruction_pairs", key, "pairs"),
+        exercises=lake.read("sections__exercises", key),
     )
     return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
 

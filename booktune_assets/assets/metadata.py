@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from booktune_assets.assets.outline import outlined
 from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, whiskers
 from booktune_assets.chain import BOOK_STAGES, House, Outcome
 from booktune_assets.chain_editions import shelf_editions
@@ -84,6 +85,8 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["view"] = _view(receipt.key, house)
     if asset == "sections" and (editions := _editions(receipt.key, house)):
         plain["editions"] = dg.MetadataValue.md(editions)
+    if asset == "sections" and house.settings.preview_rows:  # it quotes the book
+        plain |= outlined(house.lake, receipt.key)
     return plain | _files(receipt, house)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from booktune_assets.books.identity import CODE_KINDS, normalised, same_text
 
-__all__ = ["CODE_KINDS", "Block", "Limits", "Page", "Parsed", "Place", "normalised"]
+__all__ = ["CODE_KINDS", "Block", "Limits", "Link", "Page", "Parsed", "Place", "normalised"]
 
 
 @dataclass(slots=True)
@@ -29,6 +29,23 @@ class Place:
 
 
 @dataclass(slots=True)
+class Link:
+    """``text[start:end]`` leads to ``target``: an address outside, or a place in the book.
+
+    ``to`` is the block that stands there, by its position in ``Parsed.blocks``; None outside of the
+    book and where nothing stands.
+    """
+
+    start: int
+    end: int
+    target: str
+    internal: bool = False
+    page: int | None = None
+    y: float | None = None
+    to: int | None = None
+
+
+@dataclass(slots=True)
 class Block:
     """One block in reading order. ``lang`` is one of ``schemas.LANGS``."""
 
@@ -39,6 +56,7 @@ class Block:
     lang: str = ""
     anchor: str | None = None
     places: list[Place] = field(default_factory=list[Place])
+    links: list[Link] = field(default_factory=list[Link])
 
 
 @dataclass(slots=True)

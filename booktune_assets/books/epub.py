@@ -18,6 +18,7 @@ from booktune_assets.books.headings import folded
 from booktune_assets.books.html import decode_markup, parse_page
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.ledger import Ledger, ink
+from booktune_assets.books.links import Trail
 from booktune_assets.books.package import Item, Package, open_package
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.roles import front_kind, linked
@@ -44,6 +45,7 @@ class _Book:
     ledger: Ledger
     styles: Styles
     points: list[Point]
+    trail: Trail
     notes: set[str] = field(default_factory=set[str])
     looks: dict[int, str] = field(default_factory=dict[int, str])
     lone: list[tuple[Block, str]] = field(default_factory=list[tuple[Block, str]])
@@ -58,8 +60,9 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
     ledger = Ledger(frozenset(limits.repairs_off))
     with package.archive:
         book = _Book(
-            package, parsed, ledger, read_styles(_sheets(package)), _points(package, parsed)
-        )
+            package, parsed, ledger, read_styles(_sheets(package)), _points(package, parsed),
+            Trail({item.name for item in package.spine}),
+        )  # fmt: skip
         for number, item in enumerate(package.spine[: limits.pages_max], start=1):
             ledger.documents[item.name] = number
             parsed.pages.append(_page(book, item, number))
@@ -68,6 +71,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
     promote(parsed.blocks, book.points, book.looks, ledger)
     join_labels(parsed.blocks, book.points, ledger)
     settle_levels(parsed.blocks, book.points)
+    book.trail.settle(parsed.blocks)
     failed = sum(page.status == "failed" for page in parsed.pages)
     if failed > len(parsed.pages) / 2:
         raise BookError(
@@ -129,7 +133,10 @@ def _page(book: _Book, item: Item, number: int) -> Page:
         book.ledger.took(number, kind, whole)
         page.chars, page.status = ink(whole).total(), "empty"
         return page
-    walker = Walker(item.name, book.parsed, book.ledger, number, book.styles, notes=book.notes)
+    walker = Walker(
+        item.name, book.parsed, book.ledger, number, book.styles, notes=book.notes,
+        trail=book.trail,
+    )  # fmt: skip
     walker.run(body)
     book.parsed.blocks += walker.blocks
     book.looks |= walker.looks

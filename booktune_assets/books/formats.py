@@ -14,6 +14,7 @@ from pathlib import Path
 from booktune_assets.books.asciidoc import read_asciidoc
 from booktune_assets.books.blocks import Limits, Parsed
 from booktune_assets.books.epub import read_epub
+from booktune_assets.books.exercises import mark_exercises
 from booktune_assets.books.livebook import read_livebook
 from booktune_assets.books.markdown import read_markdown
 from booktune_assets.books.pdf import read_pdf
@@ -34,6 +35,7 @@ def parse(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parse
     gc.disable()  # a book is a million small objects without cycles: a tenth of the time
     try:
         parsed = _parsed(found, path, limits, tick)
+        mark_exercises(parsed.blocks)
     finally:
         gc.enable()
     named = _SUFFIXES.get(path.suffix.lower())

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from booktune_assets.books.blocks import inked, printable
+from booktune_assets.books.links import Hit, hits_on
 
 __all__ = ["Box", "Line", "PageDrawn", "Run", "draw_page"]
 
@@ -85,6 +86,7 @@ class PageDrawn:
     chars: int = 0
     turned: list[str] = field(default_factory=list[str])
     outside: list[str] = field(default_factory=list[str])
+    links: list[Hit] = field(default_factory=list[Hit])
 
 
 def draw_page(page: Any, number: int) -> PageDrawn:
@@ -108,6 +110,7 @@ def draw_page(page: Any, number: int) -> PageDrawn:
             else:
                 drawn.lines.append(made)
     _shapes(page, drawn)
+    drawn.links = hits_on(page)
     return drawn
 
 

@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.books.blocks import Block, Limits, Page, Parsed, Place, printable
+from booktune_assets.books.blocks import Block, Limits, Link, Page, Parsed, Place, printable
 from booktune_assets.books.elements import tag_of
 from booktune_assets.books.headings import split_number
 from booktune_assets.books.html import decode_text
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.links import Trail, address
 from booktune_assets.books.mdparser import alert_of, callout_fence, front_matter, parser, said_by
 from booktune_assets.books.roles import is_label_word, linked
 from booktune_assets.books.walker import Walker
@@ -69,6 +70,7 @@ def blocks_of(
     """Blocks of a Markdown text. The account is of what it says, without the marks of Markdown."""
     walker = _Walker(note, ledger or Ledger(), parsed or Parsed("md"))
     walker.read(body)
+    walker.trail.settle(walker.blocks)
     name_languages(walker.blocks, "elixir")
     return walker.blocks
 
@@ -78,6 +80,7 @@ class _Walker:
 
     def __init__(self, note: Note | None, ledger: Ledger, parsed: Parsed) -> None:
         self.ledger, self.parsed = ledger, parsed
+        self.trail = Trail()
         self.blocks: list[Block] = []
         self.note = note
         self.taken: dict[str, int] = {}
@@ -136,17 +139,27 @@ class _Walker:
         return "list" if self.lists and inside != "footnote" else inside
 
     def _inline(self, token: Any) -> None:
-        text = _plain(token)
+        """A paragraph with its links; anchors written as HTML lead to it."""
+        for child in token.children or ():
+            if child.type == "html_inline":
+                self.trail.passed(*_ids(child.content))
+        text, spans = _linked(token)
+        cut = 0
         if self.quotes and (mark := alert_of(text)):
             self._took("mark", mark)
-            text = text[len(mark) :]
+            text, cut = text[len(mark) :], len(mark)
         if self.quotes and self.quotes[-1] == "callout" and is_label_word(text):
             self._took("mark", text)
         elif picture := _lone_image(token):
             self.parsed.count("images")
             self._picture(picture)
         else:
-            self._add(self._kind(), text)
+            block = self._add(self._kind(), text)
+            block.level = self.lists or None if block.kind == "list" else None
+            block.links = [
+                Link(max(0, start - cut), end - cut, *address(href, ""))
+                for start, end, href in spans if end > cut
+            ]  # fmt: skip
 
     def _picture(self, image: Any) -> None:
         """An image that is a paragraph: what it shows in words, else its name; its title below."""
@@ -164,6 +177,7 @@ class _Walker:
         block.places.append(Place(0, len(text), href=self.href))
         if text.strip():
             self.blocks.append(block)
+            self.trail.stands(block)
         return block
 
     def _heading(self, token: Any, level: int) -> None:
@@ -178,6 +192,7 @@ class _Walker:
         self.taken[slug] = number + 1
         slug = f"{slug}-{number}" if number else slug
         self.href = f"#{slug}"
+        self.trail.passed(self.href)
         printed, title = split_number(text)
         block = self._add("heading", title)
         self._took("heading_number", text.removesuffix(title), block)
@@ -231,7 +246,7 @@ class _Walker:
             self._took("hidden", content)
             return
         links = sum(1 for one in root.iter() if tag_of(one) == "a" and one.get("href"))
-        walker = Walker("", self.parsed, self.ledger, 1, ranked=False)
+        walker = Walker("", self.parsed, self.ledger, 1, ranked=False, trail=self.trail)
         walker.anchor = (self.href or "").removeprefix("#")
         walker.kinds = [self._kind()]
         before = len(self.ledger.changes)
@@ -278,9 +293,21 @@ def _names(said: Any) -> list[str]:
 
 def _plain(token: Any) -> str:
     """Text of an inline token without its marks."""
+    return _linked(token)[0]
+
+
+def _linked(token: Any) -> tuple[str, list[tuple[int, int, str]]]:
+    """Text of an inline token without its marks, and its links as (start, end, href)."""
     out: list[str] = []
+    spans: list[tuple[int, int, str]] = []
+    opened: list[tuple[int, str]] = []
     for child in token.children or ():
-        if child.type in ("text", "text_special", "code_inline"):
+        if child.type == "link_open":
+            opened.append((len("".join(out)), str(child.attrGet("href") or "")))
+        elif child.type == "link_close" and opened:
+            start, href = opened.pop()
+            spans.append((start, len("".join(out)), href))
+        elif child.type in ("text", "text_special", "code_inline"):
             out.append(child.content)
         elif child.type in ("softbreak", "hardbreak"):
             out.append(" ")
@@ -288,7 +315,22 @@ def _plain(token: Any) -> str:
             out.append(_plain(child))
         elif child.type == "html_inline" and child.content.lower().startswith("<br"):
             out.append(" ")
-    return "".join(out).strip()
+    text = "".join(out)
+    gone, last = len(text) - len(text.lstrip()), len(text.strip())
+    kept = [(max(0, a - gone), min(b - gone, last), href) for a, b, href in spans]
+    return text.strip(), [(a, b, href) for a, b, href in kept if a < b and href]
+
+
+def _ids(markup: str) -> list[str]:
+    """Addresses of the anchors in a piece of HTML."""
+    from lxml import html
+
+    try:
+        root = html.fragment_fromstring(markup, create_parent=True)
+    except Exception:
+        return []
+    found = (one.get("id") or one.get("name") for one in root.iter("*"))
+    return [f"#{printable([one])}" for one in found if one]
 
 
 def _attributes(text: str) -> tuple[str, str]:

@@ -22,10 +22,12 @@ from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.headings import Entry, mark_headings
+from booktune_assets.books.indexpages import put_index, take_index
 from booktune_assets.books.lang import classify
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import Style, take_numbers
+from booktune_assets.books.links import place_links
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rows import Row, into_rows, set_frames
 from booktune_assets.books.stitch import into_blocks
@@ -189,15 +191,17 @@ def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger
     read = partial(_rows_of, fonts=fonts, usual=usual, numbers=set(), parsed=parsed, ledger=ledger)
     rows = [row for page in drawn for row in read(page, dropped.get(page.number, set()))]
     mark_headings(rows, outline, fonts)
+    rows, index = take_index(rows)
     measures = measure_rows(rows, fonts)
     pieces: list[Piece] = []
     for _, members in groupby(rows, key=lambda row: row.page):
         pieces += into_pieces(list(members), fonts, measures)
-    parsed.blocks = into_blocks(pieces, fonts, measures, ledger)
+    parsed.blocks = put_index(into_blocks(pieces, fonts, measures, ledger), index)
     ledger.settle(parsed.blocks, parsed.pages)
     name_languages(parsed)
     mend_code(parsed.blocks, ledger)
     parsed.changes = ledger.as_rows(parsed.blocks)
+    place_links(drawn, parsed.blocks)
 
 
 def _rows_of(

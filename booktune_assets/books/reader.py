@@ -23,7 +23,7 @@ from booktune_assets.settings import Reading
 
 __all__ = ["VERSION", "RawBook", "read_book"]
 
-VERSION = "raw_books.5"
+VERSION = "raw_books.6"
 
 
 def read_book(

@@ -11,7 +11,7 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from booktune_assets.books.blocks import Block, Parsed, Place, printable
+from booktune_assets.books.blocks import Block, Link, Parsed, Place, printable
 from booktune_assets.books.codetags import (
     begins,
     ends,
@@ -34,6 +34,7 @@ from booktune_assets.books.elements import (
 from booktune_assets.books.headings import split_number
 from booktune_assets.books.htmlcode import Code, code_of
 from booktune_assets.books.ledger import Ledger, ink
+from booktune_assets.books.links import Trail
 from booktune_assets.books.printmarks import is_code_mark, is_mark, noted, text_of, unread
 from booktune_assets.books.roles import (
     is_contents,
@@ -62,19 +63,23 @@ class Walker:
 
     ``looks`` holds the tag and classes that a block had, by ``id(block)``; ``lone`` the paragraphs
     of inline code alone, with their text as code. ``notes`` are the addresses that marks of notes
-    lead to, shared by the documents of a book. ``ranked``: sections say
-    that they are chapters; else tags are levels, counted from the tag ``h<top>`` of chapters.
+    lead to, ``trail`` the links and anchors, both shared by the documents of a book. ``ranked``:
+    sections say that they are chapters; else tags are levels, counted from the tag ``h<top>`` of
+    chapters.
     """
 
     def __init__(
         self, name: str, parsed: Parsed, ledger: Ledger, number: int, styles: Styles | None = None,
         *, ranked: bool = True, top: int = 1, notes: set[str] | None = None,
+        trail: Trail | None = None,
     ) -> None:  # fmt: skip
         self.name, self.parsed = name, parsed
         self.ledger, self.number = ledger, number
         self.styles = styles or Styles()
         self.ranked, self.top = ranked, top
         self.notes = set[str]() if notes is None else notes
+        self.trail = trail or Trail()
+        self.depth = 0  # of lists
         self.blocks: list[Block] = []
         self.looks: dict[int, str] = {}
         self.buffer: list[str] = []
@@ -93,6 +98,7 @@ class Walker:
         whole = everything(body)
         self.seen = ink(whole).total()
         self.ledger.drew(self.number, whole)
+        self.trail.passed(self.name)
         self._children(body)
         self._flush()
         self._end_code()
@@ -117,8 +123,7 @@ class Walker:
         block_level = tag in BREAKS
         if block_level:
             self._flush()
-        if anchor:
-            self.anchor = anchor
+        self._passed(element, tag, anchor)
         if self._is_line(element):
             return
         if is_listing(element, self.styles):
@@ -137,8 +142,21 @@ class Walker:
             self._children(element)
         elif block_level:
             self._nested(element, tag)
+        elif tag == "a" and element.get("href"):
+            link = self.trail.open(element.get("href"), len(self.buffer))
+            self._children(element)
+            link.end = len(self.buffer)
         else:
             self._children(element)
+
+    def _passed(self, element: Any, tag: str, anchor: str | None) -> None:
+        """Remember the anchors that the next block answers to, those inside of it too."""
+        if anchor:
+            self.anchor = anchor
+            self.trail.passed(f"{self.name}#{anchor}")
+        if tag in ("pre", "table") or tag[:1] == "h":
+            inner = (one.get("id") for one in element.iterdescendants())
+            self.trail.passed(*(f"{self.name}#{one}" for one in inner if one))
 
     def _left_out(self, element: Any, tag: str) -> bool:
         """Scripts, marks of the typesetter and lists of contents are no text of the book."""
@@ -210,8 +228,11 @@ class Walker:
             return
         self.kinds.append(kind or self.kinds[-1])
         before, self.look = self.look, " ".join([tag, *classes_of(element)])
+        deeper = tag in ("ul", "ol", "dl", "dd")  # what explains a term stands below it
+        self.depth += deeper
         self._children(element)
         self._flush()
+        self.depth -= deeper
         self.look = before
         self.kinds.pop()
 
@@ -226,6 +247,7 @@ class Walker:
 
     def _flush(self) -> None:
         text = " ".join("".join(self.buffer).split())
+        links = self.trail.links(self.buffer, self.name)
         self.buffer.clear()
         if not text:
             return
@@ -237,8 +259,13 @@ class Walker:
         if kind == "footnote":
             bare = text.lstrip(" .:)]")
             self._took("mark", text[: len(text) - len(bare)])
+            links = _moved(links, text, bare)
             text = bare
-        self._add(kind, self._soft(text))
+        soft = self._soft(text)
+        block = self._add(kind, soft)
+        block.links = _moved(links, text, soft)
+        if kind == "list":
+            block.level = self.depth
 
     def _soft(self, text: str) -> str:
         """The text without what only says where a line may break: soft hyphens, empty spaces."""
@@ -262,6 +289,7 @@ class Walker:
         if text.strip():
             self.blocks.append(block)
             self.looks[id(block)] = self.look
+            self.trail.stands(block)
         return block
 
     def _heading(self, element: Any, level: int) -> None:
@@ -365,6 +393,20 @@ class Walker:
         if words:
             self._add("figure", words)
             self.ledger.adds(self.number, printable([words]))
+
+
+def _moved(links: list[Link], before: str, after: str) -> list[Link]:
+    """Links of a text of which some characters were taken off."""
+    if before == after or not links:
+        return links
+    spots, at = [], 0
+    for char in before:
+        spots.append(at)
+        at += at < len(after) and after[at] == char
+    spots.append(at)
+    for link in links:
+        link.start, link.end = spots[link.start], spots[min(link.end, len(before))]
+    return [link for link in links if link.start < link.end]
 
 
 def _is_grid(element: Any) -> bool:
