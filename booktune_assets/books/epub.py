@@ -87,10 +87,13 @@ def _page(package: Package, item: Item, number: int, parsed: Parsed, ledger: Led
         return page
     try:
         root, odd = parse_page(package.read(item.name))
-    except (BookError, MemoryError):
+    except MemoryError:
         raise
     except Exception as problem:
-        root, odd = None, [f"cannot be read ({type(problem).__name__})"]
+        if isinstance(problem, BookError) and problem.code is not Code.DAMAGED_FILE:
+            raise
+        name = problem.code if isinstance(problem, BookError) else type(problem).__name__
+        root, odd = None, [f"cannot be read ({name})"]
     for words in odd:
         parsed.warn(f"{item.name} {words}")
     if root is None:
