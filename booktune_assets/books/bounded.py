@@ -28,6 +28,7 @@ __all__ = ["ask", "close"]
 _MODULE = "booktune_assets.books.worker"
 _WALL = 4.0  # the clock may run this many times longer than the CPU: the machine may be busy
 _REST_MB = 600  # a child that has grown this large is replaced after its answer
+_REST_SHARE = 0.5  # of the memory limit that may stay mapped
 _local = threading.local()
 
 
@@ -50,9 +51,11 @@ def ask(
             if progress is not None:
                 progress(*json.loads(body))
         elif kind == "E":
+            if _grown(child, memory_mb):
+                close()
             raise _reported(json.loads(body))
         else:
-            if _grown(child):
+            if _grown(child, memory_mb):
                 close()
             return body
     close()
@@ -151,9 +154,14 @@ def _reported(problem: dict[str, Any]) -> BookError:
     return BookError(code, problem["remedy"], **problem["where"])
 
 
-def _grown(child: subprocess.Popen[bytes]) -> bool:
+def _grown(child: subprocess.Popen[bytes], memory_mb: int) -> bool:
+    """Whether a child holds so much that the next book would find no room: a file may have made a
+    library lose what it took.
+    """
     with suppress(OSError, ValueError, IndexError):
         with open(f"/proc/{child.pid}/statm", encoding="ascii") as handle:  # noqa: PTH123
-            pages = int(handle.read().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") > _REST_MB << 20
+            mapped, held = (
+                int(pages) * os.sysconf("SC_PAGE_SIZE") >> 20 for pages in handle.read().split()[:2]
+            )
+        return held > _REST_MB or mapped > _REST_SHARE * memory_mb
     return False

@@ -100,7 +100,15 @@ def _page(package: Package, item: Item, number: int, parsed: Parsed, ledger: Led
         page.status, page.code = "failed", Code.PAGE_UNREADABLE.value
         return page
     walker = _Walker(item.name, parsed, ledger, number)
-    walker.run(root)
+    try:
+        walker.run(root)
+    except MemoryError:
+        raise
+    except Exception as problem:
+        parsed.warn(f"{item.name} cannot be read ({type(problem).__name__})")
+        ledger.forget(number)
+        page.status, page.code = "failed", Code.PAGE_UNREADABLE.value
+        return page
     parsed.blocks += walker.blocks
     page.chars = walker.seen
     page.status = "ok" if walker.blocks else "empty"

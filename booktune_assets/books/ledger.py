@@ -96,6 +96,12 @@ class Ledger:
         """Characters of blocks that the page does not hold, such as bars between cells."""
         self._added[page].update(ink(text))
 
+    def forget(self, page: int) -> None:
+        """Take back all that was written down of a page, which could not be read in the end."""
+        self._drawn.pop(page, None)
+        self._added.pop(page, None)
+        self.changes = [change for change in self.changes if change.page != page]
+
     def settle(self, blocks: Sequence[Block], pages: Sequence[Page]) -> None:
         """Fill in ``kept furniture moved lost doubled`` of the pages that were drawn."""
         kept = self._kept(blocks)

@@ -33,6 +33,6 @@ def _kind_of_next(comment: str) -> str | None:
         return None
     try:
         said: Any = json.loads(comment[len(_OPENS) : -len(_CLOSES)])
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or JSON of a thousand levels
         return None
     return "output" if isinstance(said, dict) and said.get("output") is True else None

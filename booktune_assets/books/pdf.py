@@ -39,6 +39,7 @@ _OUTLINE_DEPTH = 12
 _INFLATE_RATIO = 1032  # the most that deflate can unpack
 _COPY = 16  # PDF_PERM_COPY
 _ACTIVE = ("JavaScript", "/JS", "/Launch", "/EmbeddedFile")
+_NO_MEMORY = re.compile(r"alloc \(.*\) failed|out of memory", re.I)
 Tick = Callable[[int, int], None]
 
 
@@ -72,7 +73,7 @@ def _damage() -> Generator[None]:
 
 
 def _out_of_memory(problem: Exception) -> bool:
-    return "malloc" in str(problem)
+    return _NO_MEMORY.search(str(problem)) is not None
 
 
 def _admit(document: Any, limits: Limits, parsed: Parsed) -> None:
@@ -161,7 +162,7 @@ def _draw_pages(
 
 def _bounded(document: Any, page: Any, limits: Limits) -> None:
     """Refuse a page whose streams unpack beyond the limit, without unpacking them whole."""
-    for xref in page.get_contents():
+    for xref in dict.fromkeys(page.get_contents()):
         raw = document.xref_stream_raw(xref) or b""
         if len(raw) * _INFLATE_RATIO <= limits.unpacked:
             continue

@@ -32,7 +32,7 @@ __all__ = ["main", "receive", "send"]
 
 _HEAD = struct.Struct(">IB")
 _PDEATHSIG = 1
-_FIRST, _PER_MB, _PER_PAGE = 7.0, 2.0, 0.5  # CPU seconds that a book may use
+_FIRST, _PER_MB, _PER_PAGE = 5.0, 2.0, 0.5  # CPU seconds that a book may use
 _TELL = 0.2  # s between two reports of progress
 
 
