@@ -16,37 +16,166 @@ from _seeds import Seed, zipped
 
 SIZE = 400_000  # bytes; splices may not grow without end
 PDF_WORDS = (
-    b"/Type/Page", b"/Kids[1 0 R]", b"/Parent 1 0 R", b"/Contents 4 0 R", b"/Length 0", b"/Count 99999",
-    b"/Filter/FlateDecode", b"/Filter[/FlateDecode/FlateDecode]", b"/ToUnicode 5 0 R", b"/Rotate 45",
-    b"/MediaBox[0 0 1e9 1e9]", b"/MediaBox[0 0 0 0]", b"/MediaBox[1 1 -1 -1]", b"null", b"[[[[[[",
-    b"<<<<", b"endobj", b"stream\r\n", b"endstream", b"xref", b"trailer", b"startxref 0", b"%%EOF",
-    b"/Prev 0", b"/XRefStm 9", b"-1 0 R", b"9999999999 0 R", b"/Font<</F1 1 0 R>>", b"/Widths[]",
-    b"/FirstChar -1", b"/LastChar 99999", b"/Encoding/Identity-H", b"/Subtype/Type3", b"/CIDToGIDMap 3 0 R",
-)  # fmt: skip
+    b"/Type/Page",
+    b"/Kids[1 0 R]",
+    b"/Parent 1 0 R",
+    b"/Contents 4 0 R",
+    b"/Length 0",
+    b"/Count 99999",
+    b"/Filter/FlateDecode",
+    b"/Filter[/FlateDecode/FlateDecode]",
+    b"/ToUnicode 5 0 R",
+    b"/Rotate 45",
+    b"/MediaBox[0 0 1e9 1e9]",
+    b"/MediaBox[0 0 0 0]",
+    b"/MediaBox[1 1 -1 -1]",
+    b"null",
+    b"[[[[[[",
+    b"<<<<",
+    b"endobj",
+    b"stream\r\n",
+    b"endstream",
+    b"xref",
+    b"trailer",
+    b"startxref 0",
+    b"%%EOF",
+    b"/Prev 0",
+    b"/XRefStm 9",
+    b"-1 0 R",
+    b"9999999999 0 R",
+    b"/Font<</F1 1 0 R>>",
+    b"/Widths[]",
+    b"/FirstChar -1",
+    b"/LastChar 99999",
+    b"/Encoding/Identity-H",
+    b"/Subtype/Type3",
+    b"/CIDToGIDMap 3 0 R",
+)
 OPERATORS = (
-    b"BT ", b" ET ", b" q ", b" Q ", b" 0 0 0 0 0 0 cm ", b" 1e30 0 0 1e30 0 0 cm ", b" 0 Tf ",
-    b" /F1 0 Tf ", b" /F1 -9 Tf ", b" /F1 1e9 Tf ", b" 3 Tr ", b" 7 Tr ", b" 9e9 Tc ", b" -500 Tz ",
-    b" 0 Tz ", b" nan 0 0 1 0 0 Tm ", b" 0 1 -1 0 200 200 Tm ", b" -1 0 0 1 0 0 Tm ", b" T* ", b" (x) ' ",
-    b" [(a) -99999 (b)] TJ ", b" (\\000\\377) Tj ", b" /Fm0 Do ", b" /Im0 Do ", b" BI /W 9 /H 9 ID x EI ",
-    b" /P <</MCID 0>> BDC ", b" EMC ", b" 0 0 1e6 1e6 re f ", b" W n ", b" sh ", b" <FEFF> Tj ", b" ) ", b" ( ",
-)  # fmt: skip
+    b"BT ",
+    b" ET ",
+    b" q ",
+    b" Q ",
+    b" 0 0 0 0 0 0 cm ",
+    b" 1e30 0 0 1e30 0 0 cm ",
+    b" 0 Tf ",
+    b" /F1 0 Tf ",
+    b" /F1 -9 Tf ",
+    b" /F1 1e9 Tf ",
+    b" 3 Tr ",
+    b" 7 Tr ",
+    b" 9e9 Tc ",
+    b" -500 Tz ",
+    b" 0 Tz ",
+    b" nan 0 0 1 0 0 Tm ",
+    b" 0 1 -1 0 200 200 Tm ",
+    b" -1 0 0 1 0 0 Tm ",
+    b" T* ",
+    b" (x) ' ",
+    b" [(a) -99999 (b)] TJ ",
+    b" (\\000\\377) Tj ",
+    b" /Fm0 Do ",
+    b" /Im0 Do ",
+    b" BI /W 9 /H 9 ID x EI ",
+    b" /P <</MCID 0>> BDC ",
+    b" EMC ",
+    b" 0 0 1e6 1e6 re f ",
+    b" W n ",
+    b" sh ",
+    b" <FEFF> Tj ",
+    b" ) ",
+    b" ( ",
+)
 MARKUP = (
-    b"<p>", b"</p>", b"</body>", b"<pre>", b"</pre>", b"<table>", b"<tr>", b"<td>", b"</table>", b"<h1>", b"<h9>",
-    b"<![CDATA[", b"]]>", b"<!--", b"-->", b"<?x", b"&amp;", b"&#0;", b"&#xD800;", b"&#x110000;", b"&nope;",
-    b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"<script>", b"<style>", b"<svg>", b"<math>", b"<ol><li>", b"<br/>",
-    b" id='a'", b" class='lineno'", b" style='display:none'", b" epub:type='footnote'", b" hidden=''",
-    b"<div>" * 400, b"<span>" * 3000, b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"<x:y>", b" xmlns='urn:x'", b"\x0b",
-    b"<?xml version='1.0' encoding='utf-7'?>", b"<meta charset='utf-16'>", b"<img src='file:///etc/passwd'/>",
-)  # fmt: skip
+    b"<p>",
+    b"</p>",
+    b"</body>",
+    b"<pre>",
+    b"</pre>",
+    b"<table>",
+    b"<tr>",
+    b"<td>",
+    b"</table>",
+    b"<h1>",
+    b"<h9>",
+    b"<![CDATA[",
+    b"]]>",
+    b"<!--",
+    b"-->",
+    b"<?x",
+    b"&amp;",
+    b"&#0;",
+    b"&#xD800;",
+    b"&#x110000;",
+    b"&nope;",
+    b"<!DOCTYPE x [<!ENTITY a 'b'>]>",
+    b"<script>",
+    b"<style>",
+    b"<svg>",
+    b"<math>",
+    b"<ol><li>",
+    b"<br/>",
+    b" id='a'",
+    b" class='lineno'",
+    b" style='display:none'",
+    b" epub:type='footnote'",
+    b" hidden=''",
+    b"<div>" * 400,
+    b"<span>" * 3000,
+    b"\0",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"<x:y>",
+    b" xmlns='urn:x'",
+    b"\x0b",
+    b"<?xml version='1.0' encoding='utf-7'?>",
+    b"<meta charset='utf-16'>",
+    b"<img src='file:///etc/passwd'/>",
+)
 NAMES = (
-    "../../x.xhtml", "/etc/x", "C:\\x", "\\\\host\\x", "O/b.opf", "o/B.OPF", "META-INF/encryption.xml",
-    "META-INF/rights.xml", "a" * 3000, "\u202ename", "O/./c0.xhtml", "O//c0.xhtml", "con", "", "O/c0.xhtml/", "x\ny",
-)  # fmt: skip
+    "../../x.xhtml",
+    "/etc/x",
+    "C:\\x",
+    "\\\\host\\x",
+    "O/b.opf",
+    "o/B.OPF",
+    "META-INF/encryption.xml",
+    "META-INF/rights.xml",
+    "a" * 3000,
+    "\u202ename",
+    "O/./c0.xhtml",
+    "O//c0.xhtml",
+    "con",
+    "",
+    "O/c0.xhtml/",
+    "x\ny",
+)
 MARKDOWN = (
-    b"\n```\n", b"\n~~~elixir\n", b"<!-- livebook:{\"output\":true} -->\n", b"<!-- livebook:{", b"`" * 400,
-    b"[" * 500, b"![](" * 300, b"> " * 300, b"- " * 300, b"*a **b " * 200, b"\n# ", b"\n---\n", b"|a|b|\n|-|-|\n",
-    b"\t", b"\r", b"<div>", b"</div>", b"&#0;", b"\\", b"[a]: b\n", b"[a][a]", b"<a@b>", b"<![CDATA[", b"\xff",
-)  # fmt: skip
+    b"\n```\n",
+    b"\n~~~elixir\n",
+    b'<!-- livebook:{"output":true} -->\n',
+    b"<!-- livebook:{",
+    b"`" * 400,
+    b"[" * 500,
+    b"![](" * 300,
+    b"> " * 300,
+    b"- " * 300,
+    b"*a **b " * 200,
+    b"\n# ",
+    b"\n---\n",
+    b"|a|b|\n|-|-|\n",
+    b"\t",
+    b"\r",
+    b"<div>",
+    b"</div>",
+    b"&#0;",
+    b"\\",
+    b"[a]: b\n",
+    b"[a][a]",
+    b"<a@b>",
+    b"<![CDATA[",
+    b"\xff",
+)
 
 
 def mutated(seed: Seed, others: list[Seed], random: Random) -> bytes:
@@ -76,7 +205,9 @@ def _blind(data: bytes, other: bytes, random: Random) -> bytes:
         for _ in range(random.choice((1, 2, 8, 40))):
             out[random.randrange(len(out))] ^= 1 << random.randrange(8)
     elif kind == 2:
-        out[at : at + size] = bytes(random.choice((0, 9, 10, 32, 60, 127, 255)) for _ in range(size))
+        out[at : at + size] = bytes(
+            random.choice((0, 9, 10, 32, 60, 127, 255)) for _ in range(size)
+        )
     elif kind == 3:
         del out[at : len(out) if random.random() < 0.3 else at + size]
     elif kind == 4:
@@ -119,7 +250,9 @@ def _pdf_numbers(data: bytes, random: Random) -> bytes:
     for _ in range(random.choice((1, 3, 20)) if spots else 0):
         begin, end = random.choice(spots)
         old = data[begin:end]
-        new = random.choice((b"0", b"-1", b"1", b"65536", b"2147483648", b"1e38", b"9" * 30, b"7", old + b"0"))
+        new = random.choice(
+            (b"0", b"-1", b"1", b"65536", b"2147483648", b"1e38", b"9" * 30, b"7", old + b"0")
+        )
         # the same length keeps the table of offsets true, so that the change itself is what is read
         keep = new[: len(old)].rjust(len(old), b"0") if random.random() < 0.7 else new
         data = data[:begin] + keep + data[end:]
@@ -151,7 +284,9 @@ def _pdf_stream(data: bytes, random: Random) -> bytes:
     for _ in range(random.choice((1, 2, 6))):
         parts = re.split(rb"(\s)", text, maxsplit=4000)
         at = random.randrange(len(parts))
-        parts[at] = random.choice((random.choice(OPERATORS), random.choice(OPERATORS), b"", parts[at] * 40))
+        parts[at] = random.choice(
+            (random.choice(OPERATORS), random.choice(OPERATORS), b"", parts[at] * 40)
+        )
         text = b"".join(parts)
     new = zlib.compress(text) if packed else text
     head = data[: match.start(1)]
@@ -201,7 +336,9 @@ def _zip_text(data: bytes, random: Random) -> bytes:
         tags = [match.span() for match in re.finditer(rb"<[^>]*>", text)]
         for _ in range(random.choice((1, 2, 5)) if tags else 0):
             one, two = random.choice(tags), random.choice(tags)
-            part = random.choice((b"", text[slice(*two)], random.choice(MARKUP), text[slice(*one)] * 99))
+            part = random.choice(
+                (b"", text[slice(*two)], random.choice(MARKUP), text[slice(*one)] * 99)
+            )
             text = text[: one[0]] + part + text[one[1] :]
             tags = [match.span() for match in re.finditer(rb"<[^>]*>", text)] or [(0, 0)]
     entries[at] = name, text

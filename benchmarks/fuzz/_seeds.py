@@ -129,7 +129,9 @@ def _drawn() -> bytes:
             page = document.new_page(width=420, height=600)
             page.insert_text((40, 60), f"Chapter {number + 1}", fontname="hebo", fontsize=20)
             page.insert_text((40, 100), "def tide(level), do: level > 3", fontname="cour")
-            page.insert_text((40, 130), "Words that nobody sees, drawn in mode three.", render_mode=3)
+            page.insert_text(
+                (40, 130), "Words that nobody sees, drawn in mode three.", render_mode=3
+            )
             page.insert_text((300, 300), "turned words", rotate=90)
             page.insert_text((40, 160), "iex> tide(4)\ntrue", fontname="cour", fontsize=9)
             page.draw_rect((30, 85, 390, 110), color=None, fill=(0.9, 0.9, 0.9))

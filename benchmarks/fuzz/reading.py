@@ -79,6 +79,7 @@ def _late(start: float, tally: Tally) -> str:
 def left_over(folder: Path, path: Path) -> str:
     """Files and processes that should not be there."""
     import psutil
+
     from booktune_assets.books import bounded
 
     files = [one.name for one in folder.iterdir() if one != path]

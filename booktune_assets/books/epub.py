@@ -65,6 +65,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
     ledger.settle(parsed.blocks, parsed.pages)
     _name_languages(parsed)
     mend_code(parsed.blocks, ledger)
+    ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
     return parsed
 

@@ -190,7 +190,8 @@ def _judge_pages(parsed: Parsed) -> None:
             code, f"{len(failed)} of {len(pages)} pages cannot be read; get another copy"
         )
     if failed:
-        parsed.warn(f"{len(failed)} of {len(pages)} pages could not be read")
+        codes = ", ".join(sorted({page.code or "" for page in failed}))
+        parsed.warn(f"{len(failed)} of {len(pages)} pages could not be read ({codes})")
     chars = sum(page.chars for page in pages)
     if chars < 20 * max(1, len(pages) - len(failed)) / 4:
         raise BookError(
@@ -222,6 +223,7 @@ def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger
     ledger.settle(parsed.blocks, parsed.pages)
     name_languages(parsed)
     mend_code(parsed.blocks, ledger)
+    ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
 
 
@@ -266,6 +268,8 @@ def _outline(document: Any, parsed: Parsed) -> list[Entry]:
     except Exception:
         parsed.warn("the outline cannot be read")
         return []
+    if not found and document.xref_get_key(document.pdf_catalog(), "Outlines/First")[0] == "xref":
+        parsed.warn("the outline leads back to itself or nowhere; it was not used")
     if len(found) > _OUTLINE_MAX:
         parsed.warn(f"the outline has {len(found)} entries; it was not used")
         return []

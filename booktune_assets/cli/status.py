@@ -35,6 +35,8 @@ class Row:
     code: str | None = None
     message: str | None = None
     remedy: str | None = None
+    code_judged: int | None = None  # listings and sessions of a language with a grammar here
+    code_parsed: int | None = None  # those that the grammar takes
     same_as: str | None = None  # another book with the same text: that one goes into the sets
 
 
@@ -73,6 +75,9 @@ def _row(house: House, asset: str, book: str | None) -> Row:
         told = (None, None, f"booktune run {asset}" + (f" --book {book}" if book else ""))
     same_as = receipt.notes.get("same_as") if receipt and asset == "raw_books" else None
     row = Row(book, asset, now, key, rows, receipt.seconds if receipt else None, *told)
+    if receipt and asset == "raw_books":
+        judged, parsed = (receipt.counts.get(f"code_{name}") for name in ("judged", "parsed"))
+        row = replace(row, code_judged=judged, code_parsed=parsed)
     return replace(row, same_as=str(same_as)) if same_as else row
 
 
@@ -92,6 +97,13 @@ def _say_status(
             [(row.asset, row.state, row.rows, row.seconds) for row in books],
             right=("rows", "seconds"),
         )
+        for row in books:
+            if row.code_judged:
+                share = (row.code_parsed or 0) / row.code_judged
+                click.echo(
+                    f"\ncode      {row.code_parsed} of {row.code_judged} listings and sessions "
+                    f"parse ({share:.1%})"
+                )
     elif books:
         grid = [books[start : start + len(stages)] for start in range(0, len(books), len(stages))]
         say_table(

@@ -19,6 +19,7 @@ from booktune_assets.errors import BookError
 from booktune_assets.schemas import TABLES
 from booktune_assets.settings import Reading
 from booktune_assets_tests.books import hostile_makers as made
+from booktune_assets_tests.books import hostile_texts as texts
 from booktune_assets_tests.books.makers import epub
 
 SECONDS, MEMORY_MB = 10, 1024
@@ -48,33 +49,33 @@ PDFS: dict[Make, tuple[str, ...]] = {
     made.chained_tables: (READ,),
 }
 EPUBS: dict[Make, tuple[str, ...]] = {
-    made.many_entries: (READ,),
-    made.outside_names: (READ,),
-    made.long_spine: (READ,),
-    made.deep_page: (READ,),
-    made.deep_table: (READ,),
-    made.huge_attribute: (READ,),
-    made.entity_tricks: (READ,),
-    made.encoding_tricks: (READ,),
-    made.zip64_lies: (READ, "DAMAGED_FILE", "TOO_LARGE"),
-    made.overlapping_entries: ("DAMAGED_FILE", "TOO_LARGE", "TOO_SLOW"),
-    made.encrypted_entries: ("NEEDS_PASSWORD",),
-    made.wrong_mimetype: (READ,),
-    made.style_bomb: (READ,),
-    made.many_anchors: (READ,),
+    texts.many_entries: (READ,),
+    texts.outside_names: (READ,),
+    texts.long_spine: (READ,),
+    texts.deep_page: (READ,),
+    texts.deep_table: (READ,),
+    texts.huge_attribute: (READ,),
+    texts.entity_tricks: (READ,),
+    texts.encoding_tricks: (READ,),
+    texts.zip64_lies: (READ, "DAMAGED_FILE", "TOO_LARGE"),
+    texts.overlapping_entries: ("DAMAGED_FILE", "TOO_LARGE", "TOO_SLOW"),
+    texts.encrypted_entries: ("NEEDS_PASSWORD",),
+    texts.wrong_mimetype: (READ,),
+    texts.style_bomb: (READ,),
+    texts.many_anchors: (READ,),
 }
 TEXTS: dict[Make, tuple[str, ...]] = {
-    made.deep_quotes: (READ, "TOO_SLOW"),
-    made.backticks: (READ, "TOO_SLOW"),
-    made.brackets: (READ, "TOO_SLOW"),
-    made.references: (READ, "TOO_SLOW"),
-    made.broken_notebook: (READ,),
+    texts.deep_quotes: (READ, "TOO_SLOW"),
+    texts.backticks: (READ, "TOO_SLOW"),
+    texts.brackets: (READ, "TOO_SLOW"),
+    texts.references: (READ, "TOO_SLOW"),
+    texts.broken_notebook: (READ,),
 }
 CASES = [
     *((maker, ".pdf", wanted) for maker, wanted in PDFS.items()),
     *((maker, ".epub", wanted) for maker, wanted in EPUBS.items()),
     *(
-        (maker, ".livemd" if maker is made.broken_notebook else ".md", wanted)
+        (maker, ".livemd" if maker is texts.broken_notebook else ".md", wanted)
         for maker, wanted in TEXTS.items()
     ),
 ]
@@ -87,7 +88,7 @@ def test_a_hostile_file_is_read_or_refused(
     folder = tmp_path / "in"
     folder.mkdir()
     path = maker(folder / f"hostile{suffix}")
-    before = sorted(os.listdir("/")), path.read_bytes()
+    before = sorted(Path("/").iterdir()), path.read_bytes()
     start = time.monotonic()
     reading = Reading(memory_mb=MEMORY_MB)  # type: ignore[call-arg]  # the usual limit of time
     try:
@@ -105,17 +106,17 @@ def test_a_hostile_file_is_read_or_refused(
             assert leak not in text
     # four times the figure of an idle machine: this one may be busy
     assert time.monotonic() - start < 4 * SECONDS
-    assert (sorted(os.listdir("/")), path.read_bytes()) == before
+    assert (sorted(Path("/").iterdir()), path.read_bytes()) == before
     assert list(tmp_path.rglob("*")) == [folder, path]
     good = epub(tmp_path / "good.epub", {"c.xhtml": "<h1>Next</h1>"})
     assert read_book(good, "good", reading).counts["rows"] == 1
 
 
 def test_what_entities_and_codings_give(tmp_path: Path) -> None:
-    raw = read_book(made.entity_tricks(tmp_path / "e.epub"), "e", Reading())  # type: ignore[call-arg]
+    raw = read_book(texts.entity_tricks(tmp_path / "e.epub"), "e", Reading())  # type: ignore[call-arg]
     warnings = " ".join(raw.frames["raw_books"]["warnings"][0])
     assert "not expanded" in warnings
-    raw = read_book(made.encoding_tricks(tmp_path / "c.epub"), "c", Reading())  # type: ignore[call-arg]
+    raw = read_book(texts.encoding_tricks(tmp_path / "c.epub"), "c", Reading())  # type: ignore[call-arg]
     text = "\n".join(raw.frames["raw_books__blocks"]["text"])
     for words in ("sixteen bits and no mark", "not sixteen", "none", "codec"):
         assert words in text
