@@ -51,7 +51,7 @@ def judge(path: Path, tally: Tally) -> str:
     from booktune_assets.schemas import TABLES
     from booktune_assets.settings import Reading
 
-    start = time.monotonic()
+    start = spent()
     try:
         raw = read_book(path, "fuzz", Reading(seconds_per_book=SECONDS, memory_mb=MEMORY_MB))
     except BookError as problem:
@@ -70,10 +70,20 @@ def judge(path: Path, tally: Tally) -> str:
     return _late(start, tally)
 
 
+def spent() -> float:
+    """CPU seconds of this process and its children: the wall clock of a busy machine says little."""
+    import psutil
+
+    mine = psutil.Process()
+    times = [mine.cpu_times(), *(child.cpu_times() for child in mine.children())]
+    gone = times[0].children_user + times[0].children_system
+    return gone + sum(one.user + one.system for one in times)
+
+
 def _late(start: float, tally: Tally) -> str:
-    spent = time.monotonic() - start
-    tally.slowest = max(tally.slowest, spent)
-    return f"took {spent:.1f} s" if spent > SECONDS else ""
+    took = spent() - start
+    tally.slowest = max(tally.slowest, took)
+    return f"took {took:.1f} CPU s" if took > SECONDS else ""
 
 
 def left_over(folder: Path, path: Path) -> str:
@@ -136,7 +146,7 @@ def main() -> int:
                 print(f"{number + 1} inputs, {time.monotonic() - start:.0f} s", flush=True)
     print(f"inputs    {dict(tally.kinds)}")
     print(f"answers   {dict(tally.codes.most_common())}")
-    print(f"slowest   {tally.slowest:.1f} s of {SECONDS} s")
+    print(f"slowest   {tally.slowest:.1f} CPU s of {SECONDS} s")
     print(f"findings  {len(tally.findings)}")
     return 1 if tally.findings else 0
 

@@ -70,11 +70,14 @@ def _row(house: House, asset: str, book: str | None) -> Row:
     rows = receipt.tables[asset].rows if receipt else None
     failure = house.lake.failure(asset, book or asset)
     now = state(asset, book, house)
-    told = (failure.code, failure.message, failure.remedy) if failure and now in BAD else ()
+    told: tuple[str | None, str | None, str | None] = (None, None, None)
+    if failure and now in BAD:
+        told = (failure.code, failure.message, failure.remedy)
     if now == "interrupted":
         told = (None, None, f"booktune run {asset}" + (f" --book {book}" if book else ""))
     same_as = receipt.notes.get("same_as") if receipt and asset == "raw_books" else None
-    row = Row(book, asset, now, key, rows, receipt.seconds if receipt else None, *told)
+    seconds = receipt.seconds if receipt else None
+    row = Row(book, asset, now, key, rows, seconds, told[0], told[1], told[2])
     if receipt and asset == "raw_books":
         judged, parsed = (receipt.counts.get(f"code_{name}") for name in ("judged", "parsed"))
         row = replace(row, code_judged=judged, code_parsed=parsed)

@@ -67,6 +67,17 @@ rejects as (
     group by book_id
 ),
 
+readings as (
+    select
+        key as book_id,
+        json_extract(counts, '$.code_judged')::bigint as code_judged,
+        json_extract(counts, '$.code_parsed')::bigint as code_parsed,
+        json_extract(counts, '$.lost')::bigint as lost_chars,
+        json_extract(counts, '$.doubled')::bigint as doubled_chars
+    from {{ source('lake', 'lake_builds') }}
+    where asset = 'raw_books'
+),
+
 failures as (
     select
         key as book_id,
@@ -95,6 +106,11 @@ select
     coalesce(pages.kept_chars, 0) as kept_chars,
     coalesce(pages.furniture_chars, 0) as furniture_chars,
     round(pages.kept_chars / nullif(pages.page_chars, 0), 4) as kept_share,
+    coalesce(readings.lost_chars, 0) as lost_chars,
+    coalesce(readings.doubled_chars, 0) as doubled_chars,
+    coalesce(readings.code_judged, 0) as code_judged,
+    coalesce(readings.code_parsed, 0) as code_parsed,
+    round(readings.code_parsed / nullif(readings.code_judged, 0), 4) as code_parse_rate,
     coalesce(sections.sections, 0) as sections,
     coalesce(concepts.concepts, 0) as concepts,
     coalesce(pairs.pairs, 0) as pairs,
@@ -111,5 +127,6 @@ left join sections using (book_id)
 left join concepts using (book_id)
 left join pairs using (book_id)
 left join rejects using (book_id)
+left join readings using (book_id)
 left join failures using (book_id)
 order by tried.book_id
