@@ -71,7 +71,7 @@ def judge(path: Path, tally: Tally) -> str:
 
 
 def spent() -> float:
-    """CPU seconds of this process and its children: the wall clock of a busy machine says little."""
+    """CPU seconds of this process and its children: a busy machine stretches the wall clock."""
     import psutil
 
     mine = psutil.Process()

@@ -223,10 +223,7 @@ class _Walker:
     def _table(self, element: Any) -> None:
         for caption in (e for e in element if _tag(e) == "caption"):
             self._add("caption", " ".join(_text(caption).split()))
-        rows = [
-            [" ".join(_text(cell).split()) for cell in row if _tag(cell) in ("td", "th")]
-            for row in element.iter() if _tag(row) == "tr"
-        ]  # fmt: skip
+        rows = [[" ".join(_text(cell).split()) for cell in row] for row in _rows(element)]
         self._took("hidden", *_unread(element))
         self.ledger.adds(self.number, "|" * sum(max(0, len(row) - 1) for row in rows))
         self._add("table", "\n".join(" | ".join(row) for row in rows))
@@ -246,14 +243,23 @@ class _Walker:
 
 
 def _is_grid(element: Any) -> bool:
-    """A table of words; one that holds code, tables or loose text only arranges the page."""
-    inner = [e for e in element.iter() if e is not element]
-    if any(_tag(e) in ("pre", "table") for e in inner):
+    """A table of words: all that it says stands in cells and captions, and no code is among it.
+
+    Any other only arranges the page, or its mark-up is not that of a table.
+    """
+    if any(_tag(e) in ("pre", "table") for e in element.iter() if e is not element):
         return False
-    holders = [element, *(e for e in inner if _tag(e) in ("tr", "thead", "tbody", "tfoot"))]
-    return not any(
-        (child.tail or "").strip() for holder in holders for child in holder
-    ) and not any((holder.text or "").strip() for holder in holders)
+    held = [_text(e) for e in element if _tag(e) == "caption"]
+    held += [_text(cell) for row in _rows(element) for cell in row]
+    return ink("".join([*held, *_unread(element)])) == ink(_everything(element))
+
+
+def _rows(element: Any) -> list[list[Any]]:
+    """The cells of a table, by row."""
+    return [
+        [cell for cell in row if _tag(cell) in ("td", "th")]
+        for row in element.iter() if _tag(row) == "tr"
+    ]  # fmt: skip
 
 
 def _kind_of(element: Any, tag: str) -> str | None:

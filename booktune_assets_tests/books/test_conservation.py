@@ -279,6 +279,25 @@ def test_any_markup_is_conserved(trees: list[Any]) -> None:
     balanced(parsed)
 
 
+CELLS = st.sampled_from(
+    ["tr", "td", "th", "thead", "tbody", "caption", "col", "colgroup", "p", "h2"]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.recursive(
+        st.sampled_from(["word", "", "a b"]),
+        lambda inner: st.tuples(CELLS, st.just(""), st.lists(inner, min_size=1, max_size=4)),
+        max_leaves=12,
+    )
+)
+def test_any_table_is_conserved(tree: Any) -> None:
+    with TemporaryDirectory() as folder:
+        body = f"<p>words</p><table>{markup(tree)}</table>"
+        balanced(read(epub(Path(folder, "any.epub"), {"c.xhtml": body})))
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(

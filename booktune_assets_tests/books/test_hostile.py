@@ -145,6 +145,55 @@ def test_encodings_are_as_declared(shared: Path) -> None:
     assert any("\u00e0" <= char <= "\u00ff" for char in text)
 
 
+READ_ALL = """
+import sys
+from pathlib import Path
+from booktune_assets.books.reader import read_book
+from booktune_assets.errors import BookError
+from booktune_assets.settings import Reading
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    if path.suffix in (".pdf", ".epub"):
+        try:
+            read_book(path, "b", Reading())
+        except BookError:
+            pass
+"""
+WATCHED = "trace=%network,openat,open,creat,mkdir,rename,unlink,link,symlink,execve,fork,vfork"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_the_reading_child_opens_its_book_and_nothing_else(shared: Path, tmp_path: Path) -> None:
+    """No socket, no program, no file for writing; outside of Python's own only the books."""
+    log, temp = tmp_path / "trace", tmp_path / "temp"
+    temp.mkdir()
+    subprocess.run(
+        ["strace", "-f", "-e", WATCHED, "-o", str(log), sys.executable, "-c", READ_ALL,
+         str(shared / "hostile")],
+        check=True, timeout=300,
+        env={**os.environ, "TMPDIR": str(temp), "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    calls = [line.split(" ", 1) for line in log.read_text(errors="replace").splitlines()]
+    (worker,) = {pid for pid, call in calls if "books.worker" in call and "execve" in call}
+    mine = [call.strip() for pid, call in calls if pid == worker and "ENOENT" not in call]
+    mine = mine[next(n for n, call in enumerate(mine) if "hostile" in call) :]
+    opened = [call for call in mine if call.startswith(("open", "creat"))]
+    others = [call for call in mine if call not in opened and not call.startswith(("+++", "---"))]
+    assert not others, others[:5]
+    assert not [
+        call for call in opened if "O_WRONLY" in call or "O_RDWR" in call or "creat" in call
+    ]
+    code = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]), "/usr/lib", "/lib")
+    data = {call.split('"')[1] for call in opened}
+    strange = {
+        name for name in data
+        if not name.startswith(code) and "/hostile/" not in name
+        and name not in ("/etc/localtime", "/etc/ld.so.cache", "/proc/meminfo")
+    }  # fmt: skip
+    assert not strange
+    assert not list(temp.iterdir())
+
+
 def test_odd_names_survive_every_report(shared: Path, tmp_path: Path) -> None:
     """Read by the command line from a folder of its own: nothing is run or taken as an option."""
     folder = tmp_path / "odd"
