@@ -1,7 +1,7 @@
 """Broken books by the thousand through the real reading path: what crashes, hangs or escapes?
 
     .venv/bin/python benchmarks/fuzz/reading.py [--inputs 10000] [--seed 1] [--kinds pdf epub]
-                                                [--only N] [--keep DIR]
+                                                [--only N] [--minutes M] [--keep DIR]
 
 Each input is made from a seed file (``_seeds.py``) by changes (``_mutate.py``) that follow from
 ``--seed`` and its number alone, and is read by ``read_book`` in the bounded child: 10 s, 1 GB. A
@@ -117,6 +117,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", nargs="+", choices=list(SHARES), default=list(SHARES))
     parser.add_argument("--only", type=int)
+    parser.add_argument("--minutes", type=float, default=1e9, help="stop early")
     parser.add_argument("--keep", type=Path, help="where the files of findings are put")
     asked = parser.parse_args()
     found = seeds(BOOKS)
@@ -128,6 +129,8 @@ def main() -> int:
         folder = Path(name)
         numbers = range(asked.inputs) if asked.only is None else [asked.only]
         for number in numbers:
+            if time.monotonic() - start > 60 * asked.minutes:
+                break
             seed, data = make(number, asked.seed, found, asked.kinds)
             path = folder / f"input{seed.suffix}"
             path.write_bytes(data or b"x")

@@ -45,7 +45,7 @@ def ask(
             continue
         answer = receive(_pipe(child.stdout))
         if answer is None:
-            raise _died(child, seconds)
+            raise _died(child)
         kind, body = answer
         if kind == "P":
             if progress is not None:
@@ -74,7 +74,7 @@ def _handed(message: bytes) -> subprocess.Popen[bytes]:
     raise BookError(Code.READER_CRASHED, "The reading child cannot be started; run booktune doctor")
 
 
-_SLOW = "Raise reading.seconds_per_book, or take the book apart"
+_SLOW = "Raise reading.seconds_per_book if you trust the file, or take the book apart"
 
 
 def close() -> None:
@@ -136,11 +136,11 @@ class _Whole:
         self.pipe.flush()
 
 
-def _died(child: subprocess.Popen[bytes], seconds: float) -> BookError:
+def _died(child: subprocess.Popen[bytes]) -> BookError:
     code = child.wait()
     close()
     if code == -signal.SIGXCPU:
-        return BookError(Code.TOO_SLOW, _SLOW, seconds=seconds)
+        return BookError(Code.TOO_SLOW, _SLOW)
     return BookError(
         Code.READER_CRASHED, "Raise reading.memory_mb if the book is huge, else report the file",
         exit=code,

@@ -164,7 +164,7 @@ class _Walker:
             self._took("hidden", content)
             return
         for waste in list(root.iter("script", "style")):
-            waste.drop_tree()
+            waste.clear(keep_tail=True)  # drop_tree() refuses tails with control characters
         text = printable([" ".join(str(root.text_content()).split())])
         self.ledger.adds(1, text)  # what the mark-up says is not its characters
         self._took("hidden", content)

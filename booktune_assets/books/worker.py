@@ -32,7 +32,8 @@ __all__ = ["main", "receive", "send"]
 
 _HEAD = struct.Struct(">IB")
 _PDEATHSIG = 1
-_FIRST, _PER_MB, _PER_PAGE = 5.0, 2.0, 0.5  # CPU seconds that a book may use
+_FIRST, _PER_MB, _PER_PAGE = 5.0, 2.0, 0.5  # CPU seconds that a book earns
+_USUAL = 300.0  # s; a higher limit of a book raises them with it
 _TELL = 0.2  # s between two reports of progress
 
 
@@ -110,12 +111,14 @@ class _Budget:
 
     def __init__(self, path: Path, seconds: float) -> None:
         self.start, self.most = _used(), seconds
+        self.scale = max(1.0, seconds / _USUAL)
         self.first = _FIRST + _PER_MB * path.stat().st_size / 1e6
         self.earn(0)
 
     def earn(self, pages: int) -> None:
         """Move the limit on when this many pages are done."""
-        _stop_at(self.start + min(self.most, self.first + _PER_PAGE * pages))
+        earned = self.scale * (self.first + _PER_PAGE * pages)
+        _stop_at(self.start + min(self.most, earned))
 
 
 def _used() -> float:

@@ -217,3 +217,49 @@ def chained_tables(path: Path) -> Path:
     at = data.rindex(b"xref\n0 ")
     path.write_bytes(data.replace(b"/Root 1 0 R", b"/Prev %d/XRefStm %d/Root 1 0 R" % (at, at)))
     return path
+
+
+def _zeros(megabytes: int, fill: bytes = b" ") -> bytes:
+    """A deflated run of one byte."""
+    packer = zlib.compressobj(9)
+    parts = [packer.compress(fill * 1_000_000) for _ in range(megabytes)]
+    return b"".join([*parts, packer.flush()])
+
+
+def twice_packed(path: Path) -> Path:
+    """A drawing that unpacks to a gigabyte in two steps."""
+    inner = zlib.compress(_zeros(1_000), 9)
+    body = stream(inner, b"/Filter[/FlateDecode/FlateDecode]")
+    return book(path, contents=b"[6 0 R 7 0 R]", extra=[body])
+
+
+def packed_objects(path: Path) -> Path:
+    """An object stream that unpacks to six hundred megabytes."""
+    body = stream(_zeros(600, b"0"), b"/Type/ObjStm/N 9999999/First 90000000/Filter/FlateDecode")
+    return book(path, extra=[body], catalog=b"/Names 7 0 R/Dests 7 0 R/Outlines 7 0 R")
+
+
+def packed_font(path: Path) -> Path:
+    """An embedded font that unpacks to six hundred megabytes."""
+    file = stream(_zeros(600, b"\0"), b"/Filter/FlateDecode/Length1 600000000")
+    about = b"<</Type/FontDescriptor/FontName/Times-Roman/Flags 4/FontFile2 7 0 R>>"
+    return book(path, font=b"/FontDescriptor 8 0 R", extra=[file, about])
+
+
+def packed_map(path: Path) -> Path:
+    """A map of characters that unpacks to six hundred megabytes of ranges."""
+    row = b"<0000> <FFFF> <0000> "
+    body = zlib.compress(
+        b"begincmap 100 beginbfrange " + row * 10_000_000 + b"endbfrange endcmap", 9
+    )
+    return book(path, font=b"/ToUnicode 7 0 R", extra=[stream(body, b"/Filter/FlateDecode")])
+
+
+def many_fonts(path: Path) -> Path:
+    """Twenty thousand fonts, each of another name, and a size for each glyph."""
+    fonts = b"".join(b"/G%d 3 0 R" % n for n in range(20_000))
+    text = b"".join(
+        b"BT /G%d %d.%03d Tf 40 %d Td (abc) Tj ET " % (n, 5 + n % 9, n % 997, n % 780)
+        for n in range(20_000)
+    )
+    return book(path, WORDS + CODE + text, resources=b"<</Font<</F1 3 0 R/F2 4 0 R%s>>>>" % fonts)

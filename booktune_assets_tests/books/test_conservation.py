@@ -15,7 +15,7 @@ from typing import Any
 
 import pymupdf
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
@@ -24,6 +24,7 @@ from booktune_assets.books import pdf as pdf_reader
 from booktune_assets.books.blocks import Block, Limits, Parsed
 from booktune_assets.books.formats import parse
 from booktune_assets.books.markdown import parse_text
+from booktune_assets.errors import BookError, Code
 from booktune_assets_tests.books.makers import epub, harbour, page
 
 FONTS = ("helv", "heit", "cour", "cobo", "tiro", "tibo", "symb", "wide")
@@ -151,7 +152,11 @@ def read(path: Path) -> Parsed:
 def test_any_drawing_is_conserved(sheets: list[Any]) -> None:
     with TemporaryDirectory() as folder:
         path = drawn(Path(folder, "any.pdf"), sheets)
-        parsed = read(path)
+        try:
+            parsed = read(path)
+        except BookError as problem:  # what stands on every page is no text
+            assert problem.code is Code.NO_CONTENT
+            return
         assert [row.chars for row in parsed.pages] == counted(path)
     balanced(parsed)
 
@@ -186,7 +191,11 @@ def test_any_columns_and_running_heads_are_conserved(
                     canvas.drawRightString(36 + 190 * column, 550 - 12 * at, str(row + 1))
             canvas.showPage()
         canvas.save()
-        parsed = read(path)
+        try:
+            parsed = read(path)
+        except BookError as problem:
+            assert problem.code in (Code.NO_CONTENT, Code.NO_TEXT_LAYER)
+            return
         assert [row.chars for row in parsed.pages] == counted(path)
     balanced(parsed)
 
@@ -342,6 +351,7 @@ def test_any_table_is_conserved(tree: Any) -> None:
         max_size=25,
     )
 )
+@example(["<script>x</script>", "\x0c", "\n\x01", "word"])
 def test_any_markdown_is_conserved(parts: list[str]) -> None:
     text = "# Title\n\nWords.\n\n" + "".join(parts)
     balanced(parse_text(text.encode("utf-8", "replace"), "md", "any.md"))
