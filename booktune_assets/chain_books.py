@@ -47,7 +47,20 @@ def _raw_make(house: House, key: str) -> Made:
     notes: dict[str, object] = {"content_sha256": content}
     if twin := _same_as(house, key, content):
         notes["same_as"] = twin
-    return Made(key, raw.frames, raw.counts, notes)
+    counts = raw.counts | _parse_rate(raw.frames["raw_books__blocks"])
+    return Made(key, raw.frames, counts, notes)
+
+
+def _parse_rate(blocks: pl.DataFrame) -> dict[str, int]:
+    """Code blocks that a grammar can judge, and those it takes; of a session, its expressions."""
+    from booktune_assets.beam.grammar import parses
+
+    code = blocks.filter(pl.col("kind").is_in(["code", "iex", "erl_shell"]))
+    verdicts = [parses(text, lang) for text, lang in code.select("text", "lang").iter_rows()]
+    return {
+        "code_judged": sum(verdict is not None for verdict in verdicts),
+        "code_parsed": sum(verdict is True for verdict in verdicts),
+    }
 
 
 def _same_as(house: House, key: str, content: str) -> str | None:

@@ -80,6 +80,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
     ledger.settle(parsed.blocks, parsed.pages)
     name_languages(parsed.blocks)
     mend_code(parsed.blocks, ledger)
+    ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
     return parsed
 
@@ -117,15 +118,24 @@ def _page(book: _Book, item: Item, number: int) -> Page:
         return page
     try:
         root, odd = parse_page(book.package.read(item.name))
-    except (BookError, MemoryError):
+    except MemoryError:
         raise
     except Exception as problem:
-        root, odd = None, [f"cannot be read ({type(problem).__name__})"]
+        if isinstance(problem, BookError) and problem.code is not Code.DAMAGED_FILE:
+            raise
+        name = problem.code if isinstance(problem, BookError) else type(problem).__name__
+        root, odd = None, [f"cannot be read ({name})"]
     for words in odd:
         book.parsed.warn(f"{item.name} {words}")
     if root is None:
         page.status, page.code = "failed", Code.PAGE_UNREADABLE.value
         return page
+    return _walked(book, item, page, root)
+
+
+def _walked(book: _Book, item: Item, page: Page, root: Any) -> Page:
+    """The text of a document that could be parsed."""
+    number = page.page
     body = next((one for one in root.iter() if tag_of(one) == "body"), root)
     if kind := _no_text(book, item, number, body):
         whole = everything(body)
@@ -137,15 +147,27 @@ def _page(book: _Book, item: Item, number: int) -> Page:
         item.name, book.parsed, book.ledger, number, book.styles, notes=book.notes,
         trail=book.trail,
     )  # fmt: skip
-    walker.run(body)
+    try:
+        walker.run(body)
+    except MemoryError:
+        raise
+    except Exception as problem:
+        book.parsed.warn(f"{item.name} cannot be read ({type(problem).__name__})")
+        book.ledger.forget(number)
+        page.status, page.code = "failed", Code.PAGE_UNREADABLE.value
+        return page
+    _keep(book, walker)
+    page.chars = walker.seen
+    page.status = "ok" if walker.blocks else "empty"
+    return page
+
+
+def _keep(book: _Book, walker: Walker) -> None:
     book.parsed.blocks += walker.blocks
     book.looks |= walker.looks
     book.lone += walker.lone
     book.runs += walker.runs
     book.listings += walker.listings
-    page.chars = walker.seen
-    page.status = "ok" if walker.blocks else "empty"
-    return page
 
 
 def _no_text(book: _Book, item: Item, number: int, body: Any) -> str | None:

@@ -24,11 +24,12 @@ from booktune_assets.books.blocks import CODE_KINDS, Block, Link, Place, inked, 
 if TYPE_CHECKING:
     from booktune_assets.books.glyphs import Line, PageDrawn
 
-__all__ = ["Hit", "Trail", "address", "hits_on", "place_links"]
+__all__ = ["Hit", "Trail", "address", "hits_on", "moved_links", "place_links"]
 
 Rect = tuple[float, float, float, float]
 _LINKS_MAX = 2_000  # of one page
 _TARGET_CHARS = 2_000
+_ANNOTATIONS_MAX, _REFERENCE = 20_000, 6  # of one page; characters of one in their list
 _SLACK = 2.0  # pt by which a rectangle may stand beside its words or its block
 
 
@@ -47,6 +48,8 @@ class Hit:
 def hits_on(page: Any) -> list[Hit]:
     """The links of a PyMuPDF page that have an area; typesetters also make empty ones."""
     hits: list[Hit] = []
+    if _annotations(page) > _ANNOTATIONS_MAX:
+        return hits
     with suppress(Exception):  # a broken annotation is no reason to lose the page
         link = page.first_link
         for _ in range(_LINKS_MAX):
@@ -57,6 +60,16 @@ def hits_on(page: Any) -> list[Hit]:
                 hits.append(_hit(page.parent, rect, str(link.uri), internal=not link.is_external))
             link = link.next
     return hits
+
+
+def _annotations(page: Any) -> int:
+    """About how many annotations a page lists; MuPDF would load them all."""
+    with suppress(Exception):
+        kind, value = page.parent.xref_get_key(page.xref, "Annots")
+        if kind == "xref":
+            value = page.parent.xref_object(int(value.split()[0]), compressed=True)
+        return len(value) // _REFERENCE
+    return 0
 
 
 def _hit(document: Any, rect: Rect, uri: str, *, internal: bool) -> Hit:
@@ -265,3 +278,17 @@ def _collapsed(raw: str, spans: Sequence[tuple[int, int, str]]) -> Iterator[tupl
         first, last = inks[start], inks[end]
         if first < last:
             yield spots[first], spots[last - 1] + 1, href
+
+
+def moved_links(links: list[Link], before: str, after: str) -> list[Link]:
+    """Links of a text of which some characters were taken off."""
+    if before == after or not links:
+        return links
+    spots, at = [], 0
+    for char in before:
+        spots.append(at)
+        at += at < len(after) and after[at] == char
+    spots.append(at)
+    for link in links:
+        link.start, link.end = spots[link.start], spots[min(link.end, len(before))]
+    return [link for link in links if link.start < link.end]

@@ -54,9 +54,17 @@ class Package:
     read_bytes: int = 0
 
     def read(self, name: str) -> bytes:
-        """An entry's bytes; ``BookError(TOO_LARGE)`` past the limit, whatever its header says."""
-        with self.archive.open(name) as handle:
-            data = handle.read(self.limits.unpacked + 1)
+        """An entry's bytes. ``BookError``: ``TOO_LARGE`` past the limit, whatever its header says,
+        ``DAMAGED_FILE`` when it cannot be unpacked."""
+        try:
+            with self.archive.open(name) as handle:
+                data = handle.read(self.limits.unpacked + 1)
+        except MemoryError:
+            raise
+        except Exception as problem:  # zipfile and the unpackers raise a dozen kinds
+            raise BookError(
+                Code.DAMAGED_FILE, f"Get a whole copy of it ({problem})", entry=name
+            ) from problem
         self.read_bytes += len(data)
         if len(data) > self.limits.unpacked or self.read_bytes > _TOTAL * self.limits.unpacked:
             raise BookError(
@@ -89,7 +97,7 @@ def open_package(path: Path, limits: Limits, parsed: Parsed) -> Package:
 def _safe_names(archive: zipfile.ZipFile, parsed: Parsed) -> set[str]:
     """Names that stay inside of the archive and are plain files."""
     safe: set[str] = set()
-    for info in archive.infolist()[:50_000]:
+    for info in archive.infolist():
         name = info.filename
         parts = name.replace("\\", "/").split("/")
         if name.startswith("/") or ".." in parts or "\\" in name or ":" in parts[0]:
@@ -122,8 +130,7 @@ def _refuse_drm(package: Package) -> None:
 
 def _find_opf(package: Package, parsed: Parsed) -> str:
     if _CONTAINER in package.names:
-        root = parse_xml(package.read(_CONTAINER))
-        for file in _all(root, "rootfile"):
+        for file in _all(_container(package), "rootfile"):
             name = posixpath.normpath(unquote(file.get("full-path", "")))
             if name in package.names:
                 return name
@@ -134,6 +141,14 @@ def _find_opf(package: Package, parsed: Parsed) -> str:
         raise BookError(Code.DAMAGED_FILE, "It has no package document (OPF); get a whole copy")
     parsed.warn(f"no usable META-INF/container.xml; {found[0]} was taken")
     return found[0]
+
+
+def _container(package: Package) -> Any:
+    """The tree of the container file; a damaged one only costs a look for the package document."""
+    try:
+        return parse_xml(package.read(_CONTAINER))
+    except BookError:
+        return None
 
 
 def _xml(package: Package, name: str, parsed: Parsed) -> Any:

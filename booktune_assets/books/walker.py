@@ -11,7 +11,7 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from booktune_assets.books.blocks import Block, Link, Parsed, Place, printable
+from booktune_assets.books.blocks import Block, Parsed, Place, printable
 from booktune_assets.books.codetags import (
     begins,
     ends,
@@ -34,7 +34,7 @@ from booktune_assets.books.elements import (
 from booktune_assets.books.headings import split_number
 from booktune_assets.books.htmlcode import Code, code_of
 from booktune_assets.books.ledger import Ledger, ink
-from booktune_assets.books.links import Trail
+from booktune_assets.books.links import Trail, moved_links
 from booktune_assets.books.printmarks import is_code_mark, is_mark, noted, text_of, unread
 from booktune_assets.books.roles import (
     is_contents,
@@ -259,11 +259,11 @@ class Walker:
         if kind == "footnote":
             bare = text.lstrip(" .:)]")
             self._took("mark", text[: len(text) - len(bare)])
-            links = _moved(links, text, bare)
+            links = moved_links(links, text, bare)
             text = bare
         soft = self._soft(text)
         block = self._add(kind, soft)
-        block.links = _moved(links, text, soft)
+        block.links = moved_links(links, text, soft)
         if kind == "list":
             block.level = self.depth
 
@@ -393,20 +393,6 @@ class Walker:
         if words:
             self._add("figure", words)
             self.ledger.adds(self.number, printable([words]))
-
-
-def _moved(links: list[Link], before: str, after: str) -> list[Link]:
-    """Links of a text of which some characters were taken off."""
-    if before == after or not links:
-        return links
-    spots, at = [], 0
-    for char in before:
-        spots.append(at)
-        at += at < len(after) and after[at] == char
-    spots.append(at)
-    for link in links:
-        link.start, link.end = spots[link.start], spots[min(link.end, len(before))]
-    return [link for link in links if link.start < link.end]
 
 
 def _is_grid(element: Any) -> bool:

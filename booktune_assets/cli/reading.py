@@ -43,6 +43,8 @@ def read(asked: Asked, file: Path, records: Path) -> None:
     from booktune_assets.lake import replaced
 
     raw = read_book(file, slug(file.stem), asked.settings.reading)
+    for warning in raw.frames["raw_books"]["warnings"][0]:
+        click.echo(f"warning: {clean(warning)}", err=True)
     lines = [
         json.dumps(record, ensure_ascii=False) + "\n"
         for record in _records(raw.frames["raw_books__blocks"], raw.frames["raw_books__spans"])
