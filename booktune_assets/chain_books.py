@@ -6,6 +6,7 @@ domain function. Does not: reuse, publishing, failures (``chain.py``), domain ru
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,14 +35,17 @@ def _raw_make(house: House, key: str) -> Made:
     from booktune_assets.books.reader import read_book
 
     book = house.shelf.book(key)
+    work = house.settings.home / "work" / "raw_books" / key
+    shutil.rmtree(work, ignore_errors=True)
     raw = read_book(
         book.path, key, house.settings.reading, licence=book.licence, title=book.title,
+        figures=work, kept=house.settings.cache / "ocr",
     )  # fmt: skip
     content = str(raw.frames["raw_books"]["content_sha256"][0])
     notes: dict[str, object] = {"content_sha256": content}
     if twin := _same_as(house, key, content):
         notes["same_as"] = twin
-    return Made(key, raw.frames, raw.counts, notes)
+    return Made(key, raw.frames, raw.counts, notes, raw.files)
 
 
 def _same_as(house: House, key: str, content: str) -> str | None:

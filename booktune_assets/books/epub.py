@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.blocks import Block, Limits, Page, Parsed, Place, printable
+from booktune_assets.books.desk import Desk
 from booktune_assets.books.headings import split_number
 from booktune_assets.books.html import parse_page
 from booktune_assets.books.lang import classify
 from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.package import Item, Package, open_package
+from booktune_assets.books.pictures import Gallery
 from booktune_assets.books.repair import mend_code
+from booktune_assets.books.shown import Shown
 from booktune_assets.books.toc import Depths, read_depths, settle_levels
 from booktune_assets.errors import BookError, Code
 
@@ -46,17 +49,19 @@ _NOTE_MARK = re.compile(r"\b(?:noteref|backlink)\b")
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
 
-def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parsed:
+def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk: Desk) -> Parsed:
     """The book in an EPUB."""
     parsed = Parsed("epub")
     package = open_package(path, limits, parsed)
     ledger = Ledger(frozenset(limits.repairs_off))
+    gallery = Gallery(parsed, desk, lambda _: None)
     with package.archive:
         for number, item in enumerate(package.spine[: limits.pages_max], start=1):
             ledger.documents[item.name] = number
-            parsed.pages.append(_page(package, item, number, parsed, ledger))
+            parsed.pages.append(_page(package, item, number, parsed, ledger, gallery))
             tick(number, len(package.spine))
         settle_levels(parsed.blocks, _toc(package, parsed))
+    gallery.settle()
     failed = sum(page.status == "failed" for page in parsed.pages)
     if failed > len(parsed.pages) / 2:
         raise BookError(
@@ -80,8 +85,10 @@ def _toc(package: Package, parsed: Parsed) -> Depths:
         return {}
 
 
-def _page(package: Package, item: Item, number: int, parsed: Parsed, ledger: Ledger) -> Page:
-    page = Page(number, label=item.name)
+def _page(
+    package: Package, item: Item, number: int, parsed: Parsed, ledger: Ledger, gallery: Gallery
+) -> Page:
+    page = Page(number, label=item.name, source="text")
     if "nav" in item.properties.split():
         page.status = "empty"
         return page
@@ -96,7 +103,7 @@ def _page(package: Package, item: Item, number: int, parsed: Parsed, ledger: Led
     if root is None:
         page.status, page.code = "failed", Code.PAGE_UNREADABLE.value
         return page
-    walker = _Walker(item.name, parsed, ledger, number)
+    walker = _Walker(item.name, parsed, ledger, number, Shown(gallery, package, item.name))
     walker.run(root)
     parsed.blocks += walker.blocks
     page.chars = walker.seen
@@ -107,8 +114,10 @@ def _page(package: Package, item: Item, number: int, parsed: Parsed, ledger: Led
 class _Walker:
     """One document to blocks. ``href`` follows the last anchor that was passed."""
 
-    def __init__(self, name: str, parsed: Parsed, ledger: Ledger, number: int) -> None:
-        self.name, self.parsed = name, parsed
+    def __init__(
+        self, name: str, parsed: Parsed, ledger: Ledger, number: int, shown: Shown
+    ) -> None:
+        self.name, self.parsed, self.shown = name, parsed, shown
         self.ledger, self.number = ledger, number
         self.blocks: list[Block] = []
         self.buffer: list[str] = []
@@ -137,6 +146,9 @@ class _Walker:
         tag = _tag(element)
         if not tag:
             return
+        if tag == "svg":
+            self._drawing(element)
+            return
         if tag in _DROPPED or _is_mark(element):
             kind = "hidden" if tag in _DROPPED else "mark"
             self._took(kind, _everything(element))
@@ -151,7 +163,7 @@ class _Walker:
             self.anchor = anchor
         if tag == "pre":
             self._pre(element)
-        elif len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
+        elif len(tag) == 2 and tag[0] == "h" and tag[1] in "123456" and not self.shown.open:
             self._heading(element, int(tag[1]))
         elif tag == "table" and _is_grid(element):
             self._table(element)
@@ -166,9 +178,16 @@ class _Walker:
 
     def _nested(self, element: Any, tag: str) -> None:
         kind = _kind_of(element, tag)
+        if self.shown.open and tag[0] == "h" and tag[1:].isdigit():
+            kind = "caption"
         self.kinds.append(kind or self.kinds[-1])
+        start = len(self.blocks)
+        self.shown.open += tag == "figure"
         self._children(element)
         self._flush()
+        if tag == "figure":
+            self.shown.open -= 1
+            self.shown.tie(self.blocks[start:])
         self.kinds.pop()
 
     def _flush(self) -> None:
@@ -176,14 +195,18 @@ class _Walker:
         self.buffer.clear()
         if text:
             self._add(self.kinds[-1], text)
+        self.blocks += self.shown.waiting
+        self.shown.waiting.clear()
 
     def _add(self, kind: str, text: str, lang: str = "") -> Block:
         text = printable([text])
-        href = f"{self.name}#{self.anchor}" if self.anchor else self.name
-        block = Block(kind, text, lang=lang, places=[Place(0, len(text), href=href)])
+        block = Block(kind, text, lang=lang, places=[Place(0, len(text), href=self._href())])
         if text.strip():
             self.blocks.append(block)
         return block
+
+    def _href(self) -> str:
+        return f"{self.name}#{self.anchor}" if self.anchor else self.name
 
     def _heading(self, element: Any, level: int) -> None:
         text = " ".join(_text(element).split())
@@ -231,6 +254,21 @@ class _Walker:
                 f"{self.name} points at an image outside of the book; it was not fetched"
             )
         self.parsed.count("images")
+        if (element.get("role") or "") != "presentation":
+            self.shown.show(source, element.get("alt"), self._href())
+            if not "".join(self.buffer).strip():
+                self._flush()
+
+    def _drawing(self, element: Any) -> None:
+        """An SVG in the text: the image that it shows, or the drawing that it is."""
+        words = _everything(element)
+        figure = self.shown.draw(element, " ".join(words.split()), self._href())
+        if figure is None:
+            self._took("hidden", words)
+        else:
+            self._took("figure", words, block=figure.block)
+        if not "".join(self.buffer).strip():
+            self._flush()
 
 
 def _is_grid(element: Any) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from booktune_assets.books.blocks import Limits, Parsed
+from booktune_assets.books.desk import Desk
 from booktune_assets.books.epub import read_epub
 from booktune_assets.books.livebook import read_livebook
 from booktune_assets.books.markdown import read_markdown
@@ -24,12 +25,14 @@ _SUFFIXES = {".pdf": "pdf", ".epub": "epub", ".md": "md", ".markdown": "md", ".l
 _HEAD = 4096
 
 
-def parse(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parsed:
-    """The book in a file of any known format."""
+def parse(
+    path: Path, limits: Limits, tick: Callable[[int, int], None], desk: Desk | None = None
+) -> Parsed:
+    """The book in a file of any known format; pictures go to the ``desk``."""
     found = sniff(path)
     gc.disable()  # a book is a million small objects without cycles: a tenth of the time
     try:
-        parsed = _parsed(found, path, limits, tick)
+        parsed = _parsed(found, path, limits, tick, desk or Desk())
     finally:
         gc.enable()
     named = _SUFFIXES.get(path.suffix.lower())
@@ -42,12 +45,14 @@ def parse(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parse
     return parsed
 
 
-def _parsed(found: str, path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parsed:
+def _parsed(
+    found: str, path: Path, limits: Limits, tick: Callable[[int, int], None], desk: Desk
+) -> Parsed:
     if found == "pdf":
-        return read_pdf(path, limits, tick)
+        return read_pdf(path, limits, tick, desk)
     if found == "epub":
-        return read_epub(path, limits, tick)
-    return (read_livebook if found == "livemd" else read_markdown)(path, limits)
+        return read_epub(path, limits, tick, desk)
+    return (read_livebook if found == "livemd" else read_markdown)(path, limits, desk)
 
 
 def sniff(path: Path) -> str:

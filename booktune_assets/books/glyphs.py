@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from booktune_assets.books.blocks import inked, printable
+from booktune_assets.books.paths import Mark, Rect, marks_of
 
-__all__ = ["Box", "Line", "PageDrawn", "Run", "draw_page"]
+__all__ = ["Box", "Line", "PageDrawn", "Rect", "Run", "draw_page"]
 
 _FLAGS = 2  # TEXT_PRESERVE_WHITESPACE; ligatures are expanded; code may run off the page
 _WORD_GAP = 0.115  # of the font size: a wider gap without a space glyph parts two words
 _BOLD = 16
 _MONO = 8
 
-Rect = tuple[float, float, float, float]
+_CAPTIONS = frozenset({"fig", "dia", "ima", "ill", "scr", "pla"})  # how captions of figures begin
 
 
 @dataclass(slots=True)
@@ -72,7 +73,8 @@ class Box:
 
 @dataclass(slots=True)
 class PageDrawn:
-    """One page as drawn. ``rules`` are horizontal hairlines, ``dots`` drawn bullets."""
+    """One page as drawn. ``rules`` are horizontal hairlines, ``dots`` drawn bullets, ``pictures``
+    images with their size in pixels, ``marks`` all paths where a drawing may be."""
 
     number: int
     width: float
@@ -80,7 +82,8 @@ class PageDrawn:
     lines: list[Line] = field(default_factory=list[Line])
     boxes: list[Box] = field(default_factory=list[Box])
     rules: list[Rect] = field(default_factory=list[Rect])
-    images: list[Rect] = field(default_factory=list[Rect])
+    pictures: list[tuple[Rect, int, int]] = field(default_factory=list[tuple[Rect, int, int]])
+    marks: list[Mark] = field(default_factory=list[Mark])
     dots: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     chars: int = 0
     turned: list[str] = field(default_factory=list[str])
@@ -181,7 +184,8 @@ def _run(span: dict[str, Any], before: float | None) -> Run | None:
 
 def _shapes(page: Any, drawn: PageDrawn) -> None:
     seen: set[tuple[int, ...]] = set()
-    for path in page.get_cdrawings():
+    paths = page.get_cdrawings()
+    for path in paths:
         rect = path["rect"]
         x0, y0, x1, y1 = (float(value) for value in rect)
         wide, high = x1 - x0, y1 - y0
@@ -202,6 +206,10 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         seen.add(key)
         white = fill is not None and min(fill) > 0.995
         drawn.boxes.append(Box((x0, y0, x1, y1), fill is not None, white, tuple(fill or ())))
+    if paths:
+        captioned = any(line.text.lstrip()[:3].lower() in _CAPTIONS for line in drawn.lines)
+        drawn.marks = marks_of(paths, captioned)
     if not drawn.chars or page.get_images():
         for info in page.get_image_info():
-            drawn.images.append(tuple(float(value) for value in info["bbox"]))  # type: ignore[arg-type]
+            x0, y0, x1, y1 = (float(value) for value in info["bbox"])
+            drawn.pictures.append(((x0, y0, x1, y1), int(info["width"]), int(info["height"])))

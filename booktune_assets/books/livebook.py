@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.blocks import Limits, Parsed
+from booktune_assets.books.desk import Desk
 from booktune_assets.books.markdown import parse_text
 from booktune_assets.errors import BookError, Code
 
@@ -18,11 +19,13 @@ __all__ = ["read_livebook"]
 _OPENS, _CLOSES = "<!-- livebook:", "-->"
 
 
-def read_livebook(path: Path, limits: Limits) -> Parsed:
+def read_livebook(path: Path, limits: Limits, desk: Desk) -> Parsed:
     """The notebook in a ``.livemd`` file: sections, cells and outputs."""
     if path.stat().st_size > limits.unpacked:
         raise BookError(Code.TOO_LARGE, "Raise reading.unpacked_mb if you trust the file")
-    parsed = parse_text(path.read_bytes(), "livemd", path.name, note=_kind_of_next)
+    parsed = parse_text(
+        path.read_bytes(), "livemd", path.name, note=_kind_of_next, shows=(path, desk)
+    )
     parsed.count("outputs", sum(block.kind == "output" for block in parsed.blocks))
     return parsed
 

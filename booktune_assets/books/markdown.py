@@ -11,11 +11,22 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.books.blocks import Block, Limits, Page, Parsed, Place, printable
+from booktune_assets.books.blocks import (
+    Block,
+    Figure,
+    Limits,
+    Page,
+    Parsed,
+    Place,
+    printable,
+)
+from booktune_assets.books.desk import Desk
+from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.headings import split_number
 from booktune_assets.books.html import decode_text
 from booktune_assets.books.lang import classify
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["blocks_of", "parse_text", "read_markdown"]
@@ -23,9 +34,9 @@ __all__ = ["blocks_of", "parse_text", "read_markdown"]
 Note = Callable[[str], str | None]
 
 
-def read_markdown(path: Path, limits: Limits) -> Parsed:
+def read_markdown(path: Path, limits: Limits, desk: Desk) -> Parsed:
     """The book in a Markdown file."""
-    return parse_text(_load(path, limits), "md", path.name)
+    return parse_text(_load(path, limits), "md", path.name, shows=(path, desk))
 
 
 def _load(path: Path, limits: Limits) -> bytes:
@@ -34,8 +45,14 @@ def _load(path: Path, limits: Limits) -> bytes:
     return path.read_bytes()
 
 
-def parse_text(raw: bytes, fmt: str, name: str, note: Note | None = None) -> Parsed:
-    """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind."""
+def parse_text(
+    raw: bytes, fmt: str, name: str, note: Note | None = None,
+    shows: tuple[Path, Desk] | None = None,
+) -> Parsed:  # fmt: skip
+    """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind.
+
+    ``shows`` are the file, beside which its pictures stand, and where to hand these out.
+    """
     parsed = Parsed(fmt)
     text, encoding = decode_text(raw)
     if encoding == "cp1252":
@@ -47,18 +64,24 @@ def parse_text(raw: bytes, fmt: str, name: str, note: Note | None = None) -> Par
     authors = facts.get("author") or facts.get("authors") or ""
     parsed.authors = [one.strip() for one in authors.strip("[]").split(",") if one.strip()]
     ledger = Ledger()
-    parsed.blocks = blocks_of(body, note, ledger)
-    parsed.pages = [Page(1, chars=ledger.drawn(1))]
+    gallery = Gallery(parsed, shows[1], beside(shows[0])) if shows else None
+    parsed.blocks = blocks_of(body, note, ledger, gallery)
+    if gallery is not None:
+        gallery.settle()
+    parsed.pages = [Page(1, chars=ledger.drawn(1), source="text")]
     ledger.settle(parsed.blocks, parsed.pages)
     parsed.changes = ledger.as_rows(parsed.blocks)
     return parsed
 
 
-def blocks_of(body: str, note: Note | None = None, ledger: Ledger | None = None) -> list[Block]:
+def blocks_of(
+    body: str, note: Note | None = None, ledger: Ledger | None = None,
+    gallery: Gallery | None = None,
+) -> list[Block]:  # fmt: skip
     """Blocks of a Markdown text. The account is of what it says, without the marks of Markdown."""
     from markdown_it import MarkdownIt
 
-    walker = _Walker(note, ledger or Ledger())
+    walker = _Walker(note, ledger or Ledger(), gallery)
     tokens = MarkdownIt("commonmark").enable("table").parse(body)
     walker.ledger.drew(1, "\n".join(_said(tokens)))
     walker.walk(tokens)
@@ -68,8 +91,8 @@ def blocks_of(body: str, note: Note | None = None, ledger: Ledger | None = None)
 class _Walker:
     """Tokens to blocks, with the heading that stands above as their address."""
 
-    def __init__(self, note: Note | None, ledger: Ledger) -> None:
-        self.ledger = ledger
+    def __init__(self, note: Note | None, ledger: Ledger, gallery: Gallery | None = None) -> None:
+        self.ledger, self.gallery = ledger, gallery
         self.blocks: list[Block] = []
         self.note = note
         self.taken: dict[str, int] = {}
@@ -95,12 +118,38 @@ class _Walker:
             elif kind == "table_open":
                 position = self._table(tokens, position)
             elif kind == "inline":
-                self._add("list" if self.lists else "prose", _plain(token))
+                self._paragraph(token)
             elif kind in ("fence", "code_block"):
                 self._code(token.content, token.info)
             elif kind == "html_block":
                 self._html(token.content)
             position += 1
+
+    def _paragraph(self, token: Any) -> None:
+        """Text with the pictures that it shows; one of pictures alone is no text."""
+        kind, images = "list" if self.lists else "prose", _images(token)
+        shown = [(image, self._show(image)) for image in images]
+        found = [(image, figure) for image, figure in shown if figure is not None]
+        if found and len(found) == len(images) and _only_images(token):
+            for image, figure in found:
+                self.blocks.append(figure.block)
+                alt = _plain(image)
+                if LABEL.match(alt):  # what stands for the picture is its caption
+                    figure.caption, figure.alt = self._add("caption", alt), None
+                    continue
+                self._took("figure", alt, figure.block)
+                if title := str(image.attrGet("title") or "").strip():
+                    self.ledger.adds(1, title)
+                    figure.caption = self._add("caption", title)
+            return
+        self._add(kind, _plain(token))
+        self.blocks += [figure.block for _, figure in found]
+
+    def _show(self, image: Any) -> Figure | None:
+        if self.gallery is None:
+            return None
+        source = str(image.attrGet("src") or "")
+        return self.gallery.show(source, _plain(image), self.href)
 
     def _add(self, kind: str, text: str, lang: str = "") -> Block:
         block = Block(kind, text, lang=lang)
@@ -165,6 +214,12 @@ class _Walker:
             return
         for waste in list(root.iter("script", "style")):
             waste.drop_tree()
+        for image in root.iter("img"):
+            figure = self.gallery and self.gallery.show(
+                image.get("src") or "", image.get("alt"), self.href
+            )
+            if figure:
+                self.blocks.append(figure.block)
         text = printable([" ".join(str(root.text_content()).split())])
         self.ledger.adds(1, text)  # what the mark-up says is not its characters
         self._took("hidden", content)
@@ -177,6 +232,19 @@ def _said(tokens: Sequence[Any]) -> Iterator[str]:
         if token.type in ("fence", "code_block", "html_block", "text", "code_inline"):
             yield str(token.content)
         yield from _said(token.children or ())
+
+
+def _images(token: Any) -> list[Any]:
+    return [child for child in token.children or () if child.type == "image"]
+
+
+def _only_images(token: Any) -> bool:
+    """A paragraph that shows pictures and says nothing."""
+    return all(
+        child.type in ("image", "softbreak", "hardbreak", "link_open", "link_close")
+        or (child.type == "text" and not child.content.strip())
+        for child in token.children or ()
+    )
 
 
 def _plain(token: Any) -> str:

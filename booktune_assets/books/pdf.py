@@ -18,6 +18,9 @@ from typing import Any
 
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
+from booktune_assets.books.desk import Desk
+from booktune_assets.books.drawings import Drawing, find_drawings
+from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
 from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
@@ -41,7 +44,7 @@ _ACTIVE = ("JavaScript", "/JS", "/Launch", "/EmbeddedFile")
 Tick = Callable[[int, int], None]
 
 
-def read_pdf(path: Path, limits: Limits, tick: Tick) -> Parsed:
+def read_pdf(path: Path, limits: Limits, tick: Tick, desk: Desk) -> Parsed:
     """The book in a PDF. Raises ``BookError`` when there is none to be had."""
     import pymupdf
 
@@ -56,7 +59,9 @@ def read_pdf(path: Path, limits: Limits, tick: Tick) -> Parsed:
         _admit(document, limits, parsed)
         drawn = _draw_pages(document, limits, parsed, tick)
         _judge_pages(parsed)
-        _build(document, drawn, parsed, Ledger(frozenset(limits.repairs_off)))
+        ledger = Ledger(frozenset(limits.repairs_off))
+        drawings = _build(document, drawn, parsed, ledger)
+        draw_figures(document, parsed, drawings, desk)
     return parsed
 
 
@@ -178,31 +183,49 @@ def _judge_pages(parsed: Parsed) -> None:
         )  # fmt: skip
 
 
-def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger) -> None:
+def _build(
+    document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger
+) -> dict[int, list[Drawing]]:
+    """The blocks of the book; gives the figures by page."""
     outline = _outline(document, parsed)
     fonts = measure(drawn)
     titled: dict[int, set[str]] = defaultdict(set)
     for entry in outline:
         titled[entry.page].add(fold(entry.title))
     dropped = find_furniture(drawn, fonts, titled)
-    usual = find_columns(drawn, dropped)
-    read = partial(_rows_of, fonts=fonts, usual=usual, numbers=set(), parsed=parsed, ledger=ledger)
+    drawings = find_drawings(drawn, fonts, dropped)
+    inside = {page: {n for one in found for n in one.lines} for page, found in drawings.items()}
+    usual = find_columns(drawn, _joined(dropped, inside))
+    read = partial(
+        _rows_of, fonts=fonts, usual=usual, numbers=set(), parsed=parsed, ledger=ledger,
+        inside=inside,
+    )  # fmt: skip
     rows = [row for page in drawn for row in read(page, dropped.get(page.number, set()))]
     mark_headings(rows, outline, fonts)
     measures = measure_rows(rows, fonts)
     pieces: list[Piece] = []
-    for _, members in groupby(rows, key=lambda row: row.page):
-        pieces += into_pieces(list(members), fonts, measures)
+    for number, group in groupby(rows, key=lambda row: row.page):
+        members = list(group)
+        mark_captions(members, drawings.get(number, ()))
+        pieces += into_pieces(members, fonts, measures)
     parsed.blocks = into_blocks(pieces, fonts, measures, ledger)
+    texts = {page.number: [line.text for line in page.lines] for page in drawn
+             if page.number in drawings}  # fmt: skip
+    place_figures(parsed, drawings, ledger, texts)
     ledger.settle(parsed.blocks, parsed.pages)
     name_languages(parsed)
     mend_code(parsed.blocks, ledger)
     parsed.changes = ledger.as_rows(parsed.blocks)
+    return drawings
+
+
+def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set[int]]:
+    return {page: one.get(page, set()) | two.get(page, set()) for page in {*one, *two}}
 
 
 def _rows_of(
     page: PageDrawn, dropped: set[int], *, fonts: Fonts, usual: Columns | None,
-    numbers: set[Style], parsed: Parsed, ledger: Ledger,
+    numbers: set[Style], parsed: Parsed, ledger: Ledger, inside: dict[int, set[int]],
 ) -> list[Row]:  # fmt: skip
     """The rows of a page that are text of the book; what is not is written down."""
     for number, line in enumerate(page.lines):
@@ -213,7 +236,8 @@ def _rows_of(
         for text in texts:
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
-    made = take_numbers(into_rows(page, fonts, dropped, usual), fonts, ledger, numbers)
+    gone = dropped | inside.get(page.number, set())
+    made = take_numbers(into_rows(page, fonts, gone, usual), fonts, ledger, numbers)
     set_frames(page, made, fonts)
     if not is_contents([row.text for row in made]):
         return made

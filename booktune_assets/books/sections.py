@@ -143,7 +143,9 @@ def _name(sections: list[_Section], book_id: str) -> None:
     """Ids from content; the n-th section of the same words gets its own."""
     seen: Counter[str] = Counter()
     for section in sections:
-        plain = "\n".join(normalised(block["kind"], block["text"]) for block in section.blocks)
+        plain = "\n".join(
+            normalised(block["kind"], block["text"]) for block in section.blocks if block["text"]
+        )  # fmt: skip
         section.section_id = make_id("sec", book_id, plain, seen[plain])
         seen[plain] += 1
 

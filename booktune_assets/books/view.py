@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.books.blocks import CODE_KINDS
+from booktune_assets.books.view_figures import figure_list, figure_rows, shown_figure
 
 __all__ = ["pages_of", "view_html"]
 
@@ -40,6 +41,9 @@ border-top:1px solid #ccc;padding-top:1rem}.sheet{position:relative;align-self:s
 .block:target,.block:hover{background:#fff7d6}.kind{font-size:.75rem;color:#555}
 pre{margin:.2rem 0;white-space:pre-wrap;font:13px/1.35 ui-monospace,monospace}
 .took{font-size:.8rem;color:#555}.bad{color:#b00020;font-weight:600}
+.figures{display:flex;flex-wrap:wrap;gap:1rem}.figures figure{width:14rem;margin:0}
+figure img{max-width:100%;max-height:12rem;border:1px solid #ddd;background:#fff}
+.block figure{margin:.3rem 0}figcaption{font-size:.8rem;color:#444}
 @media(max-width:60rem){.page{grid-template-columns:1fr}}
 """
 
@@ -50,11 +54,13 @@ def pages_of(pages: pl.DataFrame) -> list[int]:
 
 
 def view_html(
-    frames: Mapping[str, pl.DataFrame], pictures: Mapping[int, str], wanted: Sequence[int] = ()
-) -> str:
+    frames: Mapping[str, pl.DataFrame], pictures: Mapping[int, str], wanted: Sequence[int] = (),
+    figures: Mapping[str, str] | None = None,
+) -> str:  # fmt: skip
     """HTML of a book from the frames of ``raw_books``.
 
-    ``pictures`` are addresses of page images by page; ``wanted`` are the pages to show (all).
+    ``pictures`` are addresses of page images by page; ``wanted`` are the pages to show (all);
+    ``figures`` are addresses of the pictures of figures by their id.
     """
     book = frames["raw_books"].row(0, named=True)
     blocks = {row["block_id"]: row for row in frames["raw_books__blocks"].iter_rows(named=True)}
@@ -71,10 +77,12 @@ def view_html(
     for change in frames["raw_books__changes"].iter_rows(named=True):
         changes[change["page"]].append(change)
     shown = [page for page in pages if not wanted or page["page"] in wanted]
-    parts = [_head(book, pages, blocks.values(), changes)]
+    there = figure_rows(frames, figures or {})
+    parts = [_head(book, pages, blocks.values(), changes), figure_list(there, number)]
+    of_block = {row["block_id"]: row for row in there}
     for page in shown:
         at = page["page"]
-        parts.append(_page(page, spans[at], blocks, pictures.get(at), changes[at]))
+        parts.append(_page(page, spans[at], blocks, pictures.get(at), changes[at], of_block))
     return "\n".join([*parts, "</body></html>\n"])
 
 
@@ -109,7 +117,7 @@ def _head(
 
 def _page(
     page: Plain, spans: Sequence[Plain], blocks: Mapping[str, Plain], picture: str | None,
-    changes: Sequence[Plain],
+    changes: Sequence[Plain], figures: Mapping[str, Plain],
 ) -> str:  # fmt: skip
     boxes = "".join(_box(span, blocks[span["block_id"]], page) for span in spans)
     sheet = (
@@ -118,12 +126,16 @@ def _page(
         if picture
         else f"<div class=sheet>{escape(str(page['label'] or ''))}</div>"
     )
-    texts = "".join(_block(span, blocks[span["block_id"]]) for span in spans)
+    texts = "".join(
+        _block(span, blocks[span["block_id"]], figures.get(span["block_id"])) for span in spans
+    )
     state = (
         ""
         if page["status"] == "ok"
         else f" <span class=bad>{page['code'] or page['status']}</span>"
     )
+    if page["source"] == "ocr":
+        state += " · text recognised in an image"
     gone = page["lost"] + page["doubled"]
     bad = f" <span class=bad>{gone} characters lost or doubled</span>" if gone else ""
     took = "".join(
@@ -153,7 +165,7 @@ def _box(span: Plain, block: Plain, page: Plain) -> str:
     return f'<a class=box href="#{target}" title="{block["kind"]}" style="{style}"></a>'
 
 
-def _block(span: Plain, block: Plain) -> str:
+def _block(span: Plain, block: Plain, figure: Plain | None) -> str:
     text = escape(block["text"][span["char_start"] : span["char_end"]])
     level = f" {block['level']}" if block["level"] is not None else ""
     number = f" · {escape(block['number'])}" if block["number"] else ""
@@ -163,6 +175,8 @@ def _block(span: Plain, block: Plain) -> str:
     body = f"<pre>{text}</pre>" if block["kind"] in CODE_KINDS or block["kind"] == "table" else text
     if block["kind"] == "heading":
         body = f"<strong>{text}</strong>"
+    if figure is not None:
+        body = shown_figure(figure)
     return (
         f'<div class=block id="{span["block_id"]}-{span["part"]}" '
         f'style="border-color:{_COLORS[block["kind"]]}"><div class=kind>{words}</div>{body}</div>'
