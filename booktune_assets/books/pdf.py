@@ -31,6 +31,7 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import Style, take_numbers
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rows import Row, into_rows, set_frames
+from booktune_assets.books.scans import read_scans
 from booktune_assets.books.stitch import into_blocks
 from booktune_assets.errors import BookError, Code
 
@@ -40,6 +41,11 @@ _OUTLINE_MAX = 5_000
 _OUTLINE_DEPTH = 12
 _INFLATE_RATIO = 1032  # the most that deflate can unpack
 _COPY = 16  # PDF_PERM_COPY
+_NO_TEXT = (
+    "Set reading.ocr = true (or booktune read --ocr) and install Tesseract: "
+    "apt-get install tesseract-ocr"
+)
+_EMPTY = "Look at it in a viewer: its pages hold neither text nor images of text"
 _ACTIVE = ("JavaScript", "/JS", "/Launch", "/EmbeddedFile")
 Tick = Callable[[int, int], None]
 
@@ -58,6 +64,7 @@ def read_pdf(path: Path, limits: Limits, tick: Tick, desk: Desk) -> Parsed:
         parsed = Parsed("pdf")
         _admit(document, limits, parsed)
         drawn = _draw_pages(document, limits, parsed, tick)
+        read_scans(document, drawn, parsed, limits, desk, tick)
         _judge_pages(parsed)
         ledger = Ledger(frozenset(limits.repairs_off))
         drawings = _build(document, drawn, parsed, ledger)
@@ -178,7 +185,7 @@ def _judge_pages(parsed: Parsed) -> None:
     chars = sum(page.chars for page in pages)
     if chars < 20 * max(1, len(pages) - len(failed)) / 4:
         raise BookError(
-            Code.NO_TEXT_LAYER, "Run text recognition over it first, for example ocrmypdf",
+            Code.NO_TEXT_LAYER, _NO_TEXT if any(p.status == "scanned" for p in pages) else _EMPTY,
             pages=len(pages),
         )  # fmt: skip
 

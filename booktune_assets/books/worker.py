@@ -27,7 +27,7 @@ from booktune_assets.books.blocks import Limits
 from booktune_assets.books.desk import PipeDesk
 from booktune_assets.books.draw import draw_crop
 from booktune_assets.books.formats import parse
-from booktune_assets.errors import BookError, Code
+from booktune_assets.errors import BooktuneError, Code
 
 __all__ = ["main", "receive", "send"]
 
@@ -66,7 +66,7 @@ def main() -> None:
         _limit(task)
         try:
             kind, body = _answer(task, out)
-        except BookError as problem:
+        except BooktuneError as problem:
             where = {name: str(value) for name, value in problem.where.items()}
             kind, body = (
                 "E",
