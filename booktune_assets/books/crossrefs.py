@@ -78,8 +78,10 @@ def find_references(
     for block in blocks:
         if block["kind"] not in _PROSE:
             continue
-        own = _LABEL.match(block["text"])
-        for found in _in_text(block, own.end() if own else 0):
+        own = _own_label(block)
+        if own and not any(one is block for one in index.labels[own[0]]):
+            own = None  # a paragraph that begins with the label of something else
+        for found in _in_text(block, own[1] if own else 0):
             _resolve(found, index, place[block["section_id"]])
             yield found
 
@@ -93,10 +95,21 @@ def _index(sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int
             index.numbers[row["number"].upper()].append(row)
         index.titles[_folded(row["title"])].append(row)
     for block in blocks:
-        if own := _LABEL.match(block["text"]):
-            kind = own["word"].lower()
-            index.labels[_KINDS.get(kind, kind), _plain(own["number"])].append(block)
+        if own := _own_label(block):
+            index.labels[own[0]].append(block)
+    for label, rows in index.labels.items():
+        if captions := [row for row in rows if row["kind"] == "caption"]:
+            index.labels[label] = captions
     return index
+
+
+def _own_label(block: Row) -> tuple[tuple[str, str], int] | None:
+    """The label that a block begins with, and where it ends."""
+    match = _LABEL.match(block["text"])
+    if match is None:
+        return None
+    kind = match["word"].lower()
+    return (_KINDS.get(kind, kind), _plain(match["number"])), match.end()
 
 
 def _in_text(block: Row, begin: int) -> Iterator[Reference]:

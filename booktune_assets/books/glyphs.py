@@ -85,6 +85,7 @@ class PageDrawn:
     pictures: list[tuple[Rect, int, int]] = field(default_factory=list[tuple[Rect, int, int]])
     marks: list[Mark] = field(default_factory=list[Mark])
     dots: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    edges: int = 0  # strokes that may rule a table
     chars: int = 0
     turned: list[str] = field(default_factory=list[str])
     outside: list[str] = field(default_factory=list[str])
@@ -189,6 +190,8 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         rect = path["rect"]
         x0, y0, x1, y1 = (float(value) for value in rect)
         wide, high = x1 - x0, y1 - y0
+        if high < 2.5 or wide < 2.5 or path["type"] == "s":
+            drawn.edges += len(path["items"])
         if wide > 20 and high < 2.5:
             drawn.rules.append((x0, y0, x1, y1))
             continue

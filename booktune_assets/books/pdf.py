@@ -24,11 +24,13 @@ from booktune_assets.books.figures import draw_figures, mark_captions, place_fig
 from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
+from booktune_assets.books.grids import find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.lang import classify
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import Style, take_numbers
+from booktune_assets.books.precise import place_words
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rows import Row, into_rows, set_frames
 from booktune_assets.books.scans import read_scans
@@ -67,8 +69,10 @@ def read_pdf(path: Path, limits: Limits, tick: Tick, desk: Desk) -> Parsed:
         read_scans(document, drawn, parsed, limits, desk, tick)
         _judge_pages(parsed)
         ledger = Ledger(frozenset(limits.repairs_off))
-        drawings = _build(document, drawn, parsed, ledger)
+        drawings = _build(document, drawn, parsed, ledger, path if limits.precise else None)
         draw_figures(document, parsed, drawings, desk)
+        if limits.precise:
+            parsed.words = place_words(parsed.blocks, drawn)
     return parsed
 
 
@@ -191,9 +195,9 @@ def _judge_pages(parsed: Parsed) -> None:
 
 
 def _build(
-    document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger
+    document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger, precise: Path | None
 ) -> dict[int, list[Drawing]]:
-    """The blocks of the book; gives the figures by page."""
+    """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = _outline(document, parsed)
     fonts = measure(drawn)
     titled: dict[int, set[str]] = defaultdict(set)
@@ -201,7 +205,11 @@ def _build(
         titled[entry.page].add(fold(entry.title))
     dropped = find_furniture(drawn, fonts, titled)
     drawings = find_drawings(drawn, fonts, dropped)
-    inside = {page: {n for one in found for n in one.lines} for page, found in drawings.items()}
+    grids = find_grids(precise, drawn, fonts, dropped, drawings, parsed) if precise else {}
+    inside = {
+        page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
+        for page in {*drawings, *grids}
+    }
     usual = find_columns(drawn, _joined(dropped, inside))
     read = partial(
         _rows_of, fonts=fonts, usual=usual, numbers=set(), parsed=parsed, ledger=ledger,
@@ -219,6 +227,7 @@ def _build(
     texts = {page.number: [line.text for line in page.lines] for page in drawn
              if page.number in drawings}  # fmt: skip
     place_figures(parsed, drawings, ledger, texts)
+    place_grids(parsed, grids, ledger)
     ledger.settle(parsed.blocks, parsed.pages)
     name_languages(parsed)
     mend_code(parsed.blocks, ledger)
