@@ -262,7 +262,7 @@ class _Walker:
     def _drawing(self, element: Any) -> None:
         """An SVG in the text: the image that it shows, or the drawing that it is."""
         words = _everything(element)
-        figure = self.shown.draw(element, " ".join(words.split()), self._href())
+        figure = self.shown.draw(element, self._href())
         if figure is None:
             self._took("hidden", words)
         else:

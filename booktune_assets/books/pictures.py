@@ -73,7 +73,7 @@ class Gallery:
         self.parsed.figures.append(figure)
         return figure
 
-    def drawn(self, element: Any, words: str, href: str | None) -> Figure | None:
+    def drawn(self, element: Any, href: str | None) -> Figure | None:
         """The figure of an ``<svg>`` that stands in the text."""
         from lxml import etree
 
@@ -81,7 +81,6 @@ class Gallery:
         if len(data) < 200:
             return None
         figure = self._figure("svg", sha256(data).hexdigest(), None, href)
-        figure.words = words
         self._vector(figure, data)
         if figure.width and figure.height and min(figure.width, figure.height) < _ICON:
             return None
@@ -135,9 +134,8 @@ class Gallery:
             return
         from lxml import etree
 
-        if not figure.words:
-            inner = (e.text for e in root.iter() if _tag(e) in ("text", "tspan") and e.text)
-            figure.words = " ".join(printable(" ".join(inner)).split())
+        inner = ("".join(e.itertext()) for e in root.iter() if _tag(e) == "text")
+        figure.words = " ".join(printable([" ".join(inner)]).split())
         _make_harmless(root)
         figure.width, figure.height = _svg_size(root)
         keep_picture(figure, etree.tostring(root), "image/svg+xml", "svg", self.desk)

@@ -34,7 +34,7 @@ class Shown:
             self.waiting.append(figure.block)
         return figure
 
-    def draw(self, element: Any, words: str, href: str) -> Figure | None:
+    def draw(self, element: Any, href: str) -> Figure | None:
         """The figure of an ``<svg>``; one that only shows an image is that image."""
         links = [
             value
@@ -42,10 +42,10 @@ class Shown:
             and inner.tag.rsplit("}", 1)[-1].lower() == "image"
             for name, value in inner.attrib.items() if name.rsplit("}", 1)[-1] == "href"
         ]  # fmt: skip
-        if links and not words:
+        if links and not "".join(element.itertext()).strip():
             found = [self.show(link, None, href) for link in links]
             return next((figure for figure in found if figure), None)
-        figure = self.gallery.drawn(element, words, href)
+        figure = self.gallery.drawn(element, href)
         if figure is not None:
             self.waiting.append(figure.block)
         return figure
