@@ -26,6 +26,8 @@ _ADVANCE = 0.6  # of the size that a fixed-pitch line is given
 _CERTAIN = 4  # words that tell fixed pitch without help
 _LINES_MIN = 4  # certain lines that a book of code has at least
 _SIGNS = re.compile(r"[=(){}\[\]|<>#@]|\w_\w|->|\d>")  # what prose has less often than code
+_THIN = "[](){}|.,:;'\"!il1"
+_OPENS = re.compile(r"(?:def\w*|end|@\w+|-\w+\()(?!\w)")
 _PROMPT = re.compile(r"(?:iex(?:\(\d+\))?|\d{1,3}|\.\.\.(?:\(\d+\))?)> ?\S")
 
 
@@ -108,7 +110,7 @@ def _on_baselines(lines: Sequence[Sequence[Word]]) -> list[list[Word]]:
                 continue
             for word in words:
                 word.base = last[0].base
-            if -1 <= words[0].x0 - last[-1].x1 < 2.5 * _size(words):
+            if -_size(words) <= words[0].x0 - last[-1].x1 < 2.5 * _size(words):
                 last.extend(words)
                 words = []
             break
@@ -138,7 +140,9 @@ def _fixed(lines: Sequence[Sequence[Word]], step: float) -> list[bool]:
             for n, line in enumerate(lines)
         ]
         found = [
-            one or (fit and beside > 0) or (beside == 2 and _half_fits(line, step))
+            one
+            or (fit and beside > 0)
+            or (beside > bool(not _OPENS.match(_said(line))) and _half_fits(line, step))
             for one, fit, beside, line in zip(found, fits, near, lines, strict=True)
         ]
     return found
@@ -154,8 +158,14 @@ def _close(one: Sequence[Word], two: Sequence[Word]) -> bool:
 
 
 def _half_fits(line: Sequence[Word], step: float) -> bool:
-    good = [word for word in line if abs(word.x1 - word.x0 - len(word.text) * step) < 0.6 * step]
-    return 2 * len(good) >= len(line)
+    return 2 * sum(_is_as_wide(word, step) for word in line) >= len(line)
+
+
+def _is_as_wide(word: Word, step: float) -> bool:
+    """Whether a word has the width of its columns; a thin character leaves some of its own free."""
+    missing = len(word.text) * step - (word.x1 - word.x0)
+    thin = (word.text[0] in _THIN) + (word.text[-1] in _THIN)
+    return -0.35 * step <= missing <= (0.5 + 0.35 * thin) * step + 0.02 * len(word.text) * step
 
 
 def _size(line: Sequence[Word]) -> float:
@@ -195,12 +205,9 @@ def _pitch(line: Sequence[Word]) -> float | None:
 
 def _fits(line: Sequence[Word], step: float) -> bool:
     """Whether all words of a line are as wide, and as far apart, as columns say."""
-    for word in line:
-        if abs(word.x1 - word.x0 - len(word.text) * step) > 0.5 * step + 0.02 * (word.x1 - word.x0):
-            return False
     columns = _columns(line, step)
-    return all(
-        abs(word.x0 - line[0].x0 - column * step) < 0.4 * step
+    return all(_is_as_wide(word, step) for word in line) and all(
+        abs(word.x0 - line[0].x0 - column * step) < 0.55 * step
         for word, column in zip(line, columns, strict=True)
     )
 
@@ -209,7 +216,9 @@ def _columns(line: Sequence[Word], step: float) -> list[int]:
     """The column of each word, counted from the first."""
     columns = [0]
     for before, word in pairwise(line):
-        gap = max(1, round((word.x0 - before.x0) / step) - len(before.text))
+        gap = round((word.x0 - before.x0) / step) - len(before.text)
+        if gap < 1:  # words that recognition cut where nothing parts them
+            gap = int(word.x0 - before.x1 >= 0.3 * step)
         columns.append(columns[-1] + len(before.text) + min(gap, 60))
     return columns
 
