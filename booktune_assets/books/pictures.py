@@ -75,7 +75,7 @@ class Gallery:
 
     def drawn(self, element: Any, href: str | None) -> Figure | None:
         """The figure of an ``<svg>`` that stands in the text."""
-        from lxml import etree
+        from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
         data = etree.tostring(element, with_tail=False)
         if len(data) < 200:
@@ -132,7 +132,7 @@ class Gallery:
         if root is None or _tag(root) != "svg":
             figure.fault = "is no SVG that can be read"
             return
-        from lxml import etree
+        from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
         inner = ("".join(e.itertext()) for e in root.iter() if _tag(e) == "text")
         figure.words = " ".join(printable([" ".join(inner)]).split())

@@ -59,20 +59,28 @@ def illustrated(path: Path) -> Path:
     """Two chapters: a drawing with caption and references, an image without, a logo everywhere."""
     book = _Branded(path)
     book.heading("1 Harbours", 1)
-    book.prose("A harbour is kept by a supervisor. Figure 1.1 shows how its children are arranged "
-               "below it, and the text that follows says why that order matters to boats at sea.")
+    book.prose(
+        "A harbour is kept by a supervisor. Figure 1.1 shows how its children are arranged "
+        "below it, and the text that follows says why that order matters to boats at sea."
+    )
     book.code("def start_link(arg) do\n  Supervisor.start_link(__MODULE__, arg)\nend")
     place_tree(book, ["Harbour.Sup", "Log", "Berths", "Watch"])
     caption(book, "Figure 1.1 The supervision tree of the harbour")
-    book.prose("The children are started from left to right. When one of them stops, the ones to "
-               "the right of it are started again, as the strategy of the supervisor demands it.")
+    book.prose(
+        "The children are started from left to right. When one of them stops, the ones to "
+        "the right of it are started again, as the strategy of the supervisor demands it."
+    )
     book.heading("2 Boats", 1)
-    book.prose("Boats come in every shape. The picture below was taken on a calm day in summer, "
-               "and shows what the lamp of the pier looks like to a sailor who comes in at night.")
+    book.prose(
+        "Boats come in every shape. The picture below was taken on a calm day in summer, "
+        "and shows what the lamp of the pier looks like to a sailor who comes in at night."
+    )
     place_image(book, picture((400, 200)), 200, 100)
-    book.prose("Compare it with the tree of figure 1.1: a lamp that goes out is started again too, "
-               "and nobody at sea is to know that it was dark for the blink of an eye at most.")
-    book.code("iex> Boat.name(:petrel)\n\"Petrel\"")
+    book.prose(
+        "Compare it with the tree of figure 1.1: a lamp that goes out is started again too, "
+        "and nobody at sea is to know that it was dark for the blink of an eye at most."
+    )
+    book.code('iex> Boat.name(:petrel)\n"Petrel"')
     for turn in range(3):
         book.turn()
         book.prose(f"More words about boat number {turn} and about the harbour that it came from.")

@@ -87,8 +87,10 @@ def test_code_tables_and_boxes_are_no_figures(tmp_path: Path, read: Read) -> Non
     book.prose(paragraph(1))
     canvas.roundRect(LEFT - 4, book.y - 52, PAGE[0] - 2 * LEFT + 8, 56, 6)  # a callout
     canvas.circle(LEFT + 8, book.y - 4, 4)
-    book.prose("Mind the gap between the boat and the pier, and mind the rope that lies on it too, "
-               "for many a sailor fell over one or into the other on a night without a moon.")
+    book.prose(
+        "Mind the gap between the boat and the pier, and mind the rope that lies on it too, "
+        "for many a sailor fell over one or into the other on a night without a moon."
+    )
     for row in range(4):
         for column in range(3):
             canvas.rect(LEFT + 90 * column, book.y - 20 * row - 20, 90, 20)
@@ -160,7 +162,8 @@ def test_boxes_and_straight_lines_are_a_figure_where_a_caption_says_so(
 
 def test_figures_are_known_by_what_they_show(tmp_path: Path) -> None:
     ids: list[list[str]] = []
-    for lead in ("", "A paragraph that moves everything behind it down by some lines of text. " * 3):
+    more = "A paragraph that moves everything behind it down by some lines of text. " * 3
+    for lead in ("", more):
         book = PdfMaker(tmp_path / "b.pdf")
         book.heading("1 Lamps", 1)
         if lead:

@@ -163,8 +163,10 @@ def test_words_stand_where_pdfplumber_sees_them(tmp_path: Path) -> None:
 def test_the_very_words_of_a_passage_have_boxes(tmp_path: Path) -> None:
     book = PdfMaker(tmp_path / "b.pdf", head=False)
     book.heading("1 Words", 1)
-    book.prose("A supervisor restarts its children when they stop, in the order that was asked for "
-               "when it was started, and stops itself when that happens too often in a short time.")
+    book.prose(
+        "A supervisor restarts its children when they stop, in the order that was asked for "
+        "when it was started, and stops itself when that happens too often in a short time."
+    )
     path = book.save()
     frames = read_book(path, "b", Reading(precise=True)).frames  # type: ignore[call-arg]
     row = frames["raw_books__blocks"].row(1, named=True)

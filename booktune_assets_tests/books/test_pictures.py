@@ -75,7 +75,8 @@ def test_icons_and_what_is_not_in_the_book_are_no_figures(tmp_path: Path) -> Non
         "<img src='../../../secret.png'/><img src='/etc/passwd'/><img src='file:///etc/passwd'/>"
         f"<img src='../none.png'/>{tip * 3}<img role='presentation' src='../big.png'/>"
     )
-    files = {"dot.png": picture((16, 16)), "tip.png": picture((64, 64)), "big.png": picture((99, 99))}
+    sizes = {"dot.png": 16, "tip.png": 64, "big.png": 99}
+    files = {name: picture((size, size)) for name, size in sizes.items()}
     parsed, given = seen(book(tmp_path / "b.epub", body, files))
     assert parsed.figures == [] and "figure" not in {kind for kind, _ in kinds(parsed)}
     assert any("not fetched" in words for words in parsed.warnings)
@@ -130,9 +131,10 @@ def test_files_beside_a_text_and_no_others(tmp_path: Path, name: str) -> None:
     (folder / "link.png").symlink_to(tmp_path / "outside.png")
     path = folder / name
     path.write_text(
-        "# T\n\nSee ![the pier](img/pier.png) there.\n\n![A lamp](img/pier.png \"The lamp\")\n\n"
+        '# T\n\nSee ![the pier](img/pier.png) there.\n\n![A lamp](img/pier.png "The lamp")\n\n'
         "![Figure 1.1. The pier](img/pier.png)\n\n![out](../outside.png)\n\n![link](link.png)\n\n"
-        "![web](https://example.org/x.png)\n\n![](img/none.png)\n\n<p><img src='img/pier.png'></p>\n"
+        "![web](https://example.org/x.png)\n\n![](img/none.png)\n\n"
+        "<p><img src='img/pier.png'></p>\n"
     )
     parsed, given = seen(path)
     assert kinds(parsed) == [
