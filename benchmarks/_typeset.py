@@ -8,6 +8,7 @@ of them are optional: what is missing is said and left out.
 from __future__ import annotations
 
 import html
+import re
 import shutil
 import subprocess
 import tempfile
@@ -127,16 +128,18 @@ def _chromium(page: str, path: Path) -> str | None:
 def _html(records: list[Record], style: Style) -> str:
     out = [f"<html lang=en><meta charset=utf-8><style>{style.css}</style><body>"]
     if not style.outline:
-        out[0] = out[0].replace("<style>", "<style>h1,h2,h3,h4,h5{bookmark-level:none}")
+        out[0] = out[0].replace("<style>", "<style>h1,h2,h3,h4,h5,h6{bookmark-level:none}")
     counter = [0] * 7
+    lift = _lift(records)
     for number, row in enumerate(records):
         kind, text = row["kind"], str(row.get("text") or "")
         if kind == "heading":
-            level = max(1, min(5, int(row["level"])))
+            level = max(1, min(6, int(row["level"]) + lift))
             counter[level] += 1
             counter[level + 1 :] = [0] * (6 - level)
-            label = ".".join(str(n) for n in counter[1 : level + 1]) + " " if level <= 3 else ""
-            shown = (label if style.numbered_heads and all(counter[1 : level + 1]) else "") + text
+            inner = counter[1 + lift : level + 1]  # parts are not counted into chapters' numbers
+            label = ".".join(str(n) for n in inner) + " " if len(inner) <= 3 else ""
+            shown = (label if style.numbered_heads and inner and all(inner) else "") + text
             out.append(f"<h{level}>{html.escape(shown)}</h{level}>")
         elif kind == "code":
             out.append(_pre(text, style))
@@ -147,10 +150,21 @@ def _html(records: list[Record], style: Style) -> str:
     return "\n".join(out)
 
 
+def _lift(records: list[Record]) -> int:
+    """1 when a book has parts (level 0), so that they are the first level of HTML."""
+    return int(any(row["kind"] == "heading" and int(row["level"]) < 1 for row in records))
+
+
 def _paragraph(row: Record, style: Style, number: int) -> str:
-    text = html.escape(str(row["text"]))
-    for piece in sorted(set(row.get("inline_code") or ()), key=len, reverse=True):
-        text = text.replace(html.escape(piece), f"<code>{html.escape(piece)}</code>", 1)
+    text = str(row["text"])
+    pieces = sorted(filter(None, set(row.get("inline_code") or ())), key=len, reverse=True)
+    if pieces:
+        found = re.split(f"({'|'.join(map(re.escape, pieces))})", text)
+        cooked = [html.escape(one) for one in found]
+        cooked[1::2] = [f"<code>{one}</code>" for one in cooked[1::2]]
+        text = "".join(cooked)
+    else:
+        text = html.escape(text)
     role = row.get("role")
     if role == "li":
         return f"<ul style='margin:2pt 0'><li>{text}</li></ul>"
@@ -216,10 +230,11 @@ def _typst(records: list[Record], style: Style, path: Path) -> str | None:
     fill = "fill: luma(240), inset: 6pt, radius: 3pt, width: 100%, breakable: true"
     out.append(f"#show raw.where(block: true): it => block({fill}, it)" if box
                else "#show raw.where(block: true): it => pad(left: 8pt, it)")  # fmt: skip
+    lift = _lift(records)
     for row in records:
         text = str(row.get("text") or "")
         if row["kind"] == "heading":
-            level = max(1, min(5, int(row["level"])))
+            level = max(1, min(6, int(row["level"]) + lift))
             if level == 1:
                 out.append("#pagebreak(weak: true)")
             out.append(f"#heading(level: {level}, {_quoted(text)})")

@@ -12,10 +12,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from booktune_assets.books.blocks import inked
 from booktune_assets.books.glyphs import PageDrawn, Run
 
 __all__ = ["Fonts", "measure"]
 
+_SIGNS = str.maketrans("", "", "$\\{}<>|~^*_")
 _ENOUGH = 12  # different glyphs that make advance evidence trustworthy
 _NAMES = ("mono", "code", "courier", "consol", "typewriter", "cmtt", "hack", "menlo", "inconsolata")
 
@@ -32,6 +34,15 @@ class Fonts:
     def mono(self, run: Run) -> bool:
         """Whether a run is in a monospaced font."""
         return run.font in self.advance
+
+    def words(self, run: Run) -> int:
+        """Characters of a run that code could not hold, being in another font.
+
+        Signs that old fonts lack, and all that is not ASCII, come from another font in code too.
+        """
+        if run.font in self.advance:
+            return 0
+        return inked(run.text.translate(_SIGNS).encode("ascii", "ignore").decode())
 
     def plain(self) -> list[object]:
         """The evidence as values that can be digested."""

@@ -49,7 +49,7 @@ def find_furniture(
         outlined = _outlined(page, titled.get(page.number, set()))
         for index, line, side in _edges(page, fonts):
             size = _size(line)
-            if all(map(fonts.mono, line.runs)):
+            if _is_code(line, fonts):
                 continue  # code repeats too
             if labels[line.text.strip()] == 1:
                 continue  # "Chapter 7" over a title; a running head repeats
@@ -84,7 +84,7 @@ def _outlined(page: PageDrawn, titles: set[str]) -> set[int]:
 
 def _edges(page: PageDrawn, fonts: Fonts) -> list[tuple[int, Line, str]]:
     """Lines among the outermost ones, with the side they stand on."""
-    code = {round(line.baseline) for line in page.lines if all(map(fonts.mono, line.runs))}
+    code = {round(line.baseline) for line in page.lines if _is_code(line, fonts)}
     order = sorted(range(len(page.lines)), key=lambda number: page.lines[number].baseline)
     order = [
         n for n in order
@@ -93,6 +93,12 @@ def _edges(page: PageDrawn, fonts: Fonts) -> list[tuple[int, Line, str]]:
     top = [n for n in order[: _EDGE + 2] if page.lines[n].baseline < 0.2 * page.height]
     bottom = [n for n in order[-_EDGE - 2 :] if page.lines[n].baseline > 0.8 * page.height]
     return [(n, page.lines[n], "top") for n in top] + [(n, page.lines[n], "foot") for n in bottom]
+
+
+def _is_code(line: Line, fonts: Fonts) -> bool:
+    """All in fixed pitch, but for signs that code fonts lack and callout marks."""
+    runs = [run for run in line.runs if not run.text.isspace()]
+    return any(map(fonts.mono, runs)) and not any(map(fonts.words, runs))
 
 
 def _in_text(page: PageDrawn, order: list[int], number: int, fonts: Fonts) -> bool:

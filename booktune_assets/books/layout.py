@@ -26,6 +26,7 @@ _CAPTION = re.compile(
     r"^(?:figure|table|listing|example|program|diagram)\s+[\dA-Z]+(?:[.-]\d+)*[.:\u2014\u2013]\s",
     re.I,
 )
+_NUMBERS = 4  # line numbers of neighbours differ by more only between listings
 _NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
 
 
@@ -161,16 +162,16 @@ def _mark_code(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> None:
             for row in members:
                 row.role = "code"
     for index, row in enumerate(rows):
-        if row.mono and not row.role and not _inline(rows, index, measures):
+        if row.mono and not row.role and not _inline(rows, index, fonts, measures):
             row.role = "code"
 
 
-def _inline(rows: Sequence[Row], index: int, measures: Measures) -> bool:
-    """Whether a fixed-pitch row is only the end or middle of a paragraph."""
+def _inline(rows: Sequence[Row], index: int, fonts: Fonts, measures: Measures) -> bool:
+    """Whether a fixed-pitch row is only an item, or the end or middle of a paragraph."""
     row = rows[index]
     before = rows[index - 1] if index else None
     after = rows[index + 1] if index + 1 < len(rows) else None
-    if row.bullet or _BULLET.match(row.text):
+    if row.bullet or (_BULLET.match(row.text) and not fonts.mono(row.runs[0])):
         return True
     if before is None or before.role or before.frame is not row.frame:
         return False
@@ -263,6 +264,8 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
 
 
 def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bool:
+    if row.line_no is not None and before.line_no is not None:
+        return 0 < row.line_no - before.line_no <= _NUMBERS
     if row.frame is not None or before.frame is not None:
         return row.frame is before.frame
     gap = row.baseline - before.baseline

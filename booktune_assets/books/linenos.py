@@ -67,7 +67,7 @@ def _number(row: Row, fonts: Fonts) -> int | None:
     rest = [run for run in _rest(row) if run.text.strip()]
     if not rest:
         return int(digits)
-    if not all(fonts.mono(run) or not run.text.isascii() for run in rest):
+    if not any(map(fonts.mono, rest)) or any(map(fonts.words, rest)):
         return None
     if first.size < rest[0].size - 0.3 or not fonts.mono(first):
         return int(digits)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -20,9 +20,12 @@ from booktune_assets.books.lang import classify
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.rows import Row
 
-__all__ = ["Listing", "measure_listing", "take_callouts"]
+__all__ = ["Listing", "letter_grid", "measure_listing", "take_callouts"]
 
 _STRETCHED = 2  # gaps of one measure that show a justified row
+_WORD = re.compile(r"\w{3,}")
+_WORDS = 200  # words that tell how far letters are apart
+_SPACED = 0.03  # of a letter's width: less is rounding
 _NEAR = 3  # cells from the edge at which a row counts as full
 _CALLOUT = re.compile(r"\s*(?:[\u2460-\u2473\u2776-\u277f\u24eb-\u24fe\ue000-\uf8ff]\s*)+$")
 
@@ -52,27 +55,33 @@ class Listing:
 
 
 def measure_listing(
-    rows: Sequence[Row], base: float, fonts: Fonts, pitch: float, *, justified: bool = False
-) -> Listing:
+    rows: Sequence[Row], base: float, fonts: Fonts, pitch: float, *, justified: bool = False,
+    grid: float = 1.0,
+) -> Listing:  # fmt: skip
     """The text of code rows, given the x of column 0 and the usual distance of baselines.
 
-    ``justified`` says that the book stretches full rows of code.
+    ``justified`` says that the book stretches full rows of code, ``grid`` how far it spaces it out.
     """
     advance = _advance(rows, fonts)
-    made = Listing(list(rows), base=base, advance=advance)
+    spaced = grid > 1 + _SPACED and letter_grid([rows], fonts) > 1 + _SPACED / 2
+    cell = advance * grid if spaced else advance
+    made = Listing(list(rows), base=base, advance=cell)
     own = _pitch(rows) or pitch
     edge = max((row.column[1] for row in rows), default=0.0)
     edge = rows[0].frame.rect[2] if rows and rows[0].frame else edge
     for number, row in enumerate(rows):
-        cells = _cells(row, base, advance, fonts)
+        if cell > advance:
+            cells = _cells_on_grid(row, base - (cell - advance) / 2, cell)
+        else:
+            cells = _cells(row, base, advance, fonts)
         stretched = _stretched(cells)
         made.stretched += stretched
-        full = justified and row.box[2] > edge - _NEAR * advance
+        full = justified and row.box[2] > edge - _NEAR * cell
         made.texts.append(_text_of(cells, written=stretched or full))
         made.blanks.append(_blanks_before(rows[number - 1], row, own, pitch) if number else 0)
     made.numbered = any(row.line_no is not None for row in rows)
     inset = base - rows[0].frame.rect[0] if rows and rows[0].frame else 0.0
-    made.columns = int((edge - inset - base) / advance + 0.05) if advance else 0
+    made.columns = int((edge - inset - base) / cell + 0.05) if cell else 0
     return made
 
 
@@ -129,6 +138,50 @@ def _advance(rows: Sequence[Row], fonts: Fonts) -> float:
             if run.font in fonts.advance:
                 seen[fonts.advance[run.font] * run.size] += len(run.text)
     return seen.most_common(1)[0][0] if seen else 5.0
+
+
+def letter_grid(listings: Iterable[Sequence[Row]], fonts: Fonts) -> float:
+    """How much wider than a letter its cell is, as a ratio, where a book spaces its code out.
+
+    LaTeX's listings, as it comes, gives a word of n letters n cells and spreads it evenly over
+    them: n + 1 equal gaps. Long words tell best.
+    """
+    found: list[tuple[int, float]] = []
+    for rows in listings:
+        for row in rows:
+            found += _spread(row, fonts)
+        if len(found) > _WORDS:
+            break
+    found.sort(reverse=True)
+    best = sorted(ratio for _, ratio in found[: max(9, len(found) // 3)])
+    return best[len(best) // 2] if best else 1.0
+
+
+def _spread(row: Row, fonts: Fonts) -> Iterator[tuple[int, float]]:
+    """Length of each word of a row, and the width of its cells as a share of its letters."""
+    for run in row.runs:
+        if run.font not in fonts.advance:
+            continue
+        wide = fonts.advance[run.font] * run.size
+        for word in _WORD.finditer(run.text):
+            count = word.end() - word.start()
+            step = (run.lefts[word.end() - 1] - run.lefts[word.start()]) / (count - 1)
+            yield count, 1 + (step / wide - 1) * (count + 1) / count
+
+
+def _cells_on_grid(row: Row, base: float, cell: float) -> list[_Cell]:
+    """As ``_cells``, where the distances of the middles of letters tell the spaces between."""
+    cells: list[_Cell] = []
+    last, spaces = base - cell / 2, ""
+    for run in row.runs:
+        for char, left, right in zip(run.text, run.lefts, run.rights, strict=True):
+            if char.isspace():
+                spaces += char
+                continue
+            here = (left + right) / 2
+            cells.append((char, (here - last) / cell - 1, spaces))
+            last, spaces = here, ""
+    return cells
 
 
 def _pitch(rows: Sequence[Row]) -> float:

@@ -6,6 +6,8 @@ Does not: layout (indentation and wraps are measured in ``listing.py``), grammar
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from booktune_assets.books.blocks import CODE_KINDS, Block
@@ -13,10 +15,12 @@ from booktune_assets.books.ledger import Ledger
 
 __all__ = ["mend_code"]
 
-_CURLY = str.maketrans(
-    {"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'", "\u2026": "..."}
-)
-_STRAIGHT = "\"'"
+_DOUBLE = {"\u201c": '"', "\u201d": '"', "\u2026": "..."}
+_SINGLE = {"\u2018": "'", "\u2019": "'"}
+# Old TeX fonts print ' as a closing quote, wherever it stands, and ` as an opening one.
+_TEX = {"\u2018": "`", "\u2019": "'"}
+_OPENING = re.compile(r"(?:^|[\s(\[{,=])([\u2018\u2019])(?=[^\s\u2018\u2019])", re.M)
+_CURLY_MIN, _CURLY_SHARE = 4, 3  # so many, and so many times the straight ones: a typographer
 _GRAMMARS = frozenset({"elixir", "erlang", "iex", "erl_shell"})
 # No token outside of strings and comments can hold these; they come from font maps and ligatures.
 _LOOK_ALIKE = str.maketrans(
@@ -33,21 +37,41 @@ _LIGATURES = str.maketrans(
 def mend_code(blocks: Sequence[Block], ledger: Ledger) -> None:
     """Mend the code of a book in place and write down each line that changed.
 
-    Quotes are only straightened when curly ones outnumber straight ones clearly over the whole
-    book: a single curly quote in a string may be meant.
+    Quotes are only straightened when curly ones outnumber straight ones of their kind clearly over
+    the whole book: a single curly quote in a string may be meant.
     """
     code = [block for block in blocks if block.kind in CODE_KINDS]
-    curly = sum(block.text.count(mark) for block in code for mark in "\u201c\u201d\u2018\u2019")
-    straight = sum(block.text.count(mark) for block in code for mark in _STRAIGHT)
-    typographer = curly >= 4 and curly > 3 * straight
+    quotes = str.maketrans(_typographer(code))
     for block in code:
         if block.text.isascii():
             continue
         if block.lang in _GRAMMARS and ledger.wants("glyphs"):
             mended = block.text.translate(_LOOK_ALIKE).translate(_LIGATURES)
             _mend(block, mended, "glyphs", ledger)
-        if typographer and ledger.wants("quotes"):
-            _mend(block, block.text.translate(_CURLY), "quotes", ledger)
+        if quotes and ledger.wants("quotes"):
+            _mend(block, block.text.translate(quotes), "quotes", ledger)
+
+
+def _typographer(code: Sequence[Block]) -> dict[str, str]:
+    """What to put for the quotes that a typesetter put all over the code."""
+    counts = Counter[str]()
+    opening = Counter[str]()
+    for block in code:
+        for mark in "\"'\u2018\u2019\u201c\u201d":
+            counts[mark] += block.text.count(mark)
+        opening.update(_OPENING.findall(block.text))
+    found: dict[str, str] = {}
+    double = counts["\u201c"] + counts["\u201d"]
+    single = counts["\u2018"] + counts["\u2019"]
+    every, straight = double + single, counts['"'] + counts["'"]
+    if double >= _CURLY_MIN and double > _CURLY_SHARE * counts['"']:
+        found |= _DOUBLE
+    if single >= _CURLY_MIN and single > _CURLY_SHARE * counts["'"]:
+        tex = opening["\u2019"] > opening["\u2018"] or not double
+        found |= _TEX if tex else _SINGLE
+    elif every >= _CURLY_MIN and every > _CURLY_SHARE * straight:
+        found |= _SINGLE
+    return found
 
 
 def _mend(block: Block, text: str, kind: str, ledger: Ledger) -> None:

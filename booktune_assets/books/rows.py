@@ -18,6 +18,7 @@ from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
 __all__ = ["Row", "into_rows", "set_frames"]
 
 
+
 @dataclass(slots=True)
 class Row:
     """One row of text in one column. ``mono`` is true when all its ink is in fixed-pitch fonts."""
@@ -109,10 +110,7 @@ def _row(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, floa
             mono += ink
             weights[run.font, run.size, run.bold] += max(1, ink // 2)
         else:
-            # glyphs that the code font lacks are drawn in another one: they do not make it prose
-            plain += (
-                ink if run.text.isascii() else inked(run.text.encode("ascii", "ignore").decode())
-            )
+            plain += fonts.words(run)
             weights[run.font, run.size, run.bold] += ink
     (font, size, _), _ = weights.most_common(1)[0]
     heavy = sum(n for (_, _, bold), n in weights.items() if bold)

@@ -16,10 +16,22 @@ from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.headings import is_label, split_number
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.ledger import Ledger
-from booktune_assets.books.listing import Listing, measure_listing, take_callouts
+from booktune_assets.books.listing import (
+    Listing,
+    letter_grid,
+    measure_listing,
+    take_callouts,
+)
 from booktune_assets.books.marks import take_marks
 from booktune_assets.books.rows import Row
-from booktune_assets.books.wraps import Wraps, is_open, keeps_spaces, known_words, settle_columns
+from booktune_assets.books.wraps import (
+    Wraps,
+    is_open,
+    keeps_spaces,
+    known_words,
+    runs_over,
+    settle_columns,
+)
 
 __all__ = ["into_blocks"]
 
@@ -42,7 +54,8 @@ def into_blocks(
     take_callouts(pages, ledger)
     marks = take_marks(pages, ledger)
     settle_columns(pages)
-    wraps = Wraps(known_words(pages) | words, keeps_spaces(pages), marks >= _MARKS, ledger)
+    none = marks >= _MARKS or runs_over(pages, _margin(pieces))
+    wraps = Wraps(known_words(pages) | words, *keeps_spaces(pages), none, ledger)
     cuts = measure_cuts(pieces, measures)
     blocks: list[Block] = []
     for group in _groups(pieces, measures, cuts):
@@ -60,15 +73,24 @@ def into_blocks(
     return _with_labels(blocks, ledger)
 
 
+def _margin(pieces: Sequence[Piece]) -> float:
+    """The right margin of the text, pt."""
+    ends = sorted(row.box[2] for piece in pieces if piece.kind in _PROSE for row in piece.rows)
+    return ends[int(0.995 * (len(ends) - 1))] if ends else float("inf")
+
+
 def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict[int, Listing]:
     """Listings by the id of their piece; a book that stretches its code is measured again."""
+    code = [piece for piece in pieces if piece.kind == "code"]
+    grid = letter_grid((piece.rows for piece in code), fonts)
 
     def measured(justified: bool) -> dict[int, Listing]:
         return {
             id(piece): measure_listing(
-                piece.rows, _base(piece, measures), fonts, measures.code_pitch, justified=justified
+                piece.rows, _base(piece, measures), fonts, measures.code_pitch,
+                justified=justified, grid=grid,
             )
-            for piece in pieces if piece.kind == "code"
+            for piece in code
         }  # fmt: skip
 
     found = measured(justified=False)
@@ -170,11 +192,17 @@ def _code(
         lines, blanks = wraps.unwrap(listing)
         if not lines:
             continue
+        start = at
         if number:
             gap = blank_at_break(group[number - 1], piece, (texts[-1], lines[0]), measures, cuts)
-            texts += [""] * gap
-            at += gap
-        start = at
+            if whole := wraps.over_break(texts[-1], listings[number - 1], listing, gap):
+                head, texts[-1] = texts[-1], whole
+                start = at - 1 + (whole[len(head) :][:1] == " ")
+                at += len(whole) - len(head)
+                lines, blanks = lines[1:], blanks[1:]
+            else:
+                texts += [""] * gap
+                start = at = at + gap
         for line, blank in zip(lines, blanks, strict=True):
             texts += [""] * blank + [line]
             at += blank + len(line) + 1

@@ -9,21 +9,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from booktune_assets.books.judge import fits_tight, goes_on
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
 from booktune_assets.books.rows import Row
 
-__all__ = ["Wraps", "is_open", "keeps_spaces", "known_words", "settle_columns"]
+__all__ = ["Wraps", "is_open", "keeps_spaces", "known_words", "runs_over", "settle_columns"]
 
 _OPEN, _CLOSE = "([{", ")]}"
 _STRAIGHT = str.maketrans({"\u201c": '"', "\u201d": '"'})
 # Begins a line wherever it stands: prompts, comments, closing words.
 _FRESH = re.compile(
     r"(?:iex|\.\.\.|\u2026)(?:\([\w.@]+\))?(?:\(\d+\))?>|\d+> |#(?![{A-Z])|[$*%](?![{\[(\w])"
-    r"|==>|\*\* \(|-(?:module|export)"
+    r"|==>|\*\* \(|-(?:module|export)|\.\.\.$"
 )
 _CLOSER = re.compile(r"(?:end|else|rescue|after|catch)\b|\|>")
 _STATEMENT = re.compile(
@@ -37,7 +37,7 @@ _CODEISH = re.compile(
     r"|\w+[.:]\w+\(|\w+\(.*\)$|\w+\[:?\w+\]$|[\w.]+(?:/[\w.]+){2,}"
 )
 _PROMPT = re.compile(r"(?:iex|\.\.\.|\u2026)[^>\n]{0,20}>|\d+> ")
-_GOES_ON = re.compile(r"(?:[-+*/=|,<>]|->|\bdo:|\b(?:when|and|or|in|not|fn))$")
+_GOES_ON = re.compile(r"(?:[-+*/=|,<]|(?<!>)>|\bdo:|\b(?:when|and|or|in|not|fn))$")
 # After these a formatted book indents: a row that does not was wrapped.
 _DEEPER = re.compile(r"(?:\bdo|->|[^=<>!~]=)$")
 _VALUE = re.compile(r"[\[{\"]|%\w*[\w.]*\{|#\w+<")  # begins a value, which is its own row
@@ -49,6 +49,9 @@ _FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows
 _LONG = 5
 _WELL_FILLED = 0.65
 _ERROR = re.compile(r"\s*(?:\*\* \(|warning: |error: )")
+_NARROW = 20  # columns: a box that holds less is not measured
+_OVER = 4.5  # columns beyond the edge that are no measuring error
+_STRICT = 0.1  # of the wraps with a space: so many without one are mistakes
 _SLACK = 2  # columns; a box has padding that is not measured exactly
 _WORD = re.compile(r"[^\W\d]\w*")
 _TAIL = re.compile(r"\w+$")
@@ -61,7 +64,8 @@ class Wraps:
 
     words: set[str] = field(default_factory=set[str])
     spaced: bool = False
-    marked: bool = False  # the book marks its wraps: rows without a mark are lines
+    strict: bool = False  # every break at a space left it in the file
+    marked: bool = False  # the book marks its wraps, or has none: rows without a mark are lines
     ledger: Ledger = field(default_factory=Ledger)
 
     def unwrap(self, listing: Listing) -> tuple[list[str], list[int]]:
@@ -74,39 +78,51 @@ class Wraps:
         lines: list[str] = []
         kept: list[int] = []
         texts, blanks = listing.texts, listing.blanks
-        joins = self.ledger.wants("wraps")
         for number, text in enumerate(texts):
-            if number in listing.marked:
-                goes_on = bool(lines)
-            elif self.marked or not joins:
-                goes_on = False
-            elif listing.numbered:
-                goes_on = bool(lines) and listing.rows[number].line_no is None
-            else:
-                goes_on = bool(lines) and not blanks[number] and self._wrapped(
-                    lines[-1], listing, number
-                )  # fmt: skip
-            if goes_on:
-                before = listing.rows[number - 1]
-                full = len(texts[number - 1]) >= listing.columns - 1 and not self.marked
-                broken = lines[-1]
-                if self.spaced and _hanging(before):
-                    lines[-1] += " " + text.lstrip()
-                else:
-                    lines[-1] = self._joined(lines[-1], text.lstrip(), full, listing.lang)
-                self.ledger.took(before.page, "wraps", f"{broken}\n{text}", lines[-1])
+            if lines and self._continues(lines[-1], listing, number):
+                lines[-1] = self._join(lines[-1], listing, number)
             else:
                 lines.append(text)
                 kept.append(blanks[number])
         return lines, kept
 
+    def over_break(self, line: str, before: Listing, after: Listing, blanks: int) -> str | None:
+        """``line``, which ends a page, with the first row of the next page; None: it ended."""
+        both = replace(
+            before, rows=[before.rows[-1], after.rows[0]], texts=[before.texts[-1], after.texts[0]],
+            blanks=[0, blanks], marked={1} & {number + 1 for number in after.marked},
+            numbered=before.numbered and after.numbered,
+        )  # fmt: skip
+        return self._join(line, both, 1) if self._continues(line, both, 1) else None
+
+    def _continues(self, line: str, listing: Listing, number: int) -> bool:
+        if number in listing.marked:
+            return True
+        if self.marked or not self.ledger.wants("wraps"):
+            return False
+        if listing.numbered:
+            return listing.rows[number].line_no is None
+        return not listing.blanks[number] and self._wrapped(line, listing, number)
+
+    def _join(self, line: str, listing: Listing, number: int) -> str:
+        before, text = listing.rows[number - 1], listing.texts[number]
+        full = len(listing.texts[number - 1]) >= listing.columns - 1 and not self.marked
+        if self.spaced and _hanging(before):
+            joined = f"{line} {text.lstrip()}"
+        elif self.strict and not listing.numbered and number not in listing.marked:
+            joined = line + text.lstrip()
+        else:
+            joined = self._joined(line, text.lstrip(), full, listing.lang)
+        self.ledger.took(before.page, "wraps", f"{line}\n{text}", joined)
+        return joined
+
     def _wrapped(self, line: str, listing: Listing, number: int) -> bool:
         row, text = listing.texts[number - 1], listing.texts[number]
-        if (
-            self.spaced and _hanging(listing.rows[number - 1])
-            and _no_room(row, text, listing.columns - _SLACK) and not _PROMPT.match(text.lstrip())
-        ):  # fmt: skip
-            return True
+        if self.spaced and _hanging(listing.rows[number - 1]):
+            if _no_room(row, text, listing.columns - _SLACK) and not _PROMPT.match(text.lstrip()):
+                return True
+        elif self.strict and not _parts(row, text):
+            return False
         if _no_room(row, text, listing.columns) and self._torn(line, row, text, listing):
             return True
         return _wrapped(line, row, text, listing)
@@ -147,33 +163,64 @@ class Wraps:
         return word.isdigit() or word in self.words or word.casefold() in self.words
 
 
-def keeps_spaces(listings: Iterable[Listing]) -> bool:
+def keeps_spaces(listings: Iterable[Listing]) -> tuple[bool, bool]:
     """Whether a typesetter left the space in the file at which it wrapped a row of code.
 
     Then the end of every wrapped row tells what stood there. Files that end all rows in a space, or
-    none, tell nothing.
+    none, tell nothing. The second answer is whether all breaks at spaces left them.
     """
-    wrapped = other = 0
+    wrapped = other = bare = 0
     for listing in listings:
         for number, row in enumerate(listing.rows):
-            if not _hanging(row):
-                continue
             after = listing.texts[number + 1] if number + 1 < len(listing.texts) else ""
-            if after and _no_room(listing.texts[number], after, listing.columns):
-                wrapped += 1
-            else:
-                other += 1
-    return wrapped >= 2 and wrapped > other
+            tight = bool(after) and _no_room(listing.texts[number], after, listing.columns)
+            if _hanging(row):
+                wrapped += tight
+                other += not tight
+            elif tight and not listing.blanks[number + 1]:
+                text = listing.texts[number]
+                bare += not _parts(text, after) and _wrapped(text, text, after, listing)
+    kept = wrapped >= 2 and wrapped > other
+    return kept, kept and bare < _STRICT * wrapped
+
+
+def runs_over(listings: Iterable[Listing], margin: float) -> bool:
+    """Whether long code runs out of its box, or over the right margin of the text (pt).
+
+    A typesetter that lets it does not wrap: every row is a line.
+    """
+    over = wrapped = 0
+    for listing in listings:
+        boxed = bool(listing.rows) and listing.rows[0].frame is not None
+        for number, (text, row) in enumerate(zip(listing.texts, listing.rows, strict=True)):
+            room = listing.columns if boxed else 0
+            beyond = (
+                len(text) - room if room >= _NARROW else (row.box[2] - margin) / listing.advance
+            )
+            over += beyond > _OVER
+            after = listing.texts[number + 1] if number + 1 < len(listing.texts) else ""
+            if after and not listing.blanks[number + 1]:
+                wrapped += _no_room(text, after, listing.columns) and _wrapped(
+                    text, text, after, listing
+                )
+    return over >= 2 and 2 * over >= wrapped
 
 
 def _hanging(row: Row) -> bool:
     return row.runs[-1].text[-1:].isspace()
 
 
+def _parts(row: str, text: str) -> bool:
+    """Whether a row may be broken here although no space stood there (Unicode's rules)."""
+    return row[-1:] in "-/:?=&|,;)]}%" or text.lstrip()[:1] in "([{" or (
+        row[-1:].isalnum() and text[:1].isalnum()
+    )  # fmt: skip
+
+
 def _no_room(row: str, text: str, columns: int) -> bool:
     """Whether the first word of a row did not fit on the row before."""
     word = _CHUNK.match(text.lstrip())
-    return columns >= 20 and word is not None and len(row) + 1 + word.end() > columns
+    return columns >= _NARROW and word is not None and len(row) + 1 + word.end() > columns
 
 
 def known_words(listings: Iterable[Listing]) -> set[str]:
