@@ -23,7 +23,7 @@ system:
 	@bash deploy/local/system.sh elixir erlang-dev erlang-eunit bubblewrap
 
 system-test:
-	@bash deploy/local/system.sh elixir erlang-dev erlang-eunit bubblewrap chromium
+	@bash deploy/local/system.sh elixir erlang-dev erlang-eunit bubblewrap chromium tesseract-ocr
 
 demo: setup ## the sample book through every asset, to adapter and report
 	@$(BIN)/booktune init --sample

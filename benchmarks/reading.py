@@ -1,11 +1,12 @@
 """How exactly books are read, and how fast, beside the peers that are installed, in one run.
 
-    .venv/bin/python benchmarks/reading.py [--peers DIR] [--install] [--stress] [BOOK …]
+    .venv/bin/python benchmarks/reading.py [--peers DIR] [--install] [--stress] [--precise] [BOOK …]
 
 Reads every book of ``../shared/books`` (or of ``$BOOKTUNE_BOOKS``) that has a truth, with booktune
 and with each peer of the environment ``DIR`` (``--install`` makes it), and scores all with the
 scorer beside the books. ``--stress`` sets the texts of the books in other layouts first (needs
-weasyprint, typst or Chromium) and reads those. Each reader is a process of its own: CPU seconds and
+weasyprint, typst or Chromium) and reads those. ``--precise`` reads PDFs in the precise mode too and
+says what that costs; peers are left out then. Each reader is a process of its own: CPU seconds and
 memory are those of the whole process, its start included.
 """
 
@@ -40,7 +41,8 @@ from pathlib import Path
 from booktune_assets.books.blocks import Limits
 from booktune_assets.books.formats import parse
 from booktune_assets.books.records import SILENT, record_of
-parsed = parse(Path(sys.argv[2]), Limits(), lambda done, total: None)
+limits = Limits(precise=sys.argv[1] == "precise")
+parsed = parse(Path(sys.argv[2]), limits, lambda done, total: None)
 blocks = [block for block in parsed.blocks if block.kind not in SILENT]
 rows = (record_of(block.kind, block.level, block.lang, block.text) for block in blocks)
 Path(sys.argv[3]).write_text("".join(json.dumps(row) + "\\n" for row in rows))
@@ -168,6 +170,7 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, help="environment that holds the peers")
     parser.add_argument("--install", action="store_true", help="make that environment first")
     parser.add_argument("--stress", action="store_true")
+    parser.add_argument("--precise", action="store_true", help="the precise mode beside the fast")
     parser.add_argument("books", nargs="*")
     asked = parser.parse_args()
     if not SCORER.exists():
@@ -183,13 +186,15 @@ def main() -> None:
             stress(truths, Path(folder))
             return
         python = _environment(asked.peers, install=asked.install)
-        for kind in ("pdf", "epub"):
+        for kind in ("pdf",) if asked.precise else ("pdf", "epub"):
             books = [
                 (path.with_name(f"{path.name.partition('.')[0]}.{kind}"), path) for path in truths
             ]
             books = [(file, truth) for file, truth in books if file.exists()]
             readers = {"booktune": ([sys.executable, "-c", OURS, "x"], ".jsonl")}
-            for name in _peers(python, kind):
+            if asked.precise:
+                readers["precise"] = ([sys.executable, "-c", OURS, "precise"], ".jsonl")
+            for name in [] if asked.precise else _peers(python, kind):
                 suffix = ".txt" if name == "pymupdf" else ".md"
                 readers[name] = ([python, str(HERE / "_peers.py"), name], suffix)
             sums = {

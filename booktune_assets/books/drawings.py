@@ -20,12 +20,13 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.paths import Mark, Rect
 
-__all__ = ["LABEL", "Drawing", "find_drawings", "is_near"]
+__all__ = ["LABEL", "REACH", "Drawing", "find_drawings", "is_near"]
 
 LABEL = re.compile(
     r"^(?P<word>figure|fig\.|diagram|image|illustration|screenshot|plate)\s+"
     r"(?P<number>\d+(?:[.\-\u2011]\d+)*|[A-Z](?:[.\-]\d+)+)(?![\w'\u2019])", re.I,
 )  # fmt: skip
+REACH = 80.0  # pt from a figure to its caption at most, when nothing stands between them
 _SMALL = (50.0, 30.0, 2_800.0)  # width, height and area of the smallest figure, pt
 _ICON = (40.0, 30.0)  # of the smallest picture
 _PAGE = 0.85  # of the page's area: what is larger is a background or a scan
@@ -44,6 +45,7 @@ class Drawing:
     lines: list[int] = field(default_factory=list[int])
     pixels: tuple[int, int] | None = None
     content: str = ""
+    captioned: bool = False
 
 
 def find_drawings(
@@ -60,7 +62,7 @@ def find_drawings(
 
 
 def _without_furniture(found: dict[int, list[Drawing]]) -> dict[int, list[Drawing]]:
-    """Without what many pages show at the same place."""
+    """Without what many pages show at the same place and no caption speaks of."""
     seen: dict[tuple[object, ...], int] = defaultdict(int)
 
     def key(one: Drawing) -> tuple[object, ...]:
@@ -70,7 +72,7 @@ def _without_furniture(found: dict[int, list[Drawing]]) -> dict[int, list[Drawin
         for drawing in drawings:
             seen[key(drawing)] += 1
     kept = {
-        page: [one for one in drawings if seen[key(one)] < _REPEATS]
+        page: [one for one in drawings if one.captioned or seen[key(one)] < _REPEATS]
         for page, drawings in found.items()
     }
     return {page: drawings for page, drawings in kept.items() if drawings}
@@ -94,9 +96,15 @@ class _Sheet:
         art = [mark.rect for mark in self.page.marks if mark.art and self._fits(mark.rect)]
         regions = [self._grown(rect) for rect in _clustered([*pictures, *art], _GAP)]
         regions = _clustered(regions, 0.0)
-        regions += self._by_caption(regions)
+        regions = _clustered([*regions, *self._by_caption(regions)], 0.0)
+        regions = _clustered([self._labelled(region) for region in regions], 0.0)
         made = [self._drawing(region, pictures) for region in regions]
-        return sorted((one for one in made if one), key=lambda one: (one.box[1], one.box[0]))
+        found = sorted((one for one in made if one), key=lambda one: (one.box[1], one.box[0]))
+        taken: set[int] = set()
+        for drawing in found:  # a line on the edge of two belongs to one
+            drawing.lines = [number for number in drawing.lines if number not in taken]
+            taken.update(drawing.lines)
+        return found
 
     def _is_body(self, line: Line) -> bool:
         run = max(line.runs, key=lambda run: len(run.text))
@@ -154,7 +162,7 @@ class _Sheet:
         for line in self.lines.values():
             if not LABEL.match(line.text.strip()):
                 continue
-            if any(is_near(line.box, region, 3 * self.fonts.body_size) for region in regions):
+            if any(is_near(line.box, region, REACH) for region in regions):
                 continue
             text = [
                 other.box[3] for other in self.lines.values()
@@ -171,7 +179,6 @@ class _Sheet:
 
     def _drawing(self, region: Rect, pictures: Sequence[Rect]) -> Drawing | None:
         """The figure of a region, with its labels; None when it is too small or holds text."""
-        region = self._labelled(region)
         wide, high = region[2] - region[0], region[3] - region[1]
         marks = [mark for mark in self.page.marks if _within(mark.rect, region)]
         own = [rect for rect in pictures if _within(rect, region)]
@@ -189,6 +196,10 @@ class _Sheet:
         sizes = [(w, h) for rect, w, h in self.page.pictures if rect in own]
         drawing = Drawing(self.page.number, clipped, "raster" if own else "vector", inner)
         drawing.pixels = max(sizes, default=None)
+        drawing.captioned = any(
+            LABEL.match(line.text.strip()) and is_near(line.box, region, REACH)
+            for line in self.lines.values()
+        )
         drawing.content = self._content(region, marks, inner)
         return drawing
 

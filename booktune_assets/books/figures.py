@@ -9,22 +9,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from time import process_time
 from typing import Any
 
 from booktune_assets.books.blocks import Block, Figure, Parsed, Place
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.draw import draw_region
-from booktune_assets.books.drawings import LABEL, Drawing
+from booktune_assets.books.drawings import LABEL, REACH, Drawing
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.paths import Rect
 from booktune_assets.books.rows import Row
 
 __all__ = ["draw_figures", "keep_picture", "mark_captions", "place_figures", "spot_on_page"]
 
-_REACH = 34.0  # pt between a figure and its caption
+_REACH = 34.0  # pt between a figure and its caption, whatever stands there
 _DPI = (110.0, 300.0)  # of pictures; between them, the resolution of the image that is shown
 _LINE_ART = 170.0  # dots per inch of a drawing without an image
 _BYTES_MAX = 25_000_000  # of one picture
+_SECONDS = 100.0  # CPU time that the pictures of one book may take
 
 
 def mark_captions(rows: Sequence[Row], drawings: Sequence[Drawing]) -> None:
@@ -32,7 +34,8 @@ def mark_captions(rows: Sequence[Row], drawings: Sequence[Drawing]) -> None:
     for row in rows:
         if row.role or not LABEL.match(row.text):
             continue
-        if any(_gap(drawing.box, row.box) is not None for drawing in drawings):
+        others = [other.box for other in rows if other is not row]
+        if any(_is_beside(drawing.box, row.box, others) for drawing in drawings):
             row.role, row.tied = "caption", True
 
 
@@ -118,12 +121,20 @@ def _tie(parsed: Parsed) -> None:
         place = block.places[0] if block.places else None
         if block.kind == "caption" and place and place.page and place.box:
             captions.setdefault(place.page, []).append(block)
+    boxes: dict[int, list[tuple[Block, Rect]]] = {}
+    for block in parsed.blocks:
+        for place in block.places:
+            if place.page in captions and place.box and block.kind != "figure":
+                boxes.setdefault(place.page, []).append((block, place.box))
     pairs: list[tuple[float, bool, Figure, Block]] = []
     for figure in parsed.figures:
         place = figure.block.places[0]
         for caption in captions.get(place.page or 0, ()):
             box = caption.places[0].box
+            others = [b for block, b in boxes[place.page or 0] if block is not caption]
             gap = _gap(place.box, box) if place.box and box else None
+            if place.box and box and not _is_beside(place.box, box, others):
+                continue
             if gap is not None and (LABEL.match(caption.text) or not _is_label(caption.text)):
                 below = bool(place.box and box and box[1] >= place.box[1])
                 pairs.append((gap, below, figure, caption))
@@ -146,7 +157,19 @@ def _gap(figure: Rect, caption: Rect) -> float | None:
     if not (caption[0] < figure[2] and figure[0] < caption[2]):
         return None
     gap = max(caption[1] - figure[3], figure[1] - caption[3])
-    return max(0.0, gap) if -6 <= gap <= _REACH else None
+    return max(0.0, gap) if -6 <= gap <= REACH else None
+
+
+def _is_beside(figure: Rect, caption: Rect, others: Sequence[Rect]) -> bool:
+    """Near, or as far as a drawing with room around it, when nothing stands between the two."""
+    gap = _gap(figure, caption)
+    if gap is None or gap <= _REACH:
+        return gap is not None
+    top, bottom = min(figure[3], caption[3]), max(figure[1], caption[1])
+    return not any(
+        top - 2 <= (box[1] + box[3]) / 2 <= bottom + 2 and box[0] < figure[2] and figure[0] < box[2]
+        for box in others
+    )
 
 
 def draw_figures(
@@ -156,6 +179,7 @@ def draw_figures(
     shown = {
         (page, _rounded(drawing.box)): drawing for page in found for drawing in found[page]
     }  # fmt: skip
+    began = process_time()
     for figure in parsed.figures:
         place = figure.block.places[0]
         if place.page is None or place.box is None:
@@ -166,7 +190,9 @@ def draw_figures(
         if pixels:
             stream = _image_bytes(document, page, pixels)
             figure.content = figure.block.content = stream or figure.content
-        if desk.figures:
+        if desk.figures and process_time() - began > _SECONDS:
+            figure.fault = "was not drawn: the pictures before it took too long"
+        elif desk.figures:
             wide = max(1.0, place.box[2] - place.box[0])
             dpi = min(_DPI[1], max(_DPI[0], 72 * pixels[0] / wide)) if pixels else _LINE_ART
             try:

@@ -18,7 +18,6 @@ from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
 __all__ = ["Row", "into_rows", "set_frames"]
 
 
-
 @dataclass(slots=True)
 class Row:
     """One row of text in one column. ``mono`` is true when all its ink is in fixed-pitch fonts."""

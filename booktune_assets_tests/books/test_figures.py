@@ -5,13 +5,20 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import polars as pl
+import pymupdf
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
-from booktune_assets.books.blocks import CODE_KINDS, Block, Parsed, Place
+from booktune_assets.books.blocks import CODE_KINDS, Block, Limits, Parsed, Place
+from booktune_assets.books.desk import Desk
 from booktune_assets.books.figures import spot_on_page
+from booktune_assets.books.formats import parse
 from booktune_assets.books.multimodal import figures_in_context
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
@@ -29,6 +36,7 @@ from booktune_assets_tests.books.figure_makers import (
 from booktune_assets_tests.books.makers import LEFT, MODULE, PAGE, PdfMaker, harbour, paragraph
 
 Read = Callable[[Path], Parsed]
+IMAGE = picture((60, 50))
 
 
 def in_context(path: Path, folder: Path) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
@@ -178,17 +186,67 @@ def test_figures_are_known_by_what_they_show(tmp_path: Path) -> None:
 
 
 def test_the_lake_holds_the_pictures_and_drops_those_of_the_build_before(tmp_path: Path) -> None:
-    settings = Settings.load(tmp_path / "home")
-    settings.books.mkdir(parents=True)
-    path = settings.books / "b.pdf"
+    own = Settings.load(tmp_path / "home")
+    own.books.mkdir(parents=True)
+    path = own.books / "b.pdf"
     illustrated(path)
-    house = House.open(settings)
+    house = House.open(own)
     assert build("raw_books", "b", house).status == "made"
     files = house.lake.read("raw_books__figures", "b")["file"].to_list()
-    assert len(files) == 2 and all((settings.home / file).is_file() for file in files)
+    assert len(files) == 2 and all((own.home / file).is_file() for file in files)
     harbour(path)
-    assert build("raw_books", "b", House.open(settings)).status == "made"
-    assert not any((settings.home / file).exists() for file in files)
+    assert build("raw_books", "b", House.open(own)).status == "made"
+    assert not any((own.home / file).exists() for file in files)
+
+
+_WORD = st.sampled_from(["lamp", "pier", "x = 1", "do", "Figure 1.1", "a", "harbour", "|>", "end"])
+_TEXT = st.tuples(
+    st.integers(20, 300), st.integers(2, 40), st.sampled_from(["helv", "cour", "tiro"]),
+    st.sampled_from([7.0, 10.0, 16.0]), st.lists(_WORD, min_size=1, max_size=8),
+)  # fmt: skip
+_SHAPE = st.tuples(
+    st.sampled_from(["line", "oval", "box", "image"]), st.integers(10, 300), st.integers(20, 500),
+    st.integers(3, 260), st.integers(3, 260),
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(_TEXT, min_size=3, max_size=20), st.lists(_SHAPE, min_size=1, max_size=12)
+        ),
+        min_size=1, max_size=3,
+    ),
+    st.booleans(),
+)  # fmt: skip
+def test_whatever_is_drawn_no_character_is_lost(pages: list[Any], precise: bool) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "any.pdf")
+        with pymupdf.open() as document:
+            for texts, shapes in pages:
+                sheet = document.new_page(width=420, height=600)
+                sheet.insert_text((40, 590), "enough words for a page that is no scan", fontsize=7)
+                for kind, x, y, wide, high in shapes:
+                    rect = pymupdf.Rect(x, y, min(x + wide, 415), min(y + high, 595))
+                    if kind == "line":
+                        sheet.draw_line(rect.tl, rect.br)
+                    elif kind == "oval":
+                        sheet.draw_oval(rect)
+                    elif kind == "box":
+                        sheet.draw_rect(rect)
+                    else:
+                        sheet.insert_image(rect, stream=IMAGE, keep_proportion=False)
+                for x, row, font, size, words in texts:
+                    sheet.insert_text((x, 14 * row), " ".join(words), fontname=font, fontsize=size)
+            document.save(path)
+        desk = Desk(figures=True)
+        parsed = parse(path, Limits(precise=precise), lambda done, total: None, desk)
+    assert [(row.lost, row.doubled) for row in parsed.pages] == [(0, 0)] * len(parsed.pages)
+    for figure in parsed.figures:
+        assert figure.fault or f"figures/{figure.file}" in desk.given
+    assert len({id(block) for block in parsed.blocks}) == len(parsed.blocks)
+    parsed.as_plain()
 
 
 def test_reading_order_of_what_is_put_in() -> None:
