@@ -13,6 +13,7 @@ from booktune_assets.books.formats import parse
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.recognised import Word, lines_of
 from booktune_assets.books.tessdata import find_tessdata, missing_languages, packages_for
+from booktune_assets.cli.checkup import checkup
 from booktune_assets.contracts import check
 from booktune_assets.errors import BookError, Code, MissingPrerequisite
 from booktune_assets.schemas import TABLES
@@ -85,6 +86,24 @@ def test_without_the_data_of_tesseract_the_package_is_named(
         )
     # a book that needs none is read
     assert read_book(tmp_path / "a.pdf", "b", OCR).counts["rows"] > 3
+
+
+def test_the_doctor_says_whether_the_data_are_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    file = tmp_path / "booktune.toml"
+    levels: list[tuple[str, str]] = []
+    for asked in ("false", "true"):
+        file.write_text(f"[reading]\nocr = {asked}\n")
+        found = checkup(Settings.load(tmp_path, file))
+        levels += [(one.level, one.remedy) for one in found if one.name == "tesseract"]
+    assert levels == [
+        ("warn", "apt-get install tesseract-ocr"), ("problem", "apt-get install tesseract-ocr"),
+    ]  # fmt: skip
+    (tmp_path / "eng.traineddata").write_bytes(b"x")
+    found = checkup(Settings.load(tmp_path, file))
+    assert [one.level for one in found if one.name == "tesseract"] == ["ok"]
 
 
 def test_packages_are_named_as_debian_names_them() -> None:
