@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from booktune_assets.lake import Lake
-from booktune_assets.schemas import TABLES, tables_of
+from booktune_assets.schemas import tables_of
 
 BLOCK = {"kind": "prose", "lang": "", "ordinal": 0}
 
@@ -40,12 +40,8 @@ def frames(key: str, round_no: int, rows: int) -> dict[str, pl.DataFrame]:
         }
         for number in range(rows)
     ]  # fmt: skip
-    others = {table.name: table.frame([]) for table in tables_of("sections")}
-    return others | {
-        "sections": TABLES["sections"].frame(sections),
-        "sections__blocks": TABLES["sections__blocks"].frame(blocks),
-        "sections__spans": TABLES["sections__spans"].frame(spans),
-    }
+    rows_of = {"sections": sections, "sections__blocks": blocks, "sections__spans": spans}
+    return {t.name: t.frame(rows_of.get(t.name, [])) for t in tables_of("sections")}
 
 
 def write(lake: Lake, key: str, round_no: int, rows: int) -> None:

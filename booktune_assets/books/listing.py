@@ -35,7 +35,10 @@ _Cell = tuple[str, float, str]  # character, cells left free before it, white sp
 
 @dataclass(slots=True)
 class Listing:
-    """A piece of code on one page: texts of its rows and the blank lines before each of them."""
+    """A piece of code on one page: texts of its rows and the blank lines before each of them.
+
+    ``glue`` holds the rows that evidence says go on, with what stood at the break (None: unknown).
+    """
 
     rows: list[Row]
     texts: list[str] = field(default_factory=list[str])
@@ -45,6 +48,7 @@ class Listing:
     advance: float = 5.0
     numbered: bool = False
     marked: set[int] = field(default_factory=set[int])  # rows that a mark says go on
+    glue: dict[int, str | None] = field(default_factory=dict[int, "str | None"])
     stretched: int = 0  # rows that were justified
 
     @property
@@ -74,9 +78,9 @@ def measure_listing(
             cells = _cells_on_grid(row, base - (cell - advance) / 2, cell)
         else:
             cells = _cells(row, base, advance, fonts)
-        stretched = _stretched(cells)
+        stretched = not spaced and _stretched(cells)
         made.stretched += stretched
-        full = justified and row.box[2] > edge - _NEAR * cell
+        full = justified and not spaced and row.box[2] > edge - _NEAR * cell
         made.texts.append(_text_of(cells, written=stretched or full))
         made.blanks.append(_blanks_before(rows[number - 1], row, own, pitch) if number else 0)
     made.numbered = any(row.line_no is not None for row in rows)

@@ -43,8 +43,10 @@ def take_marks(listings: Sequence[Listing], ledger: Ledger) -> int:
             if len(places) < _ENOUGH or full < _SHARE * len(places):
                 continue
             for listing, number, before, after in places:
-                listing.texts[number - 1] = before
-                listing.texts[number] = after
+                if leading:
+                    listing.texts[number] = after
+                else:
+                    listing.texts[number - 1] = before
                 listing.marked.add(number)
                 row = listing.rows[number if leading else number - 1]
                 ledger.took(row.page, "wrap_marks", mark)

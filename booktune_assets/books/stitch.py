@@ -7,12 +7,14 @@ kinds (``layout.py``), geometry of code (``listing.py``).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from booktune_assets.books.blocks import Block, Place
 from booktune_assets.books.breaks import Cuts, blank_at_break, follows, is_cut, measure_cuts
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
+from booktune_assets.books.hangs import note_hangs
 from booktune_assets.books.headings import is_label, split_number
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.ledger import Ledger
@@ -39,6 +41,9 @@ _MARK = re.compile(
     r"^(?:[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]|\(?\d{1,2}[.)]|[a-z][.)])\s+"
 )
 _GOES_ON = re.compile(r"^\s*(?:end\b|else\b|[)\]}|,>]|rescue\b|after\b|catch\b)|^\s+\S")
+_PROMPTED = re.compile(r"(?:\.\.\.|\u2026)(?:\([^)]*\))?(?:\(\d+\))?>")  # a session goes on
+_HABIT = 0.6  # of the listings of a book begin at one edge
+_SET_IN, _WHOLE = 13, 0.12  # columns that a whole listing may be set in, and how exactly
 _MARKS = 3  # wraps with a mark that make it the habit of the book
 _PROSE = frozenset({"prose", "list", "callout", "footnote"})
 _ASIDE = frozenset({"footnote", "caption"})
@@ -54,8 +59,11 @@ def into_blocks(
     take_callouts(pages, ledger)
     marks = take_marks(pages, ledger)
     settle_columns(pages)
+    note_hangs(pages)
     none = marks >= _MARKS or runs_over(pages, _margin(pieces))
-    wraps = Wraps(known_words(pages) | words, *keeps_spaces(pages), none, ledger)
+    spaced, strict = keeps_spaces(pages)
+    wraps = Wraps(known_words(pages) | words, spaced, strict, marked=none, ledger=ledger)
+    wraps.learn(pages)
     cuts = measure_cuts(pieces, measures)
     blocks: list[Block] = []
     for group in _groups(pieces, measures, cuts):
@@ -83,11 +91,12 @@ def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict
     """Listings by the id of their piece; a book that stretches its code is measured again."""
     code = [piece for piece in pieces if piece.kind == "code"]
     grid = letter_grid((piece.rows for piece in code), fonts)
+    usual = _usual_edge(code)
 
     def measured(justified: bool) -> dict[int, Listing]:
         return {
             id(piece): measure_listing(
-                piece.rows, _base(piece, measures), fonts, measures.code_pitch,
+                piece.rows, _base(piece, measures, usual, fonts, grid), fonts, measures.code_pitch,
                 justified=justified, grid=grid,
             )
             for piece in code
@@ -99,14 +108,37 @@ def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict
     return found
 
 
-def _base(piece: Piece, measures: Measures) -> float:
-    """The x of column 0."""
+def _usual_edge(code: Sequence[Piece]) -> float | None:
+    """How far from the text's edge code without a box begins, pt, where a book has one habit."""
+    edges = Counter(round(_inset(piece)) for piece in code if piece.rows[0].frame is None)
+    if not edges:
+        return None
+    edge, count = edges.most_common(1)[0]
+    near = [
+        _inset(piece) for piece in code
+        if piece.rows[0].frame is None and abs(_inset(piece) - edge) <= 1
+    ]  # fmt: skip
+    return sum(near) / len(near) if count >= _HABIT * edges.total() else None
+
+
+def _inset(piece: Piece) -> float:
+    return min(row.box[0] - row.column[0] for row in piece.rows)
+
+
+def _base(
+    piece: Piece, measures: Measures, usual: float | None, fonts: Fonts, grid: float
+) -> float:
+    """The x of column 0: of the box, else of the book's habit where whole columns are between."""
     low = min(row.box[0] for row in piece.rows)
     frame = piece.rows[0].frame
-    if frame is None:
+    if frame is not None:
+        return min(low, frame.rect[0] + measures.pad_left)
+    cell = grid * max(fonts.advance.get(run.font, 0) * run.size for run in piece.rows[0].runs)
+    if usual is None or not cell:
         return low
-    base = frame.rect[0] + measures.pad_left
-    return min(low, base)
+    columns = (_inset(piece) - usual) / cell
+    whole = 0.8 < columns < _SET_IN and abs(columns - round(columns)) < _WHOLE
+    return low - round(columns) * cell if whole else low
 
 
 def _groups(pieces: Sequence[Piece], measures: Measures, cuts: Cuts) -> list[list[Piece]]:
@@ -145,6 +177,8 @@ def _code_joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> 
     numbered = before.rows[-1].line_no, piece.rows[0].line_no
     if numbered[0] is not None and numbered[1] is not None:
         return 0 < numbered[1] - numbered[0] <= 4
+    if _PROMPTED.match(piece.rows[0].text):
+        return True
     one, two = before.rows[-1].frame, piece.rows[0].frame
     if (one is None) != (two is None):
         return False

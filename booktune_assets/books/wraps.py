@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from booktune_assets.books.hangs import NARROW, no_room
 from booktune_assets.books.judge import fits_tight, goes_on
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
@@ -30,7 +31,6 @@ _STATEMENT = re.compile(
     r"(?:def|defp|defmodule|defmacrop?|defstruct|defimpl|defprotocol|import|alias|use|require|case"
     r"|if|with|for|mix|git|cd|test|describe)\s|[\w.]+ = |@\w|[\w.:]+[!?]?\("
 )
-_CHUNK = re.compile(r"\S+")
 # What code begins with and words of a comment do not.
 _CODEISH = re.compile(
     r"[\[{(%@~^&<]|[\"':]\w|[\w.]+ ?(?:=|\|>|->|<-)"
@@ -45,11 +45,13 @@ _VALUE = re.compile(r"[\[{\"]|%\w*[\w.]*\{|#\w+<")  # begins a value, which is i
 _TORN = re.compile(
     r"[-=|<~]\n>|<\n[-<>~]|\|\n>|\\\n\S|\w\n: |\w:\n\d|\w-\n\w|:\n:|&\n[&\d]|=\n[=~]|\+\n\+"
 )
+_TIED = re.compile(r"\w\n(?:/\w|: )|\w-\n\w")  # an arity, a keyword, a compound word
+_SENTENCE = re.compile(r"[a-z)]\.$")
 _FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows
 _LONG = 5
+_ENOUGH = 3  # breaks between words that make it a habit
 _WELL_FILLED = 0.65
 _ERROR = re.compile(r"\s*(?:\*\* \(|warning: |error: )")
-_NARROW = 20  # columns: a box that holds less is not measured
 _OVER = 4.5  # columns beyond the edge that are no measuring error
 _STRICT = 0.1  # of the wraps with a space: so many without one are mistakes
 _SLACK = 2  # columns; a box has padding that is not measured exactly
@@ -65,8 +67,23 @@ class Wraps:
     words: set[str] = field(default_factory=set[str])
     spaced: bool = False
     strict: bool = False  # every break at a space left it in the file
+    whole: bool = False  # words are never broken
     marked: bool = False  # the book marks its wraps, or has none: rows without a mark are lines
     ledger: Ledger = field(default_factory=Ledger)
+
+    def learn(self, listings: Iterable[Listing]) -> None:
+        """See from all breaks of a book whether it ever breaks a word."""
+        broken = two = 0
+        for listing in listings:
+            for number in range(1, len(listing.texts)):
+                row, text = listing.texts[number - 1], listing.texts[number].lstrip()
+                tail, head = _TAIL.search(row), _HEAD.match(text)
+                if not tail or not head or not self._continues(row, listing, number):
+                    continue
+                known = self._known(tail.group()) and self._known(head.group())
+                broken += not known and self._known(tail.group() + head.group())
+                two += known
+        self.whole = two >= _ENOUGH and broken <= _STRICT * two
 
     def unwrap(self, listing: Listing) -> tuple[list[str], list[int]]:
         """Lines, and the blank lines before each.
@@ -92,11 +109,14 @@ class Wraps:
             before, rows=[before.rows[-1], after.rows[0]], texts=[before.texts[-1], after.texts[0]],
             blanks=[0, blanks], marked={1} & {number + 1 for number in after.marked},
             numbered=before.numbered and after.numbered,
+            glue={1: after.glue[0]} if 0 in after.glue else {},
         )  # fmt: skip
         return self._join(line, both, 1) if self._continues(line, both, 1) else None
 
     def _continues(self, line: str, listing: Listing, number: int) -> bool:
         if number in listing.marked:
+            return True
+        if number in listing.glue and self.ledger.wants("wraps"):
             return True
         if self.marked or not self.ledger.wants("wraps"):
             return False
@@ -107,7 +127,9 @@ class Wraps:
     def _join(self, line: str, listing: Listing, number: int) -> str:
         before, text = listing.rows[number - 1], listing.texts[number]
         full = len(listing.texts[number - 1]) >= listing.columns - 1 and not self.marked
-        if self.spaced and _hanging(before):
+        if (glue := listing.glue.get(number)) is not None:
+            joined = line + glue + text.lstrip()
+        elif self.spaced and _hanging(before):
             joined = f"{line} {text.lstrip()}"
         elif self.strict and not listing.numbered and number not in listing.marked:
             joined = line + text.lstrip()
@@ -119,11 +141,11 @@ class Wraps:
     def _wrapped(self, line: str, listing: Listing, number: int) -> bool:
         row, text = listing.texts[number - 1], listing.texts[number]
         if self.spaced and _hanging(listing.rows[number - 1]):
-            if _no_room(row, text, listing.columns - _SLACK) and not _PROMPT.match(text.lstrip()):
+            if no_room(row, text, listing.columns - _SLACK) and not _PROMPT.match(text.lstrip()):
                 return True
         elif self.strict and not _parts(row, text):
             return False
-        if _no_room(row, text, listing.columns) and self._torn(line, row, text, listing):
+        if no_room(row, text, listing.columns) and self._torn(line, row, text, listing):
             return True
         return _wrapped(line, row, text, listing)
 
@@ -141,16 +163,20 @@ class Wraps:
 
     def _tight(self, line: str, text: str, full: bool, lang: str) -> bool:
         if line.endswith(("(", "[", "{", ".", "/")) or text[0] in ")]},;.":
-            return True
+            return not (_SENTENCE.search(line) and text[0].isupper())
         if _FILE.search(line) and text[0].isdigit():
+            return True
+        if _opens_string(line) or (text[0] == '"' and _in_string(line)):
+            return True  # strings hardly ever begin or end with a space
+        if _TIED.search(f"{line[-2:]}\n{text[:2]}"):
             return True
         if not full:
             return False
         tail, head = _TAIL.search(line), _HEAD.match(text)
         if tail and head:
-            return self._one_word(tail.group(), head.group())
-        if _TORN.search(f"{line[-2:]}\n{text[:2]}") or _opens_string(line):
-            return True
+            return not self.whole and self._one_word(tail.group(), head.group())
+        if _TORN.search(f"{line[-2:]}\n{text[:2]}"):
+            return line[-1] != ":" or not is_open(line)  # "age: 27" against "iex:27"
         return bool(tail and text[0] == "(") or fits_tight(line, text, lang) is True
 
     def _one_word(self, tail: str, head: str) -> bool:
@@ -173,7 +199,7 @@ def keeps_spaces(listings: Iterable[Listing]) -> tuple[bool, bool]:
     for listing in listings:
         for number, row in enumerate(listing.rows):
             after = listing.texts[number + 1] if number + 1 < len(listing.texts) else ""
-            tight = bool(after) and _no_room(listing.texts[number], after, listing.columns)
+            tight = bool(after) and no_room(listing.texts[number], after, listing.columns)
             if _hanging(row):
                 wrapped += tight
                 other += not tight
@@ -194,13 +220,11 @@ def runs_over(listings: Iterable[Listing], margin: float) -> bool:
         boxed = bool(listing.rows) and listing.rows[0].frame is not None
         for number, (text, row) in enumerate(zip(listing.texts, listing.rows, strict=True)):
             room = listing.columns if boxed else 0
-            beyond = (
-                len(text) - room if room >= _NARROW else (row.box[2] - margin) / listing.advance
-            )
+            beyond = len(text) - room if room >= NARROW else (row.box[2] - margin) / listing.advance
             over += beyond > _OVER
             after = listing.texts[number + 1] if number + 1 < len(listing.texts) else ""
             if after and not listing.blanks[number + 1]:
-                wrapped += _no_room(text, after, listing.columns) and _wrapped(
+                wrapped += no_room(text, after, listing.columns) and _wrapped(
                     text, text, after, listing
                 )
     return over >= 2 and 2 * over >= wrapped
@@ -212,15 +236,9 @@ def _hanging(row: Row) -> bool:
 
 def _parts(row: str, text: str) -> bool:
     """Whether a row may be broken here although no space stood there (Unicode's rules)."""
-    return row[-1:] in "-/:?=&|,;)]}%" or text.lstrip()[:1] in "([{" or (
+    return row[-1:] in "-/:?=&|,;)]}%" or text.lstrip()[:1] in "([{/#.:%" or (
         row[-1:].isalnum() and text[:1].isalnum()
     )  # fmt: skip
-
-
-def _no_room(row: str, text: str, columns: int) -> bool:
-    """Whether the first word of a row did not fit on the row before."""
-    word = _CHUNK.match(text.lstrip())
-    return columns >= _NARROW and word is not None and len(row) + 1 + word.end() > columns
 
 
 def known_words(listings: Iterable[Listing]) -> set[str]:
@@ -251,7 +269,7 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     text = text.lstrip()
     if _FRESH.match(text):
         return False
-    if not _no_room(row, text, listing.columns):
+    if not no_room(row, text, listing.columns):
         # a typesetter that weighs whole paragraphs breaks early; inside of brackets code indents
         deep = is_open(line) and not _in_string(line) and text[0] not in _CLOSE
         return deep and indent == len(line) - len(line.lstrip()) and (

@@ -1,0 +1,109 @@
+"""Wrapped rows of code that a typesetter sets in by an indent of its own.
+
+Belongs here: finding that indent in a book, and what it says of the break. Does not: wraps without
+an indent (``wraps.py``), marks (``marks.py``).
+
+The indent shows in numbers: it follows full rows, time after time, and hardly any other. It may be
+no whole number of columns. LaTeX's listings may break before a space and keep it: the rows that are
+one column further in had a space at the break.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from booktune_assets.books.listing import Listing
+
+__all__ = ["no_room", "note_hangs"]
+
+NARROW = 20  # columns: a box that holds less is not measured
+_CHUNK = re.compile(r"\S+")
+_ENOUGH = 3
+_OTHERS = 0.2  # of those after full rows: so many after other rows are ordinary indents
+_ODD = 0.5  # the same for an indent that no writer of code uses: one column, or no whole number
+_FAR = 16  # columns
+_STEP = 0.1  # columns; measures of one indent differ by less than two of these
+_BLUR = 2
+_COLUMN = round(1 / _STEP)  # one column, in steps
+
+
+def no_room(row: str, text: str, columns: int) -> bool:
+    """Whether the first word of a row did not fit on the row before."""
+    word = _CHUNK.match(text.lstrip())
+    return columns >= NARROW and word is not None and len(row) + 1 + word.end() > columns
+
+
+def note_hangs(listings: Sequence[Listing]) -> None:
+    """Note in ``listing.glue`` the rows that go on, with what stood at the break."""
+    after_full: Counter[int] = Counter()
+    after_other: Counter[int] = Counter()
+    for listing in listings:
+        for _, offset, full in _offsets(listing):
+            (after_full if full else after_other)[_bucket(offset)] += 1
+    hangs = {
+        one for one in after_full
+        if one > _BLUR and _near(after_full, one) >= _ENOUGH
+        and _near(after_other, one) <= (_ODD if _odd(one) else _OTHERS) * _near(after_full, one)
+    }  # fmt: skip
+    bare = all(abs(one - _COLUMN) <= _BLUR for one in hangs)
+    for listing in listings if hangs else ():
+        found = [
+            (number, _bucket(offset)) for number, offset, full in _offsets(listing)
+            if _bucket(offset) in hangs and (full or _odd(_bucket(offset)))
+        ]  # fmt: skip
+        found += _from_edge(listing, hangs)
+        for number, bucket in found:
+            listing.glue[number] = " " if bare else _glue(bucket, hangs)
+
+
+def _from_edge(listing: Listing, hangs: set[int]) -> Iterator[tuple[int, int]]:
+    """Rows that are set in so far from the edge, not from their line: only odd indents tell."""
+    for number in range(1, len(listing.rows)):
+        text, before = listing.texts[number], listing.texts[number - 1]
+        if listing.blanks[number] or not text or number in listing.glue:
+            continue
+        bucket = _bucket((listing.rows[number].box[0] - listing.base) / listing.advance)
+        if _odd(bucket) and bucket in hangs and no_room(before, text, listing.columns):
+            yield number, bucket
+
+
+def _offsets(listing: Listing) -> Iterator[tuple[int, float, bool]]:
+    """Rows with how far they are set in from their line, in columns, and if the row was full."""
+    start = 0
+    for number in range(1, len(listing.rows)):
+        text, before = listing.texts[number], listing.texts[number - 1]
+        if listing.blanks[number] or not text or not before or number in listing.marked:
+            start = number
+            continue
+        offset = (listing.rows[number].box[0] - listing.rows[start].box[0]) / listing.advance
+        full = no_room(before, text, listing.columns)
+        if listing.numbered:
+            full = listing.rows[number].line_no is None
+        if 0 < offset < _FAR:
+            yield number, offset, full
+        if not full or offset <= 0:
+            start = number
+
+
+def _bucket(offset: float) -> int:
+    return round(offset / _STEP)
+
+
+def _odd(bucket: int) -> bool:
+    whole = bucket % _COLUMN <= _BLUR - 1 or bucket % _COLUMN > _COLUMN - _BLUR
+    return abs(bucket - _COLUMN) <= _BLUR or not whole
+
+
+def _near(counted: Counter[int], bucket: int) -> int:
+    return sum(counted[one] for one in _around(bucket))
+
+
+def _around(bucket: int) -> range:
+    return range(bucket - _BLUR, bucket + _BLUR + 1)
+
+
+def _glue(bucket: int, hangs: set[int]) -> str | None:
+    """A space when the indents tell of one; without it a space may have been swallowed, or none."""
+    return None if hangs.isdisjoint(_around(bucket - _COLUMN)) else " "
