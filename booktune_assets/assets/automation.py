@@ -20,6 +20,7 @@ from dagster import DagsterRunStatus
 from booktune_assets import chain_books
 from booktune_assets.assets.jobs import book_chain, data_sets
 from booktune_assets.assets.partitions import BOOKS, BOOKS_NAME
+from booktune_assets.assets.pools import free_dead
 from booktune_assets.books.shelf import Book
 from booktune_assets.chain import BOOK_STAGES, SET_STAGES, House, state
 from booktune_assets.errors import BooktuneError
@@ -80,6 +81,7 @@ def fan_in_sensor(
     context: dg.SensorEvaluationContext, house: dg.ResourceParam[House]
 ) -> dg.SensorResult | dg.SkipReason:
     """One run once the books are quiet; no run key, so that an old state may come back."""
+    free_dead(context.instance)  # a run that was killed must not hold this up
     if busy := _under_way(context.instance):
         return dg.SkipReason(f"waiting for {busy} runs of books or sets")
     if not chain_books.ready_books(house).books:
@@ -89,7 +91,10 @@ def fan_in_sensor(
     ]
     if not behind:
         return dg.SkipReason("the sets are made of what the books hold now")
-    tried = _Tried.read(context.cursor).next(_wanted(house, behind))
+    try:
+        tried = _Tried.read(context.cursor).next(_wanted(house, behind))
+    except BooktuneError as problem:  # a book came or went between the two looks
+        return dg.SkipReason(f"looking again at the next tick: {problem}")
     if tried.attempts > ATTEMPTS:
         return dg.SkipReason(
             f"{ATTEMPTS} runs from this state gave no set: start data_sets by hand to see why"

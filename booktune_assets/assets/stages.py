@@ -15,6 +15,7 @@ import dagster as dg
 
 from booktune_assets import progress
 from booktune_assets.assets.metadata import shown
+from booktune_assets.assets.pools import say_process
 from booktune_assets.chain import BOOK_STAGES, House, Outcome, build
 from booktune_assets.errors import BooktuneError, ServiceDown
 
@@ -60,6 +61,8 @@ def run_stage(
     Only a fault of a service asks for a retry. There is no retry policy on the assets: a policy
     would retry defects and bad books as well.
     """
+    if key is None:  # the steps that take a place in a pool
+        say_process(context)
     with _logged(context):
         attempt = context.op_execution_context.retry_number
         try:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Ticker", "chosen_assets", "code_of", "run", "say_results", "say_summary"]
 
 PLAIN_SECONDS = 5.0  # between two lines of one activity when the output is not a terminal
+WAIT_SECONDS = 60.0  # the same for an activity without a measure, such as waiting for another run
 
 
 @click.command()
@@ -201,8 +202,9 @@ class Ticker:
             return
         now = time.monotonic()
         last = self._said.get(tick.what)
-        over = tick.done >= tick.total
-        if last is None or now - last >= PLAIN_SECONDS or (over and last != float("inf")):
+        over = tick.done >= tick.total > 0
+        pause = PLAIN_SECONDS if tick.total else WAIT_SECONDS
+        if last is None or now - last >= pause or (over and last != float("inf")):
             self._said[tick.what] = float("inf") if over else now
             click.echo(words, err=True)
 
@@ -242,7 +244,7 @@ def _why_broken(settings: Settings, run_id: str) -> str:
     """What a run said that failed outside of a build (the marts, a broken instance)."""
     from dagster import DagsterEventType
 
-    from booktune_assets.assets.execute import open_instance
+    from booktune_assets.assets.instance import open_instance
 
     with open_instance(settings) as instance:
         for entry in instance.all_logs(run_id, of_type=DagsterEventType.STEP_FAILURE):
