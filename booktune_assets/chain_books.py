@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from booktune_assets.chain import House, Made, Stage, fact
+from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import replaced
@@ -145,19 +145,34 @@ def _previous(house: House, asset: str, key: str, *settings: str) -> dict[str, p
 @dataclass(frozen=True, slots=True)
 class Ready:
     """Which books a set is made of. ``behind``: their pairs do not belong to their present
-    sections. ``twins``: books with the text of another one, and that one's key."""
+    sections. ``twins``: books with the text of another one, and that one's key. ``kept``: of the
+    books, those whose newest file failed, and its code: their last good version is taken."""
 
     books: list[str]
     behind: list[str]
     twins: dict[str, str]
+    kept: dict[str, str]
+
+    def words(self) -> list[str]:
+        """One sentence for each book that is not in the sets as its newest file says."""
+        said = [
+            f"{key}: its newest file failed ({code}): the sets keep its last good version"
+            for key, code in self.kept.items()
+        ]
+        return said + [
+            f"{key}: not in the sets until its pairs are made again: booktune run --book {key}"
+            for key in self.behind
+        ]
 
 
 def ready_books(house: House) -> Ready:
     """The books that may go into a set: pairs up to date, and no text twice.
 
-    Of several books with the same text, the one that came to the shelf first is taken.
+    Of several books with the same text, the one that came to the shelf first is taken. A book whose
+    newest file fails stays in with what was made of the one before: one bad copy must neither stop
+    the sets nor take a book out of them unasked.
     """
-    found = Ready([], [], {})
+    found = Ready([], [], {}, {})
     owner: dict[str, str] = {}
     for key in house.shelf.in_order(house.lake.keys("instruction_pairs")):
         pairs = house.lake.receipt("instruction_pairs", key)
@@ -171,6 +186,9 @@ def ready_books(house: House) -> Ready:
             found.twins[key] = first
         else:
             found.books.append(key)
+            failures = (house.lake.failure(asset, key) for asset in BOOK_STAGES)
+            if failed := next((row for row in failures if row), None):
+                found.kept[key] = failed.code
     found.books.sort()
     return found
 
@@ -185,11 +203,12 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
     for key in ready:
         pairs = house.lake.receipt("instruction_pairs", key)
         sections = house.lake.receipt("sections", key)
-        if pairs and sections:
+        raw = house.lake.receipt("raw_books", key)
+        if pairs and sections and raw:  # receipts, not ``fact``: a failure row stops no set
             inputs[f"{key}/instruction_pairs"] = pairs.digest
             inputs[f"{key}/sections__spans"] = sections.fact("sections__spans", positions=True)
             inputs[f"{key}/sections"] = sections.fact("sections", positions=True)
-            inputs[f"{key}/raw_books"] = fact(house, "raw_books", key)
+            inputs[f"{key}/raw_books"] = raw.fact("raw_books")
     return inputs
 
 

@@ -5,9 +5,10 @@ import os
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from booktune_assets.chain import BOOK_STAGES, House, Outcome, build, state
+from booktune_assets.chain import BOOK_STAGES, SET_STAGES, House, Outcome, build, state
 from booktune_assets.chain_books import ready_books
 from booktune_assets.settings import Settings
 
@@ -144,6 +145,32 @@ def test_a_bad_file_fails_alone_and_its_last_good_version_stays(house: House) ->
     assert state("sections", "bad", house) == "stale"
     assert statuses(chain(house, "good")) == ["reused"] * 4
     assert ready_books(house).books == ["bad", "good"]
+
+
+def test_a_good_book_that_turns_bad_stops_no_set(house: House) -> None:
+    good = put(house, "good.md", markdown(3))
+    bad = put(house, "bad.md", markdown(4, edited=2))
+    for key in ("good", "bad"):
+        chain(house, key)
+    before = {asset: build(asset, None, house) for asset in SET_STAGES}
+    bad.write_text("")
+    assert chain(house, "bad")[0].status == "failed"
+    assert [state(asset, None, house) for asset in SET_STAGES] == ["current"] * 2
+    good.write_text(markdown(3, edited=1))
+    assert statuses(chain(house, "good")) == ["made"] * 4
+    for asset in SET_STAGES:
+        after = build(asset, None, house)
+        assert after.status == "made", after.error
+        old, new = (house.lake.read(asset, one.key) for one in (before[asset], after))
+        of_bad = pl.col("book_id") == "bad"
+        assert set(new.filter(of_bad)["example_id"]) == set(old.filter(of_bad)["example_id"])
+        assert set(new.filter(~of_bad)["example_id"]) != set(old.filter(~of_bad)["example_id"])
+    assert ready_books(house).kept == {"bad": "EMPTY_FILE"}
+    (said,) = ready_books(house).words()
+    assert said.startswith("bad: its newest file failed (EMPTY_FILE)")
+    bad.write_text(markdown(4, edited=2))
+    chain(house, "bad")
+    assert ready_books(house).kept == {}
 
 
 def test_a_broken_sidecar_fails_its_own_book_only(house: House) -> None:

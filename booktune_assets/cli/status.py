@@ -6,7 +6,7 @@ checks themselves (``checkup.py``).
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -36,6 +36,7 @@ class Row:
     message: str | None = None
     remedy: str | None = None
     same_as: str | None = None  # another book with the same text: that one goes into the sets
+    warnings: list[str] = field(default_factory=list[str])  # it is built, but not all is well
 
 
 @click.command()
@@ -68,12 +69,22 @@ def _row(house: House, asset: str, book: str | None) -> Row:
     rows = receipt.tables[asset].rows if receipt else None
     failure = house.lake.failure(asset, book or asset)
     now = state(asset, book, house)
-    told = (failure.code, failure.message, failure.remedy) if failure and now in BAD else ()
+    seconds = receipt.seconds if receipt else None
+    row = Row(book, asset, now, key, rows, seconds, warnings=_warnings(house, asset))
+    if failure and now in BAD:
+        row = replace(row, code=failure.code, message=failure.message, remedy=failure.remedy)
     if now == "interrupted":
-        told = (None, None, f"booktune run {asset}" + (f" --book {book}" if book else ""))
+        row = replace(row, remedy=f"booktune run {asset}" + (f" --book {book}" if book else ""))
     same_as = receipt.notes.get("same_as") if receipt and asset == "raw_books" else None
-    row = Row(book, asset, now, key, rows, receipt.seconds if receipt else None, *told)
     return replace(row, same_as=str(same_as)) if same_as else row
+
+
+def _warnings(house: House, asset: str) -> list[str]:
+    """What a reader should know about a build that is there."""
+    from booktune_assets.chain import SET_STAGES
+    from booktune_assets.chain_books import ready_books
+
+    return ready_books(house).words() if asset == SET_STAGES[0] else []
 
 
 def _marts_row(house: House) -> Row:
@@ -110,6 +121,8 @@ def _say_status(
         if row.same_as:
             click.echo(f"\n{row.book} has the text of {row.same_as}: the sets take it once")
     for row in books + others:
+        for words in row.warnings:
+            click.echo(f"\nwarning: {clean(words)}")
         if row.state in BAD:
             where = f"{row.book} " if row.book else ""
             words = row.message or row.remedy

@@ -4,7 +4,7 @@ import os
 
 import dagster as dg
 
-from booktune_assets.chain import SET_STAGES, state
+from booktune_assets.chain import BOOK_STAGES, SET_STAGES, state
 from booktune_assets_tests.assets import lab
 
 HOUR = 3_600_000_000_000
@@ -122,3 +122,18 @@ def test_a_state_that_gives_no_set_is_not_asked_for_ever(bench):
         if isinstance(answer, dg.SensorResult):
             cursor, asked = answer.cursor, asked + 1
     assert asked == 3
+
+
+def test_a_book_that_turns_bad_holds_up_neither_sensor_nor_sets(bench):
+    for name in ("alpha", "beta"):
+        bench.write(name, name)
+    bench.run()
+    bench.write("beta", "BAD", changed=1_700_000_000_000_000_000 + HOUR)
+    bench.write("alpha", "alpha, second edition", changed=1_700_000_000_000_000_000 + HOUR)
+    assert not bench.run(*BOOK_STAGES).ok
+    asked = bench.sensor("fan_in_sensor")
+    assert isinstance(asked, dg.SensorResult)
+    assert bench.run(*SET_STAGES).ok
+    frame = bench.house.lake.read("alpaca_set", bench.house.lake.current_key("alpaca_set"))
+    assert set(frame["output"]) == {"alpha, second edition", "beta"}
+    assert "made of what" in bench.sensor("fan_in_sensor", asked.cursor).skip_message
