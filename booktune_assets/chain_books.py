@@ -7,11 +7,11 @@ domain function. Does not: reuse, publishing, failures (``chain.py``), domain ru
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
+from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import replaced
@@ -214,7 +214,6 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
 
 def _set_make(fmt: str, asset: str, house: House) -> Made:
     from booktune_assets.pairs import render
-    from booktune_assets.pairs.export import export_set
 
     found, lake = ready_books(house), house.lake
     ready = found.books
@@ -227,27 +226,14 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     )
     if frame.is_empty():
         raise BookError(Code.NO_EXAMPLES, "Add a book with prose and code", asset=asset)
-    raw = lake.read_all("raw_books", ready)
-    licences = {str(key): str(licence or "") for key, licence in raw["book_id", "licence"].rows()}
-    files = export_set(frame, fmt, house.settings.exports / fmt, licences=licences)
     splits = frame.group_by("split").len().sort("split")
     counts = {
         "rows": frame.height, "books": len(ready),
         "books_behind": len(found.behind), "books_twice": len(found.twins),
     }  # fmt: skip
     counts |= {f"rows_{name}": int(rows) for name, rows in splits.iter_rows()}
-    notes = {
-        "export": _relative(files, house.settings.home),
-        "behind": found.behind,
-        "twins": found.twins,
-    }
+    notes = write_exports(house, asset, frame) | {"behind": found.behind, "twins": found.twins}
     return Made(render.dataset_id(frame, {"format": fmt}), {asset: frame}, counts, notes)
-
-
-def _relative(files: list[Path], home: Path) -> list[str]:
-    return [
-        str(path.relative_to(home)) if path.is_relative_to(home) else str(path) for path in files
-    ]
 
 
 def _sharegpt_make(house: House, _: str) -> Made:
@@ -265,6 +251,10 @@ STAGES: dict[str, Stage] = {
     "instruction_pairs": Stage(
         "booktune_assets.pairs.extract", ("pairs",), _pairs_inputs, _pairs_make
     ),
-    "sharegpt_set": Stage("booktune_assets.pairs.render", (), _set_inputs, _sharegpt_make),
-    "alpaca_set": Stage("booktune_assets.pairs.render", (), _set_inputs, _alpaca_make),
+    "sharegpt_set": Stage(
+        "booktune_assets.pairs.render", (), _set_inputs, _sharegpt_make, mend_exports
+    ),
+    "alpaca_set": Stage(
+        "booktune_assets.pairs.render", (), _set_inputs, _alpaca_make, mend_exports
+    ),
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -182,6 +183,31 @@ def test_a_broken_sidecar_fails_its_own_book_only(house: House) -> None:
     assert error.code.value == "BAD_SETTING"
     assert "bad.md.toml" in str(error)
     assert statuses(chain(house, "good")) == ["made"] * 4
+
+
+@pytest.mark.parametrize("spoil", ["folder", "one", "edited", "stranger"])
+def test_exports_that_are_gone_or_differ_are_written_again(house: House, spoil: str) -> None:
+    put(house, "shelves.md", markdown(3))
+    chain(house, "shelves")
+    assert build("sharegpt_set", None, house).status == "made"
+    folder = house.settings.exports / "sharegpt"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    if spoil == "folder":
+        shutil.rmtree(house.settings.exports)
+    elif spoil == "one":
+        (folder / "train.parquet").unlink()
+    elif spoil == "edited":
+        (folder / "train.jsonl").write_text("{}\n")
+    else:  # a receipt of an older layout knows no hashes
+        key = house.lake.current_key("sharegpt_set")
+        assert key
+        house.lake.note("sharegpt_set", key, {"export_sha256": {}})
+    again = build("sharegpt_set", None, house)
+    assert again.status == "reused"
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    stamps = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    build("sharegpt_set", None, house)
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == stamps
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ import polars as pl
 
 from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, whiskers
 from booktune_assets.chain import BOOK_STAGES, House, Outcome
+from booktune_assets.chain_exports import exported
 from booktune_assets.contracts import Column, Table
 from booktune_assets.lake import Receipt
 from booktune_assets.schemas import tables_of
@@ -94,12 +95,11 @@ def _view(book: str, house: House) -> dg.MetadataValue[Any]:
 
 def _files(receipt: Receipt, house: House) -> dict[str, Any]:
     """Paths that a person opens next: exports, reports."""
-    listed = receipt.notes.get("export")
-    names = [str(name) for name in listed] if isinstance(listed, list) else []
-    names += [f"lake/{receipt.asset}/{receipt.key}/{name}" for name in receipt.files]
-    if not names:
+    files = [file for file, there in exported(house, receipt).items() if there]
+    files += [house.lake.folder(receipt.asset, receipt.key) / name for name in receipt.files]
+    if not files:
         return {}
-    lines = "\n".join(f"- `{house.settings.home / name}`" for name in names)
+    lines = "\n".join(f"- `{file}`" for file in files)
     return {"files": dg.MetadataValue.md(lines)}
 
 

@@ -108,18 +108,24 @@ def say_results(house: House, names: Sequence[str]) -> None:
 
 
 def _say_set(house: House, receipt: Receipt) -> None:
-    listed = receipt.notes.get("export")
-    files = [house.settings.home / str(name) for name in listed] if isinstance(listed, list) else []
+    from booktune_assets.chain_exports import exported
+
+    files = exported(house, receipt)
     rows = receipt.tables[receipt.asset].rows
     click.echo(f"data set  {receipt.key}  {rows} {receipt.asset.removesuffix('_set')} examples")
-    for folder in dict.fromkeys(file.parent for file in files):
-        here = ", ".join(file.name for file in files if file.parent == folder)
+    for folder in dict.fromkeys(file.parent for file, there in files.items() if there):
+        here = ", ".join(
+            file.name for file, there in files.items() if there and file.parent == folder
+        )
         click.echo(f"          {clean(folder)}  ({clean(here)})")
+    if not all(files.values()):
+        click.echo(f"          export files are missing: booktune run {receipt.asset}")
 
 
 def _say_adapter(house: House, receipt: Receipt) -> None:
-    folder = house.lake.folder("lora_adapter", receipt.key)
-    click.echo(f"adapter   {clean(folder / 'adapter')}")
+    folder = house.lake.folder("lora_adapter", receipt.key) / "adapter"
+    gone = "" if folder.is_dir() else "  (its files are gone: booktune run lora_adapter)"
+    click.echo(f"adapter   {clean(folder)}{gone}")
 
 
 def _say_report(house: House, receipt: Receipt) -> None:

@@ -16,6 +16,7 @@ from booktune_assets.cli.words import PROBLEMS, clean, say_json, say_table
 
 if TYPE_CHECKING:
     from booktune_assets.chain import House
+    from booktune_assets.lake import Receipt
 
 __all__ = ["doctor", "status"]
 
@@ -70,7 +71,7 @@ def _row(house: House, asset: str, book: str | None) -> Row:
     failure = house.lake.failure(asset, book or asset)
     now = state(asset, book, house)
     seconds = receipt.seconds if receipt else None
-    row = Row(book, asset, now, key, rows, seconds, warnings=_warnings(house, asset))
+    row = Row(book, asset, now, key, rows, seconds, warnings=_warnings(house, asset, receipt))
     if failure and now in BAD:
         row = replace(row, code=failure.code, message=failure.message, remedy=failure.remedy)
     if now == "interrupted":
@@ -79,12 +80,19 @@ def _row(house: House, asset: str, book: str | None) -> Row:
     return replace(row, same_as=str(same_as)) if same_as else row
 
 
-def _warnings(house: House, asset: str) -> list[str]:
+def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:
     """What a reader should know about a build that is there."""
     from booktune_assets.chain import SET_STAGES
     from booktune_assets.chain_books import ready_books
+    from booktune_assets.chain_exports import exported
 
-    return ready_books(house).words() if asset == SET_STAGES[0] else []
+    if asset not in SET_STAGES:
+        return []
+    said = ready_books(house).words() if asset == SET_STAGES[0] else []
+    files = exported(house, receipt) if receipt else {}
+    if gone := [file.name for file, there in files.items() if not there]:
+        said.append(f"{asset}: {', '.join(gone)} not in exports: booktune run {asset} writes it")
+    return said
 
 
 def _marts_row(house: House) -> Row:
