@@ -12,6 +12,7 @@ import polars as pl
 
 from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
 from booktune_assets.chain_exports import mend_exports, write_exports
+from booktune_assets.chain_gone import shelved
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import replaced
@@ -146,12 +147,14 @@ def _previous(house: House, asset: str, key: str, *settings: str) -> dict[str, p
 class Ready:
     """Which books a set is made of. ``behind``: their pairs do not belong to their present
     sections. ``twins``: books with the text of another one, and that one's key. ``kept``: of the
-    books, those whose newest file failed, and its code: their last good version is taken."""
+    books, those whose newest file failed, and its code: their last good version is taken.
+    ``gone``: they were built, but no file of them is on the shelf."""
 
     books: list[str]
     behind: list[str]
     twins: dict[str, str]
     kept: dict[str, str]
+    gone: list[str]
 
     def words(self) -> list[str]:
         """One sentence for each book that is not in the sets as its newest file says."""
@@ -159,9 +162,14 @@ class Ready:
             f"{key}: its newest file failed ({code}): the sets keep its last good version"
             for key, code in self.kept.items()
         ]
-        return said + [
+        said += [
             f"{key}: not in the sets until its pairs are made again: booktune run --book {key}"
             for key in self.behind
+        ]
+        return said + [
+            f"{key}: its file is not on the shelf, so the sets leave it out: put it back, or "
+            f"booktune forget {key}"
+            for key in self.gone
         ]
 
 
@@ -172,12 +180,16 @@ def ready_books(house: House) -> Ready:
     newest file fails stays in with what was made of the one before: one bad copy must neither stop
     the sets nor take a book out of them unasked.
     """
-    found = Ready([], [], {}, {})
+    found = Ready([], [], {}, {}, [])
     owner: dict[str, str] = {}
+    there = shelved(house)
     for key in house.shelf.in_order(house.lake.keys("instruction_pairs")):
         pairs = house.lake.receipt("instruction_pairs", key)
         sections = house.lake.receipt("sections", key)
         raw = house.lake.receipt("raw_books", key)
+        if there is not None and key not in there:
+            found.gone.append(key)
+            continue
         if pairs is None or sections is None or raw is None:
             found.behind.append(key)
         elif pairs.inputs.get("sections") != sections.fact("sections"):
@@ -194,11 +206,13 @@ def ready_books(house: House) -> Ready:
 
 
 def _set_inputs(house: House, _: str) -> dict[str, str]:
-    ready = ready_books(house).books
+    found = ready_books(house)
+    ready = found.books
     if not ready:
-        raise BookError(
-            Code.NOT_BUILT, "Build a book first: booktune run", asset="instruction_pairs"
-        )
+        remedy = "Build a book first: booktune run"
+        if found.gone:
+            remedy = f"None of {len(found.gone)} built books has a file in {house.shelf.folder}"
+        raise BookError(Code.NOT_BUILT, remedy, asset="instruction_pairs")
     inputs: dict[str, str] = {}
     for key in ready:
         pairs = house.lake.receipt("instruction_pairs", key)

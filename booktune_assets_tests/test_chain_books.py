@@ -11,6 +11,7 @@ import pytest
 
 from booktune_assets.chain import BOOK_STAGES, SET_STAGES, House, Outcome, build, state
 from booktune_assets.chain_books import ready_books
+from booktune_assets.chain_gone import gone_books
 from booktune_assets.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
@@ -183,6 +184,25 @@ def test_a_broken_sidecar_fails_its_own_book_only(house: House) -> None:
     assert error.code.value == "BAD_SETTING"
     assert "bad.md.toml" in str(error)
     assert statuses(chain(house, "good")) == ["made"] * 4
+
+
+def test_a_book_that_leaves_the_shelf_leaves_the_sets_and_comes_back(house: House) -> None:
+    put(house, "stays.md", markdown(3))
+    path = put(house, "goes.md", markdown(4, edited=2))
+    for key in ("stays", "goes"):
+        chain(house, key)
+    both = build("sharegpt_set", None, house)
+    aside = path.rename(house.settings.home / "aside.md")
+    assert gone_books(house) == ready_books(house).gone == ["goes"]
+    assert state("sharegpt_set", None, house) == "stale"
+    one = build("sharegpt_set", None, house)
+    assert set(house.lake.read("sharegpt_set", one.key)["book_id"]) == {"stays"}
+    assert "booktune forget goes" in ready_books(house).words()[0]
+    aside.rename(path)
+    assert build("sharegpt_set", None, house).key == both.key
+    # the whole folder away is a disk that is not there: nothing is concluded from it
+    house.shelf.folder.rename(house.settings.home / "unmounted")
+    assert (gone_books(house), ready_books(house).books) == ([], ["goes", "stays"])
 
 
 @pytest.mark.parametrize("spoil", ["folder", "one", "edited", "stranger"])

@@ -14,11 +14,12 @@ from urllib.parse import quote
 
 import dagster as dg
 
+from booktune_assets.assets.partitions import BOOKS_NAME
 from booktune_assets.errors import Code, MissingPrerequisite
 from booktune_assets.lake import replaced
 from booktune_assets.settings import PROJECT, Settings
 
-__all__ = ["ensure_instance", "open_instance", "spoilt_databases"]
+__all__ = ["ensure_instance", "forget_partition", "open_instance", "spoilt_databases"]
 
 TEMPLATE = PROJECT / "deploy" / "local" / "dagster.yaml"
 READY = "_ready"  # the databases have been made
@@ -70,6 +71,15 @@ def open_instance(settings: Settings) -> AbstractContextManager[dg.DagsterInstan
     with replaced(home / "dagster-cli.yaml") as temp:
         temp.write_text(config)
     return _opened(home, "dagster-cli.yaml")
+
+
+def forget_partition(settings: Settings, key: str) -> None:
+    """Remove the partition of a book; its events stay in the log, which no view shows any more."""
+    if not (settings.dagster_home / "dagster.yaml").is_file():
+        return
+    with open_instance(settings) as instance:
+        if key in instance.get_dynamic_partitions(BOOKS_NAME):
+            instance.delete_dynamic_partition(BOOKS_NAME, key)
 
 
 def _opened(home: Path, config: str) -> dg.DagsterInstance:

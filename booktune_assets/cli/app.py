@@ -15,6 +15,7 @@ import click
 
 import booktune_assets
 from booktune_assets.cli.asked import Asked
+from booktune_assets.cli.forget import forget
 from booktune_assets.cli.look import report, trace
 from booktune_assets.cli.reading import read, show
 from booktune_assets.cli.run import run
@@ -106,5 +107,5 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-for _verb in (init, add, run, status, trace, report, doctor, read, show):
+for _verb in (init, add, run, status, trace, report, doctor, read, show, forget):
     cli.add_command(_verb)

@@ -6,6 +6,7 @@ checks themselves (``checkup.py``).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -47,10 +48,15 @@ class Row:
 def status(asked: Asked, book: str | None, as_json: bool) -> None:
     """What is built: each book by stage, then sets, models and marts."""
     from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House
+    from booktune_assets.chain_gone import gone_books
 
     house = House.open(asked.settings)
-    keys = [house.shelf.book(book).key] if book else [one.key for one in house.shelf.books()]
-    books = [_row(house, asset, key) for key in keys for asset in BOOK_STAGES]
+    gone = gone_books(house)
+    if book:
+        keys = [book if book in gone else house.shelf.book(book).key]
+    else:  # those that left the shelf come last
+        keys = [one.key for one in house.shelf.books()] + gone
+    books = [_row(house, asset, key, gone) for key in keys for asset in BOOK_STAGES]
     others = [] if book else [_row(house, asset, None) for asset in SET_STAGES + MODEL_STAGES]
     if not book:
         others.append(_marts_row(house))
@@ -62,7 +68,7 @@ def status(asked: Asked, book: str | None, as_json: bool) -> None:
         raise click.exceptions.Exit(PROBLEMS)
 
 
-def _row(house: House, asset: str, book: str | None) -> Row:
+def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ()) -> Row:
     from booktune_assets.chain import state
 
     key = book or house.lake.current_key(asset)
@@ -70,6 +76,8 @@ def _row(house: House, asset: str, book: str | None) -> Row:
     rows = receipt.tables[asset].rows if receipt else None
     failure = house.lake.failure(asset, book or asset)
     now = state(asset, book, house)
+    if book in gone:
+        now = "gone" if receipt else "missing"
     seconds = receipt.seconds if receipt else None
     row = Row(book, asset, now, key, rows, seconds, warnings=_warnings(house, asset, receipt))
     if failure and now in BAD:
@@ -140,7 +148,7 @@ def _say_status(
 def _cell(row: Row) -> str:
     if row.code and row.state == "failed":
         return f"failed {row.code}"
-    return f"{row.state} {row.rows}" if row.state == "current" else row.state
+    return f"{row.state} {row.rows}" if row.state in ("current", "gone") else row.state
 
 
 @click.command()

@@ -28,7 +28,7 @@ _USE = frozenset(
 _STYLES = {
     "current": "green", "ok": "green", "made": "green", "reused": "green",
     "stale": "yellow", "interrupted": "yellow", "blocked": "yellow", "warn": "yellow",
-    "failed": "bold red", "problem": "bold red", "missing": "dim",
+    "failed": "bold red", "problem": "bold red", "missing": "dim", "gone": "yellow",
 }  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def test_a_run_that_ended_with_its_place_gives_it_back(instance) -> None:
 
 def test_a_busy_pool_is_waited_for_in_words(instance, monkeypatch) -> None:
     monkeypatch.setattr(pools, "LOOK_SECONDS", 0.05)
-    other = run_of(instance, own_process())
+    other, mine = run_of(instance, own_process()), run_of(instance, own_process())
     assert claim(instance, other)
     heard: list[Tick] = []
     free = threading.Event()
@@ -94,10 +94,10 @@ def test_a_busy_pool_is_waited_for_in_words(instance, monkeypatch) -> None:
             instance.event_log_storage.free_concurrency_slots_for_run(other)
             free.set()
 
-    with waiting(instance, {"gpu"}, "mine", hear):
+    with waiting(instance, {"gpu"}, mine, hear):
         assert free.is_set()
         # another run takes the place after all: what waits inside of the run says so too
-        assert claim(instance, other) and not claim(instance, "mine")
+        assert claim(instance, other) and not claim(instance, mine)
         before, limit = len(heard), time.monotonic() + 20
         while len(heard) == before and time.monotonic() < limit:
             time.sleep(0.05)
