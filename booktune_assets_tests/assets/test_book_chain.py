@@ -109,6 +109,35 @@ def test_a_book_check_stands_for_one_book(bench):
     assert found == {(name, book, True) for name in names for book in ("alpha", "beta")}
 
 
+def test_a_failed_book_shows_code_and_remedy_on_its_own_page(bench):
+    bench.write("alpha", "one")
+    bench.write("gamma", "BAD")
+    run_id = bench.run(*BOOK_STAGES).run_ids[0]
+    (record,) = bench.instance.fetch_observations(dg.AssetKey("raw_books"), limit=10).records
+    seen = record.event_log_entry.dagster_event.event_specific_data.asset_observation
+    assert seen.partition == "gamma"
+    assert seen.metadata["code"].value == "DAMAGED_FILE"
+    assert seen.metadata["remedy"].value == "Get the file again"
+    assert "in use" not in seen.metadata
+
+    storage = bench.instance.event_log_storage
+    for spec in BOOK_CHECKS:
+        records = storage.get_asset_check_execution_history(spec.key, limit=10)
+        found = {one.partition: one for one in records if one.run_id == run_id}
+        assert {key: one.status.value for key, one in found.items()} == {
+            "alpha": "SUCCEEDED", "gamma": "FAILED",  # none is left as planned: "Execution failed"
+        }  # fmt: skip
+        told = found["gamma"].event.dagster_event.event_specific_data
+        assert told.metadata["code"].value == "DAMAGED_FILE"
+        assert "raw_books failed" in told.description
+
+    bench.write("alpha", "BAD now")
+    bench.run("raw_books", books=["alpha"])
+    newest = bench.instance.fetch_observations(dg.AssetKey("raw_books"), limit=1).records[0]
+    seen = newest.event_log_entry.dagster_event.event_specific_data.asset_observation
+    assert seen.metadata["in use"].value == "the version made before"
+
+
 @pytest.mark.parametrize(("text", "restarts"), [("BAD", 0), ("DOWN", 2)])
 def test_only_a_service_is_tried_again(bench, monkeypatch, text, restarts):
     monkeypatch.setattr("booktune_assets.assets.stages.FIRST_WAIT", 0.01)
