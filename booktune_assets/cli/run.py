@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.status import read_warnings
 from booktune_assets.cli.words import DOWN, PROBLEMS, clean, console, exit_code, say_table
 
 if TYPE_CHECKING:
@@ -230,6 +231,8 @@ class Ticker:
 
 def say_summary(settings: Settings, summary: RunSummary) -> None:
     """How many builds were made, reused and failed, and each failure with its remedy."""
+    from booktune_assets.chain import House
+
     counts: dict[str, dict[str, int]] = {}
     for outcome in summary.outcomes:
         row = counts.setdefault(outcome.asset, {"made": 0, "reused": 0, "failed": 0})
@@ -239,6 +242,11 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
         say_table(("asset", "made", "reused", "failed"), rows, right=("made", "reused", "failed"))
     for outcome in summary.failed:
         click.echo(f"failed: {clean(outcome.asset)} {clean(outcome.key)}: {clean(outcome.error)}")
+    house = House.open(settings)
+    for outcome in summary.outcomes:
+        if outcome.asset == "raw_books" and outcome.status == "made" and outcome.receipt:
+            for words in read_warnings(house, outcome.receipt):
+                click.echo(f"warning: {clean(outcome.key)}: {clean(words)}")
     for run_id in summary.broken:
         click.echo(f"failed: {clean(_why_broken(settings, run_id))} [run {run_id}]")
     if summary.skipped:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from booktune_assets.chain import House
     from booktune_assets.lake import Receipt
 
-__all__ = ["doctor", "status"]
+__all__ = ["doctor", "read_warnings", "status"]
 
 BAD = ("failed", "interrupted")
 
@@ -94,6 +94,8 @@ def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:
     from booktune_assets.chain_books import ready_books
     from booktune_assets.chain_exports import exported
 
+    if asset == "raw_books" and receipt:
+        return read_warnings(house, receipt)
     if asset not in SET_STAGES:
         return []
     said = ready_books(house).words() if asset == SET_STAGES[0] else []
@@ -101,6 +103,13 @@ def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:
     if gone := [file.name for file, there in files.items() if not there]:
         said.append(f"{asset}: {', '.join(gone)} not in exports: booktune run {asset} writes it")
     return said
+
+
+def read_warnings(house: House, receipt: Receipt) -> list[str]:
+    """What the reader of a book could not do, in sentences."""
+    if not receipt.counts.get("warnings"):
+        return []
+    return [str(words) for words in house.lake.read("raw_books", receipt.key)["warnings"][0]]
 
 
 def _marts_row(house: House) -> Row:
@@ -137,8 +146,9 @@ def _say_status(
         if row.same_as:
             click.echo(f"\n{row.book} has the text of {row.same_as}: the sets take it once")
     for row in books + others:
-        for words in row.warnings:
-            click.echo(f"\nwarning: {clean(words)}")
+        if detailed or not row.book:
+            for words in row.warnings:
+                click.echo(f"\nwarning: {clean(words)}")
         if row.state in BAD:
             where = f"{row.book} " if row.book else ""
             words = row.message or row.remedy
@@ -148,7 +158,9 @@ def _say_status(
 def _cell(row: Row) -> str:
     if row.code and row.state == "failed":
         return f"failed {row.code}"
-    return f"{row.state} {row.rows}" if row.state in ("current", "gone") else row.state
+    words = f"{row.state} {row.rows}" if row.state in ("current", "gone") else row.state
+    many = len(row.warnings)  # the sentences are in `status BOOK`
+    return f"{words} ({many} warning{'s' if many > 1 else ''})" if many else words
 
 
 @click.command()
