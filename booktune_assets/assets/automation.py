@@ -31,6 +31,8 @@ __all__ = ["book_files_sensor", "fan_in_sensor"]
 BOOKS_PER_TICK = 25  # runs asked for at once
 SECONDS_PER_TICK = 20.0  # a tick hashes files and reads receipts, and has 60 s
 SETTLE_SECONDS = 2.0  # a file that is still being copied changes again; look at the next tick
+# the terminal of `make ui` is for what goes wrong; the run's own log has all of it
+QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 ATTEMPTS = 3  # runs of the sets from one and the same state
 FORGOTTEN_SECONDS = 6 * 3600  # a run that started longer ago than this no longer holds anything up
 
@@ -107,7 +109,11 @@ def fan_in_sensor(
             f"{ATTEMPTS} runs from this state gave no set: start data_sets by hand to see why"
         )
     return dg.SensorResult(
-        run_requests=[dg.RunRequest(asset_selection=[dg.AssetKey(asset) for asset in behind])],
+        run_requests=[
+            dg.RunRequest(
+                asset_selection=[dg.AssetKey(asset) for asset in behind], run_config=QUIET
+            )
+        ],
         cursor=tried.text(),
     )
 
@@ -177,6 +183,7 @@ def _request(book: Book, house: House) -> dg.RunRequest | None:
     return dg.RunRequest(
         run_key=f"{book.key}:{sha[:16]}:{book.noticed_ns}",
         partition_key=book.key,
+        run_config=QUIET,
         tags={"booktune/book": book.key},
     )
 

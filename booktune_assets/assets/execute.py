@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from booktune_assets.assets.instance import open_instance
 from booktune_assets.assets.partitions import BOOKS_NAME
@@ -168,5 +169,14 @@ def _execute(
             raise_on_error=False,
         )
     summary.run_ids.append(result.run_id)
+    if not result.success and _interrupted(result):
+        raise KeyboardInterrupt  # Dagster took it and made it a failure like any other
     if not result.success and len(summary.failed) == before:
         summary.broken.append(result.run_id)
+
+
+def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Did the run end because somebody pressed Ctrl-C?"""
+    name = DagsterExecutionInterruptedError.__name__
+    errors = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    return any(error is not None and error.cls_name == name for error in errors)

@@ -21,7 +21,7 @@ from booktune_assets.cli.reading import read, show
 from booktune_assets.cli.run import run
 from booktune_assets.cli.shelf import add, init
 from booktune_assets.cli.status import doctor, status
-from booktune_assets.cli.words import DOWN, PROBLEMS, clean, exit_code, say_error
+from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, exit_code, say_error
 from booktune_assets.errors import BooktuneError
 
 __all__ = ["cli", "main"]
@@ -75,7 +75,8 @@ class Verbs(click.Group):
 def cli(ctx: click.Context, home: Path | None, file: Path | None, debug: bool) -> None:
     """From a shelf of programming books to a fine-tuned model, with the page behind every row.
 
-    Exit codes: 0 fine, 1 problems were found, 2 wrong use, 3 a service is down.
+    Exit codes: 0 fine, 1 problems were found, 2 wrong use, 3 a service is down,
+    130 stopped by Ctrl-C.
     """
     ctx.obj = Asked(home, file)
 
@@ -94,7 +95,7 @@ def main() -> None:
         code = 0
     except click.Abort:
         click.echo("stopped", err=True)
-        code = 130
+        code = STOPPED
     except click.ClickException as problem:
         problem.show()
         code = problem.exit_code

@@ -9,7 +9,7 @@ from __future__ import annotations
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
-from booktune_assets.cli.words import clean
+from booktune_assets.cli.words import PROBLEMS, clean
 
 __all__ = ["forget"]
 
@@ -43,8 +43,9 @@ def forget(asked: Asked, book: str, with_file: bool, yes: bool) -> None:
     for path in paths:
         click.echo(f"removes   {clean(path)}")
     click.echo(f"removes   the key {book} and its partition")
-    if not yes:
-        click.confirm("Go on?", abort=True)
+    if not yes and not click.confirm("Go on?"):
+        click.echo("nothing was removed")
+        raise click.exceptions.Exit(PROBLEMS)
     forget_book(house, book, paths)
     forget_partition(asked.settings, book)
     click.echo(

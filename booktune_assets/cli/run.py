@@ -16,7 +16,7 @@ import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.status import read_warnings
-from booktune_assets.cli.words import DOWN, PROBLEMS, clean, console, exit_code, say_table
+from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, console, exit_code, say_table
 
 if TYPE_CHECKING:
     from booktune_assets.assets.execute import RunSummary
@@ -52,7 +52,11 @@ def run(asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everythin
     per_book = [name for name in names if name in BOOK_STAGES]
     if per_book and not keys:
         raise click.UsageError("The shelf is empty: booktune add FILE, or booktune init --sample.")
-    summary = _execute(asked.settings, names, keys if per_book else None)
+    try:
+        summary = _execute(asked.settings, names, keys if per_book else None)
+    except KeyboardInterrupt:
+        click.echo("\nstopped; run again to go on: what is built is kept", err=True)
+        raise click.exceptions.Exit(STOPPED) from None
     say_summary(asked.settings, summary)
     say_results(house, names)
     if not summary.ok:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["clean", "console", "exit_code", "say_error", "say_json", "say_table"]
 
 FINE, PROBLEMS, WRONG_USE, DOWN = 0, 1, 2, 3
+STOPPED = 130  # by Ctrl-C: what shells say of a program that SIGINT ended
 _USE = frozenset(
     {Code.BAD_SETTING, Code.UNKNOWN_BOOK, Code.UNKNOWN_ASSET, Code.UNKNOWN_EXAMPLE}
 )  # fmt: skip

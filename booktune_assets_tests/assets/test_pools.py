@@ -122,3 +122,22 @@ def test_after_a_kill_inside_a_pool_the_next_run_ends(tmp_path: Path) -> None:
     assert again.returncode == 0, again.stderr
     assert "waiting for pool" not in again.stderr
     assert [item.level for item in _pools(settings)] == ["ok"]
+
+
+@pytest.mark.slow
+def test_ctrl_c_inside_a_step_is_a_stop_and_no_failure(tmp_path: Path) -> None:
+    settings = build_home(tmp_path / "home", models=False)
+    command = [*BOOKTUNE, "--home", str(settings.home), "run", "marts"]
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert running.stderr
+    for line in running.stderr:
+        if "building marts" in line:
+            break
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does
+    said, errors = running.communicate(timeout=60)
+    assert running.returncode == 130, errors
+    assert "stopped; run again to go on" in errors
+    assert "failed" not in said + errors and "Traceback" not in errors
+    assert [item.level for item in _pools(settings)] == ["ok"]
