@@ -7,6 +7,7 @@ domain function. Does not: reuse, publishing, failures (``chain.py``), domain ru
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,7 +19,12 @@ from booktune_assets.ids import digest
 from booktune_assets.lake import replaced
 from booktune_assets.schemas import tables_of
 
-__all__ = ["STAGES", "Ready", "ready_books"]
+if TYPE_CHECKING:
+    from booktune_assets.pairs.once import Counterparts, Once
+
+__all__ = ["STAGES", "Ready", "ready_books", "ties"]
+
+ONE_TEXT = ("copy", "format", "layout")  # kinds of editions that differ only in how they read
 
 
 def _raw_inputs(house: House, key: str) -> dict[str, str]:
@@ -42,7 +48,20 @@ def _raw_make(house: House, key: str) -> Made:
     notes: dict[str, object] = {"content_sha256": content}
     if twin := _same_as(house, key, content):
         notes["same_as"] = twin
-    return Made(key, raw.frames, raw.counts, notes)
+    counts = raw.counts | _parse_rate(raw.frames["raw_books__blocks"])
+    return Made(key, raw.frames, counts, notes)
+
+
+def _parse_rate(blocks: pl.DataFrame) -> dict[str, int]:
+    """Code blocks that a grammar can judge, and those it takes; of a session, its expressions."""
+    from booktune_assets.beam.grammar import parses
+
+    code = blocks.filter(pl.col("kind").is_in(["code", "iex", "erl_shell"]))
+    verdicts = [parses(text, lang) for text, lang in code.select("text", "lang").iter_rows()]
+    return {
+        "code_judged": sum(verdict is not None for verdict in verdicts),
+        "code_parsed": sum(verdict is True for verdict in verdicts),
+    }
 
 
 def _same_as(house: House, key: str, content: str) -> str | None:
@@ -66,6 +85,7 @@ def _sections_inputs(house: House, key: str) -> dict[str, str]:
         "raw_books__pages": fact(house, "raw_books__pages", key, positions=True),
         "raw_books__blocks": fact(house, "raw_books__blocks", key, positions=True),
         "raw_books__spans": fact(house, "raw_books__spans", key, positions=True),
+        "raw_books__links": fact(house, "raw_books__links", key, positions=True),
     }
 
 
@@ -79,6 +99,7 @@ def _sections_make(house: House, key: str) -> Made:
         house.lake.read("raw_books__blocks", key),
         house.lake.read("raw_books__spans", key),
         house.lake.read("raw_books__pages", key),
+        house.lake.read("raw_books__links", key),
     )
     references = frames["sections__refs"]
     exercises = frames["sections__exercises"]
@@ -89,6 +110,8 @@ def _sections_make(house: House, key: str) -> Made:
         "references_resolved": references["target_section_id"].count(),
         "exercises": exercises.height,
         "exercises_answered": exercises["answer_block_id"].count(),
+        "index_places": frames["sections__index"].height,
+        "glossary_terms": frames["sections__glossary"].height,
     }
     return Made(key, frames, counts)
 
@@ -111,7 +134,10 @@ def _concept_make(house: House, key: str) -> Made:
 
 
 def _pairs_inputs(house: House, key: str) -> dict[str, str]:
-    names = ("sections", "sections__blocks", "concept_graph", "concept_graph__mentions")
+    names = (
+        "sections", "sections__blocks", "sections__exercises", "concept_graph",
+        "concept_graph__mentions",
+    )  # fmt: skip
     return {name: fact(house, name, key) for name in names}
 
 
@@ -127,6 +153,7 @@ def _pairs_make(house: House, key: str) -> Made:
         lake.read("concept_graph__mentions", key),
         house.settings.pairs,
         previous=_previous(house, "instruction_pairs", key, "pairs"),
+        exercises=lake.read("sections__exercises", key),
     )
     return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
 
@@ -192,7 +219,10 @@ def ready_books(house: House) -> Ready:
             continue
         if pairs is None or sections is None or raw is None:
             found.behind.append(key)
-        elif pairs.inputs.get("sections") != sections.fact("sections"):
+        elif (
+            pairs.inputs.get("sections") != sections.fact("sections")
+            or "sections__prints" not in sections.tables  # read by an older version
+        ):
             found.behind.append(key)
         elif (first := owner.setdefault(str(raw.notes.get("content_sha256")), key)) != key:
             found.twins[key] = first
@@ -222,8 +252,38 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
             inputs[f"{key}/instruction_pairs"] = pairs.digest
             inputs[f"{key}/sections__spans"] = sections.fact("sections__spans", positions=True)
             inputs[f"{key}/sections"] = sections.fact("sections", positions=True)
+            inputs[f"{key}/sections__prints"] = sections.fact("sections__prints")
             inputs[f"{key}/raw_books"] = raw.fact("raw_books")
     return inputs
+
+
+def ties(house: House, ready: list[str]) -> Counterparts:
+    """Sections of the books that repeat those of earlier ones, and on which side they stand."""
+    from booktune_assets.pairs.once import counterparts
+
+    lake = house.lake
+    own = lake.read_all("instruction_pairs__sections", ready).select("section_id", "split")
+    prints = lake.read_all("sections__prints", ready)
+    return counterparts(prints, dict(own.iter_rows()), house.shelf.in_order(ready))
+
+
+def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]]:
+    """Each pair of the ready books once, and the editions among them."""
+    from booktune_assets.chain_editions import shelf_editions
+    from booktune_assets.pairs.once import once
+
+    lake = house.lake
+    among = pl.col("book_id").is_in(ready) & pl.col("edition_of").is_in(ready)
+    editions = shelf_editions(house.settings).filter(among)
+    same = editions.filter(pl.col("kind").is_in(ONE_TEXT)).select("book_id", "edition_of")
+    made = once(
+        lake.read_all("instruction_pairs", ready),
+        lake.read_all("instruction_pairs__evidence", ready),
+        ties(house, ready),
+        house.shelf.in_order(ready),
+        set(same.iter_rows()),
+    )
+    return made, editions.select("book_id", "edition_of", "kind", "share").to_dicts()
 
 
 def _set_make(fmt: str, asset: str, house: House) -> Made:
@@ -232,21 +292,23 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     found, lake = ready_books(house), house.lake
     ready = found.books
     into = render.into_sharegpt if fmt == "sharegpt" else render.into_alpaca
-    frame = into(
-        lake.read_all("instruction_pairs", ready),
-        lake.read_all("instruction_pairs__evidence", ready),
-        lake.read_all("sections", ready),
-        lake.read_all("sections__spans", ready),
-    )
+    made, editions = _once(house, ready)
+    evidence = lake.read_all("instruction_pairs__evidence", ready)
+    sections, spans = lake.read_all("sections", ready), lake.read_all("sections__spans", ready)
+    frame = into(made.pairs, evidence, sections, spans, made.also)
     if frame.is_empty():
         raise BookError(Code.NO_EXAMPLES, "Add a book with prose and code", asset=asset)
     splits = frame.group_by("split").len().sort("split")
     counts = {
         "rows": frame.height, "books": len(ready),
-        "books_behind": len(found.behind), "books_twice": len(found.twins),
+        "books_behind": len(found.behind), "books_twice": len(found.twins), **made.counts,
     }  # fmt: skip
     counts |= {f"rows_{name}": int(rows) for name, rows in splits.iter_rows()}
-    notes = write_exports(house, asset, frame) | {"behind": found.behind, "twins": found.twins}
+    notes = write_exports(house, asset, frame) | {
+        "behind": found.behind,
+        "twins": found.twins,
+        "editions": editions,
+    }
     return Made(render.dataset_id(frame, {"format": fmt}), {asset: frame}, counts, notes)
 
 

@@ -45,6 +45,7 @@ def belongings(house: House, key: str, *, files: bool = False) -> list[Path]:
     claims = (house.lake.root / "raw_books" / "_content").glob("*")
     found += [path for path in sorted(claims) if path.read_text() == key]
     found.append(house.settings.reports / "show" / key)
+    found.append(house.settings.exports / "notebooks" / f"{key}.livemd")
     if files:
         found += [
             path

@@ -38,7 +38,7 @@ class Reading(_Section):
     """How books are opened and what bounds them."""
 
     seconds_per_book: float = Field(default=300.0, gt=0, description="CPU limit of one book, s")
-    memory_mb: int = Field(default=2048, ge=256, description="memory of the reading process, MB")
+    memory_mb: int = Field(default=1024, ge=256, description="memory of the reading process, MB")
     unpacked_mb: int = Field(default=100, ge=1, description="largest unpacked entry or stream, MB")
     pages_max: int = Field(default=20_000, ge=1, description="pages read at most")
     repairs_off: list[Repair] = Field(

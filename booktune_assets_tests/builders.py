@@ -76,7 +76,8 @@ class MiniBook:
         })  # fmt: skip
         self.rows["sections"].append({
             "section_id": section, "book_id": key, "ordinal": number, "level": 1, "title": title,
-            "title_path": ["Concurrency", title], "role": "body", "text": text, "chars": len(text),
+            "title_path": ["Concurrency", title], "role": "body", "kind": "section",
+            "text": text, "chars": len(text),
             "code_chars": len(code), "page_first": self._place(number)["page"],
             "page_last": self._place(number)["page"], "href": self._place(number)["href"],
         })  # fmt: skip
@@ -240,7 +241,8 @@ def _example(asset: str, pair: dict[str, Any]) -> dict[str, Any]:
     fields = {
         name: pair[name] for name in ("pair_id", "book_id", "split", "family", "kind", "section_id")
     }
-    fields |= {"example_id": make_id("ex", asset, pair["pair_id"]), "section_title": "Concurrency"}
+    fields |= {"example_id": make_id("ex", asset, pair["pair_id"]), "section_title": "Concurrency",
+               "also_in": []}  # fmt: skip
     if asset == "alpaca_set":
         return {**fields, "instruction": question, "input": "", "output": answer}
     said = [{"from": "human", "value": question}, {"from": "gpt", "value": answer}]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -45,6 +46,14 @@ def counts(outcomes: list[Outcome], asset: str) -> dict[str, int]:
     receipt = next(one.receipt for one in outcomes if one.asset == asset)
     assert receipt is not None
     return receipt.counts
+
+
+def test_how_much_of_the_code_parses_is_counted(house: House) -> None:
+    good = "```elixir\ndef tide(level), do: level\n```\n\n```elixir\niex> 1 + 1\n2\n```\n\n"
+    bad = "```elixir\ndef tide(level) do do (\n```\n\n```elixir\niex> foo(\n```\n\n"
+    put(house, "part.md", f"# Tides\n\nWords of the keeper.\n\n{good}{bad}```sh\nls\n```\n")
+    found = counts([build("raw_books", "part", house)], "raw_books")
+    assert (found["code_judged"], found["code_parsed"]) == (4, 2)
 
 
 def test_from_a_book_to_both_sets_with_quotes_that_stand_in_the_book(house: House) -> None:
@@ -151,7 +160,8 @@ def test_a_bad_file_fails_alone_and_its_last_good_version_stays(house: House) ->
 
 def test_a_good_book_that_turns_bad_stops_no_set(house: House) -> None:
     good = put(house, "good.md", markdown(3))
-    bad = put(house, "bad.md", markdown(4, edited=2))
+    others = re.sub(r"([a-z]{5,})", r"\1x", markdown(4))  # no text of the good one
+    bad = put(house, "bad.md", others)
     for key in ("good", "bad"):
         chain(house, key)
     before = {asset: build(asset, None, house) for asset in SET_STAGES}
@@ -170,7 +180,7 @@ def test_a_good_book_that_turns_bad_stops_no_set(house: House) -> None:
     assert ready_books(house).kept == {"bad": "EMPTY_FILE"}
     (said,) = ready_books(house).words()
     assert said.startswith("bad: its newest file failed (EMPTY_FILE)")
-    bad.write_text(markdown(4, edited=2))
+    bad.write_text(others)
     chain(house, "bad")
     assert ready_books(house).kept == {}
 

@@ -51,6 +51,7 @@ def test_every_mart_has_its_rows_and_every_test_passed(built: tuple[Settings, Ma
         "dataset_composition": 6,
         "example_lineage": 24,
         "book_quality": 3,
+        "book_editions": 0,
         "eval_history": 2,
     }
     assert [test.name for test in made.tests if not test.passed] == []
@@ -85,6 +86,9 @@ def test_a_book_that_failed_is_a_row(built: tuple[Settings, MartsMade]) -> None:
     assert rows[2] == ("scan", 0, 0, 0, "raw_books: NO_TEXT_LAYER")
     kinds = query(built[0], "select blocks_by_kind from book_quality where book_id = 'alpha'")
     assert json.loads(str(kinds[0][0])) == {"code": 3, "heading": 3, "prose": 3}
+    # receipts written without these counts: nothing was judged, and no rate is made up
+    rates = query(built[0], "select code_judged, lost_chars, code_parse_rate from book_quality")
+    assert rates == [(0, 0, None)] * 3
 
 
 def test_eval_history_keeps_older_evaluations(built: tuple[Settings, MartsMade]) -> None:
@@ -132,6 +136,7 @@ def test_a_first_build_without_sets_and_models_gives_empty_tables(tmp_path: Path
         "dataset_composition": 0,
         "example_lineage": 0,
         "book_quality": 1,
+        "book_editions": 0,
         "eval_history": 0,
     }
 
@@ -252,7 +257,7 @@ def test_sources_follow_the_contracts() -> None:
 def test_marts_say_everything() -> None:
     for mart in marts():
         assert mart.tests and mart.tables
-        assert set(mart.tables) <= {*TABLES, "lake_builds", "lake_failures"}
+        assert set(mart.tables) <= {*TABLES, "lake_builds", "lake_editions", "lake_failures"}
         assert all(words for _, _, words in mart.columns)
 
 

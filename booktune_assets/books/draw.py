@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from booktune_assets.books.mupdf import library
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["draw_crop"]
@@ -18,9 +19,7 @@ _PIXELS_MAX = 6_000_000
 
 def draw_crop(path: Path, task: dict[str, Any]) -> bytes:
     """PNG of the region around the boxes; empty when the file has no such page."""
-    import pymupdf
-
-    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf = library()
     try:
         document: Any = pymupdf.open(str(path), filetype="pdf")
     except Exception as problem:
@@ -48,6 +47,4 @@ def draw_crop(path: Path, task: dict[str, Any]) -> bytes:
 
 
 def _grown(rect: Any, by: float) -> Any:
-    import pymupdf
-
-    return pymupdf.Rect(rect.x0 - by, rect.y0 - by, rect.x1 + by, rect.y1 + by)
+    return library().Rect(rect.x0 - by, rect.y0 - by, rect.x1 + by, rect.y1 + by)

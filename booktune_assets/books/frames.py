@@ -46,6 +46,7 @@ class Facts:
 def into_frames(parsed: Plain, facts: Facts) -> dict[str, pl.DataFrame]:
     """The frames of a parsed book."""
     blocks, spans = _blocks(parsed["blocks"], facts.book_id)
+    links = _links(parsed["blocks"], blocks, facts.book_id)
     pages = [{"book_id": facts.book_id, **page} for page in parsed["pages"]]
     book: Plain = {
         "book_id": facts.book_id,
@@ -70,6 +71,7 @@ def into_frames(parsed: Plain, facts: Facts) -> dict[str, pl.DataFrame]:
         "raw_books__pages": pages,
         "raw_books__blocks": blocks,
         "raw_books__spans": spans,
+        "raw_books__links": links,
         "raw_books__changes": _changes(parsed["changes"], blocks, facts.book_id),
     }
     return {name: TABLES[name].frame(found) for name, found in rows.items()}
@@ -97,6 +99,20 @@ def _blocks(found: list[Plain], book_id: str) -> tuple[list[Plain], list[Plain]]
                 "char_start": place["start"], "char_end": place["end"],
             })  # fmt: skip
     return blocks, spans
+
+
+def _links(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]:
+    return [
+        {
+            "block_id": row["block_id"], "link": number, "book_id": book_id,
+            "kind": "internal" if link["internal"] else "external",
+            "char_start": link["start"], "char_end": link["end"], "target": _scalar(link["target"]),
+            "page": link["page"], "y": link["y"],
+            "target_block_id": None if link["to"] is None else blocks[link["to"]]["block_id"],
+        }
+        for block, row in zip(found, blocks, strict=True)
+        for number, link in enumerate(block["links"])
+    ]  # fmt: skip
 
 
 def _changes(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]:

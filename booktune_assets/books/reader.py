@@ -17,13 +17,13 @@ import polars as pl
 from booktune_assets import progress
 from booktune_assets.books.bounded import ask
 from booktune_assets.books.frames import Facts, RawBook, into_frames
-from booktune_assets.errors import BookError, Code
+from booktune_assets.errors import BookError, Code, MissingPrerequisite
 from booktune_assets.ids import file_sha256
 from booktune_assets.settings import Reading
 
 __all__ = ["VERSION", "RawBook", "read_book"]
 
-VERSION = "raw_books.3"
+VERSION = "raw_books.7"
 
 
 def read_book(
@@ -50,8 +50,9 @@ def read_book(
             task, seconds=reading.seconds_per_book, memory_mb=reading.memory_mb,
             progress=lambda done, total: progress.advance(f"reading {book_id}", done, total),
         )  # fmt: skip
-    except BookError as problem:
-        raise BookError(problem.code, problem.remedy, book=book_id, **problem.where) from problem
+    except (BookError, MissingPrerequisite) as problem:
+        kind = type(problem)
+        raise kind(problem.code, problem.remedy, book=book_id, **problem.where) from problem
     if path.stat().st_size != facts.bytes:
         raise BookError(Code.STALE_INPUT, "Run again when the file is whole", book=book_id)
     parsed: dict[str, Any] = json.loads(body)

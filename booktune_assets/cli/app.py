@@ -15,12 +15,14 @@ import click
 
 import booktune_assets
 from booktune_assets.cli.asked import Asked
+from booktune_assets.cli.export import export
 from booktune_assets.cli.forget import forget
 from booktune_assets.cli.look import report, trace
 from booktune_assets.cli.reading import read, show
 from booktune_assets.cli.run import run
 from booktune_assets.cli.shelf import add, init
 from booktune_assets.cli.status import doctor, status
+from booktune_assets.cli.units import units
 from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, exit_code, say_error
 from booktune_assets.errors import BooktuneError
 
@@ -108,5 +110,5 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-for _verb in (init, add, run, status, trace, report, doctor, read, show, forget):
+for _verb in (init, add, run, status, trace, report, doctor, read, show, export, units, forget):
     cli.add_command(_verb)

@@ -103,6 +103,7 @@ def _programs() -> Iterator[Finding]:
     for program, package, loss in (
         ("elixir", "elixir", "Elixir is not run: no pass@1 in the report"),
         ("erl", "erlang-base", "Erlang is not run: no pass@1 in the report"),
+        ("asciidoctor", "asciidoctor", "books in AsciiDoc cannot be read"),
         ("chromium", "chromium", "only the browser test of the Dagster UI is skipped"),
     ):
         path = shutil.which(program)

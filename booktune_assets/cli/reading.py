@@ -20,7 +20,7 @@ from booktune_assets.cli.words import clean
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["read", "show"]
+__all__ = ["book_of", "read", "show"]
 
 DPI = 90  # of the page images
 
@@ -43,6 +43,8 @@ def read(asked: Asked, file: Path, records: Path) -> None:
     from booktune_assets.lake import replaced
 
     raw = read_book(file, slug(file.stem), asked.settings.reading)
+    for warning in raw.frames["raw_books"]["warnings"][0]:
+        click.echo(f"warning: {clean(warning)}", err=True)
     lines = [
         json.dumps(record, ensure_ascii=False) + "\n"
         for record in _records(raw.frames["raw_books__blocks"], raw.frames["raw_books__spans"])
@@ -88,7 +90,7 @@ def show(asked: Asked, book: str, wanted: tuple[int, ...], out: Path | None, lau
     from booktune_assets.books.view import pages_of, view_html
     from booktune_assets.lake import replaced
 
-    key, path, frames = _book(asked, book)
+    key, path, frames = book_of(asked, book)
     here = pages_of(frames["raw_books__pages"])
     known = frames["raw_books__pages"]["page"].to_list()
     if odd := sorted(set(wanted) - set(known)):
@@ -105,13 +107,14 @@ def show(asked: Asked, book: str, wanted: tuple[int, ...], out: Path | None, lau
                 pictures[page] = f"pages/{target.name}"
     file = folder / ("index.html" if not wanted else f"page-{'-'.join(map(str, wanted))}.html")
     with replaced(file) as temp:
-        temp.write_text(view_html(frames, pictures, wanted), encoding="utf-8")
+        whole = "index.html" if (folder / "index.html").is_file() else None
+        temp.write_text(view_html(frames, pictures, wanted, whole=whole), encoding="utf-8")
     click.echo(f"view      {clean(file)}  ({len(wanted) or len(known)} of {len(known)} pages)")
     if launch:
         click.launch(file.resolve().as_uri())
 
 
-def _book(asked: Asked, name: str) -> tuple[str, Path, dict[str, pl.DataFrame]]:
+def book_of(asked: Asked, name: str) -> tuple[str, Path, dict[str, pl.DataFrame]]:
     """Key, file and frames of ``raw_books``: of a file, or of a book of the shelf that was read."""
     from booktune_assets.books.reader import read_book
     from booktune_assets.books.shelf import Shelf

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -37,8 +37,12 @@ class Row:
     code: str | None = None
     message: str | None = None
     remedy: str | None = None
+    code_judged: int | None = None  # listings and sessions of a language with a grammar here
+    code_parsed: int | None = None  # those that the grammar takes
     same_as: str | None = None  # another book with the same text: that one goes into the sets
     warnings: list[str] = field(default_factory=list[str])  # it is built, but not all is well
+    editions: list[dict[str, Any]] | None = None  # earlier books that this one has text of
+    counts: dict[str, int] | None = None  # what the build counted: pages, characters, repairs …
 
 
 @click.command()
@@ -57,6 +61,7 @@ def status(asked: Asked, book: str | None, as_json: bool) -> None:
     else:  # those that left the shelf come last
         keys = [one.key for one in house.shelf.books()] + gone
     books = [_row(house, asset, key, gone) for key in keys for asset in BOOK_STAGES]
+    _add_editions(books, house)
     others = [] if book else [_row(house, asset, None) for asset in SET_STAGES + MODEL_STAGES]
     if not book:
         others.append(_marts_row(house))
@@ -83,9 +88,28 @@ def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ())
     if failure and now in BAD:
         row = replace(row, code=failure.code, message=failure.message, remedy=failure.remedy)
     if now == "interrupted":
-        row = replace(row, remedy=f"booktune run {asset}" + (f" --book {book}" if book else ""))
+        again = f"booktune run {asset}" + (f" --book {book}" if book else "")
+        row = replace(row, code=None, message=None, remedy=again)
     same_as = receipt.notes.get("same_as") if receipt and asset == "raw_books" else None
-    return replace(row, same_as=str(same_as)) if same_as else row
+    if receipt and asset == "raw_books":
+        judged, parsed = (receipt.counts.get(f"code_{name}") for name in ("judged", "parsed"))
+        row = replace(row, code_judged=judged, code_parsed=parsed)
+    counts = dict(receipt.counts) if receipt else None
+    return replace(row, same_as=str(same_as) if same_as else None, counts=counts)
+
+
+def _add_editions(rows: list[Row], house: House) -> None:
+    """Say at the sections of a book which earlier books of the shelf it has text of."""
+    from booktune_assets.chain_editions import shelf_editions
+
+    found: dict[str, list[dict[str, Any]]] = {}
+    columns = ("edition_of", "kind", "share", "share_back", "newer", "evidence")
+    for edition in shelf_editions(house.settings).sort("share", descending=True).to_dicts():
+        told = {name: edition[name] for name in columns}
+        found.setdefault(edition["book_id"], []).append(told)
+    for place, row in enumerate(rows):
+        if row.asset == "sections" and row.book in found:
+            rows[place] = replace(row, editions=found[row.book])
 
 
 def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:
@@ -128,6 +152,13 @@ def _say_status(
             [(row.asset, row.state, row.rows, row.seconds) for row in books],
             right=("rows", "seconds"),
         )
+        for row in books:
+            if row.code_judged:
+                share = (row.code_parsed or 0) / row.code_judged
+                click.echo(
+                    f"\ncode      {row.code_parsed} of {row.code_judged} listings and sessions "
+                    f"parse ({share:.1%})"
+                )
     elif books:
         grid = [books[start : start + len(stages)] for start in range(0, len(books), len(stages))]
         say_table(
@@ -145,6 +176,8 @@ def _say_status(
     for row in books:
         if row.same_as:
             click.echo(f"\n{row.book} has the text of {row.same_as}: the sets take it once")
+        elif row.editions and (nearest := row.editions[0])["kind"] != "copy":
+            click.echo(f"\n{_edition(str(row.book), nearest, len(row.editions))}")
     for row in books + others:
         if detailed or not row.book:
             for words in row.warnings:
@@ -153,6 +186,19 @@ def _say_status(
             where = f"{row.book} " if row.book else ""
             words = row.message or row.remedy
             click.echo(f"\n{row.state}: {where}{row.asset}: {clean(words)}")
+
+
+def _edition(book: str, nearest: dict[str, Any], count: int) -> str:
+    """One line about the earlier book that a book has most text of."""
+    kinds = {"format": "another format of", "layout": "another layout of",
+             "edition": "an edition of", "part": "partly one text with"}  # fmt: skip
+    newer = f", {nearest['newer']} is the newer" if nearest["newer"] else ""
+    others = f"; {count - 1} more: booktune status {book} --json" if count > 1 else ""
+    return (
+        f"{book} is {kinds[nearest['kind']]} {nearest['edition_of']} "
+        f"({nearest['share']:.0%} of its text stands there{newer}): "
+        f"what both say goes into the sets once{others}"
+    )
 
 
 def _cell(row: Row) -> str:

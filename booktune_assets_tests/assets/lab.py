@@ -105,6 +105,7 @@ def _sections(house: House, key: str) -> Made:
                 "title": key,
                 "title_path": [key],
                 "role": "body",
+                "kind": "chapter",
                 "text": text,
                 "chars": len(text),
                 "code_chars": 0,
@@ -203,6 +204,7 @@ def _set(asset: str, house: House) -> Made:
                     section_id=pair["section_id"],
                     section_title=key,
                     href=key,
+                    also_in=[],
                     **said,
                 )
             )

@@ -17,6 +17,7 @@ skipped() {
   case $1 in
     elixir | erlang-dev | erlang-eunit) echo "programs are not run: pass@1 in the report and the tests that run book code" ;;
     bubblewrap) echo "no sandbox: model-written code is never run, pass@1 is left out of the report" ;;
+    asciidoctor) echo "books in AsciiDoc are refused with MISSING_PROGRAM; the tests that read them" ;;
     chromium) echo "the test that drives the Dagster UI in a browser" ;;
   esac
 }
