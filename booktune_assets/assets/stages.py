@@ -142,7 +142,7 @@ def failure_metadata(error: BooktuneError) -> dict[str, Any]:
     """Code, what happened, remedy: what the page of a failed book shows."""
     return {
         "code": dg.MetadataValue.text(error.code.value),
-        "what": dg.MetadataValue.text(str(error)),
+        "what": dg.MetadataValue.text(error.code.says),
         "remedy": dg.MetadataValue.text(error.remedy),
     }
 

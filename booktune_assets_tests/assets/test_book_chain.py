@@ -131,6 +131,7 @@ def test_a_failed_book_shows_code_and_remedy_on_its_own_page(bench):
     seen = record.event_log_entry.dagster_event.event_specific_data.asset_observation
     assert seen.partition == "gamma"
     assert seen.metadata["code"].value == "DAMAGED_FILE"
+    assert seen.metadata["what"].value == "the file is damaged and cannot be read whole"
     assert seen.metadata["remedy"].value == "Get the file again"
     assert "in use" not in seen.metadata
 
