@@ -26,7 +26,7 @@ system:
 	@bash deploy/local/system.sh elixir erlang-dev erlang-eunit bubblewrap asciidoctor
 
 system-test:
-	@bash deploy/local/system.sh elixir erlang-dev erlang-eunit bubblewrap asciidoctor chromium
+	@bash deploy/local/system.sh elixir erlang-dev erlang-eunit bubblewrap asciidoctor chromium tesseract-ocr
 
 demo: setup ## the sample book through every asset, to adapter and report
 	@$(BIN)/booktune init --sample

@@ -1,12 +1,13 @@
 """How exactly books are read, and how fast, beside the peers that are installed, in one run.
 
-    .venv/bin/python benchmarks/reading.py [--peers DIR] [--install] [--stress] [BOOK …]
+    .venv/bin/python benchmarks/reading.py [--peers DIR] [--install] [--stress] [--precise] [BOOK …]
 
 Reads every book of ``../shared/books`` (or of ``$BOOKTUNE_BOOKS``) that has a truth, with booktune
 and with each peer of the environment ``DIR`` (``--install`` makes it), and scores all with the
 scorer beside the books. A folder ``BOOK/`` of Markdown, Livebook or AsciiDoc files is one book: its
 files are read in order of name, as the truth has them.
 
+``--precise`` reads PDFs in the precise mode too and says what that costs; peers are left out then.
 ``--stress`` sets the texts of the books in other layouts first (needs
 weasyprint, typst or Chromium) and reads those. Each reader is a process of its own: CPU seconds and
 memory are those of the whole process, its start included.
@@ -48,7 +49,8 @@ from booktune_assets.books.formats import parse
 from booktune_assets.books.records import SILENT, record_of
 path = Path(sys.argv[2])
 files = sorted(path.iterdir()) if path.is_dir() else [path]
-read = (parse(file, Limits(), lambda done, total: None) for file in files)
+limits = Limits(precise=sys.argv[1] == "precise")
+read = (parse(file, limits, lambda done, total: None) for file in files)
 blocks = [block for parsed in read for block in parsed.blocks if block.kind not in SILENT]
 rows = (record_of(block.kind, block.level, block.lang, block.text) for block in blocks)
 Path(sys.argv[3]).write_text("".join(json.dumps(row) + "\\n" for row in rows))
@@ -191,6 +193,7 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, help="environment that holds the peers")
     parser.add_argument("--install", action="store_true", help="make that environment first")
     parser.add_argument("--stress", action="store_true")
+    parser.add_argument("--precise", action="store_true", help="the precise mode beside the fast")
     parser.add_argument("books", nargs="*")
     asked = parser.parse_args()
     if not SCORER.exists():
@@ -206,12 +209,15 @@ def main() -> None:
             stress(truths, Path(folder))
             return
         python = _environment(asked.peers, install=asked.install)
-        for kind in KINDS:
+        for kind in ("pdf",) if asked.precise else KINDS:
             books = books_of(kind, truths)
             if not books:
                 continue
             readers = {"booktune": ([sys.executable, "-c", OURS, "x"], ".jsonl")}
-            for name in _peers(python, kind) if kind in ("pdf", "epub") else ():
+            if asked.precise:
+                readers["precise"] = ([sys.executable, "-c", OURS, "precise"], ".jsonl")
+            peers = kind in ("pdf", "epub") and not asked.precise
+            for name in _peers(python, kind) if peers else ():
                 suffix = ".txt" if name == "pymupdf" else ".md"
                 readers[name] = ([python, str(HERE / "_peers.py"), name], suffix)
             sums = {

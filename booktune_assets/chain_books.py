@@ -6,6 +6,7 @@ domain function. Does not: reuse, publishing, failures (``chain.py``), domain ru
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,15 +42,18 @@ def _raw_make(house: House, key: str) -> Made:
     from booktune_assets.books.reader import read_book
 
     book = house.shelf.book(key)
+    work = house.settings.home / "work" / "raw_books" / key
+    shutil.rmtree(work, ignore_errors=True)
     raw = read_book(
         book.path, key, house.settings.reading, licence=book.licence, title=book.title,
+        figures=work, kept=house.settings.cache / "ocr",
     )  # fmt: skip
     content = str(raw.frames["raw_books"]["content_sha256"][0])
     notes: dict[str, object] = {"content_sha256": content}
     if twin := _same_as(house, key, content):
         notes["same_as"] = twin
     counts = raw.counts | _parse_rate(raw.frames["raw_books__blocks"])
-    return Made(key, raw.frames, counts, notes)
+    return Made(key, raw.frames, counts, notes, raw.files)
 
 
 def _parse_rate(blocks: pl.DataFrame) -> dict[str, int]:

@@ -1,4 +1,5 @@
-"""Every table of the lake, stated once (those beside ``sections`` in ``schemas_structure.py``).
+"""Every table of the lake, stated once (those beside ``sections`` in ``schemas_structure.py``,
+figures, words and cells in ``schemas_figures.py``).
 
 Belongs here: contracts of tables. Does not: how they are made or stored. The order is the order of
 the chain. Text columns hold Unicode scalar values only; offsets count characters (code points), not
@@ -9,10 +10,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from booktune_assets.columns import BOOK as _BOOK
+from booktune_assets.columns import BOX as _BOX
+from booktune_assets.columns import KEY
+from booktune_assets.columns import PLACE as _PLACE
 from booktune_assets.contracts import Column as C
 from booktune_assets.contracts import Ref, Table
-from booktune_assets.schemas_structure import BOOK as _BOOK
-from booktune_assets.schemas_structure import KEY, STRUCTURE
+from booktune_assets.schemas_figures import RAW_CELLS, RAW_FIGURES, RAW_WORDS
+from booktune_assets.schemas_structure import STRUCTURE
 
 __all__ = ["BLOCK_KINDS", "EDITIONS", "PAIR_FAMILIES", "TABLES", "tables_of"]
 
@@ -34,17 +39,6 @@ STRINGS = pl.List(pl.String)
 TURNS = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
 ORIGINS = pl.List(pl.Struct({"book_id": pl.String, "pair_id": pl.String}))
 SHAREGPT = pl.List(pl.Struct({"from": pl.String, "value": pl.String}))
-
-_BOX = (
-    C("x0", F64, "Left edge", "pt", nullable=True, position=True),
-    C("y0", F64, "Top edge", "pt", nullable=True, position=True),
-    C("x1", F64, "Right edge", "pt", nullable=True, position=True),
-    C("y1", F64, "Bottom edge", "pt", nullable=True, position=True),
-)
-_PLACE = (
-    C("page", I32, "Page, null where the format has none", nullable=True, position=True, ge=1),
-    C("href", S, "Part of the book (EPUB path#anchor, file#heading)", nullable=True, position=True),
-)
 
 RAW_BOOKS = Table("raw_books", "One row per book file as it was read", ("book_id",), (
     _BOOK,
@@ -77,8 +71,11 @@ RAW_PAGES = Table("raw_books__pages", "One row per page or spine document", ("bo
     C("lost", I64, "Characters that nothing accounts for", position=True, ge=0),
     C("doubled", I64, "Characters that came out more often than they stand there",
         position=True, ge=0),
-    C("status", S, "ok, empty or failed", values=("ok", "empty", "failed")),
+    C("status", S, "What became of it; scanned: an image of text that nobody has recognised",
+        values=("ok", "empty", "scanned", "failed")),
     C("code", S, "Error code when failed", nullable=True),
+    C("source", S, "Where its text comes from: the file's text layer, or text recognition",
+        values=("text", "ocr"), nullable=True),
 ))  # fmt: skip
 RAW_BLOCKS = Table("raw_books__blocks", "One row per block, in reading order", ("block_id",), (
     C("block_id", S, "H(book, normalised text, kind, occurrence)", pattern="blk_[0-9a-f]{20}"),
@@ -370,10 +367,11 @@ EDITIONS = Table("lake_editions", "One row per two books of the shelf that are o
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        RAW_BOOKS, RAW_PAGES, RAW_BLOCKS, RAW_SPANS, RAW_LINKS, RAW_CHANGES, SECTIONS,
-        SECTION_BLOCKS, SECTION_SPANS, SECTION_PRINTS, *STRUCTURE, CONCEPTS, CONCEPT_EDGES,
-        CONCEPT_MENTIONS, PAIRS, PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, SHAREGPT_SET,
-        ALPACA_SET, REHEARSAL, ADAPTER, ADAPTER_STEPS, EVAL, EVAL_ITEMS,
+        RAW_BOOKS, RAW_PAGES, RAW_BLOCKS, RAW_SPANS, RAW_LINKS, RAW_CHANGES, RAW_FIGURES,
+        RAW_WORDS, RAW_CELLS, SECTIONS, SECTION_BLOCKS, SECTION_SPANS, SECTION_PRINTS, *STRUCTURE,
+        CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, PAIRS, PAIR_EVIDENCE, PAIR_REJECTS,
+        PAIR_SECTIONS, SHAREGPT_SET, ALPACA_SET, REHEARSAL, ADAPTER, ADAPTER_STEPS, EVAL,
+        EVAL_ITEMS,
     )
 }  # fmt: skip
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from booktune_assets.columns import BOOK
 from booktune_assets.contracts import Column as C
 from booktune_assets.contracts import Ref, Table
 
-__all__ = ["BOOK", "KEY", "STRUCTURE"]
+__all__ = ["STRUCTURE"]
 
-KEY = r"[a-z0-9][a-z0-9-]{0,79}"
 S, I32, B, STRINGS = pl.String, pl.Int32, pl.Boolean, pl.List(pl.String)
-BOOK = C("book_id", S, "Partition key of the book", pattern=KEY)
 
 _IN_SECTION = (
     C("char_start", I32, "Start in the section's text", "characters", ge=0),

@@ -44,6 +44,17 @@ class Reading(_Section):
     repairs_off: list[Repair] = Field(
         default=[], description="repairs of code and text that are not made"
     )
+    precise: bool = Field(
+        default=False, description="exact boxes of words and cells of ruled tables; slower"
+    )
+    ocr: bool = Field(default=False, description="recognise the text of scanned pages (Tesseract)")
+    ocr_language: str = Field(
+        default="eng", pattern=r"^[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*$",
+        description="languages of scanned pages, as Tesseract names them: eng+deu",
+    )  # fmt: skip
+    ocr_seconds: float = Field(
+        default=7200.0, gt=0, description="CPU limit of one book's text recognition, s"
+    )
     accept_restricted: bool = Field(
         default=True, description="read PDFs that only restrict copying, with a warning"
     )
@@ -207,7 +218,7 @@ class Settings(_Section):
 
     @property
     def cache(self) -> Path:
-        """What can be made again: parsed pages, generations, dbt's files. Safe to delete."""
+        """What can be made again: recognised pages, generations, dbt's files. Safe to delete."""
         return self.home / "cache"
 
     @property

@@ -13,8 +13,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LINES_MAX, MEDIAN_MAX, NAMES_MAX, FUNCTION_MAX = 450, 200, 8, 40
 
 GROUND = {
-    "errors", "ids", "progress", "contracts", "schemas", "schemas_structure", "settings", "lake",
-    "children",
+    "errors", "ids", "progress", "contracts", "columns", "schemas", "schemas_structure",
+    "schemas_figures", "settings", "lake", "children",
 }  # fmt: skip
 LAYER = {
     **dict.fromkeys(GROUND, 0),

@@ -95,6 +95,8 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["editions"] = dg.MetadataValue.md(editions)
     if asset == "sections" and house.settings.preview_rows:  # it quotes the book
         plain |= outlined(house.lake, receipt.key)
+    if asset == "raw_books" and (figures := _figures(receipt.key, house)):
+        plain["figures shown"] = dg.MetadataValue.md(figures)
     return plain | _files(receipt, house)
 
 
@@ -119,10 +121,29 @@ def _editions(book: str, house: House) -> str:
     return "\n".join(lines) if own.height else ""
 
 
+def _figures(book: str, house: House) -> str:
+    """The figures of a book, each a link to its picture, as many as the page shows in place."""
+    blocks = house.lake.read("raw_books__blocks", book)
+    captions = blocks.select(caption_block_id="block_id", caption="text")
+    figures = house.lake.read("raw_books__figures", book).sort("ordinal")
+    lines: list[str] = []
+    for row in figures.join(captions, on="caption_block_id", how="left").iter_rows(named=True):
+        words = _plain(str(row["caption"] or row["alt"] or "no caption")[:HEADING_CHARS])
+        place = f"page {row['page']}" if row["page"] is not None else _plain(str(row["href"] or ""))
+        file = house.settings.home / row["file"] if row["file"] else None
+        shown = f"[{words}]({file.resolve().as_uri()})" if file else f"{words} ({row['fault']})"
+        lines.append(f"- {shown} — {place[:40]}")
+    while lines and len("\n".join(lines)) > INLINE_CHARS - 40:
+        lines.pop()
+    left = figures.height - len(lines)
+    return "\n".join([*lines, f"- … and {left} more"] if left else lines)
+
+
 def _files(receipt: Receipt, house: House) -> dict[str, Any]:
     """Paths that a person opens next: exports, reports."""
     files = [file for file, there in exported(house, receipt).items() if there]
-    files += [house.lake.folder(receipt.asset, receipt.key) / name for name in receipt.files]
+    folder = house.lake.folder(receipt.asset, receipt.key)
+    files += [folder / name for name in receipt.files if not name.startswith("figures/")]
     if not files:
         return {}
     lines = "\n".join(f"- `{file}`" for file in files)

@@ -21,11 +21,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from booktune_assets.books.blocks import Limits, Page, Parsed, printable
+from booktune_assets.books.desk import Desk
 from booktune_assets.books.elements import classes_of, everything, tag_of
 from booktune_assets.books.html import decode_text, parse_page
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
+from booktune_assets.books.shown import Shown
 from booktune_assets.books.walker import Walker
 from booktune_assets.errors import BookError, Code, MissingPrerequisite
 
@@ -43,7 +46,7 @@ _TOLD = 5  # complaints of the program that are passed on
 _SAID_MAX = 65_536
 
 
-def read_asciidoc(path: Path, limits: Limits) -> Parsed:
+def read_asciidoc(path: Path, limits: Limits, desk: Desk) -> Parsed:
     """The book in an AsciiDoc file.
 
     ``MissingPrerequisite(MISSING_PROGRAM)`` without Asciidoctor.
@@ -63,10 +66,13 @@ def read_asciidoc(path: Path, limits: Limits) -> Parsed:
     body = next((one for one in root.iter() if tag_of(one) == "body"), root)
     _facts(root, body, parsed, ledger)
     _without_includes(body, parsed, ledger)
-    walker = Walker("", parsed, ledger, 1, ranked=False, top=2)
+    gallery = Gallery(parsed, desk, beside(path))
+    walker = Walker("", parsed, ledger, 1, ranked=False, top=2, shown=Shown(gallery))
     walker.run(body)
     parsed.blocks = walker.blocks
-    parsed.pages = [Page(1, chars=ledger.drawn(1))]
+    gallery.settle()
+    walker.trail.settle(parsed.blocks)
+    parsed.pages = [Page(1, chars=ledger.drawn(1), source="text")]
     ledger.settle(parsed.blocks, parsed.pages)
     name_languages(parsed.blocks)
     mend_code(parsed.blocks, ledger)

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+from booktune_assets.books.keeping import Drawers
 from booktune_assets.books.worker import receive, send
 from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite
 
@@ -34,9 +35,12 @@ _local = threading.local()
 
 def ask(
     task: dict[str, Any], *, seconds: float, memory_mb: int,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None, drawers: Drawers | None = None,
 ) -> bytes:  # fmt: skip
-    """The child's answer. Raises ``BookError`` when it reports one, dies, or takes too long."""
+    """The child's answer. Raises ``BookError`` when it reports one, dies, or takes too long.
+
+    Files that it hands out on the way, or asks for, go to and come from ``drawers``.
+    """
     message = json.dumps({**task, "seconds": seconds, "memory_mb": memory_mb}).encode()
     child = _handed(message)
     deadline = time.monotonic() + _WALL * seconds + 20
@@ -50,6 +54,8 @@ def ask(
         if kind == "P":
             if progress is not None:
                 progress(*json.loads(body))
+        elif kind in "FQ":
+            _serve(child, kind, body, drawers or Drawers())
         elif kind == "E":
             if _grown(child, memory_mb):
                 close()
@@ -72,6 +78,16 @@ def _handed(message: bytes) -> subprocess.Popen[bytes]:
                 return child
         close()
     raise BookError(Code.READER_CRASHED, "The reading child cannot be started; run booktune doctor")
+
+
+def _serve(child: subprocess.Popen[bytes], kind: str, body: bytes, drawers: Drawers) -> None:
+    """Keep a file of the child's, or answer its question for one."""
+    if kind == "F":
+        name, _, data = body.partition(b"\0")
+        drawers.give(name.decode("ascii", "replace"), data)
+        return
+    with suppress(OSError):  # a child that died meanwhile is noticed by the reader of its answers
+        send(_pipe(child.stdin), "K", drawers.want(body.decode("ascii", "replace")))
 
 
 _SLOW = "Raise reading.seconds_per_book if you trust the file, or take the book apart"

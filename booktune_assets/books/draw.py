@@ -11,7 +11,7 @@ from typing import Any
 from booktune_assets.books.mupdf import library
 from booktune_assets.errors import BookError, Code
 
-__all__ = ["draw_crop"]
+__all__ = ["draw_crop", "draw_region"]
 
 _INK = (0.83, 0.15, 0.15)
 _PIXELS_MAX = 6_000_000
@@ -44,6 +44,21 @@ def draw_crop(path: Path, task: dict[str, Any]) -> bytes:
         while clip.width * clip.height * zoom * zoom > _PIXELS_MAX:
             zoom *= 0.8
         return bytes(page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=clip).tobytes("png"))
+
+
+def draw_region(
+    page: Any, box: tuple[float, float, float, float], dpi: float
+) -> tuple[bytes, int, int]:
+    """PNG of a region of a page without its annotations, and its width and height in pixels."""
+    pymupdf = library()
+    clip = _grown(pymupdf.Rect(*box), 3) & page.rect  # with the whole width of its edges
+    if clip.is_empty or clip.width < 1 or clip.height < 1:
+        return b"", 0, 0
+    zoom = dpi / 72
+    while clip.width * clip.height * zoom * zoom > _PIXELS_MAX:
+        zoom *= 0.8
+    picture = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=clip, annots=False)
+    return bytes(picture.tobytes("png")), int(picture.width), int(picture.height)
 
 
 def _grown(rect: Any, by: float) -> Any:

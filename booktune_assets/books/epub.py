@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.blocks import Block, Limits, Page, Parsed
+from booktune_assets.books.desk import Desk
 from booktune_assets.books.elements import everything, tag_of
 from booktune_assets.books.headings import folded
 from booktune_assets.books.html import decode_markup, parse_page
@@ -20,8 +21,10 @@ from booktune_assets.books.lang import name_languages
 from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.links import Trail
 from booktune_assets.books.package import Item, Package, open_package
+from booktune_assets.books.pictures import Gallery
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.roles import front_kind, linked
+from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles, read_styles
 from booktune_assets.books.toc import Point, join_labels, promote, read_points, settle_levels
 from booktune_assets.books.walker import Walker
@@ -46,6 +49,7 @@ class _Book:
     styles: Styles
     points: list[Point]
     trail: Trail
+    gallery: Gallery
     notes: set[str] = field(default_factory=set[str])
     looks: dict[int, str] = field(default_factory=dict[int, str])
     lone: list[tuple[Block, str]] = field(default_factory=list[tuple[Block, str]])
@@ -53,7 +57,7 @@ class _Book:
     listings: int = 0
 
 
-def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parsed:
+def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk: Desk) -> Parsed:
     """The book in an EPUB."""
     parsed = Parsed("epub")
     package = open_package(path, limits, parsed)
@@ -61,7 +65,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
     with package.archive:
         book = _Book(
             package, parsed, ledger, read_styles(_sheets(package)), _points(package, parsed),
-            Trail({item.name for item in package.spine}),
+            Trail({item.name for item in package.spine}), Gallery(parsed, desk, lambda _: None),
         )  # fmt: skip
         for number, item in enumerate(package.spine[: limits.pages_max], start=1):
             ledger.documents[item.name] = number
@@ -71,6 +75,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> P
     promote(parsed.blocks, book.points, book.looks, ledger)
     join_labels(parsed.blocks, book.points, ledger)
     settle_levels(parsed.blocks, book.points)
+    book.gallery.settle()
     book.trail.settle(parsed.blocks)
     failed = sum(page.status == "failed" for page in parsed.pages)
     if failed > len(parsed.pages) / 2:
@@ -112,7 +117,7 @@ def _sheets(package: Package) -> Iterator[str]:
 
 
 def _page(book: _Book, item: Item, number: int) -> Page:
-    page = Page(number, label=item.name)
+    page = Page(number, label=item.name, source="text")
     if "nav" in item.properties.split():
         page.status = "empty"
         return page
@@ -145,7 +150,7 @@ def _walked(book: _Book, item: Item, page: Page, root: Any) -> Page:
         return page
     walker = Walker(
         item.name, book.parsed, book.ledger, number, book.styles, notes=book.notes,
-        trail=book.trail,
+        trail=book.trail, shown=Shown(book.gallery, book.package, item.name),
     )  # fmt: skip
     try:
         walker.run(body)

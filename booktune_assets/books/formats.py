@@ -13,6 +13,7 @@ from pathlib import Path
 
 from booktune_assets.books.asciidoc import read_asciidoc
 from booktune_assets.books.blocks import Limits, Parsed
+from booktune_assets.books.desk import Desk
 from booktune_assets.books.epub import read_epub
 from booktune_assets.books.exercises import mark_exercises
 from booktune_assets.books.livebook import read_livebook
@@ -29,12 +30,14 @@ _SUFFIXES = {
 _HEAD = 4096
 
 
-def parse(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parsed:
-    """The book in a file of any known format."""
+def parse(
+    path: Path, limits: Limits, tick: Callable[[int, int], None], desk: Desk | None = None
+) -> Parsed:
+    """The book in a file of any known format; pictures go to the ``desk``."""
     found = sniff(path)
     gc.disable()  # a book is a million small objects without cycles: a tenth of the time
     try:
-        parsed = _parsed(found, path, limits, tick)
+        parsed = _parsed(found, path, limits, tick, desk or Desk())
         mark_exercises(parsed.blocks)
     finally:
         gc.enable()
@@ -48,14 +51,16 @@ def parse(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parse
     return parsed
 
 
-def _parsed(found: str, path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parsed:
+def _parsed(
+    found: str, path: Path, limits: Limits, tick: Callable[[int, int], None], desk: Desk
+) -> Parsed:
     if found == "pdf":
-        return read_pdf(path, limits, tick)
+        return read_pdf(path, limits, tick, desk)
     if found == "epub":
-        return read_epub(path, limits, tick)
+        return read_epub(path, limits, tick, desk)
     if found == "adoc":
-        return read_asciidoc(path, limits)
-    return (read_livebook if found == "livemd" else read_markdown)(path, limits)
+        return read_asciidoc(path, limits, desk)
+    return (read_livebook if found == "livemd" else read_markdown)(path, limits, desk)
 
 
 def sniff(path: Path) -> str:

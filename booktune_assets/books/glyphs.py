@@ -16,8 +16,9 @@ from typing import Any
 from booktune_assets.books.blocks import inked, printable
 from booktune_assets.books.links import Hit, hits_on
 from booktune_assets.books.mupdf import library
+from booktune_assets.books.paths import Mark, Rect, marks_of
 
-__all__ = ["Box", "Line", "PageDrawn", "Run", "draw_page"]
+__all__ = ["Box", "Line", "PageDrawn", "Rect", "Run", "draw_page", "edges_of"]
 
 _FLAGS = 2  # TEXT_PRESERVE_WHITESPACE; ligatures are expanded; code may run off the page
 _WORD_GAP = 0.115  # of the font size: a wider gap without a space glyph parts two words
@@ -26,7 +27,7 @@ _FAR = 50_000.0  # pt; no page is as large
 _BOLD = 16
 _MONO = 8
 
-Rect = tuple[float, float, float, float]
+_CAPTIONS = frozenset({"fig", "dia", "ima", "ill", "scr", "pla"})  # how captions of figures begin
 
 
 @dataclass(slots=True)
@@ -65,6 +66,11 @@ class Run:
         return bool(self.flags & _MONO)
 
 
+def edges_of(lefts: Sequence[float], rights: Sequence[float]) -> bytes:
+    """The ``edges`` of a run."""
+    return array("f", [*lefts, *rights]).tobytes()
+
+
 @dataclass(slots=True)
 class Line:
     """Runs on one baseline."""
@@ -91,7 +97,8 @@ class Box:
 
 @dataclass(slots=True)
 class PageDrawn:
-    """One page as drawn. ``rules`` are horizontal hairlines, ``dots`` drawn bullets."""
+    """One page as drawn. ``rules`` are horizontal hairlines, ``dots`` drawn bullets, ``pictures``
+    images with their size in pixels, ``marks`` all paths where a drawing may be."""
 
     number: int
     width: float
@@ -99,8 +106,10 @@ class PageDrawn:
     lines: list[Line] = field(default_factory=list[Line])
     boxes: list[Box] = field(default_factory=list[Box])
     rules: list[Rect] = field(default_factory=list[Rect])
-    images: list[Rect] = field(default_factory=list[Rect])
+    pictures: list[tuple[Rect, int, int]] = field(default_factory=list[tuple[Rect, int, int]])
+    marks: list[Mark] = field(default_factory=list[Mark])
     dots: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    edges: int = 0  # strokes that may rule a table
     chars: int = 0
     turned: list[str] = field(default_factory=list[str])
     outside: list[str] = field(default_factory=list[str])
@@ -201,17 +210,20 @@ def _run(span: dict[str, Any], before: float | None, sizes: dict[float, float]) 
         rights.append(end)
     if not chars:
         return None
-    edges = array("f", lefts + rights).tobytes()
+    edges = edges_of(lefts, rights)
     font = sys.intern(span["font"])
     return Run(printable(chars), font, size, span["flags"], span["color"], edges)
 
 
 def _shapes(page: Any, drawn: PageDrawn) -> None:
     seen: set[tuple[int, ...]] = set()
-    for path in page.get_cdrawings():
+    paths = page.get_cdrawings()
+    for path in paths:
         rect = path["rect"]
         x0, y0, x1, y1 = (float(value) for value in rect)
         wide, high = x1 - x0, y1 - y0
+        if high < 2.5 or wide < 2.5 or path["type"] == "s":
+            drawn.edges += len(path["items"])
         if wide > 20 and high < 2.5:
             drawn.rules.append((x0, y0, x1, y1))
             continue
@@ -229,6 +241,10 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         seen.add(key)
         white = fill is not None and min(fill) > 0.995
         drawn.boxes.append(Box((x0, y0, x1, y1), fill is not None, white, tuple(fill or ())))
+    if paths:
+        captioned = any(line.text.lstrip()[:3].lower() in _CAPTIONS for line in drawn.lines)
+        drawn.marks = marks_of(paths, captioned)
     if not drawn.chars or page.get_images():
         for info in page.get_image_info():
-            drawn.images.append(tuple(float(value) for value in info["bbox"]))  # type: ignore[arg-type]
+            x0, y0, x1, y1 = (float(value) for value in info["bbox"])
+            drawn.pictures.append(((x0, y0, x1, y1), int(info["width"]), int(info["height"])))

@@ -132,9 +132,10 @@ def into_pieces(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> list[P
 def _mark_figures(pieces: list[Piece]) -> None:
     """The words inside of a drawing, which stand above its caption, are not text."""
     for number, piece in enumerate(pieces):
-        if piece.kind != "caption" or not piece.rows[0].text.lower().startswith(
-            ("figure", "diagram")
-        ):
+        first = piece.rows[0]
+        if piece.kind != "caption" or first.tied:
+            continue
+        if not first.text.lower().startswith(("figure", "diagram")):
             continue
         for above in reversed(pieces[:number]):
             if above.kind not in ("prose", "callout", "code") or not all(map(_narrow, above.rows)):

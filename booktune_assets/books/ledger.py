@@ -24,11 +24,13 @@ DROPPED = {
     "title_page": "a page that names the book: its cover or title page",
     "turned": "runs in another direction than the text",
     "hidden": "is not shown to readers",
-    "figure": "is part of a drawing",
     "empty": "a block of marks without words",
     "mark": "a bullet, a footnote mark or another sign of the typesetter",
 }
-MOVED = {"heading_number": "is kept as the number of the heading"}
+MOVED = {
+    "heading_number": "is kept as the number of the heading",
+    "figure": "is part of a drawing and kept with it",
+}
 REPAIRS = {
     "quotes": "typographic quotes all over the book's code: a typographer set them",
     "glyphs": "a character that no token of the language can hold, from a font map",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.blocks import Limits, Parsed
+from booktune_assets.books.desk import Desk
 from booktune_assets.books.markdown import parse_text
 from booktune_assets.errors import BookError, Code
 
@@ -29,12 +30,12 @@ _OF_CELLS = ("reevaluate_automatically", "continue_on_error", "disable_formattin
 _OBJECTS = {"smart_cell": "smart_cells", "cell_input": "input_cells"}
 
 
-def read_livebook(path: Path, limits: Limits) -> Parsed:
+def read_livebook(path: Path, limits: Limits, desk: Desk) -> Parsed:
     """The notebook in a ``.livemd`` file: sections, cells and outputs."""
     if path.stat().st_size > limits.unpacked:
         raise BookError(Code.TOO_LARGE, "Raise reading.unpacked_mb if you trust the file")
     marks = _Marks()
-    parsed = parse_text(path.read_bytes(), "livemd", path.name, note=marks.read)
+    parsed = parse_text(path.read_bytes(), "livemd", path.name, note=marks.read, shows=(path, desk))
     for name, number in marks.counts.items():
         parsed.count(name, number)
     parsed.count("outputs", sum(block.kind == "output" for block in parsed.blocks))

@@ -8,12 +8,13 @@ passes in.
 from __future__ import annotations
 
 import posixpath
-import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.books.blocks import Block, Limits, Link, Page, Parsed, Place, printable
+from booktune_assets.books.blocks import Block, Figure, Limits, Link, Page, Parsed, Place, printable
+from booktune_assets.books.desk import Desk
+from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.elements import tag_of
 from booktune_assets.books.headings import split_number
 from booktune_assets.books.html import decode_text
@@ -21,7 +22,17 @@ from booktune_assets.books.lang import name_languages
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.links import Trail, address
 from booktune_assets.books.mdparser import alert_of, callout_fence, front_matter, parser, said_by
+from booktune_assets.books.mdtext import (
+    attributes,
+    ids_of,
+    linked_text,
+    only_images,
+    plain,
+    slug_of,
+)
+from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.roles import is_label_word, linked
+from booktune_assets.books.shown import Shown
 from booktune_assets.books.walker import Walker
 from booktune_assets.errors import BookError, Code
 
@@ -34,9 +45,9 @@ _BOXES = ("box", "container_box", "admonition")
 _MENU = 3  # links of a menu
 
 
-def read_markdown(path: Path, limits: Limits) -> Parsed:
+def read_markdown(path: Path, limits: Limits, desk: Desk) -> Parsed:
     """The book in a Markdown file."""
-    return parse_text(_load(path, limits), "md", path.name)
+    return parse_text(_load(path, limits), "md", path.name, shows=(path, desk))
 
 
 def _load(path: Path, limits: Limits) -> bytes:
@@ -45,8 +56,14 @@ def _load(path: Path, limits: Limits) -> bytes:
     return path.read_bytes()
 
 
-def parse_text(raw: bytes, fmt: str, name: str, note: Note | None = None) -> Parsed:
-    """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind."""
+def parse_text(
+    raw: bytes, fmt: str, name: str, note: Note | None = None,
+    shows: tuple[Path, Desk] | None = None,
+) -> Parsed:  # fmt: skip
+    """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind.
+
+    ``shows`` are the file, beside which its pictures stand, and where to hand these out.
+    """
     parsed = Parsed(fmt)
     text, encoding = decode_text(raw)
     if encoding == "cp1252":
@@ -57,19 +74,25 @@ def parse_text(raw: bytes, fmt: str, name: str, note: Note | None = None) -> Par
     parsed.language = _fact(facts, "lang", "language")[:35] or None
     parsed.authors = _names(facts.get("author") or facts.get("authors"))
     ledger = Ledger()
-    parsed.blocks = blocks_of(body, note, ledger, parsed)
-    parsed.pages = [Page(1, chars=ledger.drawn(1))]
+    gallery = Gallery(parsed, shows[1], beside(shows[0])) if shows else None
+    parsed.blocks = blocks_of(body, note, ledger, parsed, gallery)
+    parsed.pages = [Page(1, chars=ledger.drawn(1), source="text")]
     ledger.settle(parsed.blocks, parsed.pages)
     parsed.changes = ledger.as_rows(parsed.blocks)
     return parsed
 
 
 def blocks_of(
-    body: str, note: Note | None = None, ledger: Ledger | None = None, parsed: Parsed | None = None
-) -> list[Block]:
+    body: str, note: Note | None = None, ledger: Ledger | None = None,
+    parsed: Parsed | None = None, gallery: Gallery | None = None,
+) -> list[Block]:  # fmt: skip
     """Blocks of a Markdown text. The account is of what it says, without the marks of Markdown."""
-    walker = _Walker(note, ledger or Ledger(), parsed or Parsed("md"))
+    walker = _Walker(note, ledger or Ledger(), parsed or Parsed("md"), gallery)
     walker.read(body)
+    if gallery is not None:
+        gallery.parsed.blocks = walker.blocks
+        gallery.settle()
+        walker.blocks = gallery.parsed.blocks
     walker.trail.settle(walker.blocks)
     name_languages(walker.blocks, "elixir")
     return walker.blocks
@@ -78,8 +101,10 @@ def blocks_of(
 class _Walker:
     """Tokens to blocks, with the heading that stands above as their address."""
 
-    def __init__(self, note: Note | None, ledger: Ledger, parsed: Parsed) -> None:
-        self.ledger, self.parsed = ledger, parsed
+    def __init__(
+        self, note: Note | None, ledger: Ledger, parsed: Parsed, gallery: Gallery | None = None
+    ) -> None:
+        self.ledger, self.parsed, self.gallery = ledger, parsed, gallery
         self.trail = Trail()
         self.blocks: list[Block] = []
         self.note = note
@@ -142,17 +167,18 @@ class _Walker:
         """A paragraph with its links; anchors written as HTML lead to it."""
         for child in token.children or ():
             if child.type == "html_inline":
-                self.trail.passed(*_ids(child.content))
-        text, spans = _linked(token)
+                self.trail.passed(*ids_of(child.content))
+        text, spans = linked_text(token)
         cut = 0
         if self.quotes and (mark := alert_of(text)):
             self._took("mark", mark)
             text, cut = text[len(mark) :], len(mark)
         if self.quotes and self.quotes[-1] == "callout" and is_label_word(text):
             self._took("mark", text)
-        elif picture := _lone_image(token):
-            self.parsed.count("images")
-            self._picture(picture)
+        elif pictures := only_images(token):
+            for picture in pictures:
+                self.parsed.count("images")
+                self._picture(picture)
         else:
             block = self._add(self._kind(), text)
             block.level = self.lists or None if block.kind == "list" else None
@@ -160,17 +186,39 @@ class _Walker:
                 Link(max(0, start - cut), end - cut, *address(href, ""))
                 for start, end, href in spans if end > cut
             ]  # fmt: skip
+            images = (one for one in token.children or () if one.type == "image")
+            shown = [figure for one in images if (figure := self._show(one))]
+            self.blocks += [figure.block for figure in shown]
+
+    def _show(self, image: Any) -> Figure | None:
+        if self.gallery is None:
+            return None
+        return self.gallery.show(str(image.attrGet("src") or ""), plain(image), self.href)
 
     def _picture(self, image: Any) -> None:
-        """An image that is a paragraph: what it shows in words, else its name; its title below."""
+        """An image that is a paragraph; its title below it, or its words if they are a label.
+
+        A picture that the book does not bring is told by its words, else by its name.
+        """
         source, title = str(image.attrGet("src") or ""), str(image.attrGet("title") or "")
-        words = _plain(image)
-        if not words:
-            words = printable([posixpath.basename(source)])
-            self.ledger.adds(1, words)
-        self._add("figure", words)
-        self.ledger.adds(1, title)
-        self._add("caption", title)
+        words = plain(image)
+        figure = self._show(image)
+        if figure is None:
+            if not words:
+                words = printable([posixpath.basename(source)])
+                self.ledger.adds(1, words)
+            self._add("figure", words)
+        else:
+            self.blocks.append(figure.block)
+            if LABEL.match(words):  # what stands for the picture is its caption
+                figure.caption, figure.alt = self._add("caption", words), None
+                return
+            self._took("figure", words, figure.block)
+        if title.strip():
+            self.ledger.adds(1, title)
+            caption = self._add("caption", title)
+            if figure is not None:
+                figure.caption = caption
 
     def _add(self, kind: str, text: str, lang: str = "") -> Block:
         block = Block(kind, text, lang=lang)
@@ -181,13 +229,13 @@ class _Walker:
         return block
 
     def _heading(self, token: Any, level: int) -> None:
-        whole = _plain(token)
-        text, anchor = _attributes(whole)
+        whole = plain(token)
+        text, anchor = attributes(whole)
         self._took("hidden", whole.removeprefix(text))
         if self.quotes:  # a heading inside of a quotation titles a box, not a section
             self._took("mark", text) if is_label_word(text) else self._add("callout", text)
             return
-        slug = anchor or _slug(text)
+        slug = anchor or slug_of(text)
         number = self.taken.get(slug, 0)
         self.taken[slug] = number + 1
         slug = f"{slug}-{number}" if number else slug
@@ -220,7 +268,7 @@ class _Walker:
             if tokens[position].type == "tr_open":
                 rows.append([])
             elif tokens[position].type == "inline":
-                rows[-1].append(_plain(tokens[position]))
+                rows[-1].append(plain(tokens[position]))
             position += 1
         self.ledger.adds(1, "|" * sum(len(row) - 1 for row in rows))
         self._add("table", "\n".join(" | ".join(row) for row in rows))
@@ -246,7 +294,10 @@ class _Walker:
             self._took("hidden", content)
             return
         links = sum(1 for one in root.iter() if tag_of(one) == "a" and one.get("href"))
-        walker = Walker("", self.parsed, self.ledger, 1, ranked=False, trail=self.trail)
+        walker = Walker(
+            "", self.parsed, self.ledger, 1, ranked=False, trail=self.trail,
+            shown=Shown(self.gallery),
+        )  # fmt: skip
         walker.anchor = (self.href or "").removeprefix("#")
         walker.kinds = [self._kind()]
         before = len(self.ledger.changes)
@@ -266,15 +317,8 @@ def _is_callout(tokens: Sequence[Any], position: int) -> bool:
         return False
     if first.type == "heading_open":
         return True
-    text = _plain(tokens[position + 2]) if first.type == "paragraph_open" else ""
+    text = plain(tokens[position + 2]) if first.type == "paragraph_open" else ""
     return alert_of(text) is not None or is_label_word(text.partition(":")[0].partition("\n")[0])
-
-
-def _lone_image(token: Any) -> Any:
-    """The image that is all of a paragraph, or None."""
-    inner = [one for one in token.children or () if one.type not in ("link_open", "link_close")]
-    inner = [one for one in inner if not (one.type == "text" and not one.content.strip())]
-    return inner[0] if len(inner) == 1 and inner[0].type == "image" else None
 
 
 def _fact(facts: dict[str, Any], *names: str) -> str:
@@ -289,63 +333,3 @@ def _names(said: Any) -> list[str]:
     found: list[Any] = said if isinstance(said, list) else []
     names = [one.get("name") if isinstance(one, dict) else one for one in found]
     return [printable([one.strip()]) for one in names if isinstance(one, str) and one.strip()]
-
-
-def _plain(token: Any) -> str:
-    """Text of an inline token without its marks."""
-    return _linked(token)[0]
-
-
-def _linked(token: Any) -> tuple[str, list[tuple[int, int, str]]]:
-    """Text of an inline token without its marks, and its links as (start, end, href)."""
-    out: list[str] = []
-    spans: list[tuple[int, int, str]] = []
-    opened: list[tuple[int, str]] = []
-    for child in token.children or ():
-        if child.type == "link_open":
-            opened.append((len("".join(out)), str(child.attrGet("href") or "")))
-        elif child.type == "link_close" and opened:
-            start, href = opened.pop()
-            spans.append((start, len("".join(out)), href))
-        elif child.type in ("text", "text_special", "code_inline"):
-            out.append(child.content)
-        elif child.type in ("softbreak", "hardbreak"):
-            out.append(" ")
-        elif child.type == "image":
-            out.append(_plain(child))
-        elif child.type == "html_inline" and child.content.lower().startswith("<br"):
-            out.append(" ")
-    text = "".join(out)
-    gone, last = len(text) - len(text.lstrip()), len(text.strip())
-    kept = [(max(0, a - gone), min(b - gone, last), href) for a, b, href in spans]
-    return text.strip(), [(a, b, href) for a, b, href in kept if a < b and href]
-
-
-def _ids(markup: str) -> list[str]:
-    """Addresses of the anchors in a piece of HTML."""
-    from lxml import html
-
-    try:
-        root = html.fragment_fromstring(markup, create_parent=True)
-    except Exception:
-        return []
-    found = (one.get("id") or one.get("name") for one in root.iter("*"))
-    return [f"#{printable([one])}" for one in found if one]
-
-
-def _attributes(text: str) -> tuple[str, str]:
-    """Heading text without a trailing ``{#anchor}`` or ``{: .class}``, and the anchor."""
-    head, brace, tail = text.rpartition("{")
-    if brace and tail.endswith("}") and tail[:1] in "#:.":
-        anchor = next((word[1:] for word in tail[:-1].split() if word.startswith("#")), "")
-        return head.strip(), anchor
-    return text, ""
-
-
-def _slug(text: str) -> str:
-    """GitHub's anchor of a heading."""
-    kept = [
-        char for char in text.strip().lower()
-        if char in " -_" or unicodedata.category(char)[:1] in "LN" or unicodedata.combining(char)
-    ]  # fmt: skip
-    return "".join(kept).replace(" ", "-") or "section"

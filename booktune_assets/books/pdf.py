@@ -18,9 +18,13 @@ from typing import Any
 
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
+from booktune_assets.books.desk import Desk
+from booktune_assets.books.drawings import Drawing, find_drawings
+from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
 from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
+from booktune_assets.books.grids import find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.indexpages import put_index, take_index
 from booktune_assets.books.lang import classify
@@ -29,8 +33,10 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import Style, take_numbers
 from booktune_assets.books.links import place_links
 from booktune_assets.books.mupdf import library
+from booktune_assets.books.precise import place_words
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rows import Row, into_rows, set_frames
+from booktune_assets.books.scans import read_scans
 from booktune_assets.books.stitch import into_blocks
 from booktune_assets.errors import BookError, Code
 
@@ -40,12 +46,17 @@ _OUTLINE_MAX = 5_000
 _OUTLINE_DEPTH = 12
 _INFLATE_RATIO = 1032  # the most that deflate can unpack
 _COPY = 16  # PDF_PERM_COPY
+_NO_TEXT = (
+    "Set reading.ocr = true (or booktune read --ocr) and install Tesseract: "
+    "apt-get install tesseract-ocr"
+)
+_EMPTY = "Look at it in a viewer: its pages hold neither text nor images of text"
 _ACTIVE = ("JavaScript", "/JS", "/Launch", "/EmbeddedFile")
 _NO_MEMORY = re.compile(r"alloc \(.*\) failed|out of memory", re.I)
 Tick = Callable[[int, int], None]
 
 
-def read_pdf(path: Path, limits: Limits, tick: Tick) -> Parsed:
+def read_pdf(path: Path, limits: Limits, tick: Tick, desk: Desk) -> Parsed:
     """The book in a PDF. Raises ``BookError`` when there is none to be had."""
     with _damage():
         document: Any = library().open(str(path), filetype="pdf")
@@ -55,8 +66,11 @@ def read_pdf(path: Path, limits: Limits, tick: Tick) -> Parsed:
             _admit(document, limits, parsed)
             total = int(document.page_count)
         drawn = _draw_pages(document, total, limits, parsed, tick)
+        read_scans(document, drawn, parsed, limits, desk, tick)
         _judge_pages(parsed)
-        _build(document, drawn, parsed, Ledger(frozenset(limits.repairs_off)))
+        ledger = Ledger(frozenset(limits.repairs_off))
+        drawings = _build(document, drawn, parsed, ledger, path if limits.precise else None)
+        draw_figures(document, parsed, drawings, desk)
     return parsed
 
 
@@ -197,22 +211,33 @@ def _judge_pages(parsed: Parsed) -> None:
     chars = sum(page.chars for page in pages)
     if chars < 20 * max(1, len(pages) - len(failed)) / 4:
         raise BookError(
-            Code.NO_TEXT_LAYER, "Run text recognition over it first, for example ocrmypdf",
+            Code.NO_TEXT_LAYER, _NO_TEXT if any(p.status == "scanned" for p in pages) else _EMPTY,
             pages=len(pages),
         )  # fmt: skip
 
 
-def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger) -> None:
+def _build(
+    document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger, precise: Path | None
+) -> dict[int, list[Drawing]]:
+    """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = _outline(document, parsed)
     fonts = measure(drawn)
-    titled: dict[int, set[str]] = defaultdict(set)
-    for entry in outline:
-        titled[entry.page].add(fold(entry.title))
-    dropped = find_furniture(drawn, fonts, titled)
-    usual = find_columns(drawn, dropped)
-    read = partial(_rows_of, fonts=fonts, usual=usual, numbers=set(), parsed=parsed, ledger=ledger)
+    dropped = find_furniture(drawn, fonts, _titled(outline))
+    drawings = find_drawings(drawn, fonts, dropped)
+    grids = find_grids(precise, drawn, fonts, dropped, drawings, parsed) if precise else {}
+    inside = {
+        page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
+        for page in {*drawings, *grids}
+    }
+    usual = find_columns(drawn, _joined(dropped, inside))
+    read = partial(
+        _rows_of, fonts=fonts, usual=usual, numbers=set(), parsed=parsed, ledger=ledger,
+        inside=inside,
+    )  # fmt: skip
     rows: list[Row] = []
-    linked = [page for page in drawn if page.links]
+    kept = [page for page in drawn if page.links or precise]
+    texts = {page.number: [line.text for line in page.lines] for page in drawn
+             if page.number in drawings}  # fmt: skip
     drawn.reverse()
     while drawn:  # a page is let go when it has become rows
         page = drawn.pop()
@@ -221,20 +246,44 @@ def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger
     rows, index = take_index(rows)
     measures = measure_rows(rows, fonts)
     pieces: list[Piece] = []
-    for _, members in groupby(rows, key=lambda row: row.page):
-        pieces += into_pieces(list(members), fonts, measures)
+    for number, group in groupby(rows, key=lambda row: row.page):
+        members = list(group)
+        mark_captions(members, drawings.get(number, ()))
+        pieces += into_pieces(members, fonts, measures)
     parsed.blocks = put_index(into_blocks(pieces, fonts, measures, ledger), index)
+    place_figures(parsed, drawings, ledger, texts)
+    place_grids(parsed, grids, ledger)
+    _settle(parsed, ledger)
+    place_links(kept, parsed.blocks)
+    if precise:
+        parsed.words = place_words(parsed.blocks, kept)
+    return drawings
+
+
+def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:
+    """Folded titles of the outline by page."""
+    titled: dict[int, set[str]] = defaultdict(set)
+    for entry in outline:
+        titled[entry.page].add(fold(entry.title))
+    return titled
+
+
+def _settle(parsed: Parsed, ledger: Ledger) -> None:
+    """Close the account, repair the code, and see that the account still holds."""
     ledger.settle(parsed.blocks, parsed.pages)
     name_languages(parsed)
     mend_code(parsed.blocks, ledger)
     ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
-    place_links(linked, parsed.blocks)
+
+
+def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set[int]]:
+    return {page: one.get(page, set()) | two.get(page, set()) for page in {*one, *two}}
 
 
 def _rows_of(
     page: PageDrawn, dropped: set[int], *, fonts: Fonts, usual: Columns | None,
-    numbers: set[Style], parsed: Parsed, ledger: Ledger,
+    numbers: set[Style], parsed: Parsed, ledger: Ledger, inside: dict[int, set[int]],
 ) -> list[Row]:  # fmt: skip
     """The rows of a page that are text of the book; what is not is written down."""
     for number, line in enumerate(page.lines):
@@ -245,7 +294,8 @@ def _rows_of(
         for text in texts:
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
-    made = take_numbers(into_rows(page, fonts, dropped, usual), fonts, ledger, numbers)
+    gone = dropped | inside.get(page.number, set())
+    made = take_numbers(into_rows(page, fonts, gone, usual), fonts, ledger, numbers)
     set_frames(page, made, fonts)
     if not is_contents([row.text for row in made]):
         return made

@@ -13,9 +13,9 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.books.backmatter import glossary_of, index_of
-from booktune_assets.books.blocks import CODE_KINDS, normalised
 from booktune_assets.books.crossrefs import Reference, find_references
 from booktune_assets.books.exercises import Item, Span, find_spans, tie_answers
+from booktune_assets.books.identity import CODE_KINDS, normalised
 from booktune_assets.books.matter import chapter_level
 from booktune_assets.books.order import Chapter, Evidence, learning_order
 from booktune_assets.books.units import Unit, into_units

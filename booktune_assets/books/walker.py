@@ -44,6 +44,7 @@ from booktune_assets.books.roles import (
     title_level,
     titles_something,
 )
+from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles
 
 __all__ = ["Walker"]
@@ -71,7 +72,7 @@ class Walker:
     def __init__(
         self, name: str, parsed: Parsed, ledger: Ledger, number: int, styles: Styles | None = None,
         *, ranked: bool = True, top: int = 1, notes: set[str] | None = None,
-        trail: Trail | None = None,
+        trail: Trail | None = None, shown: Shown | None = None,
     ) -> None:  # fmt: skip
         self.name, self.parsed = name, parsed
         self.ledger, self.number = ledger, number
@@ -79,6 +80,7 @@ class Walker:
         self.ranked, self.top = ranked, top
         self.notes = set[str]() if notes is None else notes
         self.trail = trail or Trail()
+        self.shown = shown or Shown()
         self.depth = 0  # of lists
         self.blocks: list[Block] = []
         self.looks: dict[int, str] = {}
@@ -113,6 +115,9 @@ class Walker:
 
     def _visit(self, element: Any) -> None:
         tag = tag_of(element)
+        if tag == "svg":
+            self._drawing(element)
+            return
         if not tag or self._left_out(element, tag):
             return
         if _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None or (
@@ -191,8 +196,7 @@ class Walker:
             return False
         if self.lines and (begins(element) or sure != self.sure):
             self._end_code()
-        href = f"{self.name}#{self.anchor}" if self.anchor else self.name
-        self.lines.append((code_of(element, self.styles), href))
+        self.lines.append((code_of(element, self.styles), self._href()))
         self.sure = sure
         if len(self.lines) == 1:
             self.fence = fence_of(element)
@@ -229,10 +233,15 @@ class Walker:
         self.kinds.append(kind or self.kinds[-1])
         before, self.look = self.look, " ".join([tag, *classes_of(element)])
         deeper = tag in ("ul", "ol", "dl", "dd")  # what explains a term stands below it
+        start = len(self.blocks)
         self.depth += deeper
+        self.shown.open += tag == "figure"
         self._children(element)
         self._flush()
         self.depth -= deeper
+        if tag == "figure":
+            self.shown.open -= 1
+            self.shown.tie(self.blocks[start:])
         self.look = before
         self.kinds.pop()
 
@@ -246,6 +255,11 @@ class Walker:
         return True
 
     def _flush(self) -> None:
+        self._paragraph()
+        self.blocks += self.shown.waiting
+        self.shown.waiting.clear()
+
+    def _paragraph(self) -> None:
         text = " ".join("".join(self.buffer).split())
         links = self.trail.links(self.buffer, self.name)
         self.buffer.clear()
@@ -284,7 +298,7 @@ class Walker:
 
     def _put(self, kind: str, text: str, lang: str = "", *, href: str = "") -> Block:
         text = printable([text])
-        href = href or (f"{self.name}#{self.anchor}" if self.anchor else self.name)
+        href = href or self._href()
         block = Block(kind, text, lang=lang, places=[Place(0, len(text), href=href or None)])
         if text.strip():
             self.blocks.append(block)
@@ -292,13 +306,16 @@ class Walker:
             self.trail.stands(block)
         return block
 
+    def _href(self) -> str:
+        return f"{self.name}#{self.anchor}" if self.anchor else self.name
+
     def _heading(self, element: Any, level: int) -> None:
         text = self._soft(" ".join(text_of(element).split())) or self._drawn(element)
         own = element.get("id") or next((e.get("id") for e in element.iter() if e.get("id")), "")
         if own:
             self.anchor = own
         self._took("hidden", *unread(element))
-        kind = self.kinds[-1]
+        kind = "caption" if self.shown.open else self.kinds[-1]
         if kind == "footnote" and level > 1:
             self._took("mark", text)
         elif kind == "callout" and is_label_word(text):
@@ -382,6 +399,11 @@ class Walker:
                 f"{self.name or 'it'} points at an image outside of the book; it was not fetched"
             )
         self.parsed.count("images")
+        decoration = (element.get("role") or "") == "presentation"
+        if not decoration and self.shown.show(source, element.get("alt"), self._href()):
+            if not "".join(self.buffer).strip():
+                self._flush()
+            return
         holder = next((one for one in element.iterancestors() if tag_of(one) in BREAKS), None)
         if holder is None or "".join(self.buffer).strip():
             return
@@ -393,6 +415,15 @@ class Walker:
         if words:
             self._add("figure", words)
             self.ledger.adds(self.number, printable([words]))
+
+    def _drawing(self, element: Any) -> None:
+        """An SVG in the text: the image that it shows, or the drawing that it is."""
+        words = everything(element)
+        figure = self.shown.draw(element, self._href())
+        self._took("hidden" if figure is None else "figure", words,
+                   block=None if figure is None else figure.block)  # fmt: skip
+        if not "".join(self.buffer).strip():
+            self._flush()
 
 
 def _is_grid(element: Any) -> bool:

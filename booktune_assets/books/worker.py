@@ -4,9 +4,10 @@ Belongs here: the child's loop, its limits, its framing. Does not: the parent's 
 (``bounded.py``), Polars, settings: it has to start in a few hundredths of a second.
 
 A message is four bytes of length, one byte of kind, then the body. Kinds: ``T`` task (JSON),
-``A`` accepted, ``P`` progress, ``R`` result (JSON), ``B`` bytes, ``E`` error (JSON). The child may
-write no file (RLIMIT_FSIZE 0), dies with its parent, and is stopped by the kernel when its time or
-memory is up.
+``A`` accepted, ``P`` progress, ``R`` result (JSON), ``B`` bytes, ``E`` error (JSON), ``F`` a file
+for the parent to keep (name, NUL, bytes), ``Q`` the name of a file that the parent may have, to
+which it answers with ``K`` and the bytes. The child may write no file (RLIMIT_FSIZE 0), dies with
+its parent, and is stopped by the kernel when its time or memory is up.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from booktune_assets.books.blocks import Limits
+from booktune_assets.books.desk import PipeDesk
 from booktune_assets.books.draw import draw_crop
 from booktune_assets.books.formats import parse
 from booktune_assets.errors import BooktuneError, Code
@@ -98,7 +100,16 @@ def _answer(task: dict[str, Any], out: BinaryIO) -> tuple[str, bytes]:
             told = time.monotonic()
             send(out, "P", _json([done, total]))
 
-    parsed = parse(path, Limits(**task["limits"]), tick)
+    def tell(name: str, data: bytes) -> None:
+        send(out, "F", name.encode() + b"\0" + data)
+
+    def ask(name: str) -> bytes:
+        send(out, "Q", name.encode())
+        answer = receive(sys.stdin.buffer)
+        return answer[1] if answer is not None else b""
+
+    desk = PipeDesk(bool(task.get("figures")), tell, ask)
+    parsed = parse(path, Limits(**task["limits"]), tick, desk)
     return "R", _json({**parsed.as_plain(), "peak_mb": _peak_mb()})
 
 

@@ -36,7 +36,7 @@ def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> 
     from booktune_assets.ids import slug
     from booktune_assets.lake import replaced
 
-    key, source, frames = book_of(asked, book)
+    key, source, frames, _ = book_of(asked, book)
     row = frames["raw_books"].row(0, named=True)
     found = into_sections(
         key, row["file_sha256"], frames["raw_books__blocks"], frames["raw_books__spans"],

@@ -322,7 +322,7 @@ def test_every_mark_of_a_notebook_is_counted(tmp_path: Path, read: Read) -> None
         ("code", "elixir", "conn = 1"), ("code", "erlang", "X = 1."),
     ]  # fmt: skip
     assert parsed.counts == {
-        "notebook_settings": 1, "attachments": 1, "markdown_breaks": 1, "forced_markdown": 1,
+        "figures": 0, "pictures_missing": 1, "notebook_settings": 1, "attachments": 1, "markdown_breaks": 1, "forced_markdown": 1,
         "cell_settings": 1, "branches": 1, "smart_cells": 1, "comments": 1, "broken_marks": 1,
         "stamps": 1, "outputs": 2, "setup_cells": 1, "images": 1,
     }  # fmt: skip
