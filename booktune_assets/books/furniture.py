@@ -201,4 +201,5 @@ def is_contents(texts: Sequence[str]) -> bool:
     ends = [match.group(1) for match in map(_ENDS_IN_PAGE.search, texts) if match]
     numbers = [int(end) for end in ends if end.isdigit()]
     rising = sum(a <= b for a, b in pairwise(numbers))
-    return len(numbers) >= max(6, 0.75 * len(texts)) and rising >= 0.95 * (len(numbers) - 1)
+    many = len(numbers) >= max(6, 0.75 * len(texts)) and len(set(numbers)) > len(numbers) / 3
+    return many and rising >= 0.95 * (len(numbers) - 1)

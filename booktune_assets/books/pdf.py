@@ -297,7 +297,8 @@ def _rows_of(
     gone = dropped | inside.get(page.number, set())
     made = take_numbers(into_rows(page, fonts, gone, usual), fonts, ledger, numbers)
     set_frames(page, made, fonts)
-    if not is_contents([row.text for row in made]):
+    words = [row.text for row in made if not row.mono]  # code may end in numbers, too
+    if len(words) < 0.7 * len(made) or not is_contents(words):
         return made
     parsed.count("contents_pages")
     for row in made:

@@ -32,6 +32,8 @@ _LOOK_ALIKE = str.maketrans(
         "\u2060": None, "\ufeff": None,
     }
 )  # fmt: skip
+# Signs of mathematics and accents that TeX's old fonts print for what was typed.
+_MATHS = {"\u2212": "-", "\u2217": "*", "\u02c6": "^", "\u02dc": "~", "\u223c": "~"}
 _BLANK = "\u00a0\u2007\u202f"
 _BLANKS = str.maketrans(dict.fromkeys(_BLANK, " "))
 _UNSEEN = str.maketrans(dict.fromkeys("\u200b\u2060\ufeff"))
@@ -50,6 +52,7 @@ def mend_code(blocks: Sequence[Block], ledger: Ledger) -> None:
     """
     code = [block for block in blocks if block.kind in CODE_KINDS]
     quotes = str.maketrans(_typographer(code))
+    maths = str.maketrans(_mathematics(code))
     blanks, unseen = (_spread(code, marks) for marks in (_BLANK, "\u200b\u2060\ufeff"))
     for block in code:
         if block.text.isascii():
@@ -57,7 +60,7 @@ def mend_code(blocks: Sequence[Block], ledger: Ledger) -> None:
         if ledger.wants("glyphs"):
             mended = _spaced(block.text, everywhere=blanks, known=block.lang in _GRAMMARS)
             if block.lang in _GRAMMARS:
-                mended = mended.translate(_LOOK_ALIKE).translate(_LIGATURES)
+                mended = mended.translate(_LOOK_ALIKE).translate(_LIGATURES).translate(maths)
             _mend(block, mended.translate(_UNSEEN) if unseen else mended, "glyphs", ledger)
         if ledger.wants("quotes"):
             _mend(block, block.text.translate(quotes), "quotes", ledger)
@@ -100,6 +103,19 @@ def _spaced(text: str, *, everywhere: bool, known: bool) -> str:
             parts[::4] = [part.translate(_BLANKS) for part in parts[::4]]
         lines.append(lead + "".join(parts))
     return "\n".join(lines)
+
+
+def _mathematics(code: Sequence[Block]) -> dict[str, str]:
+    """Signs that stand all over the code where hardly any of what they look like does."""
+    counts = Counter[str]()
+    for block in code:
+        for sign, plain in _MATHS.items():
+            counts[sign] += block.text.count(sign)
+            counts[plain] += block.text.count(plain)
+    return {
+        sign: plain for sign, plain in _MATHS.items()
+        if counts[sign] >= _CURLY_MIN and counts[sign] > _CURLY_SHARE * counts[plain]
+    }  # fmt: skip
 
 
 def _typographer(code: Sequence[Block]) -> dict[str, str]:

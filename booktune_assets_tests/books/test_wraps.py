@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,24 +36,39 @@ def wrapped(line: str, *, trailing: str = "", leading: str = "") -> list[str]:
     return [*rows, line]
 
 
-def listings(path: Path, groups: list[list[str]], *, stretch: bool = False) -> Path:
-    """One page a group of rows, in a grey box that is ``COLUMNS`` cells wide."""
+def hung(line: str, indent: float) -> list[str]:
+    """As ``wrapped``; rows that go on begin with the sign of an indent, in cells."""
+    rows = wrapped(line)
+    return [rows[0], *(f"\x01{indent}\x01{row}" for row in rows[1:])]
+
+
+def listings(
+    path: Path, groups: list[list[str]], *, stretch: bool = False, full: bool = False
+) -> Path:
+    """One page a group of rows, in a grey box that is ``COLUMNS`` cells wide.
+
+    ``full``: the last group goes on at the top of its page.
+    """
     font = pymupdf.Font("cour")
     with pymupdf.open() as document:
         for rows in groups:
             page = document.new_page(width=400, height=400)
-            for line in range(4):
+            top = 40 if full and rows is groups[-1] else 115
+            for line in range(4 if top == 115 else 0):
                 page.insert_text((40, 50 + 14 * line), FILLER[:60], fontname="tiro", fontsize=10)
-            bottom = 130 + 10 * len(rows)
-            page.draw_rect((40, 115, 40 + COLUMNS * CELL + 8, bottom), color=None, fill=(0.9,) * 3)
+            bottom = top + 15 + 10 * len(rows)
+            page.draw_rect((40, top, 40 + COLUMNS * CELL + 8, bottom), color=None, fill=(0.9,) * 3)
             writer = pymupdf.TextWriter(page.rect)
             for number, row in enumerate(rows):
                 gap = 1.0
                 if stretch and number < len(rows) - 1 and row.count(" ") and len(row) > 30:
                     gap = 1 + (COLUMNS - len(row)) / row.count(" ")
                 x = 44.0
+                if row.startswith("\x01"):
+                    _, indent, row = row.split("\x01")
+                    x += float(indent) * CELL
                 for char in row:
-                    writer.append((x, 125 + 10 * number), char, font=font, fontsize=SIZE)
+                    writer.append((x, top + 10 + 10 * number), char, font=font, fontsize=SIZE)
                     x += CELL * (gap if char == " " else 1)
             writer.write_text(page)
         document.save(path)
@@ -97,6 +113,55 @@ def test_marks_of_wraps_are_taken_off(tmp_path: Path, marks: dict[str, str]) -> 
     assert {change["kind"] for change in parsed.changes} >= {"wrap_marks", "wraps"}
     kept = parse(path, Limits(repairs_off=("wrap_marks", "wraps")), lambda done, total: None)
     assert any(mark.strip() in "".join(code_of(kept)) for mark in marks.values())
+
+
+def test_a_wrap_over_a_page_break_is_joined(tmp_path: Path, read: Read) -> None:
+    rows = wrapped(CODE[3])
+    groups = [[*wrapped(line), SHORT] for line in CODE[:3]]
+    last = [[SHORT] * 24 + rows[:1], [*rows[1:], SHORT]]
+    found = code_of(read(listings(tmp_path / "p.pdf", [*groups, *last], full=True)))
+    assert found[-1] == "\n".join([*[SHORT] * 24, CODE[3], SHORT])
+
+
+@pytest.mark.parametrize("indent", [2.7, 4.0, 5.3])
+def test_wrapped_rows_with_an_indent_of_their_own(
+    tmp_path: Path, read: Read, indent: float
+) -> None:
+    """What LaTeX does: rows that go on are set in by so many points."""
+    groups = [[*hung(line, indent), SHORT] for line in CODE]
+    found = code_of(read(listings(tmp_path / "h.pdf", groups)))
+    assert found == [f"{line}\n{SHORT}" for line in CODE]
+
+
+def test_code_that_runs_out_of_its_box_is_never_joined(tmp_path: Path, read: Read) -> None:
+    groups = [[line, "x = 1", SHORT] for line in CODE]
+    assert code_of(read(listings(tmp_path / "n.pdf", groups))) == ["\n".join(g) for g in groups]
+
+
+@pytest.mark.parametrize("cell", [1.06, 1.2])
+def test_letters_that_stand_in_wider_cells(tmp_path: Path, read: Read, cell: float) -> None:
+    """What LaTeX's listings does as it comes: n letters of a word spread over n wider cells."""
+    code = ["def rise(level, by) do", "  total = level + by * 2", "  {:ok, total, []}", "end"]
+    pages = [[row.replace("rise", f"rise_{n}") for row in code] for n in range(3)]
+    path = tmp_path / "g.pdf"
+    font = pymupdf.Font("cour")
+    with pymupdf.open() as document:
+        for rows in pages:
+            page = document.new_page(width=400, height=300)
+            for line in range(4):
+                page.insert_text((40, 50 + 14 * line), FILLER[:60], fontname="tiro", fontsize=10)
+            writer = pymupdf.TextWriter(page.rect)
+            for number, row in enumerate(rows):
+                for word in re.finditer(r"\w+|[^\w\s]+", row):
+                    count = word.end() - word.start()
+                    gap = CELL * (cell - 1) * count / (count + 1)
+                    x = 44 + CELL * cell * word.start() + gap
+                    for char in word.group():
+                        writer.append((x, 125 + 10 * number), char, font=font, fontsize=SIZE)
+                        x += CELL + gap
+            writer.write_text(page)
+        document.save(path)
+    assert code_of(read(path)) == ["\n".join(rows) for rows in pages]
 
 
 def test_stretched_rows_keep_their_single_spaces(tmp_path: Path, read: Read) -> None:
