@@ -9,7 +9,7 @@ files are read in order of name, as the truth has them.
 
 ``--precise`` reads PDFs in the precise mode too and says what that costs; peers are left out then.
 ``--stress`` sets the texts of the books in other layouts first (needs
-weasyprint, typst or Chromium) and reads those. Each reader is a process of its own: CPU seconds and
+weasyprint, typst, Chromium or LaTeX) and reads those. Each reader is a process of its own: CPU seconds and
 memory are those of the whole process, its start included.
 """
 
@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from _latex import PREAMBLES, fits, latex
 from _typeset import STYLES, render
 
 HERE = Path(__file__).parent
@@ -171,11 +172,13 @@ def stress(books: list[Path], work: Path) -> None:
     for truth in books:
         records = [json.loads(line) for line in truth.open(encoding="utf-8")][:1200]
         kept = [r for r in records if r["kind"] != "image" and (r["kind"] != "code" or r["text"])]
-        own = work / f"{truth.name.partition('.')[0]}.truth.jsonl"
-        own.write_text("".join(json.dumps(record) + "\n" for record in kept))
-        for name, style in STYLES.items():
-            file = work / f"{own.name.partition('.')[0]}.{name}.pdf"
-            if why := render(kept, style, file):
+        for name in (*STYLES, *PREAMBLES):
+            ours = [record for record in kept if name in STYLES or fits(record)]
+            own = work / f"{truth.name.partition('.')[0]}.{name}.truth.jsonl"
+            own.write_text("".join(json.dumps(record) + "\n" for record in ours))
+            file = work / f"{truth.name.partition('.')[0]}.{name}.pdf"
+            why = latex(ours, name, file) if name in PREAMBLES else render(ours, STYLES[name], file)
+            if why:
                 print(f"{name:12} not set: {why}")
                 continue
             done = read_all("booktune", [sys.executable, "-c", OURS, "x"], ".jsonl",
