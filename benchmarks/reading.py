@@ -9,8 +9,8 @@ files are read in order of name, as the truth has them.
 
 ``--precise`` reads PDFs in the precise mode too and says what that costs; peers are left out then.
 ``--stress`` sets the texts of the books in other layouts first (needs
-weasyprint, typst, Chromium or LaTeX) and reads those. Each reader is a process of its own: CPU seconds and
-memory are those of the whole process, its start included.
+weasyprint, typst, Chromium or LaTeX) and reads those. Each reader is a process of its own: CPU
+seconds and memory are those of the whole process, its start included.
 """
 
 from __future__ import annotations
