@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -17,7 +18,12 @@ from booktune_assets.ids import digest
 from booktune_assets.lake import replaced
 from booktune_assets.schemas import tables_of
 
-__all__ = ["STAGES", "Ready", "ready_books"]
+if TYPE_CHECKING:
+    from booktune_assets.pairs.once import Counterparts, Once
+
+__all__ = ["STAGES", "Ready", "ready_books", "ties"]
+
+ONE_TEXT = ("copy", "format", "layout")  # kinds of editions that differ only in how they read
 
 
 def _raw_inputs(house: House, key: str) -> dict[str, str]:
@@ -165,7 +171,10 @@ def ready_books(house: House) -> Ready:
         raw = house.lake.receipt("raw_books", key)
         if pairs is None or sections is None or raw is None:
             found.behind.append(key)
-        elif pairs.inputs.get("sections") != sections.fact("sections"):
+        elif (
+            pairs.inputs.get("sections") != sections.fact("sections")
+            or "sections__prints" not in sections.tables  # read by an older version
+        ):
             found.behind.append(key)
         elif (first := owner.setdefault(str(raw.notes.get("content_sha256")), key)) != key:
             found.twins[key] = first
@@ -189,8 +198,38 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
             inputs[f"{key}/instruction_pairs"] = pairs.digest
             inputs[f"{key}/sections__spans"] = sections.fact("sections__spans", positions=True)
             inputs[f"{key}/sections"] = sections.fact("sections", positions=True)
+            inputs[f"{key}/sections__prints"] = sections.fact("sections__prints")
             inputs[f"{key}/raw_books"] = fact(house, "raw_books", key)
     return inputs
+
+
+def ties(house: House, ready: list[str]) -> Counterparts:
+    """Sections of the books that repeat those of earlier ones, and on which side they stand."""
+    from booktune_assets.pairs.once import counterparts
+
+    lake = house.lake
+    own = lake.read_all("instruction_pairs__sections", ready).select("section_id", "split")
+    prints = lake.read_all("sections__prints", ready)
+    return counterparts(prints, dict(own.iter_rows()), house.shelf.in_order(ready))
+
+
+def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]]:
+    """Each pair of the ready books once, and the editions among them."""
+    from booktune_assets.chain_editions import shelf_editions
+    from booktune_assets.pairs.once import once
+
+    lake = house.lake
+    among = pl.col("book_id").is_in(ready) & pl.col("edition_of").is_in(ready)
+    editions = shelf_editions(house.settings).filter(among)
+    same = editions.filter(pl.col("kind").is_in(ONE_TEXT)).select("book_id", "edition_of")
+    made = once(
+        lake.read_all("instruction_pairs", ready),
+        lake.read_all("instruction_pairs__evidence", ready),
+        ties(house, ready),
+        house.shelf.in_order(ready),
+        set(same.iter_rows()),
+    )
+    return made, editions.select("book_id", "edition_of", "kind", "share").to_dicts()
 
 
 def _set_make(fmt: str, asset: str, house: House) -> Made:
@@ -200,12 +239,10 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     found, lake = ready_books(house), house.lake
     ready = found.books
     into = render.into_sharegpt if fmt == "sharegpt" else render.into_alpaca
-    frame = into(
-        lake.read_all("instruction_pairs", ready),
-        lake.read_all("instruction_pairs__evidence", ready),
-        lake.read_all("sections", ready),
-        lake.read_all("sections__spans", ready),
-    )
+    made, editions = _once(house, ready)
+    evidence = lake.read_all("instruction_pairs__evidence", ready)
+    sections, spans = lake.read_all("sections", ready), lake.read_all("sections__spans", ready)
+    frame = into(made.pairs, evidence, sections, spans, made.also)
     if frame.is_empty():
         raise BookError(Code.NO_EXAMPLES, "Add a book with prose and code", asset=asset)
     raw = lake.read_all("raw_books", ready)
@@ -214,13 +251,14 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     splits = frame.group_by("split").len().sort("split")
     counts = {
         "rows": frame.height, "books": len(ready),
-        "books_behind": len(found.behind), "books_twice": len(found.twins),
+        "books_behind": len(found.behind), "books_twice": len(found.twins), **made.counts,
     }  # fmt: skip
     counts |= {f"rows_{name}": int(rows) for name, rows in splits.iter_rows()}
     notes = {
         "export": _relative(files, house.settings.home),
         "behind": found.behind,
         "twins": found.twins,
+        "editions": editions,
     }
     return Made(render.dataset_id(frame, {"format": fmt}), {asset: frame}, counts, notes)
 

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.chain import House, Made, Stage
-from booktune_assets.chain_books import ready_books
+from booktune_assets.chain_books import ready_books, ties
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, file_sha256, make_id
 from booktune_assets.lake import Receipt
@@ -132,10 +132,13 @@ def _adapter_make(house: House, _: str) -> Made:
 def _heldout(house: House) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
     """(section id, text) and (pair id, question, reference answer), none seen in training.
 
-    Ids are hashes, so the first by id are a sample that one more book does not reshuffle.
+    Ids are hashes, so the first by id are a sample that one more book does not reshuffle. A section
+    that an earlier book has too is not asked: that one is, or it was trained on.
     """
     ready, lake = ready_books(house).books, house.lake
-    wanted, held = house.settings.evaluation, pl.col("split") == "heldout"
+    repeated = list(ties(house, ready).split)
+    wanted = house.settings.evaluation
+    held = (pl.col("split") == "heldout") & ~pl.col("section_id").is_in(repeated)
     chosen = lake.read_all("instruction_pairs__sections", ready).filter(held)
     sections = (
         lake.read_all("sections", ready)

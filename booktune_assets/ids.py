@@ -20,6 +20,7 @@ from pathlib import Path
 __all__ = [
     "digest",
     "file_sha256",
+    "fold_prose",
     "make_id",
     "normalise_code",
     "normalise_prose",
@@ -31,8 +32,17 @@ SLUG_MAX = 80
 _SLUG_BREAK = re.compile(r"[^a-z0-9]+")
 _HYPHEN_BREAK = re.compile(r"(?<=\w)[-\u2010\u00ad]\s*\n\s*(?=[a-z])")
 _TYPOGRAPHY = str.maketrans(
-    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " ", "\u00ad": None}
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"'),
+        **dict.fromkeys("\u2010\u2011\u2212", "-"),
+        **dict.fromkeys("\u2012\u2014\u2015", "\u2013"),
+        **dict.fromkeys("\u00ad\u200b\u2060\ufeff\ufe0e\ufe0f"),
+    }
 )
+# what a typewriter sets for a dash; the two hyphens of ``mix test --force`` are none
+_TYPED_DASH = re.compile(r"(?<=\s)-{2,3}(?=\s)|(?<=[^\W\d_])-{2,3}(?=[^\W\d_])")
+_BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d_])(?:-|\u2013{1,3})(?=[^\W\d_])")
 
 
 def make_id(prefix: str, *fields: str | int) -> str:
@@ -53,14 +63,26 @@ def file_sha256(path: Path) -> str:
 
 
 def normalise_prose(text: str) -> str:
-    """Prose as it counts for identity.
+    """Prose as words, whatever the typesetter made of it.
 
-    NFKC (so a ligature equals its letters), straight quotes, line-end hyphenation undone, white
-    space collapsed. Two layouts of one paragraph normalise to the same text.
+    NFKC (so a ligature equals its letters and an ellipsis three dots), straight quotes, one kind of
+    dash, line-end hyphenation undone, nothing invisible, white space collapsed.
     """
-    text = _HYPHEN_BREAK.sub("", text)
-    text = unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY))
-    return " ".join(text.split())
+    text = unicodedata.normalize("NFKC", _HYPHEN_BREAK.sub("", text))
+    return unicodedata.normalize("NFC", " ".join(text.translate(_TYPOGRAPHY).split()))
+
+
+def fold_prose(text: str) -> str:
+    """Prose as it counts for identity: two layouts of one paragraph fold to the same text.
+
+    Beyond :func:`normalise_prose` there is no white space, and neither hyphen nor dash between two
+    letters: a page tells neither a blank from the padding of inline code nor a broken word from a
+    compound. Case, digits, other marks, flags (``--force``), signs (``-1``) and order stay. Meant
+    for hashing, not for reading.
+    """
+    words = _TYPED_DASH.sub("\u2013", normalise_prose(text))
+    packed = _BETWEEN_LETTERS.sub("", "".join(words.split())).replace("\u2013", "-")
+    return unicodedata.normalize("NFC", packed)
 
 
 def normalise_code(text: str) -> str:

@@ -67,6 +67,7 @@ class Trace:
     verification: str
     turns: tuple[tuple[str, str], ...]
     quotes: tuple[Quote, ...]
+    also_in: tuple[tuple[str, str], ...] = ()  # book and pair of other books that say the same
 
     @property
     def pages(self) -> list[int]:
@@ -113,10 +114,13 @@ def trace(settings: Settings, example_id: str) -> Trace:
         or str(raw.get("file_sha256", "")),
         family=str(pair["family"]),
         kind=str(pair["kind"]),
-        split=str(pair["split"]),
+        split=str(pair["split"] if source is None else source["split"]),
         verification=str(pair["verification"]),
         turns=tuple((str(turn["role"]), str(turn["content"])) for turn in pair["turns"]),
         quotes=_quotes(lake, book, pair_id),
+        also_in=tuple(
+            (one["book_id"], one["pair_id"]) for one in (source or {}).get("also_in", ())
+        ),
     )
 
 
@@ -163,7 +167,7 @@ def _find_example(lake: Lake, example_id: str) -> dict[str, Any]:
         older = [key for key in lake.keys(asset) if key != current]
         older.sort(key=lambda key: _made_at(lake, asset, key), reverse=True)
         for key in [current, *older] if current else older:
-            row = _row(lake, asset, key, pl.col("example_id") == example_id, "pair_id", "book_id")
+            row = _row(lake, asset, key, pl.col("example_id") == example_id)
             if row is not None:
                 return {**row, "set_id": key, "format": SETS[asset]}
     raise BookError(

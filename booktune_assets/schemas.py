@@ -12,7 +12,7 @@ import polars as pl
 from booktune_assets.contracts import Column as C
 from booktune_assets.contracts import Ref, Table
 
-__all__ = ["BLOCK_KINDS", "PAIR_FAMILIES", "TABLES", "tables_of"]
+__all__ = ["BLOCK_KINDS", "EDITIONS", "PAIR_FAMILIES", "TABLES", "tables_of"]
 
 BLOCK_KINDS = (
     "heading", "prose", "list", "code", "iex", "erl_shell", "output", "table", "caption", "figure",
@@ -30,6 +30,7 @@ KEY = r"[a-z0-9][a-z0-9-]{0,79}"
 S, I32, I64, F64, B = pl.String, pl.Int32, pl.Int64, pl.Float64, pl.Boolean
 STRINGS = pl.List(pl.String)
 TURNS = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
+ORIGINS = pl.List(pl.Struct({"book_id": pl.String, "pair_id": pl.String}))
 SHAREGPT = pl.List(pl.Struct({"from": pl.String, "value": pl.String}))
 
 _BOOK = C("book_id", S, "Partition key of the book", pattern=KEY)
@@ -114,6 +115,8 @@ RAW_CHANGES = Table("raw_books__changes", "One row per thing taken off, moved or
 
 SECTIONS = Table("sections", "One row per heading-delimited passage of a book", ("section_id",), (
     C("section_id", S, "H(book, normalised text, occurrence)", pattern="sec_[0-9a-f]{20}"),
+    C("prose_id", S, "H(folded prose): the same in every book that says it, null without prose",
+        nullable=True, pattern="prose_[0-9a-f]{20}"),
     _BOOK,
     C("ordinal", I32, "Reading order from 0", ge=0),
     C("parent_id", S, "Enclosing section", nullable=True),
@@ -150,6 +153,16 @@ SECTION_SPANS = Table("sections__spans", "Where each piece of a section stands",
     *_PLACE, *_BOX,
     C("char_start", I32, "Start in the section's text", "characters", position=True, ge=0),
     C("char_end", I32, "End in the section's text", "characters", position=True, ge=0),
+), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
+SECTION_PRINTS = Table("sections__prints", "One row per sentence or listing: what it says",
+    ("book_id", "print"), (
+    _BOOK,
+    C("print", I32, "Reading order from 0", ge=0),
+    C("section_id", S, "Section"),
+    C("print_id", S, "H(kind, folded text): the same in every book that says it",
+        pattern="print_[0-9a-f]{20}"),
+    C("kind", S, "What it is", values=("prose", "code")),
+    C("chars", I32, "Length of the folded text", "characters", ge=1),
 ), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
 _IN_SECTION = (
     C("char_start", I32, "Start in the section's text", "characters", ge=0),
@@ -304,6 +317,7 @@ _EXAMPLE = (
     C("section_title", S, "Title path, joined by ' › '"),
     C("page", I32, "First page of the answer's evidence", nullable=True, position=True),
     C("href", S, "Place, for formats without pages", nullable=True, position=True),
+    C("also_in", ORIGINS, "Other books that say the same, and their pairs", position=True),
 )
 SHAREGPT_SET = Table("sharegpt_set", "One row per example in ShareGPT form", ("example_id",), (
     C("example_id", S, "H(format, pair, render version)", pattern="ex_[0-9a-f]{20}"),
@@ -384,14 +398,28 @@ EVAL_ITEMS = Table("eval_report__items", "One row per item, suite, metric and ar
     C("status", S, "ok, or a failure class"),
 ))  # fmt: skip
 
+# Compared over all books and stored nowhere in the lake: made by books/editions.py when asked for.
+EDITIONS = Table("lake_editions", "One row per two books of the shelf that are one text",
+    ("book_id", "edition_of"), (
+    _BOOK,
+    C("edition_of", S, "Book that came to the shelf before it", pattern=KEY),
+    C("kind", S, "copy: all text equal; format, layout: nearly all; edition: much; part: one in "
+        "the other", values=("copy", "format", "layout", "edition", "part")),
+    C("evidence", STRINGS, "What says so: text, title, isbn"),
+    C("share", F64, "Share of its text that stands in the other", ge=0, le=1),
+    C("share_back", F64, "Share of the other's text that stands in it", ge=0, le=1),
+    C("common_chars", I64, "Folded characters in common", "characters", ge=1),
+    C("newer", S, "The newer of the two, where title or imprint tell", nullable=True),
+))  # fmt: skip
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         RAW_BOOKS, RAW_PAGES, RAW_BLOCKS, RAW_SPANS, RAW_CHANGES, SECTIONS, SECTION_BLOCKS,
-        SECTION_SPANS, SECTION_REFS, SECTION_EXERCISES, SECTION_ORDER, SECTION_UNITS,
-        SECTION_PIECES, CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, PAIRS, PAIR_EVIDENCE,
-        PAIR_REJECTS, PAIR_SECTIONS, SHAREGPT_SET, ALPACA_SET, REHEARSAL, ADAPTER, ADAPTER_STEPS,
-        EVAL, EVAL_ITEMS,
+        SECTION_SPANS, SECTION_PRINTS, SECTION_REFS, SECTION_EXERCISES, SECTION_ORDER,
+        SECTION_UNITS, SECTION_PIECES, CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, PAIRS,
+        PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, SHAREGPT_SET, ALPACA_SET, REHEARSAL, ADAPTER,
+        ADAPTER_STEPS, EVAL, EVAL_ITEMS,
     )
 }  # fmt: skip
 

@@ -240,7 +240,8 @@ def _example(asset: str, pair: dict[str, Any]) -> dict[str, Any]:
     fields = {
         name: pair[name] for name in ("pair_id", "book_id", "split", "family", "kind", "section_id")
     }
-    fields |= {"example_id": make_id("ex", asset, pair["pair_id"]), "section_title": "Concurrency"}
+    fields |= {"example_id": make_id("ex", asset, pair["pair_id"]), "section_title": "Concurrency",
+               "also_in": []}  # fmt: skip
     if asset == "alpaca_set":
         return {**fields, "instruction": question, "input": "", "output": answer}
     said = [{"from": "human", "value": question}, {"from": "gpt", "value": answer}]

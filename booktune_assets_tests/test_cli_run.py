@@ -22,7 +22,7 @@ from booktune_assets.settings import Settings
 from booktune_assets.warehouse import Checked, MartsMade, MartsRefused
 from booktune_assets_tests.builders import build_home
 
-MARTS = ["dataset_composition", "example_lineage", "book_quality", "eval_history"]
+MARTS = ["dataset_composition", "example_lineage", "book_quality", "book_editions", "eval_history"]
 BOOK = """# Processes
 
 A *process* is an isolated unit of work that keeps its own state. It talks by messages.
@@ -81,7 +81,7 @@ def test_a_run_goes_on_past_a_broken_book(home: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert "failed: raw_books broken: " in done.stdout
     assert "Traceback" not in done.stderr
-    assert "starting: 9 builds" in done.stderr and "building marts 16/16" in done.stderr
+    assert "starting: 9 builds" in done.stderr and "building marts 20/20" in done.stderr
     assert "booktune.duckdb  (2 rows)" in done.stdout
     assert ["marts", "1", "0", "0"] in [line.split() for line in done.stdout.splitlines()]
     lake = Lake(Settings(home=home).lake)
@@ -127,7 +127,7 @@ def test_marts_are_assets_with_their_tests_as_checks(tmp_path: Path) -> None:
         assert metadata["dagster/row_count"].value == 12
         assert "**example_id**" in str(metadata["preview"].value)
         checks = done.get_asset_check_evaluations()
-        assert len(checks) == 12 and all(check.passed for check in checks)
+        assert len(checks) == 15 and all(check.passed for check in checks)
         some = job.execute_in_process(
             instance=instance, asset_selection=[dg.AssetKey("book_quality")]
         )

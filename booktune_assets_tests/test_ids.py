@@ -75,3 +75,30 @@ def test_layout_does_not_change_prose_but_indentation_changes_code() -> None:
 @given(st.dictionaries(TEXT, st.integers(), max_size=5))
 def test_digest_ignores_key_order(value: dict[str, int]) -> None:
     assert ids.digest(value) == ids.digest(dict(reversed(value.items())))
+
+
+@given(TEXT)
+def test_folding_keeps_letters_and_digits_and_no_blank(text: str) -> None:
+    once = ids.fold_prose(text)
+    assert once == "".join(once.split())
+    kept = [sign for sign in ids.normalise_prose(text) if sign.isalnum()]
+    assert [sign for sign in once if sign.isalnum()] == kept
+
+
+def test_two_layouts_of_a_sentence_fold_to_one() -> None:
+    wanted = ids.fold_prose('It\'s "well-known": see File.read!/1, if/else, x... - or not')
+    for other in (
+        "It\u2019s \u201cwell-\nknown\u201d :  see File.read!/ 1 , if/\nelse, x\u2026 - or not",
+        "It\u2019s \u201cwellknown\u201d: see File.read!/1, if/else, x\u200b... - or\u00a0not",
+    ):
+        assert ids.fold_prose(other) == wanted
+
+
+def test_different_sentences_stay_different() -> None:
+    said = [
+        "It returns 1", "It returns -1", "It returns 1.", "It returns 11", "it returns 1",
+        "mix test --force", "mix test force",
+        "pages 3\u20135", "pages 35", "Enum.map/2", "Enum.map/3", "a = b", "a == b",
+        ":ok", "ok", "x + y", "x - 1", "x 1",
+    ]  # fmt: skip
+    assert len({ids.fold_prose(one) for one in said}) == len(said)

@@ -16,8 +16,8 @@ GROUND = {"errors", "ids", "progress", "contracts", "schemas", "settings", "lake
 LAYER = {
     **dict.fromkeys(GROUND, 0),
     "books": 1, "beam": 2, "concepts": 3, "pairs": 4, "llm": 5, "rehearsal": 6, "training": 7,
-    "evaluation": 8, "chain": 9, "chain_books": 9, "chain_models": 9, "warehouse": 9,
-    "lineage": 9, "reference": 9, "assets": 10, "definitions": 10, "cli": 11,
+    "evaluation": 8, "chain": 9, "chain_books": 9, "chain_editions": 9, "chain_models": 9,
+    "warehouse": 9, "lineage": 9, "reference": 9, "assets": 10, "definitions": 10, "cli": 11,
 }  # fmt: skip
 HEAVY = {
     "torch", "transformers", "peft", "bitsandbytes", "accelerate", "datasets", "vllm", "gguf",

@@ -1,4 +1,4 @@
-"""The four marts as assets, and the tests of the dbt project as their checks.
+"""The five marts as assets, and the tests of the dbt project as their checks.
 
 Belongs here: specs read from dbt's YAML, one step that builds all marts, results as events. Does
 not: SQL (``dbt/``), building and swapping (``warehouse/``). Why not ``@dbt_assets``: see
@@ -25,7 +25,7 @@ from booktune_assets.warehouse import (
     first_rows,
     marts,
 )
-from booktune_assets.warehouse.project import DBT, project_digest
+from booktune_assets.warehouse.project import DBT, MADE_FROM, project_digest
 
 __all__ = ["build_marts_definitions"]
 
@@ -51,7 +51,7 @@ def build_marts_definitions(settings: Settings) -> dg.Definitions:
         ],
         can_subset=True,
         pool="warehouse",
-        description="Builds all four marts into a fresh DuckDB file and swaps it in.",
+        description="Builds all marts into a fresh DuckDB file and swaps it in.",
     )
     def marts_step(
         context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
@@ -97,7 +97,8 @@ _STOPS = ". Rows that it finds keep the new marts from being used."
 
 
 def _spec(mart: Mart) -> dg.AssetSpec:
-    upstream = dict.fromkeys(TABLES[name].asset for name in mart.tables if name in TABLES)
+    behind = {name: table.asset for name, table in TABLES.items()} | MADE_FROM
+    upstream = dict.fromkeys(behind[name] for name in mart.tables if name in behind)
     columns = [
         dg.TableColumn(name, type=kind, description=words) for name, kind, words in mart.columns
     ]

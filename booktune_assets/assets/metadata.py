@@ -16,6 +16,7 @@ import polars as pl
 
 from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, whiskers
 from booktune_assets.chain import BOOK_STAGES, House, Outcome
+from booktune_assets.chain_editions import shelf_editions
 from booktune_assets.contracts import Column, Table
 from booktune_assets.lake import Receipt
 from booktune_assets.schemas import tables_of
@@ -81,6 +82,8 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["plot"] = dg.MetadataValue.md(picture)
     if asset in ("raw_books", "sections"):
         plain["view"] = _view(receipt.key, house)
+    if asset == "sections" and (editions := _editions(receipt.key, house)):
+        plain["editions"] = dg.MetadataValue.md(editions)
     return plain | _files(receipt, house)
 
 
@@ -90,6 +93,19 @@ def _view(book: str, house: House) -> dg.MetadataValue[Any]:
     if file.is_file():
         return dg.MetadataValue.url(file.resolve().as_uri())
     return dg.MetadataValue.md(f"`booktune show {book}` writes pages beside their blocks")
+
+
+def _editions(book: str, house: House) -> str:
+    """Other books of the shelf that are one text with this one, the nearest first."""
+    known = shelf_editions(house.settings)
+    own = known.filter(pl.any_horizontal(pl.col("book_id", "edition_of") == book))
+    lines = ["| book | is | of | share | back |", "| --- | --- | --- | ---: | ---: |"]
+    lines += [
+        f"| `{row['book_id']}` | {row['kind']} | `{row['edition_of']}` | {row['share']:.1%} "
+        f"| {row['share_back']:.1%} |"
+        for row in own.sort("share", descending=True).to_dicts()
+    ]
+    return "\n".join(lines) if own.height else ""
 
 
 def _files(receipt: Receipt, house: House) -> dict[str, Any]:

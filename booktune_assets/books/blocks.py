@@ -12,11 +12,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from booktune_assets.ids import normalise_code, normalise_prose
+from booktune_assets.books.identity import CODE_KINDS, normalised, same_text
 
 __all__ = ["CODE_KINDS", "Block", "Limits", "Page", "Parsed", "Place", "normalised"]
-
-CODE_KINDS = frozenset({"code", "iex", "erl_shell", "output"})
 
 
 @dataclass(slots=True)
@@ -102,20 +100,13 @@ class Parsed:
             self.warnings.append(words)
 
     def content_sha256(self) -> str:
-        """SHA-256 over the normalised text of the blocks: the same for a re-zipped copy."""
-        state = hashlib.sha256()
-        for block in self.blocks:
-            state.update(f"{block.kind}\x1f{normalised(block.kind, block.text)}\x1e".encode())
-        return state.hexdigest()
+        """SHA-256 over all that the book says: the same for a re-zipped or re-saved copy."""
+        said = same_text((block.kind, block.text) for block in self.blocks)
+        return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
     def as_plain(self) -> dict[str, Any]:
         """The record as JSON values."""
         return {**asdict(self), "content_sha256": self.content_sha256()}
-
-
-def normalised(kind: str, text: str) -> str:
-    """The text as it counts for identity: code verbatim, all else as prose."""
-    return normalise_code(text) if kind in CODE_KINDS else normalise_prose(text)
 
 
 def inked(text: str) -> int:

@@ -23,7 +23,7 @@ from booktune_assets.settings import Reading
 
 __all__ = ["VERSION", "RawBook", "read_book"]
 
-VERSION = "raw_books.3"
+VERSION = "raw_books.4"
 
 
 def read_book(

@@ -16,14 +16,14 @@ from typing import Any
 
 import polars as pl
 
-from booktune_assets.books.blocks import CODE_KINDS, normalised
+from booktune_assets.books.identity import CODE_KINDS, prints_of, prose_id, same_text
 from booktune_assets.books.structure import structure_of
 from booktune_assets.ids import make_id
 from booktune_assets.schemas import TABLES
 
 __all__ = ["VERSION", "into_sections"]
 
-VERSION = "sections.2"
+VERSION = "sections.3"
 _GLUE = "\n\n"
 _TITLE_CHARS = 60
 _FRONT = re.compile(
@@ -63,14 +63,19 @@ def into_sections(
     rows: list[Plain] = []
     block_rows: list[Plain] = []
     span_rows: list[Plain] = []
+    print_rows: list[Plain] = []
     for ordinal, section in enumerate(sections):
         own = [span for block in section.blocks for span in places[block["block_id"]]]
         rows.append(_section_row(section, book_id, ordinal, own))
+        print_rows += _print_rows(section, book_id, len(print_rows))
         for number, (block, start) in enumerate(zip(section.blocks, section.starts, strict=True)):
             block_rows.append(_block_row(section, block, book_id, number, start))
             for span in places[block["block_id"]]:
                 span_rows.append(_span_row(section, span, file_sha256, start))
-    found = {"sections": rows, "sections__blocks": block_rows, "sections__spans": span_rows}
+    found = {
+        "sections": rows, "sections__blocks": block_rows, "sections__spans": span_rows,
+        "sections__prints": print_rows,
+    }  # fmt: skip
     frames = {name: TABLES[name].frame(made) for name, made in found.items()}
     return frames | structure_of(book_id, rows, block_rows, _labels(pages))
 
@@ -143,9 +148,23 @@ def _name(sections: list[_Section], book_id: str) -> None:
     """Ids from content; the n-th section of the same words gets its own."""
     seen: Counter[str] = Counter()
     for section in sections:
-        plain = "\n".join(normalised(block["kind"], block["text"]) for block in section.blocks)
+        plain = same_text(_kinded(section))
         section.section_id = make_id("sec", book_id, plain, seen[plain])
         seen[plain] += 1
+
+
+def _kinded(section: _Section) -> list[tuple[str, str]]:
+    return [(block["kind"], block["text"]) for block in section.blocks]
+
+
+def _print_rows(section: _Section, book_id: str, first: int) -> list[Plain]:
+    return [
+        {
+            "book_id": book_id, "print": first + number, "section_id": section.section_id,
+            "print_id": one.print_id, "kind": one.kind, "chars": one.chars,
+        }
+        for number, one in enumerate(prints_of(_kinded(section)))
+    ]  # fmt: skip
 
 
 def _section_row(section: _Section, book_id: str, ordinal: int, spans: list[Plain]) -> Plain:
@@ -153,6 +172,7 @@ def _section_row(section: _Section, book_id: str, ordinal: int, spans: list[Plai
     code = sum(len(block["text"]) for block in section.blocks if block["kind"] in CODE_KINDS)
     return {
         "section_id": section.section_id, "book_id": book_id, "ordinal": ordinal,
+        "prose_id": prose_id(_kinded(section)),
         "parent_id": section.parent.section_id if section.parent else None,
         "level": section.level, "number": section.number, "title": section.title,
         "title_path": _path(section), "role": section.role, "text": section.text,

@@ -1,47 +1,50 @@
 """A book as it was read, for a person: each page beside its blocks, in HTML.
 
-Belongs here: the page of HTML. Does not: pictures (``crops.py``), the lake (the verb ``show`` hands
-the frames over).
+Belongs here: the page of HTML. Does not: its colours (``view_style.py``), pictures (``crops.py``),
+the lake (the verb ``show`` hands the frames over).
 
 The view needs no network and no script: pictures are files beside it, loaded as they come into
-sight; boxes are drawn over them in per cent of the page, coloured by kind of block.
+sight; boxes are drawn over them in per cent of the page. A repair stands under the block that it
+was made in, what was taken off at the end of its page.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
 import polars as pl
 
 from booktune_assets.books.blocks import CODE_KINDS
+from booktune_assets.books.view_style import COLORS, style_of
 
 __all__ = ["pages_of", "view_html"]
 
 Plain = dict[str, Any]
-# Colour-blind safe (Okabe and Ito, 2008), one per family of kinds.
-_COLORS = {
-    "heading": "#d55e00", "prose": "#999999", "list": "#7a7a7a", "code": "#0072b2",
-    "iex": "#009e73", "erl_shell": "#009e73", "output": "#56b4e9", "table": "#cc79a7",
-    "caption": "#e69f00", "figure": "#e69f00", "footnote": "#b8860b", "callout": "#8a2be2",
-    "exercise": "#c71585", "answer": "#2e8b57", "running_head": "#cccccc",
-}  # fmt: skip
-_STYLE = """
-body{font:15px/1.45 system-ui,sans-serif;margin:0 auto;max-width:110rem;padding:1rem;color:#222}
-table{border-collapse:collapse}td,th{padding:.1rem .8rem .1rem 0;text-align:left;
-vertical-align:top}td.n{text-align:right}
-.page{display:grid;grid-template-columns:minmax(20rem,5fr) 6fr;gap:1.5rem;margin:2rem 0;
-border-top:1px solid #ccc;padding-top:1rem}.sheet{position:relative;align-self:start}
-.sheet img{width:100%;display:block;border:1px solid #ddd}
-.box{position:absolute;border:2px solid;opacity:.75;box-sizing:border-box}
-.block{border-left:4px solid;padding:.1rem .6rem;margin:.35rem 0;overflow-wrap:anywhere}
-.block:target,.block:hover{background:#fff7d6}.kind{font-size:.75rem;color:#555}
-pre{margin:.2rem 0;white-space:pre-wrap;font:13px/1.35 ui-monospace,monospace}
-.took{font-size:.8rem;color:#555}.bad{color:#b00020;font-weight:600}
-@media(max-width:60rem){.page{grid-template-columns:1fr}}
-"""
+_CHANGES_SHOWN = 40  # of a page without a block: furniture of a long contents page
+
+
+@dataclass(slots=True)
+class _Book:
+    """The frames of a book as they are needed page by page."""
+
+    row: Plain
+    pages: list[Plain]
+    blocks: dict[str, Plain]
+    spans: dict[int, list[Plain]] = field(default_factory=lambda: defaultdict(list[Plain]))
+    changes: dict[int, list[Plain]] = field(default_factory=lambda: defaultdict(list[Plain]))
+    home: dict[str, int] = field(default_factory=dict[str, int])  # first page of a block
+    shown: list[int] = field(default_factory=list[int])
+    whole: str | None = None
+
+    def address(self, page: int, anchor: str) -> str | None:
+        """Where a page is shown: here, in the view of all pages, or nowhere."""
+        if page in self.shown:
+            return f"#{anchor}"
+        return f"{escape(self.whole)}#{anchor}" if self.whole else None
 
 
 def pages_of(pages: pl.DataFrame) -> list[int]:
@@ -50,92 +53,153 @@ def pages_of(pages: pl.DataFrame) -> list[int]:
 
 
 def view_html(
-    frames: Mapping[str, pl.DataFrame], pictures: Mapping[int, str], wanted: Sequence[int] = ()
-) -> str:
+    frames: Mapping[str, pl.DataFrame], pictures: Mapping[int, str], wanted: Sequence[int] = (),
+    *, whole: str | None = None,
+) -> str:  # fmt: skip
     """HTML of a book from the frames of ``raw_books``.
 
-    ``pictures`` are addresses of page images by page; ``wanted`` are the pages to show (all).
+    ``pictures`` are addresses of page images by page; ``wanted`` are the pages to show (all), and
+    ``whole`` the address of the view of all pages, where there is one.
     """
-    book = frames["raw_books"].row(0, named=True)
-    blocks = {row["block_id"]: row for row in frames["raw_books__blocks"].iter_rows(named=True)}
-    pages = list(frames["raw_books__pages"].sort("page").iter_rows(named=True))
-    number = {row["label"]: row["page"] for row in pages}
-    spans: dict[int, list[Plain]] = defaultdict(list)
-    ordered = frames["raw_books__spans"].join(
-        frames["raw_books__blocks"].select("block_id", "ordinal"), on="block_id"
-    ).sort("ordinal", "part")  # fmt: skip
-    for span in ordered.iter_rows(named=True):
+    book = _gather(frames, wanted)
+    book.whole = whole
+    kinds = [kind for kind in COLORS if any(b["kind"] == kind for b in book.blocks.values())]
+    title = escape(book.row["title"])
+    pages = [page for page in book.pages if page["page"] in book.shown]
+    flow = "" if any(page["width"] for page in book.pages) else " flow"
+    body = "\n".join(_page(page, book, pictures.get(page["page"])) for page in pages)
+    return (
+        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
+        '<meta name=viewport content="width=device-width,initial-scale=1">'
+        f"<title>{title}</title><style>{style_of(kinds)}</style></head>\n"
+        f"<body><div class='book{flow}'>{_side(book, kinds)}\n<main>{_head(book)}\n{body}</main>"
+        "</div></body></html>\n"
+    )
+
+
+def _gather(frames: Mapping[str, pl.DataFrame], wanted: Sequence[int]) -> _Book:
+    blocks = frames["raw_books__blocks"].sort("ordinal")
+    book = _Book(
+        frames["raw_books"].row(0, named=True),
+        list(frames["raw_books__pages"].sort("page").iter_rows(named=True)),
+        {row["block_id"]: row for row in blocks.iter_rows(named=True)},
+    )
+    number = {row["label"]: row["page"] for row in book.pages}
+    order = blocks.select("block_id", "ordinal")
+    spans = frames["raw_books__spans"].join(order, on="block_id").sort("ordinal", "part")
+    for span in spans.iter_rows(named=True):
         document = (span["href"] or "").partition("#")[0]
-        spans[span["page"] or number.get(document, 1)].append(span)
-    changes: dict[int, list[Plain]] = defaultdict(list)
+        page = span["page"] or number.get(document, 1)
+        book.spans[page].append(span)
+        book.home.setdefault(span["block_id"], page)
     for change in frames["raw_books__changes"].iter_rows(named=True):
-        changes[change["page"]].append(change)
-    shown = [page for page in pages if not wanted or page["page"] in wanted]
-    parts = [_head(book, pages, blocks.values(), changes)]
-    for page in shown:
-        at = page["page"]
-        parts.append(_page(page, spans[at], blocks, pictures.get(at), changes[at]))
-    return "\n".join([*parts, "</body></html>\n"])
+        book.changes[change["page"]].append(change)
+    book.shown = [page["page"] for page in book.pages if not wanted or page["page"] in wanted]
+    return book
 
 
-def _head(
-    book: Plain, pages: Sequence[Plain], blocks: Any, changes: Mapping[int, Sequence[Plain]]
-) -> str:
-    kinds = Counter(block["kind"] for block in blocks)
-    done = Counter(change["kind"] for found in changes.values() for change in found)
-    lost = sum(page["lost"] + page["doubled"] for page in pages)
-    sums = {name: sum(page[name] for page in pages) for name in ("chars", "kept", "furniture")}
-    legend = "".join(
-        f'<tr><td style="color:{_COLORS[kind]}">■</td><td>{kind}</td>'
-        f"<td class=n>{count:,}</td></tr>"
-        for kind, count in kinds.most_common()
-    )
-    took = "".join(
-        f"<tr><td>{kind}</td><td class=n>{count:,}</td></tr>" for kind, count in done.most_common()
-    )
-    verdict = f"<span class=bad>{lost:,} lost or doubled</span>" if lost else "none lost or doubled"
-    warnings = "".join(f"<li>{escape(words)}</li>" for words in book["warnings"])
+def _side(book: _Book, kinds: Sequence[str]) -> str:
+    counts = Counter(block["kind"] for block in book.blocks.values())
+    switches = "".join(_switch(kind, COLORS[kind], counts[kind]) for kind in kinds)
+    total = sum(len(found) for found in book.changes.values())
+    heads = "".join(_entry(row, book) for row in book.blocks.values() if row["kind"] == "heading")
+    part = len(book.shown) < len(book.pages)
+    whole = f'<p><a href="{escape(book.whole)}">Whole book</a></p>' if part and book.whole else ""
     return (
-        f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{escape(book['title'])}"
-        f"</title><style>{_STYLE}</style></head><body><h1>{escape(book['title'])}</h1>"
-        f"<p>{escape(book['book_id'])} · {book['format']} · {len(pages):,} pages · read by "
-        f"{escape(book['reader'])}. {sums['chars']:,} characters on the pages, {sums['kept']:,} in "
-        f"blocks, {sums['furniture']:,} taken off; {verdict}.</p>"
-        f"<table><tr><th colspan=3>blocks</th></tr>{legend}</table>"
-        f"<details><summary>taken off, moved, repaired</summary><table>{took}</table></details>"
-        + (f"<ul>{warnings}</ul>" if warnings else "")
+        f"<aside class=side>{whole}<h2>Show</h2>{switches}{_switch('changes', '#0000', total)}"
+        f"<h2>Sections</h2><nav aria-label=Sections><ol>{heads}</ol></nav></aside>"
     )
 
 
-def _page(
-    page: Plain, spans: Sequence[Plain], blocks: Mapping[str, Plain], picture: str | None,
-    changes: Sequence[Plain],
-) -> str:  # fmt: skip
-    boxes = "".join(_box(span, blocks[span["block_id"]], page) for span in spans)
-    sheet = (
-        f'<div class=sheet><img loading=lazy src="{escape(picture)}" alt="page {page["page"]}">'
-        f"{boxes}</div>"
-        if picture
-        else f"<div class=sheet>{escape(str(page['label'] or ''))}</div>"
-    )
-    texts = "".join(_block(span, blocks[span["block_id"]]) for span in spans)
-    state = (
-        ""
-        if page["status"] == "ok"
-        else f" <span class=bad>{page['code'] or page['status']}</span>"
-    )
-    gone = page["lost"] + page["doubled"]
-    bad = f" <span class=bad>{gone} characters lost or doubled</span>" if gone else ""
-    took = "".join(
-        f"<div class=took>{change['kind']}: <code>{escape(_short(change['before']))}</code>"
-        + (f" → <code>{escape(_short(change['after']))}</code>" if change["after"] else "")
-        + "</div>"
-        for change in changes
-    )
-    hidden = f"<details><summary class=took>{len(changes)} changes</summary>{took}</details>"
+def _switch(name: str, color: str, count: int) -> str:
     return (
-        f"<section class=page id=p{page['page']}>{sheet}<div><p class=kind>page {page['page']}"
-        f"{state}{bad}</p>{texts}{hidden if changes else ''}</div></section>"
+        f"<label><input type=checkbox id=s-{name} checked>"
+        f'<span class=chip style="background:{color}"></span>{name}'
+        f"<span class=n>{count:,}</span></label>"
+    )
+
+
+def _entry(row: Plain, book: _Book) -> str:
+    page = book.home.get(row["block_id"], 1)
+    words = escape(f"{row['number']} {row['text']}" if row["number"] else row["text"])
+    here = book.address(page, f"{row['block_id']}-0")
+    linked = f'<a href="{here}">{words}</a>' if here else f"<em>{words}</em>"
+    indent = f"padding-left:{0.8 * min(row['level'] or 0, 6):.1f}rem"
+    return f'<li style="{indent}">{linked}<span>{page}</span></li>'
+
+
+def _head(book: _Book) -> str:
+    row, pages = book.row, book.pages
+    states = Counter(page["status"] for page in pages)
+    done = Counter(change["kind"] for found in book.changes.values() for change in found)
+    lines = "".join(
+        f"<tr><td>{kind}<td class=n>{count:,}</tr>" for kind, count in done.most_common()
+    )
+    warnings = "".join(f"<li>{escape(words)}</li>" for words in row["warnings"])
+    count = f"{len(pages):,} page{'s' if len(pages) != 1 else ''}"
+    warned = warnings and f"<div class=warn><strong>Warnings</strong><ul>{warnings}</ul></div>"
+    authors = f"{escape(', '.join(row['authors']))} · " if row["authors"] else ""
+    read = ", ".join(f"{count:,} {status}" for status, count in sorted(states.items()))
+    return (
+        f"<h1>{escape(row['title'])}</h1><p class=sum>{authors}{escape(row['book_id'])} · "
+        f"{row['format']} · {count} ({read}) · read by {escape(row['reader'])}<br>"
+        f"{_account(pages)}</p>"
+        "<details class=sum><summary>Taken off, moved and repaired, by kind</summary>"
+        f"<table>{lines}</table></details>{warned}"
+    )
+
+
+def _account(pages: Sequence[Plain]) -> str:
+    """Where the characters of some pages went, in one line."""
+    names = {"kept": "kept", "furniture": "taken off", "moved": "moved", "repaired": "repaired"}
+    sums = {
+        name: sum(page[name] for page in pages) for name in (*names, "chars", "lost", "doubled")
+    }
+    went = " · ".join(f"{sums[name]:,} {words}" for name, words in names.items() if sums[name])
+    bad = " · ".join(f"{sums[name]:,} {name}" for name in ("lost", "doubled") if sums[name])
+    verdict = f"<span class=bad>{bad}</span>" if bad else "none lost or doubled"
+    return f"{sums['chars']:,} characters: {went or '0 kept'} · {verdict}"
+
+
+def _page(page: Plain, book: _Book, picture: str | None) -> str:
+    at = page["page"]
+    spans = book.spans[at]
+    notes: dict[str | None, list[Plain]] = defaultdict(list)
+    last = {span["block_id"]: span["part"] for span in spans}
+    for change in book.changes[at]:
+        notes[change["block_id"] if change["block_id"] in last else None].append(change)
+    sheet = ""
+    if picture:
+        boxes = "".join(_box(span, book.blocks[span["block_id"]], page) for span in spans)
+        image = f'<img loading=lazy src="{escape(picture)}" alt="page {at}">'
+        sheet = f"<div class=sheet>{image}{boxes}</div>"
+    texts: list[str] = []
+    for span in spans:
+        ends = last[span["block_id"]] == span["part"]
+        texts.append(_block(span, book, notes[span["block_id"]] if ends else [], bool(picture)))
+    return (
+        f"<section class=page id=p{at}>{_bar(page, book)}<div class=sheets>{sheet}"
+        f"<div>{''.join(texts)}{_taken(notes[None])}</div></div></section>"
+    )
+
+
+def _bar(page: Plain, book: _Book) -> str:
+    """Page number, state, where its characters went, and the way to the pages beside it."""
+    at, label = page["page"], page["label"]
+    named = f"<span>{escape(str(label))}</span>" if label and str(label) != str(at) else ""
+    bad = (
+        "" if page["status"] == "ok" else f"<span class=bad>{page['code'] or page['status']}</span>"
+    )
+    ways = [
+        f'<a href="{there}" aria-label="page {to}">{words}</a>'
+        for to, words in ((at - 1, "← previous"), (at + 1, "next →"))
+        if 1 <= to <= len(book.pages) and (there := book.address(to, f"p{to}"))
+    ]
+    seen = "<span>text recognised in an image</span>" if page.get("source") == "ocr" else ""
+    return (
+        f"<div class=bar><strong>page {at}</strong>{named}{seen}{bad}"
+        f"<span>{_account([page])}</span>"
+        f"<span class=go>{' '.join(ways)}</span></div>"
     )
 
 
@@ -146,28 +210,53 @@ def _box(span: Plain, block: Plain, page: Plain) -> str:
     style = (
         f"left:{100 * span['x0'] / wide:.2f}%;top:{100 * span['y0'] / high:.2f}%;"
         f"width:{100 * (span['x1'] - span['x0']) / wide:.2f}%;"
-        f"height:{100 * (span['y1'] - span['y0']) / high:.2f}%;"
-        f"border-color:{_COLORS[block['kind']]}"
+        f"height:{100 * (span['y1'] - span['y0']) / high:.2f}%"
     )
-    target = f"{span['block_id']}-{span['part']}"
-    return f'<a class=box href="#{target}" title="{block["kind"]}" style="{style}"></a>'
-
-
-def _block(span: Plain, block: Plain) -> str:
-    text = escape(block["text"][span["char_start"] : span["char_end"]])
-    level = f" {block['level']}" if block["level"] is not None else ""
-    number = f" · {escape(block['number'])}" if block["number"] else ""
-    goes_on = " · goes on" if span["part"] else ""
-    lang = f" {block['lang']}" if block["lang"] != block["kind"] else ""
-    words = f"{block['kind']}{level}{lang}{number}{goes_on}"
-    body = f"<pre>{text}</pre>" if block["kind"] in CODE_KINDS or block["kind"] == "table" else text
-    if block["kind"] == "heading":
-        body = f"<strong>{text}</strong>"
+    target, kind = f"{span['block_id']}-{span['part']}", block["kind"]
     return (
-        f'<div class=block id="{span["block_id"]}-{span["part"]}" '
-        f'style="border-color:{_COLORS[block["kind"]]}"><div class=kind>{words}</div>{body}</div>'
+        f'<a class="box k-{kind}" id="b-{target}" href="#{target}" title="{kind}" '
+        f'aria-label="{kind}" style="{style}"></a>'
     )
+
+
+def _block(span: Plain, book: _Book, changes: Sequence[Plain], drawn: bool) -> str:
+    block = book.blocks[span["block_id"]]
+    kind, name = block["kind"], f"{span['block_id']}-{span['part']}"
+    text = escape(block["text"][span["char_start"] : span["char_end"]])
+    words = [kind if block["level"] is None else f"{kind} {block['level']}"]
+    words += [block["lang"]] if block["lang"] not in ("", kind) else []
+    words += [f"number {escape(block['number'])}"] if block["number"] else []
+    words += [f"goes on from page {book.home[span['block_id']]}"] if span["part"] else []
+    label = " · ".join(words)
+    if drawn and span["x0"] is not None:
+        label = f'<a href="#b-{name}">{label}</a>'
+    if kind in CODE_KINDS or kind == "table":
+        text = f"<pre>{text}</pre>"
+    elif kind == "heading":
+        text = f"<h3>{text}</h3>"
+    return (
+        f'<div class="block k-{kind}" id="{name}"><div class=kind>{label}</div>{text}'
+        f"{''.join(map(_change, changes))}</div>"
+    )
+
+
+def _taken(changes: Sequence[Plain]) -> str:
+    """What was taken off a page and belongs to no block of it."""
+    if not changes:
+        return ""
+    more = len(changes) - _CHANGES_SHOWN
+    rest = f"<div class=took>and {more:,} more</div>" if more > 0 else ""
+    lines = "".join(map(_change, changes[:_CHANGES_SHOWN]))
+    said = f"<summary>{len(changes):,} taken off</summary>"
+    return f"<details open class=took>{said}{lines}{rest}</details>"
+
+
+def _change(change: Plain) -> str:
+    was = f"<del><code>{escape(_short(change['before']))}</code></del>"
+    now = f" → <ins><code>{escape(_short(change['after']))}</code></ins>" if change["after"] else ""
+    why = f" ({escape(change['why'])})" if change["why"] else ""
+    return f"<div class=took>{change['kind']}: {was}{now}{why}</div>"
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 90 else f"{text[:90]}…"
+    return text if len(text) <= 120 else f"{text[:120]}…"

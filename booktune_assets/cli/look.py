@@ -71,6 +71,8 @@ def _say_trace(found: Trace, pictures: list[Path]) -> None:
             click.echo(f"  page      {page}" if page is not None else f"  part      {clean(href)}")
     click.echo(f"book      {found.book_id}  {clean(found.title)}")
     click.echo(f"file      {clean(found.file_name)}  sha256 {found.file_sha256}")
+    for book, pair in found.also_in:
+        click.echo(f"also in   {book}  ({pair})")
     for path in pictures:
         click.echo(f"picture   {clean(path)}")
 

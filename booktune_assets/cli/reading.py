@@ -105,7 +105,8 @@ def show(asked: Asked, book: str, wanted: tuple[int, ...], out: Path | None, lau
                 pictures[page] = f"pages/{target.name}"
     file = folder / ("index.html" if not wanted else f"page-{'-'.join(map(str, wanted))}.html")
     with replaced(file) as temp:
-        temp.write_text(view_html(frames, pictures, wanted), encoding="utf-8")
+        whole = "index.html" if (folder / "index.html").is_file() else None
+        temp.write_text(view_html(frames, pictures, wanted, whole=whole), encoding="utf-8")
     click.echo(f"view      {clean(file)}  ({len(wanted) or len(known)} of {len(known)} pages)")
     if launch:
         click.launch(file.resolve().as_uri())

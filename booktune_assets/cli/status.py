@@ -7,7 +7,7 @@ checks themselves (``checkup.py``).
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -36,6 +36,8 @@ class Row:
     message: str | None = None
     remedy: str | None = None
     same_as: str | None = None  # another book with the same text: that one goes into the sets
+    editions: list[dict[str, Any]] | None = None  # earlier books that this one has text of
+    counts: dict[str, int] | None = None  # what the build counted: pages, characters, repairs …
 
 
 @click.command()
@@ -49,6 +51,7 @@ def status(asked: Asked, book: str | None, as_json: bool) -> None:
     house = House.open(asked.settings)
     keys = [house.shelf.book(book).key] if book else [one.key for one in house.shelf.books()]
     books = [_row(house, asset, key) for key in keys for asset in BOOK_STAGES]
+    _add_editions(books, house)
     others = [] if book else [_row(house, asset, None) for asset in SET_STAGES + MODEL_STAGES]
     if not book:
         others.append(_marts_row(house))
@@ -68,12 +71,29 @@ def _row(house: House, asset: str, book: str | None) -> Row:
     rows = receipt.tables[asset].rows if receipt else None
     failure = house.lake.failure(asset, book or asset)
     now = state(asset, book, house)
-    told = (failure.code, failure.message, failure.remedy) if failure and now in BAD else ()
+    row = Row(book, asset, now, key, rows, receipt.seconds if receipt else None)
+    if failure and now in BAD:
+        row = replace(row, code=failure.code, message=failure.message, remedy=failure.remedy)
     if now == "interrupted":
-        told = (None, None, f"booktune run {asset}" + (f" --book {book}" if book else ""))
+        again = f"booktune run {asset}" + (f" --book {book}" if book else "")
+        row = replace(row, code=None, message=None, remedy=again)
     same_as = receipt.notes.get("same_as") if receipt and asset == "raw_books" else None
-    row = Row(book, asset, now, key, rows, receipt.seconds if receipt else None, *told)
-    return replace(row, same_as=str(same_as)) if same_as else row
+    counts = dict(receipt.counts) if receipt else None
+    return replace(row, same_as=str(same_as) if same_as else None, counts=counts)
+
+
+def _add_editions(rows: list[Row], house: House) -> None:
+    """Say at the sections of a book which earlier books of the shelf it has text of."""
+    from booktune_assets.chain_editions import shelf_editions
+
+    found: dict[str, list[dict[str, Any]]] = {}
+    columns = ("edition_of", "kind", "share", "share_back", "newer", "evidence")
+    for edition in shelf_editions(house.settings).sort("share", descending=True).to_dicts():
+        told = {name: edition[name] for name in columns}
+        found.setdefault(edition["book_id"], []).append(told)
+    for place, row in enumerate(rows):
+        if row.asset == "sections" and row.book in found:
+            rows[place] = replace(row, editions=found[row.book])
 
 
 def _marts_row(house: House) -> Row:
@@ -109,11 +129,26 @@ def _say_status(
     for row in books:
         if row.same_as:
             click.echo(f"\n{row.book} has the text of {row.same_as}: the sets take it once")
+        elif row.editions and (nearest := row.editions[0])["kind"] != "copy":
+            click.echo(f"\n{_edition(str(row.book), nearest, len(row.editions))}")
     for row in books + others:
         if row.state in BAD:
             where = f"{row.book} " if row.book else ""
             words = row.message or row.remedy
             click.echo(f"\n{row.state}: {where}{row.asset}: {clean(words)}")
+
+
+def _edition(book: str, nearest: dict[str, Any], count: int) -> str:
+    """One line about the earlier book that a book has most text of."""
+    kinds = {"format": "another format of", "layout": "another layout of",
+             "edition": "an edition of", "part": "partly one text with"}  # fmt: skip
+    newer = f", {nearest['newer']} is the newer" if nearest["newer"] else ""
+    others = f"; {count - 1} more: booktune status {book} --json" if count > 1 else ""
+    return (
+        f"{book} is {kinds[nearest['kind']]} {nearest['edition_of']} "
+        f"({nearest['share']:.0%} of its text stands there{newer}): "
+        f"what both say goes into the sets once{others}"
+    )
 
 
 def _cell(row: Row) -> str:

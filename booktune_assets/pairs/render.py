@@ -8,7 +8,7 @@ it depends on positions; nothing before it does.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -19,26 +19,30 @@ from booktune_assets.schemas import ALPACA_SET, PAIR_FAMILIES, SHAREGPT_SET
 
 __all__ = ["VERSION", "dataset_id", "into_alpaca", "into_sharegpt"]
 
-VERSION = "render.1"
+VERSION = "render.2"
 
 Row = dict[str, Any]
+Also = Mapping[str, Sequence[Mapping[str, str]]]
 _SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt"}
 
 
 def into_sharegpt(
-    pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame, spans: pl.DataFrame
-) -> pl.DataFrame:
-    """Rows of ``sharegpt_set``, in book order."""
-    rows = list(_rows("sharegpt", _conversations, pairs, evidence, sections, spans))
+    pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame, spans: pl.DataFrame,
+    also: Also | None = None,
+) -> pl.DataFrame:  # fmt: skip
+    """Rows of ``sharegpt_set``, in book order; ``also`` are other origins by pair."""
+    rows = list(_rows("sharegpt", _conversations, pairs, evidence, sections, spans, also or {}))
     return SHAREGPT_SET.frame(rows)
 
 
 def into_alpaca(
-    pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame, spans: pl.DataFrame
-) -> pl.DataFrame:
+    pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame, spans: pl.DataFrame,
+    also: Also | None = None,
+) -> pl.DataFrame:  # fmt: skip
     """Rows of ``alpaca_set``, in book order; single exchanges only, as the form has no turns."""
     single = pairs.filter(pl.col("turns").list.len() == 2)
-    return ALPACA_SET.frame(list(_rows("alpaca", _instruction, single, evidence, sections, spans)))
+    rows = list(_rows("alpaca", _instruction, single, evidence, sections, spans, also or {}))
+    return ALPACA_SET.frame(rows)
 
 
 def dataset_id(frame: pl.DataFrame, mix: Mapping[str, Any] | None = None) -> str:
@@ -53,6 +57,7 @@ def _rows(
     evidence: pl.DataFrame,
     sections: pl.DataFrame,
     spans: pl.DataFrame,
+    also: Also,
 ) -> Iterator[Row]:
     homes = {row["section_id"]: row for row in sections.iter_rows(named=True)}
     places = _places(evidence, spans)
@@ -77,6 +82,7 @@ def _rows(
             "section_title": " › ".join(home["title_path"]) or home["title"],
             "page": page,
             "href": href,
+            "also_in": [dict(origin) for origin in also.get(row["pair_id"], ())],
         }
 
 

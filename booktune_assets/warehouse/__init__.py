@@ -1,4 +1,4 @@
-"""The warehouse: four marts in one DuckDB file, rebuilt by dbt from the Parquet lake.
+"""The warehouse: five marts in one DuckDB file, rebuilt by dbt from the Parquet lake.
 
 Belongs here: taking a consistent picture of the lake (``snapshot.py``), running dbt over it in a
 child process (``dbt_child.py``), swapping the finished file in (``build.py``), reading the YAML of

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from booktune_assets.chain_editions import shelf_editions
 from booktune_assets.children import run_child
 from booktune_assets.errors import BookError, BooktuneError, Code, ServiceDown
 from booktune_assets.ids import digest
@@ -109,7 +110,7 @@ def build_marts(settings: Settings, *, force: bool = False) -> MartsMade:
 
 
 def _build(settings: Settings, lake: Lake, work: Path, project: str, began: float) -> MartsMade:
-    snapshot = take(lake, work / "snapshot")
+    snapshot = take(lake, work / "snapshot", shelf_editions(settings))
     fresh = work / settings.warehouse.name
     cache = settings.cache / "dbt"  # keeps dbt's parsed project from one build to the next
     answer = run_child(

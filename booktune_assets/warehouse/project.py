@@ -20,10 +20,13 @@ import yaml
 from booktune_assets.contracts import Column, Table
 from booktune_assets.errors import Code, MissingPrerequisite
 from booktune_assets.ids import digest
-from booktune_assets.schemas import TABLES
+from booktune_assets.schemas import EDITIONS, TABLES
 from booktune_assets.settings import PROJECT
 
-__all__ = ["BUILDS", "FAILURES", "Mart", "MartTest", "marts", "project_digest", "sources_yaml"]
+__all__ = [
+    "BUILDS", "FAILURES", "MADE_FROM", "Mart", "MartTest", "marts", "project_digest",
+    "sources_yaml",
+]  # fmt: skip
 
 DBT = PROJECT / "dbt"
 _SOURCE = re.compile(r"source\(\s*'lake'\s*,\s*'(\w+)'\s*\)")
@@ -58,6 +61,9 @@ FAILURES = Table(
     Column("remedy", pl.String, "What to do"),
     Column("failed_at", pl.Float64, "When", "s since 1970", volatile=True),
 ))  # fmt: skip
+
+# assets behind the tables that are made for the marts alone
+MADE_FROM = {EDITIONS.name: "sections"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def project_digest() -> str:
 
 def sources_yaml() -> str:
     """``sources.yml`` as the contracts say it; a test keeps the file equal to this."""
-    tables = [*TABLES.values(), BUILDS, FAILURES]
+    tables = [*TABLES.values(), EDITIONS, BUILDS, FAILURES]
     head = "# Made from the contracts by `python docs/generate.py`: do not edit.\n"
     source = {
         "name": "lake",

@@ -22,7 +22,7 @@ from booktune_assets import progress
 from booktune_assets.contracts import Table
 from booktune_assets.ids import digest
 from booktune_assets.lake import Failure, Lake, Receipt
-from booktune_assets.schemas import TABLES, tables_of
+from booktune_assets.schemas import EDITIONS, TABLES, tables_of
 from booktune_assets.warehouse.project import BUILDS, FAILURES
 
 __all__ = ["LakeState", "Snapshot", "behind", "look", "take"]
@@ -81,9 +81,9 @@ def look(lake: Lake) -> LakeState:
     return LakeState(receipts, failures, current)
 
 
-def take(lake: Lake, root: Path) -> Snapshot:
-    """Link all tables of all complete builds into ``root/<table>/``."""
-    for table in (*TABLES.values(), BUILDS, FAILURES):
+def take(lake: Lake, root: Path, editions: pl.DataFrame | None = None) -> Snapshot:
+    """Link all tables of all complete builds into ``root/<table>/``; write ``editions`` beside."""
+    for table in (*TABLES.values(), EDITIONS, BUILDS, FAILURES):
         (root / table.name).mkdir(parents=True)
         pl.DataFrame(schema=table.schema).write_parquet(root / table.name / "0-empty.parquet")
     state = look(lake)
@@ -99,6 +99,8 @@ def take(lake: Lake, root: Path) -> Snapshot:
     rest = {where: row for where, row in state.receipts.items() if where not in wanted}
     made.state = LakeState({**linked, **rest}, state.failures, state.current)
     _write_facts(made)
+    if editions is not None:
+        editions.write_parquet(root / EDITIONS.name / "1-rows.parquet")
     return made
 
 

@@ -203,6 +203,7 @@ def _set(asset: str, house: House) -> Made:
                     section_id=pair["section_id"],
                     section_title=key,
                     href=key,
+                    also_in=[],
                     **said,
                 )
             )

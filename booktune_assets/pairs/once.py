@@ -1,0 +1,146 @@
+"""Books that say the same: each sentence goes into a set once, and stands on one side of the split.
+
+Belongs here: which pairs of a later book repeat an earlier one, who else says what a kept pair
+says, and the split of sections that stand in several books. Does not: repeats within a book
+(``extract.py``), which books are one text (``books/editions.py``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from booktune_assets.ids import fold_prose
+
+__all__ = ["Counterparts", "Once", "counterparts", "once"]
+
+REPEATS = 0.5  # share of a section's text that makes it a repeat of an earlier one
+BOOKS_MAX = 20  # sections that hold a sentence: more of them, and it is a set phrase
+
+Origin = dict[str, str]
+
+
+@dataclass(slots=True)
+class Counterparts:
+    """Sections of later books that repeat earlier ones.
+
+    ``repeats``: section → (earlier section, earlier book) with the most text in common, where at
+    least half of the section stands there. ``split``: for every section tied to an earlier one.
+    """
+
+    repeats: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    split: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(slots=True)
+class Once:
+    """``pairs`` that go in, the others that say the same by pair, and what was left out."""
+
+    pairs: pl.DataFrame
+    also: dict[str, list[Origin]]
+    counts: dict[str, int]
+
+
+def counterparts(
+    prints: pl.DataFrame, splits: Mapping[str, str], order: Sequence[str]
+) -> Counterparts:
+    """Ties between sections of different books; ``order`` are the books as they came.
+
+    ``splits`` are the sections' own. A section tied to a held-out one of an earlier book is held
+    out; tied to others only, it is trained on. Tied: half of the smaller of the two is common.
+    """
+    rank = {book: place for place, book in enumerate(order)}
+    found = Counterparts()
+    sizes, shared = _shared(prints, rank)
+    for (_, section), others in sorted(shared.items()):
+        tied = [
+            (chars, other, book)
+            for other, book, chars in others
+            if chars >= REPEATS * min(sizes[section], sizes[other])
+        ]
+        if not tied:
+            continue
+        sides = {found.split.get(other) or splits.get(other, "train") for _, other, _ in tied}
+        found.split[section] = "heldout" if "heldout" in sides else "train"
+        chars, other, book = max(tied)
+        if chars >= REPEATS * sizes[section]:
+            found.repeats[section] = (other, book)
+    return found
+
+
+def once(
+    pairs: pl.DataFrame, evidence: pl.DataFrame, tied: Counterparts, order: Sequence[str],
+    same: Collection[tuple[str, str]],
+) -> Once:  # fmt: skip
+    """The pairs without those that repeat one of an earlier book.
+
+    A pair repeats another when both are of one family and rest on the same quotes. In a book
+    that is one text with an earlier one (``same`` has the two keys), sections that stand there give
+    no pairs at all: what differs is how they were read.
+    """
+    rank = {book: place for place, book in enumerate(order)}
+    said = _quotes(evidence)
+    first: dict[tuple[str, tuple[str, ...]], tuple[str, str]] = {}
+    homes: dict[tuple[str, str], str] = {}
+    also: dict[str, list[Origin]] = defaultdict(list)
+    kept: list[str] = []
+    counts: Counter[str] = Counter(pairs_repeated=0, pairs_reread=0)
+    rows = pairs.select("pair_id", "book_id", "section_id", "family").rows()
+    for pair, book, section, family in sorted(rows, key=lambda row: (rank[row[1]], row[0])):
+        key = (family, said.get(pair) or (pair,))
+        other, where = tied.repeats.get(section, ("", ""))
+        holder, owner = first.get(key, ("", book))
+        if owner != book:
+            counts["pairs_repeated"] += 1
+        elif (book, where) in same:
+            holder = homes.get((other, family), "")
+            counts["pairs_reread"] += 1
+        else:
+            first.setdefault(key, (pair, book))
+            homes.setdefault((section, family), pair)
+            kept.append(pair)
+            continue
+        if holder:
+            also[holder].append({"book_id": book, "pair_id": pair})
+    chosen = pairs.filter(pl.col("pair_id").is_in(kept))
+    sides = [tied.split.get(home, own) for home, own in chosen.select("section_id", "split").rows()]
+    return Once(chosen.with_columns(pl.Series("split", sides, pl.String)), dict(also), dict(counts))
+
+
+def _shared(
+    prints: pl.DataFrame, rank: Mapping[str, int]
+) -> tuple[dict[str, int], dict[tuple[int, str], list[tuple[str, str, int]]]]:
+    """Characters of each section; by (rank of its book, section) what it shares with earlier."""
+    places = pl.DataFrame(
+        {"book_id": list(rank), "rank": list(rank.values())},
+        schema={"book_id": pl.String, "rank": pl.Int32},
+    )
+    own = (
+        prints.join(places, on="book_id")
+        .unique(["section_id", "print_id"])
+        .select("rank", "book_id", "section_id", "print_id", pl.col("chars").cast(pl.Int64))
+    )
+    told = own.filter(pl.len().over("print_id") <= BOOKS_MAX)
+    earlier = told.select("print_id", at="rank", book="book_id", other="section_id")
+    joined = (
+        told.join(earlier, on="print_id")
+        .filter(pl.col("at") < pl.col("rank"))
+        .group_by("rank", "section_id", "other", "book")
+        .agg(pl.col("chars").sum())
+    )
+    sizes = dict(own.group_by("section_id").agg(pl.col("chars").sum()).iter_rows())
+    shared: dict[tuple[int, str], list[tuple[str, str, int]]] = defaultdict(list)
+    for place, section, other, book, chars in joined.iter_rows():
+        shared[place, section].append((other, book, chars))
+    return sizes, shared
+
+
+def _quotes(evidence: pl.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Pair to its folded quotes with their roles, sorted."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for pair, role, quote in evidence.select("pair_id", "role", "quote").iter_rows():
+        found[pair].append(f"{role} {fold_prose(quote)}")
+    return {pair: tuple(sorted(quotes)) for pair, quotes in found.items()}

@@ -1,0 +1,67 @@
+"""The page of ``sections``: the view of the book, and books that are one text with it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from booktune_assets.assets.metadata import shown
+from booktune_assets.chain import House, Outcome, build
+from booktune_assets.cli import cli
+from booktune_assets.settings import Settings
+
+TEXT = "# Tides\n\n" + "\n\n".join(
+    f"## Day {n}\n\nOn day {n} the water of harbour number {n} rises and falls again, as it does.\n"
+    f"The watchman of pier {n} writes both heights into his book, and sends it to the town hall."
+    for n in range(8)
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    house = House.open(Settings(home=tmp_path))
+    house.settings.books.mkdir(parents=True)
+    (house.settings.books / "tides.md").write_text(TEXT)
+    build_sections(house)
+    more = TEXT.replace("day 7", "day 70").replace("pier 7", "pier 70")
+    (house.settings.books / "tides-2nd-edition.md").write_text(more)
+    build_sections(house)
+    return tmp_path
+
+
+def build_sections(house: House) -> None:
+    for book in house.shelf.books():
+        for asset in ("raw_books", "sections"):
+            assert build(asset, book.key, house).status != "failed"
+
+
+def entries(home: Path, book: str) -> dict[str, object]:
+    house = House.open(Settings(home=home))
+    receipt = house.lake.receipt("sections", book)
+    found = shown(Outcome("sections", book, "made", receipt), house)
+    return {name: getattr(entry, "value", entry) for name, entry in found.items()}
+
+
+def test_the_view_is_linked_and_the_command_named_while_there_is_none(home: Path) -> None:
+    assert (
+        entries(home, "tides")["view"] == "`booktune show tides` writes pages beside their blocks"
+    )
+    done = CliRunner().invoke(cli, ["--home", str(home), "show", "tides"])
+    assert done.exit_code == 0, done.output
+    file = home / "reports" / "show" / "tides" / "index.html"
+    assert file.is_file() and entries(home, "tides")["view"] == file.resolve().as_uri()
+
+
+def test_editions_are_told_on_both_pages_and_in_status(home: Path) -> None:
+    for book in ("tides", "tides-2nd-edition"):
+        assert "| `tides-2nd-edition` | layout | `tides` |" in str(entries(home, book)["editions"])
+    plain = CliRunner().invoke(cli, ["--home", str(home), "status"])
+    assert "tides-2nd-edition is another layout of tides (" in plain.output
+    told = CliRunner().invoke(cli, ["--home", str(home), "status", "--json"])
+    rows = {(row["book"], row["asset"]): row for row in json.loads(told.output)}
+    (edition,) = rows["tides-2nd-edition", "sections"]["editions"]
+    assert edition["edition_of"] == "tides" and 0.8 <= edition["share"] < 1
+    counts = rows["tides", "raw_books"]["counts"]
+    assert counts["chars"] == counts["kept"] + counts["dropped"] + counts["moved"] > 0
+    assert rows["tides", "sections"]["editions"] is None
