@@ -24,7 +24,7 @@ from booktune_assets.pairs.exercises import exercise_answers
 from booktune_assets.pairs.explain import explain_code
 from booktune_assets.pairs.gates import refused
 from booktune_assets.pairs.predict import predict_output
-from booktune_assets.pairs.splits import clusters, split_of
+from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.write import write_code
 from booktune_assets.progress import advance
 from booktune_assets.schemas import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
@@ -32,7 +32,7 @@ from booktune_assets.settings import Pairs
 
 __all__ = ["FAMILIES", "VERSION", "PairsMade", "into_pairs"]
 
-VERSION = "instruction_pairs.1"
+VERSION = "instruction_pairs.3"
 FAMILIES: tuple[tuple[str, int, Callable[[View], Iterator[Candidate]]], ...] = (
     ("define", 1, define),
     ("explain_code", 1, explain_code),
@@ -310,13 +310,14 @@ def _frames(
     named: Mapping[str, list[tuple[int, str]]],
     pairs: Pairs,
 ) -> dict[str, pl.DataFrame]:
-    home = clusters(texts, _ties(views))
+    named_after = cluster_names(texts, clusters(texts, _ties(views)))
     rows: dict[str, list[Row]] = {
         t.name: [] for t in (PAIRS, PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS)
     }
     for view in views:
         one = made[view.section_id]
-        split = split_of(home[view.section_id], pairs.heldout_percent)
+        cluster = named_after[view.section_id]
+        split = split_of(cluster, pairs.heldout_percent)
         quotes: dict[str, list[Row]] = defaultdict(list)
         for row in one.evidence:
             quotes[row["pair_id"]].append(row)
@@ -328,7 +329,7 @@ def _frames(
         rows[PAIR_SECTIONS.name].append(
             {
                 "section_id": view.section_id, "book_id": book_id, "split": split,
-                "input_digest": digests[view.section_id],
+                "cluster": cluster, "input_digest": digests[view.section_id],
                 "kept": len(one.pairs), "rejected": len(one.rejects),
             }
         )  # fmt: skip

@@ -1,7 +1,10 @@
 """Which sections are held out: by section, never by row, and like sections together.
 
-Belongs here: clusters of sections that repeat each other, and the split that follows. Does not:
-anything about rows.
+Belongs here: clusters of sections that repeat each other, their names, and the split that follows.
+Does not: rows of a set, sections that are only nearly equal in two books (``apart.py once.py``).
+
+A cluster is named by what it says and not by its book, so the PDF and the EPUB of a book hold out
+the same sections without knowing of each other.
 """
 
 from __future__ import annotations
@@ -9,11 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from booktune_assets.ids import stable_int
+from booktune_assets.ids import make_id, stable_int
 
-__all__ = ["clusters", "split_of"]
+__all__ = ["bare", "cluster_names", "clusters", "split_of"]
 
 ALIKE = 0.6  # share of common lines, of the smaller section
+_MARKS = re.compile(r"[\W_]+")
 LINE_MIN = 25  # shorter lines say nothing about two sections being one
 
 
@@ -49,6 +53,23 @@ def clusters(texts: Mapping[str, str], ties: Iterable[tuple[str, str]] = ()) -> 
         first, second = sorted((top(tie[0]), top(tie[1])))
         parent[second] = first
     return {section: top(section) for section in texts}
+
+
+def cluster_names(texts: Mapping[str, str], home: Mapping[str, str]) -> dict[str, str]:
+    """Section id to the name of its cluster, which is made of the texts alone.
+
+    ``home`` is what :func:`clusters` found. The smallest name of the texts is the cluster's.
+    """
+    names: dict[str, str] = {}
+    own = {section: make_id("cluster", bare(text)) for section, text in texts.items()}
+    for section, top in home.items():
+        names[top] = min(names.get(top, own[section]), own[section])
+    return {section: names[top] for section, top in home.items()}
+
+
+def bare(text: str) -> str:
+    """Letters and digits only, without case: what no layout and no typesetter changes."""
+    return _MARKS.sub("", text.casefold())
 
 
 def split_of(representative: str, heldout_percent: int) -> str:

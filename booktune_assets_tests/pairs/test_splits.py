@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booktune_assets.pairs.splits import clusters, split_of
+from booktune_assets.pairs.splits import bare, cluster_names, clusters, split_of
 
 LONG = "A process is an independent piece of a running program. It has a memory of its own."
 
@@ -31,6 +31,20 @@ def test_the_order_does_not_matter(texts: dict[str, str]) -> None:
     turned = dict(reversed(texts.items()))
     assert clusters(texts) == clusters(turned)
     assert all(found <= name for name, found in clusters(texts).items())
+
+
+def test_a_cluster_has_one_name_in_every_book() -> None:
+    """Other ids, other line ends, other marks, a near copy less: the same side of the split."""
+    one = {"sec_1": LONG, "sec_2": "Something else is said here, at length.", "sec_3": LONG}
+    two = {"sec_9": LONG.replace(". ", ".\n").replace("own", "own "), "sec_8": one["sec_2"].upper()}
+    first, second = (cluster_names(texts, clusters(texts)) for texts in (one, two))
+    assert first["sec_1"] == first["sec_3"] == second["sec_9"] != first["sec_2"] == second["sec_8"]
+
+
+@given(st.text(alphabet="aZ9 _-\n\u2019é."))
+def test_letters_and_digits_are_left(text: str) -> None:
+    assert bare(text) == bare(bare(text)) == bare(text.upper())
+    assert all(sign.isalnum() for sign in bare(text))
 
 
 @given(st.text(), st.integers(0, 50))
