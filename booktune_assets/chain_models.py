@@ -175,24 +175,29 @@ def _heldout(house: House) -> tuple[list[tuple[str, str]], list[tuple[str, str, 
 
 
 def _eval_inputs(house: House, _: str) -> dict[str, str]:
+    from booktune_assets.evaluation.general import general_version
+
     adapter = _newest(house, "lora_adapter")[1].digest
     texts, answers = _heldout(house)
+    general = house.settings.evaluation.general_texts
     return {
         "lora_adapter": adapter,
         "heldout": digest([texts, answers]),
+        "general": general_version() if general else "none",
         "problems": file_sha256(PROBLEMS),
     }
 
 
 def _eval_make(house: House, _: str) -> Made:
-    from booktune_assets.evaluation.run import EvalSpec, evaluate
+    from booktune_assets.evaluation.run import VERSION, EvalSpec, evaluate
     from booktune_assets.llm.models import prepare
 
     lake, settings = house.lake, house.settings
     adapter_id, receipt = _newest(house, "lora_adapter")
     inputs = _eval_inputs(house, "")
     texts, answers = _heldout(house)
-    eval_id = make_id("eval", adapter_id, digest(inputs), settings.digest_for("evaluation"))
+    chosen = settings.digest_for("evaluation")
+    eval_id = make_id("eval", VERSION, adapter_id, digest(inputs), chosen)
     model = prepare(_model_name(house), settings.models)
     adapter = lake.read("lora_adapter", adapter_id).to_dicts()[0]
     spec = EvalSpec(
