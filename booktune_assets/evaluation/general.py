@@ -58,7 +58,7 @@ def general_prose(n: int, chars: int) -> list[GeneralText]:
             about = metadata.metadata(package)
         except metadata.PackageNotFoundError:
             continue
-        text = about["Description"] if "Description" in about else ""
+        text = str(about.json.get("description", ""))
         source = f"readme:{package}-{about['Version']}"
         found[source] = list(passages(tuple(_prose(text)), chars))
     return in_turns(found, n)
