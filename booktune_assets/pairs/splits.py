@@ -10,6 +10,7 @@ the same sections without knowing of each other.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable, Mapping
 
 from booktune_assets.ids import make_id, stable_int
@@ -18,6 +19,9 @@ __all__ = ["bare", "cluster_names", "clusters", "split_of"]
 
 ALIKE = 0.6  # share of common lines, of the smaller section
 _MARKS = re.compile(r"[\W_]+")
+_LETTERS = (string.ascii_lowercase + string.digits).encode()
+_WORDS = bytes(sign if sign in _LETTERS or sign == ord("\n") else ord(" ") for sign in range(256))
+_ASCII_MARKS = bytes(sign for sign in range(128) if sign not in _LETTERS)
 LINE_MIN = 25  # shorter lines say nothing about two sections being one
 
 
@@ -35,7 +39,7 @@ def clusters(texts: Mapping[str, str], ties: Iterable[tuple[str, str]] = ()) -> 
         return section
 
     lines = {section: _lines(text) for section, text in texts.items()}
-    homes: dict[str, list[str]] = {}
+    homes: dict[bytes, list[str]] = {}
     for section in sorted(lines):
         for line in lines[section]:
             homes.setdefault(line, []).append(section)
@@ -69,7 +73,10 @@ def cluster_names(texts: Mapping[str, str], home: Mapping[str, str]) -> dict[str
 
 def bare(text: str) -> str:
     """Letters and digits only, without case: what no layout and no typesetter changes."""
-    return _MARKS.sub("", text.casefold())
+    folded = text.casefold()
+    if folded.isascii():  # nearly always, and ten times as fast
+        return folded.encode().translate(None, _ASCII_MARKS).decode()
+    return _MARKS.sub("", folded)
 
 
 def split_of(representative: str, heldout_percent: int) -> str:
@@ -77,9 +84,11 @@ def split_of(representative: str, heldout_percent: int) -> str:
     return "heldout" if stable_int(representative) % 100 < heldout_percent else "train"
 
 
-def _lines(text: str) -> set[str]:
+def _lines(text: str) -> set[bytes]:
     """Sentences and code lines without case, marks and blanks."""
-    pieces = re.split(r"(?<=[.!?])\s|\n", text.lower())
-    plain = (re.sub(r"[^a-z0-9]+", " ", piece).strip() for piece in pieces)
-    found = {piece for piece in plain if len(piece) >= LINE_MIN}
-    return found or {re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()} - {""}
+    for end in (". ", "! ", "? "):
+        text = text.replace(end, f"{end[0]}\n")
+    plain = text.lower().encode("ascii", "replace").translate(_WORDS)
+    lines = (b" ".join(line.split()) for line in plain.split(b"\n") if len(line) >= LINE_MIN)
+    found = {line for line in lines if len(line) >= LINE_MIN}
+    return found or {b" ".join(plain.split())} - {b""}

@@ -1,5 +1,7 @@
 """Held out by section, and like sections together."""
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,3 +59,15 @@ def test_the_share() -> None:
     held = sum(split_of(f"sec_{number}", 12) == "heldout" for number in range(4000))
     assert 0.10 < held / 4000 < 0.14
     assert split_of("sec", 0) == "train"
+
+
+@given(st.text(alphabet="aZ9 _-\n\u2019\u00e9\u00df.!?"))
+def test_the_quick_way_for_plain_text_is_the_slow_way(text: str) -> None:
+    plain = text.encode("ascii", "ignore").decode()
+    assert bare(plain) == re.sub(r"[\W_]+", "", plain.casefold())
+    assert bare(text) == re.sub(r"[\W_]+", "", text.casefold())
+
+
+def test_sections_of_short_lines_are_compared_whole() -> None:
+    found = clusters({"sec_a": "iex> 1\n1", "sec_b": "iex>  1\n\n1.", "sec_c": "iex> 2\n2"})
+    assert found["sec_a"] == found["sec_b"] != found["sec_c"]
