@@ -26,7 +26,7 @@ def _again(house: House, asset: str, frame: pl.DataFrame) -> None:
     """The set with other rows under the same key."""
     key = house.lake.current_key(asset)
     assert key
-    house.lake.publish(asset, key, {asset: frame}, code_version="render.2")
+    house.lake.publish(asset, key, {asset: frame}, code_version="render.3")
 
 
 @pytest.mark.parametrize("asset", ["sharegpt_set", "alpaca_set"])

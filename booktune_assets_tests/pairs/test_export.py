@@ -58,6 +58,8 @@ def test_the_id_of_a_set(sets: dict[str, pl.DataFrame]) -> None:
     assert dataset_id(frame) == dataset_id(frame.reverse())
     assert dataset_id(frame) != dataset_id(frame.head(3))
     assert dataset_id(frame) != dataset_id(frame, {"share": 0.5})
+    trained = frame.with_columns(split=pl.lit("train"))  # the same rows, another experiment
+    assert dataset_id(frame) != dataset_id(trained)
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
