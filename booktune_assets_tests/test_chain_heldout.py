@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from booktune_assets.chain import House, build
-from booktune_assets.chain_models import STAGES
+from booktune_assets.chain_models import NOTHING_HELD_OUT, STAGES
 from booktune_assets.chain_models import _heldout as heldout  # pyright: ignore[reportPrivateUsage]
+from booktune_assets.progress import sink
+from booktune_assets.schemas import TABLES
 from booktune_assets.settings import Evaluation, Pairs, Settings
 from booktune_assets_tests.builders import publish_models
 from booktune_assets_tests.test_chain_books import chain, markdown, put, write_pdf
@@ -57,3 +61,25 @@ def test_an_evaluation_follows_the_versions_of_what_it_scores(tmp_path: Path) ->
     assert set(inputs) == {"lora_adapter", "heldout", "general", "problems"}
     none = House.open(Settings(home=tmp_path, evaluation=Evaluation(general_texts=0)))
     assert STAGES["eval_report"].inputs(none, "")["general"] == "none"
+
+
+def test_a_run_says_before_it_trains_that_nothing_is_held_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = _house(tmp_path, 0)
+    house.settings.books.mkdir(parents=True)
+    put(house, "shelves.md", markdown(2))
+    chain(house, "shelves")
+    assert build("sharegpt_set", None, house).receipt
+    rehearsed = {"rehearsal_set": TABLES["rehearsal_set"].frame([])}
+    house.lake.publish("rehearsal_set", "reh_1", rehearsed, code_version="rehearsal_set.2")
+    house.lake.set_current("rehearsal_set", "reh_1")
+
+    def refuse(*_: object) -> object:
+        raise LookupError("the model is asked for now")
+
+    monkeypatch.setattr("booktune_assets.llm.models.prepare", refuse)
+    ticks: list[str] = []
+    with sink(lambda tick: ticks.append(tick.what)), pytest.raises(LookupError):
+        STAGES["lora_adapter"].make(house, "")
+    assert ticks == [NOTHING_HELD_OUT]
