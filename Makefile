@@ -20,10 +20,10 @@ $(STAMP): pyproject.toml constraints/cpu.txt deploy/local/setup.sh
 setup: system $(STAMP) ## make the environment in .venv and check the system packages
 
 system:
-	@bash deploy/local/system.sh elixir erlang-dev erlang-eunit bubblewrap
+	@bash deploy/local/system.sh elixir erlang-dev erlang-eunit bubblewrap asciidoctor
 
 system-test:
-	@bash deploy/local/system.sh elixir erlang-dev erlang-eunit bubblewrap chromium
+	@bash deploy/local/system.sh elixir erlang-dev erlang-eunit bubblewrap asciidoctor chromium tesseract-ocr
 
 demo: setup ## the sample book through every asset, to adapter and report
 	@$(BIN)/booktune init --sample

@@ -30,6 +30,7 @@ def _pairs(
     pairs = into_pairs(
         key, made["sections"], made["sections__blocks"], concepts["concept_graph"],
         concepts["concept_graph__mentions"], Pairs(), before.frames if before else None,
+        made["sections__exercises"],
     )  # fmt: skip
     return pairs, middle - start, time.process_time() - middle
 

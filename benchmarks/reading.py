@@ -1,10 +1,14 @@
 """How exactly books are read, and how fast, beside the peers that are installed, in one run.
 
-    .venv/bin/python benchmarks/reading.py [--peers DIR] [--install] [--stress] [BOOK …]
+    .venv/bin/python benchmarks/reading.py [--peers DIR] [--install] [--stress] [--precise] [BOOK …]
 
 Reads every book of ``../shared/books`` (or of ``$BOOKTUNE_BOOKS``) that has a truth, with booktune
 and with each peer of the environment ``DIR`` (``--install`` makes it), and scores all with the
-scorer beside the books. ``--stress`` sets the texts of the books in other layouts first (needs
+scorer beside the books. A folder ``BOOK/`` of Markdown, Livebook or AsciiDoc files is one book: its
+files are read in order of name, as the truth has them.
+
+``--precise`` reads PDFs in the precise mode too and says what that costs; peers are left out then.
+``--stress`` sets the texts of the books in other layouts first (needs
 weasyprint, typst or Chromium) and reads those. Each reader is a process of its own: CPU seconds and
 memory are those of the whole process, its start included.
 """
@@ -34,14 +38,20 @@ SHOWN = {
     "heading_f1": "heading", "toc_edge_f1": "toc edge", "prose_recall": "p.recall",
     "prose_precision": "p.prec", "furniture_leak": "furnit.", "order_tau": "order",
 }  # fmt: skip
+KINDS = {
+    "pdf": "PDF", "epub": "EPUB", "md": "Markdown", "livemd": "Livebook", "adoc": "AsciiDoc",
+}  # fmt: skip
 OURS = """
 import json, sys
 from pathlib import Path
 from booktune_assets.books.blocks import Limits
 from booktune_assets.books.formats import parse
 from booktune_assets.books.records import SILENT, record_of
-parsed = parse(Path(sys.argv[2]), Limits(), lambda done, total: None)
-blocks = [block for block in parsed.blocks if block.kind not in SILENT]
+path = Path(sys.argv[2])
+files = sorted(path.iterdir()) if path.is_dir() else [path]
+limits = Limits(precise=sys.argv[1] == "precise")
+read = (parse(file, limits, lambda done, total: None) for file in files)
+blocks = [block for parsed in read for block in parsed.blocks if block.kind not in SILENT]
 rows = (record_of(block.kind, block.level, block.lang, block.text) for block in blocks)
 Path(sys.argv[3]).write_text("".join(json.dumps(row) + "\\n" for row in rows))
 """
@@ -98,13 +108,28 @@ def read_all(
 
 
 def pages_of(file: Path) -> int:
-    """Pages of a PDF; one for anything else."""
+    """Pages of a PDF; files of a folder; one for anything else."""
+    if file.is_dir():
+        return len(list(file.iterdir()))
     if file.suffix != ".pdf":
         return 1
     import pymupdf
 
     with pymupdf.open(file) as document:
         return document.page_count
+
+
+def books_of(kind: str, truths: list[Path]) -> list[tuple[Path, Path]]:
+    """``(file or folder, truth)`` of the books that are there in a format."""
+    found: list[tuple[Path, Path]] = []
+    for truth in truths:
+        name = truth.name.partition(".")[0]
+        file, folder = truth.with_name(f"{name}.{kind}"), truth.with_name(name)
+        if file.exists():
+            found.append((file, truth))
+        elif folder.is_dir() and any(folder.glob(f"*.{kind}")):
+            found.append((folder, truth))
+    return found
 
 
 def row(reader: str, book: str, found: dict[str, Any]) -> None:
@@ -168,6 +193,7 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, help="environment that holds the peers")
     parser.add_argument("--install", action="store_true", help="make that environment first")
     parser.add_argument("--stress", action="store_true")
+    parser.add_argument("--precise", action="store_true", help="the precise mode beside the fast")
     parser.add_argument("books", nargs="*")
     asked = parser.parse_args()
     if not SCORER.exists():
@@ -183,20 +209,22 @@ def main() -> None:
             stress(truths, Path(folder))
             return
         python = _environment(asked.peers, install=asked.install)
-        for kind in ("pdf", "epub"):
-            books = [
-                (path.with_name(f"{path.name.partition('.')[0]}.{kind}"), path) for path in truths
-            ]
-            books = [(file, truth) for file, truth in books if file.exists()]
+        for kind in ("pdf",) if asked.precise else KINDS:
+            books = books_of(kind, truths)
+            if not books:
+                continue
             readers = {"booktune": ([sys.executable, "-c", OURS, "x"], ".jsonl")}
-            for name in _peers(python, kind):
+            if asked.precise:
+                readers["precise"] = ([sys.executable, "-c", OURS, "precise"], ".jsonl")
+            peers = kind in ("pdf", "epub") and not asked.precise
+            for name in _peers(python, kind) if peers else ():
                 suffix = ".txt" if name == "pymupdf" else ".md"
                 readers[name] = ([python, str(HERE / "_peers.py"), name], suffix)
             sums = {
                 name: read_all(name, command, suffix, books, Path(folder))
                 for name, (command, suffix) in readers.items()
             }
-            compare(kind.upper(), sums)
+            compare(KINDS[kind], sums)
 
 
 def _environment(folder: Path | None, *, install: bool) -> str:

@@ -6,6 +6,7 @@ domain function. Does not: reuse, publishing, failures (``chain.py``), domain ru
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,14 +42,30 @@ def _raw_make(house: House, key: str) -> Made:
     from booktune_assets.books.reader import read_book
 
     book = house.shelf.book(key)
+    work = house.settings.home / "work" / "raw_books" / key
+    shutil.rmtree(work, ignore_errors=True)
     raw = read_book(
         book.path, key, house.settings.reading, licence=book.licence, title=book.title,
+        figures=work, kept=house.settings.cache / "ocr",
     )  # fmt: skip
     content = str(raw.frames["raw_books"]["content_sha256"][0])
     notes: dict[str, object] = {"content_sha256": content}
     if twin := _same_as(house, key, content):
         notes["same_as"] = twin
-    return Made(key, raw.frames, raw.counts, notes)
+    counts = raw.counts | _parse_rate(raw.frames["raw_books__blocks"])
+    return Made(key, raw.frames, counts, notes, raw.files)
+
+
+def _parse_rate(blocks: pl.DataFrame) -> dict[str, int]:
+    """Code blocks that a grammar can judge, and those it takes; of a session, its expressions."""
+    from booktune_assets.beam.grammar import parses
+
+    code = blocks.filter(pl.col("kind").is_in(["code", "iex", "erl_shell"]))
+    verdicts = [parses(text, lang) for text, lang in code.select("text", "lang").iter_rows()]
+    return {
+        "code_judged": sum(verdict is not None for verdict in verdicts),
+        "code_parsed": sum(verdict is True for verdict in verdicts),
+    }
 
 
 def _same_as(house: House, key: str, content: str) -> str | None:
@@ -72,6 +89,7 @@ def _sections_inputs(house: House, key: str) -> dict[str, str]:
         "raw_books__pages": fact(house, "raw_books__pages", key, positions=True),
         "raw_books__blocks": fact(house, "raw_books__blocks", key, positions=True),
         "raw_books__spans": fact(house, "raw_books__spans", key, positions=True),
+        "raw_books__links": fact(house, "raw_books__links", key, positions=True),
     }
 
 
@@ -85,6 +103,7 @@ def _sections_make(house: House, key: str) -> Made:
         house.lake.read("raw_books__blocks", key),
         house.lake.read("raw_books__spans", key),
         house.lake.read("raw_books__pages", key),
+        house.lake.read("raw_books__links", key),
     )
     references = frames["sections__refs"]
     exercises = frames["sections__exercises"]
@@ -95,6 +114,8 @@ def _sections_make(house: House, key: str) -> Made:
         "references_resolved": references["target_section_id"].count(),
         "exercises": exercises.height,
         "exercises_answered": exercises["answer_block_id"].count(),
+        "index_places": frames["sections__index"].height,
+        "glossary_terms": frames["sections__glossary"].height,
     }
     return Made(key, frames, counts)
 
@@ -117,7 +138,10 @@ def _concept_make(house: House, key: str) -> Made:
 
 
 def _pairs_inputs(house: House, key: str) -> dict[str, str]:
-    names = ("sections", "sections__blocks", "concept_graph", "concept_graph__mentions")
+    names = (
+        "sections", "sections__blocks", "sections__exercises", "concept_graph",
+        "concept_graph__mentions",
+    )  # fmt: skip
     return {name: fact(house, name, key) for name in names}
 
 
@@ -133,6 +157,7 @@ def _pairs_make(house: House, key: str) -> Made:
         lake.read("concept_graph__mentions", key),
         house.settings.pairs,
         previous=_previous(house, "instruction_pairs", key, "pairs"),
+        exercises=lake.read("sections__exercises", key),
     )
     return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
 

@@ -44,6 +44,7 @@ class Code(StrEnum):
     # settings and use
     BAD_SETTING = "BAD_SETTING"
     UNKNOWN_BOOK = "UNKNOWN_BOOK"
+    UNKNOWN_SECTION = "UNKNOWN_SECTION"
     UNKNOWN_ASSET = "UNKNOWN_ASSET"
     UNKNOWN_EXAMPLE = "UNKNOWN_EXAMPLE"
     MISSING_EXTRA = "MISSING_EXTRA"
@@ -74,7 +75,7 @@ class Code(StrEnum):
 _SAYS: dict[Code, str] = {
     Code.EMPTY_FILE: "the file has no bytes",
     Code.FILE_MISSING: "the file is not there",
-    Code.UNKNOWN_FORMAT: "the file is neither PDF, EPUB, Markdown nor Livebook",
+    Code.UNKNOWN_FORMAT: "the file is neither PDF, EPUB, AsciiDoc, Markdown nor Livebook",
     Code.FORMAT_MISMATCH: "the content is of another format than the name says",
     Code.DAMAGED_FILE: "the file is damaged and cannot be read whole",
     Code.NEEDS_PASSWORD: "the file opens only with a password",
@@ -94,6 +95,7 @@ _SAYS: dict[Code, str] = {
     Code.DISK: "the disk refused a write",
     Code.BAD_SETTING: "a setting has a value that cannot be used",
     Code.UNKNOWN_BOOK: "no book has this key",
+    Code.UNKNOWN_SECTION: "no one section of the book is meant by this",
     Code.UNKNOWN_ASSET: "no asset has this name",
     Code.UNKNOWN_EXAMPLE: "no example has this id",
     Code.MISSING_EXTRA: "an optional Python package is not installed",

@@ -169,6 +169,7 @@ class Lake:
                 dict(counts or {}), dict(notes or {}), time.time(), round(seconds, 3),
             )  # fmt: skip
             with _locked(here):
+                before = (_read_json(here / RECEIPT) or {}).get("files") or {}
                 (here / RECEIPT).unlink(missing_ok=True)  # readers stop trusting the folder now
                 for name, source in staged.items():
                     (here / name).parent.mkdir(parents=True, exist_ok=True)
@@ -177,6 +178,8 @@ class Lake:
                 write_json(here / RECEIPT, asdict(receipt))  # and trust it again here
                 (here / FAILURE).unlink(missing_ok=True)
                 _sweep(here, keep=set(staged))
+                for name in set(before) - set(hashes):  # files of the build before
+                    (here / name).unlink(missing_ok=True)
         except OSError as problem:
             raise ServiceDown(
                 Code.DISK,

@@ -1,4 +1,5 @@
-"""Every table of the lake, stated once.
+"""Every table of the lake, stated once (those beside ``sections`` in ``schemas_structure.py``,
+figures, words and cells in ``schemas_figures.py``).
 
 Belongs here: contracts of tables. Does not: how they are made or stored. The order is the order of
 the chain. Text columns hold Unicode scalar values only; offsets count characters (code points), not
@@ -9,8 +10,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from booktune_assets.columns import BOOK as _BOOK
+from booktune_assets.columns import BOX as _BOX
+from booktune_assets.columns import KEY
+from booktune_assets.columns import PLACE as _PLACE
 from booktune_assets.contracts import Column as C
 from booktune_assets.contracts import Ref, Table
+from booktune_assets.schemas_figures import RAW_CELLS, RAW_FIGURES, RAW_WORDS
+from booktune_assets.schemas_structure import STRUCTURE
 
 __all__ = ["BLOCK_KINDS", "EDITIONS", "PAIR_FAMILIES", "TABLES", "tables_of"]
 
@@ -19,13 +26,13 @@ BLOCK_KINDS = (
     "footnote", "callout", "exercise", "answer", "running_head",
 )  # fmt: skip
 CHANGES = (
-    "furniture", "contents", "turned", "hidden", "figure", "empty", "mark", "heading_number",
-    "quotes", "glyphs", "wraps", "wrap_marks", "line_numbers", "callout_marks", "hyphens",
+    "furniture", "contents", "title_page", "turned", "hidden", "figure", "empty", "mark",
+    "heading_number", "quotes", "glyphs", "wraps", "wrap_marks", "line_numbers",
+    "callout_marks", "hyphens",
 )  # fmt: skip
 LANGS = ("elixir", "erlang", "iex", "erl_shell", "shell", "output", "other", "")
 PAIR_FAMILIES = ("define", "explain_code", "write_code", "predict_output")
 SPLITS = ("train", "heldout")
-KEY = r"[a-z0-9][a-z0-9-]{0,79}"
 
 S, I32, I64, F64, B = pl.String, pl.Int32, pl.Int64, pl.Float64, pl.Boolean
 STRINGS = pl.List(pl.String)
@@ -33,23 +40,11 @@ TURNS = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
 ORIGINS = pl.List(pl.Struct({"book_id": pl.String, "pair_id": pl.String}))
 SHAREGPT = pl.List(pl.Struct({"from": pl.String, "value": pl.String}))
 
-_BOOK = C("book_id", S, "Partition key of the book", pattern=KEY)
-_BOX = (
-    C("x0", F64, "Left edge", "pt", nullable=True, position=True),
-    C("y0", F64, "Top edge", "pt", nullable=True, position=True),
-    C("x1", F64, "Right edge", "pt", nullable=True, position=True),
-    C("y1", F64, "Bottom edge", "pt", nullable=True, position=True),
-)
-_PLACE = (
-    C("page", I32, "Page, null where the format has none", nullable=True, position=True, ge=1),
-    C("href", S, "Part of the book (EPUB path#anchor, file#heading)", nullable=True, position=True),
-)
-
 RAW_BOOKS = Table("raw_books", "One row per book file as it was read", ("book_id",), (
     _BOOK,
     C("title", S, "Title from the metadata, else from the first heading, else the file name"),
     C("authors", STRINGS, "Authors named by the file"),
-    C("format", S, "What the bytes are", values=("pdf", "epub", "md", "livemd")),
+    C("format", S, "What the bytes are", values=("pdf", "epub", "md", "livemd", "adoc")),
     C("language", S, "Natural language, BCP 47", nullable=True),
     C("licence", S, "Licence, from the sidecar or the file", nullable=True),
     C("file_name", S, "Name of the file that was read", volatile=True),
@@ -76,15 +71,19 @@ RAW_PAGES = Table("raw_books__pages", "One row per page or spine document", ("bo
     C("lost", I64, "Characters that nothing accounts for", position=True, ge=0),
     C("doubled", I64, "Characters that came out more often than they stand there",
         position=True, ge=0),
-    C("status", S, "ok, empty or failed", values=("ok", "empty", "failed")),
+    C("status", S, "What became of it; scanned: an image of text that nobody has recognised",
+        values=("ok", "empty", "scanned", "failed")),
     C("code", S, "Error code when failed", nullable=True),
+    C("source", S, "Where its text comes from: the file's text layer, or text recognition",
+        values=("text", "ocr"), nullable=True),
 ))  # fmt: skip
 RAW_BLOCKS = Table("raw_books__blocks", "One row per block, in reading order", ("block_id",), (
     C("block_id", S, "H(book, normalised text, kind, occurrence)", pattern="blk_[0-9a-f]{20}"),
     _BOOK,
     C("ordinal", I32, "Reading order from 0", ge=0),
     C("kind", S, "What the block is", values=BLOCK_KINDS),
-    C("level", I32, "Heading level: 0 part, 1 chapter, 2 section …", nullable=True, ge=0),
+    C("level", I32, "Heading level: 0 part, 1 chapter, 2 section …; depth of a list item from 1",
+        nullable=True, ge=0),
     C("number", S, "Printed number of a heading, e.g. 3.2", nullable=True),
     C("lang", S, "Language of code blocks, empty otherwise", values=LANGS),
     C("text", S, "Text; code verbatim with its indentation"),
@@ -99,6 +98,22 @@ RAW_SPANS = Table("raw_books__spans", "One row per block and place it stands",
     C("char_start", I32, "Start in the block's text", "characters", position=True, ge=0),
     C("char_end", I32, "End in the block's text", "characters", position=True, ge=0),
 ), (Ref("block_id", "raw_books__blocks", "block_id"),))  # fmt: skip
+
+RAW_LINKS = Table("raw_books__links", "One row per link of the format that words of a block carry",
+    ("block_id", "link"), (
+    C("block_id", S, "Block whose words are the link"),
+    C("link", I32, "Number of the link in its block, from 0", ge=0),
+    _BOOK,
+    C("kind", S, "Whether it stays in the book", values=("internal", "external")),
+    C("char_start", I32, "Start of the words in the block's text", "characters", ge=0),
+    C("char_end", I32, "End of the words in the block's text", "characters", ge=0),
+    C("target", S, "Address: document#anchor, #heading, name in the PDF, or a web address",
+        position=True),
+    C("page", I32, "Page that it leads to (PDF)", nullable=True, position=True, ge=1),
+    C("y", F64, "Height on that page", "pt", nullable=True, position=True),
+    C("target_block_id", S, "Block that stands there", nullable=True),
+), (Ref("block_id", "raw_books__blocks", "block_id"),
+    Ref("target_block_id", "raw_books__blocks", "block_id")))  # fmt: skip
 
 RAW_CHANGES = Table("raw_books__changes", "One row per thing taken off, moved or repaired",
     ("book_id", "change"), (
@@ -124,7 +139,8 @@ SECTIONS = Table("sections", "One row per heading-delimited passage of a book", 
     C("number", S, "Printed number", nullable=True),
     C("title", S, "Heading text without its number"),
     C("title_path", STRINGS, "Titles from the chapter down to this section"),
-    C("role", S, "Part of the book", values=("body", "front", "back")),
+    C("role", S, "Where it stands in the book", values=("body", "front", "back")),
+    C("kind", S, "What it is", values=("part", "chapter", "appendix", "section")),
     C("text", S, "Own text: blocks joined by blank lines, without subsections' text"),
     C("chars", I32, "Length of text", "characters", ge=0),
     C("code_chars", I32, "Characters of text that are code", "characters", ge=0),
@@ -164,70 +180,6 @@ SECTION_PRINTS = Table("sections__prints", "One row per sentence or listing: wha
     C("kind", S, "What it is", values=("prose", "code")),
     C("chars", I32, "Length of the folded text", "characters", ge=1),
 ), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
-_IN_SECTION = (
-    C("char_start", I32, "Start in the section's text", "characters", ge=0),
-    C("char_end", I32, "End in the section's text", "characters", ge=0),
-)
-SECTION_REFS = Table("sections__refs", "Where a book speaks of its own parts, resolved or not",
-    ("book_id", "ref"), (
-    _BOOK,
-    C("ref", I32, "Number of the reference, from 0", ge=0),
-    C("section_id", S, "Section that refers"),
-    C("block_id", S, "Block that refers"),
-    C("kind", S, "What is referred to", values=(
-        "chapter", "section", "appendix", "part", "listing", "figure", "table", "exercise",
-        "page", "relative", "title")),
-    C("number", S, "Number or title that is named"),
-    C("words", S, "The words that refer"),
-    *_IN_SECTION,
-    C("target_section_id", S, "Section that is meant", nullable=True),
-    C("target_block_id", S, "Labelled block that is meant", nullable=True),
-    C("reason", S, "Why it was not resolved", nullable=True),
-), (Ref("section_id", "sections", "section_id"),
-    Ref("target_section_id", "sections", "section_id")))  # fmt: skip
-SECTION_EXERCISES = Table("sections__exercises", "One row per exercise, with its answer",
-    ("block_id",), (
-    C("block_id", S, "Block that sets the task"),
-    _BOOK,
-    C("section_id", S, "Section of the task"),
-    C("number", S, "Printed number", nullable=True),
-    C("answer_block_id", S, "Block at which the answer begins", nullable=True),
-    C("answer_section_id", S, "Section of the answer", nullable=True),
-    C("tied_by", S, "How the two were tied", values=("number", "order"), nullable=True),
-), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
-SECTION_ORDER = Table("sections__order", "One row per chapter: what it builds on",
-    ("section_id",), (
-    C("section_id", S, "Section that opens the chapter"),
-    _BOOK,
-    C("chapter", I32, "Place in the book, from 0", ge=0),
-    C("position", I32, "Place in the learning order, from 0", ge=0),
-    C("builds_on", STRINGS, "Chapters that it needs, section ids"),
-    C("by_references", I32, "References back to them", ge=0),
-    C("by_modules", I32, "Chapters whose modules its code uses", ge=0),
-), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
-SECTION_UNITS = Table("sections__units", "Units for generation: views of a chapter's blocks",
-    ("unit_id",), (
-    C("unit_id", S, "H(book, normalised text, occurrence)", pattern="unit_[0-9a-f]{20}"),
-    _BOOK,
-    C("section_id", S, "Section in which it begins"),
-    C("ordinal", I32, "Reading order from 0", ge=0),
-    C("group_id", S, "First unit of the group: units of one long listing share it"),
-    C("part", I32, "0-based part of the group", ge=0),
-    C("parts", I32, "Parts of the group", ge=1),
-    C("text", S, "Text of its pieces, blocks parted by a blank line"),
-    C("chars", I32, "Length of the text", "characters", ge=1),
-    C("code_chars", I32, "Characters of it that are code", "characters", ge=0),
-), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
-SECTION_PIECES = Table("sections__pieces", "One row per piece of a unit",
-    ("unit_id", "ordinal"), (
-    C("unit_id", S, "Unit"),
-    C("ordinal", I32, "Order in the unit, from 0", ge=0),
-    _BOOK,
-    C("section_id", S, "Section"),
-    C("block_id", S, "Block that it is a piece of"),
-    *_IN_SECTION,
-), (Ref("unit_id", "sections__units", "unit_id"),))  # fmt: skip
-
 CONCEPTS = Table("concept_graph", "One row per concept of a book", ("book_id", "concept_id"), (
     C("concept_id", S, "H(canonical label, kind)", pattern="con_[0-9a-f]{20}"),
     _BOOK,
@@ -417,11 +369,11 @@ EDITIONS = Table("lake_editions", "One row per two books of the shelf that are o
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        RAW_BOOKS, RAW_PAGES, RAW_BLOCKS, RAW_SPANS, RAW_CHANGES, SECTIONS, SECTION_BLOCKS,
-        SECTION_SPANS, SECTION_PRINTS, SECTION_REFS, SECTION_EXERCISES, SECTION_ORDER,
-        SECTION_UNITS, SECTION_PIECES, CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, PAIRS,
-        PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, SHAREGPT_SET, ALPACA_SET, REHEARSAL, ADAPTER,
-        ADAPTER_STEPS, EVAL, EVAL_ITEMS,
+        RAW_BOOKS, RAW_PAGES, RAW_BLOCKS, RAW_SPANS, RAW_LINKS, RAW_CHANGES, RAW_FIGURES,
+        RAW_WORDS, RAW_CELLS, SECTIONS, SECTION_BLOCKS, SECTION_SPANS, SECTION_PRINTS, *STRUCTURE,
+        CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, PAIRS, PAIR_EVIDENCE, PAIR_REJECTS,
+        PAIR_SECTIONS, SHAREGPT_SET, ALPACA_SET, REHEARSAL, ADAPTER, ADAPTER_STEPS, EVAL,
+        EVAL_ITEMS,
     )
 }  # fmt: skip
 

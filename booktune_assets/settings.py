@@ -38,11 +38,22 @@ class Reading(_Section):
     """How books are opened and what bounds them."""
 
     seconds_per_book: float = Field(default=300.0, gt=0, description="CPU limit of one book, s")
-    memory_mb: int = Field(default=2048, ge=256, description="memory of the reading process, MB")
+    memory_mb: int = Field(default=1024, ge=256, description="memory of the reading process, MB")
     unpacked_mb: int = Field(default=100, ge=1, description="largest unpacked entry or stream, MB")
     pages_max: int = Field(default=20_000, ge=1, description="pages read at most")
     repairs_off: list[Repair] = Field(
         default=[], description="repairs of code and text that are not made"
+    )
+    precise: bool = Field(
+        default=False, description="exact boxes of words and cells of ruled tables; slower"
+    )
+    ocr: bool = Field(default=False, description="recognise the text of scanned pages (Tesseract)")
+    ocr_language: str = Field(
+        default="eng", pattern=r"^[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*$",
+        description="languages of scanned pages, as Tesseract names them: eng+deu",
+    )  # fmt: skip
+    ocr_seconds: float = Field(
+        default=7200.0, gt=0, description="CPU limit of one book's text recognition, s"
     )
     accept_restricted: bool = Field(
         default=True, description="read PDFs that only restrict copying, with a warning"
@@ -207,7 +218,7 @@ class Settings(_Section):
 
     @property
     def cache(self) -> Path:
-        """What can be made again: parsed pages, generations, dbt's files. Safe to delete."""
+        """What can be made again: recognised pages, generations, dbt's files. Safe to delete."""
         return self.home / "cache"
 
     @property

@@ -76,7 +76,8 @@ class MiniBook:
         })  # fmt: skip
         self.rows["sections"].append({
             "section_id": section, "book_id": key, "ordinal": number, "level": 1, "title": title,
-            "title_path": ["Concurrency", title], "role": "body", "text": text, "chars": len(text),
+            "title_path": ["Concurrency", title], "role": "body", "kind": "section",
+            "text": text, "chars": len(text),
             "code_chars": len(code), "page_first": self._place(number)["page"],
             "page_last": self._place(number)["page"], "href": self._place(number)["href"],
         })  # fmt: skip

@@ -20,7 +20,8 @@ def frames(key: str, round_no: int, rows: int) -> dict[str, pl.DataFrame]:
     sections = [
         {
             "section_id": f"sec_{number:020x}", "book_id": key, "ordinal": number, "level": 1,
-            "title": f"round {round_no}", "title_path": [f"round {round_no}"], "role": "body",
+            "title": f"round {round_no}", "title_path": [f"round {round_no}"],
+            "role": "body", "kind": "section",
             "text": f"round {round_no} " * 20, "chars": 180, "code_chars": 0,
         }
         for number in range(rows)

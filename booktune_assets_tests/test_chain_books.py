@@ -44,6 +44,14 @@ def counts(outcomes: list[Outcome], asset: str) -> dict[str, int]:
     return receipt.counts
 
 
+def test_how_much_of_the_code_parses_is_counted(house: House) -> None:
+    good = "```elixir\ndef tide(level), do: level\n```\n\n```elixir\niex> 1 + 1\n2\n```\n\n"
+    bad = "```elixir\ndef tide(level) do do (\n```\n\n```elixir\niex> foo(\n```\n\n"
+    put(house, "part.md", f"# Tides\n\nWords of the keeper.\n\n{good}{bad}```sh\nls\n```\n")
+    found = counts([build("raw_books", "part", house)], "raw_books")
+    assert (found["code_judged"], found["code_parsed"]) == (4, 2)
+
+
 def test_from_a_book_to_both_sets_with_quotes_that_stand_in_the_book(house: House) -> None:
     put(house, "shelves.md", markdown(6))
     assert statuses(chain(house, "shelves")) == ["made"] * 4

@@ -102,3 +102,26 @@ def test_the_picture_shows_the_page(tmp_path: Path) -> None:
         book.write(b"\n%")
     with pytest.raises(BookError, match="STALE_INPUT"):
         crops(settings, found, tmp_path / "pictures")
+
+
+def test_of_a_book_read_precisely_the_very_words_are_marked(tmp_path: Path) -> None:
+    settings, book = Settings.load(tmp_path), MiniBook("alpha", sections=1)
+    block = next(row for row in book.rows["raw_books__blocks"] if row["kind"] == "prose")
+    at = 0
+    for number, word in enumerate(block["text"].split(" ")):
+        row, column = divmod(number, 8)  # eight words to a row, each ten points wide
+        book.rows["raw_books__words"].append({
+            "block_id": block["block_id"], "word": number, "piece": 0, "book_id": "alpha",
+            "text": word, "char_start": at, "char_end": at + len(word), "page": 1,
+            "x0": 10.0 * column, "y0": 20.0 * row, "x1": 10.0 * column + 9, "y1": 20.0 * row + 9,
+        })  # fmt: skip
+        at += len(word) + 1
+    publish_book(Lake(settings.lake), book)
+    pair = str(book.rows["instruction_pairs"][0]["pair_id"])
+    answer, code = trace(settings, pair).quotes
+    rows = -(-len(answer.text.split(" ")) // 8)
+    assert len(answer.places) == rows > 1
+    assert [place.box and place.box[:2] for place in answer.places] == [
+        (0.0, 20.0 * row) for row in range(rows)
+    ]
+    assert code.places[0].box == (72.0, 72.0, 300.0, 120.0)  # a block without words: as before

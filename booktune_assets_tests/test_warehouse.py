@@ -86,6 +86,9 @@ def test_a_book_that_failed_is_a_row(built: tuple[Settings, MartsMade]) -> None:
     assert rows[2] == ("scan", 0, 0, 0, "raw_books: NO_TEXT_LAYER")
     kinds = query(built[0], "select blocks_by_kind from book_quality where book_id = 'alpha'")
     assert json.loads(str(kinds[0][0])) == {"code": 3, "heading": 3, "prose": 3}
+    # receipts written without these counts: nothing was judged, and no rate is made up
+    rates = query(built[0], "select code_judged, lost_chars, code_parse_rate from book_quality")
+    assert rates == [(0, 0, None)] * 3
 
 
 def test_eval_history_keeps_older_evaluations(built: tuple[Settings, MartsMade]) -> None:

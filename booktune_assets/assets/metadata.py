@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from booktune_assets.assets.outline import outlined
 from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, whiskers
 from booktune_assets.chain import BOOK_STAGES, House, Outcome
 from booktune_assets.chain_editions import shelf_editions
@@ -84,6 +85,10 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["view"] = _view(receipt.key, house)
     if asset == "sections" and (editions := _editions(receipt.key, house)):
         plain["editions"] = dg.MetadataValue.md(editions)
+    if asset == "sections" and house.settings.preview_rows:  # it quotes the book
+        plain |= outlined(house.lake, receipt.key)
+    if asset == "raw_books" and (figures := _figures(receipt.key, house)):
+        plain["figures shown"] = dg.MetadataValue.md(figures)
     return plain | _files(receipt, house)
 
 
@@ -108,11 +113,32 @@ def _editions(book: str, house: House) -> str:
     return "\n".join(lines) if own.height else ""
 
 
+def _figures(book: str, house: House) -> str:
+    """The figures of a book, each a link to its picture, as many as the page shows in place."""
+    blocks = house.lake.read("raw_books__blocks", book)
+    captions = blocks.select(caption_block_id="block_id", caption="text")
+    figures = house.lake.read("raw_books__figures", book).sort("ordinal")
+    lines: list[str] = []
+    for row in figures.join(captions, on="caption_block_id", how="left").iter_rows(named=True):
+        words = _plain(str(row["caption"] or row["alt"] or "no caption")[:HEADING_CHARS])
+        place = f"page {row['page']}" if row["page"] is not None else _plain(str(row["href"] or ""))
+        file = house.settings.home / row["file"] if row["file"] else None
+        shown = f"[{words}]({file.resolve().as_uri()})" if file else f"{words} ({row['fault']})"
+        lines.append(f"- {shown} — {place[:40]}")
+    while lines and len("\n".join(lines)) > INLINE_CHARS - 40:
+        lines.pop()
+    left = figures.height - len(lines)
+    return "\n".join([*lines, f"- … and {left} more"] if left else lines)
+
+
 def _files(receipt: Receipt, house: House) -> dict[str, Any]:
     """Paths that a person opens next: exports, reports."""
     listed = receipt.notes.get("export")
     names = [str(name) for name in listed] if isinstance(listed, list) else []
-    names += [f"lake/{receipt.asset}/{receipt.key}/{name}" for name in receipt.files]
+    names += [
+        f"lake/{receipt.asset}/{receipt.key}/{name}"
+        for name in receipt.files if not name.startswith("figures/")
+    ]  # fmt: skip
     if not names:
         return {}
     lines = "\n".join(f"- `{house.settings.home / name}`" for name in names)

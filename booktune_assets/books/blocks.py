@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from booktune_assets.books.identity import CODE_KINDS, normalised, same_text
+from booktune_assets.books.identity import CODE_KINDS, same_text
 
-__all__ = ["CODE_KINDS", "Block", "Limits", "Page", "Parsed", "Place", "normalised"]
+__all__ = ["CODE_KINDS", "Block", "Figure", "Limits", "Link", "Page", "Parsed", "Place"]
 
 
 @dataclass(slots=True)
@@ -29,6 +29,23 @@ class Place:
 
 
 @dataclass(slots=True)
+class Link:
+    """``text[start:end]`` leads to ``target``: an address outside, or a place in the book.
+
+    ``to`` is the block that stands there, by its position in ``Parsed.blocks``; None outside of the
+    book and where nothing stands.
+    """
+
+    start: int
+    end: int
+    target: str
+    internal: bool = False
+    page: int | None = None
+    y: float | None = None
+    to: int | None = None
+
+
+@dataclass(slots=True)
 class Block:
     """One block in reading order. ``lang`` is one of ``schemas.LANGS``."""
 
@@ -39,6 +56,67 @@ class Block:
     lang: str = ""
     anchor: str | None = None
     places: list[Place] = field(default_factory=list[Place])
+    links: list[Link] = field(default_factory=list[Link])
+    content: str = ""  # what a block without text is known by: the digest of a picture
+
+
+@dataclass(slots=True)
+class Figure:
+    """A picture of the book; ``block`` has its place and no text, ``words`` stand inside of it.
+
+    ``content`` is the digest of what is drawn, ``kind`` what it is drawn with: ``raster``,
+    ``vector`` or ``svg``. Without a file there is a ``fault``.
+    """
+
+    block: Block
+    kind: str
+    content: str
+    words: str = ""
+    alt: str | None = None
+    caption: Block | None = None
+    file: str | None = None
+    media_type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    bytes: int | None = None
+    sha256: str | None = None
+    fault: str | None = None
+
+    def as_plain(self, spots: dict[int, int]) -> dict[str, Any]:
+        """JSON values; blocks become their numbers (``spots`` has them by identity)."""
+        names = ("kind", "content", "words", "alt", "file", "media_type", "width", "height",
+                 "bytes", "sha256", "fault")  # fmt: skip
+        plain = {name: getattr(self, name) for name in names}
+        caption = None if self.caption is None else spots.get(id(self.caption))
+        return {**plain, "block": spots[id(self.block)], "caption": caption}
+
+
+@dataclass(slots=True)
+class Word:
+    """A word of a block as it is drawn: one box; a word broken over rows has several pieces."""
+
+    block: int
+    word: int
+    piece: int
+    start: int
+    end: int
+    page: int
+    box: tuple[float, float, float, float]
+
+
+@dataclass(slots=True)
+class Cell:
+    """A cell of a ruled table, at its top left row and column."""
+
+    block: int
+    row: int
+    column: int
+    rows: int
+    columns: int
+    header: bool
+    text: str
+    page: int
+    box: tuple[float, float, float, float]
 
 
 @dataclass(slots=True)
@@ -58,6 +136,7 @@ class Page:
     doubled: int = 0
     status: str = "ok"
     code: str | None = None
+    source: str | None = None
 
 
 @dataclass(slots=True)
@@ -68,6 +147,10 @@ class Limits:
     pages_max: int = 20_000
     accept_restricted: bool = True
     repairs_off: tuple[str, ...] = ()
+    precise: bool = False
+    ocr: bool = False
+    ocr_language: str = "eng"
+    tessdata: str | None = None
 
     @property
     def unpacked(self) -> int:
@@ -89,6 +172,9 @@ class Parsed:
     warnings: list[str] = field(default_factory=list[str])
     counts: dict[str, int] = field(default_factory=dict[str, int])
     changes: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    figures: list[Figure] = field(default_factory=list[Figure])
+    words: list[Word] = field(default_factory=list[Word])
+    cells: list[Cell] = field(default_factory=list[Cell])
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to a counter of the report."""
@@ -101,12 +187,17 @@ class Parsed:
 
     def content_sha256(self) -> str:
         """SHA-256 over all that the book says: the same for a re-zipped or re-saved copy."""
-        said = same_text((block.kind, block.text) for block in self.blocks)
+        said = same_text((block.kind, block.text or block.content) for block in self.blocks)
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
     def as_plain(self) -> dict[str, Any]:
         """The record as JSON values."""
-        return {**asdict(self), "content_sha256": self.content_sha256()}
+        spots = {id(block): number for number, block in enumerate(self.blocks)}
+        return {
+            **asdict(replace(self, figures=[])),
+            "figures": [figure.as_plain(spots) for figure in self.figures],
+            "content_sha256": self.content_sha256(),
+        }
 
 
 def inked(text: str) -> int:

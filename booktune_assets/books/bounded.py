@@ -20,22 +20,27 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+from booktune_assets.books.keeping import Drawers
 from booktune_assets.books.worker import receive, send
-from booktune_assets.errors import BookError, Code
+from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite
 
 __all__ = ["ask", "close"]
 
 _MODULE = "booktune_assets.books.worker"
 _WALL = 4.0  # the clock may run this many times longer than the CPU: the machine may be busy
 _REST_MB = 600  # a child that has grown this large is replaced after its answer
+_REST_SHARE = 0.5  # of the memory limit that may stay mapped
 _local = threading.local()
 
 
 def ask(
     task: dict[str, Any], *, seconds: float, memory_mb: int,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None, drawers: Drawers | None = None,
 ) -> bytes:  # fmt: skip
-    """The child's answer. Raises ``BookError`` when it reports one, dies, or takes too long."""
+    """The child's answer. Raises ``BookError`` when it reports one, dies, or takes too long.
+
+    Files that it hands out on the way, or asks for, go to and come from ``drawers``.
+    """
     message = json.dumps({**task, "seconds": seconds, "memory_mb": memory_mb}).encode()
     child = _handed(message)
     deadline = time.monotonic() + _WALL * seconds + 20
@@ -44,15 +49,19 @@ def ask(
             continue
         answer = receive(_pipe(child.stdout))
         if answer is None:
-            raise _died(child, seconds)
+            raise _died(child)
         kind, body = answer
         if kind == "P":
             if progress is not None:
                 progress(*json.loads(body))
+        elif kind in "FQ":
+            _serve(child, kind, body, drawers or Drawers())
         elif kind == "E":
+            if _grown(child, memory_mb):
+                close()
             raise _reported(json.loads(body))
         else:
-            if _grown(child):
+            if _grown(child, memory_mb):
                 close()
             return body
     close()
@@ -71,7 +80,17 @@ def _handed(message: bytes) -> subprocess.Popen[bytes]:
     raise BookError(Code.READER_CRASHED, "The reading child cannot be started; run booktune doctor")
 
 
-_SLOW = "Raise reading.seconds_per_book, or take the book apart"
+def _serve(child: subprocess.Popen[bytes], kind: str, body: bytes, drawers: Drawers) -> None:
+    """Keep a file of the child's, or answer its question for one."""
+    if kind == "F":
+        name, _, data = body.partition(b"\0")
+        drawers.give(name.decode("ascii", "replace"), data)
+        return
+    with suppress(OSError):  # a child that died meanwhile is noticed by the reader of its answers
+        send(_pipe(child.stdin), "K", drawers.want(body.decode("ascii", "replace")))
+
+
+_SLOW = "Raise reading.seconds_per_book if you trust the file, or take the book apart"
 
 
 def close() -> None:
@@ -133,27 +152,34 @@ class _Whole:
         self.pipe.flush()
 
 
-def _died(child: subprocess.Popen[bytes], seconds: float) -> BookError:
+def _died(child: subprocess.Popen[bytes]) -> BookError:
     code = child.wait()
     close()
     if code == -signal.SIGXCPU:
-        return BookError(Code.TOO_SLOW, _SLOW, seconds=seconds)
+        return BookError(Code.TOO_SLOW, _SLOW)
     return BookError(
         Code.READER_CRASHED, "Raise reading.memory_mb if the book is huge, else report the file",
         exit=code,
     )  # fmt: skip
 
 
-def _reported(problem: dict[str, Any]) -> BookError:
+def _reported(problem: dict[str, Any]) -> BooktuneError:
     code = Code(problem["code"])
+    if code is Code.MISSING_PROGRAM:
+        return MissingPrerequisite(code, problem["remedy"], **problem["where"])
     if code in (Code.TOO_LARGE, Code.READER_CRASHED):
         close()  # its memory may be in pieces
     return BookError(code, problem["remedy"], **problem["where"])
 
 
-def _grown(child: subprocess.Popen[bytes]) -> bool:
+def _grown(child: subprocess.Popen[bytes], memory_mb: int) -> bool:
+    """Whether a child holds so much that the next book would find no room: a file may have made a
+    library lose what it took.
+    """
     with suppress(OSError, ValueError, IndexError):
         with open(f"/proc/{child.pid}/statm", encoding="ascii") as handle:  # noqa: PTH123
-            pages = int(handle.read().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") > _REST_MB << 20
+            mapped, held = (
+                int(pages) * os.sysconf("SC_PAGE_SIZE") >> 20 for pages in handle.read().split()[:2]
+            )
+        return held > _REST_MB or mapped > _REST_SHARE * memory_mb
     return False

@@ -21,7 +21,12 @@ from booktune_assets.books.rows import Row
 
 __all__ = ["Cuts", "blank_at_break", "follows", "is_cut", "measure_cuts"]
 
-_FORM = re.compile(r"^(\s*)(?:defp?|defmacrop?|@doc|@spec|@impl|describe|test|defmodule)\b")
+_FORM = re.compile(r"^(\s*)(?:defp?|defmacrop?|@\w*doc|@spec|@impl|describe|test|defmodule)\b")
+# After these the formatter of Elixir leaves a blank line before a form of the same indent.
+_CLOSES = re.compile(
+    r"^(\s*)(?:end$|(?:use|alias|import|require) [A-Z]|@moduledoc (?:false|\"[^\"]))"
+)
+_PROMPT = re.compile(r"\s*(?:iex(?:\([^)\n]*\))?>|(?:\.\.\.|\u2026)[^>\n]{0,20}>|\d+> )")
 _RESULT = re.compile(r"^\s*(?:#|%+) ?=>")
 _ROOM = 0.97  # of a row's pitch: what one more row would have needed
 _WIDOWS = 2
@@ -117,8 +122,21 @@ def blank_at_break(
         return blank
     if room >= _ROOM and (room >= _needed(piece, measures, cuts) or _RESULT.match(lines[0])):
         return 1
-    form, closes = _FORM.match(lines[1]), re.match(r"^(\s*)end$", lines[0])
+    if _PROMPT.match(lines[1]) and not _PROMPT.match(lines[0]):
+        return int(_parts_prompts([*before.rows, *piece.rows], pitch))
+    form, closes = _FORM.match(lines[1]), _CLOSES.match(lines[0])
     return int(bool(form and closes and form.group(1) == closes.group(1)))
+
+
+def _parts_prompts(rows: Sequence[Row], pitch: float) -> bool:
+    """Whether a session leaves a blank line before every prompt that follows a value."""
+    parted = tight = 0
+    for before, row in pairwise(rows):
+        gap = (row.baseline - before.baseline) / pitch
+        if gap > 0 and _PROMPT.match(row.text) and not _PROMPT.match(before.text):
+            parted += gap > 1.5
+            tight += gap <= 1.5
+    return parted > 0 and not tight
 
 
 def _needed(piece: Piece, measures: Measures, cuts: Cuts) -> float:

@@ -1,19 +1,21 @@
-"""Where a book speaks of its own parts: "see Chapter 7", "listing 3.2", "the next section".
+"""Where a book speaks of its own parts: "see Chapter 7", "listing 3.2", "the next section", links.
 
 Belongs here: finding such words and the section they mean. Does not: what follows from them
-(``order.py``), links of the format (the readers keep only words).
+(``order.py``), where links lead (``links.py``).
 
 Nothing is guessed: a reference whose number is not in the book, or is there twice, is a row with
-the reason.
+the reason. A link is better evidence than the words that carry it: where both are there it decides.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from booktune_assets.books.matter import chapter_level
 
 __all__ = ["Reference", "find_references"]
 
@@ -25,10 +27,12 @@ _NUMBERED = re.compile(
     rf"|tables?|exercises?)\s+(?P<number>{_NUMBER})"
     rf"(?P<more>(?:\s*(?:,|and|or|to|through|\u2013|-)\s*{_NUMBER})*)", re.I,
 )  # fmt: skip
+_MORE = re.compile(rf"(?P<by>,|and|or|to|through|\u2013|-)\s*(?P<number>{_NUMBER})", re.I)
 _SIGN = re.compile(rf"\u00a7+\s?(?P<number>{_NUMBER})")
-_PAGE = re.compile(r"\b(?:on|see|from)\s+(?:page|p\.)\s+(?P<number>\d+|[ivxl]+)\b", re.I)
+_PAGE = re.compile(r"(?:\b(?:on|see|from)\s+|\()(?:pages?|pp?\.)\s+(?P<number>\d+|[ivxl]+)\b", re.I)
 _RELATIVE = re.compile(
-    r"\b(?:the\s+)?(?P<where>next|following|previous|preceding|last)\s+(?P<what>chapter|section)\b",
+    r"\b(?:the\s+)?(?P<where>next|following|previous|preceding|last)"
+    r"\s+(?P<what>chapter|section|lesson|guide)\b",
     re.I,
 )
 _TITLED = re.compile(
@@ -36,11 +40,18 @@ _TITLED = re.compile(
     r"[\"\u201c\u2018*](?P<title>[^\"\u201d\u2019*\n]{3,80})[\"\u201d\u2019*]"
     r"|\b[Ss]ee\s+[\"\u201c](?P<quoted>[^\"\u201d\n]{3,80})[\"\u201d]"
 )
-_ELSEWHERE = re.compile(r"\s+(?:of|in|from)\s+(?:the\s+)?(?:book\s+)?[\"\u201c*A-Z]")
-_LABEL = re.compile(
-    rf"^(?P<word>listing|example|figure|fig\.|table|exercise)\s+(?P<number>{_NUMBER})\b", re.I
+_ELSEWHERE = re.compile(
+    r"\s+(?:of|in|from)\s+(?:the\s+)?(?:book\s+)?(?:[\"\u201c*]|(?!Part|Chapter|Appendix|This)[A-Z])"
 )
+_LABEL = re.compile(
+    rf"^(?P<word>listing|example|figure|fig\.|table|exercise)\s+(?P<number>{_NUMBER})"
+    r"(?P<mark>\s*[.:)\u2014\u2013])?", re.I,
+)  # fmt: skip
 _KINDS = {"appendices": "appendix", "fig.": "figure", "example": "listing"}
+_TITLE_CHARS = 100
+_SPAN_MAX = 20  # chapters that "chapters 3 to 9" may name
+_LISTS = ("contents", "tableofcontents", "index")  # sections that only lead elsewhere
+_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 
 @dataclass(slots=True)
@@ -55,6 +66,7 @@ class Reference:
     section_id: str | None = None
     target_block_id: str | None = None
     reason: str | None = None
+    by: str | None = None
 
 
 @dataclass(slots=True)
@@ -65,51 +77,110 @@ class _Index:
     numbers: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     titles: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     labels: dict[tuple[str, str], list[Row]] = field(default_factory=lambda: defaultdict(list))
+    home: dict[str, str] = field(default_factory=dict[str, str])
     pages: dict[str, int] = field(default_factory=dict[str, int])
     chapter_level: int = 1
 
 
 def find_references(
-    sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int]
-) -> Iterator[Reference]:
-    """References in reading order. ``labels`` are page numbers by what is printed on them."""
+    sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int],
+    links: Mapping[str, Sequence[Row]],
+) -> Iterator[Reference]:  # fmt: skip
+    """References in reading order.
+
+    ``labels`` are page numbers by what is printed on them, ``links`` rows of ``raw_books__links``
+    by block.
+    """
     index = _index(sections, blocks, labels)
     place = {row["section_id"]: number for number, row in enumerate(index.sections)}
+    silent = {
+        row["section_id"] for row in sections
+        if row["role"] != "body" and _folded(row["title"]) in _LISTS
+    }  # fmt: skip
     for block in blocks:
-        if block["kind"] not in _PROSE:
+        if block["kind"] not in _PROSE or block["section_id"] in silent:
             continue
-        own = _LABEL.match(block["text"])
-        for found in _in_text(block, own.end() if own else 0):
-            _resolve(found, index, place[block["section_id"]])
-            yield found
+        found = list(_in_text(block))
+        for one in found:
+            _resolve(one, index, place[block["section_id"]])
+        found += _follow(found, block, links.get(block["block_id"], ()), index)
+        yield from sorted(found, key=lambda one: (one.start, one.end))
 
 
 def _index(sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int]) -> _Index:
     index = _Index(list(sections), pages=labels)
-    levels = [row["level"] for row in sections if row["role"] == "body" and row["level"] > 0]
-    index.chapter_level = min(levels, default=1)
+    index.chapter_level = chapter_level([row["level"] for row in sections if row["role"] == "body"])
     for row in sections:
         if row["number"]:
             index.numbers[row["number"].upper()].append(row)
         index.titles[_folded(row["title"])].append(row)
+    ranked: dict[tuple[str, str], list[tuple[int, Row]]] = defaultdict(list)
     for block in blocks:
-        if own := _LABEL.match(block["text"]):
+        index.home[block["block_id"]] = block["section_id"]
+        if own := _label(block):
             kind = own["word"].lower()
-            index.labels[_KINDS.get(kind, kind), _plain(own["number"])].append(block)
+            rank = 2 * (block["kind"] in ("caption", "exercise")) + bool(own["mark"])
+            ranked[_KINDS.get(kind, kind), _plain(own["number"])].append((rank, block))
+    for name, found in ranked.items():
+        best = max(rank for rank, _ in found)
+        index.labels[name] = [block for rank, block in found if rank == best]
     return index
 
 
-def _in_text(block: Row, begin: int) -> Iterator[Reference]:
+def _label(block: Row) -> re.Match[str] | None:
+    """The label that a block begins with: a caption, not words about one."""
+    own = _LABEL.match(block["text"])
+    if own is None or own["mark"] or block["kind"] in ("caption", "exercise"):
+        return own
+    rest = block["text"][own.end() :].strip()
+    titled = len(rest) <= _TITLE_CHARS and not rest.endswith((".", "!", "?", ":", ","))
+    return own if titled and (not rest or rest[0].isupper()) else None
+
+
+def _follow(
+    found: Sequence[Reference], block: Row, links: Sequence[Row], index: _Index
+) -> Iterator[Reference]:
+    """Let links decide what the words mean; links whose words say nothing are references too."""
+    for link in links:
+        start, end = link["char_start"], link["char_end"]
+        target = link["target_block_id"] if link["kind"] == "internal" else None
+        section = index.home.get(target or "")
+        spoken = [one for one in found if one.start < end and start < one.end]
+        # of "chapters 3 and 4" a link on the 4 decides on one of the two
+        several = len(spoken) > 1 and len({one.start for one in spoken}) == 1
+        if several:
+            words = _plain(block["text"][start:end])
+            spoken = [one for one in spoken if one.number in re.split(r"[^\w.]+", words)]
+        for one in spoken:
+            if link["kind"] == "external":
+                one.section_id = one.target_block_id = one.by = None
+                one.reason = "another book"
+            elif section:
+                one.section_id, one.by, one.reason = section, "link", None
+                one.target_block_id = target
+        if not spoken and not several and link["kind"] == "internal":
+            reason = None if section else "nothing stands there"
+            yield Reference(
+                block, start, end, "link", link["target"], section, target, reason,
+                "link" if section else None,
+            )  # fmt: skip
+
+
+def _in_text(block: Row) -> Iterator[Reference]:
     """The places of a block that name a part of the book; a label at its start is none."""
     text = block["text"]
+    own = _label(block)
+    begin = own.end() if own else 0
     taken: list[tuple[int, int]] = []
     for pattern in (_NUMBERED, _SIGN, _PAGE, _RELATIVE, _TITLED):
         for match in pattern.finditer(text, begin):
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
-            taken.append(match.span())
+            named = list(_named(match))
+            if named:
+                taken.append(match.span())
             elsewhere = "another book" if _ELSEWHERE.match(text, match.end()) else None
-            for number, kind in _named(match):
+            for number, kind in named:
                 yield Reference(block, *match.span(), kind, number, reason=elsewhere)
 
 
@@ -117,20 +188,39 @@ def _named(match: re.Match[str]) -> Iterator[tuple[str, str]]:
     """Numbers or titles of a match, with the kind of what they name."""
     groups = match.groupdict()
     if match.re is _NUMBERED:
-        word = groups["word"].lower()
-        kind = _KINDS.get(word, word.rstrip("s") if word != "appendix" else word)
-        kind = _KINDS.get(kind, kind)
-        yield _plain(groups["number"]), kind
-        for number in re.findall(_NUMBER, groups["more"] or ""):
-            yield _plain(number), kind
+        yield from _numbered(groups["word"], groups["number"], groups["more"] or "")
     elif match.re is _SIGN:
         yield _plain(groups["number"]), "section"
     elif match.re is _PAGE:
         yield groups["number"].lower(), "page"
     elif match.re is _RELATIVE:
-        yield f"{groups['where'].lower()} {groups['what'].lower()}", "relative"
+        what = "section" if groups["what"].lower() == "section" else "chapter"
+        yield f"{groups['where'].lower()} {what}", "relative"
     else:
         yield groups["title"] or groups["quoted"], "title"
+
+
+def _numbered(word: str, number: str, more: str) -> Iterator[tuple[str, str]]:
+    """Every number of "chapters 3, 5 and 7 to 9"; "section I" and "part 1 of it" are none."""
+    kind = word.lower()
+    plural = kind.endswith("s") or kind == "appendices"
+    kind = _KINDS.get(kind, kind if kind == "appendix" else kind.rstrip("s"))
+    kind = _KINDS.get(kind, kind)
+    named = word[0].isupper() and kind in ("chapter", "appendix", "part")
+    if (number.isalpha() or kind == "part") and not named:
+        return
+    if plural and kind == "chapter" and (span := re.fullmatch(r"(\d+)-(\d+)", number)):
+        number, more = span[1], f"-{span[2]}{more}"
+    last = _plain(number)
+    yield last, kind
+    for found in _MORE.finditer(more):
+        after = _plain(found["number"])
+        through = found["by"].lower() in ("to", "through", "\u2013", "-")
+        if through and last.isdigit() and after.isdigit():
+            for between in range(int(last) + 1, min(int(after), int(last) + _SPAN_MAX)):
+                yield str(between), kind
+        yield after, kind
+        last = after
 
 
 def _resolve(found: Reference, index: _Index, here: int) -> None:
@@ -146,14 +236,21 @@ def _resolve(found: Reference, index: _Index, here: int) -> None:
         _only(found, index.labels.get((found.kind, found.number), []), "no such label")
     elif found.kind == "title":
         _only(found, index.titles.get(_folded(found.number), []), "no such title")
+    elif found.kind == "part":
+        parts = [row for row in index.sections if row["level"] < index.chapter_level]
+        wanted = _arabic(found.number)
+        _only(
+            found,
+            [row for row in parts if _arabic(row["number"] or "") == wanted],
+            "no such number",
+        )
     else:
-        rows = index.numbers.get(found.number.upper(), [])
-        level = index.chapter_level
+        rows = index.numbers.get(found.number, [])
         if found.kind == "chapter":
-            rows = [row for row in rows if row["level"] == level] or rows
-        elif found.kind == "part":
-            rows = [row for row in rows if row["level"] < level]
+            rows = [row for row in rows if row["level"] == index.chapter_level] or rows
         _only(found, rows, "no such number")
+    if found.section_id:
+        found.by = "words"
 
 
 def _only(found: Reference, rows: Sequence[Row], missing: str) -> None:
@@ -180,7 +277,11 @@ def _neighbour(words: str, index: _Index, here: int) -> Row | None:
     """The chapter or section next to the one that holds section number ``here``."""
     where, what = words.split()
     step = 1 if where in ("next", "following") else -1
-    level = index.chapter_level if what == "chapter" else index.sections[here]["level"]
+    top, own = index.chapter_level, index.sections[here]["level"]
+    if what == "section" and step > 0 and own <= top:  # from the words above the first section
+        after = index.sections[here + 1] if here + 1 < len(index.sections) else None
+        return after if after is not None and after["level"] > own else None
+    level = top if what == "chapter" else own
     start = here
     if what == "chapter":  # from the beginning of the present chapter
         while start > 0 and index.sections[start]["level"] > level:
@@ -194,6 +295,15 @@ def _neighbour(words: str, index: _Index, here: int) -> Row | None:
             return row
         at += step
     return None
+
+
+def _arabic(number: str) -> str:
+    """Roman numerals as digits; anything else as it stands."""
+    values = [_ROMAN.get(char, 0) for char in number]
+    if not values or not all(values):
+        return number
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return str(sum(-one if one < two else one for one, two in pairs))
 
 
 def _folded(text: str) -> str:

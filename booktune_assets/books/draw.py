@@ -8,9 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from booktune_assets.books.mupdf import library
 from booktune_assets.errors import BookError, Code
 
-__all__ = ["draw_crop"]
+__all__ = ["draw_crop", "draw_region"]
 
 _INK = (0.83, 0.15, 0.15)
 _PIXELS_MAX = 6_000_000
@@ -18,9 +19,7 @@ _PIXELS_MAX = 6_000_000
 
 def draw_crop(path: Path, task: dict[str, Any]) -> bytes:
     """PNG of the region around the boxes; empty when the file has no such page."""
-    import pymupdf
-
-    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf = library()
     try:
         document: Any = pymupdf.open(str(path), filetype="pdf")
     except Exception as problem:
@@ -47,7 +46,20 @@ def draw_crop(path: Path, task: dict[str, Any]) -> bytes:
         return bytes(page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=clip).tobytes("png"))
 
 
-def _grown(rect: Any, by: float) -> Any:
-    import pymupdf
+def draw_region(
+    page: Any, box: tuple[float, float, float, float], dpi: float
+) -> tuple[bytes, int, int]:
+    """PNG of a region of a page without its annotations, and its width and height in pixels."""
+    pymupdf = library()
+    clip = _grown(pymupdf.Rect(*box), 3) & page.rect  # with the whole width of its edges
+    if clip.is_empty or clip.width < 1 or clip.height < 1:
+        return b"", 0, 0
+    zoom = dpi / 72
+    while clip.width * clip.height * zoom * zoom > _PIXELS_MAX:
+        zoom *= 0.8
+    picture = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=clip, annots=False)
+    return bytes(picture.tobytes("png")), int(picture.width), int(picture.height)
 
-    return pymupdf.Rect(rect.x0 - by, rect.y0 - by, rect.x1 + by, rect.y1 + by)
+
+def _grown(rect: Any, by: float) -> Any:
+    return library().Rect(rect.x0 - by, rect.y0 - by, rect.x1 + by, rect.y1 + by)

@@ -1,345 +1,202 @@
 """EPUB: the spine's documents into blocks, with their anchors as addresses.
 
-Belongs here: what XHTML elements mean in a book. Does not: the package (``package.py``), markup as
-such (``html.py``).
+Belongs here: which documents are text of the book, what the table of contents and the style sheets
+add to them. Does not: the package (``package.py``), the walk over a document (``walker.py``).
 """
 
 from __future__ import annotations
 
-import re
+import posixpath
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.books.blocks import Block, Limits, Page, Parsed, Place, printable
-from booktune_assets.books.headings import split_number
-from booktune_assets.books.html import parse_page
-from booktune_assets.books.lang import classify
+from booktune_assets.books.blocks import Block, Limits, Page, Parsed
+from booktune_assets.books.desk import Desk
+from booktune_assets.books.elements import everything, tag_of
+from booktune_assets.books.headings import folded
+from booktune_assets.books.html import decode_markup, parse_page
+from booktune_assets.books.lang import name_languages
 from booktune_assets.books.ledger import Ledger, ink
+from booktune_assets.books.links import Trail
 from booktune_assets.books.package import Item, Package, open_package
+from booktune_assets.books.pictures import Gallery
 from booktune_assets.books.repair import mend_code
-from booktune_assets.books.toc import Depths, read_depths, settle_levels
+from booktune_assets.books.roles import front_kind, linked
+from booktune_assets.books.shown import Shown
+from booktune_assets.books.styles import Styles, read_styles
+from booktune_assets.books.toc import Point, join_labels, promote, read_points, settle_levels
+from booktune_assets.books.walker import Walker
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["read_epub"]
 
-_DROPPED = frozenset(
-    {"script", "style", "head", "nav", "iframe", "object", "svg", "math", "template", "noscript"}
-)
-_BREAKS = frozenset({
-    "p", "div", "section", "article", "aside", "main", "header", "footer", "figure", "figcaption",
-    "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "table", "pre", "hr", "body", "details",
-    "summary", "address", "center", "form", "fieldset", "caption", "tr", "td", "th",
-})  # fmt: skip
-_CALLOUT = re.compile(
-    r"\b(?:admonition|callout|note|warning|tip|caution|important|sidebar|info|neutral|error)\b",
-    re.I,
-)
-_GUTTER = re.compile(r"\b(?:lineno|linenos|line-number|line-numbers|ln|linenum|gutter)\b", re.I)
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*[01](?:px|pt)?\s*(?:;|$)"
-    r"|(?<![-\w])color\s*:\s*(?:white|#fff)",
-    re.I,
-)
-_PART = re.compile(r"part\s+(?:\d+|[ivxl]+|one|two|three|four|five|six|seven|eight)\b", re.I)
-_NOTE_MARK = re.compile(r"\b(?:noteref|backlink)\b")
-_EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+_TITLE_CHARS = 400  # of a title page that does not call itself one
+_TITLE_PAGES = 5  # documents among which it is looked for
+_LINKS = 5
+_LINKED = 0.7
+_RUNS = 3  # listings set as paragraphs of inline code, before one such line counts as one
 
 
-def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parsed:
+@dataclass(slots=True)
+class _Book:
+    """An EPUB on its way: what all documents share."""
+
+    package: Package
+    parsed: Parsed
+    ledger: Ledger
+    styles: Styles
+    points: list[Point]
+    trail: Trail
+    gallery: Gallery
+    notes: set[str] = field(default_factory=set[str])
+    looks: dict[int, str] = field(default_factory=dict[int, str])
+    lone: list[tuple[Block, str]] = field(default_factory=list[tuple[Block, str]])
+    runs: int = 0
+    listings: int = 0
+
+
+def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk: Desk) -> Parsed:
     """The book in an EPUB."""
     parsed = Parsed("epub")
     package = open_package(path, limits, parsed)
     ledger = Ledger(frozenset(limits.repairs_off))
     with package.archive:
+        book = _Book(
+            package, parsed, ledger, read_styles(_sheets(package)), _points(package, parsed),
+            Trail({item.name for item in package.spine}), Gallery(parsed, desk, lambda _: None),
+        )  # fmt: skip
         for number, item in enumerate(package.spine[: limits.pages_max], start=1):
             ledger.documents[item.name] = number
-            parsed.pages.append(_page(package, item, number, parsed, ledger))
+            parsed.pages.append(_page(book, item, number))
             tick(number, len(package.spine))
-        settle_levels(parsed.blocks, _toc(package, parsed))
+    _settle_lone(book)
+    promote(parsed.blocks, book.points, book.looks, ledger)
+    join_labels(parsed.blocks, book.points, ledger)
+    settle_levels(parsed.blocks, book.points)
+    book.gallery.settle()
+    book.trail.settle(parsed.blocks)
     failed = sum(page.status == "failed" for page in parsed.pages)
     if failed > len(parsed.pages) / 2:
         raise BookError(
             Code.DAMAGED_FILE, f"{failed} of {len(parsed.pages)} documents cannot be read"
         )
     ledger.settle(parsed.blocks, parsed.pages)
-    _name_languages(parsed)
+    name_languages(parsed.blocks)
     mend_code(parsed.blocks, ledger)
+    ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
     return parsed
 
 
-def _toc(package: Package, parsed: Parsed) -> Depths:
+def _settle_lone(book: _Book) -> None:
+    """Where listings are set as paragraphs of inline code, one such line is a listing too."""
+    if book.runs < _RUNS or book.runs <= book.listings:
+        return
+    for block, text in book.lone:
+        if block.kind == "prose" and text.strip():
+            block.kind, block.text, block.places[0].end = "code", text, len(text)
+
+
+def _points(package: Package, parsed: Parsed) -> list[Point]:
     """The table of contents; a bad one is no reason to refuse the book."""
     try:
-        return read_depths(package)
-    except MemoryError:
+        return read_points(package)
+    except (MemoryError, BookError):
         raise
     except Exception as problem:
         parsed.warn(f"the table of contents cannot be read ({type(problem).__name__})")
-        return {}
+        return []
 
 
-def _page(package: Package, item: Item, number: int, parsed: Parsed, ledger: Ledger) -> Page:
-    page = Page(number, label=item.name)
+def _sheets(package: Package) -> Iterator[str]:
+    for item in package.items:
+        if item.media == "text/css" and item.name in package.names:
+            yield decode_markup(package.read(item.name))
+
+
+def _page(book: _Book, item: Item, number: int) -> Page:
+    page = Page(number, label=item.name, source="text")
     if "nav" in item.properties.split():
         page.status = "empty"
         return page
     try:
-        root, odd = parse_page(package.read(item.name))
-    except (BookError, MemoryError):
+        root, odd = parse_page(book.package.read(item.name))
+    except MemoryError:
         raise
     except Exception as problem:
-        root, odd = None, [f"cannot be read ({type(problem).__name__})"]
+        if isinstance(problem, BookError) and problem.code is not Code.DAMAGED_FILE:
+            raise
+        name = problem.code if isinstance(problem, BookError) else type(problem).__name__
+        root, odd = None, [f"cannot be read ({name})"]
     for words in odd:
-        parsed.warn(f"{item.name} {words}")
+        book.parsed.warn(f"{item.name} {words}")
     if root is None:
         page.status, page.code = "failed", Code.PAGE_UNREADABLE.value
         return page
-    walker = _Walker(item.name, parsed, ledger, number)
-    walker.run(root)
-    parsed.blocks += walker.blocks
+    return _walked(book, item, page, root)
+
+
+def _walked(book: _Book, item: Item, page: Page, root: Any) -> Page:
+    """The text of a document that could be parsed."""
+    number = page.page
+    body = next((one for one in root.iter() if tag_of(one) == "body"), root)
+    if kind := _no_text(book, item, number, body):
+        whole = everything(body)
+        book.ledger.drew(number, whole)
+        book.ledger.took(number, kind, whole)
+        page.chars, page.status = ink(whole).total(), "empty"
+        return page
+    walker = Walker(
+        item.name, book.parsed, book.ledger, number, book.styles, notes=book.notes,
+        trail=book.trail, shown=Shown(book.gallery, book.package, item.name),
+    )  # fmt: skip
+    try:
+        walker.run(body)
+    except MemoryError:
+        raise
+    except Exception as problem:
+        book.parsed.warn(f"{item.name} cannot be read ({type(problem).__name__})")
+        book.ledger.forget(number)
+        page.status, page.code = "failed", Code.PAGE_UNREADABLE.value
+        return page
+    _keep(book, walker)
     page.chars = walker.seen
     page.status = "ok" if walker.blocks else "empty"
     return page
 
 
-class _Walker:
-    """One document to blocks. ``href`` follows the last anchor that was passed."""
-
-    def __init__(self, name: str, parsed: Parsed, ledger: Ledger, number: int) -> None:
-        self.name, self.parsed = name, parsed
-        self.ledger, self.number = ledger, number
-        self.blocks: list[Block] = []
-        self.buffer: list[str] = []
-        self.kinds = ["prose"]
-        self.anchor = ""
-        self.seen = 0
-
-    def run(self, root: Any) -> None:
-        """Read the document's body."""
-        body = next((e for e in root.iter() if _tag(e) == "body"), root)
-        whole = _everything(body)
-        self.seen = ink(whole).total()
-        self.ledger.drew(self.number, whole)
-        self._children(body)
-        self._flush()
-
-    def _children(self, element: Any) -> None:
-        if element.text:
-            self.buffer.append(element.text)
-        for child in element:
-            self._visit(child)
-            if child.tail:
-                self.buffer.append(child.tail)
-
-    def _visit(self, element: Any) -> None:
-        tag = _tag(element)
-        if not tag:
-            return
-        if tag in _DROPPED or _is_mark(element):
-            kind = "hidden" if tag in _DROPPED else "mark"
-            self._took(kind, _everything(element))
-            return
-        if _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None:
-            self.parsed.warn(f"{self.name} holds text that a reader would not see")
-        anchor = element.get("id") or (element.get("name") if tag == "a" else "")
-        block_level = tag in _BREAKS or (len(tag) == 2 and tag[0] == "h" and tag[1].isdigit())
-        if block_level:
-            self._flush()
-        if anchor:
-            self.anchor = anchor
-        if tag == "pre":
-            self._pre(element)
-        elif len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
-            self._heading(element, int(tag[1]))
-        elif tag == "table" and _is_grid(element):
-            self._table(element)
-        elif tag == "br":
-            self.buffer.append(" ")
-        elif tag == "img":
-            self._image(element)
-        elif block_level:
-            self._nested(element, tag)
-        else:
-            self._children(element)
-
-    def _nested(self, element: Any, tag: str) -> None:
-        kind = _kind_of(element, tag)
-        self.kinds.append(kind or self.kinds[-1])
-        self._children(element)
-        self._flush()
-        self.kinds.pop()
-
-    def _flush(self) -> None:
-        text = " ".join("".join(self.buffer).split())
-        self.buffer.clear()
-        if text:
-            self._add(self.kinds[-1], text)
-
-    def _add(self, kind: str, text: str, lang: str = "") -> Block:
-        text = printable([text])
-        href = f"{self.name}#{self.anchor}" if self.anchor else self.name
-        block = Block(kind, text, lang=lang, places=[Place(0, len(text), href=href)])
-        if text.strip():
-            self.blocks.append(block)
-        return block
-
-    def _heading(self, element: Any, level: int) -> None:
-        text = " ".join(_text(element).split())
-        own = element.get("id") or next((e.get("id") for e in element.iter() if e.get("id")), "")
-        if own:
-            self.anchor = own
-        if self.kinds[-1] == "callout":
-            self._add("callout", text)
-            return
-        self._took("hidden", *_unread(element))
-        number, title = split_number(text)
-        block = self._add("heading", title)
-        if number:
-            self._took("heading_number", text[: len(text) - len(title)], block=block)
-        block.level, block.number, block.anchor = level, number, self.anchor or None
-        if level == 1 and (_is_part(element) or _PART.match(text)):
-            block.level = 0
-
-    def _pre(self, element: Any) -> None:
-        self._took("hidden", *_unread(element))
-        text = _text(element, breaks="\n").replace("\r\n", "\n").replace("\r", "\n").expandtabs(8)
-        text = text.removeprefix("\n")
-        self._add("code", text.rstrip("\n"), _fence(element))
-
-    def _table(self, element: Any) -> None:
-        for caption in (e for e in element if _tag(e) == "caption"):
-            self._add("caption", " ".join(_text(caption).split()))
-        rows = [
-            [" ".join(_text(cell).split()) for cell in row if _tag(cell) in ("td", "th")]
-            for row in element.iter() if _tag(row) == "tr"
-        ]  # fmt: skip
-        self._took("hidden", *_unread(element))
-        self.ledger.adds(self.number, "|" * sum(max(0, len(row) - 1) for row in rows))
-        self._add("table", "\n".join(" | ".join(row) for row in rows))
-
-    def _took(self, kind: str, *texts: str, block: Block | None = None) -> None:
-        for text in texts:
-            if text.strip():
-                self.ledger.took(self.number, kind, text, block=block)
-
-    def _image(self, element: Any) -> None:
-        source = element.get("src") or ""
-        if source.startswith(("http:", "https:", "//", "file:")):
-            self.parsed.warn(
-                f"{self.name} points at an image outside of the book; it was not fetched"
-            )
-        self.parsed.count("images")
+def _keep(book: _Book, walker: Walker) -> None:
+    book.parsed.blocks += walker.blocks
+    book.looks |= walker.looks
+    book.lone += walker.lone
+    book.runs += walker.runs
+    book.listings += walker.listings
 
 
-def _is_grid(element: Any) -> bool:
-    """A table of words; one that holds code, tables or loose text only arranges the page."""
-    inner = [e for e in element.iter() if e is not element]
-    if any(_tag(e) in ("pre", "table") for e in inner):
-        return False
-    holders = [element, *(e for e in inner if _tag(e) in ("tr", "thead", "tbody", "tfoot"))]
-    return not any(
-        (child.tail or "").strip() for holder in holders for child in holder
-    ) and not any((holder.text or "").strip() for holder in holders)
+def _no_text(book: _Book, item: Item, number: int, body: Any) -> str | None:
+    """Why a document is no text of the book: a cover, a title page, a list of contents."""
+    if kind := front_kind(body) or book.package.front.get(item.name):
+        return kind
+    links = sum(1 for one in body.iter() if tag_of(one) == "a" and _inward(book, item, one))
+    if links >= _LINKS and linked(body) > _LINKED:
+        return "contents"
+    text = " ".join(everything(body).split())
+    tags = {tag_of(one) for one in body.iter()}
+    if number > _TITLE_PAGES or len(text) > _TITLE_CHARS or tags & {"pre", "code", "table"}:
+        return None
+    heads = [one for one in body.iter() if tag_of(one)[:1] == "h" and tag_of(one)[1:].isdigit()]
+    titles = {folded("".join(one.itertext())) for one in heads}
+    full = folded(book.parsed.title)
+    short = folded(book.parsed.title.partition(":")[0])
+    return (
+        "title_page" if titles and titles <= {full, short, folded(text)} & {full, short} else None
+    )
 
 
-def _kind_of(element: Any, tag: str) -> str | None:
-    if tag in ("li", "dt", "dd"):
-        return "list"
-    if tag in ("figcaption", "caption"):
-        return "caption"
-    kind = f"{element.get(_EPUB_TYPE) or ''} {element.get('role') or ''}"
-    if "footnote" in kind or "endnote" in kind:
-        return "footnote"
-    if tag in ("aside", "div", "section", "blockquote") and _CALLOUT.search(
-        element.get("class") or ""
-    ):
-        return "callout"
-    return None
-
-
-def _is_part(element: Any) -> bool:
-    """A heading that its own mark-up, or that of the section it opens, calls a part."""
-    near = [element, element.getparent()]
-    kinds = [
-        f"{one.get(_EPUB_TYPE) or ''} {one.get('class') or ''}" for one in near if one is not None
-    ]
-    return any("part" in kind.lower().split() for kind in kinds)
-
-
-def _text(element: Any, breaks: str = " ") -> str:
-    """All text below an element but gutters and scripts."""
-    out: list[str] = [element.text or ""]
-    for child in element:
-        tag = _tag(child)
-        if tag == "br":
-            out.append(breaks)
-        elif tag and tag not in _DROPPED and not _is_mark(child):
-            out.append(_text(child, breaks))
-        out.append(child.tail or "")
-    return "".join(out)
-
-
-def _unread(element: Any) -> Iterator[str]:
-    """The texts below an element that :func:`_text` leaves out."""
-    for child in element:
-        tag = _tag(child)
-        if tag and (tag in _DROPPED or _is_mark(child)):
-            yield _everything(child)
-        elif tag:
-            yield from _unread(child)
-
-
-def _everything(element: Any) -> str:
-    """All characters below an element, as tables can hold them."""
-    return printable(part for part in element.itertext() if isinstance(part, str))
-
-
-def _is_mark(element: Any) -> bool:
-    """Line numbers, and the marks of footnotes where they are set and where they lead back."""
-    kind = f"{element.get(_EPUB_TYPE) or ''} {element.get('role') or ''}"
-    return bool(_GUTTER.search(element.get("class") or "") or _NOTE_MARK.search(kind))
-
-
-def _fence(element: Any) -> str:
-    """The language named by classes of ``pre``, ``code`` or the ``div`` around."""
-    near = [element, *[e for e in element if _tag(e) == "code"], element.getparent()]
-    words = [word for one in near if one is not None for word in _words(one)]
-    for word in words:
-        for prefix in ("language-", "lang-", "highlight-source-", "src-", "brush:"):
-            if word.startswith(prefix):
-                return word.removeprefix(prefix)
-    known = {
-        "elixir",
-        "erlang",
-        "iex",
-        "bash",
-        "sh",
-        "shell",
-        "json",
-        "html",
-        "sql",
-        "yaml",
-        "text",
-        "output",
-    }
-    return next((word for word in words if word in known), "")
-
-
-def _words(element: Any) -> list[str]:
-    return f"{element.get('class') or ''} {element.get('data-lang') or ''}".lower().split()
-
-
-def _name_languages(parsed: Parsed) -> None:
-    code = [block for block in parsed.blocks if block.kind == "code"]
-    votes = [classify(block.text, block.lang)[1] for block in code]
-    elixir, erlang = votes.count("elixir") + votes.count("iex"), votes.count("erlang")
-    main = "" if not elixir + erlang else "elixir" if elixir >= erlang else "erlang"
-    for block in code:
-        block.kind, block.lang = classify(block.text, block.lang, main)
-
-
-def _tag(element: Any) -> str:
-    tag = element.tag
-    return tag.rsplit("}", 1)[-1].lower() if isinstance(tag, str) else ""
+def _inward(book: _Book, item: Item, link: Any) -> bool:
+    """Whether a link leads to another document of the book."""
+    href = (link.get("href") or "").partition("#")[0]
+    name = posixpath.normpath(posixpath.join(posixpath.dirname(item.name), href))
+    return bool(href) and name in book.package.names

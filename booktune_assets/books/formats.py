@@ -11,8 +11,11 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from booktune_assets.books.asciidoc import read_asciidoc
 from booktune_assets.books.blocks import Limits, Parsed
+from booktune_assets.books.desk import Desk
 from booktune_assets.books.epub import read_epub
+from booktune_assets.books.exercises import mark_exercises
 from booktune_assets.books.livebook import read_livebook
 from booktune_assets.books.markdown import read_markdown
 from booktune_assets.books.pdf import read_pdf
@@ -20,16 +23,22 @@ from booktune_assets.errors import BookError, Code
 
 __all__ = ["parse", "sniff"]
 
-_SUFFIXES = {".pdf": "pdf", ".epub": "epub", ".md": "md", ".markdown": "md", ".livemd": "livemd"}
+_SUFFIXES = {
+    ".pdf": "pdf", ".epub": "epub", ".md": "md", ".markdown": "md", ".livemd": "livemd",
+    ".adoc": "adoc", ".asciidoc": "adoc", ".asc": "adoc",
+}  # fmt: skip
 _HEAD = 4096
 
 
-def parse(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parsed:
-    """The book in a file of any known format."""
+def parse(
+    path: Path, limits: Limits, tick: Callable[[int, int], None], desk: Desk | None = None
+) -> Parsed:
+    """The book in a file of any known format; pictures go to the ``desk``."""
     found = sniff(path)
     gc.disable()  # a book is a million small objects without cycles: a tenth of the time
     try:
-        parsed = _parsed(found, path, limits, tick)
+        parsed = _parsed(found, path, limits, tick, desk or Desk())
+        mark_exercises(parsed.blocks)
     finally:
         gc.enable()
     named = _SUFFIXES.get(path.suffix.lower())
@@ -42,16 +51,23 @@ def parse(path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parse
     return parsed
 
 
-def _parsed(found: str, path: Path, limits: Limits, tick: Callable[[int, int], None]) -> Parsed:
+def _parsed(
+    found: str, path: Path, limits: Limits, tick: Callable[[int, int], None], desk: Desk
+) -> Parsed:
     if found == "pdf":
-        return read_pdf(path, limits, tick)
+        return read_pdf(path, limits, tick, desk)
     if found == "epub":
-        return read_epub(path, limits, tick)
-    return (read_livebook if found == "livemd" else read_markdown)(path, limits)
+        return read_epub(path, limits, tick, desk)
+    if found == "adoc":
+        return read_asciidoc(path, limits, desk)
+    return (read_livebook if found == "livemd" else read_markdown)(path, limits, desk)
 
 
 def sniff(path: Path) -> str:
-    """``pdf``, ``epub``, ``md`` or ``livemd``; raises ``UNKNOWN_FORMAT`` for all else."""
+    """``pdf``, ``epub``, ``adoc``, ``md`` or ``livemd``; raises ``UNKNOWN_FORMAT`` for all else.
+
+    Text does not say which mark-up it is in: there the name decides.
+    """
     with path.open("rb") as handle:
         head = handle.read(_HEAD)
     if b"%PDF-" in head[:1024]:
@@ -59,11 +75,15 @@ def sniff(path: Path) -> str:
     if head.startswith(b"PK"):
         if _is_epub(path):
             return "epub"
-    elif _is_text(head):
+    elif _is_text(head) and not head.startswith(
+        b"-----BEGIN PGP"
+    ):  # .asc is a signature's name too
+        if _SUFFIXES.get(path.suffix.lower()) == "adoc":
+            return "adoc"
         live = path.suffix.lower() == ".livemd" or b"<!-- livebook:" in head
         return "livemd" if live else "md"
     raise BookError(
-        Code.UNKNOWN_FORMAT, "Convert it to PDF, EPUB or Markdown first", file=path.name
+        Code.UNKNOWN_FORMAT, "Convert it to PDF, EPUB, AsciiDoc or Markdown first", file=path.name
     )
 
 

@@ -26,11 +26,15 @@ _BLANK = re.compile(r"\n[ \t]*\n(?=\S)")
 _CHARS_PARSED = 200_000
 
 
-def cut_code(text: str, lang: str, limit: int) -> list[int]:
-    """Offsets at which to cut, so that no piece is longer than ``limit`` where forms allow."""
+def cut_code(text: str, lang: str, limit: int, *, used: int = 0) -> list[int]:
+    """Offsets at which to cut, so that no piece is longer than ``limit`` where forms allow.
+
+    ``used`` characters of the first piece's room are taken already; a cut at 0 says that nothing
+    of the text fits there.
+    """
     cuts: list[int] = []
-    start = 0
-    places = _places(text, lang)
+    start = -used
+    places = [0, *_places(text, lang)] if used else _places(text, lang)
     for number, spot in enumerate(places):
         after = places[number + 1] if number + 1 < len(places) else len(text)
         if after - start > limit and spot > start:
@@ -43,12 +47,18 @@ def _places(text: str, lang: str) -> list[int]:
     if lang in ("iex", "erl_shell"):
         return [match.start() for match in _PROMPT.finditer(text) if match.start()]
     if lang in ("elixir", "erlang") and len(text) <= _CHARS_PARSED:
-        raw = text.encode("utf-8", "replace")
-        found = {_line_start(raw, spot) for spot in _forms(syntax_tree(text, lang), lang)}
-        spots = sorted(len(raw[:spot].decode("utf-8", "replace")) for spot in found if spot)
-        if spots:
+        raw, root = text.encode("utf-8", "replace"), syntax_tree(text, lang)
+        spots = sorted(
+            len(raw[:spot].decode("utf-8", "replace"))
+            for spot in {_line_start(raw, at) for at in _forms(root, lang)}
+            if spot and not (lang == "erlang" and _goes_on(raw[:spot]))
+        )
+        if spots or not root.has_error:
             return spots
-    return [match.end() for match in _BLANK.finditer(text)]
+    places = [match.end() for match in _BLANK.finditer(text)]
+    if not places and lang not in ("elixir", "erlang"):  # an output has no forms, only lines
+        places = [match.end() for match in re.finditer(r"\n", text)]
+    return [place for place in places if 0 < place < len(text)]
 
 
 def _forms(root: Node, lang: str) -> Iterator[int]:
@@ -84,4 +94,12 @@ def _module_body(node: Node) -> Node | None:
 
 
 def _line_start(raw: bytes, spot: int) -> int:
-    return raw.rfind(b"\n", 0, spot) + 1
+    """The start of the line, when nothing else stands before the form; else 0, which is no cut."""
+    start = raw.rfind(b"\n", 0, spot) + 1
+    return start if not raw[start:spot].strip() else 0
+
+
+def _goes_on(before: bytes) -> bool:
+    """Whether an Erlang function goes on with its next clause."""
+    lines = [line for line in before.split(b"\n") if line.strip() and line.lstrip()[:1] != b"%"]
+    return bool(lines) and lines[-1].partition(b" %")[0].rstrip().endswith(b";")

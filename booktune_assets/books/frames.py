@@ -13,7 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from booktune_assets.books.blocks import normalised
+from booktune_assets.books.drawings import LABEL
+from booktune_assets.books.identity import normalised
 from booktune_assets.ids import make_id
 from booktune_assets.schemas import TABLES
 
@@ -24,10 +25,11 @@ Plain = dict[str, Any]
 
 @dataclass(slots=True)
 class RawBook:
-    """A book that was read: one frame per table of ``raw_books``, and what was counted."""
+    """A book that was read: one frame per table of ``raw_books``, what was counted, pictures."""
 
     frames: dict[str, pl.DataFrame]
     counts: dict[str, int] = field(default_factory=dict[str, int])
+    files: dict[str, Path] = field(default_factory=dict[str, Path])
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class Facts:
 def into_frames(parsed: Plain, facts: Facts) -> dict[str, pl.DataFrame]:
     """The frames of a parsed book."""
     blocks, spans = _blocks(parsed["blocks"], facts.book_id)
+    links = _links(parsed["blocks"], blocks, facts.book_id)
     pages = [{"book_id": facts.book_id, **page} for page in parsed["pages"]]
     book: Plain = {
         "book_id": facts.book_id,
@@ -70,7 +73,11 @@ def into_frames(parsed: Plain, facts: Facts) -> dict[str, pl.DataFrame]:
         "raw_books__pages": pages,
         "raw_books__blocks": blocks,
         "raw_books__spans": spans,
+        "raw_books__links": links,
         "raw_books__changes": _changes(parsed["changes"], blocks, facts.book_id),
+        "raw_books__figures": _figures(parsed["figures"], blocks, spans, facts.book_id),
+        "raw_books__words": _words(parsed["words"], blocks, facts.book_id),
+        "raw_books__cells": _cells(parsed["cells"], blocks, facts.book_id),
     }
     return {name: TABLES[name].frame(found) for name, found in rows.items()}
 
@@ -80,7 +87,7 @@ def _blocks(found: list[Plain], book_id: str) -> tuple[list[Plain], list[Plain]]
     blocks: list[Plain] = []
     spans: list[Plain] = []
     for ordinal, block in enumerate(found):
-        plain = normalised(block["kind"], block["text"])
+        plain = normalised(block["kind"], block["text"]) or block["content"]
         key = (block["kind"], plain)
         block_id = make_id("blk", book_id, block["kind"], plain, seen[key])
         seen[key] += 1
@@ -99,6 +106,20 @@ def _blocks(found: list[Plain], book_id: str) -> tuple[list[Plain], list[Plain]]
     return blocks, spans
 
 
+def _links(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]:
+    return [
+        {
+            "block_id": row["block_id"], "link": number, "book_id": book_id,
+            "kind": "internal" if link["internal"] else "external",
+            "char_start": link["start"], "char_end": link["end"], "target": _scalar(link["target"]),
+            "page": link["page"], "y": link["y"],
+            "target_block_id": None if link["to"] is None else blocks[link["to"]]["block_id"],
+        }
+        for block, row in zip(found, blocks, strict=True)
+        for number, link in enumerate(block["links"])
+    ]  # fmt: skip
+
+
 def _changes(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]:
     return [
         {
@@ -109,6 +130,58 @@ def _changes(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plai
         }
         for number, change in enumerate(found)
     ]
+
+
+def _figures(
+    found: list[Plain], blocks: list[Plain], spans: list[Plain], book_id: str
+) -> list[Plain]:
+    place = {span["block_id"]: span for span in reversed(spans)}
+    where = ("page", "href", "x0", "y0", "x1", "y1")
+    facts = ("alt", "words", "kind", "media_type", "width", "height", "bytes", "sha256", "fault")
+    seen: Counter[str] = Counter()
+    rows: list[Plain] = []
+    for ordinal, figure in enumerate(found):
+        block_id = blocks[figure["block"]]["block_id"]
+        caption = None if figure["caption"] is None else blocks[figure["caption"]]
+        label = LABEL.match(caption["text"]) if caption else None
+        rows.append({
+            "figure_id": make_id("fig", book_id, figure["content"], seen[figure["content"]]),
+            "book_id": book_id, "ordinal": ordinal, "block_id": block_id,
+            "caption_block_id": caption["block_id"] if caption else None,
+            "label": label.group().lower() if label else None,
+            **{name: figure[name] for name in facts},
+            **{name: place[block_id][name] for name in where},
+            "file": figure["file"] and f"lake/raw_books/{book_id}/figures/{figure['file']}",
+        })  # fmt: skip
+        seen[figure["content"]] += 1
+    return rows
+
+
+def _words(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]:
+    return [
+        {
+            "block_id": blocks[word["block"]]["block_id"], "word": word["word"],
+            "piece": word["piece"], "book_id": book_id, "page": word["page"],
+            "text": blocks[word["block"]]["text"][word["start"] : word["end"]],
+            "char_start": word["start"], "char_end": word["end"], **_box(word["box"]),
+        }
+        for word in found
+    ]  # fmt: skip
+
+
+def _cells(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]:
+    names = ("row", "column", "rows", "columns", "header", "text", "page")
+    return [
+        {
+            "block_id": blocks[cell["block"]]["block_id"], "book_id": book_id,
+            **{name: cell[name] for name in names}, **_box(cell["box"]),
+        }
+        for cell in found
+    ]  # fmt: skip
+
+
+def _box(box: list[float]) -> Plain:
+    return dict(zip(("x0", "y0", "x1", "y1"), box, strict=True))
 
 
 def _first_heading(parsed: Plain) -> str:

@@ -6,34 +6,54 @@ Does not: any judgement of what a line is (``rows.py``, ``layout.py``).
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from booktune_assets.books.blocks import inked, printable
+from booktune_assets.books.links import Hit, hits_on
+from booktune_assets.books.mupdf import library
+from booktune_assets.books.paths import Mark, Rect, marks_of
 
-__all__ = ["Box", "Line", "PageDrawn", "Run", "draw_page"]
+__all__ = ["Box", "Line", "PageDrawn", "Rect", "Run", "draw_page", "edges_of"]
 
 _FLAGS = 2  # TEXT_PRESERVE_WHITESPACE; ligatures are expanded; code may run off the page
 _WORD_GAP = 0.115  # of the font size: a wider gap without a space glyph parts two words
+_SIZES = (0.2, 2_000.0)  # pt; type beyond these cannot be read
+_FAR = 50_000.0  # pt; no page is as large
 _BOLD = 16
 _MONO = 8
 
-Rect = tuple[float, float, float, float]
+_CAPTIONS = frozenset({"fig", "dia", "ima", "ill", "scr", "pla"})  # how captions of figures begin
 
 
 @dataclass(slots=True)
 class Run:
-    """Characters in one font and size. ``lefts`` and ``rights`` are the edges of each of them."""
+    """Characters in one font and size.
+
+    ``edges`` are the left edges of all of them, then the right ones, in the single precision that
+    MuPDF computes in: a book has millions, so they are kept as bytes.
+    """
 
     text: str
     font: str
     size: float
     flags: int
     color: int
-    lefts: Sequence[float]
-    rights: Sequence[float]
+    edges: bytes
+
+    @property
+    def lefts(self) -> Sequence[float]:
+        """The left edge of each character, x in pt."""
+        return memoryview(self.edges)[: len(self.edges) // 2].cast("f")
+
+    @property
+    def rights(self) -> Sequence[float]:
+        """The right edge of each character, x in pt."""
+        return memoryview(self.edges)[len(self.edges) // 2 :].cast("f")
 
     @property
     def bold(self) -> bool:
@@ -44,6 +64,11 @@ class Run:
     def mono_flag(self) -> bool:
         """What the file says about fixed pitch; often missing, so only a hint."""
         return bool(self.flags & _MONO)
+
+
+def edges_of(lefts: Sequence[float], rights: Sequence[float]) -> bytes:
+    """The ``edges`` of a run."""
+    return array("f", [*lefts, *rights]).tobytes()
 
 
 @dataclass(slots=True)
@@ -72,7 +97,8 @@ class Box:
 
 @dataclass(slots=True)
 class PageDrawn:
-    """One page as drawn. ``rules`` are horizontal hairlines, ``dots`` drawn bullets."""
+    """One page as drawn. ``rules`` are horizontal hairlines, ``dots`` drawn bullets, ``pictures``
+    images with their size in pixels, ``marks`` all paths where a drawing may be."""
 
     number: int
     width: float
@@ -80,24 +106,29 @@ class PageDrawn:
     lines: list[Line] = field(default_factory=list[Line])
     boxes: list[Box] = field(default_factory=list[Box])
     rules: list[Rect] = field(default_factory=list[Rect])
-    images: list[Rect] = field(default_factory=list[Rect])
+    pictures: list[tuple[Rect, int, int]] = field(default_factory=list[tuple[Rect, int, int]])
+    marks: list[Mark] = field(default_factory=list[Mark])
     dots: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    edges: int = 0  # strokes that may rule a table
     chars: int = 0
     turned: list[str] = field(default_factory=list[str])
     outside: list[str] = field(default_factory=list[str])
+    links: list[Hit] = field(default_factory=list[Hit])
 
 
-def draw_page(page: Any, number: int) -> PageDrawn:
-    """Lines, boxes and images of a PyMuPDF page."""
-    import pymupdf
+def draw_page(page: Any, number: int, sizes: dict[float, float] | None = None) -> PageDrawn:
+    """Lines, boxes and images of a PyMuPDF page.
 
+    ``sizes`` holds the type sizes met so far in the document, so that equal ones are one object.
+    """
+    sizes = {} if sizes is None else sizes
     drawn = PageDrawn(number, float(page.rect.width), float(page.rect.height))
-    everywhere = pymupdf.INFINITE_RECT()
+    everywhere = library().INFINITE_RECT()
     for block in page.get_text("rawdict", flags=_FLAGS, clip=everywhere)["blocks"]:
         for line in block.get("lines", ()):
-            made = _line(line)
+            made = _line(line, sizes)
             if made is None:
-                _hang(line, drawn.lines)
+                _hang(line, drawn.lines, sizes)
                 continue
             if not _on_page(made, drawn):
                 drawn.outside.append(made.text)
@@ -108,32 +139,44 @@ def draw_page(page: Any, number: int) -> PageDrawn:
             else:
                 drawn.lines.append(made)
     _shapes(page, drawn)
+    drawn.links = hits_on(page)
     return drawn
 
 
 def _on_page(line: Line, drawn: PageDrawn) -> bool:
-    """A line that begins on the page; what begins outside of it is shown to nobody."""
-    x0, y0, _, y1 = line.box
-    return -1 <= x0 <= drawn.width and y1 > 0 and y0 < drawn.height
+    """A line that begins on the page; what begins outside of it is shown to nobody.
+
+    Nor is type of no size, nor what is drawn at no place at all: broken files place glyphs at NaN.
+    """
+    x0, y0, x1, y1 = line.box
+    if not (-1 <= x0 <= drawn.width and y1 > 0 and y0 < drawn.height):
+        return False
+    if not (x1 < _FAR and y0 > -_FAR and y1 < _FAR and -_FAR < line.baseline < _FAR):
+        return False
+    return all(_SIZES[0] < run.size < _SIZES[1] and _finite(run) for run in line.runs)
 
 
-def _hang(line: dict[str, Any], lines: Sequence[Line]) -> None:
+def _finite(run: Run) -> bool:
+    return isfinite(sum(run.lefts) + sum(run.rights))
+
+
+def _hang(line: dict[str, Any], lines: Sequence[Line], sizes: dict[float, float]) -> None:
     """Blank glyphs drawn apart from the text they follow: they tell where a row was wrapped."""
     last = lines[-1] if lines else None
     x0, y0, _, y1 = line["bbox"]
     if last is None or not last.box[1] - 1 < (y0 + y1) / 2 < last.box[3] + 1:
         return
     if -1 <= x0 - last.box[2] <= last.box[3] - last.box[1] and line["spans"]:
-        run = _run(line["spans"][0], None)
+        run = _run(line["spans"][0], None, sizes)
         if run is not None and run.text.isspace():
             last.runs.append(run)
 
 
-def _line(line: dict[str, Any]) -> Line | None:
+def _line(line: dict[str, Any], sizes: dict[float, float]) -> Line | None:
     runs: list[Run] = []
     before = None
     for span in line["spans"]:
-        run = _run(span, before)
+        run = _run(span, before, sizes)
         if run is not None:
             runs.append(run)
             before = run.rights[-1]
@@ -146,9 +189,9 @@ def _line(line: dict[str, Any]) -> Line | None:
     return Line(runs, base, (min(x0, inked[0].lefts[0]), y0, inked[-1].rights[-1], y1))
 
 
-def _run(span: dict[str, Any], before: float | None) -> Run | None:
+def _run(span: dict[str, Any], before: float | None, sizes: dict[float, float]) -> Run | None:
     """A run with the missing spaces put in; spaces of no width are dropped."""
-    size = span["size"]
+    size = sizes.setdefault(span["size"], span["size"])
     chars: list[str] = []
     lefts: list[float] = []
     rights: list[float] = []
@@ -167,24 +210,20 @@ def _run(span: dict[str, Any], before: float | None) -> Run | None:
         rights.append(end)
     if not chars:
         return None
-    text = printable(chars)
-    return Run(
-        text,
-        span["font"],
-        size,
-        span["flags"],
-        span["color"],
-        array("d", lefts),
-        array("d", rights),
-    )
+    edges = edges_of(lefts, rights)
+    font = sys.intern(span["font"])
+    return Run(printable(chars), font, size, span["flags"], span["color"], edges)
 
 
 def _shapes(page: Any, drawn: PageDrawn) -> None:
     seen: set[tuple[int, ...]] = set()
-    for path in page.get_cdrawings():
+    paths = page.get_cdrawings()
+    for path in paths:
         rect = path["rect"]
         x0, y0, x1, y1 = (float(value) for value in rect)
         wide, high = x1 - x0, y1 - y0
+        if high < 2.5 or wide < 2.5 or path["type"] == "s":
+            drawn.edges += len(path["items"])
         if wide > 20 and high < 2.5:
             drawn.rules.append((x0, y0, x1, y1))
             continue
@@ -202,6 +241,10 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         seen.add(key)
         white = fill is not None and min(fill) > 0.995
         drawn.boxes.append(Box((x0, y0, x1, y1), fill is not None, white, tuple(fill or ())))
+    if paths:
+        captioned = any(line.text.lstrip()[:3].lower() in _CAPTIONS for line in drawn.lines)
+        drawn.marks = marks_of(paths, captioned)
     if not drawn.chars or page.get_images():
         for info in page.get_image_info():
-            drawn.images.append(tuple(float(value) for value in info["bbox"]))  # type: ignore[arg-type]
+            x0, y0, x1, y1 = (float(value) for value in info["bbox"])
+            drawn.pictures.append(((x0, y0, x1, y1), int(info["width"]), int(info["height"])))

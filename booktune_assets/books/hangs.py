@@ -48,13 +48,25 @@ def note_hangs(listings: Sequence[Listing]) -> None:
         and _near(after_other, one) <= (_ODD if _odd(one) else _OTHERS) * _near(after_full, one)
     }  # fmt: skip
     bare = all(abs(one - _COLUMN) <= _BLUR for one in hangs)
-    for listing in listings:
+    for listing in listings if hangs else ():
         found = [
             (number, _bucket(offset)) for number, offset, full in _offsets(listing)
             if _bucket(offset) in hangs and (full or _odd(_bucket(offset)))
         ]  # fmt: skip
+        found += _from_edge(listing, hangs)
         for number, bucket in found:
             listing.glue[number] = " " if bare else _glue(bucket, hangs)
+
+
+def _from_edge(listing: Listing, hangs: set[int]) -> Iterator[tuple[int, int]]:
+    """Rows that are set in so far from the edge, not from their line: only odd indents tell."""
+    for number in range(1, len(listing.rows)):
+        text, before = listing.texts[number], listing.texts[number - 1]
+        if listing.blanks[number] or not text or number in listing.glue:
+            continue
+        bucket = _bucket((listing.rows[number].box[0] - listing.base) / listing.advance)
+        if _odd(bucket) and bucket in hangs and no_room(before, text, listing.columns):
+            yield number, bucket
 
 
 def _offsets(listing: Listing) -> Iterator[tuple[int, float, bool]]:

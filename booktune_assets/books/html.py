@@ -17,6 +17,7 @@ _DECLARED = (
     re.compile(rb"<meta[^>]*?charset\s*=\s*[\"']?\s*([A-Za-z0-9._-]+)", re.I),
 )
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{0,60});")
+_NUMBERED = re.compile(r"&#([0-9]{1,9}|[xX][0-9a-fA-F]{1,8})(?:;|(?![0-9a-fA-F]))")
 _XML_OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
@@ -77,7 +78,7 @@ def parse_page(raw: bytes) -> tuple[Any, list[str]]:
     text, had_entities = _without_doctype(decode_markup(raw))
     odd = ["declares entities; they were not expanded"] if had_entities else []
     text = _DECLARATION.sub("", text).replace("\0", "")
-    named = _ENTITY.sub(_named, text)
+    named = _NUMBERED.sub(_numbered, _ENTITY.sub(_named, text))
     try:
         return etree.fromstring(
             named.encode("utf-8", "replace"), parser=_parser(recover=False)
@@ -112,6 +113,14 @@ def _named(match: re.Match[str]) -> str:
     """A named character becomes itself; an unknown name (one from a DTD) becomes nothing."""
     name = match.group(1)
     return match.group() if name in _XML_OWN else html5.get(f"{name};", "")
+
+
+def _numbered(match: re.Match[str]) -> str:
+    """A numbered character that is none (a lone surrogate, NUL, beyond Unicode) becomes U+FFFD."""
+    digits = match.group(1)
+    code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    broken = not 0 < code <= 0x10FFFF or 0xD800 <= code <= 0xDFFF
+    return "\ufffd" if broken else match.group()
 
 
 def _without_doctype(text: str) -> tuple[str, bool]:

@@ -7,8 +7,11 @@ may overrule this later; this room may not import it).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-__all__ = ["classify", "of_fence"]
+from booktune_assets.books.blocks import Block
+
+__all__ = ["classify", "name_languages", "of_fence"]
 
 _FENCES = {
     "elixir": "elixir ex exs eex heex leex elixirc",
@@ -75,6 +78,27 @@ def classify(text: str, info: str = "", book: str = "") -> tuple[str, str]:
     if said:
         return ("output" if lang == "output" else lang if lang in _SESSIONS else "code"), lang
     return _guess(text, book)
+
+
+def name_languages(blocks: Sequence[Block], usual: str = "") -> None:
+    """Set kind and language of all code; until then ``lang`` is what mark-up said (a fence).
+
+    ``usual`` is the language of a text that does not show one.
+    """
+    code = [block for block in blocks if block.kind == "code"]
+    votes = [classify(_seen(block.text), block.lang)[1] for block in code]
+    elixir, erlang = votes.count("elixir") + votes.count("iex"), votes.count("erlang")
+    main = usual if not elixir + erlang else "elixir" if elixir >= erlang else "erlang"
+    for block in code:
+        block.kind, block.lang = classify(_seen(block.text), block.lang, main)
+
+
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad")) | {0xA0: " "}
+
+
+def _seen(text: str) -> str:
+    """The text without characters that do not show: a prompt may stand behind one."""
+    return text if text.isascii() else text.translate(_UNSEEN)
 
 
 _SESSIONS = frozenset({"iex", "erl_shell"})

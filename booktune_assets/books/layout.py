@@ -132,9 +132,10 @@ def into_pieces(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> list[P
 def _mark_figures(pieces: list[Piece]) -> None:
     """The words inside of a drawing, which stand above its caption, are not text."""
     for number, piece in enumerate(pieces):
-        if piece.kind != "caption" or not piece.rows[0].text.lower().startswith(
-            ("figure", "diagram")
-        ):
+        first = piece.rows[0]
+        if piece.kind != "caption" or first.tied:
+            continue
+        if not first.text.lower().startswith(("figure", "diagram")):
             continue
         for above in reversed(pieces[:number]):
             if above.kind not in ("prose", "callout", "code") or not all(map(_narrow, above.rows)):
@@ -151,6 +152,10 @@ def _narrow(row: Row) -> bool:
 
 def _mark_code(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> None:
     """Set ``role = "code"``: whole frames first, then rows that are fixed-pitch throughout."""
+    for before, row in pairwise(rows):
+        near = 0 < row.baseline - before.baseline < 1.3 * measures.code_pitch
+        if row.frame is None and before.frame is not None and near and row.mono and before.mono:
+            row.frame = before.frame  # it runs out of a box that is too small for it
     framed: dict[int, list[Row]] = {}
     for row in rows:
         if row.frame is not None and not row.role:
@@ -176,7 +181,9 @@ def _inline(rows: Sequence[Row], index: int, fonts: Fonts, measures: Measures) -
         return False
     close = 0 < row.baseline - before.baseline < 1.08 * measures.pitch
     full = before.box[2] > before.column[1] - 0.2 * (before.column[1] - before.column[0])
-    aligned = abs(row.box[0] - before.box[0]) < 4 or len(before.parts) > 1
+    item = before.bullet or _BULLET.match(before.text) or _ITEM.match(before.text)
+    hangs = bool(item) and 4 <= row.box[0] - before.box[0] < 40
+    aligned = abs(row.box[0] - before.box[0]) < 4 or len(before.parts) > 1 or hangs
     if after is not None and not after.mono and not after.role:
         close_after = 0 < after.baseline - row.baseline < 1.08 * measures.pitch
         return close and close_after and aligned

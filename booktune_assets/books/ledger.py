@@ -21,13 +21,16 @@ __all__ = ["DROPPED", "MOVED", "REPAIRS", "Change", "Ledger", "ink"]
 DROPPED = {
     "furniture": "repeats at the same place of many pages, or counts them",
     "contents": "a page that lists the headings",
+    "title_page": "a page that names the book: its cover or title page",
     "turned": "runs in another direction than the text",
     "hidden": "is not shown to readers",
-    "figure": "is part of a drawing",
     "empty": "a block of marks without words",
     "mark": "a bullet, a footnote mark or another sign of the typesetter",
 }
-MOVED = {"heading_number": "is kept as the number of the heading"}
+MOVED = {
+    "heading_number": "is kept as the number of the heading",
+    "figure": "is part of a drawing and kept with it",
+}
 REPAIRS = {
     "quotes": "typographic quotes all over the book's code: a typographer set them",
     "glyphs": "a character that no token of the language can hold, from a font map",
@@ -96,25 +99,41 @@ class Ledger:
         """Characters of blocks that the page does not hold, such as bars between cells."""
         self._added[page].update(ink(text))
 
+    def forget(self, page: int) -> None:
+        """Take back all that was written down of a page, which could not be read in the end."""
+        self._drawn.pop(page, None)
+        self._added.pop(page, None)
+        self.changes = [change for change in self.changes if change.page != page]
+
     def settle(self, blocks: Sequence[Block], pages: Sequence[Page]) -> None:
-        """Fill in ``kept furniture moved lost doubled`` of the pages that were drawn."""
+        """Fill in ``chars kept furniture moved repaired lost doubled`` of the pages.
+
+        Then ``chars = kept + furniture + moved + repaired + lost - doubled`` on every page.
+        """
+        sums = self._sums()
+        for page, have in self.check(blocks, pages):
+            page.chars, page.kept = self.drawn(page.page), have.total()
+            page.furniture, page.moved, page.repaired = (
+                sums[page.page, group] for group in ("dropped", "moved", "repaired")
+            )
+
+    def check(
+        self, blocks: Sequence[Block], pages: Sequence[Page]
+    ) -> list[tuple[Page, Counter[str]]]:
+        """Set ``lost doubled`` from the blocks as they are now; gives what they hold, by page."""
         kept = self._kept(blocks)
         taken: dict[int, Counter[str]] = defaultdict(Counter[str])
         for change in self.changes:
             taken[change.page].update(ink(change.before))
             taken[change.page].subtract(ink(change.after))
-        sums = self._sums()
         for page in pages:
             have, want = kept[page.page], Counter(self._drawn[page.page])
             have.subtract(self._added[page.page])
             want.subtract(taken[page.page])
-            page.kept = have.total()
-            page.furniture, page.moved, page.repaired = (
-                sums[page.page, group] for group in ("dropped", "moved", "repaired")
-            )
             want.subtract(have)
             page.lost = sum(number for number in want.values() if number > 0)
             page.doubled = -sum(number for number in want.values() if number < 0)
+        return [(page, kept[page.page]) for page in pages]
 
     def _sums(self) -> Counter[tuple[int, str]]:
         sums: Counter[tuple[int, str]] = Counter()

@@ -193,7 +193,7 @@ def _pitch(rows: Sequence[Row]) -> float:
     gaps = Counter(
         round((after.baseline - before.baseline) * 2) / 2
         for before, after in pairwise(rows)
-        if after.baseline > before.baseline
+        if after.baseline > before.baseline + 0.25
     )
     if not gaps:
         return 0.0

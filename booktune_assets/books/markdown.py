@@ -1,31 +1,53 @@
 """Markdown by a CommonMark parser: an Elixir ``#`` comment is not a heading.
 
-Belongs here: tokens to blocks, front matter, heading anchors. Does not: Livebook's own marks beyond
-the hook that ``livebook.py`` passes in.
+Belongs here: tokens to blocks, heading anchors. Does not: which syntax is known (``mdparser.py``),
+HTML inside of Markdown (``walker.py``), Livebook's own marks beyond the hook that ``livebook.py``
+passes in.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+import posixpath
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.books.blocks import Block, Limits, Page, Parsed, Place, printable
+from booktune_assets.books.blocks import Block, Figure, Limits, Link, Page, Parsed, Place, printable
+from booktune_assets.books.desk import Desk
+from booktune_assets.books.drawings import LABEL
+from booktune_assets.books.elements import tag_of
 from booktune_assets.books.headings import split_number
 from booktune_assets.books.html import decode_text
-from booktune_assets.books.lang import classify
+from booktune_assets.books.lang import name_languages
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.links import Trail, address
+from booktune_assets.books.mdparser import alert_of, callout_fence, front_matter, parser, said_by
+from booktune_assets.books.mdtext import (
+    attributes,
+    ids_of,
+    linked_text,
+    only_images,
+    plain,
+    slug_of,
+)
+from booktune_assets.books.pictures import Gallery, beside
+from booktune_assets.books.roles import is_label_word, linked
+from booktune_assets.books.shown import Shown
+from booktune_assets.books.walker import Walker
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["blocks_of", "parse_text", "read_markdown"]
 
 Note = Callable[[str], str | None]
+_DEPTH_MAX = 8  # callouts within callouts
+_LISTS = ("bullet_list", "ordered_list", "dl")
+_BOXES = ("box", "container_box", "admonition")
+_MENU = 3  # links of a menu
 
 
-def read_markdown(path: Path, limits: Limits) -> Parsed:
+def read_markdown(path: Path, limits: Limits, desk: Desk) -> Parsed:
     """The book in a Markdown file."""
-    return parse_text(_load(path, limits), "md", path.name)
+    return parse_text(_load(path, limits), "md", path.name, shows=(path, desk))
 
 
 def _load(path: Path, limits: Limits) -> bytes:
@@ -34,105 +56,211 @@ def _load(path: Path, limits: Limits) -> bytes:
     return path.read_bytes()
 
 
-def parse_text(raw: bytes, fmt: str, name: str, note: Note | None = None) -> Parsed:
-    """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind."""
+def parse_text(
+    raw: bytes, fmt: str, name: str, note: Note | None = None,
+    shows: tuple[Path, Desk] | None = None,
+) -> Parsed:  # fmt: skip
+    """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind.
+
+    ``shows`` are the file, beside which its pictures stand, and where to hand these out.
+    """
     parsed = Parsed(fmt)
     text, encoding = decode_text(raw)
     if encoding == "cp1252":
         parsed.warn("the file is not UTF-8; it was read as Windows-1252")
-    facts, body = _front_matter(printable([text]).replace("\r\n", "\n").replace("\r", "\n"))
-    parsed.title = facts.get("title", "")
-    parsed.licence = facts.get("license") or facts.get("licence")
-    parsed.language = facts.get("lang") or facts.get("language")
-    authors = facts.get("author") or facts.get("authors") or ""
-    parsed.authors = [one.strip() for one in authors.strip("[]").split(",") if one.strip()]
+    facts, body = front_matter(printable([text]).replace("\r\n", "\n").replace("\r", "\n"))
+    parsed.title = _fact(facts, "title")
+    parsed.licence = _fact(facts, "license", "licence", "rights") or None
+    parsed.language = _fact(facts, "lang", "language")[:35] or None
+    parsed.authors = _names(facts.get("author") or facts.get("authors"))
     ledger = Ledger()
-    parsed.blocks = blocks_of(body, note, ledger)
-    parsed.pages = [Page(1, chars=ledger.drawn(1))]
+    gallery = Gallery(parsed, shows[1], beside(shows[0])) if shows else None
+    parsed.blocks = blocks_of(body, note, ledger, parsed, gallery)
+    parsed.pages = [Page(1, chars=ledger.drawn(1), source="text")]
     ledger.settle(parsed.blocks, parsed.pages)
     parsed.changes = ledger.as_rows(parsed.blocks)
     return parsed
 
 
-def blocks_of(body: str, note: Note | None = None, ledger: Ledger | None = None) -> list[Block]:
+def blocks_of(
+    body: str, note: Note | None = None, ledger: Ledger | None = None,
+    parsed: Parsed | None = None, gallery: Gallery | None = None,
+) -> list[Block]:  # fmt: skip
     """Blocks of a Markdown text. The account is of what it says, without the marks of Markdown."""
-    from markdown_it import MarkdownIt
-
-    walker = _Walker(note, ledger or Ledger())
-    tokens = MarkdownIt("commonmark").enable("table").parse(body)
-    walker.ledger.drew(1, "\n".join(_said(tokens)))
-    walker.walk(tokens)
+    walker = _Walker(note, ledger or Ledger(), parsed or Parsed("md"), gallery)
+    walker.read(body)
+    if gallery is not None:
+        gallery.parsed.blocks = walker.blocks
+        gallery.settle()
+        walker.blocks = gallery.parsed.blocks
+    walker.trail.settle(walker.blocks)
+    name_languages(walker.blocks, "elixir")
     return walker.blocks
 
 
 class _Walker:
     """Tokens to blocks, with the heading that stands above as their address."""
 
-    def __init__(self, note: Note | None, ledger: Ledger) -> None:
-        self.ledger = ledger
+    def __init__(
+        self, note: Note | None, ledger: Ledger, parsed: Parsed, gallery: Gallery | None = None
+    ) -> None:
+        self.ledger, self.parsed, self.gallery = ledger, parsed, gallery
+        self.trail = Trail()
         self.blocks: list[Block] = []
         self.note = note
         self.taken: dict[str, int] = {}
         self.href: str | None = None
         self.lists = 0
-        self.quotes = 0
+        self.quotes: list[str] = []  # the kind of the text of each box and quotation around
         self.next_kind: str | None = None
+
+    def read(self, body: str) -> None:
+        """Read a text; callouts hold texts of their own."""
+        whole = body if body.endswith("\n") else f"{body}\n"  # containers look past the end
+        tokens = parser().parse(whole)
+        self.ledger.drew(1, "\n".join(said_by(tokens)))
+        self.walk(tokens)
 
     def walk(self, tokens: Sequence[Any]) -> None:
         position = 0
         while position < len(tokens):
             token = tokens[position]
-            kind = token.type
-            if kind in ("bullet_list_open", "ordered_list_open"):
-                self.lists += 1
-            elif kind in ("bullet_list_close", "ordered_list_close"):
-                self.lists -= 1
-            elif kind in ("blockquote_open", "blockquote_close"):
-                self.quotes += 1 if kind.endswith("open") else -1
-            elif kind == "heading_open":
+            name, _, side = token.type.rpartition("_")
+            if name in _LISTS:
+                self.lists += 1 if side == "open" else -1
+            elif name in ("blockquote", "footnote_reference", *_BOXES):
+                self._box(name, side, tokens, position)
+            elif token.type == "heading_open":
                 self._heading(tokens[position + 1], int(token.tag[1]))
                 position += 2
-            elif kind == "table_open":
+            elif token.type == "table_open":
                 position = self._table(tokens, position)
-            elif kind == "inline":
-                self._add("list" if self.lists else "prose", _plain(token))
-            elif kind in ("fence", "code_block"):
+            elif token.type == "inline":
+                self._inline(token)
+            elif token.type in ("fence", "code_block"):
                 self._code(token.content, token.info)
-            elif kind == "html_block":
+            elif token.type == "html_block":
                 self._html(token.content)
             position += 1
+
+    def _box(self, name: str, side: str, tokens: Sequence[Any], position: int) -> None:
+        """Quotations, containers, admonitions and footnotes: what kind of text they hold."""
+        if side == "close":
+            self.quotes.pop()
+            return
+        kind = "callout"
+        if name == "blockquote":
+            kind = "callout" if _is_callout(tokens, position) else self._kind()
+        elif name == "footnote_reference":
+            kind = "footnote"
+        elif name != "admonition":
+            title = tokens[position].info.strip().partition(" ")[2].strip()
+            self.ledger.drew(1, title)
+            self._add("callout", title)
+        self.quotes.append(kind)
+
+    def _kind(self) -> str:
+        inside = self.quotes[-1] if self.quotes else "prose"
+        return "list" if self.lists and inside != "footnote" else inside
+
+    def _inline(self, token: Any) -> None:
+        """A paragraph with its links; anchors written as HTML lead to it."""
+        for child in token.children or ():
+            if child.type == "html_inline":
+                self.trail.passed(*ids_of(child.content))
+        text, spans = linked_text(token)
+        cut = 0
+        if self.quotes and (mark := alert_of(text)):
+            self._took("mark", mark)
+            text, cut = text[len(mark) :], len(mark)
+        if self.quotes and self.quotes[-1] == "callout" and is_label_word(text):
+            self._took("mark", text)
+        elif pictures := only_images(token):
+            for picture in pictures:
+                self.parsed.count("images")
+                self._picture(picture)
+        else:
+            block = self._add(self._kind(), text)
+            block.level = self.lists or None if block.kind == "list" else None
+            block.links = [
+                Link(max(0, start - cut), end - cut, *address(href, ""))
+                for start, end, href in spans if end > cut
+            ]  # fmt: skip
+            images = (one for one in token.children or () if one.type == "image")
+            shown = [figure for one in images if (figure := self._show(one))]
+            self.blocks += [figure.block for figure in shown]
+
+    def _show(self, image: Any) -> Figure | None:
+        if self.gallery is None:
+            return None
+        return self.gallery.show(str(image.attrGet("src") or ""), plain(image), self.href)
+
+    def _picture(self, image: Any) -> None:
+        """An image that is a paragraph; its title below it, or its words if they are a label.
+
+        A picture that the book does not bring is told by its words, else by its name.
+        """
+        source, title = str(image.attrGet("src") or ""), str(image.attrGet("title") or "")
+        words = plain(image)
+        figure = self._show(image)
+        if figure is None:
+            if not words:
+                words = printable([posixpath.basename(source)])
+                self.ledger.adds(1, words)
+            self._add("figure", words)
+        else:
+            self.blocks.append(figure.block)
+            if LABEL.match(words):  # what stands for the picture is its caption
+                figure.caption, figure.alt = self._add("caption", words), None
+                return
+            self._took("figure", words, figure.block)
+        if title.strip():
+            self.ledger.adds(1, title)
+            caption = self._add("caption", title)
+            if figure is not None:
+                figure.caption = caption
 
     def _add(self, kind: str, text: str, lang: str = "") -> Block:
         block = Block(kind, text, lang=lang)
         block.places.append(Place(0, len(text), href=self.href))
         if text.strip():
             self.blocks.append(block)
+            self.trail.stands(block)
         return block
 
     def _heading(self, token: Any, level: int) -> None:
-        whole = _plain(token)
-        text, anchor = _attributes(whole)
+        whole = plain(token)
+        text, anchor = attributes(whole)
         self._took("hidden", whole.removeprefix(text))
-        slug = anchor or _slug(text)
+        if self.quotes:  # a heading inside of a quotation titles a box, not a section
+            self._took("mark", text) if is_label_word(text) else self._add("callout", text)
+            return
+        slug = anchor or slug_of(text)
         number = self.taken.get(slug, 0)
         self.taken[slug] = number + 1
         slug = f"{slug}-{number}" if number else slug
         self.href = f"#{slug}"
-        if self.quotes:  # a heading inside of a quotation titles a box, not a section
-            self._add("callout", text)
-            return
+        self.trail.passed(self.href)
         printed, title = split_number(text)
         block = self._add("heading", title)
         self._took("heading_number", text.removesuffix(title), block)
         block.level, block.number, block.anchor = level, printed, slug
 
     def _code(self, content: str, info: str) -> None:
+        title = callout_fence(info)
+        if title is not None:
+            if len(self.quotes) < _DEPTH_MAX:
+                self.ledger.drew(1, title)
+                self.quotes.append("callout")
+                self._add("callout", title)
+                self.read(content)
+                self.quotes.pop()
+                return
+            self.ledger.drew(1, content)
         text = content.removesuffix("\n")
-        kind, lang = classify(text, info, "elixir")
-        if self.next_kind:
-            kind, lang = self.next_kind, "output"
-            self.next_kind = None
-        self._add(kind, text, lang)
+        kind = self.next_kind or "code"
+        self.next_kind = None
+        self._add(kind, text, "output" if kind == "output" else info)
 
     def _table(self, tokens: Sequence[Any], position: int) -> int:
         rows: list[list[str]] = []
@@ -140,7 +268,7 @@ class _Walker:
             if tokens[position].type == "tr_open":
                 rows.append([])
             elif tokens[position].type == "inline":
-                rows[-1].append(_plain(tokens[position]))
+                rows[-1].append(plain(tokens[position]))
             position += 1
         self.ledger.adds(1, "|" * sum(len(row) - 1 for row in rows))
         self._add("table", "\n".join(" | ".join(row) for row in rows))
@@ -152,6 +280,7 @@ class _Walker:
 
     def _html(self, content: str) -> None:
         if content.lstrip().startswith("<!--"):
+            self.ledger.drew(1, content)
             self._took("hidden", content)
             if self.note is not None:
                 self.next_kind = self.note(content.strip()) or self.next_kind
@@ -161,67 +290,46 @@ class _Walker:
         try:
             root = html.fragment_fromstring(content, create_parent=True)
         except Exception:
+            self.ledger.drew(1, content)
             self._took("hidden", content)
             return
-        for waste in list(root.iter("script", "style")):
-            waste.drop_tree()
-        text = printable([" ".join(str(root.text_content()).split())])
-        self.ledger.adds(1, text)  # what the mark-up says is not its characters
-        self._took("hidden", content)
-        self._add("prose", text)
+        links = sum(1 for one in root.iter() if tag_of(one) == "a" and one.get("href"))
+        walker = Walker(
+            "", self.parsed, self.ledger, 1, ranked=False, trail=self.trail,
+            shown=Shown(self.gallery),
+        )  # fmt: skip
+        walker.anchor = (self.href or "").removeprefix("#")
+        walker.kinds = [self._kind()]
+        before = len(self.ledger.changes)
+        walker.run(root)
+        if links >= _MENU and linked(root) > 0.7:
+            del self.ledger.changes[before:]
+            self._took("furniture", printable(str(part) for part in root.itertext()))
+            return
+        self.blocks += walker.blocks
+        self.href = f"#{walker.anchor}" if walker.anchor else self.href
 
 
-def _said(tokens: Sequence[Any]) -> Iterator[str]:
-    """All that tokens say, whatever becomes of it."""
-    for token in tokens:
-        if token.type in ("fence", "code_block", "html_block", "text", "code_inline"):
-            yield str(token.content)
-        yield from _said(token.children or ())
+def _is_callout(tokens: Sequence[Any], position: int) -> bool:
+    """Whether a quotation begins with an alert's mark, a label, or the title of a box (ExDoc)."""
+    first = tokens[position + 1] if position + 1 < len(tokens) else None
+    if first is None:
+        return False
+    if first.type == "heading_open":
+        return True
+    text = plain(tokens[position + 2]) if first.type == "paragraph_open" else ""
+    return alert_of(text) is not None or is_label_word(text.partition(":")[0].partition("\n")[0])
 
 
-def _plain(token: Any) -> str:
-    """Text of an inline token without its marks."""
-    out: list[str] = []
-    for child in token.children or ():
-        if child.type in ("text", "code_inline"):
-            out.append(child.content)
-        elif child.type in ("softbreak", "hardbreak"):
-            out.append(" ")
-        elif child.type == "image":
-            out.append(_plain(child))
-        elif child.type == "html_inline" and child.content.lower().startswith("<br"):
-            out.append(" ")
-    return "".join(out).strip()
+def _fact(facts: dict[str, Any], *names: str) -> str:
+    found = next((facts[name] for name in names if facts.get(name)), "")
+    return printable([str(found)]) if isinstance(found, str | int | float) else ""
 
 
-def _attributes(text: str) -> tuple[str, str]:
-    """Heading text without a trailing ``{#anchor}`` or ``{: .class}``, and the anchor."""
-    head, brace, tail = text.rpartition("{")
-    if brace and tail.endswith("}") and tail[:1] in "#:.":
-        anchor = next((word[1:] for word in tail[:-1].split() if word.startswith("#")), "")
-        return head.strip(), anchor
-    return text, ""
-
-
-def _slug(text: str) -> str:
-    """GitHub's anchor of a heading."""
-    kept = [
-        char for char in text.strip().lower()
-        if char in " -_" or unicodedata.category(char)[:1] in "LN" or unicodedata.combining(char)
-    ]  # fmt: skip
-    return "".join(kept).replace(" ", "-") or "section"
-
-
-def _front_matter(text: str) -> tuple[dict[str, str], str]:
-    """Simple ``key: value`` lines between two ``---`` at the very top, and the rest."""
-    lines = text.split("\n")
-    if not lines or lines[0].strip() != "---":
-        return {}, text
-    facts: dict[str, str] = {}
-    for number, line in enumerate(lines[1:200], start=1):
-        if line.strip() in ("---", "..."):
-            return facts, "\n".join([""] * (number + 1) + lines[number + 1 :])
-        key, colon, value = line.partition(":")
-        if colon and key == key.strip() and value.strip():
-            facts[key.strip().lower()] = value.strip().strip("\"'")
-    return {}, text
+def _names(said: Any) -> list[str]:
+    """Authors: a list, names parted by commas, or records with a name."""
+    if isinstance(said, str):
+        said = said.strip("[]").split(",")
+    found: list[Any] = said if isinstance(said, list) else []
+    names = [one.get("name") if isinstance(one, dict) else one for one in found]
+    return [printable([one.strip()]) for one in names if isinstance(one, str) and one.strip()]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
@@ -43,12 +44,35 @@ def take_marks(listings: Sequence[Listing], ledger: Ledger) -> int:
             if len(places) < _ENOUGH or full < _SHARE * len(places):
                 continue
             for listing, number, before, after in places:
-                listing.texts[number - 1] = before
-                listing.texts[number] = after
+                if leading:
+                    listing.texts[number] = after
+                else:
+                    listing.texts[number - 1] = before
                 listing.marked.add(number)
                 row = listing.rows[number if leading else number - 1]
                 ledger.took(row.page, "wrap_marks", mark)
                 taken += 1
+        if found and taken:
+            taken += _at_breaks(listings, ledger, leading=leading)
+    return taken
+
+
+def _at_breaks(listings: Sequence[Listing], ledger: Ledger, *, leading: bool) -> int:
+    """Take the marks of rows that go on over a page or column break."""
+    taken = 0
+    for before, after in pairwise(listings):
+        if not before.texts or not after.texts:
+            continue
+        if leading and (mark := _LEADING.match(after.texts[0])):
+            after.texts[0] = after.texts[0][mark.end() :]
+        elif not leading and (mark := _TRAILING.search(before.texts[-1])):
+            before.texts[-1] = before.texts[-1][: mark.start()]
+        else:
+            continue
+        after.marked.add(0)
+        row = after.rows[0] if leading else before.rows[-1]
+        ledger.took(row.page, "wrap_marks", mark.group(1))
+        taken += 1
     return taken
 
 

@@ -28,6 +28,7 @@ _CONTAINER = "META-INF/container.xml"
 _FONT_SCHEMES = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 _FONTS = (".otf", ".ttf", ".woff", ".woff2")
 _TEXT = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document")
+_GUIDE = {"cover": "title_page", "title-page": "title_page", "toc": "contents"}
 _TOTAL = 5  # times the limit of one entry that all entries together may unpack
 
 
@@ -49,12 +50,21 @@ class Package:
     names: set[str]
     items: list[Item] = field(default_factory=list[Item])
     spine: list[Item] = field(default_factory=list[Item])
+    front: dict[str, str] = field(default_factory=dict[str, str])  # name → why it is no text
     read_bytes: int = 0
 
     def read(self, name: str) -> bytes:
-        """An entry's bytes; ``BookError(TOO_LARGE)`` past the limit, whatever its header says."""
-        with self.archive.open(name) as handle:
-            data = handle.read(self.limits.unpacked + 1)
+        """An entry's bytes. ``BookError``: ``TOO_LARGE`` past the limit, whatever its header says,
+        ``DAMAGED_FILE`` when it cannot be unpacked."""
+        try:
+            with self.archive.open(name) as handle:
+                data = handle.read(self.limits.unpacked + 1)
+        except MemoryError:
+            raise
+        except Exception as problem:  # zipfile and the unpackers raise a dozen kinds
+            raise BookError(
+                Code.DAMAGED_FILE, f"Get a whole copy of it ({problem})", entry=name
+            ) from problem
         self.read_bytes += len(data)
         if len(data) > self.limits.unpacked or self.read_bytes > _TOTAL * self.limits.unpacked:
             raise BookError(
@@ -77,6 +87,7 @@ def open_package(path: Path, limits: Limits, parsed: Parsed) -> Package:
     items = _manifest(root, posixpath.dirname(opf))
     package.items = list(items.values())
     package.spine = list(_spine(root, items, package, parsed))
+    package.front = _front(root, posixpath.dirname(opf))
     if not package.spine:
         package.spine = [i for i in items.values() if i.media in _TEXT and i.name in package.names]
         parsed.warn("the spine names no document that is there; the manifest's order was used")
@@ -86,7 +97,7 @@ def open_package(path: Path, limits: Limits, parsed: Parsed) -> Package:
 def _safe_names(archive: zipfile.ZipFile, parsed: Parsed) -> set[str]:
     """Names that stay inside of the archive and are plain files."""
     safe: set[str] = set()
-    for info in archive.infolist()[:50_000]:
+    for info in archive.infolist():
         name = info.filename
         parts = name.replace("\\", "/").split("/")
         if name.startswith("/") or ".." in parts or "\\" in name or ":" in parts[0]:
@@ -119,8 +130,7 @@ def _refuse_drm(package: Package) -> None:
 
 def _find_opf(package: Package, parsed: Parsed) -> str:
     if _CONTAINER in package.names:
-        root = parse_xml(package.read(_CONTAINER))
-        for file in _all(root, "rootfile"):
+        for file in _all(_container(package), "rootfile"):
             name = posixpath.normpath(unquote(file.get("full-path", "")))
             if name in package.names:
                 return name
@@ -131,6 +141,14 @@ def _find_opf(package: Package, parsed: Parsed) -> str:
         raise BookError(Code.DAMAGED_FILE, "It has no package document (OPF); get a whole copy")
     parsed.warn(f"no usable META-INF/container.xml; {found[0]} was taken")
     return found[0]
+
+
+def _container(package: Package) -> Any:
+    """The tree of the container file; a damaged one only costs a look for the package document."""
+    try:
+        return parse_xml(package.read(_CONTAINER))
+    except BookError:
+        return None
 
 
 def _xml(package: Package, name: str, parsed: Parsed) -> Any:
@@ -161,6 +179,19 @@ def _manifest(root: Any, base: str) -> dict[str, Item]:
             name, element.get("media-type", ""), element.get("properties", "")
         )
     return items
+
+
+def _front(root: Any, base: str) -> dict[str, str]:
+    """What the guide of an older EPUB says of whole documents."""
+    found: dict[str, str] = {}
+    for element in _all(root, "reference"):
+        kind = _GUIDE.get(element.get("type", "").lower())
+        href, _, anchor = unquote(element.get("href", "")).partition("#")
+        if kind and href and not anchor:
+            found[posixpath.normpath(posixpath.join(base, href))] = kind
+        elif href:  # text begins in it, too
+            found.pop(posixpath.normpath(posixpath.join(base, href)), None)
+    return found
 
 
 def _spine(root: Any, items: dict[str, Item], package: Package, parsed: Parsed) -> Iterator[Item]:

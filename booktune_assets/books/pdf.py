@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -18,16 +18,25 @@ from typing import Any
 
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
+from booktune_assets.books.desk import Desk
+from booktune_assets.books.drawings import Drawing, find_drawings
+from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
 from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
+from booktune_assets.books.grids import find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings
+from booktune_assets.books.indexpages import put_index, take_index
 from booktune_assets.books.lang import classify
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import Style, take_numbers
+from booktune_assets.books.links import place_links
+from booktune_assets.books.mupdf import library
+from booktune_assets.books.precise import place_words
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rows import Row, into_rows, set_frames
+from booktune_assets.books.scans import read_scans
 from booktune_assets.books.stitch import into_blocks
 from booktune_assets.errors import BookError, Code
 
@@ -37,27 +46,50 @@ _OUTLINE_MAX = 5_000
 _OUTLINE_DEPTH = 12
 _INFLATE_RATIO = 1032  # the most that deflate can unpack
 _COPY = 16  # PDF_PERM_COPY
+_NO_TEXT = (
+    "Set reading.ocr = true (or booktune read --ocr) and install Tesseract: "
+    "apt-get install tesseract-ocr"
+)
+_EMPTY = "Look at it in a viewer: its pages hold neither text nor images of text"
 _ACTIVE = ("JavaScript", "/JS", "/Launch", "/EmbeddedFile")
+_NO_MEMORY = re.compile(r"alloc \(.*\) failed|out of memory", re.I)
 Tick = Callable[[int, int], None]
 
 
-def read_pdf(path: Path, limits: Limits, tick: Tick) -> Parsed:
+def read_pdf(path: Path, limits: Limits, tick: Tick, desk: Desk) -> Parsed:
     """The book in a PDF. Raises ``BookError`` when there is none to be had."""
-    import pymupdf
-
-    pymupdf.TOOLS.mupdf_display_errors(False)
-    pymupdf.TOOLS.mupdf_display_warnings(False)
-    try:
-        document: Any = pymupdf.open(str(path), filetype="pdf")
-    except Exception as problem:
-        raise BookError(Code.DAMAGED_FILE, f"Get a whole copy of it ({problem})") from problem
+    with _damage():
+        document: Any = library().open(str(path), filetype="pdf")
     with document:
         parsed = Parsed("pdf")
-        _admit(document, limits, parsed)
-        drawn = _draw_pages(document, limits, parsed, tick)
+        with _damage():
+            _admit(document, limits, parsed)
+            total = int(document.page_count)
+        drawn = _draw_pages(document, total, limits, parsed, tick)
+        read_scans(document, drawn, parsed, limits, desk, tick)
         _judge_pages(parsed)
-        _build(document, drawn, parsed, Ledger(frozenset(limits.repairs_off)))
+        ledger = Ledger(frozenset(limits.repairs_off))
+        drawings = _build(document, drawn, parsed, ledger, path if limits.precise else None)
+        draw_figures(document, parsed, drawings, desk)
     return parsed
+
+
+@contextmanager
+def _damage() -> Generator[None]:
+    """What PyMuPDF cannot do with a file as a whole: it is damaged."""
+    try:
+        yield
+    except (BookError, MemoryError):
+        raise
+    except Exception as problem:
+        if _out_of_memory(problem):
+            raise MemoryError(str(problem)) from problem
+        words = " ".join(str(problem).split())[:200]
+        raise BookError(Code.DAMAGED_FILE, f"Get a whole copy of it ({words})") from problem
+
+
+def _out_of_memory(problem: Exception) -> bool:
+    return _NO_MEMORY.search(str(problem)) is not None
 
 
 def _admit(document: Any, limits: Limits, parsed: Parsed) -> None:
@@ -104,26 +136,30 @@ def _active(document: Any) -> list[str]:
     return sorted(found)
 
 
-def _draw_pages(document: Any, limits: Limits, parsed: Parsed, tick: Tick) -> list[PageDrawn]:
+def _draw_pages(
+    document: Any, total: int, limits: Limits, parsed: Parsed, tick: Tick
+) -> list[PageDrawn]:
     """Every page that can be read; one that cannot is a failed row."""
-    total = int(document.page_count)
     if total > limits.pages_max:
         parsed.warn(f"has {total} pages; the first {limits.pages_max} were read")
     drawn: list[PageDrawn] = []
+    sizes: dict[float, float] = {}
     for number in range(1, min(total, limits.pages_max) + 1):
         row = Page(number)
         parsed.pages.append(row)
         try:
             page = document[number - 1]
             _bounded(document, page, limits)
-            made = draw_page(page, number)
+            made = draw_page(page, number, sizes)
             row.label = page.get_label() or None
         except BookError as problem:
             row.status, row.code = "failed", problem.code.value
             continue
         except MemoryError:
             raise
-        except Exception:
+        except Exception as problem:
+            if _out_of_memory(problem):
+                raise MemoryError(str(problem)) from problem
             row.status, row.code = "failed", Code.PAGE_UNREADABLE.value
             # a page tree that says millions and holds two would fail page by page for hours
             if sum(page.status == "failed" for page in parsed.pages[-50:]) == 50:
@@ -134,14 +170,15 @@ def _draw_pages(document: Any, limits: Limits, parsed: Parsed, tick: Tick) -> li
         row.chars = made.chars
         row.status = "ok" if made.chars else "empty"
         drawn.append(made)
-        if number % 20 == 0 or number == total:
-            tick(number, total)
+        tick(number, total)
+        if number % 20 == 0:
+            library().TOOLS.store_shrink(100)  # fonts and images of pages gone by
     return drawn
 
 
 def _bounded(document: Any, page: Any, limits: Limits) -> None:
     """Refuse a page whose streams unpack beyond the limit, without unpacking them whole."""
-    for xref in page.get_contents():
+    for xref in dict.fromkeys(page.get_contents()):
         raw = document.xref_stream_raw(xref) or b""
         if len(raw) * _INFLATE_RATIO <= limits.unpacked:
             continue
@@ -169,40 +206,84 @@ def _judge_pages(parsed: Parsed) -> None:
             code, f"{len(failed)} of {len(pages)} pages cannot be read; get another copy"
         )
     if failed:
-        parsed.warn(f"{len(failed)} of {len(pages)} pages could not be read")
+        codes = ", ".join(sorted({page.code or "" for page in failed}))
+        parsed.warn(f"{len(failed)} of {len(pages)} pages could not be read ({codes})")
     chars = sum(page.chars for page in pages)
     if chars < 20 * max(1, len(pages) - len(failed)) / 4:
         raise BookError(
-            Code.NO_TEXT_LAYER, "Run text recognition over it first, for example ocrmypdf",
+            Code.NO_TEXT_LAYER, _NO_TEXT if any(p.status == "scanned" for p in pages) else _EMPTY,
             pages=len(pages),
         )  # fmt: skip
 
 
-def _build(document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger) -> None:
+def _build(
+    document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger, precise: Path | None
+) -> dict[int, list[Drawing]]:
+    """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = _outline(document, parsed)
     fonts = measure(drawn)
+    dropped = find_furniture(drawn, fonts, _titled(outline))
+    drawings = find_drawings(drawn, fonts, dropped)
+    grids = find_grids(precise, drawn, fonts, dropped, drawings, parsed) if precise else {}
+    inside = {
+        page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
+        for page in {*drawings, *grids}
+    }
+    usual = find_columns(drawn, _joined(dropped, inside))
+    read = partial(
+        _rows_of, fonts=fonts, usual=usual, numbers=set(), parsed=parsed, ledger=ledger,
+        inside=inside,
+    )  # fmt: skip
+    rows: list[Row] = []
+    kept = [page for page in drawn if page.links or precise]
+    texts = {page.number: [line.text for line in page.lines] for page in drawn
+             if page.number in drawings}  # fmt: skip
+    drawn.reverse()
+    while drawn:  # a page is let go when it has become rows
+        page = drawn.pop()
+        rows += read(page, dropped.get(page.number, set()))
+    mark_headings(rows, outline, fonts)
+    rows, index = take_index(rows)
+    measures = measure_rows(rows, fonts)
+    pieces: list[Piece] = []
+    for number, group in groupby(rows, key=lambda row: row.page):
+        members = list(group)
+        mark_captions(members, drawings.get(number, ()))
+        pieces += into_pieces(members, fonts, measures)
+    parsed.blocks = put_index(into_blocks(pieces, fonts, measures, ledger), index)
+    place_figures(parsed, drawings, ledger, texts)
+    place_grids(parsed, grids, ledger)
+    _settle(parsed, ledger)
+    place_links(kept, parsed.blocks)
+    if precise:
+        parsed.words = place_words(parsed.blocks, kept)
+    return drawings
+
+
+def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:
+    """Folded titles of the outline by page."""
     titled: dict[int, set[str]] = defaultdict(set)
     for entry in outline:
         titled[entry.page].add(fold(entry.title))
-    dropped = find_furniture(drawn, fonts, titled)
-    usual = find_columns(drawn, dropped)
-    read = partial(_rows_of, fonts=fonts, usual=usual, numbers=set(), parsed=parsed, ledger=ledger)
-    rows = [row for page in drawn for row in read(page, dropped.get(page.number, set()))]
-    mark_headings(rows, outline, fonts)
-    measures = measure_rows(rows, fonts)
-    pieces: list[Piece] = []
-    for _, members in groupby(rows, key=lambda row: row.page):
-        pieces += into_pieces(list(members), fonts, measures)
-    parsed.blocks = into_blocks(pieces, fonts, measures, ledger)
+    return titled
+
+
+def _settle(parsed: Parsed, ledger: Ledger) -> None:
+    """Close the account, repair the code, and see that the account still holds."""
     ledger.settle(parsed.blocks, parsed.pages)
     name_languages(parsed)
     mend_code(parsed.blocks, ledger)
+    ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
+
+
+def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set[int]]:
+    return {page: one.get(page, set()) | two.get(page, set()) for page in {*one, *two}}
 
 
 def _rows_of(
     page: PageDrawn, dropped: set[int], *, fonts: Fonts, usual: Columns | None,
-    numbers: set[Style], parsed: Parsed, ledger: Ledger,
+    numbers: set[Style], parsed: Parsed, ledger: Ledger, inside: dict[int, set[int]],
 ) -> list[Row]:  # fmt: skip
     """The rows of a page that are text of the book; what is not is written down."""
     for number, line in enumerate(page.lines):
@@ -213,7 +294,8 @@ def _rows_of(
         for text in texts:
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
-    made = take_numbers(into_rows(page, fonts, dropped, usual), fonts, ledger, numbers)
+    gone = dropped | inside.get(page.number, set())
+    made = take_numbers(into_rows(page, fonts, gone, usual), fonts, ledger, numbers)
     set_frames(page, made, fonts)
     if not is_contents([row.text for row in made]):
         return made
@@ -241,6 +323,8 @@ def _outline(document: Any, parsed: Parsed) -> list[Entry]:
     except Exception:
         parsed.warn("the outline cannot be read")
         return []
+    if not found and document.xref_get_key(document.pdf_catalog(), "Outlines/First")[0] == "xref":
+        parsed.warn("the outline leads back to itself or nowhere; it was not used")
     if len(found) > _OUTLINE_MAX:
         parsed.warn(f"the outline has {len(found)} entries; it was not used")
         return []

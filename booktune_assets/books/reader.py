@@ -17,23 +17,28 @@ import polars as pl
 from booktune_assets import progress
 from booktune_assets.books.bounded import ask
 from booktune_assets.books.frames import Facts, RawBook, into_frames
-from booktune_assets.errors import BookError, Code
+from booktune_assets.books.keeping import Drawers
+from booktune_assets.books.tessdata import find_tessdata
+from booktune_assets.errors import BookError, Code, MissingPrerequisite
 from booktune_assets.ids import file_sha256
 from booktune_assets.settings import Reading
 
 __all__ = ["VERSION", "RawBook", "read_book"]
 
-VERSION = "raw_books.4"
+VERSION = "raw_books.8"
 
 
 def read_book(
     path: Path, book_id: str, reading: Reading, *,
     licence: str | None = None, title: str | None = None,
-    previous: dict[str, pl.DataFrame] | None = None,
+    previous: dict[str, pl.DataFrame] | None = None, figures: Path | None = None,
+    kept: Path | None = None,
 ) -> RawBook:  # fmt: skip
     """The book in a file. Raises ``BookError`` for a file that cannot be read.
 
     ``previous`` are frames of the same book; they are given back when the bytes are the same.
+    Pictures are written into the folder ``figures`` (none are made without it); what text
+    recognition finds is kept in the folder ``kept`` and taken from there.
     """
     facts = _facts(path, book_id, title, licence)
     if previous is not None and _same(previous, facts):
@@ -43,20 +48,41 @@ def read_book(
         "pages_max": reading.pages_max,
         "accept_restricted": reading.accept_restricted,
         "repairs_off": reading.repairs_off,
+        "precise": reading.precise,
+        "ocr": reading.ocr,
+        "ocr_language": reading.ocr_language,
+        "tessdata": find_tessdata() if reading.ocr else None,
     }
-    task = {"do": "read", "path": str(path.absolute()), "limits": limits}
+    task = {
+        "do": "read", "path": str(path.absolute()), "limits": limits,
+        "figures": figures is not None,
+    }  # fmt: skip
+    folders = {"figures": figures, "ocr": kept}
+    drawers = Drawers({name: folder for name, folder in folders.items() if folder is not None})
+    seconds = reading.seconds_per_book + (reading.ocr_seconds if reading.ocr else 0)
     try:
         body = ask(
-            task, seconds=reading.seconds_per_book, memory_mb=reading.memory_mb,
+            task, seconds=seconds, memory_mb=reading.memory_mb, drawers=drawers,
             progress=lambda done, total: progress.advance(f"reading {book_id}", done, total),
         )  # fmt: skip
-    except BookError as problem:
-        raise BookError(problem.code, problem.remedy, book=book_id, **problem.where) from problem
+    except (BookError, MissingPrerequisite) as problem:
+        kind = type(problem)
+        raise kind(problem.code, problem.remedy, book=book_id, **problem.where) from problem
     if path.stat().st_size != facts.bytes:
         raise BookError(Code.STALE_INPUT, "Run again when the file is whole", book=book_id)
     parsed: dict[str, Any] = json.loads(body)
     frames = into_frames(parsed, facts)
-    return RawBook(frames, _counts(parsed))
+    return RawBook(frames, _counts(parsed), _pictures(frames, drawers))
+
+
+def _pictures(frames: dict[str, pl.DataFrame], drawers: Drawers) -> dict[str, Path]:
+    """Pictures that the frames name, by ``figures/<name>``; others of the child's are removed."""
+    named = {f"figures/{Path(file).name}"
+             for file in frames["raw_books__figures"]["file"].drop_nulls()}  # fmt: skip
+    drawn = {name: path for name, path in drawers.written.items() if name.startswith("figures/")}
+    for name in drawn.keys() - named:
+        drawn.pop(name).unlink(missing_ok=True)
+    return drawn
 
 
 def _facts(path: Path, book_id: str, title: str | None, licence: str | None) -> Facts:

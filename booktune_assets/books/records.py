@@ -20,7 +20,7 @@ def record_of(kind: str, level: int | None, lang: str, text: str) -> dict[str, A
     shown = kind if kind in ("heading", "table") else "prose"
     return {
         "kind": "code" if kind in CODE_KINDS else shown,
-        "level": level,
+        "level": level if kind == "heading" else None,
         "lang": _LANGUAGES.get(lang, lang),
         "class": kind if kind in ("iex", "erl_shell", "output") else lang,
         "role": kind,

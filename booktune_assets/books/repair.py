@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from booktune_assets.books.blocks import CODE_KINDS, Block
+from booktune_assets.books.judge import faults
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.sessions import split_session
 
 __all__ = ["mend_code"]
 
@@ -20,15 +22,20 @@ _SINGLE = {"\u2018": "'", "\u2019": "'"}
 # Old TeX fonts print ' as a closing quote, wherever it stands, and ` as an opening one.
 _TEX = {"\u2018": "`", "\u2019": "'"}
 _OPENING = re.compile(r"(?:^|[\s(\[{,=])([\u2018\u2019])(?=[^\s\u2018\u2019])", re.M)
+_CURLY = str.maketrans(_DOUBLE | _SINGLE)
 _CURLY_MIN, _CURLY_SHARE = 4, 3  # so many, and so many times the straight ones: a typographer
 _GRAMMARS = frozenset({"elixir", "erlang", "iex", "erl_shell"})
 # No token outside of strings and comments can hold these; they come from font maps and ligatures.
 _LOOK_ALIKE = str.maketrans(
     {
-        "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u037e": ";", "\u2010": "-", "\u2011": "-",
-        "\u00ad": None, "\u200b": None, "\ufeff": None,
+        "\u037e": ";", "\u2010": "-", "\u2011": "-", "\u00ad": None, "\u200b": None,
+        "\u2060": None, "\ufeff": None,
     }
 )  # fmt: skip
+_BLANK = "\u00a0\u2007\u202f"
+_BLANKS = str.maketrans(dict.fromkeys(_BLANK, " "))
+_UNSEEN = str.maketrans(dict.fromkeys("\u200b\u2060\ufeff"))
+_WIDE = 3  # listings; fewer may mean what they say
 _LIGATURES = str.maketrans(
     {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl"}
 )
@@ -38,18 +45,61 @@ def mend_code(blocks: Sequence[Block], ledger: Ledger) -> None:
     """Mend the code of a book in place and write down each line that changed.
 
     Quotes are only straightened when curly ones outnumber straight ones of their kind clearly over
-    the whole book: a single curly quote in a string may be meant.
+    the whole book, or where the grammar refuses a listing with them and takes it without: a curly
+    quote in a string may be meant.
     """
     code = [block for block in blocks if block.kind in CODE_KINDS]
     quotes = str.maketrans(_typographer(code))
+    blanks, unseen = (_spread(code, marks) for marks in (_BLANK, "\u200b\u2060\ufeff"))
     for block in code:
         if block.text.isascii():
             continue
-        if block.lang in _GRAMMARS and ledger.wants("glyphs"):
-            mended = block.text.translate(_LOOK_ALIKE).translate(_LIGATURES)
-            _mend(block, mended, "glyphs", ledger)
-        if quotes and ledger.wants("quotes"):
+        if ledger.wants("glyphs"):
+            mended = _spaced(block.text, everywhere=blanks, known=block.lang in _GRAMMARS)
+            if block.lang in _GRAMMARS:
+                mended = mended.translate(_LOOK_ALIKE).translate(_LIGATURES)
+            _mend(block, mended.translate(_UNSEEN) if unseen else mended, "glyphs", ledger)
+        if ledger.wants("quotes"):
             _mend(block, block.text.translate(quotes), "quotes", ledger)
+            plain = block.text.translate(_CURLY)
+            if plain != block.text and _needs(block, plain):
+                _mend(block, plain, "quotes", ledger)
+
+
+def _needs(block: Block, plain: str) -> bool:
+    """Whether the grammar refuses a listing as it is set, and takes it with plain quotes."""
+    lang = {"iex": "elixir", "erl_shell": "erlang"}.get(block.lang, block.lang)
+    before, after = (_faults(text, block.kind, lang) for text in (block.text, plain))
+    return bool(before) and after == 0
+
+
+def _faults(text: str, kind: str, lang: str) -> int | None:
+    """Faults of a listing; of a session those of what was typed."""
+    if kind not in ("iex", "erl_shell"):
+        return faults(text, lang)
+    turns = split_session(text, kind)
+    return None if turns is None else sum(faults(turn.code, lang) or 0 for turn in turns)
+
+
+def _spread(code: Sequence[Block], marks: str) -> bool:
+    """Whether a character stands in so many listings that a converter must have put it there."""
+    holders = sum(any(mark in block.text for mark in marks) for block in code)
+    return holders >= _WIDE and holders > 0.05 * len(code)
+
+
+def _spaced(text: str, *, everywhere: bool, known: bool) -> str:
+    """Fixed spaces as plain ones: those that indent a line always, those in strings only if all."""
+    if everywhere:
+        return text.translate(_BLANKS)
+    lines: list[str] = []
+    for line in text.split("\n"):
+        rest = line.lstrip(" \t" + _BLANK)
+        lead = line[: len(line) - len(rest)].translate(_BLANKS)
+        parts = re.split(r"([\"\u201c\u201d])", rest)  # text, quote, text, quote, …
+        if known:  # what stands between quotes may be meant
+            parts[::4] = [part.translate(_BLANKS) for part in parts[::4]]
+        lines.append(lead + "".join(parts))
+    return "\n".join(lines)
 
 
 def _typographer(code: Sequence[Block]) -> dict[str, str]:

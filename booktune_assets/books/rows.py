@@ -39,6 +39,7 @@ class Row:
     bullet: bool = False
     line_no: int | None = None
     level: int | None = None
+    tied: bool = False  # begins the caption of a figure that was found
 
     @property
     def style(self) -> tuple[str, float, bool]:

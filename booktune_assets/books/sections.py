@@ -1,7 +1,7 @@
 """Blocks into sections: one row per passage under a heading.
 
 Belongs here: the tree of headings, section text and offsets, front and back matter, ids. Does not:
-reading files, splitting for generation.
+reading files, names of front and back matter (``matter.py``), splitting for generation.
 
 Section text is its blocks joined by a blank line and begins with its heading; code stands verbatim,
 so that ``text[char_start:char_end]`` is the block.
@@ -9,7 +9,6 @@ so that ``text[char_start:char_end]`` is the block.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,23 +16,16 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.books.identity import CODE_KINDS, prints_of, prose_id, same_text
+from booktune_assets.books.matter import Head, kinds_of, roles_of
 from booktune_assets.books.structure import structure_of
 from booktune_assets.ids import make_id
 from booktune_assets.schemas import TABLES
 
 __all__ = ["VERSION", "into_sections"]
 
-VERSION = "sections.3"
+VERSION = "sections.4"
 _GLUE = "\n\n"
 _TITLE_CHARS = 60
-_FRONT = re.compile(
-    r"^(?:preface|foreword|acknowledge?ments?|dedication|copyright|licen[cs]e|colophon|title page|"
-    r"(?:table of )?contents|about (?:this|the) (?:book|author)s?|praise for)\b", re.I,
-)  # fmt: skip
-_BACK = re.compile(
-    r"^(?:index|glossary|bibliography|references|about the authors?|further reading)$", re.I
-)
-
 Plain = dict[str, Any]
 
 
@@ -45,6 +37,7 @@ class _Section:
     number: str | None = None
     parent: _Section | None = None
     role: str = "body"
+    kind: str = "chapter"
     section_id: str = ""
     text: str = ""
     starts: list[int] = field(default_factory=list[int])
@@ -52,9 +45,12 @@ class _Section:
 
 def into_sections(
     book_id: str, file_sha256: str, blocks: pl.DataFrame, spans: pl.DataFrame,
-    pages: pl.DataFrame | None = None,
+    pages: pl.DataFrame | None = None, links: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:  # fmt: skip
-    """The frames of ``sections``; ``pages`` say which number is printed on which page."""
+    """The frames of ``sections``.
+
+    ``pages`` say which number is printed on which page, ``links`` which words lead where.
+    """
     places: dict[str, list[Plain]] = defaultdict(list)
     for span in spans.sort("block_id", "part").iter_rows(named=True):
         places[span["block_id"]].append(span)
@@ -77,7 +73,10 @@ def into_sections(
         "sections__prints": print_rows,
     }  # fmt: skip
     frames = {name: TABLES[name].frame(made) for name, made in found.items()}
-    return frames | structure_of(book_id, rows, block_rows, _labels(pages))
+    found_links = (
+        [] if links is None else list(links.sort("block_id", "link").iter_rows(named=True))
+    )
+    return frames | structure_of(book_id, rows, block_rows, _labels(pages), found_links)
 
 
 def _labels(pages: pl.DataFrame | None) -> dict[str, int]:
@@ -90,7 +89,7 @@ def _labels(pages: pl.DataFrame | None) -> dict[str, int]:
 
 
 def _tree(blocks: list[Plain]) -> list[_Section]:
-    """Sections in reading order; what stands before the first heading is front matter."""
+    """Sections in reading order; what stands before the first heading is one of its own."""
     sections: list[_Section] = []
     above: list[_Section] = []
     for block in blocks:
@@ -103,25 +102,28 @@ def _tree(blocks: list[Plain]) -> list[_Section]:
             while above and above[-1].level >= section.level:
                 above.pop()
             section.parent = above[-1] if above else None
-            section.role = _role(section)
             above.append(section)
             sections.append(section)
         elif not sections:
             sections.append(_Section(title=_title_of(block["text"])))
         sections[-1].blocks.append(block)
-    if sections and len(sections) > 1 and sections[0].blocks[0]["kind"] != "heading":
-        sections[0].role = "front"
     for section in sections:
         _write(section)
+    _set_roles(sections)
     return sections
 
 
-def _role(section: _Section) -> str:
-    if section.parent is not None and section.parent.role != "body":
-        return section.parent.role
-    if _FRONT.match(section.title):
-        return "front"
-    return "back" if _BACK.match(section.title) else "body"
+def _set_roles(sections: list[_Section]) -> None:
+    place = {id(section): number for number, section in enumerate(sections)}
+    heads = [
+        Head(
+            one.title, one.level, one.number, place[id(one.parent)] if one.parent else -1, one.text,
+            headed=one.blocks[0]["kind"] == "heading",
+        )
+        for one in sections
+    ]  # fmt: skip
+    for section, role, kind in zip(sections, roles_of(heads), kinds_of(heads), strict=True):
+        section.role, section.kind = role, kind
 
 
 def _title_of(text: str) -> str:
@@ -175,8 +177,8 @@ def _section_row(section: _Section, book_id: str, ordinal: int, spans: list[Plai
         "prose_id": prose_id(_kinded(section)),
         "parent_id": section.parent.section_id if section.parent else None,
         "level": section.level, "number": section.number, "title": section.title,
-        "title_path": _path(section), "role": section.role, "text": section.text,
-        "chars": len(section.text), "code_chars": code,
+        "title_path": _path(section), "role": section.role, "kind": section.kind,
+        "text": section.text, "chars": len(section.text), "code_chars": code,
         "page_first": min(pages, default=None), "page_last": max(pages, default=None),
         "href": next((span["href"] for span in spans if span["href"]), None),
     }  # fmt: skip
@@ -198,6 +200,7 @@ def _block_row(section: _Section, block: Plain, book_id: str, ordinal: int, star
         "block_id": block["block_id"], "section_id": section.section_id, "book_id": book_id,
         "ordinal": ordinal, "kind": block["kind"], "lang": block["lang"], "text": block["text"],
         "char_start": start, "char_end": start + len(block["text"]),
+        "level": block["level"], "number": block["number"],  # not kept: for the structure
     }  # fmt: skip
 
 

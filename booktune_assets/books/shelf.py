@@ -26,7 +26,10 @@ from booktune_assets.settings import Settings
 
 __all__ = ["FORMATS", "Book", "Shelf", "sidecar_path"]
 
-FORMATS = {".pdf": "pdf", ".epub": "epub", ".livemd": "livemd", ".md": "md", ".markdown": "md"}
+FORMATS = {
+    ".pdf": "pdf", ".epub": "epub", ".livemd": "livemd", ".md": "md", ".markdown": "md",
+    ".adoc": "adoc", ".asciidoc": "adoc", ".asc": "adoc",
+}  # fmt: skip
 _NAME_MAX = 255
 
 
@@ -119,7 +122,7 @@ class Shelf:
         return sha
 
     def _files(self) -> list[Path]:
-        """Book files, PDF before EPUB before Livebook before Markdown, then by name."""
+        """Book files, PDF, EPUB, Livebook, Markdown, AsciiDoc in this order, then by name."""
         if not self.folder.is_dir():
             return []
         order = list(FORMATS)

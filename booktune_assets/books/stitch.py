@@ -41,6 +41,10 @@ _MARK = re.compile(
     r"^(?:[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]|\(?\d{1,2}[.)]|[a-z][.)])\s+"
 )
 _GOES_ON = re.compile(r"^\s*(?:end\b|else\b|[)\]}|,>]|rescue\b|after\b|catch\b)|^\s+\S")
+# The next page begins with a session's prompt to go on, or with a mark of a wrapped row.
+_PROMPTED = re.compile(
+    r"(?:\.\.\.|\u2026)(?:\([^)]*\))?(?:\(\d+\))?>|[\u21aa\u2937\u21b3\u27a5]\s?\S"
+)
 _HABIT = 0.6  # of the listings of a book begin at one edge
 _SET_IN, _WHOLE = 13, 0.12  # columns that a whole listing may be set in, and how exactly
 _MARKS = 3  # wraps with a mark that make it the habit of the book
@@ -176,6 +180,8 @@ def _code_joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> 
     numbered = before.rows[-1].line_no, piece.rows[0].line_no
     if numbered[0] is not None and numbered[1] is not None:
         return 0 < numbered[1] - numbered[0] <= 4
+    if _PROMPTED.match(piece.rows[0].text):
+        return True
     one, two = before.rows[-1].frame, piece.rows[0].frame
     if (one is None) != (two is None):
         return False

@@ -1,48 +1,81 @@
-"""What stands between the sections of a book, as frames: references, exercises, order, units.
+"""What stands between the sections of a book, as frames: references, exercises, order, units …
 
 Belongs here: rows of the tables beside ``sections``. Does not: finding them (``crossrefs.py``
-``exercises.py`` ``order.py`` ``units.py``), the sections themselves.
+``exercises.py`` ``order.py`` ``units.py`` ``backmatter.py``), the sections themselves.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 import polars as pl
 
-from booktune_assets.books.blocks import CODE_KINDS, normalised
+from booktune_assets.books.backmatter import glossary_of, index_of
 from booktune_assets.books.crossrefs import Reference, find_references
-from booktune_assets.books.exercises import find_exercises
-from booktune_assets.books.order import learning_order
+from booktune_assets.books.exercises import Item, Span, find_spans, tie_answers
+from booktune_assets.books.identity import CODE_KINDS, normalised
+from booktune_assets.books.matter import chapter_level
+from booktune_assets.books.order import Chapter, Evidence, learning_order
 from booktune_assets.books.units import Unit, into_units
 from booktune_assets.ids import make_id
 from booktune_assets.schemas import TABLES
 
-__all__ = ["structure_of"]
+__all__ = ["exercise_rows", "structure_of"]
 
 Row = dict[str, Any]
 
 
 def structure_of(
-    book_id: str, sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int]
-) -> dict[str, pl.DataFrame]:
-    """The frames ``sections__refs __exercises __order __units __pieces`` of a book.
+    book_id: str, sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int],
+    links: Sequence[Row] = (),
+) -> dict[str, pl.DataFrame]:  # fmt: skip
+    """The frames of the tables beside ``sections`` of a book.
 
-    ``labels`` are page numbers by what is printed on the pages.
+    ``blocks`` stand in reading order and carry the ``level`` of headings and list items, ``labels``
+    are page numbers by what is printed on the pages, ``links`` rows of ``raw_books__links``.
     """
-    references = list(find_references(sections, blocks, labels))
-    units, pieces = _units(book_id, sections, blocks)  # blocks stand in the order of sections
+    by_block: dict[str, list[Row]] = defaultdict(list)
+    for link in links:
+        by_block[link["block_id"]].append(link)
+    home = {block["block_id"]: block["section_id"] for block in blocks}
+    references = list(find_references(sections, blocks, labels, by_block))
+    chapters, evidence = learning_order(sections, blocks, [
+        (one.block["section_id"], one.section_id, _words(one), one.block["block_id"])
+        for one in references if one.section_id
+    ])  # fmt: skip
+    units, pieces = _units(book_id, sections, blocks)
+    index = index_of(sections, blocks, by_block, labels, home)
     found: dict[str, list[Row]] = {
         "sections__refs": [_reference(one, book_id, n) for n, one in enumerate(references)],
-        "sections__exercises": _exercises(book_id, sections, blocks),
-        "sections__order": _order(book_id, sections, blocks, references),
+        "sections__exercises": exercise_rows(book_id, blocks, links),
+        "sections__order": [_chapter(one, book_id) for one in chapters],
+        "sections__builds": [_evidence(one, book_id, n) for n, one in enumerate(evidence)],
         "sections__units": units,
         "sections__pieces": pieces,
-    }
+        "sections__index": [
+            {
+                "book_id": book_id, "entry": number, "locator": place, "term": entry.term,
+                "subterm": entry.sub or None, "block_id": entry.block["block_id"],
+                "kind": one.kind, "words": one.words, "section_id": one.section_id,
+                "page_first": one.page_first, "page_last": one.page_last,
+            }
+            for number, entry in enumerate(index) for place, one in enumerate(entry.locators)
+        ],
+        "sections__glossary": [
+            {
+                "book_id": book_id, "entry": number, "term": one.term, "definition": one.said,
+                "section_id": one.block["section_id"], "block_id": one.block["block_id"],
+            }
+            for number, one in enumerate(glossary_of(sections, blocks))
+        ],
+    }  # fmt: skip
     return {name: TABLES[name].frame(rows) for name, rows in found.items()}
+
+
+def _words(found: Reference) -> str:
+    return str(found.block["text"][found.start : found.end])
 
 
 def _reference(found: Reference, book_id: str, number: int) -> Row:
@@ -50,53 +83,78 @@ def _reference(found: Reference, book_id: str, number: int) -> Row:
     return {
         "book_id": book_id, "ref": number, "section_id": block["section_id"],
         "block_id": block["block_id"], "kind": found.kind, "number": found.number,
-        "words": block["text"][found.start : found.end],
-        "char_start": block["char_start"] + found.start,
-        "char_end": block["char_start"] + found.end,
+        "words": _words(found), "char_start": block["char_start"] + found.start,
+        "char_end": block["char_start"] + found.end, "resolved_by": found.by,
         "target_section_id": found.section_id, "target_block_id": found.target_block_id,
         "reason": found.reason,
     }  # fmt: skip
 
 
-def _exercises(book_id: str, sections: Sequence[Row], blocks: Sequence[Row]) -> list[Row]:
+def exercise_rows(book_id: str, blocks: Sequence[Row], links: Sequence[Row] = ()) -> list[Row]:
+    """Rows of ``sections__exercises`` from blocks in reading order, headings among them."""
+    items = [
+        Item(one["kind"], one["text"], one.get("level") or 0, one.get("number")) for one in blocks
+    ]
+    place = {block["block_id"]: number for number, block in enumerate(blocks)}
+    leads = [
+        (place[link["block_id"]], place[link["target_block_id"]])
+        for link in links
+        if link["block_id"] in place and link["target_block_id"] in place
+    ]
+
+    def ids(span: Span | None) -> list[str]:
+        return [one["block_id"] for one in blocks[span.first : span.last]] if span else []
+
     return [
         {
-            "block_id": one.block["block_id"], "book_id": book_id,
-            "section_id": one.block["section_id"], "number": one.number or None,
-            "answer_block_id": one.answer["block_id"] if one.answer else None,
-            "answer_section_id": one.answer["section_id"] if one.answer else None,
-            "tied_by": one.how,
+            "block_id": blocks[tie.task.first]["block_id"], "book_id": book_id,
+            "section_id": blocks[tie.task.first]["section_id"], "number": tie.task.number or None,
+            "block_ids": ids(tie.task), "answer_block_ids": ids(tie.answer),
+            "answer_block_id": next(iter(ids(tie.answer)), None),
+            "answer_section_id": blocks[tie.answer.first]["section_id"] if tie.answer else None,
+            "tied_by": tie.how,
         }
-        for one in find_exercises(sections, blocks)
+        for tie in tie_answers(find_spans(items), leads)
     ]  # fmt: skip
 
 
-def _order(
-    book_id: str, sections: Sequence[Row], blocks: Sequence[Row], references: Sequence[Reference]
-) -> list[Row]:
-    pairs = [(one.block["section_id"], one.section_id) for one in references]
-    chapters = learning_order(sections, blocks, pairs)
-    return [
-        {
-            "section_id": one.section_id, "book_id": book_id, "chapter": one.number,
-            "position": one.position, "builds_on": sorted(one.builds_on),
-            "by_references": sum(found["references"] for found in one.builds_on.values()),
-            "by_modules": sum(found["modules"] for found in one.builds_on.values()),
-        }
-        for one in sorted(chapters, key=lambda chapter: chapter.number)
-    ]  # fmt: skip
+def _chapter(one: Chapter, book_id: str) -> Row:
+    kinds = [{made.kind for made in found} for found in one.builds_on.values()]
+    return {
+        "section_id": one.section_id, "book_id": book_id, "chapter": one.number,
+        "position": one.position, "builds_on": sorted(one.builds_on),
+        **{
+            f"by_{kind}s": sum(kind in found for found in kinds)
+            for kind in ("reference", "module", "function")
+        },
+    }  # fmt: skip
+
+
+def _evidence(one: Evidence, book_id: str, number: int) -> Row:
+    return {
+        "book_id": book_id, "evidence": number, "section_id": one.source,
+        "target_section_id": one.target, "kind": one.kind, "what": one.what,
+        "block_id": one.block_id, "counts": one.counts,
+    }  # fmt: skip
 
 
 def _units(
     book_id: str, sections: Sequence[Row], blocks: Sequence[Row]
 ) -> tuple[list[Row], list[Row]]:
-    chapter = {row["section_id"]: (row["role"], row["title_path"][:1]) for row in sections}
+    """Units of front matter, body and back matter, which never share one."""
+    role = {row["section_id"]: row["role"] for row in sections}
+    top = chapter_level([row["level"] for row in sections])
     rows: list[Row] = []
     pieces: list[Row] = []
     seen: Counter[str] = Counter()
-    for _, own in groupby(blocks, key=lambda block: chapter[block["section_id"]]):
+    for part in ("front", "body", "back"):
+        own = [one for one in blocks if role[one["section_id"]] == part and one["text"]]
+        openings = frozenset(
+            number for number, one in enumerate(own)
+            if one["kind"] == "heading" and (one.get("level") or 0) <= top
+        )  # fmt: skip
         group = ""
-        for unit in into_units([block for block in own if block["text"]]):
+        for unit in into_units(own, openings):
             plain = "\n".join(normalised(one.block["kind"], one.text) for one in unit.pieces)
             unit_id = make_id("unit", book_id, plain, seen[plain])
             seen[plain] += 1

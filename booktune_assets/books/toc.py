@@ -1,7 +1,8 @@
-"""What an EPUB's table of contents knows about the levels of headings.
+"""What an EPUB's table of contents knows about headings: which there are, and how deep.
 
-Belongs here: reading the navigation document or NCX, and settling heading levels with it. Does not:
-the headings themselves (``epub.py``), PDF outlines (``pdf.py``).
+Belongs here: reading the navigation document or NCX, headings that are set as paragraphs, and
+settling heading levels. Does not: the headings themselves (``walker.py``), PDF outlines
+(``pdf.py``).
 
 Many publishers restart at ``h1`` in every file or section; there only the table of contents tells
 chapters from sections. It is only used to make headings deeper: a flat one says nothing.
@@ -10,28 +11,40 @@ chapters from sections. It is only used to make headings deeper: a flat one says
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
 from booktune_assets.books.blocks import Block
+from booktune_assets.books.headings import folded, is_label, split_number
 from booktune_assets.books.html import parse_page, parse_xml
+from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.package import Package
 
-__all__ = ["read_depths", "settle_levels"]
+__all__ = ["Point", "join_labels", "promote", "read_points", "settle_levels"]
 
 _DEPTH_MAX = 12
 _ENTRIES_MAX = 20_000
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+_HEADING_MAX = 160
 
-Depths = dict[str, int]  # "document#anchor" or "document" → depth from 1
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One entry: the address that it leads to (``document#anchor``), its words, depth from 1."""
+
+    href: str
+    title: str
+    depth: int
 
 
-def read_depths(package: Package) -> Depths:
-    """Depths by address; empty when there is no table of contents that can be read."""
+def read_points(package: Package) -> list[Point]:
+    """The entries in order; none when there is no table of contents that can be read."""
     for item in package.items:
-        found: Depths = {}
+        found: dict[str, Point] = {}
         if item.name not in package.names:
             continue
         if "nav" in item.properties.split():
@@ -41,11 +54,139 @@ def read_depths(package: Package) -> Depths:
         elif item.media == "application/x-dtbncx+xml":
             _walk_ncx(parse_xml(package.read(item.name)), posixpath.dirname(item.name), found)
         if found:
-            return found
-    return {}
+            return list(found.values())
+    return []
 
 
-def settle_levels(blocks: Sequence[Block], depths: Depths) -> None:
+def promote(
+    blocks: Sequence[Block], points: Sequence[Point], looks: Mapping[int, str], ledger: Ledger
+) -> None:
+    """Make headings of the paragraphs that the table of contents names, and of those set alike.
+
+    ``looks`` is how each block was set, by ``id(block)``. A chapter's title may be set in two
+    paragraphs (``Chapter 3``, ``Processes``) where the entry has both.
+    """
+    by_document: dict[str, list[Block]] = defaultdict(list)
+    for block in blocks:
+        by_document[_document(block)].append(block)
+    indexes = {name: _Index(found) for name, found in by_document.items()}
+    made: Counter[str] = Counter()
+    levels: dict[str, Counter[int]] = defaultdict(Counter)
+    for point in points:
+        index = indexes.get(point.href.partition("#")[0])
+        for block in index.paragraphs(point) if index else ():
+            _make_heading(block, point.depth, ledger)
+            made[looks.get(id(block), "")] += 1
+            levels[looks.get(id(block), "")][point.depth] += 1
+    used = Counter(looks.get(id(block), "") for block in blocks)
+    for block in blocks:
+        look = looks.get(id(block), "")
+        alike = " " in look and made[look] >= 2 and 2 * made[look] >= used[look]
+        if alike and block.kind == "prose" and len(block.text) <= _HEADING_MAX:
+            _make_heading(block, levels[look].most_common(1)[0][0], ledger)
+
+
+class _Index:
+    """What the blocks of one document spell, with and without a printed number."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = blocks
+        self.headings: dict[str, set[str | None]] = defaultdict(set)  # words → numbers
+        self.spelt: dict[str, list[tuple[int, int]]] = defaultdict(list)  # words → ranges
+        self.first: dict[str, int] = {}
+        for at, block in enumerate(blocks):
+            self.first.setdefault(block.places[0].href or "", at)
+            if len(block.text) > _HEADING_MAX:
+                continue
+            if block.kind == "heading":
+                for words in _spellings(block.text):
+                    self.headings[words].add(block.number)
+            elif block.kind in ("prose", "list", "caption", "callout"):
+                for words in _spellings(block.text):
+                    self.spelt[words].append((at, at + 1))
+                after = blocks[at + 1] if at + 1 < len(blocks) else None
+                if after is not None and after.kind == "prose" and len(after.text) <= _HEADING_MAX:
+                    self.spelt[folded(block.text + after.text)].append((at, at + 2))
+
+    def paragraphs(self, point: Point) -> Sequence[Block]:
+        """The paragraphs that spell an entry, nearest to its address; none where a heading does."""
+        number = split_number(point.title)[0]
+        wanted = _spellings(point.title)
+        for words in wanted:
+            numbers = self.headings.get(words, ())
+            if any((number or own) == (own or number) for own in numbers):
+                return ()
+        found = [
+            place for words in wanted for place in self.spelt.get(words, ())
+            if self.blocks[place[0]].kind != "heading"
+        ]  # fmt: skip
+        near = self.first.get(point.href, 0)
+        best = min(
+            found, key=lambda place: (abs(place[0] - near), place[0] - place[1]), default=None
+        )
+        return () if best is None else self.blocks[best[0] : best[1]]
+
+
+def _spellings(text: str) -> set[str]:
+    return {folded(text), folded(split_number(text)[1])} - {""}
+
+
+def _make_heading(block: Block, level: int, ledger: Ledger) -> None:
+    text = block.text
+    number, title = split_number(text)
+    block.kind, block.level, block.number, block.text = "heading", level, number, title
+    block.anchor = (block.places[0].href or "").partition("#")[2] or None
+    block.places[0].end = len(title)
+    if number:
+        page = ledger.page_of(block.places[0])
+        ledger.took(page, "heading_number", text[: len(text) - len(title)], block=block)
+
+
+def join_labels(blocks: list[Block], points: Sequence[Point], ledger: Ledger) -> None:
+    """``Chapter 7`` set above a title belongs to it; a number without a title is no heading."""
+    named = {folded(point.title) for point in points}
+    kept: list[Block] = []
+    for number, block in enumerate(blocks):
+        after = blocks[number + 1] if number + 1 < len(blocks) else None
+        label = _label(block)
+        if label is None:
+            kept.append(block)
+        elif after is not None and _labels(block, after, named):
+            after.number = label
+            after.level = min(after.level or 0, block.level or 0)
+            after.places[0].href = block.places[0].href
+            ledger.took(ledger.page_of(block.places[0]), "heading_number", block.text, block=after)
+        else:
+            if folded(block.text).isdigit():
+                block.kind, block.level, block.anchor = "prose", None, None
+            kept.append(block)
+    blocks[:] = kept
+
+
+def _labels(block: Block, after: Block, named: set[str]) -> bool:
+    """Whether a label belongs to the heading after it: not to a section of a nameless chapter."""
+    own = (after.level or 0) > (block.level or 0) and {
+        folded(block.text),
+        folded(after.text),
+    } <= named
+    return (
+        after.kind == "heading" and after.number is None and _label(after) is None
+        and _document(block) == _document(after) and not own
+    )  # fmt: skip
+
+
+def _label(block: Block) -> str | None:
+    if block.kind != "heading" or block.number is not None:
+        return None
+    text = block.text.strip().strip(".:")
+    return is_label(text) or (text if text.isdigit() and len(text) <= 3 else None)
+
+
+def _document(block: Block) -> str:
+    return (block.places[0].href or "").partition("#")[0]
+
+
+def settle_levels(blocks: Sequence[Block], points: Sequence[Point]) -> None:
     """Set the levels of headings: the table of contents may deepen them, parts become level 0.
 
     A heading that comes with level 0 is known to be a part.
@@ -54,7 +195,7 @@ def settle_levels(blocks: Sequence[Block], depths: Depths) -> None:
     headings = [blocks[number] for number in places]
     parts = {number for number, block in enumerate(headings) if block.level == 0}
     tags = [block.level or 1 for block in headings]
-    known = _depths_of(headings, depths)
+    known = _depths_of(headings, points)
     nested = any(depth and depth > tag for depth, tag in zip(known, tags, strict=True))
     if nested:
         _deepen(headings, tags, known)
@@ -99,43 +240,51 @@ def _raise_bare(headings: Sequence[Block], empty: Sequence[bool]) -> None:
         headings[number].level = top - 1
 
 
-def _depths_of(headings: Sequence[Block], depths: Depths) -> list[int | None]:
-    """An entry may name the heading, or only the document that begins with it."""
+def _depths_of(headings: Sequence[Block], points: Sequence[Point]) -> list[int | None]:
+    """An entry may name the heading, only the document that begins with it, or its words."""
+    depths = {point.href: point.depth for point in points}
+    titles = {(p.href.partition("#")[0], folded(split_number(p.title)[1])): p.depth for p in points}
     found: list[int | None] = []
     seen: set[str] = set()
     for heading in headings:
-        href = heading.places[0].href or ""
-        document = href.partition("#")[0]
+        href, document = heading.places[0].href or "", _document(heading)
         first = document not in seen
         seen.add(document)
-        found.append(depths.get(href) or (depths.get(document) if first else None))
+        depth = depths.get(href) or (depths.get(document) if first else None)
+        found.append(depth or titles.get((document, folded(heading.text))))
     return found
 
 
-def _walk_nav(root: Any, base: str, found: Depths) -> None:
+def _walk_nav(root: Any, base: str, found: dict[str, Point]) -> None:
     for nav in (e for e in root.iter() if _tag(e) == "nav"):
         kind = nav.get(_EPUB_TYPE) or nav.get("epub:type") or nav.get("role") or "toc"
         if "toc" in kind:
             for link in (e for e in nav.iter() if _tag(e) == "a"):
                 depth = sum(1 for above in link.iterancestors() if _tag(above) == "ol")
-                _note(link.get("href") or "", base, depth, found)
+                _note(link.get("href") or "", _words(link), base, depth, found)
 
 
-def _walk_ncx(root: Any, base: str, found: Depths) -> None:
+def _walk_ncx(root: Any, base: str, found: dict[str, Point]) -> None:
     for point in root.iter() if root is not None else ():
         if _tag(point) == "navpoint":
             depth = 1 + sum(1 for above in point.iterancestors() if _tag(above) == "navpoint")
             content = next((e for e in point if _tag(e) == "content"), None)
             if content is not None:
-                _note(content.get("src") or "", base, depth, found)
+                label = next((_words(e) for e in point if _tag(e) == "navlabel"), "")
+                _note(content.get("src") or "", label, base, depth, found)
 
 
-def _note(href: str, base: str, depth: int, found: Depths) -> None:
+def _note(href: str, title: str, base: str, depth: int, found: dict[str, Point]) -> None:
     if not href or ":" in href.split("/")[0] or len(found) >= _ENTRIES_MAX:
         return
     file, mark, anchor = unquote(href).partition("#")
     name = posixpath.normpath(posixpath.join(base, file))
-    found.setdefault(name + mark + anchor, min(depth, _DEPTH_MAX))
+    address = name + mark + anchor
+    found.setdefault(address, Point(address, title, min(depth, _DEPTH_MAX)))
+
+
+def _words(element: Any) -> str:
+    return " ".join("".join(element.itertext()).split())
 
 
 def _tag(element: Any) -> str:

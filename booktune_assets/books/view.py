@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.books.blocks import CODE_KINDS
+from booktune_assets.books.view_figures import figure_list, figure_rows, shown_figure
 from booktune_assets.books.view_style import COLORS, style_of
 
 __all__ = ["pages_of", "view_html"]
@@ -39,6 +40,7 @@ class _Book:
     home: dict[str, int] = field(default_factory=dict[str, int])  # first page of a block
     shown: list[int] = field(default_factory=list[int])
     whole: str | None = None
+    figures: dict[str, Plain] = field(default_factory=dict[str, Plain])  # by block
 
     def address(self, page: int, anchor: str) -> str | None:
         """Where a page is shown: here, in the view of all pages, or nowhere."""
@@ -54,15 +56,19 @@ def pages_of(pages: pl.DataFrame) -> list[int]:
 
 def view_html(
     frames: Mapping[str, pl.DataFrame], pictures: Mapping[int, str], wanted: Sequence[int] = (),
-    *, whole: str | None = None,
+    figures: Mapping[str, str] | None = None, *, whole: str | None = None,
 ) -> str:  # fmt: skip
     """HTML of a book from the frames of ``raw_books``.
 
-    ``pictures`` are addresses of page images by page; ``wanted`` are the pages to show (all), and
-    ``whole`` the address of the view of all pages, where there is one.
+    ``pictures`` are addresses of page images by page, ``figures`` of the pictures of figures by
+    their id; ``wanted`` are the pages to show (all), and ``whole`` the address of the view of all
+    pages, where there is one.
     """
     book = _gather(frames, wanted)
     book.whole = whole
+    there = figure_rows(frames, figures or {})
+    book.figures = {row["block_id"]: row for row in there}
+    numbers = {row["label"]: row["page"] for row in book.pages}
     kinds = [kind for kind in COLORS if any(b["kind"] == kind for b in book.blocks.values())]
     title = escape(book.row["title"])
     pages = [page for page in book.pages if page["page"] in book.shown]
@@ -72,7 +78,8 @@ def view_html(
         "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
         '<meta name=viewport content="width=device-width,initial-scale=1">'
         f"<title>{title}</title><style>{style_of(kinds)}</style></head>\n"
-        f"<body><div class='book{flow}'>{_side(book, kinds)}\n<main>{_head(book)}\n{body}</main>"
+        f"<body><div class='book{flow}'>{_side(book, kinds)}\n<main>{_head(book)}\n"
+        f"{figure_list(there, numbers)}\n{body}</main>"
         "</div></body></html>\n"
     )
 
@@ -234,6 +241,8 @@ def _block(span: Plain, book: _Book, changes: Sequence[Plain], drawn: bool) -> s
         text = f"<pre>{text}</pre>"
     elif kind == "heading":
         text = f"<h3>{text}</h3>"
+    if figure := book.figures.get(span["block_id"]):
+        text = shown_figure(figure)
     return (
         f'<div class="block k-{kind}" id="{name}"><div class=kind>{label}</div>{text}'
         f"{''.join(map(_change, changes))}</div>"

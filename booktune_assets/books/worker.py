@@ -4,9 +4,10 @@ Belongs here: the child's loop, its limits, its framing. Does not: the parent's 
 (``bounded.py``), Polars, settings: it has to start in a few hundredths of a second.
 
 A message is four bytes of length, one byte of kind, then the body. Kinds: ``T`` task (JSON),
-``A`` accepted, ``P`` progress, ``R`` result (JSON), ``B`` bytes, ``E`` error (JSON). The child may
-write no file (RLIMIT_FSIZE 0), dies with its parent, and is stopped by the kernel when its time or
-memory is up.
+``A`` accepted, ``P`` progress, ``R`` result (JSON), ``B`` bytes, ``E`` error (JSON), ``F`` a file
+for the parent to keep (name, NUL, bytes), ``Q`` the name of a file that the parent may have, to
+which it answers with ``K`` and the bytes. The child may write no file (RLIMIT_FSIZE 0), dies with
+its parent, and is stopped by the kernel when its time or memory is up.
 """
 
 from __future__ import annotations
@@ -18,19 +19,24 @@ import resource
 import signal
 import struct
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from booktune_assets.books.blocks import Limits
+from booktune_assets.books.desk import PipeDesk
 from booktune_assets.books.draw import draw_crop
 from booktune_assets.books.formats import parse
-from booktune_assets.errors import BookError, Code
+from booktune_assets.errors import BooktuneError, Code
 
 __all__ = ["main", "receive", "send"]
 
 _HEAD = struct.Struct(">IB")
 _PDEATHSIG = 1
+_FIRST, _PER_MB, _PER_PAGE = 5.0, 2.0, 0.5  # CPU seconds that a book earns
+_USUAL = 300.0  # s; a higher limit of a book raises them with it
+_TELL = 0.2  # s between two reports of progress
 
 
 def send(out: BinaryIO, kind: str, body: bytes) -> None:
@@ -64,7 +70,7 @@ def main() -> None:
         _limit(task)
         try:
             kind, body = _answer(task, out)
-        except BookError as problem:
+        except BooktuneError as problem:
             where = {name: str(value) for name, value in problem.where.items()}
             kind, body = (
                 "E",
@@ -84,19 +90,60 @@ def _answer(task: dict[str, Any], out: BinaryIO) -> tuple[str, bytes]:
     path = Path(task["path"])
     if task["do"] == "crop":
         return "B", draw_crop(path, task)
+    budget = _Budget(path, float(task["seconds"]))
+    told = time.monotonic()
 
     def tick(done: int, total: int) -> None:
-        send(out, "P", _json([done, total]))
+        nonlocal told
+        budget.earn(done)
+        if done == total or time.monotonic() - told > _TELL:
+            told = time.monotonic()
+            send(out, "P", _json([done, total]))
 
-    parsed = parse(path, Limits(**task["limits"]), tick)
+    def tell(name: str, data: bytes) -> None:
+        send(out, "F", name.encode() + b"\0" + data)
+
+    def ask(name: str) -> bytes:
+        send(out, "Q", name.encode())
+        answer = receive(sys.stdin.buffer)
+        return answer[1] if answer is not None else b""
+
+    desk = PipeDesk(bool(task.get("figures")), tell, ask)
+    parsed = parse(path, Limits(**task["limits"]), tick, desk)
     return "R", _json({**parsed.as_plain(), "peak_mb": _peak_mb()})
+
+
+class _Budget:
+    """CPU time that a book earns as it is read: a small file may not use what a large one may.
+
+    It begins with some seconds and some more for each MB of the file; every page adds its own. So
+    a page that draws itself without end stops a book in seconds, whatever the limit of a book is.
+    """
+
+    def __init__(self, path: Path, seconds: float) -> None:
+        self.start, self.most = _used(), seconds
+        self.scale = max(1.0, seconds / _USUAL)
+        self.first = _FIRST + _PER_MB * path.stat().st_size / 1e6
+        self.earn(0)
+
+    def earn(self, pages: int) -> None:
+        """Move the limit on when this many pages are done."""
+        earned = self.scale * (self.first + _PER_PAGE * pages)
+        _stop_at(self.start + min(self.most, earned))
+
+
+def _used() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _stop_at(seconds: float) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, resource.RLIM_INFINITY))
 
 
 def _limit(task: dict[str, Any]) -> None:
     """Memory and CPU of this task; the soft CPU limit moves on with every task."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(used.ru_utime + used.ru_stime + float(task["seconds"])) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+    _stop_at(_used() + float(task["seconds"]))
     size = int(task["memory_mb"]) << 20
     resource.setrlimit(resource.RLIMIT_AS, (size, resource.RLIM_INFINITY))
 

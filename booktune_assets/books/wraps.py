@@ -46,6 +46,7 @@ _TORN = re.compile(
     r"[-=|<~]\n>|<\n[-<>~]|\|\n>|\\\n\S|\w\n: |\w:\n\d|\w-\n\w|:\n:|&\n[&\d]|=\n[=~]|\+\n\+"
 )
 _TIED = re.compile(r"\w\n(?:/\w|: )|\w-\n\w")  # an arity, a keyword, a compound word
+_SENTENCE = re.compile(r"[a-z)]\.$")
 _FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows
 _LONG = 5
 _ENOUGH = 3  # breaks between words that make it a habit
@@ -162,7 +163,7 @@ class Wraps:
 
     def _tight(self, line: str, text: str, full: bool, lang: str) -> bool:
         if line.endswith(("(", "[", "{", ".", "/")) or text[0] in ")]},;.":
-            return True
+            return not (_SENTENCE.search(line) and text[0].isupper())
         if _FILE.search(line) and text[0].isdigit():
             return True
         if _opens_string(line) or (text[0] == '"' and _in_string(line)):
@@ -175,7 +176,7 @@ class Wraps:
         if tail and head:
             return not self.whole and self._one_word(tail.group(), head.group())
         if _TORN.search(f"{line[-2:]}\n{text[:2]}"):
-            return True
+            return line[-1] != ":" or not is_open(line)  # "age: 27" against "iex:27"
         return bool(tail and text[0] == "(") or fits_tight(line, text, lang) is True
 
     def _one_word(self, tail: str, head: str) -> bool:

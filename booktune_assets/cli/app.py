@@ -15,11 +15,13 @@ import click
 
 import booktune_assets
 from booktune_assets.cli.asked import Asked
+from booktune_assets.cli.export import export
 from booktune_assets.cli.look import report, trace
 from booktune_assets.cli.reading import read, show
 from booktune_assets.cli.run import run
 from booktune_assets.cli.shelf import add, init
 from booktune_assets.cli.status import doctor, status
+from booktune_assets.cli.units import units
 from booktune_assets.cli.words import DOWN, PROBLEMS, clean, exit_code, say_error
 from booktune_assets.errors import BooktuneError
 
@@ -106,5 +108,5 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-for _verb in (init, add, run, status, trace, report, doctor, read, show):
+for _verb in (init, add, run, status, trace, report, doctor, read, show, export, units):
     cli.add_command(_verb)

@@ -48,6 +48,7 @@ def checkup(settings: Settings) -> list[Finding]:
         ("Python", _python),
         ("packages", _packages),
         ("programs", _programs),
+        ("text recognition", lambda: _recognition(settings)),
         ("sandbox", _sandbox),
         ("disk", lambda: _disk(settings)),
         ("memory", lambda: _memory(settings)),
@@ -102,6 +103,7 @@ def _programs() -> Iterator[Finding]:
     for program, package, loss in (
         ("elixir", "elixir", "Elixir is not run: no pass@1 in the report"),
         ("erl", "erlang-base", "Erlang is not run: no pass@1 in the report"),
+        ("asciidoctor", "asciidoctor", "books in AsciiDoc cannot be read"),
         ("chromium", "chromium", "only the browser test of the Dagster UI is skipped"),
     ):
         path = shutil.which(program)
@@ -109,6 +111,21 @@ def _programs() -> Iterator[Finding]:
             yield Finding(program, "ok", path)
         else:
             yield Finding(program, "warn", f"missing: {loss}", f"apt-get install {package}")
+
+
+def _recognition(settings: Settings) -> Iterator[Finding]:
+    """Are Tesseract's language data here, which scanned pages need?"""
+    from booktune_assets.books.tessdata import find_tessdata, missing_languages, packages_for
+
+    folder, wanted = find_tessdata(), settings.reading.ocr_language
+    missing = missing_languages(folder, wanted)
+    state = "on" if settings.reading.ocr else "off"
+    if not missing:
+        yield Finding("tesseract", "ok", f"{wanted} in {folder}; reading.ocr is {state}")
+        return
+    words = f"no data for {', '.join(missing)}: scanned pages are not read (reading.ocr is {state})"
+    level: Level = "problem" if settings.reading.ocr else "warn"
+    yield Finding("tesseract", level, words, f"apt-get install {packages_for(missing)}")
 
 
 def _sandbox() -> Iterator[Finding]:

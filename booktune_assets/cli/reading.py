@@ -20,7 +20,7 @@ from booktune_assets.cli.words import clean
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["read", "show"]
+__all__ = ["book_of", "read", "show"]
 
 DPI = 90  # of the page images
 
@@ -31,18 +31,28 @@ DPI = 90  # of the page images
     "--records", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-",
     help="Where to write one JSON object a line (default: standard output).",
 )  # fmt: skip
+@click.option("--precise", is_flag=True, help="Cells of ruled tables by pdfplumber; slower.")
+@click.option("--ocr", is_flag=True, help="Recognise the text of scanned pages (Tesseract).")
 @pass_asked
-def read(asked: Asked, file: Path, records: Path) -> None:
+def read(asked: Asked, file: Path, records: Path, precise: bool, ocr: bool) -> None:
     """Read one book file into records in reading order; needs no home.
 
     A record has kind (heading, code, prose, table), level, lang (the language, as a fence would
-    name it), class (iex, erl_shell, shell and output told apart), text, page and href.
+    name it), class (iex, erl_shell, shell and output told apart), text, page and href. What was odd
+    is said on standard error.
     """
     from booktune_assets.books.reader import read_book
     from booktune_assets.ids import slug
     from booktune_assets.lake import replaced
 
-    raw = read_book(file, slug(file.stem), asked.settings.reading)
+    reading = asked.settings.reading
+    reading = reading.model_copy(
+        update={"precise": precise or reading.precise, "ocr": ocr or reading.ocr}
+    )
+    kept = asked.settings.cache / "ocr" if reading.ocr else None
+    raw = read_book(file, slug(file.stem), reading, kept=kept)
+    for words in raw.frames["raw_books"]["warnings"][0]:
+        click.echo(f"warning: {clean(words)}", err=True)
     lines = [
         json.dumps(record, ensure_ascii=False) + "\n"
         for record in _records(raw.frames["raw_books__blocks"], raw.frames["raw_books__spans"])
@@ -88,7 +98,7 @@ def show(asked: Asked, book: str, wanted: tuple[int, ...], out: Path | None, lau
     from booktune_assets.books.view import pages_of, view_html
     from booktune_assets.lake import replaced
 
-    key, path, frames = _book(asked, book)
+    key, path, frames, kept = book_of(asked, book)
     here = pages_of(frames["raw_books__pages"])
     known = frames["raw_books__pages"]["page"].to_list()
     if odd := sorted(set(wanted) - set(known)):
@@ -103,17 +113,36 @@ def show(asked: Asked, book: str, wanted: tuple[int, ...], out: Path | None, lau
                 target = folder / "pages" / f"{page:04}.png"
                 target.write_bytes(picture)
                 pictures[page] = f"pages/{target.name}"
+    shown = _copied(frames["raw_books__figures"], kept, folder / "figures")
     file = folder / ("index.html" if not wanted else f"page-{'-'.join(map(str, wanted))}.html")
     with replaced(file) as temp:
         whole = "index.html" if (folder / "index.html").is_file() else None
-        temp.write_text(view_html(frames, pictures, wanted, whole=whole), encoding="utf-8")
+        page = view_html(frames, pictures, wanted, shown, whole=whole)
+        temp.write_text(page, encoding="utf-8")
     click.echo(f"view      {clean(file)}  ({len(wanted) or len(known)} of {len(known)} pages)")
     if launch:
         click.launch(file.resolve().as_uri())
 
 
-def _book(asked: Asked, name: str) -> tuple[str, Path, dict[str, pl.DataFrame]]:
-    """Key, file and frames of ``raw_books``: of a file, or of a book of the shelf that was read."""
+def _copied(figures: pl.DataFrame, kept: Path, folder: Path) -> dict[str, str]:
+    """Pictures of figures beside the view: addresses by figure."""
+    import shutil
+
+    shown: dict[str, str] = {}
+    for figure, file in figures.drop_nulls("file").select("figure_id", "file").iter_rows():
+        source = kept / Path(file).name
+        if source.is_file():
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, folder / source.name)
+            shown[figure] = f"figures/{source.name}"
+    return shown
+
+
+def book_of(asked: Asked, name: str) -> tuple[str, Path, dict[str, pl.DataFrame], Path]:
+    """Key, file and frames of ``raw_books``, and the folder of its pictures.
+
+    Of a file, which is read now, or of a book of the shelf that was read.
+    """
     from booktune_assets.books.reader import read_book
     from booktune_assets.books.shelf import Shelf
     from booktune_assets.errors import BookError, Code
@@ -121,16 +150,16 @@ def _book(asked: Asked, name: str) -> tuple[str, Path, dict[str, pl.DataFrame]]:
     from booktune_assets.lake import Lake
     from booktune_assets.schemas import tables_of
 
+    settings = asked.settings
     if Path(name).is_file():
-        path = Path(name)
-        return (
-            slug(path.stem),
-            path,
-            read_book(path, slug(path.stem), asked.settings.reading).frames,
-        )
-    found = Shelf(asked.settings).book(name)
-    lake = Lake(asked.settings.lake)
+        path, key = Path(name), slug(Path(name).stem)
+        made = settings.home / "work" / "show" / key
+        kept = settings.cache / "ocr"
+        raw = read_book(path, key, settings.reading, figures=made, kept=kept)
+        return key, path, raw.frames, made
+    found = Shelf(settings).book(name)
+    lake = Lake(settings.lake)
     if lake.receipt("raw_books", found.key) is None:
         raise BookError(Code.NOT_BUILT, f"booktune run raw_books --book {found.key}", book=name)
     frames = {table.name: lake.read(table.name, found.key) for table in tables_of("raw_books")}
-    return found.key, found.path, frames
+    return found.key, found.path, frames, lake.folder("raw_books", found.key) / "figures"

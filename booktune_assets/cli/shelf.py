@@ -84,11 +84,14 @@ def add(asked: Asked, files: tuple[Path, ...], licence: str | None, title: str |
 
 
 def _put(settings: Settings, source: Path, licence: str | None, title: str | None) -> bool:
-    """Copy one file unless it is there; False when another name holds the same content."""
+    """Copy one file unless it is there; False when it is empty or its content is there."""
     from booktune_assets.books.shelf import Shelf
     from booktune_assets.ids import file_sha256
     from booktune_assets.lake import replaced
 
+    if not source.stat().st_size:
+        click.echo(f"EMPTY_FILE: not added: {clean(source.name)} has no bytes", err=True)
+        return False
     shelf = Shelf(settings)
     sha = file_sha256(source)
     target = settings.books / source.name

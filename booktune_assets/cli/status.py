@@ -35,6 +35,8 @@ class Row:
     code: str | None = None
     message: str | None = None
     remedy: str | None = None
+    code_judged: int | None = None  # listings and sessions of a language with a grammar here
+    code_parsed: int | None = None  # those that the grammar takes
     same_as: str | None = None  # another book with the same text: that one goes into the sets
     editions: list[dict[str, Any]] | None = None  # earlier books that this one has text of
     counts: dict[str, int] | None = None  # what the build counted: pages, characters, repairs …
@@ -78,6 +80,9 @@ def _row(house: House, asset: str, book: str | None) -> Row:
         again = f"booktune run {asset}" + (f" --book {book}" if book else "")
         row = replace(row, code=None, message=None, remedy=again)
     same_as = receipt.notes.get("same_as") if receipt and asset == "raw_books" else None
+    if receipt and asset == "raw_books":
+        judged, parsed = (receipt.counts.get(f"code_{name}") for name in ("judged", "parsed"))
+        row = replace(row, code_judged=judged, code_parsed=parsed)
     counts = dict(receipt.counts) if receipt else None
     return replace(row, same_as=str(same_as) if same_as else None, counts=counts)
 
@@ -112,6 +117,13 @@ def _say_status(
             [(row.asset, row.state, row.rows, row.seconds) for row in books],
             right=("rows", "seconds"),
         )
+        for row in books:
+            if row.code_judged:
+                share = (row.code_parsed or 0) / row.code_judged
+                click.echo(
+                    f"\ncode      {row.code_parsed} of {row.code_judged} listings and sessions "
+                    f"parse ({share:.1%})"
+                )
     elif books:
         grid = [books[start : start + len(stages)] for start in range(0, len(books), len(stages))]
         say_table(

@@ -27,7 +27,7 @@ from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrereq
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.lake import write_json
 
-__all__ = ["GEMMA", "TINY", "BaseModel", "prepare", "revision_of"]
+__all__ = ["GEMMA", "TINY", "BaseModel", "prepare", "revision_of", "tokenizer_of"]
 
 GEMMA, TINY = "gemma3-270m", "tiny-random"
 GEMMA_SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
@@ -40,6 +40,7 @@ MANIFEST = "booktune_model.json"
 _REVISIONS = {GEMMA: digest([GEMMA_SHA256, CONVERSION]), TINY: digest([TINY, CONVERSION])}
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(@[\w.-]+)?")
 _HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt"]
+_TOKENIZER = "tokenizer.json"
 _WINDOW, _WINDOWS = 1 << 16, 64  # of a weights file, as sampled for its digest
 
 
@@ -71,6 +72,37 @@ def prepare(name: str, folder: Path) -> BaseModel:
         "or to a hub id such as owner/model",
         model=name,
     )
+
+
+def tokenizer_of(name: str, folder: Path) -> Path:
+    """The ``tokenizer.json`` of the model ``name``, without its weights where that can be.
+
+    Packaged models are converted first; of a hub id only that one file is downloaded.
+    """
+    local = Path(name).expanduser()
+    if name in _REVISIONS or local.is_dir():
+        path = _converted(name, folder).path if name in _REVISIONS else local
+        return path / _TOKENIZER
+    if not _HUB_ID.fullmatch(name):
+        return prepare(name, folder).path  # which says what is wrong with the name
+    repo, _, revision = name.partition("@")
+    try:
+        from huggingface_hub import hf_hub_download
+        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    except ImportError as problem:
+        raise MissingPrerequisite(
+            Code.MISSING_EXTRA, "pip install 'booktune[train]'", model=name
+        ) from problem
+    try:
+        return Path(hf_hub_download(repo, _TOKENIZER, revision=revision or None))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as problem:
+        raise MissingPrerequisite(
+            Code.MODEL_MISSING,
+            f"Name a model folder or a {_TOKENIZER} that is here (--tokenizer): "
+            f"{_TOKENIZER} of {repo} cannot be had",
+            model=name,
+            why=type(problem).__name__,
+        ) from problem
 
 
 def revision_of(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 __all__ = ["CODE", "PROSE", "Candidate", "Quote", "View", "fenced", "language_name", "shown"]
 
-PROSE = ("prose", "list", "callout")
+PROSE = ("prose", "list", "callout", "answer")
 CODE = ("code", "iex", "erl_shell")
 _NAMES = {"elixir": "Elixir", "iex": "Elixir", "erlang": "Erlang", "erl_shell": "Erlang"}
 _FENCES = {"elixir": "elixir", "erlang": "erlang", "iex": "iex", "erl_shell": "erl"}

@@ -1,18 +1,17 @@
 """Exercises of a book and their answers, which often stand in an appendix.
 
-Belongs here: finding which blocks answer which exercise, and the candidates of family
-``write_code`` that follow. Does not: tasks in running text (``write.py``).
+Belongs here: the candidates of family ``write_code`` that follow from a task and its answer. Does
+not: which blocks those are (``books/exercises.py``), tasks in running text (``write.py``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from booktune_assets.pairs.candidate import (
     CODE,
-    PROSE,
     Candidate,
     Quote,
     View,
@@ -26,8 +25,13 @@ from booktune_assets.pairs.wording import ask
 __all__ = ["exercise_answers", "solved"]
 
 _MARK = r"[*_]*(?:{names})\s+(?P<number>\d+(?:[.-]\d+)*)\s*[.:)]?[*_]*\s*"
-_EXERCISE = re.compile(_MARK.format(names="Exercise|Challenge|Problem"))
+_EXERCISE = re.compile(_MARK.format(names="Exercise|Challenge|Problem|Task|Puzzle|Quiz"), re.I)
 _ANSWER = re.compile(_MARK.format(names="(?:Answer|Solution)(?: to)?(?: exercise)?"), re.I)
+_LABEL = re.compile(
+    r"[*_]*(?:(?:an?|our|one|example|sample|possible|suggested)\s+){0,2}(?:answer|solution)s?"
+    r"[*_]*(?:\s*[:.][*_]*\s*|\s*$)",
+    re.I,
+)
 _TASKLIKE = re.compile(
     r"(?:Write|Define|Create|Implement|Build|Use|Make|Translate|Convert|Rewrite|Given|Turn|"
     r"Compute|Show|Sort|"
@@ -38,32 +42,18 @@ _OWN_CALL = re.compile(r"\b([A-Z]\w*(?:\.[A-Z]\w*)*)\.[a-z_]\w*[!?]?(?:/\d|\()")
 Row = dict[str, Any]
 
 
-def exercise_answers(sections: Sequence[Sequence[Row]]) -> dict[str, list[Row]]:
-    """Exercise's block id to the blocks of its answer. ``sections`` are blocks in book order.
+def exercise_answers(exercises: Sequence[Row], blocks: Mapping[str, Row]) -> dict[str, list[Row]]:
+    """Exercise's block id to the blocks of its answer.
 
-    A number that is used twice names no exercise: nothing is guessed.
+    ``exercises`` are rows of ``sections__exercises``, ``blocks`` those that may be shown, by id: an
+    exercise that is not whole there is left out.
     """
-    exercises: dict[str, list[Row]] = {}
-    answers: dict[str, list[list[Row]]] = {}
-    for blocks in sections:
-        current: list[Row] | None = None
-        for block in blocks:
-            prose = block["kind"] in (*PROSE, "exercise", "answer")
-            if prose and (found := _EXERCISE.match(block["text"])):
-                exercises.setdefault(found["number"], []).append(block)
-                current = None
-            elif prose and (found := _ANSWER.match(block["text"])):
-                current = [block]
-                answers.setdefault(found["number"], []).append(current)
-            elif block["kind"] == "heading":
-                current = None
-            elif current is not None:
-                current.append(block)
-    return {
-        found[0]["block_id"]: answers[number][0]
-        for number, found in exercises.items()
-        if len(found) == 1 and len(answers.get(number, [])) == 1
-    }
+    found: dict[str, list[Row]] = {}
+    for row in exercises:
+        wanted = [row["block_id"], *row["answer_block_ids"]]
+        if row["answer_block_ids"] and all(name in blocks for name in wanted):
+            found[row["block_id"]] = [blocks[name] for name in row["answer_block_ids"]]
+    return found
 
 
 def solved(view: View) -> Iterator[Candidate]:
@@ -71,10 +61,11 @@ def solved(view: View) -> Iterator[Candidate]:
     for block in view.blocks:
         answer = view.solutions.get(block["block_id"])
         mark = _EXERCISE.match(block["text"])
-        if not answer or mark is None or not any(one["kind"] in CODE for one in answer):
+        if not answer or not any(one["kind"] in CODE for one in answer):
             continue
         lang = next(one["lang"] for one in answer if one["kind"] in CODE)
-        asked = view.quote(block, mark.end(), len(block["text"]), "question")
+        start = mark.end() if mark else 0
+        asked = view.quote(block, start, len(block["text"]), "question")
         task = shown(asked.text)
         if not language_name(lang) or not _TASKLIKE.match(task):
             continue
@@ -93,8 +84,10 @@ def _parts(view: View, answer: Sequence[Row]) -> tuple[str, list[Quote], list[tu
     code: list[tuple[str, str]] = []
     for number, block in enumerate(answer):
         text = block["text"]
-        mark = _ANSWER.match(text) if number == 0 else None
+        mark = (_ANSWER.match(text) or _LABEL.match(text)) if number == 0 else None
         start = mark.end() if mark else 0
+        if start == len(text):
+            continue  # a line that only says "Solution"
         quotes.append(view.quote(block, start, len(text), "answer"))
         if block["kind"] in CODE:
             pieces.append(fenced(text, block["lang"]))

@@ -76,13 +76,15 @@ def into_pairs(
     mentions: pl.DataFrame,
     pairs: Pairs,
     previous: Mapping[str, pl.DataFrame] | None = None,
+    exercises: pl.DataFrame | None = None,
 ) -> PairsMade:
     """Pairs, evidence, rejects and section digests of a book.
 
+    ``exercises`` is the frame of ``sections__exercises``: without it no task has an answer.
     ``previous`` are the frames made before for the same book, version and settings: a section whose
     digest is the same is taken from them. The result is the same as without ``previous``.
     """
-    views = _views(sections, blocks, concepts, mentions)
+    views = _views(sections, blocks, concepts, mentions, exercises)
     texts = {view.section_id: view.text for view in views}
     digests = {view.section_id: _input_digest(view, pairs) for view in views}
     same = _unchanged(previous, digests)
@@ -110,8 +112,9 @@ def into_pairs(
 
 
 def _views(
-    sections: pl.DataFrame, blocks: pl.DataFrame, concepts: pl.DataFrame, mentions: pl.DataFrame
-) -> list[View]:
+    sections: pl.DataFrame, blocks: pl.DataFrame, concepts: pl.DataFrame, mentions: pl.DataFrame,
+    exercises: pl.DataFrame | None,
+) -> list[View]:  # fmt: skip
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in blocks.sort("section_id", "ordinal").iter_rows(named=True):
         rows[row["section_id"]].append(row)
@@ -123,7 +126,10 @@ def _views(
             defined[row["section_id"]].append(place)
     fallback = _language(blocks.iter_rows(named=True)) or "Elixir"
     body = [row for row in sections.sort("ordinal").iter_rows(named=True) if row["role"] == "body"]
-    answers = exercise_answers([rows[row["section_id"]] for row in body])
+    tasks = [] if exercises is None else exercises.to_dicts()
+    answers = exercise_answers(
+        tasks, {one["block_id"]: one for row in body for one in rows[row["section_id"]]}
+    )
     views: list[View] = []
     for row in body:
         own = rows[row["section_id"]]

@@ -48,6 +48,7 @@ BUILDS = Table(
     Column("in_step", pl.Boolean, "Are its inputs what they were when it was built?"),
     Column("behind", pl.String, "Inputs that were made anew since, comma-separated"),
     Column("code_version", pl.String, "Version of the code that built it"),
+    Column("counts", pl.String, "What was counted, JSON", volatile=True),
     Column("made_at", pl.Float64, "When", "s since 1970", volatile=True),
     Column("seconds", pl.Float64, "Time it took", "s", volatile=True),
 ))  # fmt: skip

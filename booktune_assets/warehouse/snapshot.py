@@ -11,6 +11,7 @@ built yet is an empty table and not an error.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import asdict, dataclass, field
@@ -171,6 +172,7 @@ def _write_facts(made: Snapshot) -> None:
                 "in_step": not late,
                 "behind": ", ".join(late),
                 "code_version": receipt.code_version,
+                "counts": json.dumps(dict(receipt.counts), sort_keys=True),
                 "made_at": receipt.made_at,
                 "seconds": receipt.seconds,
             }

@@ -105,6 +105,7 @@ def _sections(house: House, key: str) -> Made:
                 "title": key,
                 "title_path": [key],
                 "role": "body",
+                "kind": "chapter",
                 "text": text,
                 "chars": len(text),
                 "code_chars": 0,

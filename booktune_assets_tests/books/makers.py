@@ -199,9 +199,14 @@ def epub(
     *,
     stamp: int = 1990,
     extra: dict[str, str] | None = None,
+    manifest: str = "",
+    guide: str = "",
 ) -> Path:
-    """An EPUB with these spine documents; a body is wrapped into a page, bytes are kept."""
-    items = "".join(
+    """An EPUB with these spine documents; a body is wrapped into a page, bytes are kept.
+
+    ``manifest`` and ``guide`` are more elements for the package, ``extra`` more files.
+    """
+    items = manifest + "".join(
         f'<item id="i{n}" href="{name}" media-type="application/xhtml+xml"/>'
         for n, name in enumerate(pages)
     )
@@ -210,7 +215,8 @@ def epub(
         '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0">'
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>A Small Book</dc:title>'
         "<dc:creator>Ann Author</dc:creator><dc:language>en</dc:language></metadata>"
-        f"<manifest>{items}</manifest><spine>{spine}</spine></package>"
+        f"<manifest>{items}</manifest><spine>{spine}</spine>"
+        f"<guide>{guide}</guide></package>"
     )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
 

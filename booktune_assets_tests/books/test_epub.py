@@ -52,6 +52,23 @@ def test_typographic_quotes_in_code_are_repaired_by_evidence_of_the_book(
     assert "\u201cquoted\u201d" in kept.blocks[1].text
 
 
+def test_typographic_quotes_are_repaired_where_the_grammar_asks_for_it(
+    tmp_path: Path, read: Read
+) -> None:
+    plain = "".join(
+        f'<p>x</p><pre>a{n} = "s{n}"; b{n} = "t{n}"; c{n} = "u{n}"</pre>' for n in range(9)
+    )
+    body = (
+        "<h1>T</h1><pre>x = \u201chello\u201d</pre><p>x</p>"
+        "<pre>iex&gt; \u201ca\u201d &lt;&gt; \u201cb\u201d\n"
+        f'\u201cab\u201d</pre><p>x</p><pre>y = "say \u201chi\u201d"</pre>{plain}'
+    )
+    parsed = read(epub(tmp_path / "b.epub", {"c.xhtml": body}))
+    code = [b.text for b in parsed.blocks if b.kind in CODE_KINDS]
+    assert code[:3] == ['x = "hello"', 'iex> "a" <> "b"\n"ab"', 'y = "say \u201chi\u201d"']
+    assert [c["kind"] for c in parsed.changes] == ["quotes"] * 3
+
+
 def test_a_rezipped_copy_has_the_same_content(tmp_path: Path, read: Read) -> None:
     pages: dict[str, str | bytes] = {"c.xhtml": "<h1>T</h1><p>Words.</p>"}
     one = read(epub(tmp_path / "a.epub", pages, stamp=1990))

@@ -1,14 +1,18 @@
 """Markdown and Livebook: by a parser, with addresses."""
 
+# ruff: noqa: E501 (lines of notebooks stand as they are written)
+
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from booktune_assets.books.blocks import CODE_KINDS, Parsed
+from booktune_assets.books.blocks import CODE_KINDS, Page, Parsed
+from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.markdown import blocks_of
 from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION
 
@@ -90,6 +94,243 @@ def test_livebook_outputs(tmp_path: Path, read: Read) -> None:
     ]  # fmt: skip
 
 
+RICH = """Title
+=====
+
+Sub [link](http://x.example) & \\*stars\\* &amp; ~~gone~~
+---
+
+Text[^1] and more.
+
+[^1]: A note *here*.
+
+    ```elixir
+    note_code()
+    ```
+
+[^unused]: Never used.
+
+~~~~elixir
+```
+inner
+```
+~~~~
+
+- item
+
+  ~~~erlang
+  f() ->
+      ok.
+  ~~~
+
+  > quoted
+  > ```elixir
+  > q = 1
+  > ```
+
+      indented = 1
+
+      more = 2
+
+> #### Take care {: .warning}
+>
+> Words.
+>
+> - one
+
+> [!NOTE]
+> Alert text
+
+> Just a quote
+
+!!! tip "Title here"
+    Tip text
+
+    ```elixir
+    tip()
+    ```
+
+::: warning Beware
+Container text
+:::
+
+```{note}
+Myst note
+```
+
+~~~~exercism/caution
+Careful with `x`
+```elixir
+c = 1
+```
+~~~~
+
+<details>
+<summary>Sum</summary>
+
+```elixir
+hid = 1
+```
+
+</details>
+
+<div class="warning">
+<p>Html <b>text</b></p>
+<pre><code class="language-elixir">a &lt; b
+  c
+</code></pre>
+</div>
+
+![A tide](images/tide.png "The tide")
+
+| a | b |
+|---|---|
+| `x` | 2 |
+
+<h2 align="center">Html heading</h2>
+
+```elixir
+after = 1
+```
+"""
+
+
+def test_what_authors_use_beside_commonmark(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "b.md"
+    path.write_text(RICH)
+    parsed = read(path)
+    assert [(b.kind, b.text) for b in parsed.blocks] == [
+        ("heading", "Title"), ("heading", "Sub link & *stars* & gone"), ("prose", "Text and more."),
+        ("footnote", "A note here."), ("code", "note_code()"), ("footnote", "Never used."),
+        ("code", "```\ninner\n```"), ("list", "item"), ("code", "f() ->\n    ok."),
+        ("list", "quoted"), ("code", "q = 1"), ("code", "indented = 1\n\nmore = 2"),
+        ("callout", "Take care"), ("callout", "Words."), ("list", "one"), ("callout", "Alert text"),
+        ("prose", "Just a quote"), ("callout", "Title here"), ("callout", "Tip text"),
+        ("code", "tip()"), ("callout", "Beware"), ("callout", "Container text"),
+        ("callout", "Myst note"), ("callout", "Careful with x"), ("code", "c = 1"),
+        ("prose", "Sum"), ("code", "hid = 1"), ("callout", "Html text"), ("code", "a < b\n  c"),
+        ("figure", "A tide"), ("caption", "The tide"), ("table", "a | b\nx | 2"),
+        ("heading", "Html heading"), ("code", "after = 1"),
+    ]  # fmt: skip
+    assert [b.level for b in parsed.blocks if b.kind == "heading"] == [1, 2, 2]
+    assert [(one.lost, one.doubled) for one in parsed.pages] == [(0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("top", "title", "authors"),
+    [
+        ("---\ntitle: 'A: b'\nauthors:\n  - Ann\n  - name: Bob\n---\n", "A: b", ["Ann", "Bob"]),
+        ('+++\ntitle = "A"\nauthor = "Ann, Bob"\n+++\n', "A", ["Ann", "Bob"]),
+        ("---\ntitle: [broken\nauthor: Ann\n---\n", "[broken", ["Ann"]),
+        ("---\na: &a [x]\nb: [*a, *a]\n---\n", "", []),
+        ("---\n\nWords after a rule\n\n---\n", "", []),
+    ],
+)
+def test_front_matter(tmp_path: Path, read: Read, top: str, title: str, authors: list[str]) -> None:
+    path = tmp_path / "b.md"
+    path.write_text(f"{top}\n# Head\n\nBody.\n")
+    parsed = read(path)
+    assert (parsed.title, parsed.authors) == (title, authors)
+    assert [b.text for b in parsed.blocks][-2:] == ["Head", "Body."]
+    assert ("Words after a rule" in top) == (
+        "Words after a rule" in [b.text for b in parsed.blocks]
+    )
+
+
+def test_a_menu_in_html_is_no_text(tmp_path: Path, read: Read) -> None:
+    links = "".join(f'<a href="c{n}.livemd">Chapter {n}</a>' for n in range(4))
+    path = tmp_path / "b.md"
+    path.write_text(f"# T\n\n<div>{links}</div>\n\nWords.\n")
+    parsed = read(path)
+    assert [b.text for b in parsed.blocks] == ["T", "Words."]
+    assert [c["kind"] for c in parsed.changes] == ["furniture"]
+    assert [(one.lost, one.doubled) for one in parsed.pages] == [(0, 0)]
+
+
+LIVE = """<!-- livebook:{"persist_outputs":true,"app_settings":{"slug":"x"},"file_entries":[{"name":"a.png","type":"attachment"}]} -->
+
+# A Notebook
+
+```elixir
+Mix.install([:kino])
+```
+
+## One
+
+Words.
+
+<!-- livebook:{"break_markdown":true} -->
+
+More words.
+
+<!-- livebook:{"force_markdown":true} -->
+
+```elixir
+not_a_cell
+```
+
+![](files/a.png)
+
+<!-- livebook:{"reevaluate_automatically":true} -->
+
+```elixir
+IO.puts("x")
+1
+```
+
+<!-- livebook:{"output":true} -->
+
+```
+x
+```
+
+<!-- livebook:{"output":true} -->
+
+```vega-lite
+{}
+```
+
+<!-- livebook:{"branch_parent_index":0} -->
+
+## Two
+
+<!-- livebook:{"attrs":"e30","chunks":null,"kind":"Elixir.KinoDB.ConnectionCell","livebook_object":"smart_cell"} -->
+
+```elixir
+conn = 1
+```
+
+```erlang
+X = 1.
+```
+
+<!-- a word of the author -->
+
+<!-- livebook:{broken} -->
+
+<!-- livebook:{"offset":123,"stamp":"abc"} -->
+"""
+
+
+def test_every_mark_of_a_notebook_is_counted(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "b.livemd"
+    path.write_text(LIVE)
+    parsed = read(path)
+    assert [(b.kind, b.lang, b.text) for b in parsed.blocks if b.kind in CODE_KINDS] == [
+        ("code", "elixir", "Mix.install([:kino])"), ("code", "elixir", "not_a_cell"),
+        ("code", "elixir", 'IO.puts("x")\n1'), ("output", "output", "x"), ("output", "output", "{}"),
+        ("code", "elixir", "conn = 1"), ("code", "erlang", "X = 1."),
+    ]  # fmt: skip
+    assert parsed.counts == {
+        "figures": 0, "pictures_missing": 1, "notebook_settings": 1, "attachments": 1, "markdown_breaks": 1, "forced_markdown": 1,
+        "cell_settings": 1, "branches": 1, "smart_cells": 1, "comments": 1, "broken_marks": 1,
+        "stamps": 1, "outputs": 2, "setup_cells": 1, "images": 1,
+    }  # fmt: skip
+    assert [b.text for b in parsed.blocks if b.kind == "figure"] == ["a.png"]
+    assert sum(c["kind"] == "hidden" for c in parsed.changes) == 11
+    assert [(one.lost, one.doubled) for one in parsed.pages] == [(0, 0)]
+
+
 CODE = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=60
 )
@@ -103,9 +344,22 @@ def test_fenced_code_comes_out_as_it_went_in(lines: list[str]) -> None:
     assert found == ([text] if text.strip() else [])
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.text(max_size=300))
-def test_any_text_is_read_without_failing(text: str) -> None:
-    for block in blocks_of(text):
+PIECES = st.sampled_from([
+    "# A\n", "text ", "\n\n", "> ", "- ", "```elixir\n", "```\n", "[^1]", "[^1]: note\n", "::: tip x\n", ":::\n",
+    "!!! note\n    in\n", "~~~{tip} T\n", "~~~\n", "<div class='note'>\n", "</div>\n", "<!-- c -->\n", "| a | b |\n",
+    "|---|---|\n", "![x](y.png)\n", ": def\n", "`c`", "&amp;", "\\*", "[!NOTE]\n", "<b>h</b>", "    ",
+])  # fmt: skip
+MARKUP = st.lists(PIECES, max_size=25).map("".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=300) | MARKUP)
+@example(">:::0\n>")
+def test_any_text_keeps_its_account(text: str) -> None:
+    ledger, pages = Ledger(), [Page(1)]
+    blocks = blocks_of(text, None, ledger)
+    for block in blocks:
         assert block.text.strip()
         assert block.places[0].end == len(block.text)
+    ledger.settle(blocks, pages)
+    assert (pages[0].lost, pages[0].doubled) == (0, 0)

@@ -47,7 +47,8 @@ def frames(book_id: str, parts: list[tuple[int, str, list[Block]]]) -> dict[str,
         sections.append(
             {
                 "section_id": section_id, "book_id": book_id, "ordinal": ordinal, "level": level,
-                "title": title, "title_path": list(path), "role": "body", "text": text,
+                "title": title, "title_path": list(path), "role": "body", "kind": "section",
+                "text": text,
                 "chars": len(text), "page_first": ordinal + 1, "page_last": ordinal + 1,
                 "code_chars": sum(len(b[2]) for b in blocks if b[0] == "code"),
             }

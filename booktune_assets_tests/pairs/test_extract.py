@@ -82,6 +82,17 @@ def test_an_exercise_meets_its_answer_in_another_section() -> None:
     assert splits["split"].n_unique() == 1
 
 
+def test_a_task_whose_answer_has_only_a_label() -> None:
+    page = (
+        "# Exercises\n\nExercise 1. Write a function `twice/1` that doubles a number.\n\n"
+        "Solution:\n\n```elixir\ndefmodule Twice do\n  def twice(n), do: 2 * n\nend\n```\n"
+    )
+    pairs = pairs_of(book(page)).frames["instruction_pairs"].filter(pl.col("kind") == "mixed")
+    (turns,) = pairs["turns"].to_list()
+    assert "twice/1" in turns[0]["content"] and "Solution" not in turns[1]["content"]
+    assert turns[1]["content"].startswith("```")
+
+
 def test_every_quote_is_exact() -> None:
     made = book(PAGE)
     evidence = pairs_of(made).frames["instruction_pairs__evidence"]

@@ -166,6 +166,15 @@ rejects as (
     group by book_id
 ),
 
+readings as (
+    select
+        key as book_id,
+        json_extract(counts, '$.code_judged')::bigint as code_judged,
+        json_extract(counts, '$.code_parsed')::bigint as code_parsed
+    from {{ source('lake', 'lake_builds') }}
+    where asset = 'raw_books'
+),
+
 failures as (
     select
         key as book_id,
@@ -206,6 +215,9 @@ select
     round(pages.kept_chars / nullif(pages.page_chars, 0), 4) as kept_share,
     coalesce(changes.repairs, 0) as repairs,
     coalesce(changes.changes_by_kind, '{}') as changes_by_kind,
+    coalesce(readings.code_judged, 0) as code_judged,
+    coalesce(readings.code_parsed, 0) as code_parsed,
+    round(readings.code_parsed / nullif(readings.code_judged, 0), 4) as code_parse_rate,
     coalesce(sections.sections, 0) as sections,
     coalesce(prose.sections_repeated, 0) as sections_repeated,
     coalesce(units.units, 0) as units,
@@ -242,5 +254,6 @@ left join editions using (book_id)
 left join concepts using (book_id)
 left join pairs using (book_id)
 left join rejects using (book_id)
+left join readings using (book_id)
 left join failures using (book_id)
 order by tried.book_id

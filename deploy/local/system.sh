@@ -10,6 +10,7 @@ present() {
     chromium) command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ;;
     erlang-dev) compgen -G '/usr/lib/erlang/lib/eunit-*/include/eunit.hrl' >/dev/null || compgen -G '/usr/lib/erlang/usr/include/ei.h' >/dev/null ;;
     erlang-eunit) compgen -G '/usr/lib/erlang/lib/eunit-*/ebin' >/dev/null ;;
+    tesseract-ocr) compgen -G '/usr/share/tesseract-ocr/*/tessdata/eng.traineddata' >/dev/null || command -v tesseract >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }
@@ -17,6 +18,8 @@ skipped() {
   case $1 in
     elixir | erlang-dev | erlang-eunit) echo "programs are not run: pass@1 in the report and the tests that run book code" ;;
     bubblewrap) echo "no sandbox: model-written code is never run, pass@1 is left out of the report" ;;
+    asciidoctor) echo "books in AsciiDoc are refused with MISSING_PROGRAM; the tests that read them" ;;
+    tesseract-ocr) echo "scanned pages are not recognised, and the tests of that are skipped" ;;
     chromium) echo "the test that drives the Dagster UI in a browser" ;;
   esac
 }

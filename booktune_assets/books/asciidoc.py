@@ -1,0 +1,201 @@
+"""AsciiDoc, parsed by Asciidoctor itself, which is asked for XHTML.
+
+Belongs here: running the program safely, the parts of its page. Does not: what the elements of the
+page mean (``walker.py``).
+
+Asciidoctor runs in its mode ``secure``: it opens no other file, follows no ``include::``, fetches
+nothing, runs nothing, and the text cannot switch that off. It inherits the limits of the worker,
+reads the text from a pipe, writes to a pipe, and dies with the worker.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Any
+
+from booktune_assets.books.blocks import Limits, Page, Parsed, printable
+from booktune_assets.books.desk import Desk
+from booktune_assets.books.elements import classes_of, everything, tag_of
+from booktune_assets.books.html import decode_text, parse_page
+from booktune_assets.books.lang import name_languages
+from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.pictures import Gallery, beside
+from booktune_assets.books.repair import mend_code
+from booktune_assets.books.shown import Shown
+from booktune_assets.books.walker import Walker
+from booktune_assets.errors import BookError, Code, MissingPrerequisite
+
+__all__ = ["PROGRAM", "read_asciidoc"]
+
+PROGRAM = "asciidoctor"
+_REMEDY = "apt-get install asciidoctor (or gem install asciidoctor)"
+# The text as its author wrote it: no contents, no numbers that the source does not have.
+_UNSET = ("toc", "table-caption", "figure-caption", "example-caption", "listing-caption")
+_ARGUMENTS = (
+    "-S", "secure", "-b", "xhtml5", "-a", "nofooter", "-a", "reproducible",
+    *(part for name in _UNSET for part in ("-a", f"{name}!")), "-o", "-", "-",
+)  # fmt: skip
+_TOLD = 5  # complaints of the program that are passed on
+_SAID_MAX = 65_536
+
+
+def read_asciidoc(path: Path, limits: Limits, desk: Desk) -> Parsed:
+    """The book in an AsciiDoc file.
+
+    ``MissingPrerequisite(MISSING_PROGRAM)`` without Asciidoctor.
+    """
+    if path.stat().st_size > limits.unpacked:
+        raise BookError(Code.TOO_LARGE, "Raise reading.unpacked_mb if you trust the file")
+    parsed = Parsed("adoc")
+    text, encoding = decode_text(path.read_bytes())
+    if encoding == "cp1252":
+        parsed.warn("the file is not UTF-8; it was read as Windows-1252")
+    root = parse_page(_converted(printable([text]), limits, parsed))[0]
+    if root is None:
+        raise BookError(
+            Code.DAMAGED_FILE, "Convert it with asciidoctor by hand to see what is wrong"
+        )
+    ledger = Ledger(frozenset(limits.repairs_off))
+    body = next((one for one in root.iter() if tag_of(one) == "body"), root)
+    _facts(root, body, parsed, ledger)
+    _without_includes(body, parsed, ledger)
+    gallery = Gallery(parsed, desk, beside(path))
+    walker = Walker("", parsed, ledger, 1, ranked=False, top=2, shown=Shown(gallery))
+    walker.run(body)
+    parsed.blocks = walker.blocks
+    gallery.settle()
+    walker.trail.settle(parsed.blocks)
+    parsed.pages = [Page(1, chars=ledger.drawn(1), source="text")]
+    ledger.settle(parsed.blocks, parsed.pages)
+    name_languages(parsed.blocks)
+    mend_code(parsed.blocks, ledger)
+    parsed.changes = ledger.as_rows(parsed.blocks)
+    return parsed
+
+
+def _facts(root: Any, body: Any, parsed: Parsed, ledger: Ledger) -> None:
+    """Title, authors and language; the page's head with them is no text of the book."""
+    parsed.language = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    for meta in (one for one in root.iter() if tag_of(one) == "meta"):
+        if meta.get("name") in ("author", "authors") and meta.get("content"):
+            parsed.authors = [one.strip() for one in meta.get("content").split(",") if one.strip()]
+    for part in [one for one in body if one.get("id") in ("header", "footer")]:
+        if part.get("id") == "header":
+            title = next((one for one in part.iter() if tag_of(one) == "h1"), None)
+            parsed.title = "" if title is None else " ".join(everything(title).split())
+        _drop(part, "title_page", ledger)
+
+
+def _without_includes(body: Any, parsed: Parsed, ledger: Ledger) -> None:
+    """An ``include::`` that was not followed is left as a link to the other file."""
+    links = [one for one in body.iter() if tag_of(one) == "a" and "include" in classes_of(one)]
+    for link in links:
+        parsed.warn(f"include::{everything(link)[:80]}[] was not followed; add that file, or one "
+                    "that holds all of the book")  # fmt: skip
+        parsed.count("includes_left")
+        _drop(link, "hidden", ledger)
+
+
+def _drop(element: Any, kind: str, ledger: Ledger) -> None:
+    whole = everything(element)
+    ledger.drew(1, whole)
+    if whole.strip():
+        ledger.took(1, kind, whole)
+    tail, parent = element.tail or "", element.getparent()
+    before = element.getprevious()
+    if before is not None:
+        before.tail = (before.tail or "") + tail
+    else:
+        parent.text = (parent.text or "") + tail
+    parent.remove(element)
+
+
+def _converted(text: str, limits: Limits, parsed: Parsed) -> bytes:
+    """The XHTML page of a text, at most as long as an entry of an archive may be."""
+    program = shutil.which(PROGRAM)
+    if program is None:
+        raise MissingPrerequisite(Code.MISSING_PROGRAM, _REMEDY, program=PROGRAM)
+    child = subprocess.Popen(
+        [program, *_ARGUMENTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, cwd="/", env={"LANG": "C.UTF-8"} | _own_environment(),
+        preexec_fn=_die_with_parent,
+    )  # fmt: skip
+    said: list[bytes] = []
+    helpers = [
+        threading.Thread(target=_write, args=(child.stdin, text.encode()), daemon=True),
+        threading.Thread(target=_listen, args=(child.stderr, said), daemon=True),
+    ]
+    for helper in helpers:
+        helper.start()
+    assert child.stdout is not None
+    try:
+        page = child.stdout.read(limits.unpacked + 1)
+        if len(page) > limits.unpacked:
+            raise BookError(Code.TOO_LARGE, "Raise reading.unpacked_mb if you trust the file")
+    finally:
+        if child.poll() is None and not _ended(child):
+            child.kill()
+        code = child.wait()
+        child.stdout.close()
+        for helper in helpers:
+            helper.join(5)
+    complaints = b"".join(said).decode("utf-8", "replace").split("\n")
+    if code:
+        raise _failed(code, complaints)
+    for line in [one for one in complaints if one.strip()][:_TOLD]:
+        parsed.warn(f"asciidoctor: {printable([line.removeprefix('asciidoctor: ')])[:200]}")
+    return page
+
+
+def _own_environment() -> dict[str, str]:
+    """What Ruby needs to find itself; nothing that adds options or code to it."""
+    names = ("PATH", "HOME", "GEM_HOME", "GEM_PATH")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def _ended(child: subprocess.Popen[bytes]) -> bool:
+    """Its page is whole when its pipe has ended; it may still need a moment to leave."""
+    try:
+        child.wait(5)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _failed(code: int, complaints: list[str]) -> BookError:
+    if code == -signal.SIGXCPU:
+        return BookError(Code.TOO_SLOW, "Raise reading.seconds_per_book, or take the book apart")
+    said = next((line for line in complaints if line.strip()), "")[:200]
+    if "NoMemory" in said or "failed to allocate memory" in " ".join(complaints):
+        return BookError(Code.TOO_LARGE, "Raise reading.memory_mb if you trust the file")
+    return BookError(Code.DAMAGED_FILE, f"Asciidoctor cannot read it: {said}", exit=code)
+
+
+def _write(pipe: IO[bytes] | None, data: bytes) -> None:
+    assert pipe is not None
+    try:
+        with pipe:
+            pipe.write(data)
+    except OSError:  # it stopped reading; its exit code says why
+        return
+
+
+def _listen(pipe: IO[bytes] | None, said: list[bytes]) -> None:
+    assert pipe is not None
+    with pipe:
+        said.append(pipe.read(_SAID_MAX))
+        while pipe.read(_SAID_MAX):
+            pass
+
+
+def _die_with_parent() -> None:
+    """Runs in the child: the kernel ends it with the worker (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)

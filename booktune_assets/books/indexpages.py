@@ -1,0 +1,149 @@
+"""The index at the back of a PDF: one block per entry, column after column.
+
+Belongs here: finding the rows of an index, its columns, and which of its rows go on. Does not:
+terms and page numbers (``backmatter.py``).
+
+An index is set in columns that the rest of the book does not have, in short rows that look like a
+table. So its rows are taken before any are read as text: cut where a column ends, put in order, and
+joined where one goes on. ``level`` of a block is the depth of the entry, from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from booktune_assets.books.blocks import Block, Place
+from booktune_assets.books.glyphs import Rect, Run
+from booktune_assets.books.headings import folded
+from booktune_assets.books.rows import Row
+
+__all__ = ["put_index", "take_index"]
+
+_TITLES = frozenset({"index", "subjectindex", "generalindex", "indexofterms", "theindex"})
+_ENTRY = re.compile(r"(?:[,\s]\s*(?:\d{1,4}|[ivxl]{1,6})(?:\s*[\u2013-]\s*\d{1,4})?|\bsee\b.*)$")
+_GOES_ON = re.compile(r"[,;\u2013(]$|\bsee(?: also)?$")
+_NUMBERS = re.compile(r"\d{1,4}(?:\s*[\u2013-]\s*\d{1,4})?(?:\s*,.*)?$")
+_GUTTER = 8.0  # pt without ink between two columns
+_INDENT = 3.0  # pt that make a sub-entry
+_SHARE = 0.5  # of the rows that have to read like entries
+_LAST = 0.6  # an index stands in the last part of a book
+
+
+@dataclass(slots=True)
+class _Line:
+    """One row of one column."""
+
+    page: int
+    text: str
+    box: Rect
+    baseline: float
+    depth: int = 1
+
+
+def take_index(rows: Sequence[Row]) -> tuple[list[Row], list[Block]]:
+    """The rows of a book without those of its index, and the index as blocks."""
+    start = _heading(rows)
+    if start is None:
+        return list(rows), []
+    level = rows[start].level or 0
+    end = next(
+        (n for n in range(start + 1, len(rows)) if _ends(rows[n], level)), len(rows)
+    )  # fmt: skip
+    lines: list[_Line] = []
+    for _, members in groupby(rows[start + 1 : end], key=lambda row: row.page):
+        lines += _in_columns([line for row in members for line in _cut(row)])
+    hits = sum(bool(_ENTRY.search(line.text)) for line in lines)
+    if len(lines) < 4 or hits < _SHARE * len(lines):
+        return list(rows), []
+    return [*rows[: start + 1], *rows[end:]], _blocks(lines)
+
+
+def put_index(blocks: list[Block], index: Sequence[Block]) -> list[Block]:
+    """The blocks of a book with its index after the heading of that name."""
+    if not index:
+        return blocks
+    titled = (n + 1 for n, one in enumerate(blocks) if _titled(one.kind, one.text))
+    spot = max(titled, default=len(blocks))
+    return [*blocks[:spot], *index, *blocks[spot:]]
+
+
+def _titled(kind: str | None, text: str) -> bool:
+    return kind == "heading" and folded(text).lstrip("0123456789") in _TITLES
+
+
+def _heading(rows: Sequence[Row]) -> int | None:
+    """The last heading of that name, if it stands late enough and not below others."""
+    last = rows[-1].page if rows else 0
+    for number in range(len(rows) - 1, -1, -1):
+        row = rows[number]
+        if row.page < _LAST * last:
+            return None
+        if _titled(row.role, row.text) and (row.level or 0) <= 1:
+            return number
+    return None
+
+
+def _ends(row: Row, level: int) -> bool:
+    """A heading beside the index; the letters in it are of no lower level or one letter."""
+    text = folded(row.text)
+    letters = all(len(word) == 1 for word in row.text.split()) or text in ("symbols", "numbers")
+    return row.role == "heading" and (row.level or 0) <= level and not letters
+
+
+def _cut(row: Row) -> list[_Line]:
+    """The pieces of a row that stand apart."""
+    groups: list[list[Run]] = []
+    for run in row.runs:
+        if not run.text.strip() and not groups:
+            continue
+        starts = any(abs(run.lefts[0] - x) < 1 for x in row.parts)
+        if not groups or (starts and run.lefts[0] - groups[-1][-1].rights[-1] > _GUTTER / 2):
+            groups.append([])
+        groups[-1].append(run)
+    found: list[_Line] = []
+    for runs in groups:
+        text = " ".join("".join(run.text for run in runs).split())
+        inked = [run for run in runs if run.text.strip()]
+        if text:
+            box = (inked[0].lefts[0], row.box[1], inked[-1].rights[-1], row.box[3])
+            found.append(_Line(row.page, text, box, row.baseline))
+    return found
+
+
+def _in_columns(lines: Sequence[_Line]) -> list[_Line]:
+    """The lines of a page, column after column, with the depth that their indent tells."""
+    columns: list[list[_Line]] = []
+    right = 0.0
+    for line in sorted(lines, key=lambda line: line.box[0]):
+        if not columns or line.box[0] > right + _GUTTER:
+            columns.append([])
+        columns[-1].append(line)
+        right = max(right, line.box[2])
+    for column in columns:
+        column.sort(key=lambda line: line.baseline)
+        lefts = sorted({round(line.box[0], 1) for line in column})
+        steps = [b for a, b in pairwise([lefts[0] - 2 * _INDENT, *lefts]) if b - a > _INDENT]
+        for line in column:
+            line.depth = max(1, sum(step <= line.box[0] + 0.1 for step in steps))
+    return [line for column in columns for line in column]
+
+
+def _blocks(lines: Sequence[_Line]) -> list[Block]:
+    blocks: list[Block] = []
+    for line in lines:
+        last = blocks[-1] if blocks else None
+        if last and (_GOES_ON.search(last.text) or _NUMBERS.match(line.text)):
+            start = len(last.text) + 1
+            last.text = f"{last.text} {line.text}"
+            last.places.append(Place(start, len(last.text), page=line.page, box=_round(line.box)))
+            continue
+        place = Place(0, len(line.text), page=line.page, box=_round(line.box))
+        blocks.append(Block("list", line.text, line.depth, places=[place]))
+    return blocks
+
+
+def _round(box: Rect) -> Rect:
+    return round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2)

@@ -1,0 +1,270 @@
+"""A book, or one section of it, as a Livebook notebook: ``.livemd`` text.
+
+Belongs here: blocks to cells, outputs and Markdown, by the rules of Livebook's own importer. Does
+not: reading notebooks (``livebook.py``), files (``cli/``).
+
+One ``#`` names the notebook, ``##`` are its sections, deeper headings stand in Markdown cells.
+Elixir and Erlang become cells. A session becomes one cell for each expression, with what the shell
+printed as that cell's output: prompts are no code, and so a reader can run it. All other code is in
+Markdown. A comment under each heading says which section of which book it is, and its page.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import polars as pl
+
+from booktune_assets.books.sessions import split_session
+from booktune_assets.errors import BookError, Code
+
+__all__ = ["Notebook", "find_section", "into_notebook", "plain_words"]
+
+Plain = dict[str, Any]
+_OUTPUT = '<!-- livebook:{"output":true} -->'
+_CELLS = ("elixir", "erlang")
+_SHELLS = {"iex": "elixir", "erl_shell": "erlang"}
+_FENCES = {"shell": "shell", "output": "output"}
+_DEEPEST = 6  # levels that Markdown has
+_SPECIAL = re.compile(
+    r"[\\`*\[\]$]|<(?=[A-Za-z/!?])|~(?=~)|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|\^(?=\[)"
+)
+_OPENING = re.compile(
+    r"(?:#{1,6}|[-+:~])(?=\s|$)|>|=+$|-(?=[- ]*$)|[:!?]{3}|~{3}|(?P<number>\d{1,9})(?=[.)](?:\s|$))"
+)
+_CLOSING = re.compile(r"(?<=\s)(#+)$")
+
+
+@dataclass(slots=True)
+class Notebook:
+    """The text, and how many sections, cells and outputs stand in it."""
+
+    text: str = ""
+    sections: int = 0
+    cells: int = 0
+    outputs: int = 0
+    parts: list[str] = field(default_factory=list[str])
+
+
+def into_notebook(
+    book: Mapping[str, Any], sections: pl.DataFrame, blocks: pl.DataFrame,
+    section_id: str | None = None,
+) -> Notebook:  # fmt: skip
+    """A notebook of a row of ``raw_books`` and the frames ``sections`` and ``sections__blocks``.
+
+    With ``section_id`` only that section and those below it. ``BookError(UNKNOWN_SECTION)``.
+    """
+    rows = list(sections.sort("ordinal").iter_rows(named=True))
+    by_section: dict[str, list[Plain]] = {row["section_id"]: [] for row in rows}
+    for block in blocks.sort("ordinal").iter_rows(named=True):
+        by_section[block["section_id"]].append(block)
+    if section_id is not None:
+        rows = _below(rows, section_id)
+    made = Notebook()
+    top = _root(rows)
+    said = {"book": book["book_id"], "title": book["title"], "licence": book.get("licence")}
+    made.parts.append(_remark({"made_by": "booktune export", **said}))
+    if top is None:
+        made.parts.append(f"# {_name(book['title'])}")
+    for row in rows:
+        _section(made, row, by_section[row["section_id"]], top, book["book_id"])
+    made.text = "\n\n".join(made.parts) + "\n"
+    return made
+
+
+def find_section(sections: pl.DataFrame, wanted: str) -> str:
+    """The id of the section with this id, title or printed number.
+
+    ``BookError(UNKNOWN_SECTION)`` when there is none, or more than one.
+    """
+    plain = " ".join(wanted.split()).casefold()
+    rows = list(sections.sort("ordinal").iter_rows(named=True))
+    for way in range(4):
+        found = [row for row in rows if _meant(row, wanted, plain, way)]
+        if len(found) == 1:
+            return str(found[0]["section_id"])
+        if found:
+            named = "; ".join(
+                f"{row['section_id']} {' › '.join(row['title_path'])}" for row in found[:5]
+            )
+            raise BookError(Code.UNKNOWN_SECTION, f"It fits {len(found)}: {named}", section=wanted)
+    some = ", ".join(repr(row["title"]) for row in rows[:5])
+    raise BookError(Code.UNKNOWN_SECTION, f"The book has {some} …", section=wanted)
+
+
+def _meant(row: Plain, wanted: str, plain: str, way: int) -> bool:
+    """Whether a section is what was asked for: to the letter first, by a part of its title last."""
+    title = str(row["title"]).casefold()
+    return (
+        wanted in (row["section_id"], row["number"]), title == plain,
+        f"{row['number']} {title}".casefold() == plain, plain in title,
+    )[way]  # fmt: skip
+
+
+def _below(rows: list[Plain], section_id: str) -> list[Plain]:
+    """A section and all under it, in reading order."""
+    kept: set[str] = set()
+    for row in rows:
+        if row["section_id"] == section_id or row["parent_id"] in kept:
+            kept.add(row["section_id"])
+    if not kept:
+        raise BookError(
+            Code.UNKNOWN_SECTION, "Take an id from the table sections", section=section_id
+        )
+    return [row for row in rows if row["section_id"] in kept]
+
+
+def _root(rows: list[Plain]) -> Plain | None:
+    """The section that holds all others and so names the notebook, if there is one."""
+    if not rows:
+        return None
+    inside = {rows[0]["section_id"]}
+    for row in rows[1:]:
+        if row["parent_id"] not in inside:
+            return None
+        inside.add(row["section_id"])
+    return rows[0]
+
+
+def _section(
+    made: Notebook, row: Plain, blocks: list[Plain], top: Plain | None, book_id: str
+) -> None:
+    headed = bool(blocks) and blocks[0]["kind"] == "heading"
+    if row is top:
+        made.parts.append(f"# {_name(_titled(row))}")
+    elif headed:
+        depth = row["level"] - top["level"] + 1 if top else max(2, row["level"] + 1)
+        depth = min(max(2, depth), _DEEPEST)
+        name = (
+            _name(_titled(row)) if depth == 2 else _CLOSING.sub(r"\\\1", plain_words(_titled(row)))
+        )
+        made.parts.append(f"{'#' * depth} {name}")
+        made.sections += depth == 2
+    place = row["page_first"] or row["href"]
+    made.parts.append(_remark({"book": book_id, "section": row["section_id"],
+                               "page" if row["page_first"] else "href": place}))  # fmt: skip
+    open_cell = False
+    for kind, run in groupby(blocks[headed:], key=lambda block: block["kind"]):
+        group = list(run)
+        if kind in ("list", "callout"):
+            made.parts.append(_grouped(kind, group))
+            open_cell = False
+            continue
+        for block in group:
+            if block["text"].strip() and kind != "running_head":
+                open_cell = _block(made, block, open_cell)
+
+
+def _block(made: Notebook, block: Plain, open_cell: bool) -> bool:
+    """Write one block; whether an output may follow it."""
+    kind, lang, text = block["kind"], block["lang"], block["text"]
+    if kind in _SHELLS and (turns := split_session(text, kind)) is not None:
+        for turn in turns:
+            if turn.code.strip():
+                _cell(made, turn.code, _SHELLS[kind])
+            if turn.output:
+                _output(made, turn.output)
+        return True
+    if kind == "code" and lang in _CELLS:
+        _cell(made, text, lang)
+        return True
+    if kind == "output" and open_cell:
+        _output(made, text)
+        return True
+    if kind in ("code", "output", *_SHELLS):
+        made.parts.append(_fenced(text, _FENCES.get(lang, "text")))
+    elif kind == "table":
+        made.parts.append(_table(text))
+    elif kind in ("caption", "figure"):
+        words = plain_words(f"Figure: {text}" if kind == "figure" else text)
+        made.parts.append(f"*{words}*")
+    elif kind == "footnote":
+        made.parts.append(f"> Footnote: {plain_words(text)}")
+    else:
+        made.parts.append(
+            "\n\n".join(plain_words(line) for line in text.split("\n") if line.strip())
+        )
+    return False
+
+
+def _cell(made: Notebook, code: str, lang: str) -> None:
+    made.parts.append(_fenced(code, lang))
+    made.cells += 1
+
+
+def _output(made: Notebook, text: str) -> None:
+    made.parts += [_OUTPUT, _fenced(text, "")]
+    made.outputs += 1
+
+
+def _fenced(text: str, info: str) -> str:
+    """A fence that is longer than any row of back quotes in it."""
+    longest = max((len(found) for found in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{info}\n{text}\n{fence}"
+
+
+def _grouped(kind: str, blocks: list[Plain]) -> str:
+    """Items of a list one below the other; paragraphs of a callout in one quotation."""
+    words = [plain_words(block["text"]) for block in blocks if block["text"].strip()]
+    if kind == "list":
+        return "\n".join(f"* {word}" for word in words)
+    return "\n>\n".join(f"> {word}" for word in words)
+
+
+def _table(text: str) -> str:
+    rows = [row.split(" | ") for row in text.split("\n")]
+    wide = max(len(rows[0]), 1)
+    lines: list[str] = []
+    for number, row in enumerate(rows):
+        cells = [*row[: wide - 1], " | ".join(row[wide - 1 :])] if len(row) > wide else row
+        cells = [plain_words(cell, cell=True) for cell in cells] + [""] * (wide - len(cells))
+        lines.append(f"| {' | '.join(cells)} |")
+        if number == 0:
+            lines.append(f"|{' --- |' * wide}")
+    return "\n".join(lines)
+
+
+def plain_words(text: str, *, cell: bool = False) -> str:
+    """Text as Markdown that says just that: at a line's beginning, or in a ``cell`` of a table."""
+    flat = _SPECIAL.sub(lambda found: "\\" + found.group(), " ".join(text.split()))
+    if cell:
+        return flat.replace("|", "\\|")
+    if found := _OPENING.match(flat):
+        at = found.end("number") if found["number"] else 0
+        flat = f"{flat[:at]}\\{flat[at:]}"
+    return flat
+
+
+def _name(title: str) -> str:
+    """A title as Livebook takes it, as it stands; words that Markdown would change are code."""
+    flat = " ".join(title.split())
+    if "`" in flat:
+        name = _SPECIAL.sub(lambda found: "\\" + found.group(), flat)
+    else:
+        name = " ".join(f"`{word}`" if _SPECIAL.search(word) else word for word in flat.split())
+    return _CLOSING.sub(r"\\\1", name)
+
+
+def _titled(row: Plain) -> str:
+    """The heading with its printed number, worded so that a reader takes it for one."""
+    number, title = row["number"], row["title"]
+    if not number:
+        return str(title)
+    if number[0].isdigit() and row["level"] > 0:
+        return f"{number} {title}" if "." in number or len(number) < 3 else f"{number}. {title}"
+    if "." in number:
+        return f"{number} {title}"
+    return f"{'Part' if row['level'] == 0 else 'Appendix'} {number}: {title}"
+
+
+def _remark(facts: Plain) -> str:
+    """A comment that no text can end early, and that Livebook does not take for its own."""
+    said = json.dumps({name: fact for name, fact in facts.items() if fact}, ensure_ascii=False)
+    said = said.replace(">", "\\u003e").replace("--", "-\\u002d").replace("\n", " ")
+    return f"<!-- booktune:{said} -->"

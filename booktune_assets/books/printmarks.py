@@ -1,0 +1,121 @@
+"""Marks of a printer in a line of (X)HTML: numbers of notes, lines and pages, signs beside code.
+
+Belongs here: which elements are such marks, and text without them. Does not: whole blocks
+(``roles.py``), numbers that a table sets beside code (``codetags.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from booktune_assets.books.elements import DROPPED, classes_of, everything, tag_of, types_of
+
+__all__ = ["is_code_mark", "is_mark", "noted", "text_of", "unread"]
+
+_GUTTER = frozenset({
+    "lineno", "linenos", "line-no", "line-number", "line-numbers", "linenumber", "linenumbers",
+    "line-num", "linenum", "linenums", "ln", "lnt", "gutter", "rouge-gutter", "blob-num",
+    "codeinfo", "linenodiv", "pagenum", "pageno", "page-num", "page-number",
+    "hljs-ln-n", "hljs-ln-numbers", "code-line-number", "code-linenum",
+})  # fmt: skip
+_CODE_MARKS = frozenset({
+    "co", "conum", "callout-number", "calloutnumber", "code-callout", "codeannotation",
+    "annotation", "code-annotation", "codeannotationmarker", "fm-combinumeral",
+    "combinumeral", "cueball",
+})  # fmt: skip
+_CODE_MARK = re.compile(
+    r"[\s(<\[#]*(?:\d{1,2}|[A-Z]|[\u2460-\u2473\u2776-\u2793\u24eb-\u24f4])?[)>\]\s]*"
+)
+_NOTE_TYPES = frozenset({"noteref", "backlink", "pagebreak", "doc-noteref", "doc-backlink",
+                         "doc-pagebreak"})  # fmt: skip
+_REF_CLASSES = re.compile(
+    r"(?:foot|end)?-?note-?(?:ref|reference|call|marker|mark|anchor)s?|footnote|noteref|fn-?ref"
+    r"|fnmark|header-?link|anchor-?link|heading-?anchor|super-?note|(?:reverse|back)-?(?:foot)?-?(?:note|link|ref)|footnote-?back(?:ref|link)?"
+)
+_NOTE_TARGET = re.compile(r"(?:^|[^a-z])(?:fn|ftn|(?:foot|end)?note)[-_.:]?(?:ref)?[-_.:]?\d", re.I)
+_MARKLIKE = re.compile(
+    r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*\u2020\u2021\u00a7\u00b6#]{1,4})[\])]?\.?"
+)
+_ARROWS = re.compile(
+    r"[\s\u21a9\u21a5\u2191\u2b06\u2934^\ufe0e\ufe0f\u00a0]+|\[?(?:back|return)\]?", re.I
+)
+
+
+def text_of(element: Any, breaks: str = " ") -> str:
+    """All text below an element but marks and scripts."""
+    out: list[str] = [element.text or ""]
+    for child in element:
+        tag = tag_of(child)
+        if tag == "br":
+            out.append(breaks)
+        if tag and tag not in DROPPED and not is_mark(child):
+            out.append(text_of(child, breaks))
+        out.append(child.tail or "")
+    return "".join(out)
+
+
+def unread(element: Any) -> Iterator[str]:
+    """The texts below an element that :func:`text_of` leaves out."""
+    for child in element:
+        tag = tag_of(child)
+        if tag and (tag in DROPPED or is_mark(child)):
+            yield everything(child)
+        elif tag:
+            yield from unread(child)
+
+
+def is_mark(element: Any) -> bool:
+    """Line numbers, printed page numbers, and the marks of notes and where they lead back."""
+    if tag_of(element) == "ol":  # numbers its lines and holds them
+        return False
+    if _GUTTER & set(classes_of(element)) or types_of(element) & _NOTE_TYPES:
+        return True
+    tag = tag_of(element)
+    if tag == "a":
+        return _leads_to_note(element)
+    if tag in ("sup", "span", "small"):
+        inner = [one for one in element if tag_of(one)]
+        around = f"{element.text or ''}{''.join(one.tail or '' for one in inner)}".strip(
+            " []()\u00a0"
+        )
+        if len(inner) == 1 and not around and tag_of(inner[0]) == "a":
+            raised = tag == "sup" or any(_REF_CLASSES.fullmatch(c) for c in classes_of(element))
+            return _leads_to_note(inner[0], raised=raised)
+    return False
+
+
+def noted(element: Any) -> Iterator[str]:
+    """Where the marks of notes in an element lead: addresses as they are written."""
+    for link in (one for one in element.iter() if tag_of(one) == "a"):
+        text = "".join(link.itertext()).strip()
+        if "#" in (link.get("href") or "") and _MARKLIKE.fullmatch(text):
+            yield link.get("href")
+
+
+def is_code_mark(element: Any) -> bool:
+    """A sign in a listing that points at a remark beside it."""
+    named = _CODE_MARKS & set(classes_of(element))
+    if not named or (named <= {"co"} and tag_of(element) != "a"):  # highlighters set comments as co
+        return False
+    text = "".join(element.itertext())
+    return len(text) <= 8 and bool(_CODE_MARK.fullmatch(text))
+
+
+def _leads_to_note(link: Any, *, raised: bool = False) -> bool:
+    if "#" not in (link.get("href") or ""):
+        return False
+    text = "".join(link.itertext()).strip()
+    if not text or len(text) > 8:
+        return False
+    said = [*classes_of(link), *(link.get("rel") or "").split(), *(link.get("rev") or "").split()]
+    if any(_REF_CLASSES.fullmatch(word) for word in said):
+        return bool(_MARKLIKE.fullmatch(text) or _ARROWS.fullmatch(text))
+    if _NOTE_TARGET.search(link.get("href").rpartition("#")[2]) and _MARKLIKE.fullmatch(text):
+        return True
+    children = [one for one in link if tag_of(one)]
+    raised = raised or (bool(children) and all(tag_of(one) == "sup" for one in children))
+    if raised and _MARKLIKE.fullmatch(text):
+        return True
+    return "\u21a9" in text and bool(_ARROWS.fullmatch(text))

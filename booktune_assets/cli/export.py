@@ -1,0 +1,60 @@
+"""``export``: a book or a section of it as a Livebook notebook.
+
+Belongs here: which book, where to, what is said. Does not: the notebook (``books/notebook.py``),
+exports of data sets (``pairs/export.py``).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.reading import book_of
+from booktune_assets.cli.words import clean
+
+__all__ = ["export"]
+
+
+@click.command()
+@click.argument("book")
+@click.option("--section", "wanted", help="Only this section: its id, title or printed number.")
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="File to write, - for standard output (default: <home>/exports/notebooks/BOOK.livemd).",
+)  # fmt: skip
+@pass_asked
+def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> None:
+    """Write a book, or one section of it, as a notebook that Livebook opens.
+
+    BOOK is a key of the shelf or a book file.
+    """
+    from booktune_assets.books.notebook import find_section, into_notebook
+    from booktune_assets.books.sections import into_sections
+    from booktune_assets.ids import slug
+    from booktune_assets.lake import replaced
+
+    key, source, frames, _ = book_of(asked, book)
+    row = frames["raw_books"].row(0, named=True)
+    found = into_sections(
+        key, row["file_sha256"], frames["raw_books__blocks"], frames["raw_books__spans"],
+        frames["raw_books__pages"],
+    )  # fmt: skip
+    section = find_section(found["sections"], wanted) if wanted else None
+    made = into_notebook(row, found["sections"], found["sections__blocks"], section)
+    if str(target) == "-":
+        sys.stdout.write(made.text)
+        return
+    name = key if section is None else slug(f"{key} {wanted}")
+    file = target or asked.settings.exports / "notebooks" / f"{name}.livemd"
+    if file.exists() and file.resolve() == source.resolve():
+        raise click.UsageError(f"{clean(file)} is the book itself; choose another name with --to.")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with replaced(file) as temp:
+        temp.write_text(made.text, encoding="utf-8")
+    click.echo(
+        f"notebook  {clean(file)}  ({made.sections} sections, {made.cells} cells, "
+        f"{made.outputs} outputs)"
+    )

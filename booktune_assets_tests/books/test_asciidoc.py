@@ -1,0 +1,216 @@
+"""AsciiDoc: by Asciidoctor, which must follow nothing and run nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from booktune_assets.books import asciidoc
+from booktune_assets.books.blocks import CODE_KINDS, Parsed
+from booktune_assets.books.reader import read_book
+from booktune_assets.errors import BookError, Code, MissingPrerequisite
+from booktune_assets.settings import Reading
+from booktune_assets_tests.books.makers import ERLANG, MODULE
+
+Read = Callable[[Path], Parsed]
+needs_program = pytest.mark.skipif(
+    shutil.which(asciidoc.PROGRAM) is None, reason="asciidoctor is not installed"
+)
+FIRST, REST = MODULE.split("\n", 1)
+BOOK = f"""= A Harbour Book
+Ann Author; Bob Bell
+:doctype: book
+:lang: en
+:source-highlighter: rouge
+:toc:
+
+[preface]
+== Before
+
+Hello.
+
+= The Sea
+
+[[tides]]
+== Tides & boats
+
+Some `code`, *bold*.footnote:[This is the note.]
+
+.A listing title
+[source,erlang]
+----
+{ERLANG.replace("true;", "true;   % <1>")}
+----
+<1> The answer.
+
+[source,elixir]
+----
+{FIRST} # <1>
+{REST} <2>
+----
+
+ iex> "kept" <> "exact"
+ "keptexact"
+
+.Table title
+|===
+|A |B
+
+|1 |two words
+|===
+
+NOTE: Mind this.
+
+[WARNING]
+.A title
+====
+Take care.
+
+----
+$ mix test
+----
+====
+
+.The tide
+image::tide.png[A tide]
+
+* one
+* two
+
+[appendix]
+== Extra
+
+=== Deep
+
+Words at the end.
+"""
+
+
+def book(folder: Path, text: str, name: str = "b.adoc") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+@needs_program
+def test_blocks_levels_kinds_and_addresses(tmp_path: Path, read: Read) -> None:
+    parsed = read(book(tmp_path, BOOK))
+    assert (parsed.format, parsed.title, parsed.language) == ("adoc", "A Harbour Book", "en")
+    assert parsed.authors == ["Ann Author", "Bob Bell"]
+    assert [(b.level, b.number, b.text) for b in parsed.blocks if b.kind == "heading"] == [
+        (1, None, "Before"), (0, None, "The Sea"), (1, None, "Tides & boats"), (1, "A", "Extra"),
+        (2, None, "Deep"),
+    ]  # fmt: skip
+    code = [(b.kind, b.lang, b.text) for b in parsed.blocks if b.kind in CODE_KINDS]
+    assert code == [
+        ("code", "erlang", ERLANG), ("code", "elixir", MODULE),
+        ("iex", "iex", 'iex> "kept" <> "exact"\n"keptexact"'), ("code", "shell", "$ mix test"),
+    ]  # fmt: skip
+    other = [(b.kind, b.text) for b in parsed.blocks if b.kind not in (*CODE_KINDS, "heading")]
+    assert other == [
+        ("prose", "Hello."), ("prose", "Some code, bold."), ("caption", "A listing title"),
+        ("list", "The answer."), ("caption", "Table title"), ("table", "A | B\n1 | two words"),
+        ("callout", "Mind this."), ("callout", "A title"), ("callout", "Take care."),
+        ("figure", "A tide"), ("caption", "The tide"), ("list", "one"), ("list", "two"),
+        ("prose", "Words at the end."), ("footnote", "This is the note."),
+    ]  # fmt: skip
+    at = next(b for b in parsed.blocks if b.text == "Tides & boats")
+    assert (at.places[0].href, at.anchor) == ("#tides", "tides")
+
+
+@needs_program
+def test_the_account_holds_and_marks_are_named(tmp_path: Path, read: Read) -> None:
+    parsed = read(book(tmp_path, BOOK))
+    assert [(one.lost, one.doubled) for one in parsed.pages] == [(0, 0)]
+    marks = [c["before"].strip() for c in parsed.changes if c["kind"] == "callout_marks"]
+    assert marks == ["% (1)", "# (1)", "(2)"]
+
+
+@needs_program
+def test_nothing_is_followed_fetched_or_run(tmp_path: Path, read: Read) -> None:
+    secret = tmp_path / "secret.adoc"
+    secret.write_text("classified")
+    parsed = read(
+        book(
+            tmp_path,
+            "= T\n:docinfo: shared\n:data-uri:\n:allow-uri-read:\n:backend: docbook5\n"
+            ":source-highlighter: coderay\n\n== A\n\ninclude::/etc/passwd[]\n\n"
+            "include::secret.adoc[]\n\ninclude::http://x.example/y.adoc[]\n\n"
+            "image::http://x.example/z.png[pic]\n\n{docdir} {docfile} {user-home} words\n\n"
+            "++++\n<script>evil()</script><p>raw</p>\n++++\n\neval::[1 + 1]\n\nsys::[id]\n",
+        )
+    )
+    text = " ".join(block.text for block in parsed.blocks)
+    assert "classified" not in text and "root:" not in text and "evil" not in text
+    assert "/etc/passwd" not in text and str(tmp_path) not in text and str(Path.home()) not in text
+    assert "raw" in text and "words" in text
+    assert parsed.counts["includes_left"] == 3
+    assert sum("was not followed" in words for words in parsed.warnings) == 3
+    assert any("not fetched" in words for words in parsed.warnings)
+
+
+@needs_program
+def test_in_the_bounded_child_with_all_names_of_the_format(tmp_path: Path) -> None:
+    for suffix in ("adoc", "asciidoc", "asc"):
+        path = book(tmp_path, BOOK, f"b.{suffix}")
+        raw = read_book(path, "b", Reading())
+        assert raw.frames["raw_books"]["format"][0] == "adoc"
+        assert raw.counts["lost"] == raw.counts["doubled"] == 0
+
+
+@needs_program
+def test_attributes_that_multiply_are_bounded(tmp_path: Path) -> None:
+    names = "abcdefgh"
+    grow = [f":{after}: {f'{{{before}}}' * 10}" for before, after in pairwise(names)]
+    lines = [f":a: {'x' * 50}", *grow]
+    text = "= T\n" + "\n".join(lines) + "\n\n== A\n\n" + "{h}" * 50 + "\n"
+    raw = read_book(book(tmp_path, text), "b", Reading(seconds_per_book=20, memory_mb=1024))
+    assert raw.frames["raw_books"]["chars"][0] < 1_000_000
+
+
+@needs_program
+def test_what_is_no_code_and_what_only_breaks_lines(tmp_path: Path, read: Read) -> None:
+    text = (
+        "== A\n\n[verse, Poet]\n____\nOne\n  two\n____\n\nWell... he said--then left.\n\n"
+        '[cols="1,a"]\n|===\n|x\n|Words\n\n[source,elixir]\n----\nin_cell = 1\n----\n|===\n\n'
+        '[source,elixir]\n----\nIO.puts("<b>") # <.>\n----\n<.> Bold.\n'
+    )
+    parsed = read(book(tmp_path, text))
+    assert [b.text for b in parsed.blocks if b.kind in CODE_KINDS] == [
+        "in_cell = 1",
+        'IO.puts("<b>")',
+    ]
+    assert "Well\u2026 he said\u2014then left." in [b.text for b in parsed.blocks]
+    assert "One two" in [b.text for b in parsed.blocks if b.kind == "prose"]
+    assert [(one.lost, one.doubled) for one in parsed.pages] == [(0, 0)]
+
+
+@needs_program
+def test_odd_texts_are_read_or_refused_plainly(tmp_path: Path, read: Read) -> None:
+    assert read(book(tmp_path, "== Only\n\nWords.\n")).blocks[0].level == 1
+    assert read(book(tmp_path, "= One\n\nA.\n\n= Two\n\nB.\n")).warnings
+    with pytest.raises(BookError) as caught:
+        read(book(tmp_path, "-----BEGIN PGP SIGNATURE-----\n\nabc\n", "b.asc"))
+    assert caught.value.code is Code.UNKNOWN_FORMAT
+    with pytest.raises(BookError) as caught:
+        read(book(tmp_path, "= Title only\n"))
+    assert caught.value.code is Code.NO_CONTENT
+
+
+def test_without_the_program_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from booktune_assets.books import bounded
+
+    path = book(tmp_path, BOOK)
+    bounded.close()  # the child below starts with the path set here
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(MissingPrerequisite) as caught:
+        read_book(path, "b", Reading())
+    bounded.close()
+    assert caught.value.code is Code.MISSING_PROGRAM
+    assert "apt-get install asciidoctor" in str(caught.value) and "book=b" in str(caught.value)

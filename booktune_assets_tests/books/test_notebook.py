@@ -1,0 +1,202 @@
+"""Notebooks: what is written is what Livebook's rules ask for, and reads back as what it was."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from booktune_assets.books.blocks import Block, Limits, Parsed, Place
+from booktune_assets.books.formats import parse
+from booktune_assets.books.frames import Facts, into_frames
+from booktune_assets.books.markdown import blocks_of, parse_text
+from booktune_assets.books.notebook import Notebook, find_section, into_notebook, plain_words
+from booktune_assets.books.sections import into_sections
+from booktune_assets.books.sessions import Turn, split_session
+from booktune_assets.cli import cli
+from booktune_assets.errors import BookError, Code
+from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION
+
+Read = Callable[[Path], Parsed]
+OUTPUT = '<!-- livebook:{"output":true} -->'
+
+
+def frames_of(
+    blocks: list[Block], title: str = "A Book"
+) -> tuple[dict[str, object], dict[str, pl.DataFrame]]:
+    """The row of ``raw_books`` and the frames of ``sections`` of some blocks."""
+    for block in blocks:
+        block.places = [Place(0, len(block.text), href="#x")]
+    parsed = Parsed("md", title=title, blocks=blocks)
+    raw = into_frames(parsed.as_plain(), Facts("b", Path("b.md"), "0" * 64, 1, "raw_books.0"))
+    row = raw["raw_books"].row(0, named=True)
+    return row, into_sections("b", "0" * 64, raw["raw_books__blocks"], raw["raw_books__spans"])
+
+
+def notebook(blocks: list[Block], section: str | None = None) -> Notebook:
+    row, frames = frames_of(blocks)
+    wanted = find_section(frames["sections"], section) if section else None
+    return into_notebook(row, frames["sections"], frames["sections__blocks"], wanted)
+
+
+def head(text: str, level: int) -> Block:
+    return Block("heading", text, level=level)
+
+
+def test_a_book_as_livebook_takes_it() -> None:
+    made = notebook([
+        head("Tides", 1), Block("prose", "Some *words* and `code`."),
+        Block("code", MODULE, lang="elixir"),
+        head("Deep", 2), Block("code", "$ mix test", lang="shell"),
+        Block("code", ERLANG, lang="erlang"),
+        Block("output", "false", lang="output"), Block("list", "one"), Block("list", "two"),
+        head("Boats", 1), Block("callout", "Mind it."), Block("table", "a | b\n1 | x|y"),
+    ])  # fmt: skip
+    lines = made.text.split("\n")
+    assert [line for line in lines if line.startswith("# ")] == ["# A Book"]
+    assert [line for line in lines if re.match(r"##+ ", line)] == [
+        "## Tides",
+        "### Deep",
+        "## Boats",
+    ]
+    assert f"```elixir\n{MODULE}\n```" in made.text and f"```erlang\n{ERLANG}\n```" in made.text
+    assert f"```\n\n{OUTPUT}\n\n```\nfalse\n```" in made.text
+    assert "```shell\n$ mix test\n```" in made.text and "* one\n* two" in made.text
+    assert "Some \\*words\\* and \\`code\\`." in made.text and "> Mind it." in made.text
+    assert "| a | b |\n| --- | --- |\n| 1 | x\\|y |" in made.text
+    assert (made.sections, made.cells, made.outputs) == (2, 2, 1)
+    assert made.text.count('"section": "sec_') == 3 and made.text.startswith("<!-- booktune:")
+
+
+def test_a_section_alone_names_the_notebook() -> None:
+    blocks = [
+        head("Tides", 1), head("High", 2), Block("code", "a = 1", lang="elixir"),
+        head("Low", 2), head("Lower", 3), Block("code", "b = 2", lang="elixir"), head("Boats", 1),
+    ]  # fmt: skip
+    made = notebook(blocks, "Low")
+    found = [(b.level, b.text) for b in blocks_of(made.text) if b.kind == "heading"]
+    assert found == [(1, "Low"), (2, "Lower")] and made.cells == 1
+    with pytest.raises(BookError) as caught:
+        notebook(blocks, "ow")
+    assert caught.value.code is Code.UNKNOWN_SECTION and "It fits 2" in str(caught.value)
+    with pytest.raises(BookError, match="UNKNOWN_SECTION"):
+        notebook(blocks, "Nothing like that")
+
+
+def test_a_session_becomes_cells_with_outputs() -> None:
+    made = notebook([head("T", 1), Block("iex", SESSION, lang="iex")])
+    assert (made.cells, made.outputs) == (2, 2) and "iex>" not in made.text
+    assert f"```elixir\nTide.high?(4)\n```\n\n{OUTPUT}\n\n```\ntrue\n```" in made.text
+    erl = notebook([head("T", 1), Block("erl_shell", "1> X = 3,\n.. X + 1.\n4", lang="erl_shell")])
+    assert f"```erlang\nX = 3,\nX + 1.\n```\n\n{OUTPUT}\n\n```\n4\n```" in erl.text
+
+
+def test_sessions_lose_nothing_but_prompts() -> None:
+    text = (
+        "# first\niex(1)> 1 +\n...(1)> 1\n2\n\n# and\niex> defmodule A do\n  def x, do: 1\nend\n"
+        "{:module, A}\niex> x\n** (CompileError) no x"
+    )
+    assert split_session(text, "iex") == [
+        Turn("# first\n1 +\n1", "2"),
+        Turn("# and\ndefmodule A do\n  def x, do: 1\nend", "{:module, A}"),
+        Turn("x", "** (CompileError) no x"),
+    ]
+    assert split_session("Erlang/OTP 25\niex> 1\n1", "iex") is None  # what stands above is no code
+    kept = notebook([head("T", 1), Block("iex", "Erlang/OTP 25\niex> 1\n1", lang="iex")])
+    assert "```text\nErlang/OTP 25\niex> 1\n1\n```" in kept.text and kept.cells == 0
+
+
+def test_a_remark_cannot_be_ended_by_the_book() -> None:
+    row, frames = frames_of([head("T", 1), Block("prose", "x")], title="A --> B <!-- C")
+    text = into_notebook(row, frames["sections"], frames["sections__blocks"]).text
+    remark = text.split("\n")[0]
+    assert remark.count("-->") == 1 and "--" not in remark[4:-3]
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=8)
+LINE = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
+SOURCE = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")),
+    min_size=1,
+    max_size=30,
+)
+CODE = st.lists(SOURCE, min_size=1, max_size=4).map("\n".join).filter(str.strip)
+BLOCKS = st.lists(
+    st.one_of(
+        st.tuples(st.just("heading"), LINE, st.integers(1, 4)),
+        st.tuples(st.just("code"), CODE, st.sampled_from(["elixir", "erlang"])),
+        st.tuples(st.just("prose"), LINE, st.just("")),
+    ),
+    max_size=8,
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(BLOCKS)
+def test_written_and_read_back_it_has_the_same_cells_and_headings(
+    found: list[tuple[str, str, object]],
+) -> None:
+    blocks = [head("Start", 1), head("Other", 1)]
+    for kind, text, more in found:
+        blocks.append(
+            head(text, int(str(more))) if kind == "heading" else Block(kind, text, lang=str(more))
+        )
+    made = notebook(blocks)
+    back = parse_text(made.text.encode(), "livemd", "b.livemd").blocks
+    cells = [b.text for b in back if b.kind in ("code", "iex", "erl_shell", "output")]
+    assert cells == [text for kind, text, _ in found if kind == "code"]
+    titles = ["A Book", "Start", "Other", *(text for kind, text, _ in found if kind == "heading")]
+    read = [f"{b.number or ''} {b.text}" for b in back if b.kind == "heading"]
+    assert [fold(text) for text in read] == [fold(text) for text in titles]
+
+
+def fold(text: str) -> str:
+    """A printed number is kept apart, with or without its mark."""
+    return re.sub(
+        r"(?i)^(chapter|part|appendix|section|lesson) ",
+        "",
+        re.sub(r"[\s.:)\u2014\u2013-]+", " ", text).strip(),
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(LINE)
+def test_words_say_what_they_said(text: str) -> None:
+    found = blocks_of(f"{plain_words(text)}\n")
+    assert [(b.kind, b.text) for b in found] == [("prose", text)]
+
+
+def test_the_verb_writes_a_file_that_reads_back(tmp_path: Path, read: Read) -> None:
+    book = tmp_path / "harbour.md"
+    book.write_text(f"# A Harbour\n\n## Tides\n\n```elixir\n{MODULE}\n```\n\n## Boats\n\nWords.\n")
+    home = ["--home", str(tmp_path / "home")]
+    done = CliRunner().invoke(cli, [*home, "export", str(book)])
+    assert done.exit_code == 0, done.output
+    file = tmp_path / "home" / "exports" / "notebooks" / "harbour.livemd"
+    assert str(file) in done.output and "2 sections, 1 cells, 0 outputs" in done.output
+    parsed = read(file)
+    assert parsed.format == "livemd"
+    assert [(b.level, b.text) for b in parsed.blocks if b.kind == "heading"] == [
+        (1, "A Harbour"), (2, "Tides"), (2, "Boats"),
+    ]  # fmt: skip
+    assert [b.text for b in parsed.blocks if b.kind == "code"] == [MODULE]
+    again = CliRunner().invoke(cli, [*home, "export", str(book), "--section", "boats", "--to", "-"])
+    assert again.exit_code == 0 and "# Boats" in again.output and "Tides" not in again.output
+    wrong = CliRunner().invoke(cli, [*home, "export", str(book), "--section", "ships"])
+    assert wrong.exit_code == 1 and "UNKNOWN_SECTION" in wrong.output
+    own = CliRunner().invoke(cli, [*home, "export", str(file), "--to", str(file)])
+    assert own.exit_code == 2 and "is the book itself" in own.output
+
+
+def test_limits_of_the_child_hold_for_notebooks(tmp_path: Path) -> None:
+    path = tmp_path / "b.livemd"
+    path.write_text("# T\n" + "x" * 1_100_000)
+    with pytest.raises(BookError) as caught:
+        parse(path, Limits(unpacked_mb=1), lambda done, total: None)
+    assert caught.value.code is Code.TOO_LARGE

@@ -1,0 +1,228 @@
+"""Pages that are images of text: never an empty success, recognised where that is asked for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from booktune_assets.books.blocks import CODE_KINDS, Limits
+from booktune_assets.books.formats import parse
+from booktune_assets.books.reader import read_book
+from booktune_assets.books.recognised import Word, lines_of
+from booktune_assets.books.tessdata import find_tessdata, missing_languages, packages_for
+from booktune_assets.cli.checkup import checkup
+from booktune_assets.contracts import check
+from booktune_assets.errors import BookError, Code, MissingPrerequisite
+from booktune_assets.schemas import TABLES
+from booktune_assets.settings import Reading, Settings
+from booktune_assets_tests.books.makers import PdfMaker, harbour
+
+needs_tesseract = pytest.mark.skipif(
+    bool(missing_languages(find_tessdata(), "eng")),
+    reason="Tesseract's English data are not here (apt-get install tesseract-ocr)",
+)
+OCR = Reading(ocr=True)  # type: ignore[call-arg]
+SENTENCE = "Boats that come into the harbour at night follow the lamp on the pier."
+
+
+def scan_of(source: Path, target: Path, pages: list[int], dpi: int = 200) -> Path:
+    """The same book with some of its pages as images; the others stay as they are."""
+    with pymupdf.open(source) as old, pymupdf.open() as new:
+        for number, page in enumerate(old, start=1):
+            if number not in pages:
+                new.insert_pdf(old, from_page=number - 1, to_page=number - 1)
+                continue
+            sheet = new.new_page(width=page.rect.width, height=page.rect.height)
+            sheet.insert_image(sheet.rect, pixmap=page.get_pixmap(dpi=dpi))
+        new.save(target, deflate=True)
+    return target
+
+
+def small(path: Path) -> Path:
+    book = PdfMaker(path, head=False)
+    book.heading("1 Harbours", 1)
+    book.prose(f"{SENTENCE} The keeper of the pier lights it every evening before the sun is gone.")
+    book.code("defmodule Lamp do\n  def light(level) do\n    level + 1\n  end\nend")
+    book.prose("When the fog is thick the keeper rings the bell as well until the last boat is in.")
+    book.code("iex> Lamp.light(4)\n5\niex> Enum.map([1, 2], &Lamp.light/1)\n[2, 3]")
+    return book.save()
+
+
+def test_a_scan_is_refused_with_the_setting_and_the_package(tmp_path: Path) -> None:
+    path = scan_of(small(tmp_path / "a.pdf"), tmp_path / "b.pdf", [1])
+    with pytest.raises(BookError) as caught:
+        read_book(path, "b", Reading())  # type: ignore[call-arg]
+    assert caught.value.code is Code.NO_TEXT_LAYER
+    assert "reading.ocr = true" in str(caught.value) and "tesseract-ocr" in str(caught.value)
+
+
+def test_some_scanned_pages_are_counted_and_said(tmp_path: Path) -> None:
+    path = scan_of(harbour(tmp_path / "a.pdf"), tmp_path / "b.pdf", [2, 4])
+    raw = read_book(path, "b", Reading())  # type: ignore[call-arg]
+    pages = raw.frames["raw_books__pages"].sort("page")
+    assert pages["status"].to_list().count("scanned") == raw.counts["pages_scanned"] == 2
+    assert pages["status"][1] == "scanned" and pages["source"][1] is None
+    assert pages["source"][0] == "text"
+    (words,) = raw.frames["raw_books"]["warnings"][0]
+    assert words.startswith("2 of ") and "reading.ocr = true" in words
+    assert raw.frames["raw_books__figures"].is_empty()
+
+
+def test_without_the_data_of_tesseract_the_package_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    path = scan_of(small(tmp_path / "a.pdf"), tmp_path / "b.pdf", [1])
+    for language, packages in (("eng", "tesseract-ocr,"), ("deu", "tesseract-ocr-deu,")):
+        reading = Reading(ocr=True, ocr_language=language)  # type: ignore[call-arg]
+        with pytest.raises(MissingPrerequisite) as caught:
+            read_book(path, "b", reading)
+        assert caught.value.code is Code.MISSING_PROGRAM
+        assert f"apt-get install {'tesseract-ocr ' if language != 'eng' else ''}{packages}" in str(
+            caught.value
+        )
+    # a book that needs none is read
+    assert read_book(tmp_path / "a.pdf", "b", OCR).counts["rows"] > 3
+
+
+def test_the_doctor_says_whether_the_data_are_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    file = tmp_path / "booktune.toml"
+    levels: list[tuple[str, str]] = []
+    for asked in ("false", "true"):
+        file.write_text(f"[reading]\nocr = {asked}\n")
+        found = checkup(Settings.load(tmp_path, file))
+        levels += [(one.level, one.remedy) for one in found if one.name == "tesseract"]
+    assert levels == [
+        ("warn", "apt-get install tesseract-ocr"), ("problem", "apt-get install tesseract-ocr"),
+    ]  # fmt: skip
+    (tmp_path / "eng.traineddata").write_bytes(b"x")
+    found = checkup(Settings.load(tmp_path, file))
+    assert [one.level for one in found if one.name == "tesseract"] == ["ok"]
+
+
+def test_packages_are_named_as_debian_names_them() -> None:
+    assert packages_for(["eng"]) == "tesseract-ocr"
+    assert packages_for(["deu", "chi_sim"]) == (
+        "tesseract-ocr tesseract-ocr-deu tesseract-ocr-chi-sim"
+    )
+
+
+def test_language_settings_are_plain_words(tmp_path: Path) -> None:
+    file = tmp_path / "booktune.toml"
+    file.write_text('[reading]\nocr_language = "eng; rm"\n')
+    with pytest.raises(BookError) as caught:
+        Settings.load(tmp_path, file)
+    assert caught.value.code is Code.BAD_SETTING
+
+
+@needs_tesseract
+def test_a_scan_is_recognised_marked_and_kept(tmp_path: Path) -> None:
+    path = scan_of(small(tmp_path / "a.pdf"), tmp_path / "b.pdf", [1])
+    kept = tmp_path / "kept"
+    raw = read_book(path, "b", OCR, kept=kept)
+    for name, frame in raw.frames.items():
+        check(TABLES[name], frame)
+    text = " ".join(raw.frames["raw_books__blocks"]["text"])
+    assert SENTENCE in text
+    page = raw.frames["raw_books__pages"].row(0, named=True)
+    assert (page["source"], page["status"], page["lost"], page["doubled"]) == ("ocr", "ok", 0, 0)
+    assert raw.counts["pages_ocr"] == 1
+    assert "recognised in images" in raw.frames["raw_books"]["warnings"][0][0]
+    (file,) = kept.iterdir()
+    assert re.fullmatch(r"[0-9a-f]{64}\.json", file.name)
+
+    said = file.read_text().replace("harbour", "HARBOUR")
+    file.write_text(said)  # what is kept is what is taken
+    again = read_book(path, "b", OCR, kept=kept)
+    assert "HARBOUR" in " ".join(again.frames["raw_books__blocks"]["text"])
+    file.write_text("{not json")  # and what is broken is made anew
+    third = read_book(path, "b", OCR, kept=kept)
+    assert SENTENCE in " ".join(third.frames["raw_books__blocks"]["text"])
+
+
+@needs_tesseract
+def test_code_of_a_scan_is_code_in_its_columns(tmp_path: Path) -> None:
+    path = scan_of(harbour(tmp_path / "a.pdf", head=False), tmp_path / "b.pdf", [1, 2], dpi=300)
+    blocks = parse(
+        path, Limits(ocr=True, tessdata=find_tessdata()), lambda done, total: None
+    ).blocks
+    here = [b for b in blocks if b.places[0].page in (1, 2) and b.kind in CODE_KINDS]
+    lines = [line for block in here for line in block.text.split("\n")]
+    assert "  def high?(level) when level > 3 do" in lines
+    assert sum(line == "    true" for line in lines) >= 2
+    prose = " ".join(b.text for b in blocks if b.places[0].page in (1, 2) and b.kind == "prose")
+    assert "defmodule" not in prose and "In section 1.1 the shell shows" in prose
+
+
+@needs_tesseract
+def test_only_pages_without_text_are_recognised(tmp_path: Path) -> None:
+    path = scan_of(harbour(tmp_path / "a.pdf"), tmp_path / "b.pdf", [2])
+    kept = tmp_path / "kept"
+    raw = read_book(path, "b", OCR, kept=kept)
+    pages = raw.frames["raw_books__pages"].sort("page")
+    assert pages["source"].to_list() == ["text", "ocr", *["text"] * (pages.height - 2)]
+    assert len(list(kept.iterdir())) == raw.counts["pages_ocr"] == 1
+
+
+@needs_tesseract
+def test_a_text_layer_that_recognition_made_is_not_all_code(tmp_path: Path) -> None:
+    """Tools write what they recognise in one font without glyphs that calls itself fixed."""
+    source = harbour(tmp_path / "a.pdf")
+    with pymupdf.open(source) as old, pymupdf.open() as new:
+        for number in range(2):
+            data = old[number].get_pixmap(dpi=200).pdfocr_tobytes(tessdata=find_tessdata())
+            with pymupdf.open(stream=data, filetype="pdf") as sheet:
+                new.insert_pdf(sheet)
+        new.save(tmp_path / "b.pdf")
+    parsed = parse(tmp_path / "b.pdf", Limits(), lambda done, total: None)
+    kinds = [block.kind for block in parsed.blocks]
+    assert kinds.count("prose") >= 2 and any(kind in CODE_KINDS for kind in kinds)
+    assert parsed.pages[0].source == "text"
+    assert any("made by text recognition" in words for words in parsed.warnings)
+    assert all(page.lost == page.doubled == 0 for page in parsed.pages)
+
+
+@needs_tesseract
+def test_the_shared_scan(shared: Path) -> None:
+    raw = read_book(shared / "hostile" / "scanned-image-only.pdf", "b", OCR)
+    text = " ".join(raw.frames["raw_books__blocks"]["text"])
+    assert "appeases the masses" in text and raw.counts["pages_ocr"] == 3
+
+
+def spoken(texts: list[str], widths: dict[str, float] | None, top: float) -> list[list[Word]]:
+    """Lines of words: in fixed pitch, or with the widths of a proportional font."""
+    lines: list[list[Word]] = []
+    for number, text in enumerate(texts):
+        base, x, words = top + 12 * number, 50.0, list[Word]()
+        step = 5.4
+        for column, char in enumerate(text):
+            wide = step if widths is None else widths.get(char, 5.0)
+            if char != " ":
+                if column and text[column - 1] != " " and words:
+                    words[-1].text += char
+                    words[-1].x1 = x + wide
+                else:
+                    words.append(
+                        Word(char, x, base - 8, x + wide, base + 2, base, 9.0 + number % 2)
+                    )
+            x += wide
+        lines.append(words)
+    return lines
+
+
+def test_fixed_pitch_is_told_by_columns() -> None:
+    code = ["def run(list) do", "  list |> Enum.map(fn x -> x + 1 end)", "  x = %{a: 1,    b: 2}",
+            "  Enum.zip(one, two) |> Map.new()", "  other = fn a -> a * 2 end", "end"]  # fmt: skip
+    narrow = dict.fromkeys("iltfj.,' ", 2.6) | dict.fromkeys("mwMW", 7.8)
+    prose = ["will it fill till the mill is still, little by little", "mammoth women warm him now",
+             "a lamp is lit in the window of the mill when it is time to row home"]  # fmt: skip
+    made = lines_of({1: [*spoken(code, None, 60), *spoken(prose, narrow, 300)]})[1]
+    assert [line.text for line in made] == [*(text.strip() for text in code), *prose]
+    assert [line.runs[0].font.endswith("Mono") for line in made] == [True] * 6 + [False] * 3
+    assert len({line.runs[0].size for line in made[6:]}) == 1  # that of the book
