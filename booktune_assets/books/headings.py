@@ -31,6 +31,7 @@ _NUMBER = re.compile(
 _LABEL = re.compile(
     r"^(chapter|part|appendix|section|lesson)\s+(\d{1,3}|[A-Z]|[IVXLC]+)[.:]?$", re.I
 )
+_NUMERAL = re.compile(r"^(?:[IVXLC]+|[A-Z]|\d{1,3}(?:\.\d{1,3})*)[.:]?\s+")
 _PART = re.compile(r"^(?:part\b|[IVXLC]+[.:]\s)", re.I)
 
 
@@ -90,9 +91,11 @@ def _match(rows: Sequence[Row], outline: Sequence[Entry], styles: dict[Style, Co
     found = 0
     for entry in outline:
         wanted = folded(entry.title)
+        bare = folded(_NUMERAL.sub("", entry.title, count=1)) or wanted
         spot = None
         for page in (entry.page, entry.page + 1, entry.page - 1):
-            spot = _find(rows, by_page.get(page, ()), wanted, entry.y if page == entry.page else 0)
+            near = entry.y if page == entry.page else 0
+            spot = _find(rows, by_page.get(page, ()), (wanted, bare), near)
             if spot:
                 break
         if spot is None or not wanted:
@@ -105,11 +108,14 @@ def _match(rows: Sequence[Row], outline: Sequence[Entry], styles: dict[Style, Co
 
 
 def _find(
-    rows: Sequence[Row], candidates: Sequence[int], wanted: str, near: float
+    rows: Sequence[Row], candidates: Sequence[int], titles: tuple[str, str], near: float
 ) -> tuple[int, int] | None:
-    """Range of up to four neighbouring rows that spell the title, nearest to the target."""
+    """Range of up to four neighbouring rows that spell the title, nearest to the target.
+
+    ``titles`` are the folded title with its number and without.
+    """
     best: tuple[float, int, int] | None = None
-    bare = folded(split_number(wanted)[1]) or wanted
+    wanted = titles[0]
     for index in candidates:
         if rows[index].role == "heading":
             continue
@@ -118,7 +124,7 @@ def _find(
             if end > index and (rows[end].page != rows[index].page):
                 break
             text += folded(rows[end].text)
-            exact = text in (wanted, bare) or _without_label(text) in (wanted, bare)
+            exact = text in titles or _without_label(text) in titles
             if exact or _without_number(text) == _without_number(wanted):
                 distance = abs(rows[index].baseline - near) - 12 * rows[index].size
                 if best is None or distance < best[0]:
