@@ -6,7 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.booktune-ready
 PORT ?= 3000
 BOOKTUNE_HOME ?= $(CURDIR)/data
+# absolute, as Dagster wants it; by the shell, because abspath cuts a path at its spaces
+override BOOKTUNE_HOME := $(shell realpath -m -- '$(BOOKTUNE_HOME)')
 export BOOKTUNE_HOME
+MADE := lake warehouse reports exports cache work dagster models shelf.json shelf.lock
 
 .PHONY: help setup system system-test demo test ui bench lint format docs clean
 
@@ -35,8 +38,8 @@ test: system-test $(STAMP) ## run all tests (sets up what they need)
 ui: setup ## open the Dagster UI on the same instance (PORT=3000)
 	@$(BIN)/booktune init
 	@echo "Dagster UI: http://127.0.0.1:$(PORT)  (stop with Ctrl-C)"
-	@DAGSTER_HOME=$(BOOKTUNE_HOME)/dagster PATH="$(CURDIR)/$(BIN):$$PATH" \
-	  $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+	@DAGSTER_HOME="$(BOOKTUNE_HOME)/dagster" PATH="$(CURDIR)/$(BIN):$$PATH" \
+	  $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT) --log-level warning
 
 bench: setup ## run the scripts behind every figure in the README
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
@@ -47,5 +50,7 @@ lint: $(STAMP) ## ruff and pyright
 format: $(STAMP) ## let ruff rewrite the layout of the code
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-clean: ## remove all that booktune made under data/ (keeps your books)
-	@rm -rf data/lake data/warehouse data/reports data/exports data/cache data/work data/dagster data/shelf.json
+clean: ## remove all that booktune made in the home, models too (keeps books and settings)
+	@cd "$(BOOKTUNE_HOME)" 2>/dev/null || { echo "nothing to clean: no $(BOOKTUNE_HOME)"; exit 0; }; \
+	  rm -rf -- $(MADE) && echo "removed $(MADE) from $(BOOKTUNE_HOME)"; \
+	  echo "left: $$(ls -A | tr '\n' ' ')"

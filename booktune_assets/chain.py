@@ -84,12 +84,16 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One asset: where its version stands, which settings matter, its inputs and its maker."""
+    """One asset: where its version stands, which settings matter, its inputs and its maker.
+
+    ``mend`` puts right what a reused receipt stands for outside of the lake.
+    """
 
     version: str
     settings: tuple[str, ...]
     inputs: Callable[[House, str], dict[str, str]]
     make: Callable[[House, str], Made]
+    mend: Callable[[House, Receipt], None] | None = None
 
 
 def build(asset: str, key: str | None, house: House, *, last_try: bool = False) -> Outcome:
@@ -106,6 +110,8 @@ def build(asset: str, key: str | None, house: House, *, last_try: bool = False) 
     try:
         inputs = stage.inputs(house, name)
         if receipt := _reusable(asset, name, house, version, wanted, inputs):
+            if stage.mend:
+                stage.mend(house, receipt)
             return Outcome(asset, receipt.key, "reused", receipt, None, time.monotonic() - began)
         made = stage.make(house, name)
         if stage.inputs(house, name) != inputs:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from booktune_assets.chain import House, Made, Stage, fact
+from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
+from booktune_assets.chain_exports import mend_exports, write_exports
+from booktune_assets.chain_gone import shelved
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import replaced
@@ -177,24 +178,50 @@ def _previous(house: House, asset: str, key: str, *settings: str) -> dict[str, p
 @dataclass(frozen=True, slots=True)
 class Ready:
     """Which books a set is made of. ``behind``: their pairs do not belong to their present
-    sections. ``twins``: books with the text of another one, and that one's key."""
+    sections. ``twins``: books with the text of another one, and that one's key. ``kept``: of the
+    books, those whose newest file failed, and its code: their last good version is taken.
+    ``gone``: they were built, but no file of them is on the shelf."""
 
     books: list[str]
     behind: list[str]
     twins: dict[str, str]
+    kept: dict[str, str]
+    gone: list[str]
+
+    def words(self) -> list[str]:
+        """One sentence for each book that is not in the sets as its newest file says."""
+        said = [
+            f"{key}: its newest file failed ({code}): the sets keep its last good version"
+            for key, code in self.kept.items()
+        ]
+        said += [
+            f"{key}: not in the sets until its pairs are made again: booktune run --book {key}"
+            for key in self.behind
+        ]
+        return said + [
+            f"{key}: its file is not on the shelf, so the sets leave it out: put it back, or "
+            f"booktune forget {key}"
+            for key in self.gone
+        ]
 
 
 def ready_books(house: House) -> Ready:
     """The books that may go into a set: pairs up to date, and no text twice.
 
-    Of several books with the same text, the one that came to the shelf first is taken.
+    Of several books with the same text, the one that came to the shelf first is taken. A book whose
+    newest file fails stays in with what was made of the one before: one bad copy must neither stop
+    the sets nor take a book out of them unasked.
     """
-    found = Ready([], [], {})
+    found = Ready([], [], {}, {}, [])
     owner: dict[str, str] = {}
+    there = shelved(house)
     for key in house.shelf.in_order(house.lake.keys("instruction_pairs")):
         pairs = house.lake.receipt("instruction_pairs", key)
         sections = house.lake.receipt("sections", key)
         raw = house.lake.receipt("raw_books", key)
+        if there is not None and key not in there:
+            found.gone.append(key)
+            continue
         if pairs is None or sections is None or raw is None:
             found.behind.append(key)
         elif (
@@ -206,26 +233,32 @@ def ready_books(house: House) -> Ready:
             found.twins[key] = first
         else:
             found.books.append(key)
+            failures = (house.lake.failure(asset, key) for asset in BOOK_STAGES)
+            if failed := next((row for row in failures if row), None):
+                found.kept[key] = failed.code
     found.books.sort()
     return found
 
 
 def _set_inputs(house: House, _: str) -> dict[str, str]:
-    ready = ready_books(house).books
+    found = ready_books(house)
+    ready = found.books
     if not ready:
-        raise BookError(
-            Code.NOT_BUILT, "Build a book first: booktune run", asset="instruction_pairs"
-        )
+        remedy = "Build a book first: booktune run"
+        if found.gone:
+            remedy = f"None of {len(found.gone)} built books has a file in {house.shelf.folder}"
+        raise BookError(Code.NOT_BUILT, remedy, asset="instruction_pairs")
     inputs = {"hold_out": str(house.settings.pairs.heldout_percent > 0)}
     for key in ready:
         pairs = house.lake.receipt("instruction_pairs", key)
         sections = house.lake.receipt("sections", key)
-        if pairs and sections:
+        raw = house.lake.receipt("raw_books", key)
+        if pairs and sections and raw:  # receipts, not ``fact``: a failure row stops no set
             inputs[f"{key}/instruction_pairs"] = pairs.digest
             inputs[f"{key}/sections__spans"] = sections.fact("sections__spans", positions=True)
             inputs[f"{key}/sections"] = sections.fact("sections", positions=True)
             inputs[f"{key}/sections__prints"] = sections.fact("sections__prints")
-            inputs[f"{key}/raw_books"] = fact(house, "raw_books", key)
+            inputs[f"{key}/raw_books"] = raw.fact("raw_books")
     return inputs
 
 
@@ -265,7 +298,6 @@ def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]
 def _set_make(fmt: str, asset: str, house: House) -> Made:
     from booktune_assets.pairs import render
     from booktune_assets.pairs.apart import told_in_training
-    from booktune_assets.pairs.export import export_set
 
     found, lake = ready_books(house), house.lake
     ready = found.books
@@ -281,9 +313,6 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
             Code.HELDOUT_KNOWN, "Please report it with the ids", asset=asset, count=len(known),
             examples=", ".join(known[:3]),
         )  # fmt: skip
-    raw = lake.read_all("raw_books", ready)
-    licences = {str(key): str(licence or "") for key, licence in raw["book_id", "licence"].rows()}
-    files = export_set(frame, fmt, house.settings.exports / fmt, licences=licences)
     splits = frame.group_by("split").len().sort("split")
     counts = {
         "rows": frame.height, "books": len(ready),
@@ -291,19 +320,12 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     }  # fmt: skip
     counts |= {"rows_train": 0, "rows_heldout": 0}
     counts |= {f"rows_{name}": int(rows) for name, rows in splits.iter_rows()}
-    notes = {
-        "export": _relative(files, house.settings.home),
+    notes = write_exports(house, asset, frame) | {
         "behind": found.behind,
         "twins": found.twins,
         "editions": editions,
     }
     return Made(render.dataset_id(frame, {"format": fmt}), {asset: frame}, counts, notes)
-
-
-def _relative(files: list[Path], home: Path) -> list[str]:
-    return [
-        str(path.relative_to(home)) if path.is_relative_to(home) else str(path) for path in files
-    ]
 
 
 def _sharegpt_make(house: House, _: str) -> Made:
@@ -321,6 +343,10 @@ STAGES: dict[str, Stage] = {
     "instruction_pairs": Stage(
         "booktune_assets.pairs.extract", ("pairs",), _pairs_inputs, _pairs_make
     ),
-    "sharegpt_set": Stage("booktune_assets.pairs.render", (), _set_inputs, _sharegpt_make),
-    "alpaca_set": Stage("booktune_assets.pairs.render", (), _set_inputs, _alpaca_make),
+    "sharegpt_set": Stage(
+        "booktune_assets.pairs.render", (), _set_inputs, _sharegpt_make, mend_exports
+    ),
+    "alpaca_set": Stage(
+        "booktune_assets.pairs.render", (), _set_inputs, _alpaca_make, mend_exports
+    ),
 }

@@ -49,6 +49,7 @@ class Code(StrEnum):
     UNKNOWN_EXAMPLE = "UNKNOWN_EXAMPLE"
     MISSING_EXTRA = "MISSING_EXTRA"
     MISSING_PROGRAM = "MISSING_PROGRAM"
+    INSTANCE_SPOILT = "INSTANCE_SPOILT"
     # building data
     NO_EXAMPLES = "NO_EXAMPLES"
     HELDOUT_KNOWN = "HELDOUT_KNOWN"
@@ -100,6 +101,7 @@ _SAYS: dict[Code, str] = {
     Code.UNKNOWN_EXAMPLE: "no example has this id",
     Code.MISSING_EXTRA: "an optional Python package is not installed",
     Code.MISSING_PROGRAM: "a system program is not installed",
+    Code.INSTANCE_SPOILT: "a database of Dagster holds two versions of itself",
     Code.NO_EXAMPLES: "there is no example to work with",
     Code.HELDOUT_KNOWN: "what is held out stands in what is trained on",
     Code.BAD_ROW: "a row breaks the rules of its format",

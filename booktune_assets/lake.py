@@ -189,6 +189,14 @@ class Lake:
             ) from problem
         return receipt
 
+    def note(self, asset: str, key: str, notes: Mapping[str, object]) -> None:
+        """Add to the notes of a receipt that is there; its tables and inputs stay as they are."""
+        here = self.folder(asset, key)
+        with _locked(here):
+            if raw := _read_json(here / RECEIPT):
+                raw["notes"] = {**raw["notes"], **notes}
+                write_json(here / RECEIPT, raw)
+
     def fail(
         self,
         asset: str,

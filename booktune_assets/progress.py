@@ -19,7 +19,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One report: ``done`` of ``total`` units of ``what``; ``eta`` in seconds, if known."""
+    """One report: ``done`` of ``total`` units of ``what``; ``eta`` in seconds, if known.
+
+    0 of 0 is an activity without a measure (waiting for another run).
+    """
 
     what: str
     done: int
@@ -34,7 +37,8 @@ class Tick:
             f", {_span(self.eta)} to go" if self.eta is not None and self.done < self.total else ""
         )
         note = f" — {self.note}" if self.note else ""
-        return f"{self.what} {self.done}/{self.total}{share}{left}{note}"
+        far = f" {self.done}/{self.total}{share}{left}" if self.done or self.total else ""
+        return f"{self.what}{far}{note}"
 
 
 @dataclass(slots=True)

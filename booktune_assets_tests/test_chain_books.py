@@ -2,13 +2,17 @@
 
 import json
 import os
+import re
+import shutil
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from booktune_assets.chain import BOOK_STAGES, House, Outcome, build, state
+from booktune_assets.chain import BOOK_STAGES, SET_STAGES, House, Outcome, build, state
 from booktune_assets.chain_books import ready_books
+from booktune_assets.chain_gone import gone_books
 from booktune_assets.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
@@ -171,6 +175,33 @@ def test_a_bad_file_fails_alone_and_its_last_good_version_stays(house: House) ->
     assert ready_books(house).books == ["bad", "good"]
 
 
+def test_a_good_book_that_turns_bad_stops_no_set(house: House) -> None:
+    good = put(house, "good.md", markdown(3))
+    others = re.sub(r"([a-z]{5,})", r"\1x", markdown(4))  # no text of the good one
+    bad = put(house, "bad.md", others)
+    for key in ("good", "bad"):
+        chain(house, key)
+    before = {asset: build(asset, None, house) for asset in SET_STAGES}
+    bad.write_text("")
+    assert chain(house, "bad")[0].status == "failed"
+    assert [state(asset, None, house) for asset in SET_STAGES] == ["current"] * 2
+    good.write_text(markdown(3, edited=1))
+    assert statuses(chain(house, "good")) == ["made"] * 4
+    for asset in SET_STAGES:
+        after = build(asset, None, house)
+        assert after.status == "made", after.error
+        old, new = (house.lake.read(asset, one.key) for one in (before[asset], after))
+        of_bad = pl.col("book_id") == "bad"
+        assert set(new.filter(of_bad)["example_id"]) == set(old.filter(of_bad)["example_id"])
+        assert set(new.filter(~of_bad)["example_id"]) != set(old.filter(~of_bad)["example_id"])
+    assert ready_books(house).kept == {"bad": "EMPTY_FILE"}
+    (said,) = ready_books(house).words()
+    assert said.startswith("bad: its newest file failed (EMPTY_FILE)")
+    bad.write_text(others)
+    chain(house, "bad")
+    assert ready_books(house).kept == {}
+
+
 def test_a_broken_sidecar_fails_its_own_book_only(house: House) -> None:
     put(house, "good.md", markdown(2))
     path = put(house, "bad.md", markdown(3))
@@ -180,6 +211,50 @@ def test_a_broken_sidecar_fails_its_own_book_only(house: House) -> None:
     assert error.code.value == "BAD_SETTING"
     assert "bad.md.toml" in str(error)
     assert statuses(chain(house, "good")) == ["made"] * 4
+
+
+def test_a_book_that_leaves_the_shelf_leaves_the_sets_and_comes_back(house: House) -> None:
+    put(house, "stays.md", markdown(3))
+    path = put(house, "goes.md", markdown(4, edited=2))
+    for key in ("stays", "goes"):
+        chain(house, key)
+    both = build("sharegpt_set", None, house)
+    aside = path.rename(house.settings.home / "aside.md")
+    assert gone_books(house) == ready_books(house).gone == ["goes"]
+    assert state("sharegpt_set", None, house) == "stale"
+    one = build("sharegpt_set", None, house)
+    assert set(house.lake.read("sharegpt_set", one.key)["book_id"]) == {"stays"}
+    assert "booktune forget goes" in ready_books(house).words()[0]
+    aside.rename(path)
+    assert build("sharegpt_set", None, house).key == both.key
+    # the whole folder away is a disk that is not there: nothing is concluded from it
+    house.shelf.folder.rename(house.settings.home / "unmounted")
+    assert (gone_books(house), ready_books(house).books) == ([], ["goes", "stays"])
+
+
+@pytest.mark.parametrize("spoil", ["folder", "one", "edited", "stranger"])
+def test_exports_that_are_gone_or_differ_are_written_again(house: House, spoil: str) -> None:
+    put(house, "shelves.md", markdown(3))
+    chain(house, "shelves")
+    assert build("sharegpt_set", None, house).status == "made"
+    folder = house.settings.exports / "sharegpt"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    if spoil == "folder":
+        shutil.rmtree(house.settings.exports)
+    elif spoil == "one":
+        (folder / "train.parquet").unlink()
+    elif spoil == "edited":
+        (folder / "train.jsonl").write_text("{}\n")
+    else:  # a receipt of an older layout knows no hashes
+        key = house.lake.current_key("sharegpt_set")
+        assert key
+        house.lake.note("sharegpt_set", key, {"export_sha256": {}})
+    again = build("sharegpt_set", None, house)
+    assert again.status == "reused"
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    stamps = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    build("sharegpt_set", None, house)
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == stamps
 
 
 @pytest.mark.slow

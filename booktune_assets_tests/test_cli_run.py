@@ -186,10 +186,17 @@ def test_results_name_places_and_numbers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = build_home(tmp_path)
+    for fmt in ("sharegpt", "alpaca"):
+        folder = settings.exports / f"{fmt}_set"
+        folder.mkdir(parents=True)
+        (folder / "train.jsonl").touch()
+    (settings.exports / "alpaca_set" / "train.jsonl").unlink()
     say_results(House.open(settings), ["sharegpt_set", "alpaca_set", "lora_adapter", "eval_report"])
     said = capsys.readouterr().out
     assert f"{tmp_path}/exports/sharegpt_set  (train.jsonl)" in said
     assert "3 alpaca examples" in said
+    assert f"{tmp_path}/exports/alpaca_set" not in said  # no path that is not there
+    assert "export files are missing: booktune run alpaca_set" in said
     assert f"adapter   {tmp_path}/lake/lora_adapter/ada_" in said
 
 

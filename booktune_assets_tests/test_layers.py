@@ -19,8 +19,9 @@ GROUND = {
 LAYER = {
     **dict.fromkeys(GROUND, 0),
     "books": 1, "beam": 2, "concepts": 3, "pairs": 4, "llm": 5, "rehearsal": 6, "training": 7,
-    "evaluation": 8, "chain": 9, "chain_books": 9, "chain_editions": 9, "chain_models": 9,
-    "warehouse": 9, "lineage": 9, "reference": 9, "assets": 10, "definitions": 10, "cli": 11,
+    "evaluation": 8, "chain": 9, "chain_books": 9, "chain_editions": 9, "chain_exports": 9,
+    "chain_gone": 9, "chain_models": 9, "warehouse": 9, "lineage": 9, "reference": 9, "assets": 10,
+    "definitions": 10, "cli": 11,
 }  # fmt: skip
 HEAVY = {
     "torch", "transformers", "peft", "bitsandbytes", "accelerate", "datasets", "vllm", "gguf",
@@ -33,6 +34,19 @@ CHILDREN = {
     "training/child.py",
     "llm/transformers_engine.py",
     "llm/heads.py",
+}
+# Circles that only close inside of a function, and why they stand. None closes while loading.
+_PACKAGE = "booktune_assets"
+CIRCLES = {
+    frozenset({"chain", "chain_books", "chain_exports", "chain_gone", "chain_models"}): (
+        "chain.build looks a stage up by its name; the stages hand it what it defines (Made, Stage)"
+    ),
+    frozenset({"assets.automation", "assets.execute", "assets.jobs", "definitions"}): (
+        "the job `everything` starts the parts, which are found in the definitions that list it"
+    ),
+    frozenset({"llm.engine", "llm.transformers_engine"}): (
+        "open_engine is the only place that names an engine; engines implement what it promises"
+    ),
 }
 DAGSTER_VERBS = {"cli/run.py", "cli/checkup.py"}  # the two verbs that use the instance itself
 
@@ -93,6 +107,92 @@ def test_imports_run_downwards() -> None:
             if theirs is None or theirs > mine:
                 wrong.append(f"{where(path, line)} imports upwards: {name}")
     assert not wrong, "\n".join(wrong)
+
+
+def _graph(*, loading: bool) -> dict[str, set[str]]:
+    """Module → modules of ours that it imports: while loading, or at any time.
+
+    Names that are looked up with ``import_module("…")`` count as imports at some time; what stands
+    under ``TYPE_CHECKING`` never runs and does not count.
+    """
+    names = {}
+    for path in MODULES:
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        names[".".join(parts).removesuffix("__init__").rstrip(".")] = path
+    graph: dict[str, set[str]] = {}
+    for name, path in names.items():
+        found: set[str] = set()
+        for node, top in _running(ast.parse(path.read_text())):
+            if top or not loading:
+                found |= {_ours(wanted, names) for wanted in _imported(node)}
+        graph[name] = found - {name, ""}
+    return graph
+
+
+def _running(tree: ast.Module) -> list[tuple[ast.AST, bool]]:
+    """(node, does it run while the module loads?), without those for type checkers only."""
+    found: list[tuple[ast.AST, bool]] = []
+
+    def walk(node: ast.AST, top: bool) -> None:
+        for inner in ast.iter_child_nodes(node):
+            if isinstance(inner, ast.If) and "TYPE_CHECKING" in ast.dump(inner.test):
+                continue
+            function = isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            found.append((inner, top))
+            walk(inner, top and not function)
+
+    walk(tree, True)
+    return found
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    if isinstance(node, ast.Call) and "import_module" in ast.dump(node.func):
+        return [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+    return []
+
+
+def _ours(wanted: str, names: dict[str, Path]) -> str:
+    """The module of ours that a dotted name is, or is a name of; empty when it is none."""
+    if wanted.split(".")[0] != _PACKAGE:
+        return ""
+    parts = wanted.split(".")[1:]
+    whole, parent = ".".join(parts), ".".join(parts[:-1])
+    return whole if whole in names else parent
+
+
+def _circles(graph: dict[str, set[str]]) -> set[frozenset[str]]:
+    """Strongly connected components of more than one module."""
+    reach: dict[str, set[str]] = {}
+    for start in graph:
+        seen, todo = set[str](), [start]
+        while todo:
+            for following in graph.get(todo.pop(), set()) - seen:
+                seen.add(following)
+                todo.append(following)
+        reach[start] = seen
+    knots = {
+        frozenset(other for other in reach[name] if name in reach[other])
+        for name in graph
+        if name in reach[name]
+    }
+    return {knot for knot in knots if len(knot) > 1}
+
+
+def test_no_circle_closes_while_loading_and_the_others_are_known() -> None:
+    assert _circles(_graph(loading=True)) == set()
+    assert _circles(_graph(loading=False)) == set(CIRCLES)
+
+
+def test_circles_are_found() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": {"d"}, "e": {"a"}}
+    assert _circles(graph) == {frozenset("abc")}
+    late = ast.parse("def f():\n    from booktune_assets import lake\nimport os\n")
+    found = [(name, top) for node, top in _running(late) for name in _imported(node)]
+    assert found == [("booktune_assets.lake", False), ("os", True)]
 
 
 def test_heavy_libraries_are_imported_late() -> None:

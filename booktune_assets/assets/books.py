@@ -15,7 +15,7 @@ import dagster as dg
 from booktune_assets.assets.checks import BOOK_CHECKS, evaluate_book_checks
 from booktune_assets.assets.metadata import about, described
 from booktune_assets.assets.partitions import BOOKS, BOOKS_PER_RUN
-from booktune_assets.assets.stages import failure_of, materialisation, run_stage
+from booktune_assets.assets.stages import failure_of, materialisation, observation, run_stage
 from booktune_assets.chain import BOOK_STAGES, House, Outcome, code_version
 
 __all__ = ["book_chain_step"]
@@ -27,7 +27,7 @@ _KINDS = {
     "instruction_pairs": {"polars", "parquet"},
 }
 
-Event = dg.AssetMaterialization | dg.AssetCheckEvaluation
+Event = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation
 
 
 def _specs() -> list[dg.AssetSpec]:
@@ -66,12 +66,15 @@ def book_chain_step(
     checks = set(context.selected_asset_check_keys)
     failed: list[Outcome] = []
     for book in context.partition_keys:
+        stopped: Outcome | None = None
         for stage in stages:
             outcome = run_stage(context, stage, book, house)
             if outcome.error is not None:
+                stopped = outcome
                 failed.append(outcome)
+                yield observation(outcome, house)
                 break  # what was built before from this book stays, marked as not current
             yield materialisation(outcome, house, context.instance)
-        yield from evaluate_book_checks(book, checks, house)
+        yield from evaluate_book_checks(book, checks, house, stopped)
     if failed:
         raise failure_of(failed)

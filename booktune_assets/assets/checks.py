@@ -15,7 +15,8 @@ import dagster as dg
 import polars as pl
 
 from booktune_assets.assets.partitions import BOOKS
-from booktune_assets.chain import House
+from booktune_assets.assets.stages import failure_metadata
+from booktune_assets.chain import BOOK_STAGES, House, Outcome
 from booktune_assets.pairs.apart import repeated_sections, told_in_training
 
 __all__ = [
@@ -141,23 +142,37 @@ with warnings.catch_warnings():
 
 
 def evaluate_book_checks(
-    book: str, wanted: Collection[dg.AssetCheckKey], house: House
+    book: str,
+    wanted: Collection[dg.AssetCheckKey],
+    house: House,
+    failed: Outcome | None = None,
 ) -> Iterator[dg.AssetCheckEvaluation]:
-    """The wanted checks of one book, for the assets of it that are built."""
+    """The wanted checks of one book, for the assets of it that are built.
+
+    From the stage that ``failed`` on nothing can be checked: those are answered with its code and
+    remedy. Left unanswered, they would turn the page of the check red for all books of the run.
+    """
+    lost = BOOK_STAGES[BOOK_STAGES.index(failed.asset) :] if failed else ()
     for name, rule in _RULES.items():
         if dg.AssetCheckKey(dg.AssetKey(rule.asset), name) not in wanted:
             continue
-        if house.lake.receipt(rule.asset, book) is None:
+        if failed and failed.error and rule.asset in lost:
+            error = failed.error
+            says = f"not checked, {failed.asset} failed: {error.code.value}"
+            passed, values = False, failure_metadata(error)
+        elif house.lake.receipt(rule.asset, book) is None:
             continue
-        finding = rule.find(house, book)
+        else:
+            finding = rule.find(house, book)
+            says, passed, values = rule.says, finding.passed, _values(finding)
         yield dg.AssetCheckEvaluation(
             asset_key=dg.AssetKey(rule.asset),
             check_name=name,
-            passed=finding.passed,
+            passed=passed,
             severity=rule.severity,
-            metadata={"book": dg.MetadataValue.text(book), **_values(finding)},
+            metadata={"book": dg.MetadataValue.text(book), **values},
             target_materialization_data=None,
-            description=f"{book}: {rule.says}",
+            description=f"{book}: {says}",
             blocking=False,
             partition=book,
         )

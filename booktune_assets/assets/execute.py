@@ -1,42 +1,33 @@
 """Runs started by ``booktune run``: in this process, on the instance that the UI shows.
 
-Belongs here: the instance's files, partitions of the chosen books, one run per part. Does not:
-what a part does. Safe beside a running webserver and daemon: they share the instance's
-files, and each run is this process's own from start to end.
+Belongs here: partitions of the chosen books, one run per part. Does not: the instance's files
+(``instance.py``), what a part does. Safe beside a running webserver and daemon: they share the
+instance's files, and each run is this process's own from start to end.
 """
 
 from __future__ import annotations
 
-import os
-import platform
 import time
+import uuid
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import dagster as dg
-from dagster import DagsterRunStatus
+from dagster._core.errors import DagsterExecutionInterruptedError
 
+from booktune_assets.assets.instance import open_instance
 from booktune_assets.assets.partitions import BOOKS_NAME
+from booktune_assets.assets.pools import PROCESS_TAG, free_dead, own_process, waiting
 from booktune_assets.assets.stages import collecting
 from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House, Outcome
-from booktune_assets.lake import replaced
 from booktune_assets.progress import Tick
-from booktune_assets.settings import PROJECT, Settings
+from booktune_assets.settings import Settings
 
-__all__ = ["RunSummary", "ensure_instance", "open_instance", "run_assets", "run_parts"]
+__all__ = ["RunSummary", "open_instance", "run_assets", "run_parts"]
 
-TEMPLATE = PROJECT / "deploy" / "local" / "dagster.yaml"
 BUILT = BOOK_STAGES + SET_STAGES + MODEL_STAGES
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the UI has the log
-PROCESS_TAG = "booktune/process"  # host:pid
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
-_NO_CAPTURE = """
-compute_logs:
-  module: dagster.core.storage.noop_compute_log_manager
-  class: NoOpComputeLogManager
-"""
 
 
 @dataclass(slots=True)
@@ -66,31 +57,6 @@ class RunSummary:
             for status in ("made", "reused", "failed")
         ]
         return f"{', '.join(counts)} in {self.seconds:.1f} s"
-
-
-def ensure_instance(settings: Settings) -> Path:
-    """DAGSTER_HOME with its ``dagster.yaml``; a file that is there already is left alone."""
-    home = settings.dagster_home
-    home.mkdir(parents=True, exist_ok=True)
-    config = home / "dagster.yaml"
-    if not config.exists():
-        config.write_text(TEMPLATE.read_text())
-    return home
-
-
-def open_instance(settings: Settings) -> AbstractContextManager[dg.DagsterInstance]:
-    """The persistent instance of these settings, as a context manager.
-
-    The same storage as the UI's, but what a step prints is not captured: capturing would put a pipe
-    and a second process between the caller and its terminal for every step.
-    """
-    home = ensure_instance(settings)
-    config = (home / "dagster.yaml").read_text()
-    if "\ncompute_logs:" not in config:
-        config += _NO_CAPTURE
-    with replaced(home / "dagster-cli.yaml") as temp:
-        temp.write_text(config)
-    return dg.DagsterInstance.from_config(str(home), "dagster-cli.yaml")
 
 
 def run_assets(
@@ -135,16 +101,16 @@ def run_parts(
     wanted = every if assets is None else [name for name in every if name in set(assets)]
     per_book = [name for name in wanted if name in BOOK_STAGES]
     whole = [name for name in wanted if name not in BOOK_STAGES]
-    _end_orphans(instance)
-    with ExitStack() as stack:
-        stack.enter_context(collecting(hear, on_tick or (lambda _: None)))
+    free_dead(instance)
+    tick: Callable[[Tick], None] = on_tick or (lambda _: None)
+    with collecting(hear, tick):
         for tags in _ranges(settings, instance, books) if per_book else []:
-            _execute(job, instance, per_book, tags, summary)
+            _execute(job, instance, per_book, tags, summary, tick)
         if made := [name for name in whole if name in SET_STAGES + MODEL_STAGES]:
-            _execute(job, instance, made, {}, summary)
+            _execute(job, instance, made, {}, summary, tick)
         # A run of their own: what failed before must not keep the marts from showing it.
         if marts := [name for name in whole if name not in made]:
-            _execute(job, instance, marts, {}, summary)
+            _execute(job, instance, marts, {}, summary, tick)
     ended = {outcome.asset for outcome in summary.outcomes}
     summary.skipped = [name for name in BUILT if name in wanted and name not in ended]
     summary.seconds = time.monotonic() - began
@@ -185,37 +151,32 @@ def _execute(
     assets: Iterable[str],
     tags: dict[str, str],
     summary: RunSummary,
+    on_tick: Callable[[Tick], None],
 ) -> None:
     """One run in this process; a run that fails before any build is kept as broken."""
     before = len(summary.failed)
-    key = tags.get("dagster/partition")
-    result = job.execute_in_process(
-        instance=instance,
-        asset_selection=[dg.AssetKey(name) for name in assets],
-        partition_key=key,
-        run_config=QUIET,
-        tags={**tags, PROCESS_TAG: f"{platform.node()}:{os.getpid()}"},
-        raise_on_error=False,
-    )
+    keys = [dg.AssetKey(name) for name in assets]
+    run_id = str(uuid.uuid4())
+    pools = {pool for key in keys for pool in job.asset_layer.asset_graph.get(key).pools or ()}
+    with waiting(instance, pools, run_id, on_tick):
+        result = job.execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            asset_selection=keys,
+            partition_key=tags.get("dagster/partition"),
+            run_config=QUIET,
+            tags={**tags, PROCESS_TAG: own_process()},
+            raise_on_error=False,
+        )
     summary.run_ids.append(result.run_id)
+    if not result.success and _interrupted(result):
+        raise KeyboardInterrupt  # Dagster took it and made it a failure like any other
     if not result.success and len(summary.failed) == before:
         summary.broken.append(result.run_id)
 
 
-def _end_orphans(instance: dg.DagsterInstance) -> None:
-    """Mark runs of ours on this host whose process is gone as failed: nobody else ever would."""
-    open_runs = dg.RunsFilter(statuses=[DagsterRunStatus.STARTING, DagsterRunStatus.STARTED])
-    for run in instance.get_runs(open_runs):
-        host, _, pid = run.tags.get(PROCESS_TAG, "").partition(":")
-        if host == platform.node() and not _alive(int(pid)):
-            instance.report_run_failed(run, f"process {pid} ended without a word")
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Did the run end because somebody pressed Ctrl-C?"""
+    name = DagsterExecutionInterruptedError.__name__
+    errors = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    return any(error is not None and error.cls_name == name for error in errors)

@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from booktune_assets.assets.pools import say_process
 from booktune_assets.assets.stages import tell
 from booktune_assets.chain import House, Outcome
 from booktune_assets.errors import BooktuneError, ServiceDown
@@ -57,6 +58,7 @@ def build_marts_definitions(settings: Settings) -> dg.Definitions:
         context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
     ) -> Iterator[Event]:
         """One dbt build, whatever part is asked for: the marts are one file."""
+        say_process(context)
         try:
             made = _built(context, house.settings)
         except MartsRefused as refused:

@@ -2,7 +2,8 @@
 
 Belongs here: turning contracts and outcomes into Dagster metadata. Does not: numbers that are not
 in a receipt or a table already. Numeric entries are few and keep their names, because the UI plots
-each of them over time; the preview is the same for the same rows.
+each of them over time (all others are rows of one table); the preview is the same for the same
+rows.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from booktune_assets.assets.outline import outlined
 from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, whiskers
 from booktune_assets.chain import BOOK_STAGES, House, Outcome
 from booktune_assets.chain_editions import shelf_editions
+from booktune_assets.chain_exports import exported
 from booktune_assets.contracts import Column, Table
 from booktune_assets.lake import Receipt
 from booktune_assets.schemas import tables_of
@@ -26,6 +28,9 @@ __all__ = ["about", "described", "shown"]
 
 PREVIEW_CHARS = 400  # of one row, at most; rows share what the page shows in place
 HEADING_CHARS = 70
+
+# counts worth a line over time
+_PLOTTED = ("pages", "blocks", "kept", "sections_made", "books", "steps")
 
 # asset → (heading columns, the text that follows them)
 _PREVIEW: dict[str, tuple[tuple[str, ...], str]] = {
@@ -67,16 +72,19 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
     main = tables_of(asset)[0].name
     rows = receipt.tables[main].rows
     count = "dagster/partition_row_count" if asset in BOOK_STAGES else "dagster/row_count"
+    frame = house.lake.read(main, receipt.key)
+    said = [str(words) for words in frame["warnings"][0]] if asset == "raw_books" and rows else []
     plain: dict[str, Any] = {
         count: rows,
-        **{name: value for name, value in receipt.counts.items() if name != "rows"},
-        "seconds": round(outcome.seconds, 2),
+        **({"warnings": dg.MetadataValue.md(_listed(said))} if said else {}),
+        **{name: receipt.counts[name] for name in _PLOTTED if name in receipt.counts},
+        "made_seconds": receipt.seconds,
         "reused": outcome.status == "reused",
         "digest": receipt.digest,
         "path": dg.MetadataValue.path(house.lake.folder(asset, receipt.key)),
         "tables": dg.MetadataValue.md(_tables(receipt)),
+        "counts": dg.MetadataValue.md(_counts(receipt)),
     }
-    frame = house.lake.read(main, receipt.key)
     if preview := _preview(asset, frame, house.settings.preview_rows):
         plain["preview"] = dg.MetadataValue.md(preview)
     if picture := _picture(asset, receipt.key, frame, house):
@@ -133,15 +141,12 @@ def _figures(book: str, house: House) -> str:
 
 def _files(receipt: Receipt, house: House) -> dict[str, Any]:
     """Paths that a person opens next: exports, reports."""
-    listed = receipt.notes.get("export")
-    names = [str(name) for name in listed] if isinstance(listed, list) else []
-    names += [
-        f"lake/{receipt.asset}/{receipt.key}/{name}"
-        for name in receipt.files if not name.startswith("figures/")
-    ]  # fmt: skip
-    if not names:
+    files = [file for file, there in exported(house, receipt).items() if there]
+    folder = house.lake.folder(receipt.asset, receipt.key)
+    files += [folder / name for name in receipt.files if not name.startswith("figures/")]
+    if not files:
         return {}
-    lines = "\n".join(f"- `{house.settings.home / name}`" for name in names)
+    lines = "\n".join(f"- `{file}`" for file in files)
     return {"files": dg.MetadataValue.md(lines)}
 
 
@@ -171,6 +176,17 @@ def _tables(receipt: Receipt) -> str:
         for name, fact in receipt.tables.items()
     ]
     return "\n".join(lines)
+
+
+def _counts(receipt: Receipt) -> str:
+    lines = ["| count | value |", "| --- | ---: |"]
+    return "\n".join(
+        lines + [f"| {name} | {value:,} |" for name, value in sorted(receipt.counts.items())]
+    )
+
+
+def _listed(sentences: list[str]) -> str:
+    return "\n".join(f"- {_plain(words)}" for words in sentences)
 
 
 def _preview(asset: str, frame: pl.DataFrame, rows: int) -> str:

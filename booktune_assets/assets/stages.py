@@ -15,10 +15,20 @@ import dagster as dg
 
 from booktune_assets import progress
 from booktune_assets.assets.metadata import shown
+from booktune_assets.assets.pools import say_process
 from booktune_assets.chain import BOOK_STAGES, House, Outcome, build
 from booktune_assets.errors import BooktuneError, ServiceDown
 
-__all__ = ["collecting", "failure_of", "materialisation", "result", "run_stage", "tell"]
+__all__ = [
+    "collecting",
+    "failure_metadata",
+    "failure_of",
+    "materialisation",
+    "observation",
+    "result",
+    "run_stage",
+    "tell",
+]
 
 RETRIES = 2  # a service that is down for longer than about two minutes needs a person
 FIRST_WAIT = 10.0  # s, tripled each time
@@ -60,6 +70,8 @@ def run_stage(
     Only a fault of a service asks for a retry. There is no retry policy on the assets: a policy
     would retry defects and bad books as well.
     """
+    if key is None:  # the steps that take a place in a pool
+        say_process(context)
     with _logged(context):
         attempt = context.op_execution_context.retry_number
         try:
@@ -124,6 +136,29 @@ def _provenance(outcome: Outcome, instance: dg.DagsterInstance) -> dict[str, str
         f"dagster/input_data_version/{before}": version,
         f"dagster/input_event_pointer/{before}": str(record.storage_id),
     }
+
+
+def failure_metadata(error: BooktuneError) -> dict[str, Any]:
+    """Code, what happened, remedy: what the page of a failed book shows."""
+    return {
+        "code": dg.MetadataValue.text(error.code.value),
+        "what": dg.MetadataValue.text(error.code.says),
+        "remedy": dg.MetadataValue.text(error.remedy),
+    }
+
+
+def observation(outcome: Outcome, house: House) -> dg.AssetObservation:
+    """The event of a book that failed, for the page of its partition: a failure of the step names
+    the run and nothing else there."""
+    assert outcome.error is not None
+    kept = house.lake.receipt(outcome.asset, outcome.key)
+    more = {"in use": "the version made before"} if kept else {}
+    return dg.AssetObservation(
+        asset_key=outcome.asset,
+        partition=outcome.key,
+        description=str(outcome.error),
+        metadata={**failure_metadata(outcome.error), **more},
+    )
 
 
 def failure_of(failed: Sequence[Outcome]) -> dg.Failure:

@@ -24,6 +24,8 @@ _FLAGS = 2  # TEXT_PRESERVE_WHITESPACE; ligatures are expanded; code may run off
 _WORD_GAP = 0.115  # of the font size: a wider gap without a space glyph parts two words
 _SIZES = (0.2, 2_000.0)  # pt; type beyond these cannot be read
 _FAR = 50_000.0  # pt; no page is as large
+_PADDING = 0.5  # of the font size: inline code on a coloured ground has so much around it
+_CLOSERS, _OPENERS = frozenset(".,;:)]!?\u2019\u201d"), frozenset("([\u2018\u201c")
 _BOLD = 16
 _MONO = 8
 
@@ -176,7 +178,7 @@ def _line(line: dict[str, Any], sizes: dict[float, float]) -> Line | None:
     runs: list[Run] = []
     before = None
     for span in line["spans"]:
-        run = _run(span, before, sizes)
+        run = _run(span, before, sizes, runs[-1].text[-1] if runs else "")
         if run is not None:
             runs.append(run)
             before = run.rights[-1]
@@ -189,8 +191,14 @@ def _line(line: dict[str, Any], sizes: dict[float, float]) -> Line | None:
     return Line(runs, base, (min(x0, inked[0].lefts[0]), y0, inked[-1].rights[-1], y1))
 
 
-def _run(span: dict[str, Any], before: float | None, sizes: dict[float, float]) -> Run | None:
-    """A run with the missing spaces put in; spaces of no width are dropped."""
+def _run(
+    span: dict[str, Any], before: float | None, sizes: dict[float, float], prior: str = ""
+) -> Run | None:
+    """A run with the missing spaces put in; spaces of no width are dropped.
+
+    ``prior`` is the last character of the run before: a gap between words and marks where the font
+    changes is the padding of inline code.
+    """
     size = sizes.setdefault(span["size"], span["size"])
     chars: list[str] = []
     lefts: list[float] = []
@@ -200,9 +208,11 @@ def _run(span: dict[str, Any], before: float | None, sizes: dict[float, float]) 
         left, _, right, _ = char["bbox"]
         glyph = char["c"]
         if end is not None and left - end > gap and not glyph.isspace() and not last.isspace():
-            chars.append(" ")
-            lefts.append(end)
-            rights.append(left)
+            padded = not chars and (glyph in _CLOSERS or prior in _OPENERS)
+            if not padded or left - end > _PADDING * size:
+                chars.append(" ")
+                lefts.append(end)
+                rights.append(left)
         end = right if right > left else left
         last = glyph
         chars.append(glyph)

@@ -119,8 +119,8 @@ def into_pieces(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> list[P
     _mark_notes(rows, fonts)
     pieces: list[Piece] = []
     for number, row in enumerate(rows):
-        kind = row.role or _kind(row, fonts)
         before = rows[number - 1] if number else None
+        kind = row.role or _kind(row, fonts, before)
         if pieces and before is not None and _continues(pieces[-1], kind, before, row, measures):
             pieces[-1].rows.append(row)
         else:
@@ -236,14 +236,23 @@ def _mark_notes(rows: Sequence[Row], fonts: Fonts) -> None:
             row.role = "footnote"
 
 
-def _kind(row: Row, fonts: Fonts) -> str:
-    if row.bullet or _BULLET.match(row.text) or _ITEM.match(row.text):
+def _kind(row: Row, fonts: Fonts, before: Row | None) -> str:
+    if row.bullet or _ITEM.match(row.text) or (_BULLET.match(row.text) and not _dash(row, before)):
         return "list"
     if row.frame is not None and not row.frame.white:
         return "callout"
     if _CAPTION.match(row.text):
         return "caption"
     return "prose"
+
+
+def _dash(row: Row, before: Row | None) -> bool:
+    """A dash within a sentence that happens to begin a row."""
+    if before is None or row.text[0] not in "-\u2013" or before.mono or before.role:
+        return False
+    full = before.box[2] > before.column[1] - 0.08 * (before.column[1] - before.column[0])
+    inside = full and not before.text.rstrip().endswith((".", "!", "?", ":"))
+    return inside and abs(row.box[0] - before.box[0]) < 3 and not _BULLET.match(before.text)
 
 
 def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measures) -> bool:
@@ -260,7 +269,9 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
         return kind == piece.kind and 0 < gap < 60
     if row.frame is not before.frame:
         return False
-    if row.bullet or _BULLET.match(row.text) or (_ITEM.match(row.text) and _hangs(piece, row)):
+    if row.bullet or (_BULLET.match(row.text) and not _dash(row, before)):
+        return False
+    if _ITEM.match(row.text) and _hangs(piece, row):
         return False
     if kind == "footnote" and piece.kind == "footnote":
         return not _NOTE.match(row.text) or row.box[0] > before.box[0] + 2

@@ -100,6 +100,18 @@ class Shelf:
         rank = {key: number for number, key in enumerate(self._load()["keys"].values())}
         return sorted(keys, key=lambda key: (rank.get(key, len(rank)), key))
 
+    def knows(self, key: str) -> bool:
+        """Was this key ever given to a file?"""
+        return key in self._load()["keys"].values()
+
+    def forget(self, key: str) -> None:
+        """Give a key up. A file of it that is still in the folder comes back as a new book."""
+        with self._changing() as register:
+            names = [name for name, known in register["keys"].items() if known == key]
+            for name in names:
+                del register["keys"][name]
+                register["hashes"].pop(name, None)
+
     def fingerprint(self, book: Book) -> str:
         """SHA-256 of the file; remembered by size and change time, so a look costs no read."""
         stored = self._load()["hashes"].get(book.path.name)

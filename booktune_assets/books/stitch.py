@@ -48,6 +48,7 @@ _PROMPTED = re.compile(
 _HABIT = 0.6  # of the listings of a book begin at one edge
 _SET_IN, _WHOLE = 13, 0.12  # columns that a whole listing may be set in, and how exactly
 _MARKS = 3  # wraps with a mark that make it the habit of the book
+_PATH = re.compile(r"\w/$|://\S*[:/]$")  # a path or address that was broken behind its mark
 _PROSE = frozenset({"prose", "list", "callout", "footnote"})
 _ASIDE = frozenset({"footnote", "caption"})
 
@@ -347,14 +348,27 @@ def _append(text: str, line: str, words: set[str] | None) -> tuple[str, int]:
         text = text[:-1]
         return text + line, len(text)
     if text[-1] == "-" and line[:1].isalpha() and len(text) > 1 and text[-2].isalpha():
-        head = re.search(r"([^\W\d_]+)-$", text)
-        tail = re.match(r"[^\W\d_]+", line)
-        if head and tail and line[0].islower():
-            whole = (head.group(1) + tail.group()).casefold()
-            if whole in words or f"{head.group(1)}-{tail.group()}".casefold() not in words:
-                text = text[:-1]
+        if _hyphenated(text, line, words):
+            text = text[:-1]
+        return text + line, len(text)
+    if _PATH.search(text) and line[:1].isalnum():
         return text + line, len(text)
     return f"{text} {line}", len(text) + 1
+
+
+def _hyphenated(text: str, line: str, words: set[str]) -> bool:
+    """Whether a typesetter put the hyphen at the end of a row: the word stands unbroken elsewhere.
+
+    A word that has another hyphen, or stands with this one elsewhere, keeps it.
+    """
+    head, tail = re.search(r"([^\W\d_]+)-$", text), re.match(r"[^\W\d_]+", line)
+    if not head or not tail:
+        return False
+    one, two = head.group(1), tail.group()
+    if (one + two).casefold() in words:
+        return True
+    compound = f"{one}-{two}".casefold() in words or "-" in text[:-1].rsplit(None, 1)[-1]
+    return line[0].islower() and not compound
 
 
 def _vocabulary(pieces: Sequence[Piece]) -> set[str]:

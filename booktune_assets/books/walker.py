@@ -27,7 +27,6 @@ from booktune_assets.books.elements import (
     DROPPED,
     classes_of,
     everything,
-    is_regular,
     tag_of,
     types_of,
 )
@@ -46,6 +45,7 @@ from booktune_assets.books.roles import (
 )
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles
+from booktune_assets.books.tables import is_grid, rows_of
 
 __all__ = ["Walker"]
 
@@ -137,7 +137,7 @@ class Walker:
             self._heading(element, max(0, int(tag[1]) - self.top + 1))
         elif tag == "table" and is_code_table(element):
             self._listing(element)
-        elif tag == "table" and _is_grid(element):
+        elif tag == "table" and is_grid(element):
             self._table(element)
         elif tag == "br":
             self.buffer.append(" ")
@@ -374,10 +374,7 @@ class Walker:
     def _table(self, element: Any) -> None:
         for caption in (e for e in element if tag_of(e) == "caption"):
             self._add("caption", " ".join(text_of(caption).split()))
-        rows = [
-            [" ".join(text_of(cell).split()) for cell in row if tag_of(cell) in ("td", "th")]
-            for row in element.iter() if tag_of(row) == "tr"
-        ]  # fmt: skip
+        rows = [[" ".join(text_of(cell).split()) for cell in row] for row in rows_of(element)]
         self._took("hidden", *unread(element))
         self.ledger.adds(self.number, "|" * sum(max(0, len(row) - 1) for row in rows))
         self._add("table", "\n".join(" | ".join(row) for row in rows))
@@ -424,17 +421,6 @@ class Walker:
                    block=None if figure is None else figure.block)  # fmt: skip
         if not "".join(self.buffer).strip():
             self._flush()
-
-
-def _is_grid(element: Any) -> bool:
-    """A table of words; one that holds code, tables or loose text only arranges the page."""
-    inner = [e for e in element.iter() if e is not element]
-    if any(tag_of(e) in ("pre", "table") for e in inner):
-        return False
-    cells = [e for e in inner if tag_of(e) in ("td", "th")]
-    if len(cells) == 1 or (cells and "icon" in classes_of(cells[0])):
-        return False
-    return bool(cells) and is_regular(element)
 
 
 def _is_part(element: Any) -> bool:

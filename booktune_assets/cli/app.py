@@ -16,13 +16,14 @@ import click
 import booktune_assets
 from booktune_assets.cli.asked import Asked
 from booktune_assets.cli.export import export
+from booktune_assets.cli.forget import forget
 from booktune_assets.cli.look import report, trace
 from booktune_assets.cli.reading import read, show
 from booktune_assets.cli.run import run
 from booktune_assets.cli.shelf import add, init
 from booktune_assets.cli.status import doctor, status
 from booktune_assets.cli.units import units
-from booktune_assets.cli.words import DOWN, PROBLEMS, clean, exit_code, say_error
+from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, exit_code, say_error
 from booktune_assets.errors import BooktuneError
 
 __all__ = ["cli", "main"]
@@ -76,7 +77,8 @@ class Verbs(click.Group):
 def cli(ctx: click.Context, home: Path | None, file: Path | None, debug: bool) -> None:
     """From a shelf of programming books to a fine-tuned model, with the page behind every row.
 
-    Exit codes: 0 fine, 1 problems were found, 2 wrong use, 3 a service is down.
+    Exit codes: 0 fine, 1 problems were found, 2 wrong use, 3 a service is down,
+    130 stopped by Ctrl-C.
     """
     ctx.obj = Asked(home, file)
 
@@ -95,7 +97,7 @@ def main() -> None:
         code = 0
     except click.Abort:
         click.echo("stopped", err=True)
-        code = 130
+        code = STOPPED
     except click.ClickException as problem:
         problem.show()
         code = problem.exit_code
@@ -108,5 +110,5 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-for _verb in (init, add, run, status, trace, report, doctor, read, show, export, units):
+for _verb in (init, add, run, status, trace, report, doctor, read, show, export, units, forget):
     cli.add_command(_verb)

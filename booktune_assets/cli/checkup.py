@@ -57,6 +57,7 @@ def checkup(settings: Settings) -> list[Finding]:
         ("instance", lambda: _instance(settings)),
         ("lake", lambda: _lake(house)),
         ("books", lambda: _books(house)),
+        ("pools", lambda: _pools(settings)),
         ("event log", lambda: _event_log(house)),
     ]
     found: list[Finding] = []
@@ -225,6 +226,9 @@ def _instance(settings: Settings) -> Iterator[Finding]:
     if not path.is_file():
         yield Finding("instance", "warn", f"no {path}", "booktune init")
         return
+    if spoilt := list(_spoilt(path.parent)):
+        yield from spoilt
+        return
     config: dict[str, Any] = yaml.safe_load(path.read_text()) or {}
     monitoring = config.get("run_monitoring", {})
     pools = config.get("concurrency", {}).get("pools", {})
@@ -245,6 +249,17 @@ def _instance(settings: Settings) -> Iterator[Finding]:
         yield Finding("instance", "warn", f"{path} lacks {', '.join(lacking)}", remedy)
     else:
         yield Finding("instance", "ok", str(path))
+
+
+def _spoilt(home: Path) -> Iterator[Finding]:
+    from booktune_assets.assets.instance import spoilt_databases
+
+    if spoilt := spoilt_databases(home):
+        yield Finding(
+            "instance", "problem",
+            f"{', '.join(spoilt)}: two versions in one database, so no run can open it",
+            f"Remove {home} and run again: the receipts decide, nothing is built again",
+        )  # fmt: skip
 
 
 def _lake(house: House) -> Iterator[Finding]:
@@ -297,11 +312,28 @@ def _books(house: House) -> Iterator[Finding]:
         )
 
 
+def _pools(settings: Settings) -> Iterator[Finding]:
+    """Places that runs keep which have ended or were killed."""
+    if not (settings.dagster_home / "dagster.yaml").is_file():
+        return
+    from booktune_assets.assets.instance import open_instance
+    from booktune_assets.assets.pools import dead_places
+
+    with open_instance(settings) as instance:
+        dead = dead_places(instance)
+    for place in dead:
+        does = "is held by" if place.held else "is waited for by"
+        words = f"pool {place.pool} {does} run {place.run_id[:8]}, which has ended or was killed"
+        yield Finding("pools", "warn", words, "booktune run: frees it and goes on")
+    if not dead:
+        yield Finding("pools", "ok", "no run that has ended keeps a place")
+
+
 def _event_log(house: House) -> Iterator[Finding]:
     """Receipts decide, events display: where do the two disagree?"""
     if not (house.settings.dagster_home / "dagster.yaml").is_file():
         return
-    from booktune_assets.assets.execute import open_instance
+    from booktune_assets.assets.instance import open_instance
     from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES
 
     said: list[str] = []

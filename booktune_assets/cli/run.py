@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
-from booktune_assets.cli.words import DOWN, PROBLEMS, clean, console, exit_code, say_table
+from booktune_assets.cli.status import read_warnings
+from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, console, exit_code, say_table
 
 if TYPE_CHECKING:
     from booktune_assets.assets.execute import RunSummary
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Ticker", "chosen_assets", "code_of", "run", "say_results", "say_summary"]
 
 PLAIN_SECONDS = 5.0  # between two lines of one activity when the output is not a terminal
+WAIT_SECONDS = 60.0  # the same for an activity without a measure, such as waiting for another run
 
 
 @click.command()
@@ -50,7 +52,11 @@ def run(asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everythin
     per_book = [name for name in names if name in BOOK_STAGES]
     if per_book and not keys:
         raise click.UsageError("The shelf is empty: booktune add FILE, or booktune init --sample.")
-    summary = _execute(asked.settings, names, keys if per_book else None)
+    try:
+        summary = _execute(asked.settings, names, keys if per_book else None)
+    except KeyboardInterrupt:
+        click.echo("\nstopped; run again to go on: what is built is kept", err=True)
+        raise click.exceptions.Exit(STOPPED) from None
     say_summary(asked.settings, summary)
     say_results(house, names)
     if not summary.ok:
@@ -107,18 +113,24 @@ def say_results(house: House, names: Sequence[str]) -> None:
 
 
 def _say_set(house: House, receipt: Receipt) -> None:
-    listed = receipt.notes.get("export")
-    files = [house.settings.home / str(name) for name in listed] if isinstance(listed, list) else []
+    from booktune_assets.chain_exports import exported
+
+    files = exported(house, receipt)
     rows = receipt.tables[receipt.asset].rows
     click.echo(f"data set  {receipt.key}  {rows} {receipt.asset.removesuffix('_set')} examples")
-    for folder in dict.fromkeys(file.parent for file in files):
-        here = ", ".join(file.name for file in files if file.parent == folder)
+    for folder in dict.fromkeys(file.parent for file, there in files.items() if there):
+        here = ", ".join(
+            file.name for file, there in files.items() if there and file.parent == folder
+        )
         click.echo(f"          {clean(folder)}  ({clean(here)})")
+    if not all(files.values()):
+        click.echo(f"          export files are missing: booktune run {receipt.asset}")
 
 
 def _say_adapter(house: House, receipt: Receipt) -> None:
-    folder = house.lake.folder("lora_adapter", receipt.key)
-    click.echo(f"adapter   {clean(folder / 'adapter')}")
+    folder = house.lake.folder("lora_adapter", receipt.key) / "adapter"
+    gone = "" if folder.is_dir() else "  (its files are gone: booktune run lora_adapter)"
+    click.echo(f"adapter   {clean(folder)}{gone}")
 
 
 def _say_report(house: House, receipt: Receipt) -> None:
@@ -201,8 +213,9 @@ class Ticker:
             return
         now = time.monotonic()
         last = self._said.get(tick.what)
-        over = tick.done >= tick.total
-        if last is None or now - last >= PLAIN_SECONDS or (over and last != float("inf")):
+        over = tick.done >= tick.total > 0
+        pause = PLAIN_SECONDS if tick.total else WAIT_SECONDS
+        if last is None or now - last >= pause or (over and last != float("inf")):
             self._said[tick.what] = float("inf") if over else now
             click.echo(words, err=True)
 
@@ -222,6 +235,8 @@ class Ticker:
 
 def say_summary(settings: Settings, summary: RunSummary) -> None:
     """How many builds were made, reused and failed, and each failure with its remedy."""
+    from booktune_assets.chain import House
+
     counts: dict[str, dict[str, int]] = {}
     for outcome in summary.outcomes:
         row = counts.setdefault(outcome.asset, {"made": 0, "reused": 0, "failed": 0})
@@ -231,6 +246,11 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
         say_table(("asset", "made", "reused", "failed"), rows, right=("made", "reused", "failed"))
     for outcome in summary.failed:
         click.echo(f"failed: {clean(outcome.asset)} {clean(outcome.key)}: {clean(outcome.error)}")
+    house = House.open(settings)
+    for outcome in summary.outcomes:
+        if outcome.asset == "raw_books" and outcome.status == "made" and outcome.receipt:
+            for words in read_warnings(house, outcome.receipt):
+                click.echo(f"warning: {clean(outcome.key)}: {clean(words)}")
     for run_id in summary.broken:
         click.echo(f"failed: {clean(_why_broken(settings, run_id))} [run {run_id}]")
     if summary.skipped:
@@ -242,7 +262,7 @@ def _why_broken(settings: Settings, run_id: str) -> str:
     """What a run said that failed outside of a build (the marts, a broken instance)."""
     from dagster import DagsterEventType
 
-    from booktune_assets.assets.execute import open_instance
+    from booktune_assets.assets.instance import open_instance
 
     with open_instance(settings) as instance:
         for entry in instance.all_logs(run_id, of_type=DagsterEventType.STEP_FAILURE):

@@ -30,7 +30,7 @@ SAMPLE = "first-steps-on-the-beam.pdf"
 @pass_asked
 def init(asked: Asked, sample: bool) -> None:
     """Make the folders, the settings file and the Dagster instance. Safe to repeat."""
-    from booktune_assets.assets.execute import ensure_instance
+    from booktune_assets.assets.instance import ensure_instance
     from booktune_assets.settings import PROJECT
 
     settings = asked.settings

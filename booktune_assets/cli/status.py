@@ -6,7 +6,8 @@ checks themselves (``checkup.py``).
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,8 +17,9 @@ from booktune_assets.cli.words import PROBLEMS, clean, say_json, say_table
 
 if TYPE_CHECKING:
     from booktune_assets.chain import House
+    from booktune_assets.lake import Receipt
 
-__all__ = ["doctor", "status"]
+__all__ = ["doctor", "read_warnings", "status"]
 
 BAD = ("failed", "interrupted")
 
@@ -38,6 +40,7 @@ class Row:
     code_judged: int | None = None  # listings and sessions of a language with a grammar here
     code_parsed: int | None = None  # those that the grammar takes
     same_as: str | None = None  # another book with the same text: that one goes into the sets
+    warnings: list[str] = field(default_factory=list[str])  # it is built, but not all is well
     editions: list[dict[str, Any]] | None = None  # earlier books that this one has text of
     counts: dict[str, int] | None = None  # what the build counted: pages, characters, repairs …
 
@@ -49,10 +52,15 @@ class Row:
 def status(asked: Asked, book: str | None, as_json: bool) -> None:
     """What is built: each book by stage, then sets, models and marts."""
     from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House
+    from booktune_assets.chain_gone import gone_books
 
     house = House.open(asked.settings)
-    keys = [house.shelf.book(book).key] if book else [one.key for one in house.shelf.books()]
-    books = [_row(house, asset, key) for key in keys for asset in BOOK_STAGES]
+    gone = gone_books(house)
+    if book:
+        keys = [book if book in gone else house.shelf.book(book).key]
+    else:  # those that left the shelf come last
+        keys = [one.key for one in house.shelf.books()] + gone
+    books = [_row(house, asset, key, gone) for key in keys for asset in BOOK_STAGES]
     _add_editions(books, house)
     others = [] if book else [_row(house, asset, None) for asset in SET_STAGES + MODEL_STAGES]
     if not book:
@@ -65,7 +73,7 @@ def status(asked: Asked, book: str | None, as_json: bool) -> None:
         raise click.exceptions.Exit(PROBLEMS)
 
 
-def _row(house: House, asset: str, book: str | None) -> Row:
+def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ()) -> Row:
     from booktune_assets.chain import state
 
     key = book or house.lake.current_key(asset)
@@ -73,7 +81,10 @@ def _row(house: House, asset: str, book: str | None) -> Row:
     rows = receipt.tables[asset].rows if receipt else None
     failure = house.lake.failure(asset, book or asset)
     now = state(asset, book, house)
-    row = Row(book, asset, now, key, rows, receipt.seconds if receipt else None)
+    if book in gone:
+        now = "gone" if receipt else "missing"
+    seconds = receipt.seconds if receipt else None
+    row = Row(book, asset, now, key, rows, seconds, warnings=_warnings(house, asset, receipt))
     if failure and now in BAD:
         row = replace(row, code=failure.code, message=failure.message, remedy=failure.remedy)
     if now == "interrupted":
@@ -99,6 +110,30 @@ def _add_editions(rows: list[Row], house: House) -> None:
     for place, row in enumerate(rows):
         if row.asset == "sections" and row.book in found:
             rows[place] = replace(row, editions=found[row.book])
+
+
+def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:
+    """What a reader should know about a build that is there."""
+    from booktune_assets.chain import SET_STAGES
+    from booktune_assets.chain_books import ready_books
+    from booktune_assets.chain_exports import exported
+
+    if asset == "raw_books" and receipt:
+        return read_warnings(house, receipt)
+    if asset not in SET_STAGES:
+        return []
+    said = ready_books(house).words() if asset == SET_STAGES[0] else []
+    files = exported(house, receipt) if receipt else {}
+    if gone := [file.name for file, there in files.items() if not there]:
+        said.append(f"{asset}: {', '.join(gone)} not in exports: booktune run {asset} writes it")
+    return said
+
+
+def read_warnings(house: House, receipt: Receipt) -> list[str]:
+    """What the reader of a book could not do, in sentences."""
+    if not receipt.counts.get("warnings"):
+        return []
+    return [str(words) for words in house.lake.read("raw_books", receipt.key)["warnings"][0]]
 
 
 def _marts_row(house: House) -> Row:
@@ -144,6 +179,9 @@ def _say_status(
         elif row.editions and (nearest := row.editions[0])["kind"] != "copy":
             click.echo(f"\n{_edition(str(row.book), nearest, len(row.editions))}")
     for row in books + others:
+        if detailed or not row.book:
+            for words in row.warnings:
+                click.echo(f"\nwarning: {clean(words)}")
         if row.state in BAD:
             where = f"{row.book} " if row.book else ""
             words = row.message or row.remedy
@@ -166,7 +204,9 @@ def _edition(book: str, nearest: dict[str, Any], count: int) -> str:
 def _cell(row: Row) -> str:
     if row.code and row.state == "failed":
         return f"failed {row.code}"
-    return f"{row.state} {row.rows}" if row.state == "current" else row.state
+    words = f"{row.state} {row.rows}" if row.state in ("current", "gone") else row.state
+    many = len(row.warnings)  # the sentences are in `status BOOK`
+    return f"{words} ({many} warning{'s' if many > 1 else ''})" if many else words
 
 
 @click.command()

@@ -7,7 +7,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from booktune_assets.assets.execute import open_instance, run_parts
+from booktune_assets.assets.execute import run_parts
+from booktune_assets.assets.instance import open_instance
 from booktune_assets.assets.partitions import BOOKS_NAME
 from booktune_assets.assets.resources import HOUSE
 from booktune_assets.chain import BOOK_STAGES, SET_STAGES, House

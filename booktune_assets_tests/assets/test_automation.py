@@ -4,7 +4,9 @@ import os
 
 import dagster as dg
 
-from booktune_assets.chain import SET_STAGES, state
+from booktune_assets.assets.instance import open_instance
+from booktune_assets.chain import BOOK_STAGES, SET_STAGES, state
+from booktune_assets.settings import Settings
 from booktune_assets_tests.assets import lab
 
 HOUR = 3_600_000_000_000
@@ -24,19 +26,54 @@ def test_new_files_are_registered_and_run(bench):
     assert isinstance(bench.sensor("book_files_sensor", answer.cursor), dg.SkipReason)
 
 
-def test_a_touched_file_costs_one_run_and_nothing_after_it(bench):
+def test_a_touched_file_costs_a_look_and_no_run(bench):
     bench.write("alpha", "one")
     first = bench.sensor("book_files_sensor")
     bench.run()
     lab.calls.clear()
     bench.write("alpha", "one", changed=1_700_000_000_000_000_000 + HOUR)
     second = bench.sensor("book_files_sensor", first.cursor)
-    assert _books(second) == ["alpha"]
-    assert second.run_requests[0].run_key != first.run_requests[0].run_key
+    assert _books(second) == []
+    assert second.cursor != first.cursor
     assert {o.status for o in bench.run().outcomes} == {"reused"}
     assert not lab.calls
     assert "made of what the books hold" in bench.sensor("fan_in_sensor").skip_message
     assert isinstance(bench.sensor("book_files_sensor", second.cursor), dg.SkipReason)
+
+
+def test_opening_the_ui_runs_nothing_that_the_command_line_built(bench):
+    for name in ("alpha", "beta"):
+        bench.write(name, name)
+    bench.write("gamma", "BAD")
+    bench.run()
+    answer = bench.sensor("book_files_sensor")
+    assert _books(answer) == []
+    assert isinstance(bench.sensor("book_files_sensor", answer.cursor), dg.SkipReason)
+    bench.write("beta", "beta, second edition", changed=1_700_000_000_000_000_000 + HOUR)
+    bench.write("gamma", "mended", changed=1_700_000_000_000_000_000 + HOUR)
+    assert _books(bench.sensor("book_files_sensor", answer.cursor)) == ["beta", "gamma"]
+
+
+def test_a_lake_whose_event_log_was_lost_is_told_to_the_new_one(bench, tmp_path):
+    """The remedy for a spoilt instance is to remove it: the UI must then show the books again."""
+    bench.write("alpha", "one")
+    bench.run()
+    with open_instance(Settings(home=tmp_path / "other")) as fresh:
+        bench.instance = fresh
+        assert _books(bench.sensor("book_files_sensor")) == ["alpha"]
+        lab.calls.clear()
+        assert bench.run().ok and not lab.calls
+        assert _books(bench.sensor("book_files_sensor")) == []
+
+
+def test_a_file_that_goes_and_comes_back_is_looked_at_again(bench):
+    path = bench.write("alpha", "one")
+    cursor = bench.sensor("book_files_sensor").cursor
+    text = path.read_text()
+    path.unlink()
+    cursor = bench.sensor("book_files_sensor", cursor).cursor
+    bench.write("alpha", text)
+    assert _books(bench.sensor("book_files_sensor", cursor)) == ["alpha"]
 
 
 def test_bytes_that_come_back_are_run_again(bench):
@@ -122,3 +159,18 @@ def test_a_state_that_gives_no_set_is_not_asked_for_ever(bench):
         if isinstance(answer, dg.SensorResult):
             cursor, asked = answer.cursor, asked + 1
     assert asked == 3
+
+
+def test_a_book_that_turns_bad_holds_up_neither_sensor_nor_sets(bench):
+    for name in ("alpha", "beta"):
+        bench.write(name, name)
+    bench.run()
+    bench.write("beta", "BAD", changed=1_700_000_000_000_000_000 + HOUR)
+    bench.write("alpha", "alpha, second edition", changed=1_700_000_000_000_000_000 + HOUR)
+    assert not bench.run(*BOOK_STAGES).ok
+    asked = bench.sensor("fan_in_sensor")
+    assert isinstance(asked, dg.SensorResult)
+    assert bench.run(*SET_STAGES).ok
+    frame = bench.house.lake.read("alpaca_set", bench.house.lake.current_key("alpaca_set"))
+    assert set(frame["output"]) == {"alpha, second edition", "beta"}
+    assert "made of what" in bench.sensor("fan_in_sensor", asked.cursor).skip_message

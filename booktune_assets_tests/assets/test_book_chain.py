@@ -1,12 +1,19 @@
 """Several books in one run: each stage of each book has its own event, version and failure."""
 
+import json
+from dataclasses import replace
+
 import dagster as dg
+import polars as pl
 import pytest
+from click.testing import CliRunner
 from dagster._core.definitions.data_version import CachingStaleStatusResolver
 from dagster._core.loader import LoadingContextForTest
 
+from booktune_assets import chain_books
 from booktune_assets.assets.checks import BOOK_CHECKS
 from booktune_assets.chain import BOOK_STAGES, SET_STAGES
+from booktune_assets.cli import cli
 from booktune_assets.definitions import build_defs
 from booktune_assets_tests.assets import lab
 
@@ -90,6 +97,13 @@ def test_unchanged_things_are_reused(bench):
     bench.run()
     lab.calls.clear()
     summary = bench.run()
+    made, again = (
+        bench.events("sections")[place].asset_materialization.metadata for place in (1, 0)
+    )
+    assert (made["reused"].value, again["reused"].value) == (False, True)
+    # what it cost to make, not the look at its receipt
+    assert made["made_seconds"] == again["made_seconds"]
+    assert made["made_seconds"].value > 0
     assert {o.status for o in summary.outcomes} == {"reused"}
     assert not lab.calls
 
@@ -107,6 +121,36 @@ def test_a_book_check_stands_for_one_book(bench):
     }  # fmt: skip
     names = [spec.name for spec in BOOK_CHECKS]
     assert found == {(name, book, True) for name in names for book in ("alpha", "beta")}
+
+
+def test_a_failed_book_shows_code_and_remedy_on_its_own_page(bench):
+    bench.write("alpha", "one")
+    bench.write("gamma", "BAD")
+    run_id = bench.run(*BOOK_STAGES).run_ids[0]
+    (record,) = bench.instance.fetch_observations(dg.AssetKey("raw_books"), limit=10).records
+    seen = record.event_log_entry.dagster_event.event_specific_data.asset_observation
+    assert seen.partition == "gamma"
+    assert seen.metadata["code"].value == "DAMAGED_FILE"
+    assert seen.metadata["what"].value == "the file is damaged and cannot be read whole"
+    assert seen.metadata["remedy"].value == "Get the file again"
+    assert "in use" not in seen.metadata
+
+    storage = bench.instance.event_log_storage
+    for spec in BOOK_CHECKS:
+        records = storage.get_asset_check_execution_history(spec.key, limit=10)
+        found = {one.partition: one for one in records if one.run_id == run_id}
+        assert {key: one.status.value for key, one in found.items()} == {
+            "alpha": "SUCCEEDED", "gamma": "FAILED",  # none is left as planned: "Execution failed"
+        }  # fmt: skip
+        told = found["gamma"].event.dagster_event.event_specific_data
+        assert told.metadata["code"].value == "DAMAGED_FILE"
+        assert "raw_books failed" in told.description
+
+    bench.write("alpha", "BAD now")
+    bench.run("raw_books", books=["alpha"])
+    newest = bench.instance.fetch_observations(dg.AssetKey("raw_books"), limit=1).records[0]
+    seen = newest.event_log_entry.dagster_event.event_specific_data.asset_observation
+    assert seen.metadata["in use"].value == "the version made before"
 
 
 @pytest.mark.parametrize(("text", "restarts"), [("BAD", 0), ("DOWN", 2)])
@@ -128,10 +172,41 @@ def test_metadata_shows_rows_preview_and_picture(bench):
         assert metadata["plot"].value.count("data:image/svg+xml;base64,")
         assert len(metadata["plot"].value) < 1000  # shown in place
         assert metadata["reused"].value is False
+        numbers = [name for name, value in metadata.items() if isinstance(value.value, int | float)]
+        assert len(numbers) <= 5, numbers  # each is a plot of its own
+        assert "| rows | 1 |" in metadata["counts"].value
     for asset in SET_STAGES:
         metadata = bench.events(asset)[0].asset_materialization.metadata
         assert metadata["dagster/row_count"].value == 1
         assert "````" in metadata["preview"].value
+
+
+def test_warnings_of_a_damaged_book_stand_on_its_page(bench, monkeypatch):
+    said = "1 of 2 pages could not be read"
+    bench.write("alpha", "one")
+    raw = lab._raw
+
+    def damaged(house, key):
+        made = raw(house, key)
+        frame = made.frames["raw_books"].with_columns(warnings=pl.lit([said]))
+        made.counts["warnings"] = 1
+        made.frames["raw_books"] = frame
+        return made
+
+    monkeypatch.setitem(
+        chain_books.STAGES, "raw_books", replace(chain_books.STAGES["raw_books"], make=damaged)
+    )
+    bench.run(*BOOK_STAGES)
+    metadata = bench.events("raw_books")[0].asset_materialization.metadata
+    assert said in metadata["warnings"].value
+    assert list(metadata)[1] == "warnings"  # on top, after the row count
+    told = CliRunner().invoke(cli, ["--home", str(bench.settings.home), "status"])
+    assert told.exit_code == 0
+    assert "current 1 (1 warning)" in told.output and said not in told.output
+    told = CliRunner().invoke(cli, ["--home", str(bench.settings.home), "status", "alpha"])
+    assert f"warning: {said}" in told.output
+    told = CliRunner().invoke(cli, ["--home", str(bench.settings.home), "status", "--json"])
+    assert json.loads(told.stdout)[0]["warnings"] == [said]
 
 
 def test_no_book_text_is_copied_when_the_preview_is_off(bench):

@@ -221,6 +221,6 @@ def test_odd_names_survive_every_report(shared: Path, tmp_path: Path) -> None:
             },
         )
         assert done.returncode == 0 and done.stderr.count("\n") == 1, done.stderr
-        assert out.read_text().count("\n") == 23
+        assert out.read_text().count("\n") == 22
         out.unlink()
     assert listed(folder) == names  # nobody touched "pwned"

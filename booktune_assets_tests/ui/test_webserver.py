@@ -19,7 +19,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from booktune_assets.assets.execute import ensure_instance
+from booktune_assets.assets.instance import ensure_instance
 from booktune_assets.settings import PROJECT, Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -14,15 +14,19 @@ import sys
 if sys.version_info < (3, 11):
     sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}. Set PYTHON=/path/to/python3.11")
 PY
+started=$SECONDS
+# A terminal gets the progress bars of the installers; a log gets their summary without the package list.
+shown() { if [ -t 2 ]; then "$@"; else "$@" 2> >(grep -v '^ [-+~] ' >&2); fi; }
+
 if [ ! -x "$venv/bin/python" ]; then
+  echo "setup 1/3: Python environment in $venv"
   "$python" -m venv "$venv" || {
     echo "The venv module is missing. Debian and Ubuntu: apt-get install python3-venv" >&2
     exit 1
   }
 fi
 
-echo "setup: installing packages into $venv (extras: $extras; $constraints)"
-started=$SECONDS
+echo "setup 2/3: packages (extras: $extras; $constraints); a first run downloads about 1 GB: some minutes"
 links=()
 for folder in ${PIP_FIND_LINKS:-}; do links+=(--find-links "$folder"); done
 # Without a GPU the CPU build of torch is meant (several GB less). A local wheel wins where one is offered.
@@ -30,23 +34,16 @@ backend=()
 if [ ${#links[@]} -eq 0 ] && [ "$constraints" != constraints/gpu.txt ] && ! command -v nvidia-smi >/dev/null 2>&1; then backend=(--torch-backend cpu); fi
 
 if "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "uv>=0.9" 2>/dev/null; then
-  install() { "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" -c "$constraints" "$@" -e ".[$extras]"; }
-  if [ ${#backend[@]} -gt 0 ]; then
-    why=$(mktemp)
-    if ! install "${backend[@]}" 2>"$why"; then
-      echo "setup: the CPU build of torch could not be installed, because" >&2
-      sed 's/^/setup:   /' "$why" >&2
-      echo "setup: trying again with the index's own build of torch (with CUDA, several GB more)" >&2
-      install
-    fi
-    rm -f "$why"
-  else
+  install() { shown "$venv/bin/uv" pip install --python "$venv/bin/python" -c "$constraints" "$@" -e ".[$extras]"; }
+  install "${links[@]}" "${backend[@]}" || {
+    [ ${#backend[@]} -gt 0 ] || exit 1
+    echo "setup: the index of CPU builds did not do (see above); trying the usual index, whose torch is a GPU build of several GB" >&2
     install "${links[@]}"
-  fi
+  }
 else
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c "$constraints" -e ".[$extras]"
+  "$venv/bin/python" -m pip install --disable-pip-version-check -c "$constraints" -e ".[$extras]"
 fi
-echo "setup: packages installed in $((SECONDS - started)) s; compiling bytecode"
+echo "setup 3/3: packages are there after $((SECONDS - started)) s; compiling bytecode, about half a minute"
 # One file of torch needs a newer Python to compile: its complaint is of no interest here.
 env -u PYTHONDONTWRITEBYTECODE "$venv/bin/python" -m compileall -q -j 0 "$venv/lib" >/dev/null 2>&1 || true
 echo "setup: ready in $((SECONDS - started)) s"

@@ -29,9 +29,13 @@ for package in "$@"; do present "$package" || missing+=("$package"); done
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-  echo "system: installing ${missing[*]}"
   log=$(mktemp)
-  if { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  # a terminal sees what apt-get does, a log only the phases; the end of it is kept for the case of failure
+  shown() { if [ -t 1 ]; then "$@" 2>&1 | tee "$log"; else "$@" >"$log" 2>&1; fi; }
+  echo "system 1/2: reading the package lists"
+  if shown apt-get update -q &&
+    echo "system 2/2: installing ${missing[*]}; a first time downloads up to 150 MB: a minute or two" &&
+    DEBIAN_FRONTEND=noninteractive shown apt-get install -y -q --no-install-recommends "${missing[@]}"; then
     rm -f "$log"
   else
     echo "system: apt-get did not succeed; its last lines:" && tail -n 3 "$log"
