@@ -21,9 +21,10 @@ from booktune_assets.lake import replaced
 from booktune_assets.schemas import tables_of
 
 if TYPE_CHECKING:
-    from booktune_assets.pairs.once import Counterparts, Once
+    from booktune_assets.pairs.apart import Divided
+    from booktune_assets.pairs.once import Once
 
-__all__ = ["STAGES", "Ready", "ready_books", "ties"]
+__all__ = ["STAGES", "Ready", "divided", "ready_books"]
 
 ONE_TEXT = ("copy", "format", "layout")  # kinds of editions that differ only in how they read
 
@@ -247,7 +248,7 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
         if found.gone:
             remedy = f"None of {len(found.gone)} built books has a file in {house.shelf.folder}"
         raise BookError(Code.NOT_BUILT, remedy, asset="instruction_pairs")
-    inputs: dict[str, str] = {}
+    inputs = {"hold_out": str(house.settings.pairs.heldout_percent > 0)}
     for key in ready:
         pairs = house.lake.receipt("instruction_pairs", key)
         sections = house.lake.receipt("sections", key)
@@ -261,37 +262,42 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
     return inputs
 
 
-def ties(house: House, ready: list[str]) -> Counterparts:
-    """Sections of the books that repeat those of earlier ones, and on which side they stand."""
-    from booktune_assets.pairs.once import counterparts
+def divided(house: House, ready: list[str]) -> Divided:
+    """On which side each section of the books stands, and which repeat those of earlier books."""
+    from booktune_assets.pairs.apart import divide
 
     lake = house.lake
-    own = lake.read_all("instruction_pairs__sections", ready).select("section_id", "split")
+    own = lake.read_all("instruction_pairs__sections", ready)
     prints = lake.read_all("sections__prints", ready)
-    return counterparts(prints, dict(own.iter_rows()), house.shelf.in_order(ready))
+    percent = house.settings.pairs.heldout_percent
+    return divide(prints, own, house.shelf.in_order(ready), percent)
 
 
 def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]]:
-    """Each pair of the ready books once, and the editions among them."""
+    """Each pair of the ready books once and on one side, and the editions among them."""
     from booktune_assets.chain_editions import shelf_editions
+    from booktune_assets.pairs.apart import without_leaks
     from booktune_assets.pairs.once import once
 
     lake = house.lake
     among = pl.col("book_id").is_in(ready) & pl.col("edition_of").is_in(ready)
     editions = shelf_editions(house.settings).filter(among)
     same = editions.filter(pl.col("kind").is_in(ONE_TEXT)).select("book_id", "edition_of")
-    made = once(
-        lake.read_all("instruction_pairs", ready),
-        lake.read_all("instruction_pairs__evidence", ready),
-        ties(house, ready),
-        house.shelf.in_order(ready),
-        set(same.iter_rows()),
+    sides = divided(house, ready)
+    pairs = lake.read_all("instruction_pairs", ready).with_columns(
+        split=pl.col("section_id").replace_strict(sides.sides, return_dtype=pl.String)
     )
+    evidence = lake.read_all("instruction_pairs__evidence", ready)
+    order = house.shelf.in_order(ready)
+    made = once(pairs, evidence, sides.tied, order, set(same.iter_rows()))
+    texts = dict(lake.read_all("sections", ready).select("section_id", "text").iter_rows())
+    made.pairs, made.counts["heldout_known"] = without_leaks(made.pairs, evidence, texts)
     return made, editions.select("book_id", "edition_of", "kind", "share").to_dicts()
 
 
 def _set_make(fmt: str, asset: str, house: House) -> Made:
     from booktune_assets.pairs import render
+    from booktune_assets.pairs.apart import told_in_training
 
     found, lake = ready_books(house), house.lake
     ready = found.books
@@ -302,11 +308,17 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     frame = into(made.pairs, evidence, sections, spans, made.also)
     if frame.is_empty():
         raise BookError(Code.NO_EXAMPLES, "Add a book with prose and code", asset=asset)
+    if known := told_in_training(frame):
+        raise BookError(
+            Code.HELDOUT_KNOWN, "Please report it with the ids", asset=asset, count=len(known),
+            examples=", ".join(known[:3]),
+        )  # fmt: skip
     splits = frame.group_by("split").len().sort("split")
     counts = {
         "rows": frame.height, "books": len(ready),
         "books_behind": len(found.behind), "books_twice": len(found.twins), **made.counts,
     }  # fmt: skip
+    counts |= {"rows_train": 0, "rows_heldout": 0}
     counts |= {f"rows_{name}": int(rows) for name, rows in splits.iter_rows()}
     notes = write_exports(house, asset, frame) | {
         "behind": found.behind,

@@ -17,15 +17,17 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.chain import House, Made, Stage
-from booktune_assets.chain_books import ready_books, ties
+from booktune_assets.chain_books import divided, ready_books
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, file_sha256, make_id
 from booktune_assets.lake import Receipt
+from booktune_assets.progress import advance
 from booktune_assets.settings import PROJECT
 
 __all__ = ["PROBLEMS", "STAGES"]
 
 PROBLEMS = PROJECT / "data" / "evals" / "problems.jsonl"
+NOTHING_HELD_OUT = "training though nothing is held out: the report cannot say what was learned"
 SCORED_CHARS_MIN = 200  # of a held-out section: less is a heading and says nothing
 _REHEARSAL_STEP = 16  # rows are asked for in steps, so that one more example asks for no new ones
 
@@ -104,7 +106,10 @@ def _adapter_make(house: House, _: str) -> Made:
     from booktune_assets.training.run import TrainSpec, examples_of, train
 
     lake, settings = house.lake, house.settings
-    dataset_id, rehearsal_id = _newest(house, "sharegpt_set")[0], _newest(house, "rehearsal_set")[0]
+    dataset_id, dataset = _newest(house, "sharegpt_set")
+    rehearsal_id = _newest(house, "rehearsal_set")[0]
+    if not dataset.counts.get("rows_heldout"):  # minutes before the report says so
+        advance(NOTHING_HELD_OUT, 0, 1)
     model = prepare(_model_name(house), settings.models)
     figures: dict[str, Any] = {
         name: item.value for name, item in settings.derived.items() if name != "model"
@@ -132,18 +137,25 @@ def _adapter_make(house: House, _: str) -> Made:
 def _heldout(house: House) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
     """(section id, text) and (pair id, question, reference answer), none seen in training.
 
-    Ids are hashes, so the first by id are a sample that one more book does not reshuffle. A section
-    that an earlier book has too is not asked: that one is, or it was trained on.
+    Questions are those that the adapter's own data set holds out. Ids are hashes, so the first by
+    id are a sample that one more book does not reshuffle. A section that an earlier book has too is
+    not asked: that one is; nor one that training sections show a tenth of.
     """
-    ready, lake = ready_books(house).books, house.lake
-    repeated = list(ties(house, ready).split)
-    wanted = house.settings.evaluation
-    held = (pl.col("split") == "heldout") & ~pl.col("section_id").is_in(repeated)
-    chosen = lake.read_all("instruction_pairs__sections", ready).filter(held)
+    from booktune_assets.pairs.apart import known_sections
+
+    ready, lake, wanted = ready_books(house).books, house.lake, house.settings.evaluation
+    adapter = lake.read("lora_adapter", _newest(house, "lora_adapter")[0])
+    examples = lake.read("sharegpt_set", str(adapter["dataset_id"][0]))
+    held = pl.col("split") == "heldout"
+    found = divided(house, ready)
+    trained = set(examples.filter(~held)["section_id"].to_list())
+    sides = found.sides | dict.fromkeys(trained, "train")
+    known = known_sections(lake.read_all("sections__prints", ready), sides)
+    fresh = {name for name, side in sides.items() if side == "heldout"} - known
     sections = (
         lake.read_all("sections", ready)
         .filter(
-            pl.col("section_id").is_in(chosen["section_id"].to_list())
+            pl.col("section_id").is_in(list(fresh - set(found.tied.split)))
             & (pl.col("chars") >= SCORED_CHARS_MIN)
         )
         .sort("section_id")
@@ -151,36 +163,41 @@ def _heldout(house: House) -> tuple[list[tuple[str, str]], list[tuple[str, str, 
     )
     texts = [(row["section_id"], row["text"][: wanted.text_chars]) for row in sections.to_dicts()]
     asked = (
-        lake.read_all("instruction_pairs", ready)
-        .filter(held & (pl.col("family") != "predict_output"))
+        examples.filter(held & (pl.col("family") != "predict_output"))
         .sort("pair_id")
         .head(wanted.answers)
     )
     answers = [
-        (row["pair_id"], row["turns"][0]["content"], row["turns"][-1]["content"])
+        (row["pair_id"], row["conversations"][0]["value"], row["conversations"][-1]["value"])
         for row in asked.to_dicts()
     ]
     return texts, answers
 
 
 def _eval_inputs(house: House, _: str) -> dict[str, str]:
+    from booktune_assets.evaluation.general import general_version
+
+    adapter = _newest(house, "lora_adapter")[1].digest
     texts, answers = _heldout(house)
+    general = house.settings.evaluation.general_texts
     return {
-        "lora_adapter": _newest(house, "lora_adapter")[1].digest,
+        "lora_adapter": adapter,
         "heldout": digest([texts, answers]),
+        "general": general_version() if general else "none",
         "problems": file_sha256(PROBLEMS),
     }
 
 
 def _eval_make(house: House, _: str) -> Made:
-    from booktune_assets.evaluation.run import EvalSpec, evaluate
+    from booktune_assets.evaluation.run import VERSION, EvalSpec, evaluate
     from booktune_assets.llm.models import prepare
 
     lake, settings = house.lake, house.settings
     adapter_id, receipt = _newest(house, "lora_adapter")
     inputs = _eval_inputs(house, "")
     texts, answers = _heldout(house)
-    eval_id = make_id("eval", adapter_id, digest(inputs), settings.digest_for("evaluation"))
+    chosen = settings.digest_for("evaluation")
+    eval_id = make_id("eval", VERSION, adapter_id, digest(inputs), chosen)
     model = prepare(_model_name(house), settings.models)
     adapter = lake.read("lora_adapter", adapter_id).to_dicts()[0]
     spec = EvalSpec(

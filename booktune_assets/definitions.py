@@ -10,7 +10,13 @@ import dagster as dg
 
 from booktune_assets.assets.automation import book_files_sensor, fan_in_sensor
 from booktune_assets.assets.books import book_chain_step
-from booktune_assets.assets.checks import no_regression, valid_alpaca, valid_sharegpt
+from booktune_assets.assets.checks import (
+    alpaca_apart,
+    no_regression,
+    sharegpt_apart,
+    valid_alpaca,
+    valid_sharegpt,
+)
 from booktune_assets.assets.examples import alpaca_set, sharegpt_set
 from booktune_assets.assets.jobs import book_chain, data_sets, everything, models
 from booktune_assets.assets.models import eval_report, lora_adapter, rehearsal_set
@@ -26,7 +32,9 @@ def build_defs(settings: Settings) -> dg.Definitions:
         assets=[
             book_chain_step, sharegpt_set, alpaca_set, rehearsal_set, lora_adapter, eval_report,
         ],
-        asset_checks=[valid_sharegpt, valid_alpaca, no_regression],
+        asset_checks=[
+            valid_sharegpt, valid_alpaca, sharegpt_apart, alpaca_apart, no_regression,
+        ],
         jobs=[book_chain, data_sets, models, everything],
         sensors=[book_files_sensor, fan_in_sensor],
         resources={HOUSE: house_resource(settings)},

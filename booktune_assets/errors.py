@@ -52,6 +52,7 @@ class Code(StrEnum):
     INSTANCE_SPOILT = "INSTANCE_SPOILT"
     # building data
     NO_EXAMPLES = "NO_EXAMPLES"
+    HELDOUT_KNOWN = "HELDOUT_KNOWN"
     BAD_ROW = "BAD_ROW"
     TOO_LONG = "TOO_LONG"
     # models
@@ -102,6 +103,7 @@ _SAYS: dict[Code, str] = {
     Code.MISSING_PROGRAM: "a system program is not installed",
     Code.INSTANCE_SPOILT: "a database of Dagster holds two versions of itself",
     Code.NO_EXAMPLES: "there is no example to work with",
+    Code.HELDOUT_KNOWN: "what is held out stands in what is trained on",
     Code.BAD_ROW: "a row breaks the rules of its format",
     Code.TOO_LONG: "a text is longer than the limit",
     Code.MODEL_MISSING: "the model is not on this machine",

@@ -254,7 +254,9 @@ PAIR_SECTIONS = Table("instruction_pairs__sections", "One row per section: what 
     C("section_id", S, "Section"),
     _BOOK,
     C("input_digest", S, "Digest of all that its pairs depend on: the same means nothing to do"),
-    C("split", S, "Held out by section; like sections together", values=SPLITS),
+    C("cluster", S, "H(text of the sections that repeat each other): the same in every book",
+        pattern="cluster_[0-9a-f]{20}"),
+    C("split", S, "By cluster; the sets decide again over all books", values=SPLITS),
     C("kept", I32, "Pairs kept", ge=0),
     C("rejected", I32, "Candidates refused", ge=0),
 ), (Ref("section_id", "sections", "section_id"),))  # fmt: skip

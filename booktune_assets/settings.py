@@ -97,7 +97,7 @@ class Evaluation(_Section):
     """How base and tuned are compared."""
 
     heldout_sections: int = Field(default=24, ge=0, description="held-out sections scored, at most")
-    general_texts: int = Field(default=24, ge=0, description="general texts scored")
+    general_texts: int = Field(default=24, ge=0, description="general texts, prose and code each")
     answers: int = Field(default=10, ge=0, description="held-out questions answered (chrF)")
     problems: int = Field(default=10, ge=0, description="programming problems sampled (pass@1)")
     new_tokens: int = Field(default=96, ge=8, description="longest answer, tokens")

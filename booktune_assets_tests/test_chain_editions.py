@@ -12,9 +12,10 @@ import pymupdf
 import pytest
 
 from booktune_assets.chain import House, build
-from booktune_assets.chain_books import ready_books, ties
+from booktune_assets.chain_books import divided, ready_books
 from booktune_assets.chain_editions import shelf_editions
 from booktune_assets.lineage import trace
+from booktune_assets.settings import Pairs, Settings
 from booktune_assets.warehouse import build_marts
 from booktune_assets_tests.books.makers import epub, harbour
 from booktune_assets_tests.test_chain_books import chain, house, markdown, put, write_pdf
@@ -81,7 +82,7 @@ def test_pdf_and_second_edition_of_a_book(house: House) -> None:
     first, second = (rows.filter(book_id=key) for key in ("shelves", "shelves-2e"))
     assert first.height == house.lake.read("sharegpt_set", alone.key).height
     assert second.height < first.height
-    tied = ties(house, ready_books(house).books)
+    tied = divided(house, ready_books(house).books).tied
     for section, split in second.select("section_id", "split").rows():
         assert split == tied.split.get(section, split)
     _marts_agree(house)
@@ -108,6 +109,45 @@ def _marts_agree(house: House) -> None:
     assert [row[5] for row in rows][:2] == ["shelves", None] and rows[2][5] is not None
     # write_pdf prints the backticks of inline code, so its sections are no repeats word for word
     assert [row[6] for row in rows] == [False, True, True]
+
+
+@pytest.mark.parametrize("fmt", ["pdf", "epub"])
+def test_two_formats_of_a_book_hold_out_what_neither_trains_on(tmp_path: Path, fmt: str) -> None:
+    house = House.open(Settings(home=tmp_path, pairs=Pairs(heldout_percent=40)))
+    house.settings.books.mkdir(parents=True)
+    text = markdown(8)
+    put(house, "shelves.md", text)
+    other = house.settings.books / f"as printed.{fmt}"
+    if fmt == "pdf":
+        write_pdf(text, other)
+    else:  # the same words under other chapters, and one sentence less
+        import markdown_it
+
+        cooked = markdown_it.MarkdownIt().render(text.replace(" Step 3 of", " Once more of"))
+        epub(other, {"a.xhtml": cooked})
+    for key in ("shelves", "as-printed"):
+        chain(house, key)
+    for asset in ("sharegpt_set", "alpaca_set"):
+        made = build(asset, None, house)
+        assert made.status == "made", made.error
+        rows = house.lake.read(asset, made.key)
+        held, train = (rows.filter(split=side) for side in ("heldout", "train"))
+        assert held.height > 5
+        texts = dict(house.lake.read_all("sections").select("section_id", "text").iter_rows())
+        bares = {side["split"][0]: {_letters(texts[name]) for name in side["section_id"]}
+                 for side in (held, train)}  # fmt: skip
+        assert not bares["heldout"] & bares["train"]
+        said = _letters("\n".join(str(row) for row in train.rows()))
+        answers = (
+            held["conversations"].list.last().struct["value"]
+            if asset == "sharegpt_set"
+            else (held["output"])
+        )
+        assert not [one for one in map(_letters, answers) if len(one) >= 60 and one in said]
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text.lower() if sign.isalnum())
 
 
 def test_one_book_has_no_editions_and_the_answer_is_kept(house: House) -> None:

@@ -17,12 +17,15 @@ import polars as pl
 from booktune_assets.assets.partitions import BOOKS
 from booktune_assets.assets.stages import failure_metadata
 from booktune_assets.chain import BOOK_STAGES, House, Outcome
+from booktune_assets.pairs.apart import repeated_sections, told_in_training
 
 __all__ = [
     "BOOK_CHECKS",
     "Finding",
+    "alpaca_apart",
     "evaluate_book_checks",
     "no_regression",
+    "sharegpt_apart",
     "valid_alpaca",
     "valid_sharegpt",
 ]
@@ -195,6 +198,35 @@ def valid_alpaca(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
         pl.col(name).str.strip_chars().str.len_chars() == 0 for name in ("instruction", "output")
     )
     return _checked(Finding(frame.height, frame.filter(blank)["example_id"].to_list()))
+
+
+def _apart(asset: str) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=asset, name=f"{asset}_heldout_apart", blocking=True,
+        description="No held-out answer or section stands in what is trained on",
+    )  # fmt: skip
+    def check(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
+        """Letters and digits of answers against examples, and of whole sections against sections.
+
+        Blocking, so that no adapter is trained on what its evaluation asks.
+        """
+        frame = _current(house, asset)
+        return _checked(Finding(frame.height, told_in_training(frame) + _both(house, frame)))
+
+    return check
+
+
+def _both(house: House, examples: pl.DataFrame) -> list[str]:
+    """Held-out sections that are trained on, or whose whole text stands in one that is."""
+    books = examples["book_id"].unique().sort().to_list()
+    sides = examples.select("section_id", "split").unique().rows()
+    train = {section for section, split in sides if split == "train"}
+    held = {section for section, split in sides if split == "heldout"}
+    texts = dict(house.lake.read_all("sections", books).select("section_id", "text").rows())
+    return sorted((held & train) | repeated_sections(texts, held, train))
+
+
+sharegpt_apart, alpaca_apart = _apart("sharegpt_set"), _apart("alpaca_set")
 
 
 @dg.asset_check(asset="eval_report", description="No metric is worse beyond its interval")

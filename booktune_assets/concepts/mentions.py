@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from booktune_assets.concepts.names import Word, name_key, words
@@ -55,6 +56,9 @@ class Matcher:
         found = words(text)
         place = 0
         while place < len(found):
+            if found[place].key not in self._begin:  # nearly every word
+                place += 1
+                continue
             size, label = self._longest(text, found, place)
             if label is None:
                 place += 1
@@ -101,6 +105,7 @@ class Matcher:
         return 0, None
 
 
+@lru_cache(maxsize=4096)  # asked by those who gather names and by those who find them
 def code_without_text(code: str) -> str:
     """The code with strings and comments blanked out; offsets stay."""
     bare = _STRINGS.sub(lambda m: '"' + " " * (len(m.group()) - 2) + '"', code)

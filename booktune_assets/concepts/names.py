@@ -100,6 +100,7 @@ def singular(word: str) -> str:
     return word[:-1]
 
 
+@lru_cache(maxsize=1 << 16)  # a book has few words, each of them often
 def api_name(word: str) -> str | None:
     """The function that a word names, without its arity if a module is named; else None."""
     if not _API.fullmatch(word):

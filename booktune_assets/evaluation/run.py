@@ -39,14 +39,14 @@ from booktune_assets.settings import Evaluation
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "evaluate"]
 
-VERSION = "eval_report.1"
+VERSION = "eval_report.2"
 CHILD = "booktune_assets.evaluation.child"
 PROGRAM_SHARE = 2  # a program may be this many times as long as an answer
 
 
 @dataclass(frozen=True, slots=True)
 class EvalSpec:
-    """What is compared, on what. ``general`` None takes the texts that rehearsal holds out."""
+    """What is compared, on what. ``general`` (suite to texts) None takes ``general.py``'s."""
 
     model: BaseModel
     adapter: Path
@@ -57,7 +57,7 @@ class EvalSpec:
     questions: Sequence[tuple[str, str, str]]
     problems: Path | None
     evaluation: Evaluation
-    general: Sequence[tuple[str, str]] | None = None
+    general: Mapping[str, Sequence[tuple[str, str]]] | None = None
     training_steps: Sequence[Mapping[str, object]] = ()
     composition: Mapping[str, int] = field(default_factory=dict)
     cache: Path | None = None
@@ -83,7 +83,11 @@ def evaluate(spec: EvalSpec, work: Path) -> Evaluated:
     rows = [
         *score_texts("book_sections", spec.sections, _part(asked["scores"], "book_sections")),
         *score_answers(spec.questions, _part(asked["answers"], "heldout_answers")),
-        *score_texts("general_text", general, _part(asked["scores"], "general_text")),
+        *(
+            row
+            for name, texts in general.items()
+            for row in score_texts(name, texts, _part(asked["scores"], name))
+        ),
         *score_problems(problems, _part(asked["answers"], "problems")),
     ]
     totals = [_compare(spec, name, rows, skipped.get(name, "")) for name in SUITES]
@@ -104,14 +108,18 @@ def evaluate(spec: EvalSpec, work: Path) -> Evaluated:
     )
 
 
-def _general(spec: EvalSpec) -> Sequence[tuple[str, str]]:
+def _general(spec: EvalSpec) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Texts by suite; an item's id names its source."""
     if spec.general is not None:
         return spec.general
-    from booktune_assets.rehearsal.general import general_texts
+    from booktune_assets.evaluation.general import general_code, general_prose
 
-    wanted = spec.evaluation
-    found = general_texts("heldout", wanted.general_texts, wanted.text_chars)
-    return [(f"{one.source}#{digest(one.text)[:8]}", one.text) for one in found]
+    count, chars = spec.evaluation.general_texts, spec.evaluation.text_chars
+    prose, code = general_prose(count, chars), general_code(count, chars)
+    return {
+        name: [(f"{one.source}#{digest(one.text)[:8]}", one.text) for one in texts]
+        for name, texts in (("general_text", prose), ("general_code", code))
+    }
 
 
 def _problems(spec: EvalSpec) -> tuple[list[Problem], dict[str, str]]:
@@ -126,12 +134,13 @@ def _problems(spec: EvalSpec) -> tuple[list[Problem], dict[str, str]]:
 
 
 def _ask(
-    spec: EvalSpec, work: Path, general: Sequence[tuple[str, str]], problems: Sequence[Problem]
-) -> dict[str, Any]:
+    spec: EvalSpec, work: Path, general: Mapping[str, Sequence[tuple[str, str]]],
+    problems: Sequence[Problem],
+) -> dict[str, Any]:  # fmt: skip
     """Everything both arms have to say, from the child process and its cache."""
     wanted = spec.evaluation
     texts = [("book_sections", *one) for one in spec.sections]
-    texts += [("general_text", *one) for one in general]
+    texts += [(name, *one) for name, some in general.items() for one in some]
     prompts = [("heldout_answers", one[0], one[1], wanted.new_tokens) for one in spec.questions]
     length = wanted.new_tokens * PROGRAM_SHARE
     prompts += [("problems", one.id, f"{one.prompt}\n{CODE_ONLY}", length) for one in problems]

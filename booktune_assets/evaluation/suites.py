@@ -51,8 +51,16 @@ SUITES: dict[str, Suite] = {
             "How much an answer shares with the book's own, by character n-grams (chrF).",
         ),
         Suite(
-            "general_text", "general text", "kept", "bits_per_byte", "bits per byte", "lower",
-            "How surprised the model is by text that is not about the books at all.",
+            "general_text", "general prose (package READMEs)", "kept", "bits_per_byte",
+            "bits per byte", "lower",
+            "How surprised the model is by English that is neither in the books nor rehearsed: "
+            "paragraphs from the READMEs of Python packages.",
+        ),
+        Suite(
+            "general_code", "other code (Python's standard library)", "kept", "bits_per_byte",
+            "bits per byte", "lower",
+            "How surprised the model is by code in a language that is neither in the books nor "
+            "rehearsed: functions of Python's standard library.",
         ),
         Suite(
             "problems", "programming problems", "applied", "pass@1", "points", "higher",

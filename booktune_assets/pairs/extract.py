@@ -4,8 +4,8 @@ Belongs here: the order of the work and the frames. Does not: what is asked (``d
 predict``), what is refused (``gates``), which sections are held out (``splits``).
 
 What a section's pairs depend on is its own text and the definitions in it, so an edit remakes one
-section. Three things look beyond the section and are worked out anew for every row each time, which
-is cheap: exact duplicates, the split, and the concepts that a pair is about.
+section. Three things look beyond the section and are worked out anew over all rows each time, in
+columns (``carry.py``): exact duplicates, the split, and the concepts that a pair is about.
 """
 
 from __future__ import annotations
@@ -19,12 +19,20 @@ import polars as pl
 
 from booktune_assets.ids import digest, make_id
 from booktune_assets.pairs.candidate import Candidate, View, language_name
+from booktune_assets.pairs.carry import (
+    DUPLICATE,
+    Parts,
+    about,
+    carried,
+    first_of_each,
+    settled,
+)
 from booktune_assets.pairs.define import define
 from booktune_assets.pairs.exercises import exercise_answers
 from booktune_assets.pairs.explain import explain_code
 from booktune_assets.pairs.gates import refused
 from booktune_assets.pairs.predict import predict_output
-from booktune_assets.pairs.splits import clusters, split_of
+from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.write import write_code
 from booktune_assets.progress import advance
 from booktune_assets.schemas import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
@@ -32,15 +40,13 @@ from booktune_assets.settings import Pairs
 
 __all__ = ["FAMILIES", "VERSION", "PairsMade", "into_pairs"]
 
-VERSION = "instruction_pairs.2"
+VERSION = "instruction_pairs.3"
 FAMILIES: tuple[tuple[str, int, Callable[[View], Iterator[Candidate]]], ...] = (
     ("define", 1, define),
     ("explain_code", 1, explain_code),
     ("write_code", 1, write_code),
     ("predict_output", 1, predict_output),
 )
-CONCEPTS_MAX = 8
-DUPLICATE = "G8_duplicates"
 
 Row = dict[str, Any]
 
@@ -55,7 +61,7 @@ class PairsMade:
 
 @dataclass(slots=True)
 class _Made:
-    """Rows of one section. Duplicates stand in ``rejects`` or in ``pairs``, as they were found."""
+    """Rows of sections as they are made, before duplicates are refused."""
 
     pairs: list[Row] = field(default_factory=list[Row])
     evidence: list[Row] = field(default_factory=list[Row])
@@ -81,26 +87,24 @@ def into_pairs(
     views = _views(sections, blocks, concepts, mentions, exercises)
     texts = {view.section_id: view.text for view in views}
     digests = {view.section_id: _input_digest(view, pairs) for view in views}
-    before = _before(previous, digests)
-    made: dict[str, _Made] = {}
-    for number, view in enumerate(views, start=1):
-        known = before.get(view.section_id)
-        made[view.section_id] = known or _make(book_id, view, texts, pairs)
-        advance("making pairs", number, len(views))
-    reused = set(before)
-    first = _first_of_each(views, made)
-    for view in views:
-        # the first copy of a pair may have gone: a copy refused as duplicate is then made again
-        if view.section_id in reused and _was_refused(made[view.section_id], first):
-            made[view.section_id] = _make(book_id, view, texts, pairs)
-            reused.discard(view.section_id)
-    for view in views:
-        _refuse_duplicates(book_id, made[view.section_id], first)
-    frames = _frames(book_id, texts, views, made, digests, _named(mentions), pairs)
+    same = _unchanged(previous, digests)
+    order = {view.section_id: number for number, view in enumerate(views)}
+    new = _made_of(book_id, [view for view in views if view.section_id not in same], texts, pairs)
+    old = carried(previous, same) if previous is not None and same else Parts.of([], [], [])
+    first = first_of_each(old.with_(new), order)
+    refused = (pl.col("gate") == DUPLICATE) & pl.col("candidate_id").is_in(list(first))
+    # the first copy of a pair may have gone: what was refused as its duplicate is made again
+    if back := set(old.rejects.filter(refused)["section_id"].to_list()):
+        same -= back
+        again = [view for view in views if view.section_id in back]
+        old = carried(previous or {}, same)
+        new = new.with_(_made_of(book_id, again, texts, pairs))
+    parts = settled(old.with_(new), first, order)
+    frames = _frames(book_id, views, parts, digests, mentions, pairs)
     counts = {
         "sections": len(views),
-        "sections_made": len(views) - len(reused),
-        "sections_reused": len(reused),
+        "sections_made": len(views) - len(same),
+        "sections_reused": len(same),
         "kept": frames[PAIRS.name].height,
         "rejected": frames[PAIR_REJECTS.name].height,
     }
@@ -177,32 +181,25 @@ def _input_digest(view: View, pairs: Pairs) -> str:
     )
 
 
-def _before(
-    previous: Mapping[str, pl.DataFrame] | None, digests: Mapping[str, str]
-) -> dict[str, _Made]:
-    """What was made before, for the sections whose input is the same."""
+def _unchanged(previous: Mapping[str, pl.DataFrame] | None, digests: Mapping[str, str]) -> set[str]:
+    """Sections that were there with the same digest."""
     if previous is None or PAIR_SECTIONS.name not in previous:
-        return {}
-    same = {
-        row["section_id"]: _Made()
-        for row in previous[PAIR_SECTIONS.name].iter_rows(named=True)
-        if digests.get(row["section_id"]) == row["input_digest"]
-    }
-    homes: dict[str, str] = {}
-    for table, name in ((PAIRS, "pairs"), (PAIR_REJECTS, "rejects")):
-        kept = previous[table.name].filter(pl.col("section_id").is_in(list(same)))
-        for row in kept.iter_rows(named=True):
-            getattr(same[row["section_id"]], name).append(row)
-            homes[row.get("pair_id", "")] = row["section_id"]
-    for row in previous[PAIR_EVIDENCE.name].iter_rows(named=True):
-        if row["pair_id"] in homes:  # a quote may stand in another section than its pair
-            same[homes[row["pair_id"]]].evidence.append(row)
-    return same
+        return set()
+    known = previous[PAIR_SECTIONS.name].select("section_id", "input_digest").iter_rows()
+    return {section for section, made_of in known if digests.get(section) == made_of}
 
 
-def _make(book_id: str, view: View, texts: Mapping[str, str], pairs: Pairs) -> _Made:
+def _made_of(book_id: str, views: list[View], texts: Mapping[str, str], pairs: Pairs) -> Parts:
+    """What is made of these sections."""
+    rows = _Made()
+    for number, view in enumerate(views, start=1):
+        _make(rows, book_id, view, texts, pairs)
+        advance("making pairs", number, len(views))
+    return Parts.of(rows.pairs, rows.evidence, rows.rejects)
+
+
+def _make(made: _Made, book_id: str, view: View, texts: Mapping[str, str], pairs: Pairs) -> None:
     """All candidates of a section through the gates, at most so many per block."""
-    made = _Made()
     used: dict[str, int] = {}
     taken: set[str] = set()
     for family, version, propose in FAMILIES:
@@ -234,7 +231,6 @@ def _make(book_id: str, view: View, texts: Mapping[str, str], pairs: Pairs) -> _
                 {**row, **_facts(candidate), "pair_id": name, "family_version": version}
             )
             made.evidence += _evidence(book_id, name, candidate)
-    return made
 
 
 def _facts(candidate: Candidate) -> Row:
@@ -255,91 +251,41 @@ def _evidence(book_id: str, name: str, candidate: Candidate) -> Iterator[Row]:
         }  # fmt: skip
 
 
-def _turn_key(row: Row) -> str:
-    return digest([" ".join(turn["content"].split()).lower() for turn in row["turns"]])
-
-
-def _first_of_each(views: list[View], made: Mapping[str, _Made]) -> dict[str, str]:
-    """Normalised turns to the id of the pair that says them first, in book order."""
-    first: dict[str, str] = {}
-    for view in views:
-        one = made[view.section_id]
-        for row in one.pairs:
-            first.setdefault(_turn_key(row), row["pair_id"])
-        for row in one.rejects:
-            if row["gate"] == DUPLICATE:
-                first.setdefault(_turn_key(row), row["candidate_id"])
-    return first
-
-
-def _was_refused(one: _Made, first: Mapping[str, str]) -> bool:
-    return any(
-        row["gate"] == DUPLICATE and first[_turn_key(row)] == row["candidate_id"]
-        for row in one.rejects
-    )
-
-
-def _refuse_duplicates(book_id: str, one: _Made, first: Mapping[str, str]) -> None:
-    """Move pairs that say what an earlier one says to the rejects."""
-    kept = [row for row in one.pairs if first[_turn_key(row)] == row["pair_id"]]
-    for row in one.pairs:
-        if first[_turn_key(row)] != row["pair_id"]:
-            one.rejects.append(
-                {
-                    "candidate_id": row["pair_id"], "book_id": book_id,
-                    "section_id": row["section_id"], "family": row["family"], "gate": DUPLICATE,
-                    "reason": "same_turns_as_earlier", "turns": row["turns"],
-                }
-            )  # fmt: skip
-    names = {row["pair_id"] for row in kept}
-    one.pairs = kept
-    one.evidence = [row for row in one.evidence if row["pair_id"] in names]
-    one.rejects.sort(key=lambda row: row["candidate_id"])
-
-
-def _named(mentions: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
-    """Block to the concepts mentioned in it, by place."""
-    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for row in mentions.iter_rows(named=True):
-        found[row["block_id"]].append((row["char_start"], row["concept_id"]))
-    for places in found.values():
-        places.sort()
-    return found
-
-
 def _frames(
-    book_id: str,
-    texts: Mapping[str, str],
-    views: list[View],
-    made: Mapping[str, _Made],
-    digests: Mapping[str, str],
-    named: Mapping[str, list[tuple[int, str]]],
-    pairs: Pairs,
-) -> dict[str, pl.DataFrame]:
-    home = clusters(texts, _ties(views))
-    rows: dict[str, list[Row]] = {
-        t.name: [] for t in (PAIRS, PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS)
-    }
-    for view in views:
-        one = made[view.section_id]
-        split = split_of(home[view.section_id], pairs.heldout_percent)
-        quotes: dict[str, list[Row]] = defaultdict(list)
-        for row in one.evidence:
-            quotes[row["pair_id"]].append(row)
-        for row in one.pairs:
-            about = _about(quotes[row["pair_id"]], named)
-            rows[PAIRS.name].append({**row, "split": split, "concept_ids": about})
-        rows[PAIR_EVIDENCE.name] += one.evidence
-        rows[PAIR_REJECTS.name] += one.rejects
-        rows[PAIR_SECTIONS.name].append(
-            {
-                "section_id": view.section_id, "book_id": book_id, "split": split,
-                "input_digest": digests[view.section_id],
-                "kept": len(one.pairs), "rejected": len(one.rejects),
-            }
-        )  # fmt: skip
-    tables = (PAIRS, PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS)
-    return {table.name: table.frame(rows[table.name]) for table in tables}
+    book_id: str, views: list[View], parts: Parts, digests: Mapping[str, str],
+    mentions: pl.DataFrame, pairs: Pairs,
+) -> dict[str, pl.DataFrame]:  # fmt: skip
+    """The four tables, with split and concepts of every pair."""
+    texts = {view.section_id: view.text for view in views}
+    names = cluster_names(texts, clusters(texts, _ties(views)))
+    split = {name: split_of(names[name], pairs.heldout_percent) for name in names}
+    none = pl.lit([], dtype=pl.List(pl.String))
+    kept = (
+        parts.pairs.drop("split", "concept_ids")
+        .join(about(parts.evidence, mentions), on="pair_id", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("concept_ids").fill_null(none),
+            split=pl.col("section_id").replace_strict(split, return_dtype=pl.String),
+        )
+        .select(parts.pairs.columns)
+    )
+    counted = [_by_section(frame) for frame in (kept, parts.rejects)]
+    rows: list[Row] = [
+        {
+            "section_id": name, "book_id": book_id, "split": split[name], "cluster": names[name],
+            "input_digest": digests[name], "kept": counted[0].get(name, 0),
+            "rejected": counted[1].get(name, 0),
+        }
+        for name in texts
+    ]  # fmt: skip
+    return {
+        PAIRS.name: kept, PAIR_EVIDENCE.name: parts.evidence, PAIR_REJECTS.name: parts.rejects,
+        PAIR_SECTIONS.name: PAIR_SECTIONS.frame(rows),
+    }  # fmt: skip
+
+
+def _by_section(frame: pl.DataFrame) -> dict[str, int]:
+    return dict(frame.group_by("section_id").len().iter_rows())
 
 
 def _ties(views: list[View]) -> list[tuple[str, str]]:
@@ -350,13 +296,3 @@ def _ties(views: list[View]) -> list[tuple[str, str]]:
         for rows in view.solutions.values()
     )
     return sorted(set(found))
-
-
-def _about(quotes: list[Row], named: Mapping[str, list[tuple[int, str]]]) -> list[str]:
-    """Concepts mentioned in the quotes, most often first."""
-    counts: dict[str, int] = {}
-    for quote in quotes:
-        for place, concept in named.get(quote["block_id"], []):
-            if quote["char_start"] <= place < quote["char_end"]:
-                counts[concept] = counts.get(concept, 0) + 1
-    return sorted(counts, key=lambda name: (-counts[name], name))[:CONCEPTS_MAX]

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import polars as pl
 
 from booktune_assets.ids import fold_prose
 
-__all__ = ["Counterparts", "Once", "counterparts", "once"]
+__all__ = ["NEITHER", "Counterparts", "Once", "counterparts", "once"]
 
 REPEATS = 0.5  # share of a section's text that makes it a repeat of an earlier one
+NEITHER = "neither"  # side of a section that repeats both what is held out and what is trained on
 BOOKS_MAX = 20  # sections that hold a sentence: more of them, and it is a set phrase
 
 Origin = dict[str, str]
@@ -28,7 +30,8 @@ class Counterparts:
     """Sections of later books that repeat earlier ones.
 
     ``repeats``: section → (earlier section, earlier book) with the most text in common, where at
-    least half of the section stands there. ``split``: for every section tied to an earlier one.
+    least half of the section stands there. ``split``: ``train``, ``heldout`` or ``neither``, for
+    every section that is tied to an earlier one, or to one that is.
     """
 
     repeats: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
@@ -45,29 +48,43 @@ class Once:
 
 
 def counterparts(
-    prints: pl.DataFrame, splits: Mapping[str, str], order: Sequence[str]
-) -> Counterparts:
+    prints: pl.DataFrame, splits: Mapping[str, str], order: Sequence[str],
+    clusters: Mapping[str, str] | None = None,
+) -> Counterparts:  # fmt: skip
     """Ties between sections of different books; ``order`` are the books as they came.
 
-    ``splits`` are the sections' own. A section tied to a held-out one of an earlier book is held
-    out; tied to others only, it is trained on. Tied: half of the smaller of the two is common.
+    ``splits`` are the sections' own, ``clusters`` name those of a book that stand on one side. A
+    cluster tied to sections of earlier books stands on their side, and on none when they stand on
+    both. Tied: half of the smaller of the two is common.
     """
     rank = {book: place for place, book in enumerate(order)}
     found = Counterparts()
     sizes, shared = _shared(prints, rank)
-    for (_, section), others in sorted(shared.items()):
-        tied = [
-            (chars, other, book)
-            for other, book, chars in others
-            if chars >= REPEATS * min(sizes[section], sizes[other])
-        ]
-        if not tied:
-            continue
-        sides = {found.split.get(other) or splits.get(other, "train") for _, other, _ in tied}
-        found.split[section] = "heldout" if "heldout" in sides else "train"
-        chars, other, book = max(tied)
-        if chars >= REPEATS * sizes[section]:
-            found.repeats[section] = (other, book)
+    names = clusters or {}
+    members: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for book, section in prints.select("book_id", "section_id").unique(maintain_order=True).rows():
+        if book in rank:
+            name = str(names.get(section, section))
+            members[rank[book], name].append(section)
+    for place, entries in groupby(sorted(shared.items()), key=lambda entry: entry[0][0]):
+        sides: dict[str, set[str]] = defaultdict(set)
+        for (_, section), others in entries:
+            tied = [
+                (chars, other, book)
+                for other, book, chars in others
+                if chars >= REPEATS * min(sizes[section], sizes[other])
+            ]
+            if not tied:
+                continue
+            sides[names.get(section, section)] |= {
+                found.split.get(other) or splits.get(other, "train") for _, other, _ in tied
+            }
+            chars, other, book = max(tied)
+            if chars >= REPEATS * sizes[section]:
+                found.repeats[section] = (other, book)
+        for name, some in sides.items():
+            side = some.pop() if len(some) == 1 else NEITHER
+            found.split |= dict.fromkeys(members[place, name], side)
     return found
 
 
@@ -87,7 +104,7 @@ def once(
     homes: dict[tuple[str, str], str] = {}
     also: dict[str, list[Origin]] = defaultdict(list)
     kept: list[str] = []
-    counts: Counter[str] = Counter(pairs_repeated=0, pairs_reread=0)
+    counts: Counter[str] = Counter(pairs_repeated=0, pairs_reread=0, pairs_on_both_sides=0)
     rows = pairs.select("pair_id", "book_id", "section_id", "family").rows()
     for pair, book, section, family in sorted(rows, key=lambda row: (rank[row[1]], row[0])):
         key = (family, said.get(pair) or (pair,))
@@ -98,6 +115,8 @@ def once(
         elif (book, where) in same:
             holder = homes.get((other, family), "")
             counts["pairs_reread"] += 1
+        elif tied.split.get(section) == NEITHER:
+            counts["pairs_on_both_sides"] += 1
         else:
             first.setdefault(key, (pair, book))
             homes.setdefault((section, family), pair)

@@ -19,7 +19,7 @@ from booktune_assets.schemas import ALPACA_SET, PAIR_FAMILIES, SHAREGPT_SET
 
 __all__ = ["VERSION", "dataset_id", "into_alpaca", "into_sharegpt"]
 
-VERSION = "render.2"
+VERSION = "render.3"
 
 Row = dict[str, Any]
 Also = Mapping[str, Sequence[Mapping[str, str]]]
@@ -46,8 +46,10 @@ def into_alpaca(
 
 
 def dataset_id(frame: pl.DataFrame, mix: Mapping[str, Any] | None = None) -> str:
-    """Id of a set: its example ids, whatever their order, and how they were mixed."""
-    return make_id("data", *sorted(frame["example_id"].to_list()), digest(dict(mix or {})))
+    """Id of a set: its example ids, whatever their order, which are held out, and the mix."""
+    held = sorted(frame.filter(pl.col("split") == "heldout")["example_id"].to_list())
+    how = digest([held, dict(mix or {})])
+    return make_id("data", *sorted(frame["example_id"].to_list()), how)
 
 
 def _rows(

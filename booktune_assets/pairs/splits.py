@@ -1,19 +1,27 @@
 """Which sections are held out: by section, never by row, and like sections together.
 
-Belongs here: clusters of sections that repeat each other, and the split that follows. Does not:
-anything about rows.
+Belongs here: clusters of sections that repeat each other, their names, and the split that follows.
+Does not: rows of a set, sections that are only nearly equal in two books (``apart.py once.py``).
+
+A cluster is named by what it says and not by its book, so the PDF and the EPUB of a book hold out
+the same sections without knowing of each other.
 """
 
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable, Mapping
 
-from booktune_assets.ids import stable_int
+from booktune_assets.ids import make_id, stable_int
 
-__all__ = ["clusters", "split_of"]
+__all__ = ["bare", "cluster_names", "clusters", "split_of"]
 
 ALIKE = 0.6  # share of common lines, of the smaller section
+_MARKS = re.compile(r"[\W_]+")
+_LETTERS = (string.ascii_lowercase + string.digits).encode()
+_WORDS = bytes(sign if sign in _LETTERS or sign == ord("\n") else ord(" ") for sign in range(256))
+_ASCII_MARKS = bytes(sign for sign in range(128) if sign not in _LETTERS)
 LINE_MIN = 25  # shorter lines say nothing about two sections being one
 
 
@@ -31,7 +39,7 @@ def clusters(texts: Mapping[str, str], ties: Iterable[tuple[str, str]] = ()) -> 
         return section
 
     lines = {section: _lines(text) for section, text in texts.items()}
-    homes: dict[str, list[str]] = {}
+    homes: dict[bytes, list[str]] = {}
     for section in sorted(lines):
         for line in lines[section]:
             homes.setdefault(line, []).append(section)
@@ -51,14 +59,36 @@ def clusters(texts: Mapping[str, str], ties: Iterable[tuple[str, str]] = ()) -> 
     return {section: top(section) for section in texts}
 
 
+def cluster_names(texts: Mapping[str, str], home: Mapping[str, str]) -> dict[str, str]:
+    """Section id to the name of its cluster, which is made of the texts alone.
+
+    ``home`` is what :func:`clusters` found. The smallest name of the texts is the cluster's.
+    """
+    names: dict[str, str] = {}
+    own = {section: make_id("cluster", bare(text)) for section, text in texts.items()}
+    for section, top in home.items():
+        names[top] = min(names.get(top, own[section]), own[section])
+    return {section: names[top] for section, top in home.items()}
+
+
+def bare(text: str) -> str:
+    """Letters and digits only, without case: what no layout and no typesetter changes."""
+    folded = text.casefold()
+    if folded.isascii():  # nearly always, and ten times as fast
+        return folded.encode().translate(None, _ASCII_MARKS).decode()
+    return _MARKS.sub("", folded)
+
+
 def split_of(representative: str, heldout_percent: int) -> str:
     """``heldout`` for the given share of clusters, else ``train``."""
     return "heldout" if stable_int(representative) % 100 < heldout_percent else "train"
 
 
-def _lines(text: str) -> set[str]:
+def _lines(text: str) -> set[bytes]:
     """Sentences and code lines without case, marks and blanks."""
-    pieces = re.split(r"(?<=[.!?])\s|\n", text.lower())
-    plain = (re.sub(r"[^a-z0-9]+", " ", piece).strip() for piece in pieces)
-    found = {piece for piece in plain if len(piece) >= LINE_MIN}
-    return found or {re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()} - {""}
+    for end in (". ", "! ", "? "):
+        text = text.replace(end, f"{end[0]}\n")
+    plain = text.lower().encode("ascii", "replace").translate(_WORDS)
+    lines = (b" ".join(line.split()) for line in plain.split(b"\n") if len(line) >= LINE_MIN)
+    found = {line for line in lines if len(line) >= LINE_MIN}
+    return found or {b" ".join(plain.split())} - {b""}

@@ -23,7 +23,7 @@ from booktune_assets.settings import Rehearsal
 
 __all__ = ["VERSION", "Rehearsed", "build_rehearsal"]
 
-VERSION = "rehearsal_set.1"
+VERSION = "rehearsal_set.2"
 ATTEMPTS = 2  # prompts per wanted row: one in two answers may be unfit
 DEMOS = 64
 
@@ -41,7 +41,7 @@ def build_rehearsal(model: BaseModel, rehearsal: Rehearsal, work: Path) -> Rehea
     counts: Counter[str] = Counter()
     rows = [
         _row("replay", item.source, item.text, None)
-        for item in general_texts("replay", rehearsal.replay_rows, rehearsal.row_chars)
+        for item in general_texts(rehearsal.replay_rows, rehearsal.row_chars)
     ]
     counts["replay"] = len(rows)
     if rehearsal.synthesised_rows:
@@ -58,7 +58,7 @@ def _synthesised(
     model: BaseModel, rehearsal: Rehearsal, work: Path, counts: Counter[str]
 ) -> list[dict[str, object]]:
     """Rows that passed the filters; what did not is counted by reason."""
-    demos: list[GeneralText] = general_texts("replay", DEMOS, rehearsal.row_chars)
+    demos: list[GeneralText] = general_texts(DEMOS, rehearsal.row_chars)
     wanted = rehearsal.synthesised_rows
     prompts = prompts_from(demos, ATTEMPTS * wanted, rehearsal.seed)
     spec = {

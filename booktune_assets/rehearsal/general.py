@@ -1,29 +1,27 @@
 """General technical English that is on every machine: Python's own help topics.
 
-Belongs here: reading them, cutting them into passages, the split between what is rehearsed and what
-is only measured. Does not: what is done with passages.
+Belongs here: reading them, cutting text into passages, the order in which passages are taken. Does
+not: what is done with passages, the text that is only measured (``evaluation/general.py``, from
+other sources: what is rehearsed cannot show what is kept).
 
-The split is by topic. Topics quote each other (``specialnames`` holds a dozen others whole), so a
-paragraph that also stands in a held-out topic is left out of the replayed ones.
+Topics quote each other (``specialnames`` holds a dozen others whole), so a paragraph counts in the
+first topic that has it only.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from booktune_assets.errors import Code, MissingPrerequisite
 from booktune_assets.ids import normalise_prose, stable_int
 
-__all__ = ["LICENCE", "GeneralText", "general_texts"]
+__all__ = ["LICENCE", "GeneralText", "general_texts", "in_turns", "passages"]
 
 LICENCE = "PSF-2.0"
-HELDOUT_PERCENT = 45
-Split = Literal["replay", "heldout"]
 _UNDERLINE = re.compile(r"[*=\-~^]{3,}")
 _SENTENCE_END = re.compile(r"[.!?:][)\"'’”]?(?=\s)")
 
@@ -41,27 +39,37 @@ class GeneralText:
         return self.source.partition(":")[2]
 
 
-def general_texts(split: Split, n: int, chars: int) -> list[GeneralText]:
+def general_texts(n: int, chars: int) -> list[GeneralText]:
     """``n`` passages of at most ``chars`` characters (fewer when there are no more).
 
-    Cut where paragraphs end. Topics take turns, and which passage of a topic comes first is a
-    matter of its hash: a larger ``n`` adds passages and keeps the earlier ones.
+    Cut where paragraphs end.
     """
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    found = {
+        f"pydoc-{version}:{topic}": list(passages(paragraphs, chars))
+        for topic, paragraphs in _topics().items()
+    }
+    return in_turns(found, n)
+
+
+def in_turns(found: Mapping[str, Sequence[str]], n: int) -> list[GeneralText]:
+    """``n`` of the passages by source. Sources take turns, and which passage of a source comes
+    first is a matter of its hash: a larger ``n`` adds passages and keeps the earlier ones."""
     ranked: list[tuple[int, int, GeneralText]] = []
-    for topic, paragraphs in _topics(split).items():
-        found = [
-            GeneralText(f"pydoc-{version}:{topic}", text) for text in _passages(paragraphs, chars)
-        ]
-        found.sort(key=lambda item: stable_int(item.text))
-        ranked += [(turn, stable_int(item.text), item) for turn, item in enumerate(found)]
+    for source, texts in found.items():
+        own = sorted((GeneralText(source, text) for text in texts), key=_place)
+        ranked += [(turn, _place(item), item) for turn, item in enumerate(own)]
     ranked.sort(key=lambda entry: entry[:2])
     return [item for _, _, item in ranked[:n]]
 
 
+def _place(item: GeneralText) -> int:
+    return stable_int(item.text)
+
+
 @cache
-def _topics(split: Split) -> dict[str, tuple[str, ...]]:
-    """Paragraphs of each topic of a split."""
+def _topics() -> dict[str, tuple[str, ...]]:
+    """Paragraphs of each topic."""
     try:
         from pydoc_data.topics import topics  # pyright: ignore
     except ImportError as problem:
@@ -71,16 +79,12 @@ def _topics(split: Split) -> dict[str, tuple[str, ...]]:
             "(Debian and Ubuntu: apt install libpython3-stdlib)",
         ) from problem
     texts: dict[str, str] = dict(topics)
-    heldout = {name for name in texts if stable_int(f"general:{name}") % 100 < HELDOUT_PERCENT}
-    whole = {name: tuple(_paragraphs(texts[name])) for name in sorted(texts)}
-    if split == "heldout":
-        return _without({name: whole[name] for name in whole if name in heldout}, set())
-    kept_back = {normalise_prose(text) for name in heldout for text in whole[name]}
-    return _without({name: whole[name] for name in whole if name not in heldout}, kept_back)
+    return _once({name: tuple(_paragraphs(texts[name])) for name in sorted(texts)})
 
 
-def _without(texts: dict[str, tuple[str, ...]], seen: set[str]) -> dict[str, tuple[str, ...]]:
-    """The paragraphs that are not among ``seen``, each in the first topic that has it only."""
+def _once(texts: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Each paragraph in the first topic that has it only."""
+    seen: set[str] = set()
     left: dict[str, tuple[str, ...]] = {}
     for name, paragraphs in texts.items():
         names = {normalise_prose(text): text for text in paragraphs}
@@ -101,7 +105,7 @@ def _paragraphs(text: str) -> Iterator[str]:
         yield " ".join(lines) if prose else "\n".join(lines)
 
 
-def _passages(paragraphs: tuple[str, ...], chars: int) -> Iterator[str]:
+def passages(paragraphs: tuple[str, ...], chars: int) -> Iterator[str]:
     """Neighbouring paragraphs together, as many as fit; remains under a third are dropped."""
     pieces = [piece for text in paragraphs for piece in _fitting(text, chars)]
     passage = ""

@@ -76,7 +76,7 @@ def spec_of(folder: Path, **changes: Any) -> EvalSpec:
         "questions": questions,
         "problems": None,
         "evaluation": Evaluation(bootstrap=500),
-        "general": general,
+        "general": {"general_text": general, "general_code": []},
         "training_steps": [{"step": n, "loss": 3 / n} for n in range(1, 20)],
         "composition": {"define": 3, "explain <code>": 1},
         "cache": folder / "cache",

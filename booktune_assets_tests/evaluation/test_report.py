@@ -124,7 +124,7 @@ def test_headline_is_honest() -> None:
         "held-out questions; programming problems had too few items to tell, or were not run."
     )
     assert headline([suite("general_text", "worse by 0.1")]).startswith(
-        "The adapter makes the model worse on general text"
+        "The adapter makes the model worse on general prose (package READMEs)"
     )
     assert headline([]) == "Nothing was run."
 

@@ -39,7 +39,7 @@ def test_tables_keep_their_contract_and_tell_the_truth(
     assert rows["heldout_answers"]["low"] is None
     assert rows["problems"]["n"] == 0
     assert rows["problems"]["verdict"] == "skipped: no problems were asked for"
-    assert len(made.summary) == 4
+    assert len(made.summary) == 5
     assert made.summary[0].startswith("bits per byte on held-out sections ")
     items = made.frames["eval_report__items"]
     assert items.height == 2 * (12 + 12 + 3)
@@ -95,7 +95,9 @@ def test_an_impossible_item_is_counted_and_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_echo(monkeypatch)
-    general = [*spec_of(tmp_path).general, ("giant", "too long")]  # type: ignore[misc]
+    given = spec_of(tmp_path).general
+    assert given is not None
+    general = {"general_text": [*given["general_text"], ("giant", "too long")]}
     made = evaluate(spec_of(tmp_path, general=general), tmp_path / "work")
     row = made.frames["eval_report"].row(by_predicate=_suite("general_text"), named=True)
     assert row["n"] == 12
@@ -139,7 +141,7 @@ def test_without_a_sandbox_the_suite_says_so(
 
 def test_nothing_held_out_is_no_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use_echo(monkeypatch)
-    made = evaluate(spec_of(tmp_path, sections=[], questions=[], general=[]), tmp_path / "work")
+    made = evaluate(spec_of(tmp_path, sections=[], questions=[], general={}), tmp_path / "work")
     assert set(made.frames["eval_report"]["n"]) == {0}
     assert Echo.opened == 0
 

@@ -22,9 +22,14 @@ HUMAN, MODEL = ("human",), ("gpt",)
 @pytest.fixture(scope="module")
 def sets() -> dict[str, pl.DataFrame]:
     made = book(PAGE)
-    frames = pairs_of(made, Pairs(heldout_percent=50)).frames
+    frames = pairs_of(made, Pairs()).frames
+    pairs = frames["instruction_pairs"]
+    held = pl.col("section_id") == pairs["section_id"].min()
+    pairs = pairs.with_columns(
+        split=pl.when(held).then(pl.lit("heldout")).otherwise(pl.lit("train"))
+    )
     given = (
-        frames["instruction_pairs"], frames["instruction_pairs__evidence"],
+        pairs, frames["instruction_pairs__evidence"],
         made["sections"], made["spans"],
     )  # fmt: skip
     return {"sharegpt": into_sharegpt(*given), "alpaca": into_alpaca(*given)}
@@ -53,6 +58,8 @@ def test_the_id_of_a_set(sets: dict[str, pl.DataFrame]) -> None:
     assert dataset_id(frame) == dataset_id(frame.reverse())
     assert dataset_id(frame) != dataset_id(frame.head(3))
     assert dataset_id(frame) != dataset_id(frame, {"share": 0.5})
+    trained = frame.with_columns(split=pl.lit("train"))  # the same rows, another experiment
+    assert dataset_id(frame) != dataset_id(trained)
 
 
 @pytest.mark.parametrize("fmt", FORMATS)

@@ -59,7 +59,7 @@ def test_the_same_quotes_go_in_once_and_the_other_book_is_remembered() -> None:
             {"book_id": "three", "pair_id": "three_a/define/A tide is a wave."},
         ]
     }
-    assert made.counts == {"pairs_repeated": 2, "pairs_reread": 0}
+    assert made.counts == {"pairs_repeated": 2, "pairs_reread": 0, "pairs_on_both_sides": 0}
 
 
 def test_twice_in_one_book_is_that_books_affair() -> None:
@@ -78,7 +78,7 @@ def test_another_format_gives_only_what_the_first_did_not_have() -> None:
     made = once(*given, tied, ORDER, {("two", "one")})
     assert made.pairs["section_id"].to_list() == ["one_a", "two_b"]
     assert list(made.also) == ["one_a/define/Water rises."]
-    assert made.counts == {"pairs_repeated": 0, "pairs_reread": 1}
+    assert made.counts == {"pairs_repeated": 0, "pairs_reread": 1, "pairs_on_both_sides": 0}
     assert once(*given, tied, ORDER, set()).pairs.height == 3  # an edition: the sentence is new
 
 

@@ -40,7 +40,7 @@ def test_answers_end_with_a_sentence() -> None:
 
 
 def test_prompts_show_two_passages_and_ask_for_a_third() -> None:
-    demos = general_texts("replay", 20, 700)
+    demos = general_texts(20, 700)
     prompts = prompts_from(demos, 6, seed=3)
     assert prompts == prompts_from(demos, 9, seed=3)[:6]
     assert prompts != prompts_from(demos, 6, seed=4)

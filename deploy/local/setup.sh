@@ -5,6 +5,9 @@ set -euo pipefail
 venv=${1:-.venv}
 python=${PYTHON:-python3}
 extras=${EXTRAS:-train,tiny,dev}
+constraints=constraints/cpu.txt  # vLLM brings a torch of its own, so that the pins of the CPU cannot hold
+case ",$extras," in *,vllm,*) constraints=constraints/gpu.txt ;; esac
+constraints=${CONSTRAINTS:-$constraints}
 
 "$python" - <<'PY' || exit 1
 import sys
@@ -23,22 +26,22 @@ if [ ! -x "$venv/bin/python" ]; then
   }
 fi
 
-echo "setup 2/3: packages (extras: $extras); a first run downloads about 1 GB: some minutes"
+echo "setup 2/3: packages (extras: $extras; $constraints); a first run downloads about 1 GB: some minutes"
 links=()
 for folder in ${PIP_FIND_LINKS:-}; do links+=(--find-links "$folder"); done
 # Without a GPU the CPU build of torch is meant (several GB less). A local wheel wins where one is offered.
 backend=()
-if [ ${#links[@]} -eq 0 ] && ! command -v nvidia-smi >/dev/null 2>&1; then backend=(--torch-backend cpu); fi
+if [ ${#links[@]} -eq 0 ] && [ "$constraints" != constraints/gpu.txt ] && ! command -v nvidia-smi >/dev/null 2>&1; then backend=(--torch-backend cpu); fi
 
 if "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "uv>=0.9" 2>/dev/null; then
-  install() { shown "$venv/bin/uv" pip install --python "$venv/bin/python" -c constraints/cpu.txt "$@" -e ".[$extras]"; }
+  install() { shown "$venv/bin/uv" pip install --python "$venv/bin/python" -c "$constraints" "$@" -e ".[$extras]"; }
   install "${links[@]}" "${backend[@]}" || {
     [ ${#backend[@]} -gt 0 ] || exit 1
     echo "setup: the index of CPU builds did not do (see above); trying the usual index, whose torch is a GPU build of several GB" >&2
     install "${links[@]}"
   }
 else
-  "$venv/bin/python" -m pip install --disable-pip-version-check -c constraints/cpu.txt -e ".[$extras]"
+  "$venv/bin/python" -m pip install --disable-pip-version-check -c "$constraints" -e ".[$extras]"
 fi
 echo "setup 3/3: packages are there after $((SECONDS - started)) s; compiling bytecode, about half a minute"
 # One file of torch needs a newer Python to compile: its complaint is of no interest here.

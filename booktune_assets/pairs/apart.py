@@ -1,0 +1,168 @@
+"""What is held out stands nowhere in what is trained on, and something is held out.
+
+Belongs here: held-out pairs that training says too, held-out sections that it shows in part, the
+rule that a shelf of two sections or more has a held-out one. Does not: the split by text
+(``splits.py``), sections that several books have (``once.py``).
+
+Sections are split whole, but books repeat single sentences and listings in places that are
+otherwise unlike. Such a pair is dropped from the held-out side, where it would measure memory; the
+training side stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from booktune_assets.ids import stable_int
+from booktune_assets.pairs.once import Counterparts, counterparts
+from booktune_assets.pairs.splits import bare
+
+__all__ = [
+    "Divided", "divide", "known_sections", "leaks", "repeated_sections", "told_in_training",
+    "without_leaks",
+]  # fmt: skip
+
+ANSWER_MIN = 40  # letters and digits: a shorter answer (`:ok`, `[1, 2]`) may well be right twice
+KNOWN = 0.1  # share of a section's text in training from which on it is not scored
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """Ties between books, and the final side of every section: train, heldout or neither."""
+
+    tied: Counterparts
+    sides: dict[str, str]
+
+
+def leaks(pairs: pl.DataFrame, evidence: pl.DataFrame) -> list[str]:
+    """Ids of held-out pairs that training says too, sorted.
+
+    Their answer stands in a turn of a training pair, or they rest on the same quotes as one.
+    ``pairs`` has ``pair_id split turns``; compared are letters and digits, without case.
+    """
+    held = pairs.filter(pl.col("split") == "heldout")
+    train = pairs.filter(pl.col("split") == "train")
+    if held.is_empty() or train.is_empty():
+        return []
+    answers: dict[str, list[str]] = defaultdict(list)
+    for pair, turns in held.select("pair_id", "turns").iter_rows():
+        if len(plain := bare(turns[-1]["content"])) >= ANSWER_MIN:
+            answers[plain].append(pair)
+    said = [bare(turn["content"]) for turns in train["turns"].to_list() for turn in turns]
+    found = {pair for text in _standing(list(answers), said) for pair in answers[text]}
+    quotes = _quotes(evidence)
+    known = {quotes[pair] for pair in train["pair_id"].to_list() if pair in quotes}
+    found |= {pair for pair in held["pair_id"].to_list() if quotes.get(pair) in known}
+    return sorted(found)
+
+
+def without_leaks(
+    pairs: pl.DataFrame, evidence: pl.DataFrame, texts: Mapping[str, str]
+) -> tuple[pl.DataFrame, int]:
+    """The pairs without :func:`leaks` and :func:`repeated_sections`, and how many those were.
+
+    ``texts`` are those of sections, by id.
+    """
+    sides = pairs.select("section_id", "split").unique().rows()
+    held, train = (
+        {section for section, split in sides if split == name} for name in ("heldout", "train")
+    )
+    gone = pl.col("pair_id").is_in(leaks(pairs, evidence)) | (
+        (pl.col("split") == "heldout")
+        & pl.col("section_id").is_in(sorted(repeated_sections(texts, held, train)))
+    )
+    left = pairs.filter(~gone)
+    return left, pairs.height - left.height
+
+
+def repeated_sections(
+    texts: Mapping[str, str], held: Collection[str], train: Collection[str]
+) -> set[str]:
+    """Sections of ``held`` whose whole text stands in one of ``train``."""
+    plain = {section: bare(texts[section]) for section in held}
+    wanted = sorted({text for text in plain.values() if len(text) >= ANSWER_MIN})
+    found = _standing(wanted, [bare(texts[section]) for section in sorted(train)])
+    return {section for section, text in plain.items() if text in found}
+
+
+def told_in_training(examples: pl.DataFrame) -> list[str]:
+    """Ids of held-out examples of a finished set whose answer stands in a training example.
+
+    ``examples`` are rows of ``sharegpt_set`` or ``alpaca_set``. The sets are made so that there are
+    none; this is what says so.
+    """
+    said: dict[str, list[list[str]]] = {"train": [], "heldout": []}
+    ids: list[str] = []
+    for row in examples.iter_rows(named=True):
+        turns = row.get("conversations")
+        form = [row.get(name) or "" for name in ("instruction", "input", "output")]
+        texts = form if turns is None else [turn["value"] for turn in turns]
+        said[row["split"]].append([bare(text) for text in texts])
+        if row["split"] == "heldout":
+            ids.append(row["example_id"])
+    answers = [texts[-1] for texts in said["heldout"]]
+    long = sorted({text for text in answers if len(text) >= ANSWER_MIN})
+    found = _standing(long, [text for texts in said["train"] for text in texts])
+    return [name for name, answer in zip(ids, answers, strict=True) if answer in found]
+
+
+def known_sections(prints: pl.DataFrame, sides: Mapping[str, str]) -> set[str]:
+    """Held-out sections of which a tenth or more stands in sections that are trained on.
+
+    ``prints`` are rows of ``sections__prints``; ``sides`` are the sections' final ones.
+    """
+    placed = prints.select("section_id", "print_id", pl.col("chars").cast(pl.Int64)).with_columns(
+        side=pl.col("section_id").replace_strict(dict(sides), default="", return_dtype=pl.String)
+    )
+    trained = placed.filter(pl.col("side") == "train")["print_id"].unique()
+    shares = (
+        placed.filter(pl.col("side") == "heldout")
+        .with_columns(known=pl.col("print_id").is_in(trained.implode()))
+        .group_by("section_id")
+        .agg(share=(pl.col("chars") * pl.col("known")).sum() / pl.col("chars").sum())
+    )
+    return set(shares.filter(pl.col("share") >= KNOWN)["section_id"].to_list())
+
+
+def divide(prints: pl.DataFrame, own: pl.DataFrame, order: Sequence[str], percent: int) -> Divided:
+    """Sides of all sections of the books in ``order`` (as they came to the shelf).
+
+    ``own`` are rows of ``instruction_pairs__sections``. When no section with pairs is held out, of
+    two clusters or more that give some, the one that a larger ``percent`` would hold out first is
+    held out; with a percentage of 0 nothing is.
+    """
+    splits = dict(own.select("section_id", "split").iter_rows())
+    clusters = dict(own.select("section_id", "cluster").iter_rows())
+    tied = counterparts(prints, splits, order, clusters)
+    sides = splits | tied.split
+    giving = own.filter(pl.col("kept") > 0)["section_id"].to_list()
+    names = {clusters[section] for section in giving}
+    free = {clusters[section] for section in giving if section not in tied.split}
+    held = any(sides[section] == "heldout" for section in giving)
+    if percent and not held and len(names) > 1 and free:
+        chosen = min(free, key=lambda name: (stable_int(name) % 100, name))
+        for section, name in clusters.items():
+            splits[section] = "heldout" if name == chosen else splits[section]
+        tied = counterparts(prints, splits, order, clusters)
+        sides = splits | tied.split
+    return Divided(tied, sides)
+
+
+def _standing(wanted: list[str], texts: list[str]) -> set[str]:
+    """Which of the wanted strings stand in some text; one pass, however many are wanted."""
+    if not wanted:
+        return set()
+    found = pl.Series(texts, dtype=pl.String).str.extract_many(wanted, overlapping=True)
+    return set(found.explode().drop_nulls().to_list())
+
+
+def _quotes(evidence: pl.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Pair to what its quotes say, with their roles, sorted."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for pair, role, quote in evidence.select("pair_id", "role", "quote").iter_rows():
+        found[pair].append(f"{role} {bare(quote)}")
+    return {pair: tuple(sorted(quotes)) for pair, quotes in found.items()}

@@ -1,0 +1,85 @@
+"""What an evaluation asks was held out of the data set that its adapter was trained on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from booktune_assets.chain import House, build
+from booktune_assets.chain_models import NOTHING_HELD_OUT, STAGES
+from booktune_assets.chain_models import _heldout as heldout  # pyright: ignore[reportPrivateUsage]
+from booktune_assets.progress import sink
+from booktune_assets.schemas import TABLES
+from booktune_assets.settings import Evaluation, Pairs, Settings
+from booktune_assets_tests.builders import publish_models
+from booktune_assets_tests.test_chain_books import chain, markdown, put, write_pdf
+
+
+def _house(home: Path, percent: int) -> House:
+    wanted = Evaluation(heldout_sections=500, answers=500)
+    return House.open(Settings(home=home, pairs=Pairs(heldout_percent=percent), evaluation=wanted))
+
+
+def test_questions_are_those_of_the_adapters_own_set(tmp_path: Path) -> None:
+    house = _house(tmp_path, 25)
+    house.settings.books.mkdir(parents=True)
+    text = markdown(12)
+    put(house, "shelves.md", text)
+    write_pdf(text, house.settings.books / "printed.pdf")
+    for key in ("shelves", "printed"):
+        chain(house, key)
+    trained_on = build("sharegpt_set", None, house).key
+    publish_models(house.lake, trained_on)
+    examples = house.lake.read("sharegpt_set", trained_on)
+    train, held = (examples.filter(split=side) for side in ("train", "heldout"))
+    texts, answers = heldout(house)
+    assert len(texts) > 2
+    assert len(answers) > 5
+    assert {name for name, _, _ in answers} <= set(held["pair_id"])
+    assert not {name for name, _ in texts} & set(train["section_id"])
+    bodies = dict(house.lake.read_all("sections").select("section_id", "text").iter_rows())
+    shown = {bodies[name] for name in train["section_id"]}
+    assert not {text for _, text in texts} & shown
+
+    later = _house(tmp_path, 50)  # more is held out now, but this adapter has seen it
+    for key in ("shelves", "printed"):
+        chain(later, key)
+    build("sharegpt_set", None, later)
+    again, asked = heldout(later)
+    assert asked == answers
+    assert not {name for name, _ in again} & set(train["section_id"])
+
+
+def test_an_evaluation_follows_the_versions_of_what_it_scores(tmp_path: Path) -> None:
+    house = _house(tmp_path, 25)
+    house.settings.books.mkdir(parents=True)
+    put(house, "shelves.md", markdown(6))
+    chain(house, "shelves")
+    publish_models(house.lake, build("sharegpt_set", None, house).key)
+    inputs = STAGES["eval_report"].inputs(house, "")
+    assert set(inputs) == {"lora_adapter", "heldout", "general", "problems"}
+    none = House.open(Settings(home=tmp_path, evaluation=Evaluation(general_texts=0)))
+    assert STAGES["eval_report"].inputs(none, "")["general"] == "none"
+
+
+def test_a_run_says_before_it_trains_that_nothing_is_held_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = _house(tmp_path, 0)
+    house.settings.books.mkdir(parents=True)
+    put(house, "shelves.md", markdown(2))
+    chain(house, "shelves")
+    assert build("sharegpt_set", None, house).receipt
+    rehearsed = {"rehearsal_set": TABLES["rehearsal_set"].frame([])}
+    house.lake.publish("rehearsal_set", "reh_1", rehearsed, code_version="rehearsal_set.2")
+    house.lake.set_current("rehearsal_set", "reh_1")
+
+    def refuse(*_: object) -> object:
+        raise LookupError("the model is asked for now")
+
+    monkeypatch.setattr("booktune_assets.llm.models.prepare", refuse)
+    ticks: list[str] = []
+    with sink(lambda tick: ticks.append(tick.what)), pytest.raises(LookupError):
+        STAGES["lora_adapter"].make(house, "")
+    assert ticks == [NOTHING_HELD_OUT]
