@@ -21,6 +21,7 @@ from booktune_assets.books.headings import is_label
 
 __all__ = ["find_furniture", "is_contents"]
 
+_LONG, _OFTEN = 60, 3  # characters of a running head; times that a longer one repeats
 _EDGE = 4  # lines from the top or bottom of a page that are looked at
 _NUMBER = re.compile(r"\d+")
 _ROMAN = re.compile(r"^[ivxlcdm]+$", re.I)
@@ -64,9 +65,12 @@ def find_furniture(
     for members, large in _with_neighbours(groups):
         if large and not _on_most_pages(members, len(pages)):
             continue  # headings repeat too
-        if _is_furniture(members, len(pages), titles):
-            for seen in members:
-                found[seen.page].add(seen.index)
+        if not _is_furniture(members, len(pages), titles):
+            continue
+        words = Counter(fold(seen.text) for seen in members)
+        for seen in members:
+            if len(seen.text) <= _LONG or words[fold(seen.text)] >= _OFTEN:
+                found[seen.page].add(seen.index)  # a long line of its own words is a footnote
     return found
 
 

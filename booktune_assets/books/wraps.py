@@ -56,6 +56,7 @@ _OVER = 4.5  # columns beyond the edge that are no measuring error
 _STRICT = 0.1  # of the wraps with a space: so many without one are mistakes
 _SLACK = 2  # columns; a box has padding that is not measured exactly
 _WORD = re.compile(r"[^\W\d]\w*")
+_SYLLABLE = re.compile(r"(?<![\w-])([A-Za-z]{2,})[-\u2010]$")
 _TAIL = re.compile(r"\w+$")
 _HEAD = re.compile(r"\w+")
 
@@ -126,6 +127,10 @@ class Wraps:
 
     def _join(self, line: str, listing: Listing, number: int) -> str:
         before, text = listing.rows[number - 1], listing.texts[number]
+        if self._hyphenated(line, text):
+            joined = line[:-1] + text.lstrip()
+            self.ledger.took(before.page, "wraps", f"{line}\n{text}", joined)
+            return joined
         full = len(listing.texts[number - 1]) >= listing.columns - 1 and not self.marked
         if (glue := listing.glue.get(number)) is not None:
             joined = line + glue + text.lstrip()
@@ -145,12 +150,23 @@ class Wraps:
                 return True
         elif self.strict and not _parts(row, text):
             return False
-        if no_room(row, text, listing.columns) and self._torn(line, row, text, listing):
+        near = no_room(row, text, listing.columns - _SLACK)
+        if near and self._torn(line, row, text, listing):
             return True
         return _wrapped(line, row, text, listing)
 
+    def _hyphenated(self, line: str, text: str) -> bool:
+        """Whether a typesetter broke a word of code with a hyphen, as it does in prose."""
+        tail, head = _SYLLABLE.search(line), _HEAD.match(text.lstrip())
+        if not tail or not head or not head.group()[0].islower():
+            return False
+        one, two = tail.group(1), head.group()
+        return f"{one}{two}" in self.words and f"{one}-{two}" not in self.words
+
     def _torn(self, line: str, row: str, text: str, listing: Listing) -> bool:
         """Whether a word that the book knows was broken at the very end of a full row."""
+        if self._hyphenated(row, text):
+            return True
         tail, head = _TAIL.search(line), _HEAD.match(text.lstrip())
         if len(row) < listing.columns - 1 or not tail or not head:
             return False
