@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from booktune_assets.books.glyphs import upright
 from booktune_assets.books.mupdf import library
 from booktune_assets.errors import BookError, Code
 
@@ -29,6 +30,7 @@ def draw_crop(path: Path, task: dict[str, Any]) -> bytes:
         if document.needs_pass or not 1 <= number <= document.page_count:
             return b""
         page = document[number - 1]
+        upright(page)
         boxes = [pymupdf.Rect(*box) for box in task["boxes"]]
         margin = float(task["margin"])
         clip = pymupdf.Rect(page.rect)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -18,7 +19,7 @@ from booktune_assets.books.links import Hit, hits_on
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.paths import Mark, Rect, marks_of
 
-__all__ = ["Box", "Line", "PageDrawn", "Rect", "Run", "draw_page", "edges_of"]
+__all__ = ["Box", "Line", "PageDrawn", "Rect", "Run", "draw_page", "edges_of", "upright"]
 
 _FLAGS = 2  # TEXT_PRESERVE_WHITESPACE; ligatures are expanded; code may run off the page
 _WORD_GAP = 0.115  # of the font size: a wider gap without a space glyph parts two words
@@ -113,9 +114,17 @@ class PageDrawn:
     dots: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     edges: int = 0  # strokes that may rule a table
     chars: int = 0
+    unmapped: bool = False  # its fonts do not say which letters they draw
     turned: list[str] = field(default_factory=list[str])
     outside: list[str] = field(default_factory=list[str])
     links: list[Hit] = field(default_factory=list[Hit])
+
+
+def upright(page: Any) -> None:
+    """Turn a page that is stored turned, so that places are those a reader sees."""
+    if page.rotation:
+        with suppress(Exception):  # a page without contents has nothing to turn
+            page.remove_rotation()
 
 
 def draw_page(page: Any, number: int, sizes: dict[float, float] | None = None) -> PageDrawn:
@@ -124,6 +133,7 @@ def draw_page(page: Any, number: int, sizes: dict[float, float] | None = None) -
     ``sizes`` holds the type sizes met so far in the document, so that equal ones are one object.
     """
     sizes = {} if sizes is None else sizes
+    upright(page)
     drawn = PageDrawn(number, float(page.rect.width), float(page.rect.height))
     everywhere = library().INFINITE_RECT()
     for block in page.get_text("rawdict", flags=_FLAGS, clip=everywhere)["blocks"]:

@@ -24,6 +24,7 @@ _FENCES = {
 _OF_FENCE = {name: lang for lang, names in _FENCES.items() for name in names.split()}
 _PLAIN = frozenset({"text", "txt", "plain", "plaintext", "none", "no-highlight", "nohighlight", ""})
 
+_FORM = re.compile(r"^([ ]*)(?:defmodule|defp?|defmacrop?|@\w*doc|-module)\b", re.M)
 _IEX = re.compile(r"^\s*(?:iex(?:\([^)\n]*\))?(?:\(?\d*\)?)?>|\.\.\.(?:\(\d+\))?>)", re.M)
 _ERL = re.compile(r"^\s*(?:\([\w.@-]+\))?\d+>(?: |$)", re.M)
 _ELIXIR = re.compile(
@@ -71,9 +72,9 @@ def classify(text: str, info: str = "", book: str = "") -> tuple[str, str]:
     Prompts decide over the fence: a block fenced as ``elixir`` that shows ``iex>`` is a session.
     """
     lang, said = of_fence(info)
-    if _IEX.search(text) and lang in ("", "elixir", "iex", "output"):
+    if lang in ("", "elixir", "iex", "output") and _is_session(text, _IEX):
         return "iex", "iex"
-    if _ERL.search(text) and lang in ("", "erlang", "erl_shell", "output"):
+    if lang in ("", "erlang", "erl_shell", "output") and _is_session(text, _ERL):
         return "erl_shell", "erl_shell"
     if said:
         return ("output" if lang == "output" else lang if lang in _SESSIONS else "code"), lang
@@ -99,6 +100,19 @@ _UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad")) | {0xA0: " "}
 def _seen(text: str) -> str:
     """The text without characters that do not show: a prompt may stand behind one."""
     return text if text.isascii() else text.translate(_UNSEEN)
+
+
+def _is_session(text: str, prompt: re.Pattern[str]) -> bool:
+    """Whether prompts are typed at: those that only stand deeper in a module belong to its docs."""
+    found = prompt.search(text)
+    if found is None:
+        return False
+    form = _FORM.search(text)
+    if form is None:
+        return True
+    deepest = len(form.group(1))
+    lines = (one.group().rpartition("\n")[2] for one in prompt.finditer(text))
+    return any(len(line) - len(line.lstrip(" ")) <= deepest for line in lines)
 
 
 _SESSIONS = frozenset({"iex", "erl_shell"})

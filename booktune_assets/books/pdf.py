@@ -45,6 +45,7 @@ __all__ = ["read_pdf"]
 _OUTLINE_MAX = 5_000
 _OUTLINE_DEPTH = 12
 _INFLATE_RATIO = 1032  # the most that deflate can unpack
+_UNMAPPED = 0.3  # of the characters of a page: so many without a letter make no text
 _COPY = 16  # PDF_PERM_COPY
 _NO_TEXT = (
     "Set reading.ocr = true (or booktune read --ocr) and install Tesseract: "
@@ -151,6 +152,7 @@ def _draw_pages(
             page = document[number - 1]
             _bounded(document, page, limits)
             made = draw_page(page, number, sizes)
+            _refuse_unmapped(made, parsed)
             row.label = page.get_label() or None
         except BookError as problem:
             row.status, row.code = "failed", problem.code.value
@@ -174,6 +176,17 @@ def _draw_pages(
         if number % 20 == 0:
             library().TOOLS.store_shrink(100)  # fonts and images of pages gone by
     return drawn
+
+
+def _refuse_unmapped(page: PageDrawn, parsed: Parsed) -> None:
+    """Text whose fonts do not say which letters they draw is no text: it is told as hidden."""
+    lost = sum(line.text.count("\ufffd") for line in page.lines)
+    if lost <= _UNMAPPED * page.chars or not lost:
+        return
+    page.outside += [line.text for line in page.lines]
+    page.lines, page.chars, page.unmapped = [], 0, True
+    parsed.count("pages_unmapped")
+    parsed.warn("on some pages fonts do not say which letters they draw; text recognition can help")
 
 
 def _bounded(document: Any, page: Any, limits: Limits) -> None:

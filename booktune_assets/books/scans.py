@@ -37,6 +37,8 @@ _HOW = "set reading.ocr = true (or booktune read --ocr), with the Debian package
 
 def is_scan(page: PageDrawn) -> bool:
     """A page that shows an image, or outlines of letters, and has next to no characters."""
+    if page.unmapped:
+        return True
     sheet = page.width * page.height
     share = max(
         ((x1 - x0) * (y1 - y0) / sheet for (x0, y0, x1, y1), _, _ in page.pictures), default=0.0

@@ -33,3 +33,12 @@ from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION
 )
 def test_classes(text: str, info: str, expected: tuple[str, str]) -> None:
     assert classify(text, info) == expected
+
+
+def test_prompts_in_the_docs_of_a_module_make_no_session() -> None:
+    module = (
+        'defmodule Tide do\n  @doc """\n  Rises.\n\n      iex> Tide.rise(1)\n      2\n  """\n'
+        "  def rise(level), do: level + 1\nend"
+    )
+    assert classify(module) == ("code", "elixir")
+    assert classify(f"{module}\n\niex> Tide.rise(1)\n2") == ("iex", "iex")

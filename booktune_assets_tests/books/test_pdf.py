@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pymupdf
 import pytest
 
-from booktune_assets.books.blocks import CODE_KINDS, Parsed
+from booktune_assets.books.blocks import CODE_KINDS, Limits, Parsed
+from booktune_assets.books.formats import parse
+from booktune_assets.errors import BookError, Code
 from booktune_assets_tests.books.makers import PdfMaker, harbour, harbour_code, paragraph
 
 Read = Callable[[Path], Parsed]
@@ -136,3 +139,38 @@ def test_two_columns_are_read_one_after_the_other(tmp_path: Path, read: Read) ->
     document.save(str(tmp_path / "book.pdf"))
     text = " ".join(block.text for block in read(tmp_path / "book.pdf").blocks)
     assert text.index("left column row 15") < text.index("right column row 00")
+
+
+@pytest.mark.parametrize("turn", [90, 270])
+def test_pages_that_are_stored_turned_are_read_upright(
+    tmp_path: Path, read: Read, turn: int
+) -> None:
+    words = "A page that lies on its side in the file and stands upright for whoever reads it."
+    with pymupdf.open() as document:
+        for _ in range(2):
+            page = document.new_page(width=600, height=400)
+            spot = (60, 340) if turn == 90 else (540, 60)
+            page.insert_text(spot, words[:40], fontsize=10, rotate=turn)
+            page.insert_text((spot[0] + (14 if turn == 90 else -14), spot[1]), words[40:],
+                             fontsize=10, rotate=turn)  # fmt: skip
+            page.set_rotation(turn)
+        document.save(tmp_path / "t.pdf")
+    parsed = read(tmp_path / "t.pdf")
+    assert [block.text for block in parsed.blocks] == [words, words]
+    assert parsed.pages[0].width == 400 and parsed.pages[0].height == 600
+    box = parsed.blocks[0].places[0].box
+    assert box is not None and box[0] > 0 and box[2] < 400
+
+
+def test_fonts_that_do_not_say_their_letters_give_no_text(tmp_path: Path) -> None:
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_text((50, 80), "\ufffd" * 60 + " some words", fontname="china-s", fontsize=8)
+        document.save(tmp_path / "u.pdf")
+    with pymupdf.open(tmp_path / "u.pdf") as document:
+        drawn = document[0].get_text()
+    if drawn.count("\ufffd") < 20:
+        pytest.skip("this font writes the sign as another one")
+    with pytest.raises(BookError) as caught:
+        parse(tmp_path / "u.pdf", Limits(), lambda done, total: None)
+    assert caught.value.code is Code.NO_TEXT_LAYER
