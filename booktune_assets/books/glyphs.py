@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ _SIZES = (0.2, 2_000.0)  # pt; type beyond these cannot be read
 _FAR = 50_000.0  # pt; no page is as large
 _PADDING = 0.5  # of the font size: inline code on a coloured ground has so much around it
 _CLOSERS, _OPENERS = frozenset(".,;:)]!?\u2019\u201d"), frozenset("([\u2018\u201c")
+_TURNS = {(1, 0): 0, (0, -1): 90, (-1, 0): 180, (0, 1): 270}  # /Rotate that sets text upright
 _BOLD = 16
 _MONO = 8
 
@@ -121,9 +123,21 @@ class PageDrawn:
 
 
 def upright(page: Any) -> None:
-    """Turn a page that is stored turned, so that places are those a reader sees."""
-    if page.rotation:
-        with suppress(Exception):  # a page without contents has nothing to turn
+    """Turn a page so that most of its text runs from left to right, whatever /Rotate says.
+
+    Pages are stored lying on their side, and pages of wide tables are shown so.
+    """
+    runs: Counter[tuple[int, int]] = Counter()
+    for block in page.get_text("dict", flags=0)["blocks"]:
+        for line in block.get("lines", ()):
+            way = (round(line["dir"][0]), round(line["dir"][1]))
+            runs[way] += sum(len(span["text"]) for span in line["spans"])
+    turn = _TURNS.get(runs.most_common(1)[0][0]) if runs else page.rotation
+    if turn is None or turn == page.rotation == 0:
+        return
+    with suppress(Exception):  # a page without contents has nothing to turn
+        page.set_rotation(turn)
+        if turn:
             page.remove_rotation()
 
 
@@ -133,7 +147,16 @@ def draw_page(page: Any, number: int, sizes: dict[float, float] | None = None) -
     ``sizes`` holds the type sizes met so far in the document, so that equal ones are one object.
     """
     sizes = {} if sizes is None else sizes
-    upright(page)
+    if page.rotation:
+        upright(page)
+    drawn = _draw(page, number, sizes)
+    if sum(map(inked, drawn.turned)) > drawn.chars / 2:
+        upright(page)
+        drawn = _draw(page, number, sizes)
+    return drawn
+
+
+def _draw(page: Any, number: int, sizes: dict[float, float]) -> PageDrawn:
     drawn = PageDrawn(number, float(page.rect.width), float(page.rect.height))
     everywhere = library().INFINITE_RECT()
     for block in page.get_text("rawdict", flags=_FLAGS, clip=everywhere)["blocks"]:

@@ -40,7 +40,7 @@ from booktune_assets.books.scans import read_scans
 from booktune_assets.books.stitch import into_blocks
 from booktune_assets.errors import BookError, Code
 
-__all__ = ["read_pdf"]
+__all__ = ["read_pdf", "refuse_unmapped"]
 
 _OUTLINE_MAX = 5_000
 _OUTLINE_DEPTH = 12
@@ -152,7 +152,7 @@ def _draw_pages(
             page = document[number - 1]
             _bounded(document, page, limits)
             made = draw_page(page, number, sizes)
-            _refuse_unmapped(made, parsed)
+            refuse_unmapped(made, parsed)
             row.label = page.get_label() or None
         except BookError as problem:
             row.status, row.code = "failed", problem.code.value
@@ -178,7 +178,7 @@ def _draw_pages(
     return drawn
 
 
-def _refuse_unmapped(page: PageDrawn, parsed: Parsed) -> None:
+def refuse_unmapped(page: PageDrawn, parsed: Parsed) -> None:
     """Text whose fonts do not say which letters they draw is no text: it is told as hidden."""
     lost = sum(line.text.count("\ufffd") for line in page.lines)
     if lost <= _UNMAPPED * page.chars or not lost:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from booktune_assets.books.blocks import CODE_KINDS, Limits, Parsed
-from booktune_assets.books.formats import parse
-from booktune_assets.errors import BookError, Code
+from booktune_assets.books.blocks import CODE_KINDS, Parsed
+from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
+from booktune_assets.books.pdf import refuse_unmapped
 from booktune_assets_tests.books.makers import PdfMaker, harbour, harbour_code, paragraph
 
 Read = Callable[[Path], Parsed]
@@ -163,14 +163,12 @@ def test_pages_that_are_stored_turned_are_read_upright(
 
 
 def test_fonts_that_do_not_say_their_letters_give_no_text(tmp_path: Path) -> None:
-    with pymupdf.open() as document:
-        page = document.new_page()
-        page.insert_text((50, 80), "\ufffd" * 60 + " some words", fontname="china-s", fontsize=8)
-        document.save(tmp_path / "u.pdf")
-    with pymupdf.open(tmp_path / "u.pdf") as document:
-        drawn = document[0].get_text()
-    if drawn.count("\ufffd") < 20:
-        pytest.skip("this font writes the sign as another one")
-    with pytest.raises(BookError) as caught:
-        parse(tmp_path / "u.pdf", Limits(), lambda done, total: None)
-    assert caught.value.code is Code.NO_TEXT_LAYER
+    """A page of signs that stand for unknown letters is told, not kept."""
+    drawn = PageDrawn(1, 400, 600, chars=40)
+    edges = edges_of([float(n) for n in range(20)], [float(n + 1) for n in range(20)])
+    run = Run("\ufffd" * 20, "F0", 9.0, 0, 0, edges)
+    drawn.lines = [Line([run], 50.0, (0.0, 40.0, 20.0, 52.0))]
+    parsed = Parsed("pdf")
+    refuse_unmapped(drawn, parsed)
+    assert drawn.unmapped and not drawn.lines and not drawn.chars
+    assert drawn.outside == ["\ufffd" * 20] and parsed.warnings
