@@ -177,6 +177,8 @@ def test_the_reading_child_opens_its_book_and_nothing_else(shared: Path, tmp_pat
     (worker,) = {pid for pid, call in calls if "books.worker" in call and "execve" in call}
     mine = [call.strip() for pid, call in calls if pid == worker and "ENOENT" not in call]
     mine = mine[next(n for n, call in enumerate(mine) if "hostile" in call) :]
+    # a call that another process ran into is written in two lines: the first one says all
+    mine = [call for call in mine if not call.startswith("<... ")]
     opened = [call for call in mine if call.startswith(("open", "creat"))]
     others = [call for call in mine if call not in opened and not call.startswith(("+++", "---"))]
     assert not others, others[:5]
