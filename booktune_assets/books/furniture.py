@@ -69,6 +69,8 @@ def find_furniture(
             continue
         words = Counter(fold(seen.text) for seen in members)
         for seen in members:
+            if large and words[fold(seen.text)] == 1 and _names_heading(seen.text, titles):
+                continue  # a heading that stands at the top, under none of its own
             if len(seen.text) <= _LONG or words[fold(seen.text)] >= _OFTEN:
                 found[seen.page].add(seen.index)  # a long line of its own words is a footnote
     return found

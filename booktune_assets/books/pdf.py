@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from booktune_assets.books.adjacent import part_languages
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
 from booktune_assets.books.desk import Desk
@@ -263,7 +264,8 @@ def _build(
         members = list(group)
         mark_captions(members, drawings.get(number, ()))
         pieces += into_pieces(members, fonts, measures)
-    parsed.blocks = put_index(into_blocks(pieces, fonts, measures, ledger), index)
+    blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
+    parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
     place_grids(parsed, grids, ledger)
     _settle(parsed, ledger)
