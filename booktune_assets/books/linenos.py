@@ -6,7 +6,9 @@ Belongs here: digits in a column of their own, left of code. Does not: what foll
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Run
@@ -15,6 +17,8 @@ from booktune_assets.books.rows import Row
 
 __all__ = ["Style", "take_numbers"]
 
+_ENOUGH = 4  # rows of a page with a number right of the code
+_STEPS = (4, 5, 10)  # from the first number to the fifth line, and on
 _SKIP = 3  # blank lines often have no number, so that neighbours may differ by more than one
 
 
@@ -28,15 +32,16 @@ def take_numbers(rows: Sequence[Row], fonts: Fonts, ledger: Ledger, known: set[S
     """
     if not ledger.wants("line_numbers"):
         return list(rows)
+    _turn_round(rows, fonts)
     found = [_number(row, fonts) for row in rows]
-    good = _in_sequence(rows, found, known)
+    good, stepped = _in_sequence(rows, found, known)
     known.update(_style(rows[index]) for index in good)
     kept: list[Row] = []
     for index, row in enumerate(rows):
         if index not in good:
             kept.append(row)
             continue
-        row.line_no = found[index]
+        row.line_no = None if index in stepped else found[index]
         rest = _rest(row)
         taken = row.runs[: len(row.runs) - len(rest)]
         ledger.took(row.page, "line_numbers", "".join(run.text for run in taken).strip())
@@ -50,6 +55,28 @@ def take_numbers(rows: Sequence[Row], fonts: Fonts, ledger: Ledger, known: set[S
         row.mono = True
         kept.append(row)
     return kept
+
+
+def _turn_round(rows: Sequence[Row], fonts: Fonts) -> None:
+    """Put numbers that stand right of the code before it, where a page has them so."""
+    ends: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        inked = [run for run in row.runs if run.text.strip()]
+        last, code = inked[-1], inked[:-1]
+        digits = last.text.strip()
+        small = bool(code) and (last.size < code[0].size - 0.3 or not fonts.mono(last))
+        coded = any(map(fonts.mono, code)) and not any(map(fonts.words, code))
+        if small and coded and digits.isascii() and digits.isdigit():
+            ends[round(last.rights[-1])].append(row)
+    for members in ends.values():
+        numbers = [int([run for run in row.runs if run.text.strip()][-1].text) for row in members]
+        rising = sum(0 < b - a <= _SKIP for a, b in pairwise(numbers))
+        if len(members) < _ENOUGH or rising < 0.6 * (len(members) - 1):
+            continue
+        for row in members:
+            at = max(n for n, run in enumerate(row.runs) if run.text.strip())
+            row.runs = [row.runs[at], *row.runs[:at]]
+            row.parts = [row.runs[0].lefts[0], *row.parts[:-1]] if len(row.parts) > 1 else row.parts
 
 
 def _rest(row: Row) -> list[Run]:
@@ -77,9 +104,16 @@ def _number(row: Row, fonts: Fonts) -> int | None:
     return int(digits) if wide and first.color != rest[0].color else None
 
 
-def _in_sequence(rows: Sequence[Row], found: Sequence[int | None], known: set[Style]) -> set[int]:
-    """Rows whose numbers rise line by line at one right edge, and hold some code."""
+def _in_sequence(
+    rows: Sequence[Row], found: Sequence[int | None], known: set[Style]
+) -> tuple[set[int], set[int]]:
+    """Rows whose numbers rise line by line at one right edge, and hold some code.
+
+    The second set are those of listings that number every fifth or tenth line: a row without a
+    number says nothing there.
+    """
     good: set[int] = set()
+    stepped: set[int] = set()
     chain: list[int] = []
 
     def flush() -> None:
@@ -94,6 +128,9 @@ def _in_sequence(rows: Sequence[Row], found: Sequence[int | None], known: set[St
         )  # fmt: skip
         if coded and enough and len(coded) >= 0.4 * len(chain):
             good.update(chain)
+            steps = [(found[b] or 0) - (found[a] or 0) for a, b in pairwise(chain)]
+            if any(step > _SKIP for step in steps):
+                stepped.update(chain)
         chain.clear()
 
     for index, number in enumerate(found):
@@ -103,11 +140,13 @@ def _in_sequence(rows: Sequence[Row], found: Sequence[int | None], known: set[St
             last = chain[-1]
             before = found[last] or 0
             aligned = abs(_right(rows[index]) - _right(rows[last])) < 2.5
-            if not (0 < number - before <= _SKIP and aligned and index - last <= 6):
+            near = 0 < number - before <= _SKIP and index - last <= 6
+            fifth = number % 5 == 0 and number - before in _STEPS and index - last <= _STEPS[-1]
+            if not ((near or fifth) and aligned):
                 flush()
         chain.append(index)
     flush()
-    return good
+    return good, stepped
 
 
 def _style(row: Row) -> Style:
