@@ -26,12 +26,11 @@ def part_languages(blocks: Sequence[Block]) -> list[Block]:
     """
     out: list[Block] = []
     for block in blocks:
-        rest: Block | None = block
-        while rest is not None and rest.kind == "code" and (at := _border(rest.text)):
+        rest = block
+        while rest.kind == "code" and (at := _border(rest.text)):
             first, rest = _cut(rest, at)
             out.append(first)
-        if rest is not None:
-            out.append(rest)
+        out.append(rest)
     return out
 
 

@@ -88,7 +88,8 @@ def name_languages(blocks: Sequence[Block], usual: str = "") -> None:
     """
     code = [block for block in blocks if block.kind == "code"]
     votes = [classify(_seen(block.text), block.lang)[1] for block in code]
-    elixir, erlang = votes.count("elixir") + votes.count("iex"), votes.count("erlang")
+    elixir = votes.count("elixir") + votes.count("iex")
+    erlang = votes.count("erlang") + votes.count("erl_shell")
     main = usual if not elixir + erlang else "elixir" if elixir >= erlang else "erlang"
     for block in code:
         block.kind, block.lang = classify(_seen(block.text), block.lang, main)

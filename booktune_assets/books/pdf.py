@@ -28,7 +28,7 @@ from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.grids import find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.indexpages import put_index, take_index
-from booktune_assets.books.lang import classify
+from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import Style, take_numbers
@@ -286,7 +286,7 @@ def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:
 def _settle(parsed: Parsed, ledger: Ledger) -> None:
     """Close the account, repair the code, and see that the account still holds."""
     ledger.settle(parsed.blocks, parsed.pages)
-    name_languages(parsed)
+    name_languages(parsed.blocks)
     mend_code(parsed.blocks, ledger)
     ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
@@ -319,17 +319,6 @@ def _rows_of(
     for row in made:
         ledger.took(page.number, "contents", row.text)
     return []
-
-
-def name_languages(parsed: Parsed) -> None:
-    """Kind and language of the code blocks; the book's main language settles what is unclear."""
-    code = [block for block in parsed.blocks if block.kind == "code"]
-    votes = [classify(block.text)[1] for block in code]
-    beam = {"elixir": votes.count("elixir") + votes.count("iex"),
-            "erlang": votes.count("erlang") + votes.count("erl_shell")}  # fmt: skip
-    main = max(beam, key=lambda lang: beam[lang]) if any(beam.values()) else ""
-    for block in code:
-        block.kind, block.lang = classify(block.text, book=main)
 
 
 def _outline(document: Any, parsed: Parsed) -> list[Entry]:

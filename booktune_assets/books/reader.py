@@ -89,7 +89,10 @@ def _facts(path: Path, book_id: str, title: str | None, licence: str | None) -> 
     try:
         size = path.stat().st_size
         if not path.is_file():
-            raise FileNotFoundError(path)
+            raise BookError(
+                Code.FILE_MISSING, "Name a plain file; this is a folder, a device or a pipe",
+                book=book_id, file=path.name,
+            )  # fmt: skip
         if size == 0:
             raise BookError(Code.EMPTY_FILE, "Copy the file again", book=book_id, file=path.name)
         sha = file_sha256(path)
