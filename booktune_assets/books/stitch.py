@@ -253,20 +253,22 @@ def _code(
     block = Block("code", "")
     at = 0
     for number, (listing, piece) in enumerate(zip(listings, group, strict=True)):
-        lines, blanks = wraps.unwrap(listing)
-        if not lines:
+        if not listing.texts:
             continue
-        start = at
-        if number:
-            gap = blank_at_break(group[number - 1], piece, (texts[-1], lines[0]), measures, cuts)
-            if whole := wraps.over_break(texts[-1], listings[number - 1], listing, gap):
-                head, texts[-1] = texts[-1], whole
-                start = at - 1 + (whole[len(head) :][:1] == " ")
-                at += len(whole) - len(head)
-                lines, blanks = lines[1:], blanks[1:]
-            else:
-                texts += [""] * gap
-                start = at = at + gap
+        start, whole, first = at, None, listing.texts[0]
+        if texts:
+            gap = blank_at_break(group[number - 1], piece, (texts[-1], first), measures, cuts)
+            whole = wraps.over_break(texts[-1], listings[number - 1], listing, gap)
+            texts += [""] * (0 if whole else gap)
+            start = at = at + (0 if whole else gap)
+        lines, blanks = wraps.unwrap(listing, whole)
+        if whole:  # the line began on the page before: it ends there where its own rows end
+            begun = at - 1 - len(texts[-1])
+            start = begun + len(whole) - len(first.lstrip())
+            block.places[-1].end = min(block.places[-1].end, start)
+            at = begun + len(lines[0]) + 1
+            texts[-1] = lines[0]
+            lines, blanks = lines[1:], blanks[1:]
         for line, blank in zip(lines, blanks, strict=True):
             texts += [""] * blank + [line]
             at += blank + len(line) + 1

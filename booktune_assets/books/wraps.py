@@ -86,17 +86,17 @@ class Wraps:
                 two += known
         self.whole = two >= _ENOUGH and broken <= _STRICT * two
 
-    def unwrap(self, listing: Listing) -> tuple[list[str], list[int]]:
-        """Lines, and the blank lines before each.
+    def unwrap(self, listing: Listing, line: str | None = None) -> tuple[list[str], list[int]]:
+        """Lines, and the blank lines before each; ``line`` has taken in the first row already.
 
         A row is a continuation when it begins at the left edge, the row before had no room for its
         first word, and it does not look like a statement of its own. In a numbered listing it is
         the row without a number.
         """
-        lines: list[str] = []
-        kept: list[int] = []
+        lines = [] if line is None else [line]
+        kept = [0] * len(lines)
         texts, blanks = listing.texts, listing.blanks
-        for number, text in enumerate(texts):
+        for number, text in list(enumerate(texts))[len(lines) :]:
             if lines and self._continues(lines[-1], listing, number):
                 lines[-1] = self._join(lines[-1], listing, number)
             else:

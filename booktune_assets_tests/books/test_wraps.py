@@ -115,12 +115,22 @@ def test_marks_of_wraps_are_taken_off(tmp_path: Path, marks: dict[str, str]) -> 
     assert any(mark.strip() in "".join(code_of(kept)) for mark in marks.values())
 
 
-def test_a_wrap_over_a_page_break_is_joined(tmp_path: Path, read: Read) -> None:
-    rows = wrapped(CODE[3])
+LONG = (
+    "total = Enum.reduce([one, two, three, four], 0, fn level, sum ->"
+    " sum + level * rate(level) end)"
+)
+
+
+@pytest.mark.parametrize("line", [CODE[3], LONG], ids=["two rows", "three rows"])
+def test_a_wrap_over_a_page_break_is_joined(tmp_path: Path, read: Read, line: str) -> None:
+    rows = wrapped(line)
     groups = [[*wrapped(line), SHORT] for line in CODE[:3]]
     last = [[SHORT] * 24 + rows[:1], [*rows[1:], SHORT]]
-    found = code_of(read(listings(tmp_path / "p.pdf", [*groups, *last], full=True)))
-    assert found[-1] == "\n".join([*[SHORT] * 24, CODE[3], SHORT])
+    parsed = read(listings(tmp_path / "p.pdf", [*groups, *last], full=True))
+    assert code_of(parsed)[-1] == "\n".join([*[SHORT] * 24, line, SHORT])
+    assert all((row.lost, row.doubled) == (0, 0) for row in parsed.pages)
+    one, two = parsed.blocks[-1].places
+    assert one.end <= two.start and parsed.blocks[-1].text[two.start :].startswith(rows[1])
 
 
 @pytest.mark.parametrize("indent", [2.7, 4.0, 5.3])
