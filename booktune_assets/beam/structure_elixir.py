@@ -6,21 +6,18 @@ not: the records (``structure.py``), walking (``elixir_tree.py``).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from booktune_assets.beam.elixir_tree import (
+from booktune_assets.beam.elixir_tree import Call, Scope, head_of, operand_of, operator, pairs_of
+from booktune_assets.beam.elixir_walk import (
     DEFINERS,
     MODULES,
-    Call,
-    Scope,
     Visit,
-    head_of,
-    operand_of,
-    operator,
-    pairs_of,
+    module_name,
+    short_names,
     walk,
 )
-from booktune_assets.beam.structure import Defined, Import, Kind, Module, Structure, Used
+from booktune_assets.beam.structure_records import Defined, Import, Kind, Module, Structure, Used
 from booktune_assets.beam.tree import Piece, child, content, text_of
 
 if TYPE_CHECKING:
@@ -93,8 +90,6 @@ def _form(
 def _module(
     piece: Piece, call: Call, scope: Scope, found: Structure, homes: dict[str, Module]
 ) -> None:
-    from booktune_assets.beam.elixir_tree import module_name
-
     first = call.args[0]
     name = module_name(call, scope.inner())
     module = Module(name, "module", piece.line(call.node), piece.span(call.node))
@@ -111,10 +106,10 @@ def _function(piece: Piece, call: Call, scope: Scope, found: Structure) -> None:
     head = head_of(call.args[0])
     if head is None or head.name == "unquote":
         return
-    kind, public = DEFINERS[call.name]
+    kind, public = cast("tuple[Kind, bool]", DEFINERS[call.name])
     if scope.kind == "defprotocol" and kind == "function":
         kind = "callback"  # what an implementation has to give
-    one = _defined(piece, call.node, kind, scope.module, head.name, head.arity)  # type: ignore[arg-type]
+    one = _defined(piece, call.node, kind, scope.module, head.name, head.arity)
     one.low, one.public, one.guarded = head.low, public, head.guard is not None
     found.defines.append(one)
     if kind == "callback":  # and a function that can be called
@@ -151,7 +146,7 @@ def _typed(
     head = head_of(signature)
     if head is None:
         return
-    kind: Kind = "type" if name in _TYPES else name  # type: ignore[assignment]
+    kind = cast("Kind", "type" if name in _TYPES else name)
     one = _defined(piece, node, kind, scope.module, head.name, head.arity)
     one.public = _TYPES.get(name, True)
     found.defines.append(one)
@@ -171,8 +166,6 @@ def _listed(call: Call, key: str) -> frozenset[tuple[str, int]] | None:
 
 
 def _alias(call: Call, scope: Scope, found: Structure) -> None:
-    from booktune_assets.beam.elixir_tree import short_names
-
     seen = Scope(scope.module, short=dict(scope.short))
     short_names(call, seen)
     found.aliases |= {

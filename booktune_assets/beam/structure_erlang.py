@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from booktune_assets.beam.erlang_tree import ErlScope, atom_of, erl_args, erl_functions, erl_walk
-from booktune_assets.beam.structure import Defined, Import, Kind, Module, Structure, Used
+from booktune_assets.beam.structure_records import Defined, Import, Kind, Module, Structure, Used
 from booktune_assets.beam.tree import Piece, child, content, text_of
 
 if TYPE_CHECKING:
