@@ -24,6 +24,7 @@ __all__ = ["Piece", "child", "content", "has_faults", "masked", "pieces", "preor
 
 CHARS_MAX = 400_000
 _CLOSER = {"(": ")", "[": "]", "{": "}", "<<": ">>", "do": "end", "fn": "end", "#{": "}"}
+_BRACKETS = frozenset(("(", "[", "{", "<<"))
 _ERLANG_OPENERS = frozenset(("case", "receive", "if", "try", "begin"))
 _CLOSERS = frozenset((")", "]", "}", ">>", "end"))
 _CLAUSE = "booktune_fragment() ->\n"
@@ -134,7 +135,7 @@ def _missing_end(root: Node, lang: str) -> str:
         if kind in _CLOSERS:
             if open_ and open_[-1] == kind:
                 open_.pop()
-        elif (lang == "elixir" and kind in _CLOSER) or (lang == "erlang" and kind in "([{<<"):
+        elif (lang == "elixir" and kind in _CLOSER) or kind in _BRACKETS:
             open_.append(_CLOSER[kind])
         elif lang == "erlang" and (
             kind in _ERLANG_OPENERS
