@@ -20,14 +20,25 @@ from booktune_assets.books.judge import syntax_tree
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["Piece", "child", "content", "has_faults", "masked", "pieces", "preorder", "text_of"]
+__all__ = [
+    "FRAGMENT",
+    "Piece",
+    "child",
+    "content",
+    "has_faults",
+    "masked",
+    "pieces",
+    "preorder",
+    "text_of",
+]
 
 CHARS_MAX = 400_000
 _CLOSER = {"(": ")", "[": "]", "{": "}", "<<": ">>", "do": "end", "fn": "end", "#{": "}"}
 _BRACKETS = frozenset(("(", "[", "{", "<<"))
 _ERLANG_OPENERS = frozenset(("case", "receive", "if", "try", "begin"))
 _CLOSERS = frozenset((")", "]", "}", ">>", "end"))
-_CLAUSE = "booktune_fragment() ->\n"
+FRAGMENT = "booktune_fragment"  # the function put around bare Erlang expressions
+_CLAUSE = f"{FRAGMENT}() ->\n"
 
 
 @dataclass(frozen=True, slots=True)
