@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from booktune_assets.beam.elixir_functions import Function, shape_of, tails
-from booktune_assets.beam.elixir_tree import Call, Scope, operand_of, operator, pairs_of
+from booktune_assets.beam.elixir_tree import Call, Scope, call_of, operand_of, operator, pairs_of
 from booktune_assets.beam.elixir_walk import Visit
 from booktune_assets.beam.pattern_hits import Hits
 from booktune_assets.beam.tree import child, content, text_of
@@ -155,11 +155,11 @@ def _specification(node: Node, scope: Scope, hits: Hits) -> None:
     if node.type == "arguments":
         for one in content(node):
             if one.type == "keywords":
-                pairs |= {key: value for key, value in _keywords(one)}
+                pairs |= dict(_keywords(one))
     start = pairs.get("start")
-    if node.type == "map" and "id" in pairs and start is not None and start.type == "tuple":
-        if len(content(start)) == 3:
-            hits.add("supervisor", node, "child specification", scope.module)
+    named = node.type == "map" and "id" in pairs
+    if named and start is not None and start.type == "tuple" and len(content(start)) == 3:
+        hits.add("supervisor", node, "child specification", scope.module)
     strategy = pairs.get("strategy")
     if strategy is not None and text_of(strategy) in STRATEGIES:
         home = _around(node, scope)
@@ -211,6 +211,8 @@ def _callbacks(function: Function, promised: set[str], hits: Hits) -> None:
             hits.add("gen_server", node, f"{key[0]}/{key[1]} {one}".strip(), group)
     elif key == ("callback_mode", 0):
         hits.add("gen_statem", node, "callback_mode/0", group)
+    elif key == ("start", 2) and not promised and _starts_tree(function):
+        hits.add("application", node, "start/2", group)
     elif function.arity in (3, 4) and ":gen_statem" in promised | _alone(promised):
         for one in sorted(shapes):
             if one.partition("/")[0] in _STATES:
@@ -219,6 +221,15 @@ def _callbacks(function: Function, promised: set[str], hits: Hits) -> None:
 
 def _alone(promised: set[str]) -> set[str]:
     return set() if promised else {":gen_statem"}
+
+
+def _starts_tree(function: Function) -> bool:
+    """``start(_type, _args)`` that gives what a ``start_link`` gives."""
+    kinds = {text_of(clause.head.args[0]).lstrip("_") for clause in function.clauses}
+    last = (call_of(node) for clause in function.clauses for node in tails(clause.body))
+    return kinds <= {"type", "start_type"} and any(
+        call is not None and call.name == "start_link" for call in last
+    )
 
 
 def _plain_state(function: Function) -> bool:

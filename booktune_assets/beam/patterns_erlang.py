@@ -15,9 +15,16 @@ from booktune_assets.beam.erlang_functions import (
     erl_shape,
     erl_tails,
 )
-from booktune_assets.beam.erlang_tree import ErlCall, ErlScope, ErlVisit, atom_of
+from booktune_assets.beam.erlang_tree import (
+    ErlCall,
+    ErlScope,
+    ErlVisit,
+    atom_of,
+    erl_args,
+    erl_call,
+)
 from booktune_assets.beam.pattern_hits import Hits
-from booktune_assets.beam.tree import child, content
+from booktune_assets.beam.tree import child, content, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -102,9 +109,8 @@ def _tuple(node: Node, scope: ErlScope, hits: Hits) -> None:
         _strategy(node, first, hits)
     elif first == "application" and len(parts) == 3 and parts[2].type == "list":
         hits.add("application", node, "{application, …}", "")
-    elif len(parts) == 6 and parts[1].type == "tuple" and len(content(parts[1])) == 3:
-        if atom_of(parts[2], scope) in _RESTARTS:
-            hits.add("supervisor", node, "child specification", "")
+    elif len(parts) == 6 and len(content(parts[1])) == 3 and atom_of(parts[2], scope) in _RESTARTS:
+        hits.add("supervisor", node, "child specification", "")
 
 
 def _strategy(node: Node, name: str, hits: Hits) -> None:
@@ -140,7 +146,18 @@ def _callbacks(function: ErlFunction, promised: set[str], scope: ErlScope, hits:
             hits.add("gen_server", node, f"{function.label} {one}".strip(), "")
     elif key == ("callback_mode", 0):
         hits.add("gen_statem", node, "callback_mode/0", "")
+    elif key == ("start", 2) and not promised and _starts_tree(function, scope):
+        hits.add("application", node, "start/2", "")
     elif function.arity in (3, 4) and ("gen_statem" in promised or not promised):
         for one in sorted(shapes):
             if one.partition("/")[0] in _STATES:
                 hits.add("gen_statem", node, f"{function.label} {one}", "")
+
+
+def _starts_tree(function: ErlFunction, scope: ErlScope) -> bool:
+    """``start(_Type, _Args)`` that gives what a ``start_link`` gives."""
+    kinds = {text_of(erl_args(one)[0]).lstrip("_") for one in function.clauses}
+    last = (erl_call(node, scope) for one in function.clauses for node in erl_tails(one))
+    return kinds <= {"Type", "StartType"} and any(
+        call is not None and call.name == "start_link" for call in last
+    )

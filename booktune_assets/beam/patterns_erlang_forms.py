@@ -65,8 +65,9 @@ def _crashes(visit: ErlVisit, hits: Hits) -> None:
         first = content(left)[:1] if left.type == "tuple" else [left]
         if first and atom_of(first[0], scope) == "ok" and not erl_inside(node, _CATCHING):
             hits.add("let_it_crash", node, f"{text_of(left)} = …", name)
-    elif call is not None and name in _OTP and not erl_inside(node, _CATCHING):
-        if call.module in ("", "erlang") and call.name in ("exit", "error") and call.arity < 3:
+    elif call is not None and name in _OTP and call.module in ("", "erlang"):
+        ends = call.name in ("exit", "error") and call.arity < 3
+        if ends and not erl_inside(node, _CATCHING):
             hits.add("let_it_crash", node, f"{call.name} in {name}", name)
 
 

@@ -20,17 +20,7 @@ from booktune_assets.books.judge import syntax_tree
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = [
-    "FRAGMENT",
-    "Piece",
-    "child",
-    "content",
-    "has_faults",
-    "masked",
-    "pieces",
-    "preorder",
-    "text_of",
-]
+__all__ = ["Piece", "child", "content", "has_faults", "masked", "pieces", "preorder", "text_of"]
 
 CHARS_MAX = 400_000
 _CLOSER = {"(": ")", "[": "]", "{": "}", "<<": ">>", "do": "end", "fn": "end", "#{": "}"}

@@ -67,7 +67,6 @@ def score(labelled: list[Snippet]) -> Score:
         result.wrong.update(said - one.labels)
         result.missed.update(one.labels - said)
         if said != one.labels:
-            result.faults.append(
-                f"{one.where}: wrong {sorted(said - one.labels)}, missed {sorted(one.labels - said)}"
-            )
+            wrong, missed = sorted(said - one.labels), sorted(one.labels - said)
+            result.faults.append(f"{one.where}: wrong {wrong}, missed {missed}")
     return result
