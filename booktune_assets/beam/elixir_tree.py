@@ -91,7 +91,7 @@ def call_of(node: Node, scope: Scope | None = None, piped: Node | None = None) -
     arguments = next((one for one in node.named_children if one.type == "arguments"), None)
     block = next((one for one in node.named_children if one.type == "do_block"), None)
     args = content(arguments) if arguments is not None else []
-    parens = arguments is not None and text_of(arguments).startswith("(")
+    parens = arguments is not None and arguments.children[0].type == "("
     arity = len(args) + extra + (block is not None)
     if target.type == "identifier":
         return Call(node, "", text_of(target), args, block, piped, arity, parens)
@@ -125,7 +125,7 @@ def _counted(node: Node, scope: Scope | None) -> Call | None:
 
 def _named(inner: Node, node: Node, scope: Scope | None) -> Call | None:
     left, right = child(inner, "left"), child(inner, "right")
-    if left is None or right is None or right.type != "integer":
+    if left is None or right is None or left.type != "call" or right.type != "integer":
         return None
     named = call_of(left, scope)
     if named is None or named.args or named.parens or named.module in ("", "?"):

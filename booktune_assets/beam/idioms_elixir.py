@@ -29,7 +29,9 @@ _ONE_PASS = {  # the function that takes what the other gives
 }  # fmt: skip
 _COMPARE = frozenset(("==", "!=", "===", "!==", ">", "<", ">=", "<="))
 _EQUAL = frozenset(("==", "!=", "===", "!=="))
+_JOINS = frozenset(("and", "or", "&&", "||"))
 _COUNTS = frozenset(("length", "Enum.count", "Kernel.length"))
+_LITERALS = frozenset(("boolean", "atom", "integer", "float", "string", "nil"))
 _NESTED_MAX = 3
 
 
@@ -52,8 +54,8 @@ def _call(call: Call, findings: Findings) -> None:
         _case(call, findings)
     elif call.name in ("if", "unless"):
         _if(call, findings)
-    elif call.name == "cond" and len(clauses_of(call.block)) == 2:
-        findings.add("cond_of_two", call.node)
+    elif call.name == "cond":
+        _cond(call, findings)
     elif call.name == "with" and section(call, "else") is not None:
         if len(clauses_of(section(call, "else"))) and len(_steps(call)) == 1:
             findings.add("with_of_one", call.node)
@@ -77,7 +79,7 @@ def _remote(call: Call, findings: Findings) -> None:
         if given is not None and given.type != "string":
             findings.add("dynamic_atom", call.node)
     depth, inner = 0, call
-    while inner.piped is None and inner.args and inner.module not in ("", "?"):
+    while depth < _NESTED_MAX and inner.piped is None and inner.args and inner.module[:1].isalpha():
         following = call_of(inner.args[0])
         if following is None or not following.parens:
             break
@@ -110,6 +112,14 @@ def _case(call: Call, findings: Findings) -> None:
         findings.add("case_boolean", call.node)
 
 
+def _cond(call: Call, findings: Findings) -> None:
+    """Two clauses, of which the second is ``true ->`` or ``:else ->``."""
+    conditions = [child(clause, "left") for clause in clauses_of(call.block)]
+    kinds = [content(one)[0].type if one is not None and content(one) else "" for one in conditions]
+    if len(kinds) == 2 and kinds[0] not in _LITERALS and kinds[1] in ("boolean", "atom"):
+        findings.add("cond_of_two", call.node)
+
+
 def _bodies(block: Node | None) -> list[Node]:
     bodies = (child(clause, "right") for clause in clauses_of(block))
     return [body for body in bodies if body is not None]
@@ -134,14 +144,22 @@ def _if(call: Call, findings: Findings) -> None:
 
 
 def _asks_shape(node: Node) -> bool:
-    """``match?(…)``, ``elem(x, 0) == …`` or ``x == {:ok, …}``."""
-    call = call_of(node)
-    if call is not None and not call.module and call.name == "match?":
-        return True
-    if node.type != "binary_operator" or operator(node) not in _EQUAL:
-        return False
-    sides = [one for one in (child(node, "left"), child(node, "right")) if one is not None]
-    return any(one.type == "tuple" or _named(one, "elem") for one in sides)
+    """``match?(…)``, ``elem(x, 0) == …`` or ``x == {:ok, …}``, also beside other conditions."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if _named(one, "match?"):
+            return True
+        if one.type != "binary_operator":
+            continue
+        sides = [side for side in (child(one, "left"), child(one, "right")) if side is not None]
+        if operator(one) in _JOINS:
+            waiting += sides
+        elif operator(one) in _EQUAL and any(
+            side.type == "tuple" or _named(side, "elem") for side in sides
+        ):
+            return True
+    return False
 
 
 def _compare(node: Node, findings: Findings) -> None:
@@ -150,7 +168,7 @@ def _compare(node: Node, findings: Findings) -> None:
         return
     sign = operator(node)
     for one, other in ((left, right), (right, left)):
-        if sign in _EQUAL and text_of(one) in ("true", "false"):
+        if sign in _EQUAL and text_of(one) in ("true", "false") and other.type not in _LITERALS:
             findings.add("compare_boolean", node)
         call = call_of(one)
         said = f"{call.module}.{call.name}".lstrip(".") if call is not None else ""

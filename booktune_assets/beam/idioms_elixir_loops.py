@@ -6,8 +6,8 @@ Belongs here: recursion, reduce, talk between client and server. Does not: singl
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from booktune_assets.beam.elixir_functions import Function, self_calls
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["find_loops"]
 
+_NODES_MAX = 60  # of the other side of an operator
 _GROWS = {"++": "append_in_loop", "<>": "concat_in_loop"}
 _ARITHMETIC = frozenset(("+", "-", "*", "/"))
 _REDUCES = frozenset(("reduce", "reduce_while", "foldl", "foldr"))
@@ -36,25 +37,14 @@ def find_loops(visits: Sequence[Visit], functions: Sequence[Function], findings:
         if call is not None and call.module in ("Enum", "List") and call.name in _REDUCES:
             _reduce(call, findings)
     for function in functions:
-        own = self_calls(function, visits)
+        own = self_calls(function)
         for call in own:
             for one in call.args:
                 _grows(one, findings)
             _body_recursion(call.node, findings)
-        if any(one.name in ("hd", "tl") for one in _calls(function, visits)) and own:
-            names = Counter(one.name for one in _calls(function, visits))
-            if names["hd"] and names["tl"]:
-                findings.add("hd_and_tl", function.clauses[0].call.node)
-        _client(function, visits, findings)
-
-
-def _calls(function: Function, visits: Sequence[Visit]) -> list[Call]:
-    return [
-        visit.call
-        for visit in visits
-        if visit.call is not None and visit.scope.module == function.module
-        and visit.scope.function == (function.name, function.arity)
-    ]  # fmt: skip
+        if own and {"hd", "tl"} <= {one.name for one in function.calls}:
+            findings.add("hd_and_tl", function.clauses[0].call.node)
+        _client(function, findings)
 
 
 def _reduce(call: Call, findings: Findings) -> None:
@@ -97,15 +87,16 @@ def _body_recursion(call: Node, findings: Findings) -> None:
     if operator(parent) in _ARITHMETIC and other is not None:
         # two calls in one expression walk a tree: no accumulator helps there
         name = text_of(child(call, "target"))
-        if not any(text_of(child(one, "target")) == name for one in preorder(other)):
+        near = islice(preorder(other), _NODES_MAX)
+        if not any(text_of(child(one, "target")) == name for one in near):
             findings.add("body_recursion", call)
 
 
-def _client(function: Function, visits: Sequence[Visit], findings: Findings) -> None:
+def _client(function: Function, findings: Findings) -> None:
     """A function that asks a process for its state, and then tells it the next one."""
     talks = [
         one
-        for one in _calls(function, visits)
+        for one in function.calls
         if one.module in ("GenServer", "Agent", ":gen_server") and one.name in _TALKS
     ]
     for module in ("GenServer", "Agent", ":gen_server"):

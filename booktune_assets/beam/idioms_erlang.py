@@ -7,6 +7,7 @@ Belongs here: calls, operators, recursion and talk between client and server. Do
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from booktune_assets.beam.erlang_functions import ErlFunction
@@ -23,6 +24,8 @@ _EQUAL = frozenset(("==", "=:=", "/=", "=/="))
 _COMPARE = _EQUAL | {">", "<", ">=", "=<"}
 _ARITHMETIC = frozenset(("+", "-", "*", "/"))
 _PASSES = frozenset(("map", "filter", "filtermap"))
+_NODES_MAX = 60  # of the other side of an operator
+_CASES_MAX = 2  # cases inside of a case; there is no `with`
 _FOLDS = frozenset(("foldl", "foldr"))
 
 
@@ -142,18 +145,17 @@ def _if_chain(node: Node, findings: Findings) -> None:
 
 def _case(node: Node, findings: Findings) -> None:
     """A case in a case in a case, each the whole body of a clause."""
-    if _depth(node) >= 3:
+    level = [node]
+    for _ in range(_CASES_MAX):
+        level = [inner for one in level for inner in _inner_cases(one)]
+    if level:
         findings.add("nested_case", node)
 
 
-def _depth(node: Node) -> int:
-    inner = [0]
-    for clause in content(node):
-        body = child(clause, "body") if clause.type == "cr_clause" else None
-        parts = content(body) if body is not None else []
-        if len(parts) == 1 and parts[0].type == "case_expr":
-            inner.append(_depth(parts[0]))
-    return 1 + max(inner)
+def _inner_cases(node: Node) -> list[Node]:
+    bodies = (child(one, "body") for one in content(node) if one.type == "cr_clause")
+    parts = [content(body) for body in bodies if body is not None]
+    return [part[0] for part in parts if len(part) == 1 and part[0].type == "case_expr"]
 
 
 def _function(function: ErlFunction, findings: Findings) -> None:
@@ -188,6 +190,7 @@ def _body_recursion(call: Node, name: str, findings: Findings) -> None:
     other = child(parent, "rhs") if child(parent, "lhs") == call else child(parent, "lhs")
     # two calls in one expression walk a tree: no accumulator helps there
     if other is not None and not any(
-        atom_of(child(one, "expr"), ErlScope()) == name for one in preorder(other)
+        atom_of(child(one, "expr"), ErlScope()) == name
+        for one in islice(preorder(other), _NODES_MAX)
     ):
         findings.add("body_recursion", call)
