@@ -188,9 +188,9 @@ def _body_recursion(call: Node, name: str, findings: Findings) -> None:
     if parent is None or parent.type != "binary_op_expr" or _sign(parent) not in _ARITHMETIC:
         return
     other = child(parent, "rhs") if child(parent, "lhs") == call else child(parent, "lhs")
+    if other is None:
+        return
+    near = islice(preorder(other), _NODES_MAX)
     # two calls in one expression walk a tree: no accumulator helps there
-    if other is not None and not any(
-        atom_of(child(one, "expr"), ErlScope()) == name
-        for one in islice(preorder(other), _NODES_MAX)
-    ):
+    if not any(atom_of(child(one, "expr"), ErlScope()) == name for one in near):
         findings.add("body_recursion", call)
