@@ -78,11 +78,16 @@ def edges_of(lefts: Sequence[float], rights: Sequence[float]) -> bytes:
 
 @dataclass(slots=True)
 class Line:
-    """Runs on one baseline."""
+    """Runs on one baseline. ``number`` counts it as a line of code; ``counter`` is where that ends.
+
+    A number that is not printed on every line says nothing: then only its right edge is known.
+    """
 
     runs: list[Run]
     baseline: float
     box: Rect
+    number: int | None = None
+    counter: float | None = None
 
     @property
     def text(self) -> str:

@@ -31,7 +31,7 @@ from booktune_assets.books.indexpages import put_index, take_index
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
 from booktune_assets.books.ledger import Ledger
-from booktune_assets.books.linenos import Style, take_numbers
+from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.links import place_links
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.precise import place_words
@@ -243,11 +243,11 @@ def _build(
         page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
         for page in {*drawings, *grids}
     }
+    inside = _joined(inside, take_numbers(drawn, _joined(dropped, inside), fonts, ledger))
     usual = find_columns(drawn, _joined(dropped, inside))
     read = partial(
-        _rows_of, fonts=fonts, usual=usual, numbers=set(), parsed=parsed, ledger=ledger,
-        inside=inside,
-    )  # fmt: skip
+        _rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside
+    )
     rows: list[Row] = []
     kept = [page for page in drawn if page.links or precise]
     texts = {page.number: [line.text for line in page.lines] for page in drawn
@@ -297,8 +297,8 @@ def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set
 
 
 def _rows_of(
-    page: PageDrawn, dropped: set[int], *, fonts: Fonts, usual: Columns | None,
-    numbers: set[Style], parsed: Parsed, ledger: Ledger, inside: dict[int, set[int]],
+    page: PageDrawn, dropped: set[int], *, fonts: Fonts, usual: Columns | None, parsed: Parsed,
+    ledger: Ledger, inside: dict[int, set[int]],
 ) -> list[Row]:  # fmt: skip
     """The rows of a page that are text of the book; what is not is written down."""
     for number, line in enumerate(page.lines):
@@ -310,7 +310,7 @@ def _rows_of(
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
     gone = dropped | inside.get(page.number, set())
-    made = take_numbers(into_rows(page, fonts, gone, usual), fonts, ledger, numbers)
+    made = into_rows(page, fonts, gone, usual)
     set_frames(page, made, fonts)
     words = [row.text for row in made if not row.mono]  # code may end in numbers, too
     if len(words) < 0.7 * len(made) or not is_contents(words):

@@ -38,6 +38,7 @@ class Row:
     role: str = ""
     bullet: bool = False
     line_no: int | None = None
+    counter: float | None = None  # right edge of its number, also where that says nothing
     level: int | None = None
     tied: bool = False  # begins the caption of a figure that was found
 
@@ -119,9 +120,12 @@ def _row(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, floa
         max(line.box[2] for line in lines), max(line.box[3] for line in lines),
     )  # fmt: skip
     base = max(lines, key=lambda line: len(line.text)).baseline
+    counted = next((line for line in lines if line.counter is not None), lines[0])
     return Row(
         number, runs, base, box, " ".join(text for text in texts if text), size, font,
         heavy > 0.8 * weights.total(), mono > 0 and plain == 0, largest.color, None, column, parts,
+        line_no=next((line.number for line in lines if line.number is not None), None),
+        counter=counted.counter,
     )  # fmt: skip
 
 
