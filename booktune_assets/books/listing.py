@@ -20,12 +20,13 @@ from booktune_assets.books.lang import classify
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.rows import Row
 
-__all__ = ["Listing", "letter_grid", "measure_listing", "take_callouts"]
+__all__ = ["Listing", "letter_grid", "measure_listing", "settle_numbers", "take_callouts"]
 
 _STRETCHED = 2  # gaps of one measure that show a justified row
 _WORD = re.compile(r"\w{3,}")
 _WORDS = 200  # words that tell how far letters are apart
 _SPACED = 0.03  # of a letter's width: less is rounding
+_STRAY = 0.1  # of the rows without a number
 _NEAR = 3  # cells from the edge at which a row counts as full
 _CALLOUT = re.compile(r"\s*(?:[\u2460-\u2473\u2776-\u277f\u24eb-\u24fe\ue000-\uf8ff]\s*)+$")
 
@@ -84,9 +85,39 @@ def measure_listing(
         made.texts.append(_text_of(cells, written=stretched or full))
         made.blanks.append(_blanks_before(rows[number - 1], row, own, pitch) if number else 0)
     made.numbered = any(row.line_no is not None for row in rows)
-    inset = base - rows[0].frame.rect[0] if rows and rows[0].frame else 0.0
-    made.columns = int((edge - inset - base) / cell + 0.05) if cell else 0
+    made.columns = int((edge - _padding(rows, base) - base) / cell + 0.05) if cell else 0
     return made
+
+
+def _padding(rows: Sequence[Row], base: float) -> float:
+    """The room right of code in its box, which is that left of it; numbers in the box fill it."""
+    frame = rows[0].frame if rows else None
+    if frame is None or any(row.counter and row.counter > frame.rect[0] for row in rows):
+        return 0.0
+    return base - frame.rect[0]
+
+
+def settle_numbers(listings: Sequence[Listing]) -> None:
+    """See whether numbers count lines, or the rows of a table that wraps its code beside them.
+
+    Then they run out before the code does: the rows without one are the last ones of a listing,
+    and what is said by them is nothing.
+    """
+    inner = tail = fits = 0
+    for listing in listings:
+        bare = [row.line_no is None for row in listing.rows]
+        if not listing.numbered or True not in bare:
+            continue
+        last = len(bare) - 1 - bare[::-1].index(False)
+        inner += sum(bare[:last])
+        tail += len(bare) - 1 - last
+        fits += sum(
+            len(listing.texts[n - 1]) + 1 + len(listing.texts[n].split()[0]) < listing.columns
+            for n in range(last + 1, len(bare)) if listing.texts[n].split()
+        )  # fmt: skip
+    if fits and inner <= _STRAY * tail:
+        for listing in listings:
+            listing.numbered = False
 
 
 def take_callouts(listings: Sequence[Listing], ledger: Ledger) -> None:

@@ -22,6 +22,7 @@ from booktune_assets.books.listing import (
     Listing,
     letter_grid,
     measure_listing,
+    settle_numbers,
     take_callouts,
 )
 from booktune_assets.books.marks import take_marks
@@ -61,6 +62,7 @@ def into_blocks(
     take_callouts(pages, ledger)
     marks = take_marks(pages, ledger)
     settle_columns(pages)
+    settle_numbers(pages)
     note_hangs(pages)
     none = marks >= _MARKS or runs_over(pages, _margin(pieces))
     spaced, strict = keeps_spaces(pages)
