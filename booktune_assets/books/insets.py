@@ -6,7 +6,7 @@ not: the columns right of it (``listing.py``).
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from booktune_assets.books.fonts import Fonts
@@ -16,12 +16,15 @@ from booktune_assets.books.rows import Row
 __all__ = ["left_edges"]
 
 _COMMON = 0.3  # of the rows at the commonest edge: an edge of the text, not of a list
+_ROWS = 5  # rows of prose that show an edge
+_SECOND = 0.3  # of the width: a column that begins beyond is the second one
 _HABIT = 0.6  # of the listings of a book begin at one edge
 _NEAR = 1.0  # pt between insets that are one
 _FEW = 3  # numbered listings that make a habit
 _SET_IN, _WHOLE = 13, 0.12  # columns that a whole listing may be set in, and how exactly
 
-Edges = dict[int, list[float]]
+Side = tuple[int, bool]
+Edges = dict[Side, float]
 
 
 def left_edges(
@@ -32,11 +35,9 @@ def left_edges(
     ``grid`` is how much wider than a letter its cell is.
     """
     code = [piece for piece in pieces if piece.kind == "code"]
-    edges = _text_edges(pieces)
-    usual = _habit([
-        inset for piece in code
-        if piece.rows[0].frame is None and (inset := _inset(piece, edges)) is not None
-    ])  # fmt: skip
+    wide = max((row.column[1] for piece in pieces for row in piece.rows), default=0.0)
+    edges = _text_edges(pieces, wide)
+    usual = _habit([_inset(piece, edges, wide) for piece in code if piece.rows[0].frame is None])
     leads = [lead for piece in code if (lead := _lead(piece)) is not None]
     lead = _habit(leads) if len(leads) >= _FEW else None
     found: dict[int, float] = {}
@@ -47,8 +48,8 @@ def left_edges(
             found[id(piece)] = low - _columns(own - lead, cell)
         elif frame is not None and own is None:
             found[id(piece)] = min(low, frame.rect[0] + measures.pad_left)
-        elif usual is not None and (inset := _inset(piece, edges)) is not None:
-            found[id(piece)] = low - _columns(inset - usual, cell)
+        elif usual is not None:
+            found[id(piece)] = low - _columns(_inset(piece, edges, wide) - usual, cell)
         else:
             found[id(piece)] = low
     return found
@@ -61,19 +62,34 @@ def _columns(distance: float, cell: float) -> float:
     return round(columns) * cell if whole else 0.0
 
 
-def _text_edges(pieces: Sequence[Piece]) -> Edges:
-    """Where the columns of text begin, pt, on odd (1) and even (0) pages: edges many rows share.
+def _text_edges(pieces: Sequence[Piece], wide: float) -> Edges:
+    """Where the columns of text begin, pt, on odd and even pages: the first edge many rows share.
 
-    The edge of one page tells little: a page of nothing but the inside of a module is set in.
+    Rows of prose tell, else the edges of the columns as they are on each page. That of one page
+    tells little: a page of nothing but the inside of a module is set in.
     """
-    counted: dict[int, Counter[int]] = {0: Counter(), 1: Counter()}
+    prose: dict[Side, Counter[int]] = defaultdict(Counter)
+    other: dict[Side, Counter[int]] = defaultdict(Counter)
+    exact: dict[Side, list[float]] = defaultdict(list)
     for piece in pieces:
         for row in piece.rows:
-            counted[piece.page % 2][round(row.column[0])] += 1
-    return {
-        side: sorted(x for x, n in edges.items() if n >= _COMMON * max(edges.values()))
-        for side, edges in counted.items()
-    }
+            side = _side(row, wide)
+            other[side][round(row.column[0])] += 1
+            if piece.kind == "prose":
+                prose[side][round(row.box[0])] += 1
+                exact[side].append(row.box[0])
+    found: Edges = {}
+    for side, edges in other.items():
+        told = prose[side] if prose[side].total() >= _ROWS else edges
+        first = min(x for x, n in told.items() if n >= _COMMON * max(told.values()))
+        near = [x for x in exact[side] if abs(x - first) < 1]
+        found[side] = sum(near) / len(near) if near else float(first)
+    return found
+
+
+def _side(row: Row, wide: float) -> Side:
+    """Odd or even page, and the column: the first or the second."""
+    return row.page % 2, row.column[0] > _SECOND * wide
 
 
 def _habit(found: list[float]) -> float | None:
@@ -106,8 +122,6 @@ def _lead(piece: Piece) -> float | None:
     return _low(piece) - max(edges) if edges else None
 
 
-def _inset(piece: Piece, edges: Edges) -> float | None:
+def _inset(piece: Piece, edges: Edges, wide: float) -> float:
     """How far a piece stands in from the text, pt."""
-    low = _low(piece)
-    known = [edge for edge in edges[piece.page % 2] if edge <= low + 2]
-    return low - known[-1] if known else None
+    return _low(piece) - edges[_side(piece.rows[0], wide)]

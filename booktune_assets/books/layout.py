@@ -281,11 +281,11 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
 
 
 def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bool:
+    gap = row.baseline - before.baseline
     if row.line_no is not None and before.line_no is not None:
-        return 0 < row.line_no - before.line_no <= _NUMBERS
+        return gap > 0 and 0 < row.line_no - before.line_no <= _NUMBERS
     if row.frame is not None or before.frame is not None:
         return row.frame is before.frame
-    gap = row.baseline - before.baseline
     if gap <= 0:
         return False
     units = gap / measures.code_pitch
