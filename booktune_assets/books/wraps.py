@@ -182,7 +182,7 @@ class Wraps:
             return not (_SENTENCE.search(line) and text[0].isupper())
         if _FILE.search(line) and text[0].isdigit():
             return True
-        if _opens_string(line) or (text[0] == '"' and _in_string(line)):
+        if _opens_string(line) or (text[0] == '"' and _state(line)[1]):
             return True  # strings hardly ever begin or end with a space
         if _TIED.search(f"{line[-2:]}\n{text[:2]}"):
             return True
@@ -320,7 +320,7 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
 
 
 def _opens_string(line: str) -> bool:
-    return line.endswith('"') and is_open(line) and not is_open(line[:-1])
+    return line.endswith('"') and bool(_state(line)[1]) and not _state(line[:-1])[1]
 
 
 def _in_string(line: str) -> bool:
@@ -329,6 +329,12 @@ def _in_string(line: str) -> bool:
 
 def is_open(line: str) -> bool:
     """Whether brackets or a string are open at the end of a line of code."""
+    depth, quote = _state(line)
+    return depth > 0 or bool(quote)
+
+
+def _state(line: str) -> tuple[int, str]:
+    """Brackets and the quote that are open at the end of a line of code."""
     depth, quote, skip = 0, "", False
     for char in line.translate(_STRAIGHT):
         if skip:
@@ -345,4 +351,4 @@ def is_open(line: str) -> bool:
             depth += 1
         elif char in _CLOSE:
             depth -= 1
-    return depth > 0 or bool(quote)
+    return depth, quote
