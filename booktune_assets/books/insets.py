@@ -13,13 +13,15 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.rows import Row
 
-__all__ = ["left_edges"]
+__all__ = ["code_edges"]
 
 _COMMON = 0.3  # of the rows at the commonest edge: an edge of the text, not of a list
 _ROWS = 5  # rows of prose that show an edge
 _SECOND = 0.3  # of the width: a column that begins beyond is the second one
 _HABIT = 0.6  # of the listings of a book begin at one edge
 _NEAR = 1.0  # pt between insets that are one
+_MOST = 0.98  # of the rows end left of the margin
+_SHARED = 0.25  # of the rows of justified prose end at its edge
 _FEW = 3  # numbered listings that make a habit
 _SET_IN, _WHOLE = 13, 0.12  # columns that a whole listing may be set in, and how exactly
 
@@ -27,10 +29,10 @@ Side = tuple[int, bool]
 Edges = dict[Side, float]
 
 
-def left_edges(
+def code_edges(
     pieces: Sequence[Piece], measures: Measures, fonts: Fonts, grid: float
-) -> dict[int, float]:
-    """The x of column 0 of each piece of code, by the id of the piece.
+) -> dict[int, tuple[float, float]]:
+    """The x of column 0 of each piece of code and of the right margin, by the id of the piece.
 
     ``grid`` is how much wider than a letter its cell is.
     """
@@ -40,19 +42,54 @@ def left_edges(
     usual = _habit([_inset(piece, edges, wide) for piece in code if piece.rows[0].frame is None])
     leads = [lead for piece in code if (lead := _lead(piece)) is not None]
     lead = _habit(leads) if len(leads) >= _FEW else None
-    found: dict[int, float] = {}
+    margins = _margins(pieces, wide)
+    found: dict[int, tuple[float, float]] = {}
     for piece in code:
         cell = grid * max(fonts.advance.get(run.font, 0) * run.size for run in piece.rows[0].runs)
         low, frame, own = _low(piece), piece.rows[0].frame, _lead(piece)
         if own is not None and lead is not None:
-            found[id(piece)] = low - _columns(own - lead, cell)
+            base = low - _columns(own - lead, cell)
         elif frame is not None and own is None:
-            found[id(piece)] = min(low, frame.rect[0] + measures.pad_left)
+            base = min(low, frame.rect[0] + measures.pad_left)
         elif usual is not None:
-            found[id(piece)] = low - _columns(_inset(piece, edges, wide) - usual, cell)
+            base = low - _columns(_inset(piece, edges, wide) - usual, cell)
         else:
-            found[id(piece)] = low
+            base = low
+        found[id(piece)] = base, margins[_side(piece.rows[0], wide)]
     return found
+
+
+def _margins(pieces: Sequence[Piece], wide: float) -> dict[Side, float]:
+    """Where the columns of text end, pt: a page of short lines of code does not show it.
+
+    Justified prose ends at one edge; ragged prose and code reach as far as they reach. The left
+    one of two columns does not end at the gutter.
+    """
+    prose: dict[Side, list[float]] = defaultdict(list)
+    code: dict[Side, list[float]] = defaultdict(list)
+    found: dict[Side, float] = {}
+    for piece in pieces:
+        for row in piece.rows:
+            side = _side(row, wide)
+            found[side] = max(found.get(side, 0.0), row.box[2])
+            if row.column[1] > row.box[2] - 1 and row.frame is None:
+                (code if piece.kind == "code" else prose)[side].append(row.box[2])
+    for side in found:
+        if prose[side]:
+            found[side] = _edge(prose[side])
+        ends = sorted(code[side])
+        if ends and ends[int(_MOST * (len(ends) - 1))] > found[side] + _NEAR:
+            found[side] = ends[int(_MOST * (len(ends) - 1))]
+    return found
+
+
+def _edge(ends: list[float]) -> float:
+    """The right edge of prose: the one that many rows share, else that of the longest rows."""
+    counted = Counter(round(end) for end in ends)
+    edge, _ = counted.most_common(1)[0]
+    near = [end for end in ends if abs(end - edge) <= _NEAR]
+    ends.sort()
+    return max(near) if len(near) >= _SHARED * len(ends) else ends[int(_MOST * (len(ends) - 1))]
 
 
 def _columns(distance: float, cell: float) -> float:

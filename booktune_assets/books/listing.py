@@ -60,10 +60,10 @@ class Listing:
 
 
 def measure_listing(
-    rows: Sequence[Row], base: float, fonts: Fonts, pitch: float, *, justified: bool = False,
-    grid: float = 1.0,
+    rows: Sequence[Row], base: float, margin: float, fonts: Fonts, pitch: float, *,
+    justified: bool = False, grid: float = 1.0,
 ) -> Listing:  # fmt: skip
-    """The text of code rows, given the x of column 0 and the usual distance of baselines.
+    """The text of code rows, given the x of column 0, the margin, and the usual row distance.
 
     ``justified`` says that the book stretches full rows of code, ``grid`` how far it spaces it out.
     """
@@ -72,8 +72,7 @@ def measure_listing(
     cell = advance * grid if spaced else advance
     made = Listing(list(rows), base=base, advance=cell)
     own = _pitch(rows) or pitch
-    edge = max((row.column[1] for row in rows), default=0.0)
-    edge = rows[0].frame.rect[2] if rows and rows[0].frame else edge
+    edge = rows[0].frame.rect[2] if rows and rows[0].frame else margin
     for number, row in enumerate(rows):
         if cell > advance:
             cells = _cells_on_grid(row, base - (cell - advance) / 2, cell)

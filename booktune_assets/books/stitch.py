@@ -15,7 +15,7 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.hangs import note_hangs
 from booktune_assets.books.headings import is_label, split_number
-from booktune_assets.books.insets import left_edges
+from booktune_assets.books.insets import code_edges
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import (
@@ -95,12 +95,12 @@ def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict
     """Listings by the id of their piece; a book that stretches its code is measured again."""
     code = [piece for piece in pieces if piece.kind == "code"]
     grid = letter_grid((piece.rows for piece in code), fonts)
-    bases = left_edges(pieces, measures, fonts, grid)
+    edges = code_edges(pieces, measures, fonts, grid)
 
     def measured(justified: bool) -> dict[int, Listing]:
         return {
             id(piece): measure_listing(
-                piece.rows, bases[id(piece)], fonts, measures.code_pitch,
+                piece.rows, *edges[id(piece)], fonts, measures.code_pitch,
                 justified=justified, grid=grid,
             )
             for piece in code
