@@ -20,12 +20,26 @@ from booktune_assets.books.lang import classify
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.rows import Row
 
-__all__ = ["Listing", "letter_grid", "measure_listing", "settle_numbers", "take_callouts"]
+__all__ = [
+    "Listing",
+    "indent_unit",
+    "letter_grid",
+    "measure_listing",
+    "settle_numbers",
+    "take_callouts",
+]
 
 _STRETCHED = 2  # gaps of one measure that show a justified row
 _WORD = re.compile(r"\w{3,}")
 _WORDS = 200  # words that tell how far letters are apart
 _SPACED = 0.03  # of a letter's width: less is rounding
+_GAP = 1.5  # letters; a narrower gap is one space
+_DEEP = 13.0  # letters; deeper indents are seldom and inexact
+_OFF = 0.2  # columns that a place may be off the grid
+_EXACT = 0.12  # letters, the same for the indents that show the grid
+_INDENTS = 20  # rows that are set in
+_OTHER, _MOST = 0.5, 0.85  # of them: so many on the letters' own grid, so few off another
+_RANGE = 30  # hundredths of a letter, from 1
 _STRAY = 0.1  # of the rows without a number
 _NEAR = 3  # cells from the edge at which a row counts as full
 _CALLOUT = re.compile(r"\s*(?:[\u2460-\u2473\u2776-\u277f\u24eb-\u24fe\ue000-\uf8ff]\s*)+$")
@@ -61,11 +75,12 @@ class Listing:
 
 def measure_listing(
     rows: Sequence[Row], base: float, margin: float, fonts: Fonts, pitch: float, *,
-    justified: bool = False, grid: float = 1.0,
+    justified: bool = False, grid: float = 1.0, unit: float = 1.0,
 ) -> Listing:  # fmt: skip
     """The text of code rows, given the x of column 0, the margin, and the usual row distance.
 
-    ``justified`` says that the book stretches full rows of code, ``grid`` how far it spaces it out.
+    ``justified`` says that the book stretches full rows of code, ``grid`` how far it spaces it out,
+    ``unit`` how wide a column of its indents is, in letters.
     """
     advance = _advance(rows, fonts)
     spaced = grid > 1 + _SPACED and letter_grid([rows], fonts) > 1 + _SPACED / 2
@@ -78,6 +93,7 @@ def measure_listing(
             cells = _cells_on_grid(row, base - (cell - advance) / 2, cell)
         else:
             cells = _cells(row, base, advance, fonts)
+            cells = cells if unit == 1 else _by_unit(cells, unit)
         stretched = not spaced and _stretched(cells)
         made.stretched += stretched
         full = justified and not spaced and row.box[2] > edge - _NEAR * cell
@@ -143,6 +159,51 @@ def _cells(row: Row, base: float, advance: float, fonts: Fonts) -> list[_Cell]:
             end = max(end, right) if right > left else max(end, left)
             spaces = ""
     return cells
+
+
+def _by_unit(cells: Sequence[_Cell], unit: float) -> list[_Cell]:
+    """As ``cells``, where indents and wider gaps lead to columns that are ``unit`` letters wide."""
+    found: list[_Cell] = []
+    x, column = 0.0, 0
+    for char, gap, spaces in cells:
+        x += gap
+        spot = round(x / unit)
+        if (gap > _GAP or not found) and spot > column and abs(x / unit - spot) < _OFF:
+            gap = float(spot - column)
+        found.append((char, gap, spaces))
+        x, column = x + 1, column + max(0, round(gap)) + 1
+    return found
+
+
+def indent_unit(
+    listings: Iterable[tuple[Sequence[Row], float]], fonts: Fonts, grid: float
+) -> float:
+    """How wide a column is in letters, by the indents of a book; rows come with their column 0.
+
+    LaTeX's listings with flexible columns sets spaces narrower than letters. Indents are steps of
+    two columns, or four: where they are no whole letters, they are whole columns of this unit.
+    Code that is spaced out by ``grid`` has another measure.
+    """
+    if grid > 1 + _SPACED:
+        return 1.0
+    seen: Counter[float] = Counter()
+    for rows, base in listings:
+        advance = _advance(rows, fonts)
+        for row in rows:
+            first = next(run for run in row.runs if not run.text.isspace())
+            left = first.lefts[len(first.text) - len(first.text.lstrip())]
+            if _GAP < (left - base) / advance < _DEEP:
+                seen[round((left - base) / advance, 2)] += 1
+    total = seen.total()
+
+    def fits(unit: float) -> float:
+        even = (abs(x / unit / 2 - round(x / unit / 2)) * 2 * unit < _EXACT for x in seen)
+        return sum(n for n, fit in zip(seen.values(), even, strict=True) if fit) / total
+
+    if total < _INDENTS or fits(1.0) > _OTHER:
+        return 1.0
+    best = max((1 + n / 100 for n in range(-_RANGE, _RANGE + 1)), key=fits)
+    return best if fits(best) >= _MOST else 1.0
 
 
 def _text_of(cells: Sequence[_Cell], *, written: bool) -> str:

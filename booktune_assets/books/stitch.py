@@ -20,6 +20,7 @@ from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import (
     Listing,
+    indent_unit,
     letter_grid,
     measure_listing,
     settle_numbers,
@@ -97,11 +98,15 @@ def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict
     grid = letter_grid((piece.rows for piece in code), fonts)
     edges = code_edges(pieces, measures, fonts, grid)
 
+    unit = indent_unit(((piece.rows, edges[id(piece)][0]) for piece in code), fonts, grid)
+    if unit != 1:
+        edges = code_edges(pieces, measures, fonts, unit)
+
     def measured(justified: bool) -> dict[int, Listing]:
         return {
             id(piece): measure_listing(
                 piece.rows, *edges[id(piece)], fonts, measures.code_pitch,
-                justified=justified, grid=grid,
+                justified=justified, grid=grid, unit=unit,
             )
             for piece in code
         }  # fmt: skip
