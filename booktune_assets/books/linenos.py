@@ -306,7 +306,7 @@ def _is_set_in(chain: _Chain, fonts: Fonts) -> bool:
 
 def _known(chains: Sequence[_Chain]) -> _Known:
     known = _Known()
-    near = fifth = 0
+    near = more = 0
     for chain in chains:
         if not chain.sure or len(chain.counts) < _ENOUGH:
             continue
@@ -314,9 +314,9 @@ def _known(chains: Sequence[_Chain]) -> _Known:
         for count in chain.counts:
             known.edges.update((round(count.box[0]), round(count.box[1])))
         steps = [b.number - a.number for a, b in pairwise(chain.counts)]
-        fifth += sum(step > _SKIP for step in steps)
-        near += sum(step <= _SKIP for step in steps)
-    known.stepped = fifth > near
+        more += sum(step > 1 for step in steps)
+        near += sum(step == 1 for step in steps)
+    known.stepped = more > near  # blank lines without a number are fewer
     return known
 
 
