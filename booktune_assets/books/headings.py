@@ -14,12 +14,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.labels import is_label, mark_labels
 from booktune_assets.books.rows import Row
 
-__all__ = ["Entry", "folded", "is_label", "mark_headings", "split_number"]
+__all__ = ["Entry", "folded", "mark_headings", "split_number"]
 
 Style = tuple[str, float, bool]
 _NUMBER = re.compile(
@@ -27,9 +27,6 @@ _NUMBER = re.compile(
     r"(?P<number>\d{1,3}(?:\.\d{1,3})*|[A-Z](?:\.\d{1,3})+|(?<=\s)(?:[A-Z]|[IVXLC]+)\b)"
     r"(?P<mark>\s*[.:)\u2014\u2013-])?\s+(?=\S)",
     re.I,
-)
-_LABEL = re.compile(
-    r"^(chapter|part|appendix|section|lesson)\s+(\d{1,3}|[A-Z]|[IVXLC]+)[.:]?$", re.I
 )
 _NUMERAL = re.compile(r"^(?:[IVXLC]+|[A-Z]|\d{1,3}(?:\.\d{1,3})*)[.:]?\s+")
 _PART = re.compile(r"^(?:part\b|[IVXLC]+[.:]\s)", re.I)
@@ -65,22 +62,16 @@ def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -
     """Set ``role`` and ``level`` of the heading rows. Rows of one heading share them."""
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
     matched = _match(rows, outline, styles) if outline else 0
+    named = {id(row) for row in rows if row.role == "heading"}
     outlined = matched >= 2 and matched >= 0.5 * len(outline)
     if outlined:
         first = min(entry.page for entry in outline)
         _by_learned_styles(rows, styles, fonts, first)
     else:
         _by_fonts(rows, fonts)
-    _mark_labels(rows)
+    mark_labels(rows, named)
     _number_levels(rows, shift_from_outline=outlined)
-
-
-def _mark_labels(rows: Sequence[Row]) -> None:
-    """``Chapter 7`` right above a heading belongs to it."""
-    for above, row in pairwise(rows):
-        labelled = is_label(above.text) and not is_label(row.text) and above.page == row.page
-        if labelled and row.role == "heading" and not above.role:
-            above.role, above.level = "heading", row.level
+    mark_labels(rows, named)  # on the scale that their titles are on now
 
 
 def _match(rows: Sequence[Row], outline: Sequence[Entry], styles: dict[Style, Counter[int]]) -> int:
@@ -279,10 +270,9 @@ def _own_levels(marked: Sequence[Row]) -> dict[int, int]:
     own: dict[int, int] = {}
     lent: int | None = None
     for row in marked:
-        label = _LABEL.match(row.text.strip())
         number, _ = split_number(row.text)
-        if label:
-            lent = 0 if label.group(1).lower() == "part" else 1
+        if is_label(row.text):
+            lent = 0 if _PART.match(row.text) else 1
             own[id(row)] = lent
             continue
         if lent is not None:
@@ -291,9 +281,3 @@ def _own_levels(marked: Sequence[Row]) -> dict[int, int]:
             own[id(row)] = number.count(".") + 1
         lent = None
     return own
-
-
-def is_label(text: str) -> str | None:
-    """The number of a row that only says ``Chapter 7``."""
-    match = _LABEL.match(text.strip())
-    return match.group(2) if match else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
-from booktune_assets.books.headings import is_label
+from booktune_assets.books.labels import bare_number, is_label
 from booktune_assets.books.rows import Row
 
 __all__ = ["Measures", "Piece", "into_pieces", "measure_rows"]
@@ -263,7 +263,8 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
     if kind == "heading" or piece.kind == "heading":
         return (
             kind == piece.kind and row.level == before.level and row.style == before.style
-            and 0 < gap < 1.7 * row.size and not is_label(before.text)
+            and 0 < gap < 1.7 * row.size
+            and not (is_label(before.text) or bare_number(before.text))
         )  # fmt: skip
     if kind == "table" or piece.kind == "table":
         return kind == piece.kind and 0 < gap < 60

@@ -26,7 +26,7 @@ from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.grids import find_grids, place_grids
-from booktune_assets.books.headings import Entry, mark_headings
+from booktune_assets.books.headings import Entry, mark_headings, split_number
 from booktune_assets.books.indexpages import put_index, take_index
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
@@ -276,10 +276,10 @@ def _build(
 
 
 def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:
-    """Folded titles of the outline by page."""
+    """Folded titles of the outline by page, with their printed numbers and without."""
     titled: dict[int, set[str]] = defaultdict(set)
     for entry in outline:
-        titled[entry.page].add(fold(entry.title))
+        titled[entry.page] |= {fold(entry.title), fold(split_number(entry.title)[1])}
     return titled
 
 
