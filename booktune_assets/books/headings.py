@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from booktune_assets.books.fonts import Fonts
-from booktune_assets.books.labels import is_label, mark_labels
+from booktune_assets.books.labels import bare_number, is_label, mark_labels
 from booktune_assets.books.rows import Row
 
 __all__ = ["Entry", "folded", "mark_headings", "split_number"]
@@ -175,8 +175,10 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
     """Mark headings by type size and weight, without an outline."""
     spots: dict[Style, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
+        below = rows[index + 1] if index + 1 < len(rows) else row
         if (
             row.mono
+            or (bare_number(row.text) and _big(below, fonts) and not bare_number(below.text))
             or row.font in fonts.advance
             or (row.frame is not None and not _big(row, fonts))
         ):

@@ -219,9 +219,10 @@ def _tabular(row: Row, edges: list[float], *, started: bool) -> bool:
 
 
 def _shared(rows: Sequence[Row]) -> bool:
-    """At least one inner edge is used by two rows."""
+    """At least one inner edge is used by two rows, and not by code alone, which indents, too."""
     inner = Counter(round(x / 3) for row in rows for x in row.parts[1:])
-    return bool(inner) and inner.most_common(1)[0][1] >= 2
+    worded = {round(x / 3) for row in rows if not row.mono for x in row.parts[1:]}
+    return any(count >= 2 and edge in worded for edge, count in inner.items())
 
 
 def _mark_notes(rows: Sequence[Row], fonts: Fonts) -> None:

@@ -336,12 +336,20 @@ def _outline(document: Any, parsed: Parsed) -> list[Entry]:
     if any(item[0] > _OUTLINE_DEPTH for item in found):
         parsed.warn("the outline is nested too deep and was cut")
     return [
-        Entry(int(item[0]), " ".join(str(item[1]).split()), int(item[2]), _height(item))
+        Entry(int(item[0]), " ".join(str(item[1]).split()), int(item[2]), _height(document, item))
         for item in found
         if item[2] > 0 and item[0] <= _OUTLINE_DEPTH and str(item[1]).strip()
     ]
 
 
-def _height(item: Any) -> float:
+def _height(document: Any, item: Any) -> float:
+    """How far down its page an entry points, pt. Named targets (all of TeX's) count from below."""
     target = item[3].get("to") if len(item) > 3 and isinstance(item[3], dict) else None
-    return float(target.y) if target is not None else 0.0
+    if target is None:
+        return 0.0
+    if item[3].get("kind") == library().LINK_NAMED:
+        try:
+            target = target * document[item[2] - 1].transformation_matrix
+        except Exception:  # a page that does not load is told where it is read
+            return 0.0
+    return float(target.y)
