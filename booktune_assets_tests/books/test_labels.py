@@ -17,7 +17,11 @@ from booktune_assets_tests.books.makers import paragraph
 
 Read = Callable[[Path], Parsed]
 WIDE, HIGH = A5
-ONES = "one two three four five six seven eight nine ten eleven twelve nineteen".split()
+ONES = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
 @pytest.mark.parametrize(
@@ -43,16 +47,9 @@ def test_bare_numbers(text: str, number: str | None) -> None:
 
 @given(st.integers(1, 99))
 def test_spelled_numbers_are_the_number(number: int) -> None:
-    tens = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-    ones = (
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen"
-    ).split()
     ten, one = divmod(number, 10)
-    if number < 20:
-        word = ones[number - 1]
-    else:
-        word = tens[ten - 2] + (f"-{ones[one - 1]}" if one else "")
+    above = TENS[ten - 2] + (f"-{ONES[one - 1]}" if one else "")
+    word = ONES[number - 1] if number < 20 else above
     assert is_label(f"Chapter {word.title()}") == str(number)
     assert bare_number(word.upper()) == str(number)
 
