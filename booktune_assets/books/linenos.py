@@ -322,18 +322,19 @@ def _known(chains: Sequence[_Chain]) -> _Known:
 
 def _vouched(chain: _Chain, known: _Known, gone: Mapping[int, set[int]]) -> bool:
     """Whether a short chain is in a style, and at an edge, of the book's numbers."""
-    coded = chain.coded
-    if not coded or len(coded) < _CODED * len(chain.counts):
-        return False
-    if (chain.first.style, chain.strong) not in known.styles:
-        small = chain.strong and chain.first.number == 1 and not coded[0].behind
-        return small and chain.first.run.size < _size_of(chain) - 0.3
+    coded, first = chain.coded, chain.first
     near = {edge + off for edge in known.edges for off in (-1, 0, 1)}
-    placed = any(round(x) in near for x in chain.first.box)
+    placed = any(round(x) in near for x in first.box)
+    if (first.style, True) in known.styles and round(first.box[1]) in near:
+        return True  # those of blank lines, too
+    if len(coded) < max(1, _CODED * len(chain.counts)):
+        return False
+    if (first.style, chain.strong) not in known.styles:
+        small = chain.strong and first.number == 1 and not coded[0].behind
+        return small and first.run.size < _size_of(chain) - 0.3
     if chain.strong:
         return placed or not coded[0].behind
-    first = len(chain.counts) > 1 or chain.first.number == 1
-    return placed and first and _begins(chain, gone)
+    return placed and (len(chain.counts) > 1 or first.number == 1) and _begins(chain, gone)
 
 
 def _size_of(chain: _Chain) -> float:
