@@ -226,7 +226,7 @@ def _chains(page: PageDrawn, counts: Sequence[_Count]) -> list[_Chain]:
     for chain in chains:
         least = min((count.gap for count in chain.coded), default=0.0)
         for count in chain.coded:
-            if count.gap > least + _ACROSS * page.width:
+            if not count.behind and count.gap > least + _ACROSS * page.width:
                 count.code = None  # that of another column; this one counts a blank line
     return chains
 
