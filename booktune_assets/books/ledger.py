@@ -95,6 +95,12 @@ class Ledger:
         """Text that was taken off, moved, or replaced. What only moves white space counts too."""
         self.changes.append(Change(page, kind, before, after, block))
 
+    def misread(self, page: int, before: str, after: str) -> None:
+        """Text that the page holds as ``before`` and that is read as ``after`` from now on."""
+        self._drawn[page].update(ink(before))
+        self._drawn[page].subtract(ink(after))
+        self.took(page, "glyphs", before, after)
+
     def adds(self, page: int, text: str) -> None:
         """Characters of blocks that the page does not hold, such as bars between cells."""
         self._added[page].update(ink(text))

@@ -38,6 +38,7 @@ class Row:
     role: str = ""
     bullet: bool = False
     line_no: int | None = None
+    goes_on: bool = False  # a mark said that it goes on with the row before
     level: int | None = None
     tied: bool = False  # begins the caption of a figure that was found
 
