@@ -25,14 +25,15 @@ from booktune_assets.books.listing import (
     take_callouts,
 )
 from booktune_assets.books.marks import take_marks
+from booktune_assets.books.room import settle_columns
 from booktune_assets.books.rows import Row
 from booktune_assets.books.wraps import (
     Wraps,
+    in_string,
     is_open,
     keeps_spaces,
     known_words,
     runs_over,
-    settle_columns,
 )
 
 __all__ = ["into_blocks"]
@@ -63,7 +64,7 @@ def into_blocks(
     pages = list(listings.values())
     take_callouts(pages, ledger)
     marks = take_marks(pages, ledger)
-    settle_columns(pages)
+    settle_columns(pages, in_string)
     note_hangs(pages)
     none = marks >= _MARKS or runs_over(pages, _margin(pieces))
     spaced, strict = keeps_spaces(pages)
