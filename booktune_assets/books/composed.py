@@ -1,6 +1,6 @@
-"""Characters that a typesetter drew out of parts: accents over letters, underscores as rules.
+"""Characters that a typesetter drew: accents over letters, underscores as rules, signs for spaces.
 
-Belongs here: putting such parts together again. Does not: codes of old fonts (``slots.py``).
+Belongs here: putting in their place what was typed. Does not: codes of old fonts (``slots.py``).
 
 TeX's OT1 fonts hold neither letters with accents nor an underscore: it sets the accent and then
 the letter in the same place, and draws a short rule on the baseline.
@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, Rect, Run, edges_of
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.slots import rewrite
 
-__all__ = ["compose"]
+__all__ = ["compose", "show_spaces"]
 
 _ACCENTS = dict(zip(
     "\u00b4`\u00a8\u02c6\u02dc\u02da\u02c7\u00af\u02d8\u02d9\u02dd\u00b8",
@@ -27,6 +29,8 @@ _OVER = 0.5  # of an accent's width: a letter that begins so soon stands below i
 _WIDE = (0.2, 0.6)  # of the type size: how long a rule is that stands for an underscore
 _BELOW = 0.16  # of the type size: how far from the baseline
 _SPACE = 0.17  # of the type size: a wider gap beside the rule was a space
+_SPACE_SIGN = "\u2423"
+_HABIT = 3  # lines
 _Glyph = tuple[int, str, float, float]  # number of the run, character, left and right edge
 
 
@@ -47,6 +51,36 @@ def compose(pages: Sequence[PageDrawn], ledger: Ledger) -> None:
                 rewrite(page.number, line, runs, ledger)
 
 
+def show_spaces(pages: Sequence[PageDrawn], fonts: Fonts, ledger: Ledger) -> None:
+    """Put spaces in the place of the signs that code is printed with where spaces stand.
+
+    LaTeX's listings prints them in strings. One or two may be what a book speaks of.
+    """
+    if not ledger.wants("glyphs"):
+        return
+    found = [
+        (page.number, line) for page in pages for line in page.lines
+        if any(_SPACE_SIGN in run.text and fonts.mono(run) for run in line.runs)
+    ]  # fmt: skip
+    if len(found) < _HABIT:
+        return
+    for number, line in found:
+        runs = [replace(run, text=_unseen(run, fonts)) for run in line.runs]
+        while runs and not runs[0].text.strip():
+            del runs[0]
+        if not runs:
+            continue
+        cut = len(runs[0].text) - len(runs[0].text.lstrip())
+        first = zip(runs[0].text[cut:], runs[0].lefts[cut:], runs[0].rights[cut:], strict=True)
+        runs[0] = _run_of(runs[0], [(0, *glyph) for glyph in first])
+        line.box = (runs[0].lefts[0], *line.box[1:])
+        rewrite(number, line, runs, ledger)
+
+
+def _unseen(run: Run, fonts: Fonts) -> str:
+    return run.text.replace(_SPACE_SIGN, " ") if fonts.mono(run) else run.text
+
+
 def _glyphs(line: Line) -> list[_Glyph]:
     return [
         (number, char, left, right)
@@ -57,14 +91,15 @@ def _glyphs(line: Line) -> list[_Glyph]:
 
 def _runs(line: Line, glyphs: Sequence[_Glyph]) -> list[Run]:
     """The runs of a line with these glyphs in them; one that has none left is no more."""
-    runs: list[Run] = []
-    for number, run in enumerate(line.runs):
-        own = [glyph for glyph in glyphs if glyph[0] == number]
-        edges = edges_of([left for _, _, left, _ in own], [right for _, _, _, right in own])
-        text = "".join(char for _, char, _, _ in own)
-        if own:
-            runs.append(Run(text, run.font, run.size, run.flags, run.color, edges))
-    return runs
+    return [
+        _run_of(run, own) for number, run in enumerate(line.runs)
+        if (own := [glyph for glyph in glyphs if glyph[0] == number])
+    ]  # fmt: skip
+
+
+def _run_of(run: Run, glyphs: Sequence[_Glyph]) -> Run:
+    edges = edges_of([left for _, _, left, _ in glyphs], [right for _, _, _, right in glyphs])
+    return replace(run, text="".join(char for _, char, _, _ in glyphs), edges=edges)
 
 
 def _composed(glyphs: Sequence[_Glyph]) -> Iterator[_Glyph]:

@@ -119,7 +119,36 @@ def take_marks(listings: Sequence[Listing], ledger: Ledger) -> int:
                 taken += 1
         if found and taken:
             taken += _at_breaks(listings, ledger, leading=leading)
-    return taken
+    return taken + _take_folds(listings, ledger)
+
+
+def _take_folds(listings: Sequence[Listing], ledger: Ledger) -> int:
+    """Take the backslashes off that stand in the last column of full rows, and nowhere else.
+
+    A shell's own stand where somebody put them. Rows of one length were cut anywhere, so that what
+    comes next, spaces too, follows without anything between.
+    """
+    longest = max((len(text) for listing in listings for text in listing.texts), default=0)
+    places = [
+        (listing, number, text)
+        for listing in listings for number, text in enumerate(listing.texts)
+        if text.endswith("\\") and not text.endswith("\\\\")
+    ]  # fmt: skip
+    full = [place for place in places if len(place[2]) >= longest - 1]
+    if len(full) < _ENOUGH or len(full) < _SHARE * len(places):
+        return 0
+    following = dict(zip(map(id, listings), [*listings[1:], None], strict=False))
+    for listing, number, text in full:
+        inside = number + 1 < len(listing.texts)
+        after, row = (listing, number + 1) if inside else (following[id(listing)], 0)
+        if after is None or not after.texts:
+            continue
+        rest = after.texts[row]
+        listing.texts[number] = text[:-1]
+        after.marked.add(row)
+        after.glue[row] = rest[: len(rest) - len(rest.lstrip())]
+        ledger.took(listing.rows[number].page, "wrap_marks", "\\")
+    return len(full)
 
 
 def _at_breaks(listings: Sequence[Listing], ledger: Ledger, *, leading: bool) -> int:

@@ -19,7 +19,7 @@ from typing import Any
 from booktune_assets.books.adjacent import part_languages
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
-from booktune_assets.books.composed import compose
+from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.drawings import Drawing, find_drawings
 from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
@@ -241,6 +241,7 @@ def _build(
     mend_slots(drawn, ledger)
     compose(drawn, ledger)
     fonts = measure(drawn)
+    show_spaces(drawn, fonts, ledger)
     dropped = find_furniture(drawn, fonts, _titled(outline))
     drawings = find_drawings(drawn, fonts, dropped)
     grids = find_grids(precise, drawn, fonts, dropped, drawings, parsed) if precise else {}

@@ -99,9 +99,7 @@ def _from_wraps(listings: Sequence[Listing], in_string: Callable[[str], bool]) -
                 listing.columns = room
 
 
-def _needed(
-    listing: Listing, in_string: Callable[[str], bool], *, trailing: bool
-) -> Iterator[int]:
+def _needed(listing: Listing, in_string: Callable[[str], bool], *, trailing: bool) -> Iterator[int]:
     """Columns that rows would have needed for the word after them, where they were wrapped."""
     for number in range(1, len(listing.rows)):
         before, text = listing.texts[number - 1], listing.texts[number].lstrip()

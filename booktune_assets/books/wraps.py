@@ -148,7 +148,9 @@ class Wraps:
         row, text = listing.texts[number - 1], listing.texts[number]
         if self.spaced and hanging(listing.rows[number - 1]):
             tight = no_room(row, text, listing.columns - _SLACK)
-            if (tight or len(row) >= _FILLED * listing.columns) and not _PROMPT.match(text.lstrip()):
+            if (tight or len(row) >= _FILLED * listing.columns) and not _PROMPT.match(
+                text.lstrip()
+            ):
                 return True
         elif self.strict and not _parts(row, text):
             return False
