@@ -38,6 +38,7 @@ REPAIRS = {
     "wrap_marks": "an arrow that stands where rows were full",
     "line_numbers": "digits that count the lines, in a column of their own",
     "callout_marks": "a circled number behind code points at a remark",
+    "blank_lines": "at a page break, as the book has it between such lines elsewhere",
     "hyphens": "the word stands unbroken elsewhere, or the hyphen is soft",
 }
 _WHY = {**DROPPED, **MOVED, **REPAIRS}
