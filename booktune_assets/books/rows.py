@@ -39,6 +39,7 @@ class Row:
     bullet: bool = False
     line_no: int | None = None
     counter: float | None = None  # right edge of its number, also where that says nothing
+    goes_on: bool = False  # a mark said that it goes on with the row before
     level: int | None = None
     tied: bool = False  # begins the caption of a figure that was found
 
