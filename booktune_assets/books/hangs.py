@@ -43,12 +43,12 @@ def note_hangs(listings: Sequence[Listing]) -> None:
     from_line, from_edge = _learn(listings, _offsets, _BLUR), _learn(listings, _from_edge, 1)
     if not from_line and not from_edge:
         return
-    bare = all(abs(one - _COLUMN) <= _BLUR for one in from_line) and not from_edge
+    bare = all(abs(one - _COLUMN) <= _BLUR for one in from_line | from_edge)
     for listing in listings:
         for measured, hangs in ((_offsets, from_line), (_from_edge, from_edge)):
             for number, offset, full in measured(listing) if hangs else ():
                 bucket = _bucket(offset)
-                spaced = full and not hangs.isdisjoint(_around(bucket - _COLUMN))
+                spaced = full and not bare and not hangs.isdisjoint(_around(bucket - _COLUMN))
                 if spaced or (bucket in hangs and (full or _odd(bucket))):
                     glue = " " if bare or spaced else None
                     listing.glue.setdefault(number, glue)
