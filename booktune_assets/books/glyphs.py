@@ -29,6 +29,7 @@ _FAR = 50_000.0  # pt; no page is as large
 _PADDING = 0.5  # of the font size: inline code on a coloured ground has so much around it
 _CLOSERS, _OPENERS = frozenset(".,;:)]!?\u2019\u201d"), frozenset("([\u2018\u201c")
 _TURNS = {(1, 0): 0, (0, -1): 90, (-1, 0): 180, (0, 1): 270}  # /Rotate that sets text upright
+_THIN, _DASH = 1.5, 12.0  # pt; a drawn underscore is neither higher nor wider
 _BOLD = 16
 _MONO = 8
 
@@ -107,8 +108,9 @@ class Box:
 
 @dataclass(slots=True)
 class PageDrawn:
-    """One page as drawn. ``rules`` are horizontal hairlines, ``dots`` drawn bullets, ``pictures``
-    images with their size in pixels, ``marks`` all paths where a drawing may be."""
+    """One page as drawn. ``rules`` are horizontal hairlines, ``dashes`` short ones, ``dots`` drawn
+    bullets, ``pictures`` images with their size in pixels, ``marks`` all paths where a drawing may
+    be."""
 
     number: int
     width: float
@@ -116,6 +118,7 @@ class PageDrawn:
     lines: list[Line] = field(default_factory=list[Line])
     boxes: list[Box] = field(default_factory=list[Box])
     rules: list[Rect] = field(default_factory=list[Rect])
+    dashes: list[Rect] = field(default_factory=list[Rect])
     pictures: list[tuple[Rect, int, int]] = field(default_factory=list[tuple[Rect, int, int]])
     marks: list[Mark] = field(default_factory=list[Mark])
     dots: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
@@ -279,6 +282,8 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         if wide > 20 and high < 2.5:
             drawn.rules.append((x0, y0, x1, y1))
             continue
+        if high < _THIN and wide < _DASH:
+            drawn.dashes.append((x0, y0, x1, y1))
         if 1.5 < wide < 8 and 1.5 < high < 8:
             drawn.dots.append(((x0 + x1) / 2, (y0 + y1) / 2))
         if wide < 40 or high < 8:

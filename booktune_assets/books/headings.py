@@ -29,6 +29,10 @@ _NUMBER = re.compile(
     re.I,
 )
 _NUMERAL = re.compile(r"^(?:[IVXLC]+|[A-Z]|\d{1,3}(?:\.\d{1,3})*)[.:]?\s+")
+_SIGNS = re.compile(r"[(){}\[\]=|<>;]|^\W|:$")  # of code, rare in titles
+_CODED = 0.3  # of the rows of one style
+_LARGER = 1.2  # than the code: a heading in the same font
+_ENOUGH = 2
 _PART = re.compile(r"^(?:part\b|[IVXLC]+[.:]\s)", re.I)
 
 
@@ -154,7 +158,9 @@ def _by_learned_styles(
     }  # fmt: skip
     ranks = sorted({size for _, size, _ in extra if size < smallest + 0.1}, reverse=True)
     for index, row in enumerate(rows):
-        if row.role or row.page < first or row.mono or row.frame is not None:
+        if row.role or row.page < first or row.frame is not None:
+            continue
+        if row.mono and not _above_code(row, fonts):
             continue
         if row.style in known and not _reads_like_prose(row.text):
             row.role, row.level = "heading", known[row.style]
@@ -176,19 +182,24 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
     spots: dict[Style, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         below = rows[index + 1] if index + 1 < len(rows) else row
-        if (
-            row.mono
-            or (bare_number(row.text) and _big(below, fonts) and not bare_number(below.text))
-            or row.font in fonts.advance
-            or (row.frame is not None and not _big(row, fonts))
-        ):
+        if bare_number(row.text) and _big(below, fonts) and not bare_number(below.text):
+            continue
+        if row.mono or row.font in fonts.advance:
+            coded = not _above_code(row, fonts) or row.frame is not None
+            if coded or not _stands_alone(rows, index, fonts):
+                continue
+        elif row.frame is not None and not _big(row, fonts):
             continue
         if (_big(row, fonts) and not _reads_like_prose(row.text)) or (
             row.bold and row.size > fonts.body_size - 0.6 and _stands_alone(rows, index, fonts)
         ):
             spots[row.style].append(index)
     last = max((row.page for row in rows), default=1)
-    spots = {style: at for style, at in spots.items() if not _title_only(rows, at, last)}
+    coded = _code_styles(rows, spots, fonts)
+    spots = {
+        style: at for style, at in spots.items()
+        if not _title_only(rows, at, last) and style not in coded
+    }  # fmt: skip
     sizes = sorted({style[1] for style in spots}, reverse=True)
     depth = {size: rank + 1 for rank, size in enumerate(_ranked(sizes))}
     for style, indices in spots.items():
@@ -199,6 +210,23 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
 def _title_only(rows: Sequence[Row], at: list[int], last: int) -> bool:
     """A style that only stands on the first pages of a longer book is its title page."""
     return last > 8 and all(rows[index].page <= 2 for index in at) and len(at) <= 6
+
+
+def _code_styles(rows: Sequence[Row], spots: dict[Style, list[int]], fonts: Fonts) -> set[Style]:
+    """Styles in the font of the code that are code: a single row alone tells nothing."""
+    mono = {style: at for style, at in spots.items() if style[0] in fonts.advance}
+    signs = {
+        style: sum(bool(_SIGNS.search(rows[index].text)) for index in at)
+        for style, at in mono.items()
+    }
+    titles = {style for style, at in mono.items() if signs[style] <= _CODED * len(at)}
+    habit = any(len(mono[style]) >= _ENOUGH for style in titles)
+    return set(mono) - (titles if habit else set())
+
+
+def _above_code(row: Row, fonts: Fonts) -> bool:
+    """Whether a row in the font of the code is set larger than any of it."""
+    return row.size > _LARGER * fonts.code_size and row.size > fonts.body_size - 0.6
 
 
 def _big(row: Row, fonts: Fonts) -> bool:

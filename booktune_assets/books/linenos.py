@@ -29,6 +29,7 @@ _STEPS = (4, 5, 10)  # from the first number to the fifth line, and on
 _SKIP = 3  # blank lines often have no number, so that neighbours may differ by more than one
 _FAR = 90.0, 220.0  # pt from a number to the next one, and to that of the fifth line
 _EDGE = 1.5  # pt; numbers at one edge differ by less
+_ACROSS = 0.35  # of the page: code farther away stands in another column
 _LEVEL = 2.0  # pt between the baselines of a number and its code
 _ENOUGH = 3  # numbers that make a chain sure
 _CODED = 0.4  # of the numbers of a chain stand at code; the others at blank lines
@@ -110,8 +111,10 @@ def take_numbers(
     _vouch(chains, gone, fonts)
     known = _known(chains)
     alone: dict[int, set[int]] = {}
+    last = 0
     for chain in chains:
-        if chain.sure or _vouched(chain, known, gone):
+        if chain.sure or _vouched(chain, known, gone, last):
+            last = chain.counts[-1].number
             taken = _take(chain, known, ledger)
             alone.setdefault(chain.page.number, set()).update(taken)
     return alone
@@ -220,6 +223,11 @@ def _chains(page: PageDrawn, counts: Sequence[_Count]) -> list[_Chain]:
             chain.counts.append(count)
         else:
             chains.append(_Chain(page, [count]))
+    for chain in chains:
+        least = min((count.gap for count in chain.coded), default=0.0)
+        for count in chain.coded:
+            if not count.behind and count.gap > least + _ACROSS * page.width:
+                count.code = None  # that of another column; this one counts a blank line
     return chains
 
 
@@ -320,20 +328,25 @@ def _known(chains: Sequence[_Chain]) -> _Known:
     return known
 
 
-def _vouched(chain: _Chain, known: _Known, gone: Mapping[int, set[int]]) -> bool:
-    """Whether a short chain is in a style, and at an edge, of the book's numbers."""
-    coded = chain.coded
-    if not coded or len(coded) < _CODED * len(chain.counts):
-        return False
-    if (chain.first.style, chain.strong) not in known.styles:
-        small = chain.strong and chain.first.number == 1 and not coded[0].behind
-        return small and chain.first.run.size < _size_of(chain) - 0.3
+def _vouched(chain: _Chain, known: _Known, gone: Mapping[int, set[int]], last: int) -> bool:
+    """Whether a short chain is in a style, and at an edge, of the book's numbers.
+
+    ``last`` is the number before it, perhaps on the page before.
+    """
+    coded, first = chain.coded, chain.first
     near = {edge + off for edge in known.edges for off in (-1, 0, 1)}
-    placed = any(round(x) in near for x in chain.first.box)
+    placed = any(round(x) in near for x in first.box)
+    if (first.style, True) in known.styles and round(first.box[1]) in near:
+        return True  # those of blank lines, too
+    if len(coded) < max(1, _CODED * len(chain.counts)):
+        return False
+    if (first.style, chain.strong) not in known.styles:
+        small = chain.strong and first.number == 1 and not coded[0].behind
+        return small and first.run.size < _size_of(chain) - 0.3
     if chain.strong:
         return placed or not coded[0].behind
-    first = len(chain.counts) > 1 or chain.first.number == 1
-    return placed and first and _begins(chain, gone)
+    follows = first.number == 1 or 0 < first.number - last <= _SKIP
+    return placed and (len(chain.counts) > 1 or follows) and _begins(chain, gone)
 
 
 def _size_of(chain: _Chain) -> float:

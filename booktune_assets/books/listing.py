@@ -33,13 +33,15 @@ _STRETCHED = 2  # gaps of one measure that show a justified row
 _WORD = re.compile(r"\w{3,}")
 _WORDS = 200  # words that tell how far letters are apart
 _SPACED = 0.03  # of a letter's width: less is rounding
-_GAP = 1.5  # letters; a narrower gap is one space
+_GAP = 1.5  # letters; narrower indents tell nothing
+_PLAIN = 1.1  # letters; a narrower gap is one space
 _DEEP = 13.0  # letters; deeper indents are seldom and inexact
-_OFF = 0.2  # columns that a place may be off the grid
+_OFF = 0.15  # columns that a place may be off the grid
 _EXACT = 0.12  # letters, the same for the indents that show the grid
 _INDENTS = 20  # rows that are set in
 _OTHER, _MOST = 0.5, 0.85  # of them: so many on the letters' own grid, so few off another
 _RANGE = 30  # hundredths of a letter, from 1
+_SKIPPED = 3  # blank lines that were not counted
 _STRAY = 0.1  # of the rows without a number
 _NEAR = 3  # cells from the edge at which a row counts as full
 _CALLOUT = re.compile(r"\s*(?:[\u2460-\u2473\u2776-\u277f\u24eb-\u24fe\ue000-\uf8ff]\s*)+$")
@@ -58,6 +60,7 @@ class Listing:
     rows: list[Row]
     texts: list[str] = field(default_factory=list[str])
     blanks: list[int] = field(default_factory=list[int])
+    gaps: list[int] = field(default_factory=list[int])  # the same, from the distances alone
     columns: int = 0
     base: float = 0.0
     advance: float = 5.0
@@ -98,7 +101,9 @@ def measure_listing(
         made.stretched += stretched
         full = justified and not spaced and row.box[2] > edge - _NEAR * cell
         made.texts.append(_text_of(cells, written=stretched or full))
-        made.blanks.append(_blanks_before(rows[number - 1], row, own, pitch) if number else 0)
+        gap = row.baseline - rows[number - 1].baseline if number else 0.0
+        made.gaps.append(_blank_lines(gap, own, pitch) if number else 0)
+        made.blanks.append(_blanks_before(rows[number - 1], row, made.gaps[-1]) if number else 0)
     made.numbered = any(row.line_no is not None for row in rows)
     made.columns = int((edge - _padding(rows, base) - base) / cell + 0.05) if cell else 0
     return made
@@ -133,6 +138,20 @@ def settle_numbers(listings: Sequence[Listing]) -> None:
     if fits and inner <= _STRAY * tail:
         for listing in listings:
             listing.numbered = False
+    _count_blanks(listings)
+
+
+def _count_blanks(listings: Sequence[Listing]) -> None:
+    """See whether numbers count blank lines; where they do not, the gaps tell of those."""
+    skipped = counted = 0
+    for listing in listings:
+        for number, (before, row) in enumerate(pairwise(listing.rows), start=1):
+            if before.line_no is not None and row.line_no is not None and listing.gaps[number]:
+                skipped += row.line_no == before.line_no + 1
+                counted += row.line_no > before.line_no + 1
+    if skipped >= _SKIPPED and skipped > counted:
+        for listing in listings:
+            listing.blanks = listing.gaps
 
 
 def take_callouts(listings: Sequence[Listing], ledger: Ledger) -> None:
@@ -168,7 +187,7 @@ def _by_unit(cells: Sequence[_Cell], unit: float) -> list[_Cell]:
     for char, gap, spaces in cells:
         x += gap
         spot = round(x / unit)
-        if (gap > _GAP or not found) and spot > column and abs(x / unit - spot) < _OFF:
+        if (gap > _PLAIN or not found) and spot > column and abs(x / unit - spot) < _OFF:
             gap = float(spot - column)
         found.append((char, gap, spaces))
         x, column = x + 1, column + max(0, round(gap)) + 1
@@ -203,7 +222,10 @@ def indent_unit(
     if total < _INDENTS or fits(1.0) > _OTHER:
         return 1.0
     best = max((1 + n / 100 for n in range(-_RANGE, _RANGE + 1)), key=fits)
-    return best if fits(best) >= _MOST else 1.0
+    if fits(best) < _MOST:
+        return 1.0
+    whole = {x: round(x / best) for x in seen if abs(x / best - round(x / best)) < _OFF}
+    return sum(x * seen[x] for x in whole) / sum(whole[x] * seen[x] for x in whole)
 
 
 def _text_of(cells: Sequence[_Cell], *, written: bool) -> str:
@@ -293,11 +315,11 @@ def _pitch(rows: Sequence[Row]) -> float:
     return sum(near) / len(near)
 
 
-def _blanks_before(before: Row, row: Row, own: float, pitch: float) -> int:
+def _blanks_before(before: Row, row: Row, gap: int) -> int:
     """Blank lines between two rows: line numbers know best, else the gap tells."""
     if row.line_no is not None and before.line_no is not None:
         return min(5, max(0, row.line_no - before.line_no - 1))
-    return _blank_lines(row.baseline - before.baseline, own, pitch)
+    return gap
 
 
 def _blank_lines(gap: float, own: float, pitch: float) -> int:

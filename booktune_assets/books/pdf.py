@@ -19,6 +19,7 @@ from typing import Any
 from booktune_assets.books.adjacent import part_languages
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
+from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.drawings import Drawing, find_drawings
 from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
@@ -33,11 +34,13 @@ from booktune_assets.books.layout import Piece, into_pieces, measure_rows
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.links import place_links
+from booktune_assets.books.marks import take_signs
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rows import Row, into_rows, set_frames
 from booktune_assets.books.scans import read_scans
+from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
 from booktune_assets.errors import BookError, Code
 
@@ -235,7 +238,10 @@ def _build(
 ) -> dict[int, list[Drawing]]:
     """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = _outline(document, parsed)
+    mend_slots(drawn, ledger)
+    compose(drawn, ledger)
     fonts = measure(drawn)
+    show_spaces(drawn, fonts, ledger)
     dropped = find_furniture(drawn, fonts, _titled(outline))
     drawings = find_drawings(drawn, fonts, dropped)
     grids = find_grids(precise, drawn, fonts, dropped, drawings, parsed) if precise else {}
@@ -256,6 +262,7 @@ def _build(
     while drawn:  # a page is let go when it has become rows
         page = drawn.pop()
         rows += read(page, dropped.get(page.number, set()))
+    take_signs(rows, fonts, ledger)
     mark_headings(rows, outline, fonts)
     rows, index = take_index(rows)
     measures = measure_rows(rows, fonts)

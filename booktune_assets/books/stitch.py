@@ -10,12 +10,13 @@ import re
 from collections.abc import Sequence
 
 from booktune_assets.books.blocks import Block, Place
-from booktune_assets.books.breaks import Cuts, blank_at_break, follows, is_cut, measure_cuts
+from booktune_assets.books.breaks import Breaks, Cuts, follows, measure_cuts
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.hangs import note_hangs
 from booktune_assets.books.headings import split_number
 from booktune_assets.books.insets import code_edges
+from booktune_assets.books.joins import code_joins
 from booktune_assets.books.labels import bare_number, is_label
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.ledger import Ledger
@@ -28,25 +29,21 @@ from booktune_assets.books.listing import (
     take_callouts,
 )
 from booktune_assets.books.marks import take_marks
+from booktune_assets.books.rhythm import learn_rhythm
+from booktune_assets.books.room import settle_columns
 from booktune_assets.books.rows import Row
 from booktune_assets.books.wraps import (
     Wraps,
-    is_open,
+    in_string,
     keeps_spaces,
     known_words,
     runs_over,
-    settle_columns,
 )
 
 __all__ = ["into_blocks"]
 
 _MARK = re.compile(
     r"^(?:[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]|\(?\d{1,2}[.)]|[a-z][.)])\s+"
-)
-_GOES_ON = re.compile(r"^\s*(?:end\b|else\b|[)\]}|,>]|rescue\b|after\b|catch\b)|^\s+\S")
-# The next page begins with a session's prompt to go on, or with a mark of a wrapped row.
-_PROMPTED = re.compile(
-    r"(?:\.\.\.|\u2026)(?:\([^)]*\))?(?:\(\d+\))?>|[\u21aa\u2937\u21b3\u27a5]\s?\S"
 )
 _MARKS = 3  # wraps with a mark that make it the habit of the book
 _PATH = re.compile(r"\w/$|://\S*[:/]$")  # a path or address that was broken behind its mark
@@ -63,7 +60,7 @@ def into_blocks(
     pages = list(listings.values())
     take_callouts(pages, ledger)
     marks = take_marks(pages, ledger)
-    settle_columns(pages)
+    settle_columns(pages, in_string)
     settle_numbers(pages)
     note_hangs(pages)
     none = marks >= _MARKS or runs_over(pages, _margin(pieces))
@@ -71,11 +68,12 @@ def into_blocks(
     wraps = Wraps(known_words(pages) | words, spaced, strict, marked=none, ledger=ledger)
     wraps.learn(pages)
     cuts = measure_cuts(pieces, measures)
+    breaks = Breaks(measures, cuts, learn_rhythm(pages), ledger)
     blocks: list[Block] = []
     for group in _groups(pieces, measures, cuts):
         kind = group[0].kind
         if kind == "code":
-            block = _code([listings[id(piece)] for piece in group], group, measures, cuts, wraps)
+            block = _code([listings[id(piece)] for piece in group], group, breaks, wraps)
         elif kind == "table":
             block = _table(group, ledger)
         elif kind == "heading":
@@ -136,7 +134,7 @@ def _joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> bool:
     if before.kind != piece.kind or not follows(before, piece):
         return False
     if piece.kind == "code":
-        return _code_joins(before, piece, measures, cuts)
+        return code_joins(before, piece, measures, cuts)
     if piece.kind == "table":
         return before.rows[-1].baseline > measures.floor - 6 * measures.pitch
     if piece.kind not in ("prose", "list", "callout"):
@@ -150,61 +148,20 @@ def _joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> bool:
     return starts_low or (not ended and full)
 
 
-def _code_joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> bool:
-    numbered = before.rows[-1].line_no, piece.rows[0].line_no
-    if numbered[0] is not None and numbered[1] is not None:
-        return 0 < numbered[1] - numbered[0] <= 4
-    if _PROMPTED.match(piece.rows[0].text):
-        return True
-    one, two = before.rows[-1].frame, piece.rows[0].frame
-    if (one is None) != (two is None):
-        return False
-    if one is not None and two is not None:
-        if abs((one.rect[2] - one.rect[0]) - (two.rect[2] - two.rect[0])) > 3:
-            return False
-        if one.color != two.color:
-            return False
-        if cuts.seen:
-            return is_cut(piece, measures) or _at_limits(before, piece, cuts, measures)
-    if before.rows[-1].baseline < measures.floor - 5 * measures.code_pitch:
-        return False
-    text = "\n".join(row.text for row in before.rows)
-    return one is not None or is_open(text) or bool(_GOES_ON.match(piece.rows[0].text)) or (
-        piece.rows[0].baseline < 0.25 * measures.floor
-    )  # fmt: skip
-
-
-def _at_limits(before: Piece, piece: Piece, cuts: Cuts, measures: Measures) -> bool:
-    """A cut that a blank line hides: the boxes touch the page's limits without new padding."""
-    one, two = before.rows[-1].frame, piece.rows[0].frame
-    assert one is not None and two is not None
-    padded = abs(piece.rows[0].baseline - two.rect[1] - measures.pad_top) <= 1.2
-    ended = one.rect[3] - before.rows[-1].baseline >= measures.pad_bottom - 1.5
-    touching = abs(two.rect[1] - cuts.top) < 1.2
-    return (
-        touching
-        and one.rect[3] > cuts.bottom - 1.3 * measures.code_pitch
-        and not (padded and ended)
-    )
-
-
 def _code(
-    listings: Sequence[Listing],
-    group: Sequence[Piece],
-    measures: Measures,
-    cuts: Cuts,
-    wraps: Wraps,
+    listings: Sequence[Listing], group: Sequence[Piece], breaks: Breaks, wraps: Wraps
 ) -> Block:
     """One code block out of its pieces; each piece is one place."""
     texts: list[str] = []
     block = Block("code", "")
     at = 0
+    lang = max(listings, key=lambda listing: len(listing.rows)).lang if len(group) > 1 else ""
     for number, (listing, piece) in enumerate(zip(listings, group, strict=True)):
         if not listing.texts:
             continue
         start, whole, first = at, None, listing.texts[0]
         if texts:
-            gap = blank_at_break(group[number - 1], piece, (texts[-1], first), measures, cuts)
+            gap = breaks.blank(group[number - 1], piece, (texts[-1], first), lang)
             whole = wraps.over_break(texts[-1], listings[number - 1], listing, gap)
             texts += [""] * (0 if whole else gap)
             start = at = at + (0 if whole else gap)

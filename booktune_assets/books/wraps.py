@@ -7,17 +7,16 @@ rows stand (``listing.py``), page breaks (``stitch.py``).
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from booktune_assets.books.hangs import NARROW, no_room
 from booktune_assets.books.judge import fits_tight, goes_on
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
-from booktune_assets.books.rows import Row
+from booktune_assets.books.room import hanging
 
-__all__ = ["Wraps", "is_open", "keeps_spaces", "known_words", "runs_over", "settle_columns"]
+__all__ = ["Wraps", "in_string", "is_open", "keeps_spaces", "known_words", "runs_over"]
 
 _OPEN, _CLOSE = "([{", ")]}"
 _STRAIGHT = str.maketrans({"\u201c": '"', "\u201d": '"'})
@@ -46,11 +45,13 @@ _TORN = re.compile(
     r"[-=|<~]\n>|<\n[-<>~]|\|\n>|\\\n\S|\w\n: |\w:\n\d|\w-\n\w|:\n:|&\n[&\d]|=\n[=~]|\+\n\+"
 )
 _TIED = re.compile(r"\w\n(?:/\w|: )|\w-\n\w")  # an arity, a keyword, a compound word
+_CODE = re.compile(r"[\[.({|]")  # at the edge, behind a line that is set in: not a line of its own
 _SENTENCE = re.compile(r"[a-z)]\.$")
 _FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows
 _LONG = 5
 _ENOUGH = 3  # breaks between words that make it a habit
 _WELL_FILLED = 0.65
+_FILLED = 0.8  # a row that ends in a space, where only wrapped rows do
 _ERROR = re.compile(r"\s*(?:\*\* \(|warning: |error: )")
 _OVER = 4.5  # columns beyond the edge that are no measuring error
 _STRICT = 0.1  # of the wraps with a space: so many without one are mistakes
@@ -134,7 +135,7 @@ class Wraps:
         full = len(listing.texts[number - 1]) >= listing.columns - 1 and not self.marked
         if (glue := listing.glue.get(number)) is not None:
             joined = line + glue + text.lstrip()
-        elif self.spaced and _hanging(before):
+        elif self.spaced and hanging(before):
             joined = f"{line} {text.lstrip()}"
         elif self.strict and not listing.numbered and number not in listing.marked:
             joined = line + text.lstrip()
@@ -145,8 +146,11 @@ class Wraps:
 
     def _wrapped(self, line: str, listing: Listing, number: int) -> bool:
         row, text = listing.texts[number - 1], listing.texts[number]
-        if self.spaced and _hanging(listing.rows[number - 1]):
-            if no_room(row, text, listing.columns - _SLACK) and not _PROMPT.match(text.lstrip()):
+        if self.spaced and hanging(listing.rows[number - 1]):
+            tight = no_room(row, text, listing.columns - _SLACK)
+            if (tight or len(row) >= _FILLED * listing.columns) and not _PROMPT.match(
+                text.lstrip()
+            ):
                 return True
         elif self.strict and not _parts(row, text):
             return False
@@ -182,7 +186,7 @@ class Wraps:
             return not (_SENTENCE.search(line) and text[0].isupper())
         if _FILE.search(line) and text[0].isdigit():
             return True
-        if _opens_string(line) or (text[0] == '"' and _state(line)[1]):
+        if _opens_string(line) or (text[0] == '"' and in_string(line)):
             return True  # strings hardly ever begin or end with a space
         if _TIED.search(f"{line[-2:]}\n{text[:2]}"):
             return True
@@ -216,7 +220,7 @@ def keeps_spaces(listings: Iterable[Listing]) -> tuple[bool, bool]:
         for number, row in enumerate(listing.rows):
             after = listing.texts[number + 1] if number + 1 < len(listing.texts) else ""
             tight = bool(after) and no_room(listing.texts[number], after, listing.columns)
-            if _hanging(row):
+            if hanging(row):
                 wrapped += tight
                 other += not tight
             elif tight and not listing.blanks[number + 1]:
@@ -246,10 +250,6 @@ def runs_over(listings: Iterable[Listing], margin: float) -> bool:
     return over >= 2 and 2 * over >= wrapped
 
 
-def _hanging(row: Row) -> bool:
-    return row.runs[-1].text[-1:].isspace()
-
-
 def _parts(row: str, text: str) -> bool:
     """Whether a row may be broken here although no space stood there (Unicode's rules)."""
     return row[-1:] in "-/:?=&|,;)]}%" or text.lstrip()[:1] in "([{/#.:%" or (
@@ -268,17 +268,6 @@ def known_words(listings: Iterable[Listing]) -> set[str]:
     return words
 
 
-def settle_columns(listings: Sequence[Listing]) -> None:
-    """Trust the longest row over geometry when it is one short of it: padding is never exact."""
-    longest: dict[int, int] = defaultdict(int)
-    for listing in listings:
-        for text in listing.texts:
-            longest[listing.columns] = max(longest[listing.columns], len(text))
-    for listing in listings:
-        if longest[listing.columns] == listing.columns - 1:
-            listing.columns -= 1
-
-
 def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     """Whether ``text`` goes on with ``line``, whose last row is ``row``."""
     indent = len(text) - len(text.lstrip())
@@ -287,7 +276,7 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
         return False
     if not no_room(row, text, listing.columns):
         # a typesetter that weighs whole paragraphs breaks early; inside of brackets code indents
-        deep = is_open(line) and not _in_string(line) and text[0] not in _CLOSE
+        deep = is_open(line) and not in_string(line) and text[0] not in _CLOSE
         return deep and indent == len(line) - len(line.lstrip()) and (
             len(row) >= _WELL_FILLED * listing.columns
         )  # fmt: skip
@@ -309,32 +298,35 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
         return False
     if _PROMPT.match(line):  # what follows a whole expression is its value
         return bool(_GOES_ON.search(row))
-    if _VALUE.match(text) and not _GOES_ON.search(row):
+    deep = line[:1] == " "  # a new line at the edge would leave what it stands in
+    if _VALUE.match(text) and not _GOES_ON.search(row) and not deep:
         return False
     verdict = goes_on(line, text, listing.lang)
     if verdict is not None:
-        return verdict
+        inside = deep and line[-1] not in ".;," and not _STATEMENT.match(text)
+        return verdict or (inside and bool(_CODE.match(text)))
     if len(text) > _WELL_FILLED * listing.columns:  # lines that somebody filled by hand
         return False
     return line[:1] == " " or not _STATEMENT.match(text)
 
 
 def _opens_string(line: str) -> bool:
-    return line.endswith('"') and bool(_state(line)[1]) and not _state(line[:-1])[1]
+    return line.endswith('"') and in_string(line) and not in_string(line[:-1])
 
 
-def _in_string(line: str) -> bool:
-    return is_open(line) and not is_open(line + '"')
+def in_string(line: str) -> bool:
+    """Whether a string is open at the end of a line of code."""
+    return bool(_scan(line)[1])
 
 
 def is_open(line: str) -> bool:
     """Whether brackets or a string are open at the end of a line of code."""
-    depth, quote = _state(line)
+    depth, quote = _scan(line)
     return depth > 0 or bool(quote)
 
 
-def _state(line: str) -> tuple[int, str]:
-    """Brackets and the quote that are open at the end of a line of code."""
+def _scan(line: str) -> tuple[int, str]:
+    """Brackets that are open at the end of a line of code, and the quote of an open string."""
     depth, quote, skip = 0, "", False
     for char in line.translate(_STRAIGHT):
         if skip:
