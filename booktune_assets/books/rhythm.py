@@ -61,7 +61,8 @@ class Rhythm:
             tight += _ENOUGH
         if tight >= _ENOUGH and blank <= _RARE * tight:
             return False
-        return True if blank >= _ENOUGH and tight <= _RARE * blank else None
+        often = blank >= _ENOUGH and tight <= _RARE * blank
+        return True if often and key[2] else None  # what any line is says too little to add one
 
 
 def learn_rhythm(listings: Iterable[Listing]) -> Rhythm:
