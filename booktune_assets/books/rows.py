@@ -146,7 +146,7 @@ def _is_wide(box: Box, row: Row) -> bool:
     """
     left, right = row.column
     wide = box.rect[2] - box.rect[0] > 0.6 * (right - left)
-    return wide and box.rect[2] - row.box[2] > 2 * row.size
+    return wide and abs(box.rect[2] - row.box[2]) > 2 * row.size
 
 
 def _frames(page: PageDrawn, rows: Sequence[Row], fonts: Fonts) -> tuple[list[Box], list[Box]]:
