@@ -374,7 +374,8 @@ def _height(document: Any, item: Any) -> float:
         return 0.0
     if item[3].get("kind") == library().LINK_NAMED:
         try:
-            target = target * document[item[2] - 1].transformation_matrix
-        except Exception:  # a page that does not load is told where it is read
+            # the page itself is not loaded: one that cannot be is told where it is read
+            return float(document.page_cropbox(item[2] - 1).height - target.y)
+        except Exception:
             return 0.0
     return float(target.y)
