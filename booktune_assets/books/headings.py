@@ -33,6 +33,7 @@ _SIGNS = re.compile(r"[(){}\[\]=|<>;]|^\W|:$")  # of code, rare in titles
 _CODED = 0.3  # of the rows of one style
 _LARGER = 1.2  # than the code: a heading in the same font
 _ENOUGH = 2
+_SHORT = 32  # characters that fill no line, whatever the width of the page's rows says
 _PART = re.compile(r"^(?:part\b|[IVXLC]+[.:]\s)", re.I)
 
 
@@ -253,7 +254,7 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
     if (
         len(row.text) > 90
         or row.text.endswith((".", ",", ";", ":"))
-        or row.box[2] - row.box[0] > 0.85 * wide
+        or (len(row.text) > _SHORT and row.box[2] - row.box[0] > 0.85 * wide)
     ):
         return False
     if not any(char.isalpha() for char in row.text):
