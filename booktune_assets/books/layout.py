@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.headings import runs_apart
 from booktune_assets.books.labels import bare_number, is_label
 from booktune_assets.books.rows import Row
 
@@ -265,7 +266,7 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
         return (
             kind == piece.kind and row.level == before.level and row.style == before.style
             and 0 < gap < 1.7 * row.size
-            and not (is_label(before.text) or bare_number(before.text))
+            and not (is_label(before.text) or bare_number(before.text) or runs_apart(before, row))
         )  # fmt: skip
     if kind == "table" or piece.kind == "table":
         return kind == piece.kind and 0 < gap < 60
