@@ -1,4 +1,4 @@
-"""What the presses of other publishers do: labels over titles, parted listings, room around code."""
+"""What other publishers do: labels over titles, parted listings, room around code."""
 
 from __future__ import annotations
 
