@@ -47,7 +47,7 @@ def complete_maps(document: Any, page: Any, tried: set[int]) -> bool:
             continue
         tried.add(xref)
         if kind == "Type0" and encoding.startswith("Identity"):
-            with suppress(RuntimeError, ValueError, IndexError):  # a font that cannot be read
+            with suppress(Exception):  # a font that cannot be read tells nothing
                 gained = _complete(document, xref) or gained
     if gained:
         library().TOOLS.store_shrink(100)  # or the fonts of before are used again
