@@ -253,13 +253,7 @@ def _build(
 ) -> dict[int, list[Drawing]]:
     """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = _outline(document, parsed)
-    for page in drawn:
-        if page.mapped[1]:
-            ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
-    mend_slots(drawn, ledger)
-    compose(drawn, ledger)
-    fonts = measure(drawn)
-    show_spaces(drawn, fonts, ledger)
+    fonts = _mend_letters(drawn, ledger)
     dropped = find_furniture(drawn, fonts, _titled(outline))
     drawings = find_drawings(drawn, fonts, dropped)
     grids = find_grids(precise, drawn, fonts, dropped, drawings, parsed) if precise else {}
@@ -298,6 +292,18 @@ def _build(
     if precise:
         parsed.words = place_words(parsed.blocks, kept)
     return drawings
+
+
+def _mend_letters(drawn: Sequence[PageDrawn], ledger: Ledger) -> Fonts:
+    """Put letters in the place of what the fonts of a book print for them; gives their measures."""
+    for page in drawn:
+        if page.mapped[1]:
+            ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
+    mend_slots(drawn, ledger)
+    compose(drawn, ledger)
+    fonts = measure(drawn)
+    show_spaces(drawn, fonts, ledger)
+    return fonts
 
 
 def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:
