@@ -28,12 +28,12 @@ from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.grids import find_grids, place_grids
-from booktune_assets.books.headings import Entry, mark_headings
+from booktune_assets.books.headings import Entry, mark_headings, split_number
 from booktune_assets.books.indexpages import put_index, take_index
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
 from booktune_assets.books.ledger import Ledger
-from booktune_assets.books.linenos import Style, take_numbers
+from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.links import place_links
 from booktune_assets.books.marks import take_signs
 from booktune_assets.books.mupdf import library
@@ -261,11 +261,11 @@ def _build(
         page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
         for page in {*drawings, *grids}
     }
+    inside = _joined(inside, take_numbers(drawn, _joined(dropped, inside), fonts, ledger))
     usual = find_columns(drawn, _joined(dropped, inside))
     read = partial(
-        _rows_of, fonts=fonts, usual=usual, numbers=set(), parsed=parsed, ledger=ledger,
-        inside=inside,
-    )  # fmt: skip
+        _rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside
+    )
     rows: list[Row] = []
     kept = [page for page in drawn if page.links or precise]
     texts = {page.number: [line.text for line in page.lines] for page in drawn
@@ -307,10 +307,10 @@ def _mend_letters(drawn: Sequence[PageDrawn], ledger: Ledger) -> Fonts:
 
 
 def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:
-    """Folded titles of the outline by page."""
+    """Folded titles of the outline by page, with their printed numbers and without."""
     titled: dict[int, set[str]] = defaultdict(set)
     for entry in outline:
-        titled[entry.page].add(fold(entry.title))
+        titled[entry.page] |= {fold(entry.title), fold(split_number(entry.title)[1])}
     return titled
 
 
@@ -328,8 +328,8 @@ def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set
 
 
 def _rows_of(
-    page: PageDrawn, dropped: set[int], *, fonts: Fonts, usual: Columns | None,
-    numbers: set[Style], parsed: Parsed, ledger: Ledger, inside: dict[int, set[int]],
+    page: PageDrawn, dropped: set[int], *, fonts: Fonts, usual: Columns | None, parsed: Parsed,
+    ledger: Ledger, inside: dict[int, set[int]],
 ) -> list[Row]:  # fmt: skip
     """The rows of a page that are text of the book; what is not is written down."""
     for number, line in enumerate(page.lines):
@@ -341,7 +341,7 @@ def _rows_of(
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
     gone = dropped | inside.get(page.number, set())
-    made = take_numbers(into_rows(page, fonts, gone, usual), fonts, ledger, numbers)
+    made = into_rows(page, fonts, gone, usual)
     set_frames(page, made, fonts)
     words = [row.text for row in made if not row.mono]  # code may end in numbers, too
     if len(words) < 0.7 * len(made) or not is_contents(words):
@@ -367,12 +367,21 @@ def _outline(document: Any, parsed: Parsed) -> list[Entry]:
     if any(item[0] > _OUTLINE_DEPTH for item in found):
         parsed.warn("the outline is nested too deep and was cut")
     return [
-        Entry(int(item[0]), " ".join(str(item[1]).split()), int(item[2]), _height(item))
+        Entry(int(item[0]), " ".join(str(item[1]).split()), int(item[2]), _height(document, item))
         for item in found
         if item[2] > 0 and item[0] <= _OUTLINE_DEPTH and str(item[1]).strip()
     ]
 
 
-def _height(item: Any) -> float:
+def _height(document: Any, item: Any) -> float:
+    """How far down its page an entry points, pt. Named targets (all of TeX's) count from below."""
     target = item[3].get("to") if len(item) > 3 and isinstance(item[3], dict) else None
-    return float(target.y) if target is not None else 0.0
+    if target is None:
+        return 0.0
+    if item[3].get("kind") == library().LINK_NAMED:
+        try:
+            # the page itself is not loaded: one that cannot be is told where it is read
+            return float(document.page_cropbox(item[2] - 1).height - target.y)
+        except Exception:
+            return 0.0
+    return float(target.y)

@@ -1,16 +1,16 @@
-"""How many columns a row of code has room for: the page's edges, and what was wrapped.
+"""How many columns a row of code has room for, by what was wrapped.
 
-Belongs here: the room of a listing. Does not: which rows go on (``wraps.py``, ``hangs.py``).
+Belongs here: the room of a listing, corrected. Does not: the margin (``insets.py``), which rows go
+on (``wraps.py``, ``hangs.py``).
 
-A page may show no full line of text, and padding is never measured exactly: the room that geometry
-gives may be some columns too wide or too narrow. The edge of most pages is better than that of one,
-and rows that were wrapped for certain tell what did not fit.
+Padding is never measured exactly: the room that geometry gives may be some columns too wide or too
+narrow. Rows that were wrapped for certain tell what did not fit.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from booktune_assets.books.hangs import NARROW
@@ -19,14 +19,12 @@ from booktune_assets.books.rows import Row
 
 __all__ = ["hanging", "settle_columns"]
 
-_COMMON = 0.3  # of the pages have their edge at one place
 _CHUNK = re.compile(r"\S+")
 _SURE = 2  # rows that were wrapped for certain
 _MISTAKEN = 0.2  # of these may have been wrapped early
 _FAR = 0.15  # of the room may be measured wrongly
 _VERY_FAR, _CLEAR = 0.4, 3  # where so many wraps say so and none says otherwise
 _HANGING = 0.5  # of all rows: a file that ends more rows in a space ends them so anyway
-_Key = tuple[int, int]
 
 
 def hanging(row: Row) -> bool:
@@ -39,7 +37,6 @@ def settle_columns(listings: Sequence[Listing], in_string: Callable[[str], bool]
 
     ``in_string`` tells whether a string is open at the end of a row.
     """
-    _common_edges(listings)
     _from_wraps(listings, in_string)
     longest: dict[int, int] = defaultdict(int)
     for listing in listings:
@@ -48,28 +45,6 @@ def settle_columns(listings: Sequence[Listing], in_string: Callable[[str], bool]
     for listing in listings:
         if longest[listing.columns] == listing.columns - 1:
             listing.columns -= 1
-
-
-def _common_edges(listings: Sequence[Listing]) -> None:
-    """Measure listings without a box up to the edge that the columns of most pages share."""
-    edges: dict[_Key, dict[int, float]] = defaultdict(dict)
-    for listing in listings:
-        for row in listing.rows:
-            edges[_place(row)][row.page] = row.column[1]
-    usual: dict[_Key, float] = {}
-    for place, found in edges.items():
-        counted = Counter(round(edge) for edge in found.values())
-        common, votes = max(counted.items(), key=lambda item: (item[1], item[0]))
-        if votes > 1 and votes >= _COMMON * len(found):
-            usual[place] = sum(x for x in found.values() if round(x) == common) / votes
-    for listing in listings:
-        edge = usual.get(_place(listing.rows[0]))
-        if edge is not None and listing.rows[0].frame is None and listing.advance:
-            listing.columns = int((edge - listing.base) / listing.advance + 0.05)
-
-
-def _place(row: Row) -> _Key:
-    return row.page % 2, round(row.column[0] / 4)
 
 
 def _from_wraps(listings: Sequence[Listing], in_string: Callable[[str], bool]) -> None:

@@ -7,7 +7,6 @@ kinds (``layout.py``), geometry of code (``listing.py``).
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from booktune_assets.books.blocks import Block, Place
@@ -15,14 +14,18 @@ from booktune_assets.books.breaks import Breaks, Cuts, follows, measure_cuts
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.hangs import note_hangs
-from booktune_assets.books.headings import is_label, split_number
+from booktune_assets.books.headings import split_number
+from booktune_assets.books.insets import code_edges
 from booktune_assets.books.joins import code_joins
+from booktune_assets.books.labels import bare_number, is_label
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import (
     Listing,
+    indent_unit,
     letter_grid,
     measure_listing,
+    settle_numbers,
     take_callouts,
 )
 from booktune_assets.books.marks import take_marks
@@ -42,9 +45,6 @@ __all__ = ["into_blocks"]
 _MARK = re.compile(
     r"^(?:[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]|\(?\d{1,2}[.)]|[a-z][.)])\s+"
 )
-_COMMON = 0.3  # of the rows at the commonest edge: an edge of the text, not of a list
-_HABIT = 0.6  # of the listings of a book begin at one edge
-_SET_IN, _WHOLE = 13, 0.12  # columns that a whole listing may be set in, and how exactly
 _MARKS = 3  # wraps with a mark that make it the habit of the book
 _PATH = re.compile(r"\w/$|://\S*[:/]$")  # a path or address that was broken behind its mark
 _PROSE = frozenset({"prose", "list", "callout", "footnote"})
@@ -61,6 +61,7 @@ def into_blocks(
     take_callouts(pages, ledger)
     marks = take_marks(pages, ledger)
     settle_columns(pages, in_string)
+    settle_numbers(pages)
     note_hangs(pages)
     none = marks >= _MARKS or runs_over(pages, _margin(pieces))
     spaced, strict = keeps_spaces(pages)
@@ -94,15 +95,17 @@ def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict
     """Listings by the id of their piece; a book that stretches its code is measured again."""
     code = [piece for piece in pieces if piece.kind == "code"]
     grid = letter_grid((piece.rows for piece in code), fonts)
-    edges = _text_edges(pieces)
-    usual = _usual_edge(code, edges)
+    edges = code_edges(pieces, measures, fonts, grid)
+
+    unit = indent_unit(((piece.rows, edges[id(piece)][0]) for piece in code), fonts, grid)
+    if unit != 1:
+        edges = code_edges(pieces, measures, fonts, unit)
 
     def measured(justified: bool) -> dict[int, Listing]:
         return {
             id(piece): measure_listing(
-                piece.rows, _base(piece, measures, usual, fonts, grid, edges), fonts,
-                measures.code_pitch,
-                justified=justified, grid=grid,
+                piece.rows, *edges[id(piece)], fonts, measures.code_pitch,
+                justified=justified, grid=grid, unit=unit,
             )
             for piece in code
         }  # fmt: skip
@@ -111,62 +114,6 @@ def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict
     if sum(listing.stretched for listing in found.values()) >= _MARKS:
         return measured(justified=True)
     return found
-
-
-def _text_edges(pieces: Sequence[Piece]) -> dict[int, list[float]]:
-    """Where the columns of text begin, pt, on odd (1) and even (0) pages: edges many rows share.
-
-    The edge of one page tells little: a page of nothing but the inside of a module is set in.
-    """
-    counted: dict[int, Counter[int]] = {0: Counter(), 1: Counter()}
-    for piece in pieces:
-        for row in piece.rows:
-            counted[piece.page % 2][round(row.column[0])] += 1
-    return {
-        side: sorted(x for x, n in edges.items() if n >= _COMMON * max(edges.values()))
-        for side, edges in counted.items()
-    }
-
-
-def _usual_edge(code: Sequence[Piece], edges: dict[int, list[float]]) -> float | None:
-    """How far from the text's edge code without a box begins, pt, where a book has one habit."""
-    found = sorted(
-        inset for piece in code
-        if piece.rows[0].frame is None and (inset := _inset(piece, edges)) is not None
-    )  # fmt: skip
-    if not found:
-        return None
-    near = max(
-        ([one for one in found if abs(one - middle) <= 1] for middle in dict.fromkeys(found)),
-        key=len,
-    )
-    return sum(near) / len(near) if len(near) >= _HABIT * len(found) else None
-
-
-def _inset(piece: Piece, edges: dict[int, list[float]]) -> float | None:
-    """How far a piece stands in from the text, pt; in a numbered one only numbered rows tell."""
-    numbered = [row for row in piece.rows if row.line_no is not None]
-    low = min(row.box[0] for row in numbered or piece.rows)
-    known = [edge for edge in edges[piece.page % 2] if edge <= low + 2]
-    return low - known[-1] if known else None
-
-
-def _base(
-    piece: Piece, measures: Measures, usual: float | None, fonts: Fonts, grid: float,
-    edges: dict[int, list[float]],
-) -> float:  # fmt: skip
-    """The x of column 0: of the box, else of the book's habit where whole columns are between."""
-    low = min(row.box[0] for row in piece.rows)
-    frame = piece.rows[0].frame
-    if frame is not None:
-        return min(low, frame.rect[0] + measures.pad_left)
-    cell = grid * max(fonts.advance.get(run.font, 0) * run.size for run in piece.rows[0].runs)
-    inset = _inset(piece, edges)
-    if usual is None or not cell or inset is None:
-        return low
-    columns = (inset - usual) / cell
-    whole = 0.8 < columns < _SET_IN and abs(columns - round(columns)) < _WHOLE
-    return low - round(columns) * cell if whole else low
 
 
 def _groups(pieces: Sequence[Piece], measures: Measures, cuts: Cuts) -> list[list[Piece]]:
@@ -273,8 +220,12 @@ def _with_labels(blocks: list[Block], ledger: Ledger) -> list[Block]:
     out: list[Block] = []
     for block in blocks:
         before = out[-1] if out else None
-        label = is_label(before.text) if before and before.kind == block.kind == "heading" else None
-        if label and before and not is_label(block.text):
+        label = None
+        if before and before.kind == block.kind == "heading":
+            label = is_label(before.text)
+            if not label and before.level == block.level and _one_page(before, block):
+                label = bare_number(before.text)
+        if label and before and not (is_label(block.text) or bare_number(block.text)):
             block.number, block.level = label, before.level
             if before.places[0].page == block.places[0].page:
                 block.places[0].box = _around(before.places[0].box, block.places[0].box)
@@ -291,6 +242,10 @@ def _with_labels(blocks: list[Block], ledger: Ledger) -> list[Block]:
                 place.start, place.end = max(0, place.start - cut), max(0, place.end - cut)
         out.append(block)
     return out
+
+
+def _one_page(before: Block, block: Block) -> bool:
+    return before.places[0].page == block.places[0].page
 
 
 def _prose(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
