@@ -174,11 +174,11 @@ def test_fonts_that_do_not_say_their_letters_give_no_text(tmp_path: Path) -> Non
     assert drawn.outside == ["\ufffd" * 20] and parsed.warnings
 
 
-def test_printed_page_numbers_are_kept(tmp_path: Path) -> None:
+def test_printed_page_numbers_are_kept(tmp_path: Path, read: Read) -> None:
     with pymupdf.open(harbour(tmp_path / "h.pdf")) as document:
         document.set_page_labels(
             [{"startpage": 0, "style": "r"}, {"startpage": 2, "style": "D", "prefix": "A-"}]
         )
         document.save(tmp_path / "l.pdf")
-    parsed = parse(tmp_path / "l.pdf", Limits(), lambda done, total: None)
+    parsed = read(tmp_path / "l.pdf")
     assert [row.label for row in parsed.pages[:4]] == ["i", "ii", "A-1", "A-2"]
