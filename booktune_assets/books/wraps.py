@@ -58,7 +58,7 @@ _CODE = re.compile(r"[\[.({|]")  # at the edge, behind a line that is set in: no
 # A name in two parts, an atom, a tag, what a runtime prints.
 _PARTS = re.compile(
     r"[a-z]\n-[a-z]|[\s(\[{,]:\n[a-z]|</?\w+\n>|#(?:PID|Reference|Function|Port)\n<"
-    r"|[)\]]\n[\[(]"
+    r"|[)\]]\n[\[(]|[\s(,]&\n\w"
 )
 _SENTENCE = re.compile(r"[a-z)]\.$")
 _FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows

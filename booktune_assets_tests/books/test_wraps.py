@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -167,6 +168,17 @@ def test_backslashes_at_the_fold_are_taken_off(tmp_path: Path, read: Read) -> No
     assert code_of(parsed) == [*(f"{line}\n{SHORT}" for line in CODE), "mix new tide \\\n  --sup"]
     assert sum(change["kind"] == "wrap_marks" for change in parsed.changes) == len(CODE)
     assert all((row.lost, row.doubled) == (0, 0) for row in parsed.pages)
+
+
+def test_backslashes_before_rows_that_are_set_in(tmp_path: Path, read: Read) -> None:
+    """What LaTeX's listings does with ``prebreak``: broken at spaces, and no more than that."""
+    groups: list[list[str]] = []
+    for line in CODE:
+        cut = textwrap.wrap(line, COLUMNS - 2)
+        rows = [row.ljust(COLUMNS - 1) + "\\" for row in cut[:-1]]
+        groups.append([*rows, f"\x016.3\x01{cut[-1]}", SHORT])
+    found = code_of(read(listings(tmp_path / "p.pdf", groups)))
+    assert found == [f"{line}\n{SHORT}" for line in CODE]
 
 
 def test_marks_that_are_put_together_of_signs(tmp_path: Path, read: Read) -> None:
