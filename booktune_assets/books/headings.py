@@ -19,7 +19,7 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.labels import bare_number, is_label, mark_labels
 from booktune_assets.books.rows import Row
 
-__all__ = ["Entry", "folded", "mark_headings", "split_number"]
+__all__ = ["Entry", "folded", "mark_headings", "runs_apart", "split_number"]
 
 Style = tuple[str, float, bool]
 _NUMBER = re.compile(
@@ -34,6 +34,7 @@ _CODED = 0.3  # of the rows of one style
 _LARGER = 1.2  # than the code: a heading in the same font
 _ENOUGH = 2
 _SHORT = 32  # characters that fill no line, whatever the width of the page's rows says
+_DEEP = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?\s")  # numbers that no list has
 _PART = re.compile(r"^(?:part\b|[IVXLC]+[.:]\s)", re.I)
 
 
@@ -253,7 +254,7 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
     wide = row.column[1] - row.column[0]
     if (
         len(row.text) > 90
-        or row.text.endswith((".", ",", ";", ":"))
+        or (row.text.endswith((".", ",", ";", ":")) and not _DEEP.match(row.text))
         or (len(row.text) > _SHORT and row.box[2] - row.box[0] > 0.85 * wide)
     ):
         return False
@@ -261,15 +262,27 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
         return False
     before = rows[index - 1] if index else None
     after = rows[index + 1] if index + 1 < len(rows) else None
-    if before is not None and before.page == row.page and before.style == row.style:
+    if before is not None and _runs_on(before, row):
         return False
-    if after is None or (after.page == row.page and after.style == row.style):
+    if after is None or _runs_on(row, after):
         return False
     if len(row.parts) > 2:
         return False
     if before is None or before.page != row.page or before.role == "heading":
         return True
     return row.baseline - before.baseline > 1.45 * max(row.size, fonts.body_size)
+
+
+def _runs_on(row: Row, after: Row) -> bool:
+    """Whether two rows of one style can be one paragraph."""
+    return row.page == after.page and row.style == after.style and not runs_apart(row, after)
+
+
+def runs_apart(row: Row, after: Row) -> bool:
+    """Whether numbers tell that a row begins a heading of its own: "2.1 Lists" below "2 Types"."""
+    numbers = split_number(row.text)[0] or "", split_number(after.text)[0] or ""
+    counted = all(number[:1].isdigit() for number in numbers) and "." in "".join(numbers)
+    return counted and numbers[0] != numbers[1]
 
 
 def _number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:

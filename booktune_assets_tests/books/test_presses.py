@@ -1,4 +1,4 @@
-"""Rows above a title that number it, notes where a listing is parted, targets of the outline."""
+"""What other publishers do: labels over titles, parted listings, room around code."""
 
 from __future__ import annotations
 
@@ -209,3 +209,69 @@ def test_indented_code_below_a_stretched_line_is_no_table(tmp_path: Path, read: 
     parsed = read(press.save())
     assert not any(block.kind == "table" for block in parsed.blocks)
     assert "\n".join(code) in [b.text for b in parsed.blocks if b.kind in CODE_KINDS]
+
+
+def test_numbered_titles_one_after_another_in_one_style(tmp_path: Path, read: Read) -> None:
+    press = Press(tmp_path / "book.pdf")
+    wanted: list[tuple[int, str, str]] = []
+    for number, title in enumerate(("Piers", "Tides", "Crews"), start=1):
+        rows = [
+            (1, f"{number}", title), (2, f"{number}.1", f"{title} at rest"),
+            (3, f"{number}.1.1", f"and: {title} at night."), (2, f"{number}.2", f"{title} at sea"),
+        ]  # fmt: skip
+        for level, printed, text in rows:
+            press.y -= 10
+            press.line(f"{printed}. {text}", "Times-Bold", 10)
+            if level == 3:
+                press.prose(10 * number)
+        press.turn()
+        press.prose(10 * number + 1)
+        press.turn()
+        wanted += rows
+    assert heads(read(press.save())) == wanted
+
+
+def test_a_short_title_alone_on_its_page_is_a_heading(tmp_path: Path, read: Read) -> None:
+    press = Press(tmp_path / "book.pdf")
+    for number, title in enumerate(("Piers", "Tides", "Crews"), start=1):
+        press.line(f"{number}. {title}", "Times-Bold", 10)
+        press.turn()
+        press.line(f"{number}.1. {title} at rest", "Times-Bold", 10)
+        press.prose(10 * number)
+        press.prose(10 * number + 1)
+        press.turn()
+    found = [(level, text) for level, _, text in heads(read(press.save()))]
+    assert found == [
+        one
+        for title in ("Piers", "Tides", "Crews")
+        for one in ((1, title), (2, f"{title} at rest"))
+    ]
+
+
+@pytest.mark.parametrize("blanks", [0, 4], ids=["none", "some"])
+def test_listings_with_less_or_more_than_a_blank_line_between_them_are_two(
+    tmp_path: Path, read: Read, blanks: int
+) -> None:
+    """TeX sets code to a thousandth of a point, and leaves its own room around listings."""
+    press = Press(tmp_path / "book.pdf")
+    wanted: list[str] = []
+
+    def rows(lines: list[str]) -> None:
+        for text in lines:
+            press.y -= 11
+            press.canvas.setFont("Courier", 9)
+            press.canvas.drawString(50, press.y, text)
+        wanted.append("\n".join(lines))
+
+    for number in range(12):
+        press.line(f"Pier {number}", "Helvetica-Bold", 14)
+        press.prose(number)
+        press.y -= 8
+        deep = ["def one(ship) do", "  ship = moor(ship)", *([""] if number < blanks else []),
+                "  open(ship)", "  |> wait()", "end"]  # fmt: skip
+        rows(deep)
+        press.y -= 9 if number % 2 else 12.5
+        rows(["one(:tern)", f"|> two({number})"])
+        press.turn()
+    code = [block.text for block in read(press.save()).blocks if block.kind in CODE_KINDS]
+    assert code == wanted
