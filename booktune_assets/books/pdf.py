@@ -271,9 +271,7 @@ def _build(
     }
     inside = _joined(inside, take_numbers(drawn, _joined(dropped, inside), fonts, ledger))
     usual = find_columns(drawn, _joined(dropped, inside))
-    read = partial(
-        _rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside
-    )
+    read = partial(_rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside)
     rows: list[Row] = []
     kept = [page for page in drawn if page.links or precise]
     texts = {page.number: [line.text for line in page.lines] for page in drawn
