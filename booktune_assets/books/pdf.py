@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.adjacent import part_languages
+from booktune_assets.books.asides import rows_of
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
 from booktune_assets.books.composed import compose, show_spaces
@@ -38,7 +39,7 @@ from booktune_assets.books.marks import take_signs
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.repair import mend_code
-from booktune_assets.books.rows import Row, into_rows, set_frames
+from booktune_assets.books.rows import Row, set_frames
 from booktune_assets.books.scans import read_scans
 from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
@@ -317,7 +318,7 @@ def _rows_of(
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
     gone = dropped | inside.get(page.number, set())
-    made = into_rows(page, fonts, gone, usual)
+    made = rows_of(page, fonts, gone, usual)
     set_frames(page, made, fonts)
     words = [row.text for row in made if not row.mono]  # code may end in numbers, too
     if len(words) < 0.7 * len(made) or not is_contents(words):
