@@ -102,9 +102,8 @@ def _edges(page: PageDrawn, fonts: Fonts) -> list[tuple[int, Line, str]]:
 
 
 def _is_code(line: Line, fonts: Fonts) -> bool:
-    """All in fixed pitch, but for a line number, signs that code fonts lack and callout marks."""
+    """All in fixed pitch, but for signs that code fonts lack and callout marks."""
     runs = [run for run in line.runs if not run.text.isspace()]
-    runs = runs[1:] if len(runs) > 1 and runs[0].text.strip().isdigit() else runs
     return any(map(fonts.mono, runs)) and not any(map(fonts.words, runs))
 
 

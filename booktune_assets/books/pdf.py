@@ -243,14 +243,17 @@ def _build(
     compose(drawn, ledger)
     fonts = measure(drawn)
     show_spaces(drawn, fonts, ledger)
-    dropped = find_furniture(drawn, fonts, _titled(outline))
-    drawings = find_drawings(drawn, fonts, dropped)
-    grids = find_grids(precise, drawn, fonts, dropped, drawings, parsed) if precise else {}
+    counted = take_numbers(drawn, fonts, ledger)
+    found = find_furniture(drawn, fonts, _titled(outline))
+    dropped = {page: lines - counted.get(page, set()) for page, lines in found.items()}
+    gone = _joined(dropped, counted)
+    drawings = find_drawings(drawn, fonts, gone)
+    grids = find_grids(precise, drawn, fonts, gone, drawings, parsed) if precise else {}
     inside = {
         page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
         for page in {*drawings, *grids}
     }
-    inside = _joined(inside, take_numbers(drawn, _joined(dropped, inside), fonts, ledger))
+    inside = _joined(inside, counted)
     usual = find_columns(drawn, _joined(dropped, inside))
     read = partial(
         _rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside
