@@ -125,6 +125,7 @@ class PageDrawn:
     edges: int = 0  # strokes that may rule a table
     chars: int = 0
     unmapped: bool = False  # its fonts do not say which letters they draw
+    mapped: tuple[str, int] = ("", 0)  # letters that only the fonts knew, for so many unknown ones
     turned: list[str] = field(default_factory=list[str])
     outside: list[str] = field(default_factory=list[str])
     links: list[Hit] = field(default_factory=list[Hit])

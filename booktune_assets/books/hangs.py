@@ -49,7 +49,8 @@ def note_hangs(listings: Sequence[Listing]) -> None:
             for number, offset, full in measured(listing) if hangs else ():
                 bucket = _bucket(offset)
                 spaced = full and not bare and not hangs.isdisjoint(_around(bucket - _COLUMN))
-                if spaced or (bucket in hangs and (full or _odd(bucket))):
+                sure = full or (_odd(bucket) and abs(bucket - _COLUMN) > _BLUR)
+                if spaced or (bucket in hangs and sure):
                     glue = " " if bare or spaced else None
                     listing.glue.setdefault(number, glue)
 

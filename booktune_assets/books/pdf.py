@@ -24,6 +24,7 @@ from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.drawings import Drawing, find_drawings
 from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
+from booktune_assets.books.fontmaps import complete_maps, note_mapped
 from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
@@ -150,13 +151,14 @@ def _draw_pages(
         parsed.warn(f"has {total} pages; the first {limits.pages_max} were read")
     drawn: list[PageDrawn] = []
     sizes: dict[float, float] = {}
+    tried: set[int] = set()
     for number in range(1, min(total, limits.pages_max) + 1):
         row = Page(number)
         parsed.pages.append(row)
         try:
             page = document[number - 1]
             _bounded(document, page, limits)
-            made = draw_page(page, number, sizes)
+            made = _mapped(document, draw_page(page, number, sizes), sizes, tried)
             refuse_unmapped(made, parsed)
             row.label = page.get_label() or None
         except BookError as problem:
@@ -181,6 +183,19 @@ def _draw_pages(
         if number % 20 == 0:
             library().TOOLS.store_shrink(100)  # fonts and images of pages gone by
     return drawn
+
+
+def _mapped(
+    document: Any, drawn: PageDrawn, sizes: dict[float, float], tried: set[int]
+) -> PageDrawn:
+    """The page, drawn again where its fonts know letters that the file does not tell."""
+    if not any("\ufffd" in line.text for line in drawn.lines):
+        return drawn
+    if not complete_maps(document, document[drawn.number - 1], tried):
+        return drawn
+    again = draw_page(document[drawn.number - 1], drawn.number, sizes)
+    note_mapped(drawn, again)
+    return again
 
 
 def refuse_unmapped(page: PageDrawn, parsed: Parsed) -> None:
@@ -239,6 +254,9 @@ def _build(
 ) -> dict[int, list[Drawing]]:
     """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = _outline(document, parsed)
+    for page in drawn:
+        if page.mapped[1]:
+            ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
     mend_slots(drawn, ledger)
     compose(drawn, ledger)
     fonts = measure(drawn)

@@ -23,6 +23,7 @@ _BEFORE = (
     ("opens", re.compile(
         r"(?:\b(?:do|of|receive|fn|begin|try|else|after|catch|rescue|and|or|when)|->|[(\[{,|+=&])$")),
     ("names", re.compile(r"\s*@(?:doc|spec|impl|typedoc|deprecated|tag)\b(?!.*\"\"\"$)")),
+    ("quotes", re.compile(r"\"\"\"$")),
     ("ends", re.compile(r"\s*end\b[.,;)]*$")),
     ("closes", re.compile(r"\s*[)\]}]+[.,;]?$")),
     ("loads", re.compile(r"\s*(?:use|alias|import|require) [A-Z]")),
@@ -56,11 +57,12 @@ class Rhythm:
         if key is None:
             return None
         blank, tight = self.blank[key], self.tight[key]
-        if key[1] in _TIGHT or key[2] == "closes":
+        if key[1] in _TIGHT or (key[2] == "closes" and key[1] != "quotes"):
             tight += _ENOUGH
         if tight >= _ENOUGH and blank <= _RARE * tight:
             return False
-        return True if blank >= _ENOUGH and tight <= _RARE * blank else None
+        often = blank >= _ENOUGH and tight <= _RARE * blank
+        return True if often and key[2] else None  # what any line is says too little to add one
 
 
 def learn_rhythm(listings: Iterable[Listing]) -> Rhythm:
@@ -83,5 +85,7 @@ def _key(before: str, after: str, lang: str) -> _Key | None:
         return None
     one = next((name for name, found in _BEFORE if found.search(before)), "")
     two = next((name for name, found in _AFTER if found.match(after)), "")
+    if not one and not two:
+        return None  # any line and any other: they have no habit
     depths = [len(line) - len(line.lstrip()) for line in (before, after)]
     return lang, one, two, (depths[1] > depths[0]) - (depths[1] < depths[0])

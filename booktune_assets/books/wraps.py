@@ -44,8 +44,21 @@ _VALUE = re.compile(r"[\[{\"]|%\w*[\w.]*\{|#\w+<")  # begins a value, which is i
 _TORN = re.compile(
     r"[-=|<~]\n>|<\n[-<>~]|\|\n>|\\\n\S|\w\n: |\w:\n\d|\w-\n\w|:\n:|&\n[&\d]|=\n[=~]|\+\n\+"
 )
+# No line begins so, and none ends so: the break stood within an expression.
+_HEADLESS = re.compile(r"\(|, |: |(?:do|of|when|and|or|andalso|orelse|in)(?: |$)")
+_TAILLESS = {
+    "elixir": re.compile(r"(?:[A-Z]\w*|\))\.$|::$"),
+    "erlang": re.compile(r"\b[a-z]\w*:$|::$"),
+}
+_NAME = re.compile(r"[A-Za-z_]\w*[!?]?$")
+_TRACE = re.compile(r"\(\w+(?: [\w.-]+)?\) \S")  # a line of a stack trace
+_CALLED = re.compile(r"[a-z]\w*[!?]?[(/]")
 _TIED = re.compile(r"\w\n(?:/\w|: )|\w-\n\w")  # an arity, a keyword, a compound word
 _CODE = re.compile(r"[\[.({|]")  # at the edge, behind a line that is set in: not a line of its own
+# A name in two parts, an atom, a tag, what a runtime prints.
+_PARTS = re.compile(
+    r"[a-z]\n-[a-z]|[\s(\[{,]:\n[a-z]|</?\w+\n>|#(?:PID|Reference|Function|Port)\n<"
+)
 _SENTENCE = re.compile(r"[a-z)]\.$")
 _FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows
 _LONG = 5
@@ -119,12 +132,22 @@ class Wraps:
         if number in listing.marked:
             return True
         if number in listing.glue and self.ledger.wants("wraps"):
-            return True
+            return not self._begins(line, listing, number)
         if self.marked or not self.ledger.wants("wraps"):
             return False
         if listing.numbered:
             return listing.rows[number].line_no is None
         return not listing.blanks[number] and self._wrapped(line, listing, number)
+
+    def _begins(self, line: str, listing: Listing, number: int) -> bool:
+        """Whether a row that is one column further in is a line of its own, by what it says."""
+        row, text = listing.texts[number - 1], listing.texts[number].lstrip()
+        if listing.glue[number] is None:
+            return False
+        if _PROMPT.match(text):
+            return True
+        value = bool(_PROMPT.match(line) and _VALUE.match(text))
+        return value and not is_open(line) and not _GOES_ON.search(row)
 
     def _join(self, line: str, listing: Listing, number: int) -> str:
         before, text = listing.rows[number - 1], listing.texts[number]
@@ -186,8 +209,12 @@ class Wraps:
             return not (_SENTENCE.search(line) and text[0].isupper())
         if _FILE.search(line) and text[0].isdigit():
             return True
-        if _opens_string(line) or (text[0] == '"' and in_string(line)):
+        if _odd_quotes(line) and (line[-1] == '"' or text[0] == '"'):
             return True  # strings hardly ever begin or end with a space
+        if _PARTS.search(f"{line[-12:]}\n{text[:12]}"):
+            return True
+        if lang == "erlang" and _TAILLESS[lang].search(line) and _CALLED.match(text):
+            return True
         if _TIED.search(f"{line[-2:]}\n{text[:2]}"):
             return True
         if not full:
@@ -272,7 +299,8 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     """Whether ``text`` goes on with ``line``, whose last row is ``row``."""
     indent = len(text) - len(text.lstrip())
     text = text.lstrip()
-    if _FRESH.match(text):
+    quoted = in_string(line) and '"""' not in line
+    if _FRESH.match(text) and not (quoted and text[0] == "#"):
         return False
     if not no_room(row, text, listing.columns):
         # a typesetter that weighs whole paragraphs breaks early; inside of brackets code indents
@@ -287,6 +315,10 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     goes = opened if not comment else opened or not (_STATEMENT.match(text) or _CODEISH.match(text))
     if text[0] in _CLOSE and not opened:
         return False
+    if not comment and indent in (0, len(line) - len(line.lstrip())):
+        tail = _TAILLESS.get(listing.lang)
+        if (tail and tail.search(row)) or _headless(row, text):
+            return True
     if indent:  # some typesetters repeat the indentation
         same = indent == len(line) - len(line.lstrip())
         return same and (goes or (not comment and bool(_DEEPER.search(line))))
@@ -310,8 +342,17 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     return line[:1] == " " or not _STATEMENT.match(text)
 
 
-def _opens_string(line: str) -> bool:
-    return line.endswith('"') and in_string(line) and not in_string(line[:-1])
+def _headless(row: str, text: str) -> bool:
+    """Whether no line begins with such a text; brackets belong to the name before them."""
+    if text[0] == "(":
+        return bool(_NAME.search(row)) and not _TRACE.match(text)
+    return bool(_HEADLESS.match(text))
+
+
+def _odd_quotes(line: str) -> bool:
+    """Whether a string is open at the end of a row, be it of code or of a comment."""
+    plain = line.translate(_STRAIGHT).replace('"""', "").replace('\\"', "")
+    return plain.count('"') % 2 == 1
 
 
 def in_string(line: str) -> bool:
@@ -328,7 +369,7 @@ def is_open(line: str) -> bool:
 def _scan(line: str) -> tuple[int, str]:
     """Brackets that are open at the end of a line of code, and the quote of an open string."""
     depth, quote, skip = 0, "", False
-    for char in line.translate(_STRAIGHT):
+    for number, char in enumerate(line.translate(_STRAIGHT)):
         if skip:
             skip = False
         elif char == "\\":
@@ -337,7 +378,7 @@ def _scan(line: str) -> tuple[int, str]:
             quote = "" if char == quote else quote
         elif char == '"':
             quote = char
-        elif char == "#" and depth == 0:
+        elif char == "#" and depth == 0 and line[number + 1 : number + 2] != "{":
             break
         elif char in _OPEN:
             depth += 1
