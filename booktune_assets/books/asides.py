@@ -21,7 +21,7 @@ __all__ = ["rows_of"]
 
 _NARROW = 0.65  # of the text's width
 _LINES = 2  # in the box, and beside it
-_EDGE = 8.0  # pt from the edge of the text
+_EDGE = 8.0  # pt from the edge of the text, or over it
 _NEAR = 3.0  # pt between the cells of a table
 _PARAGRAPH = 1.6  # of the type size: a wider gap begins another block
 _LISTING = 2.6  # the same for code, which has blank lines
@@ -57,7 +57,7 @@ def _find(
     found: list[tuple[Box, set[int]]] = []
     for box in sorted(page.boxes, key=lambda box: box.rect[1]):
         x0, y0, x1, y1 = box.rect
-        at_edge = abs(x0 - left) < _EDGE or abs(x1 - right) < _EDGE
+        at_edge = x0 < left + _EDGE or x1 > right - _EDGE
         if not at_edge or x1 - x0 > _NARROW * (right - left):
             continue
         level = {n: line for n, line in lines.items() if y0 < line.baseline < y1}

@@ -58,6 +58,7 @@ class _Count:
     code: int | None = None
     gap: float = 0.0
     left: float = 0.0  # of the code
+    text: str = ""  # as it is printed
     mark: str = ""  # that parts it from the code
 
     @property
@@ -153,7 +154,7 @@ def _before(index: int, line: Line, first: Run, fonts: Fonts) -> Iterator[_Count
     start, end = match.span(1)
     count = _Count(
         index, int(match.group(2)), first, (first.lefts[start], first.rights[end - 1]),
-        line.baseline, alone=True, mark=match.group(3) or "",
+        line.baseline, alone=True, text=match.group(1), mark=match.group(3) or "",
     )  # fmt: skip
     rest = [Run(first.text[end:], first.font, first.size, first.flags, first.color, b"")]
     rest += line.runs[line.runs.index(first) + 1 :]
@@ -188,7 +189,7 @@ def _behind(index: int, line: Line, last: Run, fonts: Fonts) -> Iterator[_Count]
     if small and coded and digits.isascii() and len(digits) <= 4:
         start = len(last.text) - len(last.text.lstrip())
         edges = last.lefts[start], last.rights[start + len(digits) - 1]
-        yield _Count(index, int(digits), last, edges, line.baseline, alone=False, behind=True,
+        yield _Count(index, int(digits), last, edges, line.baseline, alone=False, behind=True, text=digits,
                      code=index, gap=edges[0] - code[-1].rights[-1])  # fmt: skip
 
 
@@ -375,12 +376,11 @@ def _take(chain: _Chain, known: _Known, ledger: Ledger) -> Iterator[int]:
             code = page.lines[count.code]
             code.number = None if stepped else count.number
             code.counter = None if count.behind else count.box[1]
-        digits = str(count.run.text.strip() if count.behind else _DIGITS.match(count.run.text)[1])
-        ledger.took(page.number, "line_numbers", digits)
+        ledger.took(page.number, "line_numbers", count.text)
         if count.alone:
             yield count.index
             continue
-        ledger.drew(page.number, digits)
+        ledger.drew(page.number, count.text)
         _cut(line, count)
 
 
@@ -393,7 +393,7 @@ def _cut(line: Line, count: _Count) -> None:
         line.box = (*line.box[:2], last.rights[len(last.text.rstrip()) - 1], line.box[3])
         return
     run = count.run
-    end = _DIGITS.match(run.text).end()
+    end = run.text.index(count.text) + len(count.text)
     rest = Run(run.text[end:], run.font, run.size, run.flags, run.color,
                edges_of(run.lefts[end:], run.rights[end:]))  # fmt: skip
     line.runs = [rest, *line.runs[at + 1 :]] if rest.text.strip() else line.runs[at + 1 :]
