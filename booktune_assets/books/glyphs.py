@@ -267,6 +267,10 @@ def _run(
     return Run(printable(chars), font, size, span["flags"], span["color"], edges)
 
 
+def _apart(one: float, other: float) -> float:
+    return abs(one - other)
+
+
 def _shapes(page: Any, drawn: PageDrawn) -> None:
     seen: set[tuple[int, ...]] = set()
     paths = page.get_cdrawings()
@@ -285,16 +289,22 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
             drawn.dots.append(((x0 + x1) / 2, (y0 + y1) / 2))
         if wide < 40 or high < 8:
             continue
-        key = (round(x0), round(y0), round(x1), round(y1))
-        if key in seen or (wide > 0.97 * drawn.width and high > 0.97 * drawn.height):
+        if wide > 0.97 * drawn.width and high > 0.97 * drawn.height:
             continue
         fill = path.get("fill")
         framed = any(item[0] in ("re", "qu", "c") for item in path["items"])
         if fill is None and not framed:
             continue
-        seen.add(key)
+        key = (round(x0), round(y0), round(x1), round(y1))
         white = fill is not None and min(fill) > 0.995
-        drawn.boxes.append(Box((x0, y0, x1, y1), fill is not None, white, tuple(fill or ())))
+        box = Box((x0, y0, x1, y1), fill is not None, white, tuple(fill or ()))
+        last = drawn.boxes[-1] if drawn.boxes else box
+        if last is not box and max(map(_apart, last.rect, box.rect)) < 1:
+            if fill is not None:
+                drawn.boxes[-1] = box  # a border is often a box below the box
+        elif key not in seen:
+            drawn.boxes.append(box)
+        seen.add(key)
     if paths:
         captioned = any(line.text.lstrip()[:3].lower() in _CAPTIONS for line in drawn.lines)
         drawn.marks = marks_of(paths, captioned)

@@ -29,7 +29,7 @@ from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.grids import find_grids, place_grids
-from booktune_assets.books.headings import Entry, mark_headings
+from booktune_assets.books.headings import Entry, mark_headings, split_number
 from booktune_assets.books.indexpages import put_index, take_index
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
@@ -305,10 +305,10 @@ def _build(
 
 
 def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:
-    """Folded titles of the outline by page."""
+    """Folded titles of the outline by page, with their printed numbers and without."""
     titled: dict[int, set[str]] = defaultdict(set)
     for entry in outline:
-        titled[entry.page].add(fold(entry.title))
+        titled[entry.page] |= {fold(entry.title), fold(split_number(entry.title)[1])}
     return titled
 
 
@@ -365,12 +365,21 @@ def _outline(document: Any, parsed: Parsed) -> list[Entry]:
     if any(item[0] > _OUTLINE_DEPTH for item in found):
         parsed.warn("the outline is nested too deep and was cut")
     return [
-        Entry(int(item[0]), " ".join(str(item[1]).split()), int(item[2]), _height(item))
+        Entry(int(item[0]), " ".join(str(item[1]).split()), int(item[2]), _height(document, item))
         for item in found
         if item[2] > 0 and item[0] <= _OUTLINE_DEPTH and str(item[1]).strip()
     ]
 
 
-def _height(item: Any) -> float:
+def _height(document: Any, item: Any) -> float:
+    """How far down its page an entry points, pt. Named targets (all of TeX's) count from below."""
     target = item[3].get("to") if len(item) > 3 and isinstance(item[3], dict) else None
-    return float(target.y) if target is not None else 0.0
+    if target is None:
+        return 0.0
+    if item[3].get("kind") == library().LINK_NAMED:
+        try:
+            # the page itself is not loaded: one that cannot be is told where it is read
+            return float(document.page_cropbox(item[2] - 1).height - target.y)
+        except Exception:
+            return 0.0
+    return float(target.y)

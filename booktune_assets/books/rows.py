@@ -68,9 +68,11 @@ def into_rows(
 
 def set_frames(page: PageDrawn, rows: list[Row], fonts: Fonts) -> None:
     """Note the box around each row, and the bullets that are drawn and not written."""
-    frames = _frames(page, rows, fonts)
+    frames, low = _frames(page, rows, fonts)
     for row in rows:
         row.frame = _frame_of(row, frames)
+        if row.frame is None and row.mono:
+            row.frame = _frame_of(row, [box for box in low if _is_wide(box, row)])
         row.bullet = any(
             row.box[1] < y < row.box[3] and 0 < row.box[0] - x < 24 for x, y in page.dots
         )
@@ -137,8 +139,21 @@ def _inked(run: Run) -> int:
     return len(run.text) - run.text.count(" ")
 
 
-def _frames(page: PageDrawn, rows: Sequence[Row], fonts: Fonts) -> list[Box]:
-    """Boxes that can hold rows; the strips that some typesetters draw per line become one box."""
+def _is_wide(box: Box, row: Row) -> bool:
+    """Whether a low box is that of one row of code, left by a page break: as wide as its column.
+
+    What marks code inside of a sentence is as wide as the code.
+    """
+    left, right = row.column
+    wide = box.rect[2] - box.rect[0] > 0.6 * (right - left)
+    return wide and abs(box.rect[2] - row.box[2]) > 2 * row.size
+
+
+def _frames(page: PageDrawn, rows: Sequence[Row], fonts: Fonts) -> tuple[list[Box], list[Box]]:
+    """Boxes that can hold rows, and those as low as one row, both from top to bottom.
+
+    The strips that some typesetters draw per line become one box.
+    """
     low = 1.55 * (fonts.code_size or fonts.body_size)
     boxes = sorted(
         page.boxes, key=lambda box: (round(box.rect[0]), round(box.rect[2]), box.rect[1])
@@ -154,13 +169,13 @@ def _frames(page: PageDrawn, rows: Sequence[Row], fonts: Fonts) -> list[Box]:
             merged[-1] = _joined(last, box)
         else:
             merged.append(box)
+    merged.sort(key=lambda box: box.rect[1])
     tall = [box for box in merged if box.rect[3] - box.rect[1] >= low]
-    return sorted(tall + striped, key=lambda box: box.rect[1])
+    one_row = [box for box in merged if 0.5 * low < box.rect[3] - box.rect[1] < low]
+    return sorted(tall + striped, key=lambda box: box.rect[1]), one_row
 
 
-def _stripes(
-    boxes: list[Box], code: Sequence[Row], low: float
-) -> tuple[list[Box], list[Box]]:
+def _stripes(boxes: list[Box], code: Sequence[Row], low: float) -> tuple[list[Box], list[Box]]:
     """Listings of which every second row has a box, each as one box; and the boxes that are left.
 
     Rows of code without a box fill the room between two such boxes; a blank one leaves it empty.

@@ -14,9 +14,10 @@ from booktune_assets.books.breaks import Breaks, Cuts, follows, measure_cuts
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.hangs import note_hangs
-from booktune_assets.books.headings import is_label, split_number
+from booktune_assets.books.headings import split_number
 from booktune_assets.books.insets import code_edges
 from booktune_assets.books.joins import code_joins
+from booktune_assets.books.labels import bare_number, is_label
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import (
@@ -219,8 +220,12 @@ def _with_labels(blocks: list[Block], ledger: Ledger) -> list[Block]:
     out: list[Block] = []
     for block in blocks:
         before = out[-1] if out else None
-        label = is_label(before.text) if before and before.kind == block.kind == "heading" else None
-        if label and before and not is_label(block.text):
+        label = None
+        if before and before.kind == block.kind == "heading":
+            label = is_label(before.text)
+            if not label and before.level == block.level and _one_page(before, block):
+                label = bare_number(before.text)
+        if label and before and not (is_label(block.text) or bare_number(block.text)):
             block.number, block.level = label, before.level
             if before.places[0].page == block.places[0].page:
                 block.places[0].box = _around(before.places[0].box, block.places[0].box)
@@ -237,6 +242,10 @@ def _with_labels(blocks: list[Block], ledger: Ledger) -> list[Block]:
                 place.start, place.end = max(0, place.start - cut), max(0, place.end - cut)
         out.append(block)
     return out
+
+
+def _one_page(before: Block, block: Block) -> bool:
+    return before.places[0].page == block.places[0].page
 
 
 def _prose(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:

@@ -133,7 +133,7 @@ class Wraps:
             return True
         if number in listing.glue and self.ledger.wants("wraps"):
             return not self._begins(line, listing, number)
-        if self.marked or not self.ledger.wants("wraps"):
+        if self.marked or not self.ledger.wants("wraps") or _runs_out(listing, number - 1):
             return False
         if listing.numbered:
             return listing.rows[number].line_no is None
@@ -275,6 +275,14 @@ def runs_over(listings: Iterable[Listing], margin: float) -> bool:
                     text, text, after, listing
                 )
     return over >= 2 and 2 * over >= wrapped
+
+
+def _runs_out(listing: Listing, number: int) -> bool:
+    """Whether a row runs out of its box although it could have been broken: it was not wrapped."""
+    row, text = listing.rows[number], listing.texts[number]
+    if row.frame is None or row.box[2] <= row.frame.rect[2] + listing.advance / 2:
+        return False
+    return " " in text.strip()[: -max(2, int((row.box[2] - row.frame.rect[2]) / listing.advance))]
 
 
 def _parts(row: str, text: str) -> bool:
