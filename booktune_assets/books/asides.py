@@ -27,9 +27,7 @@ _PARAGRAPH = 1.6  # of the type size: a wider gap begins another block
 _LISTING = 2.6  # the same for code, which has blank lines
 
 
-def rows_of(
-    page: PageDrawn, fonts: Fonts, dropped: set[int], usual: Columns | None
-) -> list[Row]:
+def rows_of(page: PageDrawn, fonts: Fonts, dropped: set[int], usual: Columns | None) -> list[Row]:
     """The rows of a page in reading order, as ``into_rows`` gives them; boxes beside text whole."""
     asides = _find(page, dropped, usual)
     if not asides:
@@ -42,9 +40,7 @@ def rows_of(
     return rows
 
 
-def _find(
-    page: PageDrawn, dropped: set[int], usual: Columns | None
-) -> list[tuple[Box, set[int]]]:
+def _find(page: PageDrawn, dropped: set[int], usual: Columns | None) -> list[tuple[Box, set[int]]]:
     """The boxes beside text from the top down, each with the indices of its lines.
 
     Books in two columns have none: their boxes fill a column.

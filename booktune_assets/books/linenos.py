@@ -189,8 +189,10 @@ def _behind(index: int, line: Line, last: Run, fonts: Fonts) -> Iterator[_Count]
     if small and coded and digits.isascii() and len(digits) <= 4:
         start = len(last.text) - len(last.text.lstrip())
         edges = last.lefts[start], last.rights[start + len(digits) - 1]
-        yield _Count(index, int(digits), last, edges, line.baseline, alone=False, behind=True, text=digits,
-                     code=index, gap=edges[0] - code[-1].rights[-1])  # fmt: skip
+        yield _Count(
+            index, int(digits), last, edges, line.baseline, alone=False, behind=True, code=index,
+            gap=edges[0] - code[-1].rights[-1], text=digits,
+        )  # fmt: skip
 
 
 def _pair(

@@ -18,7 +18,7 @@ from typing import Any
 
 from booktune_assets.books.adjacent import part_languages
 from booktune_assets.books.asides import rows_of
-from booktune_assets.books.blocks import Limits, Page, Parsed
+from booktune_assets.books.blocks import Block, Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
 from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.desk import Desk
@@ -254,16 +254,9 @@ def _build(
 ) -> dict[int, list[Drawing]]:
     """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = _outline(document, parsed)
-    for page in drawn:
-        if page.mapped[1]:
-            ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
-    mend_slots(drawn, ledger)
-    compose(drawn, ledger)
-    fonts = measure(drawn)
-    show_spaces(drawn, fonts, ledger)
+    fonts = _mend_letters(drawn, ledger)
     counted = take_numbers(drawn, fonts, ledger)
-    found = find_furniture(drawn, fonts, _titled(outline))
-    dropped = {page: lines - counted.get(page, set()) for page, lines in found.items()}
+    dropped = _without(find_furniture(drawn, fonts, _titled(outline)), counted)
     gone = _joined(dropped, counted)
     drawings = find_drawings(drawn, fonts, gone)
     grids = find_grids(precise, drawn, fonts, gone, drawings, parsed) if precise else {}
@@ -273,9 +266,7 @@ def _build(
     }
     inside = _joined(inside, counted)
     usual = find_columns(drawn, _joined(dropped, inside))
-    read = partial(
-        _rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside
-    )
+    read = partial(_rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside)
     rows: list[Row] = []
     kept = [page for page in drawn if page.links or precise]
     texts = {page.number: [line.text for line in page.lines] for page in drawn
@@ -287,13 +278,7 @@ def _build(
     take_signs(rows, fonts, ledger)
     mark_headings(rows, outline, fonts)
     rows, index = take_index(rows)
-    measures = measure_rows(rows, fonts)
-    pieces: list[Piece] = []
-    for number, group in groupby(rows, key=lambda row: row.page):
-        members = list(group)
-        mark_captions(members, drawings.get(number, ()))
-        pieces += into_pieces(members, fonts, measures)
-    blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
+    blocks = part_languages(_blocks_of(rows, drawings, fonts, ledger))
     parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
     place_grids(parsed, grids, ledger)
@@ -302,6 +287,30 @@ def _build(
     if precise:
         parsed.words = place_words(parsed.blocks, kept)
     return drawings
+
+
+def _blocks_of(
+    rows: Sequence[Row], drawings: dict[int, list[Drawing]], fonts: Fonts, ledger: Ledger
+) -> list[Block]:
+    measures = measure_rows(rows, fonts)
+    pieces: list[Piece] = []
+    for number, group in groupby(rows, key=lambda row: row.page):
+        members = list(group)
+        mark_captions(members, drawings.get(number, ()))
+        pieces += into_pieces(members, fonts, measures)
+    return into_blocks(pieces, fonts, measures, ledger)
+
+
+def _mend_letters(drawn: Sequence[PageDrawn], ledger: Ledger) -> Fonts:
+    """Put letters in the place of what the fonts of a book print for them; gives their measures."""
+    for page in drawn:
+        if page.mapped[1]:
+            ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
+    mend_slots(drawn, ledger)
+    compose(drawn, ledger)
+    fonts = measure(drawn)
+    show_spaces(drawn, fonts, ledger)
+    return fonts
 
 
 def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:
@@ -319,6 +328,10 @@ def _settle(parsed: Parsed, ledger: Ledger) -> None:
     mend_code(parsed.blocks, ledger)
     ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
+
+
+def _without(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set[int]]:
+    return {page: lines - two.get(page, set()) for page, lines in one.items()}
 
 
 def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set[int]]:

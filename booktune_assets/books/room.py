@@ -24,7 +24,7 @@ _SURE = 2  # rows that were wrapped for certain
 _MISTAKEN = 0.2  # of these may have been wrapped early
 _FAR = 0.15  # of the room may be measured wrongly
 _VERY_FAR, _CLEAR = 0.4, 3  # where so many wraps say so and none says otherwise
-_HANGING = 0.2  # of all rows: a file that ends more rows in a space ends them so anyway
+_HANGING = 0.5  # of all rows: a file that ends more rows in a space ends them so anyway
 
 
 def hanging(row: Row) -> bool:

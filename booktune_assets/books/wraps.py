@@ -330,10 +330,13 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     if indent:  # some typesetters repeat the indentation
         same = indent == len(line) - len(line.lstrip())
         return same and (goes or (not comment and bool(_DEEPER.search(line))))
-    if comment:
-        return goes
-    if opened or _ERROR.match(line):
-        return True
+    if comment or opened or _ERROR.match(line):
+        return goes or not comment
+    return _at_edge(line, row, text, listing)
+
+
+def _at_edge(line: str, row: str, text: str, listing: Listing) -> bool:
+    """``_wrapped`` for a row at the edge, where no bracket or string is open."""
     if _CLOSER.match(text):
         return False
     if _PROMPT.match(line):  # what follows a whole expression is its value
