@@ -228,15 +228,26 @@ def _chains(page: PageDrawn, counts: Sequence[_Count]) -> list[_Chain]:
         else:
             chains.append(_Chain(page, [count]))
     for chain in chains:
-        least = min((count.gap for count in chain.coded), default=0.0)
-        for count in chain.coded:
-            if not count.behind and count.gap > least + _ACROSS * page.width:
-                count.code = None  # that of another column; this one counts a blank line
+        _settle(chain)
     for chain in chains:
         like = [one for one in chains if one.first.style == chain.first.style]
         lines = {line for one in like for c in one.counts for line in (c.index, c.code)}
         chain.members = {line for line in lines if line is not None}
     return chains
+
+
+def _settle(chain: _Chain) -> None:
+    """Let the numbers of a chain that stand at code of another column count blank lines.
+
+    They have their code on one side, the same for all, and not too far away.
+    """
+    coded = chain.coded
+    behind = 2 * sum(count.behind for count in coded) > len(coded)
+    least = min((count.gap for count in coded if not count.behind), default=0.0)
+    for count in coded:
+        far = not behind and count.gap > least + _ACROSS * chain.page.width
+        if far or (count.alone and count.behind != behind):
+            count.code, count.behind = None, behind
 
 
 def _aligned(one: _Count, two: _Count) -> bool:
