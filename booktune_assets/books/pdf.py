@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.adjacent import part_languages
-from booktune_assets.books.blocks import Limits, Page, Parsed
+from booktune_assets.books.asides import rows_of
+from booktune_assets.books.blocks import Block, Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
 from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.desk import Desk
@@ -39,7 +40,7 @@ from booktune_assets.books.marks import take_signs
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.repair import mend_code
-from booktune_assets.books.rows import Row, into_rows, set_frames
+from booktune_assets.books.rows import Row, set_frames
 from booktune_assets.books.scans import read_scans
 from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
@@ -262,14 +263,16 @@ def _build(
     """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = _outline(document, parsed)
     fonts = _mend_letters(drawn, ledger)
-    dropped = find_furniture(drawn, fonts, _titled(outline))
-    drawings = find_drawings(drawn, fonts, dropped)
-    grids = find_grids(precise, drawn, fonts, dropped, drawings, parsed) if precise else {}
+    counted = take_numbers(drawn, fonts, ledger)
+    dropped = _without(find_furniture(drawn, fonts, _titled(outline)), counted)
+    gone = _joined(dropped, counted)
+    drawings = find_drawings(drawn, fonts, gone)
+    grids = find_grids(precise, drawn, fonts, gone, drawings, parsed) if precise else {}
     inside = {
         page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
         for page in {*drawings, *grids}
     }
-    inside = _joined(inside, take_numbers(drawn, _joined(dropped, inside), fonts, ledger))
+    inside = _joined(inside, counted)
     usual = find_columns(drawn, _joined(dropped, inside))
     read = partial(_rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside)
     rows: list[Row] = []
@@ -283,13 +286,7 @@ def _build(
     take_signs(rows, fonts, ledger)
     mark_headings(rows, outline, fonts)
     rows, index = take_index(rows)
-    measures = measure_rows(rows, fonts)
-    pieces: list[Piece] = []
-    for number, group in groupby(rows, key=lambda row: row.page):
-        members = list(group)
-        mark_captions(members, drawings.get(number, ()))
-        pieces += into_pieces(members, fonts, measures)
-    blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
+    blocks = part_languages(_blocks_of(rows, drawings, fonts, ledger))
     parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
     place_grids(parsed, grids, ledger)
@@ -298,6 +295,18 @@ def _build(
     if precise:
         parsed.words = place_words(parsed.blocks, kept)
     return drawings
+
+
+def _blocks_of(
+    rows: Sequence[Row], drawings: dict[int, list[Drawing]], fonts: Fonts, ledger: Ledger
+) -> list[Block]:
+    measures = measure_rows(rows, fonts)
+    pieces: list[Piece] = []
+    for number, group in groupby(rows, key=lambda row: row.page):
+        members = list(group)
+        mark_captions(members, drawings.get(number, ()))
+        pieces += into_pieces(members, fonts, measures)
+    return into_blocks(pieces, fonts, measures, ledger)
 
 
 def _mend_letters(drawn: Sequence[PageDrawn], ledger: Ledger) -> Fonts:
@@ -329,6 +338,10 @@ def _settle(parsed: Parsed, ledger: Ledger) -> None:
     parsed.changes = ledger.as_rows(parsed.blocks)
 
 
+def _without(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set[int]]:
+    return {page: lines - two.get(page, set()) for page, lines in one.items()}
+
+
 def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set[int]]:
     return {page: one.get(page, set()) | two.get(page, set()) for page in {*one, *two}}
 
@@ -347,7 +360,7 @@ def _rows_of(
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
     gone = dropped | inside.get(page.number, set())
-    made = into_rows(page, fonts, gone, usual)
+    made = rows_of(page, fonts, gone, usual)
     set_frames(page, made, fonts)
     words = [row.text for row in made if not row.mono]  # code may end in numbers, too
     if len(words) < 0.7 * len(made) or not is_contents(words):

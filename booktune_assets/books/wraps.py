@@ -53,7 +53,8 @@ _TAILLESS = {
 _NAME = re.compile(r"[A-Za-z_]\w*[!?]?$")
 _TRACE = re.compile(r"\(\w+(?: [\w.-]+)?\) \S")  # a line of a stack trace
 _CALLED = re.compile(r"[a-z]\w*[!?]?[(/]")
-_TIED = re.compile(r"\w\n(?:/\w|: )|\w-\n\w")  # an arity, a keyword, a compound word
+# An arity, a keyword, a compound word, a value that is looked into.
+_TIED = re.compile(r"\w\n(?:/\w|: )|\w-\n\w|[)\]]\n\[")
 _CODE = re.compile(r"[\[.({|]")  # at the edge, behind a line that is set in: not a line of its own
 # A name in two parts, an atom, a tag, what a runtime prints.
 _PARTS = re.compile(
@@ -134,10 +135,12 @@ class Wraps:
             return True
         if number in listing.glue and self.ledger.wants("wraps"):
             return not self._begins(line, listing, number)
-        if self.marked or not self.ledger.wants("wraps") or _runs_out(listing, number - 1):
+        if not self.ledger.wants("wraps"):
             return False
         if listing.numbered:
             return listing.rows[number].line_no is None
+        if self.marked or _runs_out(listing, number - 1):
+            return False
         return not listing.blanks[number] and self._wrapped(line, listing, number)
 
     def _begins(self, line: str, listing: Listing, number: int) -> bool:
