@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +28,15 @@ from booktune_assets.books.grids import find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.indexpages import put_index, take_index
 from booktune_assets.books.lang import name_languages
-from booktune_assets.books.layout import Piece, into_pieces, measure_rows
+from booktune_assets.books.layout import Measures, Piece, into_pieces, measure_rows, put_by
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import Style, take_numbers
 from booktune_assets.books.links import place_links
 from booktune_assets.books.mupdf import library
+from booktune_assets.books.packed import Pages
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.repair import mend_code
+from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row, into_rows, set_frames
 from booktune_assets.books.scans import read_scans
 from booktune_assets.books.stitch import into_blocks
@@ -138,13 +139,11 @@ def _active(document: Any) -> list[str]:
     return sorted(found)
 
 
-def _draw_pages(
-    document: Any, total: int, limits: Limits, parsed: Parsed, tick: Tick
-) -> list[PageDrawn]:
+def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick: Tick) -> Pages:
     """Every page that can be read; one that cannot is a failed row."""
     if total > limits.pages_max:
         parsed.warn(f"has {total} pages; the first {limits.pages_max} were read")
-    drawn: list[PageDrawn] = []
+    drawn = Pages()
     sizes: dict[float, float] = {}
     for number in range(1, min(total, limits.pages_max) + 1):
         row = Page(number)
@@ -231,11 +230,11 @@ def _judge_pages(parsed: Parsed) -> None:
 
 
 def _build(
-    document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger, precise: Path | None
+    document: Any, drawn: Pages, parsed: Parsed, ledger: Ledger, precise: Path | None
 ) -> dict[int, list[Drawing]]:
     """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = _outline(document, parsed)
-    fonts = measure(drawn)
+    fonts = measure(drawn.whole())
     dropped = find_furniture(drawn, fonts, _titled(outline))
     drawings = find_drawings(drawn, fonts, dropped)
     grids = find_grids(precise, drawn, fonts, dropped, drawings, parsed) if precise else {}
@@ -248,31 +247,41 @@ def _build(
         _rows_of, fonts=fonts, usual=usual, numbers=set(), parsed=parsed, ledger=ledger,
         inside=inside,
     )  # fmt: skip
-    rows: list[Row] = []
-    kept = [page for page in drawn if page.links or precise]
-    texts = {page.number: [line.text for line in page.lines] for page in drawn
-             if page.number in drawings}  # fmt: skip
-    drawn.reverse()
-    while drawn:  # a page is let go when it has become rows
-        page = drawn.pop()
-        rows += read(page, dropped.get(page.number, set()))
+    kept = drawn.where([bool(page.links or precise) for page in drawn])
+    texts = {
+        page.number: {n: page.lines[n].text for one in drawings[page.number] for n in one.lines}
+        for page in drawn if page.number in drawings
+    }  # fmt: skip
+    rows = RowBook()
+    for page in drawn.taken():  # it is let go when it has become rows
+        rows.add(read(page, dropped.get(page.number, set())))
     mark_headings(rows, outline, fonts)
-    rows, index = take_index(rows)
+    index = take_index(rows)
     measures = measure_rows(rows, fonts)
-    pieces: list[Piece] = []
-    for number, group in groupby(rows, key=lambda row: row.page):
-        members = list(group)
-        mark_captions(members, drawings.get(number, ()))
-        pieces += into_pieces(members, fonts, measures)
+    pieces = _pieces_of(rows, fonts, measures, drawings)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
     parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
     place_grids(parsed, grids, ledger)
     _settle(parsed, ledger)
-    place_links(kept, parsed.blocks)
+    place_links(kept.whole(), parsed.blocks)
     if precise:
         parsed.words = place_words(parsed.blocks, kept)
     return drawings
+
+
+def _pieces_of(
+    rows: RowBook, fonts: Fonts, measures: Measures, drawings: dict[int, list[Drawing]]
+) -> list[Piece]:
+    """The pieces of all pages, which take the rows over."""
+    pieces: list[Piece] = []
+    kept = RowBook()
+    for members in rows.taken():
+        mark_captions(members, drawings.get(members[0].page, ()))
+        made = into_pieces(members, fonts, measures)
+        put_by(made, kept)
+        pieces += made
+    return pieces
 
 
 def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:

@@ -74,7 +74,7 @@ def into_blocks(
     for group in _groups(pieces, measures, cuts):
         kind = group[0].kind
         if kind == "code":
-            block = _code([listings[id(piece)] for piece in group], group, measures, cuts, wraps)
+            block = _code([listings.pop(id(one)) for one in group], group, measures, cuts, wraps)
         elif kind == "table":
             block = _table(group, ledger)
         elif kind == "heading":
@@ -83,6 +83,7 @@ def into_blocks(
             block = _prose(group, words, ledger)
         if block.text.strip():
             blocks.append(block)
+        group[0].forget()
     return _with_labels(blocks, ledger)
 
 
@@ -285,7 +286,7 @@ def _table(group: Sequence[Piece], ledger: Ledger) -> Block:
     at = 0
     for piece in group:
         start = at
-        for row in piece.rows:
+        for row in piece.whole:
             cells = _cells(row)
             line = " | ".join(cells)
             ledger.adds(row.page, "|" * (len(cells) - 1))
