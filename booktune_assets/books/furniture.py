@@ -39,7 +39,7 @@ class _Seen:
     index: int
     text: str
     numbers: list[int]
-    row: str  # letters and digits of the rows of its size that it stands in
+    row: str  # letters of the rows of its size that it stands in
 
 
 def find_furniture(
@@ -54,7 +54,7 @@ def find_furniture(
     for page in pages:
         tall = _rows(page, fonts.body_size + _LARGE)
         outlined = _outlined(page, tall, titled.get(page.number, set()))
-        rows = {n: _solid(_text(page, block)) for block in _blocks(page, tall) for n in block}
+        rows = {n: fold(_text(page, block)) for block in _blocks(page, tall) for n in block}
         for index, line, side in _edges(page, fonts):
             size = _size(line)
             if _is_code(line, fonts):
@@ -117,16 +117,20 @@ def _rows(page: PageDrawn, low: float) -> list[list[int]]:
 
 
 def _blocks(page: PageDrawn, rows: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Rows that follow each other in one size, as the rows of a title do."""
-    blocks: list[list[int]] = []
+    """Rows that follow each other in one size, as the few rows of a title do; else single ones."""
+    runs: list[list[Sequence[int]]] = []
     for row in rows:
         line = page.lines[row[0]]
-        last = page.lines[blocks[-1][-1]] if blocks else None
+        last = page.lines[runs[-1][-1][0]] if runs else None
         near = last is not None and line.baseline - last.baseline < _TIGHT * _size(line)
         if last is not None and near and abs(_size(line) - _size(last)) < 0.1:
-            blocks[-1] += row
+            runs[-1].append(row)
         else:
-            blocks.append(list(row))
+            runs.append([row])
+    blocks: list[list[int]] = []
+    for run in runs:
+        titled = len(run) <= _TITLE_ROWS
+        blocks += [[n for row in run for n in row]] if titled else [list(row) for row in run]
     return blocks
 
 

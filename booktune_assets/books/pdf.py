@@ -33,6 +33,7 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import Style, take_numbers
 from booktune_assets.books.links import place_links
 from booktune_assets.books.mupdf import library
+from booktune_assets.books.notes import take_note_marks
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.repair import mend_code
@@ -258,7 +259,7 @@ def _build(
     mark_headings(rows, outline, fonts)
     index = take_index(rows)
     measures = measure_rows(rows, fonts)
-    pieces = _pieces_of(rows, fonts, measures, drawings)
+    pieces = _pieces_of(rows, fonts, measures, drawings, ledger)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
     parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
@@ -271,14 +272,16 @@ def _build(
 
 
 def _pieces_of(
-    rows: RowBook, fonts: Fonts, measures: Measures, drawings: dict[int, list[Drawing]]
-) -> list[Piece]:
+    rows: RowBook, fonts: Fonts, measures: Measures, drawings: dict[int, list[Drawing]],
+    ledger: Ledger,
+) -> list[Piece]:  # fmt: skip
     """The pieces of all pages, which take the rows over."""
     pieces: list[Piece] = []
     kept = RowBook()
     for members in rows.taken():
         mark_captions(members, drawings.get(members[0].page, ()))
         made = into_pieces(members, fonts, measures)
+        take_note_marks(members, ledger)
         put_by(made, kept)
         pieces += made
     return pieces

@@ -25,6 +25,7 @@ from booktune_assets.books.listing import (
     take_callouts,
 )
 from booktune_assets.books.marks import take_marks
+from booktune_assets.books.notes import NOTE_MARK
 from booktune_assets.books.rows import Row
 from booktune_assets.books.wraps import (
     Wraps,
@@ -50,6 +51,7 @@ _HABIT = 0.6  # of the listings of a book begin at one edge
 _SET_IN, _WHOLE = 13, 0.12  # columns that a whole listing may be set in, and how exactly
 _MARKS = 3  # wraps with a mark that make it the habit of the book
 _PATH = re.compile(r"\w/$|://\S*[:/]$")  # a path or address that was broken behind its mark
+_MARKS_OF = {"list": _MARK, "footnote": NOTE_MARK}
 _PROSE = frozenset({"prose", "list", "callout", "footnote"})
 _ASIDE = frozenset({"footnote", "caption"})
 
@@ -346,7 +348,8 @@ def _prose(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
         begin = None
         for row in piece.rows:
             line = " ".join(row.text.split())
-            if not text and kind == "list" and (mark := _MARK.match(line)):
+            known = _MARKS_OF.get(kind) if not text else None
+            if known and (mark := known.match(line)):
                 ledger.took(row.page, "mark", mark.group().strip(), block=block)
                 line = line[mark.end() :]
             whole = text
