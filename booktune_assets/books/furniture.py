@@ -28,6 +28,7 @@ _MANY = 6  # pages that make numbers in a row page numbers
 _LARGE = 1.2  # pt above the body's size
 _EDGE = 4  # lines from the top or bottom of a page that are looked at
 _NUMBER = re.compile(r"\d+")
+_NOTE = re.compile(r"\d{1,3}[.)]?\s*[^\W\d].*\s.*[.!?]$")  # a number and a sentence
 _ROMAN = re.compile(r"^[ivxlcdm]+$", re.I)
 _LEADER = re.compile(r"(?:\s?\.){4,}|\u2026{2,}|(?:\s?\u00b7){4,}|_{5,}")
 _ENDS_IN_PAGE = re.compile(r"\D(\d{1,4}|[ivxlc]{1,7})$")
@@ -47,27 +48,7 @@ def find_furniture(
 ) -> dict[int, set[int]]:
     """Line numbers that are furniture, by page. ``titled`` has folded outline titles by page."""
     titles = {title for found in titled.values() for title in found}
-    groups: dict[tuple[object, ...], list[_Seen]] = defaultdict(list)
-    labels = Counter(
-        line.text.strip() for page in pages for line in page.lines if is_label(line.text)
-    )
-    for page in pages:
-        tall = _rows(page, fonts.body_size + _LARGE)
-        outlined = _outlined(page, tall, titled.get(page.number, set()))
-        rows = {n: fold(_text(page, block)) for block in _blocks(page, tall) for n in block}
-        for index, line, side in _edges(page, fonts):
-            size = _size(line)
-            if _is_code(line, fonts):
-                continue  # code repeats too
-            if labels[line.text.strip()] == 1:
-                continue  # "Chapter 7" over a title; a running head repeats
-            text = " ".join(line.text.split())
-            numbers = [int(found) for found in _NUMBER.findall(text)[:6] if len(found) < 7]
-            large = size > fonts.body_size + _LARGE
-            if large and index in outlined:
-                continue
-            key = (side, round(line.baseline / 3), round(size * 2), large)
-            groups[key].append(_Seen(page.number, index, text, numbers, rows.get(index, "")))
+    groups = _grouped(pages, fonts, titled)
     found: dict[int, set[int]] = defaultdict(set)
     for members, large in _with_neighbours(groups):
         if large and not _on_most_pages(members, len(pages)):
@@ -83,6 +64,39 @@ def find_furniture(
             if len(seen.text) <= _LONG or words[fold(seen.text)] >= _OFTEN:
                 found[seen.page].add(seen.index)  # a long line of its own words is a footnote
     return found
+
+
+def _grouped(
+    pages: Sequence[PageDrawn], fonts: Fonts, titled: Mapping[int, set[str]]
+) -> dict[tuple[object, ...], list[_Seen]]:
+    """Lines near the edges by side, place, type size, and whether that is large."""
+    groups: dict[tuple[object, ...], list[_Seen]] = defaultdict(list)
+    labels = Counter(
+        line.text.strip() for page in pages for line in page.lines if is_label(line.text)
+    )
+    notes = Counter(
+        fold(line.text) for page in pages for line in page.lines if _NOTE.match(line.text.strip())
+    )
+    for page in pages:
+        tall = _rows(page, fonts.body_size + _LARGE)
+        outlined = _outlined(page, tall, titled.get(page.number, set()))
+        rows = {n: fold(_text(page, block)) for block in _blocks(page, tall) for n in block}
+        for index, line, side in _edges(page, fonts):
+            size = _size(line)
+            if _is_code(line, fonts):
+                continue  # code repeats too
+            if labels[line.text.strip()] == 1:
+                continue  # "Chapter 7" over a title; a running head repeats
+            if side == "foot" and notes[fold(line.text)] == 1:
+                continue  # the first note of each page counts the pages as well
+            text = " ".join(line.text.split())
+            numbers = [int(found) for found in _NUMBER.findall(text)[:6] if len(found) < 7]
+            large = size > fonts.body_size + _LARGE
+            if large and index in outlined:
+                continue
+            key = (side, round(line.baseline / 3), round(size * 2), large)
+            groups[key].append(_Seen(page.number, index, text, numbers, rows.get(index, "")))
+    return groups
 
 
 def _outlined(page: PageDrawn, rows: Sequence[Sequence[int]], titles: set[str]) -> set[int]:
