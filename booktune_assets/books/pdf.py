@@ -49,6 +49,7 @@ _OUTLINE_MAX = 5_000
 _OUTLINE_DEPTH = 12
 _INFLATE_RATIO = 1032  # the most that deflate can unpack
 _UNMAPPED = 0.3  # of the characters of a page: so many without a letter make no text
+_LOOP = "cycle in page tree"  # MuPDF's words
 _COPY = 16  # PDF_PERM_COPY
 _NO_TEXT = (
     "Set reading.ocr = true (or booktune read --ocr) and install Tesseract: "
@@ -64,12 +65,15 @@ def read_pdf(path: Path, limits: Limits, tick: Tick, desk: Desk) -> Parsed:
     """The book in a PDF. Raises ``BookError`` when there is none to be had."""
     with _damage():
         document: Any = library().open(str(path), filetype="pdf")
+    library().TOOLS.reset_mupdf_warnings()
     with document:
         parsed = Parsed("pdf")
         with _damage():
             _admit(document, limits, parsed)
             total = int(document.page_count)
         drawn = _draw_pages(document, total, limits, parsed, tick)
+        if _LOOP in library().TOOLS.mupdf_warnings():
+            parsed.warn("the page tree holds itself; each of its pages was read once")
         read_scans(document, drawn, parsed, limits, desk, tick)
         _judge_pages(parsed)
         ledger = Ledger(frozenset(limits.repairs_off))
