@@ -80,6 +80,11 @@ class Pages(Sequence[PageDrawn]):
             if opened is not page:
                 self._pages[index] = _seal(opened)
 
+    def put(self, index: int, page: PageDrawn) -> None:
+        """Keep a page that came with its edges as it is now."""
+        if self._pages[index] is not page:
+            self._pages[index] = _seal(page)
+
     def where(self, wanted: Sequence[bool]) -> Pages:
         """Some of the pages, shared with these."""
         some = Pages()

@@ -98,6 +98,17 @@ class RowBook(Sequence[Row]):
         self._starts.append(self._size)
         self._size += len(rows)
 
+    def pages(self) -> Iterator[list[Row]]:
+        """The rows of page after page with their runs."""
+        for sheet in self._sheets:
+            yield sheet.live if sheet.live is not None else _again(sheet, whole=True)
+
+    def put(self, page: int, rows: Sequence[Row]) -> None:
+        """Keep the rows of a page, which ``pages`` gave, as they are now."""
+        if self._sheets[page].live is None:
+            self._open.pop(page, None)
+            self._sheets[page] = _sealed(rows)
+
     def light(self, start: int, end: int) -> list[Row]:
         """Rows ``start`` to ``end`` of one page, without their runs."""
         number = bisect_right(self._starts, start) - 1
