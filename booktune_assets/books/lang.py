@@ -119,7 +119,7 @@ def name_languages(blocks: Sequence[Block], usual: str = "") -> None:
     for block in code:
         block.kind, block.lang = classify(_seen(block.text), block.lang, main)
     for number, block in enumerate(blocks):
-        before = blocks[max(0, number - 3) : number]
+        before = blocks[max(0, number - 5) : number]
         if not said.get(id(block), True) and _is_printed(block, before):
             block.kind = block.lang = "output"
 
