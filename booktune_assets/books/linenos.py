@@ -21,6 +21,7 @@ from itertools import pairwise
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.packed import Pages
 
 __all__ = ["take_numbers"]
 
@@ -96,17 +97,20 @@ class _Known:
     stepped: bool = False
 
 
-def take_numbers(pages: Sequence[PageDrawn], fonts: Fonts, ledger: Ledger) -> dict[int, set[int]]:
+def take_numbers(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[int]]:
     """Move line numbers into ``Line.number``; gives, by page, the lines that held nothing else.
 
     Digits that are cut off a line are entered as drawn.
     """
     if not ledger.wants("line_numbers"):
         return {}
-    chains = [
-        chain for page in pages
-        for chain in _chains(page, list(_counts(page, fonts)))
-    ]  # fmt: skip
+    chains: list[_Chain] = []
+    held: dict[int, PageDrawn] = {}
+    for index, page in enumerate(pages.whole()):
+        made = list(_chains(page, list(_counts(page, fonts))))
+        chains += made
+        if made:
+            held[index] = page
     for chain in chains:
         chain.strong = any(_differs(count, chain.page, fonts) for count in chain.coded)
     _vouch(chains, fonts)
@@ -124,6 +128,8 @@ def take_numbers(pages: Sequence[PageDrawn], fonts: Fonts, ledger: Ledger) -> di
             last = chain.counts[-1].number
             taken = _take(chain, known, ledger)
             alone.setdefault(chain.page.number, set()).update(taken)
+    for index, page in held.items():
+        pages.put(index, page)
     return alone
 
 

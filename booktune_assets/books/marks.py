@@ -17,6 +17,7 @@ from itertools import pairwise, takewhile
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
+from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
 
 __all__ = ["take_marks", "take_signs"]
@@ -33,28 +34,35 @@ _BULLETS = frozenset("\u2022\u25e6\u25aa\u25cf\u00b7\u2013*-")
 _FILLED = 0.7  # of the widest row of code
 _ENOUGH = 2
 _SHARE = 0.75
+Sign = tuple[tuple[str, str], ...]
 
 
-def take_signs(rows: Sequence[Row], fonts: Fonts, ledger: Ledger) -> None:
+def take_signs(rows: RowBook, fonts: Fonts, ledger: Ledger) -> None:
     """Take off the marks that are put together from signs of other fonts: ``,!`` for an arrow.
 
     Such a row is code but for the mark, so this is done before code is told from prose.
     """
     if not ledger.wants("wrap_marks"):
         return
-    found: dict[tuple[tuple[str, str], ...], list[tuple[Row, Row]]] = defaultdict(list)
-    for before, row in pairwise(rows):
-        sign = _sign(row, fonts)
-        if sign and before.page == row.page and (before.mono or _sign(before, fonts)):
-            found[sign].append((row, before))
-    if not found:
-        return
-    widest = max(_wide(row) for row in rows if row.mono)
+    found: dict[Sign, list[tuple[int, int, float]]] = defaultdict(list)
+    widest = 0.0
+    for page, members in enumerate(rows.pages()):
+        widest = max([widest, *(_wide(row) for row in members if row.mono)])
+        for number, (before, row) in enumerate(pairwise(members), start=1):
+            sign = _sign(row, fonts)
+            if sign and (before.mono or _sign(before, fonts)):
+                found[sign].append((page, number, _wide(before)))
+    taken: dict[int, list[tuple[int, Sign]]] = defaultdict(list)
     for sign, places in found.items():
-        full = sum(_wide(before) > _FILLED * widest for _, before in places)
+        full = sum(wide > _FILLED * widest for _, _, wide in places)
         if len(places) >= _ENOUGH and full >= _SHARE * len(places):
-            for row, _ in places:
-                _take_sign(row, len(sign), ledger)
+            for page, number, _ in places:
+                taken[page].append((number, sign))
+    for page, members in enumerate(rows.pages()) if taken else ():
+        for number, sign in taken.get(page, ()):
+            _take_sign(members[number], len(sign), ledger)
+        if page in taken:
+            rows.put(page, members)
 
 
 def _wide(row: Row) -> float:

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.packed import Pages
 
 __all__ = ["mend_slots", "rewrite"]
 
@@ -88,7 +89,7 @@ class _Font:
         return found
 
 
-def mend_slots(pages: Sequence[PageDrawn], ledger: Ledger) -> None:
+def mend_slots(pages: Pages, ledger: Ledger) -> None:
     """Put characters in the place of the codes of TeX's fonts, and write it down.
 
     Where neither of the encodings gives words, nothing is changed.
@@ -100,13 +101,13 @@ def mend_slots(pages: Sequence[PageDrawn], ledger: Ledger) -> None:
     if not coded:
         return
     tables = _tables(fonts, coded, _known(pages))
-    for page in pages:
+    for page in pages.edited() if tables else ():
         for line in page.lines:
             if any(run.font in tables for run in line.runs):
                 rewrite(page.number, line, _mended(line, tables), ledger)
 
 
-def _look(pages: Iterable[PageDrawn]) -> dict[str, _Font]:
+def _look(pages: Pages) -> dict[str, _Font]:
     """The fonts of the book; only those with codes are looked at closely."""
     suspect: set[str] = set()
     for line in (line for page in pages for line in page.lines):
@@ -116,7 +117,7 @@ def _look(pages: Iterable[PageDrawn]) -> dict[str, _Font]:
     fonts: dict[str, _Font] = defaultdict(_Font)
     if not suspect:
         return fonts
-    for line in (line for page in pages for line in page.lines):
+    for line in (line for page in pages.whole() for line in page.lines):
         for number, run in enumerate(line.runs):
             font = fonts[run.font]
             text = run.text.strip(" ")
