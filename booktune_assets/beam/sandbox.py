@@ -30,7 +30,7 @@ __all__ = ["JOB", "Limits", "Live", "Probe", "Ran", "probe", "run", "start"]
 _TRIAL = """\
 if (: </etc/passwd) 2>&-; then echo "shows files of ours" >&2; exit 3; fi
 if (: >/usr/booktune) 2>&-; then echo "lets files be written" >&2; exit 3; fi
-eval "echo well >&$BOOKTUNE_REPLY_FD"
+echo well
 """
 
 
@@ -116,7 +116,7 @@ def _says(rung: Rung) -> str:
         ran = _run(rung, ["sh", "-c", _TRIAL], {}, Limits(5, 30.0), (), "")
     except OSError as problem:
         return str(problem)
-    if ran.exit_code == 0 and ran.reply == b"well\n":
+    if ran.exit_code == 0 and ran.output == b"well\n":
         return ""
     said = ran.output.decode("utf-8", "replace").strip()
     return said or f"exit code {ran.exit_code}, {ran.end}"

