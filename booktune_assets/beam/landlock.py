@@ -1,24 +1,22 @@
 """Landlock: a process that gives up its rights, where no namespaces can be had. The weakest rung.
 
 Belongs here: what is prepared for such a process, and sweeping what it left. Does not: giving up
-the rights (``landlock_exec.py``), which rung holds (``ladder.py``).
+the rights (``keeper.py``), which rung holds (``ladder.py``).
 
 It holds: no file but the toolchain and its own folder is opened, nothing outside of that folder is
 written, no socket but local ones, no signal to others, another user, no new rights. It does not:
 names and dates of files everywhere can be asked for, processes share our table, there is no mount
-of its own, and a command's processes are swept by user, not ended by the kernel.
+of its own, and a command's processes are ended by ``keeper.py`` and swept by user.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sys
 import time
 from contextlib import ExitStack, suppress
 
-from booktune_assets.beam import landlock_exec, seccomp
+from booktune_assets.beam import keeper, seccomp
 from booktune_assets.beam.limits import JOB, JOB_FOLDER, REPLY_FD, REQUEST_FD
 from booktune_assets.beam.orders import Order, Prepared, environment, folder, memory_file
 from booktune_assets.beam.processes import own_user_missing, owned_by
@@ -35,8 +33,8 @@ _SWEEPS, _PAUSE = 2_000, 0.005  # looks for left-behind processes, and seconds b
 
 def missing() -> str:
     """Why this rung cannot hold here; empty where it can."""
-    if (abi := landlock_exec.version()) < landlock_exec.ABI_LEAST:
-        return f"the kernel's Landlock has version {abi}, {landlock_exec.ABI_LEAST} is needed"
+    if (abi := keeper.version()) < keeper.ABI_LEAST:
+        return f"the kernel's Landlock has version {abi}, {keeper.ABI_LEAST} is needed"
     # without the filter, UDP and shared memory of other processes would stand open
     return own_user_missing() or seccomp.missing()
 
@@ -52,17 +50,17 @@ def prepare(order: Order, passed: ExitStack, held: ExitStack) -> Prepared:
     # its size has no limit of its own, so it is writable only in memory that a cgroup counts
     counted = order.grouped and place.is_relative_to("/dev/shm")
     number = memory_file(seccomp.filter_bytes(internet=False), passed)
-    asked = {
-        "user": order.user, "filter": number, "cwd": str(place / "tmp"),
-        "readable": [*_READABLE, *map(str, order.read_only), job, str(place / "tmp")],
-        "writable": [*_DEVICES, *([str(place / "tmp")] if counted else [])],
-        "command": [_elsewhere(word, job) for word in order.bounded()],
-        "environment": environment(str(place / "tmp"), TMPDIR=str(place / "tmp"), **ends),
-    }  # fmt: skip
-    program = [sys.executable, "-I", "-S", landlock_exec.__file__, json.dumps(asked)]
+    tmp = str(place / "tmp")
+    argv = keeper.line(
+        [_elsewhere(word, job) for word in order.bounded()],
+        environment(tmp, TMPDIR=tmp, **ends),
+        user=order.user, cwd=tmp, filter=number,
+        readable=[*_READABLE, *map(str, order.read_only), job, tmp],
+        writable=[*_DEVICES, *([tmp] if counted else [])],
+    )  # fmt: skip
     user = order.user
     return Prepared(
-        program, [order.requests, order.replies, number], order.stdin_file(passed), order.output,
+        argv, [order.requests, order.replies, number], order.stdin_file(passed), order.output,
         order.output, None, lambda: _sweep(user),
     )  # fmt: skip
 

@@ -12,7 +12,8 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
-from booktune_assets.beam.limits import JOB, JOB_FOLDER, NOBODY, REPLY_FD, REQUEST_FD
+from booktune_assets.beam import keeper
+from booktune_assets.beam.limits import CLEAN, JOB, JOB_FOLDER, NOBODY, REPLY_FD, REQUEST_FD
 from booktune_assets.beam.orders import Order, Prepared, environment, folder
 
 __all__ = ["MEMORY_MB", "TASKS", "prepare"]
@@ -40,7 +41,8 @@ def prepare(runsc: Path, order: Order, passed: ExitStack, held: ExitStack) -> Pr
         "run", "-bundle", str(place), "booktune",
     ]  # fmt: skip
     stdin = order.requests if order.stdin is None else order.stdin_file(passed)
-    return Prepared(argv, [], stdin, order.replies, order.output, order.user)
+    kept = keeper.line(argv, CLEAN, user=order.user, cwd=str(place))
+    return Prepared(kept, [], stdin, order.replies, order.output, None)
 
 
 def _config(place: Path, order: Order, command: list[str]) -> dict[str, object]:

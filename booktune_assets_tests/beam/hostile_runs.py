@@ -142,6 +142,8 @@ def remains() -> list[str]:
             words = (entry / "cmdline").read_text() if status else ""
         except OSError:
             continue
+        if "\nPPid:\t1\n" in status and "\nState:\tZ" in status:
+            continue  # ended; the first process of the machine has not looked yet
         fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
         if status and (int(fields["Uid"].split()[0]) in own or "654.321" in words):
             found.append(f"process {entry.name}: {words or fields['Name']} {fields['State']}")

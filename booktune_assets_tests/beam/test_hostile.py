@@ -11,7 +11,15 @@ import pytest
 from booktune_assets.beam import cgroups
 from booktune_assets.beam.sandbox import Ran, probe
 from booktune_assets_tests.beam.hostile_runs import (
-    PROGRAMS, SECRET, VARIABLE, Aim, Case, aim, all_of, descriptors, remains,
+    PROGRAMS,
+    SECRET,
+    VARIABLE,
+    Aim,
+    Case,
+    aim,
+    all_of,
+    descriptors,
+    remains,
 )  # fmt: skip
 
 # The ends that each program may have; one that ends by itself must have come to its last line.

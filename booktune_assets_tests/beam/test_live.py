@@ -162,7 +162,9 @@ def test_without_cgroups_the_same_limits_hold(monkeypatch: pytest.MonkeyPatch) -
             live.wait()
             assert live.over == "timeout"
             assert 0.3 < live.cpu_seconds() < 3  # what ended unwaited-for is not counted
-        with shell("x=$(tr '\\0' a </dev/zero | head -c 200000000); echo held ${#x}", memory_mb=50) as live:
+        with shell(
+            "x=$(tr '\\0' a </dev/zero | head -c 200000000); echo held ${#x}", memory_mb=50
+        ) as live:
             live.wait()
             assert b"held" not in live.output()
             assert not live.oom_killed()

@@ -4,7 +4,7 @@ paths = [secret, "/etc/shadow", "/etc/passwd", "/root/.profile", "/proc/1/enviro
 for path <- paths ++ Path.wildcard("/proc/[0-9]*/{environ,cmdline}") do
   with {:ok, text} <- File.read(path), do: IO.puts("#{path}: #{text}")
 end
-for n <- 0..64, {:ok, text} <- [File.read("/proc/self/fd/#{n}")], do: IO.puts(text)
+for n <- 0..64, {:ok, file} <- [File.read_link("/proc/self/fd/#{n}")], do: IO.puts(file)
 IO.inspect(System.get_env())
 IO.puts(:os.cmd(~c"cat #{secret}; set; ls -laR /home /root /proc/*/cwd/ 2>/dev/null"))
 IO.puts("tried")
