@@ -90,18 +90,27 @@ def _filter(libc: ctypes.CDLL, code: bytes) -> None:
 def line(command: list[str], environment: dict[str, str], **more: object) -> list[str]:
     """The command line that keeps ``command``; ``more``: ``user``, ``cwd``, and for Landlock
     ``readable``, ``writable`` and ``filter`` (a descriptor)."""
-    asked = json.dumps({"command": command, "environment": environment, **more})
+    asked = json.dumps(
+        {"command": command, "environment": environment, "parent": os.getpid(), **more}
+    )
     return [sys.executable, "-I", "-S", __file__, asked]
 
 
-def _become(libc: ctypes.CDLL, asked: dict[str, Any]) -> None:
+def _die_with(libc: ctypes.CDLL, parent: int, number: int) -> None:
+    """Have this signal sent when the parent ends; end now if it has already."""
+    _called(libc.prctl(_PARENT_DEATH, int(number), 0, 0, 0), "parent death signal")
+    if os.getppid() != parent:
+        raise OSError("the parent has ended")
+
+
+def _become(libc: ctypes.CDLL, asked: dict[str, Any], keeper: int) -> None:
     """Give up root, then rights, then become the command."""
     code = os.pread(asked["filter"], 1 << 16, 0) if "filter" in asked else b""
     if (user := asked["user"]) is not None:
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-    _called(libc.prctl(_PARENT_DEATH, signal.SIGKILL, 0, 0, 0), "parent death signal")
+    _die_with(libc, keeper, signal.SIGKILL)
     _called(libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # ignored by Python, and so by its children
         signal.signal(number, signal.SIG_DFL)
@@ -127,17 +136,22 @@ def _end_all() -> None:
         time.sleep(0.002)
 
 
+def _told_to_end(_number: int, _frame: object) -> None:
+    sys.exit(128 + signal.SIGTERM)
+
+
 def main() -> None:
     """Any failure before the command is started ends with its words and code 125."""
     asked = json.loads(sys.argv[1])
     libc = ctypes.CDLL(None, use_errno=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, _told_to_end)
     _called(libc.prctl(_SUBREAPER, 1, 0, 0, 0), "subreaper")
-    _called(libc.prctl(_PARENT_DEATH, signal.SIGTERM, 0, 0, 0), "parent death signal")
+    _die_with(libc, asked["parent"], signal.SIGTERM)
+    keeper = os.getpid()
     child = os.fork()
     if child == 0:
         try:
-            _become(libc, asked)
+            _become(libc, asked, keeper)
         except OSError as problem:
             os.write(2, f"{problem}\n".encode())
         os._exit(125)

@@ -7,10 +7,12 @@ in a folder. Does not: what a rung makes of them.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -20,8 +22,15 @@ from booktune_assets.beam.limits import CLEAN, Limits
 __all__ = ["Order", "Prepared", "folder", "memory_file"]
 
 # The first process waits for the command: it reaps orphans, cannot be killed from inside a pid
-# namespace, and the CPU time of what it waited for is counted where there are no cgroups.
-_FIRST = '"$@"; exit $?'
+# namespace, and the CPU time of what it waited for is counted where there are no cgroups. The
+# shell sets the limits itself, since one more program costs a millisecond for each start. Some
+# shells call the number of processes -u, others -p.
+_FIRST = (
+    "ulimit -c 0 && ulimit -St {cpu} && ulimit -Ht {hard} && ulimit -f {blocks} && "
+    "ulimit -n {files} && {data} {{ ulimit -u {tasks} 2>/dev/null || ulimit -p {tasks}; }} || "
+    'exit 125; "$@"; exit $?'
+)
+_STALE = 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +54,12 @@ class Order:
         """The command below a first process, with limits that it inherits and cannot raise."""
         # where a cgroup counts, the limit of each process is only a second fence
         limits, cpu = self.limits, ceil(self.limits.cpu_seconds) + (2 if self.grouped else 0)
-        bounds = [
-            f"--cpu={cpu}:{cpu + 1}", f"--fsize={limits.file_mb << 20}", "--core=0",
-            f"--nofile={limits.open_files}", f"--nproc={limits.tasks}",
-        ]  # fmt: skip
-        if not self.grouped:
-            bounds.append(f"--data={limits.memory_mb << 20}")
-        return ["/bin/sh", "-c", _FIRST, "sh", "prlimit", *bounds, *self.command]
+        script = _FIRST.format(
+            cpu=cpu, hard=cpu + 1, blocks=limits.file_mb << 11, files=limits.open_files,
+            tasks=limits.tasks,
+            data="" if self.grouped else f"ulimit -d {limits.memory_mb << 10} &&",
+        )  # fmt: skip
+        return ["/bin/sh", "-c", script, "sh", *self.command]
 
     def stdin_file(self, passed: ExitStack) -> int:
         if self.stdin is not None:
@@ -90,11 +98,25 @@ def memory_file(content: bytes, open_: ExitStack) -> int:
     return number
 
 
+def abandoned(place: Path) -> bool:
+    """Was a folder named ``booktune-PID-…`` left by a process that is gone? Young ones may be of a
+    process that another container sees."""
+    owner = re.fullmatch(r"booktune-(\d+)-\w+", place.name)
+    if owner is None or Path("/proc", owner[1]).exists():
+        return False
+    with suppress(OSError):
+        return time.time() - place.stat().st_mtime > _STALE
+    return False
+
+
 def folder(order: Order, held: ExitStack) -> Path:
     """A new folder of the order's user with its files under ``job``, gone at the end; in memory
     (where a cgroup counts it) if that can be."""
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None
-    place = Path(tempfile.mkdtemp(prefix="booktune-", dir=memory))
+    for old in Path(memory or tempfile.gettempdir()).glob("booktune-*-*"):
+        if abandoned(old):  # by a runner that was killed itself
+            shutil.rmtree(old, ignore_errors=True)
+    place = Path(tempfile.mkdtemp(prefix=f"booktune-{os.getpid()}-", dir=memory))
     held.callback(shutil.rmtree, place, ignore_errors=True)
     (place / "job").mkdir()
     for name, text in order.files.items():

