@@ -67,8 +67,8 @@ def find() -> Found:
     lacking = [name for name in CONTROLLERS if name not in parents]
     words = ", ".join(f"{name} v{parents[name][1]}" for name in CONTROLLERS if name in parents)
     reason = f"cgroups: {words or 'none writable'}"
-    if lacking and parents:
-        reason += f"; not writable: {', '.join(lacking)}"
+    if lacking:
+        reason += f" ({', '.join(lacking)} bounded for each process and by looks at /proc)"
     return Found(parents, reason)
 
 

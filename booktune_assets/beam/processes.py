@@ -22,9 +22,17 @@ from pathlib import Path
 
 from booktune_assets.beam.limits import CLEAN, NOBODY
 
-__all__ = ["Tree", "cpu_of_tree", "own_user", "own_user_missing", "owned_by", "spawn"]
+__all__ = [
+    "Tree",
+    "cpu_of_tree",
+    "memory_of_tree",
+    "own_user",
+    "own_user_missing",
+    "owned_by",
+    "spawn",
+]
 
-_TICK = os.sysconf("SC_CLK_TCK")
+_TICK, _PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 _FIRST_USER, _USERS_EACH = 1_879_048_192, 64  # a range no system hands out; 64 for each process id
 # Enters the groups named, gives up root if asked, becomes the command: the process id stays.
 _ENTER = (
@@ -178,6 +186,15 @@ def cpu_of_tree(pid: int) -> float:
             stat = Path(f"/proc/{number}/stat").read_bytes()
             total += sum(int(field) for field in stat.rpartition(b")")[2].split()[11:15])
     return total / _TICK
+
+
+def memory_of_tree(pid: int) -> int:
+    """Resident bytes of a process and all that live below it; shared pages count for each."""
+    pages = 0
+    for number in (pid, *descendants(pid)):
+        with suppress(OSError, IndexError):
+            pages += int(Path(f"/proc/{number}/statm").read_bytes().split()[1])
+    return pages * _PAGE
 
 
 def _children(pid: int) -> list[int]:

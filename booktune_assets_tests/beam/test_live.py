@@ -6,6 +6,7 @@ import os
 import select
 import threading
 import time
+from collections.abc import Generator
 
 import pytest
 
@@ -152,25 +153,49 @@ def test_a_start_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     assert remains() == []
 
 
-def test_without_cgroups_the_same_limits_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_groups(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     monkeypatch.setenv("BOOKTUNE_CGROUP", "off")
     cgroups.find.cache_clear()
-    try:
-        assert "switched off" in cgroups.find().reason
-        with shell(f"setsid sh -c '{SPIN}' & {SPIN}", cpu_seconds=0.6) as live:
-            assert os.read(live.replies, 1) == b""
-            live.wait()
-            assert live.over == "timeout"
-            assert 0.3 < live.cpu_seconds() < 3  # what ended unwaited-for is not counted
-        with shell(
-            "x=$(tr '\\0' a </dev/zero | head -c 200000000); echo held ${#x}", memory_mb=50
-        ) as live:
-            live.wait()
-            assert b"held" not in live.output()
-            assert not live.oom_killed()
-            assert live.memory_peak() < 60 << 20
-        with shell("setsid sleep 654.321 & sleep 654.321") as live:
-            time.sleep(0.1)
-        assert remains() == []
-    finally:
-        cgroups.find.cache_clear()
+    yield
+    cgroups.find.cache_clear()
+
+
+@pytest.mark.usefixtures("no_groups")
+def test_without_cgroups_cpu_time_is_bounded() -> None:
+    assert "switched off" in cgroups.find().reason
+    with shell(f"setsid sh -c '{SPIN}' & {SPIN}", cpu_seconds=0.6) as live:
+        assert os.read(live.replies, 1) == b""
+        live.wait()
+        assert live.over == "timeout"
+        assert 0.3 < live.cpu_seconds() < 3  # what ended unwaited-for is not counted
+    with shell("setsid sleep 654.321 & sleep 654.321") as live:
+        time.sleep(0.1)
+    assert remains() == []
+
+
+@pytest.mark.usefixtures("no_groups")
+def test_without_cgroups_memory_is_bounded() -> None:
+    grow = "sh -c 'x=$(tr \\\\0 a </dev/zero | head -c 30000000); sleep 60'"
+    with shell(f"{grow} & {grow} & {grow} & wait", memory_mb=100, wall_seconds=50) as live:
+        live.wait()
+        assert live.over == "oom", "three together, none of them alone"
+        assert live.oom_killed()
+        assert 100 << 20 <= live.memory_peak() < 500 << 20
+    alone = "x=$(tr '\\0' a </dev/zero | head -c 200000000); echo held"
+    with shell(alone, memory_mb=50) as live:
+        live.wait()
+        assert b"held" not in live.output()
+
+
+def test_what_cannot_be_watched_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Live) -> float:
+        raise OSError("the count of CPU time is gone")
+
+    monkeypatch.setattr(Live, "cpu_seconds", fail)
+    live = shell("sleep 60")
+    assert readable(live, 20)
+    monkeypatch.undo()
+    with pytest.raises(cgroups.GroupError):
+        live.kill()
+    assert remains() == []
