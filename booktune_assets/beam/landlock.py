@@ -12,6 +12,7 @@ of its own, and a command's processes are ended by ``keeper.py`` and swept by us
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from contextlib import ExitStack, suppress
@@ -27,6 +28,7 @@ _READABLE = (
     "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives",
     "/dev/random", "/dev/urandom",
 )  # fmt: skip
+_JOB_NAMED = re.compile(rf"(?<![\w./-]){JOB}(?=/|$|[\s'\"])")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
 _SWEEPS, _PAUSE = 2_000, 0.005  # looks for left-behind processes, and seconds between them
 
@@ -66,9 +68,8 @@ def prepare(order: Order, passed: ExitStack, held: ExitStack) -> Prepared:
 
 
 def _elsewhere(word: str, job: str) -> str:
-    """A word of the command that names a file of the job, with the folder's true place."""
-    inside = word == JOB or word.startswith(f"{JOB}/")
-    return job + word.removeprefix(JOB) if inside else word
+    """A word of the command with the folder's true place wherever it names files of the job."""
+    return _JOB_NAMED.sub(lambda _: job, word)
 
 
 def _sweep(user: int) -> None:

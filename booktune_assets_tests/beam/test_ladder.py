@@ -93,6 +93,8 @@ def test_files_input_and_answers_cross(rung: Probe) -> None:
     assert ran.output.decode() == "grüße"
     assert ran.reply == b"hidden\n"
     assert run(["cat", "/job/note"], {"note": "found"}, SHORT).output == b"found"
+    words = "cd /job; cat '/job/note' /job/*te"
+    assert run(["sh", "-c", words], {"note": "found"}, SHORT).output == b"foundfound"
 
 
 def test_a_live_process_serves(rung: Probe) -> None:
