@@ -28,7 +28,7 @@ _READABLE = (
     "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives",
     "/dev/random", "/dev/urandom",
 )  # fmt: skip
-_JOB_NAMED = re.compile(rf"(?<![\w./-]){JOB}(?=/|$|[\s'\"])")
+_JOB_NAMED = re.compile(rf"(?<![\w./-]){JOB}(?![\w.-])")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
 _SWEEPS, _PAUSE = 2_000, 0.005  # looks for left-behind processes, and seconds between them
 

@@ -96,7 +96,7 @@ def aim() -> Generator[Aim]:
             ports = f"{tcp.getsockname()[1]}\n{udp.getsockname()[1]}"
             yield Aim(secret, (tcp, udp, local), f"{secret}\n{ports}\n{name}\n")
         finally:
-            del os.environ["BOOKTUNE_HOSTILE_SECRET"]
+            os.environ.pop("BOOKTUNE_HOSTILE_SECRET", None)
             for listener in (tcp, udp, local):
                 listener.close()
 

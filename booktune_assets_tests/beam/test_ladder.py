@@ -137,7 +137,7 @@ def test_nothing_is_seen_reached_or_left(rung: Probe, name: str, language: str) 
     ],
 )
 def test_what_does_not_end_is_ended(rung: Probe, script: str, end: str) -> None:
-    limits = Limits(cpu_seconds=1, wall_seconds=3.0, memory_mb=200, tasks=64)
+    limits = Limits(cpu_seconds=1, wall_seconds=2.0, memory_mb=200, tasks=64)
     ran = run(["bash", "-c", script], limits=limits)
     gave_up = ("kill" in script or rung.kind == "runsc") and ran.exit_code != 0
     assert ran.end in end or gave_up, ran
@@ -147,7 +147,7 @@ def test_what_does_not_end_is_ended(rung: Probe, script: str, end: str) -> None:
 
 def test_memory_is_bounded(rung: Probe) -> None:
     script = "x=$(tr '\\0' a </dev/zero | head -c 300000000); echo held ${#x}"
-    ran = run(["sh", "-c", script], limits=Limits(5, 60.0, memory_mb=60))
+    ran = run(["sh", "-c", script], limits=Limits(3, 60.0, memory_mb=60))
     assert b"held 3" not in ran.output
 
 
