@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, groupby, pairwise
 
 from booktune_assets.books.fonts import Fonts
@@ -34,6 +34,7 @@ _NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
 
 _ENOUGH = 3  # blank lines that tell how high they are
 _ROWS = 50  # of code, that tell how evenly it is set
+_UNEVEN, _TWICE, _PARTS = 0.17, 2, 50
 _BLANKS = 0.1  # rows by which they may differ
 
 
@@ -48,7 +49,9 @@ class Measures:
     pad_bottom: float = 0.0
     floor: float = 0.0
     blank: float = 1.0  # height of a blank line in code without a box, in rows
-    slack: float = 0.17  # how far such heights differ, in rows
+    slack: float = _UNEVEN  # how far such heights differ, in rows
+    stretched: bool = False  # some of them are higher than others
+    rooms: Counter[int] = field(default_factory=Counter[int])  # gaps of code, in parts of a row
 
 
 @dataclass(slots=True, eq=False)
@@ -122,12 +125,11 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
             run.append(row)
             continue
         left = min((one.box[0] for one in run), default=0.0)
-        units = (
-            (after.baseline - before.baseline) / found.code_pitch
-            for before, after in pairwise(run)
-            if after.box[0] > left + 3
-        )
-        sure += [one - 1 for one in units if 1.3 <= one < 2.6]
+        for before, after in pairwise(run):
+            units = (after.baseline - before.baseline) / found.code_pitch
+            found.rooms[round(units * _PARTS)] += units >= 1.3
+            if after.box[0] > left + 3 and 1.3 <= units < 2.6:
+                sure.append(units - 1)
         run = [row] if row is not None and row.mono else []
     if len(sure) < _ENOUGH:
         found.slack = _slack(rows, found.code_pitch)
@@ -137,6 +139,7 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
     spread = apart[int(0.9 * (len(apart) - 1))]
     if spread < _BLANKS:
         found.blank, found.slack = usual, max(0.02, 1.5 * spread)
+        found.stretched = apart[-1] > found.slack
 
 
 def _slack(rows: Sequence[Row], pitch: float) -> float:
@@ -146,10 +149,10 @@ def _slack(rows: Sequence[Row], pitch: float) -> float:
         for before, row in pairwise(rows)
         if before.mono and row.mono and before.frame is row.frame is None
     )
-    apart = sorted(abs(one - 1) for one in units if abs(one - 1) < 0.17)
+    apart = sorted(abs(one - 1) for one in units if abs(one - 1) < _UNEVEN)
     if len(apart) < _ROWS:
-        return 0.17
-    return min(0.17, max(0.02, 3 * apart[int(0.9 * (len(apart) - 1))]))
+        return _UNEVEN
+    return min(_UNEVEN, max(0.02, 3 * apart[int(0.9 * (len(apart) - 1))]))
 
 
 def _lower(before: Row, row: Row) -> bool:
@@ -384,8 +387,17 @@ def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bo
     if units < 1.3:
         return True
     lines = (units - 1) / measures.blank
-    even = abs(lines - round(lines)) * measures.blank < measures.slack
+    odd = abs(lines - round(lines)) * measures.blank
+    # pages that are stretched to their full height stretch blank lines, too, but each differently
+    alone = measures.stretched and _seen(units, measures) < _TWICE
+    even = odd < measures.slack or (odd < _UNEVEN and alone)
     return units < 4.4 and even and abs(row.size - before.size) < 0.3
+
+
+def _seen(units: float, measures: Measures) -> int:
+    """How often the book leaves about this room between rows of code."""
+    place = round(units * _PARTS)
+    return sum(measures.rooms[place + near] for near in (-1, 0, 1))
 
 
 def _same_paragraph(piece: Piece, before: Row, row: Row, gap: float, measures: Measures) -> bool:
