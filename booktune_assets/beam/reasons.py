@@ -1,0 +1,188 @@
+"""Why an expression or listing of a book could not be checked here.
+
+Belongs here: what an error says about what is missing (a package, a newer version, the rest of a
+fragment, the network), code that cannot be checked by its nature. Does not: comparing values
+(``compare.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from booktune_assets.beam.session import Answer
+from booktune_assets.beam.steps import Check
+
+__all__ = ["REASONS", "Book", "assigned", "before_running", "why_not"]
+
+REASONS = (
+    "dependency", "network", "fragment", "newer_version", "placeholder", "helper", "volatile",
+    "context", "file", "input", "project", "waits", "hangs", "ends_vm", "not_code",
+)  # fmt: skip
+_HELPER = re.compile(
+    r"^\s*(?:(?:h|i|v|c|r|l|s|t|b|e|ls|cd|open|exports|nl|import_file|import_if_available|break!|"
+    r"use_if_available|source)(?:\(|\s+[\"':A-Z&%\[{a-z](?![^\n]*=\s))|"
+    r"(?:h|v|ls|pwd|recompile|clear|respawn|continue|whereami|runtime_info|exports)"
+    r"(?:\(\s*\))?\s*$|#iex:break)"
+)
+_ERL_HELPER = re.compile(
+    r"^\s*(?:help|i|v|h|e|m|ls|pwd|cd|l|nl|nc|regs|memory|uptime|history|results|b|y|lc|q|halt)\("
+)
+_PLACEHOLDER = re.compile(r"(?<![.\w])\.\.\.(?![.\w])|\u2026|<[a-z]+(?: [a-z]+)+>|\{\{[^{}\n]+\}\}")
+_STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"|#(?![{]).*$', re.M)
+_VOLATILE = re.compile(
+    r"\brand\b|random|shuffle|\bseed|utc_now|utc_today|local_time|\bnow\(|_time\b|timestamp|make_ref|"
+    r"unique_integer|timer[.:]tc|uptime|System\.|:os\b|\bos:|\bnode\(\)|Node\.|Process\.(?:list|info)|"
+    r"process_info|processes\(|memory|statistics|__ENV__|__DIR__|cwd|phash|:erlang\.system_info|"
+    r"system_info|__STACKTRACE__|term_to_binary|compile_info|module_info|Application\.spec|"
+    r":observer|\bpid\(|benchmark|measure|sample\(|Registry\.|self\(\)\s*\|>\s*inspect"
+)
+_NETWORK = re.compile(
+    r"gen_tcp|gen_udp|:inet|\bhttpc|:ssl\b|Node\.(?:connect|spawn|ping)|net_adm|net_kernel|"
+    r"HTTPoison|\bReq\.|Tesla|Finch|https?://|:rpc\b|\brpc:|:global\b"
+)
+_INPUT = re.compile(r"\bIO\.(?:gets|read|getn|stream|binread)|\bio:(?:get_line|fread|read)|:stdio")
+_FILE = re.compile(r"\bFile\.|\bfile:|Code\.(?:require|compile|eval)_file|Path\.wildcard|\bPort\.open")
+_MISSING_MODULE = (
+    re.compile(r"\(module ([\w.:]+) is not available"),
+    re.compile(r"module ([\w.:]+) is not (?:loaded|available)"),
+    re.compile(r"([\w.]+)\.__struct__/[01] is undefined"),
+    re.compile(r"undefined function ([a-z]\w*):\w+/\d+"),
+    re.compile(r"could not load module ([\w.]+)"),
+    re.compile(r"unknown (?:registry|supervisor|module):? ([\w.]+)"),
+    re.compile(r"undefined parse transform '(\w+)'|behaviour (\w+) undefined"),
+    re.compile(r"can't find include (?:file|lib) \"([^\"]+)\""),
+)  # fmt: skip
+_MISSING_FUNCTION = re.compile(r"function ([\w.:]+)\.([\w?!]+)/(\d+) is undefined or private")
+_MISSING_NAME = re.compile(
+    r"undefined (?:function|variable) [\"']?([\w?!@]+)[\"']?(?:/(\d+))?|variable '(\w+)' is unbound"
+    r"|function (\w+)/\d+ undefined"
+)
+_OUTSIDE = re.compile(
+    r"cannot invoke .{1,40} outside module|cannot invoke .{1,40} (?:inside|outside) (?:a )?function|"
+    r"outside of? (?:a )?module|is not allowed outside|must be called (?:inside|within)|"
+    r"record \w+ undefined|no such (?:file|record)|__MODULE__|outside module"
+)
+_ALIKE = re.compile(r"\* ([\w?!]+)/\d+")
+# modules and functions that this edition of the table knows to be younger than Elixir 1.14
+_NEWER = frozenset({"Duration", "JSON", "JSON.Encoder", "Code.Formatter", "ExUnit.Case.Parameterize",
+                    "Kernel.Typespec.Checker", "String.Unicode.Segment", "Mix.SyncCodeServer"})  # fmt: skip
+_NEWER_NAMES = frozenset({"to_timeout", "is_non_struct_map", "get_in", "json", "min_max"})
+
+
+@dataclass(slots=True)
+class Book:
+    """What is known of the book while its answers are judged: modules it defines, those that failed
+    here, names that stand for values nobody could check."""
+
+    modules: frozenset[str]
+    failed: set[str] = field(default_factory=set[str])
+    open: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def before_running(check: Check) -> tuple[str, str] | None:
+    """Reason and detail for code that is not run at all."""
+    code = check.code
+    if check.kind == "expression":
+        helper = _HELPER if check.lang == "elixir" else _ERL_HELPER
+        if found := helper.match(code):
+            return "helper", found[0].strip()
+        if code.strip() in ("...", "\u2026"):
+            return "placeholder", ""
+    return None
+
+
+def why_not(check: Check, answer: Answer, book: Book, outcome: str) -> tuple[str, str] | None:
+    """Reason and detail when what came is no verdict on the book; None when it is."""
+    ended = {"waits": "waits", "timeout": "hangs", "killed": "ends_vm"}.get(answer.status)
+    code = check.code
+    if ended:
+        return ("input" if _INPUT.search(code) else "network" if _NETWORK.search(code) else ended), ""
+    said = answer.message if check.lang == "elixir" else f"{answer.message}\n{answer.output}"
+    said += answer.diagnostics if "errors have been logged" in said else ""
+    bare = _STRINGS.sub('""', code)
+    if (placeholder := _PLACEHOLDER.search(bare)) and outcome != "match":
+        return "placeholder", placeholder[0]
+    if _failed(answer, said, check) and (found := _missing(said, check, book)):
+        return found
+    if check.node or _NETWORK.search(code):
+        return "network", check.node
+    if _INPUT.search(code):
+        return "input", ""
+    if _FILE.search(code) or "enoent" in said or "no such file" in said:
+        return "file", ""
+    if found := _VOLATILE.search(code):
+        return "volatile", found[0].strip()
+    for name in re.findall(r"[A-Za-z_]\w*", bare):
+        if name in book.open:
+            return ("context", name) if book.open[name] != "volatile" else ("volatile", name)
+    return None
+
+
+def _failed(answer: Answer, said: str, check: Check) -> bool:
+    if check.lang == "erlang":
+        return answer.status != "ok" or "**" in said or re.search(r"^\*? ?\d+:", said) is not None
+    return answer.status != "ok"
+
+
+def _missing(said: str, check: Check, book: Book) -> tuple[str, str] | None:
+    """What an error says is not there."""
+    for pattern in _MISSING_MODULE:
+        if found := pattern.search(said):
+            module = next(part for part in found.groups() if part).removeprefix("Elixir.")
+            return _of_module(module.strip(":."), check, book)
+    if found := _MISSING_FUNCTION.search(said):
+        module, name = found[1], found[2]
+        if module in book.modules:
+            return "context", f"{module}.{name}/{found[3]}"
+        if any(_near(name, other) for other in _ALIKE.findall(said)):
+            return None  # most likely a slip of the pen
+        return "newer_version", f"{module}.{name}/{found[3]}"
+    if "unknown option" in said or "expected the following unknown" in said:
+        return "newer_version", "option"
+    if _OUTSIDE.search(said):
+        return "fragment", "outside of a module"
+    if found := _MISSING_NAME.search(said):
+        name = next(part for part in (found[1], found[3], found[4]) if part)
+        if name in _NEWER_NAMES:
+            return "newer_version", name
+        if name in book.open:
+            return ("volatile" if book.open[name] == "volatile" else "context"), name
+        return "fragment", name
+    if re.search(r"Config\b.*(?:outside|evaluat)|Mix\.|ProjectStack|could not set config", said):
+        return "project", ""
+    if re.search(r"not started|unknown application|no process", said) and book.open:
+        return "context", "a process of an earlier listing"
+    return None
+
+
+def _of_module(module: str, check: Check, book: Book) -> tuple[str, str]:
+    if module in _NEWER:
+        return "newer_version", module
+    if module in book.modules or module in book.failed:
+        return "context", module
+    if module.split(".")[0] == "Mix" or module.endswith(".MixProject"):
+        return "project", module
+    return "dependency", module
+
+
+def assigned(code: str, lang: str) -> set[str]:
+    """Names that an expression binds: those on the left of its matches."""
+    found: set[str] = set()
+    for left in re.findall(r"(?:^|[\n;(])([^\n=]*?[\w\]})>\"])\s*=(?![=~>])", code):
+        names = r"\b[A-Z]\w*" if lang == "erlang" else r"(?<![\w.:@&])[a-z_]\w*(?![\w?!:(])"
+        found |= set(re.findall(names, left))
+    return found
+
+
+def _near(one: str, other: str) -> bool:
+    """Is it the other name with one letter wrong, missing, doubled or swapped?"""
+    if one == other or abs(len(one) - len(other)) > 1 or min(len(one), len(other)) < 3:
+        return False
+    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+              min(len(one), len(other)))  # fmt: skip
+    rest, other_rest = one[at:], other[at:]
+    return (
+        rest[1:] == other_rest or rest == other_rest[1:] or rest[1:] == other_rest[1:]
+        or (rest[:2] == other_rest[:2][::-1] and rest[2:] == other_rest[2:])
+    )  # fmt: skip

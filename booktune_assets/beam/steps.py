@@ -1,0 +1,142 @@
+"""What of a book can be checked, in the order in which its reader would try it.
+
+Belongs here: blocks into checks (an expression and what is shown below it, a listing, a module, a
+test) and those into steps. Does not: running them (``session.py``), judging answers (``verify.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from booktune_assets.beam.session import Step
+from booktune_assets.beam.transcripts import Exchange, annotated, exchanges
+
+__all__ = ["Check", "Passage", "checks_of", "steps_of"]
+
+Kind = Literal["expression", "annotated", "listing", "module", "test"]
+_TEST = re.compile(r"^\s*use ExUnit\.Case\b", re.M)
+_MODULE = re.compile(r"^\s*(?:defmodule|defprotocol|defimpl)\s+[A-Z:]", re.M)
+_ERL_MODULE = re.compile(r"^\s*-\s*module\(", re.M)
+_EUNIT = re.compile(r"eunit/include/eunit\.hrl|^\s*[a-z]\w*_test_?\(\)\s*->", re.M)
+# marks of a line that goes on: no sign of either language
+_WRAP = re.compile(r"[ \t]*[\u23ce\u21b5\u21a9\u2936\u21b2\u2b90\u21aa]\n[ \t]*")
+_SAYS_OUTPUT = re.compile(r"\b(?:outputs?|prints?|printed|results?|display|shows?|see|gives?)\b", re.I)
+_PROSE_MAX = 240
+_FAILS = re.compile(
+    r"\b(?:rais(?:e|es|ed|ing)|fail(?:s|ed|ing)?|errors?|exceptions?|crash(?:es|ed)?|blow[ns]? up|"
+    r"invalid|(?:not|n['\u2019]t|never) (?:compile|work|match|run|valid)|go(?:es)? wrong|"
+    r"complains?|incorrect|bug|broken|mistake)\b", re.I,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A block of a book where it stands: its chapter, the words before and after it, and the
+    printed output that the book shows for it."""
+
+    block_id: str
+    section_id: str
+    chapter: str
+    kind: str
+    lang: str
+    text: str
+    before: str = ""
+    after: str = ""
+    output: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to verify. ``expected`` is the text that the book shows for it, None when it shows
+    nothing; ``fails``: the words around it speak of an error."""
+
+    id: int
+    number: int
+    kind: Kind
+    lang: Literal["elixir", "erlang"]
+    code: str
+    expected: str | None
+    fails: bool
+    passage: Passage
+    node: str = ""
+    fresh: bool = False
+
+    @property
+    def shell(self) -> bool:
+        """Was it typed at a prompt, or shown as if?"""
+        return self.kind in ("expression", "annotated")
+
+
+def checks_of(passages: Sequence[Passage]) -> list[Check]:
+    """All checks of a book, numbered from 1."""
+    found: list[Check] = []
+    for passage in passages:
+        fails = bool(_FAILS.search(passage.before[-_PROSE_MAX:] + " " + passage.after[:_PROSE_MAX]))
+        for number, (kind, lang, one) in enumerate(_parts(passage)):
+            found.append(Check(
+                len(found) + 1, number, kind, lang, _joined(one.expression),
+                _joined(one.result) or None, fails, passage, one.node, one.fresh,
+            ))  # fmt: skip
+    return found
+
+
+def _parts(passage: Passage) -> Iterator[tuple[Kind, Any, Exchange]]:
+    text = passage.text
+    if passage.lang == "iex" or passage.kind == "iex":
+        for one in exchanges(_joined(text), "iex"):
+            yield "expression", "elixir", one
+    elif passage.lang == "erl_shell" or passage.kind == "erl_shell":
+        for one in exchanges(text, "erl_shell"):
+            yield "expression", "erlang", one
+    elif passage.lang == "elixir":
+        if _TEST.search(text):
+            yield "test", "elixir", Exchange(text, "")
+        elif shown := annotated(text):
+            for one in shown:
+                yield "annotated", "elixir", one
+        elif text.strip():
+            kind: Kind = "module" if _MODULE.search(text) else "listing"
+            yield kind, "elixir", Exchange(text, passage.output or "")
+    elif passage.lang == "erlang" and text.strip():
+        kind = "listing"
+        if _ERL_MODULE.search(text):
+            kind = "test" if _EUNIT.search(text) else "module"
+        yield kind, "erlang", Exchange(text, "")
+
+
+def _joined(text: str) -> str:
+    return _WRAP.sub("", text)
+
+
+def steps_of(checks: Sequence[Check], left: frozenset[int]) -> list[Step]:
+    """The steps of all checks but those in ``left``, with the marks that set their contexts."""
+    steps: list[Step] = []
+    chapter = section = ""
+    for check in checks:
+        if check.passage.chapter != chapter:
+            chapter = check.passage.chapter
+            steps.append(Step("chapter"))
+        if check.passage.section_id != section:
+            section = check.passage.section_id
+            steps.append(Step("section"))
+        if check.fresh:
+            steps.append(Step("shell" if check.lang == "erlang" else "fresh"))
+        if check.id not in left:
+            steps.append(_step(check))
+    return steps
+
+
+def _step(check: Check) -> Step:
+    fails = bool(check.expected and "** " in check.expected)
+    if check.lang == "elixir":
+        kind = "test" if check.kind == "test" else "iex" if check.shell else "listing"
+        return Step(kind, check.code, check.id, fails)
+    if check.shell:
+        return Step("erl", check.code, check.id, fails)
+    text = check.code
+    if check.kind == "listing":  # functions of no module: do they compile?
+        text = f"-module(listing_{check.id}).\n-compile([export_all,nowarn_export_all]).\n{text}\n"
+    return Step("erltest" if check.kind == "test" else "erlmod", text, check.id, fails)

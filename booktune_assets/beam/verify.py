@@ -1,0 +1,225 @@
+"""Verify the code of a book by running it: one row per expression or listing and toolchain.
+
+Belongs here: a verdict for each check from its answer, and the rows. Does not: running
+(``session.py``), comparing (``compare.py``), reasons (``reasons.py``), reports.
+
+**What a verdict says.** ``match``: the value, the printed lines or the tests are as the book says.
+``error_as_said``: it fails as the book says it should. ``ran``: it compiles or runs, and the book
+shows nothing to compare with. ``mismatch``: it gives something else than the book shows, or fails
+where the book says nothing of it: a slip or a drift. ``unverifiable``: it cannot be checked here,
+with a reason. ``harness_error``: a fault of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from booktune_assets.beam.compare import Finding, compare, fold, shown_error
+from booktune_assets.beam.reasons import Book, assigned, before_running, why_not
+from booktune_assets.beam.session import Answer, run_steps
+from booktune_assets.beam.steps import Check, Passage, checks_of, steps_of
+from booktune_assets.beam.toolchains import Toolchain
+from booktune_assets.progress import advance
+from booktune_assets.schemas_code import VERIFICATION
+
+__all__ = ["VERSION", "counted", "passages", "verify"]
+
+VERSION = "code_verification.1"
+_DEFINED = re.compile(
+    r"^\s*(?:defmodule|defprotocol)\s+([A-Z][\w.]*)|^\s*-\s*module\(\s*'?(\w+)", re.M
+)
+_CODE = ("code", "iex", "erl_shell")
+_TEXT_MAX = 4_000
+Row = dict[str, object]
+
+
+def verify(book_id: str, found: Sequence[Passage], chains: Sequence[Toolchain]) -> pl.DataFrame:
+    """Rows of ``code_verification``. Raises NO_SANDBOX when nothing can be run safely.
+
+    A book without code costs nothing: no toolchain is started.
+    """
+    checks = checks_of(found)
+    rows: list[Row] = []
+    for chain in chains if checks else ():
+        left = {check.id: why for check in checks if (why := before_running(check))}
+        answers = run_steps(steps_of(checks, frozenset(left)), chain)
+        rows += _rows(book_id, checks, left, answers, chain)
+        advance("running code", len(rows), len(checks) * len(chains))
+    return VERIFICATION.frame(rows)
+
+
+def passages(sections: pl.DataFrame, blocks: pl.DataFrame) -> list[Passage]:
+    """The code of a book in reading order, from the frames of ``sections``."""
+    about = sections.select("section_id", at="ordinal", path="title_path")
+    rows = blocks.join(about, on="section_id").sort("at", "ordinal").to_dicts()
+    found: list[Passage] = []
+    for number, row in enumerate(rows):
+        if row["kind"] not in _CODE:
+            continue
+        near = [_near(rows, number, step) for step in (-1, 1, 2)]
+        chapter = row["path"][0] if row["path"] else ""
+        found.append(Passage(
+            row["block_id"], row["section_id"], chapter, row["kind"], row["lang"], row["text"],
+            _prose(near[0]), _prose(near[1]), _output(near[1], near[2]),
+        ))  # fmt: skip
+    return found
+
+
+def counted(frame: pl.DataFrame) -> dict[str, int]:
+    """Counts by verdict, and of expressions typed at prompts among them."""
+    typed = frame.filter(pl.col("kind") == "expression")
+    counts = {"rows": frame.height, "expressions": typed.height}
+    counts |= {name: 0 for name in ("match", "mismatch", "unverifiable", "harness_error")}
+    counts |= dict(Counter(frame["verdict"].to_list()))
+    return counts | {f"expressions_{k}": n for k, n in Counter(typed["verdict"].to_list()).items()}
+
+
+def _near(rows: list[dict[str, object]], number: int, step: int) -> dict[str, object] | None:
+    place = number + step
+    if not 0 <= place < len(rows) or rows[place]["section_id"] != rows[number]["section_id"]:
+        return None
+    return rows[place]
+
+
+def _prose(row: Mapping[str, object] | None) -> str:
+    return str(row["text"]) if row and row["kind"] not in (*_CODE, "output") else ""
+
+
+def _output(one: Mapping[str, object] | None, two: Mapping[str, object] | None) -> str | None:
+    """The block of output right below a listing, or below one sentence that leads to it."""
+    if one and one["kind"] == "output":
+        return str(one["text"])
+    leads = one and one["kind"] == "prose" and len(str(one["text"])) <= 160
+    if leads and two and two["kind"] == "output" and str(one["text"]).rstrip().endswith(":"):  # type: ignore[index]
+        return str(two["text"])
+    return None
+
+
+def _rows(
+    book_id: str, checks: Sequence[Check], left: Mapping[int, tuple[str, str]],
+    answers: Mapping[int, Answer], chain: Toolchain,
+) -> list[Row]:  # fmt: skip
+    defined = {name for check in checks for pair in _DEFINED.findall(check.code) for name in pair}
+    book = Book(frozenset(defined - {""}))
+    rows: list[Row] = []
+    chapter = ""
+    for check in checks:
+        if check.passage.chapter != chapter:
+            chapter = check.passage.chapter
+            book.open.clear()
+        answer = answers.get(check.id, Answer("lost", message="not run"))
+        if check.id in left:
+            verdict, (reason, detail) = "unverifiable", left[check.id]
+            answer = Answer("ok")
+        else:
+            verdict, reason, detail = _verdict(check, answer, book)
+        _remember(check, verdict, reason, book)
+        rows.append(_row(book_id, check, answer, chain, verdict, reason, detail))
+    return rows
+
+
+def _verdict(check: Check, answer: Answer, book: Book) -> tuple[str, str, str]:
+    """Verdict, reason, detail."""
+    if answer.status == "lost":
+        return "harness_error", "lost", answer.message[:200]
+    finding = _finding(check, answer)
+    if finding.outcome in ("match", "error_as_said"):
+        return finding.outcome, finding.reason, ""
+    plain = finding.outcome == "ran" and finding.reason != "raises"
+    if plain and answer.status in ("ok", "failed"):
+        return "ran", finding.reason, ""
+    if why := why_not(check, answer, book, finding.outcome):
+        return "unverifiable", *why
+    if check.fails and finding.reason in ("raises", "does_not_compile", "does_not_parse"):
+        return "error_as_said", "", ""
+    if finding.reason == "does_not_parse" and _is_no_code(check):
+        return "unverifiable", "not_code", ""
+    return "mismatch", finding.reason, ""
+
+
+def _finding(check: Check, answer: Answer) -> Finding:
+    if answer.status in ("waits", "timeout", "killed"):
+        return Finding("mismatch", "no_answer")
+    if check.shell:
+        return compare(check.expected or "", answer, check.lang)
+    if check.kind == "test":
+        if answer.status in ("ok", "failed"):
+            return Finding("match") if answer.status == "ok" else Finding("mismatch", "tests_fail")
+    if answer.status == "ok":
+        return _printed(check.expected, answer)
+    if check.expected and shown_error(check.expected, check.lang):
+        return compare(check.expected, answer, "elixir")
+    return Finding("mismatch", _why_failed(answer))
+
+
+def _why_failed(answer: Answer) -> str:
+    if answer.status == "unparsed":
+        return "does_not_parse"
+    compiled = answer.message.startswith("** (") and "CompileError" not in answer.message[:24]
+    return "raises" if compiled else "does_not_compile"
+
+
+def _printed(expected: str | None, answer: Answer) -> Finding:
+    """A listing that ran: by what it printed, when both it and the book show some."""
+    if not expected or not answer.output.strip():
+        return Finding("ran")
+    wanted, got = fold(expected), fold(answer.output)
+    if wanted == got or sorted(wanted) == sorted(got) or set(got) <= set(wanted):
+        return Finding("match")
+    return Finding("mismatch", "output")
+
+
+def _is_no_code(check: Check) -> bool:
+    from booktune_assets.beam.grammar import language_of
+
+    return language_of(check.code) not in ("elixir", "erlang", "iex", "erl_shell")
+
+
+def _remember(check: Check, verdict: str, reason: str, book: Book) -> None:
+    """Names that stand for nothing checked from here on, and modules that are not there."""
+    names = assigned(check.code, check.lang) if check.shell or check.kind == "listing" else set()
+    if verdict in ("match", "ran", "error_as_said"):
+        for name in names:
+            book.open.pop(name, None)
+        return
+    book.open |= dict.fromkeys(names, "volatile" if reason == "volatile" else reason)
+    book.failed |= {name for pair in _DEFINED.findall(check.code) for name in pair if name}
+
+
+def _row(
+    book_id: str, check: Check, answer: Answer, chain: Toolchain,
+    verdict: str, reason: str, detail: str,
+) -> Row:  # fmt: skip
+    actual = answer.value or answer.message
+    if check.lang == "erlang" and check.shell:
+        actual = answer.output.strip()
+    elif answer.output.strip() and check.shell:
+        actual = f"{answer.output.rstrip()}\n{actual}"
+    elif answer.output.strip():
+        actual = answer.output.strip()
+    return {
+        "book_id": book_id, "section_id": check.passage.section_id,
+        "block_id": check.passage.block_id, "expression": check.number, "kind": check.kind,
+        "lang": check.lang, "verdict": verdict, "reason": reason, "detail": detail,
+        "reached": _reached(check, answer, verdict), "code": check.code[:_TEXT_MAX],
+        "expected": check.expected and check.expected[:_TEXT_MAX], "actual": actual[:_TEXT_MAX],
+        "toolchain": chain.name, "cpu_s": answer.cpu_s,
+    }  # fmt: skip
+
+
+def _reached(check: Check, answer: Answer, verdict: str) -> str:
+    if verdict == "harness_error" or (answer.status == "ok" and not answer.cpu_s
+                                      and verdict == "unverifiable"):  # fmt: skip
+        return "nothing"
+    if answer.status == "unparsed":
+        return "nothing"
+    if verdict in ("match", "error_as_said") and check.kind != "module":
+        return "compared"
+    if "CompileError" in answer.message[:24] or (check.lang == "erlang" and not check.shell
+                                                 and answer.status == "error"):  # fmt: skip
+        return "parsed"
+    return "compiled" if check.kind == "module" and answer.status == "ok" else "ran"
