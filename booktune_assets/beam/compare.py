@@ -28,6 +28,7 @@ _LOG = re.compile(
     r"|^=(?:[A-Z]+ )+REPORT=*|^\d{4}-\d\d-\d\dT[\d:.+Z-]+\s|^\*\*\*? \w+ERROR REPORT"
 )
 _HANDLE = re.compile(r"#(?:PID|Port|Ref|Reference|Function|Fun)<[^<>\n]*>|<\d+\.\d+\.\d+>")
+_REMARK = re.compile(r"\s+[#%]+ .*$", re.M)  # the author's, behind a value
 _LINES_MAX = 120
 
 
@@ -61,7 +62,7 @@ def compare(result: str, answer: Answer, dialect: Dialect) -> Finding:
         return Finding("ran", "raises" if failed else "")
     if failed:
         return Finding("mismatch", "raises")
-    return _value(lines, answer.value, answer.output, "elixir")
+    return _value(lines, answer.value, answer.output, "elixir", answer.diagnostics)
 
 
 def shown_error(result: str, dialect: Dialect) -> bool:
@@ -94,8 +95,10 @@ def _judged(reason: str | None) -> Finding:
     return Finding("mismatch", reason or "")
 
 
-def _value(lines: list[str], value: str, output: str, dialect: Dialect) -> Finding:
-    """The value somewhere among the lines, and the rest of them printed."""
+def _value(
+    lines: list[str], value: str, output: str, dialect: Dialect, aside: str = ""
+) -> Finding:
+    """The value somewhere among the lines, and the rest of them printed (or said ``aside``)."""
     if lines == ["..."] or lines == ["\u2026"]:
         return Finding("ran", "placeholder")
     printed = fold(output)
@@ -106,6 +109,9 @@ def _value(lines: list[str], value: str, output: str, dialect: Dialect) -> Findi
         if not value or not _same_value(text, value, actual, dialect):
             continue
         rest = fold("\n".join(lines[:first] + lines[last:]))
+        if aside:
+            said = fold(aside)
+            rest = [line for line in rest if line not in said or line in printed]
         if rest == printed or sorted(rest) == sorted(printed):
             return Finding("match")
         if not rest:
@@ -134,7 +140,7 @@ def _stretches(count: int) -> list[tuple[int, int]]:
 
 def _same_value(text: str, value: str, actual: Term | None, dialect: Dialect) -> bool:
     """By value where both can be read, else by the words, white space apart."""
-    shown = parse_term(text, dialect)
+    shown = parse_term(text, dialect) or parse_term(_REMARK.sub("", text), dialect)
     if shown is not None and actual is not None:
         return same(shown, actual)
     one, other = _HANDLE.sub("#", text), _HANDLE.sub("#", value)

@@ -8,12 +8,13 @@ fragment, the network), code that cannot be checked by its nature. Does not: com
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from booktune_assets.beam.session import Answer
 from booktune_assets.beam.steps import Check
 
-__all__ = ["REASONS", "Book", "assigned", "before_running", "why_not"]
+__all__ = ["REASONS", "Book", "assigned", "before_running", "nature_of", "placeholder", "why_not"]
 
 REASONS = (
     "dependency", "network", "fragment", "newer_version", "placeholder", "helper", "volatile",
@@ -21,24 +22,25 @@ REASONS = (
 )  # fmt: skip
 _HELPER = re.compile(
     r"^\s*(?:(?:h|i|v|c|r|l|s|t|b|e|ls|cd|open|exports|nl|import_file|import_if_available|break!|"
-    r"use_if_available|source)(?:\(|\s+[\"':A-Z&%\[{a-z](?![^\n]*=\s))|"
+    r"use_if_available|source)(?:\(|\s+[\"':A-Z&%\[{a-z~](?![^\n]*=\s))|"
     r"(?:h|v|ls|pwd|recompile|clear|respawn|continue|whereami|runtime_info|exports)"
-    r"(?:\(\s*\))?\s*$|#iex:break)"
+    r"(?:\(\s*\))?\s*$|#iex:break|(?:.*[^\w.])?v\(-?\d*\))"
 )
 _ERL_HELPER = re.compile(
     r"^\s*(?:help|i|v|h|e|m|ls|pwd|cd|l|nl|nc|regs|memory|uptime|history|results|b|y|lc|q|halt)\("
 )
 _PLACEHOLDER = re.compile(r"(?<![.\w])\.\.\.(?![.\w])|\u2026|<[a-z]+(?: [a-z]+)+>|\{\{[^{}\n]+\}\}")
+_COMMENT_BODY = re.compile(r"->[ \t]*#[^\n]*\n\s*(?:[^\n]*->|end)")
 _STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"|#(?![{]).*$', re.M)
 _VOLATILE = re.compile(
     r"\brand\b|random|shuffle|\bseed|utc_now|utc_today|local_time|\bnow\(|_time\b|timestamp|make_ref|"
     r"unique_integer|timer[.:]tc|uptime|System\.|:os\b|\bos:|\bnode\(\)|Node\.|Process\.(?:list|info)|"
     r"process_info|processes\(|memory|statistics|__ENV__|__DIR__|cwd|phash|:erlang\.system_info|"
     r"system_info|__STACKTRACE__|term_to_binary|compile_info|module_info|Application\.spec|"
-    r":observer|\bpid\(|benchmark|measure|sample\(|Registry\.|self\(\)\s*\|>\s*inspect"
+    r":observer|\bets\.i\b|\bpid\(|benchmark|measure|sample\(|Registry\.|self\(\)\s*\|>\s*inspect"
 )
 _NETWORK = re.compile(
-    r"gen_tcp|gen_udp|:inet|\bhttpc|:ssl\b|Node\.(?:connect|spawn|ping)|net_adm|net_kernel|"
+    r"gen_tcp|gen_udp|:inet|\bhttpc|:ssl\b|\berpc\b|@[a-z]+-name|Node\.(?:connect|spawn|ping)|net_adm|net_kernel|"
     r"HTTPoison|\bReq\.|Tesla|Finch|https?://|:rpc\b|\brpc:|:global\b"
 )
 _INPUT = re.compile(r"\bIO\.(?:gets|read|getn|stream|binread)|\bio:(?:get_line|fread|read)|:stdio")
@@ -50,6 +52,8 @@ _MISSING_MODULE = (
     re.compile(r"undefined function ([a-z]\w*):\w+/\d+"),
     re.compile(r"could not load module ([\w.]+)"),
     re.compile(r"unknown (?:registry|supervisor|module):? ([\w.]+)"),
+    re.compile(r"documentation for module ([\w.]+)"),
+    re.compile(r"cannot access struct ([\w.]+),"),
     re.compile(r"undefined parse transform '(\w+)'|behaviour (\w+) undefined"),
     re.compile(r"can't find include (?:file|lib) \"([^\"]+)\""),
 )  # fmt: skip
@@ -63,6 +67,15 @@ _OUTSIDE = re.compile(
     r"outside of? (?:a )?module|is not allowed outside|must be called (?:inside|within)|"
     r"record \w+ undefined|no such (?:file|record)|__MODULE__|outside module"
 )
+_PROJECT = re.compile(
+    r"\w\.app['\"]|could not fetch application env|application was not loaded|unknown application|"
+    r"Config\b.*(?:outside|evaluat)|Mix\.|ProjectStack|could not set config"
+)
+_APPLICATION = re.compile(r"\s*(?:\{[^=]*\}\s*=\s*)?Application\.(?:start|stop|ensure|\w+_env|load)")
+_LOOSE = re.compile(
+    r"(?:\s*#[^\n]*\n)*\s*(?:@\w+|def(?!module|protocol|impl)\w*\b|use [A-Z]|end\b|else\b|\|>|->|-(?:spec|record|type|include|define)\b)"
+)
+_OF_A_MACHINE = re.compile(r"\"(?:/(?:Users|home)/|[A-Z]:[\\\\/])")
 _ALIKE = re.compile(r"\* ([\w?!]+)/\d+")
 # modules and functions that this edition of the table knows to be younger than Elixir 1.14
 _NEWER = frozenset({"Duration", "JSON", "JSON.Encoder", "Code.Formatter", "ExUnit.Case.Parameterize",
@@ -73,17 +86,23 @@ _NEWER_NAMES = frozenset({"to_timeout", "is_non_struct_map", "get_in", "json", "
 @dataclass(slots=True)
 class Book:
     """What is known of the book while its answers are judged: modules it defines, those that failed
-    here, names that stand for values nobody could check."""
+    here, names that stand for values nobody could check, what a module or name depends on (files,
+    clocks, the network), sections in which something failed, functions that a fragment changes, the
+    sections that define a module."""
 
     modules: frozenset[str]
     failed: set[str] = field(default_factory=set[str])
     open: dict[str, str] = field(default_factory=dict[str, str])
+    nature: dict[str, str] = field(default_factory=dict[str, str])
+    shaken: set[str] = field(default_factory=set[str])
+    patched: set[str] = field(default_factory=set[str])
+    versions: Mapping[str, set[str]] = field(default_factory=dict[str, set[str]])
 
 
 def before_running(check: Check) -> tuple[str, str] | None:
     """Reason and detail for code that is not run at all."""
     code = check.code
-    if check.kind == "expression":
+    if check.kind in ("expression", "listing"):
         helper = _HELPER if check.lang == "elixir" else _ERL_HELPER
         if found := helper.match(code):
             return "helper", found[0].strip()
@@ -92,37 +111,90 @@ def before_running(check: Check) -> tuple[str, str] | None:
     return None
 
 
-def why_not(check: Check, answer: Answer, book: Book, outcome: str) -> tuple[str, str] | None:
+def why_not(check: Check, answer: Answer, book: Book) -> tuple[str, str] | None:
     """Reason and detail when what came is no verdict on the book; None when it is."""
     ended = {"waits": "waits", "timeout": "hangs", "killed": "ends_vm"}.get(answer.status)
     code = check.code
     if ended:
         return ("input" if _INPUT.search(code) else "network" if _NETWORK.search(code) else ended), ""
     said = answer.message if check.lang == "elixir" else f"{answer.message}\n{answer.output}"
+    said += answer.output if check.kind == "test" else ""
     said += answer.diagnostics if "errors have been logged" in said else ""
     bare = _STRINGS.sub('""', code)
-    if (placeholder := _PLACEHOLDER.search(bare)) and outcome != "match":
-        return "placeholder", placeholder[0]
+    if what := placeholder(code):
+        return "placeholder", what
     if _failed(answer, said, check) and (found := _missing(said, check, book)):
+        return found
+    if module := _redefined(check, book):
+        return "context", f"{module} is defined more than once"
+    if found := _of_surroundings(check, f"{answer.value} {said}", book):
         return found
     if check.node or _NETWORK.search(code):
         return "network", check.node
     if _INPUT.search(code):
         return "input", ""
-    if _FILE.search(code) or "enoent" in said or "no such file" in said:
+    if _FILE.search(code) or "enoent" in f"{answer.value}{said}" or "no such file" in said:
         return "file", ""
     if found := _VOLATILE.search(code):
         return "volatile", found[0].strip()
-    for name in re.findall(r"[A-Za-z_]\w*", bare):
-        if name in book.open:
-            return ("context", name) if book.open[name] != "volatile" else ("volatile", name)
+    return _of_names(bare, book)
+
+
+def placeholder(code: str) -> str:
+    """What stands in the code for something else, or nothing."""
+    found = _PLACEHOLDER.search(_STRINGS.sub('""', code)) or _COMMENT_BODY.search(code)
+    return found[0].strip() if found else ""
+
+
+def nature_of(code: str) -> str:
+    """What the result of code depends on besides the code, or nothing."""
+    kinds = {"network": _NETWORK, "input": _INPUT, "file": _FILE, "volatile": _VOLATILE}
+    return next((name for name, pattern in kinds.items() if pattern.search(code)), "")
+
+
+def _of_names(bare: str, book: Book) -> tuple[str, str] | None:
+    """Names in the code that nobody could check, or that depend on more than code."""
+    for name in re.findall(r"[A-Za-z_][\w.]*", bare):
+        parts = [name, name.rpartition(".")[0], name.split(".")[0]]
+        for part in parts:
+            if kind := book.nature.get(part):
+                return kind, part
+            if part in book.open:
+                return ("context" if book.open[part] != "volatile" else "volatile"), part
+            if part in book.failed:
+                return "context", part
+    for module, function in re.findall(r"\b([A-Z][\w.]*)\.([a-z_]\w*[?!]?)", bare):
+        if module in book.modules and function in book.patched:
+            return "context", f"{function} is changed by a fragment"
+    return None
+
+
+def _of_surroundings(check: Check, said: str, book: Book) -> tuple[str, str] | None:
+    """Applications, processes and messages that belong to what could not be run before."""
+    if _PROJECT.search(said) or _APPLICATION.match(check.code):
+        return "project", ""
+    if "is not available)" in (check.expected or ""):
+        found = re.search(r"\(module ([\w.]+) is not available", check.expected or "")
+        if found and found[1] in book.modules:
+            return "context", found[1]
+    if re.search(r"noproc|no process|unknown registry", said):
+        return "context", "a process"
+    if re.match(r"\s*(?:flush|receive)\b", check.code):
+        if check.passage.section_id in book.shaken:
+            return "context", "messages"
+        if said.strip() == ":ok":
+            return "waits", "messages that come later"
+    if _OF_A_MACHINE.search(check.expected or ""):
+        return "file", "a place on the author's machine"
+    if check.expected and "...>" in check.expected:
+        return "fragment", "..."
     return None
 
 
 def _failed(answer: Answer, said: str, check: Check) -> bool:
     if check.lang == "erlang":
         return answer.status != "ok" or "**" in said or re.search(r"^\*? ?\d+:", said) is not None
-    return answer.status != "ok"
+    return answer.status != "ok" or check.kind == "test"
 
 
 def _missing(said: str, check: Check, book: Book) -> tuple[str, str] | None:
@@ -149,10 +221,8 @@ def _missing(said: str, check: Check, book: Book) -> tuple[str, str] | None:
         if name in book.open:
             return ("volatile" if book.open[name] == "volatile" else "context"), name
         return "fragment", name
-    if re.search(r"Config\b.*(?:outside|evaluat)|Mix\.|ProjectStack|could not set config", said):
-        return "project", ""
-    if re.search(r"not started|unknown application|no process", said) and book.open:
-        return "context", "a process of an earlier listing"
+    if check.kind in ("listing", "module") and _LOOSE.match(check.code):
+        return "fragment", "a piece of a module"
     return None
 
 
@@ -186,3 +256,12 @@ def _near(one: str, other: str) -> bool:
         rest[1:] == other_rest or rest == other_rest[1:] or rest[1:] == other_rest[1:]
         or (rest[:2] == other_rest[:2][::-1] and rest[2:] == other_rest[2:])
     )  # fmt: skip
+
+
+def _redefined(check: Check, book: Book) -> str:
+    """A module in the code that the book defines more than once, the last time elsewhere."""
+    for name in re.findall(r"\b[A-Z][\w.]*", _STRINGS.sub('""', check.code)):
+        homes = book.versions.get(name) or book.versions.get(name.rpartition(".")[0]) or set()
+        if len(homes) > 1 and check.passage.section_id not in homes:
+            return name
+    return ""

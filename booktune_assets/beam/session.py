@@ -122,6 +122,7 @@ def _run(steps: Sequence[Step], toolchain: Toolchain) -> Ran:
 def _frame(step: Step) -> str:
     idle = IDLE_MS + sum(int(found.replace("_", "")) for found in _SLEEP.findall(step.text))
     settle = LIVELY_MS if _LIVELY.search(step.text) else SETTLE_MS
+    settle = 150 if step.fails and settle == LIVELY_MS else settle
     flags = "error" if step.fails else "-"
     text = step.text.encode("utf-8", "replace").decode("utf-8")
     size = len(text.encode("utf-8"))

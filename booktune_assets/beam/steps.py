@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from booktune_assets.beam.session import Step
@@ -22,8 +22,11 @@ _MODULE = re.compile(r"^\s*(?:defmodule|defprotocol|defimpl)\s+[A-Z:]", re.M)
 _ERL_MODULE = re.compile(r"^\s*-\s*module\(", re.M)
 _EUNIT = re.compile(r"eunit/include/eunit\.hrl|^\s*[a-z]\w*_test_?\(\)\s*->", re.M)
 # marks of a line that goes on: no sign of either language
-_WRAP = re.compile(r"[ \t]*[\u23ce\u21b5\u21a9\u2936\u21b2\u2b90\u21aa]\n[ \t]*")
-_SAYS_OUTPUT = re.compile(r"\b(?:outputs?|prints?|printed|results?|display|shows?|see|gives?)\b", re.I)
+_WRAP = re.compile(r"([ \t]?)[ \t]*[\u23ce\u21b5\u21a9\u2936\u21b2\u2b90\u21aa]\n[ \t]*")
+# what a program or a test run said, whatever language it was set in
+_OUTPUT = re.compile(r"\s*(?:\d+\) (?:doc)?test\b|\*\* \(|\.+\n*\s*Finished in \d)")
+# prompts inside of a module's documentation: the listing is the module, or a piece of it
+_DOCUMENTED = re.compile(r"\A(?:(?!^\s*iex)[^\n]*\n)*?[^\n]*\"\"\"[^\n]*\n(?:.*\n)*?\s*(?:iex|\.\.\.)[^\n]*>", re.M)
 _PROSE_MAX = 240
 _FAILS = re.compile(
     r"\b(?:rais(?:e|es|ed|ing)|fail(?:s|ed|ing)?|errors?|exceptions?|crash(?:es|ed)?|blow[ns]? up|"
@@ -85,9 +88,16 @@ def checks_of(passages: Sequence[Passage]) -> list[Check]:
 
 def _parts(passage: Passage) -> Iterator[tuple[Kind, Any, Exchange]]:
     text = passage.text
-    if passage.lang == "iex" or passage.kind == "iex":
-        for one in exchanges(_joined(text), "iex"):
-            yield "expression", "elixir", one
+    if _OUTPUT.match(text):
+        return
+    if _DOCUMENTED.search(text) and (passage.lang == "iex" or passage.kind == "iex"):
+        yield "listing", "elixir", Exchange(text, "")
+    elif passage.lang == "iex" or passage.kind == "iex":
+        found = exchanges(_joined(text), "iex")
+        for one in found:
+            last = one is found[-1] and not one.result
+            shown = passage.output if last and passage.output else one.result
+            yield "expression", "elixir", replace(one, result=shown)
     elif passage.lang == "erl_shell" or passage.kind == "erl_shell":
         for one in exchanges(text, "erl_shell"):
             yield "expression", "erlang", one
@@ -108,7 +118,7 @@ def _parts(passage: Passage) -> Iterator[tuple[Kind, Any, Exchange]]:
 
 
 def _joined(text: str) -> str:
-    return _WRAP.sub("", text)
+    return _WRAP.sub(r"\1", text)
 
 
 def steps_of(checks: Sequence[Check], left: frozenset[int]) -> list[Step]:

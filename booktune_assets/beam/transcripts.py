@@ -125,6 +125,8 @@ def annotated(text: str) -> list[Exchange]:
     """
     if "#" not in text or not any(_SHOWN.match(part) for part in _comments(text)):
         return []
+    if faults(text, "elixir"):
+        return []
     source = text.encode("utf-8", "replace")
     found: list[Exchange] = []
     last_row = -1

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from booktune_assets.beam.compare import Finding, compare, fold, shown_error
-from booktune_assets.beam.reasons import Book, assigned, before_running, why_not
+from booktune_assets.beam.reasons import Book, assigned, before_running, nature_of, placeholder, why_not
 from booktune_assets.beam.session import Answer, run_steps
 from booktune_assets.beam.steps import Check, Passage, checks_of, steps_of
 from booktune_assets.beam.toolchains import Toolchain
@@ -32,6 +32,8 @@ VERSION = "code_verification.1"
 _DEFINED = re.compile(
     r"^\s*(?:defmodule|defprotocol)\s+([A-Z][\w.]*)|^\s*-\s*module\(\s*'?(\w+)", re.M
 )
+_FUNCTION = re.compile(r"^\s*defp? (\w+[?!]?)", re.M)
+_SENTENCE = re.compile(r"^\s*[A-Z][a-z]+,?(?: [a-z]+,?){2,}[^#\n]*$", re.M)
 _CODE = ("code", "iex", "erl_shell")
 _TEXT_MAX = 4_000
 Row = dict[str, object]
@@ -91,12 +93,19 @@ def _prose(row: Mapping[str, object] | None) -> str:
 
 def _output(one: Mapping[str, object] | None, two: Mapping[str, object] | None) -> str | None:
     """The block of output right below a listing, or below one sentence that leads to it."""
-    if one and one["kind"] == "output":
-        return str(one["text"])
-    leads = one and one["kind"] == "prose" and len(str(one["text"])) <= 160
-    if leads and two and two["kind"] == "output" and str(one["text"]).rstrip().endswith(":"):  # type: ignore[index]
+    if one is None or _shows(one):
+        return None if one is None else str(one["text"])
+    said = str(one["text"]).rstrip()
+    if one["kind"] == "prose" and len(said) <= 160 and said.endswith(":") and two and _shows(two):
         return str(two["text"])
     return None
+
+
+def _shows(row: Mapping[str, object]) -> bool:
+    """Output, or an error that is set like a listing."""
+    return row["kind"] == "output" or (
+        row["kind"] == "code" and str(row["text"]).lstrip().startswith("** (")
+    )
 
 
 def _rows(
@@ -104,7 +113,7 @@ def _rows(
     answers: Mapping[int, Answer], chain: Toolchain,
 ) -> list[Row]:  # fmt: skip
     defined = {name for check in checks for pair in _DEFINED.findall(check.code) for name in pair}
-    book = Book(frozenset(defined - {""}))
+    book = Book(frozenset(defined - {""}), versions=_versions(checks))
     rows: list[Row] = []
     chapter = ""
     for check in checks:
@@ -122,6 +131,15 @@ def _rows(
     return rows
 
 
+def _versions(checks: Sequence[Check]) -> dict[str, set[str]]:
+    """Section ids in which the book defines each module."""
+    found: dict[str, set[str]] = {}
+    for check in checks:
+        for pair in _DEFINED.findall(check.code):
+            found.setdefault("".join(pair), set()).add(check.passage.section_id)
+    return found
+
+
 def _verdict(check: Check, answer: Answer, book: Book) -> tuple[str, str, str]:
     """Verdict, reason, detail."""
     if answer.status == "lost":
@@ -132,12 +150,21 @@ def _verdict(check: Check, answer: Answer, book: Book) -> tuple[str, str, str]:
     plain = finding.outcome == "ran" and finding.reason != "raises"
     if plain and answer.status in ("ok", "failed"):
         return "ran", finding.reason, ""
-    if why := why_not(check, answer, book, finding.outcome):
+    unparsed = finding.reason == "does_not_parse"
+    if not unparsed and (why := why_not(check, answer, book)):
         return "unverifiable", *why
+    if unparsed and (what := placeholder(check.code)):
+        return "unverifiable", "placeholder", what
     if check.fails and finding.reason in ("raises", "does_not_compile", "does_not_parse"):
         return "error_as_said", "", ""
-    if finding.reason == "does_not_parse" and _is_no_code(check):
+    if finding.reason == "does_not_parse" and _is_part(check):
+        return "unverifiable", "fragment", "its end is not shown"
+    if _is_no_code(check, answer, finding.reason):
         return "unverifiable", "not_code", ""
+    if check.kind == "annotated" and finding.reason == "value" and _is_remark(check.expected):
+        return "ran", "remark", ""
+    if check.lang == "erlang" and check.kind == "listing":
+        return "unverifiable", "fragment", ""
     return "mismatch", finding.reason, ""
 
 
@@ -173,21 +200,51 @@ def _printed(expected: str | None, answer: Answer) -> Finding:
     return Finding("mismatch", "output")
 
 
-def _is_no_code(check: Check) -> bool:
+def _is_no_code(check: Check, answer: Answer, reason: str) -> bool:
+    """Words, output or a scheme that is set like code: nothing that was ever meant to run."""
     from booktune_assets.beam.grammar import language_of
 
+    if check.kind == "annotated":
+        return answer.status == "unparsed"
+    if check.kind == "expression" or reason not in ("does_not_parse", "does_not_compile"):
+        return False
+    if not re.search(r"[A-Za-z]{2}", check.code) or "misplaced operator |/2" in answer.message:
+        return True
+    if reason == "does_not_parse" and _SENTENCE.search(check.code):
+        return True
     return language_of(check.code) not in ("elixir", "erlang", "iex", "erl_shell")
+
+
+def _is_part(check: Check) -> bool:
+    """A listing that only shows how something begins."""
+    opens = len(re.findall(r"\bdo\b(?!:)|\bfn\b", check.code))
+    return check.kind != "expression" and opens > 0 and not re.search(r"\bend\b", check.code)
+
+
+def _is_remark(expected: str | None) -> bool:
+    """A comment in words, not a value."""
+    return bool(re.fullmatch(r"[A-Z][a-z]+(?: [a-z]+)*[.!]?|[a-z]+(?: [a-z]+)+", expected or ""))
 
 
 def _remember(check: Check, verdict: str, reason: str, book: Book) -> None:
     """Names that stand for nothing checked from here on, and modules that are not there."""
+    modules = {name for pair in _DEFINED.findall(check.code) for name in pair if name}
     names = assigned(check.code, check.lang) if check.shell or check.kind == "listing" else set()
+    kind = nature_of(check.code)
+    for name in modules | names:
+        book.nature.pop(name, None)
+        if kind:
+            book.nature[name] = kind
     if verdict in ("match", "ran", "error_as_said"):
         for name in names:
             book.open.pop(name, None)
+        book.failed -= modules
         return
-    book.open |= dict.fromkeys(names, "volatile" if reason == "volatile" else reason)
-    book.failed |= {name for pair in _DEFINED.findall(check.code) for name in pair if name}
+    if reason == "fragment":
+        book.patched |= set(_FUNCTION.findall(check.code))
+    book.shaken.add(check.passage.section_id)
+    book.open |= dict.fromkeys(names, reason)
+    book.failed |= modules
 
 
 def _row(

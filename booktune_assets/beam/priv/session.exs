@@ -101,8 +101,8 @@ defmodule Booktune.Session do
     rename(:user, logs)
 
     state = %{
-      reply: reply, out: out, diagnostics: diagnostics, logs: logs, base: nil, worker: nil, shell: nil,
-      binding: [], chapter: [], env: fresh_env(), spare: []
+      reply: reply, out: out, diagnostics: diagnostics, logs: logs, base: nil, worker: nil, monitor: nil, shell: nil,
+      binding: [], chapter: [], env: fresh_env(), envs: [], spare: []
     }
 
     state = %{state | base: MapSet.new(Process.list())}
@@ -148,13 +148,14 @@ defmodule Booktune.Session do
   defp step(%{kind: "chapter"}, state) do
     for pid <- Process.list(), pid not in state.base, pid != self(), do: Process.exit(pid, :kill)
     flush_mail()
-    %{state | binding: [], chapter: [], env: fresh_env(), worker: nil, shell: nil, spare: []}
+    %{state | binding: [], chapter: [], env: fresh_env(), envs: [], worker: nil, shell: nil, spare: []}
   end
 
   # the worker of the section before stays alive: processes that are linked to it do, too
   defp step(%{kind: "section"}, state) do
     spare = if state.worker, do: [state.worker | state.spare], else: state.spare
-    %{state | binding: [], worker: nil, shell: nil, spare: spare}
+    envs = Enum.take([state.env | state.envs], 4)
+    %{state | binding: [], env: fresh_env(), envs: envs, worker: nil, shell: nil, spare: spare}
   end
 
   defp step(%{kind: "shell"}, state), do: %{state | shell: nil}
@@ -181,10 +182,21 @@ defmodule Booktune.Session do
     {outcome, state} = attempt(step, state, before)
     {outcome, state} = second_try(outcome, step, state, before)
     settle(step)
-    {status, value, message, context} = outcome
+    {status, value, message, context} = outcome |> after_all(state)
     finish(state, step, status, cpu() - before, value, StringIO.flush(state.out), message)
     keep(context, state)
   end
+
+  # a process that the step started may take the shell down with it a moment later
+  defp after_all({"ok", _, _, _} = outcome, state) do
+    receive do
+      {:DOWN, _, :process, pid, reason} when pid == state.worker -> went_down(pid, reason)
+    after
+      0 -> outcome
+    end
+  end
+
+  defp after_all(outcome, _state), do: outcome
 
   defp keep(nil, state), do: state
 
@@ -197,11 +209,9 @@ defmodule Booktune.Session do
   defp second_try({"error", _, message, _} = outcome, step, state, before) do
     cond do
       "error" in step.flags -> {outcome, state}
-      message =~ ~r/^\*\* \(CompileError\)/ and length(state.chapter) > length(state.binding) ->
-        StringIO.flush(state.out)
-        wider = %{state | binding: Map.to_list(Map.merge(Map.new(state.chapter), Map.new(state.binding)))}
-        {again, state} = attempt(step, wider, before)
-        second_try(again, %{step | flags: ["error" | step.flags]}, state, before)
+      lacks?(message) and (state.envs != [] or length(state.chapter) > length(state.binding)) ->
+        chapter = Map.to_list(Map.merge(Map.new(state.chapter), Map.new(state.binding)))
+        wider(outcome, [state.env | state.envs], step, %{state | binding: chapter}, before, state)
       true -> free_and_retry(outcome, message, step, state, before)
     end
   end
@@ -213,6 +223,27 @@ defmodule Booktune.Session do
   end
 
   defp second_try(outcome, _step, state, _before), do: {outcome, state}
+
+  # nothing of a step has run when it does not compile, or names a macro without its module
+  defp lacks?(message), do: message =~ ~r/^\*\* \(CompileError\)|Be sure to require|you must require/
+
+  defp wider(outcome, [], _step, _wide, _before, state), do: {outcome, state}
+
+  defp wider(outcome, [env | rest], step, wide, before, state) do
+    StringIO.flush(state.out)
+
+    case attempt(step, %{wide | env: env}, before) do
+      {{"error", _, message, _}, tried} ->
+        state = %{state | worker: tried.worker, monitor: tried.monitor}
+        wide = %{wide | worker: tried.worker, monitor: tried.monitor}
+        if lacks?(message),
+          do: wider(outcome, rest, step, wide, before, state),
+          else: {{"error", "", message, nil}, state}
+
+      {found, tried} ->
+        {found, tried}
+    end
+  end
 
   defp free_and_retry(outcome, text, step, state, before) do
     if free(text, state) do
@@ -248,12 +279,11 @@ defmodule Booktune.Session do
 
   defp attempt(step, state, before) do
     worker = if alive?(state.worker), do: state.worker, else: open_worker(state.out)
-    state = %{state | worker: worker}
+    monitor = if worker == state.worker, do: state.monitor, else: Process.monitor(worker)
+    state = %{state | worker: worker, monitor: monitor}
     ref = make_ref()
-    monitor = Process.monitor(worker)
     send(worker, {:eval, self(), ref, step, state.binding, state.env})
     outcome = await(worker, monitor, ref, before, step, 0)
-    Process.demonitor(monitor, [:flush])
     {outcome, state}
   end
 
@@ -263,9 +293,7 @@ defmodule Booktune.Session do
   defp await(pid, monitor, ref, before, step, idle) do
     receive do
       {^ref, outcome} -> outcome
-      {:DOWN, ^monitor, _, _, :killed} -> {"exit", "", "** (EXIT from #{inspect(pid)}) killed", nil}
-      {:DOWN, ^monitor, _, _, reason} ->
-        {"exit", "", "** (EXIT from #{inspect(pid)}) shell process exited with reason: " <> Exception.format_exit(reason), nil}
+      {:DOWN, ^monitor, _, _, reason} -> went_down(pid, reason)
     after
       40 ->
         cond do
@@ -275,6 +303,11 @@ defmodule Booktune.Session do
           true -> await(pid, monitor, ref, before, step, idle)
         end
     end
+  end
+
+  defp went_down(pid, reason) do
+    why = "shell process exited with reason: " <> Exception.format_exit(reason)
+    {"exit", "", "** (EXIT from #{inspect(pid)}) " <> why, nil}
   end
 
   defp leave(pid, status) do
