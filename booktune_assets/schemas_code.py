@@ -1,13 +1,13 @@
 """The table of verified code.
 
-Belongs here: its contract. Does not: tables of other assets (``schemas.py``), verifying (``beam/``).
+Belongs here: its contract. Does not: tables of other assets (``schemas.py``), running code.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from booktune_assets.columns import BOOK
+from booktune_assets.columns import BOOK, PLACE
 from booktune_assets.contracts import Column as C
 from booktune_assets.contracts import Ref, Table
 
@@ -22,6 +22,7 @@ VERIFICATION = Table("code_verification", "One row per expression or listing tha
     C("section_id", S, "Section"),
     C("block_id", S, "Block"),
     C("expression", I32, "Number of the expression in its block, from 0", ge=0),
+    *PLACE,
     C("kind", S, "What was checked: typed at a prompt, annotated in a listing, or a whole block",
         values=("expression", "annotated", "listing", "module", "test")),
     C("lang", S, "Language", values=("elixir", "erlang")),

@@ -22,7 +22,9 @@ __all__ = ["Finding", "compare", "fold", "shown_error"]
 
 Outcome = Literal["match", "mismatch", "error_as_said", "ran"]
 _WARNING = re.compile(r"^\s*(?:\S+:\d+(?::\d+)?:\s*)?(?:\x1b\[\d+m)?[Ww]arning:|^\s*warning:")
-_BOX = re.compile(r"^\s*(?:[\u2500-\u257f|]|\d+ [\u2502|]|~+\s*$|\u2514|nofile:\d+|iex:\d+|lib/|\s{2,})")
+_BOX = re.compile(
+    r"^\s*(?:[\u2500-\u257f|]|\d+ [\u2502|]|~+\s*$|\u2514|nofile:\d+|iex:\d+|lib/|\s{2,})"
+)
 _LOG = re.compile(
     r"^(?:\d\d:\d\d:\d\d(?:\.\d+)?\s*)?\[(?:error|info|debug|warn|warning|notice)\]"
     r"|^=(?:[A-Z]+ )+REPORT=*|^\d{4}-\d\d-\d\dT[\d:.+Z-]+\s|^\*\*\*? \w+ERROR REPORT"
@@ -95,9 +97,7 @@ def _judged(reason: str | None) -> Finding:
     return Finding("mismatch", reason or "")
 
 
-def _value(
-    lines: list[str], value: str, output: str, dialect: Dialect, aside: str = ""
-) -> Finding:
+def _value(lines: list[str], value: str, output: str, dialect: Dialect, aside: str = "") -> Finding:
     """The value somewhere among the lines, and the rest of them printed (or said ``aside``)."""
     if lines == ["..."] or lines == ["\u2026"]:
         return Finding("ran", "placeholder")

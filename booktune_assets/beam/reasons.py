@@ -44,7 +44,9 @@ _NETWORK = re.compile(
     r"HTTPoison|\bReq\.|Tesla|Finch|https?://|:rpc\b|\brpc:|:global\b"
 )
 _INPUT = re.compile(r"\bIO\.(?:gets|read|getn|stream|binread)|\bio:(?:get_line|fread|read)|:stdio")
-_FILE = re.compile(r"\bFile\.|\bfile:|Code\.(?:require|compile|eval)_file|Path\.wildcard|\bPort\.open")
+_FILE = re.compile(
+    r"\bFile\.|\bfile:|Code\.(?:require|compile|eval)_file|Path\.wildcard|\bPort\.open"
+)
 _MISSING_MODULE = (
     re.compile(r"\(module ([\w.:]+) is not available"),
     re.compile(r"module ([\w.:]+) is not (?:loaded|available)"),
@@ -59,11 +61,12 @@ _MISSING_MODULE = (
 )  # fmt: skip
 _MISSING_FUNCTION = re.compile(r"function ([\w.:]+)\.([\w?!]+)/(\d+) is undefined or private")
 _MISSING_NAME = re.compile(
-    r"undefined (?:function|variable) [\"']?([\w?!@]+)[\"']?(?:/(\d+))?|variable '(\w+)' is unbound"
-    r"|function (\w+)/\d+ undefined"
+    r"undefined (?:function|variable) [\"']?([\w?!@]+)[\"']?(?:/(\d+))?"
+    r"|variable '(\w+)' is unbound|function (\w+)/\d+ undefined"
 )
 _OUTSIDE = re.compile(
-    r"cannot invoke .{1,40} outside module|cannot invoke .{1,40} (?:inside|outside) (?:a )?function|"
+    r"cannot invoke .{1,40} outside module|"
+    r"cannot invoke .{1,40} (?:inside|outside) (?:a )?function|"
     r"outside of? (?:a )?module|is not allowed outside|must be called (?:inside|within)|"
     r"record \w+ undefined|no such (?:file|record)|__MODULE__|outside module"
 )
@@ -71,16 +74,18 @@ _PROJECT = re.compile(
     r"\w\.app['\"]|could not fetch application env|application was not loaded|unknown application|"
     r"Config\b.*(?:outside|evaluat)|Mix\.|ProjectStack|could not set config"
 )
-_APPLICATION = re.compile(r"\s*(?:\{[^=]*\}\s*=\s*)?Application\.(?:start|stop|ensure|\w+_env|load)")
+_APPLICATION = re.compile(
+    r"\s*(?:\{[^=]*\}\s*=\s*)?Application\.(?:start|stop|ensure|\w+_env|load)"
+)
 _LOOSE = re.compile(
-    r"(?:\s*#[^\n]*\n)*\s*(?:@\w+|def(?!module|protocol|impl)\w*\b|use [A-Z]|end\b|else\b|\|>|->|-(?:spec|record|type|include|define)\b)"
+    r"(?:\s*#[^\n]*\n)*\s*(?:@\w+|def(?!module|protocol|impl)\w*\b|use [A-Z]|end\b|else\b"
+    r"|\|>|->|-(?:spec|record|type|include|define)\b)"
 )
 _OF_A_MACHINE = re.compile(r"\"(?:/(?:Users|home)/|[A-Z]:[\\\\/])")
 _ALIKE = re.compile(r"\* ([\w?!]+)/\d+")
-# modules and functions that this edition of the table knows to be younger than Elixir 1.14
-_NEWER = frozenset({"Duration", "JSON", "JSON.Encoder", "Code.Formatter", "ExUnit.Case.Parameterize",
-                    "Kernel.Typespec.Checker", "String.Unicode.Segment", "Mix.SyncCodeServer"})  # fmt: skip
-_NEWER_NAMES = frozenset({"to_timeout", "is_non_struct_map", "get_in", "json", "min_max"})
+# not in Elixir 1.14 and OTP 25; where they are, nothing reports them as missing
+_NEWER = frozenset({"Duration", "JSON", "JSON.Encoder", "json"})
+_NEWER_NAMES = frozenset({"to_timeout", "is_non_struct_map", "get_in"})
 
 
 @dataclass(slots=True)
@@ -116,7 +121,9 @@ def why_not(check: Check, answer: Answer, book: Book) -> tuple[str, str] | None:
     ended = {"waits": "waits", "timeout": "hangs", "killed": "ends_vm"}.get(answer.status)
     code = check.code
     if ended:
-        return ("input" if _INPUT.search(code) else "network" if _NETWORK.search(code) else ended), ""
+        return (
+            "input" if _INPUT.search(code) else "network" if _NETWORK.search(code) else ended
+        ), ""
     said = answer.message if check.lang == "elixir" else f"{answer.message}\n{answer.output}"
     said += answer.output if check.kind == "test" else ""
     said += answer.diagnostics if "errors have been logged" in said else ""
@@ -239,7 +246,9 @@ def _of_module(module: str, check: Check, book: Book) -> tuple[str, str]:
 def assigned(code: str, lang: str) -> set[str]:
     """Names that an expression binds: those on the left of its matches."""
     found: set[str] = set()
-    for left in re.findall(r"(?:^|[\n;(])([^\n=]*?[\w\]})>\"])\s*=(?![=~>])", code):
+    for statement in re.split(r"[\n;]", _STRINGS.sub('""', code)):
+        match = re.match(r"(.*?)(?<![=!<>~|+*/:-])=(?![=~>])", statement)
+        left = match[1] if match else ""
         names = r"\b[A-Z]\w*" if lang == "erlang" else r"(?<![\w.:@&])[a-z_]\w*(?![\w?!:(])"
         found |= set(re.findall(names, left))
     return found

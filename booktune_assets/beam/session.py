@@ -114,9 +114,7 @@ def _run(steps: Sequence[Step], toolchain: Toolchain) -> Ran:
         f"{JOB}/session.exs",
     ]  # fmt: skip
     frames = "".join(map(_frame, steps))
-    return run(
-        command, {"session.exs": harness}, limits, stdin=frames, read_only=toolchain.folders
-    )
+    return run(command, {"session.exs": harness}, limits, stdin=frames, read_only=toolchain.folders)
 
 
 def _frame(step: Step) -> str:

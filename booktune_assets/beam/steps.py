@@ -1,7 +1,7 @@
 """What of a book can be checked, in the order in which its reader would try it.
 
 Belongs here: blocks into checks (an expression and what is shown below it, a listing, a module, a
-test) and those into steps. Does not: running them (``session.py``), judging answers (``verify.py``).
+test) and those into steps. Does not: running (``session.py``), judging answers (``verify.py``).
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ _EUNIT = re.compile(r"eunit/include/eunit\.hrl|^\s*[a-z]\w*_test_?\(\)\s*->", re
 # marks of a line that goes on: no sign of either language
 _WRAP = re.compile(r"([ \t]?)[ \t]*[\u23ce\u21b5\u21a9\u2936\u21b2\u2b90\u21aa]\n[ \t]*")
 # what a program or a test run said, whatever language it was set in
-_OUTPUT = re.compile(r"\s*(?:\d+\) (?:doc)?test\b|\*\* \(|\.+\n*\s*Finished in \d)")
-# prompts inside of a module's documentation: the listing is the module, or a piece of it
-_DOCUMENTED = re.compile(r"\A(?:(?!^\s*iex)[^\n]*\n)*?[^\n]*\"\"\"[^\n]*\n(?:.*\n)*?\s*(?:iex|\.\.\.)[^\n]*>", re.M)
+_OUTPUT = re.compile(
+    r"\s*(?:\[[\w./-]+:\d+: |\d+\) (?:doc)?test\b|\*\* \(|\.+\n*\s*Finished in \d)"
+)
+_PROMPT = re.compile(r"^\s*iex[^\n>]*>", re.M)
 _PROSE_MAX = 240
 _FAILS = re.compile(
     r"\b(?:rais(?:e|es|ed|ing)|fail(?:s|ed|ing)?|errors?|exceptions?|crash(?:es|ed)?|blow[ns]? up|"
@@ -90,7 +91,7 @@ def _parts(passage: Passage) -> Iterator[tuple[Kind, Any, Exchange]]:
     text = passage.text
     if _OUTPUT.match(text):
         return
-    if _DOCUMENTED.search(text) and (passage.lang == "iex" or passage.kind == "iex"):
+    if _documented(text) and (passage.lang == "iex" or passage.kind == "iex"):
         yield "listing", "elixir", Exchange(text, "")
     elif passage.lang == "iex" or passage.kind == "iex":
         found = exchanges(_joined(text), "iex")
@@ -115,6 +116,12 @@ def _parts(passage: Passage) -> Iterator[tuple[Kind, Any, Exchange]]:
         if _ERL_MODULE.search(text):
             kind = "test" if _EUNIT.search(text) else "module"
         yield kind, "erlang", Exchange(text, "")
+
+
+def _documented(text: str) -> bool:
+    """Prompts inside of a module's documentation: the listing is the module, or a piece of it."""
+    first = _PROMPT.search(text)
+    return first is not None and '"""' in text[: first.start()]
 
 
 def _joined(text: str) -> str:

@@ -94,7 +94,7 @@ def _unfinished(typed: Sequence[str], rest: Sequence[str], shell: Shell) -> int:
         if count and not rest[count - 1].strip() and shell == "iex":
             continue
         code = "\n".join([*typed, *rest[:count]])
-        if (_ERL_ENDS.search(code.rstrip()) if shell == "erl_shell" else not faults(code, "elixir")):
+        if _ERL_ENDS.search(code.rstrip()) if shell == "erl_shell" else not faults(code, "elixir"):
             return count
     return 0
 

@@ -15,18 +15,27 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
 from booktune_assets.beam.compare import Finding, compare, fold, shown_error
-from booktune_assets.beam.reasons import Book, assigned, before_running, nature_of, placeholder, why_not
+from booktune_assets.beam.reasons import (
+    Book,
+    assigned,
+    before_running,
+    nature_of,
+    placeholder,
+    why_not,
+)
 from booktune_assets.beam.session import Answer, run_steps
 from booktune_assets.beam.steps import Check, Passage, checks_of, steps_of
-from booktune_assets.beam.toolchains import Toolchain
+from booktune_assets.beam.toolchains import Toolchain, toolchains
+from booktune_assets.errors import Code, MissingPrerequisite
 from booktune_assets.progress import advance
 from booktune_assets.schemas_code import VERIFICATION
 
-__all__ = ["VERSION", "counted", "passages", "verify"]
+__all__ = ["VERSION", "counted", "passages", "run_checks", "verify"]
 
 VERSION = "code_verification.1"
 _DEFINED = re.compile(
@@ -36,22 +45,43 @@ _FUNCTION = re.compile(r"^\s*defp? (\w+[?!]?)", re.M)
 _SENTENCE = re.compile(r"^\s*[A-Z][a-z]+,?(?: [a-z]+,?){2,}[^#\n]*$", re.M)
 _CODE = ("code", "iex", "erl_shell")
 _TEXT_MAX = 4_000
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
-def verify(book_id: str, found: Sequence[Passage], chains: Sequence[Toolchain]) -> pl.DataFrame:
-    """Rows of ``code_verification``. Raises NO_SANDBOX when nothing can be run safely.
+def verify(
+    book_id: str, frames: Mapping[str, pl.DataFrame], folders: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Rows of ``code_verification`` from the frames of ``sections``, on every toolchain.
 
-    A book without code costs nothing: no toolchain is started.
+    ``folders``: installations beside those on PATH. Raises MISSING_PROGRAM without Elixir and
+    NO_SANDBOX when nothing can be run safely. A book without code costs nothing.
     """
-    checks = checks_of(found)
-    rows: list[Row] = []
-    for chain in chains if checks else ():
-        left = {check.id: why for check in checks if (why := before_running(check))}
-        answers = run_steps(steps_of(checks, frozenset(left)), chain)
-        rows += _rows(book_id, checks, left, answers, chain)
-        advance("running code", len(rows), len(checks) * len(chains))
+    checks = checks_of(passages(frames["sections"], frames["sections__blocks"]))
+    if not checks:
+        return VERIFICATION.frame([])
+    chains = toolchains(folders)
+    if not chains:
+        raise MissingPrerequisite(
+            Code.MISSING_PROGRAM,
+            "Install Elixir and Erlang (apt-get install elixir erlang-dev erlang-eunit)",
+            program="elixir",
+        )
+    rows = [row for chain in chains for row in run_checks(book_id, checks, chain)]
+    spans = frames["sections__spans"].sort("block_id", "part").unique("block_id", keep="first")
+    places = {row["block_id"]: row for row in spans.iter_rows(named=True)}
+    for row in rows:
+        place = places.get(row["block_id"], {})
+        row |= {"page": place.get("page"), "href": place.get("href")}
     return VERIFICATION.frame(rows)
+
+
+def run_checks(book_id: str, checks: Sequence[Check], chain: Toolchain) -> list[Row]:
+    """Rows of the checks on one toolchain, without their places."""
+    left = {check.id: why for check in checks if (why := before_running(check))}
+    advance("running code", 0, len(checks))
+    answers = run_steps(steps_of(checks, frozenset(left)), chain)
+    advance("running code", len(checks), len(checks))
+    return _rows(book_id, checks, left, answers, chain)
 
 
 def passages(sections: pl.DataFrame, blocks: pl.DataFrame) -> list[Passage]:
@@ -75,7 +105,7 @@ def counted(frame: pl.DataFrame) -> dict[str, int]:
     """Counts by verdict, and of expressions typed at prompts among them."""
     typed = frame.filter(pl.col("kind") == "expression")
     counts = {"rows": frame.height, "expressions": typed.height}
-    counts |= {name: 0 for name in ("match", "mismatch", "unverifiable", "harness_error")}
+    counts |= dict.fromkeys(("match", "mismatch", "unverifiable", "harness_error"), 0)
     counts |= dict(Counter(frame["verdict"].to_list()))
     return counts | {f"expressions_{k}": n for k, n in Counter(typed["verdict"].to_list()).items()}
 
@@ -173,9 +203,8 @@ def _finding(check: Check, answer: Answer) -> Finding:
         return Finding("mismatch", "no_answer")
     if check.shell:
         return compare(check.expected or "", answer, check.lang)
-    if check.kind == "test":
-        if answer.status in ("ok", "failed"):
-            return Finding("match") if answer.status == "ok" else Finding("mismatch", "tests_fail")
+    if check.kind == "test" and answer.status in ("ok", "failed"):
+        return Finding("match") if answer.status == "ok" else Finding("mismatch", "tests_fail")
     if answer.status == "ok":
         return _printed(check.expected, answer)
     if check.expected and shown_error(check.expected, check.lang):
@@ -210,7 +239,9 @@ def _is_no_code(check: Check, answer: Answer, reason: str) -> bool:
         return False
     if not re.search(r"[A-Za-z]{2}", check.code) or "misplaced operator |/2" in answer.message:
         return True
-    if reason == "does_not_parse" and _SENTENCE.search(check.code):
+    if reason == "does_not_parse" and (
+        _SENTENCE.search(check.code) or "\n## Examples" in check.code
+    ):
         return True
     return language_of(check.code) not in ("elixir", "erlang", "iex", "erl_shell")
 
@@ -218,7 +249,9 @@ def _is_no_code(check: Check, answer: Answer, reason: str) -> bool:
 def _is_part(check: Check) -> bool:
     """A listing that only shows how something begins."""
     opens = len(re.findall(r"\bdo\b(?!:)|\bfn\b", check.code))
-    return check.kind != "expression" and opens > 0 and not re.search(r"\bend\b", check.code)
+    if check.kind == "expression" or not opens:
+        return False
+    return check.code[:1] in " \t" or not re.search(r"\bend\b", check.code)
 
 
 def _is_remark(expected: str | None) -> bool:

@@ -21,14 +21,19 @@ _ERLANG = re.compile(
 )
 _ERLANG_OLD = re.compile(r"^\s*\*{1,3} ?(?:\d+:(?:\d+:)?) ?(?P<says>.*)$|^\s*=ERROR(?P<old>)")
 _STACK = re.compile(
-    r"^\s+(?:\([\w .+-]+\) \S|\S+:\d+: |iex:\d+|:?\w[\w.:]*[./]\w+/\d+|in (?:function|call|operator) )"
+    r"^\s+(?:\([\w .+-]+\) \S|\S+:\d+: |iex:\d+|:?\w[\w.:]*[./]\w+/\d+"
+    r"|in (?:function|call|operator) )"
 )
 _PLACE = re.compile(r"^(?:iex|nofile|listing|[\w./-]+\.exs?):\d+(?::\d+)?:\s*")
 _HANDLE = re.compile(r"#(?:PID|Port|Ref|Reference|Function|Fun)<[^<>\n]*>|<\d+\.\d+\.\d+>")
 _WORD = re.compile(r"[\w@?!]+")
-_QUOTED = re.compile(r"[\"'`\u201c\u201d\u2018\u2019]([^\"'`\u201c\u201d\u2018\u2019\n]+)[\"'`\u201c\u201d\u2018\u2019]")
+_QUOTED = re.compile(
+    r"[\"'`\u201c\u201d\u2018\u2019]([^\"'`\u201c\u201d\u2018\u2019\n]+)[\"'`\u201c\u201d\u2018\u2019]"
+)
 _NAME = re.compile(r"(?<![\w.])[a-z_]\w*[?!]?(?=/\d)|(?<![\w])[A-Z]\w*(?:\.\w+)*")
-_SYNTAX = frozenset({"SyntaxError", "TokenMissingError", "MismatchedDelimiterError", "CompileError"})
+_SYNTAX = frozenset(
+    {"SyntaxError", "TokenMissingError", "MismatchedDelimiterError", "CompileError"}
+)
 # raised with words of the program's own: these do not change with a version
 _OWN_WORDS = frozenset({"RuntimeError", "throw", "exit", "stop", "ErlangError"})
 _GENERIC = frozenset({"argumenterror", "badargument"})  # older versions said no more
