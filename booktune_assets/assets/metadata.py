@@ -259,6 +259,7 @@ def _picture(asset: str, key: str, frame: pl.DataFrame, house: House) -> str:
     column, title = {
         "concept_graph": ("level", "Concepts by level, 1 easy to 5 hard"),
         "instruction_pairs": ("family", "Pairs by task family"),
+        "code_verification": ("verdict", "Expressions and listings by verdict"),
         "rehearsal_set": ("origin", "Rows by origin"),
     }.get(asset, ("family", "Examples by task family"))
     return bars(title, _tally(frame, column))

@@ -48,6 +48,7 @@ with warnings.catch_warnings():
         )
     ],
     check_specs=[_CHECK],
+    can_subset=True,  # a check that is answered per partition is no output of the step
     partitions_def=BOOKS,
     backfill_policy=dg.BackfillPolicy.multi_run(BOOKS_PER_RUN),
 )
@@ -65,7 +66,8 @@ def verification_step(
         frame = house.lake.read(ASSET, book)
         made = materialisation(outcome, house, context.instance)
         yield made.with_metadata({**made.metadata, "mismatches": _table(frame)})
-        yield _evaluation(book, frame)
+        if context.selected_asset_check_keys:
+            yield _evaluation(book, frame)
     if failed:
         raise failure_of(failed)
 

@@ -88,10 +88,12 @@ def _of_shelf(asked: Asked, name: str) -> tuple[Path, str, Frames, pl.DataFrame]
     found = Shelf(settings).book(name)
     lake = Lake(settings.lake)
     if lake.receipt("sections", found.key) is None:
-        raise BookError(Code.NOT_BUILT, f"booktune run sections --book {found.key}", book=name)
+        raise BookError(Code.NOT_BUILT, f"booktune run --book {found.key}", book=name)
     summary = run_assets(settings, ["code_verification"], [found.key])
     if problem := next((one.error for one in summary.failed if one.error), None):
         raise problem
+    if summary.broken:
+        raise BookError(Code.INTERNAL, f"See run {summary.broken[0]} in the UI", book=name)
     tables = ("sections", "sections__blocks", "sections__spans")
     frames = {table: lake.read(table, found.key) for table in tables}
     title = str(lake.read("raw_books", found.key)["title"][0])
