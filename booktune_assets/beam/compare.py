@@ -21,7 +21,7 @@ from booktune_assets.beam.wording import error_of, same_error
 __all__ = ["Finding", "compare", "fold", "shown_error"]
 
 Outcome = Literal["match", "mismatch", "error_as_said", "ran"]
-_WARNING = re.compile(r"^\s*(?:\S+:\d+(?::\d+)?:\s*)?(?:\x1b\[\d+m)?[Ww]arning:|^\s*warning:")
+_WARNING = re.compile(r"^\s*(?:\S+:\d+(?::\d+)?:\s*)?[Ww]arning:", re.M)
 _BOX = re.compile(
     r"^\s*(?:[\u2500-\u257f|]|\d+ [\u2502|]|~+\s*$|\u2514|nofile:\d+|iex:\d+|lib/|\s{2,})"
 )
@@ -64,7 +64,10 @@ def compare(result: str, answer: Answer, dialect: Dialect) -> Finding:
         return Finding("ran", "raises" if failed else "")
     if failed:
         return Finding("mismatch", "raises")
-    return _value(lines, answer.value, answer.output, "elixir", answer.diagnostics)
+    found = _value(lines, answer.value, answer.output, "elixir", answer.diagnostics)
+    if found.reason == "output" and _WARNING.search(result):
+        return Finding("match", "warning")  # versions word it differently, over several paragraphs
+    return found
 
 
 def shown_error(result: str, dialect: Dialect) -> bool:
@@ -112,7 +115,7 @@ def _value(lines: list[str], value: str, output: str, dialect: Dialect, aside: s
         if aside:
             said = fold(aside)
             rest = [line for line in rest if line not in said or line in printed]
-        if rest == printed or sorted(rest) == sorted(printed):
+        if rest == printed or sorted(rest) == sorted(printed) or _shortened(rest, printed):
             return Finding("match")
         if not rest:
             best = Finding("match", "output_left_out")
@@ -124,6 +127,15 @@ def _value(lines: list[str], value: str, output: str, dialect: Dialect, aside: s
     if printed and (whole == printed or sorted(whole) == sorted(printed)):
         return Finding("match", "value_left_out" if value else "")
     return best or Finding("mismatch", "value")
+
+
+def _shortened(shown: list[str], printed: list[str]) -> bool:
+    """Do the shown lines leave some out where ``...`` stands?"""
+    for number, line in enumerate(shown):
+        if line in ("...", "\u2026"):
+            first, last = shown[:number], shown[number + 1 :]
+            return printed[:number] == first and (not last or printed[-len(last) :] == last)
+    return False
 
 
 def _printed(lines: list[str], answer: Answer) -> bool:

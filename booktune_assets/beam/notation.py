@@ -204,6 +204,8 @@ class _Reader:
             return Term("handle", "Ref" if name == "Reference" else name)
         if name in ("Function", "Fun"):
             return Term("fun", None)
+        if name == "DateTime" and body.endswith("Z"):  # as it was shown before it had a sigil
+            return Term("sigil", ("U", " ".join(body.split()), ""))
         if name == "MapSet" and (held := parse_term(body, "elixir")) and held.kind == "list":
             return Term("set", None, held.items, held.open)
         if held := parse_term(body, "elixir"):

@@ -14,22 +14,22 @@ from dataclasses import dataclass, field
 from booktune_assets.beam.session import Answer
 from booktune_assets.beam.steps import Check
 
-__all__ = ["REASONS", "Book", "assigned", "before_running", "nature_of", "placeholder", "why_not"]
+__all__ = [
+    "Book", "assigned", "before_running", "nature_of", "placeholder", "redefined", "why_not",
+]  # fmt: skip
 
-REASONS = (
-    "dependency", "network", "fragment", "newer_version", "placeholder", "helper", "volatile",
-    "context", "file", "input", "project", "waits", "hangs", "ends_vm", "not_code",
-)  # fmt: skip
 _HELPER = re.compile(
     r"^\s*(?:(?:h|i|v|c|r|l|s|t|b|e|ls|cd|open|exports|nl|import_file|import_if_available|break!|"
     r"use_if_available|source)(?:\(|\s+[\"':A-Z&%\[{a-z~](?![^\n]*=\s))|"
     r"(?:h|v|ls|pwd|recompile|clear|respawn|continue|whereami|runtime_info|exports)"
-    r"(?:\(\s*\))?\s*$|#iex:break|(?:.*[^\w.])?v\(-?\d*\))"
+    r"(?:\(\s*\))?\s*$|#iex:break|(?:.*[^\w.])?v\(-?\d*\)|[\w.:]+\.\s*(?:#.*)?$)"
 )
 _ERL_HELPER = re.compile(
     r"^\s*(?:help|i|v|h|e|m|ls|pwd|cd|l|nl|nc|regs|memory|uptime|history|results|b|y|lc|q|halt)\("
 )
-_PLACEHOLDER = re.compile(r"(?<![.\w])\.\.\.(?![.\w])|\u2026|<[a-z]+(?: [a-z]+)+>|\{\{[^{}\n]+\}\}")
+_PLACEHOLDER = re.compile(
+    r"(?<![.\w])\.\.\.(?![.\w])|\?{3}|\u2026|<[a-z]+(?: [a-z]+)+>|\{\{[^{}\n]+\}\}"
+)
 _COMMENT_BODY = re.compile(r"->[ \t]*#[^\n]*\n\s*(?:[^\n]*->|end)")
 _STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"|#(?![{]).*$', re.M)
 _VOLATILE = re.compile(
@@ -74,6 +74,7 @@ _PROJECT = re.compile(
     r"\w\.app['\"]|could not fetch application env|application was not loaded|unknown application|"
     r"Config\b.*(?:outside|evaluat)|Mix\.|ProjectStack|could not set config"
 )
+_MIX = re.compile(r"^\s*(?:use Mix\.|import Config\b|Mix\.\w)", re.M)
 _APPLICATION = re.compile(
     r"\s*(?:\{[^=]*\}\s*=\s*)?Application\.(?:start|stop|ensure|\w+_env|load)"
 )
@@ -118,6 +119,10 @@ def before_running(check: Check) -> tuple[str, str] | None:
 
 def why_not(check: Check, answer: Answer, book: Book) -> tuple[str, str] | None:
     """Reason and detail when what came is no verdict on the book; None when it is."""
+    if answer.status != "ok" and _MIX.search(check.code):
+        return "project", ""
+    if "utc_only_time_zone_database" in f"{answer.value}{answer.message}":
+        return "dependency", "a time zone database"
     ended = {"waits": "waits", "timeout": "hangs", "killed": "ends_vm"}.get(answer.status)
     code = check.code
     if ended:
@@ -132,7 +137,7 @@ def why_not(check: Check, answer: Answer, book: Book) -> tuple[str, str] | None:
         return "placeholder", what
     if _failed(answer, said, check) and (found := _missing(said, check, book)):
         return found
-    if module := _redefined(check, book):
+    if module := redefined(check, book):
         return "context", f"{module} is defined more than once"
     if found := _of_surroundings(check, f"{answer.value} {said}", book):
         return found
@@ -267,7 +272,7 @@ def _near(one: str, other: str) -> bool:
     )  # fmt: skip
 
 
-def _redefined(check: Check, book: Book) -> str:
+def redefined(check: Check, book: Book) -> str:
     """A module in the code that the book defines more than once, the last time elsewhere."""
     for name in re.findall(r"\b[A-Z][\w.]*", _STRINGS.sub('""', check.code)):
         homes = book.versions.get(name) or book.versions.get(name.rpartition(".")[0]) or set()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from booktune_assets.beam.session import Step
-from booktune_assets.beam.transcripts import Exchange, annotated, exchanges
+from booktune_assets.beam.transcripts import Exchange, annotated, exchanges, preamble
 
 __all__ = ["Check", "Passage", "checks_of", "steps_of"]
 
@@ -30,7 +30,7 @@ _OUTPUT = re.compile(
 _PROMPT = re.compile(r"^\s*iex[^\n>]*>", re.M)
 _PROSE_MAX = 240
 _FAILS = re.compile(
-    r"\b(?:rais(?:e|es|ed|ing)|fail(?:s|ed|ing)?|errors?|exceptions?|crash(?:es|ed)?|blow[ns]? up|"
+    r"\b(?:\w*Error|rais(?:e|es|ed|ing)|fail(?:s|ed|ing)?|errors?|exceptions?|crash(?:es|ed)?|blow[ns]? up|"
     r"invalid|(?:not|n['\u2019]t|never) (?:compile|work|match|run|valid)|go(?:es)? wrong|"
     r"complains?|incorrect|bug|broken|mistake)\b", re.I,
 )  # fmt: skip
@@ -94,12 +94,14 @@ def _parts(passage: Passage) -> Iterator[tuple[Kind, Any, Exchange]]:
     if _documented(text) and (passage.lang == "iex" or passage.kind == "iex"):
         yield "listing", "elixir", Exchange(text, "")
     elif passage.lang == "iex" or passage.kind == "iex":
+        yield from _above(preamble(text, "iex"), "elixir")
         found = exchanges(_joined(text), "iex")
         for one in found:
             last = one is found[-1] and not one.result
             shown = passage.output if last and passage.output else one.result
             yield "expression", "elixir", replace(one, result=shown)
     elif passage.lang == "erl_shell" or passage.kind == "erl_shell":
+        yield from _above(preamble(text, "erl_shell"), "erlang")
         for one in exchanges(text, "erl_shell"):
             yield "expression", "erlang", one
     elif passage.lang == "elixir":
@@ -116,6 +118,13 @@ def _parts(passage: Passage) -> Iterator[tuple[Kind, Any, Exchange]]:
         if _ERL_MODULE.search(text):
             kind = "test" if _EUNIT.search(text) else "module"
         yield kind, "erlang", Exchange(text, "")
+
+
+def _above(text: str, lang: Any) -> Iterator[tuple[Kind, Any, Exchange]]:
+    """A module above the first prompt is one that the session uses; other words are not code."""
+    pattern = _MODULE if lang == "elixir" else _ERL_MODULE
+    if pattern.search(text):
+        yield "module", lang, Exchange(text, "")
 
 
 def _documented(text: str) -> bool:

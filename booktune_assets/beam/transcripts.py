@@ -14,7 +14,7 @@ from typing import Literal
 
 from booktune_assets.books.judge import faults, syntax_tree
 
-__all__ = ["Exchange", "annotated", "exchanges", "shell_of"]
+__all__ = ["Exchange", "annotated", "exchanges", "preamble", "shell_of"]
 
 _IEX = re.compile(r"^\s*iex(?:\((?P<in>[^)\n]*)\))?(?P<no>\d+)?>\s?(?P<code>.*)$")
 _IEX_MORE = re.compile(r"^\s*(?:\.{2,3}|\u2026)(?:\([^)\n]*\))?\d*>\s?(.*)$")
@@ -58,6 +58,8 @@ def exchanges(text: str, shell: Shell) -> list[Exchange]:
     """The session's exchanges in order; text above the first prompt is left out."""
     first = _IEX if shell == "iex" else _ERL
     lines = text.splitlines()
+    if shell == "iex":
+        lines = _with_first_prompts(lines)
     starts = [number for number, line in enumerate(lines) if first.match(line)]
     found: list[Exchange] = []
     for start, stop in zip(starts, [*starts[1:], len(lines)], strict=False):
@@ -67,6 +69,26 @@ def exchanges(text: str, shell: Shell) -> list[Exchange]:
         if one.expression:
             found.append(one)
     return found
+
+
+def preamble(text: str, shell: Shell) -> str:
+    """What stands above the first prompt: often the module that the session uses."""
+    first = _IEX if shell == "iex" else _ERL
+    lines = text.splitlines()
+    if shell == "iex":
+        lines = _with_first_prompts(lines)
+    start = next((number for number, line in enumerate(lines) if first.match(line)), 0)
+    return "\n".join(lines[:start]).strip("\n")
+
+
+def _with_first_prompts(lines: list[str]) -> list[str]:
+    """Some books go on with the second prompt after a comment: it begins an expression there."""
+    return [
+        re.sub(r"^(\s*)(?:\.{2,3}|\u2026)", r"\1iex", line)
+        if _IEX_MORE.match(line) and (number == 0 or _is_comment(lines[number - 1], "#"))
+        else line
+        for number, line in enumerate(lines)
+    ]
 
 
 def _exchange(prompt: re.Match[str], below: list[str], shell: Shell, line: int) -> Exchange:

@@ -26,6 +26,7 @@ from booktune_assets.beam.reasons import (
     before_running,
     nature_of,
     placeholder,
+    redefined,
     why_not,
 )
 from booktune_assets.beam.session import Answer, run_steps
@@ -41,9 +42,12 @@ VERSION = "code_verification.1"
 _DEFINED = re.compile(
     r"^\s*(?:defmodule|defprotocol)\s+([A-Z][\w.]*)|^\s*-\s*module\(\s*'?(\w+)", re.M
 )
+_DIRECTIVE = re.compile(r"\s*(?:import|require|alias) [A-Z]")
+_TESTS = re.compile(r"(\d+) tests?, (\d+) failures?")
 _FUNCTION = re.compile(r"^\s*defp? (\w+[?!]?)", re.M)
 _SENTENCE = re.compile(r"^\s*[A-Z][a-z]+,?(?: [a-z]+,?){2,}[^#\n]*$", re.M)
 _CODE = ("code", "iex", "erl_shell")
+_FAILURES = ("raises", "does_not_compile", "does_not_parse", "tests_fail")
 _TEXT_MAX = 4_000
 Row = dict[str, Any]
 
@@ -185,8 +189,12 @@ def _verdict(check: Check, answer: Answer, book: Book) -> tuple[str, str, str]:
         return "unverifiable", *why
     if unparsed and (what := placeholder(check.code)):
         return "unverifiable", "placeholder", what
-    if check.fails and finding.reason in ("raises", "does_not_compile", "does_not_parse"):
+    if finding.reason in _FAILURES and (
+        check.fails or (check.kind == "test" and "fail" in check.code.lower())
+    ):
         return "error_as_said", "", ""
+    if "invalid sigil delimiter" in answer.message:
+        return "unverifiable", "newer_version", "sigil"
     if finding.reason == "does_not_parse" and _is_part(check):
         return "unverifiable", "fragment", "its end is not shown"
     if _is_no_code(check, answer, finding.reason):
@@ -201,15 +209,26 @@ def _verdict(check: Check, answer: Answer, book: Book) -> tuple[str, str, str]:
 def _finding(check: Check, answer: Answer) -> Finding:
     if answer.status in ("waits", "timeout", "killed"):
         return Finding("mismatch", "no_answer")
+    if check.shell and check.expected == "nil" and _DIRECTIVE.match(check.code):
+        return Finding("match", "wording")  # older versions gave nil for all of them
     if check.shell:
         return compare(check.expected or "", answer, check.lang)
     if check.kind == "test" and answer.status in ("ok", "failed"):
-        return Finding("match") if answer.status == "ok" else Finding("mismatch", "tests_fail")
+        return _tested(answer)
     if answer.status == "ok":
         return _printed(check.expected, answer)
     if check.expected and shown_error(check.expected, check.lang):
         return compare(check.expected, answer, "elixir")
     return Finding("mismatch", _why_failed(answer))
+
+
+def _tested(answer: Answer) -> Finding:
+    """By the runs that ended; a listing may have run its tests itself."""
+    ran = [(int(tests), int(bad)) for tests, bad in _TESTS.findall(answer.output)]
+    if not any(tests for tests, _ in ran) and answer.value.startswith("0 tests"):
+        return Finding("ran")
+    failed = any(bad for _, bad in ran) or (answer.status == "failed" and not ran)
+    return Finding("mismatch", "tests_fail") if failed else Finding("match")
 
 
 def _why_failed(answer: Answer) -> str:
@@ -271,6 +290,8 @@ def _remember(check: Check, verdict: str, reason: str, book: Book) -> None:
     if verdict in ("match", "ran", "error_as_said"):
         for name in names:
             book.open.pop(name, None)
+            if redefined(check, book):
+                book.open[name] = "context"
         book.failed -= modules
         return
     if reason == "fragment":

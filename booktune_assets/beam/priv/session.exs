@@ -102,7 +102,7 @@ defmodule Booktune.Session do
 
     state = %{
       reply: reply, out: out, diagnostics: diagnostics, logs: logs, base: nil, worker: nil, monitor: nil, shell: nil,
-      binding: [], chapter: [], env: fresh_env(), envs: [], spare: []
+      binding: [], chapter: [], env: fresh_env(), envs: []
     }
 
     state = %{state | base: MapSet.new(Process.list())}
@@ -148,14 +148,14 @@ defmodule Booktune.Session do
   defp step(%{kind: "chapter"}, state) do
     for pid <- Process.list(), pid not in state.base, pid != self(), do: Process.exit(pid, :kill)
     flush_mail()
-    %{state | binding: [], chapter: [], env: fresh_env(), envs: [], worker: nil, shell: nil, spare: []}
+    %{state | binding: [], chapter: [], env: fresh_env(), envs: [], worker: nil, shell: nil}
   end
 
-  # the worker of the section before stays alive: processes that are linked to it do, too
+  # the shell's process lives as long as the chapter: it owns tables, and others are linked to it
   defp step(%{kind: "section"}, state) do
-    spare = if state.worker, do: [state.worker | state.spare], else: state.spare
+    if state.worker, do: send(state.worker, :empty_mailbox)
     envs = Enum.take([state.env | state.envs], 4)
-    %{state | binding: [], env: fresh_env(), envs: envs, worker: nil, shell: nil, spare: spare}
+    %{state | binding: [], env: fresh_env(), envs: envs, shell: nil}
   end
 
   defp step(%{kind: "shell"}, state), do: %{state | shell: nil}
@@ -333,6 +333,7 @@ defmodule Booktune.Session do
 
   defp work do
     receive do
+      :empty_mailbox -> flush_mail()
       {:unlink, pid} -> Process.unlink(pid)
       {:eval, from, ref, step, binding, env} -> send(from, {ref, run(step, binding, env)})
     end
