@@ -146,9 +146,20 @@ defmodule Booktune.Session do
   # --- contexts
 
   defp step(%{kind: "chapter"}, state) do
-    for pid <- Process.list(), pid not in state.base, pid != self(), do: Process.exit(pid, :kill)
+    for pid <- Process.list(), pid != self(), not ours?(pid, state), do: Process.exit(pid, :kill)
     flush_mail()
     %{state | binding: [], chapter: [], env: fresh_env(), envs: [], worker: nil, shell: nil}
+  end
+
+  # Servers that OTP starts when they are first needed have a supervisor of the system's: to kill
+  # them once a chapter would be a restart too many for it, and the end of this machine.
+  defp ours?(pid, state) do
+    parent =
+      with {:dictionary, kept} <- Process.info(pid, :dictionary),
+           [first | _] <- Keyword.get(kept, :"$ancestors", []),
+           do: if(is_atom(first), do: Process.whereis(first), else: first)
+
+    pid in state.base or parent in state.base
   end
 
   # the shell's process lives as long as the chapter: it owns tables, and others are linked to it
