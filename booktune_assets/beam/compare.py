@@ -124,7 +124,7 @@ def _value(lines: list[str], value: str, output: str, dialect: Dialect, aside: s
     if best is not None and best.outcome == "match":
         return best
     whole = fold("\n".join(lines))
-    if printed and (whole == printed or sorted(whole) == sorted(printed)):
+    if printed and (sorted(whole) == sorted(printed) or _shortened(whole, printed)):
         return Finding("match", "value_left_out" if value else "")
     return best or Finding("mismatch", "value")
 

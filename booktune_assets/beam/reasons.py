@@ -33,7 +33,7 @@ _PLACEHOLDER = re.compile(
 _COMMENT_BODY = re.compile(r"->[ \t]*#[^\n]*\n\s*(?:[^\n]*->|end)")
 _STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"|#(?![{]).*$', re.M)
 _VOLATILE = re.compile(
-    r"\brand\b|random|shuffle|\bseed|utc_now|utc_today|local_time|\bnow\(|_time\b|timestamp|make_ref|"
+    r"\brand\b|rand_|random|shuffle|\bseed|utc_now|utc_today|local_time|\bnow\(|_time\b|timestamp|make_ref|"
     r"unique_integer|timer[.:]tc|uptime|System\.|:os\b|\bos:|\bnode\(\)|Node\.|Process\.(?:list|info)|"
     r"process_info|processes\(|memory|statistics|__ENV__|__DIR__|cwd|phash|:erlang\.system_info|"
     r"system_info|__STACKTRACE__|term_to_binary|compile_info|module_info|Application\.spec|"
@@ -68,7 +68,7 @@ _OUTSIDE = re.compile(
     r"cannot invoke .{1,40} outside module|"
     r"cannot invoke .{1,40} (?:inside|outside) (?:a )?function|"
     r"outside of? (?:a )?module|is not allowed outside|must be called (?:inside|within)|"
-    r"record \w+ undefined|no such (?:file|record)|__MODULE__|outside module"
+    r"record \w+ undefined|outside module"
 )
 _PROJECT = re.compile(
     r"\w\.app['\"]|could not fetch application env|application was not loaded|unknown application|"
@@ -83,7 +83,6 @@ _LOOSE = re.compile(
     r"|\|>|->|-(?:spec|record|type|include|define)\b)"
 )
 _OF_A_MACHINE = re.compile(r"\"(?:/(?:Users|home)/|[A-Z]:[\\\\/])")
-_ALIKE = re.compile(r"\* ([\w?!]+)/\d+")
 # not in Elixir 1.14 and OTP 25; where they are, nothing reports them as missing
 _NEWER = frozenset({"Duration", "JSON", "JSON.Encoder", "json"})
 _NEWER_NAMES = frozenset({"to_timeout", "is_non_struct_map", "get_in"})
@@ -135,7 +134,7 @@ def why_not(check: Check, answer: Answer, book: Book) -> tuple[str, str] | None:
     bare = _STRINGS.sub('""', code)
     if what := placeholder(code):
         return "placeholder", what
-    if _failed(answer, said, check) and (found := _missing(said, check, book)):
+    if _failed(answer, said, check) and (found := _missing(said, answer, check, book)):
         return found
     if module := redefined(check, book):
         return "context", f"{module} is defined more than once"
@@ -209,7 +208,7 @@ def _failed(answer: Answer, said: str, check: Check) -> bool:
     return answer.status != "ok" or check.kind == "test"
 
 
-def _missing(said: str, check: Check, book: Book) -> tuple[str, str] | None:
+def _missing(said: str, answer: Answer, check: Check, book: Book) -> tuple[str, str] | None:
     """What an error says is not there."""
     for pattern in _MISSING_MODULE:
         if found := pattern.search(said):
@@ -219,7 +218,7 @@ def _missing(said: str, check: Check, book: Book) -> tuple[str, str] | None:
         module, name = found[1], found[2]
         if module in book.modules:
             return "context", f"{module}.{name}/{found[3]}"
-        if any(_near(name, other) for other in _ALIKE.findall(said)):
+        if any(_near(name, other) for other in answer.exports):
             return None  # most likely a slip of the pen
         return "newer_version", f"{module}.{name}/{found[3]}"
     if "unknown option" in said or "expected the following unknown" in said:
@@ -228,6 +227,8 @@ def _missing(said: str, check: Check, book: Book) -> tuple[str, str] | None:
         return "fragment", "outside of a module"
     if found := _MISSING_NAME.search(said):
         name = next(part for part in (found[1], found[3], found[4]) if part)
+        if check.kind == "module" and _is_slip(name, found[3] is not None, check):
+            return None
         if name in _NEWER_NAMES:
             return "newer_version", name
         if name in book.open:
@@ -236,6 +237,12 @@ def _missing(said: str, check: Check, book: Book) -> tuple[str, str] | None:
     if check.kind in ("listing", "module") and _LOOSE.match(check.code):
         return "fragment", "a piece of a module"
     return None
+
+
+def _is_slip(name: str, unbound: bool, check: Check) -> bool:
+    """In a module shown whole: a variable that nothing binds, or nearly the name of a function."""
+    defined = re.findall(r"^\s*(?:defp? )?([a-z_]\w*[?!]?)\(", check.code, re.M)
+    return unbound or any(_near(name, other) for other in defined)
 
 
 def _of_module(module: str, check: Check, book: Book) -> tuple[str, str]:

@@ -63,6 +63,7 @@ class Answer:
     diagnostics: str = ""
     message: str = ""
     cpu_s: float = 0.0
+    exports: tuple[str, ...] = ()  # of the module that lacks a function
 
 
 def run_steps(steps: Sequence[Step], toolchain: Toolchain) -> dict[int, Answer]:
@@ -149,7 +150,13 @@ def _read(reply: bytes) -> tuple[dict[int, Answer], int | None, bool]:
                 at += size
             at += 1
             status, cpu = words[2], int(words[3]) / 1000
-            answers[int(words[1])] = Answer(status, *parts, cpu_s=cpu)  # type: ignore[arg-type]
+            parts[3], _, names = parts[3].partition("\n\n[exports] ")
+            answers[int(words[1])] = Answer(
+                status,
+                *parts,
+                cpu_s=cpu,
+                exports=tuple(names.split()),  # type: ignore[arg-type]
+            )
         else:
             break  # somebody else wrote into the reply: nothing after it can be trusted
     return answers, begun, False

@@ -29,8 +29,14 @@ _OUTPUT = re.compile(
 )
 _PROMPT = re.compile(r"^\s*iex[^\n>]*>", re.M)
 _PROSE_MAX = 240
+_SENTENCE_MAX = 120
+_SAYS = re.compile(
+    r"(?:\bnot|n['\u2019]t|\bnever) (?:compile|work|run|parse)|\bwill (?:raise|fail|crash)|"
+    r"\braises? (?:an?|the)\b|\b(?:fails|crashes)\b", re.I,
+)  # fmt: skip
 _FAILS = re.compile(
-    r"\b(?:\w*Error|rais(?:e|es|ed|ing)|fail(?:s|ed|ing)?|errors?|exceptions?|crash(?:es|ed)?|blow[ns]? up|"
+    r"\b(?:\w*Error|rais(?:e|es|ed|ing)|fail(?:s|ed|ing)?|errors?|exceptions?|crash(?:es|ed)?|"
+    r"blow[ns]? up|"
     r"invalid|(?:not|n['\u2019]t|never) (?:compile|work|match|run|valid)|go(?:es)? wrong|"
     r"complains?|incorrect|bug|broken|mistake)\b", re.I,
 )  # fmt: skip
@@ -55,7 +61,8 @@ class Passage:
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing to verify. ``expected`` is the text that the book shows for it, None when it shows
-    nothing; ``fails``: the words around it speak of an error."""
+    nothing; ``fails``: the words around it speak of an error; ``says``: those right before it
+    say that it fails."""
 
     id: int
     number: int
@@ -67,6 +74,7 @@ class Check:
     passage: Passage
     node: str = ""
     fresh: bool = False
+    says: bool = False
 
     @property
     def shell(self) -> bool:
@@ -78,11 +86,15 @@ def checks_of(passages: Sequence[Passage]) -> list[Check]:
     """All checks of a book, numbered from 1."""
     found: list[Check] = []
     for passage in passages:
-        fails = bool(_FAILS.search(passage.before[-_PROSE_MAX:] + " " + passage.after[:_PROSE_MAX]))
+        after = passage.after[:_PROSE_MAX]
+        if passage.after.rstrip().endswith(":"):  # these words lead to what comes next
+            after = ""
+        fails = bool(_FAILS.search(passage.before[-_PROSE_MAX:] + " " + after))
+        says = bool(_SAYS.search(passage.before[-_SENTENCE_MAX:]))
         for number, (kind, lang, one) in enumerate(_parts(passage)):
             found.append(Check(
                 len(found) + 1, number, kind, lang, _joined(one.expression),
-                _joined(one.result) or None, fails, passage, one.node, one.fresh,
+                _joined(one.result) or None, fails, passage, one.node, one.fresh, says,
             ))  # fmt: skip
     return found
 

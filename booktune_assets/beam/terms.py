@@ -19,7 +19,8 @@ __all__ = ["Dialect", "Term", "parse_term", "same"]
 
 _NOTES = frozenset({
     "context", "import", "imports", "line", "column", "alias", "counter", "no_parens", "delimiter",
-    "closing", "do", "end", "ambiguous_op", "keep", "generated", "if_undefined", "end_of_expression",
+    "closing", "do", "end", "ambiguous_op", "keep", "generated", "if_undefined",
+    "end_of_expression",
 })  # fmt: skip
 _HANDLE = re.compile(rb"#(?:PID|Port|Ref|Reference|Function|Fun)<[^<>]*>")
 

@@ -184,6 +184,8 @@ def _verdict(check: Check, answer: Answer, book: Book) -> tuple[str, str, str]:
     plain = finding.outcome == "ran" and finding.reason != "raises"
     if plain and answer.status in ("ok", "failed"):
         return "ran", finding.reason, ""
+    if check.says and finding.reason in _FAILURES:
+        return "error_as_said", "", ""
     unparsed = finding.reason == "does_not_parse"
     if not unparsed and (why := why_not(check, answer, book)):
         return "unverifiable", *why

@@ -21,7 +21,7 @@ _ERLANG = re.compile(
 )
 _ERLANG_OLD = re.compile(r"^\s*\*{1,3} ?(?:\d+:(?:\d+:)?) ?(?P<says>.*)$|^\s*=ERROR(?P<old>)")
 _STACK = re.compile(
-    r"^\s+(?:\([\w .+-]+\) \S|\S+:\d+: |iex:\d+|:?\w[\w.:]*[./]\w+/\d+"
+    r"^\s+(?:\([\w .+-]+\) \S|\S+:\d+: |iex:\d+|:?\w[\w.:]*[./]\w+/\d+|:?[\w.]+\.[^\s(]+\("
     r"|in (?:function|call|operator) )"
 )
 _PLACE = re.compile(r"^(?:iex|nofile|listing|[\w./-]+\.exs?):\d+(?::\d+)?:\s*")
@@ -31,9 +31,8 @@ _QUOTED = re.compile(
     r"[\"'`\u201c\u201d\u2018\u2019]([^\"'`\u201c\u201d\u2018\u2019\n]+)[\"'`\u201c\u201d\u2018\u2019]"
 )
 _NAME = re.compile(r"(?<![\w.])[a-z_]\w*[?!]?(?=/\d)|(?<![\w])[A-Z]\w*(?:\.\w+)*")
-_SYNTAX = frozenset(
-    {"SyntaxError", "TokenMissingError", "MismatchedDelimiterError", "CompileError"}
-)
+_PARSER = frozenset({"SyntaxError", "TokenMissingError", "MismatchedDelimiterError"})
+_SYNTAX = _PARSER | {"CompileError"}
 # raised with words of the program's own: these do not change with a version
 _OWN_WORDS = frozenset({"RuntimeError", "throw", "exit", "stop", "ErlangError"})
 _GENERIC = frozenset({"argumenterror", "badargument"})  # older versions said no more
@@ -85,6 +84,8 @@ def same_error(
     one, two = _shown_value(wanted), _shown_value(found)
     if one and two and (judged := _same_values(one, two, wanted.dialect)) is not None:
         return judged
+    if _PARSER.issuperset((wanted.name, found.name)):
+        return "wording"
     if wanted.name in _OWN_WORDS or (wanted.dialect == "erlang" and wanted.name != "error"):
         return "error_message"
     if _GENERIC & {mine, other}:
@@ -137,7 +138,7 @@ def _same_exit(one: str, other: str) -> Literal["wording", "error_message"] | No
 def _shown_value(error: Shown) -> tuple[str, str] | None:
     """The words of a message and the value behind them (``no match of …: {:error, :oops}``)."""
     if error.dialect == "erlang":
-        found = re.match(r"(.*?(?:value|clause matching|match(?:ing)?)) (.+)$", error.says)
+        found = re.match(r"(.*(?:value|matching|clause)) (.+)$", error.says)
         return (found[1], found[2]) if found else None
     words, colon, value = error.says.partition(": ")
     return (words, value) if colon else None

@@ -121,7 +121,6 @@ defmodule Booktune.Session do
     Code.prepend_path("/tmp/ebin")
     Code.put_compiler_option(:ignore_module_conflict, true)
     Code.put_compiler_option(:docs, true)
-    Code.put_compiler_option(:tracers, [Booktune.Tracer])
     ExUnit.start(autorun: false, seed: 0, colors: [enabled: false], max_cases: 1)
   end
 
@@ -384,8 +383,20 @@ defmodule Booktune.Session do
     kind, reason ->
       stack = __STACKTRACE__
       {blamed, _} = Exception.blame(kind, reason, stack)
-      {"error", "", Exception.format_banner(kind, blamed, stack), nil}
+      {"error", "", Exception.format_banner(kind, blamed, stack) <> exports(blamed), nil}
   end
+
+  # what the module has instead of a function that it has not: a slip of the pen shows there
+  defp exports(%UndefinedFunctionError{module: module}) when is_atom(module) do
+    if Code.ensure_loaded?(module) do
+      names = for {name, _} <- module.module_info(:exports), uniq: true, do: name
+      "\n\n[exports] " <> Enum.map_join(names, " ", &Atom.to_string/1)
+    else
+      ""
+    end
+  end
+
+  defp exports(_reason), do: ""
 
   defp show(value) do
     if value == IEx.dont_display_result(), do: "", else:
@@ -479,7 +490,7 @@ defmodule Booktune.Session do
   end
 
   defp fresh_env do
-    env = Code.env_for_eval(file: "iex")
+    env = %{Code.env_for_eval(file: "iex") | tracers: [Booktune.Tracer]}
     {_, _, env} = Code.eval_quoted_with_env(quote(do: import(IEx.Helpers)), [], env)
     env
   end
