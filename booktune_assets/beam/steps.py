@@ -87,7 +87,8 @@ def checks_of(passages: Sequence[Passage]) -> list[Check]:
     found: list[Check] = []
     for passage in passages:
         after = passage.after[:_PROSE_MAX]
-        if passage.after.rstrip().endswith(":"):  # these words lead to what comes next
+        leads = passage.after.rstrip().endswith(":")  # to what comes next
+        if leads and not _TEST.search(passage.text):
             after = ""
         fails = bool(_FAILS.search(passage.before[-_PROSE_MAX:] + " " + after))
         says = bool(_SAYS.search(passage.before[-_SENTENCE_MAX:]))

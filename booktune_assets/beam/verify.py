@@ -43,6 +43,7 @@ _DEFINED = re.compile(
     r"^\s*(?:defmodule|defprotocol)\s+([A-Z][\w.]*)|^\s*-\s*module\(\s*'?(\w+)", re.M
 )
 _DIRECTIVE = re.compile(r"\s*(?:import|require|alias) [A-Z]")
+_ERROR_LINE = re.compile(r"\s*(?:\*\* \(|error: |== Compilation error)")
 _TESTS = re.compile(r"(\d+) tests?, (\d+) failures?")
 _FUNCTION = re.compile(r"^\s*defp? (\w+[?!]?)", re.M)
 _SENTENCE = re.compile(r"^\s*[A-Z][a-z]+,?(?: [a-z]+,?){2,}[^#\n]*$", re.M)
@@ -138,7 +139,7 @@ def _output(one: Mapping[str, object] | None, two: Mapping[str, object] | None) 
 def _shows(row: Mapping[str, object]) -> bool:
     """Output, or an error that is set like a listing."""
     return row["kind"] == "output" or (
-        row["kind"] == "code" and str(row["text"]).lstrip().startswith("** (")
+        row["kind"] == "code" and bool(_ERROR_LINE.match(str(row["text"])))
     )
 
 
