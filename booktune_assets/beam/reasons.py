@@ -90,14 +90,18 @@ _NEWER_NAMES = frozenset({"to_timeout", "is_non_struct_map", "get_in"})
 
 @dataclass(slots=True)
 class Book:
-    """What is known of the book while its answers are judged: modules it defines, those that failed
-    here, names that stand for values nobody could check, what a module or name depends on (files,
-    clocks, the network), sections in which something failed, functions that a fragment changes, the
-    sections that define a module."""
+    """What is known of the book while its answers are judged.
+
+    ``modules`` it defines, those that ``failed`` here; names that its chapter has ``bound``, and
+    those ``open``: nobody could check their values; the ``nature`` of what modules and names depend
+    on (files, clocks, the network); sections ``shaken`` by a failure; functions that a fragment
+    has ``patched``; the sections that hold the ``versions`` of a module.
+    """
 
     modules: frozenset[str]
     failed: set[str] = field(default_factory=set[str])
     open: dict[str, str] = field(default_factory=dict[str, str])
+    bound: set[str] = field(default_factory=set[str])
     nature: dict[str, str] = field(default_factory=dict[str, str])
     shaken: set[str] = field(default_factory=set[str])
     patched: set[str] = field(default_factory=set[str])
@@ -227,6 +231,8 @@ def _missing(said: str, answer: Answer, check: Check, book: Book) -> tuple[str, 
         return "fragment", "outside of a module"
     if found := _MISSING_NAME.search(said):
         name = next(part for part in (found[1], found[3], found[4]) if part)
+        if check.shell and any(_near(name, other) for other in book.bound):
+            return None
         if check.kind == "module" and _is_slip(name, found[3] is not None, check):
             return None
         if name in _NEWER_NAMES:

@@ -155,6 +155,7 @@ def _rows(
         if check.passage.chapter != chapter:
             chapter = check.passage.chapter
             book.open.clear()
+            book.bound.clear()
         answer = answers.get(check.id, Answer("lost", message="not run"))
         if check.id in left:
             verdict, (reason, detail) = "unverifiable", left[check.id]
@@ -291,6 +292,7 @@ def _remember(check: Check, verdict: str, reason: str, book: Book) -> None:
         if kind:
             book.nature[name] = kind
     if verdict in ("match", "ran", "error_as_said"):
+        book.bound |= names
         for name in names:
             book.open.pop(name, None)
             if redefined(check, book):

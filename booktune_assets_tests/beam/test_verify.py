@@ -236,3 +236,11 @@ def test_the_verb_writes_rows_and_a_report_for_a_file(tmp_path: Path) -> None:
     assert "This &amp; That" in page
     assert "<script" not in page
     assert not (tmp_path / "home").exists()
+
+
+@needs_beam
+def test_a_misspelt_variable_is_a_slip_too(tmp_path: Path) -> None:
+    session = "iex> greeting = 1\n1\niex> greetign + 1\n2\niex> other + 1\n2"
+    assert verdicts(run(tmp_path, fence("iex", session))) == [
+        ("match", ""), ("mismatch", "raises"), ("unverifiable", "fragment"),
+    ]  # fmt: skip

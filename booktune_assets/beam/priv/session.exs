@@ -12,7 +12,7 @@ defmodule Booktune.Tracer do
   @moduledoc false
   # Compiled modules are put on the code path as files, where doctests look for documentation.
   def trace({:on_module, bytecode, _}, env) do
-    File.write("/tmp/ebin/#{env.module}.beam", bytecode)
+    File.write(Path.join(:persistent_term.get(:booktune_ebin), "#{env.module}.beam"), bytecode)
     :ok
   end
 
@@ -117,8 +117,10 @@ defmodule Booktune.Session do
 
   defp prepare do
     for app <- [:iex, :ex_unit, :logger, :eunit], do: Application.ensure_all_started(app)
-    File.mkdir_p!("/tmp/ebin")
-    Code.prepend_path("/tmp/ebin")
+    ebin = Path.expand("ebin")
+    File.mkdir_p!(ebin)
+    Code.prepend_path(ebin)
+    :persistent_term.put(:booktune_ebin, ebin)
     Code.put_compiler_option(:ignore_module_conflict, true)
     Code.put_compiler_option(:docs, true)
     ExUnit.start(autorun: false, seed: 0, colors: [enabled: false], max_cases: 1)
@@ -147,6 +149,7 @@ defmodule Booktune.Session do
   defp step(%{kind: "chapter"}, state) do
     for pid <- Process.list(), pid != self(), not ours?(pid, state), do: Process.exit(pid, :kill)
     flush_mail()
+    File.cd!(Path.dirname(:persistent_term.get(:booktune_ebin)))
     %{state | binding: [], chapter: [], env: fresh_env(), envs: [], worker: nil, shell: nil}
   end
 
@@ -405,12 +408,13 @@ defmodule Booktune.Session do
 
   defp compile_erlang(context, step) do
     name = with [_, name] <- Regex.run(~r/^\s*-\s*module\(\s*'?([\w@]+)'?\s*\)/m, step.text), do: name
-    file = '/tmp/#{name || "listing"}.erl'
+    home = Path.dirname(:persistent_term.get(:booktune_ebin))
+    file = home |> Path.join("#{name || "listing"}.erl") |> String.to_charlist()
     File.write!(file, step.text)
 
     case :compile.file(file, [:binary, :return, :debug_info]) do
       {:ok, module, binary, _warnings} ->
-        File.write("/tmp/ebin/#{module}.beam", binary)
+        File.write(Path.join(:persistent_term.get(:booktune_ebin), "#{module}.beam"), binary)
         :code.purge(module)
         :code.load_binary(module, file, binary)
         {"ok", Atom.to_string(module), "", context}
