@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from booktune_assets.beam.sandbox import JOB, Limits, Ran, run
 from booktune_assets.beam.toolchains import Toolchain
@@ -25,6 +25,7 @@ __all__ = ["MARKS", "Answer", "Step", "run_steps"]
 Kind = Literal[
     "chapter", "section", "fresh", "shell", "iex", "listing", "test", "erl", "erlmod", "erltest"
 ]
+Status = Literal["ok", "error", "unparsed", "failed", "exit", "timeout", "waits", "killed", "lost"]
 MARKS = frozenset({"chapter", "section", "fresh", "shell"})  # set a context, are not answered
 PRIV = Path(__file__).parent / "priv"
 CPU_MS = 4_000  # of one step
@@ -55,9 +56,7 @@ class Answer:
     """What came of a step. ``output`` is what it printed (of an Erlang shell: its value too);
     ``diagnostics`` what went to standard error; ``message`` the banner of an error."""
 
-    status: Literal[
-        "ok", "error", "unparsed", "failed", "exit", "timeout", "waits", "killed", "lost"
-    ]
+    status: Status
     value: str = ""
     output: str = ""
     diagnostics: str = ""
@@ -152,10 +151,7 @@ def _read(reply: bytes) -> tuple[dict[int, Answer], int | None, bool]:
             status, cpu = words[2], int(words[3]) / 1000
             parts[3], _, names = parts[3].partition("\n\n[exports] ")
             answers[int(words[1])] = Answer(
-                status,
-                *parts,
-                cpu_s=cpu,
-                exports=tuple(names.split()),  # type: ignore[arg-type]
+                cast("Status", status), *parts, cpu_s=cpu, exports=tuple(names.split())
             )
         else:
             break  # somebody else wrote into the reply: nothing after it can be trusted

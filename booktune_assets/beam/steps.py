@@ -21,8 +21,8 @@ _TEST = re.compile(r"^\s*use ExUnit\.Case\b", re.M)
 _MODULE = re.compile(r"^\s*(?:defmodule|defprotocol|defimpl)\s+[A-Z:]", re.M)
 _ERL_MODULE = re.compile(r"^\s*-\s*module\(", re.M)
 _EUNIT = re.compile(r"eunit/include/eunit\.hrl|^\s*[a-z]\w*_test_?\(\)\s*->", re.M)
-# marks of a line that goes on: no sign of either language
-_WRAP = re.compile(r"([ \t]?)[ \t]*[\u23ce\u21b5\u21a9\u2936\u21b2\u2b90\u21aa]\n[ \t]*")
+# marks of a line that goes on, or what a PDF whose font lacks the mark gives: no sign of a language
+_WRAP = re.compile(r"([ \t]?)[ \t]*[\u23ce\u21b5\u21a9\u2936\u21b2\u2b90\u21aa\ufffd]\n[ \t]*")
 # what a program or a test run said, whatever language it was set in
 _OUTPUT = re.compile(
     r"\s*(?:\[[\w./-]+:\d+: |\d+\) (?:doc)?test\b|\*\* \(|\.+\n*\s*Finished in \d)"
