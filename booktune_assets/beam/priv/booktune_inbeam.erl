@@ -14,7 +14,7 @@
 start(Language, Port) ->
     booktune_tests:warm(Language),
     booktune_tests:files([]),
-    Language =:= elixir andalso 'Elixir.Code':compiler_options([{docs, true}, {debug_info, true}]),
+    Language =:= elixir andalso full(),
     ok = filelib:ensure_path(?EBIN),
     true = code:add_patha(?EBIN),
     S = #s{port = Port, language = Language, canary = canary(Language)},
@@ -22,9 +22,14 @@ start(Language, Port) ->
     answer(<<"ready">>, Ready),
     loop(Ready).
 
+%% As a project's own tests have it: documentation in the modules, a logger.
+full() ->
+    'Elixir.Code':compiler_options([{docs, true}, {debug_info, true}]),
+    application:ensure_all_started(logger).
+
 loop(#s{port = Port} = S) ->
     receive
-        {Port, {data, <<"J", Bytes/binary>>}} -> command(binary_to_term(Bytes), S), loop(S);
+        {Port, {data, <<"J", Bytes/binary>>}} -> loop(command(binary_to_term(Bytes), S));
         {Port, eof} -> halt(0);
         _ -> loop(S)
     end.
@@ -32,7 +37,8 @@ loop(#s{port = Port} = S) ->
 command({judge, Nonce, Tests, Sources, Interface, Files}, S) ->
     persistent_term:put(booktune_bits, bits(Nonce)),
     {Status, Ran, Detail} = judge(Nonce, Tests, Sources, Interface, Files, S),
-    answer([Nonce, " ", atom_to_list(Status), " ", integer_to_list(Ran), "\n", Detail], S);
+    answer([Nonce, " ", atom_to_list(Status), " ", integer_to_list(Ran), "\n", Detail], S),
+    S;
 command(done, S) ->
     booktune_tests:sweep(S#s.baseline),
     [file:delete(File) || File <- filelib:wildcard(?EBIN ++ "/*.beam")],
@@ -40,7 +46,8 @@ command(done, S) ->
     S#s.language =:= elixir andalso booktune_tests:forget_tests(),
     file:set_cwd("/tmp"),
     [file:del_dir_r(Folder) || Folder <- ["/tmp/work", "/tmp/erlang"]],
-    answer(<<"clean ", (integer_to_binary(erlang:system_info(atom_count)))/binary>>, S).
+    answer(<<"clean ", (integer_to_binary(erlang:system_info(atom_count)))/binary>>, S),
+    S#s{baseline = booktune_tests:baseline()}.
 
 answer(Text, #s{port = Port}) ->
     true = port_command(Port, [<<"R">>, unicode:characters_to_binary([Text])]).
@@ -49,7 +56,7 @@ judge(Nonce, Tests, Sources, Interface, Files, S) ->
     booktune_tests:files(Files),
     Early = early(Tests),
     answer([Nonce, " ready"], S),
-    case candidate(Sources, Interface, S) of
+    case candidate(Sources, Interface, names(Early), S) of
         "ok" -> tested(Early, Tests, S);
         [Class | Why] -> {class(Class), 0, Why}
     end.
@@ -58,19 +65,22 @@ class("compile_error\n") -> compile_error;
 class(_) -> fail.
 
 %% Tests that stand by themselves are loaded before the candidate is compiled.
-early({beams, Beams, Count}) ->
+early(#{beams := Beams, count := Count}) ->
     booktune_tests:load_all(Beams),
     {ok, [M || {M, _} <- Beams], Count};
 early({source, _}) ->
     later.
 
-candidate(Sources, Interface, #s{language = Language, baseline = {_, Before}}) ->
+names({ok, Modules, _}) -> Modules;
+names(later) -> [].
+
+candidate(Sources, Interface, Tests, #s{language = Language, baseline = {_, Before}}) ->
     case booktune_tests:compile(Language, Sources, [debug_info]) of
         {error, Why} ->
             ["compile_error\n", Why];
         {ok, Made} ->
             [file:write_file(filename:join(?EBIN, atom_to_list(M) ++ ".beam"), B) || {M, B} <- Made],
-            booktune_untrusted:loaded(Language, Made, Interface, Before, ?EBIN)
+            booktune_untrusted:loaded(Language, Made, Interface, Before ++ Tests, ?EBIN)
     end.
 
 tested({ok, Modules, Count}, _, S) ->

@@ -89,17 +89,20 @@ used({What, _, [{{'.', _, [_, '{}']}, _, _} | _]}, _) when What =:= import; What
 used({'%', _, [{'__aliases__', _, _} | _]}, _) -> [struct];
 used(_, _) -> [].
 
-%% "clean", or "flagged" and the reasons
+%% "clean" or "flagged", how many atoms there are now, and the reasons
 
 flags(Language, Sources) ->
     Found = lists:usort(lists:append([flagged(Language, S) || S <- Sources])),
+    Atoms = integer_to_list(erlang:system_info(atom_count)),
     case Found of
-        [] -> <<"clean">>;
-        _ -> ["flagged\n", lists:join(", ", [io_lib:format("~ts", [F]) || F <- Found])]
+        [] -> ["clean ", Atoms];
+        _ -> ["flagged ", Atoms, "\n", lists:join(", ", [io_lib:format("~ts", [F]) || F <- Found])]
     end.
 
 flagged(elixir, Source) ->
-    try 'Elixir.Code':string_to_quoted(Source) of
+    % atoms are never freed, so names that nothing here has become one
+    Known = fun(Text, _) -> {ok, try binary_to_existing_atom(Text) catch _:_ -> booktune_unknown end} end,
+    try 'Elixir.Code':string_to_quoted(Source, [{static_atoms_encoder, Known}]) of
         {ok, Tree} ->
             Named = walk(fun elixir/1, Tree),
             Dynamic = walk(fun dynamic/1, Tree),
@@ -141,7 +144,7 @@ elixir(_) -> [].
 mentioned_atom(Atom) ->
     Text = atom_to_list(Atom),
     Inner = ["Elixir.ExUnit", "booktune", "Elixir.Code", "eunit_"],
-    [Text || lists:any(fun(P) -> lists:prefix(P, Text) end, Inner)].
+    [Text || Atom =/= booktune_unknown, lists:any(fun(P) -> lists:prefix(P, Text) end, Inner)].
 
 mentioned(Module) ->
     Text = unicode:characters_to_list(short(Module)),

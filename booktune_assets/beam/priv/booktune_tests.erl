@@ -15,10 +15,16 @@ quiet() ->
     Device = spawn(fun() -> device(<<>>) end),
     register(booktune_device, Device),
     catch unregister(standard_error),
-    register(standard_error, Device),
+    register(standard_error, spawn(fun() -> pass_to(Device) end)),
     group_leader(Device, self()),
     logger:set_primary_config(level, none),
     ok.
+
+pass_to(Device) ->
+    receive
+        Message -> Device ! Message
+    end,
+    pass_to(Device).
 
 device(Said) ->
     receive
@@ -127,8 +133,8 @@ prepared({ok, Beams}, Language, Early, _, _, _) ->
 
 %% ExUnit remembers the modules that were compiled; runs name theirs.
 forget_tests() ->
-    ok = application:stop(ex_unit),
-    ok = application:start(ex_unit).
+    _ = application:stop(ex_unit),
+    {ok, _} = application:ensure_all_started(ex_unit).
 
 atoms(Beams, Standins) ->
     Sets = [booktune_standin:atoms(Beam) || {_, Beam} <- Beams],

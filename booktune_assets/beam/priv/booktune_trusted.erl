@@ -34,13 +34,15 @@ loop(#s{port = Port} = S) ->
     end.
 
 command({prepare, Key, Language, Tests, Interface, Files}, S) ->
+    % what was compiled goes out as it is, for another trusted BEAM or for tests in one BEAM
     case booktune_tests:prepare(Language, Tests, Interface, Files) of
-        {ok, Made} ->
-            answer([<<"prepared ">>, integer_to_binary(maps:get(count, Made))], S),
-            S#s{problems = (S#s.problems)#{Key => Made}};
+        {ok, #{count := Count} = Made} ->
+            true = port_command(S#s.port, [<<"B">>, term_to_binary(Made)]),
+            answer([<<"prepared ">>, integer_to_binary(Count)], S),
+            again(S#s{problems = (S#s.problems)#{Key => Made}});
         {Class, Why} ->
             answer([atom_to_binary(Class), "\n", Why], S),
-            S
+            again(S)
     end;
 command({run, Key, Run}, S) ->
     booktune_wire:reset(),
@@ -57,11 +59,14 @@ command(abort, S) ->
     Next = clear(S),
     answer(<<"aborted">>, Next),
     Next;
-command({forget, Key}, S) ->
-    S#s{problems = maps:remove(Key, S#s.problems)};
+command({restore, Key, Made}, S) ->
+    S#s{problems = (S#s.problems)#{Key => Made}};
 command({screen, Language, Sources}, S) ->
     answer(booktune_screen:flags(Language, Sources), S),
     S.
+
+%% ExUnit was started anew.
+again(S) -> S#s{baseline = booktune_tests:baseline()}.
 
 finished(Run, Result, #s{run = {Run, _, _}} = S) ->
     Marks = [[" ", atom_to_list(Mark)] || Mark <- booktune_wire:marks()],
