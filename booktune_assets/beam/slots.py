@@ -177,6 +177,10 @@ class Slot:
         worker.problems.add(problem.id)
         return worker
 
+    @property
+    def untrusted(self) -> Worker | None:
+        return self._used.get("untrusted")
+
     def drop(self, part: str) -> None:
         if (worker := self._used.pop(part, None)) is not None:
             worker.kill()
