@@ -47,7 +47,7 @@ def decide(
         return Ruled(verdict)
     prepared = _usable(slot, problem)
     if prepared.kind == "broken":
-        return Ruled(Verdict("harness_error", f"the problem: {prepared.why}"))
+        return Ruled(Verdict("harness_error", f"BAD_ROW: the problem: {prepared.why}"))
     flags = slot.screen(problem.language, one)
     ruled = _ruled(slot, known, problem, one, limits or run_limits(), flags, fresh)
     if ruled.verdict.status == "timeout" and limits is None and problem.reference:
@@ -63,7 +63,7 @@ def first_look(slot: Slot, problem: Problem, one: Program, limits: Limits | None
         return Ruled(verdict)
     prepared = _usable(slot, problem)
     if prepared.kind == "broken":
-        return Ruled(Verdict("harness_error", f"the problem: {prepared.why}"))
+        return Ruled(Verdict("harness_error", f"BAD_ROW: the problem: {prepared.why}"))
     verdict = slot.in_beam(problem, one, limits or run_limits(), fresh=False)
     return Ruled(_counted(problem, verdict))
 

@@ -48,7 +48,7 @@ def refused(one: Program) -> Verdict | None:
     if not any(text.strip() for text in one.sources.values()):
         return Verdict("compile_error", "no code")
     if sum(map(len, texts)) > SOURCE_MAX:
-        return Verdict("compile_error", f"longer than {SOURCE_MAX} characters")
+        return Verdict("compile_error", f"TOO_LONG: more than {SOURCE_MAX} characters")
     if len(texts) > _FILES_MAX:
         return Verdict("compile_error", f"more than {_FILES_MAX} files")
     if bad := [name for name in (*one.sources, *one.files) if not _inside(name)]:

@@ -160,7 +160,7 @@ class _Queue:
         """One more try if a BEAM of ours failed."""
         ruled = self._tried(slot, job)
         faulty = ruled.verdict.status == "harness_error"
-        if not faulty or ruled.verdict.detail.startswith("the problem:"):
+        if not faulty or ruled.verdict.detail.startswith("BAD_ROW"):
             return ruled
         return self._tried(slot, job)
 

@@ -31,7 +31,7 @@ __all__ = ["Book", "Prepared", "Slot", "Split"]
 _JOBS = 50  # candidates that one BEAM takes
 _ATOMS = 400_000  # of 1,048,576 that a BEAM can have; they are never freed
 _CHATTER = 32_000  # bytes of output after which a BEAM is replaced
-_PREPARE = Limits(cpu_seconds=60, wall_seconds=360.0)
+_PREPARE = Limits(cpu_seconds=20, wall_seconds=120.0)
 _TIDY = Limits(cpu_seconds=20, wall_seconds=120.0)
 
 

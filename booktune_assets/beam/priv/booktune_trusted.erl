@@ -48,6 +48,7 @@ command({run, Key, Run}, S) ->
     booktune_wire:reset(),
     #{Key := Made} = S#s.problems,
     ok = booktune_tests:load(Made),
+    ets:insert(booktune_wire, {running, Run}),
     booktune_wire:modules(maps:get(names, Made)),
     Main = self(),
     {Runner, Ref} = spawn_monitor(fun() -> Main ! {result, Run, booktune_tests:run(Made)} end),
@@ -103,7 +104,12 @@ lost(_, _) ->
 
 %% From the tests: call a function of the interface, or a fun that the candidate returned
 
-call(Module, Function, Args) -> request(call, {Module, Function, booktune_wire:encode(Args)}).
+call(Module, Function, Args) ->
+    case ets:member(booktune_wire, running) of
+        true -> request(call, {Module, Function, booktune_wire:encode(Args)});
+        false -> erlang:raise(error, undef, [{Module, Function, Args, []}])
+    end.
+
 ask(Number, Args) -> request(ask, {Number, booktune_wire:encode(Args)}).
 
 request(Kind, What) ->
