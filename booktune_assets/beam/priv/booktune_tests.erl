@@ -174,7 +174,7 @@ run(#{language := Language, own := Own, count := Count}) ->
 
 %% {TestsRun, Failures, TestsLost}
 collect(Language, Modules) ->
-    register(booktune_collected, self()),
+    whereis(booktune_collected) =:= self() orelse register(booktune_collected, self()),
     started(Language, Modules),
     receive
         {collected, Ran, Failed} when is_integer(Ran) -> {Ran, lists:reverse(Failed), 0};

@@ -115,6 +115,7 @@ ask(Number, Args) -> request(ask, {Number, booktune_wire:encode(Args)}).
 request(Kind, What) ->
     Id = erlang:unique_integer([positive]),
     Who = booktune_wire:number(self()),
+    booktune_wire:flush(fun(_) -> false end),
     true = ets:insert(booktune_wire, {{waiting, Id}, self()}),
     {trap_exit, Traps} = process_info(self(), trap_exit),
     booktune_main ! {send, {Kind, Id, Who, {booktune_tests:captured(), Traps}, What}},
@@ -229,7 +230,7 @@ harmless({io_request, From, _, Request}) when is_pid(From) -> io_request(Request
 harmless(Message) when is_tuple(Message), tuple_size(Message) > 0 ->
     Head = element(1, Message),
     not (Head =:= booktune orelse Head =:= system orelse Head =:= booktune_down orelse
-        Head =:= booktune_exit orelse Head =:= notify orelse Head =:= ack);
+        Head =:= booktune_exit orelse Head =:= booktune_flush orelse Head =:= flushed orelse Head =:= notify orelse Head =:= ack);
 harmless(_) ->
     true.
 
@@ -270,9 +271,12 @@ new_process(Number) ->
 
 stand_in(Number) ->
     receive
+        {booktune_flush, From, Ref} ->
+            From ! {flushed, Ref},
+            stand_in(Number);
         {booktune_down, Reason} ->
             process_flag(trap_exit, false),
-            unlinked_exit(Reason);
+            exit(Reason);
         {booktune_exit, Pid, Reason} ->
             exit(Pid, Reason),
             stand_in(Number);
@@ -284,8 +288,6 @@ stand_in(Number) ->
             booktune_main ! {send, {message, Number, booktune_wire:encode(Message)}},
             stand_in(Number)
     end.
-
-unlinked_exit(Reason) -> exit(Reason).
 
 passed_on(Ref, Said) ->
     case ets:lookup(booktune_wire, {theirs, Ref}) of

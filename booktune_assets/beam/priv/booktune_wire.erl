@@ -9,7 +9,7 @@
 %% A program that makes up handles reaches only what it was given before.
 -module(booktune_wire).
 -export([init/2, reset/0, side/0, encode/1, decode/1, exported/1, local/2, number/1]).
--export([pack/1, unpack/1, mark/1, marks/0, modules/1]).
+-export([flush/1, pack/1, unpack/1, mark/1, marks/0, modules/1]).
 
 -define(TABLE, booktune_wire).
 -define(CAP, 16#1000000).
@@ -28,7 +28,7 @@ reset() ->
     [{maker, Maker}] = ets:lookup(?TABLE, maker),
     ets:delete_all_objects(?TABLE),
     Atoms = erlang:system_info(atom_count),
-    ets:insert(?TABLE, [{side, Side}, {maker, Maker}, {count, 0}, {atoms, Atoms}, {modules, []}]),
+    ets:insert(?TABLE, [{side, Side}, {maker, Maker}, {count, 0}, {atoms, Atoms}, {modules, []}, {processes, []}]),
     ok.
 
 side() -> ets:lookup_element(?TABLE, side, 2).
@@ -177,7 +177,10 @@ local(Kind, Number) ->
             Object
     end.
 
-make(p, N, Maker) -> Maker:new_process(N);
+make(p, N, Maker) ->
+    Pid = Maker:new_process(N),
+    ets:insert(?TABLE, {processes, [{N, Pid} | processes_here()]}),
+    Pid;
 make(r, _, _) -> erlang:alias();
 make({f, 0}, N, M) -> fun() -> M:ask(N, []) end;
 make({f, 1}, N, M) -> fun(A) -> M:ask(N, [A]) end;
@@ -187,6 +190,20 @@ make({f, 4}, N, M) -> fun(A, B, C, D) -> M:ask(N, [A, B, C, D]) end;
 make({f, 5}, N, M) -> fun(A, B, C, D, E) -> M:ask(N, [A, B, C, D, E]) end;
 make({f, 6}, N, M) -> fun(A, B, C, D, E, F) -> M:ask(N, [A, B, C, D, E, F]) end;
 make(Kind, _, _) -> throw({breach, {no_stand_in, Kind}}).
+
+processes_here() -> ets:lookup_element(?TABLE, processes, 2).
+
+%% Wait until the stand-ins, but for those that are busy, have passed on what they were sent: what
+%% one process said to two must not overtake itself.
+flush(Busy) ->
+    Asked = [ask(Pid) || {N, Pid} <- processes_here(), Pid =/= self(), not Busy(N)],
+    [receive {flushed, Ref} -> demonitor(Ref, [flush]); {'DOWN', Ref, _, _, _} -> ok after 100 -> ok end || Ref <- Asked],
+    ok.
+
+ask(Pid) ->
+    Ref = monitor(process, Pid),
+    Pid ! {booktune_flush, self(), Ref},
+    Ref.
 
 %% Compiled expressions are bytes that the matcher trusts: the trusted side compiles its own.
 compiled(t, _) -> throw({unsupported, <<"a compiled regular expression">>});
