@@ -300,6 +300,7 @@ compile_now(elixir, Sources, _) ->
     files(Sources),
     compile_all(Paths);
 compile_now(erlang, Sources, Options) ->
+    headers(),
     compile_erlang(Sources, Options, []).
 
 compile_all(Paths) ->
@@ -349,7 +350,9 @@ messages(Errors) ->
 files(Files) ->
     [write(filename:join("/tmp/work", Path), Bytes) || {Path, Bytes} <- Files],
     filelib:ensure_path("/tmp/work"),
-    ok = file:set_cwd("/tmp/work"),
+    ok = file:set_cwd("/tmp/work").
+
+headers() ->
     Headers = ["exercism.hrl", "erl_exercism.hrl", "erl_exercism/include/exercism.hrl"],
     [filelib:is_file(File) orelse write(File, <<>>) || H <- Headers, File <- [?INCLUDES ++ "/" ++ H]],
     ok.
