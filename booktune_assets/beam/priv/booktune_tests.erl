@@ -133,8 +133,11 @@ prepared({ok, Beams}, Language, Early, _, _, _) ->
 
 %% ExUnit remembers the modules that were compiled; runs name theirs.
 forget_tests() ->
+    #{level := Level} = logger:get_primary_config(),
+    logger:set_primary_config(level, none),
     _ = application:stop(ex_unit),
-    {ok, _} = application:ensure_all_started(ex_unit).
+    {ok, _} = application:ensure_all_started(ex_unit),
+    logger:set_primary_config(level, Level).
 
 atoms(Beams, Standins) ->
     Sets = [booktune_standin:atoms(Beam) || {_, Beam} <- Beams],

@@ -98,7 +98,7 @@ ship(Term, #s{port = Port, run = {Run, _, _}}) ->
 
 lost(Term, Why) when element(1, Term) =:= call; element(1, Term) =:= ask ->
     booktune_wire:mark(unsupported),
-    reply_to(element(2, Term), {raise, error, {booktune_unsupported, Why}, []});
+    reply_to(element(2, Term), {raise, error, {booktune_unsupported, Why}, []}, keep);
 lost(_, _) ->
     booktune_wire:mark(unsupported).
 
@@ -123,12 +123,18 @@ request(Kind, What) ->
 
 await(Id) ->
     receive
-        {booktune, Id, {ok, Value}} -> Value;
-        {booktune, Id, {raise, Class, Reason, Stack}} -> erlang:raise(Class, Reason, Stack);
+        {booktune, Id, {ok, Value}, Traps} -> trap(Traps), Value;
+        {booktune, Id, {raise, Class, Reason, Stack}, Traps} ->
+            trap(Traps),
+            erlang:raise(Class, Reason, Stack);
         {booktune, Id, {callback, Nr, Fun, Args}} ->
             booktune_main ! {send, {called_back, Nr, outcome(Fun, Args)}},
             await(Id)
     end.
+
+%% A function may have made its caller trap exits.
+trap(Traps) when is_boolean(Traps) -> process_flag(trap_exit, Traps);
+trap(keep) -> ok.
 
 outcome(Fun, Args) ->
     try
@@ -161,14 +167,14 @@ arrived(Run, Bytes, #s{run = {Run, _, _}} = S) ->
 arrived(_, _, S) ->
     S.
 
-from_candidate({reply, Id, {ok, Value}}, S) ->
-    reply_to(Id, {ok, booktune_wire:decode(Value)}),
+from_candidate({reply, Id, {ok, Value}, Traps}, S) when is_boolean(Traps) ->
+    reply_to(Id, {ok, booktune_wire:decode(Value)}, Traps),
     S;
-from_candidate({reply, Id, {raise, Class, Reason, Stack}}, S) when
-    Class =:= error; Class =:= exit; Class =:= throw
+from_candidate({reply, Id, {raise, Class, Reason, Stack}, Traps}, S) when
+    is_boolean(Traps), (Class =:= error orelse Class =:= exit orelse Class =:= throw)
 ->
     is_struct(Reason) andalso booktune_wire:mark(exception),
-    reply_to(Id, {raise, Class, booktune_wire:decode(Reason), stack(Stack)}),
+    reply_to(Id, {raise, Class, booktune_wire:decode(Reason), stack(Stack)}, Traps),
     S;
 from_candidate({too_large, _}, _) ->
     throw({unsupported, <<"more than 16 MB in one answer">>});
@@ -200,9 +206,9 @@ from_candidate({names, Names}, #s{run = {_, Key, _}} = S) when is_list(Names) ->
 is_struct(#{'__struct__' := _}) -> true;
 is_struct(_) -> false.
 
-reply_to(Id, Outcome) ->
+reply_to(Id, Outcome, Traps) ->
     case ets:take(booktune_wire, {waiting, Id}) of
-        [{_, Pid}] -> Pid ! {booktune, Id, Outcome};
+        [{_, Pid}] -> Pid ! {booktune, Id, Outcome, Traps};
         [] -> throw({breach, {no_such_call, Id}})
     end.
 

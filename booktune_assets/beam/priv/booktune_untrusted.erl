@@ -155,11 +155,11 @@ idle(Number, Kept) ->
             Outcome = outcome(Device, What),
             ets:delete(booktune_wire, {performs, Number}),
             erase(booktune_call),
-            process_flag(trap_exit, true),
+            Trapping = process_flag(trap_exit, true),
             Left = drain(),
             [forward(Number, M) || M <- Left -- Kept],
             booktune_main ! names,
-            booktune_main ! {send, {reply, Id, Outcome}},
+            booktune_main ! {send, {reply, Id, Outcome, Trapping}},
             idle(Number, lists:reverse(Left));
         {booktune_flush, From, Ref} ->
             From ! {flushed, Ref},
@@ -233,7 +233,8 @@ told(Nr) ->
             Outer = put(booktune_call, Id),
             Outcome = outcome(Device, What),
             put(booktune_call, Outer),
-            booktune_main ! {send, {reply, Id, Outcome}},
+            {trap_exit, Trapping} = process_info(self(), trap_exit),
+            booktune_main ! {send, {reply, Id, Outcome, Trapping}},
             told(Nr)
     end.
 
@@ -267,7 +268,7 @@ ended(Ref, Why, S) ->
 died([{_, Id}], Number, Why, S) ->
     Reason = booktune_wire:encode(Why),
     ship({exit, Number, 0, Reason}, S),
-    ship({reply, Id, {raise, exit, Reason, []}}, S);
+    ship({reply, Id, {raise, exit, Reason, []}, false}, S);
 died([], _, _, _) ->
     ok.
 
