@@ -69,7 +69,9 @@ def measured(jobs: list[tuple[Problem, str]], *, final: bool) -> tuple[float, Us
     own = time.process_time() - before
     total = use.cpu_seconds + own
     wrong = [v for n, v in enumerate(verdicts) if (v.status == "pass") != (n % 2 == 0)]
-    print(f"  BEAMs {use.cpu_seconds:.1f} s, this process {own:.1f} s, runs alone {sum(v.cpu_seconds for v in verdicts):.1f} s")
+    print(
+        f"  BEAMs {use.cpu_seconds:.1f} s, this process {own:.1f} s, runs alone {sum(v.cpu_seconds for v in verdicts):.1f} s"
+    )
     if wrong:
         print("  WRONG VERDICTS:", wrong[:3])
     return total / len(jobs), use, Counter(one.status for one in verdicts)
@@ -95,7 +97,9 @@ def main() -> None:
             f"{use.beams} BEAMs, {time.monotonic() - started:.0f} s by the clock; {dict(classes)}"
         )
         third = max(1, len(watch.seen) // 3)
-        print(f"  memory of this process: {max(watch.seen[:third]):.0f} MB, later {max(watch.seen[-third:]):.0f} MB")
+        print(
+            f"  memory of this process: {max(watch.seen[:third]):.0f} MB, later {max(watch.seen[-third:]):.0f} MB"
+        )
     print(f"left before {before}")
     print(f"left after  {left()}")
 

@@ -169,9 +169,7 @@ class _Queue:
         try:
             if not self.final:
                 return first_look(slot, job.problem, job.program, self.limits)
-            return decide(
-                slot, self._known, job.problem, job.program, self.limits, fresh=job.again
-            )
+            return decide(slot, self._known, job.problem, job.program, self.limits, fresh=job.again)
         except (Gone, GroupError, OSError) as problem:
             if self.stop.is_set():
                 raise Stopped from None

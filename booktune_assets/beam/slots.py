@@ -331,9 +331,7 @@ class Slot:
 
     # a run in one BEAM
 
-    def in_beam(
-        self, problem: Problem, one: Program, limits: Limits, *, fresh: bool
-    ) -> Verdict:
+    def in_beam(self, problem: Problem, one: Program, limits: Limits, *, fresh: bool) -> Verdict:
         """Tests and candidate in one BEAM. ``fresh``: one that nobody used before or will after."""
         prepared = self.prepare(problem)
         tests: Term = (Atom("source"), problem.tests)
@@ -362,12 +360,9 @@ class Slot:
         return _in_beam(answer, nonce, ready, cpu, assurance)
 
 
-def _in_beam(
-    answer: Answer, nonce: str, ready: bool, cpu: float, assurance: Assurance
-) -> Verdict:
+def _in_beam(answer: Answer, nonce: str, ready: bool, cpu: float, assurance: Assurance) -> Verdict:
     match answer.words:
         case [said_nonce, status, ran] if said_nonce == nonce and ready and ran.isdecimal():
             if status in ("pass", "fail", "compile_error", "timeout", "suspicious"):
                 return Verdict(status, said(answer.text), int(ran), cpu, assurance)
     return Verdict("suspicious", "an answer that is not the harness's", 0, cpu, assurance)
-

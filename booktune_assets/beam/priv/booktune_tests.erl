@@ -65,10 +65,15 @@ said() ->
 
 %% A device that a test put in the place of the usual one (captured output), as a handle.
 captured() ->
-    case group_leader() =:= whereis(booktune_device) of
-        true -> none;
-        false -> booktune_wire:number(group_leader())
+    Captures = ets:lookup_element(booktune_wire, captures, 2),
+    case Captures andalso group_leader() =/= whereis(booktune_device) of
+        true -> booktune_wire:number(group_leader());
+        false -> none
     end.
+
+%% EUnit gives every test a device; it matters where tests read it.
+captures(elixir, _) -> true;
+captures(erlang, Beams) -> lists:any(fun({_, Beam}) -> booktune_standin:reads_output(Beam) end, Beams).
 
 elixir() ->
     {ok, _} = application:ensure_all_started(elixir),
@@ -95,9 +100,11 @@ known(Interface) ->
 modules_of(Entries) -> lists:usort([M || {M, _, _} <- Entries]).
 
 prepare_new(Language, Tests, Interface) ->
-    case booktune_screen:mentions(Language, Tests) of
+    case booktune_screen:mentions(Language, Tests, Interface) of
         {error, Why} ->
             {broken, Why};
+        {needs_candidate, Why} ->
+            {needs_candidate, Why};
         {ok, Mentioned} ->
             Named = lists:usort(modules_of(Interface) ++ Mentioned),
             Absent = [M || M <- Named, code:which(M) =:= non_existing],
@@ -127,7 +134,8 @@ prepared({ok, Beams}, Language, Early, _, _, _) ->
             {ok, #{
                 language => Language, beams => Beams, standins => Standins, count => Count,
                 names => Own ++ [M || {M, _} <- Standins], own => Own,
-                atoms => atoms(Beams, Standins), outside => outside(Beams)
+                atoms => atoms(Beams, Standins), outside => outside(Beams),
+                captures => captures(Language, Beams)
             }}
     end.
 

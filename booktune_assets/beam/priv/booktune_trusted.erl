@@ -8,6 +8,8 @@
 -module(booktune_trusted).
 -export([start/1, ask/2, call/3, new_process/1]).
 
+-define(OURS(M), (is_tuple(M) andalso tuple_size(M) > 0 andalso element(1, M) =:= booktune)).
+
 -record(s, {port, problems = #{}, run = none, runner, baseline = [], watched = #{}}).
 
 start(Port) ->
@@ -49,6 +51,7 @@ command({run, Key, Run}, S) ->
     #{Key := Made} = S#s.problems,
     ok = booktune_tests:load(Made),
     ets:insert(booktune_wire, {running, Run}),
+    ets:insert(booktune_wire, {captures, maps:get(captures, Made)}),
     booktune_wire:modules(maps:get(names, Made)),
     Main = self(),
     {Runner, Ref} = spawn_monitor(fun() -> Main ! {result, Run, booktune_tests:run(Made)} end),
@@ -118,10 +121,28 @@ request(Kind, What) ->
     booktune_wire:flush(fun(_) -> false end),
     true = ets:insert(booktune_wire, {{waiting, Id}, self()}),
     {trap_exit, Traps} = process_info(self(), trap_exit),
+    Mail = mail(get('$initial_call'), Who),
+    sent_before(Mail),
     booktune_main ! {send, {Kind, Id, Who, {booktune_tests:captured(), Traps}, What}},
-    await(Id).
+    await(Id, Mail).
 
-await(Id) ->
+%% What a test's process is sent while the candidate runs on its behalf goes to its shadow, which
+%% gives back what it did not take. A server's mail stays: it has a protocol of its own.
+mail(undefined, Who) -> Who;
+mail(_, _) -> none.
+
+sent_before(none) ->
+    ok;
+sent_before(Who) ->
+    receive
+        Message when not ?OURS(Message) -> posted(Who, Message), sent_before(Who)
+    after 0 -> ok
+    end.
+
+posted(Who, Message) ->
+    booktune_main ! {send, {mail, Who, booktune_wire:encode(Message)}}.
+
+await(Id, Mail) ->
     receive
         {booktune, Id, {ok, Value}, Traps} -> trap(Traps), Value;
         {booktune, Id, {raise, Class, Reason, Stack}, Traps} ->
@@ -129,7 +150,10 @@ await(Id) ->
             erlang:raise(Class, Reason, Stack);
         {booktune, Id, {callback, Nr, Fun, Args}} ->
             booktune_main ! {send, {called_back, Nr, outcome(Fun, Args)}},
-            await(Id)
+            await(Id, Mail);
+        Message when Mail =/= none, not ?OURS(Message) ->
+            posted(Mail, Message),
+            await(Id, Mail)
     end.
 
 %% A function may have made its caller trap exits.

@@ -119,6 +119,8 @@ from_tests({called_back, Nr, Outcome}) ->
 from_tests({message, Number, Message}) ->
     booktune_wire:exported(Number) ! booktune_wire:decode(Message),
     booktune_namer ! look;
+from_tests({mail, Number, Message}) ->
+    booktune_wire:local(p, Number) ! booktune_wire:decode(Message);
 from_tests({exit, Number, Sender, Reason}) ->
     signal(Sender, booktune_wire:exported(Number), booktune_wire:decode(Reason)),
     booktune_namer ! look;
@@ -137,18 +139,17 @@ signal(0, Pid, Reason) -> exit(Pid, Reason);
 signal(_, Pid, kill) -> exit(Pid, kill);
 signal(Sender, Pid, Reason) -> booktune_wire:local(p, Sender) ! {booktune_exit, Pid, Reason}.
 
-%% Shadows: one for each process of the tests that calls, so that links, messages and the process
-%% dictionary last from call to call as they would in one BEAM.
+%% Shadows: one for each process of the tests that calls, so that links and the process dictionary
+%% last from call to call as they would in one BEAM. Between calls, the mailbox is the tests'.
 
 new_process(Number) ->
-    Pid = spawn(fun() -> process_flag(trap_exit, true), idle(Number, []) end),
+    Pid = spawn(fun() -> process_flag(trap_exit, true), idle(Number) end),
     self() ! {watch, Pid, {shadow, Number}},
     Pid.
 
-idle(Number, Kept) ->
+idle(Number) ->
     receive
         {booktune_call, Id, Device, Traps, What} ->
-            [self() ! M || M <- lists:reverse(Kept)],
             process_flag(trap_exit, Traps),
             put(booktune_call, Id),
             ets:insert(booktune_wire, {{performs, Number}, Id}),
@@ -156,25 +157,24 @@ idle(Number, Kept) ->
             ets:delete(booktune_wire, {performs, Number}),
             erase(booktune_call),
             Trapping = process_flag(trap_exit, true),
-            Left = drain(),
-            [forward(Number, M) || M <- Left -- Kept],
+            [forward(Number, M) || M <- drain()],
             booktune_main ! names,
             booktune_main ! {send, {reply, Id, Outcome, Trapping}},
-            idle(Number, lists:reverse(Left));
+            idle(Number);
         {booktune_flush, From, Ref} ->
             From ! {flushed, Ref},
-            idle(Number, Kept);
+            idle(Number);
         {booktune_down, Reason} ->
             exit(Reason);
         {booktune_exit, Pid, Reason} ->
             exit(Pid, Reason),
-            idle(Number, Kept);
+            idle(Number);
         {'EXIT', _, _} = Exit ->
             forward(Number, Exit),
-            idle(Number, Kept);
+            idle(Number);
         Message ->
             forward(Number, Message),
-            idle(Number, [Message | Kept])
+            idle(Number)
     end.
 
 drain() ->
