@@ -219,13 +219,20 @@ from_candidate({down, Number, Reason}, S) when is_integer(Number) ->
     S;
 from_candidate({exit, Number, From, Reason}, S) ->
     Pid = booktune_wire:exported(Number),
-    Signal = {booktune_exit, Pid, booktune_wire:decode(Reason)},
-    is_pid(Pid) andalso (booktune_wire:local(p, From) ! Signal),
+    is_pid(Pid) andalso signal(booktune_wire:local(p, From), Pid, booktune_wire:decode(Reason)),
     S;
 from_candidate({names, Names}, #s{run = {_, Key, _}} = S) when is_list(Names) ->
     #{Key := #{atoms := Known}} = S#s.problems,
     [name(Name, booktune_wire:local(p, N)) || {Name, N} <- Names, is_map_key(Name, Known)],
     S.
+
+%% The stand-in gives the signal; one that a test has killed is past that.
+signal(Sender, Pid, Reason) ->
+    case {is_process_alive(Sender), process_info(Pid, trap_exit)} of
+        {true, _} -> Sender ! {booktune_exit, Pid, Reason};
+        {false, {trap_exit, true}} -> Pid ! {'EXIT', Sender, Reason};
+        {false, _} -> exit(Pid, Reason)
+    end.
 
 is_struct(#{'__struct__' := _}) -> true;
 is_struct(_) -> false.
@@ -264,8 +271,8 @@ harmless(Message) when is_tuple(Message), tuple_size(Message) > 0 ->
 harmless(_) ->
     true.
 
-io_request({put_chars, _, Chars}) -> is_binary(Chars);
-io_request({put_chars, Chars}) -> is_binary(Chars);
+io_request({put_chars, _, Chars}) -> is_binary(Chars) orelse is_list(Chars);
+io_request({put_chars, Chars}) -> is_binary(Chars) orelse is_list(Chars);
 io_request({get_line, _, _}) -> true;
 io_request({get_line, _}) -> true;
 io_request({get_chars, _, _, N}) -> is_integer(N);

@@ -188,10 +188,8 @@ forward(Number, {'EXIT', From, Reason}) when is_pid(From) ->
     Sent = {exit, Number, booktune_wire:number(From), booktune_wire:encode(Reason)},
     booktune_main ! {send, Sent};
 forward(Number, {io_request, From, As, {put_chars, Encoding, M, F, A}}) ->
-    Chars = unicode:characters_to_binary(apply(M, F, A)),
+    Chars = unicode:characters_to_list(apply(M, F, A)),
     forward(Number, {io_request, From, As, {put_chars, Encoding, Chars}});
-forward(Number, {io_request, From, As, {put_chars, Encoding, Chars}}) when is_list(Chars) ->
-    forward(Number, {io_request, From, As, {put_chars, Encoding, unicode:characters_to_binary(Chars)}});
 forward(Number, Message) ->
     booktune_main ! {send, {message, Number, booktune_wire:encode(Message)}}.
 
