@@ -17,7 +17,11 @@ _TEMPLATES = [
     (
         "def run(text), do: for(<<c <- text>>, into: \"\", do: <<rem(c - ?a + K, 26) + ?a>>)",
         ("+ K, 26", "+ K + 1, 26"),
-        [('""', '""'), ('"a"', "<<rem(K, 26) + ?a>>"), ('"za"', "<<rem(25 + K, 26) + ?a, rem(K, 26) + ?a>>")],
+        [
+            ('""', '""'),
+            ('"a"', "<<rem(K, 26) + ?a>>"),
+            ('"za"', "<<rem(25 + K, 26) + ?a, rem(K, 26) + ?a>>"),
+        ],
     ),
     (
         "def run(list), do: list |> Enum.chunk_every(K) |> Enum.map(&Enum.max/1)",
@@ -28,11 +32,16 @@ _TEMPLATES = [
         "def run(map) do\n    Enum.reduce(map, %{}, fn {key, value}, acc ->\n"
         "      Map.update(acc, rem(value, K), [key], &Enum.sort([key | &1]))\n    end)\n  end",
         ("rem(value, K)", "div(value, K)"),
-        [("%{}", "%{}"), ("%{a: 1, b: K + 1}", "%{1 => [:a, :b]}"), ("%{c: 2 * K}", "%{0 => [:c]}")],
+        [
+            ("%{}", "%{}"),
+            ("%{a: 1, b: K + 1}", "%{1 => [:a, :b]}"),
+            ("%{c: 2 * K}", "%{0 => [:c]}"),
+        ],
     ),
     (
         "def run(n) when n < 0, do: {:error, :negative}\n  def run(n), do: {:ok, steps(n, 0)}\n"
-        "  defp steps(0, count), do: count\n  defp steps(n, count), do: steps(div(n, K), count + 1)",
+        "  defp steps(0, count), do: count\n"
+        "  defp steps(n, count), do: steps(div(n, K), count + 1)",
         ("count + 1", "count + 2"),
         [("-1", "{:error, :negative}"), ("0", "{:ok, 0}"), ("K * K", "{:ok, 3}")],
     ),
@@ -47,9 +56,9 @@ def problems(count: int) -> list[tuple[Problem, str, str]]:
         k = str(2 + number // len(_TEMPLATES))
         module = f"Task{number}"
         tests = "".join(
-            f'  test "case {n}" do\n    assert {module}.run({given}) == {value}\n  end\n'.replace("K", k)
+            f'  test "case {n}" do\n    assert {module}.run({given}) == {value}\n  end\n'
             for n, (given, value) in enumerate(cases)
-        )  # fmt: skip
+        ).replace("K", k)
         text = f"defmodule {module} do\n  {body}\nend\n"
         made.append((
             Problem(f"task-{number}", "elixir", "", (f"{module}.run/1",),

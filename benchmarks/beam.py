@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 
 import psutil
 from _programs import problems
@@ -55,10 +57,10 @@ def left() -> dict[str, int]:
     groups = [one for place in parents for one in place.glob(mine + "*")]
     return {
         "processes": len(psutil.Process().children(recursive=True)),
-        "descriptors": len(os.listdir("/proc/self/fd")),
+        "descriptors": sum(1 for _ in Path("/proc/self/fd").iterdir()),
         "threads": threading.active_count(),
         "cgroups": len(groups),
-        "files in /tmp": len(os.listdir("/tmp")),
+        "files in /tmp": sum(1 for _ in Path(tempfile.gettempdir()).iterdir()),
     }
 
 
@@ -69,9 +71,8 @@ def measured(jobs: list[tuple[Problem, str]], *, final: bool) -> tuple[float, Us
     own = time.process_time() - before
     total = use.cpu_seconds + own
     wrong = [v for n, v in enumerate(verdicts) if (v.status == "pass") != (n % 2 == 0)]
-    print(
-        f"  BEAMs {use.cpu_seconds:.1f} s, this process {own:.1f} s, runs alone {sum(v.cpu_seconds for v in verdicts):.1f} s"
-    )
+    alone = sum(one.cpu_seconds for one in verdicts)
+    print(f"  BEAMs {use.cpu_seconds:.1f} s (runs {alone:.1f} s), this process {own:.1f} s")
     if wrong:
         print("  WRONG VERDICTS:", wrong[:3])
     return total / len(jobs), use, Counter(one.status for one in verdicts)
@@ -93,13 +94,13 @@ def main() -> None:
         watch.over.set()
         watch.join()
         print(
-            f"{title:26} {cost * 1000:7.1f} ms CPU a candidate ({count}), {plain / cost:.1f} times; "
-            f"{use.beams} BEAMs, {time.monotonic() - started:.0f} s by the clock; {dict(classes)}"
+            f"{title:26} {cost * 1000:7.1f} ms CPU a candidate ({count}), "
+            f"{plain / cost:.1f} times; {use.beams} BEAMs, "
+            f"{time.monotonic() - started:.0f} s by the clock; {dict(classes)}"
         )
         third = max(1, len(watch.seen) // 3)
-        print(
-            f"  memory of this process: {max(watch.seen[:third]):.0f} MB, later {max(watch.seen[-third:]):.0f} MB"
-        )
+        first, last = max(watch.seen[:third]), max(watch.seen[-third:])
+        print(f"  memory of this process: {first:.0f} MB, later {last:.0f} MB")
     print(f"left before {before}")
     print(f"left after  {left()}")
 

@@ -361,8 +361,8 @@ class Slot:
 
 
 def _in_beam(answer: Answer, nonce: str, ready: bool, cpu: float, assurance: Assurance) -> Verdict:
-    match answer.words:
-        case [said_nonce, status, ran] if said_nonce == nonce and ready and ran.isdecimal():
-            if status in ("pass", "fail", "compile_error", "timeout", "suspicious"):
-                return Verdict(status, said(answer.text), int(ran), cpu, assurance)
+    nonce_said, status, ran = [*answer.words, "", "", ""][:3]
+    ours = nonce_said == nonce and ready and ran.isdecimal() and len(answer.words) == 3
+    if ours and status in ("pass", "fail", "compile_error", "timeout", "suspicious"):
+        return Verdict(status, said(answer.text), int(ran), cpu, assurance)
     return Verdict("suspicious", "an answer that is not the harness's", 0, cpu, assurance)

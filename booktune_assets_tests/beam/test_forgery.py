@@ -168,7 +168,8 @@ ERLANG = {
     ),
     "forges frames": erl(
         "[booktune_main ! {send, F} || F <- [{reply, N, {ok, 3}} || N <- lists:seq(1, 50)] ++ "
-        "[{callback, 1, 1, 1, []}, {exit, 1, 0, normal}, {message, 1, {collected, [{pass, 2}], []}}]], 0"
+        "[{callback, 1, 1, 1, []}, {exit, 1, 0, normal}, "
+        "{message, 1, {collected, [{pass, 2}], []}}]], 0"
     ),
     "writes frames itself": erl(
         'P = open_port({fd, 0, list_to_integer(os:getenv("BOOKTUNE_REPLY_FD"))}, '
@@ -252,7 +253,7 @@ def test_erlang_in_one_beam() -> None:
 @pytest.mark.parametrize(
     "poison",
     [
-        REPLACED + ex("if false, do: 1", top="Stub.make(:booktune_wire, [{:encode, 1, 3}, {:plain, 1, true}])"),
+        REPLACED + ex(top="Stub.make(:booktune_wire, [{:encode, 1, 3}, {:plain, 1, true}])"),
         REPLACED + ex(top="Stub.make(:booktune_collector, [{:init, 1, {:ok, 0}}])"),
         ex(top="spawn(fn -> Process.register(self(), :stays); Process.sleep(:infinity) end)"),
     ],

@@ -81,7 +81,7 @@ blame(elixir, Tests, Why, Interface, Absent) ->
     {ok, Tree} = 'Elixir.Code':string_to_quoted(Tests),
     Used = walk(fun(Node) -> used(Node, Absent ++ Interface) end, Tree),
     Said = unicode:characters_to_binary([Why]),
-    Named = [M || M <- Absent, string:find(Said, short(M)) =/= nomatch],
+    Named = [M || M <- Absent, names(Said, short(M))],
     case Used ++ Named of
         [] -> broken;
         _ -> needs_candidate
@@ -91,6 +91,10 @@ blame(erlang, _, Why, _, _) ->
         nomatch -> broken;
         _ -> needs_candidate
     end.
+
+%% The name as a word of its own: Add is not named by AddTest.
+names(Said, Name) ->
+    re:run(Said, ["(?<![\\w.])\\Q", Name, "\\E(?!\\w)"], [unicode, {capture, none}]) =:= match.
 
 short(Module) ->
     case atom_to_binary(Module) of
