@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from booktune_assets.beam.batch import read_candidates, read_problems, run_rows
 from booktune_assets.beam.runner import missing
-from booktune_assets.beam.wire import Atom, Inbox, encode, write_frame
+from booktune_assets.beam.wire import Atom, Inbox, Term, encode, write_frame
 from booktune_assets.errors import BookError
 
 TESTS = """defmodule AddTest do
@@ -138,7 +138,7 @@ def test_frames_come_back_whole(bodies: list[bytes]) -> None:
 
 
 def test_terms_are_those_of_erlang() -> None:
-    term = (Atom("run"), "ä", 1, -(1 << 40), [1, b"x"], [])
+    term: Term = (Atom("run"), "ä", 1, -(1 << 40), [1, b"x"], [])
     assert encode(term) == (
         b"\x83i\0\0\0\6w\3runm\0\0\0\2\xc3\xa4b\0\0\0\1n\6\1\0\0\0\0\0\1"
         b"l\0\0\0\2b\0\0\0\1m\0\0\0\1xjj"
