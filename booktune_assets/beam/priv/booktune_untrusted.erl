@@ -47,9 +47,7 @@ command(done, S) ->
     booktune_tests:sweep(S#s.baseline),
     booktune_tests:unload(booktune_tests:strays(S#s.baseline)),
     booktune_wire:reset(),
-    file:set_cwd("/tmp"),
-    file:del_dir_r("/tmp/work"),
-    file:del_dir_r("/tmp/erlang"),
+    booktune_tests:tidy(),
     answer(<<"clean ", (integer_to_binary(erlang:system_info(atom_count)))/binary>>, S),
     S#s{run = 0, shadows = #{}}.
 
