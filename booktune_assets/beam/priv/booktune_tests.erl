@@ -4,7 +4,7 @@
 %% clearing up after it. Does not: where the candidate is (booktune_trusted, booktune_inbeam).
 -module(booktune_tests).
 -export([prepare/4, load/1, run/1, clear/2, baseline/0, quiet/0, captured/0, compile/3, files/1]).
--export([place/1, tidy/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1]).
+-export([place/1, tidy/0, secret/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1]).
 
 -define(PATIENCE, 86400).
 
@@ -185,14 +185,19 @@ run(#{language := Language, own := Own, count := Count}) ->
 %% {TestsRun, Failures, TestsLost}
 collect(Language, Modules) ->
     whereis(booktune_collected) =:= self() orelse register(booktune_collected, self()),
+    % no other message is taken for the collector's
+    Secret = make_ref(),
+    persistent_term:put(booktune_secret, Secret),
     started(Language, Modules),
     receive
-        {collected, Ran, Failed} when is_integer(Ran) -> {Ran, lists:reverse(Failed), 0};
-        {collected, Counts, Failed} ->
+        {collected, Secret, Ran, Failed} when is_integer(Ran) -> {Ran, lists:reverse(Failed), 0};
+        {collected, Secret, Counts, Failed} ->
             Sum = fun(Names) -> lists:sum([proplists:get_value(N, Counts, 0) || N <- Names]) end,
             {Sum([pass, fail]), lists:reverse(Failed), Sum([cancel, skip])}
     after 5000 -> {0, [], 1}
     end.
+
+secret() -> persistent_term:get(booktune_secret).
 
 started(elixir, Modules) ->
     'Elixir.ExUnit':run(exunit(Modules));
