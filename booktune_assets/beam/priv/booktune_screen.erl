@@ -76,6 +76,18 @@ walk(Fun, [H | T], Found) -> walk(Fun, T, walk(Fun, H, Found));
 walk(Fun, Node, Found) when is_atom(Node), Node =/= nil -> Fun(Node) ++ Found;
 walk(_, _, Found) -> Found.
 
+%% The same without names of calls, fields and variables.
+literals(Fun, {'.', _, [M, F]}, Found) when is_atom(F) -> literals(Fun, M, Found);
+literals(Fun, {Name, Meta, Args} = Node, Found) when is_atom(Name), is_list(Meta) ->
+    literals(Fun, Args, Fun(Node) ++ Found);
+literals(Fun, Node, Found) when is_tuple(Node) ->
+    literals(Fun, tuple_to_list(Node), Fun(Node) ++ Found);
+literals(Fun, [{Key, Value} | T], Found) when is_atom(Key) ->
+    literals(Fun, T, literals(Fun, Value, Fun({Key, Value}) ++ Found));
+literals(Fun, [H | T], Found) -> literals(Fun, T, literals(Fun, H, Found));
+literals(Fun, Node, Found) when is_atom(Node), Node =/= nil -> Fun(Node) ++ Found;
+literals(_, _, Found) -> Found.
+
 %% Tests that did not compile by themselves: do they need the candidate, or are they broken?
 blame(elixir, Tests, Why, Interface, Absent) ->
     {ok, Tree} = 'Elixir.Code':string_to_quoted(Tests),
@@ -127,7 +139,7 @@ flagged(elixir, Source) ->
         {ok, Tree} ->
             Used = lists:usort(walk(fun(N) -> [N || is_atom(N)] end, Tree)),
             Dynamic = walk(fun dynamic/1, Tree) =/= [],
-            walk(fun elixir/1, Tree) ++ walk(fun(N) -> loose(N, Dynamic, Used) end, Tree);
+            walk(fun elixir/1, Tree) ++ literals(fun(N) -> loose(N, Dynamic, Used) end, Tree, []);
         {error, _} ->
             []
     catch
@@ -174,10 +186,11 @@ mentioned_atom(Atom) ->
 
 mentioned(Module) ->
     Text = unicode:characters_to_list(short(Module)),
-    Denied = ["ExUnit", "Code", "Port", "Node", "Mix", "IEx", "EEx", "Booktune", "BooktuneCanary"],
+    % as atoms: only names that exist are told apart
+    Denied = ['ExUnit', 'Code', 'Port', 'Node', 'Mix', 'IEx', 'EEx', 'Booktune', 'BooktuneCanary'],
     Head = hd(string:split(Text, ".")),
     Inner = Head =:= "Kernel" andalso Text =/= "Kernel" andalso Text =/= "Kernel.SpecialForms",
-    [Text || Inner orelse lists:member(Head, Denied)].
+    [Text || Inner orelse lists:member(Head, [atom_to_list(D) || D <- Denied])].
 
 redefined({'__aliases__', _, Parts}) -> taken(concat(Parts));
 redefined(M) when is_atom(M) -> taken(M);
@@ -256,7 +269,6 @@ exported_somewhere(F) ->
 
 %% Names that mean nothing by themselves, and everything where a module is found out at run time or
 %% where a function of theirs is named too: Task.start(:init, :stop, []).
-loose({Key, Value}, _, _) when is_atom(Key), is_atom(Value) -> [];
 loose({'__aliases__', _, ['System' | _]}, Dynamic, Used) ->
     Ends = [halt, stop, at_exit, cmd, shell, put_env],
     ["System, not as a call" || Dynamic orelse lists:any(fun(F) -> lists:member(F, Used) end, Ends)];
