@@ -78,11 +78,15 @@ elixir() ->
     {ok, _} = application:ensure_all_started(elixir),
     {ok, _} = application:ensure_all_started(ex_unit),
     'Elixir.Code':compiler_options([{no_warn_undefined, all}, {ignore_module_conflict, true}]),
-    'Elixir.ExUnit':configure([
-        {autorun, false}, {formatters, [booktune_collector]}, {timeout, infinity},
-        {max_cases, 1}, {seed, 0}, {colors, [{enabled, false}]}
-    ]),
+    configured(),
     ok.
+
+%% Tests may bring their own configuration along (a helper that leaves tests out): not ours.
+configured() ->
+    'Elixir.ExUnit':configure([
+        {autorun, false}, {formatters, [booktune_collector]}, {timeout, infinity}, {trace, false},
+        {max_cases, 1}, {seed, 0}, {colors, [{enabled, false}]}, {exclude, []}, {include, []}
+    ]).
 
 %% {ok, Made} | {needs_candidate, Why} | {broken, Why}
 prepare(Language, Tests, Interface, Files) ->
@@ -169,7 +173,8 @@ unload(Modules) ->
     ok.
 
 count(elixir, Modules) ->
-    lists:sum([length(maps:get(tests, M:'__ex_unit__'())) || M <- exunit(Modules)]);
+    length([T || M <- exunit(Modules), #{tags := Tags} = T <- maps:get(tests, M:'__ex_unit__'()),
+        not is_map_key(skip, Tags)]);
 count(erlang, Modules) ->
     length([1 || M <- Modules, {F, 0} <- M:module_info(exports), is_test(atom_to_list(F))]).
 
@@ -200,6 +205,7 @@ collect(Language, Modules) ->
 secret() -> persistent_term:get(booktune_secret).
 
 started(elixir, Modules) ->
+    configured(),
     'Elixir.ExUnit':run(exunit(Modules));
 started(erlang, Modules) ->
     Tests = lists:append([eunit_tests(M) || M <- Modules]),
@@ -305,8 +311,9 @@ compile(Language, Sources, Options) ->
 
 compile_now(elixir, [{Name, Source}], _) ->
     try
-        Made = 'Elixir.Code':compile_string(Source, unicode:characters_to_binary([Name, ".ex"])),
-        {ok, Made}
+        File = unicode:characters_to_binary(as_in_project(Name)),
+        ok = filelib:ensure_dir(File),
+        {ok, 'Elixir.Code':compile_string(Source, File)}
     catch
         Class:Reason:Stack -> {error, banner(Class, Reason, Stack)}
     end;
@@ -317,6 +324,10 @@ compile_now(elixir, Sources, _) ->
 compile_now(erlang, Sources, Options) ->
     headers(),
     compile_erlang(Sources, Options, []).
+
+%% Paths that start at __DIR__ lead where they would in a project.
+as_in_project("tests") -> filename:join([place("work"), "test", "tests.exs"]);
+as_in_project(Name) -> filename:join([place("work"), "lib", Name ++ ".ex"]).
 
 compile_all(Paths) ->
     Me = self(),
