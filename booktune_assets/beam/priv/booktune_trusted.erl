@@ -196,8 +196,8 @@ arrived(Run, Bytes, #s{run = {Run, _, _}} = S) ->
             finished(Run, {unsupported, 0, Why}, S);
         throw:{breach, Why} ->
             finished(Run, {breach, 0, io_lib:format("~tP", [Why, 20])}, S);
-        error:_ ->
-            finished(Run, {breach, 0, "a frame that means nothing"}, S)
+        error:Why ->
+            finished(Run, {breach, 0, io_lib:format("a frame that means nothing: ~tP", [Why, 12])}, S)
     end;
 arrived(_, _, S) ->
     S.
@@ -242,7 +242,8 @@ signal(Sender, Pid, Reason) ->
     case {is_process_alive(Sender), process_info(Pid, trap_exit)} of
         {true, _} -> Sender ! {booktune_exit, Pid, Reason};
         {false, {trap_exit, true}} -> Pid ! {'EXIT', Sender, Reason};
-        {false, _} -> exit(Pid, Reason)
+        {false, {trap_exit, false}} -> exit(Pid, Reason);
+        {false, undefined} -> ok
     end.
 
 is_struct(#{'__struct__' := _}) -> true;
@@ -307,8 +308,10 @@ own_server(Pid) ->
     lists:member(Module, ets:lookup_element(booktune_wire, modules, 2)).
 
 initial(Pid) ->
-    {dictionary, Words} = process_info(Pid, dictionary),
-    proplists:get_value('$initial_call', Words, {none, none, 0}).
+    case process_info(Pid, dictionary) of
+        {dictionary, Words} -> proplists:get_value('$initial_call', Words, {none, none, 0});
+        undefined -> {none, none, 0}
+    end.
 
 %% Stand-ins for processes of the candidate
 
