@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import click
 
+from booktune_assets.cli.beam_run import run
 from booktune_assets.cli.beam_verify import verify
 
 __all__ = ["beam"]
@@ -14,7 +15,8 @@ __all__ = ["beam"]
 
 @click.group()
 def beam() -> None:
-    """Run Elixir and Erlang in the sandbox: the code of books."""
+    """Run Elixir and Erlang in the sandbox: candidate programs, the code of books."""
 
 
-beam.add_command(verify)
+for _verb in (run, verify):
+    beam.add_command(_verb)
