@@ -244,3 +244,23 @@ def test_a_misspelt_variable_is_a_slip_too(tmp_path: Path) -> None:
     assert verdicts(run(tmp_path, fence("iex", session))) == [
         ("match", ""), ("mismatch", "raises"), ("unverifiable", "fragment"),
     ]  # fmt: skip
+
+
+@needs_beam
+def test_eunit_tests_run_with_the_modules_of_their_section(tmp_path: Path) -> None:
+    test = (
+        "-module(half_tests).\n-include_lib(\"eunit/include/eunit.hrl\").\n"
+        "half_test() -> ?assertEqual({n}, half:make(4)).\n"
+    )  # fmt: skip
+    if not list(Path("/usr/lib/erlang/lib").glob("eunit-*/include/eunit.hrl")):
+        pytest.skip("eunit.hrl is not installed here")
+    rows = run(
+        tmp_path,
+        fence("erlang", "-module(half).\n-export([make/1]).\nmake(X) -> X div 2."),
+        fence("erlang", test.replace("{n}", "2")),
+        fence("erlang", test.replace("{n}", "3")),
+    )
+    assert [(row["kind"], row["verdict"], row["reason"]) for row in rows] == [
+        ("module", "ran", ""), ("test", "match", ""), ("test", "mismatch", "tests_fail"),
+    ]  # fmt: skip
+    assert "assertEqual" in rows[2]["actual"]
