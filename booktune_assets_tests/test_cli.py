@@ -96,9 +96,25 @@ def test_add_without_one_good_file_makes_nothing(tmp_path: Path) -> None:
 def test_add_names_the_twin(tmp_path: Path, book: Path) -> None:
     copy = Path(shutil.copy(book, tmp_path / "copy.md"))
     result = call(tmp_path / "home", "add", str(book), str(copy))
-    assert result.exit_code == 1
+    assert result.exit_code == 0
     assert "DUPLICATE_BOOK" in result.stderr and "My Book.md" in result.stderr
-    assert [one.key for one in Shelf(Settings(home=tmp_path / "home")).books()] == ["my-book"]
+    keys = [one.key for one in Shelf(Settings(home=tmp_path / "home")).books()]
+    assert keys == ["copy", "my-book"]
+    again = call(tmp_path / "home", "add", str(copy))
+    assert again.exit_code == 0 and "there" in again.stdout and not again.stderr
+
+
+def test_read_says_what_is_wrong_in_one_coded_line(tmp_path: Path, book: Path) -> None:
+    for wrong in (str(tmp_path / "gone.pdf"), "-"):
+        result = call(tmp_path, "read", wrong)
+        assert result.exit_code == 2 and result.stderr.startswith("FILE_MISSING: no such file")
+        assert result.stderr.count("\n") == 1
+    result = call(tmp_path, "read", str(book), "--records", str(tmp_path / "nope" / "x.jsonl"))
+    assert result.exit_code == 3 and result.stderr.startswith("DISK: ")
+    assert "folder that is there" in result.stderr and "Free space" not in result.stderr
+    named = Path(shutil.copy(book, tmp_path / "book.txt"))
+    result = call(tmp_path, "read", str(named))
+    assert "the name says .txt, which names no format; the content is md" in result.stderr
 
 
 def test_add_takes_any_name(tmp_path: Path) -> None:

@@ -43,8 +43,11 @@ class Tally:
     peak: int = 0
 
 
-def judge(path: Path, tally: Tally) -> str:
-    """Read one file; words that say what is wrong with the answer, or nothing."""
+def judge(path: Path, tally: Tally, pictures: Path | None = None) -> str:
+    """Read one file; words that say what is wrong with the answer, or nothing.
+
+    With a folder for its ``pictures`` they are drawn, and words and cells are read precisely.
+    """
     from booktune_assets.books.reader import read_book
     from booktune_assets.contracts import check
     from booktune_assets.errors import BookError
@@ -53,7 +56,10 @@ def judge(path: Path, tally: Tally) -> str:
 
     start = spent()
     try:
-        raw = read_book(path, "fuzz", Reading(seconds_per_book=SECONDS, memory_mb=MEMORY_MB))
+        reading = Reading(
+            seconds_per_book=SECONDS, memory_mb=MEMORY_MB, precise=pictures is not None
+        )
+        raw = read_book(path, "fuzz", reading, figures=pictures)
     except BookError as problem:
         tally.codes[problem.code.value] += 1
         if problem.code.value in BAD or "\n" in str(problem):
@@ -118,13 +124,14 @@ def main() -> int:
     parser.add_argument("--kinds", nargs="+", choices=list(SHARES), default=list(SHARES))
     parser.add_argument("--only", type=int)
     parser.add_argument("--minutes", type=float, default=1e9, help="stop early")
+    parser.add_argument("--precise", action="store_true", help="with pictures, words and cells")
     parser.add_argument("--keep", type=Path, help="where the files of findings are put")
     asked = parser.parse_args()
     found = seeds(BOOKS)
     print(f"{len(found)} seed files, seed {asked.seed}", flush=True)
     tally = Tally()
     start = time.monotonic()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as drawn:
         os.environ["TMPDIR"] = name  # where a library would put what it writes
         folder = Path(name)
         numbers = range(asked.inputs) if asked.only is None else [asked.only]
@@ -134,7 +141,7 @@ def main() -> int:
             seed, data = make(number, asked.seed, found, asked.kinds)
             path = folder / f"input{seed.suffix}"
             path.write_bytes(data or b"x")
-            problem = judge(path, tally)
+            problem = judge(path, tally, Path(drawn) if asked.precise else None)
             tally.kinds[seed.kind] += 1
             if number % 50 == 0:
                 problem = problem or left_over(folder, path)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -21,6 +21,7 @@ from booktune_assets.books.glyphs import Line, PageDrawn
 __all__ = ["Columns", "find_columns", "in_columns"]
 
 Gutter = tuple[float, float]
+Texts = Iterable[tuple[Sequence[Line], float]]
 _CELL = 2.0  # pt; the grid on which crossing lines are counted
 _NARROWEST = 8.0  # pt; a narrower strip is a gap between words
 _ENOUGH = 6  # lines on each side
@@ -37,21 +38,24 @@ class Columns:
 
 def find_columns(pages: Sequence[PageDrawn], dropped: Mapping[int, set[int]]) -> Columns | None:
     """The strip that stays empty on most pages of a book in two columns, or None."""
-    texts = [
-        [line for number, line in enumerate(page.lines) if number not in gone]
-        for page in pages for gone in [dropped.get(page.number, set())]
-    ]  # fmt: skip
-    gutter = _usual(texts, [page.width for page in pages])
+
+    def texts() -> Iterator[tuple[list[Line], float]]:
+        """Lines and width of page after page: a book is too much to hold at once."""
+        for page in pages:
+            gone = dropped.get(page.number, set())
+            yield [line for n, line in enumerate(page.lines) if n not in gone], page.width
+
+    gutter = _usual(texts())
     return None if gutter is None else Columns(gutter, _spanning(texts, gutter))
 
 
-def _spanning(texts: Sequence[Sequence[Line]], gutter: Gutter) -> frozenset[float]:
+def _spanning(texts: Callable[[], Texts], gutter: Gutter) -> frozenset[float]:
     """Sizes of large type in the left column that never has text beside it in the right one."""
-    sizes = Counter(_size(line) for lines in texts for line in lines)
+    sizes = Counter(_size(line) for lines, _ in texts() for line in lines)
     body = sizes.most_common(1)[0][0]
     seen: Counter[float] = Counter()
     alone: Counter[float] = Counter()
-    for lines in texts:
+    for lines, _ in texts():
         right = [line for line in lines if line.box[0] >= gutter[1] - _CELL]
         for line in lines:
             size = _size(line)
@@ -69,10 +73,10 @@ def _size(line: Line) -> float:
     return round(max((run.size for run in line.runs), default=0.0) * 2) / 2
 
 
-def _usual(texts: Sequence[Sequence[Line]], widths: Sequence[float]) -> Gutter | None:
+def _usual(texts: Texts) -> Gutter | None:
     strips: list[Gutter] = []
     looked = 0
-    for lines, width in zip(texts, widths, strict=True):
+    for lines, width in texts:
         if len(lines) < 3 * _ENOUGH:
             continue
         looked += 1

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, Rect, Run, edges_of
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.packed import Pages
 from booktune_assets.books.slots import rewrite
 
 __all__ = ["compose", "show_spaces"]
@@ -34,7 +35,7 @@ _HABIT = 3  # lines
 _Glyph = tuple[int, str, float, float]  # number of the run, character, left and right edge
 
 
-def compose(pages: Sequence[PageDrawn], ledger: Ledger) -> None:
+def compose(pages: Iterable[PageDrawn], ledger: Ledger) -> None:
     """Put letters in the place of accents and letters, and underscores where rules stand."""
     if not ledger.wants("glyphs"):
         return
@@ -51,30 +52,35 @@ def compose(pages: Sequence[PageDrawn], ledger: Ledger) -> None:
                 rewrite(page.number, line, runs, ledger)
 
 
-def show_spaces(pages: Sequence[PageDrawn], fonts: Fonts, ledger: Ledger) -> None:
+def show_spaces(pages: Pages, fonts: Fonts, ledger: Ledger) -> None:
     """Put spaces in the place of the signs that code is printed with where spaces stand.
 
     LaTeX's listings prints them in strings. One or two may be what a book speaks of.
     """
     if not ledger.wants("glyphs"):
         return
-    found = [
-        (page.number, line) for page in pages for line in page.lines
-        if any(_SPACE_SIGN in run.text and fonts.mono(run) for run in line.runs)
-    ]  # fmt: skip
-    if len(found) < _HABIT:
+    found = sum(_shows(line, fonts) for page in pages for line in page.lines)
+    for page in pages.edited() if found >= _HABIT else ():
+        for line in page.lines:
+            if _shows(line, fonts):
+                _hide(page.number, line, fonts, ledger)
+
+
+def _shows(line: Line, fonts: Fonts) -> bool:
+    return any(_SPACE_SIGN in run.text and fonts.mono(run) for run in line.runs)
+
+
+def _hide(page: int, line: Line, fonts: Fonts, ledger: Ledger) -> None:
+    runs = [replace(run, text=_unseen(run, fonts)) for run in line.runs]
+    while runs and not runs[0].text.strip():
+        del runs[0]
+    if not runs:
         return
-    for number, line in found:
-        runs = [replace(run, text=_unseen(run, fonts)) for run in line.runs]
-        while runs and not runs[0].text.strip():
-            del runs[0]
-        if not runs:
-            continue
-        cut = len(runs[0].text) - len(runs[0].text.lstrip())
-        first = zip(runs[0].text[cut:], runs[0].lefts[cut:], runs[0].rights[cut:], strict=True)
-        runs[0] = _run_of(runs[0], [(0, *glyph) for glyph in first])
-        line.box = (runs[0].lefts[0], *line.box[1:])
-        rewrite(number, line, runs, ledger)
+    cut = len(runs[0].text) - len(runs[0].text.lstrip())
+    first = zip(runs[0].text[cut:], runs[0].lefts[cut:], runs[0].rights[cut:], strict=True)
+    runs[0] = _run_of(runs[0], [(0, *glyph) for glyph in first])
+    line.box = (runs[0].lefts[0], *line.box[1:])
+    rewrite(page, line, runs, ledger)
 
 
 def _unseen(run: Run, fonts: Fonts) -> str:

@@ -41,11 +41,11 @@ def mark_captions(rows: Sequence[Row], drawings: Sequence[Drawing]) -> None:
 
 def place_figures(
     parsed: Parsed, found: Mapping[int, Sequence[Drawing]], ledger: Ledger,
-    lines: Mapping[int, Sequence[str]],
+    lines: Mapping[int, Mapping[int, str]],
 ) -> None:  # fmt: skip
     """Put a block for each figure where it stands, and tie it to its caption.
 
-    ``lines`` are the texts of the lines of each page; those inside of figures move to them.
+    ``lines`` are the texts of lines inside of figures by page and number; they move to them.
     """
     _take_words(parsed, ledger)
     for page in sorted(found):

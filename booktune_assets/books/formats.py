@@ -43,7 +43,8 @@ def parse(
         gc.enable()
     named = _SUFFIXES.get(path.suffix.lower())
     if named != found and {named, found} != {"md", "livemd"}:
-        parsed.warn(f"FORMAT_MISMATCH: the name says {named or 'nothing'}, the content is {found}")
+        says = named or f"{path.suffix}, which names no format" if path.suffix else "nothing"
+        parsed.warn(f"FORMAT_MISMATCH: the name says {says}; the content is {found}")
     if not any(block.text.strip() for block in parsed.blocks):
         raise BookError(
             Code.NO_CONTENT, "Look at the file in a viewer; it may be empty or all images"

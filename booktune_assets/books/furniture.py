@@ -22,8 +22,15 @@ from booktune_assets.books.labels import is_label
 __all__ = ["find_furniture", "is_contents"]
 
 _LONG, _OFTEN = 60, 3  # characters of a running head; times that a longer one repeats
+_TITLE_ROWS = 3  # of a title in large type
+_TIGHT = 1.6  # of the type size: rows that are nearer go together
+_MANY = 6  # pages that make numbers in a row page numbers
+_LARGE = 1.2  # pt above the body's size
 _EDGE = 4  # lines from the top or bottom of a page that are looked at
 _NUMBER = re.compile(r"\d+")
+_RISE = 0.6  # of the type size: a title may stand so much above the text beside it
+_SECTION = re.compile(r"(?:\d+|[A-Z])(?:\.\d+)*\.?")
+_NOTE = re.compile(r"\d{1,3}[.)]?\s*[^\W\d].*\s.*[.!?]$")  # a number and a sentence
 # What some typesetters print where they part a listing or a table.
 _PARTED = re.compile(
     r"\bcontinue[sd]?\W{1,3}(?:(?:on|from|in|at|to)\W{1,3})?(?:the\s)?"
@@ -41,6 +48,7 @@ class _Seen:
     index: int
     text: str
     numbers: list[int]
+    row: str  # letters of the rows of its size that it stands in
 
 
 def find_furniture(
@@ -48,25 +56,7 @@ def find_furniture(
 ) -> dict[int, set[int]]:
     """Line numbers that are furniture, by page. ``titled`` has folded outline titles by page."""
     titles = {title for found in titled.values() for title in found}
-    groups: dict[tuple[object, ...], list[_Seen]] = defaultdict(list)
-    labels = Counter(
-        line.text.strip() for page in pages for line in page.lines if is_label(line.text)
-    )
-    for page in pages:
-        outlined = _outlined(page, titled.get(page.number, set()))
-        for index, line, side in _edges(page, fonts):
-            size = _size(line)
-            if _is_code(line, fonts):
-                continue  # code repeats too
-            if labels[line.text.strip()] == 1:
-                continue  # "Chapter 7" over a title; a running head repeats
-            text = " ".join(line.text.split())
-            numbers = [int(found) for found in _NUMBER.findall(text)[:6] if len(found) < 7]
-            large = size > fonts.body_size + 1.2
-            if large and index in outlined:
-                continue
-            key = (side, round(line.baseline / 3), round(size * 2), large)
-            groups[key].append(_Seen(page.number, index, text, numbers))
+    groups = _grouped(pages, fonts, titled)
     found: dict[int, set[int]] = defaultdict(set)
     for page in pages:
         found[page.number] = _parted(page, fonts)
@@ -76,24 +66,133 @@ def find_furniture(
         if not _is_furniture(members, len(pages), titles):
             continue
         words = Counter(fold(seen.text) for seen in members)
+        on = Counter(row for _, row in {(seen.page, seen.row) for seen in members})
+        shifts = _shifts(members, len(pages))
         for seen in members:
-            if large and words[fold(seen.text)] == 1 and _names_heading(seen.text, titles):
+            if large and on[seen.row] == 1 and not _counts(seen, shifts):
                 continue  # a heading that stands at the top, under none of its own
             if len(seen.text) <= _LONG or words[fold(seen.text)] >= _OFTEN:
                 found[seen.page].add(seen.index)  # a long line of its own words is a footnote
     return found
 
 
-def _outlined(page: PageDrawn, titles: set[str]) -> set[int]:
-    """Lines that the outline names: of those with the title, the one in the largest type."""
-    found: dict[str, int] = {}
+def _small_titles(page: PageDrawn, titles: set[str], fonts: Fonts) -> set[int]:
+    """Lines of titles in type no larger than text, with their numbers: at the top of a column.
+
+    The outline says that the section begins on this page, only one line there says the title, and
+    text stands beside it or above, as with no running head.
+    """
+    if not titles:
+        return set()
+    texts = Counter(fold(line.text) for line in page.lines)
+    body = [line.baseline for line in page.lines if line.runs[0].font == fonts.body
+            and abs(_size(line) - fonts.body_size) < 0.2]  # fmt: skip
+    top = min(body, default=page.height) - _RISE * fonts.body_size
+    found: set[int] = set()
     for index, line in enumerate(page.lines):
         title = fold(line.text)
-        if title in titles and (
-            title not in found or _size(line) > _size(page.lines[found[title]]) + 0.1
-        ):
-            found[title] = index
-    return set(found.values())
+        if title not in titles or texts[title] != 1 or line.runs[0].font == fonts.body:
+            continue
+        if not top <= line.baseline < 0.8 * page.height:
+            continue
+        found.add(index)
+        found.update(
+            n for n, near in enumerate(page.lines)
+            if abs(near.baseline - line.baseline) < 1 and near.box[2] <= line.box[0]
+            and _SECTION.fullmatch(near.text.strip())
+        )  # fmt: skip
+    return found
+
+
+def _grouped(
+    pages: Sequence[PageDrawn], fonts: Fonts, titled: Mapping[int, set[str]]
+) -> dict[tuple[object, ...], list[_Seen]]:
+    """Lines near the edges by side, place, type size, and whether that is large."""
+    groups: dict[tuple[object, ...], list[_Seen]] = defaultdict(list)
+    labels = Counter(
+        line.text.strip() for page in pages for line in page.lines if is_label(line.text)
+    )
+    notes = Counter(
+        fold(line.text) for page in pages for line in page.lines if _NOTE.match(line.text.strip())
+    )
+    for page in pages:
+        tall = _rows(page, fonts.body_size + _LARGE)
+        outlined = _outlined(page, tall, titled.get(page.number, set()))
+        rows = {n: fold(_text(page, block)) for block in _blocks(page, tall) for n in block}
+        small = _small_titles(page, titled.get(page.number, set()), fonts)
+        for index, line, side in _edges(page, fonts):
+            size = _size(line)
+            if _is_code(line, fonts):
+                continue  # code repeats too
+            if labels[line.text.strip()] == 1:
+                continue  # "Chapter 7" over a title; a running head repeats
+            if side == "foot" and notes[fold(line.text)] == 1:
+                continue  # the first note of each page counts the pages as well
+            text = " ".join(line.text.split())
+            numbers = [int(found) for found in _NUMBER.findall(text)[:6] if len(found) < 7]
+            large = size > fonts.body_size + _LARGE
+            if (large and index in outlined) or index in small:
+                continue
+            key = (side, round(line.baseline / 3), round(size * 2), large)
+            groups[key].append(_Seen(page.number, index, text, numbers, rows.get(index, "")))
+    return groups
+
+
+def _outlined(page: PageDrawn, rows: Sequence[Sequence[int]], titles: set[str]) -> set[int]:
+    """Lines that the outline names: of those with the title, the ones in the largest type.
+
+    A title may be drawn word by word, and over several rows.
+    """
+    found: dict[str, tuple[float, list[int]]] = {}
+    for first in range(len(rows) if titles else 0):
+        size = _size(page.lines[rows[first][0]])
+        for last in range(first, min(first + _TITLE_ROWS, len(rows))):
+            if abs(_size(page.lines[rows[last][0]]) - size) > 0.1:
+                break
+            members = [n for row in rows[first : last + 1] for n in row]
+            title = fold(_text(page, members))
+            if title in titles and (title not in found or size > found[title][0] + 0.1):
+                found[title] = size, members
+    return {n for _, members in found.values() for n in members}
+
+
+def _rows(page: PageDrawn, low: float) -> list[list[int]]:
+    """Numbers of lines of one size above ``low`` on one baseline, from the top left."""
+    rows: dict[tuple[int, float], list[int]] = defaultdict(list)
+    for n, line in enumerate(page.lines):
+        if _size(line) <= low:
+            continue
+        rows[round(line.baseline), round(_size(line), 1)].append(n)
+    return [
+        sorted(members, key=lambda n: page.lines[n].box[0])
+        for _, members in sorted(rows.items(), key=lambda item: item[0][0])
+    ]
+
+
+def _blocks(page: PageDrawn, rows: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Rows that follow each other in one size, as the few rows of a title do; else single ones."""
+    runs: list[list[Sequence[int]]] = []
+    for row in rows:
+        line = page.lines[row[0]]
+        last = page.lines[runs[-1][-1][0]] if runs else None
+        near = last is not None and line.baseline - last.baseline < _TIGHT * _size(line)
+        if last is not None and near and abs(_size(line) - _size(last)) < 0.1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    blocks: list[list[int]] = []
+    for run in runs:
+        titled = len(run) <= _TITLE_ROWS
+        blocks += [[n for row in run for n in row]] if titled else [list(row) for row in run]
+    return blocks
+
+
+def _text(page: PageDrawn, members: Sequence[int]) -> str:
+    return " ".join(page.lines[n].text for n in members)
+
+
+def _solid(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _edges(page: PageDrawn, fonts: Fonts) -> list[tuple[int, Line, str]]:
@@ -121,9 +220,8 @@ def _parted(page: PageDrawn, fonts: Fonts) -> set[int]:
 
 
 def _is_code(line: Line, fonts: Fonts) -> bool:
-    """All in fixed pitch, but for a line number, signs that code fonts lack and callout marks."""
+    """All in fixed pitch, but for signs that code fonts lack and callout marks."""
     runs = [run for run in line.runs if not run.text.isspace()]
-    runs = runs[1:] if len(runs) > 1 and runs[0].text.strip().isdigit() else runs
     return any(map(fonts.mono, runs)) and not any(map(fonts.words, runs))
 
 
@@ -173,28 +271,49 @@ def _is_furniture(members: list[_Seen], pages: int, titles: set[str]) -> bool:
     on = len({seen.page for seen in members})
     if on < 3 or on < min(0.04 * pages, 12):
         return False
-    shifts = Counter(
-        shift for seen in members for shift in {number - seen.page for number in seen.numbers}
-    )
-    shift, tracking = shifts.most_common(1)[0] if shifts else (0, 0)
-    words = Counter(fold(seen.text) for seen in members)
-    follows = repeats = names = 0
-    for seen in members:
-        tracks = tracking >= 3 and any(n - seen.page == shift for n in seen.numbers)
-        follows += tracks or bool(_ROMAN.match(seen.text))
-        repeats += words[fold(seen.text)] >= 2
-        names += not tracks and _names_heading(seen.text, titles)
+    shifts = _shifts(members, pages)
+    tracks = [_counts(seen, shifts) for seen in members]
+    # numbers that do not count the pages belong to the words: "Step 1" is not "Step 2"
+    keys = [
+        fold(seen.text) if counts else _solid(seen.text)
+        for seen, counts in zip(members, tracks, strict=True)
+    ]
+    words = Counter(keys)
+    follows = repeats = names = both = 0
+    for seen, key, counts in zip(members, keys, tracks, strict=True):
+        named = _names_heading(seen.text, titles)
+        follows += counts or bool(_ROMAN.match(seen.text))
+        repeats += words[key] >= 2
+        names += not counts and named
+        both += words[key] >= 2 or named or counts
     share = on / max(1, pages)
-    both = sum(
-        1 for seen in members
-        if words[fold(seen.text)] >= 2 or _names_heading(seen.text, titles)
-        or (any(n - seen.page == shift for n in seen.numbers) and tracking >= 3)
-    )  # fmt: skip
-    if follows >= 0.7 * len(members) and tracking >= 3:
+    if follows >= 0.7 * len(members) and any(tracks):
         return True
     if words.most_common(1)[0][1] >= 0.5 * len(members) and share > 0.15:
         return True
     return share > 0.2 and both >= 0.75 * len(members) and repeats + follows + names > 0
+
+
+def _counts(seen: _Seen, shifts: set[tuple[int, int]]) -> bool:
+    """Whether a line holds the number of its page."""
+    return any(n - by * seen.page == shift for n in seen.numbers for by, shift in shifts)
+
+
+def _shifts(members: Sequence[_Seen], pages: int) -> set[tuple[int, int]]:
+    """How numbers follow the page: pages on a sheet, and the difference; empty when they do not.
+
+    Three headings at the top of pages may be numbered in a row, too: so on a few pages of many the
+    numbers say nothing.
+    """
+    found = Counter(
+        shift for seen in members
+        for shift in {(by, number - by * seen.page) for number in seen.numbers for by in (1, 2)}
+    )  # fmt: skip
+    on = len({one.page for one in members})
+    if on < _MANY and on < 0.5 * pages:
+        return set()
+    most = max(found.values(), default=0)
+    return {shift for shift, times in found.items() if times >= max(3, 0.8 * most)}
 
 
 def fold(text: str) -> str:

@@ -20,6 +20,7 @@ from booktune_assets.books.figures import spot_on_page
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.packed import Pages
 from booktune_assets.books.paths import Rect
 
 __all__ = ["Grid", "find_grids", "place_grids"]
@@ -76,11 +77,11 @@ class Grid:
 
 
 def find_grids(
-    path: Path, pages: Sequence[PageDrawn], fonts: Fonts, dropped: Mapping[int, set[int]],
+    path: Path, pages: Pages, fonts: Fonts, dropped: Mapping[int, set[int]],
     drawings: Mapping[int, Sequence[Drawing]], parsed: Parsed,
 ) -> dict[int, list[Grid]]:  # fmt: skip
     """Ruled tables by page. Pages that pdfplumber cannot read are warned of and read without."""
-    wanted = {page.number: page for page in pages if page.edges >= _EDGES_MIN}
+    wanted = {page.number: n for n, page in enumerate(pages) if page.edges >= _EDGES_MIN}
     found: dict[int, list[Grid]] = {}
     if not wanted:
         return found
@@ -90,7 +91,7 @@ def find_grids(
     try:
         with pdfplumber.open(path, pages=sorted(wanted)) as document:
             for sheet in document.pages:
-                page = wanted[sheet.page_number]
+                page = pages.one(wanted[sheet.page_number])
                 figures = drawings.get(page.number, ())
                 try:
                     grids = list(_grids(sheet, page, fonts, dropped.get(page.number, set())))

@@ -68,7 +68,7 @@ def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -
     """Set ``role`` and ``level`` of the heading rows. Rows of one heading share them."""
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
     matched = _match(rows, outline, styles) if outline else 0
-    named = {id(row) for row in rows if row.role == "heading"}
+    named = {n for n, row in enumerate(rows) if row.role == "heading"}
     outlined = matched >= 2 and matched >= 0.5 * len(outline)
     if outlined:
         first = min(entry.page for entry in outline)
@@ -287,41 +287,42 @@ def runs_apart(row: Row, after: Row) -> bool:
 
 def _number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:
     """Put levels on the scale of the contract: a heading numbered 3.2 is of level 2."""
-    marked = [row for row in rows if row.role == "heading" and row.level is not None]
-    own = _own_levels(marked)
+    marked = [
+        (number, row.text, row.style, row.level) for number, row in enumerate(rows)
+        if row.role == "heading" and row.level is not None
+    ]  # fmt: skip
+    own = _own_levels([text for _, text, _, _ in marked])
     shifts: Counter[int] = Counter()
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
-    for row in marked:
-        if id(row) in own:
-            shifts[own[id(row)] - (row.level or 0)] += 1
-            styles[row.style][own[id(row)]] += 1
+    for (_, _, style, level), given in zip(marked, own, strict=True):
+        if given is not None:
+            shifts[given - level] += 1
+            styles[style][given] += 1
     shift = 0
     if shifts:
         found, votes = shifts.most_common(1)[0]
         shift = found if votes >= 0.1 * len(marked) else 0
-    elif shift_from_outline and any(_PART.match(row.text) for row in marked if row.level == 1):
+    elif shift_from_outline and any(_PART.match(one[1]) for one in marked if one[3] == 1):
         shift = -1
-    for row in marked:
-        level = (row.level or 0) + shift
-        if not shift_from_outline and styles[row.style]:
-            level = styles[row.style].most_common(1)[0][0]
-            level = own.get(id(row), level)
-        row.level = max(0, level)
+    for (number, _, style, before), given in zip(marked, own, strict=True):
+        level = before + shift
+        if not shift_from_outline and styles[style]:
+            level = styles[style].most_common(1)[0][0] if given is None else given
+        rows[number].level = max(0, level)
 
 
-def _own_levels(marked: Sequence[Row]) -> dict[int, int]:
+def _own_levels(marked: Sequence[str]) -> list[int | None]:
     """Levels that printed numbers give; ``Chapter 7`` lends its level to the title below it."""
-    own: dict[int, int] = {}
+    own: list[int | None] = []
     lent: int | None = None
-    for row in marked:
-        number, _ = split_number(row.text)
-        if is_label(row.text):
-            lent = 0 if _PART.match(row.text) else 1
-            own[id(row)] = lent
+    for text in marked:
+        number, _ = split_number(text)
+        if is_label(text):
+            lent = 0 if _PART.match(text) else 1
+            own.append(lent)
             continue
-        if lent is not None:
-            own[id(row)] = lent
-        elif number and (number.replace(".", "").isdigit() or "." in number):
-            own[id(row)] = number.count(".") + 1
+        if lent is None and number and (number.replace(".", "").isdigit() or "." in number):
+            lent = number.count(".") + 1
+        own.append(lent)
         lent = None
     return own

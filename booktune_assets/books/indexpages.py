@@ -18,6 +18,7 @@ from itertools import groupby, pairwise
 from booktune_assets.books.blocks import Block, Place
 from booktune_assets.books.glyphs import Rect, Run
 from booktune_assets.books.headings import folded
+from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
 
 __all__ = ["put_index", "take_index"]
@@ -43,22 +44,23 @@ class _Line:
     depth: int = 1
 
 
-def take_index(rows: Sequence[Row]) -> tuple[list[Row], list[Block]]:
-    """The rows of a book without those of its index, and the index as blocks."""
+def take_index(rows: RowBook) -> list[Block]:
+    """The index of a book as blocks; its rows are taken out."""
     start = _heading(rows)
     if start is None:
-        return list(rows), []
+        return []
     level = rows[start].level or 0
     end = next(
         (n for n in range(start + 1, len(rows)) if _ends(rows[n], level)), len(rows)
     )  # fmt: skip
     lines: list[_Line] = []
-    for _, members in groupby(rows[start + 1 : end], key=lambda row: row.page):
+    for _, members in groupby(rows.whole(start + 1, end), key=lambda row: row.page):
         lines += _in_columns([line for row in members for line in _cut(row)])
     hits = sum(bool(_ENTRY.search(line.text)) for line in lines)
     if len(lines) < 4 or hits < _SHARE * len(lines):
-        return list(rows), []
-    return [*rows[: start + 1], *rows[end:]], _blocks(lines)
+        return []
+    rows.cut(start + 1, end)
+    return _blocks(lines)
 
 
 def put_index(blocks: list[Block], index: Sequence[Block]) -> list[Block]:

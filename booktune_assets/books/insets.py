@@ -146,7 +146,7 @@ def _low(piece: Piece) -> float:
     return min(row.box[0] for row in _telling(piece))
 
 
-def _telling(piece: Piece) -> list[Row]:
+def _telling(piece: Piece) -> Sequence[Row]:
     numbered = [row for row in piece.rows if row.line_no is not None]
     edge = max((row.counter for row in piece.rows if row.counter is not None), default=None)
     right = [row for row in piece.rows if edge is not None and row.box[0] > edge]

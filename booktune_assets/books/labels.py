@@ -44,10 +44,10 @@ def bare_number(text: str) -> str | None:
 def mark_labels(rows: Sequence[Row], named: set[int]) -> None:
     """Rows right above a heading that number it become part of it: role and level of the heading.
 
-    ``named`` has the ``id`` of rows that the outline names: a chapter may be called "One".
+    ``named`` has the numbers of rows that the outline names: a chapter may be called "One".
     """
-    for above, row in pairwise(rows):
-        if above.page != row.page or row.role != "heading" or id(above) in named:
+    for number, (above, row) in enumerate(pairwise(rows)):
+        if above.page != row.page or row.role != "heading" or number in named:
             continue
         if is_label(row.text) or bare_number(row.text):
             continue

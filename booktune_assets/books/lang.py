@@ -1,15 +1,17 @@
 """Which language a code block is in: a light guess from fence, prompts and keywords.
 
-Belongs here: the reader's first answer, cheap and without a grammar. Does not: parsing (``beam/``
-may overrule this later; this room may not import it).
+Belongs here: the reader's first answer, cheap; only text that shows no language at all is parsed.
+Does not: the last word (``beam/`` may overrule this later; this room may not import it).
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
 from booktune_assets.books.blocks import Block
+from booktune_assets.books.judge import faults
 
 __all__ = ["classify", "name_languages", "of_fence"]
 
@@ -36,6 +38,28 @@ _ERLANG = re.compile(
     r"(?m)^\s*-(?:module|export|behaviou?r|include|include_lib|record|define|spec|type|callback|"
     r"import|compile|opaque)\b|^[a-z]\w*\([^)\n]*\)\s*(?:when\b.*)?->|\bfun\s*\(|\b[a-z]\w*:[a-z]\w*\("
     r"|^\s*%|<<\"|\bcase\b.*\bof\b|\breceive\s*$|#\{|[A-Z]\w*\s*=\s*[^=>]|[\])}a-z0-9]\.\s*$"
+)
+_FULL_STOP = re.compile(r"(?m)[\])}a-z0-9]\.\s*$")  # ends sentences, too
+# Text that is of neither language, by the shape of its lines.
+_KEY = re.compile(r"[\s{\[]*\"[^\"\n]*\"\s*:(?!:)")
+_JSON = re.compile(r"\s*[{\[](?=\s*[\"{\[}\]])")
+_YAML = re.compile(
+    r"\s*(?:- )*(?:[\w./$<-][\w ./$<>-]*|\"[^\"]*\"|'[^']*'):(?: .*)?|\s*- \S.*|\s*#.*|---|\s*"
+)
+_YAML_KEY = re.compile(r"(?m)^\s*(?:- )?[\w./-]+:(?: |$)")
+_NESTED = re.compile(r"(?m):\s*$|^\s*- ")
+_NOT_YAML = re.compile(r"(?m),\s*$|->|=>|\|>|<-|%\{|\bdo:|\bdo$|:\s*(?:fn|%|~|:[a-z]).*|#\{")
+_TABLE = re.compile(r"(?m)^\s*\[{1,2}[A-Za-z][\w.\" -]*\]{1,2}\s*$")
+_SETTING = re.compile(r"(?m)^\s*[\w.-]+\s*=\s*\S")
+_DRAWN = re.compile(r"[\u2500-\u257f]|\+[-=]{3,}\+|<?-{3,}>|(?m:^\s*[|`]-- )")
+_PATHS = re.compile(r"(?:\s*/?(?:[A-Za-z_.~][\w.~-]*/)+[\w.-]*\s*(?:#.*)?(?:\n|$))+")
+_SHOWN = re.compile(r"#[A-Z][\w.]*<[^>\n]*>")  # a value that has no literal
+_PRINTS = re.compile(r"\bIO\.(?:puts|write|inspect|gets)|\bio:(?:format|fwrite|put_chars)")
+_REMARK = re.compile(r"<%|\S +# \w")  # a template of Elixir, or code with a remark
+_ANSWER = re.compile(r"(?m)^\s*\*\* \(")
+_WORDS = re.compile(
+    r"(?m)^[^()\[\]{}=|<>\"':@&#%^*+/\\]*?\b(?:(?!(?:and|or|in|not|when|do|end|fn|of)\b)\w+,? ){2}"
+    r"(?!(?:and|or|in|not|when|do|end|fn|of)\b)\w+[^()\[\]{}=|<>\"':@&#%^*+/\\]*$"
 )
 _COMMANDS = (
     "mix|git|sudo|apt|apt-get|brew|asdf|npm|npx|yarn|cd|mkdir|touch|rm|cp|mv|ls|cat|curl|wget|rebar3?|make|"
@@ -91,15 +115,30 @@ def name_languages(blocks: Sequence[Block], usual: str = "") -> None:
     elixir = votes.count("elixir") + votes.count("iex")
     erlang = votes.count("erlang") + votes.count("erl_shell")
     main = usual if not elixir + erlang else "elixir" if elixir >= erlang else "erlang"
+    said = {id(block): of_fence(block.lang)[1] for block in code}
     for block in code:
         block.kind, block.lang = classify(_seen(block.text), block.lang, main)
+    for number, block in enumerate(blocks):
+        before = blocks[max(0, number - 5) : number]
+        if not said.get(id(block), True) and _is_printed(block, before):
+            block.kind = block.lang = "output"
 
 
-_UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad")) | {0xA0: " "}
+def _is_printed(block: Block, before: Sequence[Block]) -> bool:
+    """Words that a program just shown, or just called, has printed."""
+    if block.lang != "other" or not _WORDS.search(block.text) or _is_data(block.text):
+        return False
+    code = [one for one in before if one.kind == "code" and one.lang != "other"]
+    return bool(code) and (code[-1].lang == "shell" or bool(_PRINTS.search(code[-1].text)))
+
+
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad")) | {
+    0xA0: " ", 0x201C: '"', 0x201D: '"', 0x2018: "'", 0x2019: "'"
+}  # fmt: skip
 
 
 def _seen(text: str) -> str:
-    """The text without characters that do not show: a prompt may stand behind one."""
+    """The text without characters that do not show, and as it was before a typographer saw it."""
     return text if text.isascii() else text.translate(_UNSEEN)
 
 
@@ -128,10 +167,49 @@ def _guess(text: str, book: str) -> tuple[str, str]:
         return "code", "shell"
     if _OUTPUT.match(text):
         return "output", "output"
-    elixir = len(_ELIXIR.findall(text)) + (0.5 if book == "elixir" else 0)
-    erlang = len(_ERLANG.findall(text)) + (0.5 if book == "erlang" else 0)
+    if _is_data(text):
+        return "code", "other"
+    elixir, erlang = len(_ELIXIR.findall(text)), len(_ERLANG.findall(text))
     if _OTHER.search(text) and max(elixir, erlang) < 3:
         return "code", "other"
-    if max(elixir, erlang) >= 1:
-        return "code", "elixir" if elixir >= erlang else "erlang"
-    return "code", book or "other"
+    stops = len(_FULL_STOP.findall(text)) if _WORDS.search(text) else 0
+    if max(elixir, erlang - stops) < 1:
+        return "code", _doubtful(text, book)
+    if elixir == erlang:
+        return "code", "erlang" if book == "erlang" else "elixir"
+    return "code", "elixir" if elixir > erlang else "erlang"
+
+
+def _is_data(text: str) -> bool:
+    """JSON, YAML, settings, drawings in characters: nothing that a compiler would take."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    keys = sum(bool(_KEY.match(line)) for line in lines)
+    said = sum(any(map(str.isalnum, line)) for line in lines)
+    if keys and _JSON.match(text) and (keys >= 0.6 * said or _loads(text)):
+        return True
+    if _PATHS.fullmatch(text):
+        return True
+    keys = len(_YAML_KEY.findall(text))
+    if keys >= (2 if _NESTED.search(text) else 3) and not _NOT_YAML.search(text):
+        return all(map(_YAML.fullmatch, lines))
+    if _TABLE.search(text) and _SETTING.search(text):
+        return True
+    return bool(_DRAWN.search(text)) and not _ELIXIR.search(text)
+
+
+def _loads(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _doubtful(text: str, book: str) -> str:
+    """Text that shows no language: that of the book if its grammar takes it, and it is no prose."""
+    typed = _ANSWER.split(text)[0]
+    if not typed.strip() or _REMARK.search(typed):
+        return book
+    if not book or _WORDS.search(text):
+        return "other"
+    return "other" if faults(_SHOWN.sub("x", typed), book) else book

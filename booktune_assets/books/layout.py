@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import chain, groupby, pairwise
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.headings import runs_apart
 from booktune_assets.books.labels import bare_number, is_label
+from booktune_assets.books.rowbook import Kept, RowBook
 from booktune_assets.books.rows import Row
 
-__all__ = ["Measures", "Piece", "into_pieces", "measure_rows"]
+__all__ = ["Measures", "Piece", "into_pieces", "measure_rows", "put_by"]
 
 _BULLET = re.compile(
     r"^[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]\s+(?=\S)"
@@ -50,17 +51,42 @@ class Measures:
     slack: float = 0.17  # how far such heights differ, in rows
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Piece:
-    """Rows of one page that belong together."""
+    """Rows of one page that belong together; they are in a book of rows once they are put by."""
 
     kind: str
-    rows: list[Row] = field(default_factory=list[Row])
+    rows: Sequence[Row]
 
     @property
     def page(self) -> int:
         """The page, 1-based."""
         return self.rows[0].page
+
+    @property
+    def whole(self) -> Sequence[Row]:
+        """The rows with their runs."""
+        return self.rows.whole() if isinstance(self.rows, Kept) else self.rows
+
+    def forget(self) -> None:
+        """Let go of the rows of all pages before."""
+        if isinstance(self.rows, Kept):
+            self.rows.forget()
+
+
+def put_by(pieces: Sequence[Piece], book: RowBook) -> None:
+    """Leave the rows of a page's pieces to a book of rows, where only code and tables keep runs."""
+    start, packs = len(book), book.packs
+    for piece in pieces:
+        for row in piece.rows if packs and piece.kind not in ("code", "table") else ():
+            row.runs = []
+    book.add([row for piece in pieces for row in piece.rows])
+    if not packs:
+        return
+    for piece in pieces:
+        end = start + len(piece.rows)
+        piece.rows = Kept(book, start, end, whole=piece.kind == "code")
+        start = end
 
 
 def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
@@ -90,7 +116,7 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
     """How high blank lines are: where indented code follows, the room above is no border."""
     run: list[Row] = []
     sure: list[float] = []
-    for row in (*rows, None):
+    for row in chain(rows, (None,)):
         bare = row is not None and row.mono and row.frame is None and row.line_no is None
         if row and bare and (not run or _lower(run[-1], row)):
             run.append(row)
@@ -154,20 +180,21 @@ def _floor(rows: Sequence[Row]) -> float:
 
 
 def _measure_frames(rows: Sequence[Row], found: Measures) -> None:
-    groups: dict[tuple[int, int], list[Row]] = {}
-    for row in rows:
-        if row.frame is not None and row.mono:
-            groups.setdefault((row.page, id(row.frame)), []).append(row)
     left: Counter[float] = Counter()
     top: Counter[float] = Counter()
     bottom: Counter[float] = Counter()
-    for members in groups.values():
-        frame = members[0].frame
-        assert frame is not None
-        left[round((min(row.box[0] for row in members) - frame.rect[0]) * 2) / 2] += 1
-        top[round((members[0].baseline - frame.rect[1]) * 2) / 2] += 1
-        bottom[round((frame.rect[3] - members[-1].baseline) * 2) / 2] += 1
-    if groups:
+    for _, page in groupby(rows, key=lambda row: row.page):
+        groups: dict[int, list[Row]] = {}
+        for row in page:
+            if row.frame is not None and row.mono:
+                groups.setdefault(id(row.frame), []).append(row)
+        for members in groups.values():
+            frame = members[0].frame
+            assert frame is not None
+            left[round((min(row.box[0] for row in members) - frame.rect[0]) * 2) / 2] += 1
+            top[round((members[0].baseline - frame.rect[1]) * 2) / 2] += 1
+            bottom[round((frame.rect[3] - members[-1].baseline) * 2) / 2] += 1
+    if left:
         found.pad_left = _mode(left, 6.0)
         found.pad_top = _mode(top, 0.0)
         found.pad_bottom = _mode(bottom, 0.0)
@@ -179,13 +206,15 @@ def into_pieces(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> list[P
     _mark_code(rows, fonts, measures)
     _mark_notes(rows, fonts)
     pieces: list[Piece] = []
+    grown: list[Row] = []
     for number, row in enumerate(rows):
         before = rows[number - 1] if number else None
         kind = row.role or _kind(row, fonts, before)
         if pieces and before is not None and _continues(pieces[-1], kind, before, row, measures):
-            pieces[-1].rows.append(row)
+            grown.append(row)
         else:
-            pieces.append(Piece(kind, [row]))
+            grown = [row]
+            pieces.append(Piece(kind, grown))
     _mark_figures(pieces)
     return pieces
 

@@ -9,6 +9,7 @@ of the blocks + what was taken off or moved; the rest is lost (or doubled, where
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ REPAIRS = {
     "hyphens": "the word stands unbroken elsewhere, or the hyphen is soft",
 }
 _WHY = {**DROPPED, **MOVED, **REPAIRS}
+_OPEN = 4  # pages whose tallies are not packed
 _TEXT_MAX = 200  # characters of a change that are kept to show it
 
 
@@ -68,6 +70,32 @@ class Change:
         return sum(number for number in gone.values() if number > 0)
 
 
+class _Tallies:
+    """Counted characters by page, packed but for the last pages that were asked for."""
+
+    __slots__ = ("_open", "_packed")
+
+    def __init__(self) -> None:
+        self._open: dict[int, Counter[str]] = {}
+        self._packed: dict[int, tuple[str, bytes]] = {}
+
+    def __getitem__(self, page: int) -> Counter[str]:
+        if page not in self._open:
+            while len(self._open) >= _OPEN:
+                oldest = next(iter(self._open))
+                tally = self._open.pop(oldest)
+                self._packed[oldest] = "".join(tally), array("q", tally.values()).tobytes()
+            chars, numbers = self._packed.pop(page, ("", b""))
+            counted = zip(chars, memoryview(numbers).cast("q"), strict=True)
+            self._open[page] = Counter(dict(counted))
+        return self._open[page]
+
+    def pop(self, page: int, default: None) -> None:
+        """Forget a page."""
+        self._open.pop(page, default)
+        self._packed.pop(page, default)
+
+
 @dataclass(slots=True)
 class Ledger:
     """The account of one book. ``off`` names repairs that must not be made."""
@@ -75,7 +103,7 @@ class Ledger:
     off: frozenset[str] = frozenset()
     changes: list[Change] = field(default_factory=list[Change])
     documents: dict[str, int] = field(default_factory=dict[str, int])  # name → spine position
-    _drawn: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
+    _drawn: _Tallies = field(default_factory=lambda: _Tallies())
     _added: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
 
     def wants(self, repair: str) -> bool:
@@ -119,28 +147,35 @@ class Ledger:
         """
         sums = self._sums()
         for page, have in self.check(blocks, pages):
-            page.chars, page.kept = self.drawn(page.page), have.total()
+            page.chars, page.kept = self.drawn(page.page), have
             page.furniture, page.moved, page.repaired = (
                 sums[page.page, group] for group in ("dropped", "moved", "repaired")
             )
 
-    def check(
-        self, blocks: Sequence[Block], pages: Sequence[Page]
-    ) -> list[tuple[Page, Counter[str]]]:
+    def check(self, blocks: Sequence[Block], pages: Sequence[Page]) -> list[tuple[Page, int]]:
         """Set ``lost doubled`` from the blocks as they are now; gives what they hold, by page."""
-        kept = self._kept(blocks)
-        taken: dict[int, Counter[str]] = defaultdict(Counter[str])
+        stands: dict[int, list[tuple[Block, Place]]] = defaultdict(list)
+        for block in blocks:
+            for place in block.places:
+                stands[self.page_of(place)].append((block, place))
+        changed: dict[int, list[Change]] = defaultdict(list)
         for change in self.changes:
-            taken[change.page].update(ink(change.before))
-            taken[change.page].subtract(ink(change.after))
-        for page in pages:
-            have, want = kept[page.page], Counter(self._drawn[page.page])
-            have.subtract(self._added[page.page])
-            want.subtract(taken[page.page])
+            changed[change.page].append(change)
+        found: list[tuple[Page, int]] = []
+        for page in pages:  # one at a time: the tallies of a long book are too much to hold
+            have: Counter[str] = Counter()
+            for block, place in stands.get(page.page, ()):
+                have.update(ink(block.text[place.start : place.end]))
+            have.subtract(self._added.get(page.page, {}))
+            found.append((page, have.total()))
+            want = Counter(self._drawn[page.page])
+            for change in changed.get(page.page, ()):
+                want.subtract(ink(change.before))
+                want.update(ink(change.after))
             want.subtract(have)
             page.lost = sum(number for number in want.values() if number > 0)
             page.doubled = -sum(number for number in want.values() if number < 0)
-        return [(page, kept[page.page]) for page in pages]
+        return found
 
     def _sums(self) -> Counter[tuple[int, str]]:
         sums: Counter[tuple[int, str]] = Counter()
@@ -155,13 +190,6 @@ class Ledger:
         if place.page is not None:
             return place.page
         return self.documents.get((place.href or "").partition("#")[0], 1)
-
-    def _kept(self, blocks: Sequence[Block]) -> dict[int, Counter[str]]:
-        kept: dict[int, Counter[str]] = defaultdict(Counter[str])
-        for block in blocks:
-            for place in block.places:
-                kept[self.page_of(place)].update(ink(block.text[place.start : place.end]))
-        return kept
 
     def as_rows(self, blocks: Sequence[Block]) -> list[dict[str, object]]:
         """The changes as plain values; ``block`` is an index into ``blocks`` or None."""

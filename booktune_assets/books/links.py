@@ -84,7 +84,7 @@ def _hit(document: Any, rect: Rect, uri: str, *, internal: bool) -> Hit:
     return hit
 
 
-def place_links(pages: Sequence[PageDrawn], blocks: Sequence[Block]) -> None:
+def place_links(pages: Iterable[PageDrawn], blocks: Sequence[Block]) -> None:
     """Give the blocks of a PDF their links. Code keeps its text alone."""
     stands: dict[int, list[tuple[int, Place]]] = defaultdict(list)
     for number, block in enumerate(blocks):

@@ -57,7 +57,7 @@ class Listing:
     ``glue`` holds the rows that evidence says go on, with what stood at the break (None: unknown).
     """
 
-    rows: list[Row]
+    rows: Sequence[Row]
     texts: list[str] = field(default_factory=list[str])
     blanks: list[int] = field(default_factory=list[int])
     gaps: list[int] = field(default_factory=list[int])  # the same, from the distances alone
@@ -88,7 +88,7 @@ def measure_listing(
     advance = _advance(rows, fonts)
     spaced = grid > 1 + _SPACED and letter_grid([rows], fonts) > 1 + _SPACED / 2
     cell = advance * grid if spaced else advance
-    made = Listing(list(rows), base=base, advance=cell)
+    made = Listing(rows, base=base, advance=cell)
     own = _pitch(rows) or pitch
     edge = rows[0].frame.rect[2] if rows and rows[0].frame else margin
     for number, row in enumerate(rows):

@@ -12,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.adjacent import part_languages
+from booktune_assets.books.asides import rows_of
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
 from booktune_assets.books.composed import compose, show_spaces
@@ -31,15 +31,18 @@ from booktune_assets.books.grids import find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings, split_number
 from booktune_assets.books.indexpages import put_index, take_index
 from booktune_assets.books.lang import name_languages
-from booktune_assets.books.layout import Piece, into_pieces, measure_rows
+from booktune_assets.books.layout import Measures, Piece, into_pieces, measure_rows, put_by
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.links import place_links
 from booktune_assets.books.marks import take_signs
 from booktune_assets.books.mupdf import library
+from booktune_assets.books.notes import take_note_marks
+from booktune_assets.books.packed import Pages
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.repair import mend_code
-from booktune_assets.books.rows import Row, into_rows, set_frames
+from booktune_assets.books.rowbook import RowBook
+from booktune_assets.books.rows import Row, set_frames
 from booktune_assets.books.scans import read_scans
 from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
@@ -51,6 +54,7 @@ _OUTLINE_MAX = 5_000
 _OUTLINE_DEPTH = 12
 _INFLATE_RATIO = 1032  # the most that deflate can unpack
 _UNMAPPED = 0.3  # of the characters of a page: so many without a letter make no text
+_LOOP = "cycle in page tree"  # MuPDF's words
 _COPY = 16  # PDF_PERM_COPY
 _NO_TEXT = (
     "Set reading.ocr = true (or booktune read --ocr) and install Tesseract: "
@@ -66,12 +70,15 @@ def read_pdf(path: Path, limits: Limits, tick: Tick, desk: Desk) -> Parsed:
     """The book in a PDF. Raises ``BookError`` when there is none to be had."""
     with _damage():
         document: Any = library().open(str(path), filetype="pdf")
+    library().TOOLS.reset_mupdf_warnings()
     with document:
         parsed = Parsed("pdf")
         with _damage():
             _admit(document, limits, parsed)
             total = int(document.page_count)
         drawn = _draw_pages(document, total, limits, parsed, tick)
+        if _LOOP in library().TOOLS.mupdf_warnings():
+            parsed.warn("the page tree holds itself; each of its pages was read once")
         read_scans(document, drawn, parsed, limits, desk, tick)
         _judge_pages(parsed)
         ledger = Ledger(frozenset(limits.repairs_off))
@@ -142,15 +149,14 @@ def _active(document: Any) -> list[str]:
     return sorted(found)
 
 
-def _draw_pages(
-    document: Any, total: int, limits: Limits, parsed: Parsed, tick: Tick
-) -> list[PageDrawn]:
+def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick: Tick) -> Pages:
     """Every page that can be read; one that cannot is a failed row."""
     if total > limits.pages_max:
         parsed.warn(f"has {total} pages; the first {limits.pages_max} were read")
-    drawn: list[PageDrawn] = []
+    drawn = Pages()
     sizes: dict[float, float] = {}
     tried: set[int] = set()
+    labels, label = _labels(document), library().utils.get_label_pno
     for number in range(1, min(total, limits.pages_max) + 1):
         row = Page(number)
         parsed.pages.append(row)
@@ -159,7 +165,7 @@ def _draw_pages(
             _bounded(document, page, limits)
             made = _mapped(document, draw_page(page, number, sizes), sizes, tried)
             refuse_unmapped(made, parsed)
-            row.label = page.get_label() or None
+            row.label = str(label(number - 1, labels)) if labels else None
         except BookError as problem:
             row.status, row.code = "failed", problem.code.value
             continue
@@ -184,11 +190,18 @@ def _draw_pages(
     return drawn
 
 
+def _labels(document: Any) -> list[Any]:
+    """The rules for the printed numbers of pages, once: a page that is asked reads all of them."""
+    with suppress(Exception):  # a broken tree of numbers
+        return sorted(document._get_page_labels())
+    return []
+
+
 def _mapped(
     document: Any, drawn: PageDrawn, sizes: dict[float, float], tried: set[int]
 ) -> PageDrawn:
     """The page, drawn again where its fonts know letters that the file does not tell."""
-    if not any("\ufffd" in line.text for line in drawn.lines):
+    if not any("\ufffd" in run.text for line in drawn.lines for run in line.runs):
         return drawn
     if not complete_maps(document, document[drawn.number - 1], tried):
         return drawn
@@ -199,7 +212,7 @@ def _mapped(
 
 def refuse_unmapped(page: PageDrawn, parsed: Parsed) -> None:
     """Text whose fonts do not say which letters they draw is no text: it is told as hidden."""
-    lost = sum(line.text.count("\ufffd") for line in page.lines)
+    lost = sum(run.text.count("\ufffd") for line in page.lines for run in line.runs)
     if lost <= _UNMAPPED * page.chars or not lost:
         return
     page.outside += [line.text for line in page.lines]
@@ -249,55 +262,73 @@ def _judge_pages(parsed: Parsed) -> None:
 
 
 def _build(
-    document: Any, drawn: list[PageDrawn], parsed: Parsed, ledger: Ledger, precise: Path | None
+    document: Any, drawn: Pages, parsed: Parsed, ledger: Ledger, precise: Path | None
 ) -> dict[int, list[Drawing]]:
     """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = _outline(document, parsed)
-    for page in drawn:
-        if page.mapped[1]:
-            ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
-    mend_slots(drawn, ledger)
-    compose(drawn, ledger)
-    fonts = measure(drawn)
-    show_spaces(drawn, fonts, ledger)
-    dropped = find_furniture(drawn, fonts, _titled(outline))
-    drawings = find_drawings(drawn, fonts, dropped)
-    grids = find_grids(precise, drawn, fonts, dropped, drawings, parsed) if precise else {}
+    fonts = _mend_letters(drawn, ledger)
+    counted = take_numbers(drawn, fonts, ledger)
+    dropped = _without(find_furniture(drawn, fonts, _titled(outline)), counted)
+    gone = _joined(dropped, counted)
+    drawings = find_drawings(drawn, fonts, gone)
+    grids = find_grids(precise, drawn, fonts, gone, drawings, parsed) if precise else {}
     inside = {
         page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
         for page in {*drawings, *grids}
     }
-    inside = _joined(inside, take_numbers(drawn, _joined(dropped, inside), fonts, ledger))
+    inside = _joined(inside, counted)
     usual = find_columns(drawn, _joined(dropped, inside))
-    read = partial(
-        _rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside
-    )
-    rows: list[Row] = []
-    kept = [page for page in drawn if page.links or precise]
-    texts = {page.number: [line.text for line in page.lines] for page in drawn
-             if page.number in drawings}  # fmt: skip
-    drawn.reverse()
-    while drawn:  # a page is let go when it has become rows
-        page = drawn.pop()
-        rows += read(page, dropped.get(page.number, set()))
+    read = partial(_rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside)
+    kept = drawn.where([bool(page.links or precise) for page in drawn])
+    texts = {
+        page.number: {n: page.lines[n].text for one in drawings[page.number] for n in one.lines}
+        for page in drawn if page.number in drawings
+    }  # fmt: skip
+    rows = RowBook()
+    for page in drawn.taken():  # it is let go when it has become rows
+        rows.add(read(page, dropped.get(page.number, set())))
     take_signs(rows, fonts, ledger)
     mark_headings(rows, outline, fonts)
-    rows, index = take_index(rows)
+    index = take_index(rows)
     measures = measure_rows(rows, fonts)
-    pieces: list[Piece] = []
-    for number, group in groupby(rows, key=lambda row: row.page):
-        members = list(group)
-        mark_captions(members, drawings.get(number, ()))
-        pieces += into_pieces(members, fonts, measures)
+    pieces = _pieces_of(rows, fonts, measures, drawings, ledger)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
     parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
     place_grids(parsed, grids, ledger)
     _settle(parsed, ledger)
-    place_links(kept, parsed.blocks)
+    place_links(kept.whole(), parsed.blocks)
     if precise:
         parsed.words = place_words(parsed.blocks, kept)
     return drawings
+
+
+def _pieces_of(
+    rows: RowBook, fonts: Fonts, measures: Measures, drawings: dict[int, list[Drawing]],
+    ledger: Ledger,
+) -> list[Piece]:  # fmt: skip
+    """The pieces of all pages, which take the rows over."""
+    pieces: list[Piece] = []
+    kept = RowBook()
+    for members in rows.taken():
+        mark_captions(members, drawings.get(members[0].page, ()))
+        made = into_pieces(members, fonts, measures)
+        take_note_marks(members, ledger)
+        put_by(made, kept)
+        pieces += made
+    return pieces
+
+
+def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
+    """Put letters in the place of what the fonts of a book print for them; gives their measures."""
+    for page in drawn:
+        if page.mapped[1]:
+            ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
+    mend_slots(drawn, ledger)
+    compose(drawn.edited(), ledger)
+    fonts = measure(drawn.whole())
+    show_spaces(drawn, fonts, ledger)
+    return fonts
 
 
 def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:
@@ -315,6 +346,10 @@ def _settle(parsed: Parsed, ledger: Ledger) -> None:
     mend_code(parsed.blocks, ledger)
     ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
+
+
+def _without(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set[int]]:
+    return {page: lines - two.get(page, set()) for page, lines in one.items()}
 
 
 def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set[int]]:
@@ -335,7 +370,7 @@ def _rows_of(
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
     gone = dropped | inside.get(page.number, set())
-    made = into_rows(page, fonts, gone, usual)
+    made = rows_of(page, fonts, gone, usual)
     set_frames(page, made, fonts)
     words = [row.text for row in made if not row.mono]  # code may end in numbers, too
     if len(words) < 0.7 * len(made) or not is_contents(words):

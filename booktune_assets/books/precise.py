@@ -11,11 +11,13 @@ a word has the box of those of its characters that are drawn.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from booktune_assets.books.blocks import Block, Place, Word
-from booktune_assets.books.glyphs import Line, PageDrawn
+from booktune_assets.books.glyphs import Line
+from booktune_assets.books.packed import Pages
 from booktune_assets.books.paths import Rect
 
 __all__ = ["place_words"]
@@ -36,9 +38,14 @@ class _Glyph:
     row: int
 
 
-def place_words(blocks: Sequence[Block], pages: Sequence[PageDrawn]) -> list[Word]:
+def place_words(blocks: Sequence[Block], pages: Pages) -> list[Word]:
     """The words of all blocks that stand on pages, in reading order."""
-    lines = {page.number: page.lines for page in pages}
+    spots = {page.number: n for n, page in enumerate(pages)}
+
+    @lru_cache(maxsize=4)
+    def lines(page: int) -> list[Line]:
+        return pages.one(spots[page]).lines
+
     found: list[Word] = []
     for number, block in enumerate(blocks):
         drawn: dict[int, _Glyph] = {}
@@ -74,13 +81,13 @@ def _words(number: int, text: str, drawn: dict[int, _Glyph]) -> list[Word]:
     return made
 
 
-def _glyphs(place: Place, lines: dict[int, list[Line]], rows: int) -> list[_Glyph]:
+def _glyphs(place: Place, lines: Callable[[int], list[Line]], rows: int) -> list[_Glyph]:
     """The characters inside of a place, row by row, without white space."""
     if place.page is None or place.box is None:
         return []
     x0, y0, x1, y1 = place.box
     inside = [
-        line for line in lines[place.page]
+        line for line in lines(place.page)
         if line.box[1] < y1 and y0 < line.box[3] and line.box[0] < x1 + 1 and x0 - 1 < line.box[2]
         and y0 - 1 <= (line.box[1] + line.box[3]) / 2 <= y1 + 1
     ]  # fmt: skip

@@ -11,7 +11,7 @@ book that ran out of time goes on where it stopped.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +21,7 @@ from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.glyphs import PageDrawn
 from booktune_assets.books.mupdf import library
+from booktune_assets.books.packed import Pages
 from booktune_assets.books.recognised import Word, by_recognition, lines_of, words_of
 from booktune_assets.books.tessdata import missing_languages, packages_for
 from booktune_assets.errors import BookError, Code, MissingPrerequisite
@@ -49,7 +50,7 @@ def is_scan(page: PageDrawn) -> bool:
 
 
 def read_scans(
-    document: Any, drawn: Sequence[PageDrawn], parsed: Parsed, limits: Limits, desk: Desk,
+    document: Any, drawn: Pages, parsed: Parsed, limits: Limits, desk: Desk,
     tick: Callable[[int, int], None],
 ) -> None:  # fmt: skip
     """Lines of the scanned pages when ``limits.ocr`` asks for it; else they are said.
@@ -57,10 +58,17 @@ def read_scans(
     Raises ``MissingPrerequisite`` when there are scans and Tesseract's data are not here.
     """
     rows = {row.page: row for row in parsed.pages}
-    scans = [page for page in drawn if is_scan(page)]
+    scans: list[PageDrawn] = []
     found: dict[int, list[list[Word]]] = {}
-    for page in drawn:
+    layered: dict[int, list[list[Word]]] = {}
+    stamped = False
+    for index, page in enumerate(drawn):
         rows[page.number].source = "text" if page.chars else None
+        stamped |= page.chars >= _STAMP
+        if is_scan(page):
+            scans.append(page)
+        if by_recognition(page):
+            layered[page.number] = words_of(drawn.one(index))
     if scans and limits.ocr:
         _need_data(limits)
         for done, page in enumerate(scans, start=1):
@@ -73,23 +81,23 @@ def read_scans(
         rows[page.number].status = "scanned"
     if unread:
         parsed.count("pages_scanned", len(unread))
-        if any(page.chars >= _STAMP for page in drawn) or found:
+        if stamped or found:
             parsed.warn(
                 f"{len(unread)} of {len(drawn)} pages are images of text and were not read: {_HOW}"
             )
-    layered = {page.number: words_of(page) for page in drawn if by_recognition(page)}
     if layered:
         parsed.warn("the text layer was made by text recognition: expect wrong letters in code")
-    _put_in(drawn, rows, found, layered, parsed)
+    if layered or found:
+        _put_in(drawn, rows, found, layered, parsed)
 
 
 def _put_in(
-    drawn: Sequence[PageDrawn], rows: dict[int, Page], found: dict[int, list[list[Word]]],
+    drawn: Pages, rows: dict[int, Page], found: dict[int, list[list[Word]]],
     layered: dict[int, list[list[Word]]], parsed: Parsed,
 ) -> None:  # fmt: skip
     """Lines for words, all pages at once: sizes and columns are those of the whole book."""
     made = lines_of({**layered, **found})
-    for page in drawn:
+    for page in drawn.edited():
         row = rows[page.number]
         if page.number in layered:
             page.lines = made[page.number]

@@ -29,6 +29,7 @@ from booktune_assets.books.listing import (
     take_callouts,
 )
 from booktune_assets.books.marks import take_marks
+from booktune_assets.books.notes import NOTE_MARK
 from booktune_assets.books.rhythm import learn_rhythm
 from booktune_assets.books.room import settle_columns
 from booktune_assets.books.rows import Row
@@ -47,6 +48,7 @@ _MARK = re.compile(
 )
 _MARKS = 3  # wraps with a mark that make it the habit of the book
 _PATH = re.compile(r"\w/$|://\S*[:/]$")  # a path or address that was broken behind its mark
+_MARKS_OF = {"list": _MARK, "footnote": NOTE_MARK}
 _PROSE = frozenset({"prose", "list", "callout", "footnote"})
 _ASIDE = frozenset({"footnote", "caption"})
 
@@ -73,7 +75,7 @@ def into_blocks(
     for group in _groups(pieces, measures, cuts):
         kind = group[0].kind
         if kind == "code":
-            block = _code([listings[id(piece)] for piece in group], group, breaks, wraps)
+            block = _code([listings.pop(id(one)) for one in group], group, breaks, wraps)
         elif kind == "table":
             block = _table(group, ledger)
         elif kind == "heading":
@@ -82,6 +84,7 @@ def into_blocks(
             block = _prose(group, words, ledger)
         if block.text.strip():
             blocks.append(block)
+        group[0].forget()
     return _with_labels(blocks, ledger)
 
 
@@ -189,7 +192,7 @@ def _table(group: Sequence[Piece], ledger: Ledger) -> Block:
     at = 0
     for piece in group:
         start = at
-        for row in piece.rows:
+        for row in piece.whole:
             cells = _cells(row)
             line = " | ".join(cells)
             ledger.adds(row.page, "|" * (len(cells) - 1))
@@ -257,7 +260,8 @@ def _prose(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
         begin = None
         for row in piece.rows:
             line = " ".join(row.text.split())
-            if not text and kind == "list" and (mark := _MARK.match(line)):
+            known = _MARKS_OF.get(kind) if not text else None
+            if known and (mark := known.match(line)):
                 ledger.took(row.page, "mark", mark.group().strip(), block=block)
                 line = line[mark.end() :]
             whole = text

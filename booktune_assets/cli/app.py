@@ -5,6 +5,7 @@ Belongs here: what all verbs share. Does not: a verb.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from io import TextIOWrapper
@@ -51,13 +52,21 @@ class Verbs(click.Group):
         except OSError as problem:
             if ctx.params.get("debug"):
                 raise
-            words = f"DISK: {problem}. Free space or fix the permissions, then run again"
-            click.echo(clean(words), err=True)
+            click.echo(clean(f"DISK: {problem}. {_remedy(problem)}, then run again"), err=True)
             ctx.exit(DOWN)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order in which a newcomer needs them."""
         return list(self.commands)
+
+
+def _remedy(problem: OSError) -> str:
+    """What to do about what the disk refused."""
+    if problem.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG):
+        return "Name a place in a folder that is there"
+    if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "Fix the permissions or name another folder"
+    return "Free space or fix the permissions"
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -15,7 +15,8 @@ import click
 
 from booktune_assets.books.records import SILENT, record_of
 from booktune_assets.cli.asked import Asked, pass_asked
-from booktune_assets.cli.words import clean
+from booktune_assets.cli.words import WRONG_USE, clean
+from booktune_assets.errors import Code
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,7 +27,7 @@ DPI = 90  # of the page images
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--records", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-",
     help="Where to write one JSON object a line (default: standard output).",
@@ -45,6 +46,10 @@ def read(asked: Asked, file: Path, records: Path, precise: bool, ocr: bool) -> N
     from booktune_assets.ids import slug
     from booktune_assets.lake import replaced
 
+    if not file.exists():
+        dash = "; a book is read from a file, not from standard input" if str(file) == "-" else ""
+        click.echo(f"{Code.FILE_MISSING.value}: no such file: {clean(file)}{dash}", err=True)
+        raise click.exceptions.Exit(WRONG_USE)
     reading = asked.settings.reading
     reading = reading.model_copy(
         update={"precise": precise or reading.precise, "ocr": ocr or reading.ocr}

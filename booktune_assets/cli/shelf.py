@@ -15,6 +15,7 @@ import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.words import PROBLEMS, WRONG_USE, clean
+from booktune_assets.errors import Code
 
 if TYPE_CHECKING:
     from booktune_assets.books.shelf import Shelf
@@ -47,7 +48,7 @@ def init(asked: Asked, sample: bool) -> None:
     if sample:
         source = PROJECT / "data" / "books" / "sample" / SAMPLE
         if not source.is_file():
-            from booktune_assets.errors import Code, MissingPrerequisite
+            from booktune_assets.errors import MissingPrerequisite
 
             raise MissingPrerequisite(Code.FILE_MISSING, "Take it from the repository", path=source)
         _put(settings, source, "CC-BY-4.0", None)
@@ -84,7 +85,10 @@ def add(asked: Asked, files: tuple[Path, ...], licence: str | None, title: str |
 
 
 def _put(settings: Settings, source: Path, licence: str | None, title: str | None) -> bool:
-    """Copy one file unless it is there; False when it is empty or its content is there."""
+    """Copy one file unless it is there; False when it is empty.
+
+    A copy under another name is a book of its own, of which the sets take nothing twice.
+    """
     from booktune_assets.books.shelf import Shelf
     from booktune_assets.ids import file_sha256
     from booktune_assets.lake import replaced
@@ -93,34 +97,31 @@ def _put(settings: Settings, source: Path, licence: str | None, title: str | Non
         click.echo(f"EMPTY_FILE: not added: {clean(source.name)} has no bytes", err=True)
         return False
     shelf = Shelf(settings)
-    sha = file_sha256(source)
     target = settings.books / source.name
-    twin = _twin(shelf, sha, source.stat().st_size)
-    if twin is not None and twin.name != target.name:
-        click.echo(
-            f"DUPLICATE_BOOK: not added: {clean(source.name)} is the same as {clean(twin.name)}",
-            err=True,
-        )
-        return False
+    twins = _twins(shelf, file_sha256(source), source.stat().st_size)
+    there = target.name in twins
     _sidecar(target, licence, title)  # first: the sensor starts when the book is there
-    if twin is None:
-        known = target.exists()
+    if there:
+        word = "there"
+    else:
+        word = "replaced" if target.exists() else "added"
         with replaced(target) as temp:
             shutil.copyfile(source, temp)
-        word = "replaced" if known else "added"
-    else:
-        word = "there"
     key = next(book.key for book in shelf.books() if book.path.name == target.name)
     click.echo(f"{word:9} {key}  {clean(target)}")
+    if twins and not there:
+        click.echo(
+            f"{Code.DUPLICATE_BOOK.value}: {clean(target.name)} is the same as {clean(twins[0])}: "
+            "the sets take it once", err=True,
+        )  # fmt: skip
     return True
 
 
-def _twin(shelf: Shelf, sha: str, size: int) -> Path | None:
-    """The file on the shelf with this content; only files of the same size are read."""
-    for book in shelf.books():
-        if book.size == size and shelf.fingerprint(book) == sha:
-            return book.path
-    return None
+def _twins(shelf: Shelf, sha: str, size: int) -> list[str]:
+    """Names on the shelf with this content, first come first; only equal sizes are read."""
+    books = {book.key: book for book in shelf.books()}
+    same = [books[key] for key in shelf.in_order(list(books)) if books[key].size == size]
+    return [book.path.name for book in same if shelf.fingerprint(book) == sha]
 
 
 def _sidecar(target: Path, licence: str | None, title: str | None) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from booktune_assets.books.lang import classify
+from booktune_assets.books.blocks import Block
+from booktune_assets.books.lang import classify, name_languages
 from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION
 
 
@@ -42,3 +43,63 @@ def test_prompts_in_the_docs_of_a_module_make_no_session() -> None:
     )
     assert classify(module) == ("code", "elixir")
     assert classify(f"{module}\n\niex> Tide.rise(1)\n2") == ("iex", "iex")
+
+
+NEITHER = {
+    "json": '{\n  "name": "harbour",\n  "port": 4000,\n  "tls": true\n}',
+    "json in a row": '{"berths": [1, 2]}',
+    "json with a gap": '{\n  "users": [\n    {"id": 1, "name": "Ada"},\n    ...\n  ]\n}',
+    "json list": '[{"a": 1}, {"b": 2}]',
+    "files": "lib/app.ex\ntest/app_test.exs",
+    "yaml": 'version: "3"\nservices:\n  web:\n    image: elixir:1.15\n    ports:\n      - "4:4"',
+    "yaml of a pipeline": "name: CI\non: [push]\njobs:\n  test:\n    runs-on: ubuntu-latest",
+    "settings": '[tools]\nerlang = "26.0"\nelixir = "1.15"',
+    "boxes": "+-----+     +-----+\n| web | --> | app |\n+-----+     +-----+",
+    "tree": "lib\n\u251c\u2500\u2500 app.ex\n\u2514\u2500\u2500 server.ex",
+    "verse": "Tides come in\nand tides go out",
+    "sentence": "This is plain text.",
+    "words": "open the door and wait",
+    "log": "12:00:01.123 [info] Running Web.Endpoint with cowboy",
+}
+ELIXIR = [
+    "true and false", "x = 1 + 2", ":ok", "[1, 2, 3]", "{:ok, 1}", 'name: "Ada",\nage: 36',
+    '%{\n  "a": 1,\n  "b": 2\n}', "config :app, port: 4000\nconfig :app, Repo, pool: 10",
+    "{:ok, #PID<0.242.0>}", "[\u201cVienna\u201d, \u201cOsaka\u201d]", "<%= x %> is it",
+    "person.name\n** (KeyError) key :name not found", "for n <- 1..3, do: n",
+]  # fmt: skip
+OF_ERLANG = ["{ok, Value}.", "X = 1.", "foo:bar(1).", "<<1, 2, 3>>"]
+
+
+@pytest.mark.parametrize("book", ["elixir", "erlang"])
+@pytest.mark.parametrize("name", NEITHER)
+def test_text_of_neither_language_is_other(name: str, book: str) -> None:
+    assert named(NEITHER[name], book) == "other"
+
+
+@pytest.mark.parametrize("text", ELIXIR)
+def test_what_shows_little_of_its_language_is_that_of_the_book(text: str) -> None:
+    assert named(text, "elixir") == "elixir"
+
+
+@pytest.mark.parametrize("text", OF_ERLANG)
+def test_so_it_is_in_a_book_of_erlang(text: str) -> None:
+    assert named(text, "erlang") == "erlang"
+
+
+def named(text: str, book: str) -> str:
+    """The language of a text without a fence, in a book that mostly holds ``book``."""
+    blocks = [Block("code", {"elixir": MODULE, "erlang": ERLANG}[book]), Block("code", text)]
+    name_languages(blocks)
+    return blocks[1].lang
+
+
+def test_words_after_a_program_that_prints_are_its_output() -> None:
+    said = "What is the height of your tide?"
+    blocks = [
+        Block("code", 'IO.puts("What is the height of your tide?")'), Block("prose", "It asks:"),
+        Block("code", said), Block("code", MODULE), Block("code", said),
+    ]  # fmt: skip
+    name_languages(blocks)
+    assert [block.lang for block in blocks if block.kind != "prose"] == [
+        "elixir", "output", "elixir", "other",
+    ]  # fmt: skip

@@ -1,0 +1,185 @@
+"""The pages of a long book between two passes over it: as objects they take 60 kB each, packed 8.
+
+Belongs here: drawn pages as bytes and back. Does not: rows (``rowbook.py``), any judgement.
+
+Passes that ask what the whole book looks like go over its pages again and again. The first ``LIVE``
+pages stay as they are, which is faster; so books of usual length are never packed, and memory does
+not grow with the pages of a longer one. A packed page is made anew for each pass: what one changes
+is only kept when it goes over ``edited`` pages. Most passes do without the edges of the single
+characters, which are most of the bytes: packed pages have ``edges = b""`` unless ``whole`` is asked
+for.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import marshal
+import sys
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, overload
+
+from booktune_assets.books.glyphs import Box, Line, PageDrawn, Run
+from booktune_assets.books.links import Hit
+from booktune_assets.books.paths import Mark
+
+__all__ = [
+    "Pages", "fields_of", "pack_boxes", "pack_runs", "packed", "trim", "unpack_runs", "unpacked",
+]  # fmt: skip
+
+LIVE = 300  # pages that are not packed
+_FAST = 1  # zlib's level: higher ones take longer and save little
+_FLOAT = 4  # bytes; edges are single precision
+
+Sealed = tuple[bytes, bytes]
+
+
+class Pages(Sequence[PageDrawn]):
+    """Drawn pages in order. Iterating and indexing give packed ones without edges of characters."""
+
+    def __init__(self) -> None:
+        self._pages: list[PageDrawn | Sealed] = []
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    @overload
+    def __getitem__(self, index: int) -> PageDrawn: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[PageDrawn]: ...
+    def __getitem__(self, index: int | slice) -> PageDrawn | list[PageDrawn]:
+        if isinstance(index, slice):
+            return [_open(page, whole=False) for page in self._pages[index]]
+        return _open(self._pages[index], whole=False)
+
+    def __iter__(self) -> Iterator[PageDrawn]:
+        return (_open(page, whole=False) for page in self._pages)
+
+    def append(self, page: PageDrawn) -> None:
+        """Add a page behind the others."""
+        self._pages.append(page if len(self._pages) < LIVE else _seal(page))
+
+    def whole(self) -> Iterator[PageDrawn]:
+        """The pages with the edges of their characters."""
+        return (_open(page, whole=True) for page in self._pages)
+
+    def one(self, index: int) -> PageDrawn:
+        """A page with the edges of its characters."""
+        return _open(self._pages[index], whole=True)
+
+    def edited(self) -> Iterator[PageDrawn]:
+        """The pages with their edges, to be changed: each is kept as it is when the next is asked
+        for.
+        """
+        for index, page in enumerate(self._pages):
+            opened = _open(page, whole=True)
+            yield opened
+            if opened is not page:
+                self._pages[index] = _seal(opened)
+
+    def put(self, index: int, page: PageDrawn) -> None:
+        """Keep a page that came with its edges as it is now."""
+        if self._pages[index] is not page:
+            self._pages[index] = _seal(page)
+
+    def where(self, wanted: Sequence[bool]) -> Pages:
+        """Some of the pages, shared with these."""
+        some = Pages()
+        some._pages = [one for one, keep in zip(self._pages, wanted, strict=True) if keep]
+        return some
+
+    def taken(self) -> Iterator[PageDrawn]:
+        """The pages with their edges, each forgotten here when it is given."""
+        self._pages.reverse()
+        while self._pages:
+            yield _open(self._pages.pop(), whole=True)
+
+
+def trim() -> None:
+    """Give freed memory back: bytes of packed pages lie where small objects never come."""
+    with suppress(OSError, AttributeError):  # glibc has it
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def packed(value: Any) -> bytes:
+    """Plain values (tuples, lists, text, numbers, bytes) as few bytes."""
+    return zlib.compress(marshal.dumps(value), _FAST)
+
+
+def unpacked(data: bytes) -> Any:
+    """What was ``packed``."""
+    return marshal.loads(zlib.decompress(data))
+
+
+def pack_runs(runs: Sequence[Run]) -> tuple[list[tuple[Any, ...]], bytes]:
+    """Runs as plain values without their edges, and the edges of all as bytes."""
+    plain = [(run.text, run.font, run.size, run.flags, run.color, len(run.edges)) for run in runs]
+    edges = b"".join(run.edges for run in runs)
+    # the first bytes of floats resemble each other: they are put side by side
+    planes = b"".join(edges[plane::_FLOAT] for plane in range(_FLOAT))
+    return plain, zlib.compress(planes, _FAST)
+
+
+def unpack_runs(plain: Sequence[tuple[Any, ...]], edges: bytes | None) -> list[Run]:
+    """Runs again; without edges when there are none."""
+    if edges is None:
+        return [Run(one[0], sys.intern(one[1]), *one[2:-1], edges=b"") for one in plain]
+    planes = zlib.decompress(edges)
+    whole, size = bytearray(len(planes)), len(planes) // _FLOAT
+    for plane in range(_FLOAT):
+        whole[plane::_FLOAT] = planes[plane * size : (plane + 1) * size]
+    made: list[Run] = []
+    at = 0
+    for text, font, height, flags, color, length in plain:
+        own = bytes(whole[at : at + length])
+        made.append(Run(text, sys.intern(font), height, flags, color, own))
+        at += length
+    return made
+
+
+def fields_of(kind: type, *but: str) -> tuple[str, ...]:
+    """Names of the fields of a data class, in order."""
+    return tuple(one.name for one in fields(kind) if one.name not in but)
+
+
+_PAGE = fields_of(PageDrawn)
+_LINE, _BOX = fields_of(Line, "runs"), fields_of(Box)
+_MARK, _HIT = fields_of(Mark), fields_of(Hit)
+_of_page, _of_line, _of_box, _of_mark, _of_hit = (
+    attrgetter(*names) for names in (_PAGE, _LINE, _BOX, _MARK, _HIT)
+)
+
+
+def pack_boxes(boxes: Iterable[Box]) -> list[tuple[Any, ...]]:
+    """Boxes as plain values."""
+    return [_of_box(box) for box in boxes]
+
+
+def _seal(page: PageDrawn) -> Sealed:
+    plain, edges = pack_runs([run for line in page.lines for run in line.runs])
+    own = dict(zip(_PAGE, _of_page(page), strict=True))
+    own["lines"] = [(len(line.runs), *_of_line(line)) for line in page.lines]
+    own["boxes"] = pack_boxes(page.boxes)
+    own["marks"] = [_of_mark(mark) for mark in page.marks]
+    own["links"] = [_of_hit(hit) for hit in page.links]
+    return packed((plain, tuple(own.values()))), edges
+
+
+def _open(sealed: PageDrawn | Sealed, *, whole: bool) -> PageDrawn:
+    if isinstance(sealed, PageDrawn):
+        return sealed
+    plain, values = unpacked(sealed[0])
+    own = dict(zip(_PAGE, values, strict=True))
+    runs = unpack_runs(plain, sealed[1] if whole else None)
+    lines: list[Line] = []
+    at = 0
+    for count, *rest in own["lines"]:
+        lines.append(Line(runs[at : at + count], *rest))
+        at += count
+    own["lines"], own["boxes"] = lines, [Box(*box) for box in own["boxes"]]
+    own["marks"] = [Mark(*mark) for mark in own["marks"]]
+    own["links"] = [Hit(*hit) for hit in own["links"]]
+    return PageDrawn(**own)

@@ -1,0 +1,95 @@
+"""Marks of footnotes, and headings where running heads stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pymupdf
+
+from booktune_assets.books.blocks import Parsed
+from booktune_assets_tests.books.makers import paragraph
+
+Read = Callable[[Path], Parsed]
+
+
+NOTES = [
+    "She lives above the office.", "Both were built at Horten.", "The manual of the crane has it.",
+]  # fmt: skip
+
+
+def noted(path: Path) -> Path:
+    """Pages of prose with a note at the foot, its mark behind a word, and an exponent."""
+    with pymupdf.open() as document:
+        for number in range(1, 4):
+            page = document.new_page(width=400, height=500)
+            for row in range(14):
+                page.insert_text((50, 60 + 14 * row), paragraph(row)[:60], fontsize=10)
+            words = "Ask the harbour master"
+            page.insert_text((50, 280), words, fontsize=10)
+            end = 50 + pymupdf.get_text_length(words, fontsize=10)
+            page.insert_text((end, 276.5), str(number), fontsize=6)
+            page.insert_text((50, 294), "about 2", fontsize=10)
+            end = 50 + pymupdf.get_text_length("about 2", fontsize=10)
+            page.insert_text((end, 290.5), str(number), fontsize=6)
+            page.insert_text((end + 4, 294), " boats that lie at the pier.", fontsize=10)
+            page.insert_text((50, 450), f"{number} {NOTES[number - 1]}", fontsize=7)
+        document.save(path)
+    return path
+
+
+def test_marks_of_notes_are_no_part_of_words(tmp_path: Path, read: Read) -> None:
+    parsed = read(noted(tmp_path / "notes.pdf"))
+    said = " ".join(block.text for block in parsed.blocks if block.kind == "prose")
+    assert said.count("harbour master about 2") == 3
+    assert "about 21 boats" in said  # an exponent stays
+    notes = [block.text for block in parsed.blocks if block.kind == "footnote"]
+    assert notes == NOTES
+    assert sum(one["kind"] == "mark" for one in parsed.changes) == 6  # and the numbers of the notes
+    assert not any(page.lost or page.doubled for page in parsed.pages)
+
+
+def columns(path: Path) -> Path:
+    """Chapters whose title in large type is drawn word by word; the running head repeats it."""
+    titles = ["Supervision in Practice", "Distribution in Practice", "Releases in Practice"]
+    with pymupdf.open() as document:
+        for number, title in enumerate([*titles, *titles], start=1):
+            page = document.new_page(width=400, height=500)
+            title = f"{title} {'of Old' if number > 3 else ''}".strip()
+            page.insert_text((50, 28), title, fontsize=7)
+            page.insert_text((195, 490), str(number), fontsize=7)
+            first, second, *rest = title.split()
+            page.insert_text((50, 70), first, fontsize=18, fontname="hebo")
+            page.insert_text((190, 70), second, fontsize=18, fontname="hebo")
+            page.insert_text((50, 91), " ".join(rest), fontsize=18, fontname="hebo")
+            for row in range(24):
+                page.insert_text((50, 120 + 14 * row), paragraph(row)[:60], fontsize=10)
+        document.save(path)
+    return path
+
+
+def test_titles_drawn_word_by_word_are_no_running_heads(tmp_path: Path, read: Read) -> None:
+    parsed = read(columns(tmp_path / "columns.pdf"))
+    heads = [block.text for block in parsed.blocks if block.kind == "heading"]
+    assert heads == [
+        "Supervision in Practice", "Distribution in Practice", "Releases in Practice",
+        "Supervision in Practice of Old", "Distribution in Practice of Old",
+        "Releases in Practice of Old",
+    ]  # fmt: skip
+
+
+def test_headings_that_count_at_the_top_of_pages_stay(tmp_path: Path, read: Read) -> None:
+    with pymupdf.open() as document:
+        for number in range(8):
+            page = document.new_page(width=400, height=500)
+            page.insert_text((195, 490), str(number + 1), fontsize=7)
+            if number > 4:
+                page.insert_text((50, 40), f"A closer look {number - 5}", fontsize=10.9,
+                                 fontname="hebo")  # fmt: skip
+            for row in range(26):
+                page.insert_text((50, 70 + 14 * row), paragraph(row)[:60], fontsize=10)
+        document.save(tmp_path / "look.pdf")
+    parsed = read(tmp_path / "look.pdf")
+    heads = [block.text for block in parsed.blocks if block.kind == "heading"]
+    assert heads == ["A closer look 0", "A closer look 1", "A closer look 2"]
+    assert not any(block.text.isdigit() for block in parsed.blocks)

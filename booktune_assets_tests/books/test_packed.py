@@ -1,0 +1,112 @@
+"""Pages and rows of long books: packed and made again, they say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from booktune_assets.books import packed, rowbook
+from booktune_assets.books.blocks import Limits, Parsed
+from booktune_assets.books.formats import parse
+from booktune_assets.books.glyphs import Box, Line, PageDrawn, Run, draw_page, edges_of
+from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.packed import Pages
+from booktune_assets.books.rowbook import Kept, RowBook
+from booktune_assets.books.rows import Row
+from booktune_assets_tests.books.makers import harbour
+
+Read = Callable[[Path], Parsed]
+
+
+@pytest.fixture
+def packs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All pages but the first are packed."""
+    monkeypatch.setattr(packed, "LIVE", 1)
+    monkeypatch.setattr(rowbook, "LIVE", 1)
+
+
+def drawn(path: Path) -> list[PageDrawn]:
+    with pymupdf.open(path) as document:
+        return [draw_page(document[n], n + 1) for n in range(document.page_count)]
+
+
+@pytest.mark.parametrize("precise", [False, True])
+@pytest.mark.parametrize("numbers", [False, True])
+def test_a_book_reads_the_same_packed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, numbers: bool, precise: bool
+) -> None:
+    file = harbour(tmp_path / "book.pdf", numbers=numbers)
+
+    def read() -> dict[str, object]:
+        return parse(file, Limits(precise=precise), lambda done, total: None).as_plain()
+
+    live = read()
+    monkeypatch.setattr(packed, "LIVE", 1)
+    monkeypatch.setattr(rowbook, "LIVE", 1)
+    assert read() == live
+
+
+@pytest.mark.usefixtures("packs")
+def test_pages_come_back_as_they_were(tmp_path: Path) -> None:
+    made = drawn(harbour(tmp_path / "book.pdf"))
+    pages = Pages()
+    for page in made:
+        pages.append(page)
+    assert list(pages.whole()) == made and pages.one(2) == made[2]
+    light = pages[2]
+    assert [line.text for line in light.lines] == [line.text for line in made[2].lines]
+    assert not any(run.edges for line in light.lines for run in line.runs)
+    for page in pages.edited():
+        page.lines = page.lines[1:]
+    assert [len(page.lines) for page in pages] == [len(page.lines) for page in pages.whole()]
+    some = pages.where([page.number == 3 for page in pages])
+    assert [page.number for page in pages.taken()] == [page.number for page in made]
+    assert not len(pages) and [page.number for page in some] == [3]
+
+
+def rows_of(page: int, words: list[str]) -> list[Row]:
+    box = Box((0.0, 0.0, 90.0, 90.0), True, False, (0.5,))
+    return [
+        Row(page, [Run(word, "F", 9.0, 0, 0, edges_of([1.0] * len(word), [2.0] * len(word)))],
+            12.0 * n, (1.0, 0.0, 2.0, 9.0), word, 9.0, "F", False, False, frame=box)
+        for n, word in enumerate(words)
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("packs")
+def test_what_a_pass_notes_on_rows_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rowbook, "_OPEN", 2)
+    book = RowBook()
+    for page in range(1, 9):
+        book.add(rows_of(page, ["one", "two", "three"]))
+    for row in book:
+        if row.text == "two":
+            row.role, row.level = "heading", row.page
+    assert [row.level for row in book if row.role == "heading"] == list(range(1, 9))
+    assert book[4].level == 2 and book[-2].page == 8 and [row.text for row in book[2:4]]
+    assert len({id(row.frame) for row in book.light(3, 6)}) == 1
+    kept = Kept(book, 9, 12, whole=True)
+    assert kept[1].level == 4 and kept[2].runs[0].rights[0] == 2.0 and len(kept) == 3
+    book.cut(4, 7)
+    left = [[row.text for row in rows] for rows in book.taken()]
+    assert left[1:3] == [["one"], ["two", "three"]] and len(left) == 8
+
+
+def test_tallies_are_packed_and_still_counted() -> None:
+    ledger = Ledger()
+    for page in range(1, 12):
+        ledger.drew(page, "so long" * page)
+    for page in range(1, 12):
+        ledger.drew(page, "!")
+        assert ledger.drawn(page) == 6 * page + 1
+    ledger.forget(3)
+    assert ledger.drawn(3) == 0
+
+
+def test_lines_without_runs_need_no_bytes() -> None:
+    pages = Pages()
+    pages.append(PageDrawn(1, 10.0, 10.0, [Line([], 1.0, (0.0, 0.0, 1.0, 1.0))]))
+    assert next(pages.taken()).lines[0].text == ""
