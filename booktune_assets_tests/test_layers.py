@@ -38,9 +38,16 @@ CHILDREN = {
 # Circles that only close inside of a function, and why they stand. None closes while loading.
 _PACKAGE = "booktune_assets"
 CIRCLES = {
-    frozenset({
-        "chain", "chain_books", "chain_code", "chain_exports", "chain_gone", "chain_models",
-    }): (
+    frozenset(
+        {
+            "chain",
+            "chain_books",
+            "chain_code",
+            "chain_exports",
+            "chain_gone",
+            "chain_models",
+        }
+    ): (
         "chain.build looks a stage up by its name; the stages hand it what it defines (Made, Stage)"
     ),
     frozenset({"assets.automation", "assets.execute", "assets.jobs", "definitions"}): (
