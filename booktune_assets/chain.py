@@ -37,11 +37,14 @@ __all__ = [
 
 BOOK_STAGES = ("raw_books", "sections", "concept_graph", "instruction_pairs")
 SET_STAGES = ("sharegpt_set", "alpaca_set")
+SIDE_STAGES = ("code_verification",)  # of one book, made only when asked for
+PER_BOOK = BOOK_STAGES + SIDE_STAGES
 MODEL_STAGES = ("rehearsal_set", "lora_adapter", "eval_report")
 UPSTREAM = {
     "sections": "raw_books",
     "concept_graph": "sections",
     "instruction_pairs": "concept_graph",
+    "code_verification": "sections",
 }
 
 
@@ -97,7 +100,7 @@ class Stage:
 
 
 def build(asset: str, key: str | None, house: House, *, last_try: bool = False) -> Outcome:
-    """Reuse or build one asset; ``key`` is the book for the first four, None after them.
+    """Reuse or build one asset; ``key`` is the book for those of one book, else None.
 
     A fault of the input is recorded in the lake and returned; only :class:`ServiceDown` is raised,
     for the asset layer to retry, and on the last try it is recorded as well.
@@ -137,7 +140,7 @@ def build(asset: str, key: str | None, house: House, *, last_try: bool = False) 
         )  # fmt: skip
         wrapped.__cause__ = problem
         return _failed(asset, name, house, wrapped, version, wanted, inputs, began)
-    if asset not in BOOK_STAGES:
+    if asset not in PER_BOOK:
         house.lake.set_current(asset, made.key)
         house.lake.clear_failure(asset, asset)
     return Outcome(asset, made.key, "made", receipt, None, time.monotonic() - began)
@@ -153,7 +156,7 @@ def state(asset: str, key: str | None, house: House) -> str:
     """``current``, ``stale``, ``failed``, ``interrupted``, ``blocked`` or ``missing``."""
     stage, lake, name = _stage(asset), house.lake, key or ""
     failure = lake.failure(asset, name or asset)
-    have = lake.receipt(asset, name) if asset in BOOK_STAGES else _newest(asset, lake)
+    have = lake.receipt(asset, name) if asset in PER_BOOK else _newest(asset, lake)
     try:
         inputs = stage.inputs(house, name)
     except BooktuneError as problem:
@@ -195,10 +198,12 @@ def fact(house: House, table: str, key: str, *, positions: bool = False) -> str:
 def _stage(asset: str) -> Stage:
     if asset in BOOK_STAGES or asset in SET_STAGES:
         stages = import_module("booktune_assets.chain_books").STAGES
+    elif asset in SIDE_STAGES:
+        stages = import_module("booktune_assets.chain_code").STAGES
     elif asset in MODEL_STAGES:
         stages = import_module("booktune_assets.chain_models").STAGES
     else:
-        known = ", ".join(BOOK_STAGES + SET_STAGES + MODEL_STAGES)
+        known = ", ".join(PER_BOOK + SET_STAGES + MODEL_STAGES)
         raise BookError(Code.UNKNOWN_ASSET, f"Choose one of {known}", asset=asset)
     found: Stage = stages[asset]
     return found
@@ -208,7 +213,7 @@ def _reusable(
     asset: str, key: str, house: House, version: str, settings: str, inputs: dict[str, str]
 ) -> Receipt | None:
     lake = house.lake
-    if asset in BOOK_STAGES:
+    if asset in PER_BOOK:
         found = lake.current(asset, key, version, settings, inputs)
         if found and lake.failure(asset, key):
             lake.clear_failure(asset, key)  # the inputs went back to what had worked

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from booktune_assets.books.shelf import sidecar_path
-from booktune_assets.chain import BOOK_STAGES, House
+from booktune_assets.chain import PER_BOOK, House
 from booktune_assets.lake import FAILURE
 
 __all__ = ["belongings", "forget_book", "gone_books", "shelved"]
@@ -33,7 +33,7 @@ def gone_books(house: House) -> list[str]:
     if there is None:
         return []
     known: set[str] = set()
-    for asset in BOOK_STAGES:
+    for asset in PER_BOOK:
         known.update(house.lake.keys(asset))
         known.update(path.parent.name for path in (house.lake.root / asset).glob(f"*/{FAILURE}"))
     return sorted(known - there)
@@ -41,7 +41,7 @@ def gone_books(house: House) -> list[str]:
 
 def belongings(house: House, key: str, *, files: bool = False) -> list[Path]:
     """What would be removed with a book: lake folders, claims, pictures; its file when asked."""
-    found = [house.lake.folder(asset, key) for asset in BOOK_STAGES]
+    found = [house.lake.folder(asset, key) for asset in PER_BOOK]
     claims = (house.lake.root / "raw_books" / "_content").glob("*")
     found += [path for path in sorted(claims) if path.read_text() == key]
     found.append(house.settings.reports / "show" / key)
@@ -58,7 +58,7 @@ def belongings(house: House, key: str, *, files: bool = False) -> list[Path]:
 
 def forget_book(house: House, key: str, paths: Sequence[Path]) -> None:
     """Remove these belongings and the key. Receipts go first, so a kill leaves no half truth."""
-    for asset in reversed(BOOK_STAGES):
+    for asset in reversed(PER_BOOK):
         house.lake.forget(asset, key)
     for path in paths:
         if path.is_dir():

@@ -21,6 +21,7 @@ from booktune_assets.assets.examples import alpaca_set, sharegpt_set
 from booktune_assets.assets.jobs import book_chain, data_sets, everything, models
 from booktune_assets.assets.models import eval_report, lora_adapter, rehearsal_set
 from booktune_assets.assets.resources import HOUSE, house_resource
+from booktune_assets.assets.verification import verification_step
 from booktune_assets.settings import Settings
 
 __all__ = ["build_defs", "defs"]
@@ -30,7 +31,8 @@ def build_defs(settings: Settings) -> dg.Definitions:
     """All definitions for these settings."""
     own = dg.Definitions(
         assets=[
-            book_chain_step, sharegpt_set, alpaca_set, rehearsal_set, lora_adapter, eval_report,
+            book_chain_step, verification_step, sharegpt_set, alpaca_set, rehearsal_set,
+            lora_adapter, eval_report,
         ],
         asset_checks=[
             valid_sharegpt, valid_alpaca, sharegpt_apart, alpaca_apart, no_regression,

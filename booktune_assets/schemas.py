@@ -1,5 +1,6 @@
 """Every table of the lake, stated once (those beside ``sections`` in ``schemas_structure.py``,
-figures, words and cells in ``schemas_figures.py``).
+figures, words and cells in
+``schemas_figures.py``, verified code in ``schemas_code.py``).
 
 Belongs here: contracts of tables. Does not: how they are made or stored. The order is the order of
 the chain. Text columns hold Unicode scalar values only; offsets count characters (code points), not
@@ -16,6 +17,7 @@ from booktune_assets.columns import KEY
 from booktune_assets.columns import PLACE as _PLACE
 from booktune_assets.contracts import Column as C
 from booktune_assets.contracts import Ref, Table
+from booktune_assets.schemas_code import VERIFICATION
 from booktune_assets.schemas_figures import RAW_CELLS, RAW_FIGURES, RAW_WORDS
 from booktune_assets.schemas_structure import STRUCTURE
 
@@ -373,7 +375,7 @@ TABLES: dict[str, Table] = {
         RAW_WORDS, RAW_CELLS, SECTIONS, SECTION_BLOCKS, SECTION_SPANS, SECTION_PRINTS, *STRUCTURE,
         CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, PAIRS, PAIR_EVIDENCE, PAIR_REJECTS,
         PAIR_SECTIONS, SHAREGPT_SET, ALPACA_SET, REHEARSAL, ADAPTER, ADAPTER_STEPS, EVAL,
-        EVAL_ITEMS,
+        EVAL_ITEMS, VERIFICATION,
     )
 }  # fmt: skip
 

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 
-__all__ = ["Derived", "Evaluation", "Pairs", "Reading", "Rehearsal", "Settings", "Training"]
+__all__ = ["Beam", "Derived", "Evaluation", "Pairs", "Reading", "Rehearsal", "Settings", "Training"]
 
 PROJECT = Path(__file__).resolve().parents[1]
 Repair = Literal[
@@ -114,6 +114,14 @@ class Evaluation(_Section):
     seed: int = 0
 
 
+class Beam(_Section):
+    """How code of books and of models is run."""
+
+    toolchains: list[str] = Field(
+        default=[], description="folders of Elixir installations beside those on PATH"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Derived:
     """One value that follows from the profile, and why it is what it is."""
@@ -171,6 +179,7 @@ class Settings(_Section):
     pairs: Pairs = Pairs()
     rehearsal: Rehearsal = Rehearsal()
     training: Training = Training()
+    beam: Beam = Beam()
     evaluation: Evaluation = Evaluation()
 
     @classmethod

@@ -14,14 +14,14 @@ LINES_MAX, MEDIAN_MAX, NAMES_MAX, FUNCTION_MAX = 450, 200, 8, 40
 
 GROUND = {
     "errors", "ids", "progress", "contracts", "columns", "schemas", "schemas_structure",
-    "schemas_figures", "settings", "lake", "children",
+    "schemas_figures", "schemas_code", "settings", "lake", "children",
 }  # fmt: skip
 LAYER = {
     **dict.fromkeys(GROUND, 0),
     "books": 1, "beam": 2, "concepts": 3, "pairs": 4, "llm": 5, "rehearsal": 6, "training": 7,
-    "evaluation": 8, "chain": 9, "chain_books": 9, "chain_editions": 9, "chain_exports": 9,
-    "chain_gone": 9, "chain_models": 9, "warehouse": 9, "lineage": 9, "reference": 9, "assets": 10,
-    "definitions": 10, "cli": 11,
+    "evaluation": 8, "chain": 9, "chain_books": 9, "chain_code": 9, "chain_editions": 9,
+    "chain_exports": 9, "chain_gone": 9, "chain_models": 9, "warehouse": 9, "lineage": 9,
+    "reference": 9, "assets": 10, "definitions": 10, "cli": 11,
 }  # fmt: skip
 HEAVY = {
     "torch", "transformers", "peft", "bitsandbytes", "accelerate", "datasets", "vllm", "gguf",
@@ -38,7 +38,16 @@ CHILDREN = {
 # Circles that only close inside of a function, and why they stand. None closes while loading.
 _PACKAGE = "booktune_assets"
 CIRCLES = {
-    frozenset({"chain", "chain_books", "chain_exports", "chain_gone", "chain_models"}): (
+    frozenset(
+        {
+            "chain",
+            "chain_books",
+            "chain_code",
+            "chain_exports",
+            "chain_gone",
+            "chain_models",
+        }
+    ): (
         "chain.build looks a stage up by its name; the stages hand it what it defines (Made, Stage)"
     ),
     frozenset({"assets.automation", "assets.execute", "assets.jobs", "definitions"}): (

@@ -19,13 +19,21 @@ from booktune_assets.assets.instance import open_instance
 from booktune_assets.assets.partitions import BOOKS_NAME
 from booktune_assets.assets.pools import PROCESS_TAG, free_dead, own_process, waiting
 from booktune_assets.assets.stages import collecting
-from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House, Outcome
+from booktune_assets.chain import (
+    BOOK_STAGES,
+    MODEL_STAGES,
+    PER_BOOK,
+    SET_STAGES,
+    SIDE_STAGES,
+    House,
+    Outcome,
+)
 from booktune_assets.progress import Tick
 from booktune_assets.settings import Settings
 
 __all__ = ["RunSummary", "open_instance", "run_assets", "run_parts"]
 
-BUILT = BOOK_STAGES + SET_STAGES + MODEL_STAGES
+BUILT = PER_BOOK + SET_STAGES + MODEL_STAGES
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the UI has the log
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
@@ -98,14 +106,18 @@ def run_parts(
     defs = build_defs(settings)
     job = defs.resolve_implicit_global_asset_job_def()
     every = [key.to_user_string() for key in job.asset_layer.executable_asset_keys]
-    wanted = every if assets is None else [name for name in every if name in set(assets)]
+    chosen = set(every) - set(SIDE_STAGES) if assets is None else set(assets)
+    wanted = [name for name in every if name in chosen]
     per_book = [name for name in wanted if name in BOOK_STAGES]
-    whole = [name for name in wanted if name not in BOOK_STAGES]
+    aside = [name for name in wanted if name in SIDE_STAGES]
+    whole = [name for name in wanted if name not in PER_BOOK]
     free_dead(instance)
     tick: Callable[[Tick], None] = on_tick or (lambda _: None)
     with collecting(hear, tick):
         for tags in _ranges(settings, instance, books) if per_book else []:
             _execute(job, instance, per_book, tags, summary, tick)
+        for tags in _ranges(settings, instance, books) if aside else []:
+            _execute(job, instance, aside, tags, summary, tick)
         if made := [name for name in whole if name in SET_STAGES + MODEL_STAGES]:
             _execute(job, instance, made, {}, summary, tick)
         # A run of their own: what failed before must not keep the marts from showing it.

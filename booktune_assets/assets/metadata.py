@@ -17,7 +17,7 @@ import polars as pl
 
 from booktune_assets.assets.outline import outlined
 from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, whiskers
-from booktune_assets.chain import BOOK_STAGES, House, Outcome
+from booktune_assets.chain import PER_BOOK, House, Outcome
 from booktune_assets.chain_editions import shelf_editions
 from booktune_assets.chain_exports import exported
 from booktune_assets.contracts import Column, Table
@@ -30,7 +30,10 @@ PREVIEW_CHARS = 400  # of one row, at most; rows share what the page shows in pl
 HEADING_CHARS = 70
 
 # counts worth a line over time
-_PLOTTED = ("pages", "blocks", "kept", "sections_made", "books", "steps")
+_PLOTTED = (
+    "pages", "blocks", "kept", "sections_made", "books", "steps",
+    "match", "mismatch", "unverifiable",
+)  # fmt: skip
 
 # asset → (heading columns, the text that follows them)
 _PREVIEW: dict[str, tuple[tuple[str, ...], str]] = {
@@ -38,6 +41,7 @@ _PREVIEW: dict[str, tuple[tuple[str, ...], str]] = {
     "sections": (("title_path", "page_first"), "text"),
     "concept_graph": (("label", "kind", "level"), "definition"),
     "instruction_pairs": (("family", "lang", "verification"), "turns"),
+    "code_verification": (("verdict", "reason", "kind"), "code"),
     "sharegpt_set": (("family", "split", "section_title"), "conversations"),
     "alpaca_set": (("family", "split", "instruction"), "output"),
     "rehearsal_set": (("origin", "source"), "text"),
@@ -71,7 +75,7 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
     asset = outcome.asset
     main = tables_of(asset)[0].name
     rows = receipt.tables[main].rows
-    count = "dagster/partition_row_count" if asset in BOOK_STAGES else "dagster/row_count"
+    count = "dagster/partition_row_count" if asset in PER_BOOK else "dagster/row_count"
     frame = house.lake.read(main, receipt.key)
     said = [str(words) for words in frame["warnings"][0]] if asset == "raw_books" and rows else []
     plain: dict[str, Any] = {
@@ -255,6 +259,7 @@ def _picture(asset: str, key: str, frame: pl.DataFrame, house: House) -> str:
     column, title = {
         "concept_graph": ("level", "Concepts by level, 1 easy to 5 hard"),
         "instruction_pairs": ("family", "Pairs by task family"),
+        "code_verification": ("verdict", "Expressions and listings by verdict"),
         "rehearsal_set": ("origin", "Rows by origin"),
     }.get(asset, ("family", "Examples by task family"))
     return bars(title, _tally(frame, column))

@@ -16,7 +16,7 @@ import dagster as dg
 from booktune_assets import progress
 from booktune_assets.assets.metadata import shown
 from booktune_assets.assets.pools import say_process
-from booktune_assets.chain import BOOK_STAGES, House, Outcome, build
+from booktune_assets.chain import UPSTREAM, House, Outcome, build
 from booktune_assets.errors import BooktuneError, ServiceDown
 
 __all__ = [
@@ -122,10 +122,9 @@ def materialisation(
 
 def _provenance(outcome: Outcome, instance: dg.DagsterInstance) -> dict[str, str]:
     """Which event of the stage before this one was made from: without it the UI says "unsynced"."""
-    number = BOOK_STAGES.index(outcome.asset)
-    if number == 0:
+    before = UPSTREAM.get(outcome.asset)
+    if before is None:
         return {}
-    before = BOOK_STAGES[number - 1]
     record = instance.get_latest_data_version_record(
         dg.AssetKey(before), is_source=False, partition_key=outcome.key
     )

@@ -7,8 +7,8 @@ Does not: running anything (``runner.py``), scores over many problems (``evaluat
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ class Problem:
     """One problem. ``interface`` lists ``Module.function/arity``, with a colon in Erlang.
 
     ``test_count`` is the exact number of tests that a run has to report; 0 leaves it open.
+    ``files``: path → text, laid into the working folder of tests and candidate.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Problem:
     test_count: int = 0
     concepts: tuple[str, ...] = ()
     difficulty: int = 1
+    files: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
 
 def load_problems(path: Path) -> list[Problem]:

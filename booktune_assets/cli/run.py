@@ -42,14 +42,14 @@ def run(asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everythin
     Without words: books, sets and marts, but nothing that loads a model. With --book alone: the
     book assets of that book. ASSET is the name of an asset, or books, sets, models, marts.
     """
-    from booktune_assets.chain import BOOK_STAGES, House
+    from booktune_assets.chain import PER_BOOK, House
 
     if assets and everything:
         raise click.UsageError("Name assets, or say --all, not both.")
     house = House.open(asked.settings)
     names = chosen_assets(assets, everything=everything, only_books=bool(books))
     keys = _chosen_books(house, books)
-    per_book = [name for name in names if name in BOOK_STAGES]
+    per_book = [name for name in names if name in PER_BOOK]
     if per_book and not keys:
         raise click.UsageError("The shelf is empty: booktune add FILE, or booktune init --sample.")
     try:
@@ -73,7 +73,7 @@ def chosen_assets(
     words: Sequence[str], *, everything: bool = False, only_books: bool = False
 ) -> list[str]:
     """Asset names for the words of the command line, in the order of the chain."""
-    from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES
+    from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, SIDE_STAGES
     from booktune_assets.errors import BookError, Code
 
     groups = {
@@ -85,6 +85,7 @@ def chosen_assets(
     every = [name for group in groups.values() for name in group]
     if everything:
         return every
+    every += SIDE_STAGES  # only by name: nothing is made from them
     if not words:
         words = ("books",) if only_books else ("books", "sets", "marts")
     wanted: set[str] = set()
@@ -172,9 +173,9 @@ def _chosen_books(house: House, wanted: Sequence[str]) -> list[str]:
 def _execute(settings: Settings, names: list[str], keys: list[str] | None) -> RunSummary:
     from booktune_assets import progress
     from booktune_assets.assets.execute import run_assets
-    from booktune_assets.chain import BOOK_STAGES
+    from booktune_assets.chain import PER_BOOK
 
-    staged = [name for name in names if name in BOOK_STAGES]
+    staged = [name for name in names if name in PER_BOOK]
     single = set(names) - set(staged) - set(_mart_names())
     marts = bool(set(names) & set(_mart_names()))  # one build, whatever part is asked for
     builds = len(staged) * len(keys or ()) + len(single) + marts

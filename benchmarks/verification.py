@@ -1,0 +1,105 @@
+"""How much of a book's code is verified, and whether an author's slip would be found.
+
+    python benchmarks/verification.py BOOK [BOOK …]
+
+For each book file: verdicts of what was typed at prompts and of all checks, seconds, and the
+mismatches. Then slips are planted: in each result that matched, one digit or letter is changed, and
+the comparison has to notice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+
+from booktune_assets.beam.compare import compare
+from booktune_assets.beam.session import Answer
+from booktune_assets.beam.verify import verify
+from booktune_assets.books.reader import read_book
+from booktune_assets.books.sections import into_sections
+from booktune_assets.settings import Reading
+
+_VOLATILE = re.compile(r"#?<[^<>]*>|\.\.\.")  # numbers of pids and funs: nobody's slip
+
+
+def main() -> int:
+    """Print a table per book; 1 when a book has more than 5 % harness errors at its prompts."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
+    parser.add_argument("books", nargs="+", type=Path)
+    parser.add_argument("--mismatches", action="store_true", help="print each of them")
+    given = parser.parse_args()
+    worst = 0.0
+    for book in given.books:
+        raw = read_book(book, "book", Reading()).frames
+        parts = (raw[f"raw_books__{name}"] for name in ("blocks", "spans", "pages", "links"))
+        frames = into_sections("book", str(raw["raw_books"]["file_sha256"][0]), *parts)
+        began = time.monotonic()
+        rows = verify("book", frames)
+        seconds = time.monotonic() - began
+        typed = rows.filter(pl.col("kind") == "expression")
+        print(f"\n{book.name}: {rows.height} checks, {typed.height} typed, {seconds:.0f} s wall")
+        print(f"  typed  {_words(typed)}")
+        print(f"  all    {_words(rows)}")
+        why = rows.filter(pl.col("verdict") == "unverifiable")
+        print(f"  why not  {_counted(why['reason'].to_list())}")
+        found, planted = _planted(typed)
+        print(f"  planted slips found: {found} of {planted}")
+        if given.mismatches:
+            _show(rows)
+        failed = typed.filter(pl.col("verdict") == "harness_error").height
+        worst = max(worst, failed / max(1, typed.height))
+    return int(worst > 0.05)
+
+
+def _words(rows: pl.DataFrame) -> str:
+    return _counted(rows["verdict"].to_list())
+
+
+def _counted(names: list[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in Counter(names).most_common())
+
+
+def _planted(rows: pl.DataFrame) -> tuple[int, int]:
+    """Change one sign of each matched Elixir value, and compare again."""
+    chance = random.Random(0)
+    found = planted = 0
+    matched = rows.filter(
+        (pl.col("verdict") == "match") & (pl.col("lang") == "elixir") & (pl.col("reason") == "")
+    )
+    for expected, actual in matched.select("expected", "actual").iter_rows():
+        wrong = _slip(str(expected), chance)
+        if wrong is None or wrong == expected or expected != actual:
+            continue
+        planted += 1
+        found += compare(wrong, Answer("ok", actual), "elixir").outcome == "mismatch"
+    return found, planted
+
+
+def _slip(text: str, chance: random.Random) -> str | None:
+    """The text with one digit or letter changed, outside of what differs from run to run."""
+    free = _VOLATILE.sub(lambda found: "\0" * len(found[0]), text)
+    places = [at for at, char in enumerate(free) if char.isalnum() and char.isascii()]
+    if not places:
+        return None
+    at = chance.choice(places)
+    new = str((int(text[at]) + 1) % 10) if text[at].isdigit() else ("x" if text[at] != "x" else "y")
+    return text[:at] + new + text[at + 1 :]
+
+
+def _show(rows: pl.DataFrame) -> None:
+    for row in rows.filter(pl.col("verdict") == "mismatch").iter_rows(named=True):
+        place = f"page {row['page']}" if row["page"] else row["href"] or ""
+        code, shown = (" ".join(str(row[name] or "").split())[:70] for name in ("code", "expected"))
+        gave = " ".join(row["actual"].split())[:70]
+        print(f"    {row['reason']:16} {place}: {code} | {shown} | {gave}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,503 @@
+# Runs what a book prints, step by step, the way its reader would: at a prompt, from files, as tests.
+#
+# Runs inside the sandbox. Standard input holds the steps, one frame each:
+#     KIND ID CPU_MS IDLE_MS SETTLE_MS FLAGS LENGTH\n<bytes>\n
+# and the descriptor named by BOOKTUNE_REPLY_FD gets, for each step that ran,
+#     begin ID\n
+#     end ID STATUS CPU_MS LENGTHS…\n<value><output><diagnostics><message>\n
+# A chapter is one reader: its processes and bindings end with it. A section begins with an empty
+# mailbox and no bindings of its own; names that it lacks are looked for in the chapter.
+
+defmodule Booktune.Tracer do
+  @moduledoc false
+  # Compiled modules are put on the code path as files, where doctests look for documentation.
+  def trace({:on_module, bytecode, _}, env) do
+    File.write(Path.join(:persistent_term.get(:booktune_ebin), "#{env.module}.beam"), bytecode)
+    :ok
+  end
+
+  def trace(_event, _env), do: :ok
+end
+
+defmodule Booktune.Tty do
+  @moduledoc false
+  # The terminal of an Erlang shell: collects what is printed, hands out one expression at a time,
+  # and says when the shell asks for the next one.
+  def start(owner), do: spawn(fn -> loop(%{owner: owner, text: [], waiting: nil}) end)
+
+  defp loop(state) do
+    receive do
+      {:io_request, from, ref, request} -> request |> ask({from, ref}, state) |> loop()
+      {:type, text} -> state |> give(text) |> loop()
+      {:flush, from} ->
+        send(from, {:text, self(), state.text |> Enum.reverse() |> IO.iodata_to_binary()})
+        loop(%{state | text: []})
+      _other -> loop(state)
+    end
+  end
+
+  defp ask({:put_chars, _, chars}, to, state), do: put(chars, to, state)
+  defp ask({:put_chars, _, m, f, a}, to, state), do: put(apply(m, f, a), to, state)
+  defp ask({:put_chars_sync, _, chars, _}, to, state), do: put(chars, to, state)
+  defp ask({:requests, list}, to, state) do
+    {last, first} = List.pop_at(list, -1)
+    state = Enum.reduce(first, state, &ask(&1, nil, &2))
+    ask(last, to, state)
+  end
+
+  defp ask({:get_until, _, _prompt, m, f, a}, to, state) do
+    send(state.owner, {:asks, self()})
+    %{state | waiting: {to, m, f, a}}
+  end
+
+  defp ask({:get_line, _, _}, to, state), do: answer(to, :eof, state)
+  defp ask({:get_chars, _, _, _}, to, state), do: answer(to, :eof, state)
+  defp ask({:setopts, _}, to, state), do: answer(to, :ok, state)
+  defp ask(:getopts, to, state), do: answer(to, [binary: true, encoding: :unicode], state)
+  defp ask(_other, to, state), do: answer(to, {:error, :enotsup}, state)
+
+  defp put(chars, to, state) do
+    text = with list when not is_binary(list) <- :unicode.characters_to_binary(chars), do: "?"
+    answer(to, :ok, %{state | text: [text | state.text]})
+  end
+
+  defp give(%{waiting: {to, m, f, a}} = state, text) do
+    {:done, result, _} = feed(m, f, a, [], [String.to_charlist(text <> "\n"), :eof])
+    answer(to, result, %{state | waiting: nil})
+  end
+
+  defp give(state, _text), do: state
+
+  defp feed(m, f, a, continuation, [data | rest]) do
+    case apply(m, f, [continuation, data | a]) do
+      {:done, _, _} = done -> done
+      {:more, more} -> feed(m, f, a, more, rest)
+    end
+  end
+
+  defp answer(nil, _result, state), do: state
+
+  defp answer({from, ref}, result, state) do
+    send(from, {:io_reply, ref, result})
+    state
+  end
+end
+
+defmodule Booktune.Session do
+  @moduledoc false
+  @text_max 60_000
+  @heap_words 40_000_000
+
+  def main do
+    Process.flag(:trap_exit, true)
+    fd = String.to_integer(System.fetch_env!("BOOKTUNE_REPLY_FD"))
+    reply = Port.open({:fd, 0, fd}, [:out, :binary])
+    steps = :stdio |> IO.read(:eof) |> frames([])
+    prepare()
+    {:ok, out} = StringIO.open("")
+    {:ok, diagnostics} = StringIO.open("")
+    {:ok, logs} = StringIO.open("")
+    rename(:standard_error, diagnostics)
+    rename(:user, logs)
+
+    state = %{
+      reply: reply, out: out, diagnostics: diagnostics, logs: logs, base: nil, worker: nil, monitor: nil, shell: nil,
+      binding: [], chapter: [], env: fresh_env(), envs: []
+    }
+
+    state = %{state | base: MapSet.new(Process.list())}
+    Enum.reduce(steps, state, &step/2)
+    say(reply, "done\n")
+    System.halt(0)
+  catch
+    kind, reason ->
+      IO.puts(Exception.format(kind, reason, __STACKTRACE__))
+      System.halt(1)
+  end
+
+  defp prepare do
+    for app <- [:iex, :ex_unit, :logger, :eunit], do: Application.ensure_all_started(app)
+    ebin = Path.expand("ebin")
+    File.mkdir_p!(ebin)
+    Code.prepend_path(ebin)
+    :persistent_term.put(:booktune_ebin, ebin)
+    Code.put_compiler_option(:ignore_module_conflict, true)
+    Code.put_compiler_option(:docs, true)
+    ExUnit.start(autorun: false, seed: 0, colors: [enabled: false], max_cases: 1)
+  end
+
+  defp rename(name, pid) do
+    if Process.whereis(name), do: Process.unregister(name)
+    Process.register(pid, name)
+  end
+
+  defp frames("", done), do: Enum.reverse(done)
+
+  defp frames(data, done) do
+    [head, rest] = :binary.split(data, "\n")
+    [kind, id, cpu, idle, settle, flags, size] = String.split(head, " ")
+    size = String.to_integer(size)
+    <<text::binary-size(size), "\n", rest::binary>> = rest
+    [cpu, idle, settle] = Enum.map([cpu, idle, settle], &String.to_integer/1)
+    step = %{kind: kind, id: id, cpu: cpu, idle: idle, settle: settle,
+             flags: String.split(flags, ","), text: text}
+    frames(rest, [step | done])
+  end
+
+  # --- contexts
+
+  defp step(%{kind: "chapter"}, state) do
+    for pid <- Process.list(), pid != self(), not ours?(pid, state), do: Process.exit(pid, :kill)
+    flush_mail()
+    File.cd!(Path.dirname(:persistent_term.get(:booktune_ebin)))
+    %{state | binding: [], chapter: [], env: fresh_env(), envs: [], worker: nil, shell: nil}
+  end
+
+  # Servers that OTP starts when they are first needed have a supervisor of the system's: to kill
+  # them once a chapter would be a restart too many for it, and the end of this machine.
+  defp ours?(pid, state) do
+    parent =
+      with {:dictionary, kept} <- Process.info(pid, :dictionary),
+           [first | _] <- Keyword.get(kept, :"$ancestors", []),
+           do: if(is_atom(first), do: Process.whereis(first), else: first)
+
+    pid in state.base or parent in state.base
+  end
+
+  # the shell's process lives as long as the chapter: it owns tables, and others are linked to it
+  defp step(%{kind: "section"}, state) do
+    if state.worker, do: send(state.worker, :empty_mailbox)
+    envs = Enum.take([state.env | state.envs], 4)
+    %{state | binding: [], env: fresh_env(), envs: envs, shell: nil}
+  end
+
+  defp step(%{kind: "shell"}, state), do: %{state | shell: nil}
+  defp step(%{kind: "fresh"}, state), do: %{state | binding: []}
+
+  # --- steps that run
+
+  defp step(%{kind: "erl"} = step, state) do
+    begin(state, step)
+    state = if state.shell, do: state, else: %{state | shell: open_shell()}
+    {pid, tty} = state.shell
+    before = cpu()
+    send(tty, {:type, step.text})
+    {status, kept} = await_shell(pid, tty, before, step)
+    settle(step)
+    text = read_tty(tty)
+    finish(state, step, status, cpu() - before, "", text, "")
+    %{state | shell: if(kept, do: state.shell)}
+  end
+
+  defp step(step, state) do
+    begin(state, step)
+    before = cpu()
+    {outcome, state} = attempt(step, state, before)
+    {outcome, state} = second_try(outcome, step, state, before)
+    settle(step)
+    {status, value, message, context} = outcome |> after_all(state)
+    finish(state, step, status, cpu() - before, value, StringIO.flush(state.out), message)
+    keep(context, state)
+  end
+
+  # a process that the step started may take the shell down with it a moment later
+  defp after_all({"ok", _, _, _} = outcome, state) do
+    receive do
+      {:DOWN, _, :process, pid, reason} when pid == state.worker -> went_down(pid, reason)
+    after
+      0 -> outcome
+    end
+  end
+
+  defp after_all(outcome, _state), do: outcome
+
+  defp keep(nil, state), do: state
+
+  defp keep({binding, env}, state) do
+    chapter = Map.merge(Map.new(state.chapter), Map.new(binding))
+    %{state | binding: binding, env: env, chapter: Map.to_list(chapter)}
+  end
+
+  # What a section lacks, the chapter may have; a name that is taken is freed, as a restart would.
+  defp second_try({"error", _, message, _} = outcome, step, state, before) do
+    cond do
+      "error" in step.flags -> {outcome, state}
+      lacks?(message) and (state.envs != [] or length(state.chapter) > length(state.binding)) ->
+        chapter = Map.to_list(Map.merge(Map.new(state.chapter), Map.new(state.binding)))
+        wider(outcome, [state.env | state.envs], step, %{state | binding: chapter}, before, state)
+      true -> free_and_retry(outcome, message, step, state, before)
+    end
+  end
+
+  defp second_try({"ok", value, _, _} = outcome, step, state, before) do
+    if value =~ "already_started" and "error" not in step.flags,
+      do: free_and_retry(outcome, value, step, state, before),
+      else: {outcome, state}
+  end
+
+  defp second_try(outcome, _step, state, _before), do: {outcome, state}
+
+  # nothing of a step has run when it does not compile, or names a macro without its module
+  defp lacks?(message), do: message =~ ~r/^\*\* \(CompileError\)|Be sure to require|you must require/
+
+  defp wider(outcome, [], _step, _wide, _before, state), do: {outcome, state}
+
+  defp wider(outcome, [env | rest], step, wide, before, state) do
+    StringIO.flush(state.out)
+
+    case attempt(step, %{wide | env: env}, before) do
+      {{"error", _, message, _}, tried} ->
+        state = %{state | worker: tried.worker, monitor: tried.monitor}
+        wide = %{wide | worker: tried.worker, monitor: tried.monitor}
+        if lacks?(message),
+          do: wider(outcome, rest, step, wide, before, state),
+          else: {{"error", "", message, nil}, state}
+
+      {found, tried} ->
+        {found, tried}
+    end
+  end
+
+  defp free_and_retry(outcome, text, step, state, before) do
+    if free(text, state) do
+      StringIO.flush(state.out)
+      attempt(step, state, before)
+    else
+      {outcome, state}
+    end
+  end
+
+  defp free(text, state) do
+    pids =
+      case Regex.run(~r/already_started, #PID(<[\d.]+>)/, text) || Regex.run(~r/already started: #PID(<[\d.]+>)/, text) do
+        [_, pid] -> [:erlang.list_to_pid(String.to_charlist(pid))]
+        nil -> if text =~ ~r/table name already exists|name is already taken/, do: named(state), else: []
+      end
+
+    for pid <- pids, pid not in state.base do
+      Process.unlink(pid)
+      if state.worker, do: send(state.worker, {:unlink, pid})
+      monitor = Process.monitor(pid)
+      Process.sleep(5)
+      Process.exit(pid, :kill)
+      receive do {:DOWN, ^monitor, _, _, _} -> pid after 1_000 -> pid end
+    end != []
+  end
+
+  defp named(state) do
+    registered = for name <- Process.registered(), do: Process.whereis(name)
+    owners = for table <- :ets.all(), pid = :ets.info(table, :owner), is_pid(pid), do: pid
+    Enum.uniq(registered ++ owners) -- [nil, self(), state.worker, state.out, state.diagnostics]
+  end
+
+  defp attempt(step, state, before) do
+    worker = if alive?(state.worker), do: state.worker, else: open_worker(state.out)
+    monitor = if worker == state.worker, do: state.monitor, else: Process.monitor(worker)
+    state = %{state | worker: worker, monitor: monitor}
+    ref = make_ref()
+    send(worker, {:eval, self(), ref, step, state.binding, state.env})
+    outcome = await(worker, monitor, ref, before, step, 0)
+    {outcome, state}
+  end
+
+  defp alive?(pid), do: is_pid(pid) and Process.alive?(pid)
+
+  # CPU seconds decide; a step that waits is left when nothing in this machine has anything to do.
+  defp await(pid, monitor, ref, before, step, idle) do
+    receive do
+      {^ref, outcome} -> outcome
+      {:DOWN, ^monitor, _, _, reason} -> went_down(pid, reason)
+    after
+      40 ->
+        cond do
+          cpu() - before > step.cpu -> leave(pid, "timeout")
+          idle > step.idle -> leave(pid, "waits")
+          idle?(pid) -> await(pid, monitor, ref, before, step, idle + 40)
+          true -> await(pid, monitor, ref, before, step, idle)
+        end
+    end
+  end
+
+  defp went_down(pid, reason) do
+    why = "shell process exited with reason: " <> Exception.format_exit(reason)
+    {"exit", "", "** (EXIT from #{inspect(pid)}) " <> why, nil}
+  end
+
+  defp leave(pid, status) do
+    Process.exit(pid, :kill)
+    {status, "", "", nil}
+  end
+
+  defp idle?(pid) do
+    match?({:status, :waiting}, Process.info(pid, :status)) and
+      :erlang.statistics(:total_active_tasks) <= 1
+  end
+
+  # --- the worker: one process a section, as the evaluator of a shell is
+
+  defp open_worker(out) do
+    work = fn ->
+      Process.group_leader(self(), out)
+      work()
+    end
+
+    :erlang.spawn_opt(work, max_heap_size: %{size: @heap_words, kill: true, error_logger: false})
+  end
+
+  defp work do
+    receive do
+      :empty_mailbox -> flush_mail()
+      {:unlink, pid} -> Process.unlink(pid)
+      {:eval, from, ref, step, binding, env} -> send(from, {ref, run(step, binding, env)})
+    end
+
+    work()
+  end
+
+  defp run(%{kind: "erlmod"} = step, binding, env), do: {binding, env} |> compile_erlang(step)
+
+  defp run(%{kind: "erltest"} = step, binding, env) do
+    with {"ok", module, _, _} = done <- compile_erlang({binding, env}, step) do
+      case :eunit.test(String.to_atom(module)) do
+        :ok -> done
+        _ -> {"failed", module, "", {binding, env}}
+      end
+    end
+  end
+
+  defp run(step, binding, env) do
+    evaluate(Code.string_to_quoted!(step.text, file: "iex", line: 1), step, binding, env)
+  rescue
+    problem -> {"unparsed", "", Exception.format_banner(:error, problem, __STACKTRACE__), nil}
+  end
+
+  defp evaluate(quoted, step, binding, env) do
+    {value, binding, env} = Code.eval_quoted_with_env(quoted, binding, env)
+    shown = if step.kind == "iex", do: show(value), else: ""
+
+    if step.kind == "test" do
+      %{total: total, failures: failures} = ExUnit.run()
+      status = if failures == 0 and total > 0, do: "ok", else: "failed"
+      {status, "#{total} tests, #{failures} failures", "", {binding, env}}
+    else
+      {"ok", shown, "", {binding, env}}
+    end
+  catch
+    kind, reason ->
+      stack = __STACKTRACE__
+      {blamed, _} = Exception.blame(kind, reason, stack)
+      {"error", "", Exception.format_banner(kind, blamed, stack) <> exports(blamed), nil}
+  end
+
+  # what the module has instead of a function that it has not: a slip of the pen shows there
+  defp exports(%UndefinedFunctionError{module: module}) when is_atom(module) do
+    if Code.ensure_loaded?(module) do
+      names = for {name, _} <- module.module_info(:exports), uniq: true, do: name
+      "\n\n[exports] " <> Enum.map_join(names, " ", &Atom.to_string/1)
+    else
+      ""
+    end
+  end
+
+  defp exports(_reason), do: ""
+
+  defp show(value) do
+    if value == IEx.dont_display_result(), do: "", else:
+      inspect(value, limit: 2_000, printable_limit: 20_000, pretty: true, width: 80)
+  end
+
+  defp compile_erlang(context, step) do
+    name = with [_, name] <- Regex.run(~r/^\s*-\s*module\(\s*'?([\w@]+)'?\s*\)/m, step.text), do: name
+    home = Path.dirname(:persistent_term.get(:booktune_ebin))
+    file = home |> Path.join("#{name || "listing"}.erl") |> String.to_charlist()
+    File.write!(file, step.text)
+
+    case :compile.file(file, [:binary, :return, :debug_info]) do
+      {:ok, module, binary, _warnings} ->
+        File.write(Path.join(:persistent_term.get(:booktune_ebin), "#{module}.beam"), binary)
+        :code.purge(module)
+        :code.load_binary(module, file, binary)
+        {"ok", Atom.to_string(module), "", context}
+
+      {:error, errors, _warnings} ->
+        text = for {_file, list} <- errors, item <- list, do: [told(item), "\n"]
+        {"error", "", IO.iodata_to_binary(text), nil}
+    end
+  end
+
+  defp told({place, module, what}) do
+    line = with {line, _} <- place, do: line
+    "line #{inspect(line)}: #{module.format_error(what)}"
+  end
+
+  defp told(other), do: inspect(other)
+
+  # --- the Erlang shell itself, on a terminal of ours
+
+  defp open_shell do
+    tty = Booktune.Tty.start(self())
+    mine = Process.group_leader()
+    Process.group_leader(self(), tty)
+    pid = :shell.start(true, false)
+    Process.group_leader(self(), mine)
+    receive do {:asks, ^tty} -> :ok after 5_000 -> :ok end
+    read_tty(tty)
+    {pid, tty}
+  end
+
+  defp await_shell(pid, tty, before, step, idle \\ 0) do
+    receive do
+      {:asks, ^tty} -> {"ok", true}
+    after
+      40 ->
+        cond do
+          not Process.alive?(pid) -> {"exit", false}
+          cpu() - before > step.cpu -> {elem(leave(pid, "timeout"), 0), false}
+          idle > step.idle -> {elem(leave(pid, "waits"), 0), false}
+          :erlang.statistics(:total_active_tasks) <= 1 -> await_shell(pid, tty, before, step, idle + 40)
+          true -> await_shell(pid, tty, before, step, idle)
+        end
+    end
+  end
+
+  defp read_tty(tty) do
+    send(tty, {:flush, self()})
+    receive do {:text, ^tty, text} -> text after 2_000 -> "" end
+  end
+
+  # --- words back
+
+  defp begin(state, step) do
+    StringIO.flush(state.out)
+    StringIO.flush(state.diagnostics)
+    StringIO.flush(state.logs)
+    say(state.reply, "begin #{step.id}\n")
+  end
+
+  # what processes print that the step has started comes a moment after its value
+  defp settle(step), do: Process.sleep(step.settle)
+
+  defp finish(state, step, status, cpu, value, output, message) do
+    parts = Enum.map([value, output, StringIO.flush(state.diagnostics) <> StringIO.flush(state.logs), message], &cut/1)
+    sizes = Enum.map_join(parts, " ", &byte_size/1)
+    say(state.reply, ["end #{step.id} #{status} #{cpu} #{sizes}\n", parts, "\n"])
+  end
+
+  defp cut(text) when byte_size(text) > @text_max, do: binary_part(text, 0, @text_max)
+  defp cut(text), do: text
+
+  defp cpu, do: :erlang.statistics(:runtime) |> elem(0)
+  defp say(port, text), do: Port.command(port, text)
+
+  defp flush_mail do
+    receive do _ -> flush_mail() after 0 -> :ok end
+  end
+
+  defp fresh_env do
+    env = %{Code.env_for_eval(file: "iex") | tracers: [Booktune.Tracer]}
+    {_, _, env} = Code.eval_quoted_with_env(quote(do: import(IEx.Helpers)), [], env)
+    env
+  end
+end
+
+Booktune.Session.main()

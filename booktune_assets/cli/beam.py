@@ -1,0 +1,22 @@
+"""``beam``: the group of verbs that run Elixir and Erlang in the sandbox.
+
+Belongs here: the group. Does not: its verbs.
+"""
+
+from __future__ import annotations
+
+import click
+
+from booktune_assets.cli.beam_run import run
+from booktune_assets.cli.beam_verify import verify
+
+__all__ = ["beam"]
+
+
+@click.group()
+def beam() -> None:
+    """Run Elixir and Erlang in the sandbox: candidate programs, the code of books."""
+
+
+for _verb in (run, verify):
+    beam.add_command(_verb)
