@@ -15,6 +15,7 @@ import click
 
 import booktune_assets
 from booktune_assets.cli.asked import Asked
+from booktune_assets.cli.beam import beam
 from booktune_assets.cli.export import export
 from booktune_assets.cli.forget import forget
 from booktune_assets.cli.look import report, trace
@@ -110,5 +111,7 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-for _verb in (init, add, run, status, trace, report, doctor, read, show, export, units, forget):
+for _verb in (
+    init, add, run, status, trace, report, doctor, read, show, export, units, beam, forget,
+):  # fmt: skip
     cli.add_command(_verb)

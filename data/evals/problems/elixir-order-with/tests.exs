@@ -5,6 +5,7 @@ defmodule OrderTest do
 
   test "multiplies" do
     assert Order.total(@prices, %{item: "pen", count: "4"}) == {:ok, 12}
+    assert Order.total(@prices, %{item: "ink", count: "1"}) == {:ok, 12}
   end
 
   test "unknown item" do

@@ -11,6 +11,7 @@ defmodule PurseTest do
   test "adds up" do
     purse = "Ada" |> Purse.new() |> Purse.add("USD", 50) |> Purse.add("EUR", 1200) |> Purse.add("EUR", 5)
     assert Purse.show(purse) == "Ada: 12.05 EUR, 0.50 USD"
+    assert "Bob" |> Purse.new() |> Purse.add("EUR", 1) |> Purse.show() == "Bob: 0.01 EUR"
   end
 
   test "only positive whole amounts" do

@@ -10,6 +10,7 @@ defmodule FieldsTest do
   test "quoted fields" do
     assert Fields.split(~s("a,b",c)) == {:ok, ["a,b", "c"]}
     assert Fields.split(~s("",x)) == {:ok, ["", "x"]}
+    assert Fields.split(~s(x,"a,b")) == {:ok, ["x", "a,b"]}
     assert Fields.split(~s("she said ""no""",1)) == {:ok, [~s(she said "no"), "1"]}
     assert Fields.split(~s("a",)) == {:ok, ["a", ""]}
   end

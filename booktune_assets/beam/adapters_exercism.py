@@ -1,0 +1,160 @@
+"""Exercises of Exercism's Elixir and Erlang tracks: a track, some exercises, or one.
+
+Belongs here: the files of an exercise. Does not: other formats, choosing exercises.
+
+An exercise is a folder with ``.meta/config.json``, which names solution, tests and example
+solution. All tests are run, also those that the track marks as pending. Erlang's examples are
+called ``example`` and get the name that the tests want; ``exercism.hrl`` counts as empty.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, cast
+
+from booktune_assets.beam.adapters import Imported, interface_of
+from booktune_assets.beam.problems import Problem
+
+__all__ = ["read_exercism"]
+
+_SOURCE = "Exercism"
+_ABOUT = Path(".meta") / "config.json"
+_LANGUAGES = {".ex": "elixir", ".exs": "elixir", ".erl": "erlang"}
+_DEFAULTS = {
+    "solution": ("lib/*.ex", "src/*.erl"),
+    "test": ("test/*_test.exs", "test/*_tests.erl"),
+    "example": (".meta/example.ex", ".meta/exemplar.ex", ".meta/example.erl", ".meta/exemplar.erl"),
+}
+# what these ask for came later than their mix.exs says
+_NEWER = {
+    "gotta-snatch-em-all": "1.15", "intergalactic-transmission": "1.15", "paint-by-number": "1.15",
+}  # fmt: skip
+_REQUIRED = re.compile(r"elixir:\s*\"[~>=\s]*(\d+\.\d+)")
+_MODULE = re.compile(r"^(\s*-\s*module\s*\(\s*)[\w']+(\s*\)\s*\.)", re.MULTILINE)
+_HEADER = re.compile(
+    r"^\s*-\s*include(_lib)?\(\s*\"[^\"]*exercism\.hrl\"\s*\)\s*\.[^\n]*\n", re.MULTILINE
+)
+_TESTS = {
+    "elixir": re.compile(r"^\s*(test|property)[ (]+\"", re.MULTILINE),
+    "erlang": re.compile(r"^'?\w+_test'?\s*\(\s*\)\s*->", re.MULTILINE),
+}
+
+
+def read_exercism(path: Path) -> Imported:
+    """All exercises at or below ``path``."""
+    found = Imported()
+    homes = sorted(about.parents[1] for about in path.rglob(_ABOUT.as_posix()))
+    for home in homes:
+        try:
+            problem = _exercise(home)
+        except (ValueError, OSError) as problem_:
+            found.skipped[home.name] = str(problem_)
+            continue
+        if any(one.id == problem.id for one in found.problems):
+            found.skipped[str(home.relative_to(path))] = f"{problem.id} occurs twice"
+            continue
+        found.problems.append(problem)
+    return found
+
+
+def _exercise(home: Path) -> Problem:
+    """One exercise. Raises ``ValueError`` (also for text that is no UTF-8) or ``OSError``."""
+    about: Any = json.loads((home / _ABOUT).read_text(encoding="utf-8"))
+    named: Any = about.get("files") if isinstance(about, dict) else None
+    if not isinstance(named, dict):
+        raise ValueError("config.json names no files")
+    files = {kind: _files(home, cast("dict[str, Any]", named), kind) for kind in _DEFAULTS}
+    example = files["example"] or _files(home, cast("dict[str, Any]", named), "exemplar")
+    tests = files["test"]
+    if not tests:
+        raise ValueError("it has no tests")
+    language = _LANGUAGES.get(tests[0].suffix)
+    if language is None:
+        raise ValueError(f"{tests[0].name} is neither Elixir nor Erlang")
+    if language == "erlang" and len(tests) > 1:
+        raise ValueError("it has more than one module of tests")
+    wanted = tests[0].stem.removesuffix("_tests")
+    source = _joined(tests)
+    reference = _joined([file for file in example if file.suffix in _LANGUAGES])
+    stub = _joined(files["solution"])
+    if language == "erlang":
+        source = _HEADER.sub("", source)
+        reference = _HEADER.sub("", _MODULE.sub(rf"\g<1>{wanted}\g<2>", reference, count=1))
+        stub = _HEADER.sub("", stub)
+    interface = interface_of(source, reference or stub, language)
+    if not interface:
+        raise ValueError("what a solution has to define is not to be seen")
+    return Problem(
+        id=f"{language}/{home.name}",
+        language="elixir" if language == "elixir" else "erlang",
+        prompt=_statement(home, interface),
+        interface=interface,
+        tests=source,
+        reference=reference,
+        test_count=_count(source, language),
+        difficulty=int(about.get("difficulty") or 1),
+        files={
+            file.relative_to(home).as_posix(): file.read_text(encoding="utf-8")
+            for file in _files(home, cast("dict[str, Any]", named), "editor")
+        },
+        min_elixir=_needs(home) if language == "elixir" else "",
+        source=_SOURCE,
+        licence=_licence(home),
+    )
+
+
+def _files(home: Path, named: dict[str, Any], kind: str) -> list[Path]:
+    """The files of a kind that the exercise names, or those that stand in the usual place."""
+    given = named.get(kind) or []
+    if not isinstance(given, list):
+        raise ValueError(f"config.json: {kind} is no list")
+    files = [home / str(name) for name in cast("list[object]", given)]
+    if not files:
+        files = sorted(file for form in _DEFAULTS.get(kind, ()) for file in home.glob(form))
+    for file in files:
+        if not file.resolve().is_relative_to(home.resolve()):
+            raise ValueError(f"config.json: {file.name} lies outside of the exercise")
+    return [file for file in files if file.is_file() or kind != "solution"]
+
+
+def _joined(files: list[Path]) -> str:
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def _count(tests: str, language: str) -> int:
+    """How many tests there are, as far as the text says it; 0 where tests are generated."""
+    if "doctest " in tests or re.search(r"^\s*for .*<-", tests, re.M) or "_test_'" in tests:
+        return 0
+    if re.search(r"^\w+_test_\s*\(", tests, re.M):
+        return 0
+    return len(_TESTS[language].findall(tests))
+
+
+def _statement(home: Path, interface: tuple[str, ...]) -> str:
+    docs = home / ".docs"
+    parts = [
+        (docs / name).read_text(encoding="utf-8").strip()
+        for name in ("introduction.md", "instructions.md", "instructions.append.md")
+        if (docs / name).is_file()
+    ]
+    names = ", ".join(f"`{entry}`" for entry in interface)
+    return "\n\n".join([*parts, f"Define {names}."])
+
+
+def _needs(home: Path) -> str:
+    if home.name in _NEWER:
+        return _NEWER[home.name]
+    mix = home / "mix.exs"
+    found = _REQUIRED.search(mix.read_text(encoding="utf-8")) if mix.is_file() else None
+    return found[1] if found else ""
+
+
+def _licence(home: Path) -> str:
+    """MIT, where the track's licence is at hand and says so."""
+    for folder in (home, *home.parents[:4]):
+        file = folder / "LICENSE"
+        if file.is_file() and "MIT License" in file.read_text(encoding="utf-8", errors="replace"):
+            return "MIT"
+    return ""

@@ -1,0 +1,20 @@
+"""``beam``: the group of verbs that run Elixir and Erlang in the sandbox.
+
+Belongs here: the group. Does not: its verbs.
+"""
+
+from __future__ import annotations
+
+import click
+
+from booktune_assets.cli.beam_import import import_
+
+__all__ = ["beam"]
+
+
+@click.group()
+def beam() -> None:
+    """Run Elixir and Erlang in the sandbox: the code of books."""
+
+
+beam.add_command(import_)
