@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 from typing import Any, cast
 
-from booktune_assets.beam.adapters import Imported, interface_of
+from booktune_assets.beam.imported import Imported, interface_of
 from booktune_assets.beam.problems import Problem
 
 __all__ = ["read_exercism"]
@@ -62,27 +62,12 @@ def read_exercism(path: Path) -> Imported:
 def _exercise(home: Path) -> Problem:
     """One exercise. Raises ``ValueError`` (also for text that is no UTF-8) or ``OSError``."""
     about: Any = json.loads((home / _ABOUT).read_text(encoding="utf-8"))
-    named: Any = about.get("files") if isinstance(about, dict) else None
-    if not isinstance(named, dict):
+    given: Any = about.get("files") if isinstance(about, dict) else None
+    if not isinstance(given, dict):
         raise ValueError("config.json names no files")
-    files = {kind: _files(home, cast("dict[str, Any]", named), kind) for kind in _DEFAULTS}
-    example = files["example"] or _files(home, cast("dict[str, Any]", named), "exemplar")
-    tests = files["test"]
-    if not tests:
-        raise ValueError("it has no tests")
-    language = _LANGUAGES.get(tests[0].suffix)
-    if language is None:
-        raise ValueError(f"{tests[0].name} is neither Elixir nor Erlang")
-    if language == "erlang" and len(tests) > 1:
-        raise ValueError("it has more than one module of tests")
-    wanted = tests[0].stem.removesuffix("_tests")
-    source = _joined(tests)
-    reference = _joined([file for file in example if file.suffix in _LANGUAGES])
-    stub = _joined(files["solution"])
-    if language == "erlang":
-        source = _HEADER.sub("", source)
-        reference = _HEADER.sub("", _MODULE.sub(rf"\g<1>{wanted}\g<2>", reference, count=1))
-        stub = _HEADER.sub("", stub)
+    named = cast("dict[str, Any]", given)
+    files = {kind: _files(home, named, kind) for kind in (*_DEFAULTS, "exemplar", "editor")}
+    language, source, reference, stub = _programs(files)
     interface = interface_of(source, reference or stub, language)
     if not interface:
         raise ValueError("what a solution has to define is not to be seen")
@@ -97,12 +82,31 @@ def _exercise(home: Path) -> Problem:
         difficulty=int(about.get("difficulty") or 1),
         files={
             file.relative_to(home).as_posix(): file.read_text(encoding="utf-8")
-            for file in _files(home, cast("dict[str, Any]", named), "editor")
+            for file in files["editor"]
         },
         min_elixir=_needs(home) if language == "elixir" else "",
         source=_SOURCE,
         licence=_licence(home),
     )
+
+
+def _programs(files: dict[str, list[Path]]) -> tuple[str, str, str, str]:
+    """Language, tests, solution and stub of an exercise."""
+    if not (tests := files["test"]):
+        raise ValueError("it has no tests")
+    language = _LANGUAGES.get(tests[0].suffix)
+    if language is None:
+        raise ValueError(f"{tests[0].name} is neither Elixir nor Erlang")
+    if language == "erlang" and len(tests) > 1:
+        raise ValueError("it has more than one module of tests")
+    example = files["example"] or files["exemplar"]
+    source, stub = _joined(tests), _joined(files["solution"])
+    reference = _joined([file for file in example if file.suffix in _LANGUAGES])
+    if language == "erlang":
+        wanted = tests[0].stem.removesuffix("_tests")
+        reference = _MODULE.sub(rf"\g<1>{wanted}\g<2>", reference, count=1)
+        source, reference, stub = (_HEADER.sub("", text) for text in (source, reference, stub))
+    return language, source, reference, stub
 
 
 def _files(home: Path, named: dict[str, Any], kind: str) -> list[Path]:

@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.beam.adapters import Imported
 from booktune_assets.beam.grammar import parses
+from booktune_assets.beam.imported import Imported
 from booktune_assets.beam.problems import Problem
 from booktune_assets.books.judge import nodes, syntax_tree
 
@@ -155,7 +155,8 @@ def _head(prompt: str, called: str, arity: int, mended: list[str]) -> tuple[str,
     if head["name"].lower() != called.lower():
         raise ValueError(f"the tests call {called}, the prompt defines {head['name']}")
     args = _names(head["args"])
-    if len(args) != arity and _is_split(head["args"]):
+    split = _is_split(head["args"])
+    if split and (len(args) != arity or "," in head["args"][::3]):
         args = _names(head["args"][::3])
         mended.append("the arguments were split into letters")
     if len(args) != arity:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import click
 
 from booktune_assets.cli.beam_import import import_
+from booktune_assets.cli.beam_score import score
 
 __all__ = ["beam"]
 
 
 @click.group()
 def beam() -> None:
-    """Run Elixir and Erlang in the sandbox: the code of books."""
+    """Run Elixir and Erlang in the sandbox: the code of books, answers to problems."""
 
 
-beam.add_command(import_)
+for _verb in (import_, score):
+    beam.add_command(_verb)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from booktune_assets.beam.adapters import import_problems, interface_of, references_jsonl
+from booktune_assets.beam.adapters import import_problems, references_jsonl
 from booktune_assets.beam.grammar import parses
+from booktune_assets.beam.imported import interface_of
 from booktune_assets.beam.runner import judge, missing
 from booktune_assets.errors import BookError
 
@@ -68,6 +69,10 @@ def test_a_whole_record(tmp_path: Path) -> None:
         (
             record("size", ", ".join("list"), "3 == candidate.([[1, 2, 3]])"),
             "HumanEval.size/1", "def size(list) do", "split into letters",
+        ),
+        (
+            record("plus", ", ".join("x, y"), "3 == candidate.([1, 2])"),
+            "HumanEval.plus/2", "def plus(x, y) do", "split into letters",
         ),
         (
             record("plus", "a, b", "3 == candidate.([1, 2])", mark=""),
