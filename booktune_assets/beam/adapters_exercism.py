@@ -23,10 +23,13 @@ _SOURCE = "Exercism"
 _ABOUT = Path(".meta") / "config.json"
 _LANGUAGES = {".ex": "elixir", ".exs": "elixir", ".erl": "erlang"}
 _DEFAULTS = {
-    "solution": ("lib/*.ex", "src/*.erl"),
-    "test": ("test/*_test.exs", "test/*_tests.erl"),
-    "example": (".meta/example.ex", ".meta/exemplar.ex", ".meta/example.erl", ".meta/exemplar.erl"),
+    "solution": ("lib/**/*.ex", "src/*.erl"),
+    "test": ("test/**/*_test.exs", "test/*_tests.erl"),
+    "example": (".meta/**/example.ex", ".meta/**/example.erl", "src/example.erl"),
+    "exemplar": (".meta/exemplar.ex", ".meta/exemplar.erl"),
+    "editor": (),
 }
+_BESIDE = ("src/*.hrl", "include/*.hrl", "assets/**/*")
 # what these ask for came later than their mix.exs says
 _NEWER = {
     "gotta-snatch-em-all": "1.15", "intergalactic-transmission": "1.15", "paint-by-number": "1.15",
@@ -66,7 +69,7 @@ def _exercise(home: Path) -> Problem:
     if not isinstance(given, dict):
         raise ValueError("config.json names no files")
     named = cast("dict[str, Any]", given)
-    files = {kind: _files(home, named, kind) for kind in (*_DEFAULTS, "exemplar", "editor")}
+    files = {kind: _files(home, named, kind) for kind in _DEFAULTS}
     language, source, reference, stub = _programs(files)
     interface = interface_of(source, reference or stub, language)
     if not interface:
@@ -80,10 +83,7 @@ def _exercise(home: Path) -> Problem:
         reference=reference,
         test_count=_count(source, language),
         difficulty=int(about.get("difficulty") or 1),
-        files={
-            file.relative_to(home).as_posix(): file.read_text(encoding="utf-8")
-            for file in files["editor"]
-        },
+        files=_beside(home, files),
         min_elixir=_needs(home) if language == "elixir" else "",
         source=_SOURCE,
         licence=_licence(home),
@@ -97,14 +97,15 @@ def _programs(files: dict[str, list[Path]]) -> tuple[str, str, str, str]:
     language = _LANGUAGES.get(tests[0].suffix)
     if language is None:
         raise ValueError(f"{tests[0].name} is neither Elixir nor Erlang")
-    if language == "erlang" and len(tests) > 1:
-        raise ValueError("it has more than one module of tests")
+    if language == "erlang":  # a module a file: the others are helpers
+        tests = [next((file for file in tests if file.stem.endswith("_tests")), tests[0])]
     example = files["example"] or files["exemplar"]
     source, stub = _joined(tests), _joined(files["solution"])
     reference = _joined([file for file in example if file.suffix in _LANGUAGES])
     if language == "erlang":
         wanted = tests[0].stem.removesuffix("_tests")
         reference = _MODULE.sub(rf"\g<1>{wanted}\g<2>", reference, count=1)
+        reference = re.sub(r"\bexample:(?=[a-z'?])", f"{wanted}:", reference)
         source, reference, stub = (_HEADER.sub("", text) for text in (source, reference, stub))
     return language, source, reference, stub
 
@@ -116,11 +117,28 @@ def _files(home: Path, named: dict[str, Any], kind: str) -> list[Path]:
         raise ValueError(f"config.json: {kind} is no list")
     files = [home / str(name) for name in cast("list[object]", given)]
     if not files:
-        files = sorted(file for form in _DEFAULTS.get(kind, ()) for file in home.glob(form))
+        files = sorted(file for form in _DEFAULTS[kind] for file in home.glob(form))
     for file in files:
         if not file.resolve().is_relative_to(home.resolve()):
             raise ValueError(f"config.json: {file.name} lies outside of the exercise")
-    return [file for file in files if file.is_file() or kind != "solution"]
+    if kind == "solution":
+        return [file for file in files if file.is_file() and file.stem != "example"]
+    return files
+
+
+def _beside(home: Path, files: dict[str, list[Path]]) -> dict[str, str]:
+    """Helpers that lie beside the programs, by path; headers at the top, where includes look."""
+    more = [file for form in _BESIDE for file in sorted(home.glob(form)) if file.is_file()]
+    erlang = files["test"][0].suffix == ".erl"
+    helpers = [file for file in files["test"] if erlang and not file.stem.endswith("_tests")]
+    found: dict[str, str] = {}
+    for file in (*files["editor"], *helpers, *more):
+        name = file.name if file.suffix == ".hrl" else file.relative_to(home).as_posix()
+        try:
+            found[name] = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue  # a picture, say: a problem's files are texts
+    return found
 
 
 def _joined(files: list[Path]) -> str:
@@ -129,9 +147,9 @@ def _joined(files: list[Path]) -> str:
 
 def _count(tests: str, language: str) -> int:
     """How many tests there are, as far as the text says it; 0 where tests are generated."""
-    if "doctest " in tests or re.search(r"^\s*for .*<-", tests, re.M) or "_test_'" in tests:
+    if any(sign in tests for sign in ("doctest ", "unquote(", ":skip")):
         return 0
-    if re.search(r"^\w+_test_\s*\(", tests, re.M):
+    if re.search(r"^\s*for .*<-|^'?\w+_test_'?\s*\(|^-\s*ifdef", tests, re.M):
         return 0
     return len(_TESTS[language].findall(tests))
 

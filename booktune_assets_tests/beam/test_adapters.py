@@ -238,6 +238,28 @@ def test_helpers_and_concept_exercises(tmp_path: Path) -> None:
     assert dict(one.files) == {"lib/cup.ex": "# a cup\n"}
 
 
+def test_helpers_in_erlang(tmp_path: Path) -> None:
+    files = {name: text for name, text in ERLANG.items() if not name.startswith(".meta")}
+    files["src/example.erl"] = ERLANG[".meta/example.erl"] + "again() -> example:more().\n"
+    files |= {"include/tea.hrl": "-define(TEA, 1).\n", "test/kettle.erl": "-module(kettle).\n"}
+    tests = ["test/kettle.erl", "test/tea_pot_tests.erl"]
+    home = exercise(tmp_path / "tea-pot", files, {"files": {"test": tests}})
+    (home / "assets").mkdir()
+    (home / "assets" / "cup.png").write_bytes(b"\x89PNG\xff")
+    (one,) = import_problems("exercism", tmp_path).problems
+    assert set(one.files) == {"test/kettle.erl", "tea.hrl"}
+    assert one.tests.startswith("-module(tea_pot_tests).")
+    assert "again() -> tea_pot:more()." in one.reference
+
+
+def test_generated_tests_are_not_counted(tmp_path: Path) -> None:
+    loop = ELIXIR["test/tea_pot_test.exs"].replace("  @tag", "  for n <- [1, 2] do\n  @tag")
+    files = ELIXIR | {"test/tea_pot_test.exs": loop.replace("end\nend", "end\n  end\nend")}
+    exercise(tmp_path / "tea-pot", files)
+    (one,) = import_problems("exercism", tmp_path).problems
+    assert one.test_count == 0
+
+
 def test_old_configs_that_name_no_files(tmp_path: Path) -> None:
     config = {"files": {"solution": [], "test": [], "example": [".meta/example.erl"]}}
     exercise(tmp_path / "tea-pot", ERLANG, config)
