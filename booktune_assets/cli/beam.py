@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from booktune_assets.cli.beam_import import import_
+from booktune_assets.cli.beam_run import run
 from booktune_assets.cli.beam_score import score
 
 __all__ = ["beam"]
@@ -15,8 +16,8 @@ __all__ = ["beam"]
 
 @click.group()
 def beam() -> None:
-    """Run Elixir and Erlang in the sandbox: the code of books, answers to problems."""
+    """Run Elixir and Erlang in the sandbox: the code of books, candidate programs."""
 
 
-for _verb in (import_, score):
+for _verb in (run, import_, score):
     beam.add_command(_verb)

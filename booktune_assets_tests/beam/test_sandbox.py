@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from booktune_assets.beam import sandbox
+from booktune_assets.beam import ladder
 from booktune_assets.beam.sandbox import Limits, Ran, probe, run
 from booktune_assets.errors import MissingPrerequisite
 
@@ -152,7 +152,7 @@ def test_root_is_given_up() -> None:
 
 
 def test_without_a_sandbox_nothing_is_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(sandbox, "_candidates", list)
+    monkeypatch.setattr(ladder, "_candidates", list)
     probe.cache_clear()
     try:
         assert probe().kind == "none"
@@ -172,7 +172,7 @@ def test_a_tool_that_does_not_work_is_refused_with_its_words(
     fake.write_text("#!/bin/sh\necho namespaces are forbidden here\nexit 1\n")
     tmp_path.chmod(0o755)
     fake.chmod(0o755)
-    monkeypatch.setattr(sandbox, "_candidates", lambda: [fake])
+    monkeypatch.setattr(ladder, "_candidates", lambda: [fake])
     probe.cache_clear()
     try:
         assert probe().kind == "none"

@@ -1,0 +1,174 @@
+"""Rows of problems and candidates in, rows of verdicts out.
+
+Belongs here: the format of ``booktune beam run`` and what becomes of rows that break it. Does not:
+judging (``runner.py``). A bad row costs itself: it gets a verdict whose detail begins with a code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.runner import Candidate, judge_many, missing
+from booktune_assets.beam.verdicts import Verdict
+from booktune_assets.errors import BookError, Code
+
+__all__ = ["Row", "counted", "read_candidates", "read_problems", "run_rows"]
+
+_LANGUAGES = ("elixir", "erlang")
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One candidate's row: what to judge, or the verdict that its faults have earned."""
+
+    problem_id: object
+    candidate_id: object
+    candidate: Candidate = ""
+    verdict: Verdict | None = None
+
+
+def run_rows(problems: Path, candidates: Path, *, workers: int | None = None) -> list[Object]:
+    """Verdict rows in the order of the candidates. Raises if a file cannot be read or nothing can
+    be run here at all."""
+    known = read_problems(problems)
+    rows = list(read_candidates(candidates))
+    verdicts: dict[int, Verdict] = {}
+    jobs: list[tuple[int, Problem, Candidate]] = []
+    lacking = {name: missing(name) for name in _LANGUAGES}
+    for number, row in enumerate(rows):
+        found = known.get(str(row.problem_id), f"no problem has the id {row.problem_id!r}")
+        if row.verdict is not None:
+            verdicts[number] = row.verdict
+        elif isinstance(found, str):
+            verdicts[number] = _bad(found)
+        elif (lack := lacking[found.language]) is not None:
+            if lack.code is Code.NO_SANDBOX:
+                raise lack
+            verdicts[number] = Verdict("harness_error", str(lack))
+        else:
+            jobs.append((number, found, row.candidate))
+    judged = judge_many([(problem, what) for _, problem, what in jobs], workers=workers)
+    verdicts.update(zip((number for number, *_ in jobs), judged, strict=True))
+    return [_as_row(row, verdicts[number]) for number, row in enumerate(rows)]
+
+
+def read_problems(path: Path) -> dict[str, Problem | str]:
+    """Problems by id; for one that cannot be used, why."""
+    found: dict[str, Problem | str] = {}
+    for number, (given, fault) in enumerate(_objects(path), start=1):
+        if given is None or "id" not in given:
+            continue  # nobody can name it; its candidates get a row for an unknown problem
+        name = str(given["id"])
+        if name in found:
+            found[name] = f"two problems have the id {name!r}"
+            continue
+        try:
+            found[name] = _problem(name, given, fault)
+        except (ValueError, TypeError, AttributeError) as problem:
+            found[name] = f"problem in line {number}: {problem}"
+    return found
+
+
+def read_candidates(path: Path) -> Iterator[Row]:
+    """One row for each line that is not blank."""
+    for number, (given, fault) in enumerate(_objects(path), start=1):
+        if given is None:
+            yield Row(None, None, verdict=_bad(f"candidate in line {number}: {fault}"))
+            continue
+        ids = (given.get("problem_id"), given.get("candidate_id"))
+        if given.get("problem_id") is None:
+            yield Row(*ids, verdict=_bad(f"candidate in line {number}: no problem_id"))
+            continue
+        what = given.get("files") if given.get("source") is None else given["source"]
+        if not isinstance(what, str) and not _is_files(what):
+            words = f"candidate in line {number}: neither a source nor files"
+            yield Row(*ids, verdict=_bad(words))
+        elif not _is_unicode(what if isinstance(what, str) else [*what, *what.values()]):
+            words = "BAD_ROW: the source is not UTF-8"
+            yield Row(*ids, verdict=Verdict("compile_error", words))
+        else:
+            yield Row(*ids, candidate=what)
+
+
+def _problem(name: str, given: Object, fault: str) -> Problem:
+    if fault:
+        raise ValueError(fault)
+    if given.get("language") not in _LANGUAGES:
+        raise ValueError(f"unknown language {given.get('language')!r}")
+    if not isinstance(given.get("tests"), str) or not given["tests"].strip():
+        raise ValueError("no tests")
+    interface = given.get("interface")
+    if not isinstance(interface, list) or not all(isinstance(one, str) for one in interface):
+        raise ValueError("no interface: a list of Module.function/arity")
+    files = given.get("files") or {}
+    if not _is_files(files):
+        raise ValueError("files are not path and text")
+    reference = given.get("reference")
+    return Problem(
+        id=name, language=given["language"], prompt=str(given.get("prompt", "")),
+        interface=tuple(cast("list[str]", interface)), tests=given["tests"],
+        reference=reference if isinstance(reference, str) else "",
+        test_count=int(given.get("test_count") or 0), files=files,
+    )  # fmt: skip
+
+
+def _objects(path: Path) -> Iterator[tuple[Object | None, str]]:
+    """(object, fault) of each line; the object is kept where only its text is no UTF-8."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as problem:
+        raise BookError(Code.FILE_MISSING, f"Name a file of rows: {problem}", path=path) from None
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            given: object = json.loads(line.decode("utf-8-sig", "surrogateescape"))
+        except (ValueError, RecursionError) as problem:
+            yield None, f"no JSON: {problem}"
+            continue
+        if not isinstance(given, dict):
+            yield None, "no JSON object"
+            continue
+        row = cast("Object", given)
+        texts = [text for text in row.values() if isinstance(text, str)]
+        yield row, "" if _is_unicode(texts) else "not UTF-8"
+
+
+def _is_files(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(part, str) for pair in cast("Object", value).items() for part in pair
+    )
+
+
+def _is_unicode(texts: str | Sequence[str]) -> bool:
+    try:
+        "".join(texts).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _bad(words: str) -> Verdict:
+    return Verdict("harness_error", f"BAD_ROW: {words}")
+
+
+def _as_row(row: Row, verdict: Verdict) -> Object:
+    return {
+        "problem_id": row.problem_id, "candidate_id": row.candidate_id,
+        "verdict": verdict.status, "assurance": verdict.assurance,
+        "cpu_s": round(verdict.cpu_seconds, 3),
+        "detail": verdict.detail.encode("utf-8", "replace").decode("utf-8"),
+    }  # fmt: skip
+
+
+def counted(rows: Sequence[Object]) -> str:
+    """``2 pass, 1 fail``: for people."""
+    count = Counter(str(row["verdict"]) for row in rows)
+    return ", ".join(f"{number} {name}" for name, number in count.most_common()) or "no candidates"

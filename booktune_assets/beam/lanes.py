@@ -1,0 +1,143 @@
+"""Which run has the last word on a candidate.
+
+Belongs here: split first, one BEAM where values cannot cross, confirmation in a fresh BEAM, what a
+reference solution says about limits and lanes. Does not: the BEAMs (``slots.py``), the order of
+many candidates (``runner.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.programs import Program, bad_interface, key_of, program, refused
+from booktune_assets.beam.sandbox import Limits
+from booktune_assets.beam.slots import Prepared, Slot, Split
+from booktune_assets.beam.verdicts import Verdict
+from booktune_assets.beam.workers import run_limits
+
+__all__ = ["Known", "Ruled", "decide", "first_look"]
+
+_LEAST, _MOST, _TIMES = 10.0, 60.0, 5.0  # CPU seconds, and times those of the reference
+
+
+@dataclass(slots=True)
+class Known:
+    """What reference solutions showed: outcome of their split run, by key of the problem."""
+
+    references: dict[str, Split] = field(default_factory=dict[str, Split])
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """``flags``: what of the harness the source names. ``odd``: the BEAM that it shared with
+    others ended in a way that casts doubt on their failures."""
+
+    verdict: Verdict
+    flags: str = ""
+    odd: bool = False
+
+
+def decide(
+    slot: Slot, known: Known, problem: Problem, one: Program, limits: Limits | None,
+    *, fresh: bool = False,
+) -> Ruled:  # fmt: skip
+    """The verdict on one candidate. ``limits`` of None: by the reference, or the usual ones."""
+    if (verdict := refused(one)) is not None:
+        return Ruled(verdict)
+    prepared = _usable(slot, problem)
+    if prepared.kind == "broken":
+        return Ruled(Verdict("harness_error", f"BAD_ROW: the problem: {prepared.why}"))
+    flags = slot.screen(problem.language, one)
+    ruled = _ruled(slot, known, problem, one, limits or run_limits(), flags, fresh)
+    if ruled.verdict.status == "timeout" and limits is None and problem.reference:
+        seconds = _seconds(slot, known, problem)
+        if seconds > _LEAST:
+            return _ruled(slot, known, problem, one, run_limits(seconds), flags, fresh)
+    return ruled
+
+
+def first_look(slot: Slot, problem: Problem, one: Program, limits: Limits | None) -> Ruled:
+    """A verdict from a BEAM that others used before: cheap, and never the last word."""
+    if (verdict := refused(one)) is not None:
+        return Ruled(verdict)
+    prepared = _usable(slot, problem)
+    if prepared.kind == "broken":
+        return Ruled(Verdict("harness_error", f"BAD_ROW: the problem: {prepared.why}"))
+    verdict = slot.in_beam(problem, one, limits or run_limits(), fresh=False)
+    return Ruled(_counted(problem, verdict))
+
+
+def _usable(slot: Slot, problem: Problem) -> Prepared:
+    if why := bad_interface(problem):
+        return Prepared("broken", why)
+    return slot.prepare(problem)
+
+
+def _ruled(
+    slot: Slot, known: Known, problem: Problem, one: Program, limits: Limits, flags: str,
+    fresh: bool,
+) -> Ruled:  # fmt: skip
+    if slot.prepare(problem).kind == "in_beam":
+        return _in_beam(slot, problem, one, limits, flags, fresh)
+    split = slot.split(problem, one, limits, fresh=fresh or bool(flags))
+    if flags:
+        slot.drop("untrusted")
+    verdict = _counted(problem, split.verdict)
+    odd = split.spoilt and verdict.status in ("killed", "harness_error") and not flags
+    if verdict.status in ("fail", "unsupported") and split.open:
+        if not _crosses(slot, known, problem):
+            second = _in_beam(slot, problem, one, limits, flags, fresh)
+            if second.verdict.status in ("pass", "suspicious", "timeout"):
+                return second
+    return Ruled(verdict, flags, odd)
+
+
+def _in_beam(
+    slot: Slot, problem: Problem, one: Program, limits: Limits, flags: str, fresh: bool
+) -> Ruled:
+    """A first look, and for a pass a fresh BEAM. A flagged source gets a fresh one at once, and
+    its pass is for a person to look at."""
+    if not flags and not fresh:
+        first = slot.in_beam(problem, one, limits, fresh=False)
+        if first.status != "pass":
+            odd = first.status in ("killed", "suspicious")
+            return Ruled(replace(_counted(problem, first), assurance="in_beam"), flags, odd)
+    verdict = _counted(problem, slot.in_beam(problem, one, limits, fresh=True))
+    if verdict.status == "pass" and flags:
+        verdict = replace(verdict, status="suspicious", detail=f"it touches: {flags}")
+    return Ruled(verdict, flags)
+
+
+def _crosses(slot: Slot, known: Known, problem: Problem) -> bool:
+    """Does a right answer pass in a split run? Unknown without a reference: then no."""
+    return bool(problem.reference) and _reference(slot, known, problem).verdict.status == "pass"
+
+
+def _reference(slot: Slot, known: Known, problem: Problem) -> Split:
+    key = key_of(problem)
+    if key not in known.references:
+        one = program(problem.language, problem.reference)
+        split = slot.split(problem, one, run_limits(_MOST), fresh=True)
+        slot.drop("untrusted")
+        known.references[key] = replace(split, verdict=_counted(problem, split.verdict))
+    return known.references[key]
+
+
+def _seconds(slot: Slot, known: Known, problem: Problem) -> float:
+    """CPU seconds for a candidate: five times those of the reference, within bounds."""
+    if slot.prepare(problem).kind == "in_beam":
+        one = program(problem.language, problem.reference)
+        used = slot.in_beam(problem, one, run_limits(_MOST), fresh=True).cpu_seconds
+    else:
+        used = _reference(slot, known, problem).verdict.cpu_seconds
+    return min(_MOST, max(_LEAST, _TIMES * used))
+
+
+def _counted(problem: Problem, verdict: Verdict) -> Verdict:
+    """A pass needs the exact number of tests."""
+    wanted = problem.test_count or verdict.tests_run
+    if verdict.status == "pass" and (verdict.tests_run == 0 or verdict.tests_run != wanted):
+        words = f"{verdict.tests_run} of {wanted} tests ran"
+        return replace(verdict, status="fail", detail=words)
+    return verdict

@@ -1,0 +1,154 @@
+%% Tests and candidate in one BEAM: what cannot cross between two is judged here.
+%%
+%% Belongs here: the order of loading, the tripwires (nonce, canaries, exact count, owned modules).
+%% Does not: whether such a verdict counts (the runner; it says "in_beam"). A candidate that knows
+%% this file can reach everything in its own BEAM: the wires catch what does not aim at them.
+-module(booktune_inbeam).
+-export([start/2, bit/1]).
+
+-define(CANARIES, 4).
+-define(EBIN, "/tmp/ebin").
+
+-record(s, {port, language, baseline, canary}).
+
+start(Language, Port) ->
+    booktune_tests:warm(Language),
+    booktune_tests:files([]),
+    Language =:= elixir andalso full(),
+    ok = filelib:ensure_path(?EBIN),
+    true = code:add_patha(?EBIN),
+    S = #s{port = Port, language = Language, canary = canary(Language)},
+    Ready = S#s{baseline = booktune_tests:baseline()},
+    answer(<<"ready">>, Ready),
+    loop(Ready).
+
+%% As a project's own tests have it: documentation in the modules, a logger.
+full() ->
+    'Elixir.Code':compiler_options([{docs, true}, {debug_info, true}]),
+    application:ensure_all_started(logger).
+
+loop(#s{port = Port} = S) ->
+    receive
+        {Port, {data, <<"J", Bytes/binary>>}} -> loop(command(binary_to_term(Bytes), S));
+        {Port, eof} -> halt(0);
+        _ -> loop(S)
+    end.
+
+command({judge, Nonce, Tests, Sources, Interface, Files}, S) ->
+    persistent_term:put(booktune_bits, bits(Nonce)),
+    {Status, Ran, Detail} = judge(Nonce, Tests, Sources, Interface, Files, S),
+    answer([Nonce, " ", atom_to_list(Status), " ", integer_to_list(Ran), "\n", Detail], S),
+    S;
+command(done, S) ->
+    booktune_tests:sweep(S#s.baseline),
+    [file:delete(File) || File <- filelib:wildcard(?EBIN ++ "/*.beam")],
+    booktune_tests:unload(booktune_tests:strays(S#s.baseline)),
+    S#s.language =:= elixir andalso booktune_tests:forget_tests(),
+    file:set_cwd("/tmp"),
+    [file:del_dir_r(Folder) || Folder <- ["/tmp/work", "/tmp/erlang"]],
+    answer(<<"clean ", (integer_to_binary(erlang:system_info(atom_count)))/binary>>, S),
+    S#s{baseline = booktune_tests:baseline()}.
+
+answer(Text, #s{port = Port}) ->
+    true = port_command(Port, [<<"R">>, unicode:characters_to_binary([Text])]).
+
+judge(Nonce, Tests, Sources, Interface, Files, S) ->
+    booktune_tests:files(Files),
+    Early = early(Tests),
+    answer([Nonce, " ready"], S),
+    case candidate(Sources, Interface, names(Early), S) of
+        "ok" -> tested(Early, Tests, S);
+        [Class | Why] -> {class(Class), 0, Why}
+    end.
+
+class("compile_error\n") -> compile_error;
+class(_) -> fail.
+
+%% Tests that stand by themselves are loaded before the candidate is compiled.
+early(#{beams := Beams, count := Count}) ->
+    booktune_tests:load_all(Beams),
+    {ok, [M || {M, _} <- Beams], Count};
+early({source, _}) ->
+    later.
+
+names({ok, Modules, _}) -> Modules;
+names(later) -> [].
+
+candidate(Sources, Interface, Tests, #s{language = Language, baseline = {_, Before}}) ->
+    case booktune_tests:compile(Language, Sources, [debug_info]) of
+        {error, Why} ->
+            ["compile_error\n", Why];
+        {ok, Made} ->
+            [file:write_file(filename:join(?EBIN, atom_to_list(M) ++ ".beam"), B) || {M, B} <- Made],
+            booktune_untrusted:loaded(Language, Made, Interface, Before ++ Tests, ?EBIN)
+    end.
+
+tested({ok, Modules, Count}, _, S) ->
+    run(Modules, Count, S);
+tested(later, {source, Source}, #s{language = Language} = S) ->
+    Before = [M || {M, _} <- code:all_loaded()],
+    case booktune_tests:compile(Language, [{"tests", Source}], [nowarn_export_all]) of
+        {error, Why} ->
+            {fail, 0, ["the tests do not compile with this candidate: ", Why]};
+        {ok, Beams} ->
+            Modules = [M || {M, _} <- Beams],
+            Language =:= erlang andalso booktune_tests:load_all(Beams),
+            Language =:= elixir andalso booktune_tests:forget_tests(),
+            case [M || M <- Modules, lists:member(M, Before)] of
+                [] -> run(Modules, booktune_tests:count(Language, Modules), S);
+                Taken -> {fail, 0, io_lib:format("the candidate holds the tests' modules ~tp", [Taken])}
+            end
+    end.
+
+%% The canaries have a run of their own: tests that take their group down would take them along.
+run(Modules, Count, #s{language = Language, canary = Canary}) ->
+    {Pid, Ref} = spawn_monitor(fun() ->
+        Seen = booktune_tests:collect(Language, Modules),
+        exit({collected, Seen, booktune_tests:collect(Language, [Canary])})
+    end),
+    receive
+        {'DOWN', Ref, process, Pid, {collected, Seen, Canaries}} ->
+            verdict(Language, Count, Seen, Canaries, Canary);
+        {'DOWN', Ref, process, Pid, Why} ->
+            {fail, 0, io_lib:format("the tests ended: ~tP", [Why, 20])}
+    end.
+
+verdict(Language, Count, Seen, {Ran, Failed, _}, Canary) ->
+    Sang = lists:sort([number(F) || F <- Failed, of_module(F) =:= Canary]),
+    Wanted = [N || N <- lists:seq(0, ?CANARIES - 1), not bit(N)],
+    case Sang =:= Wanted andalso length(Failed) =:= length(Wanted) andalso Ran =:= ?CANARIES of
+        true -> booktune_tests:judged(Language, Count, Seen);
+        false -> {suspicious, Ran, "tests whose outcome is known had another one"}
+    end.
+
+of_module({#{module := M}, _}) -> M;
+of_module({#{name := M}, _}) -> M;
+of_module({Source, _}) when is_tuple(Source) -> element(1, Source);
+of_module(_) -> none.
+
+number({#{name := Name}, _}) -> digit(atom_to_list(Name));
+number({{_, Name, _}, _}) -> digit(atom_to_list(Name)).
+
+digit(Name) ->
+    [D] = [C || C <- Name, C >= $0, C =< $9],
+    D - $0.
+
+%% Four tests pass or fail as the nonce says; never all of them alike.
+bits(Nonce) -> 1 + erlang:phash2(Nonce, 14).
+
+bit(N) -> persistent_term:get(booktune_bits) band (1 bsl N) =/= 0.
+
+canary(elixir) ->
+    Tests = [io_lib:format("test \"canary ~p\" do\n assert :booktune_inbeam.bit(~p)\nend\n", [N, N]) || N <- [0, 1, 2]],
+    Last = "test \"canary 3\" do\n refute not :booktune_inbeam.bit(3)\nend\n",
+    Source = ["defmodule BooktuneCanary do\nuse ExUnit.Case\n", Tests, Last, "end"],
+    {ok, Beams} = booktune_tests:compile(elixir, [{"canary", unicode:characters_to_binary(Source)}], []),
+    booktune_tests:forget_tests(),
+    [{Module, _}] = Beams,
+    Module;
+canary(erlang) ->
+    Tests = [io_lib:format("canary_~p_test() -> ?assert(booktune_inbeam:bit(~p)).\n", [N, N]) || N <- [0, 1, 2, 3]],
+    Source = ["-module(booktune_canary).\n-include_lib(\"eunit/include/eunit.hrl\").\n", Tests],
+    {ok, Beams} = booktune_tests:compile(erlang, [{"canary", unicode:characters_to_binary(Source)}], []),
+    booktune_tests:load_all(Beams),
+    booktune_canary.

@@ -1,0 +1,404 @@
+%% Compile and run tests: ExUnit or EUnit, in any of the BEAMs.
+%%
+%% Belongs here: preparing a problem (compiled tests, stand-in modules), one run, its outcome,
+%% clearing up after it. Does not: where the candidate is (booktune_trusted, booktune_inbeam).
+-module(booktune_tests).
+-export([prepare/4, load/1, run/1, clear/2, baseline/0, quiet/0, captured/0, compile/3, files/1]).
+-export([collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1]).
+
+-define(PATIENCE, 86400).
+-define(INCLUDES, "/tmp/include").
+
+%% Devices that keep the tail of what is written instead of printing it: what tests print is no
+%% verdict, and a problem's compiler warnings must not fill the pipe.
+quiet() ->
+    Device = spawn(fun() -> device(<<>>) end),
+    register(booktune_device, Device),
+    catch unregister(standard_error),
+    register(standard_error, spawn(fun() -> pass_to(Device) end)),
+    group_leader(Device, self()),
+    logger:set_primary_config(level, none),
+    ok.
+
+pass_to(Device) ->
+    receive
+        Message -> Device ! Message
+    end,
+    pass_to(Device).
+
+device(Said) ->
+    receive
+        {io_request, From, As, Request} ->
+            {Reply, More} = device_reply(Request),
+            From ! {io_reply, As, Reply},
+            device(tail(<<Said/binary, More/binary>>));
+        {tail, From} ->
+            From ! {tail, Said},
+            device(<<>>);
+        _ ->
+            device(Said)
+    end.
+
+device_reply({put_chars, _, Chars}) -> {ok, bytes(Chars)};
+device_reply({put_chars, _, M, F, A}) -> {ok, bytes(catch apply(M, F, A))};
+device_reply(getopts) -> {[{encoding, unicode}], <<>>};
+device_reply({setopts, _}) -> {ok, <<>>};
+device_reply({get_geometry, _}) -> {{error, enotsup}, <<>>};
+device_reply(Read) when element(1, Read) =:= get_line; element(1, Read) =:= get_chars -> {eof, <<>>};
+device_reply(_) -> {{error, request}, <<>>}.
+
+bytes(Chars) ->
+    case catch unicode:characters_to_binary(Chars) of
+        Text when is_binary(Text) -> Text;
+        _ -> <<>>
+    end.
+
+tail(Said) when byte_size(Said) > 4000 -> binary:part(Said, byte_size(Said), -2000);
+tail(Said) -> Said.
+
+said() ->
+    booktune_device ! {tail, self()},
+    receive
+        {tail, Said} -> Said
+    after 1000 -> <<>>
+    end.
+
+%% A device that a test put in the place of the usual one (captured output), as a handle.
+captured() ->
+    case group_leader() =:= whereis(booktune_device) of
+        true -> none;
+        false -> booktune_wire:number(group_leader())
+    end.
+
+elixir() ->
+    {ok, _} = application:ensure_all_started(elixir),
+    {ok, _} = application:ensure_all_started(ex_unit),
+    'Elixir.Code':compiler_options([{no_warn_undefined, all}, {ignore_module_conflict, true}]),
+    'Elixir.ExUnit':configure([
+        {autorun, false}, {formatters, [booktune_collector]}, {timeout, infinity},
+        {max_cases, 1}, {seed, 0}, {colors, [{enabled, false}]}
+    ]),
+    ok.
+
+%% {ok, Made} | {needs_candidate, Why} | {broken, Why}
+prepare(Language, Tests, Interface, Files) ->
+    Language =:= elixir andalso elixir(),
+    files(Files),
+    case known(Interface) of
+        [] -> prepare_new(Language, Tests, Interface);
+        Taken -> {broken, io_lib:format("the interface names modules of the library: ~p", [Taken])}
+    end.
+
+known(Interface) ->
+    [M || M <- modules_of(Interface), code:which(M) =/= non_existing].
+
+modules_of(Entries) -> lists:usort([M || {M, _, _} <- Entries]).
+
+prepare_new(Language, Tests, Interface) ->
+    case booktune_screen:mentions(Language, Tests) of
+        {error, Why} ->
+            {broken, Why};
+        {ok, Mentioned} ->
+            Named = lists:usort(modules_of(Interface) ++ Mentioned),
+            Absent = [M || M <- Named, code:which(M) =:= non_existing],
+            Early = [booktune_standin:module(M, Interface) || M <- Absent],
+            Made = try_compile(Language, Tests, Early),
+            unload([M || {M, _} <- Early]),
+            prepared(Made, Language, Early, Interface, Absent, Tests)
+    end.
+
+try_compile(Language, Tests, Early) ->
+    load_all(Early),
+    compile(Language, [{"tests", Tests}], [nowarn_export_all]).
+
+prepared({error, Why}, Language, _, Interface, Absent, Tests) ->
+    {booktune_screen:blame(Language, Tests, Why, modules_of(Interface), Absent), Why};
+prepared({ok, Beams}, Language, Early, _, _, _) ->
+    Own = [M || {M, _} <- Beams],
+    load_all(Beams),
+    Count = count(Language, Own),
+    unload(Own),
+    Language =:= elixir andalso forget_tests(),
+    case Count of
+        0 ->
+            {broken, "there is no test"};
+        _ ->
+            Standins = [E || {M, _} = E <- Early, not lists:member(M, Own)],
+            {ok, #{
+                language => Language, beams => Beams, standins => Standins, count => Count,
+                names => Own ++ [M || {M, _} <- Standins], own => Own,
+                atoms => atoms(Beams, Standins), outside => outside(Beams)
+            }}
+    end.
+
+%% ExUnit remembers the modules that were compiled; runs name theirs.
+forget_tests() ->
+    _ = application:stop(ex_unit),
+    {ok, _} = application:ensure_all_started(ex_unit).
+
+atoms(Beams, Standins) ->
+    Sets = [booktune_standin:atoms(Beam) || {_, Beam} <- Beams],
+    maps:from_keys([M || {M, _} <- Standins] ++ lists:append(Sets), true).
+
+%% Do the tests look at the candidate's surroundings, which are not theirs in a split run?
+outside(Beams) ->
+    lists:any(fun({_, Beam}) -> booktune_standin:looks_outside(Beam) end, Beams).
+
+load(#{beams := Beams, standins := Standins} = Made) ->
+    load_all(Standins),
+    load_all(Beams),
+    maps:get(outside, Made) andalso booktune_wire:mark(outside),
+    ok.
+
+load_all(Beams) ->
+    [{module, M} = code:load_binary(M, "booktune", Beam) || {M, Beam} <- Beams],
+    ok.
+
+unload(Modules) ->
+    [begin code:purge(M), code:delete(M), code:purge(M) end || M <- Modules],
+    ok.
+
+count(elixir, Modules) ->
+    lists:sum([length(maps:get(tests, M:'__ex_unit__'())) || M <- exunit(Modules)]);
+count(erlang, Modules) ->
+    length([1 || M <- Modules, {F, 0} <- M:module_info(exports), is_test(atom_to_list(F))]).
+
+exunit(Modules) -> [M || M <- Modules, erlang:function_exported(M, '__ex_unit__', 0)].
+
+is_test(Name) -> lists:suffix("_test", Name) orelse lists:suffix("_test_", Name).
+
+%% {Status, TestsRun, Detail} with Status pass, fail or timeout
+
+run(#{language := Language, own := Own, count := Count}) ->
+    judged(Language, Count, collect(Language, Own)).
+
+%% {TestsRun, Failures, TestsLost}
+collect(Language, Modules) ->
+    whereis(booktune_collected) =:= self() orelse register(booktune_collected, self()),
+    started(Language, Modules),
+    receive
+        {collected, Ran, Failed} when is_integer(Ran) -> {Ran, lists:reverse(Failed), 0};
+        {collected, Counts, Failed} ->
+            Sum = fun(Names) -> lists:sum([proplists:get_value(N, Counts, 0) || N <- Names]) end,
+            {Sum([pass, fail]), lists:reverse(Failed), Sum([cancel, skip])}
+    after 5000 -> {0, [], 1}
+    end.
+
+started(elixir, Modules) ->
+    'Elixir.ExUnit':run(exunit(Modules));
+started(erlang, Modules) ->
+    Tests = lists:append([eunit_tests(M) || M <- Modules]),
+    eunit:test(Tests, [no_tty, {report, {booktune_eunit, []}}]).
+
+judged(_, _, {Ran, [], Lost}) when Lost > 0; Ran =:= 0 ->
+    {fail, Ran, io_lib:format("~p tests ran, ~p were skipped or cancelled", [Ran, Lost])};
+judged(elixir, Count, {Ran, [], _}) when Ran =/= Count ->
+    {fail, Ran, io_lib:format("~p of ~p tests ran", [Ran, Count])};
+judged(_, _, {Ran, [], _}) ->
+    {pass, Ran, ""};
+judged(elixir, _, {Ran, Failed, _}) ->
+    {class(Failed), Ran, formatted(Failed)};
+judged(erlang, _, {Ran, Failed, _}) ->
+    Late = [T || {_, T} <- Failed, T =:= timeout orelse (is_tuple(T) andalso element(1, T) =:= timeout)],
+    {case Late of [] -> fail; _ -> timeout end, Ran, eunit_text(Failed)}.
+
+class(Failed) ->
+    Late = fun({_, What}) ->
+        lists:any(fun(W) -> is_map(element(2, W)) andalso
+            maps:get('__struct__', element(2, W), x) =:= 'Elixir.ExUnit.TimeoutError' end, What)
+    end,
+    case lists:any(Late, Failed) of
+        true -> timeout;
+        false -> fail
+    end.
+
+formatted(Failed) ->
+    First = lists:sublist(Failed, 2),
+    [io_lib:format("~p failed~n", [length(Failed)]) | [format_one(T, W) || {T, W} <- First]].
+
+format_one(#{'__struct__' := 'Elixir.ExUnit.Test'} = Test, What) ->
+    said_by(Test, fun() ->
+        'Elixir.ExUnit.Formatter':format_test_failure(Test, What, 1, 80, fun(_, Text) -> Text end)
+    end);
+format_one(Module, What) ->
+    said_by(Module, fun() ->
+        'Elixir.ExUnit.Formatter':format_test_all_failure(Module, What, 1, 80, fun(_, T) -> T end)
+    end).
+
+said_by(#{name := Name}, Format) ->
+    try
+        Format()
+    catch
+        _:_ -> io_lib:format("~tp failed~n", [Name])
+    end.
+
+eunit_text(Failed) ->
+    First = lists:sublist(Failed, 2),
+    [
+        io_lib:format("~p failed~n", [length(Failed)])
+        | [io_lib:format("~tp: ~tP~n", [Source, Why, 30]) || {Source, Why} <- First]
+    ].
+
+eunit_tests(Module) ->
+    lists:append([eunit_test(Module, F, atom_to_list(F)) || {F, 0} <- Module:module_info(exports)]).
+
+eunit_test(M, F, Name) ->
+    case {lists:suffix("_test", Name), lists:suffix("_test_", Name)} of
+        {true, _} -> [{timeout, ?PATIENCE, {M, F}}];
+        {_, true} -> [{generator, fun() -> patient(M:F()) end}];
+        _ -> []
+    end.
+
+%% EUnit gives a test 5 s by the clock, which a busy machine can take from a right answer.
+patient(Tests) when is_list(Tests) ->
+    case io_lib:printable_unicode_list(Tests) andalso Tests =/= [] of
+        true -> Tests;
+        false -> [patient(T) || T <- Tests]
+    end;
+patient(F) when is_function(F, 0) -> {timeout, ?PATIENCE, F};
+patient({Line, F}) when is_integer(Line), is_function(F, 0) -> {timeout, ?PATIENCE, {Line, F}};
+patient({M, F}) when is_atom(M), is_atom(F), M =/= generator, M =/= inorder, M =/= spawn ->
+    {timeout, ?PATIENCE, {M, F}};
+patient({generator, F}) when is_function(F, 0) -> {generator, fun() -> patient(F()) end};
+patient({generator, M, F}) -> {generator, fun() -> patient(M:F()) end};
+patient({Order, T}) when Order =:= inorder; Order =:= inparallel; Order =:= spawn ->
+    {Order, patient(T)};
+patient({Title, T}) when is_list(Title); is_binary(Title) -> {Title, patient(T)};
+patient({setup, S, I}) -> {setup, S, instance(I)};
+patient({setup, A, B, I}) -> {setup, A, B, instance(I)};
+patient({setup, Where, S, C, I}) -> {setup, Where, S, C, instance(I)};
+patient({foreach, S, L}) -> {foreach, S, [instance(I) || I <- L]};
+patient({foreach, S, C, L}) -> {foreach, S, C, [instance(I) || I <- L]};
+patient({foreach, Where, S, C, L}) -> {foreach, Where, S, C, [instance(I) || I <- L]};
+patient({timeout, N, T}) -> {timeout, N, T};
+patient(Other) -> Other.
+
+instance(I) when is_function(I, 1) -> fun(X) -> patient(I(X)) end;
+instance(I) -> patient(I).
+
+%% Compiling, in a process of its own: {ok, [{Module, Beam}]} | {error, Text}
+
+compile(Language, Sources, Options) ->
+    Me = self(),
+    {Pid, Ref} = spawn_monitor(fun() ->
+        Me ! {self(), compile_now(Language, Sources, Options)}
+    end),
+    receive
+        {Pid, Made} -> demonitor(Ref, [flush]), Made;
+        {'DOWN', Ref, process, Pid, Why} -> {error, io_lib:format("~tP", [Why, 20])}
+    end.
+
+compile_now(elixir, [{Name, Source}], _) ->
+    try
+        Made = 'Elixir.Code':compile_string(Source, unicode:characters_to_binary([Name, ".ex"])),
+        {ok, Made}
+    catch
+        Class:Reason:Stack -> {error, banner(Class, Reason, Stack)}
+    end;
+compile_now(elixir, Sources, _) ->
+    Paths = [unicode:characters_to_binary(Name) || {Name, _} <- Sources],
+    files(Sources),
+    compile_all(Paths);
+compile_now(erlang, Sources, Options) ->
+    compile_erlang(Sources, Options, []).
+
+compile_all(Paths) ->
+    Me = self(),
+    Keep = fun(_, Module, Beam) -> Me ! {made, Module, Beam} end,
+    case 'Elixir.Kernel.ParallelCompiler':compile(Paths, [{each_module, Keep}]) of
+        {ok, Modules, _} -> {ok, [receive {made, M, Beam} -> {M, Beam} end || M <- Modules]};
+        {error, Errors, _} -> {error, io_lib:format("~tP", [Errors, 40])}
+    end.
+
+banner(Class, Reason, Stack) ->
+    Text = 'Elixir.Exception':format_banner(Class, Reason, Stack),
+    case whereis(booktune_device) of
+        undefined -> Text;
+        _ -> [Text, "\n", said()]
+    end.
+
+compile_erlang([], _, Made) ->
+    {ok, lists:reverse(Made)};
+compile_erlang([{Name, Source} | Rest], Options, Made) ->
+    File = filename:join("/tmp/erlang", source_name(Name)),
+    write(File, Source),
+    Dirs = [{i, "/tmp/erlang"}, {i, "."}, {i, ?INCLUDES}],
+    case compile:file(File, [binary, return | Dirs ++ Options]) of
+        {ok, Module, Beam, _} when is_binary(Beam) ->
+            compile_erlang(Rest, Options, [{Module, Beam} | Made]);
+        {error, Errors, _} ->
+            {error, messages(Errors)};
+        Other ->
+            {error, io_lib:format("~tP", [Other, 20])}
+    end.
+
+source_name(Name) ->
+    case lists:suffix(".erl", Name) of
+        true -> Name;
+        false -> Name ++ ".erl"
+    end.
+
+messages(Errors) ->
+    Lines = [
+        io_lib:format("~tp: ~ts~n", [Where, Format:format_error(Why)])
+     || {_, List} <- Errors, {Where, Format, Why} <- List
+    ],
+    lists:sublist(Lines, 5).
+
+%% Files beside the program, in the working folder. Headers that Exercism's tests name are empty.
+files(Files) ->
+    [write(filename:join("/tmp/work", Path), Bytes) || {Path, Bytes} <- Files],
+    filelib:ensure_path("/tmp/work"),
+    ok = file:set_cwd("/tmp/work"),
+    Headers = ["exercism.hrl", "erl_exercism.hrl", "erl_exercism/include/exercism.hrl"],
+    [filelib:is_file(File) orelse write(File, <<>>) || H <- Headers, File <- [?INCLUDES ++ "/" ++ H]],
+    ok.
+
+write(File, Bytes) ->
+    ok = filelib:ensure_dir(File),
+    ok = file:write_file(File, Bytes).
+
+%% What runs when nothing does. A run leaves no more than that.
+
+baseline() ->
+    timer:start(),
+    {processes(), [M || {M, _} <- code:all_loaded()]}.
+
+clear(#{names := Names}, Baseline) ->
+    sweep(Baseline),
+    unload(Names),
+    ok.
+
+sweep({Processes, _}) ->
+    Strays = [P || P <- processes() -- Processes, P =/= self(), not of_kernel(P)],
+    [exit(P, kill) || P <- Strays],
+    ok.
+
+%% Modules that were loaded since, but from no file of the library.
+strays({_, Modules}) ->
+    [M || {M, File} <- code:all_loaded(), not lists:suffix(".beam", text(File)), not lists:member(M, Modules)].
+
+text(File) when is_list(File) -> File;
+text(_) -> "".
+
+%% Load what every later job needs, so that no candidate pays for it.
+warm(elixir) ->
+    elixir(),
+    Source = <<"defmodule BooktuneWarm do\n  use GenServer\n  def init(x), do: {:ok, x}\n"
+        "  def f(x) when is_list(x), do: x |> Enum.map(&to_string/1) |> Enum.join(\"#{inspect(x)}\")\nend">>,
+    {ok, Made} = compile(elixir, [{"warm", Source}], []),
+    unload([M || {M, _} <- Made]);
+warm(erlang) ->
+    Source = <<"-module(booktune_warm).\n-export([f/1]).\nf(X) -> [Y + 1 || Y <- X].\n">>,
+    {ok, _} = compile(erlang, [{"booktune_warm", Source}], []),
+    ok.
+
+of_kernel(Pid) ->
+    case process_info(Pid, dictionary) of
+        {dictionary, Words} ->
+            Above = proplists:get_value('$ancestors', Words, []),
+            Sups = [kernel_sup, kernel_safe_sup, elixir_sup, logger_sup, 'Elixir.ExUnit.Supervisor'],
+            is_list(Above) andalso lists:any(fun(S) -> lists:member(S, Above) end, Sups);
+        undefined ->
+            true
+    end.

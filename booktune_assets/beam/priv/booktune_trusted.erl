@@ -1,0 +1,317 @@
+%% The trusted BEAM of a split run: tests live here, the candidate lives elsewhere.
+%%
+%% Belongs here: problems prepared once, stand-ins for the candidate's modules and processes, and
+%% what the untrusted side may ask for. Does not: compiling and running tests (booktune_tests), how
+%% terms cross (booktune_wire). Modules are stood in for because the problem names them, never
+%% because the other side does. No fun that arrives is called; no message of a library's own
+%% protocol that could make a process of ours apply a function is delivered.
+-module(booktune_trusted).
+-export([start/1, ask/2, call/3, new_process/1]).
+
+-record(s, {port, problems = #{}, run = none, runner, baseline = [], watched = #{}}).
+
+start(Port) ->
+    booktune_wire:init(t, ?MODULE),
+    booktune_tests:quiet(),
+    has_elixir() andalso booktune_tests:warm(elixir),
+    answer(<<"ready">>, #s{port = Port}),
+    loop(#s{port = Port, baseline = booktune_tests:baseline()}).
+
+has_elixir() -> code:which(elixir) =/= non_existing.
+
+loop(#s{port = Port} = S) ->
+    receive
+        {Port, {data, <<"J", Bytes/binary>>}} -> loop(command(binary_to_term(Bytes), S));
+        {Port, {data, <<"C", Run:32, Bytes/binary>>}} -> loop(arrived(Run, Bytes, S));
+        {Port, eof} -> halt(0);
+        {send, Term} -> ship(Term, S), loop(S);
+        {watch, Pid, Number} -> loop(watch(Pid, {ours, Number}, S));
+        {'DOWN', Ref, process, Pid, Why} -> loop(ended(Ref, Pid, Why, S));
+        {result, Run, Result} -> loop(finished(Run, Result, S));
+        {[alias | Ref], _} = Said -> passed_on(Ref, Said), loop(S);
+        {Ref, _} = Said when is_reference(Ref) -> passed_on(Ref, Said), loop(S);
+        _ -> loop(S)
+    end.
+
+command({prepare, Key, Language, Tests, Interface, Files}, S) ->
+    % what was compiled goes out as it is, for another trusted BEAM or for tests in one BEAM
+    case booktune_tests:prepare(Language, Tests, Interface, Files) of
+        {ok, #{count := Count} = Made} ->
+            true = port_command(S#s.port, [<<"B">>, term_to_binary(Made)]),
+            answer([<<"prepared ">>, integer_to_binary(Count)], S),
+            again(S#s{problems = (S#s.problems)#{Key => Made}});
+        {Class, Why} ->
+            answer([atom_to_binary(Class), "\n", Why], S),
+            again(S)
+    end;
+command({run, Key, Run}, S) ->
+    booktune_wire:reset(),
+    #{Key := Made} = S#s.problems,
+    ok = booktune_tests:load(Made),
+    ets:insert(booktune_wire, {running, Run}),
+    booktune_wire:modules(maps:get(names, Made)),
+    Main = self(),
+    {Runner, Ref} = spawn_monitor(fun() -> Main ! {result, Run, booktune_tests:run(Made)} end),
+    S#s{run = {Run, Key, Ref}, runner = Runner};
+command(abort, #s{run = none} = S) ->
+    answer(<<"aborted">>, S),
+    S;
+command(abort, S) ->
+    Next = clear(S),
+    answer(<<"aborted">>, Next),
+    Next;
+command({restore, Key, Made}, S) ->
+    S#s{problems = (S#s.problems)#{Key => Made}};
+command({screen, Language, Sources}, S) ->
+    answer(booktune_screen:flags(Language, Sources), S),
+    S.
+
+%% ExUnit was started anew.
+again(S) -> S#s{baseline = booktune_tests:baseline()}.
+
+finished(Run, Result, #s{run = {Run, _, _}} = S) ->
+    Marks = [[" ", atom_to_list(Mark)] || Mark <- booktune_wire:marks()],
+    Next = clear(S),
+    {Status, Ran, Detail} = Result,
+    answer([atom_to_list(Status), " ", integer_to_list(Ran), Marks, "\n", Detail], Next),
+    Next;
+finished(_, _, S) ->
+    S.
+
+clear(#s{run = {_, Key, Ref}} = S) ->
+    demonitor(Ref, [flush]),
+    [demonitor(R, [flush]) || R <- maps:keys(S#s.watched)],
+    booktune_tests:clear(maps:get(Key, S#s.problems), S#s.baseline),
+    booktune_wire:reset(),
+    S#s{run = none, runner = undefined, watched = #{}}.
+
+answer(Text, #s{port = Port}) ->
+    true = port_command(Port, [<<"R">>, unicode:characters_to_binary([Text])]).
+
+ship(_, #s{run = none}) ->
+    ok;
+ship(Term, #s{port = Port, run = {Run, _, _}}) ->
+    case booktune_wire:pack(Term) of
+        too_large -> lost(Term, <<"more than 16 MB in one call">>);
+        Bytes -> port_command(Port, [<<"C", Run:32>>, Bytes])
+    end.
+
+lost(Term, Why) when element(1, Term) =:= call; element(1, Term) =:= ask ->
+    booktune_wire:mark(unsupported),
+    reply_to(element(2, Term), {raise, error, {booktune_unsupported, Why}, []});
+lost(_, _) ->
+    booktune_wire:mark(unsupported).
+
+%% From the tests: call a function of the interface, or a fun that the candidate returned
+
+call(Module, Function, Args) ->
+    case ets:member(booktune_wire, running) of
+        true -> request(call, {Module, Function, booktune_wire:encode(Args)});
+        false -> erlang:raise(error, undef, [{Module, Function, Args, []}])
+    end.
+
+ask(Number, Args) -> request(ask, {Number, booktune_wire:encode(Args)}).
+
+request(Kind, What) ->
+    Id = erlang:unique_integer([positive]),
+    Who = booktune_wire:number(self()),
+    booktune_wire:flush(fun(_) -> false end),
+    true = ets:insert(booktune_wire, {{waiting, Id}, self()}),
+    {trap_exit, Traps} = process_info(self(), trap_exit),
+    booktune_main ! {send, {Kind, Id, Who, {booktune_tests:captured(), Traps}, What}},
+    await(Id).
+
+await(Id) ->
+    receive
+        {booktune, Id, {ok, Value}} -> Value;
+        {booktune, Id, {raise, Class, Reason, Stack}} -> erlang:raise(Class, Reason, Stack);
+        {booktune, Id, {callback, Nr, Fun, Args}} ->
+            booktune_main ! {send, {called_back, Nr, outcome(Fun, Args)}},
+            await(Id)
+    end.
+
+outcome(Fun, Args) ->
+    try
+        {ok, booktune_wire:encode(apply(Fun, Args))}
+    catch
+        Class:Reason:Stack ->
+            {raise, Class, booktune_wire:encode(Reason), stack(Stack)}
+    end.
+
+stack(Stack) ->
+    [{M, F, arity(A), []} || {M, F, A, _} <- lists:sublist(Stack, 8), is_atom(M), is_atom(F)].
+
+arity(Args) when is_list(Args) -> length(Args);
+arity(Arity) when is_integer(Arity), Arity >= 0, Arity < 256 -> Arity;
+arity(_) -> 0.
+
+%% From the other side
+
+arrived(Run, Bytes, #s{run = {Run, _, _}} = S) ->
+    try
+        from_candidate(booktune_wire:unpack(Bytes), S)
+    catch
+        throw:{unsupported, Why} ->
+            finished(Run, {unsupported, 0, Why}, S);
+        throw:{breach, Why} ->
+            finished(Run, {breach, 0, io_lib:format("~tP", [Why, 20])}, S);
+        error:_ ->
+            finished(Run, {breach, 0, "a frame that means nothing"}, S)
+    end;
+arrived(_, _, S) ->
+    S.
+
+from_candidate({reply, Id, {ok, Value}}, S) ->
+    reply_to(Id, {ok, booktune_wire:decode(Value)}),
+    S;
+from_candidate({reply, Id, {raise, Class, Reason, Stack}}, S) when
+    Class =:= error; Class =:= exit; Class =:= throw
+->
+    is_struct(Reason) andalso booktune_wire:mark(exception),
+    reply_to(Id, {raise, Class, booktune_wire:decode(Reason), stack(Stack)}),
+    S;
+from_candidate({too_large, _}, _) ->
+    throw({unsupported, <<"more than 16 MB in one answer">>});
+from_candidate({callback, Nr, Id, Number, Args}, S) when is_integer(Nr), is_list(Args) ->
+    Fun = booktune_wire:exported(Number),
+    true = is_function(Fun, length(Args)),
+    Given = booktune_wire:decode(Args),
+    case is_integer(Id) andalso ets:lookup(booktune_wire, {waiting, Id}) of
+        [{_, Pid}] -> Pid ! {booktune, Id, {callback, Nr, Fun, Given}};
+        _ -> spawn(fun() -> booktune_main ! {send, {called_back, Nr, outcome(Fun, Given)}} end)
+    end,
+    S;
+from_candidate({message, Number, Message}, S) ->
+    deliver(booktune_wire:exported(Number), booktune_wire:decode(Message), S),
+    S;
+from_candidate({down, Number, Reason}, S) when is_integer(Number) ->
+    booktune_wire:local(p, Number) ! {booktune_down, booktune_wire:decode(Reason)},
+    S;
+from_candidate({exit, Number, From, Reason}, S) ->
+    Pid = booktune_wire:exported(Number),
+    Signal = {booktune_exit, Pid, booktune_wire:decode(Reason)},
+    is_pid(Pid) andalso (booktune_wire:local(p, From) ! Signal),
+    S;
+from_candidate({names, Names}, #s{run = {_, Key, _}} = S) when is_list(Names) ->
+    #{Key := #{atoms := Known}} = S#s.problems,
+    [name(Name, booktune_wire:local(p, N)) || {Name, N} <- Names, is_map_key(Name, Known)],
+    S.
+
+is_struct(#{'__struct__' := _}) -> true;
+is_struct(_) -> false.
+
+reply_to(Id, Outcome) ->
+    case ets:take(booktune_wire, {waiting, Id}) of
+        [{_, Pid}] -> Pid ! {booktune, Id, Outcome};
+        [] -> throw({breach, {no_such_call, Id}})
+    end.
+
+%% Only names that the tests use and nothing here has.
+name(Name, Pid) ->
+    case whereis(Name) of
+        undefined -> catch register(Name, Pid);
+        Pid -> ok;
+        Other -> renamed(ets:lookup(booktune_wire, {theirs, Other}), Name, Pid)
+    end.
+
+renamed([], _, _) -> ok;
+renamed([_], Name, Pid) -> catch unregister(Name), catch register(Name, Pid).
+
+deliver(Target, Message, _) when is_reference(Target) ->
+    Target ! Message;
+deliver(Target, Message, _) when is_pid(Target) ->
+    case harmless(Message) andalso plain_process(Target, Message) of
+        true -> Target ! Message;
+        false -> booktune_wire:mark(blocked)
+    end.
+
+%% Device requests may carry a function to apply; ours never take that form.
+harmless({io_request, From, _, Request}) when is_pid(From) -> io_request(Request);
+harmless(Message) when is_tuple(Message), tuple_size(Message) > 0 ->
+    Head = element(1, Message),
+    not (Head =:= booktune orelse Head =:= system orelse Head =:= booktune_down orelse
+        Head =:= booktune_exit orelse Head =:= booktune_flush orelse Head =:= flushed orelse Head =:= notify orelse Head =:= ack);
+harmless(_) ->
+    true.
+
+io_request({put_chars, _, Chars}) -> is_binary(Chars);
+io_request({put_chars, Chars}) -> is_binary(Chars);
+io_request({get_line, _, _}) -> true;
+io_request({get_line, _}) -> true;
+io_request({get_chars, _, _, N}) -> is_integer(N);
+io_request({get_geometry, _}) -> true;
+io_request(getopts) -> true;
+io_request(_) -> false.
+
+%% Agents and other servers of the library apply functions that a request names.
+plain_process(Pid, {Head, _, _}) when Head =:= '$gen_call' -> own_server(Pid);
+plain_process(Pid, {Head, _}) when Head =:= '$gen_cast' -> own_server(Pid);
+plain_process(_, {io_request, _, _, _}) -> true;
+plain_process(Pid, _) ->
+    case initial(Pid) of
+        {'Elixir.Agent.Server', _, _} -> false;
+        {gen_event, _, _} -> false;
+        _ -> true
+    end.
+
+own_server(Pid) ->
+    {Module, _, _} = initial(Pid),
+    lists:member(Module, ets:lookup_element(booktune_wire, modules, 2)).
+
+initial(Pid) ->
+    {dictionary, Words} = process_info(Pid, dictionary),
+    proplists:get_value('$initial_call', Words, {none, none, 0}).
+
+%% Stand-ins for processes of the candidate
+
+new_process(Number) ->
+    Pid = spawn(fun() -> process_flag(trap_exit, true), stand_in(Number) end),
+    booktune_main ! {watch, Pid, {theirs, Number}},
+    Pid.
+
+stand_in(Number) ->
+    receive
+        {booktune_flush, From, Ref} ->
+            From ! {flushed, Ref},
+            stand_in(Number);
+        {booktune_down, Reason} ->
+            process_flag(trap_exit, false),
+            exit(Reason);
+        {booktune_exit, Pid, Reason} ->
+            exit(Pid, Reason),
+            stand_in(Number);
+        {'EXIT', From, Reason} ->
+            Sender = booktune_wire:number(From),
+            booktune_main ! {send, {exit, Number, Sender, booktune_wire:encode(Reason)}},
+            stand_in(Number);
+        Message ->
+            booktune_main ! {send, {message, Number, booktune_wire:encode(Message)}},
+            stand_in(Number)
+    end.
+
+passed_on(Ref, Said) ->
+    case ets:lookup(booktune_wire, {theirs, Ref}) of
+        [{_, Number}] -> self() ! {send, {message, Number, booktune_wire:encode(Said)}};
+        [] -> ok
+    end.
+
+watch(Pid, {theirs, _} = What, S) ->
+    S#s{watched = (S#s.watched)#{monitor(process, Pid) => What}};
+watch(Pid, {ours, Number}, S) when is_integer(Number) ->
+    S#s{watched = (S#s.watched)#{monitor(process, Pid) => {ours, Number}}};
+watch(Pid, {ours, What}, S) ->
+    watch(Pid, What, S).
+
+ended(Ref, _, Why, #s{run = {Run, _, Ref}} = S) when Why =/= normal ->
+    finished(Run, {fail, 0, io_lib:format("the tests ended: ~tP", [Why, 20])}, S);
+ended(Ref, _, Why, S) ->
+    case maps:take(Ref, S#s.watched) of
+        {{ours, Number}, Watched} ->
+            ship({down, Number, booktune_wire:encode(Why)}, S),
+            S#s{watched = Watched};
+        {{theirs, Number}, Watched} ->
+            Why =:= killed andalso ship({exit, Number, 0, kill}, S),
+            S#s{watched = Watched};
+        error ->
+            S
+    end.

@@ -1,0 +1,104 @@
+"""Candidates and problems as the BEAMs take them.
+
+Belongs here: sources of a candidate, names in an interface, the key of a prepared problem, what is
+refused before anything runs. Does not: running (``slots.py``), reading files of rows (``batch.py``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.verdicts import Verdict
+from booktune_assets.beam.wire import Atom, Term, chars
+
+__all__ = ["SOURCE_MAX", "Program", "bad_interface", "files_term", "interface_term", "key_of",
+           "program", "refused", "sources_term"]  # fmt: skip
+
+SOURCE_MAX = 64_000  # characters of a candidate
+_FILES_MAX = 64
+_ENTRY = re.compile(r"^:?(.+)[.:]([^.:]+)/(\d{1,3})$|^:?(.+)\.(\.\.|[.:][^/]*)/(\d{1,3})$")
+_SOURCES = {"elixir": (".ex", ".exs"), "erlang": (".erl",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A candidate: ``sources`` are compiled, ``files`` lie beside them. Names are relative."""
+
+    sources: Mapping[str, str]
+    files: Mapping[str, str]
+
+
+def program(language: str, candidate: str | Mapping[str, str]) -> Program:
+    """One source, or files of which those with the language's ending are compiled."""
+    if isinstance(candidate, str):
+        return Program({"candidate": candidate}, {})
+    ends = _SOURCES[language]
+    sources = {name: text for name, text in sorted(candidate.items()) if name.endswith(ends)}
+    return Program(sources, {name: text for name, text in candidate.items() if name not in sources})
+
+
+def refused(one: Program) -> Verdict | None:
+    """What needs no running to be judged."""
+    texts = [*one.sources.values(), *one.files.values()]
+    if not any(text.strip() for text in one.sources.values()):
+        return Verdict("compile_error", "no code")
+    if sum(map(len, texts)) > SOURCE_MAX:
+        return Verdict("compile_error", f"TOO_LONG: more than {SOURCE_MAX} characters")
+    if len(texts) > _FILES_MAX:
+        return Verdict("compile_error", f"more than {_FILES_MAX} files")
+    if bad := [name for name in (*one.sources, *one.files) if not _inside(name)]:
+        return Verdict("compile_error", f"a file name that leaves the folder: {bad[0]!r}")
+    return None
+
+
+def bad_interface(problem: Problem) -> str:
+    """Why an interface cannot be used; empty if it can."""
+    for entry in problem.interface:
+        if not _ENTRY.match(entry) or len(entry) > 400:
+            return f"interface entry {entry!r} is not Module.function/arity"
+    if bad := [name for name in problem.files if not _inside(name)]:
+        return f"a file name that leaves the folder: {bad[0]!r}"
+    return ""
+
+
+def key_of(problem: Problem) -> str:
+    """Key of what is compiled from a problem."""
+    parts = [problem.language, problem.tests, *problem.interface]
+    parts += [text for pair in sorted(problem.files.items()) for text in pair]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def interface_term(problem: Problem) -> list[Term]:
+    """``[{Module, Function, Arity}]``; a module in capitals is Elixir's."""
+    entries: list[Term] = []
+    for entry in problem.interface:
+        found = _ENTRY.match(entry)
+        if found is None:
+            raise ValueError(entry)
+        module, function, arity = (part for part in found.groups() if part is not None)
+        if problem.language == "elixir" and module[0].isupper():
+            module = f"Elixir.{module.removeprefix('Elixir.')}"
+        entries.append((Atom(module), Atom(function), int(arity)))
+    return entries
+
+
+def sources_term(one: Program) -> list[Term]:
+    return [(chars(name), text) for name, text in one.sources.items()]
+
+
+def files_term(*groups: Mapping[str, str]) -> list[Term]:
+    """Files beside a program; a later group replaces names of an earlier one."""
+    merged: dict[str, str] = {}
+    for group in groups:
+        merged.update(group)
+    return [(chars(name), text) for name, text in merged.items()]
+
+
+def _inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return bool(name) and "\0" not in name and not path.is_absolute() and ".." not in path.parts

@@ -1,0 +1,70 @@
+"""``beam run``: verdicts on candidate programs, as JSON lines.
+
+Belongs here: files in and out, progress. Does not: rows (``beam/batch.py``), judging
+(``beam/runner.py``).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from booktune_assets.cli.words import clean
+
+if TYPE_CHECKING:
+    from booktune_assets.progress import Tick
+
+__all__ = ["run"]
+
+_EVERY = 2.0  # seconds between two lines of progress
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command()
+@click.option("--problems", type=_FILE, required=True, help="Problems, one JSON object a line.")
+@click.option("--candidates", type=_FILE, required=True, help="Candidates, one JSON object a line.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), required=True,
+    help="Where to write one verdict a line, in the order of the candidates (-: standard output).",
+)  # fmt: skip
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=None,
+    help="Lanes of BEAMs at a time (default: one for each core).",
+)  # fmt: skip
+def run(problems: Path, candidates: Path, out: Path, workers: int | None) -> None:
+    """Run candidate programs against the tests of their problems and write verdicts.
+
+    A problem has id, language (elixir or erlang), tests, interface and maybe files and reference;
+    a candidate has problem_id, candidate_id and source or files. Verdicts: pass, fail,
+    compile_error, timeout, oom, killed, output_limit, suspicious, unsupported, harness_error.
+    """
+    from booktune_assets.beam.batch import counted, run_rows
+    from booktune_assets.lake import replaced
+    from booktune_assets.progress import sink
+
+    with sink(_Lines().say):
+        rows = run_rows(problems, candidates, workers=workers)
+    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+    if str(out) == "-":
+        sys.stdout.writelines(lines)
+    else:
+        with replaced(out) as temp:
+            temp.write_text("".join(lines), encoding="utf-8")
+    click.echo(f"{len(rows)} candidates: {counted(rows)}", err=True)
+
+
+class _Lines:
+    """Progress on stderr, a line every few seconds."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def say(self, tick: Tick) -> None:
+        if time.monotonic() - self._last >= _EVERY:
+            self._last = time.monotonic()
+            click.echo(clean(tick.words()), err=True)

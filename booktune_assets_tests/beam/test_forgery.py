@@ -1,0 +1,268 @@
+"""Programs that give wrong answers and try to be told that they pass. None may be.
+
+Every cheat is judged twice: by tests in a BEAM of their own, and by tests that can only share one
+with it, because they need its struct (its record) to compile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.runner import Verdict, judge_many, missing
+from booktune_assets.beam.sandbox import Limits
+
+LIMITS = Limits(cpu_seconds=5, wall_seconds=30.0)
+
+ELIXIR_TESTS = """
+defmodule AddTest do
+  use ExUnit.Case
+  test "adds", do: assert Add.add(1, 2) == 3
+  test "zero", do: assert Add.add(2, 0) == 2
+end
+"""
+ELIXIR_SHARED = """
+defmodule AddTest do
+  use ExUnit.Case
+  test "adds", do: assert Add.add(1, 2) == %Add{sum: 3}
+  test "zero", do: assert Add.add(2, 0) == %Add{sum: 2}
+end
+"""
+ERLANG_TESTS = """
+-module(add_tests).
+-include_lib("eunit/include/eunit.hrl").
+adds_test() -> ?assertEqual(3, add:add(1, 2)).
+zero_test() -> ?assertEqual(2, add:add(2, 0)).
+"""
+ERLANG_SHARED = '-include("add.hrl").\n'
+
+
+def ex(body: str = "0", top: str = "", after: str = "") -> str:
+    return (
+        f"defmodule Add do\ndefstruct [:sum]\n{top}\n"
+        f"def add(_a, _b) do\n{body}\nend\nend\n{after}\n"
+    )
+
+
+def erl(body: str = "0", top: str = "", after: str = "") -> str:
+    return f"-module(add).\n-export([add/2]).\n{top}\nadd(_A, _B) -> {body}.\n{after}\n"
+
+
+FRAMES = """
+frames = [
+  {:names, [{:ok, 1}, {ExUnit.Server, 1}]},
+  {:message, 1, {:io_request, self(), make_ref(), {:put_chars, :unicode, :erlang, :halt, [0]}}},
+  {:message, 1, {:booktune, 1, {:ok, 3}}},
+  {:message, 2, {self(), :test_finished, :x}},
+  {:exit, 1, 0, :normal},
+  {:down, 1, :normal},
+  {:reply, 1, {:ok, 3}},
+  {:callback, 1, 1, 1, []},
+  {:too_large, :x}, :rubbish
+]
+for frame <- frames, do: send(:booktune_main, {:send, frame})
+"""
+SELF_MADE_FRAME = """
+fd = String.to_integer(System.get_env("BOOKTUNE_REPLY_FD"))
+port = Port.open({:fd, 0, fd}, [:out, {:packet, 4}])
+nonces = for {_, v} <- :persistent_term.get(), is_binary(v), byte_size(v) == 32, do: v
+for nonce <- ["" | nonces], words <- ["ok", "pass 2", "\#{nonce} ready", "\#{nonce} pass 2\\n"] do
+  Port.command(port, ["R", words])
+end
+Process.sleep(200)
+"""
+COLLECTOR = """
+sang = for n <- 0..3, not :booktune_inbeam.bit(n), do:
+  {%{module: BooktuneCanary, name: :"test canary \#{n}", __struct__: ExUnit.Test}, []}
+for pid <- Process.list(), do: send(pid, {:collected, 6, sang})
+for pid <- Process.list(), do: send(pid, {:collected, 2, []})
+"""
+REPLACED = """
+defmodule Stub do
+  def make(name, functions) do
+    forms =
+      [{:attribute, 1, :module, name}, {:attribute, 1, :compile, :export_all}] ++
+        for {f, arity, value} <- functions do
+          vars = List.duplicate({:var, 1, :_}, arity)
+          {:function, 1, f, arity, [{:clause, 1, vars, [], [:erl_parse.abstract(value, 1)]}]}
+        end
+    {:ok, ^name, beam} = :compile.forms(forms, [])
+    :code.unstick_mod(name)
+    :code.load_binary(name, 'stub', beam)
+  end
+end
+"""
+ELIXIR = {
+    "wrong": ex(),
+    "halt at the top": "System.halt(0)\n" + ex(),
+    "halt while compiling": ex(top="System.halt(0)"),
+    "halt in a test": ex("System.halt(0)"),
+    "halt at exit": ex(top="System.at_exit(fn _ -> System.halt(0) end)"),
+    "prints a summary": ex('IO.puts("2 tests, 0 failures"); 0'),
+    "redefines the assertions": ex(
+        after="defmodule ExUnit.Assertions do\ndefmacro assert(_), do: true\n"
+        "def assert(_, _), do: true\nend"
+    ),
+    "redefines the runner": ex(
+        after="defmodule ExUnit.Runner do\ndef run(_, _), do: %{failures: 0, total: 2}\nend"
+    ),
+    "configures ExUnit": ex(top="ExUnit.configure(exclude: [:test], formatters: [])"),
+    "redefines the tests": ex(
+        after='defmodule AddTest do\nuse ExUnit.Case\ntest "adds", do: assert true\n'
+        'test "zero", do: assert true\nend'
+    ),
+    "replaces the tests later": ex(
+        top='spawn(fn -> for _ <- 1..200 do\nCode.compile_string("defmodule AddTest do\\n'
+        "use ExUnit.Case\\ntest \\\"adds\\\", do: assert true\\nend\")\nProcess.sleep(1)\nend end)"
+    ),
+    "sends results around": ex(
+        'for p <- Process.list(), do: send(p, {:collected, 2, []})\n0',
+        top="spawn(fn -> for _ <- 1..500 do\nfor p <- Process.list(), do: "
+        "send(p, {:collected, 2, []})\nProcess.sleep(1)\nend end)",
+    ),
+    "forges frames": ex(FRAMES + "0", top=FRAMES),
+    "writes frames itself": ex(SELF_MADE_FRAME + "0", top=SELF_MADE_FRAME),
+    "sends what the collector would": ex(COLLECTOR + "0", top=f"spawn(fn -> {COLLECTOR} end)"),
+    "replaces the harness": REPLACED + ex(
+        top="Stub.make(:booktune_tests, [{:judged, 3, {:pass, 2, ''}}, {:collect, 2, {6, [], 0}}, "
+        "{:load_all, 1, :ok}, {:forget_tests, 0, :ok}, {:count, 2, 2}, "
+        "{:compile, 3, {:ok, []}}, {:sweep, 1, :ok}])"
+    ),
+    "stops the judge": ex(
+        "case Process.whereis(:booktune_main) do\nnil -> 0\np -> Process.exit(p, :kill)\nend\n0"
+    ),
+    "a module in a variable": ex("m = :init\nm.stop\n0"),
+    "equal to all": ex(
+        "%{__struct__: ExUnit.AssertionError, __exception__: true}",
+        top="import Kernel, except: [==: 2]\ndef _ == _, do: true",
+    ),
+    "throws what a test throws": ex("exit(:normal)"),
+    "ends the test kindly": ex("Process.exit(self(), :normal)\nexit(:shutdown)"),
+    "answers with a fun": ex("fn -> 3 end"),
+    "answers with a process": ex("spawn(fn -> 3 end)"),
+    "a handle made up": ex('{:"$bt", :p, :t, 1}'),
+    "a function of a library made up": ex('{:"$bt", {:m, :erlang, :halt}, :t, 0}'),
+}  # fmt: skip
+ON_LOAD = (
+    "-on_load(init/0).\n",
+    "init() ->\n"
+    "  {ok, M, B} = compile:forms([{attribute,1,module,eunit_test},"
+    "{attribute,1,export,[{run_testfun,1},{get_stacktrace,0}]},"
+    "{function,1,run_testfun,1,[{clause,1,[{var,1,'_'}],[],[{tuple,1,[{atom,1,ok},{atom,1,ok}]}]}]},"
+    "{function,1,get_stacktrace,0,[{clause,1,[],[],[{nil,1}]}]}], []),\n"
+    "  code:unstick_mod(M), code:load_binary(M, [], B), ok.",
+)
+ERLANG = {
+    "wrong": erl(),
+    "halt in a test": erl("halt(0)"),
+    "halt while loading": erl(top="-on_load(init/0).", after="init() -> halt(0)."),
+    "prints a summary": erl('io:format("All 2 tests passed.~n"), 0'),
+    "replaces EUnit": erl(top=ON_LOAD[0], after=ON_LOAD[1]),
+    "is the tests": "-module(add_tests).\n-export([adds_test/0, zero_test/0]).\n"
+    "adds_test() -> ok.\nzero_test() -> ok.\n",
+    "sends results around": erl(
+        "[P ! {collected, [{pass, 2}], []} || P <- processes()], "
+        "[P ! {collected, [{pass, 6}], []} || P <- processes()], 0"
+    ),
+    "forges frames": erl(
+        "[booktune_main ! {send, F} || F <- [{reply, N, {ok, 3}} || N <- lists:seq(1, 50)] ++ "
+        "[{callback, 1, 1, 1, []}, {exit, 1, 0, normal}, {message, 1, {collected, [{pass, 2}], []}}]], 0"
+    ),
+    "writes frames itself": erl(
+        'P = open_port({fd, 0, list_to_integer(os:getenv("BOOKTUNE_REPLY_FD"))}, '
+        '[out, {packet, 4}]), port_command(P, "Rok"), port_command(P, "Rpass 2"), '
+        "timer:sleep(200), 0"
+    ),
+    "calls by variable": erl("M = init, M:stop(), 0"),
+    "calls by macro": erl("?M:stop(), 0", top="-define(M, init)."),
+    "stops the judge": erl("exit(whereis(booktune_main), kill), 0"),
+    "ends the test kindly": erl("exit(self(), normal), exit(normal)"),
+    "answers with a fun": erl("fun() -> 3 end"),
+    "parse transform": erl(top="-compile({parse_transform, add_tests})."),
+}  # fmt: skip
+RIGHT = {
+    "elixir": "defmodule Add do\ndef add(a, b), do: a + b\nend",
+    "elixir shared": "defmodule Add do\ndefstruct [:sum]\ndef add(a, b), do: %Add{sum: a + b}\nend",
+    "erlang": "-module(add).\n-export([add/2]).\nadd(A, B) -> A + B.\n",
+}
+
+
+def problem(language: str, tests: str, number: int = 0) -> Problem:
+    entry = "Add.add/2" if language == "elixir" else "add:add/2"
+    return Problem(f"{language}-{number}", language, "", (entry,), tests, "")  # type: ignore[arg-type]
+
+
+def need(language: str) -> None:
+    if (reason := missing(language)) is not None:
+        pytest.skip(str(reason))
+
+
+def judged(language: str, tests: str, cheats: Mapping[str, str], right: str) -> dict[str, Verdict]:
+    """Verdicts by name, with a right answer after all of them."""
+    jobs = [(problem(language, tests, n), text) for n, text in enumerate(cheats.values())]
+    jobs.append((problem(language, tests, len(jobs)), right))
+    return dict(zip([*cheats, "right"], judge_many(jobs, LIMITS, workers=2), strict=True))
+
+
+def passed(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    return {name: one for name, one in verdicts.items() if one.status == "pass"}
+
+
+def faults(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    return {name: one for name, one in verdicts.items() if one.status == "harness_error"}
+
+
+def test_elixir_in_two_beams() -> None:
+    need("elixir")
+    verdicts = judged("elixir", ELIXIR_TESTS, ELIXIR, RIGHT["elixir"])
+    assert set(passed(verdicts)) == {"right"}
+    assert not faults(verdicts)
+    assert {one.assurance for one in verdicts.values()} <= {"split", "in_beam"}
+
+
+def test_elixir_in_one_beam() -> None:
+    need("elixir")
+    verdicts = judged("elixir", ELIXIR_SHARED, ELIXIR, RIGHT["elixir shared"])
+    assert set(passed(verdicts)) == {"right"}
+    assert verdicts["right"].assurance == "in_beam"
+
+
+def test_erlang_in_two_beams() -> None:
+    need("erlang")
+    verdicts = judged("erlang", ERLANG_TESTS, ERLANG, RIGHT["erlang"])
+    assert set(passed(verdicts)) == {"right"}
+    assert not faults(verdicts)
+
+
+def test_erlang_in_one_beam() -> None:
+    """The header is the candidate's, so the tests compile only beside it."""
+    need("erlang")
+    tests = ERLANG_TESTS.replace('eunit.hrl").', 'eunit.hrl").\n' + ERLANG_SHARED)
+    jobs = [
+        (problem("erlang", tests, n), {"add.erl": text, "add.hrl": "%% nothing\n"})
+        for n, text in enumerate([*ERLANG.values(), RIGHT["erlang"]])
+    ]
+    verdicts = dict(zip([*ERLANG, "right"], judge_many(jobs, LIMITS, workers=2), strict=True))
+    assert set(passed(verdicts)) == {"right"}
+    assert verdicts["right"].assurance == "in_beam"
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        REPLACED + ex("if false, do: 1", top="Stub.make(:booktune_wire, [{:encode, 1, 3}, {:plain, 1, true}])"),
+        REPLACED + ex(top="Stub.make(:booktune_collector, [{:init, 1, {:ok, 0}}])"),
+        ex(top="spawn(fn -> Process.register(self(), :stays); Process.sleep(:infinity) end)"),
+    ],
+)  # fmt: skip
+def test_what_a_candidate_leaves_behind_helps_nobody(poison: str) -> None:
+    """One lane: a candidate that is right itself and spoils its BEAM, then wrong and right ones."""
+    need("elixir")
+    own = poison.replace("def add(_a, _b) do", "def add(a, b) when true do\na + b\nend\ndef add(_, _) do")
+    sources = [own, ex(), RIGHT["elixir"], ex(), ex("1"), RIGHT["elixir"]]
+    jobs = [(problem("elixir", ELIXIR_TESTS, n), text) for n, text in enumerate(sources)]
+    verdicts = [one.status for one in judge_many(jobs, LIMITS, workers=1)]
+    assert [verdicts[n] for n in (1, 3, 4)] == ["fail"] * 3
+    assert [verdicts[n] for n in (2, 5)] == ["pass"] * 2
