@@ -3,7 +3,7 @@ defmodule BarrierTest do
 
   defp come(pid, name) do
     task = Task.async(fn -> Barrier.arrive(pid, name) end)
-    until(fn -> name in Barrier.here(pid) end, 2000)
+    until(fn -> name in Barrier.here(pid) end, 600)
     task
   end
 
@@ -29,7 +29,7 @@ defmodule BarrierTest do
     a = come(pid, :a)
     assert Barrier.here(pid) == [:b, :a]
     assert Barrier.arrive(pid, :c) == {:go, 1, [:b, :a, :c]}
-    assert Task.await_many([a, b], 10_000) == List.duplicate({:go, 1, [:b, :a, :c]}, 2)
+    assert Task.await_many([a, b], 6_000) == List.duplicate({:go, 1, [:b, :a, :c]}, 2)
     assert Barrier.here(pid) == []
   end
 
@@ -39,7 +39,7 @@ defmodule BarrierTest do
     for round <- 1..3 do
       one = come(pid, :one)
       assert Barrier.arrive(pid, round) == {:go, round, [:one, round]}
-      assert Task.await(one, 10_000) == {:go, round, [:one, round]}
+      assert Task.await(one, 6_000) == {:go, round, [:one, round]}
     end
   end
 
@@ -49,6 +49,6 @@ defmodule BarrierTest do
     assert Barrier.arrive(pid, :a) == {:error, :here}
     assert Barrier.here(pid) == [:a]
     assert Barrier.arrive(pid, :b) == {:go, 1, [:a, :b]}
-    assert Task.await(a, 10_000) == {:go, 1, [:a, :b]}
+    assert Task.await(a, 6_000) == {:go, 1, [:a, :b]}
   end
 end

@@ -1,7 +1,7 @@
 defmodule BoundedTest do
   use ExUnit.Case, async: true
 
-  defp until(pid, waiting, tries \\ 2000) do
+  defp until(pid, waiting, tries \\ 600) do
     cond do
       Bounded.waiting(pid) == waiting ->
         :ok
@@ -30,10 +30,10 @@ defmodule BoundedTest do
     fourth = Task.async(fn -> Bounded.push(pid, 4) end)
     until(pid, {2, 0})
     assert Bounded.pop(pid) == {:ok, 1}
-    assert Task.await(third, 10_000) == :ok
+    assert Task.await(third, 6_000) == :ok
     assert Bounded.waiting(pid) == {1, 0}
     assert Bounded.pop(pid) == {:ok, 2}
-    assert Task.await(fourth, 10_000) == :ok
+    assert Task.await(fourth, 6_000) == :ok
     assert for(_ <- 1..2, do: Bounded.pop(pid)) == [{:ok, 3}, {:ok, 4}]
   end
 
@@ -45,8 +45,8 @@ defmodule BoundedTest do
     until(pid, {0, 2})
     assert Bounded.push(pid, :a) == :ok
     assert Bounded.push(pid, nil) == :ok
-    assert Task.await(one, 10_000) == {:ok, :a}
-    assert Task.await(two, 10_000) == {:ok, nil}
+    assert Task.await(one, 6_000) == {:ok, :a}
+    assert Task.await(two, 6_000) == {:ok, nil}
     assert Bounded.waiting(pid) == {0, 0}
   end
 
@@ -55,8 +55,9 @@ defmodule BoundedTest do
     popper = Task.async(fn -> Bounded.pop(pid) end)
     until(pid, {0, 1})
     Bounded.push(pid, :a)
-    assert Task.await(popper, 10_000) == {:ok, :a}
-    assert Bounded.push(pid, :b) == :ok
+    assert Task.await(popper, 6_000) == {:ok, :a}
+    next = Task.async(fn -> Bounded.push(pid, :b) end)
+    assert Task.await(next, 6_000) == :ok
     assert Bounded.pop(pid) == {:ok, :b}
   end
 end

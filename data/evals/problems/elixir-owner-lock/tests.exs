@@ -22,7 +22,7 @@ defmodule MutexTest do
     end
   end
 
-  defp until(pid, count, tries \\ 2000) do
+  defp until(pid, count, tries \\ 600) do
     cond do
       Mutex.queue(pid) == count -> :ok
       tries == 0 -> flunk("#{Mutex.queue(pid)} wait, not #{count}")

@@ -50,6 +50,6 @@ defmodule WatchTest do
     assert Watch.spawn_job(pid, :b, {:exit, :shutdown}) == :ok
     assert Watch.fate(pid, :b) == {:ended, :shutdown}
     Watch.finish(pid, :a, :over)
-    assert Task.await_many(waiting, 10_000) == List.duplicate({:ended, :over}, 3)
+    assert Task.await_many(waiting, 6_000) == List.duplicate({:ended, :over}, 3)
   end
 end

@@ -5,7 +5,7 @@ want(Pid, K, Waiting) ->
     Test = self(),
     Tag = make_ref(),
     spawn_link(fun() -> Test ! {Tag, sema:acquire(Pid, K)} end),
-    until(fun() -> sema:waiting(Pid) =:= Waiting end, 2000),
+    until(fun() -> sema:waiting(Pid) =:= Waiting end, 600),
     Tag.
 
 until(Done, 0) -> ?assert(Done());
