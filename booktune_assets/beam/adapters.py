@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from booktune_assets.beam.adapters_cases import read_cases
 from booktune_assets.beam.adapters_exercism import read_exercism
 from booktune_assets.beam.adapters_multipl_e import read_multipl_e
 from booktune_assets.beam.imported import Imported
@@ -21,7 +22,8 @@ from booktune_assets.errors import BookError, Code
 
 __all__ = ["FORMATS", "import_problems", "references_jsonl"]
 
-FORMATS = ("multipl-e", "exercism")
+_READERS = {"multipl-e": read_multipl_e, "exercism": read_exercism, "exercism-cases": read_cases}
+FORMATS = tuple(_READERS)
 
 
 def import_problems(form: str, path: Path) -> Imported:
@@ -30,7 +32,7 @@ def import_problems(form: str, path: Path) -> Imported:
         raise BookError(Code.BAD_SETTING, f"Choose one of: {', '.join(FORMATS)}", format=form)
     if not path.exists():
         raise BookError(Code.FILE_MISSING, "Name the folder that holds the files", path=path)
-    found = read_multipl_e(path) if form == "multipl-e" else read_exercism(path)
+    found = _READERS[form](path)
     if not found.problems and not found.skipped:
         raise BookError(
             Code.NO_EXAMPLES, "Name a folder with files of this format", path=path, format=form

@@ -19,8 +19,10 @@ _SHOWN = 20
 @click.command("import")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True))
 @click.option(
-    "--format", "form", required=True, type=click.Choice(("multipl-e", "exercism")),
-    help="What FOLDER holds: JSONL files of MultiPL-E, or exercises of an Exercism track.",
+    "--format", "form", required=True,
+    type=click.Choice(("multipl-e", "exercism", "exercism-cases")),
+    help="What FOLDER holds: JSONL files of MultiPL-E, exercises of an Exercism track, or JSONL "
+    "files of exercises whose cases are data.",
 )  # fmt: skip
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, dir_okay=False),
