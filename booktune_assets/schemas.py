@@ -28,7 +28,7 @@ BLOCK_KINDS = (
 CHANGES = (
     "furniture", "contents", "title_page", "turned", "hidden", "figure", "empty", "mark",
     "heading_number", "quotes", "glyphs", "wraps", "wrap_marks", "line_numbers",
-    "callout_marks", "hyphens",
+    "callout_marks", "blank_lines", "hyphens",
 )  # fmt: skip
 LANGS = ("elixir", "erlang", "iex", "erl_shell", "shell", "output", "other", "")
 PAIR_FAMILIES = ("define", "explain_code", "write_code", "predict_output")

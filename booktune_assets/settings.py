@@ -25,7 +25,14 @@ __all__ = ["Derived", "Evaluation", "Pairs", "Reading", "Rehearsal", "Settings",
 
 PROJECT = Path(__file__).resolve().parents[1]
 Repair = Literal[
-    "quotes", "glyphs", "wraps", "wrap_marks", "line_numbers", "callout_marks", "hyphens"
+    "quotes",
+    "glyphs",
+    "wraps",
+    "wrap_marks",
+    "line_numbers",
+    "callout_marks",
+    "blank_lines",
+    "hyphens",
 ]
 Profile = Literal["tiny", "gpu24", "gpu48", "gpu80"]
 

@@ -35,12 +35,13 @@ class Clause:
 
 @dataclass(slots=True)
 class Function:
-    """All clauses of a name and arity in a module."""
+    """All clauses of a name and arity in a module, and the calls inside of them."""
 
     module: str
     name: str
     arity: int
     clauses: list[Clause] = field(default_factory=list[Clause])
+    calls: list[Call] = field(default_factory=list[Call])
 
     @property
     def low(self) -> int:
@@ -51,36 +52,31 @@ def functions_of(visits: Iterable[Visit]) -> list[Function]:
     """Functions and macros in the order of their first clauses."""
     found: dict[tuple[str, str, int], Function] = {}
     for visit in visits:
-        call = visit.call
-        if call is None or call.module or call.name not in _DEFINE or not call.args:
+        call, scope = visit.call, visit.scope
+        if call is None:
+            continue
+        if scope.function is not None and (scope.module, *scope.function) in found:
+            found[scope.module, *scope.function].calls.append(call)
+        if call.module or call.name not in _DEFINE or not call.args:
             continue
         head = head_of(call.args[0])
-        if head is None:
-            continue
-        key = (visit.scope.module, head.name, head.arity)
-        function = found.setdefault(key, Function(*key))
-        function.clauses.append(Clause(call, head, statements(call)))
+        if head is not None:
+            key = (scope.module, head.name, head.arity)
+            function = found.setdefault(key, Function(*key))
+            function.clauses.append(Clause(call, head, statements(call)))
     return list(found.values())
 
 
-def self_calls(function: Function, visits: Iterable[Visit]) -> list[Call]:
-    """Calls of a function to itself, out of the visits of its module."""
-    return [
-        visit.call
-        for visit in visits
-        if visit.call is not None
-        and visit.scope.module == function.module
-        and visit.scope.function == (function.name, function.arity)
-        and calls(visit.call, function)
-        and visit.call.name == function.name
-        and not visit.call.capture
-    ]
+def self_calls(function: Function) -> list[Call]:
+    """Calls of a function to itself."""
+    return [call for call in function.calls if reaches(call, function)]
 
 
-def calls(call: Call, function: Function) -> bool:
+def reaches(call: Call, function: Function) -> bool:
     """Does a call, seen in the function's module, reach the function?"""
     return (
         call.name == function.name
+        and not call.capture
         and (call.module == "" or call.module == (function.module or "__MODULE__"))
         and function.low <= call.arity <= function.arity
     )

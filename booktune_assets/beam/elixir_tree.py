@@ -81,6 +81,8 @@ def call_of(node: Node, scope: Scope | None = None, piped: Node | None = None) -
         return Call(node, "", text_of(node), [], None, piped, 1)
     if node.type == "unary_operator" and operator(node) == "&":
         return _captured(node, scope)
+    if node.type == "binary_operator" and operator(node) == "/":
+        return _counted(node, scope)
     if node.type != "call":
         return None
     target = child(node, "target")
@@ -89,7 +91,7 @@ def call_of(node: Node, scope: Scope | None = None, piped: Node | None = None) -
     arguments = next((one for one in node.named_children if one.type == "arguments"), None)
     block = next((one for one in node.named_children if one.type == "do_block"), None)
     args = content(arguments) if arguments is not None else []
-    parens = arguments is not None and text_of(arguments).startswith("(")
+    parens = arguments is not None and arguments.children[0].type == "("
     arity = len(args) + extra + (block is not None)
     if target.type == "identifier":
         return Call(node, "", text_of(target), args, block, piped, arity, parens)
@@ -107,16 +109,33 @@ def _captured(node: Node, scope: Scope | None) -> Call | None:
     inner = operand_of(node)
     if inner is None or inner.type != "binary_operator" or operator(inner) != "/":
         return None
+    left = child(inner, "left")
+    if left is not None and left.type in ("identifier", "operator_identifier"):
+        return Call(node, "", text_of(left), [], None, None, _arity(inner), capture=True)
+    return _named(inner, node, scope)
+
+
+def _counted(node: Node, scope: Scope | None) -> Call | None:
+    """``Mod.name/1`` without a sign before it, as one asks for help; with spaces it divides."""
+    left, right = child(node, "left"), child(node, "right")
+    if left is None or right is None or right.start_byte != left.end_byte + 1:
+        return None
+    return _named(node, node, scope)
+
+
+def _named(inner: Node, node: Node, scope: Scope | None) -> Call | None:
     left, right = child(inner, "left"), child(inner, "right")
-    if left is None or right is None or right.type != "integer":
+    if left is None or right is None or left.type != "call" or right.type != "integer":
         return None
-    arity = int(text_of(right).replace("_", "") or 0) if text_of(right).isdecimal() else 0
-    if left.type in ("identifier", "operator_identifier"):
-        return Call(node, "", text_of(left), [], None, None, arity, capture=True)
     named = call_of(left, scope)
-    if named is None or named.args or not named.module:
+    if named is None or named.args or named.parens or named.module in ("", "?"):
         return None
-    return Call(node, named.module, named.name, [], None, None, arity, capture=True)
+    return Call(node, named.module, named.name, [], None, None, _arity(inner), capture=True)
+
+
+def _arity(slash: Node) -> int:
+    text = text_of(child(slash, "right"))
+    return int(text) if text.isdecimal() else 0
 
 
 def operand_of(node: Node) -> Node | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from booktune_assets.beam.elixir_blocks import section
-from booktune_assets.beam.elixir_functions import Function, calls, self_calls, tails
+from booktune_assets.beam.elixir_functions import Function, reaches, self_calls, tails
 from booktune_assets.beam.elixir_tree import Call, call_of, operator, pairs_of
 from booktune_assets.beam.elixir_walk import Visit
 from booktune_assets.beam.pattern_hits import Hits
@@ -25,6 +25,7 @@ _LITERALS = frozenset(
      "unary_operator")
 )  # fmt: skip
 _TAKEN_APART = frozenset(("tuple", "list", "map", "bitstring"))
+_LOOP_MAX = 40  # functions that a loop may go through
 _OTP = frozenset(("handle_call", "handle_cast", "handle_info", "handle_continue", "handle_event"))
 _NO_CALLS = frozenset(("fn", "quote", "case", "if", "cond", "for", "receive", "try"))
 
@@ -48,7 +49,7 @@ def forms_elixir(visits: Sequence[Visit], functions: Sequence[Function], hits: H
             _local(call, visit, hits)
     for function in functions:
         _heads(function, hits)
-        _recursion(function, functions, visits, hits)
+        _recursion(function, functions, hits)
 
 
 def _operators(visit: Visit, tested: set[str], hits: Hits) -> None:
@@ -147,57 +148,50 @@ def _heads(function: Function, hits: Hits) -> None:
 
 def _pattern(node: Node) -> set[str]:
     """How a head's argument matches: ``literal``, ``shape``, both or not at all."""
-    if node.type == "binary_operator":
-        sides = [one for one in (child(node, "left"), child(node, "right")) if one is not None]
-        if operator(node) == "\\\\":
-            return _pattern(sides[0]) if sides else set()
-        if operator(node) == "<>":
-            return {"shape"}
-        return {kind for one in sides for kind in _pattern(one)}
-    if node.type in _LITERALS:
-        return {"literal"}
-    if node.type in _TAKEN_APART:
-        return {"shape"} if content(node) else {"literal"}
-    return set()
+    kinds: set[str] = set()
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        sides = [child(one, "left"), child(one, "right")]
+        if one.type == "binary_operator" and operator(one) == "<>":
+            kinds.add("shape")
+        elif one.type == "binary_operator":
+            # of a default only the left side is a pattern
+            sides = sides[:1] if operator(one) == "\\\\" else sides
+            waiting += [side for side in sides if side is not None]
+        elif one.type in _TAKEN_APART and content(one):
+            kinds.add("shape")
+        elif one.type in _LITERALS or one.type in _TAKEN_APART:
+            kinds.add("literal")
+    return kinds
 
 
-def _recursion(
-    function: Function, functions: Sequence[Function], visits: Sequence[Visit], hits: Hits
-) -> None:
-    own = self_calls(function, visits)
+def _recursion(function: Function, functions: Sequence[Function], hits: Hits) -> None:
+    own = self_calls(function)
     last = {node.id for clause in function.clauses for node in tails(clause.body)}
     group = f"{function.module}.{function.name}/{function.arity}"
     if own and all(call.node.id in last for call in own):
         for clause in function.clauses:
             hits.add("tail_recursion", clause.call.node, group.lstrip("."), group)
-    if own or _comes_back(function, functions, visits):
-        for visit in visits:
-            call = visit.call
-            if (
-                call is not None and call.module == "" and call.name == "receive"
-                and call.block is not None and visit.scope.module == function.module
-                and visit.scope.function == (function.name, function.arity)
-            ):  # fmt: skip
-                hits.add("receive_loop", function.clauses[0].call.node, group.lstrip("."), group)
+    receives = any(
+        call.module == "" and call.name == "receive" and call.block is not None
+        for call in function.calls
+    )
+    if receives and (own or _comes_back(function, functions)):
+        hits.add("receive_loop", function.clauses[0].call.node, group.lstrip("."), group)
 
 
-def _comes_back(function: Function, functions: Sequence[Function], visits: Sequence[Visit]) -> bool:
+def _comes_back(function: Function, functions: Sequence[Function]) -> bool:
     """Does a function reach itself through others of its module?"""
     home = [one for one in functions if one.module == function.module]
     reached: list[Function] = []
     waiting = [function]
-    while waiting:
-        one = waiting.pop()
-        for visit in visits:
-            if (
-                visit.call is not None and not visit.call.capture
-                and visit.scope.module == one.module
-                and visit.scope.function == (one.name, one.arity)
-            ):  # fmt: skip
-                for target in home:
-                    if target not in reached and calls(visit.call, target):
-                        if target is function:
-                            return True
-                        reached.append(target)
-                        waiting.append(target)
+    while waiting and len(reached) < _LOOP_MAX:
+        for call in waiting.pop().calls:
+            for target in home:
+                if target not in reached and reaches(call, target):
+                    if target is function:
+                        return True
+                    reached.append(target)
+                    waiting.append(target)
     return False

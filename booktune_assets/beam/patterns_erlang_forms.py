@@ -29,6 +29,7 @@ _LITERALS = frozenset(
 )
 _TAKEN_APART = frozenset(("tuple", "list", "map_expr", "record_expr", "binary"))
 _CATCHING = frozenset(("try_expr", "catch_expr", "expr_args"))
+_LOOP_MAX = 40  # functions that a loop may go through
 _OTP = frozenset(("handle_call", "handle_cast", "handle_info", "handle_continue", "handle_event"))
 
 
@@ -86,16 +87,17 @@ def _heads(function: ErlFunction, hits: Hits) -> None:
 
 def _pattern(node: Node) -> set[str]:
     """How a head's argument matches: ``literal``, ``shape``, both or not at all."""
-    if node.type == "match_expr":
-        return {kind for one in content(node) for kind in _pattern(one)}
-    if node.type == "binary_op_expr":
-        return {"shape"}
-    if node.type in _LITERALS:
-        return {"literal"}
-    if node.type in _TAKEN_APART:
-        # an empty list or tuple takes nothing apart
-        return {"shape"} if content(node) else {"literal"}
-    return set()
+    kinds: set[str] = set()
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if one.type == "match_expr":
+            waiting += content(one)
+        elif one.type == "binary_op_expr" or (one.type in _TAKEN_APART and content(one)):
+            kinds.add("shape")
+        elif one.type in _LITERALS or one.type in _TAKEN_APART:
+            kinds.add("literal")  # an empty list or tuple takes nothing apart
+    return kinds
 
 
 def _recursion(function: ErlFunction, functions: Sequence[ErlFunction], hits: Hits) -> None:
@@ -118,7 +120,7 @@ def _comes_back(function: ErlFunction, functions: Sequence[ErlFunction]) -> bool
     known = {(one.name, one.arity): one for one in functions}
     seen: set[tuple[str, int]] = set()
     waiting = [function]
-    while waiting:
+    while waiting and len(seen) < _LOOP_MAX:
         for call in waiting.pop().calls:
             key = (call.name, call.arity)
             if key == (function.name, function.arity):

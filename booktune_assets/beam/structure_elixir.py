@@ -48,7 +48,7 @@ def read_elixir(piece: Piece, found: Structure) -> None:
         elif call is not None and not scope.typed:
             if not call.module and not call.capture:
                 _form(piece, call, visit, found, homes)
-            if call.module != "?" and (call.module or call.name not in FORMS):
+            if call.module != "?" and (call.module or call.name not in FORMS) and not _asked(call):
                 found.uses.append(_use(piece, call, scope))
 
 
@@ -59,6 +59,15 @@ def _use(piece: Piece, call: Call, scope: Scope) -> Used:
     return Used(
         call.module, call.name, call.arity, piece.line(call.node), piece.span(call.node),
         call.capture, within,
+    )  # fmt: skip
+
+
+def _asked(call: Call) -> bool:
+    """``h String.upcase``: a name that a helper of the shell is asked about, without its arity."""
+    parent = call.node.parent.parent if call.node.parent is not None else None
+    return (
+        call.arity == 0 and not call.parens and not call.capture
+        and parent is not None and text_of(child(parent, "target")) in ("h", "b", "open")
     )  # fmt: skip
 
 

@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from booktune_assets.books.layout import Measures, Piece
+from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.rhythm import Rhythm
 from booktune_assets.books.rows import Row
 
-__all__ = ["Cuts", "blank_at_break", "follows", "is_cut", "measure_cuts"]
+__all__ = ["Breaks", "Cuts", "follows", "is_cut", "measure_cuts"]
 
 _FORM = re.compile(r"^(\s*)(?:defp?|defmacrop?|@\w*doc|@spec|@impl|describe|test|defmodule)\b")
 # After these the formatter of Elixir leaves a blank line before a form of the same indent.
@@ -29,6 +31,8 @@ _CLOSES = re.compile(
 _PROMPT = re.compile(r"\s*(?:iex(?:\([^)\n]*\))?>|(?:\.\.\.|\u2026)[^>\n]{0,20}>|\d+> )")
 _RESULT = re.compile(r"^\s*(?:#|%+) ?=>")
 _ROOM = 0.97  # of a row's pitch: what one more row would have needed
+_EXACT = 0.06  # of a row's pitch
+_VARIED, _MOST = 1.5, 0.6  # pt between the ends of cut boxes; share of them that end with a row
 _WIDOWS = 2
 _ENOUGH = 3  # page ends without boxes that make their limits trustworthy
 
@@ -49,6 +53,7 @@ class Cuts:
     rest: float = 0.0
     head: float = 0.0
     floor: float = 0.0
+    tight: bool = False  # cut boxes end with their last row, wherever that is
 
 
 def follows(before: Piece, piece: Piece) -> bool:
@@ -96,19 +101,43 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
         found.bottom = max(bottom for bottom, _ in bottoms)
         found.rest = min(rest for end, rest in bottoms if end > found.bottom - 1)
         found.first = sorted(firsts)[len(firsts) // 4]
+        near = sum(rest < found.rest + 0.6 for _, rest in bottoms)
+        varied = found.bottom - min(bottom for bottom, _ in bottoms) > _VARIED
+        found.tight = varied and len(bottoms) >= _ENOUGH and near >= _MOST * len(bottoms)
     return found
 
 
-def blank_at_break(
+@dataclass(slots=True)
+class Breaks:
+    """What a book's code lost at page breaks: by geometry, by the habit of the book, by form."""
+
+    measures: Measures
+    cuts: Cuts
+    rhythm: Rhythm
+    ledger: Ledger
+
+    def blank(self, before: Piece, piece: Piece, lines: tuple[str, str], lang: str) -> int:
+        """Blank lines lost between two pieces of one listing; ``lines`` are the ones at the break.
+
+        Line numbers tell, else the habit of the book between such lines, else the room at the end
+        and the beginning, else the code.
+        """
+        last, first = before.rows[-1], piece.rows[0]
+        if last.line_no is not None and first.line_no is not None:
+            return min(5, max(0, first.line_no - last.line_no - 1))
+        found = _by_room(before, piece, lines, self.measures, self.cuts)
+        habit = self.rhythm.says(*lines, lang) if self.ledger.wants("blank_lines") else None
+        if habit is None or habit == bool(found):
+            return found
+        blank, tight = "\n\n".join(lines), "\n".join(lines)
+        self.ledger.took(before.page, "blank_lines", *((tight, blank) if habit else (blank, tight)))
+        return int(habit)
+
+
+def _by_room(
     before: Piece, piece: Piece, lines: tuple[str, str], measures: Measures, cuts: Cuts
 ) -> int:
-    """Blank lines lost between two pieces of one listing; ``lines`` are the ones at the break.
-
-    Line numbers tell, else the room at the end and the beginning, else the code.
-    """
     last, first = before.rows[-1], piece.rows[0]
-    if last.line_no is not None and first.line_no is not None:
-        return min(5, max(0, first.line_no - last.line_no - 1))
     pitch = measures.code_pitch
     if not pitch:
         return 0
@@ -120,6 +149,10 @@ def blank_at_break(
         head, room = _head(first, cuts) / pitch, _room(before, piece, cuts) / pitch
     if (blank := min(2, max(0, round(head)))) > 0:
         return blank
+    if cuts.tight and last.frame is not None:
+        rows = (last.frame.rect[3] - last.baseline - cuts.rest) / pitch
+        if rows > 0.5 and abs(rows - round(rows)) < _EXACT:
+            return min(2, round(rows))  # blank rows within the box
     if room >= _ROOM and (room >= _needed(piece, measures, cuts) or _RESULT.match(lines[0])):
         return 1
     if _PROMPT.match(lines[1]) and not _PROMPT.match(lines[0]):

@@ -17,7 +17,7 @@ from booktune_assets.books.glyphs import PageDrawn, Run
 
 __all__ = ["Fonts", "measure"]
 
-_SIGNS = str.maketrans("", "", "$\\{}<>|~^*_")
+_SIGNS = str.maketrans("", "", "$\\{}<>|~^*_'`")
 _ENOUGH = 12  # different glyphs that make advance evidence trustworthy
 _NAMES = ("mono", "code", "courier", "consol", "typewriter", "cmtt", "hack", "menlo", "inconsolata")
 

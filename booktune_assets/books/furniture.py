@@ -17,13 +17,19 @@ from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
-from booktune_assets.books.headings import is_label
+from booktune_assets.books.labels import is_label
 
 __all__ = ["find_furniture", "is_contents"]
 
 _LONG, _OFTEN = 60, 3  # characters of a running head; times that a longer one repeats
 _EDGE = 4  # lines from the top or bottom of a page that are looked at
 _NUMBER = re.compile(r"\d+")
+# What some typesetters print where they part a listing or a table.
+_PARTED = re.compile(
+    r"\bcontinue[sd]?\W{1,3}(?:(?:on|from|in|at|to)\W{1,3})?(?:the\s)?"
+    r"(?:next|previous|preceding|following|facing|opposite|last)\s(?:page|column|slide)\W*$",
+    re.I,
+)
 _ROMAN = re.compile(r"^[ivxlcdm]+$", re.I)
 _LEADER = re.compile(r"(?:\s?\.){4,}|\u2026{2,}|(?:\s?\u00b7){4,}|_{5,}")
 _ENDS_IN_PAGE = re.compile(r"\D(\d{1,4}|[ivxlc]{1,7})$")
@@ -62,6 +68,8 @@ def find_furniture(
             key = (side, round(line.baseline / 3), round(size * 2), large)
             groups[key].append(_Seen(page.number, index, text, numbers))
     found: dict[int, set[int]] = defaultdict(set)
+    for page in pages:
+        found[page.number] = _parted(page, fonts)
     for members, large in _with_neighbours(groups):
         if large and not _on_most_pages(members, len(pages)):
             continue  # headings repeat too
@@ -101,9 +109,21 @@ def _edges(page: PageDrawn, fonts: Fonts) -> list[tuple[int, Line, str]]:
     return [(n, page.lines[n], "top") for n in top] + [(n, page.lines[n], "foot") for n in bottom]
 
 
+def _parted(page: PageDrawn, fonts: Fonts) -> set[int]:
+    """The outermost lines that only say that a listing goes on, or did."""
+    order = sorted(range(len(page.lines)), key=lambda number: page.lines[number].baseline)
+    outer = {*order[: _EDGE + 2], *order[-_EDGE - 2 :]}
+    return {
+        number for number in outer
+        if len(page.lines[number].text) <= _LONG and _PARTED.search(page.lines[number].text)
+        and not _is_code(page.lines[number], fonts)
+    }  # fmt: skip
+
+
 def _is_code(line: Line, fonts: Fonts) -> bool:
-    """All in fixed pitch, but for signs that code fonts lack and callout marks."""
+    """All in fixed pitch, but for a line number, signs that code fonts lack and callout marks."""
     runs = [run for run in line.runs if not run.text.isspace()]
+    runs = runs[1:] if len(runs) > 1 and runs[0].text.strip().isdigit() else runs
     return any(map(fonts.mono, runs)) and not any(map(fonts.words, runs))
 
 

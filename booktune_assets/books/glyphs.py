@@ -29,6 +29,7 @@ _FAR = 50_000.0  # pt; no page is as large
 _PADDING = 0.5  # of the font size: inline code on a coloured ground has so much around it
 _CLOSERS, _OPENERS = frozenset(".,;:)]!?\u2019\u201d"), frozenset("([\u2018\u201c")
 _TURNS = {(1, 0): 0, (0, -1): 90, (-1, 0): 180, (0, 1): 270}  # /Rotate that sets text upright
+_THIN, _DASH = 1.5, 12.0  # pt; a drawn underscore is neither higher nor wider
 _BOLD = 16
 _MONO = 8
 
@@ -78,11 +79,16 @@ def edges_of(lefts: Sequence[float], rights: Sequence[float]) -> bytes:
 
 @dataclass(slots=True)
 class Line:
-    """Runs on one baseline."""
+    """Runs on one baseline. ``number`` counts it as a line of code; ``counter`` is where that ends.
+
+    A number that is not printed on every line says nothing: then only its right edge is known.
+    """
 
     runs: list[Run]
     baseline: float
     box: Rect
+    number: int | None = None
+    counter: float | None = None
 
     @property
     def text(self) -> str:
@@ -102,8 +108,9 @@ class Box:
 
 @dataclass(slots=True)
 class PageDrawn:
-    """One page as drawn. ``rules`` are horizontal hairlines, ``dots`` drawn bullets, ``pictures``
-    images with their size in pixels, ``marks`` all paths where a drawing may be."""
+    """One page as drawn. ``rules`` are horizontal hairlines, ``dashes`` short ones, ``dots`` drawn
+    bullets, ``pictures`` images with their size in pixels, ``marks`` all paths where a drawing may
+    be."""
 
     number: int
     width: float
@@ -111,12 +118,14 @@ class PageDrawn:
     lines: list[Line] = field(default_factory=list[Line])
     boxes: list[Box] = field(default_factory=list[Box])
     rules: list[Rect] = field(default_factory=list[Rect])
+    dashes: list[Rect] = field(default_factory=list[Rect])
     pictures: list[tuple[Rect, int, int]] = field(default_factory=list[tuple[Rect, int, int]])
     marks: list[Mark] = field(default_factory=list[Mark])
     dots: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     edges: int = 0  # strokes that may rule a table
     chars: int = 0
     unmapped: bool = False  # its fonts do not say which letters they draw
+    mapped: tuple[str, int] = ("", 0)  # letters that only the fonts knew, for so many unknown ones
     turned: list[str] = field(default_factory=list[str])
     outside: list[str] = field(default_factory=list[str])
     links: list[Hit] = field(default_factory=list[Hit])
@@ -258,6 +267,10 @@ def _run(
     return Run(printable(chars), font, size, span["flags"], span["color"], edges)
 
 
+def _apart(one: float, other: float) -> float:
+    return abs(one - other)
+
+
 def _shapes(page: Any, drawn: PageDrawn) -> None:
     seen: set[tuple[int, ...]] = set()
     paths = page.get_cdrawings()
@@ -270,20 +283,28 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         if wide > 20 and high < 2.5:
             drawn.rules.append((x0, y0, x1, y1))
             continue
+        if high < _THIN and wide < _DASH:
+            drawn.dashes.append((x0, y0, x1, y1))
         if 1.5 < wide < 8 and 1.5 < high < 8:
             drawn.dots.append(((x0 + x1) / 2, (y0 + y1) / 2))
         if wide < 40 or high < 8:
             continue
-        key = (round(x0), round(y0), round(x1), round(y1))
-        if key in seen or (wide > 0.97 * drawn.width and high > 0.97 * drawn.height):
+        if wide > 0.97 * drawn.width and high > 0.97 * drawn.height:
             continue
         fill = path.get("fill")
         framed = any(item[0] in ("re", "qu", "c") for item in path["items"])
         if fill is None and not framed:
             continue
-        seen.add(key)
+        key = (round(x0), round(y0), round(x1), round(y1))
         white = fill is not None and min(fill) > 0.995
-        drawn.boxes.append(Box((x0, y0, x1, y1), fill is not None, white, tuple(fill or ())))
+        box = Box((x0, y0, x1, y1), fill is not None, white, tuple(fill or ()))
+        last = drawn.boxes[-1] if drawn.boxes else box
+        if last is not box and max(map(_apart, last.rect, box.rect)) < 1:
+            if fill is not None:
+                drawn.boxes[-1] = box  # a border is often a box below the box
+        elif key not in seen:
+            drawn.boxes.append(box)
+        seen.add(key)
     if paths:
         captioned = any(line.text.lstrip()[:3].lower() in _CAPTIONS for line in drawn.lines)
         drawn.marks = marks_of(paths, captioned)

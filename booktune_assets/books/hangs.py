@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from booktune_assets.books.listing import Listing
 
@@ -36,37 +36,55 @@ def no_room(row: str, text: str, columns: int) -> bool:
 
 
 def note_hangs(listings: Sequence[Listing]) -> None:
-    """Note in ``listing.glue`` the rows that go on, with what stood at the break."""
+    """Note in ``listing.glue`` the rows that go on, with what stood at the break.
+
+    Typesetters set rows in from their line, or all of them from the edge of the listing.
+    """
+    from_line, from_edge = _learn(listings, _offsets, _BLUR), _learn(listings, _from_edge, 1)
+    if not from_line and not from_edge:
+        return
+    bare = all(abs(one - _COLUMN) <= _BLUR for one in from_line | from_edge)
+    for listing in listings:
+        for measured, hangs in ((_offsets, from_line), (_from_edge, from_edge)):
+            for number, offset, full in measured(listing) if hangs else ():
+                bucket = _bucket(offset)
+                spaced = full and not bare and not hangs.isdisjoint(_around(bucket - _COLUMN))
+                sure = full or (_odd(bucket) and abs(bucket - _COLUMN) > _BLUR)
+                if spaced or (bucket in hangs and sure):
+                    glue = " " if bare or spaced else None
+                    listing.glue.setdefault(number, glue)
+
+
+def _learn(
+    listings: Sequence[Listing],
+    measured: Callable[[Listing], Iterator[tuple[int, float, bool]]],
+    blur: int,
+) -> set[int]:
+    """Indents that follow full rows time after time, and hardly any other."""
     after_full: Counter[int] = Counter()
     after_other: Counter[int] = Counter()
     for listing in listings:
-        for _, offset, full in _offsets(listing):
+        for _, offset, full in measured(listing):
             (after_full if full else after_other)[_bucket(offset)] += 1
-    hangs = {
+    return {
         one for one in after_full
-        if one > _BLUR and _near(after_full, one) >= _ENOUGH
-        and _near(after_other, one) <= (_ODD if _odd(one) else _OTHERS) * _near(after_full, one)
+        if one > _BLUR and (often := _near(after_full, one, blur)) >= _ENOUGH
+        and _near(after_other, one, blur) <= (_ODD if _odd(one) else _OTHERS) * often
     }  # fmt: skip
-    bare = all(abs(one - _COLUMN) <= _BLUR for one in hangs)
-    for listing in listings if hangs else ():
-        found = [
-            (number, _bucket(offset)) for number, offset, full in _offsets(listing)
-            if _bucket(offset) in hangs and (full or _odd(_bucket(offset)))
-        ]  # fmt: skip
-        found += _from_edge(listing, hangs)
-        for number, bucket in found:
-            listing.glue[number] = " " if bare else _glue(bucket, hangs)
 
 
-def _from_edge(listing: Listing, hangs: set[int]) -> Iterator[tuple[int, int]]:
-    """Rows that are set in so far from the edge, not from their line: only odd indents tell."""
+def _from_edge(listing: Listing) -> Iterator[tuple[int, float, bool]]:
+    """As ``_offsets``, from the edge of the listing."""
     for number in range(1, len(listing.rows)):
         text, before = listing.texts[number], listing.texts[number - 1]
-        if listing.blanks[number] or not text or number in listing.glue:
+        if listing.blanks[number] or not text or not before or number in listing.marked:
             continue
-        bucket = _bucket((listing.rows[number].box[0] - listing.base) / listing.advance)
-        if _odd(bucket) and bucket in hangs and no_room(before, text, listing.columns):
-            yield number, bucket
+        offset = (listing.rows[number].box[0] - listing.base) / listing.advance
+        full = no_room(before, text, listing.columns)
+        if listing.numbered:
+            full = listing.rows[number].line_no is None
+        if 0 < offset < _FAR:
+            yield number, offset, full
 
 
 def _offsets(listing: Listing) -> Iterator[tuple[int, float, bool]]:
@@ -96,14 +114,9 @@ def _odd(bucket: int) -> bool:
     return abs(bucket - _COLUMN) <= _BLUR or not whole
 
 
-def _near(counted: Counter[int], bucket: int) -> int:
-    return sum(counted[one] for one in _around(bucket))
+def _near(counted: Counter[int], bucket: int, blur: int) -> int:
+    return sum(counted[one] for one in range(bucket - blur, bucket + blur + 1))
 
 
 def _around(bucket: int) -> range:
     return range(bucket - _BLUR, bucket + _BLUR + 1)
-
-
-def _glue(bucket: int, hangs: set[int]) -> str | None:
-    """A space when the indents tell of one; without it a space may have been swallowed, or none."""
-    return None if hangs.isdisjoint(_around(bucket - _COLUMN)) else " "

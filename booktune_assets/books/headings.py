@@ -14,12 +14,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.labels import bare_number, is_label, mark_labels
 from booktune_assets.books.rows import Row
 
-__all__ = ["Entry", "folded", "is_label", "mark_headings", "split_number"]
+__all__ = ["Entry", "folded", "mark_headings", "runs_apart", "split_number"]
 
 Style = tuple[str, float, bool]
 _NUMBER = re.compile(
@@ -28,10 +28,13 @@ _NUMBER = re.compile(
     r"(?P<mark>\s*[.:)\u2014\u2013-])?\s+(?=\S)",
     re.I,
 )
-_LABEL = re.compile(
-    r"^(chapter|part|appendix|section|lesson)\s+(\d{1,3}|[A-Z]|[IVXLC]+)[.:]?$", re.I
-)
 _NUMERAL = re.compile(r"^(?:[IVXLC]+|[A-Z]|\d{1,3}(?:\.\d{1,3})*)[.:]?\s+")
+_SIGNS = re.compile(r"[(){}\[\]=|<>;]|^\W|:$")  # of code, rare in titles
+_CODED = 0.3  # of the rows of one style
+_LARGER = 1.2  # than the code: a heading in the same font
+_ENOUGH = 2
+_SHORT = 32  # characters that fill no line, whatever the width of the page's rows says
+_DEEP = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?\s")  # numbers that no list has
 _PART = re.compile(r"^(?:part\b|[IVXLC]+[.:]\s)", re.I)
 
 
@@ -65,22 +68,16 @@ def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -
     """Set ``role`` and ``level`` of the heading rows. Rows of one heading share them."""
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
     matched = _match(rows, outline, styles) if outline else 0
+    named = {id(row) for row in rows if row.role == "heading"}
     outlined = matched >= 2 and matched >= 0.5 * len(outline)
     if outlined:
         first = min(entry.page for entry in outline)
         _by_learned_styles(rows, styles, fonts, first)
     else:
         _by_fonts(rows, fonts)
-    _mark_labels(rows)
+    mark_labels(rows, named)
     _number_levels(rows, shift_from_outline=outlined)
-
-
-def _mark_labels(rows: Sequence[Row]) -> None:
-    """``Chapter 7`` right above a heading belongs to it."""
-    for above, row in pairwise(rows):
-        labelled = is_label(above.text) and not is_label(row.text) and above.page == row.page
-        if labelled and row.role == "heading" and not above.role:
-            above.role, above.level = "heading", row.level
+    mark_labels(rows, named)  # on the scale that their titles are on now
 
 
 def _match(rows: Sequence[Row], outline: Sequence[Entry], styles: dict[Style, Counter[int]]) -> int:
@@ -163,7 +160,9 @@ def _by_learned_styles(
     }  # fmt: skip
     ranks = sorted({size for _, size, _ in extra if size < smallest + 0.1}, reverse=True)
     for index, row in enumerate(rows):
-        if row.role or row.page < first or row.mono or row.frame is not None:
+        if row.role or row.page < first or row.frame is not None:
+            continue
+        if row.mono and not _above_code(row, fonts):
             continue
         if row.style in known and not _reads_like_prose(row.text):
             row.role, row.level = "heading", known[row.style]
@@ -184,18 +183,25 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
     """Mark headings by type size and weight, without an outline."""
     spots: dict[Style, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
-        if (
-            row.mono
-            or row.font in fonts.advance
-            or (row.frame is not None and not _big(row, fonts))
-        ):
+        below = rows[index + 1] if index + 1 < len(rows) else row
+        if bare_number(row.text) and _big(below, fonts) and not bare_number(below.text):
+            continue
+        if row.mono or row.font in fonts.advance:
+            coded = not _above_code(row, fonts) or row.frame is not None
+            if coded or not _stands_alone(rows, index, fonts):
+                continue
+        elif row.frame is not None and not _big(row, fonts):
             continue
         if (_big(row, fonts) and not _reads_like_prose(row.text)) or (
             row.bold and row.size > fonts.body_size - 0.6 and _stands_alone(rows, index, fonts)
         ):
             spots[row.style].append(index)
     last = max((row.page for row in rows), default=1)
-    spots = {style: at for style, at in spots.items() if not _title_only(rows, at, last)}
+    coded = _code_styles(rows, spots, fonts)
+    spots = {
+        style: at for style, at in spots.items()
+        if not _title_only(rows, at, last) and style not in coded
+    }  # fmt: skip
     sizes = sorted({style[1] for style in spots}, reverse=True)
     depth = {size: rank + 1 for rank, size in enumerate(_ranked(sizes))}
     for style, indices in spots.items():
@@ -206,6 +212,23 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
 def _title_only(rows: Sequence[Row], at: list[int], last: int) -> bool:
     """A style that only stands on the first pages of a longer book is its title page."""
     return last > 8 and all(rows[index].page <= 2 for index in at) and len(at) <= 6
+
+
+def _code_styles(rows: Sequence[Row], spots: dict[Style, list[int]], fonts: Fonts) -> set[Style]:
+    """Styles in the font of the code that are code: a single row alone tells nothing."""
+    mono = {style: at for style, at in spots.items() if style[0] in fonts.advance}
+    signs = {
+        style: sum(bool(_SIGNS.search(rows[index].text)) for index in at)
+        for style, at in mono.items()
+    }
+    titles = {style for style, at in mono.items() if signs[style] <= _CODED * len(at)}
+    habit = any(len(mono[style]) >= _ENOUGH for style in titles)
+    return set(mono) - (titles if habit else set())
+
+
+def _above_code(row: Row, fonts: Fonts) -> bool:
+    """Whether a row in the font of the code is set larger than any of it."""
+    return row.size > _LARGER * fonts.code_size and row.size > fonts.body_size - 0.6
 
 
 def _big(row: Row, fonts: Fonts) -> bool:
@@ -231,23 +254,35 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
     wide = row.column[1] - row.column[0]
     if (
         len(row.text) > 90
-        or row.text.endswith((".", ",", ";", ":"))
-        or row.box[2] - row.box[0] > 0.85 * wide
+        or (row.text.endswith((".", ",", ";", ":")) and not _DEEP.match(row.text))
+        or (len(row.text) > _SHORT and row.box[2] - row.box[0] > 0.85 * wide)
     ):
         return False
     if not any(char.isalpha() for char in row.text):
         return False
     before = rows[index - 1] if index else None
     after = rows[index + 1] if index + 1 < len(rows) else None
-    if before is not None and before.page == row.page and before.style == row.style:
+    if before is not None and _runs_on(before, row):
         return False
-    if after is None or (after.page == row.page and after.style == row.style):
+    if after is None or _runs_on(row, after):
         return False
     if len(row.parts) > 2:
         return False
     if before is None or before.page != row.page or before.role == "heading":
         return True
     return row.baseline - before.baseline > 1.45 * max(row.size, fonts.body_size)
+
+
+def _runs_on(row: Row, after: Row) -> bool:
+    """Whether two rows of one style can be one paragraph."""
+    return row.page == after.page and row.style == after.style and not runs_apart(row, after)
+
+
+def runs_apart(row: Row, after: Row) -> bool:
+    """Whether numbers tell that a row begins a heading of its own: "2.1 Lists" below "2 Types"."""
+    numbers = split_number(row.text)[0] or "", split_number(after.text)[0] or ""
+    counted = all(number[:1].isdigit() for number in numbers) and "." in "".join(numbers)
+    return counted and numbers[0] != numbers[1]
 
 
 def _number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:
@@ -279,10 +314,9 @@ def _own_levels(marked: Sequence[Row]) -> dict[int, int]:
     own: dict[int, int] = {}
     lent: int | None = None
     for row in marked:
-        label = _LABEL.match(row.text.strip())
         number, _ = split_number(row.text)
-        if label:
-            lent = 0 if label.group(1).lower() == "part" else 1
+        if is_label(row.text):
+            lent = 0 if _PART.match(row.text) else 1
             own[id(row)] = lent
             continue
         if lent is not None:
@@ -291,9 +325,3 @@ def _own_levels(marked: Sequence[Row]) -> dict[int, int]:
             own[id(row)] = number.count(".") + 1
         lent = None
     return own
-
-
-def is_label(text: str) -> str | None:
-    """The number of a row that only says ``Chapter 7``."""
-    match = _LABEL.match(text.strip())
-    return match.group(2) if match else None

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
-from booktune_assets.books.headings import is_label
+from booktune_assets.books.headings import runs_apart
+from booktune_assets.books.labels import bare_number, is_label
 from booktune_assets.books.rows import Row
 
 __all__ = ["Measures", "Piece", "into_pieces", "measure_rows"]
@@ -219,9 +220,10 @@ def _tabular(row: Row, edges: list[float], *, started: bool) -> bool:
 
 
 def _shared(rows: Sequence[Row]) -> bool:
-    """At least one inner edge is used by two rows."""
+    """At least one inner edge is used by two rows, and not by code alone, which indents, too."""
     inner = Counter(round(x / 3) for row in rows for x in row.parts[1:])
-    return bool(inner) and inner.most_common(1)[0][1] >= 2
+    worded = {round(x / 3) for row in rows if not row.mono for x in row.parts[1:]}
+    return any(count >= 2 and edge in worded for edge, count in inner.items())
 
 
 def _mark_notes(rows: Sequence[Row], fonts: Fonts) -> None:
@@ -263,7 +265,8 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
     if kind == "heading" or piece.kind == "heading":
         return (
             kind == piece.kind and row.level == before.level and row.style == before.style
-            and 0 < gap < 1.7 * row.size and not is_label(before.text)
+            and 0 < gap < 1.7 * row.size
+            and not (is_label(before.text) or bare_number(before.text) or runs_apart(before, row))
         )  # fmt: skip
     if kind == "table" or piece.kind == "table":
         return kind == piece.kind and 0 < gap < 60
@@ -281,11 +284,11 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
 
 
 def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bool:
+    gap = row.baseline - before.baseline
     if row.line_no is not None and before.line_no is not None:
-        return 0 < row.line_no - before.line_no <= _NUMBERS
+        return gap > 0 and 0 < row.line_no - before.line_no <= _NUMBERS
     if row.frame is not None or before.frame is not None:
         return row.frame is before.frame
-    gap = row.baseline - before.baseline
     if gap <= 0:
         return False
     units = gap / measures.code_pitch

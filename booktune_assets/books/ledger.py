@@ -38,6 +38,7 @@ REPAIRS = {
     "wrap_marks": "an arrow that stands where rows were full",
     "line_numbers": "digits that count the lines, in a column of their own",
     "callout_marks": "a circled number behind code points at a remark",
+    "blank_lines": "at a page break, as the book has it between such lines elsewhere",
     "hyphens": "the word stands unbroken elsewhere, or the hyphen is soft",
 }
 _WHY = {**DROPPED, **MOVED, **REPAIRS}
@@ -94,6 +95,12 @@ class Ledger:
     ) -> None:
         """Text that was taken off, moved, or replaced. What only moves white space counts too."""
         self.changes.append(Change(page, kind, before, after, block))
+
+    def misread(self, page: int, before: str, after: str) -> None:
+        """Text that the page holds as ``before`` and that is read as ``after`` from now on."""
+        self._drawn[page].update(ink(before))
+        self._drawn[page].subtract(ink(after))
+        self.took(page, "glyphs", before, after)
 
     def adds(self, page: int, text: str) -> None:
         """Characters of blocks that the page does not hold, such as bars between cells."""

@@ -1,165 +1,394 @@
 """Line numbers of printed code: found, taken off, and used as evidence.
 
-Belongs here: digits in a column of their own, left of code. Does not: what follows from them
-(``listing.py`` knows that a row without a number goes on with the line before).
+Belongs here: digits in a column of their own beside code, looked for in the lines of all pages
+before they become columns and rows: numbers stand in gutters and hide them. Does not: what follows
+from them (``listing.py`` knows that a row without a number goes on with the line before).
+
+Numbers make chains: one edge, one style, rising line by line. A chain in small print or in a font
+of words tells by itself. One in the code's own font has to begin with its listing, to stand apart
+from it, and to have the room left of the code for itself; then the styles and edges that are sure
+vouch for the short chains of the book.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
-from booktune_assets.books.glyphs import Run
+from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.ledger import Ledger
-from booktune_assets.books.rows import Row
 
-__all__ = ["Style", "take_numbers"]
+__all__ = ["take_numbers"]
 
-_ENOUGH = 4  # rows of a page with a number right of the code
+_DIGITS = re.compile(r"\s*(\d{1,4})(?=\s|$)", re.ASCII)
 _STEPS = (4, 5, 10)  # from the first number to the fifth line, and on
 _SKIP = 3  # blank lines often have no number, so that neighbours may differ by more than one
-
+_FAR = 90.0, 220.0  # pt from a number to the next one, and to that of the fifth line
+_EDGE = 1.5  # pt; numbers at one edge differ by less
+_ACROSS = 0.35  # of the page: code farther away stands in another column
+_LEVEL = 2.0  # pt between the baselines of a number and its code
+_ENOUGH = 3  # numbers that make a chain sure
+_CODED = 0.4  # of the numbers of a chain stand at code; the others at blank lines
+_MOST = 0.8
+_APART = 1.15  # cells between a number in the code's own font and the code
+_LONG = 8  # numbers, one space from the code, that need no second chain
+_RIGHT = 4  # numbers behind the code
 
 Style = tuple[str, float]
 
 
-def take_numbers(rows: Sequence[Row], fonts: Fonts, ledger: Ledger, known: set[Style]) -> list[Row]:
-    """The rows of a page with line numbers moved into ``line_no``; number-only rows are dropped.
+@dataclass(slots=True)
+class _Count:
+    """Digits that may count a line of code; ``alone``: nothing else is in their line.
 
-    ``known`` are the styles of the numbers found so far in the book; it grows.
+    ``run`` holds them, ``code`` is the index of the line that they count, ``gap`` the room between.
+    """
+
+    index: int
+    number: int
+    run: Run
+    box: tuple[float, float]
+    baseline: float
+    alone: bool
+    behind: bool = False
+    code: int | None = None
+    gap: float = 0.0
+    left: float = 0.0  # of the code
+
+    @property
+    def style(self) -> Style:
+        return self.run.font, round(self.run.size, 1)
+
+
+@dataclass(slots=True)
+class _Chain:
+    """Numbers of one page that rise at one edge."""
+
+    page: PageDrawn
+    counts: list[_Count]
+    strong: bool = False  # in another font or size than the code
+    sure: bool = False
+
+    @property
+    def coded(self) -> list[_Count]:
+        """Those that stand at code."""
+        return [count for count in self.counts if count.code is not None]
+
+    @property
+    def first(self) -> _Count:
+        """The topmost one."""
+        return self.counts[0]
+
+
+@dataclass(slots=True)
+class _Known:
+    """What sure chains show of a book: the styles of its numbers, their edges, and the step."""
+
+    styles: set[tuple[Style, bool]] = field(default_factory=set[tuple[Style, bool]])
+    edges: set[int] = field(default_factory=set[int])
+    stepped: bool = False
+
+
+def take_numbers(
+    pages: Sequence[PageDrawn], gone: Mapping[int, set[int]], fonts: Fonts, ledger: Ledger
+) -> dict[int, set[int]]:
+    """Move line numbers into ``Line.number``; gives, by page, the lines that held nothing else.
+
+    ``gone`` are lines that are no text. Digits that are cut off a line are entered as drawn.
     """
     if not ledger.wants("line_numbers"):
-        return list(rows)
-    _turn_round(rows, fonts)
-    found = [_number(row, fonts) for row in rows]
-    good, stepped = _in_sequence(rows, found, known)
-    known.update(_style(rows[index]) for index in good)
-    kept: list[Row] = []
-    for index, row in enumerate(rows):
-        if index not in good:
-            kept.append(row)
+        return {}
+    chains = [
+        chain for page in pages
+        for chain in _chains(page, list(_counts(page, gone.get(page.number, set()), fonts)))
+    ]  # fmt: skip
+    for chain in chains:
+        chain.strong = any(_differs(count, chain.page, fonts) for count in chain.coded)
+    _vouch(chains, gone, fonts)
+    known = _known(chains)
+    alone: dict[int, set[int]] = {}
+    last = 0
+    for chain in chains:
+        if chain.sure or _vouched(chain, known, gone, last):
+            last = chain.counts[-1].number
+            taken = _take(chain, known, ledger)
+            alone.setdefault(chain.page.number, set()).update(taken)
+    return alone
+
+
+def _counts(page: PageDrawn, gone: set[int], fonts: Fonts) -> Iterator[_Count]:
+    """What may be numbers on a page, from the top down."""
+    found: list[_Count] = []
+    for index, line in enumerate(page.lines):
+        if index in gone:
             continue
-        row.line_no = None if index in stepped else found[index]
-        rest = _rest(row)
-        taken = row.runs[: len(row.runs) - len(rest)]
-        ledger.took(row.page, "line_numbers", "".join(run.text for run in taken).strip())
-        row.runs = rest
-        if not row.runs:
-            continue  # the number of a blank line
-        left = min(run.lefts[0] for run in row.runs if run.text.strip())
-        row.box = (left, *row.box[1:])
-        row.text = "".join(run.text for run in row.runs).strip()
-        row.parts = row.parts[1:] or [left]
-        row.mono = True
-        kept.append(row)
-    return kept
+        first = next(run for run in line.runs if not run.text.isspace())
+        if first.text.lstrip()[:1].isdigit():
+            found += _before(index, line, first, fonts)
+        last = next(run for run in reversed(line.runs) if not run.text.isspace())
+        if last is not first and last.text.strip().isdigit():
+            found += _behind(index, line, last, fonts)
+    if not found:
+        return
+    order = sorted(
+        (line.baseline, line.box[0], index)
+        for index, line in enumerate(page.lines) if index not in gone
+    )  # fmt: skip
+    for count in sorted(found, key=lambda count: (count.baseline, count.box[0])):
+        if count.alone:
+            _pair(count, page, order, fonts)
+        yield count
 
 
-def _turn_round(rows: Sequence[Row], fonts: Fonts) -> None:
-    """Put numbers that stand right of the code before it, where a page has them so."""
-    ends: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        inked = [run for run in row.runs if run.text.strip()]
-        last, code = inked[-1], inked[:-1]
-        digits = last.text.strip()
-        small = bool(code) and (last.size < code[0].size - 0.3 or not fonts.mono(last))
-        coded = any(map(fonts.mono, code)) and not any(map(fonts.words, code))
-        if small and coded and digits.isascii() and digits.isdigit():
-            ends[round(last.rights[-1])].append(row)
-    for members in ends.values():
-        numbers = [int([run for run in row.runs if run.text.strip()][-1].text) for row in members]
-        rising = sum(0 < b - a <= _SKIP for a, b in pairwise(numbers))
-        if len(members) < _ENOUGH or rising < 0.6 * (len(members) - 1):
+def _before(index: int, line: Line, first: Run, fonts: Fonts) -> Iterator[_Count]:
+    """Digits that a line begins with, or that it is."""
+    match = _DIGITS.match(first.text)
+    if match is None:
+        return
+    start, end = match.span(1)
+    count = _Count(
+        index, int(match.group(1)), first, (first.lefts[start], first.rights[end - 1]),
+        line.baseline, alone=True,
+    )  # fmt: skip
+    rest = [Run(first.text[end:], first.font, first.size, first.flags, first.color, b"")]
+    rest += line.runs[line.runs.index(first) + 1 :]
+    if not any(run.text.strip() for run in rest):
+        yield count
+        return
+    inked = [run for run in rest if not run.text.isspace()]
+    if not any(map(fonts.mono, inked)) or any(map(fonts.words, inked)):
+        return
+    count.alone, count.code, count.left = False, index, _left_after(line, first, end)
+    count.gap = count.left - count.box[1]
+    if count.gap > 0.3 * first.size:
+        yield count
+
+
+def _left_after(line: Line, first: Run, end: int) -> float:
+    """Where the text begins that follows the digits at the start of a line."""
+    pairs = list(zip(first.text, first.lefts, strict=True))[end:]
+    pairs += [
+        pair for run in line.runs[line.runs.index(first) + 1 :]
+        for pair in zip(run.text, run.lefts, strict=True)
+    ]  # fmt: skip
+    return next(x for char, x in pairs if not char.isspace())
+
+
+def _behind(index: int, line: Line, last: Run, fonts: Fonts) -> Iterator[_Count]:
+    """Small digits, or digits in a font of words, at the end of a line of code."""
+    code = [run for run in line.runs if run is not last and not run.text.isspace()]
+    digits = last.text.strip()
+    small = last.size < code[0].size - 0.3 or not fonts.mono(last)
+    coded = any(map(fonts.mono, code)) and not any(map(fonts.words, code))
+    if small and coded and digits.isascii() and len(digits) <= 4:
+        start = len(last.text) - len(last.text.lstrip())
+        edges = last.lefts[start], last.rights[start + len(digits) - 1]
+        yield _Count(index, int(digits), last, edges, line.baseline, alone=False, behind=True,
+                     code=index, gap=edges[0] - code[-1].rights[-1])  # fmt: skip
+
+
+def _pair(
+    count: _Count, page: PageDrawn, order: list[tuple[float, float, int]], fonts: Fonts
+) -> None:
+    """Find the code that digits alone stand before, else what they stand behind."""
+    at = bisect_left(order, (count.baseline - _LEVEL, 0.0, 0))
+    best: tuple[float, int, bool] | None = None
+    for baseline, left, index in order[at:]:
+        if baseline > count.baseline + _LEVEL:
+            break
+        if index == count.index:
             continue
-        for row in members:
-            at = max(n for n, run in enumerate(row.runs) if run.text.strip())
-            row.runs = [row.runs[at], *row.runs[:at]]
-            row.parts = [row.runs[0].lefts[0], *row.parts[:-1]] if len(row.parts) > 1 else row.parts
+        before = left >= count.box[1] - 1
+        gap = left - count.box[1] if before else count.box[0] - page.lines[index].box[2]
+        if gap >= -1 and (best is None or (not before, gap) < (best[2], best[0])):
+            best = gap, index, not before
+    if best is None:
+        return
+    gap, index, behind = best
+    inked = [run for run in page.lines[index].runs if not run.text.isspace()]
+    if any(map(fonts.mono, inked)) and not any(map(fonts.words, inked)):
+        count.gap, count.code, count.behind = gap, index, behind
+        count.left = inked[0].lefts[len(inked[0].text) - len(inked[0].text.lstrip())]
 
 
-def _rest(row: Row) -> list[Run]:
-    first = next(n for n, run in enumerate(row.runs) if run.text.strip())
-    rest = row.runs[first + 1 :]
-    return rest if any(run.text.strip() for run in rest) else []
+def _chains(page: PageDrawn, counts: Sequence[_Count]) -> list[_Chain]:
+    chains: list[_Chain] = []
+    for count in counts:
+        chain = next((one for one in reversed(chains) if _aligned(one.counts[-1], count)), None)
+        if chain is not None and _follows(chain.counts[-1], count):
+            chain.counts.append(count)
+        else:
+            chains.append(_Chain(page, [count]))
+    for chain in chains:
+        least = min((count.gap for count in chain.coded), default=0.0)
+        for count in chain.coded:
+            if not count.behind and count.gap > least + _ACROSS * page.width:
+                count.code = None  # that of another column; this one counts a blank line
+    return chains
 
 
-def _number(row: Row, fonts: Fonts) -> int | None:
-    """The number that a row begins with, when it is set apart from code or stands alone."""
-    first = next(run for run in row.runs if run.text.strip())
-    digits = first.text.strip()
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
-        return None
-    rest = [run for run in _rest(row) if run.text.strip()]
-    if not rest:
-        return int(digits)
-    if not any(map(fonts.mono, rest)) or any(map(fonts.words, rest)):
-        return None
-    if first.size < rest[0].size - 0.3 or not fonts.mono(first):
-        return int(digits)
-    # in the code's own font only a wide gap sets a number apart: "1 => :one" is code
-    left = next(x for run in rest for x, c in zip(run.lefts, run.text, strict=True) if c != " ")
-    wide = left - first.rights[len(first.text.rstrip()) - 1] > 1.1 * first.size
-    return int(digits) if wide and first.color != rest[0].color else None
+def _aligned(one: _Count, two: _Count) -> bool:
+    near = abs(one.box[1] - two.box[1]) < _EDGE or abs(one.box[0] - two.box[0]) < _EDGE
+    return near and one.style == two.style
 
 
-def _in_sequence(
-    rows: Sequence[Row], found: Sequence[int | None], known: set[Style]
-) -> tuple[set[int], set[int]]:
-    """Rows whose numbers rise line by line at one right edge, and hold some code.
+def _follows(one: _Count, two: _Count) -> bool:
+    step, gap = two.number - one.number, two.baseline - one.baseline
+    if 0 < step <= _SKIP:
+        return 0 < gap < _FAR[0]
+    return step in _STEPS and two.number % 5 == 0 and 0 < gap < _FAR[1]
 
-    The second set are those of listings that number every fifth or tenth line: a row without a
-    number says nothing there.
+
+def _differs(count: _Count, page: PageDrawn, fonts: Fonts) -> bool:
+    """Whether a number is set in smaller print than its code, or in a font of words."""
+    code = [run for run in page.lines[count.code or 0].runs if run is not count.run]
+    sizes = [run.size for run in code if not run.text.isspace()]
+    return not fonts.mono(count.run) or (bool(sizes) and count.run.size < max(sizes) - 0.3)
+
+
+def _vouch(chains: Sequence[_Chain], gone: Mapping[int, set[int]], fonts: Fonts) -> None:
+    """Say which chains are sure by themselves, or because they are not the only ones."""
+    tight: list[_Chain] = []
+    for chain in chains:
+        coded = chain.coded
+        if not coded or len(coded) < _CODED * len(chain.counts):
+            continue
+        if any(count.behind for count in coded):
+            behind = sum(count.behind for count in coded) >= _MOST * len(coded)
+            chain.sure = chain.strong and behind and len(chain.counts) >= _RIGHT
+        elif chain.strong:
+            chain.sure = len(chain.counts) >= 2
+        elif len(chain.counts) >= _ENOUGH and _begins(chain, gone):
+            if _stands_apart(chain, fonts):
+                chain.sure = True
+            elif chain.first.number == 1 and _is_set_in(chain, fonts):
+                tight.append(chain)
+    for chain in tight:
+        chain.sure = len(tight) > 1 or len(chain.counts) >= _LONG
+
+
+def _begins(chain: _Chain, gone: Mapping[int, set[int]]) -> bool:
+    """Whether numbers begin with their listing and nothing but they stands left of its code."""
+    left = min(count.left for count in chain.coded)
+    top, bottom = chain.first.baseline, chain.counts[-1].baseline
+    own = {count.index for count in chain.counts} | {count.code for count in chain.coded}
+    pitch = min(b.baseline - a.baseline for a, b in pairwise(chain.counts)) if (
+        len(chain.counts) > 1
+    ) else 2 * chain.first.run.size  # fmt: skip
+    out = gone.get(chain.page.number, set())
+    for index, line in enumerate(chain.page.lines):
+        if index in own or index in out or not top - 1.3 * pitch < line.baseline <= bottom:
+            continue
+        inside = line.box[0] < left - 1 and line.box[2] > chain.first.box[0] - 1
+        above = line.baseline < top - 1 and line.runs[0].font == chain.first.run.font
+        if inside and (above or line.baseline >= top):
+            return False
+    return True
+
+
+def _stands_apart(chain: _Chain, fonts: Fonts) -> bool:
+    """Whether numbers in the code's font have a column: drawn by itself, or in another colour."""
+    cell = fonts.advance.get(chain.first.run.font, 0.6) * chain.first.run.size
+    if min(count.gap for count in chain.coded) < _APART * cell:
+        return False
+    lines = chain.page.lines
+    colours = sum(
+        next(r for r in lines[count.code or 0].runs if r is not count.run and r.text.strip()).color
+        != count.run.color for count in chain.coded
+    )  # fmt: skip
+    column = sum(b.index - a.index == 1 for a, b in pairwise(chain.counts) if a.alone and b.alone)
+    return colours >= _MOST * len(chain.coded) or column >= _MOST * (len(chain.counts) - 1)
+
+
+def _is_set_in(chain: _Chain, fonts: Fonts) -> bool:
+    """Whether the lines behind numbers are indented as code is; those of a plain list are not."""
+    cell = fonts.advance.get(chain.first.run.font, 0.6) * chain.first.run.size
+    lefts = sorted(count.left for count in chain.coded)
+    rows = chain.counts[-1].number - chain.first.number + 1
+    return lefts[-1] - lefts[0] > 1.5 * cell and len(chain.counts) >= _MOST * rows
+
+
+def _known(chains: Sequence[_Chain]) -> _Known:
+    known = _Known()
+    near = more = 0
+    for chain in chains:
+        if not chain.sure or len(chain.counts) < _ENOUGH:
+            continue
+        known.styles.add((chain.first.style, chain.strong))
+        for count in chain.counts:
+            known.edges.update((round(count.box[0]), round(count.box[1])))
+        steps = [b.number - a.number for a, b in pairwise(chain.counts)]
+        more += sum(step > 1 for step in steps)
+        near += sum(step == 1 for step in steps)
+    known.stepped = more > near  # blank lines without a number are fewer
+    return known
+
+
+def _vouched(chain: _Chain, known: _Known, gone: Mapping[int, set[int]], last: int) -> bool:
+    """Whether a short chain is in a style, and at an edge, of the book's numbers.
+
+    ``last`` is the number before it, perhaps on the page before.
     """
-    good: set[int] = set()
-    stepped: set[int] = set()
-    chain: list[int] = []
-
-    def flush() -> None:
-        coded = [index for index in chain if _rest(rows[index])]
-        alone = [index for index in chain if index not in coded]
-        styles = {_style(rows[index]) for index in coded}
-        if any(_style(rows[index]) not in styles for index in alone):
-            coded = []
-        enough = len(chain) >= 2 or (
-            chain and _small(rows[chain[0]])
-            and (found[chain[0]] == 1 or _style(rows[chain[0]]) in known)
-        )  # fmt: skip
-        if coded and enough and len(coded) >= 0.4 * len(chain):
-            good.update(chain)
-            steps = [(found[b] or 0) - (found[a] or 0) for a, b in pairwise(chain)]
-            if any(step > _SKIP for step in steps):
-                stepped.update(chain)
-        chain.clear()
-
-    for index, number in enumerate(found):
-        if number is None:
-            continue  # a wrapped row, or prose between two listings
-        if chain:
-            last = chain[-1]
-            before = found[last] or 0
-            aligned = abs(_right(rows[index]) - _right(rows[last])) < 2.5
-            near = 0 < number - before <= _SKIP and index - last <= 6
-            fifth = number % 5 == 0 and number - before in _STEPS and index - last <= _STEPS[-1]
-            if not ((near or fifth) and aligned):
-                flush()
-        chain.append(index)
-    flush()
-    return good, stepped
+    coded, first = chain.coded, chain.first
+    near = {edge + off for edge in known.edges for off in (-1, 0, 1)}
+    placed = any(round(x) in near for x in first.box)
+    if (first.style, True) in known.styles and round(first.box[1]) in near:
+        return True  # those of blank lines, too
+    if len(coded) < max(1, _CODED * len(chain.counts)):
+        return False
+    if (first.style, chain.strong) not in known.styles:
+        small = chain.strong and first.number == 1 and not coded[0].behind
+        return small and first.run.size < _size_of(chain) - 0.3
+    if chain.strong:
+        return placed or not coded[0].behind
+    follows = first.number == 1 or 0 < first.number - last <= _SKIP
+    return placed and (len(chain.counts) > 1 or follows) and _begins(chain, gone)
 
 
-def _style(row: Row) -> Style:
-    first = next(run for run in row.runs if run.text.strip())
-    return first.font, round(first.size, 1)
+def _size_of(chain: _Chain) -> float:
+    first = chain.coded[0]
+    runs = chain.page.lines[first.code or 0].runs
+    return max((run.size for run in runs if run is not first.run), default=0.0)
 
 
-def _right(row: Row) -> float:
-    first = next(run for run in row.runs if run.text.strip())
-    return first.rights[len(first.text.rstrip()) - 1]
+def _take(chain: _Chain, known: _Known, ledger: Ledger) -> Iterator[int]:
+    """Take the numbers off; gives the lines that held nothing else."""
+    stepped = known.stepped or any(
+        b.number - a.number > _SKIP for a, b in pairwise(chain.counts)
+    )
+    page = chain.page
+    for count in chain.counts:
+        line = page.lines[count.index]
+        if count.code is not None:
+            code = page.lines[count.code]
+            code.number = None if stepped else count.number
+            code.counter = None if count.behind else count.box[1]
+        digits = str(count.run.text.strip() if count.behind else _DIGITS.match(count.run.text)[1])
+        ledger.took(page.number, "line_numbers", digits)
+        if count.alone:
+            yield count.index
+            continue
+        ledger.drew(page.number, digits)
+        _cut(line, count)
 
 
-def _small(row: Row) -> bool:
-    rest = [run for run in _rest(row) if run.text.strip()]
-    first = next(run for run in row.runs if run.text.strip())
-    return bool(rest) and first.size < rest[0].size - 0.3
+def _cut(line: Line, count: _Count) -> None:
+    """A line without its number and the room beside it."""
+    at = next(n for n, run in enumerate(line.runs) if run is count.run)
+    if count.behind:
+        line.runs = line.runs[:at]
+        last = next(run for run in reversed(line.runs) if not run.text.isspace())
+        line.box = (*line.box[:2], last.rights[len(last.text.rstrip()) - 1], line.box[3])
+        return
+    run = count.run
+    end = _DIGITS.match(run.text).end()
+    rest = Run(run.text[end:], run.font, run.size, run.flags, run.color,
+               edges_of(run.lefts[end:], run.rights[end:]))  # fmt: skip
+    line.runs = [rest, *line.runs[at + 1 :]] if rest.text.strip() else line.runs[at + 1 :]
+    while line.runs[0].text.isspace():
+        del line.runs[0]
+    line.box = (count.left, *line.box[1:])

@@ -20,12 +20,29 @@ from booktune_assets.books.lang import classify
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.rows import Row
 
-__all__ = ["Listing", "letter_grid", "measure_listing", "take_callouts"]
+__all__ = [
+    "Listing",
+    "indent_unit",
+    "letter_grid",
+    "measure_listing",
+    "settle_numbers",
+    "take_callouts",
+]
 
 _STRETCHED = 2  # gaps of one measure that show a justified row
 _WORD = re.compile(r"\w{3,}")
 _WORDS = 200  # words that tell how far letters are apart
 _SPACED = 0.03  # of a letter's width: less is rounding
+_GAP = 1.5  # letters; narrower indents tell nothing
+_PLAIN = 1.1  # letters; a narrower gap is one space
+_DEEP = 13.0  # letters; deeper indents are seldom and inexact
+_OFF = 0.15  # columns that a place may be off the grid
+_EXACT = 0.12  # letters, the same for the indents that show the grid
+_INDENTS = 20  # rows that are set in
+_OTHER, _MOST = 0.5, 0.85  # of them: so many on the letters' own grid, so few off another
+_RANGE = 30  # hundredths of a letter, from 1
+_SKIPPED = 3  # blank lines that were not counted
+_STRAY = 0.1  # of the rows without a number
 _NEAR = 3  # cells from the edge at which a row counts as full
 _CALLOUT = re.compile(r"\s*(?:[\u2460-\u2473\u2776-\u277f\u24eb-\u24fe\ue000-\uf8ff]\s*)+$")
 
@@ -43,6 +60,7 @@ class Listing:
     rows: list[Row]
     texts: list[str] = field(default_factory=list[str])
     blanks: list[int] = field(default_factory=list[int])
+    gaps: list[int] = field(default_factory=list[int])  # the same, from the distances alone
     columns: int = 0
     base: float = 0.0
     advance: float = 5.0
@@ -59,34 +77,81 @@ class Listing:
 
 
 def measure_listing(
-    rows: Sequence[Row], base: float, fonts: Fonts, pitch: float, *, justified: bool = False,
-    grid: float = 1.0,
+    rows: Sequence[Row], base: float, margin: float, fonts: Fonts, pitch: float, *,
+    justified: bool = False, grid: float = 1.0, unit: float = 1.0,
 ) -> Listing:  # fmt: skip
-    """The text of code rows, given the x of column 0 and the usual distance of baselines.
+    """The text of code rows, given the x of column 0, the margin, and the usual row distance.
 
-    ``justified`` says that the book stretches full rows of code, ``grid`` how far it spaces it out.
+    ``justified`` says that the book stretches full rows of code, ``grid`` how far it spaces it out,
+    ``unit`` how wide a column of its indents is, in letters.
     """
     advance = _advance(rows, fonts)
     spaced = grid > 1 + _SPACED and letter_grid([rows], fonts) > 1 + _SPACED / 2
     cell = advance * grid if spaced else advance
     made = Listing(list(rows), base=base, advance=cell)
     own = _pitch(rows) or pitch
-    edge = max((row.column[1] for row in rows), default=0.0)
-    edge = rows[0].frame.rect[2] if rows and rows[0].frame else edge
+    edge = rows[0].frame.rect[2] if rows and rows[0].frame else margin
     for number, row in enumerate(rows):
         if cell > advance:
             cells = _cells_on_grid(row, base - (cell - advance) / 2, cell)
         else:
             cells = _cells(row, base, advance, fonts)
+            cells = cells if unit == 1 else _by_unit(cells, unit)
         stretched = not spaced and _stretched(cells)
         made.stretched += stretched
         full = justified and not spaced and row.box[2] > edge - _NEAR * cell
         made.texts.append(_text_of(cells, written=stretched or full))
-        made.blanks.append(_blanks_before(rows[number - 1], row, own, pitch) if number else 0)
+        gap = row.baseline - rows[number - 1].baseline if number else 0.0
+        made.gaps.append(_blank_lines(gap, own, pitch) if number else 0)
+        made.blanks.append(_blanks_before(rows[number - 1], row, made.gaps[-1]) if number else 0)
     made.numbered = any(row.line_no is not None for row in rows)
-    inset = base - rows[0].frame.rect[0] if rows and rows[0].frame else 0.0
-    made.columns = int((edge - inset - base) / cell + 0.05) if cell else 0
+    made.columns = int((edge - _padding(rows, base) - base) / cell + 0.05) if cell else 0
     return made
+
+
+def _padding(rows: Sequence[Row], base: float) -> float:
+    """The room right of code in its box, which is that left of it; numbers in the box fill it."""
+    frame = rows[0].frame if rows else None
+    if frame is None or any(row.counter and row.counter > frame.rect[0] for row in rows):
+        return 0.0
+    return base - frame.rect[0]
+
+
+def settle_numbers(listings: Sequence[Listing]) -> None:
+    """See whether numbers count lines, or the rows of a table that wraps its code beside them.
+
+    Then they run out before the code does: the rows without one are the last ones of a listing,
+    and what is said by them is nothing.
+    """
+    inner = tail = fits = 0
+    for listing in listings:
+        bare = [row.line_no is None for row in listing.rows]
+        if not listing.numbered or True not in bare:
+            continue
+        last = len(bare) - 1 - bare[::-1].index(False)
+        inner += sum(bare[:last])
+        tail += len(bare) - 1 - last
+        fits += sum(
+            len(listing.texts[n - 1]) + 1 + len(listing.texts[n].split()[0]) < listing.columns
+            for n in range(last + 1, len(bare)) if listing.texts[n].split()
+        )  # fmt: skip
+    if fits and inner <= _STRAY * tail:
+        for listing in listings:
+            listing.numbered = False
+    _count_blanks(listings)
+
+
+def _count_blanks(listings: Sequence[Listing]) -> None:
+    """See whether numbers count blank lines; where they do not, the gaps tell of those."""
+    skipped = counted = 0
+    for listing in listings:
+        for number, (before, row) in enumerate(pairwise(listing.rows), start=1):
+            if before.line_no is not None and row.line_no is not None and listing.gaps[number]:
+                skipped += row.line_no == before.line_no + 1
+                counted += row.line_no > before.line_no + 1
+    if skipped >= _SKIPPED and skipped > counted:
+        for listing in listings:
+            listing.blanks = listing.gaps
 
 
 def take_callouts(listings: Sequence[Listing], ledger: Ledger) -> None:
@@ -113,6 +178,54 @@ def _cells(row: Row, base: float, advance: float, fonts: Fonts) -> list[_Cell]:
             end = max(end, right) if right > left else max(end, left)
             spaces = ""
     return cells
+
+
+def _by_unit(cells: Sequence[_Cell], unit: float) -> list[_Cell]:
+    """As ``cells``, where indents and wider gaps lead to columns that are ``unit`` letters wide."""
+    found: list[_Cell] = []
+    x, column = 0.0, 0
+    for char, gap, spaces in cells:
+        x += gap
+        spot = round(x / unit)
+        if (gap > _PLAIN or not found) and spot > column and abs(x / unit - spot) < _OFF:
+            gap = float(spot - column)
+        found.append((char, gap, spaces))
+        x, column = x + 1, column + max(0, round(gap)) + 1
+    return found
+
+
+def indent_unit(
+    listings: Iterable[tuple[Sequence[Row], float]], fonts: Fonts, grid: float
+) -> float:
+    """How wide a column is in letters, by the indents of a book; rows come with their column 0.
+
+    LaTeX's listings with flexible columns sets spaces narrower than letters. Indents are steps of
+    two columns, or four: where they are no whole letters, they are whole columns of this unit.
+    Code that is spaced out by ``grid`` has another measure.
+    """
+    if grid > 1 + _SPACED:
+        return 1.0
+    seen: Counter[float] = Counter()
+    for rows, base in listings:
+        advance = _advance(rows, fonts)
+        for row in rows:
+            first = next(run for run in row.runs if not run.text.isspace())
+            left = first.lefts[len(first.text) - len(first.text.lstrip())]
+            if _GAP < (left - base) / advance < _DEEP:
+                seen[round((left - base) / advance, 2)] += 1
+    total = seen.total()
+
+    def fits(unit: float) -> float:
+        even = (abs(x / unit / 2 - round(x / unit / 2)) * 2 * unit < _EXACT for x in seen)
+        return sum(n for n, fit in zip(seen.values(), even, strict=True) if fit) / total
+
+    if total < _INDENTS or fits(1.0) > _OTHER:
+        return 1.0
+    best = max((1 + n / 100 for n in range(-_RANGE, _RANGE + 1)), key=fits)
+    if fits(best) < _MOST:
+        return 1.0
+    whole = {x: round(x / best) for x in seen if abs(x / best - round(x / best)) < _OFF}
+    return sum(x * seen[x] for x in whole) / sum(whole[x] * seen[x] for x in whole)
 
 
 def _text_of(cells: Sequence[_Cell], *, written: bool) -> str:
@@ -202,11 +315,11 @@ def _pitch(rows: Sequence[Row]) -> float:
     return sum(near) / len(near)
 
 
-def _blanks_before(before: Row, row: Row, own: float, pitch: float) -> int:
+def _blanks_before(before: Row, row: Row, gap: int) -> int:
     """Blank lines between two rows: line numbers know best, else the gap tells."""
     if row.line_no is not None and before.line_no is not None:
         return min(5, max(0, row.line_no - before.line_no - 1))
-    return _blank_lines(row.baseline - before.baseline, own, pitch)
+    return gap
 
 
 def _blank_lines(gap: float, own: float, pitch: float) -> int:

@@ -12,12 +12,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
+from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
+from booktune_assets.books.rows import Row
 
-__all__ = ["take_marks"]
+__all__ = ["take_marks", "take_signs"]
 
 _LEADING = re.compile(
     r"^\s*((?:[\u0592\ufffd\u02d3\u2282]\s?)?\u2192|[\u21aa\u2937\u21b3\u27a5\u2ba1\u2ba9\u27a6\u2b91])"
@@ -25,8 +27,68 @@ _LEADING = re.compile(
 )
 _TRAILING = re.compile(r"\s?([\u21a9\u2936\u21b5\u21b2\u23ce\u2b90\u2ba0\u21a8])$")
 _SLACK = 3  # columns; a typesetter keeps room for its mark
+_SIGN = 3  # characters
+_BULLETS = frozenset("\u2022\u25e6\u25aa\u25cf\u00b7\u2013*-")
+_FILLED = 0.7  # of the widest row of code
 _ENOUGH = 2
 _SHARE = 0.75
+
+
+def take_signs(rows: Sequence[Row], fonts: Fonts, ledger: Ledger) -> None:
+    """Take off the marks that are put together from signs of other fonts: ``,!`` for an arrow.
+
+    Such a row is code but for the mark, so this is done before code is told from prose.
+    """
+    if not ledger.wants("wrap_marks"):
+        return
+    found: dict[tuple[tuple[str, str], ...], list[tuple[Row, Row]]] = defaultdict(list)
+    for before, row in pairwise(rows):
+        sign = _sign(row, fonts)
+        if sign and before.page == row.page and (before.mono or _sign(before, fonts)):
+            found[sign].append((row, before))
+    if not found:
+        return
+    widest = max(_wide(row) for row in rows if row.mono)
+    for sign, places in found.items():
+        full = sum(_wide(before) > _FILLED * widest for _, before in places)
+        if len(places) >= _ENOUGH and full >= _SHARE * len(places):
+            for row, _ in places:
+                _take_sign(row, len(sign), ledger)
+
+
+def _wide(row: Row) -> float:
+    """How far a row reaches from the edge of its column, pt."""
+    return row.box[2] - row.column[0]
+
+
+def _sign(row: Row, fonts: Fonts) -> tuple[tuple[str, str], ...]:
+    """The signs in other fonts that a row of code begins with, and their fonts."""
+    if row.line_no is not None:
+        return ()
+    inked = [run for run in row.runs if run.text.strip()]
+    sign = list(takewhile(lambda run: not fonts.mono(run) and run.font != fonts.body, inked))
+    text = "".join(run.text.strip() for run in sign)
+    rest = inked[len(sign) :]
+    odd = text in _BULLETS or any(map(str.isalnum, text))
+    if not 0 < len(text) <= _SIGN or odd or not rest:
+        return ()
+    coded = all(map(fonts.mono, rest)) and rest[0].lefts[0] > sign[-1].rights[-1]
+    return tuple((run.text.strip(), run.font) for run in sign) if coded else ()
+
+
+def _take_sign(row: Row, count: int, ledger: Ledger) -> None:
+    inked = [number for number, run in enumerate(row.runs) if run.text.strip()]
+    first = inked[count]
+    taken = "".join(run.text for run in row.runs[:first]).strip()
+    row.runs = row.runs[first:]
+    left = min(
+        x for x, char in zip(row.runs[0].lefts, row.runs[0].text, strict=True) if char != " "
+    )
+    row.box = (left, *row.box[1:])
+    row.text = "".join(run.text for run in row.runs).strip()
+    row.parts = [left]
+    row.mono = row.goes_on = True
+    ledger.took(row.page, "wrap_marks", taken)
 
 
 def take_marks(listings: Sequence[Listing], ledger: Ledger) -> int:
@@ -34,6 +96,9 @@ def take_marks(listings: Sequence[Listing], ledger: Ledger) -> int:
     taken = 0
     if not ledger.wants("wrap_marks"):
         return taken
+    for listing in listings:
+        listing.marked |= {number for number, row in enumerate(listing.rows) if row.goes_on}
+        taken += len(listing.marked)
     for leading in (False, True):
         found: dict[str, list[tuple[Listing, int, str, str]]] = defaultdict(list)
         for listing, number, mark, before, after in _marked(listings, leading=leading):
@@ -54,7 +119,36 @@ def take_marks(listings: Sequence[Listing], ledger: Ledger) -> int:
                 taken += 1
         if found and taken:
             taken += _at_breaks(listings, ledger, leading=leading)
-    return taken
+    return taken + _take_folds(listings, ledger)
+
+
+def _take_folds(listings: Sequence[Listing], ledger: Ledger) -> int:
+    """Take the backslashes off that stand in the last column of full rows, and nowhere else.
+
+    A shell's own stand where somebody put them. Rows of one length were cut anywhere, so that what
+    comes next, spaces too, follows without anything between.
+    """
+    longest = max((len(text) for listing in listings for text in listing.texts), default=0)
+    places = [
+        (listing, number, text)
+        for listing in listings for number, text in enumerate(listing.texts)
+        if text.endswith("\\") and not text.endswith("\\\\")
+    ]  # fmt: skip
+    full = [place for place in places if len(place[2]) >= longest - 1]
+    if len(full) < _ENOUGH or len(full) < _SHARE * len(places):
+        return 0
+    following = dict(zip(map(id, listings), [*listings[1:], None], strict=False))
+    for listing, number, text in full:
+        inside = number + 1 < len(listing.texts)
+        after, row = (listing, number + 1) if inside else (following[id(listing)], 0)
+        if after is None or not after.texts:
+            continue
+        rest = after.texts[row]
+        listing.texts[number] = text[:-1]
+        after.marked.add(row)
+        after.glue[row] = rest[: len(rest) - len(rest.lstrip())]
+        ledger.took(listing.rows[number].page, "wrap_marks", "\\")
+    return len(full)
 
 
 def _at_breaks(listings: Sequence[Listing], ledger: Ledger, *, leading: bool) -> int:

@@ -19,25 +19,29 @@ from typing import Any
 from booktune_assets.books.adjacent import part_languages
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
+from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.drawings import Drawing, find_drawings
 from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
+from booktune_assets.books.fontmaps import complete_maps, note_mapped
 from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.grids import find_grids, place_grids
-from booktune_assets.books.headings import Entry, mark_headings
+from booktune_assets.books.headings import Entry, mark_headings, split_number
 from booktune_assets.books.indexpages import put_index, take_index
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Piece, into_pieces, measure_rows
 from booktune_assets.books.ledger import Ledger
-from booktune_assets.books.linenos import Style, take_numbers
+from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.links import place_links
+from booktune_assets.books.marks import take_signs
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rows import Row, into_rows, set_frames
 from booktune_assets.books.scans import read_scans
+from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
 from booktune_assets.errors import BookError, Code
 
@@ -146,13 +150,14 @@ def _draw_pages(
         parsed.warn(f"has {total} pages; the first {limits.pages_max} were read")
     drawn: list[PageDrawn] = []
     sizes: dict[float, float] = {}
+    tried: set[int] = set()
     for number in range(1, min(total, limits.pages_max) + 1):
         row = Page(number)
         parsed.pages.append(row)
         try:
             page = document[number - 1]
             _bounded(document, page, limits)
-            made = draw_page(page, number, sizes)
+            made = _mapped(document, draw_page(page, number, sizes), sizes, tried)
             refuse_unmapped(made, parsed)
             row.label = page.get_label() or None
         except BookError as problem:
@@ -177,6 +182,19 @@ def _draw_pages(
         if number % 20 == 0:
             library().TOOLS.store_shrink(100)  # fonts and images of pages gone by
     return drawn
+
+
+def _mapped(
+    document: Any, drawn: PageDrawn, sizes: dict[float, float], tried: set[int]
+) -> PageDrawn:
+    """The page, drawn again where its fonts know letters that the file does not tell."""
+    if not any("\ufffd" in line.text for line in drawn.lines):
+        return drawn
+    if not complete_maps(document, document[drawn.number - 1], tried):
+        return drawn
+    again = draw_page(document[drawn.number - 1], drawn.number, sizes)
+    note_mapped(drawn, again)
+    return again
 
 
 def refuse_unmapped(page: PageDrawn, parsed: Parsed) -> None:
@@ -235,7 +253,13 @@ def _build(
 ) -> dict[int, list[Drawing]]:
     """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = _outline(document, parsed)
+    for page in drawn:
+        if page.mapped[1]:
+            ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
+    mend_slots(drawn, ledger)
+    compose(drawn, ledger)
     fonts = measure(drawn)
+    show_spaces(drawn, fonts, ledger)
     dropped = find_furniture(drawn, fonts, _titled(outline))
     drawings = find_drawings(drawn, fonts, dropped)
     grids = find_grids(precise, drawn, fonts, dropped, drawings, parsed) if precise else {}
@@ -243,11 +267,11 @@ def _build(
         page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
         for page in {*drawings, *grids}
     }
+    inside = _joined(inside, take_numbers(drawn, _joined(dropped, inside), fonts, ledger))
     usual = find_columns(drawn, _joined(dropped, inside))
     read = partial(
-        _rows_of, fonts=fonts, usual=usual, numbers=set(), parsed=parsed, ledger=ledger,
-        inside=inside,
-    )  # fmt: skip
+        _rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside
+    )
     rows: list[Row] = []
     kept = [page for page in drawn if page.links or precise]
     texts = {page.number: [line.text for line in page.lines] for page in drawn
@@ -256,6 +280,7 @@ def _build(
     while drawn:  # a page is let go when it has become rows
         page = drawn.pop()
         rows += read(page, dropped.get(page.number, set()))
+    take_signs(rows, fonts, ledger)
     mark_headings(rows, outline, fonts)
     rows, index = take_index(rows)
     measures = measure_rows(rows, fonts)
@@ -276,10 +301,10 @@ def _build(
 
 
 def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:
-    """Folded titles of the outline by page."""
+    """Folded titles of the outline by page, with their printed numbers and without."""
     titled: dict[int, set[str]] = defaultdict(set)
     for entry in outline:
-        titled[entry.page].add(fold(entry.title))
+        titled[entry.page] |= {fold(entry.title), fold(split_number(entry.title)[1])}
     return titled
 
 
@@ -297,8 +322,8 @@ def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set
 
 
 def _rows_of(
-    page: PageDrawn, dropped: set[int], *, fonts: Fonts, usual: Columns | None,
-    numbers: set[Style], parsed: Parsed, ledger: Ledger, inside: dict[int, set[int]],
+    page: PageDrawn, dropped: set[int], *, fonts: Fonts, usual: Columns | None, parsed: Parsed,
+    ledger: Ledger, inside: dict[int, set[int]],
 ) -> list[Row]:  # fmt: skip
     """The rows of a page that are text of the book; what is not is written down."""
     for number, line in enumerate(page.lines):
@@ -310,7 +335,7 @@ def _rows_of(
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
     gone = dropped | inside.get(page.number, set())
-    made = take_numbers(into_rows(page, fonts, gone, usual), fonts, ledger, numbers)
+    made = into_rows(page, fonts, gone, usual)
     set_frames(page, made, fonts)
     words = [row.text for row in made if not row.mono]  # code may end in numbers, too
     if len(words) < 0.7 * len(made) or not is_contents(words):
@@ -336,12 +361,21 @@ def _outline(document: Any, parsed: Parsed) -> list[Entry]:
     if any(item[0] > _OUTLINE_DEPTH for item in found):
         parsed.warn("the outline is nested too deep and was cut")
     return [
-        Entry(int(item[0]), " ".join(str(item[1]).split()), int(item[2]), _height(item))
+        Entry(int(item[0]), " ".join(str(item[1]).split()), int(item[2]), _height(document, item))
         for item in found
         if item[2] > 0 and item[0] <= _OUTLINE_DEPTH and str(item[1]).strip()
     ]
 
 
-def _height(item: Any) -> float:
+def _height(document: Any, item: Any) -> float:
+    """How far down its page an entry points, pt. Named targets (all of TeX's) count from below."""
     target = item[3].get("to") if len(item) > 3 and isinstance(item[3], dict) else None
-    return float(target.y) if target is not None else 0.0
+    if target is None:
+        return 0.0
+    if item[3].get("kind") == library().LINK_NAMED:
+        try:
+            # the page itself is not loaded: one that cannot be is told where it is read
+            return float(document.page_cropbox(item[2] - 1).height - target.y)
+        except Exception:
+            return 0.0
+    return float(target.y)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from booktune_assets.books.blocks import inked
@@ -16,6 +17,8 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
 
 __all__ = ["Row", "into_rows", "set_frames"]
+
+_STRIPE = 3.2  # heights of a row: so much may stand between the boxes of every second one
 
 
 @dataclass(slots=True)
@@ -38,6 +41,8 @@ class Row:
     role: str = ""
     bullet: bool = False
     line_no: int | None = None
+    counter: float | None = None  # right edge of its number, also where that says nothing
+    goes_on: bool = False  # a mark said that it goes on with the row before
     level: int | None = None
     tied: bool = False  # begins the caption of a figure that was found
 
@@ -63,9 +68,11 @@ def into_rows(
 
 def set_frames(page: PageDrawn, rows: list[Row], fonts: Fonts) -> None:
     """Note the box around each row, and the bullets that are drawn and not written."""
-    frames = _frames(page, fonts)
+    frames, low = _frames(page, rows, fonts)
     for row in rows:
         row.frame = _frame_of(row, frames)
+        if row.frame is None and row.mono:
+            row.frame = _frame_of(row, [box for box in low if _is_wide(box, row)])
         row.bullet = any(
             row.box[1] < y < row.box[3] and 0 < row.box[0] - x < 24 for x, y in page.dots
         )
@@ -119,9 +126,12 @@ def _row(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, floa
         max(line.box[2] for line in lines), max(line.box[3] for line in lines),
     )  # fmt: skip
     base = max(lines, key=lambda line: len(line.text)).baseline
+    counted = next((line for line in lines if line.counter is not None), lines[0])
     return Row(
         number, runs, base, box, " ".join(text for text in texts if text), size, font,
         heavy > 0.8 * weights.total(), mono > 0 and plain == 0, largest.color, None, column, parts,
+        line_no=next((line.number for line in lines if line.number is not None), None),
+        counter=counted.counter,
     )  # fmt: skip
 
 
@@ -129,29 +139,114 @@ def _inked(run: Run) -> int:
     return len(run.text) - run.text.count(" ")
 
 
-def _frames(page: PageDrawn, fonts: Fonts) -> list[Box]:
-    """Boxes that can hold rows; the strips that some typesetters draw per line become one box."""
+def _is_wide(box: Box, row: Row) -> bool:
+    """Whether a low box is that of one row of code, left by a page break: as wide as its column.
+
+    What marks code inside of a sentence is as wide as the code.
+    """
+    left, right = row.column
+    wide = box.rect[2] - box.rect[0] > 0.6 * (right - left)
+    return wide and abs(box.rect[2] - row.box[2]) > 2 * row.size
+
+
+def _frames(page: PageDrawn, rows: Sequence[Row], fonts: Fonts) -> tuple[list[Box], list[Box]]:
+    """Boxes that can hold rows, and those as low as one row, both from top to bottom.
+
+    The strips that some typesetters draw per line become one box.
+    """
     low = 1.55 * (fonts.code_size or fonts.body_size)
     boxes = sorted(
         page.boxes, key=lambda box: (round(box.rect[0]), round(box.rect[2]), box.rect[1])
     )
+    striped, rest = _stripes(boxes, [row for row in rows if row.mono], low)
     merged: list[Box] = []
-    for box in boxes:
+    for box in rest:
         last = merged[-1] if merged else None
         if (
-            last is not None and abs(last.rect[0] - box.rect[0]) < 1
-            and abs(last.rect[2] - box.rect[2]) < 1 and -2 < box.rect[1] - last.rect[3] < 1.5
+            last is not None and _below(last, box) and -2 < box.rect[1] - last.rect[3] < 1.5
             and box.rect[3] - box.rect[1] < 1.3 * low
         ):  # fmt: skip
-            rect = (*last.rect[:3], max(last.rect[3], box.rect[3]))
-            merged[-1] = Box(rect, last.filled, last.white, last.color)
+            merged[-1] = _joined(last, box)
         else:
             merged.append(box)
+    merged.sort(key=lambda box: box.rect[1])
     tall = [box for box in merged if box.rect[3] - box.rect[1] >= low]
-    return sorted(tall, key=lambda box: box.rect[1])
+    one_row = [box for box in merged if 0.5 * low < box.rect[3] - box.rect[1] < low]
+    return sorted(tall + striped, key=lambda box: box.rect[1]), one_row
 
 
-def _frame_of(row: Row, frames: list[Box]) -> Box | None:
+def _stripes(boxes: list[Box], code: Sequence[Row], low: float) -> tuple[list[Box], list[Box]]:
+    """Listings of which every second row has a box, each as one box; and the boxes that are left.
+
+    Rows of code without a box fill the room between two such boxes; a blank one leaves it empty.
+    """
+    striped: list[Box] = []
+    rest: list[Box] = []
+    run: list[Box] = []
+    bare: list[Row] = []
+
+    def flush() -> None:
+        if bare:
+            striped.append(_joined(run[0], run[-1]))
+        else:
+            rest.extend(run)
+        run.clear()
+        bare.clear()
+
+    for box in boxes:
+        last = run[-1] if run else None
+        if last is not None:
+            gap = box.rect[1] - last.rect[3] if _below(last, box) else 0.0
+            between = [row for row in code if last.rect[3] < row.baseline < box.rect[1]]
+            fills = _fills(last, box, between) if between else gap < low
+            if not (_alike(last, box) and 0.5 * low < gap < _STRIPE * low and fills):
+                flush()
+            else:
+                bare.extend(between)
+        run.append(box)
+    flush()
+    alone = [box for box in rest if any(_alike(box, one) for one in striped)]
+    rest = [box for box in rest if box not in alone]
+    tops = sorted(boxes, key=lambda box: box.rect[1])
+    free = [row for row in code if _frame_of(row, tops) is None] if striped else []
+    return [_grown(box, free, low) for box in striped + alone], rest
+
+
+def _alike(one: Box, two: Box) -> bool:
+    sides = abs(one.rect[0] - two.rect[0]) < 1 and abs(one.rect[2] - two.rect[2]) < 1
+    return sides and one.color == two.color
+
+
+def _grown(box: Box, code: Sequence[Row], low: float) -> Box:
+    """A striped box with the bare row before it and after it."""
+    x0, y0, x1, y1 = box.rect
+    for row in code:
+        if x0 - 2 < row.box[0] < x1 and row.box[3] - row.box[1] < low:
+            if abs(row.box[3] - y0) < 0.3 * low and row.baseline < y0:
+                y0 = row.box[1]
+            elif abs(row.box[1] - y1) < 0.3 * low and row.baseline > y1:
+                y1 = row.box[3]
+    return Box((x0, y0, x1, y1), box.filled, box.white, box.color)
+
+
+def _fills(above: Box, below: Box, rows: Sequence[Row]) -> bool:
+    """Whether rows fill the room between two boxes: no listing has so little around it."""
+    near = 0.5 * max(row.box[3] - row.box[1] for row in rows)
+    top, bottom = rows[0].box[1], rows[-1].box[3]
+    return top < above.rect[3] + near and bottom > below.rect[1] - near
+
+
+def _below(above: Box, box: Box) -> bool:
+    """Whether two boxes have the same sides."""
+    return abs(above.rect[0] - box.rect[0]) < 1 and abs(above.rect[2] - box.rect[2]) < 1
+
+
+def _joined(above: Box, box: Box) -> Box:
+    rect = (*above.rect[:3], max(above.rect[3], box.rect[3]))
+    return Box(rect, above.filled, above.white, above.color)
+
+
+def _frame_of(row: Row, frames: Sequence[Box]) -> Box | None:
     """The smallest box around a row."""
     best: Box | None = None
     x0, _, x1, _ = row.box

@@ -7,32 +7,37 @@ kinds (``layout.py``), geometry of code (``listing.py``).
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from booktune_assets.books.blocks import Block, Place
-from booktune_assets.books.breaks import Cuts, blank_at_break, follows, is_cut, measure_cuts
+from booktune_assets.books.breaks import Breaks, Cuts, follows, measure_cuts
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.hangs import note_hangs
-from booktune_assets.books.headings import is_label, split_number
+from booktune_assets.books.headings import split_number
+from booktune_assets.books.insets import code_edges
+from booktune_assets.books.joins import code_joins
+from booktune_assets.books.labels import bare_number, is_label
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import (
     Listing,
+    indent_unit,
     letter_grid,
     measure_listing,
+    settle_numbers,
     take_callouts,
 )
 from booktune_assets.books.marks import take_marks
+from booktune_assets.books.rhythm import learn_rhythm
+from booktune_assets.books.room import settle_columns
 from booktune_assets.books.rows import Row
 from booktune_assets.books.wraps import (
     Wraps,
-    is_open,
+    in_string,
     keeps_spaces,
     known_words,
     runs_over,
-    settle_columns,
 )
 
 __all__ = ["into_blocks"]
@@ -40,14 +45,6 @@ __all__ = ["into_blocks"]
 _MARK = re.compile(
     r"^(?:[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]|\(?\d{1,2}[.)]|[a-z][.)])\s+"
 )
-_GOES_ON = re.compile(r"^\s*(?:end\b|else\b|[)\]}|,>]|rescue\b|after\b|catch\b)|^\s+\S")
-# The next page begins with a session's prompt to go on, or with a mark of a wrapped row.
-_PROMPTED = re.compile(
-    r"(?:\.\.\.|\u2026)(?:\([^)]*\))?(?:\(\d+\))?>|[\u21aa\u2937\u21b3\u27a5]\s?\S"
-)
-_COMMON = 0.3  # of the rows at the commonest edge: an edge of the text, not of a list
-_HABIT = 0.6  # of the listings of a book begin at one edge
-_SET_IN, _WHOLE = 13, 0.12  # columns that a whole listing may be set in, and how exactly
 _MARKS = 3  # wraps with a mark that make it the habit of the book
 _PATH = re.compile(r"\w/$|://\S*[:/]$")  # a path or address that was broken behind its mark
 _PROSE = frozenset({"prose", "list", "callout", "footnote"})
@@ -63,18 +60,20 @@ def into_blocks(
     pages = list(listings.values())
     take_callouts(pages, ledger)
     marks = take_marks(pages, ledger)
-    settle_columns(pages)
+    settle_columns(pages, in_string)
+    settle_numbers(pages)
     note_hangs(pages)
     none = marks >= _MARKS or runs_over(pages, _margin(pieces))
     spaced, strict = keeps_spaces(pages)
     wraps = Wraps(known_words(pages) | words, spaced, strict, marked=none, ledger=ledger)
     wraps.learn(pages)
     cuts = measure_cuts(pieces, measures)
+    breaks = Breaks(measures, cuts, learn_rhythm(pages), ledger)
     blocks: list[Block] = []
     for group in _groups(pieces, measures, cuts):
         kind = group[0].kind
         if kind == "code":
-            block = _code([listings[id(piece)] for piece in group], group, measures, cuts, wraps)
+            block = _code([listings[id(piece)] for piece in group], group, breaks, wraps)
         elif kind == "table":
             block = _table(group, ledger)
         elif kind == "heading":
@@ -96,15 +95,17 @@ def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict
     """Listings by the id of their piece; a book that stretches its code is measured again."""
     code = [piece for piece in pieces if piece.kind == "code"]
     grid = letter_grid((piece.rows for piece in code), fonts)
-    edges = _text_edges(pieces)
-    usual = _usual_edge(code, edges)
+    edges = code_edges(pieces, measures, fonts, grid)
+
+    unit = indent_unit(((piece.rows, edges[id(piece)][0]) for piece in code), fonts, grid)
+    if unit != 1:
+        edges = code_edges(pieces, measures, fonts, unit)
 
     def measured(justified: bool) -> dict[int, Listing]:
         return {
             id(piece): measure_listing(
-                piece.rows, _base(piece, measures, usual, fonts, grid, edges), fonts,
-                measures.code_pitch,
-                justified=justified, grid=grid,
+                piece.rows, *edges[id(piece)], fonts, measures.code_pitch,
+                justified=justified, grid=grid, unit=unit,
             )
             for piece in code
         }  # fmt: skip
@@ -113,62 +114,6 @@ def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict
     if sum(listing.stretched for listing in found.values()) >= _MARKS:
         return measured(justified=True)
     return found
-
-
-def _text_edges(pieces: Sequence[Piece]) -> dict[int, list[float]]:
-    """Where the columns of text begin, pt, on odd (1) and even (0) pages: edges many rows share.
-
-    The edge of one page tells little: a page of nothing but the inside of a module is set in.
-    """
-    counted: dict[int, Counter[int]] = {0: Counter(), 1: Counter()}
-    for piece in pieces:
-        for row in piece.rows:
-            counted[piece.page % 2][round(row.column[0])] += 1
-    return {
-        side: sorted(x for x, n in edges.items() if n >= _COMMON * max(edges.values()))
-        for side, edges in counted.items()
-    }
-
-
-def _usual_edge(code: Sequence[Piece], edges: dict[int, list[float]]) -> float | None:
-    """How far from the text's edge code without a box begins, pt, where a book has one habit."""
-    found = sorted(
-        inset for piece in code
-        if piece.rows[0].frame is None and (inset := _inset(piece, edges)) is not None
-    )  # fmt: skip
-    if not found:
-        return None
-    near = max(
-        ([one for one in found if abs(one - middle) <= 1] for middle in dict.fromkeys(found)),
-        key=len,
-    )
-    return sum(near) / len(near) if len(near) >= _HABIT * len(found) else None
-
-
-def _inset(piece: Piece, edges: dict[int, list[float]]) -> float | None:
-    """How far a piece stands in from the text, pt; in a numbered one only numbered rows tell."""
-    numbered = [row for row in piece.rows if row.line_no is not None]
-    low = min(row.box[0] for row in numbered or piece.rows)
-    known = [edge for edge in edges[piece.page % 2] if edge <= low + 2]
-    return low - known[-1] if known else None
-
-
-def _base(
-    piece: Piece, measures: Measures, usual: float | None, fonts: Fonts, grid: float,
-    edges: dict[int, list[float]],
-) -> float:  # fmt: skip
-    """The x of column 0: of the box, else of the book's habit where whole columns are between."""
-    low = min(row.box[0] for row in piece.rows)
-    frame = piece.rows[0].frame
-    if frame is not None:
-        return min(low, frame.rect[0] + measures.pad_left)
-    cell = grid * max(fonts.advance.get(run.font, 0) * run.size for run in piece.rows[0].runs)
-    inset = _inset(piece, edges)
-    if usual is None or not cell or inset is None:
-        return low
-    columns = (inset - usual) / cell
-    whole = 0.8 < columns < _SET_IN and abs(columns - round(columns)) < _WHOLE
-    return low - round(columns) * cell if whole else low
 
 
 def _groups(pieces: Sequence[Piece], measures: Measures, cuts: Cuts) -> list[list[Piece]]:
@@ -189,7 +134,7 @@ def _joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> bool:
     if before.kind != piece.kind or not follows(before, piece):
         return False
     if piece.kind == "code":
-        return _code_joins(before, piece, measures, cuts)
+        return code_joins(before, piece, measures, cuts)
     if piece.kind == "table":
         return before.rows[-1].baseline > measures.floor - 6 * measures.pitch
     if piece.kind not in ("prose", "list", "callout"):
@@ -203,61 +148,20 @@ def _joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> bool:
     return starts_low or (not ended and full)
 
 
-def _code_joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> bool:
-    numbered = before.rows[-1].line_no, piece.rows[0].line_no
-    if numbered[0] is not None and numbered[1] is not None:
-        return 0 < numbered[1] - numbered[0] <= 4
-    if _PROMPTED.match(piece.rows[0].text):
-        return True
-    one, two = before.rows[-1].frame, piece.rows[0].frame
-    if (one is None) != (two is None):
-        return False
-    if one is not None and two is not None:
-        if abs((one.rect[2] - one.rect[0]) - (two.rect[2] - two.rect[0])) > 3:
-            return False
-        if one.color != two.color:
-            return False
-        if cuts.seen:
-            return is_cut(piece, measures) or _at_limits(before, piece, cuts, measures)
-    if before.rows[-1].baseline < measures.floor - 5 * measures.code_pitch:
-        return False
-    text = "\n".join(row.text for row in before.rows)
-    return one is not None or is_open(text) or bool(_GOES_ON.match(piece.rows[0].text)) or (
-        piece.rows[0].baseline < 0.25 * measures.floor
-    )  # fmt: skip
-
-
-def _at_limits(before: Piece, piece: Piece, cuts: Cuts, measures: Measures) -> bool:
-    """A cut that a blank line hides: the boxes touch the page's limits without new padding."""
-    one, two = before.rows[-1].frame, piece.rows[0].frame
-    assert one is not None and two is not None
-    padded = abs(piece.rows[0].baseline - two.rect[1] - measures.pad_top) <= 1.2
-    ended = one.rect[3] - before.rows[-1].baseline >= measures.pad_bottom - 1.5
-    touching = abs(two.rect[1] - cuts.top) < 1.2
-    return (
-        touching
-        and one.rect[3] > cuts.bottom - 1.3 * measures.code_pitch
-        and not (padded and ended)
-    )
-
-
 def _code(
-    listings: Sequence[Listing],
-    group: Sequence[Piece],
-    measures: Measures,
-    cuts: Cuts,
-    wraps: Wraps,
+    listings: Sequence[Listing], group: Sequence[Piece], breaks: Breaks, wraps: Wraps
 ) -> Block:
     """One code block out of its pieces; each piece is one place."""
     texts: list[str] = []
     block = Block("code", "")
     at = 0
+    lang = max(listings, key=lambda listing: len(listing.rows)).lang if len(group) > 1 else ""
     for number, (listing, piece) in enumerate(zip(listings, group, strict=True)):
         if not listing.texts:
             continue
         start, whole, first = at, None, listing.texts[0]
         if texts:
-            gap = blank_at_break(group[number - 1], piece, (texts[-1], first), measures, cuts)
+            gap = breaks.blank(group[number - 1], piece, (texts[-1], first), lang)
             whole = wraps.over_break(texts[-1], listings[number - 1], listing, gap)
             texts += [""] * (0 if whole else gap)
             start = at = at + (0 if whole else gap)
@@ -316,8 +220,12 @@ def _with_labels(blocks: list[Block], ledger: Ledger) -> list[Block]:
     out: list[Block] = []
     for block in blocks:
         before = out[-1] if out else None
-        label = is_label(before.text) if before and before.kind == block.kind == "heading" else None
-        if label and before and not is_label(block.text):
+        label = None
+        if before and before.kind == block.kind == "heading":
+            label = is_label(before.text)
+            if not label and before.level == block.level and _one_page(before, block):
+                label = bare_number(before.text)
+        if label and before and not (is_label(block.text) or bare_number(block.text)):
             block.number, block.level = label, before.level
             if before.places[0].page == block.places[0].page:
                 block.places[0].box = _around(before.places[0].box, block.places[0].box)
@@ -334,6 +242,10 @@ def _with_labels(blocks: list[Block], ledger: Ledger) -> list[Block]:
                 place.start, place.end = max(0, place.start - cut), max(0, place.end - cut)
         out.append(block)
     return out
+
+
+def _one_page(before: Block, block: Block) -> bool:
+    return before.places[0].page == block.places[0].page
 
 
 def _prose(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:

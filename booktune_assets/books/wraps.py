@@ -7,17 +7,16 @@ rows stand (``listing.py``), page breaks (``stitch.py``).
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from booktune_assets.books.hangs import NARROW, no_room
 from booktune_assets.books.judge import fits_tight, goes_on
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
-from booktune_assets.books.rows import Row
+from booktune_assets.books.room import hanging
 
-__all__ = ["Wraps", "is_open", "keeps_spaces", "known_words", "runs_over", "settle_columns"]
+__all__ = ["Wraps", "in_string", "is_open", "keeps_spaces", "known_words", "runs_over"]
 
 _OPEN, _CLOSE = "([{", ")]}"
 _STRAIGHT = str.maketrans({"\u201c": '"', "\u201d": '"'})
@@ -45,12 +44,27 @@ _VALUE = re.compile(r"[\[{\"]|%\w*[\w.]*\{|#\w+<")  # begins a value, which is i
 _TORN = re.compile(
     r"[-=|<~]\n>|<\n[-<>~]|\|\n>|\\\n\S|\w\n: |\w:\n\d|\w-\n\w|:\n:|&\n[&\d]|=\n[=~]|\+\n\+"
 )
+# No line begins so, and none ends so: the break stood within an expression.
+_HEADLESS = re.compile(r"\(|, |: |(?:do|of|when|and|or|andalso|orelse|in)(?: |$)")
+_TAILLESS = {
+    "elixir": re.compile(r"(?:[A-Z]\w*|\))\.$|::$"),
+    "erlang": re.compile(r"\b[a-z]\w*:$|::$"),
+}
+_NAME = re.compile(r"[A-Za-z_]\w*[!?]?$")
+_TRACE = re.compile(r"\(\w+(?: [\w.-]+)?\) \S")  # a line of a stack trace
+_CALLED = re.compile(r"[a-z]\w*[!?]?[(/]")
 _TIED = re.compile(r"\w\n(?:/\w|: )|\w-\n\w")  # an arity, a keyword, a compound word
+_CODE = re.compile(r"[\[.({|]")  # at the edge, behind a line that is set in: not a line of its own
+# A name in two parts, an atom, a tag, what a runtime prints.
+_PARTS = re.compile(
+    r"[a-z]\n-[a-z]|[\s(\[{,]:\n[a-z]|</?\w+\n>|#(?:PID|Reference|Function|Port)\n<"
+)
 _SENTENCE = re.compile(r"[a-z)]\.$")
 _FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows
 _LONG = 5
 _ENOUGH = 3  # breaks between words that make it a habit
 _WELL_FILLED = 0.65
+_FILLED = 0.8  # a row that ends in a space, where only wrapped rows do
 _ERROR = re.compile(r"\s*(?:\*\* \(|warning: |error: )")
 _OVER = 4.5  # columns beyond the edge that are no measuring error
 _STRICT = 0.1  # of the wraps with a space: so many without one are mistakes
@@ -118,12 +132,22 @@ class Wraps:
         if number in listing.marked:
             return True
         if number in listing.glue and self.ledger.wants("wraps"):
-            return True
-        if self.marked or not self.ledger.wants("wraps"):
+            return not self._begins(line, listing, number)
+        if self.marked or not self.ledger.wants("wraps") or _runs_out(listing, number - 1):
             return False
         if listing.numbered:
             return listing.rows[number].line_no is None
         return not listing.blanks[number] and self._wrapped(line, listing, number)
+
+    def _begins(self, line: str, listing: Listing, number: int) -> bool:
+        """Whether a row that is one column further in is a line of its own, by what it says."""
+        row, text = listing.texts[number - 1], listing.texts[number].lstrip()
+        if listing.glue[number] is None:
+            return False
+        if _PROMPT.match(text):
+            return True
+        value = bool(_PROMPT.match(line) and _VALUE.match(text))
+        return value and not is_open(line) and not _GOES_ON.search(row)
 
     def _join(self, line: str, listing: Listing, number: int) -> str:
         before, text = listing.rows[number - 1], listing.texts[number]
@@ -134,7 +158,7 @@ class Wraps:
         full = len(listing.texts[number - 1]) >= listing.columns - 1 and not self.marked
         if (glue := listing.glue.get(number)) is not None:
             joined = line + glue + text.lstrip()
-        elif self.spaced and _hanging(before):
+        elif self.spaced and hanging(before):
             joined = f"{line} {text.lstrip()}"
         elif self.strict and not listing.numbered and number not in listing.marked:
             joined = line + text.lstrip()
@@ -145,8 +169,11 @@ class Wraps:
 
     def _wrapped(self, line: str, listing: Listing, number: int) -> bool:
         row, text = listing.texts[number - 1], listing.texts[number]
-        if self.spaced and _hanging(listing.rows[number - 1]):
-            if no_room(row, text, listing.columns - _SLACK) and not _PROMPT.match(text.lstrip()):
+        if self.spaced and hanging(listing.rows[number - 1]):
+            tight = no_room(row, text, listing.columns - _SLACK)
+            if (tight or len(row) >= _FILLED * listing.columns) and not _PROMPT.match(
+                text.lstrip()
+            ):
                 return True
         elif self.strict and not _parts(row, text):
             return False
@@ -182,8 +209,12 @@ class Wraps:
             return not (_SENTENCE.search(line) and text[0].isupper())
         if _FILE.search(line) and text[0].isdigit():
             return True
-        if _opens_string(line) or (text[0] == '"' and _in_string(line)):
+        if _odd_quotes(line) and (line[-1] == '"' or text[0] == '"'):
             return True  # strings hardly ever begin or end with a space
+        if _PARTS.search(f"{line[-12:]}\n{text[:12]}"):
+            return True
+        if lang == "erlang" and _TAILLESS[lang].search(line) and _CALLED.match(text):
+            return True
         if _TIED.search(f"{line[-2:]}\n{text[:2]}"):
             return True
         if not full:
@@ -216,7 +247,7 @@ def keeps_spaces(listings: Iterable[Listing]) -> tuple[bool, bool]:
         for number, row in enumerate(listing.rows):
             after = listing.texts[number + 1] if number + 1 < len(listing.texts) else ""
             tight = bool(after) and no_room(listing.texts[number], after, listing.columns)
-            if _hanging(row):
+            if hanging(row):
                 wrapped += tight
                 other += not tight
             elif tight and not listing.blanks[number + 1]:
@@ -246,8 +277,12 @@ def runs_over(listings: Iterable[Listing], margin: float) -> bool:
     return over >= 2 and 2 * over >= wrapped
 
 
-def _hanging(row: Row) -> bool:
-    return row.runs[-1].text[-1:].isspace()
+def _runs_out(listing: Listing, number: int) -> bool:
+    """Whether a row runs out of its box although it could have been broken: it was not wrapped."""
+    row, text = listing.rows[number], listing.texts[number]
+    if row.frame is None or row.box[2] <= row.frame.rect[2] + listing.advance / 2:
+        return False
+    return " " in text.strip()[: -max(2, int((row.box[2] - row.frame.rect[2]) / listing.advance))]
 
 
 def _parts(row: str, text: str) -> bool:
@@ -268,26 +303,16 @@ def known_words(listings: Iterable[Listing]) -> set[str]:
     return words
 
 
-def settle_columns(listings: Sequence[Listing]) -> None:
-    """Trust the longest row over geometry when it is one short of it: padding is never exact."""
-    longest: dict[int, int] = defaultdict(int)
-    for listing in listings:
-        for text in listing.texts:
-            longest[listing.columns] = max(longest[listing.columns], len(text))
-    for listing in listings:
-        if longest[listing.columns] == listing.columns - 1:
-            listing.columns -= 1
-
-
 def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     """Whether ``text`` goes on with ``line``, whose last row is ``row``."""
     indent = len(text) - len(text.lstrip())
     text = text.lstrip()
-    if _FRESH.match(text):
+    quoted = in_string(line) and '"""' not in line
+    if _FRESH.match(text) and not (quoted and text[0] == "#"):
         return False
     if not no_room(row, text, listing.columns):
         # a typesetter that weighs whole paragraphs breaks early; inside of brackets code indents
-        deep = is_open(line) and not _in_string(line) and text[0] not in _CLOSE
+        deep = is_open(line) and not in_string(line) and text[0] not in _CLOSE
         return deep and indent == len(line) - len(line.lstrip()) and (
             len(row) >= _WELL_FILLED * listing.columns
         )  # fmt: skip
@@ -298,6 +323,10 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     goes = opened if not comment else opened or not (_STATEMENT.match(text) or _CODEISH.match(text))
     if text[0] in _CLOSE and not opened:
         return False
+    if not comment and indent in (0, len(line) - len(line.lstrip())):
+        tail = _TAILLESS.get(listing.lang)
+        if (tail and tail.search(row)) or _headless(row, text):
+            return True
     if indent:  # some typesetters repeat the indentation
         same = indent == len(line) - len(line.lstrip())
         return same and (goes or (not comment and bool(_DEEPER.search(line))))
@@ -309,28 +338,46 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
         return False
     if _PROMPT.match(line):  # what follows a whole expression is its value
         return bool(_GOES_ON.search(row))
-    if _VALUE.match(text) and not _GOES_ON.search(row):
+    deep = line[:1] == " "  # a new line at the edge would leave what it stands in
+    if _VALUE.match(text) and not _GOES_ON.search(row) and not deep:
         return False
     verdict = goes_on(line, text, listing.lang)
     if verdict is not None:
-        return verdict
+        inside = deep and line[-1] not in ".;," and not _STATEMENT.match(text)
+        return verdict or (inside and bool(_CODE.match(text)))
     if len(text) > _WELL_FILLED * listing.columns:  # lines that somebody filled by hand
         return False
     return line[:1] == " " or not _STATEMENT.match(text)
 
 
-def _opens_string(line: str) -> bool:
-    return line.endswith('"') and is_open(line) and not is_open(line[:-1])
+def _headless(row: str, text: str) -> bool:
+    """Whether no line begins with such a text; brackets belong to the name before them."""
+    if text[0] == "(":
+        return bool(_NAME.search(row)) and not _TRACE.match(text)
+    return bool(_HEADLESS.match(text))
 
 
-def _in_string(line: str) -> bool:
-    return is_open(line) and not is_open(line + '"')
+def _odd_quotes(line: str) -> bool:
+    """Whether a string is open at the end of a row, be it of code or of a comment."""
+    plain = line.translate(_STRAIGHT).replace('"""', "").replace('\\"', "")
+    return plain.count('"') % 2 == 1
+
+
+def in_string(line: str) -> bool:
+    """Whether a string is open at the end of a line of code."""
+    return bool(_scan(line)[1])
 
 
 def is_open(line: str) -> bool:
     """Whether brackets or a string are open at the end of a line of code."""
+    depth, quote = _scan(line)
+    return depth > 0 or bool(quote)
+
+
+def _scan(line: str) -> tuple[int, str]:
+    """Brackets that are open at the end of a line of code, and the quote of an open string."""
     depth, quote, skip = 0, "", False
-    for char in line.translate(_STRAIGHT):
+    for number, char in enumerate(line.translate(_STRAIGHT)):
         if skip:
             skip = False
         elif char == "\\":
@@ -339,10 +386,10 @@ def is_open(line: str) -> bool:
             quote = "" if char == quote else quote
         elif char == '"':
             quote = char
-        elif char == "#" and depth == 0:
+        elif char == "#" and depth == 0 and line[number + 1 : number + 2] != "{":
             break
         elif char in _OPEN:
             depth += 1
         elif char in _CLOSE:
             depth -= 1
-    return depth > 0 or bool(quote)
+    return depth, quote

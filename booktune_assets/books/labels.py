@@ -1,0 +1,73 @@
+"""Rows above a title that only number it: "Chapter 7", "CHAPTER SEVEN", a lone large "7".
+
+Belongs here: telling such rows, and which heading they belong to. Does not: numbers inside a
+heading's own row (``headings.split_number``), levels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from booktune_assets.books.rows import Row
+
+__all__ = ["bare_number", "is_label", "mark_labels"]
+
+_ONES = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_WORDS = {word: number for number, word in enumerate(_ONES, start=1)} | {
+    word: 10 * number for number, word in enumerate(_TENS, start=2)
+}
+_SPELLED = rf"(?:(?:{'|'.join(_TENS)})[ -]?)?(?:{'|'.join(_ONES)})|{'|'.join(_TENS)}"
+_LABEL = re.compile(
+    rf"^(chapter|part|appendix|section|lesson)\s+(\d{{1,3}}|[A-Z]|[IVXLC]+|{_SPELLED})[.:]?$", re.I
+)
+_BARE = re.compile(rf"^(\d{{1,3}}|[IVX]+|{_SPELLED})[.:]?$", re.I)
+
+
+def is_label(text: str) -> str | None:
+    """The number of a row that only says ``Chapter 7``; words for numbers become digits."""
+    match = _LABEL.match(text.strip())
+    return _digits(match.group(2)) if match else None
+
+
+def bare_number(text: str) -> str | None:
+    """The number of a row that says nothing else: ``7``, ``VII``, ``SEVEN``."""
+    match = _BARE.match(text.strip())
+    return _digits(match.group(1)) if match else None
+
+
+def mark_labels(rows: Sequence[Row], named: set[int]) -> None:
+    """Rows right above a heading that number it become part of it: role and level of the heading.
+
+    ``named`` has the ``id`` of rows that the outline names: a chapter may be called "One".
+    """
+    for above, row in pairwise(rows):
+        if above.page != row.page or row.role != "heading" or id(above) in named:
+            continue
+        if is_label(row.text) or bare_number(row.text):
+            continue
+        if is_label(above.text):
+            if not above.role:
+                above.role, above.level = "heading", row.level
+        elif bare_number(above.text) and _large(above, row):
+            above.role, above.level = "heading", row.level
+
+
+def _large(above: Row, row: Row) -> bool:
+    """Whether a lone number is set as a heading: in its type or larger, and close to it."""
+    near = 0 < row.baseline - above.baseline < 6 * max(above.size, row.size)
+    return near and not above.mono and (
+        above.size >= 0.95 * row.size or (above.role == "heading" and above.bold == row.bold)
+    )  # fmt: skip
+
+
+def _digits(number: str) -> str:
+    words = re.split(r"[ -]", number.casefold())
+    if all(word in _WORDS for word in words):
+        return str(sum(_WORDS[word] for word in words))
+    return number

@@ -1,0 +1,88 @@
+"""How many columns a row of code has room for, by what was wrapped.
+
+Belongs here: the room of a listing, corrected. Does not: the margin (``insets.py``), which rows go
+on (``wraps.py``, ``hangs.py``).
+
+Padding is never measured exactly: the room that geometry gives may be some columns too wide or too
+narrow. Rows that were wrapped for certain tell what did not fit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+from booktune_assets.books.hangs import NARROW
+from booktune_assets.books.listing import Listing
+from booktune_assets.books.rows import Row
+
+__all__ = ["hanging", "settle_columns"]
+
+_CHUNK = re.compile(r"\S+")
+_SURE = 2  # rows that were wrapped for certain
+_MISTAKEN = 0.2  # of these may have been wrapped early
+_FAR = 0.15  # of the room may be measured wrongly
+_HANGING = 0.2  # of all rows: a file that ends more rows in a space ends them so anyway
+
+
+def hanging(row: Row) -> bool:
+    """Whether a row ends in a space that a typesetter left where it wrapped."""
+    return row.runs[-1].text[-1:].isspace()
+
+
+def settle_columns(listings: Sequence[Listing], in_string: Callable[[str], bool]) -> None:
+    """Set the room of all listings by the evidence of the book.
+
+    ``in_string`` tells whether a string is open at the end of a row.
+    """
+    _from_wraps(listings, in_string)
+    longest: dict[int, int] = defaultdict(int)
+    for listing in listings:
+        for text in listing.texts:
+            longest[listing.columns] = max(longest[listing.columns], len(text))
+    for listing in listings:
+        if longest[listing.columns] == listing.columns - 1:
+            listing.columns -= 1
+
+
+def _from_wraps(listings: Sequence[Listing], in_string: Callable[[str], bool]) -> None:
+    """Make the room smaller than what was wrapped for certain would have needed."""
+    rooms: dict[int, list[Listing]] = defaultdict(list)
+    for listing in listings:
+        rooms[listing.columns].append(listing)
+    rows = sum(len(listing.rows) for listing in listings)
+    spaced = sum(hanging(row) for listing in listings for row in listing.rows)
+    trailing = 0 < spaced <= _HANGING * rows
+    sure = {
+        columns: [need for one in group for need in _needed(one, in_string, trailing=trailing)]
+        for columns, group in rooms.items() if columns >= NARROW
+    }  # fmt: skip
+    if sum(map(len, sure.values())) < _SURE:
+        return
+    for columns, needs in sure.items():
+        longest = max(
+            (len(text) for one in rooms[columns] for text in one.texts if len(text) <= columns),
+            default=0,
+        )
+        kept = [need for need in needs if need > longest]
+        if not kept or len(needs) - len(kept) > _MISTAKEN * len(needs):
+            continue
+        room = min(kept) - 1
+        if columns * (1 - _FAR) <= room < columns:
+            for listing in rooms[columns]:
+                listing.columns = room
+
+
+def _needed(listing: Listing, in_string: Callable[[str], bool], *, trailing: bool) -> Iterator[int]:
+    """Columns that rows would have needed for the word after them, where they were wrapped."""
+    for number in range(1, len(listing.rows)):
+        before, text = listing.texts[number - 1], listing.texts[number].lstrip()
+        word = _CHUNK.match(text)
+        if word is None or listing.blanks[number]:
+            continue
+        stringy = '"""' not in before and in_string(before) and not text.startswith('"""')
+        if (trailing and hanging(listing.rows[number - 1])) or (
+            stringy and len(before) >= (1 - _FAR) * listing.columns
+        ):
+            yield len(before) + 1 + word.end()
