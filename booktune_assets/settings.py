@@ -5,6 +5,7 @@ the only module that reads the settings file and the environment. Does not: beha
 
 Environment: ``BOOKTUNE_HOME`` (where all that is made goes; default ``data/`` of the checkout) and
 ``BOOKTUNE_SETTINGS`` (the settings file; default ``<home>/booktune.toml``, else the checkout's).
+What a sandbox may use is read where that is probed: ``beam/ladder.py``, ``beam/cgroups.py``.
 """
 
 from __future__ import annotations

@@ -86,8 +86,8 @@ def read_candidates(path: Path) -> Iterator[Row]:
         if given.get("problem_id") is None:
             yield Row(*ids, verdict=_bad(f"candidate in line {number}: no problem_id"))
             continue
-        what = given.get("files") if given.get("source") is None else given["source"]
-        if not isinstance(what, str) and not _is_files(what):
+        what = _candidate(given)
+        if what is None:
             words = f"candidate in line {number}: neither a source nor files"
             yield Row(*ids, verdict=_bad(words))
         elif not _is_unicode(what if isinstance(what, str) else [*what, *what.values()]):
@@ -95,6 +95,14 @@ def read_candidates(path: Path) -> Iterator[Row]:
             yield Row(*ids, verdict=Verdict("compile_error", words))
         else:
             yield Row(*ids, candidate=what)
+
+
+def _candidate(given: Object) -> Candidate | None:
+    source = given.get("source")
+    if isinstance(source, str):
+        return source
+    files = given.get("files")
+    return cast("dict[str, str]", files) if source is None and _is_files(files) else None
 
 
 def _problem(name: str, given: Object, fault: str) -> Problem:

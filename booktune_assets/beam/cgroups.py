@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -22,13 +21,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Found", "Group", "GroupError", "find"]
+from booktune_assets.beam.orders import abandoned
+
+__all__ = ["CONTROLLERS", "Controller", "Found", "Group", "GroupError", "Version", "find"]
 
 Controller = Literal["memory", "pids", "cpu"]
+Version = Literal[1, 2]
 CONTROLLERS: tuple[Controller, ...] = ("memory", "pids", "cpu")
 _V1_NAME = {"memory": "memory", "pids": "pids", "cpu": "cpuacct"}
 _PATIENCE = 20.0  # seconds in which a killed group must become empty
-_STALE = 60.0  # seconds after which the empty group of an ended process is swept
 _count = itertools.count()
 
 
@@ -40,7 +41,7 @@ class GroupError(OSError):
 class Found:
     """For each controller that works here: the folder groups are made in, and its version."""
 
-    parents: Mapping[Controller, tuple[Path, Literal[1, 2]]]
+    parents: Mapping[Controller, tuple[Path, Version]]
     reason: str
 
     def __bool__(self) -> bool:
@@ -56,18 +57,18 @@ def find() -> Found:
     asked = os.environ.get("BOOKTUNE_CGROUP", "")
     if asked == "off":
         return Found({}, "switched off by BOOKTUNE_CGROUP")
-    parents: dict[Controller, tuple[Path, Literal[1, 2]]] = {}
+    parents: dict[Controller, tuple[Path, Version]] = {}
     for controller in CONTROLLERS:
         for place, version in _places(controller, asked):
             if _works(place, version, controller):
                 parents[controller] = (place, version)
-                _sweep(place)
+                sweep(place)
                 break
     lacking = [name for name in CONTROLLERS if name not in parents]
     words = ", ".join(f"{name} v{parents[name][1]}" for name in CONTROLLERS if name in parents)
     reason = f"cgroups: {words or 'none writable'}"
-    if lacking and parents:
-        reason += f"; not writable: {', '.join(lacking)}"
+    if lacking:
+        reason += f" ({', '.join(lacking)} bounded for each process and by looks at /proc)"
     return Found(parents, reason)
 
 
@@ -168,29 +169,29 @@ class Group:
                 pause = min(pause * 2, 0.05)
 
 
-def _places(controller: Controller, asked: str) -> Iterator[tuple[Path, Literal[1, 2]]]:
+def _places(controller: Controller, asked: str) -> Iterator[tuple[Path, Version]]:
     """Folders in which a group of this controller may be made, best first."""
     if asked:
         yield Path(asked), 2
         return
     try:
-        mounts = _mounts()
+        found = mounts()
         lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
     except OSError:
         return
     fields = [line.split(":", 2) for line in lines]
     own = {name: path for _, names, path in fields for name in names.split(",")}
     name = _V1_NAME[controller]
-    if name in mounts and name in own:
-        yield _inside(mounts[name], own[name]), 1
-    if "" in mounts and "" in own:
-        place = _inside(mounts[""], own[""])
+    if name in found and name in own:
+        yield inside(found[name], own[name]), 1
+    if "" in found and "" in own:
+        place = inside(found[""], own[""])
         yield place, 2
-        if place != mounts[""][1]:
+        if place != found[""][1]:
             yield place.parent, 2
 
 
-def _mounts() -> dict[str, tuple[str, Path]]:
+def mounts() -> dict[str, tuple[str, Path]]:
     """Controller ("" for v2) to the root and the mount point of its hierarchy."""
     found: dict[str, tuple[str, Path]] = {}
     for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
@@ -205,13 +206,15 @@ def _mounts() -> dict[str, tuple[str, Path]]:
     return found
 
 
-def _inside(mount: tuple[str, Path], own: str) -> Path:
+def inside(mount: tuple[str, Path], own: str) -> Path:
     root, point = mount
     rest = own[len(root) :] if root != "/" and own.startswith(root) else own
+    if ".." in rest:  # a group outside of our namespace of groups
+        return point
     return point / rest.strip("/")
 
 
-def _works(place: Path, version: Literal[1, 2], controller: Controller) -> bool:
+def _works(place: Path, version: Version, controller: Controller) -> bool:
     """Can a group be made here, limited by this controller, and entered?"""
     try:
         if version == 2 and controller != "cpu":  # v2 counts CPU time without a controller
@@ -232,14 +235,11 @@ def _works(place: Path, version: Literal[1, 2], controller: Controller) -> bool:
         group.remove()
 
 
-def _sweep(place: Path) -> None:
+def sweep(place: Path) -> None:
     """Remove empty groups of runners that were killed themselves."""
     for folder in place.glob("booktune-*-*"):
-        owner = re.fullmatch(r"booktune-(\d+)-\d+", folder.name)
-        if owner is None or Path("/proc", owner[1]).exists():
-            continue
-        with suppress(OSError):
-            if time.time() - folder.stat().st_mtime > _STALE:
+        if abandoned(folder):
+            with suppress(OSError):
                 folder.rmdir()
 
 

@@ -85,11 +85,11 @@ def _ruled(
         slot.drop("untrusted")
     verdict = _counted(problem, split.verdict)
     odd = split.spoilt and verdict.status in ("killed", "harness_error") and not flags
-    if verdict.status in ("fail", "unsupported") and split.open:
-        if not _crosses(slot, known, problem):
-            second = _in_beam(slot, problem, one, limits, flags, fresh)
-            if second.verdict.status in ("pass", "suspicious", "timeout"):
-                return second
+    lost = verdict.status in ("fail", "unsupported") and split.open
+    if lost and not _crosses(slot, known, problem):
+        second = _in_beam(slot, problem, one, limits, flags, fresh)
+        if second.verdict.status in ("pass", "suspicious", "timeout"):
+            return second
     return Ruled(verdict, flags, odd)
 
 

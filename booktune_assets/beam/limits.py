@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["CLEAN", "JOB", "NOBODY", "REPLY_FD", "REQUEST_FD", "End", "Limits"]
+__all__ = ["CLEAN", "JOB", "JOB_FOLDER", "NOBODY", "REPLY_FD", "REQUEST_FD", "End", "Limits"]
 
 JOB = "/job"  # read-only folder inside: the files given to a start
 REQUEST_FD = "BOOKTUNE_REQUEST_FD"  # names the descriptor that jobs are read from, inside
+JOB_FOLDER = "BOOKTUNE_JOB"  # names that folder inside: a rung without mounts has it elsewhere
 REPLY_FD = "BOOKTUNE_REPLY_FD"  # names the descriptor that answers are written to, inside
 NOBODY = 65534  # the user that a command sees itself as
 CLEAN = {"PATH": "/usr/bin:/bin"}

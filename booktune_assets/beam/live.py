@@ -18,12 +18,13 @@ from typing import Self
 
 from booktune_assets.beam.cgroups import Group, GroupError
 from booktune_assets.beam.limits import End, Limits
-from booktune_assets.beam.processes import Tree, cpu_of_tree
+from booktune_assets.beam.processes import Tree, cpu_of_tree, memory_of_tree
 
 __all__ = ["Live"]
 
 _SHORTEST = 0.02  # seconds between two looks at the CPU time
 _LONGEST = 5.0
+_LONGEST_UNCOUNTED = 0.1  # where no cgroup bounds memory, it is looked at this often
 _PATIENCE = 20.0  # seconds that a killed namespace may take to end
 _CORES = os.cpu_count() or 1
 
@@ -52,7 +53,8 @@ class Live:
         self._said = bytearray()
         self._cpu = 0.0
         self._peak = self._oom = 0
-        self._rss = 0
+        self._uncounted = group is None or group.memory_peak() is None
+        self._fault: OSError | None = None
         self._started = time.monotonic()
         self._cpu_until = limits.cpu_seconds
         self._wall_until = self._started + limits.wall_seconds
@@ -94,17 +96,18 @@ class Live:
         return round(self._cpu, 4)
 
     def memory_peak(self) -> int:
-        """Most memory held at once, bytes: of all inside together from the cgroup, else (known
-        at the end only) of the largest process."""
+        """Most memory held at once, bytes: of all inside together, from the cgroup; without one,
+        the most that was seen in looks at ``/proc``, or the largest process if that is more."""
         if self.exit_code is None and self._group is not None:
             self._peak = max(self._peak, self._group.memory_peak() or 0)
-        return self._peak or self._rss
+        return self._peak
 
     def oom_killed(self) -> bool:
-        """Did the kernel kill a process inside for want of memory (cgroups only)?"""
+        """Was a process inside killed for want of memory: by the kernel, or without a cgroup by
+        us?"""
         if self.exit_code is None and self._group is not None:
             self._oom = max(self._oom, self._group.oom_kills())
-        return self._oom > 0
+        return self._oom > 0 or self.over == "oom"
 
     def allow(self, cpu_seconds: float, wall_seconds: float) -> None:
         """Deadlines anew, counted from now: for the next job of a process that serves many.
@@ -141,8 +144,8 @@ class Live:
                     self._reap()
                 self._warden.join()
                 self._close()
-            if not gone:
-                raise GroupError(f"process {self._tree.pid} of a sandbox does not end")
+            if not gone or self._fault is not None:
+                raise GroupError("a sandboxed process did not end as it should") from self._fault
 
     def _close(self) -> None:
         self._tree.close()
@@ -158,13 +161,28 @@ class Live:
         _, status, used = os.wait4(self._tree.pid, 0)
         self.wall_seconds = round(time.monotonic() - self._started, 3)
         self._cpu = max(self._cpu, used.ru_utime + used.ru_stime)
-        self._rss = used.ru_maxrss << 10
+        if self._uncounted:
+            self._peak = max(self._peak, used.ru_maxrss << 10)
         self.exit_code = code = os.waitstatus_to_exitcode(status)
         if self.over is None:
             self.over = _limit_met(code, oom=self._oom > 0)
 
     def _watch(self) -> None:
-        """The warden's thread: takes output, looks at the limits, until the end of the process."""
+        """The warden's thread. What it cannot watch, it ends."""
+        try:
+            self._guard()
+        except OSError as problem:
+            self._fault = problem
+            self._end()
+
+    def _end(self) -> None:
+        with self._ending:
+            if self.exit_code is None:
+                self._tree.kill()
+                self._tree.wait(_PATIENCE)
+
+    def _guard(self) -> None:
+        """Take output and look at the limits, until the end of the process."""
         os.set_blocking(self._output, False)
         poll = select.poll()
         for number in (self._output, self._tree.pidfd, self._changed):
@@ -177,10 +195,7 @@ class Live:
                 poll.unregister(self._output)
             if (over := self.over or self._crossed()) is not None:
                 self.over = over
-                with self._ending:
-                    if self.exit_code is None:
-                        self._tree.kill()
-                        self._tree.wait(_PATIENCE)
+                self._end()
         self._sweep()
         while self._take():
             pass
@@ -190,12 +205,17 @@ class Live:
     def _pause(self) -> float:
         """How long no limit can be crossed: all cores together use so much CPU time."""
         left = (self._cpu_until - self._cpu) / _CORES
-        left = min(left, self._wall_until - time.monotonic(), _LONGEST)
+        longest = _LONGEST_UNCOUNTED if self._uncounted else _LONGEST
+        left = min(left, self._wall_until - time.monotonic(), longest)
         return max(left, _SHORTEST)
 
     def _crossed(self) -> End | None:
         if len(self._said) > self._limits.output_bytes:
             return "output_limit"
+        if self._uncounted:
+            self._peak = max(self._peak, held := memory_of_tree(self._tree.pid))
+            if held > self._limits.memory_mb << 20:
+                return "oom"
         late = time.monotonic() >= self._wall_until or self.cpu_seconds() >= self._cpu_until
         return "timeout" if late else None
 

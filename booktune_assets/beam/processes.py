@@ -15,22 +15,30 @@ import select
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from booktune_assets.beam.limits import CLEAN, NOBODY
 
-__all__ = ["Tree", "cpu_of_tree", "own_user", "spawn"]
+__all__ = [
+    "Tree",
+    "cpu_of_tree",
+    "memory_of_tree",
+    "own_user",
+    "own_user_missing",
+    "owned_by",
+    "spawn",
+]
 
-_TICK = os.sysconf("SC_CLK_TCK")
+_TICK, _PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 _FIRST_USER, _USERS_EACH = 1_879_048_192, 64  # a range no system hands out; 64 for each process id
 # Enters the groups named, gives up root if asked, becomes the command: the process id stays.
 _ENTER = (
     'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 >"$1" || exit 125; shift; n=$((n-1)); done; '
-    'if [ "$1" != - ]; then u=$1; shift; exec setpriv --reuid "$u" --regid "$u" --clear-groups '
-    '--no-new-privs -- "$@"; fi; shift; exec "$@"'
+    'if [ "$1" = - ]; then shift; exec "$@"; fi; u=$1; shift; '
+    'exec setpriv --reuid "$u" --regid "$u" --clear-groups --no-new-privs -- "$@"'
 )
 _GRACE = 2.0  # seconds in which a tool ends by itself after what it watches over
 _lock = threading.Lock()
@@ -39,12 +47,12 @@ _users: tuple[int, set[int]] = (0, set())
 
 
 def spawn(
-    argv: Sequence[str], groups: Sequence[Path], user: int | None, stdin: int, output: int,
-    passed: Sequence[int],
+    argv: Sequence[str], groups: Sequence[Path], user: int | None,
+    standard: tuple[int, int, int], passed: Sequence[int],
 ) -> subprocess.Popen[bytes]:  # fmt: skip
     """Start a command in these groups as this user, with an empty environment.
 
-    ``output`` takes stdout and stderr; ``passed`` descriptors keep their numbers.
+    ``standard`` are its stdin, stdout and stderr; ``passed`` descriptors keep their numbers.
     """
     entries = [str(folder / "cgroup.procs") for folder in groups]
     who = "-" if user is None else str(user)
@@ -52,7 +60,7 @@ def spawn(
 
     def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            line, env=CLEAN, cwd="/", stdin=stdin, stdout=output, stderr=output,
+            line, env=CLEAN, cwd="/", stdin=standard[0], stdout=standard[1], stderr=standard[2],
             pass_fds=passed, start_new_session=True,
         )  # fmt: skip
 
@@ -71,7 +79,7 @@ def _in_lasting_thread(
 
 
 @contextmanager
-def own_user() -> Iterator[int | None]:
+def own_user() -> Generator[int | None]:
     """A user that nobody else has while this lasts; None where we are not root.
 
     One user for each sandbox makes RLIMIT_NPROC count that sandbox alone. ``NOBODY`` where such
@@ -87,7 +95,7 @@ def own_user() -> Iterator[int | None]:
             _users = os.getpid(), set()
         taken = _users[1]
         free = (number for number in range(_USERS_EACH) if number not in taken)
-        slot = next(free, None) if _mapped(first + _USERS_EACH) else None
+        slot = next(free, None) if not own_user_missing() else None
         if slot is not None:
             taken.add(slot)
     try:
@@ -95,6 +103,27 @@ def own_user() -> Iterator[int | None]:
     finally:
         if slot is not None:
             taken.discard(slot)
+
+
+def own_user_missing() -> str:
+    """Why a sandbox cannot have a user of its own here; empty where it can."""
+    if os.geteuid() != 0:
+        return "only root can give each sandbox a user of its own"
+    last = _FIRST_USER + (os.getpid() + 1) * _USERS_EACH
+    return "" if _mapped(last) else "this container maps too few user ids"
+
+
+def owned_by(user: int) -> list[int]:
+    """Living processes of a user. (Who owns the entry in ``/proc`` is not asked: a process can make
+    that root.)"""
+    found: list[int] = []
+    mark = b"\nUid:\t%d\t" % user
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            status = (entry / "status").read_bytes() if entry.name.isdecimal() else b""
+            if mark in status and b"\nState:\tZ" not in status:
+                found.append(int(entry.name))
+    return found
 
 
 def _mapped(user: int) -> bool:
@@ -157,6 +186,15 @@ def cpu_of_tree(pid: int) -> float:
             stat = Path(f"/proc/{number}/stat").read_bytes()
             total += sum(int(field) for field in stat.rpartition(b")")[2].split()[11:15])
     return total / _TICK
+
+
+def memory_of_tree(pid: int) -> int:
+    """Resident bytes of a process and all that live below it; shared pages count for each."""
+    pages = 0
+    for number in (pid, *descendants(pid)):
+        with suppress(OSError, IndexError):
+            pages += int(Path(f"/proc/{number}/statm").read_bytes().split()[1])
+    return pages * _PAGE
 
 
 def _children(pid: int) -> list[int]:

@@ -1,7 +1,7 @@
 """Candidates and problems as the BEAMs take them.
 
 Belongs here: sources of a candidate, names in an interface, the key of a prepared problem, what is
-refused before anything runs. Does not: running (``slots.py``), reading files of rows (``batch.py``).
+refused before anything runs. Does not: running (``slots.py``), rows in files (``batch.py``).
 """
 
 from __future__ import annotations

@@ -22,13 +22,13 @@ from booktune_assets.beam.lanes import Known, Ruled, decide, first_look
 from booktune_assets.beam.problems import Problem
 from booktune_assets.beam.programs import SOURCE_MAX, Program, program
 from booktune_assets.beam.sandbox import Limits
-from booktune_assets.beam.slots import Book, Slot
+from booktune_assets.beam.slots import Book, Slot, Use
 from booktune_assets.beam.verdicts import Status, Verdict
 from booktune_assets.beam.workers import Gone, Stopped, missing, run_limits
 from booktune_assets.ids import stable_int
 from booktune_assets.progress import advance
 
-__all__ = ["SOURCE_MAX", "Candidate", "Status", "Verdict", "judge", "judge_many", "missing"]
+__all__ = ["SOURCE_MAX", "Candidate", "Status", "Use", "Verdict", "judge", "judge_many", "missing"]
 
 Candidate = str | Mapping[str, str]  # a source, or files by their path
 _SAMPLE = 50  # one in so many failures is run again in a fresh BEAM
@@ -42,18 +42,18 @@ def judge(problem: Problem, candidate: Candidate, limits: Limits | None = None) 
 
 def judge_many(
     jobs: Sequence[tuple[Problem, Candidate]], limits: Limits | None = None, *,
-    workers: int | None = None, final: bool = True,
+    workers: int | None = None, final: bool = True, use: Use | None = None,
 ) -> list[Verdict]:  # fmt: skip
     """Verdicts in the order of the jobs.
 
     ``limits`` of None: 10 CPU seconds, or five times what the reference solution takes (at most
     60), and six times as much by the clock. ``final=False`` gives a first look only: warm BEAMs,
-    no confirmation, assurance ``warm``.
+    no confirmation, assurance ``warm``. ``use`` is told what the BEAMs cost.
     """
     for language in sorted({problem.language for problem, _ in jobs}):
         if (reason := missing(language)) is not None:
             raise reason
-    queue = _Queue(jobs, limits, final)
+    queue = _Queue(jobs, limits, final, use or Use())
     cores = len(os.sched_getaffinity(0))
     lanes = max(1, min(workers or cores, (len(jobs) + _FEW - 1) // _FEW))
     threads = [threading.Thread(target=queue.work, daemon=True) for _ in range(lanes)]
@@ -93,14 +93,15 @@ class _Queue:
     """Jobs that wait and verdicts that are there, for all lanes."""
 
     def __init__(
-        self, jobs: Sequence[tuple[Problem, Candidate]], limits: Limits | None, final: bool
-    ) -> None:
+        self, jobs: Sequence[tuple[Problem, Candidate]], limits: Limits | None, final: bool,
+        use: Use,
+    ) -> None:  # fmt: skip
         self.limits, self.final = limits, final
         self.stop = threading.Event()
         self.error: BaseException | None = None
         self.verdicts: dict[int, Verdict] = {}
         self.total = len(jobs)
-        self._book, self._known, self._lock = Book(), Known(), threading.Lock()
+        self._book, self._known, self._lock = Book(use=use), Known(), threading.Lock()
         made = [_Job(n, p, program(p.language, c)) for n, (p, c) in enumerate(jobs)]
         # languages one after the other, problems mixed: a BEAM sees each problem once
         turn: dict[str, int] = {}
@@ -168,9 +169,7 @@ class _Queue:
         try:
             if not self.final:
                 return first_look(slot, job.problem, job.program, self.limits)
-            return decide(
-                slot, self._known, job.problem, job.program, self.limits, fresh=job.again
-            )
+            return decide(slot, self._known, job.problem, job.program, self.limits, fresh=job.again)
         except (Gone, GroupError, OSError) as problem:
             if self.stop.is_set():
                 raise Stopped from None

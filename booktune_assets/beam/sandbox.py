@@ -17,13 +17,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from booktune_assets.beam import cgroups
+from booktune_assets.beam import cgroups, seccomp
 from booktune_assets.beam.ladder import Probe, Rung, first_that_works, missing
-from booktune_assets.beam.limits import JOB, REPLY_FD, REQUEST_FD, End, Limits
+from booktune_assets.beam.limits import JOB, End, Limits
 from booktune_assets.beam.live import Live
+from booktune_assets.beam.orders import Order
 from booktune_assets.beam.processes import own_user, spawn
 
 __all__ = ["JOB", "Limits", "Live", "Probe", "Ran", "probe", "run", "start"]
+
+# A rung that shows a file of ours, or lets one be made, is no sandbox.
+_TRIAL = """\
+if (: </etc/passwd) 2>&-; then echo "shows files of ours" >&2; exit 3; fi
+if (: >/usr/booktune) 2>&-; then echo "lets files be written" >&2; exit 3; fi
+echo well
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,12 @@ class Ran:
 @lru_cache(maxsize=1)
 def probe() -> Probe:
     """Which rung of the ladder holds here; tried with a real (empty) command."""
-    return first_that_works(_says)
+    filtered = seccomp.missing()
+    notes = (
+        cgroups.find().reason,
+        f"no filter of system calls: {filtered}" if filtered else "system calls are filtered",
+    )
+    return first_that_works(_says, notes)
 
 
 def start(
@@ -55,7 +68,8 @@ def start(
 ) -> Live:
     """Start a command with ``files`` under ``/job``; raises NO_SANDBOX rather than start it bare.
 
-    Inside, ``REQUEST_FD`` and ``REPLY_FD`` name the descriptors of its pipes and stdin is empty.
+    Inside, ``BOOKTUNE_REQUEST_FD`` and ``BOOKTUNE_REPLY_FD`` name the descriptors of its pipes,
+    ``BOOKTUNE_JOB`` the folder of its files, and stdin is empty.
     ``read_only`` folders are shown at their own place (a toolchain outside of ``/usr``).
     """
     return _start(_rung(), command, files or {}, limits or Limits(), read_only, None)
@@ -71,8 +85,8 @@ def run(
 ) -> Ran:
     """Run a command to its end, as :func:`start` does, with ``stdin`` to read.
 
-    What it writes to the descriptor that ``REPLY_FD`` names comes back as ``reply``, apart from
-    its output.
+    What it writes to the descriptor that ``BOOKTUNE_REPLY_FD`` names comes back as ``reply``,
+    apart from its output.
     """
     return _run(_rung(), command, files or {}, limits or Limits(), read_only, stdin)
 
@@ -99,12 +113,13 @@ def _run(
 def _says(rung: Rung) -> str:
     """What is wrong with a rung; empty where it works."""
     try:
-        ran = _run(rung, ["true"], {}, Limits(5, 30.0), (), "")
+        ran = _run(rung, ["sh", "-c", _TRIAL], {}, Limits(5, 30.0), (), "")
     except OSError as problem:
         return str(problem)
-    if ran.exit_code == 0:
+    if ran.exit_code == 0 and ran.output == b"well\n":
         return ""
-    return ran.output.decode("utf-8", "replace").strip() or f"exit code {ran.exit_code}"
+    said = ran.output.decode("utf-8", "replace").strip()
+    return said or f"exit code {ran.exit_code}, {ran.end}"
 
 
 def _rung() -> Rung:
@@ -121,44 +136,30 @@ def _start(
     """``held`` lasts as long as the process, ``passed`` until it has its copies."""
     with ExitStack() as held, ExitStack() as passed:
         user = held.enter_context(own_user())
-        groups = cgroups.find()
+        found = cgroups.find()
         group = None
-        if groups:
-            group = cgroups.Group(groups, limits.memory_mb, limits.tasks + rung.own_tasks)
+        if found:
+            memory = limits.memory_mb + rung.own_memory_mb
+            group = cgroups.Group(found, memory, limits.tasks + rung.own_tasks)
             held.callback(group.remove)
-        job = {name: _memory_file(text, passed) for name, text in files.items()}
-        given = os.open(os.devnull, os.O_RDONLY) if stdin is None else _memory_file(stdin, passed)
-        if stdin is None:
-            passed.callback(os.close, given)
         with ExitStack() as ours:  # closed only if it does not start
             request_end, requests = _pipe(passed, ours)
             replies, reply_end = _pipe(ours, passed)
             output, output_end = _pipe(ours, passed)
-            names = {REQUEST_FD: str(request_end), REPLY_FD: str(reply_end)}
-            argv, more = rung.command_line(
-                command, job, limits, read_only, names, bounded=groups.has("memory"), open_=passed
-            )
+            order = Order(
+                command, files, limits, read_only, stdin, user, found.has("memory"),
+                request_end, reply_end, output_end,
+            )  # fmt: skip
+            ready = rung.prepare(order, passed, held)
             child = spawn(
-                argv, group.folders if group else [], user, given, output_end,
-                [*job.values(), request_end, reply_end, *more],
+                ready.argv, group.folders if group else [], ready.user,
+                (ready.stdin, ready.stdout, ready.stderr), ready.passed,
             )  # fmt: skip
-            live = Live(
-                child.pid, (requests, replies, output), limits, group, rung.sweep(user),
-                held.pop_all(),
-            )  # fmt: skip
+            child.returncode = 0  # reaped by ``Live``, not by the ``Popen`` object
+            pipes = (requests, replies, output)
+            live = Live(child.pid, pipes, limits, group, ready.sweep, held.pop_all())
             ours.pop_all()
-        child.returncode = 0  # reaped by ``Live``, not by the ``Popen`` object
         return live
-
-
-def _memory_file(text: str, open_: ExitStack) -> int:
-    """A file without a name: nothing to clean up, and no folder that another user must enter."""
-    number = os.memfd_create("job")
-    open_.callback(os.close, number)
-    with os.fdopen(os.dup(number), "wb") as file:
-        file.write(text.encode("utf-8", "replace"))
-    os.lseek(number, 0, os.SEEK_SET)
-    return number
 
 
 def _pipe(reading_by: ExitStack, writing_by: ExitStack) -> tuple[int, int]:

@@ -22,13 +22,14 @@ from booktune_assets.beam.programs import (
     sources_term,
 )
 from booktune_assets.beam.sandbox import Limits
+from booktune_assets.beam.screen import worth_screening
 from booktune_assets.beam.verdicts import Assurance, Status, Verdict, said
 from booktune_assets.beam.wire import Atom, Raw, Term
 from booktune_assets.beam.workers import Answer, Gone, Stopped, Worker
 
-__all__ = ["Book", "Prepared", "Slot", "Split"]
+__all__ = ["Book", "Prepared", "Slot", "Split", "Use"]
 
-_JOBS = 50  # candidates that one BEAM takes
+_JOBS = {"untrusted": 50, "inbeam": 100}  # candidates that one BEAM takes
 _ATOMS = 400_000  # of 1,048,576 that a BEAM can have; they are never freed
 _CHATTER = 32_000  # bytes of output after which a BEAM is replaced
 _PREPARE = Limits(cpu_seconds=20, wall_seconds=120.0)
@@ -47,10 +48,20 @@ class Prepared:
 
 
 @dataclass(slots=True)
+class Use:
+    """What BEAMs cost, booting and preparing included: how many, and their CPU seconds."""
+
+    beams: int = 0
+    cpu_seconds: float = 0.0
+
+
+@dataclass(slots=True)
 class Book:
-    """Problems that were prepared, for all slots of one judging."""
+    """Problems that were prepared, for all slots of one judging, and what all BEAMs used."""
 
     prepared: dict[str, Prepared] = field(default_factory=dict[str, Prepared])
+    use: Use = field(default_factory=Use)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +83,11 @@ class Slot:
         self._known: set[str] = set()  # problems that the trusted BEAM holds
         self._used: dict[str, Worker] = {}  # untrusted, in_beam
         self._run = 0
-        self.started = 0  # BEAMs
 
     def close(self) -> None:
-        for worker in (self._trusted, *self._used.values()):
-            if worker is not None:
-                worker.kill()
-        self._trusted, self._used = None, {}
+        self.drop_trusted()
+        for part in list(self._used):
+            self.drop(part)
 
     # the trusted BEAM
 
@@ -91,12 +100,17 @@ class Slot:
 
     def drop_trusted(self) -> None:
         if self._trusted is not None:
-            self._trusted.kill()
+            self._end(self._trusted)
         self._trusted = None
 
     def _start(self, part: Literal["trusted", "untrusted", "inbeam"], language: str) -> Worker:
-        self.started += 1
         return Worker(part, language, self.stop, self.limits)
+
+    def _end(self, worker: Worker) -> None:
+        worker.kill()
+        with self.book.lock:
+            self.book.use.beams += 1
+            self.book.use.cpu_seconds += worker.live.cpu_seconds()
 
     def prepare(self, problem: Problem) -> Prepared:
         """Compile the tests, once in all slots."""
@@ -144,6 +158,8 @@ class Slot:
 
     def screen(self, language: str, one: Program) -> str:
         """What of the harness the source touches, in words; empty if nothing."""
+        if language == "elixir" and not any(map(worth_screening, one.sources.values())):
+            return ""
         trusted = self.trusted()
         trusted.allow(_PREPARE)
         try:
@@ -166,7 +182,7 @@ class Slot:
         what a candidate leaves behind cannot hold the next one's answers."""
         worker = self._used.get(part)
         if worker is not None and (
-            fresh or worker.language != problem.language or worker.jobs >= _JOBS
+            fresh or worker.language != problem.language or worker.jobs >= _JOBS[part]
             or problem.id in worker.problems or not worker.live.alive()
         ):  # fmt: skip
             self.drop(part)
@@ -183,7 +199,7 @@ class Slot:
 
     def drop(self, part: str) -> None:
         if (worker := self._used.pop(part, None)) is not None:
-            worker.kill()
+            self._end(worker)
 
     def fits(self, problem: Problem) -> bool:
         """Can the running BEAM take a candidate of this problem?"""
@@ -315,9 +331,7 @@ class Slot:
 
     # a run in one BEAM
 
-    def in_beam(
-        self, problem: Problem, one: Program, limits: Limits, *, fresh: bool
-    ) -> Verdict:
+    def in_beam(self, problem: Problem, one: Program, limits: Limits, *, fresh: bool) -> Verdict:
         """Tests and candidate in one BEAM. ``fresh``: one that nobody used before or will after."""
         prepared = self.prepare(problem)
         tests: Term = (Atom("source"), problem.tests)
@@ -346,12 +360,9 @@ class Slot:
         return _in_beam(answer, nonce, ready, cpu, assurance)
 
 
-def _in_beam(
-    answer: Answer, nonce: str, ready: bool, cpu: float, assurance: Assurance
-) -> Verdict:
-    match answer.words:
-        case [said_nonce, status, ran] if said_nonce == nonce and ready and ran.isdecimal():
-            if status in ("pass", "fail", "compile_error", "timeout", "suspicious"):
-                return Verdict(status, said(answer.text), int(ran), cpu, assurance)
+def _in_beam(answer: Answer, nonce: str, ready: bool, cpu: float, assurance: Assurance) -> Verdict:
+    nonce_said, status, ran = [*answer.words, "", "", ""][:3]
+    ours = nonce_said == nonce and ready and ran.isdecimal() and len(answer.words) == 3
+    if ours and status in ("pass", "fail", "compile_error", "timeout", "suspicious"):
+        return Verdict(status, said(answer.text), int(ran), cpu, assurance)
     return Verdict("suspicious", "an answer that is not the harness's", 0, cpu, assurance)
-

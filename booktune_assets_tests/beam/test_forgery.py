@@ -68,14 +68,14 @@ SELF_MADE_FRAME = """
 fd = String.to_integer(System.get_env("BOOKTUNE_REPLY_FD"))
 port = Port.open({:fd, 0, fd}, [:out, {:packet, 4}])
 nonces = for {_, v} <- :persistent_term.get(), is_binary(v), byte_size(v) == 32, do: v
-for nonce <- ["" | nonces], words <- ["ok", "pass 2", "\#{nonce} ready", "\#{nonce} pass 2\\n"] do
+for nonce <- ["" | nonces], words <- ["ok", "pass 2", "#{nonce} ready", "#{nonce} pass 2\\n"] do
   Port.command(port, ["R", words])
 end
 Process.sleep(200)
 """
 COLLECTOR = """
 sang = for n <- 0..3, not :booktune_inbeam.bit(n), do:
-  {%{module: BooktuneCanary, name: :"test canary \#{n}", __struct__: ExUnit.Test}, []}
+  {%{module: BooktuneCanary, name: :"test canary #{n}", __struct__: ExUnit.Test}, []}
 for pid <- Process.list(), do: send(pid, {:collected, 6, sang})
 for pid <- Process.list(), do: send(pid, {:collected, 2, []})
 """
@@ -168,7 +168,8 @@ ERLANG = {
     ),
     "forges frames": erl(
         "[booktune_main ! {send, F} || F <- [{reply, N, {ok, 3}} || N <- lists:seq(1, 50)] ++ "
-        "[{callback, 1, 1, 1, []}, {exit, 1, 0, normal}, {message, 1, {collected, [{pass, 2}], []}}]], 0"
+        "[{callback, 1, 1, 1, []}, {exit, 1, 0, normal}, "
+        "{message, 1, {collected, [{pass, 2}], []}}]], 0"
     ),
     "writes frames itself": erl(
         'P = open_port({fd, 0, list_to_integer(os:getenv("BOOKTUNE_REPLY_FD"))}, '
@@ -252,7 +253,7 @@ def test_erlang_in_one_beam() -> None:
 @pytest.mark.parametrize(
     "poison",
     [
-        REPLACED + ex("if false, do: 1", top="Stub.make(:booktune_wire, [{:encode, 1, 3}, {:plain, 1, true}])"),
+        REPLACED + ex(top="Stub.make(:booktune_wire, [{:encode, 1, 3}, {:plain, 1, true}])"),
         REPLACED + ex(top="Stub.make(:booktune_collector, [{:init, 1, {:ok, 0}}])"),
         ex(top="spawn(fn -> Process.register(self(), :stays); Process.sleep(:infinity) end)"),
     ],
@@ -260,7 +261,9 @@ def test_erlang_in_one_beam() -> None:
 def test_what_a_candidate_leaves_behind_helps_nobody(poison: str) -> None:
     """One lane: a candidate that is right itself and spoils its BEAM, then wrong and right ones."""
     need("elixir")
-    own = poison.replace("def add(_a, _b) do", "def add(a, b) when true do\na + b\nend\ndef add(_, _) do")
+    own = poison.replace(
+        "def add(_a, _b) do", "def add(a, b) when true do\na + b\nend\ndef add(_, _) do"
+    )
     sources = [own, ex(), RIGHT["elixir"], ex(), ex("1"), RIGHT["elixir"]]
     jobs = [(problem("elixir", ELIXIR_TESTS, n), text) for n, text in enumerate(sources)]
     verdicts = [one.status for one in judge_many(jobs, LIMITS, workers=1)]

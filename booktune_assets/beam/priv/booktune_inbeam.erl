@@ -7,7 +7,7 @@
 -export([start/2, bit/1]).
 
 -define(CANARIES, 4).
--define(EBIN, "/tmp/ebin").
+-define(EBIN, booktune_tests:place("ebin")).
 
 -record(s, {port, language, baseline, canary}).
 
@@ -41,11 +41,10 @@ command({judge, Nonce, Tests, Sources, Interface, Files}, S) ->
     S;
 command(done, S) ->
     booktune_tests:sweep(S#s.baseline),
-    [file:delete(File) || File <- filelib:wildcard(?EBIN ++ "/*.beam")],
+    [file:delete(File) || File <- filelib:wildcard(filename:join(?EBIN, "*.beam"))],
     booktune_tests:unload(booktune_tests:strays(S#s.baseline)),
     S#s.language =:= elixir andalso booktune_tests:forget_tests(),
-    file:set_cwd("/tmp"),
-    [file:del_dir_r(Folder) || Folder <- ["/tmp/work", "/tmp/erlang"]],
+    booktune_tests:tidy(),
     answer(<<"clean ", (integer_to_binary(erlang:system_info(atom_count)))/binary>>, S),
     S#s{baseline = booktune_tests:baseline()}.
 

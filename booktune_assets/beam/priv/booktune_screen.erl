@@ -4,18 +4,35 @@
 %% the tree). Does not: what a flag leads to (the runner). The screen picks a lane for programs that
 %% share a BEAM with their tests; it is no boundary.
 -module(booktune_screen).
--export([flags/2, mentions/2, blame/5]).
+-export([flags/2, mentions/3, blame/5]).
 
 %% {ok, Modules that the tests mention} | {error, Why}: parsing runs nothing
-mentions(elixir, Tests) ->
+mentions(elixir, Tests, Interface) ->
     case 'Elixir.Code':string_to_quoted(Tests) of
-        {ok, Tree} -> {ok, lists:usort(walk(fun aliases/1, Tree) -- defined(Tree))};
+        {ok, Tree} -> mentioned_by(Tree, Interface);
         {error, Why} -> {error, io_lib:format("the tests do not parse: ~tP", [Why, 20])}
     end;
-mentions(erlang, Tests) ->
+mentions(erlang, Tests, _) ->
     case erl_scan:string(text(Tests)) of
         {ok, Tokens, _} -> {ok, lists:usort(called(Tokens) -- [named(Tokens)])};
         {error, Why, _} -> {error, io_lib:format("the tests do not parse: ~tP", [Why, 20])}
+    end.
+
+%% A required module is wanted for its macros, which expand where the tests compile.
+mentioned_by(Tree, Interface) ->
+    Own = defined(Tree),
+    Named = [M || {M, _, _} <- Interface],
+    Required = walk(
+        fun
+            ({require, _, [{'__aliases__', _, Parts} | _]}) -> [concat(Parts)];
+            (_) -> []
+        end,
+        Tree
+    ),
+    Absent = [M || M <- Required -- Own, lists:member(M, Named) orelse code:which(M) =:= non_existing],
+    case Absent of
+        [] -> {ok, lists:usort(walk(fun aliases/1, Tree) -- Own)};
+        _ -> {needs_candidate, io_lib:format("the tests require ~tp", [Absent])}
     end.
 
 text(Bytes) ->
@@ -64,7 +81,7 @@ blame(elixir, Tests, Why, Interface, Absent) ->
     {ok, Tree} = 'Elixir.Code':string_to_quoted(Tests),
     Used = walk(fun(Node) -> used(Node, Absent ++ Interface) end, Tree),
     Said = unicode:characters_to_binary([Why]),
-    Named = [M || M <- Absent, string:find(Said, short(M)) =/= nomatch],
+    Named = [M || M <- Absent, names(Said, short(M))],
     case Used ++ Named of
         [] -> broken;
         _ -> needs_candidate
@@ -74,6 +91,10 @@ blame(erlang, _, Why, _, _) ->
         nomatch -> broken;
         _ -> needs_candidate
     end.
+
+%% The name as a word of its own: Add is not named by AddTest.
+names(Said, Name) ->
+    re:run(Said, ["(?<![\\w.])\\Q", Name, "\\E(?!\\w)"], [unicode, {capture, none}]) =:= match.
 
 short(Module) ->
     case atom_to_binary(Module) of

@@ -3,7 +3,7 @@
 %% Belongs here: building such a module, reading names out of compiled code. Does not: what a call
 %% to it does (booktune_trusted).
 -module(booktune_standin).
--export([module/2, atoms/1, looks_outside/1]).
+-export([module/2, atoms/1, looks_outside/1, reads_output/1]).
 
 %% {Module, Beam}. Every function asks the other side; those of the interface can be imported too.
 module(Module, Interface) ->
@@ -68,6 +68,10 @@ in_term(_, Found) -> Found.
 looks_outside(Beam) ->
     {ok, {_, [{imports, Imports}]}} = beam_lib:chunks(Beam, [imports]),
     lists:any(fun outside/1, Imports).
+
+reads_output(Beam) ->
+    {ok, {_, [{imports, Imports}]}} = beam_lib:chunks(Beam, [imports]),
+    lists:any(fun({_, F, _}) -> F =:= get_output orelse F =:= group_leader end, Imports).
 
 outside({'Elixir.Process', F, _}) -> lists:member(F, [info, list, registered, get, put]);
 outside({erlang, F, _}) ->

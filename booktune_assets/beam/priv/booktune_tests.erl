@@ -4,10 +4,9 @@
 %% clearing up after it. Does not: where the candidate is (booktune_trusted, booktune_inbeam).
 -module(booktune_tests).
 -export([prepare/4, load/1, run/1, clear/2, baseline/0, quiet/0, captured/0, compile/3, files/1]).
--export([collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1]).
+-export([place/1, tidy/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1]).
 
 -define(PATIENCE, 86400).
--define(INCLUDES, "/tmp/include").
 
 %% Devices that keep the tail of what is written instead of printing it: what tests print is no
 %% verdict, and a problem's compiler warnings must not fill the pipe.
@@ -65,10 +64,15 @@ said() ->
 
 %% A device that a test put in the place of the usual one (captured output), as a handle.
 captured() ->
-    case group_leader() =:= whereis(booktune_device) of
-        true -> none;
-        false -> booktune_wire:number(group_leader())
+    Captures = ets:lookup_element(booktune_wire, captures, 2),
+    case Captures andalso group_leader() =/= whereis(booktune_device) of
+        true -> booktune_wire:number(group_leader());
+        false -> none
     end.
+
+%% EUnit gives every test a device; it matters where tests read it.
+captures(elixir, _) -> true;
+captures(erlang, Beams) -> lists:any(fun({_, Beam}) -> booktune_standin:reads_output(Beam) end, Beams).
 
 elixir() ->
     {ok, _} = application:ensure_all_started(elixir),
@@ -95,9 +99,11 @@ known(Interface) ->
 modules_of(Entries) -> lists:usort([M || {M, _, _} <- Entries]).
 
 prepare_new(Language, Tests, Interface) ->
-    case booktune_screen:mentions(Language, Tests) of
+    case booktune_screen:mentions(Language, Tests, Interface) of
         {error, Why} ->
             {broken, Why};
+        {needs_candidate, Why} ->
+            {needs_candidate, Why};
         {ok, Mentioned} ->
             Named = lists:usort(modules_of(Interface) ++ Mentioned),
             Absent = [M || M <- Named, code:which(M) =:= non_existing],
@@ -127,14 +133,18 @@ prepared({ok, Beams}, Language, Early, _, _, _) ->
             {ok, #{
                 language => Language, beams => Beams, standins => Standins, count => Count,
                 names => Own ++ [M || {M, _} <- Standins], own => Own,
-                atoms => atoms(Beams, Standins), outside => outside(Beams)
+                atoms => atoms(Beams, Standins), outside => outside(Beams),
+                captures => captures(Language, Beams)
             }}
     end.
 
 %% ExUnit remembers the modules that were compiled; runs name theirs.
 forget_tests() ->
+    #{level := Level} = logger:get_primary_config(),
+    logger:set_primary_config(level, none),
     _ = application:stop(ex_unit),
-    {ok, _} = application:ensure_all_started(ex_unit).
+    {ok, _} = application:ensure_all_started(ex_unit),
+    logger:set_primary_config(level, Level).
 
 atoms(Beams, Standins) ->
     Sets = [booktune_standin:atoms(Beam) || {_, Beam} <- Beams],
@@ -300,6 +310,7 @@ compile_now(elixir, Sources, _) ->
     files(Sources),
     compile_all(Paths);
 compile_now(erlang, Sources, Options) ->
+    headers(),
     compile_erlang(Sources, Options, []).
 
 compile_all(Paths) ->
@@ -320,9 +331,9 @@ banner(Class, Reason, Stack) ->
 compile_erlang([], _, Made) ->
     {ok, lists:reverse(Made)};
 compile_erlang([{Name, Source} | Rest], Options, Made) ->
-    File = filename:join("/tmp/erlang", source_name(Name)),
+    File = filename:join(place("erlang"), source_name(Name)),
     write(File, Source),
-    Dirs = [{i, "/tmp/erlang"}, {i, "."}, {i, ?INCLUDES}],
+    Dirs = [{i, place("erlang")}, {i, "."}, {i, place("include")}],
     case compile:file(File, [binary, return | Dirs ++ Options]) of
         {ok, Module, Beam, _} when is_binary(Beam) ->
             compile_erlang(Rest, Options, [{Module, Beam} | Made]);
@@ -347,11 +358,21 @@ messages(Errors) ->
 
 %% Files beside the program, in the working folder. Headers that Exercism's tests name are empty.
 files(Files) ->
-    [write(filename:join("/tmp/work", Path), Bytes) || {Path, Bytes} <- Files],
-    filelib:ensure_path("/tmp/work"),
-    ok = file:set_cwd("/tmp/work"),
+    [write(filename:join(place("work"), Path), Bytes) || {Path, Bytes} <- Files],
+    filelib:ensure_path(place("work")),
+    ok = file:set_cwd(place("work")).
+
+%% Folders in the one place that can be written to.
+place(Name) -> filename:join(os:getenv("HOME", "/tmp"), Name).
+
+tidy() ->
+    file:set_cwd(os:getenv("HOME", "/tmp")),
+    [file:del_dir_r(place(Name)) || Name <- ["work", "erlang"]],
+    ok.
+
+headers() ->
     Headers = ["exercism.hrl", "erl_exercism.hrl", "erl_exercism/include/exercism.hrl"],
-    [filelib:is_file(File) orelse write(File, <<>>) || H <- Headers, File <- [?INCLUDES ++ "/" ++ H]],
+    [filelib:is_file(File) orelse write(File, <<>>) || H <- Headers, File <- [filename:join(place("include"), H)]],
     ok.
 
 write(File, Bytes) ->

@@ -8,6 +8,8 @@
 -module(booktune_trusted).
 -export([start/1, ask/2, call/3, new_process/1]).
 
+-define(OURS(M), (is_tuple(M) andalso tuple_size(M) > 0 andalso element(1, M) =:= booktune)).
+
 -record(s, {port, problems = #{}, run = none, runner, baseline = [], watched = #{}}).
 
 start(Port) ->
@@ -49,6 +51,7 @@ command({run, Key, Run}, S) ->
     #{Key := Made} = S#s.problems,
     ok = booktune_tests:load(Made),
     ets:insert(booktune_wire, {running, Run}),
+    ets:insert(booktune_wire, {captures, maps:get(captures, Made)}),
     booktune_wire:modules(maps:get(names, Made)),
     Main = self(),
     {Runner, Ref} = spawn_monitor(fun() -> Main ! {result, Run, booktune_tests:run(Made)} end),
@@ -98,7 +101,7 @@ ship(Term, #s{port = Port, run = {Run, _, _}}) ->
 
 lost(Term, Why) when element(1, Term) =:= call; element(1, Term) =:= ask ->
     booktune_wire:mark(unsupported),
-    reply_to(element(2, Term), {raise, error, {booktune_unsupported, Why}, []});
+    reply_to(element(2, Term), {raise, error, {booktune_unsupported, Why}, []}, keep);
 lost(_, _) ->
     booktune_wire:mark(unsupported).
 
@@ -118,17 +121,44 @@ request(Kind, What) ->
     booktune_wire:flush(fun(_) -> false end),
     true = ets:insert(booktune_wire, {{waiting, Id}, self()}),
     {trap_exit, Traps} = process_info(self(), trap_exit),
+    Mail = mail(get('$initial_call'), Who),
+    sent_before(Mail),
     booktune_main ! {send, {Kind, Id, Who, {booktune_tests:captured(), Traps}, What}},
-    await(Id).
+    await(Id, Mail).
 
-await(Id) ->
+%% What a test's process is sent while the candidate runs on its behalf goes to its shadow, which
+%% gives back what it did not take. A server's mail stays: it has a protocol of its own.
+mail(undefined, Who) -> Who;
+mail(_, _) -> none.
+
+sent_before(none) ->
+    ok;
+sent_before(Who) ->
     receive
-        {booktune, Id, {ok, Value}} -> Value;
-        {booktune, Id, {raise, Class, Reason, Stack}} -> erlang:raise(Class, Reason, Stack);
+        Message when not ?OURS(Message) -> posted(Who, Message), sent_before(Who)
+    after 0 -> ok
+    end.
+
+posted(Who, Message) ->
+    booktune_main ! {send, {mail, Who, booktune_wire:encode(Message)}}.
+
+await(Id, Mail) ->
+    receive
+        {booktune, Id, {ok, Value}, Traps} -> trap(Traps), Value;
+        {booktune, Id, {raise, Class, Reason, Stack}, Traps} ->
+            trap(Traps),
+            erlang:raise(Class, Reason, Stack);
         {booktune, Id, {callback, Nr, Fun, Args}} ->
             booktune_main ! {send, {called_back, Nr, outcome(Fun, Args)}},
-            await(Id)
+            await(Id, Mail);
+        Message when Mail =/= none, not ?OURS(Message) ->
+            posted(Mail, Message),
+            await(Id, Mail)
     end.
+
+%% A function may have made its caller trap exits.
+trap(Traps) when is_boolean(Traps) -> process_flag(trap_exit, Traps);
+trap(keep) -> ok.
 
 outcome(Fun, Args) ->
     try
@@ -161,14 +191,14 @@ arrived(Run, Bytes, #s{run = {Run, _, _}} = S) ->
 arrived(_, _, S) ->
     S.
 
-from_candidate({reply, Id, {ok, Value}}, S) ->
-    reply_to(Id, {ok, booktune_wire:decode(Value)}),
+from_candidate({reply, Id, {ok, Value}, Traps}, S) when is_boolean(Traps) ->
+    reply_to(Id, {ok, booktune_wire:decode(Value)}, Traps),
     S;
-from_candidate({reply, Id, {raise, Class, Reason, Stack}}, S) when
-    Class =:= error; Class =:= exit; Class =:= throw
+from_candidate({reply, Id, {raise, Class, Reason, Stack}, Traps}, S) when
+    is_boolean(Traps), (Class =:= error orelse Class =:= exit orelse Class =:= throw)
 ->
     is_struct(Reason) andalso booktune_wire:mark(exception),
-    reply_to(Id, {raise, Class, booktune_wire:decode(Reason), stack(Stack)}),
+    reply_to(Id, {raise, Class, booktune_wire:decode(Reason), stack(Stack)}, Traps),
     S;
 from_candidate({too_large, _}, _) ->
     throw({unsupported, <<"more than 16 MB in one answer">>});
@@ -189,20 +219,27 @@ from_candidate({down, Number, Reason}, S) when is_integer(Number) ->
     S;
 from_candidate({exit, Number, From, Reason}, S) ->
     Pid = booktune_wire:exported(Number),
-    Signal = {booktune_exit, Pid, booktune_wire:decode(Reason)},
-    is_pid(Pid) andalso (booktune_wire:local(p, From) ! Signal),
+    is_pid(Pid) andalso signal(booktune_wire:local(p, From), Pid, booktune_wire:decode(Reason)),
     S;
 from_candidate({names, Names}, #s{run = {_, Key, _}} = S) when is_list(Names) ->
     #{Key := #{atoms := Known}} = S#s.problems,
     [name(Name, booktune_wire:local(p, N)) || {Name, N} <- Names, is_map_key(Name, Known)],
     S.
 
+%% The stand-in gives the signal; one that a test has killed is past that.
+signal(Sender, Pid, Reason) ->
+    case {is_process_alive(Sender), process_info(Pid, trap_exit)} of
+        {true, _} -> Sender ! {booktune_exit, Pid, Reason};
+        {false, {trap_exit, true}} -> Pid ! {'EXIT', Sender, Reason};
+        {false, _} -> exit(Pid, Reason)
+    end.
+
 is_struct(#{'__struct__' := _}) -> true;
 is_struct(_) -> false.
 
-reply_to(Id, Outcome) ->
+reply_to(Id, Outcome, Traps) ->
     case ets:take(booktune_wire, {waiting, Id}) of
-        [{_, Pid}] -> Pid ! {booktune, Id, Outcome};
+        [{_, Pid}] -> Pid ! {booktune, Id, Outcome, Traps};
         [] -> throw({breach, {no_such_call, Id}})
     end.
 
@@ -234,8 +271,8 @@ harmless(Message) when is_tuple(Message), tuple_size(Message) > 0 ->
 harmless(_) ->
     true.
 
-io_request({put_chars, _, Chars}) -> is_binary(Chars);
-io_request({put_chars, Chars}) -> is_binary(Chars);
+io_request({put_chars, _, Chars}) -> is_binary(Chars) orelse is_list(Chars);
+io_request({put_chars, Chars}) -> is_binary(Chars) orelse is_list(Chars);
 io_request({get_line, _, _}) -> true;
 io_request({get_line, _}) -> true;
 io_request({get_chars, _, _, N}) -> is_integer(N);

@@ -47,9 +47,7 @@ command(done, S) ->
     booktune_tests:sweep(S#s.baseline),
     booktune_tests:unload(booktune_tests:strays(S#s.baseline)),
     booktune_wire:reset(),
-    file:set_cwd("/tmp"),
-    file:del_dir_r("/tmp/work"),
-    file:del_dir_r("/tmp/erlang"),
+    booktune_tests:tidy(),
     answer(<<"clean ", (integer_to_binary(erlang:system_info(atom_count)))/binary>>, S),
     S#s{run = 0, shadows = #{}}.
 
@@ -119,6 +117,8 @@ from_tests({called_back, Nr, Outcome}) ->
 from_tests({message, Number, Message}) ->
     booktune_wire:exported(Number) ! booktune_wire:decode(Message),
     booktune_namer ! look;
+from_tests({mail, Number, Message}) ->
+    booktune_wire:local(p, Number) ! booktune_wire:decode(Message);
 from_tests({exit, Number, Sender, Reason}) ->
     signal(Sender, booktune_wire:exported(Number), booktune_wire:decode(Reason)),
     booktune_namer ! look;
@@ -137,44 +137,42 @@ signal(0, Pid, Reason) -> exit(Pid, Reason);
 signal(_, Pid, kill) -> exit(Pid, kill);
 signal(Sender, Pid, Reason) -> booktune_wire:local(p, Sender) ! {booktune_exit, Pid, Reason}.
 
-%% Shadows: one for each process of the tests that calls, so that links, messages and the process
-%% dictionary last from call to call as they would in one BEAM.
+%% Shadows: one for each process of the tests that calls, so that links and the process dictionary
+%% last from call to call as they would in one BEAM. Between calls, the mailbox is the tests'.
 
 new_process(Number) ->
-    Pid = spawn(fun() -> process_flag(trap_exit, true), idle(Number, []) end),
+    Pid = spawn(fun() -> process_flag(trap_exit, true), idle(Number) end),
     self() ! {watch, Pid, {shadow, Number}},
     Pid.
 
-idle(Number, Kept) ->
+idle(Number) ->
     receive
         {booktune_call, Id, Device, Traps, What} ->
-            [self() ! M || M <- lists:reverse(Kept)],
             process_flag(trap_exit, Traps),
             put(booktune_call, Id),
             ets:insert(booktune_wire, {{performs, Number}, Id}),
             Outcome = outcome(Device, What),
             ets:delete(booktune_wire, {performs, Number}),
             erase(booktune_call),
-            process_flag(trap_exit, true),
-            Left = drain(),
-            [forward(Number, M) || M <- Left -- Kept],
+            Trapping = process_flag(trap_exit, true),
+            [forward(Number, M) || M <- drain()],
             booktune_main ! names,
-            booktune_main ! {send, {reply, Id, Outcome}},
-            idle(Number, lists:reverse(Left));
+            booktune_main ! {send, {reply, Id, Outcome, Trapping}},
+            idle(Number);
         {booktune_flush, From, Ref} ->
             From ! {flushed, Ref},
-            idle(Number, Kept);
+            idle(Number);
         {booktune_down, Reason} ->
             exit(Reason);
         {booktune_exit, Pid, Reason} ->
             exit(Pid, Reason),
-            idle(Number, Kept);
+            idle(Number);
         {'EXIT', _, _} = Exit ->
             forward(Number, Exit),
-            idle(Number, Kept);
+            idle(Number);
         Message ->
             forward(Number, Message),
-            idle(Number, [Message | Kept])
+            idle(Number)
     end.
 
 drain() ->
@@ -188,10 +186,8 @@ forward(Number, {'EXIT', From, Reason}) when is_pid(From) ->
     Sent = {exit, Number, booktune_wire:number(From), booktune_wire:encode(Reason)},
     booktune_main ! {send, Sent};
 forward(Number, {io_request, From, As, {put_chars, Encoding, M, F, A}}) ->
-    Chars = unicode:characters_to_binary(apply(M, F, A)),
+    Chars = unicode:characters_to_list(apply(M, F, A)),
     forward(Number, {io_request, From, As, {put_chars, Encoding, Chars}});
-forward(Number, {io_request, From, As, {put_chars, Encoding, Chars}}) when is_list(Chars) ->
-    forward(Number, {io_request, From, As, {put_chars, Encoding, unicode:characters_to_binary(Chars)}});
 forward(Number, Message) ->
     booktune_main ! {send, {message, Number, booktune_wire:encode(Message)}}.
 
@@ -233,7 +229,8 @@ told(Nr) ->
             Outer = put(booktune_call, Id),
             Outcome = outcome(Device, What),
             put(booktune_call, Outer),
-            booktune_main ! {send, {reply, Id, Outcome}},
+            {trap_exit, Trapping} = process_info(self(), trap_exit),
+            booktune_main ! {send, {reply, Id, Outcome, Trapping}},
             told(Nr)
     end.
 
@@ -267,7 +264,7 @@ ended(Ref, Why, S) ->
 died([{_, Id}], Number, Why, S) ->
     Reason = booktune_wire:encode(Why),
     ship({exit, Number, 0, Reason}, S),
-    ship({reply, Id, {raise, exit, Reason, []}}, S);
+    ship({reply, Id, {raise, exit, Reason, []}, false}, S);
 died([], _, _, _) ->
     ok.
 

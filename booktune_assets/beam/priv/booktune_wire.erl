@@ -144,8 +144,23 @@ clean({'$bt', _, _, _}) -> false;
 clean({re_pattern, _, _, _, _}) -> false;
 clean(T) when is_tuple(T) -> clean(tuple_to_list(T));
 clean(#{'__struct__' := 'Elixir.Regex'}) -> false;
+clean(#{'__struct__' := Module} = T) when is_atom(Module) ->
+    side() =:= t andalso not of_library(Module) andalso mark(struct),
+    clean(maps:to_list(T));
 clean(T) when is_map(T) -> clean(maps:to_list(T));
 clean(T) -> not (is_pid(T) orelse is_reference(T) orelse is_function(T) orelse is_port(T)).
+
+%% A struct of the candidate's is a bare map where the tests are: its protocols stay behind.
+of_library(Module) ->
+    case ets:lookup(?TABLE, {struct, Module}) of
+        [{_, Known}] ->
+            Known;
+        [] ->
+            Own = lists:member(Module, ets:lookup_element(?TABLE, modules, 2)),
+            Known = not Own andalso code:which(Module) =/= non_existing,
+            ets:insert(?TABLE, {{struct, Module}, Known}),
+            Known
+    end.
 
 dec([H | T]) -> [dec(H) | dec(T)];
 dec({'$bt', Kind, Side, Number}) when is_integer(Number) -> dec_handle(Kind, Side, Number);

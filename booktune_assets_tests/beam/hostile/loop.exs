@@ -1,0 +1,3 @@
+# Never ends.
+loop = fn loop -> loop.(loop) end
+loop.(loop)

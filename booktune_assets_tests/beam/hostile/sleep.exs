@@ -1,0 +1,2 @@
+# Does nothing, for ever.
+Process.sleep(:infinity)

@@ -1,0 +1,201 @@
+"""A sandboxed process that lives on: pipes, limits, counters, and an end that leaves nothing."""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+from collections.abc import Generator
+
+import pytest
+
+from booktune_assets.beam import cgroups
+from booktune_assets.beam.sandbox import Limits, Live, probe, start
+from booktune_assets_tests.beam.hostile_runs import descriptors, remains
+
+pytestmark = pytest.mark.skipif(probe().kind == "none", reason=f"no sandbox: {probe().reason}")
+ECHO = """
+eval "exec 8<&$BOOKTUNE_REQUEST_FD 9>&$BOOKTUNE_REPLY_FD"
+while read -r line <&8; do echo "got $line" >&9; done
+exit 4
+"""
+SPIN = "while :; do :; done"
+
+
+def shell(script: str, **limits: float) -> Live:
+    return start(["bash", "-c", script], limits=Limits(**limits))  # type: ignore[arg-type]
+
+
+def readable(live: Live, seconds: float) -> bool:
+    return bool(select.select([live], [], [], seconds)[0])
+
+
+def test_jobs_go_in_and_answers_come_out() -> None:
+    with shell(ECHO) as live:
+        for n in range(3):
+            os.write(live.requests, b"job %d\n" % n)
+            assert os.read(live.replies, 100) == b"got job %d\n" % n
+        assert live.alive()
+        assert not readable(live, 0)
+        live.close_requests()
+        assert readable(live, 20)
+        assert os.read(live.replies, 100) == b""
+        assert live.wait() == 4
+        assert not live.alive()
+        assert live.over is None
+
+
+def test_stdin_is_empty_and_output_is_apart() -> None:
+    with shell("read line; echo $?; echo err >&2; echo out; echo r >&$BOOKTUNE_REPLY_FD") as live:
+        assert live.wait() == 0
+        assert live.output() == b"1\nerr\nout\n"
+
+
+def test_a_flood_ends_it() -> None:
+    with shell("yes", output_bytes=5000) as live:
+        assert os.read(live.replies, 1) == b""
+        live.wait()
+        assert live.over == "output_limit"
+        assert len(live.output()) == 5000
+
+
+def test_cpu_time_is_counted_while_it_lives_and_bounded() -> None:
+    with shell(SPIN, cpu_seconds=0.4) as live:
+        assert os.read(live.replies, 1) == b""
+        live.wait()
+        assert live.over == "timeout"
+        assert 0.4 <= live.cpu_seconds() < 1.0
+
+
+def test_cpu_time_of_children_that_detach_is_counted() -> None:
+    script = f"for n in 1 2 3; do setsid sh -c '{SPIN}' & done; sleep 60"
+    with shell(script, cpu_seconds=0.5, wall_seconds=30) as live:
+        assert os.read(live.replies, 1) == b""
+        live.wait()
+        assert live.over == "timeout"
+        assert live.wall_seconds < 20
+
+
+def test_deadlines_are_given_anew_for_each_job() -> None:
+    with shell(SPIN, cpu_seconds=60) as live:
+        live.allow(0.3, 30)
+        before = live.cpu_seconds()
+        assert os.read(live.replies, 1) == b""
+        live.wait()
+        assert live.over == "timeout"
+        assert 0.25 <= live.cpu_seconds() - before < 1.0
+    with shell("sleep 60", wall_seconds=60) as live:
+        live.allow(30, 0.3)
+        assert os.read(live.replies, 1) == b""
+        live.wait()
+        assert (live.over, live.wall_seconds < 20) == ("timeout", True)
+
+
+@pytest.mark.skipif(not cgroups.find().has("memory"), reason="no memory cgroup")
+def test_memory_is_bounded_and_its_peak_known() -> None:
+    with shell("x=$(tr '\\0' a </dev/zero)", memory_mb=40) as live:
+        live.wait()
+        assert live.over == "oom"
+        assert live.oom_killed()
+        assert 30 << 20 < live.memory_peak() <= 40 << 20
+
+
+def test_kill_may_come_at_any_time_and_twice() -> None:
+    for pause in (0.0, 0.001, 0.005, 0.02):
+        live = shell("sleep 60 & sleep 60")
+        time.sleep(pause)
+        live.kill()
+        live.kill()
+        assert not live.alive()
+        assert live.exit_code not in (None, 0)
+        assert (live.requests, live.replies, live.fileno()) == (-1, -1, -1)
+    assert remains() == []
+
+
+def test_it_outlives_the_thread_that_started_it() -> None:
+    made: list[Live] = []
+    thread = threading.Thread(target=lambda: made.append(shell(ECHO)))
+    thread.start()
+    thread.join()
+    with made[0] as live:
+        assert not readable(live, 0.3)
+        os.write(live.requests, b"x\n")
+        assert os.read(live.replies, 100) == b"got x\n"
+
+
+def test_many_starts_leave_nothing() -> None:
+    with shell("true") as live:
+        live.wait()
+    before, threads = descriptors(), threading.active_count()
+    for n in range(60):
+        with shell("sleep 60 & echo started; sleep 60") as live:
+            if n % 3 == 0:
+                time.sleep(0.02)
+    assert descriptors() == before
+    assert threading.active_count() == threads
+    assert remains() == []
+
+
+def test_a_start_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from booktune_assets.beam import sandbox
+
+    def refuse(*_: object) -> None:
+        raise OSError("no more processes")
+
+    with shell("true") as live:
+        live.wait()
+    before = descriptors()
+    monkeypatch.setattr(sandbox, "spawn", refuse)
+    with pytest.raises(OSError, match="no more processes"):
+        shell("true")
+    assert descriptors() == before
+    assert remains() == []
+
+
+@pytest.fixture
+def no_groups(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    monkeypatch.setenv("BOOKTUNE_CGROUP", "off")
+    cgroups.find.cache_clear()
+    yield
+    cgroups.find.cache_clear()
+
+
+@pytest.mark.usefixtures("no_groups")
+def test_without_cgroups_cpu_time_is_bounded() -> None:
+    assert "switched off" in cgroups.find().reason
+    with shell(f"setsid sh -c '{SPIN}' & {SPIN}", cpu_seconds=0.6) as live:
+        assert os.read(live.replies, 1) == b""
+        live.wait()
+        assert live.over == "timeout"
+        assert 0.3 < live.cpu_seconds() < 3  # what ended unwaited-for is not counted
+    with shell("setsid sleep 654.321 & sleep 654.321") as live:
+        time.sleep(0.1)
+    assert remains() == []
+
+
+@pytest.mark.usefixtures("no_groups")
+def test_without_cgroups_memory_is_bounded() -> None:
+    grow = "sh -c 'x=$(tr \\\\0 a </dev/zero | head -c 30000000); sleep 60'"
+    with shell(f"{grow} & {grow} & {grow} & wait", memory_mb=100, wall_seconds=50) as live:
+        live.wait()
+        assert live.over == "oom", "three together, none of them alone"
+        assert live.oom_killed()
+        assert 100 << 20 <= live.memory_peak() < 500 << 20
+    alone = "x=$(tr '\\0' a </dev/zero | head -c 200000000); echo held"
+    with shell(alone, memory_mb=50) as live:
+        live.wait()
+        assert b"held" not in live.output()
+
+
+def test_what_cannot_be_watched_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Live) -> float:
+        raise OSError("the count of CPU time is gone")
+
+    monkeypatch.setattr(Live, "cpu_seconds", fail)
+    live = shell("sleep 60")
+    assert readable(live, 20)
+    monkeypatch.undo()
+    with pytest.raises(cgroups.GroupError):
+        live.kill()
+    assert remains() == []
