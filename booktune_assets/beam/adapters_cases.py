@@ -92,12 +92,12 @@ def _problem(name: str, row: Object) -> tuple[Problem, list[str]]:
         raise _Unclear("no case is clear: " + ("; ".join(sorted(set(left))) or "there is none"))
     names = ", ".join(f"`{one}`" for one in sorted(asked))
     shown = f"For instance, `{tests[0][1]}` is `{tests[0][2]}`."
+    says = f"{row.get('instructions', '')}\n\nDefine {names}. {_TYPES[language]} {shown}".strip()
     made = _elixir(module, tests) if language == "elixir" else _erlang(module, tests)
     return (
         Problem(
             id=name, language=language, interface=tuple(sorted(asked)), tests=made, reference="",
-            prompt=f"{row.get('instructions', '')}\n\nDefine {names}. {_TYPES[language]} {shown}".strip(),
-            test_count=len(tests), difficulty=int(row.get("difficulty") or 1),
+            prompt=says, test_count=len(tests), difficulty=int(row.get("difficulty") or 1),
             source=str(row.get("origin") or ""), licence=str(row.get("license") or ""),
         ),
         left,
