@@ -46,6 +46,14 @@ def test_imports_for_measuring_only(tmp_path: Path) -> None:
     assert load_problems(tmp_path / "p.jsonl")[0].use == "eval_only"
 
 
+def test_our_own_problems_become_one_file(tmp_path: Path) -> None:
+    ours = Path(__file__).resolve().parents[1] / "data" / "evals" / "problems"
+    out = tmp_path / "p.jsonl"
+    said = booktune("beam", "import", ours, "--format", "booktune", "--out", out)
+    assert said.exit_code == 0
+    assert load_problems(out) == load_problems(ours)
+
+
 def test_nothing_to_import(tmp_path: Path) -> None:
     said = booktune(
         "beam", "import", tmp_path, "--format", "exercism", "--out", tmp_path / "p.jsonl"

@@ -17,13 +17,12 @@ from booktune_assets.beam.adapters_cases import read_cases
 from booktune_assets.beam.adapters_exercism import read_exercism
 from booktune_assets.beam.adapters_multipl_e import read_multipl_e
 from booktune_assets.beam.imported import Imported
-from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.problems import Problem, load_problems
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["FORMATS", "import_problems", "references_jsonl"]
 
-_READERS = {"multipl-e": read_multipl_e, "exercism": read_exercism, "exercism-cases": read_cases}
-FORMATS = tuple(_READERS)
+FORMATS = ("multipl-e", "exercism", "exercism-cases", "booktune")
 
 
 def import_problems(form: str, path: Path) -> Imported:
@@ -32,7 +31,13 @@ def import_problems(form: str, path: Path) -> Imported:
         raise BookError(Code.BAD_SETTING, f"Choose one of: {', '.join(FORMATS)}", format=form)
     if not path.exists():
         raise BookError(Code.FILE_MISSING, "Name the folder that holds the files", path=path)
-    found = _READERS[form](path)
+    readers = {
+        "multipl-e": read_multipl_e,
+        "exercism": read_exercism,
+        "exercism-cases": read_cases,
+        "booktune": lambda path: Imported(load_problems(path)),
+    }
+    found = readers[form](path)
     if not found.problems and not found.skipped:
         raise BookError(
             Code.NO_EXAMPLES, "Name a folder with files of this format", path=path, format=form

@@ -20,9 +20,9 @@ _SHOWN = 20
 @click.argument("folder", type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--format", "form", required=True,
-    type=click.Choice(("multipl-e", "exercism", "exercism-cases")),
-    help="What FOLDER holds: JSONL files of MultiPL-E, exercises of an Exercism track, or JSONL "
-    "files of exercises whose cases are data.",
+    type=click.Choice(("multipl-e", "exercism", "exercism-cases", "booktune")),
+    help="What FOLDER holds: JSONL files of MultiPL-E, exercises of an Exercism track, JSONL files "
+    "of exercises whose cases are data, or problem folders like data/evals/problems.",
 )  # fmt: skip
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, dir_okay=False),
@@ -33,7 +33,7 @@ _SHOWN = 20
     help="Write the reference solutions as candidates, to see that they pass here.",
 )  # fmt: skip
 def import_(folder: Path, form: str, out: Path, references: Path | None) -> None:
-    """Read problems of another benchmark from FOLDER, a folder or file of yours.
+    """Read problems from FOLDER, a folder or file of yours, into one file.
 
     What cannot be used is told with the reason; nothing is fetched.
     """
