@@ -16,8 +16,10 @@ from booktune_assets.beam.problems import Problem
 from booktune_assets.beam.verdicts import Verdict
 from booktune_assets.beam.wire import Atom, Term, chars
 
-__all__ = ["SOURCE_MAX", "Program", "bad_interface", "files_term", "interface_term", "key_of",
-           "program", "refused", "sources_term"]  # fmt: skip
+__all__ = [
+    "SOURCE_MAX", "Program", "bad_interface", "files_term", "interface_term", "key_of", "program",
+    "refused",
+]  # fmt: skip
 
 SOURCE_MAX = 64_000  # characters of a candidate
 _FILES_MAX = 64
@@ -87,12 +89,8 @@ def interface_term(problem: Problem) -> list[Term]:
     return entries
 
 
-def sources_term(one: Program) -> list[Term]:
-    return [(chars(name), text) for name, text in one.sources.items()]
-
-
 def files_term(*groups: Mapping[str, str]) -> list[Term]:
-    """Files beside a program; a later group replaces names of an earlier one."""
+    """``[{Name, Text}]``; a later group replaces names of an earlier one."""
     merged: dict[str, str] = {}
     for group in groups:
         merged.update(group)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from booktune_assets.beam.cgroups import GroupError
 from booktune_assets.beam.lanes import Known, Ruled, decide, first_look
@@ -163,7 +163,11 @@ class _Queue:
         faulty = ruled.verdict.status == "harness_error"
         if not faulty or ruled.verdict.detail.startswith("BAD_ROW"):
             return ruled
-        return self._tried(slot, job)
+        again = self._tried(slot, job)
+        if again.verdict.status == "harness_error" and again.verdict.assurance == "split":
+            # twice the tests' own BEAM ended under what came over: that is the candidate's doing
+            return replace(again, verdict=replace(again.verdict, status="killed"))
+        return again
 
     def _tried(self, slot: Slot, job: _Job) -> Ruled:
         try:

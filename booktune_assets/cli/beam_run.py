@@ -47,6 +47,8 @@ def run(problems: Path, candidates: Path, out: Path, workers: int | None) -> Non
     from booktune_assets.lake import replaced
     from booktune_assets.progress import sink
 
+    if str(out) != "-" and not out.parent.is_dir():
+        raise click.UsageError(f"--out: there is no folder {clean(out.parent)}.")
     with sink(_Lines().say):
         rows = run_rows(problems, candidates, workers=workers)
     lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]

@@ -104,6 +104,19 @@ ELIXIR = {
     "a doctest that fails": (
         "Doc.inc/1", "doctest Doc", DOCUMENTED.replace("x + 1", "x + 2"), "fail", "in_beam",
     ),
+    "a helper that leaves tests out": (
+        "X.f/0",
+        "ExUnit.start()\nExUnit.configure(exclude: :pending, trace: true)\n"
+        'test "a", do: assert X.f() == 1\n@tag :pending\ntest "b", do: assert X.f() == 2',
+        "defmodule X do\ndef f, do: 1\nend",
+        "fail", "split",
+    ),
+    "nothing but skipped tests": (
+        "X.f/0",
+        '@tag :skip\ntest "a", do: assert X.f() == 1',
+        "defmodule X do\ndef f, do: 1\nend",
+        "harness_error", "none",
+    ),
     "a macro": (
         "Mac.twice/1",
         'require Mac\ntest "x", do: assert Mac.twice(2) == 4',

@@ -122,6 +122,13 @@ ELIXIR = {
         top="spawn(fn -> for _ <- 1..500 do\nfor p <- Process.list(), do: "
         "send(p, {:collected, 2, []})\nProcess.sleep(1)\nend end)",
     ),
+    "sends by a name made up": ex(
+        'send(String.to_existing_atom("booktune" <> "_collected"), {:collected, 2, []})\n0'
+    ),
+    "lays a module in the way": ex(
+        'for f <- ["", "../ebin/"], m <- ["Runner", "EventManager"], do: '
+        'File.write(f <> "Elixir.ExUnit." <> m <> ".beam", "x")\n0'
+    ),
     "forges frames": ex(FRAMES + "0", top=FRAMES),
     "writes frames itself": ex(SELF_MADE_FRAME + "0", top=SELF_MADE_FRAME),
     "sends what the collector would": ex(COLLECTOR + "0", top=f"spawn(fn -> {COLLECTOR} end)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -166,3 +167,28 @@ def test_many_keep_their_order() -> None:
     assert [v.status for v in verdicts] == ["pass", "fail", "compile_error", "pass"]
     assert verdicts[0].cpu_seconds > 0.001
     assert verdicts[0].assurance == "split"
+
+
+def test_a_run_that_was_cut_off_disturbs_no_later_one() -> None:
+    need("elixir")
+    tests = ELIXIR.tests.replace("ExUnit.Case", "ExUnit.Case, async: true")
+    sources = [ex("System.halt(0)"), ex("a + b"), ex("a - b"), ex("a + b")]
+    jobs = [(replace(ELIXIR, id=str(n), tests=tests), text) for n, text in enumerate(sources)]
+    statuses = [one.status for one in judge_many(jobs, QUICK, workers=1)]
+    assert statuses == ["killed", "pass", "fail", "pass"]
+
+
+@pytest.mark.slow
+def test_a_loaded_machine_gives_the_same_verdicts() -> None:
+    need("elixir")
+    names = ["right", "wrong", "raises", "halt in a test", "endless", "says it passed"]
+    jobs = [(replace(ELIXIR, id=name), ELIXIR_CASES[name][0]) for name in names]
+    busy = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(4)]
+    try:
+        verdicts = judge_many(jobs, QUICK)
+    finally:
+        for one in busy:
+            one.kill()
+            one.wait()
+    for name, one in zip(names, verdicts, strict=True):
+        assert one.status in ELIXIR_CASES[name][1], (name, one)

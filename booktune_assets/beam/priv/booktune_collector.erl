@@ -11,14 +11,10 @@ handle_cast({test_finished, #{state := nil}}, {Ran, Failed}) ->
     {noreply, {Ran + 1, Failed}};
 handle_cast({test_finished, #{state := {failed, What}} = Test}, {Ran, Failed}) ->
     {noreply, {Ran + 1, [{Test, What} | Failed]}};
-handle_cast({test_finished, #{state := {Skipped, _}}}, {Ran, Failed}) when
-    Skipped =:= skipped; Skipped =:= excluded
-->
-    {noreply, {Ran + 1, Failed}};
 handle_cast({module_finished, #{state := {failed, What}} = Module}, {Ran, Failed}) ->
     {noreply, {Ran, [{Module, What} | Failed]}};
 handle_cast({suite_finished, _}, {Ran, Failed} = State) ->
-    booktune_collected ! {collected, Ran, Failed},
+    booktune_collected ! {collected, booktune_tests:secret(), Ran, Failed},
     {noreply, State};
 handle_cast(_, State) ->
     {noreply, State}.

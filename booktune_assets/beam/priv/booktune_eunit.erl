@@ -21,5 +21,7 @@ handle_cancel(_, Data, State) ->
         Reason -> [{proplists:get_value(id, Data), Reason} | State]
     end.
 
-terminate({ok, Counts}, Failed) -> booktune_collected ! {collected, Counts, Failed};
-terminate({error, Why}, _) -> booktune_collected ! {collected, [], [{eunit, Why}]}.
+terminate({ok, Counts}, Failed) -> send(Counts, Failed);
+terminate({error, Why}, _) -> send([], [{eunit, Why}]).
+
+send(Counts, Failed) -> booktune_collected ! {collected, booktune_tests:secret(), Counts, Failed}.

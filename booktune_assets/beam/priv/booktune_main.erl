@@ -4,6 +4,7 @@
 
 start(Part, Port) ->
     register(booktune_main, self()),
+    code:del_path("."), % the working folder may hold what others wrote
     Main = self(),
     spawn(fun() -> watch(Main) end),
     part(Part, Port).

@@ -76,6 +76,18 @@ walk(Fun, [H | T], Found) -> walk(Fun, T, walk(Fun, H, Found));
 walk(Fun, Node, Found) when is_atom(Node), Node =/= nil -> Fun(Node) ++ Found;
 walk(_, _, Found) -> Found.
 
+%% The same without names of calls, fields and variables.
+literals(Fun, {'.', _, [M, F]}, Found) when is_atom(F) -> literals(Fun, M, Found);
+literals(Fun, {Name, Meta, Args} = Node, Found) when is_atom(Name), is_list(Meta) ->
+    literals(Fun, Args, Fun(Node) ++ Found);
+literals(Fun, Node, Found) when is_tuple(Node) ->
+    literals(Fun, tuple_to_list(Node), Fun(Node) ++ Found);
+literals(Fun, [{Key, Value} | T], Found) when is_atom(Key) ->
+    literals(Fun, T, literals(Fun, Value, Fun({Key, Value}) ++ Found));
+literals(Fun, [H | T], Found) -> literals(Fun, T, literals(Fun, H, Found));
+literals(Fun, Node, Found) when is_atom(Node), Node =/= nil -> Fun(Node) ++ Found;
+literals(_, _, Found) -> Found.
+
 %% Tests that did not compile by themselves: do they need the candidate, or are they broken?
 blame(elixir, Tests, Why, Interface, Absent) ->
     {ok, Tree} = 'Elixir.Code':string_to_quoted(Tests),
@@ -125,10 +137,9 @@ flagged(elixir, Source) ->
     Known = fun(Text, _) -> {ok, try binary_to_existing_atom(Text) catch _:_ -> booktune_unknown end} end,
     try 'Elixir.Code':string_to_quoted(Source, [{static_atoms_encoder, Known}]) of
         {ok, Tree} ->
-            Named = walk(fun elixir/1, Tree),
-            Dynamic = walk(fun dynamic/1, Tree),
-            Loose = walk(fun loose/1, Tree),
-            Named ++ [L || L <- Loose, Dynamic =/= []];
+            Used = lists:usort(walk(fun(N) -> [N || is_atom(N)] end, Tree)),
+            Dynamic = walk(fun dynamic/1, Tree) =/= [],
+            walk(fun elixir/1, Tree) ++ literals(fun(N) -> loose(N, Dynamic, Used) end, Tree, []);
         {error, _} ->
             []
     catch
@@ -137,8 +148,9 @@ flagged(elixir, Source) ->
 flagged(erlang, Source) ->
     case erl_scan:string(text(Source)) of
         {ok, Tokens, _} ->
-            Bare = bare(Tokens),
-            erlang(Tokens) ++ [M || M <- loose_atoms(Tokens), dynamic_erlang(Bare)];
+            Used = lists:usort([A || {atom, _, A} <- Tokens]),
+            Dynamic = dynamic_erlang(bare(Tokens)),
+            erlang(Tokens) ++ lists:append([loose(A, Dynamic, Used) || {atom, _, A} <- Tokens]);
         {error, _, _} ->
             []
     end.
@@ -153,6 +165,11 @@ elixir({'__aliases__', _, [First | _] = Parts}) when is_atom(First) ->
     mentioned(concat(Parts));
 elixir({defmodule, _, [Name | _]}) ->
     redefined(Name);
+elixir({How, _, [{'__aliases__', _, [First | _]} | _]}) when
+    How =:= alias; How =:= import; How =:= require
+->
+    Renamed = ['System', 'Process', 'Application', 'Module', 'Kernel'],
+    [[atom_to_list(How), " ", atom_to_list(First)] || lists:member(First, Renamed), How =/= import orelse First =/= 'Kernel'];
 elixir({'@', _, [{on_load, _, [_]}]}) -> ["@on_load"];
 elixir({'@', _, [{compile, _, [Options]}]}) ->
     [["@compile ", atom_to_list(A)] || A <- walk(fun(N) -> [N || N =:= parse_transform] end, Options)];
@@ -169,9 +186,11 @@ mentioned_atom(Atom) ->
 
 mentioned(Module) ->
     Text = unicode:characters_to_list(short(Module)),
-    Denied = ["ExUnit", "Code", "Port", "Node", "Mix", "IEx", "Booktune"],
+    % as atoms: only names that exist are told apart
+    Denied = ['ExUnit', 'Code', 'Port', 'Node', 'Mix', 'IEx', 'EEx', 'Booktune', 'BooktuneCanary'],
     Head = hd(string:split(Text, ".")),
-    [Text || lists:member(Head, Denied)].
+    Inner = Head =:= "Kernel" andalso Text =/= "Kernel" andalso Text =/= "Kernel.SpecialForms",
+    [Text || Inner orelse lists:member(Head, [atom_to_list(D) || D <- Denied])].
 
 redefined({'__aliases__', _, Parts}) -> taken(concat(Parts));
 redefined(M) when is_atom(M) -> taken(M);
@@ -188,6 +207,8 @@ local(F, Arity) ->
     Denied = [{exit_on_load, 0}, {'__ENV__', 1}],
     [atom_to_list(F) || lists:member({F, Arity}, Denied)].
 
+call(M, F) when M =:= 'Elixir.String'; M =:= 'Elixir.List' ->
+    denied(M, F, lists:member(F, [to_atom, to_existing_atom]));
 call('Elixir.System', F) ->
     Allowed = [
         monotonic_time, system_time, os_time, unique_integer, convert_time_unit, version,
@@ -200,7 +221,7 @@ call('Elixir.Application', F) ->
     denied('Elixir.Application', F, not lists:member(F, [get_env, fetch_env, 'fetch_env!']));
 call('Elixir.Module', F) ->
     Allowed = [get_attribute, put_attribute, register_attribute, split],
-    denied('Elixir.Module', F, not lists:member(F, [concat, safe_concat | Allowed]));
+    denied('Elixir.Module', F, not lists:member(F, Allowed));
 call(erlang, F) ->
     denied(erlang, F, lists:member(F, inner_bifs()));
 call(ets, F) ->
@@ -219,6 +240,7 @@ inner_bifs() ->
         system_info, system_monitor, system_profile, apply, binary_to_term, get_module_info, module_loaded,
         pre_loaded, loaded, suspend_process, resume_process, finish_after_on_load, call_on_load_function,
         prepare_loading, finish_loading, garbage_collect, nodes, spawn, spawn_link, spawn_opt, spawn_monitor,
+        list_to_atom, binary_to_atom, list_to_existing_atom, binary_to_existing_atom,
         set_cookie, disconnect_node, monitor_node, process_display, display, fun_info, make_fun
     ].
 
@@ -245,23 +267,32 @@ dynamic(_) -> [].
 exported_somewhere(F) ->
     lists:member(F, [stop, halt, restart, reboot, all_loaded, processes, all, list, registered, at_exit]).
 
-%% Names that mean nothing by themselves and everything together with such a call.
-loose({{'.', _, [{'__aliases__', _, Parts}, F]}, _, _}) when is_atom(F) ->
-    Made = [{'Elixir.String', to_atom}, {'Elixir.String', to_existing_atom}, {'Elixir.List', to_atom},
-        {'Elixir.List', to_existing_atom}, {'Elixir.Module', concat}, {'Elixir.Module', safe_concat}],
-    [[atom_to_list(F), " and a call of a computed module"] || lists:member({concat(Parts), F}, Made)];
-loose({{'.', _, [erlang, F]}, _, _}) ->
-    [atom_to_list(F) || lists:member(F, [binary_to_atom, binary_to_existing_atom, list_to_atom, list_to_existing_atom])];
-loose({Key, Value}) when is_atom(Key), is_atom(Value) -> [];
-loose({'__aliases__', _, ['System' | _]}) -> ["System and a call of a computed module"];
-loose(Atom) when is_atom(Atom) ->
-    [[atom_to_list(Atom), " and a call of a computed module"] || machinery(Atom) andalso code:which(Atom) =/= non_existing];
-loose(_) -> [].
+%% Names that mean nothing by themselves, and everything where a module is found out at run time or
+%% where a function of theirs is named too: Task.start(:init, :stop, []).
+loose({'__aliases__', _, ['System' | _]}, Dynamic, Used) ->
+    Ends = [halt, stop, at_exit, cmd, shell, put_env],
+    ["System, not as a call" || Dynamic orelse lists:any(fun(F) -> lists:member(F, Used) end, Ends)];
+loose(Atom, Dynamic, Used) when is_atom(Atom) ->
+    Inner = Atom =:= erlang orelse (machinery(Atom) andalso not common(Atom)),
+    [
+        [atom_to_list(Atom), ", not as a call"]
+     || Inner andalso code:which(Atom) =/= non_existing andalso
+            (Dynamic orelse (Atom =/= erlang andalso exports_one(Atom, Used)))
+    ];
+loose(_, _, _) -> [].
+
+common(Atom) -> lists:member(Atom, [user, c, int, shell, tools, heart, kernel, trace, peer, slave, cover]).
+
+exports_one(Module, Names) ->
+    code:ensure_loaded(Module),
+    lists:any(fun({F, _}) -> F =/= module_info andalso lists:member(F, Names) end, Module:module_info(exports)).
 
 %% Erlang
 
 erlang([{'-', _}, {atom, _, on_load} | Rest]) -> ["-on_load" | erlang(Rest)];
 erlang([{atom, _, parse_transform} | Rest]) -> ["parse_transform" | erlang(Rest)];
+erlang([{atom, _, import}, {'(', _}, {atom, _, M} | Rest]) ->
+    [["import of ", atom_to_list(M)] || machinery(M) orelse M =:= erlang] ++ erlang(Rest);
 erlang([{atom, _, M}, {':', _}, {atom, _, F} | Rest]) -> call(M, F) ++ erlang(Rest);
 erlang([{atom, _, M}, {':', _} | Rest]) ->
     [[atom_to_list(M), ":…"] || machinery(M) orelse M =:= erlang] ++ erlang(Rest);
@@ -287,10 +318,3 @@ dynamic_erlang([{atom, _, F}, {'(', _}, {var, _, _}, {',', _}, {var, _, _}, {','
     true;
 dynamic_erlang([_ | Rest]) -> dynamic_erlang(Rest);
 dynamic_erlang([]) -> false.
-
-loose_atoms(Tokens) ->
-    Made = [list_to_atom, binary_to_atom, list_to_existing_atom, binary_to_existing_atom],
-    [
-        [atom_to_list(A), " and a call of a computed module"]
-     || {atom, _, A} <- Tokens, lists:member(A, Made) orelse (machinery(A) andalso code:which(A) =/= non_existing)
-    ].

@@ -4,7 +4,7 @@
 %% clearing up after it. Does not: where the candidate is (booktune_trusted, booktune_inbeam).
 -module(booktune_tests).
 -export([prepare/4, load/1, run/1, clear/2, baseline/0, quiet/0, captured/0, compile/3, files/1]).
--export([place/1, tidy/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1]).
+-export([place/1, tidy/0, secret/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1]).
 
 -define(PATIENCE, 86400).
 
@@ -78,11 +78,15 @@ elixir() ->
     {ok, _} = application:ensure_all_started(elixir),
     {ok, _} = application:ensure_all_started(ex_unit),
     'Elixir.Code':compiler_options([{no_warn_undefined, all}, {ignore_module_conflict, true}]),
-    'Elixir.ExUnit':configure([
-        {autorun, false}, {formatters, [booktune_collector]}, {timeout, infinity},
-        {max_cases, 1}, {seed, 0}, {colors, [{enabled, false}]}
-    ]),
+    configured(),
     ok.
+
+%% Tests may bring their own configuration along (a helper that leaves tests out): not ours.
+configured() ->
+    'Elixir.ExUnit':configure([
+        {autorun, false}, {formatters, [booktune_collector]}, {timeout, infinity}, {trace, false},
+        {max_cases, 1}, {seed, 0}, {colors, [{enabled, false}]}, {exclude, []}, {include, []}
+    ]).
 
 %% {ok, Made} | {needs_candidate, Why} | {broken, Why}
 prepare(Language, Tests, Interface, Files) ->
@@ -169,7 +173,8 @@ unload(Modules) ->
     ok.
 
 count(elixir, Modules) ->
-    lists:sum([length(maps:get(tests, M:'__ex_unit__'())) || M <- exunit(Modules)]);
+    length([T || M <- exunit(Modules), #{tags := Tags} = T <- maps:get(tests, M:'__ex_unit__'()),
+        not is_map_key(skip, Tags)]);
 count(erlang, Modules) ->
     length([1 || M <- Modules, {F, 0} <- M:module_info(exports), is_test(atom_to_list(F))]).
 
@@ -185,16 +190,22 @@ run(#{language := Language, own := Own, count := Count}) ->
 %% {TestsRun, Failures, TestsLost}
 collect(Language, Modules) ->
     whereis(booktune_collected) =:= self() orelse register(booktune_collected, self()),
+    % no other message is taken for the collector's
+    Secret = make_ref(),
+    persistent_term:put(booktune_secret, Secret),
     started(Language, Modules),
     receive
-        {collected, Ran, Failed} when is_integer(Ran) -> {Ran, lists:reverse(Failed), 0};
-        {collected, Counts, Failed} ->
+        {collected, Secret, Ran, Failed} when is_integer(Ran) -> {Ran, lists:reverse(Failed), 0};
+        {collected, Secret, Counts, Failed} ->
             Sum = fun(Names) -> lists:sum([proplists:get_value(N, Counts, 0) || N <- Names]) end,
             {Sum([pass, fail]), lists:reverse(Failed), Sum([cancel, skip])}
     after 5000 -> {0, [], 1}
     end.
 
+secret() -> persistent_term:get(booktune_secret).
+
 started(elixir, Modules) ->
+    configured(),
     'Elixir.ExUnit':run(exunit(Modules));
 started(erlang, Modules) ->
     Tests = lists:append([eunit_tests(M) || M <- Modules]),
@@ -300,8 +311,9 @@ compile(Language, Sources, Options) ->
 
 compile_now(elixir, [{Name, Source}], _) ->
     try
-        Made = 'Elixir.Code':compile_string(Source, unicode:characters_to_binary([Name, ".ex"])),
-        {ok, Made}
+        File = unicode:characters_to_binary(as_in_project(Name)),
+        ok = filelib:ensure_dir(File),
+        {ok, 'Elixir.Code':compile_string(Source, File)}
     catch
         Class:Reason:Stack -> {error, banner(Class, Reason, Stack)}
     end;
@@ -312,6 +324,10 @@ compile_now(elixir, Sources, _) ->
 compile_now(erlang, Sources, Options) ->
     headers(),
     compile_erlang(Sources, Options, []).
+
+%% Paths that start at __DIR__ lead where they would in a project.
+as_in_project("tests") -> filename:join([place("work"), "test", "tests.exs"]);
+as_in_project(Name) -> filename:join([place("work"), "lib", Name ++ ".ex"]).
 
 compile_all(Paths) ->
     Me = self(),

@@ -29,7 +29,7 @@ loop(#s{port = Port} = S) ->
         {send, Term} -> ship(Term, S), loop(S);
         {watch, Pid, Number} -> loop(watch(Pid, {ours, Number}, S));
         {'DOWN', Ref, process, Pid, Why} -> loop(ended(Ref, Pid, Why, S));
-        {result, Run, Result} -> loop(finished(Run, Result, S));
+        {result, Run, Result} -> loop(finished(Run, Result, whole, S));
         {[alias | Ref], _} = Said -> passed_on(Ref, Said), loop(S);
         {Ref, _} = Said when is_reference(Ref) -> passed_on(Ref, Said), loop(S);
         _ -> loop(S)
@@ -60,7 +60,7 @@ command(abort, #s{run = none} = S) ->
     answer(<<"aborted">>, S),
     S;
 command(abort, S) ->
-    Next = clear(S),
+    Next = clear(cut, S),
     answer(<<"aborted">>, Next),
     Next;
 command({restore, Key, Made}, S) ->
@@ -72,21 +72,32 @@ command({screen, Language, Sources}, S) ->
 %% ExUnit was started anew.
 again(S) -> S#s{baseline = booktune_tests:baseline()}.
 
-finished(Run, Result, #s{run = {Run, _, _}} = S) ->
+finished(Run, Result, S) -> finished(Run, Result, cut, S).
+
+finished(Run, Result, How, #s{run = {Run, _, _}} = S) ->
     Marks = [[" ", atom_to_list(Mark)] || Mark <- booktune_wire:marks()],
-    Next = clear(S),
+    Next = clear(How, S),
     {Status, Ran, Detail} = Result,
     answer([atom_to_list(Status), " ", integer_to_list(Ran), Marks, "\n", Detail], Next),
     Next;
-finished(_, _, S) ->
+finished(_, _, _, S) ->
     S.
 
-clear(#s{run = {_, Key, Ref}} = S) ->
+clear(How, #s{run = {_, Key, Ref}} = S) ->
     demonitor(Ref, [flush]),
     [demonitor(R, [flush]) || R <- maps:keys(S#s.watched)],
-    booktune_tests:clear(maps:get(Key, S#s.problems), S#s.baseline),
+    #{Key := #{language := Language} = Made} = S#s.problems,
+    booktune_tests:clear(Made, S#s.baseline),
     booktune_wire:reset(),
-    S#s{run = none, runner = undefined, watched = #{}}.
+    Next = S#s{run = none, runner = undefined, watched = #{}},
+    case {How, Language} of
+        {cut, elixir} ->
+            % ExUnit believes that its run goes on
+            booktune_tests:forget_tests(),
+            again(Next);
+        _ ->
+            Next
+    end.
 
 answer(Text, #s{port = Port}) ->
     true = port_command(Port, [<<"R">>, unicode:characters_to_binary([Text])]).
@@ -185,8 +196,8 @@ arrived(Run, Bytes, #s{run = {Run, _, _}} = S) ->
             finished(Run, {unsupported, 0, Why}, S);
         throw:{breach, Why} ->
             finished(Run, {breach, 0, io_lib:format("~tP", [Why, 20])}, S);
-        error:_ ->
-            finished(Run, {breach, 0, "a frame that means nothing"}, S)
+        error:Why ->
+            finished(Run, {breach, 0, io_lib:format("a frame that means nothing: ~tP", [Why, 12])}, S)
     end;
 arrived(_, _, S) ->
     S.
@@ -231,7 +242,8 @@ signal(Sender, Pid, Reason) ->
     case {is_process_alive(Sender), process_info(Pid, trap_exit)} of
         {true, _} -> Sender ! {booktune_exit, Pid, Reason};
         {false, {trap_exit, true}} -> Pid ! {'EXIT', Sender, Reason};
-        {false, _} -> exit(Pid, Reason)
+        {false, {trap_exit, false}} -> exit(Pid, Reason);
+        {false, undefined} -> ok
     end.
 
 is_struct(#{'__struct__' := _}) -> true;
@@ -296,8 +308,10 @@ own_server(Pid) ->
     lists:member(Module, ets:lookup_element(booktune_wire, modules, 2)).
 
 initial(Pid) ->
-    {dictionary, Words} = process_info(Pid, dictionary),
-    proplists:get_value('$initial_call', Words, {none, none, 0}).
+    case process_info(Pid, dictionary) of
+        {dictionary, Words} -> proplists:get_value('$initial_call', Words, {none, none, 0});
+        undefined -> {none, none, 0}
+    end.
 
 %% Stand-ins for processes of the candidate
 

@@ -1,4 +1,4 @@
-"""Rows above a title that number it, notes where a listing is parted, targets of the outline."""
+"""What other publishers do: labels over titles, parted listings, room around code."""
 
 from __future__ import annotations
 
@@ -246,3 +246,32 @@ def test_a_short_title_alone_on_its_page_is_a_heading(tmp_path: Path, read: Read
         for title in ("Piers", "Tides", "Crews")
         for one in ((1, title), (2, f"{title} at rest"))
     ]
+
+
+@pytest.mark.parametrize("blanks", [0, 4], ids=["none", "some"])
+def test_listings_with_less_or_more_than_a_blank_line_between_them_are_two(
+    tmp_path: Path, read: Read, blanks: int
+) -> None:
+    """TeX sets code to a thousandth of a point, and leaves its own room around listings."""
+    press = Press(tmp_path / "book.pdf")
+    wanted: list[str] = []
+
+    def rows(lines: list[str]) -> None:
+        for text in lines:
+            press.y -= 11
+            press.canvas.setFont("Courier", 9)
+            press.canvas.drawString(50, press.y, text)
+        wanted.append("\n".join(lines))
+
+    for number in range(12):
+        press.line(f"Pier {number}", "Helvetica-Bold", 14)
+        press.prose(number)
+        press.y -= 8
+        deep = ["def one(ship) do", "  ship = moor(ship)", *([""] if number < blanks else []),
+                "  open(ship)", "  |> wait()", "end"]  # fmt: skip
+        rows(deep)
+        press.y -= 9 if number % 2 else 12.5
+        rows(["one(:tern)", f"|> two({number})"])
+        press.turn()
+    code = [block.text for block in read(press.save()).blocks if block.kind in CODE_KINDS]
+    assert code == wanted

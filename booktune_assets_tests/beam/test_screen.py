@@ -1,0 +1,112 @@
+"""What the screen names in a source, and what it leaves alone."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from booktune_assets.beam.problems import load_problems
+from booktune_assets.beam.programs import program
+from booktune_assets.beam.slots import Book, Slot
+from booktune_assets.beam.workers import missing, run_limits
+
+PROBLEMS = Path(__file__).parents[2] / "data" / "evals" / "problems.jsonl"
+ELIXIR_FLAGGED = [
+    "System.halt(0)",
+    "alias System, as: S\nS.halt(0)",
+    "import System\nhalt(0)",
+    "Task.start(System, :halt, [0])",
+    "Task.start(:init, :stop, [])",
+    "m = :init\nm.stop",
+    "m = :init\nm.stop()",
+    "f = &:erlang.halt/0\nf.()",
+    "apply(:erlang, :halt, [0])",
+    ":erlang.apply(:init, :stop, [])",
+    'apply(String.to_atom("init"), :stop, [])',
+    'send(String.to_existing_atom("x"), :y)',
+    ':"Elixir.ExUnit.Server"',
+    "defmodule ExUnit.Assertions do\nend",
+    "defmodule Enum do\nend",
+    "import ExUnit.Assertions",
+    'Code.eval_string("1")',
+    'EEx.eval_string("1")',
+    'Kernel.ParallelCompiler.compile(["a.ex"])',
+    "Process.list()",
+    "Process.info(self())",
+    ":persistent_term.get()",
+    ":code.purge(Enum)",
+    "Port.open({:fd, 0, 1}, [])",
+    ":erlang.open_port({:fd, 0, 1}, [])",
+    "defmodule A do\n@on_load :x\ndef x, do: :ok\nend",
+    "defmodule A do\n@compile {:parse_transform, :x}\nend",
+    "Application.put_env(:ex_unit, :a, 1)",
+    ":sys.replace_state(self(), & &1)",
+    "Module.create(A, nil, __ENV__)",
+    "spawn(:init, :stop, [])",
+    ":ets.all()",
+    "send(:booktune_main, :x)",
+]
+ELIXIR_CLEAN = [
+    "def f(x), do: x.field",
+    "def f(x), do: x.stop",
+    "%{code: 1, init: 2, os: 3}",
+    "{:continue, :init}",
+    "{:user, :c}",
+    "fun = &(&1 + 1)\nfun.(1)",
+    "System.monotonic_time(:millisecond)",
+    "Process.sleep(1)\nProcess.monitor(self())\nProcess.flag(:trap_exit, true)",
+    "defmodule A do\nuse GenServer\ndef init(x), do: {:ok, x}\n"
+    "def stop(p), do: GenServer.stop(p)\nend",
+    "Task.async(fn -> 1 end) |> Task.await()",
+    ":ets.new(:t, [:public])",
+    "use Application",
+    ":erlang.phash2(1)",
+    '"ExUnit is a library"',
+    "alias My.Code\nimport Bitwise\nrequire Logger",
+]  # fmt: skip
+ERLANG_FLAGGED = [
+    "-module(a).\nf() -> halt(0).",
+    "-module(a).\nf() -> init:stop().",
+    "-module(a).\nf() -> M = init, M:stop().",
+    "-module(a).\n-define(M, init).\nf() -> ?M:stop().",
+    "-module(a).\nf() -> spawn(init, stop, []).",
+    "-module(a).\nf() -> timer:apply_after(0, init, stop, []).",
+    "-module(a).\n-import(init, [stop/0]).\nf() -> stop().",
+    "-module(a).\n-on_load(f/0).\nf() -> ok.",
+    "-module(a).\n-compile({parse_transform, b}).",
+    "-module(a).\nf() -> code:purge(lists).",
+    "-module(a).\nf() -> processes().",
+    "-module(a).\nf() -> erlang:processes().",
+    "-module(a).\nf() -> eunit_server ! x.",
+    "-module(a).\nf(X) -> apply(list_to_atom(X), stop, []).",
+    "-module(a).\nf(F) -> erlang:F().",
+    "-module(a).\nf() -> group_leader().",
+]
+ERLANG_CLEAN = [
+    "-module(a).\n-behaviour(gen_server).\ninit([]) -> {ok, 1}.\n"
+    "f() -> gen_server:call(?MODULE, x).",
+    "-module(a).\nf(M, X) -> M:handle(X).",
+    "-module(a).\nf() -> ?MODULE:g().\ng() -> spawn(fun() -> ok end).",
+    "-module(a).\nf(X) -> #{code => X, os => 1}.",
+    "-module(a).\nf() -> erlang:monotonic_time().",
+]
+
+
+@pytest.mark.parametrize("language", ["elixir", "erlang"])
+def test_screen(language: str) -> None:
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    bad, good = (
+        (ELIXIR_FLAGGED, ELIXIR_CLEAN) if language == "elixir" else (ERLANG_FLAGGED, ERLANG_CLEAN)
+    )
+    ours = [one.reference for one in load_problems(PROBLEMS) if one.language == language]
+    slot = Slot(Book(), threading.Event(), run_limits())
+    try:
+        missed = [text for text in bad if not slot.screen(language, program(language, text))]
+        said = {text: slot.screen(language, program(language, text)) for text in [*good, *ours]}
+    finally:
+        slot.close()
+    assert not missed
+    assert not {text: flags for text, flags in said.items() if flags}
