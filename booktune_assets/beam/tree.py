@@ -176,17 +176,21 @@ def _erlang(text: str, shift: int = 0, rows: int = 0) -> Piece:
     return Piece(forms.root, shift, rows, closed=forms.closed)
 
 
+def is_form(node: Node) -> bool:
+    """Is it a form of an Erlang file: a function's clause, an attribute, a definition?"""
+    return node.type == "fun_decl" or node.type.endswith(("_attribute", "_decl")) or (
+        node.type in _FORMS
+    )  # fmt: skip
+
+
 def _no_form(root: Node) -> bool:
-    forms = [one for one in content(root) if one.type not in ("ERROR", "shebang")]
-    return not any(
-        one.type == "fun_decl" or one.type.endswith(("_attribute", "_decl")) or one.type in _FORMS
-        for one in forms
-    )
+    return not any(is_form(one) for one in content(root))
 
 
 _FORMS = frozenset(
     ("spec", "callback", "type_alias", "opaque", "nominal", "pp_define", "pp_include",
-     "pp_include_lib")
+     "pp_include_lib", "shebang", "pp_undef", "pp_ifdef", "pp_ifndef", "pp_if", "pp_elif",
+     "pp_else", "pp_endif")
 )  # fmt: skip
 
 

@@ -151,6 +151,7 @@ def _draw_pages(
     drawn: list[PageDrawn] = []
     sizes: dict[float, float] = {}
     tried: set[int] = set()
+    labels, label = _labels(document), library().utils.get_label_pno
     for number in range(1, min(total, limits.pages_max) + 1):
         row = Page(number)
         parsed.pages.append(row)
@@ -159,7 +160,7 @@ def _draw_pages(
             _bounded(document, page, limits)
             made = _mapped(document, draw_page(page, number, sizes), sizes, tried)
             refuse_unmapped(made, parsed)
-            row.label = page.get_label() or None
+            row.label = str(label(number - 1, labels)) if labels else None
         except BookError as problem:
             row.status, row.code = "failed", problem.code.value
             continue
@@ -184,11 +185,18 @@ def _draw_pages(
     return drawn
 
 
+def _labels(document: Any) -> list[Any]:
+    """The rules for the printed numbers of pages, once: a page that is asked reads all of them."""
+    with suppress(Exception):  # a broken tree of numbers
+        return sorted(document._get_page_labels())
+    return []
+
+
 def _mapped(
     document: Any, drawn: PageDrawn, sizes: dict[float, float], tried: set[int]
 ) -> PageDrawn:
     """The page, drawn again where its fonts know letters that the file does not tell."""
-    if not any("\ufffd" in line.text for line in drawn.lines):
+    if not any("\ufffd" in run.text for line in drawn.lines for run in line.runs):
         return drawn
     if not complete_maps(document, document[drawn.number - 1], tried):
         return drawn
@@ -199,7 +207,7 @@ def _mapped(
 
 def refuse_unmapped(page: PageDrawn, parsed: Parsed) -> None:
     """Text whose fonts do not say which letters they draw is no text: it is told as hidden."""
-    lost = sum(line.text.count("\ufffd") for line in page.lines)
+    lost = sum(run.text.count("\ufffd") for line in page.lines for run in line.runs)
     if lost <= _UNMAPPED * page.chars or not lost:
         return
     page.outside += [line.text for line in page.lines]
@@ -253,13 +261,7 @@ def _build(
 ) -> dict[int, list[Drawing]]:
     """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = _outline(document, parsed)
-    for page in drawn:
-        if page.mapped[1]:
-            ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
-    mend_slots(drawn, ledger)
-    compose(drawn, ledger)
-    fonts = measure(drawn)
-    show_spaces(drawn, fonts, ledger)
+    fonts = _mend_letters(drawn, ledger)
     dropped = find_furniture(drawn, fonts, _titled(outline))
     drawings = find_drawings(drawn, fonts, dropped)
     grids = find_grids(precise, drawn, fonts, dropped, drawings, parsed) if precise else {}
@@ -269,9 +271,7 @@ def _build(
     }
     inside = _joined(inside, take_numbers(drawn, _joined(dropped, inside), fonts, ledger))
     usual = find_columns(drawn, _joined(dropped, inside))
-    read = partial(
-        _rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside
-    )
+    read = partial(_rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside)
     rows: list[Row] = []
     kept = [page for page in drawn if page.links or precise]
     texts = {page.number: [line.text for line in page.lines] for page in drawn
@@ -298,6 +298,18 @@ def _build(
     if precise:
         parsed.words = place_words(parsed.blocks, kept)
     return drawings
+
+
+def _mend_letters(drawn: Sequence[PageDrawn], ledger: Ledger) -> Fonts:
+    """Put letters in the place of what the fonts of a book print for them; gives their measures."""
+    for page in drawn:
+        if page.mapped[1]:
+            ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
+    mend_slots(drawn, ledger)
+    compose(drawn, ledger)
+    fonts = measure(drawn)
+    show_spaces(drawn, fonts, ledger)
+    return fonts
 
 
 def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:

@@ -58,6 +58,7 @@ _CODE = re.compile(r"[\[.({|]")  # at the edge, behind a line that is set in: no
 # A name in two parts, an atom, a tag, what a runtime prints.
 _PARTS = re.compile(
     r"[a-z]\n-[a-z]|[\s(\[{,]:\n[a-z]|</?\w+\n>|#(?:PID|Reference|Function|Port)\n<"
+    r"|[)\]]\n[\[(]|[\s(,]&\n\w"
 )
 _SENTENCE = re.compile(r"[a-z)]\.$")
 _FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows
@@ -280,7 +281,9 @@ def runs_over(listings: Iterable[Listing], margin: float) -> bool:
 def _runs_out(listing: Listing, number: int) -> bool:
     """Whether a row runs out of its box although it could have been broken: it was not wrapped."""
     row, text = listing.rows[number], listing.texts[number]
-    if row.frame is None or row.box[2] <= row.frame.rect[2] + listing.advance / 2:
+    if row.frame is None or hanging(row):  # the space at a break may stand beyond the box
+        return False
+    if row.box[2] <= row.frame.rect[2] + listing.advance / 2:
         return False
     return " " in text.strip()[: -max(2, int((row.box[2] - row.frame.rect[2]) / listing.advance))]
 
@@ -330,10 +333,13 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     if indent:  # some typesetters repeat the indentation
         same = indent == len(line) - len(line.lstrip())
         return same and (goes or (not comment and bool(_DEEPER.search(line))))
-    if comment:
-        return goes
-    if opened or _ERROR.match(line):
-        return True
+    if comment or opened or _ERROR.match(line):
+        return goes or not comment
+    return _at_edge(line, row, text, listing)
+
+
+def _at_edge(line: str, row: str, text: str, listing: Listing) -> bool:
+    """``_wrapped`` for a row at the edge, where no bracket or string is open."""
     if _CLOSER.match(text):
         return False
     if _PROMPT.match(line):  # what follows a whole expression is its value
