@@ -19,6 +19,7 @@ defmodule BatchesTest do
     numbers = Stream.map(1..4, fn n -> send(test, n) end)
     stream = Batches.sums(numbers, 2)
     refute_received _
+    refute is_list(stream)
     assert Enum.to_list(stream) == [3, 7]
   end
 end
