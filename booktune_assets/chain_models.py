@@ -16,17 +16,18 @@ from typing import Any
 
 import polars as pl
 
+from booktune_assets.beam.problems import problems_digest
 from booktune_assets.chain import House, Made, Stage
 from booktune_assets.chain_books import divided, ready_books
 from booktune_assets.errors import BookError, Code
-from booktune_assets.ids import digest, file_sha256, make_id
+from booktune_assets.ids import digest, make_id
 from booktune_assets.lake import Receipt
 from booktune_assets.progress import advance
 from booktune_assets.settings import PROJECT
 
 __all__ = ["PROBLEMS", "STAGES"]
 
-PROBLEMS = PROJECT / "data" / "evals" / "problems.jsonl"
+PROBLEMS = PROJECT / "data" / "evals" / "problems"
 NOTHING_HELD_OUT = "training though nothing is held out: the report cannot say what was learned"
 SCORED_CHARS_MIN = 200  # of a held-out section: less is a heading and says nothing
 _REHEARSAL_STEP = 16  # rows are asked for in steps, so that one more example asks for no new ones
@@ -184,7 +185,7 @@ def _eval_inputs(house: House, _: str) -> dict[str, str]:
         "lora_adapter": adapter,
         "heldout": digest([texts, answers]),
         "general": general_version() if general else "none",
-        "problems": file_sha256(PROBLEMS),
+        "problems": problems_digest(PROBLEMS),
     }
 
 

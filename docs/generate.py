@@ -145,6 +145,10 @@ def cli_page() -> str:
     root = click.Context(cli, info_name="booktune", **cli.context_settings)
     for name, command in cli.commands.items():
         lines += [f"## booktune {name}", "", *_help(command, name, root), ""]
+        if isinstance(command, click.Group):
+            group = click.Context(command, root, name, **cli.context_settings)
+            for verb, inner in command.commands.items():
+                lines += [f"### booktune {name} {verb}", "", *_help(inner, verb, group), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

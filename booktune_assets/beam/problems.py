@@ -1,22 +1,27 @@
 """Programming problems: what is asked, how it is checked, and proof that the check works.
 
 Belongs here: the problem record and reading problem files (format: ``data/evals/README.md``).
-Does not: running anything (``runner.py``), scores over many problems (``evaluation/``).
+Does not: running anything (``runner.py``), files of other benchmarks (``adapters_*.py``), scores
+over many problems (``evaluation/``).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from booktune_assets.errors import BookError, Code
+from booktune_assets.ids import digest, file_sha256
 
-__all__ = ["Problem", "load_problems"]
+__all__ = ["Problem", "load_problems", "problem_of", "problems_digest", "problems_jsonl"]
 
-_NEEDED = ("id", "language", "prompt", "interface", "tests", "reference", "mutants")
+_NEEDED = ("id", "language", "tests", "interface")
+_SUFFIX = {"elixir": (".ex", ".exs"), "erlang": (".erl", ".erl")}
+_ABOUT = "problem.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,8 @@ class Problem:
     """One problem. ``interface`` lists ``Module.function/arity``, with a colon in Erlang.
 
     ``test_count`` is the exact number of tests that a run has to report; 0 leaves it open.
-    ``files``: path → text, laid into the working folder of tests and candidate.
+    ``files``: path → text, laid into the working folder. ``use = "eval_only"`` says
+    that the licence forbids training on it; ``short`` that an evaluation asks it first.
     """
 
     id: str
@@ -38,59 +44,161 @@ class Problem:
     concepts: tuple[str, ...] = ()
     difficulty: int = 1
     files: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    min_elixir: str = ""
+    source: str = ""
+    licence: str = ""
+    use: Literal["any", "eval_only"] = "any"
+    short: bool = False
 
 
 def load_problems(path: Path) -> list[Problem]:
-    """Problems of a JSONL file or of a folder of JSON files, sorted by id."""
-    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    """Problems of a JSONL file, or of a folder of JSON files and problem folders, by id.
+
+    Raises ``BookError`` for a file that is not there and for the first record that is unusable.
+    """
     found: list[Problem] = []
-    for file in files:
-        for number, text in enumerate(_records(file), start=1):
-            found.append(_problem(text, file, number))
+    for file, number, read in _records(path):
+        try:
+            found.append(problem_of(read()))
+        except (ValueError, TypeError, AttributeError) as problem:
+            raise BookError(
+                Code.BAD_ROW, f"Mend the problem: {problem}", file=file.name, record=number
+            ) from problem
+        except OSError as problem:
+            raise BookError(
+                Code.FILE_MISSING, f"Name a problem file: {problem}", path=file
+            ) from problem
     ids = [problem.id for problem in found]
     if twice := sorted({name for name in ids if ids.count(name) > 1}):
         raise BookError(Code.BAD_ROW, "Give each problem its own id", ids=", ".join(twice))
     return sorted(found, key=lambda problem: problem.id)
 
 
-def _records(file: Path) -> Sequence[str]:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise BookError(
-            Code.FILE_MISSING, f"Name a problem file: {problem}", path=file
-        ) from problem
-    return (
-        [line for line in text.splitlines() if line.strip()] if file.suffix == ".jsonl" else [text]
+def problem_of(raw: object) -> Problem:
+    """The problem that a record says. Raises ``ValueError`` or ``TypeError`` with the reason."""
+    if not isinstance(raw, dict):
+        raise ValueError("a record is an object")
+    given = cast("dict[str, Any]", raw)
+    if missing := [name for name in _NEEDED if not given.get(name)]:
+        raise ValueError(f"missing: {', '.join(missing)}")
+    if given["language"] not in _SUFFIX:
+        raise ValueError(f"language {given['language']!r} is neither elixir nor erlang")
+    use = given.get("use", "any")
+    if use not in ("any", "eval_only"):
+        raise ValueError(f"use is {use!r}, neither any nor eval_only")
+    return Problem(
+        id=str(given["id"]),
+        language=given["language"],
+        prompt=_text(given.get("prompt", "")),
+        interface=_strings(given["interface"], "interface"),
+        tests=_text(given["tests"]),
+        reference=_text(given.get("reference", "")),
+        mutants=tuple(_text(mutant) for mutant in given.get("mutants", ())),
+        test_count=int(given.get("test_count", 0)),
+        concepts=_strings(given.get("concepts", ()), "concepts"),
+        difficulty=int(given.get("difficulty", 1)),
+        files={str(name): _text(text) for name, text in (given.get("files") or {}).items()},
+        min_elixir=str(given.get("min_elixir") or ""),
+        source=str(given.get("source") or ""),
+        licence=str(given.get("licence") or ""),
+        use=use,
+        short=bool(given.get("short", False)),
     )
 
 
-def _problem(text: str, file: Path, number: int) -> Problem:
-    try:
-        raw: Any = json.loads(text)
-        missing = [name for name in _NEEDED if not raw.get(name)]
-        if missing or raw["language"] not in ("elixir", "erlang"):
-            raise ValueError(f"missing or unusable: {', '.join(missing) or 'language'}")
-        return Problem(
-            id=str(raw["id"]),
-            language=raw["language"],
-            prompt=_text(raw["prompt"]),
-            interface=tuple(raw["interface"]),
-            tests=_text(raw["tests"]),
-            reference=_text(raw["reference"]),
-            mutants=tuple(_text(mutant) for mutant in raw["mutants"]),
-            test_count=int(raw.get("test_count", 0)),
-            concepts=tuple(raw.get("concepts", ())),
-            difficulty=int(raw.get("difficulty", 1)),
-        )
-    except (ValueError, TypeError, AttributeError) as problem:
-        raise BookError(
-            Code.BAD_ROW, f"Mend the problem: {problem}", file=file.name, record=number
-        ) from problem
+def problems_jsonl(problems: Sequence[Problem]) -> str:
+    """The problems as JSONL; what has its default value is left out."""
+    lines: list[str] = []
+    for problem in problems:
+        raw = {
+            name: value for name, value in asdict(problem).items() if value not in ("", (), {}, 0)
+        }
+        if problem.use == "any":
+            raw.pop("use")
+        lines.append(json.dumps(raw, ensure_ascii=False) + "\n")
+    return "".join(lines)
+
+
+def problems_digest(path: Path) -> str:
+    """Digest of all that ``load_problems`` reads there."""
+    if not path.is_dir():
+        return file_sha256(path)
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    return digest([[file.relative_to(path).as_posix(), file_sha256(file)] for file in files])
+
+
+class _Later:
+    """A record that is read when it is asked for, so that its errors name its file."""
+
+    def __init__(self, text: str | None = None, folder: Path | None = None) -> None:
+        self.text = text
+        self.folder = folder
+
+    def __call__(self) -> object:
+        return _folder(self.folder) if self.folder else json.loads(self.text or "")
+
+
+def _records(path: Path) -> Iterator[tuple[Path, int, _Later]]:
+    """File, number of the record and the record, of all that stands at ``path``."""
+    if path.is_dir():
+        for about in sorted(path.glob(f"*/{_ABOUT}")):
+            yield about.parent, 1, _Later(folder=about.parent)
+        files = sorted(path.glob("*.json"))
+    else:
+        files = [path]
+    for file in files:
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            raise BookError(
+                Code.FILE_MISSING, f"Name a problem file: {problem}", path=file
+            ) from problem
+        lines = text.splitlines() if file.suffix == ".jsonl" else [text]
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield file, number, _Later(text=line)
+
+
+def _folder(folder: Path) -> dict[str, object]:
+    """The record of a folder: ``problem.toml``, statement, reference, tests, ``files/``."""
+    raw: dict[str, Any] = tomllib.loads(_read(folder / _ABOUT))
+    code, tests = _SUFFIX.get(raw.get("language", ""), ("", ""))
+    if not code:
+        raise ValueError("language is neither elixir nor erlang")
+    reference = _read(folder / f"reference{code}")
+    extra = folder / "files"
+    beside = sorted(file for file in extra.rglob("*") if file.is_file())
+    return {
+        **raw,
+        "id": folder.name,
+        "prompt": _read(folder / "statement.md").strip(),
+        "reference": reference,
+        "tests": _read(folder / f"tests{tests}"),
+        "mutants": [_mutant(reference, edit) for edit in raw.get("mutants", [])],
+        "files": {file.relative_to(extra).as_posix(): _read(file) for file in beside},
+    }
+
+
+def _mutant(reference: str, edit: Mapping[str, str]) -> str:
+    """The reference with one fault: the one place that says ``was`` says ``now``."""
+    was, now = edit["was"].strip("\n"), edit["now"].strip("\n")
+    if (places := reference.count(was)) != 1:
+        raise ValueError(f"mutant {edit.get('fault')!r}: its text stands {places} times")
+    return reference.replace(was, now)
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+def _strings(value: object, name: str) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, (list, tuple)):
+        raise ValueError(f"{name} is not a list")
+    return tuple(str(one) for one in cast("list[object]", value))
 
 
 def _text(value: object) -> str:
     """Texts may stand as a list of lines, which is kinder to read and to review in JSON."""
     if isinstance(value, list):
-        return "\n".join(str(line) for line in value) + "\n"
+        return "\n".join(str(line) for line in cast("list[object]", value)) + "\n"
     return str(value)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import click
 
+from booktune_assets.cli.beam_import import import_
 from booktune_assets.cli.beam_run import run
+from booktune_assets.cli.beam_score import score
 from booktune_assets.cli.beam_verify import verify
 
 __all__ = ["beam"]
@@ -15,8 +17,8 @@ __all__ = ["beam"]
 
 @click.group()
 def beam() -> None:
-    """Run Elixir and Erlang in the sandbox: candidate programs, the code of books."""
+    """Run Elixir and Erlang in the sandbox: the code of books, candidate programs."""
 
 
-for _verb in (run, verify):
+for _verb in (run, import_, score, verify):
     beam.add_command(_verb)

@@ -21,6 +21,7 @@ from booktune_assets.beam.problems import Problem, load_problems
 from booktune_assets.beam.runner import missing
 from booktune_assets.children import run_child
 from booktune_assets.evaluation import statistics
+from booktune_assets.evaluation.passk import countable
 from booktune_assets.evaluation.report import ReportData, render_report
 from booktune_assets.evaluation.suites import (
     ARMS,
@@ -39,7 +40,7 @@ from booktune_assets.settings import Evaluation
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "evaluate"]
 
-VERSION = "eval_report.2"
+VERSION = "eval_report.3"
 CHILD = "booktune_assets.evaluation.child"
 PROGRAM_SHARE = 2  # a program may be this many times as long as an answer
 
@@ -123,14 +124,16 @@ def _general(spec: EvalSpec) -> Mapping[str, Sequence[tuple[str, str]]]:
 
 
 def _problems(spec: EvalSpec) -> tuple[list[Problem], dict[str, str]]:
-    """The problems that can be judged here, and why the suite is skipped if there are none."""
+    """The problems that can be judged here, and why others, or all, are left out."""
     if spec.problems is None or spec.evaluation.problems == 0:
         return [], {"problems": "no problems were asked for"}
     chosen = choose(load_problems(spec.problems), spec.evaluation.problems)
     lacking = {language: missing(language) for language in {one.language for one in chosen}}
     usable = [problem for problem in chosen if lacking[problem.language] is None]
     reasons = sorted({str(reason) for reason in lacking.values() if reason is not None})
-    return usable, {"problems": "; ".join(reasons)} if not usable else {}
+    proof = countable(usable)
+    reasons += [f"{name} does not count: {one.reason}" for name, one in proof.items() if one.reason]
+    return [one for one in usable if proof[one.id].counted], {"problems": "; ".join(reasons)}
 
 
 def _ask(
@@ -208,6 +211,8 @@ def _compare(
     words = statistics.verdict(found, suite.better, suite.unit, metric=suite.metric, p=p)
     if lost := len(arms["base"]) - len(both):
         words += f"; {lost} without a score"
+    if skipped:
+        words += f"; {skipped}"
     enough = found.n >= statistics.MIN_ITEMS
     return row | {
         "base": _mean(base, weights), "tuned": _mean(tuned, weights), "diff": found.diff,

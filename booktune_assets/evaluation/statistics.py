@@ -1,7 +1,7 @@
 """How sure a difference is, and the words for it.
 
-Belongs here: paired intervals, exact tests, pass@k, verdicts. Does not: scores of single items
-(``suites.py``), plots (``svg.py``).
+Belongs here: paired intervals, exact tests, verdicts. Does not: scores of single items
+(``suites.py``), pass@k (``passk.py``), plots (``svg.py``).
 
 Everything is paired: both arms answer the same items, and items are what is resampled. Intervals
 are bias-corrected and accelerated (BCa), with the tails widened by Student's t, because a plain
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "METHOD", "MIN_ITEMS", "Interval", "mcnemar", "paired", "paired_outcomes", "pass_at_k",
-    "verdict",
+    "METHOD", "MIN_ITEMS", "Interval", "mcnemar", "paired", "paired_outcomes", "verdict",
 ]  # fmt: skip
 
 MIN_ITEMS = 8  # with 5 pairs no outcome at all is significant at 5 %; 8 leave some room
@@ -98,15 +97,6 @@ def mcnemar(only_base: int, only_tuned: int) -> float:
         return 1.0
     tail = sum(math.comb(n, k) for k in range(min(only_base, only_tuned) + 1))
     return min(1.0, 2 * tail / 2**n)
-
-
-def pass_at_k(n: int, passed: int, k: int) -> float:
-    """Chance that one of ``k`` samples passes, estimated without bias from ``passed`` of ``n``."""
-    if not 0 <= passed <= n or not 1 <= k <= n:
-        raise ValueError(f"needs 0 <= passed <= n and 1 <= k <= n, got {passed=} {n=} {k=}")
-    if n - passed < k:
-        return 1.0
-    return 1.0 - math.prod(1.0 - k / i for i in range(n - passed + 1, n + 1))
 
 
 def verdict(

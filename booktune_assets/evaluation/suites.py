@@ -87,8 +87,14 @@ class ItemScore:
 
 
 def choose(problems: Sequence[Problem], count: int) -> list[Problem]:
-    """``count`` problems, the easy ones first; among equals an order that nobody picked."""
-    return sorted(problems, key=lambda one: (one.difficulty, stable_int(one.id)))[:count]
+    """``count`` problems: the short set, then the easy ones; among equals an order nobody picked.
+
+    A problem without a statement (one that was imported for its tests) cannot be asked.
+    """
+    asked = [one for one in problems if one.prompt.strip()]
+    return sorted(asked, key=lambda one: (not one.short, one.difficulty, stable_int(one.id)))[
+        :count
+    ]
 
 
 def score_texts(

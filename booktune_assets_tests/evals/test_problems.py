@@ -6,27 +6,44 @@ from pathlib import Path
 
 import pytest
 
+from booktune_assets.beam.grammar import parses
 from booktune_assets.beam.problems import Problem, load_problems
 from booktune_assets.beam.runner import judge_many, missing
-from booktune_assets.errors import BookError
 
-FILE = Path(__file__).resolve().parents[2] / "data" / "evals" / "problems.jsonl"
-PROBLEMS = load_problems(FILE)
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "evals" / "problems"
+PROBLEMS = load_problems(FOLDER)
+OTP = {
+    "Agent", "DynamicSupervisor", "ETS", "GenServer", "Registry", "Supervisor", "Task",
+    "gen_server", "gen_statem", "links", "monitors", "processes", "supervisor",
+}  # fmt: skip
 
 
-def test_enough_of_both_languages() -> None:
+def test_enough_of_both_languages_and_half_otp() -> None:
     languages = [problem.language for problem in PROBLEMS]
-    assert languages.count("elixir") >= 8
-    assert languages.count("erlang") >= 4
+    assert languages.count("elixir") >= 40
+    assert languages.count("erlang") >= 20
+    processes = [problem for problem in PROBLEMS if OTP & set(problem.concepts)]
+    assert 0.45 <= len(processes) / len(PROBLEMS) <= 0.6
+
+
+def test_the_short_set_stays_short() -> None:
+    short = [problem for problem in PROBLEMS if problem.short]
+    assert len(short) == 10
+    assert max(problem.difficulty for problem in short) == 2
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.id)
-def test_statement_names_everything(problem: Problem) -> None:
-    assert problem.mutants and problem.concepts and problem.test_count
+def test_a_problem_is_whole(problem: Problem) -> None:
+    assert len(set(problem.mutants)) >= 3
+    assert problem.concepts and problem.test_count >= 2
+    assert 1 <= problem.difficulty <= 5
+    assert problem.reference not in problem.mutants
     for entry in problem.interface:
         module, function = entry.rsplit("/", 1)[0].replace(":", ".").rsplit(".", 1)
         assert f"`{module}`" in problem.prompt
         assert function in problem.prompt
+    for text in (problem.reference, problem.tests, *problem.mutants):
+        assert parses(text, problem.language)
 
 
 @pytest.mark.slow
@@ -40,21 +57,12 @@ def test_references_pass_and_mutants_fail(language: str) -> None:
         if problem.language == language
         for candidate in (problem.reference, *problem.mutants)
     ]
+    wrong: list[object] = []
     for (problem, candidate), verdict in zip(jobs, judge_many(jobs), strict=True):
         if candidate == problem.reference:
-            assert verdict.status == "pass", (problem.id, verdict)
-            assert verdict.tests_run == problem.test_count
-        else:
-            assert verdict.status == "fail", (problem.id, verdict, candidate)
-
-
-def test_broken_problem_files_are_named(tmp_path: Path) -> None:
-    path = tmp_path / "broken.jsonl"
-    path.write_text('{"id": "a", "language": "cobol"}\n')
-    with pytest.raises(BookError, match=r"BAD_ROW.*broken\.jsonl"):
-        load_problems(path)
-    path.write_text("{")
-    with pytest.raises(BookError, match="BAD_ROW"):
-        load_problems(path)
-    with pytest.raises(BookError, match="FILE_MISSING"):
-        load_problems(tmp_path / "nowhere.json")
+            fine = verdict.status == "pass" and verdict.tests_run == problem.test_count
+        else:  # a mutant may also hang or eat memory; it has to compile
+            fine = verdict.status not in ("pass", "harness_error", "compile_error")
+        if not fine:
+            wrong.append((problem.id, verdict, candidate))
+    assert not wrong

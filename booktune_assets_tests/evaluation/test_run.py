@@ -20,7 +20,8 @@ PROBLEM = {
     "id": "one", "language": "elixir", "prompt": "Write One.", "interface": ["One.one/0"],
     "tests": 'defmodule OneTest do\n  use ExUnit.Case\n  test "one" do\n    assert One.one() == 1\n'
              "  end\nend\n",
-    "reference": "defmodule One do\n  def one, do: 1\nend\n", "mutants": ["x"], "test_count": 1,
+    "reference": "defmodule One do\n  def one, do: 1\nend\n", "test_count": 1,
+    "mutants": ["defmodule One do\n  def one, do: 2\nend\n"],
 }  # fmt: skip
 
 
@@ -122,6 +123,21 @@ def test_programs_are_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         "base": "no_code",
         "tuned": "ok",
     }
+
+
+def test_a_problem_without_proof_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    use_echo(monkeypatch, {"Write One.": f"```elixir\n{PROBLEM['reference']}```"})
+    path = tmp_path / "problems.jsonl"
+    blind = PROBLEM | {"id": "blind", "mutants": [PROBLEM["reference"]]}
+    path.write_text(f"{json.dumps(PROBLEM)}\n{json.dumps(blind)}")
+    made = evaluate(spec_of(tmp_path, problems=path), tmp_path / "work")
+    row = made.frames["eval_report"].row(by_predicate=_suite("problems"), named=True)
+    assert row["n"] == 1
+    assert row["verdict"].endswith("; blind does not count: no mutant of its reference fails")
 
 
 def test_without_a_sandbox_the_suite_says_so(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import random
 
@@ -15,24 +14,8 @@ from booktune_assets.evaluation.statistics import (
     mcnemar,
     paired,
     paired_outcomes,
-    pass_at_k,
     verdict,
 )
-
-
-@pytest.mark.parametrize("n", range(1, 8))
-def test_pass_at_k_equals_enumeration(n: int) -> None:
-    for passed, k in itertools.product(range(n + 1), range(1, n + 1)):
-        samples = [True] * passed + [False] * (n - passed)
-        draws = list(itertools.combinations(samples, k))
-        share = sum(any(draw) for draw in draws) / len(draws)
-        assert pass_at_k(n, passed, k) == pytest.approx(share)
-
-
-@pytest.mark.parametrize(("n", "passed", "k"), [(3, 4, 1), (3, -1, 1), (3, 1, 4), (0, 0, 1)])
-def test_pass_at_k_refuses(n: int, passed: int, k: int) -> None:
-    with pytest.raises(ValueError):
-        pass_at_k(n, passed, k)
 
 
 def test_mcnemar_is_the_sign_test() -> None:

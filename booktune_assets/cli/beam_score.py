@@ -1,0 +1,75 @@
+"""``beam score``: pass@k of a file of verdicts.
+
+Belongs here: files in, lines out. Does not: the estimator (``evaluation/passk.py``).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from booktune_assets.cli.words import clean
+
+if TYPE_CHECKING:
+    from booktune_assets.evaluation.passk import PassAtK
+
+__all__ = ["score"]
+
+
+@click.command()
+@click.argument("verdicts", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--problems", required=True, type=click.Path(path_type=Path, exists=True),
+    help="The problems: their references and mutants are run, and only those that can tell right "
+    "from wrong here count.",
+)  # fmt: skip
+@click.option(
+    "--k", "ks", multiple=True, type=click.IntRange(min=1), default=(1,), show_default=True,
+    help="How many programs one may try; may be given several times.",
+)  # fmt: skip
+def score(verdicts: Path, problems: Path, ks: tuple[int, ...]) -> None:
+    """pass@k of VERDICTS, as `booktune beam run` writes them, with intervals over problems."""
+    from booktune_assets.beam.problems import load_problems
+    from booktune_assets.evaluation.passk import countable, pass_at_k
+
+    rows = _rows(verdicts)
+    asked = {str(row.get("problem_id")) for row in rows}
+    counted = countable([one for one in load_problems(problems) if one.id in asked])
+    found = [pass_at_k(rows, k, counted) for k in ks]
+    for one in found:
+        click.echo(_line(one))
+    left_out = {name: reason for one in found for name, reason in one.dropped.items()}
+    for name, reason in left_out.items():
+        click.echo(f"does not count  {clean(name)}: {clean(reason)[:300]}", err=True)
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    from booktune_assets.errors import BookError, Code
+
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as problem:
+            raise BookError(
+                Code.BAD_ROW, f"Mend the line: {problem}", file=file.name, record=number
+            ) from problem
+        if not isinstance(row, dict):
+            raise BookError(Code.BAD_ROW, "Write an object", file=file.name, record=number)
+        rows.append(row)
+    return rows
+
+
+def _line(found: PassAtK) -> str:
+    if not found.problems:
+        return f"pass@{found.k}  no problem counts"
+    words = f"pass@{found.k}  {100 * found.value:.1f} %"
+    if not math.isnan(found.low):
+        words += f"  (95 % {100 * found.low:.1f} to {100 * found.high:.1f})"
+    return f"{words}  {found.problems} problems, {found.samples} programs"

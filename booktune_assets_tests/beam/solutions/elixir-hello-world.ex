@@ -1,0 +1,3 @@
+defmodule HelloWorld do
+  def hello, do: "Hello, World!"
+end

@@ -1,0 +1,4 @@
+-module(hello_world).
+-export([hello/0]).
+
+hello() -> "Hello, World!".

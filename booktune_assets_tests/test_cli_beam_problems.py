@@ -1,0 +1,107 @@
+"""``booktune beam import`` and ``booktune beam score``, from files to files and lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from booktune_assets.beam.problems import load_problems
+from booktune_assets.beam.runner import missing
+from booktune_assets.cli import cli
+from booktune_assets_tests.beam.test_adapters import ELIXIR, ERLANG, exercise, record
+
+
+def booktune(*words: object) -> Result:
+    return CliRunner().invoke(cli, [str(word) for word in words])
+
+
+def test_imports_exercises(tmp_path: Path) -> None:
+    exercise(tmp_path / "track" / "tea-pot", ELIXIR)
+    exercise(tmp_path / "track" / "tea-urn", ERLANG)
+    exercise(tmp_path / "track" / "empty", {"lib/a.ex": ""})
+    out, references = tmp_path / "made" / "p.jsonl", tmp_path / "made" / "c.jsonl"
+    said = booktune(
+        "beam", "import", tmp_path / "track", "--format", "exercism", "--out", out,
+        "--references", references,
+    )  # fmt: skip
+    assert said.exit_code == 0
+    assert "left out  empty: it has no tests" in said.stderr
+    assert "(2 problems, 0 mended, 1 left out)" in said.stdout
+    assert [one.id for one in load_problems(out)] == ["elixir/tea-pot", "erlang/tea-urn"]
+    rows = [json.loads(line) for line in references.read_text().splitlines()]
+    assert [row["problem_id"] for row in rows] == ["elixir/tea-pot", "erlang/tea-urn"]
+
+
+def test_imports_for_measuring_only(tmp_path: Path) -> None:
+    path = tmp_path / "made.jsonl"
+    path.write_text(json.dumps(record("plus", "a, b", "3 == candidate.([1, 2])", mark="")))
+    said = booktune(
+        "beam", "import", path, "--format", "multipl-e", "--out", tmp_path / "p.jsonl"
+    )  # fmt: skip
+    assert "mended  Made_0_plus: the tests named the function without a colon" in said.stderr
+    assert "for measuring only" in said.stdout
+    assert load_problems(tmp_path / "p.jsonl")[0].use == "eval_only"
+
+
+def test_our_own_problems_become_one_file(tmp_path: Path) -> None:
+    ours = Path(__file__).resolve().parents[1] / "data" / "evals" / "problems"
+    out = tmp_path / "p.jsonl"
+    said = booktune("beam", "import", ours, "--format", "booktune", "--out", out)
+    assert said.exit_code == 0
+    assert load_problems(out) == load_problems(ours)
+
+
+def test_nothing_to_import(tmp_path: Path) -> None:
+    said = booktune(
+        "beam", "import", tmp_path, "--format", "exercism", "--out", tmp_path / "p.jsonl"
+    )  # fmt: skip
+    assert said.exit_code == 1
+    assert "NO_EXAMPLES" in said.stderr
+    assert not (tmp_path / "p.jsonl").exists()
+
+
+PROBLEM = {
+    "id": "one", "language": "elixir", "interface": ["One.one/0"],
+    "tests": 'defmodule OneTest do\n  use ExUnit.Case\n  test "one" do\n    assert One.one() == 1\n'
+             "  end\nend\n",
+    "reference": "defmodule One do\n  def one, do: 1\nend\n",
+}  # fmt: skip
+
+
+def test_scores(tmp_path: Path) -> None:
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    problems, verdicts = tmp_path / "p.jsonl", tmp_path / "v.jsonl"
+    problems.write_text(
+        f"{json.dumps(PROBLEM)}\n{json.dumps(PROBLEM | {'id': 'bare', 'reference': ''})}"
+    )
+    rows = [
+        ("one", "pass"),
+        ("one", "fail"),
+        ("one", "harness_error"),
+        ("bare", "pass"),
+        ("bare", "pass"),
+    ]
+    verdicts.write_text(
+        "".join(json.dumps({"problem_id": one, "verdict": two}) + "\n" for one, two in rows)
+    )
+    said = booktune("beam", "score", verdicts, "--problems", problems, "--k", 1, "--k", 2)
+    assert said.exit_code == 0, said.output
+    assert said.stdout.splitlines() == [
+        "pass@1  50.0 %  1 problems, 2 programs",
+        "pass@2  100.0 %  1 problems, 2 programs",
+    ]
+    assert "does not count  bare: it has no reference solution" in said.stderr
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"problem_id": "one"}'])
+def test_broken_verdicts_are_named(tmp_path: Path, line: str) -> None:
+    problems, verdicts = tmp_path / "p.jsonl", tmp_path / "v.jsonl"
+    problems.write_text(json.dumps(PROBLEM | {"id": "other"}))
+    verdicts.write_text(line)
+    said = booktune("beam", "score", verdicts, "--problems", problems)
+    assert said.exit_code == 1
+    assert "BAD_ROW" in said.stderr and "record=1" in said.stderr
