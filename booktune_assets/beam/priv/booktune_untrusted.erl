@@ -12,6 +12,7 @@ start(Language, Port) ->
     booktune_wire:init(u, ?MODULE),
     booktune_tests:warm(Language),
     booktune_tests:files([]),
+    logger:set_primary_config(level, none), % reports of crashes are no output of the candidate's
     Namer = spawn(fun namer/0),
     register(booktune_namer, Namer),
     S = #s{port = Port, baseline = booktune_tests:baseline()},
