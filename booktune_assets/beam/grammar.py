@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from booktune_assets.beam.transcripts import exchanges, shell_of
+from booktune_assets.beam.transcripts import shell_of
+from booktune_assets.beam.tree import Piece, content, has_faults, is_form, pieces
 from booktune_assets.books.judge import is_stray_word, nodes, syntax_tree
 
 if TYPE_CHECKING:
@@ -77,15 +78,12 @@ def language_of(text: str, hint: str = "") -> str:
 def parses(text: str, lang: str) -> bool | None:
     """Does the text parse as ``lang``? None when there is no grammar for it here.
 
-    Of a shell session every expression has to parse. A fragment (a lone function clause, a few
+    Of a shell session all that was typed has to parse. A fragment (a lone function clause, a few
     expressions) is fine: books print fragments.
     """
-    if lang == "iex":
-        found = exchanges(text, "iex")
-        return bool(found) and all(_elixir_parses(one.expression) for one in found)
-    if lang == "erl_shell":
-        found = exchanges(text, "erl_shell")
-        return bool(found) and all(_erlang_parses(one.expression) for one in found)
+    if lang in ("iex", "erl_shell"):
+        typed = pieces(text, lang)
+        return bool(typed) and all(_piece_parses(one, lang) for one in typed)
     if lang == "elixir":
         return bool(text.strip()) and _elixir_parses(text)
     if lang == "erlang":
@@ -113,14 +111,32 @@ def _elixir_parses(text: str) -> bool:
 
 def _erlang_parses(text: str) -> bool:
     root = syntax_tree(text, "erlang")
-    if not root.has_error and not _is_word_row(root):
+    if not root.has_error and not _is_row(root):
         return True
     # expressions in a row (`X = 3, Y = X.`) are a function's body, not a file
     body = text.strip().rstrip(".,;").rstrip()
-    return bool(body) and not syntax_tree(f"f() ->\n{body}\n.\n", "erlang").has_error
+    wrapped = syntax_tree(f"f() ->\n{body}\n.\n", "erlang")
+    return bool(body) and not wrapped.has_error and not _is_row(wrapped)
 
 
-def _is_word_row(root: Node) -> bool:
-    """The Erlang grammar takes bare words one after another (that is: prose) as a file."""
-    bare = [node for node in root.named_children if node.type in ("atom", "var")]
-    return len(bare) > 1
+def _piece_parses(piece: Piece, lang: str) -> bool:
+    if has_faults(piece) or not content(piece.root):
+        return False
+    if lang == "iex":
+        return not any(is_stray_word(node) for node in nodes(piece.root))
+    return not _is_row(piece.root)
+
+
+def _is_row(root: Node) -> bool:
+    """The Erlang grammar takes expressions with nothing between them (so, prose) as a file, and
+    words side by side as if they were strings."""
+    before = False
+    for one in root.children:
+        bare = one.is_named and one.type != "comment" and not is_form(one)
+        if bare and before:
+            return True
+        before = bare or (before and one.type == "comment")
+    return any(
+        one.type == "concatables" and any(part.type in ("var", "atom") for part in content(one))
+        for one in nodes(root)
+    )

@@ -38,7 +38,7 @@ def prepare(runsc: Path, order: Order, passed: ExitStack, held: ExitStack) -> Pr
     (place / "config.json").write_text(config, encoding="utf-8")
     argv = [
         str(runsc), "--rootless", "--network=none", "--ignore-cgroups", f"--root={place}/state",
-        "run", "-bundle", str(place), "booktune",
+        "run", "-bundle", str(place), place.name,  # its name is one for the whole machine
     ]  # fmt: skip
     stdin = order.requests if order.stdin is None else order.stdin_file(passed)
     kept = keeper.line(argv, CLEAN, user=order.user, cwd=str(place))

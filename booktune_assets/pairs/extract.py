@@ -40,7 +40,7 @@ from booktune_assets.settings import Pairs
 
 __all__ = ["FAMILIES", "VERSION", "PairsMade", "into_pairs"]
 
-VERSION = "instruction_pairs.3"
+VERSION = "instruction_pairs.4"
 FAMILIES: tuple[tuple[str, int, Callable[[View], Iterator[Candidate]]], ...] = (
     ("define", 1, define),
     ("explain_code", 1, explain_code),

@@ -131,10 +131,11 @@ def all_of(cases: Iterable[Case], target: Aim) -> dict[Case, tuple[Ran, Ran]]:
 
 def remains() -> list[str]:
     """What sandboxes of this process left on the machine: processes, groups, folders."""
-    found = [str(path) for path in Path("/dev/shm").glob("booktune-*")]
-    found += map(str, Path(tempfile.gettempdir()).glob("booktune-*"))
+    ours = f"booktune-{os.getpid()}-*"
+    found = [str(path) for path in Path("/dev/shm").glob(ours)]
+    found += map(str, Path(tempfile.gettempdir()).glob(ours))
     for place, _ in cgroups.find().parents.values():
-        found += map(str, place.glob(f"booktune-{os.getpid()}-*"))
+        found += map(str, place.glob(ours))
     own = range(1_879_048_192 + os.getpid() * 64, 1_879_048_192 + os.getpid() * 64 + 64)
     for entry in Path("/proc").iterdir():
         try:

@@ -77,6 +77,14 @@ def test_language(text: str, hint: str, lang: str) -> None:
         (ERL_SHELL, "erl_shell", True),
         ("1> lists:map(.", "erl_shell", False),
         ("", "elixir", False),
+        ("f(X)\n    {ok, X}.", "erlang", False),  # the arrow is gone
+        ("{_ Lang} = f(X).", "erlang", False),
+        ("X = f()\ng(X).", "erlang", False),
+        ('-ifdef(A).\n-endif.\nf() -> "a" "b".', "erlang", True),
+        ("defmodule A do\nend\n\niex> A.x()\n:ok", "iex", True),
+        ("iex> case x do\n  1 -> 2\nend\n2", "iex", True),
+        ('iex> text \\\n|> String.split() \\\n|> hd()\n"a', "iex", True),
+        ("1> f(X)\n{ok}.\nok", "erl_shell", False),
     ],
 )
 def test_parses(text: str, lang: str, good: bool) -> None:

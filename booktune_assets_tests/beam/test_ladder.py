@@ -109,6 +109,17 @@ def test_a_live_process_serves(rung: Probe) -> None:
         assert live.wait() == 0
 
 
+def test_two_live_at_a_time(rung: Probe) -> None:
+    script = 'read -r line <&$BOOKTUNE_REQUEST_FD; echo "$line $1" >&$BOOKTUNE_REPLY_FD'
+    with (
+        start(["bash", "-c", script, "", "one"], limits=SHORT) as one,
+        start(["bash", "-c", script, "", "two"], limits=SHORT) as two,
+    ):
+        for live, name in ((two, b"two"), (one, b"one")):
+            os.write(live.requests, b"said\n")
+            assert os.read(live.replies, 100) == b"said " + name + b"\n"
+
+
 @pytest.mark.parametrize("language", ["exs", "erl"])
 @pytest.mark.parametrize("name", ["secrets", "network", "write_outside", "grandchildren"])
 def test_nothing_is_seen_reached_or_left(rung: Probe, name: str, language: str) -> None:

@@ -1,0 +1,199 @@
+"""What speaks against the idiom of Elixir text.
+
+Belongs here: looking at single calls and operators. Does not: loops and processes
+(``idioms_elixir_loops.py``), weights (``idiom_findings.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from booktune_assets.beam.elixir_blocks import clauses_of, section
+from booktune_assets.beam.elixir_functions import Function
+from booktune_assets.beam.elixir_tree import Call, call_of, operand_of, operator, pairs_of
+from booktune_assets.beam.elixir_walk import Visit
+from booktune_assets.beam.idiom_findings import Findings
+from booktune_assets.beam.idioms_elixir_loops import find_loops
+from booktune_assets.beam.tree import child, content, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+__all__ = ["find_elixir"]
+
+_ONE_PASS = {  # the function that takes what the other gives
+    ("map", "map"), ("filter", "filter"), ("filter", "count"), ("map", "join"), ("map", "into"),
+    ("map", "sum"), ("filter", "first"), ("filter", "hd"), ("reject", "reject"), ("map", "concat"),
+    ("filter", "at"), ("reverse", "concat"), ("sort", "reverse"), ("map", "new"), ("zip", "into"),
+}  # fmt: skip
+_COMPARE = frozenset(("==", "!=", "===", "!==", ">", "<", ">=", "<="))
+_EQUAL = frozenset(("==", "!=", "===", "!=="))
+_JOINS = frozenset(("and", "or", "&&", "||"))
+_COUNTS = frozenset(("length", "Enum.count", "Kernel.length"))
+_LITERALS = frozenset(("boolean", "atom", "integer", "float", "string", "nil"))
+_NESTED_MAX = 3
+
+
+def find_elixir(visits: Sequence[Visit], functions: Sequence[Function], findings: Findings) -> None:
+    """Note what is found in the visits of one tree."""
+    for visit in visits:
+        if visit.scope.typed:
+            continue
+        if visit.call is not None and not visit.call.capture:
+            _call(visit.call, findings)
+        elif visit.node.type == "binary_operator" and operator(visit.node) in _COMPARE:
+            _compare(visit.node, findings)
+    find_loops(visits, functions, findings)
+
+
+def _call(call: Call, findings: Findings) -> None:
+    if call.module:
+        _remote(call, findings)
+    elif call.name == "case":
+        _case(call, findings)
+    elif call.name in ("if", "unless"):
+        _if(call, findings)
+    elif call.name == "cond":
+        _cond(call, findings)
+    elif call.name == "with" and section(call, "else") is not None:
+        if len(clauses_of(section(call, "else"))) and len(_steps(call)) == 1:
+            findings.add("with_of_one", call.node)
+    elif call.name in ("try", "def", "defp"):
+        _rescue(call, findings)
+    elif call.name in ("hd", "length"):
+        _two_passes(call, findings)
+
+
+def _steps(call: Call) -> list[Node]:
+    return [one for one in call.args if one.type == "binary_operator"]
+
+
+def _remote(call: Call, findings: Findings) -> None:
+    if call.module in ("Enum", "List", "Map", "Stream"):
+        _two_passes(call, findings)
+    if call.module == "Process" and call.name in ("put", "get"):
+        findings.add("process_dictionary", call.node)
+    elif (call.module, call.name) in (("String", "to_atom"), (":erlang", "binary_to_atom")):
+        given = call.piped or (call.args[0] if call.args else None)
+        if given is not None and given.type != "string":
+            findings.add("dynamic_atom", call.node)
+    depth, inner = 0, call
+    while depth < _NESTED_MAX and inner.piped is None and inner.args and inner.module[:1].isalpha():
+        following = call_of(inner.args[0])
+        if following is None or not following.parens:
+            break
+        depth, inner = depth + 1, following
+    if depth >= _NESTED_MAX:
+        findings.add("nested_calls", call.node)
+
+
+def _two_passes(call: Call, findings: Findings) -> None:
+    """``map |> map`` and such, piped or nested."""
+    source = call.piped or (call.args[0] if call.args else None)
+    if source is None:
+        return
+    if source.type == "binary_operator" and operator(source) == "|>":
+        right = child(source, "right")
+        source = right if right is not None else source
+    before = call_of(source)
+    if before is not None and before.module == "Enum":
+        pair = (before.name, call.name)
+        if pair in _ONE_PASS and (call.module != "List" or call.name == "first"):
+            findings.add("two_passes", call.node)
+
+
+def _case(call: Call, findings: Findings) -> None:
+    bodies = [content(body) for body in _bodies(call.block)]
+    if any(len(body) == 1 and _named(body[0], "case") for body in bodies):
+        findings.add("nested_case", call.node)
+    patterns = {text_of(child(clause, "left")) for clause in clauses_of(call.block)}
+    if patterns in ({"true", "false"}, {"true", "_"}, {"false", "_"}):
+        findings.add("case_boolean", call.node)
+
+
+def _cond(call: Call, findings: Findings) -> None:
+    """Two clauses, of which the second is ``true ->`` or ``:else ->``."""
+    conditions = [child(clause, "left") for clause in clauses_of(call.block)]
+    kinds = [content(one)[0].type if one is not None and content(one) else "" for one in conditions]
+    if len(kinds) == 2 and kinds[0] not in _LITERALS and kinds[1] in ("boolean", "atom"):
+        findings.add("cond_of_two", call.node)
+
+
+def _bodies(block: Node | None) -> list[Node]:
+    bodies = (child(clause, "right") for clause in clauses_of(block))
+    return [body for body in bodies if body is not None]
+
+
+def _named(node: Node, name: str) -> bool:
+    call = call_of(node)
+    return call is not None and call.module == "" and call.name == name
+
+
+def _if(call: Call, findings: Findings) -> None:
+    condition = call.args[0] if call.args else None
+    otherwise = section(call, "else") or any(key == "else" for key, _ in pairs_of(call))
+    if condition is None:
+        return
+    negated = condition.type == "unary_operator" and operator(condition) in ("!", "not")
+    if otherwise and (call.name == "unless" or negated):
+        findings.add("negated_if", call.node)
+    inner = operand_of(condition) if negated else condition
+    if inner is not None and _asks_shape(inner):
+        findings.add("if_on_pattern", call.node)
+
+
+def _asks_shape(node: Node) -> bool:
+    """``match?(…)``, ``elem(x, 0) == …`` or ``x == {:ok, …}``, also beside other conditions."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if _named(one, "match?"):
+            return True
+        if one.type != "binary_operator":
+            continue
+        sides = [side for side in (child(one, "left"), child(one, "right")) if side is not None]
+        if operator(one) in _JOINS:
+            waiting += sides
+        elif operator(one) in _EQUAL and any(
+            side.type == "tuple" or _named(side, "elem") for side in sides
+        ):
+            return True
+    return False
+
+
+def _compare(node: Node, findings: Findings) -> None:
+    left, right = child(node, "left"), child(node, "right")
+    if left is None or right is None:
+        return
+    sign = operator(node)
+    for one, other in ((left, right), (right, left)):
+        if sign in _EQUAL and text_of(one) in ("true", "false") and other.type not in _LITERALS:
+            findings.add("compare_boolean", node)
+        call = call_of(one)
+        said = f"{call.module}.{call.name}".lstrip(".") if call is not None else ""
+        if call is not None and said in _COUNTS and len(call.args) == 1:
+            limit = text_of(other)
+            if limit == "0" or (limit == "1" and sign in ("<", ">=", ">", "<=")):
+                findings.add("length_zero", node)
+
+
+def _rescue(call: Call, findings: Findings) -> None:
+    """``rescue _ ->``, ``rescue e ->`` and ``catch _, _ ->`` that raise nothing again."""
+    for clause in clauses_of(section(call, "rescue")):
+        left = child(clause, "left")
+        named = content(left) if left is not None and left.type == "arguments" else []
+        if len(named) == 1 and named[0].type == "identifier" and not _again(clause):
+            findings.add("catch_all", clause)
+    for clause in clauses_of(section(call, "catch")):
+        left = child(clause, "left")
+        named = content(left) if left is not None and left.type == "arguments" else []
+        if named and all(one.type == "identifier" for one in named) and not _again(clause):
+            findings.add("catch_all", clause)
+
+
+def _again(clause: Node) -> bool:
+    body = child(clause, "right")
+    last = content(body)[-1:] if body is not None else []
+    call = call_of(last[0]) if last else None
+    return call is not None and call.name in ("reraise", "raise", "exit", "throw")

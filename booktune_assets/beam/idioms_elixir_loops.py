@@ -1,0 +1,107 @@
+"""What speaks against loops and processes in Elixir text.
+
+Belongs here: recursion, reduce, talk between client and server. Does not: single calls
+(``idioms_elixir.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from booktune_assets.beam.elixir_functions import Function, self_calls
+from booktune_assets.beam.elixir_tree import Call, operator
+from booktune_assets.beam.elixir_walk import Visit
+from booktune_assets.beam.idiom_findings import Findings
+from booktune_assets.beam.tree import child, content, preorder, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+__all__ = ["find_loops"]
+
+_NODES_MAX = 60  # of the other side of an operator
+_GROWS = {"++": "append_in_loop", "<>": "concat_in_loop"}
+_ARITHMETIC = frozenset(("+", "-", "*", "/"))
+_REDUCES = frozenset(("reduce", "reduce_while", "foldl", "foldr"))
+_READS = frozenset(("call", "get"))
+_WRITES = frozenset(("cast", "update", "call"))
+_TALKS = frozenset(("call", "cast", "get", "update", "get_and_update"))
+
+
+def find_loops(visits: Sequence[Visit], functions: Sequence[Function], findings: Findings) -> None:
+    """Note what is found in the visits and functions of one tree."""
+    for visit in visits:
+        call = visit.call
+        if call is not None and call.module in ("Enum", "List") and call.name in _REDUCES:
+            _reduce(call, findings)
+    for function in functions:
+        own = self_calls(function)
+        for call in own:
+            for one in call.args:
+                _grows(one, findings)
+            _body_recursion(call.node, findings)
+        if own and {"hd", "tl"} <= {one.name for one in function.calls}:
+            findings.add("hd_and_tl", function.clauses[0].call.node)
+        _client(function, findings)
+
+
+def _reduce(call: Call, findings: Findings) -> None:
+    """``fn x, acc -> acc ++ […]``: the accumulator on the left is copied each time."""
+    for function in call.args:
+        if function.type != "anonymous_function":
+            continue
+        for clause in content(function):
+            names = content(child(clause, "left") or clause)
+            last = text_of(names[-1]) if names else ""
+            body = child(clause, "right")
+            if body is not None:
+                for node in preorder(body):
+                    _grows_from(node, {last}, findings)
+
+
+def _grows(argument: Node, findings: Findings) -> None:
+    """``f(rest, acc ++ [x])``: an argument of the next round begins with a variable that grows."""
+    for node in preorder(argument):
+        if node.type == "binary_operator" and operator(node) in _GROWS:
+            left = child(node, "left")
+            if left is not None and left.type == "identifier":
+                findings.add(_GROWS[operator(node)], argument)
+
+
+def _grows_from(node: Node, names: set[str], findings: Findings) -> None:
+    if node.type == "binary_operator" and operator(node) in _GROWS:
+        left = child(node, "left")
+        if left is not None and text_of(left) in names:
+            findings.add(_GROWS[operator(node)], node)
+
+
+def _body_recursion(call: Node, findings: Findings) -> None:
+    """``1 + f(rest)``: a number that waits for the rest of the list."""
+    parent = call.parent
+    if parent is None or parent.type != "binary_operator":
+        return
+    left, right = child(parent, "left"), child(parent, "right")
+    other = right if left == call else left
+    if operator(parent) in _ARITHMETIC and other is not None:
+        # two calls in one expression walk a tree: no accumulator helps there
+        name = text_of(child(call, "target"))
+        near = islice(preorder(other), _NODES_MAX)
+        if not any(text_of(child(one, "target")) == name for one in near):
+            findings.add("body_recursion", call)
+
+
+def _client(function: Function, findings: Findings) -> None:
+    """A function that asks a process for its state, and then tells it the next one."""
+    talks = [
+        one
+        for one in function.calls
+        if one.module in ("GenServer", "Agent", ":gen_server") and one.name in _TALKS
+    ]
+    for module in ("GenServer", "Agent", ":gen_server"):
+        said = [one for one in talks if one.module == module]
+        whom = {text_of(one.args[0]) for one in said if one.args}
+        both = len(said) > 1 and said[0].name in _READS and said[-1].name in _WRITES
+        if both and len(whom) == 1:
+            findings.add("client_logic", function.clauses[0].call.node)

@@ -1,0 +1,72 @@
+"""Labelled listings: reading the data files of ``patterns/`` and counting hits and misses.
+
+Shared by ``test_patterns.py`` and ``benchmarks/patterns.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from booktune_assets.beam.patterns import PATTERNS, find_patterns
+
+FOLDER = Path(__file__).parent / "patterns"
+_SNIPPET = re.compile(r"^```(elixir|erlang) ([\w ]+)\n(.*?)^```$", re.M | re.S)
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A listing, its language and all patterns that it shows; ``where`` names file and line."""
+
+    where: str
+    lang: str
+    labels: frozenset[str]
+    text: str
+
+
+@dataclass
+class Score:
+    """Hits, false alarms and misses of each pattern, and the snippets behind the last two."""
+
+    right: Counter[str] = field(default_factory=Counter[str])
+    wrong: Counter[str] = field(default_factory=Counter[str])
+    missed: Counter[str] = field(default_factory=Counter[str])
+    faults: list[str] = field(default_factory=list[str])
+
+    @property
+    def precision(self) -> float:
+        return self.right.total() / max(1, self.right.total() + self.wrong.total())
+
+    @property
+    def recall(self) -> float:
+        return self.right.total() / max(1, self.right.total() + self.missed.total())
+
+
+def snippets(share: str) -> list[Snippet]:
+    """Snippets of ``tuned`` (labelled before the detectors) or ``held_out`` (written after)."""
+    found: list[Snippet] = []
+    for path in sorted(FOLDER.glob(f"{share}_*.md")):
+        text = path.read_text(encoding="utf-8")
+        for one in _SNIPPET.finditer(text):
+            labels = frozenset(one[2].split()) - {"none"}
+            if unknown := labels - set(PATTERNS):
+                raise ValueError(f"{path.name}: unknown patterns {sorted(unknown)}")
+            line = text.count("\n", 0, one.start()) + 1
+            found.append(Snippet(f"{path.name}:{line}", one[1], labels, one[3]))
+    return found
+
+
+def score(labelled: list[Snippet]) -> Score:
+    """What ``find_patterns`` says against the labels."""
+    result = Score()
+    for one in labelled:
+        said = {pattern.name for pattern in find_patterns(one.text, one.lang)}
+        result.right.update(said & one.labels)
+        result.wrong.update(said - one.labels)
+        result.missed.update(one.labels - said)
+        if said != one.labels:
+            wrong, missed = sorted(said - one.labels), sorted(one.labels - said)
+            result.faults.append(f"{one.where}: wrong {wrong}, missed {missed}")
+    return result

@@ -1,0 +1,78 @@
+"""Idiomatic twins score above unidiomatic ones."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from booktune_assets.beam.idiom_findings import FINDINGS
+from booktune_assets.beam.idioms import Idiom, idiom_score
+from booktune_assets.beam.tree import has_faults, pieces
+from booktune_assets_tests.beam.labelled import FOLDER, snippets
+
+_PAIR = re.compile(
+    r"^## (\w+)\n```(elixir|erlang)\n(.*?)^```\n```(?:elixir|erlang)\n(.*?)^```$", re.M | re.S
+)
+
+
+@dataclass(frozen=True)
+class Twins:
+    """A finding, and two texts that do the same work with and without it."""
+
+    name: str
+    lang: str
+    good: str
+    bad: str
+
+
+def _twins() -> list[Twins]:
+    texts = (path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("twins*.md")))
+    return [Twins(*one.groups()) for text in texts for one in _PAIR.finditer(text)]
+
+
+def test_twins_are_ranked() -> None:
+    twins = _twins()
+    lost = [
+        f"{one.name}: {idiom_score(one.good, one.lang)} {idiom_score(one.bad, one.lang)}"
+        for one in twins
+        if idiom_score(one.good, one.lang).score <= idiom_score(one.bad, one.lang).score
+    ]
+    assert len(twins) >= 40
+    assert len(lost) <= 0.05 * len(twins), "\n".join(lost)
+
+
+def test_twins_parse_and_cover_every_finding() -> None:
+    twins = _twins()
+    assert {one.name for one in twins} == set(FINDINGS)
+    for one in twins:
+        for text in (one.good, one.bad):
+            assert not any(has_faults(piece) for piece in pieces(text, one.lang)), text
+
+
+def test_findings_name_place_and_remedy() -> None:
+    idiom = idiom_score("x = 1\ny = Enum.count(list) > 0\n", "elixir")
+    assert [(one.name, one.line, one.span) for one in idiom.findings] == [
+        ("length_zero", 2, (10, 30))
+    ]
+    assert "[]" in idiom.findings[0].instead
+    assert 0 < idiom.score < 1
+
+
+def test_more_is_worse_and_size_makes_up_for_it() -> None:
+    bad = "def a(x), do: length(x) == 0\n"
+    fine = "".join(f"def f{n}(x), do: x\n" for n in range(60))
+    assert idiom_score(bad * 2, "elixir").score < idiom_score(bad, "elixir").score
+    assert idiom_score(bad + fine, "elixir").score > idiom_score(bad, "elixir").score
+
+
+@pytest.mark.parametrize("lang", ["other", "elixir"])
+def test_text_without_code_scores_nothing(lang: str) -> None:
+    assert idiom_score("" if lang == "elixir" else "x = 1", lang) == Idiom(0.0, ())
+
+
+def test_scores_stay_in_bounds_on_damaged_text() -> None:
+    for one in snippets("tuned"):
+        for size in range(0, len(one.text), 17):
+            assert 0 <= idiom_score(one.text[:size], one.lang).score <= 1
