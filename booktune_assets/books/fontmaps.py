@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from booktune_assets.books.glyphs import PageDrawn
@@ -24,6 +25,7 @@ __all__ = ["complete_maps", "note_mapped"]
 _UNKNOWN = "\ufffd"
 _EMPTY = frozenset({_UNKNOWN, "\uffff", "\0", ""})
 _SIZE_MAX = 32_000_000  # bytes of a font program
+_PACKED_MAX = 200_000  # bytes of a map
 _GLYPHS_MAX = 65_536
 _PART = 100  # entries of one section of a map, by the format
 _BLOCK = re.compile(r"begin(bfchar|bfrange)(.*?)end\1", re.S)
@@ -47,7 +49,7 @@ def complete_maps(document: Any, page: Any, tried: set[int]) -> bool:
             continue
         tried.add(xref)
         if kind == "Type0" and encoding.startswith("Identity"):
-            with suppress(RuntimeError, ValueError, IndexError):  # a font that cannot be read
+            with suppress(Exception):  # a font that cannot be read tells nothing
                 gained = _complete(document, xref) or gained
     if gained:
         library().TOOLS.store_shrink(100)  # or the fonts of before are used again
@@ -97,7 +99,7 @@ def _gids(document: Any, xref: int) -> dict[int, int]:
     table = document.xref_get_key(inner, "CIDToGIDMap") if inner else ("null", "")
     if table[0] != "xref":
         return {}
-    data = document.xref_stream(_reference(table[1])) or b""
+    data = _stream(document, table[1])
     pairs = zip(data[::2], data[1::2], strict=False)
     return {cid: gid for cid, (high, low) in enumerate(pairs) if (gid := high << 8 | low)}
 
@@ -112,12 +114,21 @@ def _said(document: Any, xref: int) -> dict[int, str]:
     kind, value = document.xref_get_key(xref, "ToUnicode")
     if kind != "xref":
         return {}
-    text = (document.xref_stream(_reference(value)) or b"").decode("latin-1")
     found: dict[int, str] = {}
-    for block in _BLOCK.finditer(text):
+    left = 2 * _GLYPHS_MAX
+    for block in _BLOCK.finditer(_stream(document, value).decode("latin-1")):
         pairs = _chars if block.group(1) == "bfchar" else _ranges
-        found.update(pairs([match.groups() for match in _HEX.finditer(block.group(2))]))
+        for code, text in islice(pairs(_HEX.findall(block.group(2))), left):
+            found[code] = text
+            left -= 1
     return found
+
+
+def _stream(document: Any, reference: str) -> bytes:
+    """A stream that is small before it is unpacked: no map is large."""
+    xref = _reference(reference)
+    raw = document.xref_stream_raw(xref) or b""
+    return (document.xref_stream(xref) or b"") if len(raw) <= _PACKED_MAX else b""
 
 
 def _chars(tokens: list[tuple[str, str, str]]) -> Iterator[tuple[int, str]]:

@@ -24,6 +24,8 @@ __all__ = ["find_furniture", "is_contents"]
 _LONG, _OFTEN = 60, 3  # characters of a running head; times that a longer one repeats
 _EDGE = 4  # lines from the top or bottom of a page that are looked at
 _NUMBER = re.compile(r"\d+")
+_RISE = 0.6  # of the type size: a title may stand so much above the text beside it
+_SECTION = re.compile(r"(?:\d+|[A-Z])(?:\.\d+)*\.?")
 # What some typesetters print where they part a listing or a table.
 _PARTED = re.compile(
     r"\bcontinue[sd]?\W{1,3}(?:(?:on|from|in|at|to)\W{1,3})?(?:the\s)?"
@@ -54,6 +56,7 @@ def find_furniture(
     )
     for page in pages:
         outlined = _outlined(page, titled.get(page.number, set()))
+        small = _small_titles(page, titled.get(page.number, set()), fonts)
         for index, line, side in _edges(page, fonts):
             size = _size(line)
             if _is_code(line, fonts):
@@ -63,7 +66,7 @@ def find_furniture(
             text = " ".join(line.text.split())
             numbers = [int(found) for found in _NUMBER.findall(text)[:6] if len(found) < 7]
             large = size > fonts.body_size + 1.2
-            if large and index in outlined:
+            if (large and index in outlined) or index in small:
                 continue
             key = (side, round(line.baseline / 3), round(size * 2), large)
             groups[key].append(_Seen(page.number, index, text, numbers))
@@ -81,6 +84,34 @@ def find_furniture(
                 continue  # a heading that stands at the top, under none of its own
             if len(seen.text) <= _LONG or words[fold(seen.text)] >= _OFTEN:
                 found[seen.page].add(seen.index)  # a long line of its own words is a footnote
+    return found
+
+
+def _small_titles(page: PageDrawn, titles: set[str], fonts: Fonts) -> set[int]:
+    """Lines of titles in type no larger than text, with their numbers: at the top of a column.
+
+    The outline says that the section begins on this page, only one line there says the title, and
+    text stands beside it or above, as with no running head.
+    """
+    if not titles:
+        return set()
+    texts = Counter(fold(line.text) for line in page.lines)
+    body = [line.baseline for line in page.lines if line.runs[0].font == fonts.body
+            and abs(_size(line) - fonts.body_size) < 0.2]  # fmt: skip
+    top = min(body, default=page.height) - _RISE * fonts.body_size
+    found: set[int] = set()
+    for index, line in enumerate(page.lines):
+        title = fold(line.text)
+        if title not in titles or texts[title] != 1 or line.runs[0].font == fonts.body:
+            continue
+        if not top <= line.baseline < 0.8 * page.height:
+            continue
+        found.add(index)
+        found.update(
+            n for n, near in enumerate(page.lines)
+            if abs(near.baseline - line.baseline) < 1 and near.box[2] <= line.box[0]
+            and _SECTION.fullmatch(near.text.strip())
+        )  # fmt: skip
     return found
 
 
@@ -121,9 +152,8 @@ def _parted(page: PageDrawn, fonts: Fonts) -> set[int]:
 
 
 def _is_code(line: Line, fonts: Fonts) -> bool:
-    """All in fixed pitch, but for a line number, signs that code fonts lack and callout marks."""
+    """All in fixed pitch, but for signs that code fonts lack and callout marks."""
     runs = [run for run in line.runs if not run.text.isspace()]
-    runs = runs[1:] if len(runs) > 1 and runs[0].text.strip().isdigit() else runs
     return any(map(fonts.mono, runs)) and not any(map(fonts.words, runs))
 
 

@@ -15,7 +15,7 @@ from booktune_assets.books.wraps import is_open
 
 __all__ = ["code_joins"]
 
-_GOES_ON = re.compile(r"^\s*(?:end\b|else\b|[)\]}|,>]|rescue\b|after\b|catch\b)|^\s+\S")
+_GOES_ON = re.compile(r"(?:end\b|else\b|[)\]}|,>]|rescue\b|after\b|catch\b)")
 # The next page begins with a session's prompt to go on, or with a mark of a wrapped row.
 _PROMPTED = re.compile(
     r"(?:\.\.\.|\u2026)(?:\([^)]*\))?(?:\(\d+\))?>|[\u21aa\u2937\u21b3\u27a5]\s?\S"
@@ -43,9 +43,16 @@ def code_joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> b
     if before.rows[-1].baseline < measures.floor - 5 * measures.code_pitch:
         return False
     text = "\n".join(row.text for row in before.rows)
-    return one is not None or is_open(text) or bool(_GOES_ON.match(piece.rows[0].text)) or (
+    return one is not None or is_open(text) or _goes_on(before, piece) or (
         piece.rows[0].baseline < 0.25 * measures.floor
     )  # fmt: skip
+
+
+def _goes_on(before: Piece, piece: Piece) -> bool:
+    """Whether the first row is set in, or closes what another began."""
+    edge = min(map(_inked_from, before.rows)) - before.rows[0].column[0]
+    inside = _inked_from(piece.rows[0]) - piece.rows[0].column[0] > edge + 2
+    return inside or bool(_GOES_ON.match(piece.rows[0].text))
 
 
 def _open_box(before: Piece, piece: Piece, measures: Measures) -> bool:
@@ -58,11 +65,8 @@ def _open_box(before: Piece, piece: Piece, measures: Measures) -> bool:
     dark = frame is not None and max(frame.color, default=1.0) < _DARK  # drawn as two rectangles
     if frame is None or (frame.filled and not frame.white and not dark):
         return False
-    edge = min(map(_inked_from, before.rows)) - before.rows[0].column[0]
-    inside = _inked_from(piece.rows[0]) - piece.rows[0].column[0] > edge + 2
-    return before.rows[-1].baseline > measures.floor - 2 * measures.code_pitch and (
-        inside or bool(_GOES_ON.match(piece.rows[0].text))
-    )
+    low = before.rows[-1].baseline > measures.floor - 2 * measures.code_pitch
+    return low and _goes_on(before, piece)
 
 
 def _inked_from(row: Row) -> float:

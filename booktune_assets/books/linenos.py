@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -24,7 +24,7 @@ from booktune_assets.books.ledger import Ledger
 
 __all__ = ["take_numbers"]
 
-_DIGITS = re.compile(r"\s*(\d{1,4})(?=\s|$)", re.ASCII)
+_DIGITS = re.compile(r"\s*((\d{1,4})(?:\s?([:|\u2502]))?)(?=\s|$)")
 _STEPS = (4, 5, 10)  # from the first number to the fifth line, and on
 _SKIP = 3  # blank lines often have no number, so that neighbours may differ by more than one
 _FAR = 90.0, 220.0  # pt from a number to the next one, and to that of the fifth line
@@ -38,7 +38,7 @@ _APART = 1.15  # cells between a number in the code's own font and the code
 _LONG = 8  # numbers, one space from the code, that need no second chain
 _RIGHT = 4  # numbers behind the code
 
-Style = tuple[str, float]
+Style = tuple[str, float, int, str]
 
 
 @dataclass(slots=True)
@@ -58,10 +58,12 @@ class _Count:
     code: int | None = None
     gap: float = 0.0
     left: float = 0.0  # of the code
+    text: str = ""  # as it is printed
+    mark: str = ""  # that parts it from the code
 
     @property
     def style(self) -> Style:
-        return self.run.font, round(self.run.size, 1)
+        return self.run.font, round(self.run.size, 1), self.run.color, self.mark
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class _Chain:
     counts: list[_Count]
     strong: bool = False  # in another font or size than the code
     sure: bool = False
+    members: set[int] = field(default_factory=set[int])  # lines of all chains of the page like it
 
     @property
     def coded(self) -> list[_Count]:
@@ -93,39 +96,41 @@ class _Known:
     stepped: bool = False
 
 
-def take_numbers(
-    pages: Sequence[PageDrawn], gone: Mapping[int, set[int]], fonts: Fonts, ledger: Ledger
-) -> dict[int, set[int]]:
+def take_numbers(pages: Sequence[PageDrawn], fonts: Fonts, ledger: Ledger) -> dict[int, set[int]]:
     """Move line numbers into ``Line.number``; gives, by page, the lines that held nothing else.
 
-    ``gone`` are lines that are no text. Digits that are cut off a line are entered as drawn.
+    Digits that are cut off a line are entered as drawn.
     """
     if not ledger.wants("line_numbers"):
         return {}
     chains = [
         chain for page in pages
-        for chain in _chains(page, list(_counts(page, gone.get(page.number, set()), fonts)))
+        for chain in _chains(page, list(_counts(page, fonts)))
     ]  # fmt: skip
     for chain in chains:
         chain.strong = any(_differs(count, chain.page, fonts) for count in chain.coded)
-    _vouch(chains, gone, fonts)
+    _vouch(chains, fonts)
     known = _known(chains)
     alone: dict[int, set[int]] = {}
     last = 0
+    numbered = {
+        (chain.page.number, count.code) for chain in chains if chain.sure
+        for count in chain.counts if count.alone
+    }  # fmt: skip
     for chain in chains:
-        if chain.sure or _vouched(chain, known, gone, last):
+        if any((chain.page.number, count.index) in numbered for count in chain.counts):
+            continue  # digits of code that has its number already
+        if chain.sure or _vouched(chain, known, last):
             last = chain.counts[-1].number
             taken = _take(chain, known, ledger)
             alone.setdefault(chain.page.number, set()).update(taken)
     return alone
 
 
-def _counts(page: PageDrawn, gone: set[int], fonts: Fonts) -> Iterator[_Count]:
+def _counts(page: PageDrawn, fonts: Fonts) -> Iterator[_Count]:
     """What may be numbers on a page, from the top down."""
     found: list[_Count] = []
     for index, line in enumerate(page.lines):
-        if index in gone:
-            continue
         first = next(run for run in line.runs if not run.text.isspace())
         if first.text.lstrip()[:1].isdigit():
             found += _before(index, line, first, fonts)
@@ -134,10 +139,7 @@ def _counts(page: PageDrawn, gone: set[int], fonts: Fonts) -> Iterator[_Count]:
             found += _behind(index, line, last, fonts)
     if not found:
         return
-    order = sorted(
-        (line.baseline, line.box[0], index)
-        for index, line in enumerate(page.lines) if index not in gone
-    )  # fmt: skip
+    order = sorted((line.baseline, line.box[0], index) for index, line in enumerate(page.lines))
     for count in sorted(found, key=lambda count: (count.baseline, count.box[0])):
         if count.alone:
             _pair(count, page, order, fonts)
@@ -151,8 +153,8 @@ def _before(index: int, line: Line, first: Run, fonts: Fonts) -> Iterator[_Count
         return
     start, end = match.span(1)
     count = _Count(
-        index, int(match.group(1)), first, (first.lefts[start], first.rights[end - 1]),
-        line.baseline, alone=True,
+        index, int(match.group(2)), first, (first.lefts[start], first.rights[end - 1]),
+        line.baseline, alone=True, text=match.group(1), mark=match.group(3) or "",
     )  # fmt: skip
     rest = [Run(first.text[end:], first.font, first.size, first.flags, first.color, b"")]
     rest += line.runs[line.runs.index(first) + 1 :]
@@ -187,8 +189,10 @@ def _behind(index: int, line: Line, last: Run, fonts: Fonts) -> Iterator[_Count]
     if small and coded and digits.isascii() and len(digits) <= 4:
         start = len(last.text) - len(last.text.lstrip())
         edges = last.lefts[start], last.rights[start + len(digits) - 1]
-        yield _Count(index, int(digits), last, edges, line.baseline, alone=False, behind=True,
-                     code=index, gap=edges[0] - code[-1].rights[-1])  # fmt: skip
+        yield _Count(
+            index, int(digits), last, edges, line.baseline, alone=False, behind=True, code=index,
+            gap=edges[0] - code[-1].rights[-1], text=digits,
+        )  # fmt: skip
 
 
 def _pair(
@@ -224,11 +228,26 @@ def _chains(page: PageDrawn, counts: Sequence[_Count]) -> list[_Chain]:
         else:
             chains.append(_Chain(page, [count]))
     for chain in chains:
-        least = min((count.gap for count in chain.coded), default=0.0)
-        for count in chain.coded:
-            if not count.behind and count.gap > least + _ACROSS * page.width:
-                count.code = None  # that of another column; this one counts a blank line
+        _settle(chain)
+    for chain in chains:
+        like = [one for one in chains if one.first.style == chain.first.style]
+        lines = {line for one in like for c in one.counts for line in (c.index, c.code)}
+        chain.members = {line for line in lines if line is not None}
     return chains
+
+
+def _settle(chain: _Chain) -> None:
+    """Let the numbers of a chain that stand at code of another column count blank lines.
+
+    They have their code on one side, the same for all, and not too far away.
+    """
+    coded = chain.coded
+    behind = 2 * sum(count.behind for count in coded) > len(coded)
+    least = min((count.gap for count in coded if not count.behind), default=0.0)
+    for count in coded:
+        far = not behind and count.gap > least + _ACROSS * chain.page.width
+        if far or (count.alone and count.behind != behind):
+            count.code, count.behind = None, behind
 
 
 def _aligned(one: _Count, two: _Count) -> bool:
@@ -250,7 +269,7 @@ def _differs(count: _Count, page: PageDrawn, fonts: Fonts) -> bool:
     return not fonts.mono(count.run) or (bool(sizes) and count.run.size < max(sizes) - 0.3)
 
 
-def _vouch(chains: Sequence[_Chain], gone: Mapping[int, set[int]], fonts: Fonts) -> None:
+def _vouch(chains: Sequence[_Chain], fonts: Fonts) -> None:
     """Say which chains are sure by themselves, or because they are not the only ones."""
     tight: list[_Chain] = []
     for chain in chains:
@@ -262,7 +281,7 @@ def _vouch(chains: Sequence[_Chain], gone: Mapping[int, set[int]], fonts: Fonts)
             chain.sure = chain.strong and behind and len(chain.counts) >= _RIGHT
         elif chain.strong:
             chain.sure = len(chain.counts) >= 2
-        elif len(chain.counts) >= _ENOUGH and _begins(chain, gone):
+        elif len(chain.counts) >= _ENOUGH and _begins(chain):
             if _stands_apart(chain, fonts):
                 chain.sure = True
             elif chain.first.number == 1 and _is_set_in(chain, fonts):
@@ -271,21 +290,22 @@ def _vouch(chains: Sequence[_Chain], gone: Mapping[int, set[int]], fonts: Fonts)
         chain.sure = len(tight) > 1 or len(chain.counts) >= _LONG
 
 
-def _begins(chain: _Chain, gone: Mapping[int, set[int]]) -> bool:
-    """Whether numbers begin with their listing and nothing but they stands left of its code."""
+def _begins(chain: _Chain, *, alone: bool = True) -> bool:
+    """Whether numbers begin with their listing and nothing but they stands left of its code.
+
+    Wrapped rows may stand there, too, where the numbers are ``alone`` no longer.
+    """
     left = min(count.left for count in chain.coded)
     top, bottom = chain.first.baseline, chain.counts[-1].baseline
-    own = {count.index for count in chain.counts} | {count.code for count in chain.coded}
     pitch = min(b.baseline - a.baseline for a, b in pairwise(chain.counts)) if (
         len(chain.counts) > 1
     ) else 2 * chain.first.run.size  # fmt: skip
-    out = gone.get(chain.page.number, set())
     for index, line in enumerate(chain.page.lines):
-        if index in own or index in out or not top - 1.3 * pitch < line.baseline <= bottom:
+        if index in chain.members or not top - 1.3 * pitch < line.baseline <= bottom:
             continue
         inside = line.box[0] < left - 1 and line.box[2] > chain.first.box[0] - 1
         above = line.baseline < top - 1 and line.runs[0].font == chain.first.run.font
-        if inside and (above or line.baseline >= top):
+        if inside and (above or (alone and line.baseline >= top)):
             return False
     return True
 
@@ -295,13 +315,17 @@ def _stands_apart(chain: _Chain, fonts: Fonts) -> bool:
     cell = fonts.advance.get(chain.first.run.font, 0.6) * chain.first.run.size
     if min(count.gap for count in chain.coded) < _APART * cell:
         return False
-    lines = chain.page.lines
-    colours = sum(
-        next(r for r in lines[count.code or 0].runs if r is not count.run and r.text.strip()).color
-        != count.run.color for count in chain.coded
-    )  # fmt: skip
+    colours = sum(_colour(count, chain.page) != count.run.color for count in chain.coded)
     column = sum(b.index - a.index == 1 for a, b in pairwise(chain.counts) if a.alone and b.alone)
     return colours >= _MOST * len(chain.coded) or column >= _MOST * (len(chain.counts) - 1)
+
+
+def _colour(count: _Count, page: PageDrawn) -> int:
+    """The colour of the code behind a number; both may be one run."""
+    line = page.lines[count.index if count.code is None else count.code]
+    runs = [run for run in line.runs if run is not count.run and run.text.strip()]
+    whole = line.runs[0] is count.run and len(count.run.text.split()) > 1
+    return count.run.color if whole or not runs else runs[0].color
 
 
 def _is_set_in(chain: _Chain, fonts: Fonts) -> bool:
@@ -328,7 +352,7 @@ def _known(chains: Sequence[_Chain]) -> _Known:
     return known
 
 
-def _vouched(chain: _Chain, known: _Known, gone: Mapping[int, set[int]], last: int) -> bool:
+def _vouched(chain: _Chain, known: _Known, last: int) -> bool:
     """Whether a short chain is in a style, and at an edge, of the book's numbers.
 
     ``last`` is the number before it, perhaps on the page before.
@@ -346,7 +370,7 @@ def _vouched(chain: _Chain, known: _Known, gone: Mapping[int, set[int]], last: i
     if chain.strong:
         return placed or not coded[0].behind
     follows = first.number == 1 or 0 < first.number - last <= _SKIP
-    return placed and (len(chain.counts) > 1 or follows) and _begins(chain, gone)
+    return placed and (len(chain.counts) > 1 or follows) and _begins(chain, alone=False)
 
 
 def _size_of(chain: _Chain) -> float:
@@ -357,9 +381,7 @@ def _size_of(chain: _Chain) -> float:
 
 def _take(chain: _Chain, known: _Known, ledger: Ledger) -> Iterator[int]:
     """Take the numbers off; gives the lines that held nothing else."""
-    stepped = known.stepped or any(
-        b.number - a.number > _SKIP for a, b in pairwise(chain.counts)
-    )
+    stepped = known.stepped or any(b.number - a.number > _SKIP for a, b in pairwise(chain.counts))
     page = chain.page
     for count in chain.counts:
         line = page.lines[count.index]
@@ -367,12 +389,11 @@ def _take(chain: _Chain, known: _Known, ledger: Ledger) -> Iterator[int]:
             code = page.lines[count.code]
             code.number = None if stepped else count.number
             code.counter = None if count.behind else count.box[1]
-        digits = str(count.run.text.strip() if count.behind else _DIGITS.match(count.run.text)[1])
-        ledger.took(page.number, "line_numbers", digits)
+        ledger.took(page.number, "line_numbers", count.text)
         if count.alone:
             yield count.index
             continue
-        ledger.drew(page.number, digits)
+        ledger.drew(page.number, count.text)
         _cut(line, count)
 
 
@@ -385,7 +406,7 @@ def _cut(line: Line, count: _Count) -> None:
         line.box = (*line.box[:2], last.rights[len(last.text.rstrip()) - 1], line.box[3])
         return
     run = count.run
-    end = _DIGITS.match(run.text).end()
+    end = run.text.index(count.text) + len(count.text)
     rest = Run(run.text[end:], run.font, run.size, run.flags, run.color,
                edges_of(run.lefts[end:], run.rights[end:]))  # fmt: skip
     line.runs = [rest, *line.runs[at + 1 :]] if rest.text.strip() else line.runs[at + 1 :]

@@ -28,6 +28,7 @@ _LEADING = re.compile(
 _TRAILING = re.compile(r"\s?([\u21a9\u2936\u21b5\u21b2\u23ce\u2b90\u2ba0\u21a8])$")
 _SLACK = 3  # columns; a typesetter keeps room for its mark
 _SIGN = 3  # characters
+_HUNG = 2  # columns
 _BULLETS = frozenset("\u2022\u25e6\u25aa\u25cf\u00b7\u2013*-")
 _FILLED = 0.7  # of the widest row of code
 _ENOUGH = 2
@@ -125,8 +126,8 @@ def take_marks(listings: Sequence[Listing], ledger: Ledger) -> int:
 def _take_folds(listings: Sequence[Listing], ledger: Ledger) -> int:
     """Take the backslashes off that stand in the last column of full rows, and nowhere else.
 
-    A shell's own stand where somebody put them. Rows of one length were cut anywhere, so that what
-    comes next, spaces too, follows without anything between.
+    A shell's own stand where somebody put them. Rows were cut anywhere, so that what comes next,
+    spaces too, follows without anything between; unless all that comes next is set in.
     """
     longest = max((len(text) for listing in listings for text in listing.texts), default=0)
     places = [
@@ -138,17 +139,25 @@ def _take_folds(listings: Sequence[Listing], ledger: Ledger) -> int:
     if len(full) < _ENOUGH or len(full) < _SHARE * len(places):
         return 0
     following = dict(zip(map(id, listings), [*listings[1:], None], strict=False))
+    taken: list[tuple[Listing, int, str]] = []
+    going: list[tuple[Listing, int, int]] = []  # listing, row that goes on, how far it is set in
     for listing, number, text in full:
         inside = number + 1 < len(listing.texts)
         after, row = (listing, number + 1) if inside else (following[id(listing)], 0)
         if after is None or not after.texts:
             continue
-        rest = after.texts[row]
         listing.texts[number] = text[:-1]
         after.marked.add(row)
-        after.glue[row] = rest[: len(rest) - len(rest.lstrip())]
+        taken.append((listing, number, text))
+        going.append((after, row, len(after.texts[row]) - len(after.texts[row].lstrip())))
         ledger.took(listing.rows[number].page, "wrap_marks", "\\")
-    return len(full)
+    cut = any(lead < _HUNG for _, _, lead in going)
+    for (after, row, lead), (listing, number, text) in zip(going, taken, strict=True):
+        if cut:
+            after.glue[row] = " " * lead
+        elif text[:-1] != (bare := text[:-1].rstrip()):
+            listing.texts[number], after.glue[row] = bare, " "
+    return len(going)
 
 
 def _at_breaks(listings: Sequence[Listing], ledger: Ledger, *, leading: bool) -> int:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.adjacent import part_languages
-from booktune_assets.books.blocks import Limits, Page, Parsed
+from booktune_assets.books.asides import rows_of
+from booktune_assets.books.blocks import Block, Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
 from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.desk import Desk
@@ -39,7 +40,7 @@ from booktune_assets.books.marks import take_signs
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.repair import mend_code
-from booktune_assets.books.rows import Row, into_rows, set_frames
+from booktune_assets.books.rows import Row, set_frames
 from booktune_assets.books.scans import read_scans
 from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
@@ -151,6 +152,7 @@ def _draw_pages(
     drawn: list[PageDrawn] = []
     sizes: dict[float, float] = {}
     tried: set[int] = set()
+    labels, label = _labels(document), library().utils.get_label_pno
     for number in range(1, min(total, limits.pages_max) + 1):
         row = Page(number)
         parsed.pages.append(row)
@@ -159,7 +161,7 @@ def _draw_pages(
             _bounded(document, page, limits)
             made = _mapped(document, draw_page(page, number, sizes), sizes, tried)
             refuse_unmapped(made, parsed)
-            row.label = page.get_label() or None
+            row.label = str(label(number - 1, labels)) if labels else None
         except BookError as problem:
             row.status, row.code = "failed", problem.code.value
             continue
@@ -184,11 +186,18 @@ def _draw_pages(
     return drawn
 
 
+def _labels(document: Any) -> list[Any]:
+    """The rules for the printed numbers of pages, once: a page that is asked reads all of them."""
+    with suppress(Exception):  # a broken tree of numbers
+        return sorted(document._get_page_labels())
+    return []
+
+
 def _mapped(
     document: Any, drawn: PageDrawn, sizes: dict[float, float], tried: set[int]
 ) -> PageDrawn:
     """The page, drawn again where its fonts know letters that the file does not tell."""
-    if not any("\ufffd" in line.text for line in drawn.lines):
+    if not any("\ufffd" in run.text for line in drawn.lines for run in line.runs):
         return drawn
     if not complete_maps(document, document[drawn.number - 1], tried):
         return drawn
@@ -199,7 +208,7 @@ def _mapped(
 
 def refuse_unmapped(page: PageDrawn, parsed: Parsed) -> None:
     """Text whose fonts do not say which letters they draw is no text: it is told as hidden."""
-    lost = sum(line.text.count("\ufffd") for line in page.lines)
+    lost = sum(run.text.count("\ufffd") for line in page.lines for run in line.runs)
     if lost <= _UNMAPPED * page.chars or not lost:
         return
     page.outside += [line.text for line in page.lines]
@@ -253,25 +262,19 @@ def _build(
 ) -> dict[int, list[Drawing]]:
     """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = _outline(document, parsed)
-    for page in drawn:
-        if page.mapped[1]:
-            ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
-    mend_slots(drawn, ledger)
-    compose(drawn, ledger)
-    fonts = measure(drawn)
-    show_spaces(drawn, fonts, ledger)
-    dropped = find_furniture(drawn, fonts, _titled(outline))
-    drawings = find_drawings(drawn, fonts, dropped)
-    grids = find_grids(precise, drawn, fonts, dropped, drawings, parsed) if precise else {}
+    fonts = _mend_letters(drawn, ledger)
+    counted = take_numbers(drawn, fonts, ledger)
+    dropped = _without(find_furniture(drawn, fonts, _titled(outline)), counted)
+    gone = _joined(dropped, counted)
+    drawings = find_drawings(drawn, fonts, gone)
+    grids = find_grids(precise, drawn, fonts, gone, drawings, parsed) if precise else {}
     inside = {
         page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
         for page in {*drawings, *grids}
     }
-    inside = _joined(inside, take_numbers(drawn, _joined(dropped, inside), fonts, ledger))
+    inside = _joined(inside, counted)
     usual = find_columns(drawn, _joined(dropped, inside))
-    read = partial(
-        _rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside
-    )
+    read = partial(_rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside)
     rows: list[Row] = []
     kept = [page for page in drawn if page.links or precise]
     texts = {page.number: [line.text for line in page.lines] for page in drawn
@@ -283,13 +286,7 @@ def _build(
     take_signs(rows, fonts, ledger)
     mark_headings(rows, outline, fonts)
     rows, index = take_index(rows)
-    measures = measure_rows(rows, fonts)
-    pieces: list[Piece] = []
-    for number, group in groupby(rows, key=lambda row: row.page):
-        members = list(group)
-        mark_captions(members, drawings.get(number, ()))
-        pieces += into_pieces(members, fonts, measures)
-    blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
+    blocks = part_languages(_blocks_of(rows, drawings, fonts, ledger))
     parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
     place_grids(parsed, grids, ledger)
@@ -298,6 +295,30 @@ def _build(
     if precise:
         parsed.words = place_words(parsed.blocks, kept)
     return drawings
+
+
+def _blocks_of(
+    rows: Sequence[Row], drawings: dict[int, list[Drawing]], fonts: Fonts, ledger: Ledger
+) -> list[Block]:
+    measures = measure_rows(rows, fonts)
+    pieces: list[Piece] = []
+    for number, group in groupby(rows, key=lambda row: row.page):
+        members = list(group)
+        mark_captions(members, drawings.get(number, ()))
+        pieces += into_pieces(members, fonts, measures)
+    return into_blocks(pieces, fonts, measures, ledger)
+
+
+def _mend_letters(drawn: Sequence[PageDrawn], ledger: Ledger) -> Fonts:
+    """Put letters in the place of what the fonts of a book print for them; gives their measures."""
+    for page in drawn:
+        if page.mapped[1]:
+            ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
+    mend_slots(drawn, ledger)
+    compose(drawn, ledger)
+    fonts = measure(drawn)
+    show_spaces(drawn, fonts, ledger)
+    return fonts
 
 
 def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:
@@ -315,6 +336,10 @@ def _settle(parsed: Parsed, ledger: Ledger) -> None:
     mend_code(parsed.blocks, ledger)
     ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
+
+
+def _without(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set[int]]:
+    return {page: lines - two.get(page, set()) for page, lines in one.items()}
 
 
 def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set[int]]:
@@ -335,7 +360,7 @@ def _rows_of(
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
     gone = dropped | inside.get(page.number, set())
-    made = into_rows(page, fonts, gone, usual)
+    made = rows_of(page, fonts, gone, usual)
     set_frames(page, made, fonts)
     words = [row.text for row in made if not row.mono]  # code may end in numbers, too
     if len(words) < 0.7 * len(made) or not is_contents(words):

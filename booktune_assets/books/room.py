@@ -23,7 +23,8 @@ _CHUNK = re.compile(r"\S+")
 _SURE = 2  # rows that were wrapped for certain
 _MISTAKEN = 0.2  # of these may have been wrapped early
 _FAR = 0.15  # of the room may be measured wrongly
-_HANGING = 0.2  # of all rows: a file that ends more rows in a space ends them so anyway
+_VERY_FAR, _CLEAR = 0.4, 3  # where so many wraps say so and none says otherwise
+_HANGING = 0.5  # of all rows: a file that ends more rows in a space ends them so anyway
 
 
 def hanging(row: Row) -> bool:
@@ -69,7 +70,8 @@ def _from_wraps(listings: Sequence[Listing], in_string: Callable[[str], bool]) -
         if not kept or len(needs) - len(kept) > _MISTAKEN * len(needs):
             continue
         room = min(kept) - 1
-        if columns * (1 - _FAR) <= room < columns:
+        wrong = _VERY_FAR if len(needs) == len(kept) >= _CLEAR else _FAR
+        if columns * (1 - wrong) <= room < columns:
             for listing in rooms[columns]:
                 listing.columns = room
 

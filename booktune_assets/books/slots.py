@@ -33,21 +33,24 @@ _USUAL = """
     flat float floating flow follow if identifier infinite modified modify off offer office often
     prefix profile reflect specific specified specify sufficient suffix traffic buffer verify
 """
-_T1 = dict(enumerate(
-    "`\u00b4\u02c6\u02dc\u00a8\u02dd\u02da\u02c7\u02d8\u00af\u02d9\u00b8\u02db\u201a\u2039\u203a"
-    "\u201c\u201d\u201e\u00ab\u00bb\u2013\u2014\u200b0\u0131\u0237"
-))  # fmt: skip
-_T1 |= dict(enumerate(_LIGATURES, 0x1B)) | {0x7F: "-"}
-_T1 |= dict(enumerate("ĂĄĆČĎĚĘĞĹĽŁŃŇŊŐŔŘŚŠŞŤŢŰŮŸŹŽŻĲİđ§ăąćčďěęğĺľłńňŋőŕřśšşťţűůÿźžżĳ¡¿£", 0x80))
-_T1 |= {0xD7: "Œ", 0xDF: "SS", 0xF7: "œ", 0xFF: "ß", 0x27: "\u2019", 0x60: "\u2018"}
-_OT1 = dict(enumerate("ΓΔΘΛΞΠΣΥΦΨΩ")) | dict(enumerate(_LIGATURES, 0x0B))
-_OT1 |= dict(enumerate("\u0131\u0237`\u00b4\u02c7\u02d8\u00af\u02da\u00b8ßæœøÆŒØ", 0x10))
-_OT1 |= {
+_T1: dict[int, str] = {
+    **dict(enumerate(
+        "`\u00b4\u02c6\u02dc\u00a8\u02dd\u02da\u02c7\u02d8\u00af\u02d9\u00b8\u02db\u201a\u2039\u203a"
+        "\u201c\u201d\u201e\u00ab\u00bb\u2013\u2014\u200b0\u0131\u0237"
+    )),
+    **dict(enumerate(_LIGATURES, 0x1B)),
+    **dict(enumerate("ĂĄĆČĎĚĘĞĹĽŁŃŇŊŐŔŘŚŠŞŤŢŰŮŸŹŽŻĲİđ§ăąćčďěęğĺľłńňŋőŕřśšşťţűůÿźžżĳ¡¿£", 0x80)),
+    0x27: "\u2019", 0x60: "\u2018", 0x7F: "-", 0xD7: "Œ", 0xDF: "SS", 0xF7: "œ", 0xFF: "ß",
+}  # fmt: skip
+_OT1: dict[int, str] = {
+    **dict(enumerate("ΓΔΘΛΞΠΣΥΦΨΩ")),
+    **dict(enumerate(_LIGATURES, 0x0B)),
+    **dict(enumerate("\u0131\u0237`\u00b4\u02c7\u02d8\u00af\u02da\u00b8ßæœøÆŒØ", 0x10)),
     0x22: "\u201d", 0x27: "\u2019", 0x3C: "¡", 0x3E: "¿", 0x5C: "\u201c", 0x5F: "\u02d9",
     0x60: "\u2018", 0x7B: "\u2013", 0x7C: "\u2014", 0x7D: "\u02dd", 0x7E: "\u02dc", 0x7F: "\u00a8",
 }  # fmt: skip
 # A typewriter font has no ligatures, and quotes that are not curled.
-_CODE_T1 = {code: char for code, char in _T1.items() if code >= 0x7F}
+_CODE_T1 = {code: char for code, char in _T1.items() if code < 0x1B or code >= 0x7F}
 _CODE_OT1 = {
     code: char for code, char in _OT1.items() if code >= 0x10 and (code < 0x20 or code == 0x7F)
 } | {0x0B: "\u2191", 0x0C: "\u2193", 0x0D: "'", 0x0E: "¡", 0x0F: "¿"}  # fmt: skip
@@ -132,7 +135,7 @@ def _look(pages: Iterable[PageDrawn]) -> dict[str, _Font]:
 
 
 def _known(pages: Iterable[PageDrawn]) -> set[str]:
-    words = set(_USUAL.split())
+    words: set[str] = set(_USUAL.split())
     for line in (line for page in pages for line in page.lines):
         text = line.text
         if text.isprintable():

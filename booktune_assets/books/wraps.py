@@ -53,11 +53,13 @@ _TAILLESS = {
 _NAME = re.compile(r"[A-Za-z_]\w*[!?]?$")
 _TRACE = re.compile(r"\(\w+(?: [\w.-]+)?\) \S")  # a line of a stack trace
 _CALLED = re.compile(r"[a-z]\w*[!?]?[(/]")
-_TIED = re.compile(r"\w\n(?:/\w|: )|\w-\n\w")  # an arity, a keyword, a compound word
+# An arity, a keyword, a compound word, a value that is looked into.
+_TIED = re.compile(r"\w\n(?:/\w|: )|\w-\n\w|[)\]]\n\[")
 _CODE = re.compile(r"[\[.({|]")  # at the edge, behind a line that is set in: not a line of its own
 # A name in two parts, an atom, a tag, what a runtime prints.
 _PARTS = re.compile(
     r"[a-z]\n-[a-z]|[\s(\[{,]:\n[a-z]|</?\w+\n>|#(?:PID|Reference|Function|Port)\n<"
+    r"|[)\]]\n[\[(]|[\s(,]&\n\w"
 )
 _SENTENCE = re.compile(r"[a-z)]\.$")
 _FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows
@@ -133,10 +135,12 @@ class Wraps:
             return True
         if number in listing.glue and self.ledger.wants("wraps"):
             return not self._begins(line, listing, number)
-        if self.marked or not self.ledger.wants("wraps") or _runs_out(listing, number - 1):
+        if not self.ledger.wants("wraps"):
             return False
         if listing.numbered:
             return listing.rows[number].line_no is None
+        if self.marked or _runs_out(listing, number - 1):
+            return False
         return not listing.blanks[number] and self._wrapped(line, listing, number)
 
     def _begins(self, line: str, listing: Listing, number: int) -> bool:
@@ -280,7 +284,9 @@ def runs_over(listings: Iterable[Listing], margin: float) -> bool:
 def _runs_out(listing: Listing, number: int) -> bool:
     """Whether a row runs out of its box although it could have been broken: it was not wrapped."""
     row, text = listing.rows[number], listing.texts[number]
-    if row.frame is None or row.box[2] <= row.frame.rect[2] + listing.advance / 2:
+    if row.frame is None or hanging(row):  # the space at a break may stand beyond the box
+        return False
+    if row.box[2] <= row.frame.rect[2] + listing.advance / 2:
         return False
     return " " in text.strip()[: -max(2, int((row.box[2] - row.frame.rect[2]) / listing.advance))]
 
@@ -330,10 +336,13 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     if indent:  # some typesetters repeat the indentation
         same = indent == len(line) - len(line.lstrip())
         return same and (goes or (not comment and bool(_DEEPER.search(line))))
-    if comment:
-        return goes
-    if opened or _ERROR.match(line):
-        return True
+    if comment or opened or _ERROR.match(line):
+        return goes or not comment
+    return _at_edge(line, row, text, listing)
+
+
+def _at_edge(line: str, row: str, text: str, listing: Listing) -> bool:
+    """``_wrapped`` for a row at the edge, where no bracket or string is open."""
     if _CLOSER.match(text):
         return False
     if _PROMPT.match(line):  # what follows a whole expression is its value

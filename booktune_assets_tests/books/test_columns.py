@@ -59,3 +59,22 @@ def test_a_heading_over_both_columns_ends_them(tmp_path: Path, read: Read) -> No
     assert _marks(parsed) == _expected("abcd")
     titles = [block.text for block in parsed.blocks if block.kind == "heading"]
     assert titles == [f"Chapter of Boats {number}" for number in range(1, 6)]
+
+
+def test_small_titles_at_the_top_of_a_column_are_no_running_heads(
+    tmp_path: Path, read: Read
+) -> None:
+    path = tmp_path / "c.pdf"
+    with pymupdf.open() as document:
+        for number in range(1, 7):
+            page = document.new_page(width=440, height=620)
+            _column(page, 30, 60, 40, f"a{number}.")
+            page.insert_text((230, 60), f"{number}.2", fontname="hebo", fontsize=9)
+            page.insert_text((255, 60), f"{WORDS[number]} of boats", fontname="hebo", fontsize=9)
+            _column(page, 230, 80, 38, f"b{number}.")
+        document.set_toc(
+            [[1, f"{number}.2 {WORDS[number]} of boats", number] for number in range(1, 7)]
+        )
+        document.save(path)
+    titles = [block.text for block in read(path).blocks if block.kind == "heading"]
+    assert titles == [f"{WORDS[number]} of boats" for number in range(1, 7)]

@@ -172,3 +172,13 @@ def test_fonts_that_do_not_say_their_letters_give_no_text(tmp_path: Path) -> Non
     refuse_unmapped(drawn, parsed)
     assert drawn.unmapped and not drawn.lines and not drawn.chars
     assert drawn.outside == ["\ufffd" * 20] and parsed.warnings
+
+
+def test_printed_page_numbers_are_kept(tmp_path: Path, read: Read) -> None:
+    with pymupdf.open(harbour(tmp_path / "h.pdf")) as document:
+        document.set_page_labels(
+            [{"startpage": 0, "style": "r"}, {"startpage": 2, "style": "D", "prefix": "A-"}]
+        )
+        document.save(tmp_path / "l.pdf")
+    parsed = read(tmp_path / "l.pdf")
+    assert [row.label for row in parsed.pages[:4]] == ["i", "ii", "A-1", "A-2"]

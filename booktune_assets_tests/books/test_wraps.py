@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,6 +141,79 @@ def test_wrapped_rows_with_an_indent_of_their_own(
     """What LaTeX does: rows that go on are set in by so many points."""
     groups = [[*hung(line, indent), SHORT] for line in CODE]
     found = code_of(read(listings(tmp_path / "h.pdf", groups)))
+    assert found == [f"{line}\n{SHORT}" for line in CODE]
+
+
+@pytest.mark.parametrize("edge", [3.2, 5.4])
+def test_wrapped_rows_that_are_set_in_from_the_edge(
+    tmp_path: Path, read: Read, edge: float
+) -> None:
+    """Set in alike whatever the indentation of their line is."""
+    groups: list[list[str]] = []
+    for number, line in enumerate(CODE):
+        rows = wrapped("  " * (number % 3) + line)
+        groups.append([rows[0], *(f"\x01{edge}\x01{row}" for row in rows[1:]), SHORT])
+    found = code_of(read(listings(tmp_path / "e.pdf", groups)))
+    assert found == [f"{'  ' * (number % 3)}{line}\n{SHORT}" for number, line in enumerate(CODE)]
+
+
+def test_backslashes_at_the_fold_are_taken_off(tmp_path: Path, read: Read) -> None:
+    """Rows cut at one column, in words and before spaces; a shell's own backslash stays."""
+    groups: list[list[str]] = []
+    for line in CODE:
+        cut = [line[at : at + COLUMNS - 1] for at in range(0, len(line), COLUMNS - 1)]
+        groups.append([*(f"{row}\\" for row in cut[:-1]), cut[-1], SHORT])
+    groups.append(["mix new tide \\", "  --sup"])
+    parsed = read(listings(tmp_path / "b.pdf", groups))
+    assert code_of(parsed) == [*(f"{line}\n{SHORT}" for line in CODE), "mix new tide \\\n  --sup"]
+    assert sum(change["kind"] == "wrap_marks" for change in parsed.changes) == len(CODE)
+    assert all((row.lost, row.doubled) == (0, 0) for row in parsed.pages)
+
+
+def test_backslashes_before_rows_that_are_set_in(tmp_path: Path, read: Read) -> None:
+    """What LaTeX's listings does with ``prebreak``: broken at spaces, and no more than that."""
+    groups: list[list[str]] = []
+    for line in CODE:
+        cut = textwrap.wrap(line, COLUMNS - 2)
+        rows = [row.ljust(COLUMNS - 1) + "\\" for row in cut[:-1]]
+        groups.append([*rows, f"\x016.3\x01{cut[-1]}", SHORT])
+    found = code_of(read(listings(tmp_path / "p.pdf", groups)))
+    assert found == [f"{line}\n{SHORT}" for line in CODE]
+
+
+def test_marks_that_are_put_together_of_signs(tmp_path: Path, read: Read) -> None:
+    """TeX's hooked arrow is two signs of other fonts; without a map they read ``,!``."""
+    with pymupdf.open() as document:
+        for line in CODE:
+            page = document.new_page(width=400, height=300)
+            for number in range(4):
+                page.insert_text((40, 50 + 14 * number), FILLER[:60], fontname="tiro", fontsize=10)
+            for number, row in enumerate([*wrapped(line), SHORT]):
+                y = 125 + 10 * number
+                if 0 < number < len(wrapped(line)):
+                    page.insert_text((44, y), ",", fontname="heit", fontsize=4)
+                    page.insert_text((46, y), "!", fontname="helv", fontsize=4)
+                    page.insert_text((54, y), row, fontname="cour", fontsize=SIZE)
+                else:
+                    page.insert_text((44, y), row, fontname="cour", fontsize=SIZE)
+        document.save(tmp_path / "s.pdf")
+    parsed = read(tmp_path / "s.pdf")
+    assert code_of(parsed) == [f"{line}\n{SHORT}" for line in CODE]
+    assert all((row.lost, row.doubled) == (0, 0) for row in parsed.pages)
+
+
+def test_spaces_at_the_ends_of_rows_tell_the_room(tmp_path: Path, read: Read) -> None:
+    """The page shows more room than there is, as where its text is set wider than its code."""
+    rows = [wrapped(line) for line in CODE]
+    with pymupdf.open() as document:
+        for parts in rows:
+            page = document.new_page(width=400, height=300)
+            for number in range(4):
+                page.insert_text((40, 50 + 14 * number), FILLER[:60], fontname="tiro", fontsize=10)
+            for number, row in enumerate([*(f"{part} " for part in parts[:-1]), parts[-1], SHORT]):
+                page.insert_text((44, 125 + 10 * number), row, fontname="cour", fontsize=SIZE)
+        document.save(tmp_path / "r.pdf")
+    found = code_of(read(tmp_path / "r.pdf"))
     assert found == [f"{line}\n{SHORT}" for line in CODE]
 
 
