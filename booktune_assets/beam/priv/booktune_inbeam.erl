@@ -103,6 +103,7 @@ tested(later, {source, Source}, #s{language = Language} = S) ->
             Modules = [M || {M, _} <- Beams],
             Language =:= erlang andalso booktune_tests:load_all(Beams),
             Language =:= elixir andalso booktune_tests:forget_tests(),
+            put(booktune_stale, true),
             case [M || M <- Modules, lists:member(M, Before)] of
                 [] -> run(Modules, booktune_tests:count(Language, Modules), S);
                 Taken -> {fail, 0, io_lib:format("the candidate holds the tests' modules ~tp", [Taken])}
