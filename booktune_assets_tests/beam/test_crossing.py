@@ -87,6 +87,15 @@ ELIXIR = {
         "def lazy(n), do: Stream.map(Stream.iterate(1, &(&1 + 1)), &(&1 * n))\nend",
         "pass", "split",
     ),
+    "messages to oneself": (
+        "O.each/2",
+        'test "x" do\nme = self()\nassert O.each([1, 2], &send(me, &1)) == [1, 2]\n'
+        "assert_received 1\nassert_received 2\nrefute_received _\nend\n"
+        'test "y" do\nsend(self(), :before)\nO.each([1], fn x -> send(self(), x) end)\n'
+        "assert {:messages, [_, _]} = Process.info(self(), :messages)\nend",
+        "defmodule O do\ndef each(l, f), do: Enum.map(l, f)\nend",
+        "pass", "split",
+    ),
     "a caller that traps exits": (
         "T.run/0",
         'test "x" do\nT.run()\nassert {:trap_exit, false} = Process.info(self(), :trap_exit)\nend',

@@ -133,9 +133,23 @@ request(Kind, What) ->
     true = ets:insert(booktune_wire, {{waiting, Id}, self()}),
     {trap_exit, Traps} = process_info(self(), trap_exit),
     Mail = mail(get('$initial_call'), Who),
+    Outer = put(booktune_in_call, Id),
     sent_before(Mail),
     booktune_main ! {send, {Kind, Id, Who, {booktune_tests:captured(), Traps}, What}},
-    await(Id, Mail).
+    try
+        await(Id, Mail)
+    after
+        put(booktune_in_call, Outer),
+        Outer =:= undefined andalso erase(booktune_posted) =:= true andalso all_back(Who, Id)
+    end.
+
+%% Mail that the candidate did not take is on its way back: what the test asks next is whether
+%% it was sent something.
+all_back(Who, Id) ->
+    booktune_main ! {send, {sync, Who, Id}},
+    receive
+        {booktune, Id, synced} -> ok
+    end.
 
 %% What a test's process is sent while the candidate runs on its behalf goes to its shadow, which
 %% gives back what it did not take. A server's mail stays: it has a protocol of its own.
@@ -151,6 +165,7 @@ sent_before(Who) ->
     end.
 
 posted(Who, Message) ->
+    put(booktune_posted, true),
     booktune_main ! {send, {mail, Who, booktune_wire:encode(Message)}}.
 
 await(Id, Mail) ->
@@ -224,6 +239,9 @@ from_candidate({callback, Nr, Id, Number, Args}, S) when is_integer(Nr), is_list
     S;
 from_candidate({message, Number, Message}, S) ->
     deliver(booktune_wire:exported(Number), booktune_wire:decode(Message), S),
+    S;
+from_candidate({synced, Number, Id}, S) ->
+    booktune_wire:exported(Number) ! {booktune, Id, synced},
     S;
 from_candidate({down, Number, Reason}, S) when is_integer(Number) ->
     booktune_wire:local(p, Number) ! {booktune_down, booktune_wire:decode(Reason)},

@@ -12,6 +12,7 @@ start(Language, Port) ->
     booktune_wire:init(u, ?MODULE),
     booktune_tests:warm(Language),
     booktune_tests:files([]),
+    logger:set_primary_config(level, none), % reports of crashes are no output of the candidate's
     Namer = spawn(fun namer/0),
     register(booktune_namer, Namer),
     S = #s{port = Port, baseline = booktune_tests:baseline()},
@@ -119,6 +120,12 @@ from_tests({message, Number, Message}) ->
     booktune_namer ! look;
 from_tests({mail, Number, Message}) ->
     booktune_wire:local(p, Number) ! booktune_wire:decode(Message);
+from_tests({sync, Number, Id}) ->
+    Shadow = booktune_wire:local(p, Number),
+    case is_process_alive(Shadow) of
+        true -> Shadow ! {booktune_sync, Id};
+        false -> self() ! {send, {synced, Number, Id}}
+    end;
 from_tests({exit, Number, Sender, Reason}) ->
     signal(Sender, booktune_wire:exported(Number), booktune_wire:decode(Reason)),
     booktune_namer ! look;
@@ -152,6 +159,8 @@ idle(Number) ->
             put(booktune_call, Id),
             ets:insert(booktune_wire, {{performs, Number}, Id}),
             Outcome = outcome(Device, What),
+            % processes that are about to end do so, as they would before the caller goes on
+            [erlang:yield() || _ <- [1, 2, 3, 4]],
             ets:delete(booktune_wire, {performs, Number}),
             erase(booktune_call),
             Trapping = process_flag(trap_exit, true),
@@ -161,6 +170,9 @@ idle(Number) ->
             idle(Number);
         {booktune_flush, From, Ref} ->
             From ! {flushed, Ref},
+            idle(Number);
+        {booktune_sync, Id} ->
+            booktune_main ! {send, {synced, Number, Id}},
             idle(Number);
         {booktune_down, Reason} ->
             exit(Reason);
