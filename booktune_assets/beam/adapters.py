@@ -10,7 +10,7 @@ Nothing is fetched and nothing is dropped in silence: an item that cannot be use
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from booktune_assets.beam.adapters_cases import read_cases
@@ -31,7 +31,7 @@ def import_problems(form: str, path: Path) -> Imported:
         raise BookError(Code.BAD_SETTING, f"Choose one of: {', '.join(FORMATS)}", format=form)
     if not path.exists():
         raise BookError(Code.FILE_MISSING, "Name the folder that holds the files", path=path)
-    readers = {
+    readers: dict[str, Callable[[Path], Imported]] = {
         "multipl-e": read_multipl_e,
         "exercism": read_exercism,
         "exercism-cases": read_cases,

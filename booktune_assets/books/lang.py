@@ -57,10 +57,9 @@ _SHOWN = re.compile(r"#[A-Z][\w.]*<[^>\n]*>")  # a value that has no literal
 _PRINTS = re.compile(r"\bIO\.(?:puts|write|inspect|gets)|\bio:(?:format|fwrite|put_chars)")
 _REMARK = re.compile(r"<%|\S +# \w")  # a template of Elixir, or code with a remark
 _ANSWER = re.compile(r"(?m)^\s*\*\* \(")
-_WORDS = re.compile(
-    r"(?m)^[^()\[\]{}=|<>\"':@&#%^*+/\\]*?\b(?:(?!(?:and|or|in|not|when|do|end|fn|of)\b)\w+,? ){2}"
-    r"(?!(?:and|or|in|not|when|do|end|fn|of)\b)\w+[^()\[\]{}=|<>\"':@&#%^*+/\\]*$"
-)
+_SIGNLESS = r"[^()\[\]{}=|<>\"':@&#%^*+/\\\n]*"
+_WORD = r"(?!(?:and|or|in|not|when|do|end|fn|of)\b)\w+"
+_WORDS = re.compile(rf"(?m)^{_SIGNLESS}?\b(?:{_WORD},? ){{2}}{_WORD}{_SIGNLESS}$")
 _COMMANDS = (
     "mix|git|sudo|apt|apt-get|brew|asdf|npm|npx|yarn|cd|mkdir|touch|rm|cp|mv|ls|cat|curl|wget|rebar3?|make|"
     "elixir|elixirc|erl|erlc|escript|iex|docker|docker-compose|kubectl|export|echo|chmod|tar|ssh|telnet|psql"

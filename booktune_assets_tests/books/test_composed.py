@@ -12,9 +12,16 @@ from booktune_assets.books.composed import show_spaces
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.packed import Pages
 
 Read = Callable[[Path], Parsed]
 FILLER = "Words of prose that stand between the listings of this small book."
+
+
+def pages_of(page: PageDrawn) -> Pages:
+    pages = Pages()
+    pages.append(page)
+    return pages
 
 
 def test_drawn_underscores_and_accents(tmp_path: Path, read: Read) -> None:
@@ -64,7 +71,7 @@ def spaced(texts: list[str]) -> PageDrawn:
 def test_signs_for_spaces_become_spaces() -> None:
     page = spaced(['\u2423\u2423"a\u2423b"', '"c\u2423d"', '"e\u2423f"'])
     ledger = Ledger()
-    show_spaces([page], Fonts(advance={"mono": 0.6}), ledger)
+    show_spaces(pages_of(page), Fonts(advance={"mono": 0.6}), ledger)
     assert [line.text for line in page.lines] == ['"a b"', '"c d"', '"e f"']
     assert page.lines[0].box[0] == 50.0  # the indentation is where the ink begins
     assert len(ledger.changes) == 3
@@ -72,5 +79,5 @@ def test_signs_for_spaces_become_spaces() -> None:
 
 def test_a_single_sign_is_what_the_book_speaks_of() -> None:
     page = spaced(['"a\u2423b"', "plain"])
-    show_spaces([page], Fonts(advance={"mono": 0.6}), Ledger())
+    show_spaces(pages_of(page), Fonts(advance={"mono": 0.6}), Ledger())
     assert page.lines[0].text == '"a\u2423b"'

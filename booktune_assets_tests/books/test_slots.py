@@ -11,6 +11,7 @@ from booktune_assets.books.blocks import CODE_KINDS, Limits, Parsed
 from booktune_assets.books.formats import parse
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.packed import Pages
 from booktune_assets.books.slots import mend_slots
 
 Read = Callable[[Path], Parsed]
@@ -25,6 +26,12 @@ SLOTS = {
     "T1": {"ff": "\x1b", "fi": "\x1c", "fl": "\x1d", "ffi": "\x1e"},
     "OT1": {"ff": "\x0b", "fi": "\x0c", "fl": "\x0d", "ffi": "\x0e"},
 }
+
+
+def pages_of(page: PageDrawn) -> Pages:
+    pages = Pages()
+    pages.append(page)
+    return pages
 
 
 def width(char: str, *, fixed: bool) -> int:
@@ -104,7 +111,7 @@ def drawn(texts: list[tuple[str, str]]) -> PageDrawn:
 def test_codes_that_make_no_words_are_left(tmp_path: Path) -> None:
     page = drawn([("F1", "xq\x1czz grw\x0ckk"), ("F1", "plain words of prose stand here")])
     ledger = Ledger()
-    mend_slots([page], ledger)
+    mend_slots(pages_of(page), ledger)
     assert page.lines[0].text == "xq\x1czz grw\x0ckk"
     assert ledger.changes == []
 
@@ -112,7 +119,7 @@ def test_codes_that_make_no_words_are_left(tmp_path: Path) -> None:
 def test_codes_that_begin_lines_alone_are_bullets() -> None:
     rows = [("F9", "\x88"), ("F1", "one item"), ("F9", "\x88"), ("F1", "another item")]
     page = drawn(rows)
-    mend_slots([page], Ledger())
+    mend_slots(pages_of(page), Ledger())
     assert [line.text for line in page.lines] == ["\u2022", "one item", "\u2022", "another item"]
 
 
@@ -120,7 +127,7 @@ def test_a_ligature_keeps_the_place_of_its_glyph() -> None:
     words = "\x1crst di\x1berent con\x1cguration"
     page = drawn([("F1", words), ("F1", "the plain words of him")])
     before = page.lines[0].runs[0]
-    mend_slots([page], Ledger())
+    mend_slots(pages_of(page), Ledger())
     run = page.lines[0].runs[0]
     assert run.text == "first different configuration"
     first = before.rights[0] - before.lefts[0]
