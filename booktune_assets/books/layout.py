@@ -56,10 +56,14 @@ class Measures:
 
 @dataclass(slots=True, eq=False)
 class Piece:
-    """Rows of one page that belong together; they are in a book of rows once they are put by."""
+    """Rows of one page that belong together; they are in a book of rows once they are put by.
+
+    ``notes`` are page and sign of the footnotes that its text refers to; of a footnote, its own.
+    """
 
     kind: str
     rows: Sequence[Row]
+    notes: tuple[tuple[int, str], ...] = ()
 
     @property
     def page(self) -> int:

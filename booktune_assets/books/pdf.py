@@ -313,7 +313,7 @@ def _pieces_of(
     for members in rows.taken():
         mark_captions(members, drawings.get(members[0].page, ()))
         made = into_pieces(members, fonts, measures)
-        take_note_marks(members, ledger)
+        take_note_marks(made, ledger)
         put_by(made, kept)
         pieces += made
     return pieces

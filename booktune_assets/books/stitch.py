@@ -29,7 +29,7 @@ from booktune_assets.books.listing import (
     take_callouts,
 )
 from booktune_assets.books.marks import take_marks
-from booktune_assets.books.notes import NOTE_MARK
+from booktune_assets.books.notes import NOTE_MARK, notes_in_place
 from booktune_assets.books.rhythm import learn_rhythm
 from booktune_assets.books.room import settle_columns
 from booktune_assets.books.rows import Row
@@ -72,7 +72,7 @@ def into_blocks(
     cuts = measure_cuts(pieces, measures)
     breaks = Breaks(measures, cuts, learn_rhythm(pages), ledger)
     blocks: list[Block] = []
-    for group in _groups(pieces, measures, cuts):
+    for group in notes_in_place(_groups(pieces, measures, cuts)):
         kind = group[0].kind
         if kind == "code":
             block = _code([listings.pop(id(one)) for one in group], group, breaks, wraps)
