@@ -29,7 +29,7 @@ from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.grids import find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings, split_number
-from booktune_assets.books.indexpages import put_index, take_index
+from booktune_assets.books.indexpages import is_index, put_index, take_index
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Measures, Piece, into_pieces, measure_rows, put_by
 from booktune_assets.books.ledger import Ledger
@@ -289,7 +289,7 @@ def _build(
         rows.add(read(page, dropped.get(page.number, set())))
     take_signs(rows, fonts, ledger)
     mark_headings(rows, outline, fonts)
-    index = take_index(rows)
+    index = take_index(rows, ledger)
     measures = measure_rows(rows, fonts)
     pieces = _pieces_of(rows, fonts, measures, drawings, ledger)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
@@ -373,7 +373,7 @@ def _rows_of(
     made = rows_of(page, fonts, gone, usual)
     set_frames(page, made, fonts)
     words = [row.text for row in made if not row.mono]  # code may end in numbers, too
-    if len(words) < 0.7 * len(made) or not is_contents(words):
+    if len(words) < 0.7 * len(made) or not is_contents(words) or is_index(words):
         return made
     parsed.count("contents_pages")
     for row in made:
