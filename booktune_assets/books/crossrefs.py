@@ -259,7 +259,7 @@ def _resolve(found: Reference, index: _Index, here: int) -> None:
     elif found.kind == "title":
         _only(found, index.titles.get(_folded(found.number), []), "no such title")
     elif found.kind == "part":
-        parts = [row for row in index.sections if row["level"] < index.chapter_level]
+        parts = [row for row in index.sections if row["kind"] == "part"]
         wanted = _arabic(found.number)
         _only(
             found,
@@ -267,7 +267,7 @@ def _resolve(found: Reference, index: _Index, here: int) -> None:
             "no such number",
         )
     else:
-        rows = index.numbers.get(found.number, [])
+        rows = [row for row in index.numbers.get(found.number, []) if row["kind"] != "part"]
         if found.kind == "chapter":
             rows = [row for row in rows if row["level"] == index.chapter_level] or rows
         _only(found, rows, "no such number")

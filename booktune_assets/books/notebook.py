@@ -289,6 +289,8 @@ def _titled(row: Plain) -> str:
     number, title = row["number"], row["title"]
     if not number:
         return str(title)
+    if row["kind"] in ("part", "appendix") and "." not in number:
+        return f"{row['kind'].title()} {number}: {title}"
     if number[0].isdigit() and row["level"] > 0:
         return f"{number} {title}" if "." in number or len(number) < 3 else f"{number}. {title}"
     if "." in number:

@@ -121,6 +121,18 @@ def test_the_figure_below_needs_no_label(
                     "refs")  # fmt: skip
 
 
+def test_a_part_that_stands_among_chapters_is_no_chapter() -> None:
+    recap, appendix = head("Recap", 1, "2"), head("Setup", 1, "B")
+    recap.label, appendix.label = "part", "appendix"
+    text = "Chapter 2 and Part 2 differ, and Appendix B is neither."
+    frames = book([head("Tides", 1, "1"), head("Boats", 1, "2"), recap, say(text), appendix])
+    kinds = [row["kind"] for row in rows(frames, "")]
+    assert kinds == ["chapter", "chapter", "part", "appendix"]
+    assert _of(frames, text) == [
+        ("Chapter 2", "Boats", None), ("Part 2", "Recap", None), ("Appendix B", "Setup", None),
+    ]  # fmt: skip
+
+
 def test_a_paragraph_that_begins_like_a_label_refers_and_a_caption_does_not() -> None:
     frames = book([_copy(one) for one in BOOK])
     assert [(row["words"], row["target_block_id"]) for row in rows(frames, "refs")] == [

@@ -90,6 +90,12 @@ def test_a_section_alone_names_the_notebook() -> None:
         notebook(blocks, "Nothing like that")
 
 
+def test_a_part_keeps_its_name() -> None:
+    recap = Block("heading", "Recap", level=1, number="2", label="part")
+    made = notebook([head("Tides", 1), recap, Block("prose", "x"), head("Boats", 1)])
+    assert "\n## Part 2: Recap\n" in made.text
+
+
 def test_a_session_becomes_cells_with_outputs() -> None:
     made = notebook([head("T", 1), Block("iex", SESSION, lang="iex")])
     assert (made.cells, made.outputs) == (2, 2) and "iex>" not in made.text
