@@ -75,7 +75,7 @@ RAW_PAGES = Table("raw_books__pages", "One row per page or spine document", ("bo
         position=True, ge=0),
     C("status", S, "What became of it; scanned: an image of text that nobody has recognised",
         values=("ok", "empty", "scanned", "failed")),
-    C("code", S, "Error code when failed", nullable=True),
+    C("code", S, "Error code when failed; TURNED_TEXT where a part was left out", nullable=True),
     C("source", S, "Where its text comes from: the file's text layer, or text recognition",
         values=("text", "ocr"), nullable=True),
 ))  # fmt: skip

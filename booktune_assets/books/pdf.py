@@ -46,6 +46,7 @@ from booktune_assets.books.rows import Row, set_frames
 from booktune_assets.books.scans import read_scans
 from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
+from booktune_assets.books.turned import Turned
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["read_pdf", "refuse_unmapped"]
@@ -156,6 +157,7 @@ def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick:
     drawn = Pages()
     sizes: dict[float, float] = {}
     tried: set[int] = set()
+    turned = Turned()
     labels, label = _labels(document), library().utils.get_label_pno
     for number in range(1, min(total, limits.pages_max) + 1):
         row = Page(number)
@@ -183,10 +185,12 @@ def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick:
         row.width, row.height = round(made.width, 2), round(made.height, 2)
         row.chars = made.chars
         row.status = "ok" if made.chars else "empty"
+        turned.note(made)
         drawn.append(made)
         tick(number, total)
         if number % 20 == 0:
             library().TOOLS.store_shrink(100)  # fonts and images of pages gone by
+    turned.tell(parsed)
     return drawn
 
 
@@ -279,11 +283,13 @@ def _build(
     inside = _joined(inside, counted)
     usual = find_columns(drawn, _joined(dropped, inside))
     read = partial(_rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside)
-    kept = drawn.where([bool(page.links or precise) for page in drawn])
-    texts = {
-        page.number: {n: page.lines[n].text for one in drawings[page.number] for n in one.lines}
-        for page in drawn if page.number in drawings
-    }  # fmt: skip
+    texts: dict[int, dict[int, str]] = {}
+    asked: list[bool] = []
+    for page in drawn:  # once: each pass over a long book unpacks it
+        asked.append(bool(page.links or precise))
+        if found := drawings.get(page.number):
+            texts[page.number] = {n: page.lines[n].text for one in found for n in one.lines}
+    kept = drawn.where(asked)
     rows = RowBook()
     for page in drawn.taken():  # it is let go when it has become rows
         rows.add(read(page, dropped.get(page.number, set())))
