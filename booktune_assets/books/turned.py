@@ -32,7 +32,9 @@ class Turned:
     def note(self, page: PageDrawn) -> None:
         """Look at a page that was drawn."""
         if sum(map(inked, page.turned)) >= _CHARS:
-            self._found[page.number] = [(hash(fold(text) or text), inked(text)) for text in page.turned]
+            self._found[page.number] = [
+                (hash(fold(text) or text), inked(text)) for text in page.turned
+            ]
 
     def tell(self, parsed: Parsed) -> None:
         """Write it into the rows of the pages and into the warnings."""
