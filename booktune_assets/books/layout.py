@@ -60,6 +60,7 @@ class Piece:
 
     kind: str
     rows: Sequence[Row]
+    beside: bool = False  # a note beside code, which may go on past it
 
     @property
     def page(self) -> int:
