@@ -192,3 +192,33 @@ def test_signs_left_of_code_are_marks(tmp_path: Path, read: Read, often: bool) -
         assert listings(parsed) == LISTINGS and len(taken(parsed)) == len(LISTINGS)
     else:
         assert not taken(parsed)
+
+
+@pytest.mark.parametrize("left_out", ["-", "\u00b7"])
+@pytest.mark.parametrize("blank", [True, False])
+def test_signs_for_numbers_left_out_count_their_lines(
+    tmp_path: Path, read: Read, left_out: str, blank: bool
+) -> None:
+    wanted = [[*lines[:2], "", *lines[2:], "", f"# {n}"] for n, lines in enumerate(LISTINGS)]
+
+    def each(press: Press, number: int, lines: list[str]) -> None:
+        for at, line in enumerate(wanted[number], start=1):
+            press.code(line)
+            text = "Line 1" if at == 1 else left_out if at % 5 else str(at)
+            if line or blank:
+                wide = pdfmetrics.stringWidth(text, "Helvetica", 6)
+                press.put(text, "Helvetica", 6, LEFT - 4 - wide)
+
+    parsed = read(Press(tmp_path / "book.pdf").made(each))
+    assert listings(parsed) == wanted and balanced(parsed)
+
+
+def test_lists_of_code_keep_their_dashes(tmp_path: Path, read: Read) -> None:
+    def each(press: Press, number: int, lines: list[str]) -> None:
+        for line in lines:
+            press.code(line.strip())
+            press.put("-", "Times-Roman", 10, LEFT - 8)
+
+    parsed = read(Press(tmp_path / "book.pdf").made(each))
+    kinds = {change["kind"] for change in parsed.changes}
+    assert "line_numbers" not in kinds and balanced(parsed)
