@@ -64,6 +64,7 @@ class Piece:
     kind: str
     rows: Sequence[Row]
     notes: tuple[tuple[int, str], ...] = ()
+    beside: bool = False  # a note beside code, which may go on past it
 
     @property
     def page(self) -> int:

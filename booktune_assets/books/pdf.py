@@ -17,6 +17,7 @@ from typing import Any
 
 from booktune_assets.books.adjacent import part_languages
 from booktune_assets.books.asides import rows_of
+from booktune_assets.books.beside import place_notes, take_beside
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
 from booktune_assets.books.composed import compose, show_spaces
@@ -294,10 +295,11 @@ def _build(
     for page in drawn.taken():  # it is let go when it has become rows
         rows.add(read(page, dropped.get(page.number, set())))
     take_signs(rows, fonts, ledger)
+    notes = take_beside(rows, fonts, ledger)
     mark_headings(rows, outline, fonts)
     index = take_index(rows, ledger)
     measures = measure_rows(rows, fonts)
-    pieces = _pieces_of(rows, fonts, measures, drawings, ledger)
+    pieces = _pieces_of(rows, fonts, measures, drawings, notes, ledger)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
     parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
@@ -311,7 +313,7 @@ def _build(
 
 def _pieces_of(
     rows: RowBook, fonts: Fonts, measures: Measures, drawings: dict[int, list[Drawing]],
-    ledger: Ledger,
+    notes: dict[int, list[Row]], ledger: Ledger,
 ) -> list[Piece]:  # fmt: skip
     """The pieces of all pages, which take the rows over."""
     pieces: list[Piece] = []
@@ -319,6 +321,7 @@ def _pieces_of(
     for members in rows.taken():
         mark_captions(members, drawings.get(members[0].page, ()))
         made = into_pieces(members, fonts, measures)
+        made = place_notes(made, notes.get(members[0].page, ()))
         take_note_marks(made, ledger)
         put_by(made, kept)
         pieces += made

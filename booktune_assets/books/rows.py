@@ -45,6 +45,7 @@ class Row:
     goes_on: bool = False  # a mark said that it goes on with the row before
     level: int | None = None
     tied: bool = False  # begins the caption of a figure that was found
+    lang: str = ""  # of the listing that it begins, as its label says
 
     @property
     def style(self) -> tuple[str, float, bool]:

@@ -128,7 +128,7 @@ def _groups(pieces: Sequence[Piece], measures: Measures, cuts: Cuts) -> list[lis
             last_flow.append(piece)
             continue
         groups.append([piece])
-        if piece.kind not in _ASIDE:
+        if piece.kind not in _ASIDE and not piece.beside:
             last_flow = groups[-1]
     return groups
 
@@ -183,6 +183,7 @@ def _code(
             Place(start, max(start, at - 1), page=piece.page, box=_union(piece.rows))
         )
     block.text = "\n".join(texts)
+    block.lang = next((row.lang for piece in group for row in piece.rows if row.lang), block.lang)
     return block
 
 
