@@ -1,0 +1,87 @@
+"""Titles where few books have them: numbered on page after page, in bars, in the margin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from booktune_assets.books.blocks import Parsed
+from booktune_assets_tests.books.test_presses import HIGH, WIDE, Press
+
+Read = Callable[[Path], Parsed]
+TITLES = (
+    "Values and names", "Functions", "The shape of data", "Recursion", "Processes", "Supervision",
+    "Registry and names", "Ports and drivers", "Releases", "Testing",
+)  # fmt: skip
+
+
+def titles(parsed: Parsed) -> list[str]:
+    return [b.text for b in parsed.blocks if b.kind == "heading"]
+
+
+def test_chapters_of_one_page_each_keep_their_numbered_titles(tmp_path: Path, read: Read) -> None:
+    press = Press(tmp_path / "book.pdf")
+    for number, title in enumerate(TITLES, start=1):
+        press.line(f"{number} {title}", "Times-Roman", 18)
+        for seed in range(6):
+            press.prose(number * 10 + seed)
+        press.turn()
+    parsed = read(press.save())
+    assert titles(parsed) == list(TITLES)
+    assert [b.number for b in parsed.blocks if b.kind == "heading"] == [
+        str(number) for number in range(1, 11)
+    ]
+
+
+def test_a_large_running_head_with_the_page_goes(tmp_path: Path, read: Read) -> None:
+    press = Press(tmp_path / "book.pdf")
+    for number, title in enumerate(TITLES, start=1):
+        press.line(f"{number} {title}", "Times-Roman", 13)
+        press.y -= 20
+        press.line(title, "Times-Bold", 18)
+        for seed in range(5):
+            press.prose(number * 10 + seed)
+        press.turn()
+    assert titles(read(press.save())) == list(TITLES)
+
+
+def bar(press: Press, text: str, size: float = 10) -> None:
+    """White bold words on a coloured bar."""
+    press.y -= 14 + size
+    press.canvas.setFillColorRGB(0.1, 0.2, 0.5)
+    press.canvas.rect(50, press.y, WIDE - 100, size + 8, 0, 1)
+    press.canvas.setFillGray(1)
+    press.canvas.setFont("Helvetica-Bold", size)
+    press.canvas.drawString(56, press.y + 5, text)
+    press.canvas.setFillGray(0)
+
+
+def bars(path: Path, names: list[str], *, boxed: bool) -> Path:
+    """A book with a bar over each paragraph; ``boxed``: with a box below that it touches."""
+    press = Press(path)
+    for number, name in enumerate(names):
+        press.prose(number + 30, 60)
+        bar(press, name)
+        if boxed:
+            press.canvas.setFillGray(0.9)
+            press.canvas.rect(50, press.y - 70, WIDE - 100, 70, 0, 1)
+            press.canvas.setFillGray(0)
+        press.prose(number, 30)
+        press.y -= 30
+        if press.y < 0.3 * HIGH:
+            press.turn()
+    return press.save()
+
+
+def test_bars_that_say_something_new_are_headings(tmp_path: Path, read: Read) -> None:
+    parsed = read(bars(tmp_path / "book.pdf", list(TITLES), boxed=False))
+    assert titles(parsed) == list(TITLES)
+
+
+@pytest.mark.parametrize(("names", "boxed"), [(["Note", "Tip"] * 5, False), (list(TITLES), True)])
+def test_bars_over_notes_and_boxes_are_none(
+    tmp_path: Path, read: Read, names: list[str], boxed: bool
+) -> None:
+    assert titles(read(bars(tmp_path / "book.pdf", names, boxed=boxed))) == []
