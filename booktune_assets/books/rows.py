@@ -16,7 +16,7 @@ from booktune_assets.books.columns import Columns, in_columns
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
 
-__all__ = ["Row", "into_rows", "set_frames"]
+__all__ = ["Row", "into_rows", "row_of", "set_frames"]
 
 _STRIPE = 3.2  # heights of a row: so much may stand between the boxes of every second one
 
@@ -62,7 +62,7 @@ def into_rows(
     lines = [line for number, line in enumerate(page.lines) if number not in dropped]
     rows: list[Row] = []
     for group, column in in_columns(lines, usual):
-        rows += [_row(page.number, members, fonts, column) for members in _on_baselines(group)]
+        rows += [row_of(page.number, members, fonts, column) for members in _on_baselines(group)]
     return rows
 
 
@@ -99,7 +99,8 @@ def _on_baselines(lines: list[Line]) -> list[list[Line]]:
     return groups
 
 
-def _row(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, float]) -> Row:
+def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, float]) -> Row:
+    """One row of some lines of page ``number``, in their order."""
     runs = [run for line in lines for run in line.runs]
     texts: list[str] = []
     parts: list[float] = []

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from booktune_assets.books.blocks import Parsed
+from booktune_assets_tests.books.makers import paragraph
 from booktune_assets_tests.books.test_presses import HIGH, WIDE, Press
 
 Read = Callable[[Path], Parsed]
@@ -85,3 +86,45 @@ def test_bars_over_notes_and_boxes_are_none(
     tmp_path: Path, read: Read, names: list[str], boxed: bool
 ) -> None:
     assert titles(read(bars(tmp_path / "book.pdf", names, boxed=boxed))) == []
+
+
+@pytest.mark.parametrize("outline", [True, False])
+def test_titles_in_the_margin_stand_before_their_text(
+    tmp_path: Path, read: Read, outline: bool
+) -> None:
+    press = Press(tmp_path / "book.pdf")
+    for number, title in enumerate(TITLES):
+        press.y -= 20
+        press.canvas.setFont("Helvetica-Bold", 10)
+        for n, word in enumerate(title.split(" ", 1)):
+            press.canvas.drawRightString(142, press.y - 13.5 - 12 * n, word)
+        if outline:
+            press.named(title, 1)
+        words = paragraph(number, 29).split()
+        for start in range(0, len(words), 5):
+            press.line(" ".join(words[start : start + 5]), "Times-Roman", 10, 150)
+        if number % 4 == 3:
+            press.turn()
+    parsed = read(press.save())
+    shown = [(b.kind, b.text) for b in parsed.blocks]
+    assert shown == [
+        pair for number, title in enumerate(TITLES)
+        for pair in (("heading", title), ("prose", paragraph(number, 29)))
+    ]  # fmt: skip
+    assert not any(page.lost or page.doubled for page in parsed.pages)
+
+
+def test_terms_of_a_list_stay_with_what_they_mean(tmp_path: Path, read: Read) -> None:
+    press = Press(tmp_path / "book.pdf")
+    for number in range(8):
+        press.prose(number + 50, 60)
+        press.y -= 20
+        press.canvas.setFont("Times-Bold", 10)
+        press.canvas.drawString(50, press.y - 13.5, f"term{number}")
+        press.line(paragraph(number, 6), "Times-Roman", 10, 110)
+        if number % 3 == 2:
+            press.turn()
+    parsed = read(press.save())
+    assert titles(parsed) == []
+    text = " ".join(b.text for b in parsed.blocks)
+    assert all(f"term{n} {paragraph(n, 6)}" in " ".join(text.split()) for n in range(8))
