@@ -277,7 +277,7 @@ def _build(
         for page in {*drawings, *grids}
     }
     inside = _joined(inside, counted)
-    usual = find_columns(drawn, _joined(dropped, inside))
+    usual = find_columns(drawn, _joined(dropped, inside), fonts.advance)
     edges = None if usual else find_edges(drawn, fonts, _joined(dropped, inside))
     lay = partial(rows_of, fonts=fonts, usual=usual, edges=edges)
     read = partial(_rows_of, fonts=fonts, lay=lay, parsed=parsed, ledger=ledger, inside=inside)

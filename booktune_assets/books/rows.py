@@ -18,6 +18,7 @@ from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
 
 __all__ = ["Row", "into_rows", "row_of", "set_frames"]
 
+_SMALL = (0.6, 0.92)  # of the type size: capitals drawn as small ones
 _STRIPE = 3.2  # heights of a row: so much may stand between the boxes of every second one
 
 
@@ -121,6 +122,7 @@ def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, fl
             weights[run.font, run.size, run.bold] += ink
     (font, size, _), _ = weights.most_common(1)[0]
     heavy = sum(n for (_, _, bold), n in weights.items() if bold)
+    type_size = _capitals(runs, font) or size
     largest = max((run for run in runs if run.font == font and run.size == size), key=_inked)
     box = (
         min(line.box[0] for line in lines), min(line.box[1] for line in lines),
@@ -129,11 +131,26 @@ def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, fl
     base = max(lines, key=lambda line: len(line.text)).baseline
     counted = next((line for line in lines if line.counter is not None), lines[0])
     return Row(
-        number, runs, base, box, " ".join(text for text in texts if text), size, font,
+        number, runs, base, box, " ".join(text for text in texts if text), type_size, font,
         heavy > 0.8 * weights.total(), mono > 0 and plain == 0, largest.color, None, column, parts,
         line_no=next((line.number for line in lines if line.number is not None), None),
         counter=counted.counter,
     )  # fmt: skip
+
+
+def _capitals(runs: Sequence[Run], font: str) -> float | None:
+    """The size of type of a row in small capitals that are drawn as capitals of a smaller size."""
+    sizes: Counter[float] = Counter()
+    for run in runs:
+        letters = sum(map(str.isalpha, run.text))
+        if letters and (run.font != font or not run.text.isupper()):
+            return None
+        if letters:
+            sizes[round(run.size, 1)] += letters
+    if len(sizes) != 2:
+        return None
+    low, high = sorted(sizes)
+    return high if _SMALL[0] < low / high < _SMALL[1] and sizes[low] > sizes[high] else None
 
 
 def _inked(run: Run) -> int:

@@ -128,3 +128,26 @@ def test_terms_of_a_list_stay_with_what_they_mean(tmp_path: Path, read: Read) ->
     assert titles(parsed) == []
     text = " ".join(b.text for b in parsed.blocks)
     assert all(f"term{n} {paragraph(n, 6)}" in " ".join(text.split()) for n in range(8))
+
+
+def small_capitals(press: Press, text: str, size: float) -> None:
+    """Capitals of two sizes, as typesetters fake small capitals."""
+    press.y -= 2 * size
+    x = 50.0
+    for char in text:
+        own = size if char.isupper() or char == " " else 0.8 * size
+        press.canvas.setFont("Times-Roman", own)
+        press.canvas.drawString(x, press.y, char.upper())
+        x += press.canvas.stringWidth(char.upper(), "Times-Roman", own)
+
+
+def test_small_capitals_are_as_large_as_their_capitals(tmp_path: Path, read: Read) -> None:
+    press = Press(tmp_path / "book.pdf")
+    for number, title in enumerate(TITLES[:8]):
+        small_capitals(press, title, 12 if number % 4 else 20)
+        press.prose(number, 60)
+        if number % 4 == 3:
+            press.turn()
+    parsed = read(press.save())
+    levels = [(b.level, b.text) for b in parsed.blocks if b.kind == "heading"]
+    assert levels == [(2 if n % 4 else 1, title.upper()) for n, title in enumerate(TITLES[:8])]
