@@ -121,6 +121,9 @@ def _find(
         for end in range(index, min(index + 4, len(rows))):
             if end > index and (rows[end].page != rows[index].page):
                 break
+            value = rows[index].mono and not rows[end].mono and bare_number(rows[index].text)
+            if value:  # what a session printed above is no number of a title
+                break
             text += folded(rows[end].text)
             exact = text in titles or _without_label(text) in titles
             if exact or _without_number(text) == _without_number(wanted):

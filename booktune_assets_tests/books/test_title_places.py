@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from booktune_assets.books.blocks import Parsed
+from booktune_assets.books.blocks import CODE_KINDS, Parsed
 from booktune_assets_tests.books.makers import paragraph
 from booktune_assets_tests.books.test_presses import HIGH, WIDE, Press
 
@@ -151,3 +151,21 @@ def test_small_capitals_are_as_large_as_their_capitals(tmp_path: Path, read: Rea
     parsed = read(press.save())
     levels = [(b.level, b.text) for b in parsed.blocks if b.kind == "heading"]
     assert levels == [(2 if n % 4 else 1, title.upper()) for n, title in enumerate(TITLES[:8])]
+
+
+def test_a_value_above_a_title_is_not_its_number(tmp_path: Path, read: Read) -> None:
+    press = Press(tmp_path / "book.pdf")
+    for number, title in enumerate(TITLES[:8]):
+        press.y -= 10
+        press.line(title, "Helvetica-Bold", 12)
+        press.named(title, 1)
+        press.prose(number, 60)
+        press.code(["iex> last([1, 2, 3])", "3"])
+        if number % 3 == 2:
+            press.turn()
+    parsed = read(press.save())
+    assert [(b.number, b.text) for b in parsed.blocks if b.kind == "heading"] == [
+        (None, title) for title in TITLES[:8]
+    ]
+    code = [b.text for b in parsed.blocks if b.kind in CODE_KINDS]
+    assert code == ["iex> last([1, 2, 3])\n3"] * 8
