@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from booktune_assets.books.bars import in_bars
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.labels import bare_number, is_label, mark_labels
 from booktune_assets.books.rows import Row
@@ -127,6 +128,9 @@ def _find(
         for end in range(index, min(index + 4, len(rows))):
             if end > index and (rows[end].page != rows[index].page):
                 break
+            value = rows[index].mono and not rows[end].mono and bare_number(rows[index].text)
+            if value:  # what a session printed above is no number of a title
+                break
             text += folded(rows[end].text)
             exact = text in titles or _without_label(text) in titles
             if exact or _without_number(text) == _without_number(wanted):
@@ -189,7 +193,11 @@ def _reads_like_prose(text: str) -> bool:
 def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
     """Mark headings by type size and weight, without an outline."""
     spots: dict[Style, list[int]] = defaultdict(list)
+    bars = in_bars(rows, fonts)
     for index, row in enumerate(rows):
+        if index in bars:
+            spots[row.style].append(index)
+            continue
         below = rows[index + 1] if index + 1 < len(rows) else row
         if bare_number(row.text) and _big(below, fonts) and not bare_number(below.text):
             continue

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.adjacent import part_languages
-from booktune_assets.books.asides import rows_of
 from booktune_assets.books.beside import place_notes, take_beside
 from booktune_assets.books.blocks import Limits, Page, Parsed
-from booktune_assets.books.columns import Columns, find_columns
+from booktune_assets.books.columns import find_columns
 from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.drawings import Drawing, find_drawings
@@ -45,6 +44,7 @@ from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row, set_frames
 from booktune_assets.books.scans import read_scans
+from booktune_assets.books.sideheads import find_edges, rows_of
 from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
 from booktune_assets.books.turned import Turned
@@ -282,8 +282,10 @@ def _build(
         for page in {*drawings, *grids}
     }
     inside = _joined(inside, counted)
-    usual = find_columns(drawn, _joined(dropped, inside))
-    read = partial(_rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside)
+    usual = find_columns(drawn, _joined(dropped, inside), fonts.advance)
+    edges = None if usual else find_edges(drawn, fonts, _joined(dropped, inside))
+    lay = partial(rows_of, fonts=fonts, usual=usual, edges=edges)
+    read = partial(_rows_of, fonts=fonts, lay=lay, parsed=parsed, ledger=ledger, inside=inside)
     texts: dict[int, dict[int, str]] = {}
     asked: list[bool] = []
     for page in drawn:  # once: each pass over a long book unpacks it
@@ -366,8 +368,8 @@ def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set
 
 
 def _rows_of(
-    page: PageDrawn, dropped: set[int], *, fonts: Fonts, usual: Columns | None, parsed: Parsed,
-    ledger: Ledger, inside: dict[int, set[int]],
+    page: PageDrawn, dropped: set[int], *, fonts: Fonts, lay: Callable[..., list[Row]],
+    parsed: Parsed, ledger: Ledger, inside: dict[int, set[int]],
 ) -> list[Row]:  # fmt: skip
     """The rows of a page that are text of the book; what is not is written down."""
     for number, line in enumerate(page.lines):
@@ -379,7 +381,7 @@ def _rows_of(
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
     gone = dropped | inside.get(page.number, set())
-    made = rows_of(page, fonts, gone, usual)
+    made = lay(page, dropped=gone)
     set_frames(page, made, fonts)
     words = [row.text for row in made if not row.mono]  # code may end in numbers, too
     if len(words) < 0.7 * len(made) or not is_contents(words) or is_index(words):
