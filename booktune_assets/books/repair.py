@@ -47,9 +47,9 @@ def mend_code(blocks: Sequence[Block], ledger: Ledger, *, judged: bool = False) 
     """Mend the code of a book in place and write down each line that changed.
 
     ``judged`` leaves alone what the grammar takes as it stands, and what has no grammar: a source
-    that was typed is right until shown to be wrong. Quotes are only straightened when curly ones outnumber straight ones of their kind clearly over
-    the whole book, or where the grammar refuses a listing with them and takes it without: a curly
-    quote in a string may be meant.
+    that was typed is right until shown to be wrong. Quotes are only straightened when curly ones
+    outnumber straight ones of their kind clearly over the whole book, or where the grammar refuses
+    a listing with them and takes it without: a curly quote in a string may be meant.
     """
     code = [block for block in blocks if block.kind in CODE_KINDS]
     quotes = str.maketrans(_typographer(code))
