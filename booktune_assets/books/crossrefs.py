@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from booktune_assets.books.labels import SPELLED, bare_number
 from booktune_assets.books.matter import chapter_level
 
 __all__ = ["Reference", "find_references"]
@@ -24,11 +25,18 @@ Row = dict[str, Any]
 _PROSE = frozenset({"prose", "list", "callout", "footnote", "caption", "exercise", "answer"})
 _NUMBER = r"(?:\d+(?:[.\-\u2011]\d+)*|(?-i:[A-Z])(?:[.\-]\d+)*(?![\w'\u2019])|(?-i:[IVXL]+)(?!\w))"
 _NUMBERED = re.compile(
-    rf"\b(?P<word>chapters?|sections?|appendix|appendices|parts?|listings?|examples?|figures?|fig\."
-    rf"|tables?|exercises?)\s+(?P<number>{_NUMBER})"
+    rf"\b(?P<word>chapters?|sections?|appendix|appendices|parts?|listings?|examples?|figures?"
+    rf"|tables?|exercises?|(?-i:Ch|Chap|Sec|Sect|App)\.|figs?\.)\s+(?P<number>{_NUMBER})"
     rf"(?P<more>(?:\s*(?:,|and|or|to|through|\u2013|-)\s*{_NUMBER})*)", re.I,
 )  # fmt: skip
 _MORE = re.compile(rf"(?P<by>,|and|or|to|through|\u2013|-)\s*(?P<number>{_NUMBER})", re.I)
+_WORDED = re.compile(
+    rf"\b(?P<word>chapters?)\s+(?P<number>{SPELLED})"
+    rf"(?P<more>(?:\s*(?:,|and|or|to|through)\s*(?:{SPELLED}))*)(?![\w-])", re.I,
+)  # fmt: skip
+_OF_CHAPTER = re.compile(
+    rf"\s+(?:of|in|from)\s+(?:chapter|ch\.)\s+(?P<number>\d+|{SPELLED})\b", re.I
+)
 _SIGN = re.compile(rf"\u00a7+\s?(?P<number>{_NUMBER})")
 _PAGE = re.compile(r"(?:\b(?:on|see|from)\s+|\()(?:pages?|pp?\.)\s+(?P<number>\d+|[ivxl]+)\b", re.I)
 _RELATIVE = re.compile(
@@ -59,7 +67,11 @@ _LABEL = re.compile(
     rf"^(?P<word>listing|example|figure|fig\.|table|exercise)\s+(?P<number>{_NUMBER})"
     r"(?P<mark>\s*[.:)\u2014\u2013])?", re.I,
 )  # fmt: skip
-_KINDS = {"appendices": "appendix", "fig.": "figure", "example": "listing"}
+_KINDS = {
+    "appendices": "appendix", "fig.": "figure", "figs.": "figure", "example": "listing",
+    "ch.": "chapter", "chap.": "chapter", "sec.": "section", "sect.": "section",
+    "app.": "appendix",
+}  # fmt: skip
 _TITLE_CHARS = 100
 _SPAN_MAX = 20  # chapters that "chapters 3 to 9" may name
 _LISTS = ("contents", "tableofcontents", "index")  # sections that only lead elsewhere
@@ -98,14 +110,15 @@ class _Index:
 
 def find_references(
     sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int],
-    links: Mapping[str, Sequence[Row]],
+    links: Mapping[str, Sequence[Row]], tasks: Sequence[tuple[str, str | None, Row]] = (),
 ) -> Iterator[Reference]:  # fmt: skip
     """References in reading order.
 
     ``labels`` are page numbers by what is printed on them, ``links`` rows of ``raw_books__links``
-    by block.
+    by block, ``tasks`` number, number of the chapter and block of the exercises.
     """
     index = _index(sections, blocks, labels)
+    _add_tasks(index, tasks)
     place = {row["section_id"]: number for number, row in enumerate(index.sections)}
     silent = {
         row["section_id"] for row in sections
@@ -142,6 +155,17 @@ def _index(sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int
         best = max(rank for rank, _ in found)
         index.labels[name] = [block for rank, block in found if rank == best]
     return index
+
+
+def _add_tasks(index: _Index, tasks: Sequence[tuple[str, str | None, Row]]) -> None:
+    """Exercises by "2.1", and by number and chapter where the number has no dot."""
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for number, chapter, block in tasks:
+        found["exercise", number].append(block)
+        if chapter and "." not in number:
+            found["exercise", f"{_plain(chapter)}.{number}"].append(block)
+    for name, rows in found.items():
+        index.labels.setdefault(name, rows)  # a printed label says it best
 
 
 def _label(block: Row) -> re.Match[str] | None:
@@ -189,7 +213,7 @@ def _in_text(block: Row) -> Iterator[Reference]:
     own = _label(block)
     begin = own.end() if own else 0
     taken: list[tuple[int, int]] = []
-    for pattern in (_NUMBERED, _SIGN, _PAGE, _RELATIVE, _NEAR, _TITLED):
+    for pattern in (_NUMBERED, _WORDED, _SIGN, _PAGE, _RELATIVE, _NEAR, _TITLED):
         for match in pattern.finditer(text, begin):
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
@@ -197,7 +221,10 @@ def _in_text(block: Row) -> Iterator[Reference]:
             if named:
                 taken.append(match.span())
             elsewhere = "another book" if _ELSEWHERE.match(text, match.end()) else None
+            chapter = _OF_CHAPTER.match(text, match.end())
             for number, kind in named:
+                if kind == "exercise" and chapter and "." not in number:
+                    number = f"{bare_number(chapter['number'])}.{number}"
                 yield Reference(block, *match.span(), kind, number, reason=elsewhere)
 
 
@@ -206,6 +233,10 @@ def _named(match: re.Match[str]) -> Iterator[tuple[str, str]]:
     groups = match.groupdict()
     if match.re is _NUMBERED:
         yield from _numbered(groups["word"], groups["number"], groups["more"] or "")
+    elif match.re is _WORDED:
+        if groups["word"].lower() == "chapter" or groups["more"]:  # "chapters one reads"
+            words = re.findall(SPELLED, groups["number"] + groups["more"], re.I)
+            yield from ((bare_number(word) or word, "chapter") for word in words)
     elif match.re is _SIGN:
         yield _plain(groups["number"]), "section"
     elif match.re is _PAGE:
@@ -254,6 +285,9 @@ def _resolve(found: Reference, index: _Index, here: int) -> None:
         found.reason = None if target else "no such neighbour"
     elif found.kind == "page":
         _by_page(found, index)
+    elif found.kind == "exercise" and "." not in found.number:
+        own = index.labels.get((found.kind, f"{_chapter_of(index, here)}.{found.number}"))
+        _only(found, own or index.labels.get((found.kind, found.number), []), "no such label")
     elif found.kind in ("listing", "figure", "table", "exercise"):
         _only(found, index.labels.get((found.kind, found.number), []), "no such label")
     elif found.kind == "title":
@@ -269,7 +303,11 @@ def _resolve(found: Reference, index: _Index, here: int) -> None:
     else:
         rows = [row for row in index.numbers.get(found.number, []) if row["kind"] != "part"]
         if found.kind == "chapter":
+            top = [row for row in index.sections if row["level"] == index.chapter_level]
             rows = [row for row in rows if row["level"] == index.chapter_level] or rows
+            rows = rows or [  # "Chapter IV" where they are counted 1, 2, 3
+                row for row in top if _arabic(row["number"] or "") == _arabic(found.number)
+            ]
         _only(found, rows, "no such number")
     if found.section_id:
         found.by = "words"
@@ -307,6 +345,13 @@ def _by_page(found: Reference, index: _Index) -> None:
     found.reason = None if rows else "no such page"
 
 
+def _chapter_of(index: _Index, here: int) -> str:
+    """Number of the chapter that holds section number ``here``."""
+    while here > 0 and index.sections[here]["level"] > index.chapter_level:
+        here -= 1
+    return _plain(index.sections[here]["number"] or "")
+
+
 def _neighbour(words: str, index: _Index, here: int) -> Row | None:
     """The chapter or section next to the one that holds section number ``here``."""
     where, what = words.split()
@@ -325,7 +370,8 @@ def _neighbour(words: str, index: _Index, here: int) -> Row | None:
         row = index.sections[at]
         if row["level"] < level and what == "section":
             return None
-        if row["level"] == level:
+        # a preface is no chapter, nor is an index
+        if row["level"] == level and (what == "section" or row["role"] == "body"):
             return row
         at += step
     return None

@@ -35,6 +35,7 @@ _SIGNS = re.compile(r"[(){}\[\]=|<>;]|^\W|:$")  # of code, rare in titles
 _CODED = 0.3  # of the rows of one style
 _LARGER = 1.2  # than the code: a heading in the same font
 _ENOUGH = 2
+_SMALLER = 0.4  # points: more than rounding
 _SHORT = 32  # characters that fill no line, whatever the width of the page's rows says
 _DEEP = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?\s")  # numbers that no list has
 _PART = re.compile(r"^(?:part\b|[IVXLC]+[.:]\s)", re.I)
@@ -306,7 +307,7 @@ def _number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:
         (number, row.text, row.style, row.level) for number, row in enumerate(rows)
         if row.role == "heading" and row.level is not None
     ]  # fmt: skip
-    own = _own_levels([text for _, text, _, _ in marked])
+    own = _own_levels([(text, style[1]) for _, text, style, _ in marked])
     shifts: Counter[int] = Counter()
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
     for (_, _, style, level), given in zip(marked, own, strict=True):
@@ -326,13 +327,26 @@ def _number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:
         rows[number].level = max(0, level)
 
 
-def _own_levels(marked: Sequence[str]) -> list[int | None]:
-    """Levels that printed numbers give; ``Chapter 7`` lends its level to the title below it."""
+def _own_levels(marked: Sequence[tuple[str, float]]) -> list[int | None]:
+    """Levels that printed numbers give; ``Chapter 7`` lends its level to the title below it.
+
+    ``marked`` are texts and type sizes. A chapter's number that comes again in smaller type only
+    names the chapter: its answers, its notes.
+    """
     own: list[int | None] = []
     lent: int | None = None
-    for text in marked:
-        number, _ = split_number(text)
-        if is_label(text):
+    sizes: dict[str, float] = {}  # of the chapters that stand above
+    for text, size in marked:
+        number, label = split_number(text)[0], is_label(text)
+        chapter = (label if not _PART.match(text) else None) or (
+            number if number and number.isdigit() else None
+        )
+        if chapter and lent is None:
+            if size < sizes.setdefault(chapter, size) - _SMALLER:
+                own.append(None)
+                continue
+            sizes[chapter] = max(sizes[chapter], size)
+        if label:
             lent = 0 if _PART.match(text) else 1
             own.append(lent)
             continue
