@@ -176,6 +176,18 @@ def test_what_does_not_show_is_taken_off_prose(tmp_path: Path, read: Read, soft_
     assert [(page.lost, page.doubled) for page in parsed.pages] == [(0, 0)]
 
 
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [("untitled", ""), ("(Untitled Document)", ""), ("Untitled-1", ""), ("Untitled Tides", None)],
+)
+def test_a_title_that_says_there_is_none_is_none(
+    tmp_path: Path, read: Read, said: str, wanted: str | None
+) -> None:
+    book = PdfMaker(tmp_path / "book.pdf", said)
+    book.prose(paragraph(1))
+    assert read(book.save()).title == (said if wanted is None else wanted)
+
+
 def test_two_columns_are_read_one_after_the_other(tmp_path: Path, read: Read) -> None:
     import pymupdf
 
