@@ -15,11 +15,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from booktune_assets.books.bars import in_bars
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.labels import bare_number, is_label, mark_labels
 from booktune_assets.books.rows import Row
 
-__all__ = ["Entry", "folded", "mark_headings", "runs_apart", "split_number"]
+__all__ = ["Entry", "folded", "label_word", "mark_headings", "runs_apart", "split_number"]
 
 Style = tuple[str, float, bool]
 _NUMBER = re.compile(
@@ -28,6 +29,7 @@ _NUMBER = re.compile(
     r"(?P<mark>\s*[.:)\u2014\u2013-])?\s+(?=\S)",
     re.I,
 )
+_WORD = re.compile(r"(chapter|part|appendix|section|lesson)\s", re.I)
 _NUMERAL = re.compile(r"^(?:[IVXLC]+|[A-Z]|\d{1,3}(?:\.\d{1,3})*)[.:]?\s+")
 _SIGNS = re.compile(r"[(){}\[\]=|<>;]|^\W|:$")  # of code, rare in titles
 _CODED = 0.3  # of the rows of one style
@@ -63,6 +65,12 @@ def split_number(text: str) -> tuple[str | None, str]:
     if match.group("word") is None and plain and "." not in number and len(number) > 2:
         return None, text  # "404 responses" is a title, "3 Responses" is numbered
     return number, text[match.end() :].strip()
+
+
+def label_word(text: str) -> str | None:
+    """``part`` of ``"Part 2: Recap"`` and of a lone ``"Part 2"``; None where no word is printed."""
+    word = _WORD.match(text.strip())
+    return word.group(1).lower() if word and (split_number(text)[0] or is_label(text)) else None
 
 
 def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -> None:
@@ -120,6 +128,9 @@ def _find(
         text = ""
         for end in range(index, min(index + 4, len(rows))):
             if end > index and (rows[end].page != rows[index].page):
+                break
+            value = rows[index].mono and not rows[end].mono and bare_number(rows[index].text)
+            if value:  # what a session printed above is no number of a title
                 break
             text += folded(rows[end].text)
             exact = text in titles or _without_label(text) in titles
@@ -183,7 +194,11 @@ def _reads_like_prose(text: str) -> bool:
 def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
     """Mark headings by type size and weight, without an outline."""
     spots: dict[Style, list[int]] = defaultdict(list)
+    bars = in_bars(rows, fonts)
     for index, row in enumerate(rows):
+        if index in bars:
+            spots[row.style].append(index)
+            continue
         below = rows[index + 1] if index + 1 < len(rows) else row
         if bare_number(row.text) and _big(below, fonts) and not bare_number(below.text):
             continue

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from booktune_assets.books.blocks import Block
 from booktune_assets.books.judge import faults
 
-__all__ = ["classify", "name_languages", "of_fence"]
+__all__ = ["classify", "is_language", "name_languages", "of_fence"]
 
 _FENCES = {
     "elixir": "elixir ex exs eex heex leex elixirc",
@@ -24,6 +24,16 @@ _FENCES = {
     "output": "output text-output stdout",
 }
 _OF_FENCE = {name: lang for lang, names in _FENCES.items() for name in names.split()}
+_OTHERS = {
+    name
+    for names in (
+        "c c++ c# cpp csharp css dart diff docker dockerfile f# fsharp go golang gleam graphql",
+        "haskell html http ini java javascript js json jsx julia kotlin lfe lisp lua makefile",
+        "markdown nginx ocaml perl php protobuf python py r ruby rust sass scala scss sql svelte",
+        "swift toml ts tsx typescript vue xml yaml yml zig",
+    )
+    for name in names.split()
+}
 _PLAIN = frozenset({"text", "txt", "plain", "plaintext", "none", "no-highlight", "nohighlight", ""})
 
 _FORM = re.compile(r"^([ ]*)(?:defmodule|defp?|defmacrop?|@\w*doc|-module)\b", re.M)
@@ -93,6 +103,12 @@ _OTHER = re.compile(
     r"|^\s*</?[a-zA-Z]+[^>%]*>\s*$|^\s*(?:SELECT|INSERT|CREATE|function|const|var|let|class|FROM|RUN)\s"
     r"|^HTTP/\d|^(?:GET|POST|PUT|DELETE) /"
 )
+
+
+def is_language(name: str) -> bool:
+    """Whether a label names a language, in any case: ``Elixir``, ``JSON``."""
+    low = name.strip().lower().lstrip(".")
+    return low in _OF_FENCE or low in _OTHERS or low in _PLAIN - {""}
 
 
 def of_fence(info: str) -> tuple[str, bool]:
