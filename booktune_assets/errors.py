@@ -45,6 +45,7 @@ class Code(StrEnum):
     # settings and use
     BAD_SETTING = "BAD_SETTING"
     UNKNOWN_BOOK = "UNKNOWN_BOOK"
+    UNKNOWN_PAGE = "UNKNOWN_PAGE"
     UNKNOWN_SECTION = "UNKNOWN_SECTION"
     UNKNOWN_ASSET = "UNKNOWN_ASSET"
     UNKNOWN_EXAMPLE = "UNKNOWN_EXAMPLE"
@@ -98,6 +99,7 @@ _SAYS: dict[Code, str] = {
     Code.DISK: "the disk refused a write",
     Code.BAD_SETTING: "a setting has a value that cannot be used",
     Code.UNKNOWN_BOOK: "no book has this key",
+    Code.UNKNOWN_PAGE: "the book has no page of this number",
     Code.UNKNOWN_SECTION: "no one section of the book is meant by this",
     Code.UNKNOWN_ASSET: "no asset has this name",
     Code.UNKNOWN_EXAMPLE: "no example has this id",

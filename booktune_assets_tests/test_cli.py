@@ -241,9 +241,11 @@ def test_show_writes_pages_beside_their_blocks(tmp_path: Path) -> None:
     assert "1 of" in done.stdout and str(view) in done.stdout
     assert (view.parent / "pages" / "0003.png").read_bytes().startswith(b"\x89PNG")
     beyond = process("--home", str(tmp_path), "show", str(pdf), "--page", "9999")
-    assert beyond.returncode == 2 and "not 9999" in beyond.stderr
+    assert beyond.returncode == 2 and beyond.stderr.startswith("UNKNOWN_PAGE: ")
+    assert "page=9999" in beyond.stderr and "It has pages 1 to " in beyond.stderr
     unknown = process("--home", str(tmp_path), "show", "no-such-book")
     assert unknown.returncode == 2 and "UNKNOWN_BOOK" in unknown.stderr
+    assert "file=" not in unknown.stderr
 
 
 def test_read_of_a_damaged_file_is_a_problem(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.blocks import Block, Figure, Limits, Link, Page, Parsed, Place, printable
+from booktune_assets.books.cells import added_by, row_text
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.elements import tag_of
@@ -276,8 +277,8 @@ class _Walker:
             elif tokens[position].type == "inline":
                 rows[-1].append(plain(tokens[position]))
             position += 1
-        self.ledger.adds(1, "|" * sum(len(row) - 1 for row in rows))
-        self._add("table", "\n".join(" | ".join(row) for row in rows))
+        self.ledger.adds(1, "".join(map(added_by, rows)))
+        self._add("table", "\n".join(map(row_text, rows)))
         return position
 
     def _took(self, kind: str, text: str, block: Block | None = None) -> None:

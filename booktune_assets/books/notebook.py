@@ -21,6 +21,7 @@ from typing import Any
 
 import polars as pl
 
+from booktune_assets.books.cells import parted
 from booktune_assets.books.sessions import split_session
 from booktune_assets.errors import BookError, Code
 
@@ -251,7 +252,7 @@ def _grouped(kind: str, blocks: list[Plain]) -> str:
 
 
 def _table(text: str) -> str:
-    rows = [row.split(" | ") for row in text.split("\n")]
+    rows = [parted(row) for row in text.split("\n")]
     wide = max(len(rows[0]), 1)
     lines: list[str] = []
     for number, row in enumerate(rows):

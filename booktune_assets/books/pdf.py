@@ -56,6 +56,8 @@ _OUTLINE_MAX = 5_000
 _OUTLINE_DEPTH = 12
 _INFLATE_RATIO = 1032  # the most that deflate can unpack
 _UNMAPPED = 0.3  # of the characters of a page: so many without a letter make no text
+# What programs write where nobody gave a title.
+_NO_TITLE = re.compile(r"[(\[]?(?:untitled|no title)(?: document)?[- ]?\d*[)\]]?", re.I)
 _LOOP = "cycle in page tree"  # MuPDF's words
 _COPY = 16  # PDF_PERM_COPY
 _NO_TEXT = (
@@ -124,7 +126,8 @@ def _admit(document: Any, limits: Limits, parsed: Parsed) -> None:
     if found:
         parsed.warn(f"holds active content that was not run: {', '.join(found)}")
     meta = document.metadata or {}
-    parsed.title = str(meta.get("title") or "").strip()
+    title = str(meta.get("title") or "").strip()
+    parsed.title = "" if _NO_TITLE.fullmatch(title) else title
     parsed.authors = [
         name.strip()
         for name in re.split(r"[;,&]| and ", str(meta.get("author") or ""))

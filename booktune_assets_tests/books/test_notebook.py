@@ -57,7 +57,8 @@ def test_a_book_as_livebook_takes_it() -> None:
         head("Deep", 2), Block("code", "$ mix test", lang="shell"),
         Block("code", ERLANG, lang="erlang"),
         Block("output", "false", lang="output"), Block("list", "one"), Block("list", "two"),
-        head("Boats", 1), Block("callout", "Mind it."), Block("table", "a | b\n1 | x|y"),
+        head("Boats", 1), Block("callout", "Mind it."),
+        Block("table", "a | b\n1 | x|y\n\\| | s \\| t"),
     ])  # fmt: skip
     lines = made.text.split("\n")
     assert [line for line in lines if line.startswith("# ")] == ["# A Book"]
@@ -70,7 +71,7 @@ def test_a_book_as_livebook_takes_it() -> None:
     assert f"```\n\n{OUTPUT}\n\n```\nfalse\n```" in made.text
     assert "```shell\n$ mix test\n```" in made.text and "* one\n* two" in made.text
     assert "Some \\*words\\* and \\`code\\`." in made.text and "> Mind it." in made.text
-    assert "| a | b |\n| --- | --- |\n| 1 | x\\|y |" in made.text
+    assert "| a | b |\n| --- | --- |\n| 1 | x\\|y |\n| \\| | s \\| t |" in made.text
     assert (made.sections, made.cells, made.outputs) == (2, 2, 1)
     assert made.text.count('"section": "sec_') == 3 and made.text.startswith("<!-- booktune:")
 
@@ -155,7 +156,8 @@ def test_written_and_read_back_it_has_the_same_cells_and_headings(
             head(text, int(str(more))) if kind == "heading" else Block(kind, text, lang=str(more))
         )
     made = notebook(blocks)
-    back = parse_text(made.text.encode(), "livemd", "b.livemd").blocks
+    off = ("glyphs", "quotes")  # the code here is nothing that a grammar takes
+    back = parse_text(made.text.encode(), "livemd", "b.livemd", off=off).blocks
     cells = [b.text for b in back if b.kind in ("code", "iex", "erl_shell", "output")]
     assert cells == [text for kind, text, _ in found if kind == "code"]
     titles = ["A Book", "Start", "Other", *(text for kind, text, _ in found if kind == "heading")]

@@ -126,6 +126,68 @@ def test_hyphenation_is_undone_and_real_hyphens_stay(tmp_path: Path, read: Read)
     assert "its mailbox to itself" in text and "a well-known name" in text
 
 
+@pytest.fixture
+def soft_font() -> str:
+    """A font that has a soft hyphen and a space of no width."""
+    import reportlab
+
+    return str(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf")
+
+
+def lines_of(path: Path, *lines: str, font: str | None = None) -> Path:
+    import pymupdf
+
+    document = pymupdf.open()
+    page = document.new_page(width=300, height=400)
+    for number, line in enumerate(lines):
+        extra = {"fontname": "soft", "fontfile": font} if font else {}
+        page.insert_text((40, 60 + 14 * number), line, fontsize=11, **extra)
+    document.save(str(path))
+    return path
+
+
+def test_a_hyphen_between_two_words_of_the_book_stays_and_why_is_said(
+    tmp_path: Path, read: Read
+) -> None:
+    lines = (
+        "A process is a cheap thing to start, and a fault-", "tolerant system has many. Its mail-",
+        "box is its own; a mailbox is no queue. It is toler-", "able that one fails: one fault, "
+        "one", "tolerant neighbour. Two are an ex-", "ception.",
+    )  # fmt: skip
+    parsed = read(lines_of(tmp_path / "book.pdf", *lines))
+    text = " ".join(block.text for block in parsed.blocks)
+    assert "a fault-tolerant system" in text and "an exception." in text
+    assert "Its mailbox is" in text and "is tolerable that" in text
+    whys = {str(c["after"]).split()[0]: c["why"] for c in parsed.changes if c["kind"] == "hyphens"}
+    assert whys == {
+        "box": "the word stands unbroken elsewhere",
+        "able": "the word stands broken only, and its halves are not both words of the book",
+        "ception.": "the word stands broken only, and its halves are not both words of the book",
+    }
+
+
+def test_what_does_not_show_is_taken_off_prose(tmp_path: Path, read: Read, soft_font: str) -> None:
+    lines = ("A su\u00adper\u00advisor starts its chil\u00ad", "dren in an order of its own.")
+    parsed = read(lines_of(tmp_path / "book.pdf", *lines, font=soft_font))
+    assert [b.text for b in parsed.blocks] == [
+        "A supervisor starts its children in an order of its own."
+    ]
+    assert [(c["kind"], c["chars"]) for c in parsed.changes] == [("hyphens", 2), ("hyphens", 1)]
+    assert [(page.lost, page.doubled) for page in parsed.pages] == [(0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [("untitled", ""), ("(Untitled Document)", ""), ("Untitled-1", ""), ("Untitled Tides", None)],
+)
+def test_a_title_that_says_there_is_none_is_none(
+    tmp_path: Path, read: Read, said: str, wanted: str | None
+) -> None:
+    book = PdfMaker(tmp_path / "book.pdf", said)
+    book.prose(paragraph(1))
+    assert read(book.save()).title == (said if wanted is None else wanted)
+
+
 def test_two_columns_are_read_one_after_the_other(tmp_path: Path, read: Read) -> None:
     import pymupdf
 
