@@ -20,7 +20,7 @@ from booktune_assets.beam.sandbox import Limits, Ran, run
 PROGRAMS = Path(__file__).parent / "hostile"
 SECRET, VARIABLE = "h0stile-secret-on-disk", "h0stile-secret-in-environment"
 LIMITS = Limits(
-    cpu_seconds=1.2, wall_seconds=30.0, memory_mb=256, tmp_mb=8, output_bytes=64_000, tasks=64
+    cpu_seconds=0.9, wall_seconds=30.0, memory_mb=256, tmp_mb=8, output_bytes=64_000, tasks=64
 )
 _OTHER = {  # programs that wait are ended by the clock; a million atoms take their time
     "sleep": replace(LIMITS, wall_seconds=2.0),

@@ -22,7 +22,9 @@ quiet() ->
 %% A device whose input has ended, where the usual one would let readers wait for ever.
 no_input() ->
     Usual = group_leader(),
-    group_leader(spawn(fun() -> without_input(Usual) end), self()).
+    Device = spawn(fun() -> without_input(Usual) end),
+    group_leader(Device, whereis(code_server)), % what runs while a module is loaded
+    group_leader(Device, self()).
 
 without_input(Usual) ->
     receive
