@@ -59,7 +59,7 @@ LAZY = """
 defmodule Lazy do
   use GenServer
   def call(f, n), do: {f.(n), n}
-  def elsewhere(f, list), do: list |> Enum.map(&Task.async(fn -> f.(&1) end)) |> Enum.map(&Task.await/1)
+  def elsewhere(f, list), do: list |> Task.async_stream(f) |> Enum.map(&elem(&1, 1))
   def stream(f, list), do: Stream.map(list, f)
   def server(f), do: GenServer.start_link(__MODULE__, f)
   def init(f), do: {:ok, f}
