@@ -116,6 +116,29 @@ def attack(case: Case, target: Aim, limits: Limits) -> Ran:
     return run(["env", "ERL_CRASH_DUMP_BYTES=0", *command], {**files, "aim": target.text}, limits)
 
 
+def attack_in_turn(names: Iterable[str], language: str, target: Aim, limits: Limits) -> Ran:
+    """Programs that end by themselves, one after the other in one sandbox."""
+    sources = [(PROGRAMS / f"{name}.{language}").read_text() for name in names]
+    if language == "exs":
+        acts = "".join(f"def act{n} do\n{text}\nend\n" for n, text in enumerate(sources))
+        calls = "".join(f"Act.act{n}()\n" for n in range(len(sources)))
+        files = {"act.exs": f"defmodule Act do\n{acts}end\n{calls}"}
+        command = ["elixir", "--erl", _FLAGS, "/job/act.exs"]
+    else:
+        files = {
+            f"act{n}.erl": text.replace("-module(act)", f"-module(act{n})")
+            for n, text in enumerate(sources)
+        }
+        each = "".join(
+            f'{{ok,_,B{n}}}=compile:file(J++"/act{n}.erl",[binary]),'
+            f'code:load_binary(act{n},"",B{n}),act{n}:act(),'
+            for n in range(len(sources))
+        )
+        script = f'J=os:getenv("BOOKTUNE_JOB"),{each}halt(0).'
+        command = ["erl", *_FLAGS.split(), "-noshell", "-eval", script]
+    return run(["env", "ERL_CRASH_DUMP_BYTES=0", *command], {**files, "aim": target.text}, limits)
+
+
 def all_of(cases: Iterable[Case], target: Aim) -> dict[Case, tuple[Ran, Ran]]:
     """Each case's run, and the run of a plain program straight after it."""
 
