@@ -17,7 +17,10 @@ import pytest
 
 from booktune_assets.beam import bubblewrap, cgroups, landlock, sandbox, seccomp
 from booktune_assets.beam.ladder import NAMES
+from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.runner import judge_many, missing
 from booktune_assets.beam.sandbox import Limits, Probe, Ran, probe, run, start
+from booktune_assets_tests.beam import test_forgery
 from booktune_assets_tests.beam.hostile_runs import (
     SECRET,
     VARIABLE,
@@ -175,6 +178,50 @@ def test_what_does_not_end_is_ended(rung: Probe) -> None:
         assert ran.end in ENDLESS[script] or gave_up, (script, ran)
         assert ran.wall_seconds < 60
     assert remains() == []
+
+
+def test_the_runner_judges(rung: Probe) -> None:
+    """Verdicts come about on each rung, and are not forged there (all forgeries are tried on the
+    best one)."""
+    jobs: list[tuple[Problem, str]] = []
+    for language, tests, cheats in (
+        ("elixir", test_forgery.ELIXIR_TESTS, test_forgery.ELIXIR),
+        ("erlang", test_forgery.ERLANG_TESTS, test_forgery.ERLANG),
+    ):
+        if (reason := missing(language)) is not None:
+            pytest.skip(str(reason))
+        texts = [cheats["wrong"], test_forgery.RIGHT[language], cheats["forges frames"]]
+        jobs += [(test_forgery.problem(language, tests, n), text) for n, text in enumerate(texts)]
+    found = judge_many(jobs, test_forgery.LIMITS, workers=1)
+    assert [one.status for one in found[:2] + found[3:5]] == ["fail", "pass", "fail", "pass"]
+    assert {found[2].status, found[5].status} <= {"fail", "killed"}
+    assert {one.assurance for one in found} == {"split"}
+
+
+@pytest.mark.skipif(not HERE["landlock"], reason="no Landlock")
+@pytest.mark.parametrize(
+    ("script", "end"),
+    [
+        ("echo kept >$HOME/x; cat $HOME/x", "exited"),
+        ("for n in $(seq 20); do head -c 1000000 /dev/zero >$HOME/$n; done; sleep 20", "oom"),
+        ("exec 3>$HOME/x; rm $HOME/x; head -c 15000000 /dev/zero >&3; sleep 20", "oom"),
+    ],
+)
+def test_a_folder_that_no_group_counts_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, script: str, end: str
+) -> None:
+    monkeypatch.setenv("BOOKTUNE_CGROUP", "off")
+    cgroups.find.cache_clear()
+    one = found("landlock")
+    monkeypatch.setattr(sandbox, "probe", lambda: one)
+    try:
+        ran = run(["sh", "-c", script], limits=SHORT)
+    finally:
+        cgroups.find.cache_clear()
+    assert ran.end == end, ran
+    assert ran.wall_seconds < 10
+    if end == "exited":
+        assert ran.output == b"kept\n"
 
 
 def test_memory_is_bounded(rung: Probe) -> None:
