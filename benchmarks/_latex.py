@@ -18,6 +18,8 @@ Record = dict[str, Any]
 _LISTING = r"\lstset{basicstyle=\ttfamily\footnotesize,showstringspaces=false,%s}"
 _VERB = r"\DefineVerbatimEnvironment{code}{Verbatim}{fontsize=\footnotesize,%s}"
 _CODE = r"\lstnewenvironment{code}{}{}"
+_FLEX = "columns=fullflexible,keepspaces=true,upquote=true,breaklines=true"
+_T1 = r"\usepackage[T1]{fontenc}\usepackage{lmodern}\usepackage{textcomp}"
 PREAMBLES = {
     # listings as it comes: every character in a box of its own, wider than the letter
     "fixed": (r"\documentclass[10pt,twoside]{book}\usepackage{listings}", _LISTING
@@ -45,6 +47,23 @@ PREAMBLES = {
               r"keywordstyle=\color{blue}\bfseries,commentstyle=\itshape\color{gray},"
               r"morecomment=[l]{\#},morekeywords={def,do,end,defmodule,case,fn,use},"
               "breaklines=true,breakatwhitespace=true" + _CODE),
+    # chapter styles and boxes of other book classes
+    "memoir": (r"\documentclass[10pt]{memoir}" + _T1 + r"\usepackage{listings}\chapterstyle{veelo}",
+               _LISTING % (_FLEX + ",frame=lines") + _CODE),
+    "koma": (r"\documentclass[10pt,headings=normal]{scrbook}" + _T1
+             + r"\usepackage{fancyvrb,fvextra}",
+             _VERB % "frame=leftline,breaklines=true,xleftmargin=8mm"),
+    "fncychap": (r"\documentclass[11pt]{book}\usepackage[Glenn]{fncychap}" + _T1
+                 + r"\usepackage{listings}", _LISTING % _FLEX + _CODE),
+    "tcolorbox": (r"\documentclass[10pt]{book}" + _T1 + r"\usepackage[most]{tcolorbox}"
+                  r"\tcbuselibrary{listings,skins}\usepackage[margin=22mm]{geometry}",
+                  r"\newtcblisting{code}{listing only,breakable,colback=black!5,"
+                  r"listing options={basicstyle=\ttfamily\footnotesize," + _FLEX + "}}"),
+    "inconsolata": (r"\documentclass[10pt]{book}\usepackage[T1]{fontenc}"
+                    r"\usepackage{tgpagella,inconsolata,fancyhdr}\usepackage{listings}"
+                    r"\pagestyle{fancy}",
+                    _LISTING % (_FLEX + ",frame=tb,numbers=left,numbersep=5pt,xleftmargin=12pt")
+                    + _CODE),
 }  # fmt: skip
 _ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",

@@ -8,9 +8,9 @@ scorer beside the books. A folder ``BOOK/`` of Markdown, Livebook or AsciiDoc fi
 files are read in order of name, as the truth has them.
 
 ``--precise`` reads PDFs in the precise mode too and says what that costs; peers are left out then.
-``--stress`` sets the texts of the books in other layouts first (needs
-weasyprint, typst, Chromium or LaTeX) and reads those. Each reader is a process of its own: CPU
-seconds and memory are those of the whole process, its start included.
+``--stress`` sets the texts of the books in other layouts first (needs weasyprint, typst, Chromium,
+LaTeX, FOP, groff, Sphinx or LibreOffice; what is missing is left out) and reads those. Each reader
+is a process of its own: CPU seconds and memory are those of the whole process, start included.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from _latex import PREAMBLES, fits, latex
+from _presses import PRESSES, press, settled
 from _typeset import STYLES, render
 
 HERE = Path(__file__).parent
@@ -172,12 +173,16 @@ def stress(books: list[Path], work: Path) -> None:
     for truth in books:
         records = [json.loads(line) for line in truth.open(encoding="utf-8")][:1200]
         kept = [r for r in records if r["kind"] != "image" and (r["kind"] != "code" or r["text"])]
-        for name in (*STYLES, *PREAMBLES):
-            ours = [record for record in kept if name in STYLES or fits(record)]
+        for name in (*STYLES, *PREAMBLES, *PRESSES):
+            ours = settled(kept) if name in PRESSES else kept
+            ours = [record for record in ours if name not in PREAMBLES or fits(record)]
             own = work / f"{truth.name.partition('.')[0]}.{name}.truth.jsonl"
             own.write_text("".join(json.dumps(record) + "\n" for record in ours))
             file = work / f"{truth.name.partition('.')[0]}.{name}.pdf"
-            why = latex(ours, name, file) if name in PREAMBLES else render(ours, STYLES[name], file)
+            if name in STYLES:
+                why = render(ours, STYLES[name], file)
+            else:
+                why = (latex if name in PREAMBLES else press)(ours, name, file)
             if why:
                 print(f"{name:12} not set: {why}")
                 continue

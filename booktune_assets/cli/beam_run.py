@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+_STILL = 15.0  # seconds, where the last candidates take long
 _EVERY = 2.0  # seconds between two lines of progress
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -61,12 +62,14 @@ def run(problems: Path, candidates: Path, out: Path, workers: int | None) -> Non
 
 
 class _Lines:
-    """Progress on stderr, a line every few seconds."""
+    """Progress on stderr, a line every few seconds while something moves."""
 
     def __init__(self) -> None:
         self._last = time.monotonic()
+        self._done = -1
 
     def say(self, tick: Tick) -> None:
-        if time.monotonic() - self._last >= _EVERY:
-            self._last = time.monotonic()
+        pause = _EVERY if tick.done != self._done else _STILL
+        if time.monotonic() - self._last >= pause:
+            self._last, self._done = time.monotonic(), tick.done
             click.echo(clean(tick.words()), err=True)
