@@ -1,16 +1,19 @@
 """Known bad: generated mutants of reference solutions, judged as any candidate is.
 
-    .venv/bin/python benchmarks/beam_mutants.py [--each N] [PROBLEMS]
+    .venv/bin/python benchmarks/beam_mutants.py [--each N] [--wall S] [PROBLEMS]
 
 PROBLEMS is a folder of problem folders or a file of rows (default: ours, ``data/evals``); N mutants
-are made of each reference (default 4). Said are the share that does not pass, by language and by
-kind of fault, and every mutant that passes: some of those change nothing that shows. Ends with 1
-if less than 92 % are caught or a verdict is a fault of the harness.
+are made of each reference (default 4); one that waits is ended after S seconds by the clock
+(default 60, as usual). Said are the share that does not pass, by language and by kind of fault, and
+every mutant that passes: some of those change nothing that shows. Ends with 1 if less than 92 % are
+caught or a verdict is a fault of the harness.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -19,21 +22,26 @@ from pathlib import Path
 from booktune_assets.beam.mutate import Mutant, mutants_of
 from booktune_assets.beam.problems import Problem, load_problems
 from booktune_assets.beam.runner import Use, judge_many
+from booktune_assets.beam.sandbox import Limits
 from booktune_assets.beam.verdicts import Verdict
+from booktune_assets.progress import sink
 
 _OURS = Path(__file__).resolve().parents[1] / "data" / "evals" / "problems"
 _LEAST = 0.92
 Row = tuple[Problem, Mutant, Verdict]
 
 
-def judged(problems: Iterable[Problem], each: int) -> tuple[list[Row], Use]:
+def judged(problems: Iterable[Problem], each: int, wall: float) -> tuple[list[Row], Use]:
     """Verdicts on mutants of all references, and what they cost."""
-    jobs = [
-        (one, made) for one in problems for made in mutants_of(one.reference, one.language, each)
-    ]
+    made = [(one, two) for one in problems for two in mutants_of(one.reference, one.language, each)]
     use = Use()
-    verdicts = judge_many([(one, made.text) for one, made in jobs], use=use)
-    return [(one, made, said) for (one, made), said in zip(jobs, verdicts, strict=True)], use
+    jobs = [(one, two.text) for one, two in made]
+    limits = Limits(cpu_seconds=10, wall_seconds=wall)
+    # many mutants only wait (a message that nobody sends): more lanes than cores
+    lanes = 3 * len(os.sched_getaffinity(0))
+    with sink(lambda tick: print(f"\r{tick.done}/{tick.total}", end="", file=sys.stderr)):
+        verdicts = judge_many(jobs, limits, workers=lanes, use=use)
+    return [(*one, said) for one, said in zip(made, verdicts, strict=True)], use
 
 
 def share(rows: Iterable[Row]) -> str:
@@ -45,10 +53,11 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     asked.add_argument("problems", nargs="?", type=Path, default=_OURS)
     asked.add_argument("--each", type=int, default=4)
+    asked.add_argument("--wall", type=float, default=60.0)
     words = asked.parse_args()
     problems = load_problems(words.problems)
     started = time.monotonic()
-    rows, use = judged(problems, words.each)
+    rows, use = judged(problems, words.each, words.wall)
     compiled = [row for row in rows if row[2].status != "compile_error"]
     print(f"{len(problems)} problems, mutants that do not pass: {share(rows)}")
     print(f"  of those that compile: {share(compiled)}")
