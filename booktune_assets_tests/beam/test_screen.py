@@ -12,7 +12,7 @@ from booktune_assets.beam.programs import program
 from booktune_assets.beam.slots import Book, Slot
 from booktune_assets.beam.workers import missing, run_limits
 
-PROBLEMS = Path(__file__).parents[2] / "data" / "evals" / "problems.jsonl"
+PROBLEMS = Path(__file__).parents[2] / "data" / "evals" / "problems"
 ELIXIR_FLAGGED = [
     "System.halt(0)",
     "alias System, as: S\nS.halt(0)",
