@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,8 +82,10 @@ def test_digest_ignores_key_order(value: dict[str, int]) -> None:
 def test_folding_keeps_letters_and_digits_and_no_blank(text: str) -> None:
     once = ids.fold_prose(text)
     assert once == "".join(once.split())
-    kept = [sign for sign in ids.normalise_prose(text) if sign.isalnum()]
-    assert [sign for sign in once if sign.isalnum()] == kept
+    # an accent that stood alone may join the letter before it: the letter stays
+    apart = [unicodedata.normalize("NFD", one) for one in (once, ids.normalise_prose(text))]
+    letters = [[sign for sign in one if sign.isalnum()] for one in apart]
+    assert letters[0] == letters[1]
 
 
 def test_two_layouts_of_a_sentence_fold_to_one() -> None:
