@@ -33,6 +33,7 @@ class Code(StrEnum):
     UNSAFE_ARCHIVE = "UNSAFE_ARCHIVE"
     NO_CONTENT = "NO_CONTENT"
     PAGE_UNREADABLE = "PAGE_UNREADABLE"
+    TURNED_TEXT = "TURNED_TEXT"
     DUPLICATE_BOOK = "DUPLICATE_BOOK"
     READER_CRASHED = "READER_CRASHED"
     # lake and contracts
@@ -74,6 +75,7 @@ class Code(StrEnum):
 
 
 _SAYS: dict[Code, str] = {
+    Code.TURNED_TEXT: "text that runs in another direction than the rest was left out",
     Code.EMPTY_FILE: "the file has no bytes",
     Code.FILE_MISSING: "the file is not there",
     Code.UNKNOWN_FORMAT: "the file is neither PDF, EPUB, AsciiDoc, Markdown nor Livebook",

@@ -1,10 +1,11 @@
-"""Where a book speaks of its own parts: "see Chapter 7", "listing 3.2", "the next section", links.
+"""Where a book speaks of its own parts: "see Chapter 7", "the next section", "the figure below".
 
 Belongs here: finding such words and the section they mean. Does not: what follows from them
 (``order.py``), where links lead (``links.py``).
 
 Nothing is guessed: a reference whose number is not in the book, or is there twice, is a row with
 the reason. A link is better evidence than the words that carry it: where both are there it decides.
+"The figure below" means the next figure of the same section, whether it has a label or not.
 """
 
 from __future__ import annotations
@@ -35,6 +36,17 @@ _RELATIVE = re.compile(
     r"\s+(?P<what>chapter|section|lesson|guide)\b",
     re.I,
 )
+_SHOWN = (
+    r"(?:figure|diagram|picture|image|illustration|drawing|screenshot|(?P<table{0}>table))"
+    r"(?![-\w])"
+)
+_NEAR = re.compile(
+    rf"\b(?:the|this)\s+{_SHOWN.format(1)}\s+(?:right\s+|just\s+)?(?P<side>below|above)\b"
+    rf"|\b(?:the\s+)(?P<where>following|next|above|previous|preceding|below)"
+    rf"\s+{_SHOWN.format(2)}(?!\s+of\s+contents)",
+    re.I,
+)
+_AFTER = ("below", "following", "next")
 _TITLED = re.compile(
     r"\b(?:chapter|section|guide|appendix)s?\s+(?:on|about|called|titled|entitled|named)?\s*"
     r"[\"\u201c\u2018*](?P<title>[^\"\u201d\u2019*\n]{3,80})[\"\u201d\u2019*]"
@@ -78,6 +90,8 @@ class _Index:
     titles: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     labels: dict[tuple[str, str], list[Row]] = field(default_factory=lambda: defaultdict(list))
     home: dict[str, str] = field(default_factory=dict[str, str])
+    spots: dict[str, int] = field(default_factory=dict[str, int])
+    shown: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     pages: dict[str, int] = field(default_factory=dict[str, int])
     chapter_level: int = 1
 
@@ -115,8 +129,11 @@ def _index(sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int
             index.numbers[row["number"].upper()].append(row)
         index.titles[_folded(row["title"])].append(row)
     ranked: dict[tuple[str, str], list[tuple[int, Row]]] = defaultdict(list)
-    for block in blocks:
+    for spot, block in enumerate(blocks):
         index.home[block["block_id"]] = block["section_id"]
+        index.spots[block["block_id"]] = spot
+        if block["kind"] in ("figure", "table"):
+            index.shown[block["kind"]].append(block)
         if own := _label(block):
             kind = own["word"].lower()
             rank = 2 * (block["kind"] in ("caption", "exercise")) + bool(own["mark"])
@@ -172,7 +189,7 @@ def _in_text(block: Row) -> Iterator[Reference]:
     own = _label(block)
     begin = own.end() if own else 0
     taken: list[tuple[int, int]] = []
-    for pattern in (_NUMBERED, _SIGN, _PAGE, _RELATIVE, _TITLED):
+    for pattern in (_NUMBERED, _SIGN, _PAGE, _RELATIVE, _NEAR, _TITLED):
         for match in pattern.finditer(text, begin):
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
@@ -196,6 +213,9 @@ def _named(match: re.Match[str]) -> Iterator[tuple[str, str]]:
     elif match.re is _RELATIVE:
         what = "section" if groups["what"].lower() == "section" else "chapter"
         yield f"{groups['where'].lower()} {what}", "relative"
+    elif match.re is _NEAR:
+        where = "next" if (groups["side"] or groups["where"]).lower() in _AFTER else "previous"
+        yield f"{where} {'table' if groups['table1'] or groups['table2'] else 'figure'}", "relative"
     else:
         yield groups["title"] or groups["quoted"], "title"
 
@@ -226,7 +246,9 @@ def _numbered(word: str, number: str, more: str) -> Iterator[tuple[str, str]]:
 def _resolve(found: Reference, index: _Index, here: int) -> None:
     if found.reason:
         return
-    if found.kind == "relative":
+    if found.kind == "relative" and found.number.endswith(("figure", "table")):
+        _only(found, _beside(found, index), "no such neighbour")
+    elif found.kind == "relative":
         target = _neighbour(found.number, index, here)
         found.section_id = target["section_id"] if target else None
         found.reason = None if target else "no such neighbour"
@@ -237,7 +259,7 @@ def _resolve(found: Reference, index: _Index, here: int) -> None:
     elif found.kind == "title":
         _only(found, index.titles.get(_folded(found.number), []), "no such title")
     elif found.kind == "part":
-        parts = [row for row in index.sections if row["level"] < index.chapter_level]
+        parts = [row for row in index.sections if row["kind"] == "part"]
         wanted = _arabic(found.number)
         _only(
             found,
@@ -245,7 +267,7 @@ def _resolve(found: Reference, index: _Index, here: int) -> None:
             "no such number",
         )
     else:
-        rows = index.numbers.get(found.number, [])
+        rows = [row for row in index.numbers.get(found.number, []) if row["kind"] != "part"]
         if found.kind == "chapter":
             rows = [row for row in rows if row["level"] == index.chapter_level] or rows
         _only(found, rows, "no such number")
@@ -260,6 +282,18 @@ def _only(found: Reference, rows: Sequence[Row], missing: str) -> None:
         return
     found.section_id = rows[0]["section_id"]
     found.target_block_id = rows[0].get("block_id")
+
+
+def _beside(found: Reference, index: _Index) -> list[Row]:
+    """The figure or table of the same section that stands next, before or after the words."""
+    where, what = found.number.split()
+    spot = index.spots[found.block["block_id"]]
+    own = [
+        (abs(index.spots[one["block_id"]] - spot), one) for one in index.shown[what]
+        if one["section_id"] == found.block["section_id"]
+        and (index.spots[one["block_id"]] > spot) == (where == "next")
+    ]  # fmt: skip
+    return [min(own, key=lambda one: one[0])[1]] if own else []
 
 
 def _by_page(found: Reference, index: _Index) -> None:

@@ -20,7 +20,7 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.labels import bare_number, is_label, mark_labels
 from booktune_assets.books.rows import Row
 
-__all__ = ["Entry", "folded", "mark_headings", "runs_apart", "split_number"]
+__all__ = ["Entry", "folded", "label_word", "mark_headings", "runs_apart", "split_number"]
 
 Style = tuple[str, float, bool]
 _NUMBER = re.compile(
@@ -29,6 +29,7 @@ _NUMBER = re.compile(
     r"(?P<mark>\s*[.:)\u2014\u2013-])?\s+(?=\S)",
     re.I,
 )
+_WORD = re.compile(r"(chapter|part|appendix|section|lesson)\s", re.I)
 _NUMERAL = re.compile(r"^(?:[IVXLC]+|[A-Z]|\d{1,3}(?:\.\d{1,3})*)[.:]?\s+")
 _SIGNS = re.compile(r"[(){}\[\]=|<>;]|^\W|:$")  # of code, rare in titles
 _CODED = 0.3  # of the rows of one style
@@ -63,6 +64,12 @@ def split_number(text: str) -> tuple[str | None, str]:
     if match.group("word") is None and plain and "." not in number and len(number) > 2:
         return None, text  # "404 responses" is a title, "3 Responses" is numbered
     return number, text[match.end() :].strip()
+
+
+def label_word(text: str) -> str | None:
+    """``part`` of ``"Part 2: Recap"`` and of a lone ``"Part 2"``; None where no word is printed."""
+    word = _WORD.match(text.strip())
+    return word.group(1).lower() if word and (split_number(text)[0] or is_label(text)) else None
 
 
 def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -> None:

@@ -16,7 +16,7 @@ from booktune_assets.books.blocks import Block, Figure, Limits, Link, Page, Pars
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.elements import tag_of
-from booktune_assets.books.headings import split_number
+from booktune_assets.books.headings import label_word, split_number
 from booktune_assets.books.html import decode_text
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.ledger import Ledger
@@ -245,6 +245,7 @@ class _Walker:
         block = self._add("heading", title)
         self._took("heading_number", text.removesuffix(title), block)
         block.level, block.number, block.anchor = level, printed, slug
+        block.label = label_word(text)
 
     def _code(self, content: str, info: str) -> None:
         title = callout_fence(info)

@@ -28,7 +28,7 @@ from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.grids import find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings, split_number
-from booktune_assets.books.indexpages import put_index, take_index
+from booktune_assets.books.indexpages import is_index, put_index, take_index
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Measures, Piece, into_pieces, measure_rows, put_by
 from booktune_assets.books.ledger import Ledger
@@ -43,9 +43,10 @@ from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row, set_frames
 from booktune_assets.books.scans import read_scans
-from booktune_assets.books.sideheads import find_edges, rows_of
+from booktune_assets.books.sideheads import Edges, Starts, rows_of
 from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
+from booktune_assets.books.turned import Turned
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["read_pdf", "refuse_unmapped"]
@@ -156,6 +157,7 @@ def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick:
     drawn = Pages()
     sizes: dict[float, float] = {}
     tried: set[int] = set()
+    turned = Turned()
     labels, label = _labels(document), library().utils.get_label_pno
     for number in range(1, min(total, limits.pages_max) + 1):
         row = Page(number)
@@ -183,10 +185,12 @@ def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick:
         row.width, row.height = round(made.width, 2), round(made.height, 2)
         row.chars = made.chars
         row.status = "ok" if made.chars else "empty"
+        turned.note(made)
         drawn.append(made)
         tick(number, total)
         if number % 20 == 0:
             library().TOOLS.store_shrink(100)  # fonts and images of pages gone by
+    turned.tell(parsed)
     return drawn
 
 
@@ -277,21 +281,17 @@ def _build(
         for page in {*drawings, *grids}
     }
     inside = _joined(inside, counted)
-    usual = find_columns(drawn, _joined(dropped, inside), fonts.advance)
-    edges = None if usual else find_edges(drawn, fonts, _joined(dropped, inside))
+    gone = _joined(dropped, inside)
+    usual = find_columns(drawn, gone, fonts.advance)
+    kept, texts, edges = _once_more(drawn, fonts, gone, drawings, precise)
     lay = partial(rows_of, fonts=fonts, usual=usual, edges=edges)
     read = partial(_rows_of, fonts=fonts, lay=lay, parsed=parsed, ledger=ledger, inside=inside)
-    kept = drawn.where([bool(page.links or precise) for page in drawn])
-    texts = {
-        page.number: {n: page.lines[n].text for one in drawings[page.number] for n in one.lines}
-        for page in drawn if page.number in drawings
-    }  # fmt: skip
     rows = RowBook()
     for page in drawn.taken():  # it is let go when it has become rows
         rows.add(read(page, dropped.get(page.number, set())))
     take_signs(rows, fonts, ledger)
     mark_headings(rows, outline, fonts)
-    index = take_index(rows)
+    index = take_index(rows, ledger)
     measures = measure_rows(rows, fonts)
     pieces = _pieces_of(rows, fonts, measures, drawings, ledger)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
@@ -305,6 +305,25 @@ def _build(
     return drawings
 
 
+def _once_more(
+    drawn: Pages, fonts: Fonts, gone: dict[int, set[int]], drawings: dict[int, list[Drawing]],
+    precise: Path | None,
+) -> tuple[Pages, dict[int, dict[int, str]], Edges | None]:  # fmt: skip
+    """Pages that are asked for later, words in drawings, where text begins beside titles.
+
+    All of it in one pass: each over a long book unpacks it.
+    """
+    starts = Starts(fonts)
+    texts: dict[int, dict[int, str]] = {}
+    asked: list[bool] = []
+    for page in drawn:
+        starts.see(page, gone.get(page.number, set()))
+        asked.append(bool(page.links or precise))
+        if found := drawings.get(page.number):
+            texts[page.number] = {n: page.lines[n].text for one in found for n in one.lines}
+    return drawn.where(asked), texts, starts.edges()
+
+
 def _pieces_of(
     rows: RowBook, fonts: Fonts, measures: Measures, drawings: dict[int, list[Drawing]],
     ledger: Ledger,
@@ -315,7 +334,7 @@ def _pieces_of(
     for members in rows.taken():
         mark_captions(members, drawings.get(members[0].page, ()))
         made = into_pieces(members, fonts, measures)
-        take_note_marks(members, ledger)
+        take_note_marks(made, ledger)
         put_by(made, kept)
         pieces += made
     return pieces
@@ -375,7 +394,7 @@ def _rows_of(
     made = lay(page, dropped=gone)
     set_frames(page, made, fonts)
     words = [row.text for row in made if not row.mono]  # code may end in numbers, too
-    if len(words) < 0.7 * len(made) or not is_contents(words):
+    if len(words) < 0.7 * len(made) or not is_contents(words) or is_index(words):
         return made
     parsed.count("contents_pages")
     for row in made:

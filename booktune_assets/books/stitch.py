@@ -14,7 +14,7 @@ from booktune_assets.books.breaks import Breaks, Cuts, follows, measure_cuts
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.hangs import note_hangs
-from booktune_assets.books.headings import split_number
+from booktune_assets.books.headings import label_word, split_number
 from booktune_assets.books.insets import code_edges
 from booktune_assets.books.joins import code_joins
 from booktune_assets.books.labels import bare_number, is_label
@@ -29,7 +29,7 @@ from booktune_assets.books.listing import (
     take_callouts,
 )
 from booktune_assets.books.marks import take_marks
-from booktune_assets.books.notes import NOTE_MARK
+from booktune_assets.books.notes import NOTE_MARK, notes_in_place
 from booktune_assets.books.rhythm import learn_rhythm
 from booktune_assets.books.room import settle_columns
 from booktune_assets.books.rows import Row
@@ -72,7 +72,7 @@ def into_blocks(
     cuts = measure_cuts(pieces, measures)
     breaks = Breaks(measures, cuts, learn_rhythm(pages), ledger)
     blocks: list[Block] = []
-    for group in _groups(pieces, measures, cuts):
+    for group in notes_in_place(_groups(pieces, measures, cuts)):
         kind = group[0].kind
         if kind == "code":
             block = _code([listings.pop(id(one)) for one in group], group, breaks, wraps)
@@ -230,6 +230,7 @@ def _with_labels(blocks: list[Block], ledger: Ledger) -> list[Block]:
                 label = bare_number(before.text)
         if label and before and not (is_label(block.text) or bare_number(block.text)):
             block.number, block.level = label, before.level
+            block.label = label_word(before.text)
             if before.places[0].page == block.places[0].page:
                 block.places[0].box = _around(before.places[0].box, block.places[0].box)
             ledger.took(before.places[0].page or 0, "heading_number", before.text, block=block)
@@ -238,6 +239,7 @@ def _with_labels(blocks: list[Block], ledger: Ledger) -> list[Block]:
         if block.kind == "heading" and not is_label(block.text):
             whole = block.text
             block.number, block.text = split_number(whole)
+            block.label = label_word(whole)
             cut = len(whole) - len(block.text)
             if cut:
                 ledger.took(block.places[0].page or 0, "heading_number", whole[:cut], block=block)

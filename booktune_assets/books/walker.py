@@ -30,7 +30,7 @@ from booktune_assets.books.elements import (
     tag_of,
     types_of,
 )
-from booktune_assets.books.headings import split_number
+from booktune_assets.books.headings import label_word, split_number
 from booktune_assets.books.htmlcode import Code, code_of
 from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.links import Trail, moved_links
@@ -341,6 +341,7 @@ class Walker:
             self._took("heading_number", text[: len(text) - len(title)], block=block)
         level = self._ranked(element, level)
         block.level, block.number, block.anchor = level, number, self.anchor or None
+        block.label = label_word(text)
         if level == 1 and (_is_part(element) or _PART.match(text)):
             block.level = 0
 

@@ -95,6 +95,44 @@ def test_the_next_section_of_words_above_the_first_is_the_first() -> None:
     assert found("in the next section", at=7) == [("the next section", None, "no such neighbour")]
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "target", "reason"),
+    [
+        ("The figure below shows it.", "The figure below", "two", None),
+        ("In the diagram above the pier is old.", "the diagram above", "one", None),
+        ("Look at the following picture.", "the following picture", "two", None),
+        ("See the table above.", "the table above", None, "no such neighbour"),
+        ("The next table has them.", "The next table", "a | b", None),
+    ],
+)
+def test_the_figure_below_needs_no_label(
+    text: str, words: str, target: str | None, reason: str | None
+) -> None:
+    frames = book([
+        head("Boats", 1), say("three", "figure"),
+        head("Tides", 1), say("one", "figure"), say(text), say("two", "figure"),
+        say("a | b", "table"), say("four", "figure"),
+    ])  # fmt: skip
+    (row,) = rows(frames, "refs")
+    names = {one["block_id"]: one["text"] for one in rows(frames, "blocks")}
+    assert (row["kind"], row["words"], row["reason"]) == ("relative", words, reason)
+    assert names.get(row["target_block_id"]) == target
+    assert not rows(book([head("T", 1), say("The table of contents and a figure of speech.")]),
+                    "refs")  # fmt: skip
+
+
+def test_a_part_that_stands_among_chapters_is_no_chapter() -> None:
+    recap, appendix = head("Recap", 1, "2"), head("Setup", 1, "B")
+    recap.label, appendix.label = "part", "appendix"
+    text = "Chapter 2 and Part 2 differ, and Appendix B is neither."
+    frames = book([head("Tides", 1, "1"), head("Boats", 1, "2"), recap, say(text), appendix])
+    kinds = [row["kind"] for row in rows(frames, "")]
+    assert kinds == ["chapter", "chapter", "part", "appendix"]
+    assert _of(frames, text) == [
+        ("Chapter 2", "Boats", None), ("Part 2", "Recap", None), ("Appendix B", "Setup", None),
+    ]  # fmt: skip
+
+
 def test_a_paragraph_that_begins_like_a_label_refers_and_a_caption_does_not() -> None:
     frames = book([_copy(one) for one in BOOK])
     assert [(row["words"], row["target_block_id"]) for row in rows(frames, "refs")] == [

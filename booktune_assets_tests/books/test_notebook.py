@@ -21,6 +21,7 @@ from booktune_assets.books.sections import into_sections
 from booktune_assets.books.sessions import Turn, split_session
 from booktune_assets.cli import cli
 from booktune_assets.errors import BookError, Code
+from booktune_assets_tests.books.figure_makers import picture
 from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION
 
 Read = Callable[[Path], Parsed]
@@ -87,6 +88,12 @@ def test_a_section_alone_names_the_notebook() -> None:
     assert caught.value.code is Code.UNKNOWN_SECTION and "It fits 2" in str(caught.value)
     with pytest.raises(BookError, match="UNKNOWN_SECTION"):
         notebook(blocks, "Nothing like that")
+
+
+def test_a_part_keeps_its_name() -> None:
+    recap = Block("heading", "Recap", level=1, number="2", label="part")
+    made = notebook([head("Tides", 1), recap, Block("prose", "x"), head("Boats", 1)])
+    assert "\n## Part 2: Recap\n" in made.text
 
 
 def test_a_session_becomes_cells_with_outputs() -> None:
@@ -192,6 +199,39 @@ def test_the_verb_writes_a_file_that_reads_back(tmp_path: Path, read: Read) -> N
     assert wrong.exit_code == 1 and "UNKNOWN_SECTION" in wrong.output
     own = CliRunner().invoke(cli, [*home, "export", str(file), "--to", str(file)])
     assert own.exit_code == 2 and "is the book itself" in own.output
+
+
+def test_pictures_stand_in_files_beside_the_notebook(tmp_path: Path, read: Read) -> None:
+    png = picture((300, 200))
+    (tmp_path / "pier one.png").write_bytes(png)
+    book = tmp_path / "harbour.md"
+    book.write_text(
+        "# A Harbour\n\n## Tides\n\nWords.\n\n![The *old* [pier]](pier%20one.png)\n\nMore.\n\n"
+        "## Boats\n\nNo picture here.\n"
+    )
+    home = ["--home", str(tmp_path / "home")]
+    file = tmp_path / "out" / "h.livemd"
+    done = CliRunner().invoke(cli, [*home, "export", str(book), "--to", str(file)])
+    assert done.exit_code == 0 and "1 pictures" in done.output, done.output
+    (kept,) = (file.parent / "files").iterdir()
+    assert kept.read_bytes() == png and re.fullmatch(r"[\w.-]+\.png", kept.name)
+    text = file.read_text()
+    entry = f'{{"file_entries":[{{"name":"{kept.name}","type":"attachment"}}]}}'
+    assert f"<!-- livebook:{entry} -->\n\n# A Harbour\n" in text  # right before the name
+    assert f"Words.\n\n![The old \\[pier\\]](files/{kept.name})\n\nMore." in text
+    again = read(file)
+    (figure,) = again.figures
+    assert figure.alt == "The old [pier]" and figure.fault is None
+    assert again.counts["attachments"] == 1
+    kinds = [(one.kind, one.text) for one in again.blocks[2:5]]
+    assert kinds == [("prose", "Words."), ("figure", ""), ("prose", "More.")]
+    section = CliRunner().invoke(
+        cli, [*home, "export", str(book), "--section", "boats", "--to", str(tmp_path / "b.livemd")]
+    )
+    assert section.exit_code == 0 and not (tmp_path / "files").exists()
+    piped = CliRunner().invoke(cli, [*home, "export", str(book), "--to", "-"])
+    assert piped.exit_code == 0 and "![" not in piped.stdout
+    assert "pictures are left out" in piped.stderr
 
 
 def test_limits_of_the_child_hold_for_notebooks(tmp_path: Path) -> None:

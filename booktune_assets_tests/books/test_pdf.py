@@ -162,6 +162,31 @@ def test_pages_that_are_stored_turned_are_read_upright(
     assert box is not None and box[0] > 0 and box[2] < 400
 
 
+def test_text_in_another_direction_is_told(tmp_path: Path, read: Read) -> None:
+    """Page 2 has a listing on its side; a stamp and a note of every page are no text."""
+    words = "A long sentence about the harbour and its boats, set along the side of the page."
+    with pymupdf.open() as document:
+        for number in range(1, 5):
+            page = document.new_page(width=400, height=600)
+            for row in range(16):
+                page.insert_text((50, 60 + 14 * row), f"{row} {words[:50]}", fontsize=10)
+            page.insert_text((20, 500), f"Draft of page {number}", fontsize=8, rotate=90)
+            for row in range(3):
+                page.insert_text((370 + 9 * row, 580), words, fontsize=7, rotate=90)
+            if number == 2:
+                for row in range(4):
+                    page.insert_text((100 + 14 * row, 560), f"Enum.map(boats, {row})" * 2,
+                                     fontsize=10, rotate=90)  # fmt: skip
+        document.save(tmp_path / "t.pdf")
+    parsed = read(tmp_path / "t.pdf")
+    assert [page.code for page in parsed.pages] == [None, "TURNED_TEXT", None, None]
+    assert [words for words in parsed.warnings if "TURNED" in words] == [
+        "TURNED_TEXT: text that runs in another direction than the rest was left out: page 2"
+    ]
+    assert parsed.counts["pages_turned"] == 1
+    assert not any(page.lost or page.doubled for page in parsed.pages)
+
+
 def test_fonts_that_do_not_say_their_letters_give_no_text(tmp_path: Path) -> None:
     """A page of signs that stand for unknown letters is told, not kept."""
     drawn = PageDrawn(1, 400, 600, chars=40)
