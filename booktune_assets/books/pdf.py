@@ -289,13 +289,7 @@ def _build(
     edges = None if usual else find_edges(drawn, fonts, _joined(dropped, inside))
     lay = partial(rows_of, fonts=fonts, usual=usual, edges=edges)
     read = partial(_rows_of, fonts=fonts, lay=lay, parsed=parsed, ledger=ledger, inside=inside)
-    texts: dict[int, dict[int, str]] = {}
-    asked: list[bool] = []
-    for page in drawn:  # once: each pass over a long book unpacks it
-        asked.append(bool(page.links or precise))
-        if found := drawings.get(page.number):
-            texts[page.number] = {n: page.lines[n].text for one in found for n in one.lines}
-    kept = drawn.where(asked)
+    kept, texts = _wanted_later(drawn, drawings, whole=precise is not None)
     rows = RowBook()
     for page in drawn.taken():  # it is let go when it has become rows
         rows.add(read(page, dropped.get(page.number, set())))
@@ -314,6 +308,19 @@ def _build(
     if precise:
         parsed.words = place_words(parsed.blocks, kept)
     return drawings
+
+
+def _wanted_later(
+    drawn: Pages, drawings: dict[int, list[Drawing]], *, whole: bool
+) -> tuple[Pages, dict[int, dict[int, str]]]:
+    """Pages with links (or all), and the words inside of drawings by page and line."""
+    texts: dict[int, dict[int, str]] = {}
+    asked: list[bool] = []
+    for page in drawn:  # once: each pass over a long book unpacks it
+        asked.append(bool(page.links or whole))
+        if found := drawings.get(page.number):
+            texts[page.number] = {n: page.lines[n].text for one in found for n in one.lines}
+    return drawn.where(asked), texts
 
 
 def _pieces_of(
