@@ -196,3 +196,27 @@ def test_erlang() -> None:
     assert [(one.status, one.assurance) for one in verdicts] == [
         ("pass", "split"), ("fail", "split"),
     ]  # fmt: skip
+
+
+def test_every_problem_reads_its_own_files() -> None:
+    """Same path, other content; two lanes, so that a problem is judged where it was not compiled;
+    and what tests write is gone at the next run."""
+    need("elixir")
+    reads = [
+        Problem(
+            f"n{n}", "elixir", "", (f"N{n}.f/1",),
+            f"defmodule N{n}Test do\nuse ExUnit.Case\n"
+            f'test "x" do\nassert to_string(N{n}.f(3)) == File.read!("data.txt")\n'
+            'refute File.exists?("out.txt")\nFile.write!("out.txt", "x")\nend\nend',
+            "", files={"data.txt": str(21 + n)},
+        )
+        for n in range(3)
+    ]  # fmt: skip
+    jobs = [
+        (problem, f"defmodule {problem.interface[0][:2]} do\ndef f(n), do: n * 7 + {more}\nend")
+        for _ in range(2)
+        for number, problem in enumerate(reads)
+        for more in (number, number + 1)
+    ]
+    verdicts = judge_many(jobs, LIMITS, workers=2)
+    assert [one.status for one in verdicts] == ["pass", "fail"] * 6
