@@ -16,6 +16,7 @@ from typing import Literal
 from booktune_assets.beam.problems import Problem
 from booktune_assets.beam.programs import (
     Program,
+    beside,
     files_term,
     interface_term,
     key_of,
@@ -243,7 +244,7 @@ class Slot:
         worker.allow(limits)
         worker.send((
             Atom("load"), self._run, Atom(problem.language), files_term(one.sources),
-            interface_term(problem), files_term(problem.files, one.files),
+            interface_term(problem), files_term(one.files, beside(problem)),
         ))  # fmt: skip
         answer = worker.answer()
         return None if answer.words == ["ok"] else answer
@@ -345,7 +346,7 @@ class Slot:
             worker.allow(limits)
             worker.send((
                 Atom("judge"), nonce, tests, files_term(one.sources), interface_term(problem),
-                files_term(problem.files, one.files),
+                files_term(one.files, problem.files),
             ))  # fmt: skip
             ready = worker.answer().words == [nonce, "ready"]
             answer = worker.answer()

@@ -69,7 +69,8 @@ ELIXIR = {
         "M.start/1",
         'test "x" do\npid = M.start(self())\nassert_receive {:hello, ^pid}, 2000\n'
         "send(pid, {:add, 2, self()})\nassert_receive {:sum, 2}, 2000\n"
-        "assert M.wait(send(self(), :x)) == :x\nrefute_received :x\nend",
+        "assert M.wait(send(self(), :x)) == :x\nrefute_received :x\n"
+        "assert M.wait(send(self(), {[], 1})) == {[], 1}\nend",
         "defmodule M do\n"
         "def start(p), do: spawn_link(fn -> send(p, {:hello, self()}); loop() end)\n"
         "defp loop do\nreceive do\n{:add, x, from} -> send(from, {:sum, x})\nend\nloop()\nend\n"
@@ -220,3 +221,14 @@ def test_every_problem_reads_its_own_files() -> None:
     ]
     verdicts = judge_many(jobs, LIMITS, workers=2)
     assert [one.status for one in verdicts] == ["pass", "fail"] * 6
+
+
+def test_a_failure_in_one_beam_says_why() -> None:
+    """In a split run the struct has no protocol; what is wrong with it shows in one BEAM."""
+    need("elixir")
+    entry, tests, source, *_ = ELIXIR["a protocol of its struct"]
+    tests = f"defmodule CrossTest do\nuse ExUnit.Case\n{tests}\nend\n"
+    problem = Problem("p", "elixir", "", (entry,), tests, "")
+    (verdict,) = judge_many([(problem, source.replace('"P#', '"Q#'))], LIMITS)
+    assert verdict.status == "fail"
+    assert '"Q2"' in verdict.detail

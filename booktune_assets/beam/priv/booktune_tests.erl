@@ -353,7 +353,9 @@ compile_erlang([], _, Made) ->
 compile_erlang([{Name, Source} | Rest], Options, Made) ->
     File = filename:join(place("erlang"), source_name(Name)),
     write(File, Source),
-    Dirs = [{i, place("erlang")}, {i, "."}, {i, place("include")}],
+    Own = filename:dirname(filename:join(place("work"), Name)),
+    Work = [{i, filename:join(place("work"), Dir)} || Dir <- ["include", "src"]],
+    Dirs = [{i, Own}, {i, place("erlang")}, {i, "."}, {i, place("include")} | Work],
     case compile:file(File, [binary, return | Dirs ++ Options]) of
         {ok, Module, Beam, _} when is_binary(Beam) ->
             compile_erlang(Rest, Options, [{Module, Beam} | Made]);

@@ -14,7 +14,7 @@
 %% never given: it cannot have anything to do with them.
 -define(ANSWERS(M), (is_tuple(M) andalso tuple_size(M) =:= 2 andalso is_reference(element(1, M)))).
 -define(ANSWERS_BY_ALIAS(M), (is_tuple(M) andalso tuple_size(M) =:= 2 andalso is_list(element(1, M))
-    andalso hd(element(1, M)) =:= alias andalso is_reference(tl(element(1, M))))).
+    andalso element(1, M) =/= [] andalso hd(element(1, M)) =:= alias andalso is_reference(tl(element(1, M))))).
 -define(NEWS(M), (is_tuple(M) andalso tuple_size(M) =:= 5 andalso element(1, M) =:= 'DOWN'
     andalso is_reference(element(2, M)))).
 -define(PRIVATE(M, Given), (

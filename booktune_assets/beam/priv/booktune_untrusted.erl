@@ -41,7 +41,9 @@ command({load, Run, Language, Sources, Interface, Files}, S) ->
     booktune_wire:reset(),
     booktune_tests:files(Files),
     Next = S#s{run = Run, named = all_names()},
-    answer(load_candidate(Language, Sources, Interface, S#s.baseline), Next),
+    Loaded = load_candidate(Language, Sources, Interface, S#s.baseline),
+    booktune_tests:files(Files), % as they were, whatever compiling wrote
+    answer(Loaded, Next),
     Next;
 command(done, S) ->
     [demonitor(Ref, [flush]) || Ref <- maps:keys(S#s.shadows)],
