@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from booktune_assets.beam.problems import Problem
-from booktune_assets.beam.programs import Program, bad_interface, hidden, key_of, program, refused
+from booktune_assets.beam.programs import Program, bad_interface, key_of, program, refused
 from booktune_assets.beam.sandbox import Limits
 from booktune_assets.beam.slots import Prepared, Slot, Split
 from booktune_assets.beam.verdicts import Verdict
@@ -85,7 +85,9 @@ def _ruled(
         slot.drop("untrusted")
     verdict = _counted(problem, split.verdict)
     odd = split.spoilt and verdict.status in ("killed", "harness_error") and not flags
-    lost = verdict.status in ("fail", "unsupported") and (split.open or hidden(problem))
+    lost = verdict.status in ("fail", "unsupported") and (
+        split.open or problem.beside != problem.files
+    )
     if "asserted" in split.open and not problem.reference:
         lost = False  # in one BEAM a candidate could read or hide what the assertion says
     if lost and not _crosses(slot, known, problem):

@@ -17,8 +17,8 @@ from booktune_assets.beam.verdicts import Verdict
 from booktune_assets.beam.wire import Atom, Term, chars
 
 __all__ = [
-    "SOURCE_MAX", "Program", "bad_interface", "beside", "files_term", "hidden", "interface_term",
-    "key_of", "program", "refused",
+    "SOURCE_MAX", "Program", "bad_interface", "files_term", "interface_term", "key_of", "program",
+    "refused",
 ]  # fmt: skip
 
 SOURCE_MAX = 64_000  # characters of a candidate
@@ -55,20 +55,6 @@ def program(language: str, candidate: str | Mapping[str, str]) -> Program:
 def _of_project(name: str) -> bool:
     path = PurePosixPath(name)
     return path.name in _OF_PROJECT or path.parts[:1] in (("config",), ("test",))
-
-
-def beside(problem: Problem) -> dict[str, str]:
-    """Files of the problem that the candidate has beside it: those of the tests are not for it."""
-    return {name: text for name, text in problem.files.items() if not _of_tests(name)}
-
-
-def hidden(problem: Problem) -> bool:
-    """Does the problem have files that only its tests see in a split run?"""
-    return any(map(_of_tests, problem.files))
-
-
-def _of_tests(name: str) -> bool:
-    return PurePosixPath(name).parts[:1] == ("test",)
 
 
 def refused(one: Program) -> Verdict | None:

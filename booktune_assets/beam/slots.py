@@ -16,7 +16,6 @@ from typing import Literal
 from booktune_assets.beam.problems import Problem
 from booktune_assets.beam.programs import (
     Program,
-    beside,
     files_term,
     interface_term,
     key_of,
@@ -131,11 +130,15 @@ class Slot:
 
     def _prepare(self, key: str, problem: Problem) -> Prepared:
         trusted = self.trusted()
-        trusted.allow(_PREPARE)
-        trusted.send((
-            Atom("prepare"), key, Atom(problem.language), problem.tests, interface_term(problem),
-            files_term(problem.files),
-        ))  # fmt: skip
+        with trusted.within(_PREPARE):
+            trusted.send((
+                Atom("prepare"), key, Atom(problem.language), problem.tests,
+                interface_term(problem), files_term(problem.files),
+            ))  # fmt: skip
+            answer, made = self._compiled(trusted)
+        return self._prepared(key, answer, made)
+
+    def _compiled(self, trusted: Worker) -> tuple[Answer, bytes]:
         made = b""
         while True:
             found = trusted.frames()
@@ -144,7 +147,7 @@ class Slot:
                     made = frame[1:]
                 elif frame[:1] == b"R":
                     trusted.keep(found[number + 1 :])
-                    return self._prepared(key, Answer(frame[1:]), made)
+                    return Answer(frame[1:]), made
 
     def _prepared(self, key: str, answer: Answer, made: bytes) -> Prepared:
         match answer.words:
@@ -161,11 +164,11 @@ class Slot:
         if language == "elixir" and not any(map(worth_screening, one.sources.values())):
             return ""
         trusted = self.trusted()
-        trusted.allow(_PREPARE)
         try:
             sources: list[Term] = list(one.sources.values())
-            trusted.send((Atom("screen"), Atom(language), sources))
-            answer = trusted.answer()
+            with trusted.within(_PREPARE):
+                trusted.send((Atom("screen"), Atom(language), sources))
+                answer = trusted.answer()
         except Gone as gone:
             self.drop_trusted()
             return f"it could not be screened: {gone}"
@@ -227,7 +230,8 @@ class Slot:
                 result = refusal
             else:
                 phase = "run"
-                result = self._tests(trusted, worker, key, limits)
+                with trusted.within(limits):
+                    result = self._tests(trusted, worker, key)
         except Gone as one_gone:
             gone = one_gone
         cpu = round(trusted.live.cpu_seconds() + worker.live.cpu_seconds() - before, 3)
@@ -244,14 +248,13 @@ class Slot:
         worker.allow(limits)
         worker.send((
             Atom("load"), self._run, Atom(problem.language), files_term(one.sources),
-            interface_term(problem), files_term(one.files, beside(problem)),
+            interface_term(problem), files_term(one.files, problem.beside),
         ))  # fmt: skip
         answer = worker.answer()
         return None if answer.words == ["ok"] else answer
 
-    def _tests(self, trusted: Worker, worker: Worker, key: str, limits: Limits) -> Answer:
+    def _tests(self, trusted: Worker, worker: Worker, key: str) -> Answer:
         """Run the tests, passing calls and answers to and fro."""
-        trusted.allow(limits)
         trusted.send((Atom("run"), key, self._run))
         run = self._run.to_bytes(4, "big")
         while not self.stop.is_set():
@@ -284,10 +287,10 @@ class Slot:
 
     def _abort(self, trusted: Worker) -> None:
         try:
-            trusted.allow(_TIDY)
-            trusted.send(Atom("abort"))
-            while trusted.answer().words != ["aborted"]:
-                pass
+            with trusted.within(_TIDY):
+                trusted.send(Atom("abort"))
+                while trusted.answer().words != ["aborted"]:
+                    pass
         except Gone:
             self.drop_trusted()
 
