@@ -7,6 +7,7 @@ judging (``runner.py``). A bad row costs itself: it gets a verdict whose detail 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ def _problem(name: str, given: Object, fault: str) -> Problem:
     reference = given.get("reference")
     return Problem(
         id=name, language=given["language"], prompt=str(given.get("prompt", "")),
-        interface=tuple(cast("list[str]", interface)), tests=given["tests"],
+        interface=tuple(cast("list[str]", interface)), tests=given["tests"].removeprefix("\ufeff"),
         reference=reference if isinstance(reference, str) else "",
         test_count=int(given.get("test_count") or 0), files=files,
     )  # fmt: skip
@@ -169,11 +170,29 @@ def _bad(words: str) -> Verdict:
 
 def _as_row(row: Row, verdict: Verdict) -> Object:
     return {
-        "problem_id": row.problem_id, "candidate_id": row.candidate_id,
+        "problem_id": _plain(row.problem_id), "candidate_id": _plain(row.candidate_id),
         "verdict": verdict.status, "assurance": verdict.assurance,
         "cpu_s": round(verdict.cpu_seconds, 3),
-        "detail": verdict.detail.encode("utf-8", "replace").decode("utf-8"),
+        "detail": _plain(verdict.detail),
     }  # fmt: skip
+
+
+def _plain(value: object, depth: int = 4) -> object:
+    """What any reader of JSON takes: no half of a surrogate pair, no NaN, nothing nested deep."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode("utf-8")
+        case float() if not math.isfinite(value):
+            return str(value)
+        case list() | dict() if not depth:
+            return "..."
+        case list():
+            return [_plain(one, depth - 1) for one in cast("list[object]", value)]
+        case dict():
+            pairs = cast("dict[str, object]", value).items()
+            return {str(_plain(name)): _plain(one, depth - 1) for name, one in pairs}
+        case _:
+            return value
 
 
 def counted(rows: Sequence[Object]) -> str:

@@ -11,7 +11,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal, cast
 
 from booktune_assets.errors import BookError, Code
@@ -49,6 +49,15 @@ class Problem:
     licence: str = ""
     use: Literal["any", "eval_only"] = "any"
     short: bool = False
+
+    @property
+    def beside(self) -> dict[str, str]:
+        """``files`` that lie beside the candidate: what is under ``test/`` is for the tests."""
+        return {
+            name: text
+            for name, text in self.files.items()
+            if PurePosixPath(name).parts[:1] != ("test",)
+        }
 
 
 def load_problems(path: Path) -> list[Problem]:

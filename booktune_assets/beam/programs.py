@@ -25,6 +25,9 @@ SOURCE_MAX = 64_000  # characters of a candidate
 _FILES_MAX = 64
 _ENTRY = re.compile(r"^:?(.+)[.:]([^.:]+)/(\d{1,3})$|^:?(.+)\.(\.\.|[.:][^/]*)/(\d{1,3})$")
 _SOURCES = {"elixir": (".ex", ".exs"), "erlang": (".erl",)}
+_OF_PROJECT = ("mix.exs", ".formatter.exs")
+_NAME_MAX, _PATH_MAX = 255, 1_000  # bytes
+_BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,22 @@ class Program:
 
 
 def program(language: str, candidate: str | Mapping[str, str]) -> Program:
-    """One source, or files of which those with the language's ending are compiled."""
+    """One source, or files of which those with the language's ending are compiled, but for a
+    project's own: its description, configuration and tests."""
     if isinstance(candidate, str):
-        return Program({"candidate": candidate}, {})
+        return Program({"candidate": candidate.removeprefix(_BOM)}, {})
     ends = _SOURCES[language]
-    sources = {name: text for name, text in sorted(candidate.items()) if name.endswith(ends)}
+    sources = {
+        name: text.removeprefix(_BOM)
+        for name, text in sorted(candidate.items())
+        if name.endswith(ends) and not _of_project(name)
+    }
     return Program(sources, {name: text for name, text in candidate.items() if name not in sources})
+
+
+def _of_project(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.name in _OF_PROJECT or path.parts[:1] in (("config",), ("test",))
 
 
 def refused(one: Program) -> Verdict | None:
@@ -53,8 +66,8 @@ def refused(one: Program) -> Verdict | None:
         return Verdict("compile_error", f"TOO_LONG: more than {SOURCE_MAX} characters")
     if len(texts) > _FILES_MAX:
         return Verdict("compile_error", f"more than {_FILES_MAX} files")
-    if bad := [name for name in (*one.sources, *one.files) if not _inside(name)]:
-        return Verdict("compile_error", f"a file name that leaves the folder: {bad[0]!r}")
+    if fault := _bad_name([*one.sources, *one.files]):
+        return Verdict("compile_error", f"BAD_ROW: {fault}")
     return None
 
 
@@ -63,9 +76,7 @@ def bad_interface(problem: Problem) -> str:
     for entry in problem.interface:
         if not _ENTRY.match(entry) or len(entry) > 400:
             return f"interface entry {entry!r} is not Module.function/arity"
-    if bad := [name for name in problem.files if not _inside(name)]:
-        return f"a file name that leaves the folder: {bad[0]!r}"
-    return ""
+    return _bad_name(list(problem.files))
 
 
 def key_of(problem: Problem) -> str:
@@ -90,13 +101,23 @@ def interface_term(problem: Problem) -> list[Term]:
 
 
 def files_term(*groups: Mapping[str, str]) -> list[Term]:
-    """``[{Name, Text}]``; a later group replaces names of an earlier one."""
+    """``[{Name, Text}]``; a later group replaces names of an earlier one, however spelt."""
     merged: dict[str, str] = {}
     for group in groups:
-        merged.update(group)
+        merged.update((str(PurePosixPath(name)), text) for name, text in group.items())
     return [(chars(name), text) for name, text in merged.items()]
 
 
-def _inside(name: str) -> bool:
-    path = PurePosixPath(name)
-    return bool(name) and "\0" not in name and not path.is_absolute() and ".." not in path.parts
+def _bad_name(names: list[str]) -> str:
+    """Why one of these cannot be the name of a file here; empty if all can."""
+    folders = {folder for name in names for folder in PurePosixPath(name).parents}
+    for name in names:
+        path = PurePosixPath(name)
+        sizes = [len(part.encode("utf-8", "surrogatepass")) for part in path.parts]
+        if path.is_absolute() or ".." in path.parts:
+            return f"a file name that leaves the folder: {name[:200]!r}"
+        if not path.parts or "\0" in name or path in folders:
+            return f"no name of a file: {name[:200]!r}"
+        if max(sizes) > _NAME_MAX or sum(sizes) + len(sizes) > _PATH_MAX:
+            return f"a file name that is too long: {name[:200]!r}"
+    return ""

@@ -248,7 +248,7 @@ class Slot:
         worker.allow(limits)
         worker.send((
             Atom("load"), self._run, Atom(problem.language), files_term(one.sources),
-            interface_term(problem), files_term(problem.files, one.files),
+            interface_term(problem), files_term(one.files, problem.beside),
         ))  # fmt: skip
         answer = worker.answer()
         return None if answer.words == ["ok"] else answer
@@ -349,7 +349,7 @@ class Slot:
             worker.allow(limits)
             worker.send((
                 Atom("judge"), nonce, tests, files_term(one.sources), interface_term(problem),
-                files_term(problem.files, one.files),
+                files_term(one.files, problem.files),
             ))  # fmt: skip
             ready = worker.answer().words == [nonce, "ready"]
             answer = worker.answer()

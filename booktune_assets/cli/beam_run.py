@@ -57,7 +57,7 @@ def run(problems: Path, candidates: Path, out: Path, workers: int | None) -> Non
         sys.stdout.writelines(lines)
     else:
         with replaced(out) as temp:
-            temp.write_text("".join(lines), encoding="utf-8")
+            temp.write_text("".join(lines), encoding="utf-8", errors="replace")
     click.echo(f"{len(rows)} candidates: {counted(rows)}", err=True)
 
 

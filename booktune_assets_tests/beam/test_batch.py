@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from booktune_assets.beam.batch import read_candidates, read_problems, run_rows
 from booktune_assets.beam.runner import missing
 from booktune_assets.beam.wire import Atom, Inbox, Term, encode, write_frame
+from booktune_assets.cli.beam_run import run
 from booktune_assets.errors import BookError
 
 TESTS = """defmodule AddTest do
@@ -91,6 +93,141 @@ def test_bad_rows_cost_themselves(tmp_path: Path) -> None:
     assert got[15:] == ["compile_error", "harness_error", "harness_error"]
     assert all("BAD_ROW" in row["detail"] for row in made if row["verdict"] == "harness_error")
     assert made[11]["detail"].startswith("TOO_LONG")
+
+
+def test_odd_ids_lose_nothing(tmp_path: Path) -> None:
+    need()
+    rows = [
+        {"problem_id": "add", "candidate_id": "half \ud800", "source": RIGHT},
+        {"problem_id": "add", "candidate_id": float("nan"), "source": RIGHT},
+        {"problem_id": "no \udfff", "candidate_id": [{"\ud800": [[["\ud800"]]]}], "source": RIGHT},
+        {"problem_id": "add", "candidate_id": "last", "source": "\ufeff" + RIGHT},
+    ]
+    raw = b'{"problem_id": "add", "candidate_id": "\xe9", "source": "defmodule E do\\nend"}\n'
+    options = {
+        "--problems": write(tmp_path / "p.jsonl", PROBLEMS[:1]),
+        "--candidates": write(tmp_path / "c.jsonl", rows, raw),
+        "--out": tmp_path / "v.jsonl",
+    }
+    ran = CliRunner().invoke(run, [str(part) for pair in options.items() for part in pair])
+    assert ran.exit_code == 0, ran.output
+
+    def strict(name: str) -> None:
+        raise ValueError(name)
+
+    lines = (tmp_path / "v.jsonl").read_text(encoding="utf-8").splitlines()
+    made = [json.loads(line, parse_constant=strict) for line in lines]
+    assert [row["verdict"] for row in made] == ["pass", "pass", "harness_error", "pass", "fail"]
+    assert [row["candidate_id"] for row in made[:2]] == ["half ?", "nan"]
+    assert made[4]["candidate_id"] == "?"
+
+
+SQUARE = "defmodule Sq do\n  def f(x), do: x * x\nend\n"
+ERLANG_TESTS = """-module(sq_tests).
+-include_lib("eunit/include/eunit.hrl").
+f_test() -> ?assertEqual(9, sq:f(3)).
+"""
+OWN_HEADER = '-module(sq).\n-include("sq.hrl").\n-export([f/1]).\nf(X) -> ?SQUARE(X).\n'
+HEADER = "-define(SQUARE(X), (X) * (X)).\n"
+READS = """defmodule SqTest do
+  use ExUnit.Case
+  test "x" do
+    for n <- [3, 4], do: assert to_string(Sq.f(n)) == File.read!("FOLDER/#{n}.txt")
+  end
+end
+"""
+CHEAT = 'defmodule Sq do\n  def f(n), do: String.to_integer(File.read!("FOLDER/#{n}.txt"))\nend\n'
+# name: problem, files, verdict
+PROJECTS: dict[str, tuple[str, dict[str, str], str]] = {
+    "mix": (
+        "sq",
+        {
+            "lib/sq.ex": "\ufeff" + SQUARE,
+            "mix.exs": "defmodule Sq.MixProject do\nuse Mix.Project\nend",
+            "config/config.exs": "import Config\nconfig :sq, x: 1",
+            ".formatter.exs": "[inputs: []]",
+            "test/test_helper.exs": "ExUnit.start()",
+            "test/sq_test.exs": "defmodule SqTest do\nuse ExUnit.Case\nend",
+        },
+        "pass",
+    ),
+    "header in include": ("esq", {"src/sq.erl": OWN_HEADER, "include/sq.hrl": HEADER}, "pass"),
+    "header in src": ("esq", {"sq.erl": OWN_HEADER, "src/sq.hrl": HEADER}, "pass"),
+    "header beside it": ("esq", {"lib/a/sq.erl": OWN_HEADER, "lib/a/sq.hrl": HEADER}, "pass"),
+    "a dot": ("sq", {"lib/sq.ex": SQUARE, ".": "x"}, "compile_error"),
+    "a file as a folder": ("sq", {"a": "x", "a/sq.ex": SQUARE}, "compile_error"),
+    "a long name": ("sq", {"x" * 300 + ".ex": SQUARE}, "compile_error"),
+    "reads what is beside it": ("data", {"sq.ex": SQUARE}, "pass"),
+    "replaces it": (
+        "data", {"sq.ex": SQUARE.replace("x * x", "x"), "./data/3.txt": "3", "data/4.txt": "4"},
+        "fail",
+    ),
+    "replaces it while compiling": (
+        "data",
+        {
+            "sq.ex": SQUARE.replace("x * x", "x")
+            + 'for n <- [3, 4], do: File.write!("data/#{n}.txt", to_string(n))'
+        },
+        "fail",
+    ),
+    "tests read theirs": ("test", {"sq.ex": SQUARE}, "pass"),
+    "reads what is the tests'": ("test", {"sq.ex": CHEAT.replace("FOLDER", "test")}, "fail"),
+}  # fmt: skip
+
+
+def test_files_like_those_of_projects(tmp_path: Path) -> None:
+    need()
+    problems = [
+        {
+            "id": "sq", "language": "elixir", "interface": ["Sq.f/1"],
+            "tests": TESTS.replace("Add.add(1, 2) == 3", "Sq.f(3) == 9"),
+        },
+        {"id": "esq", "language": "erlang", "interface": ["sq:f/1"], "tests": ERLANG_TESTS},
+    ]  # fmt: skip
+    problems += [
+        {
+            "id": folder, "language": "elixir", "interface": ["Sq.f/1"],
+            "tests": READS.replace("FOLDER", folder),
+            "files": {f"{folder}/3.txt": "9", f"{folder}/4.txt": "16"},
+            "reference": SQUARE if folder == "test" else "",
+        }
+        for folder in ("data", "test")
+    ]  # fmt: skip
+    rows = [
+        {"problem_id": problem, "candidate_id": name, "files": files}
+        for name, (problem, files, _) in PROJECTS.items()
+    ]
+    made = run_rows(write(tmp_path / "p.jsonl", problems), write(tmp_path / "c.jsonl", rows))
+    wrong = [row for row in made if row["verdict"] != PROJECTS[str(row["candidate_id"])][2]]
+    assert not wrong
+    bad = [str(row["detail"]) for row in made if row["verdict"] == "compile_error"]
+    assert all(detail.startswith("BAD_ROW") for detail in bad)
+
+
+def test_files_that_only_tests_see_can_be_wanted(tmp_path: Path) -> None:
+    """Without a reference, what fails for want of them is judged in one BEAM."""
+    need()
+    tests = (
+        "defmodule CatTest do\nuse ExUnit.Case\n"
+        'test "x", do: assert Cat.read("test/a.txt") == {:ok, "hallo"}\nend'
+    )
+    one = {
+        "id": "cat", "language": "elixir", "tests": tests, "interface": ["Cat.read/1"],
+        "files": {"test/a.txt": "hallo"},
+    }  # fmt: skip
+    right = "defmodule Cat do\ndef read(path), do: File.read(path)\nend"
+    rows = [
+        {"problem_id": "cat", "candidate_id": "right", "source": right},
+        {
+            "problem_id": "cat",
+            "candidate_id": "wrong",
+            "source": right.replace("path)\n", '"x")\n'),
+        },
+    ]
+    made = run_rows(write(tmp_path / "p.jsonl", [one]), write(tmp_path / "c.jsonl", rows))
+    assert [(row["verdict"], row["assurance"]) for row in made] == [
+        ("pass", "in_beam"), ("fail", "split"),
+    ]  # fmt: skip
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:

@@ -111,7 +111,8 @@ ELIXIR = {
         "M.start/1",
         'test "x" do\npid = M.start(self())\nassert_receive {:hello, ^pid}, 2000\n'
         "send(pid, {:add, 2, self()})\nassert_receive {:sum, 2}, 2000\n"
-        "assert M.wait(send(self(), :x)) == :x\nrefute_received :x\nend",
+        "assert M.wait(send(self(), :x)) == :x\nrefute_received :x\n"
+        "assert M.wait(send(self(), {[], 1})) == {[], 1}\nend",
         "defmodule M do\n"
         "def start(p), do: spawn_link(fn -> send(p, {:hello, self()}); loop() end)\n"
         "defp loop do\nreceive do\n{:add, x, from} -> send(from, {:sum, x})\nend\nloop()\nend\n"
@@ -252,3 +253,38 @@ def test_erlang() -> None:
     assert [(one.status, one.assurance) for one in verdicts] == [
         ("pass", "split"), ("fail", "split"),
     ]  # fmt: skip
+
+
+def test_every_problem_reads_its_own_files() -> None:
+    """Same path, other content; two lanes, so that a problem is judged where it was not compiled;
+    and what tests write is gone at the next run."""
+    need("elixir")
+    reads = [
+        Problem(
+            f"n{n}", "elixir", "", (f"N{n}.f/1",),
+            f"defmodule N{n}Test do\nuse ExUnit.Case\n"
+            f'test "x" do\nassert to_string(N{n}.f(3)) == File.read!("data.txt")\n'
+            'refute File.exists?("out.txt")\nFile.write!("out.txt", "x")\nend\nend',
+            "", files={"data.txt": str(21 + n)},
+        )
+        for n in range(3)
+    ]  # fmt: skip
+    jobs = [
+        (problem, f"defmodule {problem.interface[0][:2]} do\ndef f(n), do: n * 7 + {more}\nend")
+        for _ in range(2)
+        for number, problem in enumerate(reads)
+        for more in (number, number + 1)
+    ]
+    verdicts = judge_many(jobs, LIMITS, workers=2)
+    assert [one.status for one in verdicts] == ["pass", "fail"] * 6
+
+
+def test_a_failure_in_one_beam_says_why() -> None:
+    """In a split run the struct has no protocol; what is wrong with it shows in one BEAM."""
+    need("elixir")
+    entry, tests, source, *_ = ELIXIR["a protocol of its struct"]
+    tests = f"defmodule CrossTest do\nuse ExUnit.Case\n{tests}\nend\n"
+    problem = Problem("p", "elixir", "", (entry,), tests, "")
+    (verdict,) = judge_many([(problem, source.replace('"P#', '"Q#'))], LIMITS)
+    assert verdict.status == "fail"
+    assert '"Q2"' in verdict.detail

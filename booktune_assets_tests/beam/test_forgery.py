@@ -276,3 +276,97 @@ def test_what_a_candidate_leaves_behind_helps_nobody(poison: str) -> None:
     verdicts = [one.status for one in judge_many(jobs, LIMITS, workers=1)]
     assert [verdicts[n] for n in (1, 3, 4)] == ["fail"] * 3
     assert [verdicts[n] for n in (2, 5)] == ["pass"] * 2
+
+
+CALLBACKS = """
+defmodule AddTest do
+  use ExUnit.Case
+  test "a" do
+    me = self()
+    Add.add(1, 2, fn s -> assert s == 3; send(me, {:sum, s}) end)
+    assert_received {:sum, 3}
+  end
+  test "b", do: assert Add.add(5, 6, fn s -> assert s == 11 end)
+end
+"""
+ERLANG_CALLBACKS = """
+-module(add_tests).
+-include_lib("eunit/include/eunit.hrl").
+a_test() -> add:add(1, 2, fun(S) -> ?assertEqual(3, S) end).
+b_test() -> add:add(7, 2, fun(S) -> ?assertEqual(9, S) end).
+"""
+CALLED_BACK = {
+    "reads what was expected": "def add(_, _, f) do\nf.(0)\nrescue\ne -> f.(e.right)\nend",
+    "hides the failure": "def add(_, _, f) do\n"
+    "try do\nf.(0)\nrescue\n_ -> send(self(), {:sum, 3})\nend\nend",
+    "reads it from a process that failed": "def add(_, _, f) do\n"
+    "{_, ref} = spawn_monitor(fn -> f.(0) end)\n"
+    "receive do\n{:DOWN, ^ref, _, _, {e, _}} -> f.(e.right)\nend\nend",
+    "right": "def add(a, b, f), do: f.(a + b)",
+}
+ERLANG_CALLED_BACK = {
+    "reads what was expected": "add(_, _, F) ->\n"
+    "try F(0) catch error:{_, L} -> F(proplists:get_value(expected, L)) end.\n",
+    "hides the failure": "add(_, _, F) -> catch F(0).\n",
+    "right": "add(A, B, F) -> F(A + B).\n",
+}
+
+
+def test_assertions_in_callbacks_say_nothing_and_count() -> None:
+    need("elixir")
+    jobs = [
+        (Problem(f"e{n}", "elixir", "", ("Add.add/3",), CALLBACKS, ""),
+         f"defmodule Add do\n{body}\nend")
+        for n, body in enumerate(CALLED_BACK.values())
+    ] + [
+        (Problem(f"r{n}", "erlang", "", ("add:add/3",), ERLANG_CALLBACKS, ""),
+         f"-module(add).\n-export([add/3]).\n{body}")
+        for n, body in enumerate(ERLANG_CALLED_BACK.values())
+    ]  # fmt: skip
+    verdicts = [one.status for one in judge_many(jobs, LIMITS, workers=1)]
+    assert verdicts == [*["fail"] * 3, "pass", "fail", "fail", "pass"]
+
+
+MAIL = """
+defmodule SrtTest do
+  use ExUnit.Case
+  test "against a slow oracle" do
+    list = [3, 1, 2]
+    oracle = Task.async(fn -> Enum.sort(list) end)
+    got = Srt.sort(list)
+    assert got == Task.await(oracle)
+  end
+  test "a reference that was given" do
+    ref = make_ref()
+    send(self(), {ref, :given})
+    assert Srt.wait(ref) == :given
+  end
+end
+"""
+WAIT = "def wait(ref) do\nreceive do\n{^ref, x} -> x\nafter 2000 -> :late\nend\nend"
+READS_MAIL = {
+    "takes the answer": "receive do\n{r, v} when is_reference(r) -> send(self(), {r, v}); v\n"
+    "after 300 -> :none\nend",
+    "takes answer and news": "receive do\n{r, v} when is_reference(r) ->\n"
+    "d = receive do\n{:DOWN, _, _, _, _} = d -> d\nafter 300 -> nil\nend\n"
+    "send(self(), {r, v}); if d, do: send(self(), d)\nv\nafter 300 -> :none\nend",
+    "forges the answer": "receive do\n{r, _} when is_reference(r) ->\n"
+    "receive do\n{:DOWN, _, _, _, _} -> 1\nafter 300 -> nil\nend\nsend(self(), {r, 1})\n"
+    "after 300 -> :none\nend\n1",
+    "right": "Enum.sort(l)",
+}
+
+
+def test_answers_to_the_tests_own_requests_are_not_the_candidates() -> None:
+    need("elixir")
+    sources = [
+        f"defmodule Srt do\ndef sort(l) do\n_ = l\n{body}\nend\n{WAIT}\nend"
+        for body in READS_MAIL.values()
+    ]
+    problems = [
+        Problem(f"m{n}", "elixir", "", ("Srt.sort/1", "Srt.wait/1"), MAIL, sources[-1])
+        for n in range(4)
+    ]
+    verdicts = judge_many(list(zip(problems, sources, strict=True)), LIMITS, workers=1)
+    assert [one.status for one in verdicts] == ["fail"] * 3 + ["pass"]
+    assert verdicts[3].assurance == "split"

@@ -67,7 +67,9 @@ judge(Nonce, Tests, Sources, Interface, Files, S) ->
     booktune_tests:files(Files),
     Early = early(Tests),
     answer([Nonce, " ready"], S),
-    case candidate(Sources, Interface, names(Early), S) of
+    Loaded = candidate(Sources, Interface, names(Early), S),
+    booktune_tests:files(Files), % as they were, whatever compiling wrote
+    case Loaded of
         "ok" -> tested(Early, Tests, S);
         [Class | Why] -> {class(Class), 0, Why}
     end.

@@ -115,11 +115,14 @@ configured() ->
 %% {ok, Made} | {needs_candidate, Why} | {broken, Why}
 prepare(Language, Tests, Interface, Files) ->
     Language =:= elixir andalso elixir(),
-    files(Files),
+    fresh(Files),
     case known(Interface) of
-        [] -> prepare_new(Language, Tests, Interface);
+        [] -> with_files(prepare_new(Language, Tests, Interface), Files);
         Taken -> {broken, io_lib:format("the interface names modules of the library: ~p", [Taken])}
     end.
+
+with_files({ok, Made}, Files) -> {ok, Made#{files => Files}};
+with_files(Other, _) -> Other.
 
 known(Interface) ->
     [M || M <- modules_of(Interface), code:which(M) =/= non_existing].
@@ -182,7 +185,8 @@ atoms(Beams, Standins) ->
 outside(Beams) ->
     lists:any(fun({_, Beam}) -> booktune_standin:looks_outside(Beam) end, Beams).
 
-load(#{beams := Beams, standins := Standins} = Made) ->
+load(#{beams := Beams, standins := Standins, files := Files} = Made) ->
+    fresh(Files),
     load_all(Standins),
     load_all(Beams),
     maps:get(outside, Made) andalso booktune_wire:mark(outside),
@@ -373,7 +377,9 @@ compile_erlang([], _, Made) ->
 compile_erlang([{Name, Source} | Rest], Options, Made) ->
     File = filename:join(place("erlang"), source_name(Name)),
     write(File, Source),
-    Dirs = [{i, place("erlang")}, {i, "."}, {i, place("include")}],
+    Own = filename:dirname(filename:join(place("work"), Name)),
+    Work = [{i, filename:join(place("work"), Dir)} || Dir <- ["include", "src"]],
+    Dirs = [{i, Own}, {i, place("erlang")}, {i, "."}, {i, place("include")} | Work],
     case compile:file(File, [binary, return | Dirs ++ Options]) of
         {ok, Module, Beam, _} when is_binary(Beam) ->
             compile_erlang(Rest, Options, [{Module, Beam} | Made]);
@@ -402,6 +408,12 @@ files(Files) ->
     filelib:ensure_path(place("work")),
     ok = file:set_cwd(place("work")).
 
+%% A working folder with the files of this problem and nothing that another left.
+fresh(Files) ->
+    tidy(),
+    ok = filelib:ensure_path(filename:join(place("work"), "test")),
+    files(Files).
+
 %% Folders in the one place that can be written to.
 place(Name) -> filename:join(os:getenv("HOME", "/tmp"), Name).
 
@@ -428,7 +440,7 @@ baseline() ->
 clear(#{names := Names}, Baseline) ->
     sweep(Baseline),
     unload(Names),
-    ok.
+    tidy().
 
 sweep({Processes, _}) ->
     Strays = [P || P <- processes() -- Processes, P =/= self(), not of_kernel(P)],

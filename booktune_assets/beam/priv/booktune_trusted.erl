@@ -10,6 +10,18 @@
 
 -define(OURS(M), (is_tuple(M) andalso tuple_size(M) > 0 andalso element(1, M) =:= booktune)).
 
+%% Answers to requests of the tests and news of their monitors, by references that the candidate was
+%% never given: it cannot have anything to do with them.
+-define(ANSWERS(M), (is_tuple(M) andalso tuple_size(M) =:= 2 andalso is_reference(element(1, M)))).
+-define(ANSWERS_BY_ALIAS(M), (is_tuple(M) andalso tuple_size(M) =:= 2 andalso is_list(element(1, M))
+    andalso element(1, M) =/= [] andalso hd(element(1, M)) =:= alias andalso is_reference(tl(element(1, M))))).
+-define(NEWS(M), (is_tuple(M) andalso tuple_size(M) =:= 5 andalso element(1, M) =:= 'DOWN'
+    andalso is_reference(element(2, M)))).
+-define(PRIVATE(M, Given), (
+    (?ANSWERS(M) andalso not is_map_key(element(1, M), Given)) orelse
+    (?ANSWERS_BY_ALIAS(M) andalso not is_map_key(tl(element(1, M)), Given)) orelse
+    (?NEWS(M) andalso not is_map_key(element(2, M), Given)))).
+
 -record(s, {port, problems = #{}, run = none, runner, baseline = [], watched = #{}}).
 
 start(Port) ->
@@ -76,12 +88,17 @@ finished(Run, Result, S) -> finished(Run, Result, cut, S).
 
 finished(Run, Result, How, #s{run = {Run, _, _}} = S) ->
     Marks = [[" ", atom_to_list(Mark)] || Mark <- booktune_wire:marks()],
+    {Status, Ran, Detail} = with_asserted(Result, ets:lookup(booktune_wire, asserted)),
     Next = clear(How, S),
-    {Status, Ran, Detail} = Result,
     answer([atom_to_list(Status), " ", integer_to_list(Ran), Marks, "\n", Detail], Next),
     Next;
 finished(_, _, _, S) ->
     S.
+
+%% An assertion that did not hold where the candidate could hide it is a failure all the same.
+with_asserted({pass, Ran, _}, [{_, Text}]) -> {fail, Ran, Text};
+with_asserted({fail, Ran, Detail}, [{_, Text}]) -> {fail, Ran, [Detail, "\n", Text]};
+with_asserted(Result, _) -> Result.
 
 clear(How, #s{run = {_, Key, Ref}} = S) ->
     demonitor(Ref, [flush]),
@@ -160,8 +177,11 @@ mail(_, _) -> none.
 sent_before(none) ->
     ok;
 sent_before(Who) ->
+    Given = booktune_wire:references(),
     receive
-        Message when not ?OURS(Message) -> posted(Who, Message), sent_before(Who)
+        Message when not ?OURS(Message), not ?PRIVATE(Message, Given) ->
+            posted(Who, Message),
+            sent_before(Who)
     after 0 -> ok
     end.
 
@@ -170,6 +190,7 @@ posted(Who, Message) ->
     booktune_main ! {send, {mail, Who, booktune_wire:encode(Message)}}.
 
 await(Id, Mail) ->
+    Given = booktune_wire:references(),
     receive
         {booktune, Id, {ok, Value}, Traps} -> trap(Traps), Value;
         {booktune, Id, {raise, Class, Reason, Stack}, Traps} ->
@@ -178,7 +199,7 @@ await(Id, Mail) ->
         {booktune, Id, {callback, Nr, Fun, Args}} ->
             booktune_main ! {send, {called_back, Nr, outcome(Fun, Args)}},
             await(Id, Mail);
-        Message when Mail =/= none, not ?OURS(Message) ->
+        Message when Mail =/= none, not ?OURS(Message), not ?PRIVATE(Message, Given) ->
             posted(Mail, Message),
             await(Id, Mail)
     end.
@@ -192,8 +213,35 @@ outcome(Fun, Args) ->
         {ok, booktune_wire:encode(apply(Fun, Args))}
     catch
         Class:Reason:Stack ->
-            {raise, Class, booktune_wire:encode(Reason), stack(Stack)}
+            {raise, Class, booktune_wire:encode(bare(Reason)), stack(Stack)}
     end.
+
+%% What an assertion expected stays here; that it failed decides the run.
+bare(Reason) ->
+    case asserted(Reason) of
+        true ->
+            booktune_wire:mark(asserted),
+            Text = io_lib:format("an assertion in a callback: ~tP", [Reason, 40]),
+            ets:insert_new(booktune_wire, {asserted, Text}),
+            bare_as(Reason);
+        false ->
+            Reason
+    end.
+
+bare_as(#{'__struct__' := _}) ->
+    #{'__struct__' => 'Elixir.RuntimeError', '__exception__' => true, message => <<"an assertion failed">>};
+bare_as(_) ->
+    assertion_failed.
+
+%% Anywhere in the reason: an exit may carry the reason of another process.
+asserted(#{'__struct__' := 'Elixir.ExUnit.AssertionError'}) -> true;
+asserted(#{'__struct__' := 'Elixir.ExUnit.MultiError'}) -> true;
+asserted(T) when is_map(T) -> asserted(maps:to_list(T));
+asserted([H | T]) -> asserted(H) orelse asserted(T);
+asserted({Name, Facts}) when is_atom(Name), is_list(Facts) ->
+    lists:prefix("assert", atom_to_list(Name)) orelse asserted(Facts);
+asserted(T) when is_tuple(T) -> asserted(tuple_to_list(T));
+asserted(_) -> false.
 
 stack(Stack) ->
     [{M, F, arity(A), []} || {M, F, A, _} <- lists:sublist(Stack, 8), is_atom(M), is_atom(F)].
@@ -352,7 +400,7 @@ stand_in(Number) ->
             stand_in(Number);
         {'EXIT', From, Reason} ->
             Sender = booktune_wire:number(From),
-            booktune_main ! {send, {exit, Number, Sender, booktune_wire:encode(Reason)}},
+            booktune_main ! {send, {exit, Number, Sender, booktune_wire:encode(bare(Reason))}},
             stand_in(Number);
         Message ->
             booktune_main ! {send, {message, Number, booktune_wire:encode(Message)}},
@@ -377,7 +425,7 @@ ended(Ref, _, Why, #s{run = {Run, _, Ref}} = S) when Why =/= normal ->
 ended(Ref, _, Why, S) ->
     case maps:take(Ref, S#s.watched) of
         {{ours, Number}, Watched} ->
-            ship({down, Number, booktune_wire:encode(Why)}, S),
+            ship({down, Number, booktune_wire:encode(bare(Why))}, S),
             S#s{watched = Watched};
         {{theirs, Number}, Watched} ->
             Why =:= killed andalso ship({exit, Number, 0, kill}, S),

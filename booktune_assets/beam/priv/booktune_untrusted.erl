@@ -42,7 +42,9 @@ command({load, Run, Language, Sources, Interface, Files}, S) ->
     booktune_wire:reset(),
     booktune_tests:files(Files),
     Next = S#s{run = Run, named = all_names()},
-    answer(load_candidate(Language, Sources, Interface, S#s.baseline), Next),
+    Loaded = load_candidate(Language, Sources, Interface, S#s.baseline),
+    booktune_tests:files(Files), % as they were, whatever compiling wrote
+    answer(Loaded, Next),
     Next;
 command(done, S) ->
     is_process_alive(group_leader()) orelse halt(1), % no device for the next candidate

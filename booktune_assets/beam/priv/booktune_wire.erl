@@ -9,7 +9,7 @@
 %% A program that makes up handles reaches only what it was given before.
 -module(booktune_wire).
 -export([init/2, reset/0, side/0, encode/1, decode/1, exported/1, local/2, number/1]).
--export([flush/1, pack/1, unpack/1, mark/1, marks/0, modules/1]).
+-export([flush/1, pack/1, unpack/1, mark/1, marks/0, modules/1, references/0]).
 
 -define(TABLE, booktune_wire).
 -define(CAP, 16#1000000).
@@ -28,7 +28,7 @@ reset() ->
     [{maker, Maker}] = ets:lookup(?TABLE, maker),
     ets:delete_all_objects(?TABLE),
     Atoms = erlang:system_info(atom_count),
-    ets:insert(?TABLE, [{side, Side}, {maker, Maker}, {count, 0}, {atoms, Atoms}, {modules, []}, {processes, []}]),
+    ets:insert(?TABLE, [{side, Side}, {maker, Maker}, {count, 0}, {references, 0}, {atoms, Atoms}, {modules, []}, {processes, []}]),
     ok.
 
 side() -> ets:lookup_element(?TABLE, side, 2).
@@ -118,8 +118,19 @@ number(Object) ->
         [] ->
             Number = ets:update_counter(?TABLE, count, 1),
             ets:insert(?TABLE, [{{ours, Object}, Number}, {{out, Number}, Object}]),
+            is_reference(Object) andalso ets:update_counter(?TABLE, references, 1),
             is_pid(Object) andalso (booktune_main ! {watch, Object, Number}),
             Number
+    end.
+
+%% References that both sides know, as the keys of a map.
+references() ->
+    case ets:lookup_element(?TABLE, references, 2) of
+        0 ->
+            #{};
+        _ ->
+            Known = ets:match(?TABLE, {{ours, '$1'}, '_'}) ++ ets:match(?TABLE, {{theirs, '$1'}, '_'}),
+            maps:from_list([{R, true} || [R] <- Known, is_reference(R)])
     end.
 
 other(t) -> u;
@@ -188,6 +199,7 @@ local(Kind, Number) ->
             mark(crossed),
             Maker = ets:lookup_element(?TABLE, maker, 2),
             Object = make(Kind, Number, Maker),
+            is_reference(Object) andalso ets:update_counter(?TABLE, references, 1),
             ets:insert(?TABLE, [{{in, Kind, Number}, Object}, {{theirs, Object}, Number}]),
             Object
     end.
