@@ -21,7 +21,6 @@ from booktune_assets.beam.programs import (
     key_of,
 )
 from booktune_assets.beam.sandbox import Limits
-from booktune_assets.beam.screen import worth_screening
 from booktune_assets.beam.verdicts import Assurance, Status, Verdict, said
 from booktune_assets.beam.wire import Atom, Raw, Term
 from booktune_assets.beam.workers import Answer, Gone, Stopped, Worker
@@ -155,15 +154,14 @@ class Slot:
             case _:
                 return Prepared("broken", said(answer.text) or "the tests cannot be used")
 
-    def screen(self, language: str, one: Program) -> str:
-        """What of the harness the source touches, in words; empty if nothing."""
-        if language == "elixir" and not any(map(worth_screening, one.sources.values())):
-            return ""
+    def screen(self, language: str, one: Program, tests: str = "") -> str:
+        """What the source touches that it may not beside the tests, in words; empty if nothing."""
         trusted = self.trusted()
         trusted.allow(_PREPARE)
         try:
-            sources: list[Term] = list(one.sources.values())
-            trusted.send((Atom("screen"), Atom(language), sources))
+            headers = [text for name, text in one.files.items() if name.endswith(".hrl")]
+            sources: list[Term] = [*one.sources.values(), *headers]
+            trusted.send((Atom("screen"), Atom(language), sources, tests))
             answer = trusted.answer()
         except Gone as gone:
             self.drop_trusted()
