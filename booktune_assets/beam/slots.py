@@ -81,6 +81,8 @@ class Slot:
         self._known: set[str] = set()  # problems that the trusted BEAM holds
         self._used: dict[str, Worker] = {}  # untrusted, in_beam
         self._run = 0
+        self.turn = 0  # the most candidates that a BEAM of the current job has had, it included
+        self.second = False  # do its BEAMs take second looks?
 
     def close(self) -> None:
         self.drop_trusted()
@@ -187,6 +189,7 @@ class Slot:
         if worker is None:
             worker = self._used[part] = self._start(part, problem.language)
         worker.jobs += 1
+        self.turn = max(self.turn, worker.jobs)
         worker.problems.add(problem.id)
         return worker
 
@@ -197,6 +200,13 @@ class Slot:
     def drop(self, part: str) -> None:
         if (worker := self._used.pop(part, None)) is not None:
             self._end(worker)
+
+    def renew(self) -> None:
+        """BEAMs without the predecessors that candidates had so far, for second looks."""
+        if not self.second:
+            self.second = True
+            for part in list(self._used):
+                self.drop(part)
 
     def fits(self, problem: Problem) -> bool:
         """Can the running BEAM take a candidate of this problem?"""

@@ -11,6 +11,7 @@ from booktune_assets.beam import runner
 from booktune_assets.beam.problems import Problem
 from booktune_assets.beam.runner import judge, judge_many, missing
 from booktune_assets.beam.sandbox import Limits
+from booktune_assets.beam.slots import Slot
 
 QUICK = Limits(cpu_seconds=4, wall_seconds=20.0)
 HASTY = Limits(cpu_seconds=4, wall_seconds=6.0)
@@ -192,3 +193,25 @@ def test_a_loaded_machine_gives_the_same_verdicts() -> None:
             one.wait()
     for name, one in zip(names, verdicts, strict=True):
         assert one.status in ELIXIR_CASES[name][1], (name, one)
+
+
+def test_a_failure_beside_a_saboteur_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    monkeypatch.setattr(Slot, "screen", lambda *_: "")  # as if it knew the trick not
+    jobs = []
+    for number in range(6):
+        tests = (
+            f"defmodule M{number}Test do\nuse ExUnit.Case\n"
+            f'test "a", do: assert M{number}.f([2, 1]) == [1, 2]\nend'
+        )
+        source = f"defmodule M{number} do\ndef f(list), do: Enum.sort(list)\nend\n"
+        if number == 1:
+            source += ":ets.delete_all_objects(:elixir_config)"
+        if number == 4:
+            source = source.replace("Enum.sort", "Enum.reverse |> Enum.sort |> tl")
+        one = replace(ELIXIR, id=f"m{number}", interface=(f"M{number}.f/1",), tests=tests)
+        jobs.append((replace(one, test_count=1), source))
+    said = [verdict.status for verdict in judge_many(jobs, QUICK, workers=1)]
+    assert [said[n] for n in (0, 2, 3, 5)] == ["pass"] * 4
+    assert said[4] in ("fail", "compile_error")

@@ -292,11 +292,14 @@ mentioned_atom(Atom) ->
     Text = atom_to_list(Atom),
     Inner = ["Elixir.ExUnit", "booktune", "Elixir.Code", "eunit_"],
     Planted = [ex_unit_tests, moduletag, describetag],
+    Usual = [user, init, logger, code, inet_db, net_kernel, erl_prim_loader, timer_tab, rex, auth],
     [
         Text
      || Atom =/= booktune_unknown,
         lists:any(fun(P) -> lists:prefix(P, Text) end, Inner) orelse lists:member(Atom, Planted) orelse
             lists:member(Atom, get(booktune_tests_named)) orelse
+            (not lists:member(Atom, Usual) andalso
+                (is_pid(whereis(Atom)) orelse ets:whereis(Atom) =/= undefined)) orelse
             (lists:prefix("Elixir.", Text) andalso not booktune_allowed:module(Atom))
     ].
 
