@@ -370,6 +370,7 @@ class Slot:
 def _in_beam(answer: Answer, nonce: str, ready: bool, cpu: float, assurance: Assurance) -> Verdict:
     nonce_said, status, ran = [*answer.words, "", "", ""][:3]
     ours = nonce_said == nonce and ready and ran.isdecimal() and len(answer.words) == 3
-    if ours and status in ("pass", "fail", "compile_error", "timeout", "suspicious"):
+    known = ("pass", "fail", "compile_error", "timeout", "suspicious", "harness_error")
+    if ours and status in known:
         return Verdict(status, said(answer.text), int(ran), cpu, assurance)
     return Verdict("suspicious", "an answer that is not the harness's", 0, cpu, assurance)

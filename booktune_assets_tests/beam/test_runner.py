@@ -215,3 +215,68 @@ def test_a_failure_beside_a_saboteur_is_looked_at_again(monkeypatch: pytest.Monk
     said = [verdict.status for verdict in judge_many(jobs, QUICK, workers=1)]
     assert [said[n] for n in (0, 2, 3, 5)] == ["pass"] * 4
     assert said[4] in ("fail", "compile_error")
+
+
+def one(language: str, tests: str, entry: str) -> Problem:
+    return Problem(
+        id=entry + tests, language=language, prompt="", interface=(entry,), tests=tests,
+        reference="", test_count=0,
+    )  # fmt: skip
+
+
+def test_problems_that_name_odd_modules() -> None:
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    head = '-module(q_tests).\n-include_lib("eunit/include/eunit.hrl").\n'
+    asks = head + "a_test() -> ?assertEqual(1, pool:first([1])).\n"
+    pool = "-module(pool).\n-export([first/1]).\nfirst([X | _]) -> X.\n"
+    shadow = '-module(q_tests).\n-include("/etc/shadow").\na_test() -> ok.\n'
+    nope = 'defmodule QTest do\nuse Nope.Case\ntest "a", do: assert Q.f() == 1\nend'
+    own = 'defmodule QTest do\nuse ExUnit.Case\ndef f, do: 1\ntest "a", do: assert f() == 1\nend'
+    q = "defmodule Q do\ndef f, do: 1\nend"
+    jobs = [
+        (one("erlang", asks, "pool:first/1"), pool),
+        (one("erlang", asks, "pool:first/1"), pool.replace("X | _", "_, X | _")),
+        (one("erlang", shadow, "q:f/0"), "-module(q).\n-export([f/0]).\nf() -> 1.\n"),
+        (one("elixir", nope, "Q.f/0"), q),
+        (one("elixir", own, "QTest.f/0"), q.replace("Q ", "QTest ")),
+    ]
+    said = [(verdict.status, verdict.detail) for verdict in judge_many(jobs, QUICK, workers=1)]
+    statuses = [status for status, _ in said]
+    assert statuses == ["pass", "fail", "harness_error", "harness_error", "harness_error"], said
+
+
+SKIPS = """
+defmodule Dsl do
+  defmacro __using__(_) do
+    quote do
+      import Dsl
+      test("one", do: :ok)
+      @moduletag :skip
+    end
+  end
+  defmacro defcalc(n, k), do: quote(do: (def unquote(n)(x), do: x + unquote(k)))
+end
+"""
+USES = """
+defmodule DslTest do
+  use ExUnit.Case
+  use Dsl
+  defcalc :double, 2
+  test "double", do: assert double(4) == 8
+  @tag :pending
+  test "two", do: assert double(5) == 10
+  @tag :skip
+  test "three", do: assert double(5) == 11
+end
+"""
+
+
+def test_tests_that_a_macro_leaves_out_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    right = SKIPS.replace('test("one", do: :ok)\n      @moduletag :skip', "").replace("x +", "x *")
+    problem = one("elixir", USES, "Dsl.__using__/1")
+    assert [judge(problem, code, QUICK).status for code in (right, SKIPS)] == ["pass", "fail"]
+    monkeypatch.setattr(Slot, "screen", lambda *_: "")
+    assert judge(problem, SKIPS, QUICK).status == "fail"

@@ -86,10 +86,26 @@ judge(Nonce, Tests, Sources, Interface, Files, S) ->
     booktune_tests:files(Files),
     Early = early(Tests),
     answer([Nonce, " ready"], S),
+    Least = least(Tests, S),
     case candidate(Sources, Interface, names(Early), S) of
-        "ok" -> tested(Early, Tests, S);
+        "ok" -> enough(Least, blamed(tested(Early, Tests, S), Tests, Interface, S));
         [Class | Why] -> {class(Class), 0, Why}
     end.
+
+%% Counted before the candidate could change what a test is.
+least({source, Source}, #s{language = Language}) -> booktune_screen:least(Language, Source);
+least(_, _) -> 0.
+
+enough(Least, {pass, Ran, _}) when Ran < Least ->
+    {fail, Ran, io_lib:format("~p of ~p tests ran", [Ran, Least])};
+enough(_, Judged) -> Judged.
+
+blamed({uncompiled, Why}, {source, Source}, Interface, #s{language = Language}) ->
+    case booktune_screen:unknown(Language, Source, Interface) of
+        [] -> {fail, 0, ["the tests do not compile with this candidate: ", Why]};
+        Unknown -> {harness_error, 0, io_lib:format("BAD_ROW: the problem: its tests use ~tp, which nothing defines", [Unknown])}
+    end;
+blamed(Judged, _, _, _) -> Judged.
 
 class("compile_error\n") -> compile_error;
 class(_) -> fail.
@@ -121,7 +137,7 @@ tested(later, {source, Source}, #s{language = Language} = S) ->
     Before = [M || {M, _} <- code:all_loaded()],
     case booktune_tests:compile(Language, [{"tests", Source}], [nowarn_export_all]) of
         {error, Why} ->
-            {fail, 0, ["the tests do not compile with this candidate: ", Why]};
+            {uncompiled, Why};
         {ok, Beams} ->
             Modules = [M || {M, _} <- Beams],
             Language =:= erlang andalso booktune_tests:load_all(Beams),

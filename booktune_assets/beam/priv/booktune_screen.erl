@@ -4,7 +4,7 @@
 %% the tree). Does not: what a flag leads to (the runner). The screen picks a lane for programs that
 %% share a BEAM with their tests; it is no boundary.
 -module(booktune_screen).
--export([flags/3, mentions/3, blame/5]).
+-export([flags/3, mentions/3, blame/5, unknown/3, least/2]).
 
 %% {ok, Modules that the tests mention} | {error, Why}: parsing runs nothing
 mentions(elixir, Tests, Interface) ->
@@ -106,10 +106,91 @@ blame(elixir, Tests, Why, Interface, Absent) ->
         _ -> needs_candidate
     end;
 blame(erlang, _, Why, _, _) ->
-    case string:find(unicode:characters_to_binary([Why]), "include") of
+    % a header beside the program may be the candidate's; one of a library or of the machine is not
+    Relative = "include file \"[^/\"][^\"]*\"",
+    case re:run(unicode:characters_to_binary([Why]), Relative, [{capture, none}]) of
         nomatch -> broken;
-        _ -> needs_candidate
+        match -> needs_candidate
     end.
+
+%% Modules that tests use, import or require, that nothing here has and that the problem does not
+%% ask for: the candidate is not to blame for them.
+unknown(elixir, Tests, Interface) ->
+    case 'Elixir.Code':string_to_quoted(Tests) of
+        {ok, Tree} ->
+            Wanted = [M || {M, _, _} <- Interface] ++ defined(Tree),
+            Under = fun(M, W) -> M =:= W orelse lists:prefix(atom_to_list(W) ++ ".", atom_to_list(M)) end,
+            Named = walk(
+                fun
+                    ({How, _, [{'__aliases__', _, [F | _] = Parts} | _]}) when
+                        is_atom(F), (How =:= use orelse How =:= import orelse How =:= require)
+                    ->
+                        [concat(Parts)];
+                    (_) ->
+                        []
+                end,
+                Tree
+            ),
+            [
+                M
+             || M <- lists:usort(Named),
+                code:is_loaded(M) =:= false,
+                code:which(M) =:= non_existing,
+                not lists:any(fun(W) -> Under(M, W) end, Wanted)
+            ];
+        _ ->
+            []
+    end;
+unknown(erlang, _, _) -> [].
+
+%% How many tests the source states for certain: what a macro of the candidate makes of the tests,
+%% so many have to run. Tests that are skipped or made in a loop are not counted.
+least(elixir, Tests) ->
+    case 'Elixir.Code':string_to_quoted(Tests) of
+        {ok, Tree} -> stated(Tree);
+        _ -> 0
+    end;
+least(erlang, Tests) ->
+    case erl_scan:string(text(Tests)) of
+        {ok, Tokens, _} ->
+            Conditional = [N || {atom, _, N} <- Tokens, lists:member(N, ['ifdef', 'ifndef'])],
+            case Conditional of
+                [] -> length([1 || [{atom, _, F}, {'(', _}, {')', _} | _] <- forms(Tokens), simple(F)]);
+                _ -> 0
+            end;
+        _ ->
+            0
+    end.
+
+simple(F) -> lists:suffix("_test", atom_to_list(F)).
+
+forms(Tokens) ->
+    case lists:splitwith(fun(T) -> element(1, T) =/= dot end, Tokens) of
+        {Form, [_ | Rest]} -> [Form | forms(Rest)];
+        {Form, []} -> [Form]
+    end.
+
+stated({'__block__', _, Nodes}) -> stated(Nodes);
+stated({F, _, Args}) when (F =:= defmodule orelse F =:= describe), is_list(Args) ->
+    case lists:last(Args) of
+        [{do, Body}] -> stated(Body);
+        _ -> 0
+    end;
+stated({test, _, [_ | _]}) -> 1;
+stated([{'@', _, [{Tag, _, [Skip]}]} | Rest]) when Tag =:= moduletag; Tag =:= describetag ->
+    case skips(Skip) of true -> 0; false -> stated(Rest) end;
+stated([{'@', _, [{tag, _, [Skip]}]}, Next | Rest]) ->
+    case skips(Skip) of
+        true when element(1, Next) =:= '@' -> stated([{'@', [], [{tag, [], [skip]}]} | Rest]);
+        true -> stated(Rest);
+        false -> stated([Next | Rest])
+    end;
+stated([Node | Rest]) -> stated(Node) + stated(Rest);
+stated(_) -> 0.
+
+skips(skip) -> true;
+skips(Tags) when is_list(Tags) -> lists:keymember(skip, 1, [T || T <- Tags, is_tuple(T)]);
+skips(_) -> false.
 
 %% The name as a word of its own: Add is not named by AddTest.
 names(Said, Name) ->
