@@ -33,6 +33,7 @@ class Code(StrEnum):
     UNSAFE_ARCHIVE = "UNSAFE_ARCHIVE"
     NO_CONTENT = "NO_CONTENT"
     PAGE_UNREADABLE = "PAGE_UNREADABLE"
+    TURNED_TEXT = "TURNED_TEXT"
     DUPLICATE_BOOK = "DUPLICATE_BOOK"
     READER_CRASHED = "READER_CRASHED"
     # lake and contracts
@@ -44,6 +45,7 @@ class Code(StrEnum):
     # settings and use
     BAD_SETTING = "BAD_SETTING"
     UNKNOWN_BOOK = "UNKNOWN_BOOK"
+    UNKNOWN_PAGE = "UNKNOWN_PAGE"
     UNKNOWN_SECTION = "UNKNOWN_SECTION"
     UNKNOWN_ASSET = "UNKNOWN_ASSET"
     UNKNOWN_EXAMPLE = "UNKNOWN_EXAMPLE"
@@ -74,6 +76,7 @@ class Code(StrEnum):
 
 
 _SAYS: dict[Code, str] = {
+    Code.TURNED_TEXT: "text that runs in another direction than the rest was left out",
     Code.EMPTY_FILE: "the file has no bytes",
     Code.FILE_MISSING: "the file is not there",
     Code.UNKNOWN_FORMAT: "the file is neither PDF, EPUB, AsciiDoc, Markdown nor Livebook",
@@ -96,6 +99,7 @@ _SAYS: dict[Code, str] = {
     Code.DISK: "the disk refused a write",
     Code.BAD_SETTING: "a setting has a value that cannot be used",
     Code.UNKNOWN_BOOK: "no book has this key",
+    Code.UNKNOWN_PAGE: "the book has no page of this number",
     Code.UNKNOWN_SECTION: "no one section of the book is meant by this",
     Code.UNKNOWN_ASSET: "no asset has this name",
     Code.UNKNOWN_EXAMPLE: "no example has this id",

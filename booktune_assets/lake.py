@@ -27,13 +27,14 @@ import polars as pl
 
 from booktune_assets.contracts import check, row_digest
 from booktune_assets.errors import BookError, BooktuneError, Code, ServiceDown
-from booktune_assets.ids import digest, file_sha256
+from booktune_assets.ids import digest, file_sha256, slug
 from booktune_assets.schemas import TABLES, tables_of
 
 __all__ = ["Failure", "Lake", "Receipt", "TableFact", "replaced", "write_json"]
 
 RECEIPT, FAILURE, CURRENT, LOCK = "_receipt.json", "_failure.json", "_current.json", "_lock"
 TEMP_MARK = ".tmp-"
+_NAME_MAX = 255  # bytes of a file's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +291,9 @@ def replaced(path: Path) -> Generator[Path]:
     if path.exists() and not path.is_file():
         yield path
         return
-    temp = path.with_name(f"{path.name}{TEMP_MARK}{os.getpid()}")
+    mark = f"{TEMP_MARK}{os.getpid()}"
+    long = len(path.name.encode("utf-8", "surrogateescape")) + len(mark) > _NAME_MAX
+    temp = path.with_name(f"{slug(path.name) if long else path.name}{mark}")
     try:
         yield temp
         _sync_file(temp)

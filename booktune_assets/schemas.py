@@ -75,7 +75,7 @@ RAW_PAGES = Table("raw_books__pages", "One row per page or spine document", ("bo
         position=True, ge=0),
     C("status", S, "What became of it; scanned: an image of text that nobody has recognised",
         values=("ok", "empty", "scanned", "failed")),
-    C("code", S, "Error code when failed", nullable=True),
+    C("code", S, "Error code when failed; TURNED_TEXT where a part was left out", nullable=True),
     C("source", S, "Where its text comes from: the file's text layer, or text recognition",
         values=("text", "ocr"), nullable=True),
 ))  # fmt: skip
@@ -87,6 +87,9 @@ RAW_BLOCKS = Table("raw_books__blocks", "One row per block, in reading order", (
     C("level", I32, "Heading level: 0 part, 1 chapter, 2 section …; depth of a list item from 1",
         nullable=True, ge=0),
     C("number", S, "Printed number of a heading, e.g. 3.2", nullable=True),
+    C("label", S, "Word printed before that number: of Part 2: Recap the text is Recap, the number "
+        "2 and the label part", nullable=True,
+        values=("chapter", "part", "appendix", "section", "lesson")),
     C("lang", S, "Language of code blocks, empty otherwise", values=LANGS),
     C("text", S, "Text; code verbatim with its indentation"),
     C("anchor", S, "Anchor that links point at", nullable=True, position=True),

@@ -126,6 +126,28 @@ def test_add_takes_any_name(tmp_path: Path) -> None:
     assert "line-break-zow" in done.stdout
 
 
+def test_add_takes_a_name_of_255_bytes_and_goes_on(tmp_path: Path, book: Path) -> None:
+    for length in (240, 247, 255):  # the sidecar's name, its temporary one, that of the copy
+        long = Path(shutil.copy(book, tmp_path / f"{'n' * (length - 3)}.md"))
+        home = tmp_path / f"home{length}"
+        result = call(home, "add", "--licence", "CC0", str(long), str(book))
+        assert result.exit_code == 0, result.stderr
+        found = Shelf(Settings(home=home)).books()
+        assert [one.licence for one in found] == ["CC0", "CC0"]
+        assert not list((home / "books").glob("*.tmp-*"))
+
+
+def test_what_the_disk_refuses_of_one_file_does_not_end_the_batch(
+    tmp_path: Path, book: Path
+) -> None:
+    taken = Path(shutil.copy(book, tmp_path / "taken.md"))
+    (tmp_path / "home" / "books" / "taken.md").mkdir(parents=True)
+    result = call(tmp_path / "home", "add", str(taken), str(book))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("DISK: not added: taken.md: Is a directory. ")
+    assert [one.key for one in Shelf(Settings(home=tmp_path / "home")).books()] == ["my-book"]
+
+
 def test_status_of_an_empty_home(tmp_path: Path) -> None:
     result = call(tmp_path, "status")
     assert result.exit_code == 0, result.output
@@ -219,9 +241,11 @@ def test_show_writes_pages_beside_their_blocks(tmp_path: Path) -> None:
     assert "1 of" in done.stdout and str(view) in done.stdout
     assert (view.parent / "pages" / "0003.png").read_bytes().startswith(b"\x89PNG")
     beyond = process("--home", str(tmp_path), "show", str(pdf), "--page", "9999")
-    assert beyond.returncode == 2 and "not 9999" in beyond.stderr
+    assert beyond.returncode == 2 and beyond.stderr.startswith("UNKNOWN_PAGE: ")
+    assert "page=9999" in beyond.stderr and "It has pages 1 to " in beyond.stderr
     unknown = process("--home", str(tmp_path), "show", "no-such-book")
     assert unknown.returncode == 2 and "UNKNOWN_BOOK" in unknown.stderr
+    assert "file=" not in unknown.stderr
 
 
 def test_read_of_a_damaged_file_is_a_problem(tmp_path: Path) -> None:

@@ -97,6 +97,58 @@ def test_scores(tmp_path: Path) -> None:
     assert "does not count  bare: it has no reference solution" in said.stderr
 
 
+RIGHT_PLUS = "defmodule HumanEval do\n  def plus(a, b), do: a + b\nend\n"
+WRONG_POT = ERLANG[".meta/example.erl"].replace("(example)", "(tea_pot)").replace("Pot -", "Pot +")
+
+
+@pytest.mark.parametrize(
+    ("form", "right", "wrong"),
+    [
+        ("multipl-e", RIGHT_PLUS, RIGHT_PLUS.replace("a + b", "a * b")),
+        ("exercism", ELIXIR[".meta/example.ex"], WRONG_POT),
+    ],
+)
+def test_from_files_of_others_to_a_score(tmp_path: Path, form: str, right: str, wrong: str) -> None:
+    """Imported, run and scored by the three verbs, as a user would."""
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    track = tmp_path / "track"
+    exercise(track / "tea-pot", ELIXIR)
+    exercise(track / "tea-urn", ERLANG)
+    (track / "made.jsonl").write_text(json.dumps(record("plus", "a, b", "3 == candidate.([1, 2])")))
+    problems, references = tmp_path / "p.jsonl", tmp_path / "r.jsonl"
+    candidates, verdicts = tmp_path / "c.jsonl", tmp_path / "v.jsonl"
+    said = booktune(
+        "beam", "import", track, "--format", form, "--out", problems, "--references", references
+    )  # fmt: skip
+    assert said.exit_code == 0, said.output
+    first, *_, last = [one.id for one in load_problems(problems)] * 2
+    rows = [(first, right), (first, right), (last, wrong), (last, "def")]
+    candidates.write_text("".join(
+        json.dumps({"problem_id": name, "candidate_id": n, "source": source}) + "\n"
+        for n, (name, source) in enumerate(rows)
+    ))  # fmt: skip
+    said = booktune(
+        "beam", "run", "--problems", problems, "--candidates", candidates, "--out", verdicts
+    )  # fmt: skip
+    assert said.exit_code == 0, said.output
+    found = [json.loads(line) for line in verdicts.read_text().splitlines()]
+    assert [one["verdict"] for one in found] == ["pass", "pass", "fail", "compile_error"]
+    assert {one["assurance"] for one in found} == {"split"}
+    if form == "multipl-e":  # its problems bring no solutions: the user gives them
+        said = booktune("beam", "score", verdicts, "--problems", problems, "--k", 2)
+        assert "does not count  Made_0_plus: it has no reference solution" in said.stderr
+        references.write_text(json.dumps({"problem_id": first, "source": right}))
+    said = booktune(
+        "beam", "score", verdicts, "--problems", problems, "--references", references, "--k", 2
+    )  # fmt: skip
+    assert said.exit_code == 0, said.output
+    # of two programs of each exercise; of four of the one problem, two of which pass: 1 - 1/6
+    share, count = ("83.3", 1) if form == "multipl-e" else ("50.0", 2)
+    assert said.stdout.startswith(f"pass@2  {share} %  {count} problems, 4 programs")
+    assert not said.stderr
+
+
 @pytest.mark.parametrize("line", ["{", "[]", '{"problem_id": "one"}'])
 def test_broken_verdicts_are_named(tmp_path: Path, line: str) -> None:
     problems, verdicts = tmp_path / "p.jsonl", tmp_path / "v.jsonl"

@@ -49,7 +49,7 @@ def prepare(order: Order, passed: ExitStack, held: ExitStack) -> Prepared:
     os.chown(place / "tmp", order.user, order.user)
     job = str(place / "job")
     ends = {REQUEST_FD: str(order.requests), REPLY_FD: str(order.replies), JOB_FOLDER: job}
-    # its size has no limit of its own, so it is writable only in memory that a cgroup counts
+    # its size has no limit of its own: a cgroup counts memory, else it is looked at
     counted = order.grouped and place.is_relative_to("/dev/shm")
     number = memory_file(seccomp.filter_bytes(internet=False), passed)
     tmp = str(place / "tmp")
@@ -58,12 +58,12 @@ def prepare(order: Order, passed: ExitStack, held: ExitStack) -> Prepared:
         environment(tmp, TMPDIR=tmp, **ends),
         user=order.user, cwd=tmp, filter=number,
         readable=[*_READABLE, *map(str, order.read_only), job, tmp],
-        writable=[*_DEVICES, *([tmp] if counted else [])],
+        writable=[*_DEVICES, tmp],
     )  # fmt: skip
     user = order.user
     return Prepared(
         argv, [order.requests, order.replies, number], order.stdin_file(passed), order.output,
-        order.output, None, lambda: _sweep(user),
+        order.output, None, lambda: _sweep(user), None if counted else place / "tmp",
     )  # fmt: skip
 
 

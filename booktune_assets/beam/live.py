@@ -13,12 +13,13 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from booktune_assets.beam.cgroups import Group, GroupError
 from booktune_assets.beam.limits import End, Limits
-from booktune_assets.beam.processes import Tree, cpu_of_tree, memory_of_tree
+from booktune_assets.beam.processes import Tree, cpu_of_tree, files_of_tree, memory_of_tree
 
 __all__ = ["Live"]
 
@@ -40,15 +41,17 @@ class Live:
 
     def __init__(
         self, pid: int, pipes: tuple[int, int, int], limits: Limits, group: Group | None,
-        sweep: Callable[[], None], held: ExitStack,
+        sweep: Callable[[], None], held: ExitStack, watched: Path | None = None,
     ) -> None:  # fmt: skip
         """``pipes``: requests, replies, output. ``sweep`` kills what may live on outside of the
-        tree of ``pid``. ``held`` is closed at the end, after everything inside is gone."""
+        tree of ``pid``. ``held`` is closed at the end, after everything inside is gone. Files in
+        ``watched`` may be ``tmp_mb`` together, which is looked at."""
         self.requests, self.replies, self._output = pipes
         self.over: End | None = None
         self.exit_code: int | None = None
         self.wall_seconds = 0.0  # known after the end
         self._limits, self._group, self._sweep, self._held = limits, group, sweep, held
+        self._watched = watched
         self._tree = Tree(pid)
         self._said = bytearray()
         self._cpu = 0.0
@@ -205,15 +208,19 @@ class Live:
     def _pause(self) -> float:
         """How long no limit can be crossed: all cores together use so much CPU time."""
         left = (self._cpu_until - self._cpu) / _CORES
-        longest = _LONGEST_UNCOUNTED if self._uncounted else _LONGEST
+        longest = _LONGEST_UNCOUNTED if self._uncounted or self._watched else _LONGEST
         left = min(left, self._wall_until - time.monotonic(), longest)
         return max(left, _SHORTEST)
 
     def _crossed(self) -> End | None:
         if len(self._said) > self._limits.output_bytes:
             return "output_limit"
+        files = files_of_tree(self._tree.pid, self._watched) if self._watched else 0
+        if files > self._limits.tmp_mb << 20:
+            return "oom"
         if self._uncounted:
-            self._peak = max(self._peak, held := memory_of_tree(self._tree.pid))
+            held = memory_of_tree(self._tree.pid) + files
+            self._peak = max(self._peak, held)
             if held > self._limits.memory_mb << 20:
                 return "oom"
         late = time.monotonic() >= self._wall_until or self.cpu_seconds() >= self._cpu_until

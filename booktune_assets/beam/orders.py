@@ -72,7 +72,8 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """What to start: descriptors in ``passed`` keep their numbers; ``user`` is who starts it (None:
-    who we are); ``sweep`` ends processes that may live on outside of its tree."""
+    who we are); ``sweep`` ends processes that may live on outside of its tree; ``watched`` is a
+    folder that nothing but a look at it keeps small."""
 
     argv: list[str]
     passed: list[int]
@@ -81,6 +82,7 @@ class Prepared:
     stderr: int
     user: int | None
     sweep: Callable[[], None] = lambda: None
+    watched: Path | None = None
 
 
 def environment(home: str, **more: str) -> dict[str, str]:

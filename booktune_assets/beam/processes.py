@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import stat
 import subprocess
 import threading
 from collections.abc import Callable, Generator, Sequence
@@ -25,6 +26,7 @@ from booktune_assets.beam.limits import CLEAN, NOBODY
 __all__ = [
     "Tree",
     "cpu_of_tree",
+    "files_of_tree",
     "memory_of_tree",
     "own_user",
     "own_user_missing",
@@ -195,6 +197,27 @@ def memory_of_tree(pid: int) -> int:
         with suppress(OSError, IndexError):
             pages += int(Path(f"/proc/{number}/statm").read_bytes().split()[1])
     return pages * _PAGE
+
+
+def files_of_tree(pid: int, folder: Path) -> int:
+    """Bytes on disk or in memory of the files below a folder, and of files without a name that a
+    process or one below it holds open."""
+    seen: dict[tuple[int, int], int] = {}
+
+    def count(file: Path, *, nameless: bool) -> None:
+        with suppress(OSError):
+            about = file.stat() if nameless else file.lstat()
+            if stat.S_ISREG(about.st_mode) and (about.st_nlink == 0 or not nameless):
+                seen[about.st_dev, about.st_ino] = about.st_blocks * 512
+
+    for place, _, names in os.walk(folder):
+        for name in names:
+            count(Path(place, name), nameless=False)
+    for number in descendants(pid):
+        with suppress(OSError):
+            for descriptor in Path(f"/proc/{number}/fd").iterdir():
+                count(descriptor, nameless=True)
+    return sum(seen.values())
 
 
 def _children(pid: int) -> list[int]:

@@ -157,7 +157,9 @@ def _start(
             )  # fmt: skip
             child.returncode = 0  # reaped by ``Live``, not by the ``Popen`` object
             pipes = (requests, replies, output)
-            live = Live(child.pid, pipes, limits, group, ready.sweep, held.pop_all())
+            live = Live(
+                child.pid, pipes, limits, group, ready.sweep, held.pop_all(), ready.watched
+            )  # fmt: skip
             ours.pop_all()
         return live
 

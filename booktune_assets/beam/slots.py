@@ -131,11 +131,15 @@ class Slot:
 
     def _prepare(self, key: str, problem: Problem) -> Prepared:
         trusted = self.trusted()
-        trusted.allow(_PREPARE)
-        trusted.send((
-            Atom("prepare"), key, Atom(problem.language), problem.tests, interface_term(problem),
-            files_term(problem.files),
-        ))  # fmt: skip
+        with trusted.within(_PREPARE):
+            trusted.send((
+                Atom("prepare"), key, Atom(problem.language), problem.tests,
+                interface_term(problem), files_term(problem.files),
+            ))  # fmt: skip
+            answer, made = self._compiled(trusted)
+        return self._prepared(key, answer, made)
+
+    def _compiled(self, trusted: Worker) -> tuple[Answer, bytes]:
         made = b""
         while True:
             found = trusted.frames()
@@ -144,7 +148,7 @@ class Slot:
                     made = frame[1:]
                 elif frame[:1] == b"R":
                     trusted.keep(found[number + 1 :])
-                    return self._prepared(key, Answer(frame[1:]), made)
+                    return Answer(frame[1:]), made
 
     def _prepared(self, key: str, answer: Answer, made: bytes) -> Prepared:
         match answer.words:
@@ -159,12 +163,12 @@ class Slot:
     def screen(self, language: str, one: Program, tests: str = "") -> str:
         """What the source touches that it may not beside the tests, in words; empty if nothing."""
         trusted = self.trusted()
-        trusted.allow(_PREPARE)
         try:
             headers = [text for name, text in one.files.items() if name.endswith(".hrl")]
             sources: list[Term] = [*one.sources.values(), *headers]
-            trusted.send((Atom("screen"), Atom(language), sources, tests))
-            answer = trusted.answer()
+            with trusted.within(_PREPARE):
+                trusted.send((Atom("screen"), Atom(language), sources, tests))
+                answer = trusted.answer()
         except Gone as gone:
             self.drop_trusted()
             return f"it could not be screened: {gone}"
@@ -234,7 +238,8 @@ class Slot:
                 result = refusal
             else:
                 phase = "run"
-                result = self._tests(trusted, worker, key, limits)
+                with trusted.within(limits):
+                    result = self._tests(trusted, worker, key)
         except Gone as one_gone:
             gone = one_gone
         cpu = round(trusted.live.cpu_seconds() + worker.live.cpu_seconds() - before, 3)
@@ -256,9 +261,8 @@ class Slot:
         answer = worker.answer()
         return None if answer.words == ["ok"] else answer
 
-    def _tests(self, trusted: Worker, worker: Worker, key: str, limits: Limits) -> Answer:
+    def _tests(self, trusted: Worker, worker: Worker, key: str) -> Answer:
         """Run the tests, passing calls and answers to and fro."""
-        trusted.allow(limits)
         trusted.send((Atom("run"), key, self._run))
         run = self._run.to_bytes(4, "big")
         while not self.stop.is_set():
@@ -291,10 +295,10 @@ class Slot:
 
     def _abort(self, trusted: Worker) -> None:
         try:
-            trusted.allow(_TIDY)
-            trusted.send(Atom("abort"))
-            while trusted.answer().words != ["aborted"]:
-                pass
+            with trusted.within(_TIDY):
+                trusted.send(Atom("abort"))
+                while trusted.answer().words != ["aborted"]:
+                    pass
         except Gone:
             self.drop_trusted()
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import select
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -92,6 +93,7 @@ class Worker:
             self._write(b"", encode((role, Raw(harness()))))
             if self.answer().words != ["ready"]:
                 raise Gone("harness_error", "a BEAM did not start")
+            self.live.allow(_LASTS, _LASTS)
         except BaseException:
             self.kill()
             raise
@@ -99,6 +101,14 @@ class Worker:
     def allow(self, limits: Limits) -> None:
         """Limits of the next job, counted from now."""
         self.live.allow(limits.cpu_seconds, limits.wall_seconds)
+
+    @contextmanager
+    def within(self, limits: Limits) -> Generator[None]:
+        """Limits of one job; then it rests: a deadline that is over must not end it while others
+        work."""
+        self.allow(limits)
+        yield
+        self.live.allow(_LASTS, _LASTS)
 
     def send(self, job: Term) -> None:
         self._write(b"J", encode(job))

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from booktune_assets.books import cells
 from booktune_assets.books.headings import folded
 
 __all__ = ["Entry", "Locator", "Meaning", "glossary_of", "index_of"]
@@ -234,9 +235,10 @@ def _meanings(blocks: Sequence[Row]) -> Iterator[Meaning]:
     """A table of two columns, terms with what stands below them, or both in one paragraph."""
     for block in (one for one in blocks if one["kind"] == "table"):
         for line in block["text"].split("\n")[1:]:
-            term, bar, said = line.partition(" | ")
-            if bar and term.strip() and said.strip():
-                yield Meaning(block, term.strip(), said.strip())
+            term, *said = cells.parted(line)
+            meaning = " | ".join(said).strip()
+            if term.strip() and meaning:
+                yield Meaning(block, term.strip(), meaning)
     words = [one for one in blocks if one["kind"] in ("prose", "list")]
     last: Meaning | None = None
     waiting: str | None = None

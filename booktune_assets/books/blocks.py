@@ -47,7 +47,10 @@ class Link:
 
 @dataclass(slots=True)
 class Block:
-    """One block in reading order. ``lang`` is one of ``schemas.LANGS``."""
+    """One block in reading order. ``lang`` is one of ``schemas.LANGS``.
+
+    ``label`` is the word that a heading prints before its number: part, chapter, appendix …
+    """
 
     kind: str
     text: str
@@ -58,6 +61,7 @@ class Block:
     places: list[Place] = field(default_factory=list[Place])
     links: list[Link] = field(default_factory=list[Link])
     content: str = ""  # what a block without text is known by: the digest of a picture
+    label: str | None = None
 
 
 @dataclass(slots=True)

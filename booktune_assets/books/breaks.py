@@ -77,7 +77,7 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
     firsts: list[float] = []
     bottoms: list[tuple[float, float]] = []
     bare: list[tuple[float, float]] = []
-    for before, piece in pairwise(pieces):
+    for before, piece in pairwise(piece for piece in pieces if not piece.beside):
         if before.kind != "code" or piece.kind != "code" or not follows(before, piece):
             continue
         last, first = before.rows[-1], piece.rows[0]

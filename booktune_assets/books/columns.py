@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -25,19 +25,29 @@ Texts = Iterable[tuple[Sequence[Line], float]]
 _CELL = 2.0  # pt; the grid on which crossing lines are counted
 _NARROWEST = 8.0  # pt; a narrower strip is a gap between words
 _ENOUGH = 6  # lines on each side
-_SPANNING = 0.9  # of the headings of a size have nothing beside them
+_SPANNING = 0.9  # of the headings of a size, or of the code, have nothing beside them
+_CODE = 12  # lines of code that show where it stands
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A book in two columns: its gutter, and the type sizes of headings that span both."""
+    """A book in two columns: its gutter, the type sizes of headings that span both, code that does.
+
+    ``code`` holds the fonts of code, where no listing has text beside it.
+    """
 
     gutter: Gutter
     spanning: frozenset[float] = frozenset()
+    code: frozenset[str] = frozenset()
 
 
-def find_columns(pages: Sequence[PageDrawn], dropped: Mapping[int, set[int]]) -> Columns | None:
-    """The strip that stays empty on most pages of a book in two columns, or None."""
+def find_columns(
+    pages: Sequence[PageDrawn], dropped: Mapping[int, set[int]], mono: Container[str] = ()
+) -> Columns | None:
+    """The strip that stays empty on most pages of a book in two columns, or None.
+
+    ``mono`` has the fonts of fixed pitch.
+    """
 
     def texts() -> Iterator[tuple[list[Line], float]]:
         """Lines and width of page after page: a book is too much to hold at once."""
@@ -46,7 +56,39 @@ def find_columns(pages: Sequence[PageDrawn], dropped: Mapping[int, set[int]]) ->
             yield [line for n, line in enumerate(page.lines) if n not in gone], page.width
 
     gutter = _usual(texts())
-    return None if gutter is None else Columns(gutter, _spanning(texts, gutter))
+    if gutter is None:
+        return None
+    return Columns(gutter, _spanning(texts, gutter), _wide_code(texts, gutter, mono))
+
+
+def _wide_code(texts: Callable[[], Texts], gutter: Gutter, mono: Container[str]) -> frozenset[str]:
+    """The fonts of the code, if it begins at the left, with nothing beside it, and some is wide.
+
+    One long line of a narrow listing may cross the gutter, too; but others have text beside them.
+    """
+    seen = alone = across = 0
+    fonts: set[str] = set()
+    for lines, _ in texts():
+        right = [
+            (line.box[1] - 2, line.box[3] + 2) for line in lines
+            if line.box[0] >= gutter[1] - _CELL and not _in_fonts(line, mono)
+        ]  # fmt: skip
+        for line in lines:
+            if not _in_fonts(line, mono):
+                continue
+            seen += 1
+            left = line.box[0] < gutter[0]
+            level = any(top < line.baseline and line.box[1] < bottom for top, bottom in right)
+            alone += left and not level
+            across += left and line.box[2] > gutter[1]
+            fonts.update(run.font for run in line.runs if not run.text.isspace())
+    spans = seen >= _CODE and alone >= _SPANNING * seen and across > 0
+    return frozenset(fonts) if spans else frozenset()
+
+
+def _in_fonts(line: Line, fonts: Container[str]) -> bool:
+    """Whether all the ink of a line is in some fonts."""
+    return all(run.font in fonts for run in line.runs if not run.text.isspace())
 
 
 def _spanning(texts: Callable[[], Texts], gutter: Gutter) -> frozenset[float]:
@@ -149,14 +191,16 @@ def in_columns(
     if not lines:
         return []
     left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
-    gutter = _gutter(lines, left, right)
-    if gutter is None and usual is not None:
+    usual = usual or Columns((0.0, 0.0))
+    text = [line for line in lines if not _in_fonts(line, usual.code)] if usual.code else lines
+    gutter = _gutter(text, left, right)
+    if gutter is None and usual.gutter[1]:
         low, high = usual.gutter
         middle = (low + high) / 2
-        crossing = sum(line.box[0] < middle < line.box[2] for line in lines)
-        if left < low and right > high and crossing <= 0.3 * len(lines):
+        crossing = sum(line.box[0] < middle < line.box[2] for line in text)
+        if left < low and right > high and crossing <= 0.3 * len(text):
             gutter = middle
-    return _divided(lines, gutter, (left, right), usual.spanning if usual else frozenset())
+    return _divided(lines, gutter, (left, right), usual)
 
 
 def _gutter(lines: Sequence[Line], left: float, right: float) -> float | None:
@@ -197,7 +241,7 @@ def _divided(
     lines: Sequence[Line],
     gutter: float | None,
     edges: tuple[float, float],
-    spanning: frozenset[float],
+    usual: Columns,
 ) -> list[tuple[list[Line], tuple[float, float]]]:
     """Groups of lines in reading order, each with the edges of its column."""
     left, right = edges
@@ -216,11 +260,19 @@ def _divided(
         first.clear()
         second.clear()
 
+    wide: list[Line] = []  # the code over both columns that was seen last
     for line in ordered:
-        if line.box[0] < gutter < line.box[2] or (
-            line.box[2] <= gutter and _size(line) in spanning
+        if usual.code and _in_fonts(line, usual.code):
+            if first or second or not wide:
+                flush()
+                wide = []
+                groups.append((wide, (left, right)))
+            wide.append(line)
+        elif line.box[0] < gutter < line.box[2] or (
+            line.box[2] <= gutter and _size(line) in usual.spanning
         ):
             flush()
+            wide = []
             groups.append(([line], (left, right)))
         else:
             (first if line.box[2] <= gutter + 1 else second).append(line)

@@ -1,10 +1,11 @@
-"""Where a book speaks of its own parts: "see Chapter 7", "listing 3.2", "the next section", links.
+"""Where a book speaks of its own parts: "see Chapter 7", "the next section", "the figure below".
 
 Belongs here: finding such words and the section they mean. Does not: what follows from them
 (``order.py``), where links lead (``links.py``).
 
 Nothing is guessed: a reference whose number is not in the book, or is there twice, is a row with
 the reason. A link is better evidence than the words that carry it: where both are there it decides.
+"The figure below" means the next figure of the same section, whether it has a label or not.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from booktune_assets.books.labels import SPELLED, bare_number
 from booktune_assets.books.matter import chapter_level
 
 __all__ = ["Reference", "find_references"]
@@ -23,11 +25,18 @@ Row = dict[str, Any]
 _PROSE = frozenset({"prose", "list", "callout", "footnote", "caption", "exercise", "answer"})
 _NUMBER = r"(?:\d+(?:[.\-\u2011]\d+)*|(?-i:[A-Z])(?:[.\-]\d+)*(?![\w'\u2019])|(?-i:[IVXL]+)(?!\w))"
 _NUMBERED = re.compile(
-    rf"\b(?P<word>chapters?|sections?|appendix|appendices|parts?|listings?|examples?|figures?|fig\."
-    rf"|tables?|exercises?)\s+(?P<number>{_NUMBER})"
+    rf"\b(?P<word>chapters?|sections?|appendix|appendices|parts?|listings?|examples?|figures?"
+    rf"|tables?|exercises?|(?-i:Ch|Chap|Sec|Sect|App)\.|figs?\.)\s+(?P<number>{_NUMBER})"
     rf"(?P<more>(?:\s*(?:,|and|or|to|through|\u2013|-)\s*{_NUMBER})*)", re.I,
 )  # fmt: skip
 _MORE = re.compile(rf"(?P<by>,|and|or|to|through|\u2013|-)\s*(?P<number>{_NUMBER})", re.I)
+_WORDED = re.compile(
+    rf"\b(?P<word>chapters?)\s+(?P<number>{SPELLED})"
+    rf"(?P<more>(?:\s*(?:,|and|or|to|through)\s*(?:{SPELLED}))*)(?![\w-])", re.I,
+)  # fmt: skip
+_OF_CHAPTER = re.compile(
+    rf"\s+(?:of|in|from)\s+(?:chapter|ch\.)\s+(?P<number>\d+|{SPELLED})\b", re.I
+)
 _SIGN = re.compile(rf"\u00a7+\s?(?P<number>{_NUMBER})")
 _PAGE = re.compile(r"(?:\b(?:on|see|from)\s+|\()(?:pages?|pp?\.)\s+(?P<number>\d+|[ivxl]+)\b", re.I)
 _RELATIVE = re.compile(
@@ -35,6 +44,17 @@ _RELATIVE = re.compile(
     r"\s+(?P<what>chapter|section|lesson|guide)\b",
     re.I,
 )
+_SHOWN = (
+    r"(?:figure|diagram|picture|image|illustration|drawing|screenshot|(?P<table{0}>table))"
+    r"(?![-\w])"
+)
+_NEAR = re.compile(
+    rf"\b(?:the|this)\s+{_SHOWN.format(1)}\s+(?:right\s+|just\s+)?(?P<side>below|above)\b"
+    rf"|\b(?:the\s+)(?P<where>following|next|above|previous|preceding|below)"
+    rf"\s+{_SHOWN.format(2)}(?!\s+of\s+contents)",
+    re.I,
+)
+_AFTER = ("below", "following", "next")
 _TITLED = re.compile(
     r"\b(?:chapter|section|guide|appendix)s?\s+(?:on|about|called|titled|entitled|named)?\s*"
     r"[\"\u201c\u2018*](?P<title>[^\"\u201d\u2019*\n]{3,80})[\"\u201d\u2019*]"
@@ -47,7 +67,11 @@ _LABEL = re.compile(
     rf"^(?P<word>listing|example|figure|fig\.|table|exercise)\s+(?P<number>{_NUMBER})"
     r"(?P<mark>\s*[.:)\u2014\u2013])?", re.I,
 )  # fmt: skip
-_KINDS = {"appendices": "appendix", "fig.": "figure", "example": "listing"}
+_KINDS = {
+    "appendices": "appendix", "fig.": "figure", "figs.": "figure", "example": "listing",
+    "ch.": "chapter", "chap.": "chapter", "sec.": "section", "sect.": "section",
+    "app.": "appendix",
+}  # fmt: skip
 _TITLE_CHARS = 100
 _SPAN_MAX = 20  # chapters that "chapters 3 to 9" may name
 _LISTS = ("contents", "tableofcontents", "index")  # sections that only lead elsewhere
@@ -78,20 +102,23 @@ class _Index:
     titles: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     labels: dict[tuple[str, str], list[Row]] = field(default_factory=lambda: defaultdict(list))
     home: dict[str, str] = field(default_factory=dict[str, str])
+    spots: dict[str, int] = field(default_factory=dict[str, int])
+    shown: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     pages: dict[str, int] = field(default_factory=dict[str, int])
     chapter_level: int = 1
 
 
 def find_references(
     sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int],
-    links: Mapping[str, Sequence[Row]],
+    links: Mapping[str, Sequence[Row]], tasks: Sequence[tuple[str, str | None, Row]] = (),
 ) -> Iterator[Reference]:  # fmt: skip
     """References in reading order.
 
     ``labels`` are page numbers by what is printed on them, ``links`` rows of ``raw_books__links``
-    by block.
+    by block, ``tasks`` number, number of the chapter and block of the exercises.
     """
     index = _index(sections, blocks, labels)
+    _add_tasks(index, tasks)
     place = {row["section_id"]: number for number, row in enumerate(index.sections)}
     silent = {
         row["section_id"] for row in sections
@@ -115,8 +142,11 @@ def _index(sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int
             index.numbers[row["number"].upper()].append(row)
         index.titles[_folded(row["title"])].append(row)
     ranked: dict[tuple[str, str], list[tuple[int, Row]]] = defaultdict(list)
-    for block in blocks:
+    for spot, block in enumerate(blocks):
         index.home[block["block_id"]] = block["section_id"]
+        index.spots[block["block_id"]] = spot
+        if block["kind"] in ("figure", "table"):
+            index.shown[block["kind"]].append(block)
         if own := _label(block):
             kind = own["word"].lower()
             rank = 2 * (block["kind"] in ("caption", "exercise")) + bool(own["mark"])
@@ -125,6 +155,17 @@ def _index(sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int
         best = max(rank for rank, _ in found)
         index.labels[name] = [block for rank, block in found if rank == best]
     return index
+
+
+def _add_tasks(index: _Index, tasks: Sequence[tuple[str, str | None, Row]]) -> None:
+    """Exercises by "2.1", and by number and chapter where the number has no dot."""
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for number, chapter, block in tasks:
+        found["exercise", number].append(block)
+        if chapter and "." not in number:
+            found["exercise", f"{_plain(chapter)}.{number}"].append(block)
+    for name, rows in found.items():
+        index.labels.setdefault(name, rows)  # a printed label says it best
 
 
 def _label(block: Row) -> re.Match[str] | None:
@@ -172,7 +213,7 @@ def _in_text(block: Row) -> Iterator[Reference]:
     own = _label(block)
     begin = own.end() if own else 0
     taken: list[tuple[int, int]] = []
-    for pattern in (_NUMBERED, _SIGN, _PAGE, _RELATIVE, _TITLED):
+    for pattern in (_NUMBERED, _WORDED, _SIGN, _PAGE, _RELATIVE, _NEAR, _TITLED):
         for match in pattern.finditer(text, begin):
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
@@ -180,7 +221,10 @@ def _in_text(block: Row) -> Iterator[Reference]:
             if named:
                 taken.append(match.span())
             elsewhere = "another book" if _ELSEWHERE.match(text, match.end()) else None
+            chapter = _OF_CHAPTER.match(text, match.end())
             for number, kind in named:
+                if kind == "exercise" and chapter and "." not in number:
+                    number = f"{bare_number(chapter['number'])}.{number}"
                 yield Reference(block, *match.span(), kind, number, reason=elsewhere)
 
 
@@ -189,6 +233,10 @@ def _named(match: re.Match[str]) -> Iterator[tuple[str, str]]:
     groups = match.groupdict()
     if match.re is _NUMBERED:
         yield from _numbered(groups["word"], groups["number"], groups["more"] or "")
+    elif match.re is _WORDED:
+        if groups["word"].lower() == "chapter" or groups["more"]:  # "chapters one reads"
+            words = re.findall(SPELLED, groups["number"] + groups["more"], re.I)
+            yield from ((bare_number(word) or word, "chapter") for word in words)
     elif match.re is _SIGN:
         yield _plain(groups["number"]), "section"
     elif match.re is _PAGE:
@@ -196,6 +244,9 @@ def _named(match: re.Match[str]) -> Iterator[tuple[str, str]]:
     elif match.re is _RELATIVE:
         what = "section" if groups["what"].lower() == "section" else "chapter"
         yield f"{groups['where'].lower()} {what}", "relative"
+    elif match.re is _NEAR:
+        where = "next" if (groups["side"] or groups["where"]).lower() in _AFTER else "previous"
+        yield f"{where} {'table' if groups['table1'] or groups['table2'] else 'figure'}", "relative"
     else:
         yield groups["title"] or groups["quoted"], "title"
 
@@ -226,18 +277,23 @@ def _numbered(word: str, number: str, more: str) -> Iterator[tuple[str, str]]:
 def _resolve(found: Reference, index: _Index, here: int) -> None:
     if found.reason:
         return
-    if found.kind == "relative":
+    if found.kind == "relative" and found.number.endswith(("figure", "table")):
+        _only(found, _beside(found, index), "no such neighbour")
+    elif found.kind == "relative":
         target = _neighbour(found.number, index, here)
         found.section_id = target["section_id"] if target else None
         found.reason = None if target else "no such neighbour"
     elif found.kind == "page":
         _by_page(found, index)
+    elif found.kind == "exercise" and "." not in found.number:
+        own = index.labels.get((found.kind, f"{_chapter_of(index, here)}.{found.number}"))
+        _only(found, own or index.labels.get((found.kind, found.number), []), "no such label")
     elif found.kind in ("listing", "figure", "table", "exercise"):
         _only(found, index.labels.get((found.kind, found.number), []), "no such label")
     elif found.kind == "title":
         _only(found, index.titles.get(_folded(found.number), []), "no such title")
     elif found.kind == "part":
-        parts = [row for row in index.sections if row["level"] < index.chapter_level]
+        parts = [row for row in index.sections if row["kind"] == "part"]
         wanted = _arabic(found.number)
         _only(
             found,
@@ -245,9 +301,13 @@ def _resolve(found: Reference, index: _Index, here: int) -> None:
             "no such number",
         )
     else:
-        rows = index.numbers.get(found.number, [])
+        rows = [row for row in index.numbers.get(found.number, []) if row["kind"] != "part"]
         if found.kind == "chapter":
+            top = [row for row in index.sections if row["level"] == index.chapter_level]
             rows = [row for row in rows if row["level"] == index.chapter_level] or rows
+            rows = rows or [  # "Chapter IV" where they are counted 1, 2, 3
+                row for row in top if _arabic(row["number"] or "") == _arabic(found.number)
+            ]
         _only(found, rows, "no such number")
     if found.section_id:
         found.by = "words"
@@ -262,6 +322,18 @@ def _only(found: Reference, rows: Sequence[Row], missing: str) -> None:
     found.target_block_id = rows[0].get("block_id")
 
 
+def _beside(found: Reference, index: _Index) -> list[Row]:
+    """The figure or table of the same section that stands next, before or after the words."""
+    where, what = found.number.split()
+    spot = index.spots[found.block["block_id"]]
+    own = [
+        (abs(index.spots[one["block_id"]] - spot), one) for one in index.shown[what]
+        if one["section_id"] == found.block["section_id"]
+        and (index.spots[one["block_id"]] > spot) == (where == "next")
+    ]  # fmt: skip
+    return [min(own, key=lambda one: one[0])[1]] if own else []
+
+
 def _by_page(found: Reference, index: _Index) -> None:
     page = index.pages.get(found.number)
     rows = [
@@ -271,6 +343,13 @@ def _by_page(found: Reference, index: _Index) -> None:
     ]  # fmt: skip
     found.section_id = rows[0]["section_id"] if rows else None
     found.reason = None if rows else "no such page"
+
+
+def _chapter_of(index: _Index, here: int) -> str:
+    """Number of the chapter that holds section number ``here``."""
+    while here > 0 and index.sections[here]["level"] > index.chapter_level:
+        here -= 1
+    return _plain(index.sections[here]["number"] or "")
 
 
 def _neighbour(words: str, index: _Index, here: int) -> Row | None:
@@ -291,7 +370,8 @@ def _neighbour(words: str, index: _Index, here: int) -> Row | None:
         row = index.sections[at]
         if row["level"] < level and what == "section":
             return None
-        if row["level"] == level:
+        # a preface is no chapter, nor is an index
+        if row["level"] == level and (what == "section" or row["role"] == "body"):
             return row
         at += step
     return None

@@ -29,9 +29,9 @@ _NUM = r"(?P<number>[A-Z]?\d+(?:[.\-\u2011]\d+)*)(?!\w|[.-]\d)"
 _END = r"(?:\s*[.:)\]\u2014\u2013*_-]|\s*$|\s+(?=(?-i:[A-Z(\"\u201c`])))"
 _NAMES = "exercise|challenge|problem|task|puzzle|quiz"
 _TASK = re.compile(rf"[*_]*(?:{_NAMES})\s+{_NUM}{_END}", re.I)
-_ANSWER = re.compile(
-    rf"[*_]*(?:answers?|solutions?)(?:\s+(?:to|for))?(?:\s+(?:{_NAMES}))?\s+{_NUM}{_END}", re.I
-)
+_ANSWER_NUM = rf"[*_]*(?:answers?|solutions?)(?:\s+(?:to|for))?(?:\s+(?:{_NAMES}))?\s+{_NUM}"
+_ANSWER = re.compile(rf"{_ANSWER_NUM}{_END}", re.I)
+_LOOSE = re.compile(rf"{_ANSWER_NUM}\s", re.I)  # "Answer 2.1 when x > 1"
 _PLAIN_ANSWER = re.compile(
     r"[*_]*(?:(?:(?:an?|our|one|example|sample|possible|suggested)\s+){0,2}(?:answer|solution)s?"
     r"(?P<label>[*_]*\s*[:.]?[*_]*\s*$)|(?:answer|solution)[*_]*\s*[.:\u2014][*_]*\s)",
@@ -106,6 +106,7 @@ class _Part:
     chapter: int = -1
     role: str = ""
     leaf: bool = True
+    loose: dict[int, str] = field(default_factory=dict[int, str])  # numbers of answers by position
 
 
 def mark_exercises(blocks: Sequence[Block]) -> None:
@@ -120,6 +121,7 @@ def mark_exercises(blocks: Sequence[Block]) -> None:
 def find_spans(items: Sequence[Item]) -> list[Span]:
     """The tasks and answers of a book in reading order."""
     parts = _parts(items)
+    _find_loose(items, parts)
     chapters = {part.chapter: items[part.chapter] for part in parts if part.chapter >= 0}
     names = {folded(one.text) for one in chapters.values()}
     spans: list[Span] = []
@@ -152,6 +154,31 @@ def _parts(items: Sequence[Item]) -> list[_Part]:
             parts.append(_Part(number + 1, number + 1, path, number, chapter, _role(path)))
     parts[-1].end = len(items)
     return parts
+
+
+def _find_loose(items: Sequence[Item], parts: Sequence[_Part]) -> None:
+    """Answers whose mark runs into their words, in sections of answers.
+
+    Their numbers are those of tasks that no clear mark there answers; the first one counts.
+    """
+    tasks = {
+        mark[1] for part in parts for item in items[part.start : part.end]
+        if (mark := _marks(item, part.role)) and mark[0] == "exercise"
+    } | {
+        _plain(found["number"]) for part in parts for one in part.path[-1:]
+        if (found := _TASK.match(one.text))
+    }  # fmt: skip
+    for part in parts:
+        if part.role != "answer":
+            continue
+        inside = range(part.start, part.end)
+        clear = {mark[1] for at in inside if (mark := _marks(items[at], part.role))}
+        for at in inside:
+            found = _LOOSE.match(items[at].text) if items[at].kind in _OPEN else None
+            number = _plain(found["number"]) if found else ""
+            if number in tasks and number not in clear:
+                part.loose[at] = number
+                clear.add(number)
 
 
 def _role(path: Sequence[Item]) -> str:
@@ -196,7 +223,7 @@ def _by_heading(items: Sequence[Item], part: _Part, chapters: set[str]) -> list[
             title = folded(text[found.end() :])
             return [Span(what, *_range(part), _plain(found["number"]), title)]
     own = _ANSWERS.fullmatch(text) or _TASKS.fullmatch(text)
-    marked = any(_marks(item, part.role) for item in items[part.start : part.end])
+    marked = part.loose or any(_marks(one, part.role) for one in items[part.start : part.end])
     gathers = _CHAPTER.search(text) or folded(text) in chapters
     if part.role and not own and not marked and not gathers and part.start < part.end:
         return [Span(part.role, *_range(part), title=folded(text))]
@@ -231,6 +258,8 @@ def _by_marks(items: Sequence[Item], part: _Part) -> list[Span]:
     spans: list[Span] = []
     for number in range(part.start, part.end):
         mark = _marks(items[number], part.role)
+        if number in part.loose:
+            mark = "answer", part.loose[number]
         last = spans[-1] if spans else None
         if mark == ("answer", "") and (last is None or last.what != "exercise"):
             if last is None and part.role == "exercise" and number > part.start:

@@ -94,7 +94,7 @@ def _blocks(found: list[Plain], book_id: str) -> tuple[list[Plain], list[Plain]]
         blocks.append({
             "block_id": block_id, "book_id": book_id, "ordinal": ordinal, "kind": block["kind"],
             "level": block["level"], "number": block["number"], "lang": block["lang"],
-            "text": block["text"], "anchor": block["anchor"],
+            "text": block["text"], "anchor": block["anchor"], "label": block["label"],
         })  # fmt: skip
         for part, place in enumerate(block["places"]):
             x0, y0, x1, y1 = place["box"] or (None, None, None, None)

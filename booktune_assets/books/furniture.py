@@ -49,6 +49,7 @@ class _Seen:
     text: str
     numbers: list[int]
     row: str  # letters of the rows of its size that it stands in
+    twice: bool  # whether the page has these letters elsewhere, as below a running head
 
 
 def find_furniture(
@@ -69,7 +70,8 @@ def find_furniture(
         on = Counter(row for _, row in {(seen.page, seen.row) for seen in members})
         shifts = _shifts(members, len(pages))
         for seen in members:
-            if large and on[seen.row] == 1 and not _counts(seen, shifts):
+            counts = _counts(seen, shifts) and (not seen.row or seen.twice)
+            if large and on[seen.row] == 1 and not counts:
                 continue  # a heading that stands at the top, under none of its own
             if len(seen.text) <= _LONG or words[fold(seen.text)] >= _OFTEN:
                 found[seen.page].add(seen.index)  # a long line of its own words is a footnote
@@ -119,6 +121,9 @@ def _grouped(
         tall = _rows(page, fonts.body_size + _LARGE)
         outlined = _outlined(page, tall, titled.get(page.number, set()))
         rows = {n: fold(_text(page, block)) for block in _blocks(page, tall) for n in block}
+        copies = Counter(rows[row[0]] for row in tall) + Counter(
+            fold(line.text) for n, line in enumerate(page.lines) if n not in rows
+        )
         small = _small_titles(page, titled.get(page.number, set()), fonts)
         for index, line, side in _edges(page, fonts):
             size = _size(line)
@@ -134,7 +139,8 @@ def _grouped(
             if (large and index in outlined) or index in small:
                 continue
             key = (side, round(line.baseline / 3), round(size * 2), large)
-            groups[key].append(_Seen(page.number, index, text, numbers, rows.get(index, "")))
+            row = rows.get(index, "")
+            groups[key].append(_Seen(page.number, index, text, numbers, row, copies[row] > 1))
     return groups
 
 

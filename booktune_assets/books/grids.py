@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.blocks import Block, Cell, Parsed, Place
+from booktune_assets.books.cells import added_by, row_text
 from booktune_assets.books.drawings import Drawing, is_near
 from booktune_assets.books.figures import spot_on_page
 from booktune_assets.books.fonts import Fonts
@@ -119,8 +120,8 @@ def place_grids(parsed: Parsed, found: Mapping[int, Sequence[Grid]], ledger: Led
     for page in sorted(found):
         for grid in found[page]:
             rows = _texts(grid)
-            text = "\n".join(" | ".join(row) for row in rows)
-            ledger.adds(page, "|" * sum(len(row) - 1 for row in rows))
+            text = "\n".join(map(row_text, rows))
+            ledger.adds(page, "".join(map(added_by, rows)))
             at = spot_on_page(parsed.blocks, page, grid.box)
             last = placed[-1] if placed else None
             if last is not None and at and parsed.blocks[at - 1] is last[0] and _on(last[1], grid):

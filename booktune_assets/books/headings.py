@@ -15,11 +15,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from booktune_assets.books.bars import in_bars
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.labels import bare_number, is_label, mark_labels
 from booktune_assets.books.rows import Row
 
-__all__ = ["Entry", "folded", "mark_headings", "runs_apart", "split_number"]
+__all__ = ["Entry", "folded", "label_word", "mark_headings", "runs_apart", "split_number"]
 
 Style = tuple[str, float, bool]
 _NUMBER = re.compile(
@@ -28,11 +29,13 @@ _NUMBER = re.compile(
     r"(?P<mark>\s*[.:)\u2014\u2013-])?\s+(?=\S)",
     re.I,
 )
+_WORD = re.compile(r"(chapter|part|appendix|section|lesson)\s", re.I)
 _NUMERAL = re.compile(r"^(?:[IVXLC]+|[A-Z]|\d{1,3}(?:\.\d{1,3})*)[.:]?\s+")
 _SIGNS = re.compile(r"[(){}\[\]=|<>;]|^\W|:$")  # of code, rare in titles
 _CODED = 0.3  # of the rows of one style
 _LARGER = 1.2  # than the code: a heading in the same font
 _ENOUGH = 2
+_SMALLER = 0.4  # points: more than rounding
 _SHORT = 32  # characters that fill no line, whatever the width of the page's rows says
 _DEEP = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?\s")  # numbers that no list has
 _PART = re.compile(r"^(?:part\b|[IVXLC]+[.:]\s)", re.I)
@@ -62,6 +65,12 @@ def split_number(text: str) -> tuple[str | None, str]:
     if match.group("word") is None and plain and "." not in number and len(number) > 2:
         return None, text  # "404 responses" is a title, "3 Responses" is numbered
     return number, text[match.end() :].strip()
+
+
+def label_word(text: str) -> str | None:
+    """``part`` of ``"Part 2: Recap"`` and of a lone ``"Part 2"``; None where no word is printed."""
+    word = _WORD.match(text.strip())
+    return word.group(1).lower() if word and (split_number(text)[0] or is_label(text)) else None
 
 
 def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -> None:
@@ -119,6 +128,9 @@ def _find(
         text = ""
         for end in range(index, min(index + 4, len(rows))):
             if end > index and (rows[end].page != rows[index].page):
+                break
+            value = rows[index].mono and not rows[end].mono and bare_number(rows[index].text)
+            if value:  # what a session printed above is no number of a title
                 break
             text += folded(rows[end].text)
             exact = text in titles or _without_label(text) in titles
@@ -182,7 +194,11 @@ def _reads_like_prose(text: str) -> bool:
 def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
     """Mark headings by type size and weight, without an outline."""
     spots: dict[Style, list[int]] = defaultdict(list)
+    bars = in_bars(rows, fonts)
     for index, row in enumerate(rows):
+        if index in bars:
+            spots[row.style].append(index)
+            continue
         below = rows[index + 1] if index + 1 < len(rows) else row
         if bare_number(row.text) and _big(below, fonts) and not bare_number(below.text):
             continue
@@ -291,7 +307,7 @@ def _number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:
         (number, row.text, row.style, row.level) for number, row in enumerate(rows)
         if row.role == "heading" and row.level is not None
     ]  # fmt: skip
-    own = _own_levels([text for _, text, _, _ in marked])
+    own = _own_levels([(text, style[1]) for _, text, style, _ in marked])
     shifts: Counter[int] = Counter()
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
     for (_, _, style, level), given in zip(marked, own, strict=True):
@@ -311,13 +327,26 @@ def _number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:
         rows[number].level = max(0, level)
 
 
-def _own_levels(marked: Sequence[str]) -> list[int | None]:
-    """Levels that printed numbers give; ``Chapter 7`` lends its level to the title below it."""
+def _own_levels(marked: Sequence[tuple[str, float]]) -> list[int | None]:
+    """Levels that printed numbers give; ``Chapter 7`` lends its level to the title below it.
+
+    ``marked`` are texts and type sizes. A chapter's number that comes again in smaller type only
+    names the chapter: its answers, its notes.
+    """
     own: list[int | None] = []
     lent: int | None = None
-    for text in marked:
-        number, _ = split_number(text)
-        if is_label(text):
+    sizes: dict[str, float] = {}  # of the chapters that stand above
+    for text, size in marked:
+        number, label = split_number(text)[0], is_label(text)
+        chapter = (label if not _PART.match(text) else None) or (
+            number if number and number.isdigit() else None
+        )
+        if chapter and lent is None:
+            if size < sizes.setdefault(chapter, size) - _SMALLER:
+                own.append(None)
+                continue
+            sizes[chapter] = max(sizes[chapter], size)
+        if label:
             lent = 0 if _PART.match(text) else 1
             own.append(lent)
             continue

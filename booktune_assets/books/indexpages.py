@@ -6,6 +6,9 @@ terms and page numbers (``backmatter.py``).
 An index is set in columns that the rest of the book does not have, in short rows that look like a
 table. So its rows are taken before any are read as text: cut where a column ends, put in order, and
 joined where one goes on. ``level`` of a block is the depth of the entry, from 1.
+
+Dots that lead to the pages are no text. They make an index look like a table of contents; but its
+terms go by the alphabet, or have several pages each, and its pages do not rise.
 """
 
 from __future__ import annotations
@@ -18,15 +21,25 @@ from itertools import groupby, pairwise
 from booktune_assets.books.blocks import Block, Place
 from booktune_assets.books.glyphs import Rect, Run
 from booktune_assets.books.headings import folded
+from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
 
-__all__ = ["put_index", "take_index"]
+__all__ = ["is_index", "put_index", "take_index"]
 
 _TITLES = frozenset({"index", "subjectindex", "generalindex", "indexofterms", "theindex"})
 _ENTRY = re.compile(r"(?:[,\s]\s*(?:\d{1,4}|[ivxl]{1,6})(?:\s*[\u2013-]\s*\d{1,4})?|\bsee\b.*)$")
 _GOES_ON = re.compile(r"[,;\u2013(]$|\bsee(?: also)?$")
 _NUMBERS = re.compile(r"\d{1,4}(?:\s*[\u2013-]\s*\d{1,4})?(?:\s*,.*)?$")
+_DOTS = r"(?:(?:\s?\.){3,}|(?:\s?\u2026){2,}|(?:\s?\u00b7){3,}|_{5,})"
+_LEADER = re.compile(rf"\s*{_DOTS}\s*(?=[\divxl])")
+_LED = re.compile(
+    rf"(?P<term>\S.*?)\s*{_DOTS}\s*(?P<pages>\d{{1,4}}(?:\s*[,\u2013-]\s*\d{{1,4}})*)"
+)
+_ENTRIES = 4  # led entries that tell an index from contents
+_RISES = 0.8  # of neighbours whose pages rise: contents
+_SORTED = 0.7  # of neighbours that go by the alphabet, sub-entries among them
+_SEVERAL = 0.25  # of the entries that have several pages
 _GUTTER = 8.0  # pt without ink between two columns
 _INDENT = 3.0  # pt that make a sub-entry
 _SHARE = 0.5  # of the rows that have to read like entries
@@ -44,8 +57,28 @@ class _Line:
     depth: int = 1
 
 
-def take_index(rows: RowBook) -> list[Block]:
-    """The index of a book as blocks; its rows are taken out."""
+def is_index(texts: Sequence[str]) -> bool:
+    """Whether rows of a page, with dots to their pages, are an index and no table of contents.
+
+    A row may hold entries of several columns; each column is judged by itself.
+    """
+    columns: dict[int, list[tuple[str, list[int]]]] = {}
+    for text in texts:
+        for spot, found in enumerate(_LED.finditer(text)):
+            numbers = [int(one) for one in re.findall(r"\d+", found["pages"])]
+            columns.setdefault(spot, []).append((folded(found["term"]), numbers))
+    entries = [entry for column in columns.values() for entry in column]
+    pairs = [pair for column in columns.values() for pair in pairwise(column)]
+    if len(entries) < _ENTRIES or not pairs:
+        return False
+    rising = sum(one[1][0] <= two[1][0] for one, two in pairs) / len(pairs)
+    in_order = sum(one[0] <= two[0] for one, two in pairs) / len(pairs)
+    several = sum(len(numbers) > 1 for _, numbers in entries) / len(entries)
+    return rising < _RISES and (in_order >= _SORTED or several >= _SEVERAL)
+
+
+def take_index(rows: RowBook, ledger: Ledger) -> list[Block]:
+    """The index of a book as blocks; its rows are taken out, and dots to its pages are dropped."""
     start = _heading(rows)
     if start is None:
         return []
@@ -60,6 +93,10 @@ def take_index(rows: RowBook) -> list[Block]:
     if len(lines) < 4 or hits < _SHARE * len(lines):
         return []
     rows.cut(start + 1, end)
+    for line in lines:
+        for dots in _LEADER.findall(line.text):
+            ledger.took(line.page, "mark", dots.strip())
+        line.text = _LEADER.sub("\u2003", line.text)
     return _blocks(lines)
 
 
@@ -102,7 +139,8 @@ def _cut(row: Row) -> list[_Line]:
         if not run.text.strip() and not groups:
             continue
         starts = any(abs(run.lefts[0] - x) < 1 for x in row.parts)
-        if not groups or (starts and run.lefts[0] - groups[-1][-1].rights[-1] > _GUTTER / 2):
+        apart = starts and groups and run.lefts[0] - groups[-1][-1].rights[-1] > _GUTTER / 2
+        if not groups or (apart and not _is_led(groups[-1], run)):
             groups.append([])
         groups[-1].append(run)
     found: list[_Line] = []
@@ -113,6 +151,12 @@ def _cut(row: Row) -> list[_Line]:
             box = (inked[0].lefts[0], row.box[1], inked[-1].rights[-1], row.box[3])
             found.append(_Line(row.page, text, box, row.baseline))
     return found
+
+
+def _is_led(runs: Sequence[Run], run: Run) -> bool:
+    """Whether dots stand between the two: a term and its pages, however far apart."""
+    before = "".join(one.text for one in runs).rstrip()
+    return bool(re.search(rf"{_DOTS}$", before) or re.match(_DOTS, run.text))
 
 
 def _in_columns(lines: Sequence[_Line]) -> list[_Line]:

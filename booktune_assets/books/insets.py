@@ -37,16 +37,16 @@ def code_edges(
     ``grid`` is how much wider than a letter its cell is.
     """
     code = [piece for piece in pieces if piece.kind == "code"]
-    wide = max((row.column[1] for piece in pieces for row in piece.rows), default=0.0)
+    wide = max((row.column[1] for piece in pieces for row in piece.light), default=0.0)
     edges = _text_edges(pieces, wide)
-    usual = _habit([_inset(piece, edges, wide) for piece in code if piece.rows[0].frame is None])
+    usual = _habit([_inset(piece, edges, wide) for piece in code if piece.light[0].frame is None])
     leads = [lead for piece in code if (lead := _lead(piece)) is not None]
     lead = _habit(leads) if len(leads) >= _FEW else None
     margins = _margins(pieces, wide)
     found: dict[int, tuple[float, float]] = {}
     for piece in code:
         cell = grid * max(fonts.advance.get(run.font, 0) * run.size for run in piece.rows[0].runs)
-        low, frame, own = _low(piece), piece.rows[0].frame, _lead(piece)
+        low, frame, own = _low(piece), piece.light[0].frame, _lead(piece)
         if own is not None and lead is not None:
             base = low - _columns(own - lead, cell)
         elif frame is not None and own is None:
@@ -55,7 +55,7 @@ def code_edges(
             base = low - _columns(_inset(piece, edges, wide) - usual, cell)
         else:
             base = low
-        found[id(piece)] = base, margins[_side(piece.rows[0], wide)]
+        found[id(piece)] = base, margins[_side(piece.light[0], wide)]
     return found
 
 
@@ -69,7 +69,7 @@ def _margins(pieces: Sequence[Piece], wide: float) -> dict[Side, float]:
     code: dict[Side, list[float]] = defaultdict(list)
     found: dict[Side, float] = {}
     for piece in pieces:
-        for row in piece.rows:
+        for row in piece.light:
             side = _side(row, wide)
             found[side] = max(found.get(side, 0.0), row.box[2])
             if row.column[1] > row.box[2] - 1 and row.frame is None:
@@ -109,7 +109,7 @@ def _text_edges(pieces: Sequence[Piece], wide: float) -> Edges:
     other: dict[Side, Counter[int]] = defaultdict(Counter)
     exact: dict[Side, list[float]] = defaultdict(list)
     for piece in pieces:
-        for row in piece.rows:
+        for row in piece.light:
             side = _side(row, wide)
             other[side][round(row.column[0])] += 1
             if piece.kind == "prose":
@@ -147,18 +147,18 @@ def _low(piece: Piece) -> float:
 
 
 def _telling(piece: Piece) -> Sequence[Row]:
-    numbered = [row for row in piece.rows if row.line_no is not None]
-    edge = max((row.counter for row in piece.rows if row.counter is not None), default=None)
-    right = [row for row in piece.rows if edge is not None and row.box[0] > edge]
-    return numbered or right or piece.rows
+    numbered = [row for row in piece.light if row.line_no is not None]
+    edge = max((row.counter for row in piece.light if row.counter is not None), default=None)
+    right = [row for row in piece.light if edge is not None and row.box[0] > edge]
+    return numbered or right or piece.light
 
 
 def _lead(piece: Piece) -> float | None:
     """The room between the line numbers of a piece and its code, pt."""
-    edges = [row.counter for row in piece.rows if row.counter is not None]
+    edges = [row.counter for row in piece.light if row.counter is not None]
     return _low(piece) - max(edges) if edges else None
 
 
 def _inset(piece: Piece, edges: Edges, wide: float) -> float:
     """How far a piece stands in from the text, pt."""
-    return _low(piece) - edges[_side(piece.rows[0], wide)]
+    return _low(piece) - edges[_side(piece.light[0], wide)]

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from booktune_assets.books.rows import Row
 
-__all__ = ["bare_number", "is_label", "mark_labels"]
+__all__ = ["SPELLED", "bare_number", "is_label", "mark_labels"]
 
 _ONES = (
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
@@ -22,11 +22,11 @@ _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _WORDS = {word: number for number, word in enumerate(_ONES, start=1)} | {
     word: 10 * number for number, word in enumerate(_TENS, start=2)
 }
-_SPELLED = rf"(?:(?:{'|'.join(_TENS)})[ -]?)?(?:{'|'.join(_ONES)})|{'|'.join(_TENS)}"
+SPELLED = rf"(?:(?:{'|'.join(_TENS)})[ -]?)?(?:{'|'.join(_ONES)})|{'|'.join(_TENS)}"
 _LABEL = re.compile(
-    rf"^(chapter|part|appendix|section|lesson)\s+(\d{{1,3}}|[A-Z]|[IVXLC]+|{_SPELLED})[.:]?$", re.I
+    rf"^(chapter|part|appendix|section|lesson)\s+(\d{{1,3}}|[A-Z]|[IVXLC]+|{SPELLED})[.:]?$", re.I
 )
-_BARE = re.compile(rf"^(\d{{1,3}}|[IVX]+|{_SPELLED})[.:]?$", re.I)
+_BARE = re.compile(rf"^(\d{{1,3}}|[IVX]+|{SPELLED})[.:]?$", re.I)
 
 
 def is_label(text: str) -> str | None:

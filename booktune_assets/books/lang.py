@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from booktune_assets.books.blocks import Block
 from booktune_assets.books.judge import faults
 
-__all__ = ["classify", "name_languages", "of_fence"]
+__all__ = ["classify", "is_language", "name_languages", "of_fence"]
 
 _FENCES = {
     "elixir": "elixir ex exs eex heex leex elixirc",
@@ -24,6 +24,16 @@ _FENCES = {
     "output": "output text-output stdout",
 }
 _OF_FENCE = {name: lang for lang, names in _FENCES.items() for name in names.split()}
+_OTHERS = {
+    name
+    for names in (
+        "c c++ c# cpp csharp css dart diff docker dockerfile f# fsharp go golang gleam graphql",
+        "haskell html http ini java javascript js json jsx julia kotlin lfe lisp lua makefile",
+        "markdown nginx ocaml perl php protobuf python py r ruby rust sass scala scss sql svelte",
+        "swift toml ts tsx typescript vue xml yaml yml zig",
+    )
+    for name in names.split()
+}
 _PLAIN = frozenset({"text", "txt", "plain", "plaintext", "none", "no-highlight", "nohighlight", ""})
 
 _FORM = re.compile(r"^([ ]*)(?:defmodule|defp?|defmacrop?|@\w*doc|-module)\b", re.M)
@@ -39,6 +49,15 @@ _ERLANG = re.compile(
     r"import|compile|opaque)\b|^[a-z]\w*\([^)\n]*\)\s*(?:when\b.*)?->|\bfun\s*\(|\b[a-z]\w*:[a-z]\w*\("
     r"|^\s*%|<<\"|\bcase\b.*\bof\b|\breceive\s*$|#\{|[A-Z]\w*\s*=\s*[^=>]|[\])}a-z0-9]\.\s*$"
 )
+# Signs that other languages have, too: alone they tell nothing of what the grammar refuses.
+_WEAK = {
+    "elixir": re.compile(r"def|end|import|require|use|test|describe|\w+:|#|@\w+|<>"),
+    "erlang": re.compile(r"[A-Z]\w*\s*=\s*\S|[\])}a-z0-9]\.|%|#\{"),
+}
+_OWN = {  # a list or a tuple as no other language writes it; a match that ends in a full stop
+    "elixir": re.compile(r"\[\w+: [\"\w:\[]|\{:\w+[,}]"),
+    "erlang": re.compile(r"(?ms)^\s*[A-Z]\w* = .*[\])}a-z0-9]\.\s*\Z"),
+}
 _FULL_STOP = re.compile(r"(?m)[\])}a-z0-9]\.\s*$")  # ends sentences, too
 # Text that is of neither language, by the shape of its lines.
 _KEY = re.compile(r"[\s{\[]*\"[^\"\n]*\"\s*:(?!:)")
@@ -53,6 +72,11 @@ _TABLE = re.compile(r"(?m)^\s*\[{1,2}[A-Za-z][\w.\" -]*\]{1,2}\s*$")
 _SETTING = re.compile(r"(?m)^\s*[\w.-]+\s*=\s*\S")
 _DRAWN = re.compile(r"[\u2500-\u257f]|\+[-=]{3,}\+|<?-{3,}>|(?m:^\s*[|`]-- )")
 _PATHS = re.compile(r"(?:\s*/?(?:[A-Za-z_.~][\w.~-]*/)+[\w.-]*\s*(?:#.*)?(?:\n|$))+")
+_TREE = re.compile(r"(?:[ ]*[\w.@~-]+(?:/[\w.@~-]+)*/?(?:[ ]+#.*)?[ ]*(?:\n|$))+")
+_FOLDER = re.compile(r"(?m)^[ ]*[\w.@~-]+/(?:[ ]+#.*)?$")
+_MAKE = re.compile(r"(?m)^[\w./%-]+:(?:[ ][\w./ %-]*)?\n\t\S")
+_DIFF = re.compile(r"(?:(?:[ +-].*|@@ .*|)(?:\n|$))+")
+_PUT, _CUT = re.compile(r"(?m)^\+(?!\+)[ \t]*\S"), re.compile(r"(?m)^-(?!-)[ \t]*\S")
 _SHOWN = re.compile(r"#[A-Z][\w.]*<[^>\n]*>")  # a value that has no literal
 _PRINTS = re.compile(r"\bIO\.(?:puts|write|inspect|gets)|\bio:(?:format|fwrite|put_chars)")
 _REMARK = re.compile(r"<%|\S +# \w")  # a template of Elixir, or code with a remark
@@ -79,6 +103,12 @@ _OTHER = re.compile(
     r"|^\s*</?[a-zA-Z]+[^>%]*>\s*$|^\s*(?:SELECT|INSERT|CREATE|function|const|var|let|class|FROM|RUN)\s"
     r"|^HTTP/\d|^(?:GET|POST|PUT|DELETE) /"
 )
+
+
+def is_language(name: str) -> bool:
+    """Whether a label names a language, in any case: ``Elixir``, ``JSON``."""
+    low = name.strip().lower().lstrip(".")
+    return low in _OF_FENCE or low in _OTHERS or low in _PLAIN - {""}
 
 
 def of_fence(info: str) -> tuple[str, bool]:
@@ -174,9 +204,26 @@ def _guess(text: str, book: str) -> tuple[str, str]:
     stops = len(_FULL_STOP.findall(text)) if _WORDS.search(text) else 0
     if max(elixir, erlang - stops) < 1:
         return "code", _doubtful(text, book)
-    if elixir == erlang:
-        return "code", "erlang" if book == "erlang" else "elixir"
-    return "code", "elixir" if elixir > erlang else "erlang"
+    either = "erlang" if book == "erlang" else "elixir"
+    lang = either if elixir == erlang else "elixir" if elixir > erlang else "erlang"
+    return "code", "other" if _only_looks(text, lang) else lang
+
+
+def _only_looks(text: str, lang: str) -> bool:
+    """Whether what looks like the language is neither taken by its grammar nor a cut piece of it.
+
+    A piece may be cut out of a list or a map, or damaged; then a sign that no other language has
+    stands in it.
+    """
+    signs = _ELIXIR if lang == "elixir" else _ERLANG
+    if _OWN[lang].search(text):
+        return False
+    if not all(_WEAK[lang].fullmatch(one.group().strip()) for one in signs.finditer(text)):
+        return False
+    typed = _SHOWN.sub("x", _ANSWER.split(text)[0]).strip()
+    entries = [line.strip().rstrip(",") for line in typed.split("\n") if line.strip()]
+    cuts = (typed, f"[{typed.rstrip(',')}]", "\n".join(f"[{line}]" for line in entries))
+    return all(faults(cut, lang) for cut in cuts)
 
 
 def _is_data(text: str) -> bool:
@@ -186,7 +233,9 @@ def _is_data(text: str) -> bool:
     said = sum(any(map(str.isalnum, line)) for line in lines)
     if keys and _JSON.match(text) and (keys >= 0.6 * said or _loads(text)):
         return True
-    if _PATHS.fullmatch(text):
+    if _PATHS.fullmatch(text) or (_FOLDER.search(text) and _TREE.fullmatch(text)):
+        return True
+    if _MAKE.search(text) or (_PUT.search(text) and _CUT.search(text) and _DIFF.fullmatch(text)):
         return True
     keys = len(_YAML_KEY.findall(text))
     if keys >= (2 if _NESTED.search(text) else 3) and not _NOT_YAML.search(text):

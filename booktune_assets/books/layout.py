@@ -15,7 +15,7 @@ from itertools import chain, groupby, pairwise
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.headings import runs_apart
 from booktune_assets.books.labels import bare_number, is_label
-from booktune_assets.books.rowbook import Kept, RowBook
+from booktune_assets.books.rowbook import Kept, RowBook, light
 from booktune_assets.books.rows import Row
 
 __all__ = ["Measures", "Piece", "into_pieces", "measure_rows", "put_by"]
@@ -56,10 +56,15 @@ class Measures:
 
 @dataclass(slots=True, eq=False)
 class Piece:
-    """Rows of one page that belong together; they are in a book of rows once they are put by."""
+    """Rows of one page that belong together; they are in a book of rows once they are put by.
+
+    ``notes`` are page and sign of the footnotes that its text refers to; of a footnote, its own.
+    """
 
     kind: str
     rows: Sequence[Row]
+    notes: tuple[tuple[int, str], ...] = ()
+    beside: bool = False  # a note beside code, which may go on past it
 
     @property
     def page(self) -> int:
@@ -70,6 +75,11 @@ class Piece:
     def whole(self) -> Sequence[Row]:
         """The rows with their runs."""
         return self.rows.whole() if isinstance(self.rows, Kept) else self.rows
+
+    @property
+    def light(self) -> Sequence[Row]:
+        """The rows; their runs may be left out, which is faster in a long book."""
+        return light(self.rows)
 
     def forget(self) -> None:
         """Let go of the rows of all pages before."""

@@ -40,7 +40,7 @@ REPAIRS = {
     "line_numbers": "digits that count the lines, in a column of their own",
     "callout_marks": "a circled number behind code points at a remark",
     "blank_lines": "at a page break, as the book has it between such lines elsewhere",
-    "hyphens": "the word stands unbroken elsewhere, or the hyphen is soft",
+    "hyphens": "the hyphen is soft: it only says where a line may break",
 }
 _WHY = {**DROPPED, **MOVED, **REPAIRS}
 _OPEN = 4  # pages whose tallies are not packed
@@ -56,11 +56,12 @@ class Change:
     before: str
     after: str = ""
     block: Block | None = None
+    said: str = ""
 
     @property
     def why(self) -> str:
         """The rule that asked for it."""
-        return _WHY[self.kind]
+        return self.said or _WHY[self.kind]
 
     @property
     def size(self) -> int:
@@ -119,10 +120,14 @@ class Ledger:
         return self._drawn[page].total()
 
     def took(
-        self, page: int, kind: str, before: str, after: str = "", block: Block | None = None
-    ) -> None:
-        """Text that was taken off, moved, or replaced. What only moves white space counts too."""
-        self.changes.append(Change(page, kind, before, after, block))
+        self, page: int, kind: str, before: str, after: str = "", block: Block | None = None,
+        why: str = "",
+    ) -> None:  # fmt: skip
+        """Text that was taken off, moved, or replaced. What only moves white space counts too.
+
+        ``why`` says more than the rule of the kind does.
+        """
+        self.changes.append(Change(page, kind, before, after, block, why))
 
     def misread(self, page: int, before: str, after: str) -> None:
         """Text that the page holds as ``before`` and that is read as ``after`` from now on."""

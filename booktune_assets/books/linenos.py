@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from booktune_assets.books.counts import Count, Style, count_signs
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.ledger import Ledger
@@ -25,7 +26,8 @@ from booktune_assets.books.packed import Pages
 
 __all__ = ["take_numbers"]
 
-_DIGITS = re.compile(r"\s*((\d{1,4})(?:\s?([:|\u2502]))?)(?=\s|$)")
+_DIGITS = re.compile(r"\s*((?:line\s+)?(\d{1,4})(?:\s?([:|\u2502]))?)(?=\s|$)", re.I)
+_LEFT_OUT = re.compile(r"\s*(([-\u2013\u00b7\u2022.])())(?=\s|$)")  # a sign for a number
 _STEPS = (4, 5, 10)  # from the first number to the fifth line, and on
 _SKIP = 3  # blank lines often have no number, so that neighbours may differ by more than one
 _FAR = 90.0, 220.0  # pt from a number to the next one, and to that of the fifth line
@@ -39,51 +41,24 @@ _APART = 1.15  # cells between a number in the code's own font and the code
 _LONG = 8  # numbers, one space from the code, that need no second chain
 _RIGHT = 4  # numbers behind the code
 
-Style = tuple[str, float, int, str]
-
-
-@dataclass(slots=True)
-class _Count:
-    """Digits that may count a line of code; ``alone``: nothing else is in their line.
-
-    ``run`` holds them, ``code`` is the index of the line that they count, ``gap`` the room between.
-    """
-
-    index: int
-    number: int
-    run: Run
-    box: tuple[float, float]
-    baseline: float
-    alone: bool
-    behind: bool = False
-    code: int | None = None
-    gap: float = 0.0
-    left: float = 0.0  # of the code
-    text: str = ""  # as it is printed
-    mark: str = ""  # that parts it from the code
-
-    @property
-    def style(self) -> Style:
-        return self.run.font, round(self.run.size, 1), self.run.color, self.mark
-
 
 @dataclass(slots=True)
 class _Chain:
     """Numbers of one page that rise at one edge."""
 
     page: PageDrawn
-    counts: list[_Count]
+    counts: list[Count]
     strong: bool = False  # in another font or size than the code
     sure: bool = False
     members: set[int] = field(default_factory=set[int])  # lines of all chains of the page like it
 
     @property
-    def coded(self) -> list[_Count]:
+    def coded(self) -> list[Count]:
         """Those that stand at code."""
         return [count for count in self.counts if count.code is not None]
 
     @property
-    def first(self) -> _Count:
+    def first(self) -> Count:
         """The topmost one."""
         return self.counts[0]
 
@@ -106,8 +81,11 @@ def take_numbers(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[in
         return {}
     chains: list[_Chain] = []
     held: dict[int, PageDrawn] = {}
+    going: Sequence[Count] = ()
     for index, page in enumerate(pages.whole()):
-        made = list(_chains(page, list(_counts(page, fonts))))
+        counts = count_signs(list(_counts(page, fonts)), going)
+        going = counts
+        made = list(_chains(page, counts))
         chains += made
         if made:
             held[index] = page
@@ -133,13 +111,14 @@ def take_numbers(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[in
     return alone
 
 
-def _counts(page: PageDrawn, fonts: Fonts) -> Iterator[_Count]:
+def _counts(page: PageDrawn, fonts: Fonts) -> Iterator[Count]:
     """What may be numbers on a page, from the top down."""
-    found: list[_Count] = []
+    found: list[Count] = []
     for index, line in enumerate(page.lines):
         first = next(run for run in line.runs if not run.text.isspace())
-        if first.text.lstrip()[:1].isdigit():
-            found += _before(index, line, first, fonts)
+        match = _DIGITS.match(first.text) or _LEFT_OUT.match(first.text)
+        if match is not None:
+            found += _before(index, line, first, match, fonts)
         last = next(run for run in reversed(line.runs) if not run.text.isspace())
         if last is not first and last.text.strip().isdigit():
             found += _behind(index, line, last, fonts)
@@ -152,14 +131,16 @@ def _counts(page: PageDrawn, fonts: Fonts) -> Iterator[_Count]:
         yield count
 
 
-def _before(index: int, line: Line, first: Run, fonts: Fonts) -> Iterator[_Count]:
-    """Digits that a line begins with, or that it is."""
-    match = _DIGITS.match(first.text)
-    if match is None:
-        return
+def _before(
+    index: int, line: Line, first: Run, match: re.Match[str], fonts: Fonts
+) -> Iterator[Count]:
+    """Digits that a line begins with, or that it is; a sign for a number counts nothing yet."""
     start, end = match.span(1)
-    count = _Count(
-        index, int(match.group(2)), first, (first.lefts[start], first.rights[end - 1]),
+    number = int(match.group(2)) if match.group(2).isdigit() else 0
+    if not match.group(1)[0].isdigit() and fonts.mono(first):
+        return  # code, or a remark
+    count = Count(
+        index, number, first, (first.lefts[start], first.rights[end - 1]),
         line.baseline, alone=True, text=match.group(1), mark=match.group(3) or "",
     )  # fmt: skip
     rest = [Run(first.text[end:], first.font, first.size, first.flags, first.color, b"")]
@@ -186,7 +167,7 @@ def _left_after(line: Line, first: Run, end: int) -> float:
     return next(x for char, x in pairs if not char.isspace())
 
 
-def _behind(index: int, line: Line, last: Run, fonts: Fonts) -> Iterator[_Count]:
+def _behind(index: int, line: Line, last: Run, fonts: Fonts) -> Iterator[Count]:
     """Small digits, or digits in a font of words, at the end of a line of code."""
     code = [run for run in line.runs if run is not last and not run.text.isspace()]
     digits = last.text.strip()
@@ -195,14 +176,14 @@ def _behind(index: int, line: Line, last: Run, fonts: Fonts) -> Iterator[_Count]
     if small and coded and digits.isascii() and len(digits) <= 4:
         start = len(last.text) - len(last.text.lstrip())
         edges = last.lefts[start], last.rights[start + len(digits) - 1]
-        yield _Count(
+        yield Count(
             index, int(digits), last, edges, line.baseline, alone=False, behind=True, code=index,
             gap=edges[0] - code[-1].rights[-1], text=digits,
         )  # fmt: skip
 
 
 def _pair(
-    count: _Count, page: PageDrawn, order: list[tuple[float, float, int]], fonts: Fonts
+    count: Count, page: PageDrawn, order: list[tuple[float, float, int]], fonts: Fonts
 ) -> None:
     """Find the code that digits alone stand before, else what they stand behind."""
     at = bisect_left(order, (count.baseline - _LEVEL, 0.0, 0))
@@ -225,7 +206,7 @@ def _pair(
         count.left = inked[0].lefts[len(inked[0].text) - len(inked[0].text.lstrip())]
 
 
-def _chains(page: PageDrawn, counts: Sequence[_Count]) -> list[_Chain]:
+def _chains(page: PageDrawn, counts: Sequence[Count]) -> list[_Chain]:
     chains: list[_Chain] = []
     for count in counts:
         chain = next((one for one in reversed(chains) if _aligned(one.counts[-1], count)), None)
@@ -256,19 +237,19 @@ def _settle(chain: _Chain) -> None:
             count.code, count.behind = None, behind
 
 
-def _aligned(one: _Count, two: _Count) -> bool:
+def _aligned(one: Count, two: Count) -> bool:
     near = abs(one.box[1] - two.box[1]) < _EDGE or abs(one.box[0] - two.box[0]) < _EDGE
     return near and one.style == two.style
 
 
-def _follows(one: _Count, two: _Count) -> bool:
+def _follows(one: Count, two: Count) -> bool:
     step, gap = two.number - one.number, two.baseline - one.baseline
     if 0 < step <= _SKIP:
         return 0 < gap < _FAR[0]
     return step in _STEPS and two.number % 5 == 0 and 0 < gap < _FAR[1]
 
 
-def _differs(count: _Count, page: PageDrawn, fonts: Fonts) -> bool:
+def _differs(count: Count, page: PageDrawn, fonts: Fonts) -> bool:
     """Whether a number is set in smaller print than its code, or in a font of words."""
     code = [run for run in page.lines[count.code or 0].runs if run is not count.run]
     sizes = [run.size for run in code if not run.text.isspace()]
@@ -326,7 +307,7 @@ def _stands_apart(chain: _Chain, fonts: Fonts) -> bool:
     return colours >= _MOST * len(chain.coded) or column >= _MOST * (len(chain.counts) - 1)
 
 
-def _colour(count: _Count, page: PageDrawn) -> int:
+def _colour(count: Count, page: PageDrawn) -> int:
     """The colour of the code behind a number; both may be one run."""
     line = page.lines[count.index if count.code is None else count.code]
     runs = [run for run in line.runs if run is not count.run and run.text.strip()]
@@ -403,7 +384,7 @@ def _take(chain: _Chain, known: _Known, ledger: Ledger) -> Iterator[int]:
         _cut(line, count)
 
 
-def _cut(line: Line, count: _Count) -> None:
+def _cut(line: Line, count: Count) -> None:
     """A line without its number and the room beside it."""
     at = next(n for n, run in enumerate(line.runs) if run is count.run)
     if count.behind:

@@ -18,6 +18,7 @@ from itertools import pairwise
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.lang import classify
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.rowbook import light
 from booktune_assets.books.rows import Row
 
 __all__ = [
@@ -125,7 +126,7 @@ def settle_numbers(listings: Sequence[Listing]) -> None:
     """
     inner = tail = fits = 0
     for listing in listings:
-        bare = [row.line_no is None for row in listing.rows]
+        bare = [row.line_no is None for row in light(listing.rows)]
         if not listing.numbered or True not in bare:
             continue
         last = len(bare) - 1 - bare[::-1].index(False)
@@ -145,7 +146,7 @@ def _count_blanks(listings: Sequence[Listing]) -> None:
     """See whether numbers count blank lines; where they do not, the gaps tell of those."""
     skipped = counted = 0
     for listing in listings:
-        for number, (before, row) in enumerate(pairwise(listing.rows), start=1):
+        for number, (before, row) in enumerate(pairwise(light(listing.rows)), start=1):
             if before.line_no is not None and row.line_no is not None and listing.gaps[number]:
                 skipped += row.line_no == before.line_no + 1
                 counted += row.line_no > before.line_no + 1

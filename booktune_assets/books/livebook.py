@@ -35,7 +35,9 @@ def read_livebook(path: Path, limits: Limits, desk: Desk) -> Parsed:
     if path.stat().st_size > limits.unpacked:
         raise BookError(Code.TOO_LARGE, "Raise reading.unpacked_mb if you trust the file")
     marks = _Marks()
-    parsed = parse_text(path.read_bytes(), "livemd", path.name, note=marks.read, shows=(path, desk))
+    parsed = parse_text(
+        path.read_bytes(), "livemd", path.name, marks.read, (path, desk), limits.repairs_off
+    )
     for name, number in marks.counts.items():
         parsed.count(name, number)
     parsed.count("outputs", sum(block.kind == "output" for block in parsed.blocks))

@@ -8,15 +8,16 @@ passes in.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.blocks import Block, Figure, Limits, Link, Page, Parsed, Place, printable
+from booktune_assets.books.cells import added_by, row_text
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.elements import tag_of
-from booktune_assets.books.headings import split_number
+from booktune_assets.books.headings import label_word, split_number
 from booktune_assets.books.html import decode_text
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.ledger import Ledger
@@ -31,6 +32,7 @@ from booktune_assets.books.mdtext import (
     slug_of,
 )
 from booktune_assets.books.pictures import Gallery, beside
+from booktune_assets.books.repair import mend_code
 from booktune_assets.books.roles import is_label_word, linked
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.walker import Walker
@@ -47,7 +49,8 @@ _MENU = 3  # links of a menu
 
 def read_markdown(path: Path, limits: Limits, desk: Desk) -> Parsed:
     """The book in a Markdown file."""
-    return parse_text(_load(path, limits), "md", path.name, shows=(path, desk))
+    raw, off = _load(path, limits), limits.repairs_off
+    return parse_text(raw, "md", path.name, shows=(path, desk), off=off)
 
 
 def _load(path: Path, limits: Limits) -> bytes:
@@ -58,11 +61,12 @@ def _load(path: Path, limits: Limits) -> bytes:
 
 def parse_text(
     raw: bytes, fmt: str, name: str, note: Note | None = None,
-    shows: tuple[Path, Desk] | None = None,
+    shows: tuple[Path, Desk] | None = None, off: Iterable[str] = (),
 ) -> Parsed:  # fmt: skip
     """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind.
 
-    ``shows`` are the file, beside which its pictures stand, and where to hand these out.
+    ``shows`` are the file, beside which its pictures stand, and where to hand these out. ``off``
+    names repairs that must not be made.
     """
     parsed = Parsed(fmt)
     text, encoding = decode_text(raw)
@@ -73,11 +77,13 @@ def parse_text(
     parsed.licence = _fact(facts, "license", "licence", "rights") or None
     parsed.language = _fact(facts, "lang", "language")[:35] or None
     parsed.authors = _names(facts.get("author") or facts.get("authors"))
-    ledger = Ledger()
+    ledger = Ledger(frozenset(off))
     gallery = Gallery(parsed, shows[1], beside(shows[0])) if shows else None
     parsed.blocks = blocks_of(body, note, ledger, parsed, gallery)
     parsed.pages = [Page(1, chars=ledger.drawn(1), source="text")]
     ledger.settle(parsed.blocks, parsed.pages)
+    mend_code(parsed.blocks, ledger, judged=True)
+    ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
     return parsed
 
@@ -245,6 +251,7 @@ class _Walker:
         block = self._add("heading", title)
         self._took("heading_number", text.removesuffix(title), block)
         block.level, block.number, block.anchor = level, printed, slug
+        block.label = label_word(text)
 
     def _code(self, content: str, info: str) -> None:
         title = callout_fence(info)
@@ -270,8 +277,8 @@ class _Walker:
             elif tokens[position].type == "inline":
                 rows[-1].append(plain(tokens[position]))
             position += 1
-        self.ledger.adds(1, "|" * sum(len(row) - 1 for row in rows))
-        self._add("table", "\n".join(" | ".join(row) for row in rows))
+        self.ledger.adds(1, "".join(map(added_by, rows)))
+        self._add("table", "\n".join(map(row_text, rows)))
         return position
 
     def _took(self, kind: str, text: str, block: Block | None = None) -> None:

@@ -17,7 +17,7 @@ from itertools import pairwise, takewhile
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
-from booktune_assets.books.rowbook import RowBook
+from booktune_assets.books.rowbook import RowBook, light
 from booktune_assets.books.rows import Row
 
 __all__ = ["take_marks", "take_signs"]
@@ -106,7 +106,7 @@ def take_marks(listings: Sequence[Listing], ledger: Ledger) -> int:
     if not ledger.wants("wrap_marks"):
         return taken
     for listing in listings:
-        listing.marked |= {number for number, row in enumerate(listing.rows) if row.goes_on}
+        listing.marked |= {number for number, row in enumerate(light(listing.rows)) if row.goes_on}
         taken += len(listing.marked)
     for leading in (False, True):
         found: dict[str, list[tuple[Listing, int, str, str]]] = defaultdict(list)

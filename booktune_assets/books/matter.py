@@ -55,6 +55,7 @@ class Head:
     above: int
     text: str
     headed: bool = True
+    label: str | None = None
 
 
 def chapter_level(levels: Sequence[int]) -> int:
@@ -67,13 +68,17 @@ def chapter_level(levels: Sequence[int]) -> int:
 def kinds_of(heads: Sequence[Head]) -> list[str]:
     """``part``, ``chapter``, ``appendix`` or ``section`` for each section, in reading order.
 
-    Appendices are called so, or are lettered from A on where the chapters are not.
+    The word printed before its number says what stands beside the chapters; other appendices are
+    called so, or are lettered from A on where the chapters are not.
     """
     top = chapter_level([head.level for head in heads])
     kinds: list[str] = []
     letters = False
     for head in heads:
         number = head.number or ""
+        if head.level <= top and head.label in ("part", "appendix"):
+            kinds.append(head.label)
+            continue
         if head.level != top:
             kinds.append("part" if head.level < top else "section")
             continue

@@ -12,6 +12,7 @@ import polars as pl
 
 __all__ = ["figures_in_context", "word_boxes"]
 
+_WORDS = ("prose", "list", "callout")
 _REFERS = ("section_id", "block_id", "words", "char_start", "char_end")
 
 
@@ -19,7 +20,8 @@ def figures_in_context(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """One row per figure in reading order, from the frames of ``raw_books`` and ``sections``.
 
     Columns of ``raw_books__figures``, and ``section_id`` ``title_path`` of the section that shows
-    it, ``caption`` (text or null), ``refers``: a list of structs (section_id, block_id, words,
+    it, ``caption`` (text or null), ``lead_block_id`` and ``lead``: the last paragraph before it in
+    that section (null without one), ``refers``: a list of structs (section_id, block_id, words,
     char_start, char_end in the section's text, and ``text`` of the block that refers).
     """
     blocks = frames["sections__blocks"]
@@ -28,8 +30,10 @@ def figures_in_context(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         frames["sections"].select("section_id", "title_path"), on="section_id", how="left"
     )
     figures = frames["raw_books__figures"]
-    shown = figures.join(captions, on="caption_block_id", how="left").join(
-        homes, on="block_id", how="left"
+    shown = (
+        figures.join(captions, on="caption_block_id", how="left")
+        .join(homes, on="block_id", how="left")
+        .join(_leads(blocks), on="block_id", how="left")
     )
     said = frames["sections__refs"].drop_nulls("target_block_id").join(
         blocks.select("block_id", "text"), on="block_id", how="left"
@@ -48,6 +52,20 @@ def figures_in_context(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     )
     joined = shown.join(refers, on="figure_id", how="left").sort("ordinal")
     return joined.with_columns(pl.col("refers").fill_null([]))
+
+
+def _leads(blocks: pl.DataFrame) -> pl.DataFrame:
+    """For the blocks that are figures, the last words before them in their section."""
+    words = pl.col("kind").is_in(_WORDS)
+    return (
+        blocks.sort("ordinal")
+        .with_columns(
+            lead_block_id=pl.when(words).then("block_id").forward_fill().over("section_id"),
+            lead=pl.when(words).then("text").forward_fill().over("section_id"),
+        )
+        .filter(pl.col("kind") == "figure")
+        .select("block_id", "lead_block_id", "lead")
+    )
 
 
 def word_boxes(

@@ -6,7 +6,8 @@ not: reading notebooks (``livebook.py``), files (``cli/``).
 One ``#`` names the notebook, ``##`` are its sections, deeper headings stand in Markdown cells.
 Elixir and Erlang become cells. A session becomes one cell for each expression, with what the shell
 printed as that cell's output: prompts are no code, and so a reader can run it. All other code is in
-Markdown. A comment under each heading says which section of which book it is, and its page.
+Markdown. A comment under each heading says which section of which book it is, and its page. A
+picture stands as Livebook keeps one: in the folder ``files`` beside the notebook, named on top.
 """
 
 from __future__ import annotations
@@ -20,16 +21,19 @@ from typing import Any
 
 import polars as pl
 
+from booktune_assets.books.cells import parted
 from booktune_assets.books.sessions import split_session
 from booktune_assets.errors import BookError, Code
 
-__all__ = ["Notebook", "find_section", "into_notebook", "plain_words"]
+__all__ = ["FILES", "Notebook", "find_section", "into_notebook", "plain_words", "shown_in"]
 
 Plain = dict[str, Any]
 _OUTPUT = '<!-- livebook:{"output":true} -->'
 _CELLS = ("elixir", "erlang")
 _SHELLS = {"iex": "elixir", "erl_shell": "erlang"}
 _FENCES = {"shell": "shell", "output": "output"}
+FILES = "files"  # where Livebook looks for what a notebook shows
+_NAME = re.compile(r"[\w.-]+\.\w+", re.ASCII)  # of files that Livebook takes
 _DEEPEST = 6  # levels that Markdown has
 _SPECIAL = re.compile(
     r"[\\`*\[\]$]|<(?=[A-Za-z/!?])|~(?=~)|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|\^(?=\[)"
@@ -42,22 +46,28 @@ _CLOSING = re.compile(r"(?<=\s)(#+)$")
 
 @dataclass(slots=True)
 class Notebook:
-    """The text, and how many sections, cells and outputs stand in it."""
+    """The text, and how many sections, cells and outputs stand in it.
+
+    ``files`` are the names of the pictures that it shows out of its folder ``files``.
+    """
 
     text: str = ""
     sections: int = 0
     cells: int = 0
     outputs: int = 0
+    files: list[str] = field(default_factory=list[str])
+    shows: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     parts: list[str] = field(default_factory=list[str])
 
 
 def into_notebook(
     book: Mapping[str, Any], sections: pl.DataFrame, blocks: pl.DataFrame,
-    section_id: str | None = None,
+    section_id: str | None = None, shows: Mapping[str, tuple[str, str]] | None = None,
 ) -> Notebook:  # fmt: skip
     """A notebook of a row of ``raw_books`` and the frames ``sections`` and ``sections__blocks``.
 
     With ``section_id`` only that section and those below it. ``BookError(UNKNOWN_SECTION)``.
+    ``shows``: for blocks that are figures the name of a picture and what it says (``shown_in``).
     """
     rows = list(sections.sort("ordinal").iter_rows(named=True))
     by_section: dict[str, list[Plain]] = {row["section_id"]: [] for row in rows}
@@ -65,7 +75,7 @@ def into_notebook(
         by_section[block["section_id"]].append(block)
     if section_id is not None:
         rows = _below(rows, section_id)
-    made = Notebook()
+    made = Notebook(shows=shows or {})
     top = _root(rows)
     said = {"book": book["book_id"], "title": book["title"], "licence": book.get("licence")}
     made.parts.append(_remark({"made_by": "booktune export", **said}))
@@ -73,8 +83,23 @@ def into_notebook(
         made.parts.append(f"# {_name(book['title'])}")
     for row in rows:
         _section(made, row, by_section[row["section_id"]], top, book["book_id"])
+    if made.files:  # Livebook asks for this right before the notebook's name
+        entries = [{"name": name, "type": "attachment"} for name in sorted(made.files)]
+        said = json.dumps({"file_entries": entries}, separators=(",", ":"))
+        made.parts.insert(1, f"<!-- livebook:{said} -->")
     made.text = "\n\n".join(made.parts) + "\n"
     return made
+
+
+def shown_in(figures: pl.DataFrame) -> dict[str, tuple[str, str]]:
+    """Pictures of the rows of ``raw_books__figures`` by block: name and words for who sees none."""
+    found: dict[str, tuple[str, str]] = {}
+    for row in figures.drop_nulls("file").iter_rows(named=True):
+        name = str(row["file"]).rpartition("/")[2]
+        if _NAME.fullmatch(name):
+            words = row["alt"] or row["words"] or row["label"] or ""
+            found[row["block_id"]] = name, " ".join(words.split())
+    return found
 
 
 def find_section(sections: pl.DataFrame, wanted: str) -> str:
@@ -156,7 +181,10 @@ def _section(
             open_cell = False
             continue
         for block in group:
-            if block["text"].strip() and kind != "running_head":
+            if block["block_id"] in made.shows:
+                _picture(made, *made.shows[block["block_id"]])
+                open_cell = False
+            elif block["text"].strip() and kind != "running_head":
                 open_cell = _block(made, block, open_cell)
 
 
@@ -192,6 +220,12 @@ def _block(made: Notebook, block: Plain, open_cell: bool) -> bool:
     return False
 
 
+def _picture(made: Notebook, name: str, words: str) -> None:
+    made.parts.append(f"![{plain_words(words)}]({FILES}/{name})")
+    if name not in made.files:
+        made.files.append(name)
+
+
 def _cell(made: Notebook, code: str, lang: str) -> None:
     made.parts.append(_fenced(code, lang))
     made.cells += 1
@@ -218,7 +252,7 @@ def _grouped(kind: str, blocks: list[Plain]) -> str:
 
 
 def _table(text: str) -> str:
-    rows = [row.split(" | ") for row in text.split("\n")]
+    rows = [parted(row) for row in text.split("\n")]
     wide = max(len(rows[0]), 1)
     lines: list[str] = []
     for number, row in enumerate(rows):
@@ -256,6 +290,8 @@ def _titled(row: Plain) -> str:
     number, title = row["number"], row["title"]
     if not number:
         return str(title)
+    if row["kind"] in ("part", "appendix") and "." not in number:
+        return f"{row['kind'].title()} {number}: {title}"
     if number[0].isdigit() and row["level"] > 0:
         return f"{number} {title}" if "." in number or len(number) < 3 else f"{number}. {title}"
     if "." in number:

@@ -1,10 +1,12 @@
-"""Marks of footnotes in a PDF: raised digits that are no part of the word before them.
+"""Footnotes of a PDF: their marks, which are no part of the word before them, and their place.
 
-Belongs here: taking them off the text of a page that has the note. Does not: which rows are notes
-(``layout.py``), notes of other formats (``walker.py``).
+Belongs here: taking marks off the text of a page that has the note, and which text a note belongs
+to. Does not: which rows are notes (``layout.py``), notes of other formats (``walker.py``).
 
 Exponents are raised digits, too: only a digit whose note stands on the page is a mark, and none
-behind another digit.
+behind another digit. In reading order a note follows the text that its mark stands in, as it does
+in the sources that books are set from; so it belongs to that section, whatever begins below it on
+the page. Code that this text leads to stays with it, and the note comes after both.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from booktune_assets.books.blocks import inked
+from booktune_assets.books.layout import Piece
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.rows import Row
 
-__all__ = ["NOTE_MARK", "take_note_marks"]
+__all__ = ["NOTE_MARK", "notes_in_place", "take_note_marks"]
 
 _SIGN = r"\d{1,3}(?!\d)|[*\u2020\u2021\u00a7\u00b6]{1,3}"
 NOTE_MARK = re.compile(rf"(?:\[(?:{_SIGN})\]|(?:{_SIGN})[.)]?)\s*(?=\S)")
@@ -24,21 +27,63 @@ _RAISED = 1  # the flag of a run that stands above the line
 _SMALL = 0.8  # of the row's size
 
 
-def take_note_marks(rows: Sequence[Row], ledger: Ledger) -> None:
-    """Take the marks off the rows of a page, whose ``role`` tells code and notes."""
-    noted = {_plain(found.group()) for row in rows if row.role == "footnote"
-             if (found := NOTE_MARK.match(row.text))}  # fmt: skip
-    for row in rows if noted else ():
-        if row.role not in ("code", "table", "footnote"):
-            for mark, at in _marks(row, noted):
+def take_note_marks(pieces: Sequence[Piece], ledger: Ledger) -> None:
+    """Take the marks off the rows of a page's pieces; each piece keeps which signs it had."""
+    for piece in pieces:
+        if piece.kind == "footnote" and (found := NOTE_MARK.match(piece.rows[0].text)):
+            piece.notes = ((piece.page, _plain(found.group())),)
+    noted = {sign for piece in pieces for _, sign in piece.notes}
+    for piece in pieces if noted else ():
+        signs: list[str] = []
+        for row in piece.rows:
+            if row.role in ("code", "table", "footnote"):
+                continue
+            found = list(_marks(row, noted))
+            for mark, at in reversed(found):
                 row.text = row.text[:at].rstrip() + row.text[at + len(mark) :]
                 ledger.took(row.page, "mark", mark)
+            signs += [_plain(mark) for mark, _ in found]
+        if signs:
+            piece.notes = tuple((piece.page, sign) for sign in signs)
+
+
+def notes_in_place(groups: Sequence[list[Piece]]) -> list[list[Piece]]:
+    """Pieces by block in reading order, each note behind the block that its mark stands in.
+
+    A note without a mark in the text of its page stays at the foot of the page.
+    """
+    homes: dict[tuple[int, str], int] = {}
+    for number, group in enumerate(groups):
+        for note in (note for piece in group if piece.kind != "footnote" for note in piece.notes):
+            homes.setdefault(note, number)
+    behind: dict[int, list[list[Piece]]] = {}
+    moved: set[int] = set()
+    for number, group in enumerate(groups):
+        home = homes.get(group[0].notes[0]) if group[0].notes else None
+        if group[0].kind == "footnote" and home is not None:
+            behind.setdefault(_past_code(groups, home), []).append(group)
+            moved.add(number)
+    return [
+        one for number, group in enumerate(groups)
+        for one in (*(() if number in moved else (group,)), *behind.get(number, ()))
+    ]  # fmt: skip
+
+
+def _past_code(groups: Sequence[list[Piece]], number: int) -> int:
+    """The last of the blocks that a block leads to: code, with a caption between."""
+    last = number
+    for after in range(number + 1, len(groups)):
+        kind = groups[after][0].kind
+        if kind == "code":
+            last = after
+        elif kind not in ("caption", "footnote"):
+            break
+    return last
 
 
 def _marks(row: Row, noted: set[str]) -> Iterator[tuple[str, int]]:
-    """Marks with their places in the row's text, from the last to the first."""
+    """Marks with their places in the row's text, from the first to the last."""
     before = 0
-    found: list[tuple[str, int]] = []
     for run in row.runs:
         mark = run.text.strip()
         raised = run.flags & _RAISED and run.size < _SMALL * row.size
@@ -46,9 +91,8 @@ def _marks(row: Row, noted: set[str]) -> Iterator[tuple[str, int]]:
             at = _place(row.text, before)
             behind = row.text[:at].rstrip()[-1:]
             if row.text.startswith(mark, at) and not behind.isdigit():
-                found.append((mark, at))
+                yield mark, at
         before += inked(run.text)
-    return reversed(found)
 
 
 def _place(text: str, ink: int) -> int:

@@ -128,15 +128,16 @@ def unpack_runs(plain: Sequence[tuple[Any, ...]], edges: bytes | None) -> list[R
     if edges is None:
         return [Run(one[0], sys.intern(one[1]), *one[2:-1], edges=b"") for one in plain]
     planes = zlib.decompress(edges)
-    whole, size = bytearray(len(planes)), len(planes) // _FLOAT
+    room, size = bytearray(len(planes)), len(planes) // _FLOAT
     for plane in range(_FLOAT):
-        whole[plane::_FLOAT] = planes[plane * size : (plane + 1) * size]
+        room[plane::_FLOAT] = planes[plane * size : (plane + 1) * size]
+    whole = bytes(room)  # slices of bytes are bytes: nothing is copied twice
     made: list[Run] = []
     at = 0
     for text, font, height, flags, color, length in plain:
-        own = bytes(whole[at : at + length])
-        made.append(Run(text, sys.intern(font), height, flags, color, own))
-        at += length
+        end = at + length
+        made.append(Run(text, sys.intern(font), height, flags, color, whole[at:end]))
+        at = end
     return made
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.adjacent import part_languages
-from booktune_assets.books.asides import rows_of
+from booktune_assets.books.beside import place_notes, take_beside
 from booktune_assets.books.blocks import Limits, Page, Parsed
-from booktune_assets.books.columns import Columns, find_columns
+from booktune_assets.books.columns import find_columns
 from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.drawings import Drawing, find_drawings
@@ -29,7 +29,7 @@ from booktune_assets.books.furniture import find_furniture, fold, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.grids import find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings, split_number
-from booktune_assets.books.indexpages import put_index, take_index
+from booktune_assets.books.indexpages import is_index, put_index, take_index
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Measures, Piece, into_pieces, measure_rows, put_by
 from booktune_assets.books.ledger import Ledger
@@ -44,8 +44,10 @@ from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row, set_frames
 from booktune_assets.books.scans import read_scans
+from booktune_assets.books.sideheads import find_edges, rows_of
 from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
+from booktune_assets.books.turned import Turned
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["read_pdf", "refuse_unmapped"]
@@ -54,6 +56,8 @@ _OUTLINE_MAX = 5_000
 _OUTLINE_DEPTH = 12
 _INFLATE_RATIO = 1032  # the most that deflate can unpack
 _UNMAPPED = 0.3  # of the characters of a page: so many without a letter make no text
+# What programs write where nobody gave a title.
+_NO_TITLE = re.compile(r"[(\[]?(?:untitled|no title)(?: document)?[- ]?\d*[)\]]?", re.I)
 _LOOP = "cycle in page tree"  # MuPDF's words
 _COPY = 16  # PDF_PERM_COPY
 _NO_TEXT = (
@@ -122,7 +126,8 @@ def _admit(document: Any, limits: Limits, parsed: Parsed) -> None:
     if found:
         parsed.warn(f"holds active content that was not run: {', '.join(found)}")
     meta = document.metadata or {}
-    parsed.title = str(meta.get("title") or "").strip()
+    title = str(meta.get("title") or "").strip()
+    parsed.title = "" if _NO_TITLE.fullmatch(title) else title
     parsed.authors = [
         name.strip()
         for name in re.split(r"[;,&]| and ", str(meta.get("author") or ""))
@@ -156,6 +161,7 @@ def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick:
     drawn = Pages()
     sizes: dict[float, float] = {}
     tried: set[int] = set()
+    turned = Turned()
     labels, label = _labels(document), library().utils.get_label_pno
     for number in range(1, min(total, limits.pages_max) + 1):
         row = Page(number)
@@ -183,10 +189,12 @@ def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick:
         row.width, row.height = round(made.width, 2), round(made.height, 2)
         row.chars = made.chars
         row.status = "ok" if made.chars else "empty"
+        turned.note(made)
         drawn.append(made)
         tick(number, total)
         if number % 20 == 0:
             library().TOOLS.store_shrink(100)  # fonts and images of pages gone by
+    turned.tell(parsed)
     return drawn
 
 
@@ -277,21 +285,20 @@ def _build(
         for page in {*drawings, *grids}
     }
     inside = _joined(inside, counted)
-    usual = find_columns(drawn, _joined(dropped, inside))
-    read = partial(_rows_of, fonts=fonts, usual=usual, parsed=parsed, ledger=ledger, inside=inside)
-    kept = drawn.where([bool(page.links or precise) for page in drawn])
-    texts = {
-        page.number: {n: page.lines[n].text for one in drawings[page.number] for n in one.lines}
-        for page in drawn if page.number in drawings
-    }  # fmt: skip
+    usual = find_columns(drawn, _joined(dropped, inside), fonts.advance)
+    edges = None if usual else find_edges(drawn, fonts, _joined(dropped, inside))
+    lay = partial(rows_of, fonts=fonts, usual=usual, edges=edges)
+    read = partial(_rows_of, fonts=fonts, lay=lay, parsed=parsed, ledger=ledger, inside=inside)
+    kept, texts = _wanted_later(drawn, drawings, whole=precise is not None)
     rows = RowBook()
     for page in drawn.taken():  # it is let go when it has become rows
         rows.add(read(page, dropped.get(page.number, set())))
     take_signs(rows, fonts, ledger)
+    notes = take_beside(rows, fonts, ledger)
     mark_headings(rows, outline, fonts)
-    index = take_index(rows)
+    index = take_index(rows, ledger)
     measures = measure_rows(rows, fonts)
-    pieces = _pieces_of(rows, fonts, measures, drawings, ledger)
+    pieces = _pieces_of(rows, fonts, measures, drawings, notes, ledger)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
     parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
@@ -303,9 +310,22 @@ def _build(
     return drawings
 
 
+def _wanted_later(
+    drawn: Pages, drawings: dict[int, list[Drawing]], *, whole: bool
+) -> tuple[Pages, dict[int, dict[int, str]]]:
+    """Pages with links (or all), and the words inside of drawings by page and line."""
+    texts: dict[int, dict[int, str]] = {}
+    asked: list[bool] = []
+    for page in drawn:  # once: each pass over a long book unpacks it
+        asked.append(bool(page.links or whole))
+        if found := drawings.get(page.number):
+            texts[page.number] = {n: page.lines[n].text for one in found for n in one.lines}
+    return drawn.where(asked), texts
+
+
 def _pieces_of(
     rows: RowBook, fonts: Fonts, measures: Measures, drawings: dict[int, list[Drawing]],
-    ledger: Ledger,
+    notes: dict[int, list[Row]], ledger: Ledger,
 ) -> list[Piece]:  # fmt: skip
     """The pieces of all pages, which take the rows over."""
     pieces: list[Piece] = []
@@ -313,7 +333,8 @@ def _pieces_of(
     for members in rows.taken():
         mark_captions(members, drawings.get(members[0].page, ()))
         made = into_pieces(members, fonts, measures)
-        take_note_marks(members, ledger)
+        made = place_notes(made, notes.get(members[0].page, ()))
+        take_note_marks(made, ledger)
         put_by(made, kept)
         pieces += made
     return pieces
@@ -357,8 +378,8 @@ def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set
 
 
 def _rows_of(
-    page: PageDrawn, dropped: set[int], *, fonts: Fonts, usual: Columns | None, parsed: Parsed,
-    ledger: Ledger, inside: dict[int, set[int]],
+    page: PageDrawn, dropped: set[int], *, fonts: Fonts, lay: Callable[..., list[Row]],
+    parsed: Parsed, ledger: Ledger, inside: dict[int, set[int]],
 ) -> list[Row]:  # fmt: skip
     """The rows of a page that are text of the book; what is not is written down."""
     for number, line in enumerate(page.lines):
@@ -370,10 +391,10 @@ def _rows_of(
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
     gone = dropped | inside.get(page.number, set())
-    made = rows_of(page, fonts, gone, usual)
+    made = lay(page, dropped=gone)
     set_frames(page, made, fonts)
     words = [row.text for row in made if not row.mono]  # code may end in numbers, too
-    if len(words) < 0.7 * len(made) or not is_contents(words):
+    if len(words) < 0.7 * len(made) or not is_contents(words) or is_index(words):
         return made
     parsed.count("contents_pages")
     for row in made:

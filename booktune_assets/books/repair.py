@@ -43,19 +43,20 @@ _LIGATURES = str.maketrans(
 )
 
 
-def mend_code(blocks: Sequence[Block], ledger: Ledger) -> None:
+def mend_code(blocks: Sequence[Block], ledger: Ledger, *, judged: bool = False) -> None:
     """Mend the code of a book in place and write down each line that changed.
 
-    Quotes are only straightened when curly ones outnumber straight ones of their kind clearly over
-    the whole book, or where the grammar refuses a listing with them and takes it without: a curly
-    quote in a string may be meant.
+    ``judged`` leaves alone what the grammar takes as it stands, and what has no grammar: a source
+    that was typed is right until shown to be wrong. Quotes are only straightened when curly ones
+    outnumber straight ones of their kind clearly over the whole book, or where the grammar refuses
+    a listing with them and takes it without: a curly quote in a string may be meant.
     """
     code = [block for block in blocks if block.kind in CODE_KINDS]
     quotes = str.maketrans(_typographer(code))
     maths = str.maketrans(_mathematics(code))
     blanks, unseen = (_spread(code, marks) for marks in (_BLANK, "\u200b\u2060\ufeff"))
     for block in code:
-        if block.text.isascii():
+        if block.text.isascii() or (judged and not _refused(block, block.text)):
             continue
         if ledger.wants("glyphs"):
             mended = _spaced(block.text, everywhere=blanks, known=block.lang in _GRAMMARS)
@@ -71,13 +72,12 @@ def mend_code(blocks: Sequence[Block], ledger: Ledger) -> None:
 
 def _needs(block: Block, plain: str) -> bool:
     """Whether the grammar refuses a listing as it is set, and takes it with plain quotes."""
-    lang = {"iex": "elixir", "erl_shell": "erlang"}.get(block.lang, block.lang)
-    before, after = (_faults(text, block.kind, lang) for text in (block.text, plain))
-    return bool(before) and after == 0
+    return bool(_refused(block, block.text)) and _refused(block, plain) == 0
 
 
-def _faults(text: str, kind: str, lang: str) -> int | None:
-    """Faults of a listing; of a session those of what was typed."""
+def _refused(block: Block, text: str) -> int | None:
+    """Faults of a text of a listing; of a session those of what was typed."""
+    kind, lang = block.kind, {"iex": "elixir", "erl_shell": "erlang"}.get(block.lang, block.lang)
     if kind not in ("iex", "erl_shell"):
         return faults(text, lang)
     turns = split_session(text, kind)

@@ -52,11 +52,14 @@ def _from_wraps(listings: Sequence[Listing], in_string: Callable[[str], bool]) -
     rooms: dict[int, list[Listing]] = defaultdict(list)
     for listing in listings:
         rooms[listing.columns].append(listing)
-    rows = sum(len(listing.rows) for listing in listings)
-    spaced = sum(hanging(row) for listing in listings for row in listing.rows)
+    hung = {id(one): [hanging(row) for row in one.rows] for one in listings}
+    rows, spaced = sum(map(len, hung.values())), sum(map(sum, hung.values()))
     trailing = 0 < spaced <= _HANGING * rows
     sure = {
-        columns: [need for one in group for need in _needed(one, in_string, trailing=trailing)]
+        columns: [
+            need for one in group
+            for need in _needed(one, in_string, hung[id(one)] if trailing else None)
+        ]
         for columns, group in rooms.items() if columns >= NARROW
     }  # fmt: skip
     if sum(map(len, sure.values())) < _SURE:
@@ -76,15 +79,18 @@ def _from_wraps(listings: Sequence[Listing], in_string: Callable[[str], bool]) -
                 listing.columns = room
 
 
-def _needed(listing: Listing, in_string: Callable[[str], bool], *, trailing: bool) -> Iterator[int]:
-    """Columns that rows would have needed for the word after them, where they were wrapped."""
+def _needed(
+    listing: Listing, in_string: Callable[[str], bool], hung: Sequence[bool] | None
+) -> Iterator[int]:
+    """Columns that rows would have needed for the word after them, where they were wrapped.
+
+    ``hung``: which rows end in a space, where that tells a wrap.
+    """
     for number in range(1, len(listing.rows)):
         before, text = listing.texts[number - 1], listing.texts[number].lstrip()
         word = _CHUNK.match(text)
         if word is None or listing.blanks[number]:
             continue
         stringy = '"""' not in before and in_string(before) and not text.startswith('"""')
-        if (trailing and hanging(listing.rows[number - 1])) or (
-            stringy and len(before) >= (1 - _FAR) * listing.columns
-        ):
+        if (hung and hung[number - 1]) or (stringy and len(before) >= (1 - _FAR) * listing.columns):
             yield len(before) + 1 + word.end()

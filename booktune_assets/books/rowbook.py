@@ -29,7 +29,7 @@ from booktune_assets.books.packed import (
 )
 from booktune_assets.books.rows import Row
 
-__all__ = ["Kept", "RowBook"]
+__all__ = ["Kept", "RowBook", "light"]
 
 _OPEN = 6  # pages that stand open at a time: a row and its neighbours are on two or three
 _TRIM = 100  # forgotten pages after which memory is given back
@@ -207,6 +207,10 @@ class Kept(Sequence[Row]):
         """The same rows with their runs."""
         return Kept(self._book, self._start, self._end, whole=True)
 
+    def light(self) -> Kept:
+        """The same rows without their runs."""
+        return Kept(self._book, self._start, self._end, whole=False)
+
     def forget(self) -> None:
         """Let the book of rows go of all before these."""
         self._book.forget(self._start)
@@ -214,6 +218,11 @@ class Kept(Sequence[Row]):
     def _rows(self) -> list[Row]:
         get = self._book.whole if self._whole else self._book.light
         return get(self._start, self._end)
+
+
+def light(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows, without their runs where those would have to be unpacked."""
+    return rows.light() if isinstance(rows, Kept) else rows
 
 
 _ROW = fields_of(Row)

@@ -16,8 +16,9 @@ from booktune_assets.books.columns import Columns, in_columns
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
 
-__all__ = ["Row", "into_rows", "set_frames"]
+__all__ = ["Row", "into_rows", "row_of", "set_frames"]
 
+_SMALL = (0.6, 0.92)  # of the type size: capitals drawn as small ones
 _STRIPE = 3.2  # heights of a row: so much may stand between the boxes of every second one
 
 
@@ -45,6 +46,7 @@ class Row:
     goes_on: bool = False  # a mark said that it goes on with the row before
     level: int | None = None
     tied: bool = False  # begins the caption of a figure that was found
+    lang: str = ""  # of the listing that it begins, as its label says
 
     @property
     def style(self) -> tuple[str, float, bool]:
@@ -62,7 +64,7 @@ def into_rows(
     lines = [line for number, line in enumerate(page.lines) if number not in dropped]
     rows: list[Row] = []
     for group, column in in_columns(lines, usual):
-        rows += [_row(page.number, members, fonts, column) for members in _on_baselines(group)]
+        rows += [row_of(page.number, members, fonts, column) for members in _on_baselines(group)]
     return rows
 
 
@@ -99,7 +101,8 @@ def _on_baselines(lines: list[Line]) -> list[list[Line]]:
     return groups
 
 
-def _row(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, float]) -> Row:
+def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, float]) -> Row:
+    """One row of some lines of page ``number``, in their order."""
     runs = [run for line in lines for run in line.runs]
     texts: list[str] = []
     parts: list[float] = []
@@ -120,6 +123,7 @@ def _row(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, floa
             weights[run.font, run.size, run.bold] += ink
     (font, size, _), _ = weights.most_common(1)[0]
     heavy = sum(n for (_, _, bold), n in weights.items() if bold)
+    type_size = _capitals(runs, font) or size
     largest = max((run for run in runs if run.font == font and run.size == size), key=_inked)
     box = (
         min(line.box[0] for line in lines), min(line.box[1] for line in lines),
@@ -128,11 +132,26 @@ def _row(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, floa
     base = max(lines, key=lambda line: len(line.text)).baseline
     counted = next((line for line in lines if line.counter is not None), lines[0])
     return Row(
-        number, runs, base, box, " ".join(text for text in texts if text), size, font,
+        number, runs, base, box, " ".join(text for text in texts if text), type_size, font,
         heavy > 0.8 * weights.total(), mono > 0 and plain == 0, largest.color, None, column, parts,
         line_no=next((line.number for line in lines if line.number is not None), None),
         counter=counted.counter,
     )  # fmt: skip
+
+
+def _capitals(runs: Sequence[Run], font: str) -> float | None:
+    """The size of type of a row in small capitals that are drawn as capitals of a smaller size."""
+    sizes: Counter[float] = Counter()
+    for run in runs:
+        letters = sum(map(str.isalpha, run.text))
+        if letters and (run.font != font or not run.text.isupper()):
+            return None
+        if letters:
+            sizes[round(run.size, 1)] += letters
+    if len(sizes) != 2:
+        return None
+    low, high = sorted(sizes)
+    return high if _SMALL[0] < low / high < _SMALL[1] and sizes[low] > sizes[high] else None
 
 
 def _inked(run: Run) -> int:

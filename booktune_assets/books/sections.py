@@ -23,7 +23,7 @@ from booktune_assets.schemas import TABLES
 
 __all__ = ["VERSION", "into_sections"]
 
-VERSION = "sections.4"
+VERSION = "sections.5"
 _GLUE = "\n\n"
 _TITLE_CHARS = 60
 Plain = dict[str, Any]
@@ -35,6 +35,7 @@ class _Section:
     level: int = 1
     title: str = ""
     number: str | None = None
+    label: str | None = None
     parent: _Section | None = None
     role: str = "body"
     kind: str = "chapter"
@@ -97,8 +98,9 @@ def _tree(blocks: list[Plain]) -> list[_Section]:
             continue
         if block["kind"] == "heading":
             section = _Section(
-                level=block["level"] or 0, title=block["text"], number=block["number"]
-            )
+                level=block["level"] or 0, title=block["text"], number=block["number"],
+                label=block.get("label"),
+            )  # fmt: skip
             while above and above[-1].level >= section.level:
                 above.pop()
             section.parent = above[-1] if above else None
@@ -118,7 +120,7 @@ def _set_roles(sections: list[_Section]) -> None:
     heads = [
         Head(
             one.title, one.level, one.number, place[id(one.parent)] if one.parent else -1, one.text,
-            headed=one.blocks[0]["kind"] == "heading",
+            headed=one.blocks[0]["kind"] == "heading", label=one.label,
         )
         for one in sections
     ]  # fmt: skip

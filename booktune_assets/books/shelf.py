@@ -92,7 +92,8 @@ class Shelf:
                 if names
                 else "See the keys with: booktune status"
             )
-            raise BookError(code, remedy, book=key, file=names[0] if names else "")
+            known = {"file": names[0]} if names else {}
+            raise BookError(code, remedy, book=key, **known)
         return self._book(self.folder / names[0], key)
 
     def in_order(self, keys: list[str]) -> list[str]:
@@ -188,7 +189,7 @@ class Shelf:
 def sidecar_path(path: Path) -> Path:
     """``<file>.toml`` beside a book, shortened where the name would pass 255 bytes."""
     name = f"{path.name}.toml"
-    if len(name.encode()) > _NAME_MAX:
+    if len(os.fsencode(name)) > _NAME_MAX:
         name = f"{slug(path.name)}.toml"
     return path.with_name(name)
 

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 from booktune_assets.books.blocks import Block, Place
 from booktune_assets.books.breaks import Breaks, Cuts, follows, measure_cuts
+from booktune_assets.books.cells import added_by, row_text
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.hangs import note_hangs
-from booktune_assets.books.headings import split_number
+from booktune_assets.books.headings import label_word, split_number
 from booktune_assets.books.insets import code_edges
 from booktune_assets.books.joins import code_joins
 from booktune_assets.books.labels import bare_number, is_label
@@ -29,7 +30,7 @@ from booktune_assets.books.listing import (
     take_callouts,
 )
 from booktune_assets.books.marks import take_marks
-from booktune_assets.books.notes import NOTE_MARK
+from booktune_assets.books.notes import NOTE_MARK, notes_in_place
 from booktune_assets.books.rhythm import learn_rhythm
 from booktune_assets.books.room import settle_columns
 from booktune_assets.books.rows import Row
@@ -48,6 +49,8 @@ _MARK = re.compile(
 )
 _MARKS = 3  # wraps with a mark that make it the habit of the book
 _PATH = re.compile(r"\w/$|://\S*[:/]$")  # a path or address that was broken behind its mark
+_HEADS = ("well", "self")  # begin compounds, hardly ever longer words
+_PLAIN = str.maketrans({"\u2010": "-", "\u200b": None, "\u2060": None, "\ufeff": None})
 _MARKS_OF = {"list": _MARK, "footnote": NOTE_MARK}
 _PROSE = frozenset({"prose", "list", "callout", "footnote"})
 _ASIDE = frozenset({"footnote", "caption"})
@@ -72,7 +75,7 @@ def into_blocks(
     cuts = measure_cuts(pieces, measures)
     breaks = Breaks(measures, cuts, learn_rhythm(pages), ledger)
     blocks: list[Block] = []
-    for group in _groups(pieces, measures, cuts):
+    for group in notes_in_place(_groups(pieces, measures, cuts)):
         kind = group[0].kind
         if kind == "code":
             block = _code([listings.pop(id(one)) for one in group], group, breaks, wraps)
@@ -128,7 +131,7 @@ def _groups(pieces: Sequence[Piece], measures: Measures, cuts: Cuts) -> list[lis
             last_flow.append(piece)
             continue
         groups.append([piece])
-        if piece.kind not in _ASIDE:
+        if piece.kind not in _ASIDE and not piece.beside:
             last_flow = groups[-1]
     return groups
 
@@ -183,6 +186,7 @@ def _code(
             Place(start, max(start, at - 1), page=piece.page, box=_union(piece.rows))
         )
     block.text = "\n".join(texts)
+    block.lang = next((row.lang for piece in group for row in piece.rows if row.lang), block.lang)
     return block
 
 
@@ -193,9 +197,9 @@ def _table(group: Sequence[Piece], ledger: Ledger) -> Block:
     for piece in group:
         start = at
         for row in piece.whole:
-            cells = _cells(row)
-            line = " | ".join(cells)
-            ledger.adds(row.page, "|" * (len(cells) - 1))
+            cells = [_shown(cell, row.page, block, ledger) for cell in _cells(row)]
+            line = row_text(cells)
+            ledger.adds(row.page, added_by(cells))
             lines.append(line)
             at += len(line) + 1
         block.places.append(Place(start, at - 1, page=piece.page, box=_union(piece.rows)))
@@ -230,6 +234,7 @@ def _with_labels(blocks: list[Block], ledger: Ledger) -> list[Block]:
                 label = bare_number(before.text)
         if label and before and not (is_label(block.text) or bare_number(block.text)):
             block.number, block.level = label, before.level
+            block.label = label_word(before.text)
             if before.places[0].page == block.places[0].page:
                 block.places[0].box = _around(before.places[0].box, block.places[0].box)
             ledger.took(before.places[0].page or 0, "heading_number", before.text, block=block)
@@ -238,6 +243,7 @@ def _with_labels(blocks: list[Block], ledger: Ledger) -> list[Block]:
         if block.kind == "heading" and not is_label(block.text):
             whole = block.text
             block.number, block.text = split_number(whole)
+            block.label = label_word(whole)
             cut = len(whole) - len(block.text)
             if cut:
                 ledger.took(block.places[0].page or 0, "heading_number", whole[:cut], block=block)
@@ -259,7 +265,7 @@ def _prose(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
     for piece in group:
         begin = None
         for row in piece.rows:
-            line = " ".join(row.text.split())
+            line = _shown(row.text, row.page, block, ledger)
             known = _MARKS_OF.get(kind) if not text else None
             if known and (mark := known.match(line)):
                 ledger.took(row.page, "mark", mark.group().strip(), block=block)
@@ -267,8 +273,8 @@ def _prose(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
             whole = text
             text, start = _append(text, line, words if ledger.wants("hyphens") else None)
             if last is not None and start < len(whole):
-                hyphen = whole[start:]
-                ledger.took(last.page, "hyphens", f"{hyphen}\n{line}", line, block)
+                hyphen, why = whole[start:], _hyphenated(whole, line, words)
+                ledger.took(last.page, "hyphens", f"{hyphen}\n{line}", line, block, why)
             last = row
             begin = start if begin is None else min(begin, start)
         block.places.append(Place(begin or 0, len(text), page=piece.page, box=_union(piece.rows)))
@@ -288,10 +294,10 @@ def _append(text: str, line: str, words: set[str] | None) -> tuple[str, int]:
     if words is None:
         glue = "" if text[-1] in "-\u2010\u00ad" else " "
         return f"{text}{glue}{line}", len(text) + len(glue)
-    if text[-1] in "\u2010\u00ad" and line[:1].isalpha():
+    if text[-1] == "\u00ad" and line[:1].isalpha():
         text = text[:-1]
         return text + line, len(text)
-    if text[-1] == "-" and line[:1].isalpha() and len(text) > 1 and text[-2].isalpha():
+    if text[-1] in "-\u2010" and line[:1].isalpha() and len(text) > 1 and text[-2].isalpha():
         if _hyphenated(text, line, words):
             text = text[:-1]
         return text + line, len(text)
@@ -300,30 +306,53 @@ def _append(text: str, line: str, words: set[str] | None) -> tuple[str, int]:
     return f"{text} {line}", len(text) + 1
 
 
-def _hyphenated(text: str, line: str, words: set[str]) -> bool:
-    """Whether a typesetter put the hyphen at the end of a row: the word stands unbroken elsewhere.
+def _hyphenated(text: str, line: str, words: set[str]) -> str:
+    """Why a typesetter put the hyphen at the end of a row, empty if it belongs to the word.
 
-    A word that has another hyphen, or stands with this one elsewhere, keeps it.
+    A word that has another hyphen, or stands with this one elsewhere, keeps it; so does one of two
+    words of the book that do not stand together anywhere. No typesetter leaves one letter alone.
     """
-    head, tail = re.search(r"([^\W\d_]+)-$", text), re.match(r"[^\W\d_]+", line)
+    head, tail = re.search(r"([^\W\d_]+)[-\u2010]$", text), re.match(r"[^\W\d_]+", line)
     if not head or not tail:
-        return False
-    one, two = head.group(1), tail.group()
-    if (one + two).casefold() in words:
-        return True
-    compound = f"{one}-{two}".casefold() in words or "-" in text[:-1].rsplit(None, 1)[-1]
-    return line[0].islower() and not compound
+        return ""
+    one, two = head.group(1).casefold(), tail.group().casefold()
+    if one + two in words:
+        return "the word stands unbroken elsewhere"
+    other = set("-\u2010") & set(text[:-1].rsplit(None, 1)[-1])
+    if f"{one}-{two}" in words or other or not line[0].islower() or len(one) == 1:
+        return ""
+    if one in _HEADS or (one in words and two in words):
+        return ""
+    return "the word stands broken only, and its halves are not both words of the book"
+
+
+def _shown(text: str, page: int, block: Block, ledger: Ledger) -> str:
+    """Words on one line, without what only says where a line may break."""
+    line = " ".join(text.split())
+    if line.isascii():
+        return line
+    for marks, kind in (("\u00ad", "hyphens"), ("\u200b\u2060\ufeff", "mark")):
+        ends = line[-1:] if kind == "hyphens" else ""  # one at the end joins the rows
+        inner = line.removesuffix(ends) if ends in marks else line
+        gone = "".join(char for char in inner if char in marks)
+        if gone and (kind == "mark" or ledger.wants(kind)):
+            ledger.took(page, kind, gone, block=block)
+            line = inner.translate(dict.fromkeys(map(ord, marks))) + line[len(inner) :]
+    return line
 
 
 def _vocabulary(pieces: Sequence[Piece]) -> set[str]:
     """Words and hyphenated words that stand unbroken somewhere in the book."""
     words: set[str] = set()
+    broken = False
     for piece in pieces:
         if piece.kind == "code":
             continue
         for row in piece.rows:
-            found = row.text.casefold().split()
-            inner = found[:-1] if found and found[-1][-1] in "-\u2010\u00ad" else found
+            found = row.text.translate(_PLAIN).casefold().split()
+            inner = found[1:] if broken else found  # it begins with the end of a word
+            broken = bool(found) and found[-1][-1] in "-\u00ad"
+            inner = inner[:-1] if broken else inner
             words.update(word.strip(".,;:!?()[]\"'\u201c\u201d\u2019") for word in inner)
     return words
 

@@ -40,7 +40,10 @@ def structure_of(
     for link in links:
         by_block[link["block_id"]].append(link)
     home = {block["block_id"]: block["section_id"] for block in blocks}
-    references = list(find_references(sections, blocks, labels, by_block))
+    spans = _stretches(blocks)
+    references = list(
+        find_references(sections, blocks, labels, by_block, _numbered_tasks(spans, blocks))
+    )
     chapters, evidence = learning_order(sections, blocks, [
         (one.block["section_id"], one.section_id, _words(one), one.block["block_id"])
         for one in references if one.section_id
@@ -49,7 +52,7 @@ def structure_of(
     index = index_of(sections, blocks, by_block, labels, home)
     found: dict[str, list[Row]] = {
         "sections__refs": [_reference(one, book_id, n) for n, one in enumerate(references)],
-        "sections__exercises": exercise_rows(book_id, blocks, links),
+        "sections__exercises": exercise_rows(book_id, blocks, links, spans),
         "sections__order": [_chapter(one, book_id) for one in chapters],
         "sections__builds": [_evidence(one, book_id, n) for n, one in enumerate(evidence)],
         "sections__units": units,
@@ -90,11 +93,39 @@ def _reference(found: Reference, book_id: str, number: int) -> Row:
     }  # fmt: skip
 
 
-def exercise_rows(book_id: str, blocks: Sequence[Row], links: Sequence[Row] = ()) -> list[Row]:
-    """Rows of ``sections__exercises`` from blocks in reading order, headings among them."""
-    items = [
+def _stretches(blocks: Sequence[Row]) -> list[Span]:
+    return find_spans([
         Item(one["kind"], one["text"], one.get("level") or 0, one.get("number")) for one in blocks
-    ]
+    ])  # fmt: skip
+
+
+def _numbered_tasks(
+    spans: Sequence[Span], blocks: Sequence[Row]
+) -> list[tuple[str, str | None, Row]]:
+    """Number, number of its chapter, first block of each task; items of a list are counted."""
+    counts: Counter[int] = Counter()
+    found: list[tuple[str, str | None, Row]] = []
+    for span in spans:
+        if span.what != "exercise":
+            continue
+        number = span.number
+        if not number and span.listed >= 0:
+            counts[span.listed] += 1
+            number = str(counts[span.listed])
+        chapter = blocks[span.chapter]["number"] if span.chapter >= 0 else None
+        if number:
+            found.append((number, chapter, blocks[span.first]))
+    return found
+
+
+def exercise_rows(
+    book_id: str, blocks: Sequence[Row], links: Sequence[Row] = (),
+    spans: Sequence[Span] | None = None,
+) -> list[Row]:  # fmt: skip
+    """Rows of ``sections__exercises`` from blocks in reading order, headings among them.
+
+    ``spans`` are their tasks and answers where these are known.
+    """
     place = {block["block_id"]: number for number, block in enumerate(blocks)}
     leads = [
         (place[link["block_id"]], place[link["target_block_id"]])
@@ -114,7 +145,7 @@ def exercise_rows(book_id: str, blocks: Sequence[Row], links: Sequence[Row] = ()
             "answer_section_id": blocks[tie.answer.first]["section_id"] if tie.answer else None,
             "tied_by": tie.how,
         }
-        for tie in tie_answers(find_spans(items), leads)
+        for tie in tie_answers(_stretches(blocks) if spans is None else spans, leads)
     ]  # fmt: skip
 
 

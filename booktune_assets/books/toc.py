@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from booktune_assets.books.blocks import Block
-from booktune_assets.books.headings import folded, is_label, split_number
+from booktune_assets.books.headings import folded, is_label, label_word, split_number
 from booktune_assets.books.html import parse_page, parse_xml
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.package import Package
@@ -135,6 +135,7 @@ def _make_heading(block: Block, level: int, ledger: Ledger) -> None:
     text = block.text
     number, title = split_number(text)
     block.kind, block.level, block.number, block.text = "heading", level, number, title
+    block.label = label_word(text)
     block.anchor = (block.places[0].href or "").partition("#")[2] or None
     block.places[0].end = len(title)
     if number:
@@ -152,7 +153,7 @@ def join_labels(blocks: list[Block], points: Sequence[Point], ledger: Ledger) ->
         if label is None:
             kept.append(block)
         elif after is not None and _labels(block, after, named):
-            after.number = label
+            after.number, after.label = label, label_word(block.text)
             after.level = min(after.level or 0, block.level or 0)
             after.places[0].href = block.places[0].href
             ledger.took(ledger.page_of(block.places[0]), "heading_number", block.text, block=after)

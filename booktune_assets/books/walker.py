@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from booktune_assets.books.blocks import Block, Parsed, Place, printable
+from booktune_assets.books.cells import added_by, row_text
 from booktune_assets.books.codetags import (
     begins,
     ends,
@@ -30,7 +31,7 @@ from booktune_assets.books.elements import (
     tag_of,
     types_of,
 )
-from booktune_assets.books.headings import split_number
+from booktune_assets.books.headings import label_word, split_number
 from booktune_assets.books.htmlcode import Code, code_of
 from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.links import Trail, moved_links
@@ -341,6 +342,7 @@ class Walker:
             self._took("heading_number", text[: len(text) - len(title)], block=block)
         level = self._ranked(element, level)
         block.level, block.number, block.anchor = level, number, self.anchor or None
+        block.label = label_word(text)
         if level == 1 and (_is_part(element) or _PART.match(text)):
             block.level = 0
 
@@ -376,8 +378,8 @@ class Walker:
             self._add("caption", " ".join(text_of(caption).split()))
         rows = [[" ".join(text_of(cell).split()) for cell in row] for row in rows_of(element)]
         self._took("hidden", *unread(element))
-        self.ledger.adds(self.number, "|" * sum(max(0, len(row) - 1) for row in rows))
-        self._add("table", "\n".join(" | ".join(row) for row in rows))
+        self.ledger.adds(self.number, "".join(map(added_by, rows)))
+        self._add("table", "\n".join(map(row_text, rows)))
 
     def _took_all(self, took: list[tuple[str, str]], block: Block | None = None) -> None:
         for kind, text in took:

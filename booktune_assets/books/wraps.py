@@ -37,6 +37,8 @@ _CODEISH = re.compile(
 )
 _PROMPT = re.compile(r"(?:iex|\.\.\.|\u2026)[^>\n]{0,20}>|\d+> ")
 _GOES_ON = re.compile(r"(?:[-+*/=|,<]|(?<!>)>|\bdo:|\b(?:when|and|or|in|not|fn))$")
+# The sign at its end closes a sigil and joins nothing.
+_SIGIL = re.compile(r"~[a-zA-Z]+(?:/[^/]*/|\|[^|]*\||<[^<>]*>)$")
 # After these a formatted book indents: a row that does not was wrapped.
 _DEEPER = re.compile(r"(?:\bdo|->|[^=<>!~]=)$")
 _VALUE = re.compile(r"[\[{\"]|%\w*[\w.]*\{|#\w+<")  # begins a value, which is its own row
@@ -151,7 +153,7 @@ class Wraps:
         if _PROMPT.match(text):
             return True
         value = bool(_PROMPT.match(line) and _VALUE.match(text))
-        return value and not is_open(line) and not _GOES_ON.search(row)
+        return value and not is_open(line) and not _awaits(row)
 
     def _join(self, line: str, listing: Listing, number: int) -> str:
         before, text = listing.rows[number - 1], listing.texts[number]
@@ -346,9 +348,9 @@ def _at_edge(line: str, row: str, text: str, listing: Listing) -> bool:
     if _CLOSER.match(text):
         return False
     if _PROMPT.match(line):  # what follows a whole expression is its value
-        return bool(_GOES_ON.search(row))
+        return _awaits(row)
     deep = line[:1] == " "  # a new line at the edge would leave what it stands in
-    if _VALUE.match(text) and not _GOES_ON.search(row) and not deep:
+    if _VALUE.match(text) and not _awaits(row) and not deep:
         return False
     verdict = goes_on(line, text, listing.lang)
     if verdict is not None:
@@ -357,6 +359,11 @@ def _at_edge(line: str, row: str, text: str, listing: Listing) -> bool:
     if len(text) > _WELL_FILLED * listing.columns:  # lines that somebody filled by hand
         return False
     return line[:1] == " " or not _STATEMENT.match(text)
+
+
+def _awaits(row: str) -> bool:
+    """Whether a row ends in a sign or word that something must follow."""
+    return bool(_GOES_ON.search(row)) and not _SIGIL.search(row)
 
 
 def _headless(row: str, text: str) -> bool:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ import click
 from booktune_assets.cli.words import clean
 
 if TYPE_CHECKING:
+    from booktune_assets.beam.problems import Problem
     from booktune_assets.evaluation.passk import PassAtK
 
 __all__ = ["score"]
@@ -28,23 +31,39 @@ __all__ = ["score"]
     "from wrong here count.",
 )  # fmt: skip
 @click.option(
+    "--references", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Right programs, in the form of candidates, for problems that bring none (MultiPL-E).",
+)  # fmt: skip
+@click.option(
     "--k", "ks", multiple=True, type=click.IntRange(min=1), default=(1,), show_default=True,
     help="How many programs one may try; may be given several times.",
 )  # fmt: skip
-def score(verdicts: Path, problems: Path, ks: tuple[int, ...]) -> None:
+def score(verdicts: Path, problems: Path, references: Path | None, ks: tuple[int, ...]) -> None:
     """pass@k of VERDICTS, as `booktune beam run` writes them, with intervals over problems."""
     from booktune_assets.beam.problems import load_problems
     from booktune_assets.evaluation.passk import countable, pass_at_k
 
     rows = _rows(verdicts)
     asked = {str(row.get("problem_id")) for row in rows}
-    counted = countable([one for one in load_problems(problems) if one.id in asked])
+    known = [one for one in load_problems(problems) if one.id in asked]
+    counted = countable(known if references is None else _with_references(known, references))
     found = [pass_at_k(rows, k, counted) for k in ks]
     for one in found:
         click.echo(_line(one))
     left_out = {name: reason for one in found for name, reason in one.dropped.items()}
     for name, reason in left_out.items():
         click.echo(f"does not count  {clean(name)}: {clean(reason)[:300]}", err=True)
+
+
+def _with_references(problems: Sequence[Problem], file: Path) -> list[Problem]:
+    """Problems with the first program that FILE has for them, where they have none."""
+    from booktune_assets.beam.batch import read_candidates
+
+    given: dict[str, str] = {}
+    for row in read_candidates(file):
+        if isinstance(row.candidate, str):
+            given.setdefault(str(row.problem_id), row.candidate)
+    return [replace(one, reference=one.reference or given.get(one.id, "")) for one in problems]
 
 
 def _rows(file: Path) -> list[dict[str, Any]]:

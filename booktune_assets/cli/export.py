@@ -29,32 +29,45 @@ __all__ = ["export"]
 def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> None:
     """Write a book, or one section of it, as a notebook that Livebook opens.
 
-    BOOK is a key of the shelf or a book file.
+    BOOK is a key of the shelf or a book file. Pictures are put into the folder files beside it.
     """
-    from booktune_assets.books.notebook import find_section, into_notebook
+    from booktune_assets.books.notebook import FILES, find_section, into_notebook, shown_in
     from booktune_assets.books.sections import into_sections
     from booktune_assets.ids import slug
     from booktune_assets.lake import replaced
 
-    key, source, frames, _ = book_of(asked, book)
+    key, source, frames, kept = book_of(asked, book)
     row = frames["raw_books"].row(0, named=True)
     found = into_sections(
         key, row["file_sha256"], frames["raw_books__blocks"], frames["raw_books__spans"],
         frames["raw_books__pages"],
     )  # fmt: skip
     section = find_section(found["sections"], wanted) if wanted else None
-    made = into_notebook(row, found["sections"], found["sections__blocks"], section)
+    name = key if section is None else slug(f"{key} {wanted}")
+    file = target or asked.settings.exports / "notebooks" / f"{name}.livemd"
+    streamed = str(target) == "-" or (file.exists() and not file.is_file())
+    if file.exists() and file.resolve() == source.resolve():
+        raise click.UsageError(f"{clean(file)} is the book itself; choose another name with --to.")
+    shown = shown_in(frames["raw_books__figures"])
+    there = {block: one for block, one in shown.items() if (kept / one[0]).is_file()}
+    made = into_notebook(
+        row, found["sections"], found["sections__blocks"], section, {} if streamed else there
+    )
+    if streamed and there:
+        click.echo("warning: pictures are left out: they need a folder beside the file", err=True)
     if str(target) == "-":
         sys.stdout.write(made.text)
         return
-    name = key if section is None else slug(f"{key} {wanted}")
-    file = target or asked.settings.exports / "notebooks" / f"{name}.livemd"
-    if file.exists() and file.resolve() == source.resolve():
-        raise click.UsageError(f"{clean(file)} is the book itself; choose another name with --to.")
     file.parent.mkdir(parents=True, exist_ok=True)
+    for name in made.files:  # first, so that no notebook shows what is not there
+        picture = file.parent / FILES / name
+        picture.parent.mkdir(exist_ok=True)
+        with replaced(picture) as temp:
+            temp.write_bytes((kept / name).read_bytes())
     with replaced(file) as temp:
         temp.write_text(made.text, encoding="utf-8")
+    pictures = f", {len(made.files)} pictures" if made.files else ""
     click.echo(
         f"notebook  {clean(file)}  ({made.sections} sections, {made.cells} cells, "
-        f"{made.outputs} outputs)"
+        f"{made.outputs} outputs{pictures})"
     )

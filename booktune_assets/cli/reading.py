@@ -16,7 +16,7 @@ import click
 from booktune_assets.books.records import SILENT, record_of
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.words import WRONG_USE, clean
-from booktune_assets.errors import Code
+from booktune_assets.errors import BookError, Code
 
 if TYPE_CHECKING:
     import polars as pl
@@ -107,7 +107,8 @@ def show(asked: Asked, book: str, wanted: tuple[int, ...], out: Path | None, lau
     here = pages_of(frames["raw_books__pages"])
     known = frames["raw_books__pages"]["page"].to_list()
     if odd := sorted(set(wanted) - set(known)):
-        raise click.UsageError(f"{key} has pages {min(known)} to {max(known)}, not {odd[0]}.")
+        remedy = f"It has pages {min(known)} to {max(known)}"
+        raise BookError(Code.UNKNOWN_PAGE, remedy, book=key, page=odd[0])
     folder = out or asked.settings.reports / "show" / key
     (folder / "pages").mkdir(parents=True, exist_ok=True)
     pictures: dict[int, str] = {}

@@ -5,6 +5,7 @@ Belongs here: folders, the settings file of a home, copying book files. Does not
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["add", "init"]
 
 SAMPLE = "first-steps-on-the-beam.pdf"
+_REFUSES_ALL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+_REMEDIES = {
+    errno.ENAMETOOLONG: "Give the file a shorter name and add it again",
+    errno.EACCES: "Make the file readable, or the one of its name on the shelf writable",
+    errno.EPERM: "Make the file readable, or the one of its name on the shelf writable",
+}
 
 
 @click.command()
@@ -79,9 +86,25 @@ def add(asked: Asked, files: tuple[Path, ...], licence: str | None, title: str |
     if not good:
         raise click.exceptions.Exit(WRONG_USE)
     asked.settings.books.mkdir(parents=True, exist_ok=True)
-    fine = [_put(asked.settings, path, licence, title) for path in good]
+    fine = [_added(asked.settings, path, licence, title) for path in good]
     if not all(fine) or len(good) < len(files):
         raise click.exceptions.Exit(PROBLEMS)
+
+
+def _added(settings: Settings, source: Path, licence: str | None, title: str | None) -> bool:
+    """Copy one file of several; what the disk refuses of it is said, and the others go on.
+
+    A full disk refuses them all: that is left to who called.
+    """
+    try:
+        return _put(settings, source, licence, title)
+    except OSError as problem:
+        if problem.errno in _REFUSES_ALL:
+            raise
+        what = problem.strerror or str(problem)
+        remedy = _REMEDIES.get(problem.errno or 0, "Make the file and the shelf usable")
+        click.echo(clean(f"DISK: not added: {source.name}: {what}. {remedy}"), err=True)
+        return False
 
 
 def _put(settings: Settings, source: Path, licence: str | None, title: str | None) -> bool:

@@ -24,7 +24,10 @@ __all__ = ["clean", "console", "exit_code", "say_error", "say_json", "say_table"
 FINE, PROBLEMS, WRONG_USE, DOWN = 0, 1, 2, 3
 STOPPED = 130  # by Ctrl-C: what shells say of a program that SIGINT ended
 _USE = frozenset(
-    {Code.BAD_SETTING, Code.UNKNOWN_BOOK, Code.UNKNOWN_ASSET, Code.UNKNOWN_EXAMPLE}
+    {
+        Code.BAD_SETTING, Code.UNKNOWN_BOOK, Code.UNKNOWN_PAGE, Code.UNKNOWN_ASSET,
+        Code.UNKNOWN_EXAMPLE,
+    }
 )  # fmt: skip
 _STYLES = {
     "current": "green", "ok": "green", "made": "green", "reused": "green",

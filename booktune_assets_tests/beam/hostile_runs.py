@@ -20,7 +20,7 @@ from booktune_assets.beam.sandbox import Limits, Ran, run
 PROGRAMS = Path(__file__).parent / "hostile"
 SECRET, VARIABLE = "h0stile-secret-on-disk", "h0stile-secret-in-environment"
 LIMITS = Limits(
-    cpu_seconds=1.2, wall_seconds=30.0, memory_mb=256, tmp_mb=8, output_bytes=64_000, tasks=64
+    cpu_seconds=0.9, wall_seconds=30.0, memory_mb=256, tmp_mb=8, output_bytes=64_000, tasks=64
 )
 _OTHER = {  # programs that wait are ended by the clock; a million atoms take their time
     "sleep": replace(LIMITS, wall_seconds=2.0),
@@ -113,6 +113,29 @@ def attack(case: Case, target: Aim, limits: Limits) -> Ran:
         files = {"act.erl": source, "user.erl": "-module(user)."}
         job = 'J=os:getenv("BOOKTUNE_JOB"),'
         command = ["erl", *_FLAGS.split(), "-noshell", "-eval", job + _ERLANG[case.when]]
+    return run(["env", "ERL_CRASH_DUMP_BYTES=0", *command], {**files, "aim": target.text}, limits)
+
+
+def attack_in_turn(names: Iterable[str], language: str, target: Aim, limits: Limits) -> Ran:
+    """Programs that end by themselves, one after the other in one sandbox."""
+    sources = [(PROGRAMS / f"{name}.{language}").read_text() for name in names]
+    if language == "exs":
+        acts = "".join(f"def act{n} do\n{text}\nend\n" for n, text in enumerate(sources))
+        calls = "".join(f"Act.act{n}()\n" for n in range(len(sources)))
+        files = {"act.exs": f"defmodule Act do\n{acts}end\n{calls}"}
+        command = ["elixir", "--erl", _FLAGS, "/job/act.exs"]
+    else:
+        files = {
+            f"act{n}.erl": text.replace("-module(act)", f"-module(act{n})")
+            for n, text in enumerate(sources)
+        }
+        each = "".join(
+            f'{{ok,_,B{n}}}=compile:file(J++"/act{n}.erl",[binary]),'
+            f'code:load_binary(act{n},"",B{n}),act{n}:act(),'
+            for n in range(len(sources))
+        )
+        script = f'J=os:getenv("BOOKTUNE_JOB"),{each}halt(0).'
+        command = ["erl", *_FLAGS.split(), "-noshell", "-eval", script]
     return run(["env", "ERL_CRASH_DUMP_BYTES=0", *command], {**files, "aim": target.text}, limits)
 
 

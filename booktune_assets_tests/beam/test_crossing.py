@@ -24,6 +24,48 @@ defmodule Cnt do
   def handle_call(:get, _, n), do: {:reply, n, n}
 end
 """
+# What a fun of the tests sends has arrived when the call returns, whoever called the fun.
+LAZY_TESTS = """
+test "called" do
+  me = self()
+  assert Lazy.call(fn n -> send(me, {:saw, n}) end, 3) == {{:saw, 3}, 3}
+  assert_received {:saw, 3}
+  refute_received _
+end
+test "called in a process of the candidate's" do
+  me = self()
+  assert Lazy.elsewhere(fn n -> send(me, {:saw, n}) end, [1, 2]) == [{:saw, 1}, {:saw, 2}]
+  assert_received {:saw, 1}
+  assert_received {:saw, 2}
+  refute_received _
+end
+test "only as far as it is asked" do
+  me = self()
+  stream = Lazy.stream(fn n -> send(me, {:saw, n}) end, 1..4)
+  refute_received {:saw, _}
+  assert Enum.take(stream, 1) == [saw: 1]
+  assert_received {:saw, 1}
+  refute_received {:saw, 2}
+end
+test "called by a server" do
+  me = self()
+  {:ok, pid} = Lazy.server(fn n -> send(me, {:saw, n}) end)
+  refute_received _
+  assert GenServer.call(pid, 5) == {:saw, 5}
+  assert_received {:saw, 5}
+end
+"""
+LAZY = """
+defmodule Lazy do
+  use GenServer
+  def call(f, n), do: {f.(n), n}
+  def elsewhere(f, list), do: list |> Task.async_stream(f) |> Enum.map(&elem(&1, 1))
+  def stream(f, list), do: Stream.map(list, f)
+  def server(f), do: GenServer.start_link(__MODULE__, f)
+  def init(f), do: {:ok, f}
+  def handle_call(n, _, f), do: {:reply, f.(n), f}
+end
+"""
 # name: interface, tests (inside of a module), candidate, verdict, assurance
 ELIXIR = {
     "values": (
@@ -94,6 +136,20 @@ ELIXIR = {
         'test "y" do\nsend(self(), :before)\nO.each([1], fn x -> send(self(), x) end)\n'
         "assert {:messages, [_, _]} = Process.info(self(), :messages)\nend",
         "defmodule O do\ndef each(l, f), do: Enum.map(l, f)\nend",
+        "pass", "split",
+    ),
+    "a lazy answer": ("Lazy.call/2", LAZY_TESTS, LAZY, "pass", "split"),
+    "an answer that should be lazy": (
+        "Lazy.call/2", LAZY_TESTS, LAZY.replace("Stream.map", "Enum.map"), "fail", "split",
+    ),
+    "a fun that is not called": (
+        "Lazy.call/2", LAZY_TESTS, LAZY.replace("{f.(n), n}", "{n, n}"), "fail", "split",
+    ),
+    "a process of the tests that receives": (
+        "W.wait/0",
+        'test "x" do\ntask = Task.async(fn -> W.wait() end)\nsend(task.pid, {:go, 3})\n'
+        "assert Task.await(task) == 3\nend",
+        "defmodule W do\ndef wait do\nreceive do\n{:go, n} -> n\nend\nend\nend",
         "pass", "split",
     ),
     "a caller that traps exits": (

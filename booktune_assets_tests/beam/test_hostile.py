@@ -83,7 +83,7 @@ def test_each_has_its_class(case: Case, results: Results) -> None:
 def test_cpu_limits_hold_by_cpu_time(results: Results) -> None:
     for case, (ran, _) in results[0].items():
         if ran.end == "timeout" and case.name in ("loop", "blocking", "bignum"):
-            assert 1.2 <= ran.cpu_seconds < 2, case
+            assert 0.9 <= ran.cpu_seconds < 1.5, case
 
 
 def test_memory_limits_hold(results: Results) -> None:

@@ -9,19 +9,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from booktune_assets.beam import bubblewrap, cgroups, landlock, seccomp
+from booktune_assets.beam import bubblewrap, cgroups, landlock, sandbox, seccomp
 from booktune_assets.beam.ladder import NAMES
-from booktune_assets.beam.sandbox import Limits, Probe, probe, run, start
+from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.runner import judge_many, missing
+from booktune_assets.beam.sandbox import Limits, Probe, Ran, probe, run, start
+from booktune_assets_tests.beam import test_forgery
 from booktune_assets_tests.beam.hostile_runs import (
     SECRET,
     VARIABLE,
-    Case,
     aim,
-    attack,
+    attack_in_turn,
     descriptors,
     remains,
 )  # fmt: skip
@@ -59,18 +63,30 @@ def program() -> Generator[Callable[[str], Path]]:
         yield make
 
 
+@cache
+def found(name: str) -> Probe:
+    """What the ladder says of one rung alone; the trial is made once."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("BOOKTUNE_SANDBOX", name)
+        probe.cache_clear()
+        try:
+            return probe()
+        finally:
+            probe.cache_clear()
+
+
 @pytest.fixture(params=NAMES)
 def rung(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Generator[Probe]:
     """This rung alone; skipped where its program or its kernel is missing."""
     if not HERE[request.param]:
         pytest.skip(f"{request.param} is not to be had here")
-    monkeypatch.setenv("BOOKTUNE_SANDBOX", request.param)
-    probe.cache_clear()
+    monkeypatch.setenv("BOOKTUNE_SANDBOX", request.param)  # for processes that the tests start
+    one = found(request.param)
+    assert one.kind != "none", one.reason
+    monkeypatch.setattr(sandbox, "probe", lambda: one)
     try:
-        assert probe().kind != "none", probe().reason
-        yield probe()
+        yield one
     finally:
-        probe.cache_clear()
         assert remains() == []
 
 
@@ -120,40 +136,92 @@ def test_two_live_at_a_time(rung: Probe) -> None:
             assert os.read(live.replies, 100) == b"said " + name + b"\n"
 
 
+ENDING = ("secrets", "network", "write_outside", "grandchildren")
+
+
 @pytest.mark.parametrize("language", ["exs", "erl"])
-@pytest.mark.parametrize("name", ["secrets", "network", "write_outside", "grandchildren"])
-def test_nothing_is_seen_reached_or_left(rung: Probe, name: str, language: str) -> None:
+def test_nothing_is_seen_reached_or_left(rung: Probe, language: str) -> None:
     if shutil.which("elixir") is None:
         pytest.skip("Elixir is not installed")
     slow = Limits(cpu_seconds=30, wall_seconds=120.0, memory_mb=300, tmp_mb=8, tasks=64)
     with aim() as target:
-        ran = attack(Case(name, language, "run"), target, slow)
+        ran = attack_in_turn(ENDING, language, target, slow)
         assert (ran.end, ran.exit_code) == ("exited", 0), ran
-        assert ran.output.rstrip().endswith(b"tried")
+        assert ran.output.split(b"\n").count(b"tried") == len(ENDING), ran
         assert SECRET.encode() not in ran.output
         assert VARIABLE.encode() not in ran.output
         assert target.touched() == []
         assert remains() == []
 
 
+ENDLESS = {
+    "while :; do :; done": "timeout",
+    "setsid sh -c 'while :; do :; done' & wait": "timeout",
+    "sleep 654.321": "timeout",
+    "yes": "output_limit",
+    "f() { f | f & }; f; sleep 60": "timeout, or gVisor gives up",
+    "trap '' TERM HUP; kill -9 $PPID; kill -9 -1; sleep 60": "timeout",
+}
+
+
+def test_what_does_not_end_is_ended(rung: Probe) -> None:
+    """Side by side: each has its own sandbox and its own limits."""
+    limits = Limits(cpu_seconds=1, wall_seconds=2.0, memory_mb=200, tasks=64)
+
+    def one(script: str) -> Ran:
+        return run(["bash", "-c", script], limits=limits)
+
+    with ThreadPoolExecutor(len(ENDLESS)) as pool:
+        rans = dict(zip(ENDLESS, pool.map(one, ENDLESS), strict=True))
+    for script, ran in rans.items():
+        gave_up = ("kill" in script or rung.kind == "runsc") and ran.exit_code != 0
+        assert ran.end in ENDLESS[script] or gave_up, (script, ran)
+        assert ran.wall_seconds < 60
+    assert remains() == []
+
+
+def test_the_runner_judges(rung: Probe) -> None:
+    """Verdicts come about on each rung, and are not forged there (all forgeries are tried on the
+    best one)."""
+    jobs: list[tuple[Problem, str]] = []
+    for language, tests, cheats in (
+        ("elixir", test_forgery.ELIXIR_TESTS, test_forgery.ELIXIR),
+        ("erlang", test_forgery.ERLANG_TESTS, test_forgery.ERLANG),
+    ):
+        if (reason := missing(language)) is not None:
+            pytest.skip(str(reason))
+        texts = [cheats["wrong"], test_forgery.RIGHT[language], cheats["forges frames"]]
+        jobs += [(test_forgery.problem(language, tests, n), text) for n, text in enumerate(texts)]
+    found = judge_many(jobs, test_forgery.LIMITS, workers=1)
+    assert [one.status for one in found[:2] + found[3:5]] == ["fail", "pass", "fail", "pass"]
+    assert {found[2].status, found[5].status} <= {"fail", "killed"}
+    assert {one.assurance for one in found} == {"split"}
+
+
+@pytest.mark.skipif(not HERE["landlock"], reason="no Landlock")
 @pytest.mark.parametrize(
     ("script", "end"),
     [
-        ("while :; do :; done", "timeout"),
-        ("setsid sh -c 'while :; do :; done' & wait", "timeout"),
-        ("sleep 654.321", "timeout"),
-        ("yes", "output_limit"),
-        ("f() { f | f & }; f; sleep 60", "timeout, or gVisor gives up"),
-        ("trap '' TERM HUP; kill -9 $PPID; kill -9 -1; sleep 60", "timeout"),
+        ("echo kept >$HOME/x; cat $HOME/x", "exited"),
+        ("for n in $(seq 20); do head -c 1000000 /dev/zero >$HOME/$n; done; sleep 20", "oom"),
+        ("exec 3>$HOME/x; rm $HOME/x; head -c 15000000 /dev/zero >&3; sleep 20", "oom"),
     ],
 )
-def test_what_does_not_end_is_ended(rung: Probe, script: str, end: str) -> None:
-    limits = Limits(cpu_seconds=1, wall_seconds=2.0, memory_mb=200, tasks=64)
-    ran = run(["bash", "-c", script], limits=limits)
-    gave_up = ("kill" in script or rung.kind == "runsc") and ran.exit_code != 0
-    assert ran.end in end or gave_up, ran
-    assert ran.wall_seconds < 60
-    assert remains() == []
+def test_a_folder_that_no_group_counts_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, script: str, end: str
+) -> None:
+    monkeypatch.setenv("BOOKTUNE_CGROUP", "off")
+    cgroups.find.cache_clear()
+    one = found("landlock")
+    monkeypatch.setattr(sandbox, "probe", lambda: one)
+    try:
+        ran = run(["sh", "-c", script], limits=SHORT)
+    finally:
+        cgroups.find.cache_clear()
+    assert ran.end == end, ran
+    assert ran.wall_seconds < 10
+    if end == "exited":
+        assert ran.output == b"kept\n"
 
 
 def test_memory_is_bounded(rung: Probe) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booktune_assets.books.blocks import Block, Link, Page
+from booktune_assets.books.indexpages import is_index
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
 from booktune_assets.settings import Reading
@@ -222,6 +223,76 @@ def test_an_index_of_a_pdf_is_read_column_by_column(
         frames["raw_books__pages"]["lost"].sum() == frames["raw_books__pages"]["doubled"].sum() == 0
     )
     assert "Index" in titles(frames).values() and "A" not in titles(frames).values()
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_dots_that_lead_to_pages_make_no_contents_of_an_index(tmp_path: Path, columns: int) -> None:
+    maker = PdfMaker(tmp_path / "b.pdf", outline=False)
+    names = ("Tides", "Boats", "Lamps", "Docks", "Winds", "Stars")
+    maker.heading("Contents", 1)
+    for number, name in enumerate(names, start=2):
+        maker.y -= 14
+        led(maker, LEFT, 300, f"{number - 1} {name}", str(number))
+    maker.y = FLOOR
+    for number, name in enumerate(names, start=1):
+        maker.heading(f"{number} {name}", 1)
+        maker.prose(paragraph(10 * number))
+        maker.prose(paragraph(50 + 10 * number))
+    maker.heading("Index", 1)
+    top, left = maker.y - 10, LEFT
+    maker.y = top
+    for number, entry in enumerate(ENTRIES):
+        term, comma, pages = entry.strip().partition(", ")
+        if not comma or "10" in pages or "12" in pages or "see" in pages:
+            continue
+        if number >= len(ENTRIES) // 2 and columns == 2 and left == LEFT:
+            left, maker.y = LEFT + 160, top
+        maker.y -= 12
+        led(maker, left + 6 * (entry[0] == " "), left + 140, term, pages)
+    maker.y = FLOOR
+    frames = frames_of(maker.save())
+    found = told(frames)
+    assert found[:6] == [
+        ("actors", None, "page", "3"),
+        ("actors", None, "page", "5\u20136"),
+        ("agents", None, "page", "2"),
+        ("agents", "and state", "page", "4"),
+        ("agents", "versus others", "page", "1"),
+        ("agents", "versus others", "page", "3"),
+    ]
+    assert found[-1] == ("nets", None, "page", "4")
+    pages = frames["raw_books__pages"]
+    assert pages["lost"].sum() == pages["doubled"].sum() == 0
+    said = frames["raw_books__blocks"]["text"].to_list()
+    assert not any("..." in text or ". . ." in text for text in said)
+    assert "1 Tides" not in said and not any("Tides" in text and "2" in text for text in said)
+
+
+def led(maker: PdfMaker, left: float, right: float, term: str, pages: str) -> None:
+    """A term, dots, and pages at the right edge, drawn one by one."""
+    font, size = "Times-Roman", 8.5
+    maker.canvas.setFont(font, size)
+    maker.canvas.drawString(left, maker.y, term)
+    wide = maker.canvas.stringWidth(pages, font, size)
+    maker.canvas.drawString(right - wide, maker.y, pages)
+    start = left + maker.canvas.stringWidth(term, font, size) + 3
+    dots = int((right - wide - 5 - start) / maker.canvas.stringWidth(". ", font, size))
+    maker.canvas.drawString(start, maker.y, ". " * dots)
+
+
+@pytest.mark.parametrize(
+    ("rows_of_page", "answer"),
+    [
+        (["actors .... 3, 5", "berths .... 1", "crew ..... 9", "docks ..... 2"], True),
+        (["1 Tides .... 3", "2 Boats .... 9", "3 Crew .... 12", "4 Docks .... 20"], False),
+        (["Actors .... 3", "Boats .... 9", "Crew .... 12", "Docks .... 20"], False),
+        (["Tides .... 9", "Boats .... 3", "Crew .... 12", "Docks .... 1"], False),
+        (["actors .... 8 gulls .... 3", "boats .... 2 hulls .... 9", "crew .... 1"], True),
+        (["Tides .... 1 Winds .... 9", "Boats .... 3 Stars .... 12", "Docks .... 5"], False),
+    ],
+)
+def test_contents_rise_and_an_index_is_sorted(rows_of_page: list[str], answer: bool) -> None:
+    assert is_index(rows_of_page) is answer
 
 
 def glossary(*blocks: Block) -> list[tuple[str, str]]:

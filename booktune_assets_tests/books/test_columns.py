@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pymupdf
 
-from booktune_assets.books.blocks import Parsed
+from booktune_assets.books.blocks import CODE_KINDS, Parsed
 
 Read = Callable[[Path], Parsed]
 WORDS = ["tide", "comes", "in", "goes", "out", "harbour", "keeps", "its", "boats", "order"]
@@ -78,3 +78,54 @@ def test_small_titles_at_the_top_of_a_column_are_no_running_heads(
         document.save(path)
     titles = [block.text for block in read(path).blocks if block.kind == "heading"]
     assert titles == [f"{WORDS[number]} of boats" for number in range(1, 7)]
+
+
+def _code(page: pymupdf.Page, top: float, rows: list[str]) -> None:
+    for number, row in enumerate(rows):
+        page.insert_text((30, top + 11 * number), row, fontname="cour", fontsize=8)
+
+
+def test_code_over_both_columns_is_whole(tmp_path: Path, read: Read) -> None:
+    long = [
+        "defmodule Harbour do",
+        f"  def tide(n), do: {'n + ' * 12}1",
+        "",
+        "  def in, do: 1",
+        "end",
+    ]
+    path = tmp_path / "wide.pdf"
+    with pymupdf.open() as document:
+        for number in range(1, 7):
+            page = document.new_page(width=440, height=620)
+            _column(page, 30, 60, 15, f"a{number}.")
+            _column(page, 230, 60, 15, f"b{number}.")
+            _code(page, 250, long if number % 2 else ["mix test", "mix run"])
+            _column(page, 30, 320, 20, f"c{number}.")
+            _column(page, 230, 320, 20, f"d{number}.")
+        document.save(path)
+    parsed = read(path)
+    rows = [mark.partition(".")[0] for mark in _marks(parsed)]
+    assert rows == [
+        f"{tag}{n}" for n in range(1, 7)
+        for tag, count in (("a", 15), ("b", 15), ("c", 20), ("d", 20)) for _ in range(count)
+    ]  # fmt: skip
+    code = [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
+    assert code == ["\n".join(long), "mix test\nmix run"] * 3
+
+
+def test_code_in_one_column_stays_in_it(tmp_path: Path, read: Read) -> None:
+    narrow = ["defmodule Harbour do", f"  def tide(n), do: {'n + ' * 3}1", "end"]
+    path = tmp_path / "narrow.pdf"
+    with pymupdf.open() as document:
+        for number in range(1, 8):
+            page = document.new_page(width=440, height=620)
+            _column(page, 30, 60, 15, f"a{number}.")
+            _code(page, 250, narrow)
+            _column(page, 30, 300, 20, f"c{number}.")
+            _column(page, 230, 60, 40, f"d{number}.")
+        document.save(path)
+    parsed = read(path)
+    marks = _marks(parsed)
+    assert [mark[0] for mark in marks] == (["a"] * 15 + ["c"] * 20 + ["d"] * 40) * 7
+    code = [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
+    assert code == ["\n".join(narrow)] * 7

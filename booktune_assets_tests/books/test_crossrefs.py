@@ -76,6 +76,15 @@ def _of(frames: Frames, text: str) -> list[tuple[str, str | None, str | None]]:
         ("In the next section", [("the next section", "Ropes", None)]),
         ("the previous section", [("the previous section", "Tides", None)]),
         ("the chapter \u201cLamps\u201d", [("chapter \u201cLamps\u201d", "Lamps", None)]),
+        ("in chapter two", [("chapter two", "Boats", None)]),
+        (
+            "Chapters one and three tell",
+            [("Chapters one and three", t, None) for t in ("Tides", "Lamps")],
+        ),
+        ("The chapters one reads", []),
+        ("Chapter III has it", [("Chapter III", "Lamps", None)]),
+        ("Ch. 2, Sec. 1.2", [("Ch. 2", "Boats", None), ("Sec. 1.2", "High water", None)]),
+        ("It took 10 sec. 3 times", []),
         ("Chapter 9", [("Chapter 9", None, "no such number")]),
         ("as Figure 7.1 has it", [("Figure 7.1", None, "no such label")]),
         ("Chapter 2 of *Programming Erlang*", [("Chapter 2", None, "another book")]),
@@ -95,6 +104,44 @@ def test_the_next_section_of_words_above_the_first_is_the_first() -> None:
     assert found("in the next section", at=7) == [("the next section", None, "no such neighbour")]
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "target", "reason"),
+    [
+        ("The figure below shows it.", "The figure below", "two", None),
+        ("In the diagram above the pier is old.", "the diagram above", "one", None),
+        ("Look at the following picture.", "the following picture", "two", None),
+        ("See the table above.", "the table above", None, "no such neighbour"),
+        ("The next table has them.", "The next table", "a | b", None),
+    ],
+)
+def test_the_figure_below_needs_no_label(
+    text: str, words: str, target: str | None, reason: str | None
+) -> None:
+    frames = book([
+        head("Boats", 1), say("three", "figure"),
+        head("Tides", 1), say("one", "figure"), say(text), say("two", "figure"),
+        say("a | b", "table"), say("four", "figure"),
+    ])  # fmt: skip
+    (row,) = rows(frames, "refs")
+    names = {one["block_id"]: one["text"] for one in rows(frames, "blocks")}
+    assert (row["kind"], row["words"], row["reason"]) == ("relative", words, reason)
+    assert names.get(row["target_block_id"]) == target
+    assert not rows(book([head("T", 1), say("The table of contents and a figure of speech.")]),
+                    "refs")  # fmt: skip
+
+
+def test_a_part_that_stands_among_chapters_is_no_chapter() -> None:
+    recap, appendix = head("Recap", 1, "2"), head("Setup", 1, "B")
+    recap.label, appendix.label = "part", "appendix"
+    text = "Chapter 2 and Part 2 differ, and Appendix B is neither."
+    frames = book([head("Tides", 1, "1"), head("Boats", 1, "2"), recap, say(text), appendix])
+    kinds = [row["kind"] for row in rows(frames, "")]
+    assert kinds == ["chapter", "chapter", "part", "appendix"]
+    assert _of(frames, text) == [
+        ("Chapter 2", "Boats", None), ("Part 2", "Recap", None), ("Appendix B", "Setup", None),
+    ]  # fmt: skip
+
+
 def test_a_paragraph_that_begins_like_a_label_refers_and_a_caption_does_not() -> None:
     frames = book([_copy(one) for one in BOOK])
     assert [(row["words"], row["target_block_id"]) for row in rows(frames, "refs")] == [
@@ -110,6 +157,31 @@ def test_a_title_without_a_mark_is_a_label_too() -> None:
         ("figure 2", None),
         ("Figure 2", None),
     ]
+
+
+def test_the_preface_is_no_chapter_before_the_first() -> None:
+    words = "As the previous chapter says; the next chapter has more."
+    blocks = [head("Preface"), say("p"), head("A", 1, "1"), say(words), head("B", 1, "2"), say("b")]
+    assert _of(book([*blocks, head("Index"), say("a, 1")]), words) == [
+        ("the previous chapter", None, "no such neighbour"), ("the next chapter", "B", None),
+    ]  # fmt: skip
+
+
+def test_exercises_are_found_by_number_and_by_chapter() -> None:
+    words = "Do Exercise 1.2, Exercise 1 of Chapter 2, exercise 2 and Exercise 2.7."
+    frames = book(
+        [
+            head("A", 1, "1"), head("Exercises", 2), say("Exercise 1.1. One.", "list"),
+            say("Exercise 1.2. Two.", "list"),
+            head("B", 1, "2"), say(words), head("Exercises", 2), say("Write.", "list"),
+            say("Read.", "list"),
+        ]
+    )  # fmt: skip
+    text = {row["block_id"]: row["text"] for row in rows(frames, "blocks")} | {None: None}
+    assert [(row["words"], text[row["target_block_id"]]) for row in rows(frames, "refs")] == [
+        ("Exercise 1.2", "Exercise 1.2. Two."), ("Exercise 1", "Write."), ("Chapter 2", None),
+        ("exercise 2", "Read."), ("Exercise 2.7", None),
+    ]  # fmt: skip
 
 
 def test_what_is_there_twice_is_ambiguous() -> None:

@@ -13,6 +13,7 @@ from booktune_assets.books.blocks import Block, Limits, Link
 from booktune_assets.books.exercises import Item, find_spans, mark_exercises
 from booktune_assets.books.formats import parse
 from booktune_assets_tests.books.books_lab import Frames, book, code, head, rows, say
+from booktune_assets_tests.books.makers import PdfMaker, paragraph
 
 
 def kinds(blocks: list[Block]) -> list[str]:
@@ -322,3 +323,39 @@ def test_marked_blocks_give_the_same_stretches(found: list[tuple[str, str, int]]
     for one, two in itertools.pairwise(spans):
         assert one.first < one.last <= two.first
     assert [b.text for b in blocks] == [text for _, text, _ in found]
+
+
+def test_an_answer_whose_mark_runs_into_its_words_is_one_where_its_number_fits() -> None:
+    frames = book(
+        [
+            head("Guards", 1, "2"), say("Exercise 2.1. Write a guard."),
+            say("Exercise 2.2. Write another."),
+            head("Answers", 1, "A"), head("Chapter 2", 2), say("Answer 2.1 when x > 1"),
+            say("Answer 2.1 is not the only one."), say("Answer 2.2 when x > 2"),
+            say("Answer 7.5 is not there."), head("Notes", 1), say("Answer 2.2 was hard."),
+        ]
+    )  # fmt: skip
+    assert ties(frames) == [
+        ("Exercise 2.1. Write a guard.", "2.1",
+         ["Answer 2.1 when x > 1", "Answer 2.1 is not the only one."], "number"),
+        ("Exercise 2.2. Write another.", "2.2",
+         ["Answer 2.2 when x > 2", "Answer 7.5 is not there."], "number"),
+    ]  # fmt: skip
+
+
+def test_chapters_named_below_answers_are_no_chapters(tmp_path: Path) -> None:
+    made = PdfMaker(tmp_path / "answers.pdf", outline=False)
+    for number, title in enumerate(("Tides", "Berths", "Cranes"), 1):
+        made.heading(f"Chapter {number}: {title}", 1)
+        for seed in range(16):
+            made.prose(paragraph(seed))
+        made.heading("Exercises", 2)
+        made.prose(f"{number}.1 Write a function for it.")
+    made.heading("Appendix A: Answers", 1)
+    for number in (1, 2, 3):
+        made.heading(f"Chapter {number}", 2)
+        made.prose(f"{number}.1 The answer is to call it with {number} arguments.")
+    parsed = parse(made.save(), Limits(), lambda done, total: None)
+    heads = [(b.text, b.level) for b in parsed.blocks if b.kind == "heading"]
+    assert heads[-3:] == [("Chapter 1", 2), ("Chapter 2", 2), ("Chapter 3", 2)]
+    assert [b.kind for b in parsed.blocks if "arguments" in b.text] == ["answer"] * 3

@@ -61,7 +61,8 @@ def test_from_pdf_to_figure_caption_and_the_places_that_refer(tmp_path: Path) ->
     assert [one["words"] for one in tree["refers"]] == ["Figure 1.1", "figure 1.1"]
     for one in tree["refers"]:
         assert one["text"].lower().count("figure 1.1") == 1
-    assert (lamp["kind"], lamp["caption"], lamp["refers"]) == ("raster", None, [])
+    assert (lamp["kind"], lamp["caption"]) == ("raster", None)
+    assert [one["words"] for one in lamp["refers"]] == ["The picture below"]
     assert lamp["title_path"] == ["Boats"]
     for row in (tree, lamp):
         data = (tmp_path / "out" / Path(row["file"]).name).read_bytes()
@@ -72,6 +73,26 @@ def test_from_pdf_to_figure_caption_and_the_places_that_refer(tmp_path: Path) ->
     assert pages["lost"].sum() == 0 and pages["doubled"].sum() == 0
     words = " ".join(raw["raw_books__blocks"]["text"])
     assert "Berths" not in words  # words of a drawing are no text
+
+
+def test_a_figure_without_caption_or_label_has_its_words(tmp_path: Path) -> None:
+    book = PdfMaker(tmp_path / "b.pdf")
+    book.heading("1 Harbours", 1)
+    book.prose("Every berth has a lamp. The picture below was taken at the second one.")
+    place_image(book, picture((400, 240), "olive"), 180, 108)
+    book.prose("In the picture above the water is low, and nobody is at the pier at all.")
+    place_tree(book, ["Top", "One", "Two", "Three"])
+    raw, shown = in_context(book.save(), tmp_path / "out")
+    lamp, tree = shown.to_dicts()
+    assert (lamp["kind"], tree["kind"]) == ("raster", "vector")
+    for row in (lamp, tree):
+        assert (row["caption"], row["label"]) == (None, None) and row["fault"] is None
+        assert (tmp_path / "out" / Path(row["file"]).name).is_file()
+        assert row["title_path"] == ["Harbours"]
+    assert lamp["lead"].startswith("Every berth") and tree["lead"].startswith("In the picture")
+    assert [one["words"] for one in lamp["refers"]] == ["The picture below", "the picture above"]
+    assert tree["refers"] == []
+    assert raw["raw_books__pages"]["lost"].sum() == 0
 
 
 def test_a_paragraph_that_begins_with_the_label_is_no_second_caption(tmp_path: Path) -> None:

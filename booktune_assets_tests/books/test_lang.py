@@ -103,3 +103,37 @@ def test_words_after_a_program_that_prints_are_its_output() -> None:
     assert [block.lang for block in blocks if block.kind != "prose"] == [
         "elixir", "output", "elixir", "other",
     ]  # fmt: skip
+
+
+FOREIGN = {
+    "css": ".btn {\n  color: red;\n}",
+    "make": "all: build\n\tgcc -o x x.c",
+    "tree": "lib/\n  app/\n    router.ex\n  app.ex\nmix.exs",
+    "diff": "- foo\n+ bar\n  baz",
+    "python": "def f(x):\n    return x + 1",
+    "ruby": "class A\n  def f\n    puts 'x'\n  end\nend",
+    "ignored": "/_build\n/deps\n*.beam",
+    "environment": "DATABASE_URL=postgres://localhost/db\nPORT=4000",
+    "markdown": "# Tides\n## Low\n\n**bold**\n\n1. one",
+}
+
+
+@pytest.mark.parametrize("text", FOREIGN.values(), ids=FOREIGN)
+def test_what_the_grammar_refuses_and_shows_no_sign_is_of_neither_language(text: str) -> None:
+    assert classify(text, book="elixir") == ("code", "other")
+    assert classify(text) == ("code", "other")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ('app: :harbour,\nversion: "0.1.0",', "elixir"),
+        ('[key: "value", ""]', "elixir"),
+        ("def handle_cast({:add, n}, state)\n  {:noreply, state + n}\nend", "elixir"),
+        ("  def rise(level) do\n    level +\n", "elixir"),
+        ("Berths = [One, Two, ... Last].", "erlang"),
+        ("rise(Level) ->\n    Level +", "erlang"),
+    ],
+)
+def test_code_that_is_cut_or_damaged_keeps_its_language(text: str, lang: str) -> None:
+    assert classify(text, book=lang) == ("code", lang)

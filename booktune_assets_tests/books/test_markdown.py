@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from booktune_assets.books.blocks import CODE_KINDS, Page, Parsed
+from booktune_assets.books.blocks import CODE_KINDS, Limits, Page, Parsed
+from booktune_assets.books.formats import parse
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.markdown import blocks_of
 from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION
@@ -363,3 +364,54 @@ def test_any_text_keeps_its_account(text: str) -> None:
         assert block.places[0].end == len(block.text)
     ledger.settle(blocks, pages)
     assert (pages[0].lost, pages[0].doubled) == (0, 0)
+
+
+CURLED = """# Quotes
+
+```elixir
+name = “Ann”
+```
+
+```elixir
+quoted = "she said “hi”"
+```
+
+```elixir
+greet(:ann) # a remark
+```
+
+```iex
+iex> String.length(“tide”)
+4
+```
+
+```erlang
+hello() -> “hi”.
+```
+
+```output
+“as it is”
+```
+"""
+
+
+@pytest.mark.parametrize("suffix", [".md", ".livemd"])
+def test_quotes_in_code_are_mended_where_the_grammar_refuses_them(
+    tmp_path: Path, read: Read, suffix: str
+) -> None:
+    path = tmp_path / f"curled{suffix}"
+    path.write_text(CURLED, encoding="utf-8")
+    parsed = read(path)
+    assert [block.text for block in parsed.blocks if block.kind in CODE_KINDS] == [
+        'name = "Ann"', 'quoted = "she said “hi”"', "greet(:ann) # a remark",
+        'iex> String.length("tide")\n4', 'hello() -> "hi".', "“as it is”",
+    ]  # fmt: skip
+    assert sum(change["kind"] == "quotes" for change in parsed.changes) == 3
+    assert [(page.lost, page.doubled) for page in parsed.pages] == [(0, 0)]
+
+
+def test_quotes_in_code_stay_where_the_repair_is_off(tmp_path: Path) -> None:
+    path = tmp_path / "curled.md"
+    path.write_text(CURLED, encoding="utf-8")
+    parsed = parse(path, Limits(repairs_off=("quotes",)), lambda done, total: None)
+    assert "name = “Ann”" in [block.text for block in parsed.blocks]

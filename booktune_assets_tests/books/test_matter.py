@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from booktune_assets.books.blocks import Parsed
 from booktune_assets.books.matter import Head, chapter_level, roles_of
 from booktune_assets_tests.books.books_lab import book, head, rows, say
+from booktune_assets_tests.books.makers import PdfMaker, epub, paragraph
+
+Read = Callable[[Path], Parsed]
 
 
 def roles(*found: tuple[str, int] | tuple[str, int, str]) -> list[str]:
@@ -158,3 +165,25 @@ def test_every_section_has_a_role_and_children_follow(found: list[tuple[str, int
         above = next((n for n in range(number - 1, -1, -1) if found[n][1] < level), None)
         if above is not None and made[above] != "body":
             assert made[number] == made[above]
+
+
+def test_the_word_before_a_number_is_kept_in_every_format(tmp_path: Path, read: Read) -> None:
+    titles = ["Chapter 1: Tides", "Part 2 \u2014 Recap", "Appendix A: Setup", "Boats"]
+    maker = PdfMaker(tmp_path / "b.pdf")
+    for number, title in enumerate(titles):
+        maker.heading(title, 1)
+        maker.prose(paragraph(number))
+    maker.save()
+    body = "".join(f"<h1>{title}</h1><p>{paragraph(3)}</p>" for title in titles)
+    epub(tmp_path / "b.epub", {"one.xhtml": body})
+    (tmp_path / "b.md").write_text("".join(f"# {title}\n\n{paragraph(3)}\n\n" for title in titles))
+    for name in ("b.pdf", "b.epub", "b.md"):
+        parsed = read(tmp_path / name)
+        heads = [(b.label, b.number, b.text) for b in parsed.blocks if b.kind == "heading"]
+        assert heads == [
+            ("chapter", "1", "Tides"), ("part", "2", "Recap"), ("appendix", "A", "Setup"),
+            (None, None, "Boats"),
+        ], name  # fmt: skip
+        taken = [one["before"] for one in parsed.changes if one["kind"] == "heading_number"]
+        assert [words.split()[0] for words in taken] == ["Chapter", "Part", "Appendix"], name
+        assert not any(page.lost or page.doubled for page in parsed.pages), name

@@ -21,6 +21,7 @@ from booktune_assets.books.sections import into_sections
 from booktune_assets.books.sessions import Turn, split_session
 from booktune_assets.cli import cli
 from booktune_assets.errors import BookError, Code
+from booktune_assets_tests.books.figure_makers import picture
 from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION
 
 Read = Callable[[Path], Parsed]
@@ -56,7 +57,8 @@ def test_a_book_as_livebook_takes_it() -> None:
         head("Deep", 2), Block("code", "$ mix test", lang="shell"),
         Block("code", ERLANG, lang="erlang"),
         Block("output", "false", lang="output"), Block("list", "one"), Block("list", "two"),
-        head("Boats", 1), Block("callout", "Mind it."), Block("table", "a | b\n1 | x|y"),
+        head("Boats", 1), Block("callout", "Mind it."),
+        Block("table", "a | b\n1 | x|y\n\\| | s \\| t"),
     ])  # fmt: skip
     lines = made.text.split("\n")
     assert [line for line in lines if line.startswith("# ")] == ["# A Book"]
@@ -69,7 +71,7 @@ def test_a_book_as_livebook_takes_it() -> None:
     assert f"```\n\n{OUTPUT}\n\n```\nfalse\n```" in made.text
     assert "```shell\n$ mix test\n```" in made.text and "* one\n* two" in made.text
     assert "Some \\*words\\* and \\`code\\`." in made.text and "> Mind it." in made.text
-    assert "| a | b |\n| --- | --- |\n| 1 | x\\|y |" in made.text
+    assert "| a | b |\n| --- | --- |\n| 1 | x\\|y |\n| \\| | s \\| t |" in made.text
     assert (made.sections, made.cells, made.outputs) == (2, 2, 1)
     assert made.text.count('"section": "sec_') == 3 and made.text.startswith("<!-- booktune:")
 
@@ -87,6 +89,12 @@ def test_a_section_alone_names_the_notebook() -> None:
     assert caught.value.code is Code.UNKNOWN_SECTION and "It fits 2" in str(caught.value)
     with pytest.raises(BookError, match="UNKNOWN_SECTION"):
         notebook(blocks, "Nothing like that")
+
+
+def test_a_part_keeps_its_name() -> None:
+    recap = Block("heading", "Recap", level=1, number="2", label="part")
+    made = notebook([head("Tides", 1), recap, Block("prose", "x"), head("Boats", 1)])
+    assert "\n## Part 2: Recap\n" in made.text
 
 
 def test_a_session_becomes_cells_with_outputs() -> None:
@@ -148,7 +156,8 @@ def test_written_and_read_back_it_has_the_same_cells_and_headings(
             head(text, int(str(more))) if kind == "heading" else Block(kind, text, lang=str(more))
         )
     made = notebook(blocks)
-    back = parse_text(made.text.encode(), "livemd", "b.livemd").blocks
+    off = ("glyphs", "quotes")  # the code here is nothing that a grammar takes
+    back = parse_text(made.text.encode(), "livemd", "b.livemd", off=off).blocks
     cells = [b.text for b in back if b.kind in ("code", "iex", "erl_shell", "output")]
     assert cells == [text for kind, text, _ in found if kind == "code"]
     titles = ["A Book", "Start", "Other", *(text for kind, text, _ in found if kind == "heading")]
@@ -192,6 +201,39 @@ def test_the_verb_writes_a_file_that_reads_back(tmp_path: Path, read: Read) -> N
     assert wrong.exit_code == 1 and "UNKNOWN_SECTION" in wrong.output
     own = CliRunner().invoke(cli, [*home, "export", str(file), "--to", str(file)])
     assert own.exit_code == 2 and "is the book itself" in own.output
+
+
+def test_pictures_stand_in_files_beside_the_notebook(tmp_path: Path, read: Read) -> None:
+    png = picture((300, 200))
+    (tmp_path / "pier one.png").write_bytes(png)
+    book = tmp_path / "harbour.md"
+    book.write_text(
+        "# A Harbour\n\n## Tides\n\nWords.\n\n![The *old* [pier]](pier%20one.png)\n\nMore.\n\n"
+        "## Boats\n\nNo picture here.\n"
+    )
+    home = ["--home", str(tmp_path / "home")]
+    file = tmp_path / "out" / "h.livemd"
+    done = CliRunner().invoke(cli, [*home, "export", str(book), "--to", str(file)])
+    assert done.exit_code == 0 and "1 pictures" in done.output, done.output
+    (kept,) = (file.parent / "files").iterdir()
+    assert kept.read_bytes() == png and re.fullmatch(r"[\w.-]+\.png", kept.name)
+    text = file.read_text()
+    entry = f'{{"file_entries":[{{"name":"{kept.name}","type":"attachment"}}]}}'
+    assert f"<!-- livebook:{entry} -->\n\n# A Harbour\n" in text  # right before the name
+    assert f"Words.\n\n![The old \\[pier\\]](files/{kept.name})\n\nMore." in text
+    again = read(file)
+    (figure,) = again.figures
+    assert figure.alt == "The old [pier]" and figure.fault is None
+    assert again.counts["attachments"] == 1
+    kinds = [(one.kind, one.text) for one in again.blocks[2:5]]
+    assert kinds == [("prose", "Words."), ("figure", ""), ("prose", "More.")]
+    section = CliRunner().invoke(
+        cli, [*home, "export", str(book), "--section", "boats", "--to", str(tmp_path / "b.livemd")]
+    )
+    assert section.exit_code == 0 and not (tmp_path / "files").exists()
+    piped = CliRunner().invoke(cli, [*home, "export", str(book), "--to", "-"])
+    assert piped.exit_code == 0 and "![" not in piped.stdout
+    assert "pictures are left out" in piped.stderr
 
 
 def test_limits_of_the_child_hold_for_notebooks(tmp_path: Path) -> None:

@@ -49,6 +49,43 @@ def test_marks_of_notes_are_no_part_of_words(tmp_path: Path, read: Read) -> None
     assert not any(page.lost or page.doubled for page in parsed.pages)
 
 
+def sections(path: Path) -> Path:
+    """Three pages: words with a mark, code that they lead to, a new section, the note at the foot.
+
+    The sign of the last note stands nowhere in the text.
+    """
+    with pymupdf.open() as document:
+        for number in range(1, 4):
+            page = document.new_page(width=400, height=500)
+            for row in range(10):
+                page.insert_text((50, 60 + 14 * row), paragraph(row)[:60], fontsize=10)
+            words = "The crane is asked:"
+            page.insert_text((50, 214), words, fontsize=10)
+            end = 50 + pymupdf.get_text_length(words, fontsize=10)
+            if number < 3:
+                page.insert_text((end, 210.5), str(number), fontsize=6)
+            page.insert_text((50, 240), f"Crane.lift({number})", fontsize=9, fontname="cour")
+            page.insert_text((50, 290), f"Section {'ABC'[number - 1]}", fontsize=16,
+                             fontname="hebo")  # fmt: skip
+            for row in range(6):
+                page.insert_text((50, 320 + 14 * row), paragraph(row)[:60], fontsize=10)
+            page.insert_text((50, 450), f"{number} {NOTES[number - 1]}", fontsize=7)
+        document.save(path)
+    return path
+
+
+def test_a_note_follows_the_words_that_refer_to_it(tmp_path: Path, read: Read) -> None:
+    parsed = read(sections(tmp_path / "sections.pdf"))
+    said = [(block.kind, block.text) for block in parsed.blocks]
+    for number in (1, 2):
+        at = said.index(("footnote", NOTES[number - 1]))
+        assert said[at - 1] == ("code", f"Crane.lift({number})")  # the words lead to it
+        assert said[at - 2][1].endswith("The crane is asked:")
+        assert said[at + 1] == ("heading", f"Section {'AB'[number - 1]}")
+    assert said[-1] == ("footnote", NOTES[2])  # no mark tells where it belongs
+    assert not any(page.lost or page.doubled for page in parsed.pages)
+
+
 def columns(path: Path) -> Path:
     """Chapters whose title in large type is drawn word by word; the running head repeats it."""
     titles = ["Supervision in Practice", "Distribution in Practice", "Releases in Practice"]

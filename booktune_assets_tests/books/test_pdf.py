@@ -126,6 +126,68 @@ def test_hyphenation_is_undone_and_real_hyphens_stay(tmp_path: Path, read: Read)
     assert "its mailbox to itself" in text and "a well-known name" in text
 
 
+@pytest.fixture
+def soft_font() -> str:
+    """A font that has a soft hyphen and a space of no width."""
+    import reportlab
+
+    return str(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf")
+
+
+def lines_of(path: Path, *lines: str, font: str | None = None) -> Path:
+    import pymupdf
+
+    document = pymupdf.open()
+    page = document.new_page(width=300, height=400)
+    for number, line in enumerate(lines):
+        extra = {"fontname": "soft", "fontfile": font} if font else {}
+        page.insert_text((40, 60 + 14 * number), line, fontsize=11, **extra)
+    document.save(str(path))
+    return path
+
+
+def test_a_hyphen_between_two_words_of_the_book_stays_and_why_is_said(
+    tmp_path: Path, read: Read
+) -> None:
+    lines = (
+        "A process is a cheap thing to start, and a fault-", "tolerant system has many. Its mail-",
+        "box is its own; a mailbox is no queue. It is toler-", "able that one fails: one fault, "
+        "one", "tolerant neighbour. Two are an ex-", "ception.",
+    )  # fmt: skip
+    parsed = read(lines_of(tmp_path / "book.pdf", *lines))
+    text = " ".join(block.text for block in parsed.blocks)
+    assert "a fault-tolerant system" in text and "an exception." in text
+    assert "Its mailbox is" in text and "is tolerable that" in text
+    whys = {str(c["after"]).split()[0]: c["why"] for c in parsed.changes if c["kind"] == "hyphens"}
+    assert whys == {
+        "box": "the word stands unbroken elsewhere",
+        "able": "the word stands broken only, and its halves are not both words of the book",
+        "ception.": "the word stands broken only, and its halves are not both words of the book",
+    }
+
+
+def test_what_does_not_show_is_taken_off_prose(tmp_path: Path, read: Read, soft_font: str) -> None:
+    lines = ("A su\u00adper\u00advisor starts its chil\u00ad", "dren in an order of its own.")
+    parsed = read(lines_of(tmp_path / "book.pdf", *lines, font=soft_font))
+    assert [b.text for b in parsed.blocks] == [
+        "A supervisor starts its children in an order of its own."
+    ]
+    assert [(c["kind"], c["chars"]) for c in parsed.changes] == [("hyphens", 2), ("hyphens", 1)]
+    assert [(page.lost, page.doubled) for page in parsed.pages] == [(0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [("untitled", ""), ("(Untitled Document)", ""), ("Untitled-1", ""), ("Untitled Tides", None)],
+)
+def test_a_title_that_says_there_is_none_is_none(
+    tmp_path: Path, read: Read, said: str, wanted: str | None
+) -> None:
+    book = PdfMaker(tmp_path / "book.pdf", said)
+    book.prose(paragraph(1))
+    assert read(book.save()).title == (said if wanted is None else wanted)
+
+
 def test_two_columns_are_read_one_after_the_other(tmp_path: Path, read: Read) -> None:
     import pymupdf
 
@@ -160,6 +222,31 @@ def test_pages_that_are_stored_turned_are_read_upright(
     assert parsed.pages[0].width == 400 and parsed.pages[0].height == 600
     box = parsed.blocks[0].places[0].box
     assert box is not None and box[0] > 0 and box[2] < 400
+
+
+def test_text_in_another_direction_is_told(tmp_path: Path, read: Read) -> None:
+    """Page 2 has a listing on its side; a stamp and a note of every page are no text."""
+    words = "A long sentence about the harbour and its boats, set along the side of the page."
+    with pymupdf.open() as document:
+        for number in range(1, 5):
+            page = document.new_page(width=400, height=600)
+            for row in range(16):
+                page.insert_text((50, 60 + 14 * row), f"{row} {words[:50]}", fontsize=10)
+            page.insert_text((20, 500), f"Draft of page {number}", fontsize=8, rotate=90)
+            for row in range(3):
+                page.insert_text((370 + 9 * row, 580), words, fontsize=7, rotate=90)
+            if number == 2:
+                for row in range(4):
+                    page.insert_text((100 + 14 * row, 560), f"Enum.map(boats, {row})" * 2,
+                                     fontsize=10, rotate=90)  # fmt: skip
+        document.save(tmp_path / "t.pdf")
+    parsed = read(tmp_path / "t.pdf")
+    assert [page.code for page in parsed.pages] == [None, "TURNED_TEXT", None, None]
+    assert [words for words in parsed.warnings if "TURNED" in words] == [
+        "TURNED_TEXT: text that runs in another direction than the rest was left out: page 2"
+    ]
+    assert parsed.counts["pages_turned"] == 1
+    assert not any(page.lost or page.doubled for page in parsed.pages)
 
 
 def test_fonts_that_do_not_say_their_letters_give_no_text(tmp_path: Path) -> None:

@@ -263,6 +263,15 @@ def test_whole_lines_that_fill_the_box_stay_apart(tmp_path: Path, read: Read) ->
     assert code_of(read(listings(tmp_path / "w.pdf", groups)))[0] == "\n".join(rows)
 
 
+def test_a_sigil_that_ends_a_full_row_waits_for_nothing(tmp_path: Path, read: Read) -> None:
+    body = "x" * (COLUMNS - 9)
+    whole = [
+        row for sign in "/|" for row in (f"iex> ~s{sign}{body}{sign}", '"the tide comes in"', "")
+    ]  # fmt: skip
+    parsed = read(listings(tmp_path / "book.pdf", [wrapped(CODE[0]), whole[:-1]]))
+    assert code_of(parsed)[-1] == "\n".join(whole[:-1])
+
+
 def test_code_that_runs_off_the_page_is_whole(tmp_path: Path, read: Read) -> None:
     line = "x = " + " + ".join(f"value_number_{n}" for n in range(12))
     with pymupdf.open() as document:

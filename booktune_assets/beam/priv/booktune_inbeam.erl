@@ -12,6 +12,7 @@
 -record(s, {port, language, baseline, canary}).
 
 start(Language, Port) ->
+    booktune_tests:no_input(),
     booktune_tests:warm(Language),
     booktune_tests:files([]),
     Language =:= elixir andalso full(),
@@ -52,6 +53,7 @@ command({judge, Nonce, Tests, Sources, Interface, Files}, S) ->
     answer([Nonce, " ", atom_to_list(Status), " ", integer_to_list(Ran), "\n", Detail], S),
     S;
 command(done, S) ->
+    is_process_alive(group_leader()) orelse halt(1),
     booktune_tests:sweep(S#s.baseline),
     [file:delete(File) || File <- filelib:wildcard(filename:join(?EBIN, "*.beam"))],
     booktune_tests:unload(booktune_tests:strays(S#s.baseline)),

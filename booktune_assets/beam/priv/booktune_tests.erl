@@ -4,7 +4,7 @@
 %% clearing up after it. Does not: where the candidate is (booktune_trusted, booktune_inbeam).
 -module(booktune_tests).
 -export([prepare/4, load/1, run/1, clear/2, baseline/0, quiet/0, captured/0, compile/3, files/1]).
--export([place/1, tidy/0, secret/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1]).
+-export([no_input/0, place/1, tidy/0, secret/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1]).
 
 -define(PATIENCE, 86400).
 
@@ -18,6 +18,30 @@ quiet() ->
     group_leader(Device, self()),
     logger:set_primary_config(level, none),
     ok.
+
+%% A device whose input has ended, where the usual one would let readers wait for ever.
+no_input() ->
+    Usual = group_leader(),
+    Device = spawn(fun() -> without_input(Usual) end),
+    group_leader(Device, whereis(code_server)), % what runs while a module is loaded
+    group_leader(Device, self()).
+
+without_input(Usual) ->
+    receive
+        {io_request, From, As, Request} = Asked ->
+            case reads(Request) of
+                true -> From ! {io_reply, As, eof};
+                false -> Usual ! Asked
+            end;
+        _ ->
+            ok
+    end,
+    without_input(Usual).
+
+reads(Request) when is_tuple(Request) ->
+    lists:member(element(1, Request), [get_line, get_chars, get_until, get_password]);
+reads(_) ->
+    false.
 
 pass_to(Device) ->
     receive

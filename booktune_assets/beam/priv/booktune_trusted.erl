@@ -154,6 +154,7 @@ all_back(Who, Id) ->
 %% What a test's process is sent while the candidate runs on its behalf goes to its shadow, which
 %% gives back what it did not take. A server's mail stays: it has a protocol of its own.
 mail(undefined, Who) -> Who;
+mail({_, _, 0}, Who) -> Who; % a task
 mail(_, _) -> none.
 
 sent_before(none) ->

@@ -10,6 +10,7 @@
 
 start(Language, Port) ->
     booktune_wire:init(u, ?MODULE),
+    booktune_tests:no_input(),
     booktune_tests:warm(Language),
     booktune_tests:files([]),
     logger:set_primary_config(level, none), % reports of crashes are no output of the candidate's
@@ -44,6 +45,7 @@ command({load, Run, Language, Sources, Interface, Files}, S) ->
     answer(load_candidate(Language, Sources, Interface, S#s.baseline), Next),
     Next;
 command(done, S) ->
+    is_process_alive(group_leader()) orelse halt(1), % no device for the next candidate
     [demonitor(Ref, [flush]) || Ref <- maps:keys(S#s.shadows)],
     booktune_tests:sweep(S#s.baseline),
     booktune_tests:unload(booktune_tests:strays(S#s.baseline)),
