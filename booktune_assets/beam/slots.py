@@ -27,7 +27,7 @@ from booktune_assets.beam.workers import Answer, Gone, Stopped, Worker
 
 __all__ = ["Book", "Prepared", "Slot", "Split", "Use"]
 
-_JOBS = {"untrusted": 50, "inbeam": 100}  # candidates that one BEAM takes
+_JOBS = {"untrusted": 100, "inbeam": 100}  # candidates that one BEAM takes
 _ATOMS = 400_000  # of 1,048,576 that a BEAM can have; they are never freed
 _CHATTER = 32_000  # bytes of output after which a BEAM is replaced
 _PREPARE = Limits(cpu_seconds=20, wall_seconds=120.0)

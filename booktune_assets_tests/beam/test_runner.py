@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -195,11 +196,15 @@ def test_a_loaded_machine_gives_the_same_verdicts() -> None:
         assert one.status in ELIXIR_CASES[name][1], (name, one)
 
 
+def nothing(*_: object) -> str:
+    return ""
+
+
 def test_a_failure_beside_a_saboteur_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     if (reason := missing("elixir")) is not None:
         pytest.skip(str(reason))
-    monkeypatch.setattr(Slot, "screen", lambda *_: "")  # as if it knew the trick not
-    jobs = []
+    monkeypatch.setattr(Slot, "screen", nothing)  # as if it knew the trick not
+    jobs: list[tuple[Problem, str]] = []
     for number in range(6):
         tests = (
             f"defmodule M{number}Test do\nuse ExUnit.Case\n"
@@ -217,7 +222,7 @@ def test_a_failure_beside_a_saboteur_is_looked_at_again(monkeypatch: pytest.Monk
     assert said[4] in ("fail", "compile_error")
 
 
-def one(language: str, tests: str, entry: str) -> Problem:
+def one(language: Literal["elixir", "erlang"], tests: str, entry: str) -> Problem:
     return Problem(
         id=entry + tests, language=language, prompt="", interface=(entry,), tests=tests,
         reference="", test_count=0,
@@ -278,5 +283,5 @@ def test_tests_that_a_macro_leaves_out_are_missed(monkeypatch: pytest.MonkeyPatc
     right = SKIPS.replace('test("one", do: :ok)\n      @moduletag :skip', "").replace("x +", "x *")
     problem = one("elixir", USES, "Dsl.__using__/1")
     assert [judge(problem, code, QUICK).status for code in (right, SKIPS)] == ["pass", "fail"]
-    monkeypatch.setattr(Slot, "screen", lambda *_: "")
+    monkeypatch.setattr(Slot, "screen", nothing)
     assert judge(problem, SKIPS, QUICK).status == "fail"
