@@ -31,6 +31,7 @@ from booktune_assets.progress import advance
 __all__ = ["SOURCE_MAX", "Candidate", "Status", "Use", "Verdict", "judge", "judge_many", "missing"]
 
 Candidate = str | Mapping[str, str]  # a source, or files by their path
+_LOOKED_AT = 1  # one in so many failures of a used BEAM, drawn by lot, gets a second look
 _FEW = 4  # candidates that are not worth another lane
 
 
@@ -182,6 +183,8 @@ class _Queue:
         order that nobody can know from the first."""
         shared.failed.append(job)
         self._beams[job.number] = shared.failed
+        if self._random.randrange(_LOOKED_AT):
+            return
         with self._lock:
             self._seconds.append(replace(job, second=True))
             self._random.shuffle(self._seconds)
