@@ -44,7 +44,7 @@ from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row, set_frames
 from booktune_assets.books.scans import read_scans
-from booktune_assets.books.sideheads import find_edges, rows_of
+from booktune_assets.books.sideheads import Edges, Starts, rows_of
 from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
 from booktune_assets.books.turned import Turned
@@ -285,11 +285,11 @@ def _build(
         for page in {*drawings, *grids}
     }
     inside = _joined(inside, counted)
-    usual = find_columns(drawn, _joined(dropped, inside), fonts.advance)
-    edges = None if usual else find_edges(drawn, fonts, _joined(dropped, inside))
+    gone = _joined(dropped, inside)
+    usual = find_columns(drawn, gone, fonts.advance)
+    kept, texts, edges = _once_more(drawn, fonts, gone, drawings, precise)
     lay = partial(rows_of, fonts=fonts, usual=usual, edges=edges)
     read = partial(_rows_of, fonts=fonts, lay=lay, parsed=parsed, ledger=ledger, inside=inside)
-    kept, texts = _wanted_later(drawn, drawings, whole=precise is not None)
     rows = RowBook()
     for page in drawn.taken():  # it is let go when it has become rows
         rows.add(read(page, dropped.get(page.number, set())))
@@ -310,17 +310,23 @@ def _build(
     return drawings
 
 
-def _wanted_later(
-    drawn: Pages, drawings: dict[int, list[Drawing]], *, whole: bool
-) -> tuple[Pages, dict[int, dict[int, str]]]:
-    """Pages with links (or all), and the words inside of drawings by page and line."""
+def _once_more(
+    drawn: Pages, fonts: Fonts, gone: dict[int, set[int]], drawings: dict[int, list[Drawing]],
+    precise: Path | None,
+) -> tuple[Pages, dict[int, dict[int, str]], Edges | None]:  # fmt: skip
+    """Pages that are asked for later, words in drawings, where text begins beside titles.
+
+    All of it in one pass: each over a long book unpacks it.
+    """
+    starts = Starts(fonts)
     texts: dict[int, dict[int, str]] = {}
     asked: list[bool] = []
-    for page in drawn:  # once: each pass over a long book unpacks it
-        asked.append(bool(page.links or whole))
+    for page in drawn:
+        starts.see(page, gone.get(page.number, set()))
+        asked.append(bool(page.links or precise))
         if found := drawings.get(page.number):
             texts[page.number] = {n: page.lines[n].text for one in found for n in one.lines}
-    return drawn.where(asked), texts
+    return drawn.where(asked), texts, starts.edges()
 
 
 def _pieces_of(

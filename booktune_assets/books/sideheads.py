@@ -10,7 +10,7 @@ A term of a list stands in the text; these stand where no text of the book ever 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from booktune_assets.books import abreast
@@ -19,7 +19,7 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.rows import Row, row_of
 
-__all__ = ["find_edges", "rows_of"]
+__all__ = ["Edges", "Starts", "rows_of"]
 
 Edges = Mapping[int, float]
 _CLEAR = 3.0  # pt between a title and the text
@@ -30,24 +30,33 @@ _SAME = 0.5  # of the type size: baselines that are one
 _NEXT = 1.6  # of the type size: a row that goes on with the title above
 
 
-def find_edges(
-    pages: Iterable[PageDrawn], fonts: Fonts, dropped: Mapping[int, set[int]]
-) -> Edges | None:
-    """Where text begins on even (0) and odd (1) pages, x in pt, if titles stand left of it."""
-    starts: dict[int, Counter[int]] = {0: Counter(), 1: Counter()}
-    titles: list[tuple[int, float]] = []
-    for page in pages:
-        gone = dropped.get(page.number, set())
+class Starts:
+    """Where the rows of text and the bold lines of a book begin and end, page after page."""
+
+    def __init__(self, fonts: Fonts) -> None:
+        self._fonts = fonts
+        self._starts: dict[int, Counter[int]] = {0: Counter(), 1: Counter()}
+        self._titles: list[tuple[int, float]] = []
+
+    def see(self, page: PageDrawn, dropped: set[int]) -> None:
+        """Count the lines of a page but for those that are no text."""
+        side, fonts = page.number % 2, self._fonts
         for n, line in enumerate(page.lines):
-            if n in gone:
+            if n in dropped:
                 continue
             if _is_bold(line, fonts):
-                titles.append((page.number % 2, line.box[2]))
+                self._titles.append((side, line.box[2]))
             elif line.runs[0].font == fonts.body and _size(line) > 0.9 * fonts.body_size:
-                starts[page.number % 2][round(line.box[0])] += 1
-    edges = {side: edge for side, found in starts.items() if (edge := _edge(found)) is not None}
-    beside = sum(side in edges and right < edges[side] - _CLEAR for side, right in titles)
-    return edges if beside >= _ENOUGH else None
+                self._starts[side][round(line.box[0])] += 1
+
+    def edges(self) -> Edges | None:
+        """Where text begins on even (0) and odd (1) pages, x in pt, if titles stand left of it."""
+        found = {
+            side: edge for side, counted in self._starts.items()
+            if (edge := _edge(counted)) is not None
+        }  # fmt: skip
+        beside = sum(side in found and right < found[side] - _CLEAR for side, right in self._titles)
+        return found if beside >= _ENOUGH else None
 
 
 def _edge(starts: Counter[int]) -> float | None:

@@ -211,6 +211,8 @@ class Wraps:
         return line + text if self._tight(line, text, full, lang) else f"{line} {text}"
 
     def _tight(self, line: str, text: str, full: bool, lang: str) -> bool:
+        if line.endswith(",") and text.startswith("..."):
+            return False  # what is left out of a list
         if line.endswith(("(", "[", "{", ".", "/")) or text[0] in ")]},;.":
             return not (_SENTENCE.search(line) and text[0].isupper())
         if _FILE.search(line) and text[0].isdigit():

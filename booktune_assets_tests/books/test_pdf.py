@@ -140,8 +140,8 @@ def lines_of(path: Path, *lines: str, font: str | None = None) -> Path:
     document = pymupdf.open()
     page = document.new_page(width=300, height=400)
     for number, line in enumerate(lines):
-        extra = {"fontname": "soft", "fontfile": font} if font else {}
-        page.insert_text((40, 60 + 14 * number), line, fontsize=11, **extra)
+        name = "soft" if font else "helv"
+        page.insert_text((40, 60 + 14 * number), line, fontsize=11, fontname=name, fontfile=font)
     document.save(str(path))
     return path
 
