@@ -13,6 +13,7 @@ over the source stop known tricks and prove nothing. See ``docs/why/verdicts.md`
 from __future__ import annotations
 
 import os
+import random
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,13 +26,12 @@ from booktune_assets.beam.sandbox import Limits
 from booktune_assets.beam.slots import Book, Slot, Use
 from booktune_assets.beam.verdicts import Status, Verdict
 from booktune_assets.beam.workers import Gone, Stopped, missing, run_limits
-from booktune_assets.ids import stable_int
 from booktune_assets.progress import advance
 
 __all__ = ["SOURCE_MAX", "Candidate", "Status", "Use", "Verdict", "judge", "judge_many", "missing"]
 
 Candidate = str | Mapping[str, str]  # a source, or files by their path
-_SAMPLE = 50  # one in so many failures is run again in a fresh BEAM
+_LOOKED_AT = 1  # one in so many failures of a used BEAM, drawn by lot, gets a second look
 _FEW = 4  # candidates that are not worth another lane
 
 
@@ -78,6 +78,7 @@ class _Job:
     number: int
     problem: Problem
     program: Program
+    second: bool = False  # in a BEAM with other predecessors
     again: bool = False  # in a fresh BEAM, for the last word
 
 
@@ -103,6 +104,10 @@ class _Queue:
         self.total = len(jobs)
         self._book, self._known, self._lock = Book(use=use), Known(), threading.Lock()
         made = [_Job(n, p, program(p.language, c)) for n, (p, c) in enumerate(jobs)]
+        self._seconds: list[_Job] = []
+        self._last: set[int] = set()  # jobs whose last word comes from a fresh BEAM
+        self._random = random.SystemRandom()
+        self._beams: dict[int, list[_Job]] = {}  # failures of the BEAM, by number of the job
         # languages one after the other, problems mixed: a BEAM sees each problem once
         turn: dict[str, int] = {}
         keyed: list[tuple[str, int, int, _Job]] = []
@@ -136,26 +141,53 @@ class _Queue:
             for number, job in enumerate(self._waiting[:200]):
                 if slot.fits(job.problem):
                     return self._waiting.pop(number)
-            return self._waiting.pop(0) if self._waiting else None
+            if self._waiting:
+                return self._waiting.pop(0)
+            if not self._seconds:
+                return None
+            slot.renew()
+            fits = (n for n, one in enumerate(self._seconds[:200]) if slot.fits(one.problem))
+            return self._seconds.pop(next(fits, 0))
 
     def _judge(self, slot: Slot, job: _Job, shared: _Shared) -> None:
+        slot.turn = 0
         ruled = self._ruled(slot, job)
+        same = job.second and ruled.verdict.status == self.verdicts[job.number].status
+        if same or (job.second and job.number in self._last):
+            return
         self.verdicts[job.number] = ruled.verdict
         if job.again or ruled.flags or not self.final:
             return
+        again: list[_Job] = []
         worker = slot.untrusted
         if worker is not shared.worker and not ruled.odd:
             shared.worker, shared.failed = worker, []
-        again: list[_Job] = []
-        if ruled.verdict.status == "fail":
+        if job.second:  # the first look was disturbed, and so may be all beside it
+            again = [*self._beams[job.number], job]
+        elif ruled.verdict.status in ("fail", "compile_error") and slot.turn > 1:
+            self._look_again(job, shared)
+        elif ruled.verdict.status == "fail":
             shared.failed.append(job)
-            if stable_int(str(sorted(job.program.sources.items()))) % _SAMPLE == 0:
-                again = [job]
         if ruled.odd:
-            again = [*shared.failed, job]
+            again = [*again, *shared.failed, job]
             shared.worker, shared.failed = None, []
         with self._lock:
-            self._waiting += [_Job(one.number, one.problem, one.program, True) for one in again]
+            for one in again:
+                if one.number not in self._last:
+                    self._last.add(one.number)
+                    self._waiting.append(replace(one, second=False, again=True))
+            self._seconds = [one for one in self._seconds if one.number not in self._last]
+
+    def _look_again(self, job: _Job, shared: _Shared) -> None:
+        """Whoever came before in the BEAM may have spoilt it: a second look beside others, in an
+        order that nobody can know from the first."""
+        shared.failed.append(job)
+        self._beams[job.number] = shared.failed
+        if self._random.randrange(_LOOKED_AT):
+            return
+        with self._lock:
+            self._seconds.append(replace(job, second=True))
+            self._random.shuffle(self._seconds)
 
     def _ruled(self, slot: Slot, job: _Job) -> Ruled:
         """One more try if a BEAM of ours failed."""

@@ -21,14 +21,13 @@ from booktune_assets.beam.programs import (
     key_of,
 )
 from booktune_assets.beam.sandbox import Limits
-from booktune_assets.beam.screen import worth_screening
 from booktune_assets.beam.verdicts import Assurance, Status, Verdict, said
 from booktune_assets.beam.wire import Atom, Raw, Term
 from booktune_assets.beam.workers import Answer, Gone, Stopped, Worker
 
 __all__ = ["Book", "Prepared", "Slot", "Split", "Use"]
 
-_JOBS = {"untrusted": 50, "inbeam": 100}  # candidates that one BEAM takes
+_JOBS = {"untrusted": 100, "inbeam": 100}  # candidates that one BEAM takes
 _ATOMS = 400_000  # of 1,048,576 that a BEAM can have; they are never freed
 _CHATTER = 32_000  # bytes of output after which a BEAM is replaced
 _PREPARE = Limits(cpu_seconds=20, wall_seconds=120.0)
@@ -82,6 +81,8 @@ class Slot:
         self._known: set[str] = set()  # problems that the trusted BEAM holds
         self._used: dict[str, Worker] = {}  # untrusted, in_beam
         self._run = 0
+        self.turn = 0  # the most candidates that a BEAM of the current job has had, it included
+        self.second = False  # do its BEAMs take second looks?
 
     def close(self) -> None:
         self.drop_trusted()
@@ -159,15 +160,14 @@ class Slot:
             case _:
                 return Prepared("broken", said(answer.text) or "the tests cannot be used")
 
-    def screen(self, language: str, one: Program) -> str:
-        """What of the harness the source touches, in words; empty if nothing."""
-        if language == "elixir" and not any(map(worth_screening, one.sources.values())):
-            return ""
+    def screen(self, language: str, one: Program, tests: str = "") -> str:
+        """What the source touches that it may not beside the tests, in words; empty if nothing."""
         trusted = self.trusted()
         try:
-            sources: list[Term] = list(one.sources.values())
+            headers = [text for name, text in one.files.items() if name.endswith(".hrl")]
+            sources: list[Term] = [*one.sources.values(), *headers]
             with trusted.within(_PREPARE):
-                trusted.send((Atom("screen"), Atom(language), sources))
+                trusted.send((Atom("screen"), Atom(language), sources, tests))
                 answer = trusted.answer()
         except Gone as gone:
             self.drop_trusted()
@@ -193,6 +193,7 @@ class Slot:
         if worker is None:
             worker = self._used[part] = self._start(part, problem.language)
         worker.jobs += 1
+        self.turn = max(self.turn, worker.jobs)
         worker.problems.add(problem.id)
         return worker
 
@@ -203,6 +204,13 @@ class Slot:
     def drop(self, part: str) -> None:
         if (worker := self._used.pop(part, None)) is not None:
             self._end(worker)
+
+    def renew(self) -> None:
+        """BEAMs without the predecessors that candidates had so far, for second looks."""
+        if not self.second:
+            self.second = True
+            for part in list(self._used):
+                self.drop(part)
 
     def fits(self, problem: Problem) -> bool:
         """Can the running BEAM take a candidate of this problem?"""
@@ -366,6 +374,7 @@ class Slot:
 def _in_beam(answer: Answer, nonce: str, ready: bool, cpu: float, assurance: Assurance) -> Verdict:
     nonce_said, status, ran = [*answer.words, "", "", ""][:3]
     ours = nonce_said == nonce and ready and ran.isdecimal() and len(answer.words) == 3
-    if ours and status in ("pass", "fail", "compile_error", "timeout", "suspicious"):
+    known = ("pass", "fail", "compile_error", "timeout", "suspicious", "harness_error")
+    if ours and status in known:
         return Verdict(status, said(answer.text), int(ran), cpu, assurance)
     return Verdict("suspicious", "an answer that is not the harness's", 0, cpu, assurance)

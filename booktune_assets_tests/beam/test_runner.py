@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -11,6 +12,7 @@ from booktune_assets.beam import runner
 from booktune_assets.beam.problems import Problem
 from booktune_assets.beam.runner import judge, judge_many, missing
 from booktune_assets.beam.sandbox import Limits
+from booktune_assets.beam.slots import Slot
 
 QUICK = Limits(cpu_seconds=4, wall_seconds=20.0)
 HASTY = Limits(cpu_seconds=4, wall_seconds=6.0)
@@ -192,3 +194,94 @@ def test_a_loaded_machine_gives_the_same_verdicts() -> None:
             one.wait()
     for name, one in zip(names, verdicts, strict=True):
         assert one.status in ELIXIR_CASES[name][1], (name, one)
+
+
+def nothing(*_: object) -> str:
+    return ""
+
+
+def test_a_failure_beside_a_saboteur_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    monkeypatch.setattr(Slot, "screen", nothing)  # as if it knew the trick not
+    jobs: list[tuple[Problem, str]] = []
+    for number in range(6):
+        tests = (
+            f"defmodule M{number}Test do\nuse ExUnit.Case\n"
+            f'test "a", do: assert M{number}.f([2, 1]) == [1, 2]\nend'
+        )
+        source = f"defmodule M{number} do\ndef f(list), do: Enum.sort(list)\nend\n"
+        if number == 1:
+            source += ":ets.delete_all_objects(:elixir_config)"
+        if number == 4:
+            source = source.replace("Enum.sort", "Enum.reverse |> Enum.sort |> tl")
+        one = replace(ELIXIR, id=f"m{number}", interface=(f"M{number}.f/1",), tests=tests)
+        jobs.append((replace(one, test_count=1), source))
+    said = [verdict.status for verdict in judge_many(jobs, QUICK, workers=1)]
+    assert [said[n] for n in (0, 2, 3, 5)] == ["pass"] * 4
+    assert said[4] in ("fail", "compile_error")
+
+
+def one(language: Literal["elixir", "erlang"], tests: str, entry: str) -> Problem:
+    return Problem(
+        id=entry + tests, language=language, prompt="", interface=(entry,), tests=tests,
+        reference="", test_count=0,
+    )  # fmt: skip
+
+
+def test_problems_that_name_odd_modules() -> None:
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    head = '-module(q_tests).\n-include_lib("eunit/include/eunit.hrl").\n'
+    asks = head + "a_test() -> ?assertEqual(1, pool:first([1])).\n"
+    pool = "-module(pool).\n-export([first/1]).\nfirst([X | _]) -> X.\n"
+    shadow = '-module(q_tests).\n-include("/etc/shadow").\na_test() -> ok.\n'
+    nope = 'defmodule QTest do\nuse Nope.Case\ntest "a", do: assert Q.f() == 1\nend'
+    own = 'defmodule QTest do\nuse ExUnit.Case\ndef f, do: 1\ntest "a", do: assert f() == 1\nend'
+    q = "defmodule Q do\ndef f, do: 1\nend"
+    jobs = [
+        (one("erlang", asks, "pool:first/1"), pool),
+        (one("erlang", asks, "pool:first/1"), pool.replace("X | _", "_, X | _")),
+        (one("erlang", shadow, "q:f/0"), "-module(q).\n-export([f/0]).\nf() -> 1.\n"),
+        (one("elixir", nope, "Q.f/0"), q),
+        (one("elixir", own, "QTest.f/0"), q.replace("Q ", "QTest ")),
+    ]
+    said = [(verdict.status, verdict.detail) for verdict in judge_many(jobs, QUICK, workers=1)]
+    statuses = [status for status, _ in said]
+    assert statuses == ["pass", "fail", "harness_error", "harness_error", "harness_error"], said
+
+
+SKIPS = """
+defmodule Dsl do
+  defmacro __using__(_) do
+    quote do
+      import Dsl
+      test("one", do: :ok)
+      @moduletag :skip
+    end
+  end
+  defmacro defcalc(n, k), do: quote(do: (def unquote(n)(x), do: x + unquote(k)))
+end
+"""
+USES = """
+defmodule DslTest do
+  use ExUnit.Case
+  use Dsl
+  defcalc :double, 2
+  test "double", do: assert double(4) == 8
+  @tag :pending
+  test "two", do: assert double(5) == 10
+  @tag :skip
+  test "three", do: assert double(5) == 11
+end
+"""
+
+
+def test_tests_that_a_macro_leaves_out_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    right = SKIPS.replace('test("one", do: :ok)\n      @moduletag :skip', "").replace("x +", "x *")
+    problem = one("elixir", USES, "Dsl.__using__/1")
+    assert [judge(problem, code, QUICK).status for code in (right, SKIPS)] == ["pass", "fail"]
+    monkeypatch.setattr(Slot, "screen", nothing)
+    assert judge(problem, SKIPS, QUICK).status == "fail"

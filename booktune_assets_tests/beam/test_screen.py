@@ -12,6 +12,10 @@ from booktune_assets.beam.programs import program
 from booktune_assets.beam.slots import Book, Slot
 from booktune_assets.beam.workers import missing, run_limits
 
+TESTS = {
+    "elixir": "defmodule AddTest do\nuse ExUnit.Case\nend",
+    "erlang": "-module(add_tests).\none_test() -> ok.",
+}
 PROBLEMS = Path(__file__).parents[2] / "data" / "evals" / "problems"
 ELIXIR_FLAGGED = [
     "System.halt(0)",
@@ -47,6 +51,33 @@ ELIXIR_FLAGGED = [
     "spawn(:init, :stop, [])",
     ":ets.all()",
     "send(:booktune_main, :x)",
+    "defmodule AddTest do\nend",
+    "AddTest.__ex_unit__()",
+    ":ets.delete_all_objects(:elixir_config)",
+    "Process.exit(Process.whereis(:kernel_sup), :kill)",
+    ':file.eval("x")',
+    ":file.script(~c(x))",
+    ':file.path_eval(["."], "x")',
+    ':file.consult("x")',
+    'import :file\neval("x")',
+    "Task.start(:file, :eval, [~c(x)])",
+    ':io_lib.fread(~c"~a", ~c"x")',
+    'OptionParser.parse(["--x"], allow_nonexistent_atoms: true)',
+    ':qlc.string_to_handle("x")',
+    ":erl_eval.exprs([], [])",
+    ":erl_scan.string(~c(x))",
+    "Function.capture(:init, :stop, 0)",
+    "alias Kernel.{ParallelCompiler}\nParallelCompiler.compile([])",
+    "[m, f] = ~w(init stop)a\napply(m, f, [])",
+    "hd([:init]).stop()",
+    "Enum.each([:init], & &1.stop())",
+    "m = :file\nf = &m.eval/1\nf.(~c(x))",
+    "defmodule A do\ndefmacro m(_), do: Module.put_attribute(__CALLER__.module, :x, 1)\nend",
+    "defmodule A do\ndefmacro m(_), do: quote(do: @moduletag(:skip))\nend",
+    'defmodule A do\ndefmacro m(_) do\nquote do\ntest("a", do: 1)\nend\nend\nend',
+    "defmodule A do\ndefmacro m(_) do\nquote do\nimport Kernel, except: [==: 2]\nend\nend\nend",
+    "defmodule A do\ndefmacro m(_), do: quote(do: defoverridable(a: 1))\nend",
+    "defmodule A do\ndef __struct__, do: %{__struct__: A}\nend",
 ]
 ELIXIR_CLEAN = [
     "def f(x), do: x.field",
@@ -65,6 +96,16 @@ ELIXIR_CLEAN = [
     ":erlang.phash2(1)",
     '"ExUnit is a library"',
     "alias My.Code\nimport Bitwise\nrequire Logger",
+    "String.to_existing_atom(x)",
+    ':"pool_#{System.unique_integer()}"\nspawn(fn -> 1 end)',
+    "Process.info(self(), :message_queue_len)",
+    "defmodule A do\ndefmodule Worker do\ndefstruct [:x]\nend\ndef f, do: %Worker{}\nend",
+    'File.read!("x")\n:file.read_file("x")\nFile.stream!("x")',
+    "raise ArgumentError\nDateTime.utc_now()\nTask.Supervisor.async(s, fn -> 1 end)",
+    "def f(mod, x), do: mod.handle(x)\nMap.get(%{}, :a)\nEnum.map([], & &1.id)",
+    "for x <- ~w(a b)a, do: x",
+    "defmodule A do\ndefmacro m(x), do: quote(do: unquote(x) + 1)\n@tag 1\nend",
+    "Unknown.Module.call(1)",
 ]  # fmt: skip
 ERLANG_FLAGGED = [
     "-module(a).\nf() -> halt(0).",
@@ -83,6 +124,17 @@ ERLANG_FLAGGED = [
     "-module(a).\nf(X) -> apply(list_to_atom(X), stop, []).",
     "-module(a).\nf(F) -> erlang:F().",
     "-module(a).\nf() -> group_leader().",
+    '-module(a).\nf() -> file:eval("x").',
+    '-module(a).\nf() -> io_lib:fread("~a", "x").',
+    '-module(a).\nf() -> qlc:string_to_handle("x").',
+    "-module(a).\nf() -> erl_eval:exprs([], []).",
+    "-module(a).\nf() -> add_tests:one_test().",
+    "-module(add_tests).\nf() -> ok.",
+    "-undef(assertEqual).",
+    "-define(assertEqual(A, B), ok).",
+    "-define(NOTEST, true).",
+    '-module(a).\n-import(file, [eval/1]).\nf() -> eval("x").',
+    "-module(a).\nf(M) -> M:eval(x).\ng() -> f(file).",
 ]
 ERLANG_CLEAN = [
     "-module(a).\n-behaviour(gen_server).\ninit([]) -> {ok, 1}.\n"
@@ -91,6 +143,11 @@ ERLANG_CLEAN = [
     "-module(a).\nf() -> ?MODULE:g().\ng() -> spawn(fun() -> ok end).",
     "-module(a).\nf(X) -> #{code => X, os => 1}.",
     "-module(a).\nf() -> erlang:monotonic_time().",
+    '-module(a).\nf() -> {ok, B} = file:read_file("x"), crypto:hash(sha256, B).',
+    '-module(a).\nf(X) -> binary:split(X, <<"a">>, [global]).',
+    "-module(a).\n-export([init/1]).\ninit(stop) -> restart.",
+    "-module(a).\n-define(LIMIT, 5).\nf(X) -> other:f(?LIMIT, X).",
+    "-module(a).\nf(X) -> list_to_existing_atom(X).",
 ]
 
 
@@ -104,9 +161,11 @@ def test_screen(language: str) -> None:
     ours = [one.reference for one in load_problems(PROBLEMS) if one.language == language]
     slot = Slot(Book(), threading.Event(), run_limits())
     try:
-        missed = [text for text in bad if not slot.screen(language, program(language, text))]
-        said = {text: slot.screen(language, program(language, text)) for text in [*good, *ours]}
+        said = {
+            text: slot.screen(language, program(language, text), TESTS[language])
+            for text in [*bad, *good, *ours]
+        }
     finally:
         slot.close()
-    assert not missed
-    assert not {text: flags for text, flags in said.items() if flags}
+    assert not [text for text in bad if not said[text]]
+    assert not {text: said[text] for text in [*good, *ours] if said[text]}

@@ -47,7 +47,9 @@ command({judge, Nonce, Tests, Sources, Interface, Files}, S) ->
     persistent_term:put(booktune_bits, bits(Nonce)),
     % ExUnit knows more than it should after a run cut off, and of a source that speaks of it
     put(booktune_stale, lists:any(fun({_, Text}) -> binary:match(Text, <<"ExUnit">>) =/= nomatch end, Sources)),
-    {Status, Ran, Detail} = judge(Nonce, Tests, Sources, Interface, Files, S),
+    Before = machinery(S#s.canary),
+    Judged = judge(Nonce, Tests, Sources, Interface, Files, S),
+    {Status, Ran, Detail} = unchanged(Judged, Before, machinery(S#s.canary)),
     answer([Nonce, " ", atom_to_list(Status), " ", integer_to_list(Ran), "\n", Detail], S),
     S;
 command(done, S) ->
@@ -60,6 +62,25 @@ command(done, S) ->
     answer(<<"clean ", (integer_to_binary(erlang:system_info(atom_count)))/binary>>, S),
     S#s{baseline = booktune_tests:baseline()}.
 
+%% What runs the tests and tells of them, as it is loaded now.
+machinery(Canary) ->
+    Ours = [?MODULE, booktune_tests, booktune_collector, booktune_eunit, booktune_untrusted, Canary],
+    Theirs = [M || {M, _} <- code:all_loaded(), of_framework(atom_to_list(M))],
+    maps:from_list([{M, md5(M)} || M <- Ours ++ Theirs]).
+
+of_framework("Elixir.ExUnit" ++ _) -> true;
+of_framework("eunit" ++ _) -> true;
+of_framework(Name) -> lists:member(Name, ["Elixir.Kernel", "Elixir.GenServer", "lists", "maps", "gen_server"]).
+
+md5(M) -> try erlang:get_module_info(M, md5) catch _:_ -> none end.
+
+unchanged({pass, Ran, _} = Judged, Before, After) ->
+    case [M || {M, Was} <- maps:to_list(Before), maps:get(M, After, none) =/= Was] of
+        [] -> Judged;
+        Changed -> {suspicious, Ran, io_lib:format("the run changed ~tp", [Changed])}
+    end;
+unchanged(Judged, _, _) -> Judged.
+
 answer(Text, #s{port = Port}) ->
     true = port_command(Port, [<<"R">>, unicode:characters_to_binary([Text])]).
 
@@ -67,12 +88,28 @@ judge(Nonce, Tests, Sources, Interface, Files, S) ->
     booktune_tests:files(Files),
     Early = early(Tests),
     answer([Nonce, " ready"], S),
+    Least = least(Tests, S),
     Loaded = candidate(Sources, Interface, names(Early), S),
     booktune_tests:files(Files), % as they were, whatever compiling wrote
     case Loaded of
-        "ok" -> tested(Early, Tests, S);
+        "ok" -> enough(Least, blamed(tested(Early, Tests, S), Tests, Interface, S));
         [Class | Why] -> {class(Class), 0, Why}
     end.
+
+%% Counted before the candidate could change what a test is.
+least({source, Source}, #s{language = Language}) -> booktune_screen:least(Language, Source);
+least(_, _) -> 0.
+
+enough(Least, {pass, Ran, _}) when Ran < Least ->
+    {fail, Ran, io_lib:format("~p of ~p tests ran", [Ran, Least])};
+enough(_, Judged) -> Judged.
+
+blamed({uncompiled, Why}, {source, Source}, Interface, #s{language = Language}) ->
+    case booktune_screen:unknown(Language, Source, Interface) of
+        [] -> {fail, 0, ["the tests do not compile with this candidate: ", Why]};
+        Unknown -> {harness_error, 0, io_lib:format("BAD_ROW: the problem: its tests use ~tp, which nothing defines", [Unknown])}
+    end;
+blamed(Judged, _, _, _) -> Judged.
 
 class("compile_error\n") -> compile_error;
 class(_) -> fail.
@@ -80,11 +117,11 @@ class(_) -> fail.
 %% Tests that stand by themselves are loaded before the candidate is compiled.
 early(#{beams := Beams, count := Count}) ->
     booktune_tests:load_all(Beams),
-    {ok, [M || {M, _} <- Beams], Count};
+    {ok, Beams, Count};
 early({source, _}) ->
     later.
 
-names({ok, Modules, _}) -> Modules;
+names({ok, Beams, _}) -> [M || {M, _} <- Beams];
 names(later) -> [].
 
 candidate(Sources, Interface, Tests, #s{language = Language, baseline = {_, Before}}) ->
@@ -96,37 +133,48 @@ candidate(Sources, Interface, Tests, #s{language = Language, baseline = {_, Befo
             booktune_untrusted:loaded(Language, Made, Interface, Before ++ Tests, ?EBIN)
     end.
 
-tested({ok, Modules, Count}, _, S) ->
-    run(Modules, Count, S);
+tested({ok, Beams, Count}, _, S) ->
+    % once more: the candidate may have replaced them while it was compiled
+    booktune_tests:load_all(Beams),
+    run(Beams, Count, S);
 tested(later, {source, Source}, #s{language = Language} = S) ->
     Before = [M || {M, _} <- code:all_loaded()],
     case booktune_tests:compile(Language, [{"tests", Source}], [nowarn_export_all]) of
         {error, Why} ->
-            {fail, 0, ["the tests do not compile with this candidate: ", Why]};
+            {uncompiled, Why};
         {ok, Beams} ->
             Modules = [M || {M, _} <- Beams],
             Language =:= erlang andalso booktune_tests:load_all(Beams),
             Language =:= elixir andalso booktune_tests:forget_tests(),
             put(booktune_stale, true),
             case [M || M <- Modules, lists:member(M, Before)] of
-                [] -> run(Modules, booktune_tests:count(Language, Modules), S);
+                [] -> run(Beams, booktune_tests:count(Language, Modules), S);
                 Taken -> {fail, 0, io_lib:format("the candidate holds the tests' modules ~tp", [Taken])}
             end
     end.
 
 %% The canaries have a run of their own: tests that take their group down would take them along.
-run(Modules, Count, #s{language = Language, canary = Canary}) ->
+run(Beams, Count, #s{language = Language, canary = Canary}) ->
+    Modules = [M || {M, _} <- Beams],
     {Pid, Ref} = spawn_monitor(fun() ->
         Seen = booktune_tests:collect(Language, Modules),
         exit({collected, Seen, booktune_tests:collect(Language, [Canary])})
     end),
     receive
         {'DOWN', Ref, process, Pid, {collected, Seen, Canaries}} ->
-            verdict(Language, Count, Seen, Canaries, Canary);
+            same(Beams, verdict(Language, Count, Seen, Canaries, Canary));
         {'DOWN', Ref, process, Pid, Why} ->
             put(booktune_stale, true),
             {fail, 0, io_lib:format("the tests ended: ~tP", [Why, 20])}
     end.
+
+%% The tests that ran are those that were compiled.
+same(Beams, {pass, Ran, _} = Judged) ->
+    case [M || {M, Beam} <- Beams, md5(M) =/= code:module_md5(Beam)] of
+        [] -> Judged;
+        Changed -> {suspicious, Ran, io_lib:format("the run changed ~tp", [Changed])}
+    end;
+same(_, Judged) -> Judged.
 
 verdict(Language, Count, Seen, {Ran, Failed, _}, Canary) ->
     Sang = lists:sort([number(F) || F <- Failed, of_module(F) =:= Canary]),

@@ -4,7 +4,7 @@
 %% the tree). Does not: what a flag leads to (the runner). The screen picks a lane for programs that
 %% share a BEAM with their tests; it is no boundary.
 -module(booktune_screen).
--export([flags/2, mentions/3, blame/5]).
+-export([flags/3, mentions/3, blame/5, unknown/3, least/2]).
 
 %% {ok, Modules that the tests mention} | {error, Why}: parsing runs nothing
 mentions(elixir, Tests, Interface) ->
@@ -77,7 +77,14 @@ walk(Fun, Node, Found) when is_atom(Node), Node =/= nil -> Fun(Node) ++ Found;
 walk(_, _, Found) -> Found.
 
 %% The same without names of calls, fields and variables.
+literals(_, {'.', _, [M, F]}, Found) when is_atom(F), is_atom(M) -> Found;
+literals(_, {'.', _, [{'__aliases__', _, _}, F]}, Found) when is_atom(F) -> Found;
 literals(Fun, {'.', _, [M, F]}, Found) when is_atom(F) -> literals(Fun, M, Found);
+literals(Fun, {How, _, [{'__aliases__', _, _} | Args]}, Found) when
+    How =:= alias; How =:= import; How =:= require; How =:= use; How =:= defmodule
+->
+    literals(Fun, Args, Found);
+literals(Fun, {'__aliases__', _, _} = Node, Found) -> Fun(Node) ++ Found;
 literals(Fun, {Name, Meta, Args} = Node, Found) when is_atom(Name), is_list(Meta) ->
     literals(Fun, Args, Fun(Node) ++ Found);
 literals(Fun, Node, Found) when is_tuple(Node) ->
@@ -99,10 +106,91 @@ blame(elixir, Tests, Why, Interface, Absent) ->
         _ -> needs_candidate
     end;
 blame(erlang, _, Why, _, _) ->
-    case string:find(unicode:characters_to_binary([Why]), "include") of
+    % a header beside the program may be the candidate's; one of a library or of the machine is not
+    Relative = "include file \"[^/\"][^\"]*\"",
+    case re:run(unicode:characters_to_binary([Why]), Relative, [{capture, none}]) of
         nomatch -> broken;
-        _ -> needs_candidate
+        match -> needs_candidate
     end.
+
+%% Modules that tests use, import or require, that nothing here has and that the problem does not
+%% ask for: the candidate is not to blame for them.
+unknown(elixir, Tests, Interface) ->
+    case 'Elixir.Code':string_to_quoted(Tests) of
+        {ok, Tree} ->
+            Wanted = [M || {M, _, _} <- Interface] ++ defined(Tree),
+            Under = fun(M, W) -> M =:= W orelse lists:prefix(atom_to_list(W) ++ ".", atom_to_list(M)) end,
+            Named = walk(
+                fun
+                    ({How, _, [{'__aliases__', _, [F | _] = Parts} | _]}) when
+                        is_atom(F), (How =:= use orelse How =:= import orelse How =:= require)
+                    ->
+                        [concat(Parts)];
+                    (_) ->
+                        []
+                end,
+                Tree
+            ),
+            [
+                M
+             || M <- lists:usort(Named),
+                code:is_loaded(M) =:= false,
+                code:which(M) =:= non_existing,
+                not lists:any(fun(W) -> Under(M, W) end, Wanted)
+            ];
+        _ ->
+            []
+    end;
+unknown(erlang, _, _) -> [].
+
+%% How many tests the source states for certain: what a macro of the candidate makes of the tests,
+%% so many have to run. Tests that are skipped or made in a loop are not counted.
+least(elixir, Tests) ->
+    case 'Elixir.Code':string_to_quoted(Tests) of
+        {ok, Tree} -> stated(Tree);
+        _ -> 0
+    end;
+least(erlang, Tests) ->
+    case erl_scan:string(text(Tests)) of
+        {ok, Tokens, _} ->
+            Conditional = [N || {atom, _, N} <- Tokens, lists:member(N, ['ifdef', 'ifndef'])],
+            case Conditional of
+                [] -> length([1 || [{atom, _, F}, {'(', _}, {')', _} | _] <- forms(Tokens), simple(F)]);
+                _ -> 0
+            end;
+        _ ->
+            0
+    end.
+
+simple(F) -> lists:suffix("_test", atom_to_list(F)).
+
+forms(Tokens) ->
+    case lists:splitwith(fun(T) -> element(1, T) =/= dot end, Tokens) of
+        {Form, [_ | Rest]} -> [Form | forms(Rest)];
+        {Form, []} -> [Form]
+    end.
+
+stated({'__block__', _, Nodes}) -> stated(Nodes);
+stated({F, _, Args}) when (F =:= defmodule orelse F =:= describe), is_list(Args) ->
+    case lists:last(Args) of
+        [{do, Body}] -> stated(Body);
+        _ -> 0
+    end;
+stated({test, _, [_ | _]}) -> 1;
+stated([{'@', _, [{Tag, _, [Skip]}]} | Rest]) when Tag =:= moduletag; Tag =:= describetag ->
+    case skips(Skip) of true -> 0; false -> stated(Rest) end;
+stated([{'@', _, [{tag, _, [Skip]}]}, Next | Rest]) ->
+    case skips(Skip) of
+        true when element(1, Next) =:= '@' -> stated([{'@', [], [{tag, [], [skip]}]} | Rest]);
+        true -> stated(Rest);
+        false -> stated([Next | Rest])
+    end;
+stated([Node | Rest]) -> stated(Node) + stated(Rest);
+stated(_) -> 0.
+
+skips(skip) -> true;
+skips(Tags) when is_list(Tags) -> lists:keymember(skip, 1, [T || T <- Tags, is_tuple(T)]);
+skips(_) -> false.
 
 %% The name as a word of its own: Add is not named by AddTest.
 names(Said, Name) ->
@@ -124,7 +212,9 @@ used(_, _) -> [].
 
 %% "clean" or "flagged", how many atoms there are now, and the reasons
 
-flags(Language, Sources) ->
+flags(Language, Sources, Tests) ->
+    booktune_allowed:known(),
+    put(booktune_tests_named, test_names(Language, Tests)),
     Found = lists:usort(lists:append([flagged(Language, S) || S <- Sources])),
     Atoms = integer_to_list(erlang:system_info(atom_count)),
     case Found of
@@ -132,14 +222,46 @@ flags(Language, Sources) ->
         _ -> ["flagged ", Atoms, "\n", lists:join(", ", [io_lib:format("~ts", [F]) || F <- Found])]
     end.
 
+%% The modules that the tests define; the problem's tests stay the same for many programs.
+test_names(Language, Tests) ->
+    Key = {booktune_tests_named, erlang:md5([Tests])},
+    case get(Key) of
+        undefined ->
+            Names = names_in(Language, Tests),
+            put(Key, Names),
+            Names;
+        Names ->
+            Names
+    end.
+
+names_in(elixir, Tests) ->
+    case 'Elixir.Code':string_to_quoted(Tests) of
+        {ok, Tree} -> defined(Tree);
+        _ -> []
+    end;
+names_in(erlang, Tests) ->
+    case erl_scan:string(text(Tests)) of
+        {ok, Tokens, _} -> [named(Tokens)] -- [undefined];
+        _ -> []
+    end.
+
+%% By the last part: a module in a module has a name that is said nowhere.
+of_tests(Module) ->
+    Last = fun(M) -> lists:last(string:split(atom_to_list(M), ".", all)) end,
+    Name = Last(Module),
+    lists:any(fun(M) -> Last(M) =:= Name end, get(booktune_tests_named)).
+
 flagged(elixir, Source) ->
     % atoms are never freed, so names that nothing here has become one
     Known = fun(Text, _) -> {ok, try binary_to_existing_atom(Text) catch _:_ -> booktune_unknown end} end,
     try 'Elixir.Code':string_to_quoted(Source, [{static_atoms_encoder, Known}]) of
-        {ok, Tree} ->
+        {ok, Parsed} ->
+            Tree = words(Parsed),
             Used = lists:usort(walk(fun(N) -> [N || is_atom(N)] end, Tree)),
             Dynamic = walk(fun dynamic/1, Tree) =/= [],
-            walk(fun elixir/1, Tree) ++ literals(fun(N) -> loose(N, Dynamic, Used) end, Tree, []);
+            put(booktune_reaches, Dynamic orelse reaches(Used)),
+            walk(fun elixir/1, Tree) ++ literals(fun(N) -> loose(N, Dynamic, Used) end, Tree, []) ++
+                walk(fun quoted/1, Tree);
         {error, _} ->
             []
     catch
@@ -150,47 +272,126 @@ flagged(erlang, Source) ->
         {ok, Tokens, _} ->
             Used = lists:usort([A || {atom, _, A} <- Tokens]),
             Dynamic = dynamic_erlang(bare(Tokens)),
-            erlang(Tokens) ++ lists:append([loose(A, Dynamic, Used) || {atom, _, A} <- Tokens]);
+            put(booktune_reaches, Dynamic orelse reaches(Used) orelse lists:keymember('!', 1, Tokens)),
+            erlang(Tokens) ++ lists:append([loose(A, Dynamic, Used) || A <- plain(Tokens)]);
         {error, _, _} ->
             []
     end.
 
+%% Can a name that was made of text get anywhere: be called, be sent to?
+reaches(Used) ->
+    Ways = [
+        apply, spawn, spawn_link, spawn_monitor, spawn_opt, send, whereis, exit, 'Agent', 'GenServer', 'Task',
+        'Process', 'Supervisor', 'DynamicSupervisor', 'Registry', gen_server, gen_statem, gen_event, proc_lib,
+        timer, supervisor, struct, import, use, require, alias, defdelegate, defmodule_of, gen_fsm
+    ],
+    lists:any(fun(W) -> lists:member(W, Used) end, Ways).
+
+%% ~w(a b)a as the list that it is.
+words({sigil_w, _, [{'<<>>', _, [Text]}, Kind]}) when is_binary(Text), is_list(Kind) ->
+    case lists:member($a, Kind) of
+        true -> [known_atom(W) || W <- string:lexemes(Text, " \n\t\r")];
+        false -> []
+    end;
+words(Node) when is_tuple(Node) -> list_to_tuple(words(tuple_to_list(Node)));
+words([H | T]) -> [words(H) | words(T)];
+words(Node) -> Node.
+
+known_atom(Text) ->
+    try binary_to_existing_atom(Text) catch _:_ -> booktune_unknown end.
+
 %% Elixir
 
+elixir({{'.', _, [{'__aliases__', _, ['Process']}, info]}, _, [_, Key]}) when is_atom(Key) ->
+    Plain = [message_queue_len, memory, reductions, status, heap_size, total_heap_size, stack_size, trap_exit],
+    ["Process.info" || not lists:member(Key, Plain)];
+elixir({{'.', _, [{'__aliases__', _, ['Module']}, F]}, _, [Of | _]}) when
+    (F =:= put_attribute orelse F =:= register_attribute), element(1, Of) =/= '__MODULE__'
+->
+    [["Module.", atom_to_list(F), " of another module"]];
+elixir({{'.', _, [{'__aliases__', _, Base}, '{}']}, _, Parts}) when is_list(Parts) ->
+    [N || {'__aliases__', _, P} <- Parts, N <- mentioned(concat(Base ++ P))];
 elixir({{'.', _, [{'__aliases__', _, Parts}, F]}, _, Args}) when is_atom(F), is_list(Args) ->
     call(concat(Parts), F);
+elixir({{'.', _, [erlang, binary_to_atom]}, _, [{'<<>>', _, [Start | _]} | _]}) when is_binary(Start) ->
+    ["an atom that could name a module" || get(booktune_reaches), starts_module(binary_to_list(Start))];
 elixir({{'.', _, [M, F]}, _, Args}) when is_atom(M), is_atom(F), is_list(Args) ->
     call(M, F);
 elixir({'__aliases__', _, [First | _] = Parts}) when is_atom(First) ->
     mentioned(concat(Parts));
 elixir({defmodule, _, [Name | _]}) ->
     redefined(Name);
-elixir({How, _, [{'__aliases__', _, [First | _]} | _]}) when
+elixir({How, _, [{'__aliases__', _, [First | _] = Parts} | More]}) when
     How =:= alias; How =:= import; How =:= require
 ->
     Renamed = ['System', 'Process', 'Application', 'Module', 'Kernel'],
-    [[atom_to_list(How), " ", atom_to_list(First)] || lists:member(First, Renamed), How =/= import orelse First =/= 'Kernel'];
+    Partly = How =/= require andalso More =/= [] orelse How =:= import,
+    Limited = Partly andalso booktune_allowed:risky(concat(Parts), all),
+    [
+        [atom_to_list(How), " ", atom_to_list(First)]
+     || Limited orelse lists:member(First, Renamed),
+        How =/= import orelse First =/= 'Kernel'
+    ];
+elixir({How, _, [M | _]}) when is_atom(M), (How =:= alias orelse How =:= import orelse How =:= require) ->
+    [[atom_to_list(How), " ", atom_to_list(M)] || booktune_allowed:risky(M, all)];
 elixir({'@', _, [{on_load, _, [_]}]}) -> ["@on_load"];
 elixir({'@', _, [{compile, _, [Options]}]}) ->
     [["@compile ", atom_to_list(A)] || A <- walk(fun(N) -> [N || N =:= parse_transform] end, Options)];
+elixir({How, _, [{'__struct__', _, _} | _]}) when How =:= def; How =:= defmacro ->
+    ["a __struct__ written by hand"];
 elixir({F, _, Args}) when is_atom(F), is_list(Args) ->
     local(F, length(Args));
 elixir(Atom) when is_atom(Atom) ->
     mentioned_atom(Atom);
 elixir(_) -> [].
 
+%% What a macro would put into tests that use it.
+quoted({quote, _, Args}) when is_list(Args) -> walk(fun planted/1, Args);
+quoted(_) -> [].
+
+planted({'@', _, [{Name, _, [_]}]}) when
+    Name =:= moduletag; Name =:= tag; Name =:= describetag; Name =:= before_compile; Name =:= after_compile;
+    Name =:= on_definition; Name =:= ex_unit_tests
+->
+    [["@", atom_to_list(Name), " in a quote"]];
+planted({F, _, Args}) when
+    is_list(Args), Args =/= [],
+    (F =:= test orelse F =:= describe orelse F =:= setup orelse F =:= setup_all orelse F =:= defoverridable)
+->
+    [[atom_to_list(F), " in a quote"]];
+planted({import, _, [{'__aliases__', _, ['Kernel']}, _ | _]}) ->
+    ["import Kernel in a quote"];
+planted(_) -> [].
+
+%% Does a module of the library, of the harness or of the tests start like this?
+starts_module(Start) ->
+    Names = [N || {N, _, _} <- code:all_available()] ++
+        ["booktune" | [atom_to_list(M) || M <- get(booktune_tests_named)]],
+    lists:any(fun(N) -> lists:prefix(Start, N) orelse lists:prefix("Elixir.", Start) end, Names).
+
 mentioned_atom(Atom) ->
     Text = atom_to_list(Atom),
     Inner = ["Elixir.ExUnit", "booktune", "Elixir.Code", "eunit_"],
-    [Text || Atom =/= booktune_unknown, lists:any(fun(P) -> lists:prefix(P, Text) end, Inner)].
+    Planted = [ex_unit_tests, moduletag, describetag],
+    Usual = [user, init, logger, code, inet_db, net_kernel, erl_prim_loader, timer_tab, rex, auth],
+    [
+        Text
+     || Atom =/= booktune_unknown,
+        lists:any(fun(P) -> lists:prefix(P, Text) end, Inner) orelse lists:member(Atom, Planted) orelse
+            lists:member(Atom, get(booktune_tests_named)) orelse
+            (not lists:member(Atom, Usual) andalso
+                (is_pid(whereis(Atom)) orelse ets:whereis(Atom) =/= undefined)) orelse
+            (lists:prefix("Elixir.", Text) andalso not booktune_allowed:module(Atom))
+    ].
 
 mentioned(Module) ->
     Text = unicode:characters_to_list(short(Module)),
-    % as atoms: only names that exist are told apart
-    Denied = ['ExUnit', 'Code', 'Port', 'Node', 'Mix', 'IEx', 'EEx', 'Booktune', 'BooktuneCanary'],
-    Head = hd(string:split(Text, ".")),
-    Inner = Head =:= "Kernel" andalso Text =/= "Kernel" andalso Text =/= "Kernel.SpecialForms",
-    [Text || Inner orelse lists:member(Head, [atom_to_list(D) || D <- Denied])].
+    Denied = ["ExUnit", "Booktune", "BooktuneCanary", "Mix", "IEx", "EEx", "Code", "Elixir"],
+    [
+        Text
+     || not booktune_allowed:module(Module) orelse of_tests(Module) orelse
+            lists:member(hd(string:split(Text, ".")), Denied)
+    ].
 
 redefined({'__aliases__', _, Parts}) -> taken(concat(Parts));
 redefined(M) when is_atom(M) -> taken(M);
@@ -198,67 +399,42 @@ redefined({'__MODULE__', _, _}) -> [];
 redefined(_) -> ["defmodule of a computed name"].
 
 taken(Module) ->
-    case code:which(Module) of
-        non_existing -> [];
-        _ -> [["defmodule ", atom_to_list(Module)]]
-    end.
+    [["defmodule ", atom_to_list(Module)] || code:which(Module) =/= non_existing orelse of_tests(Module)].
 
 local(F, Arity) ->
     Denied = [{exit_on_load, 0}, {'__ENV__', 1}],
     [atom_to_list(F) || lists:member({F, Arity}, Denied)].
 
-call(M, F) when M =:= 'Elixir.String'; M =:= 'Elixir.List' ->
-    denied(M, F, lists:member(F, [to_atom, to_existing_atom]));
-call('Elixir.System', F) ->
-    Allowed = [
-        monotonic_time, system_time, os_time, unique_integer, convert_time_unit, version,
-        otp_release, schedulers, schedulers_online
-    ],
-    denied('Elixir.System', F, not lists:member(F, Allowed));
-call('Elixir.Process', F) ->
-    denied('Elixir.Process', F, lists:member(F, [list, registered, info, group_leader]));
-call('Elixir.Application', F) ->
-    denied('Elixir.Application', F, not lists:member(F, [get_env, fetch_env, 'fetch_env!']));
-call('Elixir.Module', F) ->
-    Allowed = [get_attribute, put_attribute, register_attribute, split],
-    denied('Elixir.Module', F, not lists:member(F, Allowed));
-call(erlang, F) ->
-    denied(erlang, F, lists:member(F, inner_bifs()));
-call(ets, F) ->
-    denied(ets, F, lists:member(F, [all, i, give_away, file2tab]));
+call(M, F) when (M =:= 'Elixir.String' orelse M =:= 'Elixir.List'), (F =:= to_atom orelse F =:= to_existing_atom) ->
+    denied(M, F, get(booktune_reaches));
+call('Elixir.Module', F) when F =:= concat; F =:= safe_concat ->
+    denied('Elixir.Module', F, get(booktune_reaches));
+call(erlang, F) when F =:= spawn_opt; F =:= spawn; F =:= spawn_link; F =:= spawn_monitor ->
+    [];
+call(erlang, F) when
+    F =:= list_to_atom; F =:= binary_to_atom; F =:= list_to_existing_atom; F =:= binary_to_existing_atom
+->
+    denied(erlang, F, get(booktune_reaches));
 call(M, F) ->
-    denied(M, F, machinery(M)).
+    denied(M, F, of_tests(M) orelse not booktune_allowed:call(M, F)).
 
 denied(M, F, true) -> [[short(M), ".", atom_to_list(F)]];
 denied(_, _, false) -> [].
 
-inner_bifs() ->
-    [
-        halt, group_leader, processes, registered, process_info, open_port, port_command, port_control,
-        port_connect, ports, list_to_pid, list_to_port, list_to_ref, load_module, load_nif, purge_module,
-        delete_module, check_process_code, trace, trace_pattern, trace_info, trace_delivered, system_flag,
-        system_info, system_monitor, system_profile, apply, binary_to_term, get_module_info, module_loaded,
-        pre_loaded, loaded, suspend_process, resume_process, finish_after_on_load, call_on_load_function,
-        prepare_loading, finish_loading, garbage_collect, nodes, spawn, spawn_link, spawn_opt, spawn_monitor,
-        list_to_atom, binary_to_atom, list_to_existing_atom, binary_to_existing_atom,
-        set_cookie, disconnect_node, monitor_node, process_display, display, fun_info, make_fun
-    ].
-
-machinery(M) ->
-    Text = atom_to_list(M),
-    Prefixes = ["erl_", "erts_", "prim_", "eunit", "booktune", "Elixir.ExUnit", "beam_", "elixir", "test_server"],
-    lists:any(fun(P) -> lists:prefix(P, Text) end, Prefixes) orelse
-        lists:member(M, [
-            init, code, code_server, os, persistent_term, sys, dbg, rpc, erpc, net_kernel, net_adm, application,
-            application_controller, kernel, global, peer, slave, compile, epp, error_handler, error_logger,
-            seq_trace, trace, heart, shell, user, cprof, eprof, fprof, instrument, counters_internal, cover,
-            tools, int, c, proc_lib_internal, escript, file_server, disk_log, release_handler, atomics_internal
-        ]).
-
 %% Calls whose module is found out at run time. A variable with a field is none.
-dynamic({{'.', _, [{V, _, C}, F]}, Meta, Args}) when is_atom(V), is_atom(C), is_atom(F), is_list(Args) ->
+dynamic({{'.', _, [{'__aliases__', _, _}, apply]}, _, [_, _, _]}) -> [apply];
+dynamic({{'.', _, [erlang, F]}, _, [_, _, _ | _]}) when
+    F =:= apply; F =:= spawn; F =:= spawn_link; F =:= spawn_monitor; F =:= spawn_opt
+->
+    [F];
+dynamic({{'.', _, [{V, _, _}, F]}, Meta, Args}) when
+    is_atom(F), is_list(Args), V =/= '__aliases__', V =/= '__MODULE__'
+->
     [F || Args =/= [] orelse not lists:keymember(no_parens, 1, Meta) orelse exported_somewhere(F)];
+dynamic({'&', _, [{'/', _, [{{'.', _, [{V, _, _}, F]}, _, _}, _]}]}) when V =/= '__aliases__', V =/= '__MODULE__' ->
+    [F];
 dynamic({apply, _, Args}) when is_list(Args), length(Args) >= 2 -> [apply];
+dynamic({apply, _, Context}) when is_atom(Context) -> [apply];
 dynamic({F, _, [_, _, _]}) when F =:= spawn; F =:= spawn_link; F =:= spawn_monitor -> [F];
 dynamic({{'.', _, [_, F]}, _, Args}) when F =:= apply, is_list(Args) -> [F];
 dynamic(_) -> [].
@@ -269,39 +445,63 @@ exported_somewhere(F) ->
 
 %% Names that mean nothing by themselves, and everything where a module is found out at run time or
 %% where a function of theirs is named too: Task.start(:init, :stop, []).
-loose({'__aliases__', _, ['System' | _]}, Dynamic, Used) ->
-    Ends = [halt, stop, at_exit, cmd, shell, put_env],
-    ["System, not as a call" || Dynamic orelse lists:any(fun(F) -> lists:member(F, Used) end, Ends)];
-loose(Atom, Dynamic, Used) when is_atom(Atom) ->
-    Inner = Atom =:= erlang orelse (machinery(Atom) andalso not common(Atom)),
-    [
-        [atom_to_list(Atom), ", not as a call"]
-     || Inner andalso code:which(Atom) =/= non_existing andalso
-            (Dynamic orelse (Atom =/= erlang andalso exports_one(Atom, Used)))
-    ];
+loose({'__aliases__', _, Parts}, Dynamic, Used) ->
+    loose_module(concat(Parts), Dynamic, Used);
+loose(Atom, Dynamic, Used) when is_atom(Atom), Atom =/= 'Elixir.Kernel' ->
+    loose_module(Atom, Dynamic, Used);
 loose(_, _, _) -> [].
 
-common(Atom) -> lists:member(Atom, [user, c, int, shell, tools, heart, kernel, trace, peer, slave, cover]).
+loose_module(M, Dynamic, Used) ->
+    Named = case Dynamic andalso not common(M) of true -> all; false -> Used -- [M] end,
+    Far = lists:member(M, [global, erlang]) andalso not Dynamic,
+    [[short(M), ", not as a call"] || not Far, booktune_allowed:risky(M, Named)].
 
-exports_one(Module, Names) ->
-    code:ensure_loaded(Module),
-    lists:any(fun({F, _}) -> F =/= module_info andalso lists:member(F, Names) end, Module:module_info(exports)).
+common(Atom) ->
+    lists:member(Atom, [
+        user, c, int, shell, tools, heart, kernel, trace, peer, slave, cover, global, pool, group, net, auth,
+        socket, ssl, ssh, test, io, 'Elixir.String', 'Elixir.List', 'Elixir.Process'
+    ]).
 
 %% Erlang
 
 erlang([{'-', _}, {atom, _, on_load} | Rest]) -> ["-on_load" | erlang(Rest)];
+erlang([{'-', _}, {atom, _, undef} | Rest]) -> ["-undef" | erlang(Rest)];
+erlang([{'-', _}, {atom, _, define}, {'(', _}, {_, _, Name} | Rest]) when is_atom(Name) ->
+    [["-define of ", atom_to_list(Name)] || of_eunit(atom_to_list(Name))] ++ erlang(Rest);
 erlang([{atom, _, parse_transform} | Rest]) -> ["parse_transform" | erlang(Rest)];
+erlang([{'-', _}, {atom, _, module}, {'(', _}, {atom, _, M} | Rest]) ->
+    [["-module of ", atom_to_list(M)] || code:which(M) =/= non_existing orelse of_tests(M)] ++ erlang(Rest);
 erlang([{atom, _, import}, {'(', _}, {atom, _, M} | Rest]) ->
-    [["import of ", atom_to_list(M)] || machinery(M) orelse M =:= erlang] ++ erlang(Rest);
+    [["import of ", atom_to_list(M)] || booktune_allowed:risky(M, all)] ++ erlang(Rest);
 erlang([{atom, _, M}, {':', _}, {atom, _, F} | Rest]) -> call(M, F) ++ erlang(Rest);
 erlang([{atom, _, M}, {':', _} | Rest]) ->
-    [[atom_to_list(M), ":…"] || machinery(M) orelse M =:= erlang] ++ erlang(Rest);
+    [[atom_to_list(M), ":…"] || booktune_allowed:risky(M, all)] ++ erlang(Rest);
 erlang([{atom, _, F}, {'(', _} | Rest]) ->
-    Denied = inner_bifs() -- [apply, spawn, spawn_link, spawn_opt, spawn_monitor, garbage_collect],
-    [atom_to_list(F) || lists:member(F, Denied)] ++ erlang(Rest);
+    Free = [apply, spawn, spawn_link, spawn_opt, spawn_monitor, garbage_collect, spawn_request, hibernate],
+    Made = [list_to_atom, binary_to_atom, list_to_existing_atom, binary_to_existing_atom],
+    Denied = not lists:member(F, Free) andalso not booktune_allowed:call(erlang, F),
+    [atom_to_list(F) || Denied, get(booktune_reaches) orelse not lists:member(F, Made)] ++ erlang(Rest);
 erlang([{atom, _, Atom} | Rest]) -> mentioned_atom(Atom) ++ erlang(Rest);
 erlang([_ | Rest]) -> erlang(Rest);
 erlang([]) -> [].
+
+%% A name that EUnit's header has, or that it asks for.
+of_eunit(Name) ->
+    Starts = ["assert", "_assert", "_test", "debug", "cmd", "_cmd"],
+    lists:any(fun(P) -> lists:prefix(P, Name) end, Starts) orelse
+        lists:member(Name, ["TEST", "NOTEST", "EUNIT", "NOASSERT", "ASSERT", "LET", "IF", "MATCHES", "MODULE"]).
+
+%% Atoms that are neither a module nor a function of a call with both.
+plain([{atom, _, _}, {':', _}, {atom, _, _} | Rest]) -> plain(Rest);
+plain([{'-', _}, {atom, _, F}, {'(', _}, {atom, _, _} | Rest]) when
+    F =:= behaviour; F =:= behavior; F =:= module; F =:= import
+->
+    plain(Rest);
+plain([{atom, _, _}, {'(', _} | Rest]) -> plain(Rest);
+plain([{atom, _, _}, {'/', _}, {integer, _, _} | Rest]) -> plain(Rest);
+plain([{atom, _, A} | Rest]) -> [A | plain(Rest)];
+plain([_ | Rest]) -> plain(Rest);
+plain([]) -> [].
 
 %% Tokens without ?MODULE, which names the module itself.
 bare([{'?', _}, {var, _, 'MODULE'} | Rest]) -> [{atom, 0, own} | bare(Rest)];

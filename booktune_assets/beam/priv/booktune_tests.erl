@@ -124,8 +124,9 @@ prepare(Language, Tests, Interface, Files) ->
 with_files({ok, Made}, Files) -> {ok, Made#{files => Files}};
 with_files(Other, _) -> Other.
 
+%% Taken are modules that run here; another of a library's names is as good as any.
 known(Interface) ->
-    [M || M <- modules_of(Interface), code:which(M) =/= non_existing].
+    [M || M <- modules_of(Interface), code:is_loaded(M) =/= false orelse code:is_sticky(M)].
 
 modules_of(Entries) -> lists:usort([M || {M, _, _} <- Entries]).
 
@@ -137,7 +138,8 @@ prepare_new(Language, Tests, Interface) ->
             {needs_candidate, Why};
         {ok, Mentioned} ->
             Named = lists:usort(modules_of(Interface) ++ Mentioned),
-            Absent = [M || M <- Named, code:which(M) =:= non_existing],
+            Wanted = modules_of(Interface),
+            Absent = [M || M <- Named, lists:member(M, Wanted) orelse code:which(M) =:= non_existing],
             Early = [booktune_standin:module(M, Interface) || M <- Absent],
             Made = try_compile(Language, Tests, Early),
             unload([M || {M, _} <- Early]),
@@ -150,8 +152,14 @@ try_compile(Language, Tests, Early) ->
 
 prepared({error, Why}, Language, _, Interface, Absent, Tests) ->
     {booktune_screen:blame(Language, Tests, Why, modules_of(Interface), Absent), Why};
-prepared({ok, Beams}, Language, Early, _, _, _) ->
+prepared({ok, Beams}, Language, Early, Interface, _, _) ->
     Own = [M || {M, _} <- Beams],
+    case [M || M <- modules_of(Interface), lists:member(M, Own)] of
+        [] -> made(Beams, Own, Language, Early);
+        Both -> {broken, io_lib:format("the interface names modules of the tests: ~p", [Both])}
+    end.
+
+made(Beams, Own, Language, Early) ->
     load_all(Beams),
     Count = count(Language, Own),
     unload(Own),

@@ -77,8 +77,8 @@ command(abort, S) ->
     Next;
 command({restore, Key, Made}, S) ->
     S#s{problems = (S#s.problems)#{Key => Made}};
-command({screen, Language, Sources}, S) ->
-    answer(booktune_screen:flags(Language, Sources), S),
+command({screen, Language, Sources, Tests}, S) ->
+    answer(booktune_screen:flags(Language, Sources, Tests), S),
     S.
 
 %% ExUnit was started anew.

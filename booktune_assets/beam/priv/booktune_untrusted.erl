@@ -69,7 +69,12 @@ load_candidate(Language, Sources, Interface, {_, Before}) ->
 
 %% Own is a folder whose modules are the candidate's.
 loaded(Language, Made, Interface, Before, Own) ->
-    Taken = [M || {M, _} <- Made, lists:member(M, Before) orelse from_library(M, Own)],
+    Wanted = [M || {M, _, _} <- Interface],
+    Taken = [
+        M
+     || {M, _} <- Made,
+        lists:member(M, Before) orelse (from_library(M, Own) andalso not lists:member(M, Wanted))
+    ],
     case Taken of
         [] -> present(Language, Made, Interface);
         _ -> ["redefines\n", io_lib:format("the candidate redefines ~tp", [Taken])]
