@@ -31,7 +31,7 @@ from booktune_assets.progress import advance
 __all__ = ["SOURCE_MAX", "Candidate", "Status", "Use", "Verdict", "judge", "judge_many", "missing"]
 
 Candidate = str | Mapping[str, str]  # a source, or files by their path
-_LOOKED_AT = 1  # one in so many failures of a used BEAM, drawn by lot, gets a second look
+_LOOKED_AT = 2  # one in so many failures of a used BEAM, drawn by lot, gets a second look
 _FEW = 4  # candidates that are not worth another lane
 
 
