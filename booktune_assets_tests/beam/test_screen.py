@@ -95,6 +95,8 @@ ELIXIR_CLEAN = [
     "use Application",
     ":erlang.phash2(1)",
     '"ExUnit is a library"',
+    "defimpl Enumerable, for: A do\n"
+    "def reduce(a, acc, f), do: Enumerable.List.reduce(a.l, acc, f)\nend",
     "alias My.Code\nimport Bitwise\nrequire Logger",
     "String.to_existing_atom(x)",
     ':"pool_#{System.unique_integer()}"\nspawn(fn -> 1 end)',
