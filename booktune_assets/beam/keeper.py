@@ -137,6 +137,8 @@ def _end_all() -> None:
 
 
 def _told_to_end(_number: int, _frame: object) -> None:
+    # said once for each thread of the parent that dies: a second word must not stop the ending
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit(128 + signal.SIGTERM)
 
 
