@@ -83,20 +83,20 @@ functions(logger) ->
     {only, [debug, info, notice, warning, error, critical, alert, emergency, log, allow, macro_log]};
 functions(erlang) -> {but, inner_bifs()};
 functions(M) ->
-    case is_map_key(M, whole()) orelse an_error_or_impl(atom_to_list(M)) of
+    case is_map_key(M, whole()) orelse error_or_implementation(atom_to_list(M)) of
         true -> all;
         false -> none
     end.
 
 %% Exceptions of the library, and how its types implement its protocols.
-an_error_or_impl("Elixir.ExUnit" ++ _) -> false;
-an_error_or_impl("Elixir.Enumerable." ++ _) -> true;
-an_error_or_impl("Elixir.Collectable." ++ _) -> true;
-an_error_or_impl("Elixir.Inspect." ++ _) -> true;
-an_error_or_impl("Elixir.String.Chars." ++ _) -> true;
-an_error_or_impl("Elixir.List.Chars." ++ _) -> true;
-an_error_or_impl("Elixir." ++ _ = Name) -> lists:suffix("Error", Name);
-an_error_or_impl(_) -> false.
+error_or_implementation("Elixir.ExUnit" ++ _) -> false;
+error_or_implementation("Elixir.Enumerable." ++ _) -> true;
+error_or_implementation("Elixir.Collectable." ++ _) -> true;
+error_or_implementation("Elixir.Inspect." ++ _) -> true;
+error_or_implementation("Elixir.String.Chars." ++ _) -> true;
+error_or_implementation("Elixir.List.Chars." ++ _) -> true;
+error_or_implementation("Elixir." ++ _ = Name) -> lists:suffix("Error", Name);
+error_or_implementation(_) -> false.
 
 inner_bifs() ->
     [
