@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from booktune_assets.beam.batch import read_candidates, read_problems, run_rows
 from booktune_assets.beam.runner import missing
 from booktune_assets.beam.wire import Atom, Inbox, Term, encode, write_frame
-from booktune_assets.cli.beam_run import run
+from booktune_assets.cli import cli
 from booktune_assets.errors import BookError
 
 TESTS = """defmodule AddTest do
@@ -109,7 +109,9 @@ def test_odd_ids_lose_nothing(tmp_path: Path) -> None:
         "--candidates": write(tmp_path / "c.jsonl", rows, raw),
         "--out": tmp_path / "v.jsonl",
     }
-    ran = CliRunner().invoke(run, [str(part) for pair in options.items() for part in pair])
+    ran = CliRunner().invoke(
+        cli, ["beam", "run", *(str(part) for pair in options.items() for part in pair)]
+    )
     assert ran.exit_code == 0, ran.output
 
     def strict(name: str) -> None:
