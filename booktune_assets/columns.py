@@ -1,4 +1,4 @@
-"""Columns that many tables share: the book, a place in it, a box on a page.
+"""Columns that many tables share: the book, a place in it, a box on a page; the languages.
 
 Belongs here: only what is the same in every table. Does not: tables (``schemas.py``).
 """
@@ -9,8 +9,9 @@ import polars as pl
 
 from booktune_assets.contracts import Column as C
 
-__all__ = ["BOOK", "BOX", "KEY", "PLACE"]
+__all__ = ["BOOK", "BOX", "KEY", "LANGS", "PLACE"]
 
+LANGS = ("elixir", "erlang", "iex", "erl_shell", "shell", "output", "other", "")
 KEY = r"[a-z0-9][a-z0-9-]{0,79}"
 
 BOOK = C("book_id", pl.String, "Partition key of the book", pattern=KEY)

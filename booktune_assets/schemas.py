@@ -1,6 +1,6 @@
 """Every table of the lake, stated once (those beside ``sections`` in ``schemas_structure.py``,
-figures, words and cells in
-``schemas_figures.py``, verified code in ``schemas_code.py``).
+figures, words and cells in ``schemas_figures.py``, verified code in ``schemas_code.py``, concepts
+in ``schemas_concepts.py``, pairs and sets in ``schemas_pairs.py``).
 
 Belongs here: contracts of tables. Does not: how they are made or stored. The order is the order of
 the chain. Text columns hold Unicode scalar values only; offsets count characters (code points), not
@@ -13,15 +13,24 @@ import polars as pl
 
 from booktune_assets.columns import BOOK as _BOOK
 from booktune_assets.columns import BOX as _BOX
-from booktune_assets.columns import KEY
+from booktune_assets.columns import KEY, LANGS
 from booktune_assets.columns import PLACE as _PLACE
 from booktune_assets.contracts import Column as C
 from booktune_assets.contracts import Ref, Table
 from booktune_assets.schemas_code import VERIFICATION
+from booktune_assets.schemas_concepts import CONCEPT_EDGES, CONCEPT_MENTIONS, CONCEPTS
 from booktune_assets.schemas_figures import RAW_CELLS, RAW_FIGURES, RAW_WORDS
+from booktune_assets.schemas_pairs import (
+    ALPACA_SET,
+    PAIR_EVIDENCE,
+    PAIR_REJECTS,
+    PAIR_SECTIONS,
+    PAIRS,
+    SHAREGPT_SET,
+)
 from booktune_assets.schemas_structure import STRUCTURE
 
-__all__ = ["BLOCK_KINDS", "EDITIONS", "PAIR_FAMILIES", "TABLES", "tables_of"]
+__all__ = ["BLOCK_KINDS", "EDITIONS", "LANGS", "TABLES", "tables_of"]
 
 BLOCK_KINDS = (
     "heading", "prose", "list", "code", "iex", "erl_shell", "output", "table", "caption", "figure",
@@ -32,15 +41,9 @@ CHANGES = (
     "heading_number", "quotes", "glyphs", "wraps", "wrap_marks", "line_numbers",
     "callout_marks", "blank_lines", "hyphens",
 )  # fmt: skip
-LANGS = ("elixir", "erlang", "iex", "erl_shell", "shell", "output", "other", "")
-PAIR_FAMILIES = ("define", "explain_code", "write_code", "predict_output")
-SPLITS = ("train", "heldout")
 
 S, I32, I64, F64, B = pl.String, pl.Int32, pl.Int64, pl.Float64, pl.Boolean
 STRINGS = pl.List(pl.String)
-TURNS = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
-ORIGINS = pl.List(pl.Struct({"book_id": pl.String, "pair_id": pl.String}))
-SHAREGPT = pl.List(pl.Struct({"from": pl.String, "value": pl.String}))
 
 RAW_BOOKS = Table("raw_books", "One row per book file as it was read", ("book_id",), (
     _BOOK,
@@ -185,112 +188,6 @@ SECTION_PRINTS = Table("sections__prints", "One row per sentence or listing: wha
     C("kind", S, "What it is", values=("prose", "code")),
     C("chars", I32, "Length of the folded text", "characters", ge=1),
 ), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
-CONCEPTS = Table("concept_graph", "One row per concept of a book", ("book_id", "concept_id"), (
-    C("concept_id", S, "H(canonical label, kind)", pattern="con_[0-9a-f]{20}"),
-    _BOOK,
-    C("label", S, "Canonical label", min_length=1),
-    C("kind", S, "Where the concept comes from", values=("term", "api", "construct")),
-    C("aliases", STRINGS, "Other wordings seen"),
-    C("definition", S, "Definition sentence, verbatim", nullable=True),
-    C("definition_block_id", S, "Block of the definition", nullable=True),
-    C("introduced_in", S, "Section that introduces it"),
-    C("order", I32, "Order of introduction in the book, from 0", ge=0),
-    C("level", I32, "1 easy … 5 hard, by depth in the graph", ge=1, le=5),
-    C("mentions", I32, "Mentions in the book", ge=1),
-), (Ref("introduced_in", "sections", "section_id"),))  # fmt: skip
-CONCEPT_EDGES = Table("concept_graph__edges", "One row per prerequisite edge of a book",
-    ("book_id", "source_id", "target_id"), (
-    _BOOK,
-    C("source_id", S, "Concept that comes first"),
-    C("target_id", S, "Concept that builds on it"),
-    C("score", F64, "Strength of the evidence", ge=0, le=1),
-    C("evidence_section", S, "Section that shows the dependence"),
-))  # fmt: skip
-CONCEPT_MENTIONS = Table("concept_graph__mentions", "One row per mention of a concept",
-    ("book_id", "concept_id", "block_id", "char_start"), (
-    _BOOK,
-    C("concept_id", S, "Concept"),
-    C("section_id", S, "Section"),
-    C("block_id", S, "Block"),
-    C("how", S, "Kind of mention", values=("heading", "definition", "text", "code")),
-    C("char_start", I32, "Start in the section's text", "characters", ge=0),
-    C("char_end", I32, "End in the section's text", "characters", ge=0),
-))  # fmt: skip
-
-PAIRS = Table("instruction_pairs", "One row per kept question and answer", ("pair_id",), (
-    C("pair_id", S, "H(sections, family, version, turns)", pattern="pair_[0-9a-f]{20}"),
-    _BOOK,
-    C("section_id", S, "Section that it comes from"),
-    C("family", S, "Task family", values=PAIR_FAMILIES),
-    C("family_version", I32, "Version of the family's rules", ge=1),
-    C("kind", S, "Does the answer hold code?", values=("theory", "code", "mixed")),
-    C("lang", S, "Language of the code concerned", values=LANGS),
-    C("concept_ids", STRINGS, "Concepts that the pair is about"),
-    C("turns", TURNS, "Messages, user and assistant in turn"),
-    C("verification", S, "How the code was checked", values=("none", "parsed", "executed")),
-    C("answer_chars", I32, "Length of the assistant's text", "characters", ge=1),
-    C("split", S, "Held out by section, never by row", values=SPLITS),
-), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
-PAIR_EVIDENCE = Table("instruction_pairs__evidence", "One row per verbatim quote behind a pair",
-    ("pair_id", "ordinal"), (
-    C("pair_id", S, "Pair"),
-    C("ordinal", I32, "Order within the pair", ge=0),
-    _BOOK,
-    C("section_id", S, "Section"),
-    C("block_id", S, "Block"),
-    C("role", S, "What the quote supports", values=("question", "answer")),
-    C("quote", S, "Verbatim: equals sections.text[char_start:char_end]", min_length=1),
-    C("char_start", I32, "Start in the section's text", "characters", ge=0),
-    C("char_end", I32, "End in the section's text", "characters", ge=1),
-), (Ref("pair_id", "instruction_pairs", "pair_id"),
-    Ref("section_id", "sections", "section_id")))  # fmt: skip
-PAIR_REJECTS = Table("instruction_pairs__rejected", "One row per candidate that a gate refused",
-    ("candidate_id",), (
-    C("candidate_id", S, "Id the pair would have had"),
-    _BOOK,
-    C("section_id", S, "Section"),
-    C("family", S, "Task family", values=PAIR_FAMILIES),
-    C("gate", S, "Gate that refused"),
-    C("reason", S, "Why, as a short code"),
-    C("turns", TURNS, "The candidate"),
-))  # fmt: skip
-PAIR_SECTIONS = Table("instruction_pairs__sections", "One row per section: what was made of it",
-    ("section_id",), (
-    C("section_id", S, "Section"),
-    _BOOK,
-    C("input_digest", S, "Digest of all that its pairs depend on: the same means nothing to do"),
-    C("cluster", S, "H(text of the sections that repeat each other): the same in every book",
-        pattern="cluster_[0-9a-f]{20}"),
-    C("split", S, "By cluster; the sets decide again over all books", values=SPLITS),
-    C("kept", I32, "Pairs kept", ge=0),
-    C("rejected", I32, "Candidates refused", ge=0),
-), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
-
-_EXAMPLE = (
-    C("pair_id", S, "Pair it was rendered from"),
-    _BOOK,
-    C("split", S, "train or heldout", values=SPLITS),
-    C("family", S, "Task family", values=PAIR_FAMILIES),
-    C("kind", S, "theory, code or mixed", values=("theory", "code", "mixed")),
-    C("section_id", S, "Section"),
-    C("section_title", S, "Title path, joined by ' › '"),
-    C("page", I32, "First page of the answer's evidence", nullable=True, position=True),
-    C("href", S, "Place, for formats without pages", nullable=True, position=True),
-    C("also_in", ORIGINS, "Other books that say the same, and their pairs", position=True),
-)
-SHAREGPT_SET = Table("sharegpt_set", "One row per example in ShareGPT form", ("example_id",), (
-    C("example_id", S, "H(format, pair, render version)", pattern="ex_[0-9a-f]{20}"),
-    C("conversations", SHAREGPT, "Messages: from human or gpt, value"),
-    *_EXAMPLE,
-), (Ref("pair_id", "instruction_pairs", "pair_id"),))  # fmt: skip
-ALPACA_SET = Table("alpaca_set", "One row per example in Alpaca form", ("example_id",), (
-    C("example_id", S, "H(format, pair, render version)", pattern="ex_[0-9a-f]{20}"),
-    C("instruction", S, "What is asked", min_length=1),
-    C("input", S, "What it is asked about; may be empty"),
-    C("output", S, "The answer", min_length=1),
-    *_EXAMPLE,
-), (Ref("pair_id", "instruction_pairs", "pair_id"),))  # fmt: skip
-
 REHEARSAL = Table("rehearsal_set", "One row per rehearsal text", ("row_id",), (
     C("row_id", S, "H(origin, source, text)", pattern="reh_[0-9a-f]{20}"),
     C("origin", S, "Where it comes from", values=("replay", "self_synthesised")),

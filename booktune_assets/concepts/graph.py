@@ -31,7 +31,7 @@ from booktune_assets.concepts.names import words
 from booktune_assets.concepts.sentences import Sentence, split_sentences
 from booktune_assets.ids import make_id
 from booktune_assets.progress import advance
-from booktune_assets.schemas import CONCEPT_EDGES, CONCEPT_MENTIONS, CONCEPTS
+from booktune_assets.schemas_concepts import CONCEPT_EDGES, CONCEPT_MENTIONS, CONCEPTS
 
 __all__ = ["VERSION", "into_concepts"]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from booktune_assets.schemas import PAIR_EVIDENCE, PAIR_REJECTS, PAIRS
+from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIRS
 
 __all__ = ["DUPLICATE", "Parts", "about", "carried", "first_of_each", "settled"]
 

@@ -17,7 +17,7 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.lake import replaced, write_json
 from booktune_assets.pairs.card import data_card, dataset_info
 from booktune_assets.pairs.rules import broken_rule
-from booktune_assets.schemas import SPLITS
+from booktune_assets.schemas_pairs import SPLITS
 
 __all__ = ["FORMATS", "export_set", "faults"]
 

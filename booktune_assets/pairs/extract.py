@@ -1,7 +1,7 @@
 """Instruction pairs of a book: families propose, gates decide, unchanged sections are reused.
 
-Belongs here: the order of the work and the frames. Does not: what is asked (``define explain write
-predict``), what is refused (``gates``), which sections are held out (``splits``).
+Belongs here: the order of the work and the frames. Does not: what is asked (``families.py``), what
+is refused (``gates.py``), which sections are held out (``splits.py``).
 
 What a section's pairs depend on is its own text and the definitions in it, so an edit remakes one
 section. Three things look beyond the section and are worked out anew over all rows each time, in
@@ -11,7 +11,7 @@ columns (``carry.py``): exact duplicates, the split, and the concepts that a pai
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,26 +27,18 @@ from booktune_assets.pairs.carry import (
     first_of_each,
     settled,
 )
-from booktune_assets.pairs.define import define
 from booktune_assets.pairs.exercises import exercise_answers
-from booktune_assets.pairs.explain import explain_code
-from booktune_assets.pairs.gates import refused
-from booktune_assets.pairs.predict import predict_output
+from booktune_assets.pairs.families import FAMILIES
+from booktune_assets.pairs.gates import GATES, refused
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
-from booktune_assets.pairs.write import write_code
+from booktune_assets.pairs.tokens import answer_tokens
 from booktune_assets.progress import advance
-from booktune_assets.schemas import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
+from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
 from booktune_assets.settings import Pairs
 
-__all__ = ["FAMILIES", "VERSION", "PairsMade", "into_pairs"]
+__all__ = ["VERSION", "PairsMade", "into_pairs"]
 
-VERSION = "instruction_pairs.4"
-FAMILIES: tuple[tuple[str, int, Callable[[View], Iterator[Candidate]]], ...] = (
-    ("define", 1, define),
-    ("explain_code", 1, explain_code),
-    ("write_code", 1, write_code),
-    ("predict_output", 1, predict_output),
-)
+VERSION = "instruction_pairs.5"
 
 Row = dict[str, Any]
 
@@ -234,11 +226,18 @@ def _make(made: _Made, book_id: str, view: View, texts: Mapping[str, str], pairs
 
 
 def _facts(candidate: Candidate) -> Row:
+    tokens = answer_tokens(candidate.turns)
     return {
         "kind": candidate.kind,
         "lang": candidate.lang,
         "verification": "parsed" if candidate.code else "none",
         "answer_chars": len(candidate.answer),
+        "answer_tokens": tokens.answer,
+        "code_tokens": tokens.code,
+        "generator": "extractive",
+        "recipe": "",
+        "call_keys": [],
+        "gates": [name for name, _ in GATES],
     }
 
 
@@ -261,10 +260,12 @@ def _frames(
     split = {name: split_of(names[name], pairs.heldout_percent) for name in names}
     none = pl.lit([], dtype=pl.List(pl.String))
     kept = (
-        parts.pairs.drop("split", "concept_ids")
+        parts.pairs.drop("split", "concept_ids", "prereq_ids", "level")
         .join(about(parts.evidence, mentions), on="pair_id", how="left", maintain_order="left")
         .with_columns(
             pl.col("concept_ids").fill_null(none),
+            prereq_ids=none,
+            level=pl.lit(1, pl.Int32),
             split=pl.col("section_id").replace_strict(split, return_dtype=pl.String),
         )
         .select(parts.pairs.columns)

@@ -13,7 +13,7 @@ from booktune_assets.pairs.candidate import Candidate, shown
 from booktune_assets.pairs.rules import broken_rule, fences, without_fences
 from booktune_assets.settings import Pairs
 
-__all__ = ["refused", "unclear"]
+__all__ = ["GATES", "refused", "unclear"]
 
 _PLACES = (
     r"(?:chapters?|sections?|pages?|books?|lessons?|guides?|tutorials?|listings?|figures?|"
@@ -103,7 +103,7 @@ def refused(
 
     ``texts`` are the texts of sections by id: quotes are compared with them.
     """
-    for gate, check in _GATES:
+    for gate, check in GATES:
         if reason := check(candidate, texts, settings):
             return gate, reason
     return None
@@ -161,7 +161,7 @@ def _parses(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
     return "code_does_not_parse" if bad else ""
 
 
-_GATES: tuple[tuple[str, Callable[[Candidate, Mapping[str, str], Pairs], str]], ...] = (
+GATES: tuple[tuple[str, Callable[[Candidate, Mapping[str, str], Pairs], str]], ...] = (
     ("G0_form", _form),
     ("G1_stands_alone", _alone),
     ("G2_grounding", _grounded),

@@ -13,7 +13,13 @@ from booktune_assets.pairs.apart import (
     without_leaks,
 )
 from booktune_assets.pairs.once import NEITHER, counterparts
-from booktune_assets.schemas import ALPACA_SET, PAIR_EVIDENCE, PAIR_SECTIONS, PAIRS, SHAREGPT_SET
+from booktune_assets.schemas_pairs import (
+    ALPACA_SET,
+    PAIR_EVIDENCE,
+    PAIR_SECTIONS,
+    PAIRS,
+    SHAREGPT_SET,
+)
 from booktune_assets_tests.pairs.test_once import prints
 
 TIDE = "A tide is the slow rise and fall of the sea, twice in a day."

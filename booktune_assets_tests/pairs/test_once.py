@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from booktune_assets.pairs.once import counterparts, once
-from booktune_assets.schemas import PAIR_EVIDENCE, PAIRS, SECTION_PRINTS
+from booktune_assets.schemas import SECTION_PRINTS
+from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIRS
 
 ORDER = ("one", "two", "three")
 
