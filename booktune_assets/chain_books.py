@@ -18,7 +18,7 @@ from booktune_assets.chain_gone import shelved
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import replaced
-from booktune_assets.schemas import tables_of
+from booktune_assets.schemas import TABLES, tables_of
 
 if TYPE_CHECKING:
     from booktune_assets.pairs.apart import Divided
@@ -325,7 +325,9 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
         "twins": found.twins,
         "editions": editions,
     }
-    return Made(render.dataset_id(frame, {"format": fmt}), {asset: frame}, counts, notes)
+    dropped = TABLES[f"{asset}__dropped"].frame([])
+    frames = {asset: frame, f"{asset}__dropped": dropped}
+    return Made(render.dataset_id(frame, {"format": fmt}), frames, counts, notes)
 
 
 def _sharegpt_make(house: House, _: str) -> Made:

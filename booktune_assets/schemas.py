@@ -1,6 +1,6 @@
 """Every table of the lake, stated once (those beside ``sections`` in ``schemas_structure.py``,
 figures, words and cells in ``schemas_figures.py``, verified code in ``schemas_code.py``, concepts
-in ``schemas_concepts.py``, pairs and sets in ``schemas_pairs.py``).
+in ``schemas_concepts.py``, pairs in ``schemas_pairs.py``, sets in ``schemas_sets.py``).
 
 Belongs here: contracts of tables. Does not: how they are made or stored. The order is the order of
 the chain. Text columns hold Unicode scalar values only; offsets count characters (code points), not
@@ -20,12 +20,11 @@ from booktune_assets.contracts import Ref, Table
 from booktune_assets.schemas_code import VERIFICATION
 from booktune_assets.schemas_concepts import CONCEPT_EDGES, CONCEPT_MENTIONS, CONCEPTS
 from booktune_assets.schemas_figures import RAW_CELLS, RAW_FIGURES, RAW_WORDS
-from booktune_assets.schemas_pairs import (
+from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
+from booktune_assets.schemas_sets import (
+    ALPACA_DROPPED,
     ALPACA_SET,
-    PAIR_EVIDENCE,
-    PAIR_REJECTS,
-    PAIR_SECTIONS,
-    PAIRS,
+    SHAREGPT_DROPPED,
     SHAREGPT_SET,
 )
 from booktune_assets.schemas_structure import STRUCTURE
@@ -274,8 +273,8 @@ TABLES: dict[str, Table] = {
         RAW_BOOKS, RAW_PAGES, RAW_BLOCKS, RAW_SPANS, RAW_LINKS, RAW_CHANGES, RAW_FIGURES,
         RAW_WORDS, RAW_CELLS, SECTIONS, SECTION_BLOCKS, SECTION_SPANS, SECTION_PRINTS, *STRUCTURE,
         CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, PAIRS, PAIR_EVIDENCE, PAIR_REJECTS,
-        PAIR_SECTIONS, SHAREGPT_SET, ALPACA_SET, REHEARSAL, ADAPTER, ADAPTER_STEPS, EVAL,
-        EVAL_ITEMS, VERIFICATION,
+        PAIR_SECTIONS, SHAREGPT_SET, SHAREGPT_DROPPED, ALPACA_SET, ALPACA_DROPPED,
+        REHEARSAL, ADAPTER, ADAPTER_STEPS, EVAL, EVAL_ITEMS, VERIFICATION,
     )
 }  # fmt: skip
 

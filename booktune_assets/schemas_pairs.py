@@ -1,6 +1,6 @@
-"""Tables of ``instruction_pairs`` and of the two sets: what is asked, answered, and from where.
+"""Tables of ``instruction_pairs``: what is asked, answered, and from where.
 
-Belongs here: contracts of pairs, evidence, rejects, examples; the names of task families. Does not:
+Belongs here: contracts of pairs, evidence, rejects; the names of task families. Does not:
 all other tables (``schemas.py``, which lists these too), how any is made.
 """
 
@@ -13,8 +13,8 @@ from booktune_assets.contracts import Column as C
 from booktune_assets.contracts import Ref, Table
 
 __all__ = [
-    "ALPACA_SET", "PAIRS", "PAIR_EVIDENCE", "PAIR_FAMILIES", "PAIR_REJECTS", "PAIR_SECTIONS",
-    "SHAREGPT_SET", "SPLITS",
+    "PAIRS", "PAIR_EVIDENCE", "PAIR_FAMILIES", "PAIR_REJECTS", "PAIR_SECTIONS", "SPLITS",
+    "VERIFICATIONS",
 ]  # fmt: skip
 
 PAIR_FAMILIES = (
@@ -31,8 +31,6 @@ VERIFICATIONS = (
 S, I32 = pl.String, pl.Int32
 STRINGS = pl.List(pl.String)
 TURNS = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
-ORIGINS = pl.List(pl.Struct({"book_id": pl.String, "pair_id": pl.String}))
-SHAREGPT = pl.List(pl.Struct({"from": pl.String, "value": pl.String}))
 
 PAIRS = Table("instruction_pairs", "One row per kept question and answer", ("pair_id",), (
     C("pair_id", S, "H(sections, family, version, turns)", pattern="pair_[0-9a-f]{20}"),
@@ -92,28 +90,3 @@ PAIR_SECTIONS = Table("instruction_pairs__sections", "One row per section: what 
     C("kept", I32, "Pairs kept", ge=0),
     C("rejected", I32, "Candidates refused", ge=0),
 ), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
-
-_EXAMPLE = (
-    C("pair_id", S, "Pair it was rendered from"),
-    BOOK,
-    C("split", S, "train or heldout", values=SPLITS),
-    C("family", S, "Task family", values=PAIR_FAMILIES),
-    C("kind", S, "theory, code or mixed", values=("theory", "code", "mixed")),
-    C("section_id", S, "Section"),
-    C("section_title", S, "Title path, joined by ' › '"),
-    C("page", I32, "First page of the answer's evidence", nullable=True, position=True),
-    C("href", S, "Place, for formats without pages", nullable=True, position=True),
-    C("also_in", ORIGINS, "Other books that say the same, and their pairs", position=True),
-)
-SHAREGPT_SET = Table("sharegpt_set", "One row per example in ShareGPT form", ("example_id",), (
-    C("example_id", S, "H(format, pair, render version)", pattern="ex_[0-9a-f]{20}"),
-    C("conversations", SHAREGPT, "Messages: from human or gpt, value"),
-    *_EXAMPLE,
-), (Ref("pair_id", "instruction_pairs", "pair_id"),))  # fmt: skip
-ALPACA_SET = Table("alpaca_set", "One row per example in Alpaca form", ("example_id",), (
-    C("example_id", S, "H(format, pair, render version)", pattern="ex_[0-9a-f]{20}"),
-    C("instruction", S, "What is asked", min_length=1),
-    C("input", S, "What it is asked about; may be empty"),
-    C("output", S, "The answer", min_length=1),
-    *_EXAMPLE,
-), (Ref("pair_id", "instruction_pairs", "pair_id"),))  # fmt: skip

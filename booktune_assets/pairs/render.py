@@ -15,7 +15,8 @@ import polars as pl
 
 from booktune_assets.ids import digest, make_id
 from booktune_assets.pairs.rules import fences, without_fences
-from booktune_assets.schemas_pairs import ALPACA_SET, PAIR_FAMILIES, SHAREGPT_SET
+from booktune_assets.schemas_pairs import PAIR_FAMILIES
+from booktune_assets.schemas_sets import ALPACA_SET, SHAREGPT_SET
 
 __all__ = ["VERSION", "dataset_id", "into_alpaca", "into_sharegpt"]
 

@@ -16,7 +16,8 @@ from booktune_assets.chain import House, Made, Stage, fact
 from booktune_assets.errors import BookError, Code, ServiceDown
 from booktune_assets.ids import make_id
 from booktune_assets.lake import replaced
-from booktune_assets.schemas import TABLES, tables_of
+from booktune_assets.schemas import tables_of
+from booktune_assets_tests.builders import PLAIN_PAIR
 
 calls: list[tuple[str, str]] = []
 
@@ -147,18 +148,13 @@ def _pairs(house: House, key: str) -> Made:
         "instruction_pairs",
         instruction_pairs=[
             {
+                **PLAIN_PAIR,
                 "pair_id": pair,
                 "book_id": key,
                 "section_id": block["section_id"],
                 "family": "define",
-                "family_version": 1,
-                "kind": "theory",
-                "lang": "",
-                "concept_ids": [],
                 "turns": turns,
-                "verification": "none",
                 "answer_chars": len(block["text"]),
-                "split": "train",
             }
         ],
         instruction_pairs__evidence=[
@@ -208,9 +204,9 @@ def _set(asset: str, house: House) -> Made:
                     **said,
                 )
             )
-    frame = TABLES[asset].frame(rows)
-    name = make_id("data", *sorted(frame["example_id"].to_list()))
-    return Made(name, {asset: frame}, {"rows": frame.height})
+    frames = _frames(asset, **{asset: rows})
+    name = make_id("data", *sorted(frames[asset]["example_id"].to_list()))
+    return Made(name, frames, {"rows": len(rows)})
 
 
 def _upstream(table: str):

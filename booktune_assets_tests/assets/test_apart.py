@@ -10,6 +10,7 @@ import pytest
 
 from booktune_assets.assets.checks import alpaca_apart, sharegpt_apart
 from booktune_assets.chain import House
+from booktune_assets.schemas import tables_of
 from booktune_assets.settings import Settings
 from booktune_assets_tests.builders import MiniBook, publish_book, publish_sets
 
@@ -26,7 +27,8 @@ def _again(house: House, asset: str, frame: pl.DataFrame) -> None:
     """The set with other rows under the same key."""
     key = house.lake.current_key(asset)
     assert key
-    house.lake.publish(asset, key, {asset: frame}, code_version="render.3")
+    frames = {table.name: house.lake.read(table.name, key) for table in tables_of(asset)}
+    house.lake.publish(asset, key, frames | {asset: frame}, code_version="render.3")
 
 
 @pytest.mark.parametrize("asset", ["sharegpt_set", "alpaca_set"])

@@ -13,13 +13,9 @@ from booktune_assets.pairs.apart import (
     without_leaks,
 )
 from booktune_assets.pairs.once import NEITHER, counterparts
-from booktune_assets.schemas_pairs import (
-    ALPACA_SET,
-    PAIR_EVIDENCE,
-    PAIR_SECTIONS,
-    PAIRS,
-    SHAREGPT_SET,
-)
+from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_SECTIONS, PAIRS
+from booktune_assets.schemas_sets import ALPACA_SET, SHAREGPT_SET
+from booktune_assets_tests.builders import PLAIN_PAIR
 from booktune_assets_tests.pairs.test_once import prints
 
 TIDE = "A tide is the slow rise and fall of the sea, twice in a day."
@@ -28,11 +24,11 @@ TIDE = "A tide is the slow rise and fall of the sea, twice in a day."
 def pairs(*said: tuple[str, str, str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Pairs of (id, split, answer, quote)."""
     rows: list[dict[str, object]] = [
-        {"pair_id": name, "book_id": "one", "section_id": f"sec_{name}", "family": "define",
-         "family_version": 1, "kind": "theory", "lang": "", "concept_ids": [], "answer_chars": 1,
+        {**PLAIN_PAIR, "pair_id": name,
+         "book_id": "one", "section_id": f"sec_{name}", "family": "define",
          "turns": [{"role": "user", "content": f"What of {name}?"},
                    {"role": "assistant", "content": answer}],
-         "verification": "none", "split": split}
+         "split": split}
         for name, split, answer, _ in said
     ]  # fmt: skip
     quotes: list[dict[str, object]] = [

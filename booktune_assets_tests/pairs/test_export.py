@@ -10,7 +10,7 @@ from booktune_assets.contracts import check
 from booktune_assets.errors import BookError, Code
 from booktune_assets.pairs.export import FORMATS, export_set, faults
 from booktune_assets.pairs.render import dataset_id, into_alpaca, into_sharegpt
-from booktune_assets.schemas_pairs import ALPACA_SET, SHAREGPT_SET
+from booktune_assets.schemas_sets import ALPACA_SET, SHAREGPT_SET
 from booktune_assets.settings import Pairs
 from booktune_assets_tests.pairs.chain import pairs_of
 from booktune_assets_tests.pairs.lab import book

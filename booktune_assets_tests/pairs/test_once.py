@@ -7,6 +7,7 @@ import polars as pl
 from booktune_assets.pairs.once import counterparts, once
 from booktune_assets.schemas import SECTION_PRINTS
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIRS
+from booktune_assets_tests.builders import PLAIN_PAIR
 
 ORDER = ("one", "two", "three")
 
@@ -25,9 +26,9 @@ def pairs(*said: tuple[str, str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Pairs of (section, family, quote); a pair is named by all three."""
     found = [("/".join(one), *one) for one in said]
     rows: list[dict[str, object]] = [
-        {"pair_id": name, "book_id": home.partition("_")[0], "section_id": home, "family": family,
-         "family_version": 1, "kind": "theory", "lang": "", "concept_ids": [], "answer_chars": 1,
-         "turns": [{"role": "user", "content": name}], "verification": "none", "split": "train"}
+        {**PLAIN_PAIR, "pair_id": name,
+         "book_id": home.partition("_")[0], "section_id": home, "family": family,
+         "turns": [{"role": "user", "content": name}]}
         for name, home, family, _ in found
     ]  # fmt: skip
     quotes: list[dict[str, object]] = [

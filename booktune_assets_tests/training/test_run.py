@@ -17,7 +17,7 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import file_sha256, make_id
 from booktune_assets.llm.engine import open_engine
 from booktune_assets.llm.loading import load_model
-from booktune_assets.schemas_pairs import SHAREGPT_SET
+from booktune_assets.schemas_sets import SHAREGPT_SET
 from booktune_assets.training.run import TrainSpec, examples_of, train
 
 WEIGHTS = "adapter/adapter_model.safetensors"
