@@ -149,7 +149,9 @@ def _pairs_inputs(house: House, key: str) -> dict[str, str]:
 
 def _pairs_make(house: House, key: str) -> Made:
     from booktune_assets.pairs.extract import into_pairs
+    from booktune_assets.pairs.identifiers import exports_in
 
+    exports_in(house.settings.cache)
     lake = house.lake
     made = into_pairs(
         key,

@@ -1,4 +1,4 @@
-"""The gates over all books, between the pairs of the lake and the two sets.
+"""The gates over all books, between the pairs of the lake and the two sets, and what they refuse.
 
 Belongs here: what the settings say about G8 and G9, their inputs, rows and notes for the sets. Does
 not: how they decide (``pairs/clean.py``), which books are in a set (``chain_books.py``).
@@ -6,17 +6,19 @@ not: how they decide (``pairs/clean.py``), which books are in a set (``chain_boo
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from booktune_assets.ids import digest
+from booktune_assets.lake import Lake
 from booktune_assets.settings import Settings
 
 if TYPE_CHECKING:
     from booktune_assets.pairs.once import Once
 
-__all__ = ["cleaned", "cleaning", "leave_out"]
+__all__ = ["cleaned", "cleaning", "leave_out", "write_preferences"]
 
 
 def cleaning(settings: Settings) -> dict[str, str]:
@@ -57,3 +59,14 @@ def leave_out(made: Once, left: pl.DataFrame, gate: str, reason: str, detail: st
     if rows:
         name = f"dropped_{gate}"
         made.counts[name] = made.counts.get(name, 0) + len(rows)
+
+
+def write_preferences(lake: Lake, frame: pl.DataFrame, folder: Path) -> list[Path]:
+    """What gates refused beside what a set trains on, as files beside it; those written."""
+    from booktune_assets.pairs.preference import export_preferences, preferences
+
+    books = sorted(frame["book_id"].unique().to_list())
+    train = frame.filter(pl.col("split") == "train")["pair_id"].to_list()
+    pairs = lake.read_all("instruction_pairs", books)
+    rows = preferences(pairs, lake.read_all("instruction_pairs__rejected", books), train)
+    return export_preferences(rows, folder)
