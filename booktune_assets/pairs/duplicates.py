@@ -15,6 +15,7 @@ Sameness is passed on, so what stays has no near neighbour left, whatever the or
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
@@ -26,7 +27,7 @@ import polars as pl
 from booktune_assets.beam.canonical import canonical_hash
 from booktune_assets.pairs.near import Links, alike, cosine_links, jaccards, roots
 from booktune_assets.pairs.rules import fences, without_fences
-from booktune_assets.pairs.shingles import FENCED, code_of, joined, prose_of
+from booktune_assets.pairs.shingles import FENCED, Sizes, code_of, joined, prose_of
 from booktune_assets.schemas_pairs import VERIFICATIONS
 
 __all__ = ["G8", "PARAPHRASES", "Vectors", "clusters_of", "exact_key", "without_duplicates"]
@@ -62,9 +63,7 @@ def without_duplicates(
     return kept, sorted(dropped, key=lambda row: row["pair_id"])
 
 
-def clusters_of(
-    pairs: pl.DataFrame, vectors: Vectors | None = None
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def clusters_of(pairs: pl.DataFrame, vectors: Vectors | None = None) -> tuple[Sizes, Sizes]:
     """For each pair the row of its cluster, and by which of ``KINDS`` it was drawn in (or -1).
 
     ``pairs`` has ``pair_id family turns concept_ids``; sort it by id where results are compared.
@@ -72,11 +71,10 @@ def clusters_of(
     texts = joined(pairs["turns"])
     exact = _same(pairs["turns"], texts)
     first = roots(pairs.height, [exact])
-    own = np.flatnonzero(first == np.arange(pairs.height))
-    near = own[alike(texts.gather(own), TEXT)]
-    near = near[_code_agrees(texts, near, TEXT) & _same_work(pairs, near, TEXT)]
-    asked = own[_asked(pairs.select("turns", "concept_ids", "family")[own])]
-    links = [exact, near, asked]
+    own, groups = _grouped(pairs, first)
+    near = alike(texts.gather(own), TEXT)
+    near = near[_code_agrees(texts.gather(own), near, TEXT) & _same_work(groups, near, TEXT)]
+    links = [exact, own[near], own[_asked(groups)]]
     if vectors is not None:
         ids = pairs["pair_id"].to_list()
         links.append(
@@ -92,15 +90,30 @@ def clusters_of(
     return roots(pairs.height, links), kinds
 
 
+def _grouped(pairs: pl.DataFrame, first: Sizes) -> tuple[Sizes, pl.DataFrame]:
+    """The first row of each group of equals; with its turns all concepts and families of the group:
+    whichever of them stays, what is near to any is near to it."""
+    groups = (
+        pairs.select("turns", "concept_ids", "family")
+        .with_columns(first=pl.Series(first))
+        .group_by("first", maintain_order=True)
+        .agg(
+            pl.col("turns").first(), pl.col("family").unique().sort(),
+            pl.col("concept_ids").list.explode(empty_as_null=True).drop_nulls().unique().sort(),
+            bare=(pl.col("concept_ids").list.len() == 0).any(),
+        )
+        .sort("first")
+    )  # fmt: skip
+    return groups["first"].to_numpy(), groups
+
+
 def exact_key(turns: Sequence[dict[str, str]]) -> str:
     """What two pairs share that are the same: words without white space, code by its tree."""
     parts: list[str] = []
     for turn in turns:
-        words = " ".join(without_fences(turn["content"]).split())
-        code = [
-            canonical_hash(piece, _LANGUAGES.get(lang, lang))
-            for lang, piece in fences(turn["content"])
-        ]
+        said = unicodedata.normalize("NFC", turn["content"])
+        words = " ".join(without_fences(said).split())
+        code = [canonical_hash(piece, _LANGUAGES.get(lang, lang)) for lang, piece in fences(said)]
         parts += [turn["role"], words, *code]
     return "\x1f".join(parts)
 
@@ -136,18 +149,18 @@ def _coarse(code: pl.Series) -> pl.Series:
     )
 
 
-def _asked(pairs: pl.DataFrame) -> Links:
-    """Pairs on one concept with nearly the same question."""
-    questions = joined(pairs["turns"], "user")
+def _asked(groups: pl.DataFrame) -> Links:
+    """Groups with nearly the same question on one concept, or both on none."""
+    questions = joined(groups["turns"], "user")
     texts, number = np.unique(questions.to_numpy(), return_inverse=True)
     held: dict[tuple[int, str], int] = {}
     about: dict[int, set[str]] = defaultdict(set)
     families: dict[int, set[str]] = defaultdict(set)
     found: list[tuple[int, int]] = []
-    facts = zip(number.tolist(), pairs["concept_ids"].to_list(), pairs["family"], strict=True)
-    for row, (text, names, family) in enumerate(facts):
-        families[text].add(family)
-        for name in names or [""]:
+    facts = zip(number.tolist(), groups.select("concept_ids", "bare", "family").rows(), strict=True)
+    for row, (text, (names, bare, does)) in enumerate(facts):
+        families[text].update(does)
+        for name in [*names, *([""] if bare else [])]:
             first = held.setdefault((text, name), row)
             about[text].add(name)
             if first != row:
@@ -174,13 +187,13 @@ def _code_agrees(texts: pl.Series, links: Links, least: float) -> npt.NDArray[np
     return fine
 
 
-def _same_work(pairs: pl.DataFrame, links: Links, least: float) -> npt.NDArray[np.bool_]:
-    """Are two pairs of one family, or their answers as near as that?"""
-    family = pairs["family"].to_numpy()
-    other = family[links[:, 0]] != family[links[:, 1]]
+def _same_work(groups: pl.DataFrame, links: Links, least: float) -> npt.NDArray[np.bool_]:
+    """Are two groups of one family, or their answers as near as that?"""
+    does = [frozenset(names) for names in groups["family"].to_list()]
+    other = np.array([not does[one] & does[two] for one, two in links.tolist()], dtype=bool)
     fine = np.ones(len(links), dtype=bool)
     if other.any():
-        fine[other] = jaccards(joined(pairs["turns"], "assistant"), links[other]) >= least
+        fine[other] = jaccards(joined(groups["turns"], "assistant"), links[other]) >= least
     return fine
 
 
@@ -214,9 +227,7 @@ def _ranked(pairs: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _others(
-    ranked: pl.DataFrame, found: npt.NDArray[np.int64], kinds: npt.NDArray[np.int64]
-) -> list[Row]:
+def _others(ranked: pl.DataFrame, found: Sizes, kinds: Sizes) -> list[Row]:
     """Rows for all of a cluster but the one that stays."""
     frame = ranked.select("pair_id", "book_id", "family", "rank").with_columns(
         cluster=pl.Series(found), kind=pl.Series(kinds)

@@ -42,7 +42,7 @@ def evidence(pairs: pl.DataFrame, spans: dict[str, tuple[int, int]] | None = Non
                 "quote": one["turns"][-1]["content"],
                 "char_start": start,
                 "char_end": end,
-            }  # fmt: skip
+            }
         )
     return PAIR_EVIDENCE.frame(rows)
 
