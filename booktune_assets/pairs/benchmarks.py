@@ -31,6 +31,7 @@ __all__ = ["OWN", "Benchmark", "Item", "load_benchmarks", "registry_digests"]
 OWN = PROJECT / "data" / "evals" / "problems"
 _SUFFIXES = (".jsonl", ".ndjson", ".json", ".parquet")
 _FORMATS = ("multipl-e", "exercism", "booktune")
+_IDS = frozenset(("id", "task_id", "name", "slug"))  # they say which, not what
 _TESTS = re.compile(r"test|assert|check", re.I)
 _ENTRY = re.compile(r"(?P<name>[a-z_]\w*[!?]?)/(?P<arity>\d+)$")
 
@@ -160,6 +161,8 @@ def _of_record(place: str, record: object) -> Item | None:
     code: list[tuple[str, str]] = []
     tests: list[tuple[str, str]] = []
     for field, text in texts:
+        if field in _IDS:
+            continue
         inner = fences(text)
         pieces = inner or ([("", text)] if _is_code(text) else [])
         target = tests if _TESTS.search(field) else code
@@ -171,7 +174,7 @@ def _of_record(place: str, record: object) -> Item | None:
         {(one.name, one.arity) for lang, text in code for one in structure(text, lang).functions()
          if not names or one.name in names}
     )  # fmt: skip
-    ids = [text for field, text in texts if field in ("id", "task_id", "name", "slug")]
+    ids = [text for field, text in texts if field in _IDS]
     return Item(
         ids[0] if ids else place, "\n\n".join(said), tuple(code), tuple(tests), tuple(entries)
     )
