@@ -103,6 +103,9 @@ _OTHER = re.compile(
     r"|^\s*</?[a-zA-Z]+[^>%]*>\s*$|^\s*(?:SELECT|INSERT|CREATE|function|const|var|let|class|FROM|RUN)\s"
     r"|^HTTP/\d|^(?:GET|POST|PUT|DELETE) /"
 )
+# A page of HTML with Elixir in it: it begins with a tag or an insert, and tags begin lines.
+_TEMPLATE = re.compile(r"\s*<(?:[A-Za-z.:][\w.:-]*(?=[\s/>])|!--|!doctype\b|%(?![>]))", re.I)
+_TAGGED = re.compile(r"(?m)^\s*</?[A-Za-z.:][\w.:-]*(?=[\s/>])")
 
 
 def is_language(name: str) -> bool:
@@ -196,7 +199,7 @@ def _guess(text: str, book: str) -> tuple[str, str]:
         return "code", "shell"
     if _OUTPUT.match(text):
         return "output", "output"
-    if _is_data(text):
+    if _is_data(text) or (_TEMPLATE.match(text) and _TAGGED.search(text)):
         return "code", "other"
     elixir, erlang = len(_ELIXIR.findall(text)), len(_ERLANG.findall(text))
     if _OTHER.search(text) and max(elixir, erlang) < 3:

@@ -26,6 +26,7 @@ from booktune_assets.books.mdparser import alert_of, callout_fence, front_matter
 from booktune_assets.books.mdtext import (
     attributes,
     ids_of,
+    lead_of,
     linked_text,
     only_images,
     plain,
@@ -45,6 +46,7 @@ _DEPTH_MAX = 8  # callouts within callouts
 _LISTS = ("bullet_list", "ordered_list", "dl")
 _BOXES = ("box", "container_box", "admonition")
 _MENU = 3  # links of a menu
+_ALARMS = ("\u26a0", "\u2139", "\u2757", "\U0001f4a1", "\U0001f6a8")  # warning, info, idea …
 
 
 def read_markdown(path: Path, limits: Limits, desk: Desk) -> Parsed:
@@ -324,8 +326,15 @@ def _is_callout(tokens: Sequence[Any], position: int) -> bool:
         return False
     if first.type == "heading_open":
         return True
-    text = plain(tokens[position + 2]) if first.type == "paragraph_open" else ""
-    return alert_of(text) is not None or is_label_word(text.partition(":")[0].partition("\n")[0])
+    if first.type != "paragraph_open":
+        return False
+    text = plain(tokens[position + 2])
+    if alert_of(text) is not None or is_label_word(text.partition(":")[0]):
+        return True
+    if text.startswith(_ALARMS):
+        return True
+    words = lead_of(tokens[position + 2]).split(" ")  # "Note", "Important note:"
+    return len(words) < 3 and is_label_word(words[-1])
 
 
 def _fact(facts: dict[str, Any], *names: str) -> str:
