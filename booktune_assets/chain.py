@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -32,7 +32,6 @@ __all__ = [
     "Outcome",
     "build",
     "code_version",
-    "never_built",
     "state",
 ]
 
@@ -46,13 +45,6 @@ UPSTREAM = {
     "concept_graph": "sections",
     "instruction_pairs": "concept_graph",
     "code_verification": "sections",
-}
-NEEDS = {  # of all that is made: what has to stand before
-    **{name: (above,) for name, above in UPSTREAM.items()},
-    **dict.fromkeys(SET_STAGES, ("instruction_pairs",)),
-    "rehearsal_set": ("sharegpt_set",),
-    "lora_adapter": ("sharegpt_set", "rehearsal_set"),
-    "eval_report": ("sharegpt_set", "lora_adapter"),
 }
 
 
@@ -184,30 +176,6 @@ def state(asset: str, key: str | None, house: House) -> str:
     if name in lake.interrupted(asset):
         return "interrupted"
     return "stale" if have else "missing"
-
-
-def never_built(house: House, assets: Sequence[str], keys: Sequence[str]) -> set[str]:
-    """All that ``assets`` need and that was never tried: for one of the books, or for any of them.
-
-    What is only stale is left as it is: naming an asset does not ask for what stands above it.
-    """
-    found: set[str] = set()
-    todo = list(assets)
-    while todo:
-        asset = todo.pop()
-        for above in NEEDS.get(asset, ()):
-            if above not in found and not _tried(house, above, keys, every=asset in PER_BOOK):
-                found.add(above)
-                todo.append(above)
-    return found - set(assets)
-
-
-def _tried(house: House, asset: str, keys: Sequence[str], *, every: bool) -> bool:
-    """Built or failed; of books all of them, or one where a set takes those that there are."""
-    if asset not in PER_BOOK:
-        return bool(house.lake.current_key(asset) or house.lake.failure(asset, asset))
-    tried = (bool(house.lake.receipt(asset, k) or house.lake.failure(asset, k)) for k in keys)
-    return all(tried) if every else any(tried)
 
 
 def fact(house: House, table: str, key: str, *, positions: bool = False) -> str:

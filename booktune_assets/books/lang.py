@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from booktune_assets.books.blocks import Block
 from booktune_assets.books.judge import faults
 
-__all__ = ["classify", "is_language", "name_languages", "of_fence"]
+__all__ = ["classify", "is_language", "name_languages", "of_cell", "of_fence"]
 
 _FENCES = {
     "elixir": "elixir ex exs eex heex leex elixirc",
@@ -36,6 +36,7 @@ _OTHERS = {
 }
 _PLAIN = frozenset({"text", "txt", "plain", "plaintext", "none", "no-highlight", "nohighlight", ""})
 
+_NAME = re.compile(r"[\s{},:=]")  # ends the name of the language
 _FORM = re.compile(r"^([ ]*)(?:defmodule|defp?|defmacrop?|@\w*doc|-module)\b", re.M)
 _IEX = re.compile(r"^\s*(?:iex(?:\([^)\n]*\))?(?:\(?\d*\)?)?>|\.\.\.(?:\(\d+\))?>)", re.M)
 _ERL = re.compile(r"^\s*(?:\([\w.@-]+\))?\d+>(?: |$)", re.M)
@@ -116,10 +117,22 @@ def is_language(name: str) -> bool:
 
 def of_fence(info: str) -> tuple[str, bool]:
     """Language of a fence's info string, and whether it says anything at all."""
-    word = re.split(r"[\s{},:=]", info.strip().lstrip("{.").lower(), maxsplit=1)[0]
+    word = _NAME.split(info.strip().lstrip("{.").lower(), maxsplit=1)[0]
     if word in _PLAIN:
         return "", False
     return _OF_FENCE.get(word, "other"), True
+
+
+def of_cell(info: str) -> bool:
+    """Whether a fence that says this may hold what a notebook runs: a template may not."""
+    return _NAME.split(info.strip().lstrip("{.").lower(), maxsplit=1)[0] in (
+        "",
+        "elixir",
+        "ex",
+        "exs",
+        "erlang",
+        "erl",
+    )
 
 
 def classify(text: str, info: str = "", book: str = "") -> tuple[str, str]:

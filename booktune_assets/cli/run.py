@@ -40,9 +40,11 @@ def run(asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everythin
     """Build assets; what is current already is reused.
 
     Without words: books, sets and marts, but nothing that loads a model. With --book alone: the
-    book assets of that book. What an asset needs and was never built is built first. ASSET is the name of an asset, or books, sets, models, marts.
+    book assets of that book. ASSET is the name of an asset, or books, sets, models, marts. What it
+    needs and was never built is built first.
     """
-    from booktune_assets.chain import PER_BOOK, House, never_built
+    from booktune_assets.chain import PER_BOOK, House
+    from booktune_assets.chain_needs import never_built
 
     if assets and everything:
         raise click.UsageError("Name assets, or say --all, not both.")
