@@ -4,8 +4,8 @@ Belongs here: which runs are doubtful, and the look at what is drawn where they 
 text outside of the page (``glyphs.py``), the account of what was left out (``ledger.py``).
 
 Invisible text over the image of a page is what text recognition wrote, and is kept; so is white
-text on a dark ground. The evidence is the page itself: it is drawn, and where a doubtful run stands it
-shows one even colour, or it does not. Nothing is drawn for a page without doubtful runs.
+text on a dark ground. The evidence is the page itself: it is drawn, and where a doubtful run stands
+it shows one even colour, or it does not. Nothing is drawn for a page without doubtful runs.
 """
 
 from __future__ import annotations
