@@ -122,19 +122,24 @@ def _sections_make(house: House, key: str) -> Made:
     return Made(key, frames, counts)
 
 
+_CONCEPT_TABLES = (
+    "sections", "sections__blocks", "sections__index", "sections__glossary", "sections__refs",
+)  # fmt: skip
+
+
 def _concept_inputs(house: House, key: str) -> dict[str, str]:
-    return {name: fact(house, name, key) for name in ("sections", "sections__blocks")}
+    return {name: fact(house, name, key) for name in _CONCEPT_TABLES}
 
 
 def _concept_make(house: House, key: str) -> Made:
     from booktune_assets.concepts.graph import into_concepts
 
-    frames = into_concepts(
-        key, house.lake.read("sections", key), house.lake.read("sections__blocks", key)
-    )
+    read = {name: house.lake.read(name, key) for name in _CONCEPT_TABLES}
+    frames = into_concepts(key, read["sections"], read["sections__blocks"], read)
     counts = {
         "rows": frames["concept_graph"].height,
         "edges": frames["concept_graph__edges"].height,
+        "links_to_code": frames["concept_graph__code"].height,
     }
     return Made(key, frames, counts)
 
