@@ -15,7 +15,6 @@ Sameness is passed on, so what stays has no near neighbour left, whatever the or
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
@@ -24,19 +23,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from booktune_assets.beam.canonical import canonical_hash
 from booktune_assets.pairs.near import Links, alike, cosine_links, jaccards, roots
-from booktune_assets.pairs.rules import fences, without_fences
-from booktune_assets.pairs.shingles import FENCED, Sizes, code_of, joined, prose_of
+from booktune_assets.pairs.renamed import one_name_each
+from booktune_assets.pairs.shingles import FENCED, Sizes, joined, prose_of
 from booktune_assets.schemas_pairs import VERIFICATIONS
 
-__all__ = ["G8", "PARAPHRASES", "Vectors", "clusters_of", "exact_key", "without_duplicates"]
+__all__ = ["G8", "PARAPHRASES", "Vectors", "clusters_of", "without_duplicates"]
 
 G8 = "G8_duplicates"
 TEXT, QUESTION, MEANING = 0.7, 0.8, 0.92
 PARAPHRASES = 3  # pairs of one family that one quote may answer
 KINDS = ("same_text", "near_text", "near_question", "same_meaning")  # the surest first
-_LANGUAGES = {"elixir": "elixir", "erlang": "erlang", "ex": "elixir", "erl": "erl_shell"}
 
 Vectors: TypeAlias = Callable[[Sequence[str]], npt.NDArray[np.floating]]
 Row = dict[str, Any]
@@ -68,12 +65,12 @@ def clusters_of(pairs: pl.DataFrame, vectors: Vectors | None = None) -> tuple[Si
 
     ``pairs`` has ``pair_id family turns concept_ids``; sort it by id where results are compared.
     """
-    texts = joined(pairs["turns"])
-    exact = _same(pairs["turns"], texts)
-    first = roots(pairs.height, [exact])
-    own, groups = _grouped(pairs, first)
-    near = alike(texts.gather(own), TEXT)
-    near = near[_code_agrees(texts.gather(own), near, TEXT) & _same_work(groups, near, TEXT)]
+    pairs = pairs.with_columns(turns=one_name_each(pairs["turns"]))
+    exact = _same(pairs["turns"])
+    own, groups = _grouped(pairs, roots(pairs.height, [exact]))
+    texts = joined(groups["turns"])
+    near = alike(texts, TEXT)
+    near = near[_code_agrees(texts, near, TEXT) & _same_work(groups, near, TEXT)]
     links = [exact, own[near], own[_asked(groups)]]
     if vectors is not None:
         ids = pairs["pair_id"].to_list()
@@ -107,46 +104,19 @@ def _grouped(pairs: pl.DataFrame, first: Sizes) -> tuple[Sizes, pl.DataFrame]:
     return groups["first"].to_numpy(), groups
 
 
-def exact_key(turns: Sequence[dict[str, str]]) -> str:
-    """What two pairs share that are the same: words without white space, code by its tree."""
-    parts: list[str] = []
-    for turn in turns:
-        said = unicodedata.normalize("NFC", turn["content"])
-        words = " ".join(without_fences(said).split())
-        code = [canonical_hash(piece, _LANGUAGES.get(lang, lang)) for lang, piece in fences(said)]
-        parts += [turn["role"], words, *code]
-    return "\x1f".join(parts)
-
-
-def _same(turns: pl.Series, texts: pl.Series) -> Links:
-    """Pairs of equals. Trees are made only where the signs of the code are equal already."""
-    words = prose_of(texts).str.normalize("NFC").str.replace_all(r"\s+", " ")
-    alike_at_all = words.hash(1) ^ _coarse(code_of(texts)).hash(2)
+def _same(turns: pl.Series) -> Links:
+    """Pairs of equals, white space aside."""
+    said = pl.element().struct.field("content").str.replace_all(r"\s+", " ").str.strip_chars()
     groups = (
-        pl.DataFrame({"key": alike_at_all})
+        turns.to_frame("turns")
+        .select(said=pl.col("turns").list.eval(said).list.join("\x1f"))
         .with_row_index("row")
-        .group_by("key", maintain_order=True)
-        .agg("row")
+        .group_by("said")
+        .agg(pl.col("row").sort())
         .filter(pl.col("row").list.len() > 1)
     )
-    found: list[tuple[int, int]] = []
-    for rows in groups["row"].to_list():
-        seen: dict[str, int] = {}
-        for row in rows:
-            first = seen.setdefault(exact_key(turns[row]), row)
-            if first != row:
-                found.append((first, row))
-    return np.array(found, dtype=np.int64).reshape(-1, 2)
-
-
-def _coarse(code: pl.Series) -> pl.Series:
-    """Less than the tree says: no comments, documentation, white space and small names."""
-    doc = r'(?s)@(?:module|type|short)?doc\s+(?:~[sS])?(?:""".*?"""|"(?:\\.|[^"\\])*"|false)'
-    return (
-        code.str.replace_all(doc, "")
-        .str.replace_all(r'(?m)("(?:\\.|[^"\\\n])*")|[#%](?:[^{\n][^\n]*)?$', "${1}")
-        .str.replace_all(r"[\p{L}_][\p{L}\p{N}_]*|\s+", "")
-    )
+    found = [(rows[0], row) for rows in groups["row"].to_list() for row in rows[1:]]
+    return np.array(sorted(found), dtype=np.int64).reshape(-1, 2)
 
 
 def _asked(groups: pl.DataFrame) -> Links:
