@@ -2,12 +2,16 @@
 
 import json
 import random
+import re
 from pathlib import Path
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from booktune_assets.chain import House, build, state
+from booktune_assets.chain_clean import REFUSED, refusals
+from booktune_assets.cli import cli
 from booktune_assets.errors import Code
 from booktune_assets.pairs.near import alike
 from booktune_assets.pairs.shingles import joined
@@ -154,3 +158,24 @@ def test_refused_candidates_lie_beside_the_set(tmp_path: Path, asset: str) -> No
         rows = [json.loads(line) for line in (folder / "preference.jsonl").open()]
         train = house.lake.read(asset, made.key).filter(pl.col("split") == "train")
         assert {row["pair_id"] for row in rows} <= set(train["pair_id"])
+
+
+def test_gates_and_reasons_are_counted(tmp_path: Path) -> None:
+    house = _house(tmp_path)
+    near = "\n".join(_unlike(number) for number in range(1, 9))
+    put(house, "shelves.md", f"{markdown(4)}\n{near}")
+    chain(house, "shelves")
+    made = build("sharegpt_set", None, house)
+    for asset, key in (("instruction_pairs", "shelves"), ("sharegpt_set", made.key)):
+        counts = refusals(house.lake, asset, key)
+        rows = house.lake.read(REFUSED[asset], key)
+        assert sum(count for _, _, count in counts) == rows.height > 0
+        assert [count for _, _, count in counts] == sorted((one[2] for one in counts), reverse=True)
+    assert refusals(house.lake, "sections", "shelves") == []
+    shown = CliRunner().invoke(cli, ["--home", str(tmp_path), "status", "shelves"])
+    assert shown.exit_code == 0
+    gate, reason, count = refusals(house.lake, "instruction_pairs", "shelves")[0]
+    assert re.search(rf"{gate}\s+{reason}\s+{count}\b", shown.stdout)
+    rows = json.loads(CliRunner().invoke(cli, ["--home", str(tmp_path), "status", "--json"]).stdout)
+    sets = next(row for row in rows if row["asset"] == "sharegpt_set")
+    assert sum(count for _, _, count in sets["refused"]) > 0

@@ -18,6 +18,7 @@ import polars as pl
 from booktune_assets.assets.outline import outlined
 from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, whiskers
 from booktune_assets.chain import PER_BOOK, House, Outcome
+from booktune_assets.chain_clean import refusals
 from booktune_assets.chain_editions import shelf_editions
 from booktune_assets.chain_exports import exported
 from booktune_assets.contracts import Column, Table
@@ -93,6 +94,8 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["preview"] = dg.MetadataValue.md(preview)
     if picture := _picture(asset, receipt.key, frame, house):
         plain["plot"] = dg.MetadataValue.md(picture)
+    if refused := refusals(house.lake, asset, receipt.key):
+        plain["refused"] = dg.MetadataValue.md(_refused(refused))
     if asset in ("raw_books", "sections"):
         plain["view"] = _view(receipt.key, house)
     if asset == "sections" and (editions := _editions(receipt.key, house)):
@@ -187,6 +190,17 @@ def _counts(receipt: Receipt) -> str:
     return "\n".join(
         lines + [f"| {name} | {value:,} |" for name, value in sorted(receipt.counts.items())]
     )
+
+
+def _refused(counts: list[tuple[str, str, int]]) -> str:
+    """What the gates refused, as many lines as the page shows in place."""
+    lines = ["| gate | reason | refused |", "| --- | --- | ---: |"]
+    lines += [f"| {gate} | {reason} | {count:,} |" for gate, reason, count in counts]
+    left = 0
+    while len("\n".join(lines)) > INLINE_CHARS - 40:
+        lines.pop()
+        left += 1
+    return "\n".join([*lines, f"| … | {left} more reasons | |"] if left else lines)
 
 
 def _listed(sentences: list[str]) -> str:
