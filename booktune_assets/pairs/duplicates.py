@@ -50,7 +50,9 @@ def without_duplicates(
     id.
     """
     ranked = _ranked(pairs, evidence)
-    found, kinds = clusters_of(ranked, vectors)
+    found, kinds = clusters_of(
+        pairs.select("pair_id", "family", "concept_ids", "turns").sort("pair_id"), vectors
+    )
     dropped = _others(ranked, found, kinds)
     gone = {row["pair_id"] for row in dropped}
     left = ranked.filter(~pl.col("pair_id").is_in(gone))
@@ -68,6 +70,7 @@ def clusters_of(pairs: pl.DataFrame, vectors: Vectors | None = None) -> tuple[Si
     pairs = pairs.with_columns(turns=one_name_each(pairs["turns"]))
     exact = _same(pairs["turns"])
     own, groups = _grouped(pairs, roots(pairs.height, [exact]))
+    pairs = pairs.drop("turns")  # a million of them are half a gigabyte
     texts = joined(groups["turns"])
     near = alike(texts, TEXT)
     near = near[_code_agrees(texts, near, TEXT) & _same_work(groups, near, TEXT)]
@@ -122,27 +125,30 @@ def _same(turns: pl.Series) -> Links:
 def _asked(groups: pl.DataFrame) -> Links:
     """Groups with nearly the same question on one concept, or both on none."""
     questions = joined(groups["turns"], "user")
-    texts, number = np.unique(questions.to_numpy(), return_inverse=True)
-    held: dict[tuple[int, str], int] = {}
-    about: dict[int, set[str]] = defaultdict(set)
+    texts = questions.unique().sort()
+    none = pl.when("bare").then(pl.lit([""])).otherwise(pl.lit([], pl.List(pl.String)))
+    places = (
+        groups.select("family", name=pl.concat_list("concept_ids", none))
+        .with_columns(text=questions.rank("dense") - 1)
+        .with_row_index("row")
+        .explode("name")
+        .drop_nulls("name")
+    )
+    same = places.select(first=pl.col("row").min().over("text", "name"), row="row")
+    found: list[tuple[int, int]] = same.filter(pl.col("first") != pl.col("row")).rows()
+    near = alike(texts, QUESTION)
+    near = near[_code_agrees(texts, near, QUESTION)]
+    worded = jaccards(prose_of(texts), near) >= QUESTION
+    held: dict[int, dict[str, int]] = defaultdict(dict)
     families: dict[int, set[str]] = defaultdict(set)
-    found: list[tuple[int, int]] = []
-    facts = zip(number.tolist(), groups.select("concept_ids", "bare", "family").rows(), strict=True)
-    for row, (text, (names, bare, does)) in enumerate(facts):
+    some = places.filter(pl.col("text").is_in(np.unique(near)))
+    for row, does, name, text in some.select("row", "family", "name", "text").iter_rows():
         families[text].update(does)
-        for name in [*names, *([""] if bare else [])]:
-            first = held.setdefault((text, name), row)
-            about[text].add(name)
-            if first != row:
-                found.append((first, row))
-    column = pl.Series(texts, dtype=pl.String)
-    near = alike(column, QUESTION)
-    near = near[_code_agrees(column, near, QUESTION)]
-    worded = jaccards(prose_of(column), near) >= QUESTION
-    for (left, right), same in zip(near.tolist(), worded.tolist(), strict=True):
-        if same or families[left] & families[right]:
-            common = sorted(about[left] & about[right])
-            found += [(held[left, name], held[right, name]) for name in common]
+        held[text].setdefault(name, row)
+    for (left, right), alike_words in zip(near.tolist(), worded.tolist(), strict=True):
+        if alike_words or families[left] & families[right]:
+            common = sorted(held[left].keys() & held[right].keys())
+            found += [(held[left][name], held[right][name]) for name in common]
     links = np.array(found, dtype=np.int64).reshape(-1, 2)
     return np.unique(np.sort(links, axis=1), axis=0)
 
@@ -188,8 +194,7 @@ def _ranked(pairs: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     covered = (pl.col("quoted").fill_null(0) / pl.col("answer_chars")).clip(upper_bound=1).round(2)
     strength = pl.col("verification").replace_strict(levels, return_dtype=pl.Int32)
     return (
-        pairs.select("pair_id", "book_id", "family", "turns", "concept_ids", "verification",
-                     "answer_chars")
+        pairs.select("pair_id", "book_id", "family", "verification", "answer_chars")
         .join(quotes, on="pair_id", how="left")
         .sort(strength, covered, "answer_chars", "pair_id", descending=[True, True, False, False])
         .with_row_index("rank")

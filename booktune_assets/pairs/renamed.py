@@ -10,14 +10,18 @@ of those, and each is looked at once.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
+import numpy as np
 import polars as pl
 
 from booktune_assets.beam.canonical import canonical_hash
 from booktune_assets.pairs.rules import fences
-from booktune_assets.pairs.shingles import FENCED, code_of
+from booktune_assets.pairs.shingles import FENCED, code_of, slices
 
 __all__ = ["one_name_each"]
+
+ROWS = 100_000  # in work at a time
 
 _LANGUAGES = {"ex": "elixir", "exs": "elixir", "erl": "erl_shell"}
 _DOC = r'(?s)@(?:module|type|short)?doc\s+(?:~[sS])?(?:""".*?"""|"(?:\\.|[^"\\])*"|false)'
@@ -31,25 +35,39 @@ def one_name_each(turns: pl.Series) -> pl.Series:
     ``turns`` is a column of lists of ``role content``. The result does not depend on the order of
     rows.
     """
-    sizes = turns.list.len()
+    pieces = [
+        _flat(turns[part])["content"]
+        .str.extract_all(FENCED)
+        .list.explode(empty_as_null=False, keep_nulls=False)
+        .unique()
+        for part in slices(len(turns), ROWS)
+    ]
+    first = _firsts(pl.concat(pieces).unique()) if pieces else {}
+    del pieces
+    made = [_packed(turns[part], first) for part in slices(len(turns), ROWS)]
+    return pl.concat(made, rechunk=False) if made else turns
+
+
+def _flat(turns: pl.Series) -> pl.DataFrame:
+    """A row for each message, in NFC."""
     flat = turns.list.explode(empty_as_null=False, keep_nulls=False).struct.unnest()
-    flat = flat.with_columns(pl.col("content").str.normalize("NFC"))
-    pieces = flat["content"].str.extract_all(FENCED)
-    first = _firsts(pieces.list.explode(empty_as_null=False, keep_nulls=False).unique())
+    return flat.select("role", pl.col("content").str.normalize("NFC"))
+
+
+def _packed(turns: pl.Series, first: Mapping[str, str]) -> pl.Series:
+    """The turns with each piece replaced by the first of its twins."""
+    flat = _flat(turns)
     if first:
-        content = flat["content"].to_list()
+        pieces = flat["content"].str.extract_all(FENCED)
         touched = pieces.list.eval(pl.element().is_in(list(first))).list.any().fill_null(False)
+        content = flat["content"].to_list()
         for row in touched.arg_true().to_list():
             for piece in pieces[row]:
                 content[row] = content[row].replace(piece, first.get(piece, piece))
         flat = flat.with_columns(content=pl.Series(content, dtype=pl.String))
-    rows = (
-        pl.int_range(len(turns), eager=True)
-        .repeat_by(sizes)
-        .list.explode(empty_as_null=False, keep_nulls=False)
-    )
+    rows = np.repeat(np.arange(len(turns)), turns.list.len().to_numpy())
     packed = (
-        flat.select(row=rows, turns=pl.struct("role", "content"))
+        flat.select(row=pl.Series(rows), turns=pl.struct("role", "content"))
         .group_by("row", maintain_order=True)
         .agg("turns")
     )
