@@ -30,10 +30,12 @@ from booktune_assets.pairs.carry import (
 from booktune_assets.pairs.exercises import exercise_answers
 from booktune_assets.pairs.families import FAMILIES
 from booktune_assets.pairs.gates import GATES, refused
+from booktune_assets.pairs.levels import levelled
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.tokens import answer_tokens
 from booktune_assets.pairs.topics import needed_first, prose_names
 from booktune_assets.progress import advance
+from booktune_assets.schemas_concepts import CONCEPT_EDGES
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
 from booktune_assets.settings import Pairs
 
@@ -96,6 +98,8 @@ def into_pairs(
         new = new.with_(_made_of(book_id, again, texts, pairs))
     parts = settled(old.with_(new), first, order)
     frames = _frames(book_id, views, parts, digests, mentions, pairs)
+    graph = CONCEPT_EDGES.frame([]) if edges is None else edges
+    frames[PAIRS.name] = levelled(frames[PAIRS.name], concepts, graph)
     counts = {
         "sections": len(views),
         "sections_made": len(views) - len(same),

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-__all__ = ["Names", "Needed", "levels", "needed_first", "nearest_first", "prose_names"]
+__all__ = ["Names", "Needed", "needed_first", "prose_names"]
 
 _WORD = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+\b|\b[a-z]+\b")
 _OFTEN = 30  # mentions of a library's name from which a book may be about it
@@ -91,20 +91,6 @@ def needed_first(
         counts[target["concept_id"]] += 1
         found[target["introduced_in"]].append(_needed(source, target, titles, blocks))
     return found
-
-
-def nearest_first(edges: pl.DataFrame | None) -> pl.DataFrame:
-    """``concept_id prereq_id score`` of every edge, in one order."""
-    if edges is None:
-        return pl.DataFrame(
-            schema={"concept_id": pl.String, "prereq_id": pl.String, "score": pl.Float64}
-        )
-    return edges.select(concept_id="target_id", prereq_id="source_id", score="score")
-
-
-def levels(concepts: pl.DataFrame) -> dict[str, int]:
-    """Concept id to its level."""
-    return dict(concepts.select("concept_id", "level").iter_rows())
 
 
 def _needed(
