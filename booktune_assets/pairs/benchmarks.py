@@ -90,9 +90,13 @@ def _read(path: Path) -> Benchmark:
         )  # fmt: skip
     version = problems_digest(path)
     if (known := _imported(path)) is not None:
-        problems, note = known
+        problems, left = known
         licences = sorted({problem.licence for problem in problems if problem.licence})
         items = tuple(_of_problem(problem) for problem in problems)
+        ids = {item.id for item in items}
+        # what cannot be judged here is asked all the same: its texts count
+        items += tuple(one for one in _of_records(path) if left and one.id not in ids)
+        note = f"{left} are read by their texts only" if left else ""
         return Benchmark(_name(path), items, version, ", ".join(licences), note)
     items = tuple(_of_records(path))
     if not items:
@@ -102,16 +106,15 @@ def _read(path: Path) -> Benchmark:
     return Benchmark(_name(path), items, version)
 
 
-def _imported(path: Path) -> tuple[list[Problem], str] | None:
-    """Problems of a format that ``beam`` knows; None when it is another."""
+def _imported(path: Path) -> tuple[list[Problem], int] | None:
+    """Problems of a format that ``beam`` knows, and how many were left; None for another."""
     for form in _FORMATS:
         try:
             found = import_problems(form, path)
         except (BookError, ValueError, TypeError, AttributeError, KeyError, OSError):
             continue
         if found.problems and len(found.problems) >= len(found.skipped):
-            left = len(found.skipped)
-            return found.problems, f"{left} could not be read" if left else ""
+            return found.problems, len(found.skipped)
     return None
 
 

@@ -9,6 +9,7 @@ import pytest
 from booktune_assets.errors import BookError, Code
 from booktune_assets.pairs.benchmarks import OWN, Benchmark, Item, load_benchmarks, registry_digests
 from booktune_assets.pairs.contamination import without_contaminated
+from booktune_assets_tests.beam.test_adapters import record as _record
 from booktune_assets_tests.pairs.rows import code, frame, pair
 
 STATEMENT = (
@@ -33,6 +34,11 @@ end"""
 ITEM = Item("stations", STATEMENT, (("elixir", SOLUTION),), (("elixir", TESTS),), (("means", 1),))
 BENCH = Benchmark("made", (ITEM,), "v1", "CC0")
 FINE = pair(9, "What is a map?", "A map is a group of keys with values; no key stands twice.")
+
+
+def record(function: str, args: str, **more: object) -> dict[str, object]:
+    """A record of MultiPL-E."""
+    return {**_record(function, args, "candidate.([1, 2]) == [1]"), **more}
 
 
 def _reasons(*rows: dict[str, object], bench: Benchmark = BENCH) -> dict[str, str]:
@@ -158,21 +164,23 @@ def test_files_of_any_form(tmp_path: Path, suffix: str) -> None:
 
 
 def test_files_of_multipl_e_and_folders(tmp_path: Path) -> None:
-    row = {
-        "name": "HumanEval_0_made", "language": "elixir",
-        "prompt": "# Give the numbers of a list that are larger than all before them, in order.\n"
-                  "defmodule HumanEval do\n  def rising(numbers) do\n",
-        "tests": "ExUnit.start()\n\ndefmodule HumanEvalTest do\n  use ExUnit.Case, async: true\n"
-                 "  test 'up' do\n    assert [1, 3] == HumanEval.rising([1, 3, 2])\n  end\nend\n",
-    }  # fmt: skip
+    said = "Give the numbers of a list that are larger than all before them, in order."
+    prompt = f"# {said}\n\ndefmodule HumanEval do\n  def rising(a, b) do\n"
+    good = record("rising", "a, b", prompt=prompt, name="good")
+    bad = record("other", "a", prompt="# " + STATEMENT, name="bad", tests="(")
     folder = tmp_path / "multipl"
     folder.mkdir()
-    (folder / "humaneval-ex.jsonl").write_text(json.dumps(row) + "\n")
+    lines = [json.dumps(one) for one in (good, bad)]
+    (folder / "humaneval-ex.jsonl").write_text("\n".join(lines) + "\n")
     found = next(one for one in load_benchmarks([folder]) if one.name == "multipl")
-    assert len(found.items) == 1
-    said = "Give the numbers of a list that are larger than all before them, in order."
-    pairs = frame(pair(1, said, "Like this."), FINE)
-    assert without_contaminated(pairs, [found])[0].height == 1
+    assert [one.id for one in found.items] == ["good", "bad"]
+    assert found.note == "1 are read by their texts only"
+    assert ("rising", 2) in found.items[0].entries
+    assert "training" in found.licence
+    pairs = frame(pair(1, said, "Like this."), pair(2, STATEMENT, "Like that."), FINE)
+    kept, dropped, _ = without_contaminated(pairs, [found])
+    assert kept["pair_id"].to_list() == [FINE["pair_id"]]
+    assert [row["other"] for row in dropped] == ["multipl:good", "multipl:bad"]
 
 
 def test_what_is_not_there_or_empty_is_said(tmp_path: Path) -> None:
