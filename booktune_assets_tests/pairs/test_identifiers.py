@@ -113,3 +113,5 @@ def test_it_is_a_gate() -> None:
     made = Candidate("define", "blk", "", "theory", "What is it?", f"{text}\n\n{glue}", [quote],
                      glue=(glue,))  # fmt: skip
     assert refused(made, {"sec": text}, Pairs()) == ("G2_identifiers", "identifier_not_found")
+    made.question = f"What is wrong?\n\n{code('Enum.mapped(list, f)')}"
+    assert refused(made, {"sec": text}, Pairs()) is None
