@@ -37,6 +37,14 @@ _SCORES = (
     C("direct", B, "No longer way replaces it: the transitive reduction"),
     C("decided_by", S, "Who decided", values=("score", "model")),
 )  # fmt: skip
+_SHOWN = (
+    C("evidence_kind", S, "What the evidence is", values=(
+        "cue", "definition", "text", "reference", "code", "quote")),
+    C("evidence_section", S, "Section that shows the dependence"),
+    C("evidence_block_id", S, "Block that shows it"),
+    *_IN_SECTION,
+    C("quote", S, "Those characters: a sentence, or a line of code", min_length=1),
+)  # fmt: skip
 
 CONCEPTS = Table("concept_graph", "One row per concept of a book", ("book_id", "concept_id"), (
     C("concept_id", S, "H(canonical label, kind)", pattern="con_[0-9a-f]{20}"),
@@ -61,12 +69,7 @@ CONCEPT_EDGES = Table("concept_graph__edges", "One row per prerequisite edge of 
     C("source_id", S, "Concept that comes first"),
     C("target_id", S, "Concept that builds on it"),
     *_SCORES,
-    C("evidence_kind", S, "What the evidence is", values=(
-        "cue", "definition", "text", "reference", "code", "quote")),
-    C("evidence_section", S, "Section that shows the dependence"),
-    C("evidence_block_id", S, "Block that shows it"),
-    *_IN_SECTION,
-    C("quote", S, "Those characters: a sentence, or a line of code", min_length=1),
+    *_SHOWN,
 ))  # fmt: skip
 CONCEPT_MENTIONS = Table("concept_graph__mentions", "One row per mention of a concept",
     ("book_id", "concept_id", "block_id", "char_start"), (
@@ -114,4 +117,6 @@ SHELF_EDGES = Table("shelf_edges", "One row per prerequisite edge of the shelf",
     C("votes_for", F64, "Books that teach the first one first, weighted", ge=0),
     C("votes_against", F64, "Books that teach it after, weighted", ge=0),
     C("dropped", B, "Left out: the weakest edge of a circle"),
+    C("book_id", S, "Book of the evidence"),
+    *_SHOWN,
 ))  # fmt: skip

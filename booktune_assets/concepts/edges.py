@@ -22,9 +22,9 @@ THRESHOLD = 0.5  # from here on an edge is taken without asking a model
 UNCERTAIN = (0.35, 0.65)
 PER_CONCEPT = 8
 _WEIGHTS = dict(zip(FEATURES, (
-    1.8, -1.5, -1.2, 0.0, 0.8, 1.0, 0.1, 1.1, 1.0, 0.0,
+    2.7, -0.7, -1.9, 0.0, 0.6, 1.0, 0.1, 1.5, 1.0, 0.0,
 ), strict=True))  # fmt: skip
-_BIAS = -2.2
+_BIAS = -3.1
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,10 @@ from booktune_assets.schemas_concepts import (
     CONCEPTS,
 )
 
-__all__ = ["VERSION", "Graph", "concept_id", "into_concepts", "into_graph", "scores_row"]
+__all__ = [
+    "VERSION", "Graph", "concept_id", "evidence_row", "into_concepts", "into_graph", "scores_row",
+    "subjects",
+]  # fmt: skip
 
 VERSION = "concept_graph.2"
 
@@ -132,6 +135,20 @@ def scores_row(edge: Edge) -> Row:
     }
 
 
+def evidence_row(shown: Evidence) -> Row:
+    """The columns of evidence that all tables of edges share."""
+    start = shown.block["char_start"]
+    return {
+        "book_id": shown.block["book_id"],
+        "evidence_kind": shown.kind,
+        "evidence_section": shown.block["section_id"],
+        "evidence_block_id": shown.block["block_id"],
+        "char_start": start + shown.start,
+        "char_end": start + shown.end,
+        "quote": shown.quote,
+    }
+
+
 def _references(
     book: Opened, references: pl.DataFrame | None
 ) -> list[tuple[int, int, str, int, int]]:
@@ -192,18 +209,11 @@ def _edge_rows(made: Graph, ids: Mapping[str, str]) -> Iterator[Row]:
         shown = made.evidence(edge)
         if shown is None:  # candidates are what a home shows
             raise AssertionError(f"no evidence of {edge.source} in {edge.target}")
-        start = shown.block["char_start"]
         yield {
-            "book_id": made.book.book_id,
             "source_id": ids[edge.source],
             "target_id": ids[edge.target],
             **scores_row(edge),
-            "evidence_kind": shown.kind,
-            "evidence_section": shown.block["section_id"],
-            "evidence_block_id": shown.block["block_id"],
-            "char_start": start + shown.start,
-            "char_end": start + shown.end,
-            "quote": shown.quote,
+            **evidence_row(shown),
         }
 
 

@@ -134,18 +134,41 @@ class Signals:
         """Concepts that the home of this one mentions or uses."""
         return sorted({*self._mentions[target], *self._listings[target]} - {target})
 
-    def gap(self, source: str, target: str) -> float | None:
-        """How far before the other one it is introduced, as a share of a book; mean over books.
+    def begin(self, label: str) -> float:
+        """Mean place of introduction, 0 to 1."""
+        return self._early[label]
 
-        Negative when it comes after; None when no book has both.
-        """
-        total = weight = 0.0
+    def votes(self, source: str, target: str) -> tuple[float, float]:
+        """Weights of the books that introduce the source first, and of those that do it after."""
+        before = after = 0.0
         for book in self._books:
             if source in book.begin and target in book.begin:
                 sure = book.sure[source] * book.sure[target]
-                total += sure * (book.begin[target] - book.begin[source])
-                weight += sure
-        return total / weight if weight else None
+                if book.begin[source] < book.begin[target]:
+                    before += sure
+                elif book.begin[source] > book.begin[target]:
+                    after += sure
+        return before, after
+
+    def gap(self, source: str, target: str) -> float | None:
+        """How far before the other one it is introduced, as a share of a book.
+
+        Negative when it comes after; None when no book has both. The books vote, each as sure as it
+        is; the gap is the mean of the side that wins, 0 in a draw.
+        """
+        sums = {True: [0.0, 0.0], False: [0.0, 0.0]}
+        for book in self._books:
+            if source in book.begin and target in book.begin:
+                gap = book.begin[target] - book.begin[source]
+                sure = book.sure[source] * book.sure[target]
+                if gap:
+                    sums[gap > 0][0] += sure
+                    sums[gap > 0][1] += sure * gap
+        before, after = sums[True], sums[False]
+        if before[0] == after[0]:
+            return 0.0 if before[0] else None
+        won = before if before[0] > after[0] else after
+        return won[1] / won[0]
 
     def features(self, source: str, target: str) -> Features | None:
         """Features of the pair in the order of ``FEATURES``; None when the source is not first."""
