@@ -1,12 +1,13 @@
-"""The concept graph of the shelf: pooled over the books of the lake, kept until one changes.
+"""Concept graphs over the lake: of one book, with a teacher or without; of the shelf.
 
-Belongs here: reading what the shelf needs, and keeping its answer. Does not: the graph itself
-(``concepts/shelf.py``), the graph of one book (``chain_books.py``).
+Belongs here: opening the teacher, reading what the shelf needs, and keeping its answer until a book
+changes. Does not: the graphs themselves (``concepts/``).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,10 +19,27 @@ from booktune_assets.lake import Lake, replaced
 from booktune_assets.schemas_concepts import SHELF_CONCEPTS, SHELF_EDGES
 from booktune_assets.settings import Settings
 
-__all__ = ["read_shelf", "shelf_graph"]
+__all__ = ["concept_frames", "read_shelf", "shelf_graph"]
 
 _VERSION = "shelf_graph.1"
 _READ = ("sections", "sections__blocks", "sections__index", "sections__glossary")
+
+
+def concept_frames(
+    key: str, read: Mapping[str, pl.DataFrame], settings: Settings
+) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
+    """Frames of ``concept_graph`` of one book, and what a teacher was asked, if one was."""
+    from booktune_assets.concepts.graph import into_concepts
+
+    if not settings.concepts.refine:
+        return into_concepts(key, read["sections"], read["sections__blocks"], read), {}
+    from booktune_assets.concepts.refine import Refiner
+    from booktune_assets.llm.calls import open_caller
+
+    with open_caller(settings) as caller:
+        refiner = Refiner(caller, settings.concepts.refine_per_concept)
+        frames = into_concepts(key, read["sections"], read["sections__blocks"], read, refiner)
+    return frames, {f"refine_{name.lower()}": n for name, n in sorted(refiner.counts.items())}
 
 
 def shelf_graph(settings: Settings) -> dict[str, pl.DataFrame]:

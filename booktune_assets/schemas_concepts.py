@@ -34,6 +34,7 @@ _SCORES = (
     C("code", F64, "Part: listings there that use the source, less the way back", ge=-1, le=1),
     C("chain", F64, "Part: what is needed by the target and needs the source", ge=0, le=1),
     C("cue", F64, "Part: words that say so (recall, builds on), or a reference back", ge=0, le=1),
+    C("wide", F64, "Part: how much all else that is taught uses the source", ge=0, le=1),
     C("direct", B, "No longer way replaces it: the transitive reduction"),
     C("decided_by", S, "Who decided", values=("score", "model")),
 )  # fmt: skip

@@ -77,6 +77,17 @@ class Reading(_Section):
     )
 
 
+class Concepts(_Section):
+    """How concepts and their prerequisites are found."""
+
+    refine: bool = Field(
+        default=False, description="ask the teacher of [llm] about uncertain prerequisites"
+    )
+    refine_per_concept: int = Field(
+        default=3, ge=1, description="uncertain prerequisites asked about for one concept at most"
+    )
+
+
 class Pairs(_Section):
     """How questions and answers are taken from sections."""
 
@@ -235,6 +246,7 @@ class Settings(_Section):
     library: Path | None = Field(default=None, description="folder of books; default <home>/books")
     preview_rows: int = Field(default=3, ge=0, le=20, description="rows of text shown in the UI")
     reading: Reading = Reading()
+    concepts: Concepts = Concepts()
     pairs: Pairs = Pairs()
     llm: Llm = Llm()
     rehearsal: Rehearsal = Rehearsal()

@@ -122,6 +122,7 @@ def main() -> None:
 
 
 for _verb in (
-    init, add, run, status, trace, report, doctor, read, show, export, units, concepts, beam, forget,
+    init, add, run, status, trace, report, doctor, read, show, export, units, concepts, beam,
+    forget,
 ):  # fmt: skip
     cli.add_command(_verb)

@@ -22,9 +22,9 @@ THRESHOLD = 0.5  # from here on an edge is taken without asking a model
 UNCERTAIN = (0.35, 0.65)
 PER_CONCEPT = 8
 _WEIGHTS = dict(zip(FEATURES, (
-    2.7, -0.7, -1.9, 0.0, 0.6, 1.0, 0.1, 1.5, 1.0, 0.0,
+    1.3, -0.7, 0.0, 0.7, 0.45, 0.55, 1.05, 1.2, 2.4, -1.25, 4.7,
 ), strict=True))  # fmt: skip
-_BIAS = -3.1
+_BIAS = -7.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,7 @@ def scores_row(edge: Edge) -> Row:
         "code": round(edge.part("code") - edge.part("code_back"), 4),
         "chain": round(edge.part("chain"), 4),
         "cue": edge.part("cue"),
+        "wide": round(edge.part("wide_code"), 4),
         "direct": edge.direct,
         "decided_by": edge.by,
     }

@@ -20,7 +20,8 @@ _NODE = {
 }  # fmt: skip
 _EDGE = {
     "score": "double", "order": "double", "refd": "double", "code": "double", "chain": "double",
-    "cue": "double", "direct": "boolean", "decided_by": "string", "evidence_kind": "string",
+    "cue": "double", "wide": "double", "direct": "boolean", "decided_by": "string",
+    "evidence_kind": "string",
     "evidence_section": "string", "evidence_block_id": "string", "quote": "string",
     "votes_for": "double", "votes_against": "double",
 }  # fmt: skip

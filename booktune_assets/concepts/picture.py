@@ -154,8 +154,9 @@ def _curve(source: _Node, target: _Node) -> str:
 def _box(node: _Node) -> str:
     label = node.label
     short = label if len(label) <= _LONGEST else label[: _LONGEST - 1] + "…"
+    place = f'x="{node.x:.0f}" y="{node.y - 9:.0f}" width="{node.width:.0f}" height="18" rx="4"'
     return (
-        f'<rect x="{node.x:.0f}" y="{node.y - 9:.0f}" width="{node.width:.0f}" height="18" rx="4" '
-        f'stroke="#4a6f96" fill="{_FILLS[node.level - 1]}"><title>{escape(label)}, level {node.level}</title></rect>'
+        f'<rect {place} stroke="#4a6f96" fill="{_FILLS[node.level - 1]}">'
+        f"<title>{escape(label)}, level {node.level}</title></rect>"
         f'<text x="{node.x + _PAD:.0f}" y="{node.y + 4:.0f}">{escape(short)}</text>'
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -31,10 +32,11 @@ CUES = re.compile(
 _NEAR = 120  # characters, about one sentence
 _GAP = 0.4  # of a book: further apart says nothing more
 _MENTIONS, _LISTINGS = 0.5, 0.1  # where a density counts for half
+_STRONG, _DEEP = 0.5, 0.2  # a strong need; deeper than this share of the concepts is deep
 _CHARS, _LISTS = 400, 2  # a home is taken to be at least so large
 FEATURES = (
-    "order", "early_source", "early_target", "mentions", "mentions_back", "code", "code_back",
-    "chain", "cue", "seen",
+    "order", "early", "mentions", "mentions_back", "code", "code_back", "chain", "cue", "wide_code",
+    "wide_mentions", "depth",
 )  # fmt: skip
 Features = tuple[float, ...]  # in the order of FEATURES
 
@@ -129,6 +131,9 @@ class Signals:
             self._pool(label)
         self._early = {label: self._mean_begin(label) for label in labels}
         self._strong = {label: self._needs(label) for label in labels}
+        self._wide_code = self._wide(self._listings)
+        self._wide_mentions = self._wide(self._mentions)
+        self._depth = self._depths()
 
     def seen(self, target: str) -> list[str]:
         """Concepts that the home of this one mentions or uses."""
@@ -175,20 +180,20 @@ class Signals:
         gap = self.gap(source, target)
         if gap is None or gap <= 0:
             return None
-        cue = float(source in self.cued[target])
         mentions = self._mentions[target].get(source, 0.0)
         code = self._listings[target].get(source, 0.0)
         return (
             0.5 + 0.5 * min(1.0, gap / _GAP),
             self._early[source],
-            self._early[target],
             mentions,
             self._mentions[source].get(target, 0.0),
             code,
             self._listings[source].get(target, 0.0),
             self._chain(source, target),
-            cue,
-            float(bool(mentions or code or cue)),
+            float(source in self.cued[target]),
+            self._wide_code.get(source, 0.0),
+            self._wide_mentions.get(source, 0.0),
+            self._depth[target],
         )
 
     def _pool(self, label: str) -> None:
@@ -223,6 +228,32 @@ class Signals:
                 told = self._mentions[target].get(source, 0.0)
                 found[source] = max(told, self._listings[target].get(source, 0.0))
         return found
+
+    def _wide(self, pooled: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+        """How much of everything needs each concept: its mean over all homes but its own."""
+        sums: dict[str, float] = defaultdict(float)
+        homes = [label for label in sorted(pooled) if label in self._through]
+        for target in homes:
+            for source, strength in pooled[target].items():
+                if source != target:
+                    sums[source] += strength
+        return {source: total / len(homes) for source, total in sums.items()}
+
+    def _depths(self) -> dict[str, float]:
+        """How much stands below each concept, 0 to 1, by the rank of the longest way to it."""
+        depth: dict[str, int] = {}
+        for label in sorted(self._strong, key=lambda name: (self._early[name], name)):
+            below = (
+                depth[source] + 1
+                for source, strength in self._strong[label].items()
+                if strength >= _STRONG and source in depth and source in self._through
+            )
+            depth[label] = max(below, default=0)
+        known = sorted(depth[label] for label in depth if label in self._through)
+        return {
+            label: min(1.0, bisect_left(known, value) / max(1.0, _DEEP * len(known)))
+            for label, value in depth.items()
+        }
 
     def _chain(self, source: str, target: str) -> float:
         """Noisy or over what is needed by the target and needs the source."""
