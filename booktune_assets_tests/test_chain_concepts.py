@@ -14,6 +14,7 @@ from booktune_assets.cli import cli
 from booktune_assets.llm.calls import Scripted
 from booktune_assets.settings import Concepts, Settings
 from booktune_assets_tests.concepts.shelf_lab import LISTS, PROCESSES, RECURSION, about
+from booktune_assets_tests.pairs.sample import PAGE
 from booktune_assets_tests.test_chain_books import put
 
 FILES = {"1-lists": LISTS, "2-recursion": RECURSION, "3-processes": PROCESSES}
@@ -71,7 +72,7 @@ def test_a_book_without_a_graph_is_said(house: House) -> None:
     missing = _call(house, "concepts", "tides")
     assert missing.exit_code == 1
     assert "booktune run concept_graph --book tides" in missing.output
-    assert _call(house, "concepts", "nobody").exit_code == 1
+    assert _call(house, "concepts", "nobody").exit_code == 2
     assert "no concepts" in _call(house, "concepts").stderr
 
 
@@ -80,7 +81,7 @@ def test_the_teacher_is_asked_only_when_wanted(
 ) -> None:
     caller = Scripted(lambda _: "")
     monkeypatch.setattr("booktune_assets.llm.calls.open_caller", lambda _: caller)
-    put(house, "whole.md", LISTS + RECURSION + PROCESSES)
+    put(house, "whole.md", PAGE)
     for asset in ("raw_books", "sections", "concept_graph"):
         assert build(asset, "whole", house).error is None
     assert not caller.asked

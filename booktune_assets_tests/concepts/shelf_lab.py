@@ -36,7 +36,15 @@ A process is an independent piece of a program. A process keeps its state by rec
 itself with the new state, as we saw for recursion over a list. Processes hold lists as well.
 
 ```elixir
-pid = spawn(fn -> receive do {:add, list} -> [1 | list] end end)
+defmodule Keeper do
+  def loop(list) do
+    receive do
+      {:add, more} -> loop(more ++ list)
+    end
+  end
+end
+
+pid = spawn(fn -> Keeper.loop([]) end)
 send(pid, {:add, [2]})
 ```
 
