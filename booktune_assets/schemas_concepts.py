@@ -102,6 +102,7 @@ SHELF_CONCEPTS = Table("shelf_concepts", "One row per concept of the shelf", ("c
     C("concept_id", S, "Concept"),
     C("label", S, "Canonical label", min_length=1),
     C("kind", S, "Where the concept comes from", values=KINDS),
+    C("aliases", STRINGS, "Other wordings seen"),
     C("path", I32, "Place in the learning path of the shelf, from 0", ge=0),
     C("depth", I32, "Longest way of prerequisites to it", ge=0),
     C("level", I32, "1 easy … 5 hard", ge=1, le=5),

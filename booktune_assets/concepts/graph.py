@@ -190,7 +190,7 @@ def _concept_rows(made: Graph, ids: Mapping[str, str]) -> list[Row]:
             "book_id": made.book.book_id,
             "label": label,
             "kind": one.known.kind,
-            "aliases": sorted(_seen_wordings(one)),
+            "aliases": sorted(one.wordings()),
             "evidence": one.evidence(),
             "definition": one.definition[2] if one.definition else None,
             "definition_block_id": one.definition[1].block["block_id"] if one.definition else None,
@@ -216,15 +216,6 @@ def _edge_rows(made: Graph, ids: Mapping[str, str]) -> Iterator[Row]:
             **scores_row(edge),
             **evidence_row(shown),
         }
-
-
-def _seen_wordings(one: Concept) -> set[str]:
-    """Wordings used in prose, in lower case unless the name itself has capitals."""
-    prose = (m for m in one.mentions if m.how in ("text", "definition"))
-    surfaces = {" ".join(m.block["text"][m.start : m.end].split()) for m in prose}
-    cased = any(char.isupper() for char in one.known.label)
-    plain = surfaces if cased or one.known.kind == "api" else {text.lower() for text in surfaces}
-    return plain - {one.known.label}
 
 
 def _mention_rows(made: Graph, ids: Mapping[str, str]) -> Iterator[Row]:

@@ -126,6 +126,9 @@ def _concept_rows(made: Shelved, ids: Mapping[str, str]) -> list[Row]:
             "concept_id": ids[label],
             "label": label,
             "kind": taught[label][0].concepts[label].known.kind,
+            "aliases": sorted(
+                set().union(*(part.concepts[label].wordings() for part in taught[label]))
+            ),
             "path": place[label],
             "depth": depth[label],
             "level": level[label],

@@ -38,6 +38,7 @@ def test_numbered_files_are_the_chapters_of_one_book() -> None:
     made = _frames({key: about(text) for key, text in files.items()})
     rows = {row["label"]: row for row in made["shelf_concepts"].to_dicts()}
     assert rows["list"]["books"] == ["1-lists"] and rows["process"]["books"] == ["3-processes"]
+    assert "processes" in rows["process"]["aliases"]  # as its file is called
     assert rows["list"]["path"] < rows["recursion"]["path"] < rows["process"]["path"]
     assert {("list", "recursion"), ("recursion", "process")} <= _pairs(made)
     assert rows["list"]["concept_id"] in rows["process"]["prerequisites"]
