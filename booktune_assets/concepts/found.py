@@ -58,6 +58,7 @@ class Concept:
     headed: list[int] = field(default_factory=list[int])
     home: set[int] = field(default_factory=set[int])  # below its headings
     listed: set[str] = field(default_factory=set[str])  # index, glossary, file
+    own: int | None = None  # where a file of its own begins
     called: set[str] = field(default_factory=set[str])  # as a heading or a file name calls it
     definition: tuple[int, Mention, str] | None = None  # strength, mention, sentence
     defined: list[int] = field(default_factory=list[int])  # sections with a good definition
@@ -84,7 +85,7 @@ class Concept:
         often = [section for section in told if counts[section] >= 3]
         shown = sorted([*self.headed[:1], *self.defined[:1]])
         seen = sorted({m.section for m in self.mentions})
-        section = (shown or often or told or seen)[0]
+        section = (shown or often or told or seen)[0] if self.own is None else self.own
         places = [m.place for m in self.mentions if m.section == section]
         return section, min(places, default=0)
 
@@ -180,8 +181,9 @@ class Finder:
                 found[label].called.add(name)
         for number, (name, size) in book.names.items():
             if label := self._alone_label(name):
-                found[label].headed.insert(0, number)
-                found[label].headed.sort()
+                found[label].headed = sorted({*found[label].headed, number})
+                if found[label].own is None:
+                    found[label].own = number
                 found[label].home.update(range(number, number + size))
                 found[label].listed.add("file")
                 found[label].called.add(name)
