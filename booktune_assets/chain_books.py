@@ -128,15 +128,20 @@ _CONCEPT_TABLES = (
 
 
 def _concept_inputs(house: House, key: str) -> dict[str, str]:
-    return {name: fact(house, name, key) for name in _CONCEPT_TABLES}
+    facts = {name: fact(house, name, key) for name in _CONCEPT_TABLES}
+    if house.settings.concepts.refine:
+        llm = house.settings.llm
+        facts["teacher"] = digest([llm.engine, llm.model, llm.revision])
+    return facts
 
 
 def _concept_make(house: House, key: str) -> Made:
-    from booktune_assets.concepts.graph import into_concepts
+    from booktune_assets.chain_concepts import concept_frames
 
-    read = {name: house.lake.read(name, key) for name in _CONCEPT_TABLES}
-    frames = into_concepts(key, read["sections"], read["sections__blocks"], read)
-    counts = {
+    frames, asked = concept_frames(
+        key, {name: house.lake.read(name, key) for name in _CONCEPT_TABLES}, house.settings
+    )
+    counts = asked | {
         "rows": frames["concept_graph"].height,
         "edges": frames["concept_graph__edges"].height,
         "links_to_code": frames["concept_graph__code"].height,
@@ -353,7 +358,9 @@ def _alpaca_make(house: House, _: str) -> Made:
 STAGES: dict[str, Stage] = {
     "raw_books": Stage("booktune_assets.books.reader", ("reading",), _raw_inputs, _raw_make),
     "sections": Stage("booktune_assets.books.sections", (), _sections_inputs, _sections_make),
-    "concept_graph": Stage("booktune_assets.concepts.graph", (), _concept_inputs, _concept_make),
+    "concept_graph": Stage(
+        "booktune_assets.concepts.graph", ("concepts",), _concept_inputs, _concept_make
+    ),
     "instruction_pairs": Stage(
         "booktune_assets.pairs.extract", ("pairs",), _pairs_inputs, _pairs_make
     ),

@@ -8,6 +8,7 @@ rows.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -98,6 +99,8 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["refused"] = dg.MetadataValue.md(_refused(refused))
     if asset in ("raw_books", "sections"):
         plain["view"] = _view(receipt.key, house)
+    if asset == "concept_graph" and (graph := _graph(receipt.key, frame, house)):
+        plain["graph"] = dg.MetadataValue.md(graph)
     if asset == "sections" and (editions := _editions(receipt.key, house)):
         plain["editions"] = dg.MetadataValue.md(editions)
     if asset == "sections" and house.settings.preview_rows:  # it quotes the book
@@ -105,6 +108,15 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
     if asset == "raw_books" and (figures := _figures(receipt.key, house)):
         plain["figures shown"] = dg.MetadataValue.md(figures)
     return plain | _files(receipt, house)
+
+
+def _graph(book: str, concepts: pl.DataFrame, house: House) -> str:
+    """Prerequisites of a book as a picture; the page shows it at a click, for its length."""
+    from booktune_assets.concepts.picture import graph_svg
+
+    svg = graph_svg(concepts, house.lake.read("concept_graph__edges", book), title=book)
+    data = base64.b64encode(svg.encode()).decode()
+    return f"![concepts of {_plain(book)}](data:image/svg+xml;base64,{data})" if svg else ""
 
 
 def _view(book: str, house: House) -> dg.MetadataValue[Any]:
