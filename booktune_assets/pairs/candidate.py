@@ -7,10 +7,15 @@ family needs. Does not: what to ask (the families), what is refused (``gates.py`
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["CODE", "PROSE", "Candidate", "Quote", "View", "fenced", "language_name", "shown"]
+from booktune_assets.beam.alone import Found, Program
+
+__all__ = [
+    "CODE", "PROSE", "Candidate", "Quote", "Trial", "View", "fenced", "language_name", "shown",
+]  # fmt: skip
 
 PROSE = ("prose", "list", "callout", "answer")
 CODE = ("code", "iex", "erl_shell")
@@ -30,12 +35,29 @@ class Quote:
     role: Literal["question", "answer"]
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A program and what has to come of it: the ``value`` or the error (``raises``) that is said of
+    its last piece, that all of it ``runs``, or that the last piece ``differs`` from what is said.
+
+    ``needed``: without it the pair is refused. ``tests``: it is an example that the answer's code
+    has to meet.
+    """
+
+    program: Program
+    wanted: Literal["value", "raises", "runs", "differs"]
+    needed: bool = True
+    tests: bool = False
+
+
 @dataclass(slots=True)
 class Candidate:
     """A question and its answer before the gates.
 
     ``block_id`` is the block that the limit per block counts; ``code`` are (language, text) that
-    have to parse; ``glue`` are the words of an answer that stand in no quote.
+    have to parse; ``glue`` are the words of an answer that stand in no quote. ``trials`` are run
+    when the first gates have let it through, ``outcomes`` are what came of them, in order (None:
+    not run), and ``finish`` then says in the question what only a run can tell.
     """
 
     family: str
@@ -49,6 +71,11 @@ class Candidate:
     glue: tuple[str, ...] = ()
     borrowed: str = ""  # what of the question's prose is the book's and not the bank's
     problem: str = ""  # a family may say itself why this cannot be asked
+    trials: tuple[Trial, ...] = ()
+    outcomes: list[tuple[Found, ...] | None] = field(
+        default_factory=list[tuple[Found, ...] | None]
+    )
+    finish: Callable[[Candidate], None] | None = None
 
     @property
     def turns(self) -> list[dict[str, str]]:
@@ -66,7 +93,7 @@ class View:
     ``definitions`` are (start, end, label, kind) of defining mentions in the section's text;
     ``language`` is the language that the section is about, as people write it. ``solutions`` are
     the blocks that answer an exercise of this section, by the exercise's block id; they may stand
-    in another section.
+    in another section. ``memo`` is for what several families work out of the section.
     """
 
     section_id: str
@@ -78,6 +105,7 @@ class View:
     solutions: dict[str, list[dict[str, Any]]] = field(
         default_factory=dict[str, list[dict[str, Any]]]
     )
+    memo: dict[str, object] = field(default_factory=dict[str, object], repr=False, compare=False)
 
     def quote(
         self, block: dict[str, Any], start: int, end: int, role: Literal["question", "answer"]

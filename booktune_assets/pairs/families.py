@@ -9,15 +9,23 @@ from collections.abc import Callable, Iterator
 
 from booktune_assets.pairs.candidate import Candidate, View
 from booktune_assets.pairs.define import define
+from booktune_assets.pairs.diagnose import diagnose_error
 from booktune_assets.pairs.explain import explain_code
+from booktune_assets.pairs.fill import fill_in
+from booktune_assets.pairs.fix_bug import fix_bug
 from booktune_assets.pairs.predict import predict_output
+from booktune_assets.pairs.translate import translate
 from booktune_assets.pairs.write import write_code
 
 __all__ = ["FAMILIES"]
 
 FAMILIES: tuple[tuple[str, int, Callable[[View], Iterator[Candidate]]], ...] = (
     ("define", 1, define),
-    ("explain_code", 1, explain_code),
-    ("write_code", 1, write_code),
-    ("predict_output", 1, predict_output),
+    ("explain_code", 2, explain_code),
+    ("write_code", 2, write_code),
+    ("predict_output", 2, predict_output),
+    ("diagnose_error", 1, diagnose_error),
+    ("fill_in", 1, fill_in),
+    ("fix_bug", 1, fix_bug),
+    ("translate", 1, translate),
 )
