@@ -11,11 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from booktune_assets.beam.alone import Found, Program
+from booktune_assets.beam.alone import Found
+from booktune_assets.pairs.outcomes import Trial
 
-__all__ = [
-    "CODE", "PROSE", "Candidate", "Quote", "Trial", "View", "fenced", "language_name", "shown",
-]  # fmt: skip
+__all__ = ["CODE", "PROSE", "Candidate", "Quote", "View", "fenced", "language_name", "shown"]
 
 PROSE = ("prose", "list", "callout", "answer")
 CODE = ("code", "iex", "erl_shell")
@@ -33,21 +32,6 @@ class Quote:
     end: int
     text: str
     role: Literal["question", "answer"]
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A program and what has to come of it: the ``value`` or the error (``raises``) that is said of
-    its last piece, that all of it ``runs``, or that the last piece ``differs`` from what is said.
-
-    ``needed``: without it the pair is refused. ``tests``: it is an example that the answer's code
-    has to meet.
-    """
-
-    program: Program
-    wanted: Literal["value", "raises", "runs", "differs"]
-    needed: bool = True
-    tests: bool = False
 
 
 @dataclass(slots=True)
@@ -72,9 +56,7 @@ class Candidate:
     borrowed: str = ""  # what of the question's prose is the book's and not the bank's
     problem: str = ""  # a family may say itself why this cannot be asked
     trials: tuple[Trial, ...] = ()
-    outcomes: list[tuple[Found, ...] | None] = field(
-        default_factory=list[tuple[Found, ...] | None]
-    )
+    outcomes: list[tuple[Found, ...] | None] = field(default_factory=list[tuple[Found, ...] | None])
     finish: Callable[[Candidate], None] | None = None
 
     @property
