@@ -75,7 +75,8 @@ class View:
     ``definitions`` are (start, end, label, kind) of defining mentions in the section's text;
     ``language`` is the language that the section is about, as people write it. ``solutions`` are
     the blocks that answer an exercise of this section, by the exercise's block id; they may stand
-    in another section. ``memo`` is for what several families work out of the section.
+    in another section, as do the listings ``lent``, by the modules that this section uses and they
+    define. ``memo`` is for what several families work out of the section.
     """
 
     section_id: str
@@ -87,6 +88,7 @@ class View:
     solutions: dict[str, list[dict[str, Any]]] = field(
         default_factory=dict[str, list[dict[str, Any]]]
     )
+    lent: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     memo: dict[str, object] = field(default_factory=dict[str, object], repr=False, compare=False)
 
     def quote(

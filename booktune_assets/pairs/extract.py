@@ -32,6 +32,7 @@ from booktune_assets.pairs.exercises import exercise_answers
 from booktune_assets.pairs.families import FAMILIES
 from booktune_assets.pairs.gates import BY_READING, BY_RUNNING, GATES, refused
 from booktune_assets.pairs.outcomes import NOT_RUN, unrun, verified
+from booktune_assets.pairs.posed import lent_modules
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.tokens import answer_tokens
 from booktune_assets.progress import advance
@@ -128,8 +129,11 @@ def _views(
     answers = exercise_answers(
         tasks, {one["block_id"]: one for row in body for one in rows[row["section_id"]]}
     )
+    lent = lent_modules(
+        (row["title_path"][0] if row["title_path"] else "", rows[row["section_id"]]) for row in body
+    )
     views: list[View] = []
-    for row in body:
+    for row, borrowed in zip(body, lent, strict=True):
         own = rows[row["section_id"]]
         solutions = {
             one["block_id"]: answers[one["block_id"]] for one in own if one["block_id"] in answers
@@ -138,7 +142,7 @@ def _views(
             View(
                 row["section_id"], row["title"], row["text"],
                 _language(own) or _said(row["text"]) or fallback,
-                own, sorted(defined[row["section_id"]]), solutions,
+                own, sorted(defined[row["section_id"]]), solutions, borrowed,
             )
         )  # fmt: skip
     return views
@@ -176,6 +180,10 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
                 [name, [[b["block_id"], b["section_id"], b["char_start"], b["text"]] for b in rows]]
                 for name, rows in view.solutions.items()
             ),
+            [
+                [name, b["block_id"], b["section_id"], b["char_start"], b["text"]]
+                for name, b in view.lent.items()
+            ],
         ]
     )
 

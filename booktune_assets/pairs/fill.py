@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from booktune_assets.beam.elixir_functions import functions_of
@@ -21,8 +21,9 @@ from booktune_assets.beam.tree import child, content
 from booktune_assets.books.judge import syntax_tree
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.ids import stable_int
-from booktune_assets.pairs.candidate import Candidate, View, fenced, language_name
-from booktune_assets.pairs.posed import documented
+from booktune_assets.pairs.candidate import Candidate, View, fenced, language_name, shown
+from booktune_assets.pairs.explain import prose_about
+from booktune_assets.pairs.posed import documented, listings_of
 from booktune_assets.pairs.trials import examples_of, listing_trial, tests_of
 from booktune_assets.pairs.wording_code import ask_code
 
@@ -53,9 +54,7 @@ class Hole:
 
 def fill_in(view: View) -> Iterator[Candidate]:
     """At most two candidates per listing of functions."""
-    for block in view.blocks:
-        if block["kind"] != "code" or block["lang"] not in ("elixir", "erlang"):
-            continue
+    for block in listings_of(view):
         text, lang = block["text"], block["lang"]
         if MARK in text or _ELIDED.search(code_without_text(text)) or _TO_DO.search(text):
             continue
@@ -150,7 +149,12 @@ def _candidate(view: View, block: dict[str, Any], hole: Hole) -> Candidate:
         kind, key, name=hole.name, mark=MARK, language=language_name(lang)
     )  # fmt: skip
     examples = examples_of(view, block, hole.name.split("/")[0])
-    parts = [words, fenced(masked, lang)]
+    known = bool(examples) or bool(documented(text)) or "@doc" in text
+    bare = hole.kind == "body" and not known and not _says_what(text, hole)
+    about = prose_about(view, block) if bare else []
+    about = [one for one in about if hole.name.split("/")[0] in one.text]
+    said = "\n\n".join(shown(one.text) for one in about)
+    parts = [words, *([said] if said else []), fenced(masked, lang)]
     quotes = [
         view.quote(block, start, end, "question")
         for start, end in ((0, hole.start), (hole.end, len(text)))
@@ -162,12 +166,12 @@ def _candidate(view: View, block: dict[str, Any], hole: Hole) -> Candidate:
         remark = _remark(one.entry.result, one.lang)
         parts.append(fenced("\n".join([*one.typed, remark]), one.lang))
         quotes += [quote for quote in one.quotes(view) if quote.block_id != block["block_id"]]
+    quotes += [replace(one, role="question") for one in about]
     quotes.append(view.quote(block, hole.start, hole.end, "answer"))
-    known = bool(examples) or bool(documented(text)) or "@doc" in text
-    bare = hole.kind == "body" and not known and not _says_what(text, hole)
     return Candidate(
         "fill_in", block["block_id"], lang, "code", "\n\n".join(parts), fenced(answer, lang),
-        quotes, [(lang, text)], problem="not_determined" if bare else "",
+        quotes, [(lang, text)], borrowed=said,
+        problem="not_determined" if bare and not said else "",
         trials=(listing_trial(view, block, needed=True), *tests_of(examples, needed=True)),
     )  # fmt: skip
 

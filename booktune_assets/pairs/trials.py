@@ -74,8 +74,7 @@ def session_trial(view: View, block: Block, *, needed: bool) -> Trial | None:
             if line.block["block_id"] != block["block_id"]:
                 place = int(line.block["char_start"]) + line.entry.start
                 setup[place] = Piece("typed", one.lang, line.entry.expression)
-    listings = sorted(before.values(), key=lambda one: one["char_start"])
-    pieces = [Piece("listing", _lang(one["lang"]), one["text"]) for one in listings]
+    pieces = [Piece("listing", _lang(one["lang"]), one["text"]) for one in before.values()]
     earlier = [setup[place] for place in sorted(setup)]
     return Trial(Program((*pieces, *earlier, *own)), "runs", needed)
 
