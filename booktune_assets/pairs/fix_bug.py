@@ -81,7 +81,8 @@ def _of_listing(view: View, block: dict[str, Any]) -> Iterator[Candidate]:
 
 def _of_expression(view: View, one: Posed) -> Iterator[Candidate]:
     block, text = one.block, one.entry.expression
-    for mutant in _faulty(text, one.lang, 2, _DATA):
+    left_alone = _DATA if text.count("|>") > 1 else _DATA | {"stage"}  # one step is all of it
+    for mutant in _faulty(text, one.lang, 2, left_alone):
         program = one.program()
         *before, last = program.pieces
         wrong = Program(

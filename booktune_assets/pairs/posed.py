@@ -27,7 +27,7 @@ from booktune_assets.pairs.sessions import (
 )
 
 __all__ = [
-    "VOLATILE", "Posed", "documented", "lent_modules", "listings_of", "needed_listings", "posed",
+    "Posed", "documented", "lent_modules", "listings_of", "modules_in", "needed_listings", "posed",
     "section_modules",
 ]  # fmt: skip
 
