@@ -148,7 +148,7 @@ def _concept_make(house: House, key: str) -> Made:
 def _pairs_inputs(house: House, key: str) -> dict[str, str]:
     names = (
         "sections", "sections__blocks", "sections__exercises", "concept_graph",
-        "concept_graph__mentions",
+        "concept_graph__edges", "concept_graph__mentions",
     )  # fmt: skip
     return {name: fact(house, name, key) for name in names} | {"code_run_by": code_run_by(house)}
 
@@ -169,6 +169,7 @@ def _pairs_make(house: House, key: str) -> Made:
         previous=_previous(house, "instruction_pairs", key, "pairs"),
         exercises=lake.read("sections__exercises", key),
         runner=pairs_runner(house),
+        edges=lake.read("concept_graph__edges", key),
     )
     return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
 

@@ -10,15 +10,16 @@ columns (``carry.py``): exact duplicates, the split, and the concepts that a pai
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from booktune_assets.ids import digest, make_id
-from booktune_assets.pairs.candidate import Candidate, View, language_name
+from booktune_assets.pairs.candidate import PROSE, Candidate, View, language_name
 from booktune_assets.pairs.carry import (
     DUPLICATE,
     Parts,
@@ -29,13 +30,16 @@ from booktune_assets.pairs.carry import (
 )
 from booktune_assets.pairs.execute import Runner, run_counts, run_trials
 from booktune_assets.pairs.exercises import exercise_answers
-from booktune_assets.pairs.families import FAMILIES
+from booktune_assets.pairs.families import AFTERWARDS, AT_ONCE, FAMILIES, Family
 from booktune_assets.pairs.gates import BY_READING, BY_RUNNING, GATES, refused
+from booktune_assets.pairs.levels import levelled
 from booktune_assets.pairs.outcomes import NOT_RUN, unrun, verified
 from booktune_assets.pairs.posed import lent_modules
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.tokens import answer_tokens
+from booktune_assets.pairs.topics import needed_first, prose_names
 from booktune_assets.progress import advance
+from booktune_assets.schemas_concepts import CONCEPT_EDGES
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
 from booktune_assets.settings import Pairs
 
@@ -72,16 +76,18 @@ def into_pairs(
     pairs: Pairs,
     previous: Mapping[str, pl.DataFrame] | None = None,
     exercises: pl.DataFrame | None = None,
+    edges: pl.DataFrame | None = None,
     runner: Runner | None = None,
 ) -> PairsMade:
     """Pairs, evidence, rejects and section digests of a book.
 
     ``exercises`` is the frame of ``sections__exercises``: without it no task has an answer.
+    ``edges`` is that of ``concept_graph__edges``: without it nothing is known to come first.
     ``runner`` runs the code of new candidates: without it nothing is run.
     ``previous`` are the frames made before for the same book, version and settings: a section whose
     digest is the same is taken from them. The result is the same as without ``previous``.
     """
-    views = _views(sections, blocks, concepts, mentions, exercises)
+    views = _views(sections, blocks, concepts, mentions, exercises, edges)
     texts = {view.section_id: view.text for view in views}
     digests = {view.section_id: _input_digest(view, pairs, runner) for view in views}
     same = _unchanged(previous, digests)
@@ -99,6 +105,8 @@ def into_pairs(
         new = new.with_(_made_of(book_id, again, texts, pairs, runner, digests))
     parts = settled(old.with_(new), first, order)
     frames = _frames(book_id, views, parts, digests, mentions, pairs)
+    graph = CONCEPT_EDGES.frame([]) if edges is None else edges
+    frames[PAIRS.name] = levelled(frames[PAIRS.name], concepts, graph)
     counts = {
         "sections": len(views),
         "sections_made": len(views) - len(same),
@@ -112,37 +120,43 @@ def into_pairs(
 
 def _views(
     sections: pl.DataFrame, blocks: pl.DataFrame, concepts: pl.DataFrame, mentions: pl.DataFrame,
-    exercises: pl.DataFrame | None,
+    exercises: pl.DataFrame | None, edges: pl.DataFrame | None,
 ) -> list[View]:  # fmt: skip
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in blocks.sort("section_id", "ordinal").iter_rows(named=True):
         rows[row["section_id"]].append(row)
     kinds = {row["concept_id"]: row for row in concepts.iter_rows(named=True)}
     defined: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
-    for row in mentions.filter(pl.col("how") == "definition").iter_rows(named=True):
+    told: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
+    for row in mentions.filter(pl.col("how").is_in(["definition", "text"])).iter_rows(named=True):
         if concept := kinds.get(row["concept_id"]):
             place = (row["char_start"], row["char_end"], concept["label"], concept["kind"])
-            defined[row["section_id"]].append(place)
+            told[row["section_id"]].append(place)
+            if row["how"] == "definition":
+                defined[row["section_id"]].append(place)
     fallback = _language(blocks.iter_rows(named=True)) or "Elixir"
     body = [row for row in sections.sort("ordinal").iter_rows(named=True) if row["role"] == "body"]
     tasks = [] if exercises is None else exercises.to_dicts()
-    answers = exercise_answers(
-        tasks, {one["block_id"]: one for row in body for one in rows[row["section_id"]]}
-    )
     lent = lent_modules(
         (row["title_path"][0] if row["title_path"] else "", rows[row["section_id"]]) for row in body
     )
+    shown = {one["block_id"]: one for row in body for one in rows[row["section_id"]]}
+    answers = exercise_answers(tasks, shown)
+    names = prose_names(one["text"] for one in shown.values() if one["kind"] in PROSE)
+    titles = {row["section_id"]: row["title"] for row in body}
+    needed = needed_first(concepts, edges, titles, shown)
     views: list[View] = []
     for row, borrowed in zip(body, lent, strict=True):
         own = rows[row["section_id"]]
         solutions = {
             one["block_id"]: answers[one["block_id"]] for one in own if one["block_id"] in answers
         }
+        name, language = row["section_id"], _language(own) or _said(row["text"]) or fallback
         views.append(
             View(
-                row["section_id"], row["title"], row["text"],
-                _language(own) or _said(row["text"]) or fallback,
-                own, sorted(defined[row["section_id"]]), solutions, borrowed,
+                name, row["title"], row["text"], language, own, sorted(defined[name]), solutions,
+                names.library or language, sorted(told[name]), names.of(row["text"]),
+                needed.get(name, []), lent=borrowed,
             )
         )  # fmt: skip
     return views
@@ -176,6 +190,11 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
                 for b in view.blocks
             ],
             view.definitions,
+            [view.subject, view.mentions, sorted(view.names)],
+            [
+                [n.target, n.label, n.title, n.block and [n.block["block_id"], n.start, n.end]]
+                for n in view.needed
+            ],
             sorted(
                 [name, [[b["block_id"], b["section_id"], b["char_start"], b["text"]] for b in rows]]
                 for name, rows in view.solutions.items()
@@ -206,7 +225,7 @@ def _made_of(
     """
     proposed: list[list[_Proposed]] = []
     for number, view in enumerate(views, start=1):
-        proposed.append(list(_proposed(view, texts, pairs)))
+        proposed.append(list(_proposed(view, texts, pairs, AT_ONCE)))
         advance("making pairs", number, len(views))
     run_trials((one.candidate for own in proposed for one in own if not one.verdict), runner)
     rows = _Made()
@@ -227,8 +246,10 @@ class _Proposed:
     verdict: tuple[str, str] | None
 
 
-def _proposed(view: View, texts: Mapping[str, str], pairs: Pairs) -> Iterator[_Proposed]:
-    for family, version, propose in FAMILIES:
+def _proposed(
+    view: View, texts: Mapping[str, str], pairs: Pairs, families: Sequence[Family]
+) -> Iterator[_Proposed]:
+    for family, version, propose in families:
         for one in propose(view):
             yield _Proposed(family, version, one, refused(one, texts, pairs, BY_READING))
 
@@ -240,7 +261,9 @@ def _make(
     """All candidates of a section through the gates, at most so many per block."""
     used: dict[str, int] = {}
     taken: set[str] = set()
-    for one in proposed:
+    view.kept.clear()
+    last = _proposed(view, texts, pairs, AFTERWARDS)
+    for one in itertools.chain(proposed, last):
         family, version, candidate = one.family, one.version, one.candidate
         turns = candidate.turns
         said = [part for turn in turns for part in (turn["role"], turn["content"])]
@@ -252,7 +275,11 @@ def _make(
             name = make_id("pair", homes, family, version, *said, str(nth))
         taken.add(name)
         verdict = one.verdict or refused(candidate, texts, pairs, BY_RUNNING)
-        if verdict is None and used.get(candidate.block_id, 0) >= pairs.per_block:
+        mine = f"{family} {candidate.block_id}"
+        if verdict is None and (
+            used.get(candidate.block_id, 0) >= pairs.per_block
+            or used.get(mine, 0) >= pairs.per_family
+        ):
             verdict = ("limit", "block_used_enough")
         row = {
             "book_id": book_id,
@@ -265,6 +292,8 @@ def _make(
             made.rejects.append({**row, "candidate_id": name, "gate": gate, "reason": reason})
             continue
         used[candidate.block_id] = used.get(candidate.block_id, 0) + 1
+        used[mine] = used.get(mine, 0) + 1
+        view.kept.append(candidate)
         made.pairs.append(
             {**row, **_facts(candidate, runner), "pair_id": name, "family_version": version}
         )
@@ -280,7 +309,7 @@ def _facts(candidate: Candidate, runner: Runner | None) -> Row:
         "lang": candidate.lang,
         "verification": level,
         "verified_by": found,
-        "answer_chars": len(candidate.answer),
+        "answer_chars": sum(len(answer) for _, answer in candidate.exchanges),
         "answer_tokens": tokens.answer,
         "code_tokens": tokens.code,
         "generator": "extractive",

@@ -24,7 +24,7 @@ def pairs_of(
     return into_pairs(
         book_id, made["sections"], made["blocks"], concepts["concept_graph"],
         concepts["concept_graph__mentions"], settings or Pairs(), previous,
-        exercises_of(made, book_id), runner,
+        exercises_of(made, book_id), concepts["concept_graph__edges"], runner,
     )  # fmt: skip
 
 
