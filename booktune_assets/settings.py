@@ -22,7 +22,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 
-__all__ = ["Beam", "Derived", "Evaluation", "Pairs", "Reading", "Rehearsal", "Settings", "Training"]
+__all__ = [
+    "Beam", "Derived", "Evaluation", "Licences", "Mix", "Pairs", "Reading", "Rehearsal", "Settings",
+    "Training",
+]  # fmt: skip
 
 PROJECT = Path(__file__).resolve().parents[1]
 Repair = Literal[
@@ -74,6 +77,47 @@ class Pairs(_Section):
     heldout_percent: int = Field(default=12, ge=0, le=50, description="sections held out, %")
     per_block: int = Field(default=3, ge=1, description="pairs made from one block at most")
     answer_chars_max: int = Field(default=2600, ge=100, description="longest answer, characters")
+
+
+class Mix(_Section):
+    """What a set is composed of. Bands are targets: what is missing is reported, never padded."""
+
+    on: bool = Field(default=True, description="compose; off: all pairs go in")
+    size: int = Field(default=0, ge=0, description="training examples at most; 0: no bound")
+    drop_max: float = Field(
+        default=0.2, ge=0, le=1, description="share of rows given up at most for each band"
+    )
+    code_low: float = Field(default=0.3, ge=0, le=1, description="least share of answers in code")
+    code_high: float = Field(default=0.4, ge=0, le=1, description="largest share, answer tokens")
+    negatives_low: float = Field(default=0.03, ge=0, le=1, description="least share of negatives")
+    negatives_high: float = Field(default=0.05, ge=0, le=1, description="largest share, rows")
+    turns_low: float = Field(default=0.2, ge=0, le=1, description="least share of multi-turn rows")
+    turns_high: float = Field(default=0.3, ge=0, le=1, description="largest share, rows")
+    per_span: int = Field(default=3, ge=1, description="examples with one and the same answer span")
+    per_concept: int = Field(default=400, ge=1, description="examples first of all on one concept")
+    order: Literal["book", "interleaved", "competence", "shuffled"] = Field(
+        default="book", description="order of learning; shuffled is the control"
+    )
+    salt: str = Field(default="", description="another salt chooses and shuffles anew")
+
+
+Held = Literal["hold", "allow"]
+
+
+class Licences(_Section):
+    """Which books may be trained on, and how much of one may be copied."""
+
+    unknown: Held = Field(default="hold", description="no licence is stated, or none that is known")
+    reserved: Held = Field(default="hold", description="all rights reserved")
+    noncommercial: Held = Field(default="allow", description="CC BY-NC and the like")
+    noderivatives: Held = Field(default="allow", description="CC BY-ND: train, but do not share")
+    run_chars_max: int = Field(
+        default=0, ge=0,
+        description="longest run copied from a book without a permissive licence; 0: no bound",
+    )  # fmt: skip
+    book_share_max: float = Field(
+        default=0, ge=0, le=1, description="largest share of such a book in answers; 0: no bound"
+    )
 
 
 class Rehearsal(_Section):
@@ -177,6 +221,8 @@ class Settings(_Section):
     preview_rows: int = Field(default=3, ge=0, le=20, description="rows of text shown in the UI")
     reading: Reading = Reading()
     pairs: Pairs = Pairs()
+    mix: Mix = Mix()
+    licences: Licences = Licences()
     rehearsal: Rehearsal = Rehearsal()
     training: Training = Training()
     beam: Beam = Beam()

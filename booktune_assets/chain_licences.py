@@ -1,0 +1,65 @@
+"""Which books may be trained on: what is known of their licence, and which are held for it.
+
+Belongs here: the words that a book's licence is told from, the gate before pairs and sets. Does
+not: what words mean (``pairs/licences.py``).
+
+What the reader was told or found in the file's metadata counts, else what is printed in the front
+matter. A held book stays at ``sections``
+and what is made of those without training on them; no pair is made of it and none goes into a set.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from booktune_assets.chain import House
+from booktune_assets.errors import BookError, Code
+from booktune_assets.pairs.licences import held, licence_of, printed_licence
+
+__all__ = ["allowed", "licences_of", "printed", "why_held"]
+
+FRONT = 6  # sections of front matter that are looked at: title page, imprint, colophon
+
+
+def licences_of(house: House, keys: list[str]) -> dict[str, str]:
+    """Book to its licence as SPDX names it, else as it is stated, else empty."""
+    return {key: licence_of(_words(house, key)).name for key in keys}
+
+
+def why_held(house: House, key: str) -> str:
+    """Why a book that was read may not be trained on; empty when it may."""
+    return held(licence_of(_words(house, key)), house.settings.licences)
+
+
+def allowed(house: House, key: str) -> None:
+    """Raise ``BookError(LICENCE_HELD)`` for a book that may not be trained on."""
+    if why := why_held(house, key):
+        raise BookError(
+            Code.LICENCE_HELD,
+            f"{why[:1].upper()}{why[1:]}. State it: booktune add FILE --licence NAME, or change "
+            "[licences] in the settings",
+            book=key,
+        )  # fmt: skip
+
+
+def printed(sections: pl.DataFrame) -> str:
+    """What the front matter says of the book's licence, in its words."""
+    front = sections.filter(pl.col("role") == "front").sort("ordinal").head(FRONT)
+    return printed_licence("\n".join(pair) for pair in front.select("title", "text").iter_rows())
+
+
+def _words(house: House, key: str) -> str:
+    """What the book is said to be licensed as."""
+    raw = house.lake.receipt("raw_books", key)
+    if raw is None:
+        return ""
+    told = raw.notes.get("licence")
+    if told is None:  # read before receipts noted it
+        told = house.lake.read("raw_books", key)["licence"][0]
+    if told:
+        return str(told)
+    made = house.lake.receipt("sections", key)
+    if made is None:
+        return ""
+    found = made.notes.get("licence_printed")
+    return str(printed(house.lake.read("sections", key)) if found is None else found)
