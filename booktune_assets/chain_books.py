@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
+from booktune_assets.chain_clean import cleaned, cleaning, leave_out
 from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.chain_gone import shelved
 from booktune_assets.chain_licences import allowed, printed, why_held
@@ -125,19 +126,24 @@ def _sections_make(house: House, key: str) -> Made:
     return Made(key, frames, counts, {"licence_printed": printed(frames["sections"])})
 
 
+_CONCEPT_TABLES = (
+    "sections", "sections__blocks", "sections__index", "sections__glossary", "sections__refs",
+)  # fmt: skip
+
+
 def _concept_inputs(house: House, key: str) -> dict[str, str]:
-    return {name: fact(house, name, key) for name in ("sections", "sections__blocks")}
+    return {name: fact(house, name, key) for name in _CONCEPT_TABLES}
 
 
 def _concept_make(house: House, key: str) -> Made:
     from booktune_assets.concepts.graph import into_concepts
 
-    frames = into_concepts(
-        key, house.lake.read("sections", key), house.lake.read("sections__blocks", key)
-    )
+    read = {name: house.lake.read(name, key) for name in _CONCEPT_TABLES}
+    frames = into_concepts(key, read["sections"], read["sections__blocks"], read)
     counts = {
         "rows": frames["concept_graph"].height,
         "edges": frames["concept_graph__edges"].height,
+        "links_to_code": frames["concept_graph__code"].height,
     }
     return Made(key, frames, counts)
 
@@ -148,13 +154,15 @@ def _pairs_inputs(house: House, key: str) -> dict[str, str]:
         "concept_graph__mentions",
     )  # fmt: skip
     facts = {name: fact(house, name, key) for name in names}
-    allowed(house, key)
+    allowed(house.lake, key, house.settings.licences)
     return facts
 
 
 def _pairs_make(house: House, key: str) -> Made:
     from booktune_assets.pairs.extract import into_pairs
+    from booktune_assets.pairs.identifiers import exports_in
 
+    exports_in(house.settings.cache)
     lake = house.lake
     made = into_pairs(
         key,
@@ -236,7 +244,7 @@ def ready_books(house: House) -> Ready:
         if there is not None and key not in there:
             found.gone.append(key)
             continue
-        if why := why_held(house, key) if raw else "":
+        if why := why_held(house.lake, key, house.settings.licences) if raw else "":
             found.held[key] = why
         elif pairs is None or sections is None or raw is None:
             found.behind.append(key)
@@ -270,7 +278,7 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
         if found.held:
             remedy = f"State the licences of {', '.join(found.held)}: booktune add FILE --licence …"
         raise BookError(Code.NOT_BUILT, remedy, asset="instruction_pairs")
-    inputs = {"hold_out": str(house.settings.pairs.heldout_percent > 0)}
+    inputs = {"hold_out": str(house.settings.pairs.heldout_percent > 0)} | cleaning(house.settings)
     for key in ready:
         pairs = house.lake.receipt("instruction_pairs", key)
         sections = house.lake.receipt("sections", key)
@@ -316,7 +324,9 @@ def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]
     order = house.shelf.in_order(ready)
     made = once(pairs, evidence, sides.tied, order, set(same.iter_rows()))
     texts = dict(lake.read_all("sections", ready).select("section_id", "text").iter_rows())
-    made.pairs, made.counts["heldout_known"] = without_leaks(made.pairs, evidence, texts)
+    cleaned(made, pairs, evidence, house.settings)
+    left, made.counts["heldout_known"] = without_leaks(made.pairs, evidence, texts)
+    leave_out(made, left, "split", "told_in_training", "training says it, too")
     return made, editions.select("book_id", "edition_of", "kind", "share").to_dicts()
 
 
@@ -328,7 +338,7 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     ready = found.books
     made, editions = _once(house, ready)
     evidence = lake.read_all("instruction_pairs__evidence", ready)
-    composed = make_set(house, asset, made.pairs, evidence, ready, made.also)
+    composed = make_set(lake, house.settings, asset, made, evidence, ready)
     frame = composed.frames[asset]
     if frame.is_empty():
         raise BookError(Code.NO_EXAMPLES, "Add a book with prose and code", asset=asset)
@@ -345,11 +355,12 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     }  # fmt: skip
     counts |= {"rows_train": 0, "rows_heldout": 0}
     counts |= {f"rows_{name}": int(rows) for name, rows in splits.iter_rows()}
-    notes = write_exports(house, asset, composed.frames) | {
+    notes = write_exports(house, asset, composed.frames, made.notes) | {
         "behind": found.behind,
         "twins": found.twins,
         "held": found.held,
         "editions": editions,
+        **made.notes,
     }
     how = {"format": fmt, "order": house.settings.mix.order}
     return Made(render.dataset_id(frame, how), composed.frames, counts, notes)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from booktune_assets.chain import House
+from booktune_assets.chain_clean import write_preferences
 from booktune_assets.ids import file_sha256
 from booktune_assets.lake import Receipt
 
@@ -26,25 +27,32 @@ __all__ = ["exported", "mend_exports", "projected", "write_exports"]
 
 
 def write_exports(
-    house: House, asset: str, frames: Mapping[str, pl.DataFrame]
+    house: House, asset: str, frames: Mapping[str, pl.DataFrame], notes: Mapping[str, object]
 ) -> dict[str, object]:
-    """Write all files of a set from its tables; the notes for its receipt: names and hashes."""
+    """Write all files of a set from its tables; the notes for its receipt: names and hashes.
+
+    ``notes`` are those that the set has already: what it has in common with benchmarks.
+    """
     from booktune_assets.pairs.export import export_set
 
     fmt, frame = asset.removesuffix("_set"), frames[asset]
     books = sorted(frame["book_id"].unique().to_list())
     texts = dict(house.lake.read_all("sections", books).select("section_id", "text").iter_rows())
-    about = _about(house, asset, frames, books)
+    about = _about(house, asset, frames, books, notes)
     files = export_set(frame, fmt, house.settings.exports / fmt, about=about, texts=texts)
+    files += write_preferences(house.lake, frame, house.settings.exports / fmt)
     names = [_relative(path, house.settings.home) for path in files]
     hashes = {name: file_sha256(path) for name, path in zip(names, files, strict=True)}
     return {"export": names, "export_sha256": hashes}
 
 
-def _about(house: House, asset: str, frames: Mapping[str, pl.DataFrame], books: list[str]) -> About:
+def _about(
+    house: House, asset: str, frames: Mapping[str, pl.DataFrame], books: list[str],
+    notes: Mapping[str, object],
+) -> About:  # fmt: skip
     """What the card says beside the rows: licences, composition, gates, what more would take."""
     from booktune_assets.chain_licences import licences_of
-    from booktune_assets.pairs.card import About
+    from booktune_assets.pairs.card import About, overlaps
     from booktune_assets.pairs.copied import copied_shares
 
     lake, frame = house.lake, frames[asset]
@@ -52,12 +60,13 @@ def _about(house: House, asset: str, frames: Mapping[str, pl.DataFrame], books: 
     chars = lake.read_all("sections", books).group_by("book_id").agg(pl.col("chars").sum())
     evidence = lake.read_all("instruction_pairs__evidence", books)
     return About(
-        licences=licences_of(house, books),
+        licences=licences_of(lake, books),
         copied=copied_shares(frame, evidence, dict(chars.iter_rows())),
         mix=frames[f"{asset}__mix"],
         dropped=frames[f"{asset}__dropped"],
         gates=dict(rejected.group_by("gate").len().iter_rows()),
         kept=sum(lake.read("instruction_pairs", key).height for key in books),
+        decontamination=overlaps(notes.get("benchmarks")),
         projection=projected(house, frame),
         order=house.settings.mix.order,
     )
@@ -98,7 +107,9 @@ def mend_exports(house: House, receipt: Receipt) -> None:
     ):
         return
     tables = {name: house.lake.read(name, receipt.key) for name in receipt.tables}
-    house.lake.note(receipt.asset, receipt.key, write_exports(house, receipt.asset, tables))
+    house.lake.note(
+        receipt.asset, receipt.key, write_exports(house, receipt.asset, tables, receipt.notes)
+    )
 
 
 def _relative(path: Path, home: Path) -> str:

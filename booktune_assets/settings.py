@@ -21,11 +21,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
+from booktune_assets.settings_sets import Licences, Mix
 
-__all__ = [
-    "Beam", "Derived", "Evaluation", "Licences", "Mix", "Pairs", "Reading", "Rehearsal", "Settings",
-    "Training",
-]  # fmt: skip
+__all__ = ["Beam", "Derived", "Evaluation", "Pairs", "Reading", "Rehearsal", "Settings", "Training"]
 
 PROJECT = Path(__file__).resolve().parents[1]
 Repair = Literal[
@@ -77,47 +75,14 @@ class Pairs(_Section):
     heldout_percent: int = Field(default=12, ge=0, le=50, description="sections held out, %")
     per_block: int = Field(default=3, ge=1, description="pairs made from one block at most")
     answer_chars_max: int = Field(default=2600, ge=100, description="longest answer, characters")
-
-
-class Mix(_Section):
-    """What a set is composed of. Bands are targets: what is missing is reported, never padded."""
-
-    on: bool = Field(default=True, description="compose; off: all pairs go in")
-    size: int = Field(default=0, ge=0, description="training examples at most; 0: no bound")
-    drop_max: float = Field(
-        default=0.2, ge=0, le=1, description="share of rows given up at most for each band"
+    # what only the sets look at is no part of what pairs depend on
+    paraphrases: int = Field(
+        default=3, ge=1, exclude=True, description="pairs of one family that one quote may answer"
     )
-    code_low: float = Field(default=0.3, ge=0, le=1, description="least share of answers in code")
-    code_high: float = Field(default=0.4, ge=0, le=1, description="largest share, answer tokens")
-    negatives_low: float = Field(default=0.03, ge=0, le=1, description="least share of negatives")
-    negatives_high: float = Field(default=0.05, ge=0, le=1, description="largest share, rows")
-    turns_low: float = Field(default=0.2, ge=0, le=1, description="least share of multi-turn rows")
-    turns_high: float = Field(default=0.3, ge=0, le=1, description="largest share, rows")
-    per_span: int = Field(default=3, ge=1, description="examples with one and the same answer span")
-    per_concept: int = Field(default=400, ge=1, description="examples first of all on one concept")
-    order: Literal["book", "interleaved", "competence", "shuffled"] = Field(
-        default="book", description="order of learning; shuffled is the control"
-    )
-    salt: str = Field(default="", description="another salt chooses and shuffles anew")
-
-
-Held = Literal["hold", "allow"]
-
-
-class Licences(_Section):
-    """Which books may be trained on, and how much of one may be copied."""
-
-    unknown: Held = Field(default="hold", description="no licence is stated, or none that is known")
-    reserved: Held = Field(default="hold", description="all rights reserved")
-    noncommercial: Held = Field(default="allow", description="CC BY-NC and the like")
-    noderivatives: Held = Field(default="allow", description="CC BY-ND: train, but do not share")
-    run_chars_max: int = Field(
-        default=0, ge=0,
-        description="longest run copied from a book without a permissive licence; 0: no bound",
+    benchmarks: list[str] = Field(
+        default=[], exclude=True,
+        description="files or folders of problems that no pair may show, beside our own",
     )  # fmt: skip
-    book_share_max: float = Field(
-        default=0, ge=0, le=1, description="largest share of such a book in answers; 0: no bound"
-    )
 
 
 class Rehearsal(_Section):

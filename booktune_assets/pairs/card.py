@@ -13,7 +13,7 @@ import polars as pl
 
 from booktune_assets.pairs.licences import Licence, licence_of
 
-__all__ = ["About", "data_card", "pass_rates"]
+__all__ = ["About", "data_card", "overlaps", "pass_rates"]
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _HUB = (
@@ -90,6 +90,20 @@ def pass_rates(gates: Mapping[str, int], kept: int) -> list[tuple[str, int, int]
         rows.append((gate, left, gates[gate]))
         left -= gates[gate]
     return rows
+
+
+def overlaps(benchmarks: object) -> list[str]:
+    """Lines of the decontamination report, from the notes of a set (``Overlap`` as mappings)."""
+    rows = benchmarks if isinstance(benchmarks, list) else []
+    if not rows:
+        return []
+    lines = ["Pairs that show what a benchmark asks were left out (gate G9).", ""]
+    lines += ["| Benchmark | Items | Left out | 5-grams of words | of code | Held: words | code |"]
+    lines += ["| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    for row in rows:
+        figures = (f"{row[name]:.2%}" for name in ("words", "code", "words_held", "code_held"))
+        lines += [f"| {row['name']} | {row['items']} | {row['hits']} | {' | '.join(figures)} |"]
+    return lines
 
 
 def _head(

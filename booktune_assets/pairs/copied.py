@@ -15,7 +15,7 @@ import polars as pl
 
 from booktune_assets.pairs.licences import Licence
 from booktune_assets.pairs.mix import priority
-from booktune_assets.settings import Licences
+from booktune_assets.settings_sets import Licences
 
 __all__ = ["GATE", "beyond_bounds", "copied_runs", "copied_shares", "longest_run"]
 

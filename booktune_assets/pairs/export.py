@@ -20,8 +20,8 @@ from booktune_assets.pairs.forms import (
     axolotl_yaml,
     dataset_info,
     form_frame,
+    forms_of,
     json_row,
-    known_form,
     lineage_frame,
 )
 from booktune_assets.pairs.render import VERSION
@@ -43,7 +43,7 @@ def export_set(
     ``BookError(BAD_ROW)`` before writing any. A split without rows has no file, for an empty file
     loads nowhere. ``texts`` are those of sections: with them quotes are compared once more.
     """
-    forms = known_form(fmt)
+    forms = forms_of(fmt)
     if frame.is_empty():
         raise BookError(Code.NO_EXAMPLES, "Build the sets from at least one book first", format=fmt)
     if found := faults(frame, fmt, texts):
@@ -91,10 +91,10 @@ def _write_form(frame: pl.DataFrame, form: str, folder: Path, about: About) -> l
         if text := texts.get(name):
             with replaced(folder / name) as temp:
                 temp.write_text(text, encoding="utf-8")
-    told = manifest(folder, form, VERSION, splits)
-    write_json(folder / MANIFEST, told)
     names = [name for name in ("dataset_info.json", "axolotl.yml", "README.md") if texts.get(name)]
-    return [*written, beside, *(folder / name for name in names), folder / MANIFEST]
+    written += [beside, *(folder / name for name in names)]
+    write_json(folder / MANIFEST, manifest(written, form, VERSION, splits))
+    return [*written, folder / MANIFEST]
 
 
 def _write_parquet(frame: pl.DataFrame, path: Path) -> None:

@@ -19,8 +19,8 @@ import polars as pl
 from booktune_assets.errors import BookError, Code
 
 __all__ = [
-    "FORMS", "LINEAGE", "MESSAGES", "axolotl_yaml", "dataset_info", "form_frame", "json_row",
-    "known_form", "lineage_frame",
+    "FORMS", "LINEAGE", "axolotl_yaml", "dataset_info", "form_frame", "forms_of", "json_row",
+    "lineage_frame",
 ]  # fmt: skip
 
 FORMS = {"sharegpt": ("sharegpt", "messages", "prompt_completion"), "alpaca": ("alpaca",)}
@@ -29,7 +29,7 @@ LINEAGE = (
     "section_title", "page", "href", "concept_ids", "generator", "verification", "licence",
     "answer_tokens", "code_tokens", "copied_chars", "evidence",
 )  # fmt: skip
-MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
+_MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
 _SPEAKERS = {"system": "system", "human": "user", "gpt": "assistant"}
 _TAGS = {
     "role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt",
@@ -79,7 +79,7 @@ def form_frame(frame: pl.DataFrame, form: str) -> pl.DataFrame:
     rows = [made(turns) for turns in frame["conversations"].to_list()]
     names = ("messages",) if form == "messages" else ("prompt", "completion")
     return frame.select("example_id").with_columns(
-        pl.Series(name, [row[name] for row in rows], dtype=MESSAGES) for name in names
+        pl.Series(name, [row[name] for row in rows], dtype=_MESSAGES) for name in names
     )
 
 
@@ -131,7 +131,7 @@ def axolotl_yaml(form: str, splits: Mapping[str, int], *, ordered: bool) -> str:
     return yaml.safe_dump(made, sort_keys=False, allow_unicode=True)
 
 
-def known_form(fmt: str) -> tuple[str, ...]:
+def forms_of(fmt: str) -> tuple[str, ...]:
     """The forms of a set, or ``BookError(BAD_SETTING)``."""
     if fmt not in FORMS:
         raise BookError(Code.BAD_SETTING, f"Choose one of {', '.join(FORMS)}", format=fmt)

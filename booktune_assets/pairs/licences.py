@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from booktune_assets.settings import Licences
+from booktune_assets.settings_sets import Licences
 
 __all__ = ["Licence", "held", "licence_of", "printed_licence"]
 

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from booktune_assets.ids import stable_int
-from booktune_assets.settings import Mix
+from booktune_assets.settings_sets import Mix
 
 __all__ = [
-    "CELL", "GATE", "NEGATIVES", "Composed", "chapter_names", "compose", "largest_remainder",
+    "CELL", "GATE", "Composed", "chapter_names", "compose", "largest_remainder",
     "mix_rows", "priority",
 ]  # fmt: skip
 

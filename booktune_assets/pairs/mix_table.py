@@ -15,7 +15,7 @@ import polars as pl
 from booktune_assets.contracts import Table
 from booktune_assets.pairs.apart import HELD_FROM
 from booktune_assets.pairs.mix import largest_remainder
-from booktune_assets.settings import Mix
+from booktune_assets.settings_sets import Mix
 
 __all__ = ["mix_table"]
 

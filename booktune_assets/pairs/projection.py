@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from booktune_assets.settings import Mix
+from booktune_assets.settings_sets import Mix
 
 __all__ = ["GOALS", "Shelf", "ways", "words"]
 

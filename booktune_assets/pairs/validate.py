@@ -10,7 +10,7 @@ evidence, and (where a tokenizer is given) what the target model's chat format m
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +56,10 @@ def sound(
     return good, {names[at]: reason for at, _, reason in found if names[at] not in kept}
 
 
-def manifest(folder: Path, fmt: str, version: str, rows: Mapping[str, int]) -> dict[str, object]:
-    """What the files of a finished folder are: hashes, sizes, rows of each split."""
-    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != MANIFEST)
+def manifest(
+    files: Sequence[Path], fmt: str, version: str, rows: Mapping[str, int]
+) -> dict[str, object]:
+    """What finished files are: hashes, sizes, rows of each split."""
     return {
         "schema": SCHEMA,
         "made_by": version,

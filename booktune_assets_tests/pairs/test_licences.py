@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from booktune_assets.pairs.copied import beyond_bounds, copied_runs, copied_shares, longest_run
 from booktune_assets.pairs.licences import held, licence_of, printed_licence
-from booktune_assets.settings import Licences, Pairs
+from booktune_assets.settings import Pairs
+from booktune_assets.settings_sets import Licences
 from booktune_assets_tests.pairs.chain import pairs_of
 from booktune_assets_tests.pairs.lab import book
 from booktune_assets_tests.pairs.sample import PAGE
