@@ -91,7 +91,8 @@ class MiniBook:
         concept = make_id("con", f"process {mark}", "term")
         self.rows["concept_graph"].append({
             "concept_id": concept, "book_id": key, "label": f"process {mark}", "kind": "term",
-            "aliases": [], "introduced_in": section, "order": number, "level": 1, "mentions": 1,
+            "aliases": [], "evidence": ["heading"], "introduced_in": section, "order": number,
+            "path": number, "depth": 0, "level": 1, "mentions": 1,
         })  # fmt: skip
         self._pair(number, section, concept, prose, code)
 

@@ -12,6 +12,7 @@ JSON lines hold no null and no empty list: readers guess types from the first ro
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import polars as pl
@@ -119,7 +120,8 @@ def axolotl_yaml(form: str, splits: Mapping[str, int], *, ordered: bool) -> str:
         return ""
 
     def of(split: str) -> Row:
-        return {"path": f"{split}.jsonl", "ds_type": "json", **entry}
+        # a copy: YAML would write what two places share as an anchor
+        return {"path": f"{split}.jsonl", "ds_type": "json", **deepcopy(entry)}
 
     made: Row = {"datasets": [of("train")]} if "train" in splits else {}
     if "heldout" in splits:
