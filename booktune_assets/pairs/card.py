@@ -13,7 +13,7 @@ import polars as pl
 
 from booktune_assets.pairs.licences import Licence, licence_of
 
-__all__ = ["About", "data_card", "overlaps", "pass_rates"]
+__all__ = ["About", "data_card", "overlaps", "pass_rates", "root_card"]
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _HUB = (
@@ -92,6 +92,39 @@ def pass_rates(gates: Mapping[str, int], kept: int) -> list[tuple[str, int, int]
     return rows
 
 
+def root_card(frame: pl.DataFrame, forms: Mapping[str, Mapping[str, int]], about: About) -> str:
+    """The card of all folders together: one configuration for each form, with its splits' rows.
+
+    ``frame`` are rows of any of the sets: books and licences are taken from it.
+    """
+    import yaml
+
+    known = {book: licence_of(about.licences.get(book)) for book in _by(frame, "book_id")}
+    most = max((sum(rows.values()) for rows in forms.values()), default=0)
+    head = _head(most, "", {}, known) | {"pretty_name": "Questions and answers from books"}
+    head["configs"] = [
+        {
+            "config_name": form,
+            "data_files": _files(forms[form], f"{form}/"),
+            **({"default": True} if form == "messages" else {}),
+        }
+        for form in sorted(forms)
+    ]
+    lines = ["---", yaml.safe_dump(head, sort_keys=False, allow_unicode=True).rstrip(), "---", ""]
+    lines += ["# Questions and answers from books", "", "Made by booktune. Each folder holds the "]
+    lines[-1] += "examples in another form, and a card of its own with composition, gates and gaps."
+    lines += ["", "| Form | Train | Held out |", "| --- | ---: | ---: |"]
+    for form in sorted(forms):
+        rows = forms[form]
+        train, held = (f"{rows.get(split, 0):,}" for split in ("train", "heldout"))
+        lines += [f"| [{form}]({form}/README.md) | {train} | {held} |"]
+    lines += ["", "| Book | Licence | Uses |", "| --- | --- | --- |"]
+    for book, licence in known.items():
+        stated = licence.name.replace("|", "/") or "not stated"
+        lines += [f"| {book} | {stated} | {_uses(licence)} |"]
+    return "\n".join([*lines, ""])
+
+
 def overlaps(benchmarks: object) -> list[str]:
     """Lines of the decontamination report, from the notes of a set (``Overlap`` as mappings)."""
     rows = benchmarks if isinstance(benchmarks, list) else []
@@ -117,10 +150,6 @@ def _head(
         head["license"] = one
     else:
         head |= {"license": "other", "license_name": "as-of-each-book", "license_link": "README.md"}
-    files = [
-        {"split": "train" if split == "train" else "validation", "path": f"{split}.parquet"}
-        for split in sorted(splits, reverse=True)
-    ]
     return head | {
         "task_categories": ["text-generation", "question-answering"],
         "size_categories": [size],
@@ -128,8 +157,16 @@ def _head(
         "annotations_creators": ["machine-generated"],
         "pretty_name": f"Books as {form.replace('_', ' and ')} examples",
         "tags": ["elixir", "erlang", "code"],
-        "configs": [{"config_name": form, "data_files": files, "default": True}],
+        "configs": [{"config_name": form, "data_files": _files(splits), "default": True}],
     }
+
+
+def _files(splits: Mapping[str, int], folder: str = "") -> list[dict[str, str]]:
+    names = {"train": "train", "heldout": "validation"}
+    return [
+        {"split": names[split], "path": f"{folder}{split}.parquet"}
+        for split in sorted(splits, reverse=True)
+    ]
 
 
 def _composition(mix: pl.DataFrame | None) -> list[str]:

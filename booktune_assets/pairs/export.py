@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.lake import replaced, write_json
-from booktune_assets.pairs.card import About, data_card
+from booktune_assets.pairs.card import About, data_card, root_card
 from booktune_assets.pairs.forms import (
+    FORMS,
     axolotl_yaml,
     dataset_info,
     form_frame,
@@ -57,7 +59,25 @@ def export_set(
     for form in forms:
         home = folder if form == fmt else folder.parent / form
         written += _write_form(ordered, form, home, about or About())
+    _write_root(ordered, folder.parent, about or About())
     return written
+
+
+def _write_root(frame: pl.DataFrame, root: Path, about: About) -> None:
+    """Card and LLaMA-Factory description of all forms that stand in a folder, whoever wrote them.
+
+    They are of both sets, so the receipt of neither lists them.
+    """
+    told: dict[str, dict[str, int]] = {}
+    for form in (form for forms in FORMS.values() for form in forms):
+        with suppress(OSError, ValueError, KeyError):
+            told[form] = json.loads((root / form / MANIFEST).read_text())["rows"]
+    entries: dict[str, object] = {}
+    for form, rows in told.items():
+        entries |= dataset_info(form, rows, f"{form}/")
+    with replaced(root / "README.md") as temp:
+        temp.write_text(root_card(frame, told, about), encoding="utf-8")
+    write_json(root / "dataset_info.json", entries)
 
 
 def _write_form(frame: pl.DataFrame, form: str, folder: Path, about: About) -> list[Path]:

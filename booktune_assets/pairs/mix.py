@@ -100,7 +100,8 @@ def compose(rows: pl.DataFrame, weights: Mapping[str, int], mix: Mix) -> Compose
     drop(_above(left, "span", mix.per_span), "span_used_enough", f"per_span {mix.per_span}")
     concept = _above(left, "concept", mix.per_concept)
     drop(concept, "concept_used_enough", f"per_concept {mix.per_concept}")
-    room = dict.fromkeys(("negative", "multi", "code"), int(mix.drop_max * left.height))
+    most = int(mix.drop_max * left.height)
+    room: dict[str, int] = {"negative": most, "multi": most, "code": most}
     for _ in range(ROUNDS):
         before = left.height
         for column, high in (("negative", mix.negatives_high), ("multi", mix.turns_high)):
@@ -113,7 +114,7 @@ def compose(rows: pl.DataFrame, weights: Mapping[str, int], mix: Mix) -> Compose
         if left.height == before:
             break
     if mix.size and left.height > mix.size:
-        drop(_beyond(left, weights, mix.size), "size", f"size {mix.size}")
+        drop(_beyond(left, weights, mix.size, mix), "size", f"size {mix.size}")
     chosen = pl.concat([left, held])["pair_id"]
     return Composed(rows.filter(pl.col("pair_id").is_in(chosen.implode())), dropped)
 
@@ -194,11 +195,43 @@ def _share(rows: pl.DataFrame, gone: pl.DataFrame | None = None) -> float:
     return code / tokens if tokens else 0.0
 
 
-def _beyond(rows: pl.DataFrame, weights: Mapping[str, int], size: int) -> pl.DataFrame:
-    """Rows that go for the size: chapters share it by their text, as far as they have rows."""
-    have = dict(rows.group_by("chapter").len().sort("chapter").iter_rows())
+def _beyond(rows: pl.DataFrame, weights: Mapping[str, int], size: int, mix: Mix) -> pl.DataFrame:
+    """Rows that go for the size: chapters share it by their text, as far as they have rows.
+
+    Rows of code and others share it as they share the rows, but for the band of code, which decides
+    how many there are of each.
+    """
+    own = pl.col("code") / pl.col("tokens") > mix.code_high
+    parts = rows.filter(own), rows.filter(~own)
+
+    def gone(code: int) -> pl.DataFrame:
+        keep = zip(parts, (code, size - code), strict=True)
+        return pl.concat([_spread(part, _by_chapter(part, weights, count)) for part, count in keep])
+
+    least = max(0, size - parts[1].height)
+    most = min(size, parts[0].height)
+    start = min(max(size * parts[0].height // rows.height, least), most)
+    share = _share(rows, gone(start))
+    low, high = start, start
+    if share < mix.code_low:
+        high = most
+    elif share > mix.code_high:
+        low = least
+    while low < high:  # the nearest number to the start that is in the band, or the last one
+        middle = (low + high + (share > mix.code_high)) // 2
+        now = _share(rows, gone(middle))
+        if share < mix.code_low:
+            low, high = (low, middle) if now >= mix.code_low else (middle + 1, high)
+        else:
+            low, high = (middle, high) if now <= mix.code_high else (low, middle - 1)
+    return gone(low)
+
+
+def _by_chapter(part: pl.DataFrame, weights: Mapping[str, int], size: int) -> dict[str, int]:
+    """How many rows each chapter keeps; what one cannot give, the others do."""
+    have = dict(part.group_by("chapter").len().sort("chapter").iter_rows())
     quotas = dict.fromkeys(have, 0)
-    open_, spare = sorted(have), size
+    open_, spare = list(have), size
     while open_ and spare:
         cells = pl.DataFrame(
             {"chapter": open_, "len": [max(1, weights.get(name, 1)) for name in open_]}
@@ -207,9 +240,24 @@ def _beyond(rows: pl.DataFrame, weights: Mapping[str, int], size: int) -> pl.Dat
             quotas[name] = min(have[name], quotas[name] + more)
         spare = size - sum(quotas.values())
         open_ = [name for name in open_ if quotas[name] < have[name]]
-    gone = [
-        _thinned(rows.filter(pl.col("chapter") == name), keep)
-        for name, keep in quotas.items()
-        if keep < have[name]
-    ]
-    return pl.concat(gone) if gone else rows.clear()
+    return quotas
+
+
+def _spread(part: pl.DataFrame, quotas: Mapping[str, int]) -> pl.DataFrame:
+    """The rows that go when each chapter keeps its quota, spread over its cells."""
+    if part.is_empty():
+        return part
+    cells = part.group_by(CELL).len().with_columns(pl.col("len").cast(pl.Int64))
+    ties = [stable_int("\x1f".join(map(str, row))) for row in cells.select(CELL).iter_rows()]
+    keep = pl.col("chapter").replace_strict(dict(quotas), return_dtype=pl.Int64)
+    whole = pl.col("len").sum().over("chapter")
+    cells = cells.with_columns(
+        tie=pl.Series(ties, dtype=pl.UInt64), keep=keep, low=pl.col("len") * keep // whole,
+        rest=pl.col("len") * keep % whole,
+    ).sort(["chapter", "rest", "tie"], descending=[False, True, False])  # fmt: skip
+    spare = pl.col("keep") - pl.col("low").sum().over("chapter")
+    more = (pl.int_range(pl.len()).over("chapter") < spare).cast(pl.Int64)
+    cells = cells.with_columns(quota=pl.col("low") + more).select(*CELL, "quota")
+    nth = pl.int_range(pl.len()).over(CELL)
+    placed = part.with_columns(nth=nth).join(cells, on=CELL, how="left", maintain_order="left")
+    return placed.filter(pl.col("nth") >= pl.col("quota")).select(part.columns)

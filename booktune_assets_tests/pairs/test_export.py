@@ -141,6 +141,21 @@ def test_the_card_configures_the_folder(
     assert sum(part.num_rows for part in loaded.values()) == sets[fmt].height
 
 
+@pytest.mark.parametrize(("fmt", "form"), ALL)
+def test_the_root_has_one_configuration_for_each_form(
+    fmt: str, form: str, sets: Frames, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_DATASETS_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets")
+    loaded = datasets.load_dataset(str(folder), form, cache_dir=str(tmp_path))
+    assert sum(part.num_rows for part in loaded.values()) == sets[fmt].height
+    info = json.loads((folder / "dataset_info.json").read_text())
+    assert all((folder / entry["file_name"]).is_file() for entry in info.values())
+    assert {name.rsplit("_", 1)[0] for name in info} == {
+        "books_sharegpt", "books_messages", "books_alpaca",
+    }  # fmt: skip
+
+
 def test_the_rules_of_the_trainers_can_be_broken() -> None:
     """A rule that cannot fail proves nothing: each refuses what its trainer refuses."""
     good = {"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]}

@@ -112,6 +112,21 @@ def test_a_size_is_shared_by_the_text_of_chapters() -> None:
     assert full.rows.filter(pl.col("chapter") == "a › 3").height >= 0.8 * had
 
 
+def test_a_size_keeps_the_band_though_chapters_share_it() -> None:
+    """Code stands in a short chapter, theory in a long one: by text alone there is too little."""
+    rows = made_rows("a", 600, code=0.35, chapters=4).with_columns(
+        chapter=pl.when(pl.col("code") > 0).then(pl.lit("a › 0")).otherwise(pl.lit("a › 1"))
+    )
+    done = compose(rows, {"a › 0": 100, "a › 1": 9900}, Mix(size=100, per_span=99))
+    assert done.rows.height == 100
+    assert 0.3 <= share(done.rows, "code") <= 0.4
+    short = rows.with_columns(tokens=pl.when(pl.col("code") > 0).then(5).otherwise(50),
+                              code=pl.when(pl.col("code") > 0).then(5).otherwise(0))  # fmt: skip
+    done = compose(short, {}, Mix(size=100, per_span=99, drop_max=0))
+    assert done.rows.height == 100
+    assert share(done.rows, "code") >= 0.25  # nearly all rows are of code then
+
+
 @given(
     st.lists(st.integers(0, 50), min_size=1, max_size=20),
     st.floats(0, 1),
