@@ -167,6 +167,9 @@ def _code_band(rows: pl.DataFrame, mix: Mix, room: int) -> tuple[pl.DataFrame, s
     """Rows that go, at most ``room``, so that code has its share of answer tokens, and why."""
     share = _share(rows)
     own = pl.col("code") / pl.col("tokens")
+    for column, least in (("negative", mix.negatives_low), ("multi", mix.turns_low)):
+        if rows.filter(pl.col(column)).height < least * rows.height:  # scarce itself: none goes
+            own = pl.when(~pl.col(column)).then(own)
     if share > mix.code_high:
         part, reason = rows.filter(own > mix.code_high), "code_band_full"
         fits: Callable[[float], bool] = lambda now: now <= mix.code_high  # noqa: E731

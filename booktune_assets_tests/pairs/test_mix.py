@@ -79,6 +79,14 @@ def test_a_small_book_is_not_thrown_away_for_a_band() -> None:
     assert compose(rows, {}, Mix(on=False)).rows.height == 60
 
 
+def test_what_is_scarce_itself_is_not_given_up_for_code() -> None:
+    rows = made_rows("a", 1000, code=0.2, negative=0.02, multi=0.1)
+    done = compose(rows, {}, FREE)
+    assert {why for why, _ in done.dropped.values()} == {"theory_band_full"}
+    for kind in ("negative", "multi"):
+        assert rows.filter(kind).height == done.rows.filter(kind).height
+
+
 def test_what_is_held_out_stays() -> None:
     rows = made_rows("a", 200, code=0.9, held=40)
     done = compose(rows, {}, Mix(size=30))
