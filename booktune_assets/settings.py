@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
+from booktune_assets.settings_sets import Licences, Mix
 
 __all__ = [
     "Beam",
@@ -253,6 +254,8 @@ class Settings(_Section):
     concepts: Concepts = Concepts()
     pairs: Pairs = Pairs()
     llm: Llm = Llm()
+    mix: Mix = Mix()
+    licences: Licences = Licences()
     rehearsal: Rehearsal = Rehearsal()
     training: Training = Training()
     beam: Beam = Beam()

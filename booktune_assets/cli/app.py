@@ -21,6 +21,7 @@ from booktune_assets.cli.concepts import concepts
 from booktune_assets.cli.export import export
 from booktune_assets.cli.forget import forget
 from booktune_assets.cli.look import report, trace
+from booktune_assets.cli.mix import mix
 from booktune_assets.cli.reading import read, show
 from booktune_assets.cli.run import run
 from booktune_assets.cli.shelf import add, init
@@ -122,7 +123,7 @@ def main() -> None:
 
 
 for _verb in (
-    init, add, run, status, trace, report, doctor, read, show, export, units, concepts, beam,
+    init, add, run, status, mix, trace, report, doctor, read, show, export, units, concepts, beam,
     forget,
 ):  # fmt: skip
     cli.add_command(_verb)
