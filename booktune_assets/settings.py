@@ -86,6 +86,14 @@ class Pairs(_Section):
     heldout_percent: int = Field(default=12, ge=0, le=50, description="sections held out, %")
     per_block: int = Field(default=3, ge=1, description="pairs made from one block at most")
     answer_chars_max: int = Field(default=2600, ge=100, description="longest answer, characters")
+    # what only the sets look at is no part of what pairs depend on
+    paraphrases: int = Field(
+        default=3, ge=1, exclude=True, description="pairs of one family that one quote may answer"
+    )
+    benchmarks: list[str] = Field(
+        default=[], exclude=True,
+        description="files or folders of problems that no pair may show, beside our own",
+    )  # fmt: skip
 
 
 class Llm(_Section):
