@@ -6,8 +6,10 @@ Starts a vLLM server with the packaged model as a user would (engine ``vllm``), 
 caching, so that whoever comes second gains nothing. Both clients then send the same requests (raw
 prompts, greedy, same limit of tokens, same number in flight), in turns: ours, theirs, theirs, ours.
 Ours is timed with everything that it does beside: journal on disk, budget, progress. Tokens per
-second of a pair of neighbours give a ratio; the median counts, and CPU of the clients stands beside
-it, because wall time on a shared machine moves.
+second of a pair of neighbours give a ratio, and the median counts. Where other work moves the
+server's own speed between two rounds, that ratio says nothing; what a client owes is a full server.
+So each round also prints how full it was kept: seconds of all calls, divided by wall time and
+places. Clients with the same fullness get the same tokens per second from the same server.
 
 Then an asker is killed with kill -9 in the middle and asked again: calls that the server saw, less
 the calls there are, were made twice.
@@ -57,17 +59,20 @@ parser = FlexibleArgumentParser()
 serve.add_cli_args(parser)
 found = serve.main(parser.parse_args(sys.argv[1:]))
 print("FOUND " + json.dumps({"seconds": found["duration"], "tokens": found["total_output_tokens"],
-                             "done": found["completed"], "cpu": cpu[0]}))
+                             "done": found["completed"], "cpu": cpu[0],
+                             "call": found["mean_e2el_ms"] / 1000}))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One client's round: wall seconds of generation, tokens written, CPU seconds of the client."""
+    """One client's round: wall seconds, tokens written, CPU seconds of the client, seconds of all
+    calls together."""
 
     seconds: float
     tokens: int
     cpu: float
+    calling: float
 
     @property
     def pace(self) -> float:
@@ -121,7 +126,8 @@ def ours(plan: Plan, prompts: list[str]) -> Run:
         replies = [reply for _, reply in caller.ask(requests, progress="ours")]
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     assert len(replies) == len(prompts) and not any(reply.cached for reply in replies)
-    return Run(wall, sum(reply.completion_tokens for reply in replies), cpu)
+    tokens = sum(reply.completion_tokens for reply in replies)
+    return Run(wall, tokens, cpu, sum(reply.seconds for reply in replies))
 
 
 def theirs(plan: Plan, prompts: list[str]) -> Run:
@@ -142,6 +148,7 @@ def theirs(plan: Plan, prompts: list[str]) -> Run:
             "num-prompts": str(len(prompts)),
             "max-concurrency": str(plan.flying),
             "temperature": "0",
+            "percentile-metrics": "e2el",
             "ready-check-timeout-sec": "0",
         }
         words = [part for name, value in arguments.items() for part in (f"--{name}", value)]
@@ -158,26 +165,29 @@ def theirs(plan: Plan, prompts: list[str]) -> Run:
         raise SystemExit(f"vLLM's client failed:\n{done.stdout[-2000:]}\n{done.stderr[-3000:]}")
     found = json.loads(lines[0].removeprefix("FOUND "))
     assert found["done"] == len(prompts), found
-    return Run(found["seconds"], found["tokens"], found["cpu"])
+    return Run(found["seconds"], found["tokens"], found["cpu"], found["call"] * found["done"])
 
 
-def speed(plan: Plan, rounds: int) -> float:
-    """Prints every round; the median ratio of our pace to theirs."""
+def speed(plan: Plan, rounds: int) -> tuple[float, float]:
+    """Prints every round; the median ratios of our pace and of our fullness to theirs."""
     ours(plan, plan.prompts(0)[: plan.flying])  # warm
     ratios: list[float] = []
+    fuller: list[float] = []
     for turn in range(rounds):
         prompts = plan.prompts(turn + 1)
         pair = (ours, theirs) if turn % 2 == 0 else (theirs, ours)
         runs = {client.__name__: client(plan, prompts) for client in pair}
+        full = {name: run.calling / run.seconds / plan.flying for name, run in runs.items()}
         ratios.append(runs["ours"].pace / runs["theirs"].pace)
+        fuller.append(full["ours"] / full["theirs"])
         for name, run in runs.items():
             print(
                 f"  {name:6s} {run.pace:7.1f} tokens/s ({run.tokens} in {run.seconds:.1f} s), "
-                f"client {1000 * run.cpu / plan.calls:.1f} CPU ms per call",
+                f"{full[name]:.1%} full, client {1000 * run.cpu / plan.calls:.1f} CPU ms per call",
                 flush=True,
             )
-        print(f"  ratio  {ratios[-1]:.3f}", flush=True)
-    return statistics.median(ratios)
+        print(f"  ratio  {ratios[-1]:.3f} tokens/s, {fuller[-1]:.3f} fullness", flush=True)
+    return statistics.median(ratios), statistics.median(fuller)
 
 
 def killed(plan: Plan) -> int:
@@ -246,9 +256,9 @@ def main() -> None:
                 address, model, folder, chosen.calls, chosen.tokens, chosen.flying,
                 settings.vllm_python,
             )  # fmt: skip
-            ratio = speed(plan, chosen.rounds)
-            words = "reached" if ratio >= 1 - LIMIT else "not reached"
-            print(f"our pace is {ratio:.3f} of theirs (median): within {LIMIT:.0%}: {words}")
+            for name, ratio in zip(("pace", "fullness"), speed(plan, chosen.rounds), strict=True):
+                words = "reached" if ratio >= 1 - LIMIT else "not reached"
+                print(f"our {name} is {ratio:.3f} of theirs (median): within {LIMIT:.0%}: {words}")
             twice = killed(plan)
             words = "reached" if twice <= chosen.flying else "not reached"
             print(f"at most the calls in flight are repeated: {words}")
