@@ -147,7 +147,7 @@ def _concept_make(house: House, key: str) -> Made:
 def _pairs_inputs(house: House, key: str) -> dict[str, str]:
     names = (
         "sections", "sections__blocks", "sections__exercises", "concept_graph",
-        "concept_graph__mentions",
+        "concept_graph__edges", "concept_graph__mentions",
     )  # fmt: skip
     return {name: fact(house, name, key) for name in names}
 
@@ -167,6 +167,7 @@ def _pairs_make(house: House, key: str) -> Made:
         house.settings.pairs,
         previous=_previous(house, "instruction_pairs", key, "pairs"),
         exercises=lake.read("sections__exercises", key),
+        edges=lake.read("concept_graph__edges", key),
     )
     return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
 

@@ -84,7 +84,10 @@ class Pairs(_Section):
     """How questions and answers are taken from sections."""
 
     heldout_percent: int = Field(default=12, ge=0, le=50, description="sections held out, %")
-    per_block: int = Field(default=3, ge=1, description="pairs made from one block at most")
+    per_block: int = Field(default=6, ge=1, description="pairs made from one block at most")
+    per_family: int = Field(
+        default=2, ge=1, description="of these, pairs of one family of tasks at most"
+    )
     answer_chars_max: int = Field(default=2600, ge=100, description="longest answer, characters")
     # what only the sets look at is no part of what pairs depend on
     paraphrases: int = Field(

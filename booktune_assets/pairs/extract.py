@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.ids import digest, make_id
-from booktune_assets.pairs.candidate import Candidate, View, language_name
+from booktune_assets.pairs.candidate import PROSE, Candidate, View, language_name
 from booktune_assets.pairs.carry import (
     DUPLICATE,
     Parts,
@@ -30,9 +30,12 @@ from booktune_assets.pairs.carry import (
 from booktune_assets.pairs.exercises import exercise_answers
 from booktune_assets.pairs.families import FAMILIES
 from booktune_assets.pairs.gates import GATES, refused
+from booktune_assets.pairs.levels import levelled
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.tokens import answer_tokens
+from booktune_assets.pairs.topics import needed_first, prose_names
 from booktune_assets.progress import advance
+from booktune_assets.schemas_concepts import CONCEPT_EDGES
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
 from booktune_assets.settings import Pairs
 
@@ -69,14 +72,16 @@ def into_pairs(
     pairs: Pairs,
     previous: Mapping[str, pl.DataFrame] | None = None,
     exercises: pl.DataFrame | None = None,
+    edges: pl.DataFrame | None = None,
 ) -> PairsMade:
     """Pairs, evidence, rejects and section digests of a book.
 
     ``exercises`` is the frame of ``sections__exercises``: without it no task has an answer.
+    ``edges`` is that of ``concept_graph__edges``: without it nothing is known to come first.
     ``previous`` are the frames made before for the same book, version and settings: a section whose
     digest is the same is taken from them. The result is the same as without ``previous``.
     """
-    views = _views(sections, blocks, concepts, mentions, exercises)
+    views = _views(sections, blocks, concepts, mentions, exercises, edges)
     texts = {view.section_id: view.text for view in views}
     digests = {view.section_id: _input_digest(view, pairs) for view in views}
     same = _unchanged(previous, digests)
@@ -93,6 +98,8 @@ def into_pairs(
         new = new.with_(_made_of(book_id, again, texts, pairs))
     parts = settled(old.with_(new), first, order)
     frames = _frames(book_id, views, parts, digests, mentions, pairs)
+    graph = CONCEPT_EDGES.frame([]) if edges is None else edges
+    frames[PAIRS.name] = levelled(frames[PAIRS.name], concepts, graph)
     counts = {
         "sections": len(views),
         "sections_made": len(views) - len(same),
@@ -105,34 +112,40 @@ def into_pairs(
 
 def _views(
     sections: pl.DataFrame, blocks: pl.DataFrame, concepts: pl.DataFrame, mentions: pl.DataFrame,
-    exercises: pl.DataFrame | None,
+    exercises: pl.DataFrame | None, edges: pl.DataFrame | None,
 ) -> list[View]:  # fmt: skip
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in blocks.sort("section_id", "ordinal").iter_rows(named=True):
         rows[row["section_id"]].append(row)
     kinds = {row["concept_id"]: row for row in concepts.iter_rows(named=True)}
     defined: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
-    for row in mentions.filter(pl.col("how") == "definition").iter_rows(named=True):
+    told: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
+    for row in mentions.filter(pl.col("how").is_in(["definition", "text"])).iter_rows(named=True):
         if concept := kinds.get(row["concept_id"]):
             place = (row["char_start"], row["char_end"], concept["label"], concept["kind"])
-            defined[row["section_id"]].append(place)
+            told[row["section_id"]].append(place)
+            if row["how"] == "definition":
+                defined[row["section_id"]].append(place)
     fallback = _language(blocks.iter_rows(named=True)) or "Elixir"
     body = [row for row in sections.sort("ordinal").iter_rows(named=True) if row["role"] == "body"]
     tasks = [] if exercises is None else exercises.to_dicts()
-    answers = exercise_answers(
-        tasks, {one["block_id"]: one for row in body for one in rows[row["section_id"]]}
-    )
+    shown = {one["block_id"]: one for row in body for one in rows[row["section_id"]]}
+    answers = exercise_answers(tasks, shown)
+    names = prose_names(one["text"] for one in shown.values() if one["kind"] in PROSE)
+    titles = {row["section_id"]: row["title"] for row in body}
+    needed = needed_first(concepts, edges, titles, shown)
     views: list[View] = []
     for row in body:
         own = rows[row["section_id"]]
         solutions = {
             one["block_id"]: answers[one["block_id"]] for one in own if one["block_id"] in answers
         }
+        name, language = row["section_id"], _language(own) or _said(row["text"]) or fallback
         views.append(
             View(
-                row["section_id"], row["title"], row["text"],
-                _language(own) or _said(row["text"]) or fallback,
-                own, sorted(defined[row["section_id"]]), solutions,
+                name, row["title"], row["text"], language, own, sorted(defined[name]), solutions,
+                names.library or language, sorted(told[name]), names.of(row["text"]),
+                needed.get(name, []),
             )
         )  # fmt: skip
     return views
@@ -165,6 +178,11 @@ def _input_digest(view: View, pairs: Pairs) -> str:
                 for b in view.blocks
             ],
             view.definitions,
+            [view.subject, view.mentions, sorted(view.names)],
+            [
+                [n.target, n.label, n.title, n.block and [n.block["block_id"], n.start, n.end]]
+                for n in view.needed
+            ],
             sorted(
                 [name, [[b["block_id"], b["section_id"], b["char_start"], b["text"]] for b in rows]]
                 for name, rows in view.solutions.items()
@@ -194,6 +212,7 @@ def _make(made: _Made, book_id: str, view: View, texts: Mapping[str, str], pairs
     """All candidates of a section through the gates, at most so many per block."""
     used: dict[str, int] = {}
     taken: set[str] = set()
+    view.kept.clear()
     for family, version, propose in FAMILIES:
         for candidate in propose(view):
             turns = candidate.turns
@@ -206,7 +225,11 @@ def _make(made: _Made, book_id: str, view: View, texts: Mapping[str, str], pairs
                 name = make_id("pair", homes, family, version, *said, str(nth))
             taken.add(name)
             verdict = refused(candidate, texts, pairs)
-            if verdict is None and used.get(candidate.block_id, 0) >= pairs.per_block:
+            mine = f"{family} {candidate.block_id}"
+            if verdict is None and (
+                used.get(candidate.block_id, 0) >= pairs.per_block
+                or used.get(mine, 0) >= pairs.per_family
+            ):
                 verdict = ("limit", "block_used_enough")
             row = {
                 "book_id": book_id,
@@ -219,6 +242,8 @@ def _make(made: _Made, book_id: str, view: View, texts: Mapping[str, str], pairs
                 made.rejects.append({**row, "candidate_id": name, "gate": gate, "reason": reason})
                 continue
             used[candidate.block_id] = used.get(candidate.block_id, 0) + 1
+            used[mine] = used.get(mine, 0) + 1
+            view.kept.append(candidate)
             made.pairs.append(
                 {**row, **_facts(candidate), "pair_id": name, "family_version": version}
             )
@@ -231,7 +256,7 @@ def _facts(candidate: Candidate) -> Row:
         "kind": candidate.kind,
         "lang": candidate.lang,
         "verification": "parsed" if candidate.code else "none",
-        "answer_chars": len(candidate.answer),
+        "answer_chars": sum(len(answer) for _, answer in candidate.exchanges),
         "answer_tokens": tokens.answer,
         "code_tokens": tokens.code,
         "generator": "extractive",

@@ -7,17 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from booktune_assets.pairs.api_use import api_use
 from booktune_assets.pairs.candidate import Candidate, View
+from booktune_assets.pairs.compare import compare
 from booktune_assets.pairs.define import define
 from booktune_assets.pairs.explain import explain_code
+from booktune_assets.pairs.lesson import lesson
 from booktune_assets.pairs.predict import predict_output
+from booktune_assets.pairs.prerequisites import prerequisites
+from booktune_assets.pairs.reason import reason
+from booktune_assets.pairs.refusal import refusal
+from booktune_assets.pairs.steps import steps
+from booktune_assets.pairs.true_false import true_false
 from booktune_assets.pairs.write import write_code
 
 __all__ = ["FAMILIES"]
 
 FAMILIES: tuple[tuple[str, int, Callable[[View], Iterator[Candidate]]], ...] = (
-    ("define", 1, define),
+    ("define", 2, define),
     ("explain_code", 1, explain_code),
     ("write_code", 1, write_code),
     ("predict_output", 1, predict_output),
+    ("compare", 1, compare),
+    ("steps", 1, steps),
+    ("reason", 1, reason),
+    ("api_use", 1, api_use),
+    ("true_false", 1, true_false),
+    ("refusal", 1, refusal),
+    ("prerequisites", 1, prerequisites),
+    ("lesson", 1, lesson),  # last: it is made of what the others gave
 )

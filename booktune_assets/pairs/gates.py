@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
+from booktune_assets.concepts.names import name_key, words
 from booktune_assets.pairs.candidate import Candidate, shown
 from booktune_assets.pairs.identifiers import unsupported
 from booktune_assets.pairs.rules import broken_rule, fences, without_fences
 from booktune_assets.settings import Pairs
 
-__all__ = ["GATES", "refused", "unclear"]
+__all__ = ["GATES", "dangles", "refused", "unclear"]
 
 _PLACES = (
     r"(?:chapters?|sections?|pages?|books?|lessons?|guides?|tutorials?|listings?|figures?|"
@@ -43,6 +45,7 @@ _POINTS = re.compile(
     rf"|\bin the (?:next|previous|following|last|coming)\b|\b(?:above|below)\b(?! (?:zero|\d|the))"
     rf"|\bthe (?:text|passage|author|reader|book|guide|tutorial|documentation|docs|figure|"
     rf"diagram) (?:above|below|says)\b"
+    rf"|\bchapters?\b|\b(?:the|this|our|that) (?:guide|tutorial|course|lesson|livebook)s?\b"
     rf"|\b(?:previous|preceding|last|next|following|earlier|aforementioned) {_CODES}\b"
     r"|\b(?:first|second|third|other|typical) example\b|\b(?:explored|explained|covered|discussed) "
     r"(?:in|with|later)\b|\bmay have noticed\b|\bwhen we (?:compiled|ran|defined|started)\b|"
@@ -83,6 +86,15 @@ _HEADINGLIKE = re.compile(
 )
 
 
+_ITEM = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
+
+
+def dangles(text: str) -> bool:
+    """Does the text begin with a word that stands for something said before?"""
+    return bool(_DANGLES.match(text))
+
+
+@lru_cache(maxsize=1 << 14)  # several families look at each sentence
 def unclear(text: str, *, code_at_hand: bool = False) -> str:
     """Why the text cannot stand without its page, or an empty string.
 
@@ -111,7 +123,7 @@ def refused(
 
 
 def _form(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
-    if len(candidate.answer) > settings.answer_chars_max:
+    if any(len(answer) > settings.answer_chars_max for _, answer in candidate.exchanges):
         return "answer_too_long"
     return broken_rule(candidate.turns)
 
@@ -122,31 +134,44 @@ def _alone(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
         return candidate.problem
     if candidate.borrowed and (reason := unclear(candidate.borrowed)):
         return f"question_{reason}"
-    with_code = bool(fences(candidate.question))
-    prose = without_fences(candidate.answer)
+    with_code = False
+    for question, answer in candidate.exchanges:
+        with_code = with_code or bool(fences(question))
+        if reason := _leaning(answer, with_code=with_code):
+            return reason
+    return ""
+
+
+def _leaning(answer: str, *, with_code: bool) -> str:
+    """What an answer lacks without its page."""
+    prose = without_fences(answer)
     if not prose:
         return ""
     if reason := unclear(prose, code_at_hand=with_code):
         return f"answer_{reason}"
-    if _DANGLES.match(prose) and not (with_code and _FINE_WITH_CODE.match(prose)):
+    if dangles(prose) and not (with_code and _FINE_WITH_CODE.match(prose)):
         return "answer_dangling_start"
-    if candidate.answer.rstrip().endswith((":", ",", ";", "(")):
+    if answer.rstrip().endswith((":", ",", ";", "(")):
         return "answer_dangling_end"
-    return "answer_too_short" if len(prose) < 40 and not fences(candidate.answer) else ""
+    return "answer_too_short" if len(prose) < 40 and not fences(answer) else ""
 
 
-def _grounded(candidate: Candidate, texts: Mapping[str, str], _: Pairs) -> str:
+def _grounded(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -> str:
+    del settings
     if any(texts[one.section_id][one.start : one.end] != one.text for one in candidate.quotes):
         return "quote_not_exact"
     said = [quote.text for quote in candidate.quotes if quote.role == "answer"]
     if not said:
         return "no_evidence"
+    if any(_stands(name, quote.text) for name in candidate.absent for quote in candidate.quotes):
+        return "stands_in_passage"
     known = [
         " ".join(text.split()) for text in (*said, *(shown(text) for text in said), *candidate.glue)
     ]
-    pieces = [code for _, code in fences(candidate.answer)]
+    pieces = [code for _, answer in candidate.exchanges for _, code in fences(answer)]
     lines = [line for piece in pieces for line in piece.split("\n")]
-    lines += without_fences(candidate.answer).split("\n")
+    for _, answer in candidate.exchanges:
+        lines += [_ITEM.sub("", line) for line in without_fences(answer).split("\n")]
     for line in lines:
         plain = " ".join(line.split())
         if plain and not any(plain in text for text in known):
@@ -154,11 +179,18 @@ def _grounded(candidate: Candidate, texts: Mapping[str, str], _: Pairs) -> str:
     return ""
 
 
-def _named(candidate: Candidate, texts: Mapping[str, str], _: Pairs) -> str:
+def _named(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -> str:
+    del settings
     quotes = [quote.text for quote in candidate.quotes]
     homes = [texts[name] for name in sorted({quote.section_id for quote in candidate.quotes})]
     said = "\n\n".join(t["content"] for t in candidate.turns if t["role"] == "assistant")
     return "identifier_not_found" if unsupported(said, quotes, homes) else ""
+
+
+def _stands(name: str, text: str) -> bool:
+    """Does the text hold the name, or all its words, in whatever form?"""
+    keys = {word.key.lower() for word in words(text)}
+    return all(key in keys for key in name_key(name).lower().split())
 
 
 def _parses(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:

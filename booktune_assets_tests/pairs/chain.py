@@ -22,7 +22,7 @@ def pairs_of(
     return into_pairs(
         book_id, made["sections"], made["blocks"], concepts["concept_graph"],
         concepts["concept_graph__mentions"], settings or Pairs(), previous,
-        exercises_of(made, book_id),
+        exercises_of(made, book_id), concepts["concept_graph__edges"],
     )  # fmt: skip
 
 

@@ -1,0 +1,215 @@
+"""What a heading promises and the paragraphs below it tell: topics, tasks, questions.
+
+Belongs here: reading a heading as a question, and the run of paragraphs that answers it. Families
+``define`` (topics) and ``steps`` (tasks) take their candidates from here. Does not: definitions
+(``define.py``), lists (``steps.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from booktune_assets.concepts.names import name_key, plausible_name, singular, words
+from booktune_assets.pairs.candidate import Candidate, Quote, View, fenced, language_name, shown
+from booktune_assets.pairs.gates import dangles, unclear
+from booktune_assets.pairs.phrases import keys, setting, small
+from booktune_assets.pairs.prose import Said, follow, leans, said, sentences, verb
+from booktune_assets.pairs.wording import ask
+
+__all__ = ["TASKS", "about_concepts", "about_topic", "heading", "how_to"]
+
+CHARS = (100, 900)  # of prose in an answer
+CODE_LINES = 24
+_NUMBER = re.compile(r"^(?:(?:chapter|part|lesson|appendix) )?[\dIVX]+(?:\.\d+)*[.:)]?\s+", re.I)
+_TASKS = """
+add allow alter attach avoid bind build call cancel capture catch change check choose clean
+collect combine compile concatenate configure connect control convert copy count create customize
+debug decode define delete deploy detect disable document download enable encode enforce evaluate
+execute export expose extend extract fetch filter find fix format generate get group handle hide
+implement import include increment insert install interpolate invoke iterate join limit link list
+listen load lock log loop maintain make manage map match measure merge mock modify monitor move
+name obtain open override parse pass pattern persist pipe prepare prevent process protect provide
+publish push put raise read rebuild receive recover redirect reduce register reject release remove
+rename replace reply report require rescue restart retrieve return reverse run save schedule
+search send serve set share show sort spawn specify split start stop store stream subscribe
+supervise switch terminate test transform traverse turn update upgrade upload use validate verify
+wait wrap write
+"""
+TASKS = frozenset(_TASKS.split())
+_OBJECT = re.compile(
+    r"(?:an?|the|one|all|your|multiple|several|from|to|with|into|in|on|for|new|custom|data|files?|"
+    r"values|functions|modules|processes|messages|elements|errors|\w+ (?:to|from|into|in|with|for|"
+    r"of|by) \w+)\b"
+)
+_MOVES_ON = re.compile(
+    r"(?:Now|Next|Let|Suppose|Imagine|Finally|Another|First|Second|Then|Try|Open|Save|Consider)\b"
+)
+_OURS = re.compile(
+    r"\bour\b|\b[Ww]e (?:have |had )?(?:defined|used|created|wrote|added|saw|built)\b"
+)
+_NO_TITLE = re.compile(
+    r"your turn|further reading|summary|conclusion|introduction|overview|exercise|wrap|recap|"
+    r"changelog|compatib|fixed|added|removed|changed|what's next|next steps|resources|quiz|part \d|"
+    r"migrating|^(?:our|your|my|what|additional)\b|^the end|appendix|^about|^note|acknowledg|"
+    r"getting help|review|problem$|example",
+    re.I,
+)
+
+
+def about_topic(view: View) -> Iterator[Candidate]:
+    """One candidate for a heading that names a topic or asks a question."""
+    title = heading(view)
+    if not title or _task(title):
+        return
+    told = _told(view, title)
+    if told is None:
+        return
+    language = view.subject or view.language
+    key = f"{view.blocks[0]['block_id']}:heading"
+    if title.endswith("?"):
+        if len(title.split()) < 3 or leans(f"{title[:-1]}."):
+            return
+        question = title if not setting(view, title) else f"{title} The question is on {language}."
+    elif re.match(r"[A-Z][a-z]+ing \w", title):
+        question = ask("doing", key, topic=small(view, title), language=language)
+    else:
+        question = ask("topic", key, topic=title, language=language)
+    yield _made(view, "define", question, *told)
+
+
+def how_to(view: View) -> Iterator[Candidate]:
+    """One candidate for a heading that tells to do something."""
+    title = heading(view)
+    if not title or not _task(title):
+        return
+    if told := _told(view, title):
+        task = small(view, title)
+        kind = "purpose_to" if setting(view, task) else "purpose_to_plain"
+        key = f"{view.blocks[0]['block_id']}:heading"
+        question = ask(kind, key, task=task, language=view.subject or view.language)
+        yield _made(view, "steps", question, *told)
+
+
+def about_concepts(view: View) -> Iterator[Candidate]:
+    """One candidate per concept that a paragraph begins with, asked within the section's topic."""
+    title = heading(view)
+    starts = {start: (end, label) for start, end, label, _ in view.mentions}
+    done: set[str] = {name_key(title)} if title else set()
+    for one in said(view):
+        found = _opening(one, starts)
+        if found is None or found[1] in done or found[1] in (view.subject, view.language):
+            continue
+        last = follow(one, limit=CHARS[1], most=5)
+        end = one.every[last].end
+        if end - one.sentence.start < CHARS[0]:
+            continue
+        done.add(found[1])
+        name = small(view, shown(one.text[: found[0]]))
+        key = f"{one.block['block_id']}:about"
+        inside = bool(title) and not set(keys(title)) & set(keys(name))
+        question = ask(
+            "about_in" if inside else "about", key, name=name, topic=title,
+            language=view.subject or view.language,
+        )  # fmt: skip
+        quote = view.quote(one.block, one.sentence.start, end, "answer")
+        yield Candidate(
+            "define", one.block["block_id"], "", "theory", question, shown(quote.text), [quote]
+        )
+
+
+def _opening(one: Said, starts: dict[int, tuple[int, str]]) -> tuple[int, str] | None:
+    """(end, label) of the concept that is the subject of the sentence."""
+    article = re.match(r"(?:The|A|An|Every|Each|All) ", one.text)
+    first = int(one.block["char_start"]) + one.sentence.start
+    found = starts.get(first + (article.end() if article else 0))
+    if found is None:
+        return None
+    end = found[0] - first
+    after = re.match(r"[`*]?(?: \(\w+\))? (\w+)", one.text[end:])
+    name = one.text[:end].lower().split()[-1]
+    plural = singular(name) != name
+    if after is None or not verb(after[1], plural=plural) or len(name_key(found[1])) < 3:
+        return None
+    return end, found[1]
+
+
+def heading(view: View) -> str:
+    """The heading without number and marks; empty when it says nothing by itself."""
+    title = _NUMBER.sub("", " ".join(view.title.replace("`", "").replace("*", "").split()))
+    title = title.rstrip(".:!").strip()
+    if not 4 <= len(title) <= 70 or _NO_TITLE.search(title) or unclear(title) or '"' in title:
+        return ""
+    told = [word.text for word in words(title)]
+    return title if any(plausible_name(word) for word in told) else ""
+
+
+def _task(title: str) -> bool:
+    """Does the heading tell to do something (``Serve one file``)?"""
+    first, _, rest = title.partition(" ")
+    return first.lower() in TASKS and bool(_OBJECT.match(rest))
+
+
+def _told(view: View, title: str) -> tuple[list[Quote], str, list[tuple[str, str]], str] | None:
+    """(quotes, answer, code, language) of what stands below the heading; None if that is little."""
+    quotes: list[Quote] = []
+    parts: list[str] = []
+    code: list[tuple[str, str]] = []
+    lang, size = "", 0
+    blocks = [one for one in view.blocks if one["kind"] != "heading"]
+    for place, block in enumerate(blocks):
+        if block["kind"] == "code" and parts and parts[-1].endswith(":"):
+            if not _short(block) or unclear(parts[-1], code_at_hand=True):
+                break
+            quotes.append(view.quote(block, 0, len(block["text"]), "answer"))
+            parts.append(fenced(block["text"], block["lang"]))
+            code.append((block["lang"], block["text"]))
+            lang = block["lang"]
+            continue
+        if block["kind"] != "prose" or code:
+            break
+        end = _run(block["text"], first=not parts, room=CHARS[1] - size)
+        leads = place + 1 < len(blocks) and blocks[place + 1]["kind"] == "code"
+        if not end or (block["text"][:end].rstrip().endswith(":") and not leads):
+            break
+        quotes.append(view.quote(block, 0, end, "answer"))
+        parts.append(shown(quotes[-1].text))
+        size += end
+        if end < len(block["text"].rstrip()):
+            break
+    while parts and parts[-1].endswith(":"):
+        parts.pop()
+        quotes.pop()
+    prose = " ".join(part for part in parts if not part.startswith("```"))
+    wanted = {key for key in keys(title) if plausible_name(key)}
+    if not (CHARS[0] <= len(prose) or code) or not wanted & keys(prose):
+        return None
+    return quotes, "\n\n".join(parts), code, lang
+
+
+def _short(block: dict[str, Any]) -> bool:
+    text = block["text"]
+    short = text.count("\n") < CODE_LINES and not re.search(r"\.\.\.(?!>)|\u2026", text)
+    return short and bool(language_name(block["lang"]))
+
+
+def _run(text: str, *, first: bool, room: int) -> int:
+    """End of the sentences from the beginning that may be said, within so many characters."""
+    end = 0
+    for place, sentence in enumerate(sentences(text)):
+        plain = sentence.text
+        if unclear(plain) or plain.endswith("?") or sentence.end > room or _OURS.search(plain):
+            break
+        if place == 0 and (_MOVES_ON.match(plain) or (first and (dangles(plain) or leans(plain)))):
+            break
+        end = sentence.end
+    return end
+
+
+def _made(
+    view: View, family: str, question: str, quotes: list[Quote], answer: str,
+    code: list[tuple[str, str]], lang: str,
+) -> Candidate:  # fmt: skip
+    kind = "mixed" if code else "theory"
+    return Candidate(family, quotes[0].block_id, lang, kind, question, answer, quotes, code)
