@@ -25,7 +25,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +34,7 @@ from booktune_assets.llm.calls import Request, open_caller
 from booktune_assets.llm.engines import endpoint_of
 from booktune_assets.llm.loop import Address
 from booktune_assets.llm.models import GEMMA, prepare
+from booktune_assets.llm.serving import Served
 from booktune_assets.settings import Llm, Settings
 from booktune_assets_tests.llm.asker import requests
 
@@ -91,6 +91,7 @@ class Plan:
     tokens: int
     flying: int
     python: str
+    log: Path
 
     def prompts(self, salt: int) -> list[str]:
         """Different from their first words on."""
@@ -192,7 +193,7 @@ def speed(plan: Plan, rounds: int) -> tuple[float, float]:
 
 def killed(plan: Plan) -> int:
     """Calls that were made twice after a kill -9 in the middle."""
-    before = _seen(plan.address)
+    before = _seen(plan.log)
     with tempfile.TemporaryDirectory() as home:
         llm = plan.llm(salvage=0)
         arguments = [home, llm.model_dump_json(), str(plan.calls)]
@@ -210,7 +211,7 @@ def killed(plan: Plan) -> int:
         with open_caller(Settings(home=Path(home), llm=llm)) as caller:
             replies = [reply for _, reply in caller.ask(requests(plan.calls))]
     kept = sum(reply.cached for reply in replies)
-    twice = _seen(plan.address) - before - plan.calls
+    twice = _seen(plan.log) - before - plan.calls
     print(
         f"kill -9 after {len(given)} of {plan.calls} replies were given: {kept} kept, "
         f"{plan.calls - kept} asked, {twice} of them for the second time ({plan.flying} in flight)"
@@ -218,19 +219,9 @@ def killed(plan: Plan) -> int:
     return twice
 
 
-def _seen(address: Address) -> int:
-    """Calls that the server took, answered or given up, by its own metrics."""
-    url = address.base_url.removesuffix("/v1") + "/metrics"
-    asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {address.key}"})
-    with urllib.request.urlopen(asked, timeout=30) as answer:
-        lines = answer.read().decode().splitlines()
-    return round(
-        sum(
-            float(line.rsplit(" ", 1)[1])
-            for line in lines
-            if line.startswith("vllm:request_success_total")
-        )
-    )
+def _seen(log: Path) -> int:
+    """Calls that the server took, whether it finished them or nobody listened any more."""
+    return log.read_text(encoding="utf-8", errors="replace").count("Received request ")
 
 
 def main() -> None:
@@ -244,17 +235,19 @@ def main() -> None:
     folder = prepare(GEMMA, Settings.load().models).path
     with tempfile.TemporaryDirectory() as home:
         arguments = ["--no-enable-prefix-caching", "--max-model-len", "1024"]
+        arguments += ["--enable-log-requests"]  # counts the calls that it took
         settings = Settings(
             home=Path(home), llm=Llm(engine="vllm", model=str(folder), vllm_args=arguments)
         )
         endpoint, model, _ = endpoint_of(settings)
+        assert isinstance(endpoint, Served)
         try:
             with lap() as loading:
                 address = endpoint.start()
             print(f"server ready after {loading.wall:.0f} s ({loading.cpu:.0f} CPU s)", flush=True)
             plan = Plan(
                 address, model, folder, chosen.calls, chosen.tokens, chosen.flying,
-                settings.vllm_python,
+                settings.vllm_python, endpoint.log,
             )  # fmt: skip
             for name, ratio in zip(("pace", "fullness"), speed(plan, chosen.rounds), strict=True):
                 words = "reached" if ratio >= 1 - LIMIT else "not reached"
