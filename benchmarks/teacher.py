@@ -9,7 +9,8 @@ Ours is timed with everything that it does beside: journal on disk, budget, prog
 second of a pair of neighbours give a ratio, and the median counts. Where other work moves the
 server's own speed between two rounds, that ratio says nothing; what a client owes is a full server.
 So each round also prints how full it was kept: seconds of all calls, divided by wall time and
-places. Clients with the same fullness get the same tokens per second from the same server.
+places, and what its work cost: CPU of the server for each thousand tokens. Where both are the same,
+the clients get the same tokens per second from the same server.
 
 Then an asker is killed with kill -9 in the middle and asked again: calls that the server saw, less
 the calls there are, were made twice.
@@ -92,6 +93,7 @@ class Plan:
     flying: int
     python: str
     log: Path
+    pid: int  # of the server
 
     def prompts(self, salt: int) -> list[str]:
         """Different from their first words on."""
@@ -177,18 +179,33 @@ def speed(plan: Plan, rounds: int) -> tuple[float, float]:
     for turn in range(rounds):
         prompts = plan.prompts(turn + 1)
         pair = (ours, theirs) if turn % 2 == 0 else (theirs, ours)
-        runs = {client.__name__: client(plan, prompts) for client in pair}
+        runs: dict[str, Run] = {}
+        served: dict[str, float] = {}
+        for client in pair:
+            before = server_cpu(plan.pid)
+            runs[client.__name__] = client(plan, prompts)
+            served[client.__name__] = server_cpu(plan.pid) - before
         full = {name: run.calling / run.seconds / plan.flying for name, run in runs.items()}
         ratios.append(runs["ours"].pace / runs["theirs"].pace)
         fuller.append(full["ours"] / full["theirs"])
         for name, run in runs.items():
             print(
                 f"  {name:6s} {run.pace:7.1f} tokens/s ({run.tokens} in {run.seconds:.1f} s), "
-                f"{full[name]:.1%} full, client {1000 * run.cpu / plan.calls:.1f} CPU ms per call",
+                f"{full[name]:.1%} full, server {1000 * served[name] / run.tokens:.1f} CPU s per "
+                f"1,000 tokens, client {1000 * run.cpu / plan.calls:.1f} CPU ms per call",
                 flush=True,
             )
         print(f"  ratio  {ratios[-1]:.3f} tokens/s, {fuller[-1]:.3f} fullness", flush=True)
     return statistics.median(ratios), statistics.median(fuller)
+
+
+def server_cpu(pid: int) -> float:
+    """CPU seconds of a process and all it started."""
+    import psutil
+
+    root = psutil.Process(pid)
+    spent = [one.cpu_times() for one in (root, *root.children(recursive=True))]
+    return sum(one.user + one.system for one in spent)
 
 
 def killed(plan: Plan) -> int:
@@ -247,7 +264,7 @@ def main() -> None:
             print(f"server ready after {loading.wall:.0f} s ({loading.cpu:.0f} CPU s)", flush=True)
             plan = Plan(
                 address, model, folder, chosen.calls, chosen.tokens, chosen.flying,
-                settings.vllm_python, endpoint.log,
+                settings.vllm_python, endpoint.log, endpoint.pid or 0,
             )  # fmt: skip
             for name, ratio in zip(("pace", "fullness"), speed(plan, chosen.rounds), strict=True):
                 words = "reached" if ratio >= 1 - LIMIT else "not reached"
