@@ -14,6 +14,7 @@ import polars as pl
 
 from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
 from booktune_assets.chain_clean import cleaned, cleaning, leave_out
+from booktune_assets.chain_code import code_run_by, pairs_runner
 from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.chain_gone import shelved
 from booktune_assets.errors import BookError, Code
@@ -128,15 +129,20 @@ _CONCEPT_TABLES = (
 
 
 def _concept_inputs(house: House, key: str) -> dict[str, str]:
-    return {name: fact(house, name, key) for name in _CONCEPT_TABLES}
+    facts = {name: fact(house, name, key) for name in _CONCEPT_TABLES}
+    if house.settings.concepts.refine:
+        llm = house.settings.llm
+        facts["teacher"] = digest([llm.engine, llm.model, llm.revision])
+    return facts
 
 
 def _concept_make(house: House, key: str) -> Made:
-    from booktune_assets.concepts.graph import into_concepts
+    from booktune_assets.chain_concepts import concept_frames
 
-    read = {name: house.lake.read(name, key) for name in _CONCEPT_TABLES}
-    frames = into_concepts(key, read["sections"], read["sections__blocks"], read)
-    counts = {
+    frames, asked = concept_frames(
+        key, {name: house.lake.read(name, key) for name in _CONCEPT_TABLES}, house.settings
+    )
+    counts = asked | {
         "rows": frames["concept_graph"].height,
         "edges": frames["concept_graph__edges"].height,
         "links_to_code": frames["concept_graph__code"].height,
@@ -149,7 +155,7 @@ def _pairs_inputs(house: House, key: str) -> dict[str, str]:
         "sections", "sections__blocks", "sections__exercises", "concept_graph",
         "concept_graph__edges", "concept_graph__mentions",
     )  # fmt: skip
-    return {name: fact(house, name, key) for name in names}
+    return {name: fact(house, name, key) for name in names} | {"code_run_by": code_run_by(house)}
 
 
 def _pairs_make(house: House, key: str) -> Made:
@@ -167,6 +173,7 @@ def _pairs_make(house: House, key: str) -> Made:
         house.settings.pairs,
         previous=_previous(house, "instruction_pairs", key, "pairs"),
         exercises=lake.read("sections__exercises", key),
+        runner=pairs_runner(house),
         edges=lake.read("concept_graph__edges", key),
     )
     return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
@@ -353,7 +360,9 @@ def _alpaca_make(house: House, _: str) -> Made:
 STAGES: dict[str, Stage] = {
     "raw_books": Stage("booktune_assets.books.reader", ("reading",), _raw_inputs, _raw_make),
     "sections": Stage("booktune_assets.books.sections", (), _sections_inputs, _sections_make),
-    "concept_graph": Stage("booktune_assets.concepts.graph", (), _concept_inputs, _concept_make),
+    "concept_graph": Stage(
+        "booktune_assets.concepts.graph", ("concepts",), _concept_inputs, _concept_make
+    ),
     "instruction_pairs": Stage(
         "booktune_assets.pairs.extract", ("pairs",), _pairs_inputs, _pairs_make
     ),

@@ -80,6 +80,17 @@ class Reading(_Section):
     )
 
 
+class Concepts(_Section):
+    """How concepts and their prerequisites are found."""
+
+    refine: bool = Field(
+        default=False, description="ask the teacher of [llm] about uncertain prerequisites"
+    )
+    refine_per_concept: int = Field(
+        default=3, ge=1, description="uncertain prerequisites asked about for one concept at most"
+    )
+
+
 class Pairs(_Section):
     """How questions and answers are taken from sections."""
 
@@ -89,6 +100,7 @@ class Pairs(_Section):
         default=2, ge=1, description="of these, pairs of one family of tasks at most"
     )
     answer_chars_max: int = Field(default=2600, ge=100, description="longest answer, characters")
+    execute: bool = Field(default=True, description="run the code of pairs in the sandbox")
     # what only the sets look at is no part of what pairs depend on
     paraphrases: int = Field(
         default=3, ge=1, exclude=True, description="pairs of one family that one quote may answer"
@@ -241,6 +253,7 @@ class Settings(_Section):
     library: Path | None = Field(default=None, description="folder of books; default <home>/books")
     preview_rows: int = Field(default=3, ge=0, le=20, description="rows of text shown in the UI")
     reading: Reading = Reading()
+    concepts: Concepts = Concepts()
     pairs: Pairs = Pairs()
     llm: Llm = Llm()
     rehearsal: Rehearsal = Rehearsal()
