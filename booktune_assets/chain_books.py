@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
+from booktune_assets.chain_code import code_run_by, pairs_runner
 from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.chain_gone import shelved
 from booktune_assets.errors import BookError, Code
@@ -143,7 +144,7 @@ def _pairs_inputs(house: House, key: str) -> dict[str, str]:
         "sections", "sections__blocks", "sections__exercises", "concept_graph",
         "concept_graph__edges", "concept_graph__mentions",
     )  # fmt: skip
-    return {name: fact(house, name, key) for name in names}
+    return {name: fact(house, name, key) for name in names} | {"code_run_by": code_run_by(house)}
 
 
 def _pairs_make(house: House, key: str) -> Made:
@@ -160,6 +161,7 @@ def _pairs_make(house: House, key: str) -> Made:
         previous=_previous(house, "instruction_pairs", key, "pairs"),
         exercises=lake.read("sections__exercises", key),
         edges=lake.read("concept_graph__edges", key),
+        runner=pairs_runner(house),
     )
     return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
 

@@ -77,6 +77,7 @@ class Pairs(_Section):
         default=2, ge=1, description="of these, pairs of one family of tasks at most"
     )
     answer_chars_max: int = Field(default=2600, ge=100, description="longest answer, characters")
+    execute: bool = Field(default=True, description="run the code of pairs in the sandbox")
 
 
 class Rehearsal(_Section):

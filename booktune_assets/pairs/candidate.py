@@ -7,13 +7,15 @@ family needs. Does not: what to ask (the families), what is refused (``gates.py`
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from booktune_assets.beam.alone import Found, Program
 from booktune_assets.pairs.topics import Needed
 
 __all__ = [
-    "CODE", "PROSE", "Candidate", "Quote", "View", "fenced", "language_name", "shown",
+    "CODE", "PROSE", "Candidate", "Quote", "Trial", "View", "fenced", "language_name", "shown",
 ]  # fmt: skip
 
 PROSE = ("prose", "list", "callout", "answer")
@@ -34,6 +36,21 @@ class Quote:
     role: Literal["question", "answer"]
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A program and what has to come of it: the ``value`` or the error (``raises``) that is said of
+    its last piece, that all of it ``runs``, or that the last piece ``differs`` from what is said.
+
+    ``needed``: without it the pair is refused. ``tests``: it is an example that the answer's code
+    has to meet.
+    """
+
+    program: Program
+    wanted: Literal["value", "raises", "runs", "differs"]
+    needed: bool = True
+    tests: bool = False
+
+
 @dataclass(slots=True)
 class Candidate:
     """A question and its answer before the gates.
@@ -42,6 +59,8 @@ class Candidate:
     have to parse; ``glue`` are the words of an answer that stand in no quote. ``earlier`` are the
     exchanges before the last one, as (question, answer). ``absent`` are names that the question's
     evidence must not hold.
+    ``trials`` are run when the first gates have let it through, ``outcomes`` are what came of them,
+    in order (None: not run), and ``finish`` then says in the question what only a run can tell.
     """
 
     family: str
@@ -57,6 +76,9 @@ class Candidate:
     problem: str = ""  # a family may say itself why this cannot be asked
     earlier: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     absent: tuple[str, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    outcomes: list[tuple[Found, ...] | None] = field(default_factory=list[tuple[Found, ...] | None])
+    finish: Callable[[Candidate], None] | None = None
 
     @property
     def exchanges(self) -> list[tuple[str, str]]:
@@ -80,10 +102,11 @@ class View:
     ``definitions`` are (start, end, label, kind) of defining mentions in the section's text;
     ``language`` is the language that the section is about, as people write it, ``subject`` what
     the book is about: the language, or a library (``Cowboy``). ``mentions`` are all mentions in
-    prose, like ``definitions``; ``names`` the proper names among the section's words. ``solutions``
+    prose, like ``definitions``; ``names`` the proper names among the section's words, ``above`` the title one level up. ``solutions``
     are the blocks that answer an exercise of this section, by the exercise's block id; they may
     stand in another section. ``needed`` are prerequisites of what this section introduces.
     ``kept`` are the candidates of this section that passed so far.
+    ``memo`` is for what several families work out of the section.
     """
 
     section_id: str
@@ -100,8 +123,10 @@ class View:
         default_factory=list[tuple[int, int, str, str]]
     )
     names: frozenset[str] = frozenset()
+    above: str = ""
     needed: list[Needed] = field(default_factory=list[Needed])
     kept: list[Candidate] = field(default_factory=list[Candidate])
+    memo: dict[str, object] = field(default_factory=dict[str, object], repr=False, compare=False)
 
     def quote(
         self, block: dict[str, Any], start: int, end: int, role: Literal["question", "answer"]

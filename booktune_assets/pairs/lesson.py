@@ -18,8 +18,8 @@ from booktune_assets.pairs.wording import ask
 
 __all__ = ["lesson"]
 
-EXCHANGES = (3, 4)
-LESSONS_MAX = 2  # of one section
+EXCHANGES = (2, 4)
+LESSONS_MAX = 3  # of one section
 CHARS_MAX = 4_000
 _STAGES = (
     ("define", "prerequisites"),
@@ -30,7 +30,7 @@ _STAGES = (
 
 
 def lesson(view: View) -> Iterator[Candidate]:
-    """At most two candidates per section; no exchange is in both."""
+    """At most three candidates per section; no exchange is in both."""
     left = [one for one in view.kept if not one.earlier]
     for _ in range(LESSONS_MAX):
         chosen = _chosen(left)
@@ -109,4 +109,6 @@ def _candidate(view: View, parts: list[Candidate]) -> Candidate:
         ("mixed" if theory else "code") if shows else "theory", *said[-1],
         quotes, code,
         glue=tuple(words for one in parts for words in one.glue), earlier=said[:-1],
+        trials=tuple(trial for one in parts for trial in one.trials),
+        outcomes=[found for one in parts for found in one.outcomes],
     )  # fmt: skip

@@ -14,13 +14,14 @@ from typing import Any
 from booktune_assets.concepts.names import name_key, plausible_name, singular, words
 from booktune_assets.pairs.candidate import Candidate, Quote, View, fenced, language_name, shown
 from booktune_assets.pairs.gates import dangles, unclear
-from booktune_assets.pairs.phrases import keys, setting, small
+from booktune_assets.pairs.phrases import keys, listed_items, setting, small
 from booktune_assets.pairs.prose import Said, follow, leans, said, sentences, verb
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["TASKS", "about_concepts", "about_topic", "heading", "how_to"]
 
-CHARS = (100, 900)  # of prose in an answer
+CHARS = (60, 900)  # of prose in an answer
+ABOUT_MIN = 90  # characters of an answer about one thing
 CODE_LINES = 24
 _NUMBER = re.compile(r"^(?:(?:chapter|part|lesson|appendix) )?[\dIVX]+(?:\.\d+)*[.:)]?\s+", re.I)
 _TASKS = """
@@ -45,6 +46,25 @@ _OBJECT = re.compile(
 )
 _MOVES_ON = re.compile(
     r"(?:Now|Next|Let|Suppose|Imagine|Finally|Another|First|Second|Then|Try|Open|Save|Consider)\b"
+)
+_NOUN = re.compile(
+    r"(?:The|An?|Each|Every|All) (?!\w+ly\b)[\w./:`-]+|(?!(?:The|An?|You|We|It|They|One|What|Who|"
+    r"How|"
+    r"Why|Which|When|Where|If|In|On|At|For|To|By|With|As|From|Since|While|Once|Using|Here|Some|"
+    r"Many|Most|Any|No|Not|Only|I|He|She|Each|Every|All|People|Nothing|Everything|Everyone)\b)"
+    r"[A-Z`][\w./:`-]+"
+)
+_NOUN_MORE = re.compile(
+    r" (?!(?:and|or|that|which|who|of|to|in|for|with|you|we|they|it)\b)[\w./:`-]+"
+)
+# a word that means something by itself: not "the function", "the value"
+_PLAIN = re.compile(r"[_/.:]\w|\w[A-Z]|^(?:(?:The|An?|Each|Every|All) )?\S+ \S+|s$")
+_INTRODUCES = re.compile(r"introduction|overview|intro|getting started|basics|what is it\\??", re.I)
+_WEAK = re.compile(
+    rf"(?:{_INTRODUCES.pattern}|syntax|options?|usage|return values?|arguments|parameters|methods|"
+    r"properties|description|callbacks?|configuration|features|limitations|caveats|notes|structure|"
+    r"motivation|purpose|benefits|advantages|refactoring|problem|remarks|definition|functions)",
+    re.I,
 )
 _OURS = re.compile(
     r"\bour\b|\b[Ww]e (?:have |had )?(?:defined|used|created|wrote|added|saw|built)\b"
@@ -93,33 +113,33 @@ def how_to(view: View) -> Iterator[Candidate]:
 
 
 def about_concepts(view: View) -> Iterator[Candidate]:
-    """One candidate per concept that a paragraph begins with, asked within the section's topic."""
+    """One candidate per thing that a paragraph begins with, asked within the section's topic."""
     title = heading(view)
     starts = {start: (end, label) for start, end, label, _ in view.mentions}
     done: set[str] = {name_key(title)} if title else set()
+    taken = ""
     for one in said(view):
-        found = _opening(one, starts)
+        found = _concept(one, starts)
+        if found is None and title and one.block["block_id"] != taken:
+            found = _subject(one)
         if found is None or found[1] in done or found[1] in (view.subject, view.language):
             continue
-        last = follow(one, limit=CHARS[1], most=5)
-        end = one.every[last].end
-        if end - one.sentence.start < CHARS[0]:
+        end = one.every[follow(one, limit=CHARS[1], most=5)].end
+        if end - one.sentence.start < ABOUT_MIN:
             continue
         done.add(found[1])
+        taken = one.block["block_id"]
         name = small(view, shown(one.text[: found[0]]))
-        key = f"{one.block['block_id']}:about"
         inside = bool(title) and not set(keys(title)) & set(keys(name))
         question = ask(
-            "about_in" if inside else "about", key, name=name, topic=title,
+            "about_in" if inside else "about", f"{taken}:about:{name}", name=name, topic=title,
             language=view.subject or view.language,
         )  # fmt: skip
         quote = view.quote(one.block, one.sentence.start, end, "answer")
-        yield Candidate(
-            "define", one.block["block_id"], "", "theory", question, shown(quote.text), [quote]
-        )
+        yield Candidate("define", taken, "", "theory", question, shown(quote.text), [quote])
 
 
-def _opening(one: Said, starts: dict[int, tuple[int, str]]) -> tuple[int, str] | None:
+def _concept(one: Said, starts: dict[int, tuple[int, str]]) -> tuple[int, str] | None:
     """(end, label) of the concept that is the subject of the sentence."""
     article = re.match(r"(?:The|A|An|Every|Each|All) ", one.text)
     first = int(one.block["char_start"]) + one.sentence.start
@@ -127,22 +147,42 @@ def _opening(one: Said, starts: dict[int, tuple[int, str]]) -> tuple[int, str] |
     if found is None:
         return None
     end = found[0] - first
-    after = re.match(r"[`*]?(?: \(\w+\))? (\w+)", one.text[end:])
-    name = one.text[:end].lower().split()[-1]
-    plural = singular(name) != name
-    if after is None or not verb(after[1], plural=plural) or len(name_key(found[1])) < 3:
-        return None
-    return end, found[1]
+    return (end, found[1]) if _verb_follows(one.text, end) and len(found[1]) > 2 else None
+
+
+def _subject(one: Said) -> tuple[int, str] | None:
+    """(end, normal form) of the noun phrase that is the subject of the sentence, if it is plain."""
+    match = _NOUN.match(one.text)
+    while match:
+        end = match.end()
+        if _verb_follows(one.text, end):
+            name = name_key(one.text[:end])
+            return (end, name) if _PLAIN.search(one.text[:end]) else None
+        match = _NOUN_MORE.match(one.text, end) if one.text[:end].count(" ") < 4 else None
+    return None
+
+
+def _verb_follows(text: str, end: int) -> bool:
+    after = re.match(r"[`*]?(?: \(\w+\))? (\w+)", text[end:])
+    name = text[:end].lower().split()[-1].strip("`*")
+    return after is not None and verb(after[1], plural=singular(name) != name)
 
 
 def heading(view: View) -> str:
     """The heading without number and marks; empty when it says nothing by itself."""
-    title = _NUMBER.sub("", " ".join(view.title.replace("`", "").replace("*", "").split()))
-    title = title.rstrip(".:!").strip()
+    title, above = (_bare(text) for text in (view.title, view.above))
+    if _WEAK.fullmatch(title):  # "Syntax": of what?
+        title = above if _INTRODUCES.fullmatch(title) else f"{above}: {title}" if above else ""
     if not 4 <= len(title) <= 70 or _NO_TITLE.search(title) or unclear(title) or '"' in title:
         return ""
     told = [word.text for word in words(title)]
     return title if any(plausible_name(word) for word in told) else ""
+
+
+def _bare(title: str) -> str:
+    """A title without number and marks."""
+    plain = " ".join(title.replace("`", "").replace("*", "").split())
+    return _NUMBER.sub("", plain).rstrip(".:!").strip()
 
 
 def _task(title: str) -> bool:
@@ -156,7 +196,7 @@ def _told(view: View, title: str) -> tuple[list[Quote], str, list[tuple[str, str
     quotes: list[Quote] = []
     parts: list[str] = []
     code: list[tuple[str, str]] = []
-    lang, size = "", 0
+    lang, size, listed = "", 0, False
     blocks = [one for one in view.blocks if one["kind"] != "heading"]
     for place, block in enumerate(blocks):
         if block["kind"] == "code" and parts and parts[-1].endswith(":"):
@@ -167,10 +207,18 @@ def _told(view: View, title: str) -> tuple[list[Quote], str, list[tuple[str, str
             code.append((block["lang"], block["text"]))
             lang = block["lang"]
             continue
-        if block["kind"] != "prose" or code:
+        if block["kind"] == "list" and parts and (parts[-1].endswith(":") or listed):
+            items = list(listed_items(view, block))
+            if any(unclear(one.text) or "\n" in one.text for one in items):
+                break
+            quotes += items
+            parts += [f"- {shown(one.text)}" for one in items]
+            listed = True
+            continue
+        if block["kind"] != "prose" or code or listed:
             break
         end = _run(block["text"], first=not parts, room=CHARS[1] - size)
-        leads = place + 1 < len(blocks) and blocks[place + 1]["kind"] == "code"
+        leads = place + 1 < len(blocks) and blocks[place + 1]["kind"] in ("code", "list")
         if not end or (block["text"][:end].rstrip().endswith(":") and not leads):
             break
         quotes.append(view.quote(block, 0, end, "answer"))
@@ -185,7 +233,8 @@ def _told(view: View, title: str) -> tuple[list[Quote], str, list[tuple[str, str
     wanted = {key for key in keys(title) if plausible_name(key)}
     if not (CHARS[0] <= len(prose) or code) or not wanted & keys(prose):
         return None
-    return quotes, "\n\n".join(parts), code, lang
+    answer = re.sub(r"(?m)^(- .*)\n\n(?=- )", r"\1\n", "\n\n".join(parts))
+    return quotes, answer, code, lang
 
 
 def _short(block: dict[str, Any]) -> bool:

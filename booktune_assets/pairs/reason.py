@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from booktune_assets.pairs.candidate import Candidate, View, shown
 from booktune_assets.pairs.overview import TASKS, heading
-from booktune_assets.pairs.phrases import named, setting, small
+from booktune_assets.pairs.phrases import named, plural, setting, small
 from booktune_assets.pairs.prose import FINITE, Said, follow, leans, said
 from booktune_assets.pairs.wording import ask
 
@@ -44,6 +44,14 @@ _PASSIVE = re.compile(
     r"(?P<subject>[A-Z][^,:;(]{3,70}?) (?:can|may|could) be (?:easily )?(?P<done>\w+(?:ed|en|t|"
     r"ne|wn|d)(?: (?:to|"
     r"from|into|on|in|at|as|for) [^,:;(]{2,40}?)?) (?P<by>(?:by|using|via|through|with) .{8,})"
+)
+_USED = re.compile(
+    r"(?P<subject>(?:(?:The|An?) )?[\w./:'`-]+(?: [\w./:'`-]+){0,3}?) (?P<be>is|are)(?: \w+ly)? "
+    r"(?:used|meant|intended|useful|needed|required|responsible|designed|helpful) "
+    r"(?:to|for|when|if|as|in|whenever)\b.{15,}|"
+    r"(?P<subject2>(?:(?:The|An?) )?[\w./:'`-]+(?: [\w./:'`-]+){0,3}?) (?:can|may) be used (?:to|"
+    r"for|"
+    r"when|if|as|in|whenever)\b.{15,}"
 )
 _DEFAULT = re.compile(r"By default,? .{20,}|.{10,80}\bby default\b.{0,120}")
 _RULE = re.compile(
@@ -162,6 +170,15 @@ def _passive(view: View, one: Said) -> Candidate | None:
     return _made(view, one, "passive", subject, subject=subject, done=shown(match["done"]))
 
 
+def _used(view: View, one: Said) -> Candidate | None:
+    match = _USED.match(one.text)
+    subject = (match["subject"] or match["subject2"]) if match else ""
+    if not match or _NO_SUBJECT.match(subject) or _unfit(subject) or _AUX.search(subject):
+        return None
+    be = match["be"] or ("are" if plural(subject) else "is")
+    return _made(view, one, "used", "", subject=small(view, shown(subject)), be=be)
+
+
 def _default(view: View, one: Said) -> Candidate | None:
     topic = heading(view)
     if not topic or not _DEFAULT.fullmatch(one.text) or _PAST.search(one.text):
@@ -230,4 +247,4 @@ def _made(view: View, one: Said, kind: str, told: str, **words: str) -> Candidat
     )  # fmt: skip
 
 
-_ASKED = (_why, _when, _how, _passive, _default, _rule)
+_ASKED = (_why, _when, _how, _used, _passive, _default, _rule)

@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from booktune_assets.beam.alone import Program
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.concepts.sentences import split_sentences
 from booktune_assets.pairs.candidate import (
     PROSE,
     Candidate,
     Quote,
+    Trial,
     View,
     fenced,
     language_name,
@@ -23,6 +25,7 @@ from booktune_assets.pairs.candidate import (
 )  # fmt: skip
 from booktune_assets.pairs.exercises import solved
 from booktune_assets.pairs.sessions import bound, entries, free, modules_used, own_calls
+from booktune_assets.pairs.trials import examples_of, listing_trial, tests_of, typed_pieces
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["task_of", "write_code"]
@@ -172,6 +175,7 @@ def _led_in(view: View, before: dict[str, Any], block: dict[str, Any]) -> Candid
         "write_code", block["block_id"], block["lang"], "code", question, answer,
         [asked, *quotes], checked, borrowed=task,
         problem=_too_loose(task, answer) or _incomplete(task, checked),
+        trials=_trials(view, block),
     )  # fmt: skip
 
 
@@ -186,6 +190,14 @@ def _answer(view: View, block: dict[str, Any]) -> tuple[str, list[Quote], list[t
     code = "\n".join(one.expression for one in typed)
     quotes = [view.quote(block, one.start, one.typed_end, "answer") for one in typed]
     return fenced(code, "elixir"), quotes, [("elixir", one.expression) for one in typed]
+
+
+def _trials(view: View, block: dict[str, Any]) -> tuple[Trial, ...]:
+    """The listing has to compile or run, the session to give what it shows."""
+    if block["kind"] != "code":
+        return (Trial(Program(tuple(typed_pieces(block["text"], "iex"))), "runs"),)
+    tests = tests_of(examples_of(view, block), needed=False)
+    return (listing_trial(view, block, needed=True), *tests)
 
 
 def _too_loose(task: str, answer: str) -> str:
@@ -247,7 +259,8 @@ def _documented(view: View, block: dict[str, Any]) -> Candidate | None:
     problem = "elided" if re.search(r"\.\.\.(?!\s*\|)", code_without_text(code)) else ""
     return Candidate(
         "write_code", block["block_id"], block["lang"], "code", question,
-        fenced(code, block["lang"]),        quotes, [(block["lang"], code)], problem=problem,
+        fenced(code, block["lang"]), quotes, [(block["lang"], code)], problem=problem,
+        trials=_trials(view, block),
     )  # fmt: skip
 
 
