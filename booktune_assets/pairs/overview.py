@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from booktune_assets.concepts.names import name_key, plausible_name, singular, words
-from booktune_assets.pairs.candidate import Candidate, Quote, View, fenced, language_name, shown
-from booktune_assets.pairs.gates import dangles, unclear
-from booktune_assets.pairs.phrases import keys, listed_items, setting, small
-from booktune_assets.pairs.prose import Said, follow, leans, said, sentences, verb
+from booktune_assets.pairs.below import Below, told_below
+from booktune_assets.pairs.candidate import Candidate, View, shown
+from booktune_assets.pairs.gates import unclear
+from booktune_assets.pairs.phrases import keys, setting, small
+from booktune_assets.pairs.prose import Said, follow, leans, said, verb
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["TASKS", "about_concepts", "about_topic", "heading", "how_to"]
 
-CHARS = (60, 900)  # of prose in an answer
+CHARS_MAX = 900  # of prose in an answer
 ABOUT_MIN = 90  # characters of an answer about one thing
-CODE_LINES = 24
 _NUMBER = re.compile(r"^(?:(?:chapter|part|lesson|appendix) )?[\dIVX]+(?:\.\d+)*[.:)]?\s+", re.I)
 _TASKS = """
 add allow alter attach avoid bind build call cancel capture catch change check choose clean
@@ -44,18 +43,17 @@ _OBJECT = re.compile(
     r"values|functions|modules|processes|messages|elements|errors|\w+ (?:to|from|into|in|with|for|"
     r"of|by) \w+)\b"
 )
-_MOVES_ON = re.compile(
-    r"(?:Now|Next|Let|Suppose|Imagine|Finally|Another|First|Second|Then|Try|Open|Save|Consider)\b"
-)
 _NOUN = re.compile(
     r"(?:The|An?|Each|Every|All) (?!\w+ly\b)[\w./:`-]+|(?!(?:The|An?|You|We|It|They|One|What|Who|"
     r"How|"
     r"Why|Which|When|Where|If|In|On|At|For|To|By|With|As|From|Since|While|Once|Using|Here|Some|"
-    r"Many|Most|Any|No|Not|Only|I|He|She|Each|Every|All|People|Nothing|Everything|Everyone)\b)"
+    r"Many|Most|Any|No|Not|After|Before|Until|Often|Your|Our|Their|\w+ly|Only|I|He|She|Each|"
+    r"Every|All|People|Nothing|Everything|Everyone)\b)"
     r"[A-Z`][\w./:`-]+"
 )
 _NOUN_MORE = re.compile(
-    r" (?!(?:and|or|that|which|who|of|to|in|for|with|you|we|they|it)\b)[\w./:`-]+"
+    r" (?!(?:and|or|that|which|who|of|to|in|for|with|you|we|they|it|also|itself|marked|only|"
+    r"always|never|\w+ly)\b)[\w./:`-]+"
 )
 # a word that means something by itself: not "the function", "the value"
 _PLAIN = re.compile(r"[_/.:]\w|\w[A-Z]|^(?:(?:The|An?|Each|Every|All) )?\S+ \S+|s$")
@@ -65,9 +63,6 @@ _WEAK = re.compile(
     r"properties|description|callbacks?|configuration|features|limitations|caveats|notes|structure|"
     r"motivation|purpose|benefits|advantages|refactoring|problem|remarks|definition|functions)",
     re.I,
-)
-_OURS = re.compile(
-    r"\bour\b|\b[Ww]e (?:have |had )?(?:defined|used|created|wrote|added|saw|built)\b"
 )
 _NO_TITLE = re.compile(
     r"your turn|further reading|summary|conclusion|introduction|overview|exercise|wrap|recap|"
@@ -83,7 +78,7 @@ def about_topic(view: View) -> Iterator[Candidate]:
     title = heading(view)
     if not title or _task(title):
         return
-    told = _told(view, title)
+    told = told_below(view, title)
     if told is None:
         return
     language = view.subject or view.language
@@ -91,12 +86,14 @@ def about_topic(view: View) -> Iterator[Candidate]:
     if title.endswith("?"):
         if len(title.split()) < 3 or leans(f"{title[:-1]}."):
             return
-        question = title if not setting(view, title) else f"{title} The question is on {language}."
+        asked = _plain_case(view, title)
+        question = asked if not setting(view, title) else f"{asked} The question is on {language}."
     elif re.match(r"[A-Z][a-z]+ing \w", title):
-        question = ask("doing", key, topic=small(view, title), language=language)
+        topic = small(view, _plain_case(view, title))
+        question = ask("doing", key, topic=topic, language=language)
     else:
         question = ask("topic", key, topic=title, language=language)
-    yield _made(view, "define", question, *told)
+    yield _made("define", question, told)
 
 
 def how_to(view: View) -> Iterator[Candidate]:
@@ -104,12 +101,12 @@ def how_to(view: View) -> Iterator[Candidate]:
     title = heading(view)
     if not title or not _task(title):
         return
-    if told := _told(view, title):
-        task = small(view, title)
+    if told := told_below(view, title):
+        task = small(view, _plain_case(view, title))
         kind = "purpose_to" if setting(view, task) else "purpose_to_plain"
         key = f"{view.blocks[0]['block_id']}:heading"
         question = ask(kind, key, task=task, language=view.subject or view.language)
-        yield _made(view, "steps", question, *told)
+        yield _made("steps", question, told)
 
 
 def about_concepts(view: View) -> Iterator[Candidate]:
@@ -124,7 +121,7 @@ def about_concepts(view: View) -> Iterator[Candidate]:
             found = _subject(one)
         if found is None or found[1] in done or found[1] in (view.subject, view.language):
             continue
-        end = one.every[follow(one, limit=CHARS[1], most=5)].end
+        end = one.every[follow(one, limit=CHARS_MAX, most=5)].end
         if end - one.sentence.start < ABOUT_MIN:
             continue
         done.add(found[1])
@@ -179,6 +176,33 @@ def heading(view: View) -> str:
     return title if any(plausible_name(word) for word in told) else ""
 
 
+def _plain_case(view: View, title: str) -> str:
+    """A title without the capitals that its words only have in titles."""
+    text = set(re.findall(r"\b[a-z]+\b", view.text))
+    common = {
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "of",
+        "to",
+        "in",
+        "with",
+        "you",
+        "use",
+        "when",
+        "should",
+    }
+
+    def lowered(match: re.Match[str]) -> str:
+        word = match.group()
+        ordinary = word not in view.names and word.lower() in (text | common)
+        return word.lower() if ordinary else word
+
+    return re.sub(r"(?<= )[A-Z][a-z]*\b(?![.:/(])", lowered, title)
+
+
 def _bare(title: str) -> str:
     """A title without number and marks."""
     plain = " ".join(title.replace("`", "").replace("*", "").split())
@@ -191,74 +215,8 @@ def _task(title: str) -> bool:
     return first.lower() in TASKS and bool(_OBJECT.match(rest))
 
 
-def _told(view: View, title: str) -> tuple[list[Quote], str, list[tuple[str, str]], str] | None:
-    """(quotes, answer, code, language) of what stands below the heading; None if that is little."""
-    quotes: list[Quote] = []
-    parts: list[str] = []
-    code: list[tuple[str, str]] = []
-    lang, size, listed = "", 0, False
-    blocks = [one for one in view.blocks if one["kind"] != "heading"]
-    for place, block in enumerate(blocks):
-        if block["kind"] == "code" and parts and parts[-1].endswith(":"):
-            if not _short(block) or unclear(parts[-1], code_at_hand=True):
-                break
-            quotes.append(view.quote(block, 0, len(block["text"]), "answer"))
-            parts.append(fenced(block["text"], block["lang"]))
-            code.append((block["lang"], block["text"]))
-            lang = block["lang"]
-            continue
-        if block["kind"] == "list" and parts and (parts[-1].endswith(":") or listed):
-            items = list(listed_items(view, block))
-            if any(unclear(one.text) or "\n" in one.text for one in items):
-                break
-            quotes += items
-            parts += [f"- {shown(one.text)}" for one in items]
-            listed = True
-            continue
-        if block["kind"] != "prose" or code or listed:
-            break
-        end = _run(block["text"], first=not parts, room=CHARS[1] - size)
-        leads = place + 1 < len(blocks) and blocks[place + 1]["kind"] in ("code", "list")
-        if not end or (block["text"][:end].rstrip().endswith(":") and not leads):
-            break
-        quotes.append(view.quote(block, 0, end, "answer"))
-        parts.append(shown(quotes[-1].text))
-        size += end
-        if end < len(block["text"].rstrip()):
-            break
-    while parts and parts[-1].endswith(":"):
-        parts.pop()
-        quotes.pop()
-    prose = " ".join(part for part in parts if not part.startswith("```"))
-    wanted = {key for key in keys(title) if plausible_name(key)}
-    if not (CHARS[0] <= len(prose) or code) or not wanted & keys(prose):
-        return None
-    answer = re.sub(r"(?m)^(- .*)\n\n(?=- )", r"\1\n", "\n\n".join(parts))
-    return quotes, answer, code, lang
-
-
-def _short(block: dict[str, Any]) -> bool:
-    text = block["text"]
-    short = text.count("\n") < CODE_LINES and not re.search(r"\.\.\.(?!>)|\u2026", text)
-    return short and bool(language_name(block["lang"]))
-
-
-def _run(text: str, *, first: bool, room: int) -> int:
-    """End of the sentences from the beginning that may be said, within so many characters."""
-    end = 0
-    for place, sentence in enumerate(sentences(text)):
-        plain = sentence.text
-        if unclear(plain) or plain.endswith("?") or sentence.end > room or _OURS.search(plain):
-            break
-        if place == 0 and (_MOVES_ON.match(plain) or (first and (dangles(plain) or leans(plain)))):
-            break
-        end = sentence.end
-    return end
-
-
-def _made(
-    view: View, family: str, question: str, quotes: list[Quote], answer: str,
-    code: list[tuple[str, str]], lang: str,
-) -> Candidate:  # fmt: skip
-    kind = "mixed" if code else "theory"
-    return Candidate(family, quotes[0].block_id, lang, kind, question, answer, quotes, code)
+def _made(family: str, question: str, told: Below) -> Candidate:
+    return Candidate(
+        family, told.quotes[0].block_id, told.lang, "mixed" if told.code else "theory", question,
+        told.answer, told.quotes, told.code,
+    )  # fmt: skip

@@ -89,6 +89,12 @@ is are can cannot will must may should has have does do was were never always on
 _AUX = frozenset(_AUX_WORDS.split())
 
 
+_ELSEWHERE = re.compile(
+    r"(?:Now|Next|So|Let|Suppose|Imagine|For instance|For example,? (?:if|let|the following|this)|"
+    r"Finally|Another|Also|Here|Below|More on)\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A sentence, its place among those of its block, and the block."""
@@ -160,8 +166,7 @@ def follow(one: Said, limit: int = ENOUGH, most: int = SENTENCES) -> int:
 def _goes_on(text: str) -> bool:
     if not _ENDS.search(text) or unclear(text) or len(text) < 20:
         return False
-    return not re.match(r"(?:Now|Next|So|Let|Suppose|Imagine|For instance|For example,? (?:if|let|"
-                        r"the following|this)|Finally|Another|Also)\b", text)  # fmt: skip
+    return not _ELSEWHERE.match(text)
 
 
 def verb(word: str, *, plural: bool) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from booktune_assets.pairs.candidate import Candidate, View, shown
 from booktune_assets.pairs.overview import TASKS, heading
 from booktune_assets.pairs.phrases import named, plural, setting, small
-from booktune_assets.pairs.prose import FINITE, Said, follow, leans, said
+from booktune_assets.pairs.prose import FINITE, Said, follow, leans, said, verb
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["reason"]
@@ -86,15 +86,18 @@ _NO_CLAUSE = re.compile(
 _ASKS = re.compile(
     r"\b(?:inform|check|ask|see|know|tell|decide|determine|verif|learn|wonder|test|say|indicat|"
     r"show|"
-    r"whether|sure|matter|find out|helpful|useful|nice|handy|great|good|easier|interesting)"
+    r"whether|guess|try|sure|matter|find out|helpful|useful|nice|handy|great|good|easier|"
+    r"interesting)"
 )
 _LISTED = re.compile(
     r"(?:and|or|including|such as|like|which|where|as well as|for example|e\.g|i\.e|not|but)\b"
 )
+_CLAUSE_WORD = re.compile(r"\b(?:receive|use|what|provide|have|work|that|which|who|when)\b")
 _LOOSE_TASK = re.compile(r"\b(?:it|them|they|this|that|these|those|its|their|our|so|both|one)\b")
 _NO_SUBJECT = re.compile(
     r"(?:You|We|It|They|There|This|That|These|Those|Then|One|I|He|She|Here|What|Which|Who|How|"
-    r"Why|When|If|In|On|At|For|To|By|With|As|Note|But|And|Or|Not|Only|Also|However|First|Each of|"
+    r"Your|Why|When|If|In|On|At|For|To|By|With|As|Note|But|And|Or|Not|Only|Also|However|First|"
+    r"Each of|"
     r"All of|Any of|Because|Since|While|From|After|Before)\b"
 )
 
@@ -194,7 +197,11 @@ def _rule(view: View, one: Said) -> Candidate | None:
     known = named(view, one.block, start, end) or re.search(r"\w[_/]\w", match["subject"])
     if not known or _OPEN_END.search(match["subject"]) or _AUX.search(match["subject"]):
         return None
-    if re.search(r"\b(?:receive|use|provide|have|work|that|which|who|when)\b", match["subject"]):
+    if any(verb(word, plural=False) for word in match["subject"].split()[1:-1]):
+        return None
+    if re.search(
+        r"\b(?:receive|use|what|provide|have|work|that|which|who|when)\b", match["subject"]
+    ):
         return None
     subject = small(view, shown(match["subject"]))
     return _made(view, one, "rule", "", subject=subject)
@@ -210,13 +217,15 @@ def _open(main: str) -> bool:
 def _cut(main: str) -> bool:
     """Does the comma before this part two items of a list, not two clauses?"""
     head = main.split(",", 1)[0] if "," in main else main
+    if re.search(r"\band\b", head) and re.match(r"[^,]+, (?:then|the|we|you|it|[A-Z])", main):
+        return True
     return bool(_LISTED.match(main)) or not (FINITE.search(head) or _TOLD.match(main))
 
 
 def _one_clause(text: str) -> bool:
     """Is the condition one clause of four words or more, not the beginning of something longer?"""
     if (
-        re.match(r"(?:one|any|not|necessary|possible|needed|\w+ing)\b", text)
+        re.match(r"(?:one|any|not|necessary|possible|needed|\w+ing|\w+ed)\b", text)
         or len(text.split()) < 4
     ):
         return False

@@ -278,7 +278,7 @@ PROSE_BANK: dict[str, tuple[str, ...]] = {
         "In {language}, what is to be said about {name} when it comes to \"{topic}\"?",
         "Describe {name} in {language}, as far as it concerns the topic \"{topic}\".",
         "Tell me about {name} in {language}, in connection with \"{topic}\".",
-        "Which part does {name} play in the topic \"{topic}\" in {language}?",
+        "What is there to say about {name} in {language}, with \"{topic}\" in mind?",
     ),
     "needed": (
         "What should I know before I learn about {name} in {language}?",
