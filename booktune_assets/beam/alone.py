@@ -10,12 +10,14 @@ Here it depends on the program's text and the toolchain alone and can be kept by
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from booktune_assets.beam.reasons import before_running
-from booktune_assets.beam.session import CPU_MS, Answer, Step, run_steps
+from booktune_assets.beam.session import Answer, Step, run_steps
 from booktune_assets.beam.steps import Check, Passage, listing_kind, steps_of
 from booktune_assets.beam.toolchains import Toolchain
 from booktune_assets.beam.verify import judged
@@ -24,8 +26,12 @@ from booktune_assets.progress import advance
 __all__ = ["VERSION", "Found", "Piece", "Program", "run_programs"]
 
 VERSION = "alone.1"
-BATCH_STEPS = 500
+BATCH_STEPS = 500  # of one BEAM
+FEW_STEPS = 60  # that are not worth another BEAM
+LANES_MAX = 2
 ALONE_MAX = 12  # programs without an answer that get a sandbox of their own, in a call
+_HASTY = {"cpu_ms": 600, "idle_ms": 600}
+SETUP_MS = 10  # at most, for a piece of which nothing is said
 _ACTUAL_MAX = 1_500
 
 
@@ -43,10 +49,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Pieces in the order in which they are run. ``cpu_ms``: CPU time of each, milliseconds."""
+    """Pieces in the order in which they are run. ``hasty``: it may well never end, and need not be
+    given the time that code of a book is given."""
 
     pieces: tuple[Piece, ...]
-    cpu_ms: int = CPU_MS
+    hasty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +72,37 @@ def run_programs(programs: Sequence[Program], chain: Toolchain) -> list[tuple[Fo
     Raises NO_SANDBOX when nothing can be run safely. No answer is nobody's verdict.
     """
     found: list[tuple[Found, ...] | None] = [None] * len(programs)
-    for first, last in _batches(programs):
-        advance("running code of pairs", first, len(programs))
-        found[first:last] = _run(programs[first:last], chain)
+    batches = _batches(programs)
+    done = 0
+    with ThreadPoolExecutor(_lanes()) as lanes:
+        runs = {
+            lanes.submit(_run, programs[first:last], chain): (first, last)
+            for first, last in batches
+        }
+        for run in as_completed(runs):
+            first, last = runs[run]
+            found[first:last] = run.result()
+            done += last - first
+            advance("running code of pairs", done, len(programs))
     lost = [number for number, one in enumerate(found) if one is None]
     for number in lost[:ALONE_MAX]:
         found[number] = _run([programs[number]], chain)[0]
-    if programs:
-        advance("running code of pairs", len(programs), len(programs))
     return found
 
 
+def _lanes() -> int:
+    """BEAMs that run side by side: most of their time is spent waiting."""
+    return max(1, min(LANES_MAX, len(os.sched_getaffinity(0))))
+
+
 def _batches(programs: Sequence[Program]) -> list[tuple[int, int]]:
+    """(first, last) of programs that share a BEAM: as few as the lanes and a batch's size allow."""
+    total = sum(len(program.pieces) for program in programs)
+    size = min(BATCH_STEPS, max(FEW_STEPS, total // _lanes() + 1))
     bounds: list[tuple[int, int]] = []
     first = steps = 0
     for number, program in enumerate(programs):
-        if steps and steps + len(program.pieces) > BATCH_STEPS:
+        if steps and steps + len(program.pieces) > size:
             bounds.append((first, number))
             first, steps = number, 0
         steps += len(program.pieces)
@@ -98,13 +120,22 @@ def _run(programs: Sequence[Program], chain: Toolchain) -> list[tuple[Found, ...
         left |= {check.id: why for check in own if (why := before_running(check))}
         checks.append(own)
         steps.append(Step("program"))
+        settle = {check.id: _settle(check) for check in own}
+        limits = _HASTY if program.hasty else {}
         steps += [
-            replace(step, cpu_ms=program.cpu_ms)
+            replace(step, settle_ms=settle.get(step.id, 0), **limits)
             for step in steps_of(own, frozenset(left))
             if step.kind != "chapter"
         ]
     answers = run_steps(steps, chain)
     return [_found(own, left, answers, chain) for own in checks]
+
+
+def _settle(check: Check) -> int:
+    """What processes print later counts where something is compared; a module starts none."""
+    if check.kind == "module":
+        return 0
+    return 1_000 if check.expected or check.kind == "test" else SETUP_MS
 
 
 def _checks(program: Program, first: int) -> list[Check]:

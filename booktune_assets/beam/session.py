@@ -24,10 +24,22 @@ from booktune_assets.beam.toolchains import Toolchain
 __all__ = ["MARKS", "Answer", "Step", "run_steps"]
 
 Kind = Literal[
-    "program", "chapter", "section", "fresh", "shell", "iex", "listing", "test", "erl", "erlmod", "erltest"
+    "program",
+    "chapter",
+    "section",
+    "fresh",
+    "shell",
+    "iex",
+    "listing",
+    "test",
+    "erl",
+    "erlmod",
+    "erltest",
 ]
 Status = Literal["ok", "error", "unparsed", "failed", "exit", "timeout", "waits", "killed", "lost"]
-MARKS = frozenset({"program", "chapter", "section", "fresh", "shell"})  # set a context, are not answered
+MARKS = frozenset(
+    {"program", "chapter", "section", "fresh", "shell"}
+)  # set a context, are not answered
 PRIV = Path(__file__).parent / "priv"
 CPU_MS = 4_000  # of one step
 IDLE_MS = 2_500  # that a step may wait while nothing in its BEAM has anything to do
@@ -44,13 +56,16 @@ _LIVELY = re.compile(
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing to run, or a mark that sets the context of what follows. ``fails``: the book shows
-    an error here, so nothing is tried to avert one. ``cpu_ms``: CPU time that it may take."""
+    an error here, so nothing is tried to avert one. At most ``cpu_ms`` of CPU time, ``idle_ms`` of
+    waiting, and ``settle_ms`` for what its processes print a moment later."""
 
     kind: Kind
     text: str = ""
     id: int = 0
     fails: bool = False
     cpu_ms: int = CPU_MS
+    idle_ms: int = 20_000
+    settle_ms: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +143,12 @@ def _frame(step: Step) -> str:
     idle = IDLE_MS + sum(int(found.replace("_", "")) for found in _SLEEP.findall(step.text))
     settle = LIVELY_MS if _LIVELY.search(step.text) else SETTLE_MS
     settle = 150 if step.fails and settle == LIVELY_MS else settle
+    settle = min(settle, step.settle_ms)
     flags = "error" if step.fails else "-"
     text = step.text.encode("utf-8", "replace").decode("utf-8")
     size = len(text.encode("utf-8"))
-    return f"{step.kind} {step.id} {step.cpu_ms} {min(idle, 20_000)} {settle} {flags} {size}\n{text}\n"
+    times = f"{step.cpu_ms} {min(idle, step.idle_ms)} {settle}"
+    return f"{step.kind} {step.id} {times} {flags} {size}\n{text}\n"
 
 
 def _read(reply: bytes) -> tuple[dict[int, Answer], int | None, bool]:

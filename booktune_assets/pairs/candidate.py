@@ -11,12 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from booktune_assets.beam.alone import Found, Program
+from booktune_assets.beam.alone import Found
+from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.topics import Needed
 
-__all__ = [
-    "CODE", "PROSE", "Candidate", "Quote", "Trial", "View", "fenced", "language_name", "shown",
-]  # fmt: skip
+__all__ = ["CODE", "PROSE", "Candidate", "Quote", "View", "fenced", "language_name", "shown"]
 
 PROSE = ("prose", "list", "callout", "answer")
 CODE = ("code", "iex", "erl_shell")
@@ -34,21 +33,6 @@ class Quote:
     end: int
     text: str
     role: Literal["question", "answer"]
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A program and what has to come of it: the ``value`` or the error (``raises``) that is said of
-    its last piece, that all of it ``runs``, or that the last piece ``differs`` from what is said.
-
-    ``needed``: without it the pair is refused. ``tests``: it is an example that the answer's code
-    has to meet.
-    """
-
-    program: Program
-    wanted: Literal["value", "raises", "runs", "differs"]
-    needed: bool = True
-    tests: bool = False
 
 
 @dataclass(slots=True)
@@ -102,10 +86,10 @@ class View:
     ``definitions`` are (start, end, label, kind) of defining mentions in the section's text;
     ``language`` is the language that the section is about, as people write it, ``subject`` what
     the book is about: the language, or a library (``Cowboy``). ``mentions`` are all mentions in
-    prose, like ``definitions``; ``names`` the proper names among the section's words, ``above`` the title one level up. ``solutions``
-    are the blocks that answer an exercise of this section, by the exercise's block id; they may
-    stand in another section. ``needed`` are prerequisites of what this section introduces.
-    ``kept`` are the candidates of this section that passed so far.
+    prose, like ``definitions``; ``names`` the proper names among the section's words; ``above`` is
+    the title one level up. ``solutions`` are the blocks that answer an exercise of this section, by
+    the exercise's block id; they may stand in another section. ``needed`` are prerequisites of what
+    this section introduces. ``kept`` are the candidates of this section that passed so far.
     ``memo`` is for what several families work out of the section.
     """
 

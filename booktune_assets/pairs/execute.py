@@ -1,8 +1,7 @@
-"""The code of candidates is run: one batch for a book, each program once, verdicts kept by content.
+"""The code of candidates is run: one batch for a book, each program once, verdicts kept.
 
-Belongs here: the runner of a house, the store of verdicts, what the outcomes of a candidate come to
-(level of verification, refusals of the gates G4 and G5). Does not: running (``beam/alone.py``), the
-programs themselves (the families).
+Belongs here: the runner of a house and its store of verdicts. Does not: how programs are run
+(``beam/alone.py``), the programs themselves (the families), what comes of it (``outcomes.py``).
 
 A verdict depends on the program's text and the toolchain, so it is kept in
 ``<home>/cache/verified`` and a program is run once. Where the sandbox gave no answer nothing is
@@ -12,36 +11,26 @@ kept and nobody is judged: such a candidate counts as not run.
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
+
 from booktune_assets.beam.alone import VERSION, Found, Program, run_programs
-from booktune_assets.beam.steps import listing_kind
 from booktune_assets.beam.toolchains import Toolchain
 from booktune_assets.errors import MissingPrerequisite
 from booktune_assets.ids import digest
-from booktune_assets.pairs.candidate import Candidate, Trial
+from booktune_assets.pairs.candidate import Candidate
+from booktune_assets.pairs.outcomes import unrun
 from booktune_assets.schemas_pairs import VERIFICATIONS
 
-__all__ = [
-    "NOT_RUN", "Runner", "find_runner", "not_compiled", "not_executed", "run_trials", "unrun",
-    "verified",
-]  # fmt: skip
+__all__ = ["Runner", "find_runner", "run_counts", "run_trials"]
 
-NOT_RUN = "not_run"
-ONLY_VERIFIED = frozenset({"fill_in", "fix_bug"})  # nothing but a run says that these are right
-AS_SAID = frozenset({"match", "ran", "error_as_said"})
-_ABSENT = frozenset(
-    {"dependency", "newer_version", "project"}
-)  # reasons: it needs what is not here
-_UNCOMPILED = frozenset({"does_not_compile", "does_not_parse"})
-_HANDLE = re.compile(r"(#(?:PID|Port|Ref|Reference|Function|Fun)<)[^<>\n]*>|<\d+\.\d+\.\d+>")
 _TABLE = "CREATE TABLE IF NOT EXISTS verdicts (key TEXT PRIMARY KEY, found TEXT NOT NULL)"
-_SHOWN = 80
+_NONE = {"ran": 0, "known": 0, "lost": 0}
 
 
 @dataclass(slots=True)
@@ -54,9 +43,7 @@ class Runner:
 
     chain: Toolchain
     folder: Path | None = None
-    counts: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(("ran", "known", "lost"), 0)
-    )
+    counts: dict[str, int] = field(default_factory=lambda: dict(_NONE))
 
     @property
     def name(self) -> str:
@@ -105,109 +92,16 @@ def run_trials(candidates: Iterable[Candidate], runner: Runner | None) -> None:
             one.finish(one)
 
 
-def unrun(candidate: Candidate) -> bool:
-    """Is there code to run that was not run?"""
-    if not candidate.trials:
-        return False
-    return not candidate.outcomes or any(one is None for one in candidate.outcomes)
-
-
-def not_compiled(candidate: Candidate) -> str:
-    """G4: why code that has to compile does not, or an empty string."""
-    for trial, found in _tried(candidate):
-        if not trial.needed or trial.wanted == "differs" or _holds(trial, found):
-            continue
-        for one in found if trial.wanted == "runs" else found[:-1]:
-            if one.verdict == "unverifiable":
-                return f"unverifiable_{one.reason}"
-            if one.verdict == "mismatch" and one.reason in _UNCOMPILED:
-                return one.reason
-    return ""
-
-
-def not_executed(candidate: Candidate) -> str:
-    """G5: what came instead of what has to come, or an empty string."""
-    if candidate.family in ONLY_VERIFIED and (unrun(candidate) or not candidate.trials):
-        return NOT_RUN
-    for trial, found in _tried(candidate):
-        if trial.needed and not _holds(trial, found):
-            return _instead(trial, found)
-    return ""
-
-
-def _instead(trial: Trial, found: tuple[Found, ...]) -> str:
-    last = found[-1]
-    if trial.wanted == "differs":
-        same = last.verdict in AS_SAID
-        return "fault_shows_nothing" if same else f"fault_{last.reason or last.verdict}"
-    bad = next((one for one in found if one.verdict not in AS_SAID), last)
-    if bad.verdict == "unverifiable":
-        return f"unverifiable_{bad.reason}"
-    came = _HANDLE.sub(lambda match: f"{match[1]}…>" if match[1] else "<…>", bad.actual)
-    return f"gives {' '.join(came.split())[:_SHOWN]}"
-
-
-def verified(candidate: Candidate, name: str) -> tuple[str, str | None]:
-    """Level of verification and what found it out; ``name``: the toolchain."""
-    plain = "parsed" if candidate.code else "none"
-    if unrun(candidate) or not candidate.trials:
-        return plain, None
-    levels = [_level(trial, found) for trial, found in _tried(candidate) if _holds(trial, found)]
-    best = max(levels, key=VERIFICATIONS.index, default=plain)
-    if levels:
-        return best, f"{name}: {_says(best, levels.count(best), candidate)}"
-    pieces = [one for found in candidate.outcomes if found for one in found]
-    if absent := next((one for one in pieces if one.reason in _ABSENT), None):
-        return "unverifiable", f"{name}: {absent.reason} {absent.detail}".rstrip()
-    return plain, None
-
-
-def _says(level: str, count: int, candidate: Candidate) -> str:
-    if any(trial.wanted == "differs" for trial in candidate.trials):
-        return "as said without the fault, otherwise with it"
-    if level == "tested":
-        return f"meets {count} example{'s' if count > 1 else ''} of the book"
-    if level == "executed":
-        compared = any(trial.wanted == "value" for trial in candidate.trials)
-        return "gives what the book shows" if compared else "runs"
-    return "fails as the book shows" if level == "intended_failure" else "compiles"
-
-
-def _tried(candidate: Candidate) -> Iterator[tuple[Trial, tuple[Found, ...]]]:
-    for trial, found in zip(candidate.trials, candidate.outcomes, strict=False):
-        if found is not None:
-            yield trial, found
-
-
-def _holds(trial: Trial, found: tuple[Found, ...]) -> bool:
-    last = found[-1]
-    if trial.wanted == "value":
-        return last.verdict == "match"
-    if trial.wanted == "raises":
-        return last.verdict == "error_as_said"
-    if trial.wanted == "differs":
-        return last.verdict == "mismatch" and last.reason not in ("no_answer", *_UNCOMPILED)
-    return all(one.verdict in AS_SAID for one in found)
-
-
-def _level(trial: Trial, found: tuple[Found, ...]) -> str:
-    if trial.wanted in ("value", "differs"):
-        return "tested" if trial.tests else "executed"
-    if trial.wanted == "raises":
-        return "intended_failure"
-    if any(one.verdict == "error_as_said" for one in found[-1:]):
-        return "intended_failure"
-    last = trial.program.pieces[-1]
-    kind = "typed" if last.kind == "typed" else listing_kind(last.text, last.lang)
-    if kind == "test" and found[-1].verdict == "match":
-        return "tested"
-    whole = kind in ("module", "test") or (last.lang == "erlang" and last.kind == "listing")
-    return "compiled" if whole else "executed"
+def run_counts(pairs: pl.DataFrame, runner: Runner | None) -> dict[str, int]:
+    """Programs run now, known and without an answer; kept pairs by how far their code came."""
+    counts = {f"programs_{name}": n for name, n in (runner.counts if runner else _NONE).items()}
+    levels = dict(pairs.group_by("verification").len().iter_rows())
+    return counts | {f"code_{name}": levels.get(name, 0) for name in VERIFICATIONS[1:]}
 
 
 def _key(program: Program, name: str) -> str:
     pieces = [[one.kind, one.lang, one.text, one.expected, one.fails] for one in program.pieces]
-    return digest([name, program.cpu_ms, pieces])
+    return digest([name, program.hasty, pieces])
 
 
 def _kept(folder: Path | None, keys: Sequence[str]) -> dict[str, tuple[Found, ...]]:

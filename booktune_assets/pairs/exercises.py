@@ -15,12 +15,12 @@ from booktune_assets.pairs.candidate import (
     CODE,
     Candidate,
     Quote,
-    Trial,
     View,
     fenced,
     language_name,
     shown,
 )  # fmt: skip
+from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.sessions import modules_used
 from booktune_assets.pairs.trials import typed_pieces, wrapped
 from booktune_assets.pairs.wording import ask

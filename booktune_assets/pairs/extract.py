@@ -27,11 +27,12 @@ from booktune_assets.pairs.carry import (
     first_of_each,
     settled,
 )
-from booktune_assets.pairs.execute import NOT_RUN, Runner, run_trials, unrun, verified
+from booktune_assets.pairs.execute import Runner, run_counts, run_trials
 from booktune_assets.pairs.exercises import exercise_answers
 from booktune_assets.pairs.families import FAMILIES, LATE
 from booktune_assets.pairs.gates import BY_READING, BY_RUNNING, GATES, refused
 from booktune_assets.pairs.levels import levelled
+from booktune_assets.pairs.outcomes import NOT_RUN, unrun, verified
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.tokens import answer_tokens
 from booktune_assets.pairs.topics import needed_first, prose_names
@@ -90,7 +91,7 @@ def into_pairs(
     same = _unchanged(previous, digests)
     order = {view.section_id: number for number, view in enumerate(views)}
     todo = [view for view in views if view.section_id not in same]
-    new = _made_of(book_id, todo, texts, pairs, runner)
+    new = _made_of(book_id, todo, texts, pairs, runner, digests)
     old = carried(previous, same) if previous is not None and same else Parts.of([], [], [])
     first = first_of_each(old.with_(new), order)
     refused = (pl.col("gate") == DUPLICATE) & pl.col("candidate_id").is_in(list(first))
@@ -99,7 +100,7 @@ def into_pairs(
         same -= back
         again = [view for view in views if view.section_id in back]
         old = carried(previous or {}, same)
-        new = new.with_(_made_of(book_id, again, texts, pairs, runner))
+        new = new.with_(_made_of(book_id, again, texts, pairs, runner, digests))
     parts = settled(old.with_(new), first, order)
     frames = _frames(book_id, views, parts, digests, mentions, pairs)
     graph = CONCEPT_EDGES.frame([]) if edges is None else edges
@@ -110,6 +111,7 @@ def into_pairs(
         "sections_reused": len(same),
         "kept": frames[PAIRS.name].height,
         "rejected": frames[PAIR_REJECTS.name].height,
+        **run_counts(frames[PAIRS.name], runner),
     }
     return PairsMade(frames, counts)
 
@@ -205,9 +207,13 @@ def _unchanged(previous: Mapping[str, pl.DataFrame] | None, digests: Mapping[str
 
 
 def _made_of(
-    book_id: str, views: list[View], texts: Mapping[str, str], pairs: Pairs, runner: Runner | None
-) -> Parts:
-    """What is made of these sections: all their code is run in one go."""
+    book_id: str, views: list[View], texts: Mapping[str, str], pairs: Pairs,
+    runner: Runner | None, digests: dict[str, str],
+) -> Parts:  # fmt: skip
+    """What is made of these sections: all their code is run in one go.
+
+    A section of which some code was not run for a fault of ours gets a digest that is never met.
+    """
     proposed: list[list[_Proposed]] = []
     for number, view in enumerate(views, start=1):
         proposed.append(list(_proposed(view, texts, pairs)))
@@ -216,6 +222,8 @@ def _made_of(
     rows = _Made()
     for view, own in zip(views, proposed, strict=True):
         _make(rows, book_id, view, own, texts, pairs, runner)
+        if runner and any(not one.verdict and unrun(one.candidate) for one in own):
+            digests[view.section_id] = digest([NOT_RUN, digests[view.section_id]])
     return Parts.of(rows.pairs, rows.evidence, rows.rejects)
 
 

@@ -36,7 +36,8 @@ HOLES_MAX = 2  # of one listing
 SHARE_MAX = 0.6  # of a listing that may be left out
 WORDS_MIN = 2
 _LITERAL = re.compile(r"(?::?\w+[!?]?|\"[^\"\n]*\"|[\[{(]*[\])}]*|\d+)\.?;?")
-_PLACEHOLDER = re.compile(r"\.\.\.|…|\b(?:TODO|FIXME)\b|# (?:code|omitted|your)", re.I)
+_ELIDED = re.compile(r"\.\.\.|…")
+_TO_DO = re.compile(r"[#%]\s*(?:TODO|FIXME|\.\.\.|…|omitted|your code)\b|[#%]\s*(?:\.\.\.|…)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def fill_in(view: View) -> Iterator[Candidate]:
         if block["kind"] != "code" or block["lang"] not in ("elixir", "erlang"):
             continue
         text, lang = block["text"], block["lang"]
-        if MARK in text or _PLACEHOLDER.search(code_without_text(text)):
+        if MARK in text or _ELIDED.search(code_without_text(text)) or _TO_DO.search(text):
             continue
         found = holes(text, lang)
         if not found:
@@ -148,7 +149,7 @@ def _candidate(view: View, block: dict[str, Any], hole: Hole) -> Candidate:
     words = ask_code(
         kind, key, name=hole.name, mark=MARK, language=language_name(lang)
     )  # fmt: skip
-    examples = examples_of(view, block)
+    examples = examples_of(view, block, hole.name.split("/")[0])
     parts = [words, fenced(masked, lang)]
     quotes = [
         view.quote(block, start, end, "question")
@@ -158,7 +159,8 @@ def _candidate(view: View, block: dict[str, Any], hole: Hole) -> Candidate:
     if examples:
         parts.append("It is used like this:")
     for one in examples:
-        parts.append(fenced("\n".join([*one.typed, _remark(one.entry.result, lang)]), lang))
+        remark = _remark(one.entry.result, one.lang)
+        parts.append(fenced("\n".join([*one.typed, remark]), one.lang))
         quotes += [quote for quote in one.quotes(view) if quote.block_id != block["block_id"]]
     quotes.append(view.quote(block, hole.start, hole.end, "answer"))
     known = bool(examples) or bool(documented(text)) or "@doc" in text

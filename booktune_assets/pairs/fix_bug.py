@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from booktune_assets.beam.alone import Piece, Program
+from booktune_assets.beam.grammar import parses
 from booktune_assets.beam.mutate import Mutant, mutants_of
-from booktune_assets.pairs.candidate import Candidate, Quote, Trial, View, fenced, language_name
+from booktune_assets.pairs.candidate import Candidate, Quote, View, fenced, language_name
+from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import VOLATILE, Posed, documented, posed
 from booktune_assets.pairs.predict import ELIDED, OPAQUE
 from booktune_assets.pairs.trials import examples_of, listing_pieces
@@ -25,9 +27,10 @@ from booktune_assets.pairs.wording_code import ask_code
 __all__ = ["fix_bug"]
 
 MUTANTS_MAX = 4  # tried on one listing or expression
-FAULT_CPU_MS = 1_000  # a fault may make code run for ever
 EXPRESSION_MIN = 24
 _WORTH = re.compile(r"\bfn\b|\bcase\b|\|>|\bfor\b|\bwith\b|\bcond\b|\bif\b|&\(|\bfun\b|\|\|")
+_DATA = frozenset(("integer", "truth"))  # in an expression that is what it is asked about
+_TOKEN = re.compile(r"\w+[?!]?|[^\w\s]+|\s+")
 _PLAIN = re.compile(r"[^\n`]{1,90}")
 _HANDLE = re.compile(r"#(?:PID|Ref|Reference|Function|Port|Fun)<|<\d+\.\d+\.\d+>|0x[0-9a-f]+")
 
@@ -60,10 +63,10 @@ def _of_listing(view: View, block: dict[str, Any]) -> Iterator[Candidate]:
     examples = list(_examples(view, block))
     if not examples:
         return
-    for number, mutant in enumerate(mutants_of(text, lang, MUTANTS_MAX)):
+    for number, mutant in enumerate(_faulty(text, lang, MUTANTS_MAX)):
         example = examples[number % len(examples)]
         wrong = _with(example, block, mutant.text, view)
-        changed = _change(text, mutant.text)
+        changed = _change(text, mutant)
         answer = f"{changed}\n\n{fenced(text, lang)}"
         key = f"{block['block_id']}:{mutant.fault}"
         made = Candidate(
@@ -79,14 +82,14 @@ def _of_listing(view: View, block: dict[str, Any]) -> Iterator[Candidate]:
 
 def _of_expression(view: View, one: Posed) -> Iterator[Candidate]:
     block, text = one.block, one.entry.expression
-    for mutant in mutants_of(text, one.lang, 2):
-        program = one.program(cpu_ms=FAULT_CPU_MS)
+    for mutant in _faulty(text, one.lang, 2, _DATA):
+        program = one.program()
         *before, last = program.pieces
         wrong = Program(
-            (*before, Piece("typed", last.lang, mutant.text, last.expected)), FAULT_CPU_MS
+            (*before, Piece("typed", last.lang, mutant.text, last.expected)), hasty=True
         )
         example = _Example(text, one.entry.result, one.program(), tuple(one.quotes(view)), one)
-        changed = _change(text, mutant.text)
+        changed = _change(text, mutant)
         key = f"{block['block_id']}:{one.entry.start}:{mutant.fault}"
         made = Candidate(
             "fix_bug", block["block_id"], one.shell, "code",
@@ -99,6 +102,38 @@ def _of_expression(view: View, one: Posed) -> Iterator[Candidate]:
         )  # fmt: skip
         made.finish = _finisher("fix_expression", key, one.lang, mutant, example)
         yield made
+
+
+def _faulty(
+    text: str, lang: str, count: int, without: frozenset[str] = frozenset()
+) -> list[Mutant]:
+    """Mutants whose fault leaves no gap in the text that would give its place away."""
+    found = [
+        replace(one, text=_tidy(text, one.text))
+        for one in mutants_of(text, lang, count + len(without) * count)
+        if one.kind not in without
+    ]
+    return [one for one in found if parses(one.text, lang) and one.text != text][:count]
+
+
+def _tidy(right: str, wrong: str) -> str:
+    """Without the empty lines that a clause leaves behind where it stood alone."""
+    lines, kept = wrong.split("\n"), right.split("\n")
+    first, _ = _alike(kept, lines)
+    below = first + len(kept) - len(lines)
+    if first < len(lines) and below > first and lines[first].strip() == kept[below].strip():
+        lines[first] = kept[below]  # it has moved up behind the indentation of what is gone
+        return "\n".join(lines)
+    if first >= len(lines) or lines[first].strip() or not kept[first].strip():
+        return wrong
+    del lines[first]
+    before = lines[first - 1].strip() if first else ""
+    after = lines[first].strip() if first < len(lines) else ""
+    if not after and (not before or before.endswith("do")) and first < len(lines):
+        del lines[first]
+    elif not before and after == "end":
+        del lines[first - 1]
+    return "\n".join(lines)
 
 
 def _worth(one: Posed) -> bool:
@@ -123,9 +158,9 @@ def _examples(view: View, block: dict[str, Any]) -> Iterator[_Example]:
 def _with(example: _Example, block: dict[str, Any], text: str, view: View) -> Program:
     """The example's program with another text of the listing."""
     if example.posed is not None:
-        return example.posed.program({block["block_id"]: text}, FAULT_CPU_MS)
+        return example.posed.program({block["block_id"]: text}, hasty=True)
     *before, _, last = example.right.pieces
-    return Program((*before, Piece("listing", "elixir", text), last), FAULT_CPU_MS)
+    return Program((*before, Piece("listing", "elixir", text), last), hasty=True)
 
 
 def _problem(example: _Example, text: str) -> str:
@@ -185,21 +220,44 @@ def _finisher(kind: str, key: str, lang: str, mutant: Mutant, example: _Example)
     return finish
 
 
-def _change(right: str, wrong: str) -> str:
+def _change(right: str, mutant: Mutant) -> str:
     """What has to be changed, in a sentence that names line and code."""
+    wrong = mutant.text
     good, bad = right.split("\n"), wrong.split("\n")
-    first = 0
-    while first < min(len(good), len(bad)) and good[first] == bad[first]:
-        first += 1
-    last = 0
-    while last < min(len(good), len(bad)) - first and good[-1 - last] == bad[-1 - last]:
-        last += 1
-    lacking = [one.strip() for one in good[first : len(good) - last]]
-    faulty = [one.strip() for one in bad[first : len(bad) - last]]
-    place = f"line {first + 1}" if len(good) > 1 else "the code"
+    first, last = _alike(good, bad)
+    lacking, faulty = good[first : len(good) - last], bad[first : len(bad) - last]
+    part = {"clause": "A clause", "stage": "A step of the pipeline"}.get(mutant.kind, "A part")
     if len(lacking) == len(faulty) == 1:
-        return f"In {place}, `{faulty[0]}` has to be `{lacking[0]}`."
-    if not "".join(faulty):
-        said = " ".join(one for one in lacking if one)
-        return f"Something is missing at {place}: `{said}`."
-    return f"From {place} on it has to read `{' '.join(lacking)}`, not `{' '.join(faulty)}`."
+        wanted, said = _tokens_apart(lacking[0], faulty[0])
+        line = f": `{lacking[0].strip()}`" if len(good) > 1 else ""
+        place = f" in line {first + 1}" if len(good) > 1 else ""
+        if wanted and not said:
+            return f"{part} is missing{place}: `{wanted}`."
+        if wanted:
+            return f"`{said}`{place} has to be `{wanted}`{line or '.'}"
+    words = [" ".join(line.strip() for line in some if line.strip()) for some in (lacking, faulty)]
+    if not words[1]:
+        after = f" after line {first}" if first else " at the beginning"
+        return f"{part} is missing{after}: `{words[0]}`."
+    return f"From line {first + 1} on it has to read `{words[0]}`, not `{words[1]}`."
+
+
+def _tokens_apart(right: str, wrong: str) -> tuple[str, str]:
+    """What of two lines differs. A part that is missing begins with its operator if it has one."""
+    mine, its = _TOKEN.findall(right), _TOKEN.findall(wrong)
+    begin, end = _alike(mine, its)
+    stop = len(mine) - end
+    if begin == len(its) - end:  # a gap: it can be laid where the same tokens stand on both sides
+        for start in range(begin, max(-1, begin - (stop - begin)), -1):
+            moved = mine[start : start + stop - begin]
+            if mine[:start] + mine[start + stop - begin :] == its and moved[0] == "|>":
+                return "".join(moved).strip(), ""
+    return "".join(mine[begin:stop]).strip(), "".join(its[begin : len(its) - end]).strip()
+
+
+def _alike(one: list[str], other: list[str]) -> tuple[int, int]:
+    """How many parts are the same at the beginning and at the end."""
+    least = min(len(one), len(other))
+    first = next((n for n in range(least) if one[n] != other[n]), least)
+    rest = least - first
+    return first, next((n for n in range(rest) if one[-1 - n] != other[-1 - n]), rest)

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from booktune_assets.concepts.names import name_key, words
 from booktune_assets.pairs.candidate import Candidate, shown
-from booktune_assets.pairs.execute import not_compiled, not_executed
+from booktune_assets.pairs.outcomes import not_compiled, not_executed
 from booktune_assets.pairs.rules import broken_rule, fences, without_fences
 from booktune_assets.settings import Pairs
 

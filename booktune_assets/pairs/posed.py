@@ -14,7 +14,6 @@ from typing import Any, Literal, cast
 
 from booktune_assets.beam.alone import Piece, Program
 from booktune_assets.beam.compare import shown_error
-from booktune_assets.beam.session import CPU_MS
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.pairs.candidate import Quote, View, fenced
 from booktune_assets.pairs.sessions import (
@@ -96,7 +95,7 @@ class Posed:
         """Does the book show an error for it?"""
         return shown_error(self.entry.result, self.lang)
 
-    def program(self, swapped: Mapping[str, str] | None = None, cpu_ms: int = CPU_MS) -> Program:
+    def program(self, swapped: Mapping[str, str] | None = None, *, hasty: bool = False) -> Program:
         """Listings, setup and expression; ``swapped`` are other texts for blocks, by id."""
         own = swapped or {}
         pieces = [
@@ -110,15 +109,15 @@ class Posed:
         last = Piece(
             "typed", self.lang, self.entry.expression, self.entry.result, self.fails
         )  # fmt: skip
-        return Program((*pieces, last), cpu_ms)
+        return Program((*pieces, last), hasty)
 
-    def shown(self) -> list[str]:
-        """Parts of a question: the listings, then what is typed."""
+    def shown(self, lang: str | None = None) -> list[str]:
+        """Parts of a question: the listings, then what is typed, fenced as ``lang``."""
         parts = [fenced(one["text"], one["lang"]) for one in self.listings]
         if parts:
             parts.insert(0, "This is loaded:" if len(parts) == 1 else "These listings are loaded:")
             parts.append("This is evaluated:")
-        return [*parts, fenced("\n".join(self.typed), self.lang)]
+        return [*parts, fenced("\n".join(self.typed), self.lang if lang is None else lang)]
 
     def quotes(self, view: View) -> list[Quote]:
         """Verbatim places of the listings and of what is typed."""
@@ -178,12 +177,7 @@ def _posed(line: Line, earlier: list[Line], modules: dict[str, Block]) -> Posed:
     typed = [*(one.entry.expression for one in setup), line.entry.expression]
     listings, unknown = needed_listings("\n".join(typed), modules, shell)
     if not missing and _STATEFUL.search("\n".join([*typed, *(one["text"] for one in listings)])):
-        # processes remember: all that was typed before may matter
-        setup = [
-            one
-            for one in earlier
-            if one.block["kind"] == shell and not VOLATILE.search(one.entry.expression)
-        ]
+        setup = _remembered(line, earlier, modules)
         typed = [*(one.entry.expression for one in setup), line.entry.expression]
         listings, unknown = needed_listings("\n".join(typed), modules, shell)
         missing = _unstarted(typed, listings, shell)
@@ -212,6 +206,23 @@ def _setup(line: Line, earlier: list[Line], shell: str, known: set[str]) -> tupl
     if shell == "erl_shell":
         lacking = "name_not_bound"
     return chosen[::-1], lacking if wanted else ""
+
+
+def _remembered(line: Line, earlier: list[Line], modules: Mapping[str, Block]) -> list[Line]:
+    """Processes remember: all that was said to them before may matter, and what that needs."""
+    shell = line.block["kind"]
+    wanted = free(line.entry.expression, shell)
+    chosen: list[Line] = []
+    for one in reversed(earlier):
+        said = one.entry.expression
+        if one.block["kind"] != shell or VOLATILE.search(said):
+            continue
+        gives = bound(said, shell)
+        own = modules_used(said) | atom_modules(said) | set(_ERLANG_CALL.findall(said))
+        if gives & wanted or own & set(modules) or _STATEFUL.search(said):
+            chosen.append(one)
+            wanted = (wanted - gives) | free(said, shell)
+    return chosen[::-1]
 
 
 def _unstarted(typed: list[str], listings: list[Block], shell: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from booktune_assets.pairs.candidate import Candidate, Trial, View, fenced, language_name
+from booktune_assets.pairs.candidate import Candidate, View, fenced, language_name
+from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import VOLATILE, Posed, posed
 from booktune_assets.pairs.sessions import Entry
 from booktune_assets.pairs.wording import ask

@@ -13,11 +13,11 @@ from booktune_assets.pairs.candidate import (
     PROSE,
     Candidate,
     Quote,
-    Trial,
     View,
     fenced,
     language_name,
 )
+from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.sessions import entries
 from booktune_assets.pairs.trials import listing_trial, session_trial
 from booktune_assets.pairs.wording_code import ask_code
@@ -29,7 +29,8 @@ SHARED_MIN = 0.3
 _SAME = re.compile(
     r"\bin (?:Erlang|Elixir)\b|\b(?:Erlang|Elixir)(?:'s)? (?:version|equivalent|counterpart|"
     r"example|code|program|syntax)\b|\bthe (?:same|equivalent)\b|\bequivalent (?:to|of|in)\b|"
-    r"\btranslat|\bwould be written\b|\bwritten in\b|\bcounterpart\b|^\s*\**(?:Erlang|Elixir)\**:?\s*$",
+    r"\btranslat|\bwould be written\b|\bwritten in\b|\bcounterpart\b|"
+    r"^\s*\**(?:Erlang|Elixir)\**:?\s*$",
     re.I,
 )
 _WORD = re.compile(r"[A-Za-z][a-z0-9]+|[A-Z]{2,}|\d+")

@@ -12,9 +12,10 @@ from typing import Literal
 
 from booktune_assets.beam.alone import Piece, Program
 from booktune_assets.beam.compare import shown_error
-from booktune_assets.pairs.candidate import Trial, View
+from booktune_assets.pairs.candidate import View
+from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import Block, Posed, needed_listings, posed, section_modules
-from booktune_assets.pairs.predict import OPAQUE
+from booktune_assets.pairs.predict import ELIDED, OPAQUE
 from booktune_assets.pairs.sessions import entries
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 EXAMPLES_MAX = 3
+_SAYS_NOTHING = frozenset((":ok", "ok", "nil", "true"))
 _LOOSE = re.compile(
     r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:(?:def|defp|defmacrop?|defguardp?|defstruct)\b|@[a-z])"
 )
@@ -78,16 +80,23 @@ def session_trial(view: View, block: Block, *, needed: bool) -> Trial | None:
     return Trial(Program((*pieces, *earlier, *own)), "runs", needed)
 
 
-def examples_of(view: View, block: Block) -> list[Posed]:
-    """Exchanges of the section whose values rest on the listing, shortest first."""
+def examples_of(view: View, block: Block, name: str = "") -> list[Posed]:
+    """Exchanges of the section whose values rest on the listing, those with least setup first.
+
+    ``name``: of a function; examples that call it come alone when there are some.
+    """
     found = [
         one
         for one in posed(view)
         if not one.problem
         and not one.fails
         and not OPAQUE.search(one.entry.result)
+        and not ELIDED.search(one.entry.result)
+        and one.entry.result.strip() not in _SAYS_NOTHING
         and any(listing["block_id"] == block["block_id"] for listing in one.listings)
     ]
+    calls = [one for one in found if name and re.search(rf"\b{re.escape(name)}\b", one.typed[-1])]
+    found = calls or found
     return sorted(found, key=lambda one: (len(one.setup), one.entry.start))[:EXAMPLES_MAX]
 
 

@@ -17,13 +17,13 @@ from booktune_assets.pairs.candidate import (
     PROSE,
     Candidate,
     Quote,
-    Trial,
     View,
     fenced,
     language_name,
     shown,
 )  # fmt: skip
 from booktune_assets.pairs.exercises import solved
+from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.sessions import bound, entries, free, modules_used, own_calls
 from booktune_assets.pairs.trials import examples_of, listing_trial, tests_of, typed_pieces
 from booktune_assets.pairs.wording import ask
@@ -31,6 +31,8 @@ from booktune_assets.pairs.wording import ask
 __all__ = ["task_of", "write_code"]
 
 EXCHANGES_MAX = 4
+_LEFT_OUT = re.compile(r"(?m)^\s*[#%]+\s*(?:\.\.\.|…)")
+_LEADS = frozenset(PROSE) - {"answer"}  # in an answer the task is the exercise's
 WORDS_MIN = 5
 _VERBS = """
 define write create implement build use convert sort filter map calculate compute count sum find
@@ -127,7 +129,7 @@ def write_code(view: View) -> Iterator[Candidate]:
         before = view.blocks[place - 1] if place else None
         if before and before["kind"] == "caption" and place > 1:
             before = view.blocks[place - 2]
-        if before and before["kind"] in PROSE and (led := _led_in(view, before, block)):
+        if before and before["kind"] in _LEADS and (led := _led_in(view, before, block)):
             yield led
 
 
@@ -205,7 +207,7 @@ def _too_loose(task: str, answer: str) -> str:
         return "task_too_short"
     if _LOOSE.search(re.sub(r"`[^`]*`", "", task)):
         return "task_points_elsewhere"
-    if re.search(r"\.\.\.|…", answer):
+    if re.search(r"\.\.\.|…", answer) or _LEFT_OUT.search(answer):
         return "elided"
     words = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z_]{3,}", task)}
     code = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z]{3,}", answer)}
@@ -256,7 +258,8 @@ def _documented(view: View, block: dict[str, Any]) -> Candidate | None:
         view.quote(block, 0, len(code), "question"),
         view.quote(block, 0, len(code), "answer"),
     ]
-    problem = "elided" if re.search(r"\.\.\.(?!\s*\|)", code_without_text(code)) else ""
+    elided = re.search(r"\.\.\.(?!\s*\|)", code_without_text(code)) or _LEFT_OUT.search(code)
+    problem = "elided" if elided else ""
     return Candidate(
         "write_code", block["block_id"], block["lang"], "code", question,
         fenced(code, block["lang"]), quotes, [(block["lang"], code)], problem=problem,
