@@ -78,6 +78,14 @@ class Pairs(_Section):
     )
     answer_chars_max: int = Field(default=2600, ge=100, description="longest answer, characters")
     execute: bool = Field(default=True, description="run the code of pairs in the sandbox")
+    # what only the sets look at is no part of what pairs depend on
+    paraphrases: int = Field(
+        default=3, ge=1, exclude=True, description="pairs of one family that one quote may answer"
+    )
+    benchmarks: list[str] = Field(
+        default=[], exclude=True,
+        description="files or folders of problems that no pair may show, beside our own",
+    )  # fmt: skip
 
 
 class Rehearsal(_Section):

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from booktune_assets.concepts.names import name_key, words
 from booktune_assets.pairs.candidate import Candidate, shown
+from booktune_assets.pairs.identifiers import unsupported
 from booktune_assets.pairs.outcomes import not_compiled, not_executed
 from booktune_assets.pairs.rules import broken_rule, fences, without_fences
 from booktune_assets.settings import Pairs
@@ -188,6 +189,13 @@ def _stands(name: str, text: str) -> bool:
     return all(key in keys for key in name_key(name).lower().split())
 
 
+def _named(candidate: Candidate, texts: Mapping[str, str], _: Pairs) -> str:
+    quotes = [quote.text for quote in candidate.quotes]
+    homes = [texts[name] for name in sorted({quote.section_id for quote in candidate.quotes})]
+    said = "\n\n".join(t["content"] for t in candidate.turns if t["role"] == "assistant")
+    return "identifier_not_found" if unsupported(said, quotes, homes) else ""
+
+
 def _parses(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
     del settings
     from booktune_assets.beam.grammar import parses
@@ -210,6 +218,7 @@ BY_READING: Gates = (
     ("G0_form", _form),
     ("G1_stands_alone", _alone),
     ("G2_grounding", _grounded),
+    ("G2_identifiers", _named),
     ("G3_parse", _parses),
 )
 BY_RUNNING: Gates = (("G4_compile", _compiles), ("G5_execute", _executes))

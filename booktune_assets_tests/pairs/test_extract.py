@@ -19,7 +19,6 @@ from booktune_assets_tests.pairs.lab import book
 from booktune_assets_tests.pairs.sample import PAGE
 from booktune_assets_tests.pairs.sample_prose import PROSE_PAGE
 
-
 RUN = {"fill_in", "fix_bug", "diagnose_error", "translate"}  # only a run says that they are right
 
 
