@@ -61,7 +61,8 @@ _INTRODUCES = re.compile(r"introduction|overview|intro|getting started|basics|wh
 _WEAK = re.compile(
     rf"(?:{_INTRODUCES.pattern}|syntax|options?|usage|return values?|arguments|parameters|methods|"
     r"properties|description|callbacks?|configuration|features|limitations|caveats|notes|structure|"
-    r"motivation|purpose|benefits|advantages|refactoring|problem|remarks|definition|functions)",
+    r"motivation|purpose|benefits|advantages|refactoring|problem|definition|functions|examples?|"
+    r"behaviou?r)",
     re.I,
 )
 _NO_TITLE = re.compile(
@@ -168,9 +169,12 @@ def _verb_follows(text: str, end: int) -> bool:
 def heading(view: View) -> str:
     """The heading without number and marks; empty when it says nothing by itself."""
     title, above = (_bare(text) for text in (view.title, view.above))
-    if _WEAK.fullmatch(title):  # "Syntax": of what?
+    weak = bool(_WEAK.fullmatch(title))  # "Syntax": of what?
+    if weak:
         title = above if _INTRODUCES.fullmatch(title) else f"{above}: {title}" if above else ""
-    if not 4 <= len(title) <= 70 or _NO_TITLE.search(title) or unclear(title) or '"' in title:
+    if not 4 <= len(title) <= 70 or unclear(title) or '"' in title:
+        return ""
+    if _NO_TITLE.search(above if weak else title):
         return ""
     told = [word.text for word in words(title)]
     return title if any(plausible_name(word) for word in told) else ""

@@ -53,6 +53,12 @@ _USED = re.compile(
     r"for|"
     r"when|if|as|in|whenever)\b.{15,}"
 )
+_ADVICE = re.compile(
+    r"(?:(?:You|We|One) should |It is (?:recommended|best|better) to |(?:Always|Only) )?"
+    r"(?P<do>[Uu]se|[Pp]refer|[Aa]void|[Cc]onsider|[Cc]hoose) (?P<what>[^,:;(.]{3,60}?) "
+    r"(?:when|whenever|if|for|because|unless|over|instead of|rather than|in order to|so that|where)"
+    r"\b.{12,}"
+)
 _DEFAULT = re.compile(r"By default,? .{20,}|.{10,80}\bby default\b.{0,120}")
 _RULE = re.compile(
     r"(?P<subject>(?:(?:The|A|An|Each|Every|All|"
@@ -182,6 +188,16 @@ def _used(view: View, one: Said) -> Candidate | None:
     return _made(view, one, "used", "", subject=small(view, shown(subject)), be=be)
 
 
+def _advice(view: View, one: Said) -> Candidate | None:
+    match = _ADVICE.match(one.text)
+    if match is None or _unfit(f"{match['what']}.") or _OPEN_END.search(match["what"]):
+        return None
+    what, do = shown(match["what"]), match["do"].lower()
+    if re.match(r"(?:to|that|whether|how|what)\b", what) or " to " in what:
+        return None
+    return _made(view, one, "choose", what, what=what, do="use" if do == "prefer" else do)
+
+
 def _default(view: View, one: Said) -> Candidate | None:
     topic = heading(view)
     if not topic or not _DEFAULT.fullmatch(one.text) or _PAST.search(one.text):
@@ -256,4 +272,4 @@ def _made(view: View, one: Said, kind: str, told: str, **words: str) -> Candidat
     )  # fmt: skip
 
 
-_ASKED = (_why, _when, _how, _used, _passive, _default, _rule)
+_ASKED = (_advice, _why, _when, _how, _used, _passive, _default, _rule)

@@ -81,6 +81,8 @@ def needed_first(
     known = {row["concept_id"]: row for row in concepts.iter_rows(named=True)}
     found: dict[str, list[Needed]] = defaultdict(list)
     counts: Counter[str] = Counter()
+    if "direct" in edges.columns:  # the rest follows from these
+        edges = edges.filter("direct")
     ranked = edges.sort("score", "target_id", "source_id", descending=[True, False, False])
     for row in ranked.iter_rows(named=True):
         source, target = known.get(row["source_id"]), known.get(row["target_id"])
