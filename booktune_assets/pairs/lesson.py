@@ -21,6 +21,7 @@ __all__ = ["lesson"]
 EXCHANGES = (2, 4)
 LESSONS_MAX = 3  # of one section
 CHARS_MAX = 4_000
+SHARE_MAX = 0.65  # of the text in one exchange: more would be that pair again, with a remark
 _STAGES = (
     ("define", "prerequisites"),
     ("explain_code", "write_code", "api_use", "steps", "compare"),
@@ -38,7 +39,10 @@ def lesson(view: View) -> Iterator[Candidate]:
         if len(chosen) + len(before) < EXCHANGES[0] or len({one.family for one in chosen}) < 2:
             return
         left = [one for one in left if all(one is not other for other in chosen)]
-        yield _candidate(view, [*before, *chosen])
+        parts = [*before, *chosen]
+        sizes = [len(one.question) + len(one.answer) for one in parts]
+        if max(sizes) <= SHARE_MAX * sum(sizes):
+            yield _candidate(view, parts)
 
 
 def _chosen(left: list[Candidate]) -> list[Candidate]:

@@ -21,9 +21,12 @@ __all__ = ["reversed_question"]
 
 _THING = re.compile(
     r"[`*_]* (?:is|are) (?:simply |just |basically |essentially )?(?P<thing>(?:an?|"
-    r"the) [^.;:(]{24,150})"
+    r"the) (?:[^.;:({<]|\.(?=\w)){24,150})"
 )
-_DOES = re.compile(r"[`*_]*(?: function| macro)? (?P<does>[a-z]{3,}s (?!that\b)(?:[^.;:({<]|\.(?=\w)){14,150})")
+_OPEN = (" a", " an", " the", " in", " of", " and", " or", " to")
+_DOES = re.compile(
+    r"[`*_]*(?: function| macro)? (?P<does>[a-z]{3,}s (?!that\b)(?:[^.;:({<]|\.(?=\w)){14,150})"
+)
 
 
 def reversed_question(
@@ -38,7 +41,9 @@ def reversed_question(
     if match is None or (one.shape not in ("is", "does")):
         return None
     told = shown(match["does"] if function else match["thing"]).rstrip(" ,")
-    if not re.match(r"[.;:( ]|$", text[match.end() :]) or told.endswith((" a", " an", " the", " in")):
+    if not re.match(r"[.;:( ]|$", text[match.end() :]) or told.endswith(
+        (" a", " an", " the", " in")
+    ):
         return None
     if leans(f"{told}.") or _gives_away(told, one.name) or " too" in told:
         return None

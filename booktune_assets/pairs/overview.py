@@ -21,7 +21,7 @@ from booktune_assets.pairs.wording import ask
 __all__ = ["TASKS", "about_concepts", "about_topic", "heading", "how_to"]
 
 CHARS_MAX = 900  # of prose in an answer
-ABOUT_MIN = 90  # characters of an answer about one thing
+ABOUT_MIN = 75  # characters of an answer about one thing
 _NUMBER = re.compile(r"^(?:(?:chapter|part|lesson|appendix) )?[\dIVX]+(?:\.\d+)*[.:)]?\s+", re.I)
 _TASKS = """
 add allow alter attach avoid bind build call cancel capture catch change check choose clean
@@ -89,7 +89,7 @@ def about_topic(view: View) -> Iterator[Candidate]:
             return
         asked = _plain_case(view, title)
         question = asked if not setting(view, title) else f"{asked} The question is on {language}."
-    elif re.match(r"[A-Z][a-z]+ing \w", title):
+    elif ":" not in title and re.match(r"[A-Z][a-z]+ing \w", title):
         topic = small(view, _plain_case(view, title))
         question = ask("doing", key, topic=topic, language=language)
     else:

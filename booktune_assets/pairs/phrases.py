@@ -34,6 +34,8 @@ def called(view: View, label: str) -> str:
                 if surface[:1].isupper() and surface[1:].lower() != surface[1:]
                 else (small(view, surface))
             )
+        if surface[:1].isupper() and surface.split()[0] in view.names:
+            continue  # a name takes no article
         before = re.search(r"\b(the|an?) [`*_]*$", view.text[max(0, start - 6) : start], re.I)
         article = article or (f"{before[1].lower()} {small(view, surface)}" if before else "")
     return article or label

@@ -235,7 +235,9 @@ def _cut(main: str) -> bool:
     head = main.split(",", 1)[0] if "," in main else main
     if re.search(r"\band\b", head) and re.match(r"[^,]+, (?:then|the|we|you|it|[A-Z])", main):
         return True
-    return bool(_LISTED.match(main)) or not (FINITE.search(head) or _TOLD.match(main))
+    return bool(_LISTED.match(main)) or not (
+        FINITE.search(head) or _TOLD.match(main) or main.split()[0] in TASKS
+    )
 
 
 def _one_clause(text: str) -> bool:

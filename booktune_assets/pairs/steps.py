@@ -31,6 +31,7 @@ _TO = re.compile(
     r"(?:In order to|To) (?P<task>[a-z]+ [^,:;(]{6,90}), (?:we|you|one|follow|do|perform|run|there|"
     r"the|simply|just).*"
 )
+_READ = re.compile(r"\b(?:read|reading|resources?|information|links?|documentation|docs)\b", re.I)
 _LINKS = re.compile(r"https?://|\bwww\.|^(?:Chapter|Section|Part|See|Read|Watch|Video)\b")
 
 
@@ -61,7 +62,9 @@ def _candidate(
     told = " ".join(text.split()).rstrip(": ")
     if leans(re.sub(r"\bfollowing ?|\bThese (?=\w+ are)", "", told) + "."):
         return None
-    if any(_LINKS.search(one.text) or unclear(one.text) for one in items):
+    if any(_LINKS.search(one.text) or unclear(one.text) for one in items) or _READ.search(told):
+        return None
+    if any(one.text.endswith(":") for one in items):  # a list in the list: its levels are lost
         return None
     if sum(len(one.text) for one in items) < 40 or any("\n" in one.text for one in items):
         return None
