@@ -161,7 +161,8 @@ def _leaning(answer: str, *, with_code: bool) -> str:
     return "answer_too_short" if len(prose) < 40 and not fences(answer) else ""
 
 
-def _grounded(candidate: Candidate, texts: Mapping[str, str], _: Pairs) -> str:
+def _grounded(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -> str:
+    del settings
     if any(texts[one.section_id][one.start : one.end] != one.text for one in candidate.quotes):
         return "quote_not_exact"
     said = [quote.text for quote in candidate.quotes if quote.role == "answer"]
@@ -189,7 +190,8 @@ def _stands(name: str, text: str) -> bool:
     return all(key in keys for key in name_key(name).lower().split())
 
 
-def _named(candidate: Candidate, texts: Mapping[str, str], _: Pairs) -> str:
+def _named(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -> str:
+    del settings
     quotes = [quote.text for quote in candidate.quotes]
     homes = [texts[name] for name in sorted({quote.section_id for quote in candidate.quotes})]
     said = "\n\n".join(t["content"] for t in candidate.turns if t["role"] == "assistant")
