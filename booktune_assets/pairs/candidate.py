@@ -90,7 +90,9 @@ class View:
     the title one level up. ``solutions`` are the blocks that answer an exercise of this section, by
     the exercise's block id; they may stand in another section. ``needed`` are prerequisites of what
     this section introduces. ``kept`` are the candidates of this section that passed so far.
-    ``memo`` is for what several families work out of the section.
+    ``lent`` are listings of other sections,
+    by the modules that this section uses and they define. ``memo`` is for what several families
+    work out of the section.
     """
 
     section_id: str
@@ -110,6 +112,7 @@ class View:
     above: str = ""
     needed: list[Needed] = field(default_factory=list[Needed])
     kept: list[Candidate] = field(default_factory=list[Candidate])
+    lent: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     memo: dict[str, object] = field(default_factory=dict[str, object], repr=False, compare=False)
 
     def quote(

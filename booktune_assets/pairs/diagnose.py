@@ -42,7 +42,8 @@ _SPEAKS_OF_ERRORS = re.compile(
 )
 _HANDLES = re.compile(r"#(?:PID|Reference|Function|Port|Ref|Fun)<|<0\.\d+\.\d+>")
 _STACK = re.compile(
-    r"^[ \t]+(?:\([\w.~ -]+\) |[\w/.-]+\.(?:exs?|erl):\d|iex:\d|nofile:|:\w+\.\S+\(|"
+    r"^[ \t]+(?:\([\w.~ -]+\) |[\w/.-]+\.(?:exs?|erl):\d|iex:\d|nofile:|"
+    r"(?::\w+|[A-Z][\w.]*)\.\S+\(|"
     r"expanding (?:struct|macro)|in function )",
     re.M,
 )

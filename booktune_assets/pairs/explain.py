@@ -22,7 +22,7 @@ from booktune_assets.pairs.candidate import (
     shown,
 )  # fmt: skip
 from booktune_assets.pairs.gates import unclear
-from booktune_assets.pairs.trials import listing_trial, session_trial
+from booktune_assets.pairs.trials import doc_tests, listing_trial, session_trial, use_trials
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["explain_code", "prose_about"]
@@ -94,10 +94,11 @@ def _candidate(
     words = ask(kind, block["block_id"], language=language_name(lang))
     listing = block["kind"] == "code"
     trial = (listing_trial if listing else session_trial)(view, block, needed=False)
+    uses = [*doc_tests(view, block), *use_trials(view, block)] if listing else []
     return Candidate(
         "explain_code", block["block_id"], lang, "theory", f"{words}\n\n{fenced(code, lang)}",
         "\n\n".join(shown(quote.text) for quote in quotes), [asked, *quotes], [(lang, code)],
-        trials=(trial,) if trial else (),
+        trials=(*([trial] if trial else []), *uses),
     )  # fmt: skip
 
 

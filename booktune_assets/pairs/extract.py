@@ -33,6 +33,7 @@ from booktune_assets.pairs.families import FAMILIES, LATE
 from booktune_assets.pairs.gates import BY_READING, BY_RUNNING, GATES, refused
 from booktune_assets.pairs.levels import levelled
 from booktune_assets.pairs.outcomes import NOT_RUN, unrun, verified
+from booktune_assets.pairs.posed import lent_modules
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.tokens import answer_tokens
 from booktune_assets.pairs.topics import needed_first, prose_names
@@ -140,8 +141,11 @@ def _views(
     names = prose_names(one["text"] for one in shown.values() if one["kind"] in PROSE)
     titles = {row["section_id"]: row["title"] for row in body}
     needed = needed_first(concepts, edges, titles, shown)
+    lent = lent_modules(
+        (row["title_path"][0] if row["title_path"] else "", rows[row["section_id"]]) for row in body
+    )
     views: list[View] = []
-    for row in body:
+    for row, borrowed in zip(body, lent, strict=True):
         own = rows[row["section_id"]]
         solutions = {
             one["block_id"]: answers[one["block_id"]] for one in own if one["block_id"] in answers
@@ -152,6 +156,7 @@ def _views(
                 name, row["title"], row["text"], language, own, sorted(defined[name]), solutions,
                 names.library or language, sorted(told[name]), names.of(row["text"]),
                 needed=needed.get(name, []), above=next(iter(row["title_path"][-2:-1]), ""),
+                lent=borrowed,
             )
         )  # fmt: skip
     return views
@@ -194,6 +199,10 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
                 [name, [[b["block_id"], b["section_id"], b["char_start"], b["text"]] for b in rows]]
                 for name, rows in view.solutions.items()
             ),
+            [
+                [name, b["block_id"], b["section_id"], b["char_start"], b["text"]]
+                for name, b in view.lent.items()
+            ],
         ]
     )
 

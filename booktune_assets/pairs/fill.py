@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from booktune_assets.beam.elixir_functions import functions_of
@@ -21,9 +21,16 @@ from booktune_assets.beam.tree import child, content
 from booktune_assets.books.judge import syntax_tree
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.ids import stable_int
-from booktune_assets.pairs.candidate import Candidate, View, fenced, language_name
-from booktune_assets.pairs.posed import documented
-from booktune_assets.pairs.trials import examples_of, listing_trial, tests_of
+from booktune_assets.pairs.candidate import Candidate, View, fenced, language_name, shown
+from booktune_assets.pairs.explain import prose_about
+from booktune_assets.pairs.posed import documented, listings_of
+from booktune_assets.pairs.trials import (
+    doc_tests,
+    examples_of,
+    listing_trial,
+    tests_of,
+    use_trials,
+)
 from booktune_assets.pairs.wording_code import ask_code
 
 if TYPE_CHECKING:
@@ -35,6 +42,10 @@ MARK = "___"
 HOLES_MAX = 2  # of one listing
 SHARE_MAX = 0.6  # of a listing that may be left out
 WORDS_MIN = 2
+NAMED_MIN = 0.75  # of the words that are left out: what nothing says is not asked
+TOLD_MIN = 0.6  # when prose speaks of the listing too
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORDS_ABOVE = re.compile(r'^\s*(?:#|%+)\s*\w+ \w+|@doc(?! false)|^\s*"""|@spec|-spec')
 _LITERAL = re.compile(r"(?::?\w+[!?]?|\"[^\"\n]*\"|[\[{(]*[\])}]*|\d+)\.?;?")
 _ELIDED = re.compile(r"\.\.\.|…")
 _TO_DO = re.compile(r"[#%]\s*(?:TODO|FIXME|\.\.\.|…|omitted|your code)\b|[#%]\s*(?:\.\.\.|…)", re.I)
@@ -53,9 +64,7 @@ class Hole:
 
 def fill_in(view: View) -> Iterator[Candidate]:
     """At most two candidates per listing of functions."""
-    for block in view.blocks:
-        if block["kind"] != "code" or block["lang"] not in ("elixir", "erlang"):
-            continue
+    for block in listings_of(view):
         text, lang = block["text"], block["lang"]
         if MARK in text or _ELIDED.search(code_without_text(text)) or _TO_DO.search(text):
             continue
@@ -150,7 +159,12 @@ def _candidate(view: View, block: dict[str, Any], hole: Hole) -> Candidate:
         kind, key, name=hole.name, mark=MARK, language=language_name(lang)
     )  # fmt: skip
     examples = examples_of(view, block, hole.name.split("/")[0])
-    parts = [words, fenced(masked, lang)]
+    bare = not examples and not _described(text, hole) and not _says_what(text, hole)
+    about = prose_about(view, block) if bare else []
+    said = "\n\n".join(shown(one.text) for one in about)
+    said = said if _says_what(text, hole, said, TOLD_MIN) else ""
+    about = about if said else []
+    parts = [words, *([said] if said else []), fenced(masked, lang)]
     quotes = [
         view.quote(block, start, end, "question")
         for start, end in ((0, hole.start), (hole.end, len(text)))
@@ -162,21 +176,34 @@ def _candidate(view: View, block: dict[str, Any], hole: Hole) -> Candidate:
         remark = _remark(one.entry.result, one.lang)
         parts.append(fenced("\n".join([*one.typed, remark]), one.lang))
         quotes += [quote for quote in one.quotes(view) if quote.block_id != block["block_id"]]
+    quotes += [replace(one, role="question") for one in about]
     quotes.append(view.quote(block, hole.start, hole.end, "answer"))
-    known = bool(examples) or bool(documented(text)) or "@doc" in text
-    bare = hole.kind == "body" and not known and not _says_what(text, hole)
     return Candidate(
         "fill_in", block["block_id"], lang, "code", "\n\n".join(parts), fenced(answer, lang),
-        quotes, [(lang, text)], problem="not_determined" if bare else "",
-        trials=(listing_trial(view, block, needed=True), *tests_of(examples, needed=True)),
+        quotes, [(lang, text)], borrowed=said,
+        problem="not_determined" if bare and not said else "",
+        trials=(
+            listing_trial(view, block, needed=True), *tests_of(examples, needed=True),
+            *doc_tests(view, block), *use_trials(view, block),
+        ),
     )  # fmt: skip
 
 
-def _says_what(text: str, hole: Hole) -> bool:
-    """Does what is left say what is missing: another clause, or a call of the function?"""
-    name = re.escape(hole.name.split("/")[0])
-    rest = text[: hole.start] + text[hole.end :]
-    return len(re.findall(rf"(?<![\w.:]){name}\b", rest)) > 1
+def _described(text: str, hole: Hole) -> bool:
+    """Does documentation or a comment stand right above the function, or an example in its own?"""
+    name = hole.name.split("/")[0]
+    if any(re.search(rf"\b{re.escape(name)}\b", typed) for typed, _ in documented(text)):
+        return True
+    first = re.search(rf"(?m)^[ \t]*(?:def\w* )?{re.escape(name)}\b(?=[ (,])", text)
+    above = text[: first.start()].rstrip().rsplit("\n", 1)[-1] if first else ""
+    return hole.kind == "body" and bool(_WORDS_ABOVE.search(above))
+
+
+def _says_what(text: str, hole: Hole, said: str = "", least: float = NAMED_MIN) -> bool:
+    """Does what is left, or what is said of it, name most of what is missing?"""
+    rest = set(_WORD.findall(f"{text[: hole.start]} {text[hole.end :]} {said}"))
+    lacking = _WORD.findall(text[hole.start : hole.end])
+    return sum(word in rest for word in lacking) >= least * len(lacking)
 
 
 def _remark(result: str, lang: str) -> str:

@@ -19,7 +19,7 @@ from booktune_assets.beam.grammar import parses
 from booktune_assets.beam.mutate import Mutant, mutants_of
 from booktune_assets.pairs.candidate import Candidate, Quote, View, fenced, language_name
 from booktune_assets.pairs.outcomes import Trial
-from booktune_assets.pairs.posed import VOLATILE, Posed, documented, posed
+from booktune_assets.pairs.posed import VOLATILE, Posed, documented, listings_of, posed
 from booktune_assets.pairs.predict import ELIDED, OPAQUE
 from booktune_assets.pairs.trials import examples_of, listing_pieces
 from booktune_assets.pairs.wording_code import ask_code
@@ -48,9 +48,8 @@ class _Example:
 
 def fix_bug(view: View) -> Iterator[Candidate]:
     """Candidates for listings that examples rest on, then for expressions of some size."""
-    for block in view.blocks:
-        if block["kind"] == "code" and block["lang"] in ("elixir", "erlang"):
-            yield from _of_listing(view, block)
+    for block in listings_of(view):
+        yield from _of_listing(view, block)
     for one in posed(view):
         if not one.problem and not one.fails and _worth(one):
             yield from _of_expression(view, one)
@@ -82,7 +81,8 @@ def _of_listing(view: View, block: dict[str, Any]) -> Iterator[Candidate]:
 
 def _of_expression(view: View, one: Posed) -> Iterator[Candidate]:
     block, text = one.block, one.entry.expression
-    for mutant in _faulty(text, one.lang, 2, _DATA):
+    left_alone = _DATA if text.count("|>") > 1 else _DATA | {"stage"}  # one step is all of it
+    for mutant in _faulty(text, one.lang, 2, left_alone):
         program = one.program()
         *before, last = program.pieces
         wrong = Program(

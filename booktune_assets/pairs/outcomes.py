@@ -26,6 +26,9 @@ AS_SAID = frozenset({"match", "ran", "error_as_said"})
 _ABSENT = frozenset({"dependency", "newer_version", "project"})  # it needs what is not here
 _UNCOMPILED = frozenset({"does_not_compile", "does_not_parse"})
 _HANDLE = re.compile(r"(#(?:PID|Port|Ref|Reference|Function|Fun)<)[^<>\n]*>|<\d+\.\d+\.\d+>")
+_DEFINING = frozenset(
+    ("defmodule", "defprotocol", "defimpl", "alias", "import", "require", "use")
+)  # fmt: skip
 _SHOWN = 80
 
 
@@ -69,7 +72,9 @@ def not_executed(candidate: Candidate) -> str:
     if candidate.family in ONLY_VERIFIED and (unrun(candidate) or not candidate.trials):
         return NOT_RUN
     for trial, found in _tried(candidate):
-        if trial.needed and not _holds(trial, found):
+        # an example that code fails speaks against it as an answer, needed or not
+        failed = trial.tests and found[-1].verdict == "mismatch" and candidate.kind != "theory"
+        if (trial.needed or failed) and not _holds(trial, found):
             return _instead(trial, found)
     return ""
 
@@ -148,5 +153,15 @@ def _level(trial: Trial, found: tuple[Found, ...]) -> str:
     kind = "typed" if last.kind == "typed" else listing_kind(last.text, last.lang)
     if kind == "test" and found[-1].verdict == "match":
         return "tested"
-    whole = kind in ("module", "test") or (last.lang == "erlang" and last.kind == "listing")
-    return "compiled" if whole else "executed"
+    erlang = last.lang == "erlang" and last.kind == "listing"
+    return "compiled" if erlang or (kind != "typed" and _only_defines(last.text)) else "executed"
+
+
+def _only_defines(text: str) -> bool:
+    """Does Elixir code define modules and call nothing?"""
+    from booktune_assets.beam.elixir_tree import call_of
+    from booktune_assets.beam.tree import content
+    from booktune_assets.books.judge import syntax_tree
+
+    calls = [call_of(node) for node in content(syntax_tree(text, "elixir"))]
+    return all(call is not None and call.name in _DEFINING and not call.module for call in calls)

@@ -8,7 +8,7 @@ they make together, examples inside of documentation. Does not: questions (``pre
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -26,7 +26,10 @@ from booktune_assets.pairs.sessions import (
     own_calls,
 )
 
-__all__ = ["Line", "Posed", "VOLATILE", "documented", "needed_listings", "posed", "section_modules"]
+__all__ = [
+    "Posed", "documented", "lent_modules", "listings_of", "modules_in", "needed_listings", "posed",
+    "section_modules",
+]  # fmt: skip
 
 LINES_MAX = 40
 VOLATILE = re.compile(
@@ -44,6 +47,8 @@ _STATEFUL = re.compile(
 )
 _NAMED = re.compile(r"\bname: |\{local, |Registry")
 _MADE = re.compile(r"\bdefmodule\s+([A-Z][\w.]*)|^-module\((\w+)\)", re.M)
+_PROMPT = re.compile(r"(?m)^\s*iex[^\n>]*>")
+_NAME = re.compile(r"(?<![\w.:])[A-Z]\w*(?:\.[A-Z]\w*)*|(?<![\w:?])[a-z]\w*(?=:[a-z])")
 _ERLANG_CALL = re.compile(r"(?<![\w:?])([a-z]\w*):[a-z]\w*\(")
 _DOC = re.compile(r'@(?:module)?doc (?:~S)?"""\n(.*?)\n\s*"""', re.S)
 _DOC_PROMPT = re.compile(r"\s*iex(?:\(\d+\))?>\s?(.*)")
@@ -139,10 +144,11 @@ def posed(view: View) -> list[Posed]:
         return cast("list[Posed]", known)
     found: list[Posed] = []
     earlier: list[Line] = []
-    modules: dict[str, Block] = {}
+    modules = dict(view.lent)
+    listings = {block["block_id"]: block for block in listings_of(view)}
     for block in view.blocks:
-        if block["kind"] == "code":
-            modules |= _modules(block)
+        if listing := listings.get(block["block_id"]):
+            modules |= modules_in(listing)
         if block["kind"] not in ("iex", "erl_shell"):
             continue
         for entry in entries(block["text"], block["kind"]):
@@ -154,21 +160,61 @@ def posed(view: View) -> list[Posed]:
     return found
 
 
-def section_modules(view: View, until: Block) -> dict[str, Block]:
-    """Modules that listings of the section define before a block, by name."""
-    found: dict[str, Block] = {}
+def listings_of(view: View) -> list[Block]:
+    """Listings of Elixir and Erlang, and modules that stand above the first prompt of a session."""
+    if (known := view.memo.get("listings")) is not None:
+        return cast("list[Block]", known)
+    found: list[Block] = []
     for block in view.blocks:
-        if block["block_id"] == until["block_id"]:
-            break
-        if block["kind"] == "code":
-            found |= _modules(block)
+        if block["kind"] == "code" and block["lang"] in ("elixir", "erlang"):
+            found.append(block)
+        elif block["kind"] == "iex":
+            prompt = _PROMPT.search(block["text"])
+            above = block["text"][: prompt.start()].rstrip() if prompt else ""
+            if _MADE.search(above):
+                found.append({**block, "kind": "code", "lang": "elixir", "text": above})
+    view.memo["listings"] = found
     return found
 
 
-def _modules(block: Block) -> dict[str, Block]:
-    if block["lang"] not in ("elixir", "erlang"):
-        return {}
+def section_modules(view: View, until: Block) -> dict[str, Block]:
+    """Modules that a listing can use, by name: lent ones, and those that stand before it."""
+    found = dict(view.lent)
+    for block in listings_of(view):
+        if block["block_id"] == until["block_id"]:
+            break
+        found |= modules_in(block)
+    return found
+
+
+def modules_in(block: Block) -> dict[str, Block]:
+    """The listing by the names of the modules that it defines."""
     return {one.group(1) or one.group(2): block for one in _MADE.finditer(block["text"])}
+
+
+def lent_modules(sections: Iterable[tuple[str, Sequence[Block]]]) -> Iterator[dict[str, Block]]:
+    """For each section the listings of earlier ones that define modules which it uses.
+
+    ``sections`` are (chapter, blocks) in book order. The latest definition of the chapter counts,
+    and what a lent listing itself uses comes with it.
+    """
+    chapter, made = "", dict[str, Block]()
+    for title, blocks in sections:
+        if title != chapter:
+            chapter, made = title, {}
+        own = [block for block in blocks if block["kind"] in ("code", "iex", "erl_shell")]
+        here = {name for block in own for name in modules_in(block)}
+        waiting = [block["text"] for block in own] if made else []
+        lent: dict[str, Block] = {}
+        while waiting:
+            words = set(_NAME.findall(waiting.pop()))
+            for name in sorted((words & set(made)) - here - set(lent)):
+                lent[name] = made[name]
+                waiting.append(made[name]["text"])
+        yield {name: lent[name] for name in made if name in lent}
+        for block in own:
+            if block["kind"] == "code" and block["lang"] in ("elixir", "erlang"):
+                made |= modules_in(block)
 
 
 def _posed(line: Line, earlier: list[Line], modules: dict[str, Block]) -> Posed:
@@ -261,7 +307,8 @@ def needed_listings(code: str, modules: Mapping[str, Block], shell: str) -> tupl
     text = "\n".join(one["text"] for one in found.values())
     if any(not re.search(rf"\bdef\w*\s+{re.escape(name)}\b", text) for name in strange):
         return [], "function_not_shown"
-    return sorted(found.values(), key=lambda one: one["char_start"]), ""
+    order = {block["block_id"]: number for number, block in enumerate(modules.values())}
+    return sorted(found.values(), key=lambda one: order[one["block_id"]]), ""
 
 
 def documented(text: str) -> list[tuple[str, str]]:

@@ -104,7 +104,7 @@ def entries(text: str, shell: str) -> list[Entry]:
         elif typed and not result_start and (goes_on := more.match(bare)):
             typed.append(bare[goes_on.end() :])
             typed_end = place + len(bare)
-        elif typed and waiting and bare.strip():
+        elif typed and waiting and bare.strip() and not bare.lstrip().startswith("** ("):
             typed.append(bare)
             typed_end = place + len(bare)
         elif typed and bare.strip():

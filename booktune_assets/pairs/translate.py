@@ -26,6 +26,7 @@ __all__ = ["translate"]
 
 BETWEEN_MAX = 400  # characters of prose between the two
 SHARED_MIN = 0.3
+CODE_MIN = 12  # characters
 _SAME = re.compile(
     r"\bin (?:Erlang|Elixir)\b|\b(?:Erlang|Elixir)(?:'s)? (?:version|equivalent|counterpart|"
     r"example|code|program|syntax)\b|\bthe (?:same|equivalent)\b|\bequivalent (?:to|of|in)\b|"
@@ -97,8 +98,21 @@ def _candidate(view: View, asked: dict[str, Any], said: dict[str, Any]) -> Candi
         "translate", said["block_id"], lang, "code",
         f"{words}\n\n{fenced(_code_of(asked), source.lower())}", fenced(_code_of(said), lang),
         quotes, [(source.lower(), _code_of(asked)), (lang, _code_of(said))],
-        trials=tuple(trials),
+        problem=_contrast(asked, said), trials=tuple(trials),
     )  # fmt: skip
+
+
+def _contrast(one: dict[str, Any], other: dict[str, Any]) -> str:
+    """Two sessions side by side may be there to show that the languages differ."""
+    if min(len(_code_of(one)), len(_code_of(other))) < CODE_MIN:
+        return "too_little_code"
+    if "code" in (one["kind"], other["kind"]):
+        return ""
+    mine, its = (
+        ["".join(entry.result.split()) for entry in entries(block["text"], block["kind"])]
+        for block in (one, other)
+    )
+    return "" if mine == its else "results_differ"
 
 
 def _quotes(view: View, block: dict[str, Any]) -> list[Quote]:

@@ -14,16 +14,26 @@ from booktune_assets.beam.alone import Piece, Program
 from booktune_assets.beam.compare import shown_error
 from booktune_assets.pairs.candidate import View
 from booktune_assets.pairs.outcomes import Trial
-from booktune_assets.pairs.posed import Block, Posed, needed_listings, posed, section_modules
+from booktune_assets.pairs.posed import (
+    Block,
+    Posed,
+    documented,
+    listings_of,
+    modules_in,
+    needed_listings,
+    posed,
+    section_modules,
+)
 from booktune_assets.pairs.predict import ELIDED, OPAQUE
 from booktune_assets.pairs.sessions import entries
 
 __all__ = [
-    "EXAMPLES_MAX", "examples_of", "listing_pieces", "listing_trial", "session_trial",
-    "tests_of", "typed_pieces", "wrapped",
+    "doc_tests", "examples_of", "listing_pieces", "listing_trial", "session_trial", "tests_of",
+    "use_trials", "wrapped",
 ]  # fmt: skip
 
 EXAMPLES_MAX = 3
+USES_MAX = 2
 _SAYS_NOTHING = frozenset((":ok", "ok", "nil", "true"))
 _LOOSE = re.compile(
     r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:(?:def|defp|defmacrop?|defguardp?|defstruct)\b|@[a-z])"
@@ -74,8 +84,7 @@ def session_trial(view: View, block: Block, *, needed: bool) -> Trial | None:
             if line.block["block_id"] != block["block_id"]:
                 place = int(line.block["char_start"]) + line.entry.start
                 setup[place] = Piece("typed", one.lang, line.entry.expression)
-    listings = sorted(before.values(), key=lambda one: one["char_start"])
-    pieces = [Piece("listing", _lang(one["lang"]), one["text"]) for one in listings]
+    pieces = [Piece("listing", _lang(one["lang"]), one["text"]) for one in before.values()]
     earlier = [setup[place] for place in sorted(setup)]
     return Trial(Program((*pieces, *earlier, *own)), "runs", needed)
 
@@ -103,6 +112,37 @@ def examples_of(view: View, block: Block, name: str = "") -> list[Posed]:
 def tests_of(examples: Iterable[Posed], *, needed: bool) -> list[Trial]:
     """The examples as tests of the listing."""
     return [Trial(one.program(), "value", needed, tests=True) for one in examples]
+
+
+def doc_tests(view: View, block: Block) -> list[Trial]:
+    """The examples in a listing's own documentation, as tests that it may well fail."""
+    if block["lang"] != "elixir":
+        return []
+    before = listing_pieces(view, block)
+    return [
+        Trial(Program((*before, Piece("typed", "elixir", *one))), "value", needed=False, tests=True)
+        for one in documented(block["text"])[:EXAMPLES_MAX]
+    ]
+
+
+def use_trials(view: View, block: Block) -> list[Trial]:
+    """Code of the section that calls the listing's modules: does it run with them?"""
+    own = {name for name in modules_in(block) if name[:1].isupper()}
+    if not own or block["lang"] != "elixir":
+        return []
+    known = dict(view.lent)
+    for one in listings_of(view):
+        known |= modules_in(one)
+    found: list[Trial] = []
+    for one in listings_of(view):
+        if modules_in(one) or one["lang"] != "elixir" or len(found) == USES_MAX:
+            continue
+        needed, missing = needed_listings(one["text"], known, "iex")
+        if missing or not any(listing["block_id"] == block["block_id"] for listing in needed):
+            continue
+        pieces = [Piece("listing", _lang(x["lang"]), x["text"]) for x in (*needed, one)]
+        found.append(Trial(Program(tuple(pieces)), "runs", needed=False))
+    return found
 
 
 def _lang(lang: str) -> Literal["elixir", "erlang"]:
