@@ -63,8 +63,8 @@ _DEFAULT = re.compile(r"By default,? .{20,}|.{10,80}\bby default\b.{0,120}")
 _RULE = re.compile(
     r"(?P<subject>(?:(?:The|A|An|Each|Every|All|"
     r"Any) )?[\w./:'`\u2019-]+(?: [\w./:'`\u2019-]+){0,4}?) "
-    r"(?:should|must|has to|have to|needs? to|cannot|can only|may only|can not|may not|is best|"
-    r"is recommended|are recommended|ought to|is preferred|are preferred)\b.{15,}"
+    r"(?:should|SHOULD|must|MUST|has to|have to|needs? to|cannot|can only|may only|can not|"
+    r"may not|is best|is recommended|are recommended|ought to|is preferred|are preferred)\b.{15,}"
 )
 _TOLD = re.compile(
     r"(?:you|we|one|use|prefer|avoid|consider|call|make sure|try|keep|add|set|do not|don't|"
@@ -98,13 +98,16 @@ _ASKS = re.compile(
 _LISTED = re.compile(
     r"(?:and|or|including|such as|like|which|where|as well as|for example|e\.g|i\.e|not|but)\b"
 )
+# an identifier, or two words and more of which the last is a plural
+_NAMED = re.compile(r"\w[_/]\w|^(?!(?:The|Each|Every|All|Any|These|Those|Such) \w+$)\S+ .*s$")
 _CLAUSE_WORD = re.compile(r"\b(?:receive|use|what|provide|have|work|that|which|who|when)\b")
 _LOOSE_TASK = re.compile(r"\b(?:it|them|they|this|that|these|those|its|their|our|so|both|one)\b")
 _NO_SUBJECT = re.compile(
     r"(?:You|We|It|They|There|This|That|These|Those|Then|One|I|He|She|Here|What|Which|Who|How|"
     r"Your|Why|When|If|In|On|At|For|To|By|With|As|Note|But|And|Or|Not|Only|Also|However|First|"
     r"Each of|"
-    r"All of|Any of|Because|Since|While|From|After|Before)\b"
+    r"All of|Any of|Because|Since|While|From|After|Before|Sometimes|Often|Usually|Other|"
+    r"Generally|Instead)\b"
 )
 
 
@@ -210,14 +213,12 @@ def _rule(view: View, one: Said) -> Candidate | None:
     if match is None or _NO_SUBJECT.match(match["subject"]) or _unfit(match["subject"]):
         return None
     start, end = one.sentence.start, one.sentence.start + match.end("subject")
-    known = named(view, one.block, start, end) or re.search(r"\w[_/]\w", match["subject"])
+    known = named(view, one.block, start, end) or _NAMED.search(match["subject"])
     if not known or _OPEN_END.search(match["subject"]) or _AUX.search(match["subject"]):
         return None
     if any(verb(word, plural=False) for word in match["subject"].split()[1:-1]):
         return None
-    if re.search(
-        r"\b(?:receive|use|what|provide|have|work|that|which|who|when)\b", match["subject"]
-    ):
+    if _CLAUSE_WORD.search(match["subject"]):
         return None
     subject = small(view, shown(match["subject"]))
     return _made(view, one, "rule", "", subject=subject)
