@@ -41,7 +41,7 @@ def _made(key: str, raw: Frames, before: PairsMade | None, runner: Runner | None
     return into_pairs(
         key, made["sections"], made["sections__blocks"], graph["concept_graph"],
         graph["concept_graph__mentions"], Pairs(), before.frames if before else None,
-        made["sections__exercises"], runner,
+        made["sections__exercises"], graph["concept_graph__edges"], runner,
     )  # fmt: skip
 
 

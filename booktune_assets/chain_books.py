@@ -168,8 +168,8 @@ def _pairs_make(house: House, key: str) -> Made:
         house.settings.pairs,
         previous=_previous(house, "instruction_pairs", key, "pairs"),
         exercises=lake.read("sections__exercises", key),
-        edges=lake.read("concept_graph__edges", key),
         runner=pairs_runner(house),
+        edges=lake.read("concept_graph__edges", key),
     )
     return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
 

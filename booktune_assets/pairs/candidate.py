@@ -42,9 +42,9 @@ class Candidate:
     ``block_id`` is the block that the limit per block counts; ``code`` are (language, text) that
     have to parse; ``glue`` are the words of an answer that stand in no quote. ``earlier`` are the
     exchanges before the last one, as (question, answer). ``absent`` are names that the question's
-    evidence must not hold.
-    ``trials`` are run when the first gates have let it through, ``outcomes`` are what came of them,
-    in order (None: not run), and ``finish`` then says in the question what only a run can tell.
+    evidence must not hold. ``trials`` are run when the first gates have let it through,
+    ``outcomes`` are what came of them, in order (None: not run), and ``finish`` then says in the
+    question what only a run can tell.
     """
 
     family: str
@@ -90,9 +90,8 @@ class View:
     the title one level up. ``solutions`` are the blocks that answer an exercise of this section, by
     the exercise's block id; they may stand in another section. ``needed`` are prerequisites of what
     this section introduces. ``kept`` are the candidates of this section that passed so far.
-    ``lent`` are listings of other sections,
-    by the modules that this section uses and they define. ``memo`` is for what several families
-    work out of the section.
+    ``lent`` are listings of other sections, by the modules that this section uses and they define.
+    ``memo`` is for what several families work out of the section.
     """
 
     section_id: str

@@ -10,8 +10,9 @@ columns (``carry.py``): exact duplicates, the split, and the concepts that a pai
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +30,7 @@ from booktune_assets.pairs.carry import (
 )
 from booktune_assets.pairs.execute import Runner, run_counts, run_trials
 from booktune_assets.pairs.exercises import exercise_answers
-from booktune_assets.pairs.families import FAMILIES, LATE
+from booktune_assets.pairs.families import AFTERWARDS, AT_ONCE, FAMILIES, Family
 from booktune_assets.pairs.gates import BY_READING, BY_RUNNING, GATES, refused
 from booktune_assets.pairs.levels import levelled
 from booktune_assets.pairs.outcomes import NOT_RUN, unrun, verified
@@ -136,14 +137,14 @@ def _views(
     fallback = _language(blocks.iter_rows(named=True)) or "Elixir"
     body = [row for row in sections.sort("ordinal").iter_rows(named=True) if row["role"] == "body"]
     tasks = [] if exercises is None else exercises.to_dicts()
+    lent = lent_modules(
+        (row["title_path"][0] if row["title_path"] else "", rows[row["section_id"]]) for row in body
+    )
     shown = {one["block_id"]: one for row in body for one in rows[row["section_id"]]}
     answers = exercise_answers(tasks, shown)
     names = prose_names(one["text"] for one in shown.values() if one["kind"] in PROSE)
     titles = {row["section_id"]: row["title"] for row in body}
     needed = needed_first(concepts, edges, titles, shown)
-    lent = lent_modules(
-        (row["title_path"][0] if row["title_path"] else "", rows[row["section_id"]]) for row in body
-    )
     views: list[View] = []
     for row, borrowed in zip(body, lent, strict=True):
         own = rows[row["section_id"]]
@@ -182,7 +183,7 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
         [
             VERSION,
             runner.name if runner else NOT_RUN,
-            [[family, version] for family, version, _ in (*FAMILIES, *LATE)],
+            [[family, version] for family, version, _ in FAMILIES],
             pairs.model_dump(mode="json", exclude={"heldout_percent"}),
             [view.section_id, view.title, view.text, view.language],
             [
@@ -225,7 +226,7 @@ def _made_of(
     """
     proposed: list[list[_Proposed]] = []
     for number, view in enumerate(views, start=1):
-        proposed.append(list(_proposed(view, texts, pairs)))
+        proposed.append(list(_proposed(view, texts, pairs, AT_ONCE)))
         advance("making pairs", number, len(views))
     run_trials((one.candidate for own in proposed for one in own if not one.verdict), runner)
     rows = _Made()
@@ -246,8 +247,10 @@ class _Proposed:
     verdict: tuple[str, str] | None
 
 
-def _proposed(view: View, texts: Mapping[str, str], pairs: Pairs) -> Iterator[_Proposed]:
-    for family, version, propose in FAMILIES:
+def _proposed(
+    view: View, texts: Mapping[str, str], pairs: Pairs, families: Sequence[Family]
+) -> Iterator[_Proposed]:
+    for family, version, propose in families:
         for one in propose(view):
             yield _Proposed(family, version, one, refused(one, texts, pairs, BY_READING))
 
@@ -257,67 +260,42 @@ def _make(
     pairs: Pairs, runner: Runner | None,
 ) -> None:  # fmt: skip
     """All candidates of a section through the gates, at most so many per block."""
-    desk = _Desk(made, book_id, view, texts, pairs, runner)
+    used: dict[str, int] = {}
+    taken: set[str] = set()
     view.kept.clear()
-    for one in proposed:
-        desk.take(one)
-    for family, version, propose in LATE:
-        for candidate in propose(view):
-            desk.take(
-                _Proposed(family, version, candidate, refused(candidate, texts, pairs, BY_READING))
-            )
-
-
-@dataclass(slots=True)
-class _Desk:
-    """One section's candidates on their way to rows: ids, limits, the gates that need a run."""
-
-    made: _Made
-    book_id: str
-    view: View
-    texts: Mapping[str, str]
-    pairs: Pairs
-    runner: Runner | None
-    used: dict[str, int] = field(default_factory=dict[str, int])
-    taken: set[str] = field(default_factory=set[str])
-
-    def take(self, one: _Proposed) -> None:
-        """A row of the candidate, kept or refused."""
-        candidate, turns = one.candidate, one.candidate.turns
-        name = self._name(one)
-        verdict = one.verdict or refused(candidate, self.texts, self.pairs, BY_RUNNING)
-        mine = f"{one.family} {candidate.block_id}"
+    last = _proposed(view, texts, pairs, AFTERWARDS)
+    for one in itertools.chain(proposed, last):
+        family, version, candidate = one.family, one.version, one.candidate
+        turns = candidate.turns
+        said = [part for turn in turns for part in (turn["role"], turn["content"])]
+        homes = ",".join(sorted({view.section_id, *(q.section_id for q in candidate.quotes)}))
+        name = make_id("pair", homes, family, version, *said)
+        nth = 0
+        while name in taken:  # the same exchange twice in a section
+            nth += 1
+            name = make_id("pair", homes, family, version, *said, str(nth))
+        taken.add(name)
+        verdict = one.verdict or refused(candidate, texts, pairs, BY_RUNNING)
+        mine = f"{family} {candidate.block_id}"
         if verdict is None and (
-            self.used.get(candidate.block_id, 0) >= self.pairs.per_block
-            or self.used.get(mine, 0) >= self.pairs.per_family
+            used.get(candidate.block_id, 0) >= pairs.per_block
+            or used.get(mine, 0) >= pairs.per_family
         ):
             verdict = ("limit", "block_used_enough")
         row = {
-            "book_id": self.book_id, "section_id": self.view.section_id, "family": one.family,
-            "turns": turns,
+            "book_id": book_id, "section_id": view.section_id, "family": family, "turns": turns,
         }  # fmt: skip
         if verdict is not None:
             gate, reason = verdict
-            self.made.rejects.append({**row, "candidate_id": name, "gate": gate, "reason": reason})
-            return
-        for key in (candidate.block_id, mine):
-            self.used[key] = self.used.get(key, 0) + 1
-        self.view.kept.append(candidate)
-        facts = _facts(candidate, self.runner)
-        self.made.pairs.append({**row, **facts, "pair_id": name, "family_version": one.version})
-        self.made.evidence += _evidence(self.book_id, name, candidate)
-
-    def _name(self, one: _Proposed) -> str:
-        """The pair's id; the same exchange twice in a section has two."""
-        quotes = one.candidate.quotes
-        homes = ",".join(sorted({self.view.section_id, *(q.section_id for q in quotes)}))
-        said = [part for turn in one.candidate.turns for part in (turn["role"], turn["content"])]
-        name, nth = make_id("pair", homes, one.family, one.version, *said), 0
-        while name in self.taken:
-            nth += 1
-            name = make_id("pair", homes, one.family, one.version, *said, str(nth))
-        self.taken.add(name)
-        return name
+            made.rejects.append({**row, "candidate_id": name, "gate": gate, "reason": reason})
+            continue
+        used[candidate.block_id] = used.get(candidate.block_id, 0) + 1
+        used[mine] = used.get(mine, 0) + 1
+        view.kept.append(candidate)
+        made.pairs.append(
+            {**row, **_facts(candidate, runner), "pair_id": name, "family_version": version}
+        )
+        made.evidence += _evidence(book_id, name, candidate)
 
 
 def _facts(candidate: Candidate, runner: Runner | None) -> Row:

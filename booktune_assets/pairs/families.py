@@ -25,11 +25,11 @@ from booktune_assets.pairs.translate import translate
 from booktune_assets.pairs.true_false import true_false
 from booktune_assets.pairs.write import write_code
 
-__all__ = ["FAMILIES", "LATE"]
+__all__ = ["AFTERWARDS", "AT_ONCE", "FAMILIES", "Family"]
 
-Families = tuple[tuple[str, int, Callable[[View], Iterator[Candidate]]], ...]
+Family = tuple[str, int, Callable[[View], Iterator[Candidate]]]
 
-FAMILIES: Families = (
+AT_ONCE: tuple[Family, ...] = (
     ("define", 2, define),
     ("explain_code", 2, explain_code),
     ("write_code", 2, write_code),
@@ -46,5 +46,5 @@ FAMILIES: Families = (
     ("refusal", 1, refusal),
     ("prerequisites", 1, prerequisites),
 )
-# made of what the others gave, after the gates and runs of those
-LATE: Families = (("lesson", 1, lesson),)
+AFTERWARDS: tuple[Family, ...] = (("lesson", 1, lesson),)  # made of what the others gave
+FAMILIES: tuple[Family, ...] = (*AT_ONCE, *AFTERWARDS)

@@ -103,10 +103,8 @@ class Posed:
     def program(self, swapped: Mapping[str, str] | None = None, *, hasty: bool = False) -> Program:
         """Listings, setup and expression; ``swapped`` are other texts for blocks, by id."""
         own = swapped or {}
-        pieces = [
-            Piece("listing", _lang(one), own.get(one["block_id"], one["text"]))
-            for one in self.listings
-        ]
+        texts = ((one, own.get(one["block_id"]) or str(one["text"])) for one in self.listings)
+        pieces = [Piece("listing", _lang(one), text) for one, text in texts]
         for one in self.setup:
             bad = shown_error(one.entry.result, self.lang)
             result = one.entry.result if bad else ""

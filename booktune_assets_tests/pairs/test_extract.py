@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from booktune_assets.contracts import check
 from booktune_assets.pairs.extract import into_pairs
-from booktune_assets.pairs.families import FAMILIES, LATE
+from booktune_assets.pairs.families import FAMILIES
 from booktune_assets.pairs.wording import BANK
 from booktune_assets.schemas import tables_of
 from booktune_assets.schemas_pairs import PAIR_FAMILIES
@@ -38,8 +38,8 @@ def test_a_page_gives_every_family() -> None:
     for table in tables_of("instruction_pairs"):
         check(table, made.frames[table.name])
     found = set(made.frames["instruction_pairs"]["family"])
-    assert {name for name, _, _ in (*FAMILIES, *LATE)} <= set(PAIR_FAMILIES)
-    assert found >= {name for name, _, _ in (*FAMILIES, *LATE)} - RUN
+    assert {name for name, _, _ in FAMILIES} <= set(PAIR_FAMILIES)
+    assert found >= {name for name, _, _ in FAMILIES} - RUN
     assert made.counts["kept"] == made.frames["instruction_pairs"].height >= 9
     assert made.counts["rejected"] == made.frames["instruction_pairs__rejected"].height
     assert made.counts["sections_made"] == made.counts["sections"] == 6
