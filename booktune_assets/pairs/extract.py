@@ -38,6 +38,7 @@ from booktune_assets.pairs.posed import lent_modules
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.tokens import answer_tokens
 from booktune_assets.pairs.topics import needed_first, prose_names
+from booktune_assets.pairs.trials import plain_trials
 from booktune_assets.progress import advance
 from booktune_assets.schemas_concepts import CONCEPT_EDGES
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
@@ -252,6 +253,8 @@ def _proposed(
 ) -> Iterator[_Proposed]:
     for family, version, propose in families:
         for one in propose(view):
+            if one.kind != "theory" and not one.trials and families is AT_ONCE:
+                one.trials = plain_trials(one.code)
             yield _Proposed(family, version, one, refused(one, texts, pairs, BY_READING))
 
 

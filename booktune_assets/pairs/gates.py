@@ -191,11 +191,11 @@ def _stands(name: str, text: str) -> bool:
 
 
 def _named(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -> str:
-    del settings
-    quotes = [quote.text for quote in candidate.quotes]
-    homes = [texts[name] for name in sorted({quote.section_id for quote in candidate.quotes})]
-    said = "\n\n".join(t["content"] for t in candidate.turns if t["role"] == "assistant")
-    return "identifier_not_found" if unsupported(said, quotes, homes) else ""
+    del texts, settings  # the rest of a section may change without this pair being made again
+    given = [quote.text for quote in candidate.quotes] + [*candidate.absent]
+    given += [code for question, _ in candidate.exchanges for _, code in fences(question)]
+    said = "\n\n".join(answer for _, answer in candidate.exchanges)
+    return "identifier_not_found" if unsupported(said, given) else ""
 
 
 def _parses(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:

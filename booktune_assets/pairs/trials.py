@@ -28,8 +28,8 @@ from booktune_assets.pairs.predict import ELIDED, OPAQUE
 from booktune_assets.pairs.sessions import entries
 
 __all__ = [
-    "doc_tests", "examples_of", "listing_pieces", "listing_trial", "session_trial", "tests_of",
-    "use_trials", "wrapped",
+    "doc_tests", "examples_of", "listing_pieces", "listing_trial", "plain_trials", "session_trial",
+    "tests_of", "use_trials",
 ]  # fmt: skip
 
 EXAMPLES_MAX = 3
@@ -143,6 +143,17 @@ def use_trials(view: View, block: Block) -> list[Trial]:
         pieces = [Piece("listing", _lang(x["lang"]), x["text"]) for x in (*needed, one)]
         found.append(Trial(Program(tuple(pieces)), "runs", needed=False))
     return found
+
+
+def plain_trials(code: Iterable[tuple[str, str]]) -> tuple[Trial, ...]:
+    """Does the code of an answer run as it stands there? Nothing is refused for it."""
+    pieces: list[Piece] = []
+    for lang, text in code:
+        if lang in ("iex", "erl_shell"):
+            pieces += typed_pieces(text, lang)
+        elif lang in ("elixir", "erlang"):
+            pieces.append(Piece("listing", _lang(lang), wrapped(text, lang)))
+    return (Trial(Program(tuple(pieces)), "runs", needed=False),) if pieces else ()
 
 
 def _lang(lang: str) -> Literal["elixir", "erlang"]:
