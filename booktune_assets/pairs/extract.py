@@ -157,7 +157,8 @@ def _views(
             View(
                 name, row["title"], row["text"], language, own, sorted(defined[name]), solutions,
                 names.library or language, sorted(told[name]), names.of(row["text"]),
-                needed.get(name, []), lent=borrowed,
+                needed=needed.get(name, []), above=next(iter(row["title_path"][-2:-1]), ""),
+                lent=borrowed,
             )
         )  # fmt: skip
     return views
@@ -191,7 +192,7 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
                 for b in view.blocks
             ],
             view.definitions,
-            [view.subject, view.mentions, sorted(view.names)],
+            [view.subject, view.above, view.mentions, sorted(view.names)],
             [
                 [n.target, n.label, n.title, n.block and [n.block["block_id"], n.start, n.end]]
                 for n in view.needed
@@ -285,11 +286,8 @@ def _make(
         ):
             verdict = ("limit", "block_used_enough")
         row = {
-            "book_id": book_id,
-            "section_id": view.section_id,
-            "family": family,
-            "turns": turns,
-        }
+            "book_id": book_id, "section_id": view.section_id, "family": family, "turns": turns,
+        }  # fmt: skip
         if verdict is not None:
             gate, reason = verdict
             made.rejects.append({**row, "candidate_id": name, "gate": gate, "reason": reason})
