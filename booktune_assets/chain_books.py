@@ -15,6 +15,7 @@ import polars as pl
 from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
 from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.chain_gone import shelved
+from booktune_assets.chain_teacher import of_the_text, teacher_inputs, with_teacher
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import replaced
@@ -143,13 +144,13 @@ def _pairs_inputs(house: House, key: str) -> dict[str, str]:
         "sections", "sections__blocks", "sections__exercises", "concept_graph",
         "concept_graph__mentions",
     )  # fmt: skip
-    return {name: fact(house, name, key) for name in names}
+    return {name: fact(house, name, key) for name in names} | teacher_inputs(house, key)
 
 
 def _pairs_make(house: House, key: str) -> Made:
     from booktune_assets.pairs.extract import into_pairs
 
-    lake = house.lake
+    lake, before = house.lake, _previous(house, "instruction_pairs", key, "pairs")
     made = into_pairs(
         key,
         lake.read("sections", key),
@@ -157,10 +158,10 @@ def _pairs_make(house: House, key: str) -> Made:
         lake.read("concept_graph", key),
         lake.read("concept_graph__mentions", key),
         house.settings.pairs,
-        previous=_previous(house, "instruction_pairs", key, "pairs"),
+        previous=of_the_text(before),
         exercises=lake.read("sections__exercises", key),
     )
-    return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
+    return with_teacher(house, key, made, before)
 
 
 def _previous(house: House, asset: str, key: str, *settings: str) -> dict[str, pl.DataFrame] | None:

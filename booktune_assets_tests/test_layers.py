@@ -15,13 +15,15 @@ LINES_MAX, MEDIAN_MAX, NAMES_MAX, FUNCTION_MAX = 450, 200, 8, 40
 GROUND = {
     "errors", "ids", "progress", "contracts", "columns", "schemas", "schemas_structure",
     "schemas_figures", "schemas_code", "schemas_concepts", "schemas_pairs", "schemas_sets",
+    "schemas_teacher",
     "settings", "lake", "children",
 }  # fmt: skip
 LAYER = {
     **dict.fromkeys(GROUND, 0),
     "books": 1, "beam": 2, "concepts": 3, "pairs": 4, "llm": 1, "rehearsal": 6, "training": 7,
     "evaluation": 8, "chain": 9, "chain_books": 9, "chain_code": 9, "chain_editions": 9,
-    "chain_exports": 9, "chain_gone": 9, "chain_models": 9, "warehouse": 9, "lineage": 9,
+    "chain_exports": 9, "chain_gone": 9, "chain_models": 9, "chain_teacher": 9,
+    "warehouse": 9, "lineage": 9,
     "reference": 9, "assets": 10, "definitions": 10, "cli": 11,
 }  # fmt: skip
 HEAVY = {
@@ -47,6 +49,7 @@ CIRCLES = {
             "chain_exports",
             "chain_gone",
             "chain_models",
+            "chain_teacher",
         }
     ): (
         "chain.build looks a stage up by its name; the stages hand it what it defines (Made, Stage)"

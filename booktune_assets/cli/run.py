@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.plan import say_plan
 from booktune_assets.cli.status import read_warnings
 from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, console, exit_code, say_table
 
@@ -35,8 +36,11 @@ WAIT_SECONDS = 60.0  # the same for an activity without a measure, such as waiti
 @click.argument("assets", nargs=-1)
 @click.option("--book", "books", multiple=True, help="Key of a book; may be given several times.")
 @click.option("--all", "everything", is_flag=True, help="Everything, models included.")
+@click.option("--dry-run", is_flag=True, help="Say what the teacher would be asked, and its cost.")
 @pass_asked
-def run(asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everything: bool) -> None:
+def run(
+    asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everything: bool, dry_run: bool
+) -> None:
     """Build assets; what is current already is reused.
 
     Without words: books, sets and marts, but nothing that loads a model. With --book alone: the
@@ -50,6 +54,9 @@ def run(asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everythin
     names = chosen_assets(assets, everything=everything, only_books=bool(books))
     keys = _chosen_books(house, books)
     per_book = [name for name in names if name in PER_BOOK]
+    if dry_run:
+        say_plan(house, keys)
+        return
     if per_book and not keys:
         raise click.UsageError("The shelf is empty: booktune add FILE, or booktune init --sample.")
     try:

@@ -34,7 +34,8 @@ from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.tokens import answer_tokens
 from booktune_assets.progress import advance
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
-from booktune_assets.settings import Pairs
+from booktune_assets.schemas_teacher import PAIR_TEACHER, PAIR_VERDICTS
+from booktune_assets.settings import TEACHING, Pairs
 
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
@@ -158,7 +159,7 @@ def _input_digest(view: View, pairs: Pairs) -> str:
         [
             VERSION,
             [[family, version] for family, version, _ in FAMILIES],
-            pairs.model_dump(mode="json", exclude={"heldout_percent"}),
+            pairs.model_dump(mode="json", exclude={"heldout_percent", *TEACHING}),
             [view.section_id, view.title, view.text, view.language],
             [
                 [b["block_id"], b["kind"], b["lang"], b["char_start"], b["text"]]
@@ -282,6 +283,7 @@ def _frames(
     return {
         PAIRS.name: kept, PAIR_EVIDENCE.name: parts.evidence, PAIR_REJECTS.name: parts.rejects,
         PAIR_SECTIONS.name: PAIR_SECTIONS.frame(rows),
+        PAIR_TEACHER.name: PAIR_TEACHER.frame([]), PAIR_VERDICTS.name: PAIR_VERDICTS.frame([]),
     }  # fmt: skip
 
 

@@ -1,0 +1,166 @@
+"""Gates of what a teacher wrote: G0 form, G1 stands alone, G2 grounding, G3 parse.
+
+Belongs here: what is checked without a model. Does not: gates of extracted pairs (``gates.py``,
+whose G0, G1 and G3 are used here too), judges (``judges.py``).
+
+Grounding is more than quotes: most of what the answer says has to stand in the blocks that it
+quotes, every number in evidence or question, and every name of code in evidence, question, the
+book's own listings or the installed libraries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from itertools import chain
+
+from booktune_assets.concepts.names import words
+from booktune_assets.pairs.candidate import Candidate, language_name
+from booktune_assets.pairs.gates import GATES
+from booktune_assets.pairs.recipes.base import Exchange, Passage
+from booktune_assets.pairs.rules import fences, without_fences
+from booktune_assets.pairs.teacher_replies import follows_the_book
+from booktune_assets.settings import Pairs
+
+__all__ = ["COVERED", "candidate_of", "code_names", "coverage", "refused_by"]
+
+COVERED = 0.6  # share of an answer's content words that stand in the quoted blocks
+_SHARED = dict(GATES)
+_ORDER = ("G0_form", "G1_stands_alone", "G3_parse")
+_FEW = 3  # content words: an answer with fewer is too short for a share
+_EMPTY = """
+a an the this that these those it its they them their we our you your he she his her i my me and or
+but so as at by for from in into of on onto out over to up with without within about after before
+between through during under not only just also very too quite rather even still yet again once
+always never often sometimes usually can could may might must shall should will would do does did
+done is are was were be been being has have had if then else when where which who what how why while
+because since though although however therefore thus hence instead there here any all each every
+some no none both either neither one ones two such same other another than more most less least
+yes use using used make give get take need want mean allow way thing example
+"""
+_SAYS_NOTHING = frozenset(_EMPTY.split())
+_NUMBER = re.compile(r"(?<![\w.#&%$])\d+(?:[._]\d+)*(?![\w])")
+_CALL = re.compile(
+    r"(?<![\w.:@/])(?:(?:(?:[A-Z]\w*\.)+[a-z_]\w*[!?]?|:[a-z]\w*\.[a-z_]\w*[!?]?|"
+    r"[a-z]\w*:[a-z_]\w*(?=[(/]))(?:/\d+)?|(?:[A-Z]\w*\.)+[A-Z]\w*|[a-z_]\w*[!?]?/\d+)"
+)
+_TICKED = re.compile(r"`([^`\n]+)`")
+
+
+def candidate_of(one: Exchange, passage: Passage) -> Candidate:
+    """The exchange as the shared gates see it."""
+    code = [(_lang(tag, passage), text) for tag, text in fences(one.answer)]
+    return Candidate(
+        one.family, one.quotes[0].block_id if one.quotes else "",
+        _lang("", passage) if code else "", _kind(one.answer), one.question, one.answer, one.quotes,
+        code=[(lang, text) for lang, text in code if lang],
+        borrowed=without_fences(one.question.replace(one.carried, "") if one.carried
+                                else one.question),
+    )  # fmt: skip
+
+
+def refused_by(
+    one: Exchange, passage: Passage, texts: Mapping[str, str], pairs: Pairs,
+    named: Callable[[str], bool],
+) -> tuple[str, str] | None:  # fmt: skip
+    """(gate, reason) of the first gate that refuses, else None; writes down what was passed.
+
+    ``named`` says whether the book or the installed libraries have an identifier.
+    """
+    if one.problem:
+        return one.problem
+    candidate = candidate_of(one, passage)
+    checks: list[tuple[str, Callable[[], str]]] = [
+        (name, lambda name=name: _SHARED[name](candidate, texts, pairs)) for name in _ORDER
+    ]
+    checks.insert(2, ("G2_grounding", lambda: _ungrounded(one, passage, texts, named)))
+    for gate, check in checks:
+        if reason := check():
+            return gate, reason
+        one.passed.append(gate)
+    return None
+
+
+def coverage(answer: str, evidence: str, question: str = "") -> float:
+    """Share of the content words of an answer that stand in the evidence; 1.0 without any.
+
+    What the question says already is neither for nor against it.
+    """
+    said = {key for key in _content(answer) if key not in _content(question)}
+    if len(said) < _FEW:
+        said = set(_content(answer))
+    there = _content(evidence)
+    return sum(_near(key, there) for key in said) / len(said) if said else 1.0
+
+
+def code_names(text: str) -> set[str]:
+    """Identifiers of code that a text names: ``Enum.map``, ``:ets.new``, ``lists:map``, ``f/1``."""
+    loose = without_fences(text)
+    ticked = [match[1] for match in _TICKED.finditer(loose)]
+    found = chain.from_iterable(
+        _CALL.findall(part) for part in (loose, *ticked, *(code for _, code in fences(text)))
+    )
+    return {name.rstrip(".") for name in found}
+
+
+def _ungrounded(
+    one: Exchange, passage: Passage, texts: Mapping[str, str], named: Callable[[str], bool]
+) -> str:
+    section = texts[passage.section_id]
+    if any(section[quote.start : quote.end] != quote.text for quote in one.quotes):
+        return "quote_not_exact"
+    if not one.quotes:
+        return "no_quote"
+    if follows_the_book(one.answer, passage):
+        return "follows_text_of_the_book"
+    cited = {quote.block_id for quote in one.quotes}
+    blocks = "\n\n".join(block.text for block in passage.blocks if block.block_id in cited)
+    if coverage(without_fences(one.answer), blocks, one.question) < COVERED:
+        return "answer_not_covered"
+    known = f"{one.question}\n{passage.text}"
+    numbers = set(_NUMBER.findall(known))
+    if any(number not in numbers for number in _NUMBER.findall(without_fences(one.answer))):
+        return "number_not_in_evidence"
+    defined = _defined(one.answer)
+    for name in sorted(code_names(one.answer)):
+        if name not in known and name not in defined and not named(name):
+            return "identifier_unknown"
+    return ""
+
+
+def _defined(answer: str) -> set[str]:
+    """What code of the answer defines itself, as far as words tell."""
+    code = "\n".join(text for _, text in fences(answer))
+    modules = re.findall(r"\bdefmodule\s+([\w.]+)", code)
+    functions = re.findall(r"\bdefp?\s+([a-z_]\w*[!?]?)", code)
+    made = {f"{module}.{function}" for module in modules for function in functions}
+    return made | set(modules)
+
+
+def _content(text: str) -> set[str]:
+    keys = {word.key.lower() for word in words(text)}
+    return {key for key in keys if key not in _SAYS_NOTHING and len(key) > 1}
+
+
+def _near(key: str, there: set[str]) -> bool:
+    """The word itself, or one with the same stem: returns, returned, returning."""
+    if key in there:
+        return True
+    stem = re.sub(r"(?:ing|ed|es|s|ly|e)$", "", key)
+    return len(stem) > 3 and any(
+        other.startswith(stem) and len(other) - len(stem) <= 4 for other in there
+    )
+
+
+def _lang(tag: str, passage: Passage) -> str:
+    tags = {"elixir": "elixir", "erlang": "erlang", "iex": "iex", "erl": "erl_shell"}
+    if tag:
+        return tags.get(tag, "")
+    lang = next((block.lang for block in passage.blocks if language_name(block.lang)), "")
+    return {"iex": "elixir", "erl_shell": "erlang"}.get(lang, lang)
+
+
+def _kind(answer: str) -> str:
+    if not fences(answer):
+        return "theory"
+    return "mixed" if len(without_fences(answer)) >= 80 else "code"
