@@ -84,7 +84,7 @@ def _says_something(turns: Sequence[Mapping[str, str]]) -> str:
         question, answer = asked["content"].strip(), answered["content"].strip()
         if question == answer:
             return "answer_is_question"
-        if fences(answer) or len(answer) * _BRINGS < len(question):
+        if fences(answer) or len(answer) * _BRINGS < len(without_fences(question)):
             continue  # a question that brings a passage along holds its answer, and should
         words = set(re.findall(r"\w+", answer)) - set(re.findall(r"\w+", question))
         if answer in question:

@@ -13,7 +13,7 @@ from booktune_assets.pairs.recipes.base import Block, Passage
 
 __all__ = ["QUOTE_CHARS", "located", "place_quotes"]
 
-QUOTE_CHARS = 12  # a shorter quote supports nothing, unless it is a whole block
+QUOTE_CHARS = 8  # a shorter quote supports nothing, unless it is a whole block
 
 
 def located(quote: str, text: str) -> tuple[int, int] | None:

@@ -33,8 +33,9 @@ CANARIES = {one.sentence: one.supported for one in load_canaries()}
 PAGE = """
 # Harbours
 
-A harbour is a supervisor of many small quays. Each quay keeps the ships that wait for it in a queue.
-A ship leaves the queue when the tide is high enough, and the harbour master writes its name down.
+A harbour is a supervisor of many small quays. Each quay keeps the ships that wait for it in a
+queue. A ship leaves the queue when the tide is high enough, and the harbour master writes its name
+down.
 
 The harbour master is a process that answers questions about ships. It keeps no ship for itself, and
 it restarts a quay that has fallen into the water.
@@ -56,9 +57,9 @@ Ships with a deep keel wait for a tide of at least 6. All other ships leave at a
 
 ## Lighthouses
 
-A lighthouse is a process that sends a message to every ship in the bay once in a minute. A ship that
-hears no lighthouse for a long time drops its anchor, because it must not move without knowing where
-it is. The lighthouse does not wait for an answer of any ship.
+A lighthouse is a process that sends a message to every ship in the bay once in a minute. A ship
+that hears no lighthouse for a long time drops its anchor, because it must not move without knowing
+where it is. The lighthouse does not wait for an answer of any ship.
 """
 
 
@@ -86,7 +87,7 @@ def _value(request: Request) -> Any:
         return {
             "questions": [
                 {
-                    "question": f"How would you tell a sailor about {_topic(text)}?",
+                    "question": _asks(text),
                     "blocks": [label],
                 }
                 for label, text in list(prose.items())[:3]
@@ -109,7 +110,7 @@ def _value(request: Request) -> Any:
         return {
             "pairs": [
                 {
-                    "question": f"How would you tell a sailor about {_topic(text)}?",
+                    "question": _asks(text),
                     "answer": _first(text),
                     "evidence": [{"block_id": label, "quote": _first(text)}],
                 }
@@ -132,6 +133,10 @@ def _value(request: Request) -> Any:
         verdict = "supported" if supported else "not_supported"
         return {"reason": "Compared word by word.", "verdict": verdict}
     raise AssertionError(request.task)
+
+
+def _asks(text: str) -> str:
+    return f"How would you tell a sailor about {_topic(text)}?"
 
 
 def _topic(text: str) -> str:
