@@ -4,13 +4,16 @@ Belongs here: every default with its unit, where files live, what follows from t
 the only module that reads the settings file and the environment. Does not: behaviour.
 
 Environment: ``BOOKTUNE_HOME`` (where all that is made goes; default ``data/`` of the checkout) and
-``BOOKTUNE_SETTINGS`` (the settings file; default ``<home>/booktune.toml``, else the checkout's).
+``BOOKTUNE_SETTINGS`` (the settings file; default ``<home>/booktune.toml``, else the checkout's),
+``BOOKTUNE_VLLM_PYTHON`` (an interpreter that has vLLM) and the variable that ``llm.api_key_env``
+names.
 What a sandbox may use is read where that is probed: ``beam/ladder.py``, ``beam/cgroups.py``.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
@@ -320,6 +323,22 @@ class Settings(_Section):
     def dagster_home(self) -> Path:
         """DAGSTER_HOME of the instance that the CLI and the UI share."""
         return self.home / "dagster"
+
+    @property
+    def llm_key(self) -> str:
+        """The key of the model server, from the variable that the settings name."""
+        name = self.llm.api_key_env
+        if name and not os.environ.get(name):
+            raise BookError(
+                Code.BAD_SETTING, f"Set the variable {name}, or clear llm.api_key_env", key=name
+            )
+        return os.environ[name] if name else ""
+
+    @property
+    def vllm_python(self) -> str:
+        """The interpreter that has vLLM."""
+        named = self.llm.vllm_python or os.environ.get("BOOKTUNE_VLLM_PYTHON", "")
+        return str(Path(named).expanduser()) if named else sys.executable
 
     @cached_property
     def derived(self) -> dict[str, Derived]:
