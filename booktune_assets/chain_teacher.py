@@ -88,7 +88,7 @@ def _taught(
     frames, passages, teacher = _ready(house, key, made.frames, caller)
 
     def ask(requests: Sequence[Request]) -> Iterable[tuple[Request, Reply]]:
-        return caller.ask(requests)
+        return caller.ask(requests, progress=f"asking the teacher about {key}")
 
     def judge() -> Examined | None:
         if house.settings.pairs.judging == "off":
@@ -118,7 +118,8 @@ def planned(house: House, keys: Sequence[str]) -> Iterator[Planned]:
     pairs, llm = house.settings.pairs, house.settings.llm
     left = 0
     teacher: Teacher | None = None
-    with open_caller(house.settings) as caller:
+    unsaved = llm.model_copy(update={"salvage": 0})  # a cached reply that is bad asks nothing anew
+    with open_caller(house.settings.model_copy(update={"llm": unsaved})) as caller:
         for key in keys:
             try:
                 for table in _READ:

@@ -138,9 +138,10 @@ def _to_the_end(
         while True:
             numbered = [replace(request, tag=place) for place, request in enumerate(asked)]
             replies = {request.tag: reply for request, reply in ask(numbered)}
-            found.calls += sum(not reply.cached for reply in replies.values())
-            found.cached += sum(reply.cached for reply in replies.values())
-            if any(reply.finish == "budget" for reply in replies.values()):
+            told = [reply for reply in replies.values() if reply.finish != "budget"]
+            found.calls += sum(not reply.cached for reply in told)
+            found.cached += sum(reply.cached for reply in told)
+            if len(told) < len(asked):
                 return None
             asked = steps.send([replies[place] for place in range(len(asked))])
     except StopIteration as end:

@@ -50,8 +50,9 @@ The function `Quay.moor/2` puts a ship at the end of the queue, so the first shi
 
 ## Tides
 
-A tide is a number between 0 and 9 that tells how high the water stands. The tide table is a map from
-hours to tides. When an hour is missing from the table, the harbour master takes the tide before it.
+A tide is a number between 0 and 9 that tells how high the water stands. The tide table is a map
+from hours to tides. When an hour is missing from the table, the harbour master takes the tide
+before it.
 
 Ships with a deep keel wait for a tide of at least 6. All other ships leave at a tide of 3 or more.
 

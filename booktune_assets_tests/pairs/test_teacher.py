@@ -1,4 +1,4 @@
-"""The teacher end to end with scripted replies: rows, budget, carrying over, an edit, hostile text."""
+"""The teacher end to end with scripted replies: rows, budget, an edit, hostile text."""
 
 from __future__ import annotations
 
