@@ -39,7 +39,7 @@ some no none both either neither one ones two such same other another than more 
 yes use using used make give get take need want mean allow way thing example
 """
 _SAYS_NOTHING = frozenset(_EMPTY.split())
-_NUMBER = re.compile(r"(?<![\w.#&%$])\d+(?:[._]\d+)*(?![\w])")
+_NUMBER = re.compile(r"(?<![\w.#&%$/])\d+(?:[._]\d+)*(?![\w])")
 _CALL = re.compile(
     r"(?<![\w.:@/])(?:(?:(?:[A-Z]\w*\.)+[a-z_]\w*[!?]?|:[a-z]\w*\.[a-z_]\w*[!?]?|"
     r"[a-z]\w*:[a-z_]\w*(?=[(/]))(?:/\d+)?|(?:[A-Z]\w*\.)+[A-Z]\w*|[a-z_]\w*[!?]?/\d+)"

@@ -104,7 +104,7 @@ def plan_canaries(
     canaries = load_canaries() if suite is None else suite
     peek = _Peek(caller)
     found = examine(peek.ask, teacher.teaching, "", canaries)
-    row = Planned("", CANARIES, len(canaries), found.asked, cached=peek.cached)
+    row = Planned("", CANARIES, cached=peek.cached)
     left = len(canaries) - found.asked if found.stopped == "budget" else 0
     calls = left * teacher.teaching.votes - len(peek.missing)
     later = [Expected("judge", max(0, calls), 320, 50)] if left else []

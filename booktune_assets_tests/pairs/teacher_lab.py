@@ -163,6 +163,10 @@ class Cached(Scripted):
             self.kept[request.call_key] = self._given(request)
         return self.kept[request.call_key]
 
+    def _reply(self, request: Request) -> Reply:
+        known = request.call_key in self.kept
+        return replace(super()._reply(request), cached=known)
+
     @property
     def tasks(self) -> Counter[str]:
         """How many new calls there were of each task."""
