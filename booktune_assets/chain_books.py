@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
+from booktune_assets.chain_clean import cleaned, cleaning, leave_out
 from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.chain_gone import shelved
 from booktune_assets.chain_teacher import of_the_text, teacher_inputs, with_teacher
@@ -122,19 +123,24 @@ def _sections_make(house: House, key: str) -> Made:
     return Made(key, frames, counts)
 
 
+_CONCEPT_TABLES = (
+    "sections", "sections__blocks", "sections__index", "sections__glossary", "sections__refs",
+)  # fmt: skip
+
+
 def _concept_inputs(house: House, key: str) -> dict[str, str]:
-    return {name: fact(house, name, key) for name in ("sections", "sections__blocks")}
+    return {name: fact(house, name, key) for name in _CONCEPT_TABLES}
 
 
 def _concept_make(house: House, key: str) -> Made:
     from booktune_assets.concepts.graph import into_concepts
 
-    frames = into_concepts(
-        key, house.lake.read("sections", key), house.lake.read("sections__blocks", key)
-    )
+    read = {name: house.lake.read(name, key) for name in _CONCEPT_TABLES}
+    frames = into_concepts(key, read["sections"], read["sections__blocks"], read)
     counts = {
         "rows": frames["concept_graph"].height,
         "edges": frames["concept_graph__edges"].height,
+        "links_to_code": frames["concept_graph__code"].height,
     }
     return Made(key, frames, counts)
 
@@ -149,7 +155,9 @@ def _pairs_inputs(house: House, key: str) -> dict[str, str]:
 
 def _pairs_make(house: House, key: str) -> Made:
     from booktune_assets.pairs.extract import into_pairs
+    from booktune_assets.pairs.identifiers import exports_in
 
+    exports_in(house.settings.cache)
     lake, before = house.lake, _previous(house, "instruction_pairs", key, "pairs")
     made = into_pairs(
         key,
@@ -249,7 +257,7 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
         if found.gone:
             remedy = f"None of {len(found.gone)} built books has a file in {house.shelf.folder}"
         raise BookError(Code.NOT_BUILT, remedy, asset="instruction_pairs")
-    inputs = {"hold_out": str(house.settings.pairs.heldout_percent > 0)}
+    inputs = {"hold_out": str(house.settings.pairs.heldout_percent > 0)} | cleaning(house.settings)
     for key in ready:
         pairs = house.lake.receipt("instruction_pairs", key)
         sections = house.lake.receipt("sections", key)
@@ -292,7 +300,9 @@ def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]
     order = house.shelf.in_order(ready)
     made = once(pairs, evidence, sides.tied, order, set(same.iter_rows()))
     texts = dict(lake.read_all("sections", ready).select("section_id", "text").iter_rows())
-    made.pairs, made.counts["heldout_known"] = without_leaks(made.pairs, evidence, texts)
+    cleaned(made, pairs, evidence, house.settings)
+    left, made.counts["heldout_known"] = without_leaks(made.pairs, evidence, texts)
+    leave_out(made, left, "split", "told_in_training", "training says it, too")
     return made, editions.select("book_id", "edition_of", "kind", "share").to_dicts()
 
 
@@ -325,8 +335,9 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
         "behind": found.behind,
         "twins": found.twins,
         "editions": editions,
+        **made.notes,
     }
-    dropped = TABLES[f"{asset}__dropped"].frame([])
+    dropped = TABLES[f"{asset}__dropped"].frame(made.dropped)
     frames = {asset: frame, f"{asset}__dropped": dropped}
     return Made(render.dataset_id(frame, {"format": fmt}), frames, counts, notes)
 

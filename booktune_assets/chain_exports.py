@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from booktune_assets.chain import House
+from booktune_assets.chain_clean import write_preferences
 from booktune_assets.ids import file_sha256
 from booktune_assets.lake import Receipt
 
@@ -29,6 +30,7 @@ def write_exports(house: House, asset: str, frame: pl.DataFrame) -> dict[str, ob
     raw = house.lake.read_all("raw_books", books)
     licences = {str(key): str(licence or "") for key, licence in raw["book_id", "licence"].rows()}
     files = export_set(frame, fmt, house.settings.exports / fmt, licences=licences)
+    files += write_preferences(house.lake, frame, house.settings.exports / fmt)
     names = [_relative(path, house.settings.home) for path in files]
     hashes = {name: file_sha256(path) for name, path in zip(names, files, strict=True)}
     return {"export": names, "export_sha256": hashes}

@@ -154,15 +154,18 @@ def _ready(
     house: House, key: str, made: Frames, caller: Caller
 ) -> tuple[Frames, list[Passage], Teacher]:
     """What the teacher reads, in passages, and who the teacher is."""
-    from booktune_assets.beam.symbols import installed_symbols
+    from booktune_assets.beam.symbols import book_symbols
+    from booktune_assets.pairs.candidate import CODE
+    from booktune_assets.pairs.identifiers import exports_in
     from booktune_assets.pairs.recipes.base import Teaching
-    from booktune_assets.pairs.teacher_names import known_names
     from booktune_assets.pairs.teacher_passages import into_passages
     from booktune_assets.pairs.teacher_rows import Teacher
 
     pairs = house.settings.pairs
     frames = {name: house.lake.read(name, key) for name in _READ}
     teaching = Teaching(pairs.questions, pairs.votes, pairs.judge_model)
-    named = known_names(frames["sections__blocks"], installed_symbols(house.settings.cache))
-    teacher = Teacher(key, caller.model, caller.revision, teaching, named)
+    exports_in(house.settings.cache)
+    code = frames["sections__blocks"].filter(pl.col("kind").is_in(CODE))
+    book = book_symbols(code.select("block_id", "text", "lang").iter_rows())
+    teacher = Teacher(key, caller.model, caller.revision, teaching, book)
     return frames, into_passages(key, frames, of_the_text(made) or {} if made else {}), teacher

@@ -18,7 +18,12 @@ from booktune_assets.columns import PLACE as _PLACE
 from booktune_assets.contracts import Column as C
 from booktune_assets.contracts import Ref, Table
 from booktune_assets.schemas_code import VERIFICATION
-from booktune_assets.schemas_concepts import CONCEPT_EDGES, CONCEPT_MENTIONS, CONCEPTS
+from booktune_assets.schemas_concepts import (
+    CONCEPT_CODE,
+    CONCEPT_EDGES,
+    CONCEPT_MENTIONS,
+    CONCEPTS,
+)
 from booktune_assets.schemas_figures import RAW_CELLS, RAW_FIGURES, RAW_WORDS
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
 from booktune_assets.schemas_sets import (
@@ -96,6 +101,8 @@ RAW_BLOCKS = Table("raw_books__blocks", "One row per block, in reading order", (
     C("lang", S, "Language of code blocks, empty otherwise", values=LANGS),
     C("text", S, "Text; code verbatim with its indentation"),
     C("anchor", S, "Anchor that links point at", nullable=True, position=True),
+    C("markup", S, "Markdown that its author wrote for the text; of code what stands above it: "
+        "marks of Livebook, and last what the fence says", nullable=True, position=True),
 ))  # fmt: skip
 RAW_SPANS = Table("raw_books__spans", "One row per block and place it stands",
     ("block_id", "part"), (
@@ -273,7 +280,7 @@ TABLES: dict[str, Table] = {
     for table in (
         RAW_BOOKS, RAW_PAGES, RAW_BLOCKS, RAW_SPANS, RAW_LINKS, RAW_CHANGES, RAW_FIGURES,
         RAW_WORDS, RAW_CELLS, SECTIONS, SECTION_BLOCKS, SECTION_SPANS, SECTION_PRINTS, *STRUCTURE,
-        CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, PAIRS, PAIR_EVIDENCE, PAIR_REJECTS,
+        CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, CONCEPT_CODE, PAIRS, PAIR_EVIDENCE, PAIR_REJECTS,
         PAIR_SECTIONS, PAIR_TEACHER, PAIR_VERDICTS, SHAREGPT_SET, SHAREGPT_DROPPED, ALPACA_SET,
         ALPACA_DROPPED,
         REHEARSAL, ADAPTER, ADAPTER_STEPS, EVAL, EVAL_ITEMS, VERIFICATION,

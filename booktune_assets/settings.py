@@ -102,6 +102,14 @@ class Pairs(_Section):
     passages_max: int = Field(
         default=0, ge=0, description="passages asked about for each book and recipe; 0: all"
     )
+    # what only the sets look at is no part of what pairs depend on
+    paraphrases: int = Field(
+        default=3, ge=1, exclude=True, description="pairs of one family that one quote may answer"
+    )
+    benchmarks: list[str] = Field(
+        default=[], exclude=True,
+        description="files or folders of problems that no pair may show, beside our own",
+    )  # fmt: skip
 
 
 class Llm(_Section):

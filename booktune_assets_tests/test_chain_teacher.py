@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from booktune_assets.beam import symbols
 from booktune_assets.chain import BOOK_STAGES, House, build, state
 from booktune_assets.cli import cli
 from booktune_assets.errors import Code
 from booktune_assets.llm import calls
 from booktune_assets.llm.request import Reply, Request
+from booktune_assets.pairs import identifiers
 from booktune_assets.settings import Llm, Pairs, Settings
 from booktune_assets_tests.pairs.teacher_lab import PAGE, good
 from booktune_assets_tests.pairs.test_teacher import Ledger, Purse
@@ -25,7 +25,7 @@ KEY = "harbours"
 @pytest.fixture(autouse=True)
 def _no_toolchain(monkeypatch: pytest.MonkeyPatch) -> None:
     """The list of installed functions takes seconds to make, and no test here names one."""
-    monkeypatch.setattr(symbols, "installed_symbols", lambda _: None)
+    monkeypatch.setattr(identifiers, "exports", lambda: None)
 
 
 @pytest.fixture

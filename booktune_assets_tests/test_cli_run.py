@@ -14,6 +14,7 @@ from booktune_assets.assets.execute import RunSummary
 from booktune_assets.assets.marts import build_marts_definitions
 from booktune_assets.assets.resources import HOUSE, house_resource
 from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House, Outcome
+from booktune_assets.chain_needs import never_built
 from booktune_assets.cli.run import Ticker, chosen_assets, code_of, say_results, say_summary
 from booktune_assets.errors import BookError, Code, ServiceDown
 from booktune_assets.lake import Lake
@@ -96,6 +97,34 @@ def test_a_run_goes_on_past_a_broken_book(home: Path) -> None:
     states = {(row["book"], row["asset"]): row["state"] for row in json.loads(told.stdout)}
     assert states["broken", "raw_books"] == "failed"
     assert states["beam-basics", "instruction_pairs"] == "current"
+
+
+def test_what_an_asset_needs_and_was_never_built_is_built_first(tmp_path: Path) -> None:
+    (tmp_path / "tides.md").write_text(BOOK)
+    home = tmp_path / "home"
+    assert booktune(home, "add", str(tmp_path / "tides.md"), "--licence", "CC0").returncode == 0
+    done = booktune(home, "run", "concept_graph")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "also builds what was never built and is needed: raw_books, sections\n" in done.stderr
+    assert "starting: 3 builds" in done.stderr
+    lake = Lake(Settings(home=home).lake)
+    assert lake.keys("concept_graph") == ["tides"] and not lake.keys("instruction_pairs")
+    again = booktune(home, "run", "sections")  # stands already: nothing is asked for above it
+    assert again.returncode == 0 and "also builds" not in again.stderr
+
+
+def test_needs_are_followed_up_to_what_stands(tmp_path: Path) -> None:
+    house = House.open(Settings(home=tmp_path))
+    books, sets = set(BOOK_STAGES), {"sharegpt_set", "rehearsal_set", "lora_adapter"}
+    assert never_built(house, ["eval_report"], ["a"]) == books | sets
+    assert never_built(house, ["code_verification"], ["a"]) == {"raw_books", "sections"}
+    assert never_built(house, BOOK_STAGES, ["a"]) == set() == never_built(house, MARTS, ["a"])
+    built = House.open(build_home(tmp_path / "built", models=False))
+    keys = built.lake.keys("instruction_pairs")
+    assert (
+        never_built(built, ["alpaca_set"], [*keys, "new"]) == set()
+    )  # of the books that are ready
+    assert "raw_books" in never_built(built, ["sections"], [*keys, "new"])
 
 
 def test_the_exit_code_tells_a_service_from_a_book() -> None:

@@ -21,8 +21,7 @@ GROUND = {
 LAYER = {
     **dict.fromkeys(GROUND, 0),
     "books": 1, "beam": 2, "concepts": 3, "pairs": 4, "llm": 1, "rehearsal": 6, "training": 7,
-    "evaluation": 8, "chain": 9, "chain_books": 9, "chain_code": 9, "chain_editions": 9,
-    "chain_exports": 9, "chain_gone": 9, "chain_models": 9, "chain_teacher": 9,
+    "evaluation": 8, **dict.fromkeys((one.stem for one in PACKAGE.glob("chain*.py")), 9),
     "warehouse": 9, "lineage": 9,
     "reference": 9, "assets": 10, "definitions": 10, "cli": 11,
 }  # fmt: skip

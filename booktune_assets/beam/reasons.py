@@ -60,6 +60,7 @@ _MISSING_MODULE = (
     re.compile(r"can't find include (?:file|lib) \"([^\"]+)\""),
 )  # fmt: skip
 _MISSING_FUNCTION = re.compile(r"function ([\w.:]+)\.([\w?!]+)/(\d+) is undefined or private")
+_ERL_FUNCTION = re.compile(r"undefined function ([a-z]\w*):(\w+)/(\d+)")
 _MISSING_NAME = re.compile(
     r"undefined (?:function|variable) [\"']?([\w?!@]+)[\"']?(?:/(\d+))?"
     r"|variable '(\w+)' is unbound|function (\w+)/\d+ undefined"
@@ -214,16 +215,20 @@ def _failed(answer: Answer, said: str, check: Check) -> bool:
 
 def _missing(said: str, answer: Answer, check: Check, book: Book) -> tuple[str, str] | None:
     """What an error says is not there."""
+    if answer.exports and (found := _ERL_FUNCTION.search(said)):
+        near = any(_near(found[2], other) for other in answer.exports)
+        kind = "context" if found[1] in book.modules else "newer_version"
+        return None if near else (kind, f"{found[1]}:{found[2]}/{found[3]}")
     for pattern in _MISSING_MODULE:
         if found := pattern.search(said):
             module = next(part for part in found.groups() if part).removeprefix("Elixir.")
             return _of_module(module.strip(":."), check, book)
     if found := _MISSING_FUNCTION.search(said):
         module, name = found[1], found[2]
-        if module in book.modules:
-            return "context", f"{module}.{name}/{found[3]}"
         if any(_near(name, other) for other in answer.exports):
             return None  # most likely a slip of the pen
+        if module in book.modules:
+            return "context", f"{module}.{name}/{found[3]}"
         return "newer_version", f"{module}.{name}/{found[3]}"
     if "unknown option" in said or "expected the following unknown" in said:
         return "newer_version", "option"
@@ -248,6 +253,8 @@ def _missing(said: str, answer: Answer, check: Check, book: Book) -> tuple[str, 
 def _is_slip(name: str, unbound: bool, check: Check) -> bool:
     """In a module shown whole: a variable that nothing binds, or nearly the name of a function."""
     defined = re.findall(r"^\s*(?:defp? )?([a-z_]\w*[?!]?)\(", check.code, re.M)
+    if check.lang == "erlang" and re.search(rf"^{re.escape(name)}\(", check.code, re.M):
+        return True  # it stands there, so that its form did not end: a missing full stop
     return unbound or any(_near(name, other) for other in defined)
 
 

@@ -122,7 +122,8 @@ class _Queue:
 
     def work(self) -> None:
         """One lane, in a thread of its own."""
-        slot = Slot(self._book, self.stop, self.limits or run_limits())
+        limits = self.limits or run_limits()
+        slot = Slot(self._book, self.stop, limits, quick=not self.final)
         shared = _Shared()
         try:
             while not self.stop.is_set() and (job := self._next(slot)) is not None:

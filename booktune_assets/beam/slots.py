@@ -28,6 +28,7 @@ from booktune_assets.beam.workers import Answer, Gone, Stopped, Worker
 __all__ = ["Book", "Prepared", "Slot", "Split", "Use"]
 
 _JOBS = {"untrusted": 100, "inbeam": 100}  # candidates that one BEAM takes
+_QUICK = 500  # the same for first looks, which are nobody's last word
 _ATOMS = 400_000  # of 1,048,576 that a BEAM can have; they are never freed
 _CHATTER = 32_000  # bytes of output after which a BEAM is replaced
 _PREPARE = Limits(cpu_seconds=20, wall_seconds=120.0)
@@ -75,8 +76,11 @@ class Split:
 class Slot:
     """BEAMs of one thread. Close it, whatever happens."""
 
-    def __init__(self, book: Book, stop: threading.Event, limits: Limits) -> None:
+    def __init__(
+        self, book: Book, stop: threading.Event, limits: Limits, *, quick: bool = False
+    ) -> None:
         self.book, self.stop, self.limits = book, stop, limits
+        self.quick = quick  # for first looks only: a BEAM may take two candidates of one problem
         self._trusted: Worker | None = None
         self._known: set[str] = set()  # problems that the trusted BEAM holds
         self._used: dict[str, Worker] = {}  # untrusted, in_beam
@@ -185,8 +189,8 @@ class Slot:
         what a candidate leaves behind cannot hold the next one's answers."""
         worker = self._used.get(part)
         if worker is not None and (
-            fresh or worker.language != problem.language or worker.jobs >= _JOBS[part]
-            or problem.id in worker.problems or not worker.live.alive()
+            fresh or worker.jobs >= (_QUICK if self.quick else _JOBS[part])
+            or not self._takes(worker, problem) or not worker.live.alive()
         ):  # fmt: skip
             self.drop(part)
             worker = None
@@ -215,9 +219,11 @@ class Slot:
     def fits(self, problem: Problem) -> bool:
         """Can the running BEAM take a candidate of this problem?"""
         worker = self._used.get("untrusted") or self._used.get("inbeam")
-        return worker is None or (
-            problem.id not in worker.problems and worker.language == problem.language
-        )
+        return worker is None or self._takes(worker, problem)
+
+    def _takes(self, worker: Worker, problem: Problem) -> bool:
+        known = problem.id in worker.problems and not self.quick
+        return worker.language == problem.language and not known
 
     # a split run
 

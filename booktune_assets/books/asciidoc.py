@@ -44,6 +44,8 @@ _ARGUMENTS = (
 )  # fmt: skip
 _TOLD = 5  # complaints of the program that are passed on
 _SAID_MAX = 65_536
+# What it says of parts of a book and of chapters under a ``:doctype:`` that has none.
+_NO_BOOK = ("when doctype is book", "manpage title", "name section")
 
 
 def read_asciidoc(path: Path, limits: Limits, desk: Desk) -> Parsed:
@@ -118,12 +120,23 @@ def _drop(element: Any, kind: str, ledger: Ledger) -> None:
 
 
 def _converted(text: str, limits: Limits, parsed: Parsed) -> bytes:
-    """The XHTML page of a text, at most as long as an entry of an archive may be."""
+    """The XHTML page of a text: as the type that it says it is, else as a book."""
+    page, complaints = _asked(text, limits)
+    if b"<html" not in page[:2_000] or any(one in "\n".join(complaints) for one in _NO_BOOK):
+        page, complaints = _asked(text, limits, "-d", "book")
+        parsed.count("doctype_not_followed")
+    for line in [one for one in complaints if one.strip()][:_TOLD]:
+        parsed.warn(f"asciidoctor: {printable([line.removeprefix('asciidoctor: ')])[:200]}")
+    return page
+
+
+def _asked(text: str, limits: Limits, *more: str) -> tuple[bytes, list[str]]:
+    """The page, at most as long as an entry of an archive may be, and what is complained of."""
     program = shutil.which(PROGRAM)
     if program is None:
         raise MissingPrerequisite(Code.MISSING_PROGRAM, _REMEDY, program=PROGRAM)
     child = subprocess.Popen(
-        [program, *_ARGUMENTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [program, *more, *_ARGUMENTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, cwd="/", env={"LANG": "C.UTF-8"} | _own_environment(),
         preexec_fn=_die_with_parent,
     )  # fmt: skip
@@ -149,9 +162,7 @@ def _converted(text: str, limits: Limits, parsed: Parsed) -> bytes:
     complaints = b"".join(said).decode("utf-8", "replace").split("\n")
     if code:
         raise _failed(code, complaints)
-    for line in [one for one in complaints if one.strip()][:_TOLD]:
-        parsed.warn(f"asciidoctor: {printable([line.removeprefix('asciidoctor: ')])[:200]}")
-    return page
+    return page, complaints
 
 
 def _own_environment() -> dict[str, str]:

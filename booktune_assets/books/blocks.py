@@ -62,6 +62,7 @@ class Block:
     links: list[Link] = field(default_factory=list[Link])
     content: str = ""  # what a block without text is known by: the digest of a picture
     label: str | None = None
+    markup: str | None = None  # as its author wrote it, see ``mdsource.py``
 
 
 @dataclass(slots=True)

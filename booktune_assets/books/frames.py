@@ -95,6 +95,7 @@ def _blocks(found: list[Plain], book_id: str) -> tuple[list[Plain], list[Plain]]
             "block_id": block_id, "book_id": book_id, "ordinal": ordinal, "kind": block["kind"],
             "level": block["level"], "number": block["number"], "lang": block["lang"],
             "text": block["text"], "anchor": block["anchor"], "label": block["label"],
+            "markup": block["markup"],
         })  # fmt: skip
         for part, place in enumerate(block["places"]):
             x0, y0, x1, y1 = place["box"] or (None, None, None, None)

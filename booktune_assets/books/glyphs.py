@@ -19,6 +19,7 @@ from booktune_assets.books.blocks import inked, printable
 from booktune_assets.books.links import Hit, hits_on
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.paths import Mark, Rect, marks_of
+from booktune_assets.books.unseen import is_doubtful, take_unseen
 
 __all__ = ["Box", "Line", "PageDrawn", "Rect", "Run", "draw_page", "edges_of", "upright"]
 
@@ -167,6 +168,7 @@ def draw_page(page: Any, number: int, sizes: dict[float, float] | None = None) -
 
 def _draw(page: Any, number: int, sizes: dict[float, float]) -> PageDrawn:
     drawn = PageDrawn(number, float(page.rect.width), float(page.rect.height))
+    doubtful: list[tuple[Line, Run]] = []
     everywhere = library().INFINITE_RECT()
     for block in page.get_text("rawdict", flags=_FLAGS, clip=everywhere)["blocks"]:
         for line in block.get("lines", ()):
@@ -182,9 +184,20 @@ def _draw(page: Any, number: int, sizes: dict[float, float]) -> PageDrawn:
                 drawn.turned.append(made.text)
             else:
                 drawn.lines.append(made)
+                if any(is_doubtful(span) for span in line["spans"]):
+                    doubtful += _doubted(line["spans"], made)
     _shapes(page, drawn)
+    take_unseen(page, drawn, doubtful)
     drawn.links = hits_on(page)
     return drawn
+
+
+def _doubted(spans: Sequence[dict[str, Any]], line: Line) -> list[tuple[Line, Run]]:
+    """The runs of a line that may not show; spans without characters made none."""
+    made = [span for span in spans if span["chars"]]
+    return [
+        (line, run) for span, run in zip(made, line.runs, strict=True) if is_doubtful(span)
+    ]  # fmt: skip
 
 
 def _on_page(line: Line, drawn: PageDrawn) -> bool:

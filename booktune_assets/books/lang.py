@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from booktune_assets.books.blocks import Block
 from booktune_assets.books.judge import faults
 
-__all__ = ["classify", "is_language", "name_languages", "of_fence"]
+__all__ = ["classify", "is_language", "name_languages", "of_cell", "of_fence"]
 
 _FENCES = {
     "elixir": "elixir ex exs eex heex leex elixirc",
@@ -36,6 +36,7 @@ _OTHERS = {
 }
 _PLAIN = frozenset({"text", "txt", "plain", "plaintext", "none", "no-highlight", "nohighlight", ""})
 
+_NAME = re.compile(r"[\s{},:=]")  # ends the name of the language
 _FORM = re.compile(r"^([ ]*)(?:defmodule|defp?|defmacrop?|@\w*doc|-module)\b", re.M)
 _IEX = re.compile(r"^\s*(?:iex(?:\([^)\n]*\))?(?:\(?\d*\)?)?>|\.\.\.(?:\(\d+\))?>)", re.M)
 _ERL = re.compile(r"^\s*(?:\([\w.@-]+\))?\d+>(?: |$)", re.M)
@@ -103,6 +104,9 @@ _OTHER = re.compile(
     r"|^\s*</?[a-zA-Z]+[^>%]*>\s*$|^\s*(?:SELECT|INSERT|CREATE|function|const|var|let|class|FROM|RUN)\s"
     r"|^HTTP/\d|^(?:GET|POST|PUT|DELETE) /"
 )
+# A page of HTML with Elixir in it: it begins with a tag or an insert, and tags begin lines.
+_TEMPLATE = re.compile(r"\s*<(?:[A-Za-z.:][\w.:-]*(?=[\s/>])|!--|!doctype\b|%(?![>]))", re.I)
+_TAGGED = re.compile(r"(?m)^\s*</?[A-Za-z.:][\w.:-]*(?=[\s/>])")
 
 
 def is_language(name: str) -> bool:
@@ -113,10 +117,22 @@ def is_language(name: str) -> bool:
 
 def of_fence(info: str) -> tuple[str, bool]:
     """Language of a fence's info string, and whether it says anything at all."""
-    word = re.split(r"[\s{},:=]", info.strip().lstrip("{.").lower(), maxsplit=1)[0]
+    word = _NAME.split(info.strip().lstrip("{.").lower(), maxsplit=1)[0]
     if word in _PLAIN:
         return "", False
     return _OF_FENCE.get(word, "other"), True
+
+
+def of_cell(info: str) -> bool:
+    """Whether a fence that says this may hold what a notebook runs: a template may not."""
+    return _NAME.split(info.strip().lstrip("{.").lower(), maxsplit=1)[0] in (
+        "",
+        "elixir",
+        "ex",
+        "exs",
+        "erlang",
+        "erl",
+    )
 
 
 def classify(text: str, info: str = "", book: str = "") -> tuple[str, str]:
@@ -196,7 +212,7 @@ def _guess(text: str, book: str) -> tuple[str, str]:
         return "code", "shell"
     if _OUTPUT.match(text):
         return "output", "output"
-    if _is_data(text):
+    if _is_data(text) or (_TEMPLATE.match(text) and _TAGGED.search(text)):
         return "code", "other"
     elixir, erlang = len(_ELIXIR.findall(text)), len(_ERLANG.findall(text))
     if _OTHER.search(text) and max(elixir, erlang) < 3:

@@ -55,6 +55,15 @@ def _setup_cells(parsed: Parsed) -> int:
     return 0
 
 
+def _of_next(said: dict[str, Any]) -> bool:
+    """Whether a mark speaks of the code below it, and so goes with it."""
+    return (
+        said.get("livebook_object") == "smart_cell"
+        or said.get("force_markdown") is True
+        or any(name in said for name in _OF_CELLS)
+    )
+
+
 class _Marks:
     """The marks of one notebook, counted."""
 
@@ -62,7 +71,7 @@ class _Marks:
         self.counts: Counter[str] = Counter()
 
     def read(self, comment: str) -> str | None:
-        """``"output"`` when the comment says that the next fence is one."""
+        """``"output"``: the next fence is one; ``"mark"``: the comment belongs to it."""
         inner = comment.removeprefix("<!--").strip()
         if not inner.startswith(_OPENS) or not inner.endswith(_CLOSES):
             self.counts["comments"] += 1
@@ -77,7 +86,7 @@ class _Marks:
         if said.get("output") is True:
             return "output"
         self._count(said)
-        return None
+        return "mark" if _of_next(said) else None
 
     def _count(self, said: dict[str, Any]) -> None:
         if said.get("livebook_object") in _OBJECTS:

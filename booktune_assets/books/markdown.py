@@ -23,9 +23,11 @@ from booktune_assets.books.lang import name_languages
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.links import Trail, address
 from booktune_assets.books.mdparser import alert_of, callout_fence, front_matter, parser, said_by
+from booktune_assets.books.mdsource import Lists, above_code, quoted, source_of, table_source
 from booktune_assets.books.mdtext import (
     attributes,
     ids_of,
+    lead_of,
     linked_text,
     only_images,
     plain,
@@ -38,13 +40,14 @@ from booktune_assets.books.shown import Shown
 from booktune_assets.books.walker import Walker
 from booktune_assets.errors import BookError, Code
 
-__all__ = ["blocks_of", "parse_text", "read_markdown"]
+__all__ = ["blocks_of", "parse_text", "read_markdown", "says"]
 
 Note = Callable[[str], str | None]
 _DEPTH_MAX = 8  # callouts within callouts
 _LISTS = ("bullet_list", "ordered_list", "dl")
 _BOXES = ("box", "container_box", "admonition")
 _MENU = 3  # links of a menu
+_ALARMS = ("\u26a0", "\u2139", "\u2757", "\U0001f4a1", "\U0001f6a8")  # warning, info, idea …
 
 
 def read_markdown(path: Path, limits: Limits, desk: Desk) -> Parsed:
@@ -63,7 +66,8 @@ def parse_text(
     raw: bytes, fmt: str, name: str, note: Note | None = None,
     shows: tuple[Path, Desk] | None = None, off: Iterable[str] = (),
 ) -> Parsed:  # fmt: skip
-    """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind.
+    """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind, or
+    ``"mark"`` when the comment belongs to the code below.
 
     ``shows`` are the file, beside which its pictures stand, and where to hand these out. ``off``
     names repairs that must not be made.
@@ -104,6 +108,11 @@ def blocks_of(
     return walker.blocks
 
 
+def says(source: str, texts: Sequence[str]) -> bool:
+    """Whether a piece of Markdown reads as just these texts."""
+    return [block.text for block in blocks_of(source) if block.text.strip()] == list(texts)
+
+
 class _Walker:
     """Tokens to blocks, with the heading that stands above as their address."""
 
@@ -117,6 +126,9 @@ class _Walker:
         self.taken: dict[str, int] = {}
         self.href: str | None = None
         self.lists = 0
+        self.items = Lists()
+        self.marks: list[str] = []  # of the code that comes next
+        self.lead = ""  # a callout's label, which is no text
         self.quotes: list[str] = []  # the kind of the text of each box and quotation around
         self.next_kind: str | None = None
 
@@ -134,6 +146,8 @@ class _Walker:
             name, _, side = token.type.rpartition("_")
             if name in _LISTS:
                 self.lists += 1 if side == "open" else -1
+            elif name == "list_item":
+                self.items.opened(token) if side == "open" else self.items.closed()
             elif name in ("blockquote", "footnote_reference", *_BOXES):
                 self._box(name, side, tokens, position)
             elif token.type == "heading_open":
@@ -151,6 +165,7 @@ class _Walker:
 
     def _box(self, name: str, side: str, tokens: Sequence[Any], position: int) -> None:
         """Quotations, containers, admonitions and footnotes: what kind of text they hold."""
+        self.lead = ""
         if side == "close":
             self.quotes.pop()
             return
@@ -181,6 +196,7 @@ class _Walker:
             text, cut = text[len(mark) :], len(mark)
         if self.quotes and self.quotes[-1] == "callout" and is_label_word(text):
             self._took("mark", text)
+            self.lead = source_of(token) or ""
         elif pictures := only_images(token):
             for picture in pictures:
                 self.parsed.count("images")
@@ -188,6 +204,7 @@ class _Walker:
         else:
             block = self._add(self._kind(), text)
             block.level = self.lists or None if block.kind == "list" else None
+            block.markup = self._source(block.kind, token)
             block.links = [
                 Link(max(0, start - cut), end - cut, *address(href, ""))
                 for start, end, href in spans if end > cut
@@ -195,6 +212,17 @@ class _Walker:
             images = (one for one in token.children or () if one.type == "image")
             shown = [figure for one in images if (figure := self._show(one))]
             self.blocks += [figure.block for figure in shown]
+
+    def _source(self, kind: str, token: Any) -> str | None:
+        """A paragraph as it was written, in the list or quotation around it."""
+        source = source_of(token)
+        if source is None:
+            return None
+        if kind == "list":
+            return self.items.lined(source)
+        if kind == "callout" and self.lead:
+            source, self.lead = f"{self.lead}\n\n{source}", ""
+        return quoted(source) if kind == "prose" and self.quotes else source
 
     def _show(self, image: Any) -> Figure | None:
         if self.gallery is None:
@@ -228,6 +256,7 @@ class _Walker:
 
     def _add(self, kind: str, text: str, lang: str = "") -> Block:
         block = Block(kind, text, lang=lang)
+        self.marks = []
         block.places.append(Place(0, len(text), href=self.href))
         if text.strip():
             self.blocks.append(block)
@@ -238,8 +267,14 @@ class _Walker:
         whole = plain(token)
         text, anchor = attributes(whole)
         self._took("hidden", whole.removeprefix(text))
+        source = attributes(source_of(token) or "")[0] or None
         if self.quotes:  # a heading inside of a quotation titles a box, not a section
-            self._took("mark", text) if is_label_word(text) else self._add("callout", text)
+            titled = f"{'#' * level} {token.content}"
+            if is_label_word(text):
+                self._took("mark", text)
+                self.lead = titled
+            else:
+                self._add("callout", text).markup = titled if source else None
             return
         slug = anchor or slug_of(text)
         number = self.taken.get(slug, 0)
@@ -252,6 +287,7 @@ class _Walker:
         self._took("heading_number", text.removesuffix(title), block)
         block.level, block.number, block.anchor = level, printed, slug
         block.label = label_word(text)
+        block.markup = source and " ".join(source.split()) if "\n\n" not in (source or "") else None
 
     def _code(self, content: str, info: str) -> None:
         title = callout_fence(info)
@@ -267,18 +303,23 @@ class _Walker:
         text = content.removesuffix("\n")
         kind = self.next_kind or "code"
         self.next_kind = None
-        self._add(kind, text, "output" if kind == "output" else info)
+        source = above_code(self.marks, info) if kind == "code" else None
+        self._add(kind, text, "output" if kind == "output" else info).markup = source
 
     def _table(self, tokens: Sequence[Any], position: int) -> int:
         rows: list[list[str]] = []
+        cells: list[list[tuple[Any, str]]] = []
         while tokens[position].type != "table_close":
             if tokens[position].type == "tr_open":
                 rows.append([])
+                cells.append([])
             elif tokens[position].type == "inline":
                 rows[-1].append(plain(tokens[position]))
+                style = str(tokens[position - 1].attrGet("style") or "")
+                cells[-1].append((tokens[position], style))
             position += 1
         self.ledger.adds(1, "".join(map(added_by, rows)))
-        self._add("table", "\n".join(map(row_text, rows)))
+        self._add("table", "\n".join(map(row_text, rows))).markup = table_source(cells)
         return position
 
     def _took(self, kind: str, text: str, block: Block | None = None) -> None:
@@ -290,7 +331,11 @@ class _Walker:
             self.ledger.drew(1, content)
             self._took("hidden", content)
             if self.note is not None:
-                self.next_kind = self.note(content.strip()) or self.next_kind
+                said = self.note(content.strip())
+                if said == "mark":
+                    self.marks += [content.strip()] if "\n" not in content.strip() else []
+                else:
+                    self.next_kind = said or self.next_kind
             return
         from lxml import html
 
@@ -324,8 +369,15 @@ def _is_callout(tokens: Sequence[Any], position: int) -> bool:
         return False
     if first.type == "heading_open":
         return True
-    text = plain(tokens[position + 2]) if first.type == "paragraph_open" else ""
-    return alert_of(text) is not None or is_label_word(text.partition(":")[0].partition("\n")[0])
+    if first.type != "paragraph_open":
+        return False
+    text = plain(tokens[position + 2])
+    if alert_of(text) is not None or is_label_word(text.partition(":")[0]):
+        return True
+    if text.startswith(_ALARMS):
+        return True
+    words = lead_of(tokens[position + 2]).split(" ")  # "Note", "Important note:"
+    return len(words) < 3 and is_label_word(words[-1])
 
 
 def _fact(facts: dict[str, Any], *names: str) -> str:

@@ -30,7 +30,7 @@ def parser() -> Any:
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
 
-    made = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    made = MarkdownIt("commonmark", {"store_labels": True}).enable(["table", "strikethrough"])
     made.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=False)
     made.use(deflist_plugin).use(admon_plugin)
     return made.use(container_plugin, "box", validate=_named)

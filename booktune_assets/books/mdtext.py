@@ -6,12 +6,15 @@ Belongs here: what a paragraph or heading says without its marks. Does not: bloc
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
 from booktune_assets.books.blocks import printable
 
-__all__ = ["attributes", "ids_of", "linked_text", "only_images", "plain", "slug_of"]
+__all__ = ["attributes", "ids_of", "lead_of", "linked_text", "only_images", "plain", "slug_of"]
+
+_SIGN = re.compile(r"^(?:\s|:[a-z][\w-]*:|[^\w\s])+")  # an emoji, or its short name
 
 
 def only_images(token: Any) -> list[Any]:
@@ -53,6 +56,30 @@ def linked_text(token: Any) -> tuple[str, list[tuple[int, int, str]]]:
     gone, last = len(text) - len(text.lstrip()), len(text.strip())
     kept = [(max(0, a - gone), min(b - gone, last), href) for a, b, href in spans]
     return text.strip(), [(a, b, href) for a, b, href in kept if a < b and href]
+
+
+def lead_of(token: Any) -> str:
+    """The bold or slanted words that a paragraph begins with, after a sign; else its first line.
+
+    ``**Note** Mind it``, ``:warning: *Careful:* …`` and a line that is nothing but a label.
+    """
+    found, depth = "", 0
+    for child in token.children or ():
+        if child.type in ("strong_open", "em_open"):
+            if depth == 0 and _SIGN.sub("", found):
+                return ""  # words stand before it
+            depth += 1
+        elif child.type in ("strong_close", "em_close"):
+            depth -= 1
+            if depth == 0:
+                break
+        elif child.type in ("softbreak", "hardbreak"):
+            break
+        else:
+            found += str(child.content)
+    else:
+        return ""  # one line that runs on says nothing by its end
+    return _SIGN.sub("", found)
 
 
 def ids_of(markup: str) -> list[str]:

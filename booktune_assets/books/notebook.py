@@ -8,6 +8,9 @@ Elixir and Erlang become cells. A session becomes one cell for each expression, 
 printed as that cell's output: prompts are no code, and so a reader can run it. All other code is in
 Markdown. A comment under each heading says which section of which book it is, and its page. A
 picture stands as Livebook keeps one: in the folder ``files`` beside the notebook, named on top.
+
+Where a block's Markdown is known as its author wrote it (``mdsource.py``), that is what is written,
+if it reads back as the same text; all else is written so that it says just its words.
 """
 
 from __future__ import annotations
@@ -22,10 +25,21 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.books.cells import parted
+from booktune_assets.books.lang import of_cell
+from booktune_assets.books.markdown import says
+from booktune_assets.books.mdsource import in_boxes, in_list
 from booktune_assets.books.sessions import split_session
 from booktune_assets.errors import BookError, Code
 
-__all__ = ["FILES", "Notebook", "find_section", "into_notebook", "plain_words", "shown_in"]
+__all__ = [
+    "FILES",
+    "Notebook",
+    "find_section",
+    "into_notebook",
+    "plain_words",
+    "shown_in",
+    "written_in",
+]
 
 Plain = dict[str, Any]
 _OUTPUT = '<!-- livebook:{"output":true} -->'
@@ -57,17 +71,20 @@ class Notebook:
     outputs: int = 0
     files: list[str] = field(default_factory=list[str])
     shows: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    sources: Mapping[str, str] = field(default_factory=dict[str, str])
     parts: list[str] = field(default_factory=list[str])
 
 
 def into_notebook(
     book: Mapping[str, Any], sections: pl.DataFrame, blocks: pl.DataFrame,
     section_id: str | None = None, shows: Mapping[str, tuple[str, str]] | None = None,
+    sources: Mapping[str, str] | None = None,
 ) -> Notebook:  # fmt: skip
     """A notebook of a row of ``raw_books`` and the frames ``sections`` and ``sections__blocks``.
 
     With ``section_id`` only that section and those below it. ``BookError(UNKNOWN_SECTION)``.
     ``shows``: for blocks that are figures the name of a picture and what it says (``shown_in``).
+    ``sources``: for blocks of Markdown what their author wrote (``written_in``).
     """
     rows = list(sections.sort("ordinal").iter_rows(named=True))
     by_section: dict[str, list[Plain]] = {row["section_id"]: [] for row in rows}
@@ -75,7 +92,7 @@ def into_notebook(
         by_section[block["section_id"]].append(block)
     if section_id is not None:
         rows = _below(rows, section_id)
-    made = Notebook(shows=shows or {})
+    made = Notebook(shows=shows or {}, sources=sources or {})
     top = _root(rows)
     said = {"book": book["book_id"], "title": book["title"], "licence": book.get("licence")}
     made.parts.append(_remark({"made_by": "booktune export", **said}))
@@ -100,6 +117,11 @@ def shown_in(figures: pl.DataFrame) -> dict[str, tuple[str, str]]:
             words = row["alt"] or row["words"] or row["label"] or ""
             found[row["block_id"]] = name, " ".join(words.split())
     return found
+
+
+def written_in(blocks: pl.DataFrame) -> dict[str, str]:
+    """The Markdown of the rows of ``raw_books__blocks`` that their author wrote, by block."""
+    return dict(blocks.drop_nulls("markup").select("block_id", "markup").iter_rows())
 
 
 def find_section(sections: pl.DataFrame, wanted: str) -> str:
@@ -160,15 +182,15 @@ def _section(
     made: Notebook, row: Plain, blocks: list[Plain], top: Plain | None, book_id: str
 ) -> None:
     headed = bool(blocks) and blocks[0]["kind"] == "heading"
+    title = _source(made, blocks[0]) if headed else None
     if row is top:
-        made.parts.append(f"# {_name(_titled(row))}")
+        made.parts.append(f"# {title or _name(_titled(row))}")
     elif headed:
         depth = row["level"] - top["level"] + 1 if top else max(2, row["level"] + 1)
         depth = min(max(2, depth), _DEEPEST)
-        name = (
-            _name(_titled(row)) if depth == 2 else _CLOSING.sub(r"\\\1", plain_words(_titled(row)))
-        )
-        made.parts.append(f"{'#' * depth} {name}")
+        said = _titled(row)
+        plain = _name(said) if depth == 2 else _CLOSING.sub(r"\\\1", plain_words(said))
+        made.parts.append(f"{'#' * depth} {title or plain}")
         made.sections += depth == 2
     place = row["page_first"] or row["href"]
     made.parts.append(_remark({"book": book_id, "section": row["section_id"],
@@ -177,7 +199,7 @@ def _section(
     for kind, run in groupby(blocks[headed:], key=lambda block: block["kind"]):
         group = list(run)
         if kind in ("list", "callout"):
-            made.parts.append(_grouped(kind, group))
+            made.parts.append(_grouped(made, kind, group))
             open_cell = False
             continue
         for block in group:
@@ -198,21 +220,27 @@ def _block(made: Notebook, block: Plain, open_cell: bool) -> bool:
             if turn.output:
                 _output(made, turn.output)
         return True
-    if kind == "code" and lang in _CELLS:
+    *marks, info = made.sources.get(block["block_id"], "").split("\n")
+    shown = any("force_markdown" in mark for mark in marks)  # and never run
+    if kind == "code" and lang in _CELLS and of_cell(info) and not shown:
+        made.parts += marks
         _cell(made, text, lang)
         return True
     if kind == "output" and open_cell:
         _output(made, text)
         return True
     if kind in ("code", "output", *_SHELLS):
-        made.parts.append(_fenced(text, _FENCES.get(lang, "text")))
+        info = info if lang in ("other", *_CELLS) and "`" not in info else ""
+        made.parts += [*marks, _fenced(text, info or _FENCES.get(lang, "text"))]
     elif kind == "table":
-        made.parts.append(_table(text))
+        made.parts.append(_source(made, block) or _table(text))
     elif kind in ("caption", "figure"):
         words = plain_words(f"Figure: {text}" if kind == "figure" else text)
         made.parts.append(f"*{words}*")
     elif kind == "footnote":
         made.parts.append(f"> Footnote: {plain_words(text)}")
+    elif source := _source(made, block):
+        made.parts.append(source)
     else:
         made.parts.append(
             "\n\n".join(plain_words(line) for line in text.split("\n") if line.strip())
@@ -243,8 +271,24 @@ def _fenced(text: str, info: str) -> str:
     return f"{fence}{info}\n{text}\n{fence}"
 
 
-def _grouped(kind: str, blocks: list[Plain]) -> str:
+def _source(made: Notebook, block: Plain) -> str | None:
+    """What the author wrote, if it says the block's text and nothing else."""
+    written = made.sources.get(block["block_id"])
+    if written is None:
+        return None
+    whole = f"# {written}" if block["kind"] == "heading" else written
+    return written if says(whole, [block["text"]]) else None
+
+
+def _grouped(made: Notebook, kind: str, blocks: list[Plain]) -> str:
     """Items of a list one below the other; paragraphs of a callout in one quotation."""
+    blocks = [block for block in blocks if block["text"].strip()]
+    written = [made.sources.get(block["block_id"]) for block in blocks]
+    sources = [source for source in written if source]
+    if blocks and len(sources) == len(blocks):
+        whole = in_list(sources) if kind == "list" else in_boxes(sources)
+        if says(whole, [block["text"] for block in blocks]):
+            return whole
     words = [plain_words(block["text"]) for block in blocks if block["text"].strip()]
     if kind == "list":
         return "\n".join(f"* {word}" for word in words)

@@ -48,6 +48,7 @@ from booktune_assets.books.sideheads import Edges, Starts, rows_of
 from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
 from booktune_assets.books.turned import Turned
+from booktune_assets.books.unseen import Unseen
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["read_pdf", "refuse_unmapped"]
@@ -161,7 +162,7 @@ def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick:
     drawn = Pages()
     sizes: dict[float, float] = {}
     tried: set[int] = set()
-    turned = Turned()
+    turned, unseen = Turned(), Unseen()
     labels, label = _labels(document), library().utils.get_label_pno
     for number in range(1, min(total, limits.pages_max) + 1):
         row = Page(number)
@@ -170,6 +171,7 @@ def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick:
             page = document[number - 1]
             _bounded(document, page, limits)
             made = _mapped(document, draw_page(page, number, sizes), sizes, tried)
+            unseen.note(made)
             refuse_unmapped(made, parsed)
             row.label = str(label(number - 1, labels)) if labels else None
         except BookError as problem:
@@ -186,16 +188,21 @@ def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick:
                 parsed.warn(f"page {number} and those after it cannot be read")
                 break
             continue
-        row.width, row.height = round(made.width, 2), round(made.height, 2)
-        row.chars = made.chars
-        row.status = "ok" if made.chars else "empty"
+        _measured(row, made)
         turned.note(made)
         drawn.append(made)
         tick(number, total)
         if number % 20 == 0:
             library().TOOLS.store_shrink(100)  # fonts and images of pages gone by
     turned.tell(parsed)
+    unseen.tell(parsed)
     return drawn
+
+
+def _measured(row: Page, made: PageDrawn) -> None:
+    row.width, row.height = round(made.width, 2), round(made.height, 2)
+    row.chars = made.chars
+    row.status = "ok" if made.chars else "empty"
 
 
 def _labels(document: Any) -> list[Any]:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.reading import book_of
 from booktune_assets.cli.words import clean
+
+if TYPE_CHECKING:
+    from booktune_assets.books.notebook import Notebook
 
 __all__ = ["export"]
 
@@ -31,10 +35,14 @@ def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> 
 
     BOOK is a key of the shelf or a book file. Pictures are put into the folder files beside it.
     """
-    from booktune_assets.books.notebook import FILES, find_section, into_notebook, shown_in
+    from booktune_assets.books.notebook import (
+        find_section,
+        into_notebook,
+        shown_in,
+        written_in,
+    )
     from booktune_assets.books.sections import into_sections
     from booktune_assets.ids import slug
-    from booktune_assets.lake import replaced
 
     key, source, frames, kept = book_of(asked, book)
     row = frames["raw_books"].row(0, named=True)
@@ -51,13 +59,27 @@ def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> 
     shown = shown_in(frames["raw_books__figures"])
     there = {block: one for block, one in shown.items() if (kept / one[0]).is_file()}
     made = into_notebook(
-        row, found["sections"], found["sections__blocks"], section, {} if streamed else there
-    )
+        row, found["sections"], found["sections__blocks"], section, {} if streamed else there,
+        written_in(frames["raw_books__blocks"]),
+    )  # fmt: skip
     if streamed and there:
         click.echo("warning: pictures are left out: they need a folder beside the file", err=True)
     if str(target) == "-":
         sys.stdout.write(made.text)
         return
+    _write(made, file, kept)
+    pictures = f", {len(made.files)} pictures" if made.files else ""
+    click.echo(
+        f"notebook  {clean(file)}  ({made.sections} sections, {made.cells} cells, "
+        f"{made.outputs} outputs{pictures})"
+    )
+
+
+def _write(made: Notebook, file: Path, kept: Path) -> None:
+    """The notebook and its pictures, which lie in the folder ``kept``."""
+    from booktune_assets.books.notebook import FILES
+    from booktune_assets.lake import replaced
+
     file.parent.mkdir(parents=True, exist_ok=True)
     for name in made.files:  # first, so that no notebook shows what is not there
         picture = file.parent / FILES / name
@@ -66,8 +88,3 @@ def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> 
             temp.write_bytes((kept / name).read_bytes())
     with replaced(file) as temp:
         temp.write_text(made.text, encoding="utf-8")
-    pictures = f", {len(made.files)} pictures" if made.files else ""
-    click.echo(
-        f"notebook  {clean(file)}  ({made.sections} sections, {made.cells} cells, "
-        f"{made.outputs} outputs{pictures})"
-    )

@@ -44,15 +44,21 @@ def run(
     """Build assets; what is current already is reused.
 
     Without words: books, sets and marts, but nothing that loads a model. With --book alone: the
-    book assets of that book. ASSET is the name of an asset, or books, sets, models, marts.
+    book assets of that book. ASSET is the name of an asset, or books, sets, models, marts. What it
+    needs and was never built is built first.
     """
     from booktune_assets.chain import PER_BOOK, House
+    from booktune_assets.chain_needs import never_built
 
     if assets and everything:
         raise click.UsageError("Name assets, or say --all, not both.")
     house = House.open(asked.settings)
     names = chosen_assets(assets, everything=everything, only_books=bool(books))
     keys = _chosen_books(house, books)
+    if needed := never_built(house, names, keys):
+        names = _in_order({*names, *needed})
+        told = ", ".join(name for name in names if name in needed)
+        click.echo(f"also builds what was never built and is needed: {told}", err=True)
     per_book = [name for name in names if name in PER_BOOK]
     if dry_run:
         say_plan(house, keys)
@@ -104,6 +110,14 @@ def chosen_assets(
     if wanted & set(groups["marts"]):
         wanted |= set(groups["marts"])  # one file: they are built together
     return [name for name in every if name in wanted]
+
+
+def _in_order(names: set[str]) -> list[str]:
+    """In the order of the chain; marts last."""
+    from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, SIDE_STAGES
+
+    every = (*BOOK_STAGES, *SET_STAGES, *MODEL_STAGES, *_mart_names(), *SIDE_STAGES)
+    return [name for name in every if name in names]
 
 
 def say_results(house: House, names: Sequence[str]) -> None:

@@ -8,24 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from booktune_assets.concepts.definitions import Defined
 from booktune_assets.concepts.lexicon import LEXICON, STANDARD_MODULES
 from booktune_assets.concepts.mentions import Matcher, code_without_text
 from booktune_assets.concepts.names import api_name, plausible_name, singular, words
+from booktune_assets.concepts.wordings import Known, parts_of_title
 
-__all__ = ["Known", "from_apis", "from_definitions", "from_headings", "known_concepts", "matcher"]
+__all__ = ["from_apis", "from_definitions", "from_headings", "known_concepts", "matcher"]
 
-_OPENING = re.compile(
-    r"^(?:(?:an? )?(?:short |brief |quick )?(?:introduction|intro) (?:to|into) |(?:more "
-    r")?(?:about|on) |"
-    r"(?:using|working with|introducing|defining|creating|understanding|writing|building|meet|"
-    r"what (?:is|are)) |"
-    r"(?:the|an?|your first|our first|a first) )+",
-    re.I,
-)
-_SPLIT = re.compile(r"\s*(?:,|/|&|\band\b|\bvs\.?|\bversus\b|:|–|—|\()\s*", re.I)
 _DEFINED_IN_BOOK = re.compile(
     r"\bdefmodule\s+([\w.]+)|-module\((\w+)\)|\bdef(?:p|macrop?|guard)?\s+([a-z_]\w*[!?]?)|"
     r"^([a-z]\w*)\(",
@@ -34,21 +25,12 @@ _DEFINED_IN_BOOK = re.compile(
 _CALLED = re.compile(r"(?<![\w.:@])((?:[A-Z]\w*\.)+[a-z_]\w*[!?]?|:?[a-z]\w*[:.][a-z_]\w*)(?=\()")
 
 
-@dataclass(slots=True)
-class Known:
-    """A name that may become a concept. ``brought`` tells that the book brings it, not we."""
-
-    label: str
-    kind: str
-    aliases: list[str] = field(default_factory=list[str])
-    code: str = ""
-    brought: bool = True
-
-
 def known_concepts() -> dict[str, Known]:
     """The lexicon, by label."""
     return {
-        entry.label: Known(entry.label, entry.kind, list(entry.aliases), entry.code, brought=False)
+        entry.label: Known(
+            entry.label, entry.kind, list(entry.aliases), entry.code, False, entry.bare, entry.shown
+        )
         for entry in LEXICON
     }
 
@@ -95,10 +77,8 @@ def from_apis(proses: Iterable[str], codes: Iterable[str]) -> Iterator[Known]:
 def from_headings(titles: Iterable[str], lower: frozenset[str]) -> Iterator[Known]:
     """Noun phrases that stand as a heading."""
     for title in titles:
-        plain = _OPENING.sub("", title.replace("`", "").replace("*", "").strip().rstrip("?!.:"))
-        parts = [part for part in _SPLIT.split(plain) if part]
-        for part in parts if len(parts) <= 3 else []:
-            name = _OPENING.sub("", part.strip())
+        parts = parts_of_title(title)
+        for name in parts if len(parts) <= 3 else []:
             if plausible_name(name) and not api_name(name):
                 yield Known(_label(_small(name, lower), plural=True), "term")
 

@@ -1,102 +1,80 @@
-"""What builds on what: prerequisite edges, their reduction, and the depth that makes a level.
+"""What builds on what: scores of pairs, and which of them are edges.
 
-Belongs here: the score of an edge and graph arithmetic on small integers. Does not: tables and
-text (``graph.py``). Concepts are numbers in order of introduction and an edge always goes from a
-smaller to a larger one, so no circle can arise.
+Belongs here: the weights of the features, thresholds. Does not: the features (``signals.py``), the
+arithmetic of graphs (``dag.py``), words that show an edge (``evidence.py``).
+
+The weights are a logistic regression on the development half of a syllabus graph made by people
+(``benchmarks/concepts.py --fit`` prints them anew, and how well they hold on targets that were left
+out). They are constants: the same books give the same graph.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-__all__ = ["Edge", "Facts", "depths", "levels", "prerequisites", "without_detours"]
+from booktune_assets.concepts.signals import FEATURES, Features, Signals
 
-THRESHOLD = 0.5
-PER_CONCEPT = 5
-ORDER, MENTION, CODE, CUE = 0.40, 0.20, 0.25, 0.15
+__all__ = ["THRESHOLD", "UNCERTAIN", "Edge", "best_edges", "candidates", "score_of"]
 
-
-@dataclass(slots=True)
-class Facts:
-    """What is known of one concept: sections by number, in book order."""
-
-    introduced: int
-    focus: set[int] = field(default_factory=set[int])  # sections about it
-    seen: set[int] = field(default_factory=set[int])  # sections that mention it
-    first_code: set[int] = field(default_factory=set[int])  # concepts of its first listing
+THRESHOLD = 0.5  # from here on an edge is taken without asking a model
+UNCERTAIN = (0.35, 0.65)
+PER_CONCEPT = 8
+_WEIGHTS = dict(zip(FEATURES, (
+    1.8, -1.5, -1.2, 0.0, 0.8, 1.0, 0.1, 1.1, 1.0, 0.0,
+), strict=True))  # fmt: skip
+_BIAS = -2.2
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """``source`` has to be known before ``target``."""
+    """``source`` has to be known before ``target``. ``by`` tells who decided: score or model."""
 
-    source: int
-    target: int
+    source: str
+    target: str
     score: float
+    features: Features = ()
+    by: str = "score"
+    direct: bool = True
+    quote: tuple[str, str] | None = None  # block id and words that a model quoted
+
+    def part(self, name: str) -> float:
+        """One feature by name; 0 where there are none."""
+        return self.features[FEATURES.index(name)] if self.features else 0.0
 
 
-def prerequisites(facts: Sequence[Facts], cue: Callable[[int, int], bool]) -> list[Edge]:
-    """The best few prerequisites of each concept. ``cue(section, concept)`` tells of cue words."""
-    by_section: dict[int, list[int]] = {}
-    for number, fact in enumerate(facts):
-        for section in fact.seen:
-            by_section.setdefault(section, []).append(number)
-    edges: list[Edge] = []
-    for target, fact in enumerate(facts):
-        here = [n for n in sorted(by_section.get(fact.introduced, [])) if n < target]
-        scored = [Edge(n, target, _score(facts, n, target, cue)) for n in here]
-        kept = [edge for edge in scored if edge.score >= THRESHOLD]
-        edges += sorted(kept, key=lambda edge: (-edge.score, edge.source))[:PER_CONCEPT]
-    return edges
+def score_of(features: Features) -> float:
+    """0 to 1: how likely the first concept of the pair is needed for the second."""
+    total = _BIAS + sum(
+        weight * value for weight, value in zip(_WEIGHTS.values(), features, strict=True)
+    )
+    return 1.0 / (1.0 + math.exp(-total))
 
 
-def without_detours(edges: Sequence[Edge]) -> list[Edge]:
-    """Transitive reduction: an edge that a longer way replaces is left out."""
-    into: dict[int, list[int]] = {}
+def candidates(signals: Signals, targets: Iterable[str], known: set[str]) -> list[Edge]:
+    """All pairs that the books show: the home of the target mentions or uses the source."""
+    found: list[Edge] = []
+    for target in sorted(targets):
+        for source in sorted({*signals.seen(target), *signals.cued[target]}):
+            if source == target or source not in known:
+                continue
+            features = signals.features(source, target)
+            if features is not None:
+                found.append(Edge(source, target, round(score_of(features), 4), features))
+    return found
+
+
+def best_edges(edges: Iterable[Edge], threshold: float = THRESHOLD) -> list[Edge]:
+    """The best few prerequisites of each concept; what a model decided is never left out."""
+    into: dict[str, list[Edge]] = {}
     for edge in edges:
-        into.setdefault(edge.target, []).append(edge.source)
-    above: dict[int, set[int]] = {}
-    for target in sorted(into):
-        above[target] = set(into[target]).union(*(above.get(s, set()) for s in into[target]))
+        if edge.score >= threshold or edge.by == "model":
+            into.setdefault(edge.target, []).append(edge)
     return [
         edge
-        for edge in edges
-        if not any(
-            edge.source in above.get(other, set())
-            for other in into[edge.target]
-            if other != edge.source
-        )
+        for target in sorted(into)
+        for edge in sorted(into[target], key=lambda e: (e.by != "model", -e.score, e.source))[
+            :PER_CONCEPT
+        ]
     ]
-
-
-def depths(count: int, edges: Sequence[Edge]) -> list[int]:
-    """Length of the longest way to each concept."""
-    depth = [0] * count
-    for edge in sorted(edges, key=lambda edge: edge.target):
-        depth[edge.target] = max(depth[edge.target], depth[edge.source] + 1)
-    return depth
-
-
-def levels(depth: Sequence[int]) -> list[int]:
-    """1 (nothing needed) to 5 (deepest) for each depth."""
-    deepest = max(depth, default=0)
-    return [1 if value == 0 else min(5, 1 + -(-4 * value // max(deepest, 4))) for value in depth]
-
-
-def _score(
-    facts: Sequence[Facts], source: int, target: int, cue: Callable[[int, int], bool]
-) -> float:
-    first, second = facts[source], facts[target]
-    order = 1.0 if first.introduced < second.introduced else 0.5
-    asymmetry = _share(second.focus, first.seen) - _share(first.focus, second.seen)
-    code = source in second.first_code and target not in first.first_code
-    said = cue(second.introduced, source)
-    return round(
-        ORDER * order + MENTION * max(0.0, asymmetry) + CUE * said + CODE * code, 4
-    )  # fmt: skip
-
-
-def _share(focus: AbstractSet[int], seen: AbstractSet[int]) -> float:
-    return len(focus & seen) / len(focus) if focus else 0.0

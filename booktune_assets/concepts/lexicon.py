@@ -17,20 +17,31 @@ __all__ = ["LEXICON", "STANDARD_MODULES", "Entry"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A known concept: canonical label, other wordings, signature in code (may be empty)."""
+    """A known concept: canonical label, other wordings, signature in code (may be empty).
+
+    ``bare`` are words that name it only when they stand alone, as a heading, an entry of an index
+    or the name of a file: in running text they are everyday words. ``shown`` are patterns of
+    ``beam.patterns`` and facts of ``concepts.shown`` that show it in a syntax tree.
+    """
 
     label: str
     aliases: tuple[str, ...] = ()
     code: str = ""
     kind: str = "term"
+    bare: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
 
 
-def _term(label: str, *aliases: str, code: str = "") -> Entry:
-    return Entry(label, aliases, code)
+def _term(label: str, *aliases: str, code: str = "", bare: str = "", shown: str = "") -> Entry:
+    return Entry(label, aliases, code, "term", _several(bare), _several(shown))
 
 
-def _form(label: str, *aliases: str, code: str) -> Entry:
-    return Entry(label, aliases, code, "construct")
+def _form(label: str, *aliases: str, code: str = "", bare: str = "", shown: str = "") -> Entry:
+    return Entry(label, aliases, code, "construct", _several(bare), _several(shown))
+
+
+def _several(words: str) -> tuple[str, ...]:
+    return tuple(word for word in words.split(";") if word)
 
 
 LEXICON: tuple[Entry, ...] = (
@@ -44,7 +55,15 @@ LEXICON: tuple[Entry, ...] = (
     _term("string", "UTF-8 string", code=r"\""),
     _form("string interpolation", "interpolation", code=r"#\{"),
     _term("charlist", "character list", "char list", code=r"~c\""),
-    _term("binary", "bitstring", code=r"<<"),
+    _term("binary", "binary data", code=r"<<"),
+    _term("bitstring", "bit string", "bitstring literal", code=r"<<[^<>]*::"),
+    _term(
+        "bitwise operator",
+        "bit manipulation",
+        "bitwise operation",
+        "Bitwise",
+        code=r"\bBitwise\b|<<<|>>>|&&&|\bb(?:and|or|xor|sl|sr|not)\b",
+    ),
     _term("list", "linked list", code=r"\["),
     _term("improper list"),
     _form("cons operator", "head and tail", "cons cell", code=r"\[[^\[\]]*\|[^|>]"),
@@ -54,11 +73,25 @@ LEXICON: tuple[Entry, ...] = (
     _term("map", code=r"%\{|#\{"),
     _term("struct", code=r"%[A-Z]\w*[\w.]*\{|\bdefstruct\b"),
     _term("record", "Erlang record", code=r"-record\(|#[a-z_]\w*\{"),
-    _term("range", code=r"\b\w+\.\.\w+"),
+    _term("range", code=r"[\w)]\.\.[\w(-]"),
+    _term(
+        "random number",
+        "randomness",
+        "random value",
+        "pseudo-random number",
+        code=r"\brand[.:]\w|\bEnum\.(?:random|shuffle)\b",
+    ),
     _form("sigil", code=r"~[a-zA-Z][\"'(\[{|/<]"),
-    _term("date and time", "DateTime", "NaiveDateTime", code=r"\b(?:Naive)?DateTime\."),
+    _term(
+        "date and time",
+        "DateTime",
+        "NaiveDateTime",
+        "time zone",
+        bare="dates;calendar types",
+        code=r"\b(?:Naive)?DateTime\b|\bDate\.\w|\bTime\.\w|~[DTNU]\[",
+    ),
     _term("regular expression", "regex", code=r"~r|\bRegex\."),
-    _term("MapSet", code=r"\bMapSet\."),
+    _term("MapSet", code=r"\bMapSet\.", bare="sets"),
     _term("nil", code=r"\bnil\b"),
     _term("PID", "process identifier", "process id"),
     _term("reference", code=r"\bmake_ref\("),
@@ -66,15 +99,39 @@ LEXICON: tuple[Entry, ...] = (
     _term("dynamic typing", "dynamically typed language", "dynamically-typed language"),
     # matching and control
     _term("variable", "variable binding", "rebinding"),
-    _term("pattern matching", "pattern match"),
-    _form("match operator", code=r"(?<![=!<>|:~+*/-])=(?![=>~])"),
-    _form("pin operator", code=r"\^[a-z_]"),
-    _term("destructuring"),
-    _form("guard", "guard clause", "guard expression", "guard sequence", code=r"\bwhen\b"),
+    _term(
+        "pattern matching", "pattern match", "match operator", shown="pattern_heads;destructures"
+    ),
+    _form("pin operator", code=r"\^[a-z_]", shown="pin"),
+    _term("destructuring", shown="destructures"),
+    _form(
+        "guard",
+        "guard clause",
+        "guard expression",
+        "guard sequence",
+        code=r"\bwhen\b",
+        shown="guard",
+    ),
     _form("case", "case expression", "case statement", code=r"\bcase\b.*(?:\bdo\b|\bof\b)"),
-    _form("cond", "cond expression", code=r"\bcond do\b"),
-    _form("if expression", "if and unless", "if/else", code=r"\b(?:if|unless)\b"),
-    _form("with expression", "with statement", "with special form", code=r"\bwith\b.*<-"),
+    _form("cond", "cond expression", "cond statement", code=r"\bcond do\b"),
+    _form(
+        "if expression",
+        "if and unless",
+        "if/else",
+        "if statement",
+        "if macro",
+        code=r"\b(?:if|unless)\b",
+        bare="if;unless",
+    ),
+    _form(
+        "with expression",
+        "with statement",
+        "with special form",
+        "with construct",
+        code=r"\bwith\b.*<-",
+        bare="with",
+        shown="with",
+    ),
     _term("boolean operator", "logical operator", code=r"\b(?:andalso|orelse|and|or)\b|&&|\|\|"),
     _term("comparison operator", code=r"===?|!==?|=:=|=/="),
     _term("strict equality"),
@@ -83,20 +140,44 @@ LEXICON: tuple[Entry, ...] = (
     _form("capture operator", "function capture", "capture syntax", code=r"&[\w.(]"),
     _form("named function", code=r"\bdefp?\s+[a-z_]"),
     _form("private function", code=r"\bdefp\b"),
-    _term("function clause", "multiple clauses", "multi-clause function"),
+    _term(
+        "function clause",
+        "multiple clauses",
+        "multi-clause function",
+        "multiple clause function",
+        "multiple function clauses",
+        "clauses of a function",
+        shown="clauses",
+    ),
     _term("arity"),
-    _form("default argument", "default value", code=r"\\\\"),
+    _form("default argument", "default value", "default parameter", code=r"\\\\", shown="defaults"),
     _term("closure"),
     _term("higher-order function", "higher order function"),
     _term("first-class function"),
     _term("pure function", "side effect"),
     _form("module", code=r"\bdefmodule\b|-module\("),
     _form("module attribute", code=r"@[a-z_]\w* (?!do)|-define\("),
-    _form("pipe operator", "pipe", "pipeline operator", code=r"\|>"),
-    _form("alias directive", code=r"\balias [A-Z]"),
-    _form("import directive", code=r"\bimport [A-Z]|-import\("),
-    _form("require directive", code=r"\brequire [A-Z]"),
-    _form("use macro", "use directive", code=r"\buse [A-Z]"),
+    _form("pipe operator", "pipe", "pipeline operator", code=r"\|>", shown="pipeline"),
+    _form("alias directive", "module alias", code=r"\balias [A-Z]", bare="alias;aliases"),
+    _form(
+        "import directive",
+        "importing functions",
+        code=r"\bimport [A-Z]|-import\(",
+        bare="import;imports",
+    ),
+    _form("require directive", code=r"\brequire [A-Z]", bare="require"),
+    _form("use macro", "use directive", code=r"\buse [A-Z]|\b__using__\b", bare="use"),
+    _term(
+        "Erlang library",
+        "Erlang module",
+        "Erlang function",
+        "Erlang interoperability",
+        "Erlang standard library",
+        code=r"(?<![:\w]):(?!ok\b|error\b)[a-z]\w*\.[a-z_]\w*",
+    ),
+    _term(
+        "dynamic dispatch", "dynamic function call", code=r"\bapply\(|\b(?:module|mod|Mod)\.[a-z_]"
+    ),
     _term("export", code=r"-export\("),
     _form(
         "type specification",
@@ -105,24 +186,39 @@ LEXICON: tuple[Entry, ...] = (
         "specification",
         code=r"@spec\b|-spec\b|@type\b",
     ),
-    _form("documentation attribute", "doc comment", "ExDoc", code=r"@(?:module)?doc\b"),
+    _form(
+        "documentation attribute",
+        "doc comment",
+        "ExDoc",
+        "writing documentation",
+        code=r"@(?:module)?doc\b",
+        bare="docs;doc;documentation",
+    ),
     _form("doctest", "doc test", code=r"\bdoctest\b"),
     # iteration
-    _term("recursion", "recursive function", "recursive call"),
+    _term("recursion", "recursive function", "recursive call", shown="recursion;tail_recursion"),
     _term(
         "tail recursion",
         "tail call",
         "tail-call optimisation",
         "tail call optimization",
+        "tail call recursion",
         "tail-recursive function",
         "last call optimisation",
+        shown="tail_recursion",
     ),
     _term("accumulator"),
     _term("base case"),
-    _term("enumerable", "Enum", "Enum module", code=r"\bEnum\."),
+    _term("enumerable", "Enum", "Enum module", code=r"\bEnum\.", bare="enum"),
     _term("stream", "Stream", "lazy enumerable", code=r"\bStream\."),
     _term("lazy evaluation", "laziness"),
-    _form("comprehension", "list comprehension", "for comprehension", code=r"\bfor\b.*<-|\|\|.*<-"),
+    _form(
+        "comprehension",
+        "list comprehension",
+        "for comprehension",
+        code=r"\bfor\b.*<-|\|\|.*<-",
+        shown="comprehension",
+    ),
     _term("reduce", "fold", code=r"\bEnum\.reduce|\blists:fold[lr]\("),
     _term("filter", code=r"\bEnum\.(?:filter|reject)\b|\blists:filter\("),
     # processes and messages
@@ -133,9 +229,20 @@ LEXICON: tuple[Entry, ...] = (
     _form("receive", "receive block", "receive expression", code=r"\breceive\b"),
     _form("selective receive", code=r"\breceive\b"),
     _form("timeout", "after clause", code=r"\bafter\b"),
-    _term("process state", "process loop", "server loop"),
-    _term("link", "process link", "linked process", code=r"\b(?:spawn_link|Process\.link|link\()"),
-    _term("monitor", "process monitor", code=r"\b(?:Process\.monitor|spawn_monitor|monitor\()"),
+    _term("process state", "process loop", "server loop", shown="receive_loop"),
+    _term(
+        "link",
+        "process link",
+        "linked process",
+        code=r"\b(?:spawn_link|Process\.link|link\()",
+        shown="link",
+    ),
+    _term(
+        "monitor",
+        "process monitor",
+        code=r"\b(?:Process\.monitor|spawn_monitor|monitor\()",
+        shown="monitor",
+    ),
     _term("exit signal", "exit reason", code=r"\bexit\("),
     _form("trapping exits", "trap exits", "trap_exit", code=r"trap_exit"),
     _term("concurrency", "concurrent program"),
@@ -153,7 +260,13 @@ LEXICON: tuple[Entry, ...] = (
     _term(
         "OTP", "Open Telecom Platform", code=r"\b(?:GenServer|Supervisor|gen_server|supervisor)\b"
     ),
-    _term("GenServer", "generic server", "gen_server", code=r"\bGenServer\b|\bgen_server\b"),
+    _term(
+        "GenServer",
+        "generic server",
+        "gen_server",
+        code=r"\bGenServer\b|\bgen_server\b",
+        shown="gen_server",
+    ),
     _form("callback", "callback function", code=r"@impl\b|@callback\b|-callback\b"),
     _form(
         "call and cast",
@@ -163,8 +276,10 @@ LEXICON: tuple[Entry, ...] = (
         code=r"\bhandle_(?:call|cast)\b",
     ),
     _form("handle_info", "handle_info callback", code=r"\bhandle_info\b"),
-    _term("behaviour", "behavior", code=r"@behaviour\b|-behaviou?r\("),
-    _term("supervisor", "Supervisor", code=r"\bSupervisor\b|\bsupervisor\b"),
+    _term(
+        "behaviour", "behavior", code=r"@(?:behaviour|callback)\b|-behaviou?r\(", shown="behaviour"
+    ),
+    _term("supervisor", "Supervisor", code=r"\bSupervisor\b|\bsupervisor\b", shown="supervisor"),
     _term("supervision tree", "supervisor tree"),
     _term(
         "supervision strategy",
@@ -176,40 +291,56 @@ LEXICON: tuple[Entry, ...] = (
     ),
     _term("child specification", "child spec", code=r"\bchild_spec\b"),
     _term("restart intensity", "max_restarts", code=r"\bmax_restarts\b"),
-    _term("dynamic supervisor", "DynamicSupervisor", code=r"\bDynamicSupervisor\b"),
-    _term("Task", "Task module", "async task", code=r"\bTask\."),
-    _term("Agent", "Agent module", code=r"\bAgent\."),
-    _term("Registry", "process registry", code=r"\bRegistry\."),
-    _term("ETS", "ETS table", "Erlang Term Storage", code=r":ets\.|\bets:"),
+    _term(
+        "dynamic supervisor",
+        "DynamicSupervisor",
+        code=r"\bDynamicSupervisor\b",
+        shown="dynamic_supervisor",
+    ),
+    _term("Task", "Task module", "async task", code=r"\bTask\.", bare="task", shown="task"),
+    _term("Agent", "Agent module", code=r"\bAgent\.", bare="agent", shown="agent"),
+    _term("Registry", "process registry", code=r"\bRegistry\.", shown="registry"),
+    _term("ETS", "ETS table", "Erlang Term Storage", code=r":ets\.|\bets:", shown="ets"),
     _term("DETS", code=r":dets\.|\bdets:"),
     _term("Mnesia", code=r"mnesia"),
     _term(
         "OTP application",
         "application callback",
         code=r"\buse Application\b|-behaviou?r\(application\)",
+        shown="application",
     ),
     _term("application environment", code=r"\bApplication\.(?:get_env|fetch_env)"),
     _term("release", "OTP release", code=r"\bmix release\b"),
-    _term("state machine", "gen_statem", code=r"gen_statem"),
+    _term("state machine", "gen_statem", code=r"gen_statem", shown="gen_statem"),
     _term("GenStage", code=r"\bGenStage\b"),
     _term("hot code loading", "hot code upgrade", "hot code swapping", "code reloading"),
     _term("distributed Erlang", "distributed node", "node", code=r"\bNode\."),
     # errors
-    _term("exception", code=r"\b(?:raise|defexception)\b"),
+    _term(
+        "error handling",
+        "handling errors",
+        "error value",
+        "error reason",
+        bare="error;errors",
+        code=r"\{:?error\b|\brescue\b|\bcatch\b",
+    ),
+    _term("exception", "custom exception", code=r"\b(?:raise|defexception)\b"),
     _form("raise", code=r"\braise[ (]"),
     _form(
         "try and rescue",
         "try/rescue",
         "rescue clause",
         "try expression",
+        "try/rescue/else/after",
+        "try/catch/rescue",
         code=r"\b(?:rescue|try do)\b",
     ),
     _form("throw and catch", "try/catch", "throw", code=r"\b(?:throw|catch)\b"),
-    _term("let it crash", "let-it-crash"),
+    _term("let it crash", "let-it-crash", shown="let_it_crash"),
     _term("fault tolerance", "fault-tolerant system"),
     _term("bang function", "trailing bang"),
     # abstraction and tools
-    _form("protocol", code=r"\bdefprotocol\b|\bdefimpl\b"),
+    _form("protocol", code=r"\bdefprotocol\b|\bdefimpl\b", shown="protocol"),
     _term("polymorphism"),
     _form("macro", code=r"\bdefmacro\b"),
     _form("quote and unquote", "quoted expression", "unquote", code=r"\b(?:quote do|unquote\()"),
@@ -230,8 +361,10 @@ LEXICON: tuple[Entry, ...] = (
     _term("garbage collection", "garbage collector"),
     _term("escript"),
     _term("NIF", "native implemented function"),
-    _term("I/O", "IO module", "standard output", code=r"\bIO\.|\bio:format"),
-    _term("file handling", "File module", code=r"\bFile\.|\bfile:"),
+    _term(
+        "I/O", "IO", "IO module", "input and output", "standard output", code=r"\bIO\.|\bio:format"
+    ),
+    _term("file handling", "File module", "File", code=r"\bFile\.|\bfile:", bare="file;files"),
     _term("I/O device", "group leader"),
     _term("Phoenix", "Phoenix framework"),
     _term("LiveView", "Phoenix LiveView"),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from booktune_assets.pairs.candidate import Candidate, shown
+from booktune_assets.pairs.identifiers import unsupported
 from booktune_assets.pairs.rules import broken_rule, fences, without_fences
 from booktune_assets.settings import Pairs
 
@@ -153,6 +154,13 @@ def _grounded(candidate: Candidate, texts: Mapping[str, str], _: Pairs) -> str:
     return ""
 
 
+def _named(candidate: Candidate, texts: Mapping[str, str], _: Pairs) -> str:
+    quotes = [quote.text for quote in candidate.quotes]
+    homes = [texts[name] for name in sorted({quote.section_id for quote in candidate.quotes})]
+    said = "\n\n".join(t["content"] for t in candidate.turns if t["role"] == "assistant")
+    return "identifier_not_found" if unsupported(said, quotes, homes) else ""
+
+
 def _parses(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
     del settings
     from booktune_assets.beam.grammar import parses
@@ -165,5 +173,6 @@ GATES: tuple[tuple[str, Callable[[Candidate, Mapping[str, str], Pairs], str]], .
     ("G0_form", _form),
     ("G1_stands_alone", _alone),
     ("G2_grounding", _grounded),
+    ("G2_identifiers", _named),
     ("G3_parse", _parses),
 )

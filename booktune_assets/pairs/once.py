@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 import polars as pl
 
@@ -40,11 +41,17 @@ class Counterparts:
 
 @dataclass(slots=True)
 class Once:
-    """``pairs`` that go in, the others that say the same by pair, and what was left out."""
+    """``pairs`` that go in, the others that say the same by pair, and how many were left out.
+
+    ``dropped`` and ``notes`` are filled by what comes after: rows of ``…__dropped``, and what a
+    receipt says beside counts.
+    """
 
     pairs: pl.DataFrame
     also: dict[str, list[Origin]]
     counts: dict[str, int]
+    dropped: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    notes: dict[str, object] = field(default_factory=dict[str, object])
 
 
 def counterparts(

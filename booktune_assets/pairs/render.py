@@ -20,7 +20,7 @@ from booktune_assets.schemas_sets import ALPACA_SET, SHAREGPT_SET
 
 __all__ = ["VERSION", "dataset_id", "into_alpaca", "into_sharegpt"]
 
-VERSION = "render.3"
+VERSION = "render.4"
 
 Row = dict[str, Any]
 Also = Mapping[str, Sequence[Mapping[str, str]]]

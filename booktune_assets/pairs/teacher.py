@@ -116,7 +116,7 @@ def _checked(
 ) -> Steps[Told]:  # fmt: skip
     """One exchange through the gates, cheapest first: an answer is one call, a judge many."""
     told = Told(one)
-    if refusal := refused_by(one, job.passage, texts, pairs, teacher.named):
+    if refusal := refused_by(one, job.passage, texts, pairs, teacher.book):
         one.refuse(*refusal)
         return told
     if pairs.judging == "off":

@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from itertools import chain
 
+from booktune_assets.beam.symbols import BookSymbols, book_symbols
 from booktune_assets.concepts.names import words
 from booktune_assets.pairs.candidate import Candidate, language_name
 from booktune_assets.pairs.gates import GATES
+from booktune_assets.pairs.identifiers import unsupported
 from booktune_assets.pairs.recipes.base import Exchange, Passage
 from booktune_assets.pairs.rules import fences, without_fences
 from booktune_assets.pairs.teacher_replies import follows_the_book
 from booktune_assets.settings import Pairs
 
-__all__ = ["COVERED", "candidate_of", "code_names", "coverage", "refused_by"]
+__all__ = ["COVERED", "candidate_of", "coverage", "refused_by"]
 
 COVERED = 0.6  # share of an answer's content words that stand in the quoted blocks
 _SHARED = dict(GATES)
@@ -40,11 +41,6 @@ yes use using used make give get take need want mean allow way thing example
 """
 _SAYS_NOTHING = frozenset(_EMPTY.split())
 _NUMBER = re.compile(r"(?<![\w.#&%$/])\d+(?:[._]\d+)*(?![\w])")
-_CALL = re.compile(
-    r"(?<![\w.:@/])(?:(?:(?:[A-Z]\w*\.)+[a-z_]\w*[!?]?|:[a-z]\w*\.[a-z_]\w*[!?]?|"
-    r"[a-z]\w*:[a-z_]\w*(?=[(/]))(?:/\d+)?|(?:[A-Z]\w*\.)+[A-Z]\w*|[a-z_]\w*[!?]?/\d+)"
-)
-_TICKED = re.compile(r"`([^`\n]+)`")
 
 
 def candidate_of(one: Exchange, passage: Passage) -> Candidate:
@@ -61,11 +57,11 @@ def candidate_of(one: Exchange, passage: Passage) -> Candidate:
 
 def refused_by(
     one: Exchange, passage: Passage, texts: Mapping[str, str], pairs: Pairs,
-    named: Callable[[str], bool],
+    book: BookSymbols,
 ) -> tuple[str, str] | None:  # fmt: skip
     """(gate, reason) of the first gate that refuses, else None; writes down what was passed.
 
-    ``named`` says whether the book or the installed libraries have an identifier.
+    ``book`` is what the listings of the book define.
     """
     if one.problem:
         return one.problem
@@ -73,7 +69,9 @@ def refused_by(
     checks: list[tuple[str, Callable[[], str]]] = [
         (name, lambda name=name: _SHARED[name](candidate, texts, pairs)) for name in _ORDER
     ]
-    checks.insert(2, ("G2_grounding", lambda: _ungrounded(one, passage, texts, named)))
+    checks.insert(2, ("G2_grounding", lambda: _ungrounded(one, passage, texts)))
+    # names of code that does not parse mean nothing
+    checks.append(("G2_identifiers", lambda: _unnamed(one, passage, book)))
     for gate, check in checks:
         if reason := check():
             return gate, reason
@@ -93,19 +91,7 @@ def coverage(answer: str, evidence: str, question: str = "") -> float:
     return sum(_near(key, there) for key in said) / len(said) if said else 1.0
 
 
-def code_names(text: str) -> set[str]:
-    """Identifiers of code that a text names: ``Enum.map``, ``:ets.new``, ``lists:map``, ``f/1``."""
-    loose = without_fences(text)
-    ticked = [match[1] for match in _TICKED.finditer(loose)]
-    found = chain.from_iterable(
-        _CALL.findall(part) for part in (loose, *ticked, *(code for _, code in fences(text)))
-    )
-    return {name.rstrip(".") for name in found}
-
-
-def _ungrounded(
-    one: Exchange, passage: Passage, texts: Mapping[str, str], named: Callable[[str], bool]
-) -> str:
+def _ungrounded(one: Exchange, passage: Passage, texts: Mapping[str, str]) -> str:
     section = texts[passage.section_id]
     if any(section[quote.start : quote.end] != quote.text for quote in one.quotes):
         return "quote_not_exact"
@@ -121,20 +107,21 @@ def _ungrounded(
     numbers = set(_NUMBER.findall(known))
     if any(number not in numbers for number in _NUMBER.findall(without_fences(one.answer))):
         return "number_not_in_evidence"
-    defined = _defined(one.answer)
-    for name in sorted(code_names(one.answer)):
-        if name not in known and name not in defined and not named(name):
-            return "identifier_unknown"
     return ""
 
 
-def _defined(answer: str) -> set[str]:
-    """What code of the answer defines itself, as far as words tell."""
-    code = "\n".join(text for _, text in fences(answer))
-    modules = re.findall(r"\bdefmodule\s+([\w.]+)", code)
-    functions = re.findall(r"\bdefp?\s+([a-z_]\w*[!?]?)", code)
-    made = {f"{module}.{function}" for module in modules for function in functions}
-    return made | set(modules)
+def _unnamed(one: Exchange, passage: Passage, book: BookSymbols) -> str:
+    """A function that neither evidence, book nor libraries have, nor code of the answer itself."""
+    if not one.quotes:
+        return ""
+    quotes = [quote.text for quote in one.quotes]
+    homes = [passage.text, one.question]
+    own = book_symbols(("", code, _lang(tag, passage)) for tag, code in fences(one.answer))
+    lost = unsupported(one.answer, quotes, homes, book)
+    if lost and own.functions:
+        unknown = unsupported(one.answer, quotes, homes, own)
+        lost = [name for name in lost if name in unknown]
+    return "identifier_not_found" if lost else ""
 
 
 def _content(text: str) -> set[str]:

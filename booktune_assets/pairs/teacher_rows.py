@@ -6,12 +6,13 @@ passage (``teacher.py``), joining with what was taken from the text (``teacher_j
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
+from booktune_assets.beam.symbols import BookSymbols
 from booktune_assets.ids import make_id
 from booktune_assets.pairs.judges import JUDGE_VERSION, Judged
 from booktune_assets.pairs.judges_canaries import Examined
@@ -29,7 +30,8 @@ from booktune_assets.schemas_teacher import PAIR_TEACHER, PAIR_VERDICTS
 __all__ = ["TABLES_MADE", "Rows", "Teacher", "Told"]
 
 _ORDER = (
-    "G0_form", "G1_stands_alone", "G2_grounding", "G3_parse", "G7_round_trip", "G6_judge",
+    "G0_form", "G1_stands_alone", "G2_grounding", "G2_identifiers", "G3_parse", "G7_round_trip",
+    "G6_judge",
 )  # fmt: skip
 TABLES_MADE = (PAIRS, PAIR_EVIDENCE, PAIR_REJECTS, PAIR_VERDICTS, PAIR_TEACHER)
 Row = dict[str, Any]
@@ -37,13 +39,13 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """Who words pairs. ``named`` says whether book or libraries have an identifier."""
+    """Who words pairs. ``book`` is what the listings of the book define."""
 
     book_id: str
     model: str
     revision: str
     teaching: Teaching = field(default_factory=Teaching)
-    named: Callable[[str], bool] = lambda _: False
+    book: BookSymbols = field(default_factory=BookSymbols)
 
 
 @dataclass(slots=True)

@@ -115,6 +115,23 @@ def test_a_misspelt_function_is_no_newer_version(tmp_path: Path) -> None:
 
 
 @needs_beam
+def test_slips_in_own_modules_libraries_and_whole_listings(tmp_path: Path) -> None:
+    rows = run(
+        tmp_path,
+        fence("elixir", "defmodule Twice do\n  def half(x), do: div(x, 2)\nend"),
+        fence("iex", "iex> Twice.haf(4)\n2\niex> Twice.other(4)\n2"),
+        fence("erlang", "1> lists:revers([1,2]).\n[2,1]\n2> lists:future([1,2]).\n[2,1]"),
+        fence("elixir", "defmodule Nod\n  def a(x) do\n    x + 1\n  end\nend"),
+        fence("erlang", "-module(sq).\n-export([f/1]).\nf(X) -> X * X"),
+    )
+    assert verdicts(rows)[1:] == [
+        ("mismatch", "raises"), ("unverifiable", "context"),
+        ("mismatch", "raises"), ("unverifiable", "newer_version"),
+        ("mismatch", "does_not_parse"), ("mismatch", "does_not_compile"),
+    ]  # fmt: skip
+
+
+@needs_beam
 def test_what_builds_on_a_failure_is_not_counted_again(tmp_path: Path) -> None:
     session = "iex> x = 2 + 2\n5\niex> x + 1\n6\niex> 1 + 1\n2"
     assert verdicts(run(tmp_path, fence("iex", session))) == [

@@ -214,3 +214,20 @@ def test_without_the_program_it_says_what_to_install(
     bounded.close()
     assert caught.value.code is Code.MISSING_PROGRAM
     assert "apt-get install asciidoctor" in str(caught.value) and "book=b" in str(caught.value)
+
+
+@needs_program
+@pytest.mark.parametrize(
+    "doctype", ["", ":doctype: manpage\n", ":doctype: inline\n", ":doctype: x\n"]
+)
+def test_parts_are_read_whatever_the_text_says_it_is(
+    tmp_path: Path, read: Read, doctype: str
+) -> None:
+    text = (
+        f"= A Book\n{doctype}\n= The Sea\n\n== Tides\n\nWords.\n\n= The Land\n\n== Hills\n\nMore.\n"
+    )
+    parsed = read(book(tmp_path, text))
+    heads = [(b.level, b.text) for b in parsed.blocks if b.kind == "heading"]
+    assert heads == [(0, "The Sea"), (1, "Tides"), (0, "The Land"), (1, "Hills")]
+    assert parsed.warnings == [] and parsed.counts["doctype_not_followed"] == 1
+    assert parsed.title == "A Book"

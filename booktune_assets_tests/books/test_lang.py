@@ -58,6 +58,10 @@ NEITHER = {
     "tree": "lib\n\u251c\u2500\u2500 app.ex\n\u2514\u2500\u2500 server.ex",
     "verse": "Tides come in\nand tides go out",
     "sentence": "This is plain text.",
+    "eex": "<h1>Boats</h1>\n<%= for boat <- @boats do %>\n  <p><%= boat.name %></p>\n<% end %>",
+    "eex first": "<%= if @tide.high? do %>\n  <p>High, <%= @user.name %></p>\n<% end %>",
+    "heex": '<.form for={@form} phx-submit="save">\n  <.input field={@form[:name]} />\n</.form>',
+    "slot": '<:col :let={boat} label="Name">\n  {boat.name |> String.upcase()}\n</:col>',
     "words": "open the door and wait",
     "log": "12:00:01.123 [info] Running Web.Endpoint with cowboy",
 }
@@ -65,6 +69,9 @@ ELIXIR = [
     "true and false", "x = 1 + 2", ":ok", "[1, 2, 3]", "{:ok, 1}", 'name: "Ada",\nage: 36',
     '%{\n  "a": 1,\n  "b": 2\n}', "config :app, port: 4000\nconfig :app, Repo, pool: 10",
     "{:ok, #PID<0.242.0>}", "[\u201cVienna\u201d, \u201cOsaka\u201d]", "<%= x %> is it",
+    '~H"""\n<p>{@name}</p>\n<.button>Go</.button>\n"""', "<<a::8, rest::binary>> = x",
+    "def render(assigns) do\n  ~H\"\"\"\n  <p>{@x}</p>\n  \"\"\"\nend",
+    "a\n<> b", 'EEx.eval_string("<p><%= a %></p>", a: 1)',
     "person.name\n** (KeyError) key :name not found", "for n <- 1..3, do: n",
 ]  # fmt: skip
 OF_ERLANG = ["{ok, Value}.", "X = 1.", "foo:bar(1).", "<<1, 2, 3>>"]

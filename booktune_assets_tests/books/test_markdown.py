@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from booktune_assets.books.blocks import CODE_KINDS, Limits, Page, Parsed
+from booktune_assets.books.blocks import CODE_KINDS, Block, Limits, Page, Parsed
 from booktune_assets.books.formats import parse
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.markdown import blocks_of
@@ -215,6 +215,32 @@ def test_what_authors_use_beside_commonmark(tmp_path: Path, read: Read) -> None:
     ]  # fmt: skip
     assert [b.level for b in parsed.blocks if b.kind == "heading"] == [1, 2, 2]
     assert [(one.lost, one.doubled) for one in parsed.pages] == [(0, 0)]
+
+
+CALLOUTS = (
+    "**Note**\nMind it.", "**Warning:** mind it.", "[!NOTE]\nMind it.", "**Tip** Mind it.",
+    "#### Take care {: .info}\n\nMind it.", "__Important note:__ mind it.", "*Hint* \u2014 mind it.",
+    ":warning: **Danger**\nMind it.", "\u26a0\ufe0f Mind it.", "Note: mind it.", "**Caution**\n\nMind it.",
+)  # fmt: skip
+QUOTES = (
+    "Note that it came in.", "**Do not** mind it.", "Words, and **Note**: later.",
+    "**The harbour master**\nsaid so.", "*Warning signs of the sea* is a book.",
+)  # fmt: skip
+
+
+def quoted(text: str) -> list[Block]:
+    return blocks_of("".join(f"> {line}".rstrip() + "\n" for line in text.split("\n")))
+
+
+@pytest.mark.parametrize("text", CALLOUTS)
+def test_a_quotation_that_begins_with_a_label_is_a_callout(text: str) -> None:
+    found = quoted(text)
+    assert {b.kind for b in found} == {"callout"} and "ind it." in found[-1].text
+
+
+@pytest.mark.parametrize("text", QUOTES)
+def test_what_somebody_said_is_none(text: str) -> None:
+    assert {b.kind for b in quoted(text)} == {"prose"}
 
 
 @pytest.mark.parametrize(

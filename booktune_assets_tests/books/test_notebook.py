@@ -16,7 +16,13 @@ from booktune_assets.books.blocks import Block, Limits, Parsed, Place
 from booktune_assets.books.formats import parse
 from booktune_assets.books.frames import Facts, into_frames
 from booktune_assets.books.markdown import blocks_of, parse_text
-from booktune_assets.books.notebook import Notebook, find_section, into_notebook, plain_words
+from booktune_assets.books.notebook import (
+    Notebook,
+    find_section,
+    into_notebook,
+    plain_words,
+    written_in,
+)
 from booktune_assets.books.sections import into_sections
 from booktune_assets.books.sessions import Turn, split_session
 from booktune_assets.cli import cli
@@ -125,6 +131,120 @@ def test_a_remark_cannot_be_ended_by_the_book() -> None:
     text = into_notebook(row, frames["sections"], frames["sections__blocks"]).text
     remark = text.split("\n")[0]
     assert remark.count("-->") == 1 and "--" not in remark[4:-3]
+
+
+SOURCE_TEXT = """# Harbour `Tide.high?/1`
+
+Words with `inline code`, *stress*, a [link](https://a.example/x_y "t") and $x^2 + y_1$.
+
+A [named][tide] one.
+
+[tide]: <https://b.example/>
+
+1. first `a`
+2. second
+
+   still second
+   * deep [x](y.md)
+     - deeper
+3. third
+
+7) seven
+
+> Said by **somebody**.
+
+## Cells {#cells}
+
+> [!NOTE]
+> Mind `it`.
+
+> #### Careful {: .warning}
+>
+> Or `not`.
+
+| `a` | b \\| c |
+| :-- | ---: |
+| *1* | 2 |
+
+<!-- livebook:{"attrs":"e30","chunks":null,"kind":"Elixir.Kino.X","livebook_object":"smart_cell"} -->
+
+```elixir
+Kino.x()
+```
+
+<!-- livebook:{"reevaluate_automatically":true} -->
+
+```elixir
+a = 1
+```
+
+<!-- livebook:{"force_markdown":true} -->
+
+```elixir
+not_run()
+```
+
+```heex
+<p>{@x}</p>
+```
+
+```json
+{"a": 1}
+```
+"""  # noqa: E501
+
+
+def exported(parsed: Parsed) -> Notebook:
+    """A notebook of a book that was read, by what its author wrote."""
+    facts = Facts("b", Path("b.livemd"), "0" * 64, 1, "raw_books.0")
+    raw = into_frames(parsed.as_plain(), facts)
+    found = into_sections("b", "0" * 64, raw["raw_books__blocks"], raw["raw_books__spans"])
+    row, blocks = raw["raw_books"].row(0, named=True), raw["raw_books__blocks"]
+    return into_notebook(
+        row, found["sections"], found["sections__blocks"], sources=written_in(blocks)
+    )
+
+
+def lines_of(text: str) -> list[str]:
+    """Its lines, without remarks of ours and blank ones."""
+    return [one for one in text.split("\n") if one.strip() and not one.startswith("<!-- booktune")]
+
+
+def test_what_its_author_wrote_is_given_back(tmp_path: Path, read: Read) -> None:
+    book = tmp_path / "b.livemd"
+    book.write_text(SOURCE_TEXT)
+    made = exported(read(book))
+    wanted = SOURCE_TEXT.replace("{#cells}", "").replace("[tide]:", "[TIDE]:")
+    wanted = wanted.replace("| :-- | ---: |", "| --- | ---: |").replace(":-- |", ":--- |")
+    found = [one.replace("| :---", "| ---") for one in lines_of(made.text)]
+    assert found == [one.rstrip() for one in lines_of(wanted)]
+    assert (made.cells, made.outputs) == (2, 0)
+    (tmp_path / "again.livemd").write_text(made.text)
+    assert exported(read(tmp_path / "again.livemd")).text.count("\n") == made.text.count("\n")
+
+
+def test_what_reads_back_as_something_else_is_not_taken(tmp_path: Path) -> None:
+    row, frames = frames_of([head("T", 1), Block("prose", "Just words.")])
+    blocks = frames["sections__blocks"]
+    ids = dict(blocks.select("text", "block_id").iter_rows())
+    lies = {ids["Just words."]: "```elixir\nSystem.halt()\n```", ids["T"]: "T\n\n# U"}
+    made = into_notebook(row, frames["sections"], blocks, sources=lies)
+    assert "halt" not in made.text and "Just words." in made.text and "# U" not in made.text
+
+
+def test_shared_notebooks_come_back_as_they_were(shared: Path, read: Read) -> None:
+    for file in sorted((shared / "dockyard-livebooks").glob("*.livemd"))[:6]:
+        parsed = read(file)
+        again = blocks_of(exported(parsed).text)
+        left = [b for b in parsed.blocks if b.kind not in ("figure", "output") and b.text.strip()]
+        back = [b for b in again if b.kind not in ("figure", "output") and b.text.strip()]
+        assert [b.text for b in back] == [b.text for b in left], file.name
+        pairs = [
+            (new.markup, old.markup) for new, old in zip(back, left, strict=True)
+            if old.markup and old.kind in ("prose", "list", "heading", "callout", "table")
+        ]  # fmt: skip
+        assert len(pairs) > 10
+        assert [new for new, _ in pairs] == [old for _, old in pairs], file.name
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=8)

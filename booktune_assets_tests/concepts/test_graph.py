@@ -1,10 +1,11 @@
 """The concept graph of a small book."""
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booktune_assets.concepts import edges as graph
+from booktune_assets.concepts import dag
+from booktune_assets.concepts.edges import Edge
 from booktune_assets.concepts.graph import into_concepts
 from booktune_assets.concepts.lexicon import LEXICON
 from booktune_assets.contracts import check, row_digest
@@ -46,7 +47,11 @@ def test_edges_follow_the_order_of_introduction() -> None:
     order = dict(frames["concept_graph"].select("concept_id", "order").iter_rows())
     edges = frames["concept_graph__edges"]
     assert all(order[row["source_id"]] < order[row["target_id"]] for row in edges.to_dicts())
-    assert set(edges["evidence_section"]) <= set(made["sections"]["section_id"])
+    texts = dict(made["sections"].select("section_id", "text").iter_rows())
+    assert edges.height
+    for row in edges.to_dicts():
+        text = texts[row["evidence_section"]]
+        assert text[row["char_start"] : row["char_end"]] == row["quote"]
 
 
 def test_the_same_book_gives_the_same_bytes() -> None:
@@ -70,16 +75,39 @@ def test_lexicon_says_each_thing_once() -> None:
     assert len(labels) == len(set(labels)) >= 80
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=40))
 def test_reduction_keeps_what_can_be_reached(pairs: list[tuple[int, int]]) -> None:
-    edges = [graph.Edge(a, b, 1.0) for a, b in {(min(p), max(p)) for p in pairs} if a != b]
-    fewer = graph.without_detours(edges)
+    labels = [f"c{number:02}" for number in range(13)]
+    edges = [Edge(labels[min(p)], labels[max(p)], 1.0) for p in set(pairs) if p[0] != p[1]]
+    path = dag.in_order(labels, edges)
+    assert sorted(path) == labels
+    marked = dag.direct(path, edges)
+    fewer = [edge for edge in marked if edge.direct]
     assert _reach(edges) == _reach(fewer)
-    assert graph.depths(13, edges) == graph.depths(13, fewer)
-    assert all(1 <= level <= 5 for level in graph.levels(graph.depths(13, edges)))
+    assert dag.depths(path, edges) == dag.depths(path, fewer)
+    needs = dag.prerequisites_of(path, edges)
+    assert {(a, b) for b, sources in needs.items() for a in sources} == _reach(edges)
 
 
-def _reach(edges: list[graph.Edge]) -> set[tuple[int, int]]:
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 6), st.integers(0, 6), st.floats(0, 1)), max_size=40,
+        unique_by=lambda item: item[:2],
+    )
+)  # fmt: skip
+def test_of_each_circle_the_weakest_edge_goes(found: list[tuple[int, int, float]]) -> None:
+    edges = [Edge(str(a), str(b), score) for a, b, score in found if a != b]
+    kept, dropped = dag.acyclic(edges)
+    assert sorted(map(repr, [*kept, *dropped])) == sorted(map(repr, edges))
+    assert all(a != b for a, b in _reach(kept))
+    for edge in dropped:  # what is stronger closes the circle without it
+        stronger = [one for one in kept if one.score >= edge.score]
+        assert (edge.target, edge.source) in _reach(stronger)
+
+
+def _reach(edges: list[Edge]) -> set[tuple[str, str]]:
     found = {(edge.source, edge.target) for edge in edges}
     while True:
         more = {(a, d) for a, b in found for c, d in found if b == c} - found

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from booktune_assets.beam.symbols import book_symbols
 from booktune_assets.concepts.graph import into_concepts
 from booktune_assets.concepts.sentences import split_sentences
 from booktune_assets.llm.calls import Scripted
@@ -20,7 +21,6 @@ from booktune_assets.pairs.judges_canaries import Examined, examine, load_canari
 from booktune_assets.pairs.recipes.base import Passage, Teaching
 from booktune_assets.pairs.recipes.prompts import mended
 from booktune_assets.pairs.teacher import Taught, teach
-from booktune_assets.pairs.teacher_names import known_names
 from booktune_assets.pairs.teacher_passages import into_passages
 from booktune_assets.pairs.teacher_rows import Teacher
 from booktune_assets.settings import Pairs
@@ -195,8 +195,9 @@ def taught(
     """The teacher on a book given as frames ``sections`` and ``blocks``."""
     frames, before = all_frames(made, book_id), taken(made, pairs, book_id)
     teaching = Teaching(pairs.questions, pairs.votes, pairs.judge_model)
-    named = known_names(frames["sections__blocks"], None)
-    teacher = Teacher(book_id, caller.model, caller.revision, teaching, named)
+    code = frames["sections__blocks"].filter(pl.col("kind") == "code")
+    book = book_symbols(code.select("block_id", "text", "lang").iter_rows())
+    teacher = Teacher(book_id, caller.model, caller.revision, teaching, book)
 
     def examined() -> Examined | None:
         return examine(caller.ask, teaching, caller.model) if judge else None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from booktune_assets.beam.symbols import Symbol, SymbolTable
+from booktune_assets.beam.symbols import BookSymbols, Symbol, SymbolTable, book_symbols
+from booktune_assets.pairs import identifiers
 from booktune_assets.pairs.candidate import Quote
 from booktune_assets.pairs.recipes.base import Block, Exchange, Passage
-from booktune_assets.pairs.teacher_gates import code_names, coverage, refused_by
-from booktune_assets.pairs.teacher_names import known_names
-from booktune_assets.schemas import SECTION_BLOCKS
+from booktune_assets.pairs.teacher_gates import coverage, refused_by
 from booktune_assets.settings import Pairs
 
 PROSE = (
@@ -37,15 +36,14 @@ def passage() -> Passage:
     ])  # fmt: skip
 
 
-def blocks() -> object:
-    rows = [
-        {
-            "block_id": "blk_2", "section_id": "sec_1", "book_id": "b", "ordinal": 1,
-            "kind": "code", "lang": "elixir", "char_start": 0, "char_end": 1,
-            "text": "defmodule Tally do\n  def next(number), do: number + 1\nend",
-        }
-    ]  # fmt: skip
-    return SECTION_BLOCKS.frame(rows)
+BOOK = book_symbols(
+    [("blk_2", "defmodule Tally do\n  def next(number), do: number + 1\nend", "elixir")]
+)
+
+
+@pytest.fixture(autouse=True)
+def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identifiers, "exports", lambda: INSTALLED)
 
 
 def refuse(
@@ -54,8 +52,7 @@ def refuse(
     at = TEXT.index(quote)
     block = "blk_1" if at < len(PROSE) else "blk_2"
     one = Exchange(question, answer, [Quote("sec_1", block, at, at + len(quote), quote, "answer")])
-    named = known_names(blocks(), INSTALLED)  # type: ignore[arg-type]
-    return refused_by(one, passage(), {"sec_1": TEXT}, Pairs(), named)
+    return refused_by(one, passage(), {"sec_1": TEXT}, Pairs(), BOOK)
 
 
 GOOD = "Enum.map/2 applies a function to each element of a list and returns a new list."
@@ -75,15 +72,16 @@ def test_a_grounded_answer_passes() -> None:
             "answer_not_covered",
         ),
         (f"{GOOD} It takes at most 17 elements of the list.", "number_not_in_evidence"),
-        (f"{GOOD} So does `Enum.collect/2` for each element.", "identifier_unknown"),
-        (f"{GOOD} So does `Enum.map/4` for each element.", "identifier_unknown"),
-        (f"{GOOD} So does `:maps.transmute` for each element.", "identifier_unknown"),
-        (f"{GOOD} The function `lists:turn/1` changes a list.", "identifier_unknown"),
-        (f"{GOOD}\n\n```elixir\nEnum.mapp([1], fn a -> a end)\n```", "identifier_unknown"),
+        (f"{GOOD} So does `Enum.collect/2` for each element.", "identifier_not_found"),
+        (f"{GOOD} So does `Enum.map/4` for each element.", "identifier_not_found"),
+        (f"{GOOD} So does `:maps.transmute` for each element.", "identifier_not_found"),
+        (f"{GOOD} The function `lists:turn/1` changes a list.", "identifier_not_found"),
+        (f"{GOOD}\n\n```elixir\nEnum.mapp([1], fn a -> a end)\n```", "identifier_not_found"),
     ],
 )
 def test_what_stands_nowhere_is_refused(answer: str, reason: str) -> None:
-    assert refuse(answer) == ("G2_grounding", reason)
+    gate = "G2_identifiers" if reason == "identifier_not_found" else "G2_grounding"
+    assert refuse(answer) == (gate, reason)
 
 
 @pytest.mark.parametrize(
@@ -133,14 +131,16 @@ def test_the_gates_of_all_pairs_hold_for_the_teacher(
 def test_an_exchange_knows_what_it_passed() -> None:
     one = Exchange("What does Enum.map/2 do in Elixir?", GOOD,
                    [Quote("sec_1", "blk_1", 0, 60, PROSE[:60], "answer")])  # fmt: skip
-    assert refused_by(one, passage(), {"sec_1": TEXT}, Pairs(), lambda _: False) is None
-    assert one.passed == ["G0_form", "G1_stands_alone", "G2_grounding", "G3_parse"]
+    assert refused_by(one, passage(), {"sec_1": TEXT}, Pairs(), BookSymbols()) is None
+    assert one.passed == [
+        "G0_form", "G1_stands_alone", "G2_grounding", "G3_parse", "G2_identifiers",
+    ]  # fmt: skip
 
 
 def test_a_quote_that_was_moved_is_refused() -> None:
     one = Exchange("What does Enum.map/2 do?", GOOD,
                    [Quote("sec_1", "blk_1", 1, 61, PROSE[:60], "answer")])  # fmt: skip
-    found = refused_by(one, passage(), {"sec_1": TEXT}, Pairs(), lambda _: False)
+    found = refused_by(one, passage(), {"sec_1": TEXT}, Pairs(), BookSymbols())
     assert found == ("G2_grounding", "quote_not_exact")
 
 
@@ -149,14 +149,3 @@ def test_coverage_counts_content_words_once() -> None:
     assert coverage("Cows eat grass daily.", "Ships wait for a high tide.") == 0.0
     assert coverage("Ships wait while cows eat grass.", "Ships wait.") == pytest.approx(2 / 5)
     assert coverage("", "x") == 1.0
-
-
-def test_names_of_code_are_found_in_prose_and_code() -> None:
-    text = (
-        "Call Enum.map/2 or `:ets.new`, lists:map/2 and `map/2`; e.g. in GenServer.call.\n\n"
-        "```elixir\nString.trim(\" a \")\n```"
-    )  # fmt: skip
-    assert code_names(text) == {
-        "Enum.map/2", ":ets.new", "lists:map/2", "map/2", "GenServer.call", "String.trim",
-    }  # fmt: skip
-    assert code_names("A ratio of 1/2, and/or a path a/b.ex.") == set()

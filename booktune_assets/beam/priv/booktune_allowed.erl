@@ -19,6 +19,9 @@ call(M, F) ->
 module(M) -> functions(M) =/= none orelse not exists(M).
 
 %% Has M a function that may not be called and that is one of Names (or any, for all)?
+%% Of the shell's commands, which have names that letters and fields have too, those that load or end.
+risky(c, Names) when is_list(Names) ->
+    lists:any(fun(F) -> lists:member(F, [l, nc, nl, lc, lm, q]) end, Names);
 risky(M, Names) ->
     case functions(M) of
         all -> false;
@@ -48,9 +51,10 @@ known() ->
             Made
     end.
 
+functions('Elixir.Code') -> {only, [ensure_loaded, 'ensure_loaded?', ensure_compiled, 'ensure_compiled!']};
 functions('Elixir.System') ->
     {only, [
-        monotonic_time, system_time, os_time, unique_integer, convert_time_unit, version,
+        get_env, fetch_env, monotonic_time, system_time, os_time, unique_integer, convert_time_unit, version,
         otp_release, schedulers, schedulers_online
     ]};
 functions('Elixir.Process') -> {but, [list, registered, info, group_leader]};

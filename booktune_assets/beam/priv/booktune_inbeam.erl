@@ -134,8 +134,8 @@ candidate(Sources, Interface, Tests, #s{language = Language, baseline = {_, Befo
     end.
 
 tested({ok, Beams, Count}, _, S) ->
-    % once more: the candidate may have replaced them while it was compiled
-    booktune_tests:load_all(Beams),
+    % the candidate may have replaced them while it was compiled
+    booktune_tests:load_all([{M, Beam} || {M, Beam} <- Beams, md5(M) =/= code:module_md5(Beam)]),
     run(Beams, Count, S);
 tested(later, {source, Source}, #s{language = Language} = S) ->
     Before = [M || {M, _} <- code:all_loaded()],

@@ -205,8 +205,10 @@ load_all(Beams) ->
     ok.
 
 unload(Modules) ->
-    [begin code:purge(M), code:delete(M), code:purge(M) end || M <- Modules],
+    [begin purge(M), code:delete(M), purge(M) end || M <- Modules],
     ok.
+
+purge(M) -> erlang:check_old_code(M) andalso code:purge(M).
 
 count(elixir, Modules) ->
     length([T || M <- exunit(Modules), #{tags := Tags} = T <- maps:get(tests, M:'__ex_unit__'()),
@@ -443,7 +445,7 @@ write(File, Bytes) ->
 
 baseline() ->
     timer:start(),
-    {processes(), [M || {M, _} <- code:all_loaded()]}.
+    {processes(), erlang:loaded()}.
 
 clear(#{names := Names}, Baseline) ->
     sweep(Baseline),
@@ -457,10 +459,11 @@ sweep({Processes, _}) ->
 
 %% Modules that were loaded since, but from no file of the library.
 strays({_, Modules}) ->
-    [M || {M, File} <- code:all_loaded(), not lists:suffix(".beam", text(File)), not lists:member(M, Modules)].
+    Known = maps:from_keys(Modules, true),
+    [M || M <- erlang:loaded(), not is_map_key(M, Known), not from_file(code:is_loaded(M))].
 
-text(File) when is_list(File) -> File;
-text(_) -> "".
+from_file({file, File}) when is_list(File) -> lists:suffix(".beam", File);
+from_file(_) -> false.
 
 %% Load what every later job needs, so that no candidate pays for it.
 warm(elixir) ->

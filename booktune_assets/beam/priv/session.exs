@@ -185,7 +185,7 @@ defmodule Booktune.Session do
     {status, kept} = await_shell(pid, tty, before, step)
     settle(step)
     text = read_tty(tty)
-    finish(state, step, status, cpu() - before, "", text, "")
+    finish(state, step, status, cpu() - before, "", text, exports_named(text))
     %{state | shell: if(kept, do: state.shell)}
   end
 
@@ -387,6 +387,13 @@ defmodule Booktune.Session do
       stack = __STACKTRACE__
       {blamed, _} = Exception.blame(kind, reason, stack)
       {"error", "", Exception.format_banner(kind, blamed, stack) <> exports(blamed), nil}
+  end
+
+  defp exports_named(text) do
+    case Regex.run(~r/undefined function ([a-z]\w*):\w+\/\d+/, text) do
+      [_, module] -> exports(%UndefinedFunctionError{module: String.to_atom(module)})
+      nil -> ""
+    end
   end
 
   # what the module has instead of a function that it has not: a slip of the pen shows there

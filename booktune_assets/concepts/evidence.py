@@ -1,0 +1,119 @@
+"""The words that show an edge: a sentence or a line of code, by place, verbatim.
+
+Belongs here: the choice of one place for each edge. Does not: scores (``edges.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from booktune_assets.concepts.edges import Edge
+from booktune_assets.concepts.found import Concept, Mention
+from booktune_assets.concepts.opened import Opened, Row, is_code
+from booktune_assets.concepts.sentences import Sentence, split_sentences
+from booktune_assets.concepts.signals import CUES
+
+__all__ = ["Evidence", "Shown"]
+
+_RANKS = {"cue": 0, "definition": 1, "text": 2}
+_BLANK = re.compile(r"\s")
+_LONG = 400  # characters of a quote, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """``block["text"][start:end]`` shows the edge; ``kind`` as in the table."""
+
+    kind: str
+    block: Row
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        """The words themselves."""
+        return str(self.block["text"][self.start : self.end])
+
+
+class Shown:
+    """Places of mentions by section, for one book."""
+
+    def __init__(self, book: Opened, concepts: Mapping[str, Concept]) -> None:
+        self._concepts = concepts
+        self._blocks = {row["block_id"]: row for _, row in book.blocks}
+        self._by_section: dict[tuple[str, int], list[Mention]] = {}
+        for label, one in concepts.items():
+            for mention in one.mentions:
+                if mention.how in ("text", "definition", "code"):
+                    self._by_section.setdefault((label, mention.section), []).append(mention)
+        self._references: dict[tuple[int, int], Evidence] = {}
+
+    def add_references(self, found: Sequence[tuple[int, int, str, int, int]]) -> None:
+        """(section, section meant, block id, first, last character in the block) of references."""
+        for source, target, block_id, start, end in found:
+            block = self._blocks.get(block_id)
+            if block is not None:
+                made = Evidence("reference", block, start, end)
+                self._references.setdefault((source, target), made)
+
+    def of(self, edge: Edge) -> Evidence | None:
+        """The best place in the home of the target; the first of equals."""
+        if edge.quote is not None and edge.quote[0] in self._blocks:
+            block = self._blocks[edge.quote[0]]
+            start = block["text"].find(edge.quote[1])
+            if start >= 0:
+                return Evidence("quote", block, start, start + len(edge.quote[1]))
+        homes = sorted(self._concepts[edge.target].homes())
+        best: Evidence | None = None
+        for mention in self._at(edge.source, homes, code=False):
+            made = _placed(mention)
+            if best is None or _RANKS[made.kind] < _RANKS[best.kind]:
+                best = made
+            if best.kind == "cue":
+                break
+        if best is not None:
+            return best
+        for mention in self._at(edge.source, homes, code=True):
+            return _placed(mention)
+        return self._referring(homes, self._concepts[edge.source].headed)
+
+    def _at(self, label: str, homes: Sequence[int], *, code: bool) -> Iterator[Mention]:
+        for section in homes:
+            for mention in self._by_section.get((label, section), ()):
+                if (mention.how == "code") is code:
+                    yield mention
+
+    def _referring(self, homes: Sequence[int], headed: Sequence[int]) -> Evidence | None:
+        for section in homes:
+            for target in headed:
+                if made := self._references.get((section, target)):
+                    return made
+        return None
+
+
+def _placed(mention: Mention) -> Evidence:
+    text = mention.block["text"]
+    if is_code(mention.block):
+        start = text.rfind("\n", 0, mention.start) + 1
+        stop = text.find("\n", mention.start)
+        line = text[start : stop if stop >= 0 else len(text)]
+        begin = start + len(line) - len(line.lstrip())
+        end = min(start + len(line.rstrip()), begin + _LONG)
+        return Evidence("code", mention.block, begin, max(end, begin + 1))
+    for sentence in split_sentences(text):
+        if sentence.start <= mention.start < sentence.end:
+            kind = "definition" if mention.how == "definition" else "text"
+            if CUES.search(sentence.text):
+                kind = "cue"
+            return Evidence(kind, mention.block, sentence.start, _cut(text, sentence, mention))
+    return Evidence("text", mention.block, mention.start, mention.end)
+
+
+def _cut(text: str, sentence: Sentence, mention: Mention) -> int:
+    """End of a sentence, at a blank when it is very long."""
+    if sentence.end - sentence.start <= _LONG:
+        return sentence.end
+    after = _BLANK.search(text, max(mention.end, sentence.start + _LONG))
+    return min(sentence.end, after.start() if after else sentence.end)
