@@ -20,11 +20,15 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from booktune_assets.errors import BooktuneError
 from booktune_assets.llm.chat import STOP, render_prompt, text_ids
-from booktune_assets.llm.engine import Engine, Prompt, open_engine
+from booktune_assets.llm.engine import Prompt
+
+if TYPE_CHECKING:
+    from booktune_assets.llm.transformers_engine import TransformersEngine
 
 __all__ = ["main"]
 
@@ -59,8 +63,10 @@ class _Job:
 
 def main() -> None:
     """Load the model, answer until killed."""
+    from booktune_assets.llm.transformers_engine import TransformersEngine
+
     folder, name, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    engine = open_engine(folder)
+    engine = TransformersEngine(Path(folder))
     jobs: queue.Queue[_Job] = queue.Queue()
     server = _Server(port, name, os.environ.get("BOOKTUNE_LOCAL_KEY", ""), jobs)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -79,7 +85,7 @@ def _gathered(jobs: queue.Queue[_Job]) -> list[_Job]:
     return found
 
 
-def _answer(engine: Engine, jobs: list[_Job]) -> None:
+def _answer(engine: TransformersEngine, jobs: list[_Job]) -> None:
     groups: dict[tuple[Any, ...], list[_Job]] = {}
     for job in jobs:
         groups.setdefault(job.alike, []).append(job)
@@ -97,11 +103,12 @@ def _answer(engine: Engine, jobs: list[_Job]) -> None:
             for job in group:
                 _alone(engine, job, problem, len(group))
             continue
-        for job, text in zip(group, texts, strict=True):
-            job.answer.set_result(_counted(engine, job.prompt, text, new))
+        for job, text, (written, ended) in zip(group, texts, engine.last, strict=True):
+            finish = "stop" if ended else "length"
+            job.answer.set_result((text, finish, _length(engine, job.prompt), written))
 
 
-def _alone(engine: Engine, job: _Job, problem: BooktuneError, size: int) -> None:
+def _alone(engine: TransformersEngine, job: _Job, problem: BooktuneError, size: int) -> None:
     """One call that cannot be answered (too long) must not fail its batch."""
     if size == 1:
         job.answer.set_exception(problem)
@@ -109,13 +116,10 @@ def _alone(engine: Engine, job: _Job, problem: BooktuneError, size: int) -> None
         _answer(engine, [job])
 
 
-def _counted(engine: Engine, prompt: Prompt, text: str, new: int) -> tuple[str, str, int, int]:
-    """(text, finish, tokens read, tokens written)."""
-    tokenizer = getattr(engine, "tokenizer", None)
-    plain = isinstance(prompt, str)
-    read = len(text_ids(tokenizer, prompt) if plain else render_prompt(tokenizer, prompt))  # type: ignore[arg-type]
-    written = len(text_ids(tokenizer, text, start=False))
-    return text, "length" if written >= new else "stop", read, written
+def _length(engine: TransformersEngine, prompt: Prompt) -> int:
+    if isinstance(prompt, str):
+        return len(text_ids(engine.tokenizer, prompt))
+    return len(render_prompt(engine.tokenizer, prompt))
 
 
 class _Server(ThreadingHTTPServer):
