@@ -16,7 +16,7 @@ from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
 from booktune_assets.chain_clean import cleaned, cleaning, leave_out
 from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.chain_gone import shelved
-from booktune_assets.chain_teacher import of_the_text, teacher_inputs, with_teacher
+from booktune_assets.chain_teacher import of_the_text, teacher_inputs, teacher_words, with_teacher
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import replaced
@@ -335,6 +335,11 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
         "behind": found.behind,
         "twins": found.twins,
         "editions": editions,
+        "teachers": {
+            key: words
+            for key in ready
+            if (words := teacher_words(lake.receipt("instruction_pairs", key)))
+        },
         **made.notes,
     }
     dropped = TABLES[f"{asset}__dropped"].frame(made.dropped)

@@ -14,6 +14,7 @@ import polars as pl
 
 from booktune_assets.chain import House, Made, fact
 from booktune_assets.ids import digest
+from booktune_assets.lake import Receipt
 
 if TYPE_CHECKING:
     from booktune_assets.llm.calls import Caller
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from booktune_assets.pairs.teacher_plan import Planned
     from booktune_assets.pairs.teacher_rows import Teacher
 
-__all__ = ["of_the_text", "planned", "teacher_inputs", "with_teacher"]
+__all__ = [
+    "of_the_text", "planned", "teacher_inputs", "teacher_warnings", "teacher_words", "with_teacher",
+]  # fmt: skip
 
 Frames = Mapping[str, pl.DataFrame]
 _READ = (
@@ -104,6 +107,35 @@ def _taught(
     counts["kept"] = rows
     counts["rejected"] = taught.frames["instruction_pairs__rejected"].height
     return Made(key, taught.frames, counts, taught.notes)
+
+
+def teacher_words(receipt: Receipt | None) -> list[str]:
+    """What people should know of a teacher's part of a book: sentences, none without a teacher."""
+    if receipt is None or "teacher" not in receipt.notes:
+        return []
+    counts, notes = receipt.counts, receipt.notes
+    said = [
+        f"teacher {notes['teacher']}: {counts['teacher_kept']} pairs kept, "
+        f"{counts['teacher_rejected']} candidates refused, from {counts['teacher_passages']} "
+        f"passages; {counts['teacher_calls']} calls, {counts['teacher_calls_cached']} more from "
+        "the cache"
+    ]
+    if "judge" in notes:
+        same = "; it is the teacher itself" if notes.get("judge_is_teacher") else ""
+        said.append(f"{notes['judge']}{same}")
+    if "partial" in notes:
+        said.append(f"partial: {notes['partial']}")
+    return said
+
+
+def teacher_warnings(receipt: Receipt | None) -> list[str]:
+    """Of these, what is not as it should be: a judge that may not gate, work that is left."""
+    if receipt is None:
+        return []
+    said = [f"partial: {receipt.notes['partial']}"] if "partial" in receipt.notes else []
+    if "judge" in receipt.notes and not receipt.counts.get("judge_may_gate"):
+        said.append(str(receipt.notes["judge"]))
+    return said
 
 
 def planned(house: House, keys: Sequence[str]) -> Iterator[Planned]:

@@ -72,7 +72,9 @@ def test_pairs_of_a_teacher_stand_beside_those_of_the_text(tmp_path: Path, calle
     assert found["judge_may_gate"] == 1
     assert state("instruction_pairs", KEY, place) == "current"
     assert build("instruction_pairs", KEY, place).status == "reused"
-    assert build("sharegpt_set", None, place).status == "made"
+    made = build("sharegpt_set", None, place)
+    assert made.receipt is not None
+    assert "it gates" in str(made.receipt.notes["teachers"])
 
 
 def test_without_recipes_nobody_is_asked(tmp_path: Path, caller: Priced) -> None:

@@ -258,6 +258,7 @@ class Ticker:
 def say_summary(settings: Settings, summary: RunSummary) -> None:
     """How many builds were made, reused and failed, and each failure with its remedy."""
     from booktune_assets.chain import House
+    from booktune_assets.chain_teacher import teacher_words
 
     counts: dict[str, dict[str, int]] = {}
     for outcome in summary.outcomes:
@@ -273,6 +274,9 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
         if outcome.asset == "raw_books" and outcome.status == "made" and outcome.receipt:
             for words in read_warnings(house, outcome.receipt):
                 click.echo(f"warning: {clean(outcome.key)}: {clean(words)}")
+        if outcome.asset == "instruction_pairs" and outcome.status == "made":
+            for words in teacher_words(outcome.receipt):
+                click.echo(clean(f"{outcome.key}: {words}"))
     for run_id in summary.broken:
         click.echo(f"failed: {clean(_why_broken(settings, run_id))} [run {run_id}]")
     if summary.skipped:
