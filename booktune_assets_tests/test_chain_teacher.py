@@ -12,6 +12,7 @@ from booktune_assets.chain import BOOK_STAGES, House, build, state
 from booktune_assets.cli import cli
 from booktune_assets.errors import Code
 from booktune_assets.llm import calls
+from booktune_assets.llm.models import TINY, prepare
 from booktune_assets.llm.request import Reply, Request
 from booktune_assets.pairs import identifiers
 from booktune_assets.settings import Llm, Pairs, Settings
@@ -182,3 +183,28 @@ def test_a_dry_run_without_a_teacher_says_so(tmp_path: Path) -> None:
     ran = CliRunner().invoke(cli, ["--home", str(tmp_path), "run", "--dry-run"])
     assert ran.exit_code == 0
     assert "no call would be made" in ran.output
+
+
+@pytest.mark.slow
+def test_a_real_engine_that_talks_nonsense_gives_rows_with_reasons(tmp_path: Path) -> None:
+    model = prepare(TINY, tmp_path / "models").path
+    pairs = Pairs(recipes=["qa", "bonito"], questions=1, votes=1)
+    llm = Llm(engine="transformers", model=str(model), concurrency=8, salvage=0)
+    settings = Settings(home=tmp_path, pairs=pairs, llm=llm)
+    settings.books.mkdir(parents=True)
+    (settings.books / f"{KEY}.md").write_text(PAGE)
+    place = House.open(settings)
+    chain(place)
+    found = counts(place)
+    assert found["teacher_kept"] == 0
+    assert found["judge_may_gate"] == 0
+    assert found["teacher_calls"] > 10
+    rejects = place.lake.read("instruction_pairs__rejected", KEY)
+    units = place.lake.read("instruction_pairs__teacher", KEY)
+    ours = rejects.filter(pl.col("candidate_id").is_in(units.explode("candidate_ids")[
+        "candidate_ids"].drop_nulls().implode()))  # fmt: skip
+    assert ours.height == found["teacher_rejected"] > 0
+    assert set(ours["gate"]) <= {"G0_form", "G2_grounding"}
+    assert all(ours["reason"].str.len_chars() > 0)
+    if not found["teacher_failed"]:
+        assert build("instruction_pairs", KEY, place).status == "reused"

@@ -47,9 +47,9 @@ def candidate_of(one: Exchange, passage: Passage) -> Candidate:
     """The exchange as the shared gates see it."""
     code = [(_lang(tag, passage), text) for tag, text in fences(one.answer)]
     return Candidate(
-        one.family, one.quotes[0].block_id if one.quotes else "",
-        _lang("", passage) if code else "", _kind(one.answer), one.question, one.answer, one.quotes,
-        code=[(lang, text) for lang, text in code if lang],
+        family=one.family, block_id=one.quotes[0].block_id if one.quotes else "",
+        lang=_lang("", passage) if code else "", kind=_kind(one.answer), question=one.question,
+        answer=one.answer, quotes=one.quotes, code=[(lang, text) for lang, text in code if lang],
         borrowed=without_fences(one.question.replace(one.carried, "") if one.carried
                                 else one.question),
     )  # fmt: skip
