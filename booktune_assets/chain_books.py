@@ -14,6 +14,7 @@ import polars as pl
 
 from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
 from booktune_assets.chain_clean import cleaned, cleaning, leave_out
+from booktune_assets.chain_code import code_run_by, pairs_runner
 from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.chain_gone import shelved
 from booktune_assets.chain_teacher import of_the_text, teacher_inputs, teacher_words, with_teacher
@@ -148,9 +149,10 @@ def _concept_make(house: House, key: str) -> Made:
 def _pairs_inputs(house: House, key: str) -> dict[str, str]:
     names = (
         "sections", "sections__blocks", "sections__exercises", "concept_graph",
-        "concept_graph__mentions",
+        "concept_graph__edges", "concept_graph__mentions",
     )  # fmt: skip
-    return {name: fact(house, name, key) for name in names} | teacher_inputs(house, key)
+    found = {name: fact(house, name, key) for name in names}
+    return found | {"code_run_by": code_run_by(house)} | teacher_inputs(house)
 
 
 def _pairs_make(house: House, key: str) -> Made:
@@ -168,6 +170,8 @@ def _pairs_make(house: House, key: str) -> Made:
         house.settings.pairs,
         previous=of_the_text(before),
         exercises=lake.read("sections__exercises", key),
+        edges=lake.read("concept_graph__edges", key),
+        runner=pairs_runner(house),
     )
     return with_teacher(house, key, made, before)
 

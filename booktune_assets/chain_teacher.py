@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from booktune_assets.chain import House, Made, fact
+from booktune_assets.chain_code import code_run_by, pairs_runner
 from booktune_assets.ids import digest
 from booktune_assets.lake import Receipt
 
@@ -36,7 +37,7 @@ _READ = (
 )  # fmt: skip
 
 
-def teacher_inputs(house: House, key: str) -> dict[str, str]:
+def teacher_inputs(house: House) -> dict[str, str]:
     """What rows of a teacher depend on beside what is taken from the text; empty without one."""
     if not house.settings.pairs.recipes:
         return {}
@@ -45,10 +46,7 @@ def teacher_inputs(house: House, key: str) -> dict[str, str]:
 
     llm = house.settings.llm
     named = [VERSION, llm.engine, llm.model, llm.revision, toolchain_version()]
-    return {
-        "concept_graph__edges": fact(house, "concept_graph__edges", key),
-        "teacher": digest(named),
-    }
+    return {"teacher": digest(named)}
 
 
 def of_the_text(previous: Frames | None) -> Frames | None:
@@ -100,8 +98,9 @@ def _taught(
         return examine(ask, teacher.teaching, f"{name}@{caller.revision}")
 
     taught = teach(
-        frames, made.frames, passages, house.settings.pairs, teacher, ask, judge, previous
-    )
+        frames, made.frames, passages, house.settings.pairs, teacher, ask, judge, previous,
+        pairs_runner(house),
+    )  # fmt: skip
     rows = taught.frames["instruction_pairs"].height
     counts = {"rows": rows, **made.counts, **taught.counts}
     counts["kept"] = rows
@@ -162,7 +161,9 @@ def planned(house: House, keys: Sequence[str]) -> Iterator[Planned]:
             made = _made_before(house, key)
             frames, passages, teacher = _ready(house, key, made or {}, caller)
             texts = dict(frames["sections"].select("section_id", "text").iter_rows())
-            for row in plan(key, passages, texts, pairs, llm, teacher, caller, made):
+            for row in plan(
+                key, passages, texts, pairs, llm, teacher, caller, made, code_run_by(house)
+            ):
                 left += row.passages - row.finished
                 yield row
         if left and teacher is not None and pairs.judging == "on":

@@ -7,8 +7,13 @@ family needs. Does not: what to ask (the families), what is refused (``gates.py`
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from booktune_assets.beam.alone import Found
+from booktune_assets.pairs.outcomes import Trial
+from booktune_assets.pairs.topics import Needed
 
 __all__ = ["CODE", "PROSE", "Candidate", "Quote", "View", "fenced", "language_name", "shown"]
 
@@ -35,7 +40,11 @@ class Candidate:
     """A question and its answer before the gates.
 
     ``block_id`` is the block that the limit per block counts; ``code`` are (language, text) that
-    have to parse; ``glue`` are the words of an answer that stand in no quote.
+    have to parse; ``glue`` are the words of an answer that stand in no quote. ``earlier`` are the
+    exchanges before the last one, as (question, answer). ``absent`` are names that the question's
+    evidence must not hold.
+    ``trials`` are run when the first gates have let it through, ``outcomes`` are what came of them,
+    in order (None: not run), and ``finish`` then says in the question what only a run can tell.
     """
 
     family: str
@@ -49,13 +58,24 @@ class Candidate:
     glue: tuple[str, ...] = ()
     borrowed: str = ""  # what of the question's prose is the book's and not the bank's
     problem: str = ""  # a family may say itself why this cannot be asked
+    earlier: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    absent: tuple[str, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    outcomes: list[tuple[Found, ...] | None] = field(default_factory=list[tuple[Found, ...] | None])
+    finish: Callable[[Candidate], None] | None = None
+
+    @property
+    def exchanges(self) -> list[tuple[str, str]]:
+        """All questions with their answers, in order."""
+        return [*self.earlier, (self.question, self.answer)]
 
     @property
     def turns(self) -> list[dict[str, str]]:
         """The messages."""
         return [
-            {"role": "user", "content": self.question},
-            {"role": "assistant", "content": self.answer},
+            {"role": role, "content": content}
+            for exchange in self.exchanges
+            for role, content in zip(("user", "assistant"), exchange, strict=True)
         ]
 
 
@@ -64,9 +84,13 @@ class View:
     """One section as the families see it: nothing in it shifts when another section changes.
 
     ``definitions`` are (start, end, label, kind) of defining mentions in the section's text;
-    ``language`` is the language that the section is about, as people write it. ``solutions`` are
-    the blocks that answer an exercise of this section, by the exercise's block id; they may stand
-    in another section.
+    ``language`` is the language that the section is about, as people write it, ``subject`` what
+    the book is about: the language, or a library (``Cowboy``). ``mentions`` are all mentions in
+    prose, like ``definitions``; ``names`` the proper names among the section's words; ``above`` is
+    the title one level up. ``solutions`` are the blocks that answer an exercise of this section, by
+    the exercise's block id; they may stand in another section. ``needed`` are prerequisites of what
+    this section introduces. ``kept`` are the candidates of this section that passed so far.
+    ``memo`` is for what several families work out of the section.
     """
 
     section_id: str
@@ -78,6 +102,15 @@ class View:
     solutions: dict[str, list[dict[str, Any]]] = field(
         default_factory=dict[str, list[dict[str, Any]]]
     )
+    subject: str = ""
+    mentions: list[tuple[int, int, str, str]] = field(
+        default_factory=list[tuple[int, int, str, str]]
+    )
+    names: frozenset[str] = frozenset()
+    above: str = ""
+    needed: list[Needed] = field(default_factory=list[Needed])
+    kept: list[Candidate] = field(default_factory=list[Candidate])
+    memo: dict[str, object] = field(default_factory=dict[str, object], repr=False, compare=False)
 
     def quote(
         self, block: dict[str, Any], start: int, end: int, role: Literal["question", "answer"]

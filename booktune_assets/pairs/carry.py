@@ -20,6 +20,8 @@ __all__ = ["DUPLICATE", "Parts", "about", "carried", "first_of_each", "settled"]
 
 DUPLICATE = "G8_duplicates"
 CONCEPTS_MAX = 8
+# the same sentence answers two wordings of one question: once is enough
+TOLD_ONCE = ("define", "reason", "compare", "steps", "api_use", "true_false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,13 @@ def _said(frame: pl.DataFrame, name: str, part: int) -> pl.DataFrame:
     """Id, section and the words of all turns, without case and white space."""
     words = pl.element().struct.field("content").str.to_lowercase()
     plain = words.str.replace_all(r"\s+", " ").str.strip_chars()
+    every = pl.col("turns").list.eval(plain)
+    answer = pl.concat_str("family", every.list.last(), separator="\x1f")
     return frame.select(
         id=name, section_id="section_id", part=pl.lit(part, dtype=pl.Int32),
-        said=pl.col("turns").list.eval(plain).list.join("\x1f"),
+        said=pl.when(pl.col("family").is_in(TOLD_ONCE)).then(answer).otherwise(
+            every.list.join("\x1f")
+        ),
     )  # fmt: skip
 
 

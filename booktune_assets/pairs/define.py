@@ -15,6 +15,8 @@ from booktune_assets.concepts.names import api_name, name_key, words
 from booktune_assets.concepts.sentences import Sentence, split_sentences
 from booktune_assets.pairs.candidate import PROSE, Candidate, View, shown
 from booktune_assets.pairs.gates import unclear
+from booktune_assets.pairs.naming import reversed_question
+from booktune_assets.pairs.overview import about_concepts, about_topic
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["define"]
@@ -39,8 +41,12 @@ def define(view: View) -> Iterator[Candidate]:
             if defined is None:
                 continue
             at = block["char_start"] + sentence.start + defined.start
-            if at in starts:
+            if at in starts and not (defined.shape == "does" and defined.name == view.subject):
                 yield _candidate(view, block, sentences, place, defined, starts[at][0])
+                if reverse := reversed_question(view, block, sentences[place], defined):
+                    yield reverse
+    yield from about_topic(view)
+    yield from about_concepts(view)
 
 
 def _candidate(
@@ -73,23 +79,25 @@ def _candidate(
 def _question(view: View, one: Defined, label: str, key: str) -> str:
     if api_name(one.name):
         return ask("api", key, name=one.name, language=view.language)
-    subject = _subject(one, label)
+    subject = _subject(view, one, label)
     blanks = {
         "subject": subject,
         "be": "are" if one.plural else "is",
         "do": "do" if one.plural else "does",
         "it": "they" if one.plural else "it",
-        "language": _place(view.language, label),
+        "language": _place(view, label),
     }
     question = ask("purpose" if one.shape == "does" else "define", key, **blanks)
     return _IN_PROGRAMMING.sub("", question)
 
 
-def _subject(one: Defined, label: str) -> str:
+def _subject(view: View, one: Defined, label: str) -> str:
     """The subject with its article, small at its beginning unless it is a name."""
     name = one.name
-    if (name[:1].isupper() and name[1:].islower() and label[:1].islower()) or (
-        " " in name and name[:1].isupper() and label[:1].islower()
+    called = name.split()[0] in view.names
+    if not called and (
+        (name[:1].isupper() and name[1:].islower() and label[:1].islower())
+        or (" " in name and name[:1].isupper() and label[:1].islower())
     ):
         name = name[:1].lower() + name[1:]
     article = one.article
@@ -100,8 +108,11 @@ def _subject(one: Defined, label: str) -> str:
     return f"{article} {name}" if article else name
 
 
-def _place(language: str, label: str) -> str:
-    return "programming" if label in ("Elixir", "Erlang") else language
+def _place(view: View, label: str) -> str:
+    """What the question is set in: nothing is explained by itself."""
+    if label in ("Elixir", "Erlang"):
+        return "programming"
+    return view.language if label == view.subject else view.subject or view.language
 
 
 def _goes_on(text: str, one: Defined, label: str) -> bool:

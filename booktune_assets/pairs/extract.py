@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.ids import digest, make_id
-from booktune_assets.pairs.candidate import Candidate, View, language_name
+from booktune_assets.pairs.candidate import PROSE, Candidate, View, language_name
 from booktune_assets.pairs.carry import (
     DUPLICATE,
     Parts,
@@ -27,12 +27,17 @@ from booktune_assets.pairs.carry import (
     first_of_each,
     settled,
 )
+from booktune_assets.pairs.execute import Runner, run_counts, run_trials
 from booktune_assets.pairs.exercises import exercise_answers
-from booktune_assets.pairs.families import FAMILIES
-from booktune_assets.pairs.gates import GATES, refused
+from booktune_assets.pairs.families import FAMILIES, LATE
+from booktune_assets.pairs.gates import BY_READING, BY_RUNNING, GATES, refused
+from booktune_assets.pairs.levels import levelled
+from booktune_assets.pairs.outcomes import NOT_RUN, unrun, verified
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.tokens import answer_tokens
+from booktune_assets.pairs.topics import needed_first, prose_names
 from booktune_assets.progress import advance
+from booktune_assets.schemas_concepts import CONCEPT_EDGES
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
 from booktune_assets.schemas_teacher import PAIR_TEACHER, PAIR_VERDICTS
 from booktune_assets.settings import TEACHING, Pairs
@@ -70,19 +75,24 @@ def into_pairs(
     pairs: Pairs,
     previous: Mapping[str, pl.DataFrame] | None = None,
     exercises: pl.DataFrame | None = None,
+    edges: pl.DataFrame | None = None,
+    runner: Runner | None = None,
 ) -> PairsMade:
     """Pairs, evidence, rejects and section digests of a book.
 
     ``exercises`` is the frame of ``sections__exercises``: without it no task has an answer.
+    ``edges`` is that of ``concept_graph__edges``: without it nothing is known to come first.
+    ``runner`` runs the code of new candidates: without it nothing is run.
     ``previous`` are the frames made before for the same book, version and settings: a section whose
     digest is the same is taken from them. The result is the same as without ``previous``.
     """
-    views = _views(sections, blocks, concepts, mentions, exercises)
+    views = _views(sections, blocks, concepts, mentions, exercises, edges)
     texts = {view.section_id: view.text for view in views}
-    digests = {view.section_id: _input_digest(view, pairs) for view in views}
+    digests = {view.section_id: _input_digest(view, pairs, runner) for view in views}
     same = _unchanged(previous, digests)
     order = {view.section_id: number for number, view in enumerate(views)}
-    new = _made_of(book_id, [view for view in views if view.section_id not in same], texts, pairs)
+    todo = [view for view in views if view.section_id not in same]
+    new = _made_of(book_id, todo, texts, pairs, runner, digests)
     old = carried(previous, same) if previous is not None and same else Parts.of([], [], [])
     first = first_of_each(old.with_(new), order)
     refused = (pl.col("gate") == DUPLICATE) & pl.col("candidate_id").is_in(list(first))
@@ -91,49 +101,58 @@ def into_pairs(
         same -= back
         again = [view for view in views if view.section_id in back]
         old = carried(previous or {}, same)
-        new = new.with_(_made_of(book_id, again, texts, pairs))
+        new = new.with_(_made_of(book_id, again, texts, pairs, runner, digests))
     parts = settled(old.with_(new), first, order)
     frames = _frames(book_id, views, parts, digests, mentions, pairs)
+    graph = CONCEPT_EDGES.frame([]) if edges is None else edges
+    frames[PAIRS.name] = levelled(frames[PAIRS.name], concepts, graph)
     counts = {
         "sections": len(views),
         "sections_made": len(views) - len(same),
         "sections_reused": len(same),
         "kept": frames[PAIRS.name].height,
         "rejected": frames[PAIR_REJECTS.name].height,
+        **run_counts(frames[PAIRS.name], runner),
     }
     return PairsMade(frames, counts)
 
 
 def _views(
     sections: pl.DataFrame, blocks: pl.DataFrame, concepts: pl.DataFrame, mentions: pl.DataFrame,
-    exercises: pl.DataFrame | None,
+    exercises: pl.DataFrame | None, edges: pl.DataFrame | None,
 ) -> list[View]:  # fmt: skip
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in blocks.sort("section_id", "ordinal").iter_rows(named=True):
         rows[row["section_id"]].append(row)
     kinds = {row["concept_id"]: row for row in concepts.iter_rows(named=True)}
     defined: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
-    for row in mentions.filter(pl.col("how") == "definition").iter_rows(named=True):
+    told: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
+    for row in mentions.filter(pl.col("how").is_in(["definition", "text"])).iter_rows(named=True):
         if concept := kinds.get(row["concept_id"]):
             place = (row["char_start"], row["char_end"], concept["label"], concept["kind"])
-            defined[row["section_id"]].append(place)
+            told[row["section_id"]].append(place)
+            if row["how"] == "definition":
+                defined[row["section_id"]].append(place)
     fallback = _language(blocks.iter_rows(named=True)) or "Elixir"
     body = [row for row in sections.sort("ordinal").iter_rows(named=True) if row["role"] == "body"]
     tasks = [] if exercises is None else exercises.to_dicts()
-    answers = exercise_answers(
-        tasks, {one["block_id"]: one for row in body for one in rows[row["section_id"]]}
-    )
+    shown = {one["block_id"]: one for row in body for one in rows[row["section_id"]]}
+    answers = exercise_answers(tasks, shown)
+    names = prose_names(one["text"] for one in shown.values() if one["kind"] in PROSE)
+    titles = {row["section_id"]: row["title"] for row in body}
+    needed = needed_first(concepts, edges, titles, shown)
     views: list[View] = []
     for row in body:
         own = rows[row["section_id"]]
         solutions = {
             one["block_id"]: answers[one["block_id"]] for one in own if one["block_id"] in answers
         }
+        name, language = row["section_id"], _language(own) or _said(row["text"]) or fallback
         views.append(
             View(
-                row["section_id"], row["title"], row["text"],
-                _language(own) or _said(row["text"]) or fallback,
-                own, sorted(defined[row["section_id"]]), solutions,
+                name, row["title"], row["text"], language, own, sorted(defined[name]), solutions,
+                names.library or language, sorted(told[name]), names.of(row["text"]),
+                needed=needed.get(name, []), above=next(iter(row["title_path"][-2:-1]), ""),
             )
         )  # fmt: skip
     return views
@@ -154,11 +173,12 @@ def _said(text: str) -> str:
     return said[0] if len(said) == 1 and text.count(said[0]) >= 3 else ""
 
 
-def _input_digest(view: View, pairs: Pairs) -> str:
+def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
     return digest(
         [
             VERSION,
-            [[family, version] for family, version, _ in FAMILIES],
+            runner.name if runner else NOT_RUN,
+            [[family, version] for family, version, _ in (*FAMILIES, *LATE)],
             pairs.model_dump(mode="json", exclude={"heldout_percent", *TEACHING}),
             [view.section_id, view.title, view.text, view.language],
             [
@@ -166,6 +186,11 @@ def _input_digest(view: View, pairs: Pairs) -> str:
                 for b in view.blocks
             ],
             view.definitions,
+            [view.subject, view.above, view.mentions, sorted(view.names)],
+            [
+                [n.target, n.label, n.title, n.block and [n.block["block_id"], n.start, n.end]]
+                for n in view.needed
+            ],
             sorted(
                 [name, [[b["block_id"], b["section_id"], b["char_start"], b["text"]] for b in rows]]
                 for name, rows in view.solutions.items()
@@ -182,63 +207,127 @@ def _unchanged(previous: Mapping[str, pl.DataFrame] | None, digests: Mapping[str
     return {section for section, made_of in known if digests.get(section) == made_of}
 
 
-def _made_of(book_id: str, views: list[View], texts: Mapping[str, str], pairs: Pairs) -> Parts:
-    """What is made of these sections."""
-    rows = _Made()
+def _made_of(
+    book_id: str, views: list[View], texts: Mapping[str, str], pairs: Pairs,
+    runner: Runner | None, digests: dict[str, str],
+) -> Parts:  # fmt: skip
+    """What is made of these sections: all their code is run in one go.
+
+    A section of which some code was not run for a fault of ours gets a digest that is never met.
+    """
+    proposed: list[list[_Proposed]] = []
     for number, view in enumerate(views, start=1):
-        _make(rows, book_id, view, texts, pairs)
+        proposed.append(list(_proposed(view, texts, pairs)))
         advance("making pairs", number, len(views))
+    run_trials((one.candidate for own in proposed for one in own if not one.verdict), runner)
+    rows = _Made()
+    for view, own in zip(views, proposed, strict=True):
+        _make(rows, book_id, view, own, texts, pairs, runner)
+        if runner and any(not one.verdict and unrun(one.candidate) for one in own):
+            digests[view.section_id] = digest([NOT_RUN, digests[view.section_id]])
     return Parts.of(rows.pairs, rows.evidence, rows.rejects)
 
 
-def _make(made: _Made, book_id: str, view: View, texts: Mapping[str, str], pairs: Pairs) -> None:
-    """All candidates of a section through the gates, at most so many per block."""
-    used: dict[str, int] = {}
-    taken: set[str] = set()
+@dataclass(slots=True)
+class _Proposed:
+    """A candidate of a family, and the verdict of the gates that need no run."""
+
+    family: str
+    version: int
+    candidate: Candidate
+    verdict: tuple[str, str] | None
+
+
+def _proposed(view: View, texts: Mapping[str, str], pairs: Pairs) -> Iterator[_Proposed]:
     for family, version, propose in FAMILIES:
+        for one in propose(view):
+            yield _Proposed(family, version, one, refused(one, texts, pairs, BY_READING))
+
+
+def _make(
+    made: _Made, book_id: str, view: View, proposed: list[_Proposed], texts: Mapping[str, str],
+    pairs: Pairs, runner: Runner | None,
+) -> None:  # fmt: skip
+    """All candidates of a section through the gates, at most so many per block."""
+    desk = _Desk(made, book_id, view, texts, pairs, runner)
+    view.kept.clear()
+    for one in proposed:
+        desk.take(one)
+    for family, version, propose in LATE:
         for candidate in propose(view):
-            turns = candidate.turns
-            said = [part for turn in turns for part in (turn["role"], turn["content"])]
-            homes = ",".join(sorted({view.section_id, *(q.section_id for q in candidate.quotes)}))
-            name = make_id("pair", homes, family, version, *said)
-            nth = 0
-            while name in taken:  # the same exchange twice in a section
-                nth += 1
-                name = make_id("pair", homes, family, version, *said, str(nth))
-            taken.add(name)
-            verdict = refused(candidate, texts, pairs)
-            if verdict is None and used.get(candidate.block_id, 0) >= pairs.per_block:
-                verdict = ("limit", "block_used_enough")
-            row = {
-                "book_id": book_id,
-                "section_id": view.section_id,
-                "family": family,
-                "turns": turns,
-            }
-            if verdict is not None:
-                gate, reason = verdict
-                made.rejects.append({**row, "candidate_id": name, "gate": gate, "reason": reason})
-                continue
-            used[candidate.block_id] = used.get(candidate.block_id, 0) + 1
-            made.pairs.append(
-                {**row, **_facts(candidate), "pair_id": name, "family_version": version}
+            desk.take(
+                _Proposed(family, version, candidate, refused(candidate, texts, pairs, BY_READING))
             )
-            made.evidence += _evidence(book_id, name, candidate)
 
 
-def _facts(candidate: Candidate) -> Row:
+@dataclass(slots=True)
+class _Desk:
+    """One section's candidates on their way to rows: ids, limits, the gates that need a run."""
+
+    made: _Made
+    book_id: str
+    view: View
+    texts: Mapping[str, str]
+    pairs: Pairs
+    runner: Runner | None
+    used: dict[str, int] = field(default_factory=dict[str, int])
+    taken: set[str] = field(default_factory=set[str])
+
+    def take(self, one: _Proposed) -> None:
+        """A row of the candidate, kept or refused."""
+        candidate, turns = one.candidate, one.candidate.turns
+        name = self._name(one)
+        verdict = one.verdict or refused(candidate, self.texts, self.pairs, BY_RUNNING)
+        mine = f"{one.family} {candidate.block_id}"
+        if verdict is None and (
+            self.used.get(candidate.block_id, 0) >= self.pairs.per_block
+            or self.used.get(mine, 0) >= self.pairs.per_family
+        ):
+            verdict = ("limit", "block_used_enough")
+        row = {
+            "book_id": self.book_id, "section_id": self.view.section_id, "family": one.family,
+            "turns": turns,
+        }  # fmt: skip
+        if verdict is not None:
+            gate, reason = verdict
+            self.made.rejects.append({**row, "candidate_id": name, "gate": gate, "reason": reason})
+            return
+        for key in (candidate.block_id, mine):
+            self.used[key] = self.used.get(key, 0) + 1
+        self.view.kept.append(candidate)
+        facts = _facts(candidate, self.runner)
+        self.made.pairs.append({**row, **facts, "pair_id": name, "family_version": one.version})
+        self.made.evidence += _evidence(self.book_id, name, candidate)
+
+    def _name(self, one: _Proposed) -> str:
+        """The pair's id; the same exchange twice in a section has two."""
+        quotes = one.candidate.quotes
+        homes = ",".join(sorted({self.view.section_id, *(q.section_id for q in quotes)}))
+        said = [part for turn in one.candidate.turns for part in (turn["role"], turn["content"])]
+        name, nth = make_id("pair", homes, one.family, one.version, *said), 0
+        while name in self.taken:
+            nth += 1
+            name = make_id("pair", homes, one.family, one.version, *said, str(nth))
+        self.taken.add(name)
+        return name
+
+
+def _facts(candidate: Candidate, runner: Runner | None) -> Row:
     tokens = answer_tokens(candidate.turns)
+    level, found = verified(candidate, runner.chain.name if runner else "")
+    passed = BY_READING if unrun(candidate) or not candidate.trials else GATES
     return {
         "kind": candidate.kind,
         "lang": candidate.lang,
-        "verification": "parsed" if candidate.code else "none",
-        "answer_chars": len(candidate.answer),
+        "verification": level,
+        "verified_by": found,
+        "answer_chars": sum(len(answer) for _, answer in candidate.exchanges),
         "answer_tokens": tokens.answer,
         "code_tokens": tokens.code,
         "generator": "extractive",
         "recipe": "",
         "call_keys": [],
-        "gates": [name for name, _ in GATES],
+        "gates": [name for name, _ in passed],
     }
 
 

@@ -1,20 +1,25 @@
-"""The gates that a candidate passes: G0 form, G1 stands alone, G2 grounding, G3 parse.
+"""The gates that a candidate passes: G0 form, G1 stands alone, G2 grounding, G3 parse; then G4
+compile and G5 execute, which judge by what came of its code.
 
-Belongs here: refusals with gate and reason, cheapest first. Does not: making candidates. A refusal
-is a row, never a silent drop. Later gates (compile, run, judge, near duplicates) join the table.
+Belongs here: refusals with gate and reason, cheapest first. Does not: making candidates, running
+their code (``execute.py``). A refusal is a row, never a silent drop. Later gates (judge, near
+duplicates) join the table.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
+from booktune_assets.concepts.names import name_key, words
 from booktune_assets.pairs.candidate import Candidate, shown
 from booktune_assets.pairs.identifiers import unsupported
+from booktune_assets.pairs.outcomes import not_compiled, not_executed
 from booktune_assets.pairs.rules import broken_rule, fences, without_fences
 from booktune_assets.settings import Pairs
 
-__all__ = ["GATES", "refused", "unclear"]
+__all__ = ["BY_READING", "BY_RUNNING", "GATES", "dangles", "refused", "unclear"]
 
 _PLACES = (
     r"(?:chapters?|sections?|pages?|books?|lessons?|guides?|tutorials?|listings?|figures?|"
@@ -28,6 +33,8 @@ _CODES = (
     r"implementation|definition|test|diagram|solution|version|case|error|image|screenshot|"
     r"macro|clause|query)s?"
 )
+Gates = tuple[tuple[str, Callable[[Candidate, Mapping[str, str], Pairs], str]], ...]
+
 # Words that point out of the text: each alternative is what a reader without the book lacks.
 _POINTS = re.compile(
     rf"\b(?:this|next|previous|last|following|earlier|later|coming|preceding|current|other|"
@@ -43,6 +50,7 @@ _POINTS = re.compile(
     rf"|\bin the (?:next|previous|following|last|coming)\b|\b(?:above|below)\b(?! (?:zero|\d|the))"
     rf"|\bthe (?:text|passage|author|reader|book|guide|tutorial|documentation|docs|figure|"
     rf"diagram) (?:above|below|says)\b"
+    rf"|\bchapters?\b|\b(?:the|this|our|that) (?:guide|tutorial|course|lesson|livebook)s?\b"
     rf"|\b(?:previous|preceding|last|next|following|earlier|aforementioned) {_CODES}\b"
     r"|\b(?:first|second|third|other|typical) example\b|\b(?:explored|explained|covered|discussed) "
     r"(?:in|with|later)\b|\bmay have noticed\b|\bwhen we (?:compiled|ran|defined|started)\b|"
@@ -83,6 +91,15 @@ _HEADINGLIKE = re.compile(
 )
 
 
+_ITEM = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
+
+
+def dangles(text: str) -> bool:
+    """Does the text begin with a word that stands for something said before?"""
+    return bool(_DANGLES.match(text))
+
+
+@lru_cache(maxsize=1 << 14)  # several families look at each sentence
 def unclear(text: str, *, code_at_hand: bool = False) -> str:
     """Why the text cannot stand without its page, or an empty string.
 
@@ -98,20 +115,20 @@ def unclear(text: str, *, code_at_hand: bool = False) -> str:
 
 
 def refused(
-    candidate: Candidate, texts: Mapping[str, str], settings: Pairs
+    candidate: Candidate, texts: Mapping[str, str], settings: Pairs, gates: Gates | None = None
 ) -> tuple[str, str] | None:
     """(gate, reason) of the first gate that refuses the candidate; None when all let it through.
 
     ``texts`` are the texts of sections by id: quotes are compared with them.
     """
-    for gate, check in GATES:
+    for gate, check in GATES if gates is None else gates:
         if reason := check(candidate, texts, settings):
             return gate, reason
     return None
 
 
 def _form(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
-    if len(candidate.answer) > settings.answer_chars_max:
+    if any(len(answer) > settings.answer_chars_max for _, answer in candidate.exchanges):
         return "answer_too_long"
     return broken_rule(candidate.turns)
 
@@ -122,17 +139,26 @@ def _alone(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
         return candidate.problem
     if candidate.borrowed and (reason := unclear(candidate.borrowed)):
         return f"question_{reason}"
-    with_code = bool(fences(candidate.question))
-    prose = without_fences(candidate.answer)
+    with_code = False
+    for question, answer in candidate.exchanges:
+        with_code = with_code or bool(fences(question))
+        if reason := _leaning(answer, with_code=with_code):
+            return reason
+    return ""
+
+
+def _leaning(answer: str, *, with_code: bool) -> str:
+    """What an answer lacks without its page."""
+    prose = without_fences(answer)
     if not prose:
         return ""
     if reason := unclear(prose, code_at_hand=with_code):
         return f"answer_{reason}"
-    if _DANGLES.match(prose) and not (with_code and _FINE_WITH_CODE.match(prose)):
+    if dangles(prose) and not (with_code and _FINE_WITH_CODE.match(prose)):
         return "answer_dangling_start"
-    if candidate.answer.rstrip().endswith((":", ",", ";", "(")):
+    if answer.rstrip().endswith((":", ",", ";", "(")):
         return "answer_dangling_end"
-    return "answer_too_short" if len(prose) < 40 and not fences(candidate.answer) else ""
+    return "answer_too_short" if len(prose) < 40 and not fences(answer) else ""
 
 
 def _grounded(candidate: Candidate, texts: Mapping[str, str], _: Pairs) -> str:
@@ -141,17 +167,26 @@ def _grounded(candidate: Candidate, texts: Mapping[str, str], _: Pairs) -> str:
     said = [quote.text for quote in candidate.quotes if quote.role == "answer"]
     if not said:
         return "no_evidence"
+    if any(_stands(name, quote.text) for name in candidate.absent for quote in candidate.quotes):
+        return "stands_in_passage"
     known = [
         " ".join(text.split()) for text in (*said, *(shown(text) for text in said), *candidate.glue)
     ]
-    pieces = [code for _, code in fences(candidate.answer)]
+    pieces = [code for _, answer in candidate.exchanges for _, code in fences(answer)]
     lines = [line for piece in pieces for line in piece.split("\n")]
-    lines += without_fences(candidate.answer).split("\n")
+    for _, answer in candidate.exchanges:
+        lines += [_ITEM.sub("", line) for line in without_fences(answer).split("\n")]
     for line in lines:
         plain = " ".join(line.split())
         if plain and not any(plain in text for text in known):
             return "answer_not_in_evidence"
     return ""
+
+
+def _stands(name: str, text: str) -> bool:
+    """Does the text hold the name, or all its words, in whatever form?"""
+    keys = {word.key.lower() for word in words(text)}
+    return all(key in keys for key in name_key(name).lower().split())
 
 
 def _named(candidate: Candidate, texts: Mapping[str, str], _: Pairs) -> str:
@@ -169,10 +204,22 @@ def _parses(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
     return "code_does_not_parse" if bad else ""
 
 
-GATES: tuple[tuple[str, Callable[[Candidate, Mapping[str, str], Pairs], str]], ...] = (
+def _compiles(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -> str:
+    del texts, settings
+    return not_compiled(candidate)
+
+
+def _executes(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -> str:
+    del texts, settings
+    return not_executed(candidate)
+
+
+BY_READING: Gates = (
     ("G0_form", _form),
     ("G1_stands_alone", _alone),
     ("G2_grounding", _grounded),
     ("G2_identifiers", _named),
     ("G3_parse", _parses),
 )
+BY_RUNNING: Gates = (("G4_compile", _compiles), ("G5_execute", _executes))
+GATES: Gates = (*BY_READING, *BY_RUNNING)

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from booktune_assets.ids import digest
+from booktune_assets.pairs.candidate import Candidate
+from booktune_assets.pairs.execute import Runner, run_counts, run_trials
 from booktune_assets.pairs.judges import judged, judged_sentences, repeated
 from booktune_assets.pairs.judges_canaries import Examined
 from booktune_assets.pairs.recipes.base import Exchange, Passage, Recipe
@@ -24,10 +26,11 @@ from booktune_assets.pairs.recipes.chain import Chain
 from booktune_assets.pairs.recipes.qa import Qa
 from booktune_assets.pairs.recipes.steps import Steps, together
 from booktune_assets.pairs.teacher_drive import Ask, drive
-from booktune_assets.pairs.teacher_gates import refused_by
+from booktune_assets.pairs.teacher_gates import refused_by, refused_by_running
 from booktune_assets.pairs.teacher_join import carry_over, finished
 from booktune_assets.pairs.teacher_rows import Rows, Teacher, Told
 from booktune_assets.progress import advance
+from booktune_assets.schemas_pairs import PAIRS
 from booktune_assets.schemas_teacher import PAIR_TEACHER
 from booktune_assets.settings import Pairs
 
@@ -61,9 +64,11 @@ def recipes_of(pairs: Pairs) -> list[Recipe]:
     return [RECIPES[name]() for name in dict.fromkeys(pairs.recipes)]
 
 
-def jobs_of(passages: Sequence[Passage], pairs: Pairs, teacher: Teacher) -> list[Job]:
-    """What there is to do, passages that lack pairs first."""
-    wanted = [VERSION, pairs.questions, pairs.votes, pairs.judging, pairs.judge_model]
+def jobs_of(
+    passages: Sequence[Passage], pairs: Pairs, teacher: Teacher, run_by: str = ""
+) -> list[Job]:
+    """What there is to do, passages that lack pairs first. ``run_by`` is what runs code."""
+    wanted = [VERSION, run_by, pairs.questions, pairs.votes, pairs.judging, pairs.judge_model]
     found: list[Job] = []
     for recipe in recipes_of(pairs):
         name = [*wanted, recipe.name, recipe.version, teacher.model, teacher.revision]
@@ -76,26 +81,32 @@ def jobs_of(passages: Sequence[Passage], pairs: Pairs, teacher: Teacher) -> list
 def teach(
     frames: Frames, made: Frames, passages: Sequence[Passage], pairs: Pairs, teacher: Teacher,
     ask: Ask, examined: Callable[[], Examined | None], previous: Frames | None = None,
+    runner: Runner | None = None,
 ) -> Taught:  # fmt: skip
     """``made`` (what was taken from the text) and beside it what the teacher words.
 
     ``frames`` are those that the passages come from; ``examined`` says how the judge did on the
     canaries, None when nobody judges, and is called when there is something to do. ``previous`` are
-    frames of ``instruction_pairs`` made before: finished
-    passages of the same digest are taken from them and cost no call.
+    frames of ``instruction_pairs`` made before: finished passages of the same digest are taken from
+    them and cost no call. ``runner`` runs the code of answers: without it nothing is run.
     """
-    jobs = jobs_of(passages, pairs, teacher)
+    jobs = jobs_of(passages, pairs, teacher, runner.name if runner else "")
     old = carry_over(previous, {(job.passage.unit_id, job.recipe.name): job for job in jobs})
     todo = [job for job in jobs if (job.passage.unit_id, job.recipe.name) not in old.done]
     judge = examined() if todo else None
     texts = dict(frames["sections"].select("section_id", "text").iter_rows())
+
+    def run(candidates: Sequence[Candidate]) -> None:
+        run_trials(candidates, runner)
+
     works = [work_on(job, texts, pairs, teacher, judge) for job in todo]
-    rows = Rows(teacher, judge)
-    for number, (job, worked) in enumerate(zip(todo, drive(works, ask), strict=True), start=1):
+    rows = Rows(teacher, judge, runner.chain.name if runner else "")
+    for number, (job, worked) in enumerate(zip(todo, drive(works, ask, run), strict=True), start=1):
         rows.add(job.passage, job.recipe, job.digest, worked)
         advance("asking the teacher", number, len(todo))
     taught = finished(frames, made, rows.frames, old)
     counts = _counted(taught[PAIR_TEACHER.name], rows, judge)
+    counts |= run_counts(taught[PAIRS.name], runner)
     return Taught(taught, counts, _notes(counts, teacher, judge))
 
 
@@ -119,6 +130,11 @@ def _checked(
     if refusal := refused_by(one, job.passage, texts, pairs, teacher.book):
         one.refuse(*refusal)
         return told
+    if one.candidate is not None and one.candidate.trials:
+        yield [one.candidate]
+        if refusal := refused_by_running(one, texts, pairs):
+            one.refuse(*refusal)
+            return told
     if pairs.judging == "off":
         return told
     if job.recipe.chat or teacher.teaching.judge:

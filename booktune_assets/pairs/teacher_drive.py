@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from booktune_assets.llm.request import Reply, Request
+from booktune_assets.pairs.candidate import Candidate
 from booktune_assets.pairs.recipes.steps import Steps
 
-__all__ = ["ABREAST", "Ask", "Worked", "drive"]
+__all__ = ["ABREAST", "Ask", "Run", "Worked", "drive"]
 
 Ask = Callable[[Sequence[Request]], Iterable[tuple[Request, Reply]]]
+Run = Callable[[Sequence[Candidate]], None]  # fills in what came of their code
 # Passages that are taken to their end before the next ones begin: with all of them abreast a budget
 # would be spent on questions before the first answer.
 ABREAST = 48
@@ -44,40 +46,49 @@ class _Under:
 
     steps: Steps[Any]
     worked: Worked
-    asked: list[Request] = field(default_factory=list[Request])
+    asked: list[Any] = field(default_factory=list[Any])
 
 
-def drive(works: Sequence[Steps[Any]], ask: Ask, *, abreast: int = ABREAST) -> Iterator[Worked]:
-    """What became of each work, in order. The order of replies decides nothing."""
+def drive(
+    works: Sequence[Steps[Any]], ask: Ask, run: Run | None = None, *, abreast: int = ABREAST
+) -> Iterator[Worked]:
+    """What became of each work, in order. The order of replies decides nothing.
+
+    ``run`` is given all code of a round at once; without it no code is run.
+    """
     for start in range(0, len(works), abreast):
         group = [_Under(steps, Worked()) for steps in works[start : start + abreast]]
         for one in group:
             _step(one, None)
         while any(one.asked for one in group):
-            _round(group, ask)
+            _round(group, ask, run)
         yield from (one.worked for one in group)
 
 
-def _round(group: list[_Under], ask: Ask) -> None:
-    """Ask what all of the group wait for, and let each go on."""
+def _round(group: list[_Under], ask: Ask, run: Run | None) -> None:
+    """Ask and run what all of the group wait for, and let each go on."""
     places = [(at, slot) for at, one in enumerate(group) for slot in range(len(one.asked))]
+    wanted = {place: group[place[0]].asked[place[1]] for place in places}
     requests = [
-        replace(group[at].asked[slot], tag=number) for number, (at, slot) in enumerate(places)
+        replace(one, tag=place) for place, one in wanted.items() if isinstance(one, Request)
     ]
-    replies: list[dict[int, Reply]] = [{} for _ in group]
-    for request, reply in ask(requests):
-        at, slot = places[request.tag]
-        replies[at][slot] = reply
-    for one, own in zip(group, replies, strict=True):
+    candidates = {place: one for place, one in wanted.items() if isinstance(one, Candidate)}
+    if run is not None and candidates:
+        run(list(candidates.values()))
+    replies: dict[tuple[int, int], Any] = dict(candidates)
+    if requests:
+        replies |= {request.tag: reply for request, reply in ask(requests)}
+    for at, one in enumerate(group):
         if one.asked:
-            _step(one, [own[slot] for slot in range(len(one.asked))])
+            _step(one, [replies[at, slot] for slot in range(len(one.asked))])
 
 
-def _step(one: _Under, replies: list[Reply] | None) -> None:
+def _step(one: _Under, replies: list[Any] | None) -> None:
     one.asked = []
-    for reply in replies or ():
+    told = [reply for reply in replies or () if isinstance(reply, Reply)]
+    for reply in told:
         _count(one.worked, reply)
-    if any(reply.finish == "budget" for reply in replies or ()):
+    if any(reply.finish == "budget" for reply in told):
         one.steps.close()
         one.worked.status = "remaining"
         return

@@ -16,17 +16,19 @@ from collections.abc import Callable, Mapping
 from booktune_assets.beam.symbols import BookSymbols, book_symbols
 from booktune_assets.concepts.names import words
 from booktune_assets.pairs.candidate import Candidate, language_name
-from booktune_assets.pairs.gates import GATES
+from booktune_assets.pairs.gates import BY_READING, BY_RUNNING
 from booktune_assets.pairs.identifiers import unsupported
+from booktune_assets.pairs.outcomes import unrun
 from booktune_assets.pairs.recipes.base import Exchange, Passage
 from booktune_assets.pairs.rules import fences, without_fences
+from booktune_assets.pairs.teacher_code import trials_of
 from booktune_assets.pairs.teacher_replies import follows_the_book
 from booktune_assets.settings import Pairs
 
-__all__ = ["COVERED", "candidate_of", "coverage", "refused_by"]
+__all__ = ["COVERED", "candidate_of", "coverage", "refused_by", "refused_by_running"]
 
 COVERED = 0.6  # share of an answer's content words that stand in the quoted blocks
-_SHARED = dict(GATES)
+_SHARED = dict(BY_READING)
 _ORDER = ("G0_form", "G1_stands_alone", "G3_parse")
 _FEW = 3  # content words: an answer with fewer is too short for a share
 _EMPTY = """
@@ -46,13 +48,15 @@ _NUMBER = re.compile(r"(?<![\w.#&%$/])\d+(?:[._]\d+)*(?![\w])")
 def candidate_of(one: Exchange, passage: Passage) -> Candidate:
     """The exchange as the shared gates see it."""
     code = [(_lang(tag, passage), text) for tag, text in fences(one.answer)]
-    return Candidate(
+    candidate = Candidate(
         family=one.family, block_id=one.quotes[0].block_id if one.quotes else "",
         lang=_lang("", passage) if code else "", kind=_kind(one.answer), question=one.question,
         answer=one.answer, quotes=one.quotes, code=[(lang, text) for lang, text in code if lang],
         borrowed=without_fences(one.question.replace(one.carried, "") if one.carried
                                 else one.question),
     )  # fmt: skip
+    candidate.trials = trials_of(candidate.code, passage)
+    return candidate
 
 
 def refused_by(
@@ -65,7 +69,7 @@ def refused_by(
     """
     if one.problem:
         return one.problem
-    candidate = candidate_of(one, passage)
+    candidate = one.candidate = candidate_of(one, passage)
     checks: list[tuple[str, Callable[[], str]]] = [
         (name, lambda name=name: _SHARED[name](candidate, texts, pairs)) for name in _ORDER
     ]
@@ -74,6 +78,19 @@ def refused_by(
     checks.append(("G2_identifiers", lambda: _unnamed(one, passage, book)))
     for gate, check in checks:
         if reason := check():
+            return gate, reason
+        one.passed.append(gate)
+    return None
+
+
+def refused_by_running(
+    one: Exchange, texts: Mapping[str, str], pairs: Pairs
+) -> tuple[str, str] | None:
+    """G4 and G5, once the code of the exchange's candidate was run; None when it was not."""
+    if one.candidate is None or unrun(one.candidate) or not one.candidate.trials:
+        return None
+    for gate, check in BY_RUNNING:
+        if reason := check(one.candidate, texts, pairs):
             return gate, reason
         one.passed.append(gate)
     return None

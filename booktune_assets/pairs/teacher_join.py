@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from booktune_assets.pairs.carry import DUPLICATE, about
+from booktune_assets.pairs.levels import levelled
 from booktune_assets.pairs.teacher_rows import TABLES_MADE
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
 from booktune_assets.schemas_teacher import PAIR_TEACHER, PAIR_VERDICTS
@@ -21,7 +22,6 @@ __all__ = ["Carried", "carry_over", "finished"]
 
 Row = dict[str, Any]
 Frames = Mapping[str, pl.DataFrame]
-PREREQS_MAX = 8
 
 
 class Work(Protocol):
@@ -124,26 +124,9 @@ def _placed(
     pairs = pairs.drop("split", "concept_ids", "prereq_ids", "level")
     pairs = pairs.join(named, on="pair_id", how="left", maintain_order="left")
     pairs = pairs.join(split, on="section_id", how="left", maintain_order="left")
-    levels = dict(frames["concept_graph"].select("concept_id", "level").iter_rows())
-    before: dict[str, list[str]] = {}
-    edges = frames["concept_graph__edges"].sort("score", "source_id", descending=[True, False])
-    for source, target in edges.select("source_id", "target_id").iter_rows():
-        before.setdefault(target, []).append(source)
-    rows: list[list[str]] = [list(names or ()) for names in pairs["concept_ids"].to_list()]
-    wanted = [_first(before, own) for own in rows]
-    level = [max((levels.get(name, 1) for name in own), default=1) for own in rows]
     strings = pl.List(pl.String)
-    return pairs.with_columns(
-        concept_ids=pl.Series(rows, dtype=strings),
-        prereq_ids=pl.Series(wanted, dtype=strings),
-        level=pl.Series(level, dtype=pl.Int32),
-    )
-
-
-def _first(before: Mapping[str, list[str]], own: list[str]) -> list[str]:
-    """Concepts that one has to know before these, strongest edges first."""
-    found = (source for name in own for source in before.get(name, ()))
-    return [name for name in dict.fromkeys(found) if name not in own][:PREREQS_MAX]
+    pairs = pairs.with_columns(pl.col("concept_ids").fill_null(pl.lit([], dtype=strings)))
+    return levelled(pairs, frames["concept_graph"], frames["concept_graph__edges"])
 
 
 def _moved(units: pl.DataFrame, late: set[str]) -> pl.DataFrame:

@@ -75,9 +75,10 @@ class _Peek:
 def plan(
     book: str, passages: Sequence[Passage], texts: Mapping[str, str], pairs: Pairs, llm: Llm,
     teacher: Teacher, caller: Caller, made: Mapping[str, pl.DataFrame] | None,
+    run_by: str = "",
 ) -> Iterator[Planned]:  # fmt: skip
     """One row for each recipe of the settings."""
-    jobs = jobs_of(passages, pairs, teacher)
+    jobs = jobs_of(passages, pairs, teacher, run_by)
     old = carry_over(made, {(job.passage.unit_id, job.recipe.name): job for job in jobs})
     for recipe in recipes_of(pairs):
         own = [job for job in jobs if job.recipe.name == recipe.name]

@@ -14,8 +14,10 @@ import polars as pl
 
 from booktune_assets.beam.symbols import BookSymbols
 from booktune_assets.ids import make_id
+from booktune_assets.pairs.candidate import Candidate
 from booktune_assets.pairs.judges import JUDGE_VERSION, Judged
 from booktune_assets.pairs.judges_canaries import Examined
+from booktune_assets.pairs.outcomes import verified
 from booktune_assets.pairs.recipes.base import Draft, Exchange, Passage, Recipe, Teaching
 from booktune_assets.pairs.teacher_drive import Worked
 from booktune_assets.pairs.teacher_gates import candidate_of
@@ -24,13 +26,14 @@ from booktune_assets.schemas_pairs import (
     PAIR_EVIDENCE,
     PAIR_REJECTS,
     PAIRS,
+    VERIFICATIONS,
 )
 from booktune_assets.schemas_teacher import PAIR_TEACHER, PAIR_VERDICTS
 
 __all__ = ["TABLES_MADE", "Rows", "Teacher", "Told"]
 
 _ORDER = (
-    "G0_form", "G1_stands_alone", "G2_grounding", "G2_identifiers", "G3_parse", "G7_round_trip",
+    "G0_form", "G1_stands_alone", "G2_grounding", "G2_identifiers", "G3_parse", "G4_compile", "G5_execute", "G7_round_trip",
     "G6_judge",
 )  # fmt: skip
 TABLES_MADE = (PAIRS, PAIR_EVIDENCE, PAIR_REJECTS, PAIR_VERDICTS, PAIR_TEACHER)
@@ -59,8 +62,8 @@ class Told:
 class Rows:
     """Rows of the passages worked on, as they come, and what their calls came to."""
 
-    def __init__(self, teacher: Teacher, judge: Examined | None) -> None:
-        self._teacher, self._judge = teacher, judge
+    def __init__(self, teacher: Teacher, judge: Examined | None, chain: str = "") -> None:
+        self._teacher, self._judge, self._chain = teacher, judge, chain
         self._rows: dict[str, list[Row]] = {table.name: [] for table in TABLES_MADE}
         self._taken: set[str] = set()
         self.made = self.cached = self.prompt_tokens = self.completion_tokens = 0
@@ -108,15 +111,16 @@ class Rows:
     ) -> str:
         name = self._name(draft.turns, passage, recipe)
         first = draft.exchanges[0]
-        seen = [candidate_of(one, passage) for one in draft.exchanges]
+        seen = [one.candidate or candidate_of(one, passage) for one in draft.exchanges]
+        level, found = _verified(seen, self._chain)
         kinds = {one.kind for one in seen}
         tokens = answer_tokens(draft.turns)
         self._rows[PAIRS.name].append({
             **self._base(passage, first.family, draft.turns), "pair_id": name,
             "family_version": recipe.version, "kind": kinds.pop() if len(kinds) == 1 else "mixed",
             "lang": next((one.lang for one in seen if one.lang), ""),
-            "verification": "parsed" if any(one.code for one in seen) else "none",
-            "verified_by": f"prompts {recipe.name}.{recipe.version}, {JUDGE_VERSION}",
+            "verification": level,
+            "verified_by": "; ".join([*found, f"prompts {recipe.name}.{recipe.version}, {JUDGE_VERSION}"]),
             "generator": "teacher", "recipe": recipe.name,
             "model": f"{self._teacher.model}@{self._teacher.revision}",
             "call_keys": _calls(draft.exchanges), "gates": _passed(draft.exchanges),
@@ -170,6 +174,13 @@ class Rows:
 
 def _calls(exchanges: Sequence[Exchange]) -> list[str]:
     return list(dict.fromkeys(key for one in exchanges for key in one.calls))
+
+
+def _verified(seen: Sequence[Candidate], chain: str) -> tuple[str, list[str]]:
+    """The strongest check that code of the exchanges passed, and what each found out."""
+    each = [verified(one, chain) for one in seen]
+    level = max((level for level, _ in each), key=VERIFICATIONS.index)
+    return level, list(dict.fromkeys(found for _, found in each if found))
 
 
 def _passed(exchanges: Sequence[Exchange]) -> list[str]:

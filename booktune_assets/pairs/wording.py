@@ -8,10 +8,11 @@ changes.
 from __future__ import annotations
 
 from booktune_assets.ids import stable_int
+from booktune_assets.pairs.wording_prose import PROSE_BANK
 
 __all__ = ["BANK", "ask"]
 
-BANK: dict[str, tuple[str, ...]] = {
+BANK: dict[str, tuple[str, ...]] = PROSE_BANK | {
     "define": (
         "What {be} {subject} in {language}?",
         "In {language}, what {be} {subject}?",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from booktune_assets.beam.alone import Program
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.concepts.sentences import split_sentences
 from booktune_assets.pairs.candidate import (
@@ -22,12 +23,16 @@ from booktune_assets.pairs.candidate import (
     shown,
 )  # fmt: skip
 from booktune_assets.pairs.exercises import solved
+from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.sessions import bound, entries, free, modules_used, own_calls
+from booktune_assets.pairs.trials import examples_of, listing_trial, tests_of, typed_pieces
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["task_of", "write_code"]
 
 EXCHANGES_MAX = 4
+_LEFT_OUT = re.compile(r"(?m)^\s*[#%]+\s*(?:\.\.\.|…)")
+_LEADS = frozenset(PROSE) - {"answer"}  # in an answer the task is the exercise's
 WORDS_MIN = 5
 _VERBS = """
 define write create implement build use convert sort filter map calculate compute count sum find
@@ -124,7 +129,7 @@ def write_code(view: View) -> Iterator[Candidate]:
         before = view.blocks[place - 1] if place else None
         if before and before["kind"] == "caption" and place > 1:
             before = view.blocks[place - 2]
-        if before and before["kind"] in PROSE and (led := _led_in(view, before, block)):
+        if before and before["kind"] in _LEADS and (led := _led_in(view, before, block)):
             yield led
 
 
@@ -172,6 +177,7 @@ def _led_in(view: View, before: dict[str, Any], block: dict[str, Any]) -> Candid
         "write_code", block["block_id"], block["lang"], "code", question, answer,
         [asked, *quotes], checked, borrowed=task,
         problem=_too_loose(task, answer) or _incomplete(task, checked),
+        trials=_trials(view, block),
     )  # fmt: skip
 
 
@@ -188,12 +194,20 @@ def _answer(view: View, block: dict[str, Any]) -> tuple[str, list[Quote], list[t
     return fenced(code, "elixir"), quotes, [("elixir", one.expression) for one in typed]
 
 
+def _trials(view: View, block: dict[str, Any]) -> tuple[Trial, ...]:
+    """The listing has to compile or run, the session to give what it shows."""
+    if block["kind"] != "code":
+        return (Trial(Program(tuple(typed_pieces(block["text"], "iex"))), "runs"),)
+    tests = tests_of(examples_of(view, block), needed=False)
+    return (listing_trial(view, block, needed=True), *tests)
+
+
 def _too_loose(task: str, answer: str) -> str:
     if len(task.split()) < WORDS_MIN:
         return "task_too_short"
     if _LOOSE.search(re.sub(r"`[^`]*`", "", task)):
         return "task_points_elsewhere"
-    if re.search(r"\.\.\.|…", answer):
+    if re.search(r"\.\.\.|…", answer) or _LEFT_OUT.search(answer):
         return "elided"
     words = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z_]{3,}", task)}
     code = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z]{3,}", answer)}
@@ -244,10 +258,12 @@ def _documented(view: View, block: dict[str, Any]) -> Candidate | None:
         view.quote(block, 0, len(code), "question"),
         view.quote(block, 0, len(code), "answer"),
     ]
-    problem = "elided" if re.search(r"\.\.\.(?!\s*\|)", code_without_text(code)) else ""
+    elided = re.search(r"\.\.\.(?!\s*\|)", code_without_text(code)) or _LEFT_OUT.search(code)
+    problem = "elided" if elided else ""
     return Candidate(
         "write_code", block["block_id"], block["lang"], "code", question,
-        fenced(code, block["lang"]),        quotes, [(block["lang"], code)], problem=problem,
+        fenced(code, block["lang"]), quotes, [(block["lang"], code)], problem=problem,
+        trials=_trials(view, block),
     )  # fmt: skip
 
 

@@ -38,13 +38,16 @@ def sets() -> dict[str, pl.DataFrame]:
 def test_the_sets_keep_their_contracts(sets: dict[str, pl.DataFrame]) -> None:
     check(SHAREGPT_SET, sets["sharegpt"])
     check(ALPACA_SET, sets["alpaca"])
-    assert sets["sharegpt"]["pair_id"].to_list() == sets["alpaca"]["pair_id"].to_list()
+    single = sets["sharegpt"].filter(pl.col("conversations").list.len() == 2)
+    assert 0 < single.height < sets["sharegpt"].height  # lessons have no place in Alpaca's form
+    assert single["pair_id"].to_list() == sets["alpaca"]["pair_id"].to_list()
     assert sets["sharegpt"]["page"].to_list() == sorted(sets["sharegpt"]["page"].to_list())
     assert set(sets["sharegpt"]["split"]) == {"train", "heldout"}
 
 
 def test_both_forms_ask_the_same(sets: dict[str, pl.DataFrame]) -> None:
-    for talk, task in zip(sets["sharegpt"].to_dicts(), sets["alpaca"].to_dicts(), strict=True):
+    single = sets["sharegpt"].filter(pl.col("conversations").list.len() == 2)
+    for talk, task in zip(single.to_dicts(), sets["alpaca"].to_dicts(), strict=True):
         question = "\n\n".join(part for part in (task["instruction"], task["input"]) if part)
         assert question == talk["conversations"][0]["value"]
         assert task["output"] == talk["conversations"][1]["value"]

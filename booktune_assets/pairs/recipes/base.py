@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from booktune_assets.ids import digest
-from booktune_assets.pairs.candidate import CODE, Quote
+from booktune_assets.pairs.candidate import CODE, Candidate, Quote
 from booktune_assets.pairs.recipes.steps import Steps
 
 __all__ = ["Block", "Draft", "Exchange", "Expected", "Passage", "Recipe", "Teaching"]
@@ -93,6 +93,7 @@ class Exchange:
     problem: tuple[str, str] | None = None
     carried: str = ""  # of the question: the passage that it brings along
     passed: list[str] = field(default_factory=list[str])
+    candidate: Candidate | None = None  # as the shared gates see it, with what came of its code
 
     def refuse(self, gate: str, reason: str) -> Exchange:
         """The exchange with the first reason against it."""

@@ -4,7 +4,8 @@ Belongs here: the type of a generator of requests, joining several into one. Doe
 (``llm/``), what is asked.
 
 A work is a generator: it yields requests, is sent their replies in the same order, and returns what
-it made. So it reads from top to bottom, and many are asked abreast.
+it made. So it reads from top to bottom, and many are asked abreast. It may also yield candidates
+(``candidate.py``) whose code is to be run, and is sent the same ones with their outcomes.
 """
 
 from __future__ import annotations
@@ -12,18 +13,16 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any, TypeVar
 
-from booktune_assets.llm.request import Reply, Request
-
 __all__ = ["Steps", "together"]
 
 T = TypeVar("T")
-Steps = Generator[list[Request], list[Reply], T]
+Steps = Generator[list[Any], list[Any], T]
 
 
 def together(steps: Sequence[Steps[Any]]) -> Steps[list[Any]]:
     """Several steps abreast as one: their requests of a round are yielded together."""
     results: list[Any] = [None] * len(steps)
-    waiting: dict[int, list[Request]] = {}
+    waiting: dict[int, list[Any]] = {}
     for number, one in enumerate(steps):
         _advance(number, one, None, waiting, results)
     while waiting:
@@ -38,8 +37,8 @@ def together(steps: Sequence[Steps[Any]]) -> Steps[list[Any]]:
 
 
 def _advance(
-    number: int, one: Steps[Any], replies: list[Reply] | None,
-    waiting: dict[int, list[Request]], results: list[Any],
+    number: int, one: Steps[Any], replies: list[Any] | None,
+    waiting: dict[int, list[Any]], results: list[Any],
 ) -> None:  # fmt: skip
     """Run one of them to its next requests, or to its end. A round without requests goes on."""
     waiting.pop(number, None)

@@ -1,0 +1,112 @@
+"""Family ``compare``: how two things differ, answered by a sentence that sets them side by side.
+
+Belongs here: shapes of contrasting sentences and the two things they speak of. Does not: which
+sentences stand alone (``prose.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from booktune_assets.concepts.names import name_key
+from booktune_assets.pairs.candidate import Candidate, View, shown
+from booktune_assets.pairs.phrases import named, plural, small
+from booktune_assets.pairs.prose import Said, follow, said
+from booktune_assets.pairs.wording import ask
+
+__all__ = ["compare"]
+
+_NP = (
+    r"(?:(?:the|a|an|most|other|all) )?[\w./:'`&@!?-]+(?: (?!(?:and|or|is|are|for|in|when|because|"
+    r"as|with|on)\b)[\w./:'`-]+){0,3}?"
+)
+_VERB = (
+    r"(?:is|are|do|does|can|cannot|will|has|have|must|may|should|doesn't|don't|can't|isn't|aren't|"
+    r"won't|allows?|returns?|works?|uses?|takes?|stores?|keeps?|gives?|runs?|raises?|creates?|"
+    r"matche?s?|requires?|expects?|provides?|supports?|makes?|stops?|starts?|needs?|only|always|"
+    r"never|also)"
+)
+_SHAPES = tuple(
+    re.compile(shape)
+    for shape in (
+        rf"(?:Unlike|In contrast to|Contrary to|As opposed to|Compared (?:to|"
+        rf"with)) (?P<other>{_NP}), "
+        rf"(?P<one>{_NP}) {_VERB}\b.*",
+        rf"(?P<one>{_NP}) {_VERB}\b[^.;]{{8,160}}?[,;]? (?:whereas|"
+        rf"while) (?P<other>{_NP}) {_VERB}\b.*",
+        rf"While (?P<other>{_NP}) {_VERB}\b[^.;]{{8,120}}?, (?P<one>{_NP}) {_VERB}\b.*",
+        rf".*\bdifferences? between (?P<one>{_NP}) and (?P<other>{_NP})(?= is| are|[.,]| lies).*",
+        rf"(?P<one>{_NP}) (?:is|are) (?:\w+ )?(?:different from|similar to|equivalent to|the "
+        rf"counterpart of|(?:faster|slower|cheaper|more \w+|less \w+|stricter|safer|simpler) than) "
+        rf"(?P<other>{_NP})(?=[.,;]| because| in that| except| but| when| as| and).*",
+        rf"(?P<one>{_NP}), (?:unlike|in contrast to|as opposed to) (?P<other>{_NP}), {_VERB}\b.*",
+    )
+)  # fmt: skip
+_CUE = re.compile(r"\b(?:differences? between|differs? from|unlike|in contrast to)\b", re.I)
+_NOTHING = re.compile(
+    r"(?:it|they|this|that|these|those|you|we|there|one|others?|both|each|the (?:first|second|"
+    r"other|latter|former|one|code|example|result|function|above)|which|what|who|some|most|many|"
+    r"all|i|he|she|here|now|then|if|when|in|on|to|for|with|by|an?|the)(?: \w+ing)?",
+    re.I,
+)
+
+
+def compare(view: View) -> Iterator[Candidate]:
+    """One candidate per contrasting sentence whose two sides are named."""
+    for one in said(view):
+        sides = _sides(view, one)
+        if sides is None:
+            continue
+        last = follow(one)
+        quote = view.quote(one.block, one.sentence.start, one.every[last].end, "answer")
+        key = f"{one.block['block_id']}:{one.sentence.start}"
+        language = view.subject or view.language
+        question = ask(
+            "compare", key, one=sides[0], other=sides[1], language=language,
+            do="do" if plural(sides[0]) else "does",
+        )  # fmt: skip
+        yield Candidate(
+            "compare", one.block["block_id"], "", "theory", question, shown(quote.text), [quote]
+        )
+
+
+def _sides(view: View, one: Said) -> tuple[str, str] | None:
+    """The two things as they are named in the sentence, else the two concepts in it."""
+    text = one.text
+    for shape in _SHAPES:
+        match = shape.fullmatch(text)
+        if not match or not all(_known(view, one, match, side) for side in ("one", "other")):
+            continue
+        if found := _fit(view, shown(match["one"]), shown(match["other"])):
+            return found
+    if not _CUE.search(text):
+        return None
+    start = one.sentence.start
+    found = [label for label, kind in named(view, one.block, start, one.sentence.end)
+             if kind != "construct" or label.lower() in text.lower()]  # fmt: skip
+    found = [name for name in found if name not in (view.subject, view.language)]
+    if len(found) != 2 or not _apart(found[0], found[1]):
+        return None
+    return found[0], found[1]
+
+
+def _known(view: View, one: Said, match: re.Match[str], side: str) -> bool:
+    """Does the side name a concept of the book, and not the book's own subject?"""
+    start = one.sentence.start
+    if match[side] in (view.subject, view.language):
+        return False
+    return bool(named(view, one.block, start + match.start(side), start + match.end(side)))
+
+
+def _fit(view: View, one: str, other: str) -> tuple[str, str] | None:
+    sides = small(view, one), small(view, other)
+    if any(_NOTHING.fullmatch(side) or len(side) < 3 for side in sides):
+        return None
+    return sides if _apart(*sides) else None
+
+
+def _apart(one: str, other: str) -> bool:
+    """Two different things, and neither is a kind of the other by name alone."""
+    first, second = name_key(one), name_key(other)
+    return bool(first and second) and first not in second and second not in first

@@ -1,0 +1,114 @@
+"""Family ``lesson``: several exchanges on one section, from what a thing is to how it is used.
+
+Belongs here: putting kept candidates of a section in an order that teaches, and the step before
+them that a prerequisite edge asks for. Does not: making exchanges; a lesson only holds what passed
+every gate on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from booktune_assets.concepts.names import name_key
+from booktune_assets.pairs.candidate import Candidate, View, shown
+from booktune_assets.pairs.phrases import called
+from booktune_assets.pairs.prose import stands
+from booktune_assets.pairs.topics import Needed
+from booktune_assets.pairs.wording import ask
+
+__all__ = ["lesson"]
+
+EXCHANGES = (2, 4)
+LESSONS_MAX = 3  # of one section
+CHARS_MAX = 4_000
+_STAGES = (
+    ("define", "prerequisites"),
+    ("explain_code", "write_code", "api_use", "steps", "compare"),
+    ("predict_output", "fill_in", "fix_bug", "diagnose_error", "reason"),
+    ("reason", "true_false", "compare"),
+)  # fmt: skip
+
+
+def lesson(view: View) -> Iterator[Candidate]:
+    """At most three candidates per section; no exchange is in both."""
+    left = [one for one in view.kept if not one.earlier]
+    for _ in range(LESSONS_MAX):
+        chosen = _chosen(left)
+        before = _before(view, chosen)
+        if len(chosen) + len(before) < EXCHANGES[0] or len({one.family for one in chosen}) < 2:
+            return
+        left = [one for one in left if all(one is not other for other in chosen)]
+        yield _candidate(view, [*before, *chosen])
+
+
+def _chosen(left: list[Candidate]) -> list[Candidate]:
+    """One candidate per stage, in the order of the text where the stages allow."""
+    found: list[Candidate] = []
+    size = 0
+    for stage in _STAGES:
+        for one in left:
+            length = sum(len(part) for exchange in one.exchanges for part in exchange)
+            if one.family not in stage or any(one is other for other in found):
+                continue
+            if size + length <= CHARS_MAX and not any(_same(one, other) for other in found):
+                found.append(one)
+                size += length
+                break
+    return found
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    """Would the second exchange repeat the answer of the first?"""
+    mine, theirs = (
+        {(q.block_id, q.start) for q in c.quotes if q.role == "answer"} for c in (one, other)
+    )
+    return bool(mine & theirs) or one.answer in other.answer or other.answer in one.answer
+
+
+def _before(view: View, chosen: list[Candidate]) -> list[Candidate]:
+    """The definition of what the lesson's first concept builds on, if the book gives one."""
+    if not chosen or chosen[0].family != "define" or len(chosen) >= EXCHANGES[1]:
+        return []
+    first = chosen[0]
+    for one in view.needed:
+        if one.block is None or not stands(one.block["text"][one.start : one.end]):
+            continue
+        if all(label != one.label for _, _, label, _ in view.mentions):
+            continue
+        asked = name_key(first.question).lower()
+        if name_key(one.target).lower() in asked and name_key(one.label).lower() not in asked:
+            made = _definition(view, one)
+            return [] if _same(made, first) else [made]
+    return []
+
+
+def _definition(view: View, one: Needed) -> Candidate:
+    assert one.block is not None  # chosen for that
+    quote = view.quote(one.block, one.start, one.end, "answer")
+    question = ask(
+        "lesson_first", f"{view.section_id}:{one.label}", name=called(view, one.target),
+        other=called(view, one.label),
+        language=view.subject or view.language,
+    )  # fmt: skip
+    return Candidate("define", quote.block_id, "", "theory", question, shown(quote.text), [quote])
+
+
+def _candidate(view: View, parts: list[Candidate]) -> Candidate:
+    said: list[tuple[str, str]] = []
+    for place, one in enumerate(parts):
+        key = f"{view.section_id}:{place}:{one.question}"
+        question = ask("lesson_next", key, question=one.question) if place else one.question
+        said.append((question, one.answer))
+    code = [piece for one in parts for piece in one.code]
+    shows = any("```" in answer for _, answer in said)
+    theory = any(one.kind == "theory" for one in parts)
+    quotes = [quote for one in parts for quote in one.quotes]
+    quotes.sort(key=lambda quote: quote.section_id != view.section_id)  # its place is here
+    return Candidate(
+        "lesson", parts[0].block_id, next((one.lang for one in parts if one.lang), ""),
+        ("mixed" if theory else "code") if shows else "theory", *said[-1],
+        quotes, code,
+        glue=tuple(words for one in parts for words in one.glue), earlier=said[:-1],
+        trials=tuple(trial for one in parts for trial in one.trials),
+        outcomes=[found for one in parts for found in one.outcomes],
+    )  # fmt: skip

@@ -1,0 +1,275 @@
+"""Family ``reason``: why something is so, what follows from it, when and how to do something.
+
+Belongs here: sentences that give a reason, a condition, a purpose or advice, and the question that
+each of them answers. Does not: which sentences stand alone (``prose.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from booktune_assets.pairs.candidate import Candidate, View, shown
+from booktune_assets.pairs.overview import TASKS, heading
+from booktune_assets.pairs.phrases import named, plural, setting, small
+from booktune_assets.pairs.prose import FINITE, Said, follow, leans, said, verb
+from booktune_assets.pairs.wording import ask
+
+__all__ = ["reason"]
+
+_BECAUSE = re.compile(
+    r"(?P<clause>[A-Z].{18,170}?)(?:,? (?:because(?! of\b)|since (?=(?:the|an?|it|they|we|you|"
+    r"there|"
+    r"each|all|both|no|every)\b)|so that|in order to)|, as (?=(?:it|they|this|the|an?|we|you)\b)) ?"
+    r"(?P<why>.{15,})"
+)
+_WHEN = re.compile(
+    r"(?P<when>If|When|Whenever|Once|As soon as|Unless|While) (?P<condition>[^,:;(]{10,120}), "
+    r"(?:then )?(?P<main>.{20,})"
+)
+_TRAILING = re.compile(
+    r"(?P<main>[A-Z][^,:;(]{20,140}?),? (?P<when>if|when|whenever|unless|as soon as|once) "
+    r"(?P<condition>[^,:;(]{12,120})[.!]"
+)
+_TO = re.compile(r"(?P<opener>To|In order to) (?P<task>[a-z]+ [^,:;(]{8,110}), (?P<main>.{20,})")
+_CAN = re.compile(
+    r"(?:You|We|One) (?:can|may|could|should|"
+    r"must) (?P<use>use [^,:;(]{3,60}?) to (?P<task>[a-z]+ [^,:;(]{10,110})[.!]"
+)
+_BY = re.compile(
+    r"(?:You|We|One) (?:can|may|could) (?:also |easily |then )?(?P<task>[a-z]+ [^,:;(]{6,90}?),? "
+    r"(?P<by>(?:by|using|via|through|with (?:the|an?)) .{8,})"
+)
+_PASSIVE = re.compile(
+    r"(?P<subject>[A-Z][^,:;(]{3,70}?) (?:can|may|could) be (?:easily )?(?P<done>\w+(?:ed|en|t|"
+    r"ne|wn|d)(?: (?:to|"
+    r"from|into|on|in|at|as|for) [^,:;(]{2,40}?)?) (?P<by>(?:by|using|via|through|with) .{8,})"
+)
+_USED = re.compile(
+    r"(?P<subject>(?:(?:The|An?) )?[\w./:'`-]+(?: [\w./:'`-]+){0,3}?) (?P<be>is|are)(?: \w+ly)? "
+    r"(?:used|meant|intended|useful|needed|required|responsible|designed|helpful) "
+    r"(?:to|for|when|if|as|in|whenever)\b.{15,}|"
+    r"(?P<subject2>(?:(?:The|An?) )?[\w./:'`-]+(?: [\w./:'`-]+){0,3}?) (?:can|may) be used (?:to|"
+    r"for|"
+    r"when|if|as|in|whenever)\b.{15,}"
+)
+_ADVICE = re.compile(
+    r"(?:(?:You|We|One) should |It is (?:recommended|best|better) to |(?:Always|Only) )?"
+    r"(?P<do>[Uu]se|[Pp]refer|[Aa]void|[Cc]onsider|[Cc]hoose) (?P<what>[^,:;(.]{3,60}?) "
+    r"(?:when|whenever|if|for|because|unless|over|instead of|rather than|in order to|so that|where)"
+    r"\b.{12,}"
+)
+_DEFAULT = re.compile(r"By default,? .{20,}|.{10,80}\bby default\b.{0,120}")
+_RULE = re.compile(
+    r"(?P<subject>(?:(?:The|A|An|Each|Every|All|"
+    r"Any) )?[\w./:'`\u2019-]+(?: [\w./:'`\u2019-]+){0,4}?) "
+    r"(?:should|must|has to|have to|needs? to|cannot|can only|may only|can not|may not|is best|"
+    r"is recommended|are recommended|ought to|is preferred|are preferred)\b.{15,}"
+)
+_TOLD = re.compile(
+    r"(?:you|we|one|use|prefer|avoid|consider|call|make sure|try|keep|add|set|do not|don't|"
+    r"never|always|it is (?:best|better|recommended|possible|necessary|important|a good)|"
+    r"it's (?:best|better|recommended|possible|necessary|important|a good)|simply|just|pass|"
+    r"define|return|run|write|there is no need)\b",
+    re.I,
+)
+_PAST = re.compile(
+    r"\b(?:have|has) (?:\w+ )?been\b|\b(?:was|were|had|used to|went|got|did|came|added|fixed|"
+    r"updated)\b"
+)
+_AUX = re.compile(
+    r"\b(?:is|are|was|were|will|would|can|could|must|may|might|should|cannot|does|do|has|have)\b"
+)
+_OPEN_END = re.compile(
+    r"\b(?:is|are|was|were|but|to|and|or|of|for|in|with|the|an?|only|that|works?|limited|not)$"
+)
+_NO_CLAUSE = re.compile(
+    r"(?:For|To|If|When|Since|Because|While|In order|Once|As|By|Use|Make|Do|You will|You'll|"
+    r"You can|"
+    r"We can|We will|We need|Avoid|Prefer|With|The (?:main |only |other )?(?:reason|short|line|"
+    r"downside|caveat))\b"
+)
+_ASKS = re.compile(
+    r"\b(?:inform|check|ask|see|know|tell|decide|determine|verif|learn|wonder|test|say|indicat|"
+    r"show|"
+    r"whether|guess|try|sure|matter|find out|helpful|useful|nice|handy|great|good|easier|"
+    r"interesting)"
+)
+_LISTED = re.compile(
+    r"(?:and|or|including|such as|like|which|where|as well as|for example|e\.g|i\.e|not|but)\b"
+)
+_CLAUSE_WORD = re.compile(r"\b(?:receive|use|what|provide|have|work|that|which|who|when)\b")
+_LOOSE_TASK = re.compile(r"\b(?:it|them|they|this|that|these|those|its|their|our|so|both|one)\b")
+_NO_SUBJECT = re.compile(
+    r"(?:You|We|It|They|There|This|That|These|Those|Then|One|I|He|She|Here|What|Which|Who|How|"
+    r"Your|Why|When|If|In|On|At|For|To|By|With|As|Note|But|And|Or|Not|Only|Also|However|First|"
+    r"Each of|"
+    r"All of|Any of|Because|Since|While|From|After|Before)\b"
+)
+
+
+def reason(view: View) -> Iterator[Candidate]:
+    """At most one candidate per sentence that stands alone."""
+    for one in said(view):
+        found = next((made for ask_for in _ASKED if (made := ask_for(view, one))), None)
+        if found:
+            yield found
+
+
+def _why(view: View, one: Said) -> Candidate | None:
+    match = _BECAUSE.match(one.text)
+    if match is None or _unfit(match["clause"]) or not FINITE.search(match["clause"]):
+        return None
+    clause = shown(match["clause"])
+    if _NO_CLAUSE.match(clause) or _OPEN_END.search(clause) or _PAST.search(clause):
+        return None
+    if clause.count("(") != clause.count(")"):
+        return None
+    return _made(view, one, "why", clause, clause=small(view, clause))
+
+
+def _when(view: View, one: Said) -> Candidate | None:
+    match = _WHEN.match(one.text)
+    trailing = match is None
+    match = match or _TRAILING.fullmatch(one.text)
+    if match is None or _unfit(f"{match['condition']}.") or not FINITE.search(match["condition"]):
+        return None
+    main, asked = match["main"], match["condition"]
+    if trailing and (not FINITE.search(main) or _ASKS.search(main.lower()) or _open(main)):
+        return None
+    if _PAST.search(main) or _PAST.search(asked):
+        return None
+    if not trailing and _cut(main):
+        return None
+    if not _one_clause(asked):
+        return None
+    told = bool(
+        _TOLD.match(main.replace("\u2019", "'")) or re.search(r"\b(?:should|must) be\b", main)
+    )
+    condition = shown(match["condition"])
+    when = match["when"].lower()
+    if when == "while":
+        return None
+    return _made(
+        view, one, "advice" if told else "happens", condition, when=when, condition=condition,
+        When=when.capitalize(),
+    )  # fmt: skip
+
+
+def _how(view: View, one: Said) -> Candidate | None:
+    match = _TO.match(one.text) or _CAN.fullmatch(one.text) or _BY.match(one.text)
+    if match is None:
+        return None
+    task = shown(match["task"])
+    verb = task.split()[0]
+    if verb not in TASKS or _LOOSE_TASK.search(task):
+        return None
+    if "main" in match.re.groupindex and _cut(match["main"]):
+        return None
+    return _made(view, one, "purpose_to", task, task=task)
+
+
+def _passive(view: View, one: Said) -> Candidate | None:
+    match = _PASSIVE.match(one.text)
+    if match is None or _NO_SUBJECT.match(match["subject"]) or _unfit(f"{match['subject']}."):
+        return None
+    if FINITE.search(re.sub(r"\w+s\b", "", match["subject"])) or " to " in match["subject"]:
+        return None
+    subject = small(view, shown(match["subject"]))
+    return _made(view, one, "passive", subject, subject=subject, done=shown(match["done"]))
+
+
+def _used(view: View, one: Said) -> Candidate | None:
+    match = _USED.match(one.text)
+    subject = (match["subject"] or match["subject2"]) if match else ""
+    if not match or _NO_SUBJECT.match(subject) or _unfit(subject) or _AUX.search(subject):
+        return None
+    be = match["be"] or ("are" if plural(subject) else "is")
+    return _made(view, one, "used", "", subject=small(view, shown(subject)), be=be)
+
+
+def _advice(view: View, one: Said) -> Candidate | None:
+    match = _ADVICE.match(one.text)
+    if match is None or _unfit(f"{match['what']}.") or _OPEN_END.search(match["what"]):
+        return None
+    what, do = shown(match["what"]), match["do"].lower()
+    if re.match(r"(?:to|that|whether|how|what)\b", what) or " to " in what:
+        return None
+    return _made(view, one, "choose", what, what=what, do="use" if do == "prefer" else do)
+
+
+def _default(view: View, one: Said) -> Candidate | None:
+    topic = heading(view)
+    if not topic or not _DEFAULT.fullmatch(one.text) or _PAST.search(one.text):
+        return None
+    return _made(view, one, "default", topic, topic=topic)
+
+
+def _rule(view: View, one: Said) -> Candidate | None:
+    match = _RULE.match(one.text)
+    if match is None or _NO_SUBJECT.match(match["subject"]) or _unfit(match["subject"]):
+        return None
+    start, end = one.sentence.start, one.sentence.start + match.end("subject")
+    known = named(view, one.block, start, end) or re.search(r"\w[_/]\w", match["subject"])
+    if not known or _OPEN_END.search(match["subject"]) or _AUX.search(match["subject"]):
+        return None
+    if any(verb(word, plural=False) for word in match["subject"].split()[1:-1]):
+        return None
+    if re.search(
+        r"\b(?:receive|use|what|provide|have|work|that|which|who|when)\b", match["subject"]
+    ):
+        return None
+    subject = small(view, shown(match["subject"]))
+    return _made(view, one, "rule", "", subject=subject)
+
+
+def _open(main: str) -> bool:
+    """Does the condition belong to a participle at the end (``handlers used when …``)?"""
+    ends = re.search(r"\b\w+(?:ed|en|sent|thrown|given)$", main)
+    passive = re.search(r"\b(?:is|are|be|been|not|gets?|only)(?: \w+ly)? \w+$", main)
+    return bool(ends) and not passive
+
+
+def _cut(main: str) -> bool:
+    """Does the comma before this part two items of a list, not two clauses?"""
+    head = main.split(",", 1)[0] if "," in main else main
+    if re.search(r"\band\b", head) and re.match(r"[^,]+, (?:then|the|we|you|it|[A-Z])", main):
+        return True
+    return bool(_LISTED.match(main)) or not (FINITE.search(head) or _TOLD.match(main))
+
+
+def _one_clause(text: str) -> bool:
+    """Is the condition one clause of four words or more, not the beginning of something longer?"""
+    if (
+        re.match(r"(?:one|any|not|necessary|possible|needed|\w+ing|\w+ed)\b", text)
+        or len(text.split()) < 4
+    ):
+        return False
+    if text.endswith(" or not") or len(re.findall(r"\b(?:you|we|it|they)\b", text)) > 1:
+        return False
+    joined = re.search(r"\b(?:and|or|that|which|who|but|than)\b", text)
+    return len(_AUX.findall(text)) <= (2 if joined else 1)
+
+
+def _unfit(text: str) -> bool:
+    """Does the part that is asked about rest on the rest?"""
+    plain = text.replace("\u2019", "'")
+    return leans(plain) or bool(re.search(r"\b(?:it|its|they|them|their)\b", plain, re.I))
+
+
+def _made(view: View, one: Said, kind: str, told: str, **words: str) -> Candidate:
+    """``told`` is what of the question is the book's."""
+    last = follow(one)
+    start, end = one.sentence.start, one.every[last].end
+    quote = view.quote(one.block, start, end, "answer")
+    language = setting(view, " ".join(words.values()))
+    plain = kind if language else f"{kind}_plain"
+    key = f"{one.block['block_id']}:{start}"
+    question = ask(plain, key, language=language or view.subject or view.language, **words)
+    return Candidate(
+        "reason", one.block["block_id"], "", "theory", question, shown(quote.text), [quote],
+        borrowed=told,
+    )  # fmt: skip
+
+
+_ASKED = (_advice, _why, _when, _how, _used, _passive, _default, _rule)

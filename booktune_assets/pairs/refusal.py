@@ -1,0 +1,102 @@
+"""Family ``refusal``: a passage that does not answer the question, and the answer that says so.
+
+Belongs here: passages, and names that are near but absent. Does not: the check that they are absent
+(``gates.py`` makes it again).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from booktune_assets.concepts.names import name_key, singular, words
+from booktune_assets.ids import stable_int
+from booktune_assets.pairs.candidate import Candidate, Quote, View, shown
+from booktune_assets.pairs.gates import dangles, unclear
+from booktune_assets.pairs.phrases import called, joined, small
+from booktune_assets.pairs.prose import leans, sentences
+from booktune_assets.pairs.wording import ask
+
+__all__ = ["refusal"]
+
+CHARS = (180, 900)  # of a passage
+COVERED_MAX = 3
+
+
+_ORDINARY_WORDS = """
+case reduce current upcoming related range compile service reference link task child current
+process? release match matching filter stream cast registry application push informative key
+exception? configuration current timeout? modern order value type features
+"""
+_ORDINARY = frozenset(word for word in _ORDINARY_WORDS.split() if not word.endswith("?"))
+
+
+def refusal(view: View) -> Iterator[Candidate]:
+    """One candidate per section at most: the passage is chosen by hash."""
+    passages = [block for block in view.blocks if _fit(block)]
+    for block in sorted(passages, key=lambda one: stable_int(f"passage\x1f{one['block_id']}")):
+        if found := _candidate(view, block):
+            yield found
+            return
+
+
+def _fit(block: dict[str, Any]) -> bool:
+    text = block["text"]
+    if block["kind"] != "prose" or not CHARS[0] <= len(text) <= CHARS[1]:
+        return False
+    if leans(sentences(text)[0].text) or not text.rstrip().endswith("."):
+        return False
+    return not dangles(text) and not unclear(text)
+
+
+def _candidate(view: View, block: dict[str, Any]) -> Candidate | None:
+    text, key = block["text"], block["block_id"]
+    first = int(block["char_start"])
+    present = {word.key.lower() for word in words(text)}
+    covered: dict[str, Quote] = {}
+    elsewhere: dict[str, str] = {}
+    for start, end, label, kind in view.mentions:
+        surface = " ".join(view.text[start:end].split())
+        if not _tells(view, label, kind, surface):
+            continue
+        if first <= start < end <= first + len(text):
+            if not _names_it(view.text, start, surface):
+                continue
+            covered.setdefault(label, view.quote(block, start - first, end - first, "answer"))
+        elif not set(name_key(label).lower().split()) & present:
+            elsewhere.setdefault(label, called(view, label))
+    absent = sorted(set(elsewhere) - set(covered))
+    if not covered or not absent:
+        return None
+    name = elsewhere[absent[stable_int(f"absent\x1f{key}") % len(absent)]]
+    quotes = list(covered.values())[:COVERED_MAX]
+    answer = ask(
+        "refused",
+        key,
+        absent=name,
+        covered=joined([small(view, " ".join(q.text.split())) for q in quotes]),
+    )
+    question = ask(
+        "refusal", key, passage=shown(text), absent=name, language=view.subject or view.language
+    )
+    return Candidate(
+        "refusal", key, "", "theory", question, answer,
+        [view.quote(block, 0, len(text), "question"), *quotes], glue=(answer,), absent=(name,),
+    )  # fmt: skip
+
+
+def _tells(view: View, label: str, kind: str, surface: str) -> bool:
+    """Is this surely the name of the thing, and not an ordinary word that is written like it?"""
+    if label in (view.subject, view.language, "Elixir", "Erlang") or kind == "construct":
+        return False
+    return label not in _ORDINARY and (surface.lower() != surface or not surface.endswith("ing"))
+
+
+def _names_it(text: str, start: int, surface: str) -> bool:
+    """A plural, several words, a name or a noun with its article: surely not a verb."""
+    if " " in surface or surface != surface.lower() or singular(surface) != surface:
+        return True
+    return bool(
+        re.search(r"\b(?:an?|the|each|every) [`*_]*$", text[max(0, start - 8) : start], re.I)
+    )

@@ -1,0 +1,107 @@
+"""What a book and its sections speak of: the library, proper names, concepts, what comes first.
+
+Belongs here: facts that families need beside a section's own text, each so small that it changes
+only where the text does. Does not: making views (``extract.py``), finding concepts (``concepts/``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+__all__ = ["Names", "Needed", "needed_first", "prose_names"]
+
+_WORD = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+\b|\b[a-z]+\b")
+_OFTEN = 30  # mentions of a library's name from which a book may be about it
+LANGUAGES = ("Elixir", "Erlang")
+EDGES_MAX = 4
+SCORE_MIN = 0.55
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A concept that has to be known first, and where the book introduces it.
+
+    ``block`` is the row of the block that defines it, ``start`` and ``end`` the definition in it;
+    without a definition ``block`` is None. ``target`` is the label that needs it.
+    """
+
+    target: str
+    label: str
+    title: str
+    block: dict[str, Any] | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Proper names of a book, and the library that it is about, if it is not a language."""
+
+    proper: frozenset[str]
+    library: str
+
+    def of(self, text: str) -> frozenset[str]:
+        """The names among the words of a text."""
+        return self.proper & set(re.findall(r"\b[A-Z][a-z]+\b", text))
+
+
+def prose_names(texts: Iterable[str]) -> Names:
+    """Words that stand with a capital inside of sentences more often than without."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(_WORD.findall(text))
+    proper = {
+        word for word, count in counts.items() if word[0].isupper() and count > counts[word.lower()]
+    }
+    language = max(counts[name] for name in LANGUAGES)
+    others = sorted(proper - set(LANGUAGES), key=lambda name: (-counts[name], name))
+    first = others[0] if others else ""
+    about = bool(first) and counts[first] >= max(_OFTEN, 1.5 * language)
+    return Names(frozenset(proper), first if about else "")
+
+
+def needed_first(
+    concepts: pl.DataFrame, edges: pl.DataFrame | None, titles: Mapping[str, str],
+    blocks: Mapping[str, Row],
+) -> dict[str, list[Needed]]:  # fmt: skip
+    """Section id to the prerequisites of the concepts that it introduces, strongest first.
+
+    ``titles`` are those of body sections by id; an edge from or to another section is left out.
+    """
+    if edges is None or edges.is_empty():
+        return {}
+    known = {row["concept_id"]: row for row in concepts.iter_rows(named=True)}
+    found: dict[str, list[Needed]] = defaultdict(list)
+    counts: Counter[str] = Counter()
+    if "direct" in edges.columns:  # the rest follows from these
+        edges = edges.filter("direct")
+    ranked = edges.sort("score", "target_id", "source_id", descending=[True, False, False])
+    for row in ranked.iter_rows(named=True):
+        source, target = known.get(row["source_id"]), known.get(row["target_id"])
+        if source is None or target is None or row["score"] < SCORE_MIN:
+            continue
+        if source["introduced_in"] not in titles or counts[target["concept_id"]] >= EDGES_MAX:
+            continue
+        counts[target["concept_id"]] += 1
+        found[target["introduced_in"]].append(_needed(source, target, titles, blocks))
+    return found
+
+
+def _needed(
+    source: Row, target: Row, titles: Mapping[str, str], blocks: Mapping[str, Row]
+) -> Needed:
+    title = titles[source["introduced_in"]]
+    block = blocks.get(source["definition_block_id"] or "")
+    start = block["text"].find(source["definition"]) if block else -1
+    if block is None or start < 0:
+        return Needed(target["label"], source["label"], title, None, 0, 0)
+    end = start + len(source["definition"])
+    return Needed(target["label"], source["label"], title, block, start, end)

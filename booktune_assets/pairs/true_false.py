@@ -1,0 +1,142 @@
+"""Family ``true_false``: a statement to be judged, and the sentence as the book has it.
+
+Belongs here: the twin that says the opposite or another number. Does not: which sentences stand
+alone (``prose.py``). A statement is left as it is where the next sentence has something to add.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from booktune_assets.ids import stable_int
+from booktune_assets.pairs.candidate import Candidate, View, shown
+from booktune_assets.pairs.phrases import setting
+from booktune_assets.pairs.prose import FINITE, Said, follow, said
+from booktune_assets.pairs.wording import ask
+
+__all__ = ["true_false", "twin"]
+
+_OPPOSITES = """
+always never; before after; mutable immutable; synchronous asynchronous; synchronously
+asynchronously; eager lazy; eagerly lazily; greater smaller; larger smaller; required optional;
+public private; beginning end; faster slower; fast slow; increases decreases; minimum maximum;
+inside outside; explicitly implicitly; explicit implicit; static dynamic; statically dynamically;
+safe unsafe; cheap expensive; sorted unsorted; ordered unordered; ascending descending;
+local remote; succeeds fails; lowercase uppercase; positive negative; leading trailing;
+enabled disabled; automatically manually; sequentially concurrently; encoded decoded;
+prepends appends; everything nothing; every no; shorter longer; older newer
+"""
+_PAIRS = [line.split() for line in _OPPOSITES.replace("\n", " ").split(";")]
+OPPOSITE: dict[str, str] = {}
+for _one, _other in reversed(_PAIRS):
+    OPPOSITE |= {_one: _other, _other: _one}
+del OPPOSITE["no"], OPPOSITE["end"]
+_OPPOSED = re.compile(rf"(?<![\w`:./-])(?:{'|'.join(sorted(OPPOSITE))})(?![\w`:/(-])", re.I)
+_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBER = re.compile(r"\b(?:two|three|four|five|six|seven|eight|nine|ten)\b(?!-)")
+_NEGATED = (
+    (re.compile(r"\b(cannot|can not|can't)\b"), "can"),
+    (re.compile(r"\b(is|are|was|were|will|must|should|may|does|do|has) not (?=\w)"), r"\1 "),
+    (re.compile(r"\b(is|are|was|were|does|do|has|should|must)n't (?=\w)"), r"\1 "),
+    (re.compile(r"\b(can)(?= \w)"), r"cannot"),
+    (re.compile(r"\b(is|are|will|must|should)(?= (?!not\b|\w+ing\b)\w)"), r"\1 not"),
+)
+_CLAUSE = re.compile(
+    r"\b(?:that|which|who|whose|where|when|if|while|because|since|as|unless|whether|how|what)\b|"
+    r"[,;:(\u2014\u2013]"
+)
+_NO_FACT = re.compile(
+    r"(?:You|We|To|Do|Use|Let|Make|Try|Prefer|Avoid|Consider|Keep|In order|One (?:solution|"
+    r"option|way)|"
+    r"Think|See|Be|Just|Simply|Perhaps|Maybe|Ensure|Start|Run|Add|Your)\b|"
+    r".*\b(?:may|might|perhaps|probably|often|usually|sometimes|typically|generally|likely|I|"
+    r"hopefully|we|you will|you're|want|would|could|useful|recommended|not only|easy|easier|"
+    r"easiest|best|worst|by far|without|simple|"
+    r"great|nice|only|just|was|were|had|did|got|knew|came|went|took|made|said|asked|some|my|"
+    r"mostly|mainly|largely|almost|nearly|about|around|basically|one might|exceptions?)\b|"
+    r".*[?\u201d]",
+    re.I,
+)
+_OPENS_CLAUSE = re.compile(
+    r"(?:If|When|Once|Whenever|While|As|Since|Unless|Although|Because|Before|After|For|With|By)\b"
+)
+_QUANTIFIED = re.compile(
+    r"\b(?:any\w*|every\w*|all|each|most|many|few|no|none|nothing|nobody|never|always)\b", re.I
+)
+
+
+def true_false(view: View) -> Iterator[Candidate]:
+    """One candidate per block at most: a fact, turned round or left as it is."""
+    done = ""
+    for one in said(view):
+        if one.block["block_id"] == done or _NO_FACT.match(one.text):
+            continue
+        if found := _candidate(view, one):
+            done = one.block["block_id"]
+            yield found
+
+
+def twin(text: str) -> str:
+    """The sentence with one word changed so that it is wrong; empty where no change is safe."""
+    if (found := _NUMBER.search(text)) is not None:
+        there = _NUMBERS.index(found.group())
+        other = _NUMBERS[there + 1 if there < 10 else 5]
+        return text[: found.start()] + other + text[found.end() :]
+    opposed = list(_OPPOSED.finditer(text))
+    if len(opposed) == 1 and not re.search(r"\bnot\b|n't|\bno\b|cannot", text):
+        return _opposed(text, opposed[0])
+    if _OPENS_CLAUSE.match(text) or _QUANTIFIED.search(_head(text)):
+        return ""
+    head = _head(text)
+    for shape, change in _NEGATED:
+        found = shape.search(head)
+        if found is not None and len(head[: found.start()].split()) >= 1:
+            if _word(head, found):
+                return text[: found.start()] + found.expand(change) + text[found.end() :]
+            return ""
+    return ""
+
+
+def _head(text: str) -> str:
+    """The main clause up to the first word that begins another."""
+    return text[: found.start()] if (found := _CLAUSE.search(text, 12)) else text
+
+
+def _word(head: str, found: re.Match[str]) -> bool:
+    """Is this a verb of the main clause and not a name or the object of something?"""
+    return not re.search(r"[`\"'/]$", head[: found.start()].rstrip())
+
+
+def _opposed(text: str, found: re.Match[str]) -> str:
+    word = found.group()
+    other = OPPOSITE[word.lower()]
+    other = other.capitalize() if word[0].isupper() else other
+    rest = text[found.end() :]
+    if word.lower() == "all" or (word.lower() == "every" and rest[:1] != " "):
+        return ""
+    before = text[: found.start()]
+    if article := re.search(r"\b([Aa])n? $", before):
+        new = article[1] + ("n " if other[0] in "aeiou" else " ")
+        before = before[: article.start()] + new
+    return before + other + rest
+
+
+def _candidate(view: View, one: Said) -> Candidate | None:
+    start = one.sentence.start
+    key = f"{one.block['block_id']}:{start}"
+    text = shown(one.text)
+    changed = twin(text)
+    if not changed or not FINITE.search(_head(text)[1:]):
+        return None
+    last = follow(one, most=2)
+    as_is = last > one.place and stable_int(f"as it is\x1f{key}") % 2 == 0
+    end = one.every[last].end if as_is else one.sentence.end
+    quote = view.quote(one.block, start, end, "answer")
+    verdict = ask("true" if as_is else "false", key)
+    language = setting(view, "") or view.language
+    question = ask("true_false", key, statement=text if as_is else changed, language=language)
+    return Candidate(
+        "true_false", one.block["block_id"], "", "theory", question,
+        f"{verdict} {shown(quote.text)}", [quote], glue=(f"{verdict} {shown(quote.text)}",),
+    )  # fmt: skip
