@@ -20,12 +20,13 @@ from booktune_assets.pairs.candidate import Candidate
 from booktune_assets.pairs.execute import Runner, run_counts, run_trials
 from booktune_assets.pairs.judges import judged, judged_sentences, repeated
 from booktune_assets.pairs.judges_canaries import Examined
+from booktune_assets.pairs.outcomes import NOT_RUN, unrun
 from booktune_assets.pairs.recipes.base import Exchange, Passage, Recipe
 from booktune_assets.pairs.recipes.bonito import Bonito
 from booktune_assets.pairs.recipes.chain import Chain
 from booktune_assets.pairs.recipes.qa import Qa
 from booktune_assets.pairs.recipes.steps import Steps, together
-from booktune_assets.pairs.teacher_drive import Ask, drive
+from booktune_assets.pairs.teacher_drive import Ask, Worked, drive
 from booktune_assets.pairs.teacher_gates import refused_by, refused_by_running
 from booktune_assets.pairs.teacher_join import carry_over, finished
 from booktune_assets.pairs.teacher_rows import Rows, Teacher, Told
@@ -102,7 +103,8 @@ def teach(
     works = [work_on(job, texts, pairs, teacher, judge) for job in todo]
     rows = Rows(teacher, judge, runner.chain.name if runner else "")
     for number, (job, worked) in enumerate(zip(todo, drive(works, ask, run), strict=True), start=1):
-        rows.add(job.passage, job.recipe, job.digest, worked)
+        name = digest([NOT_RUN, job.digest]) if runner and _unrun(worked) else job.digest
+        rows.add(job.passage, job.recipe, name, worked)
         advance("asking the teacher", number, len(todo))
     taught = finished(frames, made, rows.frames, old)
     counts = _counted(taught[PAIR_TEACHER.name], rows, judge)
@@ -119,6 +121,13 @@ def work_on(
         [_checked(one, job, texts, pairs, teacher, judge) for one in exchanges]
     )
     return list(verdicts)
+
+
+def _unrun(worked: Worked) -> bool:
+    """Was code of an exchange not run for a fault of ours? Then the passage is done again."""
+    told: list[Told] = worked.result or []
+    found = (one.exchange for one in told if one.exchange.problem is None)
+    return any(one.candidate is not None and unrun(one.candidate) for one in found)
 
 
 def _checked(

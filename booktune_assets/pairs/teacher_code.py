@@ -3,8 +3,9 @@
 Belongs here: which code has to run, with which listings of the passage before it. Does not: running
 (``execute.py``), what comes of it (``outcomes.py``).
 
-Code that the model wrote itself has to compile and run, if all that it uses is at hand; code that it
-copied is the book's, whose listings may well be fragments: it is run to know, and refuses nothing.
+Code that the model wrote itself has to compile and run, if all that it uses is at hand. Code that
+it copied is the book's, whose listings may well be fragments: it is run to know, and refuses
+nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from booktune_assets.beam.alone import Piece, Program
+from booktune_assets.beam.structure import structure
 from booktune_assets.pairs.outcomes import Trial
-from booktune_assets.pairs.posed import Block, modules_in, needed_listings
+from booktune_assets.pairs.posed import Block, needed_listings
 from booktune_assets.pairs.recipes.base import Passage
 from booktune_assets.pairs.trials import typed_pieces, wrapped
 
@@ -36,10 +38,11 @@ def _trial(lang: str, text: str, passage: Passage) -> Trial | None:
     known: dict[str, Block] = {}
     for one in passage.blocks:
         if one.kind == "code":
-            known |= modules_in({
-                "block_id": one.block_id, "lang": one.lang, "text": one.text,
-                "kind": one.kind, "char_start": one.start,
-            })  # fmt: skip
+            row: Block = {
+                "block_id": one.block_id, "lang": one.lang, "text": one.text, "kind": one.kind,
+                "char_start": one.start,
+            }  # fmt: skip
+            known |= {module.name: row for module in structure(one.text, one.lang).modules}
     listings, missing = needed_listings(text, known, shell)
     before = [Piece("listing", _language(one["lang"]), one["text"]) for one in listings]
     if lang in _SHELLS:

@@ -33,8 +33,8 @@ from booktune_assets.schemas_teacher import PAIR_TEACHER, PAIR_VERDICTS
 __all__ = ["TABLES_MADE", "Rows", "Teacher", "Told"]
 
 _ORDER = (
-    "G0_form", "G1_stands_alone", "G2_grounding", "G2_identifiers", "G3_parse", "G4_compile", "G5_execute", "G7_round_trip",
-    "G6_judge",
+    "G0_form", "G1_stands_alone", "G2_grounding", "G2_identifiers", "G3_parse", "G4_compile",
+    "G5_execute", "G7_round_trip", "G6_judge",
 )  # fmt: skip
 TABLES_MADE = (PAIRS, PAIR_EVIDENCE, PAIR_REJECTS, PAIR_VERDICTS, PAIR_TEACHER)
 Row = dict[str, Any]
@@ -113,6 +113,7 @@ class Rows:
         first = draft.exchanges[0]
         seen = [one.candidate or candidate_of(one, passage) for one in draft.exchanges]
         level, found = _verified(seen, self._chain)
+        prompts = f"prompts {recipe.name}.{recipe.version}, {JUDGE_VERSION}"
         kinds = {one.kind for one in seen}
         tokens = answer_tokens(draft.turns)
         self._rows[PAIRS.name].append({
@@ -120,7 +121,7 @@ class Rows:
             "family_version": recipe.version, "kind": kinds.pop() if len(kinds) == 1 else "mixed",
             "lang": next((one.lang for one in seen if one.lang), ""),
             "verification": level,
-            "verified_by": "; ".join([*found, f"prompts {recipe.name}.{recipe.version}, {JUDGE_VERSION}"]),
+            "verified_by": "; ".join([*found, prompts]),
             "generator": "teacher", "recipe": recipe.name,
             "model": f"{self._teacher.model}@{self._teacher.revision}",
             "call_keys": _calls(draft.exchanges), "gates": _passed(draft.exchanges),

@@ -16,6 +16,7 @@ from booktune_assets.concepts.graph import into_concepts
 from booktune_assets.concepts.sentences import split_sentences
 from booktune_assets.llm.calls import Scripted
 from booktune_assets.llm.request import Reply, Request
+from booktune_assets.pairs.execute import Runner
 from booktune_assets.pairs.extract import into_pairs
 from booktune_assets.pairs.judges_canaries import Examined, examine, load_canaries
 from booktune_assets.pairs.recipes.base import Passage, Teaching
@@ -190,7 +191,7 @@ def taken(made: Frames, pairs: Pairs, book_id: str = "lab") -> Frames:
 
 def taught(
     made: Frames, caller: Scripted, pairs: Pairs, previous: Frames | None = None, *,
-    judge: bool = True, book_id: str = "lab",
+    judge: bool = True, book_id: str = "lab", runner: Runner | None = None,
 ) -> Taught:  # fmt: skip
     """The teacher on a book given as frames ``sections`` and ``blocks``."""
     frames, before = all_frames(made, book_id), taken(made, pairs, book_id)
@@ -204,7 +205,7 @@ def taught(
 
     return teach(
         frames, before, into_passages(book_id, frames, before), pairs, teacher, caller.ask,
-        examined, previous,
+        examined, previous, runner,
     )  # fmt: skip
 
 
