@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from booktune_assets.books.bars import in_bars
+from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.labels import bare_number, is_label, mark_labels
 from booktune_assets.books.rows import Row
@@ -34,6 +35,8 @@ _NUMERAL = re.compile(r"^(?:[IVXLC]+|[A-Z]|\d{1,3}(?:\.\d{1,3})*)[.:]?\s+")
 _SIGNS = re.compile(r"[(){}\[\]=|<>;]|^\W|:$")  # of code, rare in titles
 _CODED = 0.3  # of the rows of one style
 _LARGER = 1.2  # than the code: a heading in the same font
+_SMALLEST = 0.8  # of body text: smaller type is no title
+_HABIT = (4, 3)  # titles smaller than the text, and pages that have them
 _ENOUGH = 2
 _SMALLER = 0.4  # points: more than rounding
 _SHORT = 32  # characters that fill no line, whatever the width of the page's rows says
@@ -212,6 +215,8 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
             row.bold and row.size > fonts.body_size - 0.6 and _stands_alone(rows, index, fonts)
         ):
             spots[row.style].append(index)
+    for style, at in _small_titles(rows, fonts).items():
+        spots[style] = at
     last = max((row.page for row in rows), default=1)
     coded = _code_styles(rows, spots, fonts)
     spots = {
@@ -223,6 +228,43 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
     for style, indices in spots.items():
         for index in indices:
             rows[index].role, rows[index].level = "heading", depth[_nearest(style[1], depth)]
+
+
+def _small_titles(rows: Sequence[Row], fonts: Fonts) -> dict[Style, list[int]]:
+    """Bold rows smaller than the text that title what is below, by style, where that is a habit.
+
+    One alone may be a caption, a label or the head of a table; of a habit nearly all rows stand
+    alone with text below, on several pages, each with words of its own.
+    """
+    found: dict[Style, list[int]] = defaultdict(list)
+    used: Counter[Style] = Counter()
+    for index, row in enumerate(rows):
+        if not row.bold or not _SMALLEST * fonts.body_size < row.size <= fonts.body_size - 0.6:
+            continue
+        used[row.style] += 1
+        if row.font not in (fonts.body, *fonts.advance) and _titles_text(rows, index, fonts):
+            found[row.style].append(index)
+    return {
+        style: at for style, at in found.items()
+        if len(at) >= max(_HABIT[0], 0.8 * used[style])
+        and len({rows[index].page for index in at}) >= _HABIT[1]
+        and len({rows[index].text for index in at}) >= 0.8 * len(at)
+    }  # fmt: skip
+
+
+def _titles_text(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
+    """Whether a row stands alone, nearer to the text below it than to what is above."""
+    row, after = rows[index], rows[index + 1] if index + 1 < len(rows) else None
+    if after is None or row.frame is not None or LABEL.match(row.text):
+        return False
+    if after.page != row.page or after.mono or abs(after.size - fonts.body_size) > 0.3:
+        return False
+    if not _stands_alone(rows, index, fonts):
+        return False
+    before = rows[index - 1] if index else None
+    if before is None or before.page != row.page:
+        return True
+    return row.baseline - before.baseline > after.baseline - row.baseline
 
 
 def _title_only(rows: Sequence[Row], at: list[int], last: int) -> bool:

@@ -45,7 +45,7 @@ def alike(texts: pl.Series, least: float) -> Links:
 
 def signatures(texts: pl.Series) -> tuple[Signs, npt.NDArray[np.bool_]]:
     """MinHash of each text, (rows, 112), and whether it has any n-gram."""
-    from rensa import RMinHash
+    from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 
     signs = np.zeros((len(texts), BANDS * LINES), dtype=np.uint32)
     some = np.zeros(len(texts), dtype=bool)

@@ -30,7 +30,7 @@ prepends appends; everything nothing; every no; shorter longer; older newer
 _PAIRS = [line.split() for line in _OPPOSITES.replace("\n", " ").split(";")]
 OPPOSITE: dict[str, str] = {}
 for _one, _other in reversed(_PAIRS):
-    OPPOSITE |= {_one: _other, _other: _one}
+    OPPOSITE.update({_one: _other, _other: _one})
 del OPPOSITE["no"], OPPOSITE["end"]
 _OPPOSED = re.compile(rf"(?<![\w`:./-])(?:{'|'.join(sorted(OPPOSITE))})(?![\w`:/(-])", re.I)
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

@@ -11,7 +11,7 @@ import pytest
 from booktune_assets.books.blocks import CODE_KINDS, Parsed
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.pdf import refuse_unmapped
-from booktune_assets_tests.books.makers import PdfMaker, harbour, harbour_code, paragraph
+from booktune_assets_tests.books.makers import LEFT, PdfMaker, harbour, harbour_code, paragraph
 
 Read = Callable[[Path], Parsed]
 
@@ -269,3 +269,41 @@ def test_printed_page_numbers_are_kept(tmp_path: Path, read: Read) -> None:
         document.save(tmp_path / "l.pdf")
     parsed = read(tmp_path / "l.pdf")
     assert [row.label for row in parsed.pages[:4]] == ["i", "ii", "A-1", "A-2"]
+
+
+TOPICS = ("tides", "boats", "piers", "lamps", "fog", "ropes")
+SMALL = ("first look", "Second look")  # below the size of the text, one in small letters
+
+
+def titles(parsed: Parsed) -> list[tuple[int | None, str]]:
+    return [(b.level, b.text) for b in parsed.blocks if b.kind == "heading"]
+
+
+def small_titles(path: Path, chapters: int, caption: str = "") -> Path:
+    """A book without an outline, whose sections have titles in small bold type."""
+    maker = PdfMaker(path, outline=False)
+    for number in range(chapters):
+        maker.heading(
+            f"Chapter on {['tides', 'boats', 'piers', 'lamps', 'fog', 'ropes'][number]}", 1
+        )
+        for turn, words in enumerate(SMALL):
+            maker.prose(paragraph(10 * number + turn, 60))
+            maker.y -= 20
+            maker.canvas.setFont("Helvetica-Bold", 9.5)
+            maker.canvas.drawString(LEFT, maker.y, caption or f"{words} at {number}")
+            maker.y -= 4
+        maker.prose(paragraph(10 * number + 5, 60))
+    return maker.save()
+
+
+def test_titles_smaller_than_the_text_are_headings_where_that_is_a_habit(
+    tmp_path: Path, read: Read
+) -> None:
+    found = titles(read(small_titles(tmp_path / "b.pdf", 5)))
+    wanted = [f"{words} at {number}" for number in range(5) for words in SMALL]
+    assert [text for level, text in found if level == 2] == wanted
+    assert len([text for level, text in found if level == 1]) == 5
+    one = titles(read(small_titles(tmp_path / "c.pdf", 1)))  # no habit: it may be a label
+    assert [text for _, text in one] == ["Chapter on tides"]
+    same = titles(read(small_titles(tmp_path / "d.pdf", 5, "Figure 3")))
+    assert len(same) == 5
