@@ -22,6 +22,7 @@ from booktune_assets.pairs.recipes.prompts import asked, choice, schema, text_fi
 from booktune_assets.pairs.recipes.qa import answer_call
 from booktune_assets.pairs.recipes.steps import Steps
 from booktune_assets.pairs.rules import fences, without_fences
+from booktune_assets.pairs.teacher_code import same_value, valued
 from booktune_assets.pairs.teacher_replies import read_reply
 
 __all__ = [
@@ -102,7 +103,14 @@ def repeated(one: Exchange, passage: Passage, teaching: Teaching) -> Steps[str]:
     value, reason = read_reply(reply, passage, call)
     if reason:
         return f"round_trip_{reason}"
-    return "" if _same(one.answer, str(value["answer"])) else "round_trip_differs"
+    fresh = str(value["answer"])
+    if _same(one.answer, fresh):
+        return ""
+    codes = [valued(answer, passage) for answer in (one.answer, fresh)]
+    if codes[0] is None or codes[1] is None:
+        return "round_trip_differs"
+    yield [codes[0], codes[1]]  # other words and other code, but the same result
+    return "" if same_value(codes[0], codes[1]) else "round_trip_differs"
 
 
 def token_f1(one: str, two: str) -> float:

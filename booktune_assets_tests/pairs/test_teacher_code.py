@@ -11,9 +11,11 @@ import pytest
 
 from booktune_assets.llm.calls import Scripted
 from booktune_assets.llm.request import Request
-from booktune_assets.pairs.execute import Runner, find_runner
-from booktune_assets.pairs.recipes.base import Block, Passage
+from booktune_assets.pairs.execute import Runner, find_runner, run_trials
+from booktune_assets.pairs.judges import repeated
+from booktune_assets.pairs.recipes.base import Block, Exchange, Passage, Teaching
 from booktune_assets.pairs.teacher_code import trials_of
+from booktune_assets.pairs.teacher_drive import drive
 from booktune_assets.settings import Pairs
 from booktune_assets_tests.pairs.lab import book
 from booktune_assets_tests.pairs.teacher_lab import PAGE, blocks_of, good, taught
@@ -110,6 +112,25 @@ def test_a_session_that_shows_something_else_is_refused(runner: Runner) -> None:
     rows, lost = of_quay("iex> Quay.moor([:tern], :gull)\n[:gull, :tern]", runner, "iex")
     assert rows.height == 0
     assert ("G5_execute", "gives [:tern, :gull]") in lost
+
+
+def test_other_code_with_the_same_value_is_the_same_answer(runner: Runner) -> None:
+    def again(first: str, second: str) -> str:
+        fresh = {
+            "answer": f"Another way to put it entirely.\n\n```elixir\n{second}\n```",
+            "evidence": [{"block_id": "B1", "quote": "defmodule Quay do"}],
+            "used_outside_knowledge": False,
+        }  # fmt: skip
+        one = Exchange("How?", f"One moors ships like this.\n\n```elixir\n{first}\n```")
+        caller = Scripted(lambda _: json.dumps(fresh))
+        works = [repeated(one, passage(), Teaching())]
+        (worked,) = drive(works, caller.ask, lambda found: run_trials(found, runner))
+        return str(worked.result)
+
+    assert again("Quay.moor([:tern], :gull)", "[:tern | [:gull]]") == ""
+    assert again("Quay.moor([:tern], :gull)", "[:gull, :tern]") == "round_trip_differs"
+    assert again("Quay.moor([:tern], :gull)", 'raise "storm"') == "round_trip_differs"
+    assert again("IO.puts(1)", "Process.sleep(1)") == "round_trip_differs"
 
 
 def test_without_a_runner_nothing_is_run_and_nothing_is_refused(tmp_path: Path) -> None:
