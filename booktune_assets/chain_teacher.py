@@ -45,7 +45,8 @@ def teacher_inputs(house: House) -> dict[str, str]:
     from booktune_assets.pairs.teacher import VERSION
 
     llm = house.settings.llm
-    named = [VERSION, llm.engine, llm.model, llm.revision, toolchain_version()]
+    model = llm.model or str(house.settings.derived["model"].value)
+    named = [VERSION, llm.engine, model, llm.revision, toolchain_version()]
     return {"teacher": digest(named)}
 
 
