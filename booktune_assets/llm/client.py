@@ -54,6 +54,8 @@ class Client:
                 raw = await _read(answer)
                 if answer.status != 200:
                     raise fault_of_status(answer.status, answer.headers, raw)
+        except aiohttp.ConnectionTimeoutError:
+            raise Fault("service", "no connection within the time limit") from None
         except TimeoutError:
             raise Fault("overload", "no answer within the time limit", billed=True) from None
         except aiohttp.InvalidURL as problem:

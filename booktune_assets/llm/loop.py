@@ -277,7 +277,7 @@ class Loop:
             batch, self._ended = self._ended, []
             try:
                 replies = await self._commit([one for one, _, _ in batch], [c for _, c, _ in batch])
-            except BooktuneError as problem:
+            except Exception as problem:  # whoever waits must hear of it, whatever it is
                 for _, _, done in batch:
                     done.set_exception(problem)
             else:
