@@ -185,6 +185,8 @@ def _previous(house: House, asset: str, key: str, *settings: str) -> dict[str, p
         return None
     if receipt.settings != house.settings.digest_for(*settings):
         return None
+    if any(table.name not in receipt.tables for table in tables_of(asset)):
+        return None  # made before a table came to the asset
     return {table.name: house.lake.read(table.name, key) for table in tables_of(asset)}
 
 
