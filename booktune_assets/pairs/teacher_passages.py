@@ -26,7 +26,8 @@ __all__ = ["CHARS_LEAST", "into_passages"]
 
 CHARS_LEAST = 160  # characters of evidence: less teaches nothing that the headings do not say
 KNOWN_MAX, TARGETS_MAX = 6, 3
-_LEFT_OUT = frozenset({"heading", "running_head", "figure"})
+# an exercise asks and answers nothing: evidence of nothing
+_LEFT_OUT = frozenset({"heading", "running_head", "figure", "exercise"})
 Row = dict[str, Any]
 
 
