@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 PROJECT = Path(__file__).resolve().parents[1]
+# settings of [pairs] that say nothing about what is taken from the text alone
+TEACHING = ("recipes", "questions", "votes", "judging", "judge_model", "passages_max")
 Repair = Literal[
     "quotes",
     "glyphs",
@@ -102,6 +104,20 @@ class Pairs(_Section):
     )
     answer_chars_max: int = Field(default=2600, ge=100, description="longest answer, characters")
     execute: bool = Field(default=True, description="run the code of pairs in the sandbox")
+    recipes: list[Literal["qa", "bonito", "chain"]] = Field(
+        default=[], description="recipes of the teacher of [llm]; none: pairs come from the text"
+    )
+    questions: int = Field(default=3, ge=1, le=12, description="asked about a passage and recipe")
+    votes: int = Field(default=3, ge=1, le=9, description="votes of a judge on one sentence")
+    judging: Literal["on", "off"] = Field(
+        default="on", description="answers are asked for again, and their sentences judged"
+    )
+    judge_model: str = Field(
+        default="", description="model of the judge on the same server; default: the teacher's"
+    )
+    passages_max: int = Field(
+        default=0, ge=0, description="passages asked about for each book and recipe; 0: all"
+    )
     # what only the sets look at is no part of what pairs depend on
     paraphrases: int = Field(
         default=3, ge=1, exclude=True, description="pairs of one family that one quote may answer"

@@ -42,7 +42,8 @@ from booktune_assets.pairs.trials import plain_trials
 from booktune_assets.progress import advance
 from booktune_assets.schemas_concepts import CONCEPT_EDGES
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
-from booktune_assets.settings import Pairs
+from booktune_assets.schemas_teacher import PAIR_TEACHER, PAIR_VERDICTS
+from booktune_assets.settings import TEACHING, Pairs
 
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
@@ -185,7 +186,7 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
             VERSION,
             runner.name if runner else NOT_RUN,
             [[family, version] for family, version, _ in FAMILIES],
-            pairs.model_dump(mode="json", exclude={"heldout_percent"}),
+            pairs.model_dump(mode="json", exclude={"heldout_percent", *TEACHING}),
             [view.section_id, view.title, view.text, view.language],
             [
                 [b["block_id"], b["kind"], b["lang"], b["char_start"], b["text"]]
@@ -361,6 +362,7 @@ def _frames(
     return {
         PAIRS.name: kept, PAIR_EVIDENCE.name: parts.evidence, PAIR_REJECTS.name: parts.rejects,
         PAIR_SECTIONS.name: PAIR_SECTIONS.frame(rows),
+        PAIR_TEACHER.name: PAIR_TEACHER.frame([]), PAIR_VERDICTS.name: PAIR_VERDICTS.frame([]),
     }  # fmt: skip
 
 
