@@ -16,6 +16,7 @@ from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
 from booktune_assets.chain_clean import cleaned, cleaning, leave_out
 from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.chain_gone import shelved
+from booktune_assets.chain_review import edited, reviewed, reviewing
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import replaced
@@ -258,6 +259,7 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
             remedy = f"None of {len(found.gone)} built books has a file in {house.shelf.folder}"
         raise BookError(Code.NOT_BUILT, remedy, asset="instruction_pairs")
     inputs = {"hold_out": str(house.settings.pairs.heldout_percent > 0)} | cleaning(house.settings)
+    inputs |= reviewing(house.settings)
     for key in ready:
         pairs = house.lake.receipt("instruction_pairs", key)
         sections = house.lake.receipt("sections", key)
@@ -293,7 +295,7 @@ def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]
     editions = shelf_editions(house.settings).filter(among)
     same = editions.filter(pl.col("kind").is_in(ONE_TEXT)).select("book_id", "edition_of")
     sides = divided(house, ready)
-    pairs = lake.read_all("instruction_pairs", ready).with_columns(
+    pairs = edited(lake.read_all("instruction_pairs", ready), house.settings).with_columns(
         split=pl.col("section_id").replace_strict(sides.sides, return_dtype=pl.String)
     )
     evidence = lake.read_all("instruction_pairs__evidence", ready)
@@ -301,6 +303,7 @@ def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]
     made = once(pairs, evidence, sides.tied, order, set(same.iter_rows()))
     texts = dict(lake.read_all("sections", ready).select("section_id", "text").iter_rows())
     cleaned(made, pairs, evidence, house.settings)
+    reviewed(made, pairs, house.settings)
     left, made.counts["heldout_known"] = without_leaks(made.pairs, evidence, texts)
     leave_out(made, left, "split", "told_in_training", "training says it, too")
     return made, editions.select("book_id", "edition_of", "kind", "share").to_dicts()

@@ -31,6 +31,8 @@ _EXAMPLE = (
     C("page", I32, "First page of the answer's evidence", nullable=True, position=True),
     C("href", S, "Place, for formats without pages", nullable=True, position=True),
     C("also_in", ORIGINS, "Other books that say the same, and their pairs", position=True),
+    C("review", S, "What a person did with it, else empty", position=True,
+        values=("", "accepted", "edited")),
 )
 SHAREGPT_SET = Table("sharegpt_set", "One row per example in ShareGPT form", ("example_id",), (
     C("example_id", S, "H(format, pair, render version)", pattern="ex_[0-9a-f]{20}"),

@@ -91,7 +91,8 @@ class MiniBook:
         concept = make_id("con", f"process {mark}", "term")
         self.rows["concept_graph"].append({
             "concept_id": concept, "book_id": key, "label": f"process {mark}", "kind": "term",
-            "aliases": [], "introduced_in": section, "order": number, "level": 1, "mentions": 1,
+            "aliases": [], "evidence": ["heading"], "introduced_in": section, "order": number,
+            "path": number, "depth": 0, "level": 1, "mentions": 1,
         })  # fmt: skip
         self._pair(number, section, concept, prose, code)
 
@@ -253,6 +254,7 @@ def _example(asset: str, pair: dict[str, Any]) -> dict[str, Any]:
     }
     fields |= {"example_id": make_id("ex", asset, pair["pair_id"]), "section_title": "Concurrency",
                "also_in": []}  # fmt: skip
+    fields["review"] = ""
     if asset == "alpaca_set":
         return {**fields, "instruction": question, "input": "", "output": answer}
     said = [{"from": "human", "value": question}, {"from": "gpt", "value": answer}]

@@ -16,6 +16,7 @@ import polars as pl
 from booktune_assets.ids import digest, make_id
 from booktune_assets.pairs.rules import fences, without_fences
 from booktune_assets.schemas_pairs import PAIR_FAMILIES
+from booktune_assets.schemas_review import ACCEPTED, EDITED
 from booktune_assets.schemas_sets import ALPACA_SET, SHAREGPT_SET
 
 __all__ = ["VERSION", "dataset_id", "into_alpaca", "into_sharegpt"]
@@ -78,7 +79,7 @@ def _rows(
         home = homes[row["section_id"]]
         _, page, href = places[row["pair_id"]]
         yield {
-            "example_id": make_id("ex", form, row["pair_id"], VERSION),
+            "example_id": _example_id(form, row),
             **shape(row["turns"]),
             **{name: row[name] for name in ("pair_id", "book_id", "split", "family", "kind")},
             "section_id": row["section_id"],
@@ -86,7 +87,20 @@ def _rows(
             "page": page,
             "href": href,
             "also_in": [dict(origin) for origin in also.get(row["pair_id"], ())],
+            "review": _review(row),
         }
+
+
+def _example_id(form: str, row: Row) -> str:
+    """Of pair and form; a pair keeps its id when a person edits it, so the words count then."""
+    edit = [digest(row["turns"])] if EDITED in row["gates"] else []
+    return make_id("ex", form, row["pair_id"], VERSION, *edit)
+
+
+def _review(row: Row) -> str:
+    if EDITED in row["gates"]:
+        return "edited"
+    return "accepted" if ACCEPTED in row["gates"] else ""
 
 
 def _conversations(turns: list[dict[str, str]]) -> Row:
