@@ -19,11 +19,12 @@ from booktune_assets.cli.asked import Asked
 from booktune_assets.cli.beam import beam
 from booktune_assets.cli.export import export
 from booktune_assets.cli.forget import forget
-from booktune_assets.cli.look import report, trace
+from booktune_assets.cli.look import report
 from booktune_assets.cli.reading import read, show
 from booktune_assets.cli.run import run
 from booktune_assets.cli.shelf import add, init
 from booktune_assets.cli.status import doctor, status
+from booktune_assets.cli.trace import trace
 from booktune_assets.cli.units import units
 from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, exit_code, say_error
 from booktune_assets.errors import BooktuneError
