@@ -20,6 +20,7 @@ from booktune_assets.chain_review import edited, reviewed, reviewing
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import replaced
+from booktune_assets.page.write import write_page
 from booktune_assets.schemas import TABLES, tables_of
 
 if TYPE_CHECKING:
@@ -342,7 +343,9 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     }
     dropped = TABLES[f"{asset}__dropped"].frame(made.dropped)
     frames = {asset: frame, f"{asset}__dropped": dropped}
-    return Made(render.dataset_id(frame, {"format": fmt}), frames, counts, notes)
+    key = render.dataset_id(frame, {"format": fmt})
+    notes |= write_page(house.settings, asset, key, frames, counts, notes)
+    return Made(key, frames, counts, notes)
 
 
 def _sharegpt_make(house: House, _: str) -> Made:

@@ -22,6 +22,7 @@ from booktune_assets.chain_editions import shelf_editions
 from booktune_assets.chain_exports import exported
 from booktune_assets.contracts import Column, Table
 from booktune_assets.lake import Receipt
+from booktune_assets.page.write import page_of
 from booktune_assets.schemas import tables_of
 
 __all__ = ["about", "described", "shown"]
@@ -93,6 +94,8 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["preview"] = dg.MetadataValue.md(preview)
     if picture := _picture(asset, receipt.key, frame, house):
         plain["plot"] = dg.MetadataValue.md(picture)
+    if page := page_of(house.settings, receipt):
+        plain["page"] = dg.MetadataValue.url(page.resolve().as_uri())
     if asset in ("raw_books", "sections"):
         plain["view"] = _view(receipt.key, house)
     if asset == "sections" and (editions := _editions(receipt.key, house)):

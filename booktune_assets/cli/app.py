@@ -19,8 +19,9 @@ from booktune_assets.cli.asked import Asked
 from booktune_assets.cli.beam import beam
 from booktune_assets.cli.export import export
 from booktune_assets.cli.forget import forget
-from booktune_assets.cli.look import report
+from booktune_assets.cli.look import dataset, report
 from booktune_assets.cli.reading import read, show
+from booktune_assets.cli.review import review
 from booktune_assets.cli.run import run
 from booktune_assets.cli.shelf import add, init
 from booktune_assets.cli.status import doctor, status
@@ -122,6 +123,7 @@ def main() -> None:
 
 
 for _verb in (
-    init, add, run, status, trace, report, doctor, read, show, export, units, beam, forget,
+    init, add, run, status, trace, dataset, review, report, doctor, read, show, export, units, beam,
+    forget,
 ):  # fmt: skip
     cli.add_command(_verb)

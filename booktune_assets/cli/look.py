@@ -18,7 +18,7 @@ from booktune_assets.cli.words import PROBLEMS, say_json, say_table
 if TYPE_CHECKING:
     from booktune_assets.settings import Settings
 
-__all__ = ["fresh_reports", "report"]
+__all__ = ["dataset", "fresh_reports", "report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,36 @@ def report(asked: Asked, show: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(PROBLEMS)
     if show:
         click.launch(found[0].path.resolve().as_uri())
+
+
+@click.command()
+@click.option("--open-path", "show", is_flag=True, help="Open the page in the browser.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_asked
+def dataset(asked: Asked, show: bool, as_json: bool) -> None:
+    """Where the pages about the current data sets lie; one that is missing is written."""
+    from booktune_assets.chain import SET_STAGES, House
+    from booktune_assets.page.write import mend_page
+
+    house = House.open(asked.settings)
+    found: list[dict[str, object]] = []
+    for asset in SET_STAGES:
+        key = house.lake.current_key(asset)
+        receipt = house.lake.receipt(asset, key) if key else None
+        if receipt is not None:
+            path = mend_page(house.settings, receipt).resolve()
+            rows = receipt.tables[asset].rows
+            found.append({"asset": asset, "key": receipt.key, "examples": rows, "page": path})
+    if as_json:
+        say_json(found)
+    elif found:
+        say_table(("set", "data set", "examples", "page"), [tuple(row.values()) for row in found],
+                  right=("examples",))  # fmt: skip
+    if not found:
+        click.echo("no data set yet: booktune run", err=True)
+        raise click.exceptions.Exit(PROBLEMS)
+    if show:
+        click.launch(Path(str(found[0]["page"])).as_uri())
 
 
 def _when(seconds: float) -> str:

@@ -42,6 +42,7 @@ class Row:
     same_as: str | None = None  # another book with the same text: that one goes into the sets
     warnings: list[str] = field(default_factory=list[str])  # it is built, but not all is well
     editions: list[dict[str, Any]] | None = None  # earlier books that this one has text of
+    page: str | None = None  # of a set: where its HTML page lies
     counts: dict[str, int] | None = None  # what the build counted: pages, characters, repairs …
 
 
@@ -75,6 +76,7 @@ def status(asked: Asked, book: str | None, as_json: bool) -> None:
 
 def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ()) -> Row:
     from booktune_assets.chain import state
+    from booktune_assets.page.write import page_of
 
     key = book or house.lake.current_key(asset)
     receipt = house.lake.receipt(asset, key) if key else None
@@ -94,6 +96,8 @@ def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ())
     if receipt and asset == "raw_books":
         judged, parsed = (receipt.counts.get(f"code_{name}") for name in ("judged", "parsed"))
         row = replace(row, code_judged=judged, code_parsed=parsed)
+    if receipt and (page := page_of(house.settings, receipt)):
+        row = replace(row, page=str(page))
     counts = dict(receipt.counts) if receipt else None
     return replace(row, same_as=str(same_as) if same_as else None, counts=counts)
 
@@ -173,6 +177,9 @@ def _say_status(
             [(row.asset, row.state, row.rows, row.key) for row in others],
             right=("rows",),
         )
+    for row in others:
+        if row.page:
+            click.echo(f"\npage of {row.asset}: {clean(row.page)}")
     for row in books:
         if row.same_as:
             click.echo(f"\n{row.book} has the text of {row.same_as}: the sets take it once")
