@@ -7,6 +7,7 @@ let at = 0;
 let shown = null;
 let editing = false;
 let busy = false;
+let steps = 0;
 
 async function ask(place, body) {
   const how = body === undefined ? {} : {
@@ -144,6 +145,7 @@ async function doing(work) {
   } finally {
     busy = false;
     delete document.body.dataset.busy;
+    if (steps) go(0);
   }
 }
 
@@ -164,10 +166,17 @@ async function undo() {
   say(`undone: ${told.pair_id} is ${told.decision || "open"} again`);
 }
 
-async function go(step) {
-  at = Math.max(0, at + step);
-  await load();
-  say("");
+// Steps add up while an answer is awaited; decisions never wait, they would meet another example.
+function go(step) {
+  steps += step;
+  return doing(async () => {
+    while (steps) {
+      at = Math.max(0, at + steps);
+      steps = 0;
+      await load();
+      say("");
+    }
+  });
 }
 
 function edit() {
@@ -191,8 +200,8 @@ function cancel() {
 const KEYS = {
   a: () => doing(() => decide("accept")), r: () => doing(() => decide("reject")),
   e: () => edit(), u: () => doing(undo),
-  j: () => doing(() => go(1)), ArrowRight: () => doing(() => go(1)),
-  k: () => doing(() => go(-1)), ArrowLeft: () => doing(() => go(-1)),
+  j: () => go(1), ArrowRight: () => go(1),
+  k: () => go(-1), ArrowLeft: () => go(-1),
   n: () => $("note").focus(), b: () => $("book").focus(), f: () => $("family").focus(),
   s: () => $("state").focus(),
 };
@@ -217,8 +226,8 @@ $("edit").onclick = edit;
 $("save").onclick = () => doing(save);
 $("cancel").onclick = cancel;
 $("undo").onclick = () => doing(undo);
-$("next").onclick = () => doing(() => go(1));
-$("previous").onclick = () => doing(() => go(-1));
+$("next").onclick = () => go(1);
+$("previous").onclick = () => go(-1);
 for (const name of Object.keys(chosen)) {
   $(name).onchange = () => {
     chosen[name] = $(name).value;

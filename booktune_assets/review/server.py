@@ -15,6 +15,7 @@ import json
 import secrets
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
@@ -61,6 +62,7 @@ class Desk:
         self._queue = Queue(settings, self._decisions.all())
         self._before: list[tuple[str, Decision | None]] = []
         self._lock = threading.Lock()
+        self._drawing = ThreadPoolExecutor(max_workers=1)
 
     def item(self, asked: dict[str, str]) -> dict[str, Any]:
         """The example at a place of the list, or the one named; and how far the list is."""
@@ -114,8 +116,9 @@ class Desk:
 
     def picture(self, pair: str, page: int) -> bytes | None:
         """PNG of a page behind a pair."""
-        with self._lock:
-            return self._queue.picture(pair, page)
+        # one thread, for the reading child belongs to the thread that asks; and without the lock,
+        # so that the next example does not wait for a picture of the last
+        return self._drawing.submit(self._queue.picture, pair, page).result()
 
     def _edited(self, pair: str, said: object) -> Turns:
         own = self._queue.turns(pair)
