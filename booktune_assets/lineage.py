@@ -117,10 +117,11 @@ def trace_pair(
 ) -> Trace:
     """The way back of a pair or candidate of a book; ``source`` is its row in a set, if known."""
     lake = Lake(settings.lake)
-    pair, refused = row_of(lake, "instruction_pairs", book, pl.col("pair_id") == pair_id), None
+    pair = row_of(lake, "instruction_pairs", book, pl.col("pair_id") == pair_id)
+    refused: tuple[str, str] | None = None
     if pair is None and source is None:
         pair = row_of(lake, "instruction_pairs__rejected", book, pl.col("candidate_id") == pair_id)
-        refused = pair and (str(pair["gate"]), str(pair["reason"]))
+        refused = (str(pair["gate"]), str(pair["reason"])) if pair else None
     if pair is None:
         raise _stale(pair_id, source)
     raw = row_of(lake, "raw_books", book, pl.lit(True)) or {}
@@ -130,9 +131,9 @@ def trace_pair(
     said = _said(source) if source else (review.turns if review else None) or own
     said = said if _edited(source, review) else own
     return Trace(
-        example_id=source and str(source["example_id"]),
-        set_id=source and str(source["set_id"]),
-        format=source and str(source["format"]),
+        example_id=str(source["example_id"]) if source else None,
+        set_id=str(source["set_id"]) if source else None,
+        format=str(source["format"]) if source else None,
         pair_id=pair_id,
         book_id=book,
         title=str(raw.get("title", book)),
@@ -149,7 +150,7 @@ def trace_pair(
         section_path=tuple(home.get("title_path", ())),
         licence=str(raw.get("licence") or ""),
         making=None if refused else making(lake, book, pair),
-        refused=refused or None,
+        refused=refused,
         aside=() if refused else aside(lake, pair_id),
         review=review,
         original=() if said == own else own,
@@ -180,7 +181,7 @@ def _said(source: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     if "conversations" in source:
         roles = {"human": "user", "gpt": "assistant"}
         said = source["conversations"]
-        return tuple((roles.get(one["from"], one["from"]), one["value"]) for one in said)
+        return tuple((roles.get(one["from"], str(one["from"])), str(one["value"])) for one in said)
     asked = "\n\n".join(part for part in (source["instruction"], source["input"]) if part)
     return (("user", asked), ("assistant", source["output"]))
 

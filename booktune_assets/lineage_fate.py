@@ -78,8 +78,8 @@ def making(lake: Lake, book: str, pair: dict[str, Any]) -> Making:
         level=pair["level"],
         answer_tokens=pair["answer_tokens"],
         code_tokens=pair["code_tokens"],
-        concepts=tuple(labels.get(one, one) for one in pair["concept_ids"]),
-        prerequisites=tuple(labels.get(one, one) for one in pair["prereq_ids"]),
+        concepts=tuple(labels.get(str(one), str(one)) for one in pair["concept_ids"]),
+        prerequisites=tuple(labels.get(str(one), str(one)) for one in pair["prereq_ids"]),
         code_version=receipt.code_version if receipt else "",
     )
 

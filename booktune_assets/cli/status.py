@@ -177,9 +177,7 @@ def _say_status(
             [(row.asset, row.state, row.rows, row.key) for row in others],
             right=("rows",),
         )
-    for row in others:
-        if row.page:
-            click.echo(f"\npage of {row.asset}: {clean(row.page)}")
+    _say_pages(others)
     for row in books:
         if row.same_as:
             click.echo(f"\n{row.book} has the text of {row.same_as}: the sets take it once")
@@ -193,6 +191,12 @@ def _say_status(
             where = f"{row.book} " if row.book else ""
             words = row.message or row.remedy
             click.echo(f"\n{row.state}: {where}{row.asset}: {clean(words)}")
+
+
+def _say_pages(others: list[Row]) -> None:
+    for row in others:
+        if row.page:
+            click.echo(f"\npage of {row.asset}: {clean(row.page)}")
 
 
 def _edition(book: str, nearest: dict[str, Any], count: int) -> str:

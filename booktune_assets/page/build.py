@@ -124,7 +124,8 @@ def _concepts(data: PageData) -> str:
     return (
         "<h2>Which concepts are taught</h2>\n<p>One cell for each concept of the books, by level; "
         "an example may be about several. Over-mined: a tenth of all examples, or more.</p>\n"
-        f"{maps}<figure>{picture}<figcaption>The concepts with most examples.</figcaption></figure>"
+        f"{maps}<figure>{picture}<figcaption>The concepts with most examples; "
+        "shares are of these.</figcaption></figure>"
         "\n"
     )
 

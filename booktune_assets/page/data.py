@@ -20,7 +20,6 @@ __all__ = ["Cell", "PageData", "Used", "gather"]
 OVER = 3.0  # times the median of used pages: from there on a page is over-mined
 OVER_MIN = 9  # examples; fewer are no reason to look, whatever the median
 OVER_SHARE = 0.1  # of all examples: from there on a concept is over-mined
-OVER_SHARE = 0.1  # of all examples: from there on a concept is over-mined
 Row = dict[str, Any]
 
 _FROM_PAIRS = (

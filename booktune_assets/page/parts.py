@@ -6,6 +6,7 @@ Belongs here: which tables and bars, their words. Does not: counting places (``d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -22,6 +23,7 @@ __all__ = ["composition", "contamination", "deficits", "left_out", "licences", "
 
 SAMPLES = 2  # of each gate and reason
 SHOWN = 900  # characters of a text
+_DIGEST = re.compile(r"[0-9a-f]{20,}$")
 
 
 def composition(data: PageData) -> str:
@@ -86,7 +88,12 @@ def contamination(data: PageData) -> str:
     rows: list[dict[str, Any]] = [dict(row) for row in told] if isinstance(told, list) else []
     if not rows:
         return ""
-    heads = [name for name in rows[0] if not isinstance(rows[0][name], list | dict)]
+    heads = [
+        name
+        for name in rows[0]
+        if not isinstance(rows[0][name], list | dict)
+        and any(row.get(name) not in (None, "") for row in rows)
+    ]
     cells = [[_cell(row.get(name)) for name in heads] for row in rows]
     numbers = [place for place, name in enumerate(heads) if not isinstance(rows[0][name], str)]
     shown = table(
@@ -216,4 +223,5 @@ def _folded(inside: str, fold: bool, words: str) -> str:
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{100 * value:.3f} %" if 0 <= value <= 1 else f"{value:g}"
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    return text if not _DIGEST.match(text) else f"{text[:8]}…"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from html import escape
+from typing import Any
 
 import polars as pl
 
@@ -50,7 +51,7 @@ def samples(settings: Settings, data: PageData) -> str:
     )
 
 
-def _sample(settings: Settings, row: dict[str, object]) -> str:
+def _sample(settings: Settings, row: dict[str, Any]) -> str:
     found = trace_pair(settings, str(row["book_id"]), str(row["pair_id"]), row)
     facts = [
         found.family.replace("_", " "), f"level {row['level']}", found.kind, found.split,
