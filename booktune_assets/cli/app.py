@@ -17,9 +17,11 @@ import click
 import booktune_assets
 from booktune_assets.cli.asked import Asked
 from booktune_assets.cli.beam import beam
+from booktune_assets.cli.concepts import concepts
 from booktune_assets.cli.export import export
 from booktune_assets.cli.forget import forget
 from booktune_assets.cli.look import dataset, report
+from booktune_assets.cli.mix import mix
 from booktune_assets.cli.reading import read, show
 from booktune_assets.cli.review import review
 from booktune_assets.cli.run import run
@@ -123,7 +125,8 @@ def main() -> None:
 
 
 for _verb in (
-    init, add, run, status, trace, dataset, review, report, doctor, read, show, export, units, beam,
+    init, add, run, status, mix, trace, dataset, review, report, doctor, read, show, export, units,
+    concepts, beam,
     forget,
 ):  # fmt: skip
     cli.add_command(_verb)

@@ -41,13 +41,20 @@ def shelf(home: Path) -> House:
     """A house with one book of four sections, built up to both sets."""
     settings = Settings(home=home)
     settings.books.mkdir(parents=True)
-    (settings.books / "tides.md").write_text(TEXT)
+    put(settings, "tides.md", TEXT)
     house = House.open(settings)
     for asset in BOOK_STAGES:
         outcome = build(asset, "tides", house)
         assert outcome.error is None, outcome.error
     sets(house)
     return house
+
+
+def put(settings: Settings, name: str, text: str = "") -> None:
+    """A book on the shelf that may be trained on; without ``text`` its file is there already."""
+    if text:
+        (settings.books / name).write_text(text)
+    (settings.books / f"{name}.toml").write_text('licence = "CC-BY-4.0"\n')
 
 
 def copied(house: House, home: Path) -> House:

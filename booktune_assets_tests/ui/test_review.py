@@ -11,7 +11,7 @@ import pytest
 from booktune_assets.chain import BOOK_STAGES, House, build
 from booktune_assets.review.server import Desk, open_server
 from booktune_assets.settings import PROJECT, Settings
-from booktune_assets_tests.review.shelf import TEXT, sets
+from booktune_assets_tests.review.shelf import TEXT, put, sets
 from booktune_assets_tests.ui.chromium import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -24,11 +24,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
     settings = Settings(home=tmp_path_factory.mktemp("home"))
     settings.books.mkdir(parents=True)
-    (settings.books / "tides.md").write_text(TEXT)
+    put(settings, "tides.md", TEXT)
     sample = PROJECT / "data" / "books" / "sample" / "first-steps-on-the-beam.pdf"
     with pymupdf.open(sample) as book:
         book.select(range(5, 12))
         book.save(settings.books / "steps.pdf")
+    put(settings, "steps.pdf")
     house = House.open(settings)
     for key in ("tides", "steps"):
         for asset in BOOK_STAGES:

@@ -3,12 +3,12 @@
 with examples as (
     select
         'sharegpt' as format, example_id, pair_id, book_id, family, kind, split,
-        review
+        verification, licence, review
     from {{ source('lake', 'sharegpt_set') }}
     union all
     select
         'alpaca' as format, example_id, pair_id, book_id, family, kind, split,
-        review
+        verification, licence, review
     from {{ source('lake', 'alpaca_set') }}
 ),
 
@@ -61,15 +61,15 @@ select
     quotes.boxes,
     quotes.file_sha256,
     books.title as book_title,
-    books.licence,
+    examples.licence,
     pairs.generator,
     pairs.family_version,
     pairs.recipe,
     pairs.model,
     array_to_string(pairs.call_keys, ' ') as call_keys,
     array_to_string(pairs.gates, ' ') as gates,
-    if(examples.review = 'edited', 'none', pairs.verification) as verification,
-    if(examples.review = 'edited', null, pairs.verified_by) as verified_by,
+    examples.verification,
+    if(examples.verification = pairs.verification, pairs.verified_by, null) as verified_by,
     pairs.level,
     examples.review,
     builds.code_version as made_by
