@@ -189,8 +189,7 @@ def _reasons(title: str, rows: pl.DataFrame) -> str:
         return f"<h3>{escape(title)}</h3>\n<p>None.</p>\n"
     parts = [f"<h3>{escape(title)}: {rows.height:,}</h3>\n"]
     groups = rows.group_by("gate", "reason").len()
-    groups = groups.sort("gate", "len", "reason", descending=[False, True, False])
-    for gate, reason, count in groups.iter_rows():
+    for gate, reason, count in sorted(groups.iter_rows(), key=_in_order):
         mine = rows.filter((pl.col("gate") == gate) & (pl.col("reason") == reason))
         chosen = sorted(mine["id"].to_list(), key=lambda name: (stable_int(name), name))[:SAMPLES]
         shown = mine.filter(pl.col("id").is_in(chosen)).sort("id").to_dicts()
@@ -200,6 +199,12 @@ def _reasons(title: str, rows: pl.DataFrame) -> str:
             f"{count:,}</summary>\n{inside}</details>\n"
         )
     return "".join(parts)
+
+
+def _in_order(row: tuple[str, str, int]) -> tuple[int, str, int, str]:
+    """Gates by their number, those without one last; reasons with the most first."""
+    number = re.match(r"G(\d+)", row[0])
+    return int(number[1]) if number else 99, row[0], -row[2], row[1]
 
 
 def _sample(row: dict[str, Any]) -> str:

@@ -90,7 +90,7 @@ def _picture(settings: Settings, found: Trace) -> str:
     except BooktuneError as problem:
         return f'<p class="soft">No picture: {escape(str(problem))}</p>\n'
     return "".join(
-        f'<img alt="Page {page} of {escape(found.title)}, evidence outlined" loading="lazy" '
+        f'<img alt="Page {page} of {escape(found.title)}, evidence outlined" '
         f'src="data:image/png;base64,{base64.b64encode(picture).decode()}">\n'
         for page, picture in drawn.items()
     )

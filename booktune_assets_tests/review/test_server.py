@@ -2,6 +2,10 @@
 
 import http.client
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from urllib.parse import urlencode, urlsplit
@@ -166,3 +170,27 @@ def test_it_ends_by_itself_when_nobody_asks(house: House) -> None:
 def test_without_a_set_there_is_nothing_to_review(tmp_path) -> None:
     with pytest.raises(BookError, match="NOT_BUILT"):
         Desk(Settings(home=tmp_path), "ada")
+
+
+def test_the_verb_serves_until_ctrl_c_and_says_what_to_do_next(house: House) -> None:
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from booktune_assets.cli import main; main()"
+    )
+    words = ["--home", str(house.settings.home), "review", "--no-browser", "--reviewer", "ada"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().split()[-1]
+        client = Client(address)
+        pair = client.item()["item"]["pair_id"]
+        assert client.post("decide", {"pair_id": pair, "decision": "reject"})[0] == 200
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert "1 rejected" in out and "booktune run sets" in out
