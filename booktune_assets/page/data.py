@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from booktune_assets.ids import stable_int
 from booktune_assets.lake import Lake
 from booktune_assets.lineage_page import places_of
 
@@ -19,6 +20,7 @@ __all__ = ["Cell", "PageData", "Used", "gather"]
 
 OVER = 3.0  # times the median of used pages: from there on a page is over-mined
 OVER_MIN = 9  # examples; fewer are no reason to look, whatever the median
+SAMPLES = 2  # of each gate and reason
 OVER_SHARE = 0.1  # of all examples: from there on a concept is over-mined
 Row = dict[str, Any]
 
@@ -55,7 +57,8 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class PageData:
-    """All that the page shows. ``rows`` are the examples with what their pairs know."""
+    """All that the page shows. ``rows`` are the examples with what their pairs know; ``dropped``
+    and ``rejected`` have ``id gate reason family turns …``, turns only where they are a sample."""
 
     asset: str
     key: str
@@ -65,7 +68,6 @@ class PageData:
     concepts: list[Used]
     dropped: pl.DataFrame
     rejected: pl.DataFrame
-    pairs: pl.DataFrame
     mix: pl.DataFrame | None
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     notes: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -78,16 +80,31 @@ def gather(
     """Everything about a set; ``frames`` are its tables, which need not be in the lake yet."""
     rows, dropped = frames[asset], frames[f"{asset}__dropped"]
     books = sorted({*rows["book_id"].to_list(), *dropped["book_id"].to_list()})
-    pairs = lake.read_all("instruction_pairs", books)
     missing = [name for name in _FROM_PAIRS if name not in rows.columns]
-    full = rows.join(pairs.select("pair_id", *missing), on="pair_id", how="left")
+    pairs = _scan(lake, "instruction_pairs", books)
+    full = rows.join(pairs.select("pair_id", *missing).collect(), on="pair_id", how="left")
+    rejects = _scan(lake, "instruction_pairs__rejected", books)
+    refused = rejects.select("candidate_id", "gate", "reason", "family").collect()
     return PageData(
         asset, key, full, _books(lake, books, rows),
         [_pages(lake, book, rows.filter(pl.col("book_id") == book)) for book in books],
-        _concepts(lake, books, full), dropped,
-        lake.read_all("instruction_pairs__rejected", books),
-        pairs, frames.get(f"{asset}__mix"), counts, notes,
+        _concepts(lake, books, full), _sampled(dropped, pairs, "pair_id"),
+        _sampled(refused, rejects, "candidate_id"), frames.get(f"{asset}__mix"), counts, notes,
     )  # fmt: skip
+
+
+def _scan(lake: Lake, table: str, books: list[str]) -> pl.LazyFrame:
+    """A table of these books, of which only what is asked for is read."""
+    return pl.scan_parquet([lake.path(table, book) for book in books])
+
+
+def _sampled(rows: pl.DataFrame, source: pl.LazyFrame, name: str) -> pl.DataFrame:
+    """The rows with an ``id``, and the turns of a few of each gate and reason."""
+    found: list[str] = []
+    for names in rows.group_by("gate", "reason").agg(name)[name].to_list():
+        found += sorted(names, key=lambda one: (stable_int(one), one))[:SAMPLES]
+    turns = source.filter(pl.col(name).is_in(found)).select(name, "turns").collect()
+    return rows.join(turns, on=name, how="left").rename({name: "id"})
 
 
 def _books(lake: Lake, books: list[str], rows: pl.DataFrame) -> list[Row]:

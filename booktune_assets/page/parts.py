@@ -15,13 +15,11 @@ import polars as pl
 
 from booktune_assets.evaluation.report_items import table
 from booktune_assets.evaluation.svg import bars
-from booktune_assets.ids import stable_int
 from booktune_assets.page.data import PageData
 from booktune_assets.schemas_pairs import PAIR_FAMILIES, VERIFICATIONS
 
 __all__ = ["composition", "contamination", "deficits", "left_out", "licences", "pre"]
 
-SAMPLES = 2  # of each gate and reason
 SHOWN = 900  # characters of a text
 _DIGEST = re.compile(r"[0-9a-f]{20,}$")
 
@@ -51,18 +49,12 @@ def composition(data: PageData) -> str:
 
 def left_out(data: PageData) -> str:
     """Pairs that the set left out and candidates that gates refused, with samples."""
-    dropped = data.dropped.join(
-        data.pairs.select("pair_id", "turns"), on="pair_id", how="left"
-    ).select(
-        "gate", "reason", "family", "turns", "detail", "other", id="pair_id",
-    )  # fmt: skip
-    refused = data.rejected.select("gate", "reason", "family", "turns", id="candidate_id")
     return (
         "<h2>What was left out, and why</h2>\n"
         "<p>Every pair and every candidate that is not in the set is a row with the gate that "
         "stopped it and its reason. <code>booktune trace ID</code> shows one.</p>\n"
-        + _reasons("Pairs that the set leaves out", dropped)
-        + _reasons("Candidates that the gates of a book refused", refused)
+        + _reasons("Pairs that the set leaves out", data.dropped)
+        + _reasons("Candidates that the gates of a book refused", data.rejected)
     )
 
 
@@ -191,8 +183,7 @@ def _reasons(title: str, rows: pl.DataFrame) -> str:
     groups = rows.group_by("gate", "reason").len()
     for gate, reason, count in sorted(groups.iter_rows(), key=_in_order):
         mine = rows.filter((pl.col("gate") == gate) & (pl.col("reason") == reason))
-        chosen = sorted(mine["id"].to_list(), key=lambda name: (stable_int(name), name))[:SAMPLES]
-        shown = mine.filter(pl.col("id").is_in(chosen)).sort("id").to_dicts()
+        shown = mine.drop_nulls("turns").sort("id").to_dicts()
         inside = "".join(_sample(row) for row in shown)
         parts.append(
             f"<details><summary><code>{escape(gate)}</code> {escape(reason.replace('_', ' '))}: "

@@ -145,7 +145,7 @@ def test_words_of_books_are_escaped_and_reasons_are_told(mini: Settings) -> None
     books = [book | {"title": hostile, "licence": None} for book in data.books]
     page = render_page(mini, PageData(
         data.asset, data.key, rows, books, data.pages, data.concepts, data.dropped, rejected,
-        data.pairs, None, {}, NOTES,
+        None, {}, NOTES,
     ))  # fmt: skip
     assert "<script" not in page and "\x07" not in page and "&lt;script" in page
     assert "No licence is stated for" in page
@@ -163,7 +163,7 @@ def test_deficits_are_told_where_a_mix_was_asked_for(mini: Settings) -> None:
     ], schema_overrides={"quota": pl.Int64})  # fmt: skip
     page = render_page(mini, PageData(
         data.asset, data.key, data.rows, data.books, data.pages, data.concepts, data.dropped,
-        data.rejected, data.pairs, mix,
+        data.rejected, mix,
     ))  # fmt: skip
     assert "1 parts fall short" in page and "30–40 %" in page and ">120<" in page
     assert "<h2>Contamination</h2>" not in page

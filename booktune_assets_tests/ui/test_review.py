@@ -1,8 +1,10 @@
 """The review page in a real browser, by keyboard alone, and what the sets make of it."""
 
 import os
+import re
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,10 +80,9 @@ def rows(house: House) -> dict[str, dict]:
 
 def said(page, words: str) -> str:
     """The line that tells what was done, once it does."""
-    page.wait_for_function(
-        "(words) => document.getElementById('said').textContent.startsWith(words)", arg=words
-    )
-    return page.locator("#said").text_content()
+    line = page.locator("#said", has_text=re.compile(f"^{words}"))
+    line.wait_for()
+    return line.text_content()
 
 
 def test_accept_edit_reject_and_undo_by_keyboard_then_rebuild(house: House, page) -> None:
@@ -102,8 +103,7 @@ def test_accept_edit_reject_and_undo_by_keyboard_then_rebuild(house: House, page
     page.keyboard.press("r")
     rejected = said(page, "rejected").split()[-1]
     page.keyboard.press("r")
-    page.wait_for_function("(old) => !document.getElementById('said').textContent.includes(old)",
-                           arg=rejected)  # fmt: skip
+    page.locator("#said", has_not_text=rejected).wait_for()
     spared = said(page, "rejected").split()[-1]
     page.keyboard.press("u")
     assert spared in said(page, "undone")
@@ -134,7 +134,10 @@ def test_walk_filter_and_see_the_page_of_the_book(page, tmp_path) -> None:
     page.locator("#source", has_text="steps").or_(page.locator("#pictures img")).first.wait_for()
     picture = page.locator("#pictures img").first
     picture.wait_for()
-    page.wait_for_function("document.querySelector('#pictures img').naturalWidth > 100")
+    deadline = time.monotonic() + 30
+    while not picture.evaluate("(one) => one.complete && one.naturalWidth > 100"):
+        assert time.monotonic() < deadline, "the picture does not come"
+        page.wait_for_timeout(100)
     assert page.locator("#quotes blockquote").count()
     wanted = Path(os.environ.get("BOOKTUNE_SCREENSHOTS") or tmp_path)
     page.screenshot(path=wanted / "review.png")
