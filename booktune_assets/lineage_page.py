@@ -52,7 +52,7 @@ class PageTrace:
 
 
 def places_of(evidence: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """``pair_id role quote page href`` of every place that a quote touches.
+    """``pair_id ordinal page href`` of every place that a quote touches.
 
     ``evidence`` and ``spans`` are rows of ``instruction_pairs__evidence`` and ``sections__spans``.
     """
@@ -61,7 +61,7 @@ def places_of(evidence: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     return (
         evidence.join(where, on=["section_id", "block_id"])
         .filter((pl.col("begins") < pl.col("char_end")) & (pl.col("ends") > pl.col("char_start")))
-        .select("pair_id", "ordinal", "role", "quote", "page", "href")
+        .select("pair_id", "ordinal", "page", "href")
     )
 
 

@@ -24,6 +24,7 @@ SAMPLES = 2  # of each gate and reason
 OVER_SHARE = 0.1  # of all examples: from there on a concept is over-mined
 Row = dict[str, Any]
 
+_TEXTS = ("conversations", "instruction", "input", "output", "evidence", "also_in")
 _FROM_PAIRS = (
     "level", "generator", "verification", "concept_ids", "answer_tokens", "code_tokens", "recipe",
     "model",
@@ -57,11 +58,12 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class PageData:
-    """All that the page shows. ``rows`` are the examples with what their pairs know; ``dropped``
-    and ``rejected`` have ``id gate reason family turns …``, turns only where they are a sample."""
+    """All that the page shows. ``examples`` is the set; ``rows`` are its examples without their
+    texts and with what their pairs know, for a set may have a million of them. ``dropped`` and ``rejected`` have ``id gate reason family turns …``, turns only where they are a sample."""
 
     asset: str
     key: str
+    examples: pl.DataFrame
     rows: pl.DataFrame
     books: list[Row]
     pages: list[Used]
@@ -78,7 +80,8 @@ def gather(
     counts: Mapping[str, int], notes: Mapping[str, object],
 ) -> PageData:  # fmt: skip
     """Everything about a set; ``frames`` are its tables, which need not be in the lake yet."""
-    rows, dropped = frames[asset], frames[f"{asset}__dropped"]
+    examples, dropped = frames[asset], frames[f"{asset}__dropped"]
+    rows = examples.select(pl.all().exclude(_TEXTS))
     books = sorted({*rows["book_id"].to_list(), *dropped["book_id"].to_list()})
     missing = [name for name in _FROM_PAIRS if name not in rows.columns]
     pairs = _scan(lake, "instruction_pairs", books)
@@ -86,7 +89,7 @@ def gather(
     rejects = _scan(lake, "instruction_pairs__rejected", books)
     refused = rejects.select("candidate_id", "gate", "reason", "family").collect()
     return PageData(
-        asset, key, full, _books(lake, books, rows),
+        asset, key, examples, full, _books(lake, books, rows),
         [_pages(lake, book, rows.filter(pl.col("book_id") == book)) for book in books],
         _concepts(lake, books, full), _sampled(dropped, pairs, "pair_id"),
         _sampled(refused, rejects, "candidate_id"), frames.get(f"{asset}__mix"), counts, notes,
@@ -116,8 +119,9 @@ def _books(lake: Lake, books: list[str], rows: pl.DataFrame) -> list[Row]:
 def _pages(lake: Lake, book: str, rows: pl.DataFrame) -> Used:
     """Pages of a book; of one without pages its sections, in order."""
     info = lake.read("raw_books", book).row(0, named=True)
-    evidence = lake.read("instruction_pairs__evidence", book)
-    evidence = evidence.filter(pl.col("pair_id").is_in(rows["pair_id"].implode()))
+    mine = pl.col("pair_id").is_in(rows["pair_id"].implode())
+    evidence = _scan(lake, "instruction_pairs__evidence", [book]).filter(mine)
+    evidence = evidence.select(pl.all().exclude("quote", "book_id", "role")).collect()
     spans = lake.read("sections__spans", book)
     if spans["page"].null_count() < spans.height:
         places = places_of(evidence, spans)

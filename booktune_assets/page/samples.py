@@ -42,7 +42,9 @@ def chosen(rows: pl.DataFrame, count: int = COUNT) -> list[str]:
 def samples(settings: Settings, data: PageData) -> str:
     """The part of the page with the samples, in the order of the books."""
     wanted = chosen(data.rows)
-    rows = data.rows.filter(pl.col("example_id").is_in(wanted)).to_dicts()
+    here = pl.col("example_id").is_in(wanted)
+    known = {row["example_id"]: row for row in data.rows.filter(here).to_dicts()}
+    rows = [known[row["example_id"]] | row for row in data.examples.filter(here).to_dicts()]
     parts = [_sample(settings, row | {"set_id": data.key, "format": ""}) for row in rows]
     return (
         f"<h2>{len(parts)} examples beside their pages</h2>\n<p>Chosen by the hash of their ids, "
