@@ -141,3 +141,46 @@ def test_dataset_writes_and_lists_the_pages(settings: Settings, tmp_path: Path) 
     nothing = call(Settings(home=tmp_path), "dataset")
     assert nothing.exit_code == 1 and "booktune run" in nothing.output
     assert json.loads(call(settings, "review", "--list").output) == []
+
+
+def test_trace_shows_what_a_teacher_was_asked_and_what_judges_said(tmp_path: Path) -> None:
+    from booktune_assets.lineage_calls import calls_of
+    from booktune_assets.llm.budget import Cost
+    from booktune_assets.llm.cache import Cache, Ended
+    from booktune_assets.llm.request import Request
+    from booktune_assets.llm.wire import Raw
+
+    settings, book = Settings(home=tmp_path), MiniBook("alpha")
+    request = Request((("user", "Ask about the tide table"),), model="small", revision="r1")
+    cache = Cache(settings.calls)
+    cache.keep(
+        [Ended(request, 0.1, Raw('{"question": "When?"}', "stop", 3, 4))], service="s", budget="b",
+        cost=Cost(),
+    )  # fmt: skip
+    cache.close()
+    refused = book.rows["instruction_pairs__rejected"][0]
+    refused |= {"gate": "G6_judge", "reason": "sentence_not_supported"}
+    name, section = refused["candidate_id"], refused["section_id"]
+    book.rows["instruction_pairs__teacher"] = [{
+        "unit_id": "passage_" + "0" * 20, "recipe": "qa", "book_id": "alpha", "section_id": section,
+        "input_digest": "d", "status": "done", "withheld": 0, "kept": 0, "rejected": 1,
+        "pair_ids": [], "candidate_ids": [name], "call_keys": [request.call_key, "gone"],
+    }]  # fmt: skip
+    book.rows["instruction_pairs__verdicts"] = [{
+        "candidate_id": name, "ordinal": 0, "book_id": "alpha", "section_id": section,
+        "judge": "judge@r2", "prompt": "support.1", "sentence": "The tide is red.", "votes": 0,
+        "asked": 3, "supported": False, "applied": True, "call_keys": [],
+    }]  # fmt: skip
+    publish_book(Lake(settings.lake), book)
+    told = call(settings, "trace", name, "--no-crops").output
+    for words in (
+        "refused   G6_judge  sentence_not_supported", f"call      {request.call_key}",
+        "model     small@r1", "prompt    user: Ask about the tide table",
+        'reply     {"question": "When?"}', "call      gone",
+        "the cache of calls has its words no more",
+        "judged    not supported, 0 of 3 votes: The tide is red.", "by        judge@r2, support.1",
+    ):  # fmt: skip
+        assert words in told, words
+    settings.calls.unlink()
+    assert [one.prompt for one in calls_of(settings, ["a"])] == [None]
+    assert not settings.calls.exists()  # looking makes nothing

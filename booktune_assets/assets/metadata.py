@@ -97,8 +97,6 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["preview"] = dg.MetadataValue.md(preview)
     if picture := _picture(asset, receipt.key, frame, house):
         plain["plot"] = dg.MetadataValue.md(picture)
-    if page := page_of(house.settings, receipt):
-        plain["page"] = dg.MetadataValue.url(page.resolve().as_uri())
     if refused := refusals(house.lake, asset, receipt.key):
         plain["refused"] = dg.MetadataValue.md(_refused(refused))
     if asset in ("raw_books", "sections"):
@@ -165,14 +163,16 @@ def _figures(book: str, house: House) -> str:
 
 
 def _files(receipt: Receipt, house: House) -> dict[str, Any]:
-    """Paths that a person opens next: exports, reports."""
+    """Paths that a person opens next: the page of a set, exports, reports."""
     files = [file for file, there in exported(house, receipt).items() if there]
     folder = house.lake.folder(receipt.asset, receipt.key)
     files += [folder / name for name in receipt.files if not name.startswith("figures/")]
+    page = page_of(house.settings, receipt)
+    found = {"page": dg.MetadataValue.url(page.resolve().as_uri())} if page else {}
     if not files:
-        return {}
+        return found
     lines = "\n".join(f"- `{file}`" for file in files)
-    return {"files": dg.MetadataValue.md(lines)}
+    return {**found, "files": dg.MetadataValue.md(lines)}
 
 
 def _schema(table: Table) -> dg.TableSchema:

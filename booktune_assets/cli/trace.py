@@ -17,6 +17,7 @@ from booktune_assets.cli.words import clean, say_json, say_table
 
 if TYPE_CHECKING:
     from booktune_assets.lineage import Trace
+    from booktune_assets.lineage_calls import Call, Verdict
     from booktune_assets.lineage_fate import Making
     from booktune_assets.lineage_page import PageTrace
 
@@ -59,12 +60,48 @@ def trace(
             pictures = lineage.crops(settings, found, folder or settings.cache / "crops")
         except BooktuneError as missing:  # the walk stands without its pictures
             problem = missing
+    calls, verdicts = _teaching(asked, found)
     if as_json:
-        say_json({**asdict(found), "pages": found.pages, "crops": pictures})
+        say_json({
+            **asdict(found), "pages": found.pages, "calls": calls, "verdicts": verdicts,
+            "crops": pictures,
+        })  # fmt: skip
     else:
         _say_trace(found, pictures)
+        _say_teaching(calls, verdicts)
     if problem is not None:
         click.echo(f"no picture: {clean(problem)}", err=True)
+
+
+def _teaching(asked: Asked, found: Trace) -> tuple[tuple[Call, ...], tuple[Verdict, ...]]:
+    """What a teacher was asked for the pair and said, and what judges said."""
+    from booktune_assets.lake import Lake
+    from booktune_assets.lineage_calls import calls_of, keys_of_candidate, verdicts_of
+
+    lake = Lake(asked.settings.lake)
+    if found.making:
+        keys = found.making.call_keys
+    else:
+        keys = keys_of_candidate(lake, found.book_id, found.pair_id)
+    return calls_of(asked.settings, keys), verdicts_of(lake, found.book_id, found.pair_id)
+
+
+def _say_teaching(calls: tuple[Call, ...], verdicts: tuple[Verdict, ...]) -> None:
+    for call in calls:
+        click.echo(f"call      {call.call_key}")
+        if call.prompt is None:
+            click.echo("  the cache of calls has its words no more")
+            continue
+        click.echo(f"  model     {clean(call.model)}")
+        click.echo(f"  prompt    {_short(call.prompt)}")
+        click.echo(f"  reply     {_short(call.reply or '')}")
+    for one in verdicts:
+        word = "supported" if one.supported else "not supported"
+        only = "" if one.applied else ", only told"
+        click.echo(
+            f"judged    {word}, {one.votes} of {one.asked} votes{only}: {_short(one.sentence)}"
+        )
+        click.echo(f"  by        {clean(one.judge)}, {clean(one.prompt)}")
 
 
 def _say_trace(found: Trace, pictures: list[Path]) -> None:
@@ -106,8 +143,6 @@ def _say_making(made: Making) -> None:
     click.echo(f"worded by {who}")
     if made.model:
         click.echo(f"model     {clean(made.model)}")
-    for key in made.call_keys:
-        click.echo(f"call      {key}")
     click.echo(f"gates     {' '.join(made.gates) or 'none on record'}")
     by = f"  ({clean(made.verified_by)})" if made.verified_by else ""
     click.echo(f"checked   {made.verification}{by}")

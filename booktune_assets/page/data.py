@@ -59,7 +59,8 @@ class Used:
 @dataclass(frozen=True, slots=True)
 class PageData:
     """All that the page shows. ``examples`` is the set; ``rows`` are its examples without their
-    texts and with what their pairs know, for a set may have a million of them. ``dropped`` and ``rejected`` have ``id gate reason family turns …``, turns only where they are a sample."""
+    texts and with what their pairs know, for a set may have a million of them. ``dropped`` and
+    ``rejected`` have ``id gate reason family turns …``, turns only where they are a sample."""
 
     asset: str
     key: str

@@ -142,8 +142,8 @@ def test_words_of_books_are_escaped_and_reasons_are_told(mini: Settings) -> None
     rejected = data.rejected.with_columns(reason=pl.lit(hostile))
     books = [book | {"title": hostile, "licence": None} for book in data.books]
     page = render_page(mini, PageData(
-        data.asset, data.key, data.examples, rows, books, data.pages, data.concepts, data.dropped, rejected,
-        None, {}, NOTES,
+        data.asset, data.key, data.examples, rows, books, data.pages, data.concepts, data.dropped,
+        rejected, None, {}, NOTES,
     ))  # fmt: skip
     assert "<script" not in page and "\x07" not in page and "&lt;script" in page
     assert "No licence is stated for" in page
@@ -160,8 +160,8 @@ def test_deficits_are_told_where_a_mix_was_asked_for(mini: Settings) -> None:
          "share": 0.5, "low": None, "high": None, "quota": None, "deficit": 0},
     ], schema_overrides={"quota": pl.Int64})  # fmt: skip
     page = render_page(mini, PageData(
-        data.asset, data.key, data.examples, data.rows, data.books, data.pages, data.concepts, data.dropped,
-        data.rejected, mix,
+        data.asset, data.key, data.examples, data.rows, data.books, data.pages, data.concepts,
+        data.dropped, data.rejected, mix,
     ))  # fmt: skip
     assert "1 parts fall short" in page and "30–40 %" in page and ">120<" in page
     assert "<h2>Contamination</h2>" not in page
