@@ -37,7 +37,8 @@ def fill(home: Path, books: int) -> Settings:
     settings = Settings(home=home)
     settings.books.mkdir(parents=True)
     for number in range(books):
-        text = f"# Book {number}\n\nA *process {number}* is a unit of work with its own memory.\n"
+        head = f"---\nlicence: CC0-1.0\n---\n\n# Book {number}\n\n"
+        text = f"{head}A *process {number}* is a unit of work with its own memory.\n"
         (settings.books / f"book-{number:03}.md").write_text(text)
     return settings
 
