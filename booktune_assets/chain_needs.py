@@ -1,16 +1,16 @@
-"""What has to stand before an asset can be built, and was never tried.
+"""What has to stand before an asset can be built: never tried, or behind its own inputs.
 
-Belongs here: which asset needs which, for one who names a late one on a new shelf. Does not: what
-is stale (``chain.py``), running (``assets/``).
+Belongs here: which asset needs which, for one who names a late one on a new shelf or after an edit.
+Does not: what is stale (``chain.state``), running (``assets/``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from booktune_assets.chain import PER_BOOK, SET_STAGES, UPSTREAM, House
+from booktune_assets.chain import BOOK_STAGES, PER_BOOK, SET_STAGES, UPSTREAM, House, state
 
-__all__ = ["never_built"]
+__all__ = ["never_built", "stale_above"]
 
 NEEDS = {  # of all that is made: what has to stand before
     **{name: (above,) for name, above in UPSTREAM.items()},
@@ -24,7 +24,7 @@ NEEDS = {  # of all that is made: what has to stand before
 def never_built(house: House, assets: Sequence[str], keys: Sequence[str]) -> set[str]:
     """All that ``assets`` need and that was never tried: for one of the books, or for any of them.
 
-    What is only stale is left as it is: naming an asset does not ask for what stands above it.
+    What is only stale is told by :func:`stale_above`.
     """
     found: set[str] = set()
     todo = list(assets)
@@ -35,6 +35,40 @@ def never_built(house: House, assets: Sequence[str], keys: Sequence[str]) -> set
                 found.add(above)
                 todo.append(above)
     return found - set(assets)
+
+
+def stale_above(house: House, assets: Sequence[str], keys: Sequence[str]) -> dict[str, list[str]]:
+    """Assets that ``assets`` are made from and that are stale, or are made from what is: with the
+    books that it is about (empty for a set).
+
+    A book whose newest file fails is left out: the sets keep what was made of the one before.
+    """
+    above = _all_above(assets)
+    found: dict[str, list[str]] = {}
+    for key in keys if above else ():
+        late = False
+        for stage in BOOK_STAGES:
+            now = "" if late else state(stage, key, house)
+            if now == "failed":
+                break
+            late = late or now == "stale"
+            if late and stage in above:
+                found.setdefault(stage, []).append(key)
+    for asset in SET_STAGES:
+        if asset in above and (found or state(asset, None, house) == "stale"):
+            found[asset] = []
+    return found
+
+
+def _all_above(assets: Sequence[str]) -> set[str]:
+    """All that these are made from, themselves left out unless another one needs them."""
+    found: set[str] = set()
+    todo = list(assets)
+    while todo:
+        new = set(NEEDS.get(todo.pop(), ())) - found
+        found |= new
+        todo += sorted(new)
+    return found
 
 
 def _tried(house: House, asset: str, keys: Sequence[str], *, every: bool) -> bool:

@@ -8,6 +8,7 @@ taken from the text, the plan of a dry run. Does not: the work itself (``pairs/t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -95,8 +96,8 @@ def _taught(
     def judge() -> Examined | None:
         if house.settings.pairs.judging == "off":
             return None
-        name = teacher.teaching.judge or caller.model
-        return examine(ask, teacher.teaching, f"{name}@{caller.revision}")
+        judging = replace(teacher, model=teacher.teaching.judge or caller.model)
+        return examine(ask, teacher.teaching, judging.name)
 
     taught = teach(
         frames, made.frames, passages, house.settings.pairs, teacher, ask, judge, previous,

@@ -21,6 +21,7 @@ from booktune_assets_tests.pairs.test_teacher import Ledger, Purse
 from booktune_assets_tests.pairs.test_teacher_plan import Priced
 
 KEY = "harbours"
+LICENCE = "---\nlicence: CC0-1.0\n---\n\n"  # without one a book is held before its pairs
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def house(folder: Path, *, recipes: bool = True, text: str = PAGE) -> House:
     pairs = Pairs(recipes=["qa"]) if recipes else Pairs()
     settings = Settings(home=folder, pairs=pairs, llm=Llm(engine="server"))
     settings.books.mkdir(parents=True, exist_ok=True)
-    (settings.books / f"{KEY}.md").write_text(text)
+    (settings.books / f"{KEY}.md").write_text(LICENCE + text)
     return House.open(settings)
 
 
@@ -149,7 +150,7 @@ def test_a_service_that_is_down_is_an_error_that_loses_nothing(
 def test_recipes_without_an_engine_say_what_to_set(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, pairs=Pairs(recipes=["qa"]))
     settings.books.mkdir(parents=True)
-    (settings.books / f"{KEY}.md").write_text(PAGE)
+    (settings.books / f"{KEY}.md").write_text(LICENCE + PAGE)
     place = House.open(settings)
     outcomes = [build(asset, KEY, place) for asset in BOOK_STAGES]
     error = outcomes[-1].error
@@ -192,7 +193,7 @@ def test_a_real_engine_that_talks_nonsense_gives_rows_with_reasons(tmp_path: Pat
     llm = Llm(engine="transformers", model=str(model), concurrency=8, salvage=0)
     settings = Settings(home=tmp_path, pairs=pairs, llm=llm)
     settings.books.mkdir(parents=True)
-    (settings.books / f"{KEY}.md").write_text(PAGE)
+    (settings.books / f"{KEY}.md").write_text(LICENCE + PAGE)
     place = House.open(settings)
     chain(place)
     found = counts(place)

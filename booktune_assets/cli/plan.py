@@ -37,12 +37,27 @@ def say_plan(house: House, keys: Sequence[str]) -> None:
         say_table(("book", "recipe", *_NUMBERS), shown, right=_NUMBERS)
     for row in rows:
         if row.blocked:
-            click.echo(f"not planned: {clean(row.book)}: {clean(row.blocked)}")
+            click.echo(f"not planned: {clean(row.book)}: {clean(_first(house, row))}")
     if any(row.calls for row in told):
         click.echo(
             "calls of the next round are counted, those behind them are what is expected at most; "
             "no call was made"
         )
+
+
+def _first(house: House, row: Planned) -> str:
+    """What has to be built before a book can be planned, or mended."""
+    from booktune_assets.chain import BOOK_STAGES
+    from booktune_assets.chain_needs import never_built
+
+    needed = never_built(house, ["instruction_pairs"], [row.book])
+    if not needed:
+        return row.blocked
+    told = ", ".join(name for name in BOOK_STAGES if name in needed)
+    return (
+        f"{told} would be built first, without a call; then ask again: "
+        f"booktune run concept_graph --book {row.book}"
+    )
 
 
 def _cells(row: Planned) -> list[object]:

@@ -45,23 +45,21 @@ def run(
 
     Without words: books, sets and marts, but nothing that loads a model. With --book alone: the
     book assets of that book. ASSET is the name of an asset, or books, sets, models, marts. What it
-    needs and was never built is built first.
+    needs and was never built, or is stale, is built first.
     """
     from booktune_assets.chain import PER_BOOK, House
-    from booktune_assets.chain_needs import never_built
 
     if assets and everything:
         raise click.UsageError("Name assets, or say --all, not both.")
     house = House.open(asked.settings)
     names = chosen_assets(assets, everything=everything, only_books=bool(books))
     keys = _chosen_books(house, books)
-    if needed := never_built(house, names, keys):
-        names = _in_order({*names, *needed})
-        told = ", ".join(name for name in names if name in needed)
-        click.echo(f"also builds what was never built and is needed: {told}", err=True)
+    names, keys = _with_needed(
+        house, names, keys, "would build first" if dry_run else "also builds"
+    )
     per_book = [name for name in names if name in PER_BOOK]
     if dry_run:
-        say_plan(house, keys)
+        say_plan(house, _chosen_books(house, books))
         return
     if per_book and not keys:
         raise click.UsageError("The shelf is empty: booktune add FILE, or booktune init --sample.")
@@ -74,6 +72,31 @@ def run(
     say_results(house, names)
     if not summary.ok:
         raise click.exceptions.Exit(code_of(summary))
+
+
+def _with_needed(
+    house: House, names: list[str], keys: list[str], verb: str
+) -> tuple[list[str], list[str]]:
+    """Assets and books with all that has to be built before, which is said."""
+    from booktune_assets.chain import PER_BOOK
+    from booktune_assets.chain_needs import never_built, stale_above
+
+    if needed := never_built(house, names, keys):
+        names = _in_order({*names, *needed})
+        told = ", ".join(name for name in names if name in needed)
+        click.echo(f"{verb} what was never built and is needed: {told}", err=True)
+    stale = {
+        name: own for name, own in stale_above(house, names, keys).items() if name not in names
+    }
+    if stale:
+        late = {key for own in stale.values() for key in own}
+        of_books = f" (changed: {', '.join(key for key in keys if key in late)})" if late else ""
+        told = ", ".join(_in_order(set(stale)))
+        click.echo(clean(f"{verb} what is stale and is needed: {told}{of_books}"), err=True)
+        if not set(names) & set(PER_BOOK):  # other books stand: what failed is not tried again
+            keys = [key for key in keys if key in late]
+        names = _in_order({*names, *stale})
+    return names, keys
 
 
 def code_of(summary: RunSummary) -> int:
@@ -247,7 +270,8 @@ class Ticker:
     def outcome(self, outcome: Outcome) -> None:
         """A build has ended; what was reused is only counted."""
         self.done += 1
-        words = f"[{self.done}/{self.builds}] {outcome.asset} {outcome.key}: {outcome.status}"
+        told = "held" if is_held(outcome) else outcome.status
+        words = f"[{self.done}/{self.builds}] {outcome.asset} {outcome.key}: {told}"
         if outcome.status == "made":
             words += f" in {outcome.seconds:.1f} s"
         elif outcome.error is not None:
@@ -263,15 +287,18 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
     from booktune_assets.chain import House
     from booktune_assets.chain_teacher import teacher_words
 
+    held = sum(is_held(outcome) for outcome in summary.outcomes)
+    columns = ("made", "reused", "failed", *(("held",) if held else ()))
     counts: dict[str, dict[str, int]] = {}
     for outcome in summary.outcomes:
-        row = counts.setdefault(outcome.asset, {"made": 0, "reused": 0, "failed": 0})
-        row[outcome.status] += 1
+        row = counts.setdefault(outcome.asset, dict.fromkeys(columns, 0))
+        row["held" if is_held(outcome) else outcome.status] += 1
     rows = [[asset, *row.values()] for asset, row in counts.items()]
     if rows:
-        say_table(("asset", "made", "reused", "failed"), rows, right=("made", "reused", "failed"))
+        say_table(("asset", *columns), rows, right=columns)
     for outcome in summary.failed:
-        click.echo(f"failed: {clean(outcome.asset)} {clean(outcome.key)}: {clean(outcome.error)}")
+        word = "held" if is_held(outcome) else "failed"
+        click.echo(f"{word}: {clean(outcome.asset)} {clean(outcome.key)}: {clean(outcome.error)}")
     house = House.open(settings)
     for outcome in summary.outcomes:
         if outcome.asset == "raw_books" and outcome.status == "made" and outcome.receipt:
@@ -284,7 +311,17 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
         click.echo(f"failed: {clean(_why_broken(settings, run_id))} [run {run_id}]")
     if summary.skipped:
         click.echo(f"not run, for what they need failed: {', '.join(summary.skipped)}")
-    click.echo(f"{'done' if summary.ok else 'done, with failures'} in {summary.seconds:.1f} s")
+    ended = "done" if summary.ok else "done, with failures"
+    if held and held == len(summary.failed) and not summary.broken:
+        ended = f"done, {held} book{'s' if held > 1 else ''} held"
+    click.echo(f"{ended} in {summary.seconds:.1f} s")
+
+
+def is_held(outcome: Outcome) -> bool:
+    """Is it a book that may not be trained on, rather than one that does not work?"""
+    from booktune_assets.errors import Code
+
+    return outcome.error is not None and outcome.error.code is Code.LICENCE_HELD
 
 
 def _why_broken(settings: Settings, run_id: str) -> str:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["doctor", "read_warnings", "status"]
 
-BAD = ("failed", "interrupted")
+BAD = ("failed", "interrupted", "held")
+LATE = ("stale", "behind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,10 @@ def status(asked: Asked, book: str | None, as_json: bool) -> None:
     else:  # those that left the shelf come last
         keys = [one.key for one in house.shelf.books()] + gone
     books = [_row(house, asset, key, gone) for key in keys for asset in BOOK_STAGES]
+    _say_behind(books, of_books=True)
     _add_editions(books, house)
     others = [] if book else [_row(house, asset, None) for asset in SET_STAGES + MODEL_STAGES]
+    _say_behind(others, of_books=False, late=any(row.state in LATE for row in books))
     if not book:
         others.append(_marts_row(house))
     if as_json:
@@ -78,6 +81,7 @@ def status(asked: Asked, book: str | None, as_json: bool) -> None:
 def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ()) -> Row:
     from booktune_assets.chain import state
     from booktune_assets.chain_clean import refusals
+    from booktune_assets.errors import Code
     from booktune_assets.page.write import page_of
 
     key = book or house.lake.current_key(asset)
@@ -91,6 +95,8 @@ def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ())
     row = Row(book, asset, now, key, rows, seconds, warnings=_warnings(house, asset, receipt))
     if failure and now in BAD:
         row = replace(row, code=failure.code, message=failure.message, remedy=failure.remedy)
+    if row.code == Code.LICENCE_HELD.value:
+        row = replace(row, state="held")
     if now == "interrupted":
         again = f"booktune run {asset}" + (f" --book {book}" if book else "")
         row = replace(row, code=None, message=None, remedy=again)
@@ -105,6 +111,21 @@ def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ())
     return replace(
         row, same_as=str(same_as) if same_as else None, counts=counts, refused=refused or None
     )
+
+
+def _say_behind(rows: list[Row], *, of_books: bool, late: bool = False) -> None:
+    """``current`` becomes ``behind`` where something above is to be built anew.
+
+    Each build is judged by what lies before it in the lake, which is as old as it is itself.
+    """
+    from booktune_assets.chain import BOOK_STAGES
+
+    for place, row in enumerate(rows):
+        if of_books and row.asset == BOOK_STAGES[0]:
+            late = False
+        if late and row.state == "current":
+            rows[place] = replace(row, state="behind")
+        late = late or (row.state in LATE and row.asset != "alpaca_set")  # nothing is made of it
 
 
 def _add_editions(rows: list[Row], house: House) -> None:
@@ -238,7 +259,7 @@ def _edition(book: str, nearest: dict[str, Any], count: int) -> str:
 def _cell(row: Row) -> str:
     if row.code and row.state == "failed":
         return f"failed {row.code}"
-    words = f"{row.state} {row.rows}" if row.state in ("current", "gone") else row.state
+    words = f"{row.state} {row.rows}" if row.state in ("current", "behind", "gone") else row.state
     many = len(row.warnings)  # the sentences are in `status BOOK`
     return f"{words} ({many} warning{'s' if many > 1 else ''})" if many else words
 

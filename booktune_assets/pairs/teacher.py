@@ -11,7 +11,7 @@ when one is written, and writes no new one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -26,16 +26,17 @@ from booktune_assets.pairs.recipes.bonito import Bonito
 from booktune_assets.pairs.recipes.chain import Chain
 from booktune_assets.pairs.recipes.qa import Qa
 from booktune_assets.pairs.recipes.steps import Steps, together
+from booktune_assets.pairs.teacher_again import reseeded, settled_as
 from booktune_assets.pairs.teacher_drive import Ask, Worked, drive
 from booktune_assets.pairs.teacher_gates import refused_by, refused_by_running
-from booktune_assets.pairs.teacher_join import carry_over, finished
+from booktune_assets.pairs.teacher_join import Carried, carry_over, finished
 from booktune_assets.pairs.teacher_rows import Rows, Teacher, Told
 from booktune_assets.progress import advance
 from booktune_assets.schemas_pairs import PAIRS
 from booktune_assets.schemas_teacher import PAIR_TEACHER
 from booktune_assets.settings import Pairs
 
-__all__ = ["VERSION", "Job", "Taught", "jobs_of", "recipes_of", "teach", "work_on"]
+__all__ = ["VERSION", "Job", "Taught", "jobs_of", "recipes_of", "still_to_do", "teach", "work_on"]
 
 VERSION = "teacher.1"
 RECIPES: Mapping[str, type[Recipe]] = {"qa": Qa, "bonito": Bonito, "chain": Chain}
@@ -44,11 +45,15 @@ Frames = Mapping[str, pl.DataFrame]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A passage and the recipe that it is given to; ``digest`` names the work."""
+    """A passage and the recipe that it is given to; ``digest`` names the work.
+
+    ``tries`` is how often replies were of no use before (``teacher_again.py``).
+    """
 
     passage: Passage
     recipe: Recipe
     digest: str
+    tries: int = 0
 
 
 @dataclass(slots=True)
@@ -93,7 +98,7 @@ def teach(
     """
     jobs = jobs_of(passages, pairs, teacher, runner.name if runner else "")
     old = carry_over(previous, {(job.passage.unit_id, job.recipe.name): job for job in jobs})
-    todo = [job for job in jobs if (job.passage.unit_id, job.recipe.name) not in old.done]
+    todo = still_to_do(jobs, old)
     judge = examined() if todo else None
     texts = dict(frames["sections"].select("section_id", "text").iter_rows())
 
@@ -103,7 +108,8 @@ def teach(
     works = [work_on(job, texts, pairs, teacher, judge) for job in todo]
     rows = Rows(teacher, judge, runner.chain.name if runner else "")
     for number, (job, worked) in enumerate(zip(todo, drive(works, ask, run), strict=True), start=1):
-        name = digest([NOT_RUN, job.digest]) if runner and _unrun(worked) else job.digest
+        name = settled_as(worked, job)
+        name = digest([NOT_RUN, name]) if runner and _unrun(worked) else name
         rows.add(job.passage, job.recipe, name, worked)
         advance("asking the teacher", number, len(todo))
     taught = finished(frames, made, rows.frames, old)
@@ -112,10 +118,27 @@ def teach(
     return Taught(taught, counts, _notes(counts, teacher, judge))
 
 
+def still_to_do(jobs: Sequence[Job], old: Carried) -> list[Job]:
+    """What is not taken over, each knowing how often it was tried."""
+    found: list[Job] = []
+    for job in jobs:
+        name = (job.passage.unit_id, job.recipe.name)
+        if name not in old.done:
+            found.append(replace(job, tries=old.tries.get(name, 0)))
+    return found
+
+
 def work_on(
     job: Job, texts: Mapping[str, str], pairs: Pairs, teacher: Teacher, judge: Examined | None
 ) -> Steps[list[Told]]:
-    """All steps of one passage: recipe, gates, the answer once more, the judge."""
+    """All steps of one passage, with seeds of its own for each try."""
+    return reseeded(_work_on(job, texts, pairs, teacher, judge), job.tries)
+
+
+def _work_on(
+    job: Job, texts: Mapping[str, str], pairs: Pairs, teacher: Teacher, judge: Examined | None
+) -> Steps[list[Told]]:
+    """Recipe, gates, the answer once more, the judge."""
     exchanges = yield from job.recipe.steps(job.passage, teacher.teaching)
     verdicts = yield from together(
         [_checked(one, job, texts, pairs, teacher, judge) for one in exchanges]
@@ -187,7 +210,7 @@ def _counted(units: pl.DataFrame, rows: Rows, judge: Examined | None) -> dict[st
 def _notes(
     counts: Mapping[str, int], teacher: Teacher, judge: Examined | None
 ) -> dict[str, object]:
-    notes: dict[str, object] = {"teacher": f"{teacher.model}@{teacher.revision}"}
+    notes: dict[str, object] = {"teacher": teacher.name}
     if judge is not None:
         notes["judge"] = judge.words
         notes["judge_is_teacher"] = not teacher.teaching.judge
@@ -196,6 +219,7 @@ def _notes(
     if unfinished or (judge is not None and judge.stopped == "budget"):
         notes["partial"] = (
             f"{counts['teacher_remaining']} passages wait for a budget, "
-            f"{counts['teacher_failed']} for calls that failed: run again to go on"
+            f"{counts['teacher_failed']} for calls that failed or replies of no use: "
+            "run again to go on"
         )
     return notes

@@ -7,13 +7,14 @@ pair. Does not: making rows (``teacher_rows.py``), the work on a passage (``teac
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import polars as pl
 
 from booktune_assets.pairs.carry import DUPLICATE, about
 from booktune_assets.pairs.levels import levelled
+from booktune_assets.pairs.teacher_again import tries_of
 from booktune_assets.pairs.teacher_rows import TABLES_MADE
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
 from booktune_assets.schemas_teacher import PAIR_TEACHER, PAIR_VERDICTS
@@ -33,10 +34,11 @@ class Work(Protocol):
 
 @dataclass(slots=True)
 class Carried:
-    """``done``: (passage, recipe) of finished work; ``frames``: its rows."""
+    """``done``: (passage, recipe) of finished work; ``frames``: its rows; ``tries`` of the rest."""
 
     done: set[tuple[str, str]]
     frames: dict[str, pl.DataFrame]
+    tries: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
 
 
 def carry_over(previous: Frames | None, jobs: Mapping[tuple[str, str], Work]) -> Carried:
@@ -50,11 +52,14 @@ def carry_over(previous: Frames | None, jobs: Mapping[tuple[str, str], Work]) ->
     rejects = previous[PAIR_REJECTS.name]
     late = set(rejects.filter(pl.col("gate") == DUPLICATE)["candidate_id"].to_list())
     units: list[Row] = []
+    tries: dict[tuple[str, str], int] = {}
     for row in previous[PAIR_TEACHER.name].iter_rows(named=True):
         job = jobs.get((row["unit_id"], row["recipe"]))
         same = job is not None and row["status"] == "done" and row["input_digest"] == job.digest
         if same and not late & set(row["candidate_ids"]):
             units.append(row)
+        elif job is not None:
+            tries[row["unit_id"], row["recipe"]] = tries_of(row["input_digest"], job.digest)
     pairs = {name for row in units for name in row["pair_ids"]}
     gone = {name for row in units for name in row["candidate_ids"]}
     return Carried(
@@ -66,6 +71,7 @@ def carry_over(previous: Frames | None, jobs: Mapping[tuple[str, str], Work]) ->
             PAIR_VERDICTS.name: _of(previous[PAIR_VERDICTS.name], "candidate_id", pairs | gone),
             PAIR_TEACHER.name: PAIR_TEACHER.frame(units),
         },
+        tries,
     )
 
 

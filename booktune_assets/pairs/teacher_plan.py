@@ -19,7 +19,7 @@ from booktune_assets.llm.calls import Caller
 from booktune_assets.llm.request import Reply, Request
 from booktune_assets.pairs.judges_canaries import Canary, Examined, examine, load_canaries
 from booktune_assets.pairs.recipes.base import Expected, Passage
-from booktune_assets.pairs.teacher import Job, jobs_of, recipes_of, work_on
+from booktune_assets.pairs.teacher import Job, jobs_of, recipes_of, still_to_do, work_on
 from booktune_assets.pairs.teacher_drive import drive
 from booktune_assets.pairs.teacher_join import carry_over
 from booktune_assets.pairs.teacher_rows import Teacher
@@ -82,7 +82,7 @@ def plan(
     old = carry_over(made, {(job.passage.unit_id, job.recipe.name): job for job in jobs})
     for recipe in recipes_of(pairs):
         own = [job for job in jobs if job.recipe.name == recipe.name]
-        todo = [job for job in own if (job.passage.unit_id, job.recipe.name) not in old.done]
+        todo = still_to_do(own, old)
         row = Planned(book, recipe.name, len(own), len(own) - len(todo))
         missing: list[Request] = []
         later: list[Expected] = []

@@ -50,6 +50,11 @@ class Teacher:
     teaching: Teaching = field(default_factory=Teaching)
     book: BookSymbols = field(default_factory=BookSymbols)
 
+    @property
+    def name(self) -> str:
+        """``model@revision``; the model alone where no revision is known."""
+        return f"{self.model}@{self.revision}" if self.revision else self.model
+
 
 @dataclass(slots=True)
 class Told:
@@ -123,7 +128,7 @@ class Rows:
             "verification": level,
             "verified_by": "; ".join([*found, prompts]),
             "generator": "teacher", "recipe": recipe.name,
-            "model": f"{self._teacher.model}@{self._teacher.revision}",
+            "model": self._teacher.name,
             "call_keys": _calls(draft.exchanges), "gates": _passed(draft.exchanges),
             "answer_chars": sum(len(one.answer) for one in draft.exchanges),
             "answer_tokens": tokens.answer, "code_tokens": tokens.code,
