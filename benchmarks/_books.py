@@ -13,6 +13,7 @@ NOUNS = (
 )  # fmt: skip
 VERBS = ("count", "merge", "rotate", "collect", "trim", "rank", "fold", "pack", "shift", "join")
 PAGE_CHARS = 2_500
+LICENCE = "---\nlicence: CC0-1.0\n---\n\n"  # without one a book is held before its pairs
 
 
 def section(number: int, edit: str = "") -> str:
@@ -57,7 +58,7 @@ Prefer `{module}.{verb}/2` when the limit of the {noun} is known, because the de
 
 def markdown(pages: int, edited: int | None = None) -> str:
     """A book of about ``pages`` printed pages; ``edited`` names a section with another sentence."""
-    parts = ["# Part one\n"]
+    parts = [f"{LICENCE}# Part one\n"]
     size, number = 0, 0
     while size < pages * PAGE_CHARS:
         number += 1
@@ -96,6 +97,8 @@ def write_pdf(text: str, path: Path) -> None:
                 height += 12
     document.set_toc(outline)
     document.save(path, deflate=True, garbage=3)
+    if text.startswith(LICENCE):
+        path.with_name(f"{path.name}.toml").write_text('licence = "CC0-1.0"\n')
 
 
 def _wrapped(line: str, width: int = 88) -> list[str]:

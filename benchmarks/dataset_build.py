@@ -14,10 +14,13 @@ from __future__ import annotations
 import random
 import re
 import resource
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from itertools import combinations
+from pathlib import Path
 
 import polars as pl
 
@@ -174,29 +177,45 @@ def _memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
-def main() -> None:
-    number = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    sample = int(sys.argv[2]) if len(sys.argv) > 2 else 2_000
-    start = time.monotonic()
+def make(number: int, folder: Path) -> None:
+    """Write the examples and their evidence."""
     pairs, evidence = _pairs(number)
-    size = pairs.estimated_size("mb")
-    print(f"{number:,} examples, {size:,.0f} MB, made in {time.monotonic() - start:.0f} s "
-          f"({_memory():.1f} GB so far)", flush=True)  # fmt: skip
-    before = left_over(pairs, sample)
+    pairs.write_parquet(folder / "pairs.parquet")
+    evidence.write_parquet(folder / "evidence.parquet")
+
+
+def build(number: int, sample: int, folder: Path) -> None:
+    """Read them and run the gates; memory is that of the process that does it and nothing else."""
+    pairs = pl.read_parquet(folder / "pairs.parquet")
+    evidence = pl.read_parquet(folder / "evidence.parquet")
+    print(f"{number:,} examples, {pairs.estimated_size('mb'):,.0f} MB", flush=True)
     start, cpu = time.monotonic(), time.process_time()
     result = clean(pairs, evidence, load_benchmarks())
     took, used = time.monotonic() - start, time.process_time() - cpu
-    reasons = pl.DataFrame(result.dropped).group_by("gate", "reason").len().sort("gate", "reason")
     print(f"G8 and G9: {took:.0f} s, {used:.0f} CPU s, {_memory():.1f} GB at most; "
-          f"{result.pairs.height:,} stay")  # fmt: skip
+          f"{result.pairs.height:,} stay", flush=True)  # fmt: skip
+    reasons = pl.DataFrame(result.dropped).group_by("gate", "reason").len().sort("gate", "reason")
     for gate, reason, count in reasons.rows():
         print(f"  {gate} {reason}: {count:,}")
-    after = left_over(result.pairs, sample)
-    print(f"near duplicates among {before[0]:,} neighbours: {before[1] / before[0]:.2%} before, "
-          f"{after[1] / after[0]:.2%} after")  # fmt: skip
     for one in result.overlaps:
         print(f"{one.name}: {one.hits} hits, words {one.words:.4%}, code {one.code:.4%}")
+    before, after = left_over(pairs, sample), left_over(result.pairs, sample)
+    print(f"near duplicates among {before[0]:,} neighbours: {before[1] / before[0]:.2%} before, "
+          f"{after[1] / after[0]:.2%} after")  # fmt: skip
+
+
+def main() -> None:
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    sample = int(sys.argv[2]) if len(sys.argv) > 2 else 2_000
+    with tempfile.TemporaryDirectory() as folder:
+        # in a process of its own: what made the examples is no part of the build
+        command = [sys.executable, __file__, "--make", str(number), folder]
+        subprocess.run(command, check=True)
+        build(number, sample, Path(folder))
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--make"]:
+        make(int(sys.argv[2]), Path(sys.argv[3]))
+    else:
+        main()

@@ -7,19 +7,22 @@ domain function. Does not: reuse, publishing, failures (``chain.py``), domain ru
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
 from booktune_assets.chain_clean import cleaned, cleaning, leave_out
+from booktune_assets.chain_code import code_run_by, pairs_runner
 from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.chain_gone import shelved
+from booktune_assets.chain_licences import allowed, printed, why_held
+from booktune_assets.chain_sets import make_set
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
-from booktune_assets.lake import replaced
-from booktune_assets.schemas import TABLES, tables_of
+from booktune_assets.lake import Failure, replaced
+from booktune_assets.schemas import tables_of
 
 if TYPE_CHECKING:
     from booktune_assets.pairs.apart import Divided
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STAGES", "Ready", "divided", "ready_books"]
 
+SET_SETTINGS = ("mix", "licences")
 ONE_TEXT = ("copy", "format", "layout")  # kinds of editions that differ only in how they read
 
 
@@ -51,7 +55,8 @@ def _raw_make(house: House, key: str) -> Made:
         figures=work, kept=house.settings.cache / "ocr",
     )  # fmt: skip
     content = str(raw.frames["raw_books"]["content_sha256"][0])
-    notes: dict[str, object] = {"content_sha256": content}
+    licence = str(raw.frames["raw_books"]["licence"][0] or "")
+    notes: dict[str, object] = {"content_sha256": content, "licence": licence}
     if twin := _same_as(house, key, content):
         notes["same_as"] = twin
     counts = raw.counts | _parse_rate(raw.frames["raw_books__blocks"])
@@ -119,7 +124,7 @@ def _sections_make(house: House, key: str) -> Made:
         "index_places": frames["sections__index"].height,
         "glossary_terms": frames["sections__glossary"].height,
     }
-    return Made(key, frames, counts)
+    return Made(key, frames, counts, {"licence_printed": printed(frames["sections"])})
 
 
 _CONCEPT_TABLES = (
@@ -128,15 +133,20 @@ _CONCEPT_TABLES = (
 
 
 def _concept_inputs(house: House, key: str) -> dict[str, str]:
-    return {name: fact(house, name, key) for name in _CONCEPT_TABLES}
+    facts = {name: fact(house, name, key) for name in _CONCEPT_TABLES}
+    if house.settings.concepts.refine:
+        llm = house.settings.llm
+        facts["teacher"] = digest([llm.engine, llm.model, llm.revision])
+    return facts
 
 
 def _concept_make(house: House, key: str) -> Made:
-    from booktune_assets.concepts.graph import into_concepts
+    from booktune_assets.chain_concepts import concept_frames
 
-    read = {name: house.lake.read(name, key) for name in _CONCEPT_TABLES}
-    frames = into_concepts(key, read["sections"], read["sections__blocks"], read)
-    counts = {
+    frames, asked = concept_frames(
+        key, {name: house.lake.read(name, key) for name in _CONCEPT_TABLES}, house.settings
+    )
+    counts = asked | {
         "rows": frames["concept_graph"].height,
         "edges": frames["concept_graph__edges"].height,
         "links_to_code": frames["concept_graph__code"].height,
@@ -149,7 +159,9 @@ def _pairs_inputs(house: House, key: str) -> dict[str, str]:
         "sections", "sections__blocks", "sections__exercises", "concept_graph",
         "concept_graph__edges", "concept_graph__mentions",
     )  # fmt: skip
-    return {name: fact(house, name, key) for name in names}
+    facts = {name: fact(house, name, key) for name in names}
+    allowed(house.lake, key, house.settings.licences)
+    return facts | {"code_run_by": code_run_by(house)}
 
 
 def _pairs_make(house: House, key: str) -> Made:
@@ -167,6 +179,7 @@ def _pairs_make(house: House, key: str) -> Made:
         house.settings.pairs,
         previous=_previous(house, "instruction_pairs", key, "pairs"),
         exercises=lake.read("sections__exercises", key),
+        runner=pairs_runner(house),
         edges=lake.read("concept_graph__edges", key),
     )
     return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
@@ -189,13 +202,15 @@ class Ready:
     """Which books a set is made of. ``behind``: their pairs do not belong to their present
     sections. ``twins``: books with the text of another one, and that one's key. ``kept``: of the
     books, those whose newest file failed, and its code: their last good version is taken.
-    ``gone``: they were built, but no file of them is on the shelf."""
+    ``gone``: they were built, but no file of them is on the shelf. ``held``: books that may not be
+    trained on, and why."""
 
     books: list[str]
     behind: list[str]
     twins: dict[str, str]
     kept: dict[str, str]
     gone: list[str]
+    held: dict[str, str] = field(default_factory=dict[str, str])
 
     def words(self) -> list[str]:
         """One sentence for each book that is not in the sets as its newest file says."""
@@ -206,6 +221,10 @@ class Ready:
         said += [
             f"{key}: not in the sets until its pairs are made again: booktune run --book {key}"
             for key in self.behind
+        ]
+        said += [
+            f"{key}: held at sections: {why}: state it with booktune add FILE --licence NAME"
+            for key, why in self.held.items()
         ]
         return said + [
             f"{key}: its file is not on the shelf, so the sets leave it out: put it back, or "
@@ -224,14 +243,18 @@ def ready_books(house: House) -> Ready:
     found = Ready([], [], {}, {}, [])
     owner: dict[str, str] = {}
     there = shelved(house)
-    for key in house.shelf.in_order(house.lake.keys("instruction_pairs")):
+    built = set(house.lake.keys("instruction_pairs"))
+    built |= {row.key for row in house.lake.failures("instruction_pairs") if _is_held(row)}
+    for key in house.shelf.in_order(sorted(built)):
         pairs = house.lake.receipt("instruction_pairs", key)
         sections = house.lake.receipt("sections", key)
         raw = house.lake.receipt("raw_books", key)
         if there is not None and key not in there:
             found.gone.append(key)
             continue
-        if pairs is None or sections is None or raw is None:
+        if why := why_held(house.lake, key, house.settings.licences) if raw else "":
+            found.held[key] = why
+        elif pairs is None or sections is None or raw is None:
             found.behind.append(key)
         elif (
             pairs.inputs.get("sections") != sections.fact("sections")
@@ -249,6 +272,10 @@ def ready_books(house: House) -> Ready:
     return found
 
 
+def _is_held(failure: Failure) -> bool:
+    return failure.code == Code.LICENCE_HELD.value
+
+
 def _set_inputs(house: House, _: str) -> dict[str, str]:
     found = ready_books(house)
     ready = found.books
@@ -256,6 +283,8 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
         remedy = "Build a book first: booktune run"
         if found.gone:
             remedy = f"None of {len(found.gone)} built books has a file in {house.shelf.folder}"
+        if found.held:
+            remedy = f"State the licences of {', '.join(found.held)}: booktune add FILE --licence …"
         raise BookError(Code.NOT_BUILT, remedy, asset="instruction_pairs")
     inputs = {"hold_out": str(house.settings.pairs.heldout_percent > 0)} | cleaning(house.settings)
     for key in ready:
@@ -264,6 +293,7 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
         raw = house.lake.receipt("raw_books", key)
         if pairs and sections and raw:  # receipts, not ``fact``: a failure row stops no set
             inputs[f"{key}/instruction_pairs"] = pairs.digest
+            inputs[f"{key}/concept_graph"] = pairs.inputs.get("concept_graph", "")
             inputs[f"{key}/sections__spans"] = sections.fact("sections__spans", positions=True)
             inputs[f"{key}/sections"] = sections.fact("sections", positions=True)
             inputs[f"{key}/sections__prints"] = sections.fact("sections__prints")
@@ -274,12 +304,14 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
 def divided(house: House, ready: list[str]) -> Divided:
     """On which side each section of the books stands, and which repeat those of earlier books."""
     from booktune_assets.pairs.apart import divide
+    from booktune_assets.pairs.mix import chapter_names
 
     lake = house.lake
     own = lake.read_all("instruction_pairs__sections", ready)
     prints = lake.read_all("sections__prints", ready)
     percent = house.settings.pairs.heldout_percent
-    return divide(prints, own, house.shelf.in_order(ready), percent)
+    named = chapter_names(lake.read_all("sections", ready)).select("section_id", "chapter")
+    return divide(prints, own, house.shelf.in_order(ready), percent, dict(named.iter_rows()))
 
 
 def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]]:
@@ -312,11 +344,10 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
 
     found, lake = ready_books(house), house.lake
     ready = found.books
-    into = render.into_sharegpt if fmt == "sharegpt" else render.into_alpaca
     made, editions = _once(house, ready)
     evidence = lake.read_all("instruction_pairs__evidence", ready)
-    sections, spans = lake.read_all("sections", ready), lake.read_all("sections__spans", ready)
-    frame = into(made.pairs, evidence, sections, spans, made.also)
+    composed = make_set(lake, house.settings, asset, made, evidence, ready)
+    frame = composed.frames[asset]
     if frame.is_empty():
         raise BookError(Code.NO_EXAMPLES, "Add a book with prose and code", asset=asset)
     if known := told_in_training(frame):
@@ -328,18 +359,19 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     counts = {
         "rows": frame.height, "books": len(ready),
         "books_behind": len(found.behind), "books_twice": len(found.twins), **made.counts,
+        "books_held": len(found.held), **composed.counts,
     }  # fmt: skip
     counts |= {"rows_train": 0, "rows_heldout": 0}
     counts |= {f"rows_{name}": int(rows) for name, rows in splits.iter_rows()}
-    notes = write_exports(house, asset, frame) | {
+    notes = write_exports(house, asset, composed.frames, made.notes) | {
         "behind": found.behind,
         "twins": found.twins,
+        "held": found.held,
         "editions": editions,
         **made.notes,
     }
-    dropped = TABLES[f"{asset}__dropped"].frame(made.dropped)
-    frames = {asset: frame, f"{asset}__dropped": dropped}
-    return Made(render.dataset_id(frame, {"format": fmt}), frames, counts, notes)
+    how = {"format": fmt, "order": house.settings.mix.order}
+    return Made(render.dataset_id(frame, how), composed.frames, counts, notes)
 
 
 def _sharegpt_make(house: House, _: str) -> Made:
@@ -353,14 +385,16 @@ def _alpaca_make(house: House, _: str) -> Made:
 STAGES: dict[str, Stage] = {
     "raw_books": Stage("booktune_assets.books.reader", ("reading",), _raw_inputs, _raw_make),
     "sections": Stage("booktune_assets.books.sections", (), _sections_inputs, _sections_make),
-    "concept_graph": Stage("booktune_assets.concepts.graph", (), _concept_inputs, _concept_make),
+    "concept_graph": Stage(
+        "booktune_assets.concepts.graph", ("concepts",), _concept_inputs, _concept_make
+    ),
     "instruction_pairs": Stage(
         "booktune_assets.pairs.extract", ("pairs",), _pairs_inputs, _pairs_make
     ),
     "sharegpt_set": Stage(
-        "booktune_assets.pairs.render", (), _set_inputs, _sharegpt_make, mend_exports
+        "booktune_assets.pairs.render", SET_SETTINGS, _set_inputs, _sharegpt_make, mend_exports
     ),
     "alpaca_set": Stage(
-        "booktune_assets.pairs.render", (), _set_inputs, _alpaca_make, mend_exports
+        "booktune_assets.pairs.render", SET_SETTINGS, _set_inputs, _alpaca_make, mend_exports
     ),
 }

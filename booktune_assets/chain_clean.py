@@ -18,7 +18,13 @@ from booktune_assets.settings import Settings
 if TYPE_CHECKING:
     from booktune_assets.pairs.once import Once
 
-__all__ = ["cleaned", "cleaning", "leave_out", "write_preferences"]
+__all__ = ["REFUSED", "cleaned", "cleaning", "leave_out", "refusals", "write_preferences"]
+
+REFUSED = {  # asset → the table of what was refused on the way to it
+    "instruction_pairs": "instruction_pairs__rejected",
+    "sharegpt_set": "sharegpt_set__dropped",
+    "alpaca_set": "alpaca_set__dropped",
+}
 
 
 def cleaning(settings: Settings) -> dict[str, str]:
@@ -70,3 +76,13 @@ def write_preferences(lake: Lake, frame: pl.DataFrame, folder: Path) -> list[Pat
     pairs = lake.read_all("instruction_pairs", books)
     rows = preferences(pairs, lake.read_all("instruction_pairs__rejected", books), train)
     return export_preferences(rows, folder)
+
+
+def refusals(lake: Lake, asset: str, key: str) -> list[tuple[str, str, int]]:
+    """(gate, reason, how many) of all that was refused on the way to an asset, most first."""
+    table = REFUSED.get(asset)
+    receipt = lake.receipt(asset, key)
+    if table is None or receipt is None or table not in receipt.tables:
+        return []
+    counts = pl.scan_parquet(lake.path(table, key)).group_by("gate", "reason").len()
+    return counts.sort("len", "gate", "reason", descending=[True, False, False]).collect().rows()

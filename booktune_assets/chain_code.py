@@ -1,15 +1,36 @@
-"""How the code of a book is verified from the lake, and the report of it.
+"""How the code of a book is verified from the lake, and the report of it; who runs that of pairs.
 
-Belongs here: what the verification reads and when it is current. Does not: verifying (``beam/``),
-reuse and publishing (``chain.py``). It is no stage of the chain: nothing is made from it, and it
-runs when somebody asks for it.
+Belongs here: what the verification reads and when it is current. Does not: verifying (``beam/``,
+``pairs/execute.py``), reuse and publishing (``chain.py``). It is no stage of the chain: nothing is
+made from it, and it runs when somebody asks for it.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from booktune_assets.chain import House, Made, Stage, fact
 
-__all__ = ["STAGES"]
+if TYPE_CHECKING:
+    from booktune_assets.pairs.execute import Runner
+
+__all__ = ["STAGES", "code_run_by", "pairs_runner"]
+
+
+def pairs_runner(house: House) -> Runner | None:
+    """What runs the code of pairs: None when the settings or the machine do not let it."""
+    from booktune_assets.pairs.execute import find_runner
+
+    settings = house.settings
+    if not settings.pairs.execute:
+        return None
+    return find_runner(settings.cache, settings.beam.toolchains)
+
+
+def code_run_by(house: House) -> str:
+    """The toolchain that verdicts on pairs depend on; empty when nothing is run."""
+    runner = pairs_runner(house)
+    return runner.name if runner else ""
 
 
 def _inputs(house: House, key: str) -> dict[str, str]:

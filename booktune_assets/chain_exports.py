@@ -9,7 +9,9 @@ set is reused only after what is missing or differs was written again from the l
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,22 +20,73 @@ from booktune_assets.chain_clean import write_preferences
 from booktune_assets.ids import file_sha256
 from booktune_assets.lake import Receipt
 
-__all__ = ["exported", "mend_exports", "write_exports"]
+if TYPE_CHECKING:
+    from booktune_assets.pairs.card import About
+
+__all__ = ["exported", "mend_exports", "projected", "write_exports"]
 
 
-def write_exports(house: House, asset: str, frame: pl.DataFrame) -> dict[str, object]:
-    """Write all files of a set; the notes for its receipt: names and hashes."""
+def write_exports(
+    house: House, asset: str, frames: Mapping[str, pl.DataFrame], notes: Mapping[str, object]
+) -> dict[str, object]:
+    """Write all files of a set from its tables; the notes for its receipt: names and hashes.
+
+    ``notes`` are those that the set has already: what it has in common with benchmarks.
+    """
     from booktune_assets.pairs.export import export_set
 
-    fmt = asset.removesuffix("_set")
+    fmt, frame = asset.removesuffix("_set"), frames[asset]
     books = sorted(frame["book_id"].unique().to_list())
-    raw = house.lake.read_all("raw_books", books)
-    licences = {str(key): str(licence or "") for key, licence in raw["book_id", "licence"].rows()}
-    files = export_set(frame, fmt, house.settings.exports / fmt, licences=licences)
+    texts = dict(house.lake.read_all("sections", books).select("section_id", "text").iter_rows())
+    about = _about(house, asset, frames, books, notes)
+    files = export_set(frame, fmt, house.settings.exports / fmt, about=about, texts=texts)
     files += write_preferences(house.lake, frame, house.settings.exports / fmt)
     names = [_relative(path, house.settings.home) for path in files]
     hashes = {name: file_sha256(path) for name, path in zip(names, files, strict=True)}
     return {"export": names, "export_sha256": hashes}
+
+
+def _about(
+    house: House, asset: str, frames: Mapping[str, pl.DataFrame], books: list[str],
+    notes: Mapping[str, object],
+) -> About:  # fmt: skip
+    """What the card says beside the rows: licences, composition, gates, what more would take."""
+    from booktune_assets.chain_licences import licences_of
+    from booktune_assets.pairs.card import About, overlaps
+    from booktune_assets.pairs.copied import copied_shares
+
+    lake, frame = house.lake, frames[asset]
+    rejected = lake.read_all("instruction_pairs__rejected", books)
+    chars = lake.read_all("sections", books).group_by("book_id").agg(pl.col("chars").sum())
+    evidence = lake.read_all("instruction_pairs__evidence", books)
+    return About(
+        licences=licences_of(lake, books),
+        copied=copied_shares(frame, evidence, dict(chars.iter_rows())),
+        mix=frames[f"{asset}__mix"],
+        dropped=frames[f"{asset}__dropped"],
+        gates=dict(rejected.group_by("gate").len().iter_rows()),
+        kept=sum(lake.read("instruction_pairs", key).height for key in books),
+        decontamination=overlaps(notes.get("benchmarks")),
+        projection=projected(house, frame),
+        order=house.settings.mix.order,
+    )
+
+
+def projected(house: House, frame: pl.DataFrame) -> list[str]:
+    """What it would take to have more examples than the rows of a set, in sentences."""
+    from booktune_assets.pairs.mix import mix_rows
+    from booktune_assets.pairs.projection import Shelf, words
+
+    lake, mix = house.lake, house.settings.mix
+    books = sorted(frame["book_id"].unique().to_list())
+    chosen = frame.filter(pl.col("split") == "train")["pair_id"]
+    pairs = lake.read_all("instruction_pairs", books)
+    pairs = pairs.filter(pl.col("pair_id").is_in(chosen.implode()))
+    evidence = lake.read_all("instruction_pairs__evidence", books)
+    sections = lake.read_all("sections", books)
+    rows = mix_rows(pairs, evidence, sections, mix.salt)
+    chars = dict(sections.group_by("book_id").agg(pl.col("chars").sum()).iter_rows())
+    return words(Shelf.of(rows, chars), mix)
 
 
 def exported(house: House, receipt: Receipt) -> dict[Path, bool]:
@@ -53,8 +106,10 @@ def mend_exports(house: House, receipt: Receipt) -> None:
         for path, found in there.items()
     ):
         return
-    frame = house.lake.read(receipt.asset, receipt.key)
-    house.lake.note(receipt.asset, receipt.key, write_exports(house, receipt.asset, frame))
+    tables = {name: house.lake.read(name, receipt.key) for name in receipt.tables}
+    house.lake.note(
+        receipt.asset, receipt.key, write_exports(house, receipt.asset, tables, receipt.notes)
+    )
 
 
 def _relative(path: Path, home: Path) -> str:

@@ -97,7 +97,8 @@ def _rehearsal_make(house: House, _: str) -> Made:
 def _adapter_inputs(house: House, _: str) -> dict[str, str]:
     return {
         "model": _revision(house),
-        "sharegpt_set": _newest(house, "sharegpt_set")[1].digest,
+        # of the examples alone: what was left out, and for what, is not trained on
+        "sharegpt_set": _newest(house, "sharegpt_set")[1].fact("sharegpt_set"),
         "rehearsal_set": _newest(house, "rehearsal_set")[1].digest,
     }
 

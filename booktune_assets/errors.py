@@ -56,6 +56,8 @@ class Code(StrEnum):
     NO_EXAMPLES = "NO_EXAMPLES"
     HELDOUT_KNOWN = "HELDOUT_KNOWN"
     BAD_ROW = "BAD_ROW"
+    BROKEN_SET = "BROKEN_SET"
+    LICENCE_HELD = "LICENCE_HELD"
     TOO_LONG = "TOO_LONG"
     # models
     MODEL_MISSING = "MODEL_MISSING"
@@ -109,6 +111,8 @@ _SAYS: dict[Code, str] = {
     Code.NO_EXAMPLES: "there is no example to work with",
     Code.HELDOUT_KNOWN: "what is held out stands in what is trained on",
     Code.BAD_ROW: "a row breaks the rules of its format",
+    Code.BROKEN_SET: "the files of a set are not what its manifest says",
+    Code.LICENCE_HELD: "the book may not be trained on",
     Code.TOO_LONG: "a text is longer than the limit",
     Code.MODEL_MISSING: "the model is not on this machine",
     Code.MODEL_SERVICE: "the model service does not answer",

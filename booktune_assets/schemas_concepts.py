@@ -34,8 +34,17 @@ _SCORES = (
     C("code", F64, "Part: listings there that use the source, less the way back", ge=-1, le=1),
     C("chain", F64, "Part: what is needed by the target and needs the source", ge=0, le=1),
     C("cue", F64, "Part: words that say so (recall, builds on), or a reference back", ge=0, le=1),
+    C("wide", F64, "Part: how much all else that is taught uses the source", ge=0, le=1),
     C("direct", B, "No longer way replaces it: the transitive reduction"),
     C("decided_by", S, "Who decided", values=("score", "model")),
+)  # fmt: skip
+_SHOWN = (
+    C("evidence_kind", S, "What the evidence is", values=(
+        "cue", "definition", "text", "reference", "code", "quote")),
+    C("evidence_section", S, "Section that shows the dependence"),
+    C("evidence_block_id", S, "Block that shows it"),
+    *_IN_SECTION,
+    C("quote", S, "Those characters: a sentence, or a line of code", min_length=1),
 )  # fmt: skip
 
 CONCEPTS = Table("concept_graph", "One row per concept of a book", ("book_id", "concept_id"), (
@@ -61,12 +70,7 @@ CONCEPT_EDGES = Table("concept_graph__edges", "One row per prerequisite edge of 
     C("source_id", S, "Concept that comes first"),
     C("target_id", S, "Concept that builds on it"),
     *_SCORES,
-    C("evidence_kind", S, "What the evidence is", values=(
-        "cue", "definition", "text", "reference", "code", "quote")),
-    C("evidence_section", S, "Section that shows the dependence"),
-    C("evidence_block_id", S, "Block that shows it"),
-    *_IN_SECTION,
-    C("quote", S, "Those characters: a sentence, or a line of code", min_length=1),
+    *_SHOWN,
 ))  # fmt: skip
 CONCEPT_MENTIONS = Table("concept_graph__mentions", "One row per mention of a concept",
     ("book_id", "concept_id", "block_id", "char_start"), (
@@ -98,6 +102,7 @@ SHELF_CONCEPTS = Table("shelf_concepts", "One row per concept of the shelf", ("c
     C("concept_id", S, "Concept"),
     C("label", S, "Canonical label", min_length=1),
     C("kind", S, "Where the concept comes from", values=KINDS),
+    C("aliases", STRINGS, "Other wordings seen"),
     C("path", I32, "Place in the learning path of the shelf, from 0", ge=0),
     C("depth", I32, "Longest way of prerequisites to it", ge=0),
     C("level", I32, "1 easy … 5 hard", ge=1, le=5),
@@ -114,4 +119,6 @@ SHELF_EDGES = Table("shelf_edges", "One row per prerequisite edge of the shelf",
     C("votes_for", F64, "Books that teach the first one first, weighted", ge=0),
     C("votes_against", F64, "Books that teach it after, weighted", ge=0),
     C("dropped", B, "Left out: the weakest edge of a circle"),
+    C("book_id", S, "Book of the evidence"),
+    *_SHOWN,
 ))  # fmt: skip

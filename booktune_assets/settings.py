@@ -21,8 +21,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
+from booktune_assets.settings_sets import Licences, Mix
 
-__all__ = ["Beam", "Derived", "Evaluation", "Pairs", "Reading", "Rehearsal", "Settings", "Training"]
+__all__ = [
+    "Beam",
+    "Evaluation",
+    "Llm",
+    "Pairs",
+    "Reading",
+    "Rehearsal",
+    "Settings",
+    "Training",
+]
 
 PROJECT = Path(__file__).resolve().parents[1]
 Repair = Literal[
@@ -68,6 +78,17 @@ class Reading(_Section):
     )
 
 
+class Concepts(_Section):
+    """How concepts and their prerequisites are found."""
+
+    refine: bool = Field(
+        default=False, description="ask the teacher of [llm] about uncertain prerequisites"
+    )
+    refine_per_concept: int = Field(
+        default=3, ge=1, description="uncertain prerequisites asked about for one concept at most"
+    )
+
+
 class Pairs(_Section):
     """How questions and answers are taken from sections."""
 
@@ -77,6 +98,7 @@ class Pairs(_Section):
         default=2, ge=1, description="of these, pairs of one family of tasks at most"
     )
     answer_chars_max: int = Field(default=2600, ge=100, description="longest answer, characters")
+    execute: bool = Field(default=True, description="run the code of pairs in the sandbox")
     # what only the sets look at is no part of what pairs depend on
     paraphrases: int = Field(
         default=3, ge=1, exclude=True, description="pairs of one family that one quote may answer"
@@ -85,6 +107,48 @@ class Pairs(_Section):
         default=[], exclude=True,
         description="files or folders of problems that no pair may show, beside our own",
     )  # fmt: skip
+
+
+class Llm(_Section):
+    """The teacher: which model writes and judges, how hard it is asked, what it may cost.
+
+    Limits of 0 are no limits. Prices and ``budget_money`` are in one currency of your choice.
+    """
+
+    engine: Literal["none", "server", "vllm", "transformers"] = Field(
+        default="none", description="who answers; none: pairs are taken from the text only"
+    )
+    model: str = Field(
+        default="", description="as training.model, or a server's name for it; default: training's"
+    )  # fmt: skip
+    revision: str = Field(default="", description="of a server's model: part of every call's key")
+    base_url: str = Field(
+        default="http://127.0.0.1:8000/v1", description="of engine server: OpenAI-compatible"
+    )  # fmt: skip
+    api_key_env: str = Field(
+        default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$",
+        description="name of the environment variable that holds the server's key",
+    )  # fmt: skip
+    concurrency: int = Field(default=64, ge=1, description="calls in flight at most")
+    seconds_per_call: float = Field(default=600.0, gt=0, description="time limit of one call, s")
+    retries: int = Field(default=6, ge=0, description="further tries when the service fails a call")
+    salvage: int = Field(default=1, ge=0, le=5, description="rounds for unusable replies")
+    price_in: float = Field(default=0.0, ge=0, description="per million prompt tokens")
+    price_out: float = Field(default=0.0, ge=0, description="per million completion tokens")
+    budget_money: float = Field(default=0.0, ge=0, description="most to be spent; 0: no limit")
+    budget_tokens: int = Field(default=0, ge=0, description="most tokens, read and written")
+    budget_calls: int = Field(default=0, ge=0, description="most calls")
+    budget_hours: float = Field(default=0.0, ge=0, description="most hours of calling")
+    budget_name: str = Field(
+        default="all", description="what counts together, over all runs; another name starts at 0"
+    )
+    vllm_python: str = Field(
+        default="", description="Python that has vLLM; default BOOKTUNE_VLLM_PYTHON, else this one"
+    )
+    vllm_args: list[str] = Field(default=[], description="further arguments of the vLLM server")
+    start_seconds: float = Field(
+        default=900.0, gt=0, description="until a started server answers, s"
+    )
 
 
 class Rehearsal(_Section):
@@ -187,7 +251,11 @@ class Settings(_Section):
     library: Path | None = Field(default=None, description="folder of books; default <home>/books")
     preview_rows: int = Field(default=3, ge=0, le=20, description="rows of text shown in the UI")
     reading: Reading = Reading()
+    concepts: Concepts = Concepts()
     pairs: Pairs = Pairs()
+    llm: Llm = Llm()
+    mix: Mix = Mix()
+    licences: Licences = Licences()
     rehearsal: Rehearsal = Rehearsal()
     training: Training = Training()
     beam: Beam = Beam()
@@ -248,6 +316,11 @@ class Settings(_Section):
     def cache(self) -> Path:
         """What can be made again: recognised pages, generations, dbt's files. Safe to delete."""
         return self.home / "cache"
+
+    @property
+    def calls(self) -> Path:
+        """Every reply of a teacher, by what was asked; see ``llm/cache.py``."""
+        return self.cache / "llm" / "calls.sqlite"
 
     @property
     def exports(self) -> Path:

@@ -91,7 +91,8 @@ class MiniBook:
         concept = make_id("con", f"process {mark}", "term")
         self.rows["concept_graph"].append({
             "concept_id": concept, "book_id": key, "label": f"process {mark}", "kind": "term",
-            "aliases": [], "introduced_in": section, "order": number, "level": 1, "mentions": 1,
+            "aliases": [], "evidence": ["heading"], "introduced_in": section, "order": number,
+            "path": number, "depth": 0, "level": 1, "mentions": 1,
         })  # fmt: skip
         self._pair(number, section, concept, prose, code)
 
@@ -246,13 +247,21 @@ def build_home(home: Path, *keys: str, models: bool = True) -> Settings:
     return settings
 
 
+def plain_example(pair: dict[str, Any]) -> dict[str, Any]:
+    """What rows of sets have beside their text and place."""
+    carried = ("level", "generator", "verification", "concept_ids", "answer_tokens", "code_tokens")
+    return {name: pair[name] for name in carried} | {
+        "licence": "CC-BY-4.0", "copied_chars": 0, "curriculum": 0, "evidence": [],
+    }  # fmt: skip
+
+
 def _example(asset: str, pair: dict[str, Any]) -> dict[str, Any]:
     question, answer = (turn["content"] for turn in pair["turns"])
     fields = {
         name: pair[name] for name in ("pair_id", "book_id", "split", "family", "kind", "section_id")
     }
     fields |= {"example_id": make_id("ex", asset, pair["pair_id"]), "section_title": "Concurrency",
-               "also_in": []}  # fmt: skip
+               "also_in": [], **plain_example(pair)}  # fmt: skip
     if asset == "alpaca_set":
         return {**fields, "instruction": question, "input": "", "output": answer}
     said = [{"from": "human", "value": question}, {"from": "gpt", "value": answer}]

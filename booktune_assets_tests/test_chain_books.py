@@ -16,7 +16,7 @@ from booktune_assets.chain_gone import gone_books
 from booktune_assets.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
-from _books import markdown, write_pdf
+from _books import LICENCE, markdown, write_pdf
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "books"
 
@@ -177,8 +177,8 @@ def test_a_bad_file_fails_alone_and_its_last_good_version_stays(house: House) ->
 
 def test_a_good_book_that_turns_bad_stops_no_set(house: House) -> None:
     good = put(house, "good.md", markdown(3))
-    others = re.sub(r"([a-z]{5,})", r"\1x", markdown(4))  # no text of the good one
-    bad = put(house, "bad.md", others)
+    others = re.sub(r"([a-z]{5,})", r"\1x", markdown(4).removeprefix(LICENCE))
+    bad = put(house, "bad.md", LICENCE + others)  # no text of the good one
     for key in ("good", "bad"):
         chain(house, key)
     before = {asset: build(asset, None, house) for asset in SET_STAGES}
@@ -266,6 +266,8 @@ def test_the_shared_books_go_through_the_chain(house: House) -> None:
     for path in [*SHARED.glob("*.pdf"), *SHARED.glob("*.epub"), *SHARED.glob("hostile/*.*")]:
         if path.suffix in (".pdf", ".epub"):
             (house.settings.books / path.name).write_bytes(path.read_bytes())
+    beside = house.settings.books / "cowboy-guide.pdf.toml"  # the only one that states none
+    beside.write_text('licence = "ISC"\n')
     good = {path.name for path in [*SHARED.glob("*.pdf"), *SHARED.glob("*.epub")]}
     for book in house.shelf.books():
         outcomes = chain(house, book.key)

@@ -8,6 +8,7 @@ rows.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,7 @@ import polars as pl
 from booktune_assets.assets.outline import outlined
 from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, whiskers
 from booktune_assets.chain import PER_BOOK, House, Outcome
+from booktune_assets.chain_clean import refusals
 from booktune_assets.chain_editions import shelf_editions
 from booktune_assets.chain_exports import exported
 from booktune_assets.contracts import Column, Table
@@ -93,8 +95,12 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["preview"] = dg.MetadataValue.md(preview)
     if picture := _picture(asset, receipt.key, frame, house):
         plain["plot"] = dg.MetadataValue.md(picture)
+    if refused := refusals(house.lake, asset, receipt.key):
+        plain["refused"] = dg.MetadataValue.md(_refused(refused))
     if asset in ("raw_books", "sections"):
         plain["view"] = _view(receipt.key, house)
+    if asset == "concept_graph" and (graph := _graph(receipt.key, frame, house)):
+        plain["graph"] = dg.MetadataValue.md(graph)
     if asset == "sections" and (editions := _editions(receipt.key, house)):
         plain["editions"] = dg.MetadataValue.md(editions)
     if asset == "sections" and house.settings.preview_rows:  # it quotes the book
@@ -102,6 +108,15 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
     if asset == "raw_books" and (figures := _figures(receipt.key, house)):
         plain["figures shown"] = dg.MetadataValue.md(figures)
     return plain | _files(receipt, house)
+
+
+def _graph(book: str, concepts: pl.DataFrame, house: House) -> str:
+    """Prerequisites of a book as a picture; the page shows it at a click, for its length."""
+    from booktune_assets.concepts.picture import graph_svg
+
+    svg = graph_svg(concepts, house.lake.read("concept_graph__edges", book), title=book)
+    data = base64.b64encode(svg.encode()).decode()
+    return f"![concepts of {_plain(book)}](data:image/svg+xml;base64,{data})" if svg else ""
 
 
 def _view(book: str, house: House) -> dg.MetadataValue[Any]:
@@ -187,6 +202,17 @@ def _counts(receipt: Receipt) -> str:
     return "\n".join(
         lines + [f"| {name} | {value:,} |" for name, value in sorted(receipt.counts.items())]
     )
+
+
+def _refused(counts: list[tuple[str, str, int]]) -> str:
+    """What the gates refused, as many lines as the page shows in place."""
+    lines = ["| gate | reason | refused |", "| --- | --- | ---: |"]
+    lines += [f"| {gate} | {reason} | {count:,} |" for gate, reason, count in counts]
+    left = 0
+    while len("\n".join(lines)) > INLINE_CHARS - 40:
+        lines.pop()
+        left += 1
+    return "\n".join([*lines, f"| … | {left} more reasons | |"] if left else lines)
 
 
 def _listed(sentences: list[str]) -> str:

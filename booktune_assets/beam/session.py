@@ -5,8 +5,9 @@ step has ended. Does not: which steps a book has (``steps.py``), what an answer 
 (``compare.py``, ``reasons.py``).
 
 One BEAM serves a whole book; a chapter is a reader of its own in it (fresh processes and bindings),
-a section has bindings of its own and falls back on those of its chapter. A step that ends the
-BEAM is answered with ``killed``, and the chapter is told again without it.
+a section has bindings of its own and falls back on those of its chapter. A program (``alone.py``)
+is a chapter that finds no module of those before it either. A step that ends the BEAM is answered
+with ``killed``, and the chapter is told again without it.
 """
 
 from __future__ import annotations
@@ -23,10 +24,22 @@ from booktune_assets.beam.toolchains import Toolchain
 __all__ = ["MARKS", "Answer", "Step", "run_steps"]
 
 Kind = Literal[
-    "chapter", "section", "fresh", "shell", "iex", "listing", "test", "erl", "erlmod", "erltest"
+    "program",
+    "chapter",
+    "section",
+    "fresh",
+    "shell",
+    "iex",
+    "listing",
+    "test",
+    "erl",
+    "erlmod",
+    "erltest",
 ]
 Status = Literal["ok", "error", "unparsed", "failed", "exit", "timeout", "waits", "killed", "lost"]
-MARKS = frozenset({"chapter", "section", "fresh", "shell"})  # set a context, are not answered
+MARKS = frozenset(
+    {"program", "chapter", "section", "fresh", "shell"}
+)  # set a context, are not answered
 PRIV = Path(__file__).parent / "priv"
 CPU_MS = 4_000  # of one step
 IDLE_MS = 2_500  # that a step may wait while nothing in its BEAM has anything to do
@@ -43,12 +56,16 @@ _LIVELY = re.compile(
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing to run, or a mark that sets the context of what follows. ``fails``: the book shows
-    an error here, so nothing is tried to avert one."""
+    an error here, so nothing is tried to avert one. At most ``cpu_ms`` of CPU time, ``idle_ms`` of
+    waiting, and ``settle_ms`` for what its processes print a moment later."""
 
     kind: Kind
     text: str = ""
     id: int = 0
     fails: bool = False
+    cpu_ms: int = CPU_MS
+    idle_ms: int = 20_000
+    settle_ms: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +108,15 @@ def run_steps(steps: Sequence[Step], toolchain: Toolchain) -> dict[int, Answer]:
 
 
 def _after(steps: list[Step], stopped: int) -> list[Step]:
-    """From the chapter on in which a BEAM ended, without the step that ended it."""
+    """From the chapter on in which a BEAM ended, without the step that ended it.
+
+    The modules of earlier chapters are made again; a program needs none of them.
+    """
     place = next(number for number, step in enumerate(steps) if step.id == stopped)
-    starts = [number for number in range(place) if steps[number].kind == "chapter"]
+    starts = [number for number in range(place) if steps[number].kind in ("chapter", "program")]
     first = starts[-1] if starts else 0
+    if starts and steps[first].kind == "program":
+        return [step for step in steps[first:] if step.id != stopped or step.kind in MARKS]
     modules = [step for step in steps[:first] if step.kind in ("erlmod", "listing")]
     return [
         *[step for step in modules if "defmodule" in step.text or step.kind == "erlmod"],
@@ -121,10 +143,12 @@ def _frame(step: Step) -> str:
     idle = IDLE_MS + sum(int(found.replace("_", "")) for found in _SLEEP.findall(step.text))
     settle = LIVELY_MS if _LIVELY.search(step.text) else SETTLE_MS
     settle = 150 if step.fails and settle == LIVELY_MS else settle
+    settle = min(settle, step.settle_ms)
     flags = "error" if step.fails else "-"
     text = step.text.encode("utf-8", "replace").decode("utf-8")
     size = len(text.encode("utf-8"))
-    return f"{step.kind} {step.id} {CPU_MS} {min(idle, 20_000)} {settle} {flags} {size}\n{text}\n"
+    times = f"{step.cpu_ms} {min(idle, step.idle_ms)} {settle}"
+    return f"{step.kind} {step.id} {times} {flags} {size}\n{text}\n"
 
 
 def _read(reply: bytes) -> tuple[dict[int, Answer], int | None, bool]:

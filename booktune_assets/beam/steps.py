@@ -14,7 +14,7 @@ from typing import Any, Literal
 from booktune_assets.beam.session import Step
 from booktune_assets.beam.transcripts import Exchange, annotated, exchanges, preamble
 
-__all__ = ["Check", "Passage", "checks_of", "steps_of"]
+__all__ = ["Check", "Passage", "checks_of", "listing_kind", "steps_of"]
 
 Kind = Literal["expression", "annotated", "listing", "module", "test"]
 _TEST = re.compile(r"^\s*use ExUnit\.Case\b", re.M)
@@ -118,19 +118,25 @@ def _parts(passage: Passage) -> Iterator[tuple[Kind, Any, Exchange]]:
         for one in exchanges(text, "erl_shell"):
             yield "expression", "erlang", one
     elif passage.lang == "elixir":
-        if _TEST.search(text):
-            yield "test", "elixir", Exchange(text, "")
+        kind = listing_kind(text, "elixir")
+        if kind == "test":
+            yield kind, "elixir", Exchange(text, "")
         elif shown := annotated(text):
             for one in shown:
                 yield "annotated", "elixir", one
         elif text.strip():
-            kind: Kind = "module" if _MODULE.search(text) else "listing"
             yield kind, "elixir", Exchange(text, passage.output or "")
     elif passage.lang == "erlang" and text.strip():
-        kind = "listing"
-        if _ERL_MODULE.search(text):
-            kind = "test" if _EUNIT.search(text) else "module"
-        yield kind, "erlang", Exchange(text, "")
+        yield listing_kind(text, "erlang"), "erlang", Exchange(text, "")
+
+
+def listing_kind(text: str, lang: str) -> Literal["listing", "module", "test"]:
+    """What a whole block of code is: a module, a module of tests, or anything else."""
+    if lang == "elixir":
+        return "test" if _TEST.search(text) else "module" if _MODULE.search(text) else "listing"
+    if not _ERL_MODULE.search(text):
+        return "listing"
+    return "test" if _EUNIT.search(text) else "module"
 
 
 def _above(text: str, lang: Any) -> Iterator[tuple[Kind, Any, Exchange]]:

@@ -36,7 +36,7 @@ from booktune_assets.errors import Code, MissingPrerequisite
 from booktune_assets.progress import advance
 from booktune_assets.schemas_code import VERIFICATION
 
-__all__ = ["VERSION", "counted", "passages", "run_checks", "verify"]
+__all__ = ["VERSION", "counted", "judged", "passages", "run_checks", "verify"]
 
 VERSION = "code_verification.2"
 _WHOLE = re.compile(
@@ -90,7 +90,7 @@ def run_checks(book_id: str, checks: Sequence[Check], chain: Toolchain) -> list[
     advance("running code", 0, len(checks))
     answers = run_steps(steps_of(checks, frozenset(left)), chain)
     advance("running code", len(checks), len(checks))
-    return _rows(book_id, checks, left, answers, chain)
+    return judged(book_id, checks, left, answers, chain)
 
 
 def passages(sections: pl.DataFrame, blocks: pl.DataFrame) -> list[Passage]:
@@ -147,10 +147,11 @@ def _shows(row: Mapping[str, object]) -> bool:
     )
 
 
-def _rows(
+def judged(
     book_id: str, checks: Sequence[Check], left: Mapping[int, tuple[str, str]],
     answers: Mapping[int, Answer], chain: Toolchain,
 ) -> list[Row]:  # fmt: skip
+    """Rows of the checks by their answers; ``left`` says why some were not run at all."""
     defined = {name for check in checks for pair in _DEFINED.findall(check.code) for name in pair}
     book = Book(frozenset(defined - {""}), versions=_versions(checks))
     rows: list[Row] = []

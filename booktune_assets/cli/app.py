@@ -17,9 +17,11 @@ import click
 import booktune_assets
 from booktune_assets.cli.asked import Asked
 from booktune_assets.cli.beam import beam
+from booktune_assets.cli.concepts import concepts
 from booktune_assets.cli.export import export
 from booktune_assets.cli.forget import forget
 from booktune_assets.cli.look import report, trace
+from booktune_assets.cli.mix import mix
 from booktune_assets.cli.reading import read, show
 from booktune_assets.cli.run import run
 from booktune_assets.cli.shelf import add, init
@@ -121,6 +123,7 @@ def main() -> None:
 
 
 for _verb in (
-    init, add, run, status, trace, report, doctor, read, show, export, units, beam, forget,
+    init, add, run, status, mix, trace, report, doctor, read, show, export, units, concepts, beam,
+    forget,
 ):  # fmt: skip
     cli.add_command(_verb)

@@ -43,6 +43,7 @@ class Row:
     warnings: list[str] = field(default_factory=list[str])  # it is built, but not all is well
     editions: list[dict[str, Any]] | None = None  # earlier books that this one has text of
     counts: dict[str, int] | None = None  # what the build counted: pages, characters, repairs …
+    refused: list[tuple[str, str, int]] | None = None  # gate, reason and how many, the most first
 
 
 @click.command()
@@ -75,6 +76,7 @@ def status(asked: Asked, book: str | None, as_json: bool) -> None:
 
 def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ()) -> Row:
     from booktune_assets.chain import state
+    from booktune_assets.chain_clean import refusals
 
     key = book or house.lake.current_key(asset)
     receipt = house.lake.receipt(asset, key) if key else None
@@ -95,7 +97,10 @@ def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ())
         judged, parsed = (receipt.counts.get(f"code_{name}") for name in ("judged", "parsed"))
         row = replace(row, code_judged=judged, code_parsed=parsed)
     counts = dict(receipt.counts) if receipt else None
-    return replace(row, same_as=str(same_as) if same_as else None, counts=counts)
+    refused = refusals(house.lake, asset, key) if key else []
+    return replace(
+        row, same_as=str(same_as) if same_as else None, counts=counts, refused=refused or None
+    )
 
 
 def _add_editions(rows: list[Row], house: House) -> None:
@@ -152,13 +157,8 @@ def _say_status(
             [(row.asset, row.state, row.rows, row.seconds) for row in books],
             right=("rows", "seconds"),
         )
-        for row in books:
-            if row.code_judged:
-                share = (row.code_parsed or 0) / row.code_judged
-                click.echo(
-                    f"\ncode      {row.code_parsed} of {row.code_judged} listings and sessions "
-                    f"parse ({share:.1%})"
-                )
+        _say_parsed(books)
+        _say_refused(books)
     elif books:
         grid = [books[start : start + len(stages)] for start in range(0, len(books), len(stages))]
         say_table(
@@ -173,6 +173,7 @@ def _say_status(
             [(row.asset, row.state, row.rows, row.key) for row in others],
             right=("rows",),
         )
+        _say_refused(others)
     for row in books:
         if row.same_as:
             click.echo(f"\n{row.book} has the text of {row.same_as}: the sets take it once")
@@ -186,6 +187,25 @@ def _say_status(
             where = f"{row.book} " if row.book else ""
             words = row.message or row.remedy
             click.echo(f"\n{row.state}: {where}{row.asset}: {clean(words)}")
+
+
+def _say_parsed(rows: list[Row]) -> None:
+    """How much of the code its grammars take."""
+    for row in rows:
+        if row.code_judged:
+            share = (row.code_parsed or 0) / row.code_judged
+            click.echo(
+                f"\ncode      {row.code_parsed} of {row.code_judged} listings and sessions "
+                f"parse ({share:.1%})"
+            )
+
+
+def _say_refused(rows: list[Row]) -> None:
+    """What the gates refused, a line for each gate and reason."""
+    for row in rows:
+        if row.refused:
+            click.echo(f"\n{row.asset}: refused by gates")
+            say_table(("gate", "reason", "refused"), row.refused, right=("refused",))
 
 
 def _edition(book: str, nearest: dict[str, Any], count: int) -> str:

@@ -17,6 +17,7 @@ from booktune_assets.concepts.signals import CUES
 
 __all__ = ["Evidence", "Shown"]
 
+_KINDS = ("quote", "cue", "definition", "text", "reference", "code")
 _RANKS = {"cue": 0, "definition": 1, "text": 2}
 _BLANK = re.compile(r"\s")
 _LONG = 400  # characters of a quote, at most
@@ -30,6 +31,11 @@ class Evidence:
     block: Row
     start: int
     end: int
+
+    @property
+    def rank(self) -> int:
+        """0 is best: words that say so."""
+        return _KINDS.index(self.kind)
 
     @property
     def quote(self) -> str:

@@ -58,6 +58,8 @@ class Concept:
     headed: list[int] = field(default_factory=list[int])
     home: set[int] = field(default_factory=set[int])  # below its headings
     listed: set[str] = field(default_factory=set[str])  # index, glossary, file
+    own: int | None = None  # where a file of its own begins
+    called: set[str] = field(default_factory=set[str])  # as a heading or a file name calls it
     definition: tuple[int, Mention, str] | None = None  # strength, mention, sentence
     defined: list[int] = field(default_factory=list[int])  # sections with a good definition
 
@@ -83,7 +85,7 @@ class Concept:
         often = [section for section in told if counts[section] >= 3]
         shown = sorted([*self.headed[:1], *self.defined[:1]])
         seen = sorted({m.section for m in self.mentions})
-        section = (shown or often or told or seen)[0]
+        section = (shown or often or told or seen)[0] if self.own is None else self.own
         places = [m.place for m in self.mentions if m.section == section]
         return section, min(places, default=0)
 
@@ -101,6 +103,15 @@ class Concept:
             return self.home
         often = {section for section, count in self.told().items() if count >= 3}
         return often or {self.introduced()[0]}
+
+    def wordings(self) -> set[str]:
+        """Other wordings, in lower case unless the name itself has capitals."""
+        prose = (m for m in self.mentions if m.how in ("text", "definition"))
+        surfaces = {" ".join(m.block["text"][m.start : m.end].split()) for m in prose}
+        surfaces |= {" ".join(name.split()) for name in self.called}
+        cased = any(char.isupper() for char in self.known.label) or self.known.kind == "api"
+        plain = surfaces if cased else {text.lower() for text in surfaces}
+        return plain - {self.known.label}
 
     def evidence(self) -> list[str]:
         """Kinds of evidence, the strongest first."""
@@ -157,7 +168,7 @@ class Finder:
         """Labels of what a heading names: within a short one, or as one of its parts."""
         short = len(title.split()) <= _HEADING_WORDS
         found = {hit.name for hit in self._matching.in_prose(title)} if short else set[str]()
-        return found | self._standing(title)
+        return found | set(self._standing(title).values())
 
     def find(self, book: Opened) -> dict[str, Concept]:
         """Concepts of the book by label, with all mentions; kept or not."""
@@ -166,12 +177,16 @@ class Finder:
             for label in self.named(section["title"]):
                 found[label].headed.append(number)
                 found[label].home.update(book.family(number))
+            for name, label in self._standing(section["title"]).items():
+                found[label].called.add(name)
         for number, (name, size) in book.names.items():
             if label := self._alone_label(name):
-                found[label].headed.insert(0, number)
-                found[label].headed.sort()
+                found[label].headed = sorted({*found[label].headed, number})
+                if found[label].own is None:
+                    found[label].own = number
                 found[label].home.update(range(number, number + size))
                 found[label].listed.add("file")
+                found[label].called.add(name)
         total = len(book.blocks)
         for done, (number, block) in enumerate(book.blocks, start=1):
             if is_code(block):
@@ -183,9 +198,10 @@ class Finder:
         self._in_lists(book, found)
         return found
 
-    def _standing(self, title: str) -> set[str]:
-        names = (self._alone_label(part) for part in (title, *parts_of_title(title)))
-        return {name for name in names if name}
+    def _standing(self, title: str) -> dict[str, str]:
+        """Parts of a title that name a concept, with its label."""
+        names = ((part, self._alone_label(part)) for part in (title, *parts_of_title(title)))
+        return {part: label for part, label in names if label}
 
     def _alone_label(self, name: str) -> str | None:
         known = self._alone.get(loose_key(name))
@@ -219,7 +235,7 @@ class Finder:
                 _define(found[hit.name], mention, said)
             found[hit.name].mentions.append(mention)
         if block["kind"] == "heading" and text:
-            for label in sorted(self._standing(text) - seen):
+            for label in sorted(set(self._standing(text).values()) - seen):
                 mention = Mention(number, block, "heading", "heading", 0, len(text))
                 found[label].mentions.append(mention)
 

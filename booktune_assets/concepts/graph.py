@@ -29,7 +29,10 @@ from booktune_assets.schemas_concepts import (
     CONCEPTS,
 )
 
-__all__ = ["VERSION", "Graph", "concept_id", "into_concepts", "into_graph", "scores_row"]
+__all__ = [
+    "VERSION", "Graph", "concept_id", "evidence_row", "into_concepts", "into_graph", "scores_row",
+    "subjects",
+]  # fmt: skip
 
 VERSION = "concept_graph.2"
 
@@ -127,8 +130,23 @@ def scores_row(edge: Edge) -> Row:
         "code": round(edge.part("code") - edge.part("code_back"), 4),
         "chain": round(edge.part("chain"), 4),
         "cue": edge.part("cue"),
+        "wide": round(edge.part("wide_code"), 4),
         "direct": edge.direct,
         "decided_by": edge.by,
+    }
+
+
+def evidence_row(shown: Evidence) -> Row:
+    """The columns of evidence that all tables of edges share."""
+    start = shown.block["char_start"]
+    return {
+        "book_id": shown.block["book_id"],
+        "evidence_kind": shown.kind,
+        "evidence_section": shown.block["section_id"],
+        "evidence_block_id": shown.block["block_id"],
+        "char_start": start + shown.start,
+        "char_end": start + shown.end,
+        "quote": shown.quote,
     }
 
 
@@ -172,7 +190,7 @@ def _concept_rows(made: Graph, ids: Mapping[str, str]) -> list[Row]:
             "book_id": made.book.book_id,
             "label": label,
             "kind": one.known.kind,
-            "aliases": sorted(_seen_wordings(one)),
+            "aliases": sorted(one.wordings()),
             "evidence": one.evidence(),
             "definition": one.definition[2] if one.definition else None,
             "definition_block_id": one.definition[1].block["block_id"] if one.definition else None,
@@ -192,28 +210,12 @@ def _edge_rows(made: Graph, ids: Mapping[str, str]) -> Iterator[Row]:
         shown = made.evidence(edge)
         if shown is None:  # candidates are what a home shows
             raise AssertionError(f"no evidence of {edge.source} in {edge.target}")
-        start = shown.block["char_start"]
         yield {
-            "book_id": made.book.book_id,
             "source_id": ids[edge.source],
             "target_id": ids[edge.target],
             **scores_row(edge),
-            "evidence_kind": shown.kind,
-            "evidence_section": shown.block["section_id"],
-            "evidence_block_id": shown.block["block_id"],
-            "char_start": start + shown.start,
-            "char_end": start + shown.end,
-            "quote": shown.quote,
+            **evidence_row(shown),
         }
-
-
-def _seen_wordings(one: Concept) -> set[str]:
-    """Wordings used in prose, in lower case unless the name itself has capitals."""
-    prose = (m for m in one.mentions if m.how in ("text", "definition"))
-    surfaces = {" ".join(m.block["text"][m.start : m.end].split()) for m in prose}
-    cased = any(char.isupper() for char in one.known.label)
-    plain = surfaces if cased or one.known.kind == "api" else {text.lower() for text in surfaces}
-    return plain - {one.known.label}
 
 
 def _mention_rows(made: Graph, ids: Mapping[str, str]) -> Iterator[Row]:

@@ -3,9 +3,10 @@
 Belongs here: the way from patterns, definitions and calls to facts with places. Does not: finding
 them in a tree (``beam/``), what each is called (``lexicon.py``).
 
-Facts are the names of ``beam.patterns`` and four of our own: ``clauses`` (a function of several
+Facts are the names of ``beam.patterns`` and five of our own: ``clauses`` (a function of several
 clauses), ``recursion`` (a function that calls itself), ``defaults`` (one with default arguments),
-``destructures`` (a match takes a value apart).
+``destructures`` (a match takes a value apart),
+``interpolates`` (a value within a string).
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from booktune_assets.concepts.mentions import code_without_text
 __all__ = ["FACTS", "Fact", "facts_of"]
 
 Fact = tuple[str, int, int]  # name, first character, character after the last
-FACTS = ("clauses", "recursion", "defaults", "destructures")
+FACTS = ("clauses", "recursion", "defaults", "destructures", "interpolates")
 _LANGS = ("elixir", "erlang", "iex", "erl_shell")
 _APART = re.compile(
     r"^(?:(?:iex|\.\.\.|\d*)[^\n>]*> ?)?\s*(?:\{|\[|%\w*[\w.]*\{|<<)[^\n=]*=(?![=>~])", re.M
 )
+_WITHIN = re.compile(r'"[^"\n]*(?<!\\)#\{[^}\n]*\}')
 _SHOWN = 60  # characters of a definition that are the place of a fact
 
 
@@ -52,6 +54,9 @@ def facts_of(text: str, lang: str) -> tuple[Fact, ...]:
     first: dict[str, Fact] = {}
     for name, (start, end) in sorted(found, key=lambda item: (item[1], item[0])):
         first.setdefault(name, (name, *_chars(text, start, min(end, start + _SHOWN))))
+    within = _WITHIN.search(text) if lang in ("elixir", "iex") else None
+    if within is not None:
+        first.setdefault("interpolates", ("interpolates", within.start(), within.end()))
     if apart := _APART.search(code_without_text(text)):
         first.setdefault("destructures", ("destructures", apart.start(), apart.end()))
     return tuple(first.values())

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -31,10 +32,11 @@ CUES = re.compile(
 _NEAR = 120  # characters, about one sentence
 _GAP = 0.4  # of a book: further apart says nothing more
 _MENTIONS, _LISTINGS = 0.5, 0.1  # where a density counts for half
+_STRONG, _DEEP = 0.5, 0.2  # a strong need; deeper than this share of the concepts is deep
 _CHARS, _LISTS = 400, 2  # a home is taken to be at least so large
 FEATURES = (
-    "order", "early_source", "early_target", "mentions", "mentions_back", "code", "code_back",
-    "chain", "cue", "seen",
+    "order", "early", "mentions", "mentions_back", "code", "code_back", "chain", "cue", "wide_code",
+    "wide_mentions", "depth",
 )  # fmt: skip
 Features = tuple[float, ...]  # in the order of FEATURES
 
@@ -129,43 +131,69 @@ class Signals:
             self._pool(label)
         self._early = {label: self._mean_begin(label) for label in labels}
         self._strong = {label: self._needs(label) for label in labels}
+        self._wide_code = self._wide(self._listings)
+        self._wide_mentions = self._wide(self._mentions)
+        self._depth = self._depths()
 
     def seen(self, target: str) -> list[str]:
         """Concepts that the home of this one mentions or uses."""
         return sorted({*self._mentions[target], *self._listings[target]} - {target})
 
-    def gap(self, source: str, target: str) -> float | None:
-        """How far before the other one it is introduced, as a share of a book; mean over books.
+    def begin(self, label: str) -> float:
+        """Mean place of introduction, 0 to 1."""
+        return self._early[label]
 
-        Negative when it comes after; None when no book has both.
-        """
-        total = weight = 0.0
+    def votes(self, source: str, target: str) -> tuple[float, float]:
+        """Weights of the books that introduce the source first, and of those that do it after."""
+        before = after = 0.0
         for book in self._books:
             if source in book.begin and target in book.begin:
                 sure = book.sure[source] * book.sure[target]
-                total += sure * (book.begin[target] - book.begin[source])
-                weight += sure
-        return total / weight if weight else None
+                if book.begin[source] < book.begin[target]:
+                    before += sure
+                elif book.begin[source] > book.begin[target]:
+                    after += sure
+        return before, after
+
+    def gap(self, source: str, target: str) -> float | None:
+        """How far before the other one it is introduced, as a share of a book.
+
+        Negative when it comes after; None when no book has both. The books vote, each as sure as it
+        is; the gap is the mean of the side that wins, 0 in a draw.
+        """
+        sums = {True: [0.0, 0.0], False: [0.0, 0.0]}
+        for book in self._books:
+            if source in book.begin and target in book.begin:
+                gap = book.begin[target] - book.begin[source]
+                sure = book.sure[source] * book.sure[target]
+                if gap:
+                    sums[gap > 0][0] += sure
+                    sums[gap > 0][1] += sure * gap
+        before, after = sums[True], sums[False]
+        if before[0] == after[0]:
+            return 0.0 if before[0] else None
+        won = before if before[0] > after[0] else after
+        return won[1] / won[0]
 
     def features(self, source: str, target: str) -> Features | None:
         """Features of the pair in the order of ``FEATURES``; None when the source is not first."""
         gap = self.gap(source, target)
         if gap is None or gap <= 0:
             return None
-        cue = float(source in self.cued[target])
         mentions = self._mentions[target].get(source, 0.0)
         code = self._listings[target].get(source, 0.0)
         return (
             0.5 + 0.5 * min(1.0, gap / _GAP),
             self._early[source],
-            self._early[target],
             mentions,
             self._mentions[source].get(target, 0.0),
             code,
             self._listings[source].get(target, 0.0),
             self._chain(source, target),
-            cue,
-            float(bool(mentions or code or cue)),
+            float(source in self.cued[target]),
+            self._wide_code.get(source, 0.0),
+            self._wide_mentions.get(source, 0.0),
+            self._depth[target],
         )
 
     def _pool(self, label: str) -> None:
@@ -200,6 +228,32 @@ class Signals:
                 told = self._mentions[target].get(source, 0.0)
                 found[source] = max(told, self._listings[target].get(source, 0.0))
         return found
+
+    def _wide(self, pooled: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+        """How much of everything needs each concept: its mean over all homes but its own."""
+        sums: dict[str, float] = defaultdict(float)
+        homes = [label for label in sorted(pooled) if label in self._through]
+        for target in homes:
+            for source, strength in pooled[target].items():
+                if source != target:
+                    sums[source] += strength
+        return {source: total / len(homes) for source, total in sums.items()}
+
+    def _depths(self) -> dict[str, float]:
+        """How much stands below each concept, 0 to 1, by the rank of the longest way to it."""
+        depth: dict[str, int] = {}
+        for label in sorted(self._strong, key=lambda name: (self._early[name], name)):
+            below = (
+                depth[source] + 1
+                for source, strength in self._strong[label].items()
+                if strength >= _STRONG and source in depth and source in self._through
+            )
+            depth[label] = max(below, default=0)
+        known = sorted(depth[label] for label in depth if label in self._through)
+        return {
+            label: min(1.0, bisect_left(known, value) / max(1.0, _DEEP * len(known)))
+            for label, value in depth.items()
+        }
 
     def _chain(self, source: str, target: str) -> float:
         """Noisy or over what is needed by the target and needs the source."""

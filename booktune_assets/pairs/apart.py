@@ -1,8 +1,8 @@
 """What is held out stands nowhere in what is trained on, and something is held out.
 
 Belongs here: held-out pairs that training says too, held-out sections that it shows in part, the
-rule that a shelf of two sections or more has a held-out one. Does not: the split by text
-(``splits.py``), sections that several books have (``once.py``).
+rule that a shelf of two sections, and a chapter of four, has a held-out one. Does not: the split by
+text (``splits.py``), sections that several books have (``once.py``).
 
 Sections are split whole, but books repeat single sentences and listings in places that are
 otherwise unlike. Such a pair is dropped from the held-out side, where it would measure memory; the
@@ -22,11 +22,12 @@ from booktune_assets.pairs.once import Counterparts, counterparts
 from booktune_assets.pairs.splits import bare
 
 __all__ = [
-    "Divided", "divide", "known_sections", "leaks", "repeated_sections", "told_in_training",
-    "without_leaks",
+    "HELD_FROM", "Divided", "divide", "known_sections", "leaks", "repeated_sections",
+    "told_in_training", "without_leaks",
 ]  # fmt: skip
 
 ANSWER_MIN = 40  # letters and digits: a shorter answer (`:ok`, `[1, 2]`) may well be right twice
+HELD_FROM = 4  # clusters that give pairs: a chapter of so many holds out one
 KNOWN = 0.1  # share of a section's text in training from which on it is not scored
 
 
@@ -128,28 +129,59 @@ def known_sections(prints: pl.DataFrame, sides: Mapping[str, str]) -> set[str]:
     return set(shares.filter(pl.col("share") >= KNOWN)["section_id"].to_list())
 
 
-def divide(prints: pl.DataFrame, own: pl.DataFrame, order: Sequence[str], percent: int) -> Divided:
+def divide(
+    prints: pl.DataFrame, own: pl.DataFrame, order: Sequence[str], percent: int,
+    chapters: Mapping[str, str] | None = None,
+) -> Divided:  # fmt: skip
     """Sides of all sections of the books in ``order`` (as they came to the shelf).
 
-    ``own`` are rows of ``instruction_pairs__sections``. When no section with pairs is held out, of
-    two clusters or more that give some, the one that a larger ``percent`` would hold out first is
-    held out; with a percentage of 0 nothing is.
+    ``own`` are rows of ``instruction_pairs__sections``; ``chapters`` name the chapter of each
+    section. A chapter in which :data:`HELD_FROM` clusters give pairs holds out one of them, and so
+    does a shelf of two: where the hash holds out none, the one that a larger ``percent`` would hold
+    out first. With a percentage of 0 nothing is held out.
     """
     splits = dict(own.select("section_id", "split").iter_rows())
     clusters = dict(own.select("section_id", "cluster").iter_rows())
     tied = counterparts(prints, splits, order, clusters)
-    sides = splits | tied.split
     giving = own.filter(pl.col("kept") > 0)["section_id"].to_list()
+    chosen = _first_of_chapters(giving, clusters, chapters or {}, tied, splits) if percent else {}
     names = {clusters[section] for section in giving}
     free = {clusters[section] for section in giving if section not in tied.split}
-    held = any(sides[section] == "heldout" for section in giving)
+    sides = splits | tied.split
+    held = bool(chosen) or any(sides[section] == "heldout" for section in giving)
     if percent and not held and len(names) > 1 and free:
-        chosen = min(free, key=lambda name: (stable_int(name) % 100, name))
+        chosen = {min(free, key=_rank): "heldout"}
+    if chosen:
         for section, name in clusters.items():
-            splits[section] = "heldout" if name == chosen else splits[section]
+            splits[section] = chosen.get(name, splits[section])
         tied = counterparts(prints, splits, order, clusters)
         sides = splits | tied.split
     return Divided(tied, sides)
+
+
+def _first_of_chapters(
+    giving: Sequence[str], clusters: Mapping[str, str], chapters: Mapping[str, str],
+    tied: Counterparts, splits: Mapping[str, str],
+) -> dict[str, str]:  # fmt: skip
+    """Clusters that chapters hold out because their hash holds out none of them."""
+    chosen: dict[str, str] = {}
+    sections: dict[str, list[str]] = defaultdict(list)
+    for section in giving:
+        if section in chapters:
+            sections[chapters[section]].append(section)
+    for chapter in sorted(sections):
+        own = sections[chapter]
+        sides = {tied.split.get(name, splits[name]) for name in own}
+        sides |= {chosen.get(clusters[name], "") for name in own}
+        free = {clusters[name] for name in own if name not in tied.split}
+        if "heldout" not in sides and free and len({clusters[name] for name in own}) >= HELD_FROM:
+            chosen[min(free, key=_rank)] = "heldout"
+    return chosen
+
+
+def _rank(cluster: str) -> tuple[int, str]:
+    """Which cluster a larger percentage would hold out first."""
+    return stable_int(cluster) % 100, cluster
 
 
 def _standing(wanted: list[str], texts: list[str]) -> set[str]:

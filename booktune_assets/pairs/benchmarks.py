@@ -31,6 +31,7 @@ __all__ = ["OWN", "Benchmark", "Item", "load_benchmarks", "registry_digests"]
 OWN = PROJECT / "data" / "evals" / "problems"
 _SUFFIXES = (".jsonl", ".ndjson", ".json", ".parquet")
 _FORMATS = ("multipl-e", "exercism", "booktune")
+_IDS = frozenset(("id", "task_id", "name", "slug"))  # they say which, not what
 _TESTS = re.compile(r"test|assert|check", re.I)
 _ENTRY = re.compile(r"(?P<name>[a-z_]\w*[!?]?)/(?P<arity>\d+)$")
 
@@ -89,9 +90,13 @@ def _read(path: Path) -> Benchmark:
         )  # fmt: skip
     version = problems_digest(path)
     if (known := _imported(path)) is not None:
-        problems, note = known
+        problems, left = known
         licences = sorted({problem.licence for problem in problems if problem.licence})
         items = tuple(_of_problem(problem) for problem in problems)
+        ids = {item.id for item in items}
+        # what cannot be judged here is asked all the same: its texts count
+        items += tuple(one for one in _of_records(path) if left and one.id not in ids)
+        note = f"{left} are read by their texts only" if left else ""
         return Benchmark(_name(path), items, version, ", ".join(licences), note)
     items = tuple(_of_records(path))
     if not items:
@@ -101,16 +106,15 @@ def _read(path: Path) -> Benchmark:
     return Benchmark(_name(path), items, version)
 
 
-def _imported(path: Path) -> tuple[list[Problem], str] | None:
-    """Problems of a format that ``beam`` knows; None when it is another."""
+def _imported(path: Path) -> tuple[list[Problem], int] | None:
+    """Problems of a format that ``beam`` knows, and how many were left; None for another."""
     for form in _FORMATS:
         try:
             found = import_problems(form, path)
         except (BookError, ValueError, TypeError, AttributeError, KeyError, OSError):
             continue
         if found.problems and len(found.problems) >= len(found.skipped):
-            left = len(found.skipped)
-            return found.problems, f"{left} could not be read" if left else ""
+            return found.problems, len(found.skipped)
     return None
 
 
@@ -160,6 +164,8 @@ def _of_record(place: str, record: object) -> Item | None:
     code: list[tuple[str, str]] = []
     tests: list[tuple[str, str]] = []
     for field, text in texts:
+        if field in _IDS:
+            continue
         inner = fences(text)
         pieces = inner or ([("", text)] if _is_code(text) else [])
         target = tests if _TESTS.search(field) else code
@@ -171,7 +177,7 @@ def _of_record(place: str, record: object) -> Item | None:
         {(one.name, one.arity) for lang, text in code for one in structure(text, lang).functions()
          if not names or one.name in names}
     )  # fmt: skip
-    ids = [text for field, text in texts if field in ("id", "task_id", "name", "slug")]
+    ids = [text for field, text in texts if field in _IDS]
     return Item(
         ids[0] if ids else place, "\n\n".join(said), tuple(code), tuple(tests), tuple(entries)
     )

@@ -7,14 +7,15 @@ family needs. Does not: what to ask (the families), what is refused (``gates.py`
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from booktune_assets.beam.alone import Found
+from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.topics import Needed
 
-__all__ = [
-    "CODE", "PROSE", "Candidate", "Quote", "View", "fenced", "language_name", "shown",
-]  # fmt: skip
+__all__ = ["CODE", "PROSE", "Candidate", "Quote", "View", "fenced", "language_name", "shown"]
 
 PROSE = ("prose", "list", "callout", "answer")
 CODE = ("code", "iex", "erl_shell")
@@ -41,7 +42,9 @@ class Candidate:
     ``block_id`` is the block that the limit per block counts; ``code`` are (language, text) that
     have to parse; ``glue`` are the words of an answer that stand in no quote. ``earlier`` are the
     exchanges before the last one, as (question, answer). ``absent`` are names that the question's
-    evidence must not hold.
+    evidence must not hold. ``trials`` are run when the first gates have let it through,
+    ``outcomes`` are what came of them, in order (None: not run), and ``finish`` then says in the
+    question what only a run can tell.
     """
 
     family: str
@@ -57,6 +60,9 @@ class Candidate:
     problem: str = ""  # a family may say itself why this cannot be asked
     earlier: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     absent: tuple[str, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    outcomes: list[tuple[Found, ...] | None] = field(default_factory=list[tuple[Found, ...] | None])
+    finish: Callable[[Candidate], None] | None = None
 
     @property
     def exchanges(self) -> list[tuple[str, str]]:
@@ -83,7 +89,9 @@ class View:
     prose, like ``definitions``; ``names`` the proper names among the section's words. ``solutions``
     are the blocks that answer an exercise of this section, by the exercise's block id; they may
     stand in another section. ``needed`` are prerequisites of what this section introduces.
-    ``kept`` are the candidates of this section that passed so far.
+    ``kept`` are the candidates of this section that passed so far. ``lent`` are listings of other
+    sections, by the modules that this section uses and they define. ``memo`` is for what several
+    families work out of the section.
     """
 
     section_id: str
@@ -102,6 +110,8 @@ class View:
     names: frozenset[str] = frozenset()
     needed: list[Needed] = field(default_factory=list[Needed])
     kept: list[Candidate] = field(default_factory=list[Candidate])
+    lent: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    memo: dict[str, object] = field(default_factory=dict[str, object], repr=False, compare=False)
 
     def quote(
         self, block: dict[str, Any], start: int, end: int, role: Literal["question", "answer"]

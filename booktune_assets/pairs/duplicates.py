@@ -15,7 +15,6 @@ Sameness is passed on, so what stays has no near neighbour left, whatever the or
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
@@ -24,19 +23,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from booktune_assets.beam.canonical import canonical_hash
 from booktune_assets.pairs.near import Links, alike, cosine_links, jaccards, roots
-from booktune_assets.pairs.rules import fences, without_fences
-from booktune_assets.pairs.shingles import FENCED, Sizes, code_of, joined, prose_of
+from booktune_assets.pairs.renamed import one_name_each
+from booktune_assets.pairs.shingles import FENCED, Sizes, joined, prose_of
 from booktune_assets.schemas_pairs import VERIFICATIONS
 
-__all__ = ["G8", "PARAPHRASES", "Vectors", "clusters_of", "exact_key", "without_duplicates"]
+__all__ = ["G8", "PARAPHRASES", "Vectors", "clusters_of", "without_duplicates"]
 
 G8 = "G8_duplicates"
 TEXT, QUESTION, MEANING = 0.7, 0.8, 0.92
 PARAPHRASES = 3  # pairs of one family that one quote may answer
 KINDS = ("same_text", "near_text", "near_question", "same_meaning")  # the surest first
-_LANGUAGES = {"elixir": "elixir", "erlang": "erlang", "ex": "elixir", "erl": "erl_shell"}
 
 Vectors: TypeAlias = Callable[[Sequence[str]], npt.NDArray[np.floating]]
 Row = dict[str, Any]
@@ -53,7 +50,9 @@ def without_duplicates(
     id.
     """
     ranked = _ranked(pairs, evidence)
-    found, kinds = clusters_of(ranked, vectors)
+    found, kinds = clusters_of(
+        pairs.select("pair_id", "family", "concept_ids", "turns").sort("pair_id"), vectors
+    )
     dropped = _others(ranked, found, kinds)
     gone = {row["pair_id"] for row in dropped}
     left = ranked.filter(~pl.col("pair_id").is_in(gone))
@@ -68,12 +67,13 @@ def clusters_of(pairs: pl.DataFrame, vectors: Vectors | None = None) -> tuple[Si
 
     ``pairs`` has ``pair_id family turns concept_ids``; sort it by id where results are compared.
     """
-    texts = joined(pairs["turns"])
-    exact = _same(pairs["turns"], texts)
-    first = roots(pairs.height, [exact])
-    own, groups = _grouped(pairs, first)
-    near = alike(texts.gather(own), TEXT)
-    near = near[_code_agrees(texts.gather(own), near, TEXT) & _same_work(groups, near, TEXT)]
+    pairs = pairs.with_columns(turns=one_name_each(pairs["turns"]))
+    exact = _same(pairs["turns"])
+    own, groups = _grouped(pairs, roots(pairs.height, [exact]))
+    pairs = pairs.drop("turns")  # a million of them are half a gigabyte
+    texts = joined(groups["turns"])
+    near = alike(texts, TEXT)
+    near = near[_code_agrees(texts, near, TEXT) & _same_work(groups, near, TEXT)]
     links = [exact, own[near], own[_asked(groups)]]
     if vectors is not None:
         ids = pairs["pair_id"].to_list()
@@ -107,72 +107,48 @@ def _grouped(pairs: pl.DataFrame, first: Sizes) -> tuple[Sizes, pl.DataFrame]:
     return groups["first"].to_numpy(), groups
 
 
-def exact_key(turns: Sequence[dict[str, str]]) -> str:
-    """What two pairs share that are the same: words without white space, code by its tree."""
-    parts: list[str] = []
-    for turn in turns:
-        said = unicodedata.normalize("NFC", turn["content"])
-        words = " ".join(without_fences(said).split())
-        code = [canonical_hash(piece, _LANGUAGES.get(lang, lang)) for lang, piece in fences(said)]
-        parts += [turn["role"], words, *code]
-    return "\x1f".join(parts)
-
-
-def _same(turns: pl.Series, texts: pl.Series) -> Links:
-    """Pairs of equals. Trees are made only where the signs of the code are equal already."""
-    words = prose_of(texts).str.normalize("NFC").str.replace_all(r"\s+", " ")
-    alike_at_all = words.hash(1) ^ _coarse(code_of(texts)).hash(2)
+def _same(turns: pl.Series) -> Links:
+    """Pairs of equals, white space aside."""
+    said = pl.element().struct.field("content").str.replace_all(r"\s+", " ").str.strip_chars()
     groups = (
-        pl.DataFrame({"key": alike_at_all})
+        turns.to_frame("turns")
+        .select(said=pl.col("turns").list.eval(said).list.join("\x1f"))
         .with_row_index("row")
-        .group_by("key", maintain_order=True)
-        .agg("row")
+        .group_by("said")
+        .agg(pl.col("row").sort())
         .filter(pl.col("row").list.len() > 1)
     )
-    found: list[tuple[int, int]] = []
-    for rows in groups["row"].to_list():
-        seen: dict[str, int] = {}
-        for row in rows:
-            first = seen.setdefault(exact_key(turns[row]), row)
-            if first != row:
-                found.append((first, row))
-    return np.array(found, dtype=np.int64).reshape(-1, 2)
-
-
-def _coarse(code: pl.Series) -> pl.Series:
-    """Less than the tree says: no comments, documentation, white space and small names."""
-    doc = r'(?s)@(?:module|type|short)?doc\s+(?:~[sS])?(?:""".*?"""|"(?:\\.|[^"\\])*"|false)'
-    return (
-        code.str.replace_all(doc, "")
-        .str.replace_all(r'(?m)("(?:\\.|[^"\\\n])*")|[#%](?:[^{\n][^\n]*)?$', "${1}")
-        .str.replace_all(r"[\p{L}_][\p{L}\p{N}_]*|\s+", "")
-    )
+    found = [(rows[0], row) for rows in groups["row"].to_list() for row in rows[1:]]
+    return np.array(sorted(found), dtype=np.int64).reshape(-1, 2)
 
 
 def _asked(groups: pl.DataFrame) -> Links:
     """Groups with nearly the same question on one concept, or both on none."""
     questions = joined(groups["turns"], "user")
-    texts, number = np.unique(questions.to_numpy(), return_inverse=True)
-    held: dict[tuple[int, str], int] = {}
-    about: dict[int, set[str]] = defaultdict(set)
+    texts = questions.unique().sort()
+    none = pl.when("bare").then(pl.lit([""])).otherwise(pl.lit([], pl.List(pl.String)))
+    places = (
+        groups.select("family", name=pl.concat_list("concept_ids", none))
+        .with_columns(text=questions.rank("dense") - 1)
+        .with_row_index("row")
+        .explode("name")
+        .drop_nulls("name")
+    )
+    same = places.select(first=pl.col("row").min().over("text", "name"), row="row")
+    found: list[tuple[int, int]] = same.filter(pl.col("first") != pl.col("row")).rows()
+    near = alike(texts, QUESTION)
+    near = near[_code_agrees(texts, near, QUESTION)]
+    worded = jaccards(prose_of(texts), near) >= QUESTION
+    held: dict[int, dict[str, int]] = defaultdict(dict)
     families: dict[int, set[str]] = defaultdict(set)
-    found: list[tuple[int, int]] = []
-    facts = zip(number.tolist(), groups.select("concept_ids", "bare", "family").rows(), strict=True)
-    for row, (text, (names, bare, does)) in enumerate(facts):
+    some = places.filter(pl.col("text").is_in(np.unique(near)))
+    for row, does, name, text in some.select("row", "family", "name", "text").iter_rows():
         families[text].update(does)
-        for name in [*names, *([""] if bare else [])]:
-            first = held.setdefault((text, name), row)
-            about[text].add(name)
-            if first != row:
-                found.append((first, row))
-    column = pl.Series(texts, dtype=pl.String)
-    near = alike(column, QUESTION)
-    near = near[_code_agrees(column, near, QUESTION)]
-    worded = jaccards(prose_of(column), near) >= QUESTION
-    for (left, right), same in zip(near.tolist(), worded.tolist(), strict=True):
-        if same or families[left] & families[right]:
-            common = sorted(about[left] & about[right])
-            found += [(held[left, name], held[right, name]) for name in common]
+        held[text].setdefault(name, row)
+    for (left, right), alike_words in zip(near.tolist(), worded.tolist(), strict=True):
+        if alike_words or families[left] & families[right]:
+            common = sorted(held[left].keys() & held[right].keys())
+            found += [(held[left][name], held[right][name]) for name in common]
     links = np.array(found, dtype=np.int64).reshape(-1, 2)
     return np.unique(np.sort(links, axis=1), axis=0)
 
@@ -218,8 +194,7 @@ def _ranked(pairs: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     covered = (pl.col("quoted").fill_null(0) / pl.col("answer_chars")).clip(upper_bound=1).round(2)
     strength = pl.col("verification").replace_strict(levels, return_dtype=pl.Int32)
     return (
-        pairs.select("pair_id", "book_id", "family", "turns", "concept_ids", "verification",
-                     "answer_chars")
+        pairs.select("pair_id", "book_id", "family", "verification", "answer_chars")
         .join(quotes, on="pair_id", how="left")
         .sort(strength, covered, "answer_chars", "pair_id", descending=[True, True, False, False])
         .with_row_index("rank")

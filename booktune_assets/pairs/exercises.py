@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from booktune_assets.beam.alone import Piece, Program
 from booktune_assets.pairs.candidate import (
     CODE,
     Candidate,
@@ -19,7 +20,9 @@ from booktune_assets.pairs.candidate import (
     language_name,
     shown,
 )  # fmt: skip
+from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.sessions import modules_used
+from booktune_assets.pairs.trials import typed_pieces, wrapped
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["exercise_answers", "solved"]
@@ -73,8 +76,19 @@ def solved(view: View) -> Iterator[Candidate]:
         words = ask("write_code", block["block_id"], task=task, language=language_name(lang))
         yield Candidate(
             "write_code", block["block_id"], lang, "mixed", words, text, [asked, *quotes], code,
-            borrowed=task, problem=_lacking(task, code),
+            borrowed=task, problem=_lacking(task, code), trials=_trials(answer),
         )  # fmt: skip
+
+
+def _trials(answer: Sequence[Row]) -> tuple[Trial, ...]:
+    """All code of the answer in order: listings, then sessions with what they show."""
+    pieces: list[Piece] = []
+    for block in answer:
+        if block["kind"] in ("iex", "erl_shell"):
+            pieces += typed_pieces(block["text"], block["kind"])
+        elif block["kind"] in CODE and block["lang"] in ("elixir", "erlang"):
+            pieces.append(Piece("listing", block["lang"], wrapped(block["text"], block["lang"])))
+    return (Trial(Program(tuple(pieces)), "runs"),) if pieces else ()
 
 
 def _parts(view: View, answer: Sequence[Row]) -> tuple[str, list[Quote], list[tuple[str, str]]]:

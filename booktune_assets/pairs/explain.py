@@ -15,15 +15,17 @@ from booktune_assets.pairs.candidate import (
     CODE,
     PROSE,
     Candidate,
+    Quote,
     View,
     fenced,
     language_name,
     shown,
 )  # fmt: skip
 from booktune_assets.pairs.gates import unclear
+from booktune_assets.pairs.trials import doc_tests, listing_trial, session_trial, use_trials
 from booktune_assets.pairs.wording import ask
 
-__all__ = ["explain_code"]
+__all__ = ["explain_code", "prose_about"]
 
 PARAGRAPHS = 2
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{2,}[!?]?")
@@ -59,16 +61,27 @@ def explain_code(view: View) -> Iterator[Candidate]:
     for place, block in enumerate(view.blocks):
         if block["kind"] not in CODE or not language_name(block["lang"]):
             continue
-        code = block["text"]
-        after = view.blocks[place + 1 : place + 3]
-        if after and after[0]["kind"] == "output":
-            after = view.blocks[place + 2 : place + 4]
-        pieces = list(_explaining(code, after)) or list(
-            _leading_to(code, view.blocks[:place], used)
-        )
-        if pieces:
+        if pieces := _pieces(view, place, used):
             used |= {one["block_id"] for one, _, _ in pieces}
             yield _candidate(view, block, pieces)
+
+
+def prose_about(view: View, block: dict[str, Any]) -> list[Quote]:
+    """The prose that explains a block of code, as quotes of an answer; empty when there is none."""
+    place = next(
+        number for number, one in enumerate(view.blocks) if one["block_id"] == block["block_id"]
+    )
+    pieces = _pieces(view, place, set())
+    return [view.quote(one, start, end, "answer") for one, start, end in pieces]
+
+
+def _pieces(view: View, place: int, used: set[str]) -> list[tuple[dict[str, Any], int, int]]:
+    """(block, start, end) of the prose about the block at a place."""
+    code = view.blocks[place]["text"]
+    after = view.blocks[place + 1 : place + 3]
+    if after and after[0]["kind"] == "output":
+        after = view.blocks[place + 2 : place + 4]
+    return list(_explaining(code, after)) or list(_leading_to(code, view.blocks[:place], used))
 
 
 def _candidate(
@@ -79,9 +92,13 @@ def _candidate(
     asked = view.quote(block, 0, len(code), "question")
     kind = "explain_code" if block["kind"] == "code" else "explain_session"
     words = ask(kind, block["block_id"], language=language_name(lang))
+    listing = block["kind"] == "code"
+    trial = (listing_trial if listing else session_trial)(view, block, needed=False)
+    uses = [*doc_tests(view, block), *use_trials(view, block)] if listing else []
     return Candidate(
         "explain_code", block["block_id"], lang, "theory", f"{words}\n\n{fenced(code, lang)}",
         "\n\n".join(shown(quote.text) for quote in quotes), [asked, *quotes], [(lang, code)],
+        trials=(*([trial] if trial else []), *uses),
     )  # fmt: skip
 
 

@@ -1,53 +1,94 @@
-"""Sets as files that trainers load: JSONL and Parquet per split, description, data card.
+"""Sets as files that trainers load: JSONL and Parquet per split, descriptions, card, manifest.
 
-Belongs here: the check before any export and the writing. Does not: the forms (``render.py``). A
-row that breaks a rule stops the export: a trainer would drop it in silence.
+Belongs here: the last check and the writing. Does not: the forms (``forms.py``), the rules
+(``validate.py``), the card (``card.py``). A row that breaks a rule stops the export: a trainer
+would drop it in silence.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.lake import replaced, write_json
-from booktune_assets.pairs.card import data_card, dataset_info
-from booktune_assets.pairs.rules import broken_rule
+from booktune_assets.pairs.card import About, data_card, root_card
+from booktune_assets.pairs.forms import (
+    FORMS,
+    axolotl_yaml,
+    dataset_info,
+    form_frame,
+    forms_of,
+    json_row,
+    lineage_frame,
+)
+from booktune_assets.pairs.render import VERSION
+from booktune_assets.pairs.validate import MANIFEST, faults, manifest
 from booktune_assets.schemas_pairs import SPLITS
 
-__all__ = ["FORMATS", "export_set", "faults"]
+__all__ = ["export_set"]
 
-FORMATS = ("sharegpt", "alpaca")
-_ROLES = {"system": "system", "human": "user", "gpt": "assistant"}
-
-Row = dict[str, Any]
+_ROW_GROUP = 10_000  # rows: readers of a part of a file do not take all of it
 
 
 def export_set(
-    frame: pl.DataFrame, fmt: str, folder: Path, *, licences: Mapping[str, str] | None = None
-) -> list[Path]:
-    """Write a set; the files written, in order. Raises ``BookError(BAD_ROW)`` before writing any.
+    frame: pl.DataFrame, fmt: str, folder: Path, *, about: About | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> list[Path]:  # fmt: skip
+    """Write a set in all its forms, each into a folder beside ``folder``, which has the first.
 
-    ``licences`` maps book ids to licences for the data card. A split without rows has no file, for
-    an empty file loads nowhere.
+    Returns the files written, in order. Rows go in the order of learning. Raises
+    ``BookError(BAD_ROW)`` before writing any. A split without rows has no file, for an empty file
+    loads nowhere. ``texts`` are those of sections: with them quotes are compared once more.
     """
-    if fmt not in FORMATS:
-        raise BookError(Code.BAD_SETTING, f"Choose one of {', '.join(FORMATS)}", format=fmt)
+    forms = forms_of(fmt)
     if frame.is_empty():
         raise BookError(Code.NO_EXAMPLES, "Build the sets from at least one book first", format=fmt)
-    if found := faults(frame, fmt):
+    if found := faults(frame, fmt, texts):
         example, reason = found[0]
         raise BookError(
             Code.BAD_ROW, "Report this as a defect: the gates should have refused the row",
             example=example, rule=reason, rows=len(found),
         )  # fmt: skip
-    folder.mkdir(parents=True, exist_ok=True)
+    ordered = frame.sort("curriculum", "example_id")
     written: list[Path] = []
+    for form in forms:
+        home = folder if form == fmt else folder.parent / form
+        written += _write_form(ordered, form, home, about or About())
+    _write_root(ordered, folder.parent, about or About())
+    return written
+
+
+def _write_root(frame: pl.DataFrame, root: Path, about: About) -> None:
+    """Card and LLaMA-Factory description of all forms that stand in a folder, whoever wrote them.
+
+    They are of both sets, so the receipt of neither lists them.
+    """
+    told: dict[str, dict[str, int]] = {}
+    for form in (form for forms in FORMS.values() for form in forms):
+        with suppress(OSError, ValueError, KeyError):
+            told[form] = json.loads((root / form / MANIFEST).read_text())["rows"]
+    entries: dict[str, object] = {}
+    for form, rows in told.items():
+        entries |= dataset_info(form, rows, f"{form}/")
+    with replaced(root / "README.md") as temp:
+        temp.write_text(root_card(frame, told, about), encoding="utf-8")
+    write_json(root / "dataset_info.json", entries)
+
+
+def _write_form(frame: pl.DataFrame, form: str, folder: Path, about: About) -> list[Path]:
+    """One form: its files, the manifest last, so that a killed writer leaves a set that is refused.
+
+    Files of an earlier export that this one does not have are removed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
     splits: dict[str, int] = {}
+    written: list[Path] = []
     for split in SPLITS:
         part = frame.filter(pl.col("split") == split)
         paths = [folder / f"{split}.jsonl", folder / f"{split}.parquet"]
@@ -56,62 +97,32 @@ def export_set(
                 path.unlink(missing_ok=True)
             continue
         splits[split] = part.height
-        _write_jsonl(part, paths[0])
-        with replaced(paths[1]) as temp:
-            part.write_parquet(temp, compression="zstd")
+        rows = form_frame(part, form)
+        _write_jsonl(rows, paths[0])
+        _write_parquet(rows, paths[1])
         written += paths
-    info, card = folder / "dataset_info.json", folder / "README.md"
-    write_json(info, dataset_info(fmt, splits))
-    with replaced(card) as temp:
-        temp.write_text(data_card(frame, fmt, splits, licences or {}))
-    return [*written, info, card]
+    beside = folder / "lineage.parquet"
+    _write_parquet(lineage_frame(frame), beside)
+    texts = {"axolotl.yml": axolotl_yaml(form, splits, ordered=about.ordered)}
+    if info := dataset_info(form, splits):
+        texts["dataset_info.json"] = json.dumps(info, indent=1, ensure_ascii=False)
+    texts["README.md"] = data_card(frame, form, splits, about)
+    for name in ("axolotl.yml", "dataset_info.json", "README.md"):
+        if text := texts.get(name):
+            with replaced(folder / name) as temp:
+                temp.write_text(text, encoding="utf-8")
+    names = [name for name in ("dataset_info.json", "axolotl.yml", "README.md") if texts.get(name)]
+    written += [beside, *(folder / name for name in names)]
+    write_json(folder / MANIFEST, manifest(written, form, VERSION, splits))
+    return [*written, folder / MANIFEST]
 
 
-def faults(frame: pl.DataFrame, fmt: str) -> list[tuple[str, str]]:
-    """(example id, broken rule) of every row that a trainer would refuse or misread."""
-    found: list[tuple[str, str]] = []
-    seen: set[str] = set()
-    side: dict[str, str] = {}
-    for row in frame.iter_rows(named=True):
-        name = str(row["example_id"])
-        reason = _shape(row, fmt) or broken_rule(_turns(row, fmt), parse=True)
-        if not reason and name in seen:
-            reason = "example_id_twice"
-        if not reason and not row["pair_id"]:
-            reason = "no_evidence"
-        if not reason and side.setdefault(row["section_id"], row["split"]) != row["split"]:
-            reason = "section_in_two_splits"
-        seen.add(name)
-        if reason:
-            found.append((name, reason))
-    return found
-
-
-def _shape(row: Row, fmt: str) -> str:
-    """Values that a trainer reads must be text; an empty ``input`` is text too."""
-    if fmt == "alpaca":
-        plain = all(isinstance(row[name], str) for name in ("instruction", "input", "output"))
-        return "" if plain else "not_text"
-    turns = row["conversations"]
-    if not turns:
-        return "turns_incomplete"
-    if any(not isinstance(value, str) for turn in turns for value in turn.values()):
-        return "not_text"
-    return "" if all(turn["from"] in _ROLES for turn in turns) else "unknown_speaker"
-
-
-def _turns(row: Row, fmt: str) -> list[dict[str, str]]:
-    if fmt == "sharegpt":
-        said = row["conversations"]
-        return [{"role": _ROLES[turn["from"]], "content": turn["value"]} for turn in said]
-    question = "\n\n".join(part for part in (row["instruction"], row["input"]) if part)
-    return [
-        {"role": "user", "content": question},
-        {"role": "assistant", "content": row["output"]},
-    ]
+def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    with replaced(path) as temp:
+        frame.write_parquet(temp, compression="zstd", row_group_size=_ROW_GROUP)
 
 
 def _write_jsonl(frame: pl.DataFrame, path: Path) -> None:
     with replaced(path) as temp, temp.open("w", encoding="utf-8", newline="\n") as out:
         for row in frame.iter_rows(named=True):
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            out.write(json.dumps(json_row(row), ensure_ascii=False) + "\n")

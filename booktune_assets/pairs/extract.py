@@ -10,8 +10,9 @@ columns (``carry.py``): exact duplicates, the split, and the concepts that a pai
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,13 +28,17 @@ from booktune_assets.pairs.carry import (
     first_of_each,
     settled,
 )
+from booktune_assets.pairs.execute import Runner, run_counts, run_trials
 from booktune_assets.pairs.exercises import exercise_answers
-from booktune_assets.pairs.families import FAMILIES
-from booktune_assets.pairs.gates import GATES, refused
+from booktune_assets.pairs.families import AFTERWARDS, AT_ONCE, FAMILIES, Family
+from booktune_assets.pairs.gates import BY_READING, BY_RUNNING, GATES, refused
 from booktune_assets.pairs.levels import levelled
+from booktune_assets.pairs.outcomes import NOT_RUN, unrun, verified
+from booktune_assets.pairs.posed import lent_modules
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.tokens import answer_tokens
 from booktune_assets.pairs.topics import needed_first, prose_names
+from booktune_assets.pairs.trials import plain_trials
 from booktune_assets.progress import advance
 from booktune_assets.schemas_concepts import CONCEPT_EDGES
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
@@ -73,20 +78,23 @@ def into_pairs(
     previous: Mapping[str, pl.DataFrame] | None = None,
     exercises: pl.DataFrame | None = None,
     edges: pl.DataFrame | None = None,
+    runner: Runner | None = None,
 ) -> PairsMade:
     """Pairs, evidence, rejects and section digests of a book.
 
     ``exercises`` is the frame of ``sections__exercises``: without it no task has an answer.
     ``edges`` is that of ``concept_graph__edges``: without it nothing is known to come first.
+    ``runner`` runs the code of new candidates: without it nothing is run.
     ``previous`` are the frames made before for the same book, version and settings: a section whose
     digest is the same is taken from them. The result is the same as without ``previous``.
     """
     views = _views(sections, blocks, concepts, mentions, exercises, edges)
     texts = {view.section_id: view.text for view in views}
-    digests = {view.section_id: _input_digest(view, pairs) for view in views}
+    digests = {view.section_id: _input_digest(view, pairs, runner) for view in views}
     same = _unchanged(previous, digests)
     order = {view.section_id: number for number, view in enumerate(views)}
-    new = _made_of(book_id, [view for view in views if view.section_id not in same], texts, pairs)
+    todo = [view for view in views if view.section_id not in same]
+    new = _made_of(book_id, todo, texts, pairs, runner, digests)
     old = carried(previous, same) if previous is not None and same else Parts.of([], [], [])
     first = first_of_each(old.with_(new), order)
     refused = (pl.col("gate") == DUPLICATE) & pl.col("candidate_id").is_in(list(first))
@@ -95,7 +103,7 @@ def into_pairs(
         same -= back
         again = [view for view in views if view.section_id in back]
         old = carried(previous or {}, same)
-        new = new.with_(_made_of(book_id, again, texts, pairs))
+        new = new.with_(_made_of(book_id, again, texts, pairs, runner, digests))
     parts = settled(old.with_(new), first, order)
     frames = _frames(book_id, views, parts, digests, mentions, pairs)
     graph = CONCEPT_EDGES.frame([]) if edges is None else edges
@@ -106,6 +114,7 @@ def into_pairs(
         "sections_reused": len(same),
         "kept": frames[PAIRS.name].height,
         "rejected": frames[PAIR_REJECTS.name].height,
+        **run_counts(frames[PAIRS.name], runner),
     }
     return PairsMade(frames, counts)
 
@@ -129,13 +138,16 @@ def _views(
     fallback = _language(blocks.iter_rows(named=True)) or "Elixir"
     body = [row for row in sections.sort("ordinal").iter_rows(named=True) if row["role"] == "body"]
     tasks = [] if exercises is None else exercises.to_dicts()
+    lent = lent_modules(
+        (row["title_path"][0] if row["title_path"] else "", rows[row["section_id"]]) for row in body
+    )
     shown = {one["block_id"]: one for row in body for one in rows[row["section_id"]]}
     answers = exercise_answers(tasks, shown)
     names = prose_names(one["text"] for one in shown.values() if one["kind"] in PROSE)
     titles = {row["section_id"]: row["title"] for row in body}
     needed = needed_first(concepts, edges, titles, shown)
     views: list[View] = []
-    for row in body:
+    for row, borrowed in zip(body, lent, strict=True):
         own = rows[row["section_id"]]
         solutions = {
             one["block_id"]: answers[one["block_id"]] for one in own if one["block_id"] in answers
@@ -145,7 +157,7 @@ def _views(
             View(
                 name, row["title"], row["text"], language, own, sorted(defined[name]), solutions,
                 names.library or language, sorted(told[name]), names.of(row["text"]),
-                needed.get(name, []),
+                needed.get(name, []), lent=borrowed,
             )
         )  # fmt: skip
     return views
@@ -166,10 +178,11 @@ def _said(text: str) -> str:
     return said[0] if len(said) == 1 and text.count(said[0]) >= 3 else ""
 
 
-def _input_digest(view: View, pairs: Pairs) -> str:
+def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
     return digest(
         [
             VERSION,
+            runner.name if runner else NOT_RUN,
             [[family, version] for family, version, _ in FAMILIES],
             pairs.model_dump(mode="json", exclude={"heldout_percent"}),
             [view.section_id, view.title, view.text, view.language],
@@ -187,6 +200,10 @@ def _input_digest(view: View, pairs: Pairs) -> str:
                 [name, [[b["block_id"], b["section_id"], b["char_start"], b["text"]] for b in rows]]
                 for name, rows in view.solutions.items()
             ),
+            [
+                [name, b["block_id"], b["section_id"], b["char_start"], b["text"]]
+                for name, b in view.lent.items()
+            ],
         ]
     )
 
@@ -199,70 +216,109 @@ def _unchanged(previous: Mapping[str, pl.DataFrame] | None, digests: Mapping[str
     return {section for section, made_of in known if digests.get(section) == made_of}
 
 
-def _made_of(book_id: str, views: list[View], texts: Mapping[str, str], pairs: Pairs) -> Parts:
-    """What is made of these sections."""
-    rows = _Made()
+def _made_of(
+    book_id: str, views: list[View], texts: Mapping[str, str], pairs: Pairs,
+    runner: Runner | None, digests: dict[str, str],
+) -> Parts:  # fmt: skip
+    """What is made of these sections: all their code is run in one go.
+
+    A section of which some code was not run for a fault of ours gets a digest that is never met.
+    """
+    proposed: list[list[_Proposed]] = []
     for number, view in enumerate(views, start=1):
-        _make(rows, book_id, view, texts, pairs)
+        proposed.append(list(_proposed(view, texts, pairs, AT_ONCE)))
         advance("making pairs", number, len(views))
+    run_trials((one.candidate for own in proposed for one in own if not one.verdict), runner)
+    rows = _Made()
+    for view, own in zip(views, proposed, strict=True):
+        _make(rows, book_id, view, own, texts, pairs, runner)
+        if runner and any(not one.verdict and unrun(one.candidate) for one in own):
+            digests[view.section_id] = digest([NOT_RUN, digests[view.section_id]])
     return Parts.of(rows.pairs, rows.evidence, rows.rejects)
 
 
-def _make(made: _Made, book_id: str, view: View, texts: Mapping[str, str], pairs: Pairs) -> None:
+@dataclass(slots=True)
+class _Proposed:
+    """A candidate of a family, and the verdict of the gates that need no run."""
+
+    family: str
+    version: int
+    candidate: Candidate
+    verdict: tuple[str, str] | None
+
+
+def _proposed(
+    view: View, texts: Mapping[str, str], pairs: Pairs, families: Sequence[Family]
+) -> Iterator[_Proposed]:
+    for family, version, propose in families:
+        for one in propose(view):
+            if one.kind != "theory" and not one.trials and families is AT_ONCE:
+                one.trials = plain_trials(one.code)
+            yield _Proposed(family, version, one, refused(one, texts, pairs, BY_READING))
+
+
+def _make(
+    made: _Made, book_id: str, view: View, proposed: list[_Proposed], texts: Mapping[str, str],
+    pairs: Pairs, runner: Runner | None,
+) -> None:  # fmt: skip
     """All candidates of a section through the gates, at most so many per block."""
     used: dict[str, int] = {}
     taken: set[str] = set()
     view.kept.clear()
-    for family, version, propose in FAMILIES:
-        for candidate in propose(view):
-            turns = candidate.turns
-            said = [part for turn in turns for part in (turn["role"], turn["content"])]
-            homes = ",".join(sorted({view.section_id, *(q.section_id for q in candidate.quotes)}))
-            name = make_id("pair", homes, family, version, *said)
-            nth = 0
-            while name in taken:  # the same exchange twice in a section
-                nth += 1
-                name = make_id("pair", homes, family, version, *said, str(nth))
-            taken.add(name)
-            verdict = refused(candidate, texts, pairs)
-            mine = f"{family} {candidate.block_id}"
-            if verdict is None and (
-                used.get(candidate.block_id, 0) >= pairs.per_block
-                or used.get(mine, 0) >= pairs.per_family
-            ):
-                verdict = ("limit", "block_used_enough")
-            row = {
-                "book_id": book_id,
-                "section_id": view.section_id,
-                "family": family,
-                "turns": turns,
-            }
-            if verdict is not None:
-                gate, reason = verdict
-                made.rejects.append({**row, "candidate_id": name, "gate": gate, "reason": reason})
-                continue
-            used[candidate.block_id] = used.get(candidate.block_id, 0) + 1
-            used[mine] = used.get(mine, 0) + 1
-            view.kept.append(candidate)
-            made.pairs.append(
-                {**row, **_facts(candidate), "pair_id": name, "family_version": version}
-            )
-            made.evidence += _evidence(book_id, name, candidate)
+    last = _proposed(view, texts, pairs, AFTERWARDS)
+    for one in itertools.chain(proposed, last):
+        family, version, candidate = one.family, one.version, one.candidate
+        turns = candidate.turns
+        said = [part for turn in turns for part in (turn["role"], turn["content"])]
+        homes = ",".join(sorted({view.section_id, *(q.section_id for q in candidate.quotes)}))
+        name = make_id("pair", homes, family, version, *said)
+        nth = 0
+        while name in taken:  # the same exchange twice in a section
+            nth += 1
+            name = make_id("pair", homes, family, version, *said, str(nth))
+        taken.add(name)
+        verdict = one.verdict or refused(candidate, texts, pairs, BY_RUNNING)
+        mine = f"{family} {candidate.block_id}"
+        if verdict is None and (
+            used.get(candidate.block_id, 0) >= pairs.per_block
+            or used.get(mine, 0) >= pairs.per_family
+        ):
+            verdict = ("limit", "block_used_enough")
+        row = {
+            "book_id": book_id,
+            "section_id": view.section_id,
+            "family": family,
+            "turns": turns,
+        }
+        if verdict is not None:
+            gate, reason = verdict
+            made.rejects.append({**row, "candidate_id": name, "gate": gate, "reason": reason})
+            continue
+        used[candidate.block_id] = used.get(candidate.block_id, 0) + 1
+        used[mine] = used.get(mine, 0) + 1
+        view.kept.append(candidate)
+        made.pairs.append(
+            {**row, **_facts(candidate, runner), "pair_id": name, "family_version": version}
+        )
+        made.evidence += _evidence(book_id, name, candidate)
 
 
-def _facts(candidate: Candidate) -> Row:
+def _facts(candidate: Candidate, runner: Runner | None) -> Row:
     tokens = answer_tokens(candidate.turns)
+    level, found = verified(candidate, runner.chain.name if runner else "")
+    passed = BY_READING if unrun(candidate) or not candidate.trials else GATES
     return {
         "kind": candidate.kind,
         "lang": candidate.lang,
-        "verification": "parsed" if candidate.code else "none",
+        "verification": level,
+        "verified_by": found,
         "answer_chars": sum(len(answer) for _, answer in candidate.exchanges),
         "answer_tokens": tokens.answer,
         "code_tokens": tokens.code,
         "generator": "extractive",
         "recipe": "",
         "call_keys": [],
-        "gates": [name for name, _ in GATES],
+        "gates": [name for name, _ in passed],
     }
 
 

@@ -11,23 +11,33 @@ from booktune_assets.pairs.api_use import api_use
 from booktune_assets.pairs.candidate import Candidate, View
 from booktune_assets.pairs.compare import compare
 from booktune_assets.pairs.define import define
+from booktune_assets.pairs.diagnose import diagnose_error
 from booktune_assets.pairs.explain import explain_code
+from booktune_assets.pairs.fill import fill_in
+from booktune_assets.pairs.fix_bug import fix_bug
 from booktune_assets.pairs.lesson import lesson
 from booktune_assets.pairs.predict import predict_output
 from booktune_assets.pairs.prerequisites import prerequisites
 from booktune_assets.pairs.reason import reason
 from booktune_assets.pairs.refusal import refusal
 from booktune_assets.pairs.steps import steps
+from booktune_assets.pairs.translate import translate
 from booktune_assets.pairs.true_false import true_false
 from booktune_assets.pairs.write import write_code
 
-__all__ = ["FAMILIES"]
+__all__ = ["AFTERWARDS", "AT_ONCE", "FAMILIES", "Family"]
 
-FAMILIES: tuple[tuple[str, int, Callable[[View], Iterator[Candidate]]], ...] = (
+Family = tuple[str, int, Callable[[View], Iterator[Candidate]]]
+
+AT_ONCE: tuple[Family, ...] = (
     ("define", 2, define),
-    ("explain_code", 1, explain_code),
-    ("write_code", 1, write_code),
-    ("predict_output", 1, predict_output),
+    ("explain_code", 2, explain_code),
+    ("write_code", 2, write_code),
+    ("predict_output", 2, predict_output),
+    ("diagnose_error", 1, diagnose_error),
+    ("fill_in", 1, fill_in),
+    ("fix_bug", 1, fix_bug),
+    ("translate", 1, translate),
     ("compare", 1, compare),
     ("steps", 1, steps),
     ("reason", 1, reason),
@@ -35,5 +45,6 @@ FAMILIES: tuple[tuple[str, int, Callable[[View], Iterator[Candidate]]], ...] = (
     ("true_false", 1, true_false),
     ("refusal", 1, refusal),
     ("prerequisites", 1, prerequisites),
-    ("lesson", 1, lesson),  # last: it is made of what the others gave
 )
+AFTERWARDS: tuple[Family, ...] = (("lesson", 1, lesson),)  # made of what the others gave
+FAMILIES: tuple[Family, ...] = (*AT_ONCE, *AFTERWARDS)

@@ -1,7 +1,9 @@
-"""The gates that a candidate passes: G0 form, G1 stands alone, G2 grounding, G3 parse.
+"""The gates that a candidate passes: G0 form, G1 stands alone, G2 grounding, G3 parse; then G4
+compile and G5 execute, which judge by what came of its code.
 
-Belongs here: refusals with gate and reason, cheapest first. Does not: making candidates. A refusal
-is a row, never a silent drop. Later gates (compile, run, judge, near duplicates) join the table.
+Belongs here: refusals with gate and reason, cheapest first. Does not: making candidates, running
+their code (``execute.py``). A refusal is a row, never a silent drop. Later gates (judge, near
+duplicates) join the table.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ from functools import lru_cache
 from booktune_assets.concepts.names import name_key, words
 from booktune_assets.pairs.candidate import Candidate, shown
 from booktune_assets.pairs.identifiers import unsupported
+from booktune_assets.pairs.outcomes import not_compiled, not_executed
 from booktune_assets.pairs.rules import broken_rule, fences, without_fences
 from booktune_assets.settings import Pairs
 
-__all__ = ["GATES", "dangles", "refused", "unclear"]
+__all__ = ["BY_READING", "BY_RUNNING", "GATES", "dangles", "refused", "unclear"]
 
 _PLACES = (
     r"(?:chapters?|sections?|pages?|books?|lessons?|guides?|tutorials?|listings?|figures?|"
@@ -30,6 +33,8 @@ _CODES = (
     r"implementation|definition|test|diagram|solution|version|case|error|image|screenshot|"
     r"macro|clause|query)s?"
 )
+Gates = tuple[tuple[str, Callable[[Candidate, Mapping[str, str], Pairs], str]], ...]
+
 # Words that point out of the text: each alternative is what a reader without the book lacks.
 _POINTS = re.compile(
     rf"\b(?:this|next|previous|last|following|earlier|later|coming|preceding|current|other|"
@@ -110,13 +115,13 @@ def unclear(text: str, *, code_at_hand: bool = False) -> str:
 
 
 def refused(
-    candidate: Candidate, texts: Mapping[str, str], settings: Pairs
+    candidate: Candidate, texts: Mapping[str, str], settings: Pairs, gates: Gates | None = None
 ) -> tuple[str, str] | None:
     """(gate, reason) of the first gate that refuses the candidate; None when all let it through.
 
     ``texts`` are the texts of sections by id: quotes are compared with them.
     """
-    for gate, check in GATES:
+    for gate, check in GATES if gates is None else gates:
         if reason := check(candidate, texts, settings):
             return gate, reason
     return None
@@ -180,11 +185,11 @@ def _grounded(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -
 
 
 def _named(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -> str:
-    del settings
-    quotes = [quote.text for quote in candidate.quotes]
-    homes = [texts[name] for name in sorted({quote.section_id for quote in candidate.quotes})]
-    said = "\n\n".join(t["content"] for t in candidate.turns if t["role"] == "assistant")
-    return "identifier_not_found" if unsupported(said, quotes, homes) else ""
+    del texts, settings  # the rest of a section may change without this pair being made again
+    given = [quote.text for quote in candidate.quotes] + [*candidate.absent]
+    given += [code for question, _ in candidate.exchanges for _, code in fences(question)]
+    said = "\n\n".join(answer for _, answer in candidate.exchanges)
+    return "identifier_not_found" if unsupported(said, given) else ""
 
 
 def _stands(name: str, text: str) -> bool:
@@ -201,10 +206,22 @@ def _parses(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
     return "code_does_not_parse" if bad else ""
 
 
-GATES: tuple[tuple[str, Callable[[Candidate, Mapping[str, str], Pairs], str]], ...] = (
+def _compiles(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -> str:
+    del texts, settings
+    return not_compiled(candidate)
+
+
+def _executes(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -> str:
+    del texts, settings
+    return not_executed(candidate)
+
+
+BY_READING: Gates = (
     ("G0_form", _form),
     ("G1_stands_alone", _alone),
     ("G2_grounding", _grounded),
     ("G2_identifiers", _named),
     ("G3_parse", _parses),
 )
+BY_RUNNING: Gates = (("G4_compile", _compiles), ("G5_execute", _executes))
+GATES: Gates = (*BY_READING, *BY_RUNNING)

@@ -109,4 +109,6 @@ def _candidate(view: View, parts: list[Candidate]) -> Candidate:
         ("mixed" if theory else "code") if shows else "theory", *said[-1],
         quotes, code,
         glue=tuple(words for one in parts for words in one.glue), earlier=said[:-1],
+        trials=tuple(trial for one in parts for trial in one.trials),
+        outcomes=[found for one in parts for found in one.outcomes],
     )  # fmt: skip

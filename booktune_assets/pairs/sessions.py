@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from booktune_assets.concepts.lexicon import STANDARD_MODULES
 from booktune_assets.concepts.mentions import code_without_text
 
-__all__ = ["Entry", "atom_modules", "bound", "entries", "free", "modules_used", "own_calls"]
+__all__ = [
+    "Entry",
+    "atom_modules",
+    "bound",
+    "entries",
+    "free",
+    "modules_used",
+    "own_calls",
+    "without_remarks",
+]
 
 _IEX = re.compile(r"\s*iex(?:\([^)\n]*\))?>\s?")
 _IEX_MORE = re.compile(r"\s*(?:\.\.\.|…)(?:\([^)\n]*\))?>\s?")
@@ -20,6 +29,7 @@ _ERL = re.compile(r"\s*(?:\([^)\n]*\))?\d+>(?:\s|$)")
 _ERL_MORE = re.compile(r"\s*\.\.(?:\s|$)")
 _ERL_ENDS = re.compile(r"\.\s*(?:%.*)?$")
 
+_REMARK = {"iex": re.compile(r"\s*#(?:\s|$)"), "erl_shell": re.compile(r"\s*%")}
 _NAME = {
     "iex": re.compile(r"(?<![\w.:@&?~])([a-z_]\w*[!?]?)(?![\w(]|:(?!:)|\.\()"),
     "erl_shell": re.compile(r"(?<![\w'])([A-Z_]\w*)"),
@@ -83,6 +93,7 @@ def entries(text: str, shell: str) -> list[Entry]:
         waiting = bool(typed) and not prompt and not result_start and _unfinished(typed, shell)
         if (prompt or not line) and typed:
             result = text[result_start:result_end] if result_start else ""
+            result = without_remarks(result, shell)
             found.append(
                 Entry("\n".join(typed).strip(), result.strip("\n"), start, typed_end,
                       result_start, result_start + len(result.rstrip("\n")))
@@ -93,7 +104,7 @@ def entries(text: str, shell: str) -> list[Entry]:
         elif typed and not result_start and (goes_on := more.match(bare)):
             typed.append(bare[goes_on.end() :])
             typed_end = place + len(bare)
-        elif typed and waiting and bare.strip():
+        elif typed and waiting and bare.strip() and not bare.lstrip().startswith("** ("):
             typed.append(bare)
             typed_end = place + len(bare)
         elif typed and bare.strip():
@@ -101,6 +112,15 @@ def entries(text: str, shell: str) -> list[Entry]:
             result_end = place + len(bare)
         place += len(line)
     return [entry for entry in found if entry.expression]
+
+
+def without_remarks(result: str, shell: str) -> str:
+    """A result without the author's comments below it."""
+    remark = _REMARK[shell]
+    lines = result.split("\n")
+    while len(lines) > 1 and (not lines[-1].strip() or remark.match(lines[-1])):
+        lines.pop()
+    return "\n".join(lines)
 
 
 def _unfinished(typed: list[str], shell: str) -> bool:

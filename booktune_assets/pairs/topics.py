@@ -72,23 +72,32 @@ def needed_first(
     concepts: pl.DataFrame, edges: pl.DataFrame | None, titles: Mapping[str, str],
     blocks: Mapping[str, Row],
 ) -> dict[str, list[Needed]]:  # fmt: skip
-    """Section id to the prerequisites of the concepts that it introduces, strongest first.
+    """Section id to the prerequisites of the concepts that it introduces, in order of introduction.
 
-    ``titles`` are those of body sections by id; an edge from or to another section is left out.
+    Of each concept the strongest few are taken; the scores move a little with any change of the
+    book, so they are compared coarsely and have no say in the order. ``titles`` are those of body
+    sections by id; an edge from or to another section is left out.
     """
     if edges is None or edges.is_empty():
         return {}
     known = {row["concept_id"]: row for row in concepts.iter_rows(named=True)}
     found: dict[str, list[Needed]] = defaultdict(list)
     counts: Counter[str] = Counter()
-    ranked = edges.sort("score", "target_id", "source_id", descending=[True, False, False])
-    for row in ranked.iter_rows(named=True):
+    place = {name: row["order"] for name, row in known.items()}
+    ranked = sorted(
+        edges.iter_rows(named=True),
+        key=lambda e: (-round(e["score"], 1), place.get(e["source_id"], -1), e["source_id"]),
+    )
+    chosen: list[tuple[int, int, Row, Row]] = []
+    for row in ranked:
         source, target = known.get(row["source_id"]), known.get(row["target_id"])
         if source is None or target is None or row["score"] < SCORE_MIN:
             continue
         if source["introduced_in"] not in titles or counts[target["concept_id"]] >= EDGES_MAX:
             continue
         counts[target["concept_id"]] += 1
+        chosen.append((target["order"], source["order"], source, target))
+    for _, _, source, target in sorted(chosen, key=lambda item: item[:2]):
         found[target["introduced_in"]].append(_needed(source, target, titles, blocks))
     return found
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from booktune_assets.beam.alone import Program
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.concepts.sentences import split_sentences
 from booktune_assets.pairs.candidate import (
@@ -22,12 +23,25 @@ from booktune_assets.pairs.candidate import (
     shown,
 )  # fmt: skip
 from booktune_assets.pairs.exercises import solved
+from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.sessions import bound, entries, free, modules_used, own_calls
+from booktune_assets.pairs.trials import (
+    doc_tests,
+    examples_of,
+    listing_trial,
+    tests_of,
+    typed_pieces,
+    use_trials,
+)
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["task_of", "write_code"]
 
 EXCHANGES_MAX = 4
+_OPERATOR = re.compile(r"<>|\+\+|--|\|>|<-|=~|&&|\|\||\.\.")
+_EMPTY = re.compile(r"\bdefmodule [\w.]+ do\s+end\b")  # what a reader is to fill in
+_LEFT_OUT = re.compile(r"(?m)^\s*[#%]+\s*(?:\.\.\.|…)")
+_LEADS = frozenset(PROSE) - {"answer"}  # in an answer the task is the exercise's
 WORDS_MIN = 5
 _VERBS = """
 define write create implement build use convert sort filter map calculate compute count sum find
@@ -95,9 +109,9 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )  # fmt: skip
 _LOOSE = re.compile(
-    r"\b(?:it|its|them|they|their|this|these|those|above|same|again|previous|another|instead|"
+    r"^(?:\W*\w+){0,4}\W+(?:it|its|them|they|their)\b|\b(?:this|these|those|above|same|again|previous|another|instead|"
     r"both|such|earlier|"
-    r"following|below|our|like so|as follows|the rest|else|the (?:two|three|new|other|second|"
+    r"following|below|our|your|like so|as follows|the rest|else|the (?:two|three|new|other|second|"
     r"first|last) \w+|that way|"
     r"our own|here|there|now|still|more|improve|rewrite|refactor|fix|example|try|he|she|her|"
     r"his|open|install|then run|first,|as well)\b",
@@ -124,7 +138,7 @@ def write_code(view: View) -> Iterator[Candidate]:
         before = view.blocks[place - 1] if place else None
         if before and before["kind"] == "caption" and place > 1:
             before = view.blocks[place - 2]
-        if before and before["kind"] in PROSE and (led := _led_in(view, before, block)):
+        if before and before["kind"] in _LEADS and (led := _led_in(view, before, block)):
             yield led
 
 
@@ -137,6 +151,7 @@ def task_of(sentence: str) -> str:
         .removesuffix(" like this")
     )
     plain = re.sub(r",? (?:like so|as follows|as in)$", "", plain)
+    plain = re.sub(r"\bour (?!own\b)", "the ", plain)
     for shape, task in _SHAPES:
         match = shape.fullmatch(plain)
         if match is None:
@@ -172,6 +187,7 @@ def _led_in(view: View, before: dict[str, Any], block: dict[str, Any]) -> Candid
         "write_code", block["block_id"], block["lang"], "code", question, answer,
         [asked, *quotes], checked, borrowed=task,
         problem=_too_loose(task, answer) or _incomplete(task, checked),
+        trials=_trials(view, block),
     )  # fmt: skip
 
 
@@ -188,13 +204,26 @@ def _answer(view: View, block: dict[str, Any]) -> tuple[str, list[Quote], list[t
     return fenced(code, "elixir"), quotes, [("elixir", one.expression) for one in typed]
 
 
+def _trials(view: View, block: dict[str, Any]) -> tuple[Trial, ...]:
+    """The listing has to compile or run, the session to give what it shows."""
+    if block["kind"] != "code":
+        return (Trial(Program(tuple(typed_pieces(block["text"], "iex"))), "runs"),)
+    tests = tests_of(examples_of(view, block), needed=False)
+    more = (*doc_tests(view, block), *use_trials(view, block))
+    return (listing_trial(view, block, needed=True), *tests, *more)
+
+
 def _too_loose(task: str, answer: str) -> str:
     if len(task.split()) < WORDS_MIN:
         return "task_too_short"
     if _LOOSE.search(re.sub(r"`[^`]*`", "", task)):
         return "task_points_elsewhere"
-    if re.search(r"\.\.\.|…", answer):
+    if re.search(r"\.\.\.|…", answer) or _LEFT_OUT.search(answer):
         return "elided"
+    if _EMPTY.search(answer):
+        return "nothing_in_it"
+    if set(_OPERATOR.findall(task)) & set(_OPERATOR.findall(answer)):
+        return ""
     words = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z_]{3,}", task)}
     code = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z]{3,}", answer)}
     code |= {part for word in code for part in word.split("_")}
@@ -244,10 +273,12 @@ def _documented(view: View, block: dict[str, Any]) -> Candidate | None:
         view.quote(block, 0, len(code), "question"),
         view.quote(block, 0, len(code), "answer"),
     ]
-    problem = "elided" if re.search(r"\.\.\.(?!\s*\|)", code_without_text(code)) else ""
+    elided = re.search(r"\.\.\.(?!\s*\|)", code_without_text(code)) or _LEFT_OUT.search(code)
+    problem = "elided" if elided else ""
     return Candidate(
         "write_code", block["block_id"], block["lang"], "code", question,
-        fenced(code, block["lang"]),        quotes, [(block["lang"], code)], problem=problem,
+        fenced(code, block["lang"]), quotes, [(block["lang"], code)], problem=problem,
+        trials=_trials(view, block),
     )  # fmt: skip
 
 
@@ -258,5 +289,5 @@ def _first_paragraph(text: str) -> str:
 
 def _small(text: str) -> str:
     first = text.split(" ", 1)[0]
-    ordinary = first[1:].islower() and first.isalpha()
+    ordinary = (first[1:].islower() and first.isalpha()) or first == "A"
     return text[:1].lower() + text[1:] if ordinary else text

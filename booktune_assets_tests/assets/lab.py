@@ -17,7 +17,7 @@ from booktune_assets.errors import BookError, Code, ServiceDown
 from booktune_assets.ids import make_id
 from booktune_assets.lake import replaced
 from booktune_assets.schemas import tables_of
-from booktune_assets_tests.builders import PLAIN_PAIR
+from booktune_assets_tests.builders import PLAIN_PAIR, plain_example
 
 calls: list[tuple[str, str]] = []
 
@@ -201,6 +201,7 @@ def _set(asset: str, house: House) -> Made:
                     section_title=key,
                     href=key,
                     also_in=[],
+                    **plain_example(pair),
                     **said,
                 )
             )

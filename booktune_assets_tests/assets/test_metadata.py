@@ -1,5 +1,6 @@
-"""The page of ``sections``: the view of the book, and books that are one text with it."""
+"""The page of ``sections``: view of the book, books that are one text; the picture of concepts."""
 
+import base64
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from booktune_assets.assets.metadata import shown
 from booktune_assets.chain import House, Outcome, build
 from booktune_assets.cli import cli
 from booktune_assets.settings import Settings
+from booktune_assets_tests.concepts.shelf_lab import WHOLE
 
 TEXT = "# Tides\n\n" + "\n\n".join(
     f"## Day {n}\n\nOn day {n} the water of harbour number {n} rises and falls again, as it does.\n"
@@ -65,3 +67,17 @@ def test_editions_are_told_on_both_pages_and_in_status(home: Path) -> None:
     counts = rows["tides", "raw_books"]["counts"]
     assert counts["chars"] == counts["kept"] + counts["dropped"] + counts["moved"] > 0
     assert rows["tides", "sections"]["editions"] is None
+
+
+def test_the_page_of_concepts_shows_the_graph(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    settings.books.mkdir(parents=True)
+    house = House.open(settings)
+    (settings.books / "whole.md").write_text(WHOLE)
+    for asset in ("raw_books", "sections"):
+        build(asset, "whole", house)
+    picture = shown(build("concept_graph", "whole", house), house)["graph"].value
+    head, _, data = picture.partition("base64,")
+    assert head.startswith("![concepts of whole](data:image/svg+xml;")
+    svg = base64.b64decode(data.removesuffix(")")).decode()
+    assert svg.startswith("<svg") and ">recursion<" in svg and len(svg) < 100_000

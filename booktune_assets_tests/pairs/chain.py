@@ -4,6 +4,7 @@ import polars as pl
 
 from booktune_assets.books.structure import exercise_rows
 from booktune_assets.concepts.graph import into_concepts
+from booktune_assets.pairs.execute import Runner
 from booktune_assets.pairs.extract import PairsMade, into_pairs
 from booktune_assets.schemas import TABLES
 from booktune_assets.settings import Pairs
@@ -16,13 +17,14 @@ def pairs_of(
     settings: Pairs | None = None,
     previous: Frames | None = None,
     book_id: str = "lab",
+    runner: Runner | None = None,
 ) -> PairsMade:
     """Pairs of a book given as frames ``sections`` and ``blocks``."""
     concepts = into_concepts(book_id, made["sections"], made["blocks"])
     return into_pairs(
         book_id, made["sections"], made["blocks"], concepts["concept_graph"],
         concepts["concept_graph__mentions"], settings or Pairs(), previous,
-        exercises_of(made, book_id), concepts["concept_graph__edges"],
+        exercises_of(made, book_id), concepts["concept_graph__edges"], runner,
     )  # fmt: skip
 
 

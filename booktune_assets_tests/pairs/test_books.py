@@ -8,8 +8,8 @@ import pytest
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
 from booktune_assets.contracts import check
-from booktune_assets.pairs.export import faults
 from booktune_assets.pairs.render import into_alpaca, into_sharegpt
+from booktune_assets.pairs.validate import faults
 from booktune_assets.schemas import tables_of
 from booktune_assets.settings import Reading
 from booktune_assets_tests.pairs.chain import pairs_of

@@ -24,9 +24,9 @@ def test_only_the_edited_sections_candidates_are_looked_at(monkeypatch: pytest.M
     seen: list[str] = []
     real = extract.refused
 
-    def noting(candidate: Any, texts: Any, settings: Any) -> Any:
+    def noting(candidate: Any, texts: Any, settings: Any, gates: Any) -> Any:
         seen.append(candidate.block_id)
-        return real(candidate, texts, settings)
+        return real(candidate, texts, settings, gates)
 
     monkeypatch.setattr(extract, "refused", noting)
     built: list[int] = []

@@ -1,12 +1,11 @@
 """Gate G8: what is the same pair, and which one stays."""
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booktune_assets.pairs.duplicates import clusters_of, exact_key, without_duplicates
+from booktune_assets.pairs.duplicates import clusters_of, without_duplicates
 from booktune_assets_tests.pairs.rows import code, evidence, frame, pair
 
 LONG = (
@@ -177,15 +176,17 @@ def test_few_rows(rows: list[dict[str, object]]) -> None:
     assert dropped == []
 
 
-def test_the_exact_key_keeps_roles_and_order() -> None:
-    def turns(*said: str) -> list[dict[str, str]]:
-        return [
-            {"role": role, "content": text}
-            for role, text in zip(("user", "assistant") * 2, said, strict=False)
-        ]
-
-    assert exact_key(turns("a  b", "c")) == exact_key(turns("a b", "c\n"))
-    assert exact_key(turns("a", "c")) != exact_key(turns("c", "a"))
-    assert pl.Series([exact_key(turns("a", code("x = 1")))])[0] == exact_key(
-        turns("a", code("y  = 1"))
+def test_roles_and_order_are_kept() -> None:
+    found = _dropped(
+        pair(1, "It is a supervisor.", "What restarts children?"),
+        pair(2, "What restarts children?", "It is a supervisor."),
     )
+    assert all(reason != "same_text" for reason, _ in found.values())
+
+
+def test_a_program_under_other_names_is_near_whatever_asks_for_it() -> None:
+    found = _dropped(
+        pair(1, f"Define a function that adds a list.\n\n{code('total([1, 2])')}", code(SUM)),
+        pair(2, f"Define a function that adds lists.\n\n{code('total([1, 2])')}", code(OTHER)),
+    )
+    assert found == {_id(2): ("near_text", _id(1))}

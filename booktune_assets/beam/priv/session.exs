@@ -7,6 +7,7 @@
 #     end ID STATUS CPU_MS LENGTHS…\n<value><output><diagnostics><message>\n
 # A chapter is one reader: its processes and bindings end with it. A section begins with an empty
 # mailbox and no bindings of its own; names that it lacks are looked for in the chapter.
+# A program is a chapter that knows nothing of those before it: their modules are gone as well.
 
 defmodule Booktune.Tracer do
   @moduledoc false
@@ -102,10 +103,11 @@ defmodule Booktune.Session do
 
     state = %{
       reply: reply, out: out, diagnostics: diagnostics, logs: logs, base: nil, worker: nil, monitor: nil, shell: nil,
-      binding: [], chapter: [], env: fresh_env(), envs: []
+      binding: [], chapter: [], env: fresh_env(), envs: [], apart: false
     }
 
     state = %{state | base: MapSet.new(Process.list())}
+    :persistent_term.put(:booktune_loaded, :code.all_loaded() |> Map.new())
     Enum.reduce(steps, state, &step/2)
     say(reply, "done\n")
     System.halt(0)
@@ -145,6 +147,12 @@ defmodule Booktune.Session do
   end
 
   # --- contexts
+
+  defp step(%{kind: "program"} = step, state) do
+    if not state.apart, do: stick()
+    forget()
+    step(%{step | kind: "chapter"}, %{state | apart: true})
+  end
 
   defp step(%{kind: "chapter"}, state) do
     for pid <- Process.list(), pid != self(), not ours?(pid, state), do: Process.exit(pid, :kill)
@@ -199,6 +207,37 @@ defmodule Booktune.Session do
     finish(state, step, status, cpu() - before, value, StringIO.flush(state.out), message)
     keep(context, state)
   end
+
+  # --- what a program has made
+
+  defp forget do
+    ebin = :persistent_term.get(:booktune_ebin)
+    known = :persistent_term.get(:booktune_loaded)
+    File.rm_rf(ebin)
+    File.mkdir_p!(ebin)
+
+    # what was made here has no file of its own, or one that was in that folder
+    for {module, file} <- :code.all_loaded(), Map.get(known, module) != file, made_here?(file, ebin) do
+      for act <- [:purge, :delete, :purge], do: apply(:code, act, [module])
+    end
+  end
+
+  defp made_here?(file, ebin) when is_list(file) do
+    path = List.to_string(file)
+    not String.ends_with?(path, ".beam") or String.starts_with?(path, ebin)
+  end
+
+  defp made_here?(_file, _ebin), do: false
+
+  # Elixir's own modules cannot be replaced by a program: those that come after it need them.
+  defp stick do
+    for app <- [:elixir, :iex, :ex_unit, :logger],
+        file <- app |> Application.app_dir("ebin") |> File.ls!(),
+        String.ends_with?(file, ".beam"),
+        do: file |> Path.rootname() |> String.to_atom() |> :code.stick_mod()
+  end
+
+  # --- answers
 
   # a process that the step started may take the shell down with it a moment later
   defp after_all({"ok", _, _, _} = outcome, state) do
@@ -501,9 +540,12 @@ defmodule Booktune.Session do
   end
 
   defp fresh_env do
-    env = %{Code.env_for_eval(file: "iex") | tracers: [Booktune.Tracer]}
-    {_, _, env} = Code.eval_quoted_with_env(quote(do: import(IEx.Helpers)), [], env)
-    env
+    with nil <- :persistent_term.get(:booktune_env, nil) do
+      env = %{Code.env_for_eval(file: "iex") | tracers: [Booktune.Tracer]}
+      {_, _, env} = Code.eval_quoted_with_env(quote(do: import(IEx.Helpers)), [], env)
+      :persistent_term.put(:booktune_env, env)
+      env
+    end
   end
 end
 

@@ -1,0 +1,89 @@
+"""Concept graphs over the lake: of one book, with a teacher or without; of the shelf.
+
+Belongs here: opening the teacher, reading what the shelf needs, and keeping its answer until a book
+changes. Does not: the graphs themselves (``concepts/``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import polars as pl
+
+from booktune_assets.concepts.shelf import Shelved, open_shelf, shelf_frames
+from booktune_assets.ids import digest
+from booktune_assets.lake import Lake, replaced
+from booktune_assets.schemas_concepts import SHELF_CONCEPTS, SHELF_EDGES
+from booktune_assets.settings import Settings
+
+__all__ = ["concept_frames", "read_shelf", "shelf_graph"]
+
+_VERSION = "shelf_graph.1"
+_READ = ("sections", "sections__blocks", "sections__index", "sections__glossary")
+
+
+def concept_frames(
+    key: str, read: Mapping[str, pl.DataFrame], settings: Settings
+) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
+    """Frames of ``concept_graph`` of one book, and what a teacher was asked, if one was."""
+    from booktune_assets.concepts.graph import into_concepts
+
+    if not settings.concepts.refine:
+        return into_concepts(key, read["sections"], read["sections__blocks"], read), {}
+    from booktune_assets.concepts.refine import Refiner
+    from booktune_assets.llm.calls import open_caller
+
+    with open_caller(settings) as caller:
+        refiner = Refiner(caller, settings.concepts.refine_per_concept)
+        frames = into_concepts(key, read["sections"], read["sections__blocks"], read, refiner)
+    return frames, {f"refine_{name.lower()}": n for name, n in sorted(refiner.counts.items())}
+
+
+def shelf_graph(settings: Settings) -> dict[str, pl.DataFrame]:
+    """Frames of ``shelf_concepts`` and ``shelf_edges`` over all books with sections.
+
+    Kept in the cache by what the books hold; empty frames when no book was divided yet.
+    """
+    from booktune_assets.concepts.graph import VERSION
+
+    lake = Lake(settings.lake)
+    facts: list[list[str]] = []
+    for key in sorted(lake.keys("sections")):
+        receipt = lake.receipt("sections", key)
+        if receipt and all(name in receipt.tables for name in _READ):
+            facts.append([key, *(receipt.fact(name) for name in _READ)])
+    tables = (SHELF_CONCEPTS, SHELF_EDGES)
+    if not facts:
+        return {table.name: table.frame([]) for table in tables}
+    folder = settings.cache / "shelf_graph" / digest([_VERSION, VERSION, facts])
+    if not all((folder / f"{table.name}.parquet").is_file() for table in tables):
+        frames = shelf_frames(read_shelf(lake, [key for key, *_ in facts]))
+        folder.mkdir(parents=True, exist_ok=True)
+        for table in tables:
+            with replaced(folder / f"{table.name}.parquet") as temp:
+                frames[table.name].write_parquet(temp)
+        _forget_others(folder)
+    return {table.name: pl.read_parquet(folder / f"{table.name}.parquet") for table in tables}
+
+
+def read_shelf(lake: Lake, keys: list[str]) -> Shelved:
+    """The graph of some books of the lake, with everything that the frames do not hold."""
+    books: dict[str, tuple[str, dict[str, pl.DataFrame]]] = {}
+    for key in keys:
+        book = lake.read("raw_books", key).row(0, named=True)
+        kind = json.dumps([book["format"], book["authors"], book["licence"]])
+        books[key] = (kind, {name: lake.read(name, key) for name in _READ})
+    return open_shelf(books)
+
+
+def _forget_others(folder: Path) -> None:
+    """One answer is kept: what others asked of before is made again when asked for."""
+    for other in sorted(folder.parent.iterdir()):
+        if other != folder and other.is_dir():
+            for file in other.glob("*.parquet"):
+                file.unlink(missing_ok=True)
+            with suppress(OSError):
+                other.rmdir()

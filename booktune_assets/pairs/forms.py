@@ -1,0 +1,164 @@
+"""The forms in which a set is written, row by row, and what trainers are told about each.
+
+Belongs here: which columns a file of each form has, LLaMA-Factory's ``dataset_info.json``,
+axolotl's YAML. Does not: writing (``export.py``), the data card (``card.py``).
+
+``sharegpt`` and ``alpaca`` carry the lineage in the row: their readers take the columns that they
+are told of. ``messages`` and ``prompt_completion`` have the keys that TRL allows beside each other,
+and the example's id; their lineage lies beside them, as that of all forms, in ``lineage.parquet``.
+JSON lines hold no null and no empty list: readers guess types from the first rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+import polars as pl
+
+from booktune_assets.errors import BookError, Code
+
+__all__ = [
+    "FORMS", "LINEAGE", "axolotl_yaml", "dataset_info", "form_frame", "forms_of", "json_row",
+    "lineage_frame",
+]  # fmt: skip
+
+FORMS = {"sharegpt": ("sharegpt", "messages", "prompt_completion"), "alpaca": ("alpaca",)}
+LINEAGE = (
+    "pair_id", "book_id", "split", "family", "kind", "level", "curriculum", "section_id",
+    "section_title", "page", "href", "concept_ids", "generator", "verification", "licence",
+    "answer_tokens", "code_tokens", "copied_chars", "evidence",
+)  # fmt: skip
+_MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
+_SPEAKERS = {"system": "system", "human": "user", "gpt": "assistant"}
+_TAGS = {
+    "role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt",
+    "observation_tag": "observation", "function_tag": "function_call", "system_tag": "system",
+}  # fmt: skip
+# what LLaMA-Factory is told of is all that it knows: what is left out becomes None
+_LLAMA_FACTORY: dict[str, dict[str, Any]] = {
+    "sharegpt": {
+        "formatting": "sharegpt", "columns": {"messages": "conversations"}, "tags": _TAGS,
+    },
+    "messages": {
+        "formatting": "sharegpt", "columns": {"messages": "messages"},
+        "tags": _TAGS | {
+            "role_tag": "role", "content_tag": "content", "user_tag": "user",
+            "assistant_tag": "assistant",
+        },
+    },
+    "alpaca": {
+        "formatting": "alpaca",
+        "columns": {"prompt": "instruction", "query": "input", "response": "output"},
+    },
+}  # fmt: skip
+_AXOLOTL: dict[str, dict[str, Any]] = {
+    "sharegpt": {
+        "type": "chat_template", "field_messages": "conversations",
+        "message_property_mappings": {"role": "from", "content": "value"},
+        "roles_to_train": ["assistant"], "train_on_eos": "turn",
+    },
+    "messages": {
+        "type": "chat_template", "field_messages": "messages",
+        "message_property_mappings": {"role": "role", "content": "content"},
+        "roles_to_train": ["assistant"], "train_on_eos": "turn",
+    },
+    "alpaca": {"type": "alpaca"},
+}  # fmt: skip
+
+Row = dict[str, Any]
+
+
+def form_frame(frame: pl.DataFrame, form: str) -> pl.DataFrame:
+    """The columns of a form, typed, from rows of ``sharegpt_set`` or ``alpaca_set``."""
+    if form == "sharegpt":
+        return frame.select("example_id", "conversations", *LINEAGE)
+    if form == "alpaca":
+        return frame.select("example_id", "instruction", "input", "output", *LINEAGE)
+    made = {"messages": _messages, "prompt_completion": _prompt_completion}[form]
+    rows = [made(turns) for turns in frame["conversations"].to_list()]
+    names = ("messages",) if form == "messages" else ("prompt", "completion")
+    return frame.select("example_id").with_columns(
+        pl.Series(name, [row[name] for row in rows], dtype=_MESSAGES) for name in names
+    )
+
+
+def lineage_frame(frame: pl.DataFrame) -> pl.DataFrame:
+    """Where each example comes from, by its id; other origins of what it says included."""
+    return frame.select("example_id", *LINEAGE, "also_in")
+
+
+def json_row(row: Row) -> Row:
+    """A row as JSON readers can take it: no null, no list that may be empty."""
+    return {
+        name: " ".join(value) if name == "concept_ids" else _filled(name, value)
+        for name, value in row.items()
+    }
+
+
+def dataset_info(form: str, splits: Mapping[str, int], folder: str = "") -> dict[str, object]:
+    """Entries for LLaMA-Factory; none for a form that it does not read.
+
+    ``folder`` is put before the file names.
+    """
+    form_entry = _LLAMA_FACTORY.get(form)
+    if form_entry is None:
+        return {}
+    return {
+        f"books_{form}_{split}": {"file_name": f"{folder}{split}.jsonl", **form_entry}
+        for split in sorted(splits)
+    }
+
+
+def axolotl_yaml(form: str, splits: Mapping[str, int], *, ordered: bool) -> str:
+    """The part of an axolotl configuration that reads a form; empty for one that it does not."""
+    import yaml
+
+    entry = _AXOLOTL.get(form)
+    if entry is None:
+        return ""
+
+    def of(split: str) -> Row:
+        # a copy: YAML would write what two places share as an anchor
+        return {"path": f"{split}.jsonl", "ds_type": "json", **deepcopy(entry)}
+
+    made: Row = {"datasets": [of("train")]} if "train" in splits else {}
+    if "heldout" in splits:
+        made["test_datasets"] = [{**of("heldout"), "split": "train"}]
+    if entry["type"] == "chat_template":
+        made["chat_template"] = "tokenizer_default"
+    made["shuffle_merged_datasets"] = not ordered
+    made["curriculum_sampling"] = ordered
+    return yaml.safe_dump(made, sort_keys=False, allow_unicode=True)
+
+
+def forms_of(fmt: str) -> tuple[str, ...]:
+    """The forms of a set, or ``BookError(BAD_SETTING)``."""
+    if fmt not in FORMS:
+        raise BookError(Code.BAD_SETTING, f"Choose one of {', '.join(FORMS)}", format=fmt)
+    return FORMS[fmt]
+
+
+def _messages(turns: Sequence[Mapping[str, str]]) -> Row:
+    said = [{"role": _SPEAKERS[turn["from"]], "content": turn["value"]} for turn in turns]
+    return {"messages": said}
+
+
+def _prompt_completion(turns: Sequence[Mapping[str, str]]) -> Row:
+    said = _messages(turns)["messages"]
+    return {"prompt": said[:-1], "completion": said[-1:]}
+
+
+_FILLERS: dict[str, Callable[[], object]] = {"page": lambda: 0, "href": lambda: ""}
+
+
+def _filled(name: str, value: object) -> object:
+    if value is None:
+        return _FILLERS[name]()
+    if name == "evidence" and isinstance(value, list):
+        return [
+            {key: _FILLERS[key]() if one is None else one for key, one in quote.items()}
+            for quote in value
+        ]
+    return value

@@ -1,0 +1,266 @@
+"""What a set is composed of: caps, bands and quotas, and what each pair was left out for.
+
+Belongs here: which of the pairs go in. Does not: what is aimed at against what came out
+(``mix_table.py``), the order of learning (``curriculum.py``), duplicates.
+
+Bands are targets. A band that is overfull is thinned, at most by ``mix.drop_max`` of all rows, so
+that a small book is not thrown away for the sake of a figure; a band that is not full is reported.
+Only training rows are composed; what is held out measures, and stays.
+
+A pair's priority is a hash of its id and the salt. What has to be thinned is cut into cells
+(chapter, family, level) with quotas by largest remainder, and each cell keeps those that come
+first by priority. So a new book or a mended page changes how many a cell keeps, and never which
+come first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from booktune_assets.ids import stable_int
+from booktune_assets.settings_sets import Mix
+
+__all__ = [
+    "CELL", "GATE", "Composed", "chapter_names", "compose", "largest_remainder",
+    "mix_rows", "priority",
+]  # fmt: skip
+
+GATE = "G10_composition"
+NEGATIVES = ("fix_bug", "refusal", "true_false")
+ROUNDS = 4  # what one band gives up moves the shares of the others
+CELL = ("chapter", "family", "level")
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """``rows`` of :func:`mix_rows` that go in; ``dropped``: pair id to reason and figures."""
+
+    rows: pl.DataFrame
+    dropped: dict[str, tuple[str, str]]
+
+
+def chapter_names(sections: pl.DataFrame) -> pl.DataFrame:
+    """``section_id chapter chars`` of each section; a chapter is named by its book and title."""
+    title = pl.col("title_path").list.first().fill_null(pl.col("title"))
+    name = pl.concat_str("book_id", title, separator=" › ")
+    return sections.select("section_id", "chars", chapter=name)
+
+
+def mix_rows(
+    pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame, salt: str
+) -> pl.DataFrame:
+    """One row per pair with what composing looks at.
+
+    ``pair_id book_id section_id chapter family level split generator verification tokens code
+    multi negative span concept priority``; ``span`` is the text of the answer's quotes.
+    """
+    answers = (
+        evidence.filter(pl.col("role") == "answer")
+        .sort("pair_id", "ordinal")
+        .group_by("pair_id", maintain_order=True)
+        .agg(span=pl.concat_str(pl.col("section_id").first(), pl.col("quote").str.join("\x1f")))
+    )
+    chapters = chapter_names(sections).select("section_id", "chapter")
+    ranks = [priority(name, salt) for name in pairs["pair_id"].to_list()]
+    return (
+        pairs.select(
+            "pair_id", "book_id", "section_id", "family", "level", "split", "generator",
+            "verification", tokens=pl.col("answer_tokens").cast(pl.Int64),
+            code=pl.col("code_tokens").cast(pl.Int64), multi=pl.col("turns").list.len() > 3,
+            negative=pl.col("family").is_in(NEGATIVES),
+            concept=pl.col("concept_ids").list.first(),
+            priority=pl.Series(ranks, dtype=pl.UInt64),
+        )
+        .join(answers, on="pair_id", how="left", maintain_order="left")
+        .join(chapters, on="section_id", how="left", maintain_order="left")
+    )  # fmt: skip
+
+
+def priority(pair_id: str, salt: str) -> int:
+    """Who comes first in every choice: low numbers."""
+    return stable_int(f"{salt}\x1f{pair_id}")
+
+
+def compose(rows: pl.DataFrame, weights: Mapping[str, int], mix: Mix) -> Composed:
+    """Which rows go in. ``weights`` are the characters of each chapter: they share out a size."""
+    held = rows.filter(pl.col("split") == "heldout")
+    left = rows.filter(pl.col("split") != "heldout").sort("priority", "pair_id")
+    dropped: dict[str, tuple[str, str]] = {}
+    if not mix.on:
+        return Composed(rows, dropped)
+
+    def drop(gone: pl.DataFrame, reason: str, detail: str) -> None:
+        nonlocal left
+        dropped.update(dict.fromkeys(gone["pair_id"].to_list(), (reason, detail)))
+        left = left.join(gone.select("pair_id"), on="pair_id", how="anti", maintain_order="left")
+
+    drop(_above(left, "span", mix.per_span), "span_used_enough", f"per_span {mix.per_span}")
+    concept = _above(left, "concept", mix.per_concept)
+    drop(concept, "concept_used_enough", f"per_concept {mix.per_concept}")
+    most = int(mix.drop_max * left.height)
+    room: dict[str, int] = {"negative": most, "multi": most, "code": most}
+    for _ in range(ROUNDS):
+        before = left.height
+        for column, high in (("negative", mix.negatives_high), ("multi", mix.turns_high)):
+            gone = _too_many(left, column, high, room[column])
+            room[column] -= gone.height
+            drop(gone, f"{column}_band_full", f"largest share {high:.0%}")
+        gone, reason, detail = _code_band(left, mix, room["code"])
+        room["code"] -= gone.height
+        drop(gone, reason, detail)
+        if left.height == before:
+            break
+    if mix.size and left.height > mix.size:
+        drop(_beyond(left, weights, mix.size, mix), "size", f"size {mix.size}")
+    chosen = pl.concat([left, held])["pair_id"]
+    return Composed(rows.filter(pl.col("pair_id").is_in(chosen.implode())), dropped)
+
+
+def largest_remainder(cells: pl.DataFrame, total: int, weight: str = "len") -> pl.DataFrame:
+    """``cells`` with a column ``quota``: whole numbers with the sum ``total``, by ``weight``.
+
+    What is left after rounding down goes to the largest remainders, and among equals to the cell
+    whose name hashes lowest. No quota is above a weight as long as ``total`` is not above the sum.
+    """
+    names = [column for column in cells.columns if column != weight]
+    whole = int(cells[weight].sum())
+    if not whole:
+        return cells.with_columns(quota=pl.lit(0, pl.Int64))
+    ties = [stable_int("\x1f".join(map(str, row))) for row in cells.select(names).iter_rows()]
+    exact = cells.with_columns(
+        tie=pl.Series(ties, dtype=pl.UInt64),
+        low=pl.col(weight).cast(pl.Int64) * total // whole,
+        rest=pl.col(weight).cast(pl.Int64) * total % whole,
+    ).sort(["rest", "tie"], descending=[True, False])
+    spare = total - int(exact["low"].sum())
+    more = (pl.int_range(pl.len()) < spare).cast(pl.Int64)
+    return exact.with_columns(quota=pl.col("low") + more).drop("tie", "low", "rest")
+
+
+def _above(rows: pl.DataFrame, column: str, most: int) -> pl.DataFrame:
+    """Rows beyond the first ``most`` of each value; rows are in order of priority."""
+    nth = pl.int_range(pl.len()).over(column)
+    return rows.filter(pl.col(column).is_not_null() & (nth >= most))
+
+
+def _thinned(part: pl.DataFrame, keep: int) -> pl.DataFrame:
+    """The rows of ``part`` that go when ``keep`` stay, spread over the cells."""
+    quotas = largest_remainder(part.group_by(CELL).len(), keep)
+    nth = pl.int_range(pl.len()).over(CELL)
+    placed = part.with_columns(nth=nth).join(quotas, on=CELL, how="left", maintain_order="left")
+    return placed.filter(pl.col("nth") >= pl.col("quota")).select(part.columns)
+
+
+def _too_many(rows: pl.DataFrame, column: str, high: float, room: int) -> pl.DataFrame:
+    """Rows of a kind that go, at most ``room``, so that its share of what stays is ``high``."""
+    part = rows.filter(pl.col(column))
+    others = rows.height - part.height
+    allowed = part.height if high >= 1 else int(high * others / (1 - high))
+    least = part.height - room
+    return _thinned(part, min(part.height, max(allowed, least)))
+
+
+def _code_band(rows: pl.DataFrame, mix: Mix, room: int) -> tuple[pl.DataFrame, str, str]:
+    """Rows that go, at most ``room``, so that code has its share of answer tokens, and why."""
+    share = _share(rows)
+    own = pl.col("code") / pl.col("tokens")
+    for column, least in (("negative", mix.negatives_low), ("multi", mix.turns_low)):
+        if rows.filter(pl.col(column)).height < least * rows.height:  # scarce itself: none goes
+            own = pl.when(~pl.col(column)).then(own)
+    if share > mix.code_high:
+        part, reason = rows.filter(own > mix.code_high), "code_band_full"
+        fits: Callable[[float], bool] = lambda now: now <= mix.code_high  # noqa: E731
+    elif share < mix.code_low:
+        part, reason = rows.filter(own < mix.code_low), "theory_band_full"
+        fits = lambda now: now >= mix.code_low  # noqa: E731
+    else:
+        return rows.clear(), "", ""
+    words = f"code is {share:.1%} of answer tokens, aimed at {mix.code_low:.0%}–{mix.code_high:.0%}"
+    low, high = max(0, part.height - room), part.height
+    while low < high:  # the largest number that fits, or the least that may stay
+        middle = (low + high + 1) // 2
+        gone = _thinned(part, middle)
+        if fits(_share(rows, gone)):
+            low = middle
+        else:
+            high = middle - 1
+    return _thinned(part, low), reason, words
+
+
+def _share(rows: pl.DataFrame, gone: pl.DataFrame | None = None) -> float:
+    """Code tokens over all answer tokens, of ``rows`` without ``gone``."""
+    code, tokens = int(rows["code"].sum()), int(rows["tokens"].sum())
+    if gone is not None:
+        code, tokens = code - int(gone["code"].sum()), tokens - int(gone["tokens"].sum())
+    return code / tokens if tokens else 0.0
+
+
+def _beyond(rows: pl.DataFrame, weights: Mapping[str, int], size: int, mix: Mix) -> pl.DataFrame:
+    """Rows that go for the size: chapters share it by their text, as far as they have rows.
+
+    Rows of code and others share it as they share the rows, but for the band of code, which decides
+    how many there are of each.
+    """
+    own = pl.col("code") / pl.col("tokens") > mix.code_high
+    parts = rows.filter(own), rows.filter(~own)
+
+    def gone(code: int) -> pl.DataFrame:
+        keep = zip(parts, (code, size - code), strict=True)
+        return pl.concat([_spread(part, _by_chapter(part, weights, count)) for part, count in keep])
+
+    least = max(0, size - parts[1].height)
+    most = min(size, parts[0].height)
+    start = min(max(size * parts[0].height // rows.height, least), most)
+    share = _share(rows, gone(start))
+    low, high = start, start
+    if share < mix.code_low:
+        high = most
+    elif share > mix.code_high:
+        low = least
+    while low < high:  # the nearest number to the start that is in the band, or the last one
+        middle = (low + high + (share > mix.code_high)) // 2
+        now = _share(rows, gone(middle))
+        if share < mix.code_low:
+            low, high = (low, middle) if now >= mix.code_low else (middle + 1, high)
+        else:
+            low, high = (middle, high) if now <= mix.code_high else (low, middle - 1)
+    return gone(low)
+
+
+def _by_chapter(part: pl.DataFrame, weights: Mapping[str, int], size: int) -> dict[str, int]:
+    """How many rows each chapter keeps; what one cannot give, the others do."""
+    have = dict(part.group_by("chapter").len().sort("chapter").iter_rows())
+    quotas = dict.fromkeys(have, 0)
+    open_, spare = list(have), size
+    while open_ and spare:
+        cells = pl.DataFrame(
+            {"chapter": open_, "len": [max(1, weights.get(name, 1)) for name in open_]}
+        )
+        for name, more in largest_remainder(cells, spare).select("chapter", "quota").iter_rows():
+            quotas[name] = min(have[name], quotas[name] + more)
+        spare = size - sum(quotas.values())
+        open_ = [name for name in open_ if quotas[name] < have[name]]
+    return quotas
+
+
+def _spread(part: pl.DataFrame, quotas: Mapping[str, int]) -> pl.DataFrame:
+    """The rows that go when each chapter keeps its quota, spread over its cells."""
+    if part.is_empty():
+        return part
+    cells = part.group_by(CELL).len().with_columns(pl.col("len").cast(pl.Int64))
+    ties = [stable_int("\x1f".join(map(str, row))) for row in cells.select(CELL).iter_rows()]
+    keep = pl.col("chapter").replace_strict(dict(quotas), return_dtype=pl.Int64)
+    whole = pl.col("len").sum().over("chapter")
+    cells = cells.with_columns(
+        tie=pl.Series(ties, dtype=pl.UInt64), keep=keep, low=pl.col("len") * keep // whole,
+        rest=pl.col("len") * keep % whole,
+    ).sort(["chapter", "rest", "tie"], descending=[False, True, False])  # fmt: skip
+    spare = pl.col("keep") - pl.col("low").sum().over("chapter")
+    more = (pl.int_range(pl.len()).over("chapter") < spare).cast(pl.Int64)
+    cells = cells.with_columns(quota=pl.col("low") + more).select(*CELL, "quota")
+    nth = pl.int_range(pl.len()).over(CELL)
+    placed = part.with_columns(nth=nth).join(cells, on=CELL, how="left", maintain_order="left")
+    return placed.filter(pl.col("nth") >= pl.col("quota")).select(part.columns)

@@ -1,0 +1,180 @@
+"""The check before any file is written: a bad row never reaches one, a broken set is refused.
+
+Belongs here: the rules across rows of a set, and whether its files are what the manifest says. Does
+not: the rules on the messages of one row (``rules.py``), writing (``export.py``).
+
+A row breaks, in this order: its shape, the rules on messages, its place among the others, its
+evidence, and (where a tokenizer is given) what the target model's chat format makes of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from booktune_assets.errors import BookError, Code
+from booktune_assets.ids import file_sha256
+from booktune_assets.pairs.rules import broken_rule
+
+__all__ = ["MANIFEST", "chat_turns", "faults", "manifest", "sound", "verified"]
+
+MANIFEST = "manifest.json"
+SCHEMA = "booktune.export.1"
+_ROLES = {"system": "system", "human": "user", "gpt": "assistant"}
+
+Row = dict[str, Any]
+
+
+def faults(
+    frame: pl.DataFrame, fmt: str, texts: Mapping[str, str] | None = None,
+    tokenizer: Any = None, seq_len: int = 0,
+) -> list[tuple[str, str]]:  # fmt: skip
+    """(example id, broken rule) of every row that a trainer would refuse or misread.
+
+    ``texts`` are the sections' by id: every quote has to stand there, character by character.
+    ``tokenizer`` is the target model's: each row has to render with it, within ``seq_len`` tokens
+    and with tokens that are learned.
+    """
+    return [(name, reason) for _, name, reason in _faults(frame, fmt, texts, tokenizer, seq_len)]
+
+
+def sound(
+    frame: pl.DataFrame, fmt: str, texts: Mapping[str, str] | None = None
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """The rows without those that break a rule, and pair id to rule of the others."""
+    found = list(_faults(frame, fmt, texts))
+    bad = {place for place, _, _ in found}
+    if not bad:
+        return frame, {}
+    names = frame["pair_id"].to_list()
+    good = frame.with_row_index("_at").filter(~pl.col("_at").is_in(sorted(bad))).drop("_at")
+    kept = set(good["pair_id"].to_list())
+    return good, {names[at]: reason for at, _, reason in found if names[at] not in kept}
+
+
+def manifest(
+    files: Sequence[Path], fmt: str, version: str, rows: Mapping[str, int]
+) -> dict[str, object]:
+    """What finished files are: hashes, sizes, rows of each split."""
+    return {
+        "schema": SCHEMA,
+        "made_by": version,
+        "format": fmt,
+        "rows": dict(rows),
+        "files": {
+            path.name: {"sha256": file_sha256(path), "bytes": path.stat().st_size}
+            for path in files
+        },
+    }  # fmt: skip
+
+
+def verified(folder: Path) -> dict[str, Any]:
+    """The manifest of an export whose files are all as it says.
+
+    Raises ``BookError(BROKEN_SET)`` when the manifest is missing or of another schema, when a file
+    is missing or was changed, or when a split has other rows than it says.
+    """
+    try:
+        told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        known = {str(name): str(fact["sha256"]) for name, fact in told["files"].items()}
+        rows = {str(split): int(count) for split, count in told["rows"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise _broken(folder, f"its manifest cannot be read: {problem}") from problem
+    if told.get("schema") != SCHEMA:
+        raise _broken(folder, f"its manifest is of schema {told.get('schema')!r}, not {SCHEMA}")
+    for name, sha in sorted(known.items()):
+        path = folder / name
+        if path.name != name or not path.is_file():
+            raise _broken(folder, f"{name} is missing")
+        if file_sha256(path) != sha:
+            raise _broken(folder, f"{name} is not what was written")
+    for split, count in rows.items():
+        name = f"{split}.parquet"
+        there = pl.read_parquet(folder / name, columns=["example_id"]) if name in known else None
+        if there is None or there.height != count:
+            raise _broken(folder, f"{split} does not have the {count} rows that it should")
+    return dict(told)
+
+
+def chat_turns(row: Row, fmt: str) -> list[dict[str, str]]:
+    """The messages of a row of a set, with roles ``system user assistant``."""
+    if fmt == "sharegpt":
+        said = row["conversations"]
+        return [{"role": _ROLES[turn["from"]], "content": turn["value"]} for turn in said]
+    question = "\n\n".join(part for part in (row["instruction"], row["input"]) if part)
+    return [
+        {"role": "user", "content": question},
+        {"role": "assistant", "content": row["output"]},
+    ]
+
+
+def _faults(
+    frame: pl.DataFrame, fmt: str, texts: Mapping[str, str] | None,
+    tokenizer: Any = None, seq_len: int = 0,
+) -> Iterator[tuple[int, str, str]]:  # fmt: skip
+    seen: set[str] = set()
+    side: dict[str, str] = {}
+    for place, row in enumerate(frame.iter_rows(named=True)):
+        name = str(row["example_id"])
+        reason = _shape(row, fmt) or broken_rule(chat_turns(row, fmt), parse=True)
+        if not reason and name in seen:
+            reason = "example_id_twice"
+        if not reason and side.setdefault(row["section_id"], row["split"]) != row["split"]:
+            reason = "section_in_two_splits"
+        reason = reason or _evidence(row, texts)
+        if not reason and tokenizer is not None:
+            reason = _rendered(tokenizer, chat_turns(row, fmt), seq_len)
+        seen.add(name)
+        if reason:
+            yield place, name, reason
+
+
+def _shape(row: Row, fmt: str) -> str:
+    """Values that a trainer reads must be text; an empty ``input`` is text too."""
+    if fmt == "alpaca":
+        plain = all(isinstance(row[name], str) for name in ("instruction", "input", "output"))
+        return "" if plain else "not_text"
+    turns = row["conversations"]
+    if not turns:
+        return "turns_incomplete"
+    if any(set(turn) != {"from", "value"} for turn in turns):
+        return "message_keys"
+    if any(not isinstance(value, str) for turn in turns for value in turn.values()):
+        return "not_text"
+    return "" if all(turn["from"] in _ROLES for turn in turns) else "unknown_speaker"
+
+
+def _evidence(row: Row, texts: Mapping[str, str] | None) -> str:
+    if not row["pair_id"] or not row["evidence"]:
+        return "no_evidence"
+    if texts is None:
+        return ""
+    exact = all(
+        texts.get(one["section_id"], "")[one["char_start"] : one["char_end"]] == one["quote"]
+        for one in row["evidence"]
+    )
+    return "" if exact else "quote_not_exact"
+
+
+def _rendered(tokenizer: Any, turns: list[dict[str, str]], seq_len: int) -> str:
+    """What the model's own chat format makes of the messages."""
+    from booktune_assets.llm.chat import render_chat
+
+    try:
+        made = render_chat(tokenizer, turns)
+    except Exception:  # a template raises what it likes, and that is the finding
+        return "chat_template_refuses"
+    if seq_len and len(made.ids) > seq_len:
+        return "too_many_tokens"
+    return "" if any(made.learned) else "nothing_is_learned"
+
+
+def _broken(folder: Path, what: str) -> BookError:
+    return BookError(
+        Code.BROKEN_SET, f"{what}. Write it again: booktune run sharegpt_set alpaca_set",
+        folder=folder.name,
+    )  # fmt: skip

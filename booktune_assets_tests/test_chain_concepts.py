@@ -1,0 +1,91 @@
+"""The graph of the shelf over the lake, and the verb that prints it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from booktune_assets.chain import House, build
+from booktune_assets.chain_concepts import shelf_graph
+from booktune_assets.cli import cli
+from booktune_assets.llm.calls import Scripted
+from booktune_assets.settings import Concepts, Settings
+from booktune_assets_tests.concepts.shelf_lab import LISTS, PROCESSES, RECURSION, about
+from booktune_assets_tests.pairs.sample import PAGE
+from booktune_assets_tests.test_chain_books import put
+
+FILES = {"1-lists": LISTS, "2-recursion": RECURSION, "3-processes": PROCESSES}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    settings = Settings(home=tmp_path)
+    settings.books.mkdir(parents=True)
+    return House.open(settings)
+
+
+def _divided(house: House, names: tuple[str, ...] = tuple(FILES)) -> None:
+    for key in names:
+        put(house, f"{key}.md", about(FILES[key]))
+        for asset in ("raw_books", "sections", "concept_graph"):
+            assert build(asset, key, house).error is None
+
+
+def _call(house: House, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["--home", str(house.settings.home), *words])
+
+
+def test_the_shelf_is_kept_until_a_book_changes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert all(frame.is_empty() for frame in shelf_graph(house.settings).values())
+    _divided(house, ("1-lists", "2-recursion"))
+    few = shelf_graph(house.settings)
+    _divided(house, ("3-processes",))
+    more = shelf_graph(house.settings)
+    assert few["shelf_concepts"].height < more["shelf_concepts"].height
+    assert len(list((house.settings.cache / "shelf_graph").iterdir())) == 1
+    monkeypatch.setattr("booktune_assets.chain_concepts.open_shelf", None)
+    again = shelf_graph(house.settings)
+    assert all(again[name].equals(more[name]) for name in more)
+
+
+def test_the_verb_prints_paths_and_writes_files(house: House, tmp_path: Path) -> None:
+    _divided(house)
+    path = _call(house, "concepts", "--path").stdout.splitlines()
+    assert path.index("list") < path.index("recursion") < path.index("process")
+    rows = [json.loads(line) for line in _call(house, "concepts", "--json").stdout.splitlines()]
+    assert [row["label"] for row in rows] == path
+    process = next(row for row in rows if row["label"] == "process")
+    assert "recursion" in process["needs"] and process["sections"][0]["title"]
+    graph, svg = tmp_path / "g.graphml", tmp_path / "g.svg"
+    said = _call(house, "concepts", "3-processes", "--graphml", str(graph), "--svg", str(svg))
+    assert said.exit_code == 0 and "process  [About]" in said.stdout
+    assert graph.read_text().startswith("<?xml") and str(graph) in said.stderr
+
+
+def test_a_book_without_a_graph_is_said(house: House) -> None:
+    put(house, "tides.md", LISTS)
+    missing = _call(house, "concepts", "tides")
+    assert missing.exit_code == 1
+    assert "booktune run concept_graph --book tides" in missing.output
+    assert _call(house, "concepts", "nobody").exit_code == 2
+    assert "no concepts" in _call(house, "concepts").stderr
+
+
+def test_the_teacher_is_asked_only_when_wanted(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = Scripted(lambda _: "")
+    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", lambda _: caller)
+    put(house, "whole.md", PAGE)
+    for asset in ("raw_books", "sections", "concept_graph"):
+        assert build(asset, "whole", house).error is None
+    assert not caller.asked
+    asking = house.settings.model_copy(update={"concepts": Concepts(refine=True)})
+    made = build("concept_graph", "whole", House.open(asking))
+    assert made.status == "made" and made.receipt is not None
+    assert made.receipt.counts["refine_open"] == len(caller.asked) / 2 > 0
