@@ -169,13 +169,18 @@ def state(asset: str, key: str | None, house: House) -> str:
             )
         return "failed"
     wanted = house.settings.digest_for(*stage.settings)
-    if have and have.same_work(code_version(asset), wanted, inputs):
+    if have and have.same_work(code_version(asset), wanted, inputs) and not partial(have):
         return "current"
     if failure and failure.inputs == inputs:
         return "failed"
     if name in lake.interrupted(asset):
         return "interrupted"
     return "stale" if have else "missing"
+
+
+def partial(receipt: Receipt) -> bool:
+    """Good for all that is made from it, but a later run has to go on with it (a spent budget)."""
+    return bool(receipt.notes.get("partial"))
 
 
 def fact(house: House, table: str, key: str, *, positions: bool = False) -> str:
@@ -217,7 +222,7 @@ def _reusable(
         found = lake.current(asset, key, version, settings, inputs)
         if found and lake.failure(asset, key):
             lake.clear_failure(asset, key)  # the inputs went back to what had worked
-        return found
+        return None if found and partial(found) else found
     newest = lake.current_key(asset)
     found = newest and lake.current(asset, newest, version, settings, inputs)
     return found or None

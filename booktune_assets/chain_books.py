@@ -19,6 +19,7 @@ from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.chain_gone import shelved
 from booktune_assets.chain_licences import allowed, printed, why_held
 from booktune_assets.chain_sets import make_set
+from booktune_assets.chain_teacher import of_the_text, teacher_inputs, teacher_words, with_teacher
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import Failure, replaced
@@ -161,7 +162,7 @@ def _pairs_inputs(house: House, key: str) -> dict[str, str]:
     )  # fmt: skip
     facts = {name: fact(house, name, key) for name in names}
     allowed(house.lake, key, house.settings.licences)
-    return facts | {"code_run_by": code_run_by(house)}
+    return facts | {"code_run_by": code_run_by(house)} | teacher_inputs(house)
 
 
 def _pairs_make(house: House, key: str) -> Made:
@@ -169,7 +170,7 @@ def _pairs_make(house: House, key: str) -> Made:
     from booktune_assets.pairs.identifiers import exports_in
 
     exports_in(house.settings.cache)
-    lake = house.lake
+    lake, before = house.lake, _previous(house, "instruction_pairs", key, "pairs")
     made = into_pairs(
         key,
         lake.read("sections", key),
@@ -177,12 +178,12 @@ def _pairs_make(house: House, key: str) -> Made:
         lake.read("concept_graph", key),
         lake.read("concept_graph__mentions", key),
         house.settings.pairs,
-        previous=_previous(house, "instruction_pairs", key, "pairs"),
+        previous=of_the_text(before),
         exercises=lake.read("sections__exercises", key),
         runner=pairs_runner(house),
         edges=lake.read("concept_graph__edges", key),
     )
-    return Made(key, made.frames, {"rows": made.frames["instruction_pairs"].height, **made.counts})
+    return with_teacher(house, key, made, before)
 
 
 def _previous(house: House, asset: str, key: str, *settings: str) -> dict[str, pl.DataFrame] | None:
@@ -194,6 +195,8 @@ def _previous(house: House, asset: str, key: str, *settings: str) -> dict[str, p
         return None
     if receipt.settings != house.settings.digest_for(*settings):
         return None
+    if any(table.name not in receipt.tables for table in tables_of(asset)):
+        return None  # made before a table came to the asset
     return {table.name: house.lake.read(table.name, key) for table in tables_of(asset)}
 
 
@@ -368,6 +371,11 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
         "twins": found.twins,
         "held": found.held,
         "editions": editions,
+        "teachers": {
+            key: words
+            for key in ready
+            if (words := teacher_words(lake.receipt("instruction_pairs", key)))
+        },
         **made.notes,
     }
     how = {"format": fmt, "order": house.settings.mix.order}

@@ -223,7 +223,9 @@ class _Child:
         except queue.Empty:
             return
         if spoken and (tick := _tick_of(line)):
-            progress.advance(tick["what"], tick["done"], tick["total"], tick["note"])
+            progress.advance(
+                tick["what"], tick["done"], tick["total"], tick["note"], eta=tick["eta"]
+            )
             return
         self.last.append(line)
         self.log.write(line + "\n")
@@ -240,13 +242,20 @@ def _tick_of(line: str) -> dict[str, Any] | None:
             "done": int(tick["done"]),
             "total": int(tick["total"]),
             "note": str(tick.get("note", "")),
+            "eta": None if tick.get("eta") is None else float(tick["eta"]),
         }
     except (ValueError, KeyError, TypeError):
         return None
 
 
 def _print_tick(tick: progress.Tick) -> None:
-    fields = {"what": tick.what, "done": tick.done, "total": tick.total, "note": tick.note}
+    fields = {
+        "what": tick.what,
+        "done": tick.done,
+        "total": tick.total,
+        "note": tick.note,
+        "eta": tick.eta,
+    }
     sys.stdout.write(json.dumps({"progress": fields}) + "\n")
     sys.stdout.flush()
 

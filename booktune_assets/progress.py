@@ -50,8 +50,11 @@ class _State:
 _state = _State()
 
 
-def advance(what: str, done: int, total: int, note: str = "") -> None:
-    """Say that ``done`` of ``total`` units of ``what`` are finished. Cheap when nobody listens."""
+def advance(what: str, done: int, total: int, note: str = "", *, eta: float | None = None) -> None:
+    """Say that ``done`` of ``total`` units of ``what`` are finished. Cheap when nobody listens.
+
+    ``eta``: seconds that are left, from a stage that knows better than what the pace so far says.
+    """
     if _state.sink is None:
         return
     now = time.monotonic()
@@ -59,7 +62,8 @@ def advance(what: str, done: int, total: int, note: str = "") -> None:
     if done < first:  # the same words for a new round: start the clock again
         start, first = _state.started[what] = (now, done)
     moved = done - first
-    eta = (now - start) / moved * (total - done) if moved > 0 else None
+    if eta is None and moved > 0:
+        eta = (now - start) / moved * (total - done)
     if done >= total:
         _state.started.pop(what, None)
     _state.sink(Tick(what, done, total, eta, note))

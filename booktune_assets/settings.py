@@ -4,13 +4,16 @@ Belongs here: every default with its unit, where files live, what follows from t
 the only module that reads the settings file and the environment. Does not: behaviour.
 
 Environment: ``BOOKTUNE_HOME`` (where all that is made goes; default ``data/`` of the checkout) and
-``BOOKTUNE_SETTINGS`` (the settings file; default ``<home>/booktune.toml``, else the checkout's).
+``BOOKTUNE_SETTINGS`` (the settings file; default ``<home>/booktune.toml``, else the checkout's),
+``BOOKTUNE_VLLM_PYTHON`` (an interpreter that has vLLM) and the variable that ``llm.api_key_env``
+names.
 What a sandbox may use is read where that is probed: ``beam/ladder.py``, ``beam/cgroups.py``.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +38,8 @@ __all__ = [
 ]
 
 PROJECT = Path(__file__).resolve().parents[1]
+# settings of [pairs] that say nothing about what is taken from the text alone
+TEACHING = ("recipes", "questions", "votes", "judging", "judge_model", "passages_max")
 Repair = Literal[
     "quotes",
     "glyphs",
@@ -99,6 +104,20 @@ class Pairs(_Section):
     )
     answer_chars_max: int = Field(default=2600, ge=100, description="longest answer, characters")
     execute: bool = Field(default=True, description="run the code of pairs in the sandbox")
+    recipes: list[Literal["qa", "bonito", "chain"]] = Field(
+        default=[], description="recipes of the teacher of [llm]; none: pairs come from the text"
+    )
+    questions: int = Field(default=3, ge=1, le=12, description="asked about a passage and recipe")
+    votes: int = Field(default=3, ge=1, le=9, description="votes of a judge on one sentence")
+    judging: Literal["on", "off"] = Field(
+        default="on", description="answers are asked for again, and their sentences judged"
+    )
+    judge_model: str = Field(
+        default="", description="model of the judge on the same server; default: the teacher's"
+    )
+    passages_max: int = Field(
+        default=0, ge=0, description="passages asked about for each book and recipe; 0: all"
+    )
     # what only the sets look at is no part of what pairs depend on
     paraphrases: int = Field(
         default=3, ge=1, exclude=True, description="pairs of one family that one quote may answer"
@@ -331,6 +350,22 @@ class Settings(_Section):
     def dagster_home(self) -> Path:
         """DAGSTER_HOME of the instance that the CLI and the UI share."""
         return self.home / "dagster"
+
+    @property
+    def llm_key(self) -> str:
+        """The key of the model server, from the variable that the settings name."""
+        name = self.llm.api_key_env
+        if name and not os.environ.get(name):
+            raise BookError(
+                Code.BAD_SETTING, f"Set the variable {name}, or clear llm.api_key_env", key=name
+            )
+        return os.environ[name] if name else ""
+
+    @property
+    def vllm_python(self) -> str:
+        """The interpreter that has vLLM."""
+        named = self.llm.vllm_python or os.environ.get("BOOKTUNE_VLLM_PYTHON", "")
+        return str(Path(named).expanduser()) if named else sys.executable
 
     @cached_property
     def derived(self) -> dict[str, Derived]:

@@ -80,7 +80,12 @@ def test_the_teacher_is_asked_only_when_wanted(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caller = Scripted(lambda _: "")
-    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", lambda _: caller)
+
+    def opened(settings: Settings) -> Scripted:
+        assert settings.concepts.refine
+        return caller
+
+    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", opened)
     put(house, "whole.md", PAGE)
     for asset in ("raw_books", "sections", "concept_graph"):
         assert build(asset, "whole", house).error is None

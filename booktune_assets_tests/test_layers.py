@@ -15,7 +15,7 @@ LINES_MAX, MEDIAN_MAX, NAMES_MAX, FUNCTION_MAX = 450, 200, 8, 40
 GROUND = {
     "errors", "ids", "progress", "contracts", "columns", "schemas", "schemas_structure",
     "schemas_figures", "schemas_code", "schemas_concepts", "schemas_pairs", "schemas_sets",
-    "settings", "settings_sets", "lake", "children",
+    "schemas_teacher", "settings", "settings_sets", "lake", "children",
 }  # fmt: skip
 LAYER = {
     **dict.fromkeys(GROUND, 0),
@@ -47,6 +47,7 @@ CIRCLES = {
             "chain_exports",
             "chain_gone",
             "chain_models",
+            "chain_teacher",
         }
     ): (
         "chain.build looks a stage up by its name; the stages hand it what it defines (Made, Stage)"

@@ -22,6 +22,7 @@ from booktune_assets.chain import PER_BOOK, House, Outcome
 from booktune_assets.chain_clean import refusals
 from booktune_assets.chain_editions import shelf_editions
 from booktune_assets.chain_exports import exported
+from booktune_assets.chain_teacher import teacher_words
 from booktune_assets.contracts import Column, Table
 from booktune_assets.lake import Receipt
 from booktune_assets.schemas import tables_of
@@ -101,6 +102,8 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["view"] = _view(receipt.key, house)
     if asset == "concept_graph" and (graph := _graph(receipt.key, frame, house)):
         plain["graph"] = dg.MetadataValue.md(graph)
+    if asset == "instruction_pairs" and (words := teacher_words(receipt)):
+        plain["teacher"] = dg.MetadataValue.md(_listed(words))
     if asset == "sections" and (editions := _editions(receipt.key, house)):
         plain["editions"] = dg.MetadataValue.md(editions)
     if asset == "sections" and house.settings.preview_rows:  # it quotes the book

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.plan import say_plan
 from booktune_assets.cli.status import read_warnings
 from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, console, exit_code, say_table
 
@@ -35,8 +36,11 @@ WAIT_SECONDS = 60.0  # the same for an activity without a measure, such as waiti
 @click.argument("assets", nargs=-1)
 @click.option("--book", "books", multiple=True, help="Key of a book; may be given several times.")
 @click.option("--all", "everything", is_flag=True, help="Everything, models included.")
+@click.option("--dry-run", is_flag=True, help="Say what the teacher would be asked, and its cost.")
 @pass_asked
-def run(asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everything: bool) -> None:
+def run(
+    asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everything: bool, dry_run: bool
+) -> None:
     """Build assets; what is current already is reused.
 
     Without words: books, sets and marts, but nothing that loads a model. With --book alone: the
@@ -56,6 +60,9 @@ def run(asked: Asked, assets: tuple[str, ...], books: tuple[str, ...], everythin
         told = ", ".join(name for name in names if name in needed)
         click.echo(f"also builds what was never built and is needed: {told}", err=True)
     per_book = [name for name in names if name in PER_BOOK]
+    if dry_run:
+        say_plan(house, keys)
+        return
     if per_book and not keys:
         raise click.UsageError("The shelf is empty: booktune add FILE, or booktune init --sample.")
     try:
@@ -251,6 +258,7 @@ class Ticker:
 def say_summary(settings: Settings, summary: RunSummary) -> None:
     """How many builds were made, reused and failed, and each failure with its remedy."""
     from booktune_assets.chain import House
+    from booktune_assets.chain_teacher import teacher_words
 
     counts: dict[str, dict[str, int]] = {}
     for outcome in summary.outcomes:
@@ -266,6 +274,9 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
         if outcome.asset == "raw_books" and outcome.status == "made" and outcome.receipt:
             for words in read_warnings(house, outcome.receipt):
                 click.echo(f"warning: {clean(outcome.key)}: {clean(words)}")
+        if outcome.asset == "instruction_pairs" and outcome.status == "made":
+            for words in teacher_words(outcome.receipt):
+                click.echo(clean(f"{outcome.key}: {words}"))
     for run_id in summary.broken:
         click.echo(f"failed: {clean(_why_broken(settings, run_id))} [run {run_id}]")
     if summary.skipped:

@@ -122,9 +122,12 @@ def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:
     from booktune_assets.chain import SET_STAGES
     from booktune_assets.chain_books import ready_books
     from booktune_assets.chain_exports import exported
+    from booktune_assets.chain_teacher import teacher_warnings
 
     if asset == "raw_books" and receipt:
         return read_warnings(house, receipt)
+    if asset == "instruction_pairs":
+        return teacher_warnings(receipt)
     if asset not in SET_STAGES:
         return []
     said = ready_books(house).words() if asset == SET_STAGES[0] else []

@@ -69,9 +69,14 @@ class Caller(Protocol):
 def open_caller(settings: Settings) -> Caller:
     """The caller that ``[llm]`` describes. Starts nothing yet: the first call does.
 
-    Raises ``BookError(BAD_SETTING)`` when ``llm.engine`` is ``none``.
+    Raises ``BookError(BAD_SETTING)`` when ``llm.engine`` is ``none`` or its key is missing.
     """
-    raise NotImplementedError
+    from booktune_assets.llm.asking import Asking
+    from booktune_assets.llm.cache import Cache
+    from booktune_assets.llm.engines import endpoint_of
+
+    endpoint, model, revision = endpoint_of(settings)
+    return Asking(settings.llm, Cache(settings.calls), endpoint, model, revision)
 
 
 class Scripted:

@@ -55,6 +55,7 @@ class TransformersEngine:
         self._limit = int(getattr(config, "max_position_embeddings", 0) or 1 << 30)
         ends = getattr(self.model.generation_config, "eos_token_id", None)
         ends = self.tokenizer.eos_token_id if ends is None else ends
+        self.last: list[tuple[int, bool]] = []  # of the last answers: tokens, did it end itself
         self._ends = set(ends) if isinstance(ends, list) else {ends}
 
     @contextmanager
@@ -86,6 +87,7 @@ class TransformersEngine:
             batch = by_length[start : start + ROWS]
             self._write(batch, max_new_tokens, temperature, top_p, stop)
             progress.advance("writing answers", start + len(batch), len(rows))
+        self.last = [(len(row.written), row.done) for row in rows]
         return [self._text(row.written, stop) for row in rows]
 
     @torch.inference_mode()

@@ -59,7 +59,8 @@ def api_use(view: View) -> Iterator[Candidate]:
             call = _call(view, where[one.block["block_id"]], name)
             if call is not None and _about(one, word.text, word.start):
                 done.add(name)
-                yield _candidate(view, one, word.text, call)
+                colon = ":" if one.text[word.start - 1 : word.start] == ":" else ""
+                yield _candidate(view, one, colon + word.text, call)
 
 
 def _about(one: Said, name: str, start: int) -> bool:

@@ -86,12 +86,12 @@ class View:
     ``definitions`` are (start, end, label, kind) of defining mentions in the section's text;
     ``language`` is the language that the section is about, as people write it, ``subject`` what
     the book is about: the language, or a library (``Cowboy``). ``mentions`` are all mentions in
-    prose, like ``definitions``; ``names`` the proper names among the section's words. ``solutions``
-    are the blocks that answer an exercise of this section, by the exercise's block id; they may
-    stand in another section. ``needed`` are prerequisites of what this section introduces.
-    ``kept`` are the candidates of this section that passed so far. ``lent`` are listings of other
-    sections, by the modules that this section uses and they define. ``memo`` is for what several
-    families work out of the section.
+    prose, like ``definitions``; ``names`` the proper names among the section's words; ``above`` is
+    the title one level up. ``solutions`` are the blocks that answer an exercise of this section, by
+    the exercise's block id; they may stand in another section. ``needed`` are prerequisites of what
+    this section introduces. ``kept`` are the candidates of this section that passed so far.
+    ``lent`` are listings of other sections, by the modules that this section uses and they define.
+    ``memo`` is for what several families work out of the section.
     """
 
     section_id: str
@@ -108,6 +108,7 @@ class View:
         default_factory=list[tuple[int, int, str, str]]
     )
     names: frozenset[str] = frozenset()
+    above: str = ""
     needed: list[Needed] = field(default_factory=list[Needed])
     kept: list[Candidate] = field(default_factory=list[Candidate])
     lent: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])

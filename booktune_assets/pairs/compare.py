@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from booktune_assets.concepts.names import name_key, singular
+from booktune_assets.concepts.names import name_key
 from booktune_assets.pairs.candidate import Candidate, View, shown
-from booktune_assets.pairs.phrases import named, small
+from booktune_assets.pairs.phrases import named, plural, small
 from booktune_assets.pairs.prose import Said, follow, said
 from booktune_assets.pairs.wording import ask
 
@@ -64,7 +64,7 @@ def compare(view: View) -> Iterator[Candidate]:
         language = view.subject or view.language
         question = ask(
             "compare", key, one=sides[0], other=sides[1], language=language,
-            do="do" if _plural(sides[0]) else "does",
+            do="do" if plural(sides[0]) else "does",
         )  # fmt: skip
         yield Candidate(
             "compare", one.block["block_id"], "", "theory", question, shown(quote.text), [quote]
@@ -104,11 +104,6 @@ def _fit(view: View, one: str, other: str) -> tuple[str, str] | None:
     if any(_NOTHING.fullmatch(side) or len(side) < 3 for side in sides):
         return None
     return sides if _apart(*sides) else None
-
-
-def _plural(name: str) -> bool:
-    last = name.split()[-1].lower()
-    return singular(last) != last and not name.startswith(("a ", "an "))
 
 
 def _apart(one: str, other: str) -> bool:

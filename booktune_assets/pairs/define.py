@@ -15,6 +15,7 @@ from booktune_assets.concepts.names import api_name, name_key, words
 from booktune_assets.concepts.sentences import Sentence, split_sentences
 from booktune_assets.pairs.candidate import PROSE, Candidate, View, shown
 from booktune_assets.pairs.gates import unclear
+from booktune_assets.pairs.naming import reversed_question
 from booktune_assets.pairs.overview import about_concepts, about_topic
 from booktune_assets.pairs.wording import ask
 
@@ -42,6 +43,8 @@ def define(view: View) -> Iterator[Candidate]:
             at = block["char_start"] + sentence.start + defined.start
             if at in starts and not (defined.shape == "does" and defined.name == view.subject):
                 yield _candidate(view, block, sentences, place, defined, starts[at][0])
+                if reverse := reversed_question(view, block, sentences[place], defined):
+                    yield reverse
     yield from about_topic(view)
     yield from about_concepts(view)
 

@@ -42,7 +42,8 @@ from booktune_assets.pairs.trials import plain_trials
 from booktune_assets.progress import advance
 from booktune_assets.schemas_concepts import CONCEPT_EDGES
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
-from booktune_assets.settings import Pairs
+from booktune_assets.schemas_teacher import PAIR_TEACHER, PAIR_VERDICTS
+from booktune_assets.settings import TEACHING, Pairs
 
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
@@ -157,7 +158,8 @@ def _views(
             View(
                 name, row["title"], row["text"], language, own, sorted(defined[name]), solutions,
                 names.library or language, sorted(told[name]), names.of(row["text"]),
-                needed.get(name, []), lent=borrowed,
+                needed=needed.get(name, []), above=next(iter(row["title_path"][-2:-1]), ""),
+                lent=borrowed,
             )
         )  # fmt: skip
     return views
@@ -184,14 +186,14 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
             VERSION,
             runner.name if runner else NOT_RUN,
             [[family, version] for family, version, _ in FAMILIES],
-            pairs.model_dump(mode="json", exclude={"heldout_percent"}),
+            pairs.model_dump(mode="json", exclude={"heldout_percent", *TEACHING}),
             [view.section_id, view.title, view.text, view.language],
             [
                 [b["block_id"], b["kind"], b["lang"], b["char_start"], b["text"]]
                 for b in view.blocks
             ],
             view.definitions,
-            [view.subject, view.mentions, sorted(view.names)],
+            [view.subject, view.above, view.mentions, sorted(view.names)],
             [
                 [n.target, n.label, n.title, n.block and [n.block["block_id"], n.start, n.end]]
                 for n in view.needed
@@ -285,11 +287,8 @@ def _make(
         ):
             verdict = ("limit", "block_used_enough")
         row = {
-            "book_id": book_id,
-            "section_id": view.section_id,
-            "family": family,
-            "turns": turns,
-        }
+            "book_id": book_id, "section_id": view.section_id, "family": family, "turns": turns,
+        }  # fmt: skip
         if verdict is not None:
             gate, reason = verdict
             made.rejects.append({**row, "candidate_id": name, "gate": gate, "reason": reason})
@@ -363,6 +362,7 @@ def _frames(
     return {
         PAIRS.name: kept, PAIR_EVIDENCE.name: parts.evidence, PAIR_REJECTS.name: parts.rejects,
         PAIR_SECTIONS.name: PAIR_SECTIONS.frame(rows),
+        PAIR_TEACHER.name: PAIR_TEACHER.frame([]), PAIR_VERDICTS.name: PAIR_VERDICTS.frame([]),
     }  # fmt: skip
 
 

@@ -65,7 +65,7 @@ _CODE_ABOVE = re.compile(
     rf"\b(?:the|in the|this|our|that) (?:{_CODES} (?:just )?above|above {_CODES})\b", re.I
 )
 _NARRATES = re.compile(
-    r"\bI(?:'m|'ve|'ll|'d)?\b(?!/O|\.|/)|\bmy\b|\b(?:let's|let us)\b|\bwe(?:'ll| will| are "
+    r"\bI(?:'m|'ve|'ll|'d)?\b(?!/O|\.|/)|\bmy\b|\b[Ll]et(?:'s| us)\b|\bwe(?:'ll| will| are "
     r"(?:going|about) to|'re going to)\b|"
     r"\byou(?:'ll| will) (?:learn|see|find out|notice|need to install)\b|\b(?:phew|yay|oh no|"
     r"hooray|whoa|haha)\b|\uFFFD|:\)"
@@ -184,18 +184,18 @@ def _grounded(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -
     return ""
 
 
+def _stands(name: str, text: str) -> bool:
+    """Does the text hold the name, or all its words, in whatever form?"""
+    keys = {word.key.lower() for word in words(text)}
+    return all(key in keys for key in name_key(name).lower().split())
+
+
 def _named(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -> str:
     del texts, settings  # the rest of a section may change without this pair being made again
     given = [quote.text for quote in candidate.quotes] + [*candidate.absent]
     given += [code for question, _ in candidate.exchanges for _, code in fences(question)]
     said = "\n\n".join(answer for _, answer in candidate.exchanges)
     return "identifier_not_found" if unsupported(said, given) else ""
-
-
-def _stands(name: str, text: str) -> bool:
-    """Does the text hold the name, or all its words, in whatever form?"""
-    keys = {word.key.lower() for word in words(text)}
-    return all(key in keys for key in name_key(name).lower().split())
 
 
 def _parses(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:

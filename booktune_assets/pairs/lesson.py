@@ -18,9 +18,10 @@ from booktune_assets.pairs.wording import ask
 
 __all__ = ["lesson"]
 
-EXCHANGES = (3, 4)
-LESSONS_MAX = 2  # of one section
+EXCHANGES = (2, 4)
+LESSONS_MAX = 3  # of one section
 CHARS_MAX = 4_000
+SHARE_MAX = 0.65  # of the text in one exchange: more would be that pair again, with a remark
 _STAGES = (
     ("define", "prerequisites"),
     ("explain_code", "write_code", "api_use", "steps", "compare"),
@@ -30,15 +31,24 @@ _STAGES = (
 
 
 def lesson(view: View) -> Iterator[Candidate]:
-    """At most two candidates per section; no exchange is in both."""
+    """At most three candidates per section; no exchange is in both."""
     left = [one for one in view.kept if not one.earlier]
-    for _ in range(LESSONS_MAX):
+    made = 0
+    while made < LESSONS_MAX:
         chosen = _chosen(left)
-        before = _before(view, chosen)
-        if len(chosen) + len(before) < EXCHANGES[0] or len({one.family for one in chosen}) < 2:
+        parts = [*_before(view, chosen), *chosen]
+        if len(parts) < EXCHANGES[0] or len({one.family for one in chosen}) < 2:
             return
+        sizes = [len(one.question) + len(one.answer) for one in parts]
+        if max(sizes) > SHARE_MAX * sum(sizes):  # without it there may be a lesson
+            largest = parts[sizes.index(max(sizes))]
+            if all(one is not largest for one in left):
+                return
+            left = [one for one in left if one is not largest]
+            continue
         left = [one for one in left if all(one is not other for other in chosen)]
-        yield _candidate(view, [*before, *chosen])
+        made += 1
+        yield _candidate(view, parts)
 
 
 def _chosen(left: list[Candidate]) -> list[Candidate]:

@@ -26,7 +26,8 @@ UNKNOWN = 2  # level of a pair that names no concept of the book
 def levelled(pairs: pl.DataFrame, concepts: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """The pairs with ``level`` and ``prereq_ids``; they have ``concept_ids`` already.
 
-    ``edges`` are rows of ``concept_graph__edges``. The strongest edge comes first, and what a pair
+    ``edges`` are rows of ``concept_graph__edges``, of which the direct ones count. The strongest
+    comes first, and what a pair
     is about is no prerequisite of it.
     """
     size = pl.col("turns").list.eval(
@@ -63,7 +64,7 @@ def _hardest(pairs: pl.DataFrame, concepts: pl.DataFrame) -> pl.DataFrame:
 def _needed(pairs: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """``pair_id needed``: sources of the edges into the pair's concepts, strongest first."""
     about = pairs.select("pair_id", concept_id="concept_ids").explode("concept_id").drop_nulls()
-    into = edges.select(
+    into = (edges.filter("direct") if "direct" in edges.columns else edges).select(
         concept_id="target_id", source="source_id", score=pl.col("score").cast(pl.Float64)
     )
     found = (

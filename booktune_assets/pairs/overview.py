@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from booktune_assets.concepts.names import name_key, plausible_name, singular, words
-from booktune_assets.pairs.candidate import Candidate, Quote, View, fenced, language_name, shown
-from booktune_assets.pairs.gates import dangles, unclear
+from booktune_assets.pairs.below import Below, told_below
+from booktune_assets.pairs.candidate import Candidate, View, shown
+from booktune_assets.pairs.gates import unclear
 from booktune_assets.pairs.phrases import keys, setting, small
-from booktune_assets.pairs.prose import Said, follow, leans, said, sentences, verb
+from booktune_assets.pairs.prose import Said, follow, leans, said, verb
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["TASKS", "about_concepts", "about_topic", "heading", "how_to"]
 
-CHARS = (100, 900)  # of prose in an answer
-CODE_LINES = 24
+CHARS_MAX = 900  # of prose in an answer
+ABOUT_MIN = 75  # characters of an answer about one thing
 _NUMBER = re.compile(r"^(?:(?:chapter|part|lesson|appendix) )?[\dIVX]+(?:\.\d+)*[.:)]?\s+", re.I)
 _TASKS = """
 add allow alter attach avoid bind build call cancel capture catch change check choose clean
@@ -43,11 +43,27 @@ _OBJECT = re.compile(
     r"values|functions|modules|processes|messages|elements|errors|\w+ (?:to|from|into|in|with|for|"
     r"of|by) \w+)\b"
 )
-_MOVES_ON = re.compile(
-    r"(?:Now|Next|Let|Suppose|Imagine|Finally|Another|First|Second|Then|Try|Open|Save|Consider)\b"
+_NOUN = re.compile(
+    r"(?:The|An?|Each|Every|All) (?!\w+ly\b)[\w./:`-]+|(?!(?:The|An?|You|We|It|They|One|What|Who|"
+    r"How|"
+    r"Why|Which|When|Where|If|In|On|At|For|To|By|With|As|From|Since|While|Once|Using|Here|Some|"
+    r"Many|Most|Any|No|Not|After|Before|Until|Often|Your|Our|Their|\w+ly|Only|I|He|She|Each|"
+    r"Every|All|People|Nothing|Everything|Everyone)\b)"
+    r"[A-Z`][\w./:`-]+"
 )
-_OURS = re.compile(
-    r"\bour\b|\b[Ww]e (?:have |had )?(?:defined|used|created|wrote|added|saw|built)\b"
+_NOUN_MORE = re.compile(
+    r" (?!(?:and|or|that|which|who|of|to|in|for|with|you|we|they|it|also|itself|marked|only|"
+    r"always|never|\w+ly)\b)[\w./:`-]+"
+)
+# a word that means something by itself: not "the function", "the value"
+_PLAIN = re.compile(r"[_/.:]\w|\w[A-Z]|^(?:(?:The|An?|Each|Every|All) )?\S+ \S+|s$")
+_INTRODUCES = re.compile(r"introduction|overview|intro|getting started|basics|what is it\\??", re.I)
+_WEAK = re.compile(
+    rf"(?:{_INTRODUCES.pattern}|syntax|options?|usage|return values?|arguments|parameters|methods|"
+    r"properties|description|callbacks?|configuration|features|limitations|caveats|notes|structure|"
+    r"motivation|purpose|benefits|advantages|refactoring|problem|definition|functions|examples?|"
+    r"behaviou?r)",
+    re.I,
 )
 _NO_TITLE = re.compile(
     r"your turn|further reading|summary|conclusion|introduction|overview|exercise|wrap|recap|"
@@ -63,7 +79,7 @@ def about_topic(view: View) -> Iterator[Candidate]:
     title = heading(view)
     if not title or _task(title):
         return
-    told = _told(view, title)
+    told = told_below(view, title)
     if told is None:
         return
     language = view.subject or view.language
@@ -71,12 +87,14 @@ def about_topic(view: View) -> Iterator[Candidate]:
     if title.endswith("?"):
         if len(title.split()) < 3 or leans(f"{title[:-1]}."):
             return
-        question = title if not setting(view, title) else f"{title} The question is on {language}."
-    elif re.match(r"[A-Z][a-z]+ing \w", title):
-        question = ask("doing", key, topic=small(view, title), language=language)
+        asked = _plain_case(view, title)
+        question = asked if not setting(view, title) else f"{asked} The question is on {language}."
+    elif ":" not in title and re.match(r"[A-Z][a-z]+ing \w", title):
+        topic = small(view, _plain_case(view, title))
+        question = ask("doing", key, topic=topic, language=language)
     else:
         question = ask("topic", key, topic=title, language=language)
-    yield _made(view, "define", question, *told)
+    yield _made("define", question, told)
 
 
 def how_to(view: View) -> Iterator[Candidate]:
@@ -84,42 +102,42 @@ def how_to(view: View) -> Iterator[Candidate]:
     title = heading(view)
     if not title or not _task(title):
         return
-    if told := _told(view, title):
-        task = small(view, title)
+    if told := told_below(view, title):
+        task = small(view, _plain_case(view, title))
         kind = "purpose_to" if setting(view, task) else "purpose_to_plain"
         key = f"{view.blocks[0]['block_id']}:heading"
         question = ask(kind, key, task=task, language=view.subject or view.language)
-        yield _made(view, "steps", question, *told)
+        yield _made("steps", question, told)
 
 
 def about_concepts(view: View) -> Iterator[Candidate]:
-    """One candidate per concept that a paragraph begins with, asked within the section's topic."""
+    """One candidate per thing that a paragraph begins with, asked within the section's topic."""
     title = heading(view)
     starts = {start: (end, label) for start, end, label, _ in view.mentions}
     done: set[str] = {name_key(title)} if title else set()
+    taken = ""
     for one in said(view):
-        found = _opening(one, starts)
+        found = _concept(one, starts)
+        if found is None and title and one.block["block_id"] != taken:
+            found = _subject(one)
         if found is None or found[1] in done or found[1] in (view.subject, view.language):
             continue
-        last = follow(one, limit=CHARS[1], most=5)
-        end = one.every[last].end
-        if end - one.sentence.start < CHARS[0]:
+        end = one.every[follow(one, limit=CHARS_MAX, most=5)].end
+        if end - one.sentence.start < ABOUT_MIN:
             continue
         done.add(found[1])
+        taken = one.block["block_id"]
         name = small(view, shown(one.text[: found[0]]))
-        key = f"{one.block['block_id']}:about"
         inside = bool(title) and not set(keys(title)) & set(keys(name))
         question = ask(
-            "about_in" if inside else "about", key, name=name, topic=title,
+            "about_in" if inside else "about", f"{taken}:about:{name}", name=name, topic=title,
             language=view.subject or view.language,
         )  # fmt: skip
         quote = view.quote(one.block, one.sentence.start, end, "answer")
-        yield Candidate(
-            "define", one.block["block_id"], "", "theory", question, shown(quote.text), [quote]
-        )
+        yield Candidate("define", taken, "", "theory", question, shown(quote.text), [quote])
 
 
-def _opening(one: Said, starts: dict[int, tuple[int, str]]) -> tuple[int, str] | None:
+def _concept(one: Said, starts: dict[int, tuple[int, str]]) -> tuple[int, str] | None:
     """(end, label) of the concept that is the subject of the sentence."""
     article = re.match(r"(?:The|A|An|Every|Each|All) ", one.text)
     first = int(one.block["char_start"]) + one.sentence.start
@@ -127,22 +145,72 @@ def _opening(one: Said, starts: dict[int, tuple[int, str]]) -> tuple[int, str] |
     if found is None:
         return None
     end = found[0] - first
-    after = re.match(r"[`*]?(?: \(\w+\))? (\w+)", one.text[end:])
-    name = one.text[:end].lower().split()[-1]
-    plural = singular(name) != name
-    if after is None or not verb(after[1], plural=plural) or len(name_key(found[1])) < 3:
-        return None
-    return end, found[1]
+    return (end, found[1]) if _verb_follows(one.text, end) and len(found[1]) > 2 else None
+
+
+def _subject(one: Said) -> tuple[int, str] | None:
+    """(end, normal form) of the noun phrase that is the subject of the sentence, if it is plain."""
+    match = _NOUN.match(one.text)
+    while match:
+        end = match.end()
+        if _verb_follows(one.text, end):
+            name = name_key(one.text[:end])
+            return (end, name) if _PLAIN.search(one.text[:end]) else None
+        match = _NOUN_MORE.match(one.text, end) if one.text[:end].count(" ") < 4 else None
+    return None
+
+
+def _verb_follows(text: str, end: int) -> bool:
+    after = re.match(r"[`*]?(?: \(\w+\))? (\w+)", text[end:])
+    name = text[:end].lower().split()[-1].strip("`*")
+    return after is not None and verb(after[1], plural=singular(name) != name)
 
 
 def heading(view: View) -> str:
     """The heading without number and marks; empty when it says nothing by itself."""
-    title = _NUMBER.sub("", " ".join(view.title.replace("`", "").replace("*", "").split()))
-    title = title.rstrip(".:!").strip()
-    if not 4 <= len(title) <= 70 or _NO_TITLE.search(title) or unclear(title) or '"' in title:
+    title, above = (_bare(text) for text in (view.title, view.above))
+    weak = bool(_WEAK.fullmatch(title))  # "Syntax": of what?
+    if weak:
+        title = above if _INTRODUCES.fullmatch(title) else f"{above}: {title}" if above else ""
+    if not 4 <= len(title) <= 70 or unclear(title) or '"' in title:
+        return ""
+    if _NO_TITLE.search(above if weak else title):
         return ""
     told = [word.text for word in words(title)]
     return title if any(plausible_name(word) for word in told) else ""
+
+
+def _plain_case(view: View, title: str) -> str:
+    """A title without the capitals that its words only have in titles."""
+    text = set(re.findall(r"\b[a-z]+\b", view.text))
+    common = {
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "of",
+        "to",
+        "in",
+        "with",
+        "you",
+        "use",
+        "when",
+        "should",
+    }
+
+    def lowered(match: re.Match[str]) -> str:
+        word = match.group()
+        ordinary = word not in view.names and word.lower() in (text | common)
+        return word.lower() if ordinary else word
+
+    return re.sub(r"(?<= )[A-Z][a-z]*\b(?![.:/(])", lowered, title)
+
+
+def _bare(title: str) -> str:
+    """A title without number and marks."""
+    plain = " ".join(title.replace("`", "").replace("*", "").split())
+    return _NUMBER.sub("", plain).rstrip(".:!").strip()
 
 
 def _task(title: str) -> bool:
@@ -151,65 +219,8 @@ def _task(title: str) -> bool:
     return first.lower() in TASKS and bool(_OBJECT.match(rest))
 
 
-def _told(view: View, title: str) -> tuple[list[Quote], str, list[tuple[str, str]], str] | None:
-    """(quotes, answer, code, language) of what stands below the heading; None if that is little."""
-    quotes: list[Quote] = []
-    parts: list[str] = []
-    code: list[tuple[str, str]] = []
-    lang, size = "", 0
-    blocks = [one for one in view.blocks if one["kind"] != "heading"]
-    for place, block in enumerate(blocks):
-        if block["kind"] == "code" and parts and parts[-1].endswith(":"):
-            if not _short(block) or unclear(parts[-1], code_at_hand=True):
-                break
-            quotes.append(view.quote(block, 0, len(block["text"]), "answer"))
-            parts.append(fenced(block["text"], block["lang"]))
-            code.append((block["lang"], block["text"]))
-            lang = block["lang"]
-            continue
-        if block["kind"] != "prose" or code:
-            break
-        end = _run(block["text"], first=not parts, room=CHARS[1] - size)
-        leads = place + 1 < len(blocks) and blocks[place + 1]["kind"] == "code"
-        if not end or (block["text"][:end].rstrip().endswith(":") and not leads):
-            break
-        quotes.append(view.quote(block, 0, end, "answer"))
-        parts.append(shown(quotes[-1].text))
-        size += end
-        if end < len(block["text"].rstrip()):
-            break
-    while parts and parts[-1].endswith(":"):
-        parts.pop()
-        quotes.pop()
-    prose = " ".join(part for part in parts if not part.startswith("```"))
-    wanted = {key for key in keys(title) if plausible_name(key)}
-    if not (CHARS[0] <= len(prose) or code) or not wanted & keys(prose):
-        return None
-    return quotes, "\n\n".join(parts), code, lang
-
-
-def _short(block: dict[str, Any]) -> bool:
-    text = block["text"]
-    short = text.count("\n") < CODE_LINES and not re.search(r"\.\.\.(?!>)|\u2026", text)
-    return short and bool(language_name(block["lang"]))
-
-
-def _run(text: str, *, first: bool, room: int) -> int:
-    """End of the sentences from the beginning that may be said, within so many characters."""
-    end = 0
-    for place, sentence in enumerate(sentences(text)):
-        plain = sentence.text
-        if unclear(plain) or plain.endswith("?") or sentence.end > room or _OURS.search(plain):
-            break
-        if place == 0 and (_MOVES_ON.match(plain) or (first and (dangles(plain) or leans(plain)))):
-            break
-        end = sentence.end
-    return end
-
-
-def _made(
-    view: View, family: str, question: str, quotes: list[Quote], answer: str,
-    code: list[tuple[str, str]], lang: str,
-) -> Candidate:  # fmt: skip
-    kind = "mixed" if code else "theory"
-    return Candidate(family, quotes[0].block_id, lang, kind, question, answer, quotes, code)
+def _made(family: str, question: str, told: Below) -> Candidate:
+    return Candidate(
+        family, told.quotes[0].block_id, told.lang, "mixed" if told.code else "theory", question,
+        told.answer, told.quotes, told.code,
+    )  # fmt: skip

@@ -7,13 +7,16 @@ Belongs here: small changes of wording that several families make. Does not: who
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from booktune_assets.concepts.names import singular, words
-from booktune_assets.pairs.candidate import View
+from booktune_assets.pairs.candidate import Quote, View
 
-__all__ = ["called", "joined", "keys", "named", "setting", "small"]
+__all__ = ["called", "joined", "keys", "listed_items", "named", "plural", "setting", "small"]
+
+_MARK = re.compile(r"(?m)^[ \t]*(?:[-*\u2022]|\d+[.)])[ \t]+")
 
 
 def called(view: View, label: str) -> str:
@@ -31,6 +34,8 @@ def called(view: View, label: str) -> str:
                 if surface[:1].isupper() and surface[1:].lower() != surface[1:]
                 else (small(view, surface))
             )
+        if surface[:1].isupper() and surface.split()[0] in view.names:
+            continue  # a name takes no article
         before = re.search(r"\b(the|an?) [`*_]*$", view.text[max(0, start - 6) : start], re.I)
         article = article or (f"{before[1].lower()} {small(view, surface)}" if before else "")
     return article or label
@@ -70,3 +75,24 @@ def named(view: View, block: dict[str, Any], start: int, end: int) -> list[tuple
 def keys(text: str) -> frozenset[str]:
     """Normal forms of the words of a text."""
     return frozenset(word.key.lower() for word in words(text))
+
+
+def listed_items(view: View, block: dict[str, Any]) -> Iterator[Quote]:
+    """One quote per item, without its mark."""
+    text = block["text"]
+    marks = list(_MARK.finditer(text))
+    starts = (
+        [mark.end() for mark in marks] if marks and not text[: marks[0].start()].strip() else [0]
+    )
+    ends = [mark.start() for mark in marks[1:]] + [len(text)] if len(starts) > 1 else [len(text)]
+    for start, end in zip(starts, ends, strict=True):
+        piece = text[start:end]
+        size = len(piece.rstrip())
+        if size:
+            yield view.quote(block, start, start + size, "answer")
+
+
+def plural(name: str) -> bool:
+    """Does the name take "are"?"""
+    last = name.lower().split()[-1].strip("`")
+    return singular(last) != last and not name.lower().startswith(("a ", "an ", "each ", "every "))

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from booktune_assets.concepts.names import name_key
-from booktune_assets.pairs.candidate import Candidate, Quote, View, shown
-from booktune_assets.pairs.phrases import called
+from booktune_assets.pairs.candidate import PROSE, Candidate, Quote, View, shown
+from booktune_assets.pairs.phrases import called, named
 from booktune_assets.pairs.prose import stands
 from booktune_assets.pairs.topics import Needed
 from booktune_assets.pairs.wording import ask
@@ -22,14 +22,23 @@ __all__ = ["prerequisites"]
 def prerequisites(view: View) -> Iterator[Candidate]:
     """One candidate per concept introduced here that builds on something defined."""
     taught = {label for _, _, label, _ in view.definitions}
-    here = {label for _, _, label, _ in view.mentions}
     targets: dict[str, list[Needed]] = {}
     for one in view.needed:
         shown_here = one.target in taught or name_key(one.target) in name_key(view.title)
-        if shown_here and one.label in here and _tells(view, one):
+        if shown_here and _together(view, one) and _tells(view, one):
             targets.setdefault(one.target, []).append(one)
     for target, needed in targets.items():
         yield _candidate(view, target, needed)
+
+
+def _together(view: View, one: Needed) -> bool:
+    """Is there a paragraph that speaks of both?"""
+    for block in view.blocks:
+        if block["kind"] in PROSE:
+            labels = {label for label, _ in named(view, block, 0, len(block["text"]))}
+            if {one.label, one.target} <= labels:
+                return True
+    return False
 
 
 def _tells(view: View, one: Needed) -> bool:

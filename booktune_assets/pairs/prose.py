@@ -24,20 +24,27 @@ SENTENCES = 3  # at most, the first one included
 
 _PRONOUN = re.compile(r"\b(?:it|its|itself|they|their|them|he|his|she|her)\b", re.I)
 # Words that make a sentence the second half of something, wherever they stand in it.
+_ORDERED = (
+    r"(?! (?:argument|element|parameter|value|character|item|line|byte|letter|clause|match|class|"
+    r"time|step|two|three|part|call|process|class|entry|field)s?\b| of\b|-)"
+)
 _LEANS = re.compile(
-    r"\b(?:also|another|the same|again|instead(?! of)|too|otherwise|else|still|respectively|"
-    r"likewise|former|latter|such|here|now|then(?! be\b)|this|these|those|our|ours|us|so(?! that)|"
-    r"however|therefore|thus|hence|though|first|second|third|finally|other|others|both|either|"
-    r"neither|above|below|following|we(?:'re|'ve|'d)|you(?:'ve|'d)|one of the|in addition|"
-    r"additional(?:ly)?|similar(?:ly)?|different|actually|indeed|even|example|examples|"
-    r"mentioned|seen|saw|earlier|previous(?:ly)?|next|already|notice|note|remember|recall|"
-    r"please|no longer|any ?more|(?:has|have) (?:\w+ )?been (?:added|fixed|removed|improved|made|"
-    r"corrected|reworked|deprecated|renamed|updated|changed|transformed)|used to (?=\w+ )|"
+    r"\b(?:the same(?! (?:\w+ )?(?:as|that|for|time|way)\b)|again|instead(?! of)|too(?=[.,])|"
+    r"otherwise|else|respectively|likewise|former|latter|such(?! as| an? )|here|now|"
+    r"this|these|those|our|ours|us|finally|others|the other|"
+    r"both(?! [\w`./:-]+ and\b)|either(?! [^,.]{1,40} or\b)|neither|above|below|following|"
+    r"we(?:'re|'ve|'d)|you(?:'ve|'d)|one of the|in addition|additional(?:ly)?|indeed|mentioned|"
+    r"seen|saw|earlier|previous(?:ly)?|next|notice|remember|recall|please|no longer|any ?more|"
+    r"(?:has|have) (?:\w+ )?been (?:added|fixed|removed|improved|made|increased|tweaked|"
+    r"corrected|reworked|deprecated|renamed|updated|changed|transformed|introduced)|"
     r"we (?:have |had |also )*(?:defined|used|created|wrote|added|saw|built|started|implemented|"
     r"learned|looked|discussed|made|called|passed|wrote|ran|got|found)|"
-    r"of course|imagine|suppose|say|yet|lastly|last|but not least|shown|demonstrates?)\b"
-    r"|(?:of|for|with|like|to|in|by|from|than|do|does|after|before|at|on) that(?=[ .,;])"
-    r"|^(?:But|And|Or|So|Because)\b|\bthere(?! (?:is|are|can|may|will|must)\b)|[?:]$|…|\.\.\.",
+    r"of course|imagine|suppose|yet|lastly|but not least|shown|demonstrates?)\b"
+    rf"|\b(?:first|second|third|last){_ORDERED}\b"
+    r"|\b(?:for|of|with|like|to|in|by|from|than|do|does|after|before|at|on) that(?=[ .,;])"
+    r"|^(?:But|And|Or|So|Because|Note|However|Therefore|Thus|Hence|Another|Then|Even|Still|Also|"
+    r"Similarly|Actually|Say|[A-Z]\w+ used to)\b|^(?:The|This|In the|An?) (?:\w+ )?examples?\b"
+    r"|\bthere(?! (?:is|are|can|may|will|must)\b)|[?:]$|…|\.\.\.|(?<!, )\bthen(?! be\b)",
     re.I,
 )  # fmt: skip
 # "The function returns …": which one? "The function that …", "The function `f/1` …" are clear.
@@ -49,7 +56,7 @@ _GENERIC = (
     r"parameter|definition|keyword|string|list|map|tuple|number|message|atom)s?"
 )
 _DEFINITE = re.compile(
-    rf"(?:The|the) (?:[\w-]+ ){{0,2}}?{_GENERIC}"
+    rf"(?:The|the) (?:[a-z-]+ ){{0,2}}?{_GENERIC}"
     r"(?! (?:that|which|of|for|with|in|to|named|called|whose|where|used|from|on|"
     r"[\w.:]+[/(]\w|[a-z_]+_\w+)|\w* [`\"\u201c:])\b"
 )
@@ -80,6 +87,12 @@ _AUX_WORDS = """
 is are can cannot will must may should has have does do was were never always only
 """
 _AUX = frozenset(_AUX_WORDS.split())
+
+
+_ELSEWHERE = re.compile(
+    r"(?:Now|Next|So|Let|Suppose|Imagine|For instance|For example,? (?:if|let|the following|this)|"
+    r"Finally|Another|Also|Here|Below|More on)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +166,7 @@ def follow(one: Said, limit: int = ENOUGH, most: int = SENTENCES) -> int:
 def _goes_on(text: str) -> bool:
     if not _ENDS.search(text) or unclear(text) or len(text) < 20:
         return False
-    return not re.match(r"(?:Now|Next|So|Let|Suppose|Imagine|For instance|For example,? (?:if|let|"
-                        r"the following|this)|Finally|Another|Also)\b", text)  # fmt: skip
+    return not _ELSEWHERE.match(text)
 
 
 def verb(word: str, *, plural: bool) -> bool:

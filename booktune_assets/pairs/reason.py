@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from booktune_assets.pairs.candidate import Candidate, View, shown
 from booktune_assets.pairs.overview import TASKS, heading
-from booktune_assets.pairs.phrases import named, setting, small
-from booktune_assets.pairs.prose import FINITE, Said, follow, leans, said
+from booktune_assets.pairs.phrases import named, plural, setting, small
+from booktune_assets.pairs.prose import FINITE, Said, follow, leans, said, verb
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["reason"]
@@ -45,12 +45,26 @@ _PASSIVE = re.compile(
     r"ne|wn|d)(?: (?:to|"
     r"from|into|on|in|at|as|for) [^,:;(]{2,40}?)?) (?P<by>(?:by|using|via|through|with) .{8,})"
 )
+_USED = re.compile(
+    r"(?P<subject>(?:(?:The|An?) )?[\w./:'`-]+(?: [\w./:'`-]+){0,3}?) (?P<be>is|are)(?: \w+ly)? "
+    r"(?:used|meant|intended|useful|needed|required|responsible|designed|helpful) "
+    r"(?:to|for|when|if|as|in|whenever)\b.{15,}|"
+    r"(?P<subject2>(?:(?:The|An?) )?[\w./:'`-]+(?: [\w./:'`-]+){0,3}?) (?:can|may) be used (?:to|"
+    r"for|"
+    r"when|if|as|in|whenever)\b.{15,}"
+)
+_ADVICE = re.compile(
+    r"(?:(?:You|We|One) should |It is (?:recommended|best|better) to |(?:Always|Only) )?"
+    r"(?P<do>[Uu]se|[Pp]refer|[Aa]void|[Cc]onsider|[Cc]hoose) (?P<what>[^,:;(.]{3,60}?) "
+    r"(?:when|whenever|if|for|because|unless|over|instead of|rather than|in order to|so that|where)"
+    r"\b.{12,}"
+)
 _DEFAULT = re.compile(r"By default,? .{20,}|.{10,80}\bby default\b.{0,120}")
 _RULE = re.compile(
     r"(?P<subject>(?:(?:The|A|An|Each|Every|All|"
     r"Any) )?[\w./:'`\u2019-]+(?: [\w./:'`\u2019-]+){0,4}?) "
-    r"(?:should|must|has to|have to|needs? to|cannot|can only|may only|can not|may not|is best|"
-    r"is recommended|are recommended|ought to|is preferred|are preferred)\b.{15,}"
+    r"(?:should|SHOULD|must|MUST|has to|have to|needs? to|cannot|can only|may only|can not|"
+    r"may not|is best|is recommended|are recommended|ought to|is preferred|are preferred)\b.{15,}"
 )
 _TOLD = re.compile(
     r"(?:you|we|one|use|prefer|avoid|consider|call|make sure|try|keep|add|set|do not|don't|"
@@ -78,16 +92,22 @@ _NO_CLAUSE = re.compile(
 _ASKS = re.compile(
     r"\b(?:inform|check|ask|see|know|tell|decide|determine|verif|learn|wonder|test|say|indicat|"
     r"show|"
-    r"whether|sure|matter|find out|helpful|useful|nice|handy|great|good|easier|interesting)"
+    r"whether|guess|try|sure|matter|find out|helpful|useful|nice|handy|great|good|easier|"
+    r"interesting)"
 )
 _LISTED = re.compile(
     r"(?:and|or|including|such as|like|which|where|as well as|for example|e\.g|i\.e|not|but)\b"
 )
+# an identifier, or two words and more of which the last is a plural
+_NAMED = re.compile(r"\w[_/]\w|^(?!(?:The|Each|Every|All|Any|These|Those|Such) \w+$)\S+ .*s$")
+_CLAUSE_WORD = re.compile(r"\b(?:receive|use|what|provide|have|work|that|which|who|when)\b")
 _LOOSE_TASK = re.compile(r"\b(?:it|them|they|this|that|these|those|its|their|our|so|both|one)\b")
 _NO_SUBJECT = re.compile(
     r"(?:You|We|It|They|There|This|That|These|Those|Then|One|I|He|She|Here|What|Which|Who|How|"
-    r"Why|When|If|In|On|At|For|To|By|With|As|Note|But|And|Or|Not|Only|Also|However|First|Each of|"
-    r"All of|Any of|Because|Since|While|From|After|Before)\b"
+    r"Your|Why|When|If|In|On|At|For|To|By|With|As|Note|But|And|Or|Not|Only|Also|However|First|"
+    r"Each of|"
+    r"All of|Any of|Because|Since|While|From|After|Before|Sometimes|Often|Usually|Other|"
+    r"Generally|Instead)\b"
 )
 
 
@@ -162,6 +182,25 @@ def _passive(view: View, one: Said) -> Candidate | None:
     return _made(view, one, "passive", subject, subject=subject, done=shown(match["done"]))
 
 
+def _used(view: View, one: Said) -> Candidate | None:
+    match = _USED.match(one.text)
+    subject = (match["subject"] or match["subject2"]) if match else ""
+    if not match or _NO_SUBJECT.match(subject) or _unfit(subject) or _AUX.search(subject):
+        return None
+    be = match["be"] or ("are" if plural(subject) else "is")
+    return _made(view, one, "used", "", subject=small(view, shown(subject)), be=be)
+
+
+def _advice(view: View, one: Said) -> Candidate | None:
+    match = _ADVICE.match(one.text)
+    if match is None or _unfit(f"{match['what']}.") or _OPEN_END.search(match["what"]):
+        return None
+    what, do = shown(match["what"]), match["do"].lower()
+    if re.match(r"(?:to|that|whether|how|what)\b", what) or " to " in what:
+        return None
+    return _made(view, one, "choose", what, what=what, do="use" if do == "prefer" else do)
+
+
 def _default(view: View, one: Said) -> Candidate | None:
     topic = heading(view)
     if not topic or not _DEFAULT.fullmatch(one.text) or _PAST.search(one.text):
@@ -174,10 +213,12 @@ def _rule(view: View, one: Said) -> Candidate | None:
     if match is None or _NO_SUBJECT.match(match["subject"]) or _unfit(match["subject"]):
         return None
     start, end = one.sentence.start, one.sentence.start + match.end("subject")
-    known = named(view, one.block, start, end) or re.search(r"\w[_/]\w", match["subject"])
+    known = named(view, one.block, start, end) or _NAMED.search(match["subject"])
     if not known or _OPEN_END.search(match["subject"]) or _AUX.search(match["subject"]):
         return None
-    if re.search(r"\b(?:receive|use|provide|have|work|that|which|who|when)\b", match["subject"]):
+    if any(verb(word, plural=False) for word in match["subject"].split()[1:-1]):
+        return None
+    if _CLAUSE_WORD.search(match["subject"]):
         return None
     subject = small(view, shown(match["subject"]))
     return _made(view, one, "rule", "", subject=subject)
@@ -193,13 +234,17 @@ def _open(main: str) -> bool:
 def _cut(main: str) -> bool:
     """Does the comma before this part two items of a list, not two clauses?"""
     head = main.split(",", 1)[0] if "," in main else main
-    return bool(_LISTED.match(main)) or not (FINITE.search(head) or _TOLD.match(main))
+    if re.search(r"\band\b", head) and re.match(r"[^,]+, (?:then|the|we|you|it|[A-Z])", main):
+        return True
+    return bool(_LISTED.match(main)) or not (
+        FINITE.search(head) or _TOLD.match(main) or main.split()[0] in TASKS
+    )
 
 
 def _one_clause(text: str) -> bool:
     """Is the condition one clause of four words or more, not the beginning of something longer?"""
     if (
-        re.match(r"(?:one|any|not|necessary|possible|needed|\w+ing)\b", text)
+        re.match(r"(?:one|any|not|necessary|possible|needed|\w+ing|\w+ed)\b", text)
         or len(text.split()) < 4
     ):
         return False
@@ -230,4 +275,4 @@ def _made(view: View, one: Said, kind: str, told: str, **words: str) -> Candidat
     )  # fmt: skip
 
 
-_ASKED = (_why, _when, _how, _passive, _default, _rule)
+_ASKED = (_advice, _why, _when, _how, _used, _passive, _default, _rule)

@@ -22,6 +22,7 @@ _RESIDUE = re.compile(
 _BLANK = re.compile(
     r"(?<![%#\w{])\{(?:subject|language|be|task|clue|name|it|do|context|question)\}"
 )
+_BRINGS = 4  # times as long as its answer is a question that brings a passage along
 _LANGUAGES = {"elixir": "elixir", "erlang": "erlang", "iex": "iex", "erl": "erl_shell"}
 
 
@@ -83,9 +84,11 @@ def _says_something(turns: Sequence[Mapping[str, str]]) -> str:
         question, answer = asked["content"].strip(), answered["content"].strip()
         if question == answer:
             return "answer_is_question"
+        if fences(answer) or len(answer) * _BRINGS < len(without_fences(question)):
+            continue  # a question that brings a passage along holds its answer, and should
         words = set(re.findall(r"\w+", answer)) - set(re.findall(r"\w+", question))
-        if answer in question and not fences(answer):
+        if answer in question:
             return "answer_in_question"
-        if not words and not fences(answer):
+        if not words:
             return "answer_adds_nothing"
     return ""

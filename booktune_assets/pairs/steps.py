@@ -11,17 +11,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from booktune_assets.concepts.sentences import split_sentences
-from booktune_assets.pairs.candidate import Candidate, Quote, View, shown
+from booktune_assets.pairs.candidate import Candidate, View, shown
 from booktune_assets.pairs.gates import dangles, unclear
 from booktune_assets.pairs.overview import how_to
-from booktune_assets.pairs.phrases import setting
+from booktune_assets.pairs.phrases import listed_items, setting
 from booktune_assets.pairs.prose import leans
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["steps"]
 
 ITEMS = (2, 14)
-_MARK = re.compile(r"(?m)^[ \t]*(?:[-*\u2022]|\d+[.)])[ \t]+")
 _WHICH = re.compile(
     r"(?:The following|These|There are (?:the following )?|The|Here are the)(?: following)?"
     r"(?: \w+ (?=\w+ of))? ?(?P<things>[\w ./'-]{4,50}?) "
@@ -32,6 +31,7 @@ _TO = re.compile(
     r"(?:In order to|To) (?P<task>[a-z]+ [^,:;(]{6,90}), (?:we|you|one|follow|do|perform|run|there|"
     r"the|simply|just).*"
 )
+_READ = re.compile(r"\b(?:read|reading|resources?|information|links?|documentation|docs)\b", re.I)
 _LINKS = re.compile(r"https?://|\bwww\.|^(?:Chapter|Section|Part|See|Read|Watch|Video)\b")
 
 
@@ -54,7 +54,7 @@ def _candidate(
     view: View, before: dict[str, Any], blocks: list[dict[str, Any]]
 ) -> Candidate | None:
     lead = _lead(before)
-    items = [quote for block in blocks for quote in _items(view, block)]
+    items = [quote for block in blocks for quote in listed_items(view, block)]
     if lead is None or not ITEMS[0] <= len(items) <= ITEMS[1]:
         return None
     start, end = lead
@@ -62,7 +62,9 @@ def _candidate(
     told = " ".join(text.split()).rstrip(": ")
     if leans(re.sub(r"\bfollowing ?|\bThese (?=\w+ are)", "", told) + "."):
         return None
-    if any(_LINKS.search(one.text) or unclear(one.text) for one in items):
+    if any(_LINKS.search(one.text) or unclear(one.text) for one in items) or _READ.search(told):
+        return None
+    if any(one.text.endswith(":") for one in items):  # a list in the list: its levels are lost
         return None
     if sum(len(one.text) for one in items) < 40 or any("\n" in one.text for one in items):
         return None
@@ -85,21 +87,6 @@ def _lead(block: dict[str, Any]) -> tuple[int, int] | None:
     if len(last.text) < 15 or last.text.startswith("Your ") or dangles(plain) or unclear(plain):
         return None
     return last.start, last.end
-
-
-def _items(view: View, block: dict[str, Any]) -> Iterator[Quote]:
-    """One quote per item, without its mark."""
-    text = block["text"]
-    marks = list(_MARK.finditer(text))
-    starts = (
-        [mark.end() for mark in marks] if marks and not text[: marks[0].start()].strip() else [0]
-    )
-    ends = [mark.start() for mark in marks[1:]] + [len(text)] if len(starts) > 1 else [len(text)]
-    for start, end in zip(starts, ends, strict=True):
-        piece = text[start:end]
-        size = len(piece.rstrip())
-        if size:
-            yield view.quote(block, start, start + size, "answer")
 
 
 def _question(view: View, told: str, key: str) -> str:

@@ -83,6 +83,8 @@ def needed_first(
     known = {row["concept_id"]: row for row in concepts.iter_rows(named=True)}
     found: dict[str, list[Needed]] = defaultdict(list)
     counts: Counter[str] = Counter()
+    if "direct" in edges.columns:  # the rest follows from these
+        edges = edges.filter("direct")
     place = {name: row["order"] for name, row in known.items()}
     ranked = sorted(
         edges.iter_rows(named=True),

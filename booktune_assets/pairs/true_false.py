@@ -25,7 +25,7 @@ inside outside; explicitly implicitly; explicit implicit; static dynamic; static
 safe unsafe; cheap expensive; sorted unsorted; ordered unordered; ascending descending;
 local remote; succeeds fails; lowercase uppercase; positive negative; leading trailing;
 enabled disabled; automatically manually; sequentially concurrently; encoded decoded;
-prepends appends; everything nothing; every no; linear constant; shorter longer; older newer
+prepends appends; everything nothing; every no; shorter longer; older newer
 """
 _PAIRS = [line.split() for line in _OPPOSITES.replace("\n", " ").split(";")]
 OPPOSITE: dict[str, str] = {}
@@ -40,7 +40,7 @@ _NEGATED = (
     (re.compile(r"\b(is|are|was|were|will|must|should|may|does|do|has) not (?=\w)"), r"\1 "),
     (re.compile(r"\b(is|are|was|were|does|do|has|should|must)n't (?=\w)"), r"\1 "),
     (re.compile(r"\b(can)(?= \w)"), r"cannot"),
-    (re.compile(r"\b(is|are|will|must|should)(?= \w)"), r"\1 not"),
+    (re.compile(r"\b(is|are|will|must|should)(?= (?!not\b|\w+ing\b)\w)"), r"\1 not"),
 )
 _CLAUSE = re.compile(
     r"\b(?:that|which|who|whose|where|when|if|while|because|since|as|unless|whether|how|what)\b|"
@@ -51,7 +51,8 @@ _NO_FACT = re.compile(
     r"option|way)|"
     r"Think|See|Be|Just|Simply|Perhaps|Maybe|Ensure|Start|Run|Add|Your)\b|"
     r".*\b(?:may|might|perhaps|probably|often|usually|sometimes|typically|generally|likely|I|"
-    r"hopefully|we|you will|you're|want|would|could|useful|recommended|not only|easy|easier|simple|"
+    r"hopefully|we|you will|you're|want|would|could|useful|recommended|not only|easy|easier|"
+    r"easiest|best|worst|by far|without|simple|"
     r"great|nice|only|just|was|were|had|did|got|knew|came|went|took|made|said|asked|some|my|"
     r"mostly|mainly|largely|almost|nearly|about|around|basically|one might|exceptions?)\b|"
     r".*[?\u201d]",

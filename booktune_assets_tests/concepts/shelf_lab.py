@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from booktune_assets.concepts.graph import into_concepts
 from booktune_assets_tests.pairs.lab import book
 
 LISTS = """
@@ -57,6 +58,12 @@ def opened(text: str, key: str = "lab") -> dict[str, pl.DataFrame]:
     """Frames under the names of their tables."""
     made = book(text, key)
     return {"sections": made["sections"], "sections__blocks": made["blocks"]}
+
+
+def graphed(text: str) -> dict[str, pl.DataFrame]:
+    """Frames of ``concept_graph`` of a text."""
+    made = book(text)
+    return into_concepts("lab", made["sections"], made["blocks"])
 
 
 def about(text: str) -> str:

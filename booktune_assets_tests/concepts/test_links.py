@@ -8,7 +8,7 @@ from booktune_assets.concepts.graph import into_concepts
 from booktune_assets.concepts.levels import levels
 from booktune_assets.concepts.lexicon import LEXICON
 from booktune_assets.concepts.shown import FACTS, facts_of
-from booktune_assets_tests.concepts.shelf_lab import WHOLE, opened
+from booktune_assets_tests.concepts.shelf_lab import WHOLE, graphed, opened
 
 CLOSURES = """
 # Lists
@@ -26,7 +26,7 @@ A closure is a function that remembers values of the place where it was made. A 
 
 
 def _code(text: str) -> dict[tuple[str, str], dict[str, object]]:
-    frames = into_concepts("lab", *opened(text).values())
+    frames = graphed(text)
     label = dict(frames["concept_graph"].select("concept_id", "label").iter_rows())
     blocks = dict(opened(text)["sections__blocks"].select("block_id", "text").iter_rows())
     return {

@@ -6,16 +6,15 @@ from xml.etree import ElementTree as ET
 import networkx as nx
 import polars as pl
 
-from booktune_assets.concepts.graph import into_concepts
 from booktune_assets.concepts.graphml import into_graphml
 from booktune_assets.concepts.picture import CONCEPTS_MAX, graph_svg
-from booktune_assets_tests.concepts.shelf_lab import WHOLE, opened
+from booktune_assets_tests.concepts.shelf_lab import WHOLE, graphed
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
 def _made() -> tuple[pl.DataFrame, pl.DataFrame]:
-    frames = into_concepts("lab", *opened(WHOLE).values())
+    frames = graphed(WHOLE)
     return frames["concept_graph"], frames["concept_graph__edges"]
 
 

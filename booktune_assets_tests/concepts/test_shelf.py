@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from booktune_assets.concepts.graph import into_concepts
 from booktune_assets.concepts.series import series
 from booktune_assets.concepts.shelf import open_shelf, shelf_frames
 from booktune_assets.contracts import check
@@ -13,6 +12,7 @@ from booktune_assets_tests.concepts.shelf_lab import (
     RECURSION,
     WHOLE,
     about,
+    graphed,
     opened,
 )
 
@@ -47,7 +47,7 @@ def test_numbered_files_are_the_chapters_of_one_book() -> None:
 
 def test_ids_are_those_of_each_book() -> None:
     made = _frames({"lab": WHOLE})
-    alone = into_concepts("lab", *opened(WHOLE, "lab").values())["concept_graph"]
+    alone = graphed(WHOLE)["concept_graph"]
     assert set(alone["concept_id"]) == set(made["shelf_concepts"]["concept_id"])
 
 

@@ -19,6 +19,8 @@ from booktune_assets_tests.pairs.lab import book
 from booktune_assets_tests.pairs.sample import PAGE
 from booktune_assets_tests.pairs.sample_prose import PROSE_PAGE
 
+RUN = {"fill_in", "fix_bug", "diagnose_error", "translate"}  # only a run says that they are right
+
 
 def _assert_same(one: Frames, other: Frames) -> None:
     assert set(one) == set(other)
@@ -36,8 +38,8 @@ def test_a_page_gives_every_family() -> None:
     for table in tables_of("instruction_pairs"):
         check(table, made.frames[table.name])
     found = set(made.frames["instruction_pairs"]["family"])
-    of_prose = {"define", "explain_code", "write_code", "predict_output"}
-    assert of_prose <= found <= {name for name, _, _ in FAMILIES} <= set(PAIR_FAMILIES)
+    assert {name for name, _, _ in FAMILIES} <= set(PAIR_FAMILIES)
+    assert found >= {name for name, _, _ in FAMILIES} - RUN
     assert made.counts["kept"] == made.frames["instruction_pairs"].height >= 9
     assert made.counts["rejected"] == made.frames["instruction_pairs__rejected"].height
     assert made.counts["sections_made"] == made.counts["sections"] == 6
@@ -205,13 +207,15 @@ def test_frames_without_concepts_are_fine() -> None:
         "lab", made["sections"], made["blocks"], empty["concept_graph"],
         empty["concept_graph__mentions"], Pairs(),
     )  # fmt: skip
-    assert "define" not in set(pairs.frames["instruction_pairs"]["family"])
+    found = set(pairs.frames["instruction_pairs"]["family"])
+    assert "predict_output" in found and "prerequisites" not in found
 
 
 def test_the_bank_has_eight_wordings_or_more() -> None:
     assert all(len(set(bank)) >= 8 for bank in BANK.values())
     blanks = {"subject", "language", "be", "do", "it", "name", "task"}
     blanks |= {"clause", "when", "When", "condition", "done", "topic", "one", "other", "lead"}
+    blanks |= {"thing", "what", "does"}
     blanks |= {"which", "Which", "passage", "absent", "covered", "statement", "question"}
     assert (
         set(re.findall(r"\{(\w+)\}", " ".join(" ".join(bank) for bank in BANK.values()))) <= blanks

@@ -1,0 +1,130 @@
+"""What a book gives: kept examples, how much of it they cover, what is wrong with them, how fast.
+
+    .venv/bin/python benchmarks/yield.py [--run HOME] FILE …
+
+For each book: examples per 100,000 characters of its sections, before and after duplicates are
+taken out as the sets do it; pages (of a book without pages: sections) of which a block is evidence
+of a kept pair, of all that have text and of those with 300 characters of body text or more; quotes
+that are not exact; functions that an answer names and that neither its evidence nor the book nor
+the installed library has; kept pairs per CPU second of making them, and every family's share.
+
+``--run`` also runs the code of pairs, with HOME as the folder that keeps verdicts and exports;
+the speed is then that with execution. Reading the file and the concept graph are not counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from booktune_assets.books.reader import read_book
+from booktune_assets.books.sections import into_sections
+from booktune_assets.concepts.graph import into_concepts
+from booktune_assets.ids import slug
+from booktune_assets.pairs.duplicates import without_duplicates
+from booktune_assets.pairs.execute import Runner, find_runner
+from booktune_assets.pairs.extract import into_pairs
+from booktune_assets.pairs.identifiers import exports_in, unsupported
+from booktune_assets.settings import Pairs, Reading
+
+ENOUGH = 300  # characters of text that a page has to have for the second figure
+Frames = dict[str, pl.DataFrame]
+
+
+def book(path: Path) -> tuple[str, Frames]:
+    """Key and frames of a book up to its concepts."""
+    key = slug(path.stem)
+    raw = read_book(path, key, Reading()).frames
+    made = into_sections(
+        key, raw["raw_books"]["file_sha256"][0], raw["raw_books__blocks"], raw["raw_books__spans"],
+        raw["raw_books__pages"], raw["raw_books__links"],
+    )  # fmt: skip
+    return key, made | into_concepts(key, made["sections"], made["sections__blocks"])
+
+
+def covered(made: Frames, evidence: pl.DataFrame, least: int) -> tuple[int, int]:
+    """Pages with evidence, of all pages with so many characters in body sections."""
+    body = made["sections"].filter(pl.col("role") == "body")["section_id"].to_list()
+    blocks = made["sections__blocks"].filter(pl.col("kind") != "heading")["block_id"].to_list()
+    spans = made["sections__spans"].filter(
+        pl.col("section_id").is_in(body) & pl.col("block_id").is_in(blocks)
+    )
+    place = "page" if spans["page"].null_count() < spans.height else "section_id"
+    size = (pl.col("char_end") - pl.col("char_start")).sum()
+    pages = spans.group_by(place).agg(size=size).filter(pl.col("size") >= least)[place].to_list()
+    used = spans.filter(pl.col("block_id").is_in(evidence["block_id"].to_list()))[place].to_list()
+    return len(set(pages) & set(used)), len(pages)
+
+
+def faults(made: Frames, frames: Frames) -> tuple[int, int]:
+    """Quotes that are not exact, and pairs whose answers name what nobody knows."""
+    texts = dict(made["sections"].select("section_id", "text").iter_rows())
+    quotes: dict[str, list[dict[str, Any]]] = {}
+    inexact = 0
+    for row in frames["instruction_pairs__evidence"].iter_rows(named=True):
+        quotes.setdefault(row["pair_id"], []).append(row)
+        said = texts[row["section_id"]][row["char_start"] : row["char_end"]]
+        inexact += said != row["quote"]
+    strange = 0
+    for row in frames["instruction_pairs"].iter_rows(named=True):
+        own = quotes[row["pair_id"]]
+        homes = [texts[name] for name in sorted({quote["section_id"] for quote in own})]
+        said = "\n\n".join(t["content"] for t in row["turns"] if t["role"] == "assistant")
+        strange += bool(unsupported(said, [quote["quote"] for quote in own], homes))
+    return inexact, strange
+
+
+def say(path: Path, runner: Runner | None) -> None:
+    """Print all figures of one book."""
+    key, made = book(path)
+    began = time.process_time()
+    pairs = into_pairs(
+        key, made["sections"], made["sections__blocks"], made["concept_graph"],
+        made["concept_graph__mentions"], Pairs(), None, made["sections__exercises"],
+        made["concept_graph__edges"], runner,
+    )  # fmt: skip
+    cost = max(time.process_time() - began, 1e-9)
+    kept, evidence = (pairs.frames[f"instruction_pairs{end}"] for end in ("", "__evidence"))
+    left, dropped = without_duplicates(kept, evidence)
+    chars = int(made["sections"]["chars"].sum())
+    turns = kept.filter(pl.col("turns").list.len() > 2).height
+    code, every = int(left["code_tokens"].sum()), max(int(left["answer_tokens"].sum()), 1)
+    inexact, strange = faults(made, pairs.frames)
+    print(
+        f"{path.name}: {chars:,} characters, {kept.height} kept = "
+        f"{1e5 * kept.height / chars:.0f} per 100,000; {left.height} without duplicates = "
+        f"{1e5 * left.height / chars:.0f} per 100,000 ({100 * len(dropped) / kept.height:.1f} % "
+        "dropped)"
+    )
+    for least, words in ((1, "with text"), (ENOUGH, f"with {ENOUGH} characters or more")):
+        used, pages = covered(made, evidence, least)
+        print(f"  {used} of {pages} pages {words} are evidence: {100 * used / max(pages, 1):.0f} %")
+    print(
+        f"  {inexact} of {evidence.height} quotes not exact, {strange} pairs with an unsupported "
+        f"identifier, {kept.height / cost:.0f} pairs per CPU second, "
+        f"{100 * turns / kept.height:.0f} % with several turns, {100 * code / every:.0f} % of "
+        "answer tokens in code"
+    )
+    sizes = sorted(kept.group_by("family").len().iter_rows())
+    print("  " + ", ".join(f"{family} {size}" for family, size in sizes))
+
+
+def main() -> None:
+    """Read the arguments."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--run", type=Path, help="folder that keeps verdicts; runs the code")
+    chosen = parser.parse_args()
+    if chosen.run:
+        exports_in(chosen.run)
+    runner = find_runner(chosen.run) if chosen.run else None
+    for path in chosen.files:
+        say(path, runner)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Which server answers: what ``llm.engine`` stands for.
+
+Belongs here: command lines and environments of our own servers, what is missing for them. Does not:
+starting and ending (``serving.py``), models (``models.py``).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from booktune_assets.errors import BookError, Code, MissingPrerequisite
+from booktune_assets.ids import digest
+from booktune_assets.llm.chat import CHAT_TEMPLATE
+from booktune_assets.llm.loop import Endpoint
+from booktune_assets.llm.models import prepare, revision_of
+from booktune_assets.llm.serving import Command, Remote, Served
+from booktune_assets.settings import Settings
+
+__all__ = ["endpoint_of"]
+
+# Without white space a model cannot pad its JSON until max_tokens.
+_JSON = '{"backend":"xgrammar","disable_any_whitespace":true}'
+_CPU = ("--enforce-eager", "--dtype", "float32")  # bf16 is many times slower on a CPU with AVX2
+_CPU_CACHE_GB = "2"
+_WHICH = (
+    "import importlib.metadata as m\n"
+    "names = {d.metadata['Name'] for d in m.distributions()}\n"
+    "print('cpu' if 'vllm-cpu' in names else 'gpu' if 'vllm' in names else 'none')"
+)
+
+
+def endpoint_of(settings: Settings) -> tuple[Endpoint, str, str]:
+    """(endpoint, model, revision) of ``[llm]``. Nothing is started, converted or downloaded.
+
+    Raises ``BookError(BAD_SETTING)`` for engine ``none`` or a key that is not in the environment.
+    """
+    llm = settings.llm
+    name = llm.model or str(settings.derived["model"].value)
+    if llm.engine == "none":
+        raise BookError(
+            Code.BAD_SETTING, "Set llm.engine to server, vllm or transformers", engine=llm.engine
+        )
+    if llm.engine == "server":
+        return Remote(llm.base_url, settings.llm_key), name, llm.revision
+    local = Path(name).expanduser()
+    model = local.name if local.is_dir() else name
+    revision = revision_of(name)
+    make: dict[str, Callable[[], Command]] = {
+        "vllm": lambda: _vllm(settings, name, model),
+        "transformers": lambda: _transformers(settings, name, model),
+    }
+    log = settings.cache / "llm" / f"{llm.engine}.log"
+    label = f"{llm.engine} {model} {digest([revision, llm.vllm_args])[:8]}"
+    return Served(label, make[llm.engine], log, llm.start_seconds), model, revision
+
+
+def _transformers(settings: Settings, name: str, model: str) -> Command:
+    path = prepare(name, settings.models).path
+    module = "booktune_assets.llm.local_server"
+    return Command(
+        lambda port: [sys.executable, "-P", "-m", module, str(path), model, str(port)],
+        {
+            "OMP_WAIT_POLICY": "passive",
+            "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+        },
+        "BOOKTUNE_LOCAL_KEY",
+    )
+
+
+def _vllm(settings: Settings, name: str, model: str) -> Command:
+    llm = settings.llm
+    python = settings.vllm_python
+    kind = _which_vllm(python)
+    path = prepare(name, settings.models).path
+    arguments = ["--model", str(path), "--served-model-name", model, "--host", "127.0.0.1"]
+    if not _has_template(path):
+        template = settings.cache / "llm" / "chat_template.jinja"
+        template.parent.mkdir(parents=True, exist_ok=True)
+        template.write_text(CHAT_TEMPLATE)
+        arguments += ["--chat-template", str(template)]
+    arguments += ["--structured-outputs-config", _JSON, *(_CPU if kind == "cpu" else ())]
+    # `vllm serve` of the CPU build asks for a distribution that it is not, and stops
+    start = [python, "-m", "vllm.entrypoints.openai.api_server"]
+    return Command(
+        lambda port: [*start, *arguments, "--port", str(port), *llm.vllm_args],
+        {
+            "PYTHONPATH": "",  # an interpreter of its own must not see our packages
+            "VLLM_NO_USAGE_STATS": "1",
+            "VLLM_CPU_KVCACHE_SPACE": os.environ.get("VLLM_CPU_KVCACHE_SPACE", _CPU_CACHE_GB),
+        },
+        "VLLM_API_KEY",
+    )
+
+
+def _which_vllm(python: str) -> str:
+    """``cpu`` or ``gpu``: the build that the interpreter has. Importing it would take 17 s."""
+    try:
+        said = subprocess.run(
+            [python, "-I", "-c", _WHICH], capture_output=True, text=True, timeout=60, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError) as problem:
+        raise BookError(
+            Code.BAD_SETTING,
+            "Set llm.vllm_python to a Python that runs",
+            python=python,
+            why=problem,
+        ) from problem
+    if said == "none":
+        raise MissingPrerequisite(
+            Code.MISSING_EXTRA,
+            "With a GPU: pip install 'booktune[vllm]'. Without: deploy/local/vllm-cpu.sh. Name "
+            "its Python in llm.vllm_python or BOOKTUNE_VLLM_PYTHON",
+            python=python,
+        )
+    return said
+
+
+def _has_template(path: Path) -> bool:
+    """Base models have none, and a server without one refuses conversations."""
+    if (path / "chat_template.jinja").is_file():
+        return True
+    config = path / "tokenizer_config.json"
+    return config.is_file() and '"chat_template"' in config.read_text(encoding="utf-8")

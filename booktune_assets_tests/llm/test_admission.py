@@ -1,0 +1,76 @@
+"""The window: opens slowly, cuts at once, once for one refusal of many."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booktune_assets.llm.admission import COOL, GROW_AFTER, WAIT_MAX, Window
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_it_starts_open_cuts_to_three_quarters_and_closes_for_a_moment() -> None:
+    clock = Clock()
+    window = Window(16, clock)
+    assert window.room(0) == 16 and window.room(15) == 1 and window.room(20) == 0
+    window.overloaded(began=clock.now)
+    assert window.limit == 12 and window.room(0) == 0 and window.closed() == COOL
+    clock.now += COOL
+    assert window.room(0) == 12
+
+
+def test_a_full_window_refused_is_one_refusal() -> None:
+    clock = Clock()
+    window = Window(100, clock)
+    began = clock.now - 5
+    for _ in range(100):
+        clock.now += 0.01
+        window.overloaded(began)
+    assert window.limit == 75
+    clock.now += 5
+    window.overloaded(began=clock.now - 1)
+    assert window.limit == 56
+
+
+def test_good_calls_open_it_again_one_by_one_up_to_its_bound() -> None:
+    clock = Clock()
+    window = Window(4, clock)
+    window.overloaded(clock.now)
+    assert window.limit == 3
+    for _ in range(GROW_AFTER - 1):
+        window.good()
+    assert window.limit == 3
+    for _ in range(5 * GROW_AFTER):
+        window.good()
+    assert window.limit == 4
+
+
+def test_it_waits_as_long_as_the_server_asks_within_reason() -> None:
+    clock = Clock()
+    window = Window(4, clock)
+    window.overloaded(clock.now, wait=30)
+    assert window.closed() == 30
+    window.overloaded(clock.now, wait=99_999)
+    assert window.closed() == WAIT_MAX
+
+
+@given(st.lists(st.sampled_from(["good", "bad", "tick"])), st.integers(1, 64))
+def test_it_never_shuts_for_good_and_never_passes_its_bound(events: list[str], most: int) -> None:
+    clock = Clock()
+    window = Window(most, clock)
+    for event in events:
+        clock.now += 0.5
+        if event == "good":
+            window.good()
+        elif event == "bad":
+            window.overloaded(clock.now)
+        assert 1 <= window.limit <= most
+    clock.now += WAIT_MAX
+    assert window.room(0) >= 1

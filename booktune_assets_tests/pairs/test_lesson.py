@@ -1,0 +1,68 @@
+"""Lessons: exchanges that each passed alone, in turn, from one section or along an edge."""
+
+import polars as pl
+
+from booktune_assets.pairs.candidate import Candidate, Quote
+from booktune_assets.pairs.gates import refused
+from booktune_assets.settings import Pairs
+from booktune_assets_tests.pairs.asking import talks
+from booktune_assets_tests.pairs.chain import pairs_of
+from booktune_assets_tests.pairs.lab import book
+from booktune_assets_tests.pairs.sample import PAGE
+from booktune_assets_tests.pairs.sample_prose import PROSE_PAGE
+
+
+def test_turns_alternate_and_every_answer_stands_alone_too() -> None:
+    made = pairs_of(book(PAGE + PROSE_PAGE)).frames["instruction_pairs"]
+    lessons = made.filter(pl.col("family") == "lesson")
+    assert lessons.height >= 2
+    single = {
+        turns[1]["content"]
+        for turns in made.filter(pl.col("family") != "lesson")["turns"].to_list()
+    }
+    for turns in lessons["turns"].to_list():
+        assert [turn["role"] for turn in turns] == ["user", "assistant"] * (len(turns) // 2)
+        assert 4 <= len(turns) <= 8
+        answers = [turn["content"] for turn in turns if turn["role"] == "assistant"]
+        assert len(set(answers)) == len(answers)
+        assert sum(answer in single for answer in answers) >= 2
+
+
+def test_every_quote_of_every_exchange_is_kept() -> None:
+    frames = pairs_of(book(PAGE + PROSE_PAGE)).frames
+    lesson = frames["instruction_pairs"].filter(pl.col("family") == "lesson").row(0, named=True)
+    evidence = frames["instruction_pairs__evidence"].filter(pl.col("pair_id") == lesson["pair_id"])
+    quotes = " ".join(evidence.filter(pl.col("role") == "answer")["quote"].to_list())
+    plain = "".join(quotes.split()).replace("*", "")
+    for turn in lesson["turns"][1::2]:
+        last = (
+            turn["content"]
+            .replace("```", "")
+            .split("\n")[-1 if "```" not in turn["content"] else 1]
+        )
+        assert "".join(last.split(". ")[-1].split()) in plain
+
+
+def test_one_exchange_is_no_lesson() -> None:
+    page = "# Atoms\n\nAn atom in Elixir is a constant whose value is its own name.\n"
+    assert all(len(talk) > 1 for talk in talks(page, "lesson"))
+
+
+def test_a_gate_looks_at_every_exchange() -> None:
+    text = "An atom is a constant whose value is its own name."
+    quote = Quote("sec", "blk", 0, len(text), text, "answer")
+    made = Candidate("lesson", "blk", "", "theory", "And an atom?", text, [quote])
+    assert refused(made, {"sec": text}, Pairs()) is None
+    made.earlier = [("What is it?", "It is a thing that nobody has ever written down in a book.")]
+    assert refused(made, {"sec": text}, Pairs()) == ("G1_stands_alone", "answer_dangling_start")
+    made.earlier = [("What is it?", "Nobody has ever written down in a book what that may be.")]
+    assert refused(made, {"sec": text}, Pairs()) == ("G2_grounding", "answer_not_in_evidence")
+
+
+def test_a_name_said_to_be_absent_is_looked_for() -> None:
+    text = "An atom is a constant whose value is its own name."
+    quote = Quote("sec", "blk", 0, len(text), text, "answer")
+    made = Candidate(
+        "refusal", "blk", "", "theory", "What of atoms?", text, [quote], absent=("atoms",)
+    )
+    assert refused(made, {"sec": text}, Pairs()) == ("G2_grounding", "stands_in_passage")

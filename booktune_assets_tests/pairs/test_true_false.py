@@ -1,0 +1,66 @@
+"""Twins of sentences: one change, and a wrong statement by it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booktune_assets.pairs.true_false import OPPOSITE, twin
+from booktune_assets_tests.pairs.asking import asked
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wrong"),
+    [
+        ("There are three kinds of child.", "There are four kinds of child."),
+        ("An atom is a constant.", "An atom is not a constant."),
+        ("A tuple cannot grow.", "A tuple can grow."),
+        ("Lists are not arrays.", "Lists are arrays."),
+        ("A call is synchronous.", "A call is asynchronous."),
+        ("A static list helps.", "A dynamic list helps."),
+        ("It returns an ordered list.", "It returns an unordered list."),
+        ("Strings are always binaries.", "Strings are never binaries."),
+    ],
+)
+def test_a_twin(sentence: str, wrong: str) -> None:
+    assert twin(sentence) == wrong
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "When a key is missing, an error comes.",  # not in the main clause
+        "Any list can be empty.",  # "any … cannot" is no clear opposite
+        "Use `is_atom/1` here.",
+    ],
+)
+def test_no_twin_is_better_than_a_doubtful_one(sentence: str) -> None:
+    assert twin(sentence) == ""
+
+
+def test_opposites_go_both_ways() -> None:
+    assert all(OPPOSITE[OPPOSITE[word]] for word in OPPOSITE if OPPOSITE[word] in OPPOSITE)
+    assert all(word != other for word, other in OPPOSITE.items())
+
+
+@given(st.text(alphabet="abc ist notare.,` AB", max_size=80))
+def test_a_twin_is_never_the_sentence(text: str) -> None:
+    assert twin(text) != text or text == ""
+
+
+def test_the_answer_gives_the_sentence_as_it_stands() -> None:
+    page = "# Atoms\n\nAn atom in Elixir is a constant whose value is its own name.\n"
+    ((question, answer),) = asked(page, "true_false")
+    assert "is not a constant" in question
+    assert answer.endswith("An atom in Elixir is a constant whose value is its own name.")
+    assert answer.split(".")[0] in {
+        "The statement is wrong", "False", "The statement is not correct", "Wrong", "Incorrect",
+        "The statement is false", "The claim is wrong", "The statement does not hold",
+    }  # fmt: skip
+
+
+def test_opinions_and_stories_are_no_facts() -> None:
+    page = (
+        "# Atoms\n\nAn atom is perhaps the most useful of all values in Elixir.\n\n"
+        "The atom was the first of all values that the team had added.\n"
+    )
+    assert not asked(page, "true_false")
