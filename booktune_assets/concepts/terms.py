@@ -3,8 +3,8 @@
 Belongs here: cutting prose and code into the terms that an index counts. Does not: ranking
 (``retrieval.py``), names of concepts (``names.py``).
 
-``Enum.map_join/3`` is found by all of itself, by ``map_join``, by ``map`` and by ``enum``; operators
-such as ``|>`` and ``&`` are terms too, since a question about code often has no better word.
+``Enum.map_join/3`` is found by all of itself, by ``map_join``, by ``map`` and by ``enum``;
+operators such as ``|>`` and ``&`` are terms too, since a question about code often has no better word.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ _PIECES = re.compile(
     r"::|%\{|<<|>>|~[a-zA-Z]"
 )
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_STOP = frozenset(
-    "a an and are as at be been but by can do does for from had has have how i if in into is it its "
-    "may me my of on or our should so than that the their them then there these they this those to "
-    "was we what when where which who why will with would you your".split()
-)
+_STOP = frozenset({
+    "a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "do", "does", "for",
+    "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "may", "me",
+    "my", "of", "on", "or", "our", "should", "so", "than", "that", "the", "their", "them", "then",
+    "there", "these", "they", "this", "those", "to", "was", "we", "what", "when", "where",
+    "which", "who", "why", "will", "with", "would", "you", "your"
+})  # fmt: skip
 
 
 def terms(text: str) -> list[str]:
@@ -51,6 +53,7 @@ def _of(piece: str) -> tuple[str, ...]:
 def _stem(word: str) -> str:
     """Without the endings of plurals and of the commonest verb forms."""
     for end, keep in (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("s", "")):
-        if word.endswith(end) and len(word) - len(end) >= 3 and not word.endswith(("ss", "us", "is")):
-            return word[: len(word) - len(end)] + keep
+        kept = len(word) - len(end)
+        if word.endswith(end) and kept >= 3 and not word.endswith(("ss", "us", "is")):
+            return word[:kept] + keep
     return word
