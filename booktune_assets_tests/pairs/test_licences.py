@@ -128,7 +128,7 @@ def test_bounds_on_what_is_copied() -> None:
     assert all(taught[pair] >= 0.5 * run for pair, run in runs.items())  # two ways to see it
     whole = copied_shares(pairs, evidence, chars)["lab"]
     assert 0.1 < whole < 1
-    tight = Licences(run_chars_max=60, book_share_max=0.1)
+    tight = Licences(run_chars_max=60, book_share_max=0.02)
 
     def gone(words: str, settings: Licences) -> dict[str, tuple[str, str]]:
         known = {"lab": licence_of(words)}
