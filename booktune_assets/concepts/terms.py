@@ -4,7 +4,7 @@ Belongs here: cutting prose and code into the terms that an index counts. Does n
 (``retrieval.py``), names of concepts (``names.py``).
 
 ``Enum.map_join/3`` is found by all of itself, by ``map_join``, by ``map`` and by ``enum``;
-operators such as ``|>`` and ``&`` are terms too, since a question about code often has no better word.
+operators such as ``|>`` and ``&`` are terms too: a question about code often has no better word.
 """
 
 from __future__ import annotations
