@@ -36,9 +36,14 @@ CODE = ("code", "iex", "erl_shell")
 LEAST = 40  # characters of a sentence that can mean one listing
 
 
+def key_of(file: Path) -> str:
+    """A key that the PDF and the EPUB of a book do not share."""
+    return slug(file.name.replace(".", "-"))
+
+
 def frames_of(file: Path) -> Frames:
     """Frames of ``raw_books`` and ``sections``."""
-    key = slug(file.stem)
+    key = key_of(file)
     raw = read_book(file, key, Reading()).frames
     sha = str(raw["raw_books"]["file_sha256"][0])
     names = ("blocks", "spans", "pages", "links")
@@ -103,7 +108,7 @@ def main(files: list[Path]) -> None:
     totals: dict[tuple[str, str], list[tuple[float, float, int]]] = {}
     for file in files:
         frames = frames_of(file)
-        key = slug(file.stem)
+        key = key_of(file)
         all_of = passages_of(key, frames)
         tasks = {
             "question": (questions(key, frames), [one for one in all_of if one.kind == "section"]),
