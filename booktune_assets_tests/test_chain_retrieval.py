@@ -85,7 +85,11 @@ def test_an_answer_needs_a_teacher_and_cites_passages(
     refused = _call(house, "ask", "process", "--answer")
     assert refused.exit_code and "BAD_SETTING" in refused.stderr and "[llm]" in refused.stderr
     caller = Scripted(["A process runs by itself [1], says [99]."])
-    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", lambda _: caller)
+
+    def opened(_: Settings) -> Scripted:
+        return caller
+
+    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", opened)
     hits = shelf_index(house.settings).search("process", 2)
     found = answered(house.settings, "What is a process?", hits)
     assert found["cited"] == [hits[0].passage.passage_id] and found["error"] == ""

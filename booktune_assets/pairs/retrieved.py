@@ -78,7 +78,7 @@ def with_retrieved(
     made = list(maker.rows())
     kept = [row for row, _, bad in made if not bad]
     quotes = [quote for _, own, bad in made if not bad for quote in own]
-    refused = [
+    refused: list[Row] = [
         {name: row[name] for name in ("book_id", "section_id", "family", "turns")}
         | {"candidate_id": row["pair_id"], "gate": "G0_form", "reason": bad}
         for row, _, bad in made

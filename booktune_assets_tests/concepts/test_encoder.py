@@ -34,6 +34,10 @@ def _inputs() -> Inputs:
     )  # fmt: skip
 
 
+def _nothing(_: str) -> None:
+    """No package is there."""
+
+
 @needs_torch
 def test_untrained_it_gives_plain_means_and_trained_it_learns(tmp_path: Path) -> None:
     given = _inputs()
@@ -68,7 +72,7 @@ def test_inputs_are_of_sections_first_and_texts_last() -> None:
 
 
 def test_without_torch_there_is_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoder, "find_spec", lambda _: None)
+    monkeypatch.setattr(encoder, "find_spec", _nothing)
     with pytest.raises(MissingPrerequisite) as raised:
         encode(_inputs(), tmp_path)
     assert raised.value.code is Code.MISSING_EXTRA

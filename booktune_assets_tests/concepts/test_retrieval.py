@@ -36,6 +36,10 @@ def _names(index: Index, question: str, k: int = 5, **rest: str | bool | list[st
     return [hit.passage.passage_id for hit in index.search(question, k, **rest)]  # type: ignore[arg-type]
 
 
+def _nothing(_: str) -> None:
+    """No package is there."""
+
+
 def test_names_of_code_are_found_whole_and_in_parts() -> None:
     assert {"enum.map_join/3", "map_join", "map", "enum"} <= set(terms("call Enum.map_join/3"))
     assert set(terms("spawn_monitor")) & set(terms("monitors")) == {"monitor"}
@@ -115,7 +119,7 @@ def test_vectors_find_what_has_no_word_in_common(tmp_path: Path) -> None:
 
 
 def test_without_the_package_there_is_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embeddings, "find_spec", lambda _: None)
+    monkeypatch.setattr(embeddings, "find_spec", _nothing)
     assert packaged() == ""
     with pytest.raises(MissingPrerequisite) as raised:
         Embedder()

@@ -27,8 +27,8 @@ def _book(edited: str = "") -> str:
     for place, name in enumerate(THINGS):
         other = THINGS[(place + 1) % len(THINGS)]
         parts.append(
-            f"## The {name} process\n\nThe {name} process is a process that watches over each "
-            f"{name} of the harbour and answers its messages. It needs no other one.\n\nThe {other} stands "
+            f"## The {name} process\n\nThe {name} process is a process that watches over "
+            f"each {name} of the harbour and answers its messages. It needs no other one.\n\nThe {other} stands "
             f"beside it in most harbours, and the {name} is looked after by a supervisor that "
             f"starts it again when it ends. {edited if place == 7 else ''}"
         )
@@ -40,7 +40,7 @@ def _made(
 ) -> tuple[PairsMade, dict[str, pl.DataFrame]]:
     frames = book(text)
     graph = into_concepts("lab", frames["sections"], frames["blocks"])
-    asked = {"retrieved_percent": 100, "heldout_percent": 20} | settings
+    asked: dict[str, Any] = {"retrieved_percent": 100, "heldout_percent": 20} | settings
     made = into_pairs(
         "lab", frames["sections"], frames["blocks"], graph["concept_graph"],
         graph["concept_graph__mentions"], Pairs(**asked), previous,
