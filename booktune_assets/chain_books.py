@@ -18,11 +18,13 @@ from booktune_assets.chain_code import code_run_by, pairs_runner
 from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.chain_gone import shelved
 from booktune_assets.chain_licences import allowed, printed, why_held
+from booktune_assets.chain_review import edited, reviewed, reviewing
 from booktune_assets.chain_sets import make_set
 from booktune_assets.chain_teacher import of_the_text, teacher_inputs, teacher_words, with_teacher
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import Failure, replaced
+from booktune_assets.page.write import write_page
 from booktune_assets.schemas import tables_of
 
 if TYPE_CHECKING:
@@ -290,6 +292,7 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
             remedy = f"State the licences of {', '.join(found.held)}: booktune add FILE --licence …"
         raise BookError(Code.NOT_BUILT, remedy, asset="instruction_pairs")
     inputs = {"hold_out": str(house.settings.pairs.heldout_percent > 0)} | cleaning(house.settings)
+    inputs |= reviewing(house.settings)
     for key in ready:
         pairs = house.lake.receipt("instruction_pairs", key)
         sections = house.lake.receipt("sections", key)
@@ -329,7 +332,7 @@ def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]
     editions = shelf_editions(house.settings).filter(among)
     same = editions.filter(pl.col("kind").is_in(ONE_TEXT)).select("book_id", "edition_of")
     sides = divided(house, ready)
-    pairs = lake.read_all("instruction_pairs", ready).with_columns(
+    pairs = edited(lake.read_all("instruction_pairs", ready), house.settings).with_columns(
         split=pl.col("section_id").replace_strict(sides.sides, return_dtype=pl.String)
     )
     evidence = lake.read_all("instruction_pairs__evidence", ready)
@@ -339,6 +342,7 @@ def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]
     stray = pl.col("pair_id").is_in(astray(made.pairs, evidence, sides.sides))
     leave_out(made, made.pairs.filter(~stray), "split", "passage_of_the_other_side", "one of it")
     cleaned(made, pairs, evidence, house.settings)
+    reviewed(made, pairs, house.settings)
     left, made.counts["heldout_known"] = without_leaks(made.pairs, evidence, texts)
     leave_out(made, left, "split", "told_in_training", "training says it, too")
     return made, editions.select("book_id", "edition_of", "kind", "share").to_dicts()
@@ -382,7 +386,9 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
         **made.notes,
     }
     how = {"format": fmt, "order": house.settings.mix.order}
-    return Made(render.dataset_id(frame, how), composed.frames, counts, notes)
+    key = render.dataset_id(frame, how)
+    notes |= write_page(house.settings, asset, key, composed.frames, counts, notes)
+    return Made(key, composed.frames, counts, notes)
 
 
 def _sharegpt_make(house: House, _: str) -> Made:

@@ -19,6 +19,7 @@ from booktune_assets.chain import House
 from booktune_assets.chain_clean import write_preferences
 from booktune_assets.ids import file_sha256
 from booktune_assets.lake import Receipt
+from booktune_assets.page.write import mend_page
 
 if TYPE_CHECKING:
     from booktune_assets.pairs.card import About
@@ -98,6 +99,7 @@ def exported(house: House, receipt: Receipt) -> dict[Path, bool]:
 
 def mend_exports(house: House, receipt: Receipt) -> None:
     """Write the exports of a built set again if one is missing or is not what was written."""
+    mend_page(house.settings, receipt)
     hashes = receipt.notes.get("export_sha256")
     known = hashes if isinstance(hashes, dict) else {}
     there = exported(house, receipt)

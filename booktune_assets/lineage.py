@@ -1,7 +1,8 @@
 """From a training example back to the page it came from.
 
 Belongs here: the walk example → pair → quote → section → page → file over the lake, and the picture
-of the page. Does not: printing (``cli/``), the same walk for all examples at once (the mart
+of the page. Does not: printing (``cli/``), what became of a pair (``lineage_fate.py``), the way
+from a page to its examples (``lineage_page.py``), the same walk for all examples at once (the mart
 ``example_lineage``).
 
 Only the columns that the answer needs are read, and only of the book concerned: a trace takes well
@@ -20,9 +21,11 @@ import polars as pl
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.lake import Lake, replaced
+from booktune_assets.lineage_fate import Making, Review, SetAside, aside, making, review_of, row_of
+from booktune_assets.lineage_fate import rows_of as _rows
 from booktune_assets.settings import Settings
 
-__all__ = ["Place", "Quote", "Trace", "crops", "trace"]
+__all__ = ["Place", "Quote", "Trace", "crops", "pictures", "trace", "trace_pair"]
 
 SETS = {"sharegpt_set": "sharegpt", "alpaca_set": "alpaca"}
 Box = tuple[float, float, float, float]
@@ -52,7 +55,12 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The whole way back. ``example_id`` is None when the walk began at a pair."""
+    """The whole way back. ``example_id`` is None when the walk began at a pair.
+
+    ``refused`` is (gate, reason) of a candidate that never became a pair: it has no quotes.
+    ``aside`` says which sets left the pair out, and why. ``original`` are the turns before a person
+    edited them.
+    """
 
     example_id: str | None
     set_id: str | None
@@ -69,6 +77,14 @@ class Trace:
     turns: tuple[tuple[str, str], ...]
     quotes: tuple[Quote, ...]
     also_in: tuple[tuple[str, str], ...] = ()  # book and pair of other books that say the same
+    section_id: str = ""
+    section_path: tuple[str, ...] = ()
+    licence: str = ""
+    making: Making | None = None
+    refused: tuple[str, str] | None = None
+    aside: tuple[SetAside, ...] = ()
+    review: Review | None = None
+    original: tuple[tuple[str, str], ...] = ()
 
     @property
     def pages(self) -> list[int]:
@@ -84,45 +100,90 @@ class Trace:
 
 
 def trace(settings: Settings, example_id: str) -> Trace:
-    """The way back of an example (``ex_…``) or of a pair (``pair_…``).
+    """The way back of an example (``ex_…``), of a pair or of a refused candidate (``pair_…``).
 
     Raises ``UNKNOWN_EXAMPLE``, or ``STALE_INPUT`` when the pair was made anew since the set.
     """
     lake = Lake(settings.lake)
     wanted = example_id.strip()
     if wanted.startswith("pair_"):
-        pair_id, book, source = wanted, _book_of_pair(lake, wanted), None
-    else:
-        source = _find_example(lake, wanted)
-        pair_id, book = str(source["pair_id"]), str(source["book_id"])
-    pair = _row(lake, "instruction_pairs", book, pl.col("pair_id") == pair_id)
+        return trace_pair(settings, _book_of_pair(lake, wanted), wanted)
+    source = _find_example(lake, wanted)
+    return trace_pair(settings, str(source["book_id"]), str(source["pair_id"]), source)
+
+
+def trace_pair(
+    settings: Settings, book: str, pair_id: str, source: dict[str, Any] | None = None
+) -> Trace:
+    """The way back of a pair or candidate of a book; ``source`` is its row in a set, if known."""
+    lake = Lake(settings.lake)
+    pair = row_of(lake, "instruction_pairs", book, pl.col("pair_id") == pair_id)
+    refused: tuple[str, str] | None = None
+    if pair is None and source is None:
+        pair = row_of(lake, "instruction_pairs__rejected", book, pl.col("candidate_id") == pair_id)
+        refused = (str(pair["gate"]), str(pair["reason"])) if pair else None
     if pair is None:
-        raise BookError(
-            Code.STALE_INPUT,
-            "Its pair was made anew since the set was: booktune run sharegpt_set alpaca_set",
-            example=wanted, pair=pair_id,
-        )  # fmt: skip
-    raw = _row(lake, "raw_books", book, pl.lit(True)) or {}
+        raise _stale(pair_id, source)
+    raw = row_of(lake, "raw_books", book, pl.lit(True)) or {}
+    section = str(pair["section_id"])
+    home = row_of(lake, "sections", book, pl.col("section_id") == section, "title_path") or {}
+    own, review = _turns(pair["turns"]), review_of(settings, pair_id)
+    said = _said(source) if source else (review.turns if review else None) or own
+    said = said if _edited(source, review) else own
     return Trace(
-        example_id=None if source is None else wanted,
-        set_id=None if source is None else str(source["set_id"]),
-        format=None if source is None else str(source["format"]),
+        example_id=str(source["example_id"]) if source else None,
+        set_id=str(source["set_id"]) if source else None,
+        format=str(source["format"]) if source else None,
         pair_id=pair_id,
         book_id=book,
         title=str(raw.get("title", book)),
         file_name=str(raw.get("file_name", "")),
-        file_sha256=_file_of(lake, book, str(pair["section_id"]))
-        or str(raw.get("file_sha256", "")),
+        file_sha256=_file_of(lake, book, section) or str(raw.get("file_sha256", "")),
         family=str(pair["family"]),
-        kind=str(pair["kind"]),
-        split=str(pair["split"] if source is None else source["split"]),
-        verification=str(pair["verification"]),
-        turns=tuple((str(turn["role"]), str(turn["content"])) for turn in pair["turns"]),
+        kind=str(pair.get("kind") or ""),
+        split=str((source or pair).get("split") or ""),
+        verification=str(pair.get("verification") or "none"),
+        turns=said,
         quotes=_quotes(lake, book, pair_id),
-        also_in=tuple(
-            (one["book_id"], one["pair_id"]) for one in (source or {}).get("also_in", ())
-        ),
+        also_in=tuple((o["book_id"], o["pair_id"]) for o in (source or {}).get("also_in", ())),
+        section_id=section,
+        section_path=tuple(home.get("title_path", ())),
+        licence=str(raw.get("licence") or ""),
+        making=None if refused else making(lake, book, pair),
+        refused=refused,
+        aside=() if refused else aside(lake, pair_id),
+        review=review,
+        original=() if said == own else own,
     )
+
+
+def _stale(pair_id: str, source: dict[str, Any] | None) -> BookError:
+    return BookError(
+        Code.STALE_INPUT,
+        "Its pair was made anew since the set was: booktune run sharegpt_set alpaca_set",
+        example=source["example_id"] if source else pair_id, pair=pair_id,
+    )  # fmt: skip
+
+
+def _edited(source: dict[str, Any] | None, review: Review | None) -> bool:
+    """An example says itself whether its words are a person's; of a pair the decision does."""
+    if source is not None:
+        return source.get("review") == "edited"
+    return review is not None and review.decision == "edit"
+
+
+def _turns(said: list[dict[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(turn["role"]), str(turn["content"])) for turn in said)
+
+
+def _said(source: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The turns of an example, whichever form it has."""
+    if "conversations" in source:
+        roles = {"human": "user", "gpt": "assistant"}
+        said = source["conversations"]
+        return tuple((roles.get(one["from"], str(one["from"])), str(one["value"])) for one in said)
+    asked = "\n\n".join(part for part in (source["instruction"], source["input"]) if part)
+    return (("user", asked), ("assistant", source["output"]))
 
 
 def crops(settings: Settings, found: Trace, folder: Path) -> list[Path]:
@@ -130,8 +191,21 @@ def crops(settings: Settings, found: Trace, folder: Path) -> list[Path]:
 
     Raises ``STALE_INPUT`` when the file on the shelf is not the one that was read.
     """
-    if not found.pages:
-        return []
+    made: list[Path] = []
+    for page, picture in pictures(settings, found).items():
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / f"{found.example_id or found.pair_id}-p{page}.png"
+        with replaced(target) as temp:
+            temp.write_bytes(picture)
+        made.append(target)
+    return made
+
+
+def pictures(settings: Settings, found: Trace, pages: Sequence[int] = ()) -> dict[int, bytes]:
+    """PNG by page with evidence (of all, or of the given ones); raises as :func:`crops` does."""
+    wanted = [page for page in found.pages if not pages or page in pages]
+    if not wanted:
+        return {}
     from booktune_assets.books.crops import crop_page
     from booktune_assets.books.shelf import Shelf
 
@@ -142,22 +216,16 @@ def crops(settings: Settings, found: Trace, folder: Path) -> list[Path]:
             Code.STALE_INPUT, f"The file changed since it was read: booktune run --book {book.key}",
             book=book.key, file=book.path.name,
         )  # fmt: skip
-    folder.mkdir(parents=True, exist_ok=True)
-    made: list[Path] = []
-    for page in found.pages:
+    made: dict[int, bytes] = {}
+    for page in wanted:
         boxes = [
             place.box
             for quote in found.quotes
             for place in quote.places
             if place.page == page and place.box is not None
         ]
-        picture = crop_page(book.path, page, boxes)
-        if picture is None:
-            continue
-        target = folder / f"{found.example_id or found.pair_id}-p{page}.png"
-        with replaced(target) as temp:
-            temp.write_bytes(picture)
-        made.append(target)
+        if picture := crop_page(book.path, page, boxes):
+            made[page] = picture
     return made
 
 
@@ -168,7 +236,7 @@ def _find_example(lake: Lake, example_id: str) -> dict[str, Any]:
         older = [key for key in lake.keys(asset) if key != current]
         older.sort(key=lambda key: _made_at(lake, asset, key), reverse=True)
         for key in [current, *older] if current else older:
-            row = _row(lake, asset, key, pl.col("example_id") == example_id)
+            row = row_of(lake, asset, key, pl.col("example_id") == example_id)
             if row is not None:
                 return {**row, "set_id": key, "format": SETS[asset]}
     raise BookError(
@@ -185,29 +253,19 @@ def _made_at(lake: Lake, asset: str, key: str) -> float:
 
 
 def _book_of_pair(lake: Lake, pair_id: str) -> str:
-    for key in lake.keys("instruction_pairs"):
-        if _row(lake, "instruction_pairs", key, pl.col("pair_id") == pair_id, "book_id"):
-            return key
-    raise BookError(Code.UNKNOWN_EXAMPLE, "No book has this pair now", pair=pair_id)
-
-
-def _rows(lake: Lake, table: str, key: str, where: pl.Expr, columns: Sequence[str]) -> pl.DataFrame:
-    """Rows of one table of one key; none when it is not built."""
-    asset = table.split("__", 1)[0]
-    if lake.receipt(asset, key) is None:
-        return pl.DataFrame()
-    found = pl.scan_parquet(lake.path(table, key)).filter(where)
-    return (found.select(columns) if columns else found).collect()
-
-
-def _row(lake: Lake, table: str, key: str, where: pl.Expr, *columns: str) -> dict[str, Any] | None:
-    found = _rows(lake, table, key, where, columns)
-    return found.row(0, named=True) if found.height else None
+    """The book that has this pair, else the one that has a candidate of this id."""
+    for table, name in (
+        ("instruction_pairs", "pair_id"), ("instruction_pairs__rejected", "candidate_id"),
+    ):  # fmt: skip
+        for key in lake.keys("instruction_pairs"):
+            if row_of(lake, table, key, pl.col(name) == pair_id, "book_id"):
+                return key
+    raise BookError(Code.UNKNOWN_EXAMPLE, "No book has this pair or candidate now", pair=pair_id)
 
 
 def _file_of(lake: Lake, book: str, section_id: str) -> str | None:
     """The file that the section's spans were taken from."""
-    row = _row(lake, "sections__spans", book, pl.col("section_id") == section_id, "file_sha256")
+    row = row_of(lake, "sections__spans", book, pl.col("section_id") == section_id, "file_sha256")
     return None if row is None else str(row["file_sha256"])
 
 

@@ -34,6 +34,8 @@ EVIDENCE = pl.List(pl.Struct({
     "file_sha256": pl.String,
 }))  # fmt: skip
 
+REVIEWED = ("", "accepted", "edited")
+
 _EXAMPLE = (
     C("pair_id", S, "Pair it was rendered from"),
     BOOK,
@@ -60,6 +62,7 @@ _EXAMPLE = (
         position=True,
     ),
     C("also_in", ORIGINS, "Other books that say the same, and their pairs", position=True),
+    C("review", S, "accepted or edited by a person, else empty", position=True, values=REVIEWED),
 )
 SHAREGPT_SET = Table("sharegpt_set", "One row per example in ShareGPT form", ("example_id",), (
     C("example_id", S, "H(format, pair, render version)", pattern="ex_[0-9a-f]{20}"),

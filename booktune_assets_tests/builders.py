@@ -251,7 +251,7 @@ def plain_example(pair: dict[str, Any]) -> dict[str, Any]:
     """What rows of sets have beside their text and place."""
     carried = ("level", "generator", "verification", "concept_ids", "answer_tokens", "code_tokens")
     return {name: pair[name] for name in carried} | {
-        "licence": "CC-BY-4.0", "copied_chars": 0, "curriculum": 0, "evidence": [],
+        "licence": "CC-BY-4.0", "copied_chars": 0, "curriculum": 0, "evidence": [], "review": "",
     }  # fmt: skip
 
 

@@ -15,13 +15,14 @@ LINES_MAX, MEDIAN_MAX, NAMES_MAX, FUNCTION_MAX = 450, 200, 8, 40
 GROUND = {
     "errors", "ids", "progress", "contracts", "columns", "schemas", "schemas_structure",
     "schemas_figures", "schemas_code", "schemas_concepts", "schemas_pairs", "schemas_sets",
-    "schemas_teacher", "settings", "settings_sets", "lake", "children",
+    "schemas_review", "schemas_teacher", "settings", "settings_sets", "lake", "children",
 }  # fmt: skip
 LAYER = {
     **dict.fromkeys(GROUND, 0),
     "books": 1, "beam": 2, "concepts": 3, "pairs": 4, "llm": 1, "rehearsal": 6, "training": 7,
     "evaluation": 8, **dict.fromkeys((one.stem for one in PACKAGE.glob("chain*.py")), 9),
-    "warehouse": 9, "lineage": 9,
+    "warehouse": 9, "page": 9, "review": 9,
+    **dict.fromkeys((one.stem for one in PACKAGE.glob("lineage*.py")), 9),
     "reference": 9, "assets": 10, "definitions": 10, "cli": 11,
 }  # fmt: skip
 HEAVY = {

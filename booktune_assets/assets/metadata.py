@@ -25,6 +25,7 @@ from booktune_assets.chain_exports import exported
 from booktune_assets.chain_teacher import teacher_words
 from booktune_assets.contracts import Column, Table
 from booktune_assets.lake import Receipt
+from booktune_assets.page.write import page_of
 from booktune_assets.schemas import tables_of
 
 __all__ = ["about", "described", "shown"]
@@ -162,14 +163,16 @@ def _figures(book: str, house: House) -> str:
 
 
 def _files(receipt: Receipt, house: House) -> dict[str, Any]:
-    """Paths that a person opens next: exports, reports."""
+    """Paths that a person opens next: the page of a set, exports, reports."""
     files = [file for file, there in exported(house, receipt).items() if there]
     folder = house.lake.folder(receipt.asset, receipt.key)
     files += [folder / name for name in receipt.files if not name.startswith("figures/")]
+    page = page_of(house.settings, receipt)
+    found = {"page": dg.MetadataValue.url(page.resolve().as_uri())} if page else {}
     if not files:
-        return {}
+        return found
     lines = "\n".join(f"- `{file}`" for file in files)
-    return {"files": dg.MetadataValue.md(lines)}
+    return {**found, "files": dg.MetadataValue.md(lines)}
 
 
 def _schema(table: Table) -> dg.TableSchema:

@@ -21,12 +21,14 @@ from booktune_assets.cli.beam import beam
 from booktune_assets.cli.concepts import concepts
 from booktune_assets.cli.export import export
 from booktune_assets.cli.forget import forget
-from booktune_assets.cli.look import report, trace
+from booktune_assets.cli.look import dataset, report
 from booktune_assets.cli.mix import mix
 from booktune_assets.cli.reading import read, show
+from booktune_assets.cli.review import review
 from booktune_assets.cli.run import run
 from booktune_assets.cli.shelf import add, init
 from booktune_assets.cli.status import doctor, status
+from booktune_assets.cli.trace import trace
 from booktune_assets.cli.units import units
 from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, exit_code, say_error
 from booktune_assets.errors import BooktuneError
@@ -124,7 +126,7 @@ def main() -> None:
 
 
 for _verb in (
-    init, add, run, status, mix, trace, report, doctor, read, show, export, units, concepts, ask,
-    beam, forget,
+    init, add, run, status, mix, trace, dataset, review, report, doctor, read, show, export, units,
+    concepts, ask, beam, forget,
 ):  # fmt: skip
     cli.add_command(_verb)

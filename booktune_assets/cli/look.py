@@ -1,85 +1,24 @@
-"""``trace``, ``report`` and ``read``: looking at what was made, and at a book file alone.
+"""``report`` and ``dataset``: the pages about evaluations and data sets.
 
-Belongs here: printing a trace, listing reports, writing records of a book. Does not: the walk
-(``lineage.py``), the report (``evaluation/``), reading (``books/``).
+Belongs here: listing them, their copies under ``reports/``, opening them. Does not: what is on them
+(``evaluation/``, ``page/``).
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
-from booktune_assets.cli.words import PROBLEMS, clean, say_json, say_table
+from booktune_assets.cli.words import PROBLEMS, say_json, say_table
 
 if TYPE_CHECKING:
-    from booktune_assets.lineage import Trace
     from booktune_assets.settings import Settings
 
-__all__ = ["fresh_reports", "report", "trace"]
-
-
-@click.command()
-@click.argument("example_id")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option(
-    "--crops", "folder", type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for pictures of the pages (default: <home>/cache/crops).",
-)  # fmt: skip
-@click.option("--no-crops", is_flag=True, help="Draw no pictures.")
-@pass_asked
-def trace(
-    asked: Asked, example_id: str, as_json: bool, folder: Path | None, no_crops: bool
-) -> None:
-    """Walk from an example (ex_…) or pair (pair_…) back to the page it came from."""
-    from booktune_assets import lineage
-    from booktune_assets.errors import BooktuneError
-
-    settings = asked.settings
-    found = lineage.trace(settings, example_id)
-    pictures: list[Path] = []
-    problem: BooktuneError | None = None
-    if not no_crops:
-        try:
-            pictures = lineage.crops(settings, found, folder or settings.cache / "crops")
-        except BooktuneError as missing:  # the walk stands without its pictures
-            problem = missing
-    if as_json:
-        say_json({**asdict(found), "pages": found.pages, "crops": pictures})
-    else:
-        _say_trace(found, pictures)
-    if problem is not None:
-        click.echo(f"no picture: {clean(problem)}", err=True)
-
-
-def _say_trace(found: Trace, pictures: list[Path]) -> None:
-    if found.example_id:
-        click.echo(f"example   {found.example_id}  ({found.format}, {found.set_id})")
-    checked = f", {found.verification}" if found.verification != "none" else ""
-    click.echo(f"pair      {found.pair_id}  ({found.family}, {found.kind}, {found.split}{checked})")
-    for role, words in found.turns:
-        click.echo(f"  {role:9} {_short(words)}")
-    for quote in found.quotes:
-        click.echo(f"evidence  {quote.role} #{quote.ordinal}  {quote.block_id}")
-        click.echo(f"  quote     “{_short(quote.text)}”")
-        click.echo(f"  section   {clean(' › '.join(quote.section_path))}  ({quote.section_id})")
-        for place in dict.fromkeys((place.page, place.href) for place in quote.places):
-            page, href = place
-            click.echo(f"  page      {page}" if page is not None else f"  part      {clean(href)}")
-    click.echo(f"book      {found.book_id}  {clean(found.title)}")
-    click.echo(f"file      {clean(found.file_name)}  sha256 {found.file_sha256}")
-    for book, pair in found.also_in:
-        click.echo(f"also in   {book}  ({pair})")
-    for path in pictures:
-        click.echo(f"picture   {clean(path)}")
-
-
-def _short(text: str, limit: int = 160) -> str:
-    flat = clean(" ".join(text.split()))
-    return flat if len(flat) <= limit else f"{flat[:limit]}…"
+__all__ = ["dataset", "fresh_reports", "report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +77,36 @@ def report(asked: Asked, show: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(PROBLEMS)
     if show:
         click.launch(found[0].path.resolve().as_uri())
+
+
+@click.command()
+@click.option("--open-path", "show", is_flag=True, help="Open the page in the browser.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_asked
+def dataset(asked: Asked, show: bool, as_json: bool) -> None:
+    """Where the pages about the current data sets lie; one that is missing is written."""
+    from booktune_assets.chain import SET_STAGES, House
+    from booktune_assets.page.write import mend_page
+
+    house = House.open(asked.settings)
+    found: list[dict[str, object]] = []
+    for asset in SET_STAGES:
+        key = house.lake.current_key(asset)
+        receipt = house.lake.receipt(asset, key) if key else None
+        if receipt is not None:
+            path = mend_page(house.settings, receipt).resolve()
+            rows = receipt.tables[asset].rows
+            found.append({"asset": asset, "key": receipt.key, "examples": rows, "page": path})
+    if as_json:
+        say_json(found)
+    elif found:
+        say_table(("set", "data set", "examples", "page"), [tuple(row.values()) for row in found],
+                  right=("examples",))  # fmt: skip
+    if not found:
+        click.echo("no data set yet: booktune run", err=True)
+        raise click.exceptions.Exit(PROBLEMS)
+    if show:
+        click.launch(Path(str(found[0]["page"])).as_uri())
 
 
 def _when(seconds: float) -> str:

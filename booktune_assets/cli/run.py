@@ -136,6 +136,7 @@ def say_results(house: House, names: Sequence[str]) -> None:
 
 def _say_set(house: House, receipt: Receipt) -> None:
     from booktune_assets.chain_exports import exported
+    from booktune_assets.page.write import page_of
 
     files = exported(house, receipt)
     rows = receipt.tables[receipt.asset].rows
@@ -145,6 +146,8 @@ def _say_set(house: House, receipt: Receipt) -> None:
             file.name for file, there in files.items() if there and file.parent == folder
         )
         click.echo(f"          {clean(folder)}  ({clean(here)})")
+    if page := page_of(house.settings, receipt):
+        click.echo(f"page      {clean(page)}")
     if not all(files.values()):
         click.echo(f"          export files are missing: booktune run {receipt.asset}")
 

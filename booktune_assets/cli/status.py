@@ -42,6 +42,7 @@ class Row:
     same_as: str | None = None  # another book with the same text: that one goes into the sets
     warnings: list[str] = field(default_factory=list[str])  # it is built, but not all is well
     editions: list[dict[str, Any]] | None = None  # earlier books that this one has text of
+    page: str | None = None  # of a set: where its HTML page lies
     counts: dict[str, int] | None = None  # what the build counted: pages, characters, repairs …
     refused: list[tuple[str, str, int]] | None = None  # gate, reason and how many, the most first
 
@@ -77,6 +78,7 @@ def status(asked: Asked, book: str | None, as_json: bool) -> None:
 def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ()) -> Row:
     from booktune_assets.chain import state
     from booktune_assets.chain_clean import refusals
+    from booktune_assets.page.write import page_of
 
     key = book or house.lake.current_key(asset)
     receipt = house.lake.receipt(asset, key) if key else None
@@ -96,6 +98,8 @@ def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ())
     if receipt and asset == "raw_books":
         judged, parsed = (receipt.counts.get(f"code_{name}") for name in ("judged", "parsed"))
         row = replace(row, code_judged=judged, code_parsed=parsed)
+    if receipt and (page := page_of(house.settings, receipt)):
+        row = replace(row, page=str(page))
     counts = dict(receipt.counts) if receipt else None
     refused = refusals(house.lake, asset, key) if key else []
     return replace(
@@ -177,6 +181,7 @@ def _say_status(
             right=("rows",),
         )
         _say_refused(others)
+        _say_pages(others)
     for row in books:
         if row.same_as:
             click.echo(f"\n{row.book} has the text of {row.same_as}: the sets take it once")
@@ -190,6 +195,12 @@ def _say_status(
             where = f"{row.book} " if row.book else ""
             words = row.message or row.remedy
             click.echo(f"\n{row.state}: {where}{row.asset}: {clean(words)}")
+
+
+def _say_pages(others: list[Row]) -> None:
+    for row in others:
+        if row.page:
+            click.echo(f"\npage of {row.asset}: {clean(row.page)}")
 
 
 def _say_parsed(rows: list[Row]) -> None:

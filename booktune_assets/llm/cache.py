@@ -124,6 +124,11 @@ class Cache:
         row = self._one("SELECT asked FROM replies WHERE call_key=?", call_key)
         return None if row is None else json.loads(zlib.decompress(row[0]))
 
+    def replied(self, call_key: str) -> str | None:
+        """The text of the reply to a call."""
+        row = self._one("SELECT text FROM replies WHERE call_key=?", call_key)
+        return None if row is None else str(row[0])
+
     def spent(self, name: str) -> Cost:
         """What was spent under a budget's name, by all processes."""
         row = self._one(

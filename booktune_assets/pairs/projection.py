@@ -90,8 +90,9 @@ def words(shelf: Shelf, mix: Mix) -> list[str]:
         return ["There are no examples to project from."]
     rate = 1e5 * shelf.examples / shelf.chars
     said = [
-        f"{shelf.examples:,} training examples from {shelf.books} books and {shelf.chars:,} "
-        f"characters: {rate:.0f} per 100,000 characters, {shelf.spans:,} different answer spans."
+        f"{shelf.examples:,} training examples from {shelf.books} "
+        f"book{'s' * (shelf.books != 1)} and {shelf.chars:,} characters: {rate:.0f} "
+        f"per 100,000 characters, {shelf.spans:,} different answer spans."
     ]
     for goal in GOALS:
         found = ways(shelf, goal, mix)

@@ -19,11 +19,12 @@ from booktune_assets.pairs.copied import copied_runs
 from booktune_assets.pairs.curriculum import Learned, places
 from booktune_assets.pairs.rules import fences, without_fences
 from booktune_assets.schemas_pairs import PAIR_FAMILIES, SPLITS
+from booktune_assets.schemas_review import ACCEPTED, EDITED
 from booktune_assets.schemas_sets import ALPACA_SET, SHAREGPT_SET
 
 __all__ = ["VERSION", "Course", "dataset_id", "into_alpaca", "into_sharegpt"]
 
-VERSION = "render.4"
+VERSION = "render.5"
 
 Row = dict[str, Any]
 Also = Mapping[str, Sequence[Mapping[str, str]]]
@@ -105,7 +106,7 @@ def _rows(
         home, own = homes[row["section_id"]], quotes.get(row["pair_id"], [])
         first = _first(own)
         yield {
-            "example_id": make_id("ex", form, row["pair_id"], VERSION),
+            "example_id": _example_id(form, row),
             **shape(row["turns"]),
             **{name: row[name] for name in _CARRIED},
             "section_title": " › ".join(home["title_path"]) or home["title"],
@@ -116,7 +117,20 @@ def _rows(
             "curriculum": learned[row["pair_id"]],
             "evidence": [{name: quote[name] for name in _QUOTED} for quote in own],
             "also_in": [dict(origin) for origin in also.get(row["pair_id"], ())],
+            "review": _review(row),
         }
+
+
+def _example_id(form: str, row: Row) -> str:
+    """Of pair and form; a pair keeps its id when a person edits it, so the words count then."""
+    edit = [digest(row["turns"])] if EDITED in row["gates"] else []
+    return make_id("ex", form, row["pair_id"], VERSION, *edit)
+
+
+def _review(row: Row) -> str:
+    if EDITED in row["gates"]:
+        return "edited"
+    return "accepted" if ACCEPTED in row["gates"] else ""
 
 
 def _learned(ordered: list[Row], homes: Mapping[str, Row], course: Course) -> dict[str, int]:

@@ -28,7 +28,8 @@ def _book(edited: str = "") -> str:
         other = THINGS[(place + 1) % len(THINGS)]
         parts.append(
             f"## The {name} process\n\nThe {name} process is a process that watches over "
-            f"each {name} of the harbour and answers its messages. It needs no other one.\n\nThe {other} stands "
+            f"each {name} of the harbour and answers its messages. It needs no other one.\n\n"
+            f"The {other} stands "
             f"beside it in most harbours, and the {name} is looked after by a supervisor that "
             f"starts it again when it ends. {edited if place == 7 else ''}"
         )

@@ -1,0 +1,1 @@
+"""Reading examples one by one and saying what becomes of them."""

@@ -1,0 +1,70 @@
+"""A small real book through the chain, for tests of what people decide."""
+
+import shutil
+from pathlib import Path
+
+from booktune_assets.chain import BOOK_STAGES, SET_STAGES, House, Outcome, build
+from booktune_assets.settings import Settings
+
+TEXT = """# Tides
+
+## Locks
+
+A lock is a chamber of water between two gates. A lock raises a boat when the lower gate is shut.
+
+```elixir
+defmodule Lock do
+  def fill(level), do: level + 1
+end
+```
+
+## Gates
+
+A gate is a wall of timber that turns on a post. A gate holds because the water presses it shut.
+
+```elixir
+iex> 1 + 2
+3
+```
+
+## Buoys
+
+A buoy is a float that marks the channel. A buoy is painted red because red is seen from afar.
+
+## Ropes
+
+A rope is a bundle of fibres that are twisted together. A rope of hemp swells when it gets wet.
+"""
+
+
+def shelf(home: Path) -> House:
+    """A house with one book of four sections, built up to both sets."""
+    settings = Settings(home=home)
+    settings.books.mkdir(parents=True)
+    put(settings, "tides.md", TEXT)
+    house = House.open(settings)
+    for asset in BOOK_STAGES:
+        outcome = build(asset, "tides", house)
+        assert outcome.error is None, outcome.error
+    sets(house)
+    return house
+
+
+def put(settings: Settings, name: str, text: str = "") -> None:
+    """A book on the shelf that may be trained on; without ``text`` its file is there already."""
+    if text:
+        (settings.books / name).write_text(text)
+    (settings.books / f"{name}.toml").write_text('licence = "CC-BY-4.0"\n')
+
+
+def copied(house: House, home: Path) -> House:
+    """The same house in another folder."""
+    shutil.copytree(house.settings.home, home)
+    return House.open(Settings(home=home))
+
+
+def sets(house: House) -> list[Outcome]:
+    """Both sets, built or reused."""
+    outcomes = [build(asset, None, house) for asset in SET_STAGES]
+    assert not [one.error for one in outcomes if one.error]
+    return outcomes
