@@ -313,11 +313,19 @@ def _passage(section: Row, blocks: Sequence[Row]) -> Iterator[Passage]:
         return
     title, text = section["title"], section["text"]
     at = text.find(title) if len(title) > 3 else -1
-    words = [
-        fenced(b["text"], b["lang"]) if b["kind"] in CODE else shown(b["text"]) for b in blocks
-    ]
+    words = [_said(block) for block in blocks]
     yield Passage(
         section["section_id"], blocks[0]["block_id"], start, end, title, text[start:end],
         "\n\n".join(words), bare(text[start:end]), frozenset(terms(f"{title} {text[start:end]}")),
         (at, at + len(title)) if 0 <= at < len(title) else (0, 0),
     )  # fmt: skip
+
+
+def _said(block: Row) -> str:
+    """The block as a message; code that its language does not take is shown without one."""
+    from booktune_assets.beam.grammar import parses
+
+    if block["kind"] not in CODE:
+        return shown(block["text"])
+    known = parses(block["text"], block["lang"]) is not False
+    return fenced(block["text"], block["lang"] if known else "")
