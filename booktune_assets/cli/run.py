@@ -16,7 +16,7 @@ import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.plan import say_plan
-from booktune_assets.cli.status import read_warnings
+from booktune_assets.cli.status import other_language, read_warnings
 from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, console, exit_code, say_table
 
 if TYPE_CHECKING:
@@ -305,7 +305,7 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
             for words in read_warnings(house, outcome.receipt):
                 click.echo(f"warning: {clean(outcome.key)}: {clean(words)}")
         if outcome.asset == "instruction_pairs" and outcome.status == "made":
-            for words in teacher_words(outcome.receipt):
+            for words in other_language(outcome.receipt) + teacher_words(outcome.receipt):
                 click.echo(clean(f"{outcome.key}: {words}"))
     for run_id in summary.broken:
         click.echo(f"failed: {clean(_why_broken(settings, run_id))} [run {run_id}]")

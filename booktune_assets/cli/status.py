@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from booktune_assets.chain import House
     from booktune_assets.lake import Receipt
 
-__all__ = ["doctor", "read_warnings", "status"]
+__all__ = ["doctor", "other_language", "read_warnings", "status"]
 
 BAD = ("failed", "interrupted", "held")
 LATE = ("stale", "behind")
@@ -152,7 +152,7 @@ def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:
     if asset == "raw_books" and receipt:
         return read_warnings(house, receipt)
     if asset == "instruction_pairs":
-        return teacher_warnings(receipt)
+        return other_language(receipt) + teacher_warnings(receipt)
     if asset not in SET_STAGES:
         return []
     said = ready_books(house).words() if asset == SET_STAGES[0] else []
@@ -160,6 +160,17 @@ def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:
     if gone := [file.name for file, there in files.items() if not there]:
         said.append(f"{asset}: {', '.join(gone)} not in exports: booktune run {asset} writes it")
     return said
+
+
+def other_language(receipt: Receipt | None) -> list[str]:
+    """How much of a book is asked nothing about, for it is not in English."""
+    many = receipt.counts.get("sections_other_language", 0) if receipt else 0
+    if not receipt or not many:
+        return []
+    return [
+        f"{many} of {receipt.counts['sections']} sections are not in English: questions are, so "
+        "no pair is made of their prose (refused as other_language)"
+    ]
 
 
 def read_warnings(house: House, receipt: Receipt) -> list[str]:

@@ -84,7 +84,8 @@ class View:
     """One section as the families see it: nothing in it shifts when another section changes.
 
     ``definitions`` are (start, end, label, kind) of defining mentions in the section's text;
-    ``language`` is the language that the section is about, as people write it, ``subject`` what
+    ``language`` is the language that the section is about, as people write it, or empty where the
+    book has none that is known here; ``tongue`` is that of its prose, ``subject`` what
     the book is about: the language, or a library (``Cowboy``). ``mentions`` are all mentions in
     prose, like ``definitions``; ``names`` the proper names among the section's words; ``above`` is
     the title one level up. ``solutions`` are the blocks that answer an exercise of this section, by
@@ -109,6 +110,7 @@ class View:
     )
     names: frozenset[str] = frozenset()
     above: str = ""
+    tongue: str = "en"
     needed: list[Needed] = field(default_factory=list[Needed])
     kept: list[Candidate] = field(default_factory=list[Candidate])
     lent: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])

@@ -38,6 +38,7 @@ from booktune_assets.pairs.posed import lent_modules
 from booktune_assets.pairs.retrieved import with_retrieved, without_retrieved
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.tokens import answer_tokens
+from booktune_assets.pairs.tongue import as_shell, foreign, spoken_of, tongues
 from booktune_assets.pairs.topics import needed_first, prose_names
 from booktune_assets.pairs.trials import plain_trials
 from booktune_assets.progress import advance
@@ -48,7 +49,7 @@ from booktune_assets.settings import TEACHING, Pairs
 
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
-VERSION = "instruction_pairs.5"
+VERSION = "instruction_pairs.6"
 
 Row = dict[str, Any]
 
@@ -118,6 +119,7 @@ def into_pairs(
         "sections_reused": len(same),
         "kept": frames[PAIRS.name].height,
         "rejected": frames[PAIR_REJECTS.name].height,
+        "sections_other_language": sum(view.tongue != "en" for view in views),
         **run_counts(frames[PAIRS.name], runner),
     }
     return PairsMade(frames, counts)
@@ -129,7 +131,7 @@ def _views(
 ) -> list[View]:  # fmt: skip
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in blocks.sort("section_id", "ordinal").iter_rows(named=True):
-        rows[row["section_id"]].append(row)
+        rows[row["section_id"]].append(as_shell(row))
     kinds = {row["concept_id"]: row for row in concepts.iter_rows(named=True)}
     defined: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
     told: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
@@ -139,7 +141,7 @@ def _views(
             told[row["section_id"]].append(place)
             if row["how"] == "definition":
                 defined[row["section_id"]].append(place)
-    fallback = _language(blocks.iter_rows(named=True)) or "Elixir"
+    fallback, spoken = _fallback(rows), tongues(rows)
     body = [row for row in sections.sort("ordinal").iter_rows(named=True) if row["role"] == "body"]
     tasks = [] if exercises is None else exercises.to_dicts()
     lent = lent_modules(
@@ -162,10 +164,16 @@ def _views(
                 name, row["title"], row["text"], language, own, sorted(defined[name]), solutions,
                 names.library or language, sorted(told[name]), names.of(row["text"]),
                 needed=needed.get(name, []), above=next(iter(row["title_path"][-2:-1]), ""),
-                lent=borrowed,
+                lent=borrowed, tongue=spoken.get(name, "en"),
             )
         )  # fmt: skip
     return views
+
+
+def _fallback(rows: Mapping[str, list[Row]]) -> str:
+    """The language of the book: of most code, else the one that it speaks of, else none."""
+    every = [one for own in rows.values() for one in own]
+    return _language(every) or spoken_of(one["text"] for one in every)
 
 
 def _language(blocks: Iterator[Row] | list[Row]) -> str:
@@ -196,7 +204,7 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
                 for b in view.blocks
             ],
             view.definitions,
-            [view.subject, view.above, view.mentions, sorted(view.names)],
+            [view.subject, view.tongue, view.above, view.mentions, sorted(view.names)],
             [
                 [n.target, n.label, n.title, n.block and [n.block["block_id"], n.start, n.end]]
                 for n in view.needed
@@ -255,8 +263,11 @@ class _Proposed:
 def _proposed(
     view: View, texts: Mapping[str, str], pairs: Pairs, families: Sequence[Family]
 ) -> Iterator[_Proposed]:
+    kinds = {block["block_id"]: block["kind"] for block in view.blocks}
     for family, version, propose in families:
         for one in propose(view):
+            if foreign(one, view.tongue, kinds):
+                one.problem = "other_language"
             if one.kind != "theory" and not one.trials and families is AT_ONCE:
                 one.trials = plain_trials(one.code)
             yield _Proposed(family, version, one, refused(one, texts, pairs, BY_READING))

@@ -49,7 +49,7 @@ def reversed_question(
         return None
     key = f"{block['block_id']}:{sentence.start}:name"
     language = view.language if function else view.subject or view.language
-    if re.search(rf"\b{re.escape(language)}\b", told) or one.name == view.subject:
+    if (language and re.search(rf"\b{re.escape(language)}\b", told)) or one.name == view.subject:
         return None
     kind = "which_function" if function else "reversed"
     question = ask(kind, key, does=told, thing=told, language=language)

@@ -57,7 +57,7 @@ def small(view: View, text: str) -> str:
 
 def setting(view: View, text: str) -> str:
     """What a question on this text has to name so that one knows what it is about; may be empty."""
-    name = view.subject or view.language
+    name = view.subject or view.language  # may be empty: then nothing is named
     return "" if re.search(rf"\b{re.escape(name)}\b", text) else name
 
 

@@ -20,6 +20,7 @@ from booktune_assets.ids import make_id
 from booktune_assets.pairs.candidate import language_name
 from booktune_assets.pairs.recipes.base import Block, Passage
 from booktune_assets.pairs.teacher_replies import speaks_to_a_model
+from booktune_assets.pairs.tongue import as_shell, spoken_of
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIRS
 
 __all__ = ["CHARS_LEAST", "into_passages"]
@@ -42,9 +43,10 @@ def into_passages(
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in frames["sections__blocks"].sort("section_id", "ordinal").iter_rows(named=True):
         if row["text"].strip():
-            rows[row["section_id"]].append(row)
+            rows[row["section_id"]].append(as_shell(row))
     sections = frames["sections"].filter(pl.col("role") == "body").sort("ordinal")
-    fallback = _language(row for own in rows.values() for row in own) or "Elixir"
+    every = [row for own in rows.values() for row in own]
+    fallback = _language(every) or spoken_of(row["text"] for row in every)
     seen: Counter[str] = Counter()
     found: list[Passage] = []
     for section in sections.iter_rows(named=True):

@@ -7,6 +7,9 @@ changes.
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 from booktune_assets.ids import stable_int
 from booktune_assets.pairs.wording_prose import PROSE_BANK
 
@@ -101,7 +104,29 @@ BANK: dict[str, tuple[str, ...]] = PROSE_BANK | {
 }  # fmt: skip
 
 
+# What goes from a wording when there is no language to name.
+_BEFORE = re.compile(r"^(?:In|A question on|Tell me about) \{language\}[,:] ")
+_WITHIN = re.compile(
+    r", in \{language\},|"
+    r",?(?: as used)? (?:in|of|with regard to) \{language\}(?: code)?(?=[ ?.,:]|$)|"
+    r"\{language\} (?=code|expression|shell|snippet|lines)"
+)
+
+
 def ask(kind: str, key: str, **words: str) -> str:
-    """One wording of the bank with its blanks filled."""
-    bank = BANK[kind]
+    """One wording of the bank with its blanks filled; with an empty ``language`` none is named."""
+    bank = _unset(kind) if words.get("language") == "" else BANK[kind]
     return bank[stable_int(f"{kind}\x1f{key}") % len(bank)].format(**words)
+
+
+@cache
+def _unset(kind: str) -> tuple[str, ...]:
+    """The wordings that do without a language: the plain bank, else what is left without it."""
+    if plain := BANK.get(f"{kind}_plain"):
+        return plain
+    found: list[str] = []
+    for one in BANK[kind]:
+        bare = _BEFORE.sub("", one)
+        if bare == one or not bare.startswith("{"):  # a blank is not ours to begin large
+            found.append(_WITHIN.sub("", f"{bare[:1].upper()}{bare[1:]}"))
+    return tuple(one for one in dict.fromkeys(found) if "{language}" not in one)

@@ -130,6 +130,16 @@ PROSE_BANK: dict[str, tuple[str, ...]] = {
         "Name the items of this list about {language}: \"{lead}\"",
         "Fill in the list for {language}: \"{lead}\"",
     ),
+    "steps_plain": (
+        "Complete this statement with the points that belong to it: \"{lead}\"",
+        "Which points follow this statement? \"{lead}\"",
+        "\"{lead}\" What comes next?",
+        "A text says: \"{lead}\" Write the list that follows.",
+        "List what belongs here: \"{lead}\"",
+        "Here is the beginning of a list: \"{lead}\" Give its items.",
+        "Name the items of this list: \"{lead}\"",
+        "Fill in the list: \"{lead}\"",
+    ),
     "which": (
         "{Which} in {language}?",
         "A question on {language}: {which}?",

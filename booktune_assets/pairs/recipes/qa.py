@@ -107,8 +107,8 @@ def question_task(passage: Passage, family: str) -> str:
     lines = [
         f"Write questions of this sort: {FAMILIES[family]}.",
         f"Each is worded as {_GENRES[pick % len(_GENRES)]} by "
-        f"{_AUDIENCES[pick // 7 % len(_AUDIENCES)]}, {_LEVELS[passage.level]}, about "
-        f"{passage.language}.",
+        f"{_AUDIENCES[pick // 7 % len(_AUDIENCES)]}, {_LEVELS[passage.level]}"
+        f"{f', about {passage.language}' if passage.language else ''}.",
         f"The passage stands under: {' / '.join(passage.path)}." if passage.path else "",
         f"It is about: {', '.join(passage.targets)}." if passage.targets else "",
         f"Readers know already: {', '.join(passage.known)}." if passage.known else "",
