@@ -90,7 +90,10 @@ def test_a_book_without_a_licence_is_held_and_not_failed(tmp_path: Path) -> None
 def test_a_dry_run_says_what_has_to_be_built_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls, "open_caller", lambda _: calls.Scripted(lambda _: "{}"))
+    def nobody(settings: Settings) -> calls.Scripted:
+        return calls.Scripted(lambda request: "{}")
+
+    monkeypatch.setattr(calls, "open_caller", nobody)
     home, _ = shelf(tmp_path, "--licence", "CC0")
     (home / "booktune.toml").write_text('[pairs]\nrecipes = ["qa"]\n')
     code, out, said = booktune(home, "run", "--dry-run")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from booktune_assets.llm.calls import Scripted
 from booktune_assets.llm.request import Request
 from booktune_assets.pairs.teacher_again import TRIES
+from booktune_assets.pairs.teacher_rows import Teacher
 from booktune_assets.settings import Pairs
 from booktune_assets_tests.pairs.lab import book
 from booktune_assets_tests.pairs.teacher_lab import PAGE, good, taught
@@ -46,3 +47,8 @@ def test_a_good_reply_to_a_second_try_ends_it() -> None:
         or name.startswith(("teacher_completion", "judge_"))
     }
     assert caller.asked == []
+
+
+def test_a_model_without_a_revision_is_named_alone() -> None:
+    assert Teacher("bk", "stub", "").name == "stub"
+    assert Teacher("bk", "stub", "2").name == "stub@2"
