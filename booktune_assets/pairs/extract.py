@@ -47,7 +47,7 @@ from booktune_assets.settings import TEACHING, Pairs
 
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
-VERSION = "instruction_pairs.5"
+VERSION = "instruction_pairs.6"
 
 Row = dict[str, Any]
 
