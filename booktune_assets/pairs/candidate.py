@@ -15,17 +15,7 @@ from booktune_assets.beam.alone import Found
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.topics import Needed
 
-__all__ = [
-    "CODE",
-    "PROSE",
-    "Candidate",
-    "Quote",
-    "View",
-    "fenced",
-    "language_name",
-    "shown",
-    "unanswered",
-]
+__all__ = ["CODE", "PROSE", "Candidate", "Quote", "View", "fenced", "language_name", "shown"]
 
 PROSE = ("prose", "list", "callout", "answer")
 CODE = ("code", "iex", "erl_shell")
@@ -146,18 +136,6 @@ def fenced(text: str, lang: str) -> str:
     while fence in text:
         fence += "`"
     return f"{fence}{_FENCES.get(lang, '')}\n{text.strip(chr(10))}\n{fence}"
-
-
-_STATES = re.compile(
-    r"(?m)[ \t]*(?<![\w\"'?{])(?:#|%+)[ \t]*(?:=+>|<=|==|->|\u2192|\u21d2|"
-    r"[Rr]eturns?:? |[Rr]esult:? )"
-    r"[^\"\n]*(?:\"[^\"\n]*\"[^\"\n]*)*$"
-)
-
-
-def unanswered(code: str) -> str:
-    """The code without the comments that state a value (``# => 3``); as many lines as before."""
-    return _STATES.sub("", code)
 
 
 _EMPHASIS = re.compile(r"(`[^`]*`)|(?<![\w*\\])(\*\*?|_)(?=\S)([^*_`\n]+?)(?<=\S)\2(?![\w*])")

@@ -58,7 +58,10 @@ _ABOUT_CODE = re.compile(
 
 # An answer that begins like this goes on from something, or tells what to do next.
 _NO_ANSWER = re.compile(
-    r"(?:However|Also|Another|Note\b|Instead|And\b|But\b|Next|The following|The (?:main |only )?"
+    r"(?:Take note|Therefore|Thus|Hence|Sometimes|At the end of|Similar to|Luckily|Conveniently|"
+    r"(?:We|You) (?:also|may|might)\b|[^.]{0,50}\bwe(?:'ve| have)? (?:added|removed|"
+    r"changed|replaced|moved|renamed)\b|[^.]{0,80}\bcould also\b|We (?:removed|added|changed)\b|"
+    r"However|Also|Another|Note\b|Instead|And\b|But\b|Next|The following|The (?:main |only )?"
     r"difference|On the other hand|In practice|If desired|After (?:you|we)\b|Other\b|Otherwise|"
     r"Furthermore|Additionally|Moreover|Besides|Of course|That(?:'s| is) (?:it|all)\b|"
     r"(?:This|That) (?:finishes|concludes|completes|brings us)|(?:We|You|I)(?:'ll| will| shall| "

@@ -27,10 +27,10 @@ from booktune_assets.pairs.candidate import (
     fenced,
     language_name,
     shown,
-    unanswered,
 )
 from booktune_assets.pairs.explain import prose_about
 from booktune_assets.pairs.posed import documented, listings_of
+from booktune_assets.pairs.remarks import unanswered
 from booktune_assets.pairs.trials import (
     doc_tests,
     examples_of,

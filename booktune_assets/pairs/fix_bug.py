@@ -23,11 +23,11 @@ from booktune_assets.pairs.candidate import (
     View,
     fenced,
     language_name,
-    unanswered,
 )
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import VOLATILE, Posed, documented, listings_of, posed
 from booktune_assets.pairs.predict import ELIDED, OPAQUE
+from booktune_assets.pairs.remarks import unanswered
 from booktune_assets.pairs.trials import examples_of, listing_pieces
 from booktune_assets.pairs.wording_code import ask_code
 

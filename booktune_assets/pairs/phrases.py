@@ -13,6 +13,7 @@ from typing import Any
 
 from booktune_assets.concepts.names import singular, words
 from booktune_assets.pairs.candidate import Quote, View
+from booktune_assets.pairs.plurals import several
 
 __all__ = [
     "called",
@@ -22,17 +23,9 @@ __all__ = [
     "named",
     "plural",
     "setting",
-    "several",
     "small",
 ]
 
-_MASS = re.compile(
-    r"(?:(?<!str)ing|ness|ism|ity|ance|ence|ency|ics|ware|ssion|sion)$|^(?:data|metadata|code|syntax|"
-    r"recursion|concurrency|distribution|compilation|introspection|documentation|configuration|"
-    r"iteration|composition|state|memory|information|interpolation|concatenation|mix|garbage|"
-    r"input|output|arithmetic|equality|tolerance|coverage|support|isolation|time|inspect|nil|"
-    r"true|false|fast|crash|once|it)$"
-)
 _MARK = re.compile(r"(?m)^[ \t]*(?:[-*\u2022]|\d+[.)])[ \t]+")
 
 
@@ -56,24 +49,6 @@ def called(view: View, label: str) -> str:
         before = re.search(r"\b(the|an?) [`*_]*$", view.text[max(0, start - 6) : start], re.I)
         article = article or (f"{before[1].lower()} {small(view, surface)}" if before else "")
     return article or (label if label in view.names else several(label))
-
-
-def several(name: str) -> str:
-    """The plural of a noun that can be counted; what is a name or a mass stays as it is."""
-    last = name.split()[-1] if name.split() else ""
-    if (
-        not re.fullmatch(r"[a-z]+(?:-[a-z]+)*", last)
-        or singular(last) != last
-        or _MASS.search(last)
-    ):
-        return name
-    if re.search(r"(?:s|x|ch|sh)$", last):
-        made = f"{last}es"
-    elif re.search(r"[^aeiou]y$", last):
-        made = f"{last[:-1]}ies"
-    else:
-        made = f"{last}s"
-    return name[: len(name) - len(last)] + made
 
 
 def joined(items: list[str]) -> str:

@@ -14,7 +14,8 @@ from booktune_assets.concepts.names import name_key, singular, words
 from booktune_assets.ids import stable_int
 from booktune_assets.pairs.candidate import Candidate, Quote, View, shown
 from booktune_assets.pairs.gates import dangles, unclear
-from booktune_assets.pairs.phrases import called, joined, several, small
+from booktune_assets.pairs.phrases import called, joined, small
+from booktune_assets.pairs.plurals import several
 from booktune_assets.pairs.prose import leans, sentences
 from booktune_assets.pairs.wording import ask
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from booktune_assets.beam.alone import Found
 from booktune_assets.beam.grammar import parses
-from booktune_assets.pairs.candidate import Candidate, View, unanswered
+from booktune_assets.pairs.candidate import Candidate, View
 from booktune_assets.pairs.fix_bug import fix_bug
+from booktune_assets.pairs.remarks import unanswered
 from booktune_assets.pairs.rules import broken_rule, fences
 from booktune_assets_tests.pairs.code_page import CODE_PAGE
 from booktune_assets_tests.pairs.lab import book

@@ -2,6 +2,7 @@
 
 import pytest
 
+from booktune_assets.pairs.plurals import several
 from booktune_assets.pairs.subjects import names_a_thing, ours
 
 
@@ -28,3 +29,13 @@ def test_clauses_of_author_and_reader_are_known() -> None:
     assert ours("when we use clauses")
     assert ours("if you are learning Elixir")
     assert not ours("if you use a list")
+
+
+@pytest.mark.parametrize(
+    ("name", "plural"),
+    [("list", "lists"), ("binary", "binaries"), ("supervision tree", "supervision trees"),
+     ("recursion", "recursion"), ("pattern matching", "pattern matching"), ("switch", "switches"),
+     ("string", "strings"), ("anti-pattern", "anti-patterns"), ("Mix", "Mix"), ("nil", "nil")],
+)  # fmt: skip
+def test_what_can_be_counted_has_a_plural(name: str, plural: str) -> None:
+    assert several(name) == plural
