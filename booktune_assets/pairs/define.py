@@ -17,6 +17,7 @@ from booktune_assets.pairs.candidate import PROSE, Candidate, View, shown
 from booktune_assets.pairs.gates import unclear
 from booktune_assets.pairs.naming import reversed_question
 from booktune_assets.pairs.overview import about_concepts, about_topic
+from booktune_assets.pairs.subjects import known_here, names_a_thing
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["define"]
@@ -42,11 +43,21 @@ def define(view: View) -> Iterator[Candidate]:
                 continue
             at = block["char_start"] + sentence.start + defined.start
             if at in starts and not (defined.shape == "does" and defined.name == view.subject):
+                if not _names(view, defined):
+                    continue
                 yield _candidate(view, block, sentences, place, defined, starts[at][0])
                 if reverse := reversed_question(view, block, sentences[place], defined):
                     yield reverse
     yield from about_topic(view)
     yield from about_concepts(view)
+
+
+def _names(view: View, one: Defined) -> bool:
+    """Does the subject name a thing by itself?"""
+    name = f"{one.article} {one.name}" if one.article else one.name
+    if api_name(one.name):
+        return True
+    return names_a_thing(one.name) and known_here(view, name)
 
 
 def _candidate(

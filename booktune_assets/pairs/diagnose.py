@@ -41,6 +41,7 @@ _SPEAKS_OF_ERRORS = re.compile(
     r"support|allow|defin)\w*)\b|\*\* \("
 )
 _HANDLES = re.compile(r"#(?:PID|Reference|Function|Port|Ref|Fun)<|<0\.\d+\.\d+>")
+_PLACE = re.compile(r"(?m)(?<=\) )(?:iex|nofile|[\w/.-]+\.exs?):\d+:(?:\d+:)? ")
 _STACK = re.compile(
     r"^[ \t]+(?:\([\w.~ -]+\) |[\w/.-]+\.(?:exs?|erl):\d|iex:\d|nofile:|"
     r"(?::\w+|[A-Z][\w.]*)\.\S+\(|"
@@ -100,11 +101,12 @@ def _of_exchange(view: View, one: Posed, about: list[Quote]) -> Iterator[Candida
         )  # fmt: skip
     kind = "error_foresee" if prose else "error_which"
     words = ask_code(kind, key, language=language)
-    answer = "\n\n".join([fenced(said, ""), *([prose] if prose else [])])
+    told = _without_place(said)
+    answer = "\n\n".join([fenced(told, ""), *([prose] if prose else [])])
     yield Candidate(
         "diagnose_error", block["block_id"], one.shell, "mixed" if prose else "code",
         "\n\n".join([words, *shown_code]), answer, [*one.quotes(view), error, *about],
-        code, problem=problem, trials=trials,
+        code, problem=problem, trials=trials, glue=() if told == said else (told,),
     )  # fmt: skip
 
 
@@ -117,7 +119,8 @@ def _of_listing(view: View, block: dict[str, Any], output: dict[str, Any]) -> Ca
     pieces = listing_pieces(view, block)
     pieces[-1] = Piece("listing", "elixir", pieces[-1].text, said, fails=True)
     prose = "\n\n".join(shown(quote.text) for quote in about)
-    answer = "\n\n".join([fenced(said, ""), *([prose] if prose else [])])
+    told = _without_place(said)
+    answer = "\n\n".join([fenced(told, ""), *([prose] if prose else [])])
     return Candidate(
         "diagnose_error", block["block_id"], "elixir", "mixed" if prose else "code",
         f"{words}\n\n{fenced(text, '' if broken else 'elixir')}", answer,
@@ -125,6 +128,7 @@ def _of_listing(view: View, block: dict[str, Any], output: dict[str, Any]) -> Ca
          *about],
         [] if broken else [("elixir", text)], problem=_problem(text, said),
         trials=(Trial(Program(tuple(pieces)), "raises"),),
+        glue=() if told == said else (told,),
     )  # fmt: skip
 
 
@@ -134,6 +138,11 @@ def _problem(code: str, error: str) -> str:
     if ELIDED.search(error) or ELIDED.search(code):
         return "elided"
     return "error_too_long" if len(error) > ERROR_MAX else ""
+
+
+def _without_place(error: str) -> str:
+    """The error without the line that it stood in: nobody can foresee ``iex:107:``."""
+    return _PLACE.sub("", error)
 
 
 def _without_stack(error: str) -> str:

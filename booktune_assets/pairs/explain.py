@@ -22,6 +22,7 @@ from booktune_assets.pairs.candidate import (
     shown,
 )  # fmt: skip
 from booktune_assets.pairs.gates import unclear
+from booktune_assets.pairs.sessions import entries
 from booktune_assets.pairs.trials import doc_tests, listing_trial, session_trial, use_trials
 from booktune_assets.pairs.wording import ask
 
@@ -53,6 +54,30 @@ _ABOUT_CODE = re.compile(
     r"line|clause|pattern|error|expression|snippet|program)|This|Notice|Note|Each|Both|In this|"
     r"In the|As you)\b"
 )
+
+
+# An answer that begins like this goes on from something, or tells what to do next.
+_NO_ANSWER = re.compile(
+    r"(?:Take note|Therefore|Thus|Hence|Sometimes|At the end of|Similar to|Luckily|Conveniently|"
+    r"(?:We|You) (?:also|may|might)\b|[^.]{0,50}\bwe(?:'ve| have)? (?:added|removed|"
+    r"changed|replaced|moved|renamed)\b|[^.]{0,80}\bcould also\b|We (?:removed|added|changed)\b|"
+    r"However|Also|Another|Note\b|Instead|And\b|But\b|Next|The following|The (?:main |only )?"
+    r"difference|On the other hand|In practice|If desired|After (?:you|we)\b|Other\b|Otherwise|"
+    r"Furthermore|Additionally|Moreover|Besides|Of course|That(?:'s| is) (?:it|all)\b|"
+    r"(?:This|That) (?:finishes|concludes|completes|brings us)|(?:We|You|I)(?:'ll| will| shall| "
+    r"are going to)\b|By now|At this point|With (?:this|that|these)\b|[^.]{0,60}\bis similar (?:to|"
+    r"but)\b)",
+)
+# Words that describe code even where none of its names is said.
+_DESCRIBES = re.compile(
+    r"\b(?:(?:this|the|each|both|these|every|first|second|third|last|our) (?:\w+ )?(?:function|"
+    r"clause|"
+    r"module|macro|expression|pattern|line|call|process|result|output|value|argument|operator|"
+    r"message|error|match|variable|list|tuple|map|string|guard|test|type|struct)s?|returns?|"
+    r"raises?|prints?|matches|evaluates?|binds?|fails?)\b",
+    re.I,
+)
+_LITERAL = re.compile(r"\"[^\"\n]{2,}\"|(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 
 
 def explain_code(view: View) -> Iterator[Candidate]:
@@ -90,7 +115,7 @@ def _candidate(
     code, lang = block["text"], block["lang"]
     quotes = [view.quote(one, start, end, "answer") for one, start, end in pieces]
     asked = view.quote(block, 0, len(code), "question")
-    kind = "explain_code" if block["kind"] == "code" else "explain_session"
+    kind = _kind(block)
     words = ask(kind, block["block_id"], language=language_name(lang))
     listing = block["kind"] == "code"
     trial = (listing_trial if listing else session_trial)(view, block, needed=False)
@@ -100,6 +125,14 @@ def _candidate(
         "\n\n".join(shown(quote.text) for quote in quotes), [asked, *quotes], [(lang, code)],
         trials=(*([trial] if trial else []), *uses),
     )  # fmt: skip
+
+
+def _kind(block: dict[str, Any]) -> str:
+    """What is asked; of results only where the session shows one."""
+    if block["kind"] == "code":
+        return "explain_code"
+    shown_one = any(one.result for one in entries(block["text"], block["lang"]))
+    return "explain_session" if shown_one else "explain_typed"
 
 
 def _explaining(
@@ -113,6 +146,8 @@ def _explaining(
         sentences = split_sentences(block["text"])
         taken = _clear_run(sentences)
         if not taken or not _speaks_of(taken, names, further=number > 0):
+            return
+        if number == 0 and not _answers(taken, code):
             return
         yield block, taken[0].start, taken[-1].end
         if len(taken) < len(sentences):
@@ -136,7 +171,7 @@ def _leading_to(
     taken = _clear_run(sentences)
     if len(taken) < len(sentences) or not taken or _SAYS_WHERE.match(taken[0].text):
         return
-    if _speaks_of(taken, _names(code)):
+    if _speaks_of(taken, _names(code)) and _answers(taken, code):
         yield block, taken[0].start, taken[-1].end
 
 
@@ -151,6 +186,19 @@ def _clear_run(sentences: list[Sentence]) -> list[Sentence]:
             break
         taken.append(sentence)
     return taken
+
+
+def _answers(taken: list[Sentence], code: str) -> bool:
+    """Does the text explain the code: it names what stands there, or says what it does?"""
+    said = " ".join(sentence.text for sentence in taken)
+    if _NO_ANSWER.match(said.replace("\u2019", "'")):
+        return False
+    names = _names(code)
+    shared = names & set(_IDENTIFIER.findall(said))
+    shared |= set(_LITERAL.findall(code)) & set(_LITERAL.findall(said))
+    if not shared:
+        return False
+    return len(shared) >= min(2, len(names)) or bool(_DESCRIBES.search(said))
 
 
 def _speaks_of(taken: list[Sentence], names: set[str], *, further: bool = False) -> bool:

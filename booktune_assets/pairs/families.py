@@ -30,21 +30,21 @@ __all__ = ["AFTERWARDS", "AT_ONCE", "FAMILIES", "Family"]
 Family = tuple[str, int, Callable[[View], Iterator[Candidate]]]
 
 AT_ONCE: tuple[Family, ...] = (
-    ("define", 2, define),
-    ("explain_code", 2, explain_code),
+    ("define", 3, define),
+    ("explain_code", 3, explain_code),
     ("write_code", 2, write_code),
     ("predict_output", 2, predict_output),
-    ("diagnose_error", 1, diagnose_error),
-    ("fill_in", 1, fill_in),
-    ("fix_bug", 1, fix_bug),
+    ("diagnose_error", 2, diagnose_error),
+    ("fill_in", 2, fill_in),
+    ("fix_bug", 2, fix_bug),
     ("translate", 1, translate),
     ("compare", 1, compare),
     ("steps", 1, steps),
-    ("reason", 1, reason),
+    ("reason", 2, reason),
     ("api_use", 1, api_use),
-    ("true_false", 1, true_false),
-    ("refusal", 1, refusal),
-    ("prerequisites", 1, prerequisites),
+    ("true_false", 2, true_false),
+    ("refusal", 2, refusal),
+    ("prerequisites", 2, prerequisites),
 )
 AFTERWARDS: tuple[Family, ...] = (("lesson", 1, lesson),)  # made of what the others gave
 FAMILIES: tuple[Family, ...] = (*AT_ONCE, *AFTERWARDS)

@@ -21,9 +21,16 @@ from booktune_assets.beam.tree import child, content
 from booktune_assets.books.judge import syntax_tree
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.ids import stable_int
-from booktune_assets.pairs.candidate import Candidate, View, fenced, language_name, shown
+from booktune_assets.pairs.candidate import (
+    Candidate,
+    View,
+    fenced,
+    language_name,
+    shown,
+)
 from booktune_assets.pairs.explain import prose_about
 from booktune_assets.pairs.posed import documented, listings_of
+from booktune_assets.pairs.remarks import unanswered
 from booktune_assets.pairs.trials import (
     doc_tests,
     examples_of,
@@ -164,7 +171,7 @@ def _candidate(view: View, block: dict[str, Any], hole: Hole) -> Candidate:
     said = "\n\n".join(shown(one.text) for one in about)
     said = said if _says_what(text, hole, said, TOLD_MIN) else ""
     about = about if said else []
-    parts = [words, *([said] if said else []), fenced(masked, lang)]
+    parts = [words, *([said] if said else []), fenced(unanswered(masked), lang)]
     quotes = [
         view.quote(block, start, end, "question")
         for start, end in ((0, hole.start), (hole.end, len(text)))

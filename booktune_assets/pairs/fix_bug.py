@@ -17,10 +17,17 @@ from typing import Any
 from booktune_assets.beam.alone import Piece, Program
 from booktune_assets.beam.grammar import parses
 from booktune_assets.beam.mutate import Mutant, mutants_of
-from booktune_assets.pairs.candidate import Candidate, Quote, View, fenced, language_name
+from booktune_assets.pairs.candidate import (
+    Candidate,
+    Quote,
+    View,
+    fenced,
+    language_name,
+)
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import VOLATILE, Posed, documented, listings_of, posed
 from booktune_assets.pairs.predict import ELIDED, OPAQUE
+from booktune_assets.pairs.remarks import unanswered
 from booktune_assets.pairs.trials import examples_of, listing_pieces
 from booktune_assets.pairs.wording_code import ask_code
 
@@ -183,7 +190,7 @@ def _question(kind: str, key: str, lang: str, mutant: Mutant, example: _Example,
         if before:
             parts += ["Before it, this was evaluated:", fenced("\n".join(before), lang)]
             parts.append("The expression:")
-    return "\n\n".join([*parts, fenced(mutant.text, lang), *below])
+    return "\n\n".join([*parts, fenced(unanswered(mutant.text), lang), *below])
 
 
 def _symptom(kind: str, example: _Example, came: str, lang: str) -> tuple[str, list[str]]:

@@ -16,11 +16,13 @@ from booktune_assets.pairs.candidate import Candidate, View, shown
 from booktune_assets.pairs.gates import unclear
 from booktune_assets.pairs.phrases import keys, setting, small
 from booktune_assets.pairs.prose import Said, follow, leans, said, verb
+from booktune_assets.pairs.subjects import known_here, names_a_thing
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["TASKS", "about_concepts", "about_topic", "heading", "how_to"]
 
 CHARS_MAX = 900  # of prose in an answer
+TOPIC_MIN = 100  # characters of an answer on a topic, where it brings no code
 ABOUT_MIN = 75  # characters of an answer about one thing
 _NUMBER = re.compile(r"^(?:(?:chapter|part|lesson|appendix) )?[\dIVX]+(?:\.\d+)*[.:)]?\s+", re.I)
 _TASKS = """
@@ -82,6 +84,8 @@ def about_topic(view: View) -> Iterator[Candidate]:
     told = told_below(view, title)
     if told is None:
         return
+    if not told.code and len(told.answer) < TOPIC_MIN:
+        return
     language = view.subject or view.language
     key = f"{view.blocks[0]['block_id']}:heading"
     if title.endswith("?"):
@@ -125,9 +129,11 @@ def about_concepts(view: View) -> Iterator[Candidate]:
         end = one.every[follow(one, limit=CHARS_MAX, most=5)].end
         if end - one.sentence.start < ABOUT_MIN:
             continue
+        name = small(view, shown(one.text[: found[0]]))
+        if not names_a_thing(name) or not known_here(view, name):
+            continue
         done.add(found[1])
         taken = one.block["block_id"]
-        name = small(view, shown(one.text[: found[0]]))
         inside = bool(title) and not set(keys(title)) & set(keys(name))
         question = ask(
             "about_in" if inside else "about", f"{taken}:about:{name}", name=name, topic=title,

@@ -13,8 +13,18 @@ from typing import Any
 
 from booktune_assets.concepts.names import singular, words
 from booktune_assets.pairs.candidate import Quote, View
+from booktune_assets.pairs.plurals import several
 
-__all__ = ["called", "joined", "keys", "listed_items", "named", "plural", "setting", "small"]
+__all__ = [
+    "called",
+    "joined",
+    "keys",
+    "listed_items",
+    "named",
+    "plural",
+    "setting",
+    "small",
+]
 
 _MARK = re.compile(r"(?m)^[ \t]*(?:[-*\u2022]|\d+[.)])[ \t]+")
 
@@ -38,7 +48,7 @@ def called(view: View, label: str) -> str:
             continue  # a name takes no article
         before = re.search(r"\b(the|an?) [`*_]*$", view.text[max(0, start - 6) : start], re.I)
         article = article or (f"{before[1].lower()} {small(view, surface)}" if before else "")
-    return article or label
+    return article or (label if label in view.names else several(label))
 
 
 def joined(items: list[str]) -> str:

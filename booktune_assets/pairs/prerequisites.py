@@ -19,6 +19,11 @@ from booktune_assets.pairs.wording import ask
 __all__ = ["prerequisites"]
 
 
+# Kinds of value that come at the beginning of every book.
+_VALUE_WORDS = "string atom list integer float number boolean tuple map variable value nil"
+_VALUES = frozenset(_VALUE_WORDS.split())
+
+
 def prerequisites(view: View) -> Iterator[Candidate]:
     """One candidate per concept introduced here that builds on something defined."""
     taught = {label for _, _, label, _ in view.definitions}
@@ -28,6 +33,8 @@ def prerequisites(view: View) -> Iterator[Candidate]:
         if shown_here and _together(view, one) and _tells(view, one):
             targets.setdefault(one.target, []).append(one)
     for target, needed in targets.items():
+        if all(name_key(one.label).lower() in _VALUES for one in needed):
+            continue  # what everything is made of
         yield _candidate(view, target, needed)
 
 

@@ -11,11 +11,20 @@ from collections.abc import Iterator
 
 from booktune_assets.pairs.candidate import Candidate, View, shown
 from booktune_assets.pairs.overview import TASKS, heading
-from booktune_assets.pairs.phrases import named, plural, setting, small
+from booktune_assets.pairs.phrases import keys, named, plural, setting, small
 from booktune_assets.pairs.prose import FINITE, Said, follow, leans, said, verb
+from booktune_assets.pairs.subjects import definite_known, ours, strange_identifier
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["reason"]
+
+ADDED_MIN = 6  # words that the answer has to have beyond the question
+_LITTLE = """
+the and for are can may will must should have has had does that this with from into not you
+your they their them its was were been being which when where what who how than then also such
+any all some more most very just only but use used using one two could would might there these
+"""
+_EMPTY_WORDS = frozenset(_LITTLE.split())
 
 _BECAUSE = re.compile(
     r"(?P<clause>[A-Z].{18,170}?)(?:,? (?:because(?! of\b)|since (?=(?:the|an?|it|they|we|you|"
@@ -84,7 +93,8 @@ _OPEN_END = re.compile(
     r"\b(?:is|are|was|were|but|to|and|or|of|for|in|with|the|an?|only|that|works?|limited|not)$"
 )
 _NO_CLAUSE = re.compile(
-    r"(?:For|To|If|When|Since|Because|While|In order|Once|As|By|Use|Make|Do|You will|You'll|"
+    r"(?:For|To|If|When|Since|Because|While|In|On|At|Although|Given|Once|As|By|Use|Make|Do|"
+    r"You will|You'll|"
     r"You can|"
     r"We can|We will|We need|Avoid|Prefer|With|The (?:main |only |other )?(?:reason|short|line|"
     r"downside|caveat))\b"
@@ -260,7 +270,12 @@ def _unfit(text: str) -> bool:
     return leans(plain) or bool(re.search(r"\b(?:it|its|they|them|their)\b", plain, re.I))
 
 
-def _made(view: View, one: Said, kind: str, told: str, **words: str) -> Candidate:
+def _content(text: str) -> frozenset[str]:
+    """Normal forms of the words that carry the text."""
+    return frozenset(key for key in keys(text) if key not in _EMPTY_WORDS and len(key) > 2)
+
+
+def _made(view: View, one: Said, kind: str, told: str, **words: str) -> Candidate | None:
     """``told`` is what of the question is the book's."""
     last = follow(one)
     start, end = one.sentence.start, one.every[last].end
@@ -269,6 +284,11 @@ def _made(view: View, one: Said, kind: str, told: str, **words: str) -> Candidat
     plain = kind if language else f"{kind}_plain"
     key = f"{one.block['block_id']}:{start}"
     question = ask(plain, key, language=language or view.subject or view.language, **words)
+    asked = " ".join(words.values())
+    if ours(asked) or strange_identifier(view, asked) or not definite_known(view, asked):
+        return None
+    if len(_content(quote.text) - _content(question)) < ADDED_MIN:
+        return None
     return Candidate(
         "reason", one.block["block_id"], "", "theory", question, shown(quote.text), [quote],
         borrowed=told,

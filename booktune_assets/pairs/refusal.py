@@ -15,6 +15,7 @@ from booktune_assets.ids import stable_int
 from booktune_assets.pairs.candidate import Candidate, Quote, View, shown
 from booktune_assets.pairs.gates import dangles, unclear
 from booktune_assets.pairs.phrases import called, joined, small
+from booktune_assets.pairs.plurals import several
 from booktune_assets.pairs.prose import leans, sentences
 from booktune_assets.pairs.wording import ask
 
@@ -30,6 +31,11 @@ process? release match matching filter stream cast registry application push inf
 exception? configuration current timeout? modern order value type features
 """
 _ORDINARY = frozenset(word for word in _ORDINARY_WORDS.split() if not word.endswith("?"))
+
+
+_ONE_OF_ITS_KIND = re.compile(
+    r"^(?!Elixir m|Erlang m)[A-Z][\w.]* (?:module|protocol|library|behaviour|struct|function)$| VM$"
+)
 
 
 def refusal(view: View) -> Iterator[Candidate]:
@@ -75,7 +81,7 @@ def _candidate(view: View, block: dict[str, Any]) -> Candidate | None:
         "refused",
         key,
         absent=name,
-        covered=joined([small(view, " ".join(q.text.split())) for q in quotes]),
+        covered=joined([_covered(view, " ".join(q.text.split())) for q in quotes]),
     )
     question = ask(
         "refusal", key, passage=shown(text), absent=name, language=view.subject or view.language
@@ -84,6 +90,14 @@ def _candidate(view: View, block: dict[str, Any]) -> Candidate | None:
         "refusal", key, "", "theory", question, answer,
         [view.quote(block, 0, len(text), "question"), *quotes], glue=(answer,), absent=(name,),
     )  # fmt: skip
+
+
+def _covered(view: View, surface: str) -> str:
+    """A concept of the passage as the answer names it: in the plural, unless it is a name."""
+    plain = small(view, surface)
+    if _ONE_OF_ITS_KIND.search(plain):  # "the Enum module", "the Erlang VM"
+        return f"the {plain}"
+    return plain if plain in view.names else several(plain)
 
 
 def _tells(view: View, label: str, kind: str, surface: str) -> bool:

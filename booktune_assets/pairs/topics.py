@@ -20,7 +20,8 @@ _WORD = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+\b|\b[a-z]+\b")
 _OFTEN = 30  # mentions of a library's name from which a book may be about it
 LANGUAGES = ("Elixir", "Erlang")
 EDGES_MAX = 4
-SCORE_MIN = 0.55
+SOURCE_MAX = 2  # concepts that the same one is named as a prerequisite of
+SCORE_MIN = 0.65
 
 Row = dict[str, Any]
 
@@ -83,6 +84,7 @@ def needed_first(
     known = {row["concept_id"]: row for row in concepts.iter_rows(named=True)}
     found: dict[str, list[Needed]] = defaultdict(list)
     counts: Counter[str] = Counter()
+    named: Counter[str] = Counter()
     if "direct" in edges.columns:  # the rest follows from these
         edges = edges.filter("direct")
     place = {name: row["order"] for name, row in known.items()}
@@ -97,7 +99,10 @@ def needed_first(
             continue
         if source["introduced_in"] not in titles or counts[target["concept_id"]] >= EDGES_MAX:
             continue
+        if named[source["concept_id"]] >= SOURCE_MAX:
+            continue
         counts[target["concept_id"]] += 1
+        named[source["concept_id"]] += 1
         chosen.append((target["order"], source["order"], source, target))
     for _, _, source, target in sorted(chosen, key=lambda item: item[:2]):
         found[target["introduced_in"]].append(_needed(source, target, titles, blocks))

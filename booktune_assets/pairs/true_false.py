@@ -1,7 +1,8 @@
 """Family ``true_false``: a statement to be judged, and the sentence as the book has it.
 
 Belongs here: the twin that says the opposite or another number. Does not: which sentences stand
-alone (``prose.py``). A statement is left as it is where the next sentence has something to add.
+alone (``prose.py``). Which are left as they are is decided by hash, in shares that make true as
+many as false, and true ones of statements that hold a negation.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 
 from booktune_assets.ids import stable_int
 from booktune_assets.pairs.candidate import Candidate, View, shown
+from booktune_assets.pairs.overview import TASKS
 from booktune_assets.pairs.phrases import setting
 from booktune_assets.pairs.prose import FINITE, Said, follow, said
 from booktune_assets.pairs.wording import ask
@@ -25,13 +27,13 @@ inside outside; explicitly implicitly; explicit implicit; static dynamic; static
 safe unsafe; cheap expensive; sorted unsorted; ordered unordered; ascending descending;
 local remote; succeeds fails; lowercase uppercase; positive negative; leading trailing;
 enabled disabled; automatically manually; sequentially concurrently; encoded decoded;
-prepends appends; everything nothing; every no; shorter longer; older newer
+prepends appends; shorter longer; older newer
 """
 _PAIRS = [line.split() for line in _OPPOSITES.replace("\n", " ").split(";")]
 OPPOSITE: dict[str, str] = {}
 for _one, _other in reversed(_PAIRS):
     OPPOSITE.update({_one: _other, _other: _one})
-del OPPOSITE["no"], OPPOSITE["end"]
+del OPPOSITE["end"]
 _OPPOSED = re.compile(rf"(?<![\w`:./-])(?:{'|'.join(sorted(OPPOSITE))})(?![\w`:/(-])", re.I)
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBER = re.compile(r"\b(?:two|three|four|five|six|seven|eight|nine|ten)\b(?!-)")
@@ -44,7 +46,7 @@ _NEGATED = (
 )
 _CLAUSE = re.compile(
     r"\b(?:that|which|who|whose|where|when|if|while|because|since|as|unless|whether|how|what)\b|"
-    r"[,;:(\u2014\u2013]"
+    r"[,;:(\u2014\u2013]|\b(?:until|till|before|after|so|than|nothing|everything|except|besides)\b"
 )
 _NO_FACT = re.compile(
     r"(?:You|We|To|Do|Use|Let|Make|Try|Prefer|Avoid|Consider|Keep|In order|One (?:solution|"
@@ -53,13 +55,41 @@ _NO_FACT = re.compile(
     r".*\b(?:may|might|perhaps|probably|often|usually|sometimes|typically|generally|likely|I|"
     r"hopefully|we|you will|you're|want|would|could|useful|recommended|not only|easy|easier|"
     r"easiest|best|worst|by far|without|simple|"
+    r"similar|particular|alternatives?|better|"
     r"great|nice|only|just|was|were|had|did|got|knew|came|went|took|made|said|asked|some|my|"
     r"mostly|mainly|largely|almost|nearly|about|around|basically|one might|exceptions?)\b|"
     r".*[?\u201d]",
     re.I,
 )
+# Of these a statement without its page says too little, or it is no statement.
+_OF_A_TEXT = re.compile(
+    r"\b(?:guides?|examples?|sections?|chapters?|tutorials?|readings?|documentation|docs|"
+    r"references?|recommend\w*|learn|exercises?|book|here|shown|seen|found in)\b",
+    re.I,
+)
+_ABOUT = re.compile(
+    r"\b(?:at least|at most|up to|about|around|roughly|approximately|more than|less than|over|"
+    r"under|between|only|or|to|first|last|next|every|another|other)$",
+    re.I,
+)
+_COUNTED = re.compile(r"[:(\u2014]|,.*\b(?:and|or)\b|\b(?:or more|or less|to \w+|or \w+ )\b|\.\w")
+_NEGATIVE = re.compile(
+    r"\b(?:cannot|can't|(?:is|are|does|do|has|have|will|must|should|can)(?: not|n't)|never|no)\b"
+)
+_KEEPS = re.compile(r"\b(?:nor|neither|either|any\w*|yet|but|until|at all|even)\b", re.I)
+_LATER = re.compile(
+    r"(?: not)? (?:also|actually|quite|still|really|therefore|then|thus|frequently|in fact|"
+    r"always|even|already|all|both|each|now|simply|extremely|very|able)\b"
+)
+_COORDINATED = re.compile(
+    r"\b(?:and|but|or)\b[^.]*\b(?:is|are|can|cannot|has|have|does|do|will|must|should)\b"
+)
+_AS_IS = {"": 3, "negation": 5, "negative": 9}  # of ten statements, left as they are
+
+_MAY = re.compile(r"\b(?:can|may|need to)\b")
 _OPENS_CLAUSE = re.compile(
-    r"(?:If|When|Once|Whenever|While|As|Since|Unless|Although|Because|Before|After|For|With|By)\b"
+    r"(?:If|When|Once|Whenever|While|As|Since|Unless|Although|Because|Before|After|For|With|By|"
+    r"Given|Using)\b"
 )
 _QUANTIFIED = re.compile(
     r"\b(?:any\w*|every\w*|all|each|most|many|few|no|none|nothing|nobody|never|always)\b", re.I
@@ -72,6 +102,8 @@ def true_false(view: View) -> Iterator[Candidate]:
     for one in said(view):
         if one.block["block_id"] == done or _NO_FACT.match(one.text):
             continue
+        if _OF_A_TEXT.search(one.text) or one.text.split()[0].lower() in TASKS:
+            continue
         if found := _candidate(view, one):
             done = one.block["block_id"]
             yield found
@@ -79,11 +111,16 @@ def true_false(view: View) -> Iterator[Candidate]:
 
 def twin(text: str) -> str:
     """The sentence with one word changed so that it is wrong; empty where no change is safe."""
-    if (found := _NUMBER.search(text)) is not None:
+    found = _NUMBER.search(text)
+    if found is not None and _counts(text, found):
+        return ""
+    if found is not None:
         there = _NUMBERS.index(found.group())
         other = _NUMBERS[there + 1 if there < 10 else 5]
         return text[: found.start()] + other + text[found.end() :]
     opposed = list(_OPPOSED.finditer(text))
+    if opposed and _MAY.search(_head(text)):
+        return ""  # what may be so may be otherwise as well
     if len(opposed) == 1 and not re.search(r"\bnot\b|n't|\bno\b|cannot", text):
         return _opposed(text, opposed[0])
     if _OPENS_CLAUSE.match(text) or _QUANTIFIED.search(_head(text)):
@@ -92,10 +129,23 @@ def twin(text: str) -> str:
     for shape, change in _NEGATED:
         found = shape.search(head)
         if found is not None and len(head[: found.start()].split()) >= 1:
-            if _word(head, found):
+            if _word(head, found) and _alone(text, found):
                 return text[: found.start()] + found.expand(change) + text[found.end() :]
             return ""
     return ""
+
+
+def _counts(text: str, found: re.Match[str]) -> bool:
+    """Is the number told about: by the things themselves beside it, or as no exact number?"""
+    if _ABOUT.search(text[: found.start()].rstrip()):
+        return True
+    return bool(_COUNTED.search(text, found.end()) or _COUNTED.match(text[found.end() :].lstrip()))
+
+
+def _alone(text: str, found: re.Match[str]) -> bool:
+    """May this verb be turned round without the rest of the sentence breaking?"""
+    rest = text[found.end() :]
+    return not (_KEEPS.search(rest) or _LATER.match(rest) or _COORDINATED.search(rest))
 
 
 def _head(text: str) -> str:
@@ -127,10 +177,12 @@ def _candidate(view: View, one: Said) -> Candidate | None:
     key = f"{one.block['block_id']}:{start}"
     text = shown(one.text)
     changed = twin(text)
-    if not changed or not FINITE.search(_head(text)[1:]):
+    negative = bool(_NEGATIVE.search(_head(text)))
+    if not (changed or negative) or not FINITE.search(_head(text)[1:]):
         return None
     last = follow(one, most=2)
-    as_is = last > one.place and stable_int(f"as it is\x1f{key}") % 2 == 0
+    sort = "negative" if negative else "negation" if _NEGATIVE.search(changed) else ""
+    as_is = not changed or stable_int(f"as it is\x1f{key}") % 10 < _AS_IS[sort]
     end = one.every[last].end if as_is else one.sentence.end
     quote = view.quote(one.block, start, end, "answer")
     verdict = ask("true" if as_is else "false", key)

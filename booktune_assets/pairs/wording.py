@@ -69,6 +69,16 @@ BANK: dict[str, tuple[str, ...]] = PROSE_BANK | {
         "Comment on these expressions and their results in {language}.",
         "Help me understand the output of this {language} shell session.",
     ),
+    "explain_typed": (
+        "Explain these {language} expressions, typed into the shell.",
+        "Walk me through what is typed into the {language} shell here.",
+        "What do the following lines do in the {language} shell?",
+        "Help me understand these {language} expressions.",
+        "I found these lines for the {language} shell. Can you explain them?",
+        "What is worth knowing about these {language} expressions?",
+        "Describe what these lines do when the {language} shell evaluates them.",
+        "What should a reader notice about these {language} expressions?",
+    ),
     "write_code": (
         "{task} Use {language}.",
         "In {language}: {task}",

@@ -120,13 +120,13 @@ The tide turns twice a day and nobody can stop it.
 
 ```iex
 iex> [1, 2
-** (TokenMissingError) iex:1: missing terminator: ]
+** (TokenMissingError) missing terminator: ]
 ```
 """)
     found = _asked(made, "diagnose_error")
     assert [answer for _, answer in found] == [
         "```\n** (ArithmeticError) bad argument in arithmetic expression: 1 + nil\n```",
-        "```\n** (TokenMissingError) iex:1: missing terminator: ]\n```",
+        "```\n** (TokenMissingError) missing terminator: ]\n```",
     ]  # the prose between speaks of something else
     assert "```elixir\n1 + nil" in found[0][0]
     assert "```\n[1, 2\n```" in found[1][0]  # what does not parse is no Elixir

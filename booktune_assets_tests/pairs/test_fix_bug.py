@@ -10,6 +10,7 @@ from booktune_assets.beam.alone import Found
 from booktune_assets.beam.grammar import parses
 from booktune_assets.pairs.candidate import Candidate, View
 from booktune_assets.pairs.fix_bug import fix_bug
+from booktune_assets.pairs.remarks import unanswered
 from booktune_assets.pairs.rules import broken_rule, fences
 from booktune_assets_tests.pairs.code_page import CODE_PAGE
 from booktune_assets_tests.pairs.lab import book
@@ -91,3 +92,18 @@ def test_a_listing_without_examples_gets_none() -> None:
 
 def test_the_page_of_code_parses() -> None:
     assert book(CODE_PAGE)["sections"].height == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("f(1)  # => 2\ng(2)", "f(1)\ng(2)"),
+        ("x = f(1) # <= now x == 2", "x = f(1)"),
+        ("f(1). % -> 2", "f(1)."),
+        ("a = %{b => 1} # a map", "a = %{b => 1} # a map"),
+        ('s = "a # => b"', 's = "a # => b"'),
+        ('"#{a} => 1"', '"#{a} => 1"'),
+    ],
+)
+def test_comments_that_state_a_value_are_not_shown(code: str, shown: str) -> None:
+    assert unanswered(code) == shown

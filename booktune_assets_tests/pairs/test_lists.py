@@ -53,6 +53,7 @@ Routing tables map paths to handlers before any request of a client is read.
 ## Syntax
 
 A path in routing tables is a binary that begins with a slash and holds names between slashes.
+A name may hold letters and digits.
 """
     questions = [question for question, _ in asked(page, "define")]
     assert any("Routing tables: Syntax" in question for question in questions)

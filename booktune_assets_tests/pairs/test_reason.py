@@ -5,6 +5,7 @@ import pytest
 from booktune_assets_tests.pairs.asking import asked
 
 HEAD = "# Kettles\n\nElixir is a language for kettles and other things that boil over.\n\n"
+MORE = " Every kettle stays quiet meanwhile, even under heavy steam and while guests arrive late."
 
 
 @pytest.mark.parametrize(
@@ -29,11 +30,11 @@ HEAD = "# Kettles\n\nElixir is a language for kettles and other things that boil
     ],
 )  # fmt: skip
 def test_a_question_for_each_shape(sentence: str, words: str) -> None:
-    found = asked(HEAD + sentence + "\n", "reason")
+    found = asked(HEAD + sentence + MORE + "\n", "reason")
     assert len(found) == 1, found
     question, answer = found[0]
     assert words.lower() in question.lower()
-    assert answer == sentence
+    assert answer == sentence + MORE
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,24 @@ def test_nothing_is_made_of_halves(sentence: str) -> None:
 
 
 def test_the_language_is_named_unless_the_question_does() -> None:
-    text = "If a process of Elixir has no mailbox, no message can ever be sent to the process.\n"
-    ((question, _),) = asked(HEAD + text, "reason")
+    text = "If a process of Elixir has no mailbox, no message can ever be sent to the process."
+    ((question, _),) = asked(HEAD + text + MORE + "\n", "reason")
     assert question.count("Elixir") == 1
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "If the porter is tired, a process of Elixir starts another server for guests.",
+        "If we use many processes at once, a process of Elixir starts another server for guests.",
+        "If boil_water/1 has returned an error, a process of Elixir starts another server.",
+        "If you are learning Elixir, a process gives quick feedback about servers and guests.",
+    ],
+)
+def test_a_question_names_only_what_is_known_without_the_page(sentence: str) -> None:
+    assert not asked(HEAD + sentence + MORE + "\n", "reason")
+
+
+def test_an_answer_adds_something_to_its_question() -> None:
+    text = "If a process of Elixir has no mailbox, no message can ever be sent to the process."
+    assert not asked(HEAD + text + "\n", "reason")

@@ -31,6 +31,11 @@ def test_a_twin(sentence: str, wrong: str) -> None:
         "When a key is missing, an error comes.",  # not in the main clause
         "Any list can be empty.",  # "any … cannot" is no clear opposite
         "Use `is_atom/1` here.",
+        "The queue holds at least three messages.",
+        "There are three kinds of atoms, lists, and maps.",  # they stand beside the number
+        "A process waits until a message is there.",
+        "A list can also hold tuples.",
+        "The call can be cheap.",
     ],
 )
 def test_no_twin_is_better_than_a_doubtful_one(sentence: str) -> None:
