@@ -1,7 +1,7 @@
 """What is held out stands nowhere in what is trained on, and something is held out.
 
 Belongs here: held-out pairs that training says too, held-out sections that it shows in part, the
-rule that a shelf of two sections, and a chapter of four, has a held-out one. Does not: the split by
+rule that a shelf of two sections, and a chapter of eight, has one held out. Does not: the split by
 text (``splits.py``), sections that several books have (``once.py``).
 
 Sections are split whole, but books repeat single sentences and listings in places that are
@@ -28,7 +28,7 @@ __all__ = [
 ]  # fmt: skip
 
 ANSWER_MIN = 40  # letters and digits: a shorter answer (`:ok`, `[1, 2]`) may well be right twice
-HELD_FROM = 4  # clusters that give pairs: a chapter of so many holds out one
+HELD_FROM = 8  # clusters that give pairs: one of so many is the share held out by default
 KNOWN = 0.1  # share of a section's text in training from which on it is not scored
 
 

@@ -6,7 +6,7 @@ not: making lessons (``lesson.py``), bands (``mix.py``).
 A lesson is made of exchanges that passed the gates as pairs, so that each is there twice: where it
 stands alone, and in the lesson. In a set it stands once. Lessons are kept up to the middle of the
 band of several turns, and their parts go; of the other lessons the parts stay, and the lesson goes.
-Lessons have at most half of the room for negatives, so that what else they hold is not lost.
+Lessons have only a part of the room for negatives, so that what else they hold is not lost.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ __all__ = ["NEGATIVES", "in_one_place", "negative_shares"]
 
 NEGATIVES = ("fix_bug", "refusal", "true_false")
 ANSWER_MIN = 40  # letters and digits: a shorter answer is the same only to the same question
+IN_LESSONS = 0.6  # of the room for negatives; some have to stand alone
 Turns = Sequence[Mapping[str, str]]
 
 
@@ -103,7 +104,7 @@ def _of_side(
     )
     names = pairs["pair_id"].to_list()
     positive = {name for name in names if name not in talks and not ranks[name][0]}
-    share, most = (mix.turns_low + mix.turns_high) / 2, mix.negatives_high / 2
+    share, most = (mix.turns_low + mix.turns_high) / 2, IN_LESSONS * mix.negatives_high
     kept, negative = 0, 0.0
     gone: dict[str, tuple[str, str]] = {}
     taught: set[str] = set()

@@ -107,7 +107,7 @@ def compose(
         _Side.of(ranked.filter((pl.col("split") == "heldout") == side), gone)
         for side in (True, False)
     )
-    _thin(held, mix.model_copy(update={"code_low": 0.0, "code_high": 1.0}))
+    _thin(held, mix.model_copy(update={"code_low": 0.0, "code_high": 1.0, "drop_max": 1.0}))
     concept = _above(train.left, "concept", mix.per_concept)
     train.drop(concept, "concept_used_enough", f"per_concept {mix.per_concept}")
     _thin(train, mix)
@@ -201,18 +201,28 @@ def _thinned(part: pl.DataFrame, keep: int) -> pl.DataFrame:
 
 
 def _too_many(rows: pl.DataFrame, column: str, high: float, room: int) -> pl.DataFrame:
-    """Rows of a kind that go, at most ``room``, so that its share of what stays is ``high``."""
-    part = rows.filter(pl.col(column).cast(pl.Float64) > 0)
-    whole = float(rows[column].sum())
-    low, high_ = max(0, part.height - room), part.height
-    while low < high_:  # the largest number that fits, or the least that may stay
-        middle = (low + high_ + 1) // 2
-        gone = _thinned(part, middle)
-        if whole - float(gone[column].sum()) <= high * (rows.height - gone.height):
-            low = middle
-        else:
-            high_ = middle - 1
-    return _thinned(part, low)
+    """Rows of a kind that go, at most ``room``, so that its share of what stays is ``high``.
+
+    Those that are nothing else go first: a lesson would take its other exchanges along.
+    """
+    whole, value = float(rows[column].sum()), pl.col(column).cast(pl.Float64)
+
+    def fits(gone: pl.DataFrame) -> bool:
+        return whole - float(gone[column].sum()) <= high * (rows.height - gone.height)
+
+    gone = rows.clear()
+    for part in (rows.filter(value == 1), rows.filter(value > 0)):
+        low, most = max(0, part.height - room), part.height
+        while low < most:  # the largest number that fits, or the least that may stay
+            middle = (low + most + 1) // 2
+            if fits(_thinned(part, middle)):
+                low = middle
+            else:
+                most = middle - 1
+        gone = _thinned(part, low)
+        if fits(gone):
+            break
+    return gone
 
 
 def _code_band(rows: pl.DataFrame, mix: Mix, room: int) -> tuple[pl.DataFrame, str, str]:
