@@ -229,8 +229,12 @@ def _code_band(rows: pl.DataFrame, mix: Mix, room: int) -> tuple[pl.DataFrame, s
     """Rows that go, at most ``room``, so that code has its share of answer tokens, and why."""
     share = _share(rows)
     own = pl.col("code") / pl.col("tokens")
-    for column, least in (("negative", mix.negatives_low), ("multi", mix.turns_low)):
-        if float(rows[column].sum()) < least * rows.height:  # scarce itself: none goes
+    bands = {
+        "negative": (mix.negatives_low + mix.negatives_high) / 2,
+        "multi": (mix.turns_low + mix.turns_high) / 2,
+    }
+    for column, middle in bands.items():  # below the middle it is scarce itself: none goes
+        if float(rows[column].sum()) < middle * rows.height:
             own = pl.when(pl.col(column).cast(pl.Float64) == 0).then(own)
     if share > mix.code_high:
         part, reason = rows.filter(own > mix.code_high), "code_band_full"

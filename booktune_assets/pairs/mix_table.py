@@ -67,7 +67,7 @@ def _bands(before: pl.DataFrame, after: pl.DataFrame, mix: Mix, *, turns: bool) 
     kinds += [("multi_turn", "multi", (mix.turns_low, mix.turns_high))] if turns else []
     for dimension, column, band in kinds:
         # a lesson with a negative exchange counts as its share
-        own, got = (round(float(frame[column].sum())) for frame in (before, after))
+        own, got = (int(float(frame[column].sum()) + 1e-9) for frame in (before, after))
         found.append(_banded(dimension, dimension, own, got, after.height, band, "rows"))
     return found
 

@@ -109,6 +109,33 @@ def test_caps_on_spans_and_concepts() -> None:
     assert compose(none, {}, Mix(per_span=99, code_low=0, code_high=1)).rows.height == 90
 
 
+def test_each_quote_of_an_answer_counts_by_itself() -> None:
+    rows = made_rows("a", 40, code=0.35).with_columns(
+        span=pl.concat_list(pl.lit("shared"), "pair_id"), concept=pl.lit("c")
+    )
+    done = compose(rows, {}, Mix(per_span=6, code_low=0, code_high=1))
+    assert set(done.rows["pair_id"]) == set(rows.sort("priority")["pair_id"].head(6))
+
+
+def test_a_lesson_counts_among_negatives_as_its_share_and_goes_last() -> None:
+    rows = made_rows("a", 1000, code=0.35, negative=0.1, multi=0.1)
+    rows = rows.with_columns(
+        negative=pl.when("multi").then(0.25).otherwise("negative"),
+    )
+    done = compose(rows, {}, FREE)
+    assert 0.048 < share(done.rows, "negative") <= 0.05
+    assert done.rows["multi"].sum() == rows["multi"].sum()
+    table = mix_table(SHAREGPT_MIX, rows, done.rows, {}, FREE)
+    told = table.filter(pl.col("dimension") == "negatives").row(0, named=True)
+    assert told["got"] == int(done.rows["negative"].sum())
+
+
+def test_what_is_held_out_has_no_more_negatives() -> None:
+    rows = made_rows("a", 400, code=0.35, negative=0.2, held=200)
+    held = compose(rows, {}, FREE).rows.filter(pl.col("split") == "heldout")
+    assert 0.03 < held["negative"].mean() <= 0.05  # type: ignore[operator]
+
+
 def test_a_size_is_shared_by_the_text_of_chapters() -> None:
     rows = made_rows("a", 400, code=0.35, chapters=4)
     weights = {f"a › {number}": chars for number, chars in enumerate((1000, 2000, 3000, 4000))}
