@@ -325,6 +325,7 @@ def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]
     from booktune_assets.chain_editions import shelf_editions
     from booktune_assets.pairs.apart import without_leaks, without_quoting
     from booktune_assets.pairs.once import once
+    from booktune_assets.pairs.retrieved import astray
 
     lake = house.lake
     among = pl.col("book_id").is_in(ready) & pl.col("edition_of").is_in(ready)
@@ -339,6 +340,8 @@ def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]
     made = once(pairs, evidence, sides.tied, order, set(same.iter_rows()))
     texts = dict(lake.read_all("sections", ready).select("section_id", "text").iter_rows())
     cleaned(made, pairs, evidence, house.settings)
+    stray = pl.col("pair_id").is_in(astray(made.pairs, evidence, sides.sides))
+    leave_out(made, made.pairs.filter(~stray), "split", "passage_of_the_other_side", "it shows one")
     reviewed(made, pairs, house.settings)
     left = without_quoting(made.pairs, evidence, sides.sides)
     leave_out(made, left, "split", "quotes_heldout", "it quotes a held-out section")

@@ -104,6 +104,11 @@ class Pairs(_Section):
     )
     answer_chars_max: int = Field(default=2600, ge=100, description="longest answer, characters")
     execute: bool = Field(default=True, description="run the code of pairs in the sandbox")
+    retrieved_percent: int = Field(
+        default=50, ge=0, le=100,
+        description="of the pairs that a passage answers: asked again with passages before them, %",
+    )  # fmt: skip
+    retrieved_passages: int = Field(default=4, ge=2, le=10, description="passages of such a pair")
     recipes: list[Literal["qa", "bonito", "chain"]] = Field(
         default=[], description="recipes of the teacher of [llm]; none: pairs come from the text"
     )

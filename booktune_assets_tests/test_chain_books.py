@@ -92,8 +92,10 @@ def test_one_edited_paragraph_makes_one_sections_pairs_again(house: House, fmt: 
     assert counts(after, "instruction_pairs")["sections_made"] == 1
     second = house.lake.read("instruction_pairs", "shelves")
     gone = set(first["pair_id"]) - set(second["pair_id"])
-    touched = first.filter(first["pair_id"].is_in(list(gone)))["section_id"].n_unique()
-    assert touched <= 1
+    changed = first.filter(first["pair_id"].is_in(list(gone)))
+    # rows with passages show other sections, too: in so short a book many show the edited one
+    own = changed.filter(changed["family"] != "retrieved")
+    assert own["section_id"].n_unique() <= 1
     assert counts(before, "instruction_pairs")["sections"] > 10
 
 

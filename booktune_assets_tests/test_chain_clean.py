@@ -16,7 +16,10 @@ from booktune_assets.errors import Code
 from booktune_assets.pairs.near import alike
 from booktune_assets.pairs.shingles import joined
 from booktune_assets.settings import Pairs, Settings
+from booktune_assets.settings_sets import Licences
 from booktune_assets_tests.test_chain_books import chain, markdown, put
+
+ALLOW = Licences(unknown="allow")
 
 _WORDS = "lamp hall stair door wall roof lock rope chair bell clock coat drum fork gate hook"
 WORDS = _WORDS.split()
@@ -48,7 +51,7 @@ end
 
 
 def _house(home: Path, **pairs: object) -> House:
-    settings = Settings(home=home, pairs=Pairs(heldout_percent=30, **pairs))  # type: ignore[arg-type]
+    settings = Settings(home=home, licences=ALLOW, pairs=Pairs(heldout_percent=30, **pairs))  # type: ignore[arg-type]
     settings.books.mkdir(parents=True, exist_ok=True)
     return House.open(settings)
 

@@ -16,9 +16,12 @@ from booktune_assets.llm.models import TINY, prepare
 from booktune_assets.llm.request import Reply, Request
 from booktune_assets.pairs import identifiers
 from booktune_assets.settings import Llm, Pairs, Settings
+from booktune_assets.settings_sets import Licences
 from booktune_assets_tests.pairs.teacher_lab import PAGE, good
 from booktune_assets_tests.pairs.test_teacher import Ledger, Purse
 from booktune_assets_tests.pairs.test_teacher_plan import Priced
+
+ALLOW = Licences(unknown="allow")
 
 KEY = "harbours"
 
@@ -38,7 +41,7 @@ def caller(monkeypatch: pytest.MonkeyPatch) -> Priced:
 
 def house(folder: Path, *, recipes: bool = True, text: str = PAGE) -> House:
     pairs = Pairs(recipes=["qa"]) if recipes else Pairs()
-    settings = Settings(home=folder, pairs=pairs, llm=Llm(engine="server"))
+    settings = Settings(home=folder, licences=ALLOW, pairs=pairs, llm=Llm(engine="server"))
     settings.books.mkdir(parents=True, exist_ok=True)
     (settings.books / f"{KEY}.md").write_text(text)
     return House.open(settings)
@@ -147,7 +150,7 @@ def test_a_service_that_is_down_is_an_error_that_loses_nothing(
 
 
 def test_recipes_without_an_engine_say_what_to_set(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path, pairs=Pairs(recipes=["qa"]))
+    settings = Settings(home=tmp_path, licences=ALLOW, pairs=Pairs(recipes=["qa"]))
     settings.books.mkdir(parents=True)
     (settings.books / f"{KEY}.md").write_text(PAGE)
     place = House.open(settings)
@@ -190,7 +193,7 @@ def test_a_real_engine_that_talks_nonsense_gives_rows_with_reasons(tmp_path: Pat
     model = prepare(TINY, tmp_path / "models").path
     pairs = Pairs(recipes=["qa", "bonito"], questions=1, votes=1)
     llm = Llm(engine="transformers", model=str(model), concurrency=8, salvage=0)
-    settings = Settings(home=tmp_path, pairs=pairs, llm=llm)
+    settings = Settings(home=tmp_path, licences=ALLOW, pairs=pairs, llm=llm)
     settings.books.mkdir(parents=True)
     (settings.books / f"{KEY}.md").write_text(PAGE)
     place = House.open(settings)

@@ -11,6 +11,8 @@ from booktune_assets.chain import BOOK_STAGES, House, build
 from booktune_assets.cli import cli
 from booktune_assets.settings import Settings
 
+LICENCE = "---\nlicence: CC0-1.0\n---\n\n"
+
 TEXT = "# {0}\n\nA *{0}* is an isolated unit of work that keeps its own state and its own words.\n"
 
 
@@ -25,7 +27,7 @@ def house(tmp_path: Path) -> House:
     settings.books.mkdir()
     house = House.open(settings)
     for key in ("alpha", "beta"):
-        (settings.books / f"{key}.md").write_text(TEXT.format(key))
+        (settings.books / f"{key}.md").write_text(LICENCE + TEXT.format(key))
         for asset in BOOK_STAGES:
             assert build(asset, key, house).status == "made"
     with open_instance(settings) as instance:

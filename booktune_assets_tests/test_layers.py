@@ -32,6 +32,7 @@ HEAVY = {
 }  # fmt: skip
 # Modules that run only inside a child process: what they need may stand at their top.
 CHILDREN = {
+    "concepts/encoder_child.py",
     "training/trainer.py",
     "training/child.py",
     "llm/transformers_engine.py",

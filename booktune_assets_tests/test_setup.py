@@ -49,7 +49,7 @@ def test_the_pins_follow_the_extras(tmp_path: Path, env: dict[str, str], wanted:
     (line,), done = setup(tmp_path, **env)
     assert done.returncode == 0, done.stderr
     assert f"-c {wanted} " in f"{line} "
-    assert f"[{env.get('EXTRAS', 'train,tiny,dev')}]" in line
+    assert f"[{env.get('EXTRAS', 'train,tiny,vectors,dev')}]" in line
     if wanted == "constraints/gpu.txt":
         assert "--torch-backend" not in line  # vLLM brings the torch it was built against
 

@@ -189,6 +189,8 @@ class _Queue:
         with self._lock:
             self._seconds.append(replace(job, second=True))
             self._random.shuffle(self._seconds)
+            # whoever failed first in a BEAM may have spoilt it for the rest, and goes last now
+            self._seconds.sort(key=lambda one: self._beams[one.number][0].number == one.number)
 
     def _ruled(self, slot: Slot, job: _Job) -> Ruled:
         """One more try if a BEAM of ours failed."""

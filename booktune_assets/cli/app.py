@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 import booktune_assets
+from booktune_assets.cli.ask import ask
 from booktune_assets.cli.asked import Asked
 from booktune_assets.cli.beam import beam
 from booktune_assets.cli.concepts import concepts
@@ -126,7 +127,6 @@ def main() -> None:
 
 for _verb in (
     init, add, run, status, mix, trace, dataset, review, report, doctor, read, show, export, units,
-    concepts, beam,
-    forget,
+    concepts, ask, beam, forget,
 ):  # fmt: skip
     cli.add_command(_verb)

@@ -35,6 +35,7 @@ from booktune_assets.pairs.gates import BY_READING, BY_RUNNING, GATES, refused
 from booktune_assets.pairs.levels import levelled
 from booktune_assets.pairs.outcomes import NOT_RUN, unrun, verified
 from booktune_assets.pairs.posed import lent_modules
+from booktune_assets.pairs.retrieved import with_retrieved, without_retrieved
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.tokens import answer_tokens
 from booktune_assets.pairs.topics import needed_first, prose_names
@@ -89,6 +90,7 @@ def into_pairs(
     ``previous`` are the frames made before for the same book, version and settings: a section whose
     digest is the same is taken from them. The result is the same as without ``previous``.
     """
+    previous = without_retrieved(previous)
     views = _views(sections, blocks, concepts, mentions, exercises, edges)
     texts = {view.section_id: view.text for view in views}
     digests = {view.section_id: _input_digest(view, pairs, runner) for view in views}
@@ -109,6 +111,7 @@ def into_pairs(
     frames = _frames(book_id, views, parts, digests, mentions, pairs)
     graph = CONCEPT_EDGES.frame([]) if edges is None else edges
     frames[PAIRS.name] = levelled(frames[PAIRS.name], concepts, graph)
+    frames = with_retrieved(frames, sections, blocks, pairs)
     counts = {
         "sections": len(views),
         "sections_made": len(views) - len(same),

@@ -4,7 +4,7 @@
 set -euo pipefail
 venv=${1:-.venv}
 python=${PYTHON:-python3}
-extras=${EXTRAS:-train,tiny,dev}
+extras=${EXTRAS:-train,tiny,vectors,dev}
 constraints=constraints/cpu.txt  # vLLM brings a torch of its own, so that the pins of the CPU cannot hold
 case ",$extras," in *,vllm,*) constraints=constraints/gpu.txt ;; esac
 constraints=${CONSTRAINTS:-$constraints}

@@ -1,0 +1,134 @@
+"""How well passages are found: BM25 over terms, vectors alone, and both fused.
+
+    .venv/bin/python benchmarks/retrieval.py BOOK …
+
+Two tasks, each within one book. ``question``: the question of a held-out extractive pair finds the
+section that it was made of; questions that show code are left out, for they hold the section's
+text. ``listing``: the sentence before a listing finds that listing among all of the book. Printed:
+recall at 5, mean reciprocal rank of the first 10, CPU time. Without the package of vectors only the
+first way is measured.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from booktune_assets.books.reader import read_book
+from booktune_assets.books.sections import into_sections
+from booktune_assets.chain_retrieval import passages_of
+from booktune_assets.concepts.embeddings import Embedder, packaged
+from booktune_assets.concepts.graph import into_concepts
+from booktune_assets.concepts.retrieval import Index, Passage
+from booktune_assets.concepts.sentences import split_sentences
+from booktune_assets.ids import slug
+from booktune_assets.pairs.extract import into_pairs
+from booktune_assets.settings import Pairs, Reading
+
+Asked = list[tuple[str, str]]  # (question, id of the passage to be found)
+Frames = Mapping[str, pl.DataFrame]
+CODE = ("code", "iex", "erl_shell")
+LEAST = 40  # characters of a sentence that can mean one listing
+
+
+def key_of(file: Path) -> str:
+    """A key that the PDF and the EPUB of a book do not share."""
+    return slug(file.name.replace(".", "-"))
+
+
+def frames_of(file: Path) -> Frames:
+    """Frames of ``raw_books`` and ``sections``."""
+    key = key_of(file)
+    raw = read_book(file, key, Reading()).frames
+    sha = str(raw["raw_books"]["file_sha256"][0])
+    names = ("blocks", "spans", "pages", "links")
+    return {**raw, **into_sections(key, sha, *(raw[f"raw_books__{name}"] for name in names))}
+
+
+def questions(key: str, frames: Frames) -> Asked:
+    """Questions without code of held-out pairs, with their sections."""
+    own = into_concepts(key, frames["sections"], frames["sections__blocks"], frames)
+    made = into_pairs(
+        key, frames["sections"], frames["sections__blocks"], own["concept_graph"],
+        own["concept_graph__mentions"], Pairs(), exercises=frames["sections__exercises"],
+        edges=own["concept_graph__edges"],
+    )  # fmt: skip
+    found: Asked = []
+    for row in made.frames["instruction_pairs"].iter_rows(named=True):
+        asked = row["turns"][0]["content"]
+        alone = len(row["turns"]) == 2 and row["family"] not in ("retrieved", "refusal")
+        if row["split"] == "heldout" and alone and "```" not in asked:
+            found.append((asked, row["section_id"]))
+    return found
+
+
+def leads(frames: Frames) -> Asked:
+    """The last sentence before each listing, with the listing's block."""
+    body = set(frames["sections"].filter(pl.col("role") == "body")["section_id"].to_list())
+    rows = frames["sections__blocks"].sort("section_id", "ordinal").to_dicts()
+    found: Asked = []
+    for before, row in itertools.pairwise(rows):
+        near = before["section_id"] == row["section_id"] and row["section_id"] in body
+        if near and before["kind"] == "prose" and row["kind"] in CODE and row["text"].strip():
+            spoken = split_sentences(before["text"])
+            if spoken and len(spoken[-1].text) >= LEAST:
+                found.append((spoken[-1].text, row["block_id"]))
+    return found
+
+
+def score(asked: Asked, index: Index) -> tuple[float, float, float]:
+    """(recall at 5, mean reciprocal rank, CPU seconds)."""
+    began = time.process_time()
+    five = rank = 0.0
+    for question, wanted in asked:
+        names = [hit.passage.passage_id for hit in index.search(question, 10)]
+        if wanted in names:
+            place = names.index(wanted) + 1
+            five += place <= 5
+            rank += 1 / place
+    return five / len(asked), rank / len(asked), time.process_time() - began
+
+
+def ways(passages: Sequence[Passage]) -> dict[str, Index]:
+    """The indexes that are compared."""
+    made = {"bm25": Index(passages)}
+    if packaged():
+        made["dense"] = Index(passages, Embedder(), lexical=False)
+        made["fused"] = Index(passages, Embedder())
+    return made
+
+
+def main(files: list[Path]) -> None:
+    """Print a line for each book, task and way, then the means over all questions."""
+    totals: dict[tuple[str, str], list[tuple[float, float, int]]] = {}
+    for file in files:
+        frames = frames_of(file)
+        key = key_of(file)
+        all_of = passages_of(key, frames)
+        tasks = {
+            "question": (questions(key, frames), [one for one in all_of if one.kind == "section"]),
+            "listing": (leads(frames), [one for one in all_of if one.kind == "code"]),
+        }
+        for task, (asked, passages) in tasks.items():
+            for way, index in ways(passages).items() if asked else ():
+                five, rank, seconds = score(asked, index)
+                totals.setdefault((task, way), []).append((five, rank, len(asked)))
+                print(
+                    f"{file.name:26} {task:9} {way:6} n {len(asked):4}  recall@5 {five:.3f}  "
+                    f"MRR {rank:.3f}  {seconds:.2f} s",
+                    flush=True,
+                )
+    for (task, way), rows in totals.items():
+        n = sum(count for *_, count in rows)
+        five = sum(one * count for one, _, count in rows) / n
+        rank = sum(one * count for _, one, count in rows) / n
+        print(f"{'all':26} {task:9} {way:6} n {n:4}  recall@5 {five:.3f}  MRR {rank:.3f}")
+
+
+if __name__ == "__main__":
+    main([Path(name) for name in sys.argv[1:]])

@@ -1,0 +1,94 @@
+"""``ask``: passages of the shelf for a question, and an answer from them.
+
+Belongs here: the lines. Does not: the index (``chain_retrieval.py``), searching.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.words import clean
+
+if TYPE_CHECKING:
+    from booktune_assets.concepts.retrieval import Hit
+
+__all__ = ["ask"]
+
+_LINES = 6
+
+
+@click.command()
+@click.argument("question")
+@click.option("-k", "--k", "k", default=5, show_default=True, type=click.IntRange(1, 50),
+              help="Passages at most.")  # fmt: skip
+@click.option("--book", help="Key of the only book to look in.")
+@click.option("--answer", is_flag=True, help="Have the teacher of [llm] answer from the passages.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@pass_asked
+def ask(asked: Asked, question: str, k: int, book: str | None, answer: bool, as_json: bool) -> None:
+    """Print the passages of the shelf that fit QUESTION best, with book, titles, page and score.
+
+    Terms count always; vectors too when their package is installed (pip install
+    'booktune[vectors]').
+    """
+    from booktune_assets.chain_retrieval import answered, shelf_index
+    from booktune_assets.errors import BookError, Code
+
+    if answer and asked.settings.llm.engine == "none":
+        raise BookError(
+            Code.BAD_SETTING, "Name who answers: [llm] engine in booktune.toml", engine="none"
+        )
+    if book is not None:
+        from booktune_assets.books.shelf import Shelf
+
+        book = Shelf(asked.settings).book(book).key
+    hits = shelf_index(asked.settings).search(question, k, book=book, once=True)
+    for number, hit in enumerate(hits, 1):
+        click.echo(_json(number, hit) if as_json else _words(number, hit))
+    if not hits:
+        click.echo("no passage has anything of this question", err=True)
+        return
+    if answer:
+        _say(answered(asked.settings, question, hits), as_json=as_json)
+
+
+def _json(number: int, hit: Hit) -> str:
+    one = hit.passage
+    row: dict[str, Any] = {
+        "rank": number, "score": round(hit.score, 4), "bm25": round(hit.lexical, 4),
+        "cosine": None if hit.dense is None else round(hit.dense, 4), "book": one.book_id,
+        "section_id": one.section_id, "passage_id": one.passage_id, "kind": one.kind,
+        "title": one.title, "page": one.page, "href": one.href, "text": one.text,
+    }  # fmt: skip
+    return json.dumps(row, ensure_ascii=False)
+
+
+def _words(number: int, hit: Hit) -> str:
+    one = hit.passage
+    place = f"page {one.page}" if one.page else (one.href or "")
+    near = "" if hit.dense is None else f", cosine {hit.dense:.2f}"
+    head = f"[{number}] {one.book_id}: {one.title}" + (f" ({place})" if place else "")
+    lines = [line for line in one.text.strip().split("\n") if line.strip()]
+    more = ["…"] if len(lines) > _LINES else []
+    text = "\n".join(f"    {clean(line)[:160]}" for line in lines[:_LINES] + more)
+    return f"{clean(head)}\n    {hit.score:.2f} (BM25 {hit.lexical:.1f}{near}) {one.kind}\n{text}\n"
+
+
+def _say(found: dict[str, Any], *, as_json: bool) -> None:
+    from booktune_assets.errors import BooktuneError, Code
+
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    elif not found["error"]:
+        click.echo("\n".join(clean(line) for line in found["answer"].split("\n")))
+        if not found["cited"]:
+            click.echo("the answer cites no passage: check it against them", err=True)
+    if found["error"]:
+        raise BooktuneError(
+            Code.MODEL_SERVICE, "Ask again, or ask a larger model", model=found["model"],
+            why=found["error"],
+        )  # fmt: skip
