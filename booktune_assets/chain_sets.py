@@ -58,17 +58,7 @@ def make_set(
     spans = lake.read_all("sections__spans", keys)
     texts = dict(sections.select("section_id", "text").iter_rows())
     names = licences_of(lake, keys)
-    gone: dict[str, tuple[str, str, str]] = {}  # pair → gate, reason, detail
-    if fmt == "alpaca":
-        talks = pairs.filter(pl.col("turns").list.len() != 2)["pair_id"].to_list()
-        gone |= dict.fromkeys(
-            talks, ("G0_form", "form_has_no_turns", "Alpaca rows are one exchange")
-        )
-    gone |= {
-        pair: ("G0_form", "example_too_long", f"{size:,} characters")
-        for pair, size in _sizes(pairs.filter(~_in(gone))).items()
-        if size > settings.pairs.example_chars_max
-    }
+    gone = _unfit(settings, fmt, pairs)  # pair → gate, reason, detail
     gone |= _beyond(lake, settings, pairs.filter(~_in(gone)), evidence, sections, texts, keys)
     left, known = pairs.filter(~_in(gone)), lake.read_all("instruction_pairs", keys)
     rows = mix_rows(left, evidence, sections, mix.salt, known)
@@ -98,12 +88,16 @@ def concept_order(lake: Lake, keys: Sequence[str]) -> dict[str, tuple[int, int]]
     return {name: (level, order) for name, level, order in lowest.iter_rows()}
 
 
-def _sizes(pairs: pl.DataFrame) -> dict[str, int]:
-    """Pair id to the characters of all its messages."""
-    return {
-        pair: sum(len(turn["content"]) for turn in turns)
-        for pair, turns in pairs.select("pair_id", "turns").iter_rows()
-    }
+def _unfit(settings: Settings, fmt: str, pairs: pl.DataFrame) -> dict[str, tuple[str, str, str]]:
+    """What the form cannot hold, and what is too long with all its messages."""
+    gone: dict[str, tuple[str, str, str]] = {}
+    for pair, turns in pairs.select("pair_id", "turns").iter_rows():
+        size = sum(len(turn["content"]) for turn in turns)
+        if fmt == "alpaca" and len(turns) != 2:
+            gone[pair] = ("G0_form", "form_has_no_turns", "Alpaca rows are one exchange")
+        elif size > settings.pairs.example_chars_max:
+            gone[pair] = ("G0_form", "example_too_long", f"{size:,} characters")
+    return gone
 
 
 def _in(names: Mapping[str, object]) -> pl.Expr:

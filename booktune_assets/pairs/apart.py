@@ -23,7 +23,7 @@ from booktune_assets.pairs.rules import fences
 from booktune_assets.pairs.splits import bare
 
 __all__ = [
-    "HELD_FROM", "Divided", "divide", "known_sections", "leaks", "repeated_sections",
+    "HELD_FROM", "Divided", "divide", "known_sections", "repeated_sections",
     "told_in_training", "without_leaks", "without_quoting",
 ]  # fmt: skip
 

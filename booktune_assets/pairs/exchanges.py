@@ -39,7 +39,8 @@ class _Alone:
         told: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         rows = pairs.select("pair_id", "family", "turns").sort("pair_id")
         for pair, family, turns in rows.iter_rows():
-            if len(own := _exchanges(turns)) == 1:
+            # with passages before it the same answer is another task
+            if family != "retrieved" and len(own := _exchanges(turns)) == 1:
                 told[own[0][1]].append((own[0][0], pair, family))
         return cls(told)
 
