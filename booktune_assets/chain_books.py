@@ -323,7 +323,7 @@ def divided(house: House, ready: list[str]) -> Divided:
 def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]]:
     """Each pair of the ready books once and on one side, and the editions among them."""
     from booktune_assets.chain_editions import shelf_editions
-    from booktune_assets.pairs.apart import without_leaks
+    from booktune_assets.pairs.apart import without_leaks, without_quoting
     from booktune_assets.pairs.once import once
     from booktune_assets.pairs.retrieved import astray
 
@@ -343,6 +343,8 @@ def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]
     stray = pl.col("pair_id").is_in(astray(made.pairs, evidence, sides.sides))
     leave_out(made, made.pairs.filter(~stray), "split", "passage_of_the_other_side", "it shows one")
     reviewed(made, pairs, house.settings)
+    left = without_quoting(made.pairs, evidence, sides.sides)
+    leave_out(made, left, "split", "quotes_heldout", "it quotes a held-out section")
     left, made.counts["heldout_known"] = without_leaks(made.pairs, evidence, texts)
     leave_out(made, left, "split", "told_in_training", "training says it, too")
     return made, editions.select("book_id", "edition_of", "kind", "share").to_dicts()

@@ -31,8 +31,9 @@ def cleaning(settings: Settings) -> dict[str, str]:
     """Inputs of a set: the files of all benchmarks, and the settings that matter."""
     from booktune_assets.pairs.benchmarks import registry_digests
 
-    known = registry_digests(settings.pairs.benchmarks)
-    return {"benchmarks": digest([known, settings.pairs.paraphrases])}
+    own = settings.pairs
+    known = registry_digests(own.benchmarks)
+    return {"benchmarks": digest([known, own.paraphrases, own.example_chars_max])}
 
 
 def cleaned(made: Once, before: pl.DataFrame, evidence: pl.DataFrame, settings: Settings) -> None:

@@ -81,11 +81,11 @@ def projected(house: House, frame: pl.DataFrame) -> list[str]:
     lake, mix = house.lake, house.settings.mix
     books = sorted(frame["book_id"].unique().to_list())
     chosen = frame.filter(pl.col("split") == "train")["pair_id"]
-    pairs = lake.read_all("instruction_pairs", books)
-    pairs = pairs.filter(pl.col("pair_id").is_in(chosen.implode()))
+    known = lake.read_all("instruction_pairs", books)
+    pairs = known.filter(pl.col("pair_id").is_in(chosen.implode()))
     evidence = lake.read_all("instruction_pairs__evidence", books)
     sections = lake.read_all("sections", books)
-    rows = mix_rows(pairs, evidence, sections, mix.salt)
+    rows = mix_rows(pairs, evidence, sections, mix.salt, known)
     chars = dict(sections.group_by("book_id").agg(pl.col("chars").sum()).iter_rows())
     return words(Shelf.of(rows, chars), mix)
 

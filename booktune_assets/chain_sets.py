@@ -46,6 +46,7 @@ def make_set(
     licence may, those that the composition has no room for, and rows that break a rule of files.
     """
     from booktune_assets.pairs import render
+    from booktune_assets.pairs.exchanges import in_one_place
     from booktune_assets.pairs.mix import GATE, chapter_names, compose, mix_rows
     from booktune_assets.pairs.mix_table import mix_table
     from booktune_assets.pairs.validate import sound
@@ -57,17 +58,14 @@ def make_set(
     spans = lake.read_all("sections__spans", keys)
     texts = dict(sections.select("section_id", "text").iter_rows())
     names = licences_of(lake, keys)
-    gone: dict[str, tuple[str, str, str]] = {}  # pair → gate, reason, detail
-    if fmt == "alpaca":
-        talks = pairs.filter(pl.col("turns").list.len() != 2)["pair_id"].to_list()
-        gone |= dict.fromkeys(
-            talks, ("G0_form", "form_has_no_turns", "Alpaca rows are one exchange")
-        )
+    gone = _unfit(settings, fmt, pairs)  # pair → gate, reason, detail
     gone |= _beyond(lake, settings, pairs.filter(~_in(gone)), evidence, sections, texts, keys)
-    rows = mix_rows(pairs.filter(~_in(gone)), evidence, sections, mix.salt)
+    left, known = pairs.filter(~_in(gone)), lake.read_all("instruction_pairs", keys)
+    rows = mix_rows(left, evidence, sections, mix.salt, known)
+    twice = in_one_place(left, rows, mix) if mix.on else {}
     chapters = chapter_names(sections.filter(pl.col("role") == "body"))
     weights = dict(chapters.group_by("chapter").agg(pl.col("chars").sum()).iter_rows())
-    made = compose(rows, weights, mix)
+    made = compose(rows, weights, mix, twice)
     gone |= {pair: (GATE, *why) for pair, why in made.dropped.items()}
     into = render.into_sharegpt if fmt == "sharegpt" else render.into_alpaca
     course = render.Course(names, mix.order, mix.salt, concept_order(lake, keys))
@@ -88,6 +86,18 @@ def concept_order(lake: Lake, keys: Sequence[str]) -> dict[str, tuple[int, int]]
     known = lake.read_all("concept_graph", list(keys))
     lowest = known.group_by("concept_id").agg(pl.col("level").min(), pl.col("path").min())
     return {name: (level, order) for name, level, order in lowest.iter_rows()}
+
+
+def _unfit(settings: Settings, fmt: str, pairs: pl.DataFrame) -> dict[str, tuple[str, str, str]]:
+    """What the form cannot hold, and what is too long with all its messages."""
+    gone: dict[str, tuple[str, str, str]] = {}
+    for pair, turns in pairs.select("pair_id", "turns").iter_rows():
+        size = sum(len(turn["content"]) for turn in turns)
+        if fmt == "alpaca" and len(turns) != 2:
+            gone[pair] = ("G0_form", "form_has_no_turns", "Alpaca rows are one exchange")
+        elif size > settings.pairs.example_chars_max:
+            gone[pair] = ("G0_form", "example_too_long", f"{size:,} characters")
+    return gone
 
 
 def _in(names: Mapping[str, object]) -> pl.Expr:

@@ -127,6 +127,10 @@ class Pairs(_Section):
     paraphrases: int = Field(
         default=3, ge=1, exclude=True, description="pairs of one family that one quote may answer"
     )
+    example_chars_max: int = Field(
+        default=12_000, ge=500, exclude=True,
+        description="longest example, all messages, characters",
+    )  # fmt: skip
     benchmarks: list[str] = Field(
         default=[], exclude=True,
         description="files or folders of problems that no pair may show, beside our own",

@@ -134,6 +134,37 @@ def test_a_bad_row_is_dropped_by_name_and_never_written(
         assert not any(asked in path.read_text() for path in lines if path.stem != "preference")
 
 
+def test_a_long_example_is_dropped_by_name_and_no_exchange_stands_twice(tmp_path: Path) -> None:
+    house = opened(tmp_path, mix=Mix(per_span=99))
+    put(house, "shelves.md", markdown(10))
+    chain(house, "shelves")
+    made = rows(house)
+    answers = [
+        (turn["value"], split)
+        for turns, split in made.select("conversations", "split").iter_rows()
+        for turn in turns
+        if turn["from"] == "gpt" and len(turns) > 2
+    ]
+    lone = made.filter(pl.col("conversations").list.len() == 2)
+    alone = {
+        (turns[1]["value"], side) for turns, side in lone["conversations", "split"].iter_rows()
+    }
+    assert answers
+    assert not {(text, side) for text, side in answers if len(text) > 80} & alone
+    sizes = [sum(len(turn["value"]) for turn in turns) for turns in made["conversations"]]
+    small = opened(tmp_path, pairs=house.settings.pairs.model_copy(
+        update={"example_chars_max": 500}
+    ))  # fmt: skip
+    assert max(sizes) > 500
+    assert state("sharegpt_set", None, small) == "stale"
+    fewer = rows(small)
+    assert max(sum(len(t["value"]) for t in turns) for turns in fewer["conversations"]) <= 500
+    dropped = rows(small, table="sharegpt_set__dropped")
+    told = dropped.filter(pl.col("reason") == "example_too_long")
+    assert told.height
+    assert set(told["gate"]) == {"G0_form"}
+
+
 def test_mix_says_what_is_missing_and_checks_a_folder(tmp_path: Path) -> None:
     house = opened(tmp_path)
     put(house, "shelves.md", markdown(3))

@@ -1,33 +1,34 @@
 """What is held out stands nowhere in what is trained on, and something is held out.
 
 Belongs here: held-out pairs that training says too, held-out sections that it shows in part, the
-rule that a shelf of two sections, and a chapter of four, has a held-out one. Does not: the split by
+rule that a shelf of two sections, and a chapter of eight, has one held out. Does not: the split by
 text (``splits.py``), sections that several books have (``once.py``).
 
 Sections are split whole, but books repeat single sentences and listings in places that are
-otherwise unlike. Such a pair is dropped from the held-out side, where it would measure memory; the
-training side stays as it is.
+otherwise unlike. Such a pair is dropped from the held-out side, where it would measure memory. The
+training side gives up what quotes a held-out section, and is else as it is.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from booktune_assets.ids import stable_int
 from booktune_assets.pairs.once import Counterparts, counterparts
+from booktune_assets.pairs.rules import fences
 from booktune_assets.pairs.splits import bare
 
 __all__ = [
-    "HELD_FROM", "Divided", "divide", "known_sections", "leaks", "repeated_sections",
-    "told_in_training", "without_leaks",
+    "HELD_FROM", "Divided", "divide", "known_sections", "repeated_sections",
+    "told_in_training", "without_leaks", "without_quoting",
 ]  # fmt: skip
 
 ANSWER_MIN = 40  # letters and digits: a shorter answer (`:ok`, `[1, 2]`) may well be right twice
-HELD_FROM = 4  # clusters that give pairs: a chapter of so many holds out one
+HELD_FROM = 8  # clusters that give pairs: one of so many is the share held out by default
 KNOWN = 0.1  # share of a section's text in training from which on it is not scored
 
 
@@ -42,23 +43,38 @@ class Divided:
 def leaks(pairs: pl.DataFrame, evidence: pl.DataFrame) -> list[str]:
     """Ids of held-out pairs that training says too, sorted.
 
-    Their answer stands in a turn of a training pair, or they rest on the same quotes as one.
-    ``pairs`` has ``pair_id split turns``; compared are letters and digits, without case.
+    An answer of theirs, or a listing of any turn, stands in a turn of a training pair, or they rest
+    on the same quotes as one. ``pairs`` has ``pair_id split turns``; compared are letters and
+    digits, without case.
     """
     held = pairs.filter(pl.col("split") == "heldout")
     train = pairs.filter(pl.col("split") == "train")
     if held.is_empty() or train.is_empty():
         return []
-    answers: dict[str, list[str]] = defaultdict(list)
-    for pair, turns in held.select("pair_id", "turns").iter_rows():
-        if len(plain := bare(turns[-1]["content"])) >= ANSWER_MIN:
-            answers[plain].append(pair)
     said = [bare(turn["content"]) for turns in train["turns"].to_list() for turn in turns]
-    found = {pair for text in _standing(list(answers), said) for pair in answers[text]}
+    asked = [
+        (pair, _tested((turn["role"] == "assistant", turn["content"]) for turn in turns))
+        for pair, turns in held.select("pair_id", "turns").iter_rows()
+    ]
+    found = _told(asked, said)
     quotes = _quotes(evidence)
     known = {quotes[pair] for pair in train["pair_id"].to_list() if pair in quotes}
     found |= {pair for pair in held["pair_id"].to_list() if quotes.get(pair) in known}
     return sorted(found)
+
+
+def without_quoting(
+    pairs: pl.DataFrame, evidence: pl.DataFrame, sides: Mapping[str, str]
+) -> pl.DataFrame:
+    """The pairs without those of training that quote a section which is held out.
+
+    ``sides`` are the final ones of all sections. A lesson that begins with what another section
+    says is such a pair.
+    """
+    held = sorted(section for section, side in sides.items() if side == "heldout")
+    quoting = evidence.filter(pl.col("section_id").is_in(held))["pair_id"].unique()
+    trained = pl.col("split") == "train"
+    return pairs.filter(~(trained & pl.col("pair_id").is_in(quoting.implode())))
 
 
 def without_leaks(
@@ -91,24 +107,25 @@ def repeated_sections(
 
 
 def told_in_training(examples: pl.DataFrame) -> list[str]:
-    """Ids of held-out examples of a finished set whose answer stands in a training example.
+    """Ids of held-out examples of which an answer or a listing stands in a training example.
 
     ``examples`` are rows of ``sharegpt_set`` or ``alpaca_set``. The sets are made so that there are
     none; this is what says so.
     """
-    said: dict[str, list[list[str]]] = {"train": [], "heldout": []}
-    ids: list[str] = []
+    asked: list[tuple[str, set[str]]] = []
+    said: list[str] = []
     for row in examples.iter_rows(named=True):
-        turns = row.get("conversations")
-        form = [row.get(name) or "" for name in ("instruction", "input", "output")]
-        texts = form if turns is None else [turn["value"] for turn in turns]
-        said[row["split"]].append([bare(text) for text in texts])
+        turns = row.get("conversations") or [
+            {"from": "gpt" if name == "output" else "human", "value": row.get(name) or ""}
+            for name in ("instruction", "input", "output")
+        ]
         if row["split"] == "heldout":
-            ids.append(row["example_id"])
-    answers = [texts[-1] for texts in said["heldout"]]
-    long = sorted({text for text in answers if len(text) >= ANSWER_MIN})
-    found = _standing(long, [text for texts in said["train"] for text in texts])
-    return [name for name, answer in zip(ids, answers, strict=True) if answer in found]
+            parts = _tested((turn["from"] == "gpt", turn["value"]) for turn in turns)
+            asked.append((row["example_id"], parts))
+        elif row["split"] == "train":
+            said += [bare(turn["value"]) for turn in turns]
+    found = _told(asked, said)
+    return [name for name, _ in asked if name in found]
 
 
 def known_sections(prints: pl.DataFrame, sides: Mapping[str, str]) -> set[str]:
@@ -182,6 +199,23 @@ def _first_of_chapters(
 def _rank(cluster: str) -> tuple[int, str]:
     """Which cluster a larger percentage would hold out first."""
     return stable_int(cluster) % 100, cluster
+
+
+def _tested(turns: Iterable[tuple[bool, str]]) -> set[str]:
+    """What of a held-out example training must not say; ``turns`` are (is it an answer, text)."""
+    found: set[str] = set()
+    for answer, text in turns:
+        found |= {bare(code) for _, code in fences(text)}
+        if answer:
+            found.add(bare(text))
+    return {part for part in found if len(part) >= ANSWER_MIN}
+
+
+def _told(asked: Sequence[tuple[str, set[str]]], said: list[str]) -> set[str]:
+    """Names of which a part stands in something said."""
+    wanted = sorted({part for _, parts in asked for part in parts})
+    standing = _standing(wanted, said)
+    return {name for name, parts in asked if parts & standing}
 
 
 def _standing(wanted: list[str], texts: list[str]) -> set[str]:

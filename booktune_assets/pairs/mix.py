@@ -5,7 +5,9 @@ Belongs here: which of the pairs go in. Does not: what is aimed at against what 
 
 Bands are targets. A band that is overfull is thinned, at most by ``mix.drop_max`` of all rows, so
 that a small book is not thrown away for the sake of a figure; a band that is not full is reported.
-Only training rows are composed; what is held out measures, and stays.
+For the band of code nothing goes when even that many rows would not do. What is held out has the
+same caps on answer spans, negatives and talks, by itself, so that it measures what is trained; the
+band of code and the size are of training alone.
 
 A pair's priority is a hash of its id and the salt. What has to be thinned is cut into cells
 (chapter, family, level) with quotas by largest remainder, and each cell keeps those that come
@@ -15,12 +17,14 @@ come first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from booktune_assets.ids import stable_int
+from booktune_assets.pairs.exchanges import negative_shares
 from booktune_assets.settings_sets import Mix
 
 __all__ = [
@@ -29,7 +33,6 @@ __all__ = [
 ]  # fmt: skip
 
 GATE = "G10_composition"
-NEGATIVES = ("fix_bug", "refusal", "true_false")
 ROUNDS = 4  # what one band gives up moves the shares of the others
 CELL = ("chapter", "family", "level")
 
@@ -50,18 +53,22 @@ def chapter_names(sections: pl.DataFrame) -> pl.DataFrame:
 
 
 def mix_rows(
-    pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame, salt: str
-) -> pl.DataFrame:
+    pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame, salt: str,
+    known: pl.DataFrame | None = None,
+) -> pl.DataFrame:  # fmt: skip
     """One row per pair with what composing looks at.
 
     ``pair_id book_id section_id chapter family level split generator verification tokens code
-    multi negative span concept priority``; ``span`` is the text of the answer's quotes.
+    multi negative span concept priority``; ``span`` lists the answer's quotes, ``negative`` is the
+    share of exchanges that are negatives; those of lessons are looked up among ``known``.
     """
     answers = (
         evidence.filter(pl.col("role") == "answer")
         .sort("pair_id", "ordinal")
         .group_by("pair_id", maintain_order=True)
-        .agg(span=pl.concat_str(pl.col("section_id").first(), pl.col("quote").str.join("\x1f")))
+        .agg(
+            span=pl.concat_str("section_id", "quote", separator="\x1f").unique(maintain_order=True)
+        )
     )
     chapters = chapter_names(sections).select("section_id", "chapter")
     ranks = [priority(name, salt) for name in pairs["pair_id"].to_list()]
@@ -70,7 +77,7 @@ def mix_rows(
             "pair_id", "book_id", "section_id", "family", "level", "split", "generator",
             "verification", tokens=pl.col("answer_tokens").cast(pl.Int64),
             code=pl.col("code_tokens").cast(pl.Int64), multi=pl.col("turns").list.len() > 3,
-            negative=pl.col("family").is_in(NEGATIVES),
+            negative=pl.Series(negative_shares(pairs, known), dtype=pl.Float64),
             concept=pl.col("concept_ids").list.first(),
             priority=pl.Series(ranks, dtype=pl.UInt64),
         )
@@ -84,39 +91,67 @@ def priority(pair_id: str, salt: str) -> int:
     return stable_int(f"{salt}\x1f{pair_id}")
 
 
-def compose(rows: pl.DataFrame, weights: Mapping[str, int], mix: Mix) -> Composed:
-    """Which rows go in. ``weights`` are the characters of each chapter: they share out a size."""
-    held = rows.filter(pl.col("split") == "heldout")
-    left = rows.filter(pl.col("split") != "heldout").sort("priority", "pair_id")
-    dropped: dict[str, tuple[str, str]] = {}
+def compose(
+    rows: pl.DataFrame, weights: Mapping[str, int], mix: Mix,
+    twice: Mapping[str, tuple[str, str]] | None = None,
+) -> Composed:  # fmt: skip
+    """Which rows go in. ``weights`` are the characters of each chapter: they share out a size.
+
+    ``twice`` are those that go whatever the bands say, as ``exchanges.in_one_place`` gives them.
+    """
     if not mix.on:
-        return Composed(rows, dropped)
+        return Composed(rows, {})
+    gone = dict(twice or {})
+    ranked = rows.sort("priority", "pair_id")
+    held, train = (
+        _Side.of(ranked.filter((pl.col("split") == "heldout") == side), gone)
+        for side in (True, False)
+    )
+    _thin(held, mix.model_copy(update={"code_low": 0.0, "code_high": 1.0, "drop_max": 1.0}))
+    concept = _above(train.left, "concept", mix.per_concept)
+    train.drop(concept, "concept_used_enough", f"per_concept {mix.per_concept}")
+    _thin(train, mix)
+    if mix.size and train.left.height > mix.size:
+        train.drop(_beyond(train.left, weights, mix.size, mix), "size", f"size {mix.size}")
+    chosen = pl.concat([train.left, held.left])["pair_id"]
+    dropped = gone | train.dropped | held.dropped
+    return Composed(rows.filter(pl.col("pair_id").is_in(chosen.implode())), dropped)
 
-    def drop(gone: pl.DataFrame, reason: str, detail: str) -> None:
-        nonlocal left
-        dropped.update(dict.fromkeys(gone["pair_id"].to_list(), (reason, detail)))
-        left = left.join(gone.select("pair_id"), on="pair_id", how="anti", maintain_order="left")
 
-    drop(_above(left, "span", mix.per_span), "span_used_enough", f"per_span {mix.per_span}")
-    concept = _above(left, "concept", mix.per_concept)
-    drop(concept, "concept_used_enough", f"per_concept {mix.per_concept}")
-    most = int(mix.drop_max * left.height)
+@dataclass(slots=True)
+class _Side:
+    """Rows of one side in order of priority, and what has gone from it."""
+
+    left: pl.DataFrame
+    whole: int  # rows that there were: what may go is a share of them
+    dropped: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame, gone: Mapping[str, object]) -> _Side:
+        return cls(rows.filter(~pl.col("pair_id").is_in(list(gone))), rows.height)
+
+    def drop(self, gone: pl.DataFrame, reason: str, detail: str) -> None:
+        self.dropped.update(dict.fromkeys(gone["pair_id"].to_list(), (reason, detail)))
+        names = gone.select("pair_id")
+        self.left = self.left.join(names, on="pair_id", how="anti", maintain_order="left")
+
+
+def _thin(side: _Side, mix: Mix) -> None:
+    """The cap on answer spans and the bands, for one side."""
+    side.drop(_worn(side.left, mix.per_span), "span_used_enough", f"per_span {mix.per_span}")
+    most = int(mix.drop_max * side.whole)
     room: dict[str, int] = {"negative": most, "multi": most, "code": most}
     for _ in range(ROUNDS):
-        before = left.height
+        before = side.left.height
         for column, high in (("negative", mix.negatives_high), ("multi", mix.turns_high)):
-            gone = _too_many(left, column, high, room[column])
+            gone = _too_many(side.left, column, high, room[column])
             room[column] -= gone.height
-            drop(gone, f"{column}_band_full", f"largest share {high:.0%}")
-        gone, reason, detail = _code_band(left, mix, room["code"])
+            side.drop(gone, f"{column}_band_full", f"largest share {high:.0%}")
+        gone, reason, detail = _code_band(side.left, mix, room["code"])
         room["code"] -= gone.height
-        drop(gone, reason, detail)
-        if left.height == before:
+        side.drop(gone, reason, detail)
+        if side.left.height == before:
             break
-    if mix.size and left.height > mix.size:
-        drop(_beyond(left, weights, mix.size, mix), "size", f"size {mix.size}")
-    chosen = pl.concat([left, held])["pair_id"]
-    return Composed(rows.filter(pl.col("pair_id").is_in(chosen.implode())), dropped)
 
 
 def largest_remainder(cells: pl.DataFrame, total: int, weight: str = "len") -> pl.DataFrame:
@@ -146,6 +181,17 @@ def _above(rows: pl.DataFrame, column: str, most: int) -> pl.DataFrame:
     return rows.filter(pl.col(column).is_not_null() & (nth >= most))
 
 
+def _worn(rows: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Rows with an answer span that ``most`` rows before them have; rows are by priority."""
+    used: Counter[str] = Counter()
+    worn: list[bool] = []
+    for spans in rows["span"].to_list():
+        worn.append(any(used[span] >= most for span in spans or ()))
+        if not worn[-1]:
+            used.update(spans or ())
+    return rows.filter(pl.Series(worn, dtype=pl.Boolean))
+
+
 def _thinned(part: pl.DataFrame, keep: int) -> pl.DataFrame:
     """The rows of ``part`` that go when ``keep`` stay, spread over the cells."""
     quotas = largest_remainder(part.group_by(CELL).len(), keep)
@@ -155,21 +201,41 @@ def _thinned(part: pl.DataFrame, keep: int) -> pl.DataFrame:
 
 
 def _too_many(rows: pl.DataFrame, column: str, high: float, room: int) -> pl.DataFrame:
-    """Rows of a kind that go, at most ``room``, so that its share of what stays is ``high``."""
-    part = rows.filter(pl.col(column))
-    others = rows.height - part.height
-    allowed = part.height if high >= 1 else int(high * others / (1 - high))
-    least = part.height - room
-    return _thinned(part, min(part.height, max(allowed, least)))
+    """Rows of a kind that go, at most ``room``, so that its share of what stays is ``high``.
+
+    Those that are nothing else go first: a lesson would take its other exchanges along.
+    """
+    whole, value = float(rows[column].sum()), pl.col(column).cast(pl.Float64)
+
+    def fits(gone: pl.DataFrame) -> bool:
+        return whole - float(gone[column].sum()) <= high * (rows.height - gone.height)
+
+    gone = rows.clear()
+    for part in (rows.filter(value == 1), rows.filter(value > 0)):
+        low, most = max(0, part.height - room), part.height
+        while low < most:  # the largest number that fits, or the least that may stay
+            middle = (low + most + 1) // 2
+            if fits(_thinned(part, middle)):
+                low = middle
+            else:
+                most = middle - 1
+        gone = _thinned(part, low)
+        if fits(gone):
+            break
+    return gone
 
 
 def _code_band(rows: pl.DataFrame, mix: Mix, room: int) -> tuple[pl.DataFrame, str, str]:
     """Rows that go, at most ``room``, so that code has its share of answer tokens, and why."""
     share = _share(rows)
     own = pl.col("code") / pl.col("tokens")
-    for column, least in (("negative", mix.negatives_low), ("multi", mix.turns_low)):
-        if rows.filter(pl.col(column)).height < least * rows.height:  # scarce itself: none goes
-            own = pl.when(~pl.col(column)).then(own)
+    bands = {
+        "negative": (mix.negatives_low + mix.negatives_high) / 2,
+        "multi": (mix.turns_low + mix.turns_high) / 2,
+    }
+    for column, middle in bands.items():  # below the middle it is scarce itself: none goes
+        if float(rows[column].sum()) < middle * rows.height:
+            own = pl.when(pl.col(column).cast(pl.Float64) == 0).then(own)
     if share > mix.code_high:
         part, reason = rows.filter(own > mix.code_high), "code_band_full"
         fits: Callable[[float], bool] = lambda now: now <= mix.code_high  # noqa: E731
@@ -187,7 +253,8 @@ def _code_band(rows: pl.DataFrame, mix: Mix, room: int) -> tuple[pl.DataFrame, s
             low = middle
         else:
             high = middle - 1
-    return _thinned(part, low), reason, words
+    gone = _thinned(part, low)
+    return (gone, reason, words) if fits(_share(rows, gone)) else (rows.clear(), "", "")
 
 
 def _share(rows: pl.DataFrame, gone: pl.DataFrame | None = None) -> float:

@@ -66,7 +66,8 @@ def _bands(before: pl.DataFrame, after: pl.DataFrame, mix: Mix, *, turns: bool) 
     kinds = [("negatives", "negative", (mix.negatives_low, mix.negatives_high))]
     kinds += [("multi_turn", "multi", (mix.turns_low, mix.turns_high))] if turns else []
     for dimension, column, band in kinds:
-        own, got = int(before[column].sum()), int(after[column].sum())
+        # a lesson with a negative exchange counts as its share
+        own, got = (int(float(frame[column].sum()) + 1e-9) for frame in (before, after))
         found.append(_banded(dimension, dimension, own, got, after.height, band, "rows"))
     return found
 

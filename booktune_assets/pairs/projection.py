@@ -44,13 +44,13 @@ class Shelf:
         middle = per_book.median()
         return cls(
             examples=rows.height,
-            spans=rows["span"].n_unique() if rows.height else 0,
+            spans=rows["span"].explode().n_unique() if rows.height else 0,
             books=per_book.len(),
             chars=sum(chars.get(book, 0) for book in rows["book_id"].unique().to_list()),
             tokens=int(rows["tokens"].sum()),
             code_tokens=int(rows["code"].sum()),
             multi=int(rows["multi"].sum()),
-            negatives=int(rows["negative"].sum()),
+            negatives=round(float(rows["negative"].sum())),
             median_book=float(middle) if isinstance(middle, int | float) else 0.0,
             teacher_kept=rows.filter(pl.col("generator") == "teacher").height,
             teacher_refused=refused,

@@ -24,7 +24,7 @@ from booktune_assets.schemas_sets import ALPACA_SET, SHAREGPT_SET
 
 __all__ = ["VERSION", "Course", "dataset_id", "into_alpaca", "into_sharegpt"]
 
-VERSION = "render.5"
+VERSION = "render.6"
 
 Row = dict[str, Any]
 Also = Mapping[str, Sequence[Mapping[str, str]]]

@@ -11,6 +11,7 @@ from booktune_assets.pairs.apart import (
     repeated_sections,
     told_in_training,
     without_leaks,
+    without_quoting,
 )
 from booktune_assets.pairs.once import NEITHER, counterparts
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_SECTIONS, PAIRS
@@ -62,6 +63,38 @@ def test_an_answer_that_stands_in_a_longer_training_answer_is_dropped() -> None:
 def test_a_short_answer_is_dropped_only_when_all_quotes_are_the_same() -> None:
     assert leaks(*pairs(("a", "heldout", ":ok", "f(1)"), ("b", "train", ":ok", "g(2)"))) == []
     assert leaks(*pairs(("a", "heldout", ":ok", "f(1)"), ("b", "train", "ok", "f( 1 )"))) == ["a"]
+
+
+def test_every_answer_and_every_listing_of_a_held_out_pair_counts() -> None:
+    code = "```elixir\ndef tide(sea, moon), do: Sea.rise(sea, Moon.pull(moon), hours: 12)\n```"
+    frame, evidence = pairs(
+        ("a", "heldout", "ok", "q1"), ("b", "heldout", "no", "q2"), ("c", "train", "t", "q3"),
+        ("d", "heldout", "so", "q4"),
+    )  # fmt: skip
+    talks = {
+        "a": (("user", "What?"), ("assistant", TIDE), ("user", "And?"), ("assistant", "Yes.")),
+        "b": (("user", f"Mend it:\n\n{code}"), ("assistant", "Done.")),
+        "c": (("user", f"Look: {TIDE}"), ("assistant", f"It is this.\n\n{code}\n\nSo.")),
+        "d": (("user", TIDE), ("assistant", "A question may be asked twice.")),
+    }
+    turns = [
+        [{"role": role, "content": text} for role, text in talks[name]]
+        for name in frame["pair_id"].to_list()
+    ]
+    frame = frame.with_columns(turns=pl.Series(turns, dtype=frame.schema["turns"]))
+    assert leaks(frame, evidence) == ["a", "b"]
+
+
+def test_training_does_not_quote_a_held_out_section() -> None:
+    frame, evidence = pairs(
+        ("a", "heldout", TIDE, "q1"), ("b", "train", "t", "q2"), ("c", "train", "t", "q3")
+    )
+    more = evidence.filter(pl.col("pair_id") == "b").with_columns(
+        section_id=pl.lit("sec_x"), ordinal=pl.lit(1, evidence.schema["ordinal"])
+    )
+    sides = {"sec_a": "heldout", "sec_b": "train", "sec_c": "train", "sec_x": "heldout"}
+    left = without_quoting(frame, pl.concat([evidence, more]), sides)
+    assert left["pair_id"].to_list() == ["a", "c"]
 
 
 def test_a_section_that_stands_whole_in_a_training_section_is_not_held_out() -> None:

@@ -1,0 +1,134 @@
+"""The exchanges of pairs: which family each is of, and that each stands alone or in a lesson.
+
+Belongs here: what a lesson's turns are by themselves, which of two homes an exchange keeps. Does
+not: making lessons (``lesson.py``), bands (``mix.py``).
+
+A lesson is made of exchanges that passed the gates as pairs, so that each is there twice: where it
+stands alone, and in the lesson. In a set it stands once. Lessons are kept up to the middle of the
+band of several turns, and their parts go; of the other lessons the parts stay, and the lesson goes.
+Lessons have only a part of the room for negatives, so that what else they hold is not lost.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from booktune_assets.pairs.splits import bare
+from booktune_assets.settings_sets import Mix
+
+__all__ = ["NEGATIVES", "in_one_place", "negative_shares"]
+
+NEGATIVES = ("fix_bug", "refusal", "true_false")
+ANSWER_MIN = 40  # letters and digits: a shorter answer is the same only to the same question
+IN_LESSONS = 0.6  # of the room for negatives; some have to stand alone
+Turns = Sequence[Mapping[str, str]]
+
+
+@dataclass(slots=True)
+class _Alone:
+    """Pairs of one exchange, by their answer: (question, pair id, family)."""
+
+    told: dict[str, list[tuple[str, str, str]]]
+
+    @classmethod
+    def of(cls, pairs: pl.DataFrame) -> _Alone:
+        told: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+        rows = pairs.select("pair_id", "family", "turns").sort("pair_id")
+        for pair, family, turns in rows.iter_rows():
+            # with passages before it the same answer is another task
+            if family != "retrieved" and len(own := _exchanges(turns)) == 1:
+                told[own[0][1]].append((own[0][0], pair, family))
+        return cls(told)
+
+    def same(self, question: str, answer: str) -> list[str]:
+        """Ids of the pairs that say this exchange."""
+        own = self.told.get(answer, [])
+        return [pair for asked, pair, _ in own if len(answer) >= ANSWER_MIN or asked in question]
+
+    def family(self, question: str, answer: str) -> str:
+        """Family of the pair that asks this in these words, else of one with this answer."""
+        own = self.told.get(answer, [])
+        asking = [family for asked, _, family in own if asked in question]
+        return next(iter([*asking, *(family for *_, family in own)]), "")
+
+
+def negative_shares(pairs: pl.DataFrame, known: pl.DataFrame | None = None) -> list[float]:
+    """For each pair the share of its exchanges that are of :data:`NEGATIVES`.
+
+    ``known`` are pairs among which a lesson's exchanges stand alone; default: ``pairs``.
+    """
+    alone = _Alone.of(pairs if known is None else known)
+    found: list[float] = []
+    for family, turns in pairs.select("family", "turns").iter_rows():
+        said = _exchanges(turns)
+        if len(said) == 1:
+            found.append(float(family in NEGATIVES))
+        else:
+            names = [alone.family(question, answer) or family for question, answer in said]
+            found.append(sum(name in NEGATIVES for name in names) / max(1, len(said)))
+    return found
+
+
+def in_one_place(pairs: pl.DataFrame, rows: pl.DataFrame, mix: Mix) -> dict[str, tuple[str, str]]:
+    """Pair id to reason and details of what goes so that no exchange stands twice.
+
+    ``rows`` are those of ``mix_rows`` for ``pairs``. Training and what is held out are looked at
+    apart. Lessons come in this order: those with fewer negatives, of which there are too many in
+    most books; those with an exchange that stands nowhere else; those first by priority.
+    """
+    ranks = {
+        pair: (negative, rank)
+        for pair, negative, rank in rows.select("pair_id", "negative", "priority").iter_rows()
+    }
+    gone: dict[str, tuple[str, str]] = {}
+    for held in (False, True):
+        side = pairs.filter((pl.col("split") == "heldout") == held)
+        gone |= _of_side(side, ranks, mix)
+    return gone
+
+
+def _of_side(
+    pairs: pl.DataFrame, ranks: Mapping[str, tuple[float, int]], mix: Mix
+) -> dict[str, tuple[str, str]]:
+    alone = _Alone.of(pairs)
+    talks = {
+        pair: [(answer, alone.same(question, answer)) for question, answer in said]
+        for pair, turns in pairs.select("pair_id", "turns").iter_rows()
+        if len(said := _exchanges(turns)) > 1
+    }
+    order = sorted(
+        talks, key=lambda pair: (ranks[pair][0], all(own for _, own in talks[pair]), ranks[pair][1])
+    )
+    names = pairs["pair_id"].to_list()
+    positive = {name for name in names if name not in talks and not ranks[name][0]}
+    share, most = (mix.turns_low + mix.turns_high) / 2, IN_LESSONS * mix.negatives_high
+    kept, negative = 0, 0.0
+    gone: dict[str, tuple[str, str]] = {}
+    taught: set[str] = set()
+    for pair in order:
+        parts = sorted({name for _, own in talks[pair] for name in own} - gone.keys())
+        repeats = any(answer in taught for answer, _ in talks[pair] if len(answer) >= ANSWER_MIN)
+        # single negatives are thinned to their band later, so the others say how many rows stay
+        total = len(positive - set(parts)) / (1 - min(mix.negatives_high, 0.9)) + kept + 1
+        full = kept + 1 > share * total or negative + ranks[pair][0] > most * total
+        if repeats or (parts and full):
+            gone[pair] = ("stands_alone", "its exchanges stand alone or in another lesson")
+            continue
+        kept, negative = kept + 1, negative + ranks[pair][0]
+        positive -= set(parts)
+        taught |= {answer for answer, _ in talks[pair]}
+        gone |= dict.fromkeys(parts, ("in_a_lesson", f"a turn of {pair} says it"))
+    return gone
+
+
+def _exchanges(turns: Turns) -> list[tuple[str, str]]:
+    """(question, answer) of each exchange, letters and digits only."""
+    said = [turn for turn in turns if turn["role"] != "system"]
+    return [
+        (bare(asked["content"]), bare(told["content"]))
+        for asked, told in zip(said[::2], said[1::2], strict=False)
+    ]
