@@ -62,7 +62,8 @@ defmodule Ping do
 end
 ```
 
-Das Modul zeigt eine Funktion `reply`, die auf eine Nachricht mit einer anderen antwortet.
+Das Modul `Ping` zeigt eine Funktion `reply`, die mit `:pong` auf `:ping` antwortet, und das ist eine
+Funktion, die nicht von den anderen abhängt.
 """
 KITCHEN = """# Sourdough
 
@@ -72,6 +73,7 @@ It is kept in a jar, and a part of it goes into each dough.
 ## Levain
 
 The *levain* is a young starter that is mixed for one dough only and used at its peak of activity.
+A levain is a young starter that is mixed for one dough. It is used at its peak of activity.
 """
 SHELL = """# A new project
 

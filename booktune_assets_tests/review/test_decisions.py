@@ -36,7 +36,12 @@ def own_turns(house: House, pair: str) -> list[dict[str, str]]:
 
 def single(house: House) -> list[str]:
     """Training pairs of one exchange, in order: they stand in both sets."""
-    return [pair for pair, row in rows(house, "alpaca_set").items() if row["split"] == "train"]
+    both = rows(house)  # a part of a lesson stands in one of them only
+    return [
+        pair
+        for pair, row in rows(house, "alpaca_set").items()
+        if row["split"] == "train" and pair in both
+    ]
 
 
 def test_decisions_are_kept_changed_and_taken_back(tmp_path) -> None:
