@@ -62,8 +62,8 @@ defmodule Ping do
 end
 ```
 
-Das Modul `Ping` zeigt eine Funktion `reply`, die mit `:pong` auf `:ping` antwortet, und das ist eine
-Funktion, die nicht von den anderen abhängt.
+Das Modul `Ping` zeigt eine Funktion `reply`, die mit `:pong` auf `:ping` antwortet, und das ist
+eine Funktion, die nicht von den anderen abhängt.
 """
 KITCHEN = """# Sourdough
 
