@@ -20,7 +20,6 @@ import polars as pl
 
 from booktune_assets.books.shelf import Shelf
 from booktune_assets.errors import BookError, BooktuneError, Code, ServiceDown
-from booktune_assets.ids import digest
 from booktune_assets.lake import Lake, Receipt
 from booktune_assets.settings import Settings
 
@@ -250,8 +249,3 @@ def _last_line(problem: BaseException) -> str:
     frames = traceback.extract_tb(problem.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
     return f"{type(problem).__name__} at {place}: {problem}"
-
-
-def inputs_digest(inputs: Mapping[str, str]) -> str:
-    """One digest for a dictionary of input digests."""
-    return digest(dict(inputs))

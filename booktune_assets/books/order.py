@@ -21,7 +21,7 @@ from booktune_assets.books.blocks import CODE_KINDS
 from booktune_assets.books.matter import chapter_level
 from booktune_assets.books.symbols import symbols_of
 
-__all__ = ["Chapter", "Evidence", "learning_order"]
+__all__ = ["Chapter", "Evidence", "learning_order", "reaches"]
 
 Row = dict[str, Any]
 _AGAINST = 4  # names of a later chapter that it takes to set the book's own order aside
@@ -142,19 +142,20 @@ def _weigh(evidence: Sequence[Evidence], place: Mapping[str, int]) -> None:
     for (source, target), found in sorted(
         ahead.items(), key=lambda item: (-len(item[1]), place[item[0][0]], place[item[0][1]])
     ):
-        if len(found) >= _AGAINST and not _reaches(target, source, needs):
+        if len(found) >= _AGAINST and not reaches(needs, target, source):
             needs[source].add(target)
             for made in found:
                 made.counts = True
 
 
-def _reaches(start: str, goal: str, needs: Mapping[str, set[str]]) -> bool:
+def reaches(out: Mapping[str, set[str]], start: str, goal: str) -> bool:
+    """Does a way of edges ``out`` lead from one node to the other (or are they one)?"""
     seen, waiting = {start}, [start]
     while waiting:
         one = waiting.pop()
         if one == goal:
             return True
-        fresh = needs.get(one, set()) - seen
+        fresh = out.get(one, set()) - seen
         seen |= fresh
         waiting += fresh
     return False

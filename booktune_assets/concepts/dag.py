@@ -6,9 +6,10 @@ Belongs here: functions of labels and edges. Does not: scores (``edges.py``).
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from booktune_assets.books.order import reaches
 from booktune_assets.concepts.edges import Edge
 
 __all__ = ["acyclic", "depths", "direct", "in_order", "prerequisites_of"]
@@ -24,24 +25,12 @@ def acyclic(edges: Sequence[Edge]) -> tuple[list[Edge], list[Edge]]:
     dropped: list[Edge] = []
     out: dict[str, set[str]] = {}
     for edge in sorted(edges, key=lambda e: (e.by != "model", -e.score, e.source, e.target)):
-        if edge.source == edge.target or _reaches(out, edge.target, edge.source):
+        if edge.source == edge.target or reaches(out, edge.target, edge.source):
             dropped.append(edge)
             continue
         out.setdefault(edge.source, set()).add(edge.target)
         kept.append(edge)
     return sorted(kept, key=lambda e: (e.target, e.source)), dropped
-
-
-def _reaches(out: Mapping[str, set[str]], start: str, goal: str) -> bool:
-    seen, waiting = {start}, [start]
-    while waiting:
-        one = waiting.pop()
-        if one == goal:
-            return True
-        fresh = out.get(one, set()) - seen
-        seen |= fresh
-        waiting += fresh
-    return False
 
 
 def in_order(labels: Sequence[str], edges: Iterable[Edge]) -> list[str]:

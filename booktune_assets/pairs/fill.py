@@ -43,7 +43,7 @@ from booktune_assets.pairs.wording_code import ask_code
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["MARK", "Hole", "fill_in", "holes", "spliced"]
+__all__ = ["MARK", "Hole", "fill_in", "holes"]
 
 MARK = "___"
 HOLES_MAX = 2  # of one listing
@@ -84,11 +84,6 @@ def fill_in(view: View) -> Iterator[Candidate]:
             chosen.setdefault(one.name, one)
         for one in list(chosen.values())[:HOLES_MAX]:
             yield _candidate(view, block, one)
-
-
-def spliced(shown: str, hole: Hole, answer: str) -> str:
-    """The listing with the answer in place of its mark."""
-    return shown[: hole.start] + answer + shown[hole.start + len(hole.mark) :]
 
 
 def holes(text: str, lang: str) -> list[Hole]:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booktune_assets.pairs.candidate import View
-from booktune_assets.pairs.fill import MARK, fill_in, holes, spliced
+from booktune_assets.pairs.fill import MARK, Hole, fill_in, holes
 from booktune_assets.pairs.rules import fences
 
 ELIXIR = """defmodule Kettle do
@@ -37,6 +37,11 @@ warm({Heat, Size}, Degrees) ->
 NAMES = st.sampled_from(["boil", "pour", "fill_up", "ready?"])
 VALUES = st.sampled_from(['{:cup, "é☕"}', "x + 1", "if x > 1, do: x, else: 0", "[x | rest(x)]"])
 HEADS = st.sampled_from(["x", "%{a: x}", "x \\\\ 2", "{x, _} = y"])
+
+
+def spliced(shown: str, hole: Hole, answer: str) -> str:
+    """The listing with the answer in place of its mark."""
+    return shown[: hole.start] + answer + shown[hole.start + len(hole.mark) :]
 
 
 @st.composite
