@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.settings_sets import Licences, Mix
+from booktune_assets.settings_training import Post, Rehearsal, Training
 
 __all__ = [
     "Beam",
@@ -179,31 +180,6 @@ class Llm(_Section):
     )
 
 
-class Rehearsal(_Section):
-    """What is rehearsed beside the book, so that earlier knowledge is kept."""
-
-    replay_rows: int = Field(default=48, ge=0, description="rows of general text")
-    synthesised_rows: int = Field(default=8, ge=0, description="rows the base model writes")
-    row_chars: int = Field(default=700, ge=100, description="length of a row, characters")
-    new_tokens: int = Field(default=96, ge=8, description="length of a synthesised row, tokens")
-    temperature: float = Field(default=0.9, gt=0, description="sampling temperature")
-    top_p: float = Field(default=0.95, gt=0, le=1, description="nucleus")
-    seed: int = 0
-
-
-class Training(_Section):
-    """What overrides the profile's training figures; None takes the profile's."""
-
-    model: str | None = Field(default=None, description="packaged model name or a local folder")
-    rank: int | None = Field(default=None, ge=1, description="LoRA rank; alpha is twice that")
-    learning_rate: float | None = Field(default=None, gt=0)
-    steps: int | None = Field(default=None, ge=1, description="optimiser steps")
-    seq_len: int | None = Field(default=None, ge=64, description="tokens per packed row")
-    batch_rows: int | None = Field(default=None, ge=1, description="packed rows per optimiser step")
-    rehearsal_share: float = Field(default=0.2, ge=0, le=0.9, description="share of rows rehearsed")
-    seed: int = 0
-
-
 class Evaluation(_Section):
     """How base and tuned are compared."""
 
@@ -286,6 +262,7 @@ class Settings(_Section):
     licences: Licences = Licences()
     rehearsal: Rehearsal = Rehearsal()
     training: Training = Training()
+    post: Post = Post()
     beam: Beam = Beam()
     evaluation: Evaluation = Evaluation()
 

@@ -26,6 +26,7 @@ from booktune_assets.contracts import Column, Table
 from booktune_assets.errors import Code
 from booktune_assets.schemas import TABLES
 from booktune_assets.settings import Settings
+from booktune_assets.settings_training import Forgetting
 from booktune_assets.warehouse import marts
 from booktune_assets.warehouse.project import sources_yaml
 
@@ -91,6 +92,20 @@ def settings_page() -> str:
         ]
         lines += [f"## {name or 'Top level'}", ""]
         lines += [*_grid(("setting", "default", "allowed", "meaning"), rows), ""]
+    lines += [
+        "## Ways of not forgetting", "",
+        "`training.forgetting` is a list of tables, e.g. `[{ kind = \"replay\" }, "
+        "{ kind = \"ewc\", space = \"delta\" }]`.", "",
+    ]  # fmt: skip
+    for kind, section in _kinds():
+        rows = [
+            (f"`{key}`", _shown(field), _limits(field), field.description or _plain_words(key))
+            for key, field in section.model_fields.items()
+            if key != "kind"
+        ]
+        lines += [f"### {kind}", "", f"{(section.__doc__ or '').strip()}", ""]
+        if rows:
+            lines += [*_grid(("setting", "default", "allowed", "meaning"), rows), ""]
     lines += ["## Profiles", "", "What `profile` stands for; `[training]` overrides it.", ""]
     derived = {name: Settings(home=ROOT, profile=name).derived for name in PROFILES}  # type: ignore[arg-type]
     for profile, figures in derived.items():
@@ -117,7 +132,7 @@ def settings_file() -> str:
                 value, note = figures[key].value, f"{note}; default: the profile's"
             elif value is None:
                 value = "~/books"
-            lines.append(f"# {key} = {json.dumps(value)}  # {note}")
+            lines.append(f"# {key} = {_toml(value)}  # {note}")
     return "\n".join(lines) + "\n"
 
 
@@ -210,8 +225,25 @@ def _sections() -> Iterator[tuple[str, dict[str, FieldInfo]]]:
     yield from nested
 
 
+def _kinds() -> Iterator[tuple[str, type[BaseModel]]]:
+    """(kind, section) of every way of not forgetting."""
+    union, _ = typing.get_args(Forgetting)
+    for section in typing.get_args(union):
+        yield section.model_fields["kind"].default, section
+
+
 def _shown(field: FieldInfo) -> str:
-    return "" if field.default is None else f"`{json.dumps(field.default)}`"
+    return "" if field.default is None else f"`{_toml(field.default)}`"
+
+
+def _toml(value: Any) -> str:
+    """A default as TOML; sections in a list as inline tables of what is not their default."""
+    if isinstance(value, BaseModel):
+        shown = {"kind": getattr(value, "kind", ""), **value.model_dump(exclude_defaults=True)}
+        return "{ " + ", ".join(f"{name} = {_toml(one)}" for name, one in shown.items()) + " }"
+    if isinstance(value, list) and any(isinstance(one, BaseModel) for one in value):
+        return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value)
 
 
 def _limits(field: FieldInfo) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,8 @@ from booktune_assets import progress
 from booktune_assets.errors import BooktuneError, Code
 from booktune_assets.llm.heads import token_nll
 from booktune_assets.training.batches import PackedRow
-from booktune_assets.training.strategies.base import Output, Strategy
+from booktune_assets.training.reference import Reference
+from booktune_assets.training.strategies.base import Output, Run, Strategy
 
 __all__ = ["Schedule", "Step", "add_lora", "fit", "row_inputs"]
 
@@ -95,13 +96,26 @@ def fit(
     rows: Sequence[PackedRow],
     schedule: Schedule,
     strategies: Sequence[Strategy] = (),
+    *,
+    old: Sequence[PackedRow] = (),
+    earlier: Mapping[str, Mapping[str, Any]] | None = None,
+    seed: int = 0,
 ) -> list[Step]:
-    """Train on ``rows``, the same number in each step. Raises ``NAN_LOSS``."""
+    """Train on ``rows``, the same number in each step. Raises ``NAN_LOSS``.
+
+    ``old`` is the memory that strategies may look at; default: the rows that rehearse. ``earlier``
+    is what strategies left in the stage before.
+    """
     model.train()
+    run = Run(
+        model, Reference(model), [row for row in rows if not row.rehearsal],
+        old or [row for row in rows if row.rehearsal], schedule.steps, seed,
+        schedule.learning_rate, earlier or {},
+    )  # fmt: skip
+    for strategy in strategies:
+        strategy.prepare(run)
     learned = [weight for weight in model.parameters() if weight.requires_grad]
     optimiser = torch.optim.AdamW(learned, lr=schedule.learning_rate, weight_decay=0.0)
-    for strategy in strategies:
-        strategy.prepare(model)
     per_step = len(rows) // schedule.steps
     steps: list[Step] = []
     tokens, started = 0, time.monotonic()
@@ -112,7 +126,12 @@ def fit(
             group["lr"] = rate
         batch = rows[(number - 1) * per_step : number * per_step]
         count = sum(len(row.targets) for row in batch)
-        loss = sum(_learn(model, row, count, strategies) for row in batch)
+        loss = sum(
+            _learn(model, row, (place, len(batch), count), strategies)
+            for place, row in enumerate(batch)
+        )
+        for strategy in strategies:
+            strategy.on_gradients(model, number)
         norm = float(torch.nn.utils.clip_grad_norm_(learned, CLIP))
         _check(loss, norm, number, rate)
         optimiser.step()
@@ -127,16 +146,28 @@ def fit(
     return steps
 
 
-def _learn(model: Any, row: PackedRow, count: int, strategies: Sequence[Strategy]) -> float:
-    """Add one row's share of the step's gradient; gives its share of the mean loss."""
+def _learn(
+    model: Any, row: PackedRow, step: tuple[int, int, int], strategies: Sequence[Strategy]
+) -> float:
+    """Add one row's share of the step's gradient; gives its share of the mean loss.
+
+    ``step`` is the row's place in the step, the step's rows and its learned tokens.
+    """
+    place, rows, count = step
     device = next(model.parameters()).device
     inputs = row_inputs(row, device)
     targets = torch.tensor(row.targets, dtype=torch.long, device=device)
     nll = token_nll(model, inputs, targets[:, 0], targets[:, 1])
+    share = len(row.targets) / count
+    output = Output(nll, inputs, targets[:, 0], targets[:, 1], place, rows, share)
     loss = nll.sum() / count
-    total = loss
+    weighted = nll
     for strategy in strategies:
-        for term in strategy.loss_terms(model, row, Output(nll, inputs)).values():
+        if (factor := strategy.row_weights(model, row, output)) is not None:
+            weighted = weighted * factor
+    total = weighted.sum() / count
+    for strategy in strategies:
+        for term in strategy.loss_terms(model, row, output).values():
             total = total + term
     total.backward()
     return float(loss.detach())

@@ -138,7 +138,7 @@ def test_strategies_are_called_in_order_and_their_terms_count(tiny) -> None:
     calls: list[str] = []
 
     class Spy(Passive):
-        def prepare(self, model: object) -> None:
+        def prepare(self, run: object) -> None:
             calls.append("prepare")
 
         def loss_terms(self, model: object, row: PackedRow, output: Output) -> dict:
@@ -162,7 +162,8 @@ def test_strategies_are_called_in_order_and_their_terms_count(tiny) -> None:
 def test_replay_counts_old_and_new_apart_and_keeps_its_state() -> None:
     replay = Replay()
     for row, value in ((ROW, 2.0), (OLD, 3.0), (OLD, 1.0)):
-        assert replay.loss_terms(None, row, Output(torch.tensor([value, value]), {})) == {}
+        output = Output(torch.tensor([value, value]), {}, None, None)
+        assert replay.loss_terms(None, row, output) == {}
     other = Replay()
     other.load_state_dict(replay.state_dict())
     assert other.nats == {"new": 4.0, "old": 8.0}

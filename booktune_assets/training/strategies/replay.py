@@ -23,7 +23,7 @@ class Replay(Passive):
 
     name = "replay"
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Any = None) -> None:
         self.nats = {"new": 0.0, "old": 0.0}
         self.tokens = {"new": 0, "old": 0}
 
@@ -33,6 +33,14 @@ class Replay(Passive):
         self.nats[kind] += float(output.nll.detach().double().sum())
         self.tokens[kind] += len(output.nll)
         return {}
+
+    def metrics(self) -> dict[str, float]:
+        """Mean loss so far of old and new tokens apart, in nats."""
+        return {
+            f"loss_{kind}": self.nats[kind] / self.tokens[kind]
+            for kind in self.nats
+            if self.tokens[kind]
+        }
 
     def state_dict(self) -> dict[str, Any]:
         """The sums so far."""

@@ -1,0 +1,238 @@
+"""Settings of rehearsal and training: ways of not forgetting, stages, what follows training.
+
+Belongs here: every knob with its default, unit and bounds, as sections of ``booktune.toml``. Does
+not: behaviour (``training/strategies/``, ``training/post``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# a section per way of not forgetting, named like its kind: import it from here by that name
+__all__ = ["Forgetting", "Post", "Rehearsal", "Stage", "Training"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Replay(_Section):
+    """Rows of earlier knowledge among the new ones: ``training.rehearsal_share`` of them."""
+
+    kind: Literal["replay"] = "replay"
+
+
+class Ewc(_Section):
+    """Elastic weight consolidation: what mattered before is held where it was."""
+
+    kind: Literal["ewc"] = "ewc"
+    space: Literal["delta", "lora"] = Field(
+        default="delta", description="what is held: the product BA, or A and B each"
+    )
+    fisher: Literal["factored", "kfac", "diagonal"] = Field(
+        default="factored", description="how importance is kept; diagonal is for space lora only"
+    )
+    labels: Literal["sampled", "empirical"] = Field(
+        default="sampled", description="labels of the Fisher pass: the model's own, or the data's"
+    )
+    n: int = Field(default=512, ge=1, description="sequences of the Fisher pass")
+    target_share: float = Field(
+        default=0.1, gt=0, lt=10, description="penalty over loss at mid-training, sets strength"
+    )
+    strength: float | None = Field(
+        default=None, ge=0, description="λ itself, on importance normalised to mean 1"
+    )
+    online: float = Field(
+        default=1.0, ge=0, le=1, description="decay of earlier stages' importance (online EWC)"
+    )
+
+
+class Si(_Section):
+    """Synaptic intelligence: what moved the loss before is held where it was."""
+
+    kind: Literal["si"] = "si"
+    source: Literal["trajectory", "pseudo"] = Field(
+        default="trajectory", description="the earlier stage's path, or a short pass made for it"
+    )
+    c: float = Field(default=0.5, ge=0, description="strength")
+    xi: float = Field(default=1e-3, gt=0, description="damping of the path's length squared")
+    pseudo_steps: int = Field(default=100, ge=1, description="steps of the pseudo pass")
+
+
+class Fip(_Section):
+    """Functionally invariant paths: outputs on earlier inputs stay, while weights move."""
+
+    kind: Literal["fip"] = "fip"
+    mode: Literal["penalty", "geodesic"] = "penalty"
+    strength: float = Field(default=4.0, ge=0, description="λ of the penalty, per token")
+    n_old: int = Field(default=512, ge=1, description="earlier inputs that are held")
+    top_k: int = Field(
+        default=0, ge=0, description="likeliest tokens and one tail; 0: the whole vocabulary"
+    )
+    every: int = Field(default=1, ge=1, description="steps between two terms of the penalty")
+    directions: int = Field(default=16, ge=1, le=64, description="rank of the metric (geodesic)")
+    refresh: int = Field(default=25, ge=1, description="steps between two estimates (geodesic)")
+    damping: float = Field(default=0.05, gt=0, description="share of the metric's mean (geodesic)")
+
+
+class Progressive(_Section):
+    """Frozen columns of earlier stages beside a new one."""
+
+    kind: Literal["progressive"] = "progressive"
+    form: Literal["stacked", "lateral", "block_expansion"] = "stacked"
+    every: int = Field(default=4, ge=1, description="layers per added block (block_expansion)")
+
+
+class Olora(_Section):
+    """Orthogonal LoRA: the new adapter's rows at right angles to the earlier ones'."""
+
+    kind: Literal["olora"] = "olora"
+    orthogonal: float = Field(default=0.5, ge=0, description="λ₁ of |A_old A_newᵀ|")
+    l2: float = Field(default=0.0, ge=0, description="λ₂ of the new adapter's norm")
+
+
+class Oplora(_Section):
+    """Both sides of ΔW projected off the strongest singular directions of the base weights."""
+
+    kind: Literal["oplora"] = "oplora"
+    k_fraction: float = Field(default=0.25, gt=0, lt=1, description="of the singular directions")
+
+
+class Kl(_Section):
+    """Divergence from the model as it was."""
+
+    kind: Literal["kl"] = "kl"
+    beta: float = Field(default=0.5, ge=0, description="strength, per token")
+    on: Literal["new", "old", "both"] = Field(default="new", description="rows it is taken on")
+    direction: Literal["forward", "reverse"] = Field(
+        default="forward", description="forward: KL(reference‖model)"
+    )
+
+
+class Dft(_Section):
+    """Dynamic fine-tuning: a token's loss counts by its probability."""
+
+    kind: Literal["dft"] = "dft"
+
+
+class Asft(_Section):
+    """DFT held near the reference."""
+
+    kind: Literal["asft"] = "asft"
+    alpha: float = Field(default=0.1, ge=0, description="strength of KL(reference‖model)")
+
+
+class Stm(_Section):
+    """Selective token masking: tokens that surprise the reference teach nothing."""
+
+    kind: Literal["stm"] = "stm"
+    quantile: float | None = Field(
+        default=0.85, gt=0, lt=1, description="share of tokens kept: those that surprise least"
+    )
+    perplexity: float | None = Field(
+        default=None, gt=1, description="a fixed threshold instead, e.g. 2.5"
+    )
+    masked_max: float = Field(default=0.4, gt=0, le=1, description="stop when more is masked")
+    keep_identifiers: bool = Field(
+        default=True, description="tokens of code identifiers are never masked"
+    )
+
+
+class Talr(_Section):
+    """Token-adaptive reweighting: unlikely tokens weigh less."""
+
+    kind: Literal["talr"] = "talr"
+    temperature: float = Field(default=1.0, gt=0, description="how fast weights fall with loss")
+    floor: float = Field(default=0.01, ge=0, lt=1, description="smallest weight")
+
+
+class L2(_Section):
+    """Weights held near where the run began, all alike."""
+
+    kind: Literal["l2"] = "l2"
+    strength: float = Field(default=1e-3, ge=0)
+
+
+class Sdft(_Section):
+    """Self-distillation: the model that sees the book's page teaches itself without it."""
+
+    kind: Literal["sdft"] = "sdft"
+    teacher: Literal["base", "live", "ema"] = "ema"
+    ema: float = Field(default=0.99, ge=0, lt=1, description="decay of the teacher's weights")
+    share: float = Field(default=1.0, gt=0, le=1, description="of the new rows, distilled")
+    new_tokens: int = Field(default=256, ge=1, description="longest answer of the student")
+    temperature: float = Field(default=1.0, gt=0)
+
+
+Forgetting = Annotated[
+    Replay | Ewc | Si | Fip | Progressive | Olora | Oplora | Kl | Dft | Asft | Stm | Talr | L2
+    | Sdft,
+    Field(discriminator="kind"),
+]  # fmt: skip
+
+
+class Post(_Section):
+    """What is done with an adapter after training; nothing of it trains."""
+
+    alpha_curve: list[float] = Field(
+        default=[0.3, 0.5, 0.7, 1.0], description="strengths of the adapter that are measured"
+    )
+    lines: bool = Field(default=False, description="scale by depth: early layers keep more")
+    intruder_fix: bool = Field(default=False, description="weaken new strong directions")
+    merge: Literal["off", "bf16", "dequant_nf4"] = Field(
+        default="off", description="also write base and adapter as one model"
+    )
+    parity_top1: float = Field(
+        default=0.99, gt=0, le=1, description="tokens on which a merged model has to agree"
+    )
+
+
+class Stage(_Section):
+    """One earlier stage: texts that are learned before the books, by a run of its own."""
+
+    texts: Path = Field(description="folder of text files, or JSONL of texts or conversations")
+    steps: int | None = Field(
+        default=None, ge=1, description="optimiser steps; default: training's"
+    )
+    learning_rate: float | None = Field(default=None, gt=0)
+
+
+class Rehearsal(_Section):
+    """What is rehearsed beside the book, so that earlier knowledge is kept."""
+
+    replay_rows: int = Field(default=48, ge=0, description="rows of general text")
+    synthesised_rows: int = Field(default=8, ge=0, description="rows the base model writes")
+    row_chars: int = Field(default=700, ge=100, description="length of a row, characters")
+    new_tokens: int = Field(default=96, ge=8, description="length of a synthesised row, tokens")
+    temperature: float = Field(default=0.9, gt=0, description="sampling temperature")
+    top_p: float = Field(default=0.95, gt=0, le=1, description="nucleus")
+    seed: int = 0
+
+
+class Training(_Section):
+    """What overrides the profile's training figures; None takes the profile's."""
+
+    model: str | None = Field(default=None, description="packaged model name or a local folder")
+    rank: int | None = Field(default=None, ge=1, description="LoRA rank; alpha is twice that")
+    learning_rate: float | None = Field(default=None, gt=0)
+    steps: int | None = Field(default=None, ge=1, description="optimiser steps")
+    seq_len: int | None = Field(default=None, ge=64, description="tokens per packed row")
+    batch_rows: int | None = Field(default=None, ge=1, description="packed rows per optimiser step")
+    rehearsal_share: float = Field(default=0.2, ge=0, le=0.9, description="share of rows rehearsed")
+    seed: int = 0
+    rslora: Literal["auto", "on", "off"] = Field(
+        default="auto", description="scale by the root of the rank; auto: from rank 64"
+    )
+    curriculum: Literal["set", "shuffled"] = Field(
+        default="set", description="order of the examples: the set's own (mix.order), or shuffled"
+    )
+    save_every: int = Field(default=0, ge=0, description="steps between checkpoints; 0: by time")
+    stages: dict[Literal["general", "domain"], Stage] = Field(
+        default={}, description="texts that are learned before the books"
+    )
+    forgetting: list[Forgetting] = Field(
+        default=[Replay()], description="ways of not forgetting, composed in this order"
+    )
