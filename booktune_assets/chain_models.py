@@ -192,6 +192,7 @@ def _eval_inputs(house: House, _: str) -> dict[str, str]:
 
 def _eval_make(house: House, _: str) -> Made:
     from booktune_assets.evaluation.run import VERSION, EvalSpec, evaluate
+    from booktune_assets.evaluation.suite import Given
     from booktune_assets.llm.models import prepare
 
     lake, settings = house.lake, house.settings
@@ -208,10 +209,7 @@ def _eval_make(house: House, _: str) -> Made:
         adapter_id=adapter_id,
         eval_id=eval_id,
         dataset_id=str(adapter["dataset_id"]),
-        sections=texts,
-        questions=answers,
-        problems=PROBLEMS,
-        evaluation=settings.evaluation,
+        given=Given(settings.evaluation, texts, answers, PROBLEMS),
         training_steps=lake.read("lora_adapter__steps", adapter_id).to_dicts(),
         composition=_composition(lake.read("sharegpt_set", str(adapter["dataset_id"]))),
         cache=settings.cache / "generations",

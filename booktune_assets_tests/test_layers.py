@@ -16,6 +16,7 @@ GROUND = {
     "errors", "ids", "progress", "contracts", "columns", "schemas", "schemas_structure",
     "schemas_figures", "schemas_code", "schemas_concepts", "schemas_pairs", "schemas_sets",
     "schemas_review", "schemas_teacher", "settings", "settings_sets", "settings_training",
+    "settings_evaluation",
     "lake", "children",
 }  # fmt: skip
 LAYER = {
