@@ -49,6 +49,7 @@ CIRCLES = {
             "chain",
             "chain_books",
             "chain_code",
+            "chain_eval",
             "chain_exports",
             "chain_gone",
             "chain_models",

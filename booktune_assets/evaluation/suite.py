@@ -59,13 +59,17 @@ class Given:
     """What suites make their items of; everything comes from the lake or from files.
 
     ``sections`` are held-out (id, text); ``questions`` held-out (id, question, answer);
-    ``books`` all text of the books by section id, for what was copied; ``general`` texts by suite
-    name that replace the suite's own; ``files`` further problem files of the user.
+    ``trained`` the same of training; ``books`` all text of the books by section id, for what was
+    copied; ``concepts`` rows of the concept graph with ``heldout``; ``listings`` code of training
+    sections (``block_id``, ``section_id``, ``text``); ``passages`` what retrieval finds for a
+    question, by its id; ``general`` texts by suite name that replace the suite's own; ``files``
+    further problem files of the user.
     """
 
     evaluation: Evaluation
     sections: Sequence[tuple[str, str]] = ()
     questions: Sequence[tuple[str, str, str]] = ()
+    trained: Sequence[tuple[str, str, str]] = ()
     problems: Path | None = None
     general: Mapping[str, Sequence[tuple[str, str]]] | None = None
     books: Mapping[str, str] = field(default_factory=dict[str, str])

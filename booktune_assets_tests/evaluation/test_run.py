@@ -13,6 +13,7 @@ from booktune_assets.contracts import check
 from booktune_assets.errors import Code, MissingPrerequisite
 from booktune_assets.evaluation.cache import CallCache, call_key
 from booktune_assets.evaluation.run import evaluate
+from booktune_assets.evaluation.suites import NAMES
 from booktune_assets.schemas import TABLES
 from booktune_assets_tests.evaluation.echo import Echo, spec_of, use_echo
 
@@ -40,7 +41,7 @@ def test_tables_keep_their_contract_and_tell_the_truth(
     assert rows["heldout_answers"]["low"] is None
     assert rows["problems"]["n"] == 0
     assert rows["problems"]["verdict"] == "skipped: no problems were asked for"
-    assert len(made.summary) == 5
+    assert len(made.summary) == made.frames["eval_report"].height > len(NAMES)
     assert made.summary[0].startswith("bits per byte on held-out sections ")
     items = made.frames["eval_report__items"]
     assert items.height == 2 * (12 + 12 + 3)

@@ -15,10 +15,14 @@ __all__ = ["NAMES", "open_suites"]
 
 _MODULES = {
     "book_sections": "texts:BookSections",
+    "book_choice": "choice:BookChoice",
     "heldout_answers": "answers:HeldoutAnswers",
     "problems": "problems:Problems",
+    "retrieval": "retrieval:Retrieval",
     "general_text": "texts:GeneralText",
     "general_code": "texts:GeneralCode",
+    "verbatim": "copied:Verbatim",
+    "regurgitation": "copied:Regurgitation",
 }
 NAMES = tuple(_MODULES)
 

@@ -1,6 +1,6 @@
 """Held-out questions of the books, answered and compared with the book's own answers.
 
-Belongs here: asking and chrF. Does not: which questions are held out (``chain_models``).
+Belongs here: asking and chrF. Does not: which questions are held out (``chain_eval``).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class HeldoutAnswers:
         new = given.evaluation.new_tokens
         return [
             Item(name, "answer", question, answer, new_tokens=new)
-            for name, question, answer in given.questions
+            for name, question, answer in given.questions[: given.evaluation.answers]
         ]
 
     def skipped(self) -> str:
