@@ -8,7 +8,7 @@ from booktune_assets.training.strength import BOUND, Strength
 
 
 def _train(strength: Strength, pull: float, steps: int = 60, loss: float = 2.0) -> list[float]:
-    """A weight that data pull to 1 with curvature ``pull``, by implicit descent; shares of each step.
+    """Shares of each step for a weight that data pull to 1 with curvature ``pull``.
 
     L = loss + pull/2 (w − 1)², P = w²/2.
     """

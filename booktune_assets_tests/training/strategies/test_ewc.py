@@ -181,16 +181,28 @@ def test_online_importance_decays(space: str, fisher: str) -> None:
     assert first != pytest.approx(second, rel=1e-3)
 
 
-def test_a_fresh_adapter_is_held_at_zero_wherever_the_stage_before_ended() -> None:
-    net = small_net()
-    recorder, settings = EwcRecorder(_settings("delta", "factored")), _settings("delta", "factored")
-    recorder.prepare(a_run(net, packed(OLD)))
-    left = recorder.leave(a_run(net, packed(OLD)))
-    wide = small_net(fresh=True, rank=3)
-    ewc = Ewc(settings)
-    ewc.prepare(a_run(wide, earlier={"ewc": left}))
+def test_a_fresh_adapter_is_held_at_zero_wherever_the_stage_before_ended(tmp_path) -> None:
+    settings, (row,) = _settings("delta", "factored"), packed(NEW[:2])
+    for net in (small_net(), small_net(fresh=True)):
+        save_file(EwcRecorder(settings).leave(a_run(net, packed(OLD))), tmp_path / "left")
+        wide = small_net(fresh=True, rank=3)
+        ewc = Ewc(settings)
+        ewc.prepare(a_run(wide, earlier={"ewc": load_file(tmp_path / "left")}))
+        assert ewc.loss_terms(wide, row, step_output(wide, row))["ewc"].item() == 0.0
+        wake(wide)
+        assert ewc.loss_terms(wide, row, step_output(wide, row))["ewc"].item() > 0.01
+
+
+def test_training_without_an_adapter_leaves_nothing_for_delta_and_all_weights_for_lora() -> None:
+    net = small_net().unload().requires_grad_(True)
+    net.head.requires_grad_(False)
+    assert EwcRecorder(_settings("delta", "factored")).leave(a_run(net, packed(OLD))) == {}
+    left = EwcRecorder(_settings("lora", "diagonal")).leave(a_run(net, packed(OLD)))
+    ewc = Ewc(_settings("lora", "diagonal"))
+    ewc.prepare(a_run(net, earlier={"ewc": left}))
+    wake(net)
     (row,) = packed(NEW[:2])
-    assert ewc.loss_terms(wide, row, step_output(wide, row))["ewc"].item() == 0.0
+    assert ewc.loss_terms(net, row, step_output(net, row))["ewc"].item() > 0.01
 
 
 def test_a_continued_adapter_of_another_rank_is_held_at_the_old_product() -> None:
