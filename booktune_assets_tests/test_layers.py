@@ -38,6 +38,12 @@ CHILDREN = {
     "training/trainer.py",
     "training/child.py",
     "training/reference.py",
+    "training/fisher.py",
+    "training/held.py",
+    "training/quadratic.py",
+    "training/strategies/ewc.py",
+    "training/strategies/l2.py",
+    "training/strategies/si.py",
     "llm/transformers_engine.py",
     "llm/heads.py",
 }
