@@ -1,6 +1,6 @@
 """The training loop: rows in, steps out. Readable from top to bottom.
 
-Belongs here: LoRA, optimiser, schedule, accumulation, clipping, the guard against NaN. Does not:
+Belongs here: optimiser, schedule, accumulation, clipping, the guard against NaN. Does not:
 samples and rows (``batches.py``), ways of not forgetting (``strategies/``), files (``child.py``).
 
 One packed row goes through the model at a time and its gradient is added to the others' of the
@@ -20,6 +20,7 @@ import torch
 from booktune_assets import progress
 from booktune_assets.errors import BooktuneError, Code
 from booktune_assets.llm.heads import token_nll
+from booktune_assets.training.attach import add_lora
 from booktune_assets.training.batches import PackedRow
 from booktune_assets.training.reference import Reference
 from booktune_assets.training.strategies.base import Output, Run, Strategy
@@ -57,30 +58,6 @@ class Step:
     grad_norm: float
     tokens: int
     seconds: float
-
-
-def add_lora(model: Any, rank: int, alpha: int, base: str, *, quantised: bool = False) -> Any:
-    """The model with a fresh adapter on all linear layers but the head.
-
-    ``base`` is written into the adapter's configuration: a name, never a path of this machine.
-    """
-    from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
-
-    if quantised:
-        model = prepare_model_for_kbit_training(
-            model, gradient_checkpointing_kwargs={"use_reentrant": False}
-        )
-    config = LoraConfig(
-        r=rank,
-        lora_alpha=alpha,
-        lora_dropout=0.0,
-        target_modules="all-linear",
-        task_type="CAUSAL_LM",
-    )
-    tuned = get_peft_model(model, config)
-    for adapter in tuned.peft_config.values():
-        adapter.base_model_name_or_path = base
-    return tuned
 
 
 def row_inputs(row: PackedRow, device: Any) -> dict[str, Any]:
