@@ -37,6 +37,8 @@ CHILDREN = {
     "training/trainer.py",
     "training/child.py",
     "training/reference.py",
+    "training/states.py",
+    "training/checkpoints.py",
     "llm/transformers_engine.py",
     "llm/heads.py",
 }
