@@ -47,6 +47,11 @@ CHILDREN = {
     "training/post/intruder.py",
     "training/post/merge.py",
     "training/post/child.py",
+    "training/comparison/child.py",
+    "training/comparison/measure.py",
+    "training/comparison/runner.py",
+    "training/states.py",
+    "training/checkpoints.py",
     "llm/transformers_engine.py",
     "llm/heads.py",
 }
