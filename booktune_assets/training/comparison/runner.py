@@ -68,7 +68,7 @@ def _beside(begun: Begun, model: Any, scale: Scale, ways: Sequence[Strategy]) ->
 
 
 def _continued(begun: Begun, model: Any, scale: Scale, ways: Sequence[Strategy]) -> Any:
-    """Stage 2's adapter goes on."""
+    """Stage 2's adapter is trained on."""
     return attach(model, AttachPlan("continue", adapter=begun.adapter))
 
 
@@ -139,7 +139,7 @@ class _Run:
     def scaled(self, strengths: Sequence[float], rule: Callable[[float, float], float]) -> Curve:
         """The end of the last training, weakened: no step more. From the start to the end."""
         layers = self.model.config.num_hidden_layers
-        curve: Curve = [{"at": 0.0} | self._at(lambda _: 0.0)] if 0.0 not in strengths else []
+        curve: Curve = [{"at": -1.0} | self._at(lambda _: 0.0)]
         for alpha in (*strengths, 1.0):
             curve.append(
                 {"at": alpha}
