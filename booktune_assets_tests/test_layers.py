@@ -52,6 +52,12 @@ CHILDREN = {
     "training/comparison/runner.py",
     "training/states.py",
     "training/checkpoints.py",
+    "training/fisher.py",
+    "training/held.py",
+    "training/quadratic.py",
+    "training/strategies/ewc.py",
+    "training/strategies/l2.py",
+    "training/strategies/si.py",
     "llm/transformers_engine.py",
     "llm/heads.py",
 }
