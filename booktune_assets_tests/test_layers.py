@@ -37,6 +37,12 @@ CHILDREN = {
     "training/trainer.py",
     "training/child.py",
     "training/reference.py",
+    "training/divergence.py",
+    "training/metric.py",
+    "training/strategies/fip.py",
+    "training/strategies/sdft.py",
+    "training/strategies/stm.py",
+    "training/strategies/talr.py",
     "llm/transformers_engine.py",
     "llm/heads.py",
 }

@@ -47,6 +47,9 @@ class Output:
     row: int = 0
     rows: int = 1
     share: float = 1.0
+    # what ``llm.heads.hidden`` gave at ``where``, with gradient; None: whoever needs it asks again
+    states: Any = None
+    head: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class Run:
     ``new`` are the run's rows that teach, ``old`` rows of earlier knowledge (the memory: labels and
     all), which may or may not be mixed into the run as well. ``earlier`` is what each strategy left
     at the end of the stage before, by strategy name; empty when a stage begins from a downloaded
-    model. ``reference`` shows the model as it was before the first step.
+    model. ``reference`` shows the model as it was before the first step. ``tokenizer`` tells what
+    ids spell, for those who need to know.
     """
 
     model: Any
@@ -67,6 +71,7 @@ class Run:
     seed: int
     learning_rate: float
     earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tokenizer: Any = None
 
 
 class Strategy(Protocol):

@@ -17,6 +17,13 @@ __all__ = ["KINDS", "strategies"]
 
 KINDS = {
     "replay": "replay:Replay",
+    "fip": "fip:Fip",
+    "kl": "kl:Kl",
+    "dft": "dft:Dft",
+    "asft": "asft:Asft",
+    "stm": "stm:Stm",
+    "talr": "talr:Talr",
+    "sdft": "sdft:Sdft",
 }
 
 
