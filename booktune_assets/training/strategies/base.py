@@ -49,6 +49,9 @@ class Output:
     row: int = 0
     rows: int = 1
     share: float = 1.0
+    # what ``llm.heads.hidden`` gave at ``where``, with gradient; None: whoever needs it asks again
+    states: Any = None
+    head: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Run:
     all), which may or may not be mixed into the run as well. ``earlier`` is what each strategy left
     at the end of the stage before, by strategy name; empty when a stage begins from a downloaded
     model. ``reference`` shows the model as it was before the first step. ``weight_decay`` is the
-    optimiser's.
+    optimiser's. ``tokenizer`` tells what ids spell, for those who need to know.
     """
 
     model: Any
@@ -71,6 +74,7 @@ class Run:
     learning_rate: float
     earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     weight_decay: float = 0.0
+    tokenizer: Any = None
 
 
 class Strategy(Protocol):
