@@ -3,9 +3,9 @@
 Belongs here: where their texts come from, splits by document, cutting into windows. Does not:
 tokens (``stages.py``).
 
-general: English prose, the sentences of READMEs and docstrings of installed packages and of Python's
-help topics. domain: Python, the standard library without comments and docstrings, which would be
-prose.
+general: English prose, the sentences of READMEs and docstrings of installed packages and of
+Python's help topics. domain: Python, the standard library without comments and docstrings, which
+would be prose.
 books: Elixir and Erlang, the listings of our sample book, our problems' programs and tests, and the
 programs of ``beam/priv``; no prose. Texts of the first two change with the installed versions, so
 figures carry the digest of the corpora; a split is a matter of the document's name alone.
@@ -65,7 +65,9 @@ def corpora(window: int) -> dict[str, Corpus]:
     """
     if not PROBLEMS.is_dir() or not BOOK.is_file():
         raise MissingPrerequisite(
-            Code.MISSING_PROGRAM, "Run the comparison from a clone of the repository", folder=PROBLEMS
+            Code.MISSING_PROGRAM,
+            "Run the comparison from a clone of the repository",
+            folder=PROBLEMS,
         )
     documents = (_prose(), _python(), _beam())
     return {

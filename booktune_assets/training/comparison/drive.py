@@ -50,8 +50,14 @@ class Compared:
 
 
 def compare(
-    work: Path, scale: Scale, arms: Sequence[Arm], seeds: Sequence[int], *,
-    tuning: Sequence[int] = (), strengths: Mapping[str, float] | None = None, processes: int = 2,
+    work: Path,
+    scale: Scale,
+    arms: Sequence[Arm],
+    seeds: Sequence[int],
+    *,
+    tuning: Sequence[int] = (),
+    strengths: Mapping[str, float] | None = None,
+    processes: int = 2,
 ) -> Compared:
     """Run what is missing in ``work``; progress says each result (``compared``).
 
@@ -152,9 +158,9 @@ def _choose(house: _House, arms: Sequence[Arm], seeds: Sequence[int]) -> dict[st
 def _rank(found: Sequence[tuple[Sequence[Point] | None, float]]) -> tuple[bool, float]:
     """Small is good: those that learned by what they lost there, then the others by their gain."""
     lost = [lost_at(curve, gain) if curve else None for curve, gain in found]
-    if known := [value for value in lost if value is not None]:
-        if len(known) == len(lost):
-            return False, sum(known) / len(known)
+    known = [value for value in lost if value is not None]
+    if len(known) == len(lost):
+        return False, sum(known) / len(known)
     gains = [max(point.gain for point in curve) if curve else 0.0 for curve, _ in found]
     return True, -sum(gains)
 

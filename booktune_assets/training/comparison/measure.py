@@ -39,7 +39,9 @@ def watched(tokenizer: Any, texts: Sequence[str]) -> Watched:
         rows = [text_ids(tokenizer, text) for text in texts[start : start + BATCH]]
         length = max(map(len, rows))
         ids = torch.tensor([row + [row[-1]] * (length - len(row)) for row in rows])
-        places = [(n * length + k - 1, row[k]) for n, row in enumerate(rows) for k in range(1, len(row))]
+        places = [
+            (n * length + k - 1, row[k]) for n, row in enumerate(rows) for k in range(1, len(row))
+        ]
         where, labels = torch.tensor(places).T
         batches.append((ids, where, labels))
     return Watched(batches, sum(len(text.encode()) for text in texts))

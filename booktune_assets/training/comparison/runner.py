@@ -25,7 +25,12 @@ from booktune_assets.training.attach import AttachPlan, attach
 from booktune_assets.training.columns import attach_beside
 from booktune_assets.training.comparison.arms import Scale
 from booktune_assets.training.comparison.measure import (
-    Watched, bits, blended, deltas, moved, outputs,
+    Watched,
+    bits,
+    blended,
+    deltas,
+    moved,
+    outputs,
 )  # fmt: skip
 from booktune_assets.training.comparison.stages import Begun, memory_rows, rows_of
 from booktune_assets.training.comparison.watch import Watch
@@ -42,7 +47,10 @@ _SECTIONS: TypeAdapter[list[settings_training.Forgetting]] = TypeAdapter(
 
 
 def run_arm(
-    begun: Begun, job: Mapping[str, Any], tasks: Mapping[str, Watched], texts: Sequence[str],
+    begun: Begun,
+    job: Mapping[str, Any],
+    tasks: Mapping[str, Watched],
+    texts: Sequence[str],
     scale: Scale,
 ) -> dict[str, Any]:
     """Curves of one job (``Arm.job``) by arm, and what it cost. ``texts``: what is learned."""

@@ -81,8 +81,13 @@ def begin(corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path) 
 
 
 def rows_of(
-    tokenizer: Any, texts: Sequence[str], total: int, scale: Scale, seed: int,
-    old: Sequence[Sample] = (), share: float = 0.0,
+    tokenizer: Any,
+    texts: Sequence[str],
+    total: int,
+    scale: Scale,
+    seed: int,
+    old: Sequence[Sample] = (),
+    share: float = 0.0,
 ) -> list[PackedRow]:
     """Packed rows of a stage in the order of the seed: the same new texts for every arm."""
     new = [_sample(tokenizer, f"new:{n}", text) for n, text in enumerate(texts)]
@@ -96,9 +101,7 @@ def memory_rows(begun: Begun, scale: Scale) -> list[PackedRow]:
     return [PackedRow(True, list(group)) for group in groups]
 
 
-def _make(
-    corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path, file: Path
-) -> None:
+def _make(corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path, file: Path) -> None:
     base = folder / "base"
     tasks_of = _Tasks(corpora, scale)
     scores: list[dict[str, float]] = []

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 __all__ = [
     "Point", "area", "holm", "interval", "lost_at", "max_t", "sign_flip", "stages",
@@ -161,7 +161,7 @@ def _pchip(xs: Sequence[float], ys: Sequence[float], x: float) -> float:
     """Value at ``x`` of the shape-preserving cubic through the points (xs ascending)."""
     if len(xs) == 1:
         return ys[0]
-    wide = [b - a for a, b in zip(xs, xs[1:], strict=False)]
+    wide = [b - a for a, b in pairwise(xs)]
     steep = [(b - a) / h for a, b, h in zip(ys, ys[1:], wide, strict=False)]
     at = next((k for k in range(len(wide)) if x <= xs[k + 1]), len(wide) - 1)
     if len(xs) == 2:
