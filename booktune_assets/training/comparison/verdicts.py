@@ -115,7 +115,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """An expectation, whether it came out, and the figures. None: it was not measured."""
+    """An expectation, whether it came out, and the figures. None: not to be told."""
 
     expected: str
     holds: bool | None
@@ -285,7 +285,8 @@ def _less(known: Mapping[str, Row], name: str, expected: str) -> Sign:
     if name not in known:
         return Sign(expected, None, "not compared")
     against = known[name].versus["naive"]
-    return Sign(expected, against.diff < 0 and against.high < 0, against.words())
+    holds = None if math.isnan(against.high) else against.high < 0
+    return Sign(expected, holds, against.words())
 
 
 def _nearer(known: Mapping[str, Row]) -> Sign:
@@ -303,7 +304,8 @@ def _no_worse(
         return Sign(expected, None, "not compared")
     one, two = (known[n].versus["naive"].each for n in (name, other))
     against = _tested([a - b for a, b in zip(one, two, strict=True)])
-    return Sign(expected, against.diff <= 0 or not against.clear, against.words())
+    holds = None if math.isnan(against.low) else against.diff <= 0 or not against.clear
+    return Sign(expected, holds, against.words())
 
 
 def _monotone(made: Compared, what: str) -> Sign:
