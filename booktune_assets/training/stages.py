@@ -19,11 +19,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.ids import digest, file_sha256
+from booktune_assets.ids import digest, file_sha256, make_id
 from booktune_assets.lake import write_json
 from booktune_assets.progress import advance
 from booktune_assets.training.run import ADAPTER_FILES, TrainSpec, config_of, train
-from booktune_assets.training.texts import demo_pool, stage_rows
+from booktune_assets.training.texts import demo_pool, stage_rows, texts_digest
 
 __all__ = ["ORDER", "Staged", "run_stages"]
 
@@ -78,7 +78,7 @@ def run_stages(books: TrainSpec, stages: Mapping[Any, Any], home: Path) -> list[
             earlier=done[-1].folder if done else None,
             pool=demo_pool(texts, examples, POOL_CHARS),
             record=True,
-            dataset_id="",
+            dataset_id=make_id("data", name, texts_digest(Path(section.texts))),
             rehearsal_id="",
             stages=(),
         )

@@ -77,9 +77,9 @@ class Noisy(Passive):
         return dict(self.mean)
 
 
-def _fit(tiny: Any, checkpoints: Checkpoints | None, stop: int = 0, quantise: str = "none") -> tuple[
-    Fitted, dict[str, torch.Tensor]
-]:  # fmt: skip
+def _fit(
+    tiny: Any, checkpoints: Checkpoints | None, stop: int = 0, quantise: str = "none"
+) -> tuple[Fitted, dict[str, torch.Tensor]]:
     torch.manual_seed(0)
     base = load_model(tiny.path, quantise=quantise)  # pyright: ignore
     model = add_lora(base, 4, 8, "b", quantised=quantise == "nf4")
