@@ -14,6 +14,8 @@ The trainer calls, in order:
 6. ``metrics`` once per step: figures for the log, such as the penalty.
 7. ``state_dict`` when a checkpoint is written; ``load_state_dict`` after ``prepare`` on resume.
 8. ``leave(run)`` once, at the end: tensors that later stages need.
+9. ``settle(model)`` once, after all have left and before files are written: what was added for
+   training only goes, so that one plain adapter (or a plain model) remains.
 
 The loss of a step is a mean over its learned tokens. A term that exists once per step (a penalty on
 weights) is given with the step's first row only (``output.row == 0``); a term of each row is
@@ -114,6 +116,10 @@ class Strategy(Protocol):
         """Tensors by name that a later stage needs; empty when there are none."""
         ...
 
+    def settle(self, model: Any) -> None:
+        """Take away what only training needs; what the model says stays."""
+        ...
+
 
 class Passive:
     """Does nothing; methods override what they need."""
@@ -155,3 +161,6 @@ class Passive:
     def leave(self, run: Run) -> dict[str, Any]:
         """Nothing for later stages."""
         return {}
+
+    def settle(self, model: Any) -> None:
+        """Nothing was added."""

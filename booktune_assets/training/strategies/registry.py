@@ -17,6 +17,9 @@ __all__ = ["KINDS", "strategies"]
 
 KINDS = {
     "replay": "replay:Replay",
+    "progressive": "progressive:Progressive",
+    "olora": "olora:Olora",
+    "oplora": "oplora:Oplora",
 }
 
 
