@@ -49,6 +49,12 @@ CHILDREN = {
     "training/post/intruder.py",
     "training/post/merge.py",
     "training/post/child.py",
+    "training/fisher.py",
+    "training/held.py",
+    "training/quadratic.py",
+    "training/strategies/ewc.py",
+    "training/strategies/l2.py",
+    "training/strategies/si.py",
     "llm/transformers_engine.py",
     "llm/heads.py",
 }
