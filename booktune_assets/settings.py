@@ -229,14 +229,12 @@ _PROFILES: dict[str, tuple[Derived, ...]] = {
         Derived("rank", 32, "about 19 GB with NF4 weights; EWC's diagonal (1.5 GB) still fits"),
         Derived("learning_rate", *_RATE),
         Derived("steps", *_STEPS),
-        Derived("seq_len", 2048, "2 GB of activations when checkpointed"),
+        Derived("seq_len", 2048, "2 GB of activations when checkpointed: 24 GB hold them"),
         Derived("batch_rows", *_BATCH),
     ),
     "gpu48": (
         Derived("model", *_GPU),
-        Derived(
-            "rank", 128, "about 25 GB; SI's accumulators (12 GB) still fit, at 256 they do not"
-        ),
+        Derived("rank", 128, "about 25 GB; SI's state (12 GB) still fits, at 256 it does not"),
         Derived("learning_rate", *_RATE),
         Derived("steps", *_STEPS),
         Derived("seq_len", 2048, "as gpu24"),
@@ -244,7 +242,7 @@ _PROFILES: dict[str, tuple[Derived, ...]] = {
     ),
     "gpu80": (
         Derived("model", *_GPU),
-        Derived("rank", 256, "about 32 GB; SI's accumulators (24 GB) still fit"),
+        Derived("rank", 256, "about 32 GB; SI's state (24 GB) still fits"),
         Derived("learning_rate", *_RATE),
         Derived("steps", *_STEPS),
         Derived("seq_len", 2048, "longer rows cost more than they teach here"),
