@@ -103,7 +103,7 @@ def conversation(
     from mistral_common.exceptions import MistralCommonException
     from mistral_common.protocol.instruct.request import ChatCompletionRequest
 
-    messages = [dict(turn) for turn in turns]
+    messages: list[Any] = [dict(turn) for turn in turns]
     if messages[0]["role"] == "system" and not messages[0]["content"]:
         messages = messages[1:]  # no words are no system prompt
     if empty := [number for number, turn in enumerate(messages) if not turn["content"].strip(" ")]:

@@ -104,7 +104,7 @@ def _activations(wanted: Wanted) -> dict[str, float]:
     one = tokens * layer * wanted.width
     kept = shape.layers * tokens * shape.hidden * wanted.width
     largest_map = max(size * out for _, size, out in shape.linears)
-    parts = {
+    parts: dict[str, float] = {
         "activations kept": kept if wanted.checkpointing else shape.layers * one,
         "activations of one layer": one if wanted.checkpointing else 0,
         "weights unpacked": largest_map * wanted.width if wanted.quantise else 0,
@@ -150,8 +150,8 @@ def _advice(wanted: Wanted, memory: float) -> str:
     said: list[str] = []
     if help_:
         said.append("Lower " + " or ".join(help_))
-    if not wanted.quantise and _would(wanted, memory, quantise=True):
-        said.append("keep the base in four bits (NF4)")
+    if not wanted.quantise and _would(wanted, memory, quantise=True, checkpointing=True):
+        said.append("keep the base in four bits (NF4), checkpointed")
     if not wanted.checkpointing and _would(wanted, memory, checkpointing=True):
         said.append("turn gradient checkpointing on")
     heavy = [one.kind for one in wanted.forgetting if _without(wanted, one.kind, memory)]
