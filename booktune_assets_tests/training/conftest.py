@@ -4,6 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
+from booktune_assets_tests.llm.devstral_fixture import devstral  # noqa: F401
 from booktune_assets_tests.llm.tiny_fixture import tiny  # noqa: F401
 
 
