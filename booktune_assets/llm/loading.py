@@ -66,8 +66,21 @@ def load_model(path: Path, *, quantise: Quantise = "none") -> Any:
         raise MissingPrerequisite(
             Code.MODEL_MISSING, f"The folder does not load: {problem}", model=path
         ) from problem
+    if quantise == "nf4":
+        _keep_packing(model)
     model.requires_grad_(False)  # base weights are never trained; heads.py counts on it
     return model.eval() if quantise == "nf4" else model.to(device).eval()
+
+
+def _keep_packing(model: Any) -> None:
+    """Forbid the other packing that bitsandbytes gives weights on processors with bf16 units.
+
+    It does so in the first forward pass of evaluation. Such weights let no gradient through when
+    training goes on, compute in bf16, and unpack to nonsense.
+    """
+    for part in model.modules():
+        if hasattr(part, "support_avx512bf16_for_cpu"):
+            part.support_avx512bf16_for_cpu = False
 
 
 def _nf4(dtype: Any) -> Any:
