@@ -113,7 +113,10 @@ class Kl(_Section):
 
     kind: Literal["kl"] = "kl"
     beta: float = Field(default=0.5, ge=0, description="strength, per token")
-    on: Literal["new", "old", "both"] = Field(default="new", description="rows it is taken on")
+    on: Literal["new", "old", "both"] = Field(
+        default="new", description="rows it is taken on: new ones, one old one a step, or both"
+    )
+    n_old: int = Field(default=512, ge=1, description="earlier inputs that are gone through")
     direction: Literal["forward", "reverse"] = Field(
         default="forward", description="forward: KL(reference‖model)"
     )
@@ -152,7 +155,11 @@ class Talr(_Section):
     """Token-adaptive reweighting: unlikely tokens weigh less."""
 
     kind: Literal["talr"] = "talr"
-    temperature: float = Field(default=1.0, gt=0, description="how fast weights fall with loss")
+    temperature: float | None = Field(
+        default=None,
+        gt=0,
+        description="nats over which a weight falls to 1/e; None: the samples' median loss",
+    )
     floor: float = Field(default=0.01, ge=0, lt=1, description="smallest weight")
 
 

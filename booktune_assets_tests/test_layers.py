@@ -55,6 +55,12 @@ CHILDREN = {
     "training/strategies/ewc.py",
     "training/strategies/l2.py",
     "training/strategies/si.py",
+    "training/divergence.py",
+    "training/metric.py",
+    "training/strategies/fip.py",
+    "training/strategies/sdft.py",
+    "training/strategies/stm.py",
+    "training/strategies/talr.py",
     "llm/transformers_engine.py",
     "llm/heads.py",
 }

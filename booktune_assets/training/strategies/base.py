@@ -49,6 +49,9 @@ class Output:
     row: int = 0
     rows: int = 1
     share: float = 1.0
+    # what ``llm.heads.hidden`` gave at ``where``, with gradient; None: whoever needs it asks again
+    states: Any = None
+    head: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Run:
     at the end of the stage before, by strategy name; empty when a stage begins from a downloaded
     model. ``reference`` shows the model as it was before the first step. ``weight_decay`` is the
     optimiser's.
+    model. ``reference`` shows the model as it was before the first step. ``tokenizer`` tells what
+    ids spell, for those who need to know.
     """
 
     model: Any
@@ -71,6 +76,7 @@ class Run:
     learning_rate: float
     earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     weight_decay: float = 0.0
+    tokenizer: Any = None
 
 
 class Strategy(Protocol):

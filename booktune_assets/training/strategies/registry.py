@@ -25,6 +25,13 @@ KINDS = {
     "oplora": "oplora:Oplora",
     "si": "si:Si",
     "si_recorder": "si:SiRecorder",
+    "fip": "fip:Fip",
+    "kl": "kl:Kl",
+    "dft": "dft:Dft",
+    "asft": "asft:Asft",
+    "stm": "stm:Stm",
+    "talr": "talr:Talr",
+    "sdft": "sdft:Sdft",
 }
 
 
