@@ -30,6 +30,7 @@ __all__ = ["PROBLEMS", "STAGES"]
 PROBLEMS = PROJECT / "data" / "evals" / "problems"
 NOTHING_HELD_OUT = "training though nothing is held out: the report cannot say what was learned"
 SCORED_CHARS_MIN = 200  # of a held-out section: less is a heading and says nothing
+PAGE_CHARS = 6000  # of a section, shown before its questions in self-distillation
 _REHEARSAL_STEP = 16  # rows are asked for in steps, so that one more example asks for no new ones
 
 
@@ -148,6 +149,7 @@ def _train_spec(house: House) -> Any:
     dataset_id, rehearsal_id = (
         _newest(house, name)[0] for name in ("sharegpt_set", "rehearsal_set")
     )
+    examples = lake.read("sharegpt_set", dataset_id)
     model = prepare(_model_name(house), settings.models)
     figures: dict[str, Any] = {
         name: item.value for name, item in settings.derived.items() if name != "model"
@@ -157,7 +159,7 @@ def _train_spec(house: House) -> Any:
     config = digest([figures, chosen, texts])
     return TrainSpec(
         model=model,
-        examples=examples_of(lake.read("sharegpt_set", dataset_id)),
+        examples=examples_of(examples, _pages(house, examples)),
         rehearsal=lake.read("rehearsal_set", rehearsal_id).to_dicts(),
         rehearsal_share=training.rehearsal_share,
         seed=training.seed,
@@ -172,6 +174,15 @@ def _train_spec(house: House) -> Any:
         resume=training.resume,
         **figures,
     )
+
+
+def _pages(house: House, examples: pl.DataFrame) -> dict[str, str] | None:
+    """Texts of the examples' sections, where self-distillation is to see them."""
+    if all(one.kind != "sdft" for one in house.settings.training.forgetting):
+        return None
+    books = examples["book_id"].unique().sort().to_list()
+    rows = house.lake.read_all("sections", books).select("section_id", "text")
+    return {name: text[:PAGE_CHARS] for name, text in rows.iter_rows()}
 
 
 def _heldout(house: House) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:

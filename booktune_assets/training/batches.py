@@ -10,8 +10,8 @@ learned as if it were alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -67,15 +67,25 @@ class PackedRow:
 
 
 def chat_samples(
-    tokenizer: Any, examples: Sequence[Mapping[str, Any]], seq_len: int, counts: dict[str, int]
+    tokenizer: Any,
+    examples: Sequence[Mapping[str, Any]],
+    seq_len: int,
+    counts: dict[str, int],
+    make: Callable[[Any, Mapping[str, Any]], Sample] | None = None,
 ) -> list[Sample]:
-    """Examples with the assistant's tokens learned. Too long: cut at the end, or left out."""
+    """Examples with the assistant's tokens learned. Too long: cut at the end, or left out.
+
+    ``make`` gives the sample of an example where it is to bring more along.
+    """
     samples: list[Sample] = []
     for example in examples:
-        rendered = render_chat(tokenizer, example["turns"])
-        whole = Sample(str(example["example_id"]), rendered.ids, rendered.learned)
-        samples += _cut(whole, seq_len, counts)
+        samples += _cut((make or _chat)(tokenizer, example), seq_len, counts)
     return samples
+
+
+def _chat(tokenizer: Any, example: Mapping[str, Any]) -> Sample:
+    rendered = render_chat(tokenizer, example["turns"])
+    return Sample(str(example["example_id"]), rendered.ids, rendered.learned)
 
 
 def text_samples(
@@ -186,7 +196,7 @@ def _endless(samples: Sequence[Sample], seed: int, name: str, shuffled: bool) ->
 def _cut(sample: Sample, seq_len: int, counts: dict[str, int]) -> list[Sample]:
     if len(sample.ids) > seq_len:
         counts["cut"] = counts.get("cut", 0) + 1
-        sample = Sample(sample.name, sample.ids[:seq_len], sample.learned[:seq_len])
+        sample = replace(sample, ids=sample.ids[:seq_len], learned=sample.learned[:seq_len])
     if sum(sample.learned[1:]) < LEARNED_MIN:
         counts["left_out"] = counts.get("left_out", 0) + 1
         return []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -21,8 +22,8 @@ from booktune_assets.children import child_main
 from booktune_assets.errors import BookError, Code
 from booktune_assets.lake import write_json
 from booktune_assets.llm.heads import token_nll
-from booktune_assets.llm.loading import fitting, load_model, load_tokenizer
-from booktune_assets.settings_training import Forgetting, Si
+from booktune_assets.llm.loading import device_name, fitting, load_model, load_tokenizer
+from booktune_assets.settings_training import Forgetting
 from booktune_assets.training.attach import AttachPlan, attach, uses_rslora
 from booktune_assets.training.batches import (
     PackedRow,
@@ -34,6 +35,9 @@ from booktune_assets.training.batches import (
     text_windows,
 )
 from booktune_assets.training.checkpoints import Checkpoints
+from booktune_assets.training.memory import memory_of, require_fit
+from booktune_assets.training.plan import free_memory, wanted_of
+from booktune_assets.training.privileged import page_sample
 from booktune_assets.training.states import load_state, save_state
 from booktune_assets.training.strategies import registry
 from booktune_assets.training.strategies.base import Strategy
@@ -54,13 +58,14 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     tokenizer = load_tokenizer(path)
     old = text_samples(tokenizer, _read(spec["rehearsal"]), spec["seq_len"], counts)
     rows = _rows(spec, tokenizer, old, counts)
-    ways = _strategies(spec)
-    model = _model(spec, path, ways)
+    chosen = list(TypeAdapter(list[Forgetting]).validate_python(spec["forgetting"]))
+    ways = [*registry.strategies(chosen), *_recorders(spec)]
+    model = _model(spec, path, chosen, ways)
     progress.advance("loading the model", 1, 1)
     fitted = fit_run(
         model, rows, Schedule(spec["learning_rate"], spec["steps"]), ways,
         old=memory_rows(old, spec["seq_len"]), earlier=_earlier(spec), seed=spec["seed"],
-        checkpoints=_checkpoints(spec),
+        tokenizer=tokenizer, checkpoints=_checkpoints(spec),
     )  # fmt: skip
     folder = Path(spec["work"])
     _save(model, folder / "adapter")
@@ -85,7 +90,9 @@ def _rows(
 ) -> list[PackedRow]:
     """The packed rows of the whole run, in order."""
     seq_len, total = spec["seq_len"], spec["steps"] * spec["batch_rows"]
-    new = chat_samples(tokenizer, _read(spec["examples"]), seq_len, counts)
+    paged = any(section["kind"] == "sdft" for section in spec["forgetting"])
+    examples = _read(spec["examples"])
+    new = chat_samples(tokenizer, examples, seq_len, counts, _paged if paged else None)
     new += text_windows(tokenizer, _read(spec["texts"]), seq_len)
     if not new or (spec["rehearsal_share"] and not old):
         raise BookError(
@@ -115,31 +122,38 @@ def _rows(
     return rows
 
 
-def _strategies(spec: dict[str, Any]) -> list[Strategy]:
-    """The chosen ones; in a stage also what writes down the path, for synaptic intelligence."""
-    sections = list(TypeAdapter(list[Forgetting]).validate_python(spec["forgetting"]))
-    kinds = [section.kind for section in sections]
-    if missing := [kind for kind in kinds if kind not in registry.KINDS]:
-        raise BookError(
-            Code.BAD_SETTING,
-            f"Choose among {', '.join(registry.KINDS)}",
-            forgetting=", ".join(missing),
-        )
-    if spec["record"] and "si" in registry.KINDS and "si" not in kinds:
-        sections.append(Si(c=0.0))  # of no strength: it only writes down the path
-    return registry.strategies(sections)
+def _paged(tokenizer: Any, example: Mapping[str, Any]) -> Sample:
+    """A sample that brings its page along, for self-distillation."""
+    return page_sample(tokenizer, example["example_id"], example["turns"], example.get("page"))
 
 
-def _model(spec: dict[str, Any], path: Path, ways: list[Strategy]) -> Any:
+def _recorders(spec: dict[str, Any]) -> list[Strategy]:
+    """What only writes down, in a stage: the path of the weights, and importance if wanted later.
+
+    A way that is chosen itself leaves the same, so it has no recorder beside it.
+    """
+    made: list[Strategy] = []
+    for section in TypeAdapter(list[Forgetting]).validate_python(spec["record"]):
+        if all(section.kind != one["kind"] for one in spec["forgetting"]):
+            made.append(registry.recorder(section))
+    return made
+
+
+def _model(spec: dict[str, Any], path: Path, chosen: list[Forgetting], ways: list[Strategy]) -> Any:
     quantise = fitting(path, spec["quantise"])
+    device: Any = device_name()
+    wanted = wanted_of(
+        path, rank=spec["rank"], seq_len=spec["seq_len"], forgetting=tuple(chosen), device=device,
+        quantise=quantise == "nf4",
+    )  # fmt: skip
+    there = torch.cuda.get_device_properties(0).total_memory if device == "cuda" else free_memory()
+    require_fit(memory_of(wanted), there)
     model = load_model(path, quantise=quantise)
     for strategy in ways:
         model = strategy.shape(model)
-    # a strategy that needs columns of its own names the way to attach them
-    named = [way for one in ways if (way := getattr(one, "way", ""))]
-    on = next(model.parameters()).device.type == "cuda" or quantise == "nf4"
+    on = device == "cuda" or quantise == "nf4"
     plan = AttachPlan(
-        way=named[0] if named else spec["attach"],
+        way="beside" if spec["earlier"] and _columns(chosen) else spec["attach"],
         rank=spec["rank"],
         alpha=spec["alpha"],
         base=spec["model"]["name"],
@@ -149,6 +163,14 @@ def _model(spec: dict[str, Any], path: Path, ways: list[Strategy]) -> Any:
         adapter=Path(spec["earlier"]) / "adapter" if spec["earlier"] else None,
     )
     return attach(model, plan)
+
+
+def _columns(chosen: list[Forgetting]) -> bool:
+    """Does a chosen way need the earlier adapter frozen beside a new one?"""
+    return any(
+        one.kind == "olora" or (one.kind == "progressive" and one.form != "block_expansion")
+        for one in chosen
+    )
 
 
 def _checkpoints(spec: dict[str, Any]) -> Checkpoints | None:

@@ -48,8 +48,9 @@ class TrainSpec:
 
     ``forgetting`` are settings sections of strategies. ``earlier`` is the folder of the stage
     before, whose adapter is gone on with (``attach="continue"``) and whose leavings strategies see.
-    ``pool`` are rows whose losses at the end are written down, ``record`` also writes down the path
-    of the weights: what a stage does for later ones. ``stages`` are rows of the stages before.
+    ``pool`` are rows whose losses at the end are written down, ``record`` are sections of ways that
+    only write down what they need later: what a stage does for the next. ``stages`` are rows of
+    the stages before.
     """
 
     model: BaseModel
@@ -76,7 +77,7 @@ class TrainSpec:
     earlier: Path | None = None
     texts: Sequence[Mapping[str, Any]] = ()
     pool: Sequence[Mapping[str, Any]] = ()
-    record: bool = False
+    record: Sequence[Mapping[str, Any]] = ()
     stages: Sequence[Mapping[str, Any]] = ()
 
     @property
@@ -100,12 +101,19 @@ class Trained:
     counts: dict[str, int]
 
 
-def examples_of(sharegpt: pl.DataFrame) -> list[dict[str, Any]]:
-    """The training examples of a ``sharegpt_set`` frame, in the set's order of learning."""
+def examples_of(
+    sharegpt: pl.DataFrame, pages: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """The training examples of a ``sharegpt_set`` frame, in the set's order of learning.
+
+    ``pages`` are texts by section: each example brings its own along then.
+    """
     chosen = sharegpt.filter(pl.col("split") == "train").sort("curriculum", "example_id")
+    rows = chosen.select("example_id", "conversations", "section_id").iter_rows(named=True)
     return [
         {"example_id": row["example_id"], "turns": turns_of(row["conversations"])}
-        for row in chosen.select("example_id", "conversations").iter_rows(named=True)
+        | ({"page": pages[row["section_id"]]} if pages is not None else {})
+        for row in rows
     ]
 
 
@@ -139,12 +147,12 @@ def train(spec: TrainSpec, work: Path) -> Trained:
         "config": config_of(spec),
         "earlier": str(spec.earlier) if spec.earlier else "",
         "forgetting": [dict(section) for section in spec.forgetting],
+        "record": [dict(section) for section in spec.record],
         "model": {**asdict(spec.model), "path": str(spec.model.path)},
     }
     plain = (
         "rank", "learning_rate", "steps", "seq_len", "batch_rows", "rehearsal_share", "seed",
         "quantise", "rslora", "curriculum", "checkpointing", "save_every", "resume", "attach",
-        "record",
     )  # fmt: skip
     order |= {name: getattr(spec, name) for name in plain}
     result = run_child("booktune_assets.training.child", order, work)

@@ -77,13 +77,20 @@ def run_stages(books: TrainSpec, stages: Mapping[Any, Any], home: Path) -> list[
             attach="continue" if done else "fresh",
             earlier=done[-1].folder if done else None,
             pool=demo_pool(texts, examples, POOL_CHARS),
-            record=True,
+            record=_records(books),
             dataset_id=make_id("data", name, texts_digest(Path(section.texts))),
             rehearsal_id="",
             stages=(),
         )
         done.append(_stage(name, spec, done, home))
     return done
+
+
+def _records(books: TrainSpec) -> list[Mapping[str, Any]]:
+    """The path always; importance costs a pass and is written down when the books ask for it."""
+    chosen = {str(one["kind"]): one for one in books.forgetting}
+    wanted = [{"kind": "si"}, {"kind": "ewc"}] if "ewc" in chosen else [{"kind": "si"}]
+    return [chosen.get(one["kind"], one) for one in wanted]
 
 
 def _stage(name: str, spec: TrainSpec, done: Sequence[Staged], home: Path) -> Staged:

@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import torch
@@ -116,6 +116,7 @@ def fit_run(
     old: Sequence[PackedRow] = (),
     earlier: Mapping[str, Mapping[str, Any]] | None = None,
     seed: int = 0,
+    tokenizer: Any = None,
     checkpoints: Checkpoints | None = None,
 ) -> Fitted:
     """Train on ``rows``, the same number in each step. Raises ``NAN_LOSS``, ``OTHER_CONFIG``.
@@ -126,8 +127,11 @@ def fit_run(
     that, and steps come out bit-equal to those of a run that was never stopped.
     """
     run = _run(model, rows, schedule, old, earlier, seed)
+    run = replace(run, tokenizer=tokenizer)
     steps = _fit(run, rows, schedule, strategies, checkpoints)
     left = {one.name: one.leave(run) for one in strategies}
+    for strategy in strategies:
+        strategy.settle(model)
     return Fitted(steps, {name: tensors for name, tensors in left.items() if tensors})
 
 

@@ -62,9 +62,7 @@ class Run:
     all), which may or may not be mixed into the run as well. ``earlier`` is what each strategy left
     at the end of the stage before, by strategy name; empty when a stage begins from a downloaded
     model. ``reference`` shows the model as it was before the first step. ``weight_decay`` is the
-    optimiser's.
-    model. ``reference`` shows the model as it was before the first step. ``tokenizer`` tells what
-    ids spell, for those who need to know.
+    optimiser's. ``tokenizer`` tells what ids spell, for those who need to know.
     """
 
     model: Any
