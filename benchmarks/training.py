@@ -7,7 +7,8 @@ Both train the same LoRA on the same model (Mistral architecture, untrained; ``-
 same optimiser, no checkpointing of activations. ``packed``: our rows with several samples each, for
 which the same samples are counted. Arms alternate; ratios are of CPU seconds of the training loops,
 medians over the repeats, one thread. The mean loss of the steps is printed beside: arms that learn
-something else would not compare. ``--strategies``: per cent of a step's time, and bytes of a checkpoint.
+something else would not compare. ``--strategies``: per cent of a step's time, and bytes in a
+checkpoint.
 """
 
 from __future__ import annotations

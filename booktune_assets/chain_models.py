@@ -120,9 +120,9 @@ def _adapter_make(house: House, _: str) -> Made:
     from booktune_assets.training.stages import run_stages
 
     settings = house.settings
-    spec = _train_spec(house)
     if not _newest(house, "sharegpt_set")[1].counts.get("rows_heldout"):
         advance(NOTHING_HELD_OUT, 0, 1)  # minutes before the report says so
+    spec = _train_spec(house)
     done = run_stages(spec, dict(settings.training.stages), settings.cache / "stages")
     if done:
         spec = replace(

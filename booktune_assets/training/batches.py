@@ -114,8 +114,7 @@ def text_windows(tokenizer: Any, rows: Sequence[Mapping[str, Any]], seq_len: int
         for number, start in enumerate(range(0, len(body), room)):
             part = body[start : start + room]
             learned = [False] * len(begin) + [True] * len(part)
-            whole = Sample(f"{row['row_id']}:{number}", begin + part, learned)
-            samples += _cut(whole, seq_len, {})
+            samples.append(Sample(f"{row['row_id']}:{number}", begin + part, learned))
     return samples
 
 

@@ -213,7 +213,7 @@ def _save(model: Any, folder: Path) -> None:
     """
     aside = folder.with_name(f"{folder.name}.writing")
     shutil.rmtree(aside, ignore_errors=True)
-    model.save_pretrained(aside)
+    model.save_pretrained(aside, save_embedding_layers=False)  # "auto" asks the hub about the base
     for path in aside.rglob("adapter_config.json"):
         config: dict[str, Any] = json.loads(path.read_text())
         for name, value in config.items():
