@@ -63,6 +63,7 @@ class Code(StrEnum):
     MODEL_MISSING = "MODEL_MISSING"
     MODEL_SERVICE = "MODEL_SERVICE"
     OUT_OF_MEMORY = "OUT_OF_MEMORY"
+    WILL_NOT_FIT = "WILL_NOT_FIT"
     NAN_LOSS = "NAN_LOSS"
     OTHER_CONFIG = "OTHER_CONFIG"
     CHILD_FAILED = "CHILD_FAILED"
@@ -118,6 +119,7 @@ _SAYS: dict[Code, str] = {
     Code.MODEL_MISSING: "the model is not on this machine",
     Code.MODEL_SERVICE: "the model service does not answer",
     Code.OUT_OF_MEMORY: "memory ran out",
+    Code.WILL_NOT_FIT: "the run would need more memory than there is",
     Code.NAN_LOSS: "the training loss is not a number",
     Code.OTHER_CONFIG: "the checkpoint is of another configuration",
     Code.CHILD_FAILED: "the child process ended without a result",

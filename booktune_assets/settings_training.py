@@ -230,7 +230,9 @@ class Training(_Section):
     """What overrides the profile's training figures; None takes the profile's."""
 
     model: str | None = Field(default=None, description="packaged model name or a local folder")
-    rank: int | None = Field(default=None, ge=1, description="LoRA rank; alpha is twice that")
+    rank: Literal[16, 32, 64, 128, 256] | None = Field(
+        default=None, description="LoRA rank, one that vLLM serves; alpha is twice that"
+    )
     learning_rate: float | None = Field(default=None, gt=0)
     steps: int | None = Field(default=None, ge=1, description="optimiser steps")
     seq_len: int | None = Field(default=None, ge=64, description="tokens per packed row")
@@ -243,7 +245,19 @@ class Training(_Section):
     curriculum: Literal["set", "shuffled"] = Field(
         default="set", description="order of the examples: the set's own (mix.order), or shuffled"
     )
-    save_every: int = Field(default=0, ge=0, description="steps between checkpoints; 0: by time")
+    save_every: int = Field(
+        default=0, ge=0, exclude=True,
+        description="steps between checkpoints; 0: every ten minutes",
+    )  # fmt: skip
+    resume: Literal["auto", "must", "never"] = Field(
+        default="auto", exclude=True,
+        description="a killed run goes on from its checkpoint; must: another configuration's "
+        "checkpoint is an error; never: begin anew",
+    )  # fmt: skip
+    checkpointing: Literal["auto", "on", "off"] = Field(
+        default="auto", exclude=True,
+        description="activations are computed twice to save memory; auto: on a GPU",
+    )  # fmt: skip
     stages: dict[Literal["general", "domain"], Stage] = Field(
         default={}, description="texts that are learned before the books"
     )

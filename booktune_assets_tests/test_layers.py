@@ -37,6 +37,8 @@ CHILDREN = {
     "training/trainer.py",
     "training/child.py",
     "training/reference.py",
+    "training/states.py",
+    "training/checkpoints.py",
     "training/columns.py",
     "training/strategies/progressive.py",
     "training/strategies/expansion.py",

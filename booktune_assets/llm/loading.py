@@ -37,9 +37,16 @@ def fitting(path: Path, wanted: str) -> Quantise:
 
 
 def load_tokenizer(path: Path) -> Any:
-    """The tokenizer of a model folder; one without a pad token pads with its end token."""
+    """The tokenizer of a model folder; one without a pad token pads with its end token.
+
+    A folder with ``tekken.json`` is read by mistral-common, whatever else lies beside it.
+    """
     from transformers import AutoTokenizer
 
+    from booktune_assets.llm.mistral import TEKKEN, open_tokenizer
+
+    if (path / TEKKEN).is_file():
+        return open_tokenizer(path)
     tokenizer: Any = AutoTokenizer.from_pretrained(str(path))
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token

@@ -72,13 +72,29 @@ def uses_rslora(choice: str, rank: int) -> bool:
 
 def _fresh(model: Any, plan: AttachPlan) -> Any:
     """B = 0: the model says at first what it said before."""
-    from peft import LoraConfig, get_peft_model
+    from peft import get_peft_model
+
+    model.requires_grad_(False)
+    return _named(get_peft_model(model, _config(plan)), plan.base)
+
+
+def _beside(model: Any, plan: AttachPlan) -> Any:
+    """A fresh adapter that learns beside the frozen one of an earlier stage."""
+    from booktune_assets.training.columns import attach_beside
+
+    if plan.adapter is None:
+        raise BookError(Code.BAD_SETTING, "Name the adapter that stays", attach=plan.way)
+    return _named(attach_beside(model, [plan.adapter], _config(plan)), plan.base)
+
+
+def _config(plan: AttachPlan) -> Any:
+    from peft import LoraConfig
 
     if plan.alpha != 2 * plan.rank:
         raise BookError(
             Code.BAD_SETTING, "Let alpha be twice the rank", rank=plan.rank, alpha=plan.alpha
         )
-    config = LoraConfig(
+    return LoraConfig(
         r=plan.rank,
         lora_alpha=plan.alpha,
         lora_dropout=0.0,
@@ -86,8 +102,6 @@ def _fresh(model: Any, plan: AttachPlan) -> Any:
         use_rslora=plan.rslora,
         task_type="CAUSAL_LM",
     )
-    model.requires_grad_(False)
-    return _named(get_peft_model(model, config), plan.base)
 
 
 def _continue(model: Any, plan: AttachPlan) -> Any:
@@ -120,5 +134,6 @@ def _named(tuned: Any, base: str) -> Any:
 WAYS: dict[str, Callable[[Any, AttachPlan], Any]] = {
     "fresh": _fresh,
     "continue": _continue,
+    "beside": _beside,
     "full": _full,
 }

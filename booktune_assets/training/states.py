@@ -46,12 +46,12 @@ def load_state(path: Path) -> dict[str, Any]:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     if _TREE not in header:  # plain tensors, by whoever
         return tensors
-    return cast(dict[str, Any], _unpacked(json.loads(header[_TREE]), tensors))
+    return cast("dict[str, Any]", _unpacked(json.loads(header[_TREE]), tensors))
 
 
 def streams() -> dict[str, Any]:
     """The global random streams as they stand: Python's, NumPy's, torch's, the GPUs'."""
-    kind, keys, place, has_gauss, gauss = cast(Any, np.random.get_state())  # noqa: NPY002
+    kind, keys, place, has_gauss, gauss = cast("Any", np.random.get_state())
     found: dict[str, Any] = {
         "python": random.getstate(),
         "numpy": (kind, torch.from_numpy(keys.astype(np.int64)), place, has_gauss, gauss),
@@ -66,8 +66,8 @@ def set_streams(found: Mapping[str, Any]) -> None:
     """Go on with streams that :func:`streams` gave."""
     random.setstate(found["python"])
     kind, keys, *rest = found["numpy"]
-    state = cast(Any, (kind, keys.numpy().astype(np.uint32), *rest))
-    np.random.set_state(state)  # noqa: NPY002
+    state = cast("Any", (kind, keys.numpy().astype(np.uint32), *rest))
+    np.random.set_state(state)
     torch.set_rng_state(found["torch"])
     if "cuda" in found and torch.cuda.is_available():
         torch.cuda.set_rng_state_all(found["cuda"])
@@ -80,11 +80,11 @@ def _packed(value: Any, tensors: dict[str, Any]) -> Any:
         tensors[name] = value.detach().cpu().contiguous().clone()
         return {"tensor": name}
     if isinstance(value, Mapping):
-        rows = cast(Mapping[Any, Any], value).items()
+        rows = cast("Mapping[Any, Any]", value).items()
         return {"dict": [[_packed(key, tensors), _packed(part, tensors)] for key, part in rows]}
     if isinstance(value, list | tuple):
         kind = "list" if isinstance(value, list) else "tuple"
-        return {kind: [_packed(part, tensors) for part in cast(Any, value)]}
+        return {kind: [_packed(part, tensors) for part in cast("Any", value)]}
     if isinstance(value, np.generic):
         value = value.item()
     if not isinstance(value, _PLAIN):
@@ -99,7 +99,7 @@ def _packed(value: Any, tensors: dict[str, Any]) -> Any:
 def _unpacked(tree: Any, tensors: Mapping[str, Any]) -> Any:
     if not isinstance(tree, dict):
         return tree
-    ((kind, rest),) = cast(dict[str, Any], tree).items()
+    ((kind, rest),) = cast("dict[str, Any]", tree).items()
     if kind == "tensor":
         return tensors[rest]
     if kind == "dict":

@@ -2,7 +2,7 @@
 
 Belongs here: schedule, optimiser, accumulation, clipping, the guard against NaN, where strategies
 are called, what a checkpoint holds. Does not: samples and rows (``batches.py``), what trains
-(``attach.py``), ways of not forgetting (``strategies/``), files of checkpoints (``checkpoints.py``).
+(``attach.py``), ways of not forgetting (``strategies/``), checkpoints' files (``checkpoints.py``).
 
 One packed row goes through the model at a time and its gradient is added to the others' of the
 step, each learned token with the same weight, so memory does not grow with the rows of a step. Rows
@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import torch
@@ -116,6 +116,7 @@ def fit_run(
     old: Sequence[PackedRow] = (),
     earlier: Mapping[str, Mapping[str, Any]] | None = None,
     seed: int = 0,
+    tokenizer: Any = None,
     checkpoints: Checkpoints | None = None,
 ) -> Fitted:
     """Train on ``rows``, the same number in each step. Raises ``NAN_LOSS``, ``OTHER_CONFIG``.
@@ -126,8 +127,11 @@ def fit_run(
     that, and steps come out bit-equal to those of a run that was never stopped.
     """
     run = _run(model, rows, schedule, old, earlier, seed)
+    run = replace(run, tokenizer=tokenizer)
     steps = _fit(run, rows, schedule, strategies, checkpoints)
     left = {one.name: one.leave(run) for one in strategies}
+    for strategy in strategies:
+        strategy.settle(model)
     return Fitted(steps, {name: tensors for name, tensors in left.items() if tensors})
 
 
@@ -288,12 +292,11 @@ class _Book(TrainerCallback):
             metrics |= {f"{strategy.name}.{name}": float(value) for name, value in named}
         before = self.steps[-1].tokens if self.steps else 0
         seconds = round(self._before + time.monotonic() - self._began, 3)
-        self.steps.append(
-            Step(
-                number, self._nats, self.schedule.rate(number), self._norm, before + self._count,
-                seconds, metrics,
-            )  # fmt: skip
-        )
+        step = Step(
+            number, self._nats, self.schedule.rate(number), self._norm, before + self._count,
+            seconds, metrics,
+        )  # fmt: skip
+        self.steps.append(step)
         note = f"loss {self._nats:.3f}" + (f", penalties {added:.3f}" if added else "")
         progress.advance("training", number, self.schedule.steps, note)
         if self.checkpoints and number < self.schedule.steps and self.checkpoints.due(number):
@@ -329,9 +332,7 @@ class _Book(TrainerCallback):
 class _BookTrainer(Trainer):
     """``Trainer`` over packed rows, one per micro-batch, in order; the rest is the book's."""
 
-    def __init__(
-        self, book: _Book, rows: Sequence[PackedRow], per_step: int, scratch: str
-    ) -> None:
+    def __init__(self, book: _Book, rows: Sequence[PackedRow], per_step: int, scratch: str) -> None:
         model: Any = book.run.model
         self.book, self.on = book, next(model.parameters()).device
         cuda = self.on.type == "cuda"
@@ -368,7 +369,7 @@ class _BookTrainer(Trainer):
         )
         self.remove_callback(PrinterCallback)
         # a fresh accelerator holds nothing; freeing it walks all objects of the process (0.4 s)
-        self.accelerator.free_memory = lambda *objects: list(objects)
+        self.accelerator.free_memory = _nothing_freed
         model.train()
 
     def take_up(self, found: Checkpoint) -> None:
@@ -410,6 +411,10 @@ class _BookTrainer(Trainer):
 
     def _get_grad_norm(self, model: Any, grad_norm: Any = None) -> None:  # pyright: ignore
         """The book's norm is the one that counts: no second pass over the gradients."""
+
+
+def _nothing_freed(*objects: Any) -> list[Any]:
+    return list(objects)
 
 
 def _single(rows: Sequence[PackedRow]) -> dict[str, Any]:

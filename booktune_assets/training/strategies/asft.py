@@ -43,8 +43,8 @@ class Asft(Dft):
             return {}
         found = from_reference(model, self.reference, output, "forward").mean()
         self.apart = float(found.detach())
-        return {"asft": self.settings.alpha * output.share * found}
+        return {"kl": self.settings.alpha * output.share * found}
 
     def metrics(self) -> dict[str, float]:
         """Weight and divergence (nats per token) of the last new row."""
-        return {**super().metrics(), "asft_kl": self.apart}
+        return {**super().metrics(), "kl": self.apart}

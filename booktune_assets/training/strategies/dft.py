@@ -35,4 +35,4 @@ class Dft(Passive):
 
     def metrics(self) -> dict[str, float]:
         """Mean weight of the last new row."""
-        return {f"{self.name}_weight": self.weight}
+        return {"weight": self.weight}

@@ -23,15 +23,15 @@ used. Cost: one row forwards twice and backwards once per ``every`` steps.
 (g + μI)⁻¹∇L it divides each coordinate by that coordinate's own size and so undoes most of what the
 metric said (a pilot of ours saw no effect at all). Therefore gradients are left alone, and what is
 multiplied by (g + μI)⁻¹ is the step Adam made; then each layer's step is scaled back to the norm it
-had. That is no longer the argmin above, and not sure to descend: ``fip_kept``, the cosine between
+had. That is no longer the argmin above, and not sure to descend: ``kept``, the cosine between
 both steps, says how much of Adam's step is left. Memory: directions × trained parameters, and one
 copy of those; cost: ``directions`` samples forwards and backwards every ``refresh`` steps.
 
-Figures of the log: ``fip_distance`` is the Bhattacharyya distance from the reference, measured (of
+Figures of the log: ``distance`` is the Bhattacharyya distance from the reference, measured (of
 the row at hand; geodesic: at each refresh, of one old row that gives no direction where there are
-two). ``fip_path`` is the way travelled so far, Σ ½√(dθᵀ g dθ), which is the Bhattacharyya angle to
-second order, in radians; ``fip_path_plain`` what Adam's own steps from the same points would add up
-to. Both come from the sampled directions and flatter the geodesic; ``fip_distance`` does not.
+two). ``path`` is the way travelled so far, Σ ½√(dθᵀ g dθ), which is the Bhattacharyya angle to
+second order, in radians; ``path_plain`` what Adam's own steps from the same points would add up
+to. Both come from the sampled directions and flatter the geodesic; ``distance`` does not.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ from booktune_assets.ids import stable_int
 from booktune_assets.settings_training import Fip as Settings
 from booktune_assets.training.batches import PackedRow
 from booktune_assets.training.divergence import divergence, outputs
-from booktune_assets.training.memory import Rotation, apart, held
 from booktune_assets.training.metric import Metric, score
 from booktune_assets.training.reference import Reference, trained
+from booktune_assets.training.rotation import Rotation, apart, held
 from booktune_assets.training.strategies.base import Output, Passive, Run
 from booktune_assets.training.trainer import row_inputs
 
@@ -81,15 +81,15 @@ class Fip(Passive):
         self.probe = rows[-1]
         self.single = Rotation(apart(rows[:-1] or rows))
         if self.geodesic:
-            self.figures = {"fip_path": 0.0, "fip_path_plain": 0.0}
+            self.figures = {"path": 0.0, "path_plain": 0.0}
 
     def loss_terms(self, model: Any, row: PackedRow, output: Output) -> dict[str, Any]:
         """The penalty on the old row whose turn it is."""
         if self.geodesic or output.row or self.step % self.settings.every:
             return {}
         distance = self._distance(model, self.rows.next()).mean()
-        self.figures["fip_distance"] = float(distance.detach())
-        return {"fip": self.settings.strength * self.settings.every * distance}
+        self.figures["distance"] = float(distance.detach())
+        return {"penalty": self.settings.strength * self.settings.every * distance}
 
     def on_gradients(self, model: Any, step: int) -> None:
         """Geodesic: a new metric when it is time, and where the weights are before the step."""
@@ -98,7 +98,7 @@ class Fip(Passive):
         if self.step % self.settings.refresh == 0:
             self.metric = self._metric(model)
             with torch.no_grad():
-                self.figures["fip_distance"] = float(self._distance(model, self.probe).mean())
+                self.figures["distance"] = float(self._distance(model, self.probe).mean())
         self._before = {name: part.detach().clone() for name, part in trained(model).items()}
 
     def on_step_end(self, model: Any, step: int) -> None:
@@ -111,9 +111,9 @@ class Fip(Passive):
         taken = self.metric.shortened(plain)
         for name, part in parts.items():
             part.data.copy_(self._before[name] + taken[name])
-        self.figures["fip_path"] += math.sqrt(self.metric.square(taken)) / 2
-        self.figures["fip_path_plain"] += math.sqrt(self.metric.square(plain)) / 2
-        self.figures["fip_kept"] = _cosine(plain, taken)
+        self.figures["path"] += math.sqrt(self.metric.square(taken)) / 2
+        self.figures["path_plain"] += math.sqrt(self.metric.square(plain)) / 2
+        self.figures["kept"] = _cosine(plain, taken)
         self._before = {}
 
     def metrics(self) -> dict[str, float]:
@@ -136,7 +136,9 @@ class Fip(Passive):
         self.rows.turn, self.single.turn = state["rows"], state["single"]
         self.figures = dict(state["figures"])
         if state["directions"]:
-            self.metric = Metric(state["directions"], self.settings.damping)
+            device = next(iter(self.reference.start.values())).device
+            ways = {name: part.to(device) for name, part in state["directions"].items()}
+            self.metric = Metric(ways, self.settings.damping)
 
     def _distance(self, model: Any, row: PackedRow) -> Any:
         """Bhattacharyya distance from the reference at each position of a row."""

@@ -21,8 +21,8 @@ from typing import Any
 from booktune_assets.settings_training import Kl as Settings
 from booktune_assets.training.batches import PackedRow
 from booktune_assets.training.divergence import Kind, Outputs, divergence, outputs
-from booktune_assets.training.memory import Rotation, held
 from booktune_assets.training.reference import Reference
+from booktune_assets.training.rotation import Rotation, held
 from booktune_assets.training.strategies.base import Output, Passive, Run
 from booktune_assets.training.trainer import row_inputs
 
@@ -65,17 +65,17 @@ class Kl(Passive):
         terms: dict[str, Any] = {}
         if self.on_new and not row.rehearsal:
             found = from_reference(model, self.reference, output, self.settings.direction)
-            terms["kl_new"] = output.share * found.mean()
+            terms["new"] = output.share * found.mean()
         if self.on_old and output.row == 0:
-            terms["kl_old"] = self._old(model)
+            terms["old"] = self._old(model)
         for name, term in terms.items():
-            self.sums[name[3:]] += float(term.detach())
+            self.sums[name] += float(term.detach())
         return {name: self.settings.beta * term for name, term in terms.items()}
 
     def on_step_end(self, model: Any, step: int) -> None:
         """The step's figures are complete."""
         kinds = {"new": self.on_new, "old": self.on_old}
-        self.figures = {f"kl_{kind}": self.sums[kind] for kind, on in kinds.items() if on}
+        self.figures = {kind: self.sums[kind] for kind, on in kinds.items() if on}
         self.sums = {"new": 0.0, "old": 0.0}
 
     def metrics(self) -> dict[str, float]:

@@ -103,8 +103,8 @@ class Sdft(Passive):
         now = outputs(model, row_inputs(asked, device), here)
         apart = divergence("forward", now, then).mean()
         tokens = sum(len(answer) for answer in written)
-        self.figures = {"sdft_kl": float(apart.detach()), "sdft_tokens": float(tokens)}
-        return {"sdft": output.share * apart}
+        self.figures = {"kl": float(apart.detach()), "tokens": float(tokens)}
+        return {"kl": output.share * apart}
 
     def on_step_end(self, model: Any, step: int) -> None:
         """The teacher follows the student."""

@@ -29,7 +29,7 @@ from booktune_assets.llm.heads import token_nll
 from booktune_assets.settings_training import Stm as Settings
 from booktune_assets.training.batches import PackedRow, Sample
 from booktune_assets.training.identifiers import names_of_code
-from booktune_assets.training.memory import apart
+from booktune_assets.training.rotation import apart
 from booktune_assets.training.strategies.base import Output, Passive, Run
 from booktune_assets.training.trainer import row_inputs
 
@@ -85,7 +85,7 @@ class Stm(Passive):
 
     def metrics(self) -> dict[str, float]:
         """The cut in nats and the share of learned tokens under the mask."""
-        return {"stm_cut": self.cut, "stm_masked": self.masked}
+        return {"cut": self.cut, "masked": self.masked}
 
     def state_dict(self) -> dict[str, Any]:
         """Cut and masks: a resumed run masks the same, whatever its model is by then."""

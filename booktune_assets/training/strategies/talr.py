@@ -40,7 +40,7 @@ class Talr(Passive):
         losses = output.nll.detach()
         tau = self.settings.temperature or _median_loss(row, losses)
         weights = (-losses / max(tau, 1e-6)).exp().clamp(min=self.settings.floor)
-        self.figures = {"talr_tau": tau, "talr_weight": float(weights.mean())}
+        self.figures = {"tau": tau, "weight": float(weights.mean())}
         return weights
 
     def metrics(self) -> dict[str, float]:

@@ -11,9 +11,9 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.settings_training import Fip as Settings
 from booktune_assets.training.batches import PackedRow
 from booktune_assets.training.divergence import divergence, draw, outputs
-from booktune_assets.training.memory import Rotation, apart, held
 from booktune_assets.training.metric import Metric, score
 from booktune_assets.training.reference import trained
+from booktune_assets.training.rotation import Rotation, apart, held
 from booktune_assets.training.strategies.fip import Fip
 from booktune_assets.training.trainer import row_inputs
 from booktune_assets_tests.training.strategies.rows import (
@@ -43,10 +43,10 @@ def test_the_penalty_is_the_mean_distance_on_the_row_whose_turn_it_is(tiny) -> N
     fip.prepare(run)
     _moved(model)
     row = fip.rows.things[0]
-    term = fip.loss_terms(model, NEW[0], output_of(model, NEW[0]))["fip"]
+    term = fip.loss_terms(model, NEW[0], output_of(model, NEW[0]))["penalty"]
     expected = old_distance(model, run.reference, [row])
     assert term.item() == pytest.approx(3.0 * 2 * expected, rel=1e-3)
-    assert fip.metrics()["fip_distance"] == pytest.approx(expected, rel=1e-3)
+    assert fip.metrics()["distance"] == pytest.approx(expected, rel=1e-3)
     assert fip.loss_terms(model, NEW[1], output_of(model, NEW[1], place=1)) == {}
     fip.on_step_end(model, 1)
     assert fip.loss_terms(model, NEW[0], output_of(model, NEW[0])) == {}, "every second step"
@@ -64,7 +64,7 @@ def test_the_penaltys_gradient_by_finite_differences(tiny) -> None:
 
     def value() -> torch.Tensor:
         fip.rows.turn = 0
-        return fip.loss_terms(model, NEW[0], output_of(model, NEW[0]))["fip"]
+        return fip.loss_terms(model, NEW[0], output_of(model, NEW[0]))["penalty"]
 
     slopes = torch.autograd.grad(value(), parts)
     steep = sum(float(slope.square().sum()) for slope in slopes)
@@ -262,8 +262,8 @@ def test_a_geodesic_step_moves_old_outputs_less_than_adams_of_the_same_norm(tiny
     assert other == pytest.approx(size, rel=1e-4)
     assert short < 0.8 * plain
     figures = fip.metrics()
-    assert 0 < figures["fip_kept"] < 1
-    assert figures["fip_path"] < figures["fip_path_plain"]
+    assert 0 < figures["kept"] < 1
+    assert figures["path"] < figures["path_plain"]
 
 
 def test_a_geodesic_run_learns_and_logs_its_way(tiny) -> None:
@@ -274,9 +274,9 @@ def test_a_geodesic_run_learns_and_logs_its_way(tiny) -> None:
         before = torch.cat([output_of(drive.model, row).nll for row in NEW]).mean()
     for _ in range(8):
         drive.go(1)
-        ways.append(fip.metrics()["fip_path"])
+        ways.append(fip.metrics()["path"])
     with torch.no_grad():
         after = torch.cat([output_of(drive.model, row).nll for row in NEW]).mean()
     assert after < 0.9 * before
     assert ways == sorted(ways) and ways[0] > 0
-    assert fip.metrics()["fip_distance"] > 0, "measured at the last refresh, in step 5"
+    assert fip.metrics()["distance"] > 0, "measured at the last refresh, in step 5"
