@@ -49,11 +49,12 @@ class DeltaHeld:
         self.terms.append((1.0, fresh))
 
     def stand(self, model: Any) -> None:
-        """The anchor is where the model is now."""
-        self.anchor = {
-            part.name: (part.scale * part.up.detach().float(), part.down.detach().float().clone())
-            for part in lora_parts(model)
-        }
+        """The anchor is where the model is now; where B is 0, of rank 0, whatever A is."""
+        self.anchor = {}
+        for part in lora_parts(model):
+            up, down = part.scale * part.up.detach().float(), part.down.detach().float()
+            rank = len(down) if up.any() else 0
+            self.anchor[part.name] = (up[:, :rank].clone(), down[:rank].clone())
 
     def penalty(self, model: Any) -> Any:
         """Σ F (ΔW − ΔW*)² at mean importance 1, a scalar with gradient."""

@@ -35,13 +35,13 @@ def apart(up: Any, down: Any, up_start: Any, down_start: Any) -> tuple[Any, Any]
     """Factors of ``up @ down − up_start @ down_start``, of rank up to 2k.
 
     [B, −B₂][A; A₂] would lose all digits while both are near; (B − B₂) A + B₂ (A − A₂) is the same
-    and does not. A smaller rank is filled up with zeros.
+    and does not. A smaller rank is filled up with zeros; a start of rank 0 is a product of 0.
     """
+    if not len(down_start):
+        return up.float(), down.float()
     rank = max(len(down), len(down_start))
     up, up_start = _wide(up.float(), rank), _wide(up_start, rank)
     down, down_start = _wide(down.float().T, rank).T, _wide(down_start.T, rank).T
-    if not up_start.any():
-        return up, down
     left = torch.cat([up - up_start, up_start], dim=1)
     return left, torch.cat([down, down - down_start])
 

@@ -62,14 +62,17 @@ def test_factors_are_sums_over_samples_and_tokens() -> None:
         torch.testing.assert_close(full[name][1], outputs / mean)
         torch.testing.assert_close(narrow[name][0], inputs.diagonal())
         torch.testing.assert_close(narrow[name][1], outputs.diagonal() / mean)
-        assert [one.ndim for one in mixed[name]] == [1 + (len(inputs) <= 4), 1 + (len(outputs) <= 4)]
+        assert [one.ndim for one in mixed[name]] == [
+            1 + (len(inputs) <= 4),
+            1 + (len(outputs) <= 4),
+        ]
 
 
 def test_factors_are_the_exact_fisher_where_inputs_do_not_vary() -> None:
     """One token after the start token: x is the same in every sample, so E[δ²x²] = E[δ²] E[x²]."""
     net, samples = small_net(), [sample(str(label), [label]) for label in range(VOCABULARY)]
     found = factors(net, samples, 0, "empirical")
-    exact = {name: 0.0 for name in found}
+    exact = dict.fromkeys(found, 0.0)
     for one in samples:
         seen = by_hand(net, one)
         for name in found:
@@ -113,7 +116,7 @@ def test_sampled_labels_estimate_the_sum_over_all_labels() -> None:
     logp = logp[0, where].log_softmax(dim=1)
     exact = [torch.zeros_like(part) for part in weights]
     for pair in itertools.product(range(VOCABULARY), repeat=2):
-        chance = (logp[0, pair[0]] + logp[1, pair[1]])
+        chance = logp[0, pair[0]] + logp[1, pair[1]]
         slopes = torch.autograd.grad(-chance, weights, retain_graph=True)
         for place, slope in enumerate(slopes):
             exact[place] += chance.exp().detach() * slope.square()
@@ -128,7 +131,10 @@ def test_sampled_labels_estimate_the_sum_over_all_labels() -> None:
 
 def test_labels_come_as_often_as_the_model_says() -> None:
     net = small_net()
-    inputs = {"input_ids": torch.ones(1, 400, dtype=torch.long), "position_ids": torch.zeros(1, 400)}
+    inputs = {
+        "input_ids": torch.ones(1, 400, dtype=torch.long),
+        "position_ids": torch.zeros(1, 400),
+    }
     stream = torch.Generator().manual_seed(0)
     drawn_labels = sample_labels(net, inputs, torch.arange(400), stream)
     body = net.get_base_model()
@@ -194,9 +200,7 @@ def test_samples_are_drawn_once_each_and_by_the_seed() -> None:
     samples = drawn(20, 5)
     rows = packed(samples + samples[:10], 3)
     assert [one.name for one in chosen(rows, 99, 0)] == [one.name for one in samples]
-    first, again, other = (
-        [one.name for one in chosen(rows, 8, seed)] for seed in (1, 1, 2)
-    )
+    first, again, other = ([one.name for one in chosen(rows, 8, seed)] for seed in (1, 1, 2))
     assert first == again != other and len(set(first)) == 8
     with pytest.raises(BookError) as caught:
         chosen([], 8, 0)

@@ -76,9 +76,9 @@ def test_near_the_anchor_no_digits_are_lost() -> None:
     assert naive.item() != pytest.approx(exact.item(), rel=0.1)
 
 
-def test_a_fresh_anchor_keeps_the_rank() -> None:
+def test_an_anchor_of_nothing_keeps_the_rank() -> None:
     up, down = torch.ones(3, 2), torch.ones(2, 5)
-    left, right = apart(up, down, torch.zeros(3, 2), torch.rand(2, 5))
+    left, right = apart(up, down, torch.zeros(3, 0), torch.rand(0, 5))
     assert torch.equal(left, up) and torch.equal(right, down)
 
 

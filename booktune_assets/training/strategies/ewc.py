@@ -60,7 +60,12 @@ class EwcRecorder(Passive):
             self.held.load(state["held"], self.device)
 
     def leave(self, run: Run) -> dict[str, Any]:
-        """Importance for this run's new rows added to the earlier; the anchor is the end."""
+        """Importance for this run's new rows added to the earlier; the anchor is the end.
+
+        Training without an adapter leaves nothing for space delta.
+        """
+        if self.settings.space == "delta" and not any(True for _ in lora_parts(run.model)):
+            return {}
         left = _held(self.settings)
         if self.held.anchor:
             left.load(self.held.tensors(), self.device)

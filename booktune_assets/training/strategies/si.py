@@ -8,8 +8,9 @@ Zenke et al. 2017, arXiv 1703.04200. g is the step's gradient before it is clipp
 of the optimiser, both in fp32; weight decay would leak into Δθ and is refused. The gradient of SI's
 own penalty is taken off g again, as the paper has it; terms of other strategies stay in it.
 
-Ours: ξ counts in mean Δ² (``xi_unit = "moves"``). An adapter trained at 1e-5 moves by 1e-4, and a ξ
-of 1e-3, made for networks trained from scratch, would switch the method off.
+Ours: ξ counts in mean Δ² (``xi_unit = "moves"``). A hundred steps of Adam at 1e-5 move a weight by
+hardly more than 1e-3; a ξ of 1e-3, made for networks trained from scratch, is a thousand times Δ²
+then and would switch the method off.
 
 ``source = "trajectory"`` needs the path of the stage before: every stage run can record it
 (:class:`SiRecorder`), a downloaded model has none. ``source = "pseudo"`` is our approximation, not

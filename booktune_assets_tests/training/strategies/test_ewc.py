@@ -102,7 +102,7 @@ def test_at_the_anchor_nothing_pulls_and_the_term_comes_once_per_step() -> None:
     assert term.item() == 0.0
     assert all(not one.any() for one in torch.autograd.grad(term, list(trained(net).values())))
     assert ewc.loss_terms(net, row, step_output(net, row, 1, 2)) == {}
-    assert ewc.loss == pytest.approx(float(step_output(net, row).nll.mean())), "mean of both rows"
+    assert ewc.loss == pytest.approx(step_output(net, row).nll.mean().item()), "mean of both rows"
 
 
 def _trap(net, settings: Settings, earlier=None) -> BookError:
@@ -117,10 +117,8 @@ def test_what_cannot_work_is_refused_with_the_way_out() -> None:
     assert "exactly 0" in fresh.remedy and "delta" in fresh.remedy
     assert "diagonal" in _trap(small_net(), Settings(space="lora", fisher="kfac")).remedy
     assert "diagonal" in _trap(small_net(), Settings(fisher="diagonal")).remedy
-    full = small_net().get_base_model().requires_grad_(True)
     bare = torch.nn.Sequential(torch.nn.Linear(3, 3))
     assert "adapter" in _trap(bare, Settings()).remedy
-    del full
     with pytest.raises(BookError) as caught:
         Ewc(Settings()).prepare(a_run(small_net(), packed(NEW)))
     assert caught.value.code is Code.NO_EXAMPLES
@@ -179,20 +177,32 @@ def test_online_importance_decays(space: str, fisher: str) -> None:
     together, first, second = (
         one.loss_terms(net, row, step_output(net, row))["ewc"].item() for one in made
     )
-    assert together == pytest.approx((0.25 * first + second) / 1.25, rel=1e-4)
-    assert first != pytest.approx(second, rel=0.02)
+    assert together == pytest.approx((0.25 * first + second) / 1.25, rel=1e-5)
+    assert first != pytest.approx(second, rel=1e-3)
 
 
-def test_a_fresh_adapter_is_held_at_zero_wherever_the_stage_before_ended() -> None:
-    net = small_net()
-    recorder, settings = EwcRecorder(_settings("delta", "factored")), _settings("delta", "factored")
-    recorder.prepare(a_run(net, packed(OLD)))
-    left = recorder.leave(a_run(net, packed(OLD)))
-    wide = small_net(fresh=True, rank=3)
-    ewc = Ewc(settings)
-    ewc.prepare(a_run(wide, earlier={"ewc": left}))
+def test_a_fresh_adapter_is_held_at_zero_wherever_the_stage_before_ended(tmp_path) -> None:
+    settings, (row,) = _settings("delta", "factored"), packed(NEW[:2])
+    for net in (small_net(), small_net(fresh=True)):
+        save_file(EwcRecorder(settings).leave(a_run(net, packed(OLD))), tmp_path / "left")
+        wide = small_net(fresh=True, rank=3)
+        ewc = Ewc(settings)
+        ewc.prepare(a_run(wide, earlier={"ewc": load_file(tmp_path / "left")}))
+        assert ewc.loss_terms(wide, row, step_output(wide, row))["ewc"].item() == 0.0
+        wake(wide)
+        assert ewc.loss_terms(wide, row, step_output(wide, row))["ewc"].item() > 0.01
+
+
+def test_training_without_an_adapter_leaves_nothing_for_delta_and_all_weights_for_lora() -> None:
+    net = small_net().unload().requires_grad_(True)
+    net.head.requires_grad_(False)
+    assert EwcRecorder(_settings("delta", "factored")).leave(a_run(net, packed(OLD))) == {}
+    left = EwcRecorder(_settings("lora", "diagonal")).leave(a_run(net, packed(OLD)))
+    ewc = Ewc(_settings("lora", "diagonal"))
+    ewc.prepare(a_run(net, earlier={"ewc": left}))
+    wake(net)
     (row,) = packed(NEW[:2])
-    assert ewc.loss_terms(wide, row, step_output(wide, row))["ewc"].item() == 0.0
+    assert ewc.loss_terms(net, row, step_output(net, row))["ewc"].item() > 0.01
 
 
 def test_a_continued_adapter_of_another_rank_is_held_at_the_old_product() -> None:
@@ -246,29 +256,39 @@ def test_a_resumed_recorder_keeps_what_earlier_stages_left(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("fisher", ["factored", "kfac"])
-def test_it_works_on_a_base_in_four_bits(tiny, fisher: str) -> None:
-    pytest.importorskip("bitsandbytes")
-    model = lora_model(tiny, "nf4")
-    old, new = drawn(6, 3, 3, 250), packed(drawn(12, 4, 3, 250), 1)
-    ewc = Ewc(Settings(fisher=fisher, n=4, strength=1.0))  # pyright: ignore
-    made = fit(model, new, Schedule(5e-3, 12), [ewc], old=packed(old, old=True))
-    assert made[-1].loss == made[-1].loss and ewc.metrics()["ewc_penalty"] > 0
-    plain = lora_model(tiny)  # nearly the same weights: nearly the same importance
-    other = Ewc(Settings(fisher=fisher, n=4, strength=1.0))  # pyright: ignore
-    other.prepare(a_run(plain, new, packed(old, old=True)))
+def test_a_base_in_four_bits_has_the_importance_of_its_weights_written_out(tiny, fisher) -> None:
+    bitsandbytes = pytest.importorskip("bitsandbytes")
+    model, plain = lora_model(tiny, "nf4"), lora_model(tiny)
+    with torch.no_grad():
+        for mine, theirs in zip(lora_parts(plain), lora_parts(model), strict=True):
+            packed_weight = theirs.module.base_layer.weight
+            mine.module.base_layer.weight.copy_(
+                bitsandbytes.functional.dequantize_4bit(
+                    packed_weight.data, packed_weight.quant_state
+                )
+            )
+    old, new = packed(drawn(6, 3, 3, 250), old=True), packed(drawn(8, 4, 3, 250), 1)
+    settings = Settings(fisher=fisher, n=4, strength=1.0, labels="empirical")
+    ewc, other = Ewc(settings), Ewc(settings)
+    other.prepare(a_run(plain, new, old))
+    made = fit(model, new, Schedule(5e-3, 8), [ewc], old=old)
+    assert made[-1].loss < 20 and ewc.metrics()["ewc_penalty"] > 0
     for name, pair in other.held.terms[0][1].items():
         for one, two in zip(pair, ewc.held.terms[0][1][name], strict=True):
-            assert torch.cosine_similarity(one.flatten(), two.flatten(), dim=0) > 0.9
+            torch.testing.assert_close(one, two, rtol=1e-2, atol=1e-3)
 
 
 def test_wide_sides_fall_back_to_diagonals_and_the_log_says_so(tiny) -> None:
     model, old = lora_model(tiny), packed(drawn(4, 3, 3, 250), old=True)
-    sizes = sorted({len(p.up) for p in lora_parts(model)} | {p.down.shape[1] for p in lora_parts(model)})
+    sizes = sorted(
+        {len(p.up) for p in lora_parts(model)} | {p.down.shape[1] for p in lora_parts(model)}
+    )
     ewc = Ewc(Settings(fisher="kfac", n=4, full_max=sizes[-1] - 1))
     ewc.prepare(a_run(model, old, old))
     made = ewc.metrics()
     wide = sum(
-        (len(part.up) == sizes[-1]) + (part.down.shape[1] == sizes[-1]) for part in lora_parts(model)
+        (len(part.up) == sizes[-1]) + (part.down.shape[1] == sizes[-1])
+        for part in lora_parts(model)
     )
     assert (made["ewc_full"], made["ewc_diagonal"]) == (28 - wide, wide) and wide > 0
     narrow = Ewc(Settings(n=4))
@@ -292,7 +312,7 @@ def test_protected_directions_move_less_and_old_loss_rises_less(tiny, space, fis
         ewc = Ewc(Settings(space=space, fisher=fisher, n=12, strength=strength))  # pyright: ignore
         ewc.prepare(a_run(model, new, packed(old, old=True), steps=len(new)))
         steps(model, new, [ewc], 1, adam(model, 1e-2))
-        weighed = float(ewc.held.penalty(model))
+        weighed = ewc.held.penalty(model).item()
         plain = sum(float((one - start[n]).square().sum()) for n, one in deltas(model).items())
         after = sum(step_output(model, row).nll.sum().item() for row in packed(old))
         return weighed / plain, after - before
