@@ -41,7 +41,7 @@ def score(model: Any, row: PackedRow, stream: torch.Generator) -> dict[str, Any]
     found = outputs(model, row_inputs(row, device))
     labels = draw(found.detached(), stream)
     total = -nll_of(found.states, found.head, labels).sum() / math.sqrt(len(labels))
-    slopes = torch.autograd.grad(total, list(parts.values()), allow_unused=True)
+    slopes: Any = torch.autograd.grad(total, list(parts.values()), allow_unused=True)
     return {
         name: torch.zeros_like(part) if slope is None else slope.detach()
         for (name, part), slope in zip(parts.items(), slopes, strict=True)

@@ -20,8 +20,8 @@ used. Cost: one row forwards twice and backwards once per ``every`` steps.
 ``geodesic``, what the paper says, with these approximations of ours: g is the Fisher information of
 ``directions`` single samples, drawn anew every ``refresh`` steps, block-diagonal by layer
 (``training/metric.py``); μ is a share of its mean. And the optimiser is Adam: fed with
-(g + μI)⁻¹∇L it divides each coordinate by that coordinate's own size and so undoes most of what the
-metric said (a pilot of ours saw no effect at all). Therefore gradients are left alone, and what is
+(g + μI)⁻¹∇L it divides each coordinate by that coordinate's own size and so undoes much of what the
+metric said (docs/why/forgetting.md has figures). Therefore gradients are left alone, and what is
 multiplied by (g + μI)⁻¹ is the step Adam made; then each layer's step is scaled back to the norm it
 had. That is no longer the argmin above, and not sure to descend: ``kept``, the cosine between
 both steps, says how much of Adam's step is left. Memory: directions × trained parameters, and one
