@@ -64,6 +64,7 @@ class Code(StrEnum):
     MODEL_SERVICE = "MODEL_SERVICE"
     OUT_OF_MEMORY = "OUT_OF_MEMORY"
     NAN_LOSS = "NAN_LOSS"
+    MERGE_DIFFERS = "MERGE_DIFFERS"
     CHILD_FAILED = "CHILD_FAILED"
     # running code
     NO_SANDBOX = "NO_SANDBOX"
@@ -118,6 +119,7 @@ _SAYS: dict[Code, str] = {
     Code.MODEL_SERVICE: "the model service does not answer",
     Code.OUT_OF_MEMORY: "memory ran out",
     Code.NAN_LOSS: "the training loss is not a number",
+    Code.MERGE_DIFFERS: "the merged model says something else than base and adapter",
     Code.CHILD_FAILED: "the child process ended without a result",
     Code.NO_SANDBOX: "no sandbox is available, and code is never run without one",
     Code.HARNESS_ERROR: "the test harness itself failed",
