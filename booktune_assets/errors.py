@@ -66,6 +66,7 @@ class Code(StrEnum):
     WILL_NOT_FIT = "WILL_NOT_FIT"
     NAN_LOSS = "NAN_LOSS"
     OTHER_CONFIG = "OTHER_CONFIG"
+    MERGE_DIFFERS = "MERGE_DIFFERS"
     CHILD_FAILED = "CHILD_FAILED"
     # running code
     NO_SANDBOX = "NO_SANDBOX"
@@ -122,6 +123,7 @@ _SAYS: dict[Code, str] = {
     Code.WILL_NOT_FIT: "the run would need more memory than there is",
     Code.NAN_LOSS: "the training loss is not a number",
     Code.OTHER_CONFIG: "the checkpoint is of another configuration",
+    Code.MERGE_DIFFERS: "the merged model says something else than base and adapter",
     Code.CHILD_FAILED: "the child process ended without a result",
     Code.NO_SANDBOX: "no sandbox is available, and code is never run without one",
     Code.HARNESS_ERROR: "the test harness itself failed",

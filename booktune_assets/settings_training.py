@@ -195,12 +195,18 @@ class Post(_Section):
         default=[0.3, 0.5, 0.7, 1.0], description="strengths of the adapter that are measured"
     )
     lines: bool = Field(default=False, description="scale by depth: early layers keep more")
+    lines_first: float = Field(
+        default=0.5, ge=0, le=1, description="strength of the first layer; the last has 1 (lines)"
+    )
     intruder_fix: bool = Field(default=False, description="weaken new strong directions")
     merge: Literal["off", "bf16", "dequant_nf4"] = Field(
         default="off", description="also write base and adapter as one model"
     )
     parity_top1: float = Field(
-        default=0.99, gt=0, le=1, description="tokens on which a merged model has to agree"
+        default=0.99, gt=0, le=1, description="share of tokens on which a merged model has to agree"
+    )
+    curve_texts: int = Field(
+        default=16, ge=1, description="new and old texts each that the curve is measured on"
     )
 
 

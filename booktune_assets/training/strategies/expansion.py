@@ -86,9 +86,8 @@ def _copied(block: Any) -> Any:
         if kind in ZEROED and isinstance(part, torch.nn.Linear):
             zeroed.add(kind)
             with torch.no_grad():
-                part.weight.zero_()
-                if part.bias is not None:
-                    part.bias.zero_()
+                for tensor in part.parameters():  # weight and, where there is one, bias
+                    tensor.zero_()
     if missing := set(ZEROED) - zeroed:
         raise BookError(
             Code.BAD_SETTING,
