@@ -15,8 +15,8 @@ LINES_MAX, MEDIAN_MAX, NAMES_MAX, FUNCTION_MAX = 450, 200, 8, 40
 GROUND = {
     "errors", "ids", "progress", "contracts", "columns", "schemas", "schemas_structure",
     "schemas_figures", "schemas_code", "schemas_concepts", "schemas_pairs", "schemas_sets",
-    "schemas_review", "schemas_teacher", "settings", "settings_sets", "settings_training",
-    "lake", "children",
+    "schemas_rehearsal", "schemas_review", "schemas_teacher", "settings", "settings_sets",
+    "settings_training", "lake", "children",
 }  # fmt: skip
 LAYER = {
     **dict.fromkeys(GROUND, 0),
@@ -51,6 +51,7 @@ CIRCLES = {
             "chain_exports",
             "chain_gone",
             "chain_models",
+            "chain_rehearsal",
             "chain_teacher",
         }
     ): (

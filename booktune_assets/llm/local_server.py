@@ -155,7 +155,8 @@ class _Handler(BaseHTTPRequestHandler):
             body = json.loads(raw)
             prompt = body["messages"] if self.path.endswith("chat/completions") else None
             job = _Job(body["prompt"] if prompt is None else prompt, body)
-            job.alike, int(body.get("seed") or 0)  # noqa: B018  raise for values that are none
+            job.alike  # noqa: B018  raises for values that are none
+            int(body.get("seed") or 0)
         except (ValueError, LookupError, TypeError) as problem:
             self._say(400, {"error": {"message": f"not a request: {problem!r}"}})
             return

@@ -109,9 +109,7 @@ class TransformersEngine:
             progress.advance("scoring texts", len(found), len(texts))
         return [found[number] for number in range(len(texts))]
 
-    def _rows(
-        self, prompts: Sequence[Prompt], new: int, seed: int | Sequence[int]
-    ) -> list[_Row]:
+    def _rows(self, prompts: Sequence[Prompt], new: int, seed: int | Sequence[int]) -> list[_Row]:
         rows: list[_Row] = []
         seen: dict[tuple[int, str], int] = {}
         seeds = [seed] * len(prompts) if isinstance(seed, int) else seed
