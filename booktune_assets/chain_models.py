@@ -19,6 +19,12 @@ import polars as pl
 from booktune_assets.beam.problems import problems_digest
 from booktune_assets.chain import House, Made, Stage
 from booktune_assets.chain_books import divided, ready_books
+from booktune_assets.chain_code import pairs_runner
+from booktune_assets.chain_rehearsal import (
+    rehearsal_guards,
+    rehearsal_inputs,
+    rehearsal_voices,
+)
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, make_id
 from booktune_assets.lake import Receipt
@@ -75,24 +81,37 @@ def _replay_rows(house: House) -> int:
     share = house.settings.training.rehearsal_share
     wanted = share / (1 - share) * receipt.counts.get("rows_train", 0)
     stepped = math.ceil(wanted / _REHEARSAL_STEP) * _REHEARSAL_STEP
-    return min(house.settings.rehearsal.replay_rows, stepped)
+    most = house.settings.rehearsal.sized(house.settings.profile).replay_rows or 0
+    return min(most, stepped)
 
 
 def _rehearsal_inputs(house: House, _: str) -> dict[str, str]:
-    return {"model": _revision(house), "replay_rows": str(_replay_rows(house))}
+    return {
+        "model": _revision(house),
+        "replay_rows": str(_replay_rows(house)),
+        **rehearsal_inputs(house, _model_name(house)),
+    }
 
 
 def _rehearsal_make(house: House, _: str) -> Made:
     from booktune_assets.llm.models import prepare
     from booktune_assets.rehearsal.build import build_rehearsal
 
-    wanted = house.settings.rehearsal.model_copy(update={"replay_rows": _replay_rows(house)})
-    model = prepare(_model_name(house), house.settings.models)
+    settings = house.settings
+    wanted = settings.rehearsal.sized(settings.profile)
+    wanted = wanted.model_copy(update={"replay_rows": _replay_rows(house)})
+    model = prepare(_model_name(house), settings.models)
     with _work(house, "rehearsal_set") as work:
-        made = build_rehearsal(model, wanted, work)
-    key = make_id("reh", *sorted(made.frame["row_id"].to_list()))
-    counts = {"rows": made.frame.height, **made.counts}
-    return Made(key, {"rehearsal_set": made.frame}, counts, {"model": asdict(model) | {"path": ""}})
+        made = build_rehearsal(
+            wanted,
+            settings.training.rehearsal_share,
+            rehearsal_voices(settings, model.name, work),
+            rehearsal_guards(house),
+            pairs_runner(house) if wanted.synthesised_rows and wanted.execute else None,
+        )
+    key = make_id("reh", *sorted(made.frames["rehearsal_set"]["row_id"].to_list()))
+    notes = made.notes | {"model": asdict(model) | {"path": ""}}
+    return Made(key, made.frames, made.counts, notes)
 
 
 def _adapter_inputs(house: House, _: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Every table of the lake, stated once (those beside ``sections`` in ``schemas_structure.py``,
 figures, words and cells in ``schemas_figures.py``, verified code in ``schemas_code.py``, concepts
-in ``schemas_concepts.py``, pairs in ``schemas_pairs.py``, sets in ``schemas_sets.py``).
+in ``schemas_concepts.py``, pairs in ``schemas_pairs.py``, sets in ``schemas_sets.py``, rehearsal in
+``schemas_rehearsal.py``).
 
 Belongs here: contracts of tables. Does not: how they are made or stored. The order is the order of
 the chain. Text columns hold Unicode scalar values only; offsets count characters (code points), not
@@ -26,6 +27,7 @@ from booktune_assets.schemas_concepts import (
 )
 from booktune_assets.schemas_figures import RAW_CELLS, RAW_FIGURES, RAW_WORDS
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
+from booktune_assets.schemas_rehearsal import REHEARSAL_TABLES
 from booktune_assets.schemas_sets import (
     ALPACA_DROPPED,
     ALPACA_MIX,
@@ -197,15 +199,6 @@ SECTION_PRINTS = Table("sections__prints", "One row per sentence or listing: wha
     C("kind", S, "What it is", values=("prose", "code")),
     C("chars", I32, "Length of the folded text", "characters", ge=1),
 ), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
-REHEARSAL = Table("rehearsal_set", "One row per rehearsal text", ("row_id",), (
-    C("row_id", S, "H(origin, source, text)", pattern="reh_[0-9a-f]{20}"),
-    C("origin", S, "Where it comes from", values=("replay", "self_synthesised")),
-    C("source", S, "Name of the corpus entry, or the prompt's id"),
-    C("prompt", S, "What the text continues; may be empty and is not learned"),
-    C("text", S, "The text that is learned", min_length=1),
-    C("seed", I64, "Sampling seed", nullable=True),
-    C("licence", S, "Licence of the source"),
-))  # fmt: skip
 ADAPTER = Table("lora_adapter", "One row per trained adapter", ("adapter_id",), (
     C("adapter_id", S, "H(base, dataset, rehearsal, config)", pattern="ada_[0-9a-f]{20}"),
     C("base", S, "Base model"),
@@ -307,6 +300,7 @@ TABLES: dict[str, Table] = {
         PAIR_SECTIONS, PAIR_TEACHER, PAIR_VERDICTS, SHAREGPT_SET, SHAREGPT_DROPPED, SHAREGPT_MIX,
         ALPACA_SET, ALPACA_DROPPED, ALPACA_MIX,
         REHEARSAL, ADAPTER, ADAPTER_STEPS, ADAPTER_STAGES, EVAL, EVAL_ITEMS, VERIFICATION,
+        *REHEARSAL_TABLES, ADAPTER, ADAPTER_STEPS, EVAL, EVAL_ITEMS, VERIFICATION,
     )
 }  # fmt: skip
 

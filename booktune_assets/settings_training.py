@@ -220,16 +220,85 @@ class Stage(_Section):
     learning_rate: float | None = Field(default=None, gt=0)
 
 
-class Rehearsal(_Section):
-    """What is rehearsed beside the book, so that earlier knowledge is kept."""
+class RehearsalTexts(_Section):
+    """Texts of the user's own: what the model learned earlier, or text like its pretraining's."""
 
-    replay_rows: int = Field(default=48, ge=0, description="rows of general text")
-    synthesised_rows: int = Field(default=8, ge=0, description="rows the base model writes")
-    row_chars: int = Field(default=700, ge=100, description="length of a row, characters")
-    new_tokens: int = Field(default=96, ge=8, description="length of a synthesised row, tokens")
+    path: Path = Field(description="a file or folder of texts, or JSONL of texts or conversations")
+    licence: str = Field(min_length=1, description="licence of the texts")
+    share: float = Field(gt=0, le=1, description="of the real rows of its origin")
+    origin: Literal["real_replay", "pretrain"] = "real_replay"
+
+
+class Rehearsal(_Section):
+    """What is rehearsed beside the book, so that earlier knowledge is kept.
+
+    What is None follows from the profile: few and short rows on a CPU, the paper's on a GPU.
+    """
+
+    replay_rows: int | None = Field(default=None, ge=0, description="rows of real text at most")
+    pretrain: float = Field(
+        default=0.01, ge=0, le=0.5, description="share of training rows that is like pretraining"
+    )
+    texts: list[RehearsalTexts] = Field(
+        default=[], description="earlier data of your own; the rest is general text"
+    )
+    synthesised_rows: int | None = Field(
+        default=None, ge=0, description="rows the model writes and answers itself"
+    )
+    candidates: int | None = Field(
+        default=None, ge=1, description="written for each of these rows; the fittest stay"
+    )
+    method: Literal["auto", "ssr", "magpie"] = Field(
+        default="auto", description="after examples, or from an empty turn; auto: as there are any"
+    )
+    base: str = Field(
+        default="", description="model that writes; default: training.model, which also answers"
+    )
+    earlier: list[Path] = Field(
+        default=[], description="folders of earlier stages: demos.jsonl and adapter, oldest first"
+    )
+    row_chars: int | None = Field(default=None, ge=100, description="length of a row, characters")
+    new_tokens: int | None = Field(
+        default=None, ge=8, le=1024, description="length of a synthesised row, tokens"
+    )
+    demo_chars: int | None = Field(
+        default=None, ge=40, description="length of an example that is shown, characters"
+    )
+    demos: int = Field(
+        default=20, ge=1, le=50, description="examples to show, of each earlier task"
+    )
+    shots: int = Field(default=2, ge=1, le=3, description="examples shown at a time, in order")
+    samples: int = Field(default=3, ge=1, description="answers to one and the same prompt")
     temperature: float = Field(default=0.9, gt=0, description="sampling temperature")
-    top_p: float = Field(default=0.95, gt=0, le=1, description="nucleus")
+    top_p: float = Field(default=0.6, gt=0, le=1, description="nucleus")
+    repetition: float = Field(default=1.2, gt=0, le=2, description="penalty of tokens said before")
+    clusters: int = Field(default=20, ge=1, description="groups of questions that share the rows")
+    difficulty: bool = Field(
+        default=True, description="easy, middle and hard rows alike; off: the most typical"
+    )
+    execute: bool = Field(
+        default=True, description="generated code has to compile; off: none is checked or dropped"
+    )
     seed: int = 0
+
+    def sized(self, profile: str) -> Rehearsal:
+        """With the profile's figures where nothing is set."""
+        figures = _SIZES["tiny" if profile == "tiny" else "gpu"]
+        return self.model_copy(
+            update={name: size for name, size in figures.items() if getattr(self, name) is None}
+        )
+
+
+_SIZES = {
+    "tiny": {
+        "replay_rows": 48, "synthesised_rows": 8, "candidates": 2, "row_chars": 700,
+        "new_tokens": 96, "demo_chars": 280,
+    },
+    "gpu": {
+        "replay_rows": 1024, "synthesised_rows": 200, "candidates": 10, "row_chars": 4000,
+        "new_tokens": 1024, "demo_chars": 2000,
+    },
+}  # fmt: skip
 
 
 class Training(_Section):

@@ -16,6 +16,7 @@ GROUND = {
     "errors", "ids", "progress", "contracts", "columns", "schemas", "schemas_structure",
     "schemas_figures", "schemas_code", "schemas_concepts", "schemas_pairs", "schemas_sets",
     "schemas_review", "schemas_teacher", "schemas_training", "settings", "settings_sets",
+    "schemas_rehearsal", "schemas_review", "schemas_teacher", "settings", "settings_sets",
     "settings_training", "lake", "children",
 }  # fmt: skip
 LAYER = {
@@ -80,6 +81,7 @@ CIRCLES = {
             "chain_exports",
             "chain_gone",
             "chain_models",
+            "chain_rehearsal",
             "chain_teacher",
         }
     ): (
