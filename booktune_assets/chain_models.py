@@ -14,7 +14,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from booktune_assets.chain import House, Made, Stage
+from booktune_assets.chain_code import pairs_runner
+from booktune_assets.chain_rehearsal import (
+    rehearsal_guards,
+    rehearsal_inputs,
+    rehearsal_voices,
+)
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, make_id
 from booktune_assets.lake import Receipt
@@ -23,6 +31,7 @@ from booktune_assets.progress import advance
 __all__ = ["STAGES", "model_name", "newest"]
 
 NOTHING_HELD_OUT = "training though nothing is held out: the report cannot say what was learned"
+PAGE_CHARS = 6000  # of a section, shown before its questions in self-distillation
 _REHEARSAL_STEP = 16  # rows are asked for in steps, so that one more example asks for no new ones
 
 
@@ -68,24 +77,37 @@ def _replay_rows(house: House) -> int:
     share = house.settings.training.rehearsal_share
     wanted = share / (1 - share) * receipt.counts.get("rows_train", 0)
     stepped = math.ceil(wanted / _REHEARSAL_STEP) * _REHEARSAL_STEP
-    return min(house.settings.rehearsal.replay_rows, stepped)
+    most = house.settings.rehearsal.sized(house.settings.profile).replay_rows or 0
+    return min(most, stepped)
 
 
 def _rehearsal_inputs(house: House, _: str) -> dict[str, str]:
-    return {"model": _revision(house), "replay_rows": str(_replay_rows(house))}
+    return {
+        "model": _revision(house),
+        "replay_rows": str(_replay_rows(house)),
+        **rehearsal_inputs(house, model_name(house)),
+    }
 
 
 def _rehearsal_make(house: House, _: str) -> Made:
     from booktune_assets.llm.models import prepare
     from booktune_assets.rehearsal.build import build_rehearsal
 
-    wanted = house.settings.rehearsal.model_copy(update={"replay_rows": _replay_rows(house)})
-    model = prepare(model_name(house), house.settings.models)
+    settings = house.settings
+    wanted = settings.rehearsal.sized(settings.profile)
+    wanted = wanted.model_copy(update={"replay_rows": _replay_rows(house)})
+    model = prepare(model_name(house), settings.models)
     with _work(house, "rehearsal_set") as work:
-        made = build_rehearsal(model, wanted, work)
-    key = make_id("reh", *sorted(made.frame["row_id"].to_list()))
-    counts = {"rows": made.frame.height, **made.counts}
-    return Made(key, {"rehearsal_set": made.frame}, counts, {"model": asdict(model) | {"path": ""}})
+        made = build_rehearsal(
+            wanted,
+            settings.training.rehearsal_share,
+            rehearsal_voices(settings, model.name, work),
+            rehearsal_guards(house),
+            pairs_runner(house) if wanted.synthesised_rows and wanted.execute else None,
+        )
+    key = make_id("reh", *sorted(made.frames["rehearsal_set"]["row_id"].to_list()))
+    notes = made.notes | {"model": asdict(model) | {"path": ""}}
+    return Made(key, made.frames, made.counts, notes)
 
 
 def _adapter_inputs(house: House, _: str) -> dict[str, str]:
@@ -94,40 +116,88 @@ def _adapter_inputs(house: House, _: str) -> dict[str, str]:
         # of the examples alone: what was left out, and for what, is not trained on
         "sharegpt_set": newest(house, "sharegpt_set")[1].fact("sharegpt_set"),
         "rehearsal_set": newest(house, "rehearsal_set")[1].digest,
+        **_stage_inputs(house),
     }
 
 
-def _adapter_make(house: House, _: str) -> Made:
-    from booktune_assets.llm.models import prepare
-    from booktune_assets.training.run import TrainSpec, examples_of, train
+def _stage_inputs(house: House) -> dict[str, str]:
+    from booktune_assets.training.texts import texts_digest
 
-    lake, settings = house.lake, house.settings
-    dataset_id, dataset = newest(house, "sharegpt_set")
-    rehearsal_id = newest(house, "rehearsal_set")[0]
-    if not dataset.counts.get("rows_heldout"):  # minutes before the report says so
-        advance(NOTHING_HELD_OUT, 0, 1)
+    chosen = house.settings.training.stages
+    return {f"stage {name}": texts_digest(stage.texts) for name, stage in sorted(chosen.items())}
+
+
+def _adapter_make(house: House, _: str) -> Made:
+    """The stages before the books, then the books. ``work`` stays: killed runs go on from it."""
+    from dataclasses import replace
+
+    from booktune_assets.training.run import train
+    from booktune_assets.training.stages import run_stages
+
+    settings = house.settings
+    if not newest(house, "sharegpt_set")[1].counts.get("rows_heldout"):
+        advance(NOTHING_HELD_OUT, 0, 1)  # minutes before the report says so
+    spec = _train_spec(house)
+    done = run_stages(spec, dict(settings.training.stages), settings.cache / "stages")
+    if done:
+        spec = replace(
+            spec,
+            attach="continue",
+            earlier=done[-1].folder,
+            rehearsal=[*spec.rehearsal, *(row for one in done for row in one.pool)],
+            stages=[one.row for one in done],
+        )
+    work = settings.home / "work" / "lora_adapter"
+    made = train(spec, work)
+    files = dict(made.files)
+    for stage in done:
+        files |= stage.files(work)
+    return Made(spec.adapter_id, made.frames, made.counts, {"base": spec.model.name}, files)
+
+
+def _train_spec(house: House) -> Any:
+    """The run over the books, as settings and lake have it."""
+    from booktune_assets.llm.models import prepare
+    from booktune_assets.training.run import TrainSpec, examples_of
+
+    lake, settings, training = house.lake, house.settings, house.settings.training
+    dataset_id, rehearsal_id = (
+        newest(house, name)[0] for name in ("sharegpt_set", "rehearsal_set")
+    )
+    examples = lake.read("sharegpt_set", dataset_id)
     model = prepare(model_name(house), settings.models)
     figures: dict[str, Any] = {
         name: item.value for name, item in settings.derived.items() if name != "model"
     }
-    seed, share = settings.training.seed, settings.training.rehearsal_share
-    config = digest([figures, seed, share])
-    adapter_id = make_id("ada", model.name, model.revision, dataset_id, rehearsal_id, config)
-    spec = TrainSpec(
+    chosen = training.model_dump(mode="json")
+    texts = list(_stage_inputs(house).items())
+    config = digest([figures, chosen, texts])
+    return TrainSpec(
         model=model,
-        examples=examples_of(lake.read("sharegpt_set", dataset_id)),
+        examples=examples_of(examples, _pages(house, examples)),
         rehearsal=lake.read("rehearsal_set", rehearsal_id).to_dicts(),
-        rehearsal_share=share,
-        seed=seed,
-        adapter_id=adapter_id,
+        rehearsal_share=training.rehearsal_share,
+        seed=training.seed,
+        adapter_id=make_id("ada", model.name, model.revision, dataset_id, rehearsal_id, config),
         dataset_id=dataset_id,
         rehearsal_id=rehearsal_id,
+        rslora=training.rslora,
+        curriculum=training.curriculum,
+        checkpointing=training.checkpointing,
+        forgetting=chosen["forgetting"],
+        save_every=training.save_every,
+        resume=training.resume,
         **figures,
     )
-    work = settings.home / "work" / "lora_adapter"
-    shutil.rmtree(work, ignore_errors=True)
-    made = train(spec, work)
-    return Made(adapter_id, made.frames, made.counts, {"base": model.name}, made.files)
+
+
+def _pages(house: House, examples: pl.DataFrame) -> dict[str, str] | None:
+    """Texts of the examples' sections, where self-distillation is to see them."""
+    if all(one.kind != "sdft" for one in house.settings.training.forgetting):
+        return None
+    books = examples["book_id"].unique().sort().to_list()
+    rows = house.lake.read_all("sections", books).select("section_id", "text")
+    return {name: text[:PAGE_CHARS] for name, text in rows.iter_rows()}
 
 
 STAGES: dict[str, Stage] = {
