@@ -1,6 +1,6 @@
 """What ``plan-training`` says beside what a run takes: peak of memory, operations per CPU second.
 
-    .venv/bin/python benchmarks/plan_training.py [--steps N] [--seq-len N] MODEL …
+    .venv/bin/python benchmarks/plan_training.py [--steps N] [--seq-len N] [--nf4] MODEL …
 
 MODEL is a folder of weights, ``tiny-random`` or ``gemma3-270m`` (of the home's models). Each is
 trained twice, ``--steps`` and two steps; the difference is the cost of a step without loading. The
@@ -62,13 +62,19 @@ def main() -> None:
     options.add_argument("--steps", type=int, default=8)
     options.add_argument("--seq-len", type=int, default=384)
     options.add_argument("--rank", type=int, default=16)
+    options.add_argument("--nf4", action="store_true", help="base in four bits, checkpointed")
     asked = options.parse_args()
     print(f"{'model':28}{'planned GB':>12}{'peak GB':>9}{'off':>7}{'CPU s/step':>12}"
           f"{'tokens/CPU s':>14}{'GFLOP/CPU s':>13}")  # fmt: skip
     for name in asked.models:
         spec = spec_of(name, asked.seq_len, asked.rank)
+        spec = dataclasses.replace(spec, quantise="nf4" if asked.nf4 else "none")
         wanted = wanted_of(
-            spec.model.path, rank=asked.rank, seq_len=asked.seq_len, device="cpu", quantise=False
+            spec.model.path,
+            rank=asked.rank,
+            seq_len=asked.seq_len,
+            device="cpu",
+            quantise=asked.nf4,
         )
         planned = memory_of(wanted).total
         cpu, _, peak = measured(spec, asked.steps)

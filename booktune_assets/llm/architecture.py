@@ -15,7 +15,15 @@ from typing import Any
 
 from booktune_assets.errors import BookError, Code, MissingPrerequisite
 
-__all__ = ["KNOWN", "Shape", "check_shape", "known_shape", "shape_of", "weight_headers"]
+__all__ = [
+    "KNOWN",
+    "Shape",
+    "check_shape",
+    "known_shape",
+    "shape_of",
+    "weight_files",
+    "weight_headers",
+]
 
 _SMALL = "config.json of Mistral-Small-24B-Base-2501 and of the 3.2 text derivatives"
 
@@ -156,9 +164,7 @@ def check_shape(folder: Path, name: str = "") -> Shape:
 def weight_headers(folder: Path) -> dict[str, list[int]]:
     """Sizes of all tensors in the ``*.safetensors`` of a folder, by name."""
     found: dict[str, list[int]] = {}
-    for path in sorted(folder.glob("*.safetensors")):
-        if path.name.startswith("consolidated"):
-            continue
+    for path in weight_files(folder):
         try:
             with path.open("rb") as handle:
                 size = int.from_bytes(handle.read(8), "little")
@@ -169,6 +175,12 @@ def weight_headers(folder: Path) -> dict[str, list[int]]:
             ) from problem
         found |= {key: about["shape"] for key, about in header.items() if key != "__metadata__"}
     return found
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The ``*.safetensors`` of a folder, sorted; Mistral's second copy of them is left aside."""
+    found = sorted(folder.glob("*.safetensors"))
+    return [path for path in found if not path.name.startswith("consolidated")]
 
 
 def _tied(config: dict[str, Any]) -> bool:

@@ -20,6 +20,7 @@ from booktune_assets import progress
 from booktune_assets.children import child_main, run_child
 from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite
 from booktune_assets.lake import write_json
+from booktune_assets.llm.architecture import weight_files
 
 __all__ = ["dequantised", "run"]
 
@@ -35,7 +36,7 @@ def dequantised(folder: Path, out: Path) -> dict[str, int]:
     if out.exists():
         raise BookError(Code.BAD_SETTING, "Name a folder that is not there yet", out=out)
     _refuse(folder)
-    size = sum(file.stat().st_size for file in _files(folder))
+    size = sum(file.stat().st_size for file in weight_files(folder))
     out.absolute().parent.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(out.absolute().parent).free < 2 * size:
         raise BooktuneError(
@@ -57,7 +58,7 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     """Write BF16 files, their index, the configuration and what lies beside the weights."""
     folder, into = Path(spec["folder"]), Path(spec["into"])
     into.mkdir(parents=True)
-    files = _files(folder)
+    files = weight_files(folder)
     where = _whereabouts(files)
     placed: dict[str, str] = {}
     total = scaled = 0
@@ -152,16 +153,10 @@ def _refuse(folder: Path) -> None:
             quant_method=about.get("quant_method"),
             weight_block_size=about.get("weight_block_size"),
         )
-    if not _files(folder):
+    if not weight_files(folder):
         raise MissingPrerequisite(
             Code.MODEL_MISSING, "The folder has no *.safetensors", model=folder
         )
-
-
-def _files(folder: Path) -> list[Path]:
-    """Weights in the layout of transformers; Mistral's own second copy is left aside."""
-    found = sorted(folder.glob("*.safetensors"))
-    return [file for file in found if not file.name.startswith("consolidated")]
 
 
 def _whereabouts(files: list[Path]) -> dict[str, Path]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from booktune_assets.errors import Code, MissingPrerequisite
+from booktune_assets.llm.architecture import weight_files
 
 __all__ = ["Quantise", "device_name", "fitting", "load_model", "load_tokenizer"]
 
@@ -32,7 +33,7 @@ def fitting(path: Path, wanted: str) -> Quantise:
         return "nf4" if wanted == "nf4" else "none"
     if device_name() == "cpu":
         return "none"
-    size = sum(file.stat().st_size for file in path.glob("*.safetensors"))
+    size = sum(file.stat().st_size for file in weight_files(path))
     return "nf4" if size > _ROOMY * torch.cuda.get_device_properties(0).total_memory else "none"
 
 

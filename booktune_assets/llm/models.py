@@ -26,7 +26,7 @@ from booktune_assets.children import run_child
 from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.lake import write_json
-from booktune_assets.llm.architecture import check_shape
+from booktune_assets.llm.architecture import check_shape, weight_files
 
 __all__ = ["GEMMA", "TINY", "BaseModel", "prepare", "revision_of", "tokenizer_of"]
 
@@ -177,7 +177,7 @@ def _need_packages(name: str) -> None:
 
 
 def _local(path: Path) -> BaseModel:
-    weights = sorted([*path.glob("*.safetensors"), *path.glob("*.bin")])
+    weights = [*weight_files(path), *sorted(path.glob("*.bin"))]
     if not (path / "config.json").is_file() or not weights:
         raise MissingPrerequisite(
             Code.MODEL_MISSING,
@@ -228,7 +228,7 @@ def _from_hub(name: str) -> BaseModel:
             why=type(problem).__name__,
         ) from problem
     path = Path(found)
-    if not any(path.glob("*.safetensors")):
+    if not weight_files(path):
         raise MissingPrerequisite(
             Code.MODEL_MISSING, "The download has no *.safetensors: download it again", model=name
         )

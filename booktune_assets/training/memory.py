@@ -10,7 +10,7 @@ alone, and what to change when they do not fit. Does not: what strategies hold
     checkpointed     one hidden state per layer and token, and all of one layer at a time
     logits           a few positions at a time (``llm/heads.py``): two fp32 copies of the chunk
 
-Figures of activations are calibrated on the CPU (``benchmarks/plan_training.py``); on a GPU they
+Totals are compared with peaks on the CPU (``benchmarks/plan_training.py``); on a GPU they
 are arithmetic and one foreign figure: about 21 GB for rank 32, two rows of 2,048 tokens.
 """
 

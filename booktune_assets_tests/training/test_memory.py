@@ -79,6 +79,13 @@ def test_a_foreign_measurement_is_met() -> None:
     assert 19.5 < memory_of(replace(BASE, rows=2)).total / GB < 22.5
 
 
+def test_gemma_in_four_bits_is_what_was_measured() -> None:
+    """721 MB on the CPU, the embeddings in fp32: found by loading it."""
+    gemma = Wanted(KNOWN["gemma3-270m"][0], rank=16, seq_len=384, device="cpu")
+    parts = memory_of(gemma).parts
+    assert abs(parts["weights"] + parts["embeddings and head"] - 721e6) < 10e6
+
+
 def test_the_factored_fisher_of_the_whole_model_is_small() -> None:
     wanted = replace(BASE, rank=32)
     anchor = 4 * wanted.trained
