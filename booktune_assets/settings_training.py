@@ -272,6 +272,9 @@ class Rehearsal(_Section):
     temperature: float = Field(default=0.9, gt=0, description="sampling temperature")
     top_p: float = Field(default=0.6, gt=0, le=1, description="nucleus")
     repetition: float = Field(default=1.2, gt=0, le=2, description="penalty of tokens said before")
+    answer_repetition: float | None = Field(
+        default=None, gt=0, le=2, description="the same for answers, which are not sampled"
+    )
     clusters: int = Field(default=20, ge=1, description="groups of questions that share the rows")
     difficulty: bool = Field(
         default=True, description="easy, middle and hard rows alike; off: the most typical"
@@ -291,12 +294,12 @@ class Rehearsal(_Section):
 
 _SIZES = {
     "tiny": {
-        "replay_rows": 48, "synthesised_rows": 8, "candidates": 2, "row_chars": 700,
-        "new_tokens": 96, "demo_chars": 280,
+        "replay_rows": 48, "synthesised_rows": 4, "candidates": 2, "row_chars": 700,
+        "new_tokens": 64, "demo_chars": 280, "answer_repetition": 1.2,
     },
     "gpu": {
         "replay_rows": 1024, "synthesised_rows": 200, "candidates": 10, "row_chars": 4000,
-        "new_tokens": 1024, "demo_chars": 2000,
+        "new_tokens": 1024, "demo_chars": 2000, "answer_repetition": 1.0,
     },
 }  # fmt: skip
 

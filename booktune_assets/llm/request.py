@@ -127,7 +127,8 @@ class Reply:
     ``CUT`` (JSON that ran into ``max_tokens``), ``FILTERED``, ``REFUSED`` (the server does not take
     this request), ``FAILED`` (the server failed on it again and again), ``BUDGET``. The key may be
     that of a later try (see :meth:`Request.again`): it names the call that gave this text.
-    ``nats``: negative log likelihood of the whole answer; None where it was not asked for or the
+    ``nats``: negative log likelihood of the whole answer, by the model itself (no
+    temperature, no penalty); None where it was not asked for or the
     server does not say.
     """
 

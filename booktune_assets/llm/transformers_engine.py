@@ -181,8 +181,8 @@ class TransformersEngine:
             ).logits[:, -1]
             for row, scores in zip(rows, logits.float().cpu(), strict=True):
                 if not row.done:
-                    scores = _repeated(scores, row.ids + row.written, repetition)
-                    token = _pick(scores, temperature, top_p, row.stream)
+                    bent = _repeated(scores, row.ids + row.written, repetition)
+                    token = _pick(bent, temperature, top_p, row.stream)
                     row.nats += float(scores.logsumexp(dim=0) - scores[token])
                     self._append(row, token, stop)
             if all(row.done for row in rows):

@@ -10,8 +10,9 @@ Self-synthesised rehearsal (SSR, Huang et al. 2024, arXiv 2403.01244), base θ�
 
 and (x̂, ȳ) is kept: what the latest model knows, asked in the words of the earlier task. Without
 examples the question comes from an empty user's turn, which a tuned model fills by itself (Magpie,
-Xu et al. 2024, arXiv 2406.08464); refinement is the same. Ours: with ŷ missing the question still
-counts, since ŷ is never learned.
+Xu et al. 2024, arXiv 2406.08464); refinement is the same. Ours: writing stops where ŷ would begin,
+since ŷ is never learned; and a small model answers with the penalty on repetitions, too
+(``rehearsal.answer_repetition``), because greedily it goes in circles.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from booktune_assets.settings_training import Rehearsal
 __all__ = ["Ask", "Asked", "answer", "magpie_requests", "parsed", "ssr_requests", "write_questions"]
 
 HEAD = "Questions and requests of different kinds, each with its answer.\n\n"
-STOP = ("\nInput:",)
+STOP = ("\nInput:", "\nOutput:")
 TURN_ENDS = ("\n\nAnswer:", "\nAnswer:", "\n\nQuestion:")
 QUESTION_TOKENS = 160  # of a question alone; the paper takes at most 500
 MAGPIE_TOP_P = 0.95  # the prompt is always the same: all variety is in the sampling
@@ -51,11 +52,10 @@ class Ask(Protocol):
 
 def ssr_requests(shown: Iterable[tuple[tuple[Demo, ...], int]], wanted: Rehearsal) -> list[Asked]:
     """One call for each group of examples; samples of the same group differ by their seed."""
-    tokens = (wanted.new_tokens or 0) + QUESTION_TOKENS
     return [
         (
             Request(
-                prompt=_prompt(demos), max_tokens=tokens, temperature=wanted.temperature,
+                prompt=_prompt(demos), max_tokens=_room(wanted), temperature=wanted.temperature,
                 top_p=wanted.top_p, seed=wanted.seed + sample, stop=STOP,
                 repetition=wanted.repetition, task="rehearsal questions",
             ),
@@ -74,7 +74,7 @@ def magpie_requests(opening: Sequence[int], number: int, wanted: Rehearsal) -> l
     return [
         (
             Request(
-                max_tokens=QUESTION_TOKENS, temperature=wanted.temperature, top_p=MAGPIE_TOP_P,
+                max_tokens=_room(wanted), temperature=wanted.temperature, top_p=MAGPIE_TOP_P,
                 seed=wanted.seed + turn, stop=TURN_ENDS, task="rehearsal questions",
                 **start,  # pyright: ignore[reportArgumentType]
             ),
@@ -106,7 +106,8 @@ def answer(ask: Ask, items: Sequence[Item], adapter: str, wanted: Rehearsal) -> 
     requests = [
         Request(
             messages=(("user", item.question),), adapter=adapter, max_tokens=wanted.new_tokens or 1,
-            likelihood=True, task="rehearsal answers", tag=place,
+            likelihood=True, repetition=wanted.answer_repetition or 1.0, task="rehearsal answers",
+            tag=place,
         )
         for place, item in enumerate(open_)
     ]  # fmt: skip
@@ -133,17 +134,23 @@ def parsed(written: str, *, ended: bool = True) -> list[tuple[str, str]]:
     return pairs
 
 
+def _room(wanted: Rehearsal) -> int:
+    """Tokens of a question: no more than of an answer."""
+    return min(QUESTION_TOKENS, wanted.new_tokens or QUESTION_TOKENS)
+
+
 def _prompt(demos: Sequence[Demo]) -> str:
     shown = "".join(f"Input: {one.question}\nOutput: {one.answer}\n\n" for one in demos)
     return f"{HEAD}{shown}Input:"
 
 
 def _questioned(request: Request, reply: Reply, shown: Sequence[Demo], origin: str) -> Item:
-    """The item of a reply: its question, and the first answer as long as there is no better."""
+    """The item of a reply: its question, and ŷ if it was written against our stop."""
     question, first = "", ""
     if reply.ok and origin == "ssr":
         pairs = parsed(reply.text, ended=reply.finish == "stop")
-        question, first = pairs[0] if pairs else ("", "")
+        alone = _PART.split("Input:" + reply.text)[2].strip()
+        question, first = pairs[0] if pairs else (alone, "")
     elif reply.ok:
         question = reply.text.strip()
     task = shown[0].task if shown else "empty turn"
@@ -156,8 +163,8 @@ def _questioned(request: Request, reply: Reply, shown: Sequence[Demo], origin: s
     if not reply.ok:
         item.reject("no_reply", reply.error)
     elif not question:
-        item.reject("no_pair", "the reply has no input with an output")
-    elif origin == "magpie" and reply.finish == "length":
+        item.reject("no_question", "the reply has no input")
+    elif reply.finish == "length" and not first:
         item.reject("unfinished", "the question did not end")
     elif reason := asked_badly(question, [one.question for one in shown]):
         item.reject(reason)

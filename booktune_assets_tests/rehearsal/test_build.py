@@ -85,7 +85,7 @@ def test_without_examples_the_model_asks_itself(how: str) -> None:
 
 
 def test_what_is_unfit_is_kept_with_its_reason() -> None:
-    bad = iter(["no form at all", " q is what?\nOutput: x.", "", " What is it?\nOutput: y."])
+    bad = iter([" \nOutput: alone.", " q is what?\nOutput: x.", "", " What is it?\nOutput: y."])
 
     def reply(request: Request) -> str | Reply:
         if request.prompt and (text := next(bad, None)) is not None:
@@ -96,7 +96,7 @@ def test_what_is_unfit_is_kept_with_its_reason() -> None:
 
     made = build_rehearsal(sized(synthesised_rows=5, candidates=2), 0.2, voices(reply))
     reasons = Counter(made.frames[REJECTED]["reason"])
-    assert reasons["no_pair"] == reasons["no_reply"] == reasons["short"] == 1
+    assert reasons["no_question"] == reasons["no_reply"] == reasons["short"] == 1
     assert made.counts["rejected_no_reply"] == 1
     failed = made.frames[REJECTED].filter(reason="no_reply")
     assert failed["detail"].to_list() == ["FAILED: gone"]
