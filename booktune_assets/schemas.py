@@ -261,6 +261,10 @@ EVAL_ITEMS = Table("eval_report__items", "One row per item, suite, metric and ar
     C("output", S, "What it answered", nullable=True),
     C("reference", S, "What was expected", nullable=True),
     C("status", S, "ok, or a failure class"),
+    C("cluster", S, "Source problem of variants; empty: the item stands alone"),
+    C("concepts", STRINGS, "What the item is about"),
+    C("samples", I32, "Samples that count", ge=0),
+    C("passed", I32, "Samples that pass, where passes are counted", nullable=True, ge=0),
 ))  # fmt: skip
 
 # Compared over all books and stored nowhere in the lake: made by books/editions.py when asked for.

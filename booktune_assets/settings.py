@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
+from booktune_assets.settings_evaluation import Evaluation
 from booktune_assets.settings_sets import Licences, Mix
 from booktune_assets.settings_training import Post, Rehearsal, Training
 
@@ -178,19 +179,6 @@ class Llm(_Section):
     start_seconds: float = Field(
         default=900.0, gt=0, description="until a started server answers, s"
     )
-
-
-class Evaluation(_Section):
-    """How base and tuned are compared."""
-
-    heldout_sections: int = Field(default=24, ge=0, description="held-out sections scored, at most")
-    general_texts: int = Field(default=24, ge=0, description="general texts, prose and code each")
-    answers: int = Field(default=10, ge=0, description="held-out questions answered (chrF)")
-    problems: int = Field(default=10, ge=0, description="programming problems sampled (pass@1)")
-    new_tokens: int = Field(default=96, ge=8, description="longest answer, tokens")
-    text_chars: int = Field(default=1200, ge=100, description="longest scored text, characters")
-    bootstrap: int = Field(default=10_000, ge=100, description="resamples for the intervals")
-    seed: int = 0
 
 
 class Beam(_Section):

@@ -35,6 +35,9 @@ class Ewc(_Section):
     fisher: Literal["factored", "kfac", "diagonal"] = Field(
         default="factored", description="how importance is kept; diagonal is for space lora only"
     )
+    full_max: int = Field(
+        default=1024, ge=1, description="widest side of a layer kept as a full matrix (kfac)"
+    )
     labels: Literal["sampled", "empirical"] = Field(
         default="sampled", description="labels of the Fisher pass: the model's own, or the data's"
     )
@@ -58,7 +61,11 @@ class Si(_Section):
         default="trajectory", description="the earlier stage's path, or a short pass made for it"
     )
     c: float = Field(default=0.5, ge=0, description="strength")
-    xi: float = Field(default=1e-3, gt=0, description="damping of the path's length squared")
+    xi: float = Field(default=1.0, gt=0, description="damping of the path's length squared")
+    xi_unit: Literal["moves", "absolute"] = Field(
+        default="moves",
+        description="xi counts in mean squared moves of all weights, or as it is (the paper)",
+    )
     pseudo_steps: int = Field(default=100, ge=1, description="steps of the pseudo pass")
 
 

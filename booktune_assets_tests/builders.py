@@ -218,7 +218,8 @@ def publish_models(lake: Lake, dataset: str, round_no: int = 1) -> str:
     }  # fmt: skip
     items = [
         {"eval_id": evaluation, "suite": "heldout", "metric": "bits_per_byte", "item_id": f"i{n}",
-         "arm": arm, "score": 1.0, "weight": 10.0, "status": "ok"}
+         "arm": arm, "score": 1.0, "weight": 10.0, "status": "ok",
+         "cluster": "", "concepts": [], "samples": 1}
         for n in range(2) for arm in ("base", "tuned")
     ]  # fmt: skip
     publish_rows(

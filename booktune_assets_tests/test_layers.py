@@ -17,6 +17,9 @@ GROUND = {
     "schemas_figures", "schemas_code", "schemas_concepts", "schemas_pairs", "schemas_sets",
     "schemas_review", "schemas_teacher", "schemas_training", "settings", "settings_sets",
     "settings_training", "lake", "children",
+    "schemas_review", "schemas_teacher", "settings", "settings_sets", "settings_training",
+    "settings_evaluation",
+    "lake", "children",
 }  # fmt: skip
 LAYER = {
     **dict.fromkeys(GROUND, 0),
@@ -47,6 +50,12 @@ CHILDREN = {
     "training/post/intruder.py",
     "training/post/merge.py",
     "training/post/child.py",
+    "training/fisher.py",
+    "training/held.py",
+    "training/quadratic.py",
+    "training/strategies/ewc.py",
+    "training/strategies/l2.py",
+    "training/strategies/si.py",
     "llm/transformers_engine.py",
     "llm/heads.py",
 }
@@ -58,6 +67,7 @@ CIRCLES = {
             "chain",
             "chain_books",
             "chain_code",
+            "chain_eval",
             "chain_exports",
             "chain_gone",
             "chain_models",

@@ -58,7 +58,8 @@ class Run:
     ``new`` are the run's rows that teach, ``old`` rows of earlier knowledge (the memory: labels and
     all), which may or may not be mixed into the run as well. ``earlier`` is what each strategy left
     at the end of the stage before, by strategy name; empty when a stage begins from a downloaded
-    model. ``reference`` shows the model as it was before the first step.
+    model. ``reference`` shows the model as it was before the first step. ``weight_decay`` is the
+    optimiser's.
     """
 
     model: Any
@@ -69,6 +70,7 @@ class Run:
     seed: int
     learning_rate: float
     earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    weight_decay: float = 0.0
 
 
 class Strategy(Protocol):

@@ -16,10 +16,15 @@ from booktune_assets.training.strategies.base import Strategy
 __all__ = ["KINDS", "strategies"]
 
 KINDS = {
+    "ewc": "ewc:Ewc",
+    "ewc_recorder": "ewc:EwcRecorder",
+    "l2": "l2:L2",
     "replay": "replay:Replay",
     "progressive": "progressive:Progressive",
     "olora": "olora:Olora",
     "oplora": "oplora:Oplora",
+    "si": "si:Si",
+    "si_recorder": "si:SiRecorder",
 }
 
 
