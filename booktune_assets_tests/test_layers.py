@@ -16,10 +16,7 @@ GROUND = {
     "errors", "ids", "progress", "contracts", "columns", "schemas", "schemas_structure",
     "schemas_figures", "schemas_code", "schemas_concepts", "schemas_pairs", "schemas_sets",
     "schemas_review", "schemas_teacher", "schemas_training", "settings", "settings_sets",
-    "settings_training", "lake", "children",
-    "schemas_review", "schemas_teacher", "settings", "settings_sets", "settings_training",
-    "settings_evaluation",
-    "lake", "children",
+    "settings_training", "lake", "children", "settings_evaluation",
 }  # fmt: skip
 LAYER = {
     **dict.fromkeys(GROUND, 0),

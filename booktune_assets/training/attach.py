@@ -41,7 +41,7 @@ class AttachPlan:
 
 
 def attach(model: Any, plan: AttachPlan) -> Any:
-    """The model with what ``plan`` says made trainable, and nothing else. Raises ``BAD_SETTING``."""
+    """The model with what ``plan`` says made trainable, nothing else. Raises ``BAD_SETTING``."""
     if plan.way not in WAYS:
         raise BookError(Code.BAD_SETTING, f"Choose one of {', '.join(WAYS)}", attach=plan.way)
     if plan.checkpointing:
