@@ -35,6 +35,9 @@ class Ewc(_Section):
     fisher: Literal["factored", "kfac", "diagonal"] = Field(
         default="factored", description="how importance is kept; diagonal is for space lora only"
     )
+    full_max: int = Field(
+        default=1024, ge=1, description="widest side of a layer kept as a full matrix (kfac)"
+    )
     labels: Literal["sampled", "empirical"] = Field(
         default="sampled", description="labels of the Fisher pass: the model's own, or the data's"
     )
@@ -58,7 +61,11 @@ class Si(_Section):
         default="trajectory", description="the earlier stage's path, or a short pass made for it"
     )
     c: float = Field(default=0.5, ge=0, description="strength")
-    xi: float = Field(default=1e-3, gt=0, description="damping of the path's length squared")
+    xi: float = Field(default=1.0, gt=0, description="damping of the path's length squared")
+    xi_unit: Literal["moves", "absolute"] = Field(
+        default="moves",
+        description="xi counts in mean squared moves of all weights, or as it is (the paper)",
+    )
     pseudo_steps: int = Field(default=100, ge=1, description="steps of the pseudo pass")
 
 
@@ -106,7 +113,10 @@ class Kl(_Section):
 
     kind: Literal["kl"] = "kl"
     beta: float = Field(default=0.5, ge=0, description="strength, per token")
-    on: Literal["new", "old", "both"] = Field(default="new", description="rows it is taken on")
+    on: Literal["new", "old", "both"] = Field(
+        default="new", description="rows it is taken on: new ones, one old one a step, or both"
+    )
+    n_old: int = Field(default=512, ge=1, description="earlier inputs that are gone through")
     direction: Literal["forward", "reverse"] = Field(
         default="forward", description="forward: KL(reference‖model)"
     )
@@ -145,7 +155,11 @@ class Talr(_Section):
     """Token-adaptive reweighting: unlikely tokens weigh less."""
 
     kind: Literal["talr"] = "talr"
-    temperature: float = Field(default=1.0, gt=0, description="how fast weights fall with loss")
+    temperature: float | None = Field(
+        default=None,
+        gt=0,
+        description="nats over which a weight falls to 1/e; None: the samples' median loss",
+    )
     floor: float = Field(default=0.01, ge=0, lt=1, description="smallest weight")
 
 
@@ -181,12 +195,18 @@ class Post(_Section):
         default=[0.3, 0.5, 0.7, 1.0], description="strengths of the adapter that are measured"
     )
     lines: bool = Field(default=False, description="scale by depth: early layers keep more")
+    lines_first: float = Field(
+        default=0.5, ge=0, le=1, description="strength of the first layer; the last has 1 (lines)"
+    )
     intruder_fix: bool = Field(default=False, description="weaken new strong directions")
     merge: Literal["off", "bf16", "dequant_nf4"] = Field(
         default="off", description="also write base and adapter as one model"
     )
     parity_top1: float = Field(
-        default=0.99, gt=0, le=1, description="tokens on which a merged model has to agree"
+        default=0.99, gt=0, le=1, description="share of tokens on which a merged model has to agree"
+    )
+    curve_texts: int = Field(
+        default=16, ge=1, description="new and old texts each that the curve is measured on"
     )
 
 
@@ -288,7 +308,9 @@ class Training(_Section):
     """What overrides the profile's training figures; None takes the profile's."""
 
     model: str | None = Field(default=None, description="packaged model name or a local folder")
-    rank: int | None = Field(default=None, ge=1, description="LoRA rank; alpha is twice that")
+    rank: Literal[16, 32, 64, 128, 256] | None = Field(
+        default=None, description="LoRA rank, one that vLLM serves; alpha is twice that"
+    )
     learning_rate: float | None = Field(default=None, gt=0)
     steps: int | None = Field(default=None, ge=1, description="optimiser steps")
     seq_len: int | None = Field(default=None, ge=64, description="tokens per packed row")
@@ -301,7 +323,19 @@ class Training(_Section):
     curriculum: Literal["set", "shuffled"] = Field(
         default="set", description="order of the examples: the set's own (mix.order), or shuffled"
     )
-    save_every: int = Field(default=0, ge=0, description="steps between checkpoints; 0: by time")
+    save_every: int = Field(
+        default=0, ge=0, exclude=True,
+        description="steps between checkpoints; 0: every ten minutes",
+    )  # fmt: skip
+    resume: Literal["auto", "must", "never"] = Field(
+        default="auto", exclude=True,
+        description="a killed run goes on from its checkpoint; must: another configuration's "
+        "checkpoint is an error; never: begin anew",
+    )  # fmt: skip
+    checkpointing: Literal["auto", "on", "off"] = Field(
+        default="auto", exclude=True,
+        description="activations are computed twice to save memory; auto: on a GPU",
+    )  # fmt: skip
     stages: dict[Literal["general", "domain"], Stage] = Field(
         default={}, description="texts that are learned before the books"
     )

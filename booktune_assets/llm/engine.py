@@ -63,6 +63,10 @@ class Engine(Protocol):
         """Negative log likelihood of each text after the start token."""
         ...
 
+    def score_answers(self, pairs: Sequence[tuple[Prompt, str]]) -> list[Scored]:
+        """Negative log likelihood of each answer after its prompt, end token not counted."""
+        ...
+
     def with_adapter(self, on: bool) -> AbstractContextManager[None]:
         """Within the block, the adapter takes part, or the base model answers alone."""
         ...

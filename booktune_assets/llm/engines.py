@@ -18,6 +18,7 @@ from booktune_assets.errors import BookError, Code, MissingPrerequisite
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.llm.chat import CHAT_TEMPLATE
 from booktune_assets.llm.loop import Endpoint
+from booktune_assets.llm.mistral import TEKKEN
 from booktune_assets.llm.models import prepare, revision_of
 from booktune_assets.llm.serving import Command, Remote, Served
 from booktune_assets.settings import Settings
@@ -105,7 +106,9 @@ def _vllm(settings: Settings, name: str, model: str, adapter: Adapter | None) ->
     kind = _which_vllm(python)
     path = prepare(name, settings.models).path
     arguments = ["--model", str(path), "--served-model-name", model, "--host", "127.0.0.1"]
-    if not _has_template(path):
+    if (path / TEKKEN).is_file():
+        arguments += ["--tokenizer-mode", "mistral"]  # the ids that training saw
+    elif not _has_template(path):
         template = settings.cache / "llm" / "chat_template.jinja"
         template.parent.mkdir(parents=True, exist_ok=True)
         template.write_text(CHAT_TEMPLATE)

@@ -97,15 +97,31 @@ class TransformersEngine:
     def score(self, texts: Sequence[str]) -> list[Scored]:
         """See :class:`~booktune_assets.llm.engine.Engine`."""
         encoded = [text_ids(self.tokenizer, text) for text in texts]
+        return self._scored(encoded, [1] * len(texts), texts)
+
+    @torch.inference_mode()
+    def score_answers(self, pairs: Sequence[tuple[Prompt, str]]) -> list[Scored]:
+        """See :class:`~booktune_assets.llm.engine.Engine`."""
+        heads = [self.prompt_ids(prompt) for prompt, _ in pairs]
+        encoded = [
+            head + text_ids(self.tokenizer, answer, start=False)
+            for head, (_, answer) in zip(heads, pairs, strict=True)
+        ]
+        return self._scored(encoded, [len(head) for head in heads], [text for _, text in pairs])
+
+    def _scored(
+        self, encoded: Sequence[list[int]], starts: Sequence[int], texts: Sequence[str]
+    ) -> list[Scored]:
+        """Loss of what begins at ``starts`` of each row; ``texts`` are what that spells."""
         for ids in encoded:
             self._fits(len(ids))
         order = sorted(range(len(texts)), key=lambda number: (len(encoded[number]), number))
         found: dict[int, Scored] = {}
         for batch in _batches(order, [len(ids) for ids in encoded]):
-            sums = self._sums([encoded[number] for number in batch])
+            sums = self._sums([encoded[one] for one in batch], [starts[one] for one in batch])
             for number, nats in zip(batch, sums, strict=True):
                 size = len(texts[number].encode())
-                found[number] = Scored(nats, len(encoded[number]) - 1, size)
+                found[number] = Scored(nats, len(encoded[number]) - starts[number], size)
             progress.advance("scoring texts", len(found), len(texts))
         return [found[number] for number in range(len(texts))]
 
@@ -190,8 +206,8 @@ class TransformersEngine:
         cuts = [text.find(word) for word in stop if word in text]
         return text[: min(cuts)] if cuts else text
 
-    def _sums(self, batch: list[list[int]]) -> list[float]:
-        """Sum of negative log likelihood of each sequence after its first token."""
+    def _sums(self, batch: list[list[int]], starts: list[int]) -> list[float]:
+        """Sum of negative log likelihood of each sequence from its start on."""
         width = max(len(ids) for ids in batch)
         pad = self.tokenizer.pad_token_id
         device = self.model.device
@@ -200,9 +216,9 @@ class TransformersEngine:
         where = [
             number * width + place
             for number, row in enumerate(batch)
-            for place in range(len(row) - 1)
+            for place in range(starts[number] - 1, len(row) - 1)
         ]
-        labels = [token for row in batch for token in row[1:]]
+        labels = [token for row, start in zip(batch, starts, strict=True) for token in row[start:]]
         inputs = {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
         losses = token_nll(
             self.model,
@@ -210,7 +226,11 @@ class TransformersEngine:
             torch.tensor(where, dtype=torch.long, device=device),
             torch.tensor(labels, dtype=torch.long, device=device),
         )
-        pieces = losses.double().cpu().split([len(row) - 1 for row in batch])
+        pieces = (
+            losses.double()
+            .cpu()
+            .split([len(row) - start for row, start in zip(batch, starts, strict=True)])
+        )
         return [float(piece.sum()) for piece in pieces]
 
 
