@@ -111,12 +111,15 @@ def _rehearsal_make(house: House, _: str) -> Made:
 
 
 def _adapter_inputs(house: House, _: str) -> dict[str, str]:
+    from booktune_assets.chain_post import curve_inputs
+
     return {
         "model": _revision(house),
         # of the examples alone: what was left out, and for what, is not trained on
         "sharegpt_set": newest(house, "sharegpt_set")[1].fact("sharegpt_set"),
         "rehearsal_set": newest(house, "rehearsal_set")[1].digest,
         **_stage_inputs(house),
+        "curve": curve_inputs(house),
     }
 
 
@@ -131,6 +134,7 @@ def _adapter_make(house: House, _: str) -> Made:
     """The stages before the books, then the books. ``work`` stays: killed runs go on from it."""
     from dataclasses import replace
 
+    from booktune_assets.chain_post import finished
     from booktune_assets.training.run import train
     from booktune_assets.training.stages import run_stages
 
@@ -148,11 +152,14 @@ def _adapter_make(house: House, _: str) -> Made:
             stages=[one.row for one in done],
         )
     work = settings.home / "work" / "lora_adapter"
-    made = train(spec, work)
+    figures = {"seq_len": spec.seq_len, "quantise": spec.quantise}
+    trained = train(spec, work)
+    made, notes = finished(house, trained, spec.dataset_id, spec.model, work, figures)
     files = dict(made.files)
     for stage in done:
         files |= stage.files(work)
-    return Made(spec.adapter_id, made.frames, made.counts, {"base": spec.model.name}, files)
+    notes = {"base": spec.model.name} | notes
+    return Made(spec.adapter_id, made.frames, made.counts, notes, files)
 
 
 def _train_spec(house: House) -> Any:
@@ -171,7 +178,7 @@ def _train_spec(house: House) -> Any:
     }
     chosen = training.model_dump(mode="json")
     texts = list(_stage_inputs(house).items())
-    config = digest([figures, chosen, texts])
+    config = digest([figures, chosen, texts, settings.post.model_dump(mode="json")])
     return TrainSpec(
         model=model,
         examples=examples_of(examples, _pages(house, examples)),
@@ -208,6 +215,9 @@ STAGES: dict[str, Stage] = {
         _rehearsal_make,
     ),
     "lora_adapter": Stage(
-        "booktune_assets.training.run", ("profile", "training"), _adapter_inputs, _adapter_make
+        "booktune_assets.training.run",
+        ("profile", "training", "post"),
+        _adapter_inputs,
+        _adapter_make,
     ),
 }

@@ -38,6 +38,7 @@ from booktune_assets.schemas_sets import (
 )
 from booktune_assets.schemas_structure import STRUCTURE
 from booktune_assets.schemas_teacher import PAIR_TEACHER, PAIR_VERDICTS
+from booktune_assets.schemas_training import ADAPTER_CURVE
 
 __all__ = ["BLOCK_KINDS", "EDITIONS", "LANGS", "TABLES", "tables_of"]
 
@@ -303,7 +304,8 @@ TABLES: dict[str, Table] = {
         CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, CONCEPT_CODE, PAIRS, PAIR_EVIDENCE, PAIR_REJECTS,
         PAIR_SECTIONS, PAIR_TEACHER, PAIR_VERDICTS, SHAREGPT_SET, SHAREGPT_DROPPED, SHAREGPT_MIX,
         ALPACA_SET, ALPACA_DROPPED, ALPACA_MIX,
-        *REHEARSAL_TABLES, ADAPTER, ADAPTER_STEPS, ADAPTER_STAGES, EVAL, EVAL_ITEMS, VERIFICATION,
+        *REHEARSAL_TABLES, ADAPTER, ADAPTER_STEPS, ADAPTER_STAGES, ADAPTER_CURVE,
+        EVAL, EVAL_ITEMS, VERIFICATION,
     )
 }  # fmt: skip
 

@@ -214,7 +214,8 @@ def publish_models(lake: Lake, dataset: str, round_no: int = 1) -> str:
         for n in (1, 2)
     ]  # fmt: skip
     tables = {
-        "lora_adapter": [trained], "lora_adapter__steps": steps, "lora_adapter__stages": [stage]
+        "lora_adapter": [trained], "lora_adapter__steps": steps, "lora_adapter__stages": [stage],
+        "lora_adapter__curve": []
     }  # fmt: skip
     publish_rows(lake, "lora_adapter", adapter, tables)
     score = {

@@ -52,8 +52,6 @@ CHILDREN = {
     "training/comparison/child.py",
     "training/comparison/measure.py",
     "training/comparison/runner.py",
-    "training/states.py",
-    "training/checkpoints.py",
     "training/fisher.py",
     "training/held.py",
     "training/quadratic.py",
