@@ -49,6 +49,8 @@ class Problem:
     licence: str = ""
     use: Literal["any", "eval_only"] = "any"
     short: bool = False
+    topic: str = ""
+    patterns: tuple[str, ...] = ()
 
     @property
     def beside(self) -> dict[str, str]:
@@ -112,6 +114,8 @@ def problem_of(raw: object) -> Problem:
         licence=str(given.get("licence") or ""),
         use=use,
         short=bool(given.get("short", False)),
+        topic=str(given.get("topic") or ""),
+        patterns=_strings(given.get("patterns", ()), "patterns"),
     )
 
 
