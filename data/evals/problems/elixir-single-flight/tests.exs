@@ -61,7 +61,6 @@ defmodule FlightTest do
     assert Task.await(slow, 6_000) == {:ok, 0}
   end
 
-  @tag capture_log: true
   test "all who wait learn of a failure" do
     {:ok, pid} = Flight.start_link()
     first = call(pid, {:k, 1}, held(:first))
@@ -73,7 +72,6 @@ defmodule FlightTest do
     assert Flight.run(pid, {:k, 1}, fn -> :again end) == {:ok, :again}
   end
 
-  @tag capture_log: true
   test "the server survives many failures" do
     {:ok, pid} = Flight.start_link()
 
