@@ -51,8 +51,7 @@ defmodule Layers do
   end
 
   defp log_of(pid) do
-    {:log, keeper, _type, _mods} =
-      pid |> Supervisor.which_children() |> List.keyfind(:log, 0)
+    {:log, keeper, _type, _mods} = pid |> Supervisor.which_children() |> List.keyfind(:log, 0)
 
     Agent.get(keeper, & &1)
   end
