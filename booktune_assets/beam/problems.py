@@ -30,7 +30,8 @@ class Problem:
 
     ``test_count`` is the exact number of tests that a run has to report; 0 leaves it open.
     ``files``: path → text, laid into the working folder. ``use = "eval_only"`` says
-    that the licence forbids training on it; ``short`` that an evaluation asks it first.
+    that the licence forbids training on it; ``short`` that an evaluation asks it first. ``topic``
+    is one of OTP, ``patterns`` what a good solution shows of it (names: ``beam/patterns.py``).
     """
 
     id: str
