@@ -44,7 +44,7 @@ class Candidate:
     exchanges before the last one, as (question, answer). ``absent`` are names that the question's
     evidence must not hold. ``trials`` are run when the first gates have let it through,
     ``outcomes`` are what came of them, in order (None: not run), and ``finish`` then says in the
-    question what only a run can tell.
+    question what only a run can tell. ``parts`` are the candidates that a lesson is made of.
     """
 
     family: str
@@ -63,6 +63,7 @@ class Candidate:
     trials: tuple[Trial, ...] = ()
     outcomes: list[tuple[Found, ...] | None] = field(default_factory=list[tuple[Found, ...] | None])
     finish: Callable[[Candidate], None] | None = None
+    parts: list[Candidate] = field(default_factory=list["Candidate"])
 
     @property
     def exchanges(self) -> list[tuple[str, str]]:

@@ -80,8 +80,10 @@ def _of_exchange(view: View, one: Posed, about: list[Quote]) -> Iterator[Candida
     block, entry = one.block, one.entry
     key = f"{block['block_id']}:{entry.start}"
     language = language_name(one.lang)
-    said = _without_stack(entry.result)
-    error = view.quote(block, entry.result_start, entry.result_start + len(said), "answer")
+    begin = _echoed(entry.expression, entry.result)
+    said = _without_stack(entry.result[begin:])
+    first = entry.result_start + begin
+    error = view.quote(block, first, first + len(said), "answer")
     problem = one.problem or _problem("\n".join(one.typed), said)
     trials = (Trial(one.program(), "raises"),)
     # what was never meant to parse is shown without a language, as text
@@ -138,6 +140,12 @@ def _problem(code: str, error: str) -> str:
     if ELIDED.search(error) or ELIDED.search(code):
         return "elided"
     return "error_too_long" if len(error) > ERROR_MAX else ""
+
+
+def _echoed(expression: str, result: str) -> int:
+    """Where a result begins that repeats the line that was typed."""
+    line, end, _ = result.partition("\n")
+    return len(line) + 1 if end and line.strip() == expression.strip() else 0
 
 
 def _without_place(error: str) -> str:

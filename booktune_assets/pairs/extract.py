@@ -49,7 +49,7 @@ from booktune_assets.settings import TEACHING, Pairs
 
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
-VERSION = "instruction_pairs.6"
+VERSION = "instruction_pairs.7"
 
 Row = dict[str, Any]
 
@@ -293,7 +293,10 @@ def _make(
             nth += 1
             name = make_id("pair", homes, family, version, *said, str(nth))
         taken.add(name)
-        verdict = one.verdict or refused(candidate, texts, pairs, BY_RUNNING)
+        # what a run has told is part of the words now, and read again
+        told = candidate.finish is not None and not unrun(candidate)
+        gates = (*BY_RUNNING, *BY_READING) if told else BY_RUNNING
+        verdict = one.verdict or refused(candidate, texts, pairs, gates)
         mine = f"{family} {candidate.block_id}"
         if verdict is None and (
             used.get(candidate.block_id, 0) >= pairs.per_block

@@ -72,7 +72,7 @@ _NARRATES = re.compile(
 )  # fmt: skip
 _DANGLES = re.compile(
     r"(?:It|Its|They|Their|Them|This|That|These|Those|He|She|Such|(?:Each|All|Any) such|Both|"
-    r"Neither|Then|But|And|So|However|Also|"
+    r"Neither|Then|But|And|So|However|Also|Nevertheless|Nonetheless|Alternatively|"
     r"Otherwise|Instead|Moreover|Therefore|Thus|Hence|As a result|Similarly|In other words|In "
     r"this|In that|"
     r"In these|For this|For that|The former|The latter|The same|The other|Furthermore|"
@@ -91,6 +91,13 @@ _HEADINGLIKE = re.compile(
 )
 
 
+_COMMENTS = re.compile(r"(?m)^[ \t]*[#%](?!\w*\{).*$")
+# It says that there is something to tell, and the page tells it further down.
+_ANNOUNCES = re.compile(
+    r"\b(?:there (?:are|is)|(?:has|have|provides?|offers?|gives?|supports?|comes? with|exist)) "
+    r"(?:a )?(?:couple of|several|few|some|many|various|multiple|different|two|three|four) "
+    r"(?:options|ways|approaches|methods|possibilities|reasons|alternatives)\b[^.:]*\.$"
+)
 _ITEM = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
 
 
@@ -158,6 +165,8 @@ def _leaning(answer: str, *, with_code: bool) -> str:
         return "answer_dangling_start"
     if answer.rstrip().endswith((":", ",", ";", "(")):
         return "answer_dangling_end"
+    if _ANNOUNCES.search(prose) and prose.count(". ") == 0 and not fences(answer):
+        return "answer_announces"
     return "answer_too_short" if len(prose) < 40 and not fences(answer) else ""
 
 
@@ -202,6 +211,8 @@ def _parses(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
     del settings
     from booktune_assets.beam.grammar import parses
 
+    if any(not _COMMENTS.sub("", text).strip() for _, text in candidate.code):
+        return "code_is_comment"
     bad = any(parses(text, lang) is False for lang, text in candidate.code)
     return "code_does_not_parse" if bad else ""
 
