@@ -89,7 +89,8 @@ class View:
     book has none that is known here; ``tongue`` is that of its prose, ``subject`` what
     the book is about: the language, or a library (``Cowboy``). ``mentions`` are all mentions in
     prose, like ``definitions``; ``names`` the proper names among the section's words; ``above`` is
-    the title one level up. ``solutions`` are the blocks that answer an exercise of this section, by
+    the title one level up, ``titles`` are all
+    from the chapter down. ``solutions`` are the blocks that answer an exercise of this section, by
     the exercise's block id; they may stand in another section. ``needed`` are prerequisites of what
     this section introduces. ``kept`` are the candidates of this section that passed so far.
     ``lent`` are listings of other sections, by the modules that this section uses and they define.
@@ -111,6 +112,7 @@ class View:
     )
     names: frozenset[str] = frozenset()
     above: str = ""
+    titles: tuple[str, ...] = ()
     tongue: str = "en"
     needed: list[Needed] = field(default_factory=list[Needed])
     kept: list[Candidate] = field(default_factory=list[Candidate])

@@ -22,7 +22,7 @@ from booktune_assets.pairs.candidate import (
     shown,
 )  # fmt: skip
 from booktune_assets.pairs.gates import unclear
-from booktune_assets.pairs.sessions import entries, is_session
+from booktune_assets.pairs.sessions import entries
 from booktune_assets.pairs.trials import doc_tests, listing_trial, session_trial, use_trials
 from booktune_assets.pairs.wording import ask
 
@@ -92,11 +92,17 @@ def explain_code(view: View) -> Iterator[Candidate]:
     for place, block in enumerate(view.blocks):
         if block["kind"] not in CODE or not language_name(block["lang"]):
             continue
-        if block["kind"] != "code" and not is_session(block["text"]):
+        if block["kind"] != "code" and not _is_session(block):
             continue  # a listing with a session in its documentation
         if pieces := _pieces(view, place, used):
             used |= {one["block_id"] for one, _, _ in pieces}
             yield _candidate(view, block, pieces)
+
+
+def _is_session(block: dict[str, Any]) -> bool:
+    """Is something typed at a prompt, and not in the documentation of a listing?"""
+    typed = entries(block["text"], block["kind"])
+    return bool(typed) and block["text"][: typed[0].start].count('"""') % 2 == 0
 
 
 def prose_about(view: View, block: dict[str, Any]) -> list[Quote]:

@@ -164,6 +164,7 @@ def _views(
                 name, row["title"], row["text"], language, own, sorted(defined[name]), solutions,
                 names.library or language, sorted(told[name]), names.of(row["text"]),
                 needed=needed.get(name, []), above=next(iter(row["title_path"][-2:-1]), ""),
+                titles=tuple(row["title_path"]),
                 lent=borrowed, tongue=spoken.get(name, "en"),
             )
         )  # fmt: skip
@@ -353,7 +354,8 @@ def _frames(
 ) -> dict[str, pl.DataFrame]:  # fmt: skip
     """The four tables, with split and concepts of every pair."""
     texts = {view.section_id: view.text for view in views}
-    names = cluster_names(texts, clusters(texts, _ties(views)))
+    titles = {view.section_id: view.titles for view in views}
+    names = cluster_names(texts, clusters(texts, _ties(views)), titles)
     split = {name: split_of(names[name], pairs.heldout_percent) for name in names}
     none = pl.lit([], dtype=pl.List(pl.String))
     kept = (

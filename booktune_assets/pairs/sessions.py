@@ -18,7 +18,6 @@ __all__ = [
     "bound",
     "entries",
     "free",
-    "is_session",
     "modules_used",
     "own_calls",
     "without_remarks",
@@ -113,16 +112,6 @@ def entries(text: str, shell: str) -> list[Entry]:
             result_end = place + len(bare)
         place += len(line)
     return [entry for entry in found if entry.expression]
-
-
-def is_session(text: str) -> bool:
-    """Is something typed at a prompt, and not in the documentation of a listing?"""
-    above = ""
-    for line in text.splitlines(keepends=True):
-        if _IEX.match(line) or _ERL.match(line):
-            return above.count('"""') % 2 == 0
-        above += line
-    return False
 
 
 def without_remarks(result: str, shell: str) -> str:
