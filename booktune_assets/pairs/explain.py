@@ -58,7 +58,10 @@ _ABOUT_CODE = re.compile(
 
 # An answer that begins like this goes on from something, or tells what to do next.
 _NO_ANSWER = re.compile(
-    r"(?:The same (?:is|goes|applies|holds)|There (?:are|is|aren't|isn't|shouldn't)\b(?=.*\b(?:"
+    r"(?:(?:\w+ ){0,2}\w+!|First(?:ly)?,|This time|So far|[^.]{0,60}\bon the other hand\b|"
+    r"(?:In order )?[Tt]o make the tests? pass|Since we(?: now)? know|[^.]{0,40}\bwe now know\b|"
+    r"[^.]{0,90}\?[\"\u201d]|We want to\b|The same (?:is|goes|applies|holds)|"
+    r"There (?:are|is|aren't|isn't|shouldn't)\b(?=.*\b(?:"
     r"also|many|other|more|surpris\w+)\b)|Then\b|For (?:example|instance)\b|Although\b|"
     r"(?:The|One) (?:main )?reasons? (?:why|is|for)\b|As usual|As always|"
     r"[^.]{0,90}\bto \w+ (?:them|these|those)\b|[^.]{0,90}\b(?:in|of|to|for|from|see|handle) these "

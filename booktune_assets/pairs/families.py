@@ -15,6 +15,7 @@ from booktune_assets.pairs.diagnose import diagnose_error
 from booktune_assets.pairs.explain import explain_code
 from booktune_assets.pairs.fill import fill_in
 from booktune_assets.pairs.fix_bug import fix_bug
+from booktune_assets.pairs.fix_result import fix_result
 from booktune_assets.pairs.lesson import lesson
 from booktune_assets.pairs.predict import predict_output
 from booktune_assets.pairs.prerequisites import prerequisites
@@ -39,6 +40,7 @@ AT_ONCE: tuple[Family, ...] = (
     ("diagnose_error", 2, diagnose_error),
     ("fill_in", 2, fill_in),
     ("fix_bug", 2, fix_bug),
+    ("fix_bug", 2, fix_result),
     ("translate", 1, translate),
     ("compare", 1, compare),
     ("steps", 1, steps),

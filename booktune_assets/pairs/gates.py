@@ -65,9 +65,9 @@ _CODE_ABOVE = re.compile(
     rf"\b(?:the|in the|this|our|that) (?:{_CODES} (?:just )?above|above {_CODES})\b", re.I
 )
 _NARRATES = re.compile(
-    r"\bI(?:'m|'ve|'ll|'d)?\b(?!/O|\.|/)|\bmy\b|\b[Ll]et(?:'s| us)\b|\bwe(?:'ll| will| are "
+    r"\bI(?:'m|'ve|'ll|'d)?\b(?!/O|\.|/)|\bmy\b|\b[Ll]et(?:'s| us)\b|\b[Ww]e(?:'ll| will| are "
     r"(?:going|about) to|'re going to)\b|"
-    r"\byou(?:'ll| will) (?:learn|see|find out|notice|need to install)\b|\b(?:phew|yay|oh no|"
+    r"\b[Yy]ou(?:'ll| will) (?:learn|see|find out|notice|need to install)\b|\b(?:phew|yay|oh no|"
     r"hooray|whoa|haha)\b|\uFFFD|:\)"
 )  # fmt: skip
 _DANGLES = re.compile(

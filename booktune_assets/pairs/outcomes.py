@@ -145,6 +145,8 @@ def _weakest(candidate: Candidate, name: str) -> tuple[str, str | None]:
 
 def _says(level: str, count: int, candidate: Candidate) -> str:
     if any(trial.wanted == "tells" for trial in candidate.trials):
+        if candidate.family == "fix_bug":
+            return "gives what the question says, with the fault it does not"
         return "the answer is what it gives"
     if any(trial.wanted == "differs" for trial in candidate.trials):
         return "as said without the fault, otherwise with it"

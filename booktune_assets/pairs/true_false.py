@@ -63,6 +63,7 @@ _NO_FACT = re.compile(
     re.I,
 )
 _COMMANDS = re.compile(
+    r"(?:While|Whereas|Frequently)\b|"
     r"(?:If|When|Before|After|Unless)\b[^,]*, (?:do|don't|use|make|avoid|prefer|consider|be|you|"
     r"we|add|keep|call|try|run|think|never|always)\b"
 )

@@ -50,6 +50,7 @@ DOC_WORDS_MIN = 5  # of a function's documentation, unless it has examples
 DOC_EXAMPLES_MAX = 4
 SIGNATURES_MAX = 4  # functions that a task names beside its own words
 _DEFINES = re.compile(r"\bdef\w*\b|(?m:^-module)|\bfn\b")
+_MADE = re.compile(r"\bdef(?:p|macrop?|guardp?)? ([a-z_]\w*)")
 _HEAD = re.compile(
     r"\bdefmodule (?P<module>[A-Z][\w.]*)|\b(?:def|defmacro|defguard) (?P<function>[a-z_]\w*[?!]?)"
 )
@@ -310,6 +311,9 @@ def _documented(view: View, block: dict[str, Any]) -> Candidate | None:
         if len(said.split()) < DOC_WORDS_MIN and not documented(doc.group()):
             return None
         lines.append(f"- `{doc['head']}`: {said}")
+    told = {re.split(r"\W", doc["head"])[0] for doc in docs}
+    if set(_MADE.findall(code_without_text(code))) - told and not documented(code):
+        return None  # more than it is said to have
     purpose = _first_paragraph(about["long"] or about["short"]) if about else ""
     if "..." in purpose:
         return None
