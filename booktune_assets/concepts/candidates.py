@@ -22,11 +22,11 @@ __all__ = [
 
 # How an everyday word shows that it is a noun: after an article or a preposition and before what
 # cannot be the noun that it would describe; in the plural after such a word; as a subject.
-_BEFORE = r"(?:an?|the|each|every|no|one|its|their|of|by|with|using|as|for|from|called|in|through)"
+_BEFORE = r"(?i:an?|the|each|every|no|one|its|their|of|by|with|using|as|for|from|called|in|through)"
 _AS_NOUN = re.compile(
     rf"\b{_BEFORE}\s+[`*_]*([a-z]{{3,}})[`*_]*(?=[.,;:)]|\s+(?:is|are|was|has|have|can|will|does|of|"
     r"in|that|which|and|or|with|by|when|from|as|on|at|but|where|while|because)\b|$)"
-    rf"|\b(?:{_BEFORE}|multiple|several|more|two|many|all|some|other|these|those)\s+"
+    rf"|\b(?:{_BEFORE}|(?i:multiple|several|more|two|many|all|some|other|these|those))\s+"
     r"[`*_]*([a-z]{3,}s)\b"
     r"|(?:^|[.!?]\s+)([A-Z][a-z]{2,}) (?:is|are|can|has|have) "
 )

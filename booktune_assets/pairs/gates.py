@@ -94,6 +94,7 @@ _HEADINGLIKE = re.compile(
 _COMMENTS = re.compile(r"(?m)^[ \t]*[#%](?!\w*\{).*$")
 # It says that there is something to tell, and the page tells it further down.
 _ANNOUNCES = re.compile(
+    r"\bneed to (?:know|learn|understand) (?:a little|a bit|something|more)\b[^.:]*\.$|"
     r"\b(?:there (?:are|is)|(?:has|have|provides?|offers?|gives?|supports?|comes? with|exist)) "
     r"(?:a )?(?:couple of|several|few|some|many|various|multiple|different|two|three|four) "
     r"(?:options|ways|approaches|methods|possibilities|reasons|alternatives)\b[^.:]*\.$"

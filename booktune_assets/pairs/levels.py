@@ -7,8 +7,8 @@ anew each time, as columns; no pair is made again for them.
 The level of a pair is that of its hardest concept among the three that it speaks of most, one lower
 for families that ask for one fact, one higher for those that ask to write or mend code of some
 size, and one higher again when the messages are long. Code names what it happens to use, so a pair
-about code starts halfway between it and their mean, and one of a line or two is one lower. Without a
-concept it starts from 2. It stays within 1 to 5.
+about code starts halfway between that and the mean of the three, and one of a line or two is one
+lower. Without a concept it starts from 2. It stays within 1 to 5.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def levelled(pairs: pl.DataFrame, concepts: pl.DataFrame, edges: pl.DataFrame) -
 
 
 def _hardest(pairs: pl.DataFrame, concepts: pl.DataFrame) -> pl.DataFrame:
-    """``pair_id hardest usual``: the highest level of the first concepts, and what lies between it and their mean."""
+    """``pair_id hardest usual``: the highest level of the first concepts, and one between."""
     named = pairs.select("pair_id", concept_id=pl.col("concept_ids").list.head(CONCEPTS))
     levels = concepts.select("concept_id", pl.col("level").cast(pl.Int32))
     return (

@@ -93,7 +93,7 @@ _AUX = frozenset(_AUX_WORDS.split())
 
 _ELSEWHERE = re.compile(
     r"(?:Now|Next|So|Let|Suppose|Imagine|For instance|For example,? (?:if|let|the following|this)|"
-    r"Finally|Another|Also|Here|Below|More on|"
+    r"Finally|Another|Also|Here|Below|More on|Notice|"
     r"In (?:this|our|the|these|my) (?:\w+ )?(?:examples?|cases?|program|app|application|test)|"
     r"(?:This|The|Our) (?:\w+ )?example)\b"
 )

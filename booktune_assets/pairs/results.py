@@ -172,7 +172,7 @@ def unfit(cell: Cell, result: str) -> str:
         return "result_varies" if result else "result_says_nothing"
     remarks = " ".join(re.findall(r"(?m)#(?!\{) ?(.*)$", unanswered(code))).lower()
     first = result.split("\n")[0].strip(' "').lower()
-    if len(first) > 1 and re.search(rf"(?<!\w){re.escape(first)}(?!\w)", remarks):
+    if first and re.search(rf"(?<!\w){re.escape(first)}(?!\w)", remarks):
         return "answer_in_a_remark"
     if " ".join(code.split()).endswith(" ".join(result.split())) and not _IS_CALL.search(last):
         return "result_is_expression"
