@@ -27,7 +27,7 @@ _MOVES_ON = re.compile(r"(?:Now|Next|So|But|Let|For example|For instance|Suppose
 _REFERS_BACK = re.compile(r"(?:It|Its|They|Their|These|Such|This|Because of this)\b")
 
 _KIND_OF = re.compile(r"\b(?:is|are) (?:one|another) (?:kind|type|sort|form|piece) of \w+\b")
-_THIS_HERE = re.compile(r"\b(?:before|after|at|in front of|beside) (?:this|these|those)\b")
+_THIS_HERE = re.compile(r"\bhere\b|\b(?:before|after|at|in front of|beside) (?:this|these|those)\b")
 
 SENTENCES = 4  # at most, the defining one included
 ENOUGH = 420  # characters after which no further sentence is taken

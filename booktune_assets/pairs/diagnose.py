@@ -25,7 +25,7 @@ from booktune_assets.pairs.candidate import (
 from booktune_assets.pairs.explain import prose_about
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import VOLATILE, Posed, posed
-from booktune_assets.pairs.predict import ELIDED
+from booktune_assets.pairs.predict import ANY_ORDER, ELIDED, KEYS
 from booktune_assets.pairs.trials import listing_pieces
 from booktune_assets.pairs.wording_code import ask_code
 
@@ -101,13 +101,14 @@ def _of_exchange(view: View, one: Posed, about: list[Quote]) -> Iterator[Candida
             "diagnose_error", block["block_id"], one.shell, "theory", "\n\n".join(parts), prose,
             [*one.quotes(view), asked, *about], code, problem=problem, trials=trials,
         )  # fmt: skip
+    order = [ANY_ORDER] if KEYS.search(said) else []
     kind = "error_foresee" if prose else "error_which"
     words = ask_code(kind, key, language=language)
     told = _without_place(said)
     answer = "\n\n".join([fenced(told, ""), *([prose] if prose else [])])
     yield Candidate(
         "diagnose_error", block["block_id"], one.shell, "mixed" if prose else "code",
-        "\n\n".join([words, *shown_code]), answer, [*one.quotes(view), error, *about],
+        "\n\n".join([words, *shown_code, *order]), answer, [*one.quotes(view), error, *about],
         code, problem=problem, trials=trials, glue=() if told == said else (told,),
     )  # fmt: skip
 

@@ -67,7 +67,7 @@ _CODE_ABOVE = re.compile(
 _NARRATES = re.compile(
     r"\bI(?:'m|'ve|'ll|'d)?\b(?!/O|\.|/)|\bmy\b|\b[Ll]et(?:'s| us)\b|\b[Ww]e(?:'ll| will| are "
     r"(?:going|about) to|'re going to)\b|"
-    r"\b[Yy]ou(?:'ll| will) (?:learn|see|find out|notice|need to install)\b|\b(?:phew|yay|oh no|"
+    r"\b[Yy]ou(?:'ll| will) (?:learn|see|find out|notice|need to install)\b|\b(?i:phew|yay|oh no|"
     r"hooray|whoa|haha)\b|\uFFFD|:\)"
 )  # fmt: skip
 _DANGLES = re.compile(

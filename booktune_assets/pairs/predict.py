@@ -27,6 +27,8 @@ _SPEAKS = re.compile(r"(?m)^\s*(?:warning:|\*\* \(CompileError|nofile:|.*\bredef
 # what the compiler notes beside a syntax tree is that of one version
 _VERSION = re.compile(r"\bimports?: (?:\[|[A-Z])|\bcounter: -?\d|\balias: false|#MapSet<")
 _OTHERS_PRINT = re.compile(r"(?s)\bspawn\w*\b.*\bIO\.|\bIO\..*\bspawn\w*\b|\bTask\.\w+.*\bIO\.")
+_TREE = re.compile(r"\{[^{}]*, \[[^\]]*\], ")  # so is all that it notes in one
+_DATA = re.compile(r"[%#\[{]")
 # Two atoms or more as keys: up to OTP 25 they stand in the order of their names, later in none.
 KEYS = re.compile(
     r"%\{(?:\w+: [^{}]*, \w+: |(?:[^{}]*, )?:\w+ => [^{}]*, :\w+ => )|#\{[a-z]\w* => [^{}]*,[a-z]"
@@ -75,6 +77,8 @@ def no_value(entry: Entry, code: str) -> str:
     """Why what an exchange shows is nothing to ask for, or an empty string."""
     if VOLATILE.search(code) or OPAQUE.search(entry.result):
         return "result_varies"
+    if _TREE.search(entry.result) and re.search(r"\b(?:quote|expand|string_to_quoted)", code):
+        return "result_varies"
     if _VERSION.search(entry.result) or _takes_order(code, entry.result):
         return "result_varies"
     if _OTHERS_PRINT.search(code) and "\n" in entry.result.strip():
@@ -95,8 +99,9 @@ def no_value(entry: Entry, code: str) -> str:
         return "result_is_expression"
     if re.fullmatch(rf"{re.escape(plain)} = {re.escape(result)}", code.rpartition("\n")[0].strip()):
         return "result_is_expression"  # a name just bound
-    if sorted(result) == sorted(plain) and re.match(r"[%\[{]", plain):
-        return "result_is_expression"  # a map whose keys have changed places
+    bound = re.sub(r"^[A-Za-z_]\w* = ", "", plain)
+    if sorted(result.replace(" ", "")) == sorted(bound.replace(" ", "")) and _DATA.match(bound):
+        return "result_is_expression"  # laid out anew, or a map whose keys have changed places
     if re.match(r"(?:require|import|alias|use) \S+$", plain):
         return "result_says_nothing"
     return "result_says_nothing" if result in ("nil", ":ok", "ok") and "\n" not in code else ""
