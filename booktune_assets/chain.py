@@ -2,7 +2,7 @@
 
 Belongs here: reading inputs, deciding reuse, calling the one domain function of a stage, publishing
 or recording the failure. Does not: domain rules (the rooms), scheduling and retries (``assets/``).
-Model stages are in ``chain_models.py``; this module knows them by name only.
+Model stages are in ``chain_models.py`` and ``chain_eval.py``; this module knows them by name only.
 """
 
 from __future__ import annotations
@@ -204,6 +204,8 @@ def _stage(asset: str) -> Stage:
         stages = import_module("booktune_assets.chain_books").STAGES
     elif asset in SIDE_STAGES:
         stages = import_module("booktune_assets.chain_code").STAGES
+    elif asset == "eval_report":
+        stages = import_module("booktune_assets.chain_eval").STAGES
     elif asset in MODEL_STAGES:
         stages = import_module("booktune_assets.chain_models").STAGES
     else:

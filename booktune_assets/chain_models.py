@@ -1,7 +1,7 @@
-"""How rehearsal set, adapter and evaluation are built from the lake.
+"""How rehearsal set and adapter are built from the lake.
 
-Belongs here: what each of them is made from, which texts are held out, and the call of its one
-domain function. Does not: training or scoring (the rooms), reuse and publishing (``chain.py``).
+Belongs here: what each of them is made from, and the call of its one domain function. Does not:
+training (its room), the evaluation (``chain_eval.py``), reuse and publishing (``chain.py``).
 """
 
 from __future__ import annotations
@@ -16,34 +16,37 @@ from typing import Any
 
 import polars as pl
 
-from booktune_assets.beam.problems import problems_digest
 from booktune_assets.chain import House, Made, Stage
-from booktune_assets.chain_books import divided, ready_books
+from booktune_assets.chain_code import pairs_runner
+from booktune_assets.chain_rehearsal import (
+    rehearsal_guards,
+    rehearsal_inputs,
+    rehearsal_voices,
+)
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, make_id
 from booktune_assets.lake import Receipt
 from booktune_assets.progress import advance
-from booktune_assets.settings import PROJECT
 
-__all__ = ["PROBLEMS", "STAGES"]
+__all__ = ["STAGES", "model_name", "newest"]
 
-PROBLEMS = PROJECT / "data" / "evals" / "problems"
 NOTHING_HELD_OUT = "training though nothing is held out: the report cannot say what was learned"
-SCORED_CHARS_MIN = 200  # of a held-out section: less is a heading and says nothing
+PAGE_CHARS = 6000  # of a section, shown before its questions in self-distillation
 _REHEARSAL_STEP = 16  # rows are asked for in steps, so that one more example asks for no new ones
 
 
-def _model_name(house: House) -> str:
+def model_name(house: House) -> str:
+    """The model that is trained, as settings name it."""
     return str(house.settings.derived["model"].value)
 
 
 def _revision(house: House) -> str:
     from booktune_assets.llm.models import revision_of
 
-    return revision_of(_model_name(house))
+    return revision_of(model_name(house))
 
 
-def _newest(house: House, asset: str) -> tuple[str, Receipt]:
+def newest(house: House, asset: str) -> tuple[str, Receipt]:
     """Key and receipt of the newest build, or what to build first."""
     if failure := house.lake.failure(asset, asset):
         raise BookError(
@@ -70,164 +73,131 @@ def _work(house: House, asset: str) -> Generator[Path]:
 
 def _replay_rows(house: House) -> int:
     """As many general rows as the share of training asks for, at most what the settings allow."""
-    _, receipt = _newest(house, "sharegpt_set")
+    _, receipt = newest(house, "sharegpt_set")
     share = house.settings.training.rehearsal_share
     wanted = share / (1 - share) * receipt.counts.get("rows_train", 0)
     stepped = math.ceil(wanted / _REHEARSAL_STEP) * _REHEARSAL_STEP
-    return min(house.settings.rehearsal.replay_rows, stepped)
+    most = house.settings.rehearsal.sized(house.settings.profile).replay_rows or 0
+    return min(most, stepped)
 
 
 def _rehearsal_inputs(house: House, _: str) -> dict[str, str]:
-    return {"model": _revision(house), "replay_rows": str(_replay_rows(house))}
+    return {
+        "model": _revision(house),
+        "replay_rows": str(_replay_rows(house)),
+        **rehearsal_inputs(house, model_name(house)),
+    }
 
 
 def _rehearsal_make(house: House, _: str) -> Made:
     from booktune_assets.llm.models import prepare
     from booktune_assets.rehearsal.build import build_rehearsal
 
-    wanted = house.settings.rehearsal.model_copy(update={"replay_rows": _replay_rows(house)})
-    model = prepare(_model_name(house), house.settings.models)
+    settings = house.settings
+    wanted = settings.rehearsal.sized(settings.profile)
+    wanted = wanted.model_copy(update={"replay_rows": _replay_rows(house)})
+    model = prepare(model_name(house), settings.models)
     with _work(house, "rehearsal_set") as work:
-        made = build_rehearsal(model, wanted, work)
-    key = make_id("reh", *sorted(made.frame["row_id"].to_list()))
-    counts = {"rows": made.frame.height, **made.counts}
-    return Made(key, {"rehearsal_set": made.frame}, counts, {"model": asdict(model) | {"path": ""}})
+        made = build_rehearsal(
+            wanted,
+            settings.training.rehearsal_share,
+            rehearsal_voices(settings, model.name, work),
+            rehearsal_guards(house),
+            pairs_runner(house) if wanted.synthesised_rows and wanted.execute else None,
+        )
+    key = make_id("reh", *sorted(made.frames["rehearsal_set"]["row_id"].to_list()))
+    notes = made.notes | {"model": asdict(model) | {"path": ""}}
+    return Made(key, made.frames, made.counts, notes)
 
 
 def _adapter_inputs(house: House, _: str) -> dict[str, str]:
     return {
         "model": _revision(house),
         # of the examples alone: what was left out, and for what, is not trained on
-        "sharegpt_set": _newest(house, "sharegpt_set")[1].fact("sharegpt_set"),
-        "rehearsal_set": _newest(house, "rehearsal_set")[1].digest,
+        "sharegpt_set": newest(house, "sharegpt_set")[1].fact("sharegpt_set"),
+        "rehearsal_set": newest(house, "rehearsal_set")[1].digest,
+        **_stage_inputs(house),
     }
+
+
+def _stage_inputs(house: House) -> dict[str, str]:
+    from booktune_assets.training.texts import texts_digest
+
+    chosen = house.settings.training.stages
+    return {f"stage {name}": texts_digest(stage.texts) for name, stage in sorted(chosen.items())}
 
 
 def _adapter_make(house: House, _: str) -> Made:
-    from booktune_assets.llm.models import prepare
-    from booktune_assets.training.run import TrainSpec, examples_of, train
+    """The stages before the books, then the books. ``work`` stays: killed runs go on from it."""
+    from dataclasses import replace
 
-    lake, settings = house.lake, house.settings
-    dataset_id, dataset = _newest(house, "sharegpt_set")
-    rehearsal_id = _newest(house, "rehearsal_set")[0]
-    if not dataset.counts.get("rows_heldout"):  # minutes before the report says so
-        advance(NOTHING_HELD_OUT, 0, 1)
-    model = prepare(_model_name(house), settings.models)
+    from booktune_assets.training.run import train
+    from booktune_assets.training.stages import run_stages
+
+    settings = house.settings
+    if not newest(house, "sharegpt_set")[1].counts.get("rows_heldout"):
+        advance(NOTHING_HELD_OUT, 0, 1)  # minutes before the report says so
+    spec = _train_spec(house)
+    done = run_stages(spec, dict(settings.training.stages), settings.cache / "stages")
+    if done:
+        spec = replace(
+            spec,
+            attach="continue",
+            earlier=done[-1].folder,
+            rehearsal=[*spec.rehearsal, *(row for one in done for row in one.pool)],
+            stages=[one.row for one in done],
+        )
+    work = settings.home / "work" / "lora_adapter"
+    made = train(spec, work)
+    files = dict(made.files)
+    for stage in done:
+        files |= stage.files(work)
+    return Made(spec.adapter_id, made.frames, made.counts, {"base": spec.model.name}, files)
+
+
+def _train_spec(house: House) -> Any:
+    """The run over the books, as settings and lake have it."""
+    from booktune_assets.llm.models import prepare
+    from booktune_assets.training.run import TrainSpec, examples_of
+
+    lake, settings, training = house.lake, house.settings, house.settings.training
+    dataset_id, rehearsal_id = (
+        newest(house, name)[0] for name in ("sharegpt_set", "rehearsal_set")
+    )
+    examples = lake.read("sharegpt_set", dataset_id)
+    model = prepare(model_name(house), settings.models)
     figures: dict[str, Any] = {
         name: item.value for name, item in settings.derived.items() if name != "model"
     }
-    seed, share = settings.training.seed, settings.training.rehearsal_share
-    config = digest([figures, seed, share])
-    adapter_id = make_id("ada", model.name, model.revision, dataset_id, rehearsal_id, config)
-    spec = TrainSpec(
+    chosen = training.model_dump(mode="json")
+    texts = list(_stage_inputs(house).items())
+    config = digest([figures, chosen, texts])
+    return TrainSpec(
         model=model,
-        examples=examples_of(lake.read("sharegpt_set", dataset_id)),
+        examples=examples_of(examples, _pages(house, examples)),
         rehearsal=lake.read("rehearsal_set", rehearsal_id).to_dicts(),
-        rehearsal_share=share,
-        seed=seed,
-        adapter_id=adapter_id,
+        rehearsal_share=training.rehearsal_share,
+        seed=training.seed,
+        adapter_id=make_id("ada", model.name, model.revision, dataset_id, rehearsal_id, config),
         dataset_id=dataset_id,
         rehearsal_id=rehearsal_id,
+        rslora=training.rslora,
+        curriculum=training.curriculum,
+        checkpointing=training.checkpointing,
+        forgetting=chosen["forgetting"],
+        save_every=training.save_every,
+        resume=training.resume,
         **figures,
     )
-    work = settings.home / "work" / "lora_adapter"
-    shutil.rmtree(work, ignore_errors=True)
-    made = train(spec, work)
-    return Made(adapter_id, made.frames, made.counts, {"base": model.name}, made.files)
 
 
-def _heldout(house: House) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
-    """(section id, text) and (pair id, question, reference answer), none seen in training.
-
-    Questions are those that the adapter's own data set holds out. Ids are hashes, so the first by
-    id are a sample that one more book does not reshuffle. A section that an earlier book has too is
-    not asked: that one is; nor one that training sections show a tenth of.
-    """
-    from booktune_assets.pairs.apart import known_sections
-
-    ready, lake, wanted = ready_books(house).books, house.lake, house.settings.evaluation
-    adapter = lake.read("lora_adapter", _newest(house, "lora_adapter")[0])
-    examples = lake.read("sharegpt_set", str(adapter["dataset_id"][0]))
-    held = pl.col("split") == "heldout"
-    found = divided(house, ready)
-    trained = set(examples.filter(~held)["section_id"].to_list())
-    sides = found.sides | dict.fromkeys(trained, "train")
-    known = known_sections(lake.read_all("sections__prints", ready), sides)
-    fresh = {name for name, side in sides.items() if side == "heldout"} - known
-    sections = (
-        lake.read_all("sections", ready)
-        .filter(
-            pl.col("section_id").is_in(list(fresh - set(found.tied.split)))
-            & (pl.col("chars") >= SCORED_CHARS_MIN)
-        )
-        .sort("section_id")
-        .head(wanted.heldout_sections)
-    )
-    texts = [(row["section_id"], row["text"][: wanted.text_chars]) for row in sections.to_dicts()]
-    asked = (
-        examples.filter(held & (pl.col("family") != "predict_output"))
-        .sort("pair_id")
-        .head(wanted.answers)
-    )
-    answers = [
-        (row["pair_id"], row["conversations"][0]["value"], row["conversations"][-1]["value"])
-        for row in asked.to_dicts()
-    ]
-    return texts, answers
-
-
-def _eval_inputs(house: House, _: str) -> dict[str, str]:
-    from booktune_assets.evaluation.general import general_version
-
-    adapter = _newest(house, "lora_adapter")[1].digest
-    texts, answers = _heldout(house)
-    general = house.settings.evaluation.general_texts
-    return {
-        "lora_adapter": adapter,
-        "heldout": digest([texts, answers]),
-        "general": general_version() if general else "none",
-        "problems": problems_digest(PROBLEMS),
-    }
-
-
-def _eval_make(house: House, _: str) -> Made:
-    from booktune_assets.evaluation.run import VERSION, EvalSpec, evaluate
-    from booktune_assets.llm.models import prepare
-
-    lake, settings = house.lake, house.settings
-    adapter_id, receipt = _newest(house, "lora_adapter")
-    inputs = _eval_inputs(house, "")
-    texts, answers = _heldout(house)
-    chosen = settings.digest_for("evaluation")
-    eval_id = make_id("eval", VERSION, adapter_id, digest(inputs), chosen)
-    model = prepare(_model_name(house), settings.models)
-    adapter = lake.read("lora_adapter", adapter_id).to_dicts()[0]
-    spec = EvalSpec(
-        model=model,
-        adapter=lake.folder("lora_adapter", adapter_id) / "adapter",
-        adapter_id=adapter_id,
-        eval_id=eval_id,
-        dataset_id=str(adapter["dataset_id"]),
-        sections=texts,
-        questions=answers,
-        problems=PROBLEMS,
-        evaluation=settings.evaluation,
-        training_steps=lake.read("lora_adapter__steps", adapter_id).to_dicts(),
-        composition=_composition(lake.read("sharegpt_set", str(adapter["dataset_id"]))),
-        cache=settings.cache / "generations",
-    )
-    work = settings.home / "work" / "eval_report"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    made = evaluate(spec, work)
-    notes = {"summary": made.summary, "adapter_id": adapter_id, "base": receipt.notes.get("base")}
-    return Made(eval_id, made.frames, made.counts, notes, made.files)
-
-
-def _composition(examples: pl.DataFrame) -> dict[str, int]:
-    """Training examples per task family."""
-    chosen = examples.filter(pl.col("split") == "train").group_by("family").len().sort("family")
-    return {str(family): int(rows) for family, rows in chosen.iter_rows()}
+def _pages(house: House, examples: pl.DataFrame) -> dict[str, str] | None:
+    """Texts of the examples' sections, where self-distillation is to see them."""
+    if all(one.kind != "sdft" for one in house.settings.training.forgetting):
+        return None
+    books = examples["book_id"].unique().sort().to_list()
+    rows = house.lake.read_all("sections", books).select("section_id", "text")
+    return {name: text[:PAGE_CHARS] for name, text in rows.iter_rows()}
 
 
 STAGES: dict[str, Stage] = {
@@ -239,8 +209,5 @@ STAGES: dict[str, Stage] = {
     ),
     "lora_adapter": Stage(
         "booktune_assets.training.run", ("profile", "training"), _adapter_inputs, _adapter_make
-    ),
-    "eval_report": Stage(
-        "booktune_assets.evaluation.run", ("evaluation",), _eval_inputs, _eval_make
     ),
 }

@@ -63,7 +63,10 @@ class Code(StrEnum):
     MODEL_MISSING = "MODEL_MISSING"
     MODEL_SERVICE = "MODEL_SERVICE"
     OUT_OF_MEMORY = "OUT_OF_MEMORY"
+    WILL_NOT_FIT = "WILL_NOT_FIT"
     NAN_LOSS = "NAN_LOSS"
+    OTHER_CONFIG = "OTHER_CONFIG"
+    MERGE_DIFFERS = "MERGE_DIFFERS"
     CHILD_FAILED = "CHILD_FAILED"
     # running code
     NO_SANDBOX = "NO_SANDBOX"
@@ -117,7 +120,10 @@ _SAYS: dict[Code, str] = {
     Code.MODEL_MISSING: "the model is not on this machine",
     Code.MODEL_SERVICE: "the model service does not answer",
     Code.OUT_OF_MEMORY: "memory ran out",
+    Code.WILL_NOT_FIT: "the run would need more memory than there is",
     Code.NAN_LOSS: "the training loss is not a number",
+    Code.OTHER_CONFIG: "the checkpoint is of another configuration",
+    Code.MERGE_DIFFERS: "the merged model says something else than base and adapter",
     Code.CHILD_FAILED: "the child process ended without a result",
     Code.NO_SANDBOX: "no sandbox is available, and code is never run without one",
     Code.HARNESS_ERROR: "the test harness itself failed",

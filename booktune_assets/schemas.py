@@ -1,6 +1,7 @@
 """Every table of the lake, stated once (those beside ``sections`` in ``schemas_structure.py``,
 figures, words and cells in ``schemas_figures.py``, verified code in ``schemas_code.py``, concepts
-in ``schemas_concepts.py``, pairs in ``schemas_pairs.py``, sets in ``schemas_sets.py``).
+in ``schemas_concepts.py``, pairs in ``schemas_pairs.py``, sets in ``schemas_sets.py``, rehearsal in
+``schemas_rehearsal.py``).
 
 Belongs here: contracts of tables. Does not: how they are made or stored. The order is the order of
 the chain. Text columns hold Unicode scalar values only; offsets count characters (code points), not
@@ -26,6 +27,7 @@ from booktune_assets.schemas_concepts import (
 )
 from booktune_assets.schemas_figures import RAW_CELLS, RAW_FIGURES, RAW_WORDS
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
+from booktune_assets.schemas_rehearsal import REHEARSAL_TABLES
 from booktune_assets.schemas_sets import (
     ALPACA_DROPPED,
     ALPACA_MIX,
@@ -197,15 +199,6 @@ SECTION_PRINTS = Table("sections__prints", "One row per sentence or listing: wha
     C("kind", S, "What it is", values=("prose", "code")),
     C("chars", I32, "Length of the folded text", "characters", ge=1),
 ), (Ref("section_id", "sections", "section_id"),))  # fmt: skip
-REHEARSAL = Table("rehearsal_set", "One row per rehearsal text", ("row_id",), (
-    C("row_id", S, "H(origin, source, text)", pattern="reh_[0-9a-f]{20}"),
-    C("origin", S, "Where it comes from", values=("replay", "self_synthesised")),
-    C("source", S, "Name of the corpus entry, or the prompt's id"),
-    C("prompt", S, "What the text continues; may be empty and is not learned"),
-    C("text", S, "The text that is learned", min_length=1),
-    C("seed", I64, "Sampling seed", nullable=True),
-    C("licence", S, "Licence of the source"),
-))  # fmt: skip
 ADAPTER = Table("lora_adapter", "One row per trained adapter", ("adapter_id",), (
     C("adapter_id", S, "H(base, dataset, rehearsal, config)", pattern="ada_[0-9a-f]{20}"),
     C("base", S, "Base model"),
@@ -213,6 +206,12 @@ ADAPTER = Table("lora_adapter", "One row per trained adapter", ("adapter_id",), 
     C("dataset_id", S, "Data set it was trained on", pattern="data_[0-9a-f]{20}"),
     C("rehearsal_id", S, "Rehearsal set, or empty"),
     C("rank", I32, "LoRA rank", ge=1),
+    C("scale", F64, "What BA is multiplied by: alpha over rank, or over its root (rsLoRA)", ge=0),
+    C("learning_rate", F64, "Peak learning rate", ge=0),
+    C("seed", I64, "Seed of the run"),
+    C("forgetting", S, "Ways of not forgetting, their settings as JSON"),
+    C("metrics", S, "Their figures and terms at the last step, JSON"),
+    C("environment", S, "Versions, device, threads as JSON", volatile=True),
     C("trainable", I64, "Trained parameters", ge=1),
     C("examples", I32, "Training examples seen", ge=0),
     C("rehearsal_rows", I32, "Rehearsal rows seen", ge=0),
@@ -231,6 +230,21 @@ ADAPTER_STEPS = Table("lora_adapter__steps", "One row per optimiser step", ("ada
     C("grad_norm", F64, "Norm before clipping", nullable=True),
     C("tokens", I64, "Tokens learned so far", ge=0),
     C("seconds", F64, "Since the start", "s", volatile=True),
+    C("metrics", S, "Figures of ways of not forgetting, and term.<way>.<term>: what they add to "
+        "the loss; JSON"),
+))  # fmt: skip
+ADAPTER_STAGES = Table("lora_adapter__stages", "One row per stage that an adapter went through",
+    ("adapter_id", "stage"), (
+    C("adapter_id", S, "Adapter"),
+    C("stage", S, "What was learned", values=("general", "domain", "books")),
+    C("place", I32, "From 0, in the order of training", ge=0),
+    C("began_from", S, "The stage before, or the base model"),
+    C("steps", I32, "Optimiser steps", ge=1),
+    C("tokens", I64, "Tokens seen (learned ones)", ge=1),
+    C("loss_first", F64, "Mean loss of the first tenth of steps", "nats/token"),
+    C("loss_last", F64, "Mean loss of the last tenth of steps", "nats/token"),
+    C("seconds", F64, "Wall time", "s", volatile=True),
+    C("adapter_sha256", S, "SHA-256 of the weights at its end"),
 ))  # fmt: skip
 EVAL = Table("eval_report", "One row per suite and metric, base against tuned",
     ("eval_id", "suite", "metric"), (
@@ -261,6 +275,10 @@ EVAL_ITEMS = Table("eval_report__items", "One row per item, suite, metric and ar
     C("output", S, "What it answered", nullable=True),
     C("reference", S, "What was expected", nullable=True),
     C("status", S, "ok, or a failure class"),
+    C("cluster", S, "Source problem of variants; empty: the item stands alone"),
+    C("concepts", STRINGS, "What the item is about"),
+    C("samples", I32, "Samples that count", ge=0),
+    C("passed", I32, "Samples that pass, where passes are counted", nullable=True, ge=0),
 ))  # fmt: skip
 
 # Compared over all books and stored nowhere in the lake: made by books/editions.py when asked for.
@@ -285,7 +303,8 @@ TABLES: dict[str, Table] = {
         CONCEPTS, CONCEPT_EDGES, CONCEPT_MENTIONS, CONCEPT_CODE, PAIRS, PAIR_EVIDENCE, PAIR_REJECTS,
         PAIR_SECTIONS, PAIR_TEACHER, PAIR_VERDICTS, SHAREGPT_SET, SHAREGPT_DROPPED, SHAREGPT_MIX,
         ALPACA_SET, ALPACA_DROPPED, ALPACA_MIX,
-        REHEARSAL, ADAPTER, ADAPTER_STEPS, EVAL, EVAL_ITEMS, VERIFICATION,
+        REHEARSAL, ADAPTER, ADAPTER_STEPS, ADAPTER_STAGES, EVAL, EVAL_ITEMS, VERIFICATION,
+        *REHEARSAL_TABLES, ADAPTER, ADAPTER_STEPS, EVAL, EVAL_ITEMS, VERIFICATION,
     )
 }  # fmt: skip
 

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
+from booktune_assets.settings_evaluation import Evaluation
 from booktune_assets.settings_sets import Licences, Mix
 from booktune_assets.settings_training import Post, Rehearsal, Training
 
@@ -180,19 +181,6 @@ class Llm(_Section):
     )
 
 
-class Evaluation(_Section):
-    """How base and tuned are compared."""
-
-    heldout_sections: int = Field(default=24, ge=0, description="held-out sections scored, at most")
-    general_texts: int = Field(default=24, ge=0, description="general texts, prose and code each")
-    answers: int = Field(default=10, ge=0, description="held-out questions answered (chrF)")
-    problems: int = Field(default=10, ge=0, description="programming problems sampled (pass@1)")
-    new_tokens: int = Field(default=96, ge=8, description="longest answer, tokens")
-    text_chars: int = Field(default=1200, ge=100, description="longest scored text, characters")
-    bootstrap: int = Field(default=10_000, ge=100, description="resamples for the intervals")
-    seed: int = 0
-
-
 class Beam(_Section):
     """How code of books and of models is run."""
 
@@ -210,7 +198,11 @@ class Derived:
     reason: str
 
 
-_GPU = ("mistralai/Devstral-Small-2507", "bf16 text-only checkpoint with a plain LoRA path")
+DEVSTRAL = "mistralai/Devstral-Small-2507@bd165ab26cebbcc2eea2c4ecbfc07f3ac42b3c39"
+_GPU = (DEVSTRAL, "bf16, text only, Apache-2.0; pinned, so that a run can be repeated")
+_RATE = (5e-5, "upper end of the range that keeps earlier knowledge")
+_STEPS = (400, "about two epochs of 50,000 short examples at 64 rows")
+_BATCH = (64, "effective batch by accumulation: one row goes through the model at a time")
 _PROFILES: dict[str, tuple[Derived, ...]] = {
     "tiny": (
         Derived("model", "gemma3-270m", "a real model that runs on two CPU cores"),
@@ -222,27 +214,27 @@ _PROFILES: dict[str, tuple[Derived, ...]] = {
     ),
     "gpu24": (
         Derived("model", *_GPU),
-        Derived("rank", 32, "largest rank that fits 24 GB beside NF4 weights (14.2 GB)"),
-        Derived("learning_rate", 5e-5, "upper end of the range that keeps earlier knowledge"),
-        Derived("steps", 400, "about two epochs of 50,000 short examples at 64 rows"),
-        Derived("seq_len", 2048, "activations of one row fit 24 GB when checkpointed"),
-        Derived("batch_rows", 64, "effective batch by accumulation"),
+        Derived("rank", 32, "about 19 GB with NF4 weights; EWC's diagonal (1.5 GB) still fits"),
+        Derived("learning_rate", *_RATE),
+        Derived("steps", *_STEPS),
+        Derived("seq_len", 2048, "2 GB of activations when checkpointed: 24 GB hold them"),
+        Derived("batch_rows", *_BATCH),
     ),
     "gpu48": (
         Derived("model", *_GPU),
-        Derived("rank", 128, "adapter and optimiser take 12 GB"),
-        Derived("learning_rate", 5e-5, "as gpu24"),
-        Derived("steps", 400, "as gpu24"),
+        Derived("rank", 128, "about 25 GB; SI's state (12 GB) still fits, at 256 it does not"),
+        Derived("learning_rate", *_RATE),
+        Derived("steps", *_STEPS),
         Derived("seq_len", 2048, "as gpu24"),
-        Derived("batch_rows", 64, "effective batch by accumulation"),
+        Derived("batch_rows", *_BATCH),
     ),
     "gpu80": (
         Derived("model", *_GPU),
-        Derived("rank", 256, "adapter and optimiser take 24 GB beside NF4 weights"),
-        Derived("learning_rate", 5e-5, "as gpu24"),
-        Derived("steps", 400, "as gpu24"),
+        Derived("rank", 256, "about 32 GB; SI's state (24 GB) still fits"),
+        Derived("learning_rate", *_RATE),
+        Derived("steps", *_STEPS),
         Derived("seq_len", 2048, "longer rows cost more than they teach here"),
-        Derived("batch_rows", 128, "effective batch by accumulation"),
+        Derived("batch_rows", 128, "effective batch by accumulation; upper end of what is tried"),
     ),
 }
 

@@ -35,6 +35,9 @@ class Ewc(_Section):
     fisher: Literal["factored", "kfac", "diagonal"] = Field(
         default="factored", description="how importance is kept; diagonal is for space lora only"
     )
+    full_max: int = Field(
+        default=1024, ge=1, description="widest side of a layer kept as a full matrix (kfac)"
+    )
     labels: Literal["sampled", "empirical"] = Field(
         default="sampled", description="labels of the Fisher pass: the model's own, or the data's"
     )
@@ -58,7 +61,11 @@ class Si(_Section):
         default="trajectory", description="the earlier stage's path, or a short pass made for it"
     )
     c: float = Field(default=0.5, ge=0, description="strength")
-    xi: float = Field(default=1e-3, gt=0, description="damping of the path's length squared")
+    xi: float = Field(default=1.0, gt=0, description="damping of the path's length squared")
+    xi_unit: Literal["moves", "absolute"] = Field(
+        default="moves",
+        description="xi counts in mean squared moves of all weights, or as it is (the paper)",
+    )
     pseudo_steps: int = Field(default=100, ge=1, description="steps of the pseudo pass")
 
 
@@ -106,7 +113,10 @@ class Kl(_Section):
 
     kind: Literal["kl"] = "kl"
     beta: float = Field(default=0.5, ge=0, description="strength, per token")
-    on: Literal["new", "old", "both"] = Field(default="new", description="rows it is taken on")
+    on: Literal["new", "old", "both"] = Field(
+        default="new", description="rows it is taken on: new ones, one old one a step, or both"
+    )
+    n_old: int = Field(default=512, ge=1, description="earlier inputs that are gone through")
     direction: Literal["forward", "reverse"] = Field(
         default="forward", description="forward: KL(reference‖model)"
     )
@@ -145,7 +155,11 @@ class Talr(_Section):
     """Token-adaptive reweighting: unlikely tokens weigh less."""
 
     kind: Literal["talr"] = "talr"
-    temperature: float = Field(default=1.0, gt=0, description="how fast weights fall with loss")
+    temperature: float | None = Field(
+        default=None,
+        gt=0,
+        description="nats over which a weight falls to 1/e; None: the samples' median loss",
+    )
     floor: float = Field(default=0.01, ge=0, lt=1, description="smallest weight")
 
 
@@ -181,12 +195,18 @@ class Post(_Section):
         default=[0.3, 0.5, 0.7, 1.0], description="strengths of the adapter that are measured"
     )
     lines: bool = Field(default=False, description="scale by depth: early layers keep more")
+    lines_first: float = Field(
+        default=0.5, ge=0, le=1, description="strength of the first layer; the last has 1 (lines)"
+    )
     intruder_fix: bool = Field(default=False, description="weaken new strong directions")
     merge: Literal["off", "bf16", "dequant_nf4"] = Field(
         default="off", description="also write base and adapter as one model"
     )
     parity_top1: float = Field(
-        default=0.99, gt=0, le=1, description="tokens on which a merged model has to agree"
+        default=0.99, gt=0, le=1, description="share of tokens on which a merged model has to agree"
+    )
+    curve_texts: int = Field(
+        default=16, ge=1, description="new and old texts each that the curve is measured on"
     )
 
 
@@ -200,23 +220,97 @@ class Stage(_Section):
     learning_rate: float | None = Field(default=None, gt=0)
 
 
-class Rehearsal(_Section):
-    """What is rehearsed beside the book, so that earlier knowledge is kept."""
+class RehearsalTexts(_Section):
+    """Texts of the user's own: what the model learned earlier, or text like its pretraining's."""
 
-    replay_rows: int = Field(default=48, ge=0, description="rows of general text")
-    synthesised_rows: int = Field(default=8, ge=0, description="rows the base model writes")
-    row_chars: int = Field(default=700, ge=100, description="length of a row, characters")
-    new_tokens: int = Field(default=96, ge=8, description="length of a synthesised row, tokens")
+    path: Path = Field(description="a file or folder of texts, or JSONL of texts or conversations")
+    licence: str = Field(min_length=1, description="licence of the texts")
+    share: float = Field(gt=0, le=1, description="of the real rows of its origin")
+    origin: Literal["real_replay", "pretrain"] = "real_replay"
+
+
+class Rehearsal(_Section):
+    """What is rehearsed beside the book, so that earlier knowledge is kept.
+
+    What is None follows from the profile: few and short rows on a CPU, the paper's on a GPU.
+    """
+
+    replay_rows: int | None = Field(default=None, ge=0, description="rows of real text at most")
+    pretrain: float = Field(
+        default=0.01, ge=0, le=0.5, description="share of training rows that is like pretraining"
+    )
+    texts: list[RehearsalTexts] = Field(
+        default=[], description="earlier data of your own; the rest is general text"
+    )
+    synthesised_rows: int | None = Field(
+        default=None, ge=0, description="rows the model writes and answers itself"
+    )
+    candidates: int | None = Field(
+        default=None, ge=1, description="written for each of these rows; the fittest stay"
+    )
+    method: Literal["auto", "ssr", "magpie"] = Field(
+        default="auto", description="after examples, or from an empty turn; auto: as there are any"
+    )
+    base: str = Field(
+        default="", description="model that writes; default: training.model, which also answers"
+    )
+    earlier: list[Path] = Field(
+        default=[], description="folders of earlier stages: demos.jsonl and adapter, oldest first"
+    )
+    row_chars: int | None = Field(default=None, ge=100, description="length of a row, characters")
+    new_tokens: int | None = Field(
+        default=None, ge=8, le=1024, description="length of a synthesised row, tokens"
+    )
+    demo_chars: int | None = Field(
+        default=None, ge=40, description="length of an example that is shown, characters"
+    )
+    demos: int = Field(
+        default=20, ge=1, le=50, description="examples to show, of each earlier task"
+    )
+    shots: int = Field(default=2, ge=1, le=3, description="examples shown at a time, in order")
+    samples: int = Field(default=3, ge=1, description="answers to one and the same prompt")
     temperature: float = Field(default=0.9, gt=0, description="sampling temperature")
-    top_p: float = Field(default=0.95, gt=0, le=1, description="nucleus")
+    top_p: float = Field(default=0.6, gt=0, le=1, description="nucleus")
+    repetition: float = Field(default=1.2, gt=0, le=2, description="penalty of tokens said before")
+    answer_repetition: float | None = Field(
+        default=None, gt=0, le=2, description="the same for answers, which are not sampled"
+    )
+    clusters: int = Field(default=20, ge=1, description="groups of questions that share the rows")
+    difficulty: bool = Field(
+        default=True, description="easy, middle and hard rows alike; off: the most typical"
+    )
+    execute: bool = Field(
+        default=True, description="generated code has to compile; off: none is checked or dropped"
+    )
     seed: int = 0
+
+    def sized(self, profile: str) -> Rehearsal:
+        """With the profile's figures where nothing is set."""
+        figures = _SIZES["tiny" if profile == "tiny" else "gpu"]
+        return self.model_copy(
+            update={name: size for name, size in figures.items() if getattr(self, name) is None}
+        )
+
+
+_SIZES = {
+    "tiny": {
+        "replay_rows": 48, "synthesised_rows": 4, "candidates": 2, "row_chars": 700,
+        "new_tokens": 64, "demo_chars": 280, "answer_repetition": 1.2,
+    },
+    "gpu": {
+        "replay_rows": 1024, "synthesised_rows": 200, "candidates": 10, "row_chars": 4000,
+        "new_tokens": 1024, "demo_chars": 2000, "answer_repetition": 1.0,
+    },
+}  # fmt: skip
 
 
 class Training(_Section):
     """What overrides the profile's training figures; None takes the profile's."""
 
     model: str | None = Field(default=None, description="packaged model name or a local folder")
-    rank: int | None = Field(default=None, ge=1, description="LoRA rank; alpha is twice that")
+    rank: Literal[16, 32, 64, 128, 256] | None = Field(
+        default=None, description="LoRA rank, one that vLLM serves; alpha is twice that"
+    )
     learning_rate: float | None = Field(default=None, gt=0)
     steps: int | None = Field(default=None, ge=1, description="optimiser steps")
     seq_len: int | None = Field(default=None, ge=64, description="tokens per packed row")
@@ -229,7 +323,19 @@ class Training(_Section):
     curriculum: Literal["set", "shuffled"] = Field(
         default="set", description="order of the examples: the set's own (mix.order), or shuffled"
     )
-    save_every: int = Field(default=0, ge=0, description="steps between checkpoints; 0: by time")
+    save_every: int = Field(
+        default=0, ge=0, exclude=True,
+        description="steps between checkpoints; 0: every ten minutes",
+    )  # fmt: skip
+    resume: Literal["auto", "must", "never"] = Field(
+        default="auto", exclude=True,
+        description="a killed run goes on from its checkpoint; must: another configuration's "
+        "checkpoint is an error; never: begin anew",
+    )  # fmt: skip
+    checkpointing: Literal["auto", "on", "off"] = Field(
+        default="auto", exclude=True,
+        description="activations are computed twice to save memory; auto: on a GPU",
+    )  # fmt: skip
     stages: dict[Literal["general", "domain"], Stage] = Field(
         default={}, description="texts that are learned before the books"
     )

@@ -201,16 +201,22 @@ def publish_models(lake: Lake, dataset: str, round_no: int = 1) -> str:
         "adapter_id": adapter, "base": "gemma3-270m", "base_revision": "r1", "dataset_id": dataset,
         "rehearsal_id": "", "rank": 16, "trainable": 1000, "examples": 10, "rehearsal_rows": 0,
         "steps": 2, "tokens": 100, "loss_first": 3.0, "loss_last": 2.0, "seconds": 1.0,
-        "adapter_sha256": "ab" * 32,
+        "adapter_sha256": "ab" * 32, "scale": 2.0, "learning_rate": 1e-4, "seed": 0,
+        "forgetting": '[{"kind": "replay"}]', "metrics": "{}", "environment": "{}",
     }  # fmt: skip
+    stage = {name: trained[name] for name in (
+        "adapter_id", "steps", "tokens", "loss_first", "loss_last", "seconds", "adapter_sha256"
+    )}  # fmt: skip
+    stage |= {"stage": "books", "place": 0, "began_from": "gemma3-270m"}
     steps = [
         {"adapter_id": adapter, "step": n, "loss": 3.0 / n, "lr": 1e-4, "tokens": 50 * n,
-         "seconds": 0.5}
+         "seconds": 0.5, "metrics": '{"term.ewc.penalty": 0.1}'}
         for n in (1, 2)
     ]  # fmt: skip
-    publish_rows(
-        lake, "lora_adapter", adapter, {"lora_adapter": [trained], "lora_adapter__steps": steps}
-    )
+    tables = {
+        "lora_adapter": [trained], "lora_adapter__steps": steps, "lora_adapter__stages": [stage]
+    }  # fmt: skip
+    publish_rows(lake, "lora_adapter", adapter, tables)
     score = {
         "eval_id": evaluation, "adapter_id": adapter, "suite": "heldout", "metric": "bits_per_byte",
         "unit": "bits/byte", "better": "lower", "n": 2, "base": 1.2, "tuned": 1.1, "diff": -0.1,
@@ -218,7 +224,8 @@ def publish_models(lake: Lake, dataset: str, round_no: int = 1) -> str:
     }  # fmt: skip
     items = [
         {"eval_id": evaluation, "suite": "heldout", "metric": "bits_per_byte", "item_id": f"i{n}",
-         "arm": arm, "score": 1.0, "weight": 10.0, "status": "ok"}
+         "arm": arm, "score": 1.0, "weight": 10.0, "status": "ok",
+         "cluster": "", "concepts": [], "samples": 1}
         for n in range(2) for arm in ("base", "tuned")
     ]  # fmt: skip
     publish_rows(

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from booktune_assets.chain import House, build
-from booktune_assets.chain_models import NOTHING_HELD_OUT, STAGES
-from booktune_assets.chain_models import _heldout as heldout  # pyright: ignore[reportPrivateUsage]
+from booktune_assets.chain_eval import STAGES
+from booktune_assets.chain_eval import _held as held_of  # pyright: ignore[reportPrivateUsage]
+from booktune_assets.chain_models import NOTHING_HELD_OUT
+from booktune_assets.chain_models import STAGES as TRAINING
 from booktune_assets.progress import sink
 from booktune_assets.schemas import TABLES
 from booktune_assets.settings import Evaluation, Pairs, Settings
@@ -33,7 +35,9 @@ def test_questions_are_those_of_the_adapters_own_set(tmp_path: Path) -> None:
     publish_models(house.lake, trained_on)
     examples = house.lake.read("sharegpt_set", trained_on)
     train, held = (examples.filter(split=side) for side in ("train", "heldout"))
-    texts, answers = heldout(house)
+    found = held_of(house)
+    texts, answers = found.texts, found.answers
+    assert {name for name, _, _ in found.trained} <= set(train["pair_id"])
     assert len(texts) > 2
     assert len(answers) > 5
     assert {name for name, _, _ in answers} <= set(held["pair_id"])
@@ -46,7 +50,8 @@ def test_questions_are_those_of_the_adapters_own_set(tmp_path: Path) -> None:
     for key in ("shelves", "printed"):
         chain(later, key)
     build("sharegpt_set", None, later)
-    again, asked = heldout(later)
+    more = held_of(later)
+    again, asked = more.texts, more.answers
     assert asked == answers
     assert not {name for name, _ in again} & set(train["section_id"])
 
@@ -58,7 +63,7 @@ def test_an_evaluation_follows_the_versions_of_what_it_scores(tmp_path: Path) ->
     chain(house, "shelves")
     publish_models(house.lake, build("sharegpt_set", None, house).key)
     inputs = STAGES["eval_report"].inputs(house, "")
-    assert set(inputs) == {"lora_adapter", "heldout", "general", "problems"}
+    assert set(inputs) == {"lora_adapter", "heldout", "shelf", "general", "problems"}
     none = House.open(Settings(home=tmp_path, evaluation=Evaluation(general_texts=0)))
     assert STAGES["eval_report"].inputs(none, "")["general"] == "none"
 
@@ -81,5 +86,5 @@ def test_a_run_says_before_it_trains_that_nothing_is_held_out(
     monkeypatch.setattr("booktune_assets.llm.models.prepare", refuse)
     ticks: list[str] = []
     with sink(lambda tick: ticks.append(tick.what)), pytest.raises(LookupError):
-        STAGES["lora_adapter"].make(house, "")
+        TRAINING["lora_adapter"].make(house, "")
     assert ticks == [NOTHING_HELD_OUT]

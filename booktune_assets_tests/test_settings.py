@@ -18,9 +18,9 @@ def test_home_comes_from_argument_then_environment(
 
 
 def test_the_file_in_the_home_wins_and_overrides_say_so(tmp_path: Path) -> None:
-    (tmp_path / "booktune.toml").write_text('profile = "gpu24"\n[training]\nrank = 8\n')
+    (tmp_path / "booktune.toml").write_text('profile = "gpu24"\n[training]\nrank = 32\n')
     settings = Settings.load(home=tmp_path)
-    assert settings.derived["rank"].value == 8
+    assert settings.derived["rank"].value == 32
     assert "booktune.toml" in settings.derived["rank"].reason
     assert "24 GB" in settings.derived["seq_len"].reason
 
@@ -43,7 +43,7 @@ def test_a_bad_setting_names_itself(tmp_path: Path, text: str, words: str) -> No
 
 def test_a_stage_depends_on_its_own_settings_only(tmp_path: Path) -> None:
     plain = Settings.load(home=tmp_path)
-    (tmp_path / "booktune.toml").write_text("[training]\nrank = 4\n")
+    (tmp_path / "booktune.toml").write_text("[training]\nrank = 64\n")
     other = Settings.load(home=tmp_path)
     assert plain.digest_for("pairs") == other.digest_for("pairs")
     assert plain.digest_for("profile") != other.digest_for("profile")

@@ -18,13 +18,14 @@ from booktune_assets.assets.partitions import BOOKS
 from booktune_assets.assets.stages import failure_metadata
 from booktune_assets.chain import BOOK_STAGES, House, Outcome
 from booktune_assets.pairs.apart import repeated_sections, told_in_training
+from booktune_assets.training.served import vllm_problems
 
 __all__ = [
     "BOOK_CHECKS",
-    "Finding",
     "alpaca_apart",
     "evaluate_book_checks",
     "no_regression",
+    "served_by_vllm",
     "sharegpt_apart",
     "valid_alpaca",
     "valid_sharegpt",
@@ -227,6 +228,14 @@ def _both(house: House, examples: pl.DataFrame) -> list[str]:
 
 
 sharegpt_apart, alpaca_apart = _apart("sharegpt_set"), _apart("alpaca_set")
+
+
+@dg.asset_check(asset="lora_adapter", description="vLLM serves the adapter as it was trained")
+def served_by_vllm(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
+    """Rank, keys and options of the adapter's files; a warning, because peft loads it anyway."""
+    key = house.lake.current_key("lora_adapter") or "lora_adapter"
+    broken = vllm_problems(house.lake.folder("lora_adapter", key) / "adapter")
+    return _checked(Finding(1, broken), severity=dg.AssetCheckSeverity.WARN)
 
 
 @dg.asset_check(asset="eval_report", description="No metric is worse beyond its interval")

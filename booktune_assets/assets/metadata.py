@@ -9,6 +9,7 @@ rows.
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -97,6 +98,8 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["preview"] = dg.MetadataValue.md(preview)
     if picture := _picture(asset, receipt.key, frame, house):
         plain["plot"] = dg.MetadataValue.md(picture)
+    if asset == "lora_adapter" and (penalties := _penalties(receipt.key, house)):
+        plain["penalties"] = dg.MetadataValue.md(penalties)
     if refused := refusals(house.lake, asset, receipt.key):
         plain["refused"] = dg.MetadataValue.md(_refused(refused))
     if asset in ("raw_books", "sections"):
@@ -295,6 +298,18 @@ def _picture(asset: str, key: str, frame: pl.DataFrame, house: House) -> str:
         "rehearsal_set": ("origin", "Rows by origin"),
     }.get(asset, ("family", "Examples by task family"))
     return bars(title, _tally(frame, column))
+
+
+def _penalties(key: str, house: House) -> str:
+    """What ways of not forgetting added to the loss, by step; empty when they added nothing."""
+    steps = house.lake.read("lora_adapter__steps", key).sort("step")
+    added = [
+        sum(value for name, value in json.loads(figures).items() if name.startswith("term."))
+        for figures in steps["metrics"]
+    ]
+    if not any(added):
+        return ""
+    return curve("Penalties added to the loss", added, "optimiser steps")
 
 
 def _tally(frame: pl.DataFrame, column: str) -> dict[str, float]:

@@ -23,6 +23,8 @@ from booktune_assets.cli.export import export
 from booktune_assets.cli.forget import forget
 from booktune_assets.cli.look import dataset, report
 from booktune_assets.cli.mix import mix
+from booktune_assets.cli.model import model
+from booktune_assets.cli.plan_training import plan_training
 from booktune_assets.cli.reading import read, show
 from booktune_assets.cli.review import review
 from booktune_assets.cli.run import run
@@ -127,6 +129,6 @@ def main() -> None:
 
 for _verb in (
     init, add, run, status, mix, trace, dataset, review, report, doctor, read, show, export, units,
-    concepts, ask, beam, forget,
+    concepts, ask, beam, forget, plan_training, model,
 ):  # fmt: skip
     cli.add_command(_verb)

@@ -17,7 +17,7 @@ from booktune_assets.evaluation.cache import CallCache, call_key
 from booktune_assets.progress import advance
 
 if TYPE_CHECKING:
-    from booktune_assets.llm.engine import Engine
+    from booktune_assets.llm.engine import Engine, Scored
 
 __all__ = ["run"]
 
@@ -25,14 +25,12 @@ BATCH = 8  # calls between two writes of the cache: what a kill can lose
 
 
 def run(spec: dict[str, Any]) -> dict[str, Any]:
-    """``{"scores": {arm: {item: …}}, "answers": {arm: {item: …}}, "asked": n, "reused": n}``."""
+    """``{"replies": {arm: {item: reply}}, "asked": n, "reused": n}``; see ``items.py``."""
     desk = _Desk(spec)
-    scores: dict[str, dict[str, Any]] = {}
-    answers: dict[str, dict[str, Any]] = {}
+    replies: dict[str, dict[str, Any]] = {}
     for arm in spec["arms"]:
-        scores[arm] = desk.scores(arm)
-        answers[arm] = desk.answers(arm)
-    return {"scores": scores, "answers": answers, "asked": desk.asked, "reused": desk.reused}
+        replies[arm] = desk.scores(arm) | desk.choices(arm) | desk.answers(arm)
+    return {"replies": replies, "asked": desk.asked, "reused": desk.reused}
 
 
 class _Desk:
@@ -45,43 +43,87 @@ class _Desk:
 
     def scores(self, arm: str) -> dict[str, Any]:
         """Nats, tokens and bytes of every text."""
-        texts: list[dict[str, str]] = self.spec["texts"]
-        keys = [call_key("score", text=text["text"]) for text in texts]
+        items = self._of("text")
+        keys = [call_key("score", text=item["text"]) for item in items]
 
         def ask(engine: Engine, some: Sequence[int]) -> list[Any]:
-            found = engine.score([texts[number]["text"] for number in some])
-            return [[one.nats, one.tokens, one.bytes] for one in found]
+            return [_figures(one) for one in engine.score([items[n]["text"] for n in some])]
 
         values = self._fill(arm, keys, ask, "scoring texts")
-        return {text["id"]: values[key] for text, key in zip(texts, keys, strict=True)}
+        return {item["id"]: values[key] for item, key in zip(items, keys, strict=True)}
+
+    def choices(self, arm: str) -> dict[str, Any]:
+        """Nats, tokens and bytes of every option after its question."""
+        items = self._of("choice")
+        pairs = [(_turns(item), option) for item in items for option in item["options"]]
+        keys = [call_key("option", turns=turns, option=option) for turns, option in pairs]
+
+        def ask(engine: Engine, some: Sequence[int]) -> list[Any]:
+            return [_figures(one) for one in engine.score_answers([pairs[n] for n in some])]
+
+        values = self._fill(arm, keys, ask, "weighing options")
+        found: dict[str, Any] = {}
+        left = iter(keys)
+        for item in items:
+            options = [values[next(left)] for _ in item["options"]]
+            broken = [one for one in options if isinstance(one, dict)]
+            found[item["id"]] = broken[0] if broken else options
+        return found
 
     def answers(self, arm: str) -> dict[str, Any]:
-        """What the arm writes to every prompt, by the likeliest token each time."""
+        """All samples of what the arm writes to every prompt."""
+        found: dict[str, Any] = {}
+        items = self._of("answer", "completion")
+        groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        for item in items:
+            how = (item["new_tokens"], item["temperature"], tuple(item["stop"]))
+            groups.setdefault(how, []).append(item)
+        for (length, heat, stop), some in sorted(groups.items()):
+            found |= self._written(arm, some, length, heat, stop)
+        return found
+
+    def _written(
+        self, arm: str, items: list[dict[str, Any]], length: int, heat: float, stop: tuple[str, ...]
+    ) -> dict[str, Any]:
+        """Samples of prompts that are asked alike. Sample k is the same for every n above k."""
         from booktune_assets.llm.chat import STOP
 
-        prompts: list[dict[str, Any]] = self.spec["prompts"]
-        found: dict[str, Any] = {}
-        for length in sorted({prompt["new_tokens"] for prompt in prompts}):
-            some = [prompt for prompt in prompts if prompt["new_tokens"] == length]
-            turns = [[{"role": "user", "content": prompt["text"]}] for prompt in some]
-            keys = [
-                call_key("generate", turns=turn, new=length, temperature=0, stop=STOP)
-                for turn in turns
-            ]
+        calls = [(item, number) for item in items for number in range(item["samples"])]
+        prompts = [item["text"] if item["ask"] == "completion" else _turns(item) for item in items]
+        asked = {item["id"]: prompt for item, prompt in zip(items, prompts, strict=True)}
+        ends = (*stop, *STOP) if stop else STOP
+        seed = int(self.spec["seed"])
+        keys = [
+            call_key(
+                "generate", turns=asked[item["id"]], new=length, temperature=heat, stop=ends,
+                **({"sample": number, "seed": seed} if heat else {}),
+            )
+            for item, number in calls
+        ]  # fmt: skip
 
-            def ask(
-                engine: Engine,
-                numbers: Sequence[int],
-                turns: list[list[dict[str, str]]] = turns,
-                length: int = length,
-            ) -> list[Any]:
-                asked = [turns[number] for number in numbers]
-                seed = int(self.spec["seed"])
-                return list(engine.generate(asked, max_new_tokens=length, seed=seed, stop=STOP))
+        def ask(engine: Engine, numbers: Sequence[int]) -> list[Any]:
+            written: dict[int, str] = {}
+            for sample in sorted({calls[number][1] for number in numbers}):
+                own = [number for number in numbers if calls[number][1] == sample]
+                texts = engine.generate(
+                    [asked[calls[number][0]["id"]] for number in own], max_new_tokens=length,
+                    temperature=heat, seed=seed + sample, stop=ends,
+                )  # fmt: skip
+                written |= dict(zip(own, texts, strict=True))
+            return [written[number] for number in numbers]
 
-            values = self._fill(arm, keys, ask, "writing answers")
-            found |= {one["id"]: values[key] for one, key in zip(some, keys, strict=True)}
+        values = self._fill(arm, keys, ask, "writing answers")
+        found: dict[str, Any] = {item["id"]: [] for item in items}
+        for (item, _), key in zip(calls, keys, strict=True):
+            value = values[key]
+            if isinstance(value, dict) or isinstance(found[item["id"]], dict):
+                found[item["id"]] = value if isinstance(value, dict) else found[item["id"]]
+            else:
+                found[item["id"]].append(value)
         return found
+
+    def _of(self, *kinds: str) -> list[dict[str, Any]]:
+        return [item for item in self.spec["items"] if item["ask"] in kinds]
 
     def _fill(
         self,
@@ -117,10 +159,19 @@ class _Desk:
         return [self._ask(arm, ask, [number])[0] for number in batch]
 
 
+def _turns(item: dict[str, Any]) -> list[dict[str, str]]:
+    return [{"role": "user", "content": item["text"]}]
+
+
+def _figures(one: Scored) -> list[float]:
+    return [one.nats, one.tokens, one.bytes]
+
+
 def _open(spec: dict[str, Any]) -> Engine:
     from booktune_assets.llm.engine import open_engine
 
-    return open_engine(Path(spec["model"]), Path(spec["adapter"]))
+    adapter = spec.get("adapter")
+    return open_engine(Path(spec["model"]), Path(adapter) if adapter else None)
 
 
 if __name__ == "__main__":

@@ -19,13 +19,13 @@ from typing import Any
 
 from booktune_assets.evaluation.report_items import failures, regressions, table
 from booktune_assets.evaluation.statistics import METHOD, MIN_ITEMS
-from booktune_assets.evaluation.suites import SUITES
+from booktune_assets.evaluation.suite import card
 from booktune_assets.evaluation.svg import ForestRow, bars, curve, forest
 
 __all__ = ["ReportData", "headline", "render_report"]
 
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_FAMILIES = {"learned": "Learned", "kept": "Kept", "applied": "Applied"}
+_FAMILIES = {"learned": "Learned", "kept": "Kept", "copied": "Copied"}
 _MARKS = {"better": "▲", "worse": "▼", "unclear": "●"}
 
 
@@ -71,7 +71,7 @@ def headline(suites: Sequence[Mapping[str, Any]]) -> str:
     """One honest sentence over all suites."""
     found: dict[str, list[str]] = {"better": [], "worse": [], "unclear": [], "few": []}
     for row in suites:
-        found[_outcome(row)].append(SUITES[str(row["suite"])].title)
+        found[_outcome(row)].append(card(str(row["suite"])).title)
     parts = [
         f"the adapter makes the model {words} on {_and(found[kind])}"
         for kind, words in (("better", "better"), ("worse", "worse"))
@@ -103,7 +103,7 @@ def _header(data: ReportData) -> str:
 
 
 def _card(row: Mapping[str, Any]) -> str:
-    suite = SUITES[str(row["suite"])]
+    suite = card(str(row["suite"]))
     kind = _outcome(row)
     mark = _MARKS.get(kind, "○")
     words = escape(str(row["verdict"])).replace("95 %", "95&nbsp;%")
@@ -120,7 +120,7 @@ def _card(row: Mapping[str, Any]) -> str:
 def _plot(data: ReportData) -> str:
     rows = [
         ForestRow(
-            SUITES[row["suite"]].title, f"{_metric(row)}, n={row['n']}", str(row["unit"]),
+            card(row["suite"]).title, f"{_metric(row)}, n={row['n']}", str(row["unit"]),
             *_gains(row), _outcome(row) in ("better", "worse"), _item_gains(data.items, row),
         )
         for row in data.suites
@@ -138,20 +138,19 @@ def _plot(data: ReportData) -> str:
 def _suites(data: ReportData) -> str:
     rows: list[list[str]] = []
     for row in data.suites:
-        suite = SUITES[str(row["suite"])]
+        suite = card(str(row["suite"]))
         span = "–"
         if row.get("low") is not None:
             span = f"{_signed(row, 'low')} to {_signed(row, 'high')}"
         rows.append([
-            suite.title, f"{_metric(row)} ({suite.better} is better)", str(row["n"]),
+            suite.title, f"{_metric(row)} ({row['better']} is better)", str(row["n"]),
             _figure(row, "base"), _figure(row, "tuned"),
             _signed(row, "diff"), span, str(row["verdict"]),
         ])  # fmt: skip
     heads = ["suite", "metric", "n", "base", "tuned", "tuned − base", "95 % interval", "verdict"]
     explained = "".join(
-        f"<li><strong>{escape(SUITES[row['suite']].title)}</strong>: "
-        f"{escape(SUITES[row['suite']].says)}</li>"
-        for row in data.suites
+        f"<li><strong>{escape(card(name).title)}</strong>: {escape(card(name).says)}</li>"
+        for name in dict.fromkeys(str(row["suite"]) for row in data.suites)
     )
     caption = "All suites. Both arms saw the same items and wrote with the same settings."
     numbers = (2, 3, 4, 5, 6)
@@ -216,7 +215,8 @@ def _gains(row: Mapping[str, Any]) -> tuple[float | None, float | None, float | 
 def _item_gains(items: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> list[float]:
     scores: dict[str, dict[str, float]] = {}
     for item in items:
-        if item["suite"] == row["suite"] and item["score"] is not None:
+        same = (item["suite"], item["metric"]) == (row["suite"], row["metric"])
+        if same and item["score"] is not None:
             scores.setdefault(item["item_id"], {})[item["arm"]] = item["score"]
     return [
         _gain(row, arms["tuned"] - arms["base"])

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from booktune_assets.evaluation.suites import ARMS, SUITES
+from booktune_assets.evaluation.items import ARMS
+from booktune_assets.evaluation.suite import card
+from booktune_assets.evaluation.suites import NAMES
 
 __all__ = ["failures", "regressions", "table"]
 
@@ -43,15 +45,16 @@ def failures(items: Sequence[Item]) -> str:
     counts = Counter(
         (str(item["suite"]), str(item["status"]), str(item["arm"]))
         for item in items
-        if item["output"] is not None or item["status"] != "ok"
+        if item["metric"] == card(item["suite"]).main.name
+        and (item["output"] is not None or item["status"] != "ok")
     )
     if not counts:
         return ""
     kinds = sorted({(suite, status) for suite, status, _ in counts})
     rows = [
-        [SUITES[suite].title, _status(suite, status)]
+        [card(suite).title, _status(suite, status)]
         + [str(counts[suite, status, arm]) for arm in ARMS]
-        for suite, status in sorted(kinds, key=lambda kind: (list(SUITES).index(kind[0]), kind[1]))
+        for suite, status in sorted(kinds, key=lambda kind: (NAMES.index(kind[0]), kind[1]))
     ]
     shown = table("Answers and programs by outcome", ["suite", "outcome", *ARMS], rows, (2, 3))
     return f"<h2>How answers ended</h2>\n{shown}"
@@ -82,13 +85,13 @@ def _pairs(items: Sequence[Item]) -> list[tuple[float, Item, Item]]:
     """(gain, base item, tuned item); positive is better."""
     by_item: dict[tuple[str, str], dict[str, Item]] = {}
     for item in items:
-        if item["score"] is not None:
+        if item["score"] is not None and item["metric"] == card(item["suite"]).main.name:
             by_item.setdefault((item["suite"], item["item_id"]), {})[item["arm"]] = item
     found: list[tuple[float, Item, Item]] = []
     for (suite, _), arms in sorted(by_item.items()):
         if len(arms) == len(ARMS):
             diff = arms["tuned"]["score"] - arms["base"]["score"]
-            gain = diff if SUITES[suite].better == "higher" else -diff
+            gain = diff if card(suite).main.better == "higher" else -diff
             found.append((gain, arms["base"], arms["tuned"]))
     return found
 
@@ -96,7 +99,7 @@ def _pairs(items: Sequence[Item]) -> list[tuple[float, Item, Item]]:
 def _worst(pairs: list[tuple[float, Item, Item]]) -> list[tuple[float, Item, Item]]:
     """The lowest of each suite, in the order of the suites."""
     chosen: list[tuple[float, Item, Item]] = []
-    for suite in SUITES:
+    for suite in NAMES:
         own = sorted(
             (pair for pair in pairs if pair[1]["suite"] == suite),
             key=lambda pair: (pair[0], pair[1]["item_id"]),
@@ -106,10 +109,10 @@ def _worst(pairs: list[tuple[float, Item, Item]]) -> list[tuple[float, Item, Ite
 
 
 def _example(base: Item, tuned: Item) -> str:
-    suite = SUITES[str(base["suite"])]
+    suite = card(str(base["suite"]))
     moved = f"{base['score']:.3g} → {tuned['score']:.3g}"
     parts = [
-        f"<details><summary>{escape(suite.title)}: {moved} {escape(suite.unit)} "
+        f"<details><summary>{escape(suite.title)}: {moved} {escape(suite.main.unit)} "
         f"<code>{escape(str(base['item_id']))}</code></summary>\n"
     ]
     if base.get("prompt"):

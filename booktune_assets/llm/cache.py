@@ -18,7 +18,7 @@ import threading
 import time
 import zlib
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,14 @@ class Cache:
             self._db.execute("PRAGMA journal_mode=WAL")  # some network disks keep the older mode
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(_TABLES)
+            self._add_column()
+
+    def _add_column(self) -> None:
+        """Files of earlier versions have no likelihoods; another process may be adding them."""
+        names = {row[1] for row in self._db.execute("PRAGMA table_info(replies)")}
+        if "nats" not in names:
+            with suppress(sqlite3.OperationalError):
+                self._db.execute("ALTER TABLE replies ADD COLUMN nats REAL")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -93,12 +101,12 @@ class Cache:
         """What is known of the call: its reply, or why ``service`` refused it."""
         key = request.call_key
         row = self._one(
-            "SELECT text, finish, prompt_tokens, completion_tokens, seconds FROM replies "
+            "SELECT text, finish, prompt_tokens, completion_tokens, nats, seconds FROM replies "
             "WHERE call_key=?",
             key,
         )
         if row is not None:
-            return _reply(request, Raw(*row[:4]), row[4], cached=True)
+            return _reply(request, Raw(*row[:5]), row[5], cached=True)
         row = self._one(
             "SELECT says FROM faults WHERE call_key=? AND service=? AND kind='REFUSED'",
             key,
@@ -228,13 +236,16 @@ def _put(db: sqlite3.Connection, one: Ended, service: str) -> Reply:
     raw = one.raw
     assert raw is not None
     done = db.execute(
-        "INSERT OR IGNORE INTO replies VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT OR IGNORE INTO replies (call_key, model, revision, task, text, finish, "
+        "prompt_tokens, completion_tokens, seconds, made, asked, nats) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
         (key, request.model, request.revision, request.task, raw.text, raw.finish,
-         raw.prompt_tokens, raw.completion_tokens, one.seconds, now, asked),
+         raw.prompt_tokens, raw.completion_tokens, one.seconds, now, asked, raw.nats),
     )  # fmt: skip
     if done.rowcount == 0:  # another process was faster: its reply is the reply
         row = db.execute(
-            "SELECT text, finish, prompt_tokens, completion_tokens FROM replies WHERE call_key=?",
+            "SELECT text, finish, prompt_tokens, completion_tokens, nats FROM replies "
+            "WHERE call_key=?",
             (key,),
         ).fetchone()
         raw = Raw(*row)
@@ -254,4 +265,5 @@ def _reply(request: Request, raw: Raw, seconds: float, *, cached: bool) -> Reply
         raw.completion_tokens,
         seconds,
         cached,
+        raw.nats,
     )

@@ -13,11 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from booktune_assets import progress as reports
 from booktune_assets.llm.request import Estimate, Reply, Request, fault_of
 from booktune_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from booktune_assets.llm.engines import Adapter
 
 __all__ = ["Caller", "Estimate", "Reply", "Request", "Scripted", "open_caller"]
 
@@ -66,8 +69,10 @@ class Caller(Protocol):
     ) -> None: ...
 
 
-def open_caller(settings: Settings) -> Caller:
+def open_caller(settings: Settings, adapter: Adapter | None = None) -> Caller:
     """The caller that ``[llm]`` describes. Starts nothing yet: the first call does.
+
+    Requests that name ``adapter`` are answered with it, all others by the model alone.
 
     Raises ``BookError(BAD_SETTING)`` when ``llm.engine`` is ``none`` or its key is missing.
     """
@@ -75,7 +80,7 @@ def open_caller(settings: Settings) -> Caller:
     from booktune_assets.llm.cache import Cache
     from booktune_assets.llm.engines import endpoint_of
 
-    endpoint, model, revision = endpoint_of(settings)
+    endpoint, model, revision = endpoint_of(settings, adapter)
     return Asking(settings.llm, Cache(settings.calls), endpoint, model, revision)
 
 

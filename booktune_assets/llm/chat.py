@@ -1,7 +1,7 @@
 """Messages to token ids, and which of them are the assistant's.
 
 Belongs here: our plain format for base models, the detour through a model's own template, text as
-ids. Does not: packing, truncation (``training/batches.py``).
+ids. Does not: Mistral's own format (``mistral.py``), packing, truncation (``training/batches.py``).
 
 A conversation is never written out as one string and tokenised again: text in a message that looks
 like a control token would become one. The plain format tokenises each message by itself, with
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from booktune_assets.errors import BookError, Code
+from booktune_assets.llm.mistral import conversation, is_mistral
 
 __all__ = ["CHAT_TEMPLATE", "STOP", "Rendered", "Turn", "render_chat", "render_prompt", "text_ids"]
 
@@ -47,6 +48,8 @@ class Rendered:
 def render_chat(tokenizer: Any, turns: Sequence[Turn]) -> Rendered:
     """Ids and assistant mask. The end-of-text token after an answer is the assistant's too."""
     _check(turns)
+    if is_mistral(tokenizer):
+        return Rendered(*conversation(tokenizer, turns, prompt=False))
     if _is_plain(tokenizer):
         return _plain(tokenizer, turns)
     return _by_template(tokenizer, turns)
@@ -57,6 +60,8 @@ def render_prompt(tokenizer: Any, turns: Sequence[Turn]) -> list[int]:
     _check(turns)
     if turns[-1]["role"] == "assistant":
         raise BookError(Code.BAD_ROW, "End the prompt with a user turn", turns=len(turns))
+    if is_mistral(tokenizer):
+        return conversation(tokenizer, turns, prompt=True)[0]
     if _is_plain(tokenizer):
         return _plain(tokenizer, turns).ids
     return _template_ids(tokenizer, turns, prompt=True)
@@ -74,10 +79,10 @@ def text_ids(tokenizer: Any, text: str, *, start: bool = True) -> list[int]:
         begin = [tokenizer.eos_token_id if first is None else first]
     if not text:
         return begin
-    if hasattr(tokenizer, "backend_tokenizer"):
-        ids = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
-    else:  # mistral-common: never reads control tokens in text
+    if is_mistral(tokenizer):  # it never reads control tokens in text
         ids = tokenizer.encode(text, add_special_tokens=False)
+    else:
+        ids = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
     return [*begin, *ids]
 
 
@@ -135,8 +140,6 @@ def _template_ids(tokenizer: Any, turns: Sequence[Turn], *, prompt: bool) -> lis
 
 
 def _is_plain(tokenizer: Any) -> bool:
-    if not hasattr(tokenizer, "backend_tokenizer"):
-        return False  # mistral-common brings its own format
     template = getattr(tokenizer, "chat_template", None)
     return not template or str(template).startswith(_MARK)
 

@@ -16,7 +16,8 @@ from booktune_assets.llm.chat import Turn
 
 __all__ = ["Engine", "Prompt", "Scored", "open_engine"]
 
-Prompt = str | Sequence[Turn]  # text to go on from, or a conversation to answer
+# text to go on from, the same as token ids, or a conversation to answer
+Prompt = str | Sequence[int] | Sequence[Turn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,26 @@ class Engine(Protocol):
         max_new_tokens: int,
         temperature: float = 0.0,
         top_p: float = 1.0,
-        seed: int = 0,
+        seed: int | Sequence[int] = 0,
         stop: Sequence[str] = (),
+        repetition: float = 1.0,
     ) -> list[str]:
         """What the model writes after each prompt, without the stop string.
 
         Temperature 0 takes the likeliest token. Otherwise each prompt draws from a stream of its
-        own, made from the seed, the prompt and how often it came before in the call: the answer
-        does not depend on what else is in the batch, and a repeated prompt gives other samples.
+        own, made from its seed (one for all, or one each), the prompt and how often both came
+        before in the call: the answer does not depend on what else is in the batch, and a repeated
+        prompt gives other samples. ``repetition`` above 1 divides the logits of tokens that stand
+        in prompt or answer already (arXiv 1909.05858); below zero they are multiplied.
         """
         ...
 
     def score(self, texts: Sequence[str]) -> list[Scored]:
         """Negative log likelihood of each text after the start token."""
+        ...
+
+    def score_answers(self, pairs: Sequence[tuple[Prompt, str]]) -> list[Scored]:
+        """Negative log likelihood of each answer after its prompt, end token not counted."""
         ...
 
     def with_adapter(self, on: bool) -> AbstractContextManager[None]:

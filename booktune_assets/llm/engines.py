@@ -6,26 +6,30 @@ starting and ending (``serving.py``), models (``models.py``).
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from booktune_assets.errors import BookError, Code, MissingPrerequisite
-from booktune_assets.ids import digest
+from booktune_assets.ids import digest, file_sha256
 from booktune_assets.llm.chat import CHAT_TEMPLATE
 from booktune_assets.llm.loop import Endpoint
+from booktune_assets.llm.mistral import TEKKEN
 from booktune_assets.llm.models import prepare, revision_of
 from booktune_assets.llm.serving import Command, Remote, Served
 from booktune_assets.settings import Settings
 
-__all__ = ["endpoint_of"]
+__all__ = ["Adapter", "endpoint_of"]
 
 # Without white space a model cannot pad its JSON until max_tokens.
 _JSON = '{"backend":"xgrammar","disable_any_whitespace":true}'
 _CPU = ("--enforce-eager", "--dtype", "float32")  # bf16 is many times slower on a CPU with AVX2
 _CPU_CACHE_GB = "2"
+_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # that vLLM lets a server be started for
 _WHICH = (
     "import importlib.metadata as m\n"
     "names = {d.metadata['Name'] for d in m.distributions()}\n"
@@ -33,8 +37,32 @@ _WHICH = (
 )
 
 
-def endpoint_of(settings: Settings) -> tuple[Endpoint, str, str]:
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A LoRA adapter that peft wrote, served beside its base under ``name``."""
+
+    name: str
+    folder: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> Adapter:
+        """Named by its weights, so that calls of it are never taken for those of another."""
+        weights = folder / "adapter_model.safetensors"
+        if not weights.is_file() or not (folder / "adapter_config.json").is_file():
+            raise BookError(Code.FILE_MISSING, "Name a folder that peft wrote", file=weights)
+        return cls(f"adapter-{file_sha256(weights)[:16]}", folder)
+
+    @property
+    def rank(self) -> int:
+        """As its configuration says."""
+        return int(json.loads((self.folder / "adapter_config.json").read_text())["r"])
+
+
+def endpoint_of(settings: Settings, adapter: Adapter | None = None) -> tuple[Endpoint, str, str]:
     """(endpoint, model, revision) of ``[llm]``. Nothing is started, converted or downloaded.
+
+    ``adapter`` is served beside the model by an engine of ours; a server of somebody else's has to
+    have it under the same name.
 
     Raises ``BookError(BAD_SETTING)`` for engine ``none`` or a key that is not in the environment.
     """
@@ -50,19 +78,20 @@ def endpoint_of(settings: Settings) -> tuple[Endpoint, str, str]:
     model = local.name if local.is_dir() else name
     revision = revision_of(name)
     make: dict[str, Callable[[], Command]] = {
-        "vllm": lambda: _vllm(settings, name, model),
-        "transformers": lambda: _transformers(settings, name, model),
+        "vllm": lambda: _vllm(settings, name, model, adapter),
+        "transformers": lambda: _transformers(settings, name, model, adapter),
     }
     log = settings.cache / "llm" / f"{llm.engine}.log"
     label = f"{llm.engine} {model} {digest([revision, llm.vllm_args])[:8]}"
     return Served(label, make[llm.engine], log, llm.start_seconds), model, revision
 
 
-def _transformers(settings: Settings, name: str, model: str) -> Command:
+def _transformers(settings: Settings, name: str, model: str, adapter: Adapter | None) -> Command:
     path = prepare(name, settings.models).path
     module = "booktune_assets.llm.local_server"
+    beside = [adapter.name, str(adapter.folder)] if adapter else []
     return Command(
-        lambda port: [sys.executable, "-P", "-m", module, str(path), model, str(port)],
+        lambda port: [sys.executable, "-P", "-m", module, str(path), model, str(port), *beside],
         {
             "OMP_WAIT_POLICY": "passive",
             "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
@@ -71,18 +100,24 @@ def _transformers(settings: Settings, name: str, model: str) -> Command:
     )
 
 
-def _vllm(settings: Settings, name: str, model: str) -> Command:
+def _vllm(settings: Settings, name: str, model: str, adapter: Adapter | None) -> Command:
     llm = settings.llm
     python = settings.vllm_python
     kind = _which_vllm(python)
     path = prepare(name, settings.models).path
     arguments = ["--model", str(path), "--served-model-name", model, "--host", "127.0.0.1"]
-    if not _has_template(path):
+    if (path / TEKKEN).is_file():
+        arguments += ["--tokenizer-mode", "mistral"]  # the ids that training saw
+    elif not _has_template(path):
         template = settings.cache / "llm" / "chat_template.jinja"
         template.parent.mkdir(parents=True, exist_ok=True)
         template.write_text(CHAT_TEMPLATE)
         arguments += ["--chat-template", str(template)]
     arguments += ["--structured-outputs-config", _JSON, *(_CPU if kind == "cpu" else ())]
+    if adapter:
+        room = next((size for size in _RANKS if size >= adapter.rank), adapter.rank)
+        arguments += ["--enable-lora", "--max-lora-rank", str(room)]
+        arguments += ["--lora-modules", f"{adapter.name}={adapter.folder}"]
     # `vllm serve` of the CPU build asks for a distribution that it is not, and stops
     start = [python, "-m", "vllm.entrypoints.openai.api_server"]
     return Command(

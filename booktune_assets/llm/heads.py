@@ -16,7 +16,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-__all__ = ["token_nll"]
+__all__ = ["hidden", "nll_of", "token_nll"]
 
 CHUNK = 128  # positions at a time: 134 MB of fp32 logits at a vocabulary of 262,144
 _BENT = ("final_logit_softcapping", "logit_scale", "logits_scaling")
@@ -27,14 +27,28 @@ def token_nll(model: Any, inputs: dict[str, Any], where: torch.Tensor, labels: t
 
     ``inputs`` go to the model as they are; ``where`` indexes its flattened (batch × time) output.
     """
+    return nll_of(*hidden(model, inputs, where), labels)
+
+
+def hidden(model: Any, inputs: dict[str, Any], where: torch.Tensor) -> tuple[Any, Any | None]:
+    """(states, head) at flat positions: hidden states [n, width] and the frozen head's weight.
+
+    Where the head learns, has a bias or bends its logits: (logits [n, vocabulary], None).
+    """
     plain = model.get_base_model() if hasattr(model, "get_base_model") else model
     head = plain.get_output_embeddings()
     bent = any(getattr(plain.config, name, None) for name in _BENT)
     if bent or head.bias is not None or head.weight.requires_grad:
-        logits = plain(**inputs, use_cache=False).logits.flatten(0, 1)[where]
-        return F.cross_entropy(logits.float(), labels, reduction="none")
-    hidden = plain.base_model(**inputs, use_cache=False).last_hidden_state
-    return _FrozenHead.apply(hidden.flatten(0, 1)[where], head.weight, labels)
+        return plain(**inputs, use_cache=False).logits.flatten(0, 1)[where], None
+    states = plain.base_model(**inputs, use_cache=False).last_hidden_state
+    return states.flatten(0, 1)[where], head.weight
+
+
+def nll_of(states: Any, head: Any | None, labels: torch.Tensor) -> Any:
+    """Negative log likelihood, in nats, of a label for each of the states of :func:`hidden`."""
+    if head is None:
+        return F.cross_entropy(states.float(), labels, reduction="none")
+    return _FrozenHead.apply(states, head, labels)
 
 
 class _FrozenHead(torch.autograd.Function):

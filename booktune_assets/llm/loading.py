@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from booktune_assets.errors import Code, MissingPrerequisite
+from booktune_assets.llm.architecture import weight_files
 
 __all__ = ["Quantise", "device_name", "fitting", "load_model", "load_tokenizer"]
 
@@ -32,14 +33,21 @@ def fitting(path: Path, wanted: str) -> Quantise:
         return "nf4" if wanted == "nf4" else "none"
     if device_name() == "cpu":
         return "none"
-    size = sum(file.stat().st_size for file in path.glob("*.safetensors"))
+    size = sum(file.stat().st_size for file in weight_files(path))
     return "nf4" if size > _ROOMY * torch.cuda.get_device_properties(0).total_memory else "none"
 
 
 def load_tokenizer(path: Path) -> Any:
-    """The tokenizer of a model folder; one without a pad token pads with its end token."""
+    """The tokenizer of a model folder; one without a pad token pads with its end token.
+
+    A folder with ``tekken.json`` is read by mistral-common, whatever else lies beside it.
+    """
     from transformers import AutoTokenizer
 
+    from booktune_assets.llm.mistral import TEKKEN, open_tokenizer
+
+    if (path / TEKKEN).is_file():
+        return open_tokenizer(path)
     tokenizer: Any = AutoTokenizer.from_pretrained(str(path))
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -66,8 +74,21 @@ def load_model(path: Path, *, quantise: Quantise = "none") -> Any:
         raise MissingPrerequisite(
             Code.MODEL_MISSING, f"The folder does not load: {problem}", model=path
         ) from problem
+    if quantise == "nf4":
+        _keep_packing(model)
     model.requires_grad_(False)  # base weights are never trained; heads.py counts on it
     return model.eval() if quantise == "nf4" else model.to(device).eval()
+
+
+def _keep_packing(model: Any) -> None:
+    """Forbid the other packing that bitsandbytes gives weights on processors with bf16 units.
+
+    It does so in the first forward pass of evaluation. Such weights let no gradient through when
+    training goes on, compute in bf16, and unpack to nonsense.
+    """
+    for part in model.modules():
+        if hasattr(part, "support_avx512bf16_for_cpu"):
+            part.support_avx512bf16_for_cpu = False
 
 
 def _nf4(dtype: Any) -> Any:

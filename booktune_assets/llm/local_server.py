@@ -6,7 +6,11 @@ Belongs here: HTTP on loopback, the batches, counts. Does not: generation
 Calls that wait together and sample alike are answered in one batch. An answer does not depend on
 its batch: the engine promises that.
 
-    python -m booktune_assets.llm.local_server FOLDER NAME PORT    # key: BOOKTUNE_LOCAL_KEY
+An adapter is a model of its own to whoever calls, but the base weights are in memory once.
+
+    python -m booktune_assets.llm.local_server FOLDER NAME PORT [ADAPTER_NAME ADAPTER_FOLDER]
+
+The key is in BOOKTUNE_LOCAL_KEY.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from booktune_assets.errors import BooktuneError
-from booktune_assets.llm.chat import STOP, render_prompt, text_ids
+from booktune_assets.llm.chat import STOP
 from booktune_assets.llm.engine import Prompt
 
 if TYPE_CHECKING:
@@ -36,13 +40,14 @@ BATCH, GATHER = 16, 0.05  # calls in a batch, seconds to wait for more of them
 BODY_MAX = 8 << 20
 
 
+_Answer = tuple[str, str, int, int, float]  # text, finish, tokens read, tokens written, nats
+
+
 @dataclass(slots=True)
 class _Job:
     prompt: Prompt
     body: dict[str, Any]
-    answer: Future[tuple[str, str, int, int]] = field(
-        default_factory=Future[tuple[str, str, int, int]]
-    )
+    answer: Future[_Answer] = field(default_factory=Future[_Answer])
 
     @property
     def alike(self) -> tuple[Any, ...]:
@@ -50,13 +55,14 @@ class _Job:
         body = self.body
         stop = body.get("stop") or []
         words = (stop,) if isinstance(stop, str) else tuple(stop)
-        if not isinstance(self.prompt, str):
+        if not isinstance(self.prompt, str) and not isinstance(self.prompt[0], int):
             words += STOP
         return (
+            str(body.get("model")),
             int(body.get("max_tokens") or 256),
             float(body.get("temperature") or 0.0),
             float(body.get("top_p") or 1.0),
-            int(body.get("seed") or 0),
+            float(body.get("repetition_penalty") or 1.0),
             words,
         )
 
@@ -66,12 +72,14 @@ def main() -> None:
     from booktune_assets.llm.transformers_engine import TransformersEngine
 
     folder, name, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    engine = TransformersEngine(Path(folder))
+    adapted, adapter = (sys.argv[4], Path(sys.argv[5])) if len(sys.argv) > 5 else ("", None)
+    engine = TransformersEngine(Path(folder), adapter)
     jobs: queue.Queue[_Job] = queue.Queue()
-    server = _Server(port, name, os.environ.get("BOOKTUNE_LOCAL_KEY", ""), jobs)
+    names = [name, *([adapted] if adapted else [])]
+    server = _Server(port, names, os.environ.get("BOOKTUNE_LOCAL_KEY", ""), jobs)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     while True:
-        _answer(engine, _gathered(jobs))
+        _answer(engine, _gathered(jobs), adapted)
 
 
 def _gathered(jobs: queue.Queue[_Job]) -> list[_Job]:
@@ -85,48 +93,47 @@ def _gathered(jobs: queue.Queue[_Job]) -> list[_Job]:
     return found
 
 
-def _answer(engine: TransformersEngine, jobs: list[_Job]) -> None:
+def _answer(engine: TransformersEngine, jobs: list[_Job], adapted: str) -> None:
     groups: dict[tuple[Any, ...], list[_Job]] = {}
     for job in jobs:
         groups.setdefault(job.alike, []).append(job)
-    for (new, temperature, top_p, seed, stop), group in groups.items():
+    for (model, new, temperature, top_p, repetition, stop), group in groups.items():
         try:
-            texts = engine.generate(
-                [job.prompt for job in group],
-                max_new_tokens=new,
-                temperature=temperature,
-                top_p=top_p,
-                seed=seed,
-                stop=stop,
-            )
+            with engine.with_adapter(bool(adapted) and model == adapted):
+                texts = engine.generate(
+                    [job.prompt for job in group],
+                    max_new_tokens=new,
+                    temperature=temperature,
+                    top_p=top_p,
+                    seed=[int(job.body.get("seed") or 0) for job in group],
+                    stop=stop,
+                    repetition=repetition,
+                )
         except BooktuneError as problem:
             for job in group:
-                _alone(engine, job, problem, len(group))
+                _alone(engine, job, problem, len(group), adapted)
             continue
-        for job, text, (written, ended) in zip(group, texts, engine.last, strict=True):
+        for job, text, (written, ended, nats) in zip(group, texts, engine.last, strict=True):
             finish = "stop" if ended else "length"
-            job.answer.set_result((text, finish, _length(engine, job.prompt), written))
+            read = len(engine.prompt_ids(job.prompt))
+            job.answer.set_result((text, finish, read, written, nats))
 
 
-def _alone(engine: TransformersEngine, job: _Job, problem: BooktuneError, size: int) -> None:
+def _alone(
+    engine: TransformersEngine, job: _Job, problem: BooktuneError, size: int, adapted: str
+) -> None:
     """One call that cannot be answered (too long) must not fail its batch."""
     if size == 1:
         job.answer.set_exception(problem)
     else:
-        _answer(engine, [job])
-
-
-def _length(engine: TransformersEngine, prompt: Prompt) -> int:
-    if isinstance(prompt, str):
-        return len(text_ids(engine.tokenizer, prompt))
-    return len(render_prompt(engine.tokenizer, prompt))
+        _answer(engine, [job], adapted)
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, port: int, model: str, key: str, jobs: queue.Queue[_Job]) -> None:
-        self.model, self.key, self.jobs = model, key, jobs
+    def __init__(self, port: int, models: list[str], key: str, jobs: queue.Queue[_Job]) -> None:
+        self.models, self.key, self.jobs = models, key, jobs
         super().__init__(("127.0.0.1", port), _Handler)
 
 
@@ -136,9 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self._known():
-            self._say(
-                200, {"object": "list", "data": [{"id": self.server.model, "object": "model"}]}
-            )
+            data = [{"id": name, "object": "model"} for name in self.server.models]
+            self._say(200, {"object": "list", "data": data})
 
     def do_POST(self) -> None:
         size = int(self.headers.get("Content-Length") or 0)
@@ -150,22 +156,26 @@ class _Handler(BaseHTTPRequestHandler):
             prompt = body["messages"] if self.path.endswith("chat/completions") else None
             job = _Job(body["prompt"] if prompt is None else prompt, body)
             job.alike  # noqa: B018  raises for values that are none
-        except (ValueError, KeyError, TypeError) as problem:
+            int(body.get("seed") or 0)
+        except (ValueError, LookupError, TypeError) as problem:
             self._say(400, {"error": {"message": f"not a request: {problem!r}"}})
             return
-        if body.get("model") != self.server.model:
-            self._say(404, {"error": {"message": f"this server has {self.server.model}"}})
+        if body.get("model") not in self.server.models:
+            self._say(404, {"error": {"message": f"this server has {self.server.models}"}})
             return
         self.server.jobs.put(job)
         try:
-            text, finish, read, written = job.answer.result()
+            text, finish, read, written, nats = job.answer.result()
         except BooktuneError as problem:
             self._say(400, {"error": {"message": str(problem)}})
             return
         choice: dict[str, Any] = {"index": 0, "finish_reason": finish}
         choice |= {"text": text} if prompt is None else {"message": {"content": text}}
+        if "logprobs" in body:  # of the whole answer, as if it were one token
+            of_all = {"content": [{"logprob": -nats}]} if prompt else {"token_logprobs": [-nats]}
+            choice["logprobs"] = of_all
         usage = {"prompt_tokens": read, "completion_tokens": written}
-        self._say(200, {"choices": [choice], "usage": usage, "model": self.server.model})
+        self._say(200, {"choices": [choice], "usage": usage, "model": body["model"]})
 
     def log_message(self, format: str, *args: Any) -> None:
         pass  # one line for each call helps nobody

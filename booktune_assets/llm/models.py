@@ -26,6 +26,7 @@ from booktune_assets.children import run_child
 from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.lake import write_json
+from booktune_assets.llm.architecture import check_shape, weight_files
 
 __all__ = ["GEMMA", "TINY", "BaseModel", "prepare", "revision_of", "tokenizer_of"]
 
@@ -40,6 +41,8 @@ MANIFEST = "booktune_model.json"
 _REVISIONS = {GEMMA: digest([GEMMA_SHA256, CONVERSION]), TINY: digest([TINY, CONVERSION])}
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(@[\w.-]+)?")
 _HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt"]
+_HUB_TWICE = ["consolidated*"]  # Mistral's repositories hold the same weights in a second layout
+_DENSE = ("mistral", "ministral", "llama")  # whose weights are named and sized as Shape says
 _TOKENIZER = "tokenizer.json"
 _WINDOW, _WINDOWS = 1 << 16, 64  # of a weights file, as sampled for its digest
 
@@ -174,14 +177,14 @@ def _need_packages(name: str) -> None:
 
 
 def _local(path: Path) -> BaseModel:
-    weights = sorted([*path.glob("*.safetensors"), *path.glob("*.bin")])
+    weights = [*weight_files(path), *sorted(path.glob("*.bin"))]
     if not (path / "config.json").is_file() or not weights:
         raise MissingPrerequisite(
             Code.MODEL_MISSING,
             "The folder needs config.json and *.safetensors, as save_pretrained writes them",
             model=path,
         )
-    _refuse_fp8(path)
+    _refuse(path)
     small = sorted([*path.glob("*.json"), *path.glob("*.jinja"), *path.glob("*.model")])
     facts = {file.name: file_sha256(file) for file in small}
     facts |= {file.name: _sampled_sha256(file) for file in weights}
@@ -210,7 +213,12 @@ def _from_hub(name: str) -> BaseModel:
         ) from problem
     print(f"looking for {name} in the hub's cache, else downloading it", file=sys.stderr)
     try:
-        found = snapshot_download(repo, revision=revision or None, allow_patterns=_HUB_FILES)
+        found = snapshot_download(
+            repo,
+            revision=revision or None,
+            allow_patterns=_HUB_FILES,
+            ignore_patterns=_HUB_TWICE,
+        )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as problem:
         raise MissingPrerequisite(
             Code.MODEL_MISSING,
@@ -220,24 +228,30 @@ def _from_hub(name: str) -> BaseModel:
             why=type(problem).__name__,
         ) from problem
     path = Path(found)
-    if not any(path.glob("*.safetensors")):
+    if not weight_files(path):
         raise MissingPrerequisite(
             Code.MODEL_MISSING, "The download has no *.safetensors: download it again", model=name
         )
-    _refuse_fp8(path)
+    _refuse(path, repo)
     return BaseModel(repo, path, path.name)  # a snapshot's folder is named after its commit
 
 
-def _refuse_fp8(path: Path) -> None:
-    """A per-tensor FP8 checkpoint fails deep inside of loading, hours of download later."""
+def _refuse(path: Path, name: str = "") -> None:
+    """Weights that fail deep inside of loading: FP8, or of another shape than their configuration.
+
+    A per-tensor FP8 checkpoint is not taken by transformers; a lost ``head_dim`` by nobody.
+    """
     config = json.loads((path / "config.json").read_text())
     if (config.get("quantization_config") or {}).get("quant_method") == "fp8":
         raise BookError(
             Code.BAD_SETTING,
             "FP8 weights cannot be trained here: use the BF16 release "
-            "(mistralai/Devstral-Small-2507), or convert the folder to BF16 first",
+            "(mistralai/Devstral-Small-2507), or make BF16 of the folder first: "
+            "booktune model dequantise FOLDER OUT",
             model=path,
         )
+    if str(config.get("model_type", "")).startswith(_DENSE):
+        check_shape(path, name)
 
 
 @contextmanager

@@ -29,11 +29,14 @@ SALVAGE_TOKENS_MAX = 8192
 
 @dataclass(frozen=True)
 class Request:
-    """One call. Either ``messages`` (a conversation to answer) or ``prompt`` (text to go on from).
+    """One call: ``messages`` (a conversation to answer), or ``prompt`` (text to go on from), or
+    ``ids`` (the same as token ids, for what no text stands for: the opening of a chat).
 
-    ``model`` and ``revision`` may stay empty: the caller fills in its own. ``schema`` is the JSON
-    schema of the reply; ``task`` groups calls for estimates; ``tag`` is the asker's own. The last
-    two are no part of the key. Raises ``BookError(BAD_ROW)`` for a request that no model answers.
+    ``model`` and ``revision`` may stay empty: the caller fills in its own. ``adapter`` is one that
+    the caller was opened with. ``schema`` is the JSON schema of the reply; ``likelihood`` asks how
+    likely the answer was (``Reply.nats``); ``repetition`` above 1 makes tokens that stand already
+    less likely; ``task`` groups calls for estimates; ``tag`` is the asker's own. The last two are
+    no part of the key. Raises ``BookError(BAD_ROW)`` for a request that no model answers.
     """
 
     messages: tuple[tuple[str, str], ...] = ()
@@ -47,12 +50,15 @@ class Request:
     top_p: float = 1.0
     seed: int = 0
     stop: tuple[str, ...] = ()
+    ids: tuple[int, ...] = ()
+    repetition: float = 1.0
+    likelihood: bool = False
     task: str = ""
     tag: Any = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        if bool(self.messages) == bool(self.prompt):
-            raise BookError(Code.BAD_ROW, "Give either messages or a prompt", task=self.task)
+        if sum(map(bool, (self.messages, self.prompt, self.ids))) != 1:
+            raise BookError(Code.BAD_ROW, "Give messages, a prompt or its ids", task=self.task)
         if strange := [role for role, _ in self.messages if role not in ROLES]:
             raise BookError(Code.BAD_ROW, f"Roles are {', '.join(ROLES)}", role=strange[0])
         if self.max_tokens < 1 or self.temperature < 0 or not 0 < self.top_p <= 1:
@@ -61,11 +67,17 @@ class Request:
                 "max_tokens is at least 1, temperature at least 0, top_p in (0, 1]",
                 task=self.task,
             )
+        if self.repetition <= 0:
+            raise BookError(Code.BAD_ROW, "repetition is above 0; 1 is none", task=self.task)
 
     @cached_property
     def payload(self) -> dict[str, Any]:
-        """Everything that decides the answer, as JSON."""
-        return {
+        """Everything that decides the answer, as JSON. What is newer than the first cache files
+        stands in it only where it is used: their keys stay."""
+        extra: dict[str, Any] = {"ids": list(self.ids)} if self.ids else {}
+        extra |= {"repetition": float(self.repetition)} if self.repetition != 1 else {}
+        extra |= {"likelihood": True} if self.likelihood else {}
+        return extra | {
             "model": self.model,
             "revision": self.revision,
             "adapter": self.adapter,
@@ -88,7 +100,8 @@ class Request:
     def chars(self) -> int:
         """Characters that the model reads; for estimates."""
         schema = len(json.dumps(self.schema)) if self.schema else 0
-        return len(self.prompt) + sum(len(text) for _, text in self.messages) + schema
+        said = sum(len(text) for _, text in self.messages)
+        return len(self.prompt) + 4 * len(self.ids) + said + schema
 
     def again(self, round_: int, finish: Finish) -> Request:
         """The call that tries to save an unusable reply: another seed, never another prompt.
@@ -114,6 +127,9 @@ class Reply:
     ``CUT`` (JSON that ran into ``max_tokens``), ``FILTERED``, ``REFUSED`` (the server does not take
     this request), ``FAILED`` (the server failed on it again and again), ``BUDGET``. The key may be
     that of a later try (see :meth:`Request.again`): it names the call that gave this text.
+    ``nats``: negative log likelihood of the whole answer, by the model itself (no
+    temperature, no penalty); None where it was not asked for or the
+    server does not say.
     """
 
     call_key: str
@@ -124,6 +140,7 @@ class Reply:
     completion_tokens: int = 0
     seconds: float = 0.0
     cached: bool = False
+    nats: float | None = None
 
     @property
     def ok(self) -> bool:

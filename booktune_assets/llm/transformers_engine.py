@@ -10,14 +10,14 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 
 from booktune_assets import progress
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, stable_int
-from booktune_assets.llm.chat import render_prompt, text_ids
+from booktune_assets.llm.chat import Turn, render_prompt, text_ids
 from booktune_assets.llm.engine import Prompt, Scored
 from booktune_assets.llm.heads import token_nll
 from booktune_assets.llm.loading import load_model, load_tokenizer
@@ -38,6 +38,7 @@ class _Row:
     stream: torch.Generator
     written: list[int] = field(default_factory=list)
     done: bool = False
+    nats: float = 0.0
 
 
 class TransformersEngine:
@@ -55,7 +56,8 @@ class TransformersEngine:
         self._limit = int(getattr(config, "max_position_embeddings", 0) or 1 << 30)
         ends = getattr(self.model.generation_config, "eos_token_id", None)
         ends = self.tokenizer.eos_token_id if ends is None else ends
-        self.last: list[tuple[int, bool]] = []  # of the last answers: tokens, did it end itself
+        # of the last answers: tokens, did it end itself, negative log likelihood
+        self.last: list[tuple[int, bool, float]] = []
         self._ends = set(ends) if isinstance(ends, list) else {ends}
 
     @contextmanager
@@ -77,49 +79,74 @@ class TransformersEngine:
         max_new_tokens: int,
         temperature: float = 0.0,
         top_p: float = 1.0,
-        seed: int = 0,
+        seed: int | Sequence[int] = 0,
         stop: Sequence[str] = (),
+        repetition: float = 1.0,
     ) -> list[str]:
         """See :class:`~booktune_assets.llm.engine.Engine`."""
         rows = self._rows(prompts, max_new_tokens, seed)
         by_length = sorted(rows, key=lambda row: (len(row.ids), row.position))
         for start in range(0, len(rows), ROWS):
             batch = by_length[start : start + ROWS]
-            self._write(batch, max_new_tokens, temperature, top_p, stop)
+            self._write(batch, max_new_tokens, temperature, top_p, stop, repetition)
             progress.advance("writing answers", start + len(batch), len(rows))
-        self.last = [(len(row.written), row.done) for row in rows]
+        self.last = [(len(row.written), row.done, row.nats) for row in rows]
         return [self._text(row.written, stop) for row in rows]
 
     @torch.inference_mode()
     def score(self, texts: Sequence[str]) -> list[Scored]:
         """See :class:`~booktune_assets.llm.engine.Engine`."""
         encoded = [text_ids(self.tokenizer, text) for text in texts]
+        return self._scored(encoded, [1] * len(texts), texts)
+
+    @torch.inference_mode()
+    def score_answers(self, pairs: Sequence[tuple[Prompt, str]]) -> list[Scored]:
+        """See :class:`~booktune_assets.llm.engine.Engine`."""
+        heads = [self.prompt_ids(prompt) for prompt, _ in pairs]
+        encoded = [
+            head + text_ids(self.tokenizer, answer, start=False)
+            for head, (_, answer) in zip(heads, pairs, strict=True)
+        ]
+        return self._scored(encoded, [len(head) for head in heads], [text for _, text in pairs])
+
+    def _scored(
+        self, encoded: Sequence[list[int]], starts: Sequence[int], texts: Sequence[str]
+    ) -> list[Scored]:
+        """Loss of what begins at ``starts`` of each row; ``texts`` are what that spells."""
         for ids in encoded:
             self._fits(len(ids))
         order = sorted(range(len(texts)), key=lambda number: (len(encoded[number]), number))
         found: dict[int, Scored] = {}
         for batch in _batches(order, [len(ids) for ids in encoded]):
-            sums = self._sums([encoded[number] for number in batch])
+            sums = self._sums([encoded[one] for one in batch], [starts[one] for one in batch])
             for number, nats in zip(batch, sums, strict=True):
                 size = len(texts[number].encode())
-                found[number] = Scored(nats, len(encoded[number]) - 1, size)
+                found[number] = Scored(nats, len(encoded[number]) - starts[number], size)
             progress.advance("scoring texts", len(found), len(texts))
         return [found[number] for number in range(len(texts))]
 
-    def _rows(self, prompts: Sequence[Prompt], new: int, seed: int) -> list[_Row]:
+    def _rows(self, prompts: Sequence[Prompt], new: int, seed: int | Sequence[int]) -> list[_Row]:
         rows: list[_Row] = []
-        seen: dict[str, int] = {}
-        for position, prompt in enumerate(prompts):
-            plain = isinstance(prompt, str)
-            ids = (text_ids if plain else render_prompt)(self.tokenizer, prompt)  # pyright: ignore
+        seen: dict[tuple[int, str], int] = {}
+        seeds = [seed] * len(prompts) if isinstance(seed, int) else seed
+        for position, (prompt, own) in enumerate(zip(prompts, seeds, strict=True)):
+            ids = self.prompt_ids(prompt)
             self._fits(len(ids) + new)
             name = digest(ids)
-            seen[name] = seen.get(name, -1) + 1
+            turn = seen[own, name] = seen.get((own, name), -1) + 1
             stream = torch.Generator().manual_seed(
-                stable_int(f"{seed}:{seen[name]}:{name}") >> 1  # torch takes 63 bits
+                stable_int(f"{own}:{turn}:{name}") >> 1  # torch takes 63 bits
             )
             rows.append(_Row(position, ids, stream))
         return rows
+
+    def prompt_ids(self, prompt: Prompt) -> list[int]:
+        """The token ids of a prompt of any form; given ids stay as they are."""
+        if isinstance(prompt, str):
+            return text_ids(self.tokenizer, prompt)
+        if isinstance(prompt[0], int):
+            return list(cast("Sequence[int]", prompt))
+        return render_prompt(self.tokenizer, cast("Sequence[Turn]", prompt))
 
     def _fits(self, tokens: int) -> None:
         if tokens > self._limit:
@@ -130,8 +157,9 @@ class TransformersEngine:
             )
 
     def _write(
-        self, rows: list[_Row], new: int, temperature: float, top_p: float, stop: Sequence[str]
-    ) -> None:
+        self, rows: list[_Row], new: int, temperature: float, top_p: float, stop: Sequence[str],
+        repetition: float,
+    ) -> None:  # fmt: skip
         """Let all rows of one batch write, left-padded, until each has ended."""
         from transformers import DynamicCache
 
@@ -153,7 +181,10 @@ class TransformersEngine:
             ).logits[:, -1]
             for row, scores in zip(rows, logits.float().cpu(), strict=True):
                 if not row.done:
-                    self._append(row, _pick(scores, temperature, top_p, row.stream), stop)
+                    bent = _repeated(scores, row.ids + row.written, repetition)
+                    token = _pick(bent, temperature, top_p, row.stream)
+                    row.nats += float(scores.logsumexp(dim=0) - scores[token])
+                    self._append(row, token, stop)
             if all(row.done for row in rows):
                 return
             ids = torch.tensor([[pad if row.done else row.written[-1]] for row in rows])
@@ -175,8 +206,8 @@ class TransformersEngine:
         cuts = [text.find(word) for word in stop if word in text]
         return text[: min(cuts)] if cuts else text
 
-    def _sums(self, batch: list[list[int]]) -> list[float]:
-        """Sum of negative log likelihood of each sequence after its first token."""
+    def _sums(self, batch: list[list[int]], starts: list[int]) -> list[float]:
+        """Sum of negative log likelihood of each sequence from its start on."""
         width = max(len(ids) for ids in batch)
         pad = self.tokenizer.pad_token_id
         device = self.model.device
@@ -185,9 +216,9 @@ class TransformersEngine:
         where = [
             number * width + place
             for number, row in enumerate(batch)
-            for place in range(len(row) - 1)
+            for place in range(starts[number] - 1, len(row) - 1)
         ]
-        labels = [token for row in batch for token in row[1:]]
+        labels = [token for row, start in zip(batch, starts, strict=True) for token in row[start:]]
         inputs = {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
         losses = token_nll(
             self.model,
@@ -195,7 +226,11 @@ class TransformersEngine:
             torch.tensor(where, dtype=torch.long, device=device),
             torch.tensor(labels, dtype=torch.long, device=device),
         )
-        pieces = losses.double().cpu().split([len(row) - 1 for row in batch])
+        pieces = (
+            losses.double()
+            .cpu()
+            .split([len(row) - start for row, start in zip(batch, starts, strict=True)])
+        )
         return [float(piece.sum()) for piece in pieces]
 
 
@@ -209,6 +244,17 @@ def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
         batch.append(number)
     if batch:
         yield batch
+
+
+def _repeated(scores: torch.Tensor, tokens: list[int], penalty: float) -> torch.Tensor:
+    """Logits with those of ``tokens`` nearer to never, as transformers and vLLM do it."""
+    if penalty == 1:
+        return scores
+    where = torch.tensor(sorted(set(tokens)))
+    found = scores[where]
+    scores = scores.clone()
+    scores[where] = torch.where(found < 0, found * penalty, found / penalty)
+    return scores
 
 
 def _pick(scores: torch.Tensor, temperature: float, top_p: float, stream: torch.Generator) -> int:

@@ -29,6 +29,7 @@ class Raw:
     finish: str
     prompt_tokens: int
     completion_tokens: int
+    nats: float | None = None
 
 
 class Fault(Exception):
@@ -74,13 +75,17 @@ def body_of(request: Request) -> tuple[str, dict[str, Any]]:
     }
     if request.stop:
         body["stop"] = list(request.stop)
+    if request.repetition != 1:
+        body["repetition_penalty"] = request.repetition
+    if request.likelihood:
+        body["logprobs"] = True if request.messages else 0
     if request.schema is not None:
         frame = {"name": "reply", "strict": True, "schema": request.schema}
         body["response_format"] = {"type": "json_schema", "json_schema": frame}
     if request.messages:
         body["messages"] = [{"role": role, "content": text} for role, text in request.messages]
         return "chat/completions", body
-    return "completions", {**body, "prompt": request.prompt}
+    return "completions", {**body, "prompt": list(request.ids) or request.prompt}
 
 
 def fault_of_status(status: int, headers: Mapping[str, str], raw: bytes) -> Fault:
@@ -114,7 +119,22 @@ def raw_of(raw: bytes, request: Request) -> Raw:
     if text is not None and not isinstance(text, str):
         raise Fault("service", f"a text of another type: {_said(raw)}", billed=True)
     finish = {"length": "length", "content_filter": "filtered"}.get(str(reason), "stop")
-    return Raw((text or "").encode("utf-8", "replace").decode(), finish, prompt, written)
+    nats = _nats(choice) if request.likelihood else None
+    return Raw((text or "").encode("utf-8", "replace").decode(), finish, prompt, written, nats)
+
+
+def _nats(choice: Mapping[str, Any]) -> float | None:
+    """Of all tokens that were written, in either form of the dialect; None when not said."""
+    said = choice.get("logprobs")
+    if not isinstance(said, Mapping):
+        return None
+    try:
+        found = said.get("token_logprobs")
+        if found is None:
+            found = [one["logprob"] for one in said["content"]]
+        return -sum(float(one) for one in found)
+    except (LookupError, TypeError, ValueError):
+        return None
 
 
 def _said(raw: bytes) -> str:

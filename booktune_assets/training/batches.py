@@ -10,15 +10,18 @@ learned as if it were alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from booktune_assets.ids import stable_int
 from booktune_assets.llm.chat import render_chat, text_ids
 
-__all__ = ["PackedRow", "Sample", "chat_samples", "pack", "plan_rows", "rehearses", "text_samples"]
+__all__ = [
+    "PackedRow", "Sample", "chat_samples", "memory_rows", "pack", "plan_rows", "rehearses",
+    "text_samples", "text_windows",
+]  # fmt: skip
 
 OPEN_ROWS = 8  # rows kept open while packing: enough to fill gaps with short samples
 LEARNED_MIN = 4  # a cut sample with fewer learned tokens is left out
@@ -64,15 +67,25 @@ class PackedRow:
 
 
 def chat_samples(
-    tokenizer: Any, examples: Sequence[Mapping[str, Any]], seq_len: int, counts: dict[str, int]
+    tokenizer: Any,
+    examples: Sequence[Mapping[str, Any]],
+    seq_len: int,
+    counts: dict[str, int],
+    make: Callable[[Any, Mapping[str, Any]], Sample] | None = None,
 ) -> list[Sample]:
-    """Examples with the assistant's tokens learned. Too long: cut at the end, or left out."""
+    """Examples with the assistant's tokens learned. Too long: cut at the end, or left out.
+
+    ``make`` gives the sample of an example where it is to bring more along.
+    """
     samples: list[Sample] = []
     for example in examples:
-        rendered = render_chat(tokenizer, example["turns"])
-        whole = Sample(str(example["example_id"]), rendered.ids, rendered.learned)
-        samples += _cut(whole, seq_len, counts)
+        samples += _cut((make or _chat)(tokenizer, example), seq_len, counts)
     return samples
+
+
+def _chat(tokenizer: Any, example: Mapping[str, Any]) -> Sample:
+    rendered = render_chat(tokenizer, example["turns"])
+    return Sample(str(example["example_id"]), rendered.ids, rendered.learned)
 
 
 def text_samples(
@@ -88,15 +101,49 @@ def text_samples(
     return samples
 
 
+def text_windows(tokenizer: Any, rows: Sequence[Mapping[str, Any]], seq_len: int) -> list[Sample]:
+    """Whole texts (``row_id``, ``text``) as samples of at most ``seq_len`` tokens, nothing lost.
+
+    Each begins with the start token, so each can be learned from its first token on.
+    """
+    samples: list[Sample] = []
+    for row in rows:
+        begin = text_ids(tokenizer, "")
+        body = text_ids(tokenizer, row["text"], start=False)
+        room = seq_len - len(begin)
+        for number, start in enumerate(range(0, len(body), room)):
+            part = body[start : start + room]
+            learned = [False] * len(begin) + [True] * len(part)
+            samples.append(Sample(f"{row['row_id']}:{number}", begin + part, learned))
+    return samples
+
+
 def plan_rows(
-    new: Sequence[Sample], old: Sequence[Sample], total: int, share: float, seed: int, seq_len: int
+    new: Sequence[Sample],
+    old: Sequence[Sample],
+    total: int,
+    share: float,
+    seed: int,
+    seq_len: int,
+    *,
+    shuffled: bool = True,
 ) -> list[PackedRow]:
-    """``total`` packed rows: exactly ``floor(total × share)`` of them rehearse, evenly spread."""
+    """``total`` packed rows: exactly ``floor(total × share)`` of them rehearse, evenly spread.
+
+    ``new`` is learned in its own order, or each round in an order drawn from ``seed`` when
+    ``shuffled``. Packing holds an order up to the open rows: a sample stands at most
+    ``OPEN_ROWS`` rows before one that comes earlier in it.
+    """
     plan = rehearses(total, share)
-    fresh = pack(_endless(new, seed, "new"), seq_len, plan.count(False), rehearsal=False)
-    known = pack(_endless(old, seed, "old"), seq_len, plan.count(True), rehearsal=True)
+    fresh = pack(_endless(new, seed, "new", shuffled), seq_len, plan.count(False), rehearsal=False)
+    known = pack(_endless(old, seed, "old", True), seq_len, plan.count(True), rehearsal=True)
     sources = {False: iter(fresh), True: iter(known)}
     return [next(sources[old_one]) for old_one in plan]
+
+
+def memory_rows(samples: Sequence[Sample], seq_len: int) -> list[PackedRow]:
+    """All samples once, packed, as rows of earlier knowledge."""
+    return pack(iter(samples), seq_len, len(samples), rehearsal=True)
 
 
 def rehearses(total: int, share: float) -> list[bool]:
@@ -110,12 +157,15 @@ def pack(
 ) -> list[PackedRow]:
     """``wanted`` rows: each sample goes into the first open row that has room and not it already.
 
-    ``samples`` must not end. What fills the rows still open at the end is not used.
+    Samples that never end give rows as full as can be: what fills the rows still open then is not
+    used. When they do end, the open rows count, and there may be fewer than ``wanted``.
     """
     done: list[PackedRow] = []
     opened: list[tuple[PackedRow, int]] = []
     while len(done) < wanted:
-        sample = next(samples)
+        sample = next(samples, None)
+        if sample is None:
+            return (done + [row for row, _ in opened])[:wanted]
         size = len(sample.ids)
         for number, (row, filled) in enumerate(opened):
             apart = all(sample.name != other.name for other in row.samples)
@@ -130,19 +180,22 @@ def pack(
     return done
 
 
-def _endless(samples: Sequence[Sample], seed: int, name: str) -> Iterator[Sample]:
-    """Round after round over all samples, each round in an order of its own."""
+def _endless(samples: Sequence[Sample], seed: int, name: str, shuffled: bool) -> Iterator[Sample]:
+    """Round after round over all samples, each round in an order of its own when ``shuffled``."""
     turn = 0
     while samples:
         key = f"{seed}:{name}:{turn}"
-        yield from sorted(samples, key=lambda item, key=key: stable_int(f"{key}:{item.name}"))
+        if shuffled:
+            yield from sorted(samples, key=lambda item, key=key: stable_int(f"{key}:{item.name}"))
+        else:
+            yield from samples
         turn += 1
 
 
 def _cut(sample: Sample, seq_len: int, counts: dict[str, int]) -> list[Sample]:
     if len(sample.ids) > seq_len:
         counts["cut"] = counts.get("cut", 0) + 1
-        sample = Sample(sample.name, sample.ids[:seq_len], sample.learned[:seq_len])
+        sample = replace(sample, ids=sample.ids[:seq_len], learned=sample.learned[:seq_len])
     if sum(sample.learned[1:]) < LEARNED_MIN:
         counts["left_out"] = counts.get("left_out", 0) + 1
         return []

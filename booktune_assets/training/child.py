@@ -1,62 +1,99 @@
 """Child: one training run, from a specification to adapter files.
 
-Belongs here: reading inputs, seeds, saving, what the result says. Does not: the loop
-(``trainer.py``), the rows (``batches.py``).
+Belongs here: reading inputs, seeds, which strategies take part, saving, what the result says. Does
+not: the run (``trainer.py``), the rows (``batches.py``), what trains (``attach.py``).
 """
 
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Mapping
 from dataclasses import asdict
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import TypeAdapter
 
 from booktune_assets import progress
 from booktune_assets.children import child_main
 from booktune_assets.errors import BookError, Code
 from booktune_assets.lake import write_json
-from booktune_assets.llm.loading import fitting, load_model, load_tokenizer
-from booktune_assets.training.batches import PackedRow, chat_samples, plan_rows, text_samples
-from booktune_assets.training.strategies.replay import Replay
-from booktune_assets.training.trainer import Schedule, add_lora, fit
+from booktune_assets.llm.heads import token_nll
+from booktune_assets.llm.loading import device_name, fitting, load_model, load_tokenizer
+from booktune_assets.settings_training import Forgetting
+from booktune_assets.training.attach import AttachPlan, attach, uses_rslora
+from booktune_assets.training.batches import (
+    PackedRow,
+    Sample,
+    chat_samples,
+    memory_rows,
+    plan_rows,
+    text_samples,
+    text_windows,
+)
+from booktune_assets.training.checkpoints import Checkpoints
+from booktune_assets.training.memory import memory_of, require_fit
+from booktune_assets.training.plan import free_memory, wanted_of
+from booktune_assets.training.privileged import page_sample
+from booktune_assets.training.states import load_state, save_state
+from booktune_assets.training.strategies import registry
+from booktune_assets.training.strategies.base import Strategy
+from booktune_assets.training.trainer import Fitted, Schedule, fit_run, row_inputs
 
 __all__ = ["run"]
 
+PACKAGES = ("torch", "transformers", "peft", "accelerate", "bitsandbytes", "safetensors")
+
 
 def run(spec: dict[str, Any]) -> dict[str, Any]:
-    """Train and save; gives steps, counts and the number of trained parameters."""
+    """Train and save; gives steps, counts, metrics, environment and the number of parameters."""
     torch.manual_seed(spec["seed"])
     torch.use_deterministic_algorithms(True, warn_only=True)
     counts: dict[str, int] = {}
     progress.advance("loading the model", 0, 1)
-    rows = _rows(spec, counts)
     path = Path(spec["model"]["path"])
-    quantise = fitting(path, spec["quantise"])
-    model = load_model(path, quantise=quantise)
-    model = add_lora(
-        model, spec["rank"], spec["alpha"], spec["model"]["name"], quantised=quantise == "nf4"
-    )
+    tokenizer = load_tokenizer(path)
+    old = text_samples(tokenizer, _read(spec["rehearsal"]), spec["seq_len"], counts)
+    rows = _rows(spec, tokenizer, old, counts)
+    chosen = list(TypeAdapter(list[Forgetting]).validate_python(spec["forgetting"]))
+    ways = [*registry.strategies(chosen), *_recorders(spec)]
+    model = _model(spec, path, chosen, ways)
     progress.advance("loading the model", 1, 1)
-    replay = Replay()
-    steps = fit(model, rows, Schedule(spec["learning_rate"], spec["steps"]), [replay])
-    _save(model, Path(spec["adapter"]))
+    fitted = fit_run(
+        model, rows, Schedule(spec["learning_rate"], spec["steps"]), ways,
+        old=memory_rows(old, spec["seq_len"]), earlier=_earlier(spec), seed=spec["seed"],
+        tokenizer=tokenizer, checkpoints=_checkpoints(spec),
+    )  # fmt: skip
+    folder = Path(spec["work"])
+    _save(model, folder / "adapter")
+    _leave(fitted, folder / "left")
+    if spec["pool"]:
+        pool = text_samples(tokenizer, _read(spec["pool"]), spec["seq_len"], {})
+        write_json(folder / "reference.json", _losses(model, pool))
+    if checkpoints := _checkpoints(spec):
+        checkpoints.clear()  # the adapter is there, whole
     return {
-        "steps": [asdict(step) for step in steps],
-        "counts": counts | {"tokens_new": replay.tokens["new"], "tokens_old": replay.tokens["old"]},
+        "steps": [asdict(step) for step in fitted.steps],
+        "counts": counts,
         "trainable": sum(part.numel() for part in model.parameters() if part.requires_grad),
-        "device": str(next(model.parameters()).device),
-        "strategies": {replay.name: replay.state_dict()},
+        "metrics": fitted.steps[-1].metrics,
+        "left": sorted(fitted.left),
+        "environment": _environment(model),
     }
 
 
-def _rows(spec: dict[str, Any], counts: dict[str, int]) -> list[PackedRow]:
+def _rows(
+    spec: dict[str, Any], tokenizer: Any, old: list[Sample], counts: dict[str, int]
+) -> list[PackedRow]:
     """The packed rows of the whole run, in order."""
-    tokenizer = load_tokenizer(Path(spec["model"]["path"]))
     seq_len, total = spec["seq_len"], spec["steps"] * spec["batch_rows"]
-    new = chat_samples(tokenizer, _read(spec["examples"]), seq_len, counts)
-    old = text_samples(tokenizer, _read(spec["rehearsal"]), seq_len, counts)
+    paged = any(section["kind"] == "sdft" for section in spec["forgetting"])
+    examples = _read(spec["examples"])
+    new = chat_samples(tokenizer, examples, seq_len, counts, _paged if paged else None)
+    new += text_windows(tokenizer, _read(spec["texts"]), seq_len)
     if not new or (spec["rehearsal_share"] and not old):
         raise BookError(
             Code.NO_EXAMPLES,
@@ -64,9 +101,14 @@ def _rows(spec: dict[str, Any], counts: dict[str, int]) -> list[PackedRow]:
             seq_len=seq_len,
             **counts,
         )
-    rows = plan_rows(new, old, total, spec["rehearsal_share"], spec["seed"], seq_len)
+    rows = plan_rows(
+        new, old, total, spec["rehearsal_share"], spec["seed"], seq_len,
+        shuffled=spec["curriculum"] == "shuffled",
+    )  # fmt: skip
     seen = {kind: {s.name for row in rows if row.rehearsal is kind for s in row.samples}
             for kind in (False, True)}  # fmt: skip
+    learned = {kind: sum(len(row.targets) for row in rows if row.rehearsal is kind)
+               for kind in (False, True)}  # fmt: skip
     counts |= {
         "examples": len(new),
         "examples_seen": len(seen[False]),
@@ -74,21 +116,127 @@ def _rows(spec: dict[str, Any], counts: dict[str, int]) -> list[PackedRow]:
         "packed_rows": total,
         "packed_rehearsal": sum(row.rehearsal for row in rows),
         "packed_tokens": sum(len(row.ids) for row in rows),
+        "tokens_new": learned[False],
+        "tokens_old": learned[True],
     }
     return rows
 
 
+def _paged(tokenizer: Any, example: Mapping[str, Any]) -> Sample:
+    """A sample that brings its page along, for self-distillation."""
+    return page_sample(tokenizer, example["example_id"], example["turns"], example.get("page"))
+
+
+def _recorders(spec: dict[str, Any]) -> list[Strategy]:
+    """What only writes down, in a stage: the path of the weights, and importance if wanted later.
+
+    A way that is chosen itself leaves the same, so it has no recorder beside it.
+    """
+    made: list[Strategy] = []
+    for section in TypeAdapter(list[Forgetting]).validate_python(spec["record"]):
+        if all(section.kind != one["kind"] for one in spec["forgetting"]):
+            made.append(registry.recorder(section))
+    return made
+
+
+def _model(spec: dict[str, Any], path: Path, chosen: list[Forgetting], ways: list[Strategy]) -> Any:
+    quantise = fitting(path, spec["quantise"])
+    device: Any = device_name()
+    wanted = wanted_of(
+        path, rank=spec["rank"], seq_len=spec["seq_len"], forgetting=tuple(chosen), device=device,
+        quantise=quantise == "nf4",
+    )  # fmt: skip
+    there = torch.cuda.get_device_properties(0).total_memory if device == "cuda" else free_memory()
+    require_fit(memory_of(wanted), there)
+    model = load_model(path, quantise=quantise)
+    for strategy in ways:
+        model = strategy.shape(model)
+    on = device == "cuda" or quantise == "nf4"
+    plan = AttachPlan(
+        way="beside" if spec["earlier"] and _columns(chosen) else spec["attach"],
+        rank=spec["rank"],
+        alpha=spec["alpha"],
+        base=spec["model"]["name"],
+        rslora=uses_rslora(spec["rslora"], spec["rank"]),
+        quantised=quantise == "nf4",
+        checkpointing=on if spec["checkpointing"] == "auto" else spec["checkpointing"] == "on",
+        adapter=Path(spec["earlier"]) / "adapter" if spec["earlier"] else None,
+    )
+    return attach(model, plan)
+
+
+def _columns(chosen: list[Forgetting]) -> bool:
+    """Does a chosen way need the earlier adapter frozen beside a new one?"""
+    return any(
+        one.kind == "olora" or (one.kind == "progressive" and one.form != "block_expansion")
+        for one in chosen
+    )
+
+
+def _checkpoints(spec: dict[str, Any]) -> Checkpoints | None:
+    folder = Path(spec["work"]) / "checkpoints"
+    if spec["resume"] == "never":
+        shutil.rmtree(folder, ignore_errors=True)
+    strict = spec["resume"] == "must"
+    return Checkpoints(folder, spec["config"], every=spec["save_every"], strict=strict)
+
+
+def _earlier(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What strategies left in the stage before; empty without one."""
+    folder = Path(spec["earlier"] or "-") / "left"
+    return {path.stem: load_state(path) for path in sorted(folder.glob("*.safetensors"))}
+
+
+def _leave(fitted: Fitted, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, tensors in fitted.left.items():
+        save_state(folder / f"{name}.safetensors", tensors)
+
+
+def _losses(model: Any, pool: list[Sample]) -> dict[str, float]:
+    """Mean loss of each row of the pool, nats per token: how well it is known when a stage ends."""
+    device = next(model.parameters()).device
+    found: dict[str, float] = {}
+    with torch.no_grad():
+        for sample in pool:
+            row = PackedRow(True, [sample])
+            targets = torch.tensor(row.targets, device=device)
+            nll = token_nll(model, row_inputs(row, device), targets[:, 0], targets[:, 1])
+            found[sample.name] = float(nll.mean())
+    return found
+
+
 def _save(model: Any, folder: Path) -> None:
-    """Adapter files with the same bytes for the same run: peft writes sets in any order."""
-    model.save_pretrained(folder)
-    path = folder / "adapter_config.json"
-    config: dict[str, Any] = json.loads(path.read_text())
-    for name, value in config.items():
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            config[name] = sorted(value)
-    write_json(path, config)
-    for file in folder.iterdir():
-        file.chmod(0o644)
+    """Adapter files with the same bytes for the same run: peft writes sets in any order.
+
+    Written aside and renamed: whoever sees the folder sees all of it.
+    """
+    aside = folder.with_name(f"{folder.name}.writing")
+    shutil.rmtree(aside, ignore_errors=True)
+    model.save_pretrained(aside, save_embedding_layers=False)  # "auto" asks the hub about the base
+    for path in aside.rglob("adapter_config.json"):
+        config: dict[str, Any] = json.loads(path.read_text())
+        for name, value in config.items():
+            if isinstance(value, list) and all(isinstance(item, str) for item in value):
+                config[name] = sorted(value)
+        write_json(path, config)
+    for file in aside.rglob("*"):
+        if file.is_file():
+            file.chmod(0o644)
+    shutil.rmtree(folder, ignore_errors=True)
+    aside.rename(folder)
+
+
+def _environment(model: Any) -> dict[str, Any]:
+    versions: dict[str, Any] = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = None
+    device = next(model.parameters()).device
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+    return versions | {"device": name, "threads": torch.get_num_threads()}
 
 
 def _read(path: str) -> list[dict[str, Any]]:

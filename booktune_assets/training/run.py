@@ -1,14 +1,17 @@
 """One training run as the chain sees it: a specification in, frames and files out.
 
-Belongs here: the specification, the child, the rows of ``lora_adapter``. Does not: anything that
-needs torch (``child.py`` and what it imports).
+Belongs here: the specification, its digest, the child, the rows of ``lora_adapter``. Does not:
+anything that needs torch (``child.py`` and what it imports), stages before the books
+(``stages.py``).
 """
 
 from __future__ import annotations
 
 import json
+import math
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,26 +20,37 @@ import polars as pl
 from booktune_assets.children import run_child
 from booktune_assets.contracts import check
 from booktune_assets.errors import BookError, Code
-from booktune_assets.ids import file_sha256
+from booktune_assets.ids import digest, file_sha256
 from booktune_assets.lake import replaced
 from booktune_assets.llm.models import BaseModel
-from booktune_assets.schemas import ADAPTER, ADAPTER_STEPS
+from booktune_assets.schemas import ADAPTER, ADAPTER_STAGES, ADAPTER_STEPS
+from booktune_assets.training.attach import uses_rslora
+from booktune_assets.training.texts import check_examples, turns_of
 
-__all__ = ["VERSION", "TrainSpec", "Trained", "examples_of", "train"]
+__all__ = ["ADAPTER_FILES", "VERSION", "TrainSpec", "Trained", "config_of", "examples_of", "train"]
 
-VERSION = "lora_adapter.1"
+VERSION = "lora_adapter.2"
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
-_SPEAKERS = {"human": "user", "gpt": "assistant", "system": "system"}
+REPLAY: tuple[Mapping[str, Any], ...] = ({"kind": "replay"},)
+# what does not change what a run gives
+_FREE = frozenset({"adapter_id", "earlier", "stages", "save_every", "resume", "checkpointing"})
 
 
 @dataclass(frozen=True, slots=True)
 class TrainSpec:
     """All that decides what a run gives.
 
-    ``examples`` are ``{"example_id", "turns": [{"role", "content"}, …]}``; ``rehearsal`` are rows
-    of ``rehearsal_set`` (``row_id``, ``prompt``, ``text``). ``rehearsal_share`` is a share of
-    packed rows, kept exactly. ``quantise="nf4"`` keeps the base weights in four bits (QLoRA);
-    ``auto`` does so on a GPU that plain weights would fill.
+    ``examples`` are ``{"example_id", "turns": [{"role", "content"}, …]}``, learned in this order
+    (``curriculum="set"``) or shuffled; ``texts`` are whole texts (``row_id``, ``text``);
+    ``rehearsal`` are rows of ``rehearsal_set`` (``row_id``, ``prompt``, ``text``).
+    ``rehearsal_share`` is a share of packed rows, kept exactly. ``quantise="nf4"`` keeps the base
+    weights in four bits (QLoRA); ``auto`` does so on a GPU that plain weights would fill.
+
+    ``forgetting`` are settings sections of strategies. ``earlier`` is the folder of the stage
+    before, whose adapter is gone on with (``attach="continue"``) and whose leavings strategies see.
+    ``pool`` are rows whose losses at the end are written down, ``record`` are sections of ways that
+    only write down what they need later: what a stage does for the next. ``stages`` are rows of
+    the stages before.
     """
 
     model: BaseModel
@@ -53,11 +67,29 @@ class TrainSpec:
     rehearsal_share: float = 0.2
     seed: int = 0
     quantise: Literal["auto", "none", "nf4"] = "auto"
+    rslora: Literal["auto", "on", "off"] = "auto"
+    curriculum: Literal["set", "shuffled"] = "set"
+    checkpointing: Literal["auto", "on", "off"] = "auto"
+    forgetting: Sequence[Mapping[str, Any]] = REPLAY
+    save_every: int = 0
+    resume: Literal["auto", "must", "never"] = "auto"
+    attach: str = "fresh"
+    earlier: Path | None = None
+    texts: Sequence[Mapping[str, Any]] = ()
+    pool: Sequence[Mapping[str, Any]] = ()
+    record: Sequence[Mapping[str, Any]] = ()
+    stages: Sequence[Mapping[str, Any]] = ()
 
     @property
     def alpha(self) -> int:
         """LoRA alpha: twice the rank, so the adapter's strength does not depend on the rank."""
         return 2 * self.rank
+
+    @property
+    def scale(self) -> float:
+        """What BA is multiplied by: alpha / rank, or alpha / √rank with rsLoRA."""
+        root = uses_rslora(self.rslora, self.rank)
+        return self.alpha / (math.sqrt(self.rank) if root else self.rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,46 +101,80 @@ class Trained:
     counts: dict[str, int]
 
 
-def examples_of(sharegpt: pl.DataFrame) -> list[dict[str, Any]]:
-    """The training examples of a ``sharegpt_set`` frame, in order of their ids."""
-    chosen = sharegpt.filter(pl.col("split") == "train").sort("example_id")
+def examples_of(
+    sharegpt: pl.DataFrame, pages: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """The training examples of a ``sharegpt_set`` frame, in the set's order of learning.
+
+    ``pages`` are texts by section: each example brings its own along then.
+    """
+    chosen = sharegpt.filter(pl.col("split") == "train").sort("curriculum", "example_id")
+    rows = chosen.select("example_id", "conversations", "section_id").iter_rows(named=True)
     return [
-        {
-            "example_id": row["example_id"],
-            "turns": [
-                {"role": _SPEAKERS[message["from"]], "content": message["value"]}
-                for message in row["conversations"]
-            ],
-        }
-        for row in chosen.select("example_id", "conversations").iter_rows(named=True)
+        {"example_id": row["example_id"], "turns": turns_of(row["conversations"])}
+        | ({"page": pages[row["section_id"]]} if pages is not None else {})
+        for row in rows
     ]
 
 
+def config_of(spec: TrainSpec) -> str:
+    """Digest of all that a run's steps depend on: a checkpoint of another one is not gone on with.
+
+    Where the earlier stage lies does not count, its weights do.
+    """
+    parts = {one.name: getattr(spec, one.name) for one in fields(spec) if one.name not in _FREE}
+    parts["model"] = [spec.model.name, spec.model.revision]
+    before = spec.earlier / "adapter" / ADAPTER_FILES[0] if spec.earlier else None
+    return digest([VERSION, parts, file_sha256(before) if before else ""])
+
+
 def train(spec: TrainSpec, work: Path) -> Trained:
-    """Train in a child process; ``work`` ends with ``adapter/``, the log and the inputs."""
-    if not spec.examples:
+    """Train in a child process; ``work`` ends with ``adapter/``, ``left/``, log and inputs.
+
+    A run that was killed goes on from its last checkpoint when it is asked for again in the same
+    ``work``. Raises ``OTHER_CONFIG`` when it must go on (``resume="must"``) and cannot.
+    """
+    _check(spec)
+    work.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(work / "adapter", ignore_errors=True)
+    order: dict[str, Any] = {
+        "examples": str(_jsonl(work / "examples.jsonl", spec.examples)),
+        "rehearsal": str(_jsonl(work / "rehearsal.jsonl", spec.rehearsal)),
+        "texts": str(_jsonl(work / "texts.jsonl", spec.texts)),
+        "pool": str(_jsonl(work / "pool.jsonl", spec.pool)) if spec.pool else "",
+        "work": str(work),
+        "alpha": spec.alpha,
+        "config": config_of(spec),
+        "earlier": str(spec.earlier) if spec.earlier else "",
+        "forgetting": [dict(section) for section in spec.forgetting],
+        "record": [dict(section) for section in spec.record],
+        "model": {**asdict(spec.model), "path": str(spec.model.path)},
+    }
+    plain = (
+        "rank", "learning_rate", "steps", "seq_len", "batch_rows", "rehearsal_share", "seed",
+        "quantise", "rslora", "curriculum", "checkpointing", "save_every", "resume", "attach",
+    )  # fmt: skip
+    order |= {name: getattr(spec, name) for name in plain}
+    result = run_child("booktune_assets.training.child", order, work)
+    files = {f"adapter/{name}": work / "adapter" / name for name in ADAPTER_FILES}
+    left = {f"left/{name}.safetensors" for name in result["left"]}
+    files |= {name: work / name for name in sorted(left)}
+    counts = {name: int(value) for name, value in result["counts"].items()}
+    counts |= {"rows": 1, "peak_mb": int(result["peak_mb"])}
+    return Trained(_frames(spec, result, files), files, counts)
+
+
+def _check(spec: TrainSpec) -> None:
+    """What cannot be trained on is said before anything is loaded."""
+    if not spec.examples and not spec.texts:
         raise BookError(Code.NO_EXAMPLES, "Build a set with training examples first")
+    check_examples(spec.examples)
     if spec.rehearsal_share and not spec.rehearsal:
         raise BookError(
             Code.BAD_SETTING,
             "Build rehearsal_set first, or set training.rehearsal_share to 0",
             rehearsal_share=spec.rehearsal_share,
         )
-    work.mkdir(parents=True, exist_ok=True)
-    order = {
-        "examples": str(_jsonl(work / "examples.jsonl", spec.examples)),
-        "rehearsal": str(_jsonl(work / "rehearsal.jsonl", spec.rehearsal)),
-        "adapter": str(work / "adapter"),
-        "alpha": spec.alpha,
-        "model": {**asdict(spec.model), "path": str(spec.model.path)},
-    }
-    plain = ("rank", "learning_rate", "steps", "seq_len", "batch_rows", "rehearsal_share", "seed")
-    order |= {name: getattr(spec, name) for name in (*plain, "quantise")}
-    result = run_child("booktune_assets.training.child", order, work)
-    files = {f"adapter/{name}": work / "adapter" / name for name in ADAPTER_FILES}
-    counts = {name: int(value) for name, value in result["counts"].items()}
-    counts |= {"rows": 1, "peak_mb": int(result["peak_mb"])}
-    return Trained(_frames(spec, result, files), files, counts)
 
 
 def _frames(
@@ -117,16 +183,8 @@ def _frames(
     steps: list[dict[str, Any]] = result["steps"]
     tenth = max(1, len(steps) // 10)
     losses = [float(step["loss"]) for step in steps]
-    row: dict[str, object] = {
+    figures: dict[str, object] = {
         "adapter_id": spec.adapter_id,
-        "base": spec.model.name,
-        "base_revision": spec.model.revision,
-        "dataset_id": spec.dataset_id,
-        "rehearsal_id": spec.rehearsal_id,
-        "rank": spec.rank,
-        "trainable": result["trainable"],
-        "examples": result["counts"]["examples_seen"],
-        "rehearsal_rows": result["counts"]["rehearsal_seen"],
         "steps": len(steps),
         "tokens": steps[-1]["tokens"],
         "loss_first": sum(losses[:tenth]) / tenth,
@@ -134,11 +192,39 @@ def _frames(
         "seconds": float(result["child_seconds"]),
         "adapter_sha256": file_sha256(files[f"adapter/{ADAPTER_FILES[0]}"]),
     }
-    curve: list[dict[str, object]] = [{"adapter_id": spec.adapter_id, **step} for step in steps]
+    row: dict[str, object] = figures | {
+        "base": spec.model.name,
+        "base_revision": spec.model.revision,
+        "dataset_id": spec.dataset_id,
+        "rehearsal_id": spec.rehearsal_id,
+        "rank": spec.rank,
+        "scale": spec.scale,
+        "seed": spec.seed,
+        "learning_rate": spec.learning_rate,
+        "forgetting": _json([dict(section) for section in spec.forgetting]),
+        "metrics": _json(result["metrics"]),
+        "environment": _json(result["environment"]),
+        "trainable": result["trainable"],
+        "examples": result["counts"]["examples_seen"],
+        "rehearsal_rows": result["counts"]["rehearsal_seen"],
+    }
+    curve: list[dict[str, object]] = [
+        {"adapter_id": spec.adapter_id, **step, "metrics": _json(step["metrics"])} for step in steps
+    ]
+    before = str(spec.stages[-1]["stage"]) if spec.stages else spec.model.name
+    stages: list[dict[str, object]] = [
+        {**earlier, "adapter_id": spec.adapter_id} for earlier in spec.stages
+    ]
+    stages.append(figures | {"stage": "books", "place": len(stages), "began_from": before})
     return {
         "lora_adapter": check(ADAPTER, ADAPTER.frame([row])),
         "lora_adapter__steps": check(ADAPTER_STEPS, ADAPTER_STEPS.frame(curve)),
+        "lora_adapter__stages": check(ADAPTER_STAGES, ADAPTER_STAGES.frame(stages)),
     }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def _jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> Path:

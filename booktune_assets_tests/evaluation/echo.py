@@ -11,6 +11,7 @@ from typing import Any
 from booktune_assets.errors import BookError, Code
 from booktune_assets.evaluation import child, run
 from booktune_assets.evaluation.run import EvalSpec
+from booktune_assets.evaluation.suite import Given
 from booktune_assets.ids import stable_int
 from booktune_assets.llm.engine import Scored
 from booktune_assets.llm.models import BaseModel
@@ -41,6 +42,10 @@ class Echo:
         assert max_new_tokens > 0
         return [self._answer(prompt[-1]["content"]) for prompt in prompts]
 
+    def score_answers(self, pairs: Sequence[tuple[Any, str]]) -> list[Scored]:
+        Echo.calls += 1
+        return [self._score(answer) for _, answer in pairs]
+
     def _score(self, text: str) -> Scored:
         if "too long" in text:
             raise BookError(Code.TOO_LONG, "shorter, please")
@@ -66,17 +71,21 @@ def spec_of(folder: Path, **changes: Any) -> EvalSpec:
         (f"general {n}", f"text {n} " + "on <gardens> & more " * (3 + n % 5)) for n in range(12)
     ]
     questions = [(f"pair_{n:020x}", f"What is {n}?", f"{n} is a number.") for n in range(3)]
+    given: dict[str, Any] = {
+        "evaluation": Evaluation(bootstrap=500),
+        "sections": sections,
+        "questions": questions,
+        "problems": None,
+        "general": {"general_text": general, "general_code": []},
+    }
+    given |= {name: changes.pop(name) for name in list(changes) if name in Given.__slots__}
     values: dict[str, Any] = {
         "model": BaseModel("echo", folder, "r1"),
         "adapter": folder / "adapter",
         "adapter_id": f"ada_{0:020x}",
         "eval_id": f"eval_{0:020x}",
         "dataset_id": f"data_{0:020x}",
-        "sections": sections,
-        "questions": questions,
-        "problems": None,
-        "evaluation": Evaluation(bootstrap=500),
-        "general": {"general_text": general, "general_code": []},
+        "given": Given(**given),
         "training_steps": [{"step": n, "loss": 3 / n} for n in range(1, 20)],
         "composition": {"define": 3, "explain <code>": 1},
         "cache": folder / "cache",

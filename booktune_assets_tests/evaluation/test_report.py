@@ -31,7 +31,8 @@ def suite(name: str, verdict: str, **more: object) -> dict[str, object]:
 def data(text: str = "plain") -> ReportData:
     figures = {"base": 1.92, "tuned": 1.71, "diff": -0.21, "low": -0.3, "high": -0.1}
     items = [
-        {"suite": name, "item_id": f"{name}-{n}", "arm": arm, "score": score + n * shift,
+        {"suite": name, "metric": suite(name, "")["metric"], "item_id": f"{name}-{n}",
+         "arm": arm, "score": score + n * shift,
          "weight": 1.0, "prompt": text, "output": f"{text} {arm}", "reference": text,
          "status": "ok"}
         for name, score in (("heldout_answers", 40.0), ("problems", 0.0))

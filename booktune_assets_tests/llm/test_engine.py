@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.llm import transformers_engine
-from booktune_assets.llm.chat import text_ids
+from booktune_assets.llm.chat import render_prompt, text_ids
 from booktune_assets.llm.engine import Engine, open_engine
 from booktune_assets.llm.heads import token_nll
 
@@ -74,6 +74,21 @@ def test_scores_are_plain_cross_entropy(engine) -> None:
         assert scored.tokens == scored.bytes == len(text.encode())
         assert scored.bits_per_byte == pytest.approx(nats / 0.693147 / scored.bytes, rel=1e-4)
     assert engine.score([""])[0].nats == 0
+
+
+def test_an_answer_is_scored_after_its_prompt_alone(engine) -> None:
+    turns = [{"role": "user", "content": "What is a process?"}]
+    pairs = [(turns, "A heap and a mailbox."), (PROMPTS[2], " a reply."), (turns, "x")]
+    scored = engine.score_answers(pairs)
+    for (prompt, answer), one in zip(pairs, scored, strict=True):
+        plain = isinstance(prompt, str)
+        encode = text_ids if plain else render_prompt
+        head = encode(engine.tokenizer, prompt)
+        ids = head + text_ids(engine.tokenizer, answer, start=False)
+        logits = engine.model(torch.tensor([ids])).logits[0, len(head) - 1 : -1]
+        wanted = F.cross_entropy(logits, torch.tensor(ids[len(head) :]), reduction="sum")
+        assert one.nats == pytest.approx(wanted.item(), rel=1e-4)
+        assert (one.tokens, one.bytes) == (len(ids) - len(head), len(answer.encode()))
 
 
 def test_head_loss_has_the_gradient_of_cross_entropy(engine) -> None:

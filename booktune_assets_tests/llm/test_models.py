@@ -78,9 +78,12 @@ def test_the_hub_is_asked_with_the_revision(tiny, tmp_path, monkeypatch) -> None
         return str(tiny.path)
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
-    found = prepare("mistralai/Devstral-Small-2507@abc123", tmp_path)
-    assert asked == [("mistralai/Devstral-Small-2507", "abc123")]
-    assert (found.name, found.path) == ("mistralai/Devstral-Small-2507", tiny.path)
+    found = prepare("owner/model@abc123", tmp_path)
+    assert asked == [("owner/model", "abc123")]
+    assert (found.name, found.path) == ("owner/model", tiny.path)
+    with pytest.raises(BooktuneError, match="hidden=64, not 5120") as caught:
+        prepare("mistralai/Devstral-Small-2507@abc123", tmp_path)
+    assert caught.value.code is Code.BAD_SETTING  # whatever the hub gave, it is no Devstral
 
 
 def test_offline_without_the_model_says_what_to_do(tmp_path, monkeypatch) -> None:

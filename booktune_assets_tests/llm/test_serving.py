@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite, ServiceDown
+from booktune_assets.llm import engines
 from booktune_assets.llm.engines import endpoint_of
 from booktune_assets.llm.serving import Command, Remote, Served
 from booktune_assets.settings import Llm, Settings
@@ -152,3 +153,18 @@ def test_a_missing_vllm_says_how_to_get_it(tmp_path: Path) -> None:
     endpoint, _, _ = endpoint_of(Settings(home=tmp_path, llm=nowhere))
     with pytest.raises(BookError, match="vllm_python"):
         endpoint.start()
+
+
+def test_a_model_with_tekken_is_served_with_the_tokenizer_of_its_training(
+    devstral, tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_which_vllm", lambda _: "gpu")
+    lines: list[list[str]] = []
+    for path in (devstral.path, tiny.path):
+        settings = Settings(home=tmp_path, llm=Llm(engine="vllm", model=str(path)))
+        endpoint, _, _ = endpoint_of(settings)
+        assert isinstance(endpoint, Served)
+        lines.append(endpoint._make().line(8000))
+    first, second = lines
+    assert first[first.index("--tokenizer-mode") + 1] == "mistral"
+    assert "--chat-template" not in first and "--tokenizer-mode" not in second

@@ -1,3 +1,3 @@
 """Fixtures of this folder."""
 
-from booktune_assets_tests.llm.tiny_fixture import tiny  # noqa: F401
+from booktune_assets_tests.llm.tiny_fixture import adapter, tiny  # noqa: F401

@@ -1,94 +1,155 @@
-"""The rehearsal set: prompts, filters, counts, and the whole with the tiny model."""
+"""The rehearsal set as a whole: rows, counts, what is left out, who is asked for what."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from booktune_assets.rehearsal import build
+from booktune_assets.llm.calls import Reply, Request
 from booktune_assets.rehearsal.build import build_rehearsal
-from booktune_assets.rehearsal.general import general_texts
-from booktune_assets.rehearsal.synthesise import prompts_from, refusal, tidy
-from booktune_assets.settings import Rehearsal
+from booktune_assets.rehearsal.clean import guarded
+from booktune_assets_tests.rehearsal.lab import says, sized, voices
 
-GOOD = (
-    "A supervisor starts its children in order and watches them. When one of them ends, it is "
-    "started again after the rules that were given, and the others keep running meanwhile."
+MAIN, REJECTED, DEMOS, MIX = (
+    f"rehearsal_set{part}" for part in ("", "__rejected", "__demos", "__mix")
 )
 
 
-@pytest.mark.parametrize(
-    ("text", "shown", "reason"),
-    [
-        (GOOD, (), ""),
-        ("Too short.", (), "short"),
-        ("\x00\x01" * 60 + ".", (), "unprintable"),
-        ("def f(x): return x + 1\n" * 4, (), "unfinished"),
-        ("It is a type of programming. " * 9, (), "repetitive"),
-        (GOOD, ("Note. " + GOOD,), "copied"),
-    ],
-)
-def test_filters(text: str, shown: tuple[str, ...], reason: str) -> None:
-    assert refusal(text, shown) == reason
+def test_every_row_says_where_it_comes_from() -> None:
+    asked: list[Request] = []
+    wanted = sized(replay_rows=40, synthesised_rows=6, seed=7)
+    made = build_rehearsal(wanted, 0.2, voices(asked=asked))
+    rows = made.frames[MAIN]
+    assert Counter(rows["origin"]) == {"real_replay": 38, "pretrain": 2, "ssr": 6}
+    own = rows.filter(origin="ssr")
+    assert own["model"].unique().to_list() == ["base"]
+    assert own["revision"].unique().to_list() == ["1"]
+    assert own["verification"].unique().to_list() == ["no_code"]
+    assert own["difficulty_by"].unique().to_list() == ["answer_tokens"]
+    assert own["cluster_id"].null_count() == 0
+    assert set(own["third"]) == {"easy", "middle", "hard"}
+    demos = set(made.frames[DEMOS]["demo_id"])
+    keys = {one.call_key for one in asked}
+    for row in own.iter_rows(named=True):
+        assert len(row["call_keys"]) == 2 and set(row["call_keys"]) <= keys
+        assert len(row["demo_ids"]) == 2 and set(row["demo_ids"]) <= demos
+        assert row["prompt"] == f"Question:\n{row['turns'][0]['content']}\n\nAnswer:\n"
+        assert row["turns"][1] == {"role": "assistant", "content": row["text"]}
+        assert row["seed"] == 7
+    real = rows.filter(origin="real_replay")
+    assert real["licence"].unique().to_list() == ["PSF-2.0"] and real["seed"].null_count() == 38
+    rejected = made.frames[REJECTED]
+    assert rejected["reason"].unique().to_list() == ["not_selected"]
+    assert made.counts["candidates"] == made.counts["ssr"] + rejected.height == 12
+    assert made.counts["calls"] == 24 and made.counts["deficit"] == 0
 
 
-def test_answers_end_with_a_sentence() -> None:
-    assert tidy(" One. Two! And thr") == "One. Two!"
-    assert tidy("no end at all") == "no end at all"
+def test_the_base_writes_and_the_latest_answers(adapter: Path) -> None:
+    asked: list[Request] = []
+    wanted = sized(synthesised_rows=2)
+    made = build_rehearsal(wanted, 0.2, voices(adapter=adapter, asked=asked))
+    name = str(made.notes["adapter"])
+    written, answered = asked[:4], asked[4:]
+    assert name.startswith("adapter-") and len(answered) == 4
+    assert all(not one.adapter and one.temperature == 0.9 and one.top_p == 0.6 for one in written)
+    assert all(one.repetition == 1.2 and one.prompt.endswith("\n\nInput:") for one in written)
+    assert all(one.adapter == name and one.temperature == 0 for one in answered)
+    own = made.frames[MAIN].filter(origin="ssr")
+    assert own["adapter"].unique().to_list() == [name]
+
+    other: list[Request] = []
+    two = build_rehearsal(wanted, 0.2, voices(base="plain", latest="tuned", asked=other))
+    assert [one.model for one in other] == ["plain"] * 4 + ["tuned"] * 4
+    assert two.frames[MAIN].filter(origin="ssr")["model"].unique().to_list() == ["tuned"]
 
 
-def test_prompts_show_two_passages_and_ask_for_a_third() -> None:
-    demos = general_texts(20, 700)
-    prompts = prompts_from(demos, 6, seed=3)
-    assert prompts == prompts_from(demos, 9, seed=3)[:6]
-    assert prompts != prompts_from(demos, 6, seed=4)
-    assert len({prompt.prompt_id for prompt in prompts}) == 6
-    for prompt in prompts:
-        assert prompt.text.count("Title: ") == 3 and prompt.text.endswith("\n")
-        asked = prompt.text.rsplit("Title: ", 1)[1].strip()
-        assert prompt.text.count(f"Title: {asked}\n") == 1
-        assert len(prompt.shown) == 2
+@pytest.mark.parametrize("how", ["no examples", "asked for"])
+def test_without_examples_the_model_asks_itself(how: str) -> None:
+    asked: list[Request] = []
+    chosen = {"demo_chars": 40, "shots": 3} if how == "no examples" else {"method": "magpie"}
+    wanted = sized(synthesised_rows=3, **chosen)
+    if how == "no examples":
+        wanted = wanted.model_copy(update={"demos": 2})
+    made = build_rehearsal(wanted, 0.2, voices(asked=asked))
+    assert [one.ids for one in asked[:6]] == [(1, 81, 7)] * 6
+    assert [one.seed for one in asked[:6]] == list(range(6))
+    own = made.frames[MAIN].filter(origin="magpie")
+    assert own.height == 3 and made.counts["magpie"] == 3
+    assert own["demo_ids"].list.len().to_list() == [0, 0, 0]
+    assert own["source"].unique().to_list() == ["empty turn"]
+    assert made.frames[DEMOS].is_empty() and made.notes["method"] == "magpie"
+    assert made.frames[MIX].filter(origin="magpie")["got"].to_list() == [3]
 
 
-def test_the_whole_with_the_tiny_model(tiny, tmp_path: Path) -> None:
-    settings = Rehearsal(replay_rows=5, synthesised_rows=2, new_tokens=16)
-    made = build_rehearsal(tiny, settings, tmp_path / "a")
-    assert made.counts["replay"] == 5
-    assert made.counts["attempts"] == made.counts["dropped"] + made.counts["self_synthesised"]
-    assert made.counts["attempts"] == 4, "an untrained model writes nothing fit"
-    assert made.counts["rows"] == made.frame.height
-    again = build_rehearsal(tiny, settings, tmp_path / "b")
-    assert made.frame.equals(again.frame)
+def test_what_is_unfit_is_kept_with_its_reason() -> None:
+    bad = iter([" \nOutput: alone.", " q is what?\nOutput: x.", "", " What is it?\nOutput: y."])
+
+    def reply(request: Request) -> str | Reply:
+        if request.prompt and (text := next(bad, None)) is not None:
+            return text or Reply(request.call_key, "", "error", "FAILED: gone")
+        if request.messages and request.messages[0][1] == "What is it?":
+            return "Short."
+        return says(request)
+
+    made = build_rehearsal(sized(synthesised_rows=5, candidates=2), 0.2, voices(reply))
+    reasons = Counter(made.frames[REJECTED]["reason"])
+    assert reasons["no_question"] == reasons["no_reply"] == reasons["short"] == 1
+    assert made.counts["rejected_no_reply"] == 1
+    failed = made.frames[REJECTED].filter(reason="no_reply")
+    assert failed["detail"].to_list() == ["FAILED: gone"]
+    assert made.counts["ssr"] == 5
 
 
-def test_fit_answers_become_rows(tiny, tmp_path: Path, monkeypatch) -> None:
-    asked = {}
+def test_too_few_are_a_deficit_not_a_padding() -> None:
+    made = build_rehearsal(sized(synthesised_rows=4), 0.2, voices(lambda _: "nothing of use"))
+    assert made.counts["ssr"] == 0 and made.counts["deficit"] == 4
+    line = made.frames[MIX].filter(origin="ssr").row(0, named=True)
+    assert (line["wanted"], line["got"], line["deficit"]) == (4, 0, 4)
 
-    def child(module: str, spec: dict, work: Path) -> dict:
-        asked.update(spec)
-        texts = [(GOOD, ""), ("x", "short"), (GOOD + " And on.", "")]
-        names = [prompt["prompt_id"] for prompt in spec["prompts"]]
-        answers = [
-            {"prompt_id": name, "text": text, "reason": reason}
-            for name, (text, reason) in zip(names, texts, strict=False)
-        ]
-        return {"answers": answers, "peak_mb": 1}
 
-    monkeypatch.setattr(build, "run_child", child)
-    made = build_rehearsal(tiny, Rehearsal(replay_rows=3, synthesised_rows=2, seed=7), tmp_path)
-    own = made.frame.filter(pl.col("origin") == "self_synthesised")
-    assert own["text"].to_list() == [GOOD, GOOD + " And on."]
-    assert own["seed"].to_list() == [7, 7]
-    assert len(asked["prompts"]) == 4 and asked["seed"] == 7
-    assert made.counts["dropped_short"] == 1
-    assert made.frame.filter(pl.col("origin") == "replay")["licence"].unique().to_list() == [
-        "PSF-2.0"
+def test_repeats_and_what_is_held_out_are_left_out() -> None:
+    text = (
+        "The same answer again and again: each lock waits for one buffer, the buffer for one "
+        "table, and the table for whoever came first to ask for it."
+    )
+
+    def reply(request: Request) -> str:
+        return text if request.messages else says(request)
+
+    made = build_rehearsal(sized(synthesised_rows=4), 0.2, voices(reply))
+    assert made.counts["ssr"] == 1 and made.counts["rejected_repeats"] == 7
+    hidden = [guarded("held-out sections", [("sec_9", text)])]
+    again = build_rehearsal(sized(synthesised_rows=4), 0.2, voices(reply), hidden)
+    assert again.counts["ssr"] == 0 and again.counts["rejected_contaminated"] == 8
+    assert again.frames[REJECTED]["detail"].str.contains("held-out sections:sec_9").any()
+
+
+def test_code_is_dropped_where_nothing_can_be_run() -> None:
+    def reply(request: Request) -> str:
+        return f"```elixir\nx = {len(request.call_key)}\n```" if request.messages else says(request)
+
+    wanted = sized(synthesised_rows=2)
+    made = build_rehearsal(wanted, 0.2, voices(reply), (), None)
+    assert made.counts["ssr"] == 0 and made.counts["rejected_no_sandbox"] == 4
+    off = build_rehearsal(wanted.model_copy(update={"execute": False}), 0.2, voices(reply))
+    assert off.frames[MAIN].filter(origin="ssr")["verification"].unique().to_list() == [
+        "not_checked"
     ]
 
 
-def test_no_synthesis_starts_no_child(tiny, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(build, "run_child", None)
-    made = build_rehearsal(tiny, Rehearsal(replay_rows=2, synthesised_rows=0), tmp_path)
-    assert made.frame.height == 2
+def test_the_same_replies_give_the_same_set() -> None:
+    wanted = sized(replay_rows=20, synthesised_rows=6)
+    one, two = (build_rehearsal(wanted, 0.2, voices()) for _ in range(2))
+    for name, frame in one.frames.items():
+        assert frame.equals(two.frames[name]), name
+    other = build_rehearsal(wanted.model_copy(update={"seed": 1}), 0.2, voices())
+    assert not other.frames[MAIN].equals(one.frames[MAIN])
+
+
+def test_no_synthesis_asks_nobody() -> None:
+    made = build_rehearsal(sized(replay_rows=2, synthesised_rows=0), 0.2, voices(None))  # pyright: ignore
+    assert made.counts["rows"] == 2 and made.counts["calls"] == 0 and made.notes == {}
+    assert made.frames[MAIN].filter(pl.col("model") != "").is_empty()

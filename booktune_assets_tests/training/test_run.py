@@ -130,15 +130,15 @@ def test_nothing_to_learn_is_said_before_anything_is_loaded(spec, tmp_path: Path
     assert caught.value.code is Code.NO_EXAMPLES and "seq_len" in caught.value.remedy
 
 
-def test_examples_are_the_training_split_in_order_of_ids() -> None:
-    def row(name: str, split: str) -> dict[str, object]:
+def test_examples_are_the_training_split_in_order_of_the_curriculum() -> None:
+    def row(name: str, split: str, place: int) -> dict[str, object]:
         talk = [{"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}]
-        return {"example_id": name, "conversations": talk, "split": split}
+        return {"example_id": name, "conversations": talk, "split": split, "curriculum": place}
 
-    rows = [row("ex_b", "train"), row("ex_c", "heldout"), row("ex_a", "train")]
+    rows = [row("ex_b", "train", 0), row("ex_c", "heldout", 0), row("ex_a", "train", 1)]
     frame = SHAREGPT_SET.frame(rows).select(pl.all())
     assert examples_of(frame) == [
         {"example_id": name, "turns": [
             {"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]}
-        for name in ("ex_a", "ex_b")
+        for name in ("ex_b", "ex_a")
     ]  # fmt: skip

@@ -14,6 +14,8 @@ The trainer calls, in order:
 6. ``metrics`` once per step: figures for the log, such as the penalty.
 7. ``state_dict`` when a checkpoint is written; ``load_state_dict`` after ``prepare`` on resume.
 8. ``leave(run)`` once, at the end: tensors that later stages need.
+9. ``settle(model)`` once, after all have left and before files are written: what was added for
+   training only goes, so that one plain adapter (or a plain model) remains.
 
 The loss of a step is a mean over its learned tokens. A term that exists once per step (a penalty on
 weights) is given with the step's first row only (``output.row == 0``); a term of each row is
@@ -47,6 +49,9 @@ class Output:
     row: int = 0
     rows: int = 1
     share: float = 1.0
+    # what ``llm.heads.hidden`` gave at ``where``, with gradient; None: whoever needs it asks again
+    states: Any = None
+    head: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ class Run:
     ``new`` are the run's rows that teach, ``old`` rows of earlier knowledge (the memory: labels and
     all), which may or may not be mixed into the run as well. ``earlier`` is what each strategy left
     at the end of the stage before, by strategy name; empty when a stage begins from a downloaded
-    model. ``reference`` shows the model as it was before the first step.
+    model. ``reference`` shows the model as it was before the first step. ``weight_decay`` is the
+    optimiser's. ``tokenizer`` tells what ids spell, for those who need to know.
     """
 
     model: Any
@@ -67,6 +73,8 @@ class Run:
     seed: int
     learning_rate: float
     earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    weight_decay: float = 0.0
+    tokenizer: Any = None
 
 
 class Strategy(Protocol):
@@ -114,6 +122,10 @@ class Strategy(Protocol):
         """Tensors by name that a later stage needs; empty when there are none."""
         ...
 
+    def settle(self, model: Any) -> None:
+        """Take away what only training needs; what the model says stays."""
+        ...
+
 
 class Passive:
     """Does nothing; methods override what they need."""
@@ -155,3 +167,6 @@ class Passive:
     def leave(self, run: Run) -> dict[str, Any]:
         """Nothing for later stages."""
         return {}
+
+    def settle(self, model: Any) -> None:
+        """Nothing was added."""

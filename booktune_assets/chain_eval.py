@@ -1,0 +1,207 @@
+"""How the evaluation is built from the lake: what is held out, what was trained, what is asked.
+
+Belongs here: everything that suites are given. Does not: asking and scoring (``evaluation/``),
+reuse and publishing (``chain.py``).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from booktune_assets.beam.problems import problems_digest
+from booktune_assets.chain import House, Made, Stage
+from booktune_assets.chain_books import divided, ready_books
+from booktune_assets.chain_models import model_name, newest
+from booktune_assets.ids import digest, make_id, stable_int
+from booktune_assets.settings import PROJECT
+
+if TYPE_CHECKING:
+    from booktune_assets.evaluation.suite import Given
+
+__all__ = ["PROBLEMS", "STAGES"]
+
+PROBLEMS = PROJECT / "data" / "evals" / "problems"
+SCORED_CHARS_MIN = 200  # of a held-out section: less is a heading and says nothing
+TASKS = ("define", "explain", "explain_code", "compare", "reason")  # answers in sentences
+LANGUAGES = ("elixir", "erlang")
+PASSAGES, PASSAGE_CHARS = 4, 2400  # before a question; short enough for small models
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What training did not see, and what it did: (id, text), (id, question, answer)."""
+
+    texts: list[tuple[str, str]]
+    answers: list[tuple[str, str, str]]
+    trained: list[tuple[str, str, str]]
+    sides: Mapping[str, str]  # section → train or heldout, as far as the report goes
+
+
+def _held(house: House) -> Held:
+    """Held-out sections and questions, none seen in training, and a sample of what was.
+
+    Questions are those that the adapter's own data set holds out. Ids are hashes, so the first by
+    id are a sample that one more book does not reshuffle. A section that an earlier book has too is
+    not asked: that one is; nor one that training sections show a tenth of.
+    """
+    from booktune_assets.pairs.apart import known_sections
+
+    ready, lake, wanted = ready_books(house).books, house.lake, house.settings.evaluation
+    adapter = lake.read("lora_adapter", newest(house, "lora_adapter")[0])
+    examples = lake.read("sharegpt_set", str(adapter["dataset_id"][0]))
+    held = pl.col("split") == "heldout"
+    found = divided(house, ready)
+    trained = set(examples.filter(~held)["section_id"].to_list())
+    sides = found.sides | dict.fromkeys(trained, "train")
+    known = known_sections(lake.read_all("sections__prints", ready), sides)
+    fresh = {name for name, side in sides.items() if side == "heldout"} - known
+    fresh -= set(found.tied.split)
+    sections = (
+        lake.read_all("sections", ready)
+        .filter(pl.col("section_id").is_in(list(fresh)) & (pl.col("chars") >= SCORED_CHARS_MIN))
+        .sort("section_id")
+        .head(wanted.heldout_sections)
+    )
+    texts = [(row["section_id"], row["text"][: wanted.text_chars]) for row in sections.to_dicts()]
+    asked = examples.filter(held & (pl.col("family") != "predict_output")).sort("pair_id")
+    told = examples.filter(~held & pl.col("family").is_in(TASKS)).sort("pair_id")
+    known_sides = {name: "heldout" if name in fresh else "train" for name in sides}
+    return Held(
+        texts,
+        _turns(asked.head(max(wanted.answers, wanted.retrieval))),
+        _turns(told.head(wanted.regurgitation)),
+        known_sides,
+    )
+
+
+def _turns(examples: pl.DataFrame) -> list[tuple[str, str, str]]:
+    """(id, first question, last answer) of each."""
+    return [
+        (row["pair_id"], row["conversations"][0]["value"], row["conversations"][-1]["value"])
+        for row in examples.select("pair_id", "conversations").iter_rows(named=True)
+    ]
+
+
+def _given(house: House, held: Held) -> Given:
+    """All that suites make their items of."""
+    from booktune_assets.evaluation.suite import Given
+
+    ready, lake, wanted = ready_books(house).books, house.lake, house.settings.evaluation
+    texts = dict(lake.read_all("sections", ready).select("section_id", "text").iter_rows())
+    return Given(
+        wanted,
+        held.texts,
+        held.answers,
+        trained=held.trained,
+        problems=PROBLEMS,
+        books=texts if held.trained else {},
+        concepts=_concepts(house, ready, held) if wanted.choices else (),
+        listings=_listings(house, ready, held) if wanted.verbatim else (),
+        passages=_passages(house, held) if wanted.retrieval else {},
+    )
+
+
+def _concepts(house: House, ready: list[str], held: Held) -> list[dict[str, Any]]:
+    """Concepts of the books; ``heldout`` are those that only held-out sections define."""
+    rows = house.lake.read_all("concept_graph", ready).sort("book_id", "order").to_dicts()
+    taught = {row["concept_id"] for row in rows if held.sides.get(row["introduced_in"]) == "train"}
+    return [
+        row
+        | {"heldout": row["concept_id"] not in taught
+           and held.sides.get(row["introduced_in"]) == "heldout"}
+        for row in rows
+    ]  # fmt: skip
+
+
+def _listings(house: House, ready: list[str], held: Held) -> list[dict[str, Any]]:
+    """Listings of training sections in an order that nobody picked."""
+    blocks = house.lake.read_all("sections__blocks", ready)
+    code = blocks.filter((pl.col("kind") == "code") & pl.col("lang").is_in(LANGUAGES))
+    rows = [
+        row
+        for row in code.select("block_id", "section_id", "text").iter_rows(named=True)
+        if held.sides.get(row["section_id"]) == "train"
+    ]
+    return sorted(rows, key=lambda row: stable_int(row["block_id"]))
+
+
+def _passages(house: House, held: Held) -> dict[str, str]:
+    """What `booktune ask` would put before each held-out question."""
+    from booktune_assets.chain_retrieval import shelf_index
+    from booktune_assets.concepts.retrieval import context
+
+    wanted = house.settings.evaluation
+    index = shelf_index(house.settings)
+    return {
+        name: context(index.search(question, PASSAGES, once=True), PASSAGE_CHARS)
+        for name, question, _ in held.answers[: wanted.retrieval]
+    }
+
+
+def _eval_inputs(house: House, _: str) -> dict[str, str]:
+    from booktune_assets.evaluation.general import general_version
+
+    adapter = newest(house, "lora_adapter")[1].digest
+    held = _held(house)
+    general = house.settings.evaluation.general_texts
+    shelf = [
+        [book, receipt.digest]
+        for book in ready_books(house).books
+        if (receipt := house.lake.receipt("concept_graph", book))
+    ]
+    return {
+        "lora_adapter": adapter,
+        "heldout": digest([held.texts, held.answers]),
+        "shelf": digest([held.trained, shelf]),
+        "general": general_version() if general else "none",
+        "problems": problems_digest(PROBLEMS),
+    }
+
+
+def _eval_make(house: House, _: str) -> Made:
+    from booktune_assets.evaluation.run import VERSION, EvalSpec, evaluate
+    from booktune_assets.llm.models import prepare
+
+    lake, settings = house.lake, house.settings
+    adapter_id, receipt = newest(house, "lora_adapter")
+    inputs = _eval_inputs(house, "")
+    chosen = settings.digest_for("evaluation")
+    eval_id = make_id("eval", VERSION, adapter_id, digest(inputs), chosen)
+    model = prepare(model_name(house), settings.models)
+    adapter = lake.read("lora_adapter", adapter_id).to_dicts()[0]
+    spec = EvalSpec(
+        model=model,
+        adapter=lake.folder("lora_adapter", adapter_id) / "adapter",
+        adapter_id=adapter_id,
+        eval_id=eval_id,
+        dataset_id=str(adapter["dataset_id"]),
+        given=_given(house, _held(house)),
+        suites=settings.evaluation.suites,
+        training_steps=lake.read("lora_adapter__steps", adapter_id).to_dicts(),
+        composition=_composition(lake.read("sharegpt_set", str(adapter["dataset_id"]))),
+        cache=settings.cache / "generations",
+    )
+    work = settings.home / "work" / "eval_report"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    made = evaluate(spec, work)
+    notes = {"summary": made.summary, "adapter_id": adapter_id, "base": receipt.notes.get("base")}
+    return Made(eval_id, made.frames, made.counts, notes, made.files)
+
+
+def _composition(examples: pl.DataFrame) -> dict[str, int]:
+    """Training examples per task family."""
+    chosen = examples.filter(pl.col("split") == "train").group_by("family").len().sort("family")
+    return {str(family): int(rows) for family, rows in chosen.iter_rows()}
+
+
+STAGES: dict[str, Stage] = {
+    "eval_report": Stage(
+        "booktune_assets.evaluation.run", ("evaluation",), _eval_inputs, _eval_make
+    ),
+}

@@ -1,0 +1,123 @@
+"""``plan-training``: memory and time of a training run, before anything is loaded.
+
+Belongs here: options and lines. Does not: the figures (``training/plan.py``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.words import clean, say_json, say_table
+
+if TYPE_CHECKING:
+    from booktune_assets.settings import Settings
+    from booktune_assets.training.plan import Plan
+
+__all__ = ["plan_training"]
+
+_PROFILES = ("tiny", "gpu24", "gpu48", "gpu80")
+
+
+@click.command("plan-training")
+@click.option("--profile", type=click.Choice(_PROFILES), help="Default: that of the settings.")
+@click.option("--model", help="Name, folder or hub id; nothing of it is downloaded.")
+@click.option("--rank", type=click.IntRange(1), help="LoRA rank.")
+@click.option("--seq-len", type=click.IntRange(64), help="Tokens per packed row.")
+@click.option("--batch-rows", type=click.IntRange(1), help="Packed rows per optimiser step.")
+@click.option("--steps", type=click.IntRange(1), help="Optimiser steps.")
+@click.option("--memory-gb", type=click.FloatRange(0.1), help="Default: the profile's, or free.")
+@click.option("--tflops", type=click.FloatRange(1e-4), help="Reached, not of the data sheet.")
+@click.option("--quantise/--plain", default=None, help="Base in NF4 or not (default: on a GPU).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@pass_asked
+def plan_training(
+    asked: Asked, profile: str | None, model: str | None, memory_gb: float | None,
+    tflops: float | None, quantise: bool | None, as_json: bool, **own: int | None,
+) -> None:  # fmt: skip
+    """Print what a training run takes, and refuse one that cannot fit (exit code 1).
+
+    Only the model's configuration is looked at; of models that are not here, their known shape.
+    """
+    from booktune_assets.training.memory import require_fit
+    from booktune_assets.training.plan import plan_of
+
+    settings = _settings(asked.settings, profile, model, own)
+    figures = {name: item.value for name, item in settings.derived.items()}
+    made = plan_of(
+        str(figures["model"]),
+        settings.profile,
+        figures,
+        forgetting=tuple(settings.training.forgetting),
+        memory=memory_gb * 1e9 if memory_gb else None,
+        flops=tflops * 1e12 if tflops else None,
+        quantise=quantise,
+        train_chars=_train_chars(settings),
+    )
+    say_json(made.as_json()) if as_json else _say(made)
+    require_fit(made.memory, made.available)
+
+
+def _settings(
+    settings: Settings, profile: str | None, model: str | None, own: dict[str, int | None]
+) -> Settings:
+    """The settings with what the command line says put over them, checked as a file would be."""
+    given: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
+    if model is not None:
+        given["model"] = model
+    training = type(settings.training).model_validate({**dict(settings.training), **given})
+    changed: dict[str, Any] = {**dict(settings), "training": training}
+    return type(settings).model_validate(changed | ({"profile": profile} if profile else {}))
+
+
+def _train_chars(settings: Settings) -> int | None:
+    """Characters of the examples that are trained on, if the set is built."""
+    import polars as pl
+
+    from booktune_assets.lake import Lake
+
+    lake = Lake(settings.lake)
+    key = lake.current_key("sharegpt_set")
+    if key is None:
+        return None
+    rows = lake.read("sharegpt_set", key).filter(pl.col("split") == "train")
+    turns = rows.select(pl.col("conversations").explode().struct.field("value").str.len_chars())
+    return int(turns.sum().item() or 0) or None
+
+
+def _say(made: Plan) -> None:
+    wanted = made.memory.wanted
+    click.echo(clean(f"{made.model}: {wanted.shape.params / 1e9:.2f} billion weights "
+                     f"({made.source})"))  # fmt: skip
+    click.echo(
+        f"rank {wanted.rank}, alpha {2 * wanted.rank}: {wanted.trained / 1e6:.1f} million trained "
+        f"({wanted.shape.per_rank / 1e6:.3f} per unit of rank); {wanted.optimiser}; base in "
+        f"{'NF4' if wanted.quantise else 'bf16' if wanted.device == 'cuda' else 'fp32'}; "
+        f"{'' if wanted.checkpointing else 'not '}checkpointed"
+    )
+    rows: list[tuple[str, str]] = [
+        (name, f"{size / 1e9:.2f}") for name, size in made.memory.parts.items() if size
+    ]
+    rows += [("together", f"{made.memory.total / 1e9:.2f}"),
+             ("available", f"{made.available / 1e9:.2f}")]  # fmt: skip
+    say_table(("memory", "GB"), rows, right=("GB",))
+    click.echo(
+        f"largest that fits with all else as it is: rank {made.rank_max or 'none'}, "
+        f"seq_len {made.seq_len_max or 'none'}"
+    )
+    seen = f", the set {made.passes:.1f} times" if made.passes else ""
+    click.echo(
+        f"{made.steps} steps, at most {made.tokens:,} tokens{seen}: about {_span(made.seconds)} "
+        f"at {made.card.flops / 1e12:g} TFLOP/s ({made.card.source})"
+    )
+    if not made.served:
+        click.echo("vLLM does not serve this rank: choose 8, 16, 32, 64, 128, 256, 320 or 512")
+
+
+def _span(seconds: float) -> str:
+    for size, name in ((3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {name}"
+    return f"{seconds:.0f} s"

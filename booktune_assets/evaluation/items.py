@@ -1,0 +1,102 @@
+"""Items, replies and scores: what every suite speaks.
+
+Belongs here: the records that go from a suite to the model and back. Does not: any suite
+(``suites/``), asking (``child.py``), doubt (``statistics.py``).
+
+A reply is what the child gives for an item under one arm: ``[nats, tokens, bytes]`` for a text, a
+list of strings (one for each sample) for an answer, a list of ``[nats, tokens, bytes]`` (one for
+each option) for a choice, and ``{"error": CODE}`` where the item was impossible.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = ["ARMS", "Item", "ItemScore", "Replies", "bits", "error_of", "samples_of"]
+
+ARMS = ("base", "tuned")
+_LOOP = 4  # the same ending this often in a row is a model that does not stop
+_END = 12  # characters of that ending
+
+Replies = Mapping[str, Mapping[str, object]]  # arm → item id → reply
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that both arms are asked.
+
+    ``ask`` says what is done with ``text``: scored as it stands (``text``), answered as a user's
+    turn (``answer``), gone on from (``completion``), or followed by each of ``options`` as the
+    assistant's turn, to see which surprises least (``choice``). Items of one ``cluster`` (variants
+    of one source problem) are no independent evidence and are resampled together; empty: the item
+    stands alone. ``about`` is for the suite's own scoring and is not shown to the model.
+    """
+
+    item_id: str
+    ask: Literal["text", "answer", "completion", "choice"]
+    text: str
+    reference: str = ""
+    cluster: str = ""
+    options: tuple[str, ...] = ()
+    new_tokens: int = 0
+    samples: int = 1
+    temperature: float = 0.0
+    stop: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class ItemScore:
+    """One item under one arm and one metric: a row of ``eval_report__items`` without its ids.
+
+    ``score`` None: it counts for neither arm, and ``status`` says why. ``samples`` of them
+    ``passed``, where the metric counts passes.
+    """
+
+    suite: str
+    metric: str
+    item_id: str
+    arm: str
+    score: float | None
+    weight: float = 1.0
+    prompt: str | None = None
+    output: str | None = None
+    reference: str | None = None
+    status: str = "ok"
+    cluster: str = ""
+    concepts: tuple[str, ...] = ()
+    samples: int = 1
+    passed: int | None = None
+
+
+def bits(reply: object, size: int) -> tuple[float | None, float, str]:
+    """Bits per byte, weight and status of a scored text of ``size`` bytes."""
+    if not isinstance(reply, list):
+        return None, float(size), error_of(reply)
+    nats, _tokens, bytes_ = (float(figure) for figure in reply)
+    if not math.isfinite(nats) or bytes_ <= 0:
+        return None, float(size), "not_finite"
+    return nats / math.log(2) / bytes_, bytes_, "ok"
+
+
+def samples_of(reply: object) -> list[tuple[str | None, str]]:
+    """(text, status) of each sample of an answer; an error is one sample without text."""
+    if not isinstance(reply, list):
+        return [(None, error_of(reply))]
+    return [(str(one), _status(str(one))) for one in reply]
+
+
+def error_of(reply: object) -> str:
+    """The code of an impossible item, or ``no_answer``."""
+    return str(reply.get("error")) if isinstance(reply, dict) else "no_answer"
+
+
+def _status(text: str) -> str:
+    if not text.strip():
+        return "empty"
+    end = text[-_END:]
+    return "loops" if len(text) > _END * _LOOP and text.count(end) >= _LOOP else "ok"

@@ -1,0 +1,109 @@
+"""What a suite is: a card, items, and how replies become scores.
+
+Belongs here: the protocol, the card, what suites are given. Does not: any suite (``suites/``).
+
+A suite that cannot run here gives no items and says why in ``skipped``; it stands in the report
+with n = 0. A broken item is a score of None with a status, never an item that is missing.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from booktune_assets.errors import BookError, Code
+from booktune_assets.evaluation.items import Item, ItemScore, Replies
+from booktune_assets.settings import PROJECT, Evaluation
+
+__all__ = ["CARDS", "Card", "Given", "Metric", "Suite", "card"]
+
+CARDS = PROJECT / "data" / "evals" / "suites"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure of a suite. ``margin``: a loss under it is still "kept" (non-inferiority)."""
+
+    name: str
+    unit: str
+    better: Literal["higher", "lower"]
+    margin: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A suite's ``card.toml``. ``family`` says what a difference means: what was learned, what was
+    kept of before, what was copied. The first metric is the one of the verdict."""
+
+    name: str
+    title: str
+    family: Literal["learned", "kept", "copied"]
+    says: str  # one sentence for the report
+    measures: str  # what it measures and what it cannot
+    licence: str
+    metrics: tuple[Metric, ...]
+    sources: tuple[str, ...] = ()
+
+    @property
+    def main(self) -> Metric:
+        """The metric of the verdict."""
+        return self.metrics[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What suites make their items of; everything comes from the lake or from files.
+
+    ``sections`` are held-out (id, text); ``questions`` held-out (id, question, answer);
+    ``trained`` the same of training; ``books`` all text of the books by section id, for what was
+    copied; ``concepts`` rows of the concept graph with ``heldout``; ``listings`` code of training
+    sections (``block_id``, ``section_id``, ``text``); ``passages`` what retrieval finds for a
+    question, by its id; ``general`` texts by suite name that replace the suite's own; ``files``
+    further problem files of the user.
+    """
+
+    evaluation: Evaluation
+    sections: Sequence[tuple[str, str]] = ()
+    questions: Sequence[tuple[str, str, str]] = ()
+    trained: Sequence[tuple[str, str, str]] = ()
+    problems: Path | None = None
+    general: Mapping[str, Sequence[tuple[str, str]]] | None = None
+    books: Mapping[str, str] = field(default_factory=dict[str, str])
+    concepts: Sequence[Mapping[str, Any]] = ()
+    listings: Sequence[Mapping[str, Any]] = ()
+    passages: Mapping[str, str] = field(default_factory=dict[str, str])
+    files: Sequence[Path] = ()
+
+
+class Suite(Protocol):
+    """One suite. An object may keep what ``items`` found out for ``score``."""
+
+    card: Card
+
+    def items(self, given: Given) -> list[Item]:
+        """The items, in an order that nobody picked; at most as many as the settings allow."""
+        ...
+
+    def skipped(self) -> str:
+        """After ``items``: why some or all were left out; empty when none were."""
+        ...
+
+    def score(self, items: Sequence[Item], replies: Replies) -> list[ItemScore]:
+        """A score for each item, arm and metric of the card."""
+        ...
+
+
+@cache
+def card(name: str) -> Card:
+    """The card of a suite's folder. Raises ``BAD_ROW`` that names the file."""
+    path = CARDS / name / "card.toml"
+    try:
+        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        metrics = tuple(Metric(**one) for one in raw.pop("metric"))
+        return Card(name=name, metrics=metrics, sources=tuple(raw.pop("sources", ())), **raw)
+    except (OSError, ValueError, TypeError, KeyError) as problem:
+        raise BookError(Code.BAD_ROW, f"Mend the card: {problem}", file=path) from problem

@@ -1,0 +1,44 @@
+"""All suites by name, in the order of the report.
+
+Belongs here: which suites there are. Does not: any suite (one module each).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from booktune_assets.errors import BookError, Code
+from booktune_assets.evaluation.suite import Suite
+
+__all__ = ["NAMES", "open_suites"]
+
+_MODULES = {
+    "book_sections": "texts:BookSections",
+    "book_choice": "choice:BookChoice",
+    "heldout_answers": "answers:HeldoutAnswers",
+    "problems": "problems:Problems",
+    "retrieval": "retrieval:Retrieval",
+    "general_text": "texts:GeneralText",
+    "general_code": "texts:GeneralCode",
+    "verbatim": "copied:Verbatim",
+    "regurgitation": "copied:Regurgitation",
+}
+NAMES = tuple(_MODULES)
+
+
+def open_suites(chosen: Sequence[str] = ()) -> list[Suite]:
+    """The chosen suites (all when none is named), each a new object. Raises ``BAD_SETTING``."""
+    if unknown := sorted(set(chosen) - set(NAMES)):
+        raise BookError(
+            Code.BAD_SETTING, f"Name suites that exist: {', '.join(NAMES)}",
+            suites=", ".join(unknown),
+        )  # fmt: skip
+    made: list[Suite] = []
+    for name, where in _MODULES.items():
+        if chosen and name not in chosen:
+            continue
+        module, _, kind = where.partition(":")
+        found = import_module(f"booktune_assets.evaluation.suites.{module}")
+        made.append(getattr(found, kind)())
+    return made

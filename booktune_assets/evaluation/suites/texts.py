@@ -1,0 +1,93 @@
+"""Suites that read: how surprised a model is by texts that it was not trained on.
+
+Belongs here: held-out sections, general prose and code. Does not: where general text comes from
+(``evaluation/general.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from booktune_assets.evaluation.items import Item, ItemScore, Replies, bits
+from booktune_assets.evaluation.suite import Card, Given, card
+from booktune_assets.ids import digest
+
+__all__ = ["BookSections", "GeneralCode", "GeneralText"]
+
+
+class _Texts:
+    """Bits per byte of each text."""
+
+    def __init__(self, name: str) -> None:
+        self.card: Card = card(name)
+
+    def items(self, given: Given) -> list[Item]:
+        """The texts as they stand."""
+        return [Item(name, "text", text) for name, text in self.texts(given)]
+
+    def texts(self, given: Given) -> Sequence[tuple[str, str]]:
+        """(id, text) of each."""
+        raise NotImplementedError
+
+    def skipped(self) -> str:
+        """Nothing is left out."""
+        return ""
+
+    def score(self, items: Sequence[Item], replies: Replies) -> list[ItemScore]:
+        """Bits per byte, weighted by bytes."""
+        rows: list[ItemScore] = []
+        for arm in replies:
+            for item in items:
+                value, weight, status = bits(replies[arm][item.item_id], len(item.text.encode()))
+                rows.append(
+                    ItemScore(
+                        self.card.name, self.card.main.name, item.item_id, arm, value, weight,
+                        reference=item.text, status=status,
+                    )
+                )  # fmt: skip
+        return rows
+
+
+class BookSections(_Texts):
+    """Held-out sections of the books."""
+
+    def __init__(self) -> None:
+        super().__init__("book_sections")
+
+    def texts(self, given: Given) -> Sequence[tuple[str, str]]:
+        """As they were held out."""
+        return given.sections
+
+
+class GeneralText(_Texts):
+    """English prose that is neither in the books nor rehearsed."""
+
+    def __init__(self) -> None:
+        super().__init__("general_text")
+
+    def texts(self, given: Given) -> Sequence[tuple[str, str]]:
+        """From READMEs of packages, unless others were given; an item's id names its source."""
+        if given.general is not None:
+            return given.general.get(self.card.name, ())
+        from booktune_assets.evaluation.general import general_prose
+
+        wanted = given.evaluation
+        found = general_prose(wanted.general_texts, wanted.text_chars)
+        return [(f"{one.source}#{digest(one.text)[:8]}", one.text) for one in found]
+
+
+class GeneralCode(_Texts):
+    """Code in a language that is neither in the books nor rehearsed."""
+
+    def __init__(self) -> None:
+        super().__init__("general_code")
+
+    def texts(self, given: Given) -> Sequence[tuple[str, str]]:
+        """From Python's standard library, unless others were given."""
+        if given.general is not None:
+            return given.general.get(self.card.name, ())
+        from booktune_assets.evaluation.general import general_code
+
+        wanted = given.evaluation
+        found = general_code(wanted.general_texts, wanted.text_chars)
+        return [(f"{one.source}#{digest(one.text)[:8]}", one.text) for one in found]

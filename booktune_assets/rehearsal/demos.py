@@ -1,0 +1,135 @@
+"""Examples that a model is shown before it writes its own: a pool for each earlier task.
+
+Belongs here: making questions and answers of real texts, reading what earlier stages left behind,
+which examples meet in a prompt. Does not: the prompt's wording and what comes back
+(``writing.py``).
+
+SSR keeps 1 % of each earlier task (20 examples) and shows two at a time in all ordered permutations
+(arXiv 2403.01244). Plain text becomes an example by its own first sentence: the question is to go
+on from there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations, zip_longest
+from math import perm
+from pathlib import Path
+from typing import Any, cast
+
+from booktune_assets.errors import BookError, Code
+from booktune_assets.ids import make_id, stable_int
+from booktune_assets.rehearsal.filters import tidy
+from booktune_assets.rehearsal.item import Item
+
+__all__ = ["Demo", "earlier_demos", "pools_of", "shown_together"]
+
+FILE = "demos.jsonl"
+GOES_ON = "Go on from here: "
+_TOPIC = "Explain {} in Python."
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A question and its answer, as they are shown."""
+
+    task: str
+    source: str
+    licence: str
+    question: str
+    answer: str
+
+    @property
+    def demo_id(self) -> str:
+        """``demo_<20 hex>``."""
+        return make_id("demo", self.source, self.question, self.answer)
+
+    def row(self) -> dict[str, object]:
+        """As a row of ``rehearsal_set__demos``."""
+        return {
+            "demo_id": self.demo_id, "task": self.task, "source": self.source,
+            "licence": self.licence, "question": self.question, "answer": self.answer,
+        }  # fmt: skip
+
+
+def pools_of(items: Mapping[str, Sequence[Item]], wanted: int, chars: int) -> dict[str, list[Demo]]:
+    """For each task at most ``wanted`` examples of its texts; tasks without any are left out."""
+    pools: dict[str, list[Demo]] = {}
+    for task, texts in items.items():
+        made = (_demo(task, item, chars) for item in texts)
+        unique = {demo.demo_id: demo for demo in made if demo is not None}
+        if unique:
+            pools[task] = list(unique.values())[:wanted]
+    return pools
+
+
+def earlier_demos(folder: Path) -> list[Item]:
+    """The texts that an earlier stage left in ``demos.jsonl``; none without the file.
+
+    Lines are ``{"text"}`` or ``{"question", "answer"}``, with ``source`` and ``licence`` if known.
+    Raises ``BookError(BAD_ROW)`` for a file that is something else.
+    """
+    file = folder.expanduser() / FILE
+    if not file.is_file():
+        return []
+    found: list[Item] = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            row = cast("dict[str, Any]", json.loads(line))
+            source = str(row.get("source") or folder.name)
+            licence = str(row.get("licence") or "as the earlier stage's")
+            if row.get("question") and row.get("answer"):
+                turns = (("user", str(row["question"])), ("assistant", str(row["answer"])))
+                found.append(Item("real_replay", source, licence, turns[1][1], turns))
+            else:
+                found.append(Item("real_replay", source, licence, str(row["text"])))
+        except (ValueError, KeyError, AttributeError, TypeError) as problem:
+            raise BookError(
+                Code.BAD_ROW, "Train that stage again, or take the file away: lines are objects "
+                "with a text", file=file, line=number,
+            ) from problem  # fmt: skip
+    return sorted(found, key=lambda one: stable_int(one.row_id))
+
+
+def shown_together(
+    pools: Mapping[str, Sequence[Demo]], shots: int, samples: int, seed: int
+) -> Iterator[tuple[tuple[Demo, ...], int]]:
+    """(examples in order, number of the sample): all there are, tasks taking turns.
+
+    Which come first is a matter of hashes, so asking for more keeps the earlier ones. The first
+    samples of all permutations come before any second one.
+    """
+    by_task = [_permuted(list(pool), shots, seed) for _, pool in sorted(pools.items())]
+    for sample in range(samples):
+        for row in zip_longest(*by_task):
+            yield from ((together, sample) for together in row if together is not None)
+
+
+def _permuted(pool: list[Demo], shots: int, seed: int) -> list[tuple[Demo, ...]]:
+    assert perm(len(pool), shots) <= 2_000_000, "pools are small"
+    ranked = [
+        (stable_int(f"{seed}:{':'.join(demo.demo_id for demo in together)}"), together)
+        for together in permutations(pool, shots)
+    ]
+    return [together for _, together in sorted(ranked, key=lambda one: one[0])]
+
+
+def _demo(task: str, item: Item, chars: int) -> Demo | None:
+    """An example of a text; None where it does not fall into a question and an answer."""
+    if item.turns:
+        question, answer = item.question, item.text
+    elif item.source.startswith("pydoc-"):
+        topic = item.source.partition(":")[2]
+        question, answer = _TOPIC.format(f"`{topic}`"), item.text
+    else:
+        first, _, rest = item.text.strip().partition(". ")
+        if not rest or len(first) > chars:
+            return None
+        question, answer = f"{GOES_ON}{first}.", rest
+    answer = answer.strip() if len(answer) <= chars else tidy(answer[:chars])
+    question = " ".join(question.split()) if "```" not in question else question.strip()
+    if not question or not answer or len(question) > chars or "\nInput:" in answer:
+        return None
+    return Demo(task, item.source, item.licence, question, answer)

@@ -1,0 +1,192 @@
+"""Stages 1 and 2 of one seed, and the checkpoint that all arms begin at.
+
+Belongs here: the model before stage 3, the memory, what earlier stages left. Does not: stage 3
+(``runner.py``), texts (``corpora.py``).
+
+Stage 1 trains all weights on general text (a packaged model is downloaded text instead), stage 2 a
+LoRA on Python, through the same ``fit`` as stage 3, with the accumulators of synaptic intelligence
+on. Everything is drawn from the seed alone and kept in a folder, so that a second start reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from booktune_assets import progress, settings_training
+from booktune_assets.ids import stable_int
+from booktune_assets.llm.chat import text_ids
+from booktune_assets.llm.loading import load_model, load_tokenizer
+from booktune_assets.llm.models import prepare
+from booktune_assets.llm.tiny import make_tiny_model
+from booktune_assets.training.batches import PackedRow, Sample, plan_rows
+from booktune_assets.training.comparison.arms import Scale
+from booktune_assets.training.comparison.corpora import NAMES, Corpus
+from booktune_assets.training.comparison.measure import Watched, bits, watched
+from booktune_assets.training.comparison.watch import Watch, left
+from booktune_assets.training.reference import Reference
+from booktune_assets.training.states import load_state, save_state
+from booktune_assets.training.strategies.base import Run, Strategy
+from booktune_assets.training.strategies.registry import KINDS
+from booktune_assets.training.trainer import Schedule, add_lora, fit
+
+__all__ = ["Begun", "begin", "memory_rows", "rows_of"]
+
+ONLINE = 0.5  # what is left of stage 1's importance when stage 2's comes to it
+_STRATEGIES = "booktune_assets.training.strategies"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """One seed before stage 3. ``scores`` are bits per byte after no stage, stage 1, stage 2."""
+
+    folder: Path
+    seed: int
+    tokenizer: Any
+    earlier: Mapping[str, Mapping[str, Any]]
+    scores: Sequence[Mapping[str, float]]
+    memory: Sequence[Sample]
+
+    @property
+    def base(self) -> Path:
+        """The model before stage 2."""
+        return self.folder / "base"
+
+    @property
+    def adapter(self) -> Path:
+        """Stage 2's adapter."""
+        return self.folder / "adapter"
+
+    def tasks(self, corpora: Mapping[str, Corpus], split: str, scale: Scale) -> dict[str, Watched]:
+        """What is measured: windows of each task of one split."""
+        return _tasks(self.tokenizer, corpora, split, scale)
+
+
+def begin(corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path) -> Begun:
+    """Stages 1 and 2 of ``seed``; read from ``folder`` when they are there."""
+    file = folder / "begun.safetensors"
+    if not file.exists():
+        _make(corpora, scale, seed, folder, file)
+    kept = load_state(file)
+    tokenizer = load_tokenizer(folder / "base")
+    texts = _drawn(corpora["general"].parts["train"], f"{seed}:memory", scale.memory // 2)
+    texts += _drawn(corpora["domain"].parts["train"], f"{seed}:memory", scale.memory // 2)
+    memory = [_sample(tokenizer, f"memory:{n}", text) for n, text in enumerate(texts)]
+    return Begun(folder, seed, tokenizer, kept["earlier"], kept["scores"], memory)
+
+
+def rows_of(
+    tokenizer: Any,
+    texts: Sequence[str],
+    total: int,
+    scale: Scale,
+    seed: int,
+    old: Sequence[Sample] = (),
+    share: float = 0.0,
+) -> list[PackedRow]:
+    """Packed rows of a stage in the order of the seed: the same new texts for every arm."""
+    new = [_sample(tokenizer, f"new:{n}", text) for n, text in enumerate(texts)]
+    return plan_rows(new, old, total, share, seed, _row_tokens(scale))
+
+
+def memory_rows(begun: Begun, scale: Scale) -> list[PackedRow]:
+    """The memory as packed rows that rehearse, each window once."""
+    size = scale.row_windows
+    groups = [begun.memory[at : at + size] for at in range(0, len(begun.memory), size)]
+    return [PackedRow(True, list(group)) for group in groups]
+
+
+def _make(corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path, file: Path) -> None:
+    base = folder / "base"
+    tasks_of = _Tasks(corpora, scale)
+    scores: list[dict[str, float]] = []
+    if scale.model:
+        base.parent.mkdir(parents=True, exist_ok=True)
+        path = prepare(scale.model, folder.parent / "models").path
+        if not base.exists():
+            base.symlink_to(path.resolve(), target_is_directory=True)
+        scores += [tasks_of.bits(load_model(base), base)] * 2
+    else:
+        make_tiny_model(base, hidden=scale.hidden, layers=scale.layers, seed=seed)
+        model = load_model(base).requires_grad_(True)
+        scores.append(tasks_of.bits(model, base))
+        rows = rows_of(
+            load_tokenizer(base), corpora["general"].parts["train"],
+            2 * scale.batch_rows * scale.general_steps, scale, seed,
+        )  # fmt: skip
+        progress.advance(f"stage 1, seed {seed}", 0, 1)
+        fit(model, rows, Schedule(scale.general_rate, scale.general_steps), seed=seed)
+        model.save_pretrained(base)
+        scores.append(tasks_of.bits(model, base))
+    model = _adapted(base, scale, seed)
+    rows = rows_of(
+        load_tokenizer(base), corpora["domain"].parts["train"],
+        scale.batch_rows * scale.domain_steps, scale, seed,
+    )  # fmt: skip
+    known = rows_of(
+        load_tokenizer(base), corpora["general"].parts["train"], scale.memory, scale, seed
+    )
+    ways, watch = _recorders(scale), Watch()
+    before = left(ways, Run(model, Reference(model), known, [], 0, seed, 0.0), "ewc")
+    fit(
+        model, rows, Schedule(scale.rate, scale.domain_steps), [*ways, watch], earlier=before,
+        seed=seed,
+    )  # fmt: skip
+    scores.append(tasks_of.bits(model, base))
+    model.save_pretrained(folder / "adapter")
+    save_state(file, {"earlier": left(ways, watch.seen()), "scores": scores})
+
+
+@dataclass(frozen=True, slots=True)
+class _Tasks:
+    corpora: Mapping[str, Corpus]
+    scale: Scale
+
+    def bits(self, model: Any, base: Path) -> dict[str, float]:
+        return bits(model, _tasks(load_tokenizer(base), self.corpora, "test", self.scale))
+
+
+def _tasks(
+    tokenizer: Any, corpora: Mapping[str, Corpus], split: str, scale: Scale
+) -> dict[str, Watched]:
+    return {
+        name: watched(
+            tokenizer, _drawn(corpora[name].parts[split], f"measured:{split}", scale.measured)
+        )
+        for name in NAMES
+    }
+
+
+def _recorders(scale: Scale) -> list[Strategy]:
+    """What runs in stage 2 for later stages: it looks on and changes nothing."""
+    found: list[Strategy] = []
+    if "si" in KINDS:
+        found.append(import_module(f"{_STRATEGIES}.si").SiRecorder())
+    if "ewc" in KINDS:
+        settings = settings_training.Ewc(n=scale.memory, online=ONLINE)
+        found.append(import_module(f"{_STRATEGIES}.ewc").EwcRecorder(settings))
+    return found
+
+
+def _adapted(base: Path, scale: Scale, seed: int) -> Any:
+    torch.manual_seed(seed)
+    return add_lora(load_model(base), scale.rank, 2 * scale.rank, scale.model or "tiny")
+
+
+def _drawn(texts: Sequence[str], salt: str, n: int) -> list[str]:
+    """``n`` texts by hash: a matter of the salt and the texts alone."""
+    return sorted(texts, key=lambda text: stable_int(f"{salt}:{text}"))[:n]
+
+
+def _sample(tokenizer: Any, name: str, text: str) -> Sample:
+    ids = text_ids(tokenizer, text)
+    return Sample(name, ids, [False] + [True] * (len(ids) - 1))
+
+
+def _row_tokens(scale: Scale) -> int:
+    return scale.row_windows * (scale.window + 1)

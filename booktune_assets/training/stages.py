@@ -1,0 +1,131 @@
+"""Stages before the books: general texts, then domain code, each a run of the one trainer.
+
+Belongs here: their order, what one begins from, what it leaves, when a finished one is used again.
+Does not: the run (``run.py``), the texts (``texts.py``).
+
+A stage's folder holds ``adapter/``, ``left/<strategy>.safetensors``, ``pool.jsonl`` (rows of its
+texts that later stages rehearse or refer to), ``reference.json`` (their losses when it ended) and,
+written last, ``stage.json``. It is named by the digest of all that it is made of, so it is used
+again while nothing of that changes. The first stage has nothing earlier to keep: ways of not
+forgetting are off there, and only the path of the weights is written down.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from booktune_assets.ids import digest, file_sha256, make_id
+from booktune_assets.lake import write_json
+from booktune_assets.progress import advance
+from booktune_assets.training.run import ADAPTER_FILES, TrainSpec, config_of, train
+from booktune_assets.training.texts import demo_pool, stage_rows, texts_digest
+
+__all__ = ["ORDER", "Staged", "run_stages"]
+
+ORDER = ("general", "domain")
+MANIFEST = "stage.json"
+POOL_CHARS = 2000  # of a text in the pool
+_PLAIN = ("pool.jsonl", "reference.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A finished stage: its folder, its row of ``lora_adapter__stages``, its pool."""
+
+    name: str
+    folder: Path
+    row: dict[str, Any]
+    pool: list[dict[str, Any]]
+
+    def files(self, work: Path) -> dict[str, Path]:
+        """Copies of its files for the lake, by their name there. The folder itself stays."""
+        found: dict[str, Path] = {}
+        for path in sorted(self.folder.rglob("*")):
+            inner = path.relative_to(self.folder)
+            if path.is_file() and (inner.parts[0] in ("adapter", "left") or inner.name in _PLAIN):
+                copy = work / "stages" / self.name / inner
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, copy)
+                found[f"stages/{self.name}/{inner}"] = copy
+        return found
+
+
+def run_stages(books: TrainSpec, stages: Mapping[Any, Any], home: Path) -> list[Staged]:
+    """Run or take up the stages that settings name, in order. ``books`` is the run after them.
+
+    ``stages`` are settings sections by name; ``home`` is the folder of finished stages.
+    """
+    done: list[Staged] = []
+    for name in (known for known in ORDER if known in stages):
+        section = stages[name]
+        texts, examples = stage_rows(Path(section.texts))
+        spec = replace(
+            books,
+            examples=examples,
+            texts=texts,
+            rehearsal=[row for one in done for row in one.pool],
+            rehearsal_share=books.rehearsal_share if done else 0.0,
+            forgetting=books.forgetting if done else (),
+            steps=section.steps or books.steps,
+            learning_rate=section.learning_rate or books.learning_rate,
+            curriculum="shuffled",
+            attach="continue" if done else "fresh",
+            earlier=done[-1].folder if done else None,
+            pool=demo_pool(texts, examples, POOL_CHARS),
+            record=_records(books),
+            dataset_id=make_id("data", name, texts_digest(Path(section.texts))),
+            rehearsal_id="",
+            stages=(),
+        )
+        done.append(_stage(name, spec, done, home))
+    return done
+
+
+def _records(books: TrainSpec) -> list[Mapping[str, Any]]:
+    """The path always; importance costs a pass and is written down when the books ask for it."""
+    chosen = {str(one["kind"]): one for one in books.forgetting}
+    wanted = [{"kind": "si"}, {"kind": "ewc"}] if "ewc" in chosen else [{"kind": "si"}]
+    return [chosen.get(one["kind"], one) for one in wanted]
+
+
+def _stage(name: str, spec: TrainSpec, done: Sequence[Staged], home: Path) -> Staged:
+    folder = home / f"{name}-{config_of(spec)[:16]}"
+    if row := _finished(folder):
+        advance(f"stage {name}: as it was", 1, 1)
+        return Staged(name, folder, row, _pool(folder))
+    advance(f"stage {name}", 0, 1)
+    made = train(spec, folder)
+    (trained,) = made.frames["lora_adapter__stages"].to_dicts()
+    before = done[-1].name if done else spec.model.name
+    row = {**trained, "stage": name, "place": len(done), "began_from": before}
+    hashes = {
+        str(path.relative_to(folder)): file_sha256(path)
+        for part in ("adapter", "left")
+        for path in sorted((folder / part).rglob("*"))
+        if path.is_file()
+    }
+    for inputs in ("examples.jsonl", "rehearsal.jsonl", "texts.jsonl"):
+        (folder / inputs).unlink(missing_ok=True)
+    write_json(folder / MANIFEST, {"row": row, "files": hashes, "digest": digest(hashes)})
+    advance(f"stage {name}", 1, 1)
+    return Staged(name, folder, row, _pool(folder))
+
+
+def _finished(folder: Path) -> dict[str, Any] | None:
+    """The row of a stage whose files are all as they were written, else None."""
+    try:
+        found: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+        whole = all(file_sha256(folder / name) == sha for name, sha in found["files"].items())
+    except (OSError, ValueError, KeyError):
+        return None
+    return found["row"] if whole and f"adapter/{ADAPTER_FILES[0]}" in found["files"] else None
+
+
+def _pool(folder: Path) -> list[dict[str, Any]]:
+    lines = (folder / "pool.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]

@@ -1,0 +1,138 @@
+"""Texts and conversations of an earlier stage, read from where the settings say.
+
+Belongs here: files to rows, their digest, the demo pool. Does not: tokens (``batches.py``), runs
+(``stages.py``).
+
+A folder is read as text files, each a row; a file as JSONL, each line ``{"text": …}`` or
+``{"conversations": [{"from": "human" | "gpt" | "system", "value": …}, …]}`` (ShareGPT).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from booktune_assets.errors import BookError, Code
+from booktune_assets.ids import digest, file_sha256, make_id, stable_int
+
+__all__ = ["POOL", "check_examples", "demo_pool", "stage_rows", "texts_digest", "turns_of"]
+
+POOL = 64  # rows that a stage keeps for later stages to look at
+_SPEAKERS = {"human": "user", "gpt": "assistant", "system": "system"}
+
+
+def texts_digest(place: Path) -> str:
+    """Digest of names and bytes. Raises ``BAD_SETTING`` when there is nothing."""
+    return digest([[name, file_sha256(path)] for name, path in _files(place)])
+
+
+def stage_rows(place: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(texts with ``row_id`` and ``text``, examples with ``example_id`` and ``turns``), in order.
+
+    Raises ``BAD_ROW`` with the file and line of a row that is neither.
+    """
+    texts: list[dict[str, Any]] = []
+    examples: list[dict[str, Any]] = []
+    for name, path in _files(place):
+        if place.is_dir():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            if text.strip():
+                texts.append({"row_id": make_id("text", name, text), "text": text})
+            continue
+        for line, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if not raw.strip():
+                continue
+            row = _row(raw, name, line)
+            if "conversations" in row:
+                one = make_id("ex", name, line)
+                examples.append({"example_id": one, "turns": turns_of(row["conversations"])})
+            else:
+                texts.append({"row_id": make_id("text", name, line), "text": row["text"]})
+    check_examples(examples)
+    if not texts and not examples:
+        raise BookError(Code.NO_EXAMPLES, "Put texts there", texts=place)
+    return texts, examples
+
+
+def turns_of(conversations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Turns with roles from ShareGPT messages; an unknown speaker keeps its name."""
+    return [
+        {"role": _SPEAKERS.get(message["from"], message["from"]), "content": message["value"]}
+        for message in conversations
+    ]
+
+
+def check_examples(examples: Sequence[Mapping[str, Any]]) -> None:
+    """Raises ``BAD_ROW`` that names the first bad example, and says how many there are.
+
+    Turns alternate, the user first, after at most one system turn; the assistant has the last word;
+    no turn is empty.
+    """
+    bad = [(one, why) for one in examples if (why := _fault(one.get("turns") or []))]
+    if bad:
+        first, why = bad[0]
+        raise BookError(
+            Code.BAD_ROW,
+            "Build the set again, or mend the rows",
+            example=first.get("example_id"),
+            why=why,
+            bad=len(bad),
+            of=len(examples),
+        )
+
+
+def demo_pool(
+    texts: Sequence[Mapping[str, Any]], examples: Sequence[Mapping[str, Any]], chars: int
+) -> list[dict[str, Any]]:
+    """At most ``POOL`` rows of a stage, drawn by their ids: what later stages rehearse or refer to.
+
+    Rows have the columns of ``rehearsal_set`` (``row_id``, ``prompt``, ``text``).
+    """
+    rows: list[dict[str, Any]] = [
+        {"row_id": row["row_id"], "prompt": "", "text": row["text"][:chars]} for row in texts
+    ]
+    for one in examples:
+        ask, answer = one["turns"][-2]["content"], one["turns"][-1]["content"]
+        rows.append({"row_id": one["example_id"], "prompt": ask, "text": answer[:chars]})
+    return sorted(rows, key=lambda row: stable_int(f"pool:{row['row_id']}"))[:POOL]
+
+
+def _fault(turns: Sequence[Mapping[str, Any]]) -> str:
+    roles = [turn.get("role") for turn in turns]
+    body = roles[1:] if roles[:1] == ["system"] else roles
+    if not body or len(body) % 2 or body != ["user", "assistant"] * (len(body) // 2):
+        return f"roles {roles}"
+    for number, turn in enumerate(turns):
+        content = turn.get("content")
+        if not isinstance(content, str) or not content.strip():
+            return f"turn {number} is empty"
+    return ""
+
+
+def _files(place: Path) -> list[tuple[str, Path]]:
+    place = place.expanduser()
+    if place.is_file():
+        return [(place.name, place)]
+    found = [
+        (str(path.relative_to(place)), path)
+        for path in sorted(place.rglob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    ]
+    if not found:
+        raise BookError(Code.BAD_SETTING, "Name a folder of texts or a JSONL file", texts=place)
+    return found
+
+
+def _row(raw: str, name: str, line: int) -> dict[str, Any]:
+    try:
+        row: dict[str, Any] = json.loads(raw)
+        good = isinstance(row.get("text"), str) or isinstance(row.get("conversations"), list)
+    except (ValueError, AttributeError):
+        good, row = False, {}
+    if not good:
+        raise BookError(
+            Code.BAD_ROW, 'Write {"text": …} or {"conversations": […]}', file=name, line=line
+        )
+    return row

@@ -1,0 +1,3 @@
+"""Fixtures of this folder."""
+
+from booktune_assets_tests.llm.tiny_fixture import tiny  # noqa: F401

@@ -1,0 +1,132 @@
+"""Memory before anything is loaded: the paper's table, what fits, and which knob helps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from booktune_assets import settings_training as sections
+from booktune_assets.errors import BookError, Code
+from booktune_assets.llm.architecture import KNOWN
+from booktune_assets.training.memory import (
+    RANKS,
+    Wanted,
+    fits,
+    largest,
+    memory_of,
+    require_fit,
+)
+from booktune_assets.training.memory_states import state_bytes
+
+DEVSTRAL = KNOWN["mistralai/Devstral-Small-2507"][0]
+GB = 1e9
+BASE = Wanted(DEVSTRAL, rank=32, seq_len=2048)
+
+
+def _gb(value: float) -> float:
+    return round(value / GB, 1)
+
+
+def test_the_size_of_the_model_and_of_one_unit_of_rank() -> None:
+    assert DEVSTRAL.per_rank == 5_775_360
+    assert sum(size + out for _, size, out in DEVSTRAL.linears) == 144_384
+    assert round(DEVSTRAL.linear_params / GB, 2) == 22.23
+    assert round(DEVSTRAL.params / GB, 2) == 23.57
+    assert DEVSTRAL.head_dim != DEVSTRAL.hidden // DEVSTRAL.heads
+
+
+def test_the_base_in_nf4_takes_fourteen_gigabytes() -> None:
+    parts = memory_of(BASE).parts
+    assert _gb(parts["weights"]) == 11.5
+    assert _gb(parts["embeddings and head"]) == 2.7
+    assert _gb(parts["weights"] + parts["embeddings and head"]) in (14.1, 14.2)
+    plain = memory_of(replace(BASE, quantise=False)).parts
+    assert round((plain["weights"] + plain["embeddings and head"]) / GB) == 47
+
+
+# rank: adapter + gradients + fp32 Adam, the same with 8-bit Adam, EWC diagonal, SI (GB)
+@pytest.mark.parametrize(
+    ("rank", "adam", "small", "ewc", "si"),
+    [(16, 1.5, 0.9, 0.7, 1.5), (32, 3.0, 1.8, 1.5, 3.0), (64, 5.9, 3.7, 3.0, 5.9),
+     (128, 11.8, 7.4, 5.9, 11.8), (256, 23.7, 14.8, 11.8, 23.7)],
+)  # fmt: skip
+def test_the_table_of_ranks(rank: int, adam: float, small: float, ewc: float, si: float) -> None:
+    def learned(optimiser: str) -> float:
+        parts = memory_of(replace(BASE, rank=rank, optimiser=optimiser)).parts
+        return parts["adapter"] + parts["gradients"] + parts["optimiser"]
+
+    wanted = replace(BASE, rank=rank)
+    assert _gb(learned("adamw")) == adam
+    assert _gb(learned("adamw_8bit")) == small
+    diagonal = sections.Ewc(space="lora", fisher="diagonal")
+    assert _gb(state_bytes(diagonal, wanted)) == ewc
+    assert _gb(state_bytes(sections.Si(), wanted)) == si
+
+
+def test_activations_and_logits() -> None:
+    parts = memory_of(BASE).parts
+    assert 0.8 < parts["activations kept"] / GB < 0.95
+    assert 0.8 < parts["activations of one layer"] / GB < 1.2
+    assert parts["logits"] < 0.2 * GB
+    assert _gb(memory_of(replace(BASE, chunked=False)).parts["logits"]) == 2.7
+    assert memory_of(replace(BASE, checkpointing=False)).total > 40 * GB
+
+
+def test_a_foreign_measurement_is_met() -> None:
+    """Axolotl says about 21 GB for rank 32, two rows of 2,048 tokens, 8-bit states."""
+    assert 19.5 < memory_of(replace(BASE, rows=2)).total / GB < 22.5
+
+
+def test_gemma_in_four_bits_is_what_was_measured() -> None:
+    """721 MB on the CPU, the embeddings in fp32: found by loading it."""
+    gemma = Wanted(KNOWN["gemma3-270m"][0], rank=16, seq_len=384, device="cpu")
+    parts = memory_of(gemma).parts
+    assert abs(parts["weights"] + parts["embeddings and head"] - 721e6) < 10e6
+
+
+def test_the_factored_fisher_of_the_whole_model_is_small() -> None:
+    wanted = replace(BASE, rank=32)
+    anchor = 4 * wanted.trained
+    assert state_bytes(sections.Ewc(), wanted) - anchor < 30e6
+    assert state_bytes(sections.Ewc(fisher="kfac"), wanted) > 100 * GB
+
+
+def test_every_kind_of_the_settings_is_counted() -> None:
+    union = get_args(get_args(sections.Forgetting)[0])
+    assert len(union) >= 14
+    for section in union:
+        assert state_bytes(section(), BASE) >= 0
+
+
+def test_what_does_not_fit_is_refused_with_the_knob_that_helps() -> None:
+    wide = replace(BASE, rank=256)
+    assert not fits(memory_of(wide), 24 * GB)
+    with pytest.raises(BookError, match=r"training\.rank to \d+") as caught:
+        require_fit(memory_of(wide), 24 * GB)
+    assert caught.value.code is Code.WILL_NOT_FIT
+    rank = largest(wide, 24 * GB, "rank")
+    assert rank in RANKS and fits(memory_of(replace(wide, rank=rank)), 24 * GB)
+    above = RANKS[RANKS.index(rank) + 1]
+    assert not fits(memory_of(replace(wide, rank=above)), 24 * GB)
+
+
+def test_a_heavy_way_of_not_forgetting_is_named() -> None:
+    heavy = replace(BASE, forgetting=(sections.Replay(), sections.Ewc(fisher="kfac")))
+    with pytest.raises(BookError, match=r"Leave out of training\.forgetting: ewc"):
+        require_fit(memory_of(heavy), 24 * GB)
+
+
+def test_weights_that_are_too_large_say_so() -> None:
+    plain = replace(BASE, quantise=False)
+    with pytest.raises(BookError, match="four bits"):
+        require_fit(memory_of(plain), 24 * GB)
+    with pytest.raises(BookError, match="smaller model"):
+        require_fit(memory_of(BASE), 8 * GB)
+
+
+def test_more_of_anything_never_needs_less() -> None:
+    for knob, values in (("rank", RANKS), ("seq_len", (256, 1024, 4096)), ("rows", (1, 2, 8))):
+        totals = [memory_of(replace(BASE, **{knob: value})).total for value in values]
+        assert totals == sorted(totals) and totals[0] < totals[-1]

@@ -1,0 +1,116 @@
+"""Plans of profiles: they fit, with reasons that hold; time by hand; nothing is loaded."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from booktune_assets.errors import BookError, Code
+from booktune_assets.settings import DEVSTRAL, Settings
+from booktune_assets.settings_training import Ewc, Fip, Kl, Replay, Si
+from booktune_assets.training.memory import RANKS, fits, memory_of, require_fit
+from booktune_assets.training.plan import CARDS, Plan, free_memory, plan_of, shape_for, wanted_of
+
+GPUS = ("gpu24", "gpu48", "gpu80")
+DIAGONAL = Ewc(space="lora", fisher="diagonal")
+
+
+def _plan(profile: str, tmp_path: Path, *forgetting, **changed) -> Plan:
+    (tmp_path / "booktune.toml").write_text(f'profile = "{profile}"\n')
+    derived = Settings.load(home=tmp_path).derived
+    figures = {name: item.value for name, item in derived.items()} | changed
+    return plan_of(str(figures["model"]), profile, figures, forgetting=forgetting)
+
+
+@pytest.mark.parametrize("profile", GPUS)
+def test_each_gpu_profile_fits_its_card_with_a_rank_that_vllm_serves(profile, tmp_path) -> None:
+    made = _plan(profile, tmp_path, Replay())
+    assert made.fits and made.served and made.model == DEVSTRAL
+    require_fit(made.memory, made.available)
+    assert made.rank_max >= made.memory.wanted.rank and made.seq_len_max >= 2048
+    assert 512 <= made.memory.wanted.seq_len <= 2048
+
+
+def test_the_reasons_of_the_profiles_hold(tmp_path) -> None:
+    assert _plan("gpu24", tmp_path, DIAGONAL).fits
+    assert not _plan("gpu24", tmp_path, DIAGONAL, rank=64).fits
+    assert _plan("gpu48", tmp_path, Si()).fits
+    assert not _plan("gpu48", tmp_path, Si(), rank=256).fits
+    assert _plan("gpu80", tmp_path, Si()).fits
+    for profile, said in zip(GPUS, ("about 19 GB", "about 25 GB", "about 32 GB"), strict=True):
+        (tmp_path / "booktune.toml").write_text(f'profile = "{profile}"\n')
+        assert said in Settings.load(home=tmp_path).derived["rank"].reason
+        assert said == f"about {round(_plan(profile, tmp_path).memory.total / 1e9)} GB"
+
+
+def test_the_largest_of_each_knob_fits_and_the_next_does_not(tmp_path) -> None:
+    made = _plan("gpu24", tmp_path)
+    wanted = made.memory.wanted
+    assert fits(memory_of(replace(wanted, rank=made.rank_max)), 24e9)
+    above = RANKS[RANKS.index(made.rank_max) + 1]
+    assert not fits(memory_of(replace(wanted, rank=above)), 24e9)
+    assert fits(memory_of(replace(wanted, seq_len=made.seq_len_max)), 24e9)
+
+
+def test_time_is_passes_times_weights_times_tokens(tmp_path) -> None:
+    made = _plan("gpu80", tmp_path, steps=100, batch_rows=10, seq_len=1000)
+    assert made.tokens == 1_000_000
+    assert made.flops == pytest.approx(8 * 23.57e9 * 1e6, rel=1e-3)
+    assert made.seconds == pytest.approx(made.flops / CARDS["gpu80"].flops)
+    more = _plan("gpu80", tmp_path, Kl(), steps=100, batch_rows=10, seq_len=1000)
+    assert more.flops / made.flops == pytest.approx(10 / 8)  # the reference reads as well
+    rare = _plan("gpu80", tmp_path, Fip(every=5), steps=100, batch_rows=10, seq_len=1000)
+    assert rare.flops / made.flops == pytest.approx((8 + 2) / 8)
+
+
+def test_the_papers_epoch_takes_four_hours_at_its_rate() -> None:
+    """30 million tokens at 400 TFLOP/s: about four hours."""
+    figures = {"rank": 64, "seq_len": 600, "batch_rows": 50, "steps": 1000}
+    made = plan_of(DEVSTRAL, "gpu80", figures, flops=400e12, train_chars=105_000_000)
+    assert made.tokens == 30_000_000
+    assert 3.5 < made.seconds / 3600 < 4.5
+    assert made.passes == pytest.approx(1.0)
+
+
+def test_a_folder_is_known_by_its_configuration_alone(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({
+        "model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2,
+        "num_attention_heads": 4, "intermediate_size": 128, "vocab_size": 1000,
+        "tie_word_embeddings": False,
+    }))  # fmt: skip
+    shape, source = shape_for(str(tmp_path))
+    assert (shape.head_dim, shape.kv_heads) == (16, 4) and "config.json" in source
+    assert wanted_of(tmp_path, rank=8, seq_len=64, device="cpu", quantise=False).width == 4
+    (tmp_path / "config.json").write_text('{"hidden_size": 64}')
+    with pytest.raises(BookError) as caught:
+        shape_for(str(tmp_path))
+    assert caught.value.code is Code.BAD_SETTING
+
+
+def test_a_model_that_nobody_knows_is_named() -> None:
+    with pytest.raises(BookError) as caught:
+        shape_for("booktune-tests/nothing-here")
+    assert caught.value.code is Code.MODEL_MISSING and "config.json" in caught.value.remedy
+
+
+def test_the_tiny_profile_counts_with_what_is_free(tmp_path: Path) -> None:
+    made = _plan("tiny", tmp_path, Replay())
+    assert made.available == pytest.approx(free_memory(), rel=0.5)
+    wanted = made.memory.wanted
+    assert (wanted.device, wanted.quantise, wanted.optimiser) == ("cpu", False, "adamw")
+
+
+def test_planning_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from booktune_assets.training import memory, plan, served\n"
+        "plan.plan_of('gemma3-270m', 'tiny', dict(rank=8, seq_len=64, batch_rows=1, steps=1))\n"
+        "print('\\n'.join(sys.modules))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in out.stdout.splitlines()}
+    assert not loaded & {"torch", "transformers", "peft", "dagster"}

@@ -1,0 +1,188 @@
+"""Stages before the books, and a run that is killed: what is left, taken up, used again."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors.torch import load_file
+
+from booktune_assets.errors import BookError, Code
+from booktune_assets.ids import make_id
+from booktune_assets.training import stages
+from booktune_assets.training.run import TrainSpec, config_of, train
+from booktune_assets.training.stages import run_stages
+from booktune_assets.training.texts import check_examples, stage_rows, texts_digest
+
+WEIGHTS = "adapter/adapter_model.safetensors"
+
+
+@dataclass(frozen=True)
+class Section:
+    """As ``settings_training.Stage``."""
+
+    texts: Path
+    steps: int | None = 3
+    learning_rate: float | None = None
+
+
+@pytest.fixture(scope="module")
+def spec(tiny) -> TrainSpec:
+    examples = [
+        {"example_id": make_id("ex", n), "turns": [
+            {"role": "user", "content": f"What is {n} + {n}?"},
+            {"role": "assistant", "content": f"It is {2 * n}, since both are {n}."}]}
+        for n in range(12)
+    ]  # fmt: skip
+    rehearsal = [{"row_id": make_id("reh", 1), "prompt": "", "text": "General text. " * 4}]
+    return TrainSpec(
+        model=tiny, examples=examples, rehearsal=rehearsal,
+        adapter_id=make_id("ada", 1), dataset_id=make_id("data", 1), rehearsal_id="reha_x",
+        rank=4, learning_rate=5e-3, steps=4, seq_len=128, batch_rows=1,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sections(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Section]:
+    general = tmp_path_factory.mktemp("general")
+    for number in range(3):
+        (general / f"{number}.txt").write_text(f"The tide comes in at {number}. " * 12)
+    domain = tmp_path_factory.mktemp("domain") / "domain.jsonl"
+    talk = [
+        {"from": "human", "value": "Add?"},
+        {"from": "gpt", "value": "def add(a, b), do: a + b"},
+    ]
+    lines = [{"text": "defmodule A do\n  def one, do: 1\nend\n"}, {"conversations": talk}]
+    domain.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return {"domain": Section(domain), "general": Section(general)}
+
+
+def test_stages_follow_each_other_and_are_used_again(
+    spec: TrainSpec, sections: dict[str, Section], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    general, domain = run_stages(spec, sections, tmp_path)
+    assert [general.name, domain.name] == ["general", "domain"]
+    assert general.row["began_from"] == "tiny-random" and domain.row["began_from"] == "general"
+    first, second = (load_file(one.folder / WEIGHTS) for one in (general, domain))
+    assert first.keys() == second.keys()
+    # the domain stage went on with the general one's adapter: A of a fresh one would be elsewhere
+    moved = max(float((first[name] - second[name]).abs().max()) for name in first)
+    assert 0 < moved < 3 * spec.learning_rate * 3
+    assert {row["prompt"] for row in domain.pool} == {"", "Add?"}
+    losses = json.loads((general.folder / "reference.json").read_text())
+    assert losses.keys() == {row["row_id"] for row in general.pool}
+    assert all(0 < loss < 20 for loss in losses.values())
+
+    books = replace(
+        spec, attach="continue", earlier=domain.folder, stages=[general.row, domain.row]
+    )
+    made = train(books, tmp_path / "books")
+    rows = made.frames["lora_adapter__stages"].sort("place").to_dicts()
+    assert [row["stage"] for row in rows] == ["general", "domain", "books"]
+    assert [row["began_from"] for row in rows] == ["tiny-random", "general", "domain"]
+    assert len({row["adapter_sha256"] for row in rows}) == 3
+    files = general.files(tmp_path / "copies")
+    assert f"stages/general/{WEIGHTS}" in files and "stages/general/pool.jsonl" in files
+
+    def never(*_: Any) -> None:
+        raise AssertionError("a finished stage is used again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stages, "train", never)
+        assert [one.row for one in run_stages(spec, sections, tmp_path)] == [
+            general.row, domain.row
+        ]  # fmt: skip
+        weights = domain.folder / WEIGHTS
+        weights.write_bytes(weights.read_bytes()[:-1])
+        with pytest.raises(AssertionError):  # spoilt: made again
+            run_stages(spec, sections, tmp_path)
+
+
+def test_the_digest_of_a_run_follows_what_counts(spec: TrainSpec) -> None:
+    same = replace(spec, save_every=3, resume="must", adapter_id="ada_x", checkpointing="on")
+    assert config_of(same) == config_of(spec)
+    others = [
+        replace(spec, steps=5), replace(spec, seed=1), replace(spec, examples=spec.examples[1:]),
+        replace(spec, forgetting=[]), replace(spec, curriculum="shuffled"),
+    ]  # fmt: skip
+    assert len({config_of(one) for one in [spec, *others]}) == 6
+
+
+def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(
+    spec: TrainSpec, tmp_path: Path
+) -> None:
+    spec = replace(spec, steps=60, save_every=5)
+    whole = train(spec, tmp_path / "whole")
+    work, order = tmp_path / "killed", tmp_path / "spec.pickle"
+    order.write_bytes(pickle.dumps(spec))
+    code = (
+        "import pickle, sys; from pathlib import Path\n"
+        "from booktune_assets.training.run import train\n"
+        "train(pickle.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2]))"
+    )
+    command = [sys.executable, "-c", code, str(order), str(work)]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 300
+        while not list(work.glob("checkpoints/step-*")):
+            assert running.poll() is None and time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        os.kill(running.pid, signal.SIGKILL)
+        running.wait()
+    assert not (work / "adapter").exists(), "no half adapter"
+    time.sleep(0.5)  # the child dies by its parent's death
+    with pytest.raises(BookError) as caught:
+        train(replace(spec, seed=9, resume="must"), work)
+    assert caught.value.code is Code.OTHER_CONFIG
+    again = train(replace(spec, resume="must"), work)
+    assert again.files[WEIGHTS].read_bytes() == whole.files[WEIGHTS].read_bytes()
+    plain = [
+        made.frames["lora_adapter__steps"].drop("seconds").to_dicts() for made in (whole, again)
+    ]
+    assert plain[0] == plain[1]
+    said = (work / "training-child.log").read_text()
+    assert not list(work.glob("checkpoints/step-*")), said
+
+
+def test_bad_rows_are_named_before_anything_is_loaded(spec: TrainSpec, tmp_path: Path) -> None:
+    good = spec.examples[0]["turns"]
+    bad = {
+        "two users": [good[0], good[0], good[1]],
+        "no answer": good[:1],
+        "unknown role": [{"role": "tool", "content": "x"}, good[1]],
+        "empty": [good[0], {"role": "assistant", "content": "  "}],
+    }
+    for name, turns in bad.items():
+        rows = [*spec.examples, {"example_id": name, "turns": turns}]
+        with pytest.raises(BookError) as caught:
+            train(replace(spec, examples=rows), tmp_path / "bad")
+        assert caught.value.code is Code.BAD_ROW, name
+        assert caught.value.where["example"] == name
+    check_examples([{"example_id": "s", "turns": [{"role": "system", "content": "Be."}, *good]}])
+    assert not (tmp_path / "bad").exists()
+
+
+def test_texts_of_a_stage(tmp_path: Path) -> None:
+    with pytest.raises(BookError) as caught:
+        stage_rows(tmp_path)
+    assert caught.value.code is Code.BAD_SETTING
+    (tmp_path / "a.txt").write_text("one")
+    before = texts_digest(tmp_path)
+    (tmp_path / "b.txt").write_text("two")
+    assert texts_digest(tmp_path) != before
+    assert [row["text"] for row in stage_rows(tmp_path)[0]] == ["one", "two"]
+    lines = tmp_path / "c.jsonl"
+    lines.write_text('{"text": "x"}\n{"words": 1}\n')
+    with pytest.raises(BookError) as caught:
+        stage_rows(lines)
+    assert caught.value.code is Code.BAD_ROW and caught.value.where["line"] == 2
