@@ -101,7 +101,7 @@ def _rehearsal_make(house: House, _: str) -> Made:
         made = build_rehearsal(
             wanted,
             settings.training.rehearsal_share,
-            rehearsal_voices(settings, model.name, work),
+            rehearsal_voices(settings, model_name(house), work),
             rehearsal_guards(house),
             pairs_runner(house) if wanted.synthesised_rows and wanted.execute else None,
         )

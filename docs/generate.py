@@ -122,6 +122,7 @@ def settings_file() -> str:
         "",
     ]
     figures = Settings(home=ROOT).derived
+    sized = Settings(home=ROOT).rehearsal.sized("tiny")
     for name, fields in _sections():
         if name:
             lines += ["", f"# [{name}]"]
@@ -130,6 +131,8 @@ def settings_file() -> str:
             note = field.description or _plain_words(key)
             if value is None and key in figures:
                 value, note = figures[key].value, f"{note}; default: the profile's"
+            elif value is None and name == "rehearsal":
+                value, note = getattr(sized, key), f"{note}; default: the profile's"
             elif value is None:
                 value = "~/books"
             lines.append(f"# {key} = {_toml(value)}  # {note}")

@@ -98,8 +98,7 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["preview"] = dg.MetadataValue.md(preview)
     if picture := _picture(asset, receipt.key, frame, house):
         plain["plot"] = dg.MetadataValue.md(picture)
-    if asset == "lora_adapter" and (penalties := _penalties(receipt.key, house)):
-        plain["penalties"] = dg.MetadataValue.md(penalties)
+    plain |= _penalties(receipt.key, house) if asset == "lora_adapter" else {}
     if refused := refusals(house.lake, asset, receipt.key):
         plain["refused"] = dg.MetadataValue.md(_refused(refused))
     if asset in ("raw_books", "sections"):
@@ -300,7 +299,7 @@ def _picture(asset: str, key: str, frame: pl.DataFrame, house: House) -> str:
     return bars(title, _tally(frame, column))
 
 
-def _penalties(key: str, house: House) -> str:
+def _penalties(key: str, house: House) -> dict[str, Any]:
     """What ways of not forgetting added to the loss, by step; empty when they added nothing."""
     steps = house.lake.read("lora_adapter__steps", key).sort("step")
     added = [
@@ -308,8 +307,9 @@ def _penalties(key: str, house: House) -> str:
         for figures in steps["metrics"]
     ]
     if not any(added):
-        return ""
-    return curve("Penalties added to the loss", added, "optimiser steps")
+        return {}
+    picture = curve("Penalties added to the loss", added, "optimiser steps")
+    return {"penalties": dg.MetadataValue.md(picture)}
 
 
 def _tally(frame: pl.DataFrame, column: str) -> dict[str, float]:

@@ -19,7 +19,7 @@ from booktune_assets.ids import stable_int
 from booktune_assets.llm.chat import render_chat, text_ids
 
 __all__ = [
-    "PackedRow", "Sample", "chat_samples", "memory_rows", "pack", "plan_rows", "rehearses",
+    "PackedRow", "Sample", "chat_samples", "memory_rows", "pack", "plan_rows",
     "text_samples", "text_windows",
 ]  # fmt: skip
 

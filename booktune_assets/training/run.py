@@ -211,16 +211,19 @@ def _frames(
     curve: list[dict[str, object]] = [
         {"adapter_id": spec.adapter_id, **step, "metrics": _json(step["metrics"])} for step in steps
     ]
-    before = str(spec.stages[-1]["stage"]) if spec.stages else spec.model.name
-    stages: list[dict[str, object]] = [
-        {**earlier, "adapter_id": spec.adapter_id} for earlier in spec.stages
-    ]
-    stages.append(figures | {"stage": "books", "place": len(stages), "began_from": before})
     return {
         "lora_adapter": check(ADAPTER, ADAPTER.frame([row])),
         "lora_adapter__steps": check(ADAPTER_STEPS, ADAPTER_STEPS.frame(curve)),
-        "lora_adapter__stages": check(ADAPTER_STAGES, ADAPTER_STAGES.frame(stages)),
+        "lora_adapter__stages": check(ADAPTER_STAGES, ADAPTER_STAGES.frame(_stages(spec, figures))),
     }
+
+
+def _stages(spec: TrainSpec, figures: dict[str, object]) -> list[dict[str, object]]:
+    """The stages before, and the books as the last one."""
+    before = str(spec.stages[-1]["stage"]) if spec.stages else spec.model.name
+    rows: list[dict[str, object]] = [{**one, "adapter_id": spec.adapter_id} for one in spec.stages]
+    books = {"stage": "books", "place": len(rows), "began_from": before}
+    return [*rows, figures | books]
 
 
 def _json(value: object) -> str:
