@@ -15,8 +15,8 @@ LINES_MAX, MEDIAN_MAX, NAMES_MAX, FUNCTION_MAX = 450, 200, 8, 40
 GROUND = {
     "errors", "ids", "progress", "contracts", "columns", "schemas", "schemas_structure",
     "schemas_figures", "schemas_code", "schemas_concepts", "schemas_pairs", "schemas_sets",
-    "schemas_review", "schemas_teacher", "schemas_training", "settings", "settings_sets",
-    "schemas_rehearsal", "schemas_review", "schemas_teacher", "settings", "settings_sets",
+    "schemas_rehearsal", "schemas_review", "schemas_teacher", "schemas_training", "settings",
+    "settings_sets",
     "settings_training", "lake", "children",
 }  # fmt: skip
 LAYER = {
@@ -53,8 +53,6 @@ CHILDREN = {
     "training/comparison/child.py",
     "training/comparison/measure.py",
     "training/comparison/runner.py",
-    "training/states.py",
-    "training/checkpoints.py",
     "training/fisher.py",
     "training/held.py",
     "training/quadratic.py",

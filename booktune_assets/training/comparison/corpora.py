@@ -20,6 +20,7 @@ import sysconfig
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -57,6 +58,7 @@ class Corpus:
         return digest([[name, *self.parts[name]] for name in SPLITS])
 
 
+@cache
 def corpora(window: int) -> dict[str, Corpus]:
     """The three corpora in windows of at most ``window`` bytes.
 

@@ -4,7 +4,7 @@ Belongs here: equal learning, differences to what is free, sentences, signs. Doe
 curves themselves (``statistics.py``), pages (``page.py``). No torch.
 
 "At equal learning": at nine tenths of the smallest largest gain of all arms that learned, seed by
-seed. "Clear" is a difference whose exact interval over seeds leaves 0 out. Intervals are of one
+seed. "At much learning": at ``HIGH`` of naive's largest gain, for those that always get there. "Clear" is a difference whose exact interval over seeds leaves 0 out. Intervals are of one
 comparison each; ``family`` holds for all methods together, ``holm`` is the stricter classic.
 """
 
@@ -15,7 +15,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from booktune_assets.training.comparison.arms import FREE, LEARNED
+from booktune_assets.training.comparison.arms import FREE, HIGH, LEARNED
 from booktune_assets.training.comparison.drive import Compared, points
 from booktune_assets.training.comparison.statistics import (
     Point,
@@ -78,6 +78,7 @@ class Row:
     versus: Mapping[str, Versus] = field(default_factory=dict[str, Versus])
     tasks: Mapping[str, Versus] = field(default_factory=dict[str, Versus])  # vs naive, by task
     area: Versus | None = None  # under the curve, vs naive
+    high: Mapping[str, Versus] = field(default_factory=dict[str, Versus])  # at much learning
     own: Versus | None = None  # vs naive at 0.9 of the smaller largest gain of the two alone
     family: float = math.nan
     holm: float = math.nan
@@ -96,7 +97,18 @@ class Row:
         if self.name == "naive":
             return "the baseline: at equal learning this is stopping early"
         against = self.versus["naive"]
-        return _few(against) if len(against.each) < ENOUGH else self._sure(against)
+        said = _few(against) if len(against.each) < ENOUGH else self._sure(against)
+        return said + ("" if self.name in (*FREE, *TITLES) else self._far())
+
+    def _far(self) -> str:
+        """The second point, where little of what is learned is given up."""
+        if not self.high:
+            return f"; does not always gain {HIGH:.0%} of naive's most"
+        told = [
+            f"{self.high[name].words()} beside {word}"
+            for name, word in (("naive", "naive"), ("alpha", "alpha scaling"))
+        ]
+        return f"; at {HIGH:.0%} of naive's most {' and '.join(told)}"
 
     def _sure(self, against: Versus) -> str:
         if not against.clear:
@@ -193,9 +205,11 @@ def _row(
     title = arm.title if arm else TITLES[name]
     mine, seeds = curves[name], made.seeds
     if len(mine) < len(seeds):
-        errors = [made.results[s].get(name, {}).get("error", "no curve") for s in seeds]
-        return Row(name, title, made.chosen.get(name), 0.0, 0.0, None, learned=False,
-                   error=next(error for error in errors if error))  # fmt: skip
+        errors = [made.results[seed].get(name, {}).get("error") for seed in seeds]
+        error = next((one for one in errors if one), "no curve")
+        return Row(
+            name, title, made.chosen.get(name), 0.0, 0.0, None, learned=False, error=error
+        )  # fmt: skip
     ends = [curve[-1] for curve in mine.values()]
     start = {
         "name": name, "title": title, "chosen": made.chosen.get(name),
@@ -205,12 +219,7 @@ def _row(
     if not learned:
         return Row(**start, lost_equal=None, learned=False)
     at = {seed: lost_at(mine[seed], equal[seed]) for seed in seeds}
-    versus = {
-        free: against
-        for free in FREE
-        if free != name and free in curves
-        and (against := _versus(mine, curves[free], equal)) is not None
-    }  # fmt: skip
+    much = {seed: HIGH * _most(curves["naive"][seed]) for seed in seeds}
     by_task = {
         task: one
         for task in EARLIER
@@ -218,11 +227,22 @@ def _row(
     }
     return Row(
         **start, lost_equal=_mean([value for value in at.values() if value is not None]),
-        versus=versus, tasks=by_task, area=_areas(mine, curves["naive"], equal),
+        versus=_free(name, curves, equal), high=_free(name, curves, much), tasks=by_task, area=_areas(mine, curves["naive"], equal),
         own=_versus(mine, curves["naive"], {
             s: 0.9 * min(_most(mine[s]), _most(curves["naive"][s])) for s in seeds
         }),
     )  # fmt: skip
+
+
+def _free(name: str, curves: Mapping[str, Curves], at: Mapping[int, float]) -> dict[str, Versus]:
+    """Differences to everything free, where both get that far."""
+    return {
+        free: against
+        for free in FREE
+        if free != name
+        and free in curves
+        and (against := _versus(curves[name], curves[free], at)) is not None
+    }
 
 
 def _method(row: Row) -> bool:
