@@ -19,18 +19,8 @@ from typing import Any
 
 from booktune_assets.training.strategies.registry import KINDS
 
-__all__ = [
-    "ARMS",
-    "FREE",
-    "HIGH",
-    "LEARNED",
-    "SEEDS",
-    "TUNED",
-    "TUNING_SEEDS",
-    "Arm",
-    "Scale",
-    "present",
-]
+# and the seeds, which are no names to build on
+__all__ = ["ARMS", "FREE", "HIGH", "LEARNED", "TUNED", "Arm", "Scale", "present"]
 
 SEEDS = (1, 2, 3, 4, 5, 6)
 TUNING_SEEDS = (100, 101)
@@ -65,6 +55,14 @@ class Scale:
     def key(self) -> dict[str, Any]:
         """All sizes as JSON."""
         return asdict(self)
+
+    @classmethod
+    def of(cls, key: Mapping[str, Any]) -> Scale:
+        """The sizes that :meth:`key` gave, after they went through a file."""
+        whole: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in key.items()
+        }
+        return cls(**whole)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,12 @@ __all__ = ["run"]
 def run(spec: dict[str, Any]) -> dict[str, Any]:
     """Do ``spec["jobs"]`` in order: ``{"seed", "split", "file", "job"}`` each.
 
-    ``folder`` keeps the stages of each seed, ``texts`` the corpora, ``scale`` the sizes. One thread: sums of several come
-    in any order, and two processes share the machine better than two threads.
+    ``folder`` keeps the stages of each seed, ``texts`` the corpora, ``scale`` the sizes. One
+    thread: sums of several come in any order, and two processes share the machine better.
     """
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    scale = Scale(**{k: tuple(v) if isinstance(v, list) else v for k, v in spec["scale"].items()})
+    scale = Scale.of(spec["scale"])
     texts = _texts(Path(spec["texts"]))
     begun: dict[int, Begun] = {}
     for number, order in enumerate(spec["jobs"]):

@@ -32,7 +32,7 @@ from booktune_assets.rehearsal.general import general_texts
 __all__ = ["NAMES", "SPLITS", "Corpus", "corpora", "windows"]
 
 NAMES = ("general", "domain", "books")
-SPLITS = ("train", "validation", "test")
+SPLITS: tuple[str, ...] = ("train", "validation", "test")
 PROJECT = Path(__file__).resolve().parents[3]
 BOOK = PROJECT / "data" / "books" / "sample" / "first-steps-on-the-beam.md"
 PROBLEMS = PROJECT / "data" / "evals" / "problems"

@@ -28,7 +28,8 @@ td:first-child,th:first-child{text-align:left}.quiet{opacity:.7}li{margin:.2em 0
 _HEAD = (
     "method", "strength", "gained", "lost at the end", "lost at equal learning", "beside naive",
     "95 %", "p", "p, family", "p, Holm", "beside alpha", "general", "domain", "area",
-    "own equal point", "at much learning", "and beside alpha", "outputs moved", "time", "AA", "BWT", "F",
+    "own equal point", "at much learning", "and beside alpha", "outputs moved",
+    "time", "AA", "BWT", "F",
 )  # fmt: skip
 
 

@@ -3,11 +3,11 @@
 Belongs here: self-synthesised rehearsal (arXiv 2403.01244) on plain text. Does not: SSR for chats
 (``rehearsal/``), whose choice of candidates is used here.
 
-Synthesis: the model before stage 2 sees the first half of one of a few real windows (a tenth of the
-memory) and writes on. Refinement: the model after stage 2 takes the end of that and writes the rest
-greedily; only what it wrote is learned. Selection: groups of what was written, in each those nearest
-to its mean. As many windows as the real memory has. Ours: text has no pairs of input and output,
-so the two halves of a window stand for them; one real half is shown, not several whole shots.
+Synthesis: the model before stage 2 sees the first half of one of a few real windows (a tenth of
+the memory) and writes on. Refinement: the model after stage 2 takes the end of that and writes the
+rest greedily; only what it wrote is learned. Selection: groups of what was written, in each those
+nearest to its mean. As many windows as the real memory has. Ours: text has no pairs of input and
+output, so the parts of a window stand for them; one real half is shown, not several whole shots.
 """
 
 from __future__ import annotations
