@@ -50,7 +50,7 @@ defmodule AheadTest do
 
     refute_receive {:called, _}, 100
     assert Enum.to_list(stream) == [ok: 1, ok: 2, ok: 3]
-    for n <- 1..3, do: assert_received({:called, ^n})
+    for n <- 1..3, do: assert_receive({:called, ^n}, 5_000)
   end
 
   test "as many run as allowed, and order is kept" do

@@ -34,8 +34,8 @@ defmodule LookupTest do
              key
            end) == %{a: :a, b: :b}
 
-    assert_received {:called, :a}
-    assert_received {:called, :b}
+    assert_receive {:called, :a}, 5_000
+    assert_receive {:called, :b}, 5_000
     refute_received {:called, _}
   end
 

@@ -6,12 +6,14 @@ defmodule Layers.Layer do
   @impl true
   def init({name, log}) do
     Process.flag(:trap_exit, true)
-    send(log, {:up, name})
+    send(log, {:up, name, System.unique_integer([:monotonic])})
     {:ok, {name, log}}
   end
 
   @impl true
-  def terminate(_reason, {name, log}), do: send(log, {:down, name})
+  def terminate(_reason, {name, log}) do
+    send(log, {:down, name, System.unique_integer([:monotonic])})
+  end
 end
 
 defmodule Layers do

@@ -2,17 +2,20 @@ defmodule LayersTest do
   use ExUnit.Case, async: true
 
   defp news(n) do
-    for _ <- 1..n do
-      assert_receive {what, name} when what in [:up, :down], 5_000
-      {what, name}
-    end
+    news =
+      for _ <- 1..n do
+        assert_receive {what, name, ticket} when what in [:up, :down], 5_000
+        {ticket, what, name}
+      end
+
+    for {_ticket, what, name} <- Enum.sort(news), do: {what, name}
   end
 
   test "up in order, down the other way round" do
     {:ok, pid} = Layers.start_link([:disk, :table, :query], self())
     assert news(3) == [up: :disk, up: :table, up: :query]
     assert Layers.names(pid) == [:disk, :table, :query]
-    refute_received {_, _}
+    refute_received {_, _, _}
     ref = Process.monitor(pid)
     assert Layers.stop(pid) == :ok
     assert news(3) == [down: :query, down: :table, down: :disk]
@@ -24,7 +27,7 @@ defmodule LayersTest do
     assert Layers.names(pid) == []
     assert Layers.drop(pid, :a) == {:error, :unknown}
     assert Layers.stop(pid) == :ok
-    refute_received {_, _}
+    refute_received {_, _, _}
   end
 
   test "one more on top" do
@@ -56,7 +59,7 @@ defmodule LayersTest do
     Layers.stop(two)
     assert news(2) == [down: :x, down: :a]
     assert Layers.names(one) == [:a]
-    refute_received {_, _}
+    refute_received {_, _, _}
     Layers.stop(one)
     assert news(1) == [down: :a]
   end

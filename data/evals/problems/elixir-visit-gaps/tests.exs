@@ -44,7 +44,7 @@ defmodule VisitsTest do
     visits = Visits.group(clicks, 5)
     refute_received {:read, _}
     assert Enum.take(visits, 1) == [{0, 1, [:a, :b]}]
-    assert_received {:read, {50, :c}}
+    assert_receive {:read, {50, :c}}, 5_000
     refute_received {:read, {99, :d}}
   end
 end
