@@ -255,7 +255,8 @@ class Rehearsal(_Section):
         default="", description="model that writes; default: training.model, which also answers"
     )
     earlier: list[Path] = Field(
-        default=[], description="folders of earlier stages: demos.jsonl and adapter, oldest first"
+        default=[],
+        description="folders of earlier stages: demos.jsonl or pool.jsonl, adapter; oldest first",
     )
     row_chars: int | None = Field(default=None, ge=100, description="length of a row, characters")
     new_tokens: int | None = Field(

@@ -29,7 +29,10 @@ from booktune_assets.rehearsal.filters import asked_badly, refusal, tidy
 from booktune_assets.rehearsal.item import Item
 from booktune_assets.settings_training import Rehearsal
 
-__all__ = ["Ask", "Asked", "answer", "magpie_requests", "parsed", "ssr_requests", "write_questions"]
+__all__ = [
+    "UNASKED", "Ask", "Asked", "answer", "magpie_requests", "parsed", "ssr_requests",
+    "write_questions",
+]  # fmt: skip
 
 HEAD = "Questions and requests of different kinds, each with its answer.\n\n"
 STOP = ("\nInput:", "\nOutput:")
@@ -37,6 +40,7 @@ TURN_ENDS = ("\n\nAnswer:", "\nAnswer:", "\n\nQuestion:")
 QUESTION_TOKENS = 160  # of a question alone; the paper takes at most 500
 MAGPIE_TOP_P = 0.95  # the prompt is always the same: all variety is in the sampling
 BOUND = "as the model's"
+UNASKED = "budget"
 _PART = re.compile(r"(?m)^[ \t]*(Input|Output):[ \t]*")
 
 Asked = tuple[Request, tuple[Demo, ...]]
@@ -85,12 +89,17 @@ def magpie_requests(opening: Sequence[int], number: int, wanted: Rehearsal) -> l
 
 
 def write_questions(ask: Ask, asked: Sequence[Asked], origin: str) -> list[Item]:
-    """An item for each call, in the order of ``asked``; those without a question say why."""
+    """An item for each call, in the order of ``asked``; those without a question say why.
+
+    What a spent budget did not let us ask is no item.
+    """
     demos = {id(request): shown for request, shown in asked}
     order = {id(request): place for place, (request, _) in enumerate(asked)}
     requests = [replace(request, tag=id(request)) for request, _ in asked]
     found: dict[int, Item] = {}
     for request, reply in ask(requests, progress="writing questions to rehearse"):
+        if reply.finish == "budget":
+            continue
         shown = demos[request.tag]
         found[order[request.tag]] = _questioned(request, reply, shown, origin)
     return [found[place] for place in sorted(found)]
@@ -100,7 +109,7 @@ def answer(ask: Ask, items: Sequence[Item], adapter: str, wanted: Rehearsal) -> 
     """Refinement: the latest model's own greedy answer to each question, filled in.
 
     Difficulty is what the answer costs it: nats per token where the server tells likelihoods, else
-    tokens of the answer.
+    tokens of the answer. What a spent budget did not let us ask is left out as ``budget``.
     """
     open_ = [item for item in items if not item.reason]
     requests = [
@@ -113,7 +122,10 @@ def answer(ask: Ask, items: Sequence[Item], adapter: str, wanted: Rehearsal) -> 
     ]  # fmt: skip
     for request, reply in ask(requests, progress="answering them anew"):
         item = open_[request.tag]
-        _answered(item, reply)
+        if reply.finish == "budget":
+            item.reject(UNASKED, reply.error)
+        else:
+            _answered(item, reply)
         item.model, item.revision, item.adapter = request.model, request.revision, adapter
 
 

@@ -110,6 +110,24 @@ def test_too_few_are_a_deficit_not_a_padding() -> None:
     assert (line["wanted"], line["got"], line["deficit"]) == (4, 0, 4)
 
 
+@pytest.mark.parametrize("calls", [0, 3, 4, 6, 8])
+def test_a_spent_budget_is_a_deficit_not_a_rejected_row(calls: int) -> None:
+    left = [calls]
+
+    def reply(request: Request) -> str | Reply:
+        left[0] -= 1
+        spent = Reply(request.call_key, "", "budget", "BUDGET: all is spent")
+        return says(request) if left[0] >= 0 else spent
+
+    made = build_rehearsal(sized(synthesised_rows=4, candidates=1), 0.2, voices(reply))
+    answered = max(0, calls - 4)
+    assert made.counts["ssr"] == made.counts["candidates"] == answered
+    assert made.counts["deficit"] == 4 - answered and made.counts["calls"] == calls
+    assert made.frames[REJECTED].is_empty() and ("partial" in made.notes) == (calls < 8)
+    # questions that were not asked, and answers to those that were
+    assert made.counts["calls_unasked"] == 4 - answered
+
+
 def test_repeats_and_what_is_held_out_are_left_out() -> None:
     text = (
         "The same answer again and again: each lock waits for one buffer, the buffer for one "
