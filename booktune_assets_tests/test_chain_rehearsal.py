@@ -16,7 +16,7 @@ from booktune_assets.chain_models import STAGES, newest
 from booktune_assets.chain_rehearsal import rehearsal_guards, rehearsal_inputs
 from booktune_assets.llm.calls import Scripted
 from booktune_assets.llm.models import TINY
-from booktune_assets.schemas import TABLES
+from booktune_assets.schemas_rehearsal import REHEARSAL_TABLES
 from booktune_assets.settings import Evaluation, Llm, Settings
 from booktune_assets.settings_training import Rehearsal, Stage, Training
 from booktune_assets.training import stages
@@ -88,7 +88,7 @@ def test_inputs_follow_what_rows_depend_on_and_cost_no_model(
     stage.mkdir()
     (stage / "pool.jsonl").write_text(json.dumps({"text": "It was. It is."}) + "\n")
     before = Training(model=TINY, stages={"general": Stage(texts=texts)})
-    own = {"texts": [{"path": texts, "licence": "CC0-1.0"}]}
+    own = {"texts": [{"path": texts, "licence": "CC0-1.0", "share": 1.0}]}
     changes: list[tuple[str, House]] = [
         ("guards", opened(home, evaluation=Evaluation(general_texts=3))),
         ("share", opened(home, training=Training(model=TINY, rehearsal_share=0.3))),
@@ -132,7 +132,7 @@ def test_a_real_model_writes_the_set_and_it_is_made_once(home: Path) -> None:
     made = build("rehearsal_set", None, house)
     assert made.error is None and made.receipt is not None, made.error
     counts = made.receipt.counts
-    assert counts["calls"] > counts["candidates"] == 4 and counts["calls_cached"] == 0
+    assert counts["calls"] >= counts["candidates"] == 4 and counts["calls_cached"] == 0
     frame = house.lake.read("rehearsal_set", made.key)
     rejected = house.lake.read("rehearsal_set__rejected", made.key)
     origins = Counter(frame["origin"])
@@ -230,7 +230,7 @@ def test_a_stage_is_the_same_for_rehearsal_and_adapter(
     texts.mkdir()
     (texts / "a.txt").write_text("A text of mine. It goes on.")
     house = opened(home, training=Training(model=TINY, stages={"general": Stage(texts=texts)}))
-    none = {"rehearsal_set": TABLES["rehearsal_set"].frame([])}
+    none = {table.name: table.frame([]) for table in REHEARSAL_TABLES}
     house.lake.publish("rehearsal_set", "reh_1", none, code_version="rehearsal_set.3")
     house.lake.set_current("rehearsal_set", "reh_1")
     for asset in ("rehearsal_set", "lora_adapter"):
