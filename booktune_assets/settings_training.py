@@ -296,7 +296,7 @@ class Rehearsal(_Section):
 _SIZES = {
     "tiny": {
         "replay_rows": 48, "synthesised_rows": 4, "candidates": 2, "row_chars": 700,
-        "new_tokens": 64, "demo_chars": 280, "answer_repetition": 1.2,
+        "new_tokens": 48, "demo_chars": 280, "answer_repetition": 1.2,
     },
     "gpu": {
         "replay_rows": 1024, "synthesised_rows": 200, "candidates": 10, "row_chars": 4000,

@@ -19,6 +19,7 @@ import polars as pl
 
 from booktune_assets.assets.outline import outlined
 from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, whiskers
+from booktune_assets.assets.rehearsal import rehearsed
 from booktune_assets.chain import PER_BOOK, House, Outcome
 from booktune_assets.chain_clean import refusals
 from booktune_assets.chain_editions import shelf_editions
@@ -99,6 +100,7 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
     if picture := _picture(asset, receipt.key, frame, house):
         plain["plot"] = dg.MetadataValue.md(picture)
     plain |= _penalties(receipt.key, house) if asset == "lora_adapter" else {}
+    plain |= rehearsed(receipt, frame, house) if asset == "rehearsal_set" else {}
     if refused := refusals(house.lake, asset, receipt.key):
         plain["refused"] = dg.MetadataValue.md(_refused(refused))
     if asset in ("raw_books", "sections"):
@@ -233,6 +235,8 @@ def _preview(asset: str, frame: pl.DataFrame, rows: int) -> str:
         return ""
     main = tables_of(asset)[0]
     heading, text = _PREVIEW[asset]
+    if asset == "rehearsal_set":  # what the model wrote says more than real text
+        frame = frame.filter(pl.col("model") != "") if (frame["model"] != "").any() else frame
     order = "ordinal" if "ordinal" in frame.columns else main.key
     first = frame.sort(order).head(rows)
     room = min(PREVIEW_CHARS, INLINE_CHARS // first.height - HEADING_CHARS - 70)

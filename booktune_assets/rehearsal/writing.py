@@ -12,7 +12,8 @@ and (x̂, ȳ) is kept: what the latest model knows, asked in the words of the ea
 examples the question comes from an empty user's turn, which a tuned model fills by itself (Magpie,
 Xu et al. 2024, arXiv 2406.08464); refinement is the same. Ours: writing stops where ŷ would begin,
 since ŷ is never learned; and a small model answers with the penalty on repetitions, too
-(``rehearsal.answer_repetition``), because greedily it goes in circles.
+(``rehearsal.answer_repetition``), because greedily it goes in circles; and a question that ran into
+its limit is cut after its last sentence, since it is answered anew.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import Protocol
 from booktune_assets.llm.chat import ASK
 from booktune_assets.llm.request import Reply, Request
 from booktune_assets.rehearsal.demos import Demo
-from booktune_assets.rehearsal.filters import asked_badly, refusal, tidy
+from booktune_assets.rehearsal.filters import asked_badly, ended, refusal, tidy
 from booktune_assets.rehearsal.item import Item
 from booktune_assets.settings_training import Rehearsal
 
@@ -147,8 +148,8 @@ def parsed(written: str, *, ended: bool = True) -> list[tuple[str, str]]:
 
 
 def _room(wanted: Rehearsal) -> int:
-    """Tokens of a question: no more than of an answer."""
-    return min(QUESTION_TOKENS, wanted.new_tokens or QUESTION_TOKENS)
+    """Tokens of a question: no more than two thirds of an answer's."""
+    return min(QUESTION_TOKENS, max(8, 2 * (wanted.new_tokens or QUESTION_TOKENS) // 3))
 
 
 def _prompt(demos: Sequence[Demo]) -> str:
@@ -165,6 +166,8 @@ def _questioned(request: Request, reply: Reply, shown: Sequence[Demo], origin: s
         question, first = pairs[0] if pairs else (alone, "")
     elif reply.ok:
         question = reply.text.strip()
+    if cut := reply.finish == "length" and not first:
+        question = tidy(question)  # its whole sentences ask well enough
     task = shown[0].task if shown else "empty turn"
     item = Item(
         origin, task, BOUND, first or reply.text,
@@ -176,8 +179,8 @@ def _questioned(request: Request, reply: Reply, shown: Sequence[Demo], origin: s
         item.reject("no_reply", reply.error)
     elif not question:
         item.reject("no_question", "the reply has no input")
-    elif reply.finish == "length" and not first:
-        item.reject("unfinished", "the question did not end")
+    elif cut and not ended(question):
+        item.reject("unfinished", "the question has no whole sentence")
     elif reason := asked_badly(question, [one.question for one in shown]):
         item.reject(reason)
     return item
