@@ -103,6 +103,23 @@ def test_what_is_unfit_is_kept_with_its_reason() -> None:
     assert made.counts["ssr"] == 5
 
 
+def test_a_question_at_its_limit_is_cut_after_its_last_sentence() -> None:
+    texts = iter(["What is lock 7 for? And its buffer, which", "What is a lock for, when the"])
+
+    def reply(request: Request) -> str | Reply:
+        if request.messages:
+            return says(request)
+        assert request.max_tokens == 32
+        return Reply(request.call_key, f" {next(texts)}", "length")
+
+    made = build_rehearsal(sized(synthesised_rows=2, candidates=1), 0.2, voices(reply))
+    (row,) = made.frames[MAIN].filter(origin="ssr").to_dicts()
+    assert row["turns"][0]["content"] == "What is lock 7 for?"
+    (left,) = made.frames[REJECTED].to_dicts()
+    assert left["reason"] == "unfinished"
+    assert left["turns"][0]["content"] == "What is a lock for, when the"
+
+
 def test_too_few_are_a_deficit_not_a_padding() -> None:
     made = build_rehearsal(sized(synthesised_rows=4), 0.2, voices(lambda _: "nothing of use"))
     assert made.counts["ssr"] == 0 and made.counts["deficit"] == 4
