@@ -191,14 +191,15 @@ def _counts(frames: dict[str, pl.DataFrame], made: _Written) -> dict[str, int]:
 def _notes(wanted: Rehearsal, voices: Voices, made: _Written) -> dict[str, object]:
     if not made.method:
         return {}
-    waits = made.counts["calls_unasked"]
-    partial = f"{waits} questions and answers wait for a budget: run again to go on"
-    return ({"partial": partial} if waits else {}) | {
+    notes: dict[str, object] = {
         "method": made.method, "writes": voices.base, "answers": voices.latest,
         "adapter": voices.adapted, "vectors": embedder_name(),
         "difficulty_by": next((i.difficulty_by for i in made.items if i.difficulty_by), ""),
         "code": "checked" if wanted.execute else "not checked",
     }  # fmt: skip
+    if waits := made.counts["calls_unasked"]:
+        notes["partial"] = f"{waits} questions and answers wait for a budget: run again to go on"
+    return notes
 
 
 def _counted(caller: Caller, counts: Counter[str]) -> Ask:
