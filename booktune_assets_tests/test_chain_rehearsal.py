@@ -15,14 +15,13 @@ from booktune_assets.chain import House, build, state
 from booktune_assets.chain_models import STAGES, newest
 from booktune_assets.chain_rehearsal import rehearsal_guards, rehearsal_inputs
 from booktune_assets.llm.calls import Scripted
-from booktune_assets.llm.models import TINY
+from booktune_assets.llm.models import TINY, prepare
 from booktune_assets.schemas_rehearsal import REHEARSAL_TABLES
 from booktune_assets.settings import Evaluation, Llm, Settings
 from booktune_assets.settings_training import Rehearsal, Stage, Training
 from booktune_assets.training import stages
 from booktune_assets.training.run import TrainSpec, config_of
 from booktune_assets.training.stages import Staged
-from booktune_assets_tests.llm.tiny_fixture import adapter, tiny  # noqa: F401
 from booktune_assets_tests.rehearsal.lab import says
 from booktune_assets_tests.test_chain_books import chain, markdown, put
 
@@ -45,6 +44,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(house, "shelves.md", markdown(12))
     chain(house, "shelves")
     assert build("sharegpt_set", None, house).error is None
+    prepare(TINY, house.settings.models)
     return house.settings.home
 
 
@@ -185,8 +185,8 @@ def test_a_spent_budget_keeps_what_is_there_and_a_later_run_goes_on(
 
 
 def test_the_last_stage_answers_and_stages_leave_their_examples(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, adapter: Path  # noqa: F811
-) -> None:  # fmt: skip
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folders = [tmp_path / "general-1", tmp_path / "domain-2"]
     turns = [
         {"role": "user", "content": "Name the tide."},
@@ -197,7 +197,10 @@ def test_the_last_stage_answers_and_stages_leave_their_examples(
         row = {"row_id": folder.name, "prompt": "Name the tide.", "text": "Ebb.", "turns": turns}
         text = {"row_id": "t", "prompt": "", "text": "The sea is wide. So it stays.", "turns": None}
         (folder / "pool.jsonl").write_text(json.dumps(row) + "\n" + json.dumps(text) + "\n")
-    shutil.copytree(adapter, folders[1] / "adapter")
+    beside = folders[1] / "adapter"
+    beside.mkdir()
+    (beside / "adapter_config.json").write_text('{"r": 16}')
+    (beside / "adapter_model.safetensors").write_bytes(b"weights: named by them, not read here")
     done = [Staged(one.name, one, {}, []) for one in folders]
     monkeypatch.setattr(chain_rehearsal, "stages_before", lambda *_: done)
     asked = _scripted(monkeypatch)
