@@ -112,9 +112,13 @@ def test_inputs_follow_what_rows_depend_on_and_cost_no_model(
     assert not {"writes", "earlier", "stages", "vectors", "code"} & set(none)
 
 
-def test_what_is_held_out_of_a_book_makes_it_stale(home: Path) -> None:
-    house = opened(home, {"synthesised_rows": 0})
+def test_what_is_held_out_of_a_book_makes_it_stale(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = _scripted(monkeypatch)
+    house = opened(home, {"synthesised_rows": 0}, llm=Llm(engine="none"))
     made = build("rehearsal_set", None, house)
+    assert made.receipt and made.receipt.counts["rows"] == 6 and not asked
     assert made.status == "made" and state("rehearsal_set", None, house) == "current"
     put(house, "shelves.md", markdown(12, edited=2))
     chain(house, "shelves")
@@ -240,12 +244,3 @@ def test_a_stage_is_the_same_for_rehearsal_and_adapter(
         with pytest.raises(LookupError, match="seen"):
             chain_models.STAGES[asset].make(house, "")
     assert len(found) == 2 and found[0] == found[1]
-
-
-def test_no_model_is_asked_where_nothing_is_to_be_written(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = _scripted(monkeypatch)
-    house = opened(home, {"synthesised_rows": 0}, llm=Llm(engine="none"))
-    made = build("rehearsal_set", None, house)
-    assert made.receipt and made.receipt.counts["rows"] == 6 and not asked

@@ -99,8 +99,7 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["preview"] = dg.MetadataValue.md(preview)
     if picture := _picture(asset, receipt.key, frame, house):
         plain["plot"] = dg.MetadataValue.md(picture)
-    plain |= _penalties(receipt.key, house) if asset == "lora_adapter" else {}
-    plain |= rehearsed(receipt, frame, house) if asset == "rehearsal_set" else {}
+    plain |= _of_models(receipt, frame, house)
     if refused := refusals(house.lake, asset, receipt.key):
         plain["refused"] = dg.MetadataValue.md(_refused(refused))
     if asset in ("raw_books", "sections"):
@@ -116,6 +115,13 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
     if asset == "raw_books" and (figures := _figures(receipt.key, house)):
         plain["figures shown"] = dg.MetadataValue.md(figures)
     return plain | _files(receipt, house)
+
+
+def _of_models(receipt: Receipt, frame: pl.DataFrame, house: House) -> dict[str, Any]:
+    """What only the assets that load a model show."""
+    if receipt.asset == "rehearsal_set":
+        return rehearsed(receipt, frame, house)
+    return _penalties(receipt.key, house) if receipt.asset == "lora_adapter" else {}
 
 
 def _graph(book: str, concepts: pl.DataFrame, house: House) -> str:

@@ -15,7 +15,8 @@ import pytest
 from booktune_assets.llm.engines import Adapter
 from booktune_assets.llm.models import BaseModel
 from booktune_assets.rehearsal.build import Rehearsed, build_rehearsal
-from booktune_assets.rehearsal.callers import adapter_of, opening_of, serving, voices_of
+from booktune_assets.rehearsal.callers import adapter_of, serving, voices_of
+from booktune_assets.rehearsal.callers import run as opening
 from booktune_assets.rehearsal.item import Item
 from booktune_assets.rehearsal.writing import answer, magpie_requests
 from booktune_assets.settings import Llm, Settings
@@ -98,8 +99,8 @@ def _made(file: Path) -> dict[str, float]:
         return {}
 
 
-def test_a_turn_is_opened_as_the_model_is_asked(tiny: BaseModel, tmp_path: Path) -> None:
-    ids = opening_of(tiny.path, tmp_path)
+def test_a_turn_is_opened_as_the_model_is_asked(tiny: BaseModel) -> None:
+    ids = opening({"tokenizer": str(tiny.path)})["ids"]
     assert ids[0] == 1, "the start token"
     assert bytes(_decoded(tiny.path, ids[1:]), "utf-8") == b"Question:\n"
     asked = magpie_requests(ids, 2, sized())
