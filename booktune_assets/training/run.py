@@ -29,7 +29,7 @@ from booktune_assets.training.texts import check_examples, turns_of
 
 __all__ = ["ADAPTER_FILES", "VERSION", "TrainSpec", "Trained", "config_of", "examples_of", "train"]
 
-VERSION = "lora_adapter.2"
+VERSION = "lora_adapter.3"
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
 REPLAY: tuple[Mapping[str, Any], ...] = ({"kind": "replay"},)
 # what does not change what a run gives
@@ -42,7 +42,7 @@ class TrainSpec:
 
     ``examples`` are ``{"example_id", "turns": [{"role", "content"}, …]}``, learned in this order
     (``curriculum="set"``) or shuffled; ``texts`` are whole texts (``row_id``, ``text``);
-    ``rehearsal`` are rows of ``rehearsal_set`` (``row_id``, ``prompt``, ``text``).
+    ``rehearsal`` are rows of ``rehearsal_set`` (``row_id``, ``prompt``, ``text``, ``turns``).
     ``rehearsal_share`` is a share of packed rows, kept exactly. ``quantise="nf4"`` keeps the base
     weights in four bits (QLoRA); ``auto`` does so on a GPU that plain weights would fill.
 
