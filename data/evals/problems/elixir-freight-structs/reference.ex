@@ -25,7 +25,8 @@ defmodule Freight do
   def weight(other), do: raise(ArgumentError, "cannot weigh #{inspect(other)}")
 
   def price(%Letter{grams: grams, registered: true} = letter) do
-    with {:ok, cents} <- price(%{letter | grams: grams, registered: false}), do: {:ok, cents + 265}
+    with {:ok, cents} <- price(%{letter | grams: grams, registered: false}),
+         do: {:ok, cents + 265}
   end
 
   def price(%Letter{grams: grams}), do: letter_cents(grams)

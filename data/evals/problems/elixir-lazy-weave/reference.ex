@@ -19,7 +19,9 @@ defmodule Weave do
 
       heads ->
         {{:head, item, reader}, index} =
-          heads |> Enum.with_index() |> Enum.min_by(fn {{:head, item, _reader}, index} -> {key.(item), index} end)
+          heads
+          |> Enum.with_index()
+          |> Enum.min_by(fn {{:head, item, _reader}, index} -> {key.(item), index} end)
 
         {[item], List.replace_at(heads, index, {:waiting, reader})}
     end

@@ -63,7 +63,8 @@ defmodule Lift do
     end
   end
 
-  defp stop(from, state, data), do: {:next_state, state, data, {:reply, from, {state, data.floor}}}
+  defp stop(from, state, data),
+    do: {:next_state, state, data, {:reply, from, {state, data.floor}}}
 
   defp course(%{heading: heading} = data) do
     cond do
