@@ -33,6 +33,9 @@ class Evaluation(_Section):
         default=200, ge=20, description="longest run out of a book that an answer may have"
     )
     problems: int = Field(default=10, ge=0, description="programming problems sampled (pass@1)")
+    otp: int = Field(
+        default=8, ge=0, description="OTP tasks, spread over topics and kinds; all on GPU profiles"
+    )
     samples: int = Field(default=1, ge=1, description="programs sampled for each problem")
     temperature: float = Field(
         default=0.0, ge=0, description="of those; 0 takes the likeliest token and allows one sample"
