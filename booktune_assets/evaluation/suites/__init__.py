@@ -22,6 +22,7 @@ _MODULES = {
     "retrieval": "retrieval:Retrieval",
     "general_text": "texts:GeneralText",
     "general_code": "texts:GeneralCode",
+    "variation": "variation:Variation",
     "verbatim": "copied:Verbatim",
     "regurgitation": "copied:Regurgitation",
 }
