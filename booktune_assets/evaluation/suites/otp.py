@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from booktune_assets.beam.idioms import idiom_score
 from booktune_assets.beam.patterns import find_patterns
 from booktune_assets.beam.problems import Problem, load_problems
-from booktune_assets.errors import BookError
+from booktune_assets.errors import BooktuneError
 from booktune_assets.evaluation.items import Item, ItemScore, Replies, error_of, samples_of
 from booktune_assets.evaluation.suite import Given, card
 from booktune_assets.evaluation.suites.choice import chosen
@@ -177,7 +177,7 @@ def _faults(tasks: Sequence[Task]) -> dict[str, str]:
 
 
 def _reason(
-    problems: Sequence[Problem], lacks: Mapping[str, BookError], faults: Mapping[str, str]
+    problems: Sequence[Problem], lacks: Mapping[str, BooktuneError], faults: Mapping[str, str]
 ) -> str:
     if not problems:
         return "no problem has a topic"

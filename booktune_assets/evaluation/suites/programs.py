@@ -13,7 +13,7 @@ from typing import TypeVar
 from booktune_assets.beam import runner
 from booktune_assets.beam.extract_code import extract_code
 from booktune_assets.beam.problems import Problem
-from booktune_assets.errors import BookError
+from booktune_assets.errors import BooktuneError
 
 __all__ = ["NO_PROOF", "Ran", "lacking", "run_all", "statuses"]
 
@@ -58,7 +58,7 @@ def statuses(jobs: Sequence[tuple[Problem, str]]) -> dict[tuple[Problem, str], s
     return {job: verdict.status for job, verdict in zip(once, verdicts, strict=True)}
 
 
-def lacking(problems: Sequence[Problem]) -> dict[str, BookError]:
+def lacking(problems: Sequence[Problem]) -> dict[str, BooktuneError]:
     """Languages of the problems that cannot be run here, and why."""
     found = {one: runner.missing(one) for one in sorted({two.language for two in problems})}
     return {language: reason for language, reason in found.items() if reason is not None}
