@@ -121,6 +121,14 @@ def test_a_renamed_statement_names_what_its_tests_call() -> None:
             assert f"`{module}`" not in other.prompt, other.id
 
 
+def test_names_that_a_statement_does_not_mark_are_not_changed() -> None:
+    from dataclasses import replace
+
+    problem = PROBLEMS["elixir-even-sum"]
+    assert surface(replace(problem, prompt=problem.prompt.replace("`", ""))) is None
+    assert surface(replace(problem, reference="defmodule Numbers do\n  def (")) is None
+
+
 def test_a_twin_that_does_not_fit_names_its_file(tmp_path: Path) -> None:
     text = (TWINS / "elixir-even-sum--nil-of-nothing.toml").read_text()
     (tmp_path / "odd.toml").write_text(text.replace("and 0 when", "and 7 when"))

@@ -47,8 +47,8 @@ class Names:
 
 
 def surface(problem: Problem) -> Problem | None:
-    """The problem under other names; None where its code cannot be renamed as a whole."""
-    if problem.files or not problem.prompt:
+    """The problem under other names; None where that cannot be done as a whole."""
+    if problem.files or not problem.prompt or not problem.mutants:
         return None
     names = names_of(problem)
     changed = [renamed(text, problem.language, names)
@@ -56,10 +56,12 @@ def surface(problem: Problem) -> Problem | None:
     if any(text is None for text in changed):
         return None
     reference, tests, *mutants = [text or "" for text in changed]
-    if problem.reference == reference or not mutants:
-        return None
+    prompt = _statement(problem, names)
+    told = set(re.findall(r"[\w.]+", prompt.replace(":", " "))) | set(re.findall(r"\w+", prompt))
+    if not told >= {*names.modules.values(), *names.functions.values()}:
+        return None  # the statement does not name them in marks, so nobody could know the new ones
     return replace(
-        problem, id=f"{problem.id}.surface", prompt=_statement(problem, names),
+        problem, id=f"{problem.id}.surface", prompt=prompt,
         reference=reference, tests=tests, mutants=tuple(mutants),
         interface=tuple(_words(one, problem.language, names) for one in problem.interface),
     )  # fmt: skip
