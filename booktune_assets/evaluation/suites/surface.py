@@ -30,6 +30,10 @@ __all__ = ["Names", "names_of", "renamed", "surface"]
 
 # functions that a behaviour or a supervisor calls by name
 _CALLED = frozenset(("start_link", "start", "init", "child_spec", "new", "stop"))
+# protocols of the language call functions by name, derived ones tell the names of modules
+_BUILT_IN = frozenset(
+    ("derive", "Enumerable", "Collectable", "Inspect", "String.Chars", "List.Chars")
+)
 _TAILS = ("Desk", "Kit", "Hall", "Works")
 _SPAN = re.compile(r"`[^`]+`")
 _QUOTED = re.compile(r'"[^"]*"')
@@ -49,6 +53,10 @@ class Names:
 def surface(problem: Problem) -> Problem | None:
     """The problem under other names; None where that cannot be done as a whole."""
     if problem.files or not problem.prompt or not problem.mutants:
+        return None
+    words = {text_of(node) for node in _leaves(problem.reference, problem.language)}
+    words |= {text_of(node) for node in _leaves(problem.tests, problem.language)}
+    if words & _BUILT_IN:
         return None
     names = names_of(problem)
     changed = [renamed(text, problem.language, names)
