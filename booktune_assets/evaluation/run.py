@@ -18,10 +18,10 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.children import run_child
-from booktune_assets.evaluation.compare import compare, summary_line
+from booktune_assets.evaluation.compare import Compared, compare, judged, summary_line
 from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies
 from booktune_assets.evaluation.report import ReportData, render_report
-from booktune_assets.evaluation.suite import Given, Suite
+from booktune_assets.evaluation.suite import Given
 from booktune_assets.evaluation.suites import open_suites
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.llm.models import BaseModel
@@ -29,7 +29,7 @@ from booktune_assets.schemas import EVAL, EVAL_ITEMS
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "evaluate"]
 
-VERSION = "eval_report.4"
+VERSION = "eval_report.5"
 CHILD = "booktune_assets.evaluation.child"
 
 
@@ -71,15 +71,18 @@ def evaluate(spec: EvalSpec, work: Path) -> Evaluated:
     items = {suite.card.name: suite.items(spec.given) for suite in suites}
     asked = _ask(spec, work, items)
     rows: list[ItemScore] = []
-    totals: list[dict[str, object]] = []
-    summary: list[str] = []
+    compared: list[Compared] = []
     for suite in suites:
         own = items[suite.card.name]
         scored = suite.score(own, _part(asked["replies"], suite.card.name)) if own else []
         rows += scored
-        for total in _totals(spec, suite, scored):
-            totals.append(total)
-            summary.append(summary_line(suite.card, total))
+        compared += [
+            compare(suite.card, metric, scored, suite.skipped(), spec.given.evaluation)
+            for metric in suite.card.metrics
+        ]
+    ids = {"eval_id": spec.eval_id, "adapter_id": spec.adapter_id}
+    totals = [ids | row for row in judged(compared)]
+    summary = [summary_line(one.card, total) for one, total in zip(compared, totals, strict=True)]
     table: list[dict[str, object]] = [{"eval_id": spec.eval_id, **asdict(row)} for row in rows]
     data = ReportData(
         eval_id=spec.eval_id, adapter_id=spec.adapter_id, base=spec.model.name,
@@ -95,17 +98,6 @@ def evaluate(spec: EvalSpec, work: Path) -> Evaluated:
         _counts(rows, asked),
         summary,
     )
-
-
-def _totals(
-    spec: EvalSpec, suite: Suite, scored: Sequence[ItemScore]
-) -> list[dict[str, object]]:  # fmt: skip
-    """The suite's rows of ``eval_report``, one for each metric."""
-    ids = {"eval_id": spec.eval_id, "adapter_id": spec.adapter_id}
-    return [
-        ids | compare(suite.card, metric, scored, suite.skipped(), spec.given.evaluation)
-        for metric in suite.card.metrics
-    ]
 
 
 def _ask(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> dict[str, Any]:
