@@ -27,7 +27,6 @@ __all__ = [
     "bca",
     "flip_ends",
     "flip_p",
-    "freedom",
     "spread",
     "student_p",
     "student_t",

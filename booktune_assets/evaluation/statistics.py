@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from booktune_assets.evaluation.resample import Sums
 
 __all__ = [
-    "ALPHA", "METHOD", "MIN_ITEMS", "Interval", "kept", "mcnemar", "paired", "paired_outcomes",
+    "METHOD", "MIN_ITEMS", "Interval", "kept", "mcnemar", "paired", "paired_outcomes",
     "verdict",
 ]  # fmt: skip
 

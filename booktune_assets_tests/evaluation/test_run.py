@@ -35,7 +35,10 @@ def test_tables_keep_their_contract_and_tell_the_truth(
         check(TABLES[name], frame)
     rows = {row["suite"]: row for row in made.frames["eval_report"].to_dicts()}
     assert rows["book_sections"]["verdict"].startswith("better by 0.2")
-    assert rows["general_text"]["verdict"].startswith("no clear difference")
+    assert rows["general_text"]["verdict"].startswith("kept within 0.01 bits per byte: no clear")
+    assert rows["general_text"]["kept"] == "yes" and rows["book_sections"]["kept"] is None
+    assert rows["book_sections"]["p_holm"] >= rows["book_sections"]["p"]
+    assert rows["book_sections"]["clusters"] == 12 and rows["book_sections"]["mdd"] > 0
     assert rows["general_text"]["diff"] == 0
     assert rows["heldout_answers"]["verdict"] == "too few items to tell (n=3)"
     assert rows["heldout_answers"]["low"] is None
