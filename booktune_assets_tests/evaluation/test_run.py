@@ -47,8 +47,8 @@ def test_tables_keep_their_contract_and_tell_the_truth(
     assert len(made.summary) == made.frames["eval_report"].height > len(NAMES)
     assert made.summary[0].startswith("bits per byte on held-out sections ")
     items = made.frames["eval_report__items"]
-    assert items.height == 2 * (12 + 12 + 3)
-    arms = items.group_by("suite", "item_id").len()
+    assert items.height == 2 * (12 + 12 + 4 * 3)
+    arms = items.group_by("suite", "metric", "item_id").len()
     assert set(arms["len"]) == {2}
 
 
@@ -57,7 +57,7 @@ def test_chrf_is_that_of_sacrebleu(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     use_echo(monkeypatch, {"What is": "0 is a number."})
     items = evaluate(spec_of(tmp_path), tmp_path / "work").frames["eval_report__items"]
-    answers = items.filter(items["suite"] == "heldout_answers").to_dicts()
+    answers = items.filter(items["metric"] == "chrf").to_dicts()
     assert len(answers) == 6
     for row in answers:
         wanted = CHRF().sentence_score(row["output"], [row["reference"]]).score
