@@ -50,12 +50,14 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
 def _one(
     begun: Begun, order: dict[str, Any], texts: dict[str, Corpus], scale: Scale
 ) -> dict[str, Any]:
-    """Curves of one job, or why there are none."""
+    """Curves of one job, or why there are none. Raises what naive raises."""
     tasks = begun.tasks(texts, order["split"], scale)
     known: dict[str, Any] = {"scores": [dict(row) for row in begun.scores]}
     try:
         return known | run_arm(begun, order["job"], tasks, texts["books"].parts["train"], scale)
     except BooktuneError as problem:
+        if order["job"]["arm"] == "naive":
+            raise  # there is nothing to compare with
         return known | {"curves": {}, "error": f"{problem.code.value}: {problem.remedy}"}
 
 

@@ -130,7 +130,9 @@ def _cells(row: Row) -> list[str]:
 def _how(made: Compared) -> str:
     scale: Scale = made.scale
     texts = ", ".join(f"{name} {digest[:12]}" for name, digest in made.corpora.items())
-    free = ", ".join(TITLES.get(name, name) for name in FREE)
+    titles = TITLES | {arm.name: arm.title for arm in made.arms}
+    free = "; ".join(titles[name] for name in FREE if name in titles)
+    sizes = ", ".join(f"{name} {value}" for name, value in scale.key().items() if value != "")
     return (
         "<h2>How</h2><p>Lost: the mean rise of the two earlier tasks since stage 3 began, on test "
         "documents that no memory has. Equal learning: nine tenths of the smallest largest gain of "
@@ -143,7 +145,7 @@ def _how(made: Compared) -> str:
         f"{', '.join(map(str, TUNING_SEEDS))} and validation documents. Intervals: exact, from "
         "means of subsets; family: all seeds' signs flipped for all methods together. AA, BWT, F: "
         "means of the matrix of stages, scores minus bits per byte. Time: CPU of the training over "
-        f"naive's. Sizes: {escape(str(scale.key()))}. Texts: {texts}.</p>"
+        f"naive's. Sizes: {escape(sizes)}. Texts: {texts}.</p>"
     )
 
 

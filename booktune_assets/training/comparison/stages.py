@@ -119,7 +119,7 @@ def _make(corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path, 
     scores: list[dict[str, float]] = []
     if scale.model:
         base.parent.mkdir(parents=True, exist_ok=True)
-        path = prepare(scale.model, folder.parent / "models").path
+        path = prepare(scale.model, folder.parents[1] / "models").path
         if not base.exists():
             base.symlink_to(path.resolve(), target_is_directory=True)
         scores += [tasks_of.bits(load_model(base), base)] * 2

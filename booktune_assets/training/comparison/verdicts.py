@@ -108,6 +108,7 @@ class Row:
         told = [
             f"{self.high[name].words()} beside {word}"
             for name, word in (("naive", "naive"), ("alpha", "alpha scaling"))
+            if name in self.high
         ]
         return f"; at {HIGH:.0%} of naive's most {' and '.join(told)}"
 
