@@ -185,3 +185,24 @@ def test_a_broken_problem_file_stops_with_a_code(
     made = call(home, "eval", "--model", "tiny-random", "--suite", "problems")
     assert made.exit_code == 1
     assert "BAD_ROW" in made.output and "problems.jsonl" in made.output
+
+
+def test_bits_per_byte_are_those_of_a_rolling_log_likelihood(tiny: Any) -> None:
+    """By hand, as lm-evaluation-harness does it: start token, log softmax, sum, bytes, ln 2."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from booktune_assets.llm.engine import open_engine
+
+    models: Any = AutoModelForCausalLM
+    model = models.from_pretrained(tiny.path, dtype=torch.float32).eval()
+    tokenizer: Any = AutoTokenizer.from_pretrained(tiny.path)
+    texts = ["A process is an isolated unit. " * n + "Erlang äöü." for n in (1, 7)]
+    for text, found in zip(texts, open_engine(tiny.path).score(texts), strict=True):
+        said = tokenizer(text, add_special_tokens=False)["input_ids"]
+        ids = [tokenizer.bos_token_id, *said]
+        with torch.no_grad():
+            likely = torch.log_softmax(model(torch.tensor([ids])).logits[0].double(), -1)
+        nats = -sum(float(likely[place, ids[place + 1]]) for place in range(len(said)))
+        wanted = nats / math.log(2) / len(text.encode())
+        assert found.bits_per_byte == pytest.approx(wanted, rel=1e-3)
