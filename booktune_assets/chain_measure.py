@@ -191,7 +191,8 @@ def compared(settings: Settings, first: str, second: str) -> list[dict[str, obje
     for arm, frame in zip(("base", "tuned"), frames, strict=True):
         last = "tuned" if "tuned" in frame["arm"].to_list() else "base"
         for row in frame.filter(pl.col("arm") == last).drop("eval_id").to_dicts():
-            rows.append(ItemScore(**row | {"arm": arm, "concepts": tuple(row["concepts"])}))
+            said: dict[str, Any] = {**row, "arm": arm, "concepts": tuple(row["concepts"])}
+            rows.append(ItemScore(**said))
     shared = {(one.suite, one.metric) for one in rows if one.arm == "base"}
     shared &= {(one.suite, one.metric) for one in rows if one.arm == "tuned"}
     found = [

@@ -39,7 +39,8 @@ def count(spec: dict[str, Any]) -> tuple[int, int]:
     """(calls to make, calls that have an answer already) of :func:`run`; nothing is asked."""
     desk = _Desk({**spec, "dry": True})
     for arm in spec["arms"]:
-        desk.scores(arm), desk.choices(arm), desk.answers(arm)
+        for ask in (desk.scores, desk.choices, desk.answers):
+            ask(arm)
     return desk.asked, desk.reused
 
 

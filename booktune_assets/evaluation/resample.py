@@ -67,8 +67,10 @@ def sums(
         return Sums(weights * diffs, weights)
     places: dict[object, int] = {}
     at = [places.setdefault(name or number, len(places)) for number, name in enumerate(clusters)]
-    totals = np.bincount(at, weights=weights * diffs, minlength=len(places))
-    return Sums(totals, np.bincount(at, weights=weights, minlength=len(places)))
+    found = np.zeros((2, len(places)))
+    np.add.at(found[0], at, weights * diffs)
+    np.add.at(found[1], at, weights)
+    return Sums(found[0], found[1])
 
 
 def bca(found: Sums, resamples: int, seed: int) -> tuple[float, float]:
