@@ -23,7 +23,7 @@ from booktune_assets.settings import PROJECT
 if TYPE_CHECKING:
     from booktune_assets.evaluation.suite import Given
 
-__all__ = ["PROBLEMS", "STAGES"]
+__all__ = ["PROBLEMS", "STAGES", "given_of_lake"]
 
 PROBLEMS = PROJECT / "data" / "evals" / "problems"
 VARIANTS = ("twins", "templates")  # beside the problems
@@ -142,6 +142,11 @@ def _passages(house: House, held: Held) -> dict[str, str]:
         name: context(index.search(question, PASSAGES, once=True), PASSAGE_CHARS)
         for name, question, _ in held.answers[: wanted.retrieval]
     }
+
+
+def given_of_lake(house: House) -> Given:
+    """What suites are given, by the newest adapter. Raises ``NOT_BUILT`` where there is none."""
+    return _given(house, _held(house))
 
 
 def _eval_inputs(house: House, _: str) -> dict[str, str]:

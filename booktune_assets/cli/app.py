@@ -19,6 +19,7 @@ from booktune_assets.cli.ask import ask
 from booktune_assets.cli.asked import Asked
 from booktune_assets.cli.beam import beam
 from booktune_assets.cli.concepts import concepts
+from booktune_assets.cli.evaluate import compare, evaluate
 from booktune_assets.cli.export import export
 from booktune_assets.cli.forget import forget
 from booktune_assets.cli.look import dataset, report
@@ -130,5 +131,6 @@ def main() -> None:
 for _verb in (
     init, add, run, status, mix, trace, dataset, review, report, doctor, read, show, export, units,
     concepts, ask, beam, forget, plan_training, model,
+    evaluate, compare,
 ):  # fmt: skip
     cli.add_command(_verb)

@@ -7,6 +7,8 @@ Belongs here: asking the engine what the cache does not know. Does not: choosing
 
 from __future__ import annotations
 
+import os
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +21,7 @@ from booktune_assets.progress import advance
 if TYPE_CHECKING:
     from booktune_assets.llm.engine import Engine, Scored
 
-__all__ = ["run"]
+__all__ = ["count", "run"]
 
 BATCH = 8  # calls between two writes of the cache: what a kill can lose
 
@@ -31,6 +33,15 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     for arm in spec["arms"]:
         replies[arm] = desk.scores(arm) | desk.choices(arm) | desk.answers(arm)
     return {"replies": replies, "asked": desk.asked, "reused": desk.reused}
+
+
+def count(spec: dict[str, Any]) -> tuple[int, int]:
+    """(calls to make, calls that have an answer already) of :func:`run`; nothing is asked."""
+    desk = _Desk({**spec, "dry": True})
+    for arm in spec["arms"]:
+        for ask in (desk.scores, desk.choices, desk.answers):
+            ask(arm)
+    return desk.asked, desk.reused
 
 
 class _Desk:
@@ -137,6 +148,8 @@ class _Desk:
         todo = [number for number, key in enumerate(keys) if key not in cache]
         self.asked += len(todo)
         self.reused += len(keys) - len(todo)
+        if self.spec.get("dry"):
+            return defaultdict(lambda: {"error": "not asked"})
         for start in range(0, len(todo), BATCH):
             batch = todo[start : start + BATCH]
             for number, value in zip(batch, self._ask(arm, ask, batch), strict=True):
@@ -171,6 +184,15 @@ def _open(spec: dict[str, Any]) -> Engine:
     from booktune_assets.llm.engine import open_engine
 
     adapter = spec.get("adapter")
+    if server := spec.get("server"):
+        from booktune_assets.evaluation.served import ServedEngine
+        from booktune_assets.settings import Llm
+
+        llm = Llm.model_validate(server["llm"])
+        key = os.environ.get(llm.api_key_env, "") if llm.api_key_env else ""
+        return ServedEngine(
+            llm, key, Path(server["calls"]), server["model"], server["revision"], adapter or ""
+        )
     return open_engine(Path(spec["model"]), Path(adapter) if adapter else None)
 
 

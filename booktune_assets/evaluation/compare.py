@@ -6,22 +6,38 @@ Belongs here: pairing items, figures, verdicts. Does not: scores (``suites/``), 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from booktune_assets.evaluation import statistics
 from booktune_assets.evaluation.items import ItemScore
+from booktune_assets.evaluation.statistics import Interval
 from booktune_assets.evaluation.suite import Card, Metric
 from booktune_assets.settings import Evaluation
+from booktune_assets.training.comparison.statistics import holm
 
-__all__ = ["compare", "summary_line"]
+__all__ = ["Compared", "compare", "judged", "summary_line"]
 
-_SHORT = {"bits_per_byte": "bits per byte", "chrf": "chrF"}
+_OUTCOMES = {"accuracy", "exact", "over_limit", "whole"}  # 0 or 100 for each item
+_SHORT = {"bits_per_byte": "bits per byte", "chrf": "chrF", "chrf++": "chrF++", "bleu": "BLEU"}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A metric of a suite before its family is known: the row, the interval, what else to say."""
+
+    card: Card
+    metric: Metric
+    row: dict[str, object]
+    found: Interval | None = None
+    notes: str = ""
 
 
 def compare(
     card: Card, metric: Metric, rows: Sequence[ItemScore], skipped: str, wanted: Evaluation
-) -> dict[str, object]:
+) -> Compared:
     """One row without its ids. Only items that both arms have a score for count.
 
     With one arm alone there is nothing to compare: the mean stands under ``base``.
@@ -34,35 +50,82 @@ def compare(
         "suite": card.name, "metric": metric.name, "unit": metric.unit, "better": metric.better,
     }  # fmt: skip
     if "tuned" not in arms:
-        return row | _alone(list(arms.get("base", {}).values()), skipped)
-    asked = len(arms["base"])
+        return Compared(card, metric, row | _alone(list(arms.get("base", {}).values()), skipped))
+    others = arms["tuned"]
     both = [
-        (one, arms["tuned"][item])
-        for item, one in arms["base"].items()
-        if one.score is not None and arms["tuned"][item].score is not None
+        (one, others[item])
+        for item, one in arms.get("base", {}).items()
+        if item in others and one.score is not None and others[item].score is not None
     ]
     if not both:
-        return row | {"n": 0, "verdict": f"skipped: {skipped or 'there are no items'}"}
+        none = {"n": 0, "verdict": f"skipped: {skipped or 'there are no items'}"}
+        return Compared(card, metric, row | none)
     base = [one.score or 0.0 for one, _ in both]
     tuned = [other.score or 0.0 for _, other in both]
     weights = [one.weight for one, _ in both]
-    extra = {"resamples": wanted.bootstrap, "seed": wanted.seed}
-    p: float | None = None
-    if metric.name.startswith("pass@"):
-        found, p = statistics.paired_outcomes(base, tuned, **extra)
-    else:
-        found = statistics.paired(base, tuned, weights, **extra)
-    words = statistics.verdict(found, metric.better, metric.unit, metric=metric.name, p=p)
-    if lost := asked - len(both):
-        words += f"; {lost} without a score"
-    if skipped:
-        words += f"; {skipped}"
-    enough = found.n >= statistics.MIN_ITEMS
-    return row | {
-        "n": len(both), "base": _mean(base, weights), "tuned": _mean(tuned, weights),
-        "diff": found.diff, "low": found.low if enough else None,
-        "high": found.high if enough else None, "verdict": words,
+    found = _found(metric, base, tuned, weights, [one.cluster for one, _ in both], wanted)
+    lost = len(set(arms.get("base", {})) | set(others)) - len(both)
+    notes = [f"{lost} without a score"] if lost else []
+    enough = found.enough
+    row |= {
+        "n": len(both), "clusters": found.sources,
+        "base": _mean(base, weights), "tuned": _mean(tuned, weights), "diff": found.diff,
+        "low": found.low if enough else None, "high": found.high if enough else None,
+        "p": found.p if enough else None,
+        "mdd": found.mdd if enough and math.isfinite(found.mdd) else None,
+        "kept": None if metric.margin is None
+        else statistics.kept(found, metric.better, metric.margin),
     }  # fmt: skip
+    return Compared(card, metric, row, found, "; ".join([*notes, *([skipped] if skipped else [])]))
+
+
+def judged(compared: Sequence[Compared]) -> list[dict[str, object]]:
+    """The rows with ``p_holm`` and their verdicts.
+
+    The main metrics of a family's suites are one question asked several times ("was anything
+    learned?"): their p are corrected together (Holm). Further metrics of a suite are for reading
+    and keep the p they have.
+    """
+    families: dict[str, dict[str, float]] = {}
+    for one in compared:
+        if one.found and one.found.enough and one.metric == one.card.main:
+            families.setdefault(one.card.family, {})[one.card.name] = one.found.p
+    corrected = {family: holm(found) for family, found in families.items()}
+    return [_judged(one, corrected) for one in compared]
+
+
+def _judged(one: Compared, corrected: Mapping[str, Mapping[str, float]]) -> dict[str, object]:
+    if one.found is None:
+        return one.row
+    family = corrected.get(one.card.family, {})
+    p_holm = family.get(one.card.name) if one.metric == one.card.main else None
+    p = one.found.p if p_holm is None else p_holm
+    metric = one.metric
+    words = statistics.verdict(
+        one.found, metric.better, metric.unit, metric=metric.name, p=p, margin=metric.margin
+    )
+    if p_holm is not None and one.found.p < statistics.ALPHA <= p_holm:
+        words += f"; p {one.found.p:.3f} alone, {p_holm:.3f} as one of {len(family)} suites"
+    if one.notes:
+        words += f"; {one.notes}"
+    return one.row | {"p_holm": p_holm, "verdict": words}
+
+
+def _found(
+    metric: Metric,
+    base: Sequence[float],
+    tuned: Sequence[float],
+    weights: Sequence[float],
+    clusters: Sequence[str],
+    wanted: Evaluation,
+) -> Interval:
+    if metric.name.startswith("pass@") or metric.name in _OUTCOMES:
+        return statistics.paired_outcomes(
+            base, tuned, clusters, resamples=wanted.bootstrap, seed=wanted.seed
+        )
+    return statistics.paired(
+        base, tuned, weights, clusters, resamples=wanted.bootstrap, seed=wanted.seed
+    )
 
 
 def summary_line(card: Card, total: Mapping[str, Any]) -> str:

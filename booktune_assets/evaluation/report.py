@@ -145,15 +145,27 @@ def _suites(data: ReportData) -> str:
         rows.append([
             suite.title, f"{_metric(row)} ({row['better']} is better)", str(row["n"]),
             _figure(row, "base"), _figure(row, "tuned"),
-            _signed(row, "diff"), span, str(row["verdict"]),
+            _signed(row, "diff"), span, _plain(row, "p_holm", "p"), _plain(row, "mdd"),
+            str(row["verdict"]),
         ])  # fmt: skip
-    heads = ["suite", "metric", "n", "base", "tuned", "tuned − base", "95 % interval", "verdict"]
+    heads = [
+        "suite",
+        "metric",
+        "n",
+        "base",
+        "tuned",
+        "tuned − base",
+        "95 % interval",
+        "p",
+        "could be seen",
+        "verdict",
+    ]
     explained = "".join(
         f"<li><strong>{escape(card(name).title)}</strong>: {escape(card(name).says)}</li>"
         for name in dict.fromkeys(str(row["suite"]) for row in data.suites)
     )
     caption = "All suites. Both arms saw the same items and wrote with the same settings."
-    numbers = (2, 3, 4, 5, 6)
+    numbers = (2, 3, 4, 5, 6, 7, 8)
     return f"<h2>All figures</h2>\n{table(caption, heads, rows, numbers)}<ul>{explained}</ul>\n"
 
 
@@ -184,7 +196,8 @@ def _method(data: ReportData) -> str:
         "page, and writes a picture of the passage.</p>\n"
         "<footer>\n<h2>How to read this</h2>\n"
         f"<p>Intervals: {escape(METHOD)}; paired by item. Under {MIN_ITEMS} items no verdict is "
-        "given. pass@1 has the exact McNemar test beside its interval, and both have to agree. "
+        "given. Intervals and tests (sign flips; McNemar's for single programs) have to agree, and "
+        "p holds for all suites of a family together (Holm). "
         "chrF differences under 5 points are called not distinguishable, because readers do not "
         "tell such answers apart. Held-out sections were never trained on, but their neighbours "
         "were: they show that the model knows the book's subject and tone, not that it can apply "
@@ -194,11 +207,19 @@ def _method(data: ReportData) -> str:
     )
 
 
+def _plain(row: Mapping[str, Any], *names: str) -> str:
+    """The first of the figures that is there."""
+    known = (row.get(name) for name in names)
+    return next((f"{value:.2g}" for value in known if value is not None), "–")
+
+
 def _outcome(row: Mapping[str, Any]) -> str:
     words = str(row["verdict"])
     for kind in ("better", "worse"):
-        if words.startswith(kind):
+        if words.startswith(kind) or f": {kind} by " in words:
             return kind
+    if words.startswith(("kept", "not kept", "not shown")):
+        return "unclear"
     return "unclear" if words.startswith(("no clear", "not dist")) else "few"
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.children import run_child
-from booktune_assets.evaluation.compare import compare, summary_line
+from booktune_assets.evaluation.compare import Compared, compare, judged, summary_line
 from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies
 from booktune_assets.evaluation.report import ReportData, render_report
 from booktune_assets.evaluation.suite import Given, Suite
@@ -27,9 +27,9 @@ from booktune_assets.ids import digest, file_sha256
 from booktune_assets.llm.models import BaseModel
 from booktune_assets.schemas import EVAL, EVAL_ITEMS
 
-__all__ = ["VERSION", "EvalSpec", "Evaluated", "evaluate"]
+__all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
-VERSION = "eval_report.4"
+VERSION = "eval_report.5"
 CHILD = "booktune_assets.evaluation.child"
 
 
@@ -47,11 +47,16 @@ class EvalSpec:
     training_steps: Sequence[Mapping[str, object]] = ()
     composition: Mapping[str, int] = field(default_factory=dict)
     cache: Path | None = None
+    server: Mapping[str, Any] | None = None  # asked in place of the folder; see ``child._open``
+    served_adapter: str = ""  # the server's name of the adapter
+    refuses: Mapping[str, str] = field(default_factory=dict[str, str])  # kind of item → why not
+    absent: str = ""  # why suites that need books have none
+    limit: int = 0  # items of a suite, at most; 0: as the settings say
 
     @property
     def arms(self) -> tuple[str, ...]:
         """Who answers."""
-        return ARMS if self.adapter is not None else ARMS[:1]
+        return ARMS if self.adapter is not None or self.served_adapter else ARMS[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +69,59 @@ class Evaluated:
     summary: list[str]
 
 
-def evaluate(spec: EvalSpec, work: Path) -> Evaluated:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Suites with their items, before anything is asked. ``reasons``: why a suite has none."""
+
+    suites: Sequence[Suite]
+    items: Mapping[str, Sequence[Item]]
+    reasons: Mapping[str, str]
+
+    def child(self, spec: EvalSpec, work: Path) -> dict[str, Any]:
+        """What the child is given."""
+        return _child(spec, work, self.items)
+
+    def skipped(self, suite: Suite) -> str:
+        """Why some or all items are left out."""
+        return "; ".join(filter(None, (suite.skipped(), self.reasons.get(suite.card.name, ""))))
+
+
+def planned(spec: EvalSpec) -> Plan:
+    """The items of the chosen suites. Raises for a suite whose files are broken."""
+    suites = open_suites(spec.suites)
+    items: dict[str, Sequence[Item]] = {}
+    reasons: dict[str, str] = {}
+    for suite in suites:
+        name, found = suite.card.name, suite.items(spec.given)
+        refused = sorted({spec.refuses[one.ask] for one in found if one.ask in spec.refuses})
+        if refused:
+            found, reasons[name] = [], "; ".join(refused)
+        elif not found and not suite.skipped() and spec.absent:
+            reasons[name] = spec.absent
+        items[name] = found[: spec.limit] if spec.limit else found
+    return Plan(suites, items, reasons)
+
+
+def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     """Ask the arms, score, compare, write the report into ``work``."""
     work.mkdir(parents=True, exist_ok=True)
-    suites = open_suites(spec.suites)
-    items = {suite.card.name: suite.items(spec.given) for suite in suites}
-    asked = _ask(spec, work, items)
+    if plan is None:
+        plan = planned(spec)
+    suites, items = plan.suites, plan.items
+    asked = run_child(CHILD, plan.child(spec, work), work)
     rows: list[ItemScore] = []
-    totals: list[dict[str, object]] = []
-    summary: list[str] = []
+    compared: list[Compared] = []
     for suite in suites:
         own = items[suite.card.name]
         scored = suite.score(own, _part(asked["replies"], suite.card.name)) if own else []
         rows += scored
-        for total in _totals(spec, suite, scored):
-            totals.append(total)
-            summary.append(summary_line(suite.card, total))
+        compared += [
+            compare(suite.card, metric, scored, plan.skipped(suite), spec.given.evaluation)
+            for metric in suite.card.metrics
+        ]
+    ids = {"eval_id": spec.eval_id, "adapter_id": spec.adapter_id}
+    totals = [ids | row for row in judged(compared)]
+    summary = [summary_line(one.card, total) for one, total in zip(compared, totals, strict=True)]
     table: list[dict[str, object]] = [{"eval_id": spec.eval_id, **asdict(row)} for row in rows]
     data = ReportData(
         eval_id=spec.eval_id, adapter_id=spec.adapter_id, base=spec.model.name,
@@ -97,19 +139,8 @@ def evaluate(spec: EvalSpec, work: Path) -> Evaluated:
     )
 
 
-def _totals(
-    spec: EvalSpec, suite: Suite, scored: Sequence[ItemScore]
-) -> list[dict[str, object]]:  # fmt: skip
-    """The suite's rows of ``eval_report``, one for each metric."""
-    ids = {"eval_id": spec.eval_id, "adapter_id": spec.adapter_id}
-    return [
-        ids | compare(suite.card, metric, scored, suite.skipped(), spec.given.evaluation)
-        for metric in suite.card.metrics
-    ]
-
-
-def _ask(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> dict[str, Any]:
-    """Everything the arms have to say, from the child process and its cache."""
+def _child(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> dict[str, Any]:
+    """Everything the arms are asked, for the child process."""
     asked = [
         {
             "id": f"{suite}/{item.item_id}", "ask": item.ask, "text": item.text,
@@ -119,21 +150,23 @@ def _ask(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> dic
         for suite, some in items.items()
         for item in some
     ]  # fmt: skip
-    child = {
+    return {
         "model": str(spec.model.path),
-        "adapter": str(spec.adapter) if spec.adapter else None,
+        "adapter": spec.served_adapter or (str(spec.adapter) if spec.adapter else None),
+        "server": dict(spec.server) if spec.server else None,
         "cache": str(spec.cache or work.parent / "generations"),
         "who": _who(spec),
         "arms": list(spec.arms),
         "seed": spec.given.evaluation.seed,
         "items": asked,
     }
-    return run_child(CHILD, child, work)
 
 
 def _who(spec: EvalSpec) -> dict[str, str]:
     """Cache names of the arms: made from weights, so that base answers serve every adapter."""
     base = digest([spec.model.name, spec.model.revision])
+    if spec.served_adapter:
+        return {"base": f"base-{base}", "tuned": f"tuned-{digest([base, spec.served_adapter])}"}
     if spec.adapter is None:
         return {"base": f"base-{base}"}
     weights = sorted(spec.adapter.glob("*.safetensors"))

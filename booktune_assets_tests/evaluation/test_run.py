@@ -35,7 +35,10 @@ def test_tables_keep_their_contract_and_tell_the_truth(
         check(TABLES[name], frame)
     rows = {row["suite"]: row for row in made.frames["eval_report"].to_dicts()}
     assert rows["book_sections"]["verdict"].startswith("better by 0.2")
-    assert rows["general_text"]["verdict"].startswith("no clear difference")
+    assert rows["general_text"]["verdict"].startswith("kept within 0.01 bits per byte: no clear")
+    assert rows["general_text"]["kept"] == "yes" and rows["book_sections"]["kept"] is None
+    assert rows["book_sections"]["p_holm"] >= rows["book_sections"]["p"]
+    assert rows["book_sections"]["clusters"] == 12 and rows["book_sections"]["mdd"] > 0
     assert rows["general_text"]["diff"] == 0
     assert rows["heldout_answers"]["verdict"] == "too few items to tell (n=3)"
     assert rows["heldout_answers"]["low"] is None
@@ -44,8 +47,8 @@ def test_tables_keep_their_contract_and_tell_the_truth(
     assert len(made.summary) == made.frames["eval_report"].height > len(NAMES)
     assert made.summary[0].startswith("bits per byte on held-out sections ")
     items = made.frames["eval_report__items"]
-    assert items.height == 2 * (12 + 12 + 3)
-    arms = items.group_by("suite", "item_id").len()
+    assert items.height == 2 * (12 + 12 + 4 * 3)
+    arms = items.group_by("suite", "metric", "item_id").len()
     assert set(arms["len"]) == {2}
 
 
@@ -54,7 +57,7 @@ def test_chrf_is_that_of_sacrebleu(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     use_echo(monkeypatch, {"What is": "0 is a number."})
     items = evaluate(spec_of(tmp_path), tmp_path / "work").frames["eval_report__items"]
-    answers = items.filter(items["suite"] == "heldout_answers").to_dicts()
+    answers = items.filter(items["metric"] == "chrf").to_dicts()
     assert len(answers) == 6
     for row in answers:
         wanted = CHRF().sentence_score(row["output"], [row["reference"]]).score

@@ -8,14 +8,21 @@ import random
 import numpy as np
 import pytest
 
+from benchmarks.aa_study import alarm, programs
+from booktune_assets.evaluation.compare import compare, judged
+from booktune_assets.evaluation.items import ItemScore
+from booktune_assets.evaluation.resample import flip_p, student_p, student_t
 from booktune_assets.evaluation.statistics import (
     MIN_ITEMS,
     Interval,
+    kept,
     mcnemar,
     paired,
     paired_outcomes,
     verdict,
 )
+from booktune_assets.evaluation.suite import Card, Metric
+from booktune_assets.settings import Evaluation
 
 
 def test_mcnemar_is_the_sign_test() -> None:
@@ -68,8 +75,8 @@ def test_nothing_to_resample(n: int) -> None:
 
 
 def test_no_change_of_outcomes_is_not_certainty() -> None:
-    found, p = paired_outcomes([0.0] * 10, [0.0] * 10)
-    assert p == 1.0
+    found = paired_outcomes([0.0] * 10, [0.0] * 10)
+    assert found.p == 1.0
     assert found.diff == 0 and found.high == pytest.approx(30.85, abs=0.1)
 
 
@@ -99,3 +106,93 @@ def test_small_chrf_differences_are_not_distinguishable() -> None:
     assert verdict(found, "higher", "points", metric="chrf").startswith("not distinguishable")
     found = Interval(8, 6, 10, 50)
     assert verdict(found, "higher", "points", metric="chrf").startswith("better by")
+
+
+@pytest.mark.parametrize(
+    ("p", "freedom", "known"),  # of printed tables
+    [(0.975, 1, 12.706), (0.975, 2, 4.303), (0.975, 7, 2.365), (0.975, 23, 2.069),
+     (0.95, 10, 1.812), (0.975, 5000, 1.960)],
+)  # fmt: skip
+def test_students_t_is_that_of_the_tables(p: float, freedom: int, known: float) -> None:
+    assert student_t(p, freedom) == pytest.approx(known, abs=6e-4)
+    assert student_p(known, freedom) == pytest.approx(2 * (1 - p), rel=2e-3)
+
+
+def test_sign_flips_of_single_programs_are_mcnemars() -> None:
+    totals = np.array([100.0] * 9 + [-100.0] + [0.0] * 30)
+    # mid-p: McNemar's exact p less half of what is as far as what was seen
+    assert flip_p(totals, 1000, 0) == pytest.approx(mcnemar(1, 9) - math.comb(10, 9) / 2**10)
+
+
+def test_sign_flips_equal_their_enumeration() -> None:
+    totals = np.array([3.0, -1.0, 2.5, 0.7, 4.0])
+    seen, far, same = abs(totals.sum()), 0, 0
+    for bits in range(32):
+        total = abs(sum(v if bits >> n & 1 else -v for n, v in enumerate(totals)))
+        same += abs(total - seen) < 1e-9
+        far += total > seen + 1e-9
+    assert flip_p(totals, 10, 0) == pytest.approx((far + same / 2) / 32)
+
+
+def test_variants_of_one_source_are_one_piece_of_evidence() -> None:
+    random_ = np.random.default_rng(3)
+    sources = np.repeat(random_.normal(0.3, 1, 20), 5).tolist()
+    none, names = [0.0] * 100, [f"s{n // 5}" for n in range(100)]
+    alone = paired(none, sources, resamples=2000)
+    together = paired(none, sources, None, names, resamples=2000)
+    once = paired([0.0] * 20, sources[::5], resamples=2000)
+    assert (together.diff, together.low, together.high) == pytest.approx(
+        (once.diff, once.low, once.high), rel=1e-6
+    )
+    assert together.high - together.low > 1.8 * (alone.high - alone.low)
+    assert (together.n, together.clusters) == (100, 20)
+    few = paired(none, sources, None, [f"s{n // 25}" for n in range(100)])
+    assert verdict(few, "higher", "u") == "too few items to tell (n=100 of 4 sources)"
+
+
+@pytest.mark.parametrize(("n", "points"), [(50, 17.7), (161, 9.9), (984, 4.0)])
+def test_detectable_differences_at_a_discordance_of_a_fifth(n: int, points: float) -> None:
+    half = round(n * 0.1)
+    base = [100.0] * half + [0.0] * (n - half)
+    found = paired_outcomes(base, base[::-1], resamples=200)
+    assert found.mdd == pytest.approx(points, rel=0.04)
+
+
+def test_kept_only_if_the_end_says_so() -> None:
+    assert kept(Interval(0.002, -0.004, 0.009, 24), "lower", 0.01) == "yes"
+    assert kept(Interval(0.002, -0.004, 0.011, 24), "lower", 0.01) == "unclear"
+    assert kept(Interval(0.030, 0.015, 0.045, 24), "lower", 0.01) == "no"
+    assert kept(Interval(0.0, 0.0, 0.0, 5), "lower", 0.01) == "unclear"
+    assert kept(Interval(-3, -9, 3, 24), "higher", 10) == "yes"
+    words = verdict(Interval(0.004, 0.001, 0.008, 24), "lower", "bits per byte", margin=0.01)
+    assert words == (
+        "kept within 0.01 bits per byte: worse by 0.004 bits per byte (95 % 0.001 to 0.008, n=24)"
+    )
+
+
+def test_holm_takes_away_what_one_of_many_would_say() -> None:
+    noise = (0.55 + np.linspace(-1.6, 1.6, 20)).tolist()
+    metric = Metric("m", "u", "higher")
+    cards = [Card(f"s{n}", "t", "learned", "", "", "", (metric,)) for n in range(30)]
+    rows: list[ItemScore] = []
+    for number, one in enumerate(cards):
+        for item in range(20):
+            rows.append(ItemScore(one.name, "m", str(item), "base", 0.0))
+            score = noise[item] if number == 0 else (-1.0) ** item
+            rows.append(ItemScore(one.name, "m", str(item), "tuned", score))
+    found = [compare(one, metric, rows, "", Evaluation(bootstrap=2000)) for one in cards]
+    (alone,), together = judged(found[:1]), judged(found)[0]
+    assert str(alone["verdict"]).startswith("better by")
+    p = alone["p"]
+    assert isinstance(p, float) and alone["p_holm"] == p
+    assert together["p_holm"] == pytest.approx(min(1, 30 * p)) and min(1, 30 * p) > 0.05
+    assert str(together["verdict"]).startswith("no clear difference")
+    assert str(together["verdict"]).endswith("as one of 30 suites")
+
+
+@pytest.mark.parametrize("variants", [1, 4])
+def test_the_same_model_twice_passes_alike(variants: int) -> None:
+    """A/A study in small, of programs: ``benchmarks/aa_study.py`` is the whole one."""
+    random_ = np.random.default_rng(5)
+    draw = programs(40, variants, 1)
+    assert sum(alarm(draw(random_, turn, 0.0)) for turn in range(150)) <= 15

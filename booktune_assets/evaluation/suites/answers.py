@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from booktune_assets.evaluation.items import Item, ItemScore, Replies, samples_of
+from booktune_assets.evaluation.likeness import likeness
 from booktune_assets.evaluation.suite import Given, card
 
 __all__ = ["HeldoutAnswers"]
@@ -32,22 +33,18 @@ class HeldoutAnswers:
         return ""
 
     def score(self, items: Sequence[Item], replies: Replies) -> list[ItemScore]:
-        """chrF of each answer against the book's."""
-        from sacrebleu.metrics.chrf import CHRF
-
-        metric = CHRF()
+        """chrF of each answer against the book's; chrF++, BLEU and equality beside it."""
         rows: list[ItemScore] = []
         for arm in replies:
             for item in items:
                 output, status = samples_of(replies[arm][item.item_id])[0]
-                value = None
-                if output is not None:
-                    value = metric.sentence_score(output, [item.reference]).score
-                rows.append(
+                found = {} if output is None else likeness(output, item.reference)
+                rows += [
                     ItemScore(
-                        self.card.name, self.card.main.name, item.item_id, arm, value,
+                        self.card.name, one.name, item.item_id, arm, found.get(one.name),
                         prompt=item.text, output=output, reference=item.reference, status=status,
-                        concepts=item.concepts,
+                        cluster=item.cluster, concepts=item.concepts,
                     )
-                )  # fmt: skip
+                    for one in self.card.metrics
+                ]  # fmt: skip
         return rows

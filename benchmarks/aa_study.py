@@ -1,0 +1,137 @@
+"""The same model twice, many times: how often does an evaluation raise a false alarm?
+
+    python benchmarks/aa_study.py [--rounds 1000] [--seed 0]
+
+Both arms draw every score from one and the same distribution, made like that of the suites: bits
+per byte weighted by bytes, chrF of answers, programs with clusters of variants and samples. A
+false alarm is an interval without zero (for programs: and p below 0.05). Beside that: a family of
+five suites after Holm, "kept" where the loss is exactly the margin, and how often a difference as
+large as the printed minimum detectable one is found. Exit code 1: a rate is not 5 % ± 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.random import Generator
+
+from booktune_assets.evaluation.statistics import ALPHA, Interval, kept, paired, paired_outcomes
+from booktune_assets.training.comparison.statistics import holm
+
+RESAMPLES = 2000
+Draw = Callable[[Generator, int, float], Interval]
+
+
+def texts(n: int, longest: float = 1200) -> Draw:
+    """Bits per byte: a text's own level, noise with heavy tails; most texts are cut at 1200."""
+
+    def draw(random: Generator, seed: int, shift: float) -> Interval:
+        level = random.lognormal(0.4, 0.4, n)
+        size = np.clip(random.lognormal(7.0, 0.8, n), 200, longest)
+        noise = [0.02 * level * random.standard_t(5, n) for _ in range(2)]
+        base, tuned = level + noise[0], level + noise[1] + shift
+        return paired(base.tolist(), tuned.tolist(), size.tolist(),
+                      resamples=RESAMPLES, seed=seed)  # fmt: skip
+
+    return draw
+
+
+def answers(n: int) -> Draw:
+    """chrF: a question's own level between 5 and 80 points, skewed draws around it."""
+
+    def draw(random: Generator, seed: int, shift: float) -> Interval:
+        level = random.beta(2, 3, n)
+        arms = [100 * random.beta(12 * level + 0.5, 12 * (1 - level) + 0.5) for _ in range(2)]
+        return paired(arms[0].tolist(), (arms[1] + shift).tolist(), resamples=RESAMPLES, seed=seed)
+
+    return draw
+
+
+def programs(sources: int, variants: int, samples: int) -> Draw:
+    """Share of samples that pass: variants of a source share its luck in an arm."""
+
+    def draw(random: Generator, seed: int, shift: float) -> Interval:
+        ability = np.repeat(random.normal(-0.4, 1.5, sources), variants)
+        ability += random.normal(0, 0.5, sources * variants)
+        scores: list[list[float]] = []
+        for arm in range(2):
+            luck = np.repeat(random.normal(0, 1.0, sources), variants)
+            chance = 1 / (1 + np.exp(-(ability + luck + shift * arm)))
+            scores.append((100 * random.binomial(samples, chance) / samples).tolist())
+        names = [str(number // variants) for number in range(sources * variants)]
+        return paired_outcomes(scores[0], scores[1], names if variants > 1 else None,
+                               resamples=RESAMPLES, seed=seed)  # fmt: skip
+
+    return draw
+
+
+SUITES: dict[str, Draw] = {
+    "bits per byte, 12 texts": texts(12),
+    "bits per byte, 24 texts": texts(24),
+    "bits per byte, 100 texts": texts(100),
+    "chrF, 10 answers": answers(10),
+    "chrF, 40 answers": answers(40),
+    "pass@1, 40 problems, 1 sample": programs(40, 1, 1),
+    "pass@1, 160 problems, 1 sample": programs(160, 1, 1),
+    "pass@1, 160 problems, 5 samples": programs(160, 1, 5),
+    "pass@1, 40 sources x 4 variants, 1 sample": programs(40, 4, 1),
+    "pass@1, 40 sources x 4 variants, 5 samples": programs(40, 4, 5),
+    "pass@1, 12 sources x 10 variants, 1 sample": programs(12, 10, 1),
+}
+FAMILY = (
+    "bits per byte, 24 texts", "bits per byte, 12 texts", "chrF, 40 answers",
+    "pass@1, 160 problems, 1 sample", "pass@1, 40 sources x 4 variants, 5 samples",
+)  # fmt: skip
+
+
+def alarm(found: Interval) -> bool:
+    """What a report would call a difference."""
+    return not found.low <= 0 <= found.high and found.p < ALPHA
+
+
+def study(rounds: int, seed: int) -> tuple[dict[str, float], dict[str, float]]:
+    """False alarms by suite, and the other rates, in per cent."""
+    found: dict[str, list[Interval]] = {}
+    for number, (name, draw) in enumerate(SUITES.items()):
+        random = np.random.default_rng([seed, number])
+        found[name] = [draw(random, turn, 0.0) for turn in range(rounds)]
+    alarms = {name: 100 * sum(map(alarm, some)) / rounds for name, some in found.items()}
+    many = 0
+    for turn in range(rounds):
+        p = holm({name: found[name][turn].p for name in FAMILY})
+        many += any(p[name] < ALPHA and alarm(found[name][turn]) for name in FAMILY)
+    random = np.random.default_rng([seed, 99])
+    lost = [texts(24)(random, turn, 0.01) for turn in range(rounds)]
+    mdd = float(np.median([one.mdd for one in found["bits per byte, 24 texts"]]))
+    seen = [texts(24)(random, turn, mdd) for turn in range(rounds)]
+    return alarms, {
+        "family of five suites after Holm: any false alarm": 100 * many / rounds,
+        "kept, though the loss is the margin": 100 * sum(
+            kept(one, "lower", 0.01) == "yes" for one in lost) / rounds,
+        "found, where the difference is the minimum detectable": 100 * sum(
+            map(alarm, seen)) / rounds,
+    }  # fmt: skip
+
+
+def main() -> int:
+    """Print all rates."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    started = time.process_time()
+    alarms, others = study(given.rounds, given.seed)
+    for name, share in alarms.items():
+        off = "" if 4 <= share <= 6 else "  <-- not 5 ± 1"
+        print(f"{name:45} {share:5.1f} % false alarms{off}")
+    for name, share in others.items():
+        print(f"{name}: {share:.1f} %")
+    print(f"{given.rounds} rounds, {time.process_time() - started:.0f} s of CPU")
+    return 0 if all(4 <= share <= 6 for share in alarms.values()) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

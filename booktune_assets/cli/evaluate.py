@@ -1,0 +1,107 @@
+"""``eval`` and ``compare``: measure any model, and hold two evaluations side by side.
+
+Belongs here: options and lines. Does not: planning and running (``chain_measure.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.words import clean, say_json, say_table
+
+if TYPE_CHECKING:
+    from booktune_assets.chain_measure import Cost
+
+__all__ = ["compare", "evaluate"]
+
+
+@click.command("eval")
+@click.option("--model", required=True, help="Folder, packaged name, hub id, or http(s)://…/v1.")
+@click.option("--adapter", default="", help="Id, folder, or a server's name: the second arm.")
+@click.option("--suite", "suites", multiple=True, help="Several times; default: all.")
+@click.option("--limit", type=click.IntRange(1), help="Items of a suite, at most.")
+@click.option("--samples", type=click.IntRange(1), help="Programs for each problem.")
+@click.option("--temperature", type=click.FloatRange(0), help="Of those.")
+@click.option("--name", default="", help="The server's name of the model, if it has several.")
+@click.option("--revision", default="", help="Of a server's model: another one is asked anew.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder for tables and report, instead of the lake.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Print items and cost, and stop.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@pass_asked
+def evaluate(
+    asked: Asked, model: str, adapter: str, suites: tuple[str, ...], limit: int | None,
+    samples: int | None, temperature: float | None, name: str, revision: str, out: Path | None,
+    dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Measure a model, alone or against itself with an adapter.
+
+    Suites that need books take those of the home. Every answer is kept: a run that was stopped
+    goes on where it was. Keys of servers: [llm] api_key_env names the variable.
+    """
+    from booktune_assets.chain_measure import Wanted, measurement
+
+    wanted = Wanted(model, adapter, suites, limit or 0, samples, temperature, name, revision)
+    planned = measurement(asked.settings, wanted)
+    cost = planned.cost()
+    if not as_json:
+        _say_cost(cost)
+    if dry_run:
+        if as_json:
+            say_json({"eval_id": planned.spec.eval_id, "cost": asdict(cost)})
+        return
+    made = planned.run(out)
+    rows = made.frames["eval_report"].to_dicts()
+    if as_json:
+        say_json({"eval_id": planned.spec.eval_id, "cost": asdict(cost), "counts": made.counts,
+                  "suites": rows})  # fmt: skip
+        return
+    _say_rows(rows)
+    counts = made.counts
+    click.echo(f"{counts['asked']} calls made, {counts['reused']} known, "
+               f"{counts['failed']} without a score")  # fmt: skip
+    click.echo(clean(f"{planned.spec.eval_id}{f' in {out}' if out else ''}"))
+
+
+@click.command()
+@click.argument("first")
+@click.argument("second")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@pass_asked
+def compare(asked: Asked, first: str, second: str, as_json: bool) -> None:
+    """How SECOND differs from FIRST, item by item: ids of `booktune report`, or --out folders."""
+    from booktune_assets.chain_measure import compared
+
+    rows = compared(asked.settings, first, second)
+    say_json(rows) if as_json else _say_rows(rows)
+
+
+def _say_cost(cost: Cost) -> None:
+    rows = [(name, count, cost.skipped.get(name, "")) for name, count in cost.items.items()]
+    say_table(("suite", "items", "left out"), rows, right=("items",))
+    span = "time unknown: never timed here" if cost.seconds is None else f"about {cost.seconds} s"
+    price = f", price {cost.price:.4g}" if cost.price else ""
+    click.echo(
+        f"{cost.calls} calls to make, {cost.known} known; about {cost.tokens_in:,} tokens read, at "
+        f"most {cost.tokens_out:,} written; {span}{price}"
+    )
+
+
+def _say_rows(rows: list[dict[str, Any]]) -> None:
+    table = [
+        (row["suite"], row["metric"], row["n"], _figure(row.get("base")),
+         _figure(row.get("tuned")), _figure(row.get("p_holm", row.get("p"))),
+         _figure(row.get("mdd")), row["verdict"])
+        for row in rows
+    ]  # fmt: skip
+    heads = ("suite", "metric", "n", "first", "second", "p", "could be seen", "verdict")
+    say_table(heads, table, right=heads[2:7])
+
+
+def _figure(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else "–"

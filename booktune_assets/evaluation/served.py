@@ -1,0 +1,212 @@
+"""A model behind an OpenAI-compatible server, as an engine that suites can be asked of.
+
+Belongs here: answers by chat, texts and options by echoed log likelihoods, what a server lacks.
+Does not: connections, retries and their cache (``llm/``), suites.
+
+Answers go through ``llm/asking.py``: many at a time, tried again, each kept on disk. Likelihoods of
+given text are no part of the dialect that every server speaks: they need completions with ``echo``
+and ``logprobs`` (vLLM and llama.cpp have them). A server without them is found out by one small
+call, and suites that need them are skipped with the reason.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import urllib.error
+import urllib.request
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from booktune_assets.errors import BookError, BooktuneError, Code, ServiceDown
+from booktune_assets.llm.asking import Asking
+from booktune_assets.llm.cache import Cache
+from booktune_assets.llm.chat import ANSWER, ASK
+from booktune_assets.llm.engine import Prompt, Scored
+from booktune_assets.llm.request import Reply, Request
+from booktune_assets.llm.serving import Remote
+from booktune_assets.settings import Llm
+
+__all__ = ["ServedEngine", "lacking", "served_model"]
+
+_GONE = {"FAILED", "BUDGET"}
+_PROBE = "One, two, three."
+
+
+class ServedEngine:
+    """See :class:`~booktune_assets.llm.engine.Engine`; ``adapter`` is the server's name of it."""
+
+    def __init__(
+        self, llm: Llm, key: str, calls: Path, model: str, revision: str = "", adapter: str = ""
+    ) -> None:
+        self._asking = Asking(
+            llm.model_copy(update={"salvage": 0}),  # an empty answer is an answer here
+            Cache(calls), Remote(llm.base_url, key), model, revision,
+        )  # fmt: skip
+        self._llm, self._key = llm, key
+        self._model, self._adapter, self._on = model, adapter, False
+
+    @contextmanager
+    def with_adapter(self, on: bool) -> Generator[None]:
+        """Within the block, calls name the adapter, or the model."""
+        before, self._on = self._on, on
+        try:
+            yield
+        finally:
+            self._on = before
+
+    def generate(
+        self,
+        prompts: Sequence[Prompt],
+        *,
+        max_new_tokens: int,
+        temperature: float = 0.0,
+        top_p: float = 1.0,
+        seed: int | Sequence[int] = 0,
+        stop: Sequence[str] = (),
+        repetition: float = 1.0,
+    ) -> list[str]:
+        """One answer each. Raises ``BookError`` where the server refuses a prompt for good."""
+        seeds = [seed] * len(prompts) if isinstance(seed, int) else list(seed)
+        requests = [
+            Request(
+                **_asked(prompt), adapter=self._adapter if self._on else "",
+                max_tokens=max_new_tokens, temperature=temperature, top_p=top_p, seed=own,
+                stop=tuple(stop), repetition=repetition, task="evaluation", tag=number,
+            )
+            for number, (prompt, own) in enumerate(zip(prompts, seeds, strict=True))
+        ]  # fmt: skip
+        found = {request.tag: reply for request, reply in self._asking.ask(requests)}
+        return [_text(found[number]) for number in range(len(prompts))]
+
+    def score(self, texts: Sequence[str]) -> list[Scored]:
+        """Of each text; without a start token in the server's echo its first token is not in it."""
+        return [self._echoed(text, 0) for text in texts]
+
+    def score_answers(self, pairs: Sequence[tuple[Prompt, str]]) -> list[Scored]:
+        """Of each answer, after its question in the plain form: no server tells its template."""
+        heads = [_plain(prompt) for prompt, _ in pairs]
+        return [
+            self._echoed(head + answer, len(head))
+            for head, (_, answer) in zip(heads, pairs, strict=True)
+        ]
+
+    def close(self) -> None:
+        """End the calls."""
+        self._asking.close()
+
+    def _echoed(self, text: str, start: int) -> Scored:
+        name = self._adapter if self._on and self._adapter else self._model
+        body = {"model": name, "prompt": text, "max_tokens": 1, "temperature": 0, "echo": True,
+                "logprobs": 1}  # fmt: skip
+        answer = _post(self._llm, self._key, "completions", body)
+        return echoed(answer, text, start)
+
+
+def echoed(answer: Any, text: str, start: int) -> Scored:
+    """Nats of the tokens of ``text`` that end after character ``start``.
+
+    Raises ``BookError(MODEL_SERVICE)`` for an answer that does not echo.
+    """
+    try:
+        said = answer["choices"][0]["logprobs"]
+        tokens, figures = said["tokens"], said["token_logprobs"]
+    except (LookupError, TypeError):
+        tokens, figures = [], []
+    place, nats, count, unscored = 0, 0.0, 0, 0
+    for token, figure in zip(tokens, figures, strict=False):
+        if place >= len(text):
+            break
+        if figure is None and not text.startswith(token, place):
+            continue  # the start token: it is not part of the text
+        place += len(token)
+        if place <= start:
+            continue
+        if figure is None:
+            unscored = len(token)
+            continue
+        nats, count = nats - float(figure), count + 1
+    size = len(text[start + (unscored if start == 0 else 0) :].encode())
+    if count == 0 or place < len(text) or not math.isfinite(nats):
+        raise BookError(
+            Code.MODEL_SERVICE, "Serve the model with vLLM, or evaluate its folder",
+            why="the server gives no log likelihoods of a given text",
+        )  # fmt: skip
+    return Scored(nats, count, size)
+
+
+def lacking(llm: Llm, key: str, model: str) -> str:
+    """Why the server cannot score texts; empty when it can. One call of a few tokens."""
+    body = {"model": model, "prompt": _PROBE, "max_tokens": 1, "temperature": 0, "echo": True,
+            "logprobs": 1}  # fmt: skip
+    try:
+        echoed(_post(llm, key, "completions", body), _PROBE, 0)
+    except BooktuneError as problem:
+        if isinstance(problem, ServiceDown):
+            raise
+        return str(problem.where.get("why") or problem)
+    return ""
+
+
+def served_model(llm: Llm, key: str) -> str:
+    """The one model that the server has. Raises ``BAD_SETTING`` when there is more or less."""
+    found = _post(llm, key, "models", None)
+    rows = found.get("data") if isinstance(found, dict) else None
+    names = [str(row.get("id")) for row in rows or () if isinstance(row, dict)]
+    if len(names) != 1:
+        raise BookError(
+            Code.BAD_SETTING, "Say which with --name", models=", ".join(names) or "none",
+            url=llm.base_url,
+        )  # fmt: skip
+    return names[0]
+
+
+def _post(llm: Llm, key: str, path: str, body: dict[str, Any] | None) -> Any:
+    """The server's JSON. A refusal is a ``BookError``, everything else ``ServiceDown``."""
+    request = urllib.request.Request(
+        f"{llm.base_url.rstrip('/')}/{path}",
+        None if body is None else json.dumps(body).encode(),
+        {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=llm.seconds_per_call) as answer:
+            return json.loads(answer.read())
+    except urllib.error.HTTPError as problem:
+        why = f"HTTP {problem.code}"
+        if problem.code < 500 and problem.code not in (408, 429):
+            raise BookError(
+                Code.MODEL_SERVICE, "Ask for less, or of another server", why=why
+            ) from None
+    except (OSError, ValueError) as problem:
+        why = f"{type(problem).__name__}: {problem}"
+    raise ServiceDown(
+        Code.MODEL_SERVICE, "Start the server again, then run again: what was answered is kept",
+        url=llm.base_url, why=why,
+    )  # fmt: skip
+
+
+def _asked(prompt: Prompt) -> dict[str, Any]:
+    if isinstance(prompt, str):
+        return {"prompt": prompt}
+    turns = [one for one in prompt if not isinstance(one, int)]
+    return {"messages": tuple((str(turn["role"]), str(turn["content"])) for turn in turns)}
+
+
+def _text(reply: Reply) -> str:
+    if reply.code in _GONE:
+        raise ServiceDown(
+            Code.MODEL_SERVICE, "See to the server, then run again: what was answered is kept",
+            why=reply.error,
+        )  # fmt: skip
+    if reply.code == "REFUSED":
+        raise BookError(Code.MODEL_SERVICE, "Ask for less", why=reply.error)
+    return reply.text
+
+
+def _plain(prompt: Prompt) -> str:
+    if isinstance(prompt, str):
+        return prompt
+    turns = [one for one in prompt if not isinstance(one, int)]
+    return f"{ASK}{turns[-1]['content']}{ANSWER}"

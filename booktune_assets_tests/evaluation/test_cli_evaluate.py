@@ -1,0 +1,208 @@
+"""``booktune eval`` and ``compare`` over folders and servers: what stops, resumes, counts."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from booktune_assets import chain_measure
+from booktune_assets.cli import cli
+from booktune_assets.errors import BookError
+from booktune_assets.evaluation.served import echoed
+from booktune_assets.evaluation.suite import Given
+from booktune_assets.lake import Lake
+from booktune_assets.settings import Settings
+from booktune_assets_tests.llm.fake_server import Answer, Fake, fake_server
+
+N = 20
+QUESTIONS = [(f"pair_{n:020x}", f"What is {n}?", f"{n} is a number of its own.") for n in range(N)]
+LOOP = "and so on it goes "
+
+
+def call(home: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["--home", str(home), *words])
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with held-out questions, and no patience with servers."""
+
+    def given(settings: Settings, _: object) -> tuple[Given, str]:
+        texts = {"general_text": [(f"t{n}", f"text {n} about tea") for n in range(9)]}
+        return Given(settings.evaluation, questions=QUESTIONS, general=texts), "no books here"
+
+    monkeypatch.setattr(chain_measure, "_given", given)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "booktune.toml").write_text(
+        "[llm]\nretries = 0\nseconds_per_call = 5.0\nconcurrency = 4\n"
+        f"[evaluation]\nanswers = {N}\nbootstrap = 500\n"
+    )
+    return folder
+
+
+def answered(body: dict[str, Any], text: str) -> Answer:
+    """No echo: the server is asked for likelihoods once and has none."""
+    return Answer("x" if "prompt" in body else text)
+
+
+def asked(fake: Fake) -> list[str]:
+    return [body["messages"][-1]["content"] for body in fake.bodies if "messages" in body]
+
+
+def test_a_server_that_dies_halfway_stops_with_a_code_and_resumes(home: Path) -> None:
+    words = ["--name", "m", "--suite", "heldout_answers", "--json"]
+    dead: list[bool] = []
+
+    def act(_: int, body: dict[str, Any]) -> Answer:
+        if "messages" in body and int(body["messages"][-1]["content"][8:-1]) >= 11 and dead:
+            return Answer(hang_up=True)
+        return answered(body, "a number")
+
+    dead.append(True)
+    with fake_server(act) as fake:
+        url = ["eval", "--model", fake.base_url]
+        broken = call(home, *url, *words)
+        assert broken.exit_code == 3, broken.output
+        assert "MODEL_SERVICE" in broken.output
+        assert Lake(home / "lake").keys("eval_report") == []
+        finished = {text for text in asked(fake) if int(text[8:-1]) < 11}
+        assert len(finished) == 11
+        dead.clear()
+        fake.bodies.clear()
+        again = call(home, *url, *words)
+        assert again.exit_code == 0, again.output
+        repeated = set(asked(fake)) & finished
+        assert not repeated and len(asked(fake)) == N - 11
+        made = json.loads(again.output)
+        assert made["suites"][0]["n"] == N
+        fake.bodies.clear()
+        third = call(home, *url, *words)
+        assert json.loads(third.output)["suites"] == made["suites"]
+        assert asked(fake) == []
+    assert Lake(home / "lake").keys("eval_report") == [made["eval_id"]]
+
+
+def test_bad_answers_are_scored_and_stay_in_n(home: Path, tmp_path: Path) -> None:
+    bad = ["", LOOP * 30, "これは数字です。", "[INST] [/INST]</s>"]
+
+    def act(_: int, body: dict[str, Any]) -> Answer:
+        turns = body.get("messages")
+        return answered(body, bad[int(turns[-1]["content"][8:-1]) % 4] if turns else "")
+
+    out = tmp_path / "out"
+    with fake_server(act) as fake:
+        made = call(home, "eval", "--model", fake.base_url, "--name", "m", "--out", str(out),
+                    "--suite", "heldout_answers", "--suite", "general_text")  # fmt: skip
+    assert made.exit_code == 0, made.output
+    assert "0 without a score" in made.output
+    assert "gives no log likelihoods" in " ".join(made.output.split())
+    rows = pl.read_parquet(out / "eval_report__items.parquet")
+    chrf = rows.filter(pl.col("metric") == "chrf")
+    assert chrf.height == N and chrf["score"].null_count() == 0
+    kinds = dict(chrf["status"].value_counts().iter_rows())
+    assert kinds["empty"] == 5 and kinds["loops"] == 5
+    report = pl.read_parquet(out / "eval_report.parquet").filter(pl.col("suite") == "general_text")
+    assert report["n"].to_list() == [0]
+
+
+def test_two_evaluations_are_paired_item_by_item(home: Path, tmp_path: Path) -> None:
+    good = {question: answer for _, question, answer in QUESTIONS}
+
+    def act(_: int, body: dict[str, Any]) -> Answer:
+        turns = body.get("messages")
+        if not turns or body["model"] == "weak":
+            return answered(body, "no idea")
+        return answered(body, good[turns[-1]["content"]])
+
+    folders = {name: tmp_path / name for name in ("weak", "strong")}
+    with fake_server(act) as fake:
+        for name, folder in folders.items():
+            made = call(home, "eval", "--model", fake.base_url, "--name", name, "--suite",
+                        "heldout_answers", "--out", str(folder))  # fmt: skip
+            assert made.exit_code == 0, made.output
+    found = call(home, "compare", str(folders["weak"]), str(folders["strong"]), "--json")
+    row = json.loads(found.output)[0]
+    assert row["n"] == N and row["low"] > 50
+    assert row["verdict"].startswith("better by") and row["p_holm"] < 0.001
+    same = call(home, "compare", str(folders["weak"]), str(folders["weak"]), "--json")
+    assert json.loads(same.output)[0]["verdict"].startswith("no clear difference")
+    gone = call(home, "compare", "eval_00", str(folders["weak"]))
+    assert gone.exit_code == 1 and "NOT_BUILT" in gone.output
+
+
+def test_cost_is_told_before_and_nothing_is_asked(home: Path) -> None:
+    with fake_server(lambda _, body: answered(body, "x")) as fake:
+        made = call(home, "eval", "--model", fake.base_url, "--name", "m", "--limit", "7",
+                    "--suite", "heldout_answers", "--dry-run", "--json")  # fmt: skip
+        assert asked(fake) == []
+    cost = json.loads(made.output)["cost"]
+    assert cost["items"] == {"heldout_answers": 7}
+    assert (cost["calls"], cost["known"]) == (7, 0)
+
+
+def test_a_folder_is_measured_and_compared_with_its_adapter(
+    home: Path, tiny: Any, adapter: Path
+) -> None:
+    words = ["eval", "--model", str(tiny.path), "--adapter", str(adapter), "--suite",
+             "general_text", "--json"]  # fmt: skip
+    made = json.loads(call(home, *words).output)
+    (row,) = made["suites"]
+    assert row["n"] == 9 and row["base"] != row["tuned"] and row["kept"] in ("yes", "no", "unclear")
+    again = json.loads(call(home, *words).output)
+    assert again["counts"]["asked"] == 0 and again["suites"] == made["suites"]
+
+
+def test_likelihoods_of_a_servers_echo() -> None:
+    def answer(tokens: list[str], figures: list[float | None]) -> dict[str, Any]:
+        return {"choices": [{"logprobs": {"tokens": tokens, "token_logprobs": figures}}]}
+
+    whole = echoed(answer(["<s>", "ab", "cd", "X"], [None, -1.0, -2.0, -9.0]), "abcd", 0)
+    assert (whole.nats, whole.tokens, whole.bytes) == (3.0, 2, 4)
+    bare = echoed(answer(["ab", "cd", "X"], [None, -2.0, -9.0]), "abcd", 0)
+    assert (bare.nats, bare.tokens, bare.bytes) == (2.0, 1, 2)
+    option = echoed(answer(["<s>", "ab", "cd"], [None, -1.0, -2.0]), "abcd", 2)
+    assert (option.nats, option.tokens, option.bytes) == (2.0, 1, 2)
+    for broken in ({}, answer([], []), answer(["ab"], [-1.0]), answer(["abcd"], [-math.inf])):
+        with pytest.raises(BookError):
+            echoed(broken, "abcd", 0)
+
+
+def test_a_broken_problem_file_stops_with_a_code(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "problems.jsonl"
+    file.write_text('{"id": "one", "language": "elixir"}\n')
+    monkeypatch.setattr(
+        chain_measure, "_given", lambda settings, _: (Given(settings.evaluation, problems=file), "")
+    )
+    made = call(home, "eval", "--model", "tiny-random", "--suite", "problems")
+    assert made.exit_code == 1
+    assert "BAD_ROW" in made.output and "problems.jsonl" in made.output
+
+
+def test_bits_per_byte_are_those_of_a_rolling_log_likelihood(tiny: Any) -> None:
+    """By hand, as lm-evaluation-harness does it: start token, log softmax, sum, bytes, ln 2."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from booktune_assets.llm.engine import open_engine
+
+    models: Any = AutoModelForCausalLM
+    model = models.from_pretrained(tiny.path, dtype=torch.float32).eval()
+    tokenizer: Any = AutoTokenizer.from_pretrained(tiny.path)
+    texts = ["A process is an isolated unit. " * n + "Erlang äöü." for n in (1, 7)]
+    for text, found in zip(texts, open_engine(tiny.path).score(texts), strict=True):
+        said = tokenizer(text, add_special_tokens=False)["input_ids"]
+        ids = [tokenizer.bos_token_id, *said]
+        with torch.no_grad():
+            likely = torch.log_softmax(model(torch.tensor([ids])).logits[0].double(), -1)
+        nats = -sum(float(likely[place, ids[place + 1]]) for place in range(len(said)))
+        wanted = nats / math.log(2) / len(text.encode())
+        assert found.bits_per_byte == pytest.approx(wanted, rel=1e-3)
