@@ -29,6 +29,7 @@ from transformers.trainer_callback import PrinterCallback
 from booktune_assets import progress
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.llm.heads import token_nll
+from booktune_assets.llm.packed_attention import boundaries
 from booktune_assets.training.attach import add_lora
 from booktune_assets.training.batches import PackedRow
 from booktune_assets.training.checkpoints import Checkpoint, Checkpoints
@@ -89,6 +90,7 @@ def row_inputs(row: PackedRow, device: Any) -> dict[str, Any]:
     return {
         "input_ids": torch.tensor([row.ids], device=device),
         "position_ids": torch.tensor([row.positions], device=device),
+        **boundaries([len(sample.ids) for sample in row.samples], device),
     }
 
 

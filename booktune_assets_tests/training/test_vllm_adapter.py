@@ -72,7 +72,7 @@ def test_vllm_and_peft_agree(tmp_path: Path, rslora: str) -> None:
         for n in range(12)
     ]  # fmt: skip
     spec = TrainSpec(
-        model=BaseModel("tiny", "r", path), examples=examples, rehearsal=[],
+        model=BaseModel(name="tiny", path=path, revision="r"), examples=examples, rehearsal=[],
         adapter_id=make_id("ada", 1), dataset_id=make_id("data", 1), rehearsal_id="",
         rank=16, learning_rate=5e-3, steps=20, seq_len=192, batch_rows=1, rehearsal_share=0.0,
     )  # fmt: skip
