@@ -127,6 +127,11 @@ def _full(model: Any, plan: AttachPlan) -> Any:
     return model
 
 
+def _bare(model: Any, plan: AttachPlan) -> Any:
+    """Nothing is attached and nothing trains yet: a strategy added what will."""
+    return model.requires_grad_(False)
+
+
 def _named(tuned: Any, base: str) -> Any:
     for adapter in tuned.peft_config.values():
         adapter.base_model_name_or_path = base
@@ -138,4 +143,5 @@ WAYS: dict[str, Callable[[Any, AttachPlan], Any]] = {
     "continue": _continue,
     "beside": _beside,
     "full": _full,
+    "bare": _bare,
 }
