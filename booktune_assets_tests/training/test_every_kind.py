@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import make_id
 from booktune_assets.llm.loading import load_model, load_tokenizer
+from booktune_assets.training import child
 from booktune_assets.training.run import Trained, TrainSpec, train
 from booktune_assets.training.strategies.registry import KINDS
 
@@ -170,10 +171,7 @@ def test_added_blocks_are_saved_as_a_whole_model(
     assert float(added.detach().abs().max()) > 0, "the copy has learned"
 
 
-def test_what_cannot_be_is_said(
-    plain: TrainSpec, first: tuple[Path, Trained], tmp_path: Path
-) -> None:
-    pytest.importorskip("bitsandbytes")
+def test_an_earlier_stage_is_not_merged_into_four_bits() -> None:
     with pytest.raises(BookError) as caught:
-        train(replace(plain, forgetting=BLOCKS, earlier=first[0], quantise="nf4"), tmp_path)
+        child._merged(None, Path("unread"), "nf4")
     assert caught.value.code is Code.BAD_SETTING and "round" in caught.value.remedy
