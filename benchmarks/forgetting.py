@@ -76,12 +76,15 @@ def main() -> None:
         scale, seeds, tuning, names = LONG, (0, 1, 2), (), names or LONG_ARMS
     seeds = tuple(chosen.seeds) or seeds
     if chosen.steps:
-        scale = replace(scale, domain_steps=chosen.steps, books_steps=chosen.steps, measured=4)
+        scale = replace(
+            scale, domain_steps=chosen.steps, books_steps=chosen.steps, measured=2, memory=4,
+            window=min(scale.window, 128),
+        )  # fmt: skip
     with lap() as spent, progress.sink(say):
         made = compare(chosen.work, scale, present(names), seeds, tuning=tuning)
     found = rows(made)
     tell(made, found)
-    whole = not (chosen.quick or chosen.long or chosen.arms or chosen.seeds)
+    whole = not (chosen.quick or chosen.long or chosen.arms or chosen.seeds or chosen.steps)
     path = PAGE if whole else chosen.work / "index.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     with replaced(path) as temp:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
-from booktune_assets.chain_clean import cleaned, cleaning, leave_out
+from booktune_assets.chain_clean import cleaning
 from booktune_assets.chain_code import code_run_by, pairs_runner
 from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.chain_gone import shelved
 from booktune_assets.chain_licences import allowed, printed, why_held
-from booktune_assets.chain_review import edited, reviewed, reviewing
+from booktune_assets.chain_once import divided, once_over
+from booktune_assets.chain_review import reviewing
 from booktune_assets.chain_sets import make_set
 from booktune_assets.chain_teacher import of_the_text, teacher_inputs, teacher_words, with_teacher
 from booktune_assets.errors import BookError, Code
@@ -27,14 +27,9 @@ from booktune_assets.lake import Failure, replaced
 from booktune_assets.page.write import write_page
 from booktune_assets.schemas import tables_of
 
-if TYPE_CHECKING:
-    from booktune_assets.pairs.apart import Divided
-    from booktune_assets.pairs.once import Once
-
 __all__ = ["STAGES", "Ready", "divided", "ready_books"]
 
 SET_SETTINGS = ("mix", "licences")
-ONE_TEXT = ("copy", "format", "layout")  # kinds of editions that differ only in how they read
 
 
 def _raw_inputs(house: House, key: str) -> dict[str, str]:
@@ -293,6 +288,7 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
         raise BookError(Code.NOT_BUILT, remedy, asset="instruction_pairs")
     inputs = {"hold_out": str(house.settings.pairs.heldout_percent > 0)} | cleaning(house.settings)
     inputs |= reviewing(house.settings)
+    inputs["order_of_books"] = digest(house.shelf.in_order(ready))
     for key in ready:
         pairs = house.lake.receipt("instruction_pairs", key)
         sections = house.lake.receipt("sections", key)
@@ -307,58 +303,15 @@ def _set_inputs(house: House, _: str) -> dict[str, str]:
     return inputs
 
 
-def divided(house: House, ready: list[str]) -> Divided:
-    """On which side each section of the books stands, and which repeat those of earlier books."""
-    from booktune_assets.pairs.apart import divide
-    from booktune_assets.pairs.mix import chapter_names
-
-    lake = house.lake
-    own = lake.read_all("instruction_pairs__sections", ready)
-    prints = lake.read_all("sections__prints", ready)
-    percent = house.settings.pairs.heldout_percent
-    named = chapter_names(lake.read_all("sections", ready)).select("section_id", "chapter")
-    return divide(prints, own, house.shelf.in_order(ready), percent, dict(named.iter_rows()))
-
-
-def _once(house: House, ready: list[str]) -> tuple[Once, list[dict[str, object]]]:
-    """Each pair of the ready books once and on one side, and the editions among them."""
-    from booktune_assets.chain_editions import shelf_editions
-    from booktune_assets.pairs.apart import without_leaks, without_quoting
-    from booktune_assets.pairs.once import once
-    from booktune_assets.pairs.retrieved import astray
-
-    lake = house.lake
-    among = pl.col("book_id").is_in(ready) & pl.col("edition_of").is_in(ready)
-    editions = shelf_editions(house.settings).filter(among)
-    same = editions.filter(pl.col("kind").is_in(ONE_TEXT)).select("book_id", "edition_of")
-    sides = divided(house, ready)
-    pairs = edited(lake.read_all("instruction_pairs", ready), house.settings).with_columns(
-        split=pl.col("section_id").replace_strict(sides.sides, return_dtype=pl.String)
-    )
-    evidence = lake.read_all("instruction_pairs__evidence", ready)
-    order = house.shelf.in_order(ready)
-    made = once(pairs, evidence, sides.tied, order, set(same.iter_rows()))
-    texts = dict(lake.read_all("sections", ready).select("section_id", "text").iter_rows())
-    cleaned(made, pairs, evidence, house.settings)
-    stray = pl.col("pair_id").is_in(astray(made.pairs, evidence, sides.sides))
-    leave_out(made, made.pairs.filter(~stray), "split", "passage_of_the_other_side", "it shows one")
-    reviewed(made, pairs, house.settings)
-    left = without_quoting(made.pairs, evidence, sides.sides)
-    leave_out(made, left, "split", "quotes_heldout", "it quotes a held-out section")
-    left, made.counts["heldout_known"] = without_leaks(made.pairs, evidence, texts)
-    leave_out(made, left, "split", "told_in_training", "training says it, too")
-    return made, editions.select("book_id", "edition_of", "kind", "share").to_dicts()
-
-
 def _set_make(fmt: str, asset: str, house: House) -> Made:
     from booktune_assets.pairs import render
     from booktune_assets.pairs.apart import told_in_training
 
     found, lake = ready_books(house), house.lake
     ready = found.books
-    made, editions = _once(house, ready)
+    made, editions = once_over(house, ready, _set_inputs(house, asset))
     evidence = lake.read_all("instruction_pairs__evidence", ready)
-    composed = make_set(lake, house.settings, asset, made, evidence, ready)
+    composed = make_set(lake, house.settings, asset, made, evidence, house.shelf.in_order(ready))
     frame = composed.frames[asset]
     if frame.is_empty():
         raise BookError(Code.NO_EXAMPLES, "Add a book with prose and code", asset=asset)

@@ -42,6 +42,10 @@ def make_set(
 ) -> SetMade:
     """The tables of a set from pairs with their final side, and what was left out before.
 
+    ``ready`` are the books in the order in which they came to the shelf: that is the order of rows
+    and of the curriculum ``book``. A path over the concepts of all books would move with each book
+    that is added; who fills a shelf says by that what is read first.
+
     Pairs leave in this order: those that the form cannot hold, those that copy more than their
     licence may, those that the composition has no room for, and rows that break a rule of files.
     """
@@ -68,7 +72,7 @@ def make_set(
     made = compose(rows, weights, mix, twice)
     gone |= {pair: (GATE, *why) for pair, why in made.dropped.items()}
     into = render.into_sharegpt if fmt == "sharegpt" else render.into_alpaca
-    course = render.Course(names, mix.order, mix.salt, concept_order(lake, keys))
+    course = render.Course(names, mix.order, mix.salt, concept_order(lake, keys), keys)
     frame = into(pairs.filter(~_in(gone)), evidence, sections, spans, once.also, course)
     frame, bad = sound(frame, fmt, texts)
     gone |= {pair: ("G0_form", reason, "a rule of the files") for pair, reason in bad.items()}

@@ -127,6 +127,9 @@ class _Child:
         environment = {
             # waiting threads sleep: on a busy machine spinning ones double the CPU time
             "OMP_WAIT_POLICY": "passive",
+            # the same sums whatever else runs: MKL takes fewer threads on a busy machine otherwise
+            "MKL_DYNAMIC": "FALSE",
+            "MKL_CBWR": "AUTO",
             **os.environ,
             "HF_HUB_OFFLINE": "1",
             "TOKENIZERS_PARALLELISM": "false",

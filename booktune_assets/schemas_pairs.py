@@ -23,9 +23,11 @@ PAIR_FAMILIES = (
     "refusal", "true_false", "retrieved", "open_question",
 )  # fmt: skip
 SPLITS = ("train", "heldout")
-# weakest first; unverifiable: needs what is not here; intended_failure: it had to fail, and did
+# weakest first; unverifiable: needs what is not here; shown: only code that was asked about was
+# checked, the answer is prose; intended_failure: it had to fail, and did
 VERIFICATIONS = (
-    "none", "unverifiable", "parsed", "compiled", "executed", "intended_failure", "tested",
+    "none", "unverifiable", "parsed", "shown", "compiled", "executed", "intended_failure",
+    "tested",
 )  # fmt: skip
 
 S, I32 = pl.String, pl.Int32
@@ -44,7 +46,7 @@ PAIRS = Table("instruction_pairs", "One row per kept question and answer", ("pai
     C("turns", TURNS, "Messages, user and assistant in turn"),
     C("prereq_ids", STRINGS, "Concepts that one has to know first, nearest first"),
     C("level", I32, "1 easy … 5 hard", ge=1, le=5),
-    C("verification", S, "Strongest check that the code passed", values=VERIFICATIONS),
+    C("verification", S, "Strongest check that the answer's code passed", values=VERIFICATIONS),
     C("verified_by", S, "Toolchain of that check, and what was found", nullable=True),
     C("generator", S, "Who worded it", values=("extractive", "teacher")),
     C("recipe", S, "Recipe of the teacher, empty otherwise"),

@@ -48,7 +48,7 @@ _EXAMPLE = (
     C("href", S, "Place, for formats without pages", nullable=True, position=True),
     C("level", I32, "1 easy … 5 hard", ge=1, le=5),
     C("generator", S, "Who worded it", values=("extractive", "teacher")),
-    C("verification", S, "Strongest check that the code passed", values=VERIFICATIONS),
+    C("verification", S, "Strongest check that the answer's code passed", values=VERIFICATIONS),
     C("concept_ids", STRINGS, "Concepts that it is about"),
     C("licence", S, "Licence of the book as an SPDX name, else as it is stated, else empty"),
     C("answer_tokens", I32, "Tokens of all answers, as pairs/tokens.py counts", "tokens", ge=1),

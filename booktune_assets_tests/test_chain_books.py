@@ -144,19 +144,31 @@ def test_a_copy_is_read_and_goes_into_the_sets_once(house: House) -> None:
 
 def test_a_shelf_of_one_small_book_holds_a_section_out(house: House) -> None:
     text = markdown(4).split("\n## ")
-    put(house, "small.md", "\n## ".join(text[:3]))
+    put(house, "small.md", "\n## ".join([text[0], *text[3:5]]))
     chain(house, "small")
     sections = house.lake.read("instruction_pairs__sections", "small")
     giving = sections.filter(sections["kept"] > 0)
-    assert giving["split"].to_list() == ["train", "train"]  # by its text nothing is held out
+    assert giving["split"].to_list() == ["train", "train"]  # by titles nothing is held out
     receipt = build("sharegpt_set", None, house).receipt
     assert receipt is not None
     assert receipt.counts["rows_heldout"] > 0 < receipt.counts["rows_train"]
-    put(house, "small.md", "\n## ".join(text[:2]))  # one section alone is trained on
+    put(house, "small.md", "\n## ".join([text[0], text[3]]))  # one section alone is trained on
     chain(house, "small")
     receipt = build("sharegpt_set", None, house).receipt
     assert receipt is not None
     assert receipt.counts["rows_heldout"] == 0
+
+
+def test_a_shelf_of_which_all_would_be_held_out_trains_on_a_section(house: House) -> None:
+    text = markdown(4).split("\n## ")
+    put(house, "small.md", "\n## ".join(text[:3]))
+    chain(house, "small")
+    sections = house.lake.read("instruction_pairs__sections", "small")
+    giving = sections.filter(sections["kept"] > 0)
+    assert giving["split"].to_list() == ["heldout", "heldout"]  # as their titles fall
+    receipt = build("sharegpt_set", None, house).receipt
+    assert receipt is not None
+    assert receipt.counts["rows_heldout"] > 0 < receipt.counts["rows_train"]
 
 
 def test_a_bad_file_fails_alone_and_its_last_good_version_stays(house: House) -> None:

@@ -12,7 +12,7 @@ from booktune_assets.chain_eval import _held as held_of  # pyright: ignore[repor
 from booktune_assets.chain_models import NOTHING_HELD_OUT
 from booktune_assets.chain_models import STAGES as TRAINING
 from booktune_assets.progress import sink
-from booktune_assets.schemas import TABLES
+from booktune_assets.schemas import tables_of
 from booktune_assets.settings import Evaluation, Pairs, Settings
 from booktune_assets_tests.builders import publish_models
 from booktune_assets_tests.test_chain_books import chain, markdown, put, write_pdf
@@ -76,8 +76,8 @@ def test_a_run_says_before_it_trains_that_nothing_is_held_out(
     put(house, "shelves.md", markdown(2))
     chain(house, "shelves")
     assert build("sharegpt_set", None, house).receipt
-    rehearsed = {"rehearsal_set": TABLES["rehearsal_set"].frame([])}
-    house.lake.publish("rehearsal_set", "reh_1", rehearsed, code_version="rehearsal_set.2")
+    rehearsed = {table.name: table.frame([]) for table in tables_of("rehearsal_set")}
+    house.lake.publish("rehearsal_set", "reh_1", rehearsed, code_version="rehearsal_set.3")
     house.lake.set_current("rehearsal_set", "reh_1")
 
     def refuse(*_: object) -> object:

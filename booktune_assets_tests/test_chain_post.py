@@ -29,7 +29,8 @@ def test_the_curve_is_measured_on_what_nothing_else_uses(
     said = [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": "So."}]
     sets = pl.DataFrame({
         "example_id": ["ex_1", "ex_2", "ex_3", "ex_4"],
-        "split": ["train", "heldout", "heldout", "heldout"],
+        "split": ["train", "heldout", "heldout", "heldout"], "curriculum": [0, 0, 1, 2],
+        "section_id": ["sec"] * 4,
         "conversations": [said] * 4,
     })  # fmt: skip
     asked: list[PostSpec] = []

@@ -3,11 +3,13 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from click.testing import CliRunner
 
+from booktune_assets import chain_once
 from booktune_assets.chain import SET_STAGES, House, build, state
 from booktune_assets.chain_books import ready_books
 from booktune_assets.cli import cli
@@ -187,3 +189,37 @@ def test_mix_says_what_is_missing_and_checks_a_folder(tmp_path: Path) -> None:
     bad = run.invoke(cli, ["--home", str(tmp_path), "mix", "--check", str(folder)])
     assert bad.exit_code == 1
     assert "BROKEN_SET" in bad.output
+
+
+def test_what_both_sets_begin_with_is_made_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = opened(tmp_path)
+    put(house, "shelves.md", markdown(6))
+    chain(house, "shelves")
+    calls: list[int] = []
+    real = chain_once.cleaned
+
+    def counted(*given: Any) -> None:
+        calls.append(1)
+        real(*given)
+
+    monkeypatch.setattr(chain_once, "cleaned", counted)
+    first = [rows(house, asset)["pair_id"].to_list() for asset in SET_STAGES]
+    assert len(calls) == 1
+    fresh = opened(tmp_path / "again")
+    put(fresh, "shelves.md", markdown(6))
+    chain(fresh, "shelves")
+    turned = [rows(fresh, asset)["pair_id"].to_list() for asset in reversed(SET_STAGES)]
+    assert len(calls) == 2 and turned[::-1] == first
+
+
+def test_books_are_learned_in_the_order_in_which_they_came(tmp_path: Path) -> None:
+    house = opened(tmp_path, mix=Mix(on=False, order="book"))
+    for name, pages in (("zebra", 4), ("apple", 5)):
+        put(house, f"{name}.md", markdown(pages).replace("shelf", name))
+        chain(house, name)
+    made = rows(house).sort("curriculum")
+    books = made.filter(pl.col("split") == "train")["book_id"].to_list()
+    assert set(books) == {"zebra", "apple"}
+    assert books == sorted(books, reverse=True)

@@ -52,6 +52,8 @@ CHILDREN = {
     "training/comparison/child.py",
     "training/comparison/measure.py",
     "training/comparison/runner.py",
+    "training/comparison/stages.py",
+    "training/comparison/synthesis.py",
     "training/fisher.py",
     "training/held.py",
     "training/quadratic.py",

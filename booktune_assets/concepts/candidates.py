@@ -15,13 +15,33 @@ from booktune_assets.concepts.mentions import Matcher, code_without_text
 from booktune_assets.concepts.names import api_name, plausible_name, singular, words
 from booktune_assets.concepts.wordings import Known, parts_of_title
 
-__all__ = ["from_apis", "from_definitions", "from_headings", "known_concepts", "matcher"]
+__all__ = [
+    "from_apis", "from_definitions", "from_headings", "known_concepts", "matcher", "names_a_noun",
+    "nouns",
+]  # fmt: skip
+
+# How an everyday word shows that it is a noun: after an article or a preposition and before what
+# cannot be the noun that it would describe; in the plural after such a word; as a subject.
+_BEFORE = r"(?i:an?|the|each|every|no|one|its|their|of|by|with|using|as|for|from|called|in|through)"
+_AS_NOUN = re.compile(
+    rf"\b{_BEFORE}\s+[`*_]*([a-z]{{3,}})[`*_]*(?=[.,;:)]|\s+(?:is|are|was|has|have|can|will|does|of|"
+    r"in|that|which|and|or|with|by|when|from|as|on|at|but|where|while|because)\b|$)"
+    rf"|\b(?:{_BEFORE}|(?i:multiple|several|more|two|many|all|some|other|these|those))\s+"
+    r"[`*_]*([a-z]{3,}s)\b"
+    r"|(?:^|[.!?]\s+)([A-Z][a-z]{2,}) (?:is|are|can|has|have) "
+)
 
 _DEFINED_IN_BOOK = re.compile(
     r"\bdefmodule\s+([\w.]+)|-module\((\w+)\)|\bdef(?:p|macrop?|guard)?\s+([a-z_]\w*[!?]?)|"
     r"^([a-z]\w*)\(",
     re.M,
 )
+_WITHOUT_MODULE_WORDS = """
+send spawn spawn_link spawn_monitor inspect to_string self exit raise throw apply length hd tl elem
+max min round trunc div rem abs put_in get_in update_in pop_in child_spec start_link monitor link
+"""
+_WITHOUT_MODULE = frozenset(_WITHOUT_MODULE_WORDS.split())  # of Kernel, or of a behaviour
+_BOUND_FUNCTION = re.compile(r"\b([a-z_]\w*[!?]?)\s*=\s*(?:fn\b|&)")
 _CALLED = re.compile(r"(?<![\w.:@])((?:[A-Z]\w*\.)+[a-z_]\w*[!?]?|:?[a-z]\w*[:.][a-z_]\w*)(?=\()")
 
 
@@ -56,6 +76,7 @@ def from_apis(proses: Iterable[str], codes: Iterable[str]) -> Iterator[Known]:
         for found in _DEFINED_IN_BOOK.finditer(bare):
             own_modules.update(name for name in found.groups()[:2] if name)
             own_functions.update(name for name in found.groups()[2:] if name)
+        own_functions.update(_BOUND_FUNCTION.findall(bare))
         for name in {call.lstrip(":") for call in _CALLED.findall(bare)}:
             calls[name] = calls.get(name, 0) + 1
     named: dict[str, set[str]] = {name: set() for name, count in calls.items() if count >= 2}
@@ -63,12 +84,14 @@ def from_apis(proses: Iterable[str], codes: Iterable[str]) -> Iterator[Known]:
         for word in words(prose):
             if name := api_name(word.text):
                 named.setdefault(name, set()).add(word.text.lstrip(":"))
+    qualified = {name.replace(":", ".").rpartition(".")[2] for name in named if "." in name}
+    qualified -= _WITHOUT_MODULE
     for name in sorted(named):
         module, _, function = name.replace(":", ".").rpartition(".")
         if module in own_modules or module.split(".")[0] in own_modules:
             continue
-        if not module and function.partition("/")[0] in own_functions:
-            continue
+        if not module and function.partition("/")[0] in own_functions | qualified:
+            continue  # an example, or the function of a module that is there with its name
         if module and module not in STANDARD_MODULES:
             continue
         yield Known(name, "api", sorted(named[name] - {name}))
@@ -89,6 +112,23 @@ def from_definitions(found: Iterable[Defined], lower: frozenset[str]) -> Iterato
         if one.strength < 2 or api_name(one.name) or not plausible_name(one.name):
             continue
         yield Known(_label(_small(one.name, lower), plural=one.plural), "term")
+
+
+def nouns(proses: Iterable[str]) -> frozenset[str]:
+    """Words, in the singular, that a book uses as nouns somewhere."""
+    return frozenset(
+        singular((match[1] or match[2] or match[3]).lower())
+        for prose in proses
+        for match in _AS_NOUN.finditer(prose)
+    )
+
+
+def names_a_noun(label: str, known: frozenset[str]) -> bool:
+    """Is a label several words, a name, or one of the known nouns: no "lazy", "compile", "adding"?
+
+    A heading (`Adding and removing`) or a sentence may begin with any word.
+    """
+    return " " in label or not (label.isalpha() and label.islower()) or label in known
 
 
 def _small(name: str, lower: frozenset[str]) -> str:

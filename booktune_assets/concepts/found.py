@@ -17,6 +17,8 @@ from booktune_assets.concepts.candidates import (
     from_headings,
     known_concepts,
     matcher,
+    names_a_noun,
+    nouns,
 )
 from booktune_assets.concepts.definitions import Defined
 from booktune_assets.concepts.mentions import Matcher
@@ -148,7 +150,9 @@ def _brought(book: Opened) -> list[Known]:
     defined = [one for _, row in book.blocks for _, one in book.defining.get(row["block_id"], ())]
     titles = [row["title"] for row in book.sections]
     terms = [entry.term for entry in book.entries]
-    more: list[Known] = [*from_apis(prose, code), *from_headings(titles, lower)]
+    things = nouns(prose)
+    headed = [one for one in from_headings(titles, lower) if names_a_noun(one.label, things)]
+    more: list[Known] = [*from_apis(prose, code), *headed]
     return [*more, *from_definitions(defined, lower), *from_headings(terms, lower)]
 
 

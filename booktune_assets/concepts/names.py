@@ -19,7 +19,7 @@ _IRREGULAR = {
     "indices": "index", "matrices": "matrix", "statuses": "status", "status": "status",
     "series": "series", "children": "child", "erlang": "erlang", "elixirs": "elixir",
     "bitwise": "bitwise", "ets": "ets", "dets": "dets", "axis": "axis", "canvas": "canvas",
-    "macos": "macos", "cookies": "cookie", "movies": "movie",
+    "caches": "cache", "macos": "macos", "cookies": "cookie", "movies": "movie",
     "https": "https", "dns": "dns", "kubernetes": "kubernetes", "has": "has",
     "does": "does", "was": "was", "always": "always", "its": "its", "as": "as", "is": "is",
     "behaviors": "behaviour", "behavior": "behaviour", "behaviours": "behaviour",

@@ -155,7 +155,8 @@ def divide(
     ``own`` are rows of ``instruction_pairs__sections``; ``chapters`` name the chapter of each
     section. A chapter in which :data:`HELD_FROM` clusters give pairs holds out one of them, and so
     does a shelf of two: where the hash holds out none, the one that a larger ``percent`` would hold
-    out first. With a percentage of 0 nothing is held out.
+    out first. Where it holds out all of a shelf, the one that comes last is trained on. With a
+    percentage of 0 nothing is held out.
     """
     splits = dict(own.select("section_id", "split").iter_rows())
     clusters = dict(own.select("section_id", "cluster").iter_rows())
@@ -168,6 +169,9 @@ def divide(
     held = bool(chosen) or any(sides[section] == "heldout" for section in giving)
     if percent and not held and len(names) > 1 and free:
         chosen = {min(free, key=_rank): "heldout"}
+    trained = any(sides[section] == "train" for section in giving)
+    if not trained and len(names) > 1 and free:
+        chosen = {max(free, key=_rank): "train"}
     if chosen:
         for section, name in clusters.items():
             splits[section] = chosen.get(name, splits[section])

@@ -77,21 +77,25 @@ def _call(view: View, place: int, name: str) -> _Call | None:
     plain = re.escape(name.partition("/")[0].replace(":", "."))
     either = plain.replace(re.escape("."), "[.:]")
     called = re.compile(rf"(?<![\w.:])(?<!def )(?<!defp )(?<!defmacro ):?{either}[( ]")
+    function = plain.rpartition(".")[2]  # what the listing itself defines is no API
+    own = re.compile(rf"\bdef\w* {function}\b|^{function}\(", re.M)
     near = range(max(0, place - 2), min(len(view.blocks), place + NEAR + 1))
     for at in sorted(near, key=lambda other: (abs(other - place), other < place)):
         block = view.blocks[at]
         if block["kind"] not in CODE or not language_name(block["lang"]):
             continue
-        if found := _shown(view, block, called):
+        if found := _shown(view, block, called, own):
             return (block, *found)
     return None
 
 
 def _shown(
-    view: View, block: dict[str, Any], called: re.Pattern[str]
+    view: View, block: dict[str, Any], called: re.Pattern[str], own: re.Pattern[str]
 ) -> tuple[str, list[Quote]] | None:
     text = block["text"]
     if not called.search(text) or re.search(r"\.\.\.(?!>)|\u2026", text):
+        return None
+    if own.search(text):
         return None
     if block["kind"] == "code":
         if text.count("\n") >= LINES_MAX:

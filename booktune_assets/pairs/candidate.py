@@ -44,7 +44,7 @@ class Candidate:
     exchanges before the last one, as (question, answer). ``absent`` are names that the question's
     evidence must not hold. ``trials`` are run when the first gates have let it through,
     ``outcomes`` are what came of them, in order (None: not run), and ``finish`` then says in the
-    question what only a run can tell.
+    question what only a run can tell. ``parts`` are the candidates that a lesson is made of.
     """
 
     family: str
@@ -63,6 +63,7 @@ class Candidate:
     trials: tuple[Trial, ...] = ()
     outcomes: list[tuple[Found, ...] | None] = field(default_factory=list[tuple[Found, ...] | None])
     finish: Callable[[Candidate], None] | None = None
+    parts: list[Candidate] = field(default_factory=list["Candidate"])
 
     @property
     def exchanges(self) -> list[tuple[str, str]]:
@@ -88,7 +89,8 @@ class View:
     book has none that is known here; ``tongue`` is that of its prose, ``subject`` what
     the book is about: the language, or a library (``Cowboy``). ``mentions`` are all mentions in
     prose, like ``definitions``; ``names`` the proper names among the section's words; ``above`` is
-    the title one level up. ``solutions`` are the blocks that answer an exercise of this section, by
+    the title one level up, ``titles`` are all
+    from the chapter down. ``solutions`` are the blocks that answer an exercise of this section, by
     the exercise's block id; they may stand in another section. ``needed`` are prerequisites of what
     this section introduces. ``kept`` are the candidates of this section that passed so far.
     ``lent`` are listings of other sections, by the modules that this section uses and they define.
@@ -110,6 +112,7 @@ class View:
     )
     names: frozenset[str] = frozenset()
     above: str = ""
+    titles: tuple[str, ...] = ()
     tongue: str = "en"
     needed: list[Needed] = field(default_factory=list[Needed])
     kept: list[Candidate] = field(default_factory=list[Candidate])

@@ -13,6 +13,7 @@ from booktune_assets.concepts.names import name_key
 from booktune_assets.pairs.candidate import Candidate, View, shown
 from booktune_assets.pairs.phrases import named, plural, small
 from booktune_assets.pairs.prose import Said, follow, said
+from booktune_assets.pairs.subjects import known_here, names_a_thing
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["compare"]
@@ -31,11 +32,13 @@ _SHAPES = tuple(
     re.compile(shape)
     for shape in (
         rf"(?:Unlike|In contrast to|Contrary to|As opposed to|Compared (?:to|"
-        rf"with)) (?P<other>{_NP}), "
+        rf"with)) (?P<other>{_NP})(?:, which [^,]{{4,80}})?, "
         rf"(?P<one>{_NP}) {_VERB}\b.*",
         rf"(?P<one>{_NP}) {_VERB}\b[^.;]{{8,160}}?[,;]? (?:whereas|"
         rf"while) (?P<other>{_NP}) {_VERB}\b.*",
         rf"While (?P<other>{_NP}) {_VERB}\b[^.;]{{8,120}}?, (?P<one>{_NP}) {_VERB}\b.*",
+        rf"Whereas (?P<other>{_NP}) {_VERB}\b[^.;]{{8,120}}?, (?P<one>{_NP}) {_VERB}\b.*",
+        rf"Prefer (?P<one>{_NP}) over (?P<other>{_NP}),? (?:because|since|when|if|for|as)\b.*",
         rf".*\bdifferences? between (?P<one>{_NP}) and (?P<other>{_NP})(?= is| are|[.,]| lies).*",
         rf"(?P<one>{_NP}) (?:is|are) (?:\w+ )?(?:different from|similar to|equivalent to|the "
         rf"counterpart of|(?:faster|slower|cheaper|more \w+|less \w+|stricter|safer|simpler) than) "
@@ -76,7 +79,10 @@ def _sides(view: View, one: Said) -> tuple[str, str] | None:
     text = one.text
     for shape in _SHAPES:
         match = shape.fullmatch(text)
-        if not match or not all(_known(view, one, match, side) for side in ("one", "other")):
+        if not match:
+            continue
+        known = [_known(view, one, match, side) for side in ("one", "other")]
+        if not any(known) or not (all(known) or _things(view, match)):
             continue
         if found := _fit(view, shown(match["one"]), shown(match["other"])):
             return found
@@ -97,6 +103,13 @@ def _known(view: View, one: Said, match: re.Match[str], side: str) -> bool:
     if match[side] in (view.subject, view.language):
         return False
     return bool(named(view, one.block, start + match.start(side), start + match.end(side)))
+
+
+def _things(view: View, match: re.Match[str]) -> bool:
+    """Do both sides name a thing, be it no concept of the book, and none its subject?"""
+    sides = [match[side] for side in ("one", "other")]
+    own = (view.subject, view.language)
+    return all(names_a_thing(side) and known_here(view, side) and side not in own for side in sides)
 
 
 def _fit(view: View, one: str, other: str) -> tuple[str, str] | None:

@@ -26,6 +26,9 @@ _IN_PROGRAMMING = re.compile(r" (?:as used )?in programming\b")
 _MOVES_ON = re.compile(r"(?:Now|Next|So|But|Let|For example|For instance|Suppose|Imagine)\b")
 _REFERS_BACK = re.compile(r"(?:It|Its|They|Their|These|Such|This|Because of this)\b")
 
+_KIND_OF = re.compile(r"\b(?:is|are) (?:one|another) (?:kind|type|sort|form|piece) of \w+\b")
+_THIS_HERE = re.compile(r"\bhere\b|\b(?:before|after|at|in front of|beside) (?:this|these|those)\b")
+
 SENTENCES = 4  # at most, the defining one included
 ENOUGH = 420  # characters after which no further sentence is taken
 
@@ -81,7 +84,10 @@ def _candidate(
     key = f"{block['block_id']}:{start}"
     question = _question(view, one, label, key)
     answer = shown(quote.text)
-    problem = "object_unclear" if _object_unclear(sentences[place].text, one) else ""
+    first = sentences[place].text
+    problem = "object_unclear" if _object_unclear(first, one) else ""
+    if _KIND_OF.search(first) or _THIS_HERE.search(first):
+        problem = "definition_says_nothing" if _KIND_OF.search(first) else "object_unclear"
     return Candidate(
         "define", block["block_id"], "", "theory", question, answer, [quote], problem=problem
     )

@@ -25,7 +25,7 @@ from booktune_assets.pairs.candidate import (
 from booktune_assets.pairs.explain import prose_about
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import VOLATILE, Posed, posed
-from booktune_assets.pairs.predict import ELIDED
+from booktune_assets.pairs.predict import ANY_ORDER, ELIDED, KEYS
 from booktune_assets.pairs.trials import listing_pieces
 from booktune_assets.pairs.wording_code import ask_code
 
@@ -80,8 +80,10 @@ def _of_exchange(view: View, one: Posed, about: list[Quote]) -> Iterator[Candida
     block, entry = one.block, one.entry
     key = f"{block['block_id']}:{entry.start}"
     language = language_name(one.lang)
-    said = _without_stack(entry.result)
-    error = view.quote(block, entry.result_start, entry.result_start + len(said), "answer")
+    begin = _echoed(entry.expression, entry.result)
+    said = _without_stack(entry.result[begin:])
+    first = entry.result_start + begin
+    error = view.quote(block, first, first + len(said), "answer")
     problem = one.problem or _problem("\n".join(one.typed), said)
     trials = (Trial(one.program(), "raises"),)
     # what was never meant to parse is shown without a language, as text
@@ -99,13 +101,14 @@ def _of_exchange(view: View, one: Posed, about: list[Quote]) -> Iterator[Candida
             "diagnose_error", block["block_id"], one.shell, "theory", "\n\n".join(parts), prose,
             [*one.quotes(view), asked, *about], code, problem=problem, trials=trials,
         )  # fmt: skip
+    order = [ANY_ORDER] if KEYS.search(said) else []
     kind = "error_foresee" if prose else "error_which"
     words = ask_code(kind, key, language=language)
     told = _without_place(said)
     answer = "\n\n".join([fenced(told, ""), *([prose] if prose else [])])
     yield Candidate(
         "diagnose_error", block["block_id"], one.shell, "mixed" if prose else "code",
-        "\n\n".join([words, *shown_code]), answer, [*one.quotes(view), error, *about],
+        "\n\n".join([words, *shown_code, *order]), answer, [*one.quotes(view), error, *about],
         code, problem=problem, trials=trials, glue=() if told == said else (told,),
     )  # fmt: skip
 
@@ -138,6 +141,12 @@ def _problem(code: str, error: str) -> str:
     if ELIDED.search(error) or ELIDED.search(code):
         return "elided"
     return "error_too_long" if len(error) > ERROR_MAX else ""
+
+
+def _echoed(expression: str, result: str) -> int:
+    """Where a result begins that repeats the line that was typed."""
+    line, end, _ = result.partition("\n")
+    return len(line) + 1 if end and line.strip() == expression.strip() else 0
 
 
 def _without_place(error: str) -> str:

@@ -58,7 +58,16 @@ _ABOUT_CODE = re.compile(
 
 # An answer that begins like this goes on from something, or tells what to do next.
 _NO_ANSWER = re.compile(
-    r"(?:Take note|Therefore|Thus|Hence|Sometimes|At the end of|Similar to|Luckily|Conveniently|"
+    r"(?:(?:\w+ ){0,2}\w+!|First(?:ly)?,|This time|So far|[^.]{0,60}\bon the other hand\b|"
+    r"(?:In order )?[Tt]o make the tests? pass|Since we(?: now)? know|[^.]{0,40}\bwe now know\b|"
+    r"[^.]{0,90}\?[\"\u201d]|We want to\b|The same (?:is|goes|applies|holds)|"
+    r"There (?:are|is|aren't|isn't|shouldn't)\b(?=.*\b(?:"
+    r"also|many|other|more|surpris\w+)\b)|Then\b|For (?:example|instance)\b|Although\b|"
+    r"(?:The|One) (?:main )?reasons? (?:why|is|for)\b|As usual|As always|"
+    r"[^.]{0,90}\bto \w+ (?:them|these|those)\b|[^.]{0,90}\b(?:in|of|to|for|from|see|handle) these "
+    r"\w+|[^.]{0,60}\b(?:will|would) handle this\b|[^.]{0,40}\b(?:This|The) new\b|"
+    r"Instead of \w+ing\b|[^.]{0,80}\bthere's one (?:last|more)\b|Take note|Therefore|"
+    r"Thus|Hence|Sometimes|At the end of|Similar to|Luckily|Conveniently|"
     r"(?:We|You) (?:also|may|might)\b|[^.]{0,50}\bwe(?:'ve| have)? (?:added|removed|"
     r"changed|replaced|moved|renamed)\b|[^.]{0,80}\bcould also\b|We (?:removed|added|changed)\b|"
     r"However|Also|Another|Note\b|Instead|And\b|But\b|Next|The following|The (?:main |only )?"
@@ -86,9 +95,17 @@ def explain_code(view: View) -> Iterator[Candidate]:
     for place, block in enumerate(view.blocks):
         if block["kind"] not in CODE or not language_name(block["lang"]):
             continue
+        if block["kind"] != "code" and not _is_session(block):
+            continue  # a listing with a session in its documentation
         if pieces := _pieces(view, place, used):
             used |= {one["block_id"] for one, _, _ in pieces}
             yield _candidate(view, block, pieces)
+
+
+def _is_session(block: dict[str, Any]) -> bool:
+    """Is something typed at a prompt, and not in the documentation of a listing?"""
+    typed = entries(block["text"], block["kind"])
+    return bool(typed) and block["text"][: typed[0].start].count('"""') % 2 == 0
 
 
 def prose_about(view: View, block: dict[str, Any]) -> list[Quote]:
@@ -115,7 +132,7 @@ def _candidate(
     code, lang = block["text"], block["lang"]
     quotes = [view.quote(one, start, end, "answer") for one, start, end in pieces]
     asked = view.quote(block, 0, len(code), "question")
-    kind = _kind(block)
+    kind = _kind(block, shown(quotes[0].text))
     words = ask(kind, block["block_id"], language=language_name(lang))
     listing = block["kind"] == "code"
     trial = (listing_trial if listing else session_trial)(view, block, needed=False)
@@ -127,12 +144,19 @@ def _candidate(
     )  # fmt: skip
 
 
-def _kind(block: dict[str, Any]) -> str:
-    """What is asked; of results only where the session shows one."""
+def _kind(block: dict[str, Any], said: str) -> str:
+    """What is asked: what the code does, of prose that says so, else what there is to say of it.
+
+    Results are spoken of only where the session shows one.
+    """
+    first = split_sentences(said)[0].text
+    tells = _ABOUT_CODE.match(said) or _DESCRIBES.search(first)
     if block["kind"] == "code":
-        return "explain_code"
+        return "explain_code" if tells else "comment_code"
     shown_one = any(one.result for one in entries(block["text"], block["lang"]))
-    return "explain_session" if shown_one else "explain_typed"
+    if not shown_one:
+        return "explain_typed"
+    return "explain_session" if tells else "comment_session"
 
 
 def _explaining(

@@ -49,7 +49,7 @@ from booktune_assets.settings import TEACHING, Pairs
 
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
-VERSION = "instruction_pairs.6"
+VERSION = "instruction_pairs.7"
 
 Row = dict[str, Any]
 
@@ -164,6 +164,7 @@ def _views(
                 name, row["title"], row["text"], language, own, sorted(defined[name]), solutions,
                 names.library or language, sorted(told[name]), names.of(row["text"]),
                 needed=needed.get(name, []), above=next(iter(row["title_path"][-2:-1]), ""),
+                titles=tuple(row["title_path"]),
                 lent=borrowed, tongue=spoken.get(name, "en"),
             )
         )  # fmt: skip
@@ -293,7 +294,10 @@ def _make(
             nth += 1
             name = make_id("pair", homes, family, version, *said, str(nth))
         taken.add(name)
-        verdict = one.verdict or refused(candidate, texts, pairs, BY_RUNNING)
+        # what a run has told is part of the words now, and read again
+        told = candidate.finish is not None and not unrun(candidate)
+        gates = (*BY_RUNNING, *BY_READING) if told else BY_RUNNING
+        verdict = one.verdict or refused(candidate, texts, pairs, gates)
         mine = f"{family} {candidate.block_id}"
         if verdict is None and (
             used.get(candidate.block_id, 0) >= pairs.per_block
@@ -350,7 +354,8 @@ def _frames(
 ) -> dict[str, pl.DataFrame]:  # fmt: skip
     """The four tables, with split and concepts of every pair."""
     texts = {view.section_id: view.text for view in views}
-    names = cluster_names(texts, clusters(texts, _ties(views)))
+    titles = {view.section_id: view.titles for view in views}
+    names = cluster_names(texts, clusters(texts, _ties(views)), titles)
     split = {name: split_of(names[name], pairs.heldout_percent) for name in names}
     none = pl.lit([], dtype=pl.List(pl.String))
     kept = (

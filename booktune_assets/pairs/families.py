@@ -15,11 +15,13 @@ from booktune_assets.pairs.diagnose import diagnose_error
 from booktune_assets.pairs.explain import explain_code
 from booktune_assets.pairs.fill import fill_in
 from booktune_assets.pairs.fix_bug import fix_bug
+from booktune_assets.pairs.fix_result import fix_result
 from booktune_assets.pairs.lesson import lesson
 from booktune_assets.pairs.predict import predict_output
 from booktune_assets.pairs.prerequisites import prerequisites
 from booktune_assets.pairs.reason import reason
 from booktune_assets.pairs.refusal import refusal
+from booktune_assets.pairs.results import predict_result
 from booktune_assets.pairs.steps import steps
 from booktune_assets.pairs.translate import translate
 from booktune_assets.pairs.true_false import true_false
@@ -31,12 +33,14 @@ Family = tuple[str, int, Callable[[View], Iterator[Candidate]]]
 
 AT_ONCE: tuple[Family, ...] = (
     ("define", 3, define),
-    ("explain_code", 3, explain_code),
+    ("explain_code", 4, explain_code),
     ("write_code", 2, write_code),
-    ("predict_output", 2, predict_output),
+    ("predict_output", 3, predict_output),
+    ("predict_output", 3, predict_result),
     ("diagnose_error", 2, diagnose_error),
     ("fill_in", 2, fill_in),
     ("fix_bug", 2, fix_bug),
+    ("fix_bug", 2, fix_result),
     ("translate", 1, translate),
     ("compare", 1, compare),
     ("steps", 1, steps),
@@ -46,5 +50,5 @@ AT_ONCE: tuple[Family, ...] = (
     ("refusal", 2, refusal),
     ("prerequisites", 2, prerequisites),
 )
-AFTERWARDS: tuple[Family, ...] = (("lesson", 1, lesson),)  # made of what the others gave
+AFTERWARDS: tuple[Family, ...] = (("lesson", 2, lesson),)  # made of what the others gave
 FAMILIES: tuple[Family, ...] = (*AT_ONCE, *AFTERWARDS)

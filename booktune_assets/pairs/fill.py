@@ -29,7 +29,8 @@ from booktune_assets.pairs.candidate import (
     shown,
 )
 from booktune_assets.pairs.explain import prose_about
-from booktune_assets.pairs.posed import documented, listings_of
+from booktune_assets.pairs.outcomes import Trial
+from booktune_assets.pairs.posed import Posed, documented, listings_of
 from booktune_assets.pairs.remarks import unanswered
 from booktune_assets.pairs.trials import (
     doc_tests,
@@ -186,9 +187,20 @@ def _candidate(view: View, block: dict[str, Any], hole: Hole) -> Candidate:
         problem="not_determined" if bare and not said else "",
         trials=(
             listing_trial(view, block, needed=True), *tests_of(examples, needed=True),
+            *_reaching(block, hole, examples),
             *doc_tests(view, block), *use_trials(view, block),
         ),
     )  # fmt: skip
+
+
+def _reaching(block: dict[str, Any], hole: Hole, examples: list[Posed]) -> list[Trial]:
+    """Without what is left out an example must fail, else they say nothing about it."""
+    text, lang = block["text"], block["lang"]
+    stop = 'raise "left out"' if lang == "elixir" else "erlang:error(left_out)"
+    instead = hole.mark if hole.kind == "clause" else hole.mark.replace(MARK, stop)
+    without = text[: hole.start] + instead + text[hole.end :]
+    own = {block["block_id"]: without}
+    return [Trial(one.program(own, hasty=True), "miss", needed=False) for one in examples]
 
 
 def _described(text: str, hole: Hole) -> bool:
@@ -197,7 +209,11 @@ def _described(text: str, hole: Hole) -> bool:
     if any(re.search(rf"\b{re.escape(name)}\b", typed) for typed, _ in documented(text)):
         return True
     first = re.search(rf"(?m)^[ \t]*(?:def\w* )?{re.escape(name)}\b(?=[ (,])", text)
-    above = text[: first.start()].rstrip().rsplit("\n", 1)[-1] if first else ""
+    before = text[: first.start()].rstrip() if first else ""
+    above = before.rsplit("\n", 1)[-1]
+    opening = before[: -len('"""')].rpartition('"""')[0].rsplit("\n", 1)[-1]
+    if above.strip() == '"""' and "@doc" not in opening:
+        return False  # what stands there is about the module
     return hole.kind == "body" and bool(_WORDS_ABOVE.search(above))
 
 

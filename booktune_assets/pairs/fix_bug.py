@@ -31,15 +31,15 @@ from booktune_assets.pairs.remarks import unanswered
 from booktune_assets.pairs.trials import examples_of, listing_pieces
 from booktune_assets.pairs.wording_code import ask_code
 
-__all__ = ["fix_bug"]
+__all__ = ["DATA", "HANDLE", "PLAIN", "change", "faulty", "fix_bug", "worth"]
 
 MUTANTS_MAX = 4  # tried on one listing or expression
 EXPRESSION_MIN = 24
 _WORTH = re.compile(r"\bfn\b|\bcase\b|\|>|\bfor\b|\bwith\b|\bcond\b|\bif\b|&\(|\bfun\b|\|\|")
-_DATA = frozenset(("integer", "truth"))  # in an expression that is what it is asked about
+DATA = frozenset(("integer", "truth"))  # in an expression that is what it is asked about
 _TOKEN = re.compile(r"\w+[?!]?|[^\w\s]+|\s+")
-_PLAIN = re.compile(r"[^\n`]{1,90}")
-_HANDLE = re.compile(r"#(?:PID|Ref|Reference|Function|Port|Fun)<|<\d+\.\d+\.\d+>|0x[0-9a-f]+")
+PLAIN = re.compile(r"[^\n`]{1,90}")
+HANDLE = re.compile(r"#(?:PID|Ref|Reference|Function|Port|Fun)<|<\d+\.\d+\.\d+>|0x[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def fix_bug(view: View) -> Iterator[Candidate]:
     for block in listings_of(view):
         yield from _of_listing(view, block)
     for one in posed(view):
-        if not one.problem and not one.fails and _worth(one):
+        if not one.problem and not one.fails and worth(one.entry.expression):
             yield from _of_expression(view, one)
 
 
@@ -69,10 +69,10 @@ def _of_listing(view: View, block: dict[str, Any]) -> Iterator[Candidate]:
     examples = list(_examples(view, block))
     if not examples:
         return
-    for number, mutant in enumerate(_faulty(text, lang, MUTANTS_MAX)):
+    for number, mutant in enumerate(faulty(text, lang, MUTANTS_MAX)):
         example = examples[number % len(examples)]
         wrong = _with(example, block, mutant.text, view)
-        changed = _change(text, mutant)
+        changed = change(text, mutant)
         answer = f"{changed}\n\n{fenced(text, lang)}"
         key = f"{block['block_id']}:{mutant.fault}"
         made = Candidate(
@@ -88,15 +88,15 @@ def _of_listing(view: View, block: dict[str, Any]) -> Iterator[Candidate]:
 
 def _of_expression(view: View, one: Posed) -> Iterator[Candidate]:
     block, text = one.block, one.entry.expression
-    left_alone = _DATA if text.count("|>") > 1 else _DATA | {"stage"}  # one step is all of it
-    for mutant in _faulty(text, one.lang, 2, left_alone):
+    left_alone = DATA if text.count("|>") > 1 else DATA | {"stage"}  # one step is all of it
+    for mutant in faulty(text, one.lang, 2, left_alone):
         program = one.program()
         *before, last = program.pieces
         wrong = Program(
             (*before, Piece("typed", last.lang, mutant.text, last.expected)), hasty=True
         )
         example = _Example(text, one.entry.result, one.program(), tuple(one.quotes(view)), one)
-        changed = _change(text, mutant)
+        changed = change(text, mutant)
         key = f"{block['block_id']}:{one.entry.start}:{mutant.fault}"
         made = Candidate(
             "fix_bug", block["block_id"], one.shell, "code",
@@ -111,9 +111,7 @@ def _of_expression(view: View, one: Posed) -> Iterator[Candidate]:
         yield made
 
 
-def _faulty(
-    text: str, lang: str, count: int, without: frozenset[str] = frozenset()
-) -> list[Mutant]:
+def faulty(text: str, lang: str, count: int, without: frozenset[str] = frozenset()) -> list[Mutant]:
     """Mutants whose fault leaves no gap in the text that would give its place away."""
     found = [
         replace(one, text=_tidy(text, one.text))
@@ -143,8 +141,8 @@ def _tidy(right: str, wrong: str) -> str:
     return "\n".join(lines)
 
 
-def _worth(one: Posed) -> bool:
-    text = one.entry.expression
+def worth(text: str) -> bool:
+    """Is the code of such a size that a fault in it is no triviality?"""
     return len(text) >= EXPRESSION_MIN and bool(_WORTH.search(text))
 
 
@@ -195,12 +193,12 @@ def _question(kind: str, key: str, lang: str, mutant: Mutant, example: _Example,
 
 def _symptom(kind: str, example: _Example, came: str, lang: str) -> tuple[str, list[str]]:
     """What is wrong, in a sentence, and what does not fit into one."""
-    plain = _PLAIN.fullmatch(example.result) is not None
+    plain = PLAIN.fullmatch(example.result) is not None
     wanted = f"`{example.result}`" if plain else "what is shown below"
     what = "It"
     below: list[str] = []
     if kind == "fix_listing":
-        if _PLAIN.fullmatch(example.expression):
+        if PLAIN.fullmatch(example.expression):
             what = f"`{example.expression.rstrip('.') if lang == 'erlang' else example.expression}`"
         else:
             what = "The example below"
@@ -221,13 +219,13 @@ def _finisher(kind: str, key: str, lang: str, mutant: Mutant, example: _Example)
         came = found[-1].actual if found else ""
         if came.startswith("**"):
             came = came.split("\n", 1)[0]
-        if _PLAIN.fullmatch(came) and not _HANDLE.search(came) and came.isprintable():
+        if PLAIN.fullmatch(came) and not HANDLE.search(came) and came.isprintable():
             candidate.question = _question(kind, key, lang, mutant, example, came)
 
     return finish
 
 
-def _change(right: str, mutant: Mutant) -> str:
+def change(right: str, mutant: Mutant) -> str:
     """What has to be changed, in a sentence that names line and code."""
     wrong = mutant.text
     good, bad = right.split("\n"), wrong.split("\n")

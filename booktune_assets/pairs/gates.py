@@ -65,14 +65,14 @@ _CODE_ABOVE = re.compile(
     rf"\b(?:the|in the|this|our|that) (?:{_CODES} (?:just )?above|above {_CODES})\b", re.I
 )
 _NARRATES = re.compile(
-    r"\bI(?:'m|'ve|'ll|'d)?\b(?!/O|\.|/)|\bmy\b|\b[Ll]et(?:'s| us)\b|\bwe(?:'ll| will| are "
+    r"\bI(?:'m|'ve|'ll|'d)?\b(?!/O|\.|/)|\bmy\b|\b[Ll]et(?:'s| us)\b|\b[Ww]e(?:'ll| will| are "
     r"(?:going|about) to|'re going to)\b|"
-    r"\byou(?:'ll| will) (?:learn|see|find out|notice|need to install)\b|\b(?:phew|yay|oh no|"
+    r"\b[Yy]ou(?:'ll| will) (?:learn|see|find out|notice|need to install)\b|\b(?i:phew|yay|oh no|"
     r"hooray|whoa|haha)\b|\uFFFD|:\)"
 )  # fmt: skip
 _DANGLES = re.compile(
     r"(?:It|Its|They|Their|Them|This|That|These|Those|He|She|Such|(?:Each|All|Any) such|Both|"
-    r"Neither|Then|But|And|So|However|Also|"
+    r"Neither|Then|But|And|So|However|Also|Nevertheless|Nonetheless|Alternatively|"
     r"Otherwise|Instead|Moreover|Therefore|Thus|Hence|As a result|Similarly|In other words|In "
     r"this|In that|"
     r"In these|For this|For that|The former|The latter|The same|The other|Furthermore|"
@@ -91,6 +91,14 @@ _HEADINGLIKE = re.compile(
 )
 
 
+_COMMENTS = re.compile(r"(?m)^[ \t]*[#%](?!\w*\{).*$")
+# It says that there is something to tell, and the page tells it further down.
+_ANNOUNCES = re.compile(
+    r"\bneed to (?:know|learn|understand) (?:a little|a bit|something|more)\b[^.:]*\.$|"
+    r"\b(?:there (?:are|is)|(?:has|have|provides?|offers?|gives?|supports?|comes? with|exist)) "
+    r"(?:a )?(?:couple of|several|few|some|many|various|multiple|different|two|three|four) "
+    r"(?:options|ways|approaches|methods|possibilities|reasons|alternatives)\b[^.:]*\.$"
+)
 _ITEM = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
 
 
@@ -158,6 +166,8 @@ def _leaning(answer: str, *, with_code: bool) -> str:
         return "answer_dangling_start"
     if answer.rstrip().endswith((":", ",", ";", "(")):
         return "answer_dangling_end"
+    if _ANNOUNCES.search(prose) and prose.count(". ") == 0 and not fences(answer):
+        return "answer_announces"
     return "answer_too_short" if len(prose) < 40 and not fences(answer) else ""
 
 
@@ -202,6 +212,8 @@ def _parses(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
     del settings
     from booktune_assets.beam.grammar import parses
 
+    if any(not _COMMENTS.sub("", text).strip() for _, text in candidate.code):
+        return "code_is_comment"
     bad = any(parses(text, lang) is False for lang, text in candidate.code)
     return "code_does_not_parse" if bad else ""
 

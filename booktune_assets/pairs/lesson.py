@@ -60,19 +60,24 @@ def _chosen(left: list[Candidate]) -> list[Candidate]:
             length = sum(len(part) for exchange in one.exchanges for part in exchange)
             if one.family not in stage or any(one is other for other in found):
                 continue
-            if size + length <= CHARS_MAX and not any(_same(one, other) for other in found):
+            if size + length <= CHARS_MAX and not any(_told(one, other) for other in found):
                 found.append(one)
                 size += length
                 break
     return found
 
 
-def _same(one: Candidate, other: Candidate) -> bool:
-    """Would the second exchange repeat the answer of the first?"""
-    mine, theirs = (
-        {(q.block_id, q.start) for q in c.quotes if q.role == "answer"} for c in (one, other)
-    )
-    return bool(mine & theirs) or one.answer in other.answer or other.answer in one.answer
+def _told(one: Candidate, other: Candidate) -> bool:
+    """Was some of the answer told or shown in an earlier exchange, be it in its question?
+
+    A session that is explained shows its results, a listing what is missing from its copy.
+    """
+    shows = any(trial.wanted == "tells" for trial in one.trials)  # no text of the book has it
+    for mine in (quote for quote in one.quotes if quote.role == "answer" and not shows):
+        for its in other.quotes:
+            if mine.section_id == its.section_id and mine.start < its.end and its.start < mine.end:
+                return True
+    return one.answer in other.answer or other.answer in one.answer
 
 
 def _before(view: View, chosen: list[Candidate]) -> list[Candidate]:
@@ -88,7 +93,7 @@ def _before(view: View, chosen: list[Candidate]) -> list[Candidate]:
         asked = name_key(first.question).lower()
         if name_key(one.target).lower() in asked and name_key(one.label).lower() not in asked:
             made = _definition(view, one)
-            return [] if _same(made, first) else [made]
+            return [] if _told(first, made) else [made]
     return []
 
 
@@ -120,5 +125,5 @@ def _candidate(view: View, parts: list[Candidate]) -> Candidate:
         quotes, code,
         glue=tuple(words for one in parts for words in one.glue), earlier=said[:-1],
         trials=tuple(trial for one in parts for trial in one.trials),
-        outcomes=[found for one in parts for found in one.outcomes],
+        outcomes=[found for one in parts for found in one.outcomes], parts=parts,
     )  # fmt: skip

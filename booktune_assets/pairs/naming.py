@@ -41,7 +41,7 @@ def reversed_question(
     if match is None or (one.shape not in ("is", "does")):
         return None
     told = shown(match["does"] if function else match["thing"]).rstrip(" ,")
-    if not re.match(r"[.;:( ]|$", text[match.end() :]) or told.endswith(
+    if not re.match(r"[.;: ]|$", text[match.end() :]) or told.endswith(
         (" a", " an", " the", " in")
     ):
         return None

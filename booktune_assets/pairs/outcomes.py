@@ -30,19 +30,22 @@ _DEFINING = frozenset(
     ("defmodule", "defprotocol", "defimpl", "alias", "import", "require", "use")
 )  # fmt: skip
 _SHOWN = 80
+Wanted = Literal["value", "raises", "runs", "differs", "tells", "miss"]
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """A program and what has to come of it: the ``value`` or the error (``raises``) that is said of
-    its last piece, that all of it ``runs``, or that the last piece ``differs`` from what is said.
+    its last piece, that all of it ``runs``, that the last piece ``differs`` from what is said, or
+    that it ``tells`` the answer, of which nothing is said. Of the trials that have to ``miss`` what
+    is said one has to hold: without the answer an example does not come out.
 
     ``needed``: without it the pair is refused. ``tests``: it is an example that the answer's code
     has to meet.
     """
 
     program: Program
-    wanted: Literal["value", "raises", "runs", "differs"]
+    wanted: Wanted
     needed: bool = True
     tests: bool = False
 
@@ -57,9 +60,9 @@ def unrun(candidate: Candidate) -> bool:
 def not_compiled(candidate: Candidate) -> str:
     """G4: why code that has to compile does not, or an empty string."""
     for trial, found in _tried(candidate):
-        if not trial.needed or trial.wanted == "differs" or _holds(trial, found):
+        if not trial.needed or trial.wanted in ("differs", "miss") or _holds(trial, found):
             continue
-        for one in found if trial.wanted == "runs" else found[:-1]:
+        for one in found if trial.wanted in ("runs", "tells") else found[:-1]:
             if one.verdict == "unverifiable":
                 return f"unverifiable_{one.reason}"
             if one.verdict == "mismatch" and one.reason in _UNCOMPILED:
@@ -69,9 +72,17 @@ def not_compiled(candidate: Candidate) -> str:
 
 def not_executed(candidate: Candidate) -> str:
     """G5: what came instead of what has to come, or an empty string."""
+    tells = any(trial.wanted == "tells" for trial in candidate.trials)
     if candidate.family in ONLY_VERIFIED and (unrun(candidate) or not candidate.trials):
         return NOT_RUN
+    if tells and unrun(candidate):
+        return NOT_RUN
+    without = [pair for pair in _tried(candidate) if pair[0].wanted == "miss"]
+    if without and not any(_holds(trial, found) for trial, found in without):
+        return "example_does_not_reach"
     for trial, found in _tried(candidate):
+        if trial.wanted == "miss":
+            continue
         # an example that code fails speaks against it as an answer, needed or not
         failed = trial.tests and found[-1].verdict == "mismatch" and candidate.kind != "theory"
         if (trial.needed or failed) and not _holds(trial, found):
@@ -99,12 +110,23 @@ def _short(actual: str) -> str:
 
 
 def verified(candidate: Candidate, name: str) -> tuple[str, str | None]:
-    """Level of verification and what found it out; ``name``: the toolchain."""
+    """Level of verification and what found it out; ``name``: the toolchain.
+
+    Code that only the question shows vouches for no answer in prose: ``shown``. Several exchanges
+    are worth what the weakest answer with code among them is.
+    """
+    if candidate.parts:
+        return _weakest(candidate, name)
     plain = "parsed" if candidate.code else "none"
     if unrun(candidate) or not candidate.trials:
         return plain, None
-    levels = [_level(trial, found) for trial, found in _tried(candidate) if _holds(trial, found)]
+    levels = [
+        _level(trial, found) for trial, found in _tried(candidate)
+        if trial.wanted != "miss" and _holds(trial, found)
+    ]  # fmt: skip
     best = max(levels, key=VERIFICATIONS.index, default=plain)
+    if levels and candidate.kind == "theory":
+        return "shown", f"{name}: the code shown {_says(best, levels.count(best), candidate)}"
     if levels:
         return best, f"{name}: {_says(best, levels.count(best), candidate)}"
     pieces = [one for found in candidate.outcomes if found for one in found]
@@ -113,7 +135,19 @@ def verified(candidate: Candidate, name: str) -> tuple[str, str | None]:
     return plain, None
 
 
+def _weakest(candidate: Candidate, name: str) -> tuple[str, str | None]:
+    each = [(one.kind, *verified(one, name)) for one in candidate.parts]
+    told = [(level, found) for kind, level, found in each if kind != "theory"]
+    if not told:
+        told = [(level, found) for _, level, found in each if level == "shown"]
+    return min(told, key=lambda one: VERIFICATIONS.index(one[0]), default=("none", None))
+
+
 def _says(level: str, count: int, candidate: Candidate) -> str:
+    if any(trial.wanted == "tells" for trial in candidate.trials):
+        if candidate.family == "fix_bug":
+            return "gives what the question says, with the fault it does not"
+        return "the answer is what it gives"
     if any(trial.wanted == "differs" for trial in candidate.trials):
         return "as said without the fault, otherwise with it"
     if level == "tested":
@@ -139,6 +173,8 @@ def _holds(trial: Trial, found: tuple[Found, ...]) -> bool:
         return last.verdict == "error_as_said" and last.reason != "wording"
     if trial.wanted == "differs":
         return last.verdict == "mismatch" and last.reason not in ("no_answer", *_UNCOMPILED)
+    if trial.wanted == "miss":
+        return last.verdict not in AS_SAID
     return all(one.verdict in AS_SAID for one in found)
 
 

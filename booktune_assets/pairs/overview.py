@@ -16,7 +16,7 @@ from booktune_assets.pairs.candidate import Candidate, View, shown
 from booktune_assets.pairs.gates import unclear
 from booktune_assets.pairs.phrases import keys, setting, small
 from booktune_assets.pairs.prose import Said, follow, leans, said, verb
-from booktune_assets.pairs.subjects import known_here, names_a_thing
+from booktune_assets.pairs.subjects import known_here, made_here, names_a_thing
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["TASKS", "about_concepts", "about_topic", "heading", "how_to"]
@@ -131,6 +131,8 @@ def about_concepts(view: View) -> Iterator[Candidate]:
             continue
         name = small(view, shown(one.text[: found[0]]))
         if not names_a_thing(name) or not known_here(view, name):
+            continue
+        if made_here(view, name):  # a module of the example, not of the language
             continue
         done.add(found[1])
         taken = one.block["block_id"]

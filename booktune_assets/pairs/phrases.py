@@ -59,7 +59,11 @@ def joined(items: list[str]) -> str:
 def small(view: View, text: str) -> str:
     """The text with a small first letter, unless it begins with a name or with code."""
     first = re.split(r"[ ,]", text, maxsplit=1)[0]
-    ordinary = first.isalpha() and (first[1:].islower() or len(first) == 1) and first != "I"
+    ordinary = (
+        first.replace("-", "").isalpha()
+        and (first[1:].islower() or len(first) == 1)
+        and first != "I"
+    )
     if not ordinary or first in view.names or first in (view.subject, view.language):
         return text
     return text[:1].lower() + text[1:]

@@ -45,6 +45,11 @@ _STATEFUL = re.compile(
     r"send\(|receive\b|"
     r":?ets[.:]|Process\.|register\(|Registry\.|gen_server|put_env|exit\(|monitor\(|link\()| ! "
 )
+_ATOM = re.compile(r"(?<![\w:]):([a-z]\w*)(?![\w.])")
+_PLAIN_ATOMS = frozenset((":ok", ":error", ":normal", ":kill", ":stop", ":reply", ":noreply"))
+_MAILBOX = re.compile(
+    r"\bself\(\)|\breceive\b|\bflush\b|spawn_\w+\(|\bmonitor\(|\btrap_exit\b|\bTask\."
+)
 _NAMED = re.compile(r"\bname: |\{local, |Registry")
 _MADE = re.compile(r"\bdefmodule\s+([A-Z][\w.]*)|^-module\((\w+)\)", re.M)
 _PROMPT = re.compile(r"(?m)^\s*iex[^\n>]*>")
@@ -253,20 +258,36 @@ def _setup(line: Line, earlier: list[Line], shell: str, known: set[str]) -> tupl
 
 
 def _remembered(line: Line, earlier: list[Line], modules: Mapping[str, Block]) -> list[Line]:
-    """Processes remember: all that was said to them before may matter, and what that needs."""
+    """Processes remember: what was said before to those that matter here, and what that needs.
+
+    A process is known by a name that is bound, by its module, by an atom (a registered name, a
+    table), or it is the shell itself, with its mailbox.
+    """
     shell = line.block["kind"]
     wanted = free(line.entry.expression, shell)
+    touched = _reached(line.entry.expression, shell, modules) | wanted
     chosen: list[Line] = []
     for one in reversed(earlier):
         said = one.entry.expression
         if one.block["kind"] != shell or VOLATILE.search(said):
             continue
-        gives = bound(said, shell)
+        gives, reached = bound(said, shell), _reached(said, shell, modules)
         own = modules_used(said) | atom_modules(said) | set(_ERLANG_CALL.findall(said))
-        if gives & wanted or own & set(modules) or _STATEFUL.search(said):
+        acts = bool(own & set(modules) or _STATEFUL.search(said))
+        if gives & wanted or (acts and reached & touched):
             chosen.append(one)
             wanted = (wanted - gives) | free(said, shell)
+            touched |= reached | wanted
     return chosen[::-1]
+
+
+def _reached(said: str, shell: str, modules: Mapping[str, Block]) -> set[str]:
+    """What processes an expression may speak to: names, own modules, atoms, the shell's mailbox."""
+    bare = code_without_text(said)
+    own = (modules_used(said) | atom_modules(said) | set(_ERLANG_CALL.findall(bare))) & set(modules)
+    found = free(said, shell) | bound(said, shell) | own
+    found |= {f":{name}" for name in _ATOM.findall(bare)} - _PLAIN_ATOMS
+    return found | ({"self()"} if _MAILBOX.search(bare) else set[str]())
 
 
 def _unstarted(typed: list[str], listings: list[Block], shell: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from textwrap import dedent
 
 from booktune_assets.pairs.candidate import Candidate, View, fenced, language_name
 from booktune_assets.pairs.outcomes import Trial
@@ -15,12 +16,37 @@ from booktune_assets.pairs.posed import VOLATILE, Posed, posed
 from booktune_assets.pairs.sessions import Entry
 from booktune_assets.pairs.wording import ask
 
-__all__ = ["ELIDED", "OPAQUE", "predict_output"]
+__all__ = ["ANY_ORDER", "ELIDED", "KEYS", "OPAQUE", "no_value", "predict_output"]
 
 RESULT_MAX = 1_200
 OPAQUE = re.compile(r"#(?:PID|Reference|Function|Port|Ref|Fun)<|<0\.\d+\.\d+>|nonode@|#Fun<")
 ELIDED = re.compile(r"\.\.\.(?!>)|…|\[\.\.\.\]|# =>|\(\.\.\.\)")
 _SPEAKS = re.compile(r"(?m)^\s*(?:warning:|\*\* \(CompileError|nofile:|.*\bredefining module)")
+
+
+# what the compiler notes beside a syntax tree is that of one version
+_VERSION = re.compile(r"\bimports?: (?:\[|[A-Z])|\bcounter: -?\d|\balias: false|#MapSet<")
+_OTHERS_PRINT = re.compile(r"(?s)\bspawn\w*\b.*\bIO\.|\bIO\..*\bspawn\w*\b|\bTask\.\w+.*\bIO\.")
+_TREE = re.compile(r"\{[^{}]*, \[[^\]]*\], ")  # so is all that it notes in one
+_DATA = re.compile(r"[%#\[{]")
+# Two atoms or more as keys: up to OTP 25 they stand in the order of their names, later in none.
+KEYS = re.compile(
+    r"%\{(?:\w+: [^{}]*, \w+: |(?:[^{}]*, )?:\w+ => [^{}]*, :\w+ => )|#\{[a-z]\w* => [^{}]*,[a-z]"
+)
+ANY_ORDER = "The keys of a map may be given in any order."
+_WALKS = re.compile(
+    r"\b(?:Enum\.(?:each|map|flat_map|to_list|reduce|filter|reject|zip|at|with_index|join|take|drop|"
+    r"map_join|chunk\w*|split\w*|find\w*|unzip|map_reduce|scan|partition)|Stream\.\w+|"
+    r"Map\.(?:keys|values|to_list)|Keyword\.new|maps:(?:to_list|keys|values|fold|map))\b|"
+    r"\bfor\b.*<-|\binto: "
+)
+
+
+def _takes_order(code: str, result: str) -> bool:
+    """Does the result depend on the order in which a map gives its keys?"""
+    if not KEYS.search(code) or not _WALKS.search(code) or re.search(r"\bEnum\.sort", code):
+        return False
+    return result.lstrip().startswith(("[", "{")) or "\n" in result.strip()
 
 
 def predict_output(view: View) -> Iterator[Candidate]:
@@ -36,17 +62,27 @@ def _candidate(view: View, one: Posed) -> Candidate:
     kind = "predict_last" if one.setup else "predict_output"
     words = ask(kind, key, language=language_name(one.lang))
     result = view.quote(block, entry.result_start, entry.end, "answer")
+    parts = [words, *one.shown()]
+    if KEYS.search(entry.result):
+        parts.append(ANY_ORDER)
     return Candidate(
-        "predict_output", block["block_id"], one.shell, "code", "\n\n".join([words, *one.shown()]),
-        fenced(entry.result, ""), [*one.quotes(view), result], one.code(),
-        problem=one.problem or _problem(entry, "\n".join(one.typed)),
+        "predict_output", block["block_id"], one.shell, "code", "\n\n".join(parts),
+        fenced(dedent(entry.result), ""), [*one.quotes(view), result], one.code(),
+        problem=one.problem or no_value(entry, "\n".join(one.typed)),
         trials=(Trial(one.program(), "value"),),
     )  # fmt: skip
 
 
-def _problem(entry: Entry, code: str) -> str:
+def no_value(entry: Entry, code: str) -> str:
+    """Why what an exchange shows is nothing to ask for, or an empty string."""
     if VOLATILE.search(code) or OPAQUE.search(entry.result):
         return "result_varies"
+    if _TREE.search(entry.result) and re.search(r"\b(?:quote|expand|string_to_quoted)", code):
+        return "result_varies"
+    if _VERSION.search(entry.result) or _takes_order(code, entry.result):
+        return "result_varies"
+    if _OTHERS_PRINT.search(code) and "\n" in entry.result.strip():
+        return "result_varies"  # who prints first is not said
     if ELIDED.search(entry.result) or ELIDED.search(code):
         return "elided"
     if _SPEAKS.search(entry.result) or len(entry.result) > RESULT_MAX:
@@ -55,6 +91,17 @@ def _problem(entry: Entry, code: str) -> str:
         return "result_not_a_value"
     plain = " ".join(entry.expression.rstrip(".").split())
     result = " ".join(entry.result.split())
-    if result == plain or re.fullmatch(rf"[A-Za-z_]\w* = {re.escape(result)}", plain):
+    if plain in (result, f"({result})") or re.fullmatch(
+        rf"[A-Za-z_]\w* = {re.escape(result)}", plain
+    ):
         return "result_is_expression"
+    if re.fullmatch(rf"{re.escape(result)}\s+[#%] .*", entry.expression.strip()):
+        return "result_is_expression"
+    if re.fullmatch(rf"{re.escape(plain)} = {re.escape(result)}", code.rpartition("\n")[0].strip()):
+        return "result_is_expression"  # a name just bound
+    bound = re.sub(r"^[A-Za-z_]\w* = ", "", plain)
+    if sorted(result.replace(" ", "")) == sorted(bound.replace(" ", "")) and _DATA.match(bound):
+        return "result_is_expression"  # laid out anew, or a map whose keys have changed places
+    if re.match(r"(?:require|import|alias|use) \S+$", plain):
+        return "result_says_nothing"
     return "result_says_nothing" if result in ("nil", ":ok", "ok") and "\n" not in code else ""

@@ -38,7 +38,9 @@ _LEANS = re.compile(
     r"(?:has|have) (?:\w+ )?been (?:added|fixed|removed|improved|made|increased|tweaked|"
     r"corrected|reworked|deprecated|renamed|updated|changed|transformed|introduced)|"
     r"we (?:have |had |also )*(?:defined|used|created|wrote|added|saw|built|started|implemented|"
-    r"learned|looked|discussed|made|called|passed|wrote|ran|got|found)|"
+    r"learned|looked|discussed|made|called|passed|wrote|ran|got|found)|as usual|"
+    r"as (?:you|we) (?:can|may|will) (?:also |now )?(?:see|notice|guess|tell|imagine)|"
+    r"most people (?:don't|do not)|"
     r"of course|imagine|suppose|yet|lastly|but not least|shown|demonstrates?)\b"
     rf"|\b(?:first|second|third|last){_ORDERED}\b"
     r"|\b(?:for|of|with|like|to|in|by|from|than|do|does|after|before|at|on) that(?=[ .,;])"
@@ -91,7 +93,9 @@ _AUX = frozenset(_AUX_WORDS.split())
 
 _ELSEWHERE = re.compile(
     r"(?:Now|Next|So|Let|Suppose|Imagine|For instance|For example,? (?:if|let|the following|this)|"
-    r"Finally|Another|Also|Here|Below|More on)\b"
+    r"Finally|Another|Also|Here|Below|More on|Notice|"
+    r"In (?:this|our|the|these|my) (?:\w+ )?(?:examples?|cases?|program|app|application|test)|"
+    r"(?:This|The|Our) (?:\w+ )?example)\b"
 )
 
 

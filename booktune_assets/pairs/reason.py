@@ -258,7 +258,7 @@ def _one_clause(text: str) -> bool:
         or len(text.split()) < 4
     ):
         return False
-    if text.endswith(" or not") or len(re.findall(r"\b(?:you|we|it|they)\b", text)) > 1:
+    if " or not" in text or len(re.findall(r"\b(?:you|we|it|they)\b", text)) > 1:
         return False
     joined = re.search(r"\b(?:and|or|that|which|who|but|than)\b", text)
     return len(_AUX.findall(text)) <= (2 if joined else 1)
@@ -267,7 +267,9 @@ def _one_clause(text: str) -> bool:
 def _unfit(text: str) -> bool:
     """Does the part that is asked about rest on the rest?"""
     plain = text.replace("\u2019", "'")
-    return leans(plain) or bool(re.search(r"\b(?:it|its|they|them|their)\b", plain, re.I))
+    return leans(plain) or bool(
+        re.search(r"\b(?:it|its|they|them|their|even|another|a single|any of)\b", plain, re.I)
+    )
 
 
 def _content(text: str) -> frozenset[str]:

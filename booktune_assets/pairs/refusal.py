@@ -27,7 +27,8 @@ COVERED_MAX = 3
 
 _ORDINARY_WORDS = """
 case reduce current upcoming related range compile service reference link task child current
-process? release match matching filter stream cast registry application push informative key
+behavior behaviour dependency dependencies release match matching filter stream cast registry
+application push informative key
 exception? configuration current timeout? modern order value type features
 """
 _ORDINARY = frozenset(word for word in _ORDINARY_WORDS.split() if not word.endswith("?"))
@@ -94,6 +95,8 @@ def _candidate(view: View, block: dict[str, Any]) -> Candidate | None:
 
 def _covered(view: View, surface: str) -> str:
     """A concept of the passage as the answer names it: in the plural, unless it is a name."""
+    if _ONE_OF_ITS_KIND.search(surface) and surface.split()[0][1:] not in surface.lower().split():
+        return f"the {surface}"
     plain = small(view, surface)
     if _ONE_OF_ITS_KIND.search(plain):  # "the Enum module", "the Erlang VM"
         return f"the {plain}"

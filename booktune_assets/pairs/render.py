@@ -43,13 +43,15 @@ _SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt"}
 class Course:
     """What rows say beside their pair: licences by book, and how they are ordered for learning.
 
-    ``concepts`` are level and order of introduction of each concept.
+    ``concepts`` are level and order of introduction of each concept; ``books`` are the keys in the
+    order in which the books are read, those that are not among them come last by name.
     """
 
     licences: Mapping[str, str] = field(default_factory=dict[str, str])
     order: str = "book"
     salt: str = ""
     concepts: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    books: Sequence[str] = ()
 
 
 def into_sharegpt(
@@ -91,9 +93,11 @@ def _rows(
     homes = {row["section_id"]: row for row in sections.iter_rows(named=True)}
     quotes = _quotes(evidence, spans)
     runs = copied_runs(pairs, evidence, {name: row["text"] for name, row in homes.items()})
+    rank = {book: number for number, book in enumerate(course.books)}
     ordered = sorted(
         pairs.iter_rows(named=True),
         key=lambda row: (
+            rank.get(row["book_id"], len(rank)),
             row["book_id"],
             homes[row["section_id"]]["ordinal"],
             _first(quotes.get(row["pair_id"], []))["char_start"],

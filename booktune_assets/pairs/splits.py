@@ -3,21 +3,26 @@
 Belongs here: clusters of sections that repeat each other, their names, and the split that follows.
 Does not: rows of a set, sections that are only nearly equal in two books (``apart.py once.py``).
 
-A cluster is named by what it says and not by its book, so the PDF and the EPUB of a book hold out
-the same sections without knowing of each other.
+A cluster is named by the titles above its sections and not by its text or its book: a section that
+is edited stays on its side, and the PDF and the EPUB of a book hold out the same sections without
+knowing of each other. Only the choice of the side rests on titles. What may not be parted is found
+by text (here, and in ``once.py`` and ``apart.py``), so that nothing leaks whatever titles say.
 """
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from booktune_assets.ids import make_id, stable_int
 
-__all__ = ["bare", "cluster_names", "clusters", "split_of"]
+__all__ = ["anchor", "bare", "cluster_names", "clusters", "split_of"]
 
 ALIKE = 0.6  # share of common lines, of the smaller section
+_NUMBER = re.compile(
+    r"^\s*(?:(?:chapter|part|lesson|appendix)\s+)?(?:\d+|[A-Z]|[IVX]+)(?:\.\d+)*[.:)]?\s+", re.I
+)
 _MARKS = re.compile(r"[\W_]+")
 _LETTERS = (string.ascii_lowercase + string.digits).encode()
 _WORDS = bytes(sign if sign in _LETTERS or sign == ord("\n") else ord(" ") for sign in range(256))
@@ -59,16 +64,28 @@ def clusters(texts: Mapping[str, str], ties: Iterable[tuple[str, str]] = ()) -> 
     return {section: top(section) for section in texts}
 
 
-def cluster_names(texts: Mapping[str, str], home: Mapping[str, str]) -> dict[str, str]:
-    """Section id to the name of its cluster, which is made of the texts alone.
+def cluster_names(
+    texts: Mapping[str, str], home: Mapping[str, str], titles: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """Section id to the name of its cluster, which is made of titles: those from the chapter down.
 
-    ``home`` is what :func:`clusters` found. The smallest name of the texts is the cluster's.
+    ``home`` is what :func:`clusters` found. The smallest name of its sections is the cluster's. A
+    section without a title is named by its text.
     """
     names: dict[str, str] = {}
-    own = {section: make_id("cluster", bare(text)) for section, text in texts.items()}
+    own = {
+        section: make_id("cluster", *(anchor(titles.get(section, ())) or [bare(text)]))
+        for section, text in texts.items()
+    }
     for section, top in home.items():
         names[top] = min(names.get(top, own[section]), own[section])
     return {section: names[top] for section, top in home.items()}
+
+
+def anchor(titles: Sequence[str]) -> list[str]:
+    """Titles without numbers, case and marks: what no layout changes."""
+    plain = [bare(_NUMBER.sub("", title)) for title in titles]
+    return [title for title in plain if title]
 
 
 def bare(text: str) -> str:

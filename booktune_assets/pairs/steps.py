@@ -31,6 +31,12 @@ _TO = re.compile(
     r"(?:In order to|To) (?P<task>[a-z]+ [^,:;(]{6,90}), (?:we|you|one|follow|do|perform|run|there|"
     r"the|simply|just).*"
 )
+_NO_LEAD = re.compile(
+    r"(?:looks?|goes|is|are|becomes?|works?|includes?) like$|^[^,]+, (?:which|that|who)\b[^,]*$|"
+    r"\b(?:is|are) documented\b|"
+    r"^(?:In summary|Consider|Imagine|Suppose|We (?:really |also )?(?:want|need))\b|"
+    r"\bwill still\b|\bany number\b"
+)
 _READ = re.compile(r"\b(?:read|reading|resources?|information|links?|documentation|docs)\b", re.I)
 _LINKS = re.compile(r"https?://|\bwww\.|^(?:Chapter|Section|Part|See|Read|Watch|Video)\b")
 
@@ -60,7 +66,7 @@ def _candidate(
     start, end = lead
     text = shown(before["text"][start:end])
     told = " ".join(text.split()).rstrip(": ")
-    if leans(re.sub(r"\bfollowing ?|\bThese (?=\w+ are)", "", told) + "."):
+    if _NO_LEAD.search(told) or leans(re.sub(r"\bfollowing ?|\bThese (?=\w+ are)", "", told) + "."):
         return None
     if any(_LINKS.search(one.text) or unclear(one.text) for one in items) or _READ.search(told):
         return None

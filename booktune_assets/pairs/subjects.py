@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import cast
 
 from booktune_assets.concepts.lexicon import STANDARD_MODULES
 from booktune_assets.concepts.names import plausible_name
-from booktune_assets.pairs.candidate import View
+from booktune_assets.pairs.candidate import CODE, View
 from booktune_assets.pairs.phrases import keys
 
-__all__ = ["definite_known", "known_here", "names_a_thing", "ours", "strange_identifier"]
+__all__ = [
+    "definite_known", "known_here", "made_here", "names_a_thing", "only_one", "ours",
+    "strange_identifier",
+]  # fmt: skip
 
 _DETERMINERS = """
 my your our their his her its this that these those each every all any some both either neither
@@ -35,6 +39,20 @@ _BETWEEN = re.compile(
 )
 _CODED = re.compile(r"[_/]\w|\w[.:]\w|(?:^| ):\w|[a-z][A-Z]|^`|[A-Z]{2}")
 _THE = re.compile(r"\b[Tt]he ((?:[\w`./:'-]+ ?){1,4})")
+# "the string", "the process is": a concept, but which one of them?
+_COMMON_NOUN = re.compile(
+    r"(?:string|list|map|tuple|atom|integer|number|function|process|module|variable|value|struct|"
+    r"message|result|accumulator|collection|element|key|argument|macro|callback|implementation|"
+    r"example|code|expression|statement|file|test|server|client|project|application)s?"
+    r"(?=[.,;:)]|$| (?:is|are|was|will|can|cannot|must|may|should|has|have|does|do|and|or|in|on|to|"
+    r"as|by|with|from|at|if|when|while|because|but|so|not|\w+s|\w+ed)\b)"
+)
+_MAKES = re.compile(r"\bdef(?:module|p|macrop?|guardp?)? ([A-Za-z_][\w.]*[?!]?)")
+_CALLBACK_WORDS = """
+init handle_call handle_cast handle_info handle_continue terminate code_change start stop
+start_link child_spec call cast run main application project setup test inspect to_string
+"""
+_CALLBACKS = frozenset(_CALLBACK_WORDS.split())
 _OURS = re.compile(
     r"\b(?:I|me|my|mine|we|us|our|ours|let's|myself|ourselves|(?:you|you're) (?:are )?"
     r"(?:learning|reading|new to|coming from|wondering|curious|interested|familiar|used to))\b"
@@ -72,13 +90,45 @@ def known_here(view: View, name: str) -> bool:
 def definite_known(view: View, text: str) -> bool:
     """Does each "the X" of a clause name a concept or something of the heading?"""
     known = keys(" ".join((view.title, view.above, view.subject, view.language, *_labels(view))))
+    told = keys(f"{view.title} {view.above}")
     for match in _THE.finditer(text):
         after = match[1]
+        if _COMMON_NOUN.match(after):
+            if keys(after.split()[0]) & told:
+                continue
+            return False
         if _CODED.search(after) or keys(after) & known:
             continue
         if after.split()[0] in _GENERAL and re.match(r"\w+ (?:of|that|which|whose)\b", after):
             continue
         return False
+    return True
+
+
+def made_here(view: View, text: str) -> bool:
+    """Does a text name a module or a function that the listings at hand define?
+
+    Callbacks are the behaviour's, whoever writes them.
+    """
+    if "made" not in view.memo:
+        listings = [block["text"] for block in view.blocks if block["kind"] in CODE]
+        listings += [block["text"] for block in view.lent.values()]
+        found = {name for text in listings for name in _MAKES.findall(text)}
+        view.memo["made"] = found - _CALLBACKS
+    made = cast("set[str]", view.memo["made"])
+    return any(
+        match.group().split("/")[0].lstrip(":@") in made for match in _IDENTIFIER.finditer(text)
+        if "/" in match.group() or match.group()[:1].isupper() or "_" in match.group()
+    )  # fmt: skip
+
+
+def only_one(text: str) -> bool:
+    """Is each "the string", "the function" of a task one that the task itself speaks of before?"""
+    for match in _THE.finditer(text):
+        noun = _COMMON_NOUN.match(match[1])
+        before = text[: match.start()]
+        if noun and not re.search(rf"\b(?:an?|one|two|some|given)\b[^.]*\b{noun.group()}", before):
+            return False
     return True
 
 

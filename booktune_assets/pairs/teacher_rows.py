@@ -183,9 +183,10 @@ def _calls(exchanges: Sequence[Exchange]) -> list[str]:
 
 
 def _verified(seen: Sequence[Candidate], chain: str) -> tuple[str, list[str]]:
-    """The strongest check that code of the exchanges passed, and what each found out."""
+    """What the weakest answer with code passed, and what each check found out."""
     each = [verified(one, chain) for one in seen]
-    level = max((level for level, _ in each), key=VERIFICATIONS.index)
+    told = [level for one, (level, _) in zip(seen, each, strict=True) if one.kind != "theory"]
+    level = min(told or [level for level, _ in each], key=VERIFICATIONS.index)
     return level, list(dict.fromkeys(found for _, found in each if found))
 
 

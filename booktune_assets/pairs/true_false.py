@@ -15,6 +15,7 @@ from booktune_assets.pairs.candidate import Candidate, View, shown
 from booktune_assets.pairs.overview import TASKS
 from booktune_assets.pairs.phrases import setting
 from booktune_assets.pairs.prose import FINITE, Said, follow, said
+from booktune_assets.pairs.subjects import definite_known, made_here
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["true_false", "twin"]
@@ -61,6 +62,12 @@ _NO_FACT = re.compile(
     r".*[?\u201d]",
     re.I,
 )
+_COMMANDS = re.compile(
+    r"(?:While|Whereas|Frequently)\b|"
+    r"(?:If|When|Before|After|Unless)\b[^,]*, (?:do|don't|use|make|avoid|prefer|consider|be|you|"
+    r"we|add|keep|call|try|run|think|never|always)\b"
+)
+_NAMED_AFTER = re.compile(r"\bnam(?:e|es|ed|ing)\b.*\b(?:after|before)\b")
 # Of these a statement without its page says too little, or it is no statement.
 _OF_A_TEXT = re.compile(
     r"\b(?:guides?|examples?|sections?|chapters?|tutorials?|readings?|documentation|docs|"
@@ -104,6 +111,13 @@ def true_false(view: View) -> Iterator[Candidate]:
             continue
         if _OF_A_TEXT.search(one.text) or one.text.split()[0].lower() in TASKS:
             continue
+        if _COMMANDS.match(one.text) or _NAMED_AFTER.search(one.text):
+            continue
+        verb = FINITE.search(one.text, one.text.find(" "))
+        if made_here(view, one.text) or not definite_known(
+            view, one.text[: verb.start() if verb else 0]
+        ):
+            continue  # of the example at hand
         if found := _candidate(view, one):
             done = one.block["block_id"]
             yield found

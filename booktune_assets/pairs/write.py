@@ -24,7 +24,9 @@ from booktune_assets.pairs.candidate import (
 )  # fmt: skip
 from booktune_assets.pairs.exercises import solved
 from booktune_assets.pairs.outcomes import Trial
+from booktune_assets.pairs.posed import documented
 from booktune_assets.pairs.sessions import bound, entries, free, modules_used, own_calls
+from booktune_assets.pairs.subjects import only_one, ours
 from booktune_assets.pairs.trials import (
     doc_tests,
     examples_of,
@@ -39,10 +41,19 @@ __all__ = ["task_of", "write_code"]
 
 EXCHANGES_MAX = 4
 _OPERATOR = re.compile(r"<>|\+\+|--|\|>|<-|=~|&&|\|\||\.\.")
+_API = re.compile(r"(?<![\w.])(?:[A-Z]\w*\.)+[a-z_]\w*[?!]?(?:/\d)?|(?<![\w.])[a-z_]\w*[?!]?/\d")
 _EMPTY = re.compile(r"\bdefmodule [\w.]+ do\s+end\b")  # what a reader is to fill in
 _LEFT_OUT = re.compile(r"(?m)^\s*[#%]+\s*(?:\.\.\.|…)")
 _LEADS = frozenset(PROSE) - {"answer"}  # in an answer the task is the exercise's
 WORDS_MIN = 5
+DOC_WORDS_MIN = 5  # of a function's documentation, unless it has examples
+DOC_EXAMPLES_MAX = 4
+SIGNATURES_MAX = 4  # functions that a task names beside its own words
+_DEFINES = re.compile(r"\bdef\w*\b|(?m:^-module)|\bfn\b")
+_MADE = re.compile(r"\bdef(?:p|macrop?|guardp?)? ([a-z_]\w*)")
+_HEAD = re.compile(
+    r"\bdefmodule (?P<module>[A-Z][\w.]*)|\b(?:def|defmacro|defguard) (?P<function>[a-z_]\w*[?!]?)"
+)
 _VERBS = """
 define write create implement build use convert sort filter map calculate compute count sum find
 get return transform spawn send call pass update access concatenate check split join print read
@@ -114,7 +125,9 @@ _LOOSE = re.compile(
     r"following|below|our|your|like so|as follows|the rest|else|the (?:two|three|new|other|second|"
     r"first|last) \w+|that way|"
     r"our own|here|there|now|still|more|improve|rewrite|refactor|fix|example|try|he|she|her|"
-    r"his|open|install|then run|first,|as well)\b",
+    r"his|open|install|then run|first,|as well|we|whereas|while|(?<=that )you want|"
+    r"that (?:relationship|behaviou?r|function|value|module|process|case|way|list|map))\b|"
+    r"\b(?:in|to|with|for|from|of)\W*$",
     re.I,
 )
 _MODULEDOC = re.compile(r'@moduledoc (?:"""\n(?P<long>.*?)\n\s*"""|"(?P<short>[^"\n]+)")', re.S)
@@ -180,15 +193,45 @@ def _led_in(view: View, before: dict[str, Any], block: dict[str, Any]) -> Candid
     if not answer:
         return None
     asked = view.quote(before, last.start, last.end, "question")
+    defined = _signatures(answer, block["lang"], task)
+    kind = "write_code" if _DEFINES.search(answer) else "write_example"
     question = ask(
-        "write_code", block["block_id"], task=task, language=language_name(block["lang"])
+        kind,
+        block["block_id"],
+        task=f"{task} {defined}".strip(),
+        language=language_name(block["lang"]),
     )
     return Candidate(
         "write_code", block["block_id"], block["lang"], "code", question, answer,
         [asked, *quotes], checked, borrowed=task,
-        problem=_too_loose(task, answer) or _incomplete(task, checked),
+        problem=_too_loose(task, answer) or _incomplete(task, checked) or _unknown(task),
         trials=_trials(view, block),
     )  # fmt: skip
+
+
+def _unknown(task: str) -> str:
+    """Does the task speak of something that only the page knows?"""
+    return "" if only_one(task) and not ours(task) else "task_points_elsewhere"
+
+
+def _signatures(answer: str, lang: str, task: str) -> str:
+    """What the code has to be called, where the task does not say so: names cannot be guessed."""
+    found: list[str] = []
+    module = ""
+    for match in _HEAD.finditer(code_without_text(answer)):
+        name = match["module"] or match["function"] or ""
+        if match["module"]:
+            module = name
+            continue
+        whole = f"{module}.{name}" if module and lang == "elixir" else name
+        if whole not in found and re.search(rf"\b{re.escape(name)}\b", task) is None:
+            found.append(whole)
+    if not found and module and module not in task:
+        return f"Call the module `{module}`."
+    if not found or len(found) > SIGNATURES_MAX:
+        return ""
+    names = ", ".join(f"`{name}`" for name in found)
+    return f"Call the function {names}." if len(found) == 1 else f"Call the functions {names}."
 
 
 def _answer(view: View, block: dict[str, Any]) -> tuple[str, list[Quote], list[tuple[str, str]]]:
@@ -222,7 +265,12 @@ def _too_loose(task: str, answer: str) -> str:
         return "elided"
     if _EMPTY.search(answer):
         return "nothing_in_it"
-    if set(_OPERATOR.findall(task)) & set(_OPERATOR.findall(answer)):
+    signs = set(_OPERATOR.findall(task))
+    if signs - set(_OPERATOR.findall(answer)):
+        return "task_not_all_done"
+    if any(name.split("/")[0] not in answer for name in _API.findall(task)):
+        return "task_not_all_done"
+    if signs:
         return ""
     words = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z_]{3,}", task)}
     code = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z]{3,}", answer)}
@@ -260,12 +308,20 @@ def _documented(view: View, block: dict[str, Any]) -> Candidate | None:
     about = _MODULEDOC.search(code)
     for doc in docs:
         said = _first_paragraph(doc["long"] or doc["short"])
-        if len(said.split()) < 4:
+        if len(said.split()) < DOC_WORDS_MIN and not documented(doc.group()):
             return None
         lines.append(f"- `{doc['head']}`: {said}")
+    told = {re.split(r"\W", doc["head"])[0] for doc in docs}
+    if set(_MADE.findall(code_without_text(code))) - told and not documented(code):
+        return None  # more than it is said to have
     purpose = _first_paragraph(about["long"] or about["short"]) if about else ""
+    if "..." in purpose:
+        return None
     task = f"Write a module `{module['name']}`{': ' + purpose if purpose else '.'}"
     task = f"{task.rstrip('.')}. It has these functions:\n\n" + "\n".join(lines) + "\n"
+    if examples := documented(code)[:DOC_EXAMPLES_MAX]:
+        given = "\n".join(f"iex> {typed}\n{result}" for typed, result in examples)
+        task += f"\nThis is how it is used:\n\n{fenced(given, 'iex')}\n"
     lang = language_name(block["lang"])
     key = f"{block['block_id']}:doc"
     question = ask("write_code", key, task=task, language=lang).replace("\n ", "\n\n").strip()

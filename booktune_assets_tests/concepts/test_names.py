@@ -2,6 +2,7 @@
 
 import pytest
 
+from booktune_assets.concepts.candidates import names_a_noun, nouns
 from booktune_assets.concepts.definitions import defined_by
 from booktune_assets.concepts.names import api_name, name_key, plausible_name, singular
 
@@ -79,3 +80,15 @@ def test_defining_sentences(sentence: str, name: str, shape: str) -> None:
 )
 def test_sentences_that_define_nothing(sentence: str) -> None:
     assert defined_by(sentence) is None
+
+
+def test_an_everyday_word_is_a_concept_only_where_it_is_used_as_a_noun() -> None:
+    known = nouns([
+        "A heredoc is text. The lazy way is slow. Accessing keys is easy. Compile the module.",
+        "Several codepoints make a grapheme. Debugging is work.",
+    ])  # fmt: skip
+    assert {"heredoc", "codepoint", "grapheme", "debugging"} <= known
+    assert not {"lazy", "compile", "easy"} & known
+    assert names_a_noun("heredoc", known) and names_a_noun("lazy evaluation", known)
+    assert names_a_noun("ETS", known) and not names_a_noun("lazy", known)
+    assert singular("caches") == "cache" and singular("matches") == "match"

@@ -66,3 +66,25 @@ def test_a_name_said_to_be_absent_is_looked_for() -> None:
         "refusal", "blk", "", "theory", "What of atoms?", text, [quote], absent=("atoms",)
     )
     assert refused(made, {"sec": text}, Pairs()) == ("G2_grounding", "stands_in_passage")
+
+
+def test_nothing_is_asked_that_an_earlier_exchange_has_shown() -> None:
+    """An explained session shows its results: asking for one of them then tells the answer."""
+    page = """
+# Sums
+
+A sum is what comes of adding the numbers of a list from the first to the last one.
+
+```iex
+iex> Enum.sum([1, 2, 3])
+6
+```
+
+The function `Enum.sum/1` adds the numbers of `[1, 2, 3]` and returns `6` for this list.
+"""
+    frames = pairs_of(book(page)).frames
+    families = set(frames["instruction_pairs"]["family"])
+    assert {"define", "explain_code", "predict_output"} <= families
+    for turns in frames["instruction_pairs"].filter(pl.col("family") == "lesson")["turns"]:
+        asked = [turn["content"] for turn in turns if turn["role"] == "user"]
+        assert not ("6" in asked[1] and turns[-1]["content"] == "```\n6\n```")

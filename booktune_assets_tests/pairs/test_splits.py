@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booktune_assets.pairs.splits import bare, cluster_names, clusters, split_of
+from booktune_assets.pairs.splits import anchor, bare, cluster_names, clusters, split_of
 
 LONG = "A process is an independent piece of a running program. It has a memory of its own."
 
@@ -39,8 +39,27 @@ def test_a_cluster_has_one_name_in_every_book() -> None:
     """Other ids, other line ends, other marks, a near copy less: the same side of the split."""
     one = {"sec_1": LONG, "sec_2": "Something else is said here, at length.", "sec_3": LONG}
     two = {"sec_9": LONG.replace(". ", ".\n").replace("own", "own "), "sec_8": one["sec_2"].upper()}
-    first, second = (cluster_names(texts, clusters(texts)) for texts in (one, two))
+    first, second = (cluster_names(texts, clusters(texts), {}) for texts in (one, two))
     assert first["sec_1"] == first["sec_3"] == second["sec_9"] != first["sec_2"] == second["sec_8"]
+
+
+def test_an_edit_changes_no_side() -> None:
+    """Titles say on which side a section stands: its words may change, and its number."""
+    titles = {"sec_1": ["Processes", "Links"], "sec_2": ["Processes", "Monitors"]}
+    texts = {"sec_1": LONG, "sec_2": "Something else is said here, at length."}
+    before = cluster_names(texts, clusters(texts), titles)
+    edited = {"sec_1": f"{LONG} One sentence more.", "sec_2": texts["sec_2"]}
+    numbered = titles | {"sec_1": ["Chapter 8 Processes", "8.2. Links"]}
+    assert cluster_names(edited, clusters(edited), numbered) == before
+    assert before["sec_1"] != before["sec_2"]
+    assert anchor(["3 Maps", "**"]) == ["maps"] and anchor([]) == []
+
+
+def test_what_may_not_be_parted_has_one_name_under_any_titles() -> None:
+    titles = {"sec_1": ["Here"], "sec_3": ["There"]}
+    texts = {"sec_1": LONG, "sec_3": LONG}
+    names = cluster_names(texts, clusters(texts), titles)
+    assert names["sec_1"] == names["sec_3"]
 
 
 @given(st.text(alphabet="aZ9 _-\n\u2019é."))

@@ -5,9 +5,10 @@ Does not: running (``runner.py``), what comes out (``verdicts.py``).
 
 Fixed in advance: strengths are chosen on seeds of their own (``TUNING_SEEDS``), on the validation
 documents, which are neither memory nor test. Every method with a strength has four values. The
-rule: of the values whose gain reaches ``LEARNED`` of naive's largest gain, the one that has lost
+rule: of the values whose gain reaches ``TUNED`` of naive's largest gain, the one that has lost
 least there; where none does, the one that gained most. An arm whose gain in the reported seeds is
 below ``LEARNED`` of naive's "did not learn", and has no part in what "equal learning" means.
+Seed 0 was looked at while this was built, and is none of those that are reported.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from typing import Any
 
 from booktune_assets.training.strategies.registry import KINDS
 
-__all__ = ["ARMS", "FREE", "LEARNED", "SEEDS", "TUNING_SEEDS", "Arm", "Scale", "present"]
+# and the seeds, which are no names to build on
+__all__ = ["ARMS", "FREE", "HIGH", "LEARNED", "TUNED", "Arm", "Scale", "present"]
 
-SEEDS = (0, 1, 2, 3, 4, 5)
+SEEDS = (1, 2, 3, 4, 5, 6)
 TUNING_SEEDS = (100, 101)
-LEARNED = 0.5  # share of naive's largest gain
+LEARNED = 0.5  # shares of naive's largest gain
+TUNED = 0.75
+HIGH = 0.85  # the second point of comparison, for arms that get there
 FREE = ("naive", "decay", "low_rate", "alpha")  # what costs nothing beside naive training
 
 
@@ -51,6 +55,14 @@ class Scale:
     def key(self) -> dict[str, Any]:
         """All sizes as JSON."""
         return asdict(self)
+
+    @classmethod
+    def of(cls, key: Mapping[str, Any]) -> Scale:
+        """The sizes that :meth:`key` gave, after they went through a file."""
+        whole: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in key.items()
+        }
+        return cls(**whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +125,7 @@ ARMS: tuple[Arm, ...] = (
         "0.target_share", _PARTS, earlier=("ewc",),
     ),
     Arm(
-        "si", "synaptic intelligence", ({"kind": "si"},), "0.c", (0.1, 1.0, 10.0, 100.0),
+        "si", "synaptic intelligence", ({"kind": "si"},), "0.c", (0.1, 0.5, 2.0, 10.0),
         earlier=("si",),
     ),
     Arm(
@@ -122,14 +134,14 @@ ARMS: tuple[Arm, ...] = (
     ),
     Arm(
         "fip_geodesic", "FIP, geodesic", ({"kind": "fip", "mode": "geodesic", "n_old": 128},),
-        "0.damping", (0.005, 0.05, 0.5, 5.0),
+        "0.damping", (0.0005, 0.005, 0.05, 0.5),
     ),
     Arm("kl", "KL to the reference", ({"kind": "kl"},), "0.beta", (0.1, 0.3, 1.0, 3.0)),
     Arm(
         "kl_old", "KL to the reference, on the memory", ({"kind": "kl", "on": "old"},),
         "0.beta", (0.3, 1.0, 3.0, 10.0),
     ),
-    Arm("l2", "L2 to the start", ({"kind": "l2"},), "0.strength", (1e-3, 1e-2, 1e-1, 1.0)),
+    Arm("l2", "L2 to the start", ({"kind": "l2"},), "0.strength", (1e-2, 1e-1, 1.0, 10.0)),
     Arm("dft", "DFT", ({"kind": "dft"},)),
     Arm("asft", "ASFT", ({"kind": "asft"},), "0.alpha", (0.03, 0.1, 0.3, 1.0)),
     Arm(

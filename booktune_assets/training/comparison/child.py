@@ -6,6 +6,7 @@ others alone. Does not: running one arm (``runner.py``), which jobs there are (`
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from booktune_assets.children import child_main
 from booktune_assets.errors import BooktuneError
 from booktune_assets.lake import write_json
 from booktune_assets.training.comparison.arms import Scale
-from booktune_assets.training.comparison.corpora import Corpus, corpora
+from booktune_assets.training.comparison.corpora import Corpus
 from booktune_assets.training.comparison.runner import run_arm
 from booktune_assets.training.comparison.stages import Begun, begin
 
@@ -26,13 +27,13 @@ __all__ = ["run"]
 def run(spec: dict[str, Any]) -> dict[str, Any]:
     """Do ``spec["jobs"]`` in order: ``{"seed", "split", "file", "job"}`` each.
 
-    ``folder`` keeps the stages of each seed, ``scale`` the sizes. One thread: sums of several come
-    in any order, and two processes share the machine better than two threads.
+    ``folder`` keeps the stages of each seed, ``texts`` the corpora, ``scale`` the sizes. One
+    thread: sums of several come in any order, and two processes share the machine better.
     """
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    scale = Scale(**{k: tuple(v) if isinstance(v, list) else v for k, v in spec["scale"].items()})
-    texts = corpora(scale.window)
+    scale = Scale.of(spec["scale"])
+    texts = _texts(Path(spec["texts"]))
     begun: dict[int, Begun] = {}
     for number, order in enumerate(spec["jobs"]):
         seed = order["seed"]
@@ -49,13 +50,21 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
 def _one(
     begun: Begun, order: dict[str, Any], texts: dict[str, Corpus], scale: Scale
 ) -> dict[str, Any]:
-    """Curves of one job, or why there are none."""
+    """Curves of one job, or why there are none. Raises what naive raises."""
     tasks = begun.tasks(texts, order["split"], scale)
     known: dict[str, Any] = {"scores": [dict(row) for row in begun.scores]}
     try:
         return known | run_arm(begun, order["job"], tasks, texts["books"].parts["train"], scale)
     except BooktuneError as problem:
+        if order["job"]["arm"] == "naive":
+            raise  # there is nothing to compare with
         return known | {"curves": {}, "error": f"{problem.code.value}: {problem.remedy}"}
+
+
+def _texts(path: Path) -> dict[str, Corpus]:
+    """The corpora as the parent wrote them: all children have the same."""
+    known = json.loads(path.read_text())
+    return {name: Corpus(name, *parts) for name, parts in known.items()}
 
 
 def _words(found: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ import sysconfig
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,7 +32,7 @@ from booktune_assets.rehearsal.general import general_texts
 __all__ = ["NAMES", "SPLITS", "Corpus", "corpora", "windows"]
 
 NAMES = ("general", "domain", "books")
-SPLITS = ("train", "validation", "test")
+SPLITS: tuple[str, ...] = ("train", "validation", "test")
 PROJECT = Path(__file__).resolve().parents[3]
 BOOK = PROJECT / "data" / "books" / "sample" / "first-steps-on-the-beam.md"
 PROBLEMS = PROJECT / "data" / "evals" / "problems"
@@ -57,6 +58,7 @@ class Corpus:
         return digest([[name, *self.parts[name]] for name in SPLITS])
 
 
+@cache
 def corpora(window: int) -> dict[str, Corpus]:
     """The three corpora in windows of at most ``window`` bytes.
 

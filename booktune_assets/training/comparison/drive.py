@@ -18,7 +18,8 @@ from typing import Any
 
 from booktune_assets.children import run_child
 from booktune_assets.ids import digest, file_sha256
-from booktune_assets.training.comparison.arms import LEARNED, Arm, Scale
+from booktune_assets.lake import write_json
+from booktune_assets.training.comparison.arms import TUNED, Arm, Scale
 from booktune_assets.training.comparison.corpora import corpora
 from booktune_assets.training.comparison.statistics import Point, lost_at
 
@@ -93,11 +94,16 @@ class _House:
 
     def __init__(self, work: Path, scale: Scale, processes: int) -> None:
         self.scale, self.processes, self.ran = scale, processes, 0
-        self.texts = {name: one.digest() for name, one in corpora(scale.window).items()}
+        known = corpora(scale.window)
+        self.texts = {name: one.digest() for name, one in known.items()}
         self.key = digest([scale.key(), self.texts, _code()])
         self.work = work
         self.folder = work / f"stages-{self.key[:12]}"
         (work / "results").mkdir(parents=True, exist_ok=True)
+        self.file = work / f"texts-{digest(self.texts)[:12]}.json"
+        if not self.file.exists():
+            written = {name: [one.parts, one.documents] for name, one in known.items()}
+            write_json(self.file, written)
 
     def order(self, arm: Arm, seed: int, split: str, label: str) -> dict[str, Any]:
         """One job with the file of its result."""
@@ -121,7 +127,12 @@ class _House:
             list(pool.map(self._child, range(len(parts)), parts))
 
     def _child(self, number: int, orders: list[dict[str, Any]]) -> None:
-        spec = {"scale": self.scale.key(), "folder": str(self.folder), "jobs": orders}
+        spec = {
+            "scale": self.scale.key(),
+            "folder": str(self.folder),
+            "texts": str(self.file),
+            "jobs": orders,
+        }
         run_child(_CHILD, spec, self.work / f"child-{number}")
 
 
@@ -144,7 +155,7 @@ def _choose(house: _House, arms: Sequence[Arm], seeds: Sequence[int]) -> dict[st
         if one["curves"]
     }
     wanted = {
-        seed: LEARNED * max(point.gain for point in curves["naive", 0.0, seed]) for seed in seeds
+        seed: TUNED * max(point.gain for point in curves["naive", 0.0, seed]) for seed in seeds
     }
     return {
         arm.name: min(arm.grid, key=lambda value, arm=arm: _rank(

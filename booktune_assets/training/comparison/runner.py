@@ -124,10 +124,11 @@ class _Run:
             curve.append({"at": float(step)} | bits(model, self.tasks))
 
         watch = Watch(look, [max(1, round(share * steps)) for share in shares])
-        old = memory_rows(begun, scale)
+        memory = begun.ssr(scale) if job["memory"] == "ssr" else begun.memory
+        old = memory_rows(memory, scale)
         rows = rows_of(
             begun.tokenizer, self.texts, steps * scale.batch_rows, scale, begun.seed,
-            [sample for row in old for sample in row.samples], job["share"],
+            memory, job["share"],
         )  # fmt: skip
         earlier = {name: begun.earlier[name] for name in job["earlier"]}
         began = time.process_time()

@@ -18,8 +18,8 @@ __all__ = ["SCALE", "small_comparison"]
 SEEDS = (0, 1)
 ARMS = ("naive", "replay", "ewc_factored", "fip_penalty")  # alpha and decay come with naive
 SCALE = Scale(
-    general_steps=100, domain_steps=50, books_steps=40, measured=40,
-    checkpoints=(0.25, 0.5, 1.0), budgets=(0.4,), alphas=(0.3, 0.6),
+    general_steps=70, domain_steps=40, books_steps=32, memory=64, measured=32,
+    checkpoints=(0.3, 0.6, 1.0), budgets=(0.4,), alphas=(0.3, 0.6),
 )  # fmt: skip
 STRENGTHS: dict[str, float] = {}
 
@@ -29,6 +29,6 @@ def small_comparison(work: Path) -> tuple[list[Row], str]:
 
     Two seeds show how it looks and prove nothing; the fragment says so.
     """
-    made = compare(work, SCALE, present(ARMS), SEEDS, strengths=STRENGTHS, processes=2)
+    made = compare(work, SCALE, present(ARMS), SEEDS, strengths=STRENGTHS, processes=1)
     found = rows(made)
     return found, fragment(made, found)

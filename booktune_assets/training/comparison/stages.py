@@ -10,9 +10,9 @@ on. Everything is drawn from the seed alone and kept in a folder, so that a seco
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +20,27 @@ import torch
 
 from booktune_assets import progress, settings_training
 from booktune_assets.ids import stable_int
+from booktune_assets.lake import write_json
 from booktune_assets.llm.chat import text_ids
 from booktune_assets.llm.loading import load_model, load_tokenizer
 from booktune_assets.llm.models import prepare
 from booktune_assets.llm.tiny import make_tiny_model
+from booktune_assets.training.attach import AttachPlan, add_lora, attach
 from booktune_assets.training.batches import PackedRow, Sample, plan_rows
 from booktune_assets.training.comparison.arms import Scale
 from booktune_assets.training.comparison.corpora import NAMES, Corpus
 from booktune_assets.training.comparison.measure import Watched, bits, watched
+from booktune_assets.training.comparison.synthesis import synthesise
 from booktune_assets.training.comparison.watch import Watch, left
 from booktune_assets.training.reference import Reference
 from booktune_assets.training.states import load_state, save_state
 from booktune_assets.training.strategies.base import Run, Strategy
-from booktune_assets.training.strategies.registry import KINDS
-from booktune_assets.training.trainer import Schedule, add_lora, fit
+from booktune_assets.training.strategies.registry import recorder
+from booktune_assets.training.trainer import Schedule, fit
 
 __all__ = ["Begun", "begin", "memory_rows", "rows_of"]
 
 ONLINE = 0.5  # what is left of stage 1's importance when stage 2's comes to it
-_STRATEGIES = "booktune_assets.training.strategies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,16 @@ class Begun:
     earlier: Mapping[str, Mapping[str, Any]]
     scores: Sequence[Mapping[str, float]]
     memory: Sequence[Sample]
+
+    def ssr(self, scale: Scale) -> list[Sample]:
+        """As much memory as the real one, written by the models themselves; made once."""
+        file = self.folder / "ssr.json"
+        if not file.exists():
+            latest = attach(load_model(self.base), AttachPlan("continue", adapter=self.adapter))
+            base = load_model(self.base)
+            made = synthesise(base, latest, self.tokenizer, self.memory, self.seed)
+            write_json(file, [[one.name, one.ids, one.learned] for one in made])
+        return [Sample(*row) for row in json.loads(file.read_text())]
 
     @property
     def base(self) -> Path:
@@ -94,10 +106,10 @@ def rows_of(
     return plan_rows(new, old, total, share, seed, _row_tokens(scale))
 
 
-def memory_rows(begun: Begun, scale: Scale) -> list[PackedRow]:
-    """The memory as packed rows that rehearse, each window once."""
+def memory_rows(memory: Sequence[Sample], scale: Scale) -> list[PackedRow]:
+    """A memory as packed rows that rehearse, each window once."""
     size = scale.row_windows
-    groups = [begun.memory[at : at + size] for at in range(0, len(begun.memory), size)]
+    groups = [memory[at : at + size] for at in range(0, len(memory), size)]
     return [PackedRow(True, list(group)) for group in groups]
 
 
@@ -107,7 +119,7 @@ def _make(corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path, 
     scores: list[dict[str, float]] = []
     if scale.model:
         base.parent.mkdir(parents=True, exist_ok=True)
-        path = prepare(scale.model, folder.parent / "models").path
+        path = prepare(scale.model, folder.parents[1] / "models").path
         if not base.exists():
             base.symlink_to(path.resolve(), target_is_directory=True)
         scores += [tasks_of.bits(load_model(base), base)] * 2
@@ -164,13 +176,8 @@ def _tasks(
 
 def _recorders(scale: Scale) -> list[Strategy]:
     """What runs in stage 2 for later stages: it looks on and changes nothing."""
-    found: list[Strategy] = []
-    if "si" in KINDS:
-        found.append(import_module(f"{_STRATEGIES}.si").SiRecorder())
-    if "ewc" in KINDS:
-        settings = settings_training.Ewc(n=scale.memory, online=ONLINE)
-        found.append(import_module(f"{_STRATEGIES}.ewc").EwcRecorder(settings))
-    return found
+    ewc = settings_training.Ewc(n=scale.memory, online=ONLINE)
+    return [recorder(settings_training.Si()), recorder(ewc)]
 
 
 def _adapted(base: Path, scale: Scale, seed: int) -> Any:

@@ -31,15 +31,16 @@ class Point:
 
 
 def lost_at(curve: Sequence[Point], gain: float) -> float | None:
-    """Loss on earlier tasks when the new one had gained ``gain``; None: it never had.
+    """The least loss on earlier tasks for a gain of at least ``gain``; None: it never was.
 
-    The curve is a function of its gain: checkpoints that gained no more than one before them are
-    left out (stopping there would never be chosen). Between the others it is the cubic of Fritsch
-    and Carlson, which is monotone wherever its points are.
+    Checkpoints that another one beats in both are left out: nobody would stop there. The others
+    rise in both; between them it is the cubic of Fritsch and Carlson, which then rises, too.
     """
-    kept = _records(curve)
-    if not kept or not kept[0].gain <= gain <= kept[-1].gain:
+    kept = _frontier(curve)
+    if not kept or gain > kept[-1].gain:
         return None
+    if gain <= kept[0].gain:
+        return kept[0].lost
     return _pchip([p.gain for p in kept], [p.lost for p in kept], gain)
 
 
@@ -149,11 +150,13 @@ def _signed(values: Sequence[float]) -> list[float]:
     return sums
 
 
-def _records(curve: Sequence[Point]) -> list[Point]:
+def _frontier(curve: Sequence[Point]) -> list[Point]:
+    """Points that no other beats in both gain and loss, by gain."""
     kept: list[Point] = []
-    for point in curve:
-        if not kept or point.gain > kept[-1].gain + _NEAR:
-            kept.append(point)
+    for point in sorted(curve, key=lambda one: (one.gain, -one.lost)):
+        while kept and kept[-1].lost >= point.lost - _NEAR:
+            kept.pop()
+        kept.append(point)
     return kept
 
 

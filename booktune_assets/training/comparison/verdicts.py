@@ -4,7 +4,8 @@ Belongs here: equal learning, differences to what is free, sentences, signs. Doe
 curves themselves (``statistics.py``), pages (``page.py``). No torch.
 
 "At equal learning": at nine tenths of the smallest largest gain of all arms that learned, seed by
-seed. "Clear" is a difference whose exact interval over seeds leaves 0 out. Intervals are of one
+seed. "At much learning": at ``HIGH`` of naive's largest gain, for those that always get there.
+"Clear" is a difference whose exact interval over seeds leaves 0 out. Intervals are of one
 comparison each; ``family`` holds for all methods together, ``holm`` is the stricter classic.
 """
 
@@ -15,7 +16,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from booktune_assets.training.comparison.arms import FREE, LEARNED
+from booktune_assets.training.comparison.arms import FREE, HIGH, LEARNED
 from booktune_assets.training.comparison.drive import Compared, points
 from booktune_assets.training.comparison.statistics import (
     Point,
@@ -78,6 +79,7 @@ class Row:
     versus: Mapping[str, Versus] = field(default_factory=dict[str, Versus])
     tasks: Mapping[str, Versus] = field(default_factory=dict[str, Versus])  # vs naive, by task
     area: Versus | None = None  # under the curve, vs naive
+    high: Mapping[str, Versus] = field(default_factory=dict[str, Versus])  # at much learning
     own: Versus | None = None  # vs naive at 0.9 of the smaller largest gain of the two alone
     family: float = math.nan
     holm: float = math.nan
@@ -96,7 +98,19 @@ class Row:
         if self.name == "naive":
             return "the baseline: at equal learning this is stopping early"
         against = self.versus["naive"]
-        return _few(against) if len(against.each) < ENOUGH else self._sure(against)
+        said = _few(against) if len(against.each) < ENOUGH else self._sure(against)
+        return said + ("" if self.name in (*FREE, *TITLES) else self._far())
+
+    def _far(self) -> str:
+        """The second point, where little of what is learned is given up."""
+        if not self.high:
+            return f"; does not always gain {HIGH:.0%} of naive's most"
+        told = [
+            f"{self.high[name].words()} beside {word}"
+            for name, word in (("naive", "naive"), ("alpha", "alpha scaling"))
+            if name in self.high
+        ]
+        return f"; at {HIGH:.0%} of naive's most {' and '.join(told)}"
 
     def _sure(self, against: Versus) -> str:
         if not against.clear:
@@ -193,36 +207,49 @@ def _row(
     title = arm.title if arm else TITLES[name]
     mine, seeds = curves[name], made.seeds
     if len(mine) < len(seeds):
-        errors = [made.results[s].get(name, {}).get("error", "no curve") for s in seeds]
-        return Row(name, title, made.chosen.get(name), 0.0, 0.0, None, learned=False,
-                   error=next(error for error in errors if error))  # fmt: skip
+        errors = [made.results[seed].get(name, {}).get("error") for seed in seeds]
+        error = next((one for one in errors if one), "no curve")
+        return Row(
+            name, title, made.chosen.get(name), 0.0, 0.0, None, learned=False, error=error
+        )  # fmt: skip
     ends = [curve[-1] for curve in mine.values()]
-    start = {
-        "name": name, "title": title, "chosen": made.chosen.get(name),
-        "gain": _mean([end.gain for end in ends]), "lost_end": _mean([e.lost for e in ends]),
-        "moved": _moved(made, name), "cost": _cost(made, name), "matrix": _matrix(made, name),
-    }  # fmt: skip
-    if not learned:
-        return Row(**start, lost_equal=None, learned=False)
-    at = {seed: lost_at(mine[seed], equal[seed]) for seed in seeds}
-    versus = {
+    row = Row(
+        name, title, made.chosen.get(name), _mean([end.gain for end in ends]),
+        _mean([end.lost for end in ends]), None, moved=_moved(made, name), cost=_cost(made, name),
+        matrix=_matrix(made, name), learned=learned,
+    )  # fmt: skip
+    return _placed(row, made, curves, equal) if learned else row
+
+
+def _placed(
+    row: Row, made: Compared, curves: Mapping[str, Curves], equal: Mapping[int, float]
+) -> Row:
+    """The row with what it lost at equal and at much learning, beside the others."""
+    mine, naive = curves[row.name], curves["naive"]
+    at = [lost_at(mine[seed], gain) for seed, gain in equal.items()]
+    much = {seed: HIGH * _most(naive[seed]) for seed in equal}
+    own = {seed: 0.9 * min(_most(mine[seed]), _most(naive[seed])) for seed in equal}
+    tasks = {
+        task: _versus(_curves(made, row.name, (task,)), _curves(made, "naive", (task,)), equal)
+        for task in EARLIER
+    }
+    return replace(
+        row, lost_equal=_mean([value for value in at if value is not None]),
+        versus=_free(row.name, curves, equal), high=_free(row.name, curves, much),
+        tasks={task: one for task, one in tasks.items() if one},
+        area=_areas(mine, naive, equal), own=_versus(mine, naive, own),
+    )  # fmt: skip
+
+
+def _free(name: str, curves: Mapping[str, Curves], at: Mapping[int, float]) -> dict[str, Versus]:
+    """Differences to everything free, where both get that far."""
+    return {
         free: against
         for free in FREE
-        if free != name and free in curves
-        and (against := _versus(mine, curves[free], equal)) is not None
-    }  # fmt: skip
-    by_task = {
-        task: one
-        for task in EARLIER
-        if (one := _versus(_curves(made, name, (task,)), _curves(made, "naive", (task,)), equal))
+        if free != name
+        and free in curves
+        and (against := _versus(curves[name], curves[free], at)) is not None
     }
-    return Row(
-        **start, lost_equal=_mean([value for value in at.values() if value is not None]),
-        versus=versus, tasks=by_task, area=_areas(mine, curves["naive"], equal),
-        own=_versus(mine, curves["naive"], {
-            s: 0.9 * min(_most(mine[s]), _most(curves["naive"][s])) for s in seeds
-        }),
-    )  # fmt: skip
 
 
 def _method(row: Row) -> bool:
@@ -261,11 +288,12 @@ def _few(against: Versus) -> str:
 
 def _moved(made: Compared, name: str) -> float | None:
     found = [made.results[seed].get(name, {}).get("moved") for seed in made.seeds]
-    return _mean([_mean(list(one.values())) for one in found if one]) if all(found) else None
+    known = [_mean(list(one.values())) for one in found if one]
+    return _mean(known) if len(known) == len(found) else None
 
 
 def _cost(made: Compared, name: str) -> float | None:
-    spent = [made.results[seed].get(name, {}).get("cpu_seconds") for seed in made.seeds]
+    spent = [made.results[seed].get(name, {}).get("cpu_seconds", 0.0) for seed in made.seeds]
     plain = [made.results[seed]["naive"]["cpu_seconds"] for seed in made.seeds]
     return sum(spent) / sum(plain) if all(spent) else None
 

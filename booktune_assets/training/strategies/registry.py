@@ -23,7 +23,6 @@ KINDS = {
     "olora": "olora:Olora",
     "oplora": "oplora:Oplora",
     "si": "si:Si",
-    "si_recorder": "si:SiRecorder",
     "fip": "fip:Fip",
     "kl": "kl:Kl",
     "dft": "dft:Dft",

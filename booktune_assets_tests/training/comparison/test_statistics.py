@@ -28,15 +28,22 @@ def test_a_straight_curve_is_read_straight() -> None:
     for gain in (0.0, 0.05, 0.2, 0.37, 0.8):
         assert lost_at(LINE, gain) == pytest.approx(gain / 2)
     assert lost_at(LINE, 0.81) is None
-    assert lost_at(LINE, -0.01) is None
     assert lost_at([], 0.1) is None
     assert area(LINE, 0.6) == pytest.approx(0.15)
     assert area(LINE, 0.9) is None
 
 
-def test_checkpoints_that_gained_no_more_are_left_out() -> None:
-    back = [*LINE[:3], Point(0.3, 5.0), Point(0.4, 7.0), LINE[3]]
-    assert lost_at(back, 0.3) == lost_at(LINE, 0.3)
+def test_checkpoints_that_another_beats_are_left_out() -> None:
+    worse = [*LINE[:3], Point(0.3, 5.0), Point(0.4, 7.0), Point(0.39, 0.3), LINE[3]]
+    for gain in (0.0, 0.1, 0.3, 0.6):
+        assert lost_at(worse, gain) == lost_at(LINE, gain)
+    # it went on, lost less and had hardly less: that is where one would stop
+    late = [Point(0, 0), Point(0.5, 0.4), Point(0.49, 0.1)]
+    assert lost_at(late, 0.49) == pytest.approx(0.1)
+    assert lost_at(late, 0.5) == pytest.approx(0.4)
+    # earlier tasks got better: whoever wants less gain may have that, too
+    better = [Point(0, 0), Point(0.2, -0.3), Point(0.4, -0.1)]
+    assert lost_at(better, 0.1) == -0.3
     assert lost_at([Point(0, 0), Point(0.4, 1.0)], 0.1) == pytest.approx(0.25)
 
 
@@ -46,7 +53,7 @@ def test_the_cubic_is_that_of_scipy() -> None:
     for _ in range(50):
         size = stream.randint(3, 9)
         xs = sorted(stream.random() for _ in range(size))
-        ys = [stream.uniform(-1, 1) for _ in range(size)]
+        ys = sorted(stream.uniform(-1, 1) for _ in range(size))
         curve = [Point(x, y) for x, y in zip(xs, ys, strict=True)]
         cubic = scipy.PchipInterpolator(xs, ys)
         for share in (0.0, 0.1, 0.5, 0.77, 1.0):

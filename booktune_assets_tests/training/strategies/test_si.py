@@ -12,7 +12,7 @@ from booktune_assets.llm.loading import load_model
 from booktune_assets.settings_training import Si as Settings
 from booktune_assets.training.quadratic import pull, state_bytes
 from booktune_assets.training.reference import trained
-from booktune_assets.training.strategies.registry import KINDS, strategies
+from booktune_assets.training.strategies.registry import KINDS, recorder, strategies
 from booktune_assets.training.strategies.si import Si, SiRecorder, omega
 from booktune_assets.training.trainer import Schedule, fit
 from booktune_assets_tests.training.importance_helpers import (
@@ -319,4 +319,5 @@ def test_what_moved_the_loss_moves_less(tiny, source: str) -> None:
 def test_the_registry_makes_both() -> None:
     (one,) = strategies([Settings()])
     assert isinstance(one, Si) and isinstance(one, SiRecorder) and one.name == SiRecorder.name
-    assert KINDS["si_recorder"] == "si:SiRecorder"
+    assert KINDS["si"] == "si:Si"
+    assert type(recorder(Settings())) is SiRecorder

@@ -1,0 +1,10 @@
+"""What holds for all tests: sums of floats that do not depend on where memory lies.
+
+Set before torch is loaded. Tests compare runs bit by bit; MKL picks other kernels for arrays that
+begin elsewhere, and fewer threads on a busy machine, unless it is told not to.
+"""
+
+import os
+
+os.environ.setdefault("MKL_CBWR", "AUTO")
+os.environ.setdefault("MKL_DYNAMIC", "FALSE")
