@@ -157,7 +157,7 @@ def _model(spec: dict[str, Any], path: Path, chosen: list[Forgetting], ways: lis
     model = load_model(path, quantise=quantise)
     expanded = registry.expands(chosen)
     if expanded and spec["earlier"]:
-        model = _merged(model, Path(spec["earlier"]) / "adapter", quantise)
+        model = merged(model, Path(spec["earlier"]) / "adapter", quantise)
     for strategy in ways:
         model = strategy.shape(model)
     on = device == "cuda" or quantise == "nf4"
@@ -175,7 +175,7 @@ def _model(spec: dict[str, Any], path: Path, chosen: list[Forgetting], ways: lis
     return attach(model, plan)
 
 
-def _merged(model: Any, adapter: Path, quantise: str) -> Any:
+def merged(model: Any, adapter: Path, quantise: str) -> Any:
     """The model of the stage before as one: added blocks are copies of what it learned, too."""
     from peft import PeftModel
 

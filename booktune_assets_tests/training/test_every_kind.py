@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import make_id
 from booktune_assets.llm.loading import load_model, load_tokenizer
+from booktune_assets.llm.models import BaseModel
 from booktune_assets.training import child
 from booktune_assets.training.run import Trained, TrainSpec, train
 from booktune_assets.training.strategies.registry import KINDS
@@ -45,7 +46,7 @@ BLOCKS: list[Mapping[str, Any]] = [{"kind": "progressive", "form": "block_expans
 
 
 @pytest.fixture(scope="module")
-def plain(tiny) -> TrainSpec:
+def plain(tiny: BaseModel) -> TrainSpec:
     examples = [
         {
             "example_id": make_id("ex", n),
@@ -173,5 +174,5 @@ def test_added_blocks_are_saved_as_a_whole_model(
 
 def test_an_earlier_stage_is_not_merged_into_four_bits() -> None:
     with pytest.raises(BookError) as caught:
-        child._merged(None, Path("unread"), "nf4")
+        child.merged(None, Path("unread"), "nf4")
     assert caught.value.code is Code.BAD_SETTING and "round" in caught.value.remedy
