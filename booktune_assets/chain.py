@@ -226,7 +226,7 @@ def _reusable(
         return None if found and partial(found) else found
     newest = lake.current_key(asset)
     found = newest and lake.current(asset, newest, version, settings, inputs)
-    return found or None
+    return found if found and not partial(found) else None
 
 
 def _newest(asset: str, lake: Lake) -> Receipt | None:

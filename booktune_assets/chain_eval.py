@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["PROBLEMS", "STAGES"]
 
 PROBLEMS = PROJECT / "data" / "evals" / "problems"
+VARIANTS = ("twins", "templates")  # beside the problems
 SCORED_CHARS_MIN = 200  # of a held-out section: less is a heading and says nothing
 TASKS = ("define", "explain", "explain_code", "compare", "reason")  # answers in sentences
 LANGUAGES = ("elixir", "erlang")
@@ -94,7 +95,7 @@ def _given(house: House, held: Held) -> Given:
     ready, lake, wanted = ready_books(house).books, house.lake, house.settings.evaluation
     texts = dict(lake.read_all("sections", ready).select("section_id", "text").iter_rows())
     return Given(
-        wanted,
+        wanted.on(house.settings.profile),
         held.texts,
         held.answers,
         trained=held.trained,
@@ -160,6 +161,7 @@ def _eval_inputs(house: House, _: str) -> dict[str, str]:
         "shelf": digest([held.trained, shelf]),
         "general": general_version() if general else "none",
         "problems": problems_digest(PROBLEMS),
+        "variants": digest([problems_digest(PROBLEMS.parent / name) for name in VARIANTS]),
     }
 
 

@@ -12,21 +12,26 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from booktune_assets.chain import House, Made, Stage
 from booktune_assets.chain_code import pairs_runner
 from booktune_assets.chain_rehearsal import (
+    earlier_stages,
     rehearsal_guards,
     rehearsal_inputs,
     rehearsal_voices,
 )
+from booktune_assets.chain_stages import bare_spec, stage_inputs, stages_before
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, make_id
 from booktune_assets.lake import Receipt
 from booktune_assets.progress import advance
+
+if TYPE_CHECKING:
+    from booktune_assets.training.run import TrainSpec
 
 __all__ = ["STAGES", "model_name", "newest"]
 
@@ -94,14 +99,15 @@ def _rehearsal_make(house: House, _: str) -> Made:
     from booktune_assets.rehearsal.build import build_rehearsal
 
     settings = house.settings
-    wanted = settings.rehearsal.sized(settings.profile)
-    wanted = wanted.model_copy(update={"replay_rows": _replay_rows(house)})
     model = prepare(model_name(house), settings.models)
+    wanted = settings.rehearsal.sized(settings.profile)
+    folders = [*wanted.earlier, *earlier_stages(house)] if wanted.synthesised_rows else []
+    wanted = wanted.model_copy(update={"replay_rows": _replay_rows(house), "earlier": folders})
     with _work(house, "rehearsal_set") as work:
         made = build_rehearsal(
             wanted,
             settings.training.rehearsal_share,
-            rehearsal_voices(settings, model_name(house), work),
+            rehearsal_voices(settings, model_name(house), folders, work),
             rehearsal_guards(house),
             pairs_runner(house) if wanted.synthesised_rows and wanted.execute else None,
         )
@@ -118,16 +124,9 @@ def _adapter_inputs(house: House, _: str) -> dict[str, str]:
         # of the examples alone: what was left out, and for what, is not trained on
         "sharegpt_set": newest(house, "sharegpt_set")[1].fact("sharegpt_set"),
         "rehearsal_set": newest(house, "rehearsal_set")[1].digest,
-        **_stage_inputs(house),
+        **stage_inputs(house),
         "curve": curve_inputs(house),
     }
-
-
-def _stage_inputs(house: House) -> dict[str, str]:
-    from booktune_assets.training.texts import texts_digest
-
-    chosen = house.settings.training.stages
-    return {f"stage {name}": texts_digest(stage.texts) for name, stage in sorted(chosen.items())}
 
 
 def _adapter_make(house: House, _: str) -> Made:
@@ -136,14 +135,13 @@ def _adapter_make(house: House, _: str) -> Made:
 
     from booktune_assets.chain_post import finished
     from booktune_assets.training.run import train
-    from booktune_assets.training.stages import run_stages
 
     settings = house.settings
     _require_adapter(house)
     if not newest(house, "sharegpt_set")[1].counts.get("rows_heldout"):
         advance(NOTHING_HELD_OUT, 0, 1)  # minutes before the report says so
     spec = _train_spec(house)
-    done = run_stages(spec, dict(settings.training.stages), settings.cache / "stages")
+    done = stages_before(house, spec)
     if done:
         spec = replace(
             spec,
@@ -175,39 +173,29 @@ def _require_adapter(house: House) -> None:
             )  # fmt: skip
 
 
-def _train_spec(house: House) -> Any:
+def _train_spec(house: House) -> TrainSpec:
     """The run over the books, as settings and lake have it."""
-    from booktune_assets.llm.models import prepare
-    from booktune_assets.training.run import TrainSpec, examples_of
+    from dataclasses import replace
 
-    lake, settings, training = house.lake, house.settings, house.settings.training
+    from booktune_assets.training.run import examples_of
+
+    lake, settings = house.lake, house.settings
     dataset_id, rehearsal_id = (
         newest(house, name)[0] for name in ("sharegpt_set", "rehearsal_set")
     )
     examples = lake.read("sharegpt_set", dataset_id)
-    model = prepare(model_name(house), settings.models)
-    figures: dict[str, Any] = {
-        name: item.value for name, item in settings.derived.items() if name != "model"
-    }
-    chosen = training.model_dump(mode="json")
-    texts = list(_stage_inputs(house).items())
-    config = digest([figures, chosen, texts, settings.post.model_dump(mode="json")])
-    return TrainSpec(
-        model=model,
+    spec = bare_spec(house)
+    figures = {name: item.value for name, item in settings.derived.items() if name != "model"}
+    chosen = [settings.training.model_dump(mode="json"), list(stage_inputs(house).items())]
+    config = digest([figures, *chosen, settings.post.model_dump(mode="json")])
+    model = spec.model
+    return replace(
+        spec,
         examples=examples_of(examples, _pages(house, examples)),
         rehearsal=lake.read("rehearsal_set", rehearsal_id).to_dicts(),
-        rehearsal_share=training.rehearsal_share,
-        seed=training.seed,
         adapter_id=make_id("ada", model.name, model.revision, dataset_id, rehearsal_id, config),
         dataset_id=dataset_id,
         rehearsal_id=rehearsal_id,
-        rslora=training.rslora,
-        curriculum=training.curriculum,
-        checkpointing=training.checkpointing,
-        forgetting=chosen["forgetting"],
-        save_every=training.save_every,
-        resume=training.resume,
-        **figures,
     )
 
 

@@ -7,6 +7,7 @@ place in the chain (``chain_models.py``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,15 @@ import polars as pl
 from booktune_assets.chain import House
 from booktune_assets.chain_books import divided, ready_books
 from booktune_assets.chain_code import code_run_by
+from booktune_assets.chain_stages import bare_spec, stages_before, stages_digest
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.settings import Settings
 
 if TYPE_CHECKING:
-    from booktune_assets.llm.engines import Adapter
     from booktune_assets.pairs.benchmarks import Benchmark
     from booktune_assets.rehearsal.callers import Voices
 
-__all__ = ["rehearsal_guards", "rehearsal_inputs", "rehearsal_voices"]
+__all__ = ["earlier_stages", "rehearsal_guards", "rehearsal_inputs", "rehearsal_voices"]
 
 
 def rehearsal_inputs(house: House, model: str) -> dict[str, str]:
@@ -46,17 +47,28 @@ def rehearsal_inputs(house: House, model: str) -> dict[str, str]:
         inputs |= {
             "writes": digest([base, revision_of(base), serving(settings, base).llm.engine]),
             "earlier": digest([_stage_digest(folder) for folder in wanted.earlier]),
+            "stages": stages_digest(house),
             "vectors": embedder_name(),
             "code": code_run_by(house) if wanted.execute else "",
         }
     return inputs
 
 
-def rehearsal_voices(settings: Settings, model: str, work: Path) -> Voices:
-    """Who writes and who answers: the newest stage that left an adapter, else the model alone."""
-    from booktune_assets.rehearsal.callers import voices_of
+def earlier_stages(house: House) -> list[Path]:
+    """Folders of the stages that settings name, oldest first; what is not finished is run."""
+    if not house.settings.training.stages:
+        return []
+    return [one.folder for one in stages_before(house, bare_spec(house))]
 
-    return voices_of(settings, model, _latest(settings), work)
+
+def rehearsal_voices(settings: Settings, model: str, earlier: Sequence[Path], work: Path) -> Voices:
+    """Who writes and who answers: the newest of the stages ``earlier`` that left an adapter, else
+    the model alone."""
+    from booktune_assets.rehearsal.callers import adapter_of, voices_of
+
+    found = (adapter_of(folder) for folder in reversed(earlier))
+    latest = next((one for one in found if one is not None), None)
+    return voices_of(settings, model, latest, work)
 
 
 def rehearsal_guards(house: House) -> list[Benchmark]:
@@ -110,20 +122,14 @@ def _examples(house: House) -> list[tuple[str, str]]:
     ]
 
 
-def _latest(settings: Settings) -> Adapter | None:
-    from booktune_assets.rehearsal.callers import adapter_of
-
-    found = (adapter_of(folder) for folder in reversed(settings.rehearsal.earlier))
-    return next((one for one in found if one is not None), None)
-
-
 def _stage_digest(folder: Path) -> list[str]:
     """Of what is read of a stage: its examples and its adapter."""
     from booktune_assets.rehearsal.callers import adapter_of
+    from booktune_assets.rehearsal.demos import file_of
 
-    examples, adapter = folder.expanduser() / "demos.jsonl", adapter_of(folder)
+    examples, adapter = file_of(folder), adapter_of(folder)
     return [
         folder.name,
-        file_sha256(examples) if examples.is_file() else "",
+        file_sha256(examples) if examples else "",
         adapter.name if adapter else "",
     ]

@@ -80,4 +80,7 @@ def _call(key: str, asked: dict[str, Any] | None, reply: str | None) -> Call:
         return Call(key, "", None, reply)
     said = [f"{role}: {text}" for role, text in asked.get("messages") or ()]
     model = "@".join(str(asked[name]) for name in ("model", "revision") if asked.get(name))
-    return Call(key, model, "\n\n".join(said) or str(asked.get("prompt") or ""), reply)
+    plain = str(asked.get("prompt") or "")
+    if not said and not plain:  # an opening that no text stands for
+        plain = f"token ids {' '.join(map(str, asked.get('ids') or ()))}"
+    return Call(key, model, "\n\n".join(said) or plain, reply)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["Evaluation"]
+__all__ = ["ALL", "Evaluation"]
+
+ALL = 100_000  # more items than any suite has
 
 
 class _Section(BaseModel):
@@ -33,6 +35,12 @@ class Evaluation(_Section):
         default=200, ge=20, description="longest run out of a book that an answer may have"
     )
     problems: int = Field(default=10, ge=0, description="programming problems sampled (pass@1)")
+    otp: int = Field(
+        default=8, ge=0, description="OTP tasks, spread over topics and kinds; all on GPU profiles"
+    )
+    variation: int = Field(
+        default=6, ge=0, description="variants of problems, beside originals; all on GPU profiles"
+    )
     samples: int = Field(default=1, ge=1, description="programs sampled for each problem")
     temperature: float = Field(
         default=0.0, ge=0, description="of those; 0 takes the likeliest token and allows one sample"
@@ -41,3 +49,10 @@ class Evaluation(_Section):
     text_chars: int = Field(default=1200, ge=100, description="longest scored text, characters")
     bootstrap: int = Field(default=10_000, ge=100, description="resamples for the intervals")
     seed: int = 0
+
+    def on(self, profile: str) -> Evaluation:
+        """With a GPU everything is asked that nobody set a number for."""
+        if profile == "tiny":
+            return self
+        free = {name for name in ("otp", "variation") if name not in self.model_fields_set}
+        return self.model_copy(update=dict.fromkeys(free, ALL))

@@ -255,7 +255,8 @@ class Rehearsal(_Section):
         default="", description="model that writes; default: training.model, which also answers"
     )
     earlier: list[Path] = Field(
-        default=[], description="folders of earlier stages: demos.jsonl and adapter, oldest first"
+        default=[],
+        description="folders of earlier stages: demos.jsonl or pool.jsonl, adapter; oldest first",
     )
     row_chars: int | None = Field(default=None, ge=100, description="length of a row, characters")
     new_tokens: int | None = Field(
@@ -295,7 +296,7 @@ class Rehearsal(_Section):
 _SIZES = {
     "tiny": {
         "replay_rows": 48, "synthesised_rows": 4, "candidates": 2, "row_chars": 700,
-        "new_tokens": 64, "demo_chars": 280, "answer_repetition": 1.2,
+        "new_tokens": 48, "demo_chars": 280, "answer_repetition": 1.2,
     },
     "gpu": {
         "replay_rows": 1024, "synthesised_rows": 200, "candidates": 10, "row_chars": 4000,

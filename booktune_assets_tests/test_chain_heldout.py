@@ -63,7 +63,7 @@ def test_an_evaluation_follows_the_versions_of_what_it_scores(tmp_path: Path) ->
     chain(house, "shelves")
     publish_models(house.lake, build("sharegpt_set", None, house).key)
     inputs = STAGES["eval_report"].inputs(house, "")
-    assert set(inputs) == {"lora_adapter", "heldout", "shelf", "general", "problems"}
+    assert set(inputs) == {"lora_adapter", "heldout", "shelf", "general", "problems", "variants"}
     none = House.open(Settings(home=tmp_path, evaluation=Evaluation(general_texts=0)))
     assert STAGES["eval_report"].inputs(none, "")["general"] == "none"
 

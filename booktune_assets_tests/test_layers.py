@@ -82,6 +82,7 @@ CIRCLES = {
             "chain_gone",
             "chain_models",
             "chain_rehearsal",
+            "chain_stages",
             "chain_teacher",
         }
     ): (

@@ -19,6 +19,7 @@ import polars as pl
 
 from booktune_assets.assets.outline import outlined
 from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, whiskers
+from booktune_assets.assets.rehearsal import rehearsed
 from booktune_assets.chain import PER_BOOK, House, Outcome
 from booktune_assets.chain_clean import refusals
 from booktune_assets.chain_editions import shelf_editions
@@ -98,7 +99,7 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain["preview"] = dg.MetadataValue.md(preview)
     if picture := _picture(asset, receipt.key, frame, house):
         plain["plot"] = dg.MetadataValue.md(picture)
-    plain |= _penalties(receipt.key, house) if asset == "lora_adapter" else {}
+    plain |= _of_models(receipt, frame, house)
     if refused := refusals(house.lake, asset, receipt.key):
         plain["refused"] = dg.MetadataValue.md(_refused(refused))
     if asset in ("raw_books", "sections"):
@@ -114,6 +115,13 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
     if asset == "raw_books" and (figures := _figures(receipt.key, house)):
         plain["figures shown"] = dg.MetadataValue.md(figures)
     return plain | _files(receipt, house)
+
+
+def _of_models(receipt: Receipt, frame: pl.DataFrame, house: House) -> dict[str, Any]:
+    """What only the assets that load a model show."""
+    if receipt.asset == "rehearsal_set":
+        return rehearsed(receipt, frame, house)
+    return _penalties(receipt.key, house) if receipt.asset == "lora_adapter" else {}
 
 
 def _graph(book: str, concepts: pl.DataFrame, house: House) -> str:
@@ -233,6 +241,8 @@ def _preview(asset: str, frame: pl.DataFrame, rows: int) -> str:
         return ""
     main = tables_of(asset)[0]
     heading, text = _PREVIEW[asset]
+    if asset == "rehearsal_set":  # what the model wrote says more than real text
+        frame = frame.filter(pl.col("model") != "") if (frame["model"] != "").any() else frame
     order = "ordinal" if "ordinal" in frame.columns else main.key
     first = frame.sort(order).head(rows)
     room = min(PREVIEW_CHARS, INLINE_CHARS // first.height - HEADING_CHARS - 70)

@@ -30,7 +30,8 @@ class Problem:
 
     ``test_count`` is the exact number of tests that a run has to report; 0 leaves it open.
     ``files``: path → text, laid into the working folder. ``use = "eval_only"`` says
-    that the licence forbids training on it; ``short`` that an evaluation asks it first.
+    that the licence forbids training on it; ``short`` that an evaluation asks it first. ``topic``
+    is one of OTP, ``patterns`` what a good solution shows of it (names: ``beam/patterns.py``).
     """
 
     id: str
@@ -49,6 +50,8 @@ class Problem:
     licence: str = ""
     use: Literal["any", "eval_only"] = "any"
     short: bool = False
+    topic: str = ""
+    patterns: tuple[str, ...] = ()
 
     @property
     def beside(self) -> dict[str, str]:
@@ -112,6 +115,8 @@ def problem_of(raw: object) -> Problem:
         licence=str(given.get("licence") or ""),
         use=use,
         short=bool(given.get("short", False)),
+        topic=str(given.get("topic") or ""),
+        patterns=_strings(given.get("patterns", ()), "patterns"),
     )
 
 

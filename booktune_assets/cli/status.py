@@ -45,6 +45,7 @@ class Row:
     editions: list[dict[str, Any]] | None = None  # earlier books that this one has text of
     page: str | None = None  # of a set: where its HTML page lies
     counts: dict[str, int] | None = None  # what the build counted: pages, characters, repairs …
+    words: str | None = None  # of the rehearsal set: what it is made of
     refused: list[tuple[str, str, int]] | None = None  # gate, reason and how many, the most first
 
 
@@ -82,6 +83,7 @@ def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ())
     from booktune_assets.chain import state
     from booktune_assets.chain_clean import refusals
     from booktune_assets.errors import Code
+    from booktune_assets.lineage_rehearsal import rehearsal_words
     from booktune_assets.page.write import page_of
 
     key = book or house.lake.current_key(asset)
@@ -106,6 +108,8 @@ def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ())
         row = replace(row, code_judged=judged, code_parsed=parsed)
     if receipt and (page := page_of(house.settings, receipt)):
         row = replace(row, page=str(page))
+    if receipt and asset == "rehearsal_set":
+        row = replace(row, words=rehearsal_words(receipt) or None)
     counts = dict(receipt.counts) if receipt else None
     refused = refusals(house.lake, asset, key) if key else []
     return replace(
@@ -153,6 +157,8 @@ def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:
         return read_warnings(house, receipt)
     if asset == "instruction_pairs":
         return other_language(receipt) + teacher_warnings(receipt)
+    if asset == "rehearsal_set" and receipt and "partial" in receipt.notes:
+        return [f"rehearsal_set: partial: {receipt.notes['partial']}"]
     if asset not in SET_STAGES:
         return []
     said = ready_books(house).words() if asset == SET_STAGES[0] else []
@@ -213,6 +219,9 @@ def _say_status(
             right=("rows",),
         )
         _say_refused(others)
+        for row in others:
+            if row.words:
+                click.echo(f"\n{row.asset}: {row.words}")
         _say_pages(others)
     for row in books:
         if row.same_as:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.trace_rehearsal import say_rehearsed
 from booktune_assets.cli.words import clean, say_json, say_table
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def trace(
     asked: Asked, example_id: str | None, page: str | None, as_json: bool, folder: Path | None,
     no_crops: bool,
 ) -> None:  # fmt: skip
-    """Walk from an example (ex_…), pair or refused candidate (pair_…) back to its page.
+    """Walk from an example (ex_…), pair or refused candidate (pair_…) back to its page, and from a
+    rehearsal text (reh_…) to its source or to the calls that wrote it.
 
     It says who worded it, which gates it passed, how its code was checked, which concepts it is
     about and needs, and why a set left it out. --page goes the other way.
@@ -52,6 +54,9 @@ def trace(
         _say_page(asked, page, as_json=as_json)
         return
     settings = asked.settings
+    if (example_id or "").strip().startswith("reh_"):
+        say_rehearsed(settings, example_id or "", as_json=as_json)
+        return
     found = lineage.trace(settings, example_id or "")
     pictures: list[Path] = []
     problem: BooktuneError | None = None

@@ -26,6 +26,7 @@ from booktune_assets.rehearsal.real import Real, real_rows
 from booktune_assets.rehearsal.select import THIRDS, keep_fittest
 from booktune_assets.rehearsal.vectors import embedder_name
 from booktune_assets.rehearsal.writing import (
+    UNASKED,
     Ask,
     Asked,
     answer,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "Rehearsed", "build_rehearsal"]
 
-VERSION = "rehearsal_set.3"
+VERSION = "rehearsal_set.4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ def build_rehearsal(
 
     ``wanted`` is sized by the profile; ``share`` is that of rehearsal in training; nothing of
     ``benchmarks`` is shown; ``runner`` runs code, and without one generated Elixir and Erlang are
-    left out. Calls that were made before come from their cache, those of a killed run too.
+    left out. Calls that were made before come from their cache, those of a killed run too. A spent
+    budget ends the asking: what is there is kept, the deficit and the note ``partial`` say what is
+    missing.
     """
     real = real_rows(wanted, share, benchmarks)
     made = _Written()
@@ -115,6 +118,8 @@ def _written(wanted: Rehearsal, voices: Voices, real: Real) -> _Written:
     if voices.latest != voices.base:
         with voices.open(voices.latest) as caller:
             answer(_counted(caller, made.counts), made.items, voices.adapted, wanted)
+    # a question without its answer waits for the next run, which has it from the cache
+    made.items = [item for item in made.items if item.reason != UNASKED]
     return made
 
 
@@ -178,19 +183,23 @@ def _counts(frames: dict[str, pl.DataFrame], made: _Written) -> dict[str, int]:
     counts |= {f"rejected_{reason}": number for reason, number in reasons}
     counts["deficit"] = int(mix["deficit"].sum())
     counts["clusters"] = rows["cluster_id"].drop_nulls().n_unique()
-    counts |= {name: made.counts[name] for name in (*THIRDS, "calls", "calls_cached")}
+    calls = ("calls", "calls_cached", "calls_unasked")
+    counts |= {name: made.counts[name] for name in (*THIRDS, *calls)}
     return counts
 
 
 def _notes(wanted: Rehearsal, voices: Voices, made: _Written) -> dict[str, object]:
     if not made.method:
         return {}
-    return {
+    notes: dict[str, object] = {
         "method": made.method, "writes": voices.base, "answers": voices.latest,
         "adapter": voices.adapted, "vectors": embedder_name(),
         "difficulty_by": next((i.difficulty_by for i in made.items if i.difficulty_by), ""),
         "code": "checked" if wanted.execute else "not checked",
     }  # fmt: skip
+    if waits := made.counts["calls_unasked"]:
+        notes["partial"] = f"{waits} questions and answers wait for a budget: run again to go on"
+    return notes
 
 
 def _counted(caller: Caller, counts: Counter[str]) -> Ask:
@@ -198,7 +207,8 @@ def _counted(caller: Caller, counts: Counter[str]) -> Ask:
 
     def ask(requests: Iterable[Request], *, progress: str = "") -> Iterator[tuple[Request, Reply]]:
         for request, reply in caller.ask(requests, progress=progress):
-            counts["calls_cached" if reply.cached else "calls"] += 1
+            made = "calls_cached" if reply.cached else "calls"
+            counts["calls_unasked" if reply.finish == "budget" else made] += 1
             yield request, reply
 
     return ask

@@ -24,9 +24,9 @@ from booktune_assets.ids import make_id, stable_int
 from booktune_assets.rehearsal.filters import tidy
 from booktune_assets.rehearsal.item import Item
 
-__all__ = ["Demo", "earlier_demos", "pools_of", "shown_together"]
+__all__ = ["Demo", "earlier_demos", "file_of", "pools_of", "shown_together"]
 
-FILE = "demos.jsonl"
+FILES = ("demos.jsonl", "pool.jsonl")  # a person's choice, else what a stage left by itself
 GOES_ON = "Go on from here: "
 _TOPIC = "Explain {} in Python."
 
@@ -65,32 +65,44 @@ def pools_of(items: Mapping[str, Sequence[Item]], wanted: int, chars: int) -> di
     return pools
 
 
-def earlier_demos(folder: Path) -> list[Item]:
-    """The texts that an earlier stage left in ``demos.jsonl``; none without the file.
+def file_of(folder: Path) -> Path | None:
+    """The file with a stage's texts, if it left one."""
+    places = (folder.expanduser() / name for name in FILES)
+    return next((file for file in places if file.is_file()), None)
 
-    Lines are ``{"text"}`` or ``{"question", "answer"}``, with ``source`` and ``licence`` if known.
-    Raises ``BookError(BAD_ROW)`` for a file that is something else.
+
+def earlier_demos(folder: Path) -> list[Item]:
+    """The texts that an earlier stage left behind; none without a file.
+
+    Lines are ``{"text"}``, ``{"question", "answer"}`` or rows of a stage's pool (``text``,
+    ``turns``), with ``source`` and ``licence`` if known. Raises ``BookError(BAD_ROW)`` for a file
+    that is something else.
     """
-    file = folder.expanduser() / FILE
-    if not file.is_file():
+    file = file_of(folder)
+    if file is None:
         return []
     found: list[Item] = []
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         try:
-            row = cast("dict[str, Any]", json.loads(line))
-            source = str(row.get("source") or folder.name)
-            licence = str(row.get("licence") or "as the earlier stage's")
-            if row.get("question") and row.get("answer"):
-                turns = (("user", str(row["question"])), ("assistant", str(row["answer"])))
-                found.append(Item("real_replay", source, licence, turns[1][1], turns))
-            else:
-                found.append(Item("real_replay", source, licence, str(row["text"])))
+            found.append(_earlier(cast("dict[str, Any]", json.loads(line)), folder.name))
         except (ValueError, KeyError, AttributeError, TypeError) as problem:
             raise BookError(
                 Code.BAD_ROW, "Train that stage again, or take the file away: lines are objects "
                 "with a text", file=file, line=number,
             ) from problem  # fmt: skip
     return sorted(found, key=lambda one: stable_int(one.row_id))
+
+
+def _earlier(row: dict[str, Any], stage: str) -> Item:
+    source = str(row.get("source") or stage)
+    licence = str(row.get("licence") or "as the earlier stage's")
+    if row.get("turns"):
+        turns = tuple((str(one["role"]), str(one["content"])) for one in row["turns"])
+    elif row.get("question") and row.get("answer"):
+        turns = (("user", str(row["question"])), ("assistant", str(row["answer"])))
+    else:
+        return Item("real_replay", source, licence, str(row["text"]))
+    return Item("real_replay", source, licence, turns[-1][1], turns)
 
 
 def shown_together(

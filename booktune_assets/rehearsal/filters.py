@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from booktune_assets.ids import normalise_prose
 from booktune_assets.pairs.rules import fences
 
-__all__ = ["QUESTION_CHARS", "asked_badly", "refusal", "tidy"]
+__all__ = ["QUESTION_CHARS", "asked_badly", "ended", "refusal", "tidy"]
 
 CHARS_MIN = 60
 QUESTION_MIN, QUESTION_CHARS = 8, 2000  # the paper keeps inputs of at most 500 tokens
@@ -33,6 +33,11 @@ def tidy(text: str) -> str:
     return whole.group(0) if whole else text
 
 
+def ended(text: str) -> bool:
+    """Does it end with a sentence or a code block?"""
+    return text.endswith("```") or bool(_LAST_SENTENCE.fullmatch(text.strip()))
+
+
 def asked_badly(question: str, shown: Sequence[str]) -> str:
     """Why a question is none that a model should answer again, or empty."""
     if len(question) < QUESTION_MIN or len(question) > QUESTION_CHARS:
@@ -49,7 +54,7 @@ def refusal(text: str, shown: Sequence[str]) -> str:
     """Why a text is not fit to learn from: ``short unfinished unprintable …``, or empty."""
     if len(text) < CHARS_MIN and not fences(text):
         return "short"
-    if not text.endswith("```") and not _LAST_SENTENCE.fullmatch(text.strip()):
+    if not ended(text):
         return "unfinished"
     if not _readable(text):
         return "unprintable"

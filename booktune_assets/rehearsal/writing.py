@@ -12,7 +12,8 @@ and (x̂, ȳ) is kept: what the latest model knows, asked in the words of the ea
 examples the question comes from an empty user's turn, which a tuned model fills by itself (Magpie,
 Xu et al. 2024, arXiv 2406.08464); refinement is the same. Ours: writing stops where ŷ would begin,
 since ŷ is never learned; and a small model answers with the penalty on repetitions, too
-(``rehearsal.answer_repetition``), because greedily it goes in circles.
+(``rehearsal.answer_repetition``), because greedily it goes in circles; and a question that ran into
+its limit is cut after its last sentence, since it is answered anew.
 """
 
 from __future__ import annotations
@@ -25,11 +26,14 @@ from typing import Protocol
 from booktune_assets.llm.chat import ASK
 from booktune_assets.llm.request import Reply, Request
 from booktune_assets.rehearsal.demos import Demo
-from booktune_assets.rehearsal.filters import asked_badly, refusal, tidy
+from booktune_assets.rehearsal.filters import asked_badly, ended, refusal, tidy
 from booktune_assets.rehearsal.item import Item
 from booktune_assets.settings_training import Rehearsal
 
-__all__ = ["Ask", "Asked", "answer", "magpie_requests", "parsed", "ssr_requests", "write_questions"]
+__all__ = [
+    "UNASKED", "Ask", "Asked", "answer", "magpie_requests", "parsed", "ssr_requests",
+    "write_questions",
+]  # fmt: skip
 
 HEAD = "Questions and requests of different kinds, each with its answer.\n\n"
 STOP = ("\nInput:", "\nOutput:")
@@ -37,6 +41,7 @@ TURN_ENDS = ("\n\nAnswer:", "\nAnswer:", "\n\nQuestion:")
 QUESTION_TOKENS = 160  # of a question alone; the paper takes at most 500
 MAGPIE_TOP_P = 0.95  # the prompt is always the same: all variety is in the sampling
 BOUND = "as the model's"
+UNASKED = "budget"
 _PART = re.compile(r"(?m)^[ \t]*(Input|Output):[ \t]*")
 
 Asked = tuple[Request, tuple[Demo, ...]]
@@ -85,12 +90,17 @@ def magpie_requests(opening: Sequence[int], number: int, wanted: Rehearsal) -> l
 
 
 def write_questions(ask: Ask, asked: Sequence[Asked], origin: str) -> list[Item]:
-    """An item for each call, in the order of ``asked``; those without a question say why."""
+    """An item for each call, in the order of ``asked``; those without a question say why.
+
+    What a spent budget did not let us ask is no item.
+    """
     demos = {id(request): shown for request, shown in asked}
     order = {id(request): place for place, (request, _) in enumerate(asked)}
     requests = [replace(request, tag=id(request)) for request, _ in asked]
     found: dict[int, Item] = {}
     for request, reply in ask(requests, progress="writing questions to rehearse"):
+        if reply.finish == "budget":
+            continue
         shown = demos[request.tag]
         found[order[request.tag]] = _questioned(request, reply, shown, origin)
     return [found[place] for place in sorted(found)]
@@ -100,7 +110,7 @@ def answer(ask: Ask, items: Sequence[Item], adapter: str, wanted: Rehearsal) -> 
     """Refinement: the latest model's own greedy answer to each question, filled in.
 
     Difficulty is what the answer costs it: nats per token where the server tells likelihoods, else
-    tokens of the answer.
+    tokens of the answer. What a spent budget did not let us ask is left out as ``budget``.
     """
     open_ = [item for item in items if not item.reason]
     requests = [
@@ -113,7 +123,10 @@ def answer(ask: Ask, items: Sequence[Item], adapter: str, wanted: Rehearsal) -> 
     ]  # fmt: skip
     for request, reply in ask(requests, progress="answering them anew"):
         item = open_[request.tag]
-        _answered(item, reply)
+        if reply.finish == "budget":
+            item.reject(UNASKED, reply.error)
+        else:
+            _answered(item, reply)
         item.model, item.revision, item.adapter = request.model, request.revision, adapter
 
 
@@ -135,8 +148,8 @@ def parsed(written: str, *, ended: bool = True) -> list[tuple[str, str]]:
 
 
 def _room(wanted: Rehearsal) -> int:
-    """Tokens of a question: no more than of an answer."""
-    return min(QUESTION_TOKENS, wanted.new_tokens or QUESTION_TOKENS)
+    """Tokens of a question: no more than two thirds of an answer's."""
+    return min(QUESTION_TOKENS, max(8, 2 * (wanted.new_tokens or QUESTION_TOKENS) // 3))
 
 
 def _prompt(demos: Sequence[Demo]) -> str:
@@ -153,6 +166,8 @@ def _questioned(request: Request, reply: Reply, shown: Sequence[Demo], origin: s
         question, first = pairs[0] if pairs else (alone, "")
     elif reply.ok:
         question = reply.text.strip()
+    if cut := reply.finish == "length" and not first:
+        question = tidy(question)  # its whole sentences ask well enough
     task = shown[0].task if shown else "empty turn"
     item = Item(
         origin, task, BOUND, first or reply.text,
@@ -164,8 +179,8 @@ def _questioned(request: Request, reply: Reply, shown: Sequence[Demo], origin: s
         item.reject("no_reply", reply.error)
     elif not question:
         item.reject("no_question", "the reply has no input")
-    elif reply.finish == "length" and not first:
-        item.reject("unfinished", "the question did not end")
+    elif cut and not ended(question):
+        item.reject("unfinished", "the question has no whole sentence")
     elif reason := asked_badly(question, [one.question for one in shown]):
         item.reject(reason)
     return item

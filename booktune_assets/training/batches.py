@@ -91,14 +91,23 @@ def _chat(tokenizer: Any, example: Mapping[str, Any]) -> Sample:
 def text_samples(
     tokenizer: Any, rows: Sequence[Mapping[str, Any]], seq_len: int, counts: dict[str, int]
 ) -> list[Sample]:
-    """Rehearsal rows: the text is learned, its prompt is not. No end token: texts are cut out."""
+    """Rehearsal rows. Those with ``turns`` are conversations, as the model is asked in, and the
+    assistant's tokens are learned. Of plain text all is, after a prompt that is not; it has no end
+    token, because texts are cut out."""
     samples: list[Sample] = []
     for row in rows:
-        head = text_ids(tokenizer, row.get("prompt") or "")
-        body = text_ids(tokenizer, row["text"], start=False)
-        learned = [False] * len(head) + [True] * len(body)
-        samples += _cut(Sample(str(row["row_id"]), head + body, learned), seq_len, counts)
+        samples += _cut(_rehearsed(tokenizer, row), seq_len, counts)
     return samples
+
+
+def _rehearsed(tokenizer: Any, row: Mapping[str, Any]) -> Sample:
+    if turns := row.get("turns"):
+        rendered = render_chat(tokenizer, turns)
+        return Sample(str(row["row_id"]), rendered.ids, rendered.learned)
+    head = text_ids(tokenizer, row.get("prompt") or "")
+    body = text_ids(tokenizer, row["text"], start=False)
+    learned = [False] * len(head) + [True] * len(body)
+    return Sample(str(row["row_id"]), head + body, learned)
 
 
 def text_windows(tokenizer: Any, rows: Sequence[Mapping[str, Any]], seq_len: int) -> list[Sample]:

@@ -42,7 +42,7 @@ class TrainSpec:
 
     ``examples`` are ``{"example_id", "turns": [{"role", "content"}, …]}``, learned in this order
     (``curriculum="set"``) or shuffled; ``texts`` are whole texts (``row_id``, ``text``);
-    ``rehearsal`` are rows of ``rehearsal_set`` (``row_id``, ``prompt``, ``text``).
+    ``rehearsal`` are rows of ``rehearsal_set`` (``row_id``, ``prompt``, ``text``, ``turns``).
     ``rehearsal_share`` is a share of packed rows, kept exactly. ``quantise="nf4"`` keeps the base
     weights in four bits (QLoRA); ``auto`` does so on a GPU that plain weights would fill.
 

@@ -88,14 +88,19 @@ def demo_pool(
 ) -> list[dict[str, Any]]:
     """At most ``POOL`` rows of a stage, drawn by their ids: what later stages rehearse or refer to.
 
-    Rows have the columns of ``rehearsal_set`` (``row_id``, ``prompt``, ``text``).
+    Rows have columns of ``rehearsal_set`` (``row_id``, ``prompt``, ``text``, ``turns``).
     """
     rows: list[dict[str, Any]] = [
-        {"row_id": row["row_id"], "prompt": "", "text": row["text"][:chars]} for row in texts
+        {"row_id": row["row_id"], "prompt": "", "text": row["text"][:chars], "turns": None}
+        for row in texts
     ]
     for one in examples:
-        ask, answer = one["turns"][-2]["content"], one["turns"][-1]["content"]
-        rows.append({"row_id": one["example_id"], "prompt": ask, "text": answer[:chars]})
+        *before, last = one["turns"]
+        answer = last["content"][:chars]
+        rows.append({
+            "row_id": one["example_id"], "prompt": before[-1]["content"], "text": answer,
+            "turns": [*before, {**last, "content": answer}],
+        })  # fmt: skip
     return sorted(rows, key=lambda row: stable_int(f"pool:{row['row_id']}"))[:POOL]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from booktune_assets.beam.grammar import parses
+from booktune_assets.beam.patterns import PATTERNS, find_patterns
 from booktune_assets.beam.problems import Problem, load_problems
 from booktune_assets.beam.runner import judge_many, missing
 
@@ -15,6 +16,10 @@ PROBLEMS = load_problems(FOLDER)
 OTP = {
     "Agent", "DynamicSupervisor", "ETS", "GenServer", "Registry", "Supervisor", "Task",
     "gen_server", "gen_statem", "links", "monitors", "processes", "supervisor",
+}  # fmt: skip
+TOPICS = {
+    "genserver", "supervisor", "dynamic", "task", "agent", "statem", "ets", "links", "crash",
+    "behaviours", "erlang",
 }  # fmt: skip
 
 
@@ -44,6 +49,18 @@ def test_a_problem_is_whole(problem: Problem) -> None:
         assert function in problem.prompt
     for text in (problem.reference, problem.tests, *problem.mutants):
         assert parses(text, problem.language)
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [one for one in PROBLEMS if one.topic or one.patterns],
+    ids=lambda problem: problem.id,
+)
+def test_the_reference_shows_what_is_asked_for(problem: Problem) -> None:
+    shown = {one.name for one in find_patterns(problem.reference, problem.language)}
+    assert set(problem.patterns) <= shown & set(PATTERNS)
+    assert problem.topic in TOPICS | {""}
+    assert len(set(problem.mutants)) >= 4
 
 
 @pytest.mark.slow

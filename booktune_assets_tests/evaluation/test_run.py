@@ -119,7 +119,7 @@ def test_programs_are_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     row = made.frames["eval_report"].row(by_predicate=_suite("problems"), named=True)
     assert (row["n"], row["base"], row["tuned"]) == (1, 0.0, 100.0)
     assert row["verdict"] == "too few items to tell (n=1)"
-    items = made.frames["eval_report__items"].filter(_item("one"))
+    items = made.frames["eval_report__items"].filter(_item("one") & _suite("problems"))
     assert dict(zip(items["arm"], items["status"], strict=True)) == {
         "base": "no_code",
         "tuned": "ok",

@@ -31,7 +31,7 @@ def test_the_start_token_is_there_and_matters(engine) -> None:
     assert ids[0] == engine.tokenizer.bos_token_id and ids.count(ids[0]) == 1
     scored = engine.score([PARAGRAPH])[0]
     per_token = scored.nats / scored.tokens
-    without = engine._sums([ids[1:]])[0] / (len(ids) - 2)
+    without = engine._sums([ids[1:]], [1])[0] / (len(ids) - 2)
     assert per_token < 3.2
     assert without > per_token + 1, "the loss without <bos> shows the trap"
 

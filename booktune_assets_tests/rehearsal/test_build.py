@@ -103,11 +103,46 @@ def test_what_is_unfit_is_kept_with_its_reason() -> None:
     assert made.counts["ssr"] == 5
 
 
+def test_a_question_at_its_limit_is_cut_after_its_last_sentence() -> None:
+    texts = iter(["What is lock 7 for? And its buffer, which", "What is a lock for, when the"])
+
+    def reply(request: Request) -> str | Reply:
+        if request.messages:
+            return says(request)
+        assert request.max_tokens == 32
+        return Reply(request.call_key, f" {next(texts)}", "length")
+
+    made = build_rehearsal(sized(synthesised_rows=2, candidates=1), 0.2, voices(reply))
+    (row,) = made.frames[MAIN].filter(origin="ssr").to_dicts()
+    assert row["turns"][0]["content"] == "What is lock 7 for?"
+    (left,) = made.frames[REJECTED].to_dicts()
+    assert left["reason"] == "unfinished"
+    assert left["turns"][0]["content"] == "What is a lock for, when the"
+
+
 def test_too_few_are_a_deficit_not_a_padding() -> None:
     made = build_rehearsal(sized(synthesised_rows=4), 0.2, voices(lambda _: "nothing of use"))
     assert made.counts["ssr"] == 0 and made.counts["deficit"] == 4
     line = made.frames[MIX].filter(origin="ssr").row(0, named=True)
     assert (line["wanted"], line["got"], line["deficit"]) == (4, 0, 4)
+
+
+@pytest.mark.parametrize("calls", [0, 3, 4, 6, 8])
+def test_a_spent_budget_is_a_deficit_not_a_rejected_row(calls: int) -> None:
+    left = [calls]
+
+    def reply(request: Request) -> str | Reply:
+        left[0] -= 1
+        spent = Reply(request.call_key, "", "budget", "BUDGET: all is spent")
+        return says(request) if left[0] >= 0 else spent
+
+    made = build_rehearsal(sized(synthesised_rows=4, candidates=1), 0.2, voices(reply))
+    answered = max(0, calls - 4)
+    assert made.counts["ssr"] == made.counts["candidates"] == answered
+    assert made.counts["deficit"] == 4 - answered and made.counts["calls"] == calls
+    assert made.frames[REJECTED].is_empty() and ("partial" in made.notes) == (calls < 8)
+    # questions that were not asked, and answers to those that were
+    assert made.counts["calls_unasked"] == 4 - answered
 
 
 def test_repeats_and_what_is_held_out_are_left_out() -> None:

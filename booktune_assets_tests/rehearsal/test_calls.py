@@ -14,7 +14,9 @@ import pytest
 
 from booktune_assets.llm.engines import Adapter
 from booktune_assets.llm.models import BaseModel
-from booktune_assets.rehearsal.callers import adapter_of, opening_of, serving, voices_of
+from booktune_assets.rehearsal.build import Rehearsed, build_rehearsal
+from booktune_assets.rehearsal.callers import adapter_of, serving, voices_of
+from booktune_assets.rehearsal.callers import run as opening
 from booktune_assets.rehearsal.item import Item
 from booktune_assets.rehearsal.writing import answer, magpie_requests
 from booktune_assets.settings import Llm, Settings
@@ -23,16 +25,14 @@ from booktune_assets_tests.rehearsal.lab import sized
 RUN = """
 import sys
 from pathlib import Path
-from booktune_assets.rehearsal.callers import voices_of
-from booktune_assets.rehearsal.build import build_rehearsal
-from booktune_assets.settings import Settings
-from booktune_assets_tests.rehearsal.lab import sized
-home, model = Path(sys.argv[1]), sys.argv[2]
-wanted = sized(synthesised_rows=20, new_tokens=64, method="magpie", execute=False)
-made = build_rehearsal(wanted, 0.2, voices_of(Settings(home=home), model, None, home / "work"))
-print(made.counts["calls"], made.counts["calls_cached"], made.frames["rehearsal_set"].height,
-      made.frames["rehearsal_set__rejected"].write_ndjson())
+from booktune_assets_tests.rehearsal.test_calls import rehearse
+rehearse(Path(sys.argv[1]), sys.argv[2])
 """
+
+
+def rehearse(home: Path, model: str) -> Rehearsed:
+    wanted = sized(synthesised_rows=12, candidates=2, new_tokens=24, demo_chars=60, execute=False)
+    return build_rehearsal(wanted, 0.2, voices_of(Settings(home=home), model, None, home / "work"))
 
 
 def _items(number: int) -> list[Item]:
@@ -76,15 +76,16 @@ def test_a_killed_run_goes_on_and_asks_nothing_twice(tiny: BaseModel, tmp_path: 
     first.wait()
     before = _made(file)
     assert len(before) >= 4
-    second = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    second = rehearse(tmp_path, str(tiny.path))
     after = _made(file)
-    assert before.items() <= after.items(), "no call that was kept was made again"
+    assert second.counts["calls"] > 0 and before.items() <= after.items(), "none was made again"
     with sqlite3.connect(file) as db:
         (spent,) = db.execute("SELECT sum(calls) FROM spent").fetchone()
     assert spent == len(after), "each call was made once"
-    third = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert third.split(" ", 3)[0] == "0" and third.split(" ", 3)[2:] == second.split(" ", 3)[2:]
-    assert _made(file) == after
+    third = rehearse(tmp_path, str(tiny.path))
+    assert third.counts["calls"] == 0 and _made(file) == after
+    for name, frame in second.frames.items():
+        assert third.frames[name].equals(frame), name
 
 
 def _made(file: Path) -> dict[str, float]:
@@ -98,8 +99,8 @@ def _made(file: Path) -> dict[str, float]:
         return {}
 
 
-def test_a_turn_is_opened_as_the_model_is_asked(tiny: BaseModel, tmp_path: Path) -> None:
-    ids = opening_of(tiny.path, tmp_path)
+def test_a_turn_is_opened_as_the_model_is_asked(tiny: BaseModel) -> None:
+    ids = opening({"tokenizer": str(tiny.path)})["ids"]
     assert ids[0] == 1, "the start token"
     assert bytes(_decoded(tiny.path, ids[1:]), "utf-8") == b"Question:\n"
     asked = magpie_requests(ids, 2, sized())

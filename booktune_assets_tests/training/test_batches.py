@@ -39,6 +39,42 @@ def test_targets_token_by_token(tiny) -> None:
     assert row.positions == [*range(len(text.ids)), *range(len(chat.ids))]
 
 
+TALK = [
+    {"role": "system", "content": "Be brief."},
+    {"role": "user", "content": "Q"}, {"role": "assistant", "content": "Yes."},
+    {"role": "user", "content": "Sure?"}, {"role": "assistant", "content": "No."},
+]  # fmt: skip
+ROLE_WORDS = (
+    "{{ bos_token }}{% for m in messages %}[{{ m['role'] }}]{{ m['content'] }}"
+    "{% if m['role'] == 'assistant' %}[end]{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}[assistant]{% endif %}"
+)
+
+
+@pytest.mark.parametrize("template", ["", ROLE_WORDS])
+def test_a_rehearsed_talk_is_learned_in_the_models_own_words(tiny, template: str) -> None:
+    tokenizer = load_tokenizer(tiny.path)
+    tokenizer.chat_template = template or tokenizer.chat_template
+    plain = {"row_id": "p", "prompt": "ab", "text": "cdefg", "turns": None}
+    row = {"row_id": "r", "prompt": "Question:\nSure?\n\nAnswer:\n", "text": "No.", "turns": TALK}
+    talk, text = text_samples(tokenizer, [row, plain], 200, {})
+    pieces = [tokenizer.decode([one]) for one in talk.ids]
+    learned = "".join(one for one, mine in zip(pieces, talk.learned, strict=True) if mine)
+    if template:
+        assert "".join(pieces[1:]) == (
+            "[system]Be brief.[user]Q[assistant]Yes.[end][user]Sure?[assistant]No.[end]"
+        )
+        assert learned == "Yes.[end]No.[end]"
+    else:
+        assert "".join(pieces[1:]).startswith("Be brief.\n\nQuestion:\nQ\n\nAnswer:\nYes.</s>")
+        assert learned == "Yes.</s>No.</s>"
+    assert (talk.ids, talk.learned) == (
+        (same := chat_samples(tokenizer, [{"example_id": "r", "turns": TALK}], 200, {})[0]).ids,
+        same.learned,
+    )
+    assert tokenizer.decode(text.ids[1:]) == "abcdefg" and sum(text.learned) == 5
+
+
 def test_long_samples_are_cut_and_hopeless_ones_left_out(tiny) -> None:
     tokenizer = load_tokenizer(tiny.path)
     counts: dict[str, int] = {}

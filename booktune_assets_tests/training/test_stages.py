@@ -78,6 +78,9 @@ def test_stages_follow_each_other_and_are_used_again(
     moved = max(float((first[name] - second[name]).abs().max()) for name in first)
     assert 0 < moved < 3 * spec.learning_rate * 3
     assert {row["prompt"] for row in domain.pool} == {"", "Add?"}
+    for row in domain.pool:
+        turns = row["turns"] or [{"content": row["text"]}]
+        assert bool(row["turns"]) == bool(row["prompt"]) and turns[-1]["content"] == row["text"]
     losses = json.loads((general.folder / "reference.json").read_text())
     assert losses.keys() == {row["row_id"] for row in general.pool}
     assert all(0 < loss < 20 for loss in losses.values())

@@ -18,9 +18,11 @@ _MODULES = {
     "book_choice": "choice:BookChoice",
     "heldout_answers": "answers:HeldoutAnswers",
     "problems": "problems:Problems",
+    "otp": "otp:Otp",
     "retrieval": "retrieval:Retrieval",
     "general_text": "texts:GeneralText",
     "general_code": "texts:GeneralCode",
+    "variation": "variation:Variation",
     "verbatim": "copied:Verbatim",
     "regurgitation": "copied:Regurgitation",
 }
