@@ -137,6 +137,7 @@ def _adapter_make(house: House, _: str) -> Made:
     from booktune_assets.training.run import train
 
     settings = house.settings
+    _require_adapter(house)
     if not newest(house, "sharegpt_set")[1].counts.get("rows_heldout"):
         advance(NOTHING_HELD_OUT, 0, 1)  # minutes before the report says so
     spec = _train_spec(house)
@@ -158,6 +159,18 @@ def _adapter_make(house: House, _: str) -> Made:
         files |= stage.files(work)
     notes = {"base": spec.model.name} | notes
     return Made(spec.adapter_id, made.frames, made.counts, notes, files)
+
+
+def _require_adapter(house: House) -> None:
+    """What gives no adapter is refused before hours are spent: reports and exports take one."""
+    for way in house.settings.training.forgetting:
+        if way.kind == "progressive" and way.form == "block_expansion":
+            raise BookError(
+                Code.BAD_SETTING,
+                "Choose form stacked or lateral: added blocks give a whole model and no adapter "
+                "(training.run.train writes one)",
+                forgetting=way.kind, form=way.form,
+            )  # fmt: skip
 
 
 def _train_spec(house: House) -> TrainSpec:

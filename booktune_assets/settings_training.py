@@ -319,7 +319,9 @@ class Training(_Section):
     rehearsal_share: float = Field(default=0.2, ge=0, le=0.9, description="share of rows rehearsed")
     seed: int = 0
     rslora: Literal["auto", "on", "off"] = Field(
-        default="auto", description="scale by the root of the rank; auto: from rank 64"
+        default="auto",
+        description="scale by the root of the rank, and the rate divided by what that adds; "
+        "auto: from rank 64",
     )
     curriculum: Literal["set", "shuffled"] = Field(
         default="set", description="order of the examples: the set's own (mix.order), or shuffled"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.errors import BookError, Code
+from booktune_assets.llm.packed_attention import use_packed_attention
 
 __all__ = ["WAYS", "AttachPlan", "add_lora", "attach", "uses_rslora"]
 
@@ -44,6 +45,7 @@ def attach(model: Any, plan: AttachPlan) -> Any:
     """The model with what ``plan`` says made trainable, and nothing else, or ``BAD_SETTING``."""
     if plan.way not in WAYS:
         raise BookError(Code.BAD_SETTING, f"Choose one of {', '.join(WAYS)}", attach=plan.way)
+    use_packed_attention(model)
     if plan.checkpointing:
         # not reentrant: gradients are the same with frozen inputs (a test compares them)
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
@@ -125,6 +127,11 @@ def _full(model: Any, plan: AttachPlan) -> Any:
     return model
 
 
+def _bare(model: Any, plan: AttachPlan) -> Any:
+    """Nothing is attached and nothing trains yet: a strategy added what will."""
+    return model.requires_grad_(False)
+
+
 def _named(tuned: Any, base: str) -> Any:
     for adapter in tuned.peft_config.values():
         adapter.base_model_name_or_path = base
@@ -136,4 +143,5 @@ WAYS: dict[str, Callable[[Any, AttachPlan], Any]] = {
     "continue": _continue,
     "beside": _beside,
     "full": _full,
+    "bare": _bare,
 }

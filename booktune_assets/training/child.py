@@ -35,12 +35,14 @@ from booktune_assets.training.batches import (
     text_windows,
 )
 from booktune_assets.training.checkpoints import Checkpoints
+from booktune_assets.training.columns import collapse, earlier_names
 from booktune_assets.training.memory import memory_of, require_fit
 from booktune_assets.training.plan import free_memory, wanted_of
 from booktune_assets.training.privileged import page_sample
 from booktune_assets.training.states import load_state, save_state
 from booktune_assets.training.strategies import registry
 from booktune_assets.training.strategies.base import Strategy
+from booktune_assets.training.strategies.expansion import save_expanded
 from booktune_assets.training.trainer import Fitted, Schedule, fit_run, row_inputs
 
 __all__ = ["run"]
@@ -68,7 +70,10 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
         tokenizer=tokenizer, checkpoints=_checkpoints(spec),
     )  # fmt: skip
     folder = Path(spec["work"])
-    _save(model, folder / "adapter")
+    if earlier_names(model):
+        collapse(model)  # servers load one adapter: columns that no way joined are joined here
+    expanded = registry.expands(chosen)
+    _save_model(model, path, folder / "model") if expanded else _save(model, folder / "adapter")
     _leave(fitted, folder / "left")
     if spec["pool"]:
         pool = text_samples(tokenizer, _read(spec["pool"]), spec["seq_len"], {})
@@ -81,6 +86,7 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
         "trainable": sum(part.numel() for part in model.parameters() if part.requires_grad),
         "metrics": fitted.steps[-1].metrics,
         "left": sorted(fitted.left),
+        "form": "model" if expanded else "adapter",
         "environment": _environment(model),
     }
 
@@ -149,11 +155,15 @@ def _model(spec: dict[str, Any], path: Path, chosen: list[Forgetting], ways: lis
     there = torch.cuda.get_device_properties(0).total_memory if device == "cuda" else free_memory()
     require_fit(memory_of(wanted), there)
     model = load_model(path, quantise=quantise)
+    expanded = registry.expands(chosen)
+    if expanded and spec["earlier"]:
+        model = merged(model, Path(spec["earlier"]) / "adapter", quantise)
     for strategy in ways:
         model = strategy.shape(model)
     on = device == "cuda" or quantise == "nf4"
+    beside = spec["earlier"] and _columns(chosen)
     plan = AttachPlan(
-        way="beside" if spec["earlier"] and _columns(chosen) else spec["attach"],
+        way="bare" if expanded else "beside" if beside else spec["attach"],
         rank=spec["rank"],
         alpha=spec["alpha"],
         base=spec["model"]["name"],
@@ -163,6 +173,21 @@ def _model(spec: dict[str, Any], path: Path, chosen: list[Forgetting], ways: lis
         adapter=Path(spec["earlier"]) / "adapter" if spec["earlier"] else None,
     )
     return attach(model, plan)
+
+
+def merged(model: Any, adapter: Path, quantise: str) -> Any:
+    """The model of the stage before as one: added blocks are copies of what it learned, too."""
+    from peft import PeftModel
+
+    if quantise == "nf4":
+        raise BookError(
+            Code.BAD_SETTING,
+            "Merging an earlier stage into four-bit weights would round it: choose another form, "
+            "or train without training.stages",
+            form="block_expansion",
+        )
+    merged: Any = PeftModel.from_pretrained(model, str(adapter))
+    return merged.merge_and_unload()
 
 
 def _columns(chosen: list[Forgetting]) -> bool:
@@ -225,6 +250,16 @@ def _save(model: Any, folder: Path) -> None:
             file.chmod(0o644)
     shutil.rmtree(folder, ignore_errors=True)
     aside.rename(folder)
+
+
+def _save_model(model: Any, base: Path, folder: Path) -> None:
+    """The whole model with the tokenizer files of its base: blocks were added, no adapter is."""
+    save_expanded(model, folder)
+    for pattern in ("tokenizer*", "tekken.json", "special_tokens_map.json", "chat_template*"):
+        for file in sorted(base.glob(pattern)):
+            shutil.copyfile(file, folder / file.name)
+    for file in folder.iterdir():
+        file.chmod(0o644)
 
 
 def _environment(model: Any) -> dict[str, Any]:

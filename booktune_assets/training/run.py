@@ -91,6 +91,17 @@ class TrainSpec:
         root = uses_rslora(self.rslora, self.rank)
         return self.alpha / (math.sqrt(self.rank) if root else self.rank)
 
+    @property
+    def rate(self) -> float:
+        """Peak rate of the run. ``learning_rate`` is meant for a scale of 2, as plain LoRA has it.
+
+        A step of B moves the function by rate x scale, so rsLoRA's larger scale is divided out.
+        """
+        whole = self.attach == "full" or any(
+            section.get("form") == "block_expansion" for section in self.forgetting
+        )
+        return self.learning_rate if whole else self.learning_rate * 2 / self.scale
+
 
 @dataclass(frozen=True, slots=True)
 class Trained:
@@ -131,12 +142,15 @@ def config_of(spec: TrainSpec) -> str:
 def train(spec: TrainSpec, work: Path) -> Trained:
     """Train in a child process; ``work`` ends with ``adapter/``, ``left/``, log and inputs.
 
+    Block expansion gives a whole model, which no adapter could hold: ``model/`` instead.
+
     A run that was killed goes on from its last checkpoint when it is asked for again in the same
     ``work``. Raises ``OTHER_CONFIG`` when it must go on (``resume="must"``) and cannot.
     """
     _check(spec)
     work.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(work / "adapter", ignore_errors=True)
+    for form in ("adapter", "model"):
+        shutil.rmtree(work / form, ignore_errors=True)
     order: dict[str, Any] = {
         "examples": str(_jsonl(work / "examples.jsonl", spec.examples)),
         "rehearsal": str(_jsonl(work / "rehearsal.jsonl", spec.rehearsal)),
@@ -144,6 +158,7 @@ def train(spec: TrainSpec, work: Path) -> Trained:
         "pool": str(_jsonl(work / "pool.jsonl", spec.pool)) if spec.pool else "",
         "work": str(work),
         "alpha": spec.alpha,
+        "learning_rate": spec.rate,
         "config": config_of(spec),
         "earlier": str(spec.earlier) if spec.earlier else "",
         "forgetting": [dict(section) for section in spec.forgetting],
@@ -151,12 +166,14 @@ def train(spec: TrainSpec, work: Path) -> Trained:
         "model": {**asdict(spec.model), "path": str(spec.model.path)},
     }
     plain = (
-        "rank", "learning_rate", "steps", "seq_len", "batch_rows", "rehearsal_share", "seed",
+        "rank", "steps", "seq_len", "batch_rows", "rehearsal_share", "seed",
         "quantise", "rslora", "curriculum", "checkpointing", "save_every", "resume", "attach",
     )  # fmt: skip
     order |= {name: getattr(spec, name) for name in plain}
     result = run_child("booktune_assets.training.child", order, work)
     files = {f"adapter/{name}": work / "adapter" / name for name in ADAPTER_FILES}
+    if result["form"] == "model":
+        files = {f"model/{file.name}": file for file in sorted((work / "model").iterdir())}
     left = {f"left/{name}.safetensors" for name in result["left"]}
     files |= {name: work / name for name in sorted(left)}
     counts = {name: int(value) for name, value in result["counts"].items()}
@@ -190,7 +207,7 @@ def _frames(
         "loss_first": sum(losses[:tenth]) / tenth,
         "loss_last": sum(losses[-tenth:]) / tenth,
         "seconds": float(result["child_seconds"]),
-        "adapter_sha256": file_sha256(files[f"adapter/{ADAPTER_FILES[0]}"]),
+        "adapter_sha256": _weights_digest(files),
     }
     row: dict[str, object] = figures | {
         "base": spec.model.name,
@@ -224,6 +241,15 @@ def _stages(spec: TrainSpec, figures: dict[str, object]) -> list[dict[str, objec
     rows: list[dict[str, object]] = [{**one, "adapter_id": spec.adapter_id} for one in spec.stages]
     books = {"stage": "books", "place": len(rows), "began_from": before}
     return [*rows, figures | books]
+
+
+def _weights_digest(files: dict[str, Path]) -> str:
+    """Of the adapter's weights; of a whole model's files of weights, in order."""
+    weights = [
+        path for name, path in sorted(files.items())
+        if name.endswith(".safetensors") and not name.startswith("left/")
+    ]  # fmt: skip
+    return file_sha256(weights[0]) if len(weights) == 1 else digest([*map(file_sha256, weights)])
 
 
 def _json(value: object) -> str:

@@ -28,7 +28,8 @@ from transformers.trainer_callback import PrinterCallback
 
 from booktune_assets import progress
 from booktune_assets.errors import BookError, BooktuneError, Code
-from booktune_assets.llm.heads import token_nll
+from booktune_assets.llm.heads import hidden, nll_of
+from booktune_assets.llm.packed_attention import boundaries
 from booktune_assets.training.attach import add_lora
 from booktune_assets.training.batches import PackedRow
 from booktune_assets.training.checkpoints import Checkpoint, Checkpoints
@@ -89,6 +90,7 @@ def row_inputs(row: PackedRow, device: Any) -> dict[str, Any]:
     return {
         "input_ids": torch.tensor([row.ids], device=device),
         "position_ids": torch.tensor([row.positions], device=device),
+        **boundaries([len(sample.ids) for sample in row.samples], device),
     }
 
 
@@ -159,10 +161,11 @@ def _fit(
     checkpoints: Checkpoints | None,
 ) -> list[Step]:
     with _own_streams(), tempfile.TemporaryDirectory(prefix="booktune-fit-") as scratch:
+        found = checkpoints.newest() if checkpoints else None
+        run = replace(run, resumed=found is not None)
         for strategy in strategies:
             strategy.prepare(run)
         start = _digest(run.model) if checkpoints else ""
-        found = checkpoints.newest() if checkpoints else None
         book = _Book(run, schedule, strategies, checkpoints, start)
         if found:
             book.resume(found)
@@ -194,7 +197,9 @@ def _digest(model: Any) -> str:
     hashed = hashlib.sha256()
     for name, part in trained(model).items():
         hashed.update(name.encode())
-        hashed.update(part.detach().cpu().contiguous().view(torch.uint8).numpy())
+        hashed.update(
+            part.detach().cpu().reshape(-1).view(torch.uint8).numpy()
+        )  # gates have no axis
     return hashed.hexdigest()
 
 
@@ -247,9 +252,11 @@ class _Book(TrainerCallback):
         """One row's share of the step's loss, with what strategies add to it."""
         model, strategies = self.run.model, self.strategies
         where, labels = targets[:, 0], targets[:, 1]
-        nll = token_nll(model, dict(inputs), where, labels)
+        states, head = hidden(model, dict(inputs), where)
+        nll = nll_of(states, head, labels)
         share = len(targets) / self._count
-        output = Output(nll, inputs, where, labels, self._place, self._rows, share)
+        place = (self._place, self._rows, share)
+        output = Output(nll, inputs, where, labels, *place, states, head)
         weighted = nll
         for strategy in strategies:
             if (factor := strategy.row_weights(model, row, output)) is not None:

@@ -11,11 +11,17 @@ import torch
 
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.llm.loading import load_model
+from booktune_assets.settings_training import Ewc as EwcSettings
+from booktune_assets.settings_training import Si as SiSettings
+from booktune_assets.settings_training import Stm as StmSettings
 from booktune_assets.training.attach import add_lora
 from booktune_assets.training.checkpoints import MANIFEST, Checkpoints
+from booktune_assets.training.held import DeltaHeld
 from booktune_assets.training.reference import trained
 from booktune_assets.training.states import load_state, save_state, set_streams, streams
+from booktune_assets.training.strategies import si, stm
 from booktune_assets.training.strategies.base import Output, Passive, Run
+from booktune_assets.training.strategies.ewc import Ewc
 from booktune_assets.training.strategies.replay import Replay
 from booktune_assets.training.trainer import Fitted, Schedule, fit_run
 from booktune_assets_tests.training.rows_fixture import curriculum_rows
@@ -109,6 +115,52 @@ def test_ten_and_ten_steps_are_twenty(tiny, tmp_path: Path, quantise: str) -> No
     assert all(torch.equal(left[name], left_again[name]) for name in left)
     assert whole.steps[5].metrics["term.noisy.away"] > 0
     assert "replay.loss_old" in whole.steps[5].metrics
+
+
+def test_a_resumed_run_measures_nothing_that_its_checkpoint_holds(
+    tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Importance, pseudo pass and reference losses: bit-equal, and not measured a second time."""
+    measured: list[str] = []
+
+    def counted(owner: Any, name: str) -> None:
+        real = getattr(owner, name)
+
+        def call(*given: Any, **options: Any) -> Any:
+            measured.append(name)
+            return real(*given, **options)
+
+        monkeypatch.setattr(owner, name, call)
+
+    counted(DeltaHeld, "add")
+    counted(si, "_pseudo")
+    counted(stm, "token_nll")
+
+    def run(stop: int, book: Checkpoints | None) -> Fitted:
+        ways = [
+            Ewc(EwcSettings(n=4)), si.Si(SiSettings(source="pseudo", pseudo_steps=4)),
+            stm.Stm(StmSettings(keep_identifiers=False)), Noisy(stop),
+        ]  # fmt: skip
+        torch.manual_seed(0)
+        model = add_lora(load_model(tiny.path), 4, 8, "b")
+        return fit_run(model, ROWS[:8], Schedule(5e-3, 4), ways, seed=3, checkpoints=book)
+
+    whole = run(0, None)
+    assert measured.count("_pseudo") == 1 and measured.count("token_nll") > 4
+    assert measured.count("add") == 2, "in the beginning, and for later stages in the end"
+    with pytest.raises(Stopped):
+        run(4, Checkpoints(tmp_path, "c" * 32, every=2))
+    measured.clear()
+    resumed = run(0, Checkpoints(tmp_path, "c" * 32, every=50))
+    assert measured == ["add"], "in the end"
+    for one, other in zip(whole.steps, resumed.steps, strict=True):
+        assert (one.loss, one.grad_norm, one.metrics) == (
+            other.loss,
+            other.grad_norm,
+            other.metrics,
+        )
+    for name, left in whole.left.items():
+        assert all(torch.equal(part, resumed.left[name][key]) for key, part in left.items())
 
 
 def test_a_run_leaves_the_global_streams_alone(tiny) -> None:

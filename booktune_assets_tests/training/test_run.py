@@ -18,7 +18,10 @@ from booktune_assets.ids import file_sha256, make_id
 from booktune_assets.llm.engine import open_engine
 from booktune_assets.llm.loading import load_model
 from booktune_assets.schemas_sets import SHAREGPT_SET
+from booktune_assets.training.attach import AttachPlan, attach
 from booktune_assets.training.run import TrainSpec, examples_of, train
+from booktune_assets.training.trainer import Schedule, fit
+from booktune_assets_tests.training.rows_fixture import curriculum_rows
 
 WEIGHTS = "adapter/adapter_model.safetensors"
 
@@ -100,6 +103,28 @@ def test_the_saved_adapter_gives_the_same_logits_in_peft_and_engine(tiny, traine
     base = open_engine(tiny.path).score(text)[0]
     assert off == base
     assert tuned.nats != base.nats
+
+
+def test_a_larger_scale_is_no_larger_step(tiny, spec: TrainSpec) -> None:
+    """At rank 64 rsLoRA has a scale of 16; the first step moves the model as at a scale of 2."""
+    high = dataclasses.replace(spec, rank=64, learning_rate=5e-5)
+    assert (high.scale, high.rate) == (16.0, pytest.approx(5e-5 / 8))
+    plain = dataclasses.replace(high, rslora="off")
+    assert (plain.scale, plain.rate) == (2.0, 5e-5)
+    assert dataclasses.replace(high, attach="full").rate == 5e-5, "no adapter, no scale"
+    rows = curriculum_rows(2)
+    said = []
+    for one in (high, plain):
+        torch.manual_seed(0)
+        plan = AttachPlan(rank=64, alpha=128, base="b", rslora=one is high)
+        model = attach(load_model(tiny.path), plan)
+        fit(model, rows, Schedule(one.rate, 1))
+        with torch.inference_mode():
+            said.append(model(torch.tensor([rows[0].ids])).logits)
+    with torch.inference_mode():
+        before = load_model(tiny.path)(torch.tensor([rows[0].ids])).logits
+    moved = float((said[1] - before).norm())
+    assert moved > 0 and float((said[0] - said[1]).norm()) < 0.02 * moved
 
 
 def test_progress_reaches_the_listener_and_the_seed_counts(spec, trained, tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ class Run:
     at the end of the stage before, by strategy name; empty when a stage begins from a downloaded
     model. ``reference`` shows the model as it was before the first step. ``weight_decay`` is the
     optimiser's. ``tokenizer`` tells what ids spell, for those who need to know.
+    ``resumed``: a state is loaded right after ``prepare``, so what that state holds need not be
+    measured.
     """
 
     model: Any
@@ -75,6 +77,7 @@ class Run:
     earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     weight_decay: float = 0.0
     tokenizer: Any = None
+    resumed: bool = False
 
 
 class Strategy(Protocol):

@@ -94,9 +94,10 @@ class Ewc(EwcRecorder):
         _check(self.settings, run.model)
         super().prepare(run)
         if not self.held.anchor:
-            samples = chosen(run.old, self.settings.n, run.seed)
-            self.held.add(run.model, samples, run.seed, 1.0)
-            self.held.stand(run.model)
+            if not run.resumed:
+                samples = chosen(run.old, self.settings.n, run.seed)
+                self.held.add(run.model, samples, run.seed, 1.0)
+                self.held.stand(run.model)
         elif is_fresh(run.model):
             self.held.stand(run.model)
         share, fixed = self.settings.target_share, self.settings.strength

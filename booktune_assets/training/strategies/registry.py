@@ -13,7 +13,7 @@ from typing import Any
 from booktune_assets.errors import BookError, Code
 from booktune_assets.training.strategies.base import Strategy
 
-__all__ = ["KINDS", "RECORDERS", "recorder", "strategies"]
+__all__ = ["KINDS", "RECORDERS", "expands", "recorder", "strategies"]
 
 KINDS = {
     "ewc": "ewc:Ewc",
@@ -38,6 +38,11 @@ RECORDERS = {"ewc": "ewc:EwcRecorder", "si": "si:SiRecorder"}
 def recorder(section: Any) -> Strategy:
     """What writes down, for a later stage, what the way of this section needs."""
     return _made(RECORDERS[section.kind], section)
+
+
+def expands(chosen: Sequence[Any]) -> bool:
+    """Does what is chosen give a whole model with added blocks, and no adapter?"""
+    return any(one.kind == "progressive" and one.form == "block_expansion" for one in chosen)
 
 
 def strategies(chosen: Sequence[Any]) -> list[Strategy]:

@@ -180,7 +180,8 @@ class Si(SiRecorder):
             self.anchor = tensors_of(left, "anchor", self._path.start[_first(left)].device)
             return
         self.anchor = _copies(run.model)
-        self.before, self.facts = _pseudo(run, self.settings)
+        if not run.resumed:
+            self.before, self.facts = _pseudo(run, self.settings)
 
     def _own(self, model: Any) -> Tensors:
         """The gradient of the penalty: 2 c ω (θ − θ*)."""

@@ -58,6 +58,8 @@ class Stm(Passive):
     def prepare(self, run: Run) -> None:
         """Losses of the reference, the cut, the masks. Raises ``BAD_SETTING``."""
         exempt = self._exempt(run)
+        if run.resumed:
+            return
         losses: dict[str, Any] = {}
         free: dict[str, Any] = {}
         with run.reference.shown(run.model):

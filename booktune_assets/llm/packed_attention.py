@@ -1,0 +1,100 @@
+"""Attention of packed rows, sample by sample.
+
+Belongs here: an attention function for transformers' registry. Does not: how rows are packed
+(``training/batches.py``), masks of other inputs (transformers' own).
+
+A packed row goes through linear layers whole. In plain SDPA its samples are kept apart by a dense
+mask: every pair of tokens is computed, most are thrown away, and no fast kernel takes such a mask
+on a CPU. Here each sample is attended to alone: the pairs that are computed are those that count.
+
+Whoever packs says where samples end, in the words flash-attention's kernels are told in
+(:func:`boundaries`, among the model's inputs). Inputs without them (generation, padded batches) get
+SDPA with the mask transformers makes, and so does what is more than causal with a window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["NAME", "boundaries", "use_packed_attention"]
+
+NAME = "booktune_packed"
+# what bends attention beyond "causal, perhaps with a window": left to SDPA and its mask
+_BENT = ("position_bias", "cache", "s_aux")
+
+
+def boundaries(lengths: Sequence[int], device: Any) -> dict[str, Any]:
+    """Inputs that tell where samples of ``lengths`` tokens end; none for a single sample."""
+    import torch
+
+    if len(lengths) < 2:
+        return {}
+    ends = torch.tensor([0, *lengths]).cumsum(0).to(device, torch.int32)
+    return {
+        "cu_seq_lens_q": ends, "cu_seq_lens_k": ends,
+        "max_length_q": max(lengths), "max_length_k": max(lengths),
+    }  # fmt: skip
+
+
+def use_packed_attention(model: Any) -> str:
+    """Let the model attend sample by sample; gives the name of what does it.
+
+    On a GPU with flash-attention installed its variable-length kernel, else the function here.
+    A model that computes attention in a way of its own keeps it.
+    """
+    from transformers.utils.import_utils import is_flash_attn_2_available
+
+    if model.config._attn_implementation != "sdpa":
+        return str(model.config._attn_implementation)
+    on_gpu = next(model.parameters()).device.type == "cuda"
+    flash = on_gpu and is_flash_attn_2_available()
+    name = "flash_attention_2" if flash else _registered()
+    model.set_attn_implementation(name)
+    return name
+
+
+def _registered() -> str:
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.masking_utils import sdpa_mask
+
+    AttentionInterface.register(NAME, _attend)
+    AttentionMaskInterface.register(NAME, sdpa_mask)  # for whatever does not say its boundaries
+    return NAME
+
+
+def _attend(
+    module: Any, query: Any, key: Any, value: Any, attention_mask: Any, **options: Any
+) -> tuple[Any, None]:
+    """[batch, heads, tokens, width] to [batch, tokens, heads, width], as transformers has it."""
+    import torch
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+    ends = options.get("cu_seq_lens_q")
+    bent = any(options.get(name) is not None for name in _BENT)
+    chunked = getattr(module.config, "attention_chunk_size", None)
+    whole = query.shape[0] == 1 and query.shape[2] == key.shape[2]
+    if ends is None or bent or chunked or not whole or options.get("is_causal") is False:
+        return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
+    lengths = ends.diff().tolist()
+    window = options.get("sliding_window")
+    said = [
+        torch.nn.functional.scaled_dot_product_attention(
+            *parts, **_seen(parts[0].shape[2], window, query.device),
+            dropout_p=options.get("dropout", 0.0), scale=options.get("scaling"),
+            enable_gqa=query.shape[1] != key.shape[1],
+        ).transpose(1, 2)
+        for parts in zip(*(one.split(lengths, dim=2) for one in (query, key, value)), strict=True)
+    ]  # fmt: skip
+    return torch.cat(said, dim=1), None
+
+
+def _seen(length: int, window: int | None, device: Any) -> dict[str, Any]:
+    """Causal; a mask is needed only where a sample is longer than the window."""
+    import torch
+
+    if window is None or length <= window:
+        return {"is_causal": True}
+    places = torch.arange(length, device=device)
+    behind = places[:, None] - places[None, :]
+    return {"attn_mask": (behind >= 0) & (behind < window)}
