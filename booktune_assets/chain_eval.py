@@ -52,7 +52,7 @@ def _held(house: House) -> Held:
     """
     from booktune_assets.pairs.apart import known_sections
 
-    ready, lake, wanted = ready_books(house).books, house.lake, house.settings.evaluation
+    ready, lake, wanted = ready_books(house).books, house.lake, house.settings.asked
     adapter = lake.read("lora_adapter", newest(house, "lora_adapter")[0])
     examples = lake.read("sharegpt_set", str(adapter["dataset_id"][0]))
     held = pl.col("split") == "heldout"
@@ -92,10 +92,10 @@ def _given(house: House, held: Held) -> Given:
     """All that suites make their items of."""
     from booktune_assets.evaluation.suite import Given
 
-    ready, lake, wanted = ready_books(house).books, house.lake, house.settings.evaluation
+    ready, lake, wanted = ready_books(house).books, house.lake, house.settings.asked
     texts = dict(lake.read_all("sections", ready).select("section_id", "text").iter_rows())
     return Given(
-        wanted.on(house.settings.profile),
+        wanted,
         held.texts,
         held.answers,
         trained=held.trained,
@@ -136,7 +136,7 @@ def _passages(house: House, held: Held) -> dict[str, str]:
     from booktune_assets.chain_retrieval import shelf_index
     from booktune_assets.concepts.retrieval import context
 
-    wanted = house.settings.evaluation
+    wanted = house.settings.asked
     index = shelf_index(house.settings)
     return {
         name: context(index.search(question, PASSAGES, once=True), PASSAGE_CHARS)
@@ -154,7 +154,7 @@ def _eval_inputs(house: House, _: str) -> dict[str, str]:
 
     adapter = newest(house, "lora_adapter")[1].digest
     held = _held(house)
-    general = house.settings.evaluation.general_texts
+    general = house.settings.asked.general_texts
     shelf = [
         [book, receipt.digest]
         for book in ready_books(house).books

@@ -33,7 +33,7 @@ def curve_inputs(house: House) -> str:
     """What beside the set decides the curve: add it to the adapter's inputs."""
     from booktune_assets.evaluation.general import general_version
 
-    return digest([general_version(), house.settings.evaluation.general_texts])
+    return digest([general_version(), house.settings.asked.general_texts])
 
 
 def finished(
@@ -85,6 +85,6 @@ def _heldout(house: House, dataset_id: str) -> list[dict[str, Any]]:
 def _general(house: House) -> list[dict[str, str]]:
     from booktune_assets.evaluation.general import general_prose
 
-    taken, wanted = house.settings.evaluation.general_texts, house.settings.post.curve_texts
+    taken, wanted = house.settings.asked.general_texts, house.settings.post.curve_texts
     passages = general_prose(taken + wanted, TEXT_CHARS)[taken:]
     return [{"row_id": digest(one.text)[:16], "text": one.text} for one in passages]

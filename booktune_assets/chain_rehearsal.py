@@ -78,7 +78,7 @@ def rehearsal_guards(house: House) -> list[Benchmark]:
     from booktune_assets.rehearsal.clean import guarded
 
     settings = house.settings
-    scored = settings.evaluation
+    scored = settings.asked
     general = [
         (one.source, one.text)
         for kind in (general_prose, general_code)
@@ -97,7 +97,7 @@ def _guards_digest(house: House) -> str:
     from booktune_assets.evaluation.general import general_version
     from booktune_assets.pairs.benchmarks import registry_digests
 
-    settings, scored = house.settings, house.settings.evaluation
+    settings, scored = house.settings, house.settings.asked
     general = [general_version(), scored.general_texts, scored.text_chars]
     known = registry_digests(settings.pairs.benchmarks)
     return digest([known, _sections(house), _examples(house), general])

@@ -285,6 +285,11 @@ class Settings(_Section):
             ) from problem
 
     @property
+    def asked(self) -> Evaluation:
+        """What an evaluation asks under this profile."""
+        return self.evaluation.on(self.profile)
+
+    @property
     def books(self) -> Path:
         """The folder that is watched for books."""
         return (self.library or self.home / "books").expanduser()

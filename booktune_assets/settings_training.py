@@ -206,7 +206,7 @@ class Post(_Section):
         default=0.99, gt=0, le=1, description="share of tokens on which a merged model has to agree"
     )
     curve_texts: int = Field(
-        default=16, ge=1, description="new and old texts each that the curve is measured on"
+        default=8, ge=1, description="new and old texts each that the curve is measured on"
     )
 
 

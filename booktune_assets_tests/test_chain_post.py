@@ -18,7 +18,7 @@ from booktune_assets.training.run import Trained
 
 def a_house(sets: pl.DataFrame) -> Any:
     settings = SimpleNamespace(
-        post=Post(curve_texts=2), evaluation=SimpleNamespace(general_texts=3)
+        post=Post(curve_texts=2), asked=SimpleNamespace(general_texts=3)
     )
     return SimpleNamespace(settings=settings, lake=SimpleNamespace(read=lambda *_: sets))
 
