@@ -69,12 +69,13 @@ def routing(house: House, dataset_id: str) -> dict[str, Any]:
     from booktune_assets.training.post.questions import GENERAL
     from booktune_assets.training.post.routing import Router, calibrate
 
-    asked = [str(one["turns"][0]["content"]) for one in _rows(house, dataset_id)]
+    rows = _rows(house, dataset_id, pl.col("family") != "retrieved")  # those hold passages
+    asked = [str(one["turns"][0]["content"]) for one in rows]
     return calibrate(Router(shelf_index(house.settings)), asked, GENERAL).as_row()
 
 
-def _rows(house: House, dataset_id: str) -> list[dict[str, Any]]:
-    held = house.lake.read("sharegpt_set", dataset_id).filter(pl.col("split") == "heldout")
+def _rows(house: House, dataset_id: str, *which: pl.Expr) -> list[dict[str, Any]]:
+    held = house.lake.read("sharegpt_set", dataset_id).filter(pl.col("split") == "heldout", *which)
     return examples_of(held.with_columns(split=pl.lit("train")))  # it reads that side alone
 
 
