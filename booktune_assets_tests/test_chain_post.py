@@ -17,9 +17,7 @@ from booktune_assets.training.run import Trained
 
 
 def a_house(sets: pl.DataFrame) -> Any:
-    settings = SimpleNamespace(
-        post=Post(curve_texts=2), asked=SimpleNamespace(general_texts=3)
-    )
+    settings = SimpleNamespace(post=Post(curve_texts=2), asked=SimpleNamespace(general_texts=3))
     return SimpleNamespace(settings=settings, lake=SimpleNamespace(read=lambda *_: sets))
 
 

@@ -45,9 +45,7 @@ CARDS: dict[str, Card] = {
     "gpu24": Card(24e9, 60e12, "assumed: a third of a consumer card's dense bf16 rate"),
     "gpu48": Card(48e9, 100e12, "assumed: a third of a workstation card's dense bf16 rate"),
     "gpu80": Card(80e9, 240e12, "assumed: 400 TFLOP/s of one H100, less 40 % for NF4"),
-    "tiny": Card(
-        0.0, 200e9, "an estimate: twice what one core with AVX2 did on 270 M fp32 weights"
-    ),
+    "tiny": Card(0.0, 200e9, "estimated: twice what one core with AVX2 did on 270 M fp32 weights"),
 }
 
 

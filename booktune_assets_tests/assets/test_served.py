@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from booktune_assets.assets.checks import served_by_vllm
 from booktune_assets.chain import House
 from booktune_assets.ids import make_id
-from booktune_assets.schemas import ADAPTER, ADAPTER_STEPS
+from booktune_assets.schemas import tables_of
 from booktune_assets.settings import Settings
 
 
@@ -35,7 +35,7 @@ def _publish(house: House, rank: int) -> None:
     )
     files = {f"adapter/{file}": work / file
              for file in ("adapter_config.json", "adapter_model.safetensors")}  # fmt: skip
-    frames = {"lora_adapter": ADAPTER.frame([]), "lora_adapter__steps": ADAPTER_STEPS.frame([])}
+    frames = {table.name: table.frame([]) for table in tables_of("lora_adapter")}
     key = make_id("ada", rank)
     house.lake.publish("lora_adapter", key, frames, code_version="test", files=files)
     house.lake.set_current("lora_adapter", key)

@@ -17,6 +17,11 @@ TESTS = {
     "erlang": "-module(add_tests).\none_test() -> ok.",
 }
 PROBLEMS = Path(__file__).parents[2] / "data" / "evals" / "problems"
+# what these tasks ask for: a right answer gets a BEAM of its own, and passes
+ASKED_FOR = {
+    "elixir-ets-heir": "ets.give_away",
+    "elixir-event-folds": "defoverridable in a quote",
+}
 ELIXIR_FLAGGED = [
     "System.halt(0)",
     "alias System, as: S\nS.halt(0)",
@@ -160,7 +165,7 @@ def test_screen(language: str) -> None:
     bad, good = (
         (ELIXIR_FLAGGED, ELIXIR_CLEAN) if language == "elixir" else (ERLANG_FLAGGED, ERLANG_CLEAN)
     )
-    ours = [one.reference for one in load_problems(PROBLEMS) if one.language == language]
+    ours = {one.reference: one.id for one in load_problems(PROBLEMS) if one.language == language}
     slot = Slot(Book(), threading.Event(), run_limits())
     try:
         said = {
@@ -170,4 +175,6 @@ def test_screen(language: str) -> None:
     finally:
         slot.close()
     assert not [text for text in bad if not said[text]]
-    assert not {text: said[text] for text in [*good, *ours] if said[text]}
+    assert not {text: said[text] for text in good if said[text]}
+    flagged = {name: said[text] for text, name in ours.items() if said[text]}
+    assert flagged == (ASKED_FOR if language == "elixir" else {})
