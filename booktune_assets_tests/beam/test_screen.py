@@ -19,6 +19,7 @@ TESTS = {
 PROBLEMS = Path(__file__).parents[2] / "data" / "evals" / "problems"
 # what these tasks ask for: a right answer gets a BEAM of its own, and passes
 ASKED_FOR = {
+    "elixir-discount-rules": "Code",
     "elixir-ets-heir": "ets.give_away",
     "elixir-event-folds": "defoverridable in a quote",
 }
