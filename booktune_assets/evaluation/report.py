@@ -70,7 +70,7 @@ def render_report(data: ReportData) -> str:
 def headline(suites: Sequence[Mapping[str, Any]]) -> str:
     """One honest sentence over all suites."""
     found: dict[str, list[str]] = {"better": [], "worse": [], "unclear": [], "few": []}
-    for row in suites:
+    for row in _main(suites):
         found[_outcome(row)].append(card(str(row["suite"])).title)
     parts = [
         f"the adapter makes the model {words} on {_and(found[kind])}"
@@ -85,8 +85,13 @@ def headline(suites: Sequence[Mapping[str, Any]]) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
+def _main(suites: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The row of each suite's first metric: what its verdict is about."""
+    return [row for row in suites if row["metric"] == card(str(row["suite"])).main.name]
+
+
 def _header(data: ReportData) -> str:
-    cards = "".join(_card(row) for row in data.suites)
+    cards = "".join(_card(row) for row in _main(data.suites))
     facts = {
         "evaluation": data.eval_id, "adapter": data.adapter_id,
         "base model": f"{data.base} @ {data.revision}", "data set": data.dataset_id,
