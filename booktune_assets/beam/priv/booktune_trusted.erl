@@ -8,6 +8,8 @@
 -module(booktune_trusted).
 -export([start/1, ask/2, call/3, new_process/1]).
 
+-define(SORTED, 2000). % messages that are put in order at most
+
 -define(OURS(M), (is_tuple(M) andalso tuple_size(M) > 0 andalso element(1, M) =:= booktune)).
 
 %% Answers to requests of the tests and news of their monitors, by references that the candidate was
@@ -26,6 +28,7 @@
 
 start(Port) ->
     booktune_wire:init(t, ?MODULE),
+    booktune_order:init(),
     booktune_tests:quiet(),
     has_elixir() andalso booktune_tests:warm(elixir),
     answer(<<"ready">>, #s{port = Port}),
@@ -60,6 +63,7 @@ command({prepare, Key, Language, Tests, Interface, Files}, S) ->
     end;
 command({run, Key, Run}, S) ->
     booktune_wire:reset(),
+    booktune_order:reset(),
     #{Key := Made} = S#s.problems,
     ok = booktune_tests:load(Made),
     ets:insert(booktune_wire, {running, Run}),
@@ -166,6 +170,30 @@ all_back(Who, Id) ->
     booktune_main ! {send, {sync, Who, Id}},
     receive
         {booktune, Id, synced} -> ok
+    end,
+    erase(booktune_last),
+    booktune_order:all_back(self()),
+    sorted(3).
+
+%% What came back may stand behind what came later. While it is sorted more may come: looked at again.
+sorted(0) ->
+    ok;
+sorted(Tries) ->
+    Given = booktune_wire:references(),
+    {messages, All} = process_info(self(), messages),
+    Mail = [M || M <- All, not ?OURS(M), not ?PRIVATE(M, Given)],
+    case length(Mail) > ?SORTED orelse booktune_order:in_order(self(), Mail) =:= Mail of
+        true ->
+            ok;
+        false ->
+            [self() ! Message || Message <- booktune_order:in_order(self(), taken(Given))],
+            sorted(Tries - 1)
+    end.
+
+taken(Given) ->
+    receive
+        Message when not ?OURS(Message), not ?PRIVATE(Message, Given) -> [Message | taken(Given)]
+    after 0 -> []
     end.
 
 %% What a test's process is sent while the candidate runs on its behalf goes to its shadow, which
@@ -187,7 +215,14 @@ sent_before(Who) ->
 
 posted(Who, Message) ->
     put(booktune_posted, true),
+    put(booktune_last, booktune_order:given_away(Message, last_given())),
     booktune_main ! {send, {mail, Who, booktune_wire:encode(Message)}}.
+
+last_given() ->
+    case get(booktune_last) of
+        undefined -> none;
+        Place -> Place
+    end.
 
 await(Id, Mail) ->
     Given = booktune_wire:references(),
@@ -337,8 +372,11 @@ deliver(Target, Message, _) when is_reference(Target) ->
     Target ! Message;
 deliver(Target, Message, _) when is_pid(Target) ->
     case harmless(Message) andalso plain_process(Target, Message) of
-        true -> Target ! Message;
-        false -> booktune_wire:mark(blocked)
+        true ->
+            booktune_order:came(Target, Message),
+            Target ! Message;
+        false ->
+            booktune_wire:mark(blocked)
     end.
 
 %% Device requests may carry a function to apply; ours never take that form.
