@@ -30,6 +30,16 @@ VARIANTS = ("twins", "templates")  # beside the problems
 SCORED_CHARS_MIN = 200  # of a held-out section: less is a heading and says nothing
 TASKS = ("define", "explain", "explain_code", "compare", "reason")  # answers in sentences
 LANGUAGES = ("elixir", "erlang")
+ALPHA, ALPHA_SAYS = (
+    "Less of the adapter",
+    "An adapter can be scaled, for nothing: loss on held-out answers and on general text by its "
+    "strength. What another way keeps has to be more than this keeps.",
+)
+WAYS, WAYS_SAY = (
+    "Ways of not forgetting, in small",
+    "Not this adapter: a model of about a hundred thousand weights that learns three subjects in turn. "
+    "benchmarks/forgetting.py is the whole comparison.",
+)
 PASSAGES, PASSAGE_CHARS = 4, 2400  # before a question; short enough for small models
 
 
@@ -191,6 +201,7 @@ def _eval_make(house: House, _: str) -> Made:
         suites=settings.evaluation.suites,
         training_steps=lake.read("lora_adapter__steps", adapter_id).to_dicts(),
         composition=_composition(lake.read("sharegpt_set", str(adapter["dataset_id"]))),
+        further=_further(house, adapter_id),
         cache=settings.cache / "generations",
     )
     work = settings.home / "work" / "eval_report"
@@ -199,6 +210,21 @@ def _eval_make(house: House, _: str) -> Made:
     made = evaluate(spec, work)
     notes = {"summary": made.summary, "adapter_id": adapter_id, "base": receipt.notes.get("base")}
     return Made(eval_id, made.frames, made.counts, notes, made.files)
+
+
+def _further(house: House, adapter_id: str) -> list[tuple[str, str, str]]:
+    """What the report shows beside the suites: the alpha curve, and ways of not forgetting."""
+    from booktune_assets.training.comparison.small import small_comparison
+    from booktune_assets.training.post.plot import curve_svg
+
+    found: list[tuple[str, str, str]] = []
+    curve = house.lake.read("lora_adapter__curve", adapter_id).to_dicts()
+    if picture := curve_svg(curve):
+        found.append((ALPHA, ALPHA_SAYS, picture))
+    if house.settings.evaluation.comparison:
+        _, fragment = small_comparison(house.settings.cache / "forgetting")
+        found.append((WAYS, WAYS_SAY, fragment))
+    return found
 
 
 def _composition(examples: pl.DataFrame) -> dict[str, int]:

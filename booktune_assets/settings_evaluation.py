@@ -49,6 +49,10 @@ class Evaluation(_Section):
     temperature: float = Field(
         default=0.0, ge=0, description="of those; 0 takes the likeliest token and allows one sample"
     )
+    comparison: bool = Field(
+        default=True, description="ways of not forgetting, compared in small for the report (a "
+        "minute, once)",
+    )  # fmt: skip
     new_tokens: int = Field(default=96, ge=8, description="longest answer, tokens")
     text_chars: int = Field(default=1200, ge=100, description="longest scored text, characters")
     bootstrap: int = Field(default=10_000, ge=100, description="resamples for the intervals")

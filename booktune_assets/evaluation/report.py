@@ -43,6 +43,7 @@ class ReportData:
     steps: Sequence[Mapping[str, Any]] = ()
     composition: Mapping[str, int] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    further: Sequence[tuple[str, str, str]] = ()  # heading, words, HTML that is safe as it is
     date: str = ""
 
 
@@ -55,6 +56,10 @@ def render_report(data: ReportData) -> str:
         regressions(data.items),
         failures(data.items),
         _training(data),
+        *(
+            f"<h2>{escape(heading)}</h2>\n<p>{escape(words)}</p>\n<figure>{html}</figure>\n"
+            for heading, words, html in data.further
+        ),
         _method(data),
     ]
     page = (

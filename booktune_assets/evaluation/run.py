@@ -46,6 +46,7 @@ class EvalSpec:
     suites: Sequence[str] = ()
     training_steps: Sequence[Mapping[str, object]] = ()
     composition: Mapping[str, int] = field(default_factory=dict)
+    further: Sequence[tuple[str, str, str]] = ()  # sections of the report: heading, words, HTML
     cache: Path | None = None
     server: Mapping[str, Any] | None = None  # asked in place of the folder; see ``child._open``
     served_adapter: str = ""  # the server's name of the adapter
@@ -126,7 +127,7 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     data = ReportData(
         eval_id=spec.eval_id, adapter_id=spec.adapter_id, base=spec.model.name,
         revision=spec.model.revision, dataset_id=spec.dataset_id, suites=totals, items=table,
-        steps=spec.training_steps, composition=spec.composition,
+        steps=spec.training_steps, composition=spec.composition, further=spec.further,
         settings=spec.given.evaluation.model_dump(mode="json"),
     )  # fmt: skip
     page = work / "report.html"
