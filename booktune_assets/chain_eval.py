@@ -37,7 +37,7 @@ ALPHA, ALPHA_SAYS = (
 )
 WAYS, WAYS_SAY = (
     "Ways of not forgetting, in small",
-    "Not this adapter: a model of about a hundred thousand weights that learns three subjects in turn. "
+    "Not this adapter: a model of about 100,000 weights that learns three subjects in turn. "
     "benchmarks/forgetting.py is the whole comparison.",
 )
 PASSAGES, PASSAGE_CHARS = 4, 2400  # before a question; short enough for small models

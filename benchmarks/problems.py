@@ -1,0 +1,51 @@
+"""Every reference of our own problems has to pass, and every mutant to fail. Prints what does not.
+
+    .venv/bin/python benchmarks/problems.py [ID …]
+
+The tests run the first three mutants of each problem; this runs all, and tells which problems cost
+most time: a mutant may have to wait for a bound that only a stuck program reaches.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+
+from booktune_assets.beam.problems import load_problems
+from booktune_assets.beam.runner import judge_many
+from booktune_assets.chain_eval import PROBLEMS
+
+FINE = ("pass", "harness_error", "compile_error")
+
+
+def main() -> None:
+    """Run all, problem by problem."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("ids", nargs="*")
+    wanted = set(parser.parse_args().ids)
+    counts: Counter[str] = Counter()
+    spent: list[tuple[float, str]] = []
+    for problem in load_problems(PROBLEMS):
+        if wanted and problem.id not in wanted:
+            continue
+        began = time.monotonic()
+        jobs = [(problem, text) for text in (problem.reference, *problem.mutants)]
+        reference, *others = judge_many(jobs)
+        counts["references"] += 1
+        counts["mutants"] += len(others)
+        if reference.status != "pass" or reference.tests_run != problem.test_count:
+            counts["references wrong"] += 1
+            print(f"{problem.id}: its reference: {reference.status} {reference.detail}")
+        for number, verdict in enumerate(others, start=1):
+            if verdict.status in FINE:
+                counts["mutants wrong"] += 1
+                print(f"{problem.id}: mutant {number}: {verdict.status} {verdict.detail}")
+        spent.append((time.monotonic() - began, problem.id))
+    print(", ".join(f"{count} {what}" for what, count in counts.items()))
+    for seconds, name in sorted(spent, reverse=True)[:10]:
+        print(f"{seconds:6.1f} s  {name}")
+
+
+if __name__ == "__main__":
+    main()
