@@ -22,7 +22,7 @@ def test_every_profile_says_memory_and_time(tmp_path: Path, profile: str) -> Non
     for word in ("weights", "optimiser", "together", "largest that fits", "steps"):
         assert word in result.output
     assert ("5.775 per unit of rank" in result.output) == (profile != "tiny")
-    assert "assumed" in result.output or "measured" in result.output
+    assert "assumed" in result.output or "estimated" in result.output
 
 
 def test_json_holds_the_same_figures(tmp_path: Path) -> None:
@@ -56,4 +56,4 @@ def test_options_are_checked_as_the_file_is(tmp_path: Path) -> None:
     unknown = _booktune(tmp_path, "--model", "nobody/knows-this")
     assert unknown.exit_code == 1 and "MODEL_MISSING" in unknown.output
     odd = _booktune(tmp_path, "--rank", "24", "--memory-gb", "20")
-    assert odd.exit_code == 0 and "vLLM does not serve this rank" in odd.output
+    assert odd.exit_code == 2 and "BAD_SETTING" in odd.output and "128 or 256" in odd.output

@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+from pydantic import ValidationError
 
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.words import clean, say_json, say_table
+from booktune_assets.errors import BookError, Code
 
 if TYPE_CHECKING:
     from booktune_assets.settings import Settings
@@ -67,9 +69,14 @@ def _settings(
     given: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
     if model is not None:
         given["model"] = model
-    training = type(settings.training).model_validate({**dict(settings.training), **given})
-    changed: dict[str, Any] = {**dict(settings), "training": training}
-    return type(settings).model_validate(changed | ({"profile": profile} if profile else {}))
+    try:
+        training = type(settings.training).model_validate({**dict(settings.training), **given})
+        changed: dict[str, Any] = {**dict(settings), "training": training}
+        return type(settings).model_validate(changed | ({"profile": profile} if profile else {}))
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise BookError(Code.BAD_SETTING, f"{name}: {first['msg']}", key=name) from problem
 
 
 def _train_chars(settings: Settings) -> int | None:

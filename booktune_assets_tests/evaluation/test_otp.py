@@ -153,7 +153,7 @@ def suite(tmp_path: Path) -> tuple[Otp, dict[str, object]]:
     blind = RAW | {"id": "blind", "mutants": [REFERENCE.replace("limit", "most")] * 1}
     path.write_text("\n".join(json.dumps(one) for one in (RAW, blind)))
     otp = Otp()
-    items = otp.items(Given(Evaluation(), problems=path))
+    items = otp.items(Given(Evaluation(otp=8), problems=path))
     return otp, {item.item_id: item for item in items}
 
 
