@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/problems.py [ID …]
 
-The tests run the first three mutants of each problem; this runs all, and tells which problems cost
+The tests run the first mutant of each problem; this runs all, and tells which problems cost
 most time: a mutant may have to wait for a bound that only a stuck program reaches.
 """
 

@@ -336,6 +336,18 @@ class _Book(TrainerCallback):
         self._before = self.steps[-1].seconds if self.steps else 0.0
 
 
+@contextmanager
+def _four_bits_beside(model: Any) -> Generator[None]:
+    """Blocks that were added beside four-bit ones learn in plain numbers, as an adapter does: the
+    trainer's refusal of a model without an adapter does not mean them."""
+    beside = getattr(model, "is_quantized", False) and not hasattr(model, "peft_config")
+    if beside:
+        model._hf_peft_config_loaded = True
+    yield
+    if beside:
+        model._hf_peft_config_loaded = False
+
+
 class _BookTrainer(Trainer):
     """``Trainer`` over packed rows, one per micro-batch, in order; the rest is the book's."""
 
@@ -367,13 +379,14 @@ class _BookTrainer(Trainer):
         kind, options = Trainer.get_optimizer_cls_and_kwargs(args, model)
         book.optimiser = kind(book.learned, **{**options, "weight_decay": 0.0})
         rates = _Rates(book.optimiser, book.schedule, len(book.steps))
-        super().__init__(
-            model=model,
-            args=args,
-            train_dataset=list(rows),  # pyright: ignore
-            optimizers=(book.optimiser, rates),  # pyright: ignore
-            callbacks=[book],
-        )
+        with _four_bits_beside(model):
+            super().__init__(
+                model=model,
+                args=args,
+                train_dataset=list(rows),  # pyright: ignore
+                optimizers=(book.optimiser, rates),  # pyright: ignore
+                callbacks=[book],
+            )
         self.remove_callback(PrinterCallback)
         # a fresh accelerator holds nothing; freeing it walks all objects of the process (0.4 s)
         self.accelerator.free_memory = _nothing_freed
