@@ -30,14 +30,14 @@ class Evaluation(_Section):
     suites: list[str] = Field(default=[], description="suites that are run; none named: all")
     heldout_sections: int = Field(default=24, ge=0, description="held-out sections scored, at most")
     general_texts: int = Field(default=24, ge=0, description="general texts, prose and code each")
-    answers: int = Field(default=10, ge=0, description="held-out questions answered (chrF)")
-    choices: int = Field(default=24, ge=0, description="multiple choice questions, at most")
+    answers: int = Field(default=8, ge=0, description="held-out questions answered (chrF)")
+    choices: int = Field(default=16, ge=0, description="multiple choice questions, at most")
     retrieval: int = Field(
         default=2, ge=0, description="held-out questions asked with and without passages"
     )
-    verbatim: int = Field(default=4, ge=0, description="listings that are gone on from, at most")
+    verbatim: int = Field(default=2, ge=0, description="listings that are gone on from, at most")
     regurgitation: int = Field(
-        default=4, ge=0, description="trained questions whose answers are searched for copies"
+        default=2, ge=0, description="trained questions whose answers are searched for copies"
     )
     verbatim_chars: int = Field(
         default=200, ge=20, description="longest run out of a book that an answer may have"
