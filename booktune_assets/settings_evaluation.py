@@ -43,8 +43,8 @@ class Evaluation(_Section):
         default=200, ge=20, description="longest run out of a book that an answer may have"
     )
     problems: int = Field(default=8, ge=0, description="programming problems sampled (pass@1)")
-    otp: int = Field(default=4, ge=0, description="OTP tasks, spread over topics and kinds")
-    variation: int = Field(default=2, ge=0, description="variants of problems, beside originals")
+    otp: int = Field(default=2, ge=0, description="OTP tasks, spread over topics and kinds")
+    variation: int = Field(default=0, ge=0, description="variants of problems, beside originals")
     samples: int = Field(default=1, ge=1, description="programs sampled for each problem")
     temperature: float = Field(
         default=0.0, ge=0, description="of those; 0 takes the likeliest token and allows one sample"
