@@ -122,7 +122,11 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
         ]
     ids = {"eval_id": spec.eval_id, "adapter_id": spec.adapter_id}
     totals = [ids | row for row in judged(compared)]
-    summary = [summary_line(one.card, total) for one, total in zip(compared, totals, strict=True)]
+    summary = [
+        summary_line(one.card, total)
+        for one, total in zip(compared, totals, strict=True)
+        if total["metric"] == one.card.main.name
+    ]
     table: list[dict[str, object]] = [{"eval_id": spec.eval_id, **asdict(row)} for row in rows]
     data = ReportData(
         eval_id=spec.eval_id, adapter_id=spec.adapter_id, base=spec.model.name,
