@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
-from pydantic import ValidationError
 
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.words import clean, say_json, say_table
@@ -66,6 +65,8 @@ def _settings(
     settings: Settings, profile: str | None, model: str | None, own: dict[str, int | None]
 ) -> Settings:
     """The settings with what the command line says put over them, checked as a file would be."""
+    from pydantic import ValidationError  # late: --help loads nothing heavy
+
     given: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
     if model is not None:
         given["model"] = model
