@@ -1,4 +1,6 @@
-"""Every reference of our own problems has to pass, and every mutant to fail. Prints what does not.
+"""Every reference and second solution of our own problems has to pass, and every mutant to fail.
+
+Prints what does not.
 
     .venv/bin/python benchmarks/problems.py [ID …]
 
@@ -30,14 +32,20 @@ def main() -> None:
         if wanted and problem.id not in wanted:
             continue
         began = time.monotonic()
-        jobs = [(problem, text) for text in (problem.reference, *problem.mutants)]
+        seconds = [problem.second] if problem.second else []
+        jobs = [(problem, text) for text in (problem.reference, *seconds, *problem.mutants)]
         reference, *others = judge_many(jobs)
         counts["references"] += 1
-        counts["mutants"] += len(others)
+        counts["mutants"] += len(problem.mutants)
         if reference.status != "pass" or reference.tests_run != problem.test_count:
             counts["references wrong"] += 1
             print(f"{problem.id}: its reference: {reference.status} {reference.detail}")
-        for number, verdict in enumerate(others, start=1):
+        for verdict in others[: len(seconds)]:
+            counts["second solutions"] += 1
+            if verdict.status != "pass" or verdict.tests_run != problem.test_count:
+                counts["second solutions wrong"] += 1
+                print(f"{problem.id}: its second solution: {verdict.status} {verdict.detail}")
+        for number, verdict in enumerate(others[len(seconds) :], start=1):
             if verdict.status in FINE:
                 counts["mutants wrong"] += 1
                 print(f"{problem.id}: mutant {number}: {verdict.status} {verdict.detail}")

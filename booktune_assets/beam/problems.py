@@ -32,6 +32,8 @@ class Problem:
     ``files``: path → text, laid into the working folder. ``use = "eval_only"`` says
     that the licence forbids training on it; ``short`` that an evaluation asks it first. ``topic``
     is one of OTP, ``patterns`` what a good solution shows of it (names: ``beam/patterns.py``).
+    ``second`` is another solution, written from the prompt alone: that it passes shows that the
+    prompt says what the tests want. Nobody is shown it.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Problem:
     short: bool = False
     topic: str = ""
     patterns: tuple[str, ...] = ()
+    second: str = ""
 
     @property
     def beside(self) -> dict[str, str]:
@@ -117,6 +120,7 @@ def problem_of(raw: object) -> Problem:
         short=bool(given.get("short", False)),
         topic=str(given.get("topic") or ""),
         patterns=_strings(given.get("patterns", ()), "patterns"),
+        second=_text(given.get("second", "")),
     )
 
 
@@ -179,7 +183,7 @@ def _folder(folder: Path) -> dict[str, object]:
     code, tests = _SUFFIX.get(raw.get("language", ""), ("", ""))
     if not code:
         raise ValueError("language is neither elixir nor erlang")
-    reference = _read(folder / f"reference{code}")
+    reference, second = _read(folder / f"reference{code}"), folder / f"second{code}"
     extra = folder / "files"
     beside = sorted(file for file in extra.rglob("*") if file.is_file())
     return {
@@ -187,6 +191,7 @@ def _folder(folder: Path) -> dict[str, object]:
         "id": folder.name,
         "prompt": _read(folder / "statement.md").strip(),
         "reference": reference,
+        "second": _read(second) if second.exists() else "",
         "tests": _read(folder / f"tests{tests}"),
         "mutants": [_mutant(reference, edit) for edit in raw.get("mutants", [])],
         "files": {file.relative_to(extra).as_posix(): _read(file) for file in beside},

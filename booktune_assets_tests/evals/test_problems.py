@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,23 @@ def test_the_short_set_stays_short() -> None:
     short = [problem for problem in PROBLEMS if problem.short]
     assert len(short) == 10
     assert max(problem.difficulty for problem in short) == 2
+
+
+def test_second_solutions_are_others() -> None:
+    """Not the reference again: no long stretch of tokens is shared."""
+    some = [problem for problem in PROBLEMS if problem.second]
+    assert len(some) >= 60
+    for problem in some:
+        assert parses(problem.second, problem.language)
+        shares = [_tokens(text) for text in (problem.reference, problem.second)]
+        assert shares[0] != shares[1], problem.id
+        if max(map(len, shares)) > 120:  # the shortest tasks leave no room
+            match = SequenceMatcher(None, *shares, autojunk=False)
+            assert match.ratio() < 0.85, (problem.id, match.ratio())
+
+
+def _tokens(code: str) -> list[str]:
+    return re.findall(r"\w+|\S", code)
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.id)
@@ -85,3 +104,25 @@ def test_references_pass_and_mutants_fail(language: str, part: int) -> None:
         if not fine:
             wrong.append((problem.id, verdict, candidate))
     assert not wrong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["elixir", "erlang"])
+def test_second_solutions_pass(language: str) -> None:
+    """Somebody who knew the statement alone met what the tests want."""
+    if (reason := missing(language)) is not None:
+        pytest.skip(str(reason))
+    jobs = [(one, one.second) for one in PROBLEMS if one.second and one.language == language]
+    looks = judge_many(jobs, final=False)
+    # a first look shares its BEAM with others; what fails there is looked at again, alone
+    doubtful = [job for job, look in zip(jobs, looks, strict=True) if look.status != "pass"]
+    wrong = [
+        (problem.id, verdict)
+        for (problem, _), verdict in zip(doubtful, judge_many(doubtful), strict=True)
+        if verdict.status != "pass"
+    ]
+    assert not wrong
+    counts = {one.id: look.tests_run for (one, _), look in zip(jobs, looks, strict=True)}
+    assert all(
+        counts[one.id] == one.test_count for one, _ in jobs if (one, one.second) not in doubtful
+    )

@@ -1,14 +1,15 @@
-"""A problem that looks different and asks the same: new names, other words.
+"""A problem that looks different and asks the same: new names, other words, another order.
 
 Belongs here: which names may change, changing them in statement, tests, reference and mutants at
-once. Does not: the words that stand for others (``synonyms.py``), whether the result still holds
-(``variation.py`` runs it).
+once. Does not: the words that stand for others (``synonyms.py``), the order of what a statement
+says (``reorder.py``), whether the result still holds (``variation.py`` runs it).
 
 Modules and functions of the interface always get new names. Atoms get one when they are in the
 list, are no keyword or function anywhere in the code, and stand in the statement; variables of the
 statement when the list has another word. Code is changed token by token on its syntax tree, the
-statement within its code marks; its prose is paraphrased by rules that keep the meaning. The order
-of clauses is left: no task here shows the code.
+statement within its code marks; its prose is paraphrased by rules that keep the meaning, and what
+it says of one function after the other comes in another order. No task here shows code whose
+clauses could change places.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from booktune_assets.beam.problems import Problem
 from booktune_assets.beam.tree import child, has_faults, pieces, text_of
+from booktune_assets.evaluation.suites.reorder import reordered
 from booktune_assets.evaluation.suites.synonyms import ATOMS, FUNCTIONS, PROSE, VARIABLES
 from booktune_assets.ids import stable_int
 
@@ -64,13 +66,14 @@ def surface(problem: Problem) -> Problem | None:
     if any(text is None for text in changed):
         return None
     reference, tests, *mutants = [text or "" for text in changed]
-    prompt = _statement(problem, names)
+    ordered = reordered(problem.prompt, problem.interface, problem.id)
+    prompt = _statement(replace(problem, prompt=ordered), names)
     told = set(re.findall(r"[\w.]+", prompt.replace(":", " "))) | set(re.findall(r"\w+", prompt))
     if not told >= {*names.modules.values(), *names.functions.values()}:
         return None  # the statement does not name them in marks, so nobody could know the new ones
     return replace(
         problem, id=f"{problem.id}.surface", prompt=prompt,
-        reference=reference, tests=tests, mutants=tuple(mutants),
+        reference=reference, tests=tests, mutants=tuple(mutants), second="",
         interface=tuple(_words(one, problem.language, names) for one in problem.interface),
     )  # fmt: skip
 

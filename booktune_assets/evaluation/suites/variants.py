@@ -106,7 +106,7 @@ def _twin(path: Path, sources: Mapping[str, Problem]) -> tuple[str, Problem]:
             texts[place] = texts[place].replace(was, now)
     except (OSError, ValueError, KeyError) as problem:
         raise BookError(Code.BAD_ROW, f"Mend the twin: {problem}", file=path) from problem
-    return source.id, replace(source, id=path.stem, mutants=(source.reference,), **texts)
+    return source.id, replace(source, id=path.stem, mutants=(source.reference,), second="", **texts)
 
 
 def templates(folder: Path = TEMPLATES) -> list[Template]:
