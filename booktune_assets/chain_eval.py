@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -18,12 +19,12 @@ from booktune_assets.chain import House, Made, Stage
 from booktune_assets.chain_books import divided, ready_books
 from booktune_assets.chain_models import model_name, newest
 from booktune_assets.ids import digest, make_id, stable_int
-from booktune_assets.settings import PROJECT
+from booktune_assets.settings import PROJECT, Settings
 
 if TYPE_CHECKING:
     from booktune_assets.evaluation.suite import Given
 
-__all__ = ["PROBLEMS", "STAGES", "given_of_lake"]
+__all__ = ["PROBLEMS", "STAGES", "asked_of_vllm", "given_of_lake"]
 
 PROBLEMS = PROJECT / "data" / "evals" / "problems"
 VARIANTS = ("twins", "templates")  # beside the problems
@@ -191,9 +192,10 @@ def _eval_make(house: House, _: str) -> Made:
     eval_id = make_id("eval", VERSION, adapter_id, digest(inputs), chosen)
     model = prepare(model_name(house), settings.models)
     adapter = lake.read("lora_adapter", adapter_id).to_dicts()[0]
+    folder = lake.folder("lora_adapter", adapter_id) / "adapter"
     spec = EvalSpec(
         model=model,
-        adapter=lake.folder("lora_adapter", adapter_id) / "adapter",
+        adapter=folder,
         adapter_id=adapter_id,
         eval_id=eval_id,
         dataset_id=str(adapter["dataset_id"]),
@@ -203,6 +205,7 @@ def _eval_make(house: House, _: str) -> Made:
         composition=_composition(lake.read("sharegpt_set", str(adapter["dataset_id"]))),
         further=_further(house, adapter_id),
         cache=settings.cache / "generations",
+        vllm=asked_of_vllm(settings, model.path, folder),
     )
     work = settings.home / "work" / "eval_report"
     shutil.rmtree(work, ignore_errors=True)
@@ -210,6 +213,16 @@ def _eval_make(house: House, _: str) -> Made:
     made = evaluate(spec, work)
     notes = {"summary": made.summary, "adapter_id": adapter_id, "base": receipt.notes.get("base")}
     return Made(eval_id, made.frames, made.counts, notes, made.files)
+
+
+def asked_of_vllm(settings: Settings, model: Path, adapter: Path | None) -> dict[str, Any] | None:
+    """Interpreter and arguments of vLLM's engine, where ``evaluation.engine`` names it."""
+    from booktune_assets.llm.engines import vllm_arguments
+
+    if settings.evaluation.engine != "vllm":
+        return None
+    arguments = vllm_arguments(settings, model, adapter)
+    return {"python": settings.vllm_python, "arguments": arguments}
 
 
 def _further(house: House, adapter_id: str) -> list[tuple[str, str, str]]:

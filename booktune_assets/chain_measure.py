@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from booktune_assets.chain import House
-from booktune_assets.chain_eval import PROBLEMS, given_of_lake
+from booktune_assets.chain_eval import PROBLEMS, asked_of_vllm, given_of_lake
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.ids import digest, file_sha256, make_id
 from booktune_assets.lake import write_json
@@ -47,6 +47,7 @@ class Wanted:
     name: str = ""
     revision: str = ""
     files: Sequence[Path] = ()
+    engine: str = ""
     more: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
@@ -163,11 +164,11 @@ def measurement(settings: Settings, wanted: Wanted) -> Measurement:
         given=given, suites=wanted.suites or evaluation.suites,
         cache=settings.cache / "generations", server=server,
         served_adapter=wanted.adapter if wanted.served else "", refuses=refuses, absent=absent,
-        limit=wanted.limit,
+        limit=wanted.limit, vllm=None if server else asked_of_vllm(settings, model.path, adapter),
     )  # fmt: skip
     plan = planned(spec)
     asked = plan.child(spec, Path())["items"]
-    who = [model.name, model.revision, adapter_id]
+    who = [model.name, model.revision, adapter_id, *([evaluation.engine] if spec.vllm else [])]
     from dataclasses import replace
 
     chosen = [evaluation.seed, evaluation.bootstrap, sorted(plan.items), sorted(refuses)]
@@ -225,7 +226,8 @@ def _items(settings: Settings, name: str) -> pl.DataFrame:
 
 def _evaluation(settings: Settings, wanted: Wanted) -> Any:
     before = settings.evaluation
-    said = {"samples": wanted.samples, "temperature": wanted.temperature}
+    said = {"samples": wanted.samples, "temperature": wanted.temperature,
+            "engine": wanted.engine or None}  # fmt: skip
     new = {name: value for name, value in said.items() if value is not None}
     if new.get("samples", 1) > 1 and new.get("temperature", before.temperature) == 0:
         raise BookError(

@@ -5,6 +5,8 @@ Belongs here: every knob of ``[evaluation]``. Does not: behaviour (``evaluation/
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["ALL", "Evaluation"]
@@ -49,6 +51,10 @@ class Evaluation(_Section):
     temperature: float = Field(
         default=0.0, ge=0, description="of those; 0 takes the likeliest token and allows one sample"
     )
+    engine: Literal["transformers", "vllm"] = Field(
+        default="transformers", description="asked for folders; vllm: its offline engine, in the "
+        "interpreter of llm.vllm_python, with llm.vllm_args",
+    )  # fmt: skip
     comparison: bool = Field(
         default=True, description="ways of not forgetting, compared in small for the report (a "
         "minute, once)",

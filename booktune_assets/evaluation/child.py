@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["count", "run"]
 
 BATCH = 8  # calls between two writes of the cache: what a kill can lose
+WIDE = 64  # the same where the engine answers many side by side
 
 
 def run(spec: dict[str, Any]) -> dict[str, Any]:
@@ -113,15 +114,10 @@ class _Desk:
         ]  # fmt: skip
 
         def ask(engine: Engine, numbers: Sequence[int]) -> list[Any]:
-            written: dict[int, str] = {}
-            for sample in sorted({calls[number][1] for number in numbers}):
-                own = [number for number in numbers if calls[number][1] == sample]
-                texts = engine.generate(
-                    [asked[calls[number][0]["id"]] for number in own], max_new_tokens=length,
-                    temperature=heat, seed=seed + sample, stop=ends,
-                )  # fmt: skip
-                written |= dict(zip(own, texts, strict=True))
-            return [written[number] for number in numbers]
+            return engine.generate(
+                [asked[calls[number][0]["id"]] for number in numbers], max_new_tokens=length,
+                temperature=heat, seed=[seed + calls[number][1] for number in numbers], stop=ends,
+            )  # fmt: skip
 
         values = self._fill(arm, keys, ask, "writing answers")
         found: dict[str, Any] = {item["id"]: [] for item in items}
@@ -150,8 +146,9 @@ class _Desk:
         self.reused += len(keys) - len(todo)
         if self.spec.get("dry"):
             return defaultdict(lambda: {"error": "not asked"})
-        for start in range(0, len(todo), BATCH):
-            batch = todo[start : start + BATCH]
+        size = WIDE if self.spec.get("vllm") else BATCH
+        for start in range(0, len(todo), size):
+            batch = todo[start : start + size]
             for number, value in zip(batch, self._ask(arm, ask, batch), strict=True):
                 cache.put(keys[number], value)
             advance(f"{what}, {arm} model", start + len(batch), len(todo))
@@ -193,7 +190,12 @@ def _open(spec: dict[str, Any]) -> Engine:
         return ServedEngine(
             llm, key, Path(server["calls"]), server["model"], server["revision"], adapter or ""
         )
-    return open_engine(Path(spec["model"]), Path(adapter) if adapter else None)
+    folder = Path(adapter) if adapter else None
+    if vllm := spec.get("vllm"):
+        from booktune_assets.llm.vllm_engine import VllmEngine
+
+        return VllmEngine(Path(spec["model"]), folder, vllm["python"], vllm["arguments"])
+    return open_engine(Path(spec["model"]), folder)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies
 from booktune_assets.evaluation.report import ReportData, render_report
 from booktune_assets.evaluation.suite import Given, Suite
 from booktune_assets.evaluation.suites import open_suites
+from booktune_assets.evaluation.verdicts import keeping
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.llm.models import BaseModel
 from booktune_assets.schemas import EVAL, EVAL_ITEMS
@@ -49,6 +50,7 @@ class EvalSpec:
     further: Sequence[tuple[str, str, str]] = ()  # sections of the report: heading, words, HTML
     cache: Path | None = None
     server: Mapping[str, Any] | None = None  # asked in place of the folder; see ``child._open``
+    vllm: Mapping[str, Any] | None = None  # ``python`` and ``arguments``, asked for the folder
     served_adapter: str = ""  # the server's name of the adapter
     refuses: Mapping[str, str] = field(default_factory=dict[str, str])  # kind of item → why not
     absent: str = ""  # why suites that need books have none
@@ -93,7 +95,8 @@ def planned(spec: EvalSpec) -> Plan:
     items: dict[str, Sequence[Item]] = {}
     reasons: dict[str, str] = {}
     for suite in suites:
-        name, found = suite.card.name, suite.items(spec.given)
+        with keeping(spec.cache):
+            name, found = suite.card.name, suite.items(spec.given)
         refused = sorted({spec.refuses[one.ask] for one in found if one.ask in spec.refuses})
         if refused:
             found, reasons[name] = [], "; ".join(refused)
@@ -114,7 +117,8 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     compared: list[Compared] = []
     for suite in suites:
         own = items[suite.card.name]
-        scored = suite.score(own, _part(asked["replies"], suite.card.name)) if own else []
+        with keeping(spec.cache):
+            scored = suite.score(own, _part(asked["replies"], suite.card.name)) if own else []
         rows += scored
         compared += [
             compare(suite.card, metric, scored, plan.skipped(suite), spec.given.evaluation)
@@ -159,6 +163,7 @@ def _child(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> d
         "model": str(spec.model.path),
         "adapter": spec.served_adapter or (str(spec.adapter) if spec.adapter else None),
         "server": dict(spec.server) if spec.server else None,
+        "vllm": dict(spec.vllm) if spec.vllm else None,
         "cache": str(spec.cache or work.parent / "generations"),
         "who": _who(spec),
         "arms": list(spec.arms),
@@ -169,7 +174,8 @@ def _child(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> d
 
 def _who(spec: EvalSpec) -> dict[str, str]:
     """Cache names of the arms: made from weights, so that base answers serve every adapter."""
-    base = digest([spec.model.name, spec.model.revision])
+    engine = ["vllm", *spec.vllm["arguments"]] if spec.vllm else []  # rounds in its own way
+    base = digest([spec.model.name, spec.model.revision, *engine])
     if spec.served_adapter:
         return {"base": f"base-{base}", "tuned": f"tuned-{digest([base, spec.served_adapter])}"}
     if spec.adapter is None:
