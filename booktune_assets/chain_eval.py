@@ -18,13 +18,14 @@ from booktune_assets.beam.problems import problems_digest
 from booktune_assets.chain import House, Made, Stage
 from booktune_assets.chain_books import divided, ready_books
 from booktune_assets.chain_models import model_name, newest
+from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, make_id, stable_int
-from booktune_assets.settings import PROJECT, Settings
+from booktune_assets.settings import PROJECT, Evaluation, Settings
 
 if TYPE_CHECKING:
     from booktune_assets.evaluation.suite import Given
 
-__all__ = ["PROBLEMS", "STAGES", "asked_of_vllm", "given_of_lake"]
+__all__ = ["PROBLEMS", "STAGES", "asked_of_vllm", "files_of", "given_of_lake"]
 
 PROBLEMS = PROJECT / "data" / "evals" / "problems"
 VARIANTS = ("twins", "templates")  # beside the problems
@@ -109,6 +110,7 @@ def _given(house: House, held: Held) -> Given:
         wanted,
         held.texts,
         held.answers,
+        files=files_of(wanted),
         trained=held.trained,
         problems=PROBLEMS,
         books=texts if held.trained else {},
@@ -177,6 +179,7 @@ def _eval_inputs(house: House, _: str) -> dict[str, str]:
         "shelf": digest([held.trained, shelf]),
         "general": general_version() if general else "none",
         "problems": problems_digest(PROBLEMS),
+        "files": digest([problems_digest(path) for path in files_of(house.settings.asked)]),
         "variants": digest([problems_digest(PROBLEMS.parent / name) for name in VARIANTS]),
     }
 
@@ -213,6 +216,15 @@ def _eval_make(house: House, _: str) -> Made:
     made = evaluate(spec, work)
     notes = {"summary": made.summary, "adapter_id": adapter_id, "base": receipt.notes.get("base")}
     return Made(eval_id, made.frames, made.counts, notes, made.files)
+
+
+def files_of(wanted: Evaluation) -> list[Path]:
+    """The user's problem files. Raises ``FILE_MISSING`` for one that is not there."""
+    paths = [Path(one).expanduser() for one in wanted.files]
+    for path in paths:
+        if not path.exists():
+            raise BookError(Code.FILE_MISSING, "Mend evaluation.files", path=path)
+    return paths
 
 
 def asked_of_vllm(settings: Settings, model: Path, adapter: Path | None) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from booktune_assets.chain import House
-from booktune_assets.chain_eval import PROBLEMS, asked_of_vllm, given_of_lake
+from booktune_assets.chain_eval import PROBLEMS, asked_of_vllm, files_of, given_of_lake
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.ids import digest, file_sha256, make_id
 from booktune_assets.lake import write_json
@@ -48,6 +48,7 @@ class Wanted:
     revision: str = ""
     files: Sequence[Path] = ()
     engine: str = ""
+    protocols: str = ""
     more: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
@@ -227,7 +228,7 @@ def _items(settings: Settings, name: str) -> pl.DataFrame:
 def _evaluation(settings: Settings, wanted: Wanted) -> Any:
     before = settings.evaluation
     said = {"samples": wanted.samples, "temperature": wanted.temperature,
-            "engine": wanted.engine or None}  # fmt: skip
+            "engine": wanted.engine or None, "protocols": wanted.protocols or None}  # fmt: skip
     new = {name: value for name, value in said.items() if value is not None}
     if new.get("samples", 1) > 1 and new.get("temperature", before.temperature) == 0:
         raise BookError(
@@ -243,12 +244,13 @@ def _given(settings: Settings, wanted: Wanted) -> tuple[Given, str]:
 
     from booktune_assets.evaluation.suite import Given
 
+    files = (*files_of(settings.evaluation), *wanted.files)
     try:
-        return replace(given_of_lake(House.open(settings)), files=tuple(wanted.files)), ""
+        return replace(given_of_lake(House.open(settings)), files=files), ""
     except BooktuneError as problem:
         if problem.code not in (Code.NOT_BUILT, Code.UPSTREAM_FAILED, Code.NO_EXAMPLES):
             raise
-        given = Given(settings.evaluation, problems=PROBLEMS, files=tuple(wanted.files))
+        given = Given(settings.evaluation, problems=PROBLEMS, files=files)
         return given, f"this home has no books that were trained on ({problem.code.value})"
 
 

@@ -25,6 +25,19 @@ __all__ = ["compare", "evaluate"]
 @click.option("--adapter", default="", help="Id, folder, or a server's name: the second arm.")
 @click.option("--suite", "suites", multiple=True, help="Several times; default: all.")
 @click.option("--limit", type=click.IntRange(1), help="Items of a suite, at most.")
+@click.option(
+    "--problems",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Files of MultiPL-E, McEval, Exercism or booktune form: suite own_files.",
+)
+@click.option(
+    "--protocol",
+    type=click.Choice(("both", "chat", "completion")),
+    help="How problems of files are asked.",
+)
+@click.option("--engine", type=click.Choice(("transformers", "vllm")), help="Of a folder.")
 @click.option("--samples", type=click.IntRange(1), help="Programs for each problem.")
 @click.option("--temperature", type=click.FloatRange(0), help="Of those.")
 @click.option("--name", default="", help="The server's name of the model, if it has several.")
@@ -36,8 +49,9 @@ __all__ = ["compare", "evaluate"]
 @pass_asked
 def evaluate(
     asked: Asked, model: str, adapter: str, suites: tuple[str, ...], limit: int | None,
-    samples: int | None, temperature: float | None, name: str, revision: str, out: Path | None,
-    dry_run: bool, as_json: bool,
+    files: tuple[Path, ...], protocol: str | None, engine: str | None, samples: int | None,
+    temperature: float | None, name: str, revision: str, out: Path | None, dry_run: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Measure a model, alone or against itself with an adapter.
 
@@ -46,7 +60,8 @@ def evaluate(
     """
     from booktune_assets.chain_measure import Wanted, measurement
 
-    wanted = Wanted(model, adapter, suites, limit or 0, samples, temperature, name, revision)
+    wanted = Wanted(model, adapter, suites, limit or 0, samples, temperature, name, revision,
+                    files, engine or "", protocol or "")  # fmt: skip
     planned = measurement(asked.settings, wanted)
     cost = planned.cost()
     if not as_json:
