@@ -266,5 +266,5 @@ STAGES: dict[str, Stage] = {
         _eval_make,
         mend=_pages,
         after=_pages,
-    ),  # fmt: skip
+    ),
 }

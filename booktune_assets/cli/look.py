@@ -1,6 +1,6 @@
 """``report`` and ``dataset``: the pages about evaluations and data sets.
 
-Belongs here: listing and opening them. Does not: what is on them (``evaluation/``, ``page/``), their
+Belongs here: listing and opening them. Does not: what is on them (``evaluation/``, ``page/``), the
 copies under ``reports/`` (``page/evaluations.py``).
 """
 

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import accumulate
 
 __all__ = ["BASE", "TUNED", "Line", "Strip", "bars", "curve", "spark", "strip"]
 
@@ -256,11 +257,10 @@ def _path(
 
 def _running_mean(values: Sequence[float], reach: int) -> list[float]:
     """Mean over ``reach`` values to each side, fewer at the ends."""
-    means: list[float] = []
-    for number in range(len(values)):
-        near = values[max(0, number - reach) : number + reach + 1]
-        means.append(sum(near) / len(near))
-    return means
+    sums = [0.0, *accumulate(values)]
+    last = len(values)
+    ends = [(max(0, n - reach), min(last, n + reach + 1)) for n in range(last)]
+    return [(sums[end] - sums[start]) / (end - start) for start, end in ends]
 
 
 def _ticks(low: float, high: float) -> list[float]:
