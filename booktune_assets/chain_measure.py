@@ -11,14 +11,14 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from booktune_assets.chain import House
-from booktune_assets.chain_eval import PROBLEMS, asked_of_vllm, files_of, given_of_lake
+from booktune_assets.chain_eval import PROBLEMS, asked_of_vllm, behind, files_of, given_of_lake
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.ids import digest, file_sha256, make_id
 from booktune_assets.lake import write_json
@@ -109,6 +109,7 @@ class Measurement:
 
         from booktune_assets.evaluation.run import VERSION, evaluate
         from booktune_assets.lake import Lake
+        from booktune_assets.page.evaluations import write_index
 
         began = time.monotonic()
         shutil.rmtree(self._work, ignore_errors=True)
@@ -121,7 +122,9 @@ class Measurement:
             out.mkdir(parents=True, exist_ok=True)
             for name, frame in made.frames.items():
                 frame.write_parquet(out / f"{name}.parquet")
-            shutil.copyfile(made.files["report.html"], out / "report.html")
+            for name, path in made.files.items():
+                (out / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, out / name)
         else:
             notes = {"summary": made.summary, "model": self.spec.model.name}
             Lake(self.settings.lake).publish(
@@ -129,6 +132,7 @@ class Measurement:
                 settings=self.settings.digest_for("evaluation"), counts=made.counts, notes=notes,
                 files=made.files, seconds=seconds,
             )  # fmt: skip
+            write_index(self.settings)
         return made
 
     @property
@@ -167,11 +171,11 @@ def measurement(settings: Settings, wanted: Wanted) -> Measurement:
         served_adapter=wanted.adapter if wanted.served else "", refuses=refuses, absent=absent,
         limit=wanted.limit, vllm=None if server else asked_of_vllm(settings, model.path, adapter),
     )  # fmt: skip
+    if adapter is not None and adapter_id.startswith("ada_"):
+        spec = replace(spec, **behind(House.open(settings), adapter_id))
     plan = planned(spec)
     asked = plan.child(spec, Path())["items"]
     who = [model.name, model.revision, adapter_id, *([evaluation.engine] if spec.vllm else [])]
-    from dataclasses import replace
-
     chosen = [evaluation.seed, evaluation.bootstrap, sorted(plan.items), sorted(refuses)]
     eval_id = make_id("eval", VERSION, digest(who), digest(asked), digest(chosen))
     return Measurement(settings, replace(spec, eval_id=eval_id), plan)
@@ -229,7 +233,7 @@ def _evaluation(settings: Settings, wanted: Wanted) -> Any:
     before = settings.evaluation
     said = {"samples": wanted.samples, "temperature": wanted.temperature,
             "engine": wanted.engine or None, "protocols": wanted.protocols or None}  # fmt: skip
-    new = {name: value for name, value in said.items() if value is not None}
+    new: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
     if new.get("samples", 1) > 1 and new.get("temperature", before.temperature) == 0:
         raise BookError(
             Code.BAD_SETTING, "Give --temperature above 0: at 0 all samples are alike",
@@ -240,8 +244,6 @@ def _evaluation(settings: Settings, wanted: Wanted) -> Any:
 
 def _given(settings: Settings, wanted: Wanted) -> tuple[Given, str]:
     """What suites are given, and why those that need books have nothing."""
-    from dataclasses import replace
-
     from booktune_assets.evaluation.suite import Given
 
     files = (*files_of(settings.evaluation), *wanted.files)

@@ -16,6 +16,7 @@ from booktune_assets.cli.words import clean, say_json, say_table
 
 if TYPE_CHECKING:
     from booktune_assets.chain_measure import Cost
+    from booktune_assets.settings import Settings
 
 __all__ = ["compare", "evaluate"]
 
@@ -81,6 +82,7 @@ def evaluate(
     click.echo(f"{counts['asked']} calls made, {counts['reused']} known, "
                f"{counts['failed']} without a score")  # fmt: skip
     click.echo(clean(f"{planned.spec.eval_id}{f' in {out}' if out else ''}"))
+    _say_pages(asked.settings, planned.spec.eval_id, out)
 
 
 @click.command()
@@ -94,6 +96,16 @@ def compare(asked: Asked, first: str, second: str, as_json: bool) -> None:
 
     rows = compared(asked.settings, first, second)
     say_json(rows) if as_json else _say_rows(rows)
+
+
+def _say_pages(settings: Settings, eval_id: str, out: Path | None) -> None:
+    from booktune_assets.page.evaluations import index_of
+
+    if out is not None:
+        click.echo(clean(f"report    {out / 'report.html'}"))
+        return
+    click.echo(clean(f"report    {settings.reports / f'{eval_id}.html'}"))
+    click.echo(clean(f"adapters  {index_of(settings)}"))
 
 
 def _say_cost(cost: Cost) -> None:

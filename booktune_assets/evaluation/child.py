@@ -8,6 +8,7 @@ Belongs here: asking the engine what the cache does not know. Does not: choosing
 from __future__ import annotations
 
 import os
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from booktune_assets.children import child_main
 from booktune_assets.errors import BookError
 from booktune_assets.evaluation.cache import CallCache, call_key
+from booktune_assets.evaluation.spent import Spent
 from booktune_assets.progress import advance
 
 if TYPE_CHECKING:
@@ -28,12 +30,17 @@ WIDE = 64  # the same where the engine answers many side by side
 
 
 def run(spec: dict[str, Any]) -> dict[str, Any]:
-    """``{"replies": {arm: {item: reply}}, "asked": n, "reused": n}``; see ``items.py``."""
+    """``{"replies": {arm: {item: reply}}, "asked": n, "reused": n, "spent": rows}``.
+
+    Replies are those of ``items.py``; ``spent`` has a row per suite and arm: calls, tokens read and
+    written, seconds of asking, whenever that was.
+    """
     desk = _Desk(spec)
     replies: dict[str, dict[str, Any]] = {}
     for arm in spec["arms"]:
         replies[arm] = desk.scores(arm) | desk.choices(arm) | desk.answers(arm)
-    return {"replies": replies, "asked": desk.asked, "reused": desk.reused}
+    return {"replies": replies, "asked": desk.asked, "reused": desk.reused,
+            "spent": desk.spent.rows()}  # fmt: skip
 
 
 def count(spec: dict[str, Any]) -> tuple[int, int]:
@@ -51,6 +58,7 @@ class _Desk:
     def __init__(self, spec: dict[str, Any]) -> None:
         self.spec = spec
         self.engine: Engine | None = None
+        self.spent = Spent({item["id"]: item for item in spec["items"]})
         self.asked = self.reused = 0
 
     def scores(self, arm: str) -> dict[str, Any]:
@@ -61,7 +69,7 @@ class _Desk:
         def ask(engine: Engine, some: Sequence[int]) -> list[Any]:
             return [_figures(one) for one in engine.score([items[n]["text"] for n in some])]
 
-        values = self._fill(arm, keys, ask, "scoring texts")
+        values = self._fill(arm, keys, ask, "scoring texts", [item["id"] for item in items])
         return {item["id"]: values[key] for item, key in zip(items, keys, strict=True)}
 
     def choices(self, arm: str) -> dict[str, Any]:
@@ -73,7 +81,8 @@ class _Desk:
         def ask(engine: Engine, some: Sequence[int]) -> list[Any]:
             return [_figures(one) for one in engine.score_answers([pairs[n] for n in some])]
 
-        values = self._fill(arm, keys, ask, "weighing options")
+        owners = [item["id"] for item in items for _ in item["options"]]
+        values = self._fill(arm, keys, ask, "weighing options", owners)
         found: dict[str, Any] = {}
         left = iter(keys)
         for item in items:
@@ -119,7 +128,8 @@ class _Desk:
                 temperature=heat, seed=[seed + calls[number][1] for number in numbers], stop=ends,
             )  # fmt: skip
 
-        values = self._fill(arm, keys, ask, "writing answers")
+        owners = [item["id"] for item, _ in calls]
+        values = self._fill(arm, keys, ask, "writing answers", owners)
         found: dict[str, Any] = {item["id"]: [] for item in items}
         for (item, _), key in zip(calls, keys, strict=True):
             value = values[key]
@@ -138,8 +148,9 @@ class _Desk:
         keys: Sequence[str],
         ask: Callable[[Engine, Sequence[int]], list[Any]],
         what: str,
+        owners: Sequence[str],
     ) -> dict[str, Any]:
-        """Values of all keys: from the cache, or asked batch by batch."""
+        """Values of all keys: from the cache, or asked batch by batch. ``owners``: their items."""
         cache = CallCache(Path(self.spec["cache"]) / f"{self.spec['who'][arm]}.jsonl")
         todo = [number for number, key in enumerate(keys) if key not in cache]
         self.asked += len(todo)
@@ -149,17 +160,23 @@ class _Desk:
         size = WIDE if self.spec.get("vllm") else BATCH
         for start in range(0, len(todo), size):
             batch = todo[start : start + size]
-            for number, value in zip(batch, self._ask(arm, ask, batch), strict=True):
-                cache.put(keys[number], value)
+            if self.engine is None:  # loading the model is no item's time
+                self.engine = _open(self.spec)
+            began = time.monotonic()
+            values = self._ask(arm, ask, batch)
+            each = (time.monotonic() - began) / len(batch)
+            for number, value in zip(batch, values, strict=True):
+                cache.put(keys[number], value, each)
             advance(f"{what}, {arm} model", start + len(batch), len(todo))
+        for key, owner in dict(zip(keys, owners, strict=True)).items():
+            self.spent.add(owner, arm, cache.get(key), cache.seconds(key))
         return {key: cache.get(key) for key in keys}
 
     def _ask(
         self, arm: str, ask: Callable[[Engine, Sequence[int]], list[Any]], batch: list[int]
     ) -> list[Any]:
         """One batch; when an item is impossible (too long), only that item is lost."""
-        if self.engine is None:
-            self.engine = _open(self.spec)
+        assert self.engine is not None
         with self.engine.with_adapter(arm == "tuned"):
             try:
                 return ask(self.engine, batch)
