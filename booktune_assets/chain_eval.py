@@ -232,7 +232,8 @@ def asked_of_vllm(settings: Settings, model: Path, adapter: Path | None) -> dict
     if settings.evaluation.engine != "vllm":
         return None
     arguments = vllm_arguments(settings, model, adapter)
-    return {"python": settings.vllm_python, "arguments": arguments}
+    further = list(settings.llm.vllm_args)
+    return {"python": settings.vllm_python, "arguments": arguments, "further": further}
 
 
 def behind(house: House, adapter_id: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ where results go. Does not: suites and figures (``evaluation/``), the adapter of
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Sequence
@@ -21,17 +20,17 @@ from booktune_assets.chain import House
 from booktune_assets.chain_eval import PROBLEMS, asked_of_vllm, behind, files_of, given_of_lake
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.ids import digest, file_sha256, make_id
-from booktune_assets.lake import write_json
 from booktune_assets.settings import Llm, Settings
 
 if TYPE_CHECKING:
+    from booktune_assets.evaluation.cost import SuiteCost
     from booktune_assets.evaluation.run import EvalSpec, Evaluated, Plan
     from booktune_assets.evaluation.suite import Given
 
 __all__ = ["Cost", "Measurement", "Wanted", "compared", "measurement"]
 
 REPORT, ITEMS = "eval_report", "eval_report__items"
-_CHARS = 4  # of a token, for estimates
+PROBE_FROM = 64  # calls that make it worth knowing what they will take
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,7 @@ class Cost:
     tokens_out: int
     price: float
     seconds: float | None
+    suites: list[SuiteCost]
 
 
 class Measurement:
@@ -76,31 +76,35 @@ class Measurement:
 
     def __init__(self, settings: Settings, spec: EvalSpec, plan: Plan) -> None:
         self.settings, self.spec, self.plan = settings, spec, plan
-        assert spec.cache is not None
-        self._pace = spec.cache / "pace.json"
 
-    def cost(self) -> Cost:
-        """Items, calls and what they take."""
-        from booktune_assets.evaluation.child import count
+    def cost(self, *, probe: bool = False) -> Cost:
+        """Items, calls and what they take. With ``probe`` a model that was never timed and has
+        much to do is asked a few of the items first; their answers are kept."""
+        from booktune_assets.children import run_child
+        from booktune_assets.evaluation.child import expected
+        from booktune_assets.evaluation.cost import probe_items
+        from booktune_assets.evaluation.run import CHILD
 
         child = self.plan.child(self.spec, self._work)
-        calls, known = count(child)
-        share = calls / max(1, calls + known)
-        read = written = 0
-        for item in child["items"]:
-            times = max(item["samples"], len(item["options"]), 1) * len(child["arms"])
-            read += times * len(item["text"]) // _CHARS
-            written += times * int(item["new_tokens"])
-        read, written = round(read * share), round(written * share)
+        suites = expected(child)
+        untimed = {one.suite for one in suites if one.seconds is None}
+        if probe and untimed and sum(one.calls for one in suites) >= PROBE_FROM:
+            items = [one for one in child["items"] if one["id"].partition("/")[0] in untimed]
+            few = child | {"items": probe_items(items), "arms": child["arms"][:1]}
+            run_child(CHILD, few, self._work / "probe")
+            suites = expected(child)
+        read, written = (sum(tokens) for tokens in (
+            [one.tokens_in for one in suites], [one.tokens_out for one in suites]))  # fmt: skip
         llm = self.settings.llm
         price = (read * llm.price_in + written * llm.price_out) / 1e6 if self.spec.server else 0.0
-        paces = json.loads(self._pace.read_text()) if self._pace.is_file() else {}
-        pace = paces.get(self._who)
-        suites = self.plan.suites
+        spans = [one.seconds for one in suites]
+        known = [one for one in spans if one is not None]
+        planned = self.plan.suites
         return Cost(
-            {one.card.name: len(self.plan.items[one.card.name]) for one in suites},
-            {one.card.name: why for one in suites if (why := self.plan.skipped(one))},
-            calls, known, read, written, price, None if pace is None else round(calls * pace, 1),
+            {one.card.name: len(self.plan.items[one.card.name]) for one in planned},
+            {one.card.name: why for one in planned if (why := self.plan.skipped(one))},
+            sum(one.calls for one in suites), sum(one.known for one in suites), read, written,
+            price, round(sum(known), 1) if len(known) == len(spans) else None, suites,
         )  # fmt: skip
 
     def run(self, out: Path | None = None) -> Evaluated:
@@ -115,9 +119,6 @@ class Measurement:
         shutil.rmtree(self._work, ignore_errors=True)
         made = evaluate(self.spec, self._work, self.plan)
         seconds = time.monotonic() - began
-        if made.counts["asked"]:
-            paces = json.loads(self._pace.read_text()) if self._pace.is_file() else {}
-            write_json(self._pace, paces | {self._who: seconds / made.counts["asked"]})
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
             for name, frame in made.frames.items():
@@ -134,10 +135,6 @@ class Measurement:
             )  # fmt: skip
             write_index(self.settings)
         return made
-
-    @property
-    def _who(self) -> str:
-        return f"{self.spec.model.name} {self.spec.model.revision}"
 
     @property
     def _work(self) -> Path:

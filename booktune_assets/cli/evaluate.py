@@ -64,7 +64,7 @@ def evaluate(
     wanted = Wanted(model, adapter, suites, limit or 0, samples, temperature, name, revision,
                     files, engine or "", protocol or "")  # fmt: skip
     planned = measurement(asked.settings, wanted)
-    cost = planned.cost()
+    cost = planned.cost(probe=not dry_run)
     if not as_json:
         _say_cost(cost)
     if dry_run:
@@ -109,8 +109,18 @@ def _say_pages(settings: Settings, eval_id: str, out: Path | None) -> None:
 
 
 def _say_cost(cost: Cost) -> None:
-    rows = [(name, count, cost.skipped.get(name, "")) for name, count in cost.items.items()]
-    say_table(("suite", "items", "left out"), rows, right=("items",))
+    found = {one.suite: one for one in cost.suites}
+    rows: list[tuple[object, ...]] = []
+    for name, count in cost.items.items():
+        one, why = found.get(name), cost.skipped.get(name, "")
+        if one is None:
+            rows.append((name, count, "", "", "", "", "", why))
+            continue
+        span = "?" if one.seconds is None else f"{one.seconds:.0f} s"
+        rows.append((name, count, one.calls, one.generations, one.known,
+                     f"{one.tokens_in + one.tokens_out:,}", span, why))  # fmt: skip
+    heads = ("suite", "items", "calls", "written", "known", "tokens", "time", "left out")
+    say_table(heads, rows, right=heads[1:7])
     span = "time unknown: never timed here" if cost.seconds is None else f"about {cost.seconds} s"
     price = f", price {cost.price:.4g}" if cost.price else ""
     click.echo(

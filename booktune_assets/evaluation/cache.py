@@ -47,6 +47,10 @@ class CallCache:
         """What asking took, whenever that was; None where nobody wrote it down."""
         return self._seconds.get(key)
 
+    def timed(self) -> list[tuple[Any, float]]:
+        """(answer, seconds) of every call whose time was written down."""
+        return [(self._known[key], spent) for key, spent in self._seconds.items()]
+
     def put(self, key: str, value: object, seconds: float | None = None) -> None:
         """Keep an answer, on disk as well. The line break in front ends a line cut by a kill."""
         self._known[key] = value

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 from booktune_assets.children import child_main
 from booktune_assets.errors import BookError
 from booktune_assets.evaluation.cache import CallCache, call_key
+from booktune_assets.evaluation.cost import Expected, SuiteCost
 from booktune_assets.evaluation.spent import Spent
 from booktune_assets.progress import advance
 
 if TYPE_CHECKING:
     from booktune_assets.llm.engine import Engine, Scored
 
-__all__ = ["count", "run"]
+__all__ = ["expected", "run"]
 
 BATCH = 8  # calls between two writes of the cache: what a kill can lose
 WIDE = 64  # the same where the engine answers many side by side
@@ -43,13 +44,13 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
             "spent": desk.spent.rows()}  # fmt: skip
 
 
-def count(spec: dict[str, Any]) -> tuple[int, int]:
-    """(calls to make, calls that have an answer already) of :func:`run`; nothing is asked."""
+def expected(spec: dict[str, Any]) -> list[SuiteCost]:
+    """What :func:`run` has still to do, by suite; nothing is asked."""
     desk = _Desk({**spec, "dry": True})
     for arm in spec["arms"]:
         for ask in (desk.scores, desk.choices, desk.answers):
             ask(arm)
-    return desk.asked, desk.reused
+    return desk.expected.suites()
 
 
 class _Desk:
@@ -59,6 +60,7 @@ class _Desk:
         self.spec = spec
         self.engine: Engine | None = None
         self.spent = Spent({item["id"]: item for item in spec["items"]})
+        self.expected = Expected(spec["items"])
         self.asked = self.reused = 0
 
     def scores(self, arm: str) -> dict[str, Any]:
@@ -156,6 +158,7 @@ class _Desk:
         self.asked += len(todo)
         self.reused += len(keys) - len(todo)
         if self.spec.get("dry"):
+            self.expected.add(owners, set(todo), cache)
             return defaultdict(lambda: {"error": "not asked"})
         size = WIDE if self.spec.get("vllm") else BATCH
         for start in range(0, len(todo), size):

@@ -18,7 +18,9 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.children import run_child
+from booktune_assets.evaluation.child import expected
 from booktune_assets.evaluation.compare import Compared, compare, judged, summary_line
+from booktune_assets.evaluation.cost import said
 from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies
 from booktune_assets.evaluation.report import ReportData, failing, render_report
 from booktune_assets.evaluation.seen import Lineage, Seen
@@ -28,6 +30,7 @@ from booktune_assets.evaluation.suites import open_suites
 from booktune_assets.evaluation.verdicts import keeping
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.llm.models import BaseModel
+from booktune_assets.progress import advance
 from booktune_assets.schemas import EVAL, EVAL_ITEMS
 from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGES
 
@@ -56,7 +59,7 @@ class EvalSpec:
     further: Sequence[tuple[str, str, str]] = ()  # sections of the report: heading, words, HTML
     cache: Path | None = None
     server: Mapping[str, Any] | None = None  # asked in place of the folder; see ``child._open``
-    vllm: Mapping[str, Any] | None = None  # ``python`` and ``arguments``, asked for the folder
+    vllm: Mapping[str, Any] | None = None  # ``python``, ``arguments``, ``further``: of the user
     served_adapter: str = ""  # the server's name of the adapter
     refuses: Mapping[str, str] = field(default_factory=dict[str, str])  # kind of item → why not
     absent: str = ""  # why suites that need books have none
@@ -118,7 +121,10 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     if plan is None:
         plan = planned(spec)
     suites, items = plan.suites, plan.items
-    asked = run_child(CHILD, plan.child(spec, work), work)
+    child = plan.child(spec, work)
+    costs = expected(child)
+    advance("to be asked", 0, sum(one.calls for one in costs), said(costs))
+    asked = run_child(CHILD, child, work)
     rows: list[ItemScore] = []
     compared: list[Compared] = []
     for suite in suites:
@@ -227,7 +233,7 @@ def _child(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> d
 
 def _who(spec: EvalSpec) -> dict[str, str]:
     """Cache names of the arms: made from weights, so that base answers serve every adapter."""
-    engine = ["vllm", *spec.vllm["arguments"]] if spec.vllm else []  # rounds in its own way
+    engine = ["vllm", *spec.vllm["further"]] if spec.vllm else []  # it rounds in its own way
     base = digest([spec.model.name, spec.model.revision, *engine])
     if spec.served_adapter:
         return {"base": f"base-{base}", "tuned": f"tuned-{digest([base, spec.served_adapter])}"}
