@@ -16,7 +16,7 @@ from booktune_assets.ids import digest
 
 __all__ = ["CallCache", "call_key"]
 
-CALLS = 1  # bump when the same call may give another answer: old lines are then left unused
+CALLS = 2  # bump when the same call may give another answer: old lines are then left unused
 
 
 def call_key(kind: str, **parts: object) -> str:

@@ -65,7 +65,9 @@ def data(text: str = "plain") -> ReportData:
              "metric": "bits_per_byte", "score": score}
             for task, by, scores in (("general_text", "general", (1.2, 1.0, 1.1)),
                                      ("book_sections", "books", (1.9, 1.8, 1.5)))
-            for place, stage, score in zip((-1, 0, 1), ("base", "general", "books"), scores, strict=True)
+            for place, stage, score in zip(
+                (-1, 0, 1), ("base", "general", "books"), scores, strict=True
+            )
         ],
         spent=[{"suite": "heldout_answers", "arm": arm, "calls": 5, "untimed": 0,
                 "tokens_read": 1200, "tokens_written": 300, "seconds": 2.5}

@@ -14,8 +14,10 @@ from peft import LoraConfig, get_peft_model
 
 from booktune_assets.errors import BookError, BooktuneError
 from booktune_assets.evaluation import child
+from booktune_assets.evaluation.served import ServedEngine, lacking
+from booktune_assets.llm.chat import STOP
 from booktune_assets.llm.engine import open_engine
-from booktune_assets.llm.engines import vllm_arguments
+from booktune_assets.llm.engines import Adapter, endpoint_of, vllm_arguments
 from booktune_assets.llm.loading import load_model
 from booktune_assets.llm.tiny import make_tiny_model
 from booktune_assets.llm.vllm_engine import VllmEngine
@@ -91,6 +93,45 @@ def test_vllm_says_what_transformers_says(made: tuple[Path, Path], tmp_path: Pat
     assert theirs["replies"]["base"] != theirs["replies"]["tuned"]
     again = child.run(spec)
     assert (again["asked"], again["replies"]) == (0, theirs["replies"])
+
+
+@real
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_server_of_vllm_says_it_too(made: tuple[Path, Path], tmp_path: Path) -> None:
+    """Likelihoods by token ids and by echo, answers by chat; adapter and base."""
+    llm = Llm(engine="vllm", model=str(made[0]), vllm_python=PYTHON)
+    adapter = Adapter.at(made[1])
+    endpoint, model, _ = endpoint_of(Settings(home=tmp_path, llm=llm), adapter)
+    ours = open_engine(*made)
+    try:
+        address = endpoint.start()
+        there = llm.model_copy(update={"engine": "server", "base_url": address.base_url})
+        assert lacking(there, address.key, model) == ""
+        engine = ServedEngine(there, address.key, tmp_path / "calls.db", model, "", adapter.name)
+        texts = ["Processes are cheap: äöü. " * 3, "-module(a).\n", "Ü"]
+        turns = [[{"role": "user", "content": text}] for text in ("Which? ä", "What is it?")]
+        pairs = [(turns[0], "agent"), (turns[1], "Überwacher"), ("begin", "ning")]
+        for on in (False, True):
+            with engine.with_adapter(on), ours.with_adapter(on):
+                exact = [*ours.score(texts), *ours.score_answers(pairs)]
+                for by_ids in (True, False):
+                    engine._ids = by_ids  # pyright: ignore[reportPrivateUsage]
+                    found = [*engine.score(texts), *engine.score_answers(pairs)]
+                    for one, other in zip(found, exact, strict=True):
+                        assert (one.tokens, one.bytes) == (other.tokens, other.bytes)
+                        assert one.nats / one.bytes == pytest.approx(
+                            other.nats / other.bytes, abs=CLOSE
+                        )
+                said = engine.generate(turns, max_new_tokens=NEW, stop=STOP)
+                wanted = ours.generate(turns, max_new_tokens=NEW, stop=STOP)
+                # a server keeps back the first bytes of a letter that never ended
+                assert [text.rstrip("\ufffd") for text in said] == [
+                    text.rstrip("\ufffd") for text in wanted
+                ]
+        engine.close()
+    finally:
+        endpoint.close()
 
 
 FAKE = """
