@@ -88,7 +88,8 @@ class Made:
 class Stage:
     """One asset: where its version stands, which settings matter, its inputs and its maker.
 
-    ``mend`` puts right what a reused receipt stands for outside of the lake.
+    ``mend`` puts right what a reused receipt stands for outside of the lake; ``after`` writes it
+    when the receipt is new.
     """
 
     version: str
@@ -96,6 +97,7 @@ class Stage:
     inputs: Callable[[House, str], dict[str, str]]
     make: Callable[[House, str], Made]
     mend: Callable[[House, Receipt], None] | None = None
+    after: Callable[[House, Receipt], None] | None = None
 
 
 def build(asset: str, key: str | None, house: House, *, last_try: bool = False) -> Outcome:
@@ -125,6 +127,8 @@ def build(asset: str, key: str | None, house: House, *, last_try: bool = False) 
             counts=made.counts, notes=made.notes, files=made.files,
             seconds=time.monotonic() - began,
         )  # fmt: skip
+        if stage.after:
+            stage.after(house, receipt)
     except ServiceDown as problem:
         if not last_try:
             raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -17,13 +18,15 @@ from booktune_assets.beam.problems import problems_digest
 from booktune_assets.chain import House, Made, Stage
 from booktune_assets.chain_books import divided, ready_books
 from booktune_assets.chain_models import model_name, newest
+from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, make_id, stable_int
-from booktune_assets.settings import PROJECT
+from booktune_assets.lake import Receipt
+from booktune_assets.settings import PROJECT, Evaluation, Settings
 
 if TYPE_CHECKING:
     from booktune_assets.evaluation.suite import Given
 
-__all__ = ["PROBLEMS", "STAGES", "given_of_lake"]
+__all__ = ["PROBLEMS", "STAGES", "asked_of_vllm", "behind", "files_of", "given_of_lake"]
 
 PROBLEMS = PROJECT / "data" / "evals" / "problems"
 VARIANTS = ("twins", "templates")  # beside the problems
@@ -108,6 +111,7 @@ def _given(house: House, held: Held) -> Given:
         wanted,
         held.texts,
         held.answers,
+        files=files_of(wanted),
         trained=held.trained,
         problems=PROBLEMS,
         books=texts if held.trained else {},
@@ -176,6 +180,7 @@ def _eval_inputs(house: House, _: str) -> dict[str, str]:
         "shelf": digest([held.trained, shelf]),
         "general": general_version() if general else "none",
         "problems": problems_digest(PROBLEMS),
+        "files": digest([problems_digest(path) for path in files_of(house.settings.asked)]),
         "variants": digest([problems_digest(PROBLEMS.parent / name) for name in VARIANTS]),
     }
 
@@ -190,19 +195,18 @@ def _eval_make(house: House, _: str) -> Made:
     chosen = settings.digest_for("evaluation")
     eval_id = make_id("eval", VERSION, adapter_id, digest(inputs), chosen)
     model = prepare(model_name(house), settings.models)
-    adapter = lake.read("lora_adapter", adapter_id).to_dicts()[0]
+    folder = lake.folder("lora_adapter", adapter_id) / "adapter"
     spec = EvalSpec(
         model=model,
-        adapter=lake.folder("lora_adapter", adapter_id) / "adapter",
+        adapter=folder,
         adapter_id=adapter_id,
         eval_id=eval_id,
-        dataset_id=str(adapter["dataset_id"]),
         given=_given(house, _held(house)),
         suites=settings.evaluation.suites,
-        training_steps=lake.read("lora_adapter__steps", adapter_id).to_dicts(),
-        composition=_composition(lake.read("sharegpt_set", str(adapter["dataset_id"]))),
         further=_further(house, adapter_id),
         cache=settings.cache / "generations",
+        vllm=asked_of_vllm(settings, model.path, folder),
+        **behind(house, adapter_id),
     )
     work = settings.home / "work" / "eval_report"
     shutil.rmtree(work, ignore_errors=True)
@@ -210,6 +214,46 @@ def _eval_make(house: House, _: str) -> Made:
     made = evaluate(spec, work)
     notes = {"summary": made.summary, "adapter_id": adapter_id, "base": receipt.notes.get("base")}
     return Made(eval_id, made.frames, made.counts, notes, made.files)
+
+
+def files_of(wanted: Evaluation) -> list[Path]:
+    """The user's problem files. Raises ``FILE_MISSING`` for one that is not there."""
+    paths = [Path(one).expanduser() for one in wanted.files]
+    for path in paths:
+        if not path.exists():
+            raise BookError(Code.FILE_MISSING, "Mend evaluation.files", path=path)
+    return paths
+
+
+def asked_of_vllm(settings: Settings, model: Path, adapter: Path | None) -> dict[str, Any] | None:
+    """Interpreter and arguments of vLLM's engine, where ``evaluation.engine`` names it."""
+    from booktune_assets.llm.engines import vllm_arguments
+
+    if settings.evaluation.engine != "vllm":
+        return None
+    arguments = vllm_arguments(settings, model, adapter)
+    further = list(settings.llm.vllm_args)
+    return {"python": settings.vllm_python, "arguments": arguments, "further": further}
+
+
+def behind(house: House, adapter_id: str) -> dict[str, Any]:
+    """What an adapter of the lake came from, as fields of ``EvalSpec``."""
+    from booktune_assets.lineage_seen import lineage_of
+
+    lake = house.lake
+    dataset = str(lake.read("lora_adapter", adapter_id)["dataset_id"][0])
+    folder = lake.folder("lora_adapter", adapter_id) / "stages"
+    names = lake.read("lora_adapter__stages", adapter_id).sort("place")["stage"].to_list()
+    before = [(str(name), folder / name / "adapter") for name in names[:-1]]
+    return {
+        "dataset_id": dataset,
+        "training_steps": lake.read("lora_adapter__steps", adapter_id).to_dicts(),
+        "strengths": lake.read("lora_adapter__curve", adapter_id).to_dicts(),
+        "composition": _composition(lake.read("sharegpt_set", dataset)),
+        "stages": [(name, path if path.is_dir() else None) for name, path in before]
+        + [(str(name), None) for name in names[-1:]],
+        "lineage": lineage_of(house.settings, ready_books(house).books, dataset),
+    }
 
 
 def _further(house: House, adapter_id: str) -> list[tuple[str, str, str]]:
@@ -233,8 +277,20 @@ def _composition(examples: pl.DataFrame) -> dict[str, int]:
     return {str(family): int(rows) for family, rows in chosen.iter_rows()}
 
 
+def _pages(house: House, _: Receipt) -> None:
+    """The report's copy for people, and the index over all adapters."""
+    from booktune_assets.page.evaluations import write_index
+
+    write_index(house.settings)
+
+
 STAGES: dict[str, Stage] = {
     "eval_report": Stage(
-        "booktune_assets.evaluation.run", ("evaluation",), _eval_inputs, _eval_make
+        "booktune_assets.evaluation.run",
+        ("evaluation",),
+        _eval_inputs,
+        _eval_make,
+        mend=_pages,
+        after=_pages,
     ),
 }

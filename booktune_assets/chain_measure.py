@@ -7,31 +7,30 @@ where results go. Does not: suites and figures (``evaluation/``), the adapter of
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from booktune_assets.chain import House
-from booktune_assets.chain_eval import PROBLEMS, given_of_lake
+from booktune_assets.chain_eval import PROBLEMS, asked_of_vllm, behind, files_of, given_of_lake
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.ids import digest, file_sha256, make_id
-from booktune_assets.lake import write_json
 from booktune_assets.settings import Llm, Settings
 
 if TYPE_CHECKING:
+    from booktune_assets.evaluation.cost import SuiteCost
     from booktune_assets.evaluation.run import EvalSpec, Evaluated, Plan
     from booktune_assets.evaluation.suite import Given
 
 __all__ = ["Cost", "Measurement", "Wanted", "compared", "measurement"]
 
 REPORT, ITEMS = "eval_report", "eval_report__items"
-_CHARS = 4  # of a token, for estimates
+PROBE_FROM = 64  # calls that make it worth knowing what they will take
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,8 @@ class Wanted:
     name: str = ""
     revision: str = ""
     files: Sequence[Path] = ()
+    engine: str = ""
+    protocols: str = ""
     more: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
@@ -67,6 +68,7 @@ class Cost:
     tokens_out: int
     price: float
     seconds: float | None
+    suites: list[SuiteCost]
 
 
 class Measurement:
@@ -74,31 +76,35 @@ class Measurement:
 
     def __init__(self, settings: Settings, spec: EvalSpec, plan: Plan) -> None:
         self.settings, self.spec, self.plan = settings, spec, plan
-        assert spec.cache is not None
-        self._pace = spec.cache / "pace.json"
 
-    def cost(self) -> Cost:
-        """Items, calls and what they take."""
-        from booktune_assets.evaluation.child import count
+    def cost(self, *, probe: bool = False) -> Cost:
+        """Items, calls and what they take. With ``probe`` a model that was never timed and has
+        much to do is asked a few of the items first; their answers are kept."""
+        from booktune_assets.children import run_child
+        from booktune_assets.evaluation.child import expected
+        from booktune_assets.evaluation.cost import probe_items
+        from booktune_assets.evaluation.run import CHILD
 
         child = self.plan.child(self.spec, self._work)
-        calls, known = count(child)
-        share = calls / max(1, calls + known)
-        read = written = 0
-        for item in child["items"]:
-            times = max(item["samples"], len(item["options"]), 1) * len(child["arms"])
-            read += times * len(item["text"]) // _CHARS
-            written += times * int(item["new_tokens"])
-        read, written = round(read * share), round(written * share)
+        suites = expected(child)
+        untimed = {one.suite for one in suites if one.seconds is None}
+        if probe and untimed and sum(one.calls for one in suites) >= PROBE_FROM:
+            items = [one for one in child["items"] if one["id"].partition("/")[0] in untimed]
+            few = child | {"items": probe_items(items), "arms": child["arms"][:1]}
+            run_child(CHILD, few, self._work / "probe")
+            suites = expected(child)
+        read, written = (sum(tokens) for tokens in (
+            [one.tokens_in for one in suites], [one.tokens_out for one in suites]))  # fmt: skip
         llm = self.settings.llm
         price = (read * llm.price_in + written * llm.price_out) / 1e6 if self.spec.server else 0.0
-        paces = json.loads(self._pace.read_text()) if self._pace.is_file() else {}
-        pace = paces.get(self._who)
-        suites = self.plan.suites
+        spans = [one.seconds for one in suites]
+        known = [one for one in spans if one is not None]
+        planned = self.plan.suites
         return Cost(
-            {one.card.name: len(self.plan.items[one.card.name]) for one in suites},
-            {one.card.name: why for one in suites if (why := self.plan.skipped(one))},
-            calls, known, read, written, price, None if pace is None else round(calls * pace, 1),
+            {one.card.name: len(self.plan.items[one.card.name]) for one in planned},
+            {one.card.name: why for one in planned if (why := self.plan.skipped(one))},
+            sum(one.calls for one in suites), sum(one.known for one in suites), read, written,
+            price, round(sum(known), 1) if len(known) == len(spans) else None, suites,
         )  # fmt: skip
 
     def run(self, out: Path | None = None) -> Evaluated:
@@ -107,19 +113,19 @@ class Measurement:
 
         from booktune_assets.evaluation.run import VERSION, evaluate
         from booktune_assets.lake import Lake
+        from booktune_assets.page.evaluations import write_index
 
         began = time.monotonic()
         shutil.rmtree(self._work, ignore_errors=True)
         made = evaluate(self.spec, self._work, self.plan)
         seconds = time.monotonic() - began
-        if made.counts["asked"]:
-            paces = json.loads(self._pace.read_text()) if self._pace.is_file() else {}
-            write_json(self._pace, paces | {self._who: seconds / made.counts["asked"]})
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
             for name, frame in made.frames.items():
                 frame.write_parquet(out / f"{name}.parquet")
-            shutil.copyfile(made.files["report.html"], out / "report.html")
+            for name, path in made.files.items():
+                (out / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, out / name)
         else:
             notes = {"summary": made.summary, "model": self.spec.model.name}
             Lake(self.settings.lake).publish(
@@ -127,11 +133,8 @@ class Measurement:
                 settings=self.settings.digest_for("evaluation"), counts=made.counts, notes=notes,
                 files=made.files, seconds=seconds,
             )  # fmt: skip
+            write_index(self.settings)
         return made
-
-    @property
-    def _who(self) -> str:
-        return f"{self.spec.model.name} {self.spec.model.revision}"
 
     @property
     def _work(self) -> Path:
@@ -163,13 +166,13 @@ def measurement(settings: Settings, wanted: Wanted) -> Measurement:
         given=given, suites=wanted.suites or evaluation.suites,
         cache=settings.cache / "generations", server=server,
         served_adapter=wanted.adapter if wanted.served else "", refuses=refuses, absent=absent,
-        limit=wanted.limit,
+        limit=wanted.limit, vllm=None if server else asked_of_vllm(settings, model.path, adapter),
     )  # fmt: skip
+    if adapter is not None and adapter_id.startswith("ada_"):
+        spec = replace(spec, **behind(House.open(settings), adapter_id))
     plan = planned(spec)
     asked = plan.child(spec, Path())["items"]
-    who = [model.name, model.revision, adapter_id]
-    from dataclasses import replace
-
+    who = [model.name, model.revision, adapter_id, *([evaluation.engine] if spec.vllm else [])]
     chosen = [evaluation.seed, evaluation.bootstrap, sorted(plan.items), sorted(refuses)]
     eval_id = make_id("eval", VERSION, digest(who), digest(asked), digest(chosen))
     return Measurement(settings, replace(spec, eval_id=eval_id), plan)
@@ -225,8 +228,9 @@ def _items(settings: Settings, name: str) -> pl.DataFrame:
 
 def _evaluation(settings: Settings, wanted: Wanted) -> Any:
     before = settings.evaluation
-    said = {"samples": wanted.samples, "temperature": wanted.temperature}
-    new = {name: value for name, value in said.items() if value is not None}
+    said = {"samples": wanted.samples, "temperature": wanted.temperature,
+            "engine": wanted.engine or None, "protocols": wanted.protocols or None}  # fmt: skip
+    new: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
     if new.get("samples", 1) > 1 and new.get("temperature", before.temperature) == 0:
         raise BookError(
             Code.BAD_SETTING, "Give --temperature above 0: at 0 all samples are alike",
@@ -237,16 +241,15 @@ def _evaluation(settings: Settings, wanted: Wanted) -> Any:
 
 def _given(settings: Settings, wanted: Wanted) -> tuple[Given, str]:
     """What suites are given, and why those that need books have nothing."""
-    from dataclasses import replace
-
     from booktune_assets.evaluation.suite import Given
 
+    files = (*files_of(settings.evaluation), *wanted.files)
     try:
-        return replace(given_of_lake(House.open(settings)), files=tuple(wanted.files)), ""
+        return replace(given_of_lake(House.open(settings)), files=files), ""
     except BooktuneError as problem:
         if problem.code not in (Code.NOT_BUILT, Code.UPSTREAM_FAILED, Code.NO_EXAMPLES):
             raise
-        given = Given(settings.evaluation, problems=PROBLEMS, files=tuple(wanted.files))
+        given = Given(settings.evaluation, problems=PROBLEMS, files=files)
         return given, f"this home has no books that were trained on ({problem.code.value})"
 
 

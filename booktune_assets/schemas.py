@@ -25,6 +25,7 @@ from booktune_assets.schemas_concepts import (
     CONCEPT_MENTIONS,
     CONCEPTS,
 )
+from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGES
 from booktune_assets.schemas_figures import RAW_CELLS, RAW_FIGURES, RAW_WORDS
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
 from booktune_assets.schemas_rehearsal import REHEARSAL_TABLES
@@ -312,7 +313,7 @@ TABLES: dict[str, Table] = {
         PAIR_SECTIONS, PAIR_TEACHER, PAIR_VERDICTS, SHAREGPT_SET, SHAREGPT_DROPPED, SHAREGPT_MIX,
         ALPACA_SET, ALPACA_DROPPED, ALPACA_MIX,
         *REHEARSAL_TABLES, ADAPTER, ADAPTER_STEPS, ADAPTER_STAGES, ADAPTER_CURVE,
-        EVAL, EVAL_ITEMS, VERIFICATION,
+        EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES, VERIFICATION,
     )
 }  # fmt: skip
 

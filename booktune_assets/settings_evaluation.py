@@ -5,6 +5,8 @@ Belongs here: every knob of ``[evaluation]``. Does not: behaviour (``evaluation/
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["ALL", "Evaluation"]
@@ -45,10 +47,21 @@ class Evaluation(_Section):
     problems: int = Field(default=8, ge=0, description="programming problems sampled (pass@1)")
     otp: int = Field(default=2, ge=0, description="OTP tasks, spread over topics and kinds")
     variation: int = Field(default=0, ge=0, description="variants of problems, beside originals")
+    files: list[str] = Field(
+        default=[], description="files or folders of problems in the form of MultiPL-E, McEval, "
+        "Exercism or booktune",
+    )  # fmt: skip
+    protocols: Literal["both", "chat", "completion"] = Field(
+        default="both", description="how problems of files are asked"
+    )
     samples: int = Field(default=1, ge=1, description="programs sampled for each problem")
     temperature: float = Field(
         default=0.0, ge=0, description="of those; 0 takes the likeliest token and allows one sample"
     )
+    engine: Literal["transformers", "vllm"] = Field(
+        default="transformers", description="asked for folders; vllm: its offline engine, in the "
+        "interpreter of llm.vllm_python, with llm.vllm_args",
+    )  # fmt: skip
     comparison: bool = Field(
         default=True, description="ways of not forgetting, compared in small for the report (a "
         "minute, once)",

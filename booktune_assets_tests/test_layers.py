@@ -15,7 +15,8 @@ LINES_MAX, MEDIAN_MAX, NAMES_MAX, FUNCTION_MAX = 450, 200, 8, 40
 GROUND = {
     "errors", "ids", "progress", "contracts", "columns", "schemas", "schemas_structure",
     "schemas_figures", "schemas_code", "schemas_concepts", "schemas_pairs", "schemas_sets",
-    "schemas_rehearsal", "schemas_review", "schemas_teacher", "schemas_training", "settings",
+    "schemas_rehearsal", "schemas_review", "schemas_teacher", "schemas_training",
+    "schemas_evaluation", "settings",
     "settings_evaluation", "settings_sets", "settings_training", "lake", "children",
 }  # fmt: skip
 LAYER = {

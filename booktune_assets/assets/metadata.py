@@ -17,8 +17,9 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from booktune_assets.assets.evaluated import evaluated, gains_plot
 from booktune_assets.assets.outline import outlined
-from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, whiskers
+from booktune_assets.assets.plots import INLINE_CHARS, bars, curve
 from booktune_assets.assets.rehearsal import rehearsed
 from booktune_assets.chain import PER_BOOK, House, Outcome
 from booktune_assets.chain_clean import refusals
@@ -121,6 +122,8 @@ def _of_models(receipt: Receipt, frame: pl.DataFrame, house: House) -> dict[str,
     """What only the assets that load a model show."""
     if receipt.asset == "rehearsal_set":
         return rehearsed(receipt, frame, house)
+    if receipt.asset == "eval_report":
+        return evaluated(frame.to_dicts(), receipt, house)
     return _penalties(receipt.key, house) if receipt.asset == "lora_adapter" else {}
 
 
@@ -294,12 +297,7 @@ def _picture(asset: str, key: str, frame: pl.DataFrame, house: House) -> str:
         steps = house.lake.read("lora_adapter__steps", key).sort("step")
         return curve("Training loss", steps["loss"].to_list(), "optimiser steps")
     if asset == "eval_report":
-        known = frame.drop_nulls(["diff", "low", "high"]).sort("suite", "metric")
-        rows = known.select("suite", "metric", "low", "diff", "high").iter_rows()
-        return whiskers(
-            "Tuned minus base with 95 % interval, each row to its own scale",
-            [(f"{suite} {metric}", low, mean, high) for suite, metric, low, mean, high in rows],
-        )
+        return gains_plot(frame.to_dicts())
     column, title = {
         "concept_graph": ("level", "Concepts by level, 1 easy to 5 hard"),
         "instruction_pairs": ("family", "Pairs by task family"),

@@ -17,8 +17,9 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from booktune_assets.beam.completions import Begun
 from booktune_assets.beam.grammar import parses
 from booktune_assets.beam.imported import Imported
 from booktune_assets.beam.problems import Problem
@@ -29,13 +30,14 @@ __all__ = ["read_multipl_e"]
 _SOURCE = "MultiPL-E"
 _LICENCE = "BSD-3-Clause with a clause against use as training data"
 _LANGUAGES = {"elixir", "ex", "exs"}
-_HEAD = re.compile(r"^(?P<start>\s*def )(?P<name>\w+[?!]?)\((?P<args>.*)\) do\s*$", re.MULTILINE)
+_HEAD = re.compile(r"^(?P<start>\s*def )(?P<name>\w+[?!]?)\((?P<args>.*)\) do[ \t]*$", re.MULTILINE)
 _APPLY = re.compile(r"apply\(HumanEval, :?(?P<name>\w+[?!]?), args\)")
 _LOOKUP = re.compile(
     r"^ *(functions = HumanEval\.__info__\(:functions\)|\{function_name, arity\} = .*)\n", re.M
 )
 _START = re.compile(r"^ExUnit\.start\(.*\)\n+")
 _FLOAT = re.compile(r"(?<![\w.])(\d+)e([+-]?\d+)\b")
+_STOP = ("\ndefmodule", "\ndefp", "\ndef ", "\n#", "\n\n")  # of records that name none
 _ASKED = "Complete this Elixir module. Answer with the whole module.\n\n```elixir\n{}\n```"
 
 
@@ -52,11 +54,12 @@ def read_multipl_e(path: Path) -> Imported:
             continue
         seen.add(where)
         try:
-            problem, mended = _problem(where, record)
+            problem, mended, begun = _problem(where, record)
         except ValueError as problem_:
             found.skipped[where] = str(problem_)
             continue
         found.problems.append(problem)
+        found.begun[where] = begun
         if mended:
             found.mended[where] = "; ".join(mended)
     return found
@@ -84,8 +87,8 @@ def _records(files: list[Path], found: Imported) -> Iterator[tuple[str, dict[str
                 found.skipped[place] = "no object"
 
 
-def _problem(name: str, record: dict[str, Any]) -> tuple[Problem, list[str]]:
-    """The problem and what was mended. Raises ``ValueError`` with what is broken."""
+def _problem(name: str, record: dict[str, Any]) -> tuple[Problem, list[str], Begun]:
+    """The problem, what was mended, how a completion begins. Raises ``ValueError`` if broken."""
     prompt, tests, language = (record.get(key) for key in ("prompt", "tests", "language"))
     if not isinstance(prompt, str) or not isinstance(tests, str):
         raise ValueError("no prompt or no tests")
@@ -110,7 +113,14 @@ def _problem(name: str, record: dict[str, Any]) -> tuple[Problem, list[str]]:
             use="eval_only",
         ),
         mended,
+        Begun(prompt, _stops(record.get("stop_tokens")), exact=True),
     )
+
+
+def _stops(given: object) -> tuple[str, ...]:
+    """As the file says; its harness cuts what is written there."""
+    words = cast("list[object]", given) if isinstance(given, list) else list(_STOP)
+    return tuple(str(word) for word in words if word)
 
 
 def _tests(tests: str, mended: list[str]) -> str:

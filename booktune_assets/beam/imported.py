@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from booktune_assets.beam.completions import Begun
 from booktune_assets.beam.problems import Problem
 from booktune_assets.beam.structure import Structure, structure
 
@@ -16,11 +17,15 @@ __all__ = ["Imported", "interface_of"]
 
 @dataclass(slots=True)
 class Imported:
-    """Problems, and by id or file: why items were left out, and what was mended in others."""
+    """Problems, and by id or file: why items were left out, and what was mended in others.
+
+    ``begun``: by id, what a completion goes on from where the file says that itself.
+    """
 
     problems: list[Problem] = field(default_factory=list[Problem])
     skipped: dict[str, str] = field(default_factory=dict[str, str])
     mended: dict[str, str] = field(default_factory=dict[str, str])
+    begun: dict[str, Begun] = field(default_factory=dict[str, Begun])
 
 
 def interface_of(tests: str, solutions: str, language: str) -> tuple[str, ...]:

@@ -17,7 +17,14 @@ from typing import Any, Literal, cast
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, file_sha256
 
-__all__ = ["Problem", "load_problems", "problem_of", "problems_digest", "problems_jsonl"]
+__all__ = [
+    "Problem",
+    "each_problem",
+    "load_problems",
+    "problem_of",
+    "problems_digest",
+    "problems_jsonl",
+]
 
 _NEEDED = ("id", "language", "tests", "interface")
 _SUFFIX = {"elixir": (".ex", ".exs"), "erlang": (".erl", ".erl")}
@@ -87,6 +94,19 @@ def load_problems(path: Path) -> list[Problem]:
     if twice := sorted({name for name in ids if ids.count(name) > 1}):
         raise BookError(Code.BAD_ROW, "Give each problem its own id", ids=", ".join(twice))
     return sorted(found, key=lambda problem: problem.id)
+
+
+def each_problem(path: Path) -> Iterator[tuple[str, Problem | str]]:
+    """(place, problem or why it is unusable) of each record; nothing stops the others.
+
+    Raises ``BookError`` for a file that cannot be read.
+    """
+    for file, number, read in _records(path):
+        place = file.name if file.suffix != ".jsonl" else f"{file.name}:{number}"
+        try:
+            yield place, problem_of(read())
+        except (ValueError, TypeError, AttributeError, OSError) as problem:
+            yield place, f"not of this format: {problem}"
 
 
 def problem_of(raw: object) -> Problem:

@@ -21,14 +21,18 @@ from dataclasses import dataclass, field, replace
 from booktune_assets.beam.cgroups import GroupError
 from booktune_assets.beam.lanes import Known, Ruled, decide, first_look
 from booktune_assets.beam.problems import Problem
-from booktune_assets.beam.programs import SOURCE_MAX, Program, program
+from booktune_assets.beam.programs import Program, program
 from booktune_assets.beam.sandbox import Limits
 from booktune_assets.beam.slots import Book, Slot, Use
 from booktune_assets.beam.verdicts import Status, Verdict
 from booktune_assets.beam.workers import Gone, Stopped, missing, run_limits
 from booktune_assets.progress import advance
 
-__all__ = ["SOURCE_MAX", "Candidate", "Status", "Use", "Verdict", "judge", "judge_many", "missing"]
+__all__ = [
+    "VERSION", "Candidate", "Status", "Use", "Verdict", "judge", "judge_many", "missing",
+]  # fmt: skip
+
+VERSION = "verdicts.1"  # bump when the same candidate may get another verdict
 
 Candidate = str | Mapping[str, str]  # a source, or files by their path
 _LOOKED_AT = 2  # one in so many failures of a used BEAM, drawn by lot, gets a second look

@@ -20,9 +20,9 @@ _SHOWN = 20
 @click.argument("folder", type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--format", "form", required=True,
-    type=click.Choice(("multipl-e", "exercism", "exercism-cases", "booktune")),
-    help="What FOLDER holds: JSONL files of MultiPL-E, exercises of an Exercism track, JSONL files "
-    "of exercises whose cases are data, or problem folders like data/evals/problems.",
+    type=click.Choice(("multipl-e", "mceval", "exercism", "exercism-cases", "booktune")),
+    help="What FOLDER holds: JSONL files of MultiPL-E or McEval, exercises of an Exercism track, "
+    "JSONL files of exercises whose cases are data, or problem folders like data/evals/problems.",
 )  # fmt: skip
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, dir_okay=False),

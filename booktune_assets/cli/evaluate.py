@@ -16,6 +16,7 @@ from booktune_assets.cli.words import clean, say_json, say_table
 
 if TYPE_CHECKING:
     from booktune_assets.chain_measure import Cost
+    from booktune_assets.settings import Settings
 
 __all__ = ["compare", "evaluate"]
 
@@ -25,6 +26,19 @@ __all__ = ["compare", "evaluate"]
 @click.option("--adapter", default="", help="Id, folder, or a server's name: the second arm.")
 @click.option("--suite", "suites", multiple=True, help="Several times; default: all.")
 @click.option("--limit", type=click.IntRange(1), help="Items of a suite, at most.")
+@click.option(
+    "--problems",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Files of MultiPL-E, McEval, Exercism or booktune form: suite own_files.",
+)
+@click.option(
+    "--protocol",
+    type=click.Choice(("both", "chat", "completion")),
+    help="How problems of files are asked.",
+)
+@click.option("--engine", type=click.Choice(("transformers", "vllm")), help="Of a folder.")
 @click.option("--samples", type=click.IntRange(1), help="Programs for each problem.")
 @click.option("--temperature", type=click.FloatRange(0), help="Of those.")
 @click.option("--name", default="", help="The server's name of the model, if it has several.")
@@ -36,8 +50,9 @@ __all__ = ["compare", "evaluate"]
 @pass_asked
 def evaluate(
     asked: Asked, model: str, adapter: str, suites: tuple[str, ...], limit: int | None,
-    samples: int | None, temperature: float | None, name: str, revision: str, out: Path | None,
-    dry_run: bool, as_json: bool,
+    files: tuple[Path, ...], protocol: str | None, engine: str | None, samples: int | None,
+    temperature: float | None, name: str, revision: str, out: Path | None, dry_run: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Measure a model, alone or against itself with an adapter.
 
@@ -46,9 +61,10 @@ def evaluate(
     """
     from booktune_assets.chain_measure import Wanted, measurement
 
-    wanted = Wanted(model, adapter, suites, limit or 0, samples, temperature, name, revision)
+    wanted = Wanted(model, adapter, suites, limit or 0, samples, temperature, name, revision,
+                    files, engine or "", protocol or "")  # fmt: skip
     planned = measurement(asked.settings, wanted)
-    cost = planned.cost()
+    cost = planned.cost(probe=not dry_run)
     if not as_json:
         _say_cost(cost)
     if dry_run:
@@ -66,6 +82,7 @@ def evaluate(
     click.echo(f"{counts['asked']} calls made, {counts['reused']} known, "
                f"{counts['failed']} without a score")  # fmt: skip
     click.echo(clean(f"{planned.spec.eval_id}{f' in {out}' if out else ''}"))
+    _say_pages(asked.settings, planned.spec.eval_id, out)
 
 
 @click.command()
@@ -81,9 +98,29 @@ def compare(asked: Asked, first: str, second: str, as_json: bool) -> None:
     say_json(rows) if as_json else _say_rows(rows)
 
 
+def _say_pages(settings: Settings, eval_id: str, out: Path | None) -> None:
+    from booktune_assets.page.evaluations import index_of
+
+    if out is not None:
+        click.echo(clean(f"report    {out / 'report.html'}"))
+        return
+    click.echo(clean(f"report    {settings.reports / f'{eval_id}.html'}"))
+    click.echo(clean(f"adapters  {index_of(settings)}"))
+
+
 def _say_cost(cost: Cost) -> None:
-    rows = [(name, count, cost.skipped.get(name, "")) for name, count in cost.items.items()]
-    say_table(("suite", "items", "left out"), rows, right=("items",))
+    found = {one.suite: one for one in cost.suites}
+    rows: list[tuple[object, ...]] = []
+    for name, count in cost.items.items():
+        one, why = found.get(name), cost.skipped.get(name, "")
+        if one is None:
+            rows.append((name, count, "", "", "", "", "", why))
+            continue
+        span = "?" if one.seconds is None else f"{one.seconds:.0f} s"
+        rows.append((name, count, one.calls, one.generations, one.known,
+                     f"{one.tokens_in + one.tokens_out:,}", span, why))  # fmt: skip
+    heads = ("suite", "items", "calls", "written", "known", "tokens", "time", "left out")
+    say_table(heads, rows, right=heads[1:7])
     span = "time unknown: never timed here" if cost.seconds is None else f"about {cost.seconds} s"
     price = f", price {cost.price:.4g}" if cost.price else ""
     click.echo(

@@ -182,10 +182,11 @@ def _say_adapter(house: House, receipt: Receipt) -> None:
 
 
 def _say_report(house: House, receipt: Receipt) -> None:
-    from booktune_assets.cli.look import fresh_reports
+    from booktune_assets.page.evaluations import fresh_reports, write_index
 
     for found in fresh_reports(house.settings)[:1]:
         click.echo(f"report    {clean(found.path)}")
+        click.echo(f"adapters  {clean(write_index(house.settings))}")
     summary = receipt.notes.get("summary")
     for line in summary if isinstance(summary, list) else []:
         click.echo(f"          {clean(line)}")

@@ -43,7 +43,7 @@ class Row:
     same_as: str | None = None  # another book with the same text: that one goes into the sets
     warnings: list[str] = field(default_factory=list[str])  # it is built, but not all is well
     editions: list[dict[str, Any]] | None = None  # earlier books that this one has text of
-    page: str | None = None  # of a set: where its HTML page lies
+    page: str | None = None  # of a set: its HTML page; of the evaluation: the index over adapters
     counts: dict[str, int] | None = None  # what the build counted: pages, characters, repairs …
     words: str | None = None  # of the rehearsal set: what it is made of
     refused: list[tuple[str, str, int]] | None = None  # gate, reason and how many, the most first
@@ -108,6 +108,8 @@ def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ())
         row = replace(row, code_judged=judged, code_parsed=parsed)
     if receipt and (page := page_of(house.settings, receipt)):
         row = replace(row, page=str(page))
+    if receipt and asset == "eval_report":
+        row = replace(row, page=_index(house))
     if receipt and asset == "rehearsal_set":
         row = replace(row, words=rehearsal_words(receipt) or None)
     counts = dict(receipt.counts) if receipt else None
@@ -115,6 +117,14 @@ def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ())
     return replace(
         row, same_as=str(same_as) if same_as else None, counts=counts, refused=refused or None
     )
+
+
+def _index(house: House) -> str | None:
+    """The index over adapters, if it is there."""
+    from booktune_assets.page.evaluations import index_of
+
+    found = index_of(house.settings)
+    return str(found) if found.is_file() else None
 
 
 def _say_behind(rows: list[Row], *, of_books: bool, late: bool = False) -> None:

@@ -16,7 +16,7 @@ from booktune_assets.ids import digest
 
 __all__ = ["CallCache", "call_key"]
 
-CALLS = 1  # bump when the same call may give another answer: old lines are then left unused
+CALLS = 2  # bump when the same call may give another answer: old lines are then left unused
 
 
 def call_key(kind: str, **parts: object) -> str:
@@ -30,6 +30,7 @@ class CallCache:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._known: dict[str, Any] = {}
+        self._seconds: dict[str, float] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
             for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
@@ -42,16 +43,30 @@ class CallCache:
         """The answer kept under a key; ``KeyError`` when there is none."""
         return self._known[key]
 
-    def put(self, key: str, value: object) -> None:
+    def seconds(self, key: str) -> float | None:
+        """What asking took, whenever that was; None where nobody wrote it down."""
+        return self._seconds.get(key)
+
+    def timed(self) -> list[tuple[Any, float]]:
+        """(answer, seconds) of every call whose time was written down."""
+        return [(self._known[key], spent) for key, spent in self._seconds.items()]
+
+    def put(self, key: str, value: object, seconds: float | None = None) -> None:
         """Keep an answer, on disk as well. The line break in front ends a line cut by a kill."""
         self._known[key] = value
+        row = [key, value]
+        if seconds is not None:
+            self._seconds[key] = round(seconds, 4)
+            row.append(self._seconds[key])
         with self.path.open("a", encoding="utf-8") as file:
-            file.write("\n" + json.dumps([key, value]) + "\n")
+            file.write("\n" + json.dumps(row) + "\n")
 
     def _take(self, line: str) -> None:
         try:
-            key, value = json.loads(line)
+            key, value, *rest = json.loads(line)
         except (ValueError, TypeError):
             return
         if isinstance(key, str):
             self._known[key] = value
+            if rest and isinstance(rest[0], int | float):
+                self._seconds[key] = float(rest[0])

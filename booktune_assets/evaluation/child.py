@@ -8,6 +8,7 @@ Belongs here: asking the engine what the cache does not know. Does not: choosing
 from __future__ import annotations
 
 import os
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,32 +17,40 @@ from typing import TYPE_CHECKING, Any
 from booktune_assets.children import child_main
 from booktune_assets.errors import BookError
 from booktune_assets.evaluation.cache import CallCache, call_key
+from booktune_assets.evaluation.cost import Expected, SuiteCost
+from booktune_assets.evaluation.spent import Spent
 from booktune_assets.progress import advance
 
 if TYPE_CHECKING:
     from booktune_assets.llm.engine import Engine, Scored
 
-__all__ = ["count", "run"]
+__all__ = ["expected", "run"]
 
 BATCH = 8  # calls between two writes of the cache: what a kill can lose
+WIDE = 64  # the same where the engine answers many side by side
 
 
 def run(spec: dict[str, Any]) -> dict[str, Any]:
-    """``{"replies": {arm: {item: reply}}, "asked": n, "reused": n}``; see ``items.py``."""
+    """``{"replies": {arm: {item: reply}}, "asked": n, "reused": n, "spent": rows}``.
+
+    Replies are those of ``items.py``; ``spent`` has a row per suite and arm: calls, tokens read and
+    written, seconds of asking, whenever that was.
+    """
     desk = _Desk(spec)
     replies: dict[str, dict[str, Any]] = {}
     for arm in spec["arms"]:
         replies[arm] = desk.scores(arm) | desk.choices(arm) | desk.answers(arm)
-    return {"replies": replies, "asked": desk.asked, "reused": desk.reused}
+    return {"replies": replies, "asked": desk.asked, "reused": desk.reused,
+            "spent": desk.spent.rows()}  # fmt: skip
 
 
-def count(spec: dict[str, Any]) -> tuple[int, int]:
-    """(calls to make, calls that have an answer already) of :func:`run`; nothing is asked."""
+def expected(spec: dict[str, Any]) -> list[SuiteCost]:
+    """What :func:`run` has still to do, by suite; nothing is asked."""
     desk = _Desk({**spec, "dry": True})
     for arm in spec["arms"]:
         for ask in (desk.scores, desk.choices, desk.answers):
             ask(arm)
-    return desk.asked, desk.reused
+    return desk.expected.suites()
 
 
 class _Desk:
@@ -50,6 +59,8 @@ class _Desk:
     def __init__(self, spec: dict[str, Any]) -> None:
         self.spec = spec
         self.engine: Engine | None = None
+        self.spent = Spent({item["id"]: item for item in spec["items"]})
+        self.expected = Expected(spec["items"])
         self.asked = self.reused = 0
 
     def scores(self, arm: str) -> dict[str, Any]:
@@ -60,7 +71,7 @@ class _Desk:
         def ask(engine: Engine, some: Sequence[int]) -> list[Any]:
             return [_figures(one) for one in engine.score([items[n]["text"] for n in some])]
 
-        values = self._fill(arm, keys, ask, "scoring texts")
+        values = self._fill(arm, keys, ask, "scoring texts", [item["id"] for item in items])
         return {item["id"]: values[key] for item, key in zip(items, keys, strict=True)}
 
     def choices(self, arm: str) -> dict[str, Any]:
@@ -72,7 +83,8 @@ class _Desk:
         def ask(engine: Engine, some: Sequence[int]) -> list[Any]:
             return [_figures(one) for one in engine.score_answers([pairs[n] for n in some])]
 
-        values = self._fill(arm, keys, ask, "weighing options")
+        owners = [item["id"] for item in items for _ in item["options"]]
+        values = self._fill(arm, keys, ask, "weighing options", owners)
         found: dict[str, Any] = {}
         left = iter(keys)
         for item in items:
@@ -113,17 +125,13 @@ class _Desk:
         ]  # fmt: skip
 
         def ask(engine: Engine, numbers: Sequence[int]) -> list[Any]:
-            written: dict[int, str] = {}
-            for sample in sorted({calls[number][1] for number in numbers}):
-                own = [number for number in numbers if calls[number][1] == sample]
-                texts = engine.generate(
-                    [asked[calls[number][0]["id"]] for number in own], max_new_tokens=length,
-                    temperature=heat, seed=seed + sample, stop=ends,
-                )  # fmt: skip
-                written |= dict(zip(own, texts, strict=True))
-            return [written[number] for number in numbers]
+            return engine.generate(
+                [asked[calls[number][0]["id"]] for number in numbers], max_new_tokens=length,
+                temperature=heat, seed=[seed + calls[number][1] for number in numbers], stop=ends,
+            )  # fmt: skip
 
-        values = self._fill(arm, keys, ask, "writing answers")
+        owners = [item["id"] for item, _ in calls]
+        values = self._fill(arm, keys, ask, "writing answers", owners)
         found: dict[str, Any] = {item["id"]: [] for item in items}
         for (item, _), key in zip(calls, keys, strict=True):
             value = values[key]
@@ -142,27 +150,36 @@ class _Desk:
         keys: Sequence[str],
         ask: Callable[[Engine, Sequence[int]], list[Any]],
         what: str,
+        owners: Sequence[str],
     ) -> dict[str, Any]:
-        """Values of all keys: from the cache, or asked batch by batch."""
+        """Values of all keys: from the cache, or asked batch by batch. ``owners``: their items."""
         cache = CallCache(Path(self.spec["cache"]) / f"{self.spec['who'][arm]}.jsonl")
         todo = [number for number, key in enumerate(keys) if key not in cache]
         self.asked += len(todo)
         self.reused += len(keys) - len(todo)
         if self.spec.get("dry"):
+            self.expected.add(owners, set(todo), cache)
             return defaultdict(lambda: {"error": "not asked"})
-        for start in range(0, len(todo), BATCH):
-            batch = todo[start : start + BATCH]
-            for number, value in zip(batch, self._ask(arm, ask, batch), strict=True):
-                cache.put(keys[number], value)
+        size = WIDE if self.spec.get("vllm") else BATCH
+        for start in range(0, len(todo), size):
+            batch = todo[start : start + size]
+            if self.engine is None:  # loading the model is no item's time
+                self.engine = _open(self.spec)
+            began = time.monotonic()
+            values = self._ask(arm, ask, batch)
+            each = (time.monotonic() - began) / len(batch)
+            for number, value in zip(batch, values, strict=True):
+                cache.put(keys[number], value, each)
             advance(f"{what}, {arm} model", start + len(batch), len(todo))
+        for key, owner in dict(zip(keys, owners, strict=True)).items():
+            self.spent.add(owner, arm, cache.get(key), cache.seconds(key))
         return {key: cache.get(key) for key in keys}
 
     def _ask(
         self, arm: str, ask: Callable[[Engine, Sequence[int]], list[Any]], batch: list[int]
     ) -> list[Any]:
         """One batch; when an item is impossible (too long), only that item is lost."""
-        if self.engine is None:
-            self.engine = _open(self.spec)
+        assert self.engine is not None
         with self.engine.with_adapter(arm == "tuned"):
             try:
                 return ask(self.engine, batch)
@@ -193,7 +210,12 @@ def _open(spec: dict[str, Any]) -> Engine:
         return ServedEngine(
             llm, key, Path(server["calls"]), server["model"], server["revision"], adapter or ""
         )
-    return open_engine(Path(spec["model"]), Path(adapter) if adapter else None)
+    folder = Path(adapter) if adapter else None
+    if vllm := spec.get("vllm"):
+        from booktune_assets.llm.vllm_engine import VllmEngine
+
+        return VllmEngine(Path(spec["model"]), folder, vllm["python"], vllm["arguments"])
+    return open_engine(Path(spec["model"]), folder)
 
 
 if __name__ == "__main__":

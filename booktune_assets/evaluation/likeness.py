@@ -1,20 +1,22 @@
 """How like a reference an answer is: chrF, chrF++, BLEU and equality, all of sacrebleu.
 
-Belongs here: figures of one answer, code made comparable first. Does not: suites, running code
-(``beam/``).
+Belongs here: figures of one answer, code made comparable first. Does not: suites, running code and
+its formatters (``beam/``).
 
-Two programs that differ in layout or comments are the same program, so code loses its comments and
-its layout before it is compared: by tree-sitter's tokens, one blank between them. That is not
-``mix format``, which needs a parsable program and a running BEAM; it makes the same programs equal
-and keeps what a broken answer has.
+Two programs that differ in layout or comments are the same program: code loses its comments (by
+tree-sitter) and is laid out by its language's formatter before it is compared. What does not parse
+is compared as it is, and whoever asks is told.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-__all__ = ["METRICS", "bare_code", "likeness"]
+from booktune_assets.beam.formatted import formatted
+
+__all__ = ["METRICS", "comparable", "likeness", "uncommented"]
 
 METRICS = ("chrf", "chrf++", "bleu", "exact")
 
@@ -25,7 +27,7 @@ def likeness(answer: str, reference: str, language: str = "") -> dict[str, float
     BLEU is that of one sentence (effective order); ``exact`` disregards white space at the ends.
     """
     if language:
-        answer, reference = bare_code(answer, language), bare_code(reference, language)
+        (answer, _), (reference, _) = comparable([answer, reference], language)
     found = {
         name: float(metric.sentence_score(answer, [reference]).score)
         for name, metric in _metrics().items()
@@ -33,24 +35,32 @@ def likeness(answer: str, reference: str, language: str = "") -> dict[str, float
     return found | {"exact": 100.0 * (answer.strip() == reference.strip())}
 
 
-def bare_code(code: str, language: str) -> str:
-    """Tokens of ``code`` without comments, one blank between them, a line for each that had one."""
+def comparable(codes: Sequence[str], language: str) -> list[tuple[str, bool]]:
+    """Each program laid out, without comments; or, with False, as it is: it does not parse."""
+    layouts = formatted([uncommented(code, language) for code in codes], language)
+    return [
+        (code, False) if layout is None else (layout, True)
+        for code, layout in zip(codes, layouts, strict=True)
+    ]
+
+
+def uncommented(code: str, language: str) -> str:
+    """``code`` without comments, and without the lines that held nothing else."""
     from tree_sitter_language_pack import get_parser
 
     parser: Any = get_parser("elixir" if language == "elixir" else "erlang")
-    data = code.encode()
-    lines: list[list[str]] = []
-    last = -1
-    for node in _leaves(parser.parse(data).root_node):
-        text = data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-        if "comment" in node.type or not (text.strip() or "content" in node.type):
-            continue  # blanks within a string are part of the program
-        row = node.start_point[0]
-        if row != last:
-            lines.append([])
-        lines[-1].append(text)
-        last = node.end_point[0]
-    return "\n".join(" ".join(line) for line in lines)
+    data = code.encode("utf-8", "replace")
+    kept: list[bytes] = []
+    last = 0
+    for start, end in _comments(parser.parse(data).root_node):
+        line = data.rfind(b"\n", 0, start) + 1
+        stop = data.find(b"\n", end)
+        stop = len(data) if stop < 0 else stop
+        if not data[line:start].strip() and not data[end:stop].strip():
+            start, end = line, min(stop + 1, len(data))
+        kept.append(data[last : max(last, start)])
+        last = max(last, end)
+    return b"".join([*kept, data[last:]]).decode("utf-8", "replace")
 
 
 @cache
@@ -61,15 +71,14 @@ def _metrics() -> dict[str, Any]:
     return {"chrf": CHRF(), "chrf++": CHRF(word_order=2), "bleu": BLEU(effective_order=True)}
 
 
-def _leaves(root: Any) -> list[Any]:
-    """Nodes without children, from left to right; no recursion, programs may be deep."""
-    found: list[Any] = []
+def _comments(root: Any) -> list[tuple[int, int]]:
+    """Bytes of comments, from left to right; no recursion, programs may be deep."""
+    found: list[tuple[int, int]] = []
     left = [root]
     while left:
         node = left.pop()
-        children = node.children
-        if not children or "comment" in node.type:
-            found.append(node)
+        if "comment" in node.type:
+            found.append((node.start_byte, node.end_byte))
         else:
-            left += reversed(children)
-    return found
+            left += node.children
+    return sorted(found)

@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 
 from booktune_assets.beam.mutate import mutants_of
 from booktune_assets.beam.problems import Problem
-from booktune_assets.beam.runner import judge_many
 from booktune_assets.errors import BookError, Code
 from booktune_assets.evaluation.statistics import MIN_ITEMS, paired
+from booktune_assets.evaluation.verdicts import judged
 
 __all__ = ["Counted", "PassAtK", "countable", "estimate", "pass_at_k"]
 
@@ -116,7 +116,7 @@ def countable(problems: Sequence[Problem]) -> dict[str, Counted]:
     for problem in problems:
         if not problem.reference.strip():
             found[problem.id] = Counted(False, "it has no reference solution")
-    verdicts = judge_many([(one, one.reference) for one in checked])
+    verdicts = judged([(one, one.reference) for one in checked])
     waiting: list[tuple[Problem, list[str]]] = []
     for problem, verdict in zip(checked, verdicts, strict=True):
         if verdict.status == "pass":
@@ -129,7 +129,7 @@ def countable(problems: Sequence[Problem]) -> dict[str, Counted]:
             if not left:
                 found[problem.id] = Counted(False, "no mutant of its reference fails")
         waiting = [(problem, left) for problem, left in waiting if left]
-        verdicts = judge_many([(problem, left.pop(0)) for problem, left in waiting])
+        verdicts = judged([(problem, left.pop(0)) for problem, left in waiting])
         for (problem, _), verdict in zip(waiting, verdicts, strict=True):
             if verdict.status not in _NO_PROOF:
                 found[problem.id] = Counted(True)

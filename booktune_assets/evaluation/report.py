@@ -1,10 +1,11 @@
 """The evaluation as one HTML file: what changed, how sure that is, and what it looks like.
 
-Belongs here: the order of the page and its words. Does not: geometry (``svg.py``), single examples
-(``report_items.py``), figures (``run.py``).
+Belongs here: the order of the page, its head and its foot. Does not: its parts (``report_*.py``),
+geometry (``svg.py``), figures (``run.py``).
 
-The page needs no network and no script, reads in order without its style sheet, and has the same
-bytes for the same input. Everything that comes from a book or a model is escaped.
+The page needs no network, reads in order without its style sheet and its one small script (which
+only filters failures), and has the same bytes for the same input. Everything that comes from a
+book or a model is escaped.
 """
 
 from __future__ import annotations
@@ -17,21 +18,26 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.evaluation.report_items import failures, regressions, table
+from booktune_assets.evaluation.answered import Answered, answered, tallies
+from booktune_assets.evaluation.outcomes import FAMILIES, family_verdicts, read
+from booktune_assets.evaluation.report_concepts import CONCEPTS, concepts
+from booktune_assets.evaluation.report_failures import failures
+from booktune_assets.evaluation.report_forest import all_figures, forest
+from booktune_assets.evaluation.report_items import regressions
+from booktune_assets.evaluation.report_training import spent, stages, training
+from booktune_assets.evaluation.seen import Seen
 from booktune_assets.evaluation.statistics import METHOD, MIN_ITEMS
-from booktune_assets.evaluation.suite import card
-from booktune_assets.evaluation.svg import ForestRow, bars, curve, forest
 
-__all__ = ["ReportData", "headline", "render_report"]
+__all__ = ["ReportData", "failing", "frame", "render_report"]
 
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_FAMILIES = {"learned": "Learned", "kept": "Kept", "copied": "Copied"}
-_MARKS = {"better": "▲", "worse": "▼", "unclear": "●"}
+_HERE = Path(__file__)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """What the page shows. ``suites`` and ``items`` are rows of the two tables."""
+    """What the page shows. ``suites`` and ``items`` are rows of the two tables; ``spent``,
+    ``stages``, ``steps`` and ``strengths`` of those beside them."""
 
     eval_id: str
     adapter_id: str
@@ -41,160 +47,102 @@ class ReportData:
     suites: Sequence[Mapping[str, Any]]
     items: Sequence[Mapping[str, Any]]
     steps: Sequence[Mapping[str, Any]] = ()
+    strengths: Sequence[Mapping[str, Any]] = ()
+    stages: Sequence[Mapping[str, Any]] = ()
+    spent: Sequence[Mapping[str, Any]] = ()
+    seen: Sequence[Seen] = ()
     composition: Mapping[str, int] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     further: Sequence[tuple[str, str, str]] = ()  # heading, words, HTML that is safe as it is
     date: str = ""
 
+    @property
+    def alone(self) -> bool:
+        """Is it one model, with nothing to compare?"""
+        return not any(row["arm"] == "tuned" for row in self.items) and bool(self.items)
+
 
 def render_report(data: ReportData) -> str:
     """The page."""
+    items = answered(data.items)
+    verdicts = {} if data.alone else family_verdicts(data.suites)
     body = [
-        _header(data),
-        _plot(data),
-        _suites(data),
-        regressions(data.items),
-        failures(data.items),
-        _training(data),
+        _header(data, verdicts),
+        "" if data.alone else forest(data.suites, data.items),
+        all_figures(data.suites),
+        regressions(items),
+        failures(items),
+        concepts(tallies(items), data.seen),
+        stages(data.stages),
+        training(data.steps, data.strengths, data.composition),
         *(
             f"<h2>{escape(heading)}</h2>\n<p>{escape(words)}</p>\n<figure>{html}</figure>\n"
             for heading, words, html in data.further
         ),
+        spent(data.spent),
         _method(data),
     ]
+    script = _script() if any(_browsable(one) for one in items) else ""
+    return frame(f"Evaluation {data.eval_id}", "".join(part for part in body if part), script)
+
+
+def failing(items: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Concepts whose lineage the page shows: those of answers that failed or lost."""
+    return [one.concept for one in tallies(answered(items))[:CONCEPTS]]
+
+
+def frame(title: str, body: str, script: str = "") -> str:
+    """A whole page around a body, with the style sheet of reports and, if any, its script."""
     page = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Evaluation {escape(data.eval_id)}</title>\n<style>\n{_css()}</style>\n</head>\n"
-        f"<body>\n<main>\n{''.join(part for part in body if part)}</main>\n</body>\n</html>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{_css()}</style>\n</head>\n"
+        f"<body>\n<main>\n{body}</main>\n"
+        f"{f'<script>{chr(10)}{script}</script>{chr(10)}' if script else ''}</body>\n</html>\n"
     )
     # models write control characters and halves of pairs, which no page may hold
     return _UNFIT.sub("\ufffd", page)
 
 
-def headline(suites: Sequence[Mapping[str, Any]]) -> str:
-    """One honest sentence over all suites."""
-    found: dict[str, list[str]] = {"better": [], "worse": [], "unclear": [], "few": []}
-    for row in _main(suites):
-        found[_outcome(row)].append(card(str(row["suite"])).title)
-    parts = [
-        f"the adapter makes the model {words} on {_and(found[kind])}"
-        for kind, words in (("better", "better"), ("worse", "worse"))
-        if found[kind]
-    ]
-    if found["unclear"]:
-        parts.append(f"there is no clear difference on {_and(found['unclear'])}")
-    if found["few"]:
-        parts.append(f"{_and(found['few'])} had too few items to tell, or were not run")
-    sentence = "; ".join(parts) or "nothing was run"
-    return f"{sentence[0].upper()}{sentence[1:]}."
-
-
-def _main(suites: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The row of each suite's first metric: what its verdict is about."""
-    return [row for row in suites if row["metric"] == card(str(row["suite"])).main.name]
-
-
-def _header(data: ReportData) -> str:
-    cards = "".join(_card(row) for row in _main(data.suites))
+def _header(data: ReportData, verdicts: Mapping[str, str]) -> str:
+    items = len({(row["suite"], row["item_id"]) for row in data.items})
     facts = {
         "evaluation": data.eval_id, "adapter": data.adapter_id,
         "base model": f"{data.base} @ {data.revision}", "data set": data.dataset_id,
-        "items": str(sum(int(row["n"]) for row in data.suites)), "date": data.date,
+        "items": f"{items:,}", "date": data.date,
     }  # fmt: skip
     stamp = " · ".join(
         f"{escape(name)} <code>{escape(value)}</code>" for name, value in facts.items() if value
     )
-    return (
-        f"<header>\n<h1>What the adapter changed</h1>\n"
-        f'<p class="lead">{escape(headline(data.suites))}</p>\n'
-        f'<p class="soft">{stamp}</p>\n</header>\n<ul class="verdicts">\n{cards}</ul>\n'
-    )
-
-
-def _card(row: Mapping[str, Any]) -> str:
-    suite = card(str(row["suite"]))
-    kind = _outcome(row)
-    mark = _MARKS.get(kind, "○")
-    words = escape(str(row["verdict"])).replace("95 %", "95&nbsp;%")
-    moved = "not measured"
-    if row.get("base") is not None:
-        moved = f"{_figure(row, 'base')} → {_figure(row, 'tuned')}"
-    return (
-        f'<li class="{kind}"><div class="what">{_FAMILIES[suite.family]}: {escape(suite.title)}'
-        f'</div><div class="moved">{mark} {escape(moved)}</div><div class="unit">'
-        f"{escape(_metric(row))}</div><div>{words}</div></li>\n"
-    )
-
-
-def _plot(data: ReportData) -> str:
-    rows = [
-        ForestRow(
-            card(row["suite"]).title, f"{_metric(row)}, n={row['n']}", str(row["unit"]),
-            *_gains(row), _outcome(row) in ("better", "worse"), _item_gains(data.items, row),
+    if data.alone:
+        return (
+            '<header>\n<h1>What the model can do</h1>\n<p class="lead">One model, nothing to '
+            f'compare it with.</p>\n<p class="soft">{stamp}</p>\n</header>\n'
         )
-        for row in data.suites
-    ]  # fmt: skip
-    picture = forest(rows, "Difference of the tuned model from the base model, by suite")
+    told = "".join(
+        f'<li class="{_colour(data.suites, family)}"><div class="what">{FAMILIES[family]}</div>'
+        f"<div>{escape(words)}</div></li>\n"
+        for family, words in verdicts.items()
+    )
+    nothing = "" if told else '<p class="lead">Nothing was run.</p>\n'
     return (
-        "<h2>Differences, and how sure they are</h2>\n"
-        f"<figure>{picture}<figcaption>Tuned minus base, turned so that right is better. Bars are "
-        "95 % intervals; dots are single items, those beyond the scale stand at its rim. Every row "
-        "has a scale of its own. Grey: neither better nor worse can be said."
-        "</figcaption></figure>\n"
+        f'<header>\n<h1>What the adapter changed</h1>\n{nothing}<ul class="verdicts">\n{told}</ul>'
+        f'\n<p class="soft">{stamp}</p>\n</header>\n'
     )
 
 
-def _suites(data: ReportData) -> str:
-    rows: list[list[str]] = []
-    for row in data.suites:
-        suite = card(str(row["suite"]))
-        span = "–"
-        if row.get("low") is not None:
-            span = f"{_signed(row, 'low')} to {_signed(row, 'high')}"
-        rows.append([
-            suite.title, f"{_metric(row)} ({row['better']} is better)", str(row["n"]),
-            _figure(row, "base"), _figure(row, "tuned"),
-            _signed(row, "diff"), span, _plain(row, "p_holm", "p"), _plain(row, "mdd"),
-            str(row["verdict"]),
-        ])  # fmt: skip
-    heads = [
-        "suite",
-        "metric",
-        "n",
-        "base",
-        "tuned",
-        "tuned − base",
-        "95 % interval",
-        "p",
-        "could be seen",
-        "verdict",
-    ]
-    explained = "".join(
-        f"<li><strong>{escape(card(name).title)}</strong>: {escape(card(name).says)}</li>"
-        for name in dict.fromkeys(str(row["suite"]) for row in data.suites)
-    )
-    caption = "All suites. Both arms saw the same items and wrote with the same settings."
-    numbers = (2, 3, 4, 5, 6, 7, 8)
-    return f"<h2>All figures</h2>\n{table(caption, heads, rows, numbers)}<ul>{explained}</ul>\n"
+def _colour(rows: Sequence[Mapping[str, Any]], family: str) -> str:
+    """The colour of a family's card: any loss shows, then any gain."""
+    mains = [one for one in map(read, rows) if one.main and one.family == family]
+    if any(one.kept == "no" or (one.kind == "worse" and one.kept != "yes") for one in mains):
+        return "worse"
+    good = any(one.kind == "better" for one in mains)
+    kept = bool(mains) and all(one.kept == "yes" for one in mains if one.n)
+    return "better" if good or (kept and any(one.n for one in mains)) else "unclear"
 
 
-def _training(data: ReportData) -> str:
-    parts: list[str] = []
-    points = [(float(row["step"]), float(row["loss"])) for row in data.steps]
-    if picture := curve(points, "Training loss by step", "optimiser step", "loss, nats per token"):
-        parts.append(
-            f"<figure>{picture}<figcaption>Training loss: each step (thin) and running mean "
-            "(thick). It falls on what is trained; the suites above say what that is worth."
-            "</figcaption></figure>\n"
-        )
-    if picture := bars(data.composition, "Training examples by kind"):
-        rows = [[name, f"{count:,}"] for name, count in data.composition.items()]
-        parts.append(
-            f"<figure>{picture}<figcaption>What the data set is made of.</figcaption></figure>\n"
-            + table("Training examples by kind", ["kind", "examples"], rows, (1,))
-        )
-    return f"<h2>The training behind it</h2>\n{''.join(parts)}" if parts else ""
+def _browsable(one: Answered) -> bool:
+    return one.failed("tuned" if "tuned" in one.arms else "base")
 
 
 def _method(data: ReportData) -> str:
@@ -217,73 +165,11 @@ def _method(data: ReportData) -> str:
     )
 
 
-def _plain(row: Mapping[str, Any], *names: str) -> str:
-    """The first of the figures that is there."""
-    known = (row.get(name) for name in names)
-    return next((f"{value:.2g}" for value in known if value is not None), "–")
-
-
-def _outcome(row: Mapping[str, Any]) -> str:
-    words = str(row["verdict"])
-    for kind in ("better", "worse"):
-        if words.startswith(kind) or f": {kind} by " in words:
-            return kind
-    if words.startswith(("kept", "not kept", "not shown")):
-        return "unclear"
-    return "unclear" if words.startswith(("no clear", "not dist")) else "few"
-
-
-def _gains(row: Mapping[str, Any]) -> tuple[float | None, float | None, float | None]:
-    """Gain and its ends, positive for better."""
-    if row.get("diff") is None:
-        return None, None, None
-    if row.get("low") is None or row.get("high") is None:
-        return _gain(row, row["diff"]), None, None
-    ends = sorted((_gain(row, row["low"]), _gain(row, row["high"])))
-    return _gain(row, row["diff"]), ends[0], ends[1]
-
-
-def _item_gains(items: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> list[float]:
-    scores: dict[str, dict[str, float]] = {}
-    for item in items:
-        same = (item["suite"], item["metric"]) == (row["suite"], row["metric"])
-        if same and item["score"] is not None:
-            scores.setdefault(item["item_id"], {})[item["arm"]] = item["score"]
-    return [
-        _gain(row, arms["tuned"] - arms["base"])
-        for _, arms in sorted(scores.items())
-        if len(arms) == 2
-    ]
-
-
-def _gain(row: Mapping[str, Any], diff: float) -> float:
-    return diff if row["better"] == "higher" else 0.0 - diff
-
-
-def _metric(row: Mapping[str, Any]) -> str:
-    names = {"bits_per_byte": "bits per byte", "chrf": "chrF"}
-    return names.get(str(row["metric"]), str(row["metric"]))
-
-
-def _figure(row: Mapping[str, Any], name: str) -> str:
-    value = row.get(name)
-    if value is None:
-        return "–"
-    return f"{value:.3f}" if row["unit"] == "bits per byte" else f"{value:.1f}"
-
-
-def _signed(row: Mapping[str, Any], name: str) -> str:
-    value = row.get(name)
-    if value is None:
-        return "–"
-    digits = 3 if row["unit"] == "bits per byte" else 1
-    return f"{value:+.{digits}f}".replace("-", "\u2212")
-
-
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+@lru_cache(maxsize=1)
+def _css() -> str:
+    return _HERE.with_name("report.css").read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)
-def _css() -> str:
-    return Path(__file__).with_name("report.css").read_text(encoding="utf-8")
+def _script() -> str:
+    return _HERE.with_name("report.js").read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
 """Evaluate a model: both arms on the same items, with the same seeds.
 
-Belongs here: what an evaluation is made from, its two tables, its summary. Does not: suites
+Belongs here: what an evaluation is made from, its tables, its summary. Does not: suites
 (``suites/``), figures and verdicts (``compare.py``), the page (``report.py``).
 
 A suite that cannot run here (no sandbox, no problems) stands in the tables with n = 0 and its
@@ -11,21 +11,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from booktune_assets.children import run_child
+from booktune_assets.evaluation.child import expected
 from booktune_assets.evaluation.compare import Compared, compare, judged, summary_line
+from booktune_assets.evaluation.cost import said
 from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies
-from booktune_assets.evaluation.report import ReportData, render_report
+from booktune_assets.evaluation.report import ReportData, failing, render_report
+from booktune_assets.evaluation.seen import Lineage, Seen
+from booktune_assets.evaluation.staged import score_stages
 from booktune_assets.evaluation.suite import Given, Suite
 from booktune_assets.evaluation.suites import open_suites
+from booktune_assets.evaluation.verdicts import keeping
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.llm.models import BaseModel
+from booktune_assets.progress import advance
 from booktune_assets.schemas import EVAL, EVAL_ITEMS
+from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGES
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
@@ -45,10 +52,14 @@ class EvalSpec:
     given: Given
     suites: Sequence[str] = ()
     training_steps: Sequence[Mapping[str, object]] = ()
+    strengths: Sequence[Mapping[str, object]] = ()  # rows of lora_adapter__curve
+    stages: Sequence[tuple[str, Path | None]] = ()  # in order; the last one is the adapter itself
+    lineage: Lineage | None = None
     composition: Mapping[str, int] = field(default_factory=dict)
     further: Sequence[tuple[str, str, str]] = ()  # sections of the report: heading, words, HTML
     cache: Path | None = None
     server: Mapping[str, Any] | None = None  # asked in place of the folder; see ``child._open``
+    vllm: Mapping[str, Any] | None = None  # ``python``, ``arguments``, ``further``: of the user
     served_adapter: str = ""  # the server's name of the adapter
     refuses: Mapping[str, str] = field(default_factory=dict[str, str])  # kind of item → why not
     absent: str = ""  # why suites that need books have none
@@ -62,7 +73,7 @@ class EvalSpec:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """The two tables, ``report.html``, counts, and the main numbers as lines to print."""
+    """The tables, ``report.html`` and its crops, counts, the main numbers as lines to print."""
 
     frames: dict[str, pl.DataFrame]
     files: dict[str, Path]
@@ -93,7 +104,8 @@ def planned(spec: EvalSpec) -> Plan:
     items: dict[str, Sequence[Item]] = {}
     reasons: dict[str, str] = {}
     for suite in suites:
-        name, found = suite.card.name, suite.items(spec.given)
+        with keeping(spec.cache):
+            name, found = suite.card.name, suite.items(spec.given)
         refused = sorted({spec.refuses[one.ask] for one in found if one.ask in spec.refuses})
         if refused:
             found, reasons[name] = [], "; ".join(refused)
@@ -109,17 +121,22 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     if plan is None:
         plan = planned(spec)
     suites, items = plan.suites, plan.items
-    asked = run_child(CHILD, plan.child(spec, work), work)
+    child = plan.child(spec, work)
+    costs = expected(child)
+    advance("to be asked", 0, sum(one.calls for one in costs), said(costs))
+    asked = run_child(CHILD, child, work)
     rows: list[ItemScore] = []
     compared: list[Compared] = []
     for suite in suites:
         own = items[suite.card.name]
-        scored = suite.score(own, _part(asked["replies"], suite.card.name)) if own else []
+        with keeping(spec.cache):
+            scored = suite.score(own, _part(asked["replies"], suite.card.name)) if own else []
         rows += scored
         compared += [
             compare(suite.card, metric, scored, plan.skipped(suite), spec.given.evaluation)
             for metric in suite.card.metrics
         ]
+    rows = _with_concepts(rows, spec.lineage)
     ids = {"eval_id": spec.eval_id, "adapter_id": spec.adapter_id}
     totals = [ids | row for row in judged(compared)]
     summary = [
@@ -127,21 +144,67 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
         for one, total in zip(compared, totals, strict=True)
         if total["metric"] == one.card.main.name
     ]
-    table: list[dict[str, object]] = [{"eval_id": spec.eval_id, **asdict(row)} for row in rows]
+    tables = {
+        EVAL.name: totals,
+        EVAL_ITEMS.name: [{"eval_id": spec.eval_id, **asdict(row)} for row in rows],
+        EVAL_SPENT.name: [{"eval_id": spec.eval_id} | row for row in asked.get("spent", ())],
+        EVAL_STAGES.name: _stages(spec, plan, rows, work),
+    }
+    files = _report(spec, tables, work)
+    frames = {one.name: one.frame(tables[one.name]) for one in (
+        EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES)}  # fmt: skip
+    return Evaluated(frames, files, _counts(rows, asked), summary)
+
+
+def _report(
+    spec: EvalSpec, tables: Mapping[str, Sequence[Mapping[str, Any]]], work: Path
+) -> dict[str, Path]:
+    """The page and the pictures that it links, by their names beside it."""
+    seen, crops = _seen(spec, tables[EVAL_ITEMS.name], work)
     data = ReportData(
         eval_id=spec.eval_id, adapter_id=spec.adapter_id, base=spec.model.name,
-        revision=spec.model.revision, dataset_id=spec.dataset_id, suites=totals, items=table,
-        steps=spec.training_steps, composition=spec.composition, further=spec.further,
+        revision=spec.model.revision, dataset_id=spec.dataset_id, suites=tables[EVAL.name],
+        items=tables[EVAL_ITEMS.name], steps=spec.training_steps, strengths=spec.strengths,
+        stages=tables[EVAL_STAGES.name], spent=tables[EVAL_SPENT.name], seen=seen,
+        composition=spec.composition, further=spec.further,
         settings=spec.given.evaluation.model_dump(mode="json"),
     )  # fmt: skip
     page = work / "report.html"
     page.write_text(render_report(data), encoding="utf-8")
-    return Evaluated(
-        {"eval_report": EVAL.frame(totals), "eval_report__items": EVAL_ITEMS.frame(table)},
-        {"report.html": page},
-        _counts(rows, asked),
-        summary,
-    )
+    return {"report.html": page, **crops}
+
+
+def _with_concepts(rows: Sequence[ItemScore], lineage: Lineage | None) -> list[ItemScore]:
+    """Items of suites that name no concept get those of their section or pair."""
+    bare = sorted({row.item_id for row in rows if not row.concepts})
+    known = lineage.about(bare) if lineage and bare else {}
+    return [
+        row if row.concepts else replace(row, concepts=known.get(row.item_id, ())) for row in rows
+    ]
+
+
+def _seen(
+    spec: EvalSpec, items: Sequence[Mapping[str, Any]], work: Path
+) -> tuple[Sequence[Seen], Mapping[str, Path]]:
+    if spec.lineage is None or not (concepts := failing(items)):
+        return (), {}
+    return spec.lineage.seen(concepts, work)
+
+
+def _stages(
+    spec: EvalSpec, plan: Plan, rows: Sequence[ItemScore], work: Path
+) -> list[dict[str, Any]]:
+    """Scores of all stages on the suites that are a stage's task; none without earlier stages."""
+    if len(spec.stages) < 2:
+        return []
+
+    def ask(adapter: Path, items: Mapping[str, Sequence[Item]], folder: Path) -> Replies:
+        folder.mkdir(parents=True, exist_ok=True)
+        child = _child(replace(spec, adapter=adapter), folder, items) | {"arms": ["tuned"]}
+        return run_child(CHILD, child, folder)["replies"]
+
+    found = score_stages(spec.stages, plan.suites, plan.items, rows, ask, work)
+    return [{"eval_id": spec.eval_id} | row for row in found]
 
 
 def _child(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> dict[str, Any]:
@@ -159,6 +222,7 @@ def _child(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> d
         "model": str(spec.model.path),
         "adapter": spec.served_adapter or (str(spec.adapter) if spec.adapter else None),
         "server": dict(spec.server) if spec.server else None,
+        "vllm": dict(spec.vllm) if spec.vllm else None,
         "cache": str(spec.cache or work.parent / "generations"),
         "who": _who(spec),
         "arms": list(spec.arms),
@@ -169,7 +233,8 @@ def _child(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> d
 
 def _who(spec: EvalSpec) -> dict[str, str]:
     """Cache names of the arms: made from weights, so that base answers serve every adapter."""
-    base = digest([spec.model.name, spec.model.revision])
+    engine = ["vllm", *spec.vllm["further"]] if spec.vllm else []  # it rounds in its own way
+    base = digest([spec.model.name, spec.model.revision, *engine])
     if spec.served_adapter:
         return {"base": f"base-{base}", "tuned": f"tuned-{digest([base, spec.served_adapter])}"}
     if spec.adapter is None:

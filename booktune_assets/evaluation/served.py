@@ -4,9 +4,10 @@ Belongs here: answers by chat, texts and options by echoed log likelihoods, what
 Does not: connections, retries and their cache (``llm/``), suites.
 
 Answers go through ``llm/asking.py``: many at a time, tried again, each kept on disk. Likelihoods of
-given text are no part of the dialect that every server speaks: they need completions with ``echo``
-and ``logprobs`` (vLLM and llama.cpp have them). A server without them is found out by one small
-call, and suites that need them are skipped with the reason.
+given text are no part of the dialect that every server speaks. vLLM gives them by token ids
+(``served_ids.py``); others need completions with ``echo`` and ``logprobs`` (llama.cpp has them). A
+server without either is found out by small calls, and suites that need them are skipped with the
+reason.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.errors import BookError, BooktuneError, Code, ServiceDown
+from booktune_assets.evaluation.served_ids import by_ids
 from booktune_assets.llm.asking import Asking
 from booktune_assets.llm.cache import Cache
 from booktune_assets.llm.chat import ANSWER, ASK
@@ -47,6 +49,7 @@ class ServedEngine:
         )  # fmt: skip
         self._llm, self._key = llm, key
         self._model, self._adapter, self._on = model, adapter, False
+        self._ids = by_ids_too(llm, key, model)
 
     @contextmanager
     def with_adapter(self, on: bool) -> Generator[None]:
@@ -83,10 +86,15 @@ class ServedEngine:
 
     def score(self, texts: Sequence[str]) -> list[Scored]:
         """Of each text; without a start token in the server's echo its first token is not in it."""
+        if self._ids:
+            return [by_ids(self._post, self._named, None, text) for text in texts]
         return [self._echoed(text, 0) for text in texts]
 
     def score_answers(self, pairs: Sequence[tuple[Prompt, str]]) -> list[Scored]:
-        """Of each answer, after its question in the plain form: no server tells its template."""
+        """Of each answer, after its question in the model's template; by echo in the plain form,
+        because such a server does not tell its template."""
+        if self._ids:
+            return [by_ids(self._post, self._named, prompt, text) for prompt, text in pairs]
         heads = [_plain(prompt) for prompt, _ in pairs]
         return [
             self._echoed(head + answer, len(head))
@@ -98,11 +106,33 @@ class ServedEngine:
         self._asking.close()
 
     def _echoed(self, text: str, start: int) -> Scored:
-        name = self._adapter if self._on and self._adapter else self._model
-        body = {"model": name, "prompt": text, "max_tokens": 1, "temperature": 0, "echo": True,
-                "logprobs": 1}  # fmt: skip
+        body = {"model": self._named, "prompt": text, "max_tokens": 1, "temperature": 0,
+                "echo": True, "logprobs": 1}  # fmt: skip
         answer = _post(self._llm, self._key, "completions", body)
         return echoed(answer, text, start)
+
+    @property
+    def _named(self) -> str:
+        return self._adapter if self._on and self._adapter else self._model
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:
+        return _post(self._llm, self._key, f"../{path}", body)
+
+
+def by_ids_too(llm: Llm, key: str, model: str) -> bool:
+    """Does the server have vLLM's calls by token ids? Asked with a few tokens."""
+
+    def post(path: str, body: dict[str, Any]) -> Any:
+        return _post(llm, key, f"../{path}", body)
+
+    try:
+        by_ids(post, model, None, _PROBE)
+        by_ids(post, model, [{"role": "user", "content": _PROBE}], _PROBE)
+    except BooktuneError as problem:
+        if isinstance(problem, ServiceDown):
+            raise
+        return False
+    return True
 
 
 def echoed(answer: Any, text: str, start: int) -> Scored:
@@ -116,18 +146,23 @@ def echoed(answer: Any, text: str, start: int) -> Scored:
     except (LookupError, TypeError):
         tokens, figures = [], []
     place, nats, count, unscored = 0, 0.0, 0, 0
+    held: list[float | None] = []  # of tokens without text: the first bytes of the next letter
     for token, figure in zip(tokens, figures, strict=False):
         if place >= len(text):
             break
         if figure is None and not text.startswith(token, place):
             continue  # the start token: it is not part of the text
+        held.append(figure)
+        if not token:
+            continue
+        whole, held = held, []
         place += len(token)
         if place <= start:
             continue
-        if figure is None:
+        if None in whole:
             unscored = len(token)
             continue
-        nats, count = nats - float(figure), count + 1
+        nats, count = nats - sum(float(one or 0.0) for one in whole), count + len(whole)
     size = len(text[start + (unscored if start == 0 else 0) :].encode())
     if count == 0 or place < len(text) or not math.isfinite(nats):
         raise BookError(
@@ -138,7 +173,9 @@ def echoed(answer: Any, text: str, start: int) -> Scored:
 
 
 def lacking(llm: Llm, key: str, model: str) -> str:
-    """Why the server cannot score texts; empty when it can. One call of a few tokens."""
+    """Why the server cannot score texts; empty when it can. Calls of a few tokens."""
+    if by_ids_too(llm, key, model):
+        return ""
     body = {"model": model, "prompt": _PROBE, "max_tokens": 1, "temperature": 0, "echo": True,
             "logprobs": 1}  # fmt: skip
     try:
@@ -165,8 +202,11 @@ def served_model(llm: Llm, key: str) -> str:
 
 def _post(llm: Llm, key: str, path: str, body: dict[str, Any] | None) -> Any:
     """The server's JSON. A refusal is a ``BookError``, everything else ``ServiceDown``."""
+    base = llm.base_url.rstrip("/")
+    if path.startswith("../"):  # beside the dialect, at the server's root
+        base, path = base.removesuffix("/v1"), path.removeprefix("../")
     request = urllib.request.Request(
-        f"{llm.base_url.rstrip('/')}/{path}",
+        f"{base}/{path}",
         None if body is None else json.dumps(body).encode(),
         {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})},
     )

@@ -25,7 +25,8 @@ __all__ = [
 ]  # fmt: skip
 
 MIN_ITEMS = 8  # with 5 pairs no outcome at all is significant at 5 %; 8 leave some room
-CHRF_GUARD = 5.0  # points of chrF below which raters do not tell two models apart
+# points of chrF or BLEU below which raters do not tell two models apart (Evtikhiev et al. 2023)
+CHRF_GUARD = 5.0
 METHOD = "BCa bootstrap over clusters of items, widened for few of them and to agree with the test"
 ALPHA = 0.05
 _POWER = NormalDist().inv_cdf(0.8)
@@ -197,7 +198,7 @@ def _moved(found: Interval, better: str, unit: str, metric: str, p: float | None
     size = _size(found)
     if low <= 0 <= high or (p is not None and p >= ALPHA):
         return f"no clear difference (95 % {_number(low)} to {_number(high)} {unit}, {size})"
-    if metric.startswith("chrf") and abs(gain) < CHRF_GUARD:
+    if metric.startswith(("chrf", "bleu")) and abs(gain) < CHRF_GUARD:
         span = f"95 % {_number(low)} to {_number(high)} {unit}, {size}"
         return f"not distinguishable: a difference under {CHRF_GUARD:.0f} {unit} ({span})"
     if gain > 0:

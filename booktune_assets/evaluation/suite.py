@@ -37,7 +37,8 @@ class Metric:
 @dataclass(frozen=True, slots=True)
 class Card:
     """A suite's ``card.toml``. ``family`` says what a difference means: what was learned, what was
-    kept of before, what was copied. The first metric is the one of the verdict."""
+    kept of before, what was copied. The first metric is the one of the verdict. ``stage``: the
+    stage of training (general, domain, books) whose task the suite is, if of one."""
 
     name: str
     title: str
@@ -47,6 +48,7 @@ class Card:
     licence: str
     metrics: tuple[Metric, ...]
     sources: tuple[str, ...] = ()
+    stage: str = ""
 
     @property
     def main(self) -> Metric:

@@ -23,7 +23,7 @@ from booktune_assets.llm.models import prepare, revision_of
 from booktune_assets.llm.serving import Command, Remote, Served
 from booktune_assets.settings import Settings
 
-__all__ = ["Adapter", "endpoint_of"]
+__all__ = ["Adapter", "endpoint_of", "vllm_arguments"]
 
 # Without white space a model cannot pad its JSON until max_tokens.
 _JSON = '{"backend":"xgrammar","disable_any_whitespace":true}'
@@ -101,27 +101,22 @@ def _transformers(settings: Settings, name: str, model: str, adapter: Adapter | 
 
 
 def _vllm(settings: Settings, name: str, model: str, adapter: Adapter | None) -> Command:
-    llm = settings.llm
     python = settings.vllm_python
-    kind = _which_vllm(python)
     path = prepare(name, settings.models).path
-    arguments = ["--model", str(path), "--served-model-name", model, "--host", "127.0.0.1"]
-    if (path / TEKKEN).is_file():
-        arguments += ["--tokenizer-mode", "mistral"]  # the ids that training saw
-    elif not _has_template(path):
+    arguments = ["--served-model-name", model, "--host", "127.0.0.1"]
+    if not (path / TEKKEN).is_file() and not _has_template(path):
         template = settings.cache / "llm" / "chat_template.jinja"
         template.parent.mkdir(parents=True, exist_ok=True)
         template.write_text(CHAT_TEMPLATE)
         arguments += ["--chat-template", str(template)]
-    arguments += ["--structured-outputs-config", _JSON, *(_CPU if kind == "cpu" else ())]
+    arguments += ["--structured-outputs-config", _JSON]
+    arguments += _model_arguments(path, python, adapter)
     if adapter:
-        room = next((size for size in _RANKS if size >= adapter.rank), adapter.rank)
-        arguments += ["--enable-lora", "--max-lora-rank", str(room)]
         arguments += ["--lora-modules", f"{adapter.name}={adapter.folder}"]
     # `vllm serve` of the CPU build asks for a distribution that it is not, and stops
     start = [python, "-m", "vllm.entrypoints.openai.api_server"]
     return Command(
-        lambda port: [*start, *arguments, "--port", str(port), *llm.vllm_args],
+        lambda port: [*start, *arguments, "--port", str(port), *settings.llm.vllm_args],
         {
             "PYTHONPATH": "",  # an interpreter of its own must not see our packages
             "VLLM_NO_USAGE_STATS": "1",
@@ -129,6 +124,28 @@ def _vllm(settings: Settings, name: str, model: str, adapter: Adapter | None) ->
         },
         "VLLM_API_KEY",
     )
+
+
+def vllm_arguments(settings: Settings, path: Path, adapter: Path | None) -> list[str]:
+    """What vLLM's offline engine is given for a prepared model folder and an adapter of it.
+
+    Raises ``BAD_SETTING`` or ``MISSING_EXTRA`` for an interpreter without vLLM.
+    """
+    beside = Adapter.at(adapter) if adapter else None
+    own = _model_arguments(path, settings.vllm_python, beside)
+    return [*own, "--no-enable-prefix-caching", "--seed", "0", *settings.llm.vllm_args]
+
+
+def _model_arguments(path: Path, python: str, adapter: Adapter | None) -> list[str]:
+    """Model, tokenizer, what a CPU needs, room for an adapter."""
+    arguments = ["--model", str(path)]
+    if (path / TEKKEN).is_file():
+        arguments += ["--tokenizer-mode", "mistral"]  # the ids that training saw
+    arguments += _CPU if _which_vllm(python) == "cpu" else ()
+    if adapter:
+        room = next((size for size in _RANKS if size >= adapter.rank), adapter.rank)
+        arguments += ["--enable-lora", "--max-lora-rank", str(room)]
+    return arguments
 
 
 def _which_vllm(python: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from booktune_assets.evaluation.report_items import table
+from booktune_assets.evaluation.report_parts import table
 from booktune_assets.evaluation.svg import bars
 from booktune_assets.page.data import PageData
 from booktune_assets.schemas_pairs import PAIR_FAMILIES, VERIFICATIONS

@@ -13,6 +13,7 @@ from booktune_assets.contracts import check
 from booktune_assets.errors import Code, MissingPrerequisite
 from booktune_assets.evaluation.cache import CallCache, call_key
 from booktune_assets.evaluation.run import evaluate
+from booktune_assets.evaluation.suite import card
 from booktune_assets.evaluation.suites import NAMES
 from booktune_assets.schemas import TABLES
 from booktune_assets_tests.evaluation.echo import Echo, spec_of, use_echo
@@ -122,11 +123,17 @@ def test_programs_are_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     row = made.frames["eval_report"].row(by_predicate=_suite("problems"), named=True)
     assert (row["n"], row["base"], row["tuned"]) == (1, 0.0, 100.0)
     assert row["verdict"] == "too few items to tell (n=1)"
-    items = made.frames["eval_report__items"].filter(_item("one") & _suite("problems"))
+    of_problem = made.frames["eval_report__items"].filter(_item("one"))
+    items = of_problem.filter(_suite("problems"))
     assert dict(zip(items["arm"], items["status"], strict=True)) == {
         "base": "no_code",
         "tuned": "ok",
     }
+    beside = {(one["arm"], one["metric"]): one["score"] for one in of_problem.to_dicts()}
+    for metric in ("chrf", "chrf++", "bleu", "exact", "idiom"):
+        assert beside["tuned", metric] == pytest.approx(100), metric
+    assert beside["base", "chrf"] == 0 and beside["base", "idiom"] is None
+    assert ("tuned", "pattern_f1") not in beside, "the reference shows no pattern"
 
 
 def test_a_problem_without_proof_does_not_count(
@@ -184,9 +191,10 @@ def test_keys_name_what_matters() -> None:
 
 
 def _suite(name: str):
+    """Rows of its main metric."""
     import polars as pl
 
-    return pl.col("suite") == name
+    return (pl.col("suite") == name) & (pl.col("metric") == card(name).main.name)
 
 
 def _item(name: str):

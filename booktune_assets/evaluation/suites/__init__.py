@@ -18,6 +18,7 @@ _MODULES = {
     "book_choice": "choice:BookChoice",
     "heldout_answers": "answers:HeldoutAnswers",
     "problems": "problems:Problems",
+    "own_files": "files:OwnFiles",
     "otp": "otp:Otp",
     "retrieval": "retrieval:Retrieval",
     "general_text": "texts:GeneralText",

@@ -1,19 +1,21 @@
 """Programs written to a statement, run against tests in the sandbox.
 
 Belongs here: our own problems as items, verdicts as scores. Does not: running (``beam/``), which
-problems may count and pass@k (``passk.py``), files of other benchmarks (``beam/adapters.py``).
+problems may count and pass@k (``passk.py``), what is said of programs beside (``beside.py``), files
+of other benchmarks (``files.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from booktune_assets.beam import runner
-from booktune_assets.beam.extract_code import extract_code
 from booktune_assets.beam.problems import Problem, load_problems
 from booktune_assets.evaluation.items import Item, ItemScore, Replies, samples_of
 from booktune_assets.evaluation.passk import countable
 from booktune_assets.evaluation.suite import Card, Given, card
+from booktune_assets.evaluation.suites.beside import Layouts, Written, beside
+from booktune_assets.evaluation.suites.programs import Ran, run_all
 from booktune_assets.ids import stable_int
 
 __all__ = ["CODE_ONLY", "Problems", "choose"]
@@ -75,51 +77,48 @@ class Problems:
         A fault of the harness gives no score, so it counts for neither side.
         """
         written = {
-            (arm, item.item_id, number): (text, status)
+            (arm, item.item_id, number): (self._problems[item.item_id], text or "")
             for arm in replies
             for item in items
-            for number, (text, status) in enumerate(samples_of(replies[arm][item.item_id]))
+            for number, (text, _) in enumerate(samples_of(replies[arm][item.item_id]))
         }
-        verdicts = self._verdicts({key: text or "" for key, (text, _) in written.items()})
-        return [
-            self._row(arm, item, [
-                (text, status, verdicts.get(key))
-                for key, (text, status) in written.items() if key[:2] == (arm, item.item_id)
-            ])
-            for arm in replies
-            for item in items
-        ]  # fmt: skip
+        ran = run_all(written)
+        layouts = Layouts([
+            (problem.language, code)
+            for key, (problem, _) in written.items() for code in (ran[key].code, problem.reference)
+        ])  # fmt: skip
+        rows: list[ItemScore] = []
+        for arm in replies:
+            for item in items:
+                own = [one for key, one in ran.items() if key[:2] == (arm, item.item_id)]
+                rows += self._rows(arm, item, replies[arm][item.item_id], own, layouts)
+        return rows
 
-    def _verdicts(
-        self, texts: Mapping[tuple[str, str, int], str]
-    ) -> dict[tuple[str, str, int], str]:
-        """Verdict of each text that holds code; ``no_code`` for the others."""
-        wanted: dict[tuple[str, str], tuple[Problem, str]] = {}
-        codes: dict[tuple[str, str, int], str] = {}
-        for key, text in texts.items():
-            problem = self._problems[key[1]]
-            codes[key] = extract_code(text, problem.language)
-            if codes[key].strip():
-                wanted[problem.id, codes[key]] = (problem, codes[key])
-        judged = dict(zip(wanted, runner.judge_many(list(wanted.values())), strict=True))
-        return {
-            key: judged[key[1], code].status if code.strip() else "no_code"
-            for key, code in codes.items()
-        }
-
-    def _row(
-        self, arm: str, item: Item, samples: Sequence[tuple[str | None, str, str | None]]
-    ) -> ItemScore:
+    def _rows(
+        self, arm: str, item: Item, reply: object, ran: Sequence[Ran], layouts: Layouts
+    ) -> list[ItemScore]:
         """Share of the samples that pass, in points; samples that met a fault of ours are none."""
-        counted = [verdict for text, _, verdict in samples
-                   if text is not None and verdict != "harness_error"]  # fmt: skip
-        passed = sum(verdict == "pass" for verdict in counted)
-        text, status, verdict = samples[0]
-        if text is not None and verdict is not None:
-            status = "ok" if verdict == "pass" else verdict
-        return ItemScore(
-            self.card.name, self.card.main.name, item.item_id, arm,
-            100.0 * passed / len(counted) if counted else None,
-            prompt=item.text, output=text, reference=item.reference, status=status,
-            cluster=item.cluster, concepts=item.concepts, samples=len(counted), passed=passed,
-        )  # fmt: skip
+        samples = samples_of(reply)
+        asked = [one for one, (text, _) in zip(ran, samples, strict=True) if text is not None]
+        counted = [one for one in asked if one.score is not None]
+        passed = sum(one.status == "pass" for one in counted)
+        text, status = samples[0]
+        if text is not None:
+            status = "ok" if ran[0].status == "pass" else ran[0].status
+
+        def row(
+            metric: str, score: float | None, said: str, n: int = 1, passes: int | None = None
+        ) -> ItemScore:
+            return ItemScore(
+                self.card.name, metric, item.item_id, arm, score, prompt=item.text, output=text,
+                reference=item.reference, status=said, cluster=item.cluster,
+                concepts=item.concepts, samples=n, passed=passes,
+            )  # fmt: skip
+
+        share = 100.0 * passed / len(counted) if counted else None
+        written = [Written(one.code, None if one.score is None else one.score > 0) for one in asked]
+        language = self._problems[item.item_id].language
+        return [
+            row(self.card.main.name, share, status, len(counted), passed),
+            *beside(row, language, item.reference, written, layouts),
+        ]

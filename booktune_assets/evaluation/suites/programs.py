@@ -14,6 +14,7 @@ from booktune_assets.beam import runner
 from booktune_assets.beam.extract_code import extract_code
 from booktune_assets.beam.problems import Problem
 from booktune_assets.errors import BooktuneError
+from booktune_assets.evaluation.verdicts import judged
 
 __all__ = ["NO_PROOF", "Ran", "lacking", "run_all", "statuses"]
 
@@ -54,7 +55,7 @@ def run_all(answers: Mapping[K, tuple[Problem, str]]) -> dict[K, Ran]:
 def statuses(jobs: Sequence[tuple[Problem, str]]) -> dict[tuple[Problem, str], str]:
     """Class of verdict of each different job. Raises when a language cannot be run here."""
     once = list(dict.fromkeys(jobs))
-    verdicts = runner.judge_many(once) if once else []
+    verdicts = judged(once)
     return {job: verdict.status for job, verdict in zip(once, verdicts, strict=True)}
 
 

@@ -1,0 +1,200 @@
+"""What a row of ``eval_report`` says: better, worse, unclear, too few; and of a whole family.
+
+Belongs here: reading rows, one sentence per family, which losses are shown. Does not: how the
+figures come about (``compare.py statistics.py``), pages.
+
+Only main metrics speak for a family, with the p that is corrected over its suites. Of what was to
+be kept, non-inferiority comes first: a loss of the margin is ruled out, shown, or neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from booktune_assets.evaluation.statistics import ALPHA, CHRF_GUARD
+from booktune_assets.evaluation.suite import CARDS, card
+
+__all__ = ["FAMILIES", "Outcome", "family_verdicts", "known", "losses", "read", "sentence"]
+
+FAMILIES = {"learned": "Learned", "kept": "Kept", "copied": "Copied"}
+Kind = Literal["better", "worse", "unclear", "few", "none"]
+Row = Mapping[str, Any]
+_NAMED = 4  # suites that a sentence names before it counts the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A row, turned so that positive is better. ``margin``: the loss that still counts as kept."""
+
+    suite: str
+    title: str
+    family: str
+    metric: str
+    unit: str
+    main: bool
+    kind: Kind
+    n: int
+    gain: float | None = None
+    low: float | None = None
+    high: float | None = None
+    margin: float | None = None
+    kept: str | None = None
+    mdd: float | None = None
+
+    @property
+    def told(self) -> bool:
+        """Had it enough items, so that its silence means something: would the margin be seen?"""
+        return self.mdd is not None and self.margin is not None and self.mdd <= self.margin
+
+
+def known(row: Row) -> bool:
+    """Is there still a card for the suite? Old evaluations may have others."""
+    return (CARDS / str(row["suite"]) / "card.toml").is_file()
+
+
+def read(row: Row) -> Outcome:
+    """The outcome of a row."""
+    suite = card(str(row["suite"]))
+    metric = str(row["metric"])
+    known = {one.name: one.margin for one in suite.metrics}
+    sign = 1.0 if row["better"] == "higher" else -1.0
+    gain, low, high = (_times(sign, row.get(name)) for name in ("diff", "low", "high"))
+    if low is not None and high is not None and sign < 0:
+        low, high = high, low
+    if low is None or high is None:
+        low = high = None
+    return Outcome(
+        suite.name, suite.title, suite.family, metric, str(row["unit"]),
+        metric == suite.main.name, _kind(row, metric, gain, low, high), int(row["n"]), gain, low,
+        high, known.get(metric), row.get("kept"), row.get("mdd"),
+    )  # fmt: skip
+
+
+def family_verdicts(rows: Sequence[Row]) -> dict[str, str]:
+    """One sentence for each family that has a suite, in the order of ``FAMILIES``."""
+    mains = [one for one in map(read, rows) if one.main]
+    grouped = {family: [one for one in mains if one.family == family] for family in FAMILIES}
+    return {family: sentence(family, some) for family, some in grouped.items() if some}
+
+
+def sentence(family: str, mains: Sequence[Outcome]) -> str:
+    """What the main metrics of a family say together."""
+    by_kind: dict[str, list[Outcome]] = {}
+    for one in mains:
+        by_kind.setdefault(one.kind, []).append(one)
+    if set(by_kind) <= {"few", "none"}:
+        what = {"learned": "anything was learned", "kept": "all was kept"}
+        parts = [f"It cannot be told whether {what.get(family, 'more is copied than before')}"]
+    elif family == "kept":
+        parts = _kept(mains)
+    else:
+        parts = _changed(family, by_kind)
+    if few := by_kind.get("few"):
+        parts.append(f"too few items to tell on {_named(few, with_n=True)}")
+    if none := by_kind.get("none"):
+        parts.append(f"not run: {_named(none)}")
+    return "; ".join(parts) + "."
+
+
+def losses(rows: Sequence[Row]) -> list[tuple[Row, str]]:
+    """Rows that show a loss, each with why: for a warning.
+
+    A main metric of any family that is worse after Holm's correction; of what was to be kept also
+    one whose loss of the margin is shown, or is not ruled out by items enough to see it.
+    """
+    found: list[tuple[Row, str]] = []
+    for row in rows:
+        one = read(row)
+        if not one.main:
+            continue
+        if one.kept == "no":
+            found.append((row, f"lost more than the margin of {one.margin:g} {one.unit}"))
+        elif one.kind == "worse":
+            found.append((row, "worse, corrected over the family"))
+        elif one.kept == "unclear" and one.told:
+            why = "is not ruled out, though so many items would have shown none"
+            found.append((row, f"a loss of the margin of {one.margin:g} {one.unit} {why}"))
+    return found
+
+
+def _kind(row: Row, metric: str, gain: float | None, low: float | None, high: float | None) -> Kind:
+    if not row["n"] or gain is None:
+        return "none"
+    if low is None or high is None:
+        return "few"
+    p = row.get("p_holm")
+    p = row.get("p") if p is None else p
+    if low <= 0 <= high or (p is not None and p >= ALPHA):
+        return "unclear"
+    if metric.startswith("chrf") and abs(gain) < CHRF_GUARD:
+        return "unclear"
+    return "better" if gain > 0 else "worse"
+
+
+def _changed(family: str, by_kind: Mapping[str, Sequence[Outcome]]) -> list[str]:
+    better, worse = by_kind.get("better", ()), by_kind.get("worse", ())
+    unclear = by_kind.get("unclear", ())
+    if family == "copied":
+        parts = [f"More is copied than before: {_named(worse)}"] if worse else []
+        parts += [f"{'less' if worse else 'Less'} is copied: {_named(better)}"] if better else []
+    elif better and worse:
+        parts = [f"Mixed: better on {_named(better)}, worse on {_named(worse)}"]
+    elif better:
+        parts = [f"Something was learned: better on {_named(better)}"]
+    else:
+        parts = [f"Worse on {_named(worse)}, better on nothing"] if worse else []
+    if unclear:
+        words = "no clear difference" if parts else "No clear difference"
+        parts.append(f"{words} on {_named(unclear)}")
+    return parts
+
+
+def _kept(mains: Sequence[Outcome]) -> list[str]:
+    judged = [one for one in mains if one.kind not in ("few", "none")]
+    lost = [one for one in judged if one.kept == "no" or (one.kept is None and one.kind == "worse")]
+    safe = [one for one in judged if one.kept == "yes"]
+    open_ = [one for one in judged if one.kept == "unclear"]
+    free = [one for one in judged if one.kept is None and one.kind != "worse"]
+    parts: list[str] = []
+    if lost:
+        parts.append(f"Something was lost: {_listed([_lost(one) for one in lost])}")
+    if safe:
+        words = "Kept" if not parts else "kept"
+        less = [one for one in safe if one.kind == "worse"]
+        parts.append(f"{words} within the margin: {_named(safe)}")
+        if less:
+            parts.append(f"a little worse all the same on {_named(less)}")
+    if open_:
+        words = "not shown to be kept" if parts else "Not shown to be kept"
+        parts.append(f"{words}: {_listed([_open(one) for one in open_])}")
+    if free:
+        words = "no clear loss" if parts else "No clear loss"
+        parts.append(f"{words} on {_named(free)}")
+    return parts
+
+
+def _lost(one: Outcome) -> str:
+    margin = f", margin {one.margin:g}" if one.margin is not None else ""
+    return f"{one.title} (by {-(one.gain or 0.0):.3g} {one.unit}{margin})"
+
+
+def _open(one: Outcome) -> str:
+    worst = max(0.0, -(one.low or 0.0))
+    return f"{one.title} (may have lost {worst:.2g} {one.unit}, margin {one.margin:g})"
+
+
+def _named(some: Sequence[Outcome], *, with_n: bool = False) -> str:
+    return _listed([f"{one.title} (n={one.n})" if with_n else one.title for one in some])
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = list(names[:_NAMED])
+    if left := len(names) - len(shown):
+        shown.append(f"{left} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _times(sign: float, value: object) -> float | None:
+    return sign * float(value) + 0.0 if isinstance(value, int | float) else None

@@ -1,0 +1,113 @@
+"""Figures over stages, against a calculation by hand and against those of the comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booktune_assets.evaluation import run
+from booktune_assets.evaluation.items import Item
+from booktune_assets.evaluation.report_training import figures_of_stages, stages
+from booktune_assets.evaluation.run import evaluate
+from booktune_assets.evaluation.staged import score_stages
+from booktune_assets.evaluation.stages import stage_figures
+from booktune_assets.evaluation.suites import open_suites
+from booktune_assets.training.comparison import statistics
+from booktune_assets_tests.evaluation.echo import spec_of, use_echo
+
+NUMBER = st.floats(-100, 100)
+
+
+def test_by_hand() -> None:
+    found = stage_figures(
+        {"general": [60.0, 70.0, 55.0], "domain": [20.0, 50.0, 45.0], "books": [10.0, 15.0, 40.0]},
+        {"general": 0, "domain": 1, "books": 2},
+        {"general": 40.0, "domain": 10.0, "books": 5.0},
+    )
+    assert found.average == pytest.approx((55 + 45 + 40) / 3)
+    assert found.backward == pytest.approx(((55 - 60) + (45 - 50)) / 2)  # since their own stage
+    assert found.forgotten == pytest.approx(((70 - 55) + (50 - 45)) / 2)  # since their best
+    assert found.forward == pytest.approx(((20 - 10) + (15 - 5)) / 2)  # before their own stage
+    assert found.gain == pytest.approx(40 - 15)
+
+
+def test_two_tasks_of_one_stage_and_a_stage_without_any() -> None:
+    found = stage_figures(
+        {"prose": [5.0, 4.0, 3.0], "code": [8.0, 9.0, 7.0], "books": [0.0, 0.0, 6.0]},
+        {"prose": 0, "code": 0, "books": 2}, {"prose": 1.0, "code": 2.0, "books": 0.0},
+    )  # fmt: skip
+    assert found.backward == pytest.approx(((3 - 5) + (7 - 8)) / 2)
+    assert found.forgotten == pytest.approx(((5 - 3) + (9 - 7)) / 2)
+    assert found.gain == 6.0
+    alone = stage_figures({"books": [6.0]}, {"books": 0}, {"books": 2.0})
+    assert (alone.gain, alone.backward, alone.forgotten, alone.forward) == (4.0, None, None, None)
+    with pytest.raises(ValueError, match="every stage"):
+        stage_figures({"a": [1.0], "b": [1.0, 2.0]}, {"a": 0, "b": 0}, {"a": 0.0, "b": 0.0})
+
+
+@given(st.integers(2, 4).flatmap(lambda n: st.tuples(
+    st.lists(st.lists(NUMBER, min_size=n, max_size=n), min_size=n, max_size=n),
+    st.lists(NUMBER, min_size=n, max_size=n),
+)))  # fmt: skip
+def test_equal_to_the_comparison_where_every_stage_has_one_task(
+    drawn: tuple[list[list[float]], list[float]],
+) -> None:
+    matrix, before = drawn
+    names = [str(task) for task in range(len(matrix))]
+    mine = stage_figures(
+        {name: [line[task] for line in matrix] for task, name in enumerate(names)},
+        {name: task for task, name in enumerate(names)}, dict(zip(names, before, strict=True)),
+    )  # fmt: skip
+    theirs = statistics.stages(matrix, before)
+    for name, value in theirs.items():
+        assert getattr(mine, name) == pytest.approx(value, abs=1e-9)
+
+
+def test_every_stage_is_asked_about_the_tasks_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_echo(monkeypatch)
+    asked: list[tuple[str | None, tuple[str, ...]]] = []
+    in_process = run.run_child
+
+    def watched(child: str, spec: dict[str, object], work: Path) -> dict[str, object]:
+        asked.append((str(spec["adapter"]), tuple(spec["arms"])))  # type: ignore[arg-type]
+        return in_process(child, spec, work)
+
+    monkeypatch.setattr(run, "run_child", watched)
+    first = tmp_path / "general"
+    first.mkdir()
+    (first / "adapter_model.safetensors").write_bytes(b"weights")
+    spec = spec_of(tmp_path, stages=[("general", first), ("books", None)])
+    made = evaluate(spec, tmp_path / "work")
+    assert [arms for _, arms in asked] == [("base", "tuned"), ("tuned",)]
+    assert asked[1][0] == str(first)
+    rows = made.frames["eval_report__stages"].to_dicts()
+    assert {(one["suite"], one["taught_by"]) for one in rows} == {
+        ("general_text", "general"), ("book_sections", "books")}  # fmt: skip
+    cells = {(one["suite"], one["stage"]): one["score"] for one in rows}
+    totals = {one["suite"]: one for one in made.frames["eval_report"].to_dicts()}
+    for suite in ("general_text", "book_sections"):
+        assert cells[suite, "base"] == pytest.approx(totals[suite]["base"])
+        assert cells[suite, "books"] == pytest.approx(totals[suite]["tuned"])
+        assert cells[suite, "general"] == pytest.approx(totals[suite]["tuned"])  # echo: any adapter
+    (found,) = figures_of_stages(rows).values()
+    assert found.gain == pytest.approx(0.0) and found.backward == pytest.approx(0.0)
+    assert "What each stage kept" in made.files["report.html"].read_text()
+
+
+def test_a_stage_whose_files_are_gone_gives_no_matrix(tmp_path: Path) -> None:
+    suites = open_suites(["general_text"])
+    items = {"general_text": [Item("a", "text", "some text")]}
+
+    def never(*_: object) -> Mapping[str, Mapping[str, object]]:
+        raise AssertionError("nothing is asked")
+
+    gone = [("general", None), ("books", None)]
+    assert score_stages(gone, suites, items, [], never, tmp_path) == []
+    rows: Sequence[Mapping[str, object]] = ()
+    assert stages(rows) == ""
