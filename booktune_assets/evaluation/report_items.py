@@ -84,10 +84,11 @@ def _farthest(items: Sequence[Answered], sign: int) -> list[Answered]:
 def _example(one: Answered, *, opened: bool = False) -> str:
     suite = card(one.suite)
     base, tuned = (float(one.arms[arm]["score"]) for arm in ("base", "tuned"))
+    named = "" if metric_name(one.metric) == one.unit else f"{metric_name(one.metric)} "
     about = f" · {', '.join(one.concepts)}" if one.concepts else ""
     return (
         f"<details{' open' if opened else ''}><summary><strong>{escape(suite.title)}</strong>: "
-        f"{escape(metric_name(one.metric))} {base:.3g} → {tuned:.3g} {escape(one.unit)}"
+        f"{escape(named)}{base:.4g} → {tuned:.4g} {escape(one.unit)}"
         f'<span class="soft">{escape(about)}</span> <code>{escape(one.item_id)}</code></summary>\n'
         f"{both(one, SHOWN)}</details>\n"
     )
