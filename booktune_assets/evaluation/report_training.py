@@ -108,7 +108,9 @@ def spent(rows: Sequence[Row]) -> str:
 def _spent(name: str, rows: Sequence[Row]) -> list[str]:
     counts = [sum(int(row[one]) for row in rows) for one in
               ("calls", "tokens_read", "tokens_written")]  # fmt: skip
-    return [name, *(f"{count:,}" for count in counts), f"{sum(row['seconds'] for row in rows):.1f}"]
+    timed = any(row["calls"] > row["untimed"] for row in rows)
+    seconds = f"{sum(row['seconds'] for row in rows):.1f}" if timed else "–"
+    return [name, *(f"{count:,}" for count in counts), seconds]
 
 
 def _of_unit(by_task: Mapping[str, Sequence[Row]]) -> StageFigures:

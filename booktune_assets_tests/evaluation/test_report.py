@@ -73,7 +73,7 @@ def data(text: str = "plain") -> ReportData:
                 "tokens_read": 1200, "tokens_written": 300, "seconds": 2.5}
                for arm in ("base", "tuned")],
         seen=[
-            Seen("GenServer", "gen server", 9, 1, (
+            Seen("GenServer", "gen server", 9, 1, 3, (
                 Example("ex_1", "pair_1", "explain_code", f"What does {text} do?", f"Book {text}",
                         "Servers", "page 3", "crops/0.png"),
                 Example("ex_2", "pair_2", "define", "What is it?", "Book", "Servers", "page 4",
