@@ -32,6 +32,11 @@ __all__ = ["Cost", "Measurement", "Wanted", "compared", "measurement"]
 
 REPORT, ITEMS = "eval_report", "eval_report__items"
 _CHARS = 4  # of a token, for estimates
+_PARTIAL = (
+    "a server tells the likeliest tokens only, which bounds the distance from below and so can "
+    "never show that it is small: evaluate the folder"
+)
+_FOLDERS = "lm-evaluation-harness is given folders, no servers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class Measurement:
         read = written = 0
         for item in child["items"]:
             times = max(item["samples"], len(item["options"]), 1) * len(child["arms"])
-            read += times * len(item["text"]) // _CHARS
+            read += times * (len(item["text"]) + len(item["system"])) // _CHARS
             written += times * int(item["new_tokens"])
         read, written = round(read * share), round(written * share)
         llm = self.settings.llm
@@ -260,7 +265,8 @@ def _server(settings: Settings, llm: Llm, wanted: Wanted) -> tuple[dict[str, Any
         "llm": llm.model_dump(mode="json"), "calls": str(settings.calls), "model": model,
         "revision": wanted.revision,
     }  # fmt: skip
-    return server, {"text": why, "choice": why} if why else {}
+    refuses = dict.fromkeys(("drift", "drift_answer"), _PARTIAL) | {"harness": _FOLDERS}
+    return server, refuses | ({"text": why, "choice": why} if why else {})
 
 
 def _adapter(settings: Settings, name: str) -> tuple[Path, str]:
