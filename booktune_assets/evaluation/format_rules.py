@@ -155,9 +155,9 @@ def _one_of(text: str, values: Values) -> bool:
 def _headings(text: str, values: Values) -> bool:
     lines = _lines(text)
     at = [number for number, line in enumerate(lines) if re.match(r"##\s+\S", line)]
-    follow = [*at[1:], len(lines)]
-    filled = all(after - number > 1 for number, after in zip(at, follow, strict=True))
-    return len(at) == values["n"] and at[0] == 0 and filled
+    if len(at) != values["n"] or at[0] != 0:
+        return False
+    return all(after - number > 1 for number, after in zip(at, [*at[1:], len(lines)], strict=True))
 
 
 def _table(text: str, values: Values) -> bool:
