@@ -19,7 +19,7 @@ from booktune_assets.chain import House, Made, Stage
 from booktune_assets.chain_books import divided, ready_books
 from booktune_assets.chain_models import model_name, newest
 from booktune_assets.errors import BookError, Code
-from booktune_assets.ids import digest, make_id, stable_int
+from booktune_assets.ids import digest, file_sha256, make_id, stable_int
 from booktune_assets.lake import Receipt
 from booktune_assets.settings import PROJECT, Evaluation, Settings
 
@@ -181,8 +181,21 @@ def _eval_inputs(house: House, _: str) -> dict[str, str]:
         "general": general_version() if general else "none",
         "problems": problems_digest(PROBLEMS),
         "files": digest([problems_digest(path) for path in files_of(house.settings.asked)]),
+        "retention": _retention(house),
         "variants": digest([problems_digest(PROBLEMS.parent / name) for name in VARIANTS]),
     }
+
+
+def _retention(house: House) -> str:
+    """Digest of requests of our own and of the files of tasks of lm-evaluation-harness."""
+    from booktune_assets.evaluation.harness import files_digest, tasks_named
+
+    own = sorted((PROBLEMS.parent / "retention").iterdir())
+    tasks = tasks_named(house.settings.asked.lm_eval_tasks)
+    return digest([
+        [[one.name, file_sha256(one)] for one in own],
+        [[task, files_digest(task)] for task in tasks],
+    ])  # fmt: skip
 
 
 def _eval_make(house: House, _: str) -> Made:

@@ -31,6 +31,11 @@ __all__ = ["Cost", "Measurement", "Wanted", "compared", "measurement"]
 
 REPORT, ITEMS = "eval_report", "eval_report__items"
 PROBE_FROM = 64  # calls that make it worth knowing what they will take
+_PARTIAL = (
+    "a server tells the likeliest tokens only, which bounds the distance from below and so can "
+    "never show that it is small: evaluate the folder"
+)
+_FOLDERS = "lm-evaluation-harness is given folders, no servers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +268,8 @@ def _server(settings: Settings, llm: Llm, wanted: Wanted) -> tuple[dict[str, Any
         "llm": llm.model_dump(mode="json"), "calls": str(settings.calls), "model": model,
         "revision": wanted.revision,
     }  # fmt: skip
-    return server, {"text": why, "choice": why} if why else {}
+    refuses = dict.fromkeys(("drift", "drift_answer"), _PARTIAL) | {"harness": _FOLDERS}
+    return server, refuses | ({"text": why, "choice": why} if why else {})
 
 
 def _adapter(settings: Settings, name: str) -> tuple[Path, str]:

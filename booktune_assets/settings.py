@@ -1,12 +1,13 @@
 """Settings: one file (``booktune.toml``), one dial (``profile``), one home.
 
 Belongs here: every default with its unit, where files live, what follows from the profile. This is
-the only module that reads the settings file and the environment. Does not: behaviour.
+the only module that reads the settings file; the environment is read here and, for lm-eval, in
+``settings_evaluation.py``. Does not: behaviour.
 
 Environment: ``BOOKTUNE_HOME`` (where all that is made goes; default ``data/`` of the checkout) and
 ``BOOKTUNE_SETTINGS`` (the settings file; default ``<home>/booktune.toml``, else the checkout's),
-``BOOKTUNE_VLLM_PYTHON`` (an interpreter that has vLLM) and the variable that ``llm.api_key_env``
-names.
+``BOOKTUNE_VLLM_PYTHON`` (an interpreter that has vLLM), ``BOOKTUNE_LM_EVAL_PYTHON`` (one that has
+lm-eval) and the variable that ``llm.api_key_env`` names.
 What a sandbox may use is read where that is probed: ``beam/ladder.py``, ``beam/cgroups.py``.
 """
 

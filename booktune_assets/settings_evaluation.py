@@ -5,6 +5,9 @@ Belongs here: every knob of ``[evaluation]``. Does not: behaviour (``evaluation/
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,7 +18,7 @@ ALL = 100_000  # more items than any suite has
 _ON_GPU = {
     "problems": ALL, "otp": ALL, "variation": ALL, "choices": 400, "answers": 200,
     "retrieval": 100, "verbatim": 200, "regurgitation": 200, "heldout_sections": 200,
-    "general_texts": 200,
+    "general_texts": 200, "drift": ALL, "drift_tokens": 128, "tool_calls": ALL, "formats": ALL,
 }  # fmt: skip
 
 
@@ -54,6 +57,22 @@ class Evaluation(_Section):
     protocols: Literal["both", "chat", "completion"] = Field(
         default="both", description="how problems of files are asked"
     )
+    drift: int = Field(
+        default=4, ge=0, description="new prompts on which the tuned model's next tokens are "
+        "compared with the base's",
+    )  # fmt: skip
+    drift_tokens: int = Field(default=32, ge=1, description="tokens that the base writes to each")
+    tool_calls: int = Field(default=4, ge=0, description="requests that want a tool called")
+    formats: int = Field(default=4, ge=0, description="requests for an answer of a given form")
+    lm_eval_tasks: list[str] = Field(
+        default=[], description="tasks of lm-evaluation-harness whose data is on this machine: "
+        "names, or YAML files and folders of them; nothing is downloaded",
+    )  # fmt: skip
+    lm_eval_limit: int = Field(default=200, ge=1, description="items of each task, at most")
+    lm_eval_python: str = Field(
+        default="", description="Python that has lm-eval and torch; default "
+        "BOOKTUNE_LM_EVAL_PYTHON, else this one",
+    )  # fmt: skip
     samples: int = Field(default=1, ge=1, description="programs sampled for each problem")
     temperature: float = Field(
         default=0.0, ge=0, description="of those; 0 takes the likeliest token and allows one sample"
@@ -70,6 +89,12 @@ class Evaluation(_Section):
     text_chars: int = Field(default=1200, ge=100, description="longest scored text, characters")
     bootstrap: int = Field(default=10_000, ge=100, description="resamples for the intervals")
     seed: int = 0
+
+    def harness(self) -> dict[str, object]:
+        """What runs tasks of lm-evaluation-harness: its interpreter, how many items."""
+        named = self.lm_eval_python or os.environ.get("BOOKTUNE_LM_EVAL_PYTHON", "")
+        python = str(Path(named).expanduser()) if named else sys.executable
+        return {"python": python, "limit": self.lm_eval_limit}
 
     def on(self, profile: str) -> Evaluation:
         """With a GPU more is asked, where nobody set a number."""

@@ -7,6 +7,7 @@ Belongs here: asking the engine what the cache does not know. Does not: choosing
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections import defaultdict
@@ -18,6 +19,7 @@ from booktune_assets.children import child_main
 from booktune_assets.errors import BookError
 from booktune_assets.evaluation.cache import CallCache, call_key
 from booktune_assets.evaluation.cost import Expected, SuiteCost
+from booktune_assets.evaluation.harness import run_tasks
 from booktune_assets.evaluation.spent import Spent
 from booktune_assets.progress import advance
 
@@ -37,9 +39,11 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     written, seconds of asking, whenever that was.
     """
     desk = _Desk(spec)
-    replies: dict[str, dict[str, Any]] = {}
+    # tasks of a harness load the model themselves: before the engine has it too
+    replies = {arm: desk.tasks(arm) for arm in spec["arms"]}
     for arm in spec["arms"]:
-        replies[arm] = desk.scores(arm) | desk.choices(arm) | desk.answers(arm)
+        for ask in (desk.scores, desk.choices, desk.answers, desk.drifts):
+            replies[arm] |= ask(arm)
     return {"replies": replies, "asked": desk.asked, "reused": desk.reused,
             "spent": desk.spent.rows()}  # fmt: skip
 
@@ -48,7 +52,7 @@ def expected(spec: dict[str, Any]) -> list[SuiteCost]:
     """What :func:`run` has still to do, by suite; nothing is asked."""
     desk = _Desk({**spec, "dry": True})
     for arm in spec["arms"]:
-        for ask in (desk.scores, desk.choices, desk.answers):
+        for ask in (desk.tasks, desk.scores, desk.choices, desk.answers, desk.drifts):
             ask(arm)
     return desk.expected.suites()
 
@@ -62,6 +66,7 @@ class _Desk:
         self.spent = Spent({item["id"]: item for item in spec["items"]})
         self.expected = Expected(spec["items"])
         self.asked = self.reused = 0
+        self._begun: dict[str, Any] = {}  # what the base wrote, for drifts
 
     def scores(self, arm: str) -> dict[str, Any]:
         """Nats, tokens and bytes of every text."""
@@ -105,6 +110,75 @@ class _Desk:
             found |= self._written(arm, some, length, heat, stop)
         return found
 
+    def drifts(self, arm: str) -> dict[str, Any]:
+        """Nats and tokens of the way from the base, over what the base writes to every prompt."""
+        items = self._of("drift", "drift_answer")
+        prompts = [item["text"] if item["ask"] == "drift" else _turns(item) for item in items]
+        seed = int(self.spec["seed"])
+        keys = [
+            call_key(
+                "drift", turns=prompt, new=item["new_tokens"], temperature=item["temperature"],
+                **({"seed": seed} if item["temperature"] else {}),
+            )
+            for item, prompt in zip(items, prompts, strict=True)
+        ]  # fmt: skip
+
+        def ask(engine: Engine, some: Sequence[int]) -> list[Any]:
+            from booktune_assets.evaluation.drift import apart, begun
+
+            if arm != "base":
+                bases = [self._begun[keys[n]] for n in some]
+                return [
+                    base if isinstance(base, dict) else apart(engine, prompts[n], base)
+                    for n, base in zip(some, bases, strict=True)
+                ]
+            made: dict[int, Any] = {}
+            for heat in sorted({items[n]["temperature"] for n in some}):
+                own = [n for n in some if items[n]["temperature"] == heat]
+                told = begun(
+                    engine, [prompts[n] for n in own], items[own[0]]["new_tokens"], heat, seed
+                )
+                made |= dict(zip(own, told, strict=True))
+            return [made[n] for n in some]
+
+        owners = [item["id"] for item in items]
+        values = self._fill(arm, keys, ask, "looking for drift", owners)
+        if arm == "base":
+            self._begun = values
+        found = {item["id"]: values[key] for item, key in zip(items, keys, strict=True)}
+        return {name: one if isinstance(one, dict) else one[:3] for name, one in found.items()}
+
+    def tasks(self, arm: str) -> dict[str, Any]:
+        """Rows of every task of lm-evaluation-harness. What failed is not kept: it may be there
+        the next time."""
+        items = self._of("harness")
+        if not items:
+            return {}
+        how = self.spec["lm_eval"]
+        keys = [call_key("harness", task=item["text"], limit=how["limit"]) for item in items]
+        cache = self._cache(arm)
+        todo = [(item, key) for item, key in zip(items, keys, strict=True) if key not in cache]
+        self._count(len(todo), len(items) - len(todo))
+        if self.spec.get("dry"):
+            left = {number for number, key in enumerate(keys) if key not in cache}
+            self.expected.add([item["id"] for item in items], left, cache)
+        names = {key: json.loads(item["text"])["task"] for item, key in todo}
+        made: dict[str, Any] = {}
+        if todo and not self.spec.get("dry"):
+            advance(f"tasks of lm-eval, {arm} model", 0, len(todo))
+            made = run_tasks(
+                how["python"], self.spec["model"],
+                self.spec["adapter"] if arm == "tuned" else None, list(names.values()),
+                how["limit"], Path(self.spec["cache"]) / "lm_eval",
+            )  # fmt: skip
+        for key, name in names.items():
+            if isinstance(made.get(name), list):
+                cache.put(key, made[name])
+        return {
+            item["id"]: cache.get(key) if key in cache else made.get(names[key], {"error": "lost"})
+            for item, key in zip(items, keys, strict=True)
+        }
+
     def _written(
         self, arm: str, items: list[dict[str, Any]], length: int, heat: float, stop: tuple[str, ...]
     ) -> dict[str, Any]:
@@ -144,6 +218,13 @@ class _Desk:
     def _of(self, *kinds: str) -> list[dict[str, Any]]:
         return [item for item in self.spec["items"] if item["ask"] in kinds]
 
+    def _cache(self, arm: str) -> CallCache:
+        return CallCache(Path(self.spec["cache"]) / f"{self.spec['who'][arm]}.jsonl")
+
+    def _count(self, asked: int, reused: int) -> None:
+        self.asked += asked
+        self.reused += reused
+
     def _fill(
         self,
         arm: str,
@@ -153,10 +234,9 @@ class _Desk:
         owners: Sequence[str],
     ) -> dict[str, Any]:
         """Values of all keys: from the cache, or asked batch by batch. ``owners``: their items."""
-        cache = CallCache(Path(self.spec["cache"]) / f"{self.spec['who'][arm]}.jsonl")
+        cache = self._cache(arm)
         todo = [number for number, key in enumerate(keys) if key not in cache]
-        self.asked += len(todo)
-        self.reused += len(keys) - len(todo)
+        self._count(len(todo), len(keys) - len(todo))
         if self.spec.get("dry"):
             self.expected.add(owners, set(todo), cache)
             return defaultdict(lambda: {"error": "not asked"})
@@ -190,7 +270,9 @@ class _Desk:
 
 
 def _turns(item: dict[str, Any]) -> list[dict[str, str]]:
-    return [{"role": "user", "content": item["text"]}]
+    turns = [{"role": "user", "content": item["text"]}]
+    system = item.get("system")
+    return [{"role": "system", "content": system}, *turns] if system else turns
 
 
 def _figures(one: Scored) -> list[float]:

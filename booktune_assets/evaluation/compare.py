@@ -20,8 +20,10 @@ from booktune_assets.training.comparison.statistics import holm
 
 __all__ = ["Compared", "compare", "judged", "summary_line"]
 
-_OUTCOMES = {"accuracy", "exact", "over_limit", "whole"}  # 0 or 100 for each item
-_SHORT = {"bits_per_byte": "bits per byte", "chrf": "chrF", "chrf++": "chrF++", "bleu": "BLEU"}
+# 0 or 100 for each item
+_OUTCOMES = {"accuracy", "exact", "loose", "over_limit", "right_call", "strict", "whole"}
+_SHORT = {"bits_per_byte": "bits per byte", "chrf": "chrF", "chrf++": "chrF++", "bleu": "BLEU",
+          "kl": "KL"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Compared:
     row: dict[str, object]
     found: Interval | None = None
     notes: str = ""
+    nil: bool = False  # the base is 0 by definition
 
 
 def compare(
@@ -66,17 +69,18 @@ def compare(
     found = _found(metric, base, tuned, weights, [one.cluster for one, _ in both], wanted)
     lost = len(set(arms.get("base", {})) | set(others)) - len(both)
     notes = [f"{lost} without a score"] if lost else []
-    enough = found.enough
+    enough, nil = found.enough, metric.nil and not any(base)
     row |= {
         "n": len(both), "clusters": found.sources,
         "base": _mean(base, weights), "tuned": _mean(tuned, weights), "diff": found.diff,
         "low": found.low if enough else None, "high": found.high if enough else None,
-        "p": found.p if enough else None,
-        "mdd": found.mdd if enough and math.isfinite(found.mdd) else None,
+        "p": found.p if enough and not nil else None,
+        "mdd": found.mdd if enough and not nil and math.isfinite(found.mdd) else None,
         "kept": None if metric.margin is None
         else statistics.kept(found, metric.better, metric.margin),
     }  # fmt: skip
-    return Compared(card, metric, row, found, "; ".join([*notes, *([skipped] if skipped else [])]))
+    words = "; ".join([*notes, *([skipped] if skipped else [])])
+    return Compared(card, metric, row, found, words, nil)
 
 
 def judged(compared: Sequence[Compared]) -> list[dict[str, object]]:
@@ -88,7 +92,7 @@ def judged(compared: Sequence[Compared]) -> list[dict[str, object]]:
     """
     families: dict[str, dict[str, float]] = {}
     for one in compared:
-        if one.found and one.found.enough and one.metric == one.card.main:
+        if one.found and one.found.enough and one.metric == one.card.main and not one.nil:
             families.setdefault(one.card.family, {})[one.card.name] = one.found.p
     corrected = {family: holm(found) for family, found in families.items()}
     return [_judged(one, corrected) for one in compared]
@@ -102,8 +106,9 @@ def _judged(one: Compared, corrected: Mapping[str, Mapping[str, float]]) -> dict
     p = one.found.p if p_holm is None else p_holm
     metric = one.metric
     words = statistics.verdict(
-        one.found, metric.better, metric.unit, metric=metric.name, p=p, margin=metric.margin
-    )
+        one.found, metric.better, metric.unit, metric=metric.name, p=p, margin=metric.margin,
+        nil=one.nil,
+    )  # fmt: skip
     if p_holm is not None and one.found.p < statistics.ALPHA <= p_holm:
         words += f"; p {one.found.p:.3f} alone, {p_holm:.3f} as one of {len(family)} suites"
     if one.notes:
@@ -133,7 +138,7 @@ def summary_line(card: Card, total: Mapping[str, Any]) -> str:
     name = _SHORT.get(str(total["metric"]), str(total["metric"]))
     if total.get("base") is None:
         return f"{name} on {card.title}: {total['verdict']}"
-    digits = 2 if total["unit"] == "bits per byte" else 1
+    digits = {"bits per byte": 2, "nats per token": 3}.get(str(total["unit"]), 1)
     moved = f"{total['base']:.{digits}f}"
     if total.get("tuned") is not None:
         moved += f" → {total['tuned']:.{digits}f}"

@@ -5,7 +5,8 @@ Belongs here: the records that go from a suite to the model and back. Does not: 
 
 A reply is what the child gives for an item under one arm: ``[nats, tokens, bytes]`` for a text, a
 list of strings (one for each sample) for an answer, a list of ``[nats, tokens, bytes]`` (one for
-each option) for a choice, and ``{"error": CODE}`` where the item was impossible.
+each option) for a choice, ``[nats, tokens, text]`` for a drift, what the task's own library found
+for a harness (``suites/lm_eval.py``), and ``{"error": CODE}`` where the item was impossible.
 """
 
 from __future__ import annotations
@@ -30,13 +31,16 @@ class Item:
 
     ``ask`` says what is done with ``text``: scored as it stands (``text``), answered as a user's
     turn (``answer``), gone on from (``completion``), or followed by each of ``options`` as the
-    assistant's turn, to see which surprises least (``choice``). Items of one ``cluster`` (variants
+    assistant's turn, to see which surprises least (``choice``). With ``drift`` the base goes on
+    from the text, with ``drift_answer`` it answers it, and both arms say how likely every next
+    token was; ``harness`` is a task of lm-evaluation-harness. ``system`` is a turn before the
+    user's. Items of one ``cluster`` (variants
     of one source problem) are no independent evidence and are resampled together; empty: the item
     stands alone. ``about`` is for the suite's own scoring and is not shown to the model.
     """
 
     item_id: str
-    ask: Literal["text", "answer", "completion", "choice"]
+    ask: Literal["text", "answer", "completion", "choice", "drift", "drift_answer", "harness"]
     text: str
     reference: str = ""
     cluster: str = ""
@@ -45,6 +49,7 @@ class Item:
     samples: int = 1
     temperature: float = 0.0
     stop: tuple[str, ...] = ()
+    system: str = ""
     concepts: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict[str, Any])
 

@@ -38,6 +38,7 @@ __all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
 VERSION = "eval_report.6"
 CHILD = "booktune_assets.evaluation.child"
+_ALONE = dict.fromkeys(("drift", "drift_answer"), "one model has no distance from itself")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,11 @@ def planned(spec: EvalSpec) -> Plan:
     suites = open_suites(spec.suites)
     items: dict[str, Sequence[Item]] = {}
     reasons: dict[str, str] = {}
+    refuses = _ALONE | dict(spec.refuses) if len(spec.arms) == 1 else spec.refuses
     for suite in suites:
         with keeping(spec.cache):
             name, found = suite.card.name, suite.items(spec.given)
-        refused = sorted({spec.refuses[one.ask] for one in found if one.ask in spec.refuses})
+        refused = sorted({refuses[one.ask] for one in found if one.ask in refuses})
         if refused:
             found, reasons[name] = [], "; ".join(refused)
         elif not found and not suite.skipped() and spec.absent:
@@ -213,7 +215,7 @@ def _child(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> d
         {
             "id": f"{suite}/{item.item_id}", "ask": item.ask, "text": item.text,
             "options": item.options, "new_tokens": item.new_tokens, "samples": item.samples,
-            "temperature": item.temperature, "stop": item.stop,
+            "temperature": item.temperature, "stop": item.stop, "system": item.system,
         }
         for suite, some in items.items()
         for item in some
@@ -227,6 +229,7 @@ def _child(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> d
         "who": _who(spec),
         "arms": list(spec.arms),
         "seed": spec.given.evaluation.seed,
+        "lm_eval": spec.given.evaluation.harness(),
         "items": asked,
     }
 

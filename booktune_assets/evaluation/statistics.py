@@ -173,16 +173,22 @@ def verdict(
     metric: str = "",
     p: float | None = None,
     margin: float | None = None,
+    nil: bool = False,
 ) -> str:
     """The honest sentence. The interval decides, never the mean; ``p`` can only take away.
 
     With ``margin``, what was to be kept: whether the interval rules a loss of it out comes first.
+    ``nil``: the base is 0 by definition, so being above it is no finding; being beyond the margin
+    is one.
     """
     if not found.enough:
         return f"too few items to tell ({_size(found)})"
     words = _moved(found, better, unit, metric, p)
     if margin is None:
         return words
+    if nil and kept(found, better, margin) != "no":
+        span = f"95 % {_number(found.low)} to {_number(found.high)}, {_size(found)}"
+        words = f"{_number(found.diff)} {unit} away ({span})"
     said = {
         "yes": f"kept within {margin:g} {unit}",
         "no": f"not kept within {margin:g} {unit}",

@@ -26,19 +26,24 @@ CARDS = PROJECT / "data" / "evals" / "suites"
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One figure of a suite. ``margin``: a loss under it is still "kept" (non-inferiority)."""
+    """One figure of a suite. ``margin``: a loss under it is still "kept" (non-inferiority).
+
+    ``nil``: a distance from the base, whose own is 0 by definition, so that no test is made of it.
+    """
 
     name: str
     unit: str
     better: Literal["higher", "lower"]
     margin: float | None = None
+    nil: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """A suite's ``card.toml``. ``family`` says what a difference means: what was learned, what was
     kept of before, what was copied. The first metric is the one of the verdict. ``stage``: the
-    stage of training (general, domain, books) whose task the suite is, if of one."""
+    stage of training (general, domain, books) whose task the suite is, if of one. ``size`` and
+    ``mdd`` say in words how many items there are and what difference so many can show."""
 
     name: str
     title: str
@@ -49,6 +54,8 @@ class Card:
     metrics: tuple[Metric, ...]
     sources: tuple[str, ...] = ()
     stage: str = ""
+    size: str = ""
+    mdd: str = ""
 
     @property
     def main(self) -> Metric:

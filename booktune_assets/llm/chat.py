@@ -129,6 +129,23 @@ def _by_template(tokenizer: Any, turns: Sequence[Turn]) -> Rendered:
 
 
 def _template_ids(tokenizer: Any, turns: Sequence[Turn], *, prompt: bool) -> list[int]:
+    """A template that has no system turn (it raises) gets that text before the user's first."""
+    from jinja2.exceptions import TemplateError
+
+    try:
+        return _applied(tokenizer, turns, prompt)
+    except TemplateError as problem:
+        if turns[0]["role"] != "system" or len(turns) < 2:
+            raise BookError(
+                Code.BAD_SETTING, "The model's chat template refuses these turns", why=str(problem)
+            ) from problem
+    told = f"{turns[0]['content']}\n\n{turns[1]['content']}"
+    return _template_ids(
+        tokenizer, [{"role": turns[1]["role"], "content": told}, *turns[2:]], prompt=prompt
+    )
+
+
+def _applied(tokenizer: Any, turns: Sequence[Turn], prompt: bool) -> list[int]:
     return list(
         tokenizer.apply_chat_template(
             [dict(turn) for turn in turns],

@@ -60,7 +60,11 @@ class Engine(Protocol):
         ...
 
     def score(self, texts: Sequence[str]) -> list[Scored]:
-        """Negative log likelihood of each text after the start token."""
+        """Negative log likelihood of each text after the start token.
+
+        A model that reads less than a text rolls over it, window by window; see ``_windows`` of
+        ``transformers_engine.py``.
+        """
         ...
 
     def score_answers(self, pairs: Sequence[tuple[Prompt, str]]) -> list[Scored]:

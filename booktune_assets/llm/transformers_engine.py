@@ -85,19 +85,32 @@ class TransformersEngine:
     ) -> list[str]:
         """See :class:`~booktune_assets.llm.engine.Engine`."""
         rows = self._rows(prompts, max_new_tokens, seed)
-        by_length = sorted(rows, key=lambda row: (len(row.ids), row.position))
-        for start in range(0, len(rows), ROWS):
-            batch = by_length[start : start + ROWS]
-            self._write(batch, max_new_tokens, temperature, top_p, stop, repetition)
-            progress.advance("writing answers", start + len(batch), len(rows))
-        self.last = [(len(row.written), row.done, row.nats) for row in rows]
+        self._write_all(rows, max_new_tokens, temperature, top_p, stop, repetition)
         return [self._text(row.written, stop) for row in rows]
+
+    @torch.inference_mode()
+    def generate_ids(
+        self, prompts: Sequence[Prompt], *, max_new_tokens: int, temperature: float = 0.0,
+        seed: int = 0,
+    ) -> list[tuple[list[int], bool]]:  # fmt: skip
+        """(Token ids, did it end itself) of what :meth:`generate` writes without stop strings."""
+        rows = self._rows(prompts, max_new_tokens, seed)
+        self._write_all(rows, max_new_tokens, temperature, 1.0, (), 1.0)
+        return [(row.written, row.done) for row in rows]
 
     @torch.inference_mode()
     def score(self, texts: Sequence[str]) -> list[Scored]:
         """See :class:`~booktune_assets.llm.engine.Engine`."""
-        encoded = [text_ids(self.tokenizer, text) for text in texts]
-        return self._scored(encoded, [1] * len(texts), texts)
+        windows = [_windows(text_ids(self.tokenizer, text), self._limit) for text in texts]
+        rows = [row for some in windows for row in some]
+        nats = iter(self._scored([ids for ids, _ in rows], [start for _, start in rows]))
+        return [
+            Scored(
+                sum(next(nats) for _ in some), sum(len(ids) - start for ids, start in some),
+                len(text.encode()),
+            )
+            for text, some in zip(texts, windows, strict=True)
+        ]  # fmt: skip
 
     @torch.inference_mode()
     def score_answers(self, pairs: Sequence[tuple[Prompt, str]]) -> list[Scored]:
@@ -107,23 +120,23 @@ class TransformersEngine:
             head + text_ids(self.tokenizer, answer, start=False)
             for head, (_, answer) in zip(heads, pairs, strict=True)
         ]
-        return self._scored(encoded, [len(head) for head in heads], [text for _, text in pairs])
-
-    def _scored(
-        self, encoded: Sequence[list[int]], starts: Sequence[int], texts: Sequence[str]
-    ) -> list[Scored]:
-        """Loss of what begins at ``starts`` of each row; ``texts`` are what that spells."""
         for ids in encoded:
             self._fits(len(ids))
-        order = sorted(range(len(texts)), key=lambda number: (len(encoded[number]), number))
-        found: dict[int, Scored] = {}
+        nats = self._scored(encoded, [len(head) for head in heads])
+        return [
+            Scored(one, len(ids) - len(head), len(answer.encode()))
+            for one, ids, head, (_, answer) in zip(nats, encoded, heads, pairs, strict=True)
+        ]
+
+    def _scored(self, encoded: Sequence[list[int]], starts: Sequence[int]) -> list[float]:
+        """Negative log likelihood of what begins at ``starts`` of each row."""
+        order = sorted(range(len(encoded)), key=lambda number: (len(encoded[number]), number))
+        found: dict[int, float] = {}
         for batch in _batches(order, [len(ids) for ids in encoded]):
             sums = self._sums([encoded[one] for one in batch], [starts[one] for one in batch])
-            for number, nats in zip(batch, sums, strict=True):
-                size = len(texts[number].encode())
-                found[number] = Scored(nats, len(encoded[number]) - starts[number], size)
-            progress.advance("scoring texts", len(found), len(texts))
-        return [found[number] for number in range(len(texts))]
+            found |= dict(zip(batch, sums, strict=True))
+            progress.advance("scoring texts", len(found), len(encoded))
+        return [found[number] for number in range(len(encoded))]
 
     def _rows(self, prompts: Sequence[Prompt], new: int, seed: int | Sequence[int]) -> list[_Row]:
         rows: list[_Row] = []
@@ -155,6 +168,18 @@ class TransformersEngine:
                 f"The model reads {self._limit} tokens at most: shorten the text",
                 tokens=tokens,
             )
+
+    def _write_all(
+        self, rows: list[_Row], new: int, temperature: float, top_p: float, stop: Sequence[str],
+        repetition: float,
+    ) -> None:  # fmt: skip
+        """Let all rows write, those of like length side by side."""
+        by_length = sorted(rows, key=lambda row: (len(row.ids), row.position))
+        for start in range(0, len(rows), ROWS):
+            batch = by_length[start : start + ROWS]
+            self._write(batch, new, temperature, top_p, stop, repetition)
+            progress.advance("writing answers", start + len(batch), len(rows))
+        self.last = [(len(row.written), row.done, row.nats) for row in rows]
 
     def _write(
         self, rows: list[_Row], new: int, temperature: float, top_p: float, stop: Sequence[str],
@@ -207,12 +232,16 @@ class TransformersEngine:
         return text[: min(cuts)] if cuts else text
 
     def _sums(self, batch: list[list[int]], starts: list[int]) -> list[float]:
-        """Sum of negative log likelihood of each sequence from its start on."""
-        width = max(len(ids) for ids in batch)
+        """Sum of negative log likelihood of each sequence from its start on.
+
+        The last token of a row is predicted and never read.
+        """
+        read = [row[: max(1, len(row) - 1)] for row in batch]
+        width = max(len(row) for row in read)
         pad = self.tokenizer.pad_token_id
         device = self.model.device
-        ids = torch.tensor([row + [pad] * (width - len(row)) for row in batch])
-        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in batch])
+        ids = torch.tensor([row + [pad] * (width - len(row)) for row in read])
+        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in read])
         where = [
             number * width + place
             for number, row in enumerate(batch)
@@ -232,6 +261,23 @@ class TransformersEngine:
             .split([len(row) - start for row, start in zip(batch, starts, strict=True)])
         )
         return [float(piece.sum()) for piece in pieces]
+
+
+def _windows(ids: list[int], limit: int) -> list[tuple[list[int], int]]:
+    """(row, where its own tokens start) of a text that begins with a start token.
+
+    As lm-evaluation-harness rolls over a long text (``loglikelihood_rolling``): each token is
+    predicted once, ``limit`` of them at a time after the one before; the last window reaches back
+    as far as the model reads.
+    """
+    found = [(ids[: limit + 1], 1)]
+    done = limit + 1
+    while done < len(ids):
+        end = min(done + limit, len(ids))
+        begin = end - limit - 1
+        found.append((ids[begin:end], done - begin))
+        done = end
+    return found
 
 
 def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:

@@ -72,7 +72,7 @@ def spec_of(folder: Path, **changes: Any) -> EvalSpec:
     ]
     questions = [(f"pair_{n:020x}", f"What is {n}?", f"{n} is a number.") for n in range(3)]
     given: dict[str, Any] = {
-        "evaluation": Evaluation(bootstrap=500),
+        "evaluation": Evaluation(bootstrap=500, drift=0, tool_calls=0, formats=0),
         "sections": sections,
         "questions": questions,
         "problems": None,

@@ -100,3 +100,13 @@ def test_a_template_that_rewrites_earlier_turns_is_refused(tokenizer) -> None:
 def test_turns_that_do_not_alternate_are_refused(tokenizer, roles) -> None:
     with pytest.raises(BookError, match="BAD_ROW"):
         render_chat(tokenizer, [{"role": role, "content": "x"} for role in roles])
+
+
+def test_a_template_without_a_system_turn_gets_its_text_before_the_question(tokenizer) -> None:
+    refuse = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+    tokenizer.chat_template = refuse + ROLE_TOKENS
+    merged = [{"role": "user", "content": "You know Elixir.\n\nWhat is a pid?"}, *TURNS[2:4]]
+    assert render_prompt(tokenizer, TURNS[:4]) == render_prompt(tokenizer, merged)
+    tokenizer.chat_template = "{{ raise_exception('never') }}"
+    with pytest.raises(BookError, match="refuses these turns"):
+        render_prompt(tokenizer, TURNS[:2])

@@ -11,6 +11,7 @@ from booktune_assets.llm import transformers_engine
 from booktune_assets.llm.chat import render_prompt, text_ids
 from booktune_assets.llm.engine import Engine, open_engine
 from booktune_assets.llm.heads import token_nll
+from booktune_assets.llm.tiny import make_tiny_model
 
 PROMPTS = ["defmodule A", "x", "A GenServer keeps state between calls, and", "ünïcode →"]
 
@@ -121,3 +122,24 @@ def test_too_long_and_no_adapter_are_coded_errors(engine) -> None:
     assert caught.value.code is Code.TOO_LONG
     with pytest.raises(BookError), engine.with_adapter(True):
         pass
+
+
+def test_a_text_longer_than_the_model_reads_is_rolled_over(engine, tmp_path) -> None:
+    """Every token once; whole windows see what they hold, the last one reaches back."""
+    small = open_engine(make_tiny_model(tmp_path / "small", positions=50))
+    text = "A GenServer keeps state between calls. " * 4
+    ids = text_ids(small.tokenizer, text)
+    wanted, done = 0.0, 1
+    while done < len(ids):
+        end = min(done + 50, len(ids))
+        row = ids[max(0, end - 51) : end - 1]  # what is read: never over 50 tokens
+        with torch.inference_mode():
+            logits = small.model(torch.tensor([row])).logits[0, done - end :]
+        wanted += F.cross_entropy(logits, torch.tensor(ids[done:end]), reduction="sum").item()
+        done = end
+    (scored,) = small.score([text])
+    assert scored.nats == pytest.approx(wanted, rel=1e-5)
+    assert scored.tokens == scored.bytes == len(text)
+    whole, fits = engine.score([text])[0], small.score([text[:50]])[0]
+    assert whole.nats != pytest.approx(wanted, rel=1e-5)  # a longer context says something else
+    assert fits.nats == pytest.approx(engine.score([text[:50]])[0].nats, rel=1e-5)
