@@ -29,7 +29,7 @@ from booktune_assets.schemas import EVAL, EVAL_ITEMS
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
-VERSION = "eval_report.5"
+VERSION = "eval_report.6"
 CHILD = "booktune_assets.evaluation.child"
 
 
