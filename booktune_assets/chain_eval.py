@@ -32,6 +32,7 @@ PROBLEMS = PROJECT / "data" / "evals" / "problems"
 VARIANTS = ("twins", "templates")  # beside the problems
 SCORED_CHARS_MIN = 200  # of a held-out section: less is a heading and says nothing
 TASKS = ("define", "explain", "explain_code", "compare", "reason")  # answers in sentences
+RUN = ("predict_output", "diagnose_error")  # families whose answers a run gave
 LANGUAGES = ("elixir", "erlang")
 ALPHA, ALPHA_SAYS = (
     "Less of the adapter",
@@ -54,9 +55,35 @@ class Held:
     answers: list[tuple[str, str, str]]
     trained: list[tuple[str, str, str]]
     sides: Mapping[str, str]  # section → train or heldout, as far as the report goes
+    bodies: Mapping[str, str]  # text of every section
+    run: list[dict[str, Any]]  # held-out examples of code that was run
+    told: list[str]  # turns that were trained on
+
+
+_KEPT: dict[str, Held] = {}  # one entry at most, by what it is made of
 
 
 def _held(house: House) -> Held:
+    """:func:`_read`, once for as long as nothing that it reads changes.
+
+    A build asks for it three times: for its inputs, for what it makes, and for its inputs again.
+    """
+    ready, lake = ready_books(house).books, house.lake
+    adapter_id, receipt = newest(house, "lora_adapter")
+    above = [(asset, book) for book in ready for asset in ("sections", "instruction_pairs")]
+    dataset = str(lake.read("lora_adapter", adapter_id)["dataset_id"][0])
+    read = [lake.receipt(*one) for one in (*above, ("sharegpt_set", dataset))]
+    key = digest([
+        str(lake.root), ready, receipt.digest, [one.digest if one else "" for one in read],
+        house.settings.pairs.heldout_percent, house.settings.asked.model_dump(mode="json"),
+    ])  # fmt: skip
+    if key not in _KEPT:
+        _KEPT.clear()
+        _KEPT[key] = _read(house, ready, dataset)
+    return _KEPT[key]
+
+
+def _read(house: House, ready: list[str], dataset: str) -> Held:
     """Held-out sections and questions, none seen in training, and a sample of what was.
 
     Questions are those that the adapter's own data set holds out. Ids are hashes, so the first by
@@ -65,9 +92,8 @@ def _held(house: House) -> Held:
     """
     from booktune_assets.pairs.apart import known_sections
 
-    ready, lake, wanted = ready_books(house).books, house.lake, house.settings.asked
-    adapter = lake.read("lora_adapter", newest(house, "lora_adapter")[0])
-    examples = lake.read("sharegpt_set", str(adapter["dataset_id"][0]))
+    lake, wanted = house.lake, house.settings.asked
+    examples = lake.read("sharegpt_set", dataset)
     held = pl.col("split") == "heldout"
     found = divided(house, ready)
     trained = set(examples.filter(~held)["section_id"].to_list())
@@ -75,9 +101,11 @@ def _held(house: House) -> Held:
     known = known_sections(lake.read_all("sections__prints", ready), sides)
     fresh = {name for name, side in sides.items() if side == "heldout"} - known
     fresh -= set(found.tied.split)
+    bodies = lake.read_all("sections", ready).select("section_id", "chars", "text")
     sections = (
-        lake.read_all("sections", ready)
-        .filter(pl.col("section_id").is_in(list(fresh)) & (pl.col("chars") >= SCORED_CHARS_MIN))
+        bodies.filter(
+            pl.col("section_id").is_in(list(fresh)) & (pl.col("chars") >= SCORED_CHARS_MIN)
+        )
         .sort("section_id")
         .head(wanted.heldout_sections)
     )
@@ -90,7 +118,23 @@ def _held(house: House) -> Held:
         _turns(asked.head(max(wanted.answers, wanted.retrieval))),
         _turns(told.head(wanted.regurgitation)),
         known_sides,
+        dict(bodies.select("section_id", "text").iter_rows()),
+        _run(examples.filter(held)) if wanted.short_answers else [],
+        _said(examples.filter(~held)) if wanted.short_answers else [],
     )
+
+
+def _run(examples: pl.DataFrame) -> list[dict[str, Any]]:
+    """Examples whose answer a run gave."""
+    own = ("pair_id", "section_id", "family", "verification", "conversations")
+    return examples.filter(pl.col("family").is_in(RUN)).select(own).sort("pair_id").to_dicts()
+
+
+def _said(examples: pl.DataFrame) -> list[str]:
+    """Each example as one text, so that a question and its answer stand together."""
+    return [
+        "\n".join(turn["value"] for turn in turns) for turns in examples["conversations"].to_list()
+    ]
 
 
 def _turns(examples: pl.DataFrame) -> list[tuple[str, str, str]]:
@@ -105,8 +149,8 @@ def _given(house: House, held: Held) -> Given:
     """All that suites make their items of."""
     from booktune_assets.evaluation.suite import Given
 
-    ready, lake, wanted = ready_books(house).books, house.lake, house.settings.asked
-    texts = dict(lake.read_all("sections", ready).select("section_id", "text").iter_rows())
+    ready, wanted = ready_books(house).books, house.settings.asked
+    known = (text for name, text in held.bodies.items() if held.sides.get(name) != "heldout")
     return Given(
         wanted,
         held.texts,
@@ -114,10 +158,12 @@ def _given(house: House, held: Held) -> Given:
         files=files_of(wanted),
         trained=held.trained,
         problems=PROBLEMS,
-        books=texts if held.trained else {},
-        concepts=_concepts(house, ready, held) if wanted.choices else (),
+        books=held.bodies if held.trained or wanted.short_answers else {},
+        concepts=_concepts(house, ready, held) if wanted.choices or wanted.short_answers else (),
         listings=_listings(house, ready, held) if wanted.verbatim else (),
         passages=_passages(house, held) if wanted.retrieval else {},
+        pairs=held.run,
+        learned=[*known, *held.told] if wanted.short_answers else (),
     )
 
 

@@ -19,6 +19,7 @@ _ON_GPU = {
     "problems": ALL, "otp": ALL, "variation": ALL, "choices": 400, "answers": 200,
     "retrieval": 100, "verbatim": 200, "regurgitation": 200, "heldout_sections": 200,
     "general_texts": 200, "drift": ALL, "drift_tokens": 128, "tool_calls": ALL, "formats": ALL,
+    "short_answers": 200,
 }  # fmt: skip
 
 
@@ -36,6 +37,9 @@ class Evaluation(_Section):
     heldout_sections: int = Field(default=24, ge=0, description="held-out sections scored, at most")
     general_texts: int = Field(default=24, ge=0, description="general texts, prose and code each")
     answers: int = Field(default=8, ge=0, description="held-out questions answered (chrF)")
+    short_answers: int = Field(
+        default=4, ge=0, description="short answers that held-out sections give, at most"
+    )
     choices: int = Field(default=16, ge=0, description="multiple choice questions, at most")
     retrieval: int = Field(
         default=2, ge=0, description="held-out questions asked with and without passages"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from booktune_assets import chain_eval
 from booktune_assets.chain import House, build
 from booktune_assets.chain_eval import STAGES
 from booktune_assets.chain_eval import _held as held_of  # pyright: ignore[reportPrivateUsage]
@@ -66,6 +68,32 @@ def test_an_evaluation_follows_the_versions_of_what_it_scores(tmp_path: Path) ->
     assert set(inputs) == {"lora_adapter", "heldout", "shelf", "general", "problems", "variants"}
     none = House.open(Settings(home=tmp_path, evaluation=Evaluation(general_texts=0)))
     assert STAGES["eval_report"].inputs(none, "")["general"] == "none"
+
+
+def test_held_out_texts_are_read_once_until_something_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = _house(tmp_path, 25)
+    house.settings.books.mkdir(parents=True)
+    put(house, "shelves.md", markdown(6))
+    chain(house, "shelves")
+    publish_models(house.lake, build("sharegpt_set", None, house).key)
+    reads: list[int] = []
+    read = chain_eval._read  # pyright: ignore[reportPrivateUsage]
+
+    def counted(*given: Any) -> chain_eval.Held:
+        reads.append(1)
+        return read(*given)
+
+    monkeypatch.setattr(chain_eval, "_read", counted)
+    first = STAGES["eval_report"].inputs(house, "")
+    given = chain_eval.given_of_lake(house)
+    assert STAGES["eval_report"].inputs(house, "") == first
+    assert len(reads) == 1
+    held = {name for name, text in given.books.items() if text not in given.learned}
+    assert {name for name, _ in given.sections} <= held
+    held_of(_house(tmp_path, 50))
+    assert len(reads) == 2, "another share is held out"
 
 
 def test_a_run_says_before_it_trains_that_nothing_is_held_out(

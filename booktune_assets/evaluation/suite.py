@@ -72,7 +72,9 @@ class Given:
     copied; ``concepts`` rows of the concept graph with ``heldout``; ``listings`` code of training
     sections (``block_id``, ``section_id``, ``text``); ``passages`` what retrieval finds for a
     question, by its id; ``general`` texts by suite name that replace the suite's own; ``files``
-    further problem files of the user.
+    further problem files of the user; ``pairs`` held-out examples of code that was run
+    (``pair_id``, ``section_id``, ``family``, ``verification``, ``conversations``); ``learned`` all
+    texts that training saw, for what they give away.
     """
 
     evaluation: Evaluation
@@ -86,6 +88,8 @@ class Given:
     listings: Sequence[Mapping[str, Any]] = ()
     passages: Mapping[str, str] = field(default_factory=dict[str, str])
     files: Sequence[Path] = ()
+    pairs: Sequence[Mapping[str, Any]] = ()
+    learned: Sequence[str] = ()
 
 
 class Suite(Protocol):

@@ -16,6 +16,7 @@ __all__ = ["NAMES", "open_suites"]
 _MODULES = {
     "book_sections": "texts:BookSections",
     "book_choice": "choice:BookChoice",
+    "short_answers": "short_answers:ShortAnswers",
     "heldout_answers": "answers:HeldoutAnswers",
     "problems": "problems:Problems",
     "own_files": "files:OwnFiles",

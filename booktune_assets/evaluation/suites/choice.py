@@ -19,7 +19,7 @@ from booktune_assets.evaluation.items import Item, ItemScore, Replies, error_of
 from booktune_assets.evaluation.suite import Given, card
 from booktune_assets.ids import stable_int
 
-__all__ = ["BookChoice", "chosen", "siblings"]
+__all__ = ["BookChoice", "chosen", "masked", "siblings"]
 
 OPTIONS = 4
 GAP = "____"
@@ -35,25 +35,26 @@ class BookChoice:
 
     def items(self, given: Given) -> list[Item]:
         """One for each defined concept of a held-out section, as many as the settings allow."""
-        found: list[Item] = []
+        found: dict[str, Item] = {}  # a concept that two books define is asked once
         for concept in sorted(given.concepts, key=lambda one: str(one["concept_id"])):
-            masked = _masked(concept)
+            text = masked(concept)
             others = siblings(concept, given.concepts)
-            if not concept["heldout"] or masked is None or len(others) < OPTIONS - 1:
+            if not concept["heldout"] or text is None or len(others) < OPTIONS - 1:
                 continue
             names = [str(concept["label"]), *(str(one["label"]) for one in others[: OPTIONS - 1])]
             names.sort(key=lambda name, key=concept["concept_id"]: stable_int(f"{key}:{name}"))
-            found.append(
+            found.setdefault(
+                str(concept["concept_id"]),
                 Item(
                     str(concept["concept_id"]), "choice",
-                    f"What belongs in the gap?\n\n{masked}", str(concept["label"]),
+                    f"What belongs in the gap?\n\n{text}", str(concept["label"]),
                     options=tuple(names), concepts=(str(concept["label"]),),
-                )
+                ),
             )  # fmt: skip
         wanted = given.evaluation.choices
         if not found:
             self._skipped = "no held-out section defines a concept that has siblings"
-        return found[:wanted]
+        return list(found.values())[:wanted]
 
     def skipped(self) -> str:
         """Why there are no items."""
@@ -109,7 +110,7 @@ def siblings(
     return sorted(once.values(), key=lambda one: (abs(one["order"] - own), str(one["concept_id"])))
 
 
-def _masked(concept: Mapping[str, Any]) -> str | None:
+def masked(concept: Mapping[str, Any]) -> str | None:
     """The definition with its name as a gap; None when it does not name it, or says little else."""
     text = str(concept["definition"] or "")
     wordings = sorted((concept["label"], *concept["aliases"]), key=len, reverse=True)
