@@ -328,7 +328,8 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     }  # fmt: skip
     counts |= {"rows_train": 0, "rows_heldout": 0}
     counts |= {f"rows_{name}": int(rows) for name, rows in splits.iter_rows()}
-    notes = write_exports(house, asset, composed.frames, made.notes) | {
+    written = write_exports(house, asset, composed.frames, made.notes, checked=True)
+    notes = written | {
         "behind": found.behind,
         "twins": found.twins,
         "held": found.held,

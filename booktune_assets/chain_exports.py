@@ -28,19 +28,25 @@ __all__ = ["exported", "mend_exports", "projected", "write_exports"]
 
 
 def write_exports(
-    house: House, asset: str, frames: Mapping[str, pl.DataFrame], notes: Mapping[str, object]
-) -> dict[str, object]:
+    house: House, asset: str, frames: Mapping[str, pl.DataFrame], notes: Mapping[str, object],
+    *, checked: bool = False,
+) -> dict[str, object]:  # fmt: skip
     """Write all files of a set from its tables; the notes for its receipt: names and hashes.
 
     ``notes`` are those that the set has already: what it has in common with benchmarks.
+    ``checked``: the rows were just made by ``make_set``, which looked at each of them.
     """
     from booktune_assets.pairs.export import export_set
 
     fmt, frame = asset.removesuffix("_set"), frames[asset]
     books = sorted(frame["book_id"].unique().to_list())
-    texts = dict(house.lake.read_all("sections", books).select("section_id", "text").iter_rows())
+    texts: dict[str, str] | None = None
+    if not checked:
+        known = house.lake.read_all("sections", books)
+        texts = dict(known.select("section_id", "text").iter_rows())
     about = _about(house, asset, frames, books, notes)
-    files = export_set(frame, fmt, house.settings.exports / fmt, about=about, texts=texts)
+    files = export_set(frame, fmt, house.settings.exports / fmt, about=about, texts=texts,
+                       checked=checked)  # fmt: skip
     files += write_preferences(house.lake, frame, house.settings.exports / fmt)
     names = [_relative(path, house.settings.home) for path in files]
     hashes = {name: file_sha256(path) for name, path in zip(names, files, strict=True)}

@@ -61,11 +61,14 @@ def make_set(
     sections = lake.read_all("sections", keys)
     spans = lake.read_all("sections__spans", keys)
     texts = dict(sections.select("section_id", "text").iter_rows())
+    sections = sections.drop("text")  # once is enough: of a large shelf it is half a gigabyte
     names = licences_of(lake, keys)
     gone = _unfit(settings, fmt, pairs)  # pair → gate, reason, detail
     gone |= _beyond(lake, settings, pairs.filter(~_in(gone)), evidence, sections, texts, keys)
-    left, known = pairs.filter(~_in(gone)), lake.read_all("instruction_pairs", keys)
+    left = pairs.filter(~_in(gone)) if gone else pairs
+    known = lake.read_all("instruction_pairs", keys) if _talks(left) else None
     rows = mix_rows(left, evidence, sections, mix.salt, known)
+    del known  # as large as all pairs
     twice = in_one_place(left, rows, mix) if mix.on else {}
     chapters = chapter_names(sections.filter(pl.col("role") == "body"))
     weights = dict(chapters.group_by("chapter").agg(pl.col("chars").sum()).iter_rows())
@@ -73,7 +76,7 @@ def make_set(
     gone |= {pair: (GATE, *why) for pair, why in made.dropped.items()}
     into = render.into_sharegpt if fmt == "sharegpt" else render.into_alpaca
     course = render.Course(names, mix.order, mix.salt, concept_order(lake, keys), keys)
-    frame = into(pairs.filter(~_in(gone)), evidence, sections, spans, once.also, course)
+    frame = into(pairs.filter(~_in(gone)), evidence, sections, spans, once.also, course, texts)
     frame, bad = sound(frame, fmt, texts)
     gone |= {pair: ("G0_form", reason, "a rule of the files") for pair, reason in bad.items()}
     after = made.rows.filter(~_in(bad))
@@ -102,6 +105,11 @@ def _unfit(settings: Settings, fmt: str, pairs: pl.DataFrame) -> dict[str, tuple
         elif size > settings.pairs.example_chars_max:
             gone[pair] = ("G0_form", "example_too_long", f"{size:,} characters")
     return gone
+
+
+def _talks(pairs: pl.DataFrame) -> bool:
+    """Is there one of several exchanges?"""
+    return bool((pairs["turns"].list.len() > 3).any())
 
 
 def _in(names: Mapping[str, object]) -> pl.Expr:

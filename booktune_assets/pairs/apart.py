@@ -12,12 +12,13 @@ training side gives up what quotes a held-out section, and is else as it is.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import polars as pl
 
-from booktune_assets.ids import stable_int
+from booktune_assets.ids import digest, stable_int
 from booktune_assets.pairs.once import Counterparts, counterparts
 from booktune_assets.pairs.rules import fences
 from booktune_assets.pairs.splits import bare
@@ -29,6 +30,7 @@ __all__ = [
 
 ANSWER_MIN = 40  # letters and digits: a shorter answer (`:ok`, `[1, 2]`) may well be right twice
 HELD_FROM = 8  # clusters that give pairs: one of so many is the share held out by default
+AT_ONCE = 100_000  # texts searched at a time: all of a large set would be in memory twice
 KNOWN = 0.1  # share of a section's text in training from which on it is not scored
 
 
@@ -51,7 +53,9 @@ def leaks(pairs: pl.DataFrame, evidence: pl.DataFrame) -> list[str]:
     train = pairs.filter(pl.col("split") == "train")
     if held.is_empty() or train.is_empty():
         return []
-    said = [bare(turn["content"]) for turns in train["turns"].to_list() for turn in turns]
+    said = (
+        bare(turn["content"]) for (turns,) in train.select("turns").iter_rows() for turn in turns
+    )
     asked = [
         (pair, _tested((turn["role"] == "assistant", turn["content"]) for turn in turns))
         for pair, turns in held.select("pair_id", "turns").iter_rows()
@@ -102,7 +106,7 @@ def repeated_sections(
     """Sections of ``held`` whose whole text stands in one of ``train``."""
     plain = {section: bare(texts[section]) for section in held}
     wanted = sorted({text for text in plain.values() if len(text) >= ANSWER_MIN})
-    found = _standing(wanted, [bare(texts[section]) for section in sorted(train)])
+    found = _standing(wanted, (bare(texts[section]) for section in sorted(train)))
     return {section for section, text in plain.items() if text in found}
 
 
@@ -112,20 +116,24 @@ def told_in_training(examples: pl.DataFrame) -> list[str]:
     ``examples`` are rows of ``sharegpt_set`` or ``alpaca_set``. The sets are made so that there are
     none; this is what says so.
     """
-    asked: list[tuple[str, set[str]]] = []
-    said: list[str] = []
-    for row in examples.iter_rows(named=True):
-        turns = row.get("conversations") or [
-            {"from": "gpt" if name == "output" else "human", "value": row.get(name) or ""}
-            for name in ("instruction", "input", "output")
-        ]
-        if row["split"] == "heldout":
-            parts = _tested((turn["from"] == "gpt", turn["value"]) for turn in turns)
-            asked.append((row["example_id"], parts))
-        elif row["split"] == "train":
-            said += [bare(turn["value"]) for turn in turns]
+    held, train = (examples.filter(pl.col("split") == side) for side in ("heldout", "train"))
+    asked = [
+        (name, _tested((speaker == "gpt", text) for speaker, text in turns))
+        for name, turns in zip(held["example_id"], _spoken(held), strict=True)
+    ]
+    said = (bare(text) for turns in _spoken(train) for _, text in turns)
     found = _told(asked, said)
     return [name for name, _ in asked if name in found]
+
+
+def _spoken(examples: pl.DataFrame) -> Iterator[list[tuple[str, str]]]:
+    """(speaker, text) of the turns of each row of a set."""
+    if "conversations" in examples.columns:
+        for (turns,) in examples.select("conversations").iter_rows():
+            yield [(turn["from"], turn["value"]) for turn in turns]
+        return
+    for asked, given, told in examples.select("instruction", "input", "output").iter_rows():
+        yield [("human", asked or ""), ("human", given or ""), ("gpt", told or "")]
 
 
 def known_sections(prints: pl.DataFrame, sides: Mapping[str, str]) -> set[str]:
@@ -215,24 +223,26 @@ def _tested(turns: Iterable[tuple[bool, str]]) -> set[str]:
     return {part for part in found if len(part) >= ANSWER_MIN}
 
 
-def _told(asked: Sequence[tuple[str, set[str]]], said: list[str]) -> set[str]:
+def _told(asked: Sequence[tuple[str, set[str]]], said: Iterable[str]) -> set[str]:
     """Names of which a part stands in something said."""
     wanted = sorted({part for _, parts in asked for part in parts})
     standing = _standing(wanted, said)
     return {name for name, parts in asked if parts & standing}
 
 
-def _standing(wanted: list[str], texts: list[str]) -> set[str]:
+def _standing(wanted: list[str], texts: Iterable[str]) -> set[str]:
     """Which of the wanted strings stand in some text; one pass, however many are wanted."""
-    if not wanted:
-        return set()
-    found = pl.Series(texts, dtype=pl.String).str.extract_many(wanted, overlapping=True)
-    return set(found.explode().drop_nulls().to_list())
+    found: set[str] = set()
+    given = iter(texts)
+    while wanted and (some := list(islice(given, AT_ONCE))):
+        hits = pl.Series(some, dtype=pl.String).str.extract_many(wanted, overlapping=True)
+        found |= set(hits.explode().drop_nulls().to_list())
+    return found
 
 
-def _quotes(evidence: pl.DataFrame) -> dict[str, tuple[str, ...]]:
-    """Pair to what its quotes say, with their roles, sorted."""
+def _quotes(evidence: pl.DataFrame) -> dict[str, str]:
+    """Pair to a digest of what its quotes say, with their roles, sorted."""
     found: dict[str, list[str]] = defaultdict(list)
     for pair, role, quote in evidence.select("pair_id", "role", "quote").iter_rows():
-        found[pair].append(f"{role} {bare(quote)}")
-    return {pair: tuple(sorted(quotes)) for pair, quotes in found.items()}
+        found[pair].append(digest([role, bare(quote)]))
+    return {pair: "".join(sorted(quotes)) for pair, quotes in found.items()}

@@ -37,7 +37,7 @@ def copied_runs(
     )
     for pair, section, start, end, role in told.iter_rows():
         quotes[pair].append((section, start, end, role))
-    flat = {section: " ".join(text.split()) for section, text in texts.items()}
+    flat: dict[str, str] = {}  # of sections that a teacher was given
     found: dict[str, int] = {}
     for pair, generator, turns in pairs.select("pair_id", "generator", "turns").iter_rows():
         own = quotes.get(pair, [])
@@ -49,6 +49,8 @@ def copied_runs(
             continue
         answers = [turn["content"] for turn in turns if turn["role"] == "assistant"]
         sections = sorted({section for section, *_ in own})
+        for name in sections:
+            flat.setdefault(name, " ".join(texts[name].split()))
         runs = [longest_run(answer, flat[name]) for answer in answers for name in sections]
         found[pair] = max(runs, default=0)
     return found

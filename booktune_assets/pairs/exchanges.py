@@ -12,7 +12,7 @@ Lessons have only a part of the room for negatives, so that what else they hold 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -35,13 +35,18 @@ class _Alone:
     told: dict[str, list[tuple[str, str, str]]]
 
     @classmethod
-    def of(cls, pairs: pl.DataFrame) -> _Alone:
+    def of(cls, pairs: pl.DataFrame, answers: Collection[str]) -> _Alone:
+        """Those with one of the ``answers``: of a million pairs few are a part of a lesson."""
         told: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-        rows = pairs.select("pair_id", "family", "turns").sort("pair_id")
+        if not answers:
+            return cls(told)
+        # with passages before it the same answer is another task
+        single = (pl.col("family") != "retrieved") & (pl.col("turns").list.len() <= 3)
+        rows = pairs.select("pair_id", "family", "turns").filter(single).sort("pair_id")
         for pair, family, turns in rows.iter_rows():
-            # with passages before it the same answer is another task
-            if family != "retrieved" and len(own := _exchanges(turns)) == 1:
-                told[own[0][1]].append((own[0][0], pair, family))
+            said = [turn for turn in turns if turn["role"] != "system"]
+            if len(said) == 2 and (answer := bare(said[1]["content"])) in answers:
+                told[answer].append((bare(said[0]["content"]), pair, family))
         return cls(told)
 
     def same(self, question: str, answer: str) -> list[str]:
@@ -61,11 +66,13 @@ def negative_shares(pairs: pl.DataFrame, known: pl.DataFrame | None = None) -> l
 
     ``known`` are pairs among which a lesson's exchanges stand alone; default: ``pairs``.
     """
-    alone = _Alone.of(pairs if known is None else known)
+    talks = _talks(pairs)
+    among = pairs if known is None else known
+    alone = _Alone.of(among, {answer for said in talks.values() for _, answer in said})
     found: list[float] = []
-    for family, turns in pairs.select("family", "turns").iter_rows():
-        said = _exchanges(turns)
-        if len(said) == 1:
+    for pair, family in pairs.select("pair_id", "family").iter_rows():
+        said = talks.get(pair)
+        if said is None:
             found.append(float(family in NEGATIVES))
         else:
             names = [alone.family(question, answer) or family for question, answer in said]
@@ -94,11 +101,11 @@ def in_one_place(pairs: pl.DataFrame, rows: pl.DataFrame, mix: Mix) -> dict[str,
 def _of_side(
     pairs: pl.DataFrame, ranks: Mapping[str, tuple[float, int]], mix: Mix
 ) -> dict[str, tuple[str, str]]:
-    alone = _Alone.of(pairs)
+    several = {pair: said for pair, said in _talks(pairs).items() if len(said) > 1}
+    alone = _Alone.of(pairs, {answer for said in several.values() for _, answer in said})
     talks = {
         pair: [(answer, alone.same(question, answer)) for question, answer in said]
-        for pair, turns in pairs.select("pair_id", "turns").iter_rows()
-        if len(said := _exchanges(turns)) > 1
+        for pair, said in several.items()
     }
     order = sorted(
         talks, key=lambda pair: (ranks[pair][0], all(own for _, own in talks[pair]), ranks[pair][1])
@@ -123,6 +130,12 @@ def _of_side(
         taught |= {answer for answer, _ in talks[pair]}
         gone |= dict.fromkeys(parts, ("in_a_lesson", f"a turn of {pair} says it"))
     return gone
+
+
+def _talks(pairs: pl.DataFrame) -> dict[str, list[tuple[str, str]]]:
+    """Pair to its exchanges, of those that do not have exactly one."""
+    rows = pairs.select("pair_id", "turns").filter(pl.col("turns").list.len() != 2)
+    return {pair: said for pair, turns in rows.iter_rows() if len(said := _exchanges(turns)) != 1}
 
 
 def _exchanges(turns: Turns) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ JSON lines hold no null and no empty list: readers guess types from the first ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -20,7 +20,7 @@ import polars as pl
 from booktune_assets.errors import BookError, Code
 
 __all__ = [
-    "FORMS", "LINEAGE", "axolotl_yaml", "dataset_info", "form_frame", "forms_of", "json_row",
+    "FORMS", "LINEAGE", "axolotl_yaml", "dataset_info", "form_frame", "forms_of", "json_frame",
     "lineage_frame",
 ]  # fmt: skip
 
@@ -30,8 +30,11 @@ LINEAGE = (
     "section_title", "page", "href", "concept_ids", "generator", "verification", "licence",
     "answer_tokens", "code_tokens", "copied_chars", "evidence",
 )  # fmt: skip
-_MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
 _SPEAKERS = {"system": "system", "human": "user", "gpt": "assistant"}
+_MESSAGE = pl.struct(
+    role=pl.element().struct.field("from").replace_strict(_SPEAKERS, return_dtype=pl.String),
+    content=pl.element().struct.field("value"),
+)
 _TAGS = {
     "role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt",
     "observation_tag": "observation", "function_tag": "function_call", "system_tag": "system",
@@ -76,11 +79,13 @@ def form_frame(frame: pl.DataFrame, form: str) -> pl.DataFrame:
         return frame.select("example_id", "conversations", *LINEAGE)
     if form == "alpaca":
         return frame.select("example_id", "instruction", "input", "output", *LINEAGE)
-    made = {"messages": _messages, "prompt_completion": _prompt_completion}[form]
-    rows = [made(turns) for turns in frame["conversations"].to_list()]
-    names = ("messages",) if form == "messages" else ("prompt", "completion")
-    return frame.select("example_id").with_columns(
-        pl.Series(name, [row[name] for row in rows], dtype=_MESSAGES) for name in names
+    said = pl.col("conversations").list.eval(_MESSAGE)
+    if form == "messages":
+        return frame.select("example_id", messages=said)
+    return frame.select(
+        "example_id",
+        prompt=said.list.head(pl.col("conversations").list.len() - 1),
+        completion=said.list.tail(1),
     )
 
 
@@ -89,12 +94,18 @@ def lineage_frame(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select("example_id", *LINEAGE, "also_in")
 
 
-def json_row(row: Row) -> Row:
-    """A row as JSON readers can take it: no null, no list that may be empty."""
-    return {
-        name: " ".join(value) if name == "concept_ids" else _filled(name, value)
-        for name, value in row.items()
-    }
+def json_frame(frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows as JSON readers can take them: no null, no list that may be empty."""
+    made: list[pl.Expr] = []
+    if "concept_ids" in frame.columns:
+        made.append(pl.col("concept_ids").list.join(" "))
+    if "page" in frame.columns:
+        made += [pl.col("page").fill_null(0), pl.col("href").fill_null("")]
+    if "evidence" in frame.columns:
+        quote = pl.element().struct
+        page, href = quote.field("page").fill_null(0), quote.field("href").fill_null("")
+        made.append(pl.col("evidence").list.eval(quote.with_fields(page=page, href=href)))
+    return frame.with_columns(made)
 
 
 def dataset_info(form: str, splits: Mapping[str, int], folder: str = "") -> dict[str, object]:
@@ -138,27 +149,3 @@ def forms_of(fmt: str) -> tuple[str, ...]:
     if fmt not in FORMS:
         raise BookError(Code.BAD_SETTING, f"Choose one of {', '.join(FORMS)}", format=fmt)
     return FORMS[fmt]
-
-
-def _messages(turns: Sequence[Mapping[str, str]]) -> Row:
-    said = [{"role": _SPEAKERS[turn["from"]], "content": turn["value"]} for turn in turns]
-    return {"messages": said}
-
-
-def _prompt_completion(turns: Sequence[Mapping[str, str]]) -> Row:
-    said = _messages(turns)["messages"]
-    return {"prompt": said[:-1], "completion": said[-1:]}
-
-
-_FILLERS: dict[str, Callable[[], object]] = {"page": lambda: 0, "href": lambda: ""}
-
-
-def _filled(name: str, value: object) -> object:
-    if value is None:
-        return _FILLERS[name]()
-    if name == "evidence" and isinstance(value, list):
-        return [
-            {key: _FILLERS[key]() if one is None else one for key, one in quote.items()}
-            for quote in value
-        ]
-    return value

@@ -59,16 +59,15 @@ def mix_rows(
     """One row per pair with what composing looks at.
 
     ``pair_id book_id section_id chapter family level split generator verification tokens code
-    multi negative span concept priority``; ``span`` lists the answer's quotes, ``negative`` is the
-    share of exchanges that are negatives; those of lessons are looked up among ``known``.
+    multi negative span concept priority``; ``span`` lists hashes of the answer's quotes,
+    ``negative`` is the share of exchanges that are negatives; those of lessons are looked up among
+    ``known``.
     """
     answers = (
         evidence.filter(pl.col("role") == "answer")
         .sort("pair_id", "ordinal")
         .group_by("pair_id", maintain_order=True)
-        .agg(
-            span=pl.concat_str("section_id", "quote", separator="\x1f").unique(maintain_order=True)
-        )
+        .agg(span=pl.struct("section_id", "quote").hash().unique(maintain_order=True))
     )
     chapters = chapter_names(sections).select("section_id", "chapter")
     ranks = [priority(name, salt) for name in pairs["pair_id"].to_list()]
@@ -183,7 +182,7 @@ def _above(rows: pl.DataFrame, column: str, most: int) -> pl.DataFrame:
 
 def _worn(rows: pl.DataFrame, most: int) -> pl.DataFrame:
     """Rows with an answer span that ``most`` rows before them have; rows are by priority."""
-    used: Counter[str] = Counter()
+    used: Counter[int] = Counter()
     worn: list[bool] = []
     for spans in rows["span"].to_list():
         worn.append(any(used[span] >= most for span in spans or ()))

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from booktune_assets.ids import fold_prose
+from booktune_assets.ids import digest, fold_prose
 
 __all__ = ["NEITHER", "Counterparts", "Once", "counterparts", "once"]
 
@@ -107,14 +107,14 @@ def once(
     """
     rank = {book: place for place, book in enumerate(order)}
     said = _quotes(evidence)
-    first: dict[tuple[str, tuple[str, ...]], tuple[str, str]] = {}
+    first: dict[tuple[str, str], tuple[str, str]] = {}
     homes: dict[tuple[str, str], str] = {}
     also: dict[str, list[Origin]] = defaultdict(list)
     kept: list[str] = []
     counts: Counter[str] = Counter(pairs_repeated=0, pairs_reread=0, pairs_on_both_sides=0)
     rows = pairs.select("pair_id", "book_id", "section_id", "family").rows()
     for pair, book, section, family in sorted(rows, key=lambda row: (rank[row[1]], row[0])):
-        key = (family, said.get(pair) or (pair,))
+        key = (family, said.get(pair) or pair)
         other, where = tied.repeats.get(section, ("", ""))
         holder, owner = first.get(key, ("", book))
         if owner != book:
@@ -164,9 +164,9 @@ def _shared(
     return sizes, shared
 
 
-def _quotes(evidence: pl.DataFrame) -> dict[str, tuple[str, ...]]:
-    """Pair to its folded quotes with their roles, sorted."""
+def _quotes(evidence: pl.DataFrame) -> dict[str, str]:
+    """Pair to a digest of its folded quotes with their roles, sorted."""
     found: dict[str, list[str]] = defaultdict(list)
     for pair, role, quote in evidence.select("pair_id", "role", "quote").iter_rows():
-        found[pair].append(f"{role} {fold_prose(quote)}")
-    return {pair: tuple(sorted(quotes)) for pair, quotes in found.items()}
+        found[pair].append(digest([role, fold_prose(quote)]))
+    return {pair: "".join(sorted(quotes)) for pair, quotes in found.items()}

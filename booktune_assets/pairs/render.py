@@ -7,6 +7,7 @@ chosen (``mix.py``). Rendering copies pages, so it depends on positions; nothing
 
 from __future__ import annotations
 
+import io
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from booktune_assets.contracts import Table
 from booktune_assets.ids import digest, make_id
 from booktune_assets.pairs.copied import copied_runs
 from booktune_assets.pairs.curriculum import Learned, places
@@ -54,23 +56,39 @@ class Course:
     books: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A form of rows: its name in ids, its table, and the messages as its columns."""
+
+    name: str
+    table: Table
+    shape: Callable[[list[dict[str, str]]], Row]
+
+
 def into_sharegpt(
     pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame, spans: pl.DataFrame,
     also: Also | None = None, course: Course | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:  # fmt: skip
-    """Rows of ``sharegpt_set``, in book order; ``also`` are other origins by pair."""
-    given = (pairs, evidence, sections, spans, also or {}, course or Course())
-    return SHAREGPT_SET.frame(list(_rows("sharegpt", _conversations, *given)))
+    """Rows of ``sharegpt_set``, in book order; ``also`` are other origins by pair.
+
+    ``texts`` of the sections by id, where the caller has them; else ``sections`` has them.
+    """
+    form = _Form("sharegpt", SHAREGPT_SET, _conversations)
+    said = texts or dict(sections.select("section_id", "text").iter_rows())
+    return _set(form, pairs, evidence, sections, spans, also or {}, course or Course(), said)
 
 
 def into_alpaca(
     pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame, spans: pl.DataFrame,
     also: Also | None = None, course: Course | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     """Rows of ``alpaca_set``, in book order; single exchanges only, as the form has no turns."""
     single = pairs.filter(pl.col("turns").list.len() == 2)
-    given = (single, evidence, sections, spans, also or {}, course or Course())
-    return ALPACA_SET.frame(list(_rows("alpaca", _instruction, *given)))
+    form = _Form("alpaca", ALPACA_SET, _instruction)
+    said = texts or dict(sections.select("section_id", "text").iter_rows())
+    return _set(form, single, evidence, sections, spans, also or {}, course or Course(), said)
 
 
 def dataset_id(frame: pl.DataFrame, mix: Mapping[str, Any] | None = None) -> str:
@@ -80,45 +98,70 @@ def dataset_id(frame: pl.DataFrame, mix: Mapping[str, Any] | None = None) -> str
     return make_id("data", *sorted(frame["example_id"].to_list()), how)
 
 
-def _rows(
-    form: str,
-    shape: Callable[[list[dict[str, str]]], Row],
-    pairs: pl.DataFrame,
-    evidence: pl.DataFrame,
-    sections: pl.DataFrame,
-    spans: pl.DataFrame,
-    also: Also,
-    course: Course,
-) -> Iterator[Row]:
-    homes = {row["section_id"]: row for row in sections.iter_rows(named=True)}
-    quotes = _quotes(evidence, spans)
-    runs = copied_runs(pairs, evidence, {name: row["text"] for name, row in homes.items()})
+def _set(
+    form: _Form, pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame,
+    spans: pl.DataFrame, also: Also, course: Course, texts: Mapping[str, str],
+) -> pl.DataFrame:  # fmt: skip
+    """A book at a time, so that what is in memory as Python objects is that of one book."""
+    homes = pairs.select("pair_id", home="book_id")
+    placed = _placed(evidence.join(homes, on="pair_id"), spans)
+    quotes = placed.partition_by("home", as_dict=True, include_key=False)
     rank = {book: number for number, book in enumerate(course.books)}
+    books = sorted(pairs["book_id"].unique(), key=lambda book: (rank.get(book, len(rank)), book))
+    own = pairs.partition_by("book_id", as_dict=True)
+    known = sections.select("section_id", "ordinal", "title_path", "title")
+    made: list[pl.DataFrame] = []
+    for book in books:
+        quoted = quotes.get((book,), placed.clear().drop("home"))
+        used = pl.concat([own[book,].select("section_id"), quoted.select("section_id")]).unique()
+        there = {row["section_id"]: row for row in
+                 known.join(used, on="section_id", how="semi").iter_rows(named=True)}  # fmt: skip
+        runs = copied_runs(own[book,], quoted, texts)
+        rows = _rows(form, own[book,], quoted, there, runs, also, course)
+        made.append(_compact(form.table.frame(list(rows))))
+    frame = pl.concat(made) if made else form.table.frame([])
+    return _learned(frame, known, course)
+
+
+def _compact(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same frame in as much memory as it needs: one made from Python objects holds five times
+    that."""
+    held = io.BytesIO()
+    frame.write_ipc(held)
+    held.seek(0)
+    return pl.read_ipc(held)
+
+
+def _rows(
+    form: _Form, pairs: pl.DataFrame, quoted: pl.DataFrame, homes: Mapping[str, Row],
+    runs: Mapping[str, int], also: Also, course: Course,
+) -> Iterator[Row]:  # fmt: skip
+    """The rows of one book, in its order; their place in learning is filled in later."""
+    quotes: dict[str, list[Row]] = defaultdict(list)
+    for quote in quoted.sort("pair_id", "ordinal").iter_rows(named=True):
+        quotes[quote["pair_id"]].append(quote)
     ordered = sorted(
         pairs.iter_rows(named=True),
         key=lambda row: (
-            rank.get(row["book_id"], len(rank)),
-            row["book_id"],
             homes[row["section_id"]]["ordinal"],
             _first(quotes.get(row["pair_id"], []))["char_start"],
             PAIR_FAMILIES.index(row["family"]),
             row["pair_id"],
         ),
     )
-    learned = _learned(ordered, homes, course)
     for row in ordered:
         home, own = homes[row["section_id"]], quotes.get(row["pair_id"], [])
         first = _first(own)
         yield {
-            "example_id": _example_id(form, row),
-            **shape(row["turns"]),
+            "example_id": _example_id(form.name, row),
+            **form.shape(row["turns"]),
             **{name: row[name] for name in _CARRIED},
             "section_title": " › ".join(home["title_path"]) or home["title"],
             "page": first["page"],
             "href": first["href"],
             "licence": course.licences.get(row["book_id"], ""),
             "copied_chars": runs[row["pair_id"]],
-            "curriculum": learned[row["pair_id"]],
+            "curriculum": 0,
             "evidence": [{name: quote[name] for name in _QUOTED} for quote in own],
             "also_in": [dict(origin) for origin in also.get(row["pair_id"], ())],
             "review": _review(row),
@@ -137,23 +180,20 @@ def _review(row: Row) -> str:
     return "accepted" if ACCEPTED in row["gates"] else ""
 
 
-def _learned(ordered: list[Row], homes: Mapping[str, Row], course: Course) -> dict[str, int]:
-    """Pair id to its place in the order of learning, counted for each split by itself."""
-    found: dict[str, int] = {}
+def _learned(frame: pl.DataFrame, sections: pl.DataFrame, course: Course) -> pl.DataFrame:
+    """The rows with their place in the order of learning, counted for each split by itself."""
+    titles = sections.select("section_id", top=pl.col("title_path").list.first())
+    subject = pl.coalesce(pl.col("concept_ids").list.first(), "top", "section_id")
+    rows = frame.join(titles, on="section_id", how="left", maintain_order="left").select(
+        "pair_id", "level", "split", subject=subject
+    )
+    made = pl.Series("curriculum", [0] * frame.height, dtype=frame.schema["curriculum"])
     for split in SPLITS:
-        rows = [row for row in ordered if row["split"] == split]
-        subjects = [
-            next(iter(row["concept_ids"]), None)
-            or (homes[row["section_id"]]["title_path"] or [row["section_id"]])[0]
-            for row in rows
-        ]
-        learned = [
-            Learned(row["pair_id"], row["level"], subject)
-            for row, subject in zip(rows, subjects, strict=True)
-        ]
-        order = places(learned, course.order, course.salt, course.concepts)
-        found |= {row["pair_id"]: place for row, place in zip(rows, order, strict=True)}
-    return found
+        at = (rows["split"] == split).arg_true()
+        some = rows.select("pair_id", "level", "subject")[at]
+        learned = [Learned(*row) for row in some.iter_rows()]
+        made[at] = places(learned, course.order, course.salt, course.concepts)
+    return frame.with_columns(made)
 
 
 def _conversations(turns: list[dict[str, str]]) -> Row:
@@ -172,19 +212,21 @@ def _instruction(turns: list[dict[str, str]]) -> Row:
     return {"instruction": prose, "input": given, "output": turns[-1]["content"]}
 
 
-def _quotes(evidence: pl.DataFrame, spans: pl.DataFrame) -> dict[str, list[Row]]:
-    """Pair id to its quotes in order, each with the page or part and the file that it stands in."""
-    pieces: dict[str, list[Row]] = defaultdict(list)
-    for row in spans.sort("block_id", "part").iter_rows(named=True):
-        pieces[row["block_id"]].append(row)
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in evidence.sort("pair_id", "ordinal").iter_rows(named=True):
-        spread = pieces.get(row["block_id"], [])
-        here = [one for one in spread if one["char_start"] <= row["char_start"] < one["char_end"]]
-        piece = (here or spread or [{}])[0]
-        place = {name: piece.get(name) for name in ("page", "href", "file_sha256")}
-        found[row["pair_id"]].append(row | place)
-    return found
+def _placed(evidence: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """The quotes with the page or part and the file that each begins in.
+
+    Of the pieces of its block, that which holds its first character; else the block's first.
+    """
+    pieces = spans.select(
+        "block_id", "part", "page", "href", "file_sha256", first="char_start", last="char_end"
+    )
+    here = pl.col("char_start").is_between("first", "last", closed="left").fill_null(value=False)
+    return (
+        evidence.join(pieces, on="block_id", how="left")
+        .sort("pair_id", "ordinal", ~here, "part")
+        .unique(["pair_id", "ordinal"], keep="first", maintain_order=True)
+        .drop("first", "last", "part")
+    )
 
 
 def _first(quotes: list[Row]) -> Row:
