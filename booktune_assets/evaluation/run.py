@@ -29,7 +29,7 @@ from booktune_assets.schemas import EVAL, EVAL_ITEMS
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
-VERSION = "eval_report.5"
+VERSION = "eval_report.6"
 CHILD = "booktune_assets.evaluation.child"
 
 
@@ -193,6 +193,7 @@ def _counts(rows: Sequence[ItemScore], asked: Mapping[str, Any]) -> dict[str, in
         "rows": len(rows),
         "failed": sum(row.score is None for row in rows),
         "harness_errors": status["harness_error"],
+        "passes_in_beam": status["ok_in_beam"],
         "asked": int(asked["asked"]),
         "reused": int(asked["reused"]),
     }

@@ -19,6 +19,7 @@ from booktune_assets.ids import stable_int
 __all__ = ["CODE_ONLY", "Problems", "choose"]
 
 CODE_ONLY = "Answer with the code of the module only."
+PASSED = ("ok", "ok_in_beam")
 PROGRAM_SHARE = 2  # a program may be this many times as long as an answer
 
 
@@ -93,7 +94,7 @@ class Problems:
     def _verdicts(
         self, texts: Mapping[tuple[str, str, int], str]
     ) -> dict[tuple[str, str, int], str]:
-        """Verdict of each text that holds code; ``no_code`` for the others."""
+        """What rows say of each text that holds code; ``no_code`` for the others."""
         wanted: dict[tuple[str, str], tuple[Problem, str]] = {}
         codes: dict[tuple[str, str, int], str] = {}
         for key, text in texts.items():
@@ -103,7 +104,7 @@ class Problems:
                 wanted[problem.id, codes[key]] = (problem, codes[key])
         judged = dict(zip(wanted, runner.judge_many(list(wanted.values())), strict=True))
         return {
-            key: judged[key[1], code].status if code.strip() else "no_code"
+            key: judged[key[1], code].score_status if code.strip() else "no_code"
             for key, code in codes.items()
         }
 
@@ -113,10 +114,10 @@ class Problems:
         """Share of the samples that pass, in points; samples that met a fault of ours are none."""
         counted = [verdict for text, _, verdict in samples
                    if text is not None and verdict != "harness_error"]  # fmt: skip
-        passed = sum(verdict == "pass" for verdict in counted)
+        passed = sum(verdict in PASSED for verdict in counted)
         text, status, verdict = samples[0]
         if text is not None and verdict is not None:
-            status = "ok" if verdict == "pass" else verdict
+            status = verdict
         return ItemScore(
             self.card.name, self.card.main.name, item.item_id, arm,
             100.0 * passed / len(counted) if counted else None,
