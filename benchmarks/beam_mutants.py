@@ -4,9 +4,9 @@
 
 PROBLEMS is a folder of problem folders or a file of rows (default: ours, ``data/evals``); N mutants
 are made of each reference (default 4), and of them all M are judged, chosen by hash (default: all);
-one that waits is ended after S seconds by the clock (default 60, as usual). Said are the share that does not pass, by language and by kind of fault, and
-every mutant that passes: some of those change nothing that shows. Ends with 1 if less than 92 % are
-caught or a verdict is a fault of the harness.
+one that waits is ended after S seconds by the clock (default 60, as usual). Said are the share that
+does not pass, by language and by kind of fault, and every mutant that passes: some of those change
+nothing that shows. Ends with 1 if less than 92 % are caught or a verdict is a fault of the harness.
 """
 
 from __future__ import annotations
