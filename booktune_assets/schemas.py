@@ -283,7 +283,7 @@ EVAL_ITEMS = Table("eval_report__items", "One row per item, suite, metric and ar
     C("prompt", S, "What the model was given", nullable=True),
     C("output", S, "What it answered", nullable=True),
     C("reference", S, "What was expected", nullable=True),
-    C("status", S, "ok, or a failure class"),
+    C("status", S, "ok, ok_in_beam (a pass in one BEAM: weaker), or a failure class"),
     C("cluster", S, "Source problem of variants; empty: the item stands alone"),
     C("concepts", STRINGS, "What the item is about"),
     C("samples", I32, "Samples that count", ge=0),

@@ -103,7 +103,7 @@ class Pairs(_Section):
     heldout_percent: int = Field(default=12, ge=0, le=50, description="sections held out, %")
     per_block: int = Field(default=6, ge=1, description="pairs made from one block at most")
     per_family: int = Field(
-        default=3, ge=1, description="of these, pairs of one family of tasks at most"
+        default=2, ge=1, description="of these, pairs of one family of tasks at most"
     )
     answer_chars_max: int = Field(default=2600, ge=100, description="longest answer, characters")
     execute: bool = Field(default=True, description="run the code of pairs in the sandbox")

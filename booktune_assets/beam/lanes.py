@@ -48,7 +48,7 @@ def decide(
     prepared = _usable(slot, problem)
     if prepared.kind == "broken":
         return Ruled(Verdict("harness_error", f"BAD_ROW: the problem: {prepared.why}"))
-    flags = slot.screen(problem.language, one, problem.tests)
+    flags = slot.screen(problem, one)
     ruled = _ruled(slot, known, problem, one, limits or run_limits(), flags, fresh)
     if ruled.verdict.status == "timeout" and limits is None and problem.reference:
         seconds = _seconds(slot, known, problem)

@@ -164,14 +164,19 @@ class Slot:
             case _:
                 return Prepared("broken", said(answer.text) or "the tests cannot be used")
 
-    def screen(self, language: str, one: Program, tests: str = "") -> str:
-        """What the source touches that it may not beside the tests, in words; empty if nothing."""
+    def screen(self, problem: Problem, one: Program) -> str:
+        """What the source touches that it may not beside the tests, in words; empty if nothing.
+
+        Where the tests have files of their own it may not touch files at all."""
         trusted = self.trusted()
         try:
             headers = [text for name, text in one.files.items() if name.endswith(".hrl")]
             sources: list[Term] = [*one.sources.values(), *headers]
             with trusted.within(_PREPARE):
-                trusted.send((Atom("screen"), Atom(language), sources, tests))
+                secret = Atom("true" if problem.beside != problem.files else "false")
+                trusted.send((
+                    Atom("screen"), Atom(problem.language), sources, problem.tests, secret,
+                ))  # fmt: skip
                 answer = trusted.answer()
         except Gone as gone:
             self.drop_trusted()
@@ -363,7 +368,7 @@ class Slot:
             worker.allow(limits)
             worker.send((
                 Atom("judge"), nonce, tests, files_term(one.sources), interface_term(problem),
-                files_term(one.files, problem.files),
+                files_term(one.files, problem.beside), files_term(one.files, problem.files),
             ))  # fmt: skip
             ready = worker.answer().words == [nonce, "ready"]
             answer = worker.answer()

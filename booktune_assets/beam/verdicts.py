@@ -33,6 +33,14 @@ class Verdict:
     assurance: Assurance = "none"
     phase: Literal["", "compile", "run"] = ""
 
+    @property
+    def score_status(self) -> str:
+        """As rows of scores have it: a pass is ``ok``, or ``ok_in_beam`` where it rests on less
+        than two BEAMs; the class of the others."""
+        if self.status != "pass":
+            return self.status
+        return "ok" if self.assurance == "split" else "ok_in_beam"
+
 
 def said(text: str | bytes) -> str:
     """A detail, bounded: its beginning, where the reason stands."""

@@ -50,6 +50,9 @@ def score(verdicts: Path, problems: Path, references: Path | None, ks: tuple[int
     found = [pass_at_k(rows, k, counted) for k in ks]
     for one in found:
         click.echo(_line(one))
+    one_beam = sum(row.get("verdict") == "pass" and row.get("assurance") != "split" for row in rows)
+    if one_beam:
+        click.echo(f"{one_beam} of the passes share a BEAM with their tests (assurance: in_beam)")
     left_out = {name: reason for one in found for name, reason in one.dropped.items()}
     for name, reason in left_out.items():
         click.echo(f"does not count  {clean(name)}: {clean(reason)[:300]}", err=True)

@@ -45,13 +45,13 @@ class Answered:
     def failed(self, arm: str) -> bool:
         """Did this arm end in a failure?"""
         row = self.arms.get(arm)
-        return row is not None and (row["status"] != "ok" or row["score"] is None)
+        return row is not None and (not str(row["status"]).startswith("ok") or row["score"] is None)
 
     @property
     def verdict(self) -> str:
         """How the last arm ended."""
         status = str(self.last["status"])
-        return "no score" if status == "ok" and self.last["score"] is None else status
+        return "no score" if status.startswith("ok") and self.last["score"] is None else status
 
 
 @dataclass(frozen=True, slots=True)

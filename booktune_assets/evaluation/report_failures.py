@@ -53,7 +53,7 @@ def _outcomes(items: Sequence[Answered]) -> str:
         (one.suite, str(row["status"]), arm)
         for one in items
         for arm, row in one.arms.items()
-        if row["output"] is not None or row["status"] != "ok"
+        if row["output"] is not None or not str(row["status"]).startswith("ok")
     )
     if not counts:
         return ""

@@ -64,6 +64,8 @@ def metric_name(metric: str) -> str:
 
 def status_words(status: str) -> str:
     """A failure class in words."""
+    if status == "ok_in_beam":
+        return "passes, tests and program in one BEAM"
     return "passes, or scored" if status == "ok" else status.replace("_", " ")
 
 

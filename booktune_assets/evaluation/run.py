@@ -261,6 +261,7 @@ def _counts(rows: Sequence[ItemScore], asked: Mapping[str, Any]) -> dict[str, in
         "rows": len(rows),
         "failed": sum(row.score is None for row in rows),
         "harness_errors": status["harness_error"],
+        "passes_in_beam": status["ok_in_beam"],
         "asked": int(asked["asked"]),
         "reused": int(asked["reused"]),
     }

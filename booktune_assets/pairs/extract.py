@@ -49,7 +49,7 @@ from booktune_assets.settings import TEACHING, Pairs
 
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
-VERSION = "instruction_pairs.7"
+VERSION = "instruction_pairs.8"
 
 Row = dict[str, Any]
 

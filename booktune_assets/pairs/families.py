@@ -14,6 +14,7 @@ from booktune_assets.pairs.define import define
 from booktune_assets.pairs.diagnose import diagnose_error
 from booktune_assets.pairs.explain import explain_code
 from booktune_assets.pairs.fill import fill_in
+from booktune_assets.pairs.fill_call import fill_call
 from booktune_assets.pairs.fix_bug import fix_bug
 from booktune_assets.pairs.fix_result import fix_result
 from booktune_assets.pairs.lesson import lesson
@@ -22,10 +23,12 @@ from booktune_assets.pairs.prerequisites import prerequisites
 from booktune_assets.pairs.reason import reason
 from booktune_assets.pairs.refusal import refusal
 from booktune_assets.pairs.results import predict_result
+from booktune_assets.pairs.shell import session
 from booktune_assets.pairs.steps import steps
 from booktune_assets.pairs.translate import translate
 from booktune_assets.pairs.true_false import true_false
 from booktune_assets.pairs.write import write_code
+from booktune_assets.pairs.write_test import write_test
 
 __all__ = ["AFTERWARDS", "AT_ONCE", "FAMILIES", "Family"]
 
@@ -39,9 +42,12 @@ AT_ONCE: tuple[Family, ...] = (
     ("predict_output", 3, predict_result),
     ("diagnose_error", 2, diagnose_error),
     ("fill_in", 2, fill_in),
+    ("fill_in", 2, fill_call),
     ("fix_bug", 2, fix_bug),
     ("fix_bug", 2, fix_result),
-    ("translate", 1, translate),
+    ("write_test", 1, write_test),
+    ("session", 1, session),
+    ("translate", 2, translate),
     ("compare", 1, compare),
     ("steps", 1, steps),
     ("reason", 2, reason),

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["NOT_RUN", "Trial", "not_compiled", "not_executed", "unrun", "verified"]
 
 NOT_RUN = "not_run"
-ONLY_VERIFIED = frozenset({"fill_in", "fix_bug"})  # nothing but a run says that these are right
+ONLY_VERIFIED = frozenset(
+    {"fill_in", "fix_bug", "session", "write_test"}
+)  # nothing but a run says that these are right
 AS_SAID = frozenset({"match", "ran", "error_as_said"})
 _ABSENT = frozenset({"dependency", "newer_version", "project"})  # it needs what is not here
 _UNCOMPILED = frozenset({"does_not_compile", "does_not_parse"})

@@ -1,14 +1,21 @@
 """Family ``translate``: the same in Elixir and in Erlang, where a section shows both side by side.
 
-Belongs here: which two blocks say the same. Does not: translating (nothing is invented).
+Belongs here: which two blocks say the same, and whether they give the same. Does not: translating
+(nothing is invented), reading values (``beam/terms.py``).
+
+Two sessions show the same values and give them when run; two listings of expressions end in the
+same value, which a run tells; two listings that define something compile.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from booktune_assets.beam.alone import Piece, Program
+from booktune_assets.beam.terms import Dialect, Term, parse_term, same
 from booktune_assets.pairs.candidate import (
     PROSE,
     Candidate,
@@ -31,10 +38,14 @@ _SAME = re.compile(
     r"\bin (?:Erlang|Elixir)\b|\b(?:Erlang|Elixir)(?:'s)? (?:version|equivalent|counterpart|"
     r"example|code|program|syntax)\b|\bthe (?:same|equivalent)\b|\bequivalent (?:to|of|in)\b|"
     r"\btranslat|\bwould be written\b|\bwritten in\b|\bcounterpart\b|"
-    r"^\s*\**(?:Erlang|Elixir)\**:?\s*$",
-    re.I,
+    r"^\s*\**(?:In )?(?:Erlang|Elixir)\**:?\s*$",
+    re.I | re.M,
 )
 _WORD = re.compile(r"[A-Za-z][a-z0-9]+|[A-Z]{2,}|\d+")
+_DEFINES = re.compile(r"(?m)^\s*(?:def\w* |@\w+ |-\w+\(|[a-z]\w*\([^\n]*\) ?(?:when .*)?->)")
+_ENDS = re.compile(r"(?<=\.)[ \t]*(?:%[^\n]*)?\n")
+_REMARK = re.compile(r"(?m)^[ \t]*[#%](?![{\w]).*\n?")
+_PRINTABLE = range(32, 127)
 _KEYWORDS = frozenset(("end", "def", "defmodule", "do", "module", "export", "fun", "fn", "iex"))
 
 
@@ -48,7 +59,8 @@ def translate(view: View) -> Iterator[Candidate]:
         if second is None or language_name(second["lang"]) == language_name(first["lang"]):
             continue
         before = view.blocks[place - 1] if place else None
-        said = f"{before['text'] if before and before['kind'] in PROSE else ''}\n{between}"
+        led = before and before["kind"] in (*PROSE, "caption")
+        said = f"{before['text'] if before and led else ''}\n{between}"
         target = _code_of(second)
         if not target or not _SAME.search(said) or not _alike(source, target):
             continue
@@ -89,17 +101,43 @@ def _candidate(view: View, asked: dict[str, Any], said: dict[str, Any]) -> Candi
     source, target = language_name(asked["lang"]), language_name(said["lang"])
     key = f"{asked['block_id']}:{said['block_id']}"
     words = ask_code("translate", key, source=source, target=target)
-    trials = [trial for one in (asked, said) if (trial := _trial(view, one)) is not None]
     lang = "elixir" if target == "Elixir" else "erlang"
     quotes = [
         view.quote(asked, 0, len(asked["text"]), "question"), *_quotes(view, said),
     ]  # fmt: skip
-    return Candidate(
+    made = Candidate(
         "translate", said["block_id"], lang, "code",
         f"{words}\n\n{fenced(_code_of(asked), source.lower())}", fenced(_code_of(said), lang),
         quotes, [(source.lower(), _code_of(asked)), (lang, _code_of(said))],
-        problem=_contrast(asked, said), trials=tuple(trials),
+        problem=_contrast(asked, said), trials=_trials(view, asked, said),
     )  # fmt: skip
+    if any(trial.wanted == "tells" for trial in made.trials):
+        made.finish = _compared
+    return made
+
+
+def _compared(candidate: Candidate) -> None:
+    """After a run: refused where the two give different values."""
+    last = [found[-1].actual if found else "" for found in candidate.outcomes]
+    spoken = (trial.program.pieces[-1].lang for trial in candidate.trials)
+    langs: list[Dialect] = ["erlang" if lang == "erlang" else "elixir" for lang in spoken]
+    if not _equal(last[0], langs[0], last[1], langs[1]):
+        candidate.problem = "values_differ"
+
+
+def _equal(one: str, lang: Dialect, other: str, its: Dialect) -> bool:
+    mine, theirs = parse_term(one.strip(), lang), parse_term(other.strip(), its)
+    return mine is not None and theirs is not None and same(_text(mine), _text(theirs))
+
+
+def _text(term: Term) -> Term:
+    """The value with text as text, a string in the one language and a charlist in the other."""
+    codes = [item.value for item in term.items]
+    if term.kind == "list" and codes and all(code in _PRINTABLE for code in codes):
+        return Term("binary", bytes(int(str(code)) for code in codes))
+    if term.kind == "string":
+        return Term("binary", term.value)
+    return replace(term, items=tuple(_text(item) for item in term.items))
 
 
 def _contrast(one: dict[str, Any], other: dict[str, Any]) -> str:
@@ -108,11 +146,13 @@ def _contrast(one: dict[str, Any], other: dict[str, Any]) -> str:
         return "too_little_code"
     if "code" in (one["kind"], other["kind"]):
         return ""
-    mine, its = (
-        ["".join(entry.result.split()) for entry in entries(block["text"], block["kind"])]
-        for block in (one, other)
+    mine, its = ([e.result for e in entries(b["text"], b["kind"])] for b in (one, other))
+    langs = [_dialect(block) for block in (one, other)]
+    alike = len(mine) == len(its) and all(
+        first == second or _equal(first, langs[0], second, langs[1])
+        for first, second in zip(mine, its, strict=True)
     )
-    return "" if mine == its else "results_differ"
+    return "" if alike else "results_differ"
 
 
 def _quotes(view: View, block: dict[str, Any]) -> list[Quote]:
@@ -124,7 +164,30 @@ def _quotes(view: View, block: dict[str, Any]) -> list[Quote]:
     ]
 
 
-def _trial(view: View, block: dict[str, Any]) -> Trial | None:
-    if block["kind"] == "code":
-        return listing_trial(view, block, needed=True)
-    return session_trial(view, block, needed=True)
+def _trials(view: View, asked: dict[str, Any], said: dict[str, Any]) -> tuple[Trial, ...]:
+    """Sessions give what they show, listings of expressions a value each, others compile."""
+    both = (asked, said)
+    told = any(block["kind"] != "code" or _DEFINES.search(block["text"]) for block in both)
+    if not told:
+        return tuple(Trial(Program(tuple(_typed(block))), "tells") for block in both)
+    found = (
+        listing_trial(view, block, needed=True)
+        if block["kind"] == "code"
+        else session_trial(view, block, needed=True)
+        for block in both
+    )
+    return tuple(trial for trial in found if trial is not None)
+
+
+def _typed(block: dict[str, Any]) -> list[Piece]:
+    """The expressions of a listing as they would be typed."""
+    lang, text = _dialect(block), _REMARK.sub("", block["text"]).strip()
+    if lang == "elixir":
+        return [Piece("typed", lang, text)]
+    pieces = [one.strip() for one in _ENDS.split(f"{text}\n") if one.strip()]
+    ended = [one if re.search(r"\.\s*(?:%.*)?$", one) else f"{one}." for one in pieces]
+    return [Piece("typed", lang, one) for one in ended]
+
+
+def _dialect(block: dict[str, Any]) -> Dialect:
+    return "erlang" if language_name(block["lang"]) == "Erlang" else "elixir"

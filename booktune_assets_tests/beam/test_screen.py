@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from booktune_assets.beam.problems import load_problems
+from booktune_assets.beam.problems import Problem, load_problems
 from booktune_assets.beam.programs import program
 from booktune_assets.beam.slots import Book, Slot
 from booktune_assets.beam.workers import missing, run_limits
@@ -159,6 +159,10 @@ ERLANG_CLEAN = [
 ]
 
 
+def problem(language: str) -> Problem:
+    return Problem("p", language, "", (), TESTS[language], "")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("language", ["elixir", "erlang"])
 def test_screen(language: str) -> None:
     if (reason := missing("elixir")) is not None:
@@ -170,7 +174,7 @@ def test_screen(language: str) -> None:
     slot = Slot(Book(), threading.Event(), run_limits())
     try:
         said = {
-            text: slot.screen(language, program(language, text), TESTS[language])
+            text: slot.screen(problem(language), program(language, text))
             for text in [*bad, *good, *ours]
         }
     finally:

@@ -1,6 +1,7 @@
 %% Tests and candidate in one BEAM: what cannot cross between two is judged here.
 %%
-%% Belongs here: the order of loading, the tripwires (nonce, canaries, exact count, owned modules).
+%% Belongs here: the order of loading, what of the tests lies in files and when, the tripwires
+%% (nonce, canaries, exact count, owned modules).
 %% Does not: whether such a verdict counts (the runner; it says "in_beam"). A candidate that knows
 %% this file can reach everything in its own BEAM: the wires catch what does not aim at them.
 -module(booktune_inbeam).
@@ -21,6 +22,8 @@ start(Language, Port) ->
     S = #s{port = Port, language = Language, canary = canary(Language)},
     % what the first run loads is loaded before a candidate could lay something in its way
     {?CANARIES, _, _} = run_canary(S#s.canary, Language),
+    booktune_tests:tidy(),
+    booktune_tests:files([]),
     Ready = S#s{baseline = booktune_tests:baseline()},
     answer(<<"ready">>, Ready),
     loop(Ready).
@@ -43,12 +46,12 @@ loop(#s{port = Port} = S) ->
         _ -> loop(S)
     end.
 
-command({judge, Nonce, Tests, Sources, Interface, Files}, S) ->
+command({judge, Nonce, Tests, Sources, Interface, Beside, Files}, S) ->
     persistent_term:put(booktune_bits, bits(Nonce)),
     % ExUnit knows more than it should after a run cut off, and of a source that speaks of it
     put(booktune_stale, lists:any(fun({_, Text}) -> binary:match(Text, <<"ExUnit">>) =/= nomatch end, Sources)),
     Before = machinery(S#s.canary),
-    Judged = judge(Nonce, Tests, Sources, Interface, Files, S),
+    Judged = judge(Nonce, Tests, Sources, Interface, {Beside, Files}, S),
     {Status, Ran, Detail} = unchanged(Judged, Before, machinery(S#s.canary)),
     answer([Nonce, " ", atom_to_list(Status), " ", integer_to_list(Ran), "\n", Detail], S),
     S;
@@ -84,9 +87,11 @@ unchanged(Judged, _, _) -> Judged.
 answer(Text, #s{port = Port}) ->
     true = port_command(Port, [<<"R">>, unicode:characters_to_binary([Text])]).
 
-judge(Nonce, Tests, Sources, Interface, Files, S) ->
-    booktune_tests:files(Files),
-    Early = early(Tests),
+%% Beside is what a candidate finds while it compiles; Files are those of the tests too. Never is a
+%% source of the tests in a file while code of the candidate runs.
+judge(Nonce, Tests, Sources, Interface, {Beside, Files}, S) ->
+    Early = early(Tests, Files, S),
+    booktune_tests:files(Beside),
     answer([Nonce, " ready"], S),
     Least = least(Tests, S),
     Loaded = candidate(Sources, Interface, names(Early), S),
@@ -115,10 +120,22 @@ class("compile_error\n") -> compile_error;
 class(_) -> fail.
 
 %% Tests that stand by themselves are loaded before the candidate is compiled.
-early(#{beams := Beams, count := Count}) ->
+early(#{beams := Beams, count := Count}, _, _) ->
     booktune_tests:load_all(Beams),
     {ok, Beams, Count};
-early({source, _}) ->
+early({source, Source}, Files, #s{language = erlang}) ->
+    % what these lack is a header, which is there before the candidate is compiled
+    booktune_tests:files(Files),
+    Made = booktune_tests:compile(erlang, [{"tests", Source}], [nowarn_export_all]),
+    booktune_tests:tidy(),
+    case Made of
+        {ok, Beams} ->
+            booktune_tests:load_all(Beams),
+            {ok, Beams, booktune_tests:count(erlang, [M || {M, _} <- Beams])};
+        {error, _} ->
+            later
+    end;
+early({source, _}, _, _) ->
     later.
 
 names({ok, Beams, _}) -> [M || {M, _} <- Beams];
@@ -139,7 +156,9 @@ tested({ok, Beams, Count}, _, S) ->
     run(Beams, Count, S);
 tested(later, {source, Source}, #s{language = Language} = S) ->
     Before = [M || {M, _} <- code:all_loaded()],
-    case booktune_tests:compile(Language, [{"tests", Source}], [nowarn_export_all]) of
+    Made = booktune_tests:compile(Language, [{"tests", Source}], [nowarn_export_all]),
+    booktune_tests:no_sources(),
+    case Made of
         {error, Why} ->
             {uncompiled, Why};
         {ok, Beams} ->

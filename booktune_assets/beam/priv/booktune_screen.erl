@@ -4,7 +4,7 @@
 %% the tree). Does not: what a flag leads to (the runner). The screen picks a lane for programs that
 %% share a BEAM with their tests; it is no boundary.
 -module(booktune_screen).
--export([flags/3, mentions/3, blame/5, unknown/3, least/2]).
+-export([flags/4, mentions/3, blame/5, unknown/3, least/2]).
 
 %% {ok, Modules that the tests mention} | {error, Why}: parsing runs nothing
 mentions(elixir, Tests, Interface) ->
@@ -210,9 +210,11 @@ used({What, _, [{{'.', _, [_, '{}']}, _, _} | _]}, _) when What =:= import; What
 used({'%', _, [{'__aliases__', _, _} | _]}, _) -> [struct];
 used(_, _) -> [].
 
-%% "clean" or "flagged", how many atoms there are now, and the reasons
+%% "clean" or "flagged", how many atoms there are now, and the reasons. Secret: have the tests files
+%% that a candidate may not read?
 
-flags(Language, Sources, Tests) ->
+flags(Language, Sources, Tests, Secret) ->
+    booktune_allowed:files(not Secret),
     booktune_allowed:known(),
     put(booktune_tests_named, test_names(Language, Tests)),
     Found = lists:usort(lists:append([flagged(Language, S) || S <- Sources])),

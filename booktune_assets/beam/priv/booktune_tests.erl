@@ -4,7 +4,7 @@
 %% clearing up after it. Does not: where the candidate is (booktune_trusted, booktune_inbeam).
 -module(booktune_tests).
 -export([prepare/4, load/1, run/1, clear/2, baseline/0, quiet/0, captured/0, compile/3, files/1]).
--export([no_input/0, place/1, tidy/0, secret/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1]).
+-export([no_input/0, place/1, tidy/0, secret/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1, no_sources/0]).
 
 -define(PATIENCE, 86400).
 
@@ -431,6 +431,9 @@ tidy() ->
     file:set_cwd(os:getenv("HOME", "/tmp")),
     [file:del_dir_r(place(Name)) || Name <- ["work", "erlang"]],
     ok.
+
+%% Sources are in files only for the Erlang compiler.
+no_sources() -> file:del_dir_r(place("erlang")).
 
 headers() ->
     Headers = ["exercism.hrl", "erl_exercism.hrl", "erl_exercism/include/exercism.hrl"],

@@ -104,7 +104,7 @@ class Otp:
         good = [one.code for one, _ in pairs if one.status == "pass"]
         text, status = samples[0]
         if text is not None and status == "ok":
-            status = "ok" if ran[0].status == "pass" else ran[0].status
+            status = ran[0].said
         share = 100.0 * len(good) / len(pairs) if pairs else None
         rows = [self._row("pass@1", arm, item, share, text, status, len(pairs), len(good))]
         if item.about["kind"] != "implement":
@@ -114,7 +114,7 @@ class Otp:
         idiom = [idiom_score(code, problem.language).score for code in good]
         with_all = 100.0 * sum(shown) / len(pairs) if pairs else None
         style = 100.0 * sum(idiom) / len(good) if good else None
-        said = status if status != "ok" else "ok" if all(shown) else "other_pattern"
+        said = status if not status.startswith("ok") or all(shown) else "other_pattern"
         rows.append(self._row("in_pattern", arm, item, with_all, text, said))
         unscored = "ok" if good else "not_passed"
         return [*rows, self._row("idiom", arm, item, style, text, unscored)]

@@ -104,7 +104,7 @@ class Problems:
         passed = sum(one.status == "pass" for one in counted)
         text, status = samples[0]
         if text is not None:
-            status = "ok" if ran[0].status == "pass" else ran[0].status
+            status = ran[0].said
 
         def row(
             metric: str, score: float | None, said: str, n: int = 1, passes: int | None = None

@@ -25,10 +25,13 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A program out of an answer and its class of verdict; ``no_code`` without a program."""
+    """A program out of an answer and its class of verdict; ``no_code`` without a program.
+
+    ``said`` is that class as rows of scores have it, ``ok_in_beam`` for a pass in one BEAM."""
 
     code: str
     status: str
+    said: str
 
     @property
     def score(self) -> float | None:
@@ -45,18 +48,23 @@ def run_all(answers: Mapping[K, tuple[Problem, str]]) -> dict[K, Ran]:
         for key, (problem, text) in answers.items()
     }
     wanted = list(dict.fromkeys(job for job in codes.values() if job[1].strip()))
-    known = statuses(wanted)
+    known = _verdicts(wanted)
     return {
-        key: Ran(code, known[problem, code] if code.strip() else "no_code")
+        key: Ran(code, known[problem, code].status, known[problem, code].score_status)
+        if code.strip()
+        else Ran(code, "no_code", "no_code")
         for key, (problem, code) in codes.items()
     }
 
 
 def statuses(jobs: Sequence[tuple[Problem, str]]) -> dict[tuple[Problem, str], str]:
     """Class of verdict of each different job. Raises when a language cannot be run here."""
+    return {job: verdict.status for job, verdict in _verdicts(jobs).items()}
+
+
+def _verdicts(jobs: Sequence[tuple[Problem, str]]) -> dict[tuple[Problem, str], runner.Verdict]:
     once = list(dict.fromkeys(jobs))
-    verdicts = judged(once)
-    return {job: verdict.status for job, verdict in zip(once, verdicts, strict=True)}
+    return dict(zip(once, judged(once), strict=True))
 
 
 def lacking(problems: Sequence[Problem]) -> dict[str, BooktuneError]:

@@ -197,8 +197,8 @@ def _passes(arm: str, item: Item, reply: object, ran: Sequence[Ran]) -> ItemScor
         if text is not None and one.score is not None
     ]
     text, status = samples[0]
-    if text is not None and status == "ok" and ran[0].status != "pass":
-        status = ran[0].status
+    if text is not None and status == "ok":
+        status = ran[0].said
     return ItemScore(
         "variation", "pass@1", item.item_id, arm, sum(scores) / len(scores) if scores else None,
         prompt=item.text, output=text, reference=item.reference, status=status,

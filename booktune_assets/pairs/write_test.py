@@ -1,0 +1,172 @@
+"""Family ``write_test``: tests that state what expressions of a session give.
+
+Belongs here: which exchanges make a test, how a value is asserted in ExUnit and in EUnit. Does not:
+running tests (``execute.py``), tests that a book shows (``write.py``).
+
+Expressions and values are the book's; the assertions are made of them by rule and each is run as it
+stands in the answer: what it asserts has to be true.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from booktune_assets.beam.alone import Piece, Program
+from booktune_assets.beam.grammar import parses
+from booktune_assets.pairs.candidate import Candidate, Quote, View, fenced, language_name
+from booktune_assets.pairs.outcomes import Trial
+from booktune_assets.pairs.posed import VOLATILE, Block, Line, Posed, posed
+from booktune_assets.pairs.predict import OPAQUE, no_value
+from booktune_assets.pairs.sessions import bound
+from booktune_assets.pairs.shell import place_of
+from booktune_assets.pairs.wording_code import ask_code
+
+__all__ = ["write_test"]
+
+ASSERTED = (2, 4)  # values of a test
+SETUP_MAX = 4  # lines before them
+LINE_MAX = 90
+_LOW = re.compile(
+    r"(?:(?<![\w.])(?:and|or|not|when|if|unless|case|cond|fn|with|for)\b)|&&|\|\||[=!]=|=~|<-|::|&"
+)  # what binds less than the comparison, or reads badly before it
+_PRINTS = re.compile(
+    r"\bIO\.|\bio:|\binspect\b|\bdbg\b|\bsend\b|\bspawn|\bself\b|\bexit\b|\bd?ets:|:d?ets\b|\bFile\."
+)
+_BARE = re.compile(r"^[\w.:]+[!?]? +[\w\[{\"':%&]")  # a call without parentheses
+_REMARK = re.compile(r"(?:^|\s)[#%](?![{\w])")
+_TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"")
+_INNER = re.compile(r"\([^()\[\]{}]*\)|\[[^()\[\]{}]*\]|\{[^()\[\]{}]*\}")
+_CALLS = re.compile(r"\w[!?]?\(|\|>|\.\(")
+
+
+def write_test(view: View) -> Iterator[Candidate]:
+    """Candidates of the section's values that can be asserted, some at a time."""
+    waiting: list[Posed] = []
+    for one in posed(view):
+        if not _assertable(one):
+            continue
+        if waiting and not _together(waiting, one):
+            yield from _of(view, waiting)
+            waiting = []
+        waiting.append(one)
+        if len(waiting) == ASSERTED[1]:
+            yield from _of(view, waiting)
+            waiting = []
+    yield from _of(view, waiting)
+
+
+def _of(view: View, chosen: list[Posed]) -> Iterator[Candidate]:
+    setup = _setup(chosen)
+    calls = any(_CALLS.search(one.entry.expression) for one in chosen)
+    if len(chosen) >= ASSERTED[0] and calls and len(setup) <= SETUP_MAX:
+        yield _candidate(view, chosen, setup)
+
+
+def _assertable(one: Posed) -> bool:
+    said, result = one.entry.expression, one.entry.result.strip()
+    if one.problem or one.fails or no_value(one.entry, "\n".join(one.typed)):
+        return False
+    lines = (said, result)
+    if any("\n" in text or not 0 < len(text) <= LINE_MAX for text in lines):
+        return False
+    if bound(said, one.shell) or _PRINTS.search(said) or VOLATILE.search(said):
+        return False
+    if _REMARK.search(said) or OPAQUE.search(result) or result.startswith("#"):
+        return False
+    if one.lang == "elixir" and _BARE.match(said):
+        return False
+    return parses(_check(one), one.lang) is True
+
+
+def _together(chosen: list[Posed], one: Posed) -> bool:
+    """Do they rest on the same listings, and bind no name twice?"""
+    ids = [{block["block_id"] for block in other.listings} for other in (chosen[0], one)]
+    names = [
+        name for line in _setup([*chosen, one]) for name in bound(line.entry.expression, one.shell)
+    ]
+    if any(_check(one) == _check(other) for other in chosen):
+        return False
+    return ids[0] == ids[1] and chosen[0].shell == one.shell and len(names) == len(set(names))
+
+
+def _setup(chosen: list[Posed]) -> list[Line]:
+    lines = {place_of(line): line for one in chosen for line in one.setup}
+    return [lines[place] for place in sorted(lines)]
+
+
+def _check(one: Posed) -> str:
+    """What is asserted, as an expression that has to be true (false for a refusal)."""
+    said, result = one.entry.expression.strip(), one.entry.result.strip()
+    if one.lang == "erlang":
+        return f"{result} =:= ({said.rstrip('. ')})."
+    if result in ("true", "false"):
+        return said
+    return f"({said}) == {result}" if _LOW.search(_outside(said)) else f"{said} == {result}"
+
+
+def _outside(said: str) -> str:
+    """What stands in no brackets."""
+    flat = _TEXT.sub("", said)
+    while (less := _INNER.sub("", flat)) != flat:
+        flat = less
+    return flat
+
+
+def _line(one: Posed) -> str:
+    said, result = one.entry.expression.strip(), one.entry.result.strip()
+    if one.lang == "erlang":
+        return f"?assertEqual({result}, {said.rstrip('. ')})"
+    return f"{'refute' if result == 'false' else 'assert'} {_check(one)}"
+
+
+def _candidate(view: View, chosen: list[Posed], setup: list[Line]) -> Candidate:
+    first = chosen[0]
+    block, lang = first.block, first.lang
+    listings: list[Block] = list(first.listings)
+    answer = _written(view, chosen, setup)
+    key = f"{block['block_id']}:test"
+    kind = "test_module" if listings else "test_calls"
+    parts = [ask_code(kind, key, frame="ExUnit" if lang == "elixir" else "EUnit",
+                      language=language_name(lang))]  # fmt: skip
+    parts += [fenced(one["text"], one["lang"]) for one in listings]
+    if setup:
+        before = "\n".join(line.entry.expression for line in setup)
+        parts += ["This is evaluated first:", fenced(before, lang)]
+    if listings or setup:
+        parts.append("These values are to be tested:")
+    parts.append(fenced("\n".join(one.entry.expression for one in chosen), lang))
+    quotes: list[Quote] = [view.quote(one, 0, len(one["text"]), "question") for one in listings]
+    for line in setup:
+        quotes.append(view.quote(line.block, line.entry.start, line.entry.typed_end, "answer"))
+    for one in chosen:
+        quotes.append(view.quote(one.block, one.entry.start, one.entry.typed_end, "answer"))
+        quotes.append(view.quote(one.block, one.entry.result_start, one.entry.end, "answer"))
+    pieces = [
+        Piece("listing", "erlang" if one["lang"] == "erlang" else "elixir", one["text"])
+        for one in listings
+    ] + [Piece("typed", lang, line.entry.expression) for line in setup]
+    for one in chosen:
+        said = one.entry.result.strip() if lang == "elixir" else "true"
+        truth = said if said in ("true", "false") else "true"
+        pieces.append(Piece("typed", lang, _check(one), truth))
+    code = [(lang, answer)] if lang == "elixir" else [(lang, _check(one)) for one in chosen]
+    return Candidate(
+        "write_test", block["block_id"], lang, "code", "\n\n".join(parts), fenced(answer, lang),
+        quotes, code, glue=tuple(" ".join(line.split()) for line in answer.split("\n")),
+        trials=(Trial(Program(tuple(pieces)), "runs"),),
+    )  # fmt: skip
+
+
+def _written(view: View, chosen: list[Posed], setup: list[Line]) -> str:
+    title = re.sub(r"[^\w ,/.-]", "", view.title).strip(" .,-") or "values"
+    before = [line.entry.expression for line in setup]
+    lines = [_line(one) for one in chosen]
+    if chosen[0].lang == "elixir":
+        body = "\n".join([*before, *lines]).replace("\n", "\n  ")
+        return f'test "{title}" do\n  {body}\nend'
+    name = re.sub(r"\W+", "_", title.lower()).strip("_")
+    steps = [text.rstrip(". ") for text in before] + lines
+    return (
+        f"{name if name[:1].isalpha() else 'values'}_test() ->\n    " + ",\n    ".join(steps) + "."
+    )

@@ -1,0 +1,133 @@
+"""What is made of sessions: tests, sessions line by line, and calls with a gap. All is run."""
+
+from pathlib import Path
+
+import pytest
+
+from booktune_assets.pairs.extract import PairsMade
+from booktune_assets_tests.pairs.chain import pairs_of
+from booktune_assets_tests.pairs.lab import book
+from booktune_assets_tests.pairs.test_execute import needs_beam, refused, rows, runner
+
+PAGE = """# Words and numbers
+
+A listing that the sessions need.
+
+```elixir
+defmodule Tally do
+  def of(words), do: Enum.frequencies(words)
+end
+```
+
+Sessions about it.
+
+```iex
+iex> words = ["sea", "tide", "sea"]
+["sea", "tide", "sea"]
+iex> length(words)
+3
+iex> String.reverse("tide")
+"edit"
+iex> Enum.sort(words)
+["sea", "sea", "tide"]
+iex> Enum.member?(words, "sun") or false
+false
+iex> self()
+#PID<0.110.0>
+iex> Enum.join(words, "-")
+"sea-tide-sea"
+```
+
+Numbers that are wrong in the book.
+
+```iex
+iex> Enum.max([3, 9, 4])
+4
+iex> Enum.sum([3, 9, 4])
+16
+iex> Enum.take([7, 8, 9], 2)
+[7, 8]
+```
+
+# Erlang words
+
+In Erlang there are lists.
+
+```erl_shell
+1> lists:reverse([1, 2, 3]).
+[3,2,1]
+2> lists:sum([1, 2, 3]).
+6
+3> length([a, b]).
+2
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> PairsMade:
+    folder: Path = tmp_path_factory.mktemp("sessions")
+    return pairs_of(book(PAGE), runner=runner(folder))
+
+
+def answers(made: PairsMade, family: str) -> str:
+    return "\n\n".join(row["turns"][-1]["content"] for row in rows(made, family))
+
+
+@needs_beam
+def test_values_become_assertions(made: PairsMade) -> None:
+    said = answers(made, "write_test")
+    assert 'test "Words and numbers" do\n  words = ["sea", "tide", "sea"]\n' in said
+    assert "  assert length(words) == 3\n" in said
+    assert '  refute Enum.member?(words, "sun") or false\n' in said
+    assert "erlang_words_test() ->\n    ?assertEqual([3,2,1], lists:reverse([1, 2, 3]))," in said
+    assert "self()" not in said
+    assert {row["verification"] for row in rows(made, "write_test")} == {"executed"}
+
+
+@needs_beam
+def test_a_wrong_value_makes_no_row(made: PairsMade) -> None:
+    """The book says 4 where 9 comes: whatever holds it is refused after the run."""
+    for family in ("write_test", "session", "fill_in"):
+        assert not any("Enum.max([3" in str(row["turns"]) for row in rows(made, family))
+    reasons = {reason for _, reason in refused(made, "session").values()}
+    assert "gives 9" in reasons
+
+
+@needs_beam
+def test_a_session_is_asked_line_by_line(made: PairsMade) -> None:
+    first, *_ = rows(made, "session")
+    asked = [turn["content"] for turn in first["turns"] if turn["role"] == "user"]
+    told = [turn["content"] for turn in first["turns"] if turn["role"] == "assistant"]
+    assert told[:2] == ["```\n3\n```", '```\n"edit"\n```']
+    assert 'words = ["sea", "tide", "sea"]\nlength(words)' in asked[0]
+    assert all("words =" not in one for one in asked[1:])  # what was typed is known
+    heads = [one.split("\n")[0] for one in asked]
+    assert len(set(heads)) == len(heads)
+    assert "self()" not in "".join(asked)
+
+
+@needs_beam
+def test_a_gap_that_one_name_fills(made: PairsMade) -> None:
+    found = {row["turns"][1]["content"]: row for row in rows(made, "fill_in")}
+    row = found['```elixir\nString.reverse("tide")\n```']
+    assert 'String.___("tide")' in row["turns"][0]["content"]
+    assert "`String`" in row["turns"][0]["content"]
+    assert row["verification"] == "tested"
+    assert "```erlang\nlists:reverse([1, 2, 3]).\n```" in found
+
+
+@needs_beam
+def test_a_gap_that_several_names_fill_is_no_question(tmp_path: Path) -> None:
+    page = "# Max\n\nOne value.\n\n```iex\niex> Enum.max([5])\n5\n```\n"
+    made = pairs_of(book(page), runner=runner(tmp_path))
+    assert not rows(made, "fill_in")
+    [(gate, reason)] = refused(made, "fill_in").values()
+    assert gate == "G5_execute"
+    assert ":min" in reason or ":sum" in reason or "[:" in reason
+
+
+def test_nothing_of_it_is_kept_unrun() -> None:
+    made = pairs_of(book(PAGE))
+    for family in ("write_test", "session", "fill_in"):
+        assert not rows(made, family)

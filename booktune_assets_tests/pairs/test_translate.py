@@ -1,0 +1,128 @@
+"""The same in Elixir and in Erlang: pairs that a book shows, kept when both give the same."""
+
+from pathlib import Path
+
+import pytest
+
+from booktune_assets.pairs.extract import PairsMade
+from booktune_assets_tests.pairs.chain import pairs_of
+from booktune_assets_tests.pairs.lab import book
+from booktune_assets_tests.pairs.test_execute import needs_beam, refused, rows, runner
+
+CRASH_COURSE = """# Elixir for Erlang programmers
+
+## Mapping a list
+
+**Erlang**
+
+```erlang
+Numbers = [1, 2, 3].
+lists:map(fun(X) -> X * 2 end, Numbers).
+```
+
+**Elixir**
+
+```elixir
+numbers = [1, 2, 3]
+Enum.map(numbers, fn x -> x * 2 end)
+```
+
+## Lookups
+
+In Elixir a map is asked with brackets or by a function:
+
+```iex
+iex> Map.fetch(%{size: 3}, :size)
+{:ok, 3}
+iex> Map.fetch(%{size: 3}, :name)
+:error
+```
+
+The Erlang equivalent is this:
+
+```erl_shell
+1> maps:find(size, #{size => 3}).
+{ok,3}
+2> maps:find(name, #{size => 3}).
+error
+```
+
+## Modules
+
+Erlang:
+
+```erlang
+-module(greeter).
+-export([hello/1]).
+
+hello(Name) -> "Hello " ++ Name.
+```
+
+Elixir:
+
+```elixir
+defmodule Greeter do
+  def hello(name), do: "Hello " <> name
+end
+```
+
+## Words
+
+Erlang:
+
+```erlang
+string:uppercase("greeter words").
+```
+
+Elixir:
+
+```elixir
+String.upcase("greeter words")
+```
+
+## Where they differ
+
+Erlang:
+
+```erlang
+lists:sublist([10, 20, 30], 1, 2).
+```
+
+Elixir:
+
+```elixir
+Enum.slice([10, 20, 30], 1, 2)
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> PairsMade:
+    folder: Path = tmp_path_factory.mktemp("translate")
+    return pairs_of(book(CRASH_COURSE), runner=runner(folder))
+
+
+@needs_beam
+def test_each_pair_is_asked_in_both_directions(made: PairsMade) -> None:
+    found = rows(made, "translate")
+    answers = [row["turns"][1]["content"] for row in found]
+    for said in ("lists:map(", "Enum.map(", "maps:find(name", "Map.fetch(", "-module(greeter)",
+                 "defmodule Greeter", "string:uppercase(", "String.upcase("):  # fmt: skip
+        assert any(said in answer for answer in answers), said
+    assert len(found) == 8
+    levels = {row["verification"] for row in found}
+    assert levels == {"executed", "compiled"}
+
+
+@needs_beam
+def test_what_gives_another_value_is_no_translation(made: PairsMade) -> None:
+    reasons = [
+        reason for asked, (_, reason) in refused(made, "translate").items() if "10, 20" in asked
+    ]
+    assert reasons == ["values_differ", "values_differ"]
+
+
+def test_without_a_run_expressions_are_no_pair() -> None:
+    without = pairs_of(book(CRASH_COURSE))
+    answers = [row["turns"][1]["content"] for row in rows(without, "translate")]
+    assert not any("Enum.map(" in answer for answer in answers)
