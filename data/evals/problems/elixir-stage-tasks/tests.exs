@@ -55,8 +55,7 @@ defmodule StagesTest do
           fn _ -> raise "bad" end,
           fn _ -> throw(:bad) end,
           fn _ -> exit(:bad) end,
-          fn _ -> exit(:normal) end,
-          fn _ -> Process.exit(self(), :kill) end
+          fn _ -> exit(:normal) end
         ] do
       assert Stages.run([[a: crash, b: ok(1)], [c: ok(2)]]) == {:error, :a, :crashed, %{b: 1}}
     end
