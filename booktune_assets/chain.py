@@ -97,7 +97,7 @@ class Stage:
     inputs: Callable[[House, str], dict[str, str]]
     make: Callable[[House, str], Made]
     mend: Callable[[House, Receipt], None] | None = None
-    after: Callable[[House, Receipt], object] = lambda *_: None
+    after: Callable[[House, Receipt], object] = lambda house, receipt: None
 
 
 def build(asset: str, key: str | None, house: House, *, last_try: bool = False) -> Outcome:

@@ -134,10 +134,12 @@ def _figures(found: Mapping[str, StageFigures]) -> str:
             ("BWT", one.backward, "change of earlier stages' tasks since their own stage"),
             ("forgetting", one.forgotten, "what they lost since their best; more is worse"),
             ("FWT", one.forward, "what tasks had won before their own stage"),
-            ("average accuracy", one.average, "of all tasks at the end, turned: higher is better"),
         ):
             if value is not None:
                 rows.append([name, signed(value, unit), unit, says])
+        if one.average is not None:
+            mean = {"unit": unit, "average": abs(one.average)}  # as the metric has it
+            rows.append(["average", figure(mean, "average"), unit, "of all tasks at the end (AA)"])
     caption = "Figures over stages (Lopez-Paz and Ranzato 2017; Chaudhry et al. 2018)"
     return table(caption, ["figure", "value", "unit", "what it is"], rows, (1,))
 

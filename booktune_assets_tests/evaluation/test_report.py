@@ -174,7 +174,7 @@ def test_failures_are_grouped_and_carry_what_the_filter_asks_for() -> None:
     assert cases.count('data-concept="GenServer|plain"') == 2
     assert cases.count('data-failed="both"') == 3
     assert '<form id="filter" hidden>' in page, "no controls without the script that serves them"
-    none = [row | {"status": "ok"} for row in data().items]
+    none = [{**row, "status": "ok"} for row in data().items]
     assert "<script" not in render_report(replace(data(), items=none))
 
 

@@ -98,7 +98,9 @@ def test_every_stage_is_asked_about_the_tasks_of_all(
         assert cells[suite, "general"] == pytest.approx(totals[suite]["tuned"])  # echo: any adapter
     (found,) = figures_of_stages(rows).values()
     assert found.gain == pytest.approx(0.0) and found.backward == pytest.approx(0.0)
-    assert "What each stage kept" in made.files["report.html"].read_text()
+    page = made.files["report.html"].read_text()
+    mean = (totals["general_text"]["tuned"] + totals["book_sections"]["tuned"]) / 2
+    assert f'<td>average</td><td class="n">{mean:.3f}</td>' in page.split("each stage kept")[1]
 
 
 def test_a_stage_whose_files_are_gone_gives_no_matrix(tmp_path: Path) -> None:
