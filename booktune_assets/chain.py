@@ -97,7 +97,7 @@ class Stage:
     inputs: Callable[[House, str], dict[str, str]]
     make: Callable[[House, str], Made]
     mend: Callable[[House, Receipt], None] | None = None
-    after: Callable[[House, Receipt], None] | None = None
+    after: Callable[[House, Receipt], object] = lambda house, receipt: None
 
 
 def build(asset: str, key: str | None, house: House, *, last_try: bool = False) -> Outcome:
@@ -127,8 +127,7 @@ def build(asset: str, key: str | None, house: House, *, last_try: bool = False) 
             counts=made.counts, notes=made.notes, files=made.files,
             seconds=time.monotonic() - began,
         )  # fmt: skip
-        if stage.after:
-            stage.after(house, receipt)
+        stage.after(house, receipt)
     except ServiceDown as problem:
         if not last_try:
             raise

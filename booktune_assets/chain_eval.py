@@ -252,7 +252,7 @@ def behind(house: House, adapter_id: str) -> dict[str, Any]:
         "composition": _composition(lake.read("sharegpt_set", dataset)),
         "stages": [(name, path if path.is_dir() else None) for name, path in before]
         + [(str(name), None) for name in names[-1:]],
-        "lineage": lineage_of(house.settings, ready_books(house).books, dataset),
+        "lineage": lineage_of(house.settings, ready_books(house).books, adapter_id),
     }
 
 

@@ -29,32 +29,43 @@ __all__ = ["fold", "lineage_of"]
 EXAMPLES = 4  # of a concept, shown
 CROPS = 12  # of a report: each is a page drawn by a process of its own
 LABELS = 4  # of an item
+SEEN = "lora_adapter__seen"
 _COLUMNS = (
     "example_id", "pair_id", "book_id", "split", "family", "section_title", "page", "href",
     "concept_ids", "curriculum", "conversations", "review",
 )  # fmt: skip
 
 
-def lineage_of(settings: Settings, books: Sequence[str], dataset_id: str) -> Lineage:
-    """How the evaluation of an adapter asks what its data set taught."""
-    desk = _Desk(settings, books, dataset_id)
+def lineage_of(settings: Settings, books: Sequence[str], adapter_id: str) -> Lineage:
+    """How the evaluation of an adapter of the lake asks what it was taught."""
+    desk = _Desk(settings, books, adapter_id)
     return Lineage(desk.about, desk.seen)
 
 
 def fold(name: str) -> str:
     """``Pattern_matching`` and ``pattern matchings`` are one name; arities do not count."""
     words = name.partition("/")[0].replace("_", " ").replace("-", " ").casefold().split()
-    if words and len(words[-1]) > 3 and words[-1].endswith("s") and not words[-1].endswith("ss"):
-        words[-1] = words[-1][:-1]
+    if words and len(words[-1]) > 3:
+        words[-1] = _singular(words[-1])
     return " ".join(words)
+
+
+def _singular(word: str) -> str:
+    """``processes`` → ``process``, ``libraries`` → ``library``; both sides are folded alike."""
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
 class _Desk:
     """Reads what it needs when it is first asked."""
 
-    def __init__(self, settings: Settings, books: Sequence[str], dataset_id: str) -> None:
-        self.settings, self.books, self.dataset_id = settings, list(books), dataset_id
+    def __init__(self, settings: Settings, books: Sequence[str], adapter_id: str) -> None:
+        self.settings, self.books, self.adapter_id = settings, list(books), adapter_id
         self.lake = Lake(settings.lake)
+        self.dataset_id = str(self.lake.read("lora_adapter", adapter_id)["dataset_id"][0])
 
     def about(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Labels of concepts: those that a section introduces, a pair is about, a listing shows."""
@@ -85,7 +96,10 @@ class _Desk:
                 by_concept.setdefault(concept, []).append(row)
         names = self._names()
         titles = self._titles()
-        found = [_seen(name, names.get(fold(name), {}), by_concept, titles) for name in concepts]
+        reached = self._reached()
+        found = [
+            _seen(name, names.get(fold(name), {}), by_concept, reached, titles) for name in concepts
+        ]
         return self._with_crops(found, {row["example_id"]: row for row in rows}, work)
 
     def _with_crops(
@@ -96,7 +110,7 @@ class _Desk:
             one.examples[place].example_id
             for place in range(EXAMPLES)
             for one in found
-            if place < len(one.examples) and rows[one.examples[place].example_id]["page"]
+            if place < len(one.examples) and not rows[one.examples[place].example_id]["href"]
         )
         crops: dict[str, Path] = {}
         drawn: dict[str, tuple[str, str]] = {}
@@ -131,6 +145,13 @@ class _Desk:
     def _examples(self) -> pl.DataFrame:
         return self.lake.read("sharegpt_set", self.dataset_id).select(_COLUMNS)
 
+    def _reached(self) -> set[str] | None:
+        """Examples that training got to; None of an adapter from before that was written down."""
+        receipt = self.lake.receipt("lora_adapter", self.adapter_id)
+        if receipt is None or SEEN not in receipt.tables:
+            return None
+        return set(self.lake.read(SEEN, self.adapter_id)["example_id"].to_list())
+
     def _titles(self) -> dict[str, str]:
         raw = self.lake.read_all("raw_books", self.books)
         return dict(raw.select("book_id", "title").iter_rows())
@@ -151,14 +172,16 @@ def _seen(
     name: str,
     known: Mapping[str, str],
     by_concept: Mapping[str, Sequence[dict[str, Any]]],
+    reached: set[str] | None,
     titles: Mapping[str, str],
 ) -> Seen:
     rows = {row["example_id"]: row for one in known for row in by_concept.get(one, ())}
-    taught = [row for row in rows.values() if row["split"] == "train"]
+    train = [row for row in rows.values() if row["split"] == "train"]
+    taught = [row for row in train if reached is None or row["example_id"] in reached]
     taught.sort(key=lambda row: (row["curriculum"], row["example_id"]))
     return Seen(
-        name, next(iter(known.values()), ""), len(taught), len(rows) - len(taught),
-        tuple(_example(row, titles) for row in taught[:EXAMPLES]),
+        name, next(iter(known.values()), ""), len(taught), len(rows) - len(train),
+        len(train) - len(taught), tuple(_example(row, titles) for row in taught[:EXAMPLES]),
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ from booktune_assets.schemas_sets import (
 )
 from booktune_assets.schemas_structure import STRUCTURE
 from booktune_assets.schemas_teacher import PAIR_TEACHER, PAIR_VERDICTS
-from booktune_assets.schemas_training import ADAPTER_CURVE
+from booktune_assets.schemas_training import ADAPTER_CURVE, ADAPTER_SEEN
 
 __all__ = ["BLOCK_KINDS", "EDITIONS", "LANGS", "TABLES", "tables_of"]
 
@@ -313,6 +313,7 @@ TABLES: dict[str, Table] = {
         PAIR_SECTIONS, PAIR_TEACHER, PAIR_VERDICTS, SHAREGPT_SET, SHAREGPT_DROPPED, SHAREGPT_MIX,
         ALPACA_SET, ALPACA_DROPPED, ALPACA_MIX,
         *REHEARSAL_TABLES, ADAPTER, ADAPTER_STEPS, ADAPTER_STAGES, ADAPTER_CURVE,
+        ADAPTER_SEEN,
         EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES, VERIFICATION,
     )
 }  # fmt: skip

@@ -213,8 +213,14 @@ def publish_models(lake: Lake, dataset: str, round_no: int = 1) -> str:
          "seconds": 0.5, "metrics": '{"term.ewc.penalty": 0.1}'}
         for n in (1, 2)
     ]  # fmt: skip
+    examples = lake.read("sharegpt_set", dataset)
+    reached = examples.filter(examples["split"] == "train")["example_id"].to_list()
+    seen = [
+        {"adapter_id": adapter, "example_id": name, "times": 1, "first_step": 1} for name in reached
+    ]
     tables = {
-        "lora_adapter": [trained], "lora_adapter__steps": steps, "lora_adapter__stages": [stage],
+        "lora_adapter__seen": seen, "lora_adapter": [trained],
+        "lora_adapter__steps": steps, "lora_adapter__stages": [stage],
         "lora_adapter__curve": []
     }  # fmt: skip
     publish_rows(lake, "lora_adapter", adapter, tables)

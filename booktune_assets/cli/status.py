@@ -251,7 +251,8 @@ def _say_status(
 def _say_pages(others: list[Row]) -> None:
     for row in others:
         if row.page:
-            click.echo(f"\npage of {row.asset}: {clean(row.page)}")
+            what = "all adapters" if row.asset == "eval_report" else f"page of {row.asset}"
+            click.echo(f"\n{what}: {clean(row.page)}")
 
 
 def _say_parsed(rows: list[Row]) -> None:

@@ -128,6 +128,8 @@ def _kind(row: Row, metric: str, gain: float | None, low: float | None, high: fl
     p = row.get("p") if p is None else p
     if low <= 0 <= high or (p is not None and p >= ALPHA):
         return "unclear"
+    if p is None and row.get("kept") is not None:  # a distance: only its margin is judged
+        return "unclear"
     if metric.startswith("chrf") and abs(gain) < CHRF_GUARD:
         return "unclear"
     return "better" if gain > 0 else "worse"

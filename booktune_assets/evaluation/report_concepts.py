@@ -60,8 +60,10 @@ def _body(seen: Seen) -> str:
         notes.append(f"In the books: {seen.known}.")
     if seen.heldout:
         notes.append(f"{plural(seen.heldout, 'example')} about it held out for this evaluation.")
-    if seen.taught and not seen.examples:
-        notes.append("Its examples are in the data set's page.")
+    if seen.unreached:
+        notes.append(
+            f"{plural(seen.unreached, 'example')} of the data set not reached by training."
+        )
     if seen.taught > len(seen.examples) > 0:
         notes.append(f"The first {len(seen.examples)} of {seen.taught:,} in the order of learning:")
     said = f'<p class="soft">{escape(" ".join(notes))}</p>\n' if notes else ""

@@ -20,6 +20,7 @@ from booktune_assets.evaluation.svg import Strip, strip
 
 __all__ = ["all_figures", "forest"]
 
+P_SHOWN = 0.001
 DOTS = 60  # single items of a row, at most
 ASKS = {
     "learned": "What the books teach, on items that training never saw.",
@@ -146,7 +147,7 @@ def _said(row: Row, one: Outcome) -> str:
     facts = [f"95 % {signed(one.low, one.unit)} to {signed(one.high, one.unit)}"]
     p = row.get("p_holm") if row.get("p_holm") is not None else row.get("p")
     if p is not None:
-        facts.append(f"p {p:.2g}")
+        facts.append(f"p {p:.2g}" if p >= P_SHOWN else f"p < {P_SHOWN}")
     lines = [" · ".join(facts)]
     if one.margin is not None and one.kept:
         words = {"yes": "kept within", "no": "lost more than", "unclear": "not shown within"}

@@ -111,7 +111,7 @@ def _adapter(one: Evaluated, older: Sequence[Evaluated]) -> str:
     figures = "".join(
         f'<li class="{each.kind}"><span class="what">{escape(each.title)}</span> '
         f"<strong>{_MARKS.get(each.kind, '○')} {signed(each.gain, each.unit)}</strong> "
-        f'<span class="soft">{escape(each.unit)}, {escape(metric_name(each.metric))}, {_span(each)}'
+        f'<span class="soft">{escape(_unit(each))}, {_span(each)}'
         f", n={each.n:,}</span></li>\n"
         for each in one.mains
         if each.gain is not None
@@ -137,6 +137,11 @@ def _alone(found: Sequence[Evaluated]) -> str:
         for one in found[::-1]
     )
     return f"<h2>Models alone</h2>\n<ul>\n{rows}</ul>\n"
+
+
+def _unit(one: Outcome) -> str:
+    named = metric_name(one.metric)
+    return named if named == one.unit else f"{one.unit}, {named}"
 
 
 def _span(one: Outcome) -> str:

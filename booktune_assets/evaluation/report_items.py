@@ -37,7 +37,8 @@ def regressions(items: Sequence[Answered]) -> str:
         shown = _farthest(lost, -1)
         parts.append(
             f"<p>{len(lost):,} of {plural(len(pairs), 'item')} scored lower with the adapter than "
-            f"without; these are the worst {len(shown)}, at most {PER_SUITE} of a suite.</p>\n"
+            f"without; these are the worst {len(shown)}, at most {PER_SUITE} of a suite, answers "
+            "first.</p>\n"
         )
         parts += [_example(one, opened=number == 0) for number, one in enumerate(shown)]
     if won:
@@ -68,10 +69,14 @@ def both(one: Answered, most: int) -> str:
 
 
 def _farthest(items: Sequence[Answered], sign: int) -> list[Answered]:
-    """The farthest of each suite, then all of these by how far they are."""
+    """The farthest of each suite by how far they are; answers before texts, which say less."""
     ranked = sorted(
-        items, key=lambda one: (-sign * one.far, -sign * (one.gain or 0.0), one.suite, one.item_id)
-    )
+        items,
+        key=lambda one: (
+            one.last.get("output") is None, -sign * one.far, -sign * (one.gain or 0.0), one.suite,
+            one.item_id,
+        ),
+    )  # fmt: skip
     counts: dict[str, int] = {}
     chosen: list[Answered] = []
     for one in ranked:
@@ -84,10 +89,11 @@ def _farthest(items: Sequence[Answered], sign: int) -> list[Answered]:
 def _example(one: Answered, *, opened: bool = False) -> str:
     suite = card(one.suite)
     base, tuned = (float(one.arms[arm]["score"]) for arm in ("base", "tuned"))
+    named = "" if metric_name(one.metric) == one.unit else f"{metric_name(one.metric)} "
     about = f" · {', '.join(one.concepts)}" if one.concepts else ""
     return (
         f"<details{' open' if opened else ''}><summary><strong>{escape(suite.title)}</strong>: "
-        f"{escape(metric_name(one.metric))} {base:.3g} → {tuned:.3g} {escape(one.unit)}"
+        f"{escape(named)}{base:.4g} → {tuned:.4g} {escape(one.unit)}"
         f'<span class="soft">{escape(about)}</span> <code>{escape(one.item_id)}</code></summary>\n'
         f"{both(one, SHOWN)}</details>\n"
     )

@@ -73,4 +73,4 @@ def plural(count: int, word: str) -> str:
 
 
 def _digits(unit: str) -> int:
-    return 3 if unit == "bits per byte" else 1
+    return 3 if unit in ("bits per byte", "nats per token") else 1

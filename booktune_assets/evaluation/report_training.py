@@ -108,7 +108,9 @@ def spent(rows: Sequence[Row]) -> str:
 def _spent(name: str, rows: Sequence[Row]) -> list[str]:
     counts = [sum(int(row[one]) for row in rows) for one in
               ("calls", "tokens_read", "tokens_written")]  # fmt: skip
-    return [name, *(f"{count:,}" for count in counts), f"{sum(row['seconds'] for row in rows):.1f}"]
+    timed = any(row["calls"] > row["untimed"] for row in rows)
+    seconds = f"{sum(row['seconds'] for row in rows):.1f}" if timed else "–"
+    return [name, *(f"{count:,}" for count in counts), seconds]
 
 
 def _of_unit(by_task: Mapping[str, Sequence[Row]]) -> StageFigures:
@@ -132,10 +134,12 @@ def _figures(found: Mapping[str, StageFigures]) -> str:
             ("BWT", one.backward, "change of earlier stages' tasks since their own stage"),
             ("forgetting", one.forgotten, "what they lost since their best; more is worse"),
             ("FWT", one.forward, "what tasks had won before their own stage"),
-            ("average accuracy", one.average, "of all tasks at the end, turned: higher is better"),
         ):
             if value is not None:
                 rows.append([name, signed(value, unit), unit, says])
+        if one.average is not None:
+            mean = {"unit": unit, "average": abs(one.average)}  # as the metric has it
+            rows.append(["average", figure(mean, "average"), unit, "of all tasks at the end (AA)"])
     caption = "Figures over stages (Lopez-Paz and Ranzato 2017; Chaudhry et al. 2018)"
     return table(caption, ["figure", "value", "unit", "what it is"], rows, (1,))
 

@@ -138,16 +138,16 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
         ]
     rows = _with_concepts(rows, spec.lineage)
     ids = {"eval_id": spec.eval_id, "adapter_id": spec.adapter_id}
-    totals = [ids | row for row in judged(compared)]
+    totals: list[dict[str, object]] = [{**ids, **row} for row in judged(compared)]
     summary = [
         summary_line(one.card, total)
         for one, total in zip(compared, totals, strict=True)
         if total["metric"] == one.card.main.name
     ]
-    tables = {
+    tables: dict[str, list[dict[str, object]]] = {
         EVAL.name: totals,
         EVAL_ITEMS.name: [{"eval_id": spec.eval_id, **asdict(row)} for row in rows],
-        EVAL_SPENT.name: [{"eval_id": spec.eval_id} | row for row in asked.get("spent", ())],
+        EVAL_SPENT.name: [{"eval_id": spec.eval_id, **row} for row in asked.get("spent", ())],
         EVAL_STAGES.name: _stages(spec, plan, rows, work),
     }
     files = _report(spec, tables, work)

@@ -32,13 +32,14 @@ class Seen:
     """A concept of items, and the training examples about it, the first few of ``taught``.
 
     ``known``: its name in the concept graph, empty when no book has it. ``heldout``: examples about
-    it that were held out.
+    it that were held out; ``unreached``: those that the set has and training ended before.
     """
 
     concept: str
     known: str
     taught: int
     heldout: int
+    unreached: int = 0
     examples: tuple[Example, ...] = ()
 
 

@@ -35,9 +35,8 @@ class Spent:
         row["untimed"] += seconds is None
         row["seconds"] += seconds or 0.0
         text = str(self._items[owner]["text"])
-        if isinstance(value, list) and len(value) > 1:
-            scored = float(value[1])
-            row["read"] += scored
+        if isinstance(value, list) and len(value) > 1 and isinstance(value[1], int | float):
+            row["read"] += float(value[1])
             if self._items[owner]["ask"] != "text":
                 row["read"] += len(text) / CHARS
         else:

@@ -83,6 +83,7 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     return {
         "steps": [asdict(step) for step in fitted.steps],
         "counts": counts,
+        "seen": _seen(rows, spec["batch_rows"]),
         "trainable": sum(part.numel() for part in model.parameters() if part.requires_grad),
         "metrics": fitted.steps[-1].metrics,
         "left": sorted(fitted.left),
@@ -126,6 +127,16 @@ def _rows(
         "tokens_old": learned[True],
     }
     return rows
+
+
+def _seen(rows: list[PackedRow], batch: int) -> list[dict[str, Any]]:
+    """Every sample that the run reached, rehearsal apart: in how many rows, from which step on."""
+    found: dict[str, dict[str, Any]] = {}
+    for number, row in enumerate(rows):
+        for sample in row.samples if not row.rehearsal else ():
+            first = {"example_id": sample.name, "times": 0, "first_step": number // batch + 1}
+            found.setdefault(sample.name, first)["times"] += 1
+    return list(found.values())
 
 
 def _paged(tokenizer: Any, example: Mapping[str, Any]) -> Sample:

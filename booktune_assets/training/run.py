@@ -24,12 +24,13 @@ from booktune_assets.ids import digest, file_sha256
 from booktune_assets.lake import replaced
 from booktune_assets.llm.models import BaseModel
 from booktune_assets.schemas import ADAPTER, ADAPTER_STAGES, ADAPTER_STEPS
+from booktune_assets.schemas_training import ADAPTER_SEEN
 from booktune_assets.training.attach import uses_rslora
 from booktune_assets.training.texts import check_examples, turns_of
 
 __all__ = ["ADAPTER_FILES", "VERSION", "TrainSpec", "Trained", "config_of", "examples_of", "train"]
 
-VERSION = "lora_adapter.3"
+VERSION = "lora_adapter.4"
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
 REPLAY: tuple[Mapping[str, Any], ...] = ({"kind": "replay"},)
 # what does not change what a run gives
@@ -228,9 +229,13 @@ def _frames(
     curve: list[dict[str, object]] = [
         {"adapter_id": spec.adapter_id, **step, "metrics": _json(step["metrics"])} for step in steps
     ]
+    seen: list[dict[str, object]] = [
+        {"adapter_id": spec.adapter_id, **one} for one in result["seen"]
+    ]
     return {
         "lora_adapter": check(ADAPTER, ADAPTER.frame([row])),
         "lora_adapter__steps": check(ADAPTER_STEPS, ADAPTER_STEPS.frame(curve)),
+        "lora_adapter__seen": check(ADAPTER_SEEN, ADAPTER_SEEN.frame(seen)),
         "lora_adapter__stages": check(ADAPTER_STAGES, ADAPTER_STAGES.frame(_stages(spec, figures))),
     }
 

@@ -51,7 +51,7 @@ def test_direction_is_turned_and_the_corrected_p_can_take_away() -> None:
          "It cannot be told whether anything was learned; not run: programming problems."),
         ([row("general_text", -0.004, 0.006, kept="yes")], "kept",
          f"Kept within the margin: {PROSE}."),
-        ([row("general_text", 0.001, 0.006, kept="yes")], "kept",
+        ([row("general_text", 0.001, 0.006, kept="yes", p=0.01)], "kept",
          f"Kept within the margin: {PROSE}; a little worse all the same on {PROSE}."),
         ([row("general_text", 0.02, 0.06, kept="no"),
           row("general_code", -0.01, 0.02, kept="unclear")], "kept",
@@ -64,6 +64,13 @@ def test_direction_is_turned_and_the_corrected_p_can_take_away() -> None:
 )  # fmt: skip
 def test_one_sentence_for_a_family(rows: list[dict[str, object]], family: str, says: str) -> None:
     assert family_verdicts(rows) == {family: says}
+
+
+def test_a_distance_is_judged_by_its_margin_alone() -> None:
+    near = row("general_text", 0.001, 0.006, kept="yes")  # no p: the base's own is 0 by definition
+    assert read(near).kind == "unclear" and losses([near]) == []
+    assert family_verdicts([near]) == {"kept": f"Kept within the margin: {PROSE}."}
+    assert len(losses([row("general_text", 0.02, 0.06, kept="no")])) == 1
 
 
 def test_further_metrics_of_a_suite_do_not_speak_for_its_family() -> None:

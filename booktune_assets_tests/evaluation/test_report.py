@@ -65,15 +65,14 @@ def data(text: str = "plain") -> ReportData:
              "metric": "bits_per_byte", "score": score}
             for task, by, scores in (("general_text", "general", (1.2, 1.0, 1.1)),
                                      ("book_sections", "books", (1.9, 1.8, 1.5)))
-            for place, stage, score in zip(
-                (-1, 0, 1), ("base", "general", "books"), scores, strict=True
-            )
+            for place, (stage, score) in enumerate(
+                zip(("base", "general", "books"), scores, strict=True), start=-1)
         ],
         spent=[{"suite": "heldout_answers", "arm": arm, "calls": 5, "untimed": 0,
                 "tokens_read": 1200, "tokens_written": 300, "seconds": 2.5}
                for arm in ("base", "tuned")],
         seen=[
-            Seen("GenServer", "gen server", 9, 1, (
+            Seen("GenServer", "gen server", 9, 1, 3, (
                 Example("ex_1", "pair_1", "explain_code", f"What does {text} do?", f"Book {text}",
                         "Servers", "page 3", "crops/0.png"),
                 Example("ex_2", "pair_2", "define", "What is it?", "Book", "Servers", "page 4",
@@ -174,7 +173,7 @@ def test_failures_are_grouped_and_carry_what_the_filter_asks_for() -> None:
     assert cases.count('data-concept="GenServer|plain"') == 2
     assert cases.count('data-failed="both"') == 3
     assert '<form id="filter" hidden>' in page, "no controls without the script that serves them"
-    none = [row | {"status": "ok"} for row in data().items]
+    none = [{**row, "status": "ok"} for row in data().items]
     assert "<script" not in render_report(replace(data(), items=none))
 
 

@@ -51,6 +51,11 @@ def test_tables_keep_their_contract_and_tell_the_truth(
     assert items.height == 2 * (12 + 12 + 4 * 3)
     arms = items.group_by("suite", "metric", "item_id").len()
     assert set(arms["len"]) == {2}
+    spent = made.frames["eval_report__spent"]
+    assert spent["calls"].sum() == made.counts["asked"] and spent["untimed"].sum() == 0
+    written = spent.filter(spent["tokens_written"] > 0)["suite"].unique().to_list()
+    assert written == ["heldout_answers"] and spent["tokens_read"].min() > 0
+    assert made.frames["eval_report__stages"].is_empty()
 
 
 def test_chrf_is_that_of_sacrebleu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,9 @@ def trained(spec: TrainSpec, tmp_path_factory: pytest.TempPathFactory):
 
 def test_frames_and_counts_say_what_happened(spec: TrainSpec, trained) -> None:
     row = trained.frames["lora_adapter"].row(0, named=True)
+    reached = trained.frames["lora_adapter__seen"]
+    assert reached.height == row["examples"] == trained.counts["examples_seen"]
+    assert reached["first_step"].min() == 1 and reached["first_step"].max() <= row["steps"]
     curve = trained.frames["lora_adapter__steps"]
     assert curve["step"].to_list() == list(range(1, 11))
     assert row["loss_first"] == curve["loss"][0] and row["loss_last"] == curve["loss"][-1]
