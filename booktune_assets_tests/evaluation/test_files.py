@@ -39,13 +39,11 @@ RECORD = {"name": "Made_0_larger", "language": "elixir", "prompt": PROMPT, "test
 # how a model goes on from the prompt
 GOOD = [
     "    max(a, b)\n  end\nend\n",
-    "    if a > b, do: a, else: b\n  end\nend",
     "    pick(a, b)\n  end\n  defp pick(a, b) when a > b, do: a\n  defp pick(_, b), do: b\nend",
 ]
 BAD = [
     "    min(a, b)\n  end\nend\n",  # wrong
     "    max(a, b)\n  end\n",  # a word is missing
-    "    maximum(a, b)\n  end\nend\n",  # no such function
     "    raise \"no\"\n  end\nend\n",
     "    {a, b}\n  end\nend\nthis is prose",
     "",
@@ -132,7 +130,8 @@ def test_a_broken_item_is_a_row_and_is_counted(tmp_path: Path, multipl_e: Path) 
 
 
 def test_one_protocol_alone_and_no_files(multipl_e: Path) -> None:
-    assert asked(OwnFiles()) == [] and OwnFiles().skipped() == ""
+    suite = OwnFiles()
+    assert asked(suite) == [] and suite.skipped() == "no problem files were given"
     if missing("elixir") is None:
         (one,) = asked(OwnFiles(), multipl_e, protocols="completion")
         assert one.ask == "completion"

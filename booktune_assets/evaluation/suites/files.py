@@ -43,6 +43,9 @@ class OwnFiles:
 
     def items(self, given: Given) -> list[Item]:
         """Two for each problem, or one where ``evaluation.protocols`` names it."""
+        if not given.files:
+            self._lacks = {"": "no problem files were given"}
+            return []
         for path in given.files:
             self._take(path)
         problems = list(self._problems.values())
