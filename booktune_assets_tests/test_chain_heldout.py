@@ -65,7 +65,18 @@ def test_an_evaluation_follows_the_versions_of_what_it_scores(tmp_path: Path) ->
     chain(house, "shelves")
     publish_models(house.lake, build("sharegpt_set", None, house).key)
     inputs = STAGES["eval_report"].inputs(house, "")
-    assert set(inputs) == {"lora_adapter", "heldout", "shelf", "general", "problems", "variants"}
+    assert set(inputs) == {
+        "lora_adapter", "heldout", "shelf", "general", "problems", "variants", "retention",
+    }  # fmt: skip
+    task = tmp_path / "tasks" / "own.yaml"  # a task of the user's: its files are an input too
+    task.parent.mkdir()
+    task.write_text("task: own\n")
+    named = Evaluation(lm_eval_tasks=[str(task)])
+    with_task = House.open(Settings(home=tmp_path, evaluation=named))
+    before = STAGES["eval_report"].inputs(with_task, "")["retention"]
+    (task.parent / "data.jsonl").write_text("{}\n")
+    after = STAGES["eval_report"].inputs(with_task, "")["retention"]
+    assert len({inputs["retention"], before, after}) == 3
     none = House.open(Settings(home=tmp_path, evaluation=Evaluation(general_texts=0)))
     assert STAGES["eval_report"].inputs(none, "")["general"] == "none"
 

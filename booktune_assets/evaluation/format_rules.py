@@ -135,7 +135,7 @@ def _quoted(text: str, _: Values) -> bool:
 
 
 def _titled(text: str, _: Values) -> bool:
-    first, _, rest = text.partition("\n")
+    first, _break, rest = text.partition("\n")
     return bool(re.fullmatch(r"<<[^<>]*\w[^<>]*>>", first.strip())) and bool(rest.strip())
 
 

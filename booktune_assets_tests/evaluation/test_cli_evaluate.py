@@ -148,6 +148,16 @@ def test_cost_is_told_before_and_nothing_is_asked(home: Path) -> None:
     assert (cost["calls"], cost["known"]) == (7, 0)
 
 
+def test_a_server_is_not_asked_for_distances_and_says_why(home: Path) -> None:
+    with fake_server(lambda _, body: answered(body, "x")) as fake:
+        made = call(home, "eval", "--model", fake.base_url, "--name", "m", "--adapter", "a",
+                    "--suite", "drift", "--suite", "formats", "--dry-run", "--json")  # fmt: skip
+        assert asked(fake) == []
+    cost = json.loads(made.output)["cost"]
+    assert cost["items"] == {"drift": 0, "formats": 4}
+    assert "bounds the distance from below" in cost["skipped"]["drift"]
+
+
 def test_a_folder_is_measured_and_compared_with_its_adapter(
     home: Path, tiny: Any, adapter: Path
 ) -> None:

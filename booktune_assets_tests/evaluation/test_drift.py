@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from booktune_assets.contracts import check
 from booktune_assets.evaluation import child
 from booktune_assets.evaluation.compare import compare, judged
 from booktune_assets.evaluation.items import ItemScore
@@ -17,6 +18,7 @@ from booktune_assets.evaluation.suite import Given, card
 from booktune_assets.evaluation.suites.drift import Drift, prompts
 from booktune_assets.llm.engine import open_engine
 from booktune_assets.llm.models import BaseModel
+from booktune_assets.schemas import EVAL
 from booktune_assets.settings import Evaluation
 from booktune_assets_tests.evaluation.echo import spec_of
 
@@ -103,6 +105,8 @@ def test_the_margin_decides_and_never_that_it_is_above_nothing() -> None:
     for name, size in (("near", 0.002), ("far", 0.2), ("between", 0.028)):
         values = [size * (0.5 + n % 5 / 4) for n in range(20)]
         (said[name],) = judged([compare(suite, suite.main, rows_of(values), "", Evaluation())])
+    ids = {"eval_id": f"eval_{0:020x}", "adapter_id": f"ada_{0:020x}"}
+    check(EVAL, EVAL.frame([ids | row for row in list(said.values())[:1]]))
     assert said["near"]["kept"] == "yes" and "worse" not in str(said["near"]["verdict"])
     assert "away (95 %" in str(said["near"]["verdict"]) and said["near"]["p_holm"] is None
     assert said["far"]["kept"] == "no"

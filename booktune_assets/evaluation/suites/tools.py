@@ -22,7 +22,7 @@ __all__ = ["Asked", "ToolCalls", "asked_for"]
 
 FILE = PROJECT / "data" / "evals" / "retention" / "tools.json"
 OFFERED = 3  # tools in a system turn: the right one and others
-NEW_TOKENS = 96  # a call is short whatever the settings allow an answer
+NEW_TOKENS = 64  # a call is short whatever the settings allow an answer
 SYSTEM = (
     "You can call these tools. To call one, answer with one JSON object and nothing else: "
     '{{"name": "<name of the tool>", "arguments": {{…}}}}. The arguments have to fit the '
