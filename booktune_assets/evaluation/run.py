@@ -21,6 +21,7 @@ from booktune_assets.children import run_child
 from booktune_assets.evaluation.compare import Compared, compare, judged, summary_line
 from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies
 from booktune_assets.evaluation.report import ReportData, render_report
+from booktune_assets.evaluation.side_by_side import asked_digests
 from booktune_assets.evaluation.suite import Given, Suite
 from booktune_assets.evaluation.suites import open_suites
 from booktune_assets.ids import digest, file_sha256
@@ -111,11 +112,16 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     suites, items = plan.suites, plan.items
     asked = run_child(CHILD, plan.child(spec, work), work)
     rows: list[ItemScore] = []
+    table: list[dict[str, object]] = []
     compared: list[Compared] = []
     for suite in suites:
         own = items[suite.card.name]
         scored = suite.score(own, _part(asked["replies"], suite.card.name)) if own else []
         rows += scored
+        same = asked_digests(own, scored, spec.given.evaluation.seed)
+        table += [
+            {"eval_id": spec.eval_id, **asdict(row), "asked": same[row.item_id]} for row in scored
+        ]
         compared += [
             compare(suite.card, metric, scored, plan.skipped(suite), spec.given.evaluation)
             for metric in suite.card.metrics
@@ -127,7 +133,6 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
         for one, total in zip(compared, totals, strict=True)
         if total["metric"] == one.card.main.name
     ]
-    table: list[dict[str, object]] = [{"eval_id": spec.eval_id, **asdict(row)} for row in rows]
     data = ReportData(
         eval_id=spec.eval_id, adapter_id=spec.adapter_id, base=spec.model.name,
         revision=spec.model.revision, dataset_id=spec.dataset_id, suites=totals, items=table,

@@ -115,7 +115,7 @@ class Problems:
                    if text is not None and verdict != "harness_error"]  # fmt: skip
         passed = sum(verdict == "pass" for verdict in counted)
         text, status, verdict = samples[0]
-        if text is not None and verdict is not None:
+        if text is not None and verdict is not None and (status == "ok" or verdict != "no_code"):
             status = "ok" if verdict == "pass" else verdict
         return ItemScore(
             self.card.name, self.card.main.name, item.item_id, arm,
