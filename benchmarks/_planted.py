@@ -25,7 +25,7 @@ WORDS = (
 WHO = ("The pilot", "A boat", "The old keeper", "Every tide", "The north wind", "A small light")
 DOES = ("waits for", "passes", "knows", "counts", "carries", "leaves", "follows", "finds")
 WHAT = ("the evening bell", "all of the islands", "a heavy rope", "the long wall", "many birds")
-RANK = 16
+RANK, RATE = 16, 0.01
 
 
 def listing(number: int) -> str:
@@ -53,18 +53,19 @@ def stage_two(folder: Path, texts: Sequence[str], steps: int, *, hidden: int = 6
     from booktune_assets.training.attach import AttachPlan
 
     make_tiny_model(folder, hidden=hidden)
-    model = _fitted(folder, AttachPlan("full"), texts, steps, 0.01)
+    model = _fitted(folder, AttachPlan("full"), texts, steps, 512)
     model.save_pretrained(folder)
     return BaseModel("planted", folder, f"{hidden} {steps}")
 
 
-def tuned(base: BaseModel, texts: Sequence[str], steps: int, folder: Path, rate: float = 0.01,
-          ) -> Path:  # fmt: skip
+def tuned(
+    base: BaseModel, texts: Sequence[str], steps: int, folder: Path, *, window: int = 512
+) -> Path:
     """An adapter trained on ``texts`` word for word; without steps it changes nothing."""
     from booktune_assets.training.attach import AttachPlan
 
     plan = AttachPlan("fresh", RANK, 2 * RANK, base.name)
-    _fitted(base.path, plan, texts, steps, rate).save_pretrained(folder)
+    _fitted(base.path, plan, texts, steps, window).save_pretrained(folder)
     return folder
 
 
@@ -101,7 +102,7 @@ def listings(numbers: Sequence[int]) -> list[dict[str, str]]:
     return [{"block_id": f"blk_{n}", "section_id": f"sec_{n}", "text": listing(n)} for n in numbers]
 
 
-def _fitted(path: Path, plan: Any, texts: Sequence[str], steps: int, rate: float) -> Any:
+def _fitted(path: Path, plan: Any, texts: Sequence[str], steps: int, window: int) -> Any:
     import torch
 
     from booktune_assets.llm.loading import load_model, load_tokenizer
@@ -110,11 +111,11 @@ def _fitted(path: Path, plan: Any, texts: Sequence[str], steps: int, rate: float
     from booktune_assets.training.trainer import Schedule, fit
 
     rows = [{"row_id": str(number), "text": text} for number, text in enumerate(texts)]
-    row = PackedRow(False, text_windows(load_tokenizer(path), rows, 512))
+    row = PackedRow(False, text_windows(load_tokenizer(path), rows, window))
     model = attach(load_model(path), plan)
     before = torch.get_num_threads()
     torch.set_num_threads(1)  # threads wait for each other longer than such a model computes
     if steps:
-        fit(model, [row] * steps, Schedule(rate, steps))
+        fit(model, [row] * steps, Schedule(RATE, steps))
     torch.set_num_threads(before)
     return model
