@@ -186,32 +186,25 @@ def measurement(settings: Settings, wanted: Wanted) -> Measurement:
 def compared(settings: Settings, first: str, second: str) -> list[dict[str, object]]:
     """Rows of two evaluations, item by item: ``first`` stands as base, ``second`` as tuned.
 
-    Of an evaluation with both arms the tuned one is taken. Raises ``BookError(NOT_BUILT)`` for an
-    evaluation that is not there, ``BAD_ROW`` when the two share no item.
+    Of an evaluation with both arms the tuned one is taken. Only items that were asked alike in both
+    are compared; verdicts say how many were not. Raises ``BookError(NOT_BUILT)`` for an evaluation
+    that is not there, ``BAD_ROW`` when nothing was asked alike.
     """
     from booktune_assets.evaluation.compare import compare, judged
-    from booktune_assets.evaluation.items import ItemScore
+    from booktune_assets.evaluation.side_by_side import alike
     from booktune_assets.evaluation.suite import card
     from booktune_assets.evaluation.suites import NAMES
 
-    frames = [_items(settings, name) for name in (first, second)]
-    rows: list[ItemScore] = []
-    for arm, frame in zip(("base", "tuned"), frames, strict=True):
-        last = "tuned" if "tuned" in frame["arm"].to_list() else "base"
-        for row in frame.filter(pl.col("arm") == last).drop("eval_id").to_dicts():
-            said: dict[str, Any] = {**row, "arm": arm, "concepts": tuple(row["concepts"])}
-            rows.append(ItemScore(**said))
-    shared = {(one.suite, one.metric) for one in rows if one.arm == "base"}
-    shared &= {(one.suite, one.metric) for one in rows if one.arm == "tuned"}
+    made = alike(*(_items(settings, name).to_dicts() for name in (first, second)))
     found = [
-        compare(card(suite), metric, rows, "", settings.evaluation)
-        for suite in NAMES if any(suite == name for name, _ in shared)
-        for metric in card(suite).metrics if (suite, metric.name) in shared
+        compare(card(suite), metric, made.rows, made.notes[suite], settings.evaluation)
+        for suite in NAMES if suite in made.notes
+        for metric in card(suite).metrics if (suite, metric.name) in made.metrics
     ]  # fmt: skip
     if not any(one.found for one in found):
         raise BookError(
-            Code.BAD_ROW, "Evaluate both with the same suites and settings", first=first,
-            second=second,
+            Code.BAD_ROW, "Evaluate both with the same suites, settings and books", first=first,
+            second=second, why="; ".join(f"{suite}: {why}" for suite, why in made.notes.items()),
         )  # fmt: skip
     return judged(found)
 

@@ -288,6 +288,8 @@ EVAL_ITEMS = Table("eval_report__items", "One row per item, suite, metric and ar
     C("concepts", STRINGS, "What the item is about"),
     C("samples", I32, "Samples that count", ge=0),
     C("passed", I32, "Samples that pass, where passes are counted", nullable=True, ge=0),
+    C("asked", S, "H(prompts, options, reference, sampling): equal in two evaluations, asked alike",
+        nullable=True),
 ))  # fmt: skip
 
 # Compared over all books and stored nowhere in the lake: made by books/editions.py when asked for.

@@ -12,15 +12,27 @@ for a harness (``suites/lm_eval.py``), and ``{"error": CODE}`` where the item wa
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from booktune_assets.pairs.tongue import tongue
 
 __all__ = ["ARMS", "Item", "ItemScore", "Replies", "bits", "error_of", "samples_of"]
 
 ARMS = ("base", "tuned")
 _LOOP = 4  # the same ending this often in a row is a model that does not stop
 _END = 12  # characters of that ending
+_PROSE = 0.97  # of the characters: with fewer letters it is code, whose words are of no language
+_POINTS = ".,;:!?'\u2019\u3001\u3002-"
+# what templates of chat models put between turns; no answer has a use for it
+_ROLES = re.compile(
+    r"<\|(?:im_start|im_end|eot_id|start_header_id|end_header_id|user|assistant|system|end)\|>"
+    r"|\[/?INST\]|</?(?:start|end)_of_turn>|^### (?:Instruction|Response):",
+    re.MULTILINE,
+)
+_FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 
 Replies = Mapping[str, Mapping[str, object]]  # arm → item id → reply
 
@@ -101,7 +113,20 @@ def error_of(reply: object) -> str:
 
 
 def _status(text: str) -> str:
+    """What is wrong with an answer whatever it was asked; it is scored as it stands all the same.
+
+    ``empty``, ``template`` (it writes turns of its own), ``loops``, ``language`` (prose that is not
+    English), else ``ok``.
+    """
     if not text.strip():
         return "empty"
+    if _ROLES.search(text):
+        return "template"
     end = text[-_END:]
-    return "loops" if len(text) > _END * _LOOP and text.count(end) >= _LOOP else "ok"
+    if len(text) > _END * _LOOP and text.count(end) >= _LOOP:
+        return "loops"
+    prose = _FENCED.sub(" ", text)
+    plain = sum(char.isalpha() or char.isspace() or char in _POINTS for char in prose)
+    if plain >= _PROSE * len(prose) and tongue(prose) not in ("", "en"):
+        return "language"
+    return "ok"

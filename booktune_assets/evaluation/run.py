@@ -24,6 +24,7 @@ from booktune_assets.evaluation.cost import said
 from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies
 from booktune_assets.evaluation.report import ReportData, failing, render_report
 from booktune_assets.evaluation.seen import Lineage, Seen
+from booktune_assets.evaluation.side_by_side import asked_digests
 from booktune_assets.evaluation.staged import score_stages
 from booktune_assets.evaluation.suite import Given, Suite
 from booktune_assets.evaluation.suites import open_suites
@@ -128,12 +129,17 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     advance("to be asked", 0, sum(one.calls for one in costs), said(costs))
     asked = run_child(CHILD, child, work)
     rows: list[ItemScore] = []
+    table: list[dict[str, object]] = []
     compared: list[Compared] = []
     for suite in suites:
         own = items[suite.card.name]
         with keeping(spec.cache):
             scored = suite.score(own, _part(asked["replies"], suite.card.name)) if own else []
         rows += scored
+        same = asked_digests(own, scored, spec.given.evaluation.seed)
+        table += [
+            {"eval_id": spec.eval_id, **asdict(row), "asked": same[row.item_id]} for row in scored
+        ]
         compared += [
             compare(suite.card, metric, scored, plan.skipped(suite), spec.given.evaluation)
             for metric in suite.card.metrics
@@ -148,7 +154,7 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     ]
     tables: dict[str, list[dict[str, object]]] = {
         EVAL.name: totals,
-        EVAL_ITEMS.name: [{"eval_id": spec.eval_id, **asdict(row)} for row in rows],
+        EVAL_ITEMS.name: table,
         EVAL_SPENT.name: [{"eval_id": spec.eval_id, **row} for row in asked.get("spent", ())],
         EVAL_STAGES.name: _stages(spec, plan, rows, work),
     }

@@ -29,6 +29,7 @@ MIN_ITEMS = 8  # with 5 pairs no outcome at all is significant at 5 %; 8 leave s
 CHRF_GUARD = 5.0
 METHOD = "BCa bootstrap over clusters of items, widened for few of them and to agree with the test"
 ALPHA = 0.05
+_ROUNDING = 1e-6  # the same weights give figures so far apart when other kernels add them up
 _POWER = NormalDist().inv_cdf(0.8)
 
 
@@ -247,6 +248,7 @@ def _sums(
         return None
     held = weight > 0  # what weighs nothing is no evidence
     diffs = np.asarray(tuned, dtype=float) - np.asarray(base, dtype=float)
+    diffs[np.abs(diffs) <= _ROUNDING] = 0.0
     names = None if clusters is None else [
         name for name, on in zip(clusters, held.tolist(), strict=True) if on
     ]  # fmt: skip

@@ -1,0 +1,125 @@
+"""Only what was asked alike is compared, and what was not is counted in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from booktune_assets.chain_measure import compared
+from booktune_assets.errors import BookError, Code
+from booktune_assets.evaluation.items import Item, ItemScore
+from booktune_assets.evaluation.run import evaluate
+from booktune_assets.evaluation.side_by_side import alike, asked_digests
+from booktune_assets.settings import Evaluation, Settings
+from booktune_assets_tests.evaluation.echo import spec_of, use_echo
+
+QUESTIONS = [(f"pair_{n:020x}", f"What is {n}?", f"{n} is a number.") for n in range(12)]
+
+
+def made(folder: Path, name: str, **changes: Any) -> Path:
+    """Tables of an evaluation, as ``--out`` writes them."""
+    spec = replace(spec_of(folder, questions=QUESTIONS, general={}, **changes), adapter=None)
+    frames = evaluate(spec, folder / f"work-{name}").frames
+    out = folder / name
+    out.mkdir()
+    for table, frame in frames.items():
+        frame.write_parquet(out / f"{table}.parquet")
+    return out
+
+
+def rows_of(folder: Path, first: Path, second: Path) -> dict[str, dict[str, Any]]:
+    rows = compared(Settings(home=folder), str(first), str(second))
+    return {str(row["suite"]): row for row in rows if row["metric"] in ("bits_per_byte", "chrf")}
+
+
+def test_the_same_evaluation_twice_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_echo(monkeypatch)
+    rows = rows_of(tmp_path, made(tmp_path, "a"), made(tmp_path, "b"))
+    assert {name: row["n"] for name, row in rows.items()} == {
+        "book_sections": 12, "heldout_answers": 8,
+    }  # fmt: skip
+    for row in rows.values():
+        assert row["verdict"].startswith("no clear difference") and "items" not in row["verdict"]
+
+
+def test_other_prompts_are_left_out_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_echo(monkeypatch)
+    first = made(tmp_path, "a")
+    before = spec_of(tmp_path).given.sections
+    edited = [
+        (name, f"{text} and more" if n < 2 else text) for n, (name, text) in enumerate(before)
+    ]
+    rows = rows_of(tmp_path, first, made(tmp_path, "b", sections=[*edited[:-1], ("new", "text")]))
+    assert rows["book_sections"]["n"] == 9
+    assert rows["book_sections"]["verdict"].endswith(
+        "; 9 of 13 items are the same in both, 2 asked otherwise (prompt, reference or settings), "
+        "1 only in the first, 1 only in the second"
+    )
+    assert rows["heldout_answers"]["n"] == 8 and "asked" not in rows["heldout_answers"]["verdict"]
+
+
+def test_other_settings_are_told_by_suite_or_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_echo(monkeypatch)
+    first = made(tmp_path, "a")
+    longer = Evaluation(bootstrap=500, new_tokens=200)
+    rows = rows_of(tmp_path, first, made(tmp_path, "b", evaluation=longer))
+    assert rows["book_sections"]["n"] == 12
+    assert rows["heldout_answers"]["n"] == 0
+    assert rows["heldout_answers"]["verdict"].startswith(
+        "skipped: 0 of 8 items are the same in both, 8 asked otherwise"
+    )
+    alone = [made(tmp_path, "c", sections=[]), made(tmp_path, "d", evaluation=longer, sections=[])]
+    with pytest.raises(BookError) as caught:
+        rows_of(tmp_path, *alone)
+    assert caught.value.code is Code.BAD_ROW
+    assert "heldout_answers: 0 of 8 items are the same" in str(caught.value)
+
+
+def test_tables_from_before_are_paired_by_prompt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_echo(monkeypatch)
+    folders = [made(tmp_path, "a"), made(tmp_path, "b")]
+    for folder in folders:
+        path = folder / "eval_report__items.parquet"
+        pl.read_parquet(path).drop("asked").write_parquet(path)
+    assert rows_of(tmp_path, *folders)["book_sections"]["n"] == 12
+    path = folders[0] / "eval_report__items.parquet"
+    pl.read_parquet(path).with_columns(prompt=pl.lit("other")).write_parquet(path)
+    with pytest.raises(BookError, match="12 asked otherwise"):
+        rows_of(tmp_path, *folders)
+
+
+def test_a_row_of_several_items_is_asked_as_all_of_them() -> None:
+    items = [Item("p#bare", "answer", "Q?"), Item("p#shown", "answer", "[1] Q?"),
+             Item("v1", "answer", "A?", cluster="s"),
+             Item("s", "answer", "B?", cluster="s")]  # fmt: skip
+    rows = [ItemScore("x", "m", name, "base", 1.0) for name in ("p", "s", "v1")]
+    found = asked_digests(items, rows, 0)
+    changed = asked_digests([items[0], replace(items[1], text="[2] Q?"), *items[2:]], rows, 0)
+    assert found["p"] != changed["p"] and found["s"] == changed["s"]
+    hotter = [replace(item, temperature=0.5) for item in items]
+    assert asked_digests(hotter, rows, 0)["v1"] != asked_digests(hotter, rows, 1)["v1"]
+    assert asked_digests(items, rows, 0) == asked_digests(items, rows, 1), "no seed is used at 0"
+
+
+def test_of_two_arms_the_tuned_one_is_taken() -> None:
+    def row(arm: str, score: float) -> dict[str, Any]:
+        return {"suite": "otp", "metric": "pass@1", "item_id": "i", "arm": arm, "score": score,
+                "weight": 1.0, "prompt": "p", "output": "o", "reference": "r", "status": "ok",
+                "cluster": "", "concepts": ["c"], "samples": 1, "passed": None,
+                "asked": "d"}  # fmt: skip
+
+    found = alike([row("base", 1), row("tuned", 2)], [row("base", 3)])
+    assert [(one.arm, one.score) for one in found.rows] == [("base", 2), ("tuned", 3)]
+    assert found.notes == {"otp": ""} and found.rows[0].concepts == ("c",)
