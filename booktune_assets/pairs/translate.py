@@ -119,7 +119,7 @@ def _candidate(view: View, asked: dict[str, Any], said: dict[str, Any]) -> Candi
 def _compared(candidate: Candidate) -> None:
     """After a run: refused where the two give different values."""
     last = [found[-1].actual if found else "" for found in candidate.outcomes]
-    langs = [trial.program.pieces[-1].lang for trial in candidate.trials]
+    langs: list[Dialect] = [trial.program.pieces[-1].lang for trial in candidate.trials]
     if not _equal(last[0], langs[0], last[1], langs[1]):
         candidate.problem = "values_differ"
 
@@ -146,7 +146,7 @@ def _contrast(one: dict[str, Any], other: dict[str, Any]) -> str:
     if "code" in (one["kind"], other["kind"]):
         return ""
     mine, its = ([e.result for e in entries(b["text"], b["kind"])] for b in (one, other))
-    langs = [_dialect(block) for block in (one, other)]
+    langs: list[Dialect] = [_dialect(block) for block in (one, other)]
     alike = len(mine) == len(its) and all(
         first == second or _equal(first, langs[0], second, langs[1])
         for first, second in zip(mine, its, strict=True)
