@@ -29,6 +29,12 @@ _REFERS_BACK = re.compile(r"(?:It|Its|They|Their|These|Such|This|Because of this
 _KIND_OF = re.compile(r"\b(?:is|are) (?:one|another) (?:kind|type|sort|form|piece) of \w+\b")
 _THIS_HERE = re.compile(r"\bhere\b|\b(?:before|after|at|in front of|beside) (?:this|these|those)\b")
 
+# What only the page's own program has: at once, or in a sentence that goes on.
+_DONE = r"\bwe(?:'ve| have| had)? (?:just )?(?:defined|saw|wrote|added|created|built|made)\b"
+_PAGE_OWN = re.compile(rf"{_DONE}|\bwe've\b", re.I)
+_PAGE_MORE = re.compile(rf"{_DONE}|\bwe've\b|\bours?\b(?! own\b)", re.I)
+_BESIDE = re.compile(r"(?:is|are) also\b")
+
 SENTENCES = 4  # at most, the defining one included
 ENOUGH = 420  # characters after which no further sentence is taken
 
@@ -88,6 +94,10 @@ def _candidate(
     problem = "object_unclear" if _object_unclear(first, one) else ""
     if _KIND_OF.search(first) or _THIS_HERE.search(first):
         problem = "definition_says_nothing" if _KIND_OF.search(first) else "object_unclear"
+    if not problem and _PAGE_OWN.search(first.replace("\u2019", "'")):
+        problem = "speaks_of_its_page"
+    if not problem and _BESIDE.match(first[one.end :].lstrip("` *_")):
+        problem = "definition_says_nothing"
     return Candidate(
         "define", block["block_id"], "", "theory", question, answer, [quote], problem=problem
     )
@@ -135,6 +145,8 @@ def _place(view: View, label: str) -> str:
 def _goes_on(text: str, one: Defined, label: str) -> bool:
     """Does the sentence still speak of the same thing, and is it clear without its page?"""
     if text.endswith((":", "?")) or unclear(text) or _MOVES_ON.match(text):
+        return False
+    if _PAGE_MORE.search(text.replace("\u2019", "'")):
         return False
     other = defined_by(text)
     if other and name_key(other.name) not in (name_key(one.name), name_key(label)):

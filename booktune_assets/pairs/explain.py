@@ -60,6 +60,10 @@ _ABOUT_CODE = re.compile(
 _NO_ANSWER = re.compile(
     r"(?:(?:\w+ ){0,2}\w+!|First(?:ly)?,|This time|So far|[^.]{0,60}\bon the other hand\b|"
     r"(?:In order )?[Tt]o make the tests? pass|Since we(?: now)? know|[^.]{0,40}\bwe now know\b|"
+    r"From (?:that|this|now|here)\b|One (?:extra|more|last|other) thing\b|"
+    r"Everything (?:looks|works|is)\b|"
+    r"We(?:'re| are) (?:almost|nearly|now|done|ready)\b|Our (?:use of|next|last)\b|"
+    r"[^.]{0,60}\b(?:still displays|at the time of writing)\b|"
     r"[^.]{0,90}\?[\"\u201d]|We want to\b|The same (?:is|goes|applies|holds)|"
     r"There (?:are|is|aren't|isn't|shouldn't)\b(?=.*\b(?:"
     r"also|many|other|more|surpris\w+)\b)|Then\b|For (?:example|instance)\b|Although\b|"

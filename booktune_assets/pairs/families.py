@@ -35,8 +35,8 @@ __all__ = ["AFTERWARDS", "AT_ONCE", "FAMILIES", "Family"]
 Family = tuple[str, int, Callable[[View], Iterator[Candidate]]]
 
 AT_ONCE: tuple[Family, ...] = (
-    ("define", 3, define),
-    ("explain_code", 4, explain_code),
+    ("define", 4, define),
+    ("explain_code", 5, explain_code),
     ("write_code", 2, write_code),
     ("predict_output", 3, predict_output),
     ("predict_output", 3, predict_result),

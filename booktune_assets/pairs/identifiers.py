@@ -91,7 +91,18 @@ def unsupported(
     told = "\n".join([*evidence, *homes])
     names = [one for one in named(answer) if not _told(one, told)]
     names += [one for one in _called(answer, told) if not _told(one, told)]
-    return [one.text for one in dict.fromkeys(names) if not _defined(one, book)]
+    left = [one for one in dict.fromkeys(names) if not _defined(one, book)]
+    return [one.text for one in left if not _made(one, evidence)]
+
+
+def _made(one: Named, evidence: Sequence[str]) -> bool:
+    """Does a quote make this very call, whatever other arities are told of beside it?"""
+    if not one.module:
+        return False
+    lang = "erlang" if one.module.startswith(":") else "elixir"
+    calls = (use for quote in evidence for use in structure(quote, lang).remote())
+    wanted = (one.module.removeprefix(":"), one.name, one.arity)
+    return any((use.module.removeprefix(":"), use.name, use.arity) == wanted for use in calls)
 
 
 def _remote(match: re.Match[str]) -> Named:

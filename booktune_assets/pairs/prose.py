@@ -99,6 +99,14 @@ _ELSEWHERE = re.compile(
 )
 
 
+# The page's own program, of which a reader elsewhere knows nothing.
+_OWN = re.compile(
+    r"\b(?:our|ours) (?!own\b)\w|\bwe(?:'ve| have| had)? (?:just )?(?:defined|saw|wrote|added|"
+    r"created|built|made|implemented)\b",
+    re.I,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A sentence, its place among those of its block, and the block."""
@@ -170,7 +178,7 @@ def follow(one: Said, limit: int = ENOUGH, most: int = SENTENCES) -> int:
 def _goes_on(text: str) -> bool:
     if not _ENDS.search(text) or unclear(text) or len(text) < 20:
         return False
-    return not _ELSEWHERE.match(text)
+    return not _ELSEWHERE.match(text) and not _OWN.search(text.replace("\u2019", "'"))
 
 
 def verb(word: str, *, plural: bool) -> bool:

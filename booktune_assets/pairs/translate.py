@@ -147,7 +147,7 @@ def _contrast(one: dict[str, Any], other: dict[str, Any]) -> str:
     if "code" in (one["kind"], other["kind"]):
         return ""
     mine, its = ([e.result for e in entries(b["text"], b["kind"])] for b in (one, other))
-    langs = [_dialect(block) for block in (one, other)]
+    langs: list[Dialect] = [_dialect(block) for block in (one, other)]
     alike = len(mine) == len(its) and all(
         first == second or _equal(first, langs[0], second, langs[1])
         for first, second in zip(mine, its, strict=True)

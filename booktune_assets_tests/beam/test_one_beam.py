@@ -39,7 +39,7 @@ self_test() -> ?assertEqual({?TAG, 2}, run:run(0)).
 """
 
 
-def ex(body: str, top: str = "", before: str = "", right: bool = False) -> str:
+def ex(body: str, top: str = "", before: str = "", *, right: bool = False) -> str:
     value = "n * 7 + 2" if right else "v"
     return (
         f"{before}\ndefmodule Run do\ndefstruct [:value]\n{top}\ndef run(n) do\n_ = n\nv = (\n"
@@ -47,7 +47,7 @@ def ex(body: str, top: str = "", before: str = "", right: bool = False) -> str:
     )
 
 
-def erl(body: str, top: str = "", after: str = "", right: bool = False) -> dict[str, str]:
+def erl(body: str, top: str = "", after: str = "", *, right: bool = False) -> dict[str, str]:
     value = "N * 7 + 2" if right else "V"
     text = (
         f'-module(run).\n-export([run/1]).\n-include("run.hrl").\n{top}\nrun(N) -> _ = N, '

@@ -115,3 +115,11 @@ def test_it_is_a_gate() -> None:
     assert refused(made, {"sec": text}, Pairs()) == ("G2_identifiers", "identifier_not_found")
     made.question = f"What is wrong?\n\n{code('Enum.mapped(list, f)')}"
     assert refused(made, {"sec": text}, Pairs()) is None
+
+
+def test_a_call_that_a_quote_makes_is_supported_beside_another_arity() -> None:
+    answer = "```erlang\nt() -> ?assertEqual(2, chain:count([12, 9, 14], 10)).\n```"
+    told = "The helper `chain:count/3` keeps a tally."
+    assert unsupported(answer, [told]) == ["chain.count/2"]
+    assert unsupported(answer, ["chain:count([12, 9, 14], 10).", told]) == []
+    assert unsupported(answer, ["chain:count([12, 9, 14], 10, 0).", told]) == ["chain.count/2"]
