@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -22,6 +22,9 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import Lake, replaced
 from booktune_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from booktune_assets.llm.engines import Adapter
 
 __all__ = ["answered", "passages_of", "shelf_index"]
 
@@ -93,17 +96,23 @@ def shelf_index(settings: Settings, *, dense: bool = True) -> Index:
     return index
 
 
-def answered(settings: Settings, question: str, hits: Sequence[Hit]) -> dict[str, Any]:
+def answered(
+    settings: Settings, question: str, hits: Sequence[Hit], adapter: Adapter | None = None
+) -> dict[str, Any]:
     """The teacher's answer from the passages: ``answer``, ``cited`` passages, ``model``, ``error``.
 
-    Raises ``BookError(BAD_SETTING)`` when no teacher is configured.
+    ``adapter`` answers, if one is given. Raises ``BookError(BAD_SETTING)`` when no teacher is
+    configured.
     """
     from booktune_assets.llm.calls import open_caller
     from booktune_assets.llm.request import Request
 
     asked = f"{context(hits)}\n\nQuestion: {question}"
-    request = Request((("system", _ORDER), ("user", asked)), max_tokens=512, task="ask")
-    with open_caller(settings) as caller:
+    request = Request(
+        (("system", _ORDER), ("user", asked)),
+        adapter=adapter.name if adapter else "", max_tokens=512, task="ask",
+    )  # fmt: skip
+    with open_caller(settings, adapter) as caller:
         ((_, reply),) = caller.ask([request])
         numbers = {int(one) for one in re.findall(r"\[(\d+)\]", reply.text)}
         given = fitting(hits)

@@ -163,7 +163,8 @@ def _fit(
 ) -> list[Step]:
     with _own_streams(), tempfile.TemporaryDirectory(prefix="booktune-fit-") as scratch:
         found = checkpoints.newest() if checkpoints else None
-        run = replace(run, resumed=found is not None)
+        saved = found.states["strategies"] if found else {}
+        run = replace(run, resumed=found is not None, saved=saved)
         for strategy in strategies:
             strategy.prepare(run)
         start = _digest(run.model) if checkpoints else ""
