@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,14 @@ SETTINGS = "[pairs]\nheldout_percent = 50\n"
 FOREIGN = "How long should I boil an egg so that the yolk stays soft?"
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> House:
-    (tmp_path / "booktune.toml").write_text(SETTINGS)
-    house = House.open(Settings(home=tmp_path, pairs=Pairs(heldout_percent=50)))
+def opened(home: Path) -> House:
+    return House.open(Settings(home=home, pairs=Pairs(heldout_percent=50)))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    house = opened(tmp_path_factory.mktemp("home"))
+    (house.settings.home / "booktune.toml").write_text(SETTINGS)
     house.settings.books.mkdir(parents=True)
     put(house, "shelves.md", markdown(16))
     chain(house, "shelves")
@@ -35,7 +40,12 @@ def house(tmp_path: Path) -> House:
     (folder / "adapter").mkdir()
     (folder / "adapter" / "adapter_config.json").write_text('{"r": 16}')
     (folder / "adapter" / "adapter_model.safetensors").write_bytes(b"weights: not read here")
-    return house
+    return house.settings.home
+
+
+@pytest.fixture
+def house(built: Path, tmp_path: Path) -> House:
+    return opened(Path(shutil.copytree(built, tmp_path / "home")))
 
 
 @pytest.fixture
@@ -70,7 +80,10 @@ def test_the_question_decides(house: House, asked: list[Any], monkeypatch: Any) 
     settings, adapter, caller = asked[0]
     assert (settings.llm.engine, settings.llm.model) == ("transformers", "gemma3-270m")
     assert answer["adapter"] == adapter.name == caller.asked[0].adapter
-    assert answer["answer"] == "It is so [1]." and answer["score"] > 0.5
+    assert answer["answer"] == "It is so [1]."
+    foreign = choose(house, FOREIGN, shelf_index(house.settings), "auto")
+    assert foreign.score is not None and foreign.threshold is not None
+    assert foreign.score < foreign.threshold <= answer["score"]
     assert len(answer["cited"]) == 1
 
     def never(*_: object) -> Any:

@@ -13,11 +13,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from booktune_assets.chain import House, build
+from booktune_assets.chain_sweep import _heldout as heldout_of  # pyright: ignore
 from booktune_assets.chain_sweep import rates_of, with_rate
 from booktune_assets.cli import cli
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.llm.models import TINY, prepare
-from booktune_assets.settings import Settings
+from booktune_assets.settings import Evaluation, Settings
 from booktune_assets.training import sweep as runs
 from booktune_assets.training.sweep import Tried, chosen
 from booktune_assets.training.sweep_plot import sweep_svg
@@ -34,6 +35,8 @@ batch_rows = 1
 [rehearsal]
 replay_rows = 4
 synthesised_rows = 0
+[pairs]
+heldout_percent = 40
 [evaluation]
 general_texts = 2
 answers = 4
@@ -75,6 +78,7 @@ def test_cost_is_said_and_nothing_is_run(home: Path, monkeypatch: pytest.MonkeyP
     assert rates_of(Settings.load(home)) == [5e-5, 1e-4, 2e-4, 4e-4, 8e-4]
 
 
+@pytest.mark.slow
 def test_a_real_sweep_goes_on_and_writes_only_when_told(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +118,16 @@ def test_a_real_sweep_goes_on_and_writes_only_when_told(
     assert (
         tomllib.loads(after)["training"]["learning_rate"] == 5e-3 and "# a comment stays" in after
     )
+
+
+def test_answers_that_an_evaluation_asks_are_the_last_resort(home: Path) -> None:
+    settings = Settings.load(home)
+    key = House.open(settings).lake.current_key("sharegpt_set") or ""
+    free, shared = heldout_of(House.open(settings), key)
+    assert len(free) >= 8 and not shared
+    all_asked = settings.model_copy(update={"evaluation": Evaluation(answers=500)})
+    rows, shared = heldout_of(House.open(all_asked), key)
+    assert shared and len(rows) >= len(free)
 
 
 def test_a_rate_that_breaks_off_is_a_row(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

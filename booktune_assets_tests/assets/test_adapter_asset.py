@@ -77,6 +77,7 @@ class Made:
         return sum("successfully opened" in line for line in self.log)
 
 
+@pytest.mark.slow
 def test_books_alone_and_a_change_of_post_only(built: Path, tmp_path: Path) -> None:
     home = Path(shutil.copytree(built, tmp_path / "home"))
     one = Made(opened(home, Post(alpha_curve=[0.5], curve_texts=2)))
@@ -102,6 +103,7 @@ def test_books_alone_and_a_change_of_post_only(built: Path, tmp_path: Path) -> N
     assert file_sha256(one.folder / WEIGHTS) == one.row["adapter_sha256"]
 
 
+@pytest.mark.slow
 def test_stage_after_stage_through_the_asset(built: Path, tmp_path: Path) -> None:
     home = Path(shutil.copytree(built, tmp_path / "home"))
     general = tmp_path / "general"
