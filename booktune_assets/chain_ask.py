@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Choice", "choose", "tuned_answer"]
 
 _VERSION = "routing.1"
+PASSAGE_CHARS = 2400  # before a question; short enough for small models
 Wanted = Literal["auto", "on", "off"]
 
 
@@ -76,13 +77,19 @@ def tuned_answer(
 ) -> dict[str, Any]:
     """The trained model's answer from the passages, as ``chain_retrieval.answered`` gives it.
 
-    With ``adapter``: the name of the one that answered, empty for the model alone. The engine of
-    ``[llm]`` answers where it can serve that model, else transformers in a process of its own.
+    Passages are as short as those that ``eval_report`` puts before questions; a question that was
+    routed away from the shelf is asked alone. ``adapter`` is the name of the one that answered,
+    empty for the model alone. The engine of ``[llm]`` answers where it can serve that model, else
+    transformers in a process of its own.
     """
     from booktune_assets.llm.engines import Adapter
     from booktune_assets.rehearsal.callers import serving
 
     folder = house.lake.folder("lora_adapter", newest(house, "lora_adapter")[0]) / "adapter"
     beside = Adapter.at(folder) if choice.on else None
-    found = answered(serving(house.settings, model_name(house)), question, hits, beside)
+    routed_away = not choice.on and choice.score is not None
+    found = answered(
+        serving(house.settings, model_name(house)), question, [] if routed_away else hits, beside,
+        chars=PASSAGE_CHARS,
+    )  # fmt: skip
     return found | {"adapter": beside.name if beside else "", "score": choice.score}

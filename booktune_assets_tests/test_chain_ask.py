@@ -95,12 +95,15 @@ def test_the_question_decides(house: House, asked: list[Any], monkeypatch: Any) 
     assert "adapter off: the shelf covers" in told.stderr
     _, adapter, caller = asked[1]
     assert adapter is None and caller.asked[0].adapter == ""
+    assert caller.asked[0].messages == (("user", FOREIGN),), "no passage has anything of it"
 
 
 def test_on_and_off_look_at_no_threshold(house: House, asked: list[Any]) -> None:
     assert call(house, FOREIGN, "--adapter", "on").exit_code == 0
     assert call(house, own_question(house), "--adapter", "off").exit_code == 0
     assert [bool(adapter) for _, adapter, _ in asked] == [True, False]
+    (_, (_, said)) = asked[1][2].asked[0].messages
+    assert said.startswith("[1] ") and len(said) < 2600, "off by hand: the same passages"
     both = call(house, FOREIGN, "--adapter", "on", "--answer")
     assert both.exit_code == 2 and "say one" in both.stderr
     assert not (house.settings.cache / "routing").exists()
