@@ -49,7 +49,7 @@ def sweep(
     cost = cost_of(house, wanted, count)
     click.echo(
         f"{cost.rates} rates ({', '.join(f'{one:g}' for one in wanted)}), {count} steps each: at "
-        f"most {cost.tokens:,} tokens, about {cost.seconds / 60:.1f} min of training "
+        f"most {cost.tokens:,} tokens, about {_span(cost.seconds)} of training "
         f"({cost.source}) and two loads of the model for each rate"
     )
     if dry_run:
@@ -92,6 +92,10 @@ def _say(done: Swept) -> None:
             "rate that is chosen here"
         )
     click.echo(clean(f"report    {done.folder / 'sweep.md'}"))
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
 
 
 def _less(one: float | None, base: float | None) -> float | None:
