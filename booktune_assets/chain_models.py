@@ -32,8 +32,9 @@ from booktune_assets.progress import advance
 
 if TYPE_CHECKING:
     from booktune_assets.training.run import TrainSpec
+    from booktune_assets.training.stages import Staged
 
-__all__ = ["STAGES", "model_name", "newest"]
+__all__ = ["STAGES", "books_run", "model_name", "newest"]
 
 NOTHING_HELD_OUT = "training though nothing is held out: the report cannot say what was learned"
 PAGE_CHARS = 6000  # of a section, shown before its questions in self-distillation
@@ -131,34 +132,41 @@ def _adapter_inputs(house: House, _: str) -> dict[str, str]:
 
 def _adapter_make(house: House, _: str) -> Made:
     """The stages before the books, then the books. ``work`` stays: killed runs go on from it."""
-    from dataclasses import replace
-
     from booktune_assets.chain_post import finished
     from booktune_assets.training.run import train
 
     settings = house.settings
-    _require_adapter(house)
     if not newest(house, "sharegpt_set")[1].counts.get("rows_heldout"):
         advance(NOTHING_HELD_OUT, 0, 1)  # minutes before the report says so
-    spec = _train_spec(house)
-    done = stages_before(house, spec)
-    if done:
-        spec = replace(
-            spec,
-            attach="continue",
-            earlier=done[-1].folder,
-            rehearsal=[*spec.rehearsal, *(row for one in done for row in one.pool)],
-            stages=[one.row for one in done],
-        )
+    spec, done = books_run(house)
     work = settings.home / "work" / "lora_adapter"
     figures = {"seq_len": spec.seq_len, "quantise": spec.quantise}
-    trained = train(spec, work)
+    trained = train(spec, work, settings.cache / "trained")
     made, notes = finished(house, trained, spec.dataset_id, spec.model, work, figures)
     files = dict(made.files)
     for stage in done:
         files |= stage.files(work)
     notes = {"base": spec.model.name} | notes
     return Made(spec.adapter_id, made.frames, made.counts, notes, files)
+
+
+def books_run(house: House) -> tuple[TrainSpec, list[Staged]]:
+    """The run over the books, after the stages before it, which are run where they are not done."""
+    from dataclasses import replace
+
+    _require_adapter(house)
+    spec = _train_spec(house)
+    done = stages_before(house, spec)
+    if not done:
+        return spec, []
+    more = [row for one in done for row in one.pool]
+    return replace(
+        spec,
+        attach="continue",
+        earlier=done[-1].folder,
+        rehearsal=[*spec.rehearsal, *more],
+        stages=[one.row for one in done],
+    ), done
 
 
 def _require_adapter(house: House) -> None:

@@ -23,8 +23,9 @@ from booktune_assets.training.run import Trained, examples_of
 
 if TYPE_CHECKING:
     from booktune_assets.chain import House
+    from booktune_assets.training.post.routing import Router
 
-__all__ = ["curve_inputs", "finished", "routing"]
+__all__ = ["curve_inputs", "finished", "general_rows", "routing"]
 
 TEXT_CHARS = 700
 
@@ -52,7 +53,7 @@ def finished(
         adapter_id=str(row["adapter_id"]),
         post=house.settings.post,
         examples=_heldout(house, dataset_id),
-        texts=_general(house),
+        texts=general_rows(house),
         seq_len=int(figures["seq_len"]),
         quantise=str(figures.get("quantise", "auto")),
     )
@@ -63,15 +64,18 @@ def finished(
     return replace(made, frames=frames, files=files, counts=counts), posted.notes
 
 
-def routing(house: House, dataset_id: str) -> dict[str, Any]:
-    """Threshold and measured accuracy of adapter on or off, from held-out questions of the set."""
+def routing(house: House, dataset_id: str, router: Router | None = None) -> dict[str, Any]:
+    """Threshold and measured accuracy of adapter on or off, from held-out questions of the set.
+
+    ``router``: one that was built over the shelf already; building it reads all of it.
+    """
     from booktune_assets.chain_retrieval import shelf_index
     from booktune_assets.training.post.questions import GENERAL
     from booktune_assets.training.post.routing import Router, calibrate
 
     rows = _rows(house, dataset_id, pl.col("family") != "retrieved")  # those hold passages
     asked = [str(one["turns"][0]["content"]) for one in rows]
-    return calibrate(Router(shelf_index(house.settings)), asked, GENERAL).as_row()
+    return calibrate(router or Router(shelf_index(house.settings)), asked, GENERAL).as_row()
 
 
 def _rows(house: House, dataset_id: str, *which: pl.Expr) -> list[dict[str, Any]]:
@@ -83,7 +87,8 @@ def _heldout(house: House, dataset_id: str) -> list[dict[str, Any]]:
     return _rows(house, dataset_id)[: house.settings.post.curve_texts]
 
 
-def _general(house: House) -> list[dict[str, str]]:
+def general_rows(house: House) -> list[dict[str, str]]:
+    """General passages that are neither rehearsed nor evaluated, as training reads texts."""
     from booktune_assets.evaluation.general import general_prose
 
     taken, wanted = house.settings.asked.general_texts, house.settings.post.curve_texts

@@ -12,16 +12,19 @@ import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from booktune_assets.concepts.embeddings import Embedder, packaged
-from booktune_assets.concepts.retrieval import Hit, Index, Passage, context, fitting
+from booktune_assets.concepts.retrieval import CONTEXT, Hit, Index, Passage, context, fitting
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import Lake, replaced
 from booktune_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from booktune_assets.llm.engines import Adapter
 
 __all__ = ["answered", "passages_of", "shelf_index"]
 
@@ -93,20 +96,27 @@ def shelf_index(settings: Settings, *, dense: bool = True) -> Index:
     return index
 
 
-def answered(settings: Settings, question: str, hits: Sequence[Hit]) -> dict[str, Any]:
+def answered(
+    settings: Settings, question: str, hits: Sequence[Hit], adapter: Adapter | None = None,
+    *, chars: int = CONTEXT,
+) -> dict[str, Any]:  # fmt: skip
     """The teacher's answer from the passages: ``answer``, ``cited`` passages, ``model``, ``error``.
 
-    Raises ``BookError(BAD_SETTING)`` when no teacher is configured.
+    ``adapter`` answers, if one is given. Passages take ``chars`` characters at most; without any
+    the question alone is asked. Raises ``BookError(BAD_SETTING)`` when no teacher is configured.
     """
     from booktune_assets.llm.calls import open_caller
     from booktune_assets.llm.request import Request
 
-    asked = f"{context(hits)}\n\nQuestion: {question}"
-    request = Request((("system", _ORDER), ("user", asked)), max_tokens=512, task="ask")
-    with open_caller(settings) as caller:
+    asked = (("system", _ORDER), ("user", f"{context(hits, chars)}\n\nQuestion: {question}"))
+    request = Request(
+        asked if hits else (("user", question),),
+        adapter=adapter.name if adapter else "", max_tokens=512, task="ask",
+    )  # fmt: skip
+    with open_caller(settings, adapter) as caller:
         ((_, reply),) = caller.ask([request])
         numbers = {int(one) for one in re.findall(r"\[(\d+)\]", reply.text)}
-        given = fitting(hits)
+        given = fitting(hits, chars)
         cited = [given[n - 1].passage.passage_id for n in sorted(numbers) if 0 < n <= len(given)]
         return {
             "answer": reply.text, "cited": cited, "model": caller.model, "error": reply.error,

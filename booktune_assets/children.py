@@ -4,6 +4,9 @@ Belongs here: starting ``python -m module SPEC RESULT``, relaying its progress, 
 back, ending it in time; and :func:`child_main`, the other side of that. Does not: what children do
 (``books/``, ``llm/``, ``rehearsal/``, ``training/``, ``evaluation/``).
 
+A child that Dagster's layer starts speaks to Dagster itself, beside this (``pipes.py``): whoever
+wraps a start in :func:`started_with` gives it the variables for that.
+
 A child is a session of its own, so a time limit or Ctrl-C ends it with everything that it started.
 When the parent is killed outright nobody can do that: the child then dies by the kernel's parent
 death signal (Linux), which it asks for itself, because code run between fork and exec may hang in a
@@ -27,22 +30,25 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from booktune_assets import progress
+from booktune_assets import pipes, progress
 from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite, ServiceDown
 from booktune_assets.lake import write_json
 
-__all__ = ["child_main", "peak_mb", "run_child"]
+__all__ = ["child_main", "peak_mb", "run_child", "started_with"]
 
 PARENT = "BOOKTUNE_PARENT_PID"
 LAST_LINES = 50
 GRACE = 3.0  # seconds between SIGTERM and SIGKILL
 _PR_SET_PDEATHSIG = 1
+Start = Callable[[str], AbstractContextManager[Mapping[str, str]]]
+_start: ContextVar[Start | None] = ContextVar("booktune_children_start", default=None)
 _KINDS: dict[str, type[BooktuneError]] = {
     kind.__name__: kind for kind in (BookError, MissingPrerequisite, ServiceDown, BooktuneError)
 }
@@ -62,8 +68,12 @@ def run_child(
     spec_path, result_path, log_path = paths
     result_path.unlink(missing_ok=True)
     write_json(spec_path, spec)
-    with log_path.open("w", encoding="utf-8", errors="replace") as log:
-        child = _Child(module, [str(spec_path), str(result_path)], log)
+    around = _start.get()
+    with (
+        log_path.open("w", encoding="utf-8", errors="replace") as log,
+        around(module) if around else nullcontext(dict[str, str]()) as more,
+    ):
+        child = _Child(module, [str(spec_path), str(result_path)], log, more)
         in_time = child.watch(seconds)
     if not in_time:
         raise BooktuneError(
@@ -80,13 +90,26 @@ def run_child(
     return answer
 
 
+@contextmanager
+def started_with(start: Start) -> Generator[None]:
+    """Children of the block run within ``start(module)``, with the variables that it gives.
+
+    Holds for this thread: one that is started in the block starts its children plainly.
+    """
+    token = _start.set(start)
+    try:
+        yield
+    finally:
+        _start.reset(token)
+
+
 def child_main(run: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Body of a child module: reads SPEC, calls ``run``, writes RESULT, exits 0 or 1."""
     _die_with_parent()
     spec_path, result_path = Path(sys.argv[1]), Path(sys.argv[2])
     started = time.monotonic()
     try:
-        with progress.sink(_print_tick):
+        with pipes.opened(), progress.sink(_tell):
             answer = run(json.loads(spec_path.read_text()))
         answer = {
             **answer,
@@ -121,6 +144,7 @@ class _Child:
     module: str
     arguments: list[str]
     log: IO[str]
+    more: Mapping[str, str]
     last: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
 
     def __post_init__(self) -> None:
@@ -130,7 +154,8 @@ class _Child:
             # the same sums whatever else runs: MKL takes fewer threads on a busy machine otherwise
             "MKL_DYNAMIC": "FALSE",
             "MKL_CBWR": "AUTO",
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name not in pipes.VARIABLES},
+            **self.more,
             "HF_HUB_OFFLINE": "1",
             "TOKENIZERS_PARALLELISM": "false",
             PARENT: str(os.getpid()),
@@ -149,10 +174,10 @@ class _Child:
             start_new_session=True,
         )
         self._lines: queue.SimpleQueue[tuple[bool, str]] = queue.SimpleQueue()
-        pipes = ((self.process.stdout, True), (self.process.stderr, False))
+        ends = ((self.process.stdout, True), (self.process.stderr, False))
         self._readers = [
             threading.Thread(target=self._read, args=(pipe, spoken), daemon=True)
-            for pipe, spoken in pipes
+            for pipe, spoken in ends
         ]
 
     def watch(self, seconds: float | None) -> bool:
@@ -251,7 +276,9 @@ def _tick_of(line: str) -> dict[str, Any] | None:
         return None
 
 
-def _print_tick(tick: progress.Tick) -> None:
+def _tell(tick: progress.Tick) -> None:
+    """To the parent on standard output, and to Dagster where there is a channel."""
+    pipes.say(tick)
     fields = {
         "what": tick.what,
         "done": tick.done,

@@ -285,6 +285,11 @@ class Settings(_Section):
                 Code.BAD_SETTING, f"{name}: {first['msg']}", file=path or "defaults", key=name
             ) from problem
 
+    @classmethod
+    def file_of(cls, home: Path) -> Path | None:
+        """The settings file that counts for a home, if there is any."""
+        return _settings_file(home)
+
     @property
     def asked(self) -> Evaluation:
         """What an evaluation asks under this profile."""

@@ -106,6 +106,11 @@ class Oplora(_Section):
 
     kind: Literal["oplora"] = "oplora"
     k_fraction: float = Field(default=0.25, gt=0, lt=1, description="of the singular directions")
+    k_max: int = Field(default=128, ge=1, description="directions of one weight at most")
+    exact_max: int = Field(
+        default=2048, ge=1,
+        description="narrower side up to which singular values are exact; beyond it by sampling",
+    )  # fmt: skip
 
 
 class Kl(_Section):
@@ -313,6 +318,10 @@ class Training(_Section):
         default=None, description="LoRA rank, one that vLLM serves; alpha is twice that"
     )
     learning_rate: float | None = Field(default=None, gt=0)
+    sweep: list[Annotated[float, Field(gt=0)]] = Field(
+        default=[], exclude=True,
+        description="rates that booktune sweep tries; default: the profile's times 1/4 to 4",
+    )  # fmt: skip
     steps: int | None = Field(default=None, ge=1, description="optimiser steps")
     seq_len: int | None = Field(default=None, ge=64, description="tokens per packed row")
     batch_rows: int | None = Field(default=None, ge=1, description="packed rows per optimiser step")

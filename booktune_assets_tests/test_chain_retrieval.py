@@ -86,7 +86,7 @@ def test_an_answer_needs_a_teacher_and_cites_passages(
     assert refused.exit_code and "BAD_SETTING" in refused.stderr and "[llm]" in refused.stderr
     caller = Scripted(["A process runs by itself [1], says [99]."])
 
-    def opened(_: Settings) -> Scripted:
+    def opened(*_: object) -> Scripted:
         return caller
 
     monkeypatch.setattr("booktune_assets.llm.calls.open_caller", opened)

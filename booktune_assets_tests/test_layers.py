@@ -17,7 +17,7 @@ GROUND = {
     "schemas_figures", "schemas_code", "schemas_concepts", "schemas_pairs", "schemas_sets",
     "schemas_rehearsal", "schemas_review", "schemas_teacher", "schemas_training",
     "schemas_evaluation", "settings",
-    "settings_evaluation", "settings_sets", "settings_training", "lake", "children",
+    "settings_evaluation", "settings_sets", "settings_training", "lake", "children", "pipes",
 }  # fmt: skip
 LAYER = {
     **dict.fromkeys(GROUND, 0),

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from booktune_assets.assets.metadata import about, described
-from booktune_assets.assets.stages import result, run_stage
+from booktune_assets.assets.stages import made
 from booktune_assets.chain import House, code_version
 
 __all__ = ["alpaca_set", "sharegpt_set"]
@@ -28,7 +28,7 @@ def sharegpt_set(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
 ) -> dg.MaterializeResult[Any]:
     """All examples as conversations."""
-    return result(run_stage(context, "sharegpt_set", None, house), house)
+    return made(context, "sharegpt_set", house)
 
 
 @dg.asset(
@@ -44,4 +44,4 @@ def alpaca_set(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
 ) -> dg.MaterializeResult[Any]:
     """All examples as instruction, input and output."""
-    return result(run_stage(context, "alpaca_set", None, house), house)
+    return made(context, "alpaca_set", house)

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from booktune_assets.assets.metadata import about, described
-from booktune_assets.assets.stages import result, run_stage
+from booktune_assets.assets.stages import made
 from booktune_assets.chain import House, code_version
 
 __all__ = ["eval_report", "lora_adapter", "rehearsal_set"]
@@ -29,7 +29,7 @@ def rehearsal_set(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
 ) -> dg.MaterializeResult[Any]:
     """What is learned beside the books, so that earlier knowledge is kept."""
-    return result(run_stage(context, "rehearsal_set", None, house), house)
+    return made(context, "rehearsal_set", house)
 
 
 @dg.asset(
@@ -46,7 +46,7 @@ def lora_adapter(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
 ) -> dg.MaterializeResult[Any]:
     """The trained LoRA adapter."""
-    return result(run_stage(context, "lora_adapter", None, house), house)
+    return made(context, "lora_adapter", house)
 
 
 @dg.asset(
@@ -63,4 +63,4 @@ def eval_report(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
 ) -> dg.MaterializeResult[Any]:
     """Base and tuned model on the same held-out items."""
-    return result(run_stage(context, "eval_report", None, house), house)
+    return made(context, "eval_report", house)

@@ -6,7 +6,7 @@ becomes an event. Does not: which assets there are (``books.py``, ``examples.py`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ import dagster as dg
 
 from booktune_assets import progress
 from booktune_assets.assets.metadata import shown
+from booktune_assets.assets.piped import Channel, piped
 from booktune_assets.assets.pools import say_process
 from booktune_assets.chain import UPSTREAM, House, Outcome, build
 from booktune_assets.errors import BooktuneError, ServiceDown
@@ -23,9 +24,9 @@ __all__ = [
     "collecting",
     "failure_metadata",
     "failure_of",
+    "made",
     "materialisation",
     "observation",
-    "result",
     "run_stage",
     "tell",
 ]
@@ -62,8 +63,22 @@ def tell(outcome: Outcome) -> None:
         listener.outcome(outcome)
 
 
+def made(context: dg.AssetExecutionContext, asset: str, house: House) -> dg.MaterializeResult[Any]:
+    """Build an asset whose children speak to Dagster themselves; what they told is in its metadata.
+
+    Raises the failure that an outcome without a receipt stands for.
+    """
+    with piped(context, asset) as channel:
+        outcome = run_stage(context, asset, None, house, channel)
+    return _result(outcome, house, channel.metadata)
+
+
 def run_stage(
-    context: dg.AssetExecutionContext, asset: str, key: str | None, house: House
+    context: dg.AssetExecutionContext,
+    asset: str,
+    key: str | None,
+    house: House,
+    channel: Channel | None = None,
 ) -> Outcome:
     """Build one asset (of one book), with progress in the run's log.
 
@@ -72,7 +87,7 @@ def run_stage(
     """
     if key is None:  # the steps that take a place in a pool
         say_process(context)
-    with _logged(context):
+    with _logged(context, channel):
         attempt = context.op_execution_context.retry_number
         try:
             outcome = build(asset, key, house, last_try=attempt >= RETRIES)
@@ -87,13 +102,13 @@ def run_stage(
     return outcome
 
 
-def result(outcome: Outcome, house: House) -> dg.MaterializeResult[Any]:
+def _result(outcome: Outcome, house: House, told: Mapping[str, Any]) -> dg.MaterializeResult[Any]:
     """The result of an asset without partitions, or the failure it stands for."""
     if outcome.receipt is None:
         raise failure_of([outcome])
     return dg.MaterializeResult(
         asset_key=outcome.asset,
-        metadata=shown(outcome, house),
+        metadata={**told, **shown(outcome, house)},
         data_version=dg.DataVersion(outcome.receipt.digest),
     )
 
@@ -180,15 +195,18 @@ def _row(outcome: Outcome, error: BooktuneError) -> str:
 
 
 @contextmanager
-def _logged(context: dg.AssetExecutionContext) -> Generator[None]:
-    """Write every tenth part of a progress into the run's log, and pass all of it to listeners."""
+def _logged(context: dg.AssetExecutionContext, channel: Channel | None) -> Generator[None]:
+    """Write every tenth part of a progress into the run's log, and pass all of it to listeners.
+
+    What a child that has a channel does, it writes itself.
+    """
     seen: dict[str, int] = {}
 
     def listen(tick: progress.Tick) -> None:
         for listener in _listeners:
             listener.tick(tick)
         tenth = 10 * tick.done // tick.total if tick.total else tick.done
-        if seen.get(tick.what) != tenth:
+        if seen.get(tick.what) != tenth and not (channel and channel.open):
             seen[tick.what] = tenth
             context.log.info(tick.words())
 

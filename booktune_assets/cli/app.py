@@ -31,6 +31,7 @@ from booktune_assets.cli.review import review
 from booktune_assets.cli.run import run
 from booktune_assets.cli.shelf import add, init
 from booktune_assets.cli.status import doctor, status
+from booktune_assets.cli.sweep import sweep
 from booktune_assets.cli.trace import trace
 from booktune_assets.cli.units import units
 from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, exit_code, say_error
@@ -130,7 +131,7 @@ def main() -> None:
 
 for _verb in (
     init, add, run, status, mix, trace, dataset, review, report, doctor, read, show, export, units,
-    concepts, ask, beam, forget, plan_training, model,
+    concepts, ask, beam, forget, plan_training, sweep, model,
     evaluate, compare,
 ):  # fmt: skip
     cli.add_command(_verb)

@@ -6,7 +6,8 @@ Belongs here: the lines. Does not: the index (``chain_retrieval.py``), searching
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -14,7 +15,7 @@ from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.words import clean
 
 if TYPE_CHECKING:
-    from booktune_assets.concepts.retrieval import Hit
+    from booktune_assets.concepts.retrieval import Hit, Index
 
 __all__ = ["ask"]
 
@@ -27,17 +28,28 @@ _LINES = 6
               help="Passages at most.")  # fmt: skip
 @click.option("--book", help="Key of the only book to look in.")
 @click.option("--answer", is_flag=True, help="Have the teacher of [llm] answer from the passages.")
+@click.option(
+    "--adapter",
+    type=click.Choice(["auto", "on", "off"]),
+    help="Have the trained model answer: with its adapter, without, or by the question.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @pass_asked
-def ask(asked: Asked, question: str, k: int, book: str | None, answer: bool, as_json: bool) -> None:
+def ask(
+    asked: Asked, question: str, k: int, book: str | None, answer: bool,
+    adapter: Literal["auto", "on", "off"] | None, as_json: bool,
+) -> None:  # fmt: skip
     """Print the passages of the shelf that fit QUESTION best, with book, titles, page and score.
 
     Terms count always; vectors too when their package is installed (pip install
-    'booktune[vectors]').
+    'booktune[vectors]'). With --adapter auto a question that the shelf does not cover is answered
+    by the model as it was before training.
     """
     from booktune_assets.chain_retrieval import answered, shelf_index
     from booktune_assets.errors import BookError, Code
 
+    if answer and adapter:
+        raise click.UsageError("--answer asks the teacher, --adapter the trained model: say one.")
     if answer and asked.settings.llm.engine == "none":
         raise BookError(
             Code.BAD_SETTING, "Name who answers: [llm] engine in booktune.toml", engine="none"
@@ -46,14 +58,32 @@ def ask(asked: Asked, question: str, k: int, book: str | None, answer: bool, as_
         from booktune_assets.books.shelf import Shelf
 
         book = Shelf(asked.settings).book(book).key
-    hits = shelf_index(asked.settings).search(question, k, book=book, once=True)
+    index = shelf_index(asked.settings)
+    hits = index.search(question, k, book=book, once=True)
     for number, hit in enumerate(hits, 1):
         click.echo(_json(number, hit) if as_json else _words(number, hit))
     if not hits:
         click.echo("no passage has anything of this question", err=True)
+        if not adapter:
+            return
+    if adapter:
+        _say_tuned(asked, question, index, hits, adapter, as_json=as_json)
         return
     if answer:
         _say(answered(asked.settings, question, hits), as_json=as_json)
+
+
+def _say_tuned(
+    asked: Asked, question: str, index: Index, hits: Sequence[Hit],
+    adapter: Literal["auto", "on", "off"], *, as_json: bool,
+) -> None:  # fmt: skip
+    from booktune_assets.chain import House
+    from booktune_assets.chain_ask import choose, tuned_answer
+
+    house = House.open(asked.settings)
+    choice = choose(house, question, index, adapter)
+    click.echo(choice.words(), err=True)
+    _say(tuned_answer(house, question, hits, choice), as_json=as_json)
 
 
 def _json(number: int, hit: Hit) -> str:

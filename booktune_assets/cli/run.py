@@ -254,7 +254,8 @@ class Ticker:
 
     def tick(self, tick: Tick) -> None:
         """What is being done, how far, how long to go."""
-        words = clean(f"[{self.done}/{self.builds}] {tick.words()}")
+        place = f"[{self.done}/{self.builds}] " if self.builds else ""
+        words = clean(f"{place}{tick.words()}")
         if self._status:
             from rich.text import Text
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Matrix = npt.NDArray[np.float32]
 
-__all__ = ["Hit", "Index", "Passage", "Vectors", "context", "fitting"]
+__all__ = ["CONTEXT", "Hit", "Index", "Passage", "Vectors", "context", "fitting"]
 
 DENSE = 0.6  # what a cosine of 1 is worth beside the best BM25 score; flat from 0.3 to 1
 CONTEXT = 6_000  # characters of passages before a question

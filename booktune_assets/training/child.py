@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from pydantic import TypeAdapter
 
-from booktune_assets import progress
-from booktune_assets.children import child_main
+from booktune_assets import pipes, progress
+from booktune_assets.children import child_main, peak_mb
 from booktune_assets.errors import BookError, Code
 from booktune_assets.lake import write_json
 from booktune_assets.llm.heads import token_nll
@@ -43,7 +43,7 @@ from booktune_assets.training.states import load_state, save_state
 from booktune_assets.training.strategies import registry
 from booktune_assets.training.strategies.base import Strategy
 from booktune_assets.training.strategies.expansion import save_expanded
-from booktune_assets.training.trainer import Fitted, Schedule, fit_run, row_inputs
+from booktune_assets.training.trainer import Fitted, Schedule, Step, fit_run, row_inputs
 
 __all__ = ["run"]
 
@@ -80,6 +80,7 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
         write_json(folder / "reference.json", _losses(model, pool))
     if checkpoints := _checkpoints(spec):
         checkpoints.clear()  # the adapter is there, whole
+    pipes.result(_told(fitted.steps))
     return {
         "steps": [asdict(step) for step in fitted.steps],
         "counts": counts,
@@ -89,6 +90,18 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
         "left": sorted(fitted.left),
         "form": "model" if expanded else "adapter",
         "environment": _environment(model),
+    }
+
+
+def _told(steps: list[Step]) -> dict[str, float | int]:
+    """What an asset's page shows of a run."""
+    tenth, last = max(1, len(steps) // 10), steps[-1]
+    return {
+        "loss_first": sum(step.loss for step in steps[:tenth]) / tenth,
+        "loss_last": sum(step.loss for step in steps[-tenth:]) / tenth,
+        "steps": len(steps),
+        "tokens_per_second": last.tokens / max(last.seconds, 1e-3),
+        "peak_mb": peak_mb(),
     }
 
 

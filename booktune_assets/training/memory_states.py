@@ -75,8 +75,8 @@ def _olora(_: Any, wanted: Wanted) -> float:
 
 
 def _oplora(section: Any, wanted: Wanted) -> float:
-    share = section.k_fraction
-    return _FP32 * _over(wanted, lambda size, out: share * min(size, out) * (size + out))
+    share, most = section.k_fraction, section.k_max
+    return _FP32 * _over(wanted, lambda size, out: min(most, share * min(size, out)) * (size + out))
 
 
 def _kl(_: Any, wanted: Wanted) -> float:

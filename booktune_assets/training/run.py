@@ -23,9 +23,11 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.lake import replaced
 from booktune_assets.llm.models import BaseModel
+from booktune_assets.progress import advance
 from booktune_assets.schemas import ADAPTER, ADAPTER_STAGES, ADAPTER_STEPS
 from booktune_assets.schemas_training import ADAPTER_SEEN
 from booktune_assets.training.attach import uses_rslora
+from booktune_assets.training.kept import keep, take
 from booktune_assets.training.texts import check_examples, turns_of
 
 __all__ = ["ADAPTER_FILES", "VERSION", "TrainSpec", "Trained", "config_of", "examples_of", "train"]
@@ -140,18 +142,32 @@ def config_of(spec: TrainSpec) -> str:
     return digest([VERSION, parts, file_sha256(before) if before else ""])
 
 
-def train(spec: TrainSpec, work: Path) -> Trained:
+def train(spec: TrainSpec, work: Path, kept: Path | None = None) -> Trained:
     """Train in a child process; ``work`` ends with ``adapter/``, ``left/``, log and inputs.
 
     Block expansion gives a whole model, which no adapter could hold: ``model/`` instead.
 
     A run that was killed goes on from its last checkpoint when it is asked for again in the same
-    ``work``. Raises ``OTHER_CONFIG`` when it must go on (``resume="must"``) and cannot.
+    ``work``. One that ended is not made twice when ``kept`` names the folder where finished runs
+    are kept by content. Raises ``OTHER_CONFIG`` when it must go on (``resume="must"``) and cannot.
     """
     _check(spec)
     work.mkdir(parents=True, exist_ok=True)
     for form in ("adapter", "model"):
         shutil.rmtree(work / form, ignore_errors=True)
+    place = kept / config_of(spec)[:32] if kept else None
+    if place and spec.resume != "never" and (found := take(place, work)):
+        advance("training: as it was", 1, 1)
+        return _trained(spec, found, work)
+    result = run_child("booktune_assets.training.child", _order(spec, work), work)
+    made = _trained(spec, result, work)
+    if place:
+        keep(place, work, made.files, result)
+    return made
+
+
+def _order(spec: TrainSpec, work: Path) -> dict[str, Any]:
+    """What the child is told; rows lie beside it in files."""
     order: dict[str, Any] = {
         "examples": str(_jsonl(work / "examples.jsonl", spec.examples)),
         "rehearsal": str(_jsonl(work / "rehearsal.jsonl", spec.rehearsal)),
@@ -170,8 +186,10 @@ def train(spec: TrainSpec, work: Path) -> Trained:
         "rank", "steps", "seq_len", "batch_rows", "rehearsal_share", "seed",
         "quantise", "rslora", "curriculum", "checkpointing", "save_every", "resume", "attach",
     )  # fmt: skip
-    order |= {name: getattr(spec, name) for name in plain}
-    result = run_child("booktune_assets.training.child", order, work)
+    return order | {name: getattr(spec, name) for name in plain}
+
+
+def _trained(spec: TrainSpec, result: dict[str, Any], work: Path) -> Trained:
     files = {f"adapter/{name}": work / "adapter" / name for name in ADAPTER_FILES}
     if result["form"] == "model":
         files = {f"model/{file.name}": file for file in sorted((work / "model").iterdir())}

@@ -26,7 +26,8 @@ from torch.utils.data import DataLoader
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
-from booktune_assets import progress
+from booktune_assets import pipes, progress
+from booktune_assets.children import peak_mb
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.llm.heads import hidden, nll_of
 from booktune_assets.llm.packed_attention import boundaries
@@ -162,7 +163,8 @@ def _fit(
 ) -> list[Step]:
     with _own_streams(), tempfile.TemporaryDirectory(prefix="booktune-fit-") as scratch:
         found = checkpoints.newest() if checkpoints else None
-        run = replace(run, resumed=found is not None)
+        saved = found.states["strategies"] if found else {}
+        run = replace(run, resumed=found is not None, saved=saved)
         for strategy in strategies:
             strategy.prepare(run)
         start = _digest(run.model) if checkpoints else ""
@@ -306,6 +308,11 @@ class _Book(TrainerCallback):
         self.steps.append(step)
         note = f"loss {self._nats:.3f}" + (f", penalties {added:.3f}" if added else "")
         progress.advance("training", number, self.schedule.steps, note)
+        if pipes.due("figures", number, self.schedule.steps):
+            pipes.figures({
+                "step": number, "loss": self._nats, "penalties": added, "learning_rate": step.lr,
+                "tokens_per_second": step.tokens / max(seconds, 1e-3), "peak_mb": peak_mb(),
+            })  # fmt: skip
         if self.checkpoints and number < self.schedule.steps and self.checkpoints.due(number):
             self.checkpoints.save(number, self._states())
 

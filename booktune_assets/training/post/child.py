@@ -30,7 +30,7 @@ PROMPTS, PROMPT_TOKENS = 64, 128  # of the parity check
 
 
 def run(spec: dict[str, Any]) -> dict[str, Any]:
-    """``{"points": […], "scaled": n, "intruders": n, "parity": {…} | None}``.
+    """``{"points": […], "bytes": {kind: n}, "scaled": n, "intruders": n, "parity": {…} | None}``.
 
     ``spec``: ``model`` and ``adapter`` folders, ``into`` (a fresh folder for ``adapter/`` and
     ``merged/``), ``quantise``, ``seq_len``, ``examples`` and ``texts`` (new and old, as training
@@ -54,6 +54,7 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
         model = load_adapted(base, adapter, quantise)
     points = alpha_curve(model, samples, post["alpha_curve"])
     found["points"] = [asdict(point) for point in points]
+    found["bytes"] = {kind: _bytes(tokenizer, some) for kind, some in samples.items()}
     del model
     if post["merge"] != "off":
         parity = merge(
@@ -70,6 +71,15 @@ def _samples(tokenizer: Any, spec: Mapping[str, Any]) -> dict[str, list[Sample]]
         "new": chat_samples(tokenizer, spec["examples"], spec["seq_len"], counts),
         "old": text_samples(tokenizer, spec["texts"], spec["seq_len"], counts),
     }
+
+
+def _bytes(tokenizer: Any, samples: Sequence[Sample]) -> int:
+    """UTF-8 bytes of what is measured: losses in bits per byte compare tokenizers, too."""
+    return sum(
+        len(tokenizer.decode([i for i, counts in zip(one.ids, one.learned, strict=True) if counts])
+            .encode())
+        for one in samples
+    )  # fmt: skip
 
 
 def _prompts(samples: Mapping[str, Sequence[Sample]]) -> list[list[int]]:

@@ -64,7 +64,7 @@ class Run:
     model. ``reference`` shows the model as it was before the first step. ``weight_decay`` is the
     optimiser's. ``tokenizer`` tells what ids spell, for those who need to know.
     ``resumed``: a state is loaded right after ``prepare``, so what that state holds need not be
-    measured.
+    measured; ``saved`` are the strategies' states of that checkpoint, by name.
     """
 
     model: Any
@@ -78,6 +78,7 @@ class Run:
     weight_decay: float = 0.0
     tokenizer: Any = None
     resumed: bool = False
+    saved: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Strategy(Protocol):

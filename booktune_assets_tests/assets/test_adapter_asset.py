@@ -1,0 +1,130 @@
+"""The asset ``lora_adapter`` itself, in memory, on the random model: stages, and what is not made
+twice. Children are real."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from booktune_assets.assets.models import lora_adapter
+from booktune_assets.assets.resources import HOUSE
+from booktune_assets.chain import House, build
+from booktune_assets.ids import file_sha256
+from booktune_assets.llm.models import TINY, prepare
+from booktune_assets.settings import Evaluation, Settings
+from booktune_assets.settings_training import Post, Rehearsal, Stage, Training
+from booktune_assets_tests.test_chain_books import chain, markdown, put
+
+FIGURES = {
+    "model": TINY,
+    "rank": 16,
+    "steps": 3,
+    "seq_len": 96,
+    "batch_rows": 1,
+    "learning_rate": 1e-3,
+}
+WEIGHTS = "adapter/adapter_model.safetensors"
+
+
+def opened(home: Path, post: Post, **training: Any) -> House:
+    return House.open(
+        Settings(
+            home=home,
+            training=Training(**FIGURES | training),
+            post=post,
+            rehearsal=Rehearsal(replay_rows=4, synthesised_rows=0),
+            evaluation=Evaluation(general_texts=2),
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a small book, its set and a rehearsal set."""
+    house = opened(tmp_path_factory.mktemp("home"), Post())
+    house.settings.books.mkdir(parents=True)
+    put(house, "shelves.md", markdown(12))
+    chain(house, "shelves")
+    prepare(TINY, house.settings.models)
+    for asset in ("sharegpt_set", "rehearsal_set"):
+        assert build(asset, None, house).error is None
+    return house.settings.home
+
+
+class Made:
+    """What a materialisation left behind."""
+
+    def __init__(self, house: House) -> None:
+        with dg.DagsterInstance.ephemeral() as instance:
+            done = dg.materialize([lora_adapter], instance=instance, resources={HOUSE: house})
+            assert done.success
+            self.log = [one.user_message for one in instance.all_logs(done.run_id)]
+            seen = instance.fetch_observations(dg.AssetKey("lora_adapter"), limit=99).records
+            self.figures = [one.asset_observation.metadata for one in reversed(seen)]
+            (event,) = done.asset_materializations_for_node("lora_adapter")
+            self.shown = {name: value.value for name, value in event.metadata.items()}
+        self.key = house.lake.current_key("lora_adapter") or ""
+        self.folder = house.lake.folder("lora_adapter", self.key)
+        self.row = house.lake.read("lora_adapter", self.key).row(0, named=True)
+        self.stages = house.lake.read("lora_adapter__stages", self.key).sort("place").to_dicts()
+        self.curve = house.lake.read("lora_adapter__curve", self.key)
+
+    def children(self) -> int:
+        """How many child processes spoke."""
+        return sum("successfully opened" in line for line in self.log)
+
+
+@pytest.mark.slow
+def test_books_alone_and_a_change_of_post_only(built: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(built, tmp_path / "home"))
+    one = Made(opened(home, Post(alpha_curve=[0.5], curve_texts=2)))
+    assert [stage["stage"] for stage in one.stages] == ["books"]
+    assert one.stages[0]["began_from"] == "tiny-random"
+    assert one.children() == 2  # training, and what follows it
+    assert [figures["step"].value for figures in one.figures] == [1, 2, 3]
+    assert one.shown["loss_last"] == pytest.approx(one.row["loss_last"])
+    assert one.shown["tokens_per_second"] > 0 and one.shown["peak_mb"] > 100
+    assert any(line.startswith("training 3/3 (100 %) — loss ") for line in one.log)
+
+    house = opened(home, Post(alpha_curve=[0.25, 0.75], curve_texts=2, lines=True))
+    other = Made(house)
+    assert other.children() == 1 and not any("training 3/3" in line for line in other.log)
+    assert any("training: as it was" in line for line in other.log)
+    assert other.key != one.key
+    assert set(other.curve["alpha"]) == {0.0, 0.25, 0.75, 1.0} != set(one.curve["alpha"])
+    same = ("loss_first", "loss_last", "steps", "tokens", "seconds", "environment")
+    assert {name: other.row[name] for name in same} == {name: one.row[name] for name in same}
+    assert other.row["adapter_sha256"] == file_sha256(other.folder / WEIGHTS)
+    assert other.row["adapter_sha256"] != one.row["adapter_sha256"], "scaled by depth"
+    assert (one.folder / WEIGHTS).is_file(), "the adapter before stands as it was"
+    assert file_sha256(one.folder / WEIGHTS) == one.row["adapter_sha256"]
+
+
+@pytest.mark.slow
+def test_stage_after_stage_through_the_asset(built: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(built, tmp_path / "home"))
+    general = tmp_path / "general"
+    general.mkdir()
+    (general / "tides.txt").write_text("The tide comes in at four and goes out at ten. " * 12)
+    domain = tmp_path / "domain.jsonl"
+    domain.write_text(json.dumps({"text": "defmodule A do\n  def one, do: 1\nend\n"}) + "\n")
+    stages = {
+        "general": Stage(texts=general, steps=2),
+        "domain": Stage(texts=domain, steps=2),
+    }
+    ways = [{"kind": "replay"}, {"kind": "si"}, {"kind": "ewc", "n": 4}]
+    post = Post(alpha_curve=[0.5], curve_texts=1)
+    made = Made(opened(home, post, stages=stages, forgetting=ways))
+    assert [stage["stage"] for stage in made.stages] == ["general", "domain", "books"]
+    assert [stage["began_from"] for stage in made.stages] == ["tiny-random", "general", "domain"]
+    assert len({stage["adapter_sha256"] for stage in made.stages}) == 3
+    assert made.children() == 4
+    for name in ("general", "domain"):
+        for file in (WEIGHTS, "pool.jsonl", "reference.json", "left/si.safetensors"):
+            assert (made.folder / "stages" / name / file).is_file(), (name, file)
+    metrics = json.loads(made.row["metrics"])
+    assert {name.split(".")[0] for name in metrics} >= {"si", "ewc"}
+    assert {path.name for path in (made.folder / "left").iterdir()} >= {"si.safetensors"}
