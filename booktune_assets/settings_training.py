@@ -222,7 +222,7 @@ class Stage(_Section):
     steps: int | None = Field(
         default=None, ge=1, description="optimiser steps; default: training's"
     )
-    learning_rate: float | None = Field(default=None, gt=0)
+    learning_rate: float | None = Field(default=None, gt=0, le=1e-2)
 
 
 class RehearsalTexts(_Section):
@@ -317,7 +317,7 @@ class Training(_Section):
     rank: Literal[16, 32, 64, 128, 256] | None = Field(
         default=None, description="LoRA rank, one that vLLM serves; alpha is twice that"
     )
-    learning_rate: float | None = Field(default=None, gt=0)
+    learning_rate: float | None = Field(default=None, gt=0, le=1e-2)
     sweep: list[Annotated[float, Field(gt=0)]] = Field(
         default=[], exclude=True,
         description="rates that booktune sweep tries; default: the profile's times 1/4 to 4",

@@ -87,6 +87,11 @@ def text_ids(tokenizer: Any, text: str, *, start: bool = True) -> list[int]:
 
 
 def _plain(tokenizer: Any, turns: Sequence[Turn]) -> Rendered:
+    if tokenizer.eos_token_id is None:
+        raise BookError(
+            Code.BAD_SETTING, "Give the tokenizer an end token (eos_token): without one no answer "
+            "ends",
+        )  # fmt: skip
     ids = text_ids(tokenizer, "")
     learned = [False] * len(ids)
 
@@ -125,7 +130,20 @@ def _by_template(tokenizer: Any, turns: Sequence[Turn]) -> Rendered:
                 turn=number,
             )
         learned[len(before) : len(after)] = [True] * (len(after) - len(before))
+        _ends(tokenizer, after[len(before) :])
     return Rendered(ids, learned)
+
+
+def _ends(tokenizer: Any, answer: Sequence[int]) -> None:
+    """A model that never sees an answer end never ends one."""
+    ends = {*getattr(tokenizer, "all_special_ids", ()), tokenizer.eos_token_id}
+    ends |= set(getattr(tokenizer, "added_tokens_decoder", ()))
+    if not ends.intersection(answer):
+        raise BookError(
+            Code.BAD_SETTING, "The model's chat template ends no answer with a control token, so "
+            "nobody would learn to stop: mend the tokenizer's chat_template, or remove it to have "
+            "booktune's",
+        )  # fmt: skip
 
 
 def _template_ids(tokenizer: Any, turns: Sequence[Turn], *, prompt: bool) -> list[int]:

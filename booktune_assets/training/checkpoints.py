@@ -29,7 +29,7 @@ __all__ = ["Checkpoint", "Checkpoints"]
 
 MANIFEST = "manifest.json"
 EVERY_SECONDS = 600.0
-_STEP = "step-"
+_STEP, _ASIDE, _WRITING = "step-", "aside-", ".writing-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,9 @@ class Checkpoints:
     def save(self, step: int, states: Mapping[str, Mapping[str, Any]]) -> Path:
         """Write a checkpoint and remove the ones before it. Raises ``DISK``."""
         place = self.folder / f"{_STEP}{step:06d}"
-        aside = self.folder / f".writing-{os.getpid()}"
+        aside = self.folder / f"{_WRITING}{os.getpid()}"
+        for left in self._unfinished():
+            shutil.rmtree(left, ignore_errors=True)
         shutil.rmtree(aside, ignore_errors=True)
         try:
             aside.mkdir(parents=True)
@@ -107,9 +109,17 @@ class Checkpoints:
         return None
 
     def clear(self) -> None:
-        """Remove all checkpoints: the run is finished."""
-        for place in self._steps():
+        """Remove all checkpoints, also those set aside or never finished: the run is done."""
+        for place in [*self._steps(), *self.folder.glob(f"{_ASIDE}*"), *self._unfinished()]:
             shutil.rmtree(place, ignore_errors=True)
+
+    def _unfinished(self) -> list[Path]:
+        """What killed runs were writing."""
+        return [
+            place
+            for place in self.folder.glob(f"{_WRITING}*")
+            if not Path(f"/proc/{place.name.removeprefix(_WRITING)}").exists()
+        ]
 
     def _steps(self) -> list[Path]:
         return sorted(self.folder.glob(f"{_STEP}*"))
@@ -123,16 +133,19 @@ class Checkpoints:
                 its=config[:12],
                 ours=self.config[:12],
             )
-        aside = self.folder / f"aside-{config[:12]}"
+        aside = self.folder / f"{_ASIDE}{config[:12]}"
         shutil.rmtree(aside, ignore_errors=True)
         place.rename(aside)
 
 
 def _manifest(place: Path) -> dict[str, Any] | None:
-    """The manifest when every file that it names is whole."""
+    """The manifest when it says all that one says, and every file that it names is whole."""
     try:
         found: dict[str, Any] = json.loads((place / MANIFEST).read_text())
-        whole = all(file_sha256(place / name) == sha for name, sha in found["files"].items())
-    except (OSError, ValueError, KeyError):
+        whole = (
+            isinstance(found["config"], str) and int(found["step"]) >= 0 and bool(found["files"])
+        )
+        whole &= all(file_sha256(place / name) == sha for name, sha in found["files"].items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return found if whole else None

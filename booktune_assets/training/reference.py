@@ -15,12 +15,28 @@ from typing import Any
 
 import torch
 
-__all__ = ["Reference", "trained"]
+from booktune_assets.errors import BooktuneError, Code
+
+__all__ = ["Reference", "require_sane", "trained"]
+
+WEIGHT_MAX = 1e4  # of an adapter; what trains as it should stays far below
 
 
 def trained(model: Any) -> dict[str, Any]:
     """Parameters that learn, by name, in the model's order."""
     return {name: part for name, part in model.named_parameters() if part.requires_grad}
+
+
+def require_sane(model: Any, rate: float) -> None:
+    """Raises ``NAN_LOSS`` for weights that no training leaves: the last step has no loss after
+    it that would tell."""
+    for name, part in trained(model).items():
+        top = float(part.detach().abs().max()) if part.numel() else 0.0
+        if not top < WEIGHT_MAX:  # also what is no number
+            raise BooktuneError(
+                Code.NAN_LOSS, "Lower training.learning_rate", weights=name, largest=top,
+                learning_rate=rate,
+            )  # fmt: skip
 
 
 class Reference:

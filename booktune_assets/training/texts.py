@@ -3,7 +3,8 @@
 Belongs here: files to rows, their digest, the demo pool. Does not: tokens (``batches.py``), runs
 (``stages.py``).
 
-A folder is read as text files, each a row; a file as JSONL, each line ``{"text": …}`` or
+A folder is read as text files, each a row (what is no text, a picture say, is left out, and a
+folder without any text is an error); a file as JSONL, each line ``{"text": …}`` or
 ``{"conversations": [{"from": "human" | "gpt" | "system", "value": …}, …]}`` (ShareGPT).
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, file_sha256, make_id, stable_int
@@ -20,6 +21,7 @@ from booktune_assets.ids import digest, file_sha256, make_id, stable_int
 __all__ = ["POOL", "check_examples", "demo_pool", "stage_rows", "texts_digest", "turns_of"]
 
 POOL = 64  # rows that a stage keeps for later stages to look at
+_STRAY = 0.01  # share of characters that may be broken: more, and it is no UTF-8 text
 _SPEAKERS = {"human": "user", "gpt": "assistant", "system": "system"}
 
 
@@ -37,11 +39,10 @@ def stage_rows(place: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     examples: list[dict[str, Any]] = []
     for name, path in _files(place):
         if place.is_dir():
-            text = path.read_text(encoding="utf-8", errors="replace")
-            if text.strip():
+            if (text := _text_of(path)).strip():
                 texts.append({"row_id": make_id("text", name, text), "text": text})
             continue
-        for line, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        for line, raw in enumerate(_utf8(path, name).split("\n"), start=1):
             if not raw.strip():
                 continue
             row = _row(raw, name, line)
@@ -52,7 +53,7 @@ def stage_rows(place: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
                 texts.append({"row_id": make_id("text", name, line), "text": row["text"]})
     check_examples(examples)
     if not texts and not examples:
-        raise BookError(Code.NO_EXAMPLES, "Put texts there", texts=place)
+        raise BookError(Code.NO_EXAMPLES, "Put texts (UTF-8) there", texts=place)
     return texts, examples
 
 
@@ -130,14 +131,41 @@ def _files(place: Path) -> list[tuple[str, Path]]:
     return found
 
 
+def _text_of(path: Path) -> str:
+    """The text of a file, empty for what is none: bytes that no text has, or mostly not UTF-8."""
+    raw = path.read_bytes()
+    if b"\0" in raw:
+        return ""
+    text = raw.decode("utf-8", errors="replace")
+    return text if text.count("\ufffd") <= _STRAY * len(text) else ""
+
+
+def _utf8(path: Path, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as problem:
+        line = problem.object[: problem.start].count(b"\n") + 1
+        raise BookError(Code.BAD_ROW, "Save it as UTF-8", file=name, line=line) from problem
+
+
+def _is_message(one: object) -> bool:
+    return isinstance(one, dict) and all(
+        isinstance(cast("dict[str, Any]", one).get(key), str) for key in ("from", "value")
+    )
+
+
 def _row(raw: str, name: str, line: int) -> dict[str, Any]:
     try:
         row: dict[str, Any] = json.loads(raw)
-        good = isinstance(row.get("text"), str) or isinstance(row.get("conversations"), list)
+        said: Any = row.get("conversations")
+        good = isinstance(row.get("text"), str) if said is None else isinstance(said, list)
+        good = good and all(_is_message(one) for one in said or ())
     except (ValueError, AttributeError):
         good, row = False, {}
     if not good:
         raise BookError(
-            Code.BAD_ROW, 'Write {"text": …} or {"conversations": […]}', file=name, line=line
-        )
+            Code.BAD_ROW,
+            'Write {"text": …} or {"conversations": [{"from": "human", "value": …}, …]}',
+            file=name, line=line,
+        )  # fmt: skip
     return row

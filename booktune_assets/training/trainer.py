@@ -34,7 +34,7 @@ from booktune_assets.llm.packed_attention import boundaries
 from booktune_assets.training.attach import add_lora
 from booktune_assets.training.batches import PackedRow
 from booktune_assets.training.checkpoints import Checkpoint, Checkpoints
-from booktune_assets.training.reference import Reference, trained
+from booktune_assets.training.reference import Reference, require_sane, trained
 from booktune_assets.training.states import set_streams, streams
 from booktune_assets.training.strategies.base import Output, Run, Strategy
 
@@ -42,6 +42,7 @@ __all__ = ["Fitted", "Schedule", "Step", "add_lora", "fit", "fit_run", "row_inpu
 
 CLIP = 1.0
 WARM_UP = 0.05  # share of the steps over which the rate rises
+NAMED = 5  # examples in an error
 FLOOR = 0.1  # the rate ends at this share of its peak
 
 
@@ -132,6 +133,7 @@ def fit_run(
     run = _run(model, rows, schedule, old, earlier, seed)
     run = replace(run, tokenizer=tokenizer)
     steps = _fit(run, rows, schedule, strategies, checkpoints)
+    require_sane(model, schedule.learning_rate)
     left = {one.name: one.leave(run) for one in strategies}
     for strategy in strategies:
         strategy.settle(model)
@@ -235,7 +237,7 @@ class _Book(TrainerCallback):
         self.optimiser: Any = None
         self._terms: dict[str, Any] = {}
         self._nats: Any = 0.0
-        self._place = self._count = self._rows = 0
+        self._names, self._place, self._count, self._rows = list[str](), 0, 0, 0
         self._norm = 0.0
         self._before = 0.0  # seconds of the run that was stopped
         self._began = time.monotonic()
@@ -248,7 +250,7 @@ class _Book(TrainerCallback):
     def begin(self, rows: int, count: int) -> None:
         """A step of ``rows`` rows with ``count`` learned tokens begins."""
         self._rows, self._count, self._place = rows, count, 0
-        self._nats, self._terms = 0.0, {}
+        self._nats, self._terms, self._names = 0.0, {}, []
 
     def loss(self, row: PackedRow, inputs: Mapping[str, Any], targets: Any) -> Any:
         """One row's share of the step's loss, with what strategies add to it."""
@@ -271,6 +273,7 @@ class _Book(TrainerCallback):
                 plain = term.detach() if isinstance(term, torch.Tensor) else term
                 self._terms[key] = self._terms.get(key, 0.0) + plain
         self._nats = self._nats + nll.detach().sum()
+        self._names += [sample.name for sample in row.samples]
         self._place += 1
         return total
 
@@ -284,11 +287,9 @@ class _Book(TrainerCallback):
             raise BooktuneError(
                 Code.NAN_LOSS,
                 "Lower training.learning_rate, and look at the examples of this step",
-                step=self.number,
-                loss=self._nats,
-                grad_norm=self._norm,
-                learning_rate=self.schedule.rate(self.number),
-            )
+                step=self.number, examples=", ".join(self._names[:NAMED]), loss=self._nats,
+                grad_norm=self._norm, learning_rate=self.schedule.rate(self.number),
+            )  # fmt: skip
 
     def on_step_end(self, *_: Any, **__: Any) -> None:
         """The parameters have moved: strategies, the log, a checkpoint when one is due."""

@@ -110,3 +110,20 @@ def test_a_template_without_a_system_turn_gets_its_text_before_the_question(toke
     tokenizer.chat_template = "{{ raise_exception('never') }}"
     with pytest.raises(BookError, match="refuses these turns"):
         render_prompt(tokenizer, TURNS[:2])
+
+
+def test_an_answer_has_to_end(tokenizer) -> None:
+    tokenizer.chat_template = ROLE_TOKENS.replace("{{ eos_token }}", "")
+    assert "eos_token" in ROLE_TOKENS
+    with pytest.raises(BookError, match="ends no answer"):
+        render_chat(tokenizer, TURNS[1:])
+    tokenizer.chat_template = None
+    tokenizer.eos_token = None
+    with pytest.raises(BookError, match="end token"):
+        render_chat(tokenizer, TURNS)
+
+
+def test_a_template_that_cannot_be_read_is_a_coded_error(tokenizer) -> None:
+    tokenizer.chat_template = "{% for message in messages %}"
+    with pytest.raises(BookError, match="BAD_SETTING"):
+        render_chat(tokenizer, TURNS[1:])

@@ -229,8 +229,23 @@ def test_checkpoints_by_time_and_one_is_kept(tmp_path: Path) -> None:
     for step in (4, 8):
         timed.save(step, {"log": {"step": step}})
     assert [path.name for path in tmp_path.iterdir()] == ["step-000008"]
+    (tmp_path / ".writing-999999999").mkdir()  # of a run that was killed
+    (tmp_path / "aside-other").mkdir()
     timed.clear()
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{}", '{"step": 5, "files": {}}', '{"config": "one", "step": 5, "files": {}}']
+)
+def test_manifests_that_say_too_little_are_skipped(tmp_path: Path, text: str) -> None:
+    book = Checkpoints(tmp_path, "one", every=5)
+    book.save(5, {"weights": {"w": torch.ones(3)}})
+    odd = tmp_path / "step-000010"
+    odd.mkdir()
+    (odd / MANIFEST).write_text(text)
+    found = book.newest()
+    assert found and found.step == 5
 
 
 def test_states_come_back_exactly(tmp_path: Path) -> None:

@@ -89,6 +89,8 @@ def parity(
     same = places = 0
     worst = 0.0
     for (tokens, logits), (others, other_logits) in zip(one, other, strict=True):
+        if not (torch.isfinite(logits).all() and torch.isfinite(other_logits).all()):
+            others = torch.full_like(others, -1)  # what is no number agrees with nothing
         same += int((tokens == others).sum())
         places += len(tokens)
         gap = float((logits - other_logits).abs().max())

@@ -267,6 +267,12 @@ def test_plainly_the_adapter_stays_as_trained(tiny, adapter: Path, tmp_path: Pat
     assert made.notes["parity"] is None
 
 
+def test_what_is_no_number_agrees_with_nothing() -> None:
+    torn = [(torch.zeros(3, dtype=torch.long), torch.full((5,), float("nan")))]
+    found = merging.parity(torn, torn)
+    assert found.top1 == 0 and found.logit == float("inf")
+
+
 def test_parity_counts_places() -> None:
     one = [(torch.tensor([1, 2, 3, 4]), torch.tensor([0.0, 1.0]))]
     other = [(torch.tensor([1, 2, 0, 4]), torch.tensor([0.5, 1.0]))]
