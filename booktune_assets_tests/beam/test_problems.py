@@ -57,6 +57,15 @@ def test_a_folder_is_a_problem(tmp_path: Path) -> None:
     assert load_problems(make(tmp_path)) == [WHOLE]
 
 
+def test_a_second_solution_may_lie_beside(tmp_path: Path) -> None:
+    second = "-module(one).\none() -> 3 - 2.\n"
+    (make(tmp_path) / "one" / "second.erl").write_text(second)
+    found = load_problems(tmp_path)
+    assert found == [replace(WHOLE, second=second)]
+    (tmp_path / "all.jsonl").write_text(problems_jsonl(found))
+    assert load_problems(tmp_path / "all.jsonl") == found
+
+
 def test_records_and_folders_stand_together(tmp_path: Path) -> None:
     make(tmp_path)
     other = {

@@ -44,7 +44,7 @@ def test_the_short_set_stays_short() -> None:
 def test_second_solutions_are_others() -> None:
     """Not the reference again: no long stretch of tokens is shared."""
     some = [problem for problem in PROBLEMS if problem.second]
-    assert len(some) >= 60
+    assert len(some) >= 90
     for problem in some:
         assert parses(problem.second, problem.language)
         shares = [_tokens(text) for text in (problem.reference, problem.second)]

@@ -24,12 +24,17 @@ stop(Pid) ->
         {'DOWN', Monitor, process, Pid, _} -> ok
     end.
 
-begin_work({_Name, Fun, _Restart} = Worker) -> {spawn_link(Fun), Worker}.
+begin_work(Worker) -> {spawn_link(fun work/0), Worker}.
+
+work() ->
+    receive
+        {finish, Reason} -> exit(Reason)
+    end.
 
 loop(Workers, Most, Count) ->
     receive
         {'EXIT', Pid, Reason} when is_map_key(Pid, Workers) ->
-            {{Name, _, Restart} = Worker, Left} = maps:take(Pid, Workers),
+            {{Name, Restart} = Worker, Left} = maps:take(Pid, Workers),
             case again(Restart, Reason) of
                 false -> loop(Left, Most, Count);
                 true when Count >= Most -> exit({too_many, Name});
@@ -38,7 +43,7 @@ loop(Workers, Most, Count) ->
                     loop(Left#{New => Worker}, Most, Count + 1)
             end;
         {From, Ref, running} ->
-            From ! {Ref, lists:sort([{Name, Pid} || {Pid, {Name, _, _}} <- maps:to_list(Workers)])},
+            From ! {Ref, lists:sort([{Name, Pid} || {Pid, {Name, _}} <- maps:to_list(Workers)])},
             loop(Workers, Most, Count);
         {From, Ref, restarts} ->
             From ! {Ref, Count},

