@@ -103,7 +103,7 @@ class Problems:
         counted = [one for one in asked if one.score is not None]
         passed = sum(one.status == "pass" for one in counted)
         text, status = samples[0]
-        if text is not None:
+        if text is not None and (status == "ok" or ran[0].status != "no_code"):
             status = "ok" if ran[0].status == "pass" else ran[0].status
 
         def row(
