@@ -26,7 +26,9 @@ from booktune_assets.settings import PROJECT, Evaluation, Settings
 if TYPE_CHECKING:
     from booktune_assets.evaluation.suite import Given
 
-__all__ = ["PROBLEMS", "STAGES", "asked_of_vllm", "behind", "files_of", "given_of_lake"]
+__all__ = [
+    "PROBLEMS", "STAGES", "asked_of_vllm", "behind", "files_of", "given_of_lake", "refused_by",
+]  # fmt: skip
 
 PROBLEMS = PROJECT / "data" / "evals" / "problems"
 VARIANTS = ("twins", "templates")  # beside the problems
@@ -265,6 +267,7 @@ def _eval_make(house: House, _: str) -> Made:
         further=_further(house, adapter_id),
         cache=settings.cache / "generations",
         vllm=asked_of_vllm(settings, model.path, folder),
+        refuses=refused_by(settings),
         **behind(house, adapter_id),
     )
     work = settings.home / "work" / "eval_report"
@@ -282,6 +285,14 @@ def files_of(wanted: Evaluation) -> list[Path]:
         if not path.exists():
             raise BookError(Code.FILE_MISSING, "Mend evaluation.files", path=path)
     return paths
+
+
+def refused_by(settings: Settings) -> dict[str, str]:
+    """Kinds of items that the engine of folders cannot be asked, and why."""
+    if settings.evaluation.engine != "vllm":
+        return {}
+    why = "vLLM's engine gives no whole distributions: name the engine transformers"
+    return dict.fromkeys(("drift", "drift_answer"), why)
 
 
 def asked_of_vllm(settings: Settings, model: Path, adapter: Path | None) -> dict[str, Any] | None:

@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from booktune_assets.chain import House
-from booktune_assets.chain_eval import PROBLEMS, asked_of_vllm, behind, files_of, given_of_lake
+from booktune_assets.chain_eval import (
+    PROBLEMS,
+    asked_of_vllm,
+    behind,
+    files_of,
+    given_of_lake,
+    refused_by,
+)
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.ids import digest, file_sha256, make_id
 from booktune_assets.settings import Llm, Settings
@@ -156,7 +163,7 @@ def measurement(settings: Settings, wanted: Wanted) -> Measurement:
     given, absent = _given(settings, wanted)
     adapter, adapter_id = None, "none"
     server: dict[str, Any] | None = None
-    refuses: dict[str, str] = {}
+    refuses = refused_by(settings)
     if wanted.served:
         llm = settings.llm.model_copy(update={"engine": "server", "base_url": wanted.model})
         server, refuses = _server(settings, llm, wanted)

@@ -113,7 +113,7 @@ class OwnFiles:
         ]
         counted = [one.passed for one in asked if one.passed is not None]
         text, status = samples[0]
-        if text is not None:
+        if text is not None and (status == "ok" or said[0] != "no_code"):
             status = "ok" if said[0] == "pass" else said[0]
         row = partial(_row, item, arm, text)
         share = 100.0 * sum(counted) / len(counted) if counted else None
