@@ -136,10 +136,7 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
         with keeping(spec.cache):
             scored = suite.score(own, _part(asked["replies"], suite.card.name)) if own else []
         rows += scored
-        same = asked_digests(own, scored, spec.given.evaluation.seed)
-        table += [
-            {"eval_id": spec.eval_id, **asdict(row), "asked": same[row.item_id]} for row in scored
-        ]
+        table += _table(spec, own, scored)
         compared += [
             compare(suite.card, metric, scored, plan.skipped(suite), spec.given.evaluation)
             for metric in suite.card.metrics
@@ -213,6 +210,15 @@ def _stages(
 
     found = score_stages(spec.stages, plan.suites, plan.items, rows, ask, work)
     return [{"eval_id": spec.eval_id} | row for row in found]
+
+
+def _table(
+    spec: EvalSpec, items: Sequence[Item], scored: Sequence[ItemScore]
+) -> list[dict[str, object]]:
+    """Rows of ``eval_report__items``."""
+    same = asked_digests(items, scored, spec.given.evaluation.seed)
+    ids: dict[str, object] = {"eval_id": spec.eval_id}
+    return [ids | asdict(row) | {"asked": same[row.item_id]} for row in scored]
 
 
 def _child(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> dict[str, Any]:

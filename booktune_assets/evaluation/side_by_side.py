@@ -75,7 +75,7 @@ def alike(first: Sequence[Row], second: Sequence[Row]) -> Alike:
     same = {key for key in shared if _key(sides[0][key], keyed) == _key(sides[1][key], keyed)}
     for arm, side in zip(ARMS, sides, strict=True):
         made.rows += [_scored(row, arm) for key, row in side.items() if key in same]
-    for suite in {suite for suite, _ in made.metrics}:
+    for suite in sorted({suite for suite, _ in made.metrics}):
         made.notes[suite] = _note(suite, sides, set(shared), same)
     return made
 
@@ -115,4 +115,5 @@ def _reference(row: Row) -> object:
 
 def _scored(row: Row, arm: str) -> ItemScore:
     said: dict[str, Any] = {name: row[name] for name in _COLUMNS}
-    return ItemScore(**(said | {"arm": arm, "concepts": tuple(row["concepts"])}))
+    said["arm"], said["concepts"] = arm, tuple(row["concepts"])
+    return ItemScore(**said)
