@@ -23,7 +23,7 @@ __all__ = ["place_of", "session"]
 
 _PLAIN = frozenset((":ok", "ok", "nil"))
 
-ASKED = (3, 5)  # exchanges of a row
+ASKED = (2, 4)  # exchanges of a row
 RESULT_MAX = 400  # characters of an answer
 LINES_MAX = 30  # typed, all together
 
@@ -46,7 +46,8 @@ def session(view: View) -> Iterator[Candidate]:
     for shell in ("iex", "erl_shell"):
         waiting: list[_Turn] = []
         for one in posed(view):
-            if one.shell != shell or not _asked(one):
+            known = {turn.one.entry.expression for turn in waiting}
+            if one.shell != shell or not _asked(one) or one.entry.expression in known:
                 continue
             waiting.append(_Turn(_new(one, waiting), one))
             if len(waiting) == ASKED[1]:

@@ -125,7 +125,7 @@ CODE_BANK: dict[str, tuple[str, ...]] = {
     ),
     "session_first": (
         "I am in the {language} shell. What does it print for this?",
-        "Let us go through a session of the {language} shell. What comes first?",
+        "Let us go through a session of the {language} shell. What does this give?",
         "I type this into the {language} shell. What is the result?",
         "Be the {language} shell. I begin with this.",
         "Follow a session of the {language} shell with me. What does this give?",

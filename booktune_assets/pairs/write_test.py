@@ -24,7 +24,7 @@ from booktune_assets.pairs.wording_code import ask_code
 
 __all__ = ["write_test"]
 
-ASSERTED = (2, 4)  # values of a test
+ASSERTED = (2, 3)  # values of a test
 SETUP_MAX = 4  # lines before them
 LINE_MAX = 90
 _LOW = re.compile(

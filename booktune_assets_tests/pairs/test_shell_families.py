@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from booktune_assets.pairs.extract import PairsMade
+from booktune_assets.settings import Pairs
 from booktune_assets_tests.pairs.chain import pairs_of
 from booktune_assets_tests.pairs.lab import book
 from booktune_assets_tests.pairs.test_execute import needs_beam, refused, rows, runner
@@ -26,12 +27,12 @@ iex> words = ["sea", "tide", "sea"]
 ["sea", "tide", "sea"]
 iex> length(words)
 3
+iex> Enum.member?(words, "sun") or false
+false
 iex> String.reverse("tide")
 "edit"
 iex> Enum.sort(words)
 ["sea", "sea", "tide"]
-iex> Enum.member?(words, "sun") or false
-false
 iex> self()
 #PID<0.110.0>
 iex> Enum.join(words, "-")
@@ -67,7 +68,7 @@ In Erlang there are lists.
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> PairsMade:
     folder: Path = tmp_path_factory.mktemp("sessions")
-    return pairs_of(book(PAGE), runner=runner(folder))
+    return pairs_of(book(PAGE), Pairs(per_block=20, per_family=9), runner=runner(folder))
 
 
 def answers(made: PairsMade, family: str) -> str:
@@ -99,7 +100,7 @@ def test_a_session_is_asked_line_by_line(made: PairsMade) -> None:
     first, *_ = rows(made, "session")
     asked = [turn["content"] for turn in first["turns"] if turn["role"] == "user"]
     told = [turn["content"] for turn in first["turns"] if turn["role"] == "assistant"]
-    assert told[:2] == ["```\n3\n```", '```\n"edit"\n```']
+    assert told[:3] == ["```\n3\n```", "```\nfalse\n```", '```\n"edit"\n```']
     assert 'words = ["sea", "tide", "sea"]\nlength(words)' in asked[0]
     assert all("words =" not in one for one in asked[1:])  # what was typed is known
     heads = [one.split("\n")[0] for one in asked]
