@@ -59,7 +59,7 @@ class Expected:
             writes = bool(item["new_tokens"]) and item["ask"] in ("answer", "completion")
             options = sum(map(len, item["options"])) / max(1, len(item["options"]))
             row["calls"] += 1
-            row["read"] += len(item["text"]) + options
+            row["read"] += len(item["text"]) + len(item.get("system") or "") + options
             row["scored"] += 0 if writes else len(item["text"]) + options
             row["generations"] += writes
             row["written"] += int(item["new_tokens"]) if writes else 0
