@@ -74,7 +74,7 @@ def main() -> None:
             rank=asked.rank,
             seq_len=asked.seq_len,
             device="cpu",
-            quantise=asked.nf4,
+            quantise=spec.quantise,
         )
         planned = memory_of(wanted).total
         cpu, _, peak = measured(spec, asked.steps)

@@ -238,7 +238,7 @@ def test_a_stage_is_the_same_for_rehearsal_and_adapter(
     (texts / "a.txt").write_text("A text of mine. It goes on.")
     house = opened(home, training=Training(model=TINY, stages={"general": Stage(texts=texts)}))
     none = {table.name: table.frame([]) for table in REHEARSAL_TABLES}
-    house.lake.publish("rehearsal_set", "reh_1", none, code_version="rehearsal_set.4")
+    house.lake.publish("rehearsal_set", "reh_1", none, code_version="rehearsal_set.5")
     house.lake.set_current("rehearsal_set", "reh_1")
     for asset in ("rehearsal_set", "lora_adapter"):
         with pytest.raises(LookupError, match="seen"):

@@ -16,7 +16,8 @@ GROUND = {
     "errors", "ids", "progress", "contracts", "columns", "schemas", "schemas_structure",
     "schemas_figures", "schemas_code", "schemas_concepts", "schemas_pairs", "schemas_sets",
     "schemas_rehearsal", "schemas_review", "schemas_teacher", "schemas_training", "settings",
-    "settings_evaluation", "settings_sets", "settings_training", "lake", "children",
+    "settings_evaluation", "settings_forgetting", "settings_sets", "settings_training", "lake",
+    "children",
 }  # fmt: skip
 LAYER = {
     **dict.fromkeys(GROUND, 0),

@@ -41,7 +41,7 @@ def stage_rows(place: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
             if text.strip():
                 texts.append({"row_id": make_id("text", name, text), "text": text})
             continue
-        for line, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        for line, raw in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
             if not raw.strip():
                 continue
             row = _row(raw, name, line)
