@@ -62,11 +62,7 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     progress.advance("loading the model", 0, 1)
     path = Path(spec["model"]["path"])
     tokenizer = load_tokenizer(path)
-    earlier = _read(spec["rehearsal"])
-    old_counts: dict[str, int] = {}
-    old = text_samples(tokenizer, earlier, spec["seq_len"], old_counts)
-    counts |= {f"rehearsal_{name}": number for name, number in old_counts.items()}
-    origins = {str(row["row_id"]): str(row.get("origin") or "stage") for row in earlier}
+    old, origins = _old(spec, tokenizer, counts)
     rows = _rows(spec, tokenizer, old, counts, origins)
     chosen = list(TypeAdapter(list[Forgetting]).validate_python(spec["forgetting"]))
     ways = [*registry.strategies(chosen), *_recorders(spec)]
@@ -97,6 +93,16 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
         "form": "model" if expanded else "adapter",
         "environment": _environment(model),
     }
+
+
+def _old(
+    spec: dict[str, Any], tokenizer: Any, counts: dict[str, int]
+) -> tuple[list[Sample], dict[str, str]]:
+    """Samples of earlier knowledge, and where each comes from by its name."""
+    rows, found = _read(spec["rehearsal"]), dict[str, int]()
+    samples = text_samples(tokenizer, rows, spec["seq_len"], found)
+    counts |= {f"rehearsal_{name}": number for name, number in found.items()}
+    return samples, {str(row["row_id"]): str(row.get("origin") or "stage") for row in rows}
 
 
 def _rows(

