@@ -68,7 +68,7 @@ def bare_spec(house: House) -> TrainSpec:
         seed=training.seed,
         rslora=training.rslora,
         curriculum=training.curriculum,
-        ssr_share=training.ssr_share,
+        ssr_share=None if training.ssr_share == "set" else training.ssr_share,
         quantise=training.quantise,
         checkpointing=training.checkpointing,
         forgetting=training.model_dump(mode="json")["forgetting"],

@@ -337,11 +337,11 @@ class Training(_Section):
     rehearsal_share: float = Field(
         default=0.2, ge=0, le=0.9, description="share of rows rehearsed, if replay is in forgetting"
     )
-    ssr_share: float | None = Field(
-        default=None, ge=0, le=1,
-        description="of the rehearsed samples: what the model wrote itself (SSR); "
-        "default: as the rehearsal set has them",
-    )  # fmt: skip
+    ssr_share: Literal["set"] | Annotated[float, Field(ge=0, le=1)] = Field(
+        default="set",
+        description="of the rehearsed samples: what the model wrote itself (SSR), 0 to 1; set: as "
+        "many as the rehearsal set has",
+    )
     cut_max: float | None = Field(
         default=None, ge=0, le=1,
         description="examples that seq_len may cut or leave out, a share; more is an error",
