@@ -39,7 +39,7 @@ def spec_of(name: str, seq_len: int, rank: int) -> TrainSpec:
         model=prepare(name, Settings.load().models), examples=examples, rehearsal=[],
         rehearsal_share=0.0, adapter_id=make_id("ada", 1), dataset_id=make_id("data", 1),
         rehearsal_id="reha_none", rank=rank, learning_rate=1e-4, steps=2, seq_len=seq_len,
-        batch_rows=1,
+        batch_rows=1, cut_max=1.0,
     )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def main() -> None:
             rank=asked.rank,
             seq_len=asked.seq_len,
             device="cpu",
-            quantise=asked.nf4,
+            quantise=spec.quantise,
         )
         planned = memory_of(wanted).total
         cpu, _, peak = measured(spec, asked.steps)

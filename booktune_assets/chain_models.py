@@ -24,11 +24,12 @@ from booktune_assets.chain_rehearsal import (
     rehearsal_inputs,
     rehearsal_voices,
 )
-from booktune_assets.chain_stages import bare_spec, stage_inputs, stages_before
+from booktune_assets.chain_stages import bare_spec, mixed_share, stage_inputs, stages_before
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, make_id
 from booktune_assets.lake import Receipt
 from booktune_assets.progress import advance
+from booktune_assets.settings_forgetting import memory_rows
 
 if TYPE_CHECKING:
     from booktune_assets.training.run import TrainSpec
@@ -78,10 +79,12 @@ def _work(house: House, asset: str) -> Generator[Path]:
 
 
 def _replay_rows(house: House) -> int:
-    """As many general rows as the share of training asks for, at most what the settings allow."""
+    """As many general rows as the share of training asks for, or as many as chosen ways look at;
+    at most what the settings allow."""
     _, receipt = newest(house, "sharegpt_set")
-    share = house.settings.training.rehearsal_share
-    wanted = share / (1 - share) * receipt.counts.get("rows_train", 0)
+    share, training = mixed_share(house.settings), house.settings.training
+    looked_at = memory_rows(training.forgetting, stages=bool(training.stages))
+    wanted = max(share / (1 - share) * receipt.counts.get("rows_train", 0), looked_at)
     stepped = math.ceil(wanted / _REHEARSAL_STEP) * _REHEARSAL_STEP
     most = house.settings.rehearsal.sized(house.settings.profile).replay_rows or 0
     return min(most, stepped)
@@ -100,6 +103,7 @@ def _rehearsal_make(house: House, _: str) -> Made:
     from booktune_assets.rehearsal.build import build_rehearsal
 
     settings = house.settings
+    _require_adapter(house)
     model = prepare(model_name(house), settings.models)
     wanted = settings.rehearsal.sized(settings.profile)
     folders = [*wanted.earlier, *earlier_stages(house)] if wanted.synthesised_rows else []
@@ -107,7 +111,7 @@ def _rehearsal_make(house: House, _: str) -> Made:
     with _work(house, "rehearsal_set") as work:
         made = build_rehearsal(
             wanted,
-            settings.training.rehearsal_share,
+            mixed_share(settings),
             rehearsal_voices(settings, model_name(house), folders, work),
             rehearsal_guards(house),
             pairs_runner(house) if wanted.synthesised_rows and wanted.execute else None,
@@ -136,6 +140,7 @@ def _adapter_make(house: House, _: str) -> Made:
     from booktune_assets.training.run import train
 
     settings = house.settings
+    _require_merge(house)
     if not newest(house, "sharegpt_set")[1].counts.get("rows_heldout"):
         advance(NOTHING_HELD_OUT, 0, 1)  # minutes before the report says so
     spec, done = books_run(house)
@@ -179,6 +184,15 @@ def _require_adapter(house: House) -> None:
                 "(training.run.train writes one)",
                 forgetting=way.kind, form=way.form,
             )  # fmt: skip
+
+
+def _require_merge(house: House) -> None:
+    """A merge that cannot be is refused before the training that it follows."""
+    if house.settings.post.merge == "off":
+        return
+    from booktune_assets.training.plan import free_memory, require_merge, shape_for
+
+    require_merge(shape_for(model_name(house))[0], free_memory())
 
 
 def _train_spec(house: House) -> TrainSpec:

@@ -16,7 +16,7 @@ import polars as pl
 from booktune_assets.chain import House
 from booktune_assets.chain_books import divided, ready_books
 from booktune_assets.chain_code import code_run_by
-from booktune_assets.chain_stages import bare_spec, stages_before, stages_digest
+from booktune_assets.chain_stages import bare_spec, mixed_share, stages_before, stages_digest
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.settings import Settings
 
@@ -38,7 +38,7 @@ def rehearsal_inputs(house: House, model: str) -> dict[str, str]:
     wanted = settings.rehearsal.sized(settings.profile)
     inputs = {
         "guards": _guards_digest(house),
-        "share": str(settings.training.rehearsal_share),
+        "share": str(mixed_share(settings)),
         "sizes": digest(wanted.model_dump(mode="json")),
         "texts": digest([texts_digest(one.path) for one in wanted.texts]),
     }

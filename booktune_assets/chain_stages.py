@@ -13,12 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from booktune_assets.chain import House
 from booktune_assets.ids import digest
+from booktune_assets.settings import Settings
+from booktune_assets.settings_forgetting import replays
 
 if TYPE_CHECKING:
     from booktune_assets.training.run import TrainSpec
     from booktune_assets.training.stages import Staged
 
-__all__ = ["bare_spec", "stage_inputs", "stages_before", "stages_digest"]
+__all__ = ["bare_spec", "mixed_share", "stage_inputs", "stages_before", "stages_digest"]
+
+
+def mixed_share(settings: Settings) -> float:
+    """The share of the rows that rehearses: none where replay is not chosen."""
+    training = settings.training
+    return training.rehearsal_share if replays(training.forgetting) else 0.0
 
 
 def stage_inputs(house: House) -> dict[str, str]:
@@ -31,13 +39,20 @@ def stage_inputs(house: House) -> dict[str, str]:
 
 def stages_digest(house: House) -> str:
     """Of all that decides what the stages leave behind; empty without any."""
+    from booktune_assets.training.recorded import recorded
     from booktune_assets.training.run import VERSION
 
     settings = house.settings
     if not settings.training.stages:
         return ""
-    chosen = settings.training.model_dump(mode="json")
-    return digest([VERSION, _figures(house), chosen, sorted(stage_inputs(house).items())])
+    training = settings.training
+    chosen = training.model_dump(mode="json", exclude={"forgetting", "ssr_share"})
+    ways = training.forgetting
+    if len(training.stages) < 2:  # the first stage keeps nothing: it only writes down
+        chosen.pop("rehearsal_share")
+        ways = recorded(ways, first=True)
+    told = [one.model_dump(mode="json") for one in ways]
+    return digest([VERSION, _figures(house), chosen, told, sorted(stage_inputs(house).items())])
 
 
 def bare_spec(house: House) -> TrainSpec:
@@ -53,6 +68,8 @@ def bare_spec(house: House) -> TrainSpec:
         seed=training.seed,
         rslora=training.rslora,
         curriculum=training.curriculum,
+        ssr_share=None if training.ssr_share == "set" else training.ssr_share,
+        quantise=training.quantise,
         checkpointing=training.checkpointing,
         forgetting=training.model_dump(mode="json")["forgetting"],
         save_every=training.save_every,

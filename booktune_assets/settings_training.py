@@ -7,9 +7,11 @@ not: behaviour (``training/strategies/``, ``training/post``).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from booktune_assets.settings_forgetting import faults
 
 # a section per way of not forgetting, named like its kind: import it from here by that name
 __all__ = ["Forgetting", "Post", "Rehearsal", "Stage", "Training"]
@@ -20,7 +22,7 @@ class _Section(BaseModel):
 
 
 class Replay(_Section):
-    """Rows of earlier knowledge among the new ones: ``training.rehearsal_share`` of them."""
+    """Rows of earlier knowledge among the new ones: ``training.rehearsal_share`` of all rows."""
 
     kind: Literal["replay"] = "replay"
 
@@ -51,6 +53,22 @@ class Ewc(_Section):
     online: float = Field(
         default=1.0, ge=0, le=1, description="decay of earlier stages' importance (online EWC)"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_fisher(cls, given: Any) -> Any:
+        """Space lora has one kind of importance: what is not said is that."""
+        if isinstance(given, dict) and given.get("space") == "lora":
+            return {"fisher": "diagonal", **given}
+        return given
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        if (self.space == "lora") != (self.fisher == "diagonal"):
+            raise ValueError(
+                "ewc.fisher diagonal belongs to ewc.space lora, factored and kfac to delta"
+            )
+        return self
 
 
 class Si(_Section):
@@ -325,7 +343,18 @@ class Training(_Section):
     steps: int | None = Field(default=None, ge=1, description="optimiser steps")
     seq_len: int | None = Field(default=None, ge=64, description="tokens per packed row")
     batch_rows: int | None = Field(default=None, ge=1, description="packed rows per optimiser step")
-    rehearsal_share: float = Field(default=0.2, ge=0, le=0.9, description="share of rows rehearsed")
+    rehearsal_share: float = Field(
+        default=0.2, ge=0, le=0.9, description="share of rows rehearsed, if replay is in forgetting"
+    )
+    ssr_share: Literal["set"] | Annotated[float, Field(ge=0, le=1)] = Field(
+        default="set",
+        description="of the rehearsed samples: what the model wrote itself (SSR), 0 to 1; set: as "
+        "many as the rehearsal set has",
+    )
+    cut_max: float | None = Field(
+        default=None, ge=0, le=1,
+        description="examples that seq_len may cut or leave out, a share; more is an error",
+    )  # fmt: skip
     seed: int = 0
     rslora: Literal["auto", "on", "off"] = Field(
         default="auto",
@@ -348,9 +377,20 @@ class Training(_Section):
         default="auto", exclude=True,
         description="activations are computed twice to save memory; auto: on a GPU",
     )  # fmt: skip
+    quantise: Literal["auto", "none", "nf4"] = Field(
+        default="auto",
+        description="base weights in four bits; auto: on a GPU that they would fill by 40 %",
+    )
     stages: dict[Literal["general", "domain"], Stage] = Field(
         default={}, description="texts that are learned before the books"
     )
     forgetting: list[Forgetting] = Field(
         default=[Replay()], description="ways of not forgetting, composed in this order"
     )
+
+    @model_validator(mode="after")
+    def _trainable(self) -> Self:
+        """What can never train is refused with the settings, not hours later."""
+        for fault in faults(self.forgetting, stages=bool(self.stages)):
+            raise ValueError(fault)
+        return self

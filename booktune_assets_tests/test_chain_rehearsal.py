@@ -112,6 +112,22 @@ def test_inputs_follow_what_rows_depend_on_and_cost_no_model(
     assert not {"writes", "earlier", "stages", "vectors", "code"} & set(none)
 
 
+def test_ways_that_look_at_earlier_rows_have_them_without_replay(home: Path) -> None:
+    def rows(share: float, *ways: dict[str, Any]) -> int:
+        training = Training.model_validate(
+            {"model": TINY, "rehearsal_share": share, "forgetting": ways}
+        )
+        house = opened(home, {"replay_rows": 40}, training=training)
+        found = STAGES["rehearsal_set"].inputs(house, "")
+        assert float(found["share"]) == (share if {"kind": "replay"} in ways else 0)
+        return int(found["replay_rows"])
+
+    assert rows(0.2, {"kind": "replay"}) >= 16
+    assert rows(0.2) == rows(0.2, {"kind": "dft"}) == 0, "nothing is mixed in or looked at"
+    assert rows(0.0, {"kind": "ewc", "n": 30}) == 32, "in steps of 16"
+    assert rows(0.0, {"kind": "kl", "on": "old"}) == 40, "at most what the settings allow"
+
+
 def test_what_is_held_out_of_a_book_makes_it_stale(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,7 +254,7 @@ def test_a_stage_is_the_same_for_rehearsal_and_adapter(
     (texts / "a.txt").write_text("A text of mine. It goes on.")
     house = opened(home, training=Training(model=TINY, stages={"general": Stage(texts=texts)}))
     none = {table.name: table.frame([]) for table in REHEARSAL_TABLES}
-    house.lake.publish("rehearsal_set", "reh_1", none, code_version="rehearsal_set.4")
+    house.lake.publish("rehearsal_set", "reh_1", none, code_version="rehearsal_set.5")
     house.lake.set_current("rehearsal_set", "reh_1")
     for asset in ("rehearsal_set", "lora_adapter"):
         with pytest.raises(LookupError, match="seen"):

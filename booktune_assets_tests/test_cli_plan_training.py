@@ -31,7 +31,8 @@ def test_json_holds_the_same_figures(tmp_path: Path) -> None:
     assert said["params_per_rank"] == 5_775_360 and said["alpha"] == 32
     assert said["total_bytes"] == sum(said["bytes"].values())
     assert said["fits"] and said["rank_max"] >= 32
-    assert said["seconds"] == pytest.approx(said["flops"] / said["flops_per_second"], abs=1)
+    assert said["seconds"] == pytest.approx(sum(said["seconds_by"].values()), abs=3)
+    assert set(said["seconds_by"]) == {"training", "replay", "writing rehearsal"}
 
 
 def test_what_cannot_fit_is_printed_and_refused(tmp_path: Path) -> None:
@@ -40,15 +41,31 @@ def test_what_cannot_fit_is_printed_and_refused(tmp_path: Path) -> None:
     assert "together" in result.output and "WILL_NOT_FIT" in result.output
     assert "Lower training.rank to" in result.output
     plain = _booktune(tmp_path, "--profile", "gpu24", "--plain")
-    assert plain.exit_code == 1 and "four bits" in plain.output
+    assert plain.exit_code == 1 and "training.quantise to nf4" in plain.output
 
 
 def test_strategies_of_the_settings_count(tmp_path: Path) -> None:
     (tmp_path / "booktune.toml").write_text(
-        'profile = "gpu48"\n[[training.forgetting]]\nkind = "si"\n'
+        'profile = "gpu48"\n[training.stages.general]\ntexts = "."\n'
+        '[[training.forgetting]]\nkind = "si"\n'
     )
     result = _booktune(tmp_path)
     assert result.exit_code == 0 and "state of si" in result.output
+    assert "stage general" in result.output
+
+
+def test_settings_count_and_what_cannot_train_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "booktune.toml"
+    file.write_text('profile = "gpu24"\n[training]\ncheckpointing = "off"\nrank = 16\n')
+    off = _booktune(tmp_path)
+    assert off.exit_code == 1 and "not checkpointed" in off.output
+    assert "training.checkpointing to on" in off.output
+    file.write_text('profile = "gpu80"\n[[training.forgetting]]\nkind = "olora"\n')
+    alone = _booktune(tmp_path)
+    assert alone.exit_code == 2 and "training.stages" in alone.output
+    file.write_text('profile = "gpu24"\n[post]\nmerge = "bf16"\n')
+    merged = _booktune(tmp_path)  # as long as this machine has less than 56 GB free
+    assert (merged.exit_code == 1) == ("post.merge" in merged.output)
 
 
 def test_options_are_checked_as_the_file_is(tmp_path: Path) -> None:

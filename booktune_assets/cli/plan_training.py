@@ -31,7 +31,7 @@ _PROFILES = ("tiny", "gpu24", "gpu48", "gpu80")
 @click.option("--steps", type=click.IntRange(1), help="Optimiser steps.")
 @click.option("--memory-gb", type=click.FloatRange(0.1), help="Default: the profile's, or free.")
 @click.option("--tflops", type=click.FloatRange(1e-4), help="Reached, not of the data sheet.")
-@click.option("--quantise/--plain", default=None, help="Base in NF4 or not (default: on a GPU).")
+@click.option("--quantise/--plain", default=None, help="Base in NF4 or not (training.quantise).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @pass_asked
 def plan_training(
@@ -43,22 +43,37 @@ def plan_training(
     Only the model's configuration is looked at; of models that are not here, their known shape.
     """
     from booktune_assets.training.memory import require_fit
-    from booktune_assets.training.plan import plan_of
+    from booktune_assets.training.plan import free_memory, plan_of, require_merge
 
     settings = _settings(asked.settings, profile, model, own)
     figures = {name: item.value for name, item in settings.derived.items()}
+    training = settings.training
     made = plan_of(
         str(figures["model"]),
         settings.profile,
         figures,
-        forgetting=tuple(settings.training.forgetting),
+        forgetting=tuple(training.forgetting),
         memory=memory_gb * 1e9 if memory_gb else None,
         flops=tflops * 1e12 if tflops else None,
-        quantise=quantise,
+        quantise=training.quantise if quantise is None else "nf4" if quantise else "none",
+        checkpointing=training.checkpointing,
+        stages={n: training.stages[n].steps for n in ("general", "domain") if n in training.stages},
+        share=training.rehearsal_share,
+        writes=_writes(settings),
         train_chars=_train_chars(settings),
     )
     say_json(made.as_json()) if as_json else _say(made)
     require_fit(made.memory, made.available)
+    if settings.post.merge != "off":
+        require_merge(made.memory.wanted.shape, free_memory())
+
+
+def _writes(settings: Settings) -> tuple[int, int, int]:
+    """Questions and answers of the rehearsal set, tokens of each, how many at a time."""
+    wanted = settings.rehearsal.sized(settings.profile)
+    calls = 2 * (wanted.synthesised_rows or 0) * (wanted.candidates or 1)
+    served = settings.llm.engine in ("server", "vllm")
+    return calls, wanted.new_tokens or 0, settings.llm.concurrency if served else 16
 
 
 def _settings(
@@ -108,6 +123,8 @@ def _say(made: Plan) -> None:
     rows: list[tuple[str, str]] = [
         (name, f"{size / 1e9:.2f}") for name, size in made.memory.parts.items() if size
     ]
+    if made.widest != "books":
+        click.echo(f"most memory is taken by the stage {made.widest}, which is what follows")
     rows += [("together", f"{made.memory.total / 1e9:.2f}"),
              ("available", f"{made.available / 1e9:.2f}")]  # fmt: skip
     say_table(("memory", "GB"), rows, right=("GB",))
@@ -120,6 +137,9 @@ def _say(made: Plan) -> None:
         f"{made.steps} steps, at most {made.tokens:,} tokens{seen}: about {_span(made.seconds)} "
         f"at {made.card.flops / 1e12:g} TFLOP/s ({made.card.source})"
     )
+    if len(made.times) > 1:
+        spent = [(name, _span(value)) for name, value in made.times.items() if value]
+        say_table(("of which", "time"), spent, right=("time",))
     if not made.served:
         click.echo("vLLM does not serve this rank: choose 8, 16, 32, 64, 128, 256, 320 or 512")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from booktune_assets.progress import Tick
     from booktune_assets.settings import Settings
 
-__all__ = ["Ticker", "chosen_assets", "code_of", "run", "say_results", "say_summary"]
+__all__ = ["Ticker", "chosen_assets", "code_of", "cut_words", "run", "say_results", "say_summary"]
 
 PLAIN_SECONDS = 5.0  # between two lines of one activity when the output is not a terminal
 WAIT_SECONDS = 60.0  # the same for an activity without a measure, such as waiting for another run
@@ -284,6 +284,15 @@ class Ticker:
             click.echo(clean(words), err=True)
 
 
+def cut_words(counts: Mapping[str, int]) -> list[str]:
+    """How many examples training.seq_len cut, if any."""
+    cut, out = counts.get("cut", 0), counts.get("left_out", 0)
+    of = counts.get("examples_all", counts.get("examples", 0) + out)
+    if not cut and not out:
+        return []
+    return [f"training.seq_len cut {cut} of {of} examples at their end; {out} were left out"]
+
+
 def say_summary(settings: Settings, summary: RunSummary) -> None:
     """How many builds were made, reused and failed, and each failure with its remedy."""
     from booktune_assets.chain import House
@@ -306,6 +315,9 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
         if outcome.asset == "raw_books" and outcome.status == "made" and outcome.receipt:
             for words in read_warnings(house, outcome.receipt):
                 click.echo(f"warning: {clean(outcome.key)}: {clean(words)}")
+        if outcome.asset == "lora_adapter" and outcome.status == "made" and outcome.receipt:
+            for words in cut_words(outcome.receipt.counts):
+                click.echo(f"warning: {clean(outcome.key)}: {words}")
         if outcome.asset == "instruction_pairs" and outcome.status == "made":
             for words in other_language(outcome.receipt) + teacher_words(outcome.receipt):
                 click.echo(clean(f"{outcome.key}: {words}"))

@@ -20,6 +20,7 @@ __all__ = [
     "Shape",
     "check_shape",
     "known_shape",
+    "positions_of",
     "shape_of",
     "weight_files",
     "weight_headers",
@@ -123,6 +124,17 @@ def shape_of(folder: Path) -> Shape:
             model=folder,
             lacks=problem,
         ) from problem
+
+
+def positions_of(folder: Path) -> int:
+    """The longest text, in tokens, that the model was made for; 0 where it does not say."""
+    try:
+        config: dict[str, Any] = json.loads((folder / "config.json").read_text())
+    except (OSError, ValueError):
+        return 0
+    config = {**config, **(config.get("text_config") or {})}
+    said = config.get("max_position_embeddings") or config.get("n_positions") or 0
+    return said if isinstance(said, int) else 0
 
 
 def check_shape(folder: Path, name: str = "") -> Shape:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from booktune_assets.errors import Code, MissingPrerequisite
-from booktune_assets.llm.architecture import weight_files
+from booktune_assets.llm.architecture import Shape, shape_of
 
-__all__ = ["Quantise", "device_name", "fitting", "load_model", "load_tokenizer"]
+__all__ = ["Quantise", "device_name", "fitting", "four_bits", "load_model", "load_tokenizer"]
 
 Quantise = Literal["none", "nf4"]
 _ROOMY = 0.4  # share of GPU memory that plain weights may take: training needs the rest
@@ -29,12 +29,19 @@ def fitting(path: Path, wanted: str) -> Quantise:
     """What ``auto`` means for these weights here: four bits on a GPU that they would fill."""
     import torch
 
+    cuda = device_name() == "cuda"
+    memory = torch.cuda.get_device_properties(0).total_memory if cuda else 0.0
+    return "nf4" if four_bits(shape_of(path), memory, wanted) else "none"
+
+
+def four_bits(shape: Shape, memory: float, wanted: str) -> bool:
+    """Are base weights kept in four bits? ``memory`` is a GPU's, in bytes; 0 on a CPU.
+
+    The one rule, for plans, for the check before a run and for the run. No torch.
+    """
     if wanted != "auto":
-        return "nf4" if wanted == "nf4" else "none"
-    if device_name() == "cpu":
-        return "none"
-    size = sum(file.stat().st_size for file in weight_files(path))
-    return "nf4" if size > _ROOMY * torch.cuda.get_device_properties(0).total_memory else "none"
+        return wanted == "nf4"
+    return bool(memory) and 2 * shape.params > _ROOMY * memory
 
 
 def load_tokenizer(path: Path) -> Any:
@@ -54,16 +61,18 @@ def load_tokenizer(path: Path) -> Any:
     return tokenizer
 
 
-def load_model(path: Path, *, quantise: Quantise = "none") -> Any:
+def load_model(path: Path, *, quantise: Quantise = "none", beside: bool = False) -> Any:
     """The causal model of a folder, frozen, in evaluation mode, on the best device.
 
-    CPU: fp32, because bf16 is many times slower on processors without bf16 units. GPU: bf16.
+    CPU: fp32, because bf16 is many times slower on processors without bf16 units. GPU: bf16. With
+    ``beside`` it lies in the machine's memory, in the numbers of its files: too large for the GPU.
     """
     import torch
     from transformers import AutoModelForCausalLM
 
-    device = device_name()
-    dtype = torch.bfloat16 if device == "cuda" else torch.float32
+    device = "cpu" if beside else device_name()
+    dtype: Any = torch.bfloat16 if device == "cuda" else torch.float32
+    dtype = "auto" if beside else dtype
     options: dict[str, Any] = {"dtype": dtype, "attn_implementation": "sdpa"}
     if quantise == "nf4":
         options["quantization_config"] = _nf4(dtype)

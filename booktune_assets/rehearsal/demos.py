@@ -82,7 +82,10 @@ def earlier_demos(folder: Path) -> list[Item]:
     if file is None:
         return []
     found: list[Item] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    # only \n ends a line of JSON: its texts may hold other line ends of Unicode
+    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), start=1):
+        if not line.strip():
+            continue
         try:
             found.append(_earlier(cast("dict[str, Any]", json.loads(line)), folder.name))
         except (ValueError, KeyError, AttributeError, TypeError) as problem:

@@ -115,7 +115,7 @@ def _text_of(file: Path) -> str:
 
 
 def _lines(file: Path, name: str, source: RehearsalTexts) -> Iterator[Item]:
-    for number, line in enumerate(_text_of(file).splitlines(), start=1):
+    for number, line in enumerate(_text_of(file).split("\n"), start=1):  # texts hold other ends
         if not line.strip():
             continue
         try:

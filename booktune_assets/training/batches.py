@@ -10,9 +10,11 @@ learned as if it were alone.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from booktune_assets.ids import stable_int
@@ -72,14 +74,19 @@ def chat_samples(
     seq_len: int,
     counts: dict[str, int],
     make: Callable[[Any, Mapping[str, Any]], Sample] | None = None,
+    sizes: list[int] | None = None,
 ) -> list[Sample]:
     """Examples with the assistant's tokens learned. Too long: cut at the end, or left out.
 
-    ``make`` gives the sample of an example where it is to bring more along.
+    ``make`` gives the sample of an example where it is to bring more along; tokens of each example
+    before it is cut are added to ``sizes``.
     """
     samples: list[Sample] = []
     for example in examples:
-        samples += _cut((make or _chat)(tokenizer, example), seq_len, counts)
+        sample = (make or _chat)(tokenizer, example)
+        if sizes is not None:
+            sizes.append(len(sample.ids))
+        samples += _cut(sample, seq_len, counts)
     return samples
 
 
@@ -136,8 +143,13 @@ def plan_rows(
     seq_len: int,
     *,
     shuffled: bool = True,
+    origins: Mapping[str, str] | None = None,
+    shares: Mapping[str, float] | None = None,
 ) -> list[PackedRow]:
     """``total`` packed rows: exactly ``floor(total × share)`` of them rehearse, evenly spread.
+
+    With ``origins`` (of old samples, by name) each origin has its exact share of the rehearsed
+    samples, at every point of the run: as many as it has among all, or as ``shares`` says.
 
     ``new`` is learned in its own order, or each round in an order drawn from ``seed`` when
     ``shuffled``. Packing holds an order up to the open rows: a sample stands at most
@@ -145,9 +157,74 @@ def plan_rows(
     """
     plan = rehearses(total, share)
     fresh = pack(_endless(new, seed, "new", shuffled), seq_len, plan.count(False), rehearsal=False)
-    known = pack(_endless(old, seed, "old", True), seq_len, plan.count(True), rehearsal=True)
+    if origins is None:
+        known = pack(_endless(old, seed, "old", True), seq_len, plan.count(True), rehearsal=True)
+    else:
+        known = _by_origin(old, seq_len, plan.count(True), seed, origins, shares)
     sources = {False: iter(fresh), True: iter(known)}
     return [next(sources[old_one]) for old_one in plan]
+
+
+def _by_origin(
+    samples: Sequence[Sample], seq_len: int, wanted: int, seed: int,
+    origins: Mapping[str, str], shares: Mapping[str, float] | None,
+) -> list[PackedRow]:  # fmt: skip
+    """``wanted`` rows, one after the other: whose turn it is has the largest deficit.
+
+    Another origin fills a gap only while it is not a whole sample above its share.
+    """
+    groups: dict[str, list[Sample]] = {}
+    for sample in samples:
+        groups.setdefault(origins.get(sample.name, ""), []).append(sample)
+    told = shares or {name: float(len(group)) for name, group in groups.items()}
+    parts = {name: Fraction(str(told.get(name, 0))) for name in sorted(groups)}
+    whole = sum(parts.values())
+    parts = {name: part / whole for name, part in parts.items() if part}
+    queues = {
+        name: _Queue(_endless(groups[name], seed, f"old:{name}", True), len(groups[name]))
+        for name in parts
+    }
+    got: Counter[str] = Counter()
+    done: list[PackedRow] = []
+    while len(done) < wanted:
+        row = PackedRow(True)
+        while _placed(row, seq_len - len(row.ids), queues, parts, got):
+            pass
+        done.append(row)
+    return done
+
+
+def _placed(
+    row: PackedRow, room: int, queues: Mapping[str, _Queue], parts: Mapping[str, Fraction],
+    got: Counter[str],
+) -> bool:  # fmt: skip
+    """Put the next sample into the row, if there is one for it."""
+    due = {name: part * (got.total() + 1) - got[name] for name, part in parts.items()}
+    taken = {sample.name for sample in row.samples}
+    for name in sorted(due, key=lambda name: -due[name]):
+        if due[name] <= 0 and row.samples:
+            return False
+        if (sample := queues[name].take(room, taken)) is not None:
+            row.samples.append(sample)
+            got[name] += 1
+            return True
+    return False
+
+
+class _Queue:
+    """Samples in order; one that does not fit waits for the next row, at its place."""
+
+    def __init__(self, samples: Iterator[Sample], count: int) -> None:
+        self.samples, self.waiting = samples, list[Sample]()
+        self.ahead = min(OPEN_ROWS, count)
+
+    def take(self, room: int, taken: set[str]) -> Sample | None:
+        """The first of the next few that fits and does not stand in the row already."""
+        self.waiting += islice(self.samples, self.ahead - len(self.waiting))
+        for place, sample in enumerate(self.waiting):
+            if len(sample.ids) <= room and sample.name not in taken:
+                return self.waiting.pop(place)
+        return None
 
 
 def memory_rows(samples: Sequence[Sample], seq_len: int) -> list[PackedRow]:
@@ -207,5 +284,7 @@ def _cut(sample: Sample, seq_len: int, counts: dict[str, int]) -> list[Sample]:
         sample = replace(sample, ids=sample.ids[:seq_len], learned=sample.learned[:seq_len])
     if sum(sample.learned[1:]) < LEARNED_MIN:
         counts["left_out"] = counts.get("left_out", 0) + 1
+        if len(sample.ids) < seq_len:
+            counts["left_out_short"] = counts.get("left_out_short", 0) + 1
         return []
     return [sample]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ from booktune_assets.children import child_main, peak_mb
 from booktune_assets.errors import BookError, Code
 from booktune_assets.lake import write_json
 from booktune_assets.llm.heads import token_nll
-from booktune_assets.llm.loading import device_name, fitting, load_model, load_tokenizer
+from booktune_assets.llm.loading import device_name, load_model, load_tokenizer
+from booktune_assets.settings_forgetting import has_columns
 from booktune_assets.settings_training import Forgetting
 from booktune_assets.training.attach import AttachPlan, attach, uses_rslora
 from booktune_assets.training.batches import (
@@ -36,9 +37,12 @@ from booktune_assets.training.batches import (
 )
 from booktune_assets.training.checkpoints import Checkpoints
 from booktune_assets.training.columns import collapse, earlier_names
+from booktune_assets.training.lengths import require_lengths
 from booktune_assets.training.memory import memory_of, require_fit
 from booktune_assets.training.plan import free_memory, wanted_of
 from booktune_assets.training.privileged import page_sample
+from booktune_assets.training.recorded import as_sections
+from booktune_assets.training.rehearsed import origin_shares
 from booktune_assets.training.states import load_state, save_state
 from booktune_assets.training.strategies import registry
 from booktune_assets.training.strategies.base import Strategy
@@ -58,11 +62,11 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     progress.advance("loading the model", 0, 1)
     path = Path(spec["model"]["path"])
     tokenizer = load_tokenizer(path)
-    old = text_samples(tokenizer, _read(spec["rehearsal"]), spec["seq_len"], counts)
-    rows = _rows(spec, tokenizer, old, counts)
+    old, origins = _old(spec, tokenizer, counts)
+    rows = _rows(spec, tokenizer, old, counts, origins)
     chosen = list(TypeAdapter(list[Forgetting]).validate_python(spec["forgetting"]))
     ways = [*registry.strategies(chosen), *_recorders(spec)]
-    model = _model(spec, path, chosen, ways)
+    model = _model(spec, path, chosen, ways, _fullest(rows))
     progress.advance("loading the model", 1, 1)
     fitted = fit_run(
         model, rows, Schedule(spec["learning_rate"], spec["steps"]), ways,
@@ -105,14 +109,26 @@ def _told(steps: list[Step]) -> dict[str, float | int]:
     }
 
 
+def _old(
+    spec: dict[str, Any], tokenizer: Any, counts: dict[str, int]
+) -> tuple[list[Sample], dict[str, str]]:
+    """Samples of earlier knowledge, and where each comes from by its name."""
+    rows, found = _read(spec["rehearsal"]), dict[str, int]()
+    samples = text_samples(tokenizer, rows, spec["seq_len"], found)
+    counts |= {f"rehearsal_{name}": number for name, number in found.items()}
+    return samples, {str(row["row_id"]): str(row.get("origin") or "stage") for row in rows}
+
+
 def _rows(
-    spec: dict[str, Any], tokenizer: Any, old: list[Sample], counts: dict[str, int]
-) -> list[PackedRow]:
+    spec: dict[str, Any], tokenizer: Any, old: list[Sample], counts: dict[str, int],
+    origins: Mapping[str, str],
+) -> list[PackedRow]:  # fmt: skip
     """The packed rows of the whole run, in order."""
     seq_len, total = spec["seq_len"], spec["steps"] * spec["batch_rows"]
     paged = any(section["kind"] == "sdft" for section in spec["forgetting"])
     examples = _read(spec["examples"])
-    new = chat_samples(tokenizer, examples, seq_len, counts, _paged if paged else None)
+    sizes: list[int] = []
+    new = chat_samples(tokenizer, examples, seq_len, counts, _paged if paged else None, sizes)
     new += text_windows(tokenizer, _read(spec["texts"]), seq_len)
     if not new or (spec["rehearsal_share"] and not old):
         raise BookError(
@@ -121,10 +137,23 @@ def _rows(
             seq_len=seq_len,
             **counts,
         )
+    require_lengths(sizes, counts, seq_len, spec["cut_max"])
     rows = plan_rows(
         new, old, total, spec["rehearsal_share"], spec["seed"], seq_len,
-        shuffled=spec["curriculum"] == "shuffled",
+        shuffled=spec["curriculum"] == "shuffled", origins=origins,
+        shares=origin_shares(old, origins, spec["ssr_share"]),
     )  # fmt: skip
+    counts |= {"examples_all": len(sizes), **_by_origin(rows, origins)}
+    return _counted(rows, new, counts)
+
+
+def _by_origin(rows: list[PackedRow], origins: Mapping[str, str]) -> dict[str, int]:
+    """Rehearsed samples by where they come from."""
+    names = [origins[one.name] for row in rows if row.rehearsal for one in row.samples]
+    return {f"rehearsed_{name}": names.count(name) for name in sorted(set(names))}
+
+
+def _counted(rows: list[PackedRow], new: list[Sample], counts: dict[str, int]) -> list[PackedRow]:
     seen = {kind: {s.name for row in rows if row.rehearsal is kind for s in row.samples}
             for kind in (False, True)}  # fmt: skip
     learned = {kind: sum(len(row.targets) for row in rows if row.rehearsal is kind)
@@ -133,7 +162,7 @@ def _rows(
         "examples": len(new),
         "examples_seen": len(seen[False]),
         "rehearsal_seen": len(seen[True]),
-        "packed_rows": total,
+        "packed_rows": len(rows),
         "packed_rehearsal": sum(row.rehearsal for row in rows),
         "packed_tokens": sum(len(row.ids) for row in rows),
         "tokens_new": learned[False],
@@ -163,29 +192,45 @@ def _recorders(spec: dict[str, Any]) -> list[Strategy]:
     A way that is chosen itself leaves the same, so it has no recorder beside it.
     """
     made: list[Strategy] = []
-    for section in TypeAdapter(list[Forgetting]).validate_python(spec["record"]):
+    for section in as_sections(spec["record"]):
         if all(section.kind != one["kind"] for one in spec["forgetting"]):
             made.append(registry.recorder(section))
     return made
 
 
-def _model(spec: dict[str, Any], path: Path, chosen: list[Forgetting], ways: list[Strategy]) -> Any:
-    quantise = fitting(path, spec["quantise"])
+def _fullest(rows: list[PackedRow]) -> dict[str, int]:
+    """What of the rows decides about memory: most samples in one, the longest prompt with a page.
+
+    Only samples that bring a page along have such a prompt.
+    """
+    pages = [len(getattr(one, "privileged", None) or ()) for row in rows for one in row.samples]
+    fullest = max(len(row.samples) for row in rows)
+    return {"samples": fullest, "page": max(pages, default=0)}
+
+
+def _model(
+    spec: dict[str, Any], path: Path, chosen: list[Forgetting], ways: list[Strategy],
+    fullest: Mapping[str, int],
+) -> Any:  # fmt: skip
     device: Any = device_name()
-    wanted = wanted_of(
-        path, rank=spec["rank"], seq_len=spec["seq_len"], forgetting=tuple(chosen), device=device,
-        quantise=quantise == "nf4",
-    )  # fmt: skip
     there = torch.cuda.get_device_properties(0).total_memory if device == "cuda" else free_memory()
+    wanted = replace(
+        wanted_of(
+            path, rank=spec["rank"], seq_len=spec["seq_len"], forgetting=tuple(chosen),
+            device=device, memory=there, quantise=spec["quantise"],
+            checkpointing=spec["checkpointing"],
+        ),
+        recording=tuple(as_sections(spec["record"])), earlier=bool(spec["earlier"]), **fullest,
+    )  # fmt: skip
     require_fit(memory_of(wanted), there)
+    quantise = "nf4" if wanted.quantise else "none"
     model = load_model(path, quantise=quantise)
     expanded = registry.expands(chosen)
     if expanded and spec["earlier"]:
         model = merged(model, Path(spec["earlier"]) / "adapter", quantise)
     for strategy in ways:
         model = strategy.shape(model)
-    on = device == "cuda" or quantise == "nf4"
-    beside = spec["earlier"] and _columns(chosen)
+    beside = spec["earlier"] and has_columns(chosen)
     plan = AttachPlan(
         way="bare" if expanded else "beside" if beside else spec["attach"],
         rank=spec["rank"],
@@ -193,7 +238,7 @@ def _model(spec: dict[str, Any], path: Path, chosen: list[Forgetting], ways: lis
         base=spec["model"]["name"],
         rslora=uses_rslora(spec["rslora"], spec["rank"]),
         quantised=quantise == "nf4",
-        checkpointing=on if spec["checkpointing"] == "auto" else spec["checkpointing"] == "on",
+        checkpointing=wanted.checkpointing,
         adapter=Path(spec["earlier"]) / "adapter" if spec["earlier"] else None,
     )
     return attach(model, plan)
@@ -212,14 +257,6 @@ def merged(model: Any, adapter: Path, quantise: str) -> Any:
         )
     merged: Any = PeftModel.from_pretrained(model, str(adapter))
     return merged.merge_and_unload()
-
-
-def _columns(chosen: list[Forgetting]) -> bool:
-    """Does a chosen way need the earlier adapter frozen beside a new one?"""
-    return any(
-        one.kind == "olora" or (one.kind == "progressive" and one.form != "block_expansion")
-        for one in chosen
-    )
 
 
 def _checkpoints(spec: dict[str, Any]) -> Checkpoints | None:

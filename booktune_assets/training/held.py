@@ -77,7 +77,7 @@ class DeltaHeld:
                 found |= {f"{layer}/in.{number}": inputs, f"{layer}/out.{number}": outputs}
         return {name: one.detach().cpu().clone().contiguous() for name, one in found.items()}
 
-    def take(self, model: Any, left: Mapping[str, Any]) -> None:
+    def take(self, model: Any, left: Mapping[str, Any], device: Any) -> None:
         """Take up what a stage left. Raises ``BAD_SETTING`` when it is of another model."""
         now = {part.name: (part.down.shape[1], len(part.up)) for part in lora_parts(model)}
         known = {
@@ -86,7 +86,7 @@ class DeltaHeld:
         }
         if wrong := {name for name, _ in now.items() ^ known.items()}:
             _refuse("ewc.space delta", sorted(wrong))
-        self.load(left, next(lora_parts(model)).down.device)
+        self.load(left, device)
 
     def load(self, left: Mapping[str, Any], device: Any) -> None:
         """Take up :meth:`tensors` as they are."""
@@ -118,8 +118,8 @@ class WeightsHeld:
     def add(self, model: Any, samples: Sequence[Sample], seed: int, decay: float) -> None:
         """F ← γF + F_new, measured on the model as it is."""
         fresh = diagonal(model, samples, seed, self.labels)
-        if self.importance:
-            fresh = {name: decay * self.importance[name] + one for name, one in fresh.items()}
+        for name, one in fresh.items() if self.importance else ():
+            one += decay * self.importance[name].to(one.device)
         self.importance, self.weight = fresh, decay * self.weight + 1.0
 
     def stand(self, model: Any) -> None:
@@ -137,12 +137,12 @@ class WeightsHeld:
             found |= {f"{name}/anchor": one, f"{name}/importance": self.importance[name]}
         return {name: one.detach().cpu().clone().contiguous() for name, one in found.items()}
 
-    def take(self, model: Any, left: Mapping[str, Any]) -> None:
+    def take(self, model: Any, left: Mapping[str, Any], device: Any) -> None:
         """Take up what a stage left. Raises ``BAD_SETTING`` when it is of other parameters."""
         now = trained(model)
         if wrong := list(mismatched(now, left, "anchor")):
             _refuse("ewc.space lora", wrong)
-        self.load(left, next(iter(now.values())).device)
+        self.load(left, device)
 
     def load(self, left: Mapping[str, Any], device: Any) -> None:
         """Take up :meth:`tensors` as they are."""

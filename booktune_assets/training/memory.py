@@ -4,14 +4,17 @@ Belongs here: bytes of weights, adapter, optimiser, states and activations from 
 alone, and what to change when they do not fit. Does not: what strategies hold
 (``memory_states.py``), settings and time (``plan.py``), printing (the CLI). No torch.
 
+    reference        the adapter as it was before the first step: the trainer always keeps it
     nf4 weights      4.127 bits: four, and scales of 64 weights in 8 bits, themselves scaled by 256
     adapter          per rank: sum of inputs and outputs of all linear maps, in fp32
     gradient         as many; the optimiser twice as many in fp32, or two bytes each in 8 bits
     checkpointed     one hidden state per layer and token, and all of one layer at a time
     logits           a few positions at a time (``llm/heads.py``): two fp32 copies of the chunk
 
-Totals are compared with peaks on the CPU (``benchmarks/plan_training.py``); on a GPU they
-are arithmetic and one foreign figure: about 21 GB for rank 32, two rows of 2,048 tokens.
+What ways and recorders hold for a moment, between a step's gradients and its end, comes when the
+activations are gone: the larger of both counts. Totals are compared with peaks on the CPU
+(``benchmarks/plan_training.py``); on a GPU they are arithmetic and one foreign figure: about 21 GB
+for rank 32, two rows of 2,048 tokens.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from typing import Any, Literal
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.llm.architecture import Shape
-from booktune_assets.training.memory_states import state_bytes
+from booktune_assets.training.memory_states import moment_bytes, recorder_bytes, state_bytes
 
 __all__ = ["RANKS", "Memory", "Wanted", "fits", "largest", "memory_of", "require_fit"]
 
@@ -38,8 +41,11 @@ _RUNTIME = {"cuda": 1.0e9, "cpu": 0.75e9}  # context and kernels; interpreter an
 class Wanted:
     """A run as far as memory goes. ``forgetting`` are sections of the settings.
 
-    ``rows`` go through the model at once; ``quantise`` keeps linear weights in NF4;
-    ``optimiser`` is ``adamw`` (fp32 states) or ``adamw_8bit``.
+    ``recording`` are sections of what only writes down in a stage; ``earlier`` counts the stages
+    before this run. ``rows`` go through the model at once; ``quantise`` keeps linear weights in
+    NF4; ``optimiser`` is ``adamw`` (fp32 states) or ``adamw_8bit``. ``samples`` stand in the
+    fullest row and ``page`` tokens in the longest prompt with its page: what self-distillation
+    depends on; assumed as long as the rows are not known.
     """
 
     shape: Shape
@@ -52,6 +58,10 @@ class Wanted:
     checkpointing: bool = True
     chunked: bool = True
     rows: int = 1
+    recording: tuple[Any, ...] = ()
+    earlier: int = 0
+    samples: int = 10
+    page: int = 2000
 
     @property
     def trained(self) -> int:
@@ -62,6 +72,20 @@ class Wanted:
     def width(self) -> int:
         """Bytes of a plain weight or activation: bf16 on a GPU, fp32 on a CPU."""
         return 2 if self.device == "cuda" else 4
+
+    def layer_bytes(self, tokens: int) -> float:
+        """Activations of one layer: what its backward pass needs of so many tokens."""
+        shape = self.shape
+        q, kv = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
+        # per token: norms and residuals, rotated and plain q, k, v, the gated layer, LoRA's inner
+        layer = 10 * shape.hidden + 4 * q + 4 * kv + 5 * shape.ffn + 7 * self.rank
+        return tokens * layer * self.width
+
+    def kept_bytes(self, tokens: int) -> float:
+        """What is kept of a forward pass until its backward pass."""
+        if not self.checkpointing:
+            return self.shape.layers * self.layer_bytes(tokens)
+        return self.shape.layers * tokens * self.shape.hidden * self.width
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +109,35 @@ def memory_of(wanted: Wanted) -> Memory:
         "weights": shape.linear_params * (NF4 if wanted.quantise else plain),
         "embeddings and head": shape.embedding_params * plain,
         "adapter": 4 * wanted.trained,
+        "reference": 4 * wanted.trained,
         "gradients": 4 * wanted.trained,
         "optimiser": small * wanted.trained,
     }
     for section in wanted.forgetting:
         parts[f"state of {section.kind}"] = state_bytes(section, wanted)
+    for section in _recorded(wanted):
+        parts[f"recording of {section.kind}"] = recorder_bytes(section, wanted)
+    moments = sum(moment_bytes(one, wanted) for one in (*wanted.forgetting, *_recorded(wanted)))
     parts |= _activations(wanted)
+    gone = sum(size for name, size in parts.items() if name.startswith("activations"))
+    parts["end of a step"] = max(0.0, moments - gone)
     parts["runtime"] = _RUNTIME[wanted.device]
     return Memory(wanted, {name: round(size) for name, size in parts.items()})
+
+
+def _recorded(wanted: Wanted) -> list[Any]:
+    """A way that is chosen itself leaves the same, so it has no recorder beside it."""
+    chosen = {one.kind for one in wanted.forgetting}
+    return [one for one in wanted.recording if one.kind not in chosen]
 
 
 def _activations(wanted: Wanted) -> dict[str, float]:
     """Hidden states that are kept, one layer's own, the dequantised map, logits."""
     shape, tokens = wanted.shape, wanted.seq_len * wanted.rows
-    q, kv = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
-    # per token: norms and residuals, rotated and plain q, k, v, the gated layer, LoRA's inner
-    layer = 10 * shape.hidden + 4 * q + 4 * kv + 5 * shape.ffn + 7 * wanted.rank
-    one = tokens * layer * wanted.width
-    kept = shape.layers * tokens * shape.hidden * wanted.width
+    one, kept = wanted.layer_bytes(tokens), wanted.kept_bytes(tokens)
     largest_map = max(size * out for _, size, out in shape.linears)
     parts: dict[str, float] = {
-        "activations kept": kept if wanted.checkpointing else shape.layers * one,
+        "activations kept": kept,
         "activations of one layer": one if wanted.checkpointing else 0,
         "weights unpacked": largest_map * wanted.width if wanted.quantise else 0,
     }
@@ -151,9 +183,9 @@ def _advice(wanted: Wanted, memory: float) -> str:
     if help_:
         said.append("Lower " + " or ".join(help_))
     if not wanted.quantise and _would(wanted, memory, quantise=True, checkpointing=True):
-        said.append("keep the base in four bits (NF4), checkpointed")
+        said.append("set training.quantise to nf4 (four bits) and training.checkpointing to on")
     if not wanted.checkpointing and _would(wanted, memory, checkpointing=True):
-        said.append("turn gradient checkpointing on")
+        said.append("set training.checkpointing to on")
     heavy = [one.kind for one in wanted.forgetting if _without(wanted, one.kind, memory)]
     if heavy:
         said.append("leave out of training.forgetting: " + ", ".join(heavy))

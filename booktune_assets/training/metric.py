@@ -65,9 +65,12 @@ class Metric:
 
     @classmethod
     def of(cls, scores: list[dict[str, Any]], damping: float) -> Metric:
-        """The metric of n scores."""
+        """The metric of n scores, which are empty afterwards."""
         scale = 1 / math.sqrt(len(scores))
-        stacked = {name: torch.stack([one[name] for one in scores]) * scale for name in scores[0]}
+        # taken out of the scores as they are stacked: all directions are never there twice
+        stacked = {
+            name: torch.stack([one.pop(name) for one in scores]) * scale for name in list(scores[0])
+        }
         return cls(stacked, damping)
 
     def solve(self, vector: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,9 +56,27 @@ def pull(
     """Σ importance · (now − anchor)² over all anchored tensors; importance 1 where None."""
     total: Any = 0.0
     for name, start in anchor.items():
-        square = (now[name].float() - start).square()
-        total = total + (square if importance is None else importance[name] * square).sum()
+        weights = None if importance is None else importance[name]
+        total = total + _Pull.apply(now[name], start, weights)
     return total
+
+
+class _Pull(torch.autograd.Function):
+    """One tensor's share. Differences are taken again for the gradient rather than kept: a copy of
+    all that trains less, from the first row of a step to its end."""
+
+    @staticmethod
+    def forward(ctx: Any, now: Any, start: Any, importance: Any | None) -> Any:  # pyright: ignore
+        ctx.save_for_backward(now, start, importance)
+        square = (now.float() - start).square()
+        return (square if importance is None else importance * square).sum()
+
+    @staticmethod
+    def backward(ctx: Any, slope: Any) -> Any:  # pyright: ignore
+        now, start, importance = ctx.saved_tensors
+        grown = 2 * (now.float() - start)
+        grown = grown * slope if importance is None else grown * (slope * importance)
+        return grown.to(now.dtype), None, None
 
 
 def state_bytes(state: Any) -> int:

@@ -22,12 +22,16 @@ from booktune_assets.contracts import check
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.lake import replaced
+from booktune_assets.llm.architecture import positions_of
 from booktune_assets.llm.models import BaseModel
 from booktune_assets.progress import advance
 from booktune_assets.schemas import ADAPTER, ADAPTER_STAGES, ADAPTER_STEPS
 from booktune_assets.schemas_training import ADAPTER_SEEN
+from booktune_assets.settings_forgetting import faults, memory_rows, replays
 from booktune_assets.training.attach import uses_rslora
 from booktune_assets.training.kept import keep, take
+from booktune_assets.training.recorded import as_sections
+from booktune_assets.training.rehearsed import WRITTEN
 from booktune_assets.training.texts import check_examples, turns_of
 
 __all__ = ["ADAPTER_FILES", "VERSION", "TrainSpec", "Trained", "config_of", "examples_of", "train"]
@@ -36,7 +40,9 @@ VERSION = "lora_adapter.4"
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
 REPLAY: tuple[Mapping[str, Any], ...] = ({"kind": "replay"},)
 # what does not change what a run gives
-_FREE = frozenset({"adapter_id", "earlier", "stages", "save_every", "resume", "checkpointing"})
+_FREE = frozenset(
+    {"adapter_id", "earlier", "stages", "save_every", "resume", "checkpointing", "cut_max"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,11 @@ class TrainSpec:
     ``examples`` are ``{"example_id", "turns": [{"role", "content"}, …]}``, learned in this order
     (``curriculum="set"``) or shuffled; ``texts`` are whole texts (``row_id``, ``text``);
     ``rehearsal`` are rows of ``rehearsal_set`` (``row_id``, ``prompt``, ``text``, ``turns``).
-    ``rehearsal_share`` is a share of packed rows, kept exactly. ``quantise="nf4"`` keeps the base
-    weights in four bits (QLoRA); ``auto`` does so on a GPU that plain weights would fill.
+    ``rehearsal_share`` is a share of packed rows, kept exactly, and ``ssr_share`` one of the
+    samples in them; without replay in ``forgetting`` none is mixed in and ``rehearsal`` is only
+    what ways look at. ``quantise="nf4"`` keeps the base weights in four bits (QLoRA); ``auto`` does
+    so on a GPU that plain weights would fill. ``cut_max`` is the share of examples that ``seq_len``
+    may cut or leave out.
 
     ``forgetting`` are settings sections of strategies. ``earlier`` is the folder of the stage
     before, whose adapter is gone on with (``attach="continue"``) and whose leavings strategies see.
@@ -68,6 +77,8 @@ class TrainSpec:
     seq_len: int
     batch_rows: int
     rehearsal_share: float = 0.2
+    ssr_share: float | None = None
+    cut_max: float = 0.1
     seed: int = 0
     quantise: Literal["auto", "none", "nf4"] = "auto"
     rslora: Literal["auto", "on", "off"] = "auto"
@@ -82,6 +93,11 @@ class TrainSpec:
     pool: Sequence[Mapping[str, Any]] = ()
     record: Sequence[Mapping[str, Any]] = ()
     stages: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def share(self) -> float:
+        """Of the rows that rehearse: none where replay is not chosen."""
+        return self.rehearsal_share if replays(as_sections(self.forgetting)) else 0.0
 
     @property
     def alpha(self) -> int:
@@ -176,6 +192,7 @@ def _order(spec: TrainSpec, work: Path) -> dict[str, Any]:
         "work": str(work),
         "alpha": spec.alpha,
         "learning_rate": spec.rate,
+        "rehearsal_share": spec.share,
         "config": config_of(spec),
         "earlier": str(spec.earlier) if spec.earlier else "",
         "forgetting": [dict(section) for section in spec.forgetting],
@@ -183,7 +200,7 @@ def _order(spec: TrainSpec, work: Path) -> dict[str, Any]:
         "model": {**asdict(spec.model), "path": str(spec.model.path)},
     }
     plain = (
-        "rank", "steps", "seq_len", "batch_rows", "rehearsal_share", "seed",
+        "rank", "steps", "seq_len", "batch_rows", "ssr_share", "cut_max", "seed",
         "quantise", "rslora", "curriculum", "checkpointing", "save_every", "resume", "attach",
     )  # fmt: skip
     return order | {name: getattr(spec, name) for name in plain}
@@ -205,12 +222,45 @@ def _check(spec: TrainSpec) -> None:
     if not spec.examples and not spec.texts:
         raise BookError(Code.NO_EXAMPLES, "Build a set with training examples first")
     check_examples(spec.examples)
-    if spec.rehearsal_share and not spec.rehearsal:
+    sections = as_sections(spec.forgetting)
+    if wrong := faults(sections, stages=spec.earlier is not None):
+        raise BookError(Code.BAD_SETTING, wrong[0], forgetting=len(sections))
+    _check_memory(spec, memory_rows(sections, stages=spec.earlier is not None))
+    limit = positions_of(spec.model.path)
+    if limit and spec.seq_len > limit:
+        raise BookError(
+            Code.BAD_SETTING,
+            f"The model was made for {limit} positions: lower training.seq_len",
+            seq_len=spec.seq_len,
+        )
+
+
+def _check_memory(spec: TrainSpec, looked_at: int) -> None:
+    """Earlier rows are there where they are mixed in or looked at."""
+    if spec.share and not spec.rehearsal:
         raise BookError(
             Code.BAD_SETTING,
             "Build rehearsal_set first, or set training.rehearsal_share to 0",
             rehearsal_share=spec.rehearsal_share,
         )
+    if looked_at and not spec.rehearsal:
+        raise BookError(
+            Code.NO_EXAMPLES,
+            "A chosen way of not forgetting looks at earlier rows: set rehearsal.replay_rows and "
+            "build rehearsal_set, or leave it out of training.forgetting",
+            rows=looked_at,
+        )
+    written = sum(row.get("origin") in WRITTEN for row in spec.rehearsal)
+    real = len(spec.rehearsal) - written
+    if spec.share and spec.ssr_share is not None and (
+        (spec.ssr_share and not written) or (spec.ssr_share < 1 and not real)
+    ):  # fmt: skip
+        raise BookError(
+            Code.BAD_SETTING,
+            "Let the rehearsal set have rows of both kinds (rehearsal.synthesised_rows, "
+            "rehearsal.replay_rows), or leave training.ssr_share out",
+            ssr_share=spec.ssr_share, real=real, written=written,
+        )  # fmt: skip
 
 
 def _frames(

@@ -7,7 +7,8 @@ A stage's folder holds ``adapter/``, ``left/<strategy>.safetensors``, ``pool.jso
 texts that later stages rehearse or refer to), ``reference.json`` (their losses when it ended) and,
 written last, ``stage.json``. It is named by the digest of all that it is made of, so it is used
 again while nothing of that changes. The first stage has nothing earlier to keep: ways of not
-forgetting are off there, and only the path of the weights is written down.
+forgetting are off there. Every stage writes down the path of its weights and their importance
+(``recorded.py``), so ways can be chosen and tuned later without training it again.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 from booktune_assets.ids import digest, file_sha256, make_id
 from booktune_assets.lake import write_json
 from booktune_assets.progress import advance
+from booktune_assets.training.recorded import as_sections, recorded
 from booktune_assets.training.run import ADAPTER_FILES, TrainSpec, config_of, train
 from booktune_assets.training.texts import demo_pool, stage_rows, texts_digest
 
@@ -77,7 +79,7 @@ def run_stages(books: TrainSpec, stages: Mapping[Any, Any], home: Path) -> list[
             attach="continue" if done else "fresh",
             earlier=done[-1].folder if done else None,
             pool=demo_pool(texts, examples, POOL_CHARS),
-            record=_records(books),
+            record=_records(books, first=not done),
             dataset_id=make_id("data", name, texts_digest(Path(section.texts))),
             rehearsal_id="",
             stages=(),
@@ -86,11 +88,9 @@ def run_stages(books: TrainSpec, stages: Mapping[Any, Any], home: Path) -> list[
     return done
 
 
-def _records(books: TrainSpec) -> list[Mapping[str, Any]]:
-    """The path always; importance costs a pass and is written down when the books ask for it."""
-    chosen = {str(one["kind"]): one for one in books.forgetting}
-    wanted = [{"kind": "si"}, {"kind": "ewc"}] if "ewc" in chosen else [{"kind": "si"}]
-    return [chosen.get(one["kind"], one) for one in wanted]
+def _records(books: TrainSpec, *, first: bool) -> list[Mapping[str, Any]]:
+    sections = recorded(as_sections(books.forgetting), first=first)
+    return [section.model_dump(mode="json") for section in sections]
 
 
 def _stage(name: str, spec: TrainSpec, done: Sequence[Staged], home: Path) -> Staged:
@@ -127,5 +127,5 @@ def _finished(folder: Path) -> dict[str, Any] | None:
 
 
 def _pool(folder: Path) -> list[dict[str, Any]]:
-    lines = (folder / "pool.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines]
+    with (folder / "pool.jsonl").open(encoding="utf-8") as lines:  # of texts with any line ends
+        return [json.loads(line) for line in lines]

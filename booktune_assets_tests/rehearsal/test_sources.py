@@ -161,3 +161,12 @@ def test_examples_of_an_earlier_stage_are_read(tmp_path: Path) -> None:
     (tmp_path / "demos.jsonl").write_text("[1]\n")
     with pytest.raises(BookError, match="Train that stage again"):
         earlier_demos(tmp_path)
+
+
+def test_line_ends_of_unicode_are_part_of_a_text(tmp_path: Path) -> None:
+    odd = f"{MADE}.\u2028{MADE}\x85{MADE}."
+    file = tmp_path / "pool.jsonl"
+    file.write_text(json.dumps({"text": odd}, ensure_ascii=False) + "\n\n", encoding="utf-8")
+    assert [item.text for item in earlier_demos(tmp_path)] == [odd]
+    found = read_texts(_texts(file), 10_000)
+    assert found and not [item for item in found if item.reason]

@@ -17,6 +17,7 @@ from booktune_assets.training.batches import (
     rehearses,
     text_samples,
 )
+from booktune_assets.training.rehearsed import origin_shares
 
 
 def _sample(name: str, size: int) -> Sample:
@@ -126,3 +127,53 @@ def test_order_follows_the_seed() -> None:
     new = [_sample(f"n{n}", 50) for n in range(24)]
     plans = [plan_rows(new, new, 10, 0.2, seed, 100) for seed in (1, 1, 2)]
     assert plans[0] == plans[1] != plans[2]
+
+
+def _by_origin(total: int, seed: int, shares: dict[str, float] | None = None) -> Counter[str]:
+    """Rehearsed samples of a run by their origin, of 49 real, 3 like pretraining's, 12 written."""
+    numbers = {"real_replay": 49, "pretrain": 3, "ssr": 12}
+    sizes = {"real_replay": 150, "pretrain": 170, "ssr": 60}
+    old = [_sample(f"{name}{n}", sizes[name] + n) for name, many in numbers.items()
+           for n in range(many)]  # fmt: skip
+    origins = {one.name: one.name.rstrip("0123456789") for one in old}
+    new = [_sample(f"n{n}", 140) for n in range(30)]
+    rows = plan_rows(new, old, total, 0.2, seed, 384, origins=origins, shares=shares)
+    rehearsed = [row for row in rows if row.rehearsal]
+    assert len(rehearsed) == total // 5
+    for row in rehearsed:
+        assert len(row.ids) <= 384 and len({one.name for one in row.samples}) == len(row.samples)
+    return Counter(origins[one.name] for row in rehearsed for one in row.samples)
+
+
+@pytest.mark.parametrize("total", [40, 400])
+def test_every_origin_has_its_share_in_every_run(total: int) -> None:
+    for seed in range(8):
+        found = _by_origin(total, seed)
+        for name, part in (("real_replay", 49 / 64), ("pretrain", 3 / 64), ("ssr", 12 / 64)):
+            apart = abs(found[name] - part * found.total())
+            assert apart <= (2 if name == "real_replay" else 1), (seed, name, found)
+
+
+def test_the_models_own_text_has_the_share_that_is_asked_for() -> None:
+    samples = [_sample(f"{name}{n}", 9) for name, many in (("r", 6), ("p", 2), ("s", 4))
+               for n in range(many)]  # fmt: skip
+    kinds = {"r": "real_replay", "p": "pretrain", "s": "ssr"}
+    origins = {one.name: kinds[one.name[0]] for one in samples}
+    shares = origin_shares(samples, origins, 0.5)
+    assert shares == {"real_replay": pytest.approx(6 / 16), "pretrain": pytest.approx(2 / 16),
+                      "ssr": 0.5}  # fmt: skip
+    assert origin_shares(samples, origins, None) == {"real_replay": 6, "pretrain": 2, "ssr": 4}
+    found = _by_origin(200, 3, {"real_replay": 0.7, "pretrain": 0.05, "ssr": 0.25})
+    assert abs(found["ssr"] - found.total() / 4) <= 1
+    none = _by_origin(200, 3, {"real_replay": 1.0, "pretrain": 0.0, "ssr": 0.0})
+    assert set(none) == {"real_replay"}
+
+
+def test_packing_by_origin_wastes_little() -> None:
+    old = [_sample(f"o{n}", 30 + 37 * n % 200) for n in range(60)]
+    origins = {one.name: "real_replay" for one in old}
+    rows = plan_rows(old, old, 100, 0.5, 1, 384, origins=origins)
+    full = [len(row.ids) / 384 for row in rows if row.rehearsal]
+    assert sum(full) / len(full) > 0.9
+    seen = Counter(one.name for row in rows if row.rehearsal for one in row.samples)
+    assert max(seen.values()) - min(seen.values()) <= 2, "each about as often as the others"

@@ -11,10 +11,20 @@ from pathlib import Path
 import pytest
 
 from booktune_assets.errors import BookError, Code
+from booktune_assets.llm.architecture import KNOWN
 from booktune_assets.settings import DEVSTRAL, Settings
-from booktune_assets.settings_training import Ewc, Fip, Kl, Replay, Si
+from booktune_assets.settings_training import Ewc, Fip, Kl, Replay, Si, Stm
+from booktune_assets.training.durations import Course, course_costs
 from booktune_assets.training.memory import RANKS, fits, memory_of, require_fit
-from booktune_assets.training.plan import CARDS, Plan, free_memory, plan_of, shape_for, wanted_of
+from booktune_assets.training.plan import (
+    CARDS,
+    Plan,
+    free_memory,
+    plan_of,
+    require_merge,
+    shape_for,
+    wanted_of,
+)
 
 GPUS = ("gpu24", "gpu48", "gpu80")
 DIAGONAL = Ewc(space="lora", fisher="diagonal")
@@ -42,7 +52,7 @@ def test_the_reasons_of_the_profiles_hold(tmp_path) -> None:
     assert _plan("gpu48", tmp_path, Si()).fits
     assert not _plan("gpu48", tmp_path, Si(), rank=256).fits
     assert _plan("gpu80", tmp_path, Si()).fits
-    for profile, said in zip(GPUS, ("about 19 GB", "about 25 GB", "about 32 GB"), strict=True):
+    for profile, said in zip(GPUS, ("about 20 GB", "about 28 GB", "about 38 GB"), strict=True):
         (tmp_path / "booktune.toml").write_text(f'profile = "{profile}"\n')
         assert said in Settings.load(home=tmp_path).derived["rank"].reason
         assert said == f"about {round(_plan(profile, tmp_path).memory.total / 1e9)} GB"
@@ -64,8 +74,58 @@ def test_time_is_passes_times_weights_times_tokens(tmp_path) -> None:
     assert made.seconds == pytest.approx(made.flops / CARDS["gpu80"].flops)
     more = _plan("gpu80", tmp_path, Kl(), steps=100, batch_rows=10, seq_len=1000)
     assert more.flops / made.flops == pytest.approx(10 / 8)  # the reference reads as well
-    rare = _plan("gpu80", tmp_path, Fip(every=5), steps=100, batch_rows=10, seq_len=1000)
-    assert rare.flops / made.flops == pytest.approx((8 + 2) / 8)
+    # one old row a step, and not one for each row of it
+    for way, every in ((Fip(), 1), (Fip(every=5), 5), (Kl(on="old"), 1)):
+        old = _plan("gpu80", tmp_path, way, steps=100, batch_rows=10, seq_len=1000)
+        assert old.flops / made.flops == pytest.approx(1 + (2 + 8) / 8 / 10 / every)
+    shared = {"rank": 16, "steps": 100, "batch_rows": 10, "seq_len": 1000}
+    read = plan_of(DEVSTRAL, "gpu80", shared, forgetting=(Replay(), Kl()), share=0.2)
+    assert read.costs["kl"].flops == pytest.approx(2 * 23.57e9 * 0.8e6, rel=1e-3), "new rows alone"
+    seen = plan_of(DEVSTRAL, "gpu80", shared, forgetting=(Stm(),), train_chars=35_000)
+    assert seen.costs["stm"].flops == pytest.approx(2 * 23.57e9 * 1e4, rel=1e-3), "once"
+
+
+def test_stages_fisher_passes_and_what_is_written_take_time_too(tmp_path) -> None:
+    figures = {"rank": 16, "steps": 100, "batch_rows": 10, "seq_len": 1000}
+    bare = plan_of(DEVSTRAL, "gpu80", figures, forgetting=(Ewc(n=100),), writes=(40, 100, 4))
+    fisher = 100 * 200 * (8 + 2) * bare.memory.wanted.shape.params
+    assert bare.costs["ewc"].flops == 2 * fisher, "before the first step, and for later stages"
+    weights = bare.memory.wanted.shape
+    plain = 2 * (weights.linear_params + weights.vocab * weights.hidden)
+    assert bare.costs["writing rehearsal"].read == 10 * 100 * plain
+    stages = {"general": 50, "domain": None}
+    made = plan_of(DEVSTRAL, "gpu80", figures, forgetting=(Ewc(n=100), Fip()), stages=stages)
+    training = made.costs["training"].flops
+    assert made.costs["stage general"].flops == training / 2 + fisher
+    fip = made.costs["fip"].flops
+    assert made.costs["stage domain"].flops == pytest.approx(training + fisher + fip)
+    assert made.seconds == pytest.approx(sum(made.times.values())) and made.widest == "domain"
+
+
+def test_auto_is_decided_once_for_plan_check_and_run() -> None:
+    small, large = (KNOWN[name][0] for name in ("gemma3-270m", DEVSTRAL.partition("@")[0]))
+    fitted = wanted_of(small, rank=8, seq_len=64, device="cuda", memory=24e9)
+    assert not fitted.quantise and fitted.checkpointing, "a model that the card holds stays plain"
+    packed = wanted_of(large, rank=8, seq_len=64, device="cuda", memory=80e9)
+    assert packed.quantise and packed.checkpointing
+    off = wanted_of(large, rank=64, seq_len=4096, device="cuda", memory=24e9, checkpointing="off")
+    assert not off.checkpointing
+    with pytest.raises(BookError, match=r"training\.checkpointing to on"):
+        require_fit(memory_of(replace(off, rank=16, seq_len=2048)), 24e9)
+    plain = wanted_of(large, rank=8, seq_len=64, device="cuda", memory=24e9, quantise="none")
+    with pytest.raises(BookError, match=r"training\.quantise to nf4"):
+        require_fit(memory_of(plain), 24e9)
+    cpu = wanted_of(small, rank=8, seq_len=64, device="cpu", memory=1.0)
+    assert not cpu.quantise and not cpu.checkpointing
+    assert wanted_of(small, rank=8, seq_len=64, device="cpu", quantise="nf4").checkpointing
+
+
+def test_a_merge_needs_the_machines_memory() -> None:
+    shape = KNOWN[DEVSTRAL.partition("@")[0]][0]
+    require_merge(shape, 64e9)
+    with pytest.raises(BookError, match=r"post\.merge") as caught:
+        require_merge(shape, 48e9)
+    assert caught.value.code is Code.WILL_NOT_FIT
 
 
 def test_the_papers_epoch_takes_four_hours_at_its_rate() -> None:
@@ -85,7 +145,7 @@ def test_a_folder_is_known_by_its_configuration_alone(tmp_path: Path) -> None:
     }))  # fmt: skip
     shape, source = shape_for(str(tmp_path))
     assert (shape.head_dim, shape.kv_heads) == (16, 4) and "config.json" in source
-    assert wanted_of(tmp_path, rank=8, seq_len=64, device="cpu", quantise=False).width == 4
+    assert wanted_of(tmp_path, rank=8, seq_len=64, device="cpu").width == 4
     (tmp_path / "config.json").write_text('{"hidden_size": 64}')
     with pytest.raises(BookError) as caught:
         shape_for(str(tmp_path))
@@ -114,3 +174,30 @@ def test_planning_loads_nothing_heavy() -> None:
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in out.stdout.splitlines()}
     assert not loaded & {"torch", "transformers", "peft", "dagster"}
+
+
+@pytest.mark.parametrize("way", [Fip(), Kl(on="old"), Kl(on="new")], ids=["fip", "old", "new"])
+def test_the_plan_counts_the_passes_that_are_made(tiny, way) -> None:
+    """Forward passes of three steps of 16 rows, against what the plan takes for forward passes."""
+    from booktune_assets.llm.loading import load_model
+    from booktune_assets.training.strategies.registry import strategies
+    from booktune_assets.training.trainer import Schedule, add_lora, fit
+    from booktune_assets_tests.training.rows_fixture import curriculum_rows
+
+    passes: list[int] = []
+    for ways in ([], [way]):
+        model = add_lora(load_model(tiny.path), 4, 8, "x")
+        made = [0]
+
+        def count(*_: object, made: list[int] = made) -> None:
+            made[0] += 1
+
+        model.get_base_model().model.layers[0].register_forward_pre_hook(count)
+        fit(model, curriculum_rows(48), Schedule(1e-3, 3), strategies(ways))
+        passes.append(made[0])
+    wanted = wanted_of(tiny.path, rank=4, seq_len=64, device="cpu", forgetting=(way,))
+    costs = course_costs(Course(wanted, steps=3, batch_rows=16, share=9 / 48))
+    row = wanted.shape.params * 64
+    assert passes[0] == 48 and costs["training"].flops == 6 * 48 * row
+    each = 2 if way.kind == "kl" and way.on == "new" else (2 + 6) / 2  # operations of a pass
+    assert costs[way.kind].flops == pytest.approx((passes[1] - 48) * each * row)

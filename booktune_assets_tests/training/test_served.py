@@ -66,7 +66,7 @@ def test_the_model_is_built_like_devstral(devstral) -> None:
 def test_it_learns_and_counts_what_the_plan_counted(devstral, trained: Trained) -> None:
     row = trained.frames["lora_adapter"].row(0, named=True)
     assert row["loss_last"] < row["loss_first"] - 0.5
-    wanted = wanted_of(devstral.path, rank=8, seq_len=128, device="cpu", quantise=False)
+    wanted = wanted_of(devstral.path, rank=8, seq_len=128, device="cpu")
     assert row["trainable"] == wanted.trained
     assert memory_of(wanted).parts["adapter"] == 4 * row["trainable"]
 

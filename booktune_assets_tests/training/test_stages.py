@@ -20,7 +20,7 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import make_id
 from booktune_assets.training import stages
 from booktune_assets.training.run import TrainSpec, config_of, train
-from booktune_assets.training.stages import run_stages
+from booktune_assets.training.stages import Staged, run_stages
 from booktune_assets.training.texts import check_examples, stage_rows, texts_digest
 
 WEIGHTS = "adapter/adapter_model.safetensors"
@@ -189,3 +189,52 @@ def test_texts_of_a_stage(tmp_path: Path) -> None:
     with pytest.raises(BookError) as caught:
         stage_rows(lines)
     assert caught.value.code is Code.BAD_ROW and caught.value.where["line"] == 2
+
+
+def test_tuning_does_not_train_the_first_stage_again(
+    spec: TrainSpec, sections: dict[str, Section], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name is a digest of what it is made of: strengths of later ways are no part of it."""
+    seen: list[tuple[str, str, list[Any]]] = []
+    weights = tmp_path / WEIGHTS
+    weights.parent.mkdir()
+    weights.write_bytes(b"weights")
+
+    def named(name: str, spec: TrainSpec, done: Any, home: Path) -> Staged:
+        seen.append((name, config_of(spec), list(spec.record)))
+        return Staged(name, tmp_path, {}, [{"row_id": "r", "prompt": "", "text": "x"}])
+
+    monkeypatch.setattr(stages, "_stage", named)
+
+    def first(*ways: dict[str, Any], **more: Any) -> str:
+        seen.clear()
+        run_stages(replace(spec, forgetting=ways, **more), sections, tmp_path)
+        assert [one[0] for one in seen] == ["general", "domain"]
+        assert {row["kind"] for row in seen[0][2]} == {"si", "ewc"}, "left whatever is chosen"
+        return seen[0][1]
+
+    plain = first({"kind": "replay"})
+    for ways in (
+        [{"kind": "si"}], [{"kind": "si", "c": 2.0}], [{"kind": "si", "xi": 3.0}],
+        [{"kind": "ewc"}], [{"kind": "ewc", "target_share": 0.3}], [{"kind": "fip"}], [],
+        [{"kind": "ewc", "strength": 10.0}, {"kind": "l2"}],
+    ):  # fmt: skip
+        assert first(*ways) == plain, ways
+    assert first({"kind": "ewc", "n": 9}) != plain, "another importance is recorded"
+    assert first({"kind": "ewc", "space": "lora"}) != plain
+    second = seen[1][1]
+    first({"kind": "ewc", "space": "lora", "strength": 3.0})
+    assert seen[1][1] != second, "the second stage is trained with it"
+
+
+def test_texts_with_line_ends_of_unicode(spec: TrainSpec, tmp_path: Path) -> None:
+    odd = "a\u2028b\x85c\u2029d. " * 9
+    file = tmp_path / "odd.jsonl"
+    file.write_text(json.dumps({"text": odd}, ensure_ascii=False) + "\r\n\n", encoding="utf-8")
+    texts, _ = stage_rows(file)
+    assert [row["text"] for row in texts] == [odd]
+    row = {"row_id": "r", "prompt": "", "text": odd, "turns": None}
+    (tmp_path / "pool.jsonl").write_text(
+        json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    assert stages._pool(tmp_path) == [row]  # pyright: ignore[reportPrivateUsage]

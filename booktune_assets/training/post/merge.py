@@ -8,8 +8,9 @@ Belongs here: merging, and the check of what was written. Does not: serving.
 
 The merged model is written aside, loaded again from there, and compared on ``prompts`` with base
 and adapter as the adapter was trained: the likeliest token at every place, and the largest
-difference of logits at the last place of each prompt. Where too few places agree it is removed and
-``MERGE_DIFFERS`` raised, so that a merged model that is there can be trusted.
+difference of logits at the last place of each prompt. Plain weights that a GPU does not hold are
+asked in the machine's memory, in the numbers of their files. Where too few places agree it is
+removed and ``MERGE_DIFFERS`` raised, so that a merged model that is there can be trusted.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ from typing import Any, Literal
 import torch
 
 from booktune_assets.errors import BookError, Code
-from booktune_assets.llm.loading import Quantise, load_model
+from booktune_assets.llm.architecture import shape_of
+from booktune_assets.llm.loading import Quantise, device_name, load_model
 from booktune_assets.training.lora_layers import lora_parts
+from booktune_assets.training.memory import USABLE
 
-__all__ = ["Parity", "load_adapted", "merge", "parity"]
+__all__ = ["Parity", "load_adapted", "merge", "parity", "too_large"]
 
 _TOKENIZER = ("*.model", "*.jinja", "tokenizer*", "special_tokens_map.json", "tekken.json")
 
@@ -66,7 +69,7 @@ def merge(
     shutil.rmtree(temp, ignore_errors=True)
     try:
         _write(base, adapter, temp, on, spoil)
-        found = parity(apart, _told(load_model(temp), prompts))
+        found = parity(apart, _told(load_model(temp, beside=too_large(base)), prompts))
         if found.top1 < top1:
             raise BookError(
                 Code.MERGE_DIFFERS,
@@ -79,6 +82,17 @@ def merge(
     finally:
         shutil.rmtree(temp, ignore_errors=True)
     return found
+
+
+def too_large(folder: Path, memory: float | None = None) -> bool:
+    """Do plain weights not fit the GPU? They are compared beside it then, in the machine's memory.
+
+    ``memory`` in bytes, by default the GPU's. Without a GPU nothing is too large for it.
+    """
+    if memory is None and device_name() == "cpu":
+        return False
+    there = memory or float(torch.cuda.get_device_properties(0).total_memory)
+    return 2 * shape_of(folder).params > USABLE * there
 
 
 def parity(

@@ -46,9 +46,13 @@ class EwcRecorder(Passive):
 
     def prepare(self, run: Run) -> None:
         """Take up what the stages before left. Raises ``BAD_SETTING`` when it does not fit."""
-        self.device = next(iter(trained(run.model).values())).device
+        self.device = self._place(next(iter(trained(run.model).values())).device)
         if left := run.earlier.get(self.name):
-            self.held.take(run.model, left)
+            self.held.take(run.model, left, self.device)
+
+    def _place(self, device: Any) -> Any:
+        """Where what is held lies: whoever only leaves it needs it at the end."""
+        return "cpu"
 
     def state_dict(self) -> dict[str, Any]:
         """What is held of earlier stages."""
@@ -68,7 +72,7 @@ class EwcRecorder(Passive):
             return {}
         left = _held(self.settings)
         if self.held.anchor:
-            left.load(self.held.tensors(), self.device)
+            left.load(self.held.tensors(), "cpu")  # beside the model there is no room for both
         samples = chosen(run.new, self.settings.n, run.seed)
         left.add(run.model, samples, run.seed, self.settings.online)
         left.stand(run.model)
@@ -102,6 +106,10 @@ class Ewc(EwcRecorder):
             self.held.stand(run.model)
         share, fixed = self.settings.target_share, self.settings.strength
         self.strength = Strength(run.steps, share, fixed)
+
+    def _place(self, device: Any) -> Any:
+        """The penalty needs it in each step."""
+        return device
 
     def loss_terms(self, model: Any, row: PackedRow, output: Output) -> dict[str, Any]:
         """λ/2 Σ F (θ − θ*)², once per step."""
@@ -145,10 +153,7 @@ def _held(settings: Settings) -> DeltaHeld | WeightsHeld:
 
 def _check(settings: Settings, model: Any) -> None:
     """What cannot work is said before anything is measured."""
-    said = "fisher" in settings.model_fields_set or settings.space == "delta"
-    if said and (settings.space == "lora") != (settings.fisher == "diagonal"):
-        remedy = "ewc.fisher diagonal belongs to ewc.space lora, factored and kfac to delta"
-    elif settings.space == "delta" and not any(True for _ in lora_parts(model)):
+    if settings.space == "delta" and not any(True for _ in lora_parts(model)):
         remedy = "Without an adapter there is no BA: set ewc.space to lora, which holds all weights"
     elif settings.space == "lora" and is_fresh(model):
         remedy = (

@@ -96,6 +96,7 @@ class Fip(Passive):
         if not self.geodesic:
             return
         if self.step % self.settings.refresh == 0:
+            self.metric = None  # room for the new one
             self.metric = self._metric(model)
             with torch.no_grad():
                 self.figures["distance"] = float(self._distance(model, self.probe).mean())

@@ -19,9 +19,10 @@ alone.
 Samples have to bring their second prompt along (``training/privileged.py``).
 
 Cost per distilled row: an answer of ``new_tokens`` tokens written token by token (the largest
-part: a step takes 3 to 6 times as long), one pass of the teacher over the longer prompts, one of
-the student forwards and backwards, beside the plain pass whose loss does not count. Memory: ema
-keeps one more adapter.
+part: a step takes 3 to 6 times as long), a pass of the teacher over each sample's longer prompt,
+one of the student forwards and backwards, beside the plain pass whose loss does not count. Memory:
+ema keeps one more adapter; the student's row is longer by all answers, the teacher sees one page at
+a time.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import stable_int
 from booktune_assets.settings_training import Sdft as Settings
 from booktune_assets.training.batches import PackedRow, Sample
-from booktune_assets.training.divergence import divergence, outputs
+from booktune_assets.training.divergence import Outputs, divergence, outputs
 from booktune_assets.training.privileged import prompt_of
 from booktune_assets.training.reference import Reference, trained
 from booktune_assets.training.strategies.base import Output, Passive, Run
@@ -63,7 +64,7 @@ class Sdft(Passive):
     def prepare(self, run: Run) -> None:
         """Look that every new sample has its page. Raises ``BAD_ROW`` or ``TOO_LONG``."""
         self.reference, self.seed = run.reference, run.seed
-        self.teacher = Reference(run.model)
+        self.teacher = Reference(run.model) if self.settings.teacher == "ema" else run.reference
         limit = int(getattr(run.model.config, "max_position_embeddings", 0) or 1 << 30)
         for sample in (sample for row in run.new for sample in row.samples):
             told = _told(sample)
@@ -93,12 +94,16 @@ class Sdft(Passive):
         if not self._distilled:
             return {}
         written = self._answers(model, row.samples)
-        told = _joined(row, [_told(sample) for sample in row.samples], written)
+        told = [
+            _joined(PackedRow(False, [sample]), [_told(sample)], [answer])
+            for sample, answer in zip(row.samples, written, strict=True)
+        ]
         asked = _joined(row, [prompt_of(sample) for sample in row.samples], written)
         device = next(model.parameters()).device
-        with self._as_teacher(model):
-            there = _places(told, device)
-            then = outputs(model, row_inputs(told, device), there).detached()
+        with self._as_teacher(model):  # one page at a time: together they are many rows long
+            then = _together([
+                outputs(model, row_inputs(one, device), _places(one, device)) for one in told
+            ])  # fmt: skip
         here = _places(asked, device)
         now = outputs(model, row_inputs(asked, device), here)
         apart = divergence("forward", now, then).mean()
@@ -190,6 +195,11 @@ def _joined(row: PackedRow, prompts: list[list[int]], answers: list[list[int]]) 
         for sample, ids, answer in zip(row.samples, prompts, answers, strict=True)
     ]
     return PackedRow(False, samples)
+
+
+def _together(found: Sequence[Outputs]) -> Outputs:
+    """What the model gave row by row, as of one row; without gradient."""
+    return Outputs(torch.cat([one.states for one in found]).detach(), found[0].head)
 
 
 def _places(row: PackedRow, device: Any) -> torch.Tensor:

@@ -20,11 +20,14 @@ real training did.
 
 Left is the newest stage's path and move beside the ω of those before, so whoever takes it up
 applies a ξ of their own.
+
+Memory in adapters (``training/memory_states.py``): where weights stood last and the sums, and for
+the penalty ω and θ*; gradients between two calls of a step; the start is the run's reference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -61,17 +64,22 @@ def omega(path: Tensors, moved: Tensors, xi: float, unit: str) -> Tensors:
 class Path:
     """The path integral: where parameters began, where they stand, what each gave the loss."""
 
-    def __init__(self, model: Any) -> None:
-        self.start, self.last = _copies(model), _copies(model)
+    def __init__(self, model: Any, known: Mapping[str, Any] | None = None) -> None:
+        """``known``: copies that stay as they are; those that are the start are not made again."""
+        self.last = _copies(model)
+        self.start = {
+            name: _shared(one, (known or {}).get(name)) for name, one in self.last.items()
+        }
         self.sums = {name: torch.zeros_like(one) for name, one in self.start.items()}
         self.slopes: Tensors = {}
 
-    def gradients(self, model: Any, without: Tensors) -> None:
-        """Keep the step's gradients less ``without``."""
+    def gradients(self, model: Any, without: Callable[[str, Any], Any | None]) -> None:
+        """Keep the step's gradients less ``without(name, parameter)``."""
         for name, part in trained(model).items():
             if name in self.sums and part.grad is not None:
                 slope = part.grad.detach().float()
-                self.slopes[name] = slope - without[name] if name in without else slope.clone()
+                own = without(name, part)
+                self.slopes[name] = slope.clone() if own is None else slope - own
 
     def moved(self, model: Any) -> None:
         """w ← w − g Δθ, after the optimiser's step."""
@@ -107,8 +115,12 @@ class SiRecorder(Passive):
         now = trained(run.model)
         left = run.earlier.get(self.name, {})
         if left and not list(mismatched(now, left, "anchor")):
-            self.before = self._taken(left, next(iter(now.values())).device)
-        self.path = Path(run.model)
+            self.before = self._taken(left, self._place(next(iter(now.values())).device))
+        self.path = Path(run.model, run.reference.start)
+
+    def _place(self, device: Any) -> Any:
+        """Where ω lies: whoever only leaves it needs it at the end."""
+        return "cpu"
 
     def _taken(self, left: Mapping[str, Any], device: Any) -> Tensors:
         path, moved, before = (tensors_of(left, one, device) for one in ("path", "moved", "omega"))
@@ -117,10 +129,10 @@ class SiRecorder(Passive):
 
     def on_gradients(self, model: Any, step: int) -> None:
         """Keep the gradients of the data, before anyone clips them."""
-        self._path.gradients(model, self._own(model))
+        self._path.gradients(model, self._own)
 
-    def _own(self, model: Any) -> Tensors:
-        return {}
+    def _own(self, name: str, part: Any) -> Any | None:
+        return None
 
     def on_step_end(self, model: Any, step: int) -> None:
         """Add the step to the path."""
@@ -138,23 +150,27 @@ class SiRecorder(Passive):
         """Go on from :meth:`state_dict`."""
         path = self._path
         device = next(iter(path.start.values())).device
-        path.start, path.last, path.sums, self.before = (
+        start = path.start
+        path.start, path.last, path.sums = (
             {name: one.to(device, copy=True) for name, one in state[part].items()}
-            for part in ("start", "last", "sums", "before")
+            for part in ("start", "last", "sums")
         )
+        path.start = {name: _shared(one, start.get(name)) for name, one in path.start.items()}
+        place = self._place(device)
+        self.before = {name: one.to(place, copy=True) for name, one in state["before"].items()}
 
     def leave(self, run: Run) -> dict[str, Any]:
         """``NAME/path``, ``moved`` and ``anchor`` of this run, ``NAME/omega`` of those before."""
-        path, end = self._path, _copies(run.model)
+        path, now = self._path, trained(run.model)
         left: Tensors = {}
         for name, start in path.start.items():
-            before = self.before.get(name)
-            left |= {
-                f"{name}/path": path.sums[name], f"{name}/moved": end[name] - start,
-                f"{name}/anchor": end[name],
+            before, end = self.before.get(name), now[name].detach().float()
+            left |= _kept({
+                f"{name}/path": path.sums[name], f"{name}/moved": end - start,
+                f"{name}/anchor": end,
                 f"{name}/omega": torch.zeros_like(start) if before is None else before,
-            }  # fmt: skip
-        return _kept(left)
+            })  # fmt: skip
+        return left
 
     @property
     def _path(self) -> Path:
@@ -179,17 +195,21 @@ class Si(SiRecorder):
             _check(run.model, left)
             self.anchor = tensors_of(left, "anchor", self._path.start[_first(left)].device)
             return
-        self.anchor = _copies(run.model)
+        self.anchor = {name: one.clone() for name, one in self._path.start.items()}
         if not run.resumed:
+            self.path = None  # the pass has one of its own, and ends where it began
             self.before, self.facts = _pseudo(run, self.settings)
+            self.path = Path(run.model, run.reference.start)
 
-    def _own(self, model: Any) -> Tensors:
+    def _place(self, device: Any) -> Any:
+        """The penalty needs ω in each step."""
+        return device
+
+    def _own(self, name: str, part: Any) -> Any | None:
         """The gradient of the penalty: 2 c ω (θ − θ*)."""
-        now = trained(model)
-        return {
-            name: 2 * self.settings.c * self.before[name] * (now[name].detach().float() - start)
-            for name, start in self.anchor.items()
-        }
+        if name not in self.anchor:
+            return None
+        return 2 * self.settings.c * self.before[name] * (part.detach().float() - self.anchor[name])
 
     def loss_terms(self, model: Any, row: PackedRow, output: Output) -> dict[str, Any]:
         """c Σ ω (θ − θ*)², once per step."""
@@ -236,7 +256,7 @@ def _pseudo(run: Run, settings: Settings) -> tuple[Tensors, dict[str, float]]:
     path, losses = Path(model), list[float]()
     turns = [samples[turn % len(samples)] for turn in range(settings.pseudo_steps)]
     for loss in one_by_one(model, turns, mean=True):
-        path.gradients(model, {})
+        path.gradients(model, lambda _name, _part: None)
         torch.nn.utils.clip_grad_norm_(weights.values(), CLIP)
         optimiser.step()
         path.moved(model)
@@ -271,6 +291,13 @@ def _check(model: Any, left: Mapping[str, Any]) -> None:
     if apart > STRAYED**2 * size:
         remedy = f"This run does not begin where the path of the stage before ended: {again}"
         raise BookError(Code.BAD_SETTING, remedy, distance=round((apart / size) ** 0.5, 4))
+
+
+def _shared(copy: Any, known: Any | None) -> Any:
+    """``known`` where it is the same numbers of the same type; else a tensor of its own."""
+    if known is None or known.dtype != copy.dtype or known.device != copy.device:
+        return copy.clone()
+    return known if torch.equal(known, copy) else copy.clone()
 
 
 def _first(left: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from booktune_assets.training.comparison import verdicts
 from booktune_assets.training.comparison.statistics import (
     Point,
     area,
@@ -153,3 +154,18 @@ def test_max_t_keeps_the_error_of_a_family() -> None:
         none = {str(m): [stream.gauss(0, 1) for _ in range(6)] for m in range(10)}
         wrong += min(max_t(none).values()) < 0.05
     assert wrong / 400 < 0.07  # 2 of 64 by counting; single tests would be wrong in 27 %
+
+
+@pytest.mark.parametrize(
+    ("each", "says"),
+    [
+        ([-0.05, -0.04, -0.06, -0.03, -0.05, -0.04], True),  # less
+        ([0.004, -0.002, 0.003, 0.001, -0.003, 0.002], True),  # the same within the margin
+        ([0.002, 0.003, 0.002, 0.004, 0.001, 0.003], True),  # clearly more, and too little to count
+        ([0.06, -0.05, 0.04, -0.03, 0.05, -0.02], None),  # nothing is seen, and nothing shown
+        ([0.05, 0.04, 0.06, 0.03, 0.05, 0.04], False),  # worse by more than the margin
+        ([0.001, 0.001], None),  # too few seeds
+    ],
+)
+def test_no_worse_is_a_claim_that_has_to_be_shown(each: list[float], says: bool | None) -> None:
+    assert verdicts._within(verdicts._tested(each), 0.01) is says

@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import file_sha256, make_id
+from booktune_assets.llm.architecture import shape_of
 from booktune_assets.llm.loading import load_model
 from booktune_assets.settings_training import Post
 from booktune_assets.training.columns import base_weight
@@ -289,3 +290,22 @@ def test_a_merge_that_differs_fails_the_whole_and_leaves_no_model(
         after_training(spec, tmp_path)
     assert caught.value.code is Code.MERGE_DIFFERS
     assert [file.name for file in (tmp_path / "post").iterdir()] == ["adapter"]
+
+
+def test_plain_weights_that_the_gpu_does_not_hold_are_compared_beside_it(
+    tiny, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = 2 * shape_of(tiny.path).params
+    assert merging.too_large(tiny.path, size) and not merging.too_large(tiny.path, 2 * size)
+    assert not merging.too_large(tiny.path), "no GPU here"
+    loaded: list[tuple[str, bool]] = []
+
+    def load(path: Path, **how: Any) -> Any:
+        loaded.append((path.name, bool(how.get("beside"))))
+        return load_model(path, **how)
+
+    monkeypatch.setattr(merging, "too_large", lambda folder: True)
+    monkeypatch.setattr(merging, "load_model", load)
+    found = merge(tiny.path, adapter, tmp_path / "merged", PROMPTS)
+    assert found.top1 > 0.99 and loaded[-1][1] and not loaded[0][1]
+    assert load_model(tmp_path / "merged", beside=True).device.type == "cpu"
