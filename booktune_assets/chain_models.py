@@ -242,5 +242,6 @@ STAGES: dict[str, Stage] = {
         ("profile", "training", "post"),
         _adapter_inputs,
         _adapter_make,
+        settled=True,
     ),
 }

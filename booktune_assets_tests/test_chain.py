@@ -1,7 +1,7 @@
 """The chain's rules of reuse and failure, on small stages made here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +24,7 @@ class Script:
     raises: Exception | None = None
     content: int = 1
     moves_inputs: bool = False
+    settled: bool = False
     made: int = 0
 
 
@@ -41,7 +42,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
         return Made(key, found, {"rows": 2})
 
     stage = Stage("booktune_assets_tests.test_chain", (), lambda *_: dict(plan.inputs), make)
-    monkeypatch.setattr(chain, "_stage", lambda _: stage)
+    monkeypatch.setattr(chain, "_stage", lambda _: replace(stage, settled=plan.settled))
     yield plan
 
 
@@ -128,6 +129,16 @@ def test_inputs_that_change_during_a_build_are_not_published(house: House, scrip
         build("sections", "guide", house)
     assert caught.value.code is Code.STALE_INPUT
     assert house.lake.receipt("sections", "guide") is None
+
+
+def test_hours_of_work_on_what_was_read_at_once_are_kept_and_stale(
+    house: House, script: Script
+) -> None:
+    script.moves_inputs, script.settled = True, True
+    assert build("sections", "guide", house).status == "made"
+    receipt = house.lake.receipt("sections", "guide")
+    assert receipt and receipt.inputs == {"file": "a"}
+    assert state("sections", "guide", house) == "stale"
 
 
 def test_a_killed_writer_shows_and_is_repaired(house: House, script: Script) -> None:

@@ -23,7 +23,7 @@ __all__ = ["eval_report", "lora_adapter", "rehearsal_set"]
     code_version=code_version("rehearsal_set"),
     owners=["team:models"],
     kinds={"llm", "parquet"},
-    pool="llm",
+    pool="gpu",  # it samples from the base and trains the stages before the books
 )
 def rehearsal_set(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]

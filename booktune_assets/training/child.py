@@ -131,9 +131,11 @@ def _rows(
     new = chat_samples(tokenizer, examples, seq_len, counts, _paged if paged else None, sizes)
     new += text_windows(tokenizer, _read(spec["texts"]), seq_len)
     if not new or (spec["rehearsal_share"] and not old):
+        whose = "rows of rehearsal_set" if new else "examples of the set"
         raise BookError(
             Code.NO_EXAMPLES,
-            "No sample fits: raise training.seq_len, or shorten the examples",
+            f"None of the {whose} has something to learn within training.seq_len: raise it, or "
+            "look at their texts",
             seq_len=seq_len,
             **counts,
         )

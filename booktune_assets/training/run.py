@@ -263,6 +263,17 @@ def _check_memory(spec: TrainSpec, looked_at: int) -> None:
         )  # fmt: skip
 
 
+def _strength(spec: TrainSpec, files: Mapping[str, Path]) -> dict[str, object]:
+    """Rank and scale of the adapter as it was written: joined columns have the sum of theirs."""
+    found = {"rank": spec.rank, "scale": spec.scale}
+    if path := files.get("adapter/adapter_config.json"):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        rank, alpha = int(told["r"]), float(told["lora_alpha"])
+        scale = alpha / (rank**0.5 if told.get("use_rslora") else rank)
+        found = {"rank": rank, "scale": scale}
+    return dict(found)
+
+
 def _frames(
     spec: TrainSpec, result: dict[str, Any], files: dict[str, Path]
 ) -> dict[str, pl.DataFrame]:
@@ -283,8 +294,7 @@ def _frames(
         "base_revision": spec.model.revision,
         "dataset_id": spec.dataset_id,
         "rehearsal_id": spec.rehearsal_id,
-        "rank": spec.rank,
-        "scale": spec.scale,
+        **_strength(spec, files),
         "seed": spec.seed,
         "learning_rate": spec.learning_rate,
         "forgetting": _json([dict(section) for section in spec.forgetting]),
