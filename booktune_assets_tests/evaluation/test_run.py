@@ -54,7 +54,7 @@ def test_tables_keep_their_contract_and_tell_the_truth(
     spent = made.frames["eval_report__spent"]
     assert spent["calls"].sum() == made.counts["asked"] and spent["untimed"].sum() == 0
     written = spent.filter(spent["tokens_written"] > 0)["suite"].unique().to_list()
-    assert written == ["heldout_answers"] and spent["tokens_read"].min() > 0
+    assert written == ["heldout_answers"] and 0 not in spent["tokens_read"].to_list()
     assert made.frames["eval_report__stages"].is_empty()
 
 
