@@ -29,8 +29,8 @@ TOPICS = {
 
 def test_enough_of_both_languages_and_half_otp() -> None:
     languages = [problem.language for problem in PROBLEMS]
-    assert languages.count("elixir") >= 40
-    assert languages.count("erlang") >= 20
+    assert languages.count("elixir") >= 90
+    assert languages.count("erlang") >= 55
     processes = [problem for problem in PROBLEMS if OTP & set(problem.concepts)]
     assert 0.45 <= len(processes) / len(PROBLEMS) <= 0.6
 
