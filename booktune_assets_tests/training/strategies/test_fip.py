@@ -178,7 +178,7 @@ def _scores(model, n: int) -> list[dict[str, torch.Tensor]]:
 def test_solving_is_the_dense_inverse_block_by_block(tiny) -> None:
     model = adapted(tiny).double()
     scores = _scores(model, 5)
-    metric = Metric.of(scores, 0.3)
+    metric = Metric.of([dict(one) for one in scores], 0.3)
     assert [block.rsplit(".", 1)[1] for block in metric.blocks] == ["0", "1"]
     stream = torch.Generator().manual_seed(1)
     step = {
