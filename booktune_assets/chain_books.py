@@ -330,17 +330,14 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
     counts |= {f"rows_{name}": int(rows) for name, rows in splits.iter_rows()}
     written = write_exports(house, asset, composed.frames, made.notes, checked=True)
     notes = written | {
-        "behind": found.behind,
-        "twins": found.twins,
-        "held": found.held,
-        "editions": editions,
+        "behind": found.behind, "twins": found.twins, "held": found.held, "editions": editions,
         "teachers": {
             key: words
             for key in ready
             if (words := teacher_words(lake.receipt("instruction_pairs", key)))
         },
         **made.notes,
-    }
+    }  # fmt: skip
     how = {"format": fmt, "order": house.settings.mix.order}
     key = render.dataset_id(frame, how)
     notes |= write_page(house.settings, asset, key, composed.frames, counts, notes)
