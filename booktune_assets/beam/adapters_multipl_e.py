@@ -68,7 +68,7 @@ def read_multipl_e(path: Path) -> Imported:
 def _records(files: list[Path], found: Imported) -> Iterator[tuple[str, dict[str, Any]]]:
     for file in files:
         try:
-            lines = file.read_text(encoding="utf-8").splitlines()
+            lines = file.read_text(encoding="utf-8").split("\n")
         except (OSError, UnicodeDecodeError) as problem:
             found.skipped[file.name] = f"cannot be read: {problem}"
             continue

@@ -191,7 +191,7 @@ def _records(path: Path) -> Iterator[tuple[Path, int, _Later]]:
             raise BookError(
                 Code.FILE_MISSING, f"Name a problem file: {problem}", path=file
             ) from problem
-        lines = text.splitlines() if file.suffix == ".jsonl" else [text]
+        lines = text.split("\n") if file.suffix == ".jsonl" else [text]
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield file, number, _Later(text=line)

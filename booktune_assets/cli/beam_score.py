@@ -73,7 +73,7 @@ def _rows(file: Path) -> list[dict[str, Any]]:
     from booktune_assets.errors import BookError, Code
 
     rows: list[dict[str, Any]] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), start=1):
         if not line.strip():
             continue
         try:

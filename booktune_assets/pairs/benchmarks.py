@@ -146,7 +146,7 @@ def _records(file: Path) -> Iterable[object]:
             return pl.read_parquet(file).to_dicts()
         text = file.read_text(encoding="utf-8")
         if file.suffix in (".jsonl", ".ndjson"):
-            return [json.loads(line) for line in text.splitlines() if line.strip()]
+            return [json.loads(line) for line in text.split("\n") if line.strip()]
         made: object = json.loads(text) if file.suffix == ".json" else [text]
     except (OSError, ValueError, pl.exceptions.PolarsError) as problem:
         raise BookError(

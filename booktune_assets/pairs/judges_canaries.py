@@ -92,7 +92,7 @@ def load_canaries(folder: Path = CANARIES) -> list[Canary]:
     """All canaries of a folder, in an order by hash that mixes kinds and languages."""
     found: list[Canary] = []
     for path in sorted(folder.glob("*.jsonl")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
             if line.strip():
                 found.append(_canary(path, number, line))
     if not found:
