@@ -29,7 +29,7 @@ from _planted import asked, listing, listings, noise, prose, stage_two, tampered
 
 from booktune_assets.beam import runner
 from booktune_assets.beam.problems import load_problems
-from booktune_assets.evaluation.report import headline
+from booktune_assets.evaluation.outcomes import family_verdicts
 from booktune_assets.evaluation.run import evaluate
 from booktune_assets.evaluation.suites.problems import CODE_ONLY
 from booktune_assets.evaluation.suites.surface import surface
@@ -56,7 +56,8 @@ class Bench:
                   "listings": listings(range(self.first, self.first + self.count))}  # fmt: skip
         spec = asked(adapter, self.base, self.folder / "calls", *suites, **(values | given))
         made = evaluate(spec, self.folder / f"work-{adapter.name}")
-        print(f"  {adapter.name}: {headline(made.frames['eval_report'].to_dicts())}")
+        for family, words in family_verdicts(made.frames["eval_report"].to_dicts()).items():
+            print(f"  {adapter.name}, {family}: {words}")
         return {(str(row["suite"]), str(row["metric"])): row
                 for row in made.frames["eval_report"].to_dicts()}  # fmt: skip
 

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from booktune_assets.evaluation import child, run
-from booktune_assets.evaluation.report import headline
+from booktune_assets.evaluation.outcomes import family_verdicts
 from booktune_assets.evaluation.run import Evaluated, evaluate
+from booktune_assets.evaluation.suite import card
 from booktune_assets.llm.models import BaseModel
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
@@ -87,9 +88,9 @@ def test_a_tampered_adapter_is_shown_to_have_forgotten(lab: Lab) -> None:
     row = rows_of(made)["general_text", "bits_per_byte"]
     assert row["kept"] == "no" and row["low"] > 0.01 and row["n"] == len(STAGE_TWO)
     assert row["verdict"].startswith("not kept within 0.01 bits per byte: worse by")
-    sentence = headline(made.frames["eval_report"].to_dicts())
-    assert "worse on general prose" in sentence
-    assert sentence in made.files["report.html"].read_text()
+    sentence = family_verdicts(made.frames["eval_report"].to_dicts())["kept"]
+    assert sentence.startswith("Something was lost: general prose")
+    assert sentence.removesuffix(".") in made.files["report.html"].read_text()
 
 
 def test_two_equal_models_show_nothing_in_any_suite(lab: Lab) -> None:
@@ -108,18 +109,22 @@ def test_two_equal_models_show_nothing_in_any_suite(lab: Lab) -> None:
         concepts=concepts, passages={name: text for name, _, text in questions},
         general={"general_text": STAGE_TWO, "general_code": STAGE_TWO},
         settings={"verbatim": N, "short_answers": 14, "answers": 9, "retrieval": 9,
-                  "regurgitation": 9, "problems": 0, "otp": 0},
+                  "regurgitation": 9, "problems": 0, "otp": 0, "drift": 8, "drift_tokens": 4,
+                  "tool_calls": 8, "formats": 8},
     )  # fmt: skip
     rows = rows_of(made)
     asked_ = {name: row for name, row in rows.items() if row["n"]}
-    assert len({suite for suite, _ in asked_}) == 9
+    assert len({suite for suite, _ in asked_}) == 12
     for (suite, _), row in asked_.items():
-        assert row["diff"] == 0 and row["clusters"] >= 8, row
+        assert abs(row["diff"]) < 1e-6 and row["clusters"] >= 8, row
         words = row["verdict"]
-        assert "no clear difference" in words and "better" not in words and "worse" not in words
-        assert row["kept"] == ("yes" if suite.startswith("general") else None)
+        calm = "kept within" if suite == "drift" else "no clear difference"
+        assert calm in words and "better" not in words and "worse" not in words
+        # eight outcomes that are alike rule out no loss of a point
+        kept = "unclear" if suite in ("tool_calls", "formats") else "yes"
+        assert row["kept"] == (kept if card(suite).family == "kept" else None)
     skipped = {suite for (suite, _), row in rows.items() if not row["n"]}
-    assert skipped == {"problems", "otp", "variation"}
-    sentence = headline(list(rows.values()))
-    assert "better" not in sentence and "worse" not in sentence
+    assert skipped == {"problems", "otp", "variation", "own_files", "lm_eval"}
+    for sentence in family_verdicts(list(rows.values())).values():
+        assert not {"better", "worse", "lost", "learned:"} & set(sentence.split())
     assert made.counts["failed"] == 0
