@@ -126,5 +126,5 @@ def test_two_equal_models_show_nothing_in_any_suite(lab: Lab) -> None:
     skipped = {suite for (suite, _), row in rows.items() if not row["n"]}
     assert skipped == {"problems", "otp", "variation", "own_files", "lm_eval"}
     for sentence in family_verdicts(list(rows.values())).values():
-        assert not {"better", "worse", "lost", "learned:"} & set(sentence.split())
+        assert not any(word in sentence for word in ("better", "orse", "Something was", "More is"))
     assert made.counts["failed"] == 0
