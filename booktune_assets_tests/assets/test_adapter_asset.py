@@ -24,6 +24,7 @@ FIGURES = {
     "steps": 3,
     "seq_len": 96,
     "batch_rows": 1,
+    "cut_max": 1.0,
     "learning_rate": 1e-3,
 }
 WEIGHTS = "adapter/adapter_model.safetensors"
