@@ -19,7 +19,11 @@ from booktune_assets.lake import Lake, replaced
 from booktune_assets.schemas_concepts import SHELF_CONCEPTS, SHELF_EDGES
 from booktune_assets.settings import Settings
 
-__all__ = ["concept_frames", "read_shelf", "shelf_graph"]
+__all__ = ["CONCEPT_TABLES", "concept_frames", "read_shelf", "refine_words", "shelf_graph"]
+
+CONCEPT_TABLES = (
+    "sections", "sections__blocks", "sections__index", "sections__glossary", "sections__refs",
+)  # fmt: skip
 
 _VERSION = "shelf_graph.1"
 _READ = ("sections", "sections__blocks", "sections__index", "sections__glossary")
@@ -40,6 +44,17 @@ def concept_frames(
         refiner = Refiner(caller, settings.concepts.refine_per_concept)
         frames = into_concepts(key, read["sections"], read["sections__blocks"], read, refiner)
     return frames, {f"refine_{name.lower()}": n for name, n in sorted(refiner.counts.items())}
+
+
+def refine_words(counts: Mapping[str, int]) -> str:
+    """What of a teacher's part of a graph is left for a later run; empty when nothing is."""
+    waiting, failed = counts.get("refine_waiting", 0), counts.get("refine_failed", 0)
+    if not waiting + failed:
+        return ""
+    return (
+        f"of {counts['refine_open']} uncertain prerequisites {waiting} wait for a budget, {failed} "
+        "for calls that failed: their scores decide until then; run concept_graph again to go on"
+    )
 
 
 def shelf_graph(settings: Settings) -> dict[str, pl.DataFrame]:

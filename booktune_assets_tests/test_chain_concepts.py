@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from booktune_assets.chain import House, build
+from booktune_assets.assets.execute import RunSummary
+from booktune_assets.chain import House, build, state
 from booktune_assets.chain_concepts import shelf_graph
 from booktune_assets.cli import cli
-from booktune_assets.llm.calls import Scripted
+from booktune_assets.cli.run import say_summary
+from booktune_assets.llm.calls import Reply, Request, Scripted
 from booktune_assets.settings import Concepts, Settings
 from booktune_assets_tests.concepts.shelf_lab import LISTS, PROCESSES, RECURSION, about
 from booktune_assets_tests.pairs.sample import PAGE
@@ -94,3 +96,34 @@ def test_the_teacher_is_asked_only_when_wanted(
     made = build("concept_graph", "whole", House.open(asking))
     assert made.status == "made" and made.receipt is not None
     assert made.receipt.counts["refine_open"] == len(caller.asked) / 2 > 0
+
+
+def test_a_spent_budget_is_gone_on_with_later(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spent = True
+
+    def answer(request: Request) -> Reply | str:
+        return Reply(request.call_key, "", "budget", "BUDGET: spent") if spent else "no JSON"
+
+    caller = Scripted(answer)
+    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", lambda _: caller)
+    put(house, "whole.md", PAGE)
+    asking = House.open(house.settings.model_copy(update={"concepts": Concepts(refine=True)}))
+    for asset in ("raw_books", "sections"):
+        assert build(asset, "whole", asking).error is None
+    made = build("concept_graph", "whole", asking)
+    assert made.receipt is not None
+    waiting = made.receipt.counts["refine_waiting"]
+    assert waiting == made.receipt.counts["refine_open"] > 0
+    assert f"{waiting} wait for a budget" in str(made.receipt.notes["partial"])
+    assert state("concept_graph", "whole", asking) == "stale"
+    say_summary(asking.settings, RunSummary([made], seconds=1.0))
+    assert f"whole: partial: of {waiting} uncertain prerequisites" in capsys.readouterr().out
+    spent, asked = False, len(caller.asked)
+    again = build("concept_graph", "whole", asking)
+    assert again.status == "made" and len(caller.asked) == 2 * asked
+    assert again.receipt is not None and "partial" not in again.receipt.notes
+    assert again.receipt.counts["refine_unusable"] == waiting  # said badly: that is final
+    assert state("concept_graph", "whole", asking) == "current"
+    assert build("concept_graph", "whole", asking).status == "reused"

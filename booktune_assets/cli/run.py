@@ -296,7 +296,7 @@ def cut_words(counts: Mapping[str, int]) -> list[str]:
 def say_summary(settings: Settings, summary: RunSummary) -> None:
     """How many builds were made, reused and failed, and each failure with its remedy."""
     from booktune_assets.chain import House
-    from booktune_assets.chain_teacher import teacher_words
+    from booktune_assets.chain_teacher import teacher_warnings, teacher_words
 
     held = sum(is_held(outcome) for outcome in summary.outcomes)
     columns = ("made", "reused", "failed", *(("held",) if held else ()))
@@ -320,6 +320,9 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
                 click.echo(f"warning: {clean(outcome.key)}: {words}")
         if outcome.asset == "instruction_pairs" and outcome.status == "made":
             for words in other_language(outcome.receipt) + teacher_words(outcome.receipt):
+                click.echo(clean(f"{outcome.key}: {words}"))
+        if outcome.asset == "concept_graph" and outcome.receipt:
+            for words in teacher_warnings(outcome.receipt):
                 click.echo(clean(f"{outcome.key}: {words}"))
     for run_id in summary.broken:
         click.echo(f"failed: {clean(_why_broken(settings, run_id))} [run {run_id}]")
