@@ -14,7 +14,6 @@ import polars as pl
 from booktune_assets.chain import BOOK_STAGES, House, Made, Stage, fact
 from booktune_assets.chain_clean import cleaning
 from booktune_assets.chain_code import code_run_by, pairs_runner
-from booktune_assets.chain_concepts import CONCEPT_TABLES, concept_frames, refine_words
 from booktune_assets.chain_exports import mend_exports, write_exports
 from booktune_assets.chain_gone import shelved
 from booktune_assets.chain_licences import allowed, printed, why_held
@@ -28,7 +27,7 @@ from booktune_assets.lake import Failure, replaced
 from booktune_assets.page.write import write_page
 from booktune_assets.schemas import tables_of
 
-__all__ = ["STAGES", "Ready", "divided", "ready_books"]
+__all__ = ["CONCEPT_TABLES", "STAGES", "Ready", "divided", "ready_books"]
 
 SET_SETTINGS = ("mix", "licences")
 
@@ -126,6 +125,11 @@ def _sections_make(house: House, key: str) -> Made:
     return Made(key, frames, counts, {"licence_printed": printed(frames["sections"])})
 
 
+CONCEPT_TABLES = (
+    "sections", "sections__blocks", "sections__index", "sections__glossary", "sections__refs",
+)  # fmt: skip
+
+
 def _concept_inputs(house: House, key: str) -> dict[str, str]:
     facts = {name: fact(house, name, key) for name in CONCEPT_TABLES}
     if house.settings.concepts.refine:
@@ -135,6 +139,8 @@ def _concept_inputs(house: House, key: str) -> dict[str, str]:
 
 
 def _concept_make(house: House, key: str) -> Made:
+    from booktune_assets.chain_concepts import concept_frames, refine_words
+
     frames, asked = concept_frames(
         key, {name: house.lake.read(name, key) for name in CONCEPT_TABLES}, house.settings
     )

@@ -17,6 +17,7 @@ from booktune_assets.llm.calls import Reply, Request, Scripted
 from booktune_assets.settings import Concepts, Settings
 from booktune_assets_tests.concepts.shelf_lab import LISTS, PROCESSES, RECURSION, about
 from booktune_assets_tests.pairs.sample import PAGE
+from booktune_assets_tests.pairs.test_teacher_plan import Priced
 from booktune_assets_tests.test_chain_books import put
 
 FILES = {"1-lists": LISTS, "2-recursion": RECURSION, "3-processes": PROCESSES}
@@ -127,3 +128,33 @@ def test_a_spent_budget_is_gone_on_with_later(
     assert again.receipt.counts["refine_unusable"] == waiting  # said badly: that is final
     assert state("concept_graph", "whole", asking) == "current"
     assert build("concept_graph", "whole", asking).status == "reused"
+
+
+def test_a_dry_run_counts_the_questions_about_prerequisites(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = Priced(lambda _: "no JSON")
+    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", lambda _: caller)
+    (house.settings.home / "booktune.toml").write_text("[concepts]\nrefine = true\n")
+    put(house, "whole.md", PAGE)
+    asking = House.open(house.settings.model_copy(update={"concepts": Concepts(refine=True)}))
+    said = _call(house, "run", "--dry-run").stdout
+    assert "not planned: whole: raw_books, sections would be built first, without a call" in said
+    assert "booktune run sections --book whole" in said and "concept_graph" not in said
+    for asset in ("raw_books", "sections"):
+        assert build(asset, "whole", asking).error is None
+
+    def row() -> list[int]:
+        lines = _call(house, "run", "--dry-run").stdout.splitlines()
+        cells = next(line for line in lines if line.startswith("whole")).split()
+        assert cells[1] == "(prerequisites)"
+        return [int(cell.replace(",", "")) for cell in cells[2:6]]
+
+    pairs, done, calls, cached = row()
+    assert (done, calls, cached) == (0, 2 * pairs, 0) and pairs and not caller.asked
+    made = build("concept_graph", "whole", asking)
+    assert made.receipt is not None and made.receipt.counts["refine_open"] == pairs
+    assert len(caller.new) == calls
+    assert row() == [pairs, pairs, 0, 0]
+    monkeypatch.setattr("booktune_assets.concepts.graph.VERSION", "concept_graph.next")
+    assert row() == [pairs, 0, 0, calls]  # made again, from the cache
