@@ -15,13 +15,14 @@ from click.testing import CliRunner, Result
 from booktune_assets import chain_measure
 from booktune_assets.cli import cli
 from booktune_assets.cli.evaluate import say_rows
-from booktune_assets.errors import BookError
+from booktune_assets.errors import BookError, Code, ServiceDown
+from booktune_assets.evaluation import served_probe
 from booktune_assets.evaluation.served import echoed
 from booktune_assets.evaluation.served_ids import by_ids, prompt_nats
 from booktune_assets.evaluation.suite import Given
 from booktune_assets.evaluation.suites.formats import asked_for
 from booktune_assets.lake import Lake
-from booktune_assets.settings import Settings
+from booktune_assets.settings import Llm, Settings
 from booktune_assets_tests.llm.fake_server import Answer, Fake, fake_server
 
 N = 20
@@ -161,6 +162,30 @@ def test_a_server_is_not_asked_for_distances_and_says_why(home: Path) -> None:
     cost = json.loads(made.output)["cost"]
     assert cost["items"] == {"drift": 0, "formats": len(asked_for())}
     assert "bounds the distance from below" in cost["skipped"]["drift"]
+
+
+def test_another_model_at_the_same_address_is_asked(tmp_path: Path) -> None:
+    name = ["m1"]
+
+    def served(*_: object) -> str:
+        if not name:
+            raise ServiceDown(Code.MODEL_SERVICE, "Start it")
+        return name[0]
+
+    llm, file = Llm(base_url="http://127.0.0.1:9/v1"), tmp_path / "servers.jsonl"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(served_probe, "served_model", served)
+        patch.setattr(served_probe, "lacking", lambda *_: "no echo")
+        asked = [served_probe.probe(llm, "", "", "", file) for _ in range(2)]
+        assert [(one.model, one.kept) for one in asked] == [("m1", False), ("m1", True)]
+        name[0] = "m2"
+        other = served_probe.probe(llm, "", "", "", file)
+        assert (other.model, other.lacks, other.kept) == ("m2", "no echo", False)
+        name.clear()
+        assert served_probe.probe(llm, "", "", "", file).model == "m2"
+        assert served_probe.probe(llm, "", "m1", "", file).kept
+        with pytest.raises(ServiceDown):
+            served_probe.probe(llm, "", "", "", file, again=True)
 
 
 def test_an_item_that_breaks_the_server_is_lost_alone(home: Path, tmp_path: Path) -> None:

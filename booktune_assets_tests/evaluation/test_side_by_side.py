@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,15 @@ import polars as pl
 import pytest
 
 from booktune_assets.beam.problems import Problem
+from booktune_assets.chain_eval import PROBLEMS
 from booktune_assets.chain_measure import compared
 from booktune_assets.errors import BookError, Code
 from booktune_assets.evaluation.items import Item, ItemScore, within
+from booktune_assets.evaluation.passk import Counted
 from booktune_assets.evaluation.run import evaluate, planned
 from booktune_assets.evaluation.side_by_side import alike, asked_digests
 from booktune_assets.evaluation.suite import Given
+from booktune_assets.evaluation.suites import variation
 from booktune_assets.evaluation.suites.programs import judge
 from booktune_assets.settings import Evaluation, Settings
 from booktune_assets_tests.evaluation.echo import spec_of, use_echo
@@ -163,3 +167,24 @@ def test_limited_retrieval_has_whole_pairs(tmp_path: Path) -> None:
     assert made == [f"{name}#{way}" for name in names[:2] for way in ("bare", "shown")]
     one = planned(replace(spec, limit=1))
     assert one.items["retrieval"] == [] and "scored together" in one.reasons["retrieval"]
+
+
+def test_a_limited_variation_has_every_original(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def proof(problems: Sequence[Problem]) -> dict[str, Counted]:
+        return {one.id: Counted(True) for one in problems}
+
+    def able(_: object) -> dict[str, object]:
+        return {}
+
+    monkeypatch.setattr(variation, "countable", proof)
+    monkeypatch.setattr(variation, "lacking", able)
+    given = Given(Evaluation(variation=100_000), problems=PROBLEMS)
+    spec = replace(spec_of(tmp_path), given=given, suites=["variation"])
+    limit = 21
+    items = planned(replace(spec, limit=limit)).items["variation"]
+    assert limit / 2 < len(items) <= limit
+    sides = {item.cluster: {one.about["kind"] for one in items if one.cluster == item.cluster}
+             for item in items}  # fmt: skip
+    assert all(variation.ORIGINAL in kinds and len(kinds) > 1 for kinds in sides.values())
