@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from booktune_assets.pairs.tongue import tongue
 
-__all__ = ["ARMS", "Item", "ItemScore", "Replies", "bits", "error_of", "samples_of"]
+__all__ = ["ARMS", "NO_ORIGINAL", "Item", "ItemScore", "Replies", "bits", "error_of", "samples_of"]
 
 ARMS = ("base", "tuned")
 _LOOP = 4  # the same ending this often in a row is a model that does not stop
@@ -34,6 +34,7 @@ _ROLES = re.compile(
 )
 _FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 
+NO_ORIGINAL = "ok_no_original"  # status of a gap whose original does not pass either
 Replies = Mapping[str, Mapping[str, object]]  # arm → item id → reply
 
 

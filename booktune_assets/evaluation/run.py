@@ -37,7 +37,7 @@ from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGES
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
-VERSION = "eval_report.6"
+VERSION = "eval_report.7"
 CHILD = "booktune_assets.evaluation.child"
 _ALONE = dict.fromkeys(("drift", "drift_answer"), "one model has no distance from itself")
 
@@ -134,7 +134,8 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     for suite in suites:
         own = items[suite.card.name]
         with keeping(spec.cache):
-            scored = suite.score(own, _part(asked["replies"], suite.card.name)) if own else []
+            # with nothing to ask too: a file of broken items only has rows that say so
+            scored = suite.score(own, _part(asked["replies"], suite.card.name))
         rows += scored
         table += _table(spec, own, scored)
         compared += [
