@@ -79,29 +79,15 @@ def compare(
             words += f"; the base alone has a score for {len(lost)} of them"
         kept = "unclear" if lost and metric.margin is not None else None
         return Compared(card, metric, row | {"n": 0, "kept": kept, "verdict": words})
-    base = [one.score or 0.0 for one, _ in both]
-    tuned = [other.score or 0.0 for _, other in both]
-    weights = [one.weight for one, _ in both]
-    found = _found(metric, base, tuned, weights, [one.cluster for one, _ in both], wanted)
-    if _no_original(metric, both):
-        found = replace(found, low=math.nan, high=math.nan)
+    figures, found = _figures(metric, both, wanted)
     notes = [f"{left} without a score"] if left else []
     if _no_original(metric, both):
         notes.append("neither passes any original, so that there is no gap to see")
     if lost:
         of = f"{len(lost)} of {len(both) + left} items"
         notes = [f"the base alone has a score for {of} ({_said(lost)})"]
-    enough, nil = found.enough, metric.nil and not any(base)
-    row |= {
-        "n": len(both), "clusters": found.sources,
-        "base": _mean(base, weights), "tuned": _mean(tuned, weights), "diff": found.diff,
-        "low": found.low if enough else None, "high": found.high if enough else None,
-        "p": found.p if enough and not nil else None,
-        "mdd": found.mdd if enough and not nil and math.isfinite(found.mdd) else None,
-        "kept": None,
-    }  # fmt: skip
     words = "; ".join([*notes, *([skipped] if skipped else [])])
-    return Compared(card, metric, row, found, words, nil, len(lost))
+    return Compared(card, metric, row | figures, found, words, _nil(metric, both), len(lost))
 
 
 def judged(compared: Sequence[Compared]) -> list[dict[str, object]]:
@@ -138,6 +124,32 @@ def _judged(one: Compared, corrected: Mapping[str, Mapping[str, float]]) -> dict
     if one.notes:
         words += f"; {one.notes}"
     return one.row | {"p_holm": p_holm, "kept": kept, "verdict": words}
+
+
+def _figures(
+    metric: Metric, both: Sequence[tuple[ItemScore, ItemScore]], wanted: Evaluation
+) -> tuple[dict[str, object], Interval]:
+    """The columns of the pairs, and their interval."""
+    base = [one.score or 0.0 for one, _ in both]
+    tuned = [other.score or 0.0 for _, other in both]
+    weights = [one.weight for one, _ in both]
+    found = _found(metric, base, tuned, weights, [one.cluster for one, _ in both], wanted)
+    if _no_original(metric, both):
+        found = replace(found, low=math.nan, high=math.nan)
+    enough, nil = found.enough, _nil(metric, both)
+    row: dict[str, object] = {
+        "n": len(both), "clusters": found.sources,
+        "base": _mean(base, weights), "tuned": _mean(tuned, weights), "diff": found.diff,
+        "low": found.low if enough else None, "high": found.high if enough else None,
+        "p": found.p if enough and not nil else None,
+        "mdd": found.mdd if enough and not nil and math.isfinite(found.mdd) else None,
+        "kept": None,
+    }  # fmt: skip
+    return row, found
+
+
+def _nil(metric: Metric, both: Sequence[tuple[ItemScore, ItemScore]]) -> bool:
+    return metric.nil and not any(one.score for one, _ in both)
 
 
 def _found(

@@ -123,7 +123,7 @@ def test_a_stage_that_lost_items_says_so_and_has_no_figures(tmp_path: Path) -> N
     assert cells["general_text", "general"] == (0, 3) and cells["general_text", "base"] == (0, 0)
     assert cells["book_sections", "general"] == (2, 1)
     assert {one["score"] for one in rows if one["suite"] == "general_text"} == {None}
-    check(EVAL_STAGES, EVAL_STAGES.frame([{"eval_id": "e"} | one for one in rows]))
+    check(EVAL_STAGES, EVAL_STAGES.frame([{**one, "eval_id": "e"} for one in rows]))
     assert figures_of_stages(rows) == {}
     assert "3 without a score" in stages(rows)
 
