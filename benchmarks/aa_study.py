@@ -98,7 +98,7 @@ FAMILY = (
     "bits per byte, 24 texts", "bits per byte, 12 texts", "chrF, 40 answers",
     "pass@1, 160 problems, 1 sample", "pass@1, 40 sources x 4 variants, 5 samples",
 )  # fmt: skip
-# suites of a whole evaluation: items, noise of an item's difference (of outcomes: share drawn anew);
+# suites of a whole evaluation: items, noise of an item's difference (outcomes: share drawn anew);
 # those of "kept" once where as much as the margin can just be seen, once with far more noise
 LEARNED = {"book_sections": (100, 0.03), "heldout_answers": (100, 15.0), "problems": (150, 0.2),
            "short_answers": (60, 0.2), "book_choice": (60, 0.2)}  # fmt: skip

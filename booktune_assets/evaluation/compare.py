@@ -193,12 +193,13 @@ def summary_line(card: Card, total: Mapping[str, Any]) -> str:
 def _alone(rows: Sequence[ItemScore], skipped: str) -> dict[str, object]:
     """One model, without a comparison."""
     scored = [row for row in rows if row.score is not None]
-    left = {"unscored": len(rows) - len(scored), "lost": 0}
+    bare = len(rows) - len(scored)
+    left: dict[str, object] = {"unscored": bare, "lost": 0}
     if not scored:
         return left | {"n": 0, "verdict": _unscored(rows, len(rows), skipped)}
     words = "one model, nothing to compare with"
-    if left["unscored"]:
-        words += f"; {left['unscored']} without a score"
+    if bare:
+        words += f"; {bare} without a score"
     mean = _mean([row.score or 0.0 for row in scored], [row.weight for row in scored])
     words = f"{words}; {skipped}" if skipped else words
     return left | {"n": len(scored), "base": mean, "verdict": words}
