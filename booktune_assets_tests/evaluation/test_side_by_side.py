@@ -71,7 +71,7 @@ def test_other_settings_are_told_by_suite_or_refused(
 ) -> None:
     use_echo(monkeypatch)
     first = made(tmp_path, "a")
-    longer = Evaluation(bootstrap=500, new_tokens=200)
+    longer = Evaluation(bootstrap=500, new_tokens=200, tool_calls=0, formats=0)
     rows = rows_of(tmp_path, first, made(tmp_path, "b", evaluation=longer))
     assert rows["book_sections"]["n"] == 12
     assert rows["heldout_answers"]["n"] == 0
