@@ -134,7 +134,9 @@ def _header(data: ReportData, verdicts: Mapping[str, str]) -> str:
 def _colour(rows: Sequence[Mapping[str, Any]], family: str) -> str:
     """The colour of a family's card: any loss shows, then any gain."""
     mains = [one for one in map(read, rows) if one.main and one.family == family]
-    if any(one.kept == "no" or (one.kind == "worse" and one.kept != "yes") for one in mains):
+    if any(
+        one.lost or one.kept == "no" or (one.kind == "worse" and one.kept != "yes") for one in mains
+    ):
         return "worse"
     good = any(one.kind == "better" for one in mains)
     kept = bool(mains) and all(one.kept == "yes" for one in mains if one.n)

@@ -124,7 +124,7 @@ def _line(row: Row, one: Outcome, scale: float, items: Sequence[float]) -> str:
     name = f"<strong>{escape(one.title)}</strong>" if one.main else ""
     note = metric_name(one.metric) + (f" · {n}" if one.n else "")
     picture = ""
-    if one.kind != "none":
+    if one.gain is not None:
         title = f"{one.title}, {metric_name(one.metric)}: {_words(one)}"
         dots = _some(items) if one.main else ()
         picture = strip(
@@ -140,8 +140,14 @@ def _line(row: Row, one: Outcome, scale: float, items: Sequence[float]) -> str:
 
 def _said(row: Row, one: Outcome) -> str:
     if one.kind == "none":
-        why = str(row["verdict"]).removeprefix("skipped: ")
-        return f'<span class="soft">not run: {escape(why[:160])}</span>'
+        skipped, why = "skipped: ", str(row["verdict"])
+        if why.startswith(skipped) or not one.unscored:
+            why = f"not run: {why.removeprefix(skipped)}"
+        return f'<span class="soft">{escape(why[:160])}</span>'
+    if one.kind == "lost":
+        told = f"{one.lost} of {one.n + one.unscored} items, which the base has a score for"
+        rest = f'<span class="soft">of the others: {escape(_words(one))}</span>' if one.n else ""
+        return f'<strong>no score</strong><span class="soft">{told}</span>{rest}'
     if one.kind == "few":
         return f'<strong>too few items</strong><span class="soft">{escape(_mean(one))}</span>'
     facts = [f"95 % {signed(one.low, one.unit)} to {signed(one.high, one.unit)}"]

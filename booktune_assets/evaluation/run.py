@@ -137,7 +137,8 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     for suite in suites:
         own = items[suite.card.name]
         with keeping(spec.cache):
-            scored = suite.score(own, _part(asked["replies"], suite.card.name)) if own else []
+            # with nothing to ask too: a file of broken items only has rows that say so
+            scored = suite.score(own, _part(asked["replies"], suite.card.name))
         rows += scored
         table += _table(spec, own, scored)
         compared += [

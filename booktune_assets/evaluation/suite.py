@@ -19,8 +19,9 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.evaluation.items import Item, ItemScore, Replies
 from booktune_assets.settings import PROJECT, Evaluation
 
-__all__ = ["CARDS", "Card", "Given", "Metric", "Suite", "card"]
+__all__ = ["CARDS", "NO_ORIGINAL", "Card", "Given", "Metric", "Suite", "card"]
 
+NO_ORIGINAL = "ok_no_original"  # status of a gap whose original does not pass either
 CARDS = PROJECT / "data" / "evals" / "suites"
 
 
