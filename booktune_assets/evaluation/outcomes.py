@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from booktune_assets.evaluation.statistics import ALPHA, CHRF_GUARD
+from booktune_assets.evaluation.statistics import ALPHA, guarded
 from booktune_assets.evaluation.suite import CARDS, card
 
 __all__ = ["FAMILIES", "Outcome", "family_verdicts", "known", "losses", "read", "sentence"]
@@ -130,7 +130,7 @@ def _kind(row: Row, metric: str, gain: float | None, low: float | None, high: fl
         return "unclear"
     if p is None and row.get("kept") is not None:  # a distance: only its margin is judged
         return "unclear"
-    if metric.startswith("chrf") and abs(gain) < CHRF_GUARD:
+    if guarded(metric, gain):
         return "unclear"
     return "better" if gain > 0 else "worse"
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from booktune_assets.evaluation.resample import Sums
 
 __all__ = [
-    "METHOD", "MIN_ITEMS", "Interval", "kept", "mcnemar", "paired", "paired_outcomes",
+    "METHOD", "MIN_ITEMS", "Interval", "guarded", "kept", "mcnemar", "paired", "paired_outcomes",
     "verdict",
 ]  # fmt: skip
 
@@ -198,15 +198,23 @@ def verdict(
     return f"{said}: {words}"
 
 
+def guarded(metric: str, gain: float) -> bool:
+    """Is it a difference of chrF or BLEU that readers do not see, however sure it is?"""
+    return metric.startswith(("chrf", "bleu")) and abs(gain) < CHRF_GUARD
+
+
 def _moved(found: Interval, better: str, unit: str, metric: str, p: float | None) -> str:
     sign = 1 if better == "higher" else -1
     low, high = sorted((sign * found.low, sign * found.high))
     gain = sign * found.diff
     size = _size(found)
+    # without a direction the interval is that of the table, tuned - base
+    span = f"95 % {_number(found.low)} to {_number(found.high)} {unit}, {size}"
+    if sign < 0:
+        span += ", less is better"
     if low <= 0 <= high or (p is not None and p >= ALPHA):
-        return f"no clear difference (95 % {_number(low)} to {_number(high)} {unit}, {size})"
-    if metric.startswith(("chrf", "bleu")) and abs(gain) < CHRF_GUARD:
-        span = f"95 % {_number(low)} to {_number(high)} {unit}, {size}"
+        return f"no clear difference ({span})"
+    if guarded(metric, gain):
         return f"not distinguishable: a difference under {CHRF_GUARD:.0f} {unit} ({span})"
     if gain > 0:
         span = f"95 % {_number(low)} to {_number(high)}"

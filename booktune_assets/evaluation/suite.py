@@ -54,11 +54,11 @@ class Card:
     says: str  # one sentence for the report
     measures: str  # what it measures and what it cannot
     licence: str
-    size: str
-    mdd: str
     metrics: tuple[Metric, ...]
     sources: tuple[str, ...] = ()
     stage: str = ""
+    size: str = ""  # a card that is read has both
+    mdd: str = ""
 
     @property
     def main(self) -> Metric:
