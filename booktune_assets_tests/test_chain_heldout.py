@@ -74,7 +74,8 @@ def test_an_evaluation_follows_the_versions_of_what_it_scores(tmp_path: Path) ->
     publish_models(house.lake, build("sharegpt_set", None, house).key)
     inputs = STAGES["eval_report"].inputs(house, "")
     assert set(inputs) == {
-        "lora_adapter", "heldout", "shelf", "general", "problems", "variants", "retention",
+        "lora_adapter", "heldout", "shelf", "general", "problems", "files", "variants",
+        "retention",
     }  # fmt: skip
     task = tmp_path / "tasks" / "own.yaml"  # a task of the user's: its files are an input too
     task.parent.mkdir()

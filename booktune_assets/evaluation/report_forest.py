@@ -80,7 +80,8 @@ def all_figures(rows: Sequence[Row]) -> str:
     )
     caption = (
         "All suites. Both arms saw the same items and wrote with the same settings. What is tuned "
-        "− base and its intervals are not turned: where lower is better, minus is better."
+        "− base and its intervals are not turned: where lower is better, minus is better. Verdicts "
+        "that say better or worse by how much count in that direction."
     )
     return (
         "<details>\n<summary>All figures as a table, and what each suite measures</summary>\n"

@@ -200,6 +200,10 @@ def test_what_an_answer_gets_that_never_looks_stands_on_the_card() -> None:
     blind = {one.name: one.blind for one in card("otp").metrics}
     assert blind["pattern_f1"] == pytest.approx(best, abs=0.5) and best < 40
     assert blind["choose"] == 100 / len(LETTERS)
+    tasks = sum(len(tasks_of(one)) for one in PROBLEMS)
+    assert f"{len(PROBLEMS)} problems, {tasks} tasks" in card("otp").size
+    problems = load_problems(PROJECT / "data" / "evals" / "problems")
+    assert f"{len(problems)} problems (" in card("problems").size
 
 
 def test_f1_is_that_of_sets() -> None:

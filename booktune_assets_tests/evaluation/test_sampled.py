@@ -72,6 +72,10 @@ def test_metrics_stand_after_those_of_the_card_and_have_verdicts() -> None:
     assert all(str(one["verdict"]).startswith("better by") for one in told)
 
 
+def no_costs(_: object) -> list[object]:
+    return []
+
+
 class _Sampled:
     """A suite whose items passed three of four times."""
 
@@ -95,7 +99,7 @@ def test_an_evaluation_that_samples_has_them_in_its_tables(
                 "asked": 2, "reused": 0}  # fmt: skip
 
     monkeypatch.setattr("booktune_assets.evaluation.run.run_child", child)
-    monkeypatch.setattr("booktune_assets.evaluation.run.expected", lambda _: [])
+    monkeypatch.setattr("booktune_assets.evaluation.run.expected", no_costs)
     spec = spec_of(tmp_path)
     wanted = spec.given.evaluation.model_copy(update={"samples": 4, "temperature": 0.8})
     spec = replace(spec, given=replace(spec.given, evaluation=wanted))

@@ -17,6 +17,7 @@ from itertools import combinations
 
 __all__ = ["crossed"]
 
+_LINES = re.compile(r".*\n|.+")
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 Edit = tuple[int, int, Sequence[str]]
 
@@ -27,7 +28,7 @@ def crossed(right: str, wrong: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     Changes are taken by lines and, of pairs that touch in a line, by words.
     """
     seen: set[tuple[str, str]] = set()
-    for parts in (lambda text: text.splitlines(keepends=True), _WORDS.findall):
+    for parts in (_LINES.findall, _WORDS.findall):
         for one, other in combinations(wrong, 2):
             both = _both(parts(right), parts(one), parts(other))
             if both is not None and both not in (right, one, other) and (one, other) not in seen:
