@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from booktune_assets.evaluation.statistics import ALPHA, guarded
+from booktune_assets.evaluation.likeness import guarded
+from booktune_assets.evaluation.statistics import ALPHA
 from booktune_assets.evaluation.suite import CARDS, card
 
 __all__ = ["FAMILIES", "Outcome", "family_verdicts", "known", "losses", "read", "sentence"]

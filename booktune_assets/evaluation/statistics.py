@@ -16,17 +16,17 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
+from booktune_assets.evaluation.likeness import CHRF_GUARD, guarded
+
 if TYPE_CHECKING:
     from booktune_assets.evaluation.resample import Sums
 
 __all__ = [
-    "METHOD", "MIN_ITEMS", "Interval", "guarded", "kept", "mcnemar", "paired", "paired_outcomes",
+    "METHOD", "MIN_ITEMS", "Interval", "kept", "mcnemar", "paired", "paired_outcomes",
     "verdict",
 ]  # fmt: skip
 
 MIN_ITEMS = 8  # with 5 pairs no outcome at all is significant at 5 %; 8 leave some room
-# points of chrF or BLEU below which raters do not tell two models apart (Evtikhiev et al. 2023)
-CHRF_GUARD = 5.0
 METHOD = "BCa bootstrap over clusters of items, widened for few of them and to agree with the test"
 ALPHA = 0.05
 _ROUNDING = 1e-6  # the same weights give figures so far apart when other kernels add them up
@@ -196,11 +196,6 @@ def verdict(
         "unclear": f"not shown to be kept within {margin:g} {unit}",
     }[kept(found, better, margin)]
     return f"{said}: {words}"
-
-
-def guarded(metric: str, gain: float) -> bool:
-    """Is it a difference of chrF or BLEU that readers do not see, however sure it is?"""
-    return metric.startswith(("chrf", "bleu")) and abs(gain) < CHRF_GUARD
 
 
 def _moved(found: Interval, better: str, unit: str, metric: str, p: float | None) -> str:
