@@ -206,7 +206,7 @@ def _moved(found: Interval, better: str, unit: str, metric: str, p: float | None
     # without a direction the interval is that of the table, tuned - base
     span = f"95 % {_number(found.low)} to {_number(found.high)} {unit}, {size}"
     if sign < 0:
-        span += ", less is better"
+        span += ", minus is a gain"
     if low <= 0 <= high or (p is not None and p >= ALPHA):
         return f"no clear difference ({span})"
     if guarded(metric, gain):

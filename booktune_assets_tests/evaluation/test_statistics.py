@@ -91,7 +91,7 @@ def test_no_change_of_outcomes_is_not_certainty() -> None:
         (
             Interval(0.1, -0.2, 0.4, 24),
             "lower",
-            "no clear difference (95 % −0.20 to 0.40 u, n=24, less is better)",
+            "no clear difference (95 % −0.20 to 0.40 u, n=24, minus is a gain)",
         ),
         (Interval(0, 0, 0, 24), "higher", "no clear difference (95 % 0 to 0 u, n=24)"),
     ],
