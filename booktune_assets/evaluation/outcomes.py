@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from booktune_assets.evaluation.statistics import ALPHA, CHRF_GUARD
+from booktune_assets.evaluation.likeness import guarded
+from booktune_assets.evaluation.statistics import ALPHA
 from booktune_assets.evaluation.suite import CARDS, card
 from booktune_assets.training.comparison.statistics import holm
 
@@ -170,7 +171,7 @@ def _moved(
         return "unclear"
     if p is None and row.get("kept") is not None:  # a distance: only its margin is judged
         return "unclear"
-    if metric.startswith("chrf") and abs(gain) < CHRF_GUARD:
+    if guarded(metric, gain):
         return "unclear"
     return "better" if gain > 0 else "worse"
 

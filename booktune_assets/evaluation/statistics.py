@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
+from booktune_assets.evaluation.likeness import CHRF_GUARD, guarded
+
 if TYPE_CHECKING:
     from booktune_assets.evaluation.resample import Sums
 
@@ -25,8 +27,6 @@ __all__ = [
 ]  # fmt: skip
 
 MIN_ITEMS = 8  # with 5 pairs no outcome at all is significant at 5 %; 8 leave some room
-# points of chrF or BLEU below which raters do not tell two models apart (Evtikhiev et al. 2023)
-CHRF_GUARD = 5.0
 METHOD = "BCa bootstrap over clusters of items, widened for few of them and to agree with the test"
 ALPHA = 0.05
 _ROUNDING = 1e-6  # the same weights give figures so far apart when other kernels add them up
@@ -223,10 +223,13 @@ def _moved(found: Interval, better: str, unit: str, metric: str, p: float | None
     low, high = sorted((sign * found.low, sign * found.high))
     gain = sign * found.diff
     size = _size(found)
+    # without a direction the interval is that of the table, tuned - base
+    span = f"95 % {_number(found.low)} to {_number(found.high)} {unit}, {size}"
+    if sign < 0:
+        span += ", minus is a gain"
     if low <= 0 <= high or (p is not None and p >= ALPHA):
-        return f"no clear difference (95 % {_number(low)} to {_number(high)} {unit}, {size})"
-    if metric.startswith(("chrf", "bleu")) and abs(gain) < CHRF_GUARD:
-        span = f"95 % {_number(low)} to {_number(high)} {unit}, {size}"
+        return f"no clear difference ({span})"
+    if guarded(metric, gain):
         return f"not distinguishable: a difference under {CHRF_GUARD:.0f} {unit} ({span})"
     if gain > 0:
         span = f"95 % {_number(low)} to {_number(high)}"

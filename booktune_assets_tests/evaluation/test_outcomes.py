@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from booktune_assets.evaluation.outcomes import family_verdicts, known, losses, open_margins, read
+from booktune_assets.evaluation.statistics import Interval, verdict
 
 PROSE = "general prose (package READMEs)"
 
@@ -30,6 +31,10 @@ def test_direction_is_turned_and_the_corrected_p_can_take_away() -> None:
     assert read(row("book_sections", 0.1, 0.3)).kind == "worse"
     assert read(row("heldout_answers", 1.0, 7.0)).kind == "unclear", "chrF under 5 points"
     assert read(row("heldout_answers", 5.0, 9.0)).kind == "better"
+    bleu = row("heldout_answers", 1.0, 7.0) | {"metric": "bleu"}
+    assert read(bleu).kind == "unclear", "BLEU under 5 points"
+    found = Interval(4.0, 1.0, 7.0, 30, p=0.01)
+    assert verdict(found, "higher", "points", metric="bleu").startswith("not distinguishable")
     assert read(row("problems", None, None, diff=4.0)).kind == "few"
     assert read(row("problems", None, None, n=0)).kind == "none"
 

@@ -108,6 +108,11 @@ def test_one_loss_among_many_needs_the_corrected_p_and_lost_items_rule_nothing_o
         (Interval(12.5, 5.0, 20.0, 24), "higher", "better by 12.5 u (95 % 5.00 to 20.0, n=24)"),
         (Interval(1, -1, 3, 24), "higher", "no clear difference (95 % −1.00 to 3.00 u, n=24)"),
         (Interval(9, 8, 10, MIN_ITEMS - 1), "higher", "too few items to tell (n=7)"),
+        (
+            Interval(0.1, -0.2, 0.4, 24),
+            "lower",
+            "no clear difference (95 % −0.20 to 0.40 u, n=24, minus is a gain)",
+        ),
         (Interval(0, 0, 0, 24), "higher", "no clear difference (95 % 0 to 0 u, n=24)"),
     ],
 )
