@@ -116,22 +116,7 @@ def _of_side(
     mix: Mix,
     places: Mapping[str, list[Place]],
 ) -> dict[str, tuple[str, str]]:
-    several = {pair: said for pair, said in _talks(pairs).items() if len(said) > 1}
-    alone = _Alone.of(pairs, {answer for said in several.values() for _, answer in said})
-    families = dict(pairs.select("pair_id", "family").iter_rows())
-    for pair in sorted(name for name in places if families[name] == SINGLE):
-        for place in places[pair]:
-            alone.placed.setdefault(place, []).append(pair)
-    talks = {
-        pair: [
-            (answer, alone.same(*said, place))
-            for said, place in zip(
-                exchanges, places.get(pair) or [None] * len(exchanges), strict=True
-            )
-            for answer in said[1:]
-        ]
-        for pair, exchanges in several.items()
-    }
+    talks = _known(pairs, places)
     order = sorted(
         talks, key=lambda pair: (ranks[pair][0], all(own for _, own in talks[pair]), ranks[pair][1])
     )
@@ -158,6 +143,28 @@ def _of_side(
         taught |= {answer for answer, _ in talks[pair]}
         gone |= dict.fromkeys(parts, ("in_a_lesson", f"a turn of {pair} says it"))
     return gone
+
+
+def _known(
+    pairs: pl.DataFrame, places: Mapping[str, list[Place]]
+) -> dict[str, list[tuple[str, list[str]]]]:
+    """Pairs of several exchanges: of each the answer, and the pairs that say it alone."""
+    several = {pair: said for pair, said in _talks(pairs).items() if len(said) > 1}
+    alone = _Alone.of(pairs, {answer for said in several.values() for _, answer in said})
+    families = dict(pairs.select("pair_id", "family").iter_rows())
+    for pair in sorted(name for name in places if families[name] == SINGLE):
+        for place in places[pair]:
+            alone.placed.setdefault(place, []).append(pair)
+    return {
+        pair: [
+            (answer, alone.same(*said, place))
+            for said, place in zip(
+                exchanges, places.get(pair) or [None] * len(exchanges), strict=True
+            )
+            for answer in said[1:]
+        ]
+        for pair, exchanges in several.items()
+    }
 
 
 def _places(pairs: pl.DataFrame, evidence: pl.DataFrame) -> dict[str, list[Place]]:
