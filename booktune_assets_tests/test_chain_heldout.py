@@ -67,6 +67,7 @@ def test_an_evaluation_follows_the_versions_of_what_it_scores(tmp_path: Path) ->
     inputs = STAGES["eval_report"].inputs(house, "")
     assert set(inputs) == {
         "lora_adapter", "heldout", "shelf", "general", "problems", "variants", "retention",
+        "files",
     }  # fmt: skip
     task = tmp_path / "tasks" / "own.yaml"  # a task of the user's: its files are an input too
     task.parent.mkdir()

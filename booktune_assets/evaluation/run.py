@@ -18,10 +18,11 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.children import run_child
+from booktune_assets.evaluation.cache import adapter_digest
 from booktune_assets.evaluation.child import expected
 from booktune_assets.evaluation.compare import Compared, compare, judged, summary_line
 from booktune_assets.evaluation.cost import said
-from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies
+from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies, within
 from booktune_assets.evaluation.report import ReportData, failing, render_report
 from booktune_assets.evaluation.seen import Lineage, Seen
 from booktune_assets.evaluation.side_by_side import asked_digests
@@ -29,7 +30,7 @@ from booktune_assets.evaluation.staged import score_stages
 from booktune_assets.evaluation.suite import Given, Suite
 from booktune_assets.evaluation.suites import open_suites
 from booktune_assets.evaluation.verdicts import keeping
-from booktune_assets.ids import digest, file_sha256
+from booktune_assets.ids import digest
 from booktune_assets.llm.models import BaseModel
 from booktune_assets.progress import advance
 from booktune_assets.schemas import EVAL, EVAL_ITEMS
@@ -37,7 +38,7 @@ from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGES
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
-VERSION = "eval_report.6"
+VERSION = "eval_report.7"
 CHILD = "booktune_assets.evaluation.child"
 _ALONE = dict.fromkeys(("drift", "drift_answer"), "one model has no distance from itself")
 
@@ -114,7 +115,9 @@ def planned(spec: EvalSpec) -> Plan:
             found, reasons[name] = [], "; ".join(refused)
         elif not found and not suite.skipped() and spec.absent:
             reasons[name] = spec.absent
-        items[name] = found[: spec.limit] if spec.limit else found
+        items[name] = within(found, spec.limit) if spec.limit else found
+        if found and not items[name]:
+            reasons[name] = f"a limit of {spec.limit} is less than what is only scored together"
     return Plan(suites, items, reasons)
 
 
@@ -247,15 +250,14 @@ def _child(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> d
 
 
 def _who(spec: EvalSpec) -> dict[str, str]:
-    """Cache names of the arms: made from weights, so that base answers serve every adapter."""
+    """Cache names of the arms: made from files, so that base answers serve every adapter."""
     engine = ["vllm", *spec.vllm["further"]] if spec.vllm else []  # it rounds in its own way
     base = digest([spec.model.name, spec.model.revision, *engine])
     if spec.served_adapter:
         return {"base": f"base-{base}", "tuned": f"tuned-{digest([base, spec.served_adapter])}"}
     if spec.adapter is None:
         return {"base": f"base-{base}"}
-    weights = sorted(spec.adapter.glob("*.safetensors"))
-    adapter = digest([file_sha256(path) for path in weights]) if weights else spec.adapter_id
+    adapter = adapter_digest(spec.adapter) or spec.adapter_id
     return {"base": f"base-{base}", "tuned": f"tuned-{digest([base, adapter])}"}
 
 

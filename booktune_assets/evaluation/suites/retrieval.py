@@ -34,7 +34,8 @@ class Retrieval:
         for name, question, answer in given.questions[: given.evaluation.retrieval]:
             if passages := given.passages.get(name):
                 for way, text in ((BARE, question), (SHOWN, f"{passages}\n\n{question}")):
-                    found.append(Item(f"{name}#{way}", "answer", text, answer, new_tokens=new))
+                    found.append(Item(f"{name}#{way}", "answer", text, answer, new_tokens=new,
+                                      group=name))  # fmt: skip
         if not found:
             self._skipped = "no held-out question has passages"
         return found
