@@ -130,8 +130,7 @@ def planned(spec: EvalSpec) -> Plan:
 def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     """Ask the arms, score, compare, write the report into ``work``."""
     work.mkdir(parents=True, exist_ok=True)
-    if plan is None:
-        plan = planned(spec)
+    plan = plan or planned(spec)
     suites, items = plan.suites, plan.items
     child = plan.child(spec, work)
     costs = expected(child)
