@@ -27,7 +27,7 @@ from booktune_assets.lake import Failure, replaced
 from booktune_assets.page.write import write_page
 from booktune_assets.schemas import tables_of
 
-__all__ = ["STAGES", "Ready", "divided", "ready_books"]
+__all__ = ["CONCEPT_TABLES", "STAGES", "Ready", "divided", "ready_books"]
 
 SET_SETTINGS = ("mix", "licences")
 
@@ -125,13 +125,13 @@ def _sections_make(house: House, key: str) -> Made:
     return Made(key, frames, counts, {"licence_printed": printed(frames["sections"])})
 
 
-_CONCEPT_TABLES = (
+CONCEPT_TABLES = (
     "sections", "sections__blocks", "sections__index", "sections__glossary", "sections__refs",
 )  # fmt: skip
 
 
 def _concept_inputs(house: House, key: str) -> dict[str, str]:
-    facts = {name: fact(house, name, key) for name in _CONCEPT_TABLES}
+    facts = {name: fact(house, name, key) for name in CONCEPT_TABLES}
     if house.settings.concepts.refine:
         llm = house.settings.llm
         facts["teacher"] = digest([llm.engine, llm.model, llm.revision])
@@ -139,17 +139,18 @@ def _concept_inputs(house: House, key: str) -> dict[str, str]:
 
 
 def _concept_make(house: House, key: str) -> Made:
-    from booktune_assets.chain_concepts import concept_frames
+    from booktune_assets.chain_concepts import concept_frames, refine_words
 
     frames, asked = concept_frames(
-        key, {name: house.lake.read(name, key) for name in _CONCEPT_TABLES}, house.settings
+        key, {name: house.lake.read(name, key) for name in CONCEPT_TABLES}, house.settings
     )
     counts = asked | {
         "rows": frames["concept_graph"].height,
         "edges": frames["concept_graph__edges"].height,
         "links_to_code": frames["concept_graph__code"].height,
     }
-    return Made(key, frames, counts)
+    left = refine_words(asked)  # a spent budget: built again, answered questions from the cache
+    return Made(key, frames, counts, {"partial": left} if left else {})
 
 
 def _pairs_inputs(house: House, key: str) -> dict[str, str]:

@@ -7,9 +7,10 @@ changes. Does not: the graphs themselves (``concepts/``).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -19,7 +20,14 @@ from booktune_assets.lake import Lake, replaced
 from booktune_assets.schemas_concepts import SHELF_CONCEPTS, SHELF_EDGES
 from booktune_assets.settings import Settings
 
-__all__ = ["concept_frames", "read_shelf", "shelf_graph"]
+if TYPE_CHECKING:
+    from booktune_assets.concepts.edges import Edge
+    from booktune_assets.concepts.graph import Graph
+    from booktune_assets.llm.calls import Caller, Request
+
+__all__ = [
+    "concept_frames", "read_shelf", "refine_requests", "refine_words", "shelf_graph",
+]  # fmt: skip
 
 _VERSION = "shelf_graph.1"
 _READ = ("sections", "sections__blocks", "sections__index", "sections__glossary")
@@ -40,6 +48,35 @@ def concept_frames(
         refiner = Refiner(caller, settings.concepts.refine_per_concept)
         frames = into_concepts(key, read["sections"], read["sections__blocks"], read, refiner)
     return frames, {f"refine_{name.lower()}": n for name, n in sorted(refiner.counts.items())}
+
+
+def refine_requests(
+    key: str, read: Mapping[str, pl.DataFrame], settings: Settings, caller: Caller
+) -> list[Request]:
+    """What a teacher would be asked about the uncertain prerequisites of one book; asks nothing."""
+    from booktune_assets.concepts.graph import into_concepts
+    from booktune_assets.concepts.refine import Refiner
+
+    refiner = Refiner(caller, settings.concepts.refine_per_concept)
+    found: list[Request] = []
+
+    def look(made: Graph, edges: Sequence[Edge]) -> list[Edge]:
+        found.extend(refiner.requests(made, edges))
+        return list(edges)
+
+    into_concepts(key, read["sections"], read["sections__blocks"], read, look)
+    return found
+
+
+def refine_words(counts: Mapping[str, int]) -> str:
+    """What of a teacher's part of a graph is left for a later run; empty when nothing is."""
+    waiting, failed = counts.get("refine_waiting", 0), counts.get("refine_failed", 0)
+    if not waiting + failed:
+        return ""
+    return (
+        f"of {counts['refine_open']} uncertain prerequisites {waiting} wait for a budget, {failed} "
+        "for calls that failed: their scores decide until then; run concept_graph again to go on"
+    )
 
 
 def shelf_graph(settings: Settings) -> dict[str, pl.DataFrame]:

@@ -220,6 +220,7 @@ def compared(settings: Settings, first: str, second: str) -> list[dict[str, obje
     that is not there, ``BAD_ROW`` when nothing was asked alike.
     """
     from booktune_assets.evaluation.compare import compare, judged
+    from booktune_assets.evaluation.sampled import metrics_of
     from booktune_assets.evaluation.side_by_side import alike
     from booktune_assets.evaluation.suite import card
     from booktune_assets.evaluation.suites import NAMES
@@ -228,7 +229,8 @@ def compared(settings: Settings, first: str, second: str) -> list[dict[str, obje
     found = [
         compare(card(suite), metric, made.rows, made.notes[suite], settings.evaluation)
         for suite in NAMES if suite in made.notes
-        for metric in card(suite).metrics if (suite, metric.name) in made.metrics
+        for metric in metrics_of(card(suite), [name for own, name in made.metrics if own == suite])
+        if (suite, metric.name) in made.metrics
     ]  # fmt: skip
     if not any(one.found for one in found):
         raise BookError(

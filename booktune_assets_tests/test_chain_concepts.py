@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from booktune_assets.chain import House, build
+from booktune_assets.assets.execute import RunSummary
+from booktune_assets.chain import House, build, state
 from booktune_assets.chain_concepts import shelf_graph
 from booktune_assets.cli import cli
-from booktune_assets.llm.calls import Scripted
+from booktune_assets.cli.run import say_summary
+from booktune_assets.llm.calls import Reply, Request, Scripted
 from booktune_assets.settings import Concepts, Settings
 from booktune_assets_tests.concepts.shelf_lab import LISTS, PROCESSES, RECURSION, about
 from booktune_assets_tests.pairs.sample import PAGE
+from booktune_assets_tests.pairs.test_teacher_plan import Priced
 from booktune_assets_tests.test_chain_books import put
 
 FILES = {"1-lists": LISTS, "2-recursion": RECURSION, "3-processes": PROCESSES}
@@ -94,3 +97,64 @@ def test_the_teacher_is_asked_only_when_wanted(
     made = build("concept_graph", "whole", House.open(asking))
     assert made.status == "made" and made.receipt is not None
     assert made.receipt.counts["refine_open"] == len(caller.asked) / 2 > 0
+
+
+def test_a_spent_budget_is_gone_on_with_later(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spent = True
+
+    def answer(request: Request) -> Reply | str:
+        return Reply(request.call_key, "", "budget", "BUDGET: spent") if spent else "no JSON"
+
+    caller = Scripted(answer)
+    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", lambda _: caller)
+    put(house, "whole.md", PAGE)
+    asking = House.open(house.settings.model_copy(update={"concepts": Concepts(refine=True)}))
+    for asset in ("raw_books", "sections"):
+        assert build(asset, "whole", asking).error is None
+    made = build("concept_graph", "whole", asking)
+    assert made.receipt is not None
+    waiting = made.receipt.counts["refine_waiting"]
+    assert waiting == made.receipt.counts["refine_open"] > 0
+    assert f"{waiting} wait for a budget" in str(made.receipt.notes["partial"])
+    assert state("concept_graph", "whole", asking) == "stale"
+    say_summary(asking.settings, RunSummary([made], seconds=1.0))
+    assert f"whole: partial: of {waiting} uncertain prerequisites" in capsys.readouterr().out
+    spent, asked = False, len(caller.asked)
+    again = build("concept_graph", "whole", asking)
+    assert again.status == "made" and len(caller.asked) == 2 * asked
+    assert again.receipt is not None and "partial" not in again.receipt.notes
+    assert again.receipt.counts["refine_unusable"] == waiting  # said badly: that is final
+    assert state("concept_graph", "whole", asking) == "current"
+    assert build("concept_graph", "whole", asking).status == "reused"
+
+
+def test_a_dry_run_counts_the_questions_about_prerequisites(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = Priced(lambda _: "no JSON")
+    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", lambda _: caller)
+    (house.settings.home / "booktune.toml").write_text("[concepts]\nrefine = true\n")
+    put(house, "whole.md", PAGE)
+    asking = House.open(house.settings.model_copy(update={"concepts": Concepts(refine=True)}))
+    said = _call(house, "run", "--dry-run").stdout
+    assert "not planned: whole: raw_books, sections would be built first, without a call" in said
+    assert "booktune run sections --book whole" in said and "concept_graph" not in said
+    for asset in ("raw_books", "sections"):
+        assert build(asset, "whole", asking).error is None
+
+    def row() -> list[int]:
+        lines = _call(house, "run", "--dry-run").stdout.splitlines()
+        cells = next(line for line in lines if line.startswith("whole")).split()
+        assert cells[1] == "(prerequisites)"
+        return [int(cell.replace(",", "")) for cell in cells[2:6]]
+
+    pairs, done, calls, cached = row()
+    assert (done, calls, cached) == (0, 2 * pairs, 0) and pairs and not caller.asked
+    made = build("concept_graph", "whole", asking)
+    assert made.receipt is not None and made.receipt.counts["refine_open"] == pairs
+    assert len(caller.new) == calls
+    assert row() == [pairs, pairs, 0, 0]
+    monkeypatch.setattr("booktune_assets.concepts.graph.VERSION", "concept_graph.next")
+    assert row() == [pairs, 0, 0, calls]  # made again, from the cache

@@ -229,6 +229,27 @@ def test_results_name_places_and_numbers(
     assert f"adapter   {tmp_path}/lake/lora_adapter/ada_" in said
 
 
+def test_a_set_that_failed_is_not_shown_as_built(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house = House.open(build_home(tmp_path))
+    error = BookError(Code.NO_EXAMPLES, "Add a book")
+    summary = RunSummary(
+        [
+            Outcome("sharegpt_set", "sharegpt_set", "failed", None, error),
+            Outcome("alpaca_set", "set_1", "reused", None),
+        ]
+    )
+    say_results(house, ["sharegpt_set", "alpaca_set", "lora_adapter"], summary)
+    said = capsys.readouterr().out.splitlines()
+    (old,) = [line for line in said if "sharegpt examples" in line]
+    assert old.endswith("(earlier set, not rebuilt)")
+    (kept,) = [line for line in said if "alpaca examples" in line]
+    assert kept.endswith("alpaca examples")
+    (adapter,) = [line for line in said if line.startswith("adapter")]
+    assert adapter.endswith("(earlier adapter, not rebuilt)")  # skipped: what it needs failed
+
+
 def test_a_summary_says_what_failed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     error = BookError(Code.DAMAGED_FILE, "Copy it again", book="b")
     summary = RunSummary([Outcome("raw_books", "b", "failed", None, error)], seconds=1.0)

@@ -1,6 +1,6 @@
 """``run --dry-run``: what the teacher would be asked, and what that would cost.
 
-Belongs here: the table. Does not: the figures (``chain_teacher.py``).
+Belongs here: the table. Does not: the figures (``chain_plan.py``).
 """
 
 from __future__ import annotations
@@ -23,21 +23,24 @@ _NUMBERS = ("passages", "done", "calls", "cached", "tokens in", "tokens out", "h
 
 def say_plan(house: House, keys: Sequence[str]) -> None:
     """The plan of the books, a sum below; makes no call and starts no server."""
-    from booktune_assets.chain_teacher import planned
+    from booktune_assets.chain_plan import planned_calls
 
-    if not house.settings.pairs.recipes:
-        click.echo("no teacher: pairs.recipes is empty, so no call would be made")
+    if not house.settings.pairs.recipes and not house.settings.concepts.refine:
+        click.echo(
+            "no teacher: pairs.recipes is empty and concepts.refine is off, so no call would be "
+            "made"
+        )
         return
-    rows = list(planned(house, keys))
+    rows = list(planned_calls(house, keys))
     told = [row for row in rows if not row.blocked]
     shown = [_cells(row) for row in told]
     if len(told) > 1:
         shown.append(_cells(_sum(told)))
     if shown:
         say_table(("book", "recipe", *_NUMBERS), shown, right=_NUMBERS)
-    for row in rows:
-        if row.blocked:
-            click.echo(f"not planned: {clean(row.book)}: {clean(_first(house, row))}")
+    said = {(row.book, _first(house, row)): None for row in rows if row.blocked}
+    for book, why in said:  # recipes and prerequisites may wait for the same
+        click.echo(f"not planned: {clean(book)}: {clean(why)}")
     if any(row.calls for row in told):
         click.echo(
             "calls of the next round are counted, those behind them are what is expected at most; "
@@ -53,10 +56,14 @@ def _first(house: House, row: Planned) -> str:
     needed = never_built(house, ["instruction_pairs"], [row.book])
     if not needed:
         return row.blocked
-    told = ", ".join(name for name in BOOK_STAGES if name in needed)
+    first, calls = [name for name in BOOK_STAGES if name in needed], "without a call"
+    if house.settings.concepts.refine:
+        if first == ["concept_graph"]:
+            calls = "with the calls of its own row"
+        first = [name for name in first if name != "concept_graph"] or first
     return (
-        f"{told} would be built first, without a call; then ask again: "
-        f"booktune run concept_graph --book {row.book}"
+        f"{', '.join(first)} would be built first, {calls}; then ask again: "
+        f"booktune run {first[-1]} --book {row.book}"
     )
 
 

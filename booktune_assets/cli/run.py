@@ -69,7 +69,7 @@ def run(
         click.echo("\nstopped; run again to go on: what is built is kept", err=True)
         raise click.exceptions.Exit(STOPPED) from None
     say_summary(asked.settings, summary)
-    say_results(house, names)
+    say_results(house, names, summary)
     if not summary.ok:
         raise click.exceptions.Exit(code_of(summary))
 
@@ -143,12 +143,19 @@ def _in_order(names: set[str]) -> list[str]:
     return [name for name in every if name in names]
 
 
-def say_results(house: House, names: Sequence[str]) -> None:
-    """Where what was built is: sets, adapter, report with its main numbers, marts."""
+def say_results(house: House, names: Sequence[str], summary: RunSummary | None = None) -> None:
+    """Where what was built is: sets, adapter, report with its main numbers, marts.
+
+    What this run (``summary``) was to build and did not is of an earlier one, and said to be.
+    """
+    outcomes = summary.outcomes if summary else ()
+    built = {outcome.asset for outcome in outcomes if outcome.status != "failed"}
     for asset in names:
         receipt = _newest(house, asset) if asset in _RESULTS else None
         if receipt is not None:
-            _RESULTS[asset](house, receipt)
+            say, what = _RESULTS[asset]
+            old = summary is not None and asset not in built
+            say(house, receipt, f"  (earlier {what}, not rebuilt)" if old else "")
     if any(name in names for name in _mart_names()):
         from booktune_assets.warehouse.build import marts_state
 
@@ -157,13 +164,15 @@ def say_results(house: House, names: Sequence[str]) -> None:
             click.echo(f"marts     {clean(house.settings.warehouse)}  ({rows} rows)")
 
 
-def _say_set(house: House, receipt: Receipt) -> None:
+def _say_set(house: House, receipt: Receipt, note: str) -> None:
     from booktune_assets.chain_exports import exported
     from booktune_assets.page.write import page_of
 
     files = exported(house, receipt)
     rows = receipt.tables[receipt.asset].rows
-    click.echo(f"data set  {receipt.key}  {rows} {receipt.asset.removesuffix('_set')} examples")
+    click.echo(
+        f"data set  {receipt.key}  {rows} {receipt.asset.removesuffix('_set')} examples{note}"
+    )
     for folder in dict.fromkeys(file.parent for file, there in files.items() if there):
         here = ", ".join(
             file.name for file, there in files.items() if there and file.parent == folder
@@ -175,28 +184,28 @@ def _say_set(house: House, receipt: Receipt) -> None:
         click.echo(f"          export files are missing: booktune run {receipt.asset}")
 
 
-def _say_adapter(house: House, receipt: Receipt) -> None:
+def _say_adapter(house: House, receipt: Receipt, note: str) -> None:
     folder = house.lake.folder("lora_adapter", receipt.key) / "adapter"
     gone = "" if folder.is_dir() else "  (its files are gone: booktune run lora_adapter)"
-    click.echo(f"adapter   {clean(folder)}{gone}")
+    click.echo(f"adapter   {clean(folder)}{gone}{note}")
 
 
-def _say_report(house: House, receipt: Receipt) -> None:
+def _say_report(house: House, receipt: Receipt, note: str) -> None:
     from booktune_assets.page.evaluations import fresh_reports, write_index
 
     for found in fresh_reports(house.settings)[:1]:
-        click.echo(f"report    {clean(found.path)}")
+        click.echo(f"report    {clean(found.path)}{note}")
         click.echo(f"adapters  {clean(write_index(house.settings))}")
     summary = receipt.notes.get("summary")
     for line in summary if isinstance(summary, list) else []:
         click.echo(f"          {clean(line)}")
 
 
-_RESULTS: dict[str, Callable[[House, Receipt], None]] = {
-    "sharegpt_set": _say_set,
-    "alpaca_set": _say_set,
-    "lora_adapter": _say_adapter,
-    "eval_report": _say_report,
+_RESULTS: dict[str, tuple[Callable[[House, Receipt, str], None], str]] = {
+    "sharegpt_set": (_say_set, "set"),
+    "alpaca_set": (_say_set, "set"),
+    "lora_adapter": (_say_adapter, "adapter"),
+    "eval_report": (_say_report, "report"),
 }
 
 
@@ -296,7 +305,7 @@ def cut_words(counts: Mapping[str, int]) -> list[str]:
 def say_summary(settings: Settings, summary: RunSummary) -> None:
     """How many builds were made, reused and failed, and each failure with its remedy."""
     from booktune_assets.chain import House
-    from booktune_assets.chain_teacher import teacher_words
+    from booktune_assets.chain_teacher import teacher_warnings, teacher_words
 
     held = sum(is_held(outcome) for outcome in summary.outcomes)
     columns = ("made", "reused", "failed", *(("held",) if held else ()))
@@ -320,6 +329,9 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
                 click.echo(f"warning: {clean(outcome.key)}: {words}")
         if outcome.asset == "instruction_pairs" and outcome.status == "made":
             for words in other_language(outcome.receipt) + teacher_words(outcome.receipt):
+                click.echo(clean(f"{outcome.key}: {words}"))
+        if outcome.asset == "concept_graph" and outcome.receipt:
+            for words in teacher_warnings(outcome.receipt):
                 click.echo(clean(f"{outcome.key}: {words}"))
     for run_id in summary.broken:
         click.echo(f"failed: {clean(_why_broken(settings, run_id))} [run {run_id}]")

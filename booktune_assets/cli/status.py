@@ -167,6 +167,8 @@ def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:
         return read_warnings(house, receipt)
     if asset == "instruction_pairs":
         return other_language(receipt) + teacher_warnings(receipt)
+    if asset == "concept_graph":
+        return teacher_warnings(receipt)
     if asset == "rehearsal_set" and receipt and "partial" in receipt.notes:
         return [f"rehearsal_set: partial: {receipt.notes['partial']}"]
     if asset not in SET_STAGES:

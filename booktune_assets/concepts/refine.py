@@ -7,6 +7,9 @@ Each pair is asked twice, with the sides swapped. The two answers must agree, an
 each of them quotes must stand in a block that it was shown, letter for letter. Otherwise the score
 decides as if nobody had been asked. So the number of calls is twice the number of open pairs, at
 most ``per_concept`` for each concept.
+
+A pair that got no answer (a spent budget, a server that failed) is decided by its score as well,
+but not for good: it is counted apart, and the same question later may still decide it.
 """
 
 from __future__ import annotations
@@ -46,6 +49,7 @@ _SYSTEM = (
     "letter from one excerpt and shows it; block_id names that excerpt."
 )
 _BLOCKS, _CHARS = 6, 900
+_LOST = ("FAILED", "REFUSED")  # a server's fault or its limits: another day it may answer
 _QUOTE_MIN = 12  # characters: shorter words stand anywhere
 
 
@@ -58,7 +62,11 @@ class _Said:
 
 @dataclass(slots=True)
 class Refiner:
-    """Asks ``caller``. ``counts`` tells afterwards how many pairs were open and what became."""
+    """Asks ``caller``. ``counts`` tells afterwards how many pairs were open and what became.
+
+    Of those, ``waiting`` had a reply that a budget kept back and ``failed`` one that the server did
+    not give: they are to be asked again.
+    """
 
     caller: Caller
     per_concept: int = 3
@@ -68,12 +76,8 @@ class Refiner:
         """The candidates, with those changed that a model decided."""
         asked = self._open(edges)
         self.counts["open"] += len(asked)
-        requests: list[Request] = []
-        shown: dict[tuple[str, str], dict[str, str]] = {}
-        for edge in asked:
-            blocks = _excerpts(made, edge)
-            shown[edge.source, edge.target] = blocks
-            requests += [_request(edge, blocks, swapped=side) for side in (False, True)]
+        shown = {(edge.source, edge.target): _excerpts(made, edge) for edge in asked}
+        requests = _both(asked, shown)
         replies: dict[tuple[str, str, bool], Reply] = {}
         for request, reply in self.caller.ask(requests, progress="asking about concepts"):
             replies[cast("tuple[str, str, bool]", request.tag)] = reply
@@ -83,6 +87,11 @@ class Refiner:
             both = [replies.get((*pair, side)) for side in (False, True)]
             changed[pair] = self._decided(edge, both, shown[pair])
         return [one for e in edges for one in changed.get((e.source, e.target), [e])]
+
+    def requests(self, made: Graph, edges: Sequence[Edge]) -> list[Request]:
+        """What would be asked about these candidates, two for each open pair; asks nothing."""
+        asked = self._open(edges)
+        return _both(asked, {(one.source, one.target): _excerpts(made, one) for one in asked})
 
     def _open(self, edges: Sequence[Edge]) -> list[Edge]:
         """Uncertain pairs, for each concept those nearest to the threshold."""
@@ -105,7 +114,7 @@ class Refiner:
         said = [_read(reply) for reply in both]
         one, two = said[0], said[1]
         if one is None or two is None:
-            self.counts["unusable"] += 1
+            self.counts[_unasked(both) or "unusable"] += 1
             return [edge]
         if one.relation != _TURNED.get(two.relation, two.relation):
             self.counts["inconsistent"] += 1
@@ -121,6 +130,26 @@ class Refiner:
         if one.relation == "B_before_A":
             made = replace(made, source=edge.target, target=edge.source, features=())
         return [made]
+
+
+def _unasked(replies: Sequence[Reply | None]) -> Literal["", "waiting", "failed"]:
+    """Why there is no answer yet, where that may change: a budget, or a server that failed."""
+    known = [reply for reply in replies if reply is not None]
+    if any(reply.finish == "budget" for reply in known):
+        return "waiting"
+    lost = any(reply.finish == "error" and reply.code in _LOST for reply in known)
+    return "failed" if lost else ""
+
+
+def _both(
+    edges: Sequence[Edge], shown: Mapping[tuple[str, str], Mapping[str, str]]
+) -> list[Request]:
+    """Each pair once as it is and once with the sides swapped."""
+    return [
+        _request(edge, shown[edge.source, edge.target], swapped=side)
+        for edge in edges
+        for side in (False, True)
+    ]
 
 
 def _excerpts(made: Graph, edge: Edge) -> dict[str, str]:

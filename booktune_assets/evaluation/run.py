@@ -24,6 +24,7 @@ from booktune_assets.evaluation.compare import Compared, compare, judged, summar
 from booktune_assets.evaluation.cost import said
 from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies, within
 from booktune_assets.evaluation.report import ReportData, failing, render_report
+from booktune_assets.evaluation.sampled import metrics_of, pass_at_more
 from booktune_assets.evaluation.seen import Lineage, Seen
 from booktune_assets.evaluation.side_by_side import asked_digests
 from booktune_assets.evaluation.staged import score_stages
@@ -72,6 +73,11 @@ class EvalSpec:
     def arms(self) -> tuple[str, ...]:
         """Who answers."""
         return ARMS if self.adapter is not None or self.served_adapter else ARMS[:1]
+
+    @property
+    def samples(self) -> int:
+        """Programs of each problem; at temperature 0 all would be the same."""
+        return self.given.evaluation.samples if self.given.evaluation.temperature else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +143,14 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     for suite in suites:
         own = items[suite.card.name]
         with keeping(spec.cache):
-            scored = suite.score(own, _part(asked["replies"], suite.card.name)) if own else []
+            # with nothing to ask too: a file of broken items only has rows that say so
+            scored = suite.score(own, _part(asked["replies"], suite.card.name))
+        scored = [*scored, *pass_at_more(scored, spec.samples)]
         rows += scored
         table += _table(spec, own, scored)
         compared += [
             compare(suite.card, metric, scored, plan.skipped(suite), spec.given.evaluation)
-            for metric in suite.card.metrics
+            for metric in metrics_of(suite.card, [row.metric for row in scored])
         ]
     rows = _with_concepts(rows, spec.lineage)
     ids = {"eval_id": spec.eval_id, "adapter_id": spec.adapter_id}

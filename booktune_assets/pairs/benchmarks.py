@@ -101,8 +101,11 @@ def _read(path: Path) -> Benchmark:
     items = tuple(_of_records(path))
     if not items:
         raise BookError(
-            Code.NO_EXAMPLES, f"Name a file with texts: {', '.join(_SUFFIXES)}", path=path
-        )
+            Code.NO_CONTENT,
+            "No problem would be kept out of training: fill it, name a file with texts "
+            f"({', '.join(_SUFFIXES)}), or take it out of pairs.benchmarks in booktune.toml",
+            path=path,
+        )  # fmt: skip
     return Benchmark(_name(path), items, version)
 
 

@@ -11,7 +11,8 @@ from booktune_assets.concepts.edges import UNCERTAIN, Edge
 from booktune_assets.concepts.graph import Graph
 from booktune_assets.concepts.opened import open_book
 from booktune_assets.concepts.refine import Refiner
-from booktune_assets.llm.calls import Request, Scripted
+from booktune_assets.llm.calls import Reply, Request, Scripted
+from booktune_assets.llm.request import Finish
 from booktune_assets_tests.pairs.lab import book
 from booktune_assets_tests.pairs.sample import PAGE
 
@@ -95,6 +96,42 @@ def test_useless_replies_leave_the_score_to_decide(made: Graph, reply: str, reas
     refiner = Refiner(Scripted(lambda _: reply))
     assert refiner(made, [edge]) == [edge]
     assert refiner.counts[reason] == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "finish", "counted"),
+    [
+        ("BUDGET: spent", "budget", "waiting"),
+        ("FAILED: 4 tries", "error", "failed"),
+        ("REFUSED: too long", "error", "failed"),
+        ("FILTERED: held back", "error", "unusable"),
+        ("BAD_JSON: no", "stop", "unusable"),
+    ],
+)
+def test_no_answer_yet_is_not_a_bad_answer(
+    made: Graph, error: str, finish: Finish, counted: str
+) -> None:
+    edge = _edge(made)
+
+    def reply(request: Request) -> Reply | str:
+        if request.tag[2]:
+            return Reply(request.call_key, "", finish, error)
+        return _answer(request, lambda _: "related")
+
+    refiner = Refiner(Scripted(reply))
+    assert refiner(made, [edge]) == [edge]
+    assert dict(refiner.counts) == {"open": 1, counted: 1}
+
+
+def test_what_would_be_asked_is_what_is_asked(made: Graph) -> None:
+    edges = [_edge(made, 0.5), Edge(made.edges[0].source, made.edges[0].target, 0.99)]
+    caller = Scripted(lambda _: "")
+    refiner = Refiner(caller)
+    told = refiner.requests(made, edges)
+    assert not caller.asked and not refiner.counts
+    refiner(made, edges)
+    assert [one.messages for one in told] == [one.messages for one in caller.asked]
+    assert len(told) == 2
 
 
 def test_only_open_pairs_are_asked_and_twice(made: Graph) -> None:

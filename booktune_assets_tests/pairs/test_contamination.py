@@ -190,7 +190,7 @@ def test_what_is_not_there_or_empty_is_said(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("")
     with pytest.raises(BookError) as empty:
         load_benchmarks([tmp_path / "empty.jsonl"])
-    assert empty.value.code is Code.NO_EXAMPLES
+    assert empty.value.code is Code.NO_CONTENT and "pairs.benchmarks" in empty.value.remedy
     (tmp_path / "bad.jsonl").write_text("{")
     with pytest.raises(BookError) as bad:
         load_benchmarks([tmp_path / "bad.jsonl"])
