@@ -30,7 +30,7 @@ SETUP_MAX = 4  # lines before them
 LINE_MAX = 90
 NAME_MAX = 60
 _LOW = re.compile(
-    r"(?:(?<![\w.])(?:and|or|not|when|if|unless|case|cond|fn|with|for)\b)|&&|\|\||[=!]=|=~|<-|::|&"
+    r"(?:(?<![\w.])(?:and|or|not|when|if|unless|case|cond|fn|with|for)\b)|&&|\|\||[=!]=|=~|<-|::|&|(?<![<>=|])=(?!>)"
 )  # what binds less than the comparison, or reads badly before it
 _PRINTS = re.compile(
     r"\bIO\.|\bio:|\binspect\b|\bdbg\b|\bsend\b|\bspawn|\bself\b|\bexit\b|\bd?ets:|:d?ets\b|\bFile\."

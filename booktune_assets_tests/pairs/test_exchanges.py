@@ -106,14 +106,15 @@ def results(count: int) -> tuple[pl.DataFrame, pl.DataFrame]:
             (f"b{number}", where[::2]),
             (f"t{number}", where),
         ):
-            quotes += [
-                {"pair_id": name, "ordinal": nth, "book_id": "one", "section_id": "sec_1",
-                 "block_id": "blk_1", "role": role, "quote": "1", "char_start": start,
-                 "char_end": start + 1}
-                for nth, (role, start) in enumerate(own)
-            ]  # fmt: skip
+            quotes += [quote(name, *one, nth) for nth, one in enumerate(own)]
     made += [pair(f"s{number}", "define", f"c{number}.") for number in range(count)]
     return PAIRS.frame(made), PAIR_EVIDENCE.frame(quotes)
+
+
+def quote(name: str, role: str, start: int, nth: int) -> dict[str, object]:
+    return {"pair_id": name, "ordinal": nth, "book_id": "one", "section_id": "sec_1",
+            "block_id": "blk_1", "role": role, "quote": "1", "char_start": start,
+            "char_end": start + 1}  # fmt: skip
 
 
 def spoken(*said: tuple[str, str]) -> list[dict[str, str]]:

@@ -35,6 +35,8 @@ iex> Enum.sort(words)
 ["sea", "sea", "tide"]
 iex> self()
 #PID<0.110.0>
+iex> %{} = Map.new([a: 1])
+%{a: 1}
 iex> Enum.join(words, "-")
 "sea-tide-sea"
 ```
@@ -82,6 +84,7 @@ def test_values_become_assertions(made: PairsMade) -> None:
     assert "  assert length(words) == 3\n" in said
     assert '  refute Enum.member?(words, "sun") or false\n' in said
     assert "erlang_words_test() ->\n    ?assertEqual([3,2,1], lists:reverse([1, 2, 3]))," in said
+    assert "  assert (%{} = Map.new([a: 1])) == %{a: 1}\n" in said
     assert "self()" not in said
     assert {row["verification"] for row in rows(made, "write_test")} == {"executed"}
 
@@ -196,7 +199,7 @@ def test_a_wrong_test_is_refused_though_its_text_speaks_of_failing(tmp_path: Pat
         'iex> String.length("fail")\n4\n```\n'
     )
     made = pairs_of(book(page), Pairs(per_block=20, per_family=9), runner=runner(tmp_path))
-    assert not rows(made, "write_test")
+    assert not rows(made, "write_test")  # a module of tests that fails as its words say
     assert [gate for gate, _ in refused(made, "write_test").values()] == ["G5_execute"]
 
 
