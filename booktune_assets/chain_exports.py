@@ -10,6 +10,7 @@ set is reused only after what is missing or differs was written again from the l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ import polars as pl
 
 from booktune_assets.chain import House
 from booktune_assets.chain_clean import write_preferences
+from booktune_assets.errors import BooktuneError
 from booktune_assets.ids import file_sha256
 from booktune_assets.lake import Receipt
 from booktune_assets.page.write import mend_page
@@ -44,13 +46,33 @@ def write_exports(
     if not checked:
         known = house.lake.read_all("sections", books)
         texts = dict(known.select("section_id", "text").iter_rows())
-    about = _about(house, asset, frames, books, notes)
+    rendered = _rendered(house, frame, fmt)
+    about = replace(_about(house, asset, frames, books, notes), rendered=rendered)
     files = export_set(frame, fmt, house.settings.exports / fmt, about=about, texts=texts,
                        checked=checked)  # fmt: skip
     files += write_preferences(house.lake, frame, house.settings.exports / fmt)
     names = [_relative(path, house.settings.home) for path in files]
     hashes = {name: file_sha256(path) for name, path in zip(names, files, strict=True)}
-    return {"export": names, "export_sha256": hashes}
+    return {"export": names, "export_sha256": hashes, "rendered": rendered}
+
+
+def _rendered(house: House, frame: pl.DataFrame, fmt: str) -> str:
+    """What the chat format of ``training.model`` makes of the rows, where the model is here."""
+    from booktune_assets.llm.loading import load_tokenizer
+    from booktune_assets.llm.models import folder_here
+    from booktune_assets.pairs.rendered import render_rows
+
+    derived = house.settings.derived
+    name, seq_len = str(derived["model"].value), int(derived["seq_len"].value)
+    folder = folder_here(name, house.settings.models)
+    shown = Path(name).name if folder == Path(name).expanduser() else name  # no path on a card
+    if folder is None:
+        return f"Not checked with {shown}: its files were not on the machine that made the set."
+    try:
+        tokenizer = load_tokenizer(folder)
+    except (BooktuneError, ImportError, OSError, ValueError, KeyError, TypeError) as problem:
+        return f"Not checked with {shown}: its tokenizer does not load ({type(problem).__name__})."
+    return render_rows(frame, fmt, tokenizer, shown, seq_len)
 
 
 def _about(

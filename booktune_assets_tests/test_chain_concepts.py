@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,13 @@ def _divided(house: House, names: tuple[str, ...] = tuple(FILES)) -> None:
         put(house, f"{key}.md", about(FILES[key]))
         for asset in ("raw_books", "sections", "concept_graph"):
             assert build(asset, key, house).error is None
+
+
+def _opening(caller: Scripted) -> Callable[[Settings], Scripted]:
+    def opened(_: Settings) -> Scripted:
+        return caller
+
+    return opened
 
 
 def _call(house: House, *words: str) -> Result:
@@ -108,7 +116,7 @@ def test_a_spent_budget_is_gone_on_with_later(
         return Reply(request.call_key, "", "budget", "BUDGET: spent") if spent else "no JSON"
 
     caller = Scripted(answer)
-    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", lambda _: caller)
+    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", _opening(caller))
     put(house, "whole.md", PAGE)
     asking = House.open(house.settings.model_copy(update={"concepts": Concepts(refine=True)}))
     for asset in ("raw_books", "sections"):
@@ -134,7 +142,7 @@ def test_a_dry_run_counts_the_questions_about_prerequisites(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caller = Priced(lambda _: "no JSON")
-    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", lambda _: caller)
+    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", _opening(caller))
     (house.settings.home / "booktune.toml").write_text("[concepts]\nrefine = true\n")
     put(house, "whole.md", PAGE)
     asking = House.open(house.settings.model_copy(update={"concepts": Concepts(refine=True)}))

@@ -19,6 +19,7 @@ from booktune_assets.pairs import validate
 from booktune_assets.schemas import TABLES
 from booktune_assets.settings import Settings
 from booktune_assets.settings_sets import Licences, Mix
+from booktune_assets.settings_training import Training
 from booktune_assets_tests.test_chain_books import chain, put, statuses
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
@@ -223,3 +224,27 @@ def test_books_are_learned_in_the_order_in_which_they_came(tmp_path: Path) -> No
     books = made.filter(pl.col("split") == "train")["book_id"].to_list()
     assert set(books) == {"zebra", "apple"}
     assert books == sorted(books, reverse=True)
+
+
+def test_the_card_says_whether_the_models_chat_format_was_tried(tmp_path: Path) -> None:
+    from booktune_assets.llm.tiny import make_tiny_model
+
+    house = opened(tmp_path / "home", licences=Licences(unknown="allow"))
+    put(house, "whole.md", markdown(1, 8))
+    chain(house, "whole")
+    rows(house)
+    card = house.settings.exports / "sharegpt" / "README.md"
+    assert "Not checked with gemma3-270m: its files were not on the machine" in card.read_text()
+    model = make_tiny_model(tmp_path / "small")
+    other = opened(
+        tmp_path / "home", licences=Licences(unknown="allow"), training=Training(model=str(model))
+    )
+    card.unlink()
+    assert build("sharegpt_set", None, other).status == "reused"  # its files are written again
+    said = card.read_text()
+    assert "rows were rendered with the chat format of small: it takes all" in said
+    assert str(tmp_path) not in said
+    (model / "tokenizer.json").write_text("{")
+    card.unlink()
+    assert build("sharegpt_set", None, other).status == "reused"
+    assert "its tokenizer does not load" in card.read_text()

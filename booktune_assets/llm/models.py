@@ -28,7 +28,9 @@ from booktune_assets.ids import digest, file_sha256
 from booktune_assets.lake import write_json
 from booktune_assets.llm.architecture import check_shape, weight_files
 
-__all__ = ["GEMMA", "TINY", "BaseModel", "prepare", "revision_of", "tokenizer_of"]
+__all__ = [
+    "GEMMA", "TINY", "BaseModel", "folder_here", "prepare", "revision_of", "tokenizer_of",
+]  # fmt: skip
 
 GEMMA, TINY = "gemma3-270m", "tiny-random"
 GEMMA_SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
@@ -106,6 +108,24 @@ def tokenizer_of(name: str, folder: Path) -> Path:
             model=name,
             why=type(problem).__name__,
         ) from problem
+
+
+def folder_here(name: str, folder: Path) -> Path | None:
+    """The folder of the model ``name`` where it is on this machine; nothing is made or fetched."""
+    if name in _REVISIONS:
+        path = folder / f"{name}-{_REVISIONS[name][:12]}"
+        return path if _complete(path) else None
+    local = Path(name).expanduser()
+    if local.is_dir() or not _HUB_ID.fullmatch(name):
+        return local if local.is_dir() else None
+    repo, _, revision = name.partition("@")
+    try:
+        from huggingface_hub import snapshot_download
+
+        found = snapshot_download(repo, revision=revision or None, local_files_only=True)
+    except (ImportError, OSError, ValueError):  # LocalEntryNotFoundError is both of the latter
+        return None
+    return Path(found)
 
 
 def revision_of(name: str) -> str:

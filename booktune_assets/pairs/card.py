@@ -30,7 +30,8 @@ class About:
 
     ``licences`` by book as they are stated; ``copied`` is the share of each book in answers;
     ``mix`` and ``dropped`` are the set's own tables; ``gates`` are counts of refused candidates by
-    gate and ``kept`` those that passed; ``decontamination`` and ``projection`` are lines of text.
+    gate and ``kept`` those that passed; ``decontamination`` and ``projection`` are lines of text;
+    ``rendered`` says what the target model's chat format makes of the rows.
     """
 
     licences: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -42,6 +43,7 @@ class About:
     decontamination: Sequence[str] = ()
     projection: Sequence[str] = ()
     order: str = "book"
+    rendered: str = ""
 
     @property
     def ordered(self) -> bool:
@@ -74,6 +76,7 @@ def data_card(frame: pl.DataFrame, form: str, splits: Mapping[str, int], about: 
     lines += _composition(about.mix)
     lines += _gates(about)
     lines += _left_out(about.dropped)
+    lines += ["## Chat format", "", about.rendered or "No model's chat format was tried.", ""]
     lines += ["## Decontamination", "", *(about.decontamination or ["No report was given."]), ""]
     lines += _licences(frame, known, about)
     lines += _gaps(about.mix)

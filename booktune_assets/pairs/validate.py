@@ -20,10 +20,14 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import file_sha256
 from booktune_assets.pairs.rules import broken_rule
 
-__all__ = ["MANIFEST", "chat_turns", "faults", "manifest", "sound", "verified"]
+__all__ = [
+    "MANIFEST", "TOO_LONG", "chat_turns", "faults", "manifest", "rendered_fault", "sound",
+    "verified",
+]  # fmt: skip
 
 MANIFEST = "manifest.json"
 SCHEMA = "booktune.export.1"
+TOO_LONG = "too_many_tokens"
 _ROLES = {"system": "system", "human": "user", "gpt": "assistant"}
 
 Row = dict[str, Any]
@@ -127,7 +131,7 @@ def _faults(
             reason = "section_in_two_splits"
         reason = reason or _evidence(row, texts)
         if not reason and tokenizer is not None:
-            reason = _rendered(tokenizer, chat_turns(row, fmt), seq_len)
+            reason = rendered_fault(tokenizer, chat_turns(row, fmt), seq_len)
         seen.add(name)
         if reason:
             yield place, name, reason
@@ -160,17 +164,17 @@ def _evidence(row: Row, texts: Mapping[str, str] | None) -> str:
     return "" if exact else "quote_not_exact"
 
 
-def _rendered(tokenizer: Any, turns: list[dict[str, str]], seq_len: int) -> str:
-    """What the model's own chat format makes of the messages."""
+def rendered_fault(tokenizer: Any, turns: list[dict[str, str]], seq_len: int) -> str:
+    """The rule that a row breaks when the model's own chat format is made of it; or nothing."""
     from booktune_assets.llm.chat import render_chat
 
     try:
         made = render_chat(tokenizer, turns)
     except Exception:  # a template raises what it likes, and that is the finding
         return "chat_template_refuses"
-    if seq_len and len(made.ids) > seq_len:
-        return "too_many_tokens"
-    return "" if any(made.learned) else "nothing_is_learned"
+    if not any(made.learned):
+        return "nothing_is_learned"
+    return TOO_LONG if seq_len and len(made.ids) > seq_len else ""
 
 
 def _broken(folder: Path, what: str) -> BookError:

@@ -7,8 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from booktune_assets.errors import BookError, Code
 from booktune_assets.pairs.export import export_set
 from booktune_assets.pairs.render import into_sharegpt
+from booktune_assets.pairs.rendered import render_rows
 from booktune_assets.pairs.validate import faults
 from booktune_assets.settings import Pairs
 from booktune_assets_tests.pairs.chain import pairs_of
@@ -82,6 +84,21 @@ def test_our_own_chat_format_takes_every_row(rows: pl.DataFrame, tokenizer: Any)
     tokenizer.chat_template = "{{ raise_exception('no') }}"
     refused = faults(rows, "sharegpt", tokenizer=tokenizer)
     assert {reason for _, reason in refused} == {"chat_template_refuses"}
+
+
+def test_a_set_is_rendered_before_its_files_are_written(rows: pl.DataFrame, tokenizer: Any) -> None:
+    count = rows.height
+    said = render_rows(rows, "sharegpt", tokenizer, "small", 40)
+    assert said.startswith(f"{count} of {count} rows were rendered with the chat format of small")
+    assert f"{count} are longer than 40 tokens" in said
+    assert " 0 are longer than 4,096 tokens" in render_rows(
+        rows, "sharegpt", tokenizer, "small", 4096
+    )
+    assert render_rows(rows, "sharegpt", tokenizer, "small", 40, 2).startswith(f"2 of {count} rows")
+    tokenizer.chat_template = "{{ raise_exception('no') }}"
+    with pytest.raises(BookError) as caught:
+        render_rows(rows, "sharegpt", tokenizer, "small", 40)
+    assert caught.value.code is Code.BAD_ROW and "chat_template_refuses" in str(caught.value)
     tokenizer.chat_template = None
 
 
