@@ -60,6 +60,7 @@ class Held:
     bodies: Mapping[str, str]  # text of every section
     run: list[dict[str, Any]]  # held-out examples of code that was run
     told: list[str]  # turns that were trained on
+    sources: Mapping[str, str]  # section that a question is about
 
 
 _KEPT: dict[str, Held] = {}  # one entry at most, by what it is made of
@@ -89,7 +90,8 @@ def _read(house: House, ready: list[str], dataset: str) -> Held:
     """Held-out sections and questions, none seen in training, and a sample of what was.
 
     Questions are those that the adapter's own data set holds out. Ids are hashes, so the first by
-    id are a sample that one more book does not reshuffle. A section that an earlier book has too is
+    id are a sample that one more book does not reshuffle; sections take turns, because questions
+    of one section are no independent evidence. A section that an earlier book has too is
     not asked: that one is; nor one that training sections show a tenth of.
     """
     from booktune_assets.pairs.apart import known_sections
@@ -112,18 +114,29 @@ def _read(house: House, ready: list[str], dataset: str) -> Held:
         .head(wanted.heldout_sections)
     )
     texts = [(row["section_id"], row["text"][: wanted.text_chars]) for row in sections.to_dicts()]
-    asked = examples.filter(held & (pl.col("family") != "predict_output")).sort("pair_id")
-    told = examples.filter(~held & pl.col("family").is_in(TASKS)).sort("pair_id")
+    asked = _in_turns(examples.filter(held & (pl.col("family") != "predict_output")))
+    asked = asked.head(max(wanted.answers, wanted.retrieval))
+    told = _in_turns(examples.filter(~held & pl.col("family").is_in(TASKS)))
+    told = told.head(wanted.regurgitation)
     known_sides = {name: "heldout" if name in fresh else "train" for name in sides}
     return Held(
         texts,
-        _turns(asked.head(max(wanted.answers, wanted.retrieval))),
-        _turns(told.head(wanted.regurgitation)),
+        _turns(asked),
+        _turns(told),
         known_sides,
         dict(bodies.select("section_id", "text").iter_rows()),
         _run(examples.filter(held)) if wanted.short_answers else [],
         _said(examples.filter(~held)) if wanted.short_answers else [],
+        dict(pl.concat([asked, told]).select("pair_id", "section_id").iter_rows()),
     )
+
+
+def _in_turns(examples: pl.DataFrame) -> pl.DataFrame:
+    """The first example of every section, then the second ones; within a turn by id."""
+    ranked = examples.sort("pair_id").with_columns(
+        pl.int_range(pl.len()).over("section_id").alias("turn")
+    )
+    return ranked.sort("turn", "pair_id").drop("turn")
 
 
 def _run(examples: pl.DataFrame) -> list[dict[str, Any]]:
@@ -166,6 +179,7 @@ def _given(house: House, held: Held) -> Given:
         passages=_passages(house, held) if wanted.retrieval else {},
         pairs=held.run,
         learned=[*known, *held.told] if wanted.short_answers else (),
+        sources=held.sources,
     )
 
 
@@ -224,7 +238,7 @@ def _eval_inputs(house: House, _: str) -> dict[str, str]:
     ]
     return {
         "lora_adapter": adapter,
-        "heldout": digest([held.texts, held.answers]),
+        "heldout": digest([held.texts, held.answers, held.sources]),
         "shelf": digest([held.trained, shelf]),
         "general": general_version() if general else "none",
         "problems": problems_digest(PROBLEMS),

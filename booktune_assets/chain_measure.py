@@ -26,12 +26,13 @@ from booktune_assets.chain_eval import (
     refused_by,
 )
 from booktune_assets.errors import BookError, BooktuneError, Code
-from booktune_assets.ids import digest, file_sha256, make_id
-from booktune_assets.settings import Llm, Settings
+from booktune_assets.ids import digest, make_id
+from booktune_assets.settings import Evaluation, Settings
 
 if TYPE_CHECKING:
     from booktune_assets.evaluation.cost import SuiteCost
     from booktune_assets.evaluation.run import EvalSpec, Evaluated, Plan
+    from booktune_assets.evaluation.served_probe import Probed
     from booktune_assets.evaluation.suite import Given
 
 __all__ = ["Cost", "Measurement", "Wanted", "compared", "measurement"]
@@ -154,19 +155,40 @@ class Measurement:
 
 
 def measurement(settings: Settings, wanted: Wanted) -> Measurement:
-    """Plan an evaluation; a server is asked which model it has and whether it can score texts."""
+    """Plan an evaluation. A server is asked which model it has and whether it can score texts; not
+    again where it said so before and every other answer of it is known too."""
+    settings = settings.model_copy(update={"evaluation": _evaluation(settings, wanted)})
+    if not wanted.served:
+        return _planned(settings, wanted, None)
+    llm = settings.llm.model_copy(update={"engine": "server", "base_url": wanted.model})
+    settings = settings.model_copy(update={"llm": llm})
+    known = _probed(settings, wanted, again=False)
+    made = _planned(settings, wanted, known)
+    if known.kept and made.cost().calls:
+        found = _probed(settings, wanted, again=True)
+        if (found.model, found.lacks) != (known.model, known.lacks):
+            made = _planned(settings, wanted, found)
+    return made
+
+
+def _probed(settings: Settings, wanted: Wanted, *, again: bool) -> Probed:
+    from booktune_assets.evaluation.served_probe import probe
+
+    file = settings.cache / "generations" / "servers.jsonl"
+    return probe(settings.llm, settings.llm_key, wanted.name, wanted.revision, file, again=again)
+
+
+def _planned(settings: Settings, wanted: Wanted, probed: Probed | None) -> Measurement:
     from booktune_assets.evaluation.run import VERSION, EvalSpec, planned
     from booktune_assets.llm.models import BaseModel, prepare
 
-    evaluation = _evaluation(settings, wanted)
-    settings = settings.model_copy(update={"evaluation": evaluation})
+    evaluation = settings.evaluation
     given, absent = _given(settings, wanted)
     adapter, adapter_id = None, "none"
     server: dict[str, Any] | None = None
     refuses = refused_by(settings)
-    if wanted.served:
-        llm = settings.llm.model_copy(update={"engine": "server", "base_url": wanted.model})
-        server, refuses = _server(settings, llm, wanted)
+    if probed is not None:
+        server, refuses = _server(settings, wanted, probed)
         model = BaseModel(str(server["model"]), Path(), wanted.revision or wanted.model)
         adapter_id = wanted.adapter or adapter_id
     else:
@@ -198,6 +220,7 @@ def compared(settings: Settings, first: str, second: str) -> list[dict[str, obje
     that is not there, ``BAD_ROW`` when nothing was asked alike.
     """
     from booktune_assets.evaluation.compare import compare, judged
+    from booktune_assets.evaluation.sampled import metrics_of
     from booktune_assets.evaluation.side_by_side import alike
     from booktune_assets.evaluation.suite import card
     from booktune_assets.evaluation.suites import NAMES
@@ -206,7 +229,8 @@ def compared(settings: Settings, first: str, second: str) -> list[dict[str, obje
     found = [
         compare(card(suite), metric, made.rows, made.notes[suite], settings.evaluation)
         for suite in NAMES if suite in made.notes
-        for metric in card(suite).metrics if (suite, metric.name) in made.metrics
+        for metric in metrics_of(card(suite), [name for own, name in made.metrics if own == suite])
+        if (suite, metric.name) in made.metrics
     ]  # fmt: skip
     if not any(one.found for one in found):
         raise BookError(
@@ -231,17 +255,19 @@ def _items(settings: Settings, name: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _evaluation(settings: Settings, wanted: Wanted) -> Any:
+def _evaluation(settings: Settings, wanted: Wanted) -> Evaluation:
     before = settings.evaluation
-    said = {"samples": wanted.samples, "temperature": wanted.temperature,
-            "engine": wanted.engine or None, "protocols": wanted.protocols or None}  # fmt: skip
-    new: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+    words = {"samples": wanted.samples, "temperature": wanted.temperature,
+             "engine": wanted.engine or None, "protocols": wanted.protocols or None}  # fmt: skip
+    new: dict[str, Any] = {name: value for name, value in words.items() if value is not None}
     if new.get("samples", 1) > 1 and new.get("temperature", before.temperature) == 0:
         raise BookError(
             Code.BAD_SETTING, "Give --temperature above 0: at 0 all samples are alike",
             samples=new["samples"],
         )  # fmt: skip
-    return type(before).model_validate(before.model_dump() | new)
+    said = type(before).model_validate(new)  # what nobody says stays unset: a profile may raise it
+    update = {name: getattr(said, name) for name in new}
+    return before.model_copy(update=update).named(wanted.suites, wanted.limit)
 
 
 def _given(settings: Settings, wanted: Wanted) -> tuple[Given, str]:
@@ -254,26 +280,25 @@ def _given(settings: Settings, wanted: Wanted) -> tuple[Given, str]:
     except BooktuneError as problem:
         if problem.code not in (Code.NOT_BUILT, Code.UPSTREAM_FAILED, Code.NO_EXAMPLES):
             raise
-        given = Given(settings.evaluation, problems=PROBLEMS, files=files)
+        given = Given(settings.asked, problems=PROBLEMS, files=files)
         return given, f"this home has no books that were trained on ({problem.code.value})"
 
 
-def _server(settings: Settings, llm: Llm, wanted: Wanted) -> tuple[dict[str, Any], dict[str, str]]:
-    from booktune_assets.evaluation.served import lacking, served_model
-
-    key = settings.model_copy(update={"llm": llm}).llm_key
-    model = wanted.name or served_model(llm, key)
-    why = lacking(llm, key, model)
+def _server(
+    settings: Settings, wanted: Wanted, probed: Probed
+) -> tuple[dict[str, Any], dict[str, str]]:
     server = {
-        "llm": llm.model_dump(mode="json"), "calls": str(settings.calls), "model": model,
-        "revision": wanted.revision,
+        "llm": settings.llm.model_dump(mode="json"), "calls": str(settings.calls),
+        "model": probed.model, "revision": wanted.revision,
     }  # fmt: skip
+    why = probed.lacks
     refuses = dict.fromkeys(("drift", "drift_answer"), _PARTIAL) | {"harness": _FOLDERS}
     return server, refuses | ({"text": why, "choice": why} if why else {})
 
 
 def _adapter(settings: Settings, name: str) -> tuple[Path, str]:
     """Folder and id of an adapter of the lake or of a folder that peft wrote."""
+    from booktune_assets.evaluation.cache import adapter_digest
     from booktune_assets.lake import Lake
 
     lake = Lake(settings.lake)
@@ -286,4 +311,4 @@ def _adapter(settings: Settings, name: str) -> tuple[Path, str]:
             Code.FILE_MISSING, "Name an adapter of the lake, or a folder that peft wrote",
             file=weights,
         )  # fmt: skip
-    return folder, f"file-{file_sha256(weights)[:16]}"
+    return folder, f"file-{adapter_digest(folder)[:16]}"

@@ -69,7 +69,7 @@ def make_set(
     known = lake.read_all("instruction_pairs", keys) if _talks(left) else None
     rows = mix_rows(left, evidence, sections, mix.salt, known)
     del known  # as large as all pairs
-    twice = in_one_place(left, rows, mix) if mix.on else {}
+    twice = in_one_place(left, rows, mix, evidence) if mix.on else {}
     chapters = chapter_names(sections.filter(pl.col("role") == "body"))
     weights = dict(chapters.group_by("chapter").agg(pl.col("chars").sum()).iter_rows())
     made = compose(rows, weights, mix, twice)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,16 @@ _ON_GPU = {
     "retrieval": 100, "verbatim": 200, "regurgitation": 200, "heldout_sections": 200,
     "general_texts": 200, "drift": ALL, "drift_tokens": 128, "tool_calls": ALL, "formats": ALL,
     "short_answers": 200,
+}  # fmt: skip
+
+# the number of items of each suite that has one
+_COUNTS = {
+    "book_sections": "heldout_sections", "book_choice": "choices",
+    "short_answers": "short_answers", "heldout_answers": "answers", "problems": "problems",
+    "otp": "otp", "retrieval": "retrieval", "general_text": "general_texts",
+    "general_code": "general_texts", "drift": "drift", "tool_calls": "tool_calls",
+    "formats": "formats", "variation": "variation", "verbatim": "verbatim",
+    "regurgitation": "regurgitation",
 }  # fmt: skip
 
 
@@ -106,3 +117,11 @@ class Evaluation(_Section):
             return self
         free = {name: many for name, many in _ON_GPU.items() if name not in self.model_fields_set}
         return self.model_copy(update=free)
+
+    def named(self, suites: Sequence[str], limit: int = 0) -> Evaluation:
+        """Of suites that somebody names, as many items as ``limit`` says; without it as many as
+        with a GPU (all of ours), where nobody set a number."""
+        names = [_COUNTS[suite] for suite in suites if suite in _COUNTS]
+        known = {name for name in self.model_fields_set if getattr(self, name)}
+        free = [name for name in names if limit or name not in known]
+        return self.model_copy(update={name: limit or _ON_GPU[name] for name in free})

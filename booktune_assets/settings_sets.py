@@ -6,9 +6,9 @@ file and the environment (``settings.py``), behaviour (``pairs/``).
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = ["Licences", "Mix"]
 
@@ -37,6 +37,15 @@ class Mix(_Section):
         default="book", description="order of learning; shuffled is the control"
     )
     salt: str = Field(default="", description="another salt chooses and shuffles anew")
+
+    @model_validator(mode="after")
+    def _bands(self) -> Self:
+        """No share is in a band whose least is above its largest."""
+        for name in ("code", "negatives", "turns"):
+            low, high = getattr(self, f"{name}_low"), getattr(self, f"{name}_high")
+            if low > high:
+                raise ValueError(f"mix.{name}_low is {low}, above mix.{name}_high, {high}")
+        return self
 
 
 Held = Literal["hold", "allow"]

@@ -235,6 +235,9 @@ def publish_models(lake: Lake, dataset: str, round_no: int = 1) -> str:
          "cluster": "", "concepts": [], "samples": 1}
         for n in range(2) for arm in ("base", "tuned")
     ]  # fmt: skip
+    # wrong, or a pass that rests on less: answered all the same; one that nothing came of
+    for row, status in zip(items, ("wrong", "ok_in_beam", "MODEL_SERVICE"), strict=False):
+        row |= {"status": status, "score": None if status == "MODEL_SERVICE" else 1.0}
     publish_rows(
         lake, "eval_report", evaluation, {"eval_report": [score], "eval_report__items": items}
     )

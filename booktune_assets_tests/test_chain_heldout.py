@@ -43,6 +43,14 @@ def test_questions_are_those_of_the_adapters_own_set(tmp_path: Path) -> None:
     assert len(texts) > 2
     assert len(answers) > 5
     assert {name for name, _, _ in answers} <= set(held["pair_id"])
+    about = dict(examples.select("pair_id", "section_id").iter_rows())
+    rows = [*answers, *found.trained]
+    assert {name: found.sources[name] for name, _, _ in rows} == {
+        name: about[name] for name, _, _ in rows
+    }
+    sections = [about[name] for name, _, _ in answers]
+    first = len(set(sections))  # each section once before any comes again
+    assert len(set(sections[:first])) == first < len(sections)
     assert not {name for name, _ in texts} & set(train["section_id"])
     bodies = dict(house.lake.read_all("sections").select("section_id", "text").iter_rows())
     shown = {bodies[name] for name in train["section_id"]}
@@ -66,7 +74,8 @@ def test_an_evaluation_follows_the_versions_of_what_it_scores(tmp_path: Path) ->
     publish_models(house.lake, build("sharegpt_set", None, house).key)
     inputs = STAGES["eval_report"].inputs(house, "")
     assert set(inputs) == {
-        "lora_adapter", "heldout", "shelf", "general", "problems", "variants", "retention",
+        "lora_adapter", "heldout", "shelf", "general", "problems", "files", "variants",
+        "retention",
     }  # fmt: skip
     task = tmp_path / "tasks" / "own.yaml"  # a task of the user's: its files are an input too
     task.parent.mkdir()

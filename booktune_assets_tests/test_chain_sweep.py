@@ -31,6 +31,7 @@ model = "{TINY}"
 rank = 16
 steps = 40 # a comment stays
 seq_len = 96
+cut_max = 1.0
 batch_rows = 1
 [rehearsal]
 replay_rows = 4

@@ -32,6 +32,9 @@ def test_the_file_in_the_home_wins_and_overrides_say_so(tmp_path: Path) -> None:
         ("profile = 'huge'", "profile"),
         ("[pairs]\nheldout_percent = 90", "pairs.heldout_percent"),
         ("[pairs\n", "Mend the file"),
+        ("[mix]\ncode_low = 0.6\ncode_high = 0.3", "mix.code_low is 0.6, above mix.code_high"),
+        ("[mix]\nnegatives_low = 0.06", "mix.negatives_low is 0.06, above"),
+        ("[mix]\nturns_high = 0.1", "mix.turns_low is 0.2, above mix.turns_high, 0.1"),
     ],
 )
 def test_a_bad_setting_names_itself(tmp_path: Path, text: str, words: str) -> None:

@@ -93,9 +93,10 @@ def test_a_book_that_failed_is_a_row(built: tuple[Settings, MartsMade]) -> None:
 
 def test_eval_history_keeps_older_evaluations(built: tuple[Settings, MartsMade]) -> None:
     rows = query(
-        built[0], "select is_current, items, base_model from eval_history order by made_at"
+        built[0],
+        "select is_current, items, base_model, answers_failed from eval_history order by made_at",
     )
-    assert rows == [(False, 2, "gemma3-270m"), (True, 2, "gemma3-270m")]
+    assert rows == [(False, 2, "gemma3-270m", 1), (True, 2, "gemma3-270m", 1)]
 
 
 def test_columns_are_those_of_the_yaml(built: tuple[Settings, MartsMade]) -> None:

@@ -13,7 +13,14 @@ import dagster as dg
 
 from booktune_assets.assets.plots import whiskers
 from booktune_assets.chain import House
-from booktune_assets.evaluation.outcomes import FAMILIES, Outcome, family_verdicts, known, losses
+from booktune_assets.evaluation.outcomes import (
+    FAMILIES,
+    Outcome,
+    family_verdicts,
+    known,
+    losses,
+    open_margins,
+)
 from booktune_assets.evaluation.outcomes import read as outcome_of
 from booktune_assets.lake import Receipt
 from booktune_assets.page.evaluations import index_of
@@ -41,7 +48,7 @@ def evaluated(rows: Sequence[Row], receipt: Receipt, house: House) -> dict[str, 
 
 def gains_plot(rows: Sequence[Row]) -> str:
     """Markdown image: gains of the main metrics by family, right is better."""
-    marks = {"better": "▲ ", "worse": "▼ "}
+    marks = {"better": "▲ ", "worse": "▼ ", "lost": "▼ "}
     return whiskers(
         "Gain over the base model with 95 % interval, right is better; learned, kept, copied; each "
         "row to its own scale",
@@ -58,7 +65,10 @@ def regression_result(rows: Sequence[Row]) -> dg.AssetCheckResult:
     rows = list(filter(known, rows))
     lost = losses(rows)
     names = [f"{row['suite']} {row['metric']}" for row, _ in lost]
-    reasons = [f"- {row['suite']} {row['metric']}: {why}" for row, why in lost]
+    reasons, unsure = (
+        "\n".join(f"- {row['suite']} {row['metric']}: {why}" for row, why in some)
+        for some in (lost, open_margins(rows))
+    )
     return dg.AssetCheckResult(
         passed=not lost,
         severity=dg.AssetCheckSeverity.WARN,
@@ -66,12 +76,14 @@ def regression_result(rows: Sequence[Row]) -> dg.AssetCheckResult:
             "looked_at": dg.MetadataValue.int(len(rows)),
             "broken": dg.MetadataValue.int(len(lost)),
             "sample": dg.MetadataValue.text(", ".join(names)),
-            "why": dg.MetadataValue.md("\n".join(reasons) or "no loss is shown"),
+            "why": dg.MetadataValue.md(reasons or "no loss is shown"),
+            "not_ruled_out": dg.MetadataValue.md(unsure or "nothing"),
             "intervals": dg.MetadataValue.md(_table(rows)),
             **{
                 f"{side} {row['suite']}": dg.MetadataValue.float(float(row[side]))
                 for row, _ in lost
                 for side in ("diff", "low", "high")
+                if row.get(side) is not None
             },
         },
     )

@@ -72,6 +72,11 @@ class Problem:
             if PurePosixPath(name).parts[:1] != ("test",)
         }
 
+    @property
+    def secret(self) -> bool:
+        """Have the tests files that say what they expect? Their helper says nothing."""
+        return bool(set(self.files) - set(self.beside) - {"test/test_helper.exs"})
+
 
 def load_problems(path: Path) -> list[Problem]:
     """Problems of a JSONL file, or of a folder of JSON files and problem folders, by id.

@@ -173,7 +173,7 @@ class Slot:
             headers = [text for name, text in one.files.items() if name.endswith(".hrl")]
             sources: list[Term] = [*one.sources.values(), *headers]
             with trusted.within(_PREPARE):
-                secret = Atom("true" if problem.beside != problem.files else "false")
+                secret = Atom("true" if problem.secret else "false")
                 trusted.send((
                     Atom("screen"), Atom(problem.language), sources, problem.tests, secret,
                 ))  # fmt: skip

@@ -50,7 +50,8 @@ def score(verdicts: Path, problems: Path, references: Path | None, ks: tuple[int
     found = [pass_at_k(rows, k, counted) for k in ks]
     for one in found:
         click.echo(_line(one))
-    one_beam = sum(row.get("verdict") == "pass" and row.get("assurance") != "split" for row in rows)
+    passed = [row for row in rows if row.get("verdict") == "pass"]
+    one_beam = sum(row.get("assurance") == "in_beam" for row in passed)
     if one_beam:
         click.echo(f"{one_beam} of the passes share a BEAM with their tests (assurance: in_beam)")
     left_out = {name: reason for one in found for name, reason in one.dropped.items()}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from booktune_assets.chain_measure import Cost
     from booktune_assets.settings import Settings
 
-__all__ = ["compare", "evaluate"]
+__all__ = ["compare", "evaluate", "say_rows"]
 
 
 @click.command("eval")
@@ -77,7 +77,7 @@ def evaluate(
         say_json({"eval_id": planned.spec.eval_id, "cost": asdict(cost), "counts": made.counts,
                   "suites": rows})  # fmt: skip
         return
-    _say_rows(rows)
+    say_rows(rows)
     counts = made.counts
     click.echo(f"{counts['asked']} calls made, {counts['reused']} known, "
                f"{counts['failed']} without a score")  # fmt: skip
@@ -95,7 +95,7 @@ def compare(asked: Asked, first: str, second: str, as_json: bool) -> None:
     from booktune_assets.chain_measure import compared
 
     rows = compared(asked.settings, first, second)
-    say_json(rows) if as_json else _say_rows(rows)
+    say_json(rows) if as_json else say_rows(rows)
 
 
 def _say_pages(settings: Settings, eval_id: str, out: Path | None) -> None:
@@ -129,15 +129,25 @@ def _say_cost(cost: Cost) -> None:
     )
 
 
-def _say_rows(rows: list[dict[str, Any]]) -> None:
+def say_rows(rows: list[dict[str, Any]]) -> None:
+    """Print metrics of suites, a line each."""
     table = [
         (row["suite"], row["metric"], row["n"], _figure(row.get("base")),
-         _figure(row.get("tuned")), _figure(row.get("p_holm", row.get("p"))),
+         _figure(row.get("tuned")), _chance(row),
          _figure(row.get("mdd")), row["verdict"])
         for row in rows
     ]  # fmt: skip
     heads = ("suite", "metric", "n", "first", "second", "p", "could be seen", "verdict")
     say_table(heads, table, right=heads[2:7])
+    if any(row[5].endswith("*") for row in table):
+        click.echo("* of a further metric: not corrected for how many there are")
+
+
+def _chance(row: dict[str, Any]) -> str:
+    """p, corrected where it is; of further metrics it is not, which a star says."""
+    if row.get("p_holm") is not None:
+        return _figure(row["p_holm"])
+    return f"{_figure(row['p'])}*" if row.get("p") is not None else _figure(None)
 
 
 def _figure(value: object) -> str:

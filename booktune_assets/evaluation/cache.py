@@ -2,8 +2,8 @@
 
 Belongs here: keys and the file. Does not: asking (``child.py``).
 
-A key names everything that can change the answer (model, revision, adapter's weights, input,
-sampling) and nothing that cannot. A line that a kill cut short is skipped, and asked again.
+A key names everything that can change the answer (model, revision, adapter's weights and settings,
+input, sampling) and nothing that cannot. A line that a kill cut short is skipped, and asked again.
 """
 
 from __future__ import annotations
@@ -12,11 +12,39 @@ import json
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.ids import digest
+from booktune_assets.ids import digest, file_sha256
 
-__all__ = ["CallCache", "call_key"]
+__all__ = ["CallCache", "adapter_digest", "call_key"]
 
 CALLS = 2  # bump when the same call may give another answer: old lines are then left unused
+
+
+# beside the weights: how they are applied, and what makes a prompt of a question
+_BESIDE = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt")
+_CONFIG = "adapter_config.json"
+_PLACE = {"base_model_name_or_path", "revision"}  # where the base lies; keys name the base itself
+
+
+def adapter_digest(folder: Path) -> str:
+    """Digest of all in an adapter's folder that can change its answers; empty without weights."""
+    if not any(folder.glob(_BESIDE[0])):
+        return ""
+    files = sorted({path for mark in _BESIDE for path in folder.glob(mark) if path.is_file()})
+    return digest([
+        [path.name, _config(path) if path.name == _CONFIG else file_sha256(path)] for path in files
+    ])  # fmt: skip
+
+
+def _config(path: Path) -> object:
+    """Of peft's settings what counts; it writes sets, so their order does not."""
+    try:
+        said = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        return file_sha256(path)
+    return {
+        name: sorted(value, key=str) if isinstance(value, list) else value
+        for name, value in said.items() if name not in _PLACE
+    }  # fmt: skip
 
 
 def call_key(kind: str, **parts: object) -> str:

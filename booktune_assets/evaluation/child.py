@@ -117,7 +117,8 @@ class _Desk:
         seed = int(self.spec["seed"])
         keys = [
             call_key(
-                "drift", turns=prompt, new=item["new_tokens"], temperature=item["temperature"],
+                "drift", rule=2,  # before 2 what was not finite was kept as 0
+                turns=prompt, new=item["new_tokens"], temperature=item["temperature"],
                 **({"seed": seed} if item["temperature"] else {}),
             )
             for item, prompt in zip(items, prompts, strict=True)

@@ -7,21 +7,28 @@ Belongs here: pairing items, figures, verdicts. Does not: scores (``suites/``), 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from booktune_assets.evaluation import statistics
 from booktune_assets.evaluation.items import ItemScore
 from booktune_assets.evaluation.statistics import Interval
-from booktune_assets.evaluation.suite import Card, Metric
+from booktune_assets.evaluation.suite import NO_ORIGINAL, Card, Metric
 from booktune_assets.settings import Evaluation
 from booktune_assets.training.comparison.statistics import holm
 
 __all__ = ["Compared", "compare", "judged", "summary_line"]
 
 # 0 or 100 for each item
-_OUTCOMES = {"accuracy", "exact", "loose", "over_limit", "right_call", "strict", "whole"}
+_OUTCOMES = {
+    "accuracy", "choose", "exact", "in_pattern", "loose", "old_answer", "over_limit", "right_call",
+    "strict", "whole",
+}  # fmt: skip
+_BOUND = 100.0  # of all that is counted in points; a difference of two of them reaches twice that
+# without a score for another reason than the model: a fault of ours, a figure of passes without any
+_NO_LOSS = {"broken_item", "harness_error", "not_passed"}
 _SHORT = {"bits_per_byte": "bits per byte", "chrf": "chrF", "chrf++": "chrF++", "bleu": "BLEU",
           "kl": "KL"}  # fmt: skip
 
@@ -36,14 +43,17 @@ class Compared:
     found: Interval | None = None
     notes: str = ""
     nil: bool = False  # the base is 0 by definition
+    lost: int = 0  # items that the base alone has a score for
 
 
 def compare(
     card: Card, metric: Metric, rows: Sequence[ItemScore], skipped: str, wanted: Evaluation
 ) -> Compared:
-    """One row without its ids. Only items that both arms have a score for count.
+    """One row without its ids. Figures are of the items that both arms have a score for.
 
-    With one arm alone there is nothing to compare: the mean stands under ``base``.
+    Those that the base alone has one for are ``lost``: left out of the mean, but never forgotten,
+    as a model that breaks would else be judged by what it did not break on. With one arm alone
+    there is nothing to compare: the mean stands under ``base``.
     """
     arms: dict[str, dict[str, ItemScore]] = {}
     for one in rows:
@@ -54,33 +64,30 @@ def compare(
     }  # fmt: skip
     if "tuned" not in arms:
         return Compared(card, metric, row | _alone(list(arms.get("base", {}).values()), skipped))
-    others = arms["tuned"]
+    before, others = arms.get("base", {}), arms["tuned"]
     both = [
         (one, others[item])
-        for item, one in arms.get("base", {}).items()
+        for item, one in before.items()
         if item in others and one.score is not None and others[item].score is not None
     ]
+    lost = _lost(before, others)
+    left = len(before.keys() | others.keys()) - len(both)
+    row |= {"unscored": left, "lost": len(lost)}
     if not both:
-        none = {"n": 0, "verdict": f"skipped: {skipped or 'there are no items'}"}
-        return Compared(card, metric, row | none)
-    base = [one.score or 0.0 for one, _ in both]
-    tuned = [other.score or 0.0 for _, other in both]
-    weights = [one.weight for one, _ in both]
-    found = _found(metric, base, tuned, weights, [one.cluster for one, _ in both], wanted)
-    lost = len(set(arms.get("base", {})) | set(others)) - len(both)
-    notes = [f"{lost} without a score"] if lost else []
-    enough, nil = found.enough, metric.nil and not any(base)
-    row |= {
-        "n": len(both), "clusters": found.sources,
-        "base": _mean(base, weights), "tuned": _mean(tuned, weights), "diff": found.diff,
-        "low": found.low if enough else None, "high": found.high if enough else None,
-        "p": found.p if enough and not nil else None,
-        "mdd": found.mdd if enough and not nil and math.isfinite(found.mdd) else None,
-        "kept": None if metric.margin is None
-        else statistics.kept(found, metric.better, metric.margin),
-    }  # fmt: skip
+        words = _unscored([*before.values(), *others.values()], left, skipped)
+        if lost:
+            words += f"; the base alone has a score for {len(lost)} of them"
+        kept = "unclear" if lost and metric.margin is not None else None
+        return Compared(card, metric, row | {"n": 0, "kept": kept, "verdict": words})
+    figures, found = _figures(metric, both, wanted)
+    notes = [f"{left} without a score"] if left else []
+    if _no_original(metric, both):
+        notes.append("neither passes any original, so that there is no gap to see")
+    if lost:
+        of = f"{len(lost)} of {len(both) + left} items"
+        notes = [f"the base alone has a score for {of} ({_said(lost)})"]
     words = "; ".join([*notes, *([skipped] if skipped else [])])
-    return Compared(card, metric, row, found, words, nil)
+    return Compared(card, metric, row | figures, found, words, _nil(metric, both), len(lost))
 
 
 def judged(compared: Sequence[Compared]) -> list[dict[str, object]]:
@@ -107,13 +114,42 @@ def _judged(one: Compared, corrected: Mapping[str, Mapping[str, float]]) -> dict
     metric = one.metric
     words = statistics.verdict(
         one.found, metric.better, metric.unit, metric=metric.name, p=p, margin=metric.margin,
-        nil=one.nil,
+        nil=one.nil, lost=one.lost,
+    )  # fmt: skip
+    kept = None if metric.margin is None else statistics.kept(
+        one.found, metric.better, metric.margin, None if one.nil else p, one.lost
     )  # fmt: skip
     if p_holm is not None and one.found.p < statistics.ALPHA <= p_holm:
         words += f"; p {one.found.p:.3f} alone, {p_holm:.3f} as one of {len(family)} suites"
     if one.notes:
         words += f"; {one.notes}"
-    return one.row | {"p_holm": p_holm, "verdict": words}
+    return one.row | {"p_holm": p_holm, "kept": kept, "verdict": words}
+
+
+def _figures(
+    metric: Metric, both: Sequence[tuple[ItemScore, ItemScore]], wanted: Evaluation
+) -> tuple[dict[str, object], Interval]:
+    """The columns of the pairs, and their interval."""
+    base = [one.score or 0.0 for one, _ in both]
+    tuned = [other.score or 0.0 for _, other in both]
+    weights = [one.weight for one, _ in both]
+    found = _found(metric, base, tuned, weights, [one.cluster for one, _ in both], wanted)
+    if _no_original(metric, both):
+        found = replace(found, low=math.nan, high=math.nan)
+    enough, nil = found.enough, _nil(metric, both)
+    row: dict[str, object] = {
+        "n": len(both), "clusters": found.sources,
+        "base": _mean(base, weights), "tuned": _mean(tuned, weights), "diff": found.diff,
+        "low": found.low if enough else None, "high": found.high if enough else None,
+        "p": found.p if enough and not nil else None,
+        "mdd": found.mdd if enough and not nil and math.isfinite(found.mdd) else None,
+        "kept": None,
+    }  # fmt: skip
+    return row, found
+
+
+def _nil(metric: Metric, both: Sequence[tuple[ItemScore, ItemScore]]) -> bool:
+    return metric.nil and not any(one.score for one, _ in both)
 
 
 def _found(
@@ -128,9 +164,18 @@ def _found(
         return statistics.paired_outcomes(
             base, tuned, clusters, resamples=wanted.bootstrap, seed=wanted.seed
         )
+    bound = _BOUND if metric.unit == "points" else math.inf
+    if metric.name.startswith("gap_") or metric.name.endswith("_gain"):
+        bound *= 2
     return statistics.paired(
-        base, tuned, weights, clusters, resamples=wanted.bootstrap, seed=wanted.seed
+        base, tuned, weights, clusters, resamples=wanted.bootstrap, seed=wanted.seed, bound=bound
     )
+
+
+def _no_original(metric: Metric, both: Sequence[tuple[ItemScore, ItemScore]]) -> bool:
+    """Is it a gap of which there is no original to fall from, in either arm?"""
+    said = {one.status for pair in both for one in pair}
+    return metric.name.startswith("gap_") and said == {NO_ORIGINAL}
 
 
 def summary_line(card: Card, total: Mapping[str, Any]) -> str:
@@ -148,13 +193,38 @@ def summary_line(card: Card, total: Mapping[str, Any]) -> str:
 def _alone(rows: Sequence[ItemScore], skipped: str) -> dict[str, object]:
     """One model, without a comparison."""
     scored = [row for row in rows if row.score is not None]
+    bare = len(rows) - len(scored)
+    left: dict[str, object] = {"unscored": bare, "lost": 0}
     if not scored:
-        return {"n": 0, "verdict": f"skipped: {skipped or 'there are no items'}"}
+        return left | {"n": 0, "verdict": _unscored(rows, len(rows), skipped)}
     words = "one model, nothing to compare with"
-    if lost := len(rows) - len(scored):
-        words += f"; {lost} without a score"
+    if bare:
+        words += f"; {bare} without a score"
     mean = _mean([row.score or 0.0 for row in scored], [row.weight for row in scored])
-    return {"n": len(scored), "base": mean, "verdict": f"{words}; {skipped}" if skipped else words}
+    words = f"{words}; {skipped}" if skipped else words
+    return left | {"n": len(scored), "base": mean, "verdict": words}
+
+
+def _lost(before: Mapping[str, ItemScore], others: Mapping[str, ItemScore]) -> list[ItemScore]:
+    """Rows of the tuned arm (of the base, where it has none) for what the base alone scored."""
+    scored = [(one, others.get(item)) for item, one in before.items() if one.score is not None]
+    found = [other or replace(one, status="no_row") for one, other in scored
+             if other is None or other.score is None]  # fmt: skip
+    return [one for one in found if one.status not in _NO_LOSS]
+
+
+def _unscored(rows: Sequence[ItemScore], items: int, skipped: str) -> str:
+    """Why there is no figure: nothing was to be asked, or nothing has a score."""
+    if not items:
+        return f"skipped: {skipped or 'there are no items'}"
+    words = f"{items} of {items} items have no score: {_said(rows)}"
+    return f"{words}; {skipped}" if skipped else words
+
+
+def _said(rows: Sequence[ItemScore]) -> str:
+    """The statuses of rows without a score, the most frequent first."""
+    found = Counter(one.status for one in rows if one.score is None or one.status == "no_row")
+    return ", ".join(status for status, _ in sorted(found.items(), key=lambda one: (-one[1], one)))
 
 
 def _mean(scores: Sequence[float], weights: Sequence[float]) -> float:

@@ -14,6 +14,7 @@ position too.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ from booktune_assets.llm.engine import Prompt
 from booktune_assets.training.divergence import divergence, outputs
 
 __all__ = ["apart", "begun"]
+
+_ROUNDING = 1e-4  # nats a position: a divergence is never negative, sums of half precision may be
 
 
 def begun(
@@ -40,8 +43,12 @@ def begun(
 
 
 @torch.inference_mode()
-def apart(engine: Any, prompt: Prompt, base: Sequence[Any]) -> list[Any]:
-    """``[nats, positions, text]``: how far the tuned arm is from ``base`` over its continuation."""
+def apart(engine: Any, prompt: Prompt, base: Sequence[Any]) -> list[Any] | dict[str, str]:
+    """``[nats, positions, text]``: how far the tuned arm is from ``base`` over its continuation.
+
+    ``{"error": "not_finite"}`` where either gives no likelihoods: a broken model is no distance of
+    0 away.
+    """
     _, positions, text, ids = base
     head = engine.prompt_ids(prompt)
     device = engine.model.device
@@ -52,5 +59,7 @@ def apart(engine: Any, prompt: Prompt, base: Sequence[Any]) -> list[Any]:
         then = outputs(engine.model, inputs, where)
     with engine.with_adapter(True):
         now = outputs(engine.model, inputs, where)
-    nats = divergence("forward", now, then).double().sum()
-    return [max(0.0, float(nats)), positions, text]  # rounding may give −1e-7
+    nats = float(divergence("forward", now, then).double().sum())
+    if not math.isfinite(nats) or nats < -_ROUNDING * positions:
+        return {"error": "not_finite"}
+    return [max(0.0, nats), positions, text]

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from booktune_assets.pairs.tongue import tongue
 
-__all__ = ["ARMS", "Item", "ItemScore", "Replies", "bits", "error_of", "samples_of"]
+__all__ = ["ARMS", "Item", "ItemScore", "Replies", "bits", "error_of", "samples_of", "within"]
 
 ARMS = ("base", "tuned")
 _LOOP = 4  # the same ending this often in a row is a model that does not stop
@@ -48,7 +49,9 @@ class Item:
     token was; ``harness`` is a task of lm-evaluation-harness. ``system`` is a turn before the
     user's. Items of one ``cluster`` (variants
     of one source problem) are no independent evidence and are resampled together; empty: the item
-    stands alone. ``about`` is for the suite's own scoring and is not shown to the model.
+    stands alone. Items of one ``group`` are only scored together (an original and its variants):
+    a limit takes all of them or none. ``judge`` is a digest of what judges the answer beside the
+    reference (tests). ``about`` is for the suite's own scoring and is not shown to the model.
     """
 
     item_id: str
@@ -63,6 +66,8 @@ class Item:
     stop: tuple[str, ...] = ()
     system: str = ""
     concepts: tuple[str, ...] = ()
+    group: str = ""
+    judge: str = ""
     about: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -88,6 +93,23 @@ class ItemScore:
     concepts: tuple[str, ...] = ()
     samples: int = 1
     passed: int | None = None
+
+
+def within(items: Sequence[Item], limit: int) -> list[Item]:
+    """The first ``limit`` items at most, in their order; groups that do not fit are passed over."""
+    size = Counter(item.group for item in items if item.group)
+    chosen: dict[str, bool] = {}
+    room, found = limit, list[Item]()
+    for item in items:
+        if not item.group:
+            takes, room = room > 0, room - (room > 0)
+        elif item.group not in chosen:
+            chosen[item.group] = takes = size[item.group] <= room
+            room -= size[item.group] * takes
+        else:
+            takes = chosen[item.group]
+        found += [item] * takes
+    return found
 
 
 def bits(reply: object, size: int) -> tuple[float | None, float, str]:

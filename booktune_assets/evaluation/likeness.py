@@ -16,9 +16,11 @@ from typing import Any
 
 from booktune_assets.beam.formatted import formatted
 
-__all__ = ["METRICS", "comparable", "likeness", "uncommented"]
+__all__ = ["CHRF_GUARD", "METRICS", "comparable", "guarded", "likeness", "uncommented"]
 
 METRICS = ("chrf", "chrf++", "bleu", "exact")
+# points of chrF or BLEU below which raters do not tell two models apart (Evtikhiev et al. 2023)
+CHRF_GUARD = 5.0
 
 
 def likeness(answer: str, reference: str, language: str = "") -> dict[str, float]:
@@ -82,3 +84,8 @@ def _comments(root: Any) -> list[tuple[int, int]]:
         else:
             left += node.children
     return sorted(found)
+
+
+def guarded(metric: str, gain: float) -> bool:
+    """Is it a difference of chrF or BLEU that readers do not see, however sure it is?"""
+    return metric.startswith(("chrf", "bleu")) and abs(gain) < CHRF_GUARD

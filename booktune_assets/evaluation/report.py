@@ -24,6 +24,7 @@ from booktune_assets.evaluation.report_concepts import CONCEPTS, concepts
 from booktune_assets.evaluation.report_failures import failures
 from booktune_assets.evaluation.report_forest import all_figures, forest
 from booktune_assets.evaluation.report_items import regressions
+from booktune_assets.evaluation.report_retrieval import four_cells
 from booktune_assets.evaluation.report_training import spent, stages, training
 from booktune_assets.evaluation.seen import Seen
 from booktune_assets.evaluation.statistics import METHOD, MIN_ITEMS
@@ -69,6 +70,7 @@ def render_report(data: ReportData) -> str:
     body = [
         _header(data, verdicts),
         "" if data.alone else forest(data.suites, data.items),
+        four_cells(data.suites),
         all_figures(data.suites),
         regressions(items),
         failures(items),
@@ -134,7 +136,9 @@ def _header(data: ReportData, verdicts: Mapping[str, str]) -> str:
 def _colour(rows: Sequence[Mapping[str, Any]], family: str) -> str:
     """The colour of a family's card: any loss shows, then any gain."""
     mains = [one for one in map(read, rows) if one.main and one.family == family]
-    if any(one.kept == "no" or (one.kind == "worse" and one.kept != "yes") for one in mains):
+    if any(
+        one.lost or one.kept == "no" or (one.kind == "worse" and one.kept != "yes") for one in mains
+    ):
         return "worse"
     good = any(one.kind == "better" for one in mains)
     kept = bool(mains) and all(one.kept == "yes" for one in mains if one.n)
@@ -154,9 +158,10 @@ def _method(data: ReportData) -> str:
         "page, and writes a picture of the passage.</p>\n"
         "<footer>\n<h2>How to read this</h2>\n"
         f"<p>Intervals: {escape(METHOD)}; paired by item. Under {MIN_ITEMS} items no verdict is "
-        "given. Intervals and tests (sign flips; McNemar's for single programs) have to agree, and "
-        "p holds for all suites of a family together (Holm). "
-        "chrF differences under 5 points are called not distinguishable, because readers do not "
+        "given. Intervals and tests (sign flips; McNemar's for single programs) have to agree. The "
+        "p of main metrics hold for all suites of a family together (Holm); those of further "
+        "metrics stand alone, so of many of them some look clear by chance. chrF or BLEU that "
+        "differ by under 5 points are called not distinguishable, because readers do not "
         "tell such answers apart. Held-out sections were never trained on, but their neighbours "
         "were: they show that the model knows the book's subject and tone, not that it can apply "
         "it. Programs run in a sandbox, together with their tests; a program written against the "

@@ -15,7 +15,7 @@ from typing import Any
 
 from booktune_assets.evaluation.outcomes import FAMILIES, Outcome, read
 from booktune_assets.evaluation.report_parts import figure, metric_name, signed, table
-from booktune_assets.evaluation.suite import card
+from booktune_assets.evaluation.suite import Card, card
 from booktune_assets.evaluation.svg import Strip, strip
 
 __all__ = ["all_figures", "forest"]
@@ -46,10 +46,12 @@ def forest(rows: Sequence[Row], items: Sequence[Row]) -> str:
             )
     return (
         "<h2>Differences, and how sure they are</h2>\n"
-        '<p class="soft">Tuned minus base, turned so that right is better. Bars are 95 % '
-        "intervals; triangles are differences that hold after correction, filled circles are no "
-        "clear difference, dashed circles the mean of too few items. Small dots are single items; "
-        "those beyond the scale stand at its rim.</p>\n" + "".join(parts)
+        '<p class="soft">Tuned minus base, turned so that right is better; the figures beside it '
+        "are turned too, plus is better. Bars are 95 % intervals; triangles are differences, "
+        "circles no clear difference, dashed circles the mean of too few items. A filled mark is a "
+        "suite's main metric, whose p is corrected over its family (Holm); a hollow one is a "
+        "further metric, for reading, whose p is not corrected. Small dots are single items; those "
+        "beyond the scale stand at its rim.</p>\n" + "".join(parts)
     )
 
 
@@ -72,14 +74,32 @@ def all_figures(rows: Sequence[Row]) -> str:
         "could be seen", "verdict",
     ]  # fmt: skip
     explained = "".join(
-        f"<li><strong>{escape(card(name).title)}</strong>: {escape(card(name).says)}</li>"
+        f"<li><strong>{escape(card(name).title)}</strong>: {escape(card(name).says)} "
+        f'<span class="soft">{escape(_reach(card(name)))}</span></li>'
         for name in dict.fromkeys(str(row["suite"]) for row in rows)
     )
-    caption = "All suites. Both arms saw the same items and wrote with the same settings."
+    caption = (
+        "All suites. Both arms saw the same items and wrote with the same settings. What is tuned "
+        "− base and its intervals are not turned: where lower is better, minus is better. Verdicts "
+        "that say better or worse by how much count in that direction."
+    )
     return (
         "<details>\n<summary>All figures as a table, and what each suite measures</summary>\n"
         f"{table(caption, heads, told, (2, 3, 4, 5, 6, 7, 8))}<ul>{explained}</ul>\n</details>\n"
     )
+
+
+def _reach(told: Card) -> str:
+    """How many items there are, what so many can show, what blindness would get."""
+    blind = [
+        f"{metric_name(one.name)} {one.blind:g} {one.unit}"
+        for one in told.metrics
+        if one.blind is not None
+    ]
+    parts = [f"Items: {told.size}.", f"Can be seen: {told.mdd}."]
+    if blind:
+        parts.append(f"Without looking at the question: {', '.join(blind)}.")
+    return " ".join(parts)
 
 
 def _family(
@@ -124,7 +144,7 @@ def _line(row: Row, one: Outcome, scale: float, items: Sequence[float]) -> str:
     name = f"<strong>{escape(one.title)}</strong>" if one.main else ""
     note = metric_name(one.metric) + (f" · {n}" if one.n else "")
     picture = ""
-    if one.kind != "none":
+    if one.gain is not None:
         title = f"{one.title}, {metric_name(one.metric)}: {_words(one)}"
         dots = _some(items) if one.main else ()
         picture = strip(
@@ -140,14 +160,23 @@ def _line(row: Row, one: Outcome, scale: float, items: Sequence[float]) -> str:
 
 def _said(row: Row, one: Outcome) -> str:
     if one.kind == "none":
-        why = str(row["verdict"]).removeprefix("skipped: ")
-        return f'<span class="soft">not run: {escape(why[:160])}</span>'
+        skipped, why = "skipped: ", str(row["verdict"])
+        if why.startswith(skipped) or not one.unscored:
+            why = f"not run: {why.removeprefix(skipped)}"
+        return f'<span class="soft">{escape(why[:160])}</span>'
+    if one.kind == "lost":
+        told = f"{one.lost} of {one.n + one.unscored} items, which the base has a score for"
+        rest = f'<span class="soft">of the others: {escape(_words(one))}</span>' if one.n else ""
+        return f'<strong>no score</strong><span class="soft">{told}</span>{rest}'
     if one.kind == "few":
         return f'<strong>too few items</strong><span class="soft">{escape(_mean(one))}</span>'
     facts = [f"95 % {signed(one.low, one.unit)} to {signed(one.high, one.unit)}"]
+    if row["better"] == "lower":
+        facts[0] += ", plus is better"
     p = row.get("p_holm") if row.get("p_holm") is not None else row.get("p")
     if p is not None:
-        facts.append(f"p {p:.2g}" if p >= P_SHOWN else f"p < {P_SHOWN}")
+        words = f"p {p:.2g}" if p >= P_SHOWN else f"p < {P_SHOWN}"
+        facts.append(words if row.get("p_holm") is not None else f"{words}, not corrected")
     lines = [" · ".join(facts)]
     if one.margin is not None and one.kept:
         words = {"yes": "kept within", "no": "lost more than", "unclear": "not shown within"}

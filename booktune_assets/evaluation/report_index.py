@@ -22,7 +22,7 @@ from booktune_assets.evaluation.svg import spark
 __all__ = ["Evaluated", "render_index"]
 
 ADAPTERS = 60  # shown in full; the mart eval_history has all
-_MARKS = {"better": "▲", "worse": "▼", "unclear": "●"}
+_MARKS = {"better": "▲", "worse": "▼", "unclear": "●", "lost": "▼"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ def stages(rows: Sequence[Row]) -> str:
         shown = [
             figure({"score": cells[task, name]["score"], "unit": unit}, "score")
             + (" *" if first["taught_by"] == name else "")
+            + (f" ({lost:,} without a score)" if (lost := cells[task, name].get("lost")) else "")
             for name in names
         ]
         told = f"{card(task).title}, {metric_name(str(first['metric']))} (n={first['n']:,})"
@@ -78,9 +79,15 @@ def stages(rows: Sequence[Row]) -> str:
 
 
 def figures_of_stages(rows: Sequence[Row]) -> dict[str, StageFigures]:
-    """Unit → figures of the tasks with that unit, turned so that higher is better."""
+    """Unit → figures of the tasks with that unit, turned so that higher is better.
+
+    A task of which a stage lost items has none: means of what is left would flatter it.
+    """
     found: dict[str, dict[str, list[Row]]] = {}
+    broken = {str(row["suite"]) for row in rows if row.get("lost") or row["score"] is None}
     for row in sorted(rows, key=lambda row: int(row["place"])):
+        if str(row["suite"]) in broken:
+            continue
         units = {one.name: one.unit for one in card(str(row["suite"])).metrics}
         by_task = found.setdefault(units[str(row["metric"])], {})
         by_task.setdefault(str(row["suite"]), []).append(row)

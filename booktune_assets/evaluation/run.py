@@ -18,18 +18,20 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.children import run_child
+from booktune_assets.evaluation.cache import adapter_digest
 from booktune_assets.evaluation.child import expected
 from booktune_assets.evaluation.compare import Compared, compare, judged, summary_line
 from booktune_assets.evaluation.cost import said
-from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies
+from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies, within
 from booktune_assets.evaluation.report import ReportData, failing, render_report
+from booktune_assets.evaluation.sampled import metrics_of, pass_at_more
 from booktune_assets.evaluation.seen import Lineage, Seen
 from booktune_assets.evaluation.side_by_side import asked_digests
 from booktune_assets.evaluation.staged import score_stages
 from booktune_assets.evaluation.suite import Given, Suite
 from booktune_assets.evaluation.suites import open_suites
 from booktune_assets.evaluation.verdicts import keeping
-from booktune_assets.ids import digest, file_sha256
+from booktune_assets.ids import digest
 from booktune_assets.llm.models import BaseModel
 from booktune_assets.progress import advance
 from booktune_assets.schemas import EVAL, EVAL_ITEMS
@@ -37,7 +39,7 @@ from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGES
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
-VERSION = "eval_report.6"
+VERSION = "eval_report.7"
 CHILD = "booktune_assets.evaluation.child"
 _ALONE = dict.fromkeys(("drift", "drift_answer"), "one model has no distance from itself")
 
@@ -71,6 +73,11 @@ class EvalSpec:
     def arms(self) -> tuple[str, ...]:
         """Who answers."""
         return ARMS if self.adapter is not None or self.served_adapter else ARMS[:1]
+
+    @property
+    def samples(self) -> int:
+        """Programs of each problem; at temperature 0 all would be the same."""
+        return self.given.evaluation.samples if self.given.evaluation.temperature else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +121,16 @@ def planned(spec: EvalSpec) -> Plan:
             found, reasons[name] = [], "; ".join(refused)
         elif not found and not suite.skipped() and spec.absent:
             reasons[name] = spec.absent
-        items[name] = found[: spec.limit] if spec.limit else found
+        items[name] = within(found, spec.limit) if spec.limit else found
+        if found and not items[name]:
+            reasons[name] = f"a limit of {spec.limit} is less than what is only scored together"
     return Plan(suites, items, reasons)
 
 
 def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     """Ask the arms, score, compare, write the report into ``work``."""
     work.mkdir(parents=True, exist_ok=True)
-    if plan is None:
-        plan = planned(spec)
+    plan = plan or planned(spec)
     suites, items = plan.suites, plan.items
     child = plan.child(spec, work)
     costs = expected(child)
@@ -134,12 +142,14 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     for suite in suites:
         own = items[suite.card.name]
         with keeping(spec.cache):
-            scored = suite.score(own, _part(asked["replies"], suite.card.name)) if own else []
+            # with nothing to ask too: a file of broken items only has rows that say so
+            scored = suite.score(own, _part(asked["replies"], suite.card.name))
+        scored = [*scored, *pass_at_more(scored, spec.samples)]
         rows += scored
         table += _table(spec, own, scored)
         compared += [
             compare(suite.card, metric, scored, plan.skipped(suite), spec.given.evaluation)
-            for metric in suite.card.metrics
+            for metric in metrics_of(suite.card, [row.metric for row in scored])
         ]
     rows = _with_concepts(rows, spec.lineage)
     ids = {"eval_id": spec.eval_id, "adapter_id": spec.adapter_id}
@@ -247,15 +257,14 @@ def _child(spec: EvalSpec, work: Path, items: Mapping[str, Sequence[Item]]) -> d
 
 
 def _who(spec: EvalSpec) -> dict[str, str]:
-    """Cache names of the arms: made from weights, so that base answers serve every adapter."""
+    """Cache names of the arms: made from files, so that base answers serve every adapter."""
     engine = ["vllm", *spec.vllm["further"]] if spec.vllm else []  # it rounds in its own way
     base = digest([spec.model.name, spec.model.revision, *engine])
     if spec.served_adapter:
         return {"base": f"base-{base}", "tuned": f"tuned-{digest([base, spec.served_adapter])}"}
     if spec.adapter is None:
         return {"base": f"base-{base}"}
-    weights = sorted(spec.adapter.glob("*.safetensors"))
-    adapter = digest([file_sha256(path) for path in weights]) if weights else spec.adapter_id
+    adapter = adapter_digest(spec.adapter) or spec.adapter_id
     return {"base": f"base-{base}", "tuned": f"tuned-{digest([base, adapter])}"}
 
 

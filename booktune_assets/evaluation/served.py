@@ -8,12 +8,16 @@ given text are no part of the dialect that every server speaks. vLLM gives them 
 (``served_ids.py``); others need completions with ``echo`` and ``logprobs`` (llama.cpp has them). A
 server without either is found out by small calls, and suites that need them are skipped with the
 reason.
+
+A call that fails at every try, while the server answers another one, is a fault of what it asks:
+that item is lost, as one that the server refuses. When the other call fails too, all stops.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Generator, Sequence
@@ -29,12 +33,14 @@ from booktune_assets.llm.chat import ANSWER, ASK
 from booktune_assets.llm.engine import Prompt, Scored
 from booktune_assets.llm.request import Reply, Request
 from booktune_assets.llm.serving import Remote
+from booktune_assets.llm.wire import Fault, body_of, raw_of
 from booktune_assets.settings import Llm
 
 __all__ = ["ServedEngine", "lacking", "served_model"]
 
-_GONE = {"FAILED", "BUDGET"}
 _PROBE = "One, two, three."
+_FEW = 8  # tokens of an answer that shows that there are any
+_PAUSE, _PAUSE_MAX = 0.5, 30.0  # seconds before the second try, and at most
 
 
 class ServedEngine:
@@ -82,28 +88,57 @@ class ServedEngine:
             for number, (prompt, own) in enumerate(zip(prompts, seeds, strict=True))
         ]  # fmt: skip
         found = {request.tag: reply for request, reply in self._asking.ask(requests)}
+        failed = [number for number, reply in sorted(found.items()) if reply.code == "FAILED"]
+        if failed:
+            self._answers(prompts[failed[0]], found[failed[0]].error)
         return [_text(found[number]) for number in range(len(prompts))]
 
     def score(self, texts: Sequence[str]) -> list[Scored]:
         """Of each text; without a start token in the server's echo its first token is not in it."""
-        if self._ids:
-            return [by_ids(self._post, self._named, None, text) for text in texts]
-        return [self._echoed(text, 0) for text in texts]
+        return [self._steady(None, text) for text in texts]
 
     def score_answers(self, pairs: Sequence[tuple[Prompt, str]]) -> list[Scored]:
         """Of each answer, after its question in the model's template; by echo in the plain form,
         because such a server does not tell its template."""
-        if self._ids:
-            return [by_ids(self._post, self._named, prompt, text) for prompt, text in pairs]
-        heads = [_plain(prompt) for prompt, _ in pairs]
-        return [
-            self._echoed(head + answer, len(head))
-            for head, (_, answer) in zip(heads, pairs, strict=True)
-        ]
+        return [self._steady(prompt, text) for prompt, text in pairs]
 
     def close(self) -> None:
         """End the calls."""
         self._asking.close()
+
+    def _steady(self, prompt: Prompt | None, text: str) -> Scored:
+        """One text, or an answer to a prompt; tried again as long as another one is answered.
+
+        Raises ``BookError(MODEL_SERVICE)`` when it never is, ``ServiceDown`` when nothing is.
+        """
+        why = ""
+        for tried in range(self._llm.retries + 1):
+            time.sleep(min(_PAUSE * 2 ** (tried - 1), _PAUSE_MAX) if tried else 0)
+            try:
+                return self._scored(prompt, text)
+            except ServiceDown as problem:
+                why = str(problem.where.get("why"))
+                try:
+                    self._scored(None, _PROBE)
+                except BooktuneError:
+                    raise problem from None
+        raise _lost(why)
+
+    def _scored(self, prompt: Prompt | None, text: str) -> Scored:
+        if self._ids:
+            return by_ids(self._post, self._named, prompt, text)
+        head = "" if prompt is None else _plain(prompt)
+        return self._echoed(head + text, len(head))
+
+    def _answers(self, prompt: Prompt, why: str) -> None:
+        """Ask a trifle in the way of ``prompt``. Raises ``ServiceDown`` if that fails too."""
+        trifle = _PROBE if isinstance(prompt, str) else [{"role": "user", "content": _PROBE}]
+        request = Request(**_asked(trifle), model=self._named, max_tokens=_FEW)
+        try:
+            answer = _post(self._llm, self._key, *body_of(request))
+            raw_of(json.dumps(answer).encode(), request)
+        except (BooktuneError, Fault):
+            raise _down(why) from None
 
     def _echoed(self, text: str, start: int) -> Scored:
         body = {"model": self._named, "prompt": text, "max_tokens": 1, "temperature": 0,
@@ -235,11 +270,10 @@ def _asked(prompt: Prompt) -> dict[str, Any]:
 
 
 def _text(reply: Reply) -> str:
-    if reply.code in _GONE:
-        raise ServiceDown(
-            Code.MODEL_SERVICE, "See to the server, then run again: what was answered is kept",
-            why=reply.error,
-        )  # fmt: skip
+    if reply.code == "BUDGET":
+        raise _down(reply.error)
+    if reply.code == "FAILED":
+        raise _lost(reply.error)
     if reply.code == "REFUSED":
         raise BookError(Code.MODEL_SERVICE, "Ask for less", why=reply.error)
     return reply.text
@@ -250,3 +284,15 @@ def _plain(prompt: Prompt) -> str:
         return prompt
     turns = [one for one in prompt if not isinstance(one, int)]
     return f"{ASK}{turns[-1]['content']}{ANSWER}"
+
+
+def _lost(why: str) -> BookError:
+    return BookError(
+        Code.MODEL_SERVICE, "See to the server, then give --revision: all is asked anew", why=why
+    )
+
+
+def _down(why: str) -> ServiceDown:
+    return ServiceDown(
+        Code.MODEL_SERVICE, "See to the server, then run again: what was answered is kept", why=why
+    )

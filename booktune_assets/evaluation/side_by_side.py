@@ -5,7 +5,8 @@ verdicts (``compare.py``), finding the tables (``chain_measure.py``).
 
 An item's id says what it is about, not how it was asked: another version of a suite, other
 settings or another edition of a book may ask the same id otherwise. So rows are paired only when
-their ``asked`` is the same, which is a digest of prompt, options, reference and sampling. What is
+their ``asked`` is the same, which is a digest of prompt (tools in it), options, reference, tests
+and sampling. What is
 left over is counted in words, suite by suite, and never compared.
 """
 
@@ -46,8 +47,10 @@ def asked_digests(items: Sequence[Item], rows: Sequence[ItemScore], seed: int) -
     own: dict[str, list[str]] = defaultdict(list)
     for item in items:
         drawn = [item.samples, item.temperature, seed if item.temperature else 0]
+        further = [[item.system, item.judge]] if item.system or item.judge else []
         said = digest([item.item_id, item.ask, item.text, item.reference, list(item.options),
-                       item.new_tokens, list(item.stop), *drawn])  # fmt: skip
+                       item.new_tokens, list(item.stop), *drawn,
+                       *further])  # fmt: skip
         for name in {item.item_id, item.item_id.partition("#")[0], item.cluster} - {""}:
             own[name].append(said)
     exact = {item.item_id for item in items}

@@ -6,6 +6,8 @@ the matrix says (``stages.py``), how a stage is asked (``run.py``).
 A task is a suite whose card names the stage that taught it, if its items are texts: they cost one
 pass each, and a stage in between has no other arm to be compared with. An item counts when it has a
 score after every stage and under the base model, so that all cells are means of the same items.
+What a stage lost (a score under the base, none after it) stands in its row: a stage that gave no
+likelihoods at all leaves no mean, and says so.
 """
 
 from __future__ import annotations
@@ -77,13 +79,14 @@ def _rows(
     if any(name not in scores for name in order):  # a stage's files are gone: no matrix
         return []
     shared = set(scores["base"]).intersection(*(scores[name] for name in names))
-    if not shared:
+    if not scores["base"]:
         return []
     return [
         {
             "stage": name, "place": place - 1, "suite": suite.card.name,
             "taught_by": suite.card.stage, "metric": suite.card.main.name, "n": len(shared),
-            "score": _mean([scores[name][item] for item in sorted(shared)]),
+            "score": _mean([scores[name][item] for item in sorted(shared)]) if shared else None,
+            "lost": len(scores["base"].keys() - scores[name].keys()),
         }
         for place, name in enumerate(order)
     ]  # fmt: skip

@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
+from booktune_assets.evaluation.likeness import CHRF_GUARD, guarded
+
 if TYPE_CHECKING:
     from booktune_assets.evaluation.resample import Sums
 
@@ -25,8 +27,6 @@ __all__ = [
 ]  # fmt: skip
 
 MIN_ITEMS = 8  # with 5 pairs no outcome at all is significant at 5 %; 8 leave some room
-# points of chrF or BLEU below which raters do not tell two models apart (Evtikhiev et al. 2023)
-CHRF_GUARD = 5.0
 METHOD = "BCa bootstrap over clusters of items, widened for few of them and to agree with the test"
 ALPHA = 0.05
 _ROUNDING = 1e-6  # the same weights give figures so far apart when other kernels add them up
@@ -69,19 +69,24 @@ def paired(
     *,
     resamples: int = 10_000,
     seed: int = 0,
+    bound: float = math.inf,
 ) -> Interval:
     """Interval of the weighted mean of ``tuned - base``, clusters drawn whole.
 
     With bytes as weights and bits per byte as scores this is the difference of the two ratios
     total bits / total bytes, and the resampling is that of a ratio. The interval is the wider of
-    BCa's and the one that belongs to ``p``: with heavy tails BCa's alone is too narrow.
+    BCa's and the one that belongs to ``p``: with heavy tails BCa's alone is too narrow. ``bound``:
+    the largest difference that there can be. Where no cluster differs from the others it says what
+    so many in a row still allow, as in :func:`paired_outcomes`.
     """
     from booktune_assets.evaluation.resample import flip_ends, spread
 
     found = _bootstrapped(base, tuned, weights, clusters, resamples, seed)
     sums = _sums(base, tuned, weights, clusters)
-    if sums is None or math.isnan(found.low) or found.low == found.high:
+    if sums is None or math.isnan(found.low):
         return found
+    if found.low == found.high:
+        return found if math.isinf(bound) else _unvaried(found, sums, bound)
     low, high = flip_ends(sums, resamples, seed)
     low, high = min(low, found.low), max(high, found.high)
     return replace(found, low=low, high=high, mdd=(high - low) / 2 + _POWER * spread(sums))
@@ -127,23 +132,30 @@ def paired_outcomes(
     sides a bootstrap would be certain of that; interval and discordance are then what so many
     clusters in a row allow (the "rule of three", with its exact figure).
     """
-    from booktune_assets.evaluation.resample import freedom, student_t
-
     found = _bootstrapped(base, tuned, None, clusters, resamples, seed)
     sums = _sums(base, tuned, None, clusters)
     if sums is None or sums.k < 2:
         return found
-    low, high, k = found.low, found.high, sums.k
-    open_ = 1 - (ALPHA / 2) ** (1 / k)
-    squares = float((sums.totals**2).sum())
-    if squares == 0:
-        low, high = -100 * open_, 100 * open_
-        squares = open_ * 100**2 * float((sums.weights**2).sum())
-    elif low == high:  # all clusters changed by the same
-        low, high = max(-100.0, low - 100 * open_), min(100.0, high + 100 * open_)
+    if found.low == found.high:
+        return _unvaried(found, sums, 100.0)
+    return replace(found, mdd=min(100.0, _seen(sums, float((sums.totals**2).sum()))))
+
+
+def _unvaried(found: Interval, sums: Sums, bound: float) -> Interval:
+    """All clusters changed by the same, mostly by nothing: one that did not may be as rare as its
+    absence among so many allows, and may have changed by all there is."""
+    open_ = 1 - (ALPHA / 2) ** (1 / sums.k)
+    low, high = max(-bound, found.low - bound * open_), min(bound, found.high + bound * open_)
+    squares = float((sums.totals**2).sum()) or open_ * bound**2 * float((sums.weights**2).sum())
+    return replace(found, low=low, high=high, mdd=min(bound, _seen(sums, squares)))
+
+
+def _seen(sums: Sums, squares: float) -> float:
+    """The smallest difference that is found 8 times in 10, from a sum of squares."""
+    from booktune_assets.evaluation.resample import freedom, student_t
+
     reach = student_t(1 - ALPHA / 2, freedom(sums)) + _POWER
-    mdd = min(100.0, reach * math.sqrt(squares) / float(sums.weights.sum()))
-    return Interval(found.diff, low, high, found.n, k, found.p, mdd)
+    return reach * math.sqrt(squares) / float(sums.weights.sum())
 
 
 def mcnemar(only_base: int, only_tuned: int) -> float:
@@ -155,15 +167,21 @@ def mcnemar(only_base: int, only_tuned: int) -> float:
     return min(1.0, 2 * tail / 2**n)
 
 
-def kept(found: Interval, better: str, margin: float) -> Literal["yes", "no", "unclear"]:
+def kept(
+    found: Interval, better: str, margin: float, p: float | None = None, lost: int = 0
+) -> Literal["yes", "no", "unclear"]:
     """Is a loss of ``margin`` or more ruled out by the interval, or shown by it?
 
-    Each figure has to show it by itself, so saying it of all of them needs no correction.
+    Each figure has to rule it out by itself, so saying "yes" of all of them needs no correction.
+    One "no" among many does: it needs ``p``, corrected over the family, as well. With ``lost``
+    items (a score under the base alone) the others rule nothing out.
     """
     if not found.enough:
         return "unclear"
     worst, best = (found.low, found.high) if better == "higher" else (-found.high, -found.low)
-    return "yes" if worst > -margin else "no" if best < -margin else "unclear"
+    if worst > -margin:
+        return "unclear" if lost else "yes"
+    return "no" if best < -margin and (p is None or p < ALPHA) else "unclear"
 
 
 def verdict(
@@ -175,26 +193,28 @@ def verdict(
     p: float | None = None,
     margin: float | None = None,
     nil: bool = False,
+    lost: int = 0,
 ) -> str:
     """The honest sentence. The interval decides, never the mean; ``p`` can only take away.
 
     With ``margin``, what was to be kept: whether the interval rules a loss of it out comes first.
     ``nil``: the base is 0 by definition, so being above it is no finding; being beyond the margin
-    is one.
+    is one. ``lost``: items that the base alone has a score for.
     """
     if not found.enough:
         return f"too few items to tell ({_size(found)})"
     words = _moved(found, better, unit, metric, p)
     if margin is None:
         return words
-    if nil and kept(found, better, margin) != "no":
+    how = kept(found, better, margin, None if nil else p, lost)
+    if nil and how != "no":
         span = f"95 % {_number(found.low)} to {_number(found.high)}, {_size(found)}"
         words = f"{_number(found.diff)} {unit} away ({span})"
     said = {
         "yes": f"kept within {margin:g} {unit}",
         "no": f"not kept within {margin:g} {unit}",
         "unclear": f"not shown to be kept within {margin:g} {unit}",
-    }[kept(found, better, margin)]
+    }[how]
     return f"{said}: {words}"
 
 
@@ -203,10 +223,13 @@ def _moved(found: Interval, better: str, unit: str, metric: str, p: float | None
     low, high = sorted((sign * found.low, sign * found.high))
     gain = sign * found.diff
     size = _size(found)
+    # without a direction the interval is that of the table, tuned - base
+    span = f"95 % {_number(found.low)} to {_number(found.high)} {unit}, {size}"
+    if sign < 0:
+        span += ", minus is a gain"
     if low <= 0 <= high or (p is not None and p >= ALPHA):
-        return f"no clear difference (95 % {_number(low)} to {_number(high)} {unit}, {size})"
-    if metric.startswith(("chrf", "bleu")) and abs(gain) < CHRF_GUARD:
-        span = f"95 % {_number(low)} to {_number(high)} {unit}, {size}"
+        return f"no clear difference ({span})"
+    if guarded(metric, gain):
         return f"not distinguishable: a difference under {CHRF_GUARD:.0f} {unit} ({span})"
     if gain > 0:
         span = f"95 % {_number(low)} to {_number(high)}"

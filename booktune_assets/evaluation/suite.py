@@ -19,9 +19,11 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.evaluation.items import Item, ItemScore, Replies
 from booktune_assets.settings import PROJECT, Evaluation
 
-__all__ = ["CARDS", "Card", "Given", "Metric", "Suite", "card"]
+__all__ = ["CARDS", "NO_ORIGINAL", "Card", "Given", "Metric", "Suite", "card"]
 
+NO_ORIGINAL = "ok_no_original"  # status of a gap whose original does not pass either
 CARDS = PROJECT / "data" / "evals" / "suites"
+_SAID = ("title", "says", "measures", "licence", "size", "mdd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Metric:
     """One figure of a suite. ``margin``: a loss under it is still "kept" (non-inferiority).
 
     ``nil``: a distance from the base, whose own is 0 by definition, so that no test is made of it.
+    ``blind``: what the best of answers that do not look at the question gets, where that is known.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Metric:
     better: Literal["higher", "lower"]
     margin: float | None = None
     nil: bool = False
+    blind: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Card:
     metrics: tuple[Metric, ...]
     sources: tuple[str, ...] = ()
     stage: str = ""
-    size: str = ""
+    size: str = ""  # a card that is read has both
     mdd: str = ""
 
     @property
@@ -74,7 +78,9 @@ class Given:
     question, by its id; ``general`` texts by suite name that replace the suite's own; ``files``
     further problem files of the user; ``pairs`` held-out examples of code that was run
     (``pair_id``, ``section_id``, ``family``, ``verification``, ``conversations``); ``learned`` all
-    texts that training saw, for what they give away.
+    texts that training saw, for what they give away; ``sources`` the section that a question of
+    ``questions`` or ``trained`` is about, by its id: what is asked of one section is no
+    independent evidence.
     """
 
     evaluation: Evaluation
@@ -90,6 +96,7 @@ class Given:
     files: Sequence[Path] = ()
     pairs: Sequence[Mapping[str, Any]] = ()
     learned: Sequence[str] = ()
+    sources: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Suite(Protocol):
@@ -117,6 +124,9 @@ def card(name: str) -> Card:
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         metrics = tuple(Metric(**one) for one in raw.pop("metric"))
-        return Card(name=name, metrics=metrics, sources=tuple(raw.pop("sources", ())), **raw)
+        made = Card(name=name, metrics=metrics, sources=tuple(raw.pop("sources", ())), **raw)
+        if empty := [one for one in _SAID if not str(getattr(made, one)).strip()]:
+            raise ValueError(f"nothing stands under {', '.join(empty)}")
+        return made
     except (OSError, ValueError, TypeError, KeyError) as problem:
         raise BookError(Code.BAD_ROW, f"Mend the card: {problem}", file=path) from problem

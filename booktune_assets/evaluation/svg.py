@@ -29,6 +29,7 @@ class Strip:
     """One line of the forest plot. All figures are gains: positive is better.
 
     ``clear`` is the verdict's word on whether there is a difference; the interval alone is not.
+    ``main``: it was corrected with the others of its family; else its mark is hollow.
     ``margin``: the loss up to which it counts as kept. ``scale``: what the rim stands for.
     """
 
@@ -173,7 +174,7 @@ def _interval(one: Strip, place: Callable[[float], float], y: float) -> str:
             f'<line x1="{place(one.low):.1f}" x2="{place(one.high):.1f}" y1="{y}" y2="{y}" '
             f'stroke="{colour}" stroke-width="{4 if one.main else 2.5}" stroke-linecap="round"/>'
         )
-        return line + _mark(place(gain), y, colour, 8 if one.main else 6)
+        return line + _mark(place(gain), y, colour, 8 if one.main else 6, hollow=not one.main)
     # too few items: an open circle says that this is a mean and no finding
     return (
         f'<circle cx="{place(gain):.1f}" cy="{y}" r="5" fill="none" stroke="{UNCLEAR}" '
@@ -181,13 +182,16 @@ def _interval(one: Strip, place: Callable[[float], float], y: float) -> str:
     )
 
 
-def _mark(x: float, y: float, colour: str, size: int) -> str:
-    """Triangle to the better or worse side, circle when unclear."""
+def _mark(x: float, y: float, colour: str, size: int, *, hollow: bool) -> str:
+    """Triangle to the better or worse side, circle when unclear; of further metrics hollow."""
+    paint = f'fill="{colour}"'
+    if hollow:
+        paint = f'class="hollow" fill="none" stroke="{colour}" stroke-width="2"'
     if colour == UNCLEAR:
-        return f'<circle cx="{x:.1f}" cy="{y}" r="{size - 2}" fill="{colour}"/>'
+        return f'<circle cx="{x:.1f}" cy="{y}" r="{size - 2}" {paint}/>'
     side = size if colour == BETTER else -size
     points = f"{x + side:.1f},{y} {x - side:.1f},{y - size} {x - side:.1f},{y + size}"
-    return f'<polygon points="{points}" fill="{colour}"/>'
+    return f'<polygon points="{points}" {paint}/>'
 
 
 def _series(line: Line, place: Callable[[float, float], tuple[float, float]]) -> str:

@@ -130,18 +130,17 @@ def _by_template(tokenizer: Any, turns: Sequence[Turn]) -> Rendered:
                 turn=number,
             )
         learned[len(before) : len(after)] = [True] * (len(after) - len(before))
-        _ends(tokenizer, after[len(before) :])
+        _ends(tokenizer, after[len(before) :], turn["content"])
     return Rendered(ids, learned)
 
 
-def _ends(tokenizer: Any, answer: Sequence[int]) -> None:
-    """A model that never sees an answer end never ends one."""
-    ends = {*getattr(tokenizer, "all_special_ids", ()), tokenizer.eos_token_id}
-    ends |= set(getattr(tokenizer, "added_tokens_decoder", ()))
-    if not ends.intersection(answer):
+def _ends(tokenizer: Any, answer: Sequence[int], content: str) -> None:
+    """A model that never sees an answer end never ends one. A word may end it, white space not."""
+    said = tokenizer.decode(list(answer), skip_special_tokens=False).rstrip()
+    if said.endswith(content.rstrip()):
         raise BookError(
-            Code.BAD_SETTING, "The model's chat template ends no answer with a control token, so "
-            "nobody would learn to stop: mend the tokenizer's chat_template, or remove it to have "
+            Code.BAD_SETTING, "The model's chat template puts nothing behind an answer, so nobody "
+            "would learn to stop: mend the tokenizer's chat_template, or remove it to have "
             "booktune's",
         )  # fmt: skip
 

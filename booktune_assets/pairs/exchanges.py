@@ -7,13 +7,16 @@ A lesson is made of exchanges that passed the gates as pairs, so that each is th
 stands alone, and in the lesson. In a set it stands once. Lessons are kept up to the middle of the
 band of several turns, and their parts go; of the other lessons the parts stay, and the lesson goes.
 Lessons have only a part of the room for negatives, so that what else they hold is not lost.
+
+Sessions are lessons in this: each of their values may be asked alone (``predict_output``), in other
+words. Such an exchange is known by the place of its answer in the book.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -25,14 +28,18 @@ __all__ = ["NEGATIVES", "in_one_place", "negative_shares"]
 NEGATIVES = ("fix_bug", "refusal", "true_false")
 ANSWER_MIN = 40  # letters and digits: a shorter answer is the same only to the same question
 IN_LESSONS = 0.6  # of the room for negatives; some have to stand alone
+SESSION, SINGLE = "session", "predict_output"  # both answer with a result that stands in the book
 Turns = Sequence[Mapping[str, str]]
+Place = tuple[str, int]  # block, start of the quote
 
 
 @dataclass(slots=True)
 class _Alone:
-    """Pairs of one exchange, by their answer: (question, pair id, family)."""
+    """Pairs of one exchange, by their answer: (question, pair id, family); those with a result of
+    a session by its place."""
 
     told: dict[str, list[tuple[str, str, str]]]
+    placed: dict[Place, list[str]] = field(default_factory=dict[Place, list[str]])
 
     @classmethod
     def of(cls, pairs: pl.DataFrame, answers: Collection[str]) -> _Alone:
@@ -49,10 +56,12 @@ class _Alone:
                 told[answer].append((bare(said[0]["content"]), pair, family))
         return cls(told)
 
-    def same(self, question: str, answer: str) -> list[str]:
-        """Ids of the pairs that say this exchange."""
+    def same(self, question: str, answer: str, place: Place | None = None) -> list[str]:
+        """Ids of the pairs that say this exchange, whose answer stands at ``place``."""
         own = self.told.get(answer, [])
-        return [pair for asked, pair, _ in own if len(answer) >= ANSWER_MIN or asked in question]
+        said = [pair for asked, pair, _ in own if len(answer) >= ANSWER_MIN or asked in question]
+        there = self.placed.get(place, []) if place else []
+        return [*said, *(pair for pair in there if pair not in said)]
 
     def family(self, question: str, answer: str) -> str:
         """Family of the pair that asks this in these words, else of one with this answer."""
@@ -80,12 +89,15 @@ def negative_shares(pairs: pl.DataFrame, known: pl.DataFrame | None = None) -> l
     return found
 
 
-def in_one_place(pairs: pl.DataFrame, rows: pl.DataFrame, mix: Mix) -> dict[str, tuple[str, str]]:
+def in_one_place(
+    pairs: pl.DataFrame, rows: pl.DataFrame, mix: Mix, evidence: pl.DataFrame
+) -> dict[str, tuple[str, str]]:
     """Pair id to reason and details of what goes so that no exchange stands twice.
 
-    ``rows`` are those of ``mix_rows`` for ``pairs``. Training and what is held out are looked at
-    apart. Lessons come in this order: those with fewer negatives, of which there are too many in
-    most books; those with an exchange that stands nowhere else; those first by priority.
+    ``rows`` are those of ``mix_rows`` for ``pairs``, ``evidence`` their quotes. Training and what
+    is held out are looked at apart. Lessons come in this order: those with fewer negatives, of
+    which there are too many in most books; those with an exchange that stands nowhere else; those
+    first by priority.
     """
     ranks = {
         pair: (negative, rank)
@@ -94,19 +106,17 @@ def in_one_place(pairs: pl.DataFrame, rows: pl.DataFrame, mix: Mix) -> dict[str,
     gone: dict[str, tuple[str, str]] = {}
     for held in (False, True):
         side = pairs.filter((pl.col("split") == "heldout") == held)
-        gone |= _of_side(side, ranks, mix)
+        gone |= _of_side(side, ranks, mix, _places(side, evidence))
     return gone
 
 
 def _of_side(
-    pairs: pl.DataFrame, ranks: Mapping[str, tuple[float, int]], mix: Mix
+    pairs: pl.DataFrame,
+    ranks: Mapping[str, tuple[float, int]],
+    mix: Mix,
+    places: Mapping[str, list[Place]],
 ) -> dict[str, tuple[str, str]]:
-    several = {pair: said for pair, said in _talks(pairs).items() if len(said) > 1}
-    alone = _Alone.of(pairs, {answer for said in several.values() for _, answer in said})
-    talks = {
-        pair: [(answer, alone.same(question, answer)) for question, answer in said]
-        for pair, said in several.items()
-    }
+    talks = _known(pairs, places)
     order = sorted(
         talks, key=lambda pair: (ranks[pair][0], all(own for _, own in talks[pair]), ranks[pair][1])
     )
@@ -117,8 +127,11 @@ def _of_side(
     gone: dict[str, tuple[str, str]] = {}
     taught: set[str] = set()
     for pair in order:
-        parts = sorted({name for _, own in talks[pair] for name in own} - gone.keys())
-        repeats = any(answer in taught for answer, _ in talks[pair] if len(answer) >= ANSWER_MIN)
+        everywhere = {name for _, own in talks[pair] for name in own}
+        parts = sorted(everywhere - gone.keys())
+        repeats = len(parts) < len(everywhere) or any(
+            answer in taught for answer, _ in talks[pair] if len(answer) >= ANSWER_MIN
+        )
         # single negatives are thinned to their band later, so the others say how many rows stay
         total = len(positive - set(parts)) / (1 - min(mix.negatives_high, 0.9)) + kept + 1
         full = kept + 1 > share * total or negative + ranks[pair][0] > most * total
@@ -130,6 +143,45 @@ def _of_side(
         taught |= {answer for answer, _ in talks[pair]}
         gone |= dict.fromkeys(parts, ("in_a_lesson", f"a turn of {pair} says it"))
     return gone
+
+
+def _known(
+    pairs: pl.DataFrame, places: Mapping[str, list[Place]]
+) -> dict[str, list[tuple[str, list[str]]]]:
+    """Pairs of several exchanges: of each the answer, and the pairs that say it alone."""
+    several = {pair: said for pair, said in _talks(pairs).items() if len(said) > 1}
+    alone = _Alone.of(pairs, {answer for said in several.values() for _, answer in said})
+    families = dict(pairs.select("pair_id", "family").iter_rows())
+    for pair in sorted(name for name in places if families[name] == SINGLE):
+        for place in places[pair]:
+            alone.placed.setdefault(place, []).append(pair)
+    return {
+        pair: [
+            (answer, alone.same(*said, place))
+            for said, place in zip(
+                exchanges, places.get(pair) or [None] * len(exchanges), strict=True
+            )
+            for answer in said[1:]
+        ]
+        for pair, exchanges in several.items()
+    }
+
+
+def _places(pairs: pl.DataFrame, evidence: pl.DataFrame) -> dict[str, list[Place]]:
+    """Sessions and single results to where their answers stand, an answer a place, in order."""
+    counts = {
+        pair: len(said) // 2
+        for pair, said in pairs.filter(pl.col("family").is_in([SESSION, SINGLE]))
+        .select("pair_id", pl.col("turns").list.eval(pl.element().struct.field("role")))
+        .iter_rows()
+    }
+    told = evidence.filter(pl.col("role") == "answer", pl.col("pair_id").is_in(list(counts)))
+    found: dict[str, list[Place]] = defaultdict(list)
+    for pair, block, start in (
+        told.sort("pair_id", "ordinal").select("pair_id", "block_id", "char_start").iter_rows()
+    ):
+        found[pair].append((block, start))
+    return {pair: where for pair, where in found.items() if len(where) == counts[pair]}
 
 
 def _talks(pairs: pl.DataFrame) -> dict[str, list[tuple[str, str]]]:

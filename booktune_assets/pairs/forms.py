@@ -95,7 +95,10 @@ def lineage_frame(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def json_frame(frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows as JSON readers can take them: no null, no list that may be empty."""
+    """Rows as JSON readers can take them: no null, no list that may be empty.
+
+    Raises ``BookError(INTERNAL)`` for a null that has no place here.
+    """
     made: list[pl.Expr] = []
     if "concept_ids" in frame.columns:
         made.append(pl.col("concept_ids").list.join(" "))
@@ -105,7 +108,20 @@ def json_frame(frame: pl.DataFrame) -> pl.DataFrame:
         quote = pl.element().struct
         page, href = quote.field("page").fill_null(0), quote.field("href").fill_null("")
         made.append(pl.col("evidence").list.eval(quote.with_fields(page=page, href=href)))
-    return frame.with_columns(made)
+    filled = frame.with_columns(made)
+    if bad := [name for name in filled.columns if _nulls(filled[name])]:
+        raise BookError(Code.INTERNAL, f"JSON rows have no value in {', '.join(bad)}", columns=bad)
+    return filled
+
+
+def _nulls(column: pl.Series) -> int:
+    """Nulls of a column, those inside of lists and records included."""
+    own = column.null_count()
+    if isinstance(column.dtype, pl.List):
+        return own + _nulls(column.filter(column.list.len() > 0).explode())
+    if isinstance(column.dtype, pl.Struct):
+        return own + sum(_nulls(column.struct.field(one.name)) for one in column.dtype.fields)
+    return own
 
 
 def dataset_info(form: str, splits: Mapping[str, int], folder: str = "") -> dict[str, object]:

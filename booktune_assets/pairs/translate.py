@@ -45,7 +45,7 @@ _WORD = re.compile(r"[A-Za-z][a-z0-9]+|[A-Z]{2,}|\d+")
 _DEFINES = re.compile(r"(?m)^\s*(?:def\w* |@\w+ |-\w+\(|[a-z]\w*\([^\n]*\) ?(?:when .*)?->)")
 _ENDS = re.compile(r"(?<=\.)[ \t]*(?:%[^\n]*)?\n")
 _REMARK = re.compile(r"(?m)^[ \t]*[#%](?![{\w]).*\n?")
-_PRINTABLE = range(32, 127)
+_BYTES = re.compile(r'<<"(?:[^"\\]|\\.)*[^\x00-\x7f](?:[^"\\]|\\.)*"(?!/utf8)')  # Latin-1, no text
 _KEYWORDS = frozenset(("end", "def", "defmodule", "do", "module", "export", "fun", "fn", "iex"))
 
 
@@ -127,17 +127,22 @@ def _compared(candidate: Candidate) -> None:
 
 def _equal(one: str, lang: Dialect, other: str, its: Dialect) -> bool:
     mine, theirs = parse_term(one.strip(), lang), parse_term(other.strip(), its)
-    return mine is not None and theirs is not None and same(_text(mine), _text(theirs))
+    erlang = " ".join(text for text, said in ((one, lang), (other, its)) if said == "erlang")
+    if mine is None or theirs is None or _BYTES.search(erlang):
+        return False
+    return same(mine, theirs) or same(_codes(mine), _codes(theirs))
 
 
-def _text(term: Term) -> Term:
-    """The value with text as text, a string in the one language and a charlist in the other."""
-    codes = [item.value for item in term.items]
-    if term.kind == "list" and codes and all(code in _PRINTABLE for code in codes):
-        return Term("binary", bytes(int(str(code)) for code in codes))
-    if term.kind == "string":
-        return Term("binary", term.value)
-    return replace(term, items=tuple(_text(item) for item in term.items))
+def _codes(term: Term) -> Term:
+    """The value with text as its code points: a string in the one language, a charlist in the
+    other. A binary that is no UTF-8 stays one."""
+    if term.kind == "binary" and isinstance(term.value, bytes):
+        try:
+            said = term.value.decode("utf-8")
+        except UnicodeDecodeError:
+            return term
+        return Term("list", None, tuple(Term("int", ord(char)) for char in said), term.open)
+    return replace(term, items=tuple(_codes(item) for item in term.items))
 
 
 def _contrast(one: dict[str, Any], other: dict[str, Any]) -> str:

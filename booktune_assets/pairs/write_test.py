@@ -3,13 +3,14 @@
 Belongs here: which exchanges make a test, how a value is asserted in ExUnit and in EUnit. Does not:
 running tests (``execute.py``), tests that a book shows (``write.py``).
 
-Expressions and values are the book's; the assertions are made of them by rule and each is run as it
-stands in the answer: what it asserts has to be true.
+Expressions and values are the book's; the assertions are made of them by rule. What is run is the
+answer itself, as a test module: all that it asserts has to be true there.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from booktune_assets.beam.alone import Piece, Program
@@ -27,14 +28,20 @@ __all__ = ["write_test"]
 ASSERTED = (2, 3)  # values of a test
 SETUP_MAX = 4  # lines before them
 LINE_MAX = 90
+NAME_MAX = 60
 _LOW = re.compile(
-    r"(?:(?<![\w.])(?:and|or|not|when|if|unless|case|cond|fn|with|for)\b)|&&|\|\||[=!]=|=~|<-|::|&"
+    r"(?:(?<![\w.])(?:and|or|not|when|if|unless|case|cond|fn|with|for)\b)|&&|\|\||[=!]=|=~|<-|::|&|(?<![<>=|])=(?!>)"
 )  # what binds less than the comparison, or reads badly before it
 _PRINTS = re.compile(
     r"\bIO\.|\bio:|\binspect\b|\bdbg\b|\bsend\b|\bspawn|\bself\b|\bexit\b|\bd?ets:|:d?ets\b|\bFile\."
 )
 _BARE = re.compile(r"^[\w.:]+[!?]? +[\w\[{\"':%&]")  # a call without parentheses
 _REMARK = re.compile(r"(?:^|\s)[#%](?![{\w])")
+_ERL_REMARK = re.compile(r"(?<!\$)%")
+_STOP = re.compile(r"\s*\.\s*$")
+_TEXTS = frozenset(
+    ("string", "charlist", "sigil", "quoted_atom", "quoted_keyword", "atom", "char")
+)  # kinds of nodes whose line ends are their own
 _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"")
 _INNER = re.compile(r"\([^()\[\]{}]*\)|\[[^()\[\]{}]*\]|\{[^()\[\]{}]*\}")
 _CALLS = re.compile(r"\w[!?]?\(|\|>|\.\(")
@@ -59,8 +66,22 @@ def write_test(view: View) -> Iterator[Candidate]:
 def _of(view: View, chosen: list[Posed]) -> Iterator[Candidate]:
     setup = _setup(chosen)
     calls = any(_CALLS.search(one.entry.expression) for one in chosen)
-    if len(chosen) >= ASSERTED[0] and calls and len(setup) <= SETUP_MAX:
+    fits = len(setup) <= SETUP_MAX and all(_fits(line, chosen[0].lang) for line in setup)
+    if len(chosen) >= ASSERTED[0] and calls and fits:
         yield _candidate(view, chosen, setup)
+
+
+def _fits(line: Line, lang: str) -> bool:
+    """Can it stand in a test as it is: no text over several lines, no remark before a comma?"""
+    from booktune_assets.books.judge import nodes, syntax_tree
+
+    said = line.entry.expression
+    if lang == "erlang" and _ERL_REMARK.search(_TEXT.sub("", said)):
+        return False
+    return "\n" not in said or not any(
+        node.type in _TEXTS and node.start_point[0] != node.end_point[0]
+        for node in nodes(syntax_tree(said, lang))
+    )
 
 
 def _assertable(one: Posed) -> bool:
@@ -99,7 +120,7 @@ def _check(one: Posed) -> str:
     """What is asserted, as an expression that has to be true (false for a refusal)."""
     said, result = one.entry.expression.strip(), one.entry.result.strip()
     if one.lang == "erlang":
-        return f"{result} =:= ({said.rstrip('. ')})."
+        return f"{result} =:= ({_STOP.sub('', said)})."
     if result in ("true", "false"):
         return said
     return f"({said}) == {result}" if _LOW.search(_outside(said)) else f"{said} == {result}"
@@ -116,7 +137,7 @@ def _outside(said: str) -> str:
 def _line(one: Posed) -> str:
     said, result = one.entry.expression.strip(), one.entry.result.strip()
     if one.lang == "erlang":
-        return f"?assertEqual({result}, {said.rstrip('. ')})"
+        return f"?assertEqual({result}, {_STOP.sub('', said)})"
     return f"{'refute' if result == 'false' else 'assert'} {_check(one)}"
 
 
@@ -124,7 +145,7 @@ def _candidate(view: View, chosen: list[Posed], setup: list[Line]) -> Candidate:
     first = chosen[0]
     block, lang = first.block, first.lang
     listings: list[Block] = list(first.listings)
-    answer = _written(view, chosen, setup)
+    answer, glue = _written(view, chosen, setup)
     key = f"{block['block_id']}:test"
     kind = "test_module" if listings else "test_calls"
     parts = [ask_code(kind, key, frame="ExUnit" if lang == "elixir" else "EUnit",
@@ -145,28 +166,51 @@ def _candidate(view: View, chosen: list[Posed], setup: list[Line]) -> Candidate:
     pieces = [
         Piece("listing", "erlang" if one["lang"] == "erlang" else "elixir", one["text"])
         for one in listings
-    ] + [Piece("typed", lang, line.entry.expression) for line in setup]
-    for one in chosen:
-        said = one.entry.result.strip() if lang == "elixir" else "true"
-        truth = said if said in ("true", "false") else "true"
-        pieces.append(Piece("typed", lang, _check(one), truth))
-    code = [(lang, answer)] if lang == "elixir" else [(lang, _check(one)) for one in chosen]
+    ]
+    tried = Program((*pieces, Piece("listing", lang, _module(answer, lang))))
     return Candidate(
         "write_test", block["block_id"], lang, "code", "\n\n".join(parts), fenced(answer, lang),
-        quotes, code, glue=tuple(" ".join(line.split()) for line in answer.split("\n")),
-        trials=(Trial(Program(tuple(pieces)), "runs"),),
+        quotes, [(lang, answer)], glue=tuple(glue), trials=(Trial(tried, "value"),),
     )  # fmt: skip
 
 
-def _written(view: View, chosen: list[Posed], setup: list[Line]) -> str:
-    title = re.sub(r"[^\w ,/.-]", "", view.title).strip(" .,-") or "values"
-    before = [line.entry.expression for line in setup]
+def _module(answer: str, lang: str) -> str:
+    """The answer, word for word, in the module that a reader would put it into."""
+    if lang == "elixir":
+        return f"defmodule BooktuneAnswerTest do\n  use ExUnit.Case\n\n{answer}\nend\n"
+    head = '-module(booktune_answer_tests).\n-include_lib("eunit/include/eunit.hrl").'
+    return f"{head}\n\n{answer}\n"
+
+
+def _written(view: View, chosen: list[Posed], setup: list[Line]) -> tuple[str, list[str]]:
+    """The test, and what of it is not the book's."""
+    before = [line.entry.expression.strip() for line in setup]
     lines = [_line(one) for one in chosen]
+    framed = [line for line, one in zip(lines, chosen, strict=True) if _quoted(one)]
     if chosen[0].lang == "elixir":
+        title = re.sub(r"[^\w ,/.-]", "", view.title).strip(" .,-") or "values"
         body = "\n".join([*before, *lines]).replace("\n", "\n  ")
-        return f'test "{title}" do\n  {body}\nend'
-    name = re.sub(r"\W+", "_", title.lower()).strip("_")
-    steps = [text.rstrip(". ") for text in before] + lines
-    return (
-        f"{name if name[:1].isalpha() else 'values'}_test() ->\n    " + ",\n    ".join(steps) + "."
-    )
+        return f'test "{title}" do\n  {body}\nend', [f'test "{title}" do', "end", *framed]
+    head = f"{_name(view.title)}_test() ->"
+    steps = [_STOP.sub("", text) for text in before] + lines
+    ends = [f"{line}{mark}" for line in framed for mark in ",."]
+    # the comma stands where the shell has its full stop
+    ends += [f"{text.rsplit(chr(10), 1)[-1].strip()}," for text in steps[: len(before)]]
+    return f"{head}\n    " + ",\n    ".join(steps) + ".", [head, *ends]
+
+
+def _quoted(one: Posed) -> bool:
+    """Do expression and value stand word for word in what is quoted for them?"""
+    text, entry = one.block["text"], one.entry
+    typed, result = text[entry.start : entry.typed_end], text[entry.result_start : entry.end]
+    return entry.expression.strip() in typed and entry.result.strip() in result
+
+
+def _name(title: str) -> str:
+    """A function's name of plain letters and digits: others are no names in Erlang."""
+    plain = "".join(
+        one for one in unicodedata.normalize("NFKD", title) if not unicodedata.combining(one)
+    ).lower()
+    name = re.sub(r"[^a-z0-9]+", "_", plain)[:NAME_MAX].strip("_")
+    fine = name[:1].isalpha() and not re.search(r"[^\W\d_a-z]", plain)
+    return name if fine else "values"

@@ -45,9 +45,17 @@ def test_a_loss_that_does_not_survive_correction_is_no_warning() -> None:
     assert not regression_result([row("problems", -30.0, -2.0, p=0.01, p_holm=0.04)]).passed
 
 
-def test_enough_items_that_do_not_rule_a_loss_out_are_a_warning() -> None:
+def test_a_loss_that_is_not_ruled_out_is_told_and_no_warning() -> None:
     result = regression_result([row("general_text", -0.002, 0.012, kept="unclear", mdd=0.009)])
-    assert not result.passed and "not ruled out" in str(result.metadata["why"].value)
+    assert result.passed
+    assert "margin of 0.01" in str(result.metadata["not_ruled_out"].value)
+    assert regression_result([KEPT]).metadata["not_ruled_out"].value == "nothing"
+
+
+def test_items_that_the_base_alone_has_a_score_for_are_a_warning() -> None:
+    gone = row("general_text", None, None, n=0, kept="unclear", unscored=24, lost=24)
+    result = regression_result([GOOD, gone])
+    assert not result.passed and "24 of 24 items" in str(result.metadata["why"].value)
 
 
 def test_the_page_of_the_asset_shows_verdicts_gains_and_links(tmp_path: Path) -> None:

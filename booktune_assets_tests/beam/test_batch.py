@@ -207,7 +207,8 @@ def test_files_like_those_of_projects(tmp_path: Path) -> None:
 
 
 def test_files_that_only_tests_see_can_be_wanted(tmp_path: Path) -> None:
-    """Without a reference, what fails for want of them is judged in one BEAM."""
+    """Without a reference, what fails for want of them is judged in one BEAM. There a program that
+    reads files may read what the tests expect, so that it cannot pass."""
     need()
     tests = (
         "defmodule CatTest do\nuse ExUnit.Case\n"
@@ -228,7 +229,7 @@ def test_files_that_only_tests_see_can_be_wanted(tmp_path: Path) -> None:
     ]
     made = run_rows(write(tmp_path / "p.jsonl", [one]), write(tmp_path / "c.jsonl", rows))
     assert [(row["verdict"], row["assurance"]) for row in made] == [
-        ("pass", "in_beam"), ("fail", "split"),
+        ("suspicious", "in_beam"), ("fail", "split"),
     ]  # fmt: skip
 
 

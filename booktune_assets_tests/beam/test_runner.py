@@ -10,6 +10,7 @@ import pytest
 
 from booktune_assets.beam import runner
 from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.programs import SOURCE_MAX
 from booktune_assets.beam.runner import judge, judge_many, missing
 from booktune_assets.beam.sandbox import Limits
 from booktune_assets.beam.slots import Slot
@@ -164,7 +165,7 @@ def test_a_wrong_number_of_tests_is_no_pass() -> None:
 
 def test_many_keep_their_order() -> None:
     need("elixir")
-    sources = [ex("a + b"), ex("a - b"), "x" * (runner.SOURCE_MAX + 1), ex("a + b")]
+    sources = [ex("a + b"), ex("a - b"), "x" * (SOURCE_MAX + 1), ex("a + b")]
     verdicts = judge_many([(ELIXIR, source) for source in sources], QUICK)
     assert [v.status for v in verdicts] == ["pass", "fail", "compile_error", "pass"]
     assert verdicts[0].cpu_seconds > 0.001

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ from click.testing import CliRunner, Result
 
 from booktune_assets import chain_measure
 from booktune_assets.cli import cli
-from booktune_assets.errors import BookError
+from booktune_assets.cli.evaluate import say_rows
+from booktune_assets.errors import BookError, Code, ServiceDown
+from booktune_assets.evaluation import served_probe
 from booktune_assets.evaluation.served import echoed
 from booktune_assets.evaluation.served_ids import by_ids, prompt_nats
 from booktune_assets.evaluation.suite import Given
+from booktune_assets.evaluation.suites.formats import asked_for
 from booktune_assets.lake import Lake
-from booktune_assets.settings import Settings
+from booktune_assets.settings import Llm, Settings
 from booktune_assets_tests.llm.fake_server import Answer, Fake, fake_server
 
 N = 20
@@ -36,7 +40,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     def given(settings: Settings, _: object) -> tuple[Given, str]:
         texts = {"general_text": [(f"t{n}", f"text {n} about tea") for n in range(9)]}
-        return Given(settings.evaluation, questions=QUESTIONS, general=texts), "no books here"
+        return Given(settings.asked, questions=QUESTIONS, general=texts), "no books here"
 
     monkeypatch.setattr(chain_measure, "_given", given)
     folder = tmp_path / "home"
@@ -54,7 +58,9 @@ def answered(body: dict[str, Any], text: str) -> Answer:
 
 
 def asked(fake: Fake) -> list[str]:
-    return [body["messages"][-1]["content"] for body in fake.bodies if "messages" in body]
+    """Questions; not the trifle that shows whether a server that failed is up."""
+    turns = [body["messages"][-1]["content"] for body in fake.bodies if "messages" in body]
+    return [text for text in turns if text.startswith("What")]
 
 
 def test_a_server_that_dies_halfway_stops_with_a_code_and_resumes(home: Path) -> None:
@@ -154,8 +160,124 @@ def test_a_server_is_not_asked_for_distances_and_says_why(home: Path) -> None:
                     "--suite", "drift", "--suite", "formats", "--dry-run", "--json")  # fmt: skip
         assert asked(fake) == []
     cost = json.loads(made.output)["cost"]
-    assert cost["items"] == {"drift": 0, "formats": 4}
+    assert cost["items"] == {"drift": 0, "formats": len(asked_for())}
     assert "bounds the distance from below" in cost["skipped"]["drift"]
+
+
+def test_another_model_at_the_same_address_is_asked(tmp_path: Path) -> None:
+    name = ["m1"]
+
+    def served(*_: object) -> str:
+        if not name:
+            raise ServiceDown(Code.MODEL_SERVICE, "Start it")
+        return name[0]
+
+    llm, file = Llm(base_url="http://127.0.0.1:9/v1"), tmp_path / "servers.jsonl"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(served_probe, "served_model", served)
+        patch.setattr(served_probe, "lacking", lambda *_: "no echo")
+        asked = [served_probe.probe(llm, "", "", "", file) for _ in range(2)]
+        assert [(one.model, one.kept) for one in asked] == [("m1", False), ("m1", True)]
+        name[0] = "m2"
+        other = served_probe.probe(llm, "", "", "", file)
+        assert (other.model, other.lacks, other.kept) == ("m2", "no echo", False)
+        name.clear()
+        assert served_probe.probe(llm, "", "", "", file).model == "m2"
+        assert served_probe.probe(llm, "", "m1", "", file).kept
+        with pytest.raises(ServiceDown):
+            served_probe.probe(llm, "", "", "", file, again=True)
+
+
+def test_an_item_that_breaks_the_server_is_lost_alone(home: Path, tmp_path: Path) -> None:
+    def act(_: int, body: dict[str, Any]) -> Answer:
+        if "messages" in body and body["messages"][-1]["content"] == "What is 13?":
+            return Answer(None, status=500, raw=b"boom")
+        return answered(body, "a number")
+
+    words = ["eval", "--name", "m", "--suite", "heldout_answers", "--json"]
+    with fake_server(act) as fake:
+        words += ["--model", fake.base_url]
+        made = call(home, *words, "--out", str(tmp_path))
+        assert made.exit_code == 0, made.output
+        fake.bodies.clear()
+        again = call(home, *words)
+        assert not fake.bodies
+    rows = pl.read_parquet(tmp_path / "eval_report__items.parquet").filter(metric="chrf")
+    lost = rows.filter(pl.col("score").is_null())
+    assert rows.height == N and lost["prompt"].to_list() == ["What is 13?"]
+    assert lost["status"].to_list() == ["MODEL_SERVICE"]
+    (row,) = [one for one in json.loads(made.output)["suites"] if one["metric"] == "chrf"]
+    assert row["n"] == N - 1 and "1 without a score" in row["verdict"]
+    assert json.loads(again.output)["suites"] == json.loads(made.output)["suites"]
+
+
+def test_a_server_that_fails_at_everything_stops_all(home: Path) -> None:
+    def act(_: int, body: dict[str, Any]) -> Answer:
+        return Answer(None, status=500, raw=b"boom") if "messages" in body else Answer("x")
+
+    with fake_server(act) as fake:
+        made = call(home, "eval", "--model", fake.base_url, "--name", "m", "--limit", "2",
+                    "--suite", "heldout_answers")  # fmt: skip
+    assert made.exit_code == 3 and "MODEL_SERVICE" in made.output
+
+
+def echoing(_: int, body: dict[str, Any]) -> Answer:
+    """Echoes every text but one."""
+    said = str(body.get("prompt"))
+    if "text 3" in said:
+        return Answer(None, status=500, raw=b"boom")
+    if "echo" not in body:
+        return Answer("x", status=404)
+    told = {"tokens": [said, "!"], "token_logprobs": [-4.0, -1.0]}
+    return Answer(None, raw=json.dumps({"choices": [{"logprobs": told}]}).encode())
+
+
+def test_a_text_that_breaks_the_server_is_lost_alone(home: Path, tmp_path: Path) -> None:
+    with fake_server(echoing) as fake:
+        made = call(home, "eval", "--model", fake.base_url, "--name", "m", "--suite",
+                    "general_text", "--out", str(tmp_path), "--json")  # fmt: skip
+    assert made.exit_code == 0, made.output
+    rows = pl.read_parquet(tmp_path / "eval_report__items.parquet")
+    assert rows.filter(pl.col("score").is_null())["item_id"].to_list() == ["t3"]
+    assert rows.height == 9
+
+
+def test_a_profile_and_a_named_suite_say_how_many(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+
+    def items(*words: str, settings: str = "") -> dict[str, int]:
+        folder = tmp_path / "other"
+        folder.mkdir(exist_ok=True)
+        (folder / "booktune.toml").write_text(settings)
+        made = call(folder, "eval", "--model", "tiny-random", "--dry-run", "--json", *words)
+        assert made.exit_code == 0, made.output
+        return json.loads(made.output)["cost"]["items"]
+
+    many = len(asked_for())
+    assert items("--suite", "formats", "--samples", "1") == {"formats": many}
+    assert items("--suite", "formats", "--limit", "9") == {"formats": 9}
+    kept = "[evaluation]\nformats = 5\n"
+    assert items("--suite", "formats", settings=kept) == {"formats": 5}
+    assert items("--suite", "formats", "--limit", "9", settings=kept) == {"formats": 9}
+    chosen = '[evaluation]\nsuites = ["formats", "tool_calls"]\ntool_calls = 3\n'
+    assert items("--samples", "1", settings=chosen) == {"formats": 4, "tool_calls": 3}
+    large = f'profile = "gpu24"\n{chosen}'
+    assert items("--samples", "1", settings=large) == {"formats": many, "tool_calls": 3}
+
+
+def test_p_of_further_metrics_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    row: dict[str, Any] = {"suite": "s", "n": 9, "base": 1.0, "tuned": 2.0, "mdd": 1.0,
+                           "verdict": "so"}  # fmt: skip
+    say_rows([
+        {**row, "metric": "main", "p": 0.0123, "p_holm": 0.0456},
+        {**row, "metric": "further", "p": 0.0789, "p_holm": None},
+        {**row, "metric": "none", "p": None, "p_holm": None},
+    ])  # fmt: skip
+    main, further, none = capsys.readouterr().out.splitlines()[-4:-1]
+    assert "0.0456" in main and "0.0123" not in main and "*" not in main
+    assert "0.0789*" in further and "*" not in none
 
 
 def test_a_folder_is_measured_and_compared_with_its_adapter(
@@ -168,6 +290,16 @@ def test_a_folder_is_measured_and_compared_with_its_adapter(
     assert row["n"] == 9 and row["base"] != row["tuned"] and row["kept"] in ("yes", "no", "unclear")
     again = json.loads(call(home, *words).output)
     assert again["counts"]["asked"] == 0 and again["suites"] == made["suites"]
+    # its settings count as well as its weights: another alpha is another adapter
+    other = home / "other"
+    shutil.copytree(adapter, other)
+    config = other / "adapter_config.json"
+    said = json.loads(config.read_text())
+    config.write_text(json.dumps(said | {"lora_alpha": 0}))
+    words[words.index(str(adapter))] = str(other)
+    third = json.loads(call(home, *words).output)
+    assert third["counts"]["asked"] == 9 and third["eval_id"] != made["eval_id"]
+    assert third["suites"][0]["tuned"] == pytest.approx(row["base"])
 
 
 def test_likelihoods_of_a_servers_echo() -> None:

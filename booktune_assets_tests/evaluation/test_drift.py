@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from booktune_assets.contracts import check
 from booktune_assets.evaluation import child
 from booktune_assets.evaluation.compare import compare, judged
 from booktune_assets.evaluation.items import ItemScore
+from booktune_assets.evaluation.outcomes import losses
 from booktune_assets.evaluation.run import planned
 from booktune_assets.evaluation.suite import Given, card
 from booktune_assets.evaluation.suites.drift import Drift, prompts
@@ -88,6 +90,27 @@ def test_an_adapter_that_changes_nothing_is_no_distance_away(
                        suite.card.metrics])  # fmt: skip
     assert (row["kept"], row["p"], row["diff"]) == ("yes", None, 0.0)
     assert str(row["verdict"]).startswith("kept within 0.03 nats per token: 0")
+
+
+def test_a_model_without_likelihoods_is_no_distance_of_nothing(
+    tiny: BaseModel, adapter: Path, tmp_path: Path
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    broken = tmp_path / "broken"
+    shutil.copytree(adapter, broken)
+    file = broken / "adapter_model.safetensors"
+    nan = {name: value * float("nan") for name, value in load_file(file).items()}
+    save_file(nan, file, metadata={"format": "pt"})
+    suite = Drift()
+    items = suite.items(Given(Evaluation(drift=2, drift_tokens=4)))
+    made = child.run(asked(tiny, broken, tmp_path, items))
+    assert set(map(str, made["replies"]["tuned"].values())) == {"{'error': 'not_finite'}"}
+    rows = suite.score(items, made["replies"])
+    (row,) = judged([compare(suite.card, suite.card.main, rows, "", Evaluation())])
+    assert (row["n"], row["lost"], row["kept"]) == (0, 2, "unclear")
+    assert str(row["verdict"]).startswith("2 of 2 items have no score: not_finite")
+    assert [one for one, _ in losses([row])] == [row]
 
 
 def rows_of(values: list[float]) -> list[ItemScore]:

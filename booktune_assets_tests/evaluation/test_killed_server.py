@@ -102,7 +102,12 @@ def test_a_killed_server(home: Path, tmp_path: Path) -> None:
     # what was on its way when the server died may have been answered to nobody
     assert sum(times.values()) - N <= 2
     third = call(home, *words)
-    assert third.exit_code == 3, "the server is gone, and it is asked whether it can score texts"
+    assert third.exit_code == 0, "the server is gone, and nothing is missing: nobody asks it"
+    again = json.loads(third.output)
+    assert again["suites"] == found["suites"] and again["eval_id"] == found["eval_id"]
+    assert again["counts"]["asked"] == 0 and Counter(lines(log)) == times
+    more = call(home, *words, "--suite", "formats")
+    assert more.exit_code == 3, "what was never asked needs the server"
 
 
 def call(home: Path, *words: str) -> Result:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from booktune_assets.beam.patterns import PATTERNS, find_patterns
+from booktune_assets.beam.patterns import find_patterns
 from booktune_assets.beam.problems import load_problems, problem_of
 from booktune_assets.beam.runner import missing
 from booktune_assets.evaluation.items import ItemScore
-from booktune_assets.evaluation.suite import Given
+from booktune_assets.evaluation.suite import Given, card
+from booktune_assets.evaluation.suites.crossed import crossed
 from booktune_assets.evaluation.suites.otp import Otp, f1
 from booktune_assets.evaluation.suites.otp_tasks import (
     KINDS,
+    LABELS,
     LETTERS,
     TOPICS,
+    Task,
     labels_in,
     spread,
     tasks_of,
@@ -126,13 +132,78 @@ def test_any_beginning_is_spread_over_kinds_and_topics() -> None:
 
 def test_labels_are_read_from_lists_and_not_from_prose() -> None:
     assert labels_in("gen_server, ets") == {"gen_server", "ets"}
-    assert labels_in("- GenServer: calls\n2) **let it crash**\n* `pattern_heads` (two)") == {
-        "gen_server", "let_it_crash", "pattern_heads",
+    assert labels_in("- GenServer: calls\n2) **let it crash**\n* `gen_statem` (two)") == {
+        "gen_server", "let_it_crash", "gen_statem",
     }  # fmt: skip
     assert labels_in("It answers with a guard. The task is done.") == set()
     assert labels_in("DynamicSupervisor and Supervisor.") == {"dynamic_supervisor", "supervisor"}
-    assert labels_in(", ".join(PATTERNS)) == set(PATTERNS)
+    assert labels_in(", ".join(LABELS)) == set(LABELS)
+    both = {"gen_server", "supervisor"}
+    assert labels_in("The patterns are GenServer and Supervisor.") == both
+    assert labels_in("Labels: gen_server, supervisor") == both
+    assert labels_in("This program shows a GenServer and it uses a supervisor") == both
+    assert labels_in("gen_server: its state is a registry") == {"gen_server"}
+    assert labels_in("ets, guard, pattern_heads") == {"ets"}, "labels of OTP alone"
     assert labels_in("") == set()
+
+
+def versions_of(task: Task) -> dict[str, Counter[str]]:
+    """Lines of each version that is offered."""
+    shown = task.text[task.text.index("Here are four versions") :]
+    found = re.findall(r"\n([ABCD])\n```\w+\n(.*?)\n```", shown, re.DOTALL)
+    return {
+        letter: Counter(line.strip() for line in code.split("\n") if line.strip())
+        for letter, code in found
+    }
+
+
+def test_the_version_that_the_others_share_most_with_is_right_by_chance_only() -> None:
+    """A reader who counts lines and understands none gets one in four, of the odd ones too."""
+    tasks = [task for one in PROBLEMS for task in tasks_of(one) if task.kind == "choose"]
+    assert len(tasks) == len(PROBLEMS)
+    for extreme in (min, max):
+        hits = 0.0
+        for task in tasks:
+            lines = versions_of(task)
+            assert set(lines) == set(LETTERS)
+            apart = {
+                one: sum(((own - other) + (other - own)).total() for other in lines.values())
+                for one, own in lines.items()
+            }
+            best = [one for one in apart if apart[one] == extreme(apart.values())]
+            hits += (task.reference in best) / len(best)
+        assert abs(hits / len(tasks) - 0.25) < 0.1
+
+
+def test_two_faults_are_crossed_and_touching_ones_are_not() -> None:
+    right = "a = 1\nb = 2\nc = 3\n"
+    first, second = right.replace("1", "9"), right.replace("3", "8")
+    assert list(crossed(right, [first, second])) == [(first, second, "a = 9\nb = 2\nc = 8\n")]
+    one_line = "f(a, b)"
+    assert list(crossed(one_line, ["f(x, b)", "f(a, y)"])) == [("f(x, b)", "f(a, y)", "f(x, y)")]
+    assert list(crossed(right, [first, right.replace("1", "7")])) == []
+    longer = right + "d = 4\n"
+    assert list(crossed(right, [longer, right + "e = 5\n"])) == [], "which comes first?"
+    assert list(crossed(right, [longer, first])) == [(longer, first, longer.replace("1", "9"))]
+
+
+def test_what_an_answer_gets_that_never_looks_stands_on_the_card() -> None:
+    wanted = [
+        set(task.reference.split(", ")) for one in PROBLEMS for task in tasks_of(one)
+        if task.kind == "identify"
+    ]  # fmt: skip
+    best = max(
+        sum(100 * f1(one, set(said)) for one in wanted) / len(wanted)
+        for count in (1, 2, 3, 4)
+        for said in combinations(LABELS, count)
+    )
+    blind = {one.name: one.blind for one in card("otp").metrics}
+    assert blind["pattern_f1"] == pytest.approx(best, abs=0.5) and best < 40
+    assert blind["choose"] == 100 / len(LETTERS)
+    tasks = sum(len(tasks_of(one)) for one in PROBLEMS)
+    assert f"{len(PROBLEMS)} problems, {tasks} tasks" in card("otp").size
+    problems = load_problems(PROJECT / "data" / "evals" / "problems")
+    assert f"{len(problems)} problems (" in card("problems").size
 
 
 def test_f1_is_that_of_sets() -> None:

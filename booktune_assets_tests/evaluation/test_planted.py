@@ -5,6 +5,7 @@ Nothing is scored by hand here: tiny models are trained and asked, the twins in 
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from booktune_assets.evaluation import child, run
-from booktune_assets.evaluation.outcomes import family_verdicts
+from booktune_assets.evaluation.outcomes import family_verdicts, losses
 from booktune_assets.evaluation.run import Evaluated, evaluate
 from booktune_assets.evaluation.suite import card
 from booktune_assets.llm.models import BaseModel
@@ -91,6 +92,23 @@ def test_a_tampered_adapter_is_shown_to_have_forgotten(lab: Lab) -> None:
     sentence = family_verdicts(made.frames["eval_report"].to_dicts())["kept"]
     assert sentence.startswith("Something was lost: general prose")
     assert sentence.removesuffix(".") in made.files["report.html"].read_text()
+
+
+@pytest.mark.usefixtures("here")
+def test_a_broken_adapter_is_shown_to_be_broken(lab: Lab) -> None:
+    sound = tuned(lab.base, [], 0, lab.folder / "whole")
+    broken = tampered(sound, lab.folder / "nan", math.nan)
+    made = lab.evaluated(broken, "general_text", "drift", settings={"drift": 8, "drift_tokens": 4})
+    rows = rows_of(made)
+    for name, n in ((("general_text", "bits_per_byte"), len(STAGE_TWO)), (("drift", "kl"), 8)):
+        assert (rows[name]["n"], rows[name]["lost"], rows[name]["kept"]) == (0, n, "unclear")
+        assert "no score: not_finite" in rows[name]["verdict"]
+    table = made.frames["eval_report"].to_dicts()
+    assert {one["suite"] for one, _ in losses(table)} == {"general_text", "drift"}
+    sentence = family_verdicts(table)["kept"]
+    assert sentence.startswith("No score under the adapter, where the base has one: general prose")
+    page = made.files["report.html"].read_text()
+    assert sentence in page and '<li class="worse"><div class="what">Kept' in page
 
 
 def test_two_equal_models_show_nothing_in_any_suite(lab: Lab) -> None:

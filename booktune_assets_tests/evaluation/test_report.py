@@ -11,7 +11,9 @@ import pytest
 
 from booktune_assets.evaluation.report import ReportData, failing, render_report
 from booktune_assets.evaluation.report_failures import SHOWN
+from booktune_assets.evaluation.report_retrieval import four_cells
 from booktune_assets.evaluation.seen import Example, Seen
+from booktune_assets.evaluation.suite import card
 from booktune_assets.evaluation.svg import Line, bars, curve, spark
 from booktune_assets_tests.evaluation.echo import spec_of
 
@@ -164,6 +166,47 @@ def test_the_margin_is_drawn_for_what_was_to_be_kept_and_few_items_are_said() ->
     few = suite("problems", "too few items to tell (n=3)", n=3, base=0.0, tuned=50.0, diff=50.0)
     told = render_report(replace(data(), suites=[few]))
     assert "too few items" in told and "to tell; their mean is +50.0 points" in told
+
+
+def test_marks_say_what_was_corrected_and_figures_which_way_they_are_turned() -> None:
+    main = suite("problems", "better", base=0.0, tuned=9.0, diff=9.0, low=2.0, high=16.0, p=0.01,
+                 p_holm=0.02)  # fmt: skip
+    page = render_report(replace(data(), suites=[main, main | {"metric": "idiom", "p_holm": None},
+                                                 data().suites[0]]))  # fmt: skip
+    first, further, lower = page.split('<div class="line ')[1:4]
+    assert "p 0.02<" in first and 'class="hollow"' not in first and "<polygon" in first
+    assert "p 0.01, not corrected" in further and 'class="hollow"' in further
+    assert "plus is better" in lower and "plus is better" not in first
+    told = page.split("All suites. Both arms")[1]
+    assert "not turned" in told and "−0.300 to −0.100" in told
+
+
+def test_cards_say_how_far_they_see_and_what_blindness_gets() -> None:
+    rows = [suite("problems", "x"), suite("problems", "x") | {"suite": "otp"}]
+    page = render_report(replace(data(), suites=rows))
+    for name in ("problems", "otp"):
+        assert card(name).size in page and card(name).mdd in page
+    assert "Without looking at the question: F1 over patterns 38.3 points, choose 25" in page
+
+
+def test_passages_and_adapter_are_a_table_of_four() -> None:
+    figures = {"chrf_bare": (20.0, 25.0), "chrf_shown": (30.0, 45.0), "chrf_gain": (10.0, 20.0)}
+    rows = [
+        suite("heldout_answers", "x") | {"suite": "retrieval", "metric": name, "base": base,
+                                         "tuned": tuned, "diff": tuned - base}
+        for name, (base, tuned) in figures.items()
+    ]  # fmt: skip
+    cells = [re.sub("<.*?>", "|", line) for line in four_cells(rows).split("\n") if "<td" in line]
+    told = [[cell for cell in line.split("|") if cell] for line in cells]
+    assert told == [
+        ["without passages", "20.0", "25.0", "+5.0 (+25 %)"],
+        ["with passages", "30.0", "45.0", "+15.0 (+50 %)"],
+        ["passages bring", "+10.0 (+50 %)", "+20.0 (+80 %)", "both together +25.0 (+125 %)"],
+    ]
+    assert "Taught or shown" in render_report(replace(data(), suites=rows))
+    assert four_cells(data().suites) == "" and four_cells([rows[0] | {"tuned": None}]) == ""
+    nothing = four_cells([row | {"base": 0.0} for row in rows])
+    assert "+25.0</td>" in nothing, "of nothing there is no share"
 
 
 def test_failures_are_grouped_and_carry_what_the_filter_asks_for() -> None:

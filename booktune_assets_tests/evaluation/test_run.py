@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,10 +13,11 @@ from booktune_assets.beam import runner
 from booktune_assets.beam.runner import missing
 from booktune_assets.contracts import check
 from booktune_assets.errors import Code, MissingPrerequisite
+from booktune_assets.evaluation import run
 from booktune_assets.evaluation.cache import CallCache, call_key
 from booktune_assets.evaluation.run import evaluate
 from booktune_assets.evaluation.suite import card
-from booktune_assets.evaluation.suites import NAMES
+from booktune_assets.evaluation.suites import NAMES, open_suites
 from booktune_assets.schemas import TABLES
 from booktune_assets_tests.evaluation.echo import Echo, spec_of, use_echo
 
@@ -116,6 +119,47 @@ def test_an_impossible_item_is_counted_and_named(
     assert made.counts["failed"] == 2
     items = made.frames["eval_report__items"].filter(_item("giant"))
     assert set(items["status"]) == {"TOO_LONG"}
+
+
+def test_items_that_the_tuned_arm_alone_fails_are_lost_and_nothing_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_echo(monkeypatch)
+    whole = run.run_child
+
+    def broken(name: str, spec: dict[str, Any], work: Path) -> dict[str, Any]:
+        made = whole(name, spec, work)
+        mine = made["replies"]["tuned"]
+        for item in [one for one in mine if one.startswith("general_text/")][:3]:
+            mine[item] = [math.nan, 1, 1]
+        return made
+
+    monkeypatch.setattr(run, "run_child", broken)
+    made = evaluate(spec_of(tmp_path), tmp_path / "work")
+    check(TABLES["eval_report"], made.frames["eval_report"])
+    row = made.frames["eval_report"].row(by_predicate=_suite("general_text"), named=True)
+    assert (row["n"], row["unscored"], row["lost"], row["kept"]) == (9, 3, 3, "unclear")
+    assert row["verdict"].startswith("not shown to be kept within")
+    assert row["verdict"].endswith("the base alone has a score for 3 of 12 items (not_finite)")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_suite_scores_nothing_where_nothing_was_asked(name: str) -> None:
+    (suite,) = open_suites([name])
+    assert suite.score([], {"base": {}, "tuned": {}}) == []
+
+
+def test_a_file_of_broken_items_alone_has_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_echo(monkeypatch)
+    path = tmp_path / "torn.jsonl"
+    path.write_text(json.dumps({"name": "torn", "language": "elixir", "prompt": "def f do"}))
+    made = evaluate(spec_of(tmp_path, files=[path], suites=["own_files"]), tmp_path / "work")
+    row = made.frames["eval_report"].row(by_predicate=_suite("own_files"), named=True)
+    assert (row["n"], row["unscored"], row["lost"]) == (0, 1, 0)
+    assert row["verdict"].startswith("1 of 1 items have no score: broken_item")
+    assert set(made.frames["eval_report__items"]["status"]) == {"broken_item"}
 
 
 def test_programs_are_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

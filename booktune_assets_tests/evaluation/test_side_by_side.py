@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,17 @@ from typing import Any
 import polars as pl
 import pytest
 
+from booktune_assets.beam.problems import Problem
+from booktune_assets.chain_eval import PROBLEMS
 from booktune_assets.chain_measure import compared
 from booktune_assets.errors import BookError, Code
-from booktune_assets.evaluation.items import Item, ItemScore
-from booktune_assets.evaluation.run import evaluate
+from booktune_assets.evaluation.items import Item, ItemScore, within
+from booktune_assets.evaluation.passk import Counted
+from booktune_assets.evaluation.run import evaluate, planned
 from booktune_assets.evaluation.side_by_side import alike, asked_digests
+from booktune_assets.evaluation.suite import Given
+from booktune_assets.evaluation.suites import variation
+from booktune_assets.evaluation.suites.programs import judge
 from booktune_assets.settings import Evaluation, Settings
 from booktune_assets_tests.evaluation.echo import spec_of, use_echo
 
@@ -71,7 +78,7 @@ def test_other_settings_are_told_by_suite_or_refused(
 ) -> None:
     use_echo(monkeypatch)
     first = made(tmp_path, "a")
-    longer = Evaluation(bootstrap=500, new_tokens=200)
+    longer = Evaluation(bootstrap=500, new_tokens=200, drift=0, tool_calls=0, formats=0)
     rows = rows_of(tmp_path, first, made(tmp_path, "b", evaluation=longer))
     assert rows["book_sections"]["n"] == 12
     assert rows["heldout_answers"]["n"] == 0
@@ -82,7 +89,7 @@ def test_other_settings_are_told_by_suite_or_refused(
     with pytest.raises(BookError) as caught:
         rows_of(tmp_path, *alone)
     assert caught.value.code is Code.BAD_ROW
-    assert "heldout_answers: 0 of 8 items are the same" in str(caught.value)
+    assert "s: 0 of 8 items are" in str(caught.value)
 
 
 def test_tables_from_before_are_paired_by_prompt(
@@ -123,3 +130,61 @@ def test_of_two_arms_the_tuned_one_is_taken() -> None:
     found = alike([row("base", 1), row("tuned", 2)], [row("base", 3)])
     assert [(one.arm, one.score) for one in found.rows] == [("base", 2), ("tuned", 3)]
     assert found.notes == {"otp": ""} and found.rows[0].concepts == ("c",)
+
+
+def test_other_tools_and_other_tests_are_another_question() -> None:
+    item = Item("one", "answer", "Call it.", "done", system="Tools: a(x)", judge="t1")
+    row = ItemScore("tool_calls", "exact", "one", "base", 1.0)
+    plain = replace(item, system="", judge="")
+    others = (replace(item, system="Tools: b(y)"), replace(item, judge="t2"), plain)
+    asked = [asked_digests([one], [row], 0)["one"] for one in (item, *others)]
+    assert len(set(asked)) == 4
+    problem = Problem("p", "elixir", "Say.", ("A.b/0",), "one", "two")
+    assert judge(problem) != judge(replace(problem, tests="other"))
+    assert judge(problem) == judge(replace(problem, source="elsewhere"))
+
+
+def test_a_limit_takes_groups_whole() -> None:
+    def item(name: str, group: str = "") -> Item:
+        return Item(name, "answer", name, group=group)
+
+    originals = [item(f"o{n}", f"g{n}") for n in range(5)]
+    variants = [item(f"v{n}{m}", f"g{n}") for n in range(5) for m in range(3 if n == 1 else 1)]
+    found = [one.item_id for one in within([*originals, *variants], 5)]
+    assert found == ["o0", "o2", "v00", "v20"]  # of o1 there are four: they do not fit
+    assert [one.item_id for one in within([item("a"), item("b"), item("c")], 2)] == ["a", "b"]
+    assert within(originals[:1] + variants[:1], 1) == []
+
+
+def test_limited_retrieval_has_whole_pairs(tmp_path: Path) -> None:
+    names = [f"pair_{n:020x}" for n in range(9)]
+    given = Given(
+        Evaluation(retrieval=9), questions=[(name, "What?", "So.") for name in names],
+        passages=dict.fromkeys(names, "Read this."),
+    )  # fmt: skip
+    spec = replace(spec_of(tmp_path), given=given, suites=["retrieval"], limit=5)
+    made = [one.item_id for one in planned(spec).items["retrieval"]]
+    assert made == [f"{name}#{way}" for name in names[:2] for way in ("bare", "shown")]
+    one = planned(replace(spec, limit=1))
+    assert one.items["retrieval"] == [] and "scored together" in one.reasons["retrieval"]
+
+
+def test_a_limited_variation_has_every_original(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def proof(problems: Sequence[Problem]) -> dict[str, Counted]:
+        return {one.id: Counted(True) for one in problems}
+
+    def able(_: object) -> dict[str, object]:
+        return {}
+
+    monkeypatch.setattr(variation, "countable", proof)
+    monkeypatch.setattr(variation, "lacking", able)
+    given = Given(Evaluation(variation=100_000), problems=PROBLEMS)
+    spec = replace(spec_of(tmp_path), given=given, suites=["variation"])
+    limit = 21
+    items = planned(replace(spec, limit=limit)).items["variation"]
+    assert limit / 2 < len(items) <= limit
+    sides = {item.cluster: {one.about["kind"] for one in items if one.cluster == item.cluster}
+             for item in items}  # fmt: skip
+    assert all(variation.ORIGINAL in kinds and len(kinds) > 1 for kinds in sides.values())

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from booktune_assets.contracts import check
 from booktune_assets.evaluation import run
 from booktune_assets.evaluation.items import Item
 from booktune_assets.evaluation.report_training import figures_of_stages, stages
@@ -16,6 +17,7 @@ from booktune_assets.evaluation.run import evaluate
 from booktune_assets.evaluation.staged import score_stages
 from booktune_assets.evaluation.stages import stage_figures
 from booktune_assets.evaluation.suites import open_suites
+from booktune_assets.schemas_evaluation import EVAL_STAGES
 from booktune_assets.training.comparison import statistics
 from booktune_assets_tests.evaluation.echo import spec_of, use_echo
 
@@ -101,6 +103,29 @@ def test_every_stage_is_asked_about_the_tasks_of_all(
     page = made.files["report.html"].read_text()
     mean = (totals["general_text"]["tuned"] + totals["book_sections"]["tuned"]) / 2
     assert f'<td>average</td><td class="n">{mean:.3f}</td>' in page.split("each stage kept")[1]
+
+
+def test_a_stage_that_lost_items_says_so_and_has_no_figures(tmp_path: Path) -> None:
+    suites = open_suites(["general_text", "book_sections"])
+    items = {one.card.name: [Item(f"{n}", "text", "some text") for n in range(3)] for one in suites}
+    nan = {"error": "not_finite"}
+    broken = {"general_text": [nan, nan, nan], "book_sections": [nan, [9.0, 3, 9], [9.0, 3, 9]]}
+
+    def ask(*_: object) -> Mapping[str, Mapping[str, object]]:
+        return {"tuned": {f"{suite}/{n}": value for suite, some in broken.items()
+                          for n, value in enumerate(some)}}  # fmt: skip
+
+    arms = {arm: {f"{n}": [8.0, 3, 9] for n in range(3)} for arm in ("base", "tuned")}
+    known = [row for one in suites for row in one.score(items[one.card.name], arms)]
+    folder = [("general", tmp_path), ("books", None)]
+    rows = score_stages(folder, suites, items, known, ask, tmp_path)
+    cells = {(one["suite"], one["stage"]): (one["n"], one["lost"]) for one in rows}
+    assert cells["general_text", "general"] == (0, 3) and cells["general_text", "base"] == (0, 0)
+    assert cells["book_sections", "general"] == (2, 1)
+    assert {one["score"] for one in rows if one["suite"] == "general_text"} == {None}
+    check(EVAL_STAGES, EVAL_STAGES.frame([{**one, "eval_id": "e"} for one in rows]))
+    assert figures_of_stages(rows) == {}
+    assert "3 without a score" in stages(rows)
 
 
 def test_a_stage_whose_files_are_gone_gives_no_matrix(tmp_path: Path) -> None:

@@ -80,6 +80,26 @@ def test_no_change_of_outcomes_is_not_certainty() -> None:
     assert found.diff == 0 and found.high == pytest.approx(30.85, abs=0.1)
 
 
+@pytest.mark.parametrize("bound", [100.0, 200.0])
+def test_no_change_of_points_is_not_certainty_either(bound: float) -> None:
+    found = paired([40.0] * 10, [40.0] * 10, bound=bound)
+    assert (found.p, found.diff) == (1.0, 0.0)
+    assert found.high == -found.low == pytest.approx(0.30850 * bound, abs=0.01)
+    assert found.high < found.mdd <= bound
+    whole = paired([0.0] * 10, [bound] * 10, bound=bound)
+    assert (whole.low, whole.high) == (pytest.approx((1 - 0.30850) * bound, abs=0.01), bound)
+    assert paired([1.0] * 10, [1.0] * 10).high == 0, "without a bound nothing can be said of it"
+
+
+def test_one_loss_among_many_needs_the_corrected_p_and_lost_items_rule_nothing_out() -> None:
+    beyond = Interval(0.04, 0.02, 0.06, 30, 30, 0.02)
+    assert kept(beyond, "lower", 0.01) == kept(beyond, "lower", 0.01, 0.04) == "no"
+    assert kept(beyond, "lower", 0.01, 0.08) == "unclear"
+    inside = Interval(0.0, -0.002, 0.002, 30, 30, 0.9)
+    assert kept(inside, "lower", 0.01) == "yes"
+    assert kept(inside, "lower", 0.01, lost=1) == "unclear"
+
+
 @pytest.mark.parametrize(
     ("found", "better", "words"),
     [
@@ -88,6 +108,11 @@ def test_no_change_of_outcomes_is_not_certainty() -> None:
         (Interval(12.5, 5.0, 20.0, 24), "higher", "better by 12.5 u (95 % 5.00 to 20.0, n=24)"),
         (Interval(1, -1, 3, 24), "higher", "no clear difference (95 % −1.00 to 3.00 u, n=24)"),
         (Interval(9, 8, 10, MIN_ITEMS - 1), "higher", "too few items to tell (n=7)"),
+        (
+            Interval(0.1, -0.2, 0.4, 24),
+            "lower",
+            "no clear difference (95 % −0.20 to 0.40 u, n=24, minus is a gain)",
+        ),
         (Interval(0, 0, 0, 24), "higher", "no clear difference (95 % 0 to 0 u, n=24)"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,11 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.evaluation.copies import WINDOW, Shelf
 from booktune_assets.evaluation.suite import CARDS, Given, card
 from booktune_assets.evaluation.suites import NAMES, open_suites
+from booktune_assets.evaluation.suites.answers import HeldoutAnswers
 from booktune_assets.evaluation.suites.choice import GAP, BookChoice, chosen
 from booktune_assets.evaluation.suites.copied import Regurgitation, Verbatim, halves
 from booktune_assets.evaluation.suites.retrieval import Retrieval
+from booktune_assets.evaluation.suites.texts import GeneralCode
 from booktune_assets.settings import Evaluation
 
 LISTING = "defmodule A do\n  def a, do: 1\n  def b, do: 2\n  def c, do: 3\n  def d, do: 4\nend\n"
@@ -34,6 +38,7 @@ def test_every_suite_has_a_card_and_every_card_a_suite() -> None:
     for suite in open_suites():
         assert suite.card is card(suite.card.name)
         assert suite.card.says and suite.card.measures.strip() and suite.card.licence
+        assert any(char.isdigit() for char in suite.card.mdd), "a figure, not a promise"
         assert len({one.name for one in suite.card.metrics}) == len(suite.card.metrics)
 
 
@@ -45,12 +50,41 @@ def test_unknown_suites_are_named() -> None:
 
 
 def test_a_broken_card_names_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = CARDS
     monkeypatch.setattr("booktune_assets.evaluation.suite.CARDS", tmp_path)
     (tmp_path / "odd").mkdir()
     (tmp_path / "odd" / "card.toml").write_text('title = "x"\n')
     with pytest.raises(BookError) as caught:
         card("odd")
     assert caught.value.code is Code.BAD_ROW
+    full = (path / "problems" / "card.toml").read_text()
+    for told in ("size", "mdd"):  # a card that does not say how far it sees is no card
+        (tmp_path / f"no_{told}").mkdir()
+        less = re.sub(f'^{told} = ".*"$', f'{told} = " "', full, flags=re.MULTILINE)
+        (tmp_path / f"no_{told}" / "card.toml").write_text(less)
+        with pytest.raises(BookError, match=told):
+            card(f"no_{told}")
+
+
+def test_what_is_of_one_section_or_source_is_one_cluster() -> None:
+    sources = {"p1": "sec_1", "p2": "sec_1", "p3": "sec_2"}
+    asked = [(name, f"What is {name}?", f"It is {name}.") for name in sources]
+    facts = given(
+        questions=asked, trained=asked, sources=sources, books={"sec_1": "a b c"},
+        passages=dict.fromkeys(sources, "[1] It is."),
+    )  # fmt: skip
+    for suite in (HeldoutAnswers(), Regurgitation(), Retrieval()):
+        wanted = replace(facts, evaluation=Evaluation(answers=3, regurgitation=3, retrieval=3))
+        items = suite.items(wanted)
+        rows = suite.score(items, {"base": {item.item_id: ["It is."] for item in items}})
+        found = {(row.item_id.partition("#")[0], row.cluster) for row in rows}
+        assert found == set(sources.items()), suite.card.name
+    (text, *_) = items = GeneralCode().items(Given(Evaluation(general_texts=60)))
+    assert text.cluster.startswith("python-") and len({one.cluster for one in items}) < len(items)
+    replies = {"base": {one.item_id: [2.0, 3, 9] for one in items}}
+    assert {row.cluster for row in GeneralCode().score(items, replies)} == {
+        one.cluster for one in items
+    }
 
 
 def test_a_choice_hides_the_name_and_offers_siblings() -> None:

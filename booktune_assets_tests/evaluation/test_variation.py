@@ -9,7 +9,8 @@ import pytest
 from booktune_assets.beam.problems import Problem, load_problems
 from booktune_assets.beam.runner import judge_many, missing
 from booktune_assets.errors import BookError, Code
-from booktune_assets.evaluation.items import Item
+from booktune_assets.evaluation.compare import compare, judged
+from booktune_assets.evaluation.items import ARMS, Item
 from booktune_assets.evaluation.passk import Counted
 from booktune_assets.evaluation.suite import Given
 from booktune_assets.evaluation.suites.surface import names_of, renamed, surface
@@ -195,6 +196,13 @@ def test_gaps_by_hand(beam: None) -> None:
     mute = suite.score(items, {"base": {item.item_id: [""] for item in items}})
     assert {one.status for one in mute if one.metric == "pass@1"} == {"empty"}
     assert all(one.score == 0 for one in mute)
+    # nobody passes any original: that there is no gap says nothing of memory
+    both = suite.score(items, {arm: {item.item_id: [""] for item in items} for arm in ARMS})
+    for kind in KINDS:
+        metric = next(one for one in suite.card.metrics if one.name == f"gap_{kind}")
+        (row,) = judged([compare(suite.card, metric, both, "", Evaluation(bootstrap=200))])
+        assert row["n"] and row["low"] is None
+        assert "neither passes any original" in str(row["verdict"])
 
 
 def test_nothing_asked_is_said() -> None:

@@ -115,7 +115,7 @@ def test_a_template_without_a_system_turn_gets_its_text_before_the_question(toke
 def test_an_answer_has_to_end(tokenizer) -> None:
     tokenizer.chat_template = ROLE_TOKENS.replace("{{ eos_token }}", "")
     assert "eos_token" in ROLE_TOKENS
-    with pytest.raises(BookError, match="ends no answer"):
+    with pytest.raises(BookError, match="nothing behind an answer"):
         render_chat(tokenizer, TURNS[1:])
     tokenizer.chat_template = None
     tokenizer.eos_token = None

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from booktune_assets.pairs.exchanges import in_one_place, negative_shares
 from booktune_assets.pairs.mix import priority
-from booktune_assets.schemas_pairs import PAIRS
+from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIRS
 from booktune_assets.settings_sets import Mix
 from booktune_assets_tests.builders import PLAIN_PAIR
 
@@ -45,8 +45,11 @@ def shelf(lessons: int, singles: int, negative: int = 0) -> pl.DataFrame:
     return PAIRS.frame(made)
 
 
-def left(pairs: pl.DataFrame, mix: Mix | None = None) -> pl.DataFrame:
-    gone = in_one_place(pairs, rows(pairs), mix or Mix())
+def left(
+    pairs: pl.DataFrame, mix: Mix | None = None, evidence: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    told = PAIR_EVIDENCE.frame([]) if evidence is None else evidence
+    gone = in_one_place(pairs, rows(pairs), mix or Mix(), told)
     return pairs.filter(~pl.col("pair_id").is_in(list(gone)))
 
 
@@ -80,6 +83,65 @@ def test_a_lesson_with_its_own_exchange_is_kept_first_and_sides_are_apart() -> N
     assert "l7" in set(left(pairs)["pair_id"])
     other = PAIRS.frame([pair("h", "define", "a1.", split="heldout")])
     assert "h" in set(left(pl.concat([shelf(30, 30), other]))["pair_id"])
+
+
+def results(count: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Sessions of two short results, each asked alone as well in other words, and plain pairs."""
+    made: list[dict[str, object]] = []
+    quotes: list[dict[str, object]] = []
+    for number in range(count):
+        one, two = (
+            pair(f"a{number}", "predict_output", "x"),
+            pair(f"b{number}", "predict_output", "x"),
+        )
+        talk = pair(f"t{number}", "session", "x", "y")
+        told = [f"```\n{number}\n```", f"```\n{number + 1}\n```"]
+        one["turns"] = spoken(("What does it give?", told[0]))
+        two["turns"] = spoken(("What does this return?", told[1]))
+        talk["turns"] = spoken(("And typed first?", told[0]), ("Next line.", told[1]))
+        made += [one, two, talk]
+        where = [("question", 0), ("answer", 10 * number), ("answer", 10 * number + 5)]
+        for name, own in (
+            (f"a{number}", where[:2]),
+            (f"b{number}", where[::2]),
+            (f"t{number}", where),
+        ):
+            quotes += [quote(name, *one, nth) for nth, one in enumerate(own)]
+    made += [pair(f"s{number}", "define", f"c{number}.") for number in range(count)]
+    return PAIRS.frame(made), PAIR_EVIDENCE.frame(quotes)
+
+
+def quote(name: str, role: str, start: int, nth: int) -> dict[str, object]:
+    return {"pair_id": name, "ordinal": nth, "book_id": "one", "section_id": "sec_1",
+            "block_id": "blk_1", "role": role, "quote": "1", "char_start": start,
+            "char_end": start + 1}  # fmt: skip
+
+
+def spoken(*said: tuple[str, str]) -> list[dict[str, str]]:
+    return [
+        {"role": role, "content": content}
+        for exchange in said
+        for role, content in zip(("user", "assistant"), exchange, strict=True)
+    ]
+
+
+def test_a_session_and_its_single_results_stand_once() -> None:
+    pairs, quotes = results(20)
+    stay = set(left(pairs, evidence=quotes)["pair_id"])
+    talks = [number for number in range(20) if f"t{number}" in stay]
+    assert 0 < len(talks) < 20  # to the middle of the band, as lessons
+    for number in range(20):
+        alone = stay & {f"a{number}", f"b{number}"}
+        assert len(alone) == (0 if number in talks else 2), number
+
+
+def test_a_session_repeats_no_result_of_another() -> None:
+    pairs, quotes = results(20)
+    other = PAIRS.frame([{**pairs.row(2, named=True), "pair_id": "z"}])
+    same = quotes.filter(pl.col("pair_id") == "t0").with_columns(pair_id=pl.lit("z"))
+    stay = set(left(pl.concat([pairs, other]), Mix(turns_low=1, turns_high=1),
+                    pl.concat([quotes, same]))["pair_id"])  # fmt: skip
+    assert len(stay & {"z", "t0"}) == 1
 
 
 @settings(max_examples=25, deadline=None)

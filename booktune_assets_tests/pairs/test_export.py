@@ -13,7 +13,7 @@ from booktune_assets.contracts import check
 from booktune_assets.errors import BookError, Code
 from booktune_assets.pairs.card import About, pass_rates
 from booktune_assets.pairs.export import export_set
-from booktune_assets.pairs.forms import FORMS, LINEAGE
+from booktune_assets.pairs.forms import FORMS, LINEAGE, form_frame, json_frame
 from booktune_assets.pairs.render import Course, dataset_id, into_alpaca, into_sharegpt
 from booktune_assets.pairs.validate import MANIFEST, faults, sound, verified
 from booktune_assets.schemas_sets import ALPACA_SET, SHAREGPT_SET
@@ -70,6 +70,20 @@ def test_the_sets_keep_their_contracts(sets: Frames) -> None:
     assert 0 < single.height < sets["sharegpt"].height
     assert sets["sharegpt"]["page"].to_list() == sorted(sets["sharegpt"]["page"].to_list())
     assert set(sets["sharegpt"]["split"]) == {"train", "heldout"}
+
+
+def test_a_null_that_nothing_fills_is_an_error_and_no_row(sets: Frames) -> None:
+    rows = form_frame(sets["sharegpt"], "sharegpt")
+    bare = pl.lit(None, pl.String)
+    without = rows.with_columns(page=pl.lit(None, rows["page"].dtype), href=bare)
+    assert json_frame(without)["page"].to_list() == [0] * rows.height
+    with pytest.raises(BookError, match="licence") as caught:
+        json_frame(rows.with_columns(licence=bare))
+    assert caught.value.code is Code.INTERNAL
+    quote = pl.element().struct
+    inside = pl.col("evidence").list.eval(quote.with_fields(quote=bare))
+    with pytest.raises(BookError, match="evidence"):
+        json_frame(rows.with_columns(inside))
 
 
 def test_each_row_walks_back_to_its_words(sets: Frames, made: Frames) -> None:

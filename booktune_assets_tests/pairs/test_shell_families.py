@@ -35,6 +35,8 @@ iex> Enum.sort(words)
 ["sea", "sea", "tide"]
 iex> self()
 #PID<0.110.0>
+iex> %{} = Map.new([a: 1])
+%{a: 1}
 iex> Enum.join(words, "-")
 "sea-tide-sea"
 ```
@@ -82,6 +84,7 @@ def test_values_become_assertions(made: PairsMade) -> None:
     assert "  assert length(words) == 3\n" in said
     assert '  refute Enum.member?(words, "sun") or false\n' in said
     assert "erlang_words_test() ->\n    ?assertEqual([3,2,1], lists:reverse([1, 2, 3]))," in said
+    assert "  assert (%{} = Map.new([a: 1])) == %{a: 1}\n" in said
     assert "self()" not in said
     assert {row["verification"] for row in rows(made, "write_test")} == {"executed"}
 
@@ -126,6 +129,78 @@ def test_a_gap_that_several_names_fill_is_no_question(tmp_path: Path) -> None:
     [(gate, reason)] = refused(made, "fill_in").values()
     assert gate == "G5_execute"
     assert ":min" in reason or ":sum" in reason or "[:" in reason
+
+
+LINES_OF_TEXT = """# Lists of Łukasiewicz
+
+Text over two lines, one as a string and one as a sigil.
+
+```iex
+iex> poem = "sea
+...> tide"
+iex> String.length(poem)
+8
+iex> String.split(poem, "\\n")
+["sea", "tide"]
+```
+
+```iex
+iex> words = ~s(one
+...> two)
+iex> String.length(words)
+7
+iex> String.split(words, "\\n")
+["one", "two"]
+```
+
+```erl_shell
+1> X = 5. % five
+5
+2> lists:seq(1, X).
+[1,2,3,4,5]
+3> lists:sum([X, 1]).
+6
+```
+
+# Né čísla
+
+Two more values.
+
+```erl_shell
+1> lists:max([4, 9, 5]).
+9
+2> Y = [7,
+.. 8].
+[7,8]
+3> lists:last(Y).
+8
+```
+"""
+
+
+@needs_beam
+def test_a_test_is_run_as_it_stands(tmp_path: Path) -> None:
+    """Text over several lines and remarks are not carried into a test; names are Erlang's."""
+    made = pairs_of(book(LINES_OF_TEXT), Pairs(per_block=20, per_family=9), runner=runner(tmp_path))
+    [row] = rows(made, "write_test")
+    assert row["turns"][-1]["content"] == (
+        "```erlang\nne_cisla_test() ->\n    Y = [7,\n8],\n"
+        "    ?assertEqual(9, lists:max([4, 9, 5])),\n    ?assertEqual(8, lists:last(Y)).\n```"
+    )
+    plain = LINES_OF_TEXT.replace("X = 5. % five", "X = 5.")
+    named = pairs_of(book(plain), Pairs(per_block=20, per_family=9), runner=runner(tmp_path))
+    assert "values_test() ->\n    X = 5,\n" in answers(named, "write_test")
+
+
+@needs_beam
+def test_a_wrong_test_is_refused_though_its_text_speaks_of_failing(tmp_path: Path) -> None:
+    page = (
+        '# When things fail\n\nTwo values.\n\n```iex\niex> String.upcase("fail")\n"FALL"\n'
+        'iex> String.length("fail")\n4\n```\n'
+    )
+    made = pairs_of(book(page), Pairs(per_block=20, per_family=9), runner=runner(tmp_path))
+    assert not rows(made, "write_test")  # a module of tests that fails as its words say
+    assert [gate for gate, _ in refused(made, "write_test").values()] == ["G5_execute"]
 
 
 def test_nothing_of_it_is_kept_unrun() -> None:

@@ -122,6 +122,37 @@ def test_what_gives_another_value_is_no_translation(made: PairsMade) -> None:
     assert reasons == ["values_differ", "values_differ"]
 
 
+def side_by_side(*pairs: tuple[str, str]) -> str:
+    page = "# Text in both\n"
+    for number, (erlang, elixir) in enumerate(pairs):
+        page += f"\n## Case {number}\n\nErlang:\n\n```erlang\n{erlang}.\n```\n"
+        page += f"\nElixir:\n\n```elixir\n{elixir}\n```\n"
+    return page
+
+
+@needs_beam
+def test_text_is_the_same_in_whatever_form_a_language_has_it(tmp_path: Path) -> None:
+    """Empty text, letters beyond ASCII, text inside of tuples; bytes and numbers stay apart."""
+    alike = [
+        ('string:trim("   ")', 'String.trim("   ")'),
+        ('string:slice(<<"greeter">>, 7)', 'String.slice("greeter", 7, 1)'),
+        ('string:lowercase("\\x{c9}t\\x{e9} greeter")', 'String.downcase("\u00c9t\u00e9 greeter")'),
+        ('string:uppercase(<<"gr\u00fcn"/utf8>>)', 'String.upcase("gr\u00fcn")'),
+        ('{ok, string:uppercase("greeter")}', '{:ok, String.upcase("greeter")}'),
+    ]
+    unlike = [
+        ("[10, 32, lists:max([greeter])]", "[10, Enum.max([:greeter])]"),
+        ("lists:append([10, 32], [])", "Enum.concat([10], [])"),
+        ("list_to_binary([200, 10])", "List.to_string([200, 10])"),
+        ("list_to_binary([200, 3])", "List.to_string([200, 3])"),
+    ]
+    made = pairs_of(book(side_by_side(*alike, *unlike)), runner=runner(tmp_path))
+    said = "\n".join(row["turns"][1]["content"] for row in rows(made, "translate"))
+    assert all(elixir in said and erlang in said for erlang, elixir in alike), said
+    reasons = [why for _, why in refused(made, "translate").values()]
+    assert reasons == ["values_differ"] * 2 * len(unlike)
+
+
 def test_without_a_run_expressions_are_no_pair() -> None:
     without = pairs_of(book(CRASH_COURSE))
     answers = [row["turns"][1]["content"] for row in rows(without, "translate")]

@@ -171,7 +171,10 @@ def test_what_does_not_fit_is_said_before_it_is_loaded(
     monkeypatch.setattr(child, "free_memory", lambda: 1e8)
     monkeypatch.setattr(child, "load_model", never)
     monkeypatch.setattr(child, "device_name", lambda: "cpu")
-    order = {"quantise": "none", "rank": 16, "seq_len": 512}
+    order = {
+        "quantise": "none", "rank": 16, "seq_len": 512, "checkpointing": "auto", "record": [],
+        "earlier": "",
+    }  # fmt: skip
     with pytest.raises(BookError) as caught:
-        child._model(order, tiny.path, [], [])
+        child._model(order, tiny.path, [], [], {"samples": 1, "page": 0})
     assert caught.value.code is Code.WILL_NOT_FIT

@@ -3,7 +3,9 @@ with items as (
     select
         eval_id, suite, metric,
         count(distinct item_id) as items,
-        count(*) filter (where status != 'ok') as answers_failed
+        count(*) filter (
+            where score is null and status not in ('ok', 'ok_in_beam', 'not_passed')
+        ) as answers_failed
     from {{ source('lake', 'eval_report__items') }}
     group by all
 )

@@ -24,7 +24,7 @@ class HeldoutAnswers:
         """One for each question, answered by the likeliest token each time."""
         new = given.evaluation.new_tokens
         return [
-            Item(name, "answer", question, answer, new_tokens=new)
+            Item(name, "answer", question, answer, given.sources.get(name, ""), new_tokens=new)
             for name, question, answer in given.questions[: given.evaluation.answers]
         ]
 

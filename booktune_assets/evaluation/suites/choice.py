@@ -49,6 +49,7 @@ class BookChoice:
                     str(concept["concept_id"]), "choice",
                     f"What belongs in the gap?\n\n{text}", str(concept["label"]),
                     options=tuple(names), concepts=(str(concept["label"]),),
+                    cluster=str(concept.get("introduced_in") or ""),
                 ),
             )  # fmt: skip
         wanted = given.evaluation.choices
@@ -75,6 +76,7 @@ class BookChoice:
                         self.card.name, self.card.main.name, item.item_id, arm, score,
                         prompt=f"{item.text}\n\n{' · '.join(item.options)}", output=name,
                         reference=item.reference, status=status, concepts=item.concepts,
+                        cluster=item.cluster,
                     )
                 )  # fmt: skip
         return rows

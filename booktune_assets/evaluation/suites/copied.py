@@ -84,7 +84,7 @@ class Regurgitation:
             return []
         new = given.evaluation.new_tokens
         return [
-            Item(name, "answer", question, new_tokens=new)
+            Item(name, "answer", question, cluster=given.sources.get(name, ""), new_tokens=new)
             for name, question, _ in given.trained[: given.evaluation.regurgitation]
         ]
 
@@ -110,6 +110,7 @@ class Regurgitation:
                         ItemScore(
                             self.card.name, metric, item.item_id, arm, value, prompt=item.text,
                             output=output, reference=run or None, status=status,
+                            cluster=item.cluster,
                         )
                     )  # fmt: skip
         return rows

@@ -22,7 +22,7 @@ from booktune_assets.evaluation.items import Item, ItemScore, Replies, samples_o
 from booktune_assets.evaluation.suite import Given, card
 from booktune_assets.evaluation.suites.beside import Layouts, Written, beside
 from booktune_assets.evaluation.suites.problems import CODE_ONLY, PROGRAM_SHARE
-from booktune_assets.evaluation.suites.programs import lacking, statuses
+from booktune_assets.evaluation.suites.programs import judge, lacking, statuses
 
 __all__ = ["OwnFiles"]
 
@@ -64,7 +64,7 @@ class OwnFiles:
             shared(
                 f"{name}#{how}", "answer" if how == CHAT else "completion",
                 f"{one.prompt}\n{CODE_ONLY}" if how == CHAT else self._begun[name].text,
-                one.reference, cluster=name, concepts=one.concepts,
+                one.reference, cluster=name, concepts=one.concepts, judge=judge(one),
                 stop=() if how == CHAT else self._begun[name].stop,
                 about={"problem": name, "how": how},
             )

@@ -20,7 +20,14 @@ from booktune_assets.evaluation.items import Item, ItemScore, Replies, error_of,
 from booktune_assets.evaluation.suite import Given, card
 from booktune_assets.evaluation.suites.choice import chosen
 from booktune_assets.evaluation.suites.otp_tasks import Task, labels_in, spread, tasks_of
-from booktune_assets.evaluation.suites.programs import NO_PROOF, Ran, lacking, run_all, statuses
+from booktune_assets.evaluation.suites.programs import (
+    NO_PROOF,
+    Ran,
+    judge,
+    lacking,
+    run_all,
+    statuses,
+)
 
 __all__ = ["Otp", "f1"]
 
@@ -59,6 +66,7 @@ class Otp:
                 new_tokens=0 if one.options else new if one.kind in WRITTEN else wanted.new_tokens,
                 samples=wanted.samples if heat and one.kind in WRITTEN else 1,
                 temperature=heat if one.kind in WRITTEN else 0.0,
+                judge=judge(one.problem) if one.kind in WRITTEN else "",
                 concepts=one.problem.concepts, about={"kind": one.kind, "topic": one.problem.topic},
             )
             for one in self._tasks.values()

@@ -13,11 +13,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from booktune_assets.beam.patterns import PATTERNS, find_patterns
+from booktune_assets.beam.patterns import find_patterns
 from booktune_assets.beam.problems import Problem
+from booktune_assets.evaluation.suites.crossed import crossed
 from booktune_assets.ids import stable_int
 
-__all__ = ["KINDS", "TOPICS", "Task", "labels_in", "spread", "tasks_of"]
+__all__ = ["KINDS", "LABELS", "TOPICS", "Task", "labels_in", "spread", "tasks_of"]
 
 KINDS = ("implement", "repair", "choose", "identify")
 TOPICS = (
@@ -25,6 +26,11 @@ TOPICS = (
     "behaviours", "erlang",
 )  # fmt: skip
 LETTERS = ("A", "B", "C", "D")
+# patterns of OTP: what nearly every module shows (guards, clauses) would be right without reading
+LABELS = (
+    "gen_server", "supervisor", "dynamic_supervisor", "application", "task", "agent", "registry",
+    "gen_statem", "ets", "link", "monitor", "let_it_crash", "behaviour", "protocol",
+)  # fmt: skip
 WHOLE_CHARS = 600  # modules up to this long are shown whole to choose from
 
 _IMPLEMENT = "Answer with the code of the module only."
@@ -33,7 +39,7 @@ _REPAIR = (
     "its tests fail.\n\n{code}\n\nFind the fault. Answer with the whole corrected module only."
 )
 _CHOOSE = (
-    "Here are four versions{parts}. One does what is asked, the others have a fault each.\n\n"
+    "Here are four versions{parts}. One does what is asked, the others have faults.\n\n"
     "{versions}\n\nWhich one is right? Answer with its letter only."
 )
 _IDENTIFY = (
@@ -41,6 +47,10 @@ _IDENTIFY = (
     "Answer with the labels that apply, separated by commas, and nothing else."
 )
 _MARKED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*")
+_LEAD = re.compile(
+    r":\s|\b(?:are|is|shows?|uses?|has|have|includes?|contains?|apply|applies)\b:?\s", re.I
+)
+_ARTICLE = re.compile(r"^\s*(?:an?|the|both)\s+", re.I)
 _PARTS = ", of which only the parts that differ are shown"
 
 
@@ -87,16 +97,20 @@ def _tasks(problem: Problem) -> Iterator[Task | None]:
 
 
 def _choose(problem: Problem, mutants: Sequence[str]) -> Task | None:
-    if len(mutants) < len(LETTERS) - 1:
-        return None
-    wrong = tuple(mutants[-(len(LETTERS) - 1) :])
+    """The right version, two with a fault, one with both: what most share tells nothing."""
+    whole = len(problem.reference) <= WHOLE_CHARS
+    for wrong in crossed(problem.reference, mutants[::-1]):
+        versions = (problem.reference, *wrong)
+        if len(set(versions if whole else _differing(versions))) == len(LETTERS):
+            return _chosen_of(problem, wrong, whole=whole)
+    return None
+
+
+def _chosen_of(problem: Problem, wrong: tuple[str, ...], *, whole: bool) -> Task:
     versions = sorted(
         (problem.reference, *wrong), key=lambda text: stable_int(f"choose {problem.id} {text}")
     )
-    whole = len(problem.reference) <= WHOLE_CHARS
     shown = versions if whole else _differing(versions)
-    if len(set(shown)) < len(LETTERS):
-        return None
     text = "\n\n".join(
         f"{letter}\n{_fenced(part, problem)}" for letter, part in zip(LETTERS, shown, strict=True)
     )
@@ -109,12 +123,13 @@ def _choose(problem: Problem, mutants: Sequence[str]) -> Task | None:
 
 
 def _identify(problem: Problem) -> Task | None:
-    shown = {one.name for one in find_patterns(problem.reference, problem.language)}
+    found = {one.name for one in find_patterns(problem.reference, problem.language)}
+    shown = [one for one in LABELS if one in found]
     if not shown:
         return None
     code = _fenced(problem.reference, problem)
-    text = _IDENTIFY.format(labels=", ".join(PATTERNS), code=code)
-    return Task("identify", problem, text, ", ".join(one for one in PATTERNS if one in shown))
+    text = _IDENTIFY.format(labels=", ".join(LABELS), code=code)
+    return Task("identify", problem, text, ", ".join(shown))
 
 
 def _differing(versions: Sequence[str]) -> list[str]:
@@ -156,15 +171,26 @@ def _place(topic: str) -> tuple[int, str]:
 def labels_in(answer: str) -> set[str]:
     """Labels that an answer names, each as an entry of its own or marked as code.
 
-    Entries stand between commas, semicolons, line breaks or `and`; bullets, numbers and an
-    explanation after a colon or dash are let pass. A label within a sentence counts for nothing:
-    ``with``, ``guard`` and ``task`` are words of English.
+    Entries stand between commas, semicolons, line breaks or `and`; bullets, numbers, articles, an
+    explanation after a colon or dash and a lead-in ("The patterns are …", "Labels: …") are let
+    pass. A label within a sentence counts for nothing: ``task`` and ``link`` are words of English.
     """
-    plain = {_bare(label): label for label in PATTERNS}
+    plain = {_bare(label): label for label in LABELS}
     entries = re.split(r"[,;\n]|\band\b", answer)
-    entries = [re.split(r":\s|\s[-–—(]", f"{one} ")[0] for one in map(_trimmed, entries)]
+    entries = [piece for one in map(_trimmed, entries) for piece in (one, _led(one))]
+    entries = [re.split(r":\s|\s[-–—(]", f"{one} ")[0] for one in entries]
     entries += [one or two for one, two in _MARKED.findall(answer)]
     return {plain[bare] for one in entries if (bare := _bare(one)) in plain}
+
+
+def _led(entry: str) -> str:
+    """The label that a lead-in ends in; the entry itself where a label leads in, or none does."""
+    head, *parts = _LEAD.split(entry)
+    known = {_bare(label) for label in LABELS}
+    if _bare(head) in known:
+        return entry
+    parts = [_ARTICLE.sub("", one) for one in parts]
+    return next((one for one in parts if _bare(one) in known), entry)
 
 
 def _trimmed(entry: str) -> str:

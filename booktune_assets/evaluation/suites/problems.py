@@ -15,7 +15,7 @@ from booktune_assets.evaluation.items import Item, ItemScore, Replies, samples_o
 from booktune_assets.evaluation.passk import countable
 from booktune_assets.evaluation.suite import Card, Given, card
 from booktune_assets.evaluation.suites.beside import Layouts, Written, beside
-from booktune_assets.evaluation.suites.programs import Ran, run_all
+from booktune_assets.evaluation.suites.programs import Ran, judge, run_all
 from booktune_assets.ids import stable_int
 
 __all__ = ["CODE_ONLY", "Problems", "choose"]
@@ -62,6 +62,7 @@ class Problems:
         return [
             Item(
                 one.id, "answer", f"{one.prompt}\n{CODE_ONLY}", one.reference, new_tokens=new,
+                judge=judge(one),
                 samples=wanted.samples if heat else 1, temperature=heat, concepts=one.concepts,
             )
             for one in self._problems.values()

@@ -15,8 +15,9 @@ from booktune_assets.beam.extract_code import extract_code
 from booktune_assets.beam.problems import Problem
 from booktune_assets.errors import BooktuneError
 from booktune_assets.evaluation.verdicts import judged
+from booktune_assets.ids import digest
 
-__all__ = ["NO_PROOF", "Ran", "lacking", "run_all", "statuses"]
+__all__ = ["NO_PROOF", "Ran", "judge", "lacking", "run_all", "statuses"]
 
 # what a fault may not end in, if it is to prove that the tests find faults
 NO_PROOF = frozenset(("pass", "harness_error", "compile_error", "unsupported", "suspicious"))
@@ -39,6 +40,12 @@ class Ran:
         if self.status == "harness_error":
             return None
         return 100.0 if self.status == "pass" else 0.0
+
+
+def judge(problem: Problem) -> str:
+    """Digest of all that a program is judged by."""
+    return digest([problem.tests, problem.test_count, list(problem.interface),
+                   sorted(problem.files.items())])  # fmt: skip
 
 
 def run_all(answers: Mapping[K, tuple[Problem, str]]) -> dict[K, Ran]:

@@ -34,7 +34,10 @@ class Retrieval:
         for name, question, answer in given.questions[: given.evaluation.retrieval]:
             if passages := given.passages.get(name):
                 for way, text in ((BARE, question), (SHOWN, f"{passages}\n\n{question}")):
-                    found.append(Item(f"{name}#{way}", "answer", text, answer, new_tokens=new))
+                    found.append(
+                        Item(f"{name}#{way}", "answer", text, answer,
+                             given.sources.get(name, ""), new_tokens=new, group=name)
+                    )  # fmt: skip
         if not found:
             self._skipped = "no held-out question has passages"
         return found
@@ -49,6 +52,7 @@ class Retrieval:
 
         chrf = CHRF()
         rows: list[ItemScore] = []
+        sources = {item.item_id.partition("#")[0]: item.cluster for item in items}
         for arm in replies:
             scores: dict[str, dict[str, float | None]] = {}
             for item in items:
@@ -62,13 +66,14 @@ class Retrieval:
                     ItemScore(
                         self.card.name, f"chrf_{way}", name, arm, value, prompt=item.text,
                         output=output, reference=item.reference, status=status,
+                        cluster=item.cluster,
                     )
                 )  # fmt: skip
             for name, ways in scores.items():
                 bare, shown = ways.get(BARE), ways.get(SHOWN)
                 gain = None if bare is None or shown is None else shown - bare
                 rows.append(
-                    ItemScore(self.card.name, "chrf_gain", name, arm, gain,
+                    ItemScore(self.card.name, "chrf_gain", name, arm, gain, cluster=sources[name],
                               status="ok" if gain is not None else "no_answer")
                 )  # fmt: skip
         return rows

@@ -16,18 +16,25 @@ __all__ = ["BookSections", "GeneralCode", "GeneralText"]
 
 
 class _Texts:
-    """Bits per byte of each text."""
+    """Bits per byte of each text; texts of one source are one cluster."""
 
     def __init__(self, name: str) -> None:
         self.card: Card = card(name)
 
     def items(self, given: Given) -> list[Item]:
         """The texts as they stand."""
-        return [Item(name, "text", text) for name, text in self.texts(given)]
+        return [
+            Item(name, "text", text, cluster=self.source(given, name))
+            for name, text in self.texts(given)
+        ]
 
     def texts(self, given: Given) -> Sequence[tuple[str, str]]:
         """(id, text) of each."""
         raise NotImplementedError
+
+    def source(self, given: Given, name: str) -> str:
+        """What a text was taken from; empty: it stands alone."""
+        return given.sources.get(name, "")
 
     def skipped(self) -> str:
         """Nothing is left out."""
@@ -42,7 +49,7 @@ class _Texts:
                 rows.append(
                     ItemScore(
                         self.card.name, self.card.main.name, item.item_id, arm, value, weight,
-                        reference=item.text, status=status,
+                        reference=item.text, status=status, cluster=item.cluster,
                     )
                 )  # fmt: skip
         return rows
@@ -59,7 +66,17 @@ class BookSections(_Texts):
         return given.sections
 
 
-class GeneralText(_Texts):
+class _General(_Texts):
+    """Texts whose ids name their source, before a mark, unless others were given."""
+
+    def source(self, given: Given, name: str) -> str:
+        """The package or module."""
+        if given.general is not None:
+            return given.sources.get(name, "")
+        return name.partition("#")[0]
+
+
+class GeneralText(_General):
     """English prose that is neither in the books nor rehearsed."""
 
     def __init__(self) -> None:
@@ -76,7 +93,7 @@ class GeneralText(_Texts):
         return [(f"{one.source}#{digest(one.text)[:8]}", one.text) for one in found]
 
 
-class GeneralCode(_Texts):
+class GeneralCode(_General):
     """Code in a language that is neither in the books nor rehearsed."""
 
     def __init__(self) -> None:

@@ -20,8 +20,8 @@ from pathlib import Path
 from booktune_assets.beam.problems import Problem, load_problems
 from booktune_assets.evaluation.items import Item, ItemScore, Replies, samples_of
 from booktune_assets.evaluation.passk import countable
-from booktune_assets.evaluation.suite import Given, card
-from booktune_assets.evaluation.suites.programs import Ran, lacking, run_all
+from booktune_assets.evaluation.suite import NO_ORIGINAL, Given, card
+from booktune_assets.evaluation.suites.programs import Ran, judge, lacking, run_all
 from booktune_assets.evaluation.suites.surface import surface
 from booktune_assets.evaluation.suites.variants import (
     TEMPLATES,
@@ -89,7 +89,8 @@ class Variation:
         return [
             Item(
                 name, "answer", f"{one.problem.prompt}\n{CODE_ONLY}", one.problem.reference,
-                cluster=one.source, new_tokens=new, samples=wanted.samples if heat else 1,
+                cluster=one.source, group=one.source, judge=judge(one.problem), new_tokens=new,
+                samples=wanted.samples if heat else 1,
                 temperature=heat, concepts=one.problem.concepts,
                 about={"kind": one.kind},
             )
@@ -145,6 +146,8 @@ class Variation:
             worst = min(some, key=lambda item: _low(passes[item.item_id].score))
             shown = passes[worst.item_id]
             status = original.status if original.score is None else "ok" if known else shown.status
+            if gap is not None and not original.score:
+                status = NO_ORIGINAL
             rows.append(ItemScore(
                 self.card.name, f"gap_{kind}", source, arm, gap, prompt=shown.prompt,
                 output=shown.output, reference=shown.reference, cluster=source, status=status,
