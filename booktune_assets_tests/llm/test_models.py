@@ -12,7 +12,7 @@ import pytest
 
 from booktune_assets.errors import BooktuneError, Code, MissingPrerequisite
 from booktune_assets.llm import models
-from booktune_assets.llm.models import GEMMA, TINY, BaseModel, prepare
+from booktune_assets.llm.models import GEMMA, TINY, BaseModel, folder_here, prepare
 
 
 def test_tiny_is_made_once(tiny: BaseModel) -> None:
@@ -21,6 +21,16 @@ def test_tiny_is_made_once(tiny: BaseModel) -> None:
     assert (tiny.path / "model.safetensors").stat().st_mtime_ns == before
     assert tiny.path.name == f"tiny-random-{tiny.revision[:12]}"
     assert not list(tiny.path.parent.glob("*.tmp-*"))
+
+
+def test_only_what_is_here_is_found(
+    tiny: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert folder_here(TINY, tiny.path.parent) == tiny.path == folder_here(str(tiny.path), tmp_path)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    for name in (TINY, GEMMA, "nobody/no-such-model@main", "not a name"):
+        assert folder_here(name, tmp_path) is None
+    assert not list(tmp_path.iterdir())  # nothing was made
 
 
 def test_an_incomplete_folder_is_made_again_and_leftovers_are_swept(tmp_path: Path) -> None:
