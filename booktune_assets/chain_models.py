@@ -222,12 +222,31 @@ def _train_spec(house: House) -> TrainSpec:
 
 
 def _pages(house: House, examples: pl.DataFrame) -> dict[str, str] | None:
-    """Texts of the examples' sections, where self-distillation is to see them."""
+    """By example the text around what its answer quotes, where self-distillation is to see it."""
     if all(one.kind != "sdft" for one in house.settings.training.forgetting):
         return None
     books = examples["book_id"].unique().sort().to_list()
     rows = house.lake.read_all("sections", books).select("section_id", "text")
-    return {name: text[:PAGE_CHARS] for name, text in rows.iter_rows()}
+    texts = dict(rows.iter_rows())
+    found: dict[str, str] = {}
+    for name, section, quotes in examples.select(
+        "example_id", "section_id", "evidence"
+    ).iter_rows():
+        own = [one for one in quotes if one["section_id"] == section]
+        answers = [one for one in own if one["role"] == "answer"] or own
+        if section in texts:
+            first = min((one["char_start"] for one in answers), default=0)
+            last = max((one["char_end"] for one in answers), default=0)
+            found[name] = _around(texts[section], first, last)
+    return found
+
+
+def _around(text: str, first: int, last: int) -> str:
+    """At most ``PAGE_CHARS`` of a section with the span in the middle, from the start of a line."""
+    start = max(0, min((first + last - PAGE_CHARS) // 2, len(text) - PAGE_CHARS, first))
+    if start and text[start - 1] != "\n":
+        start = text.find("\n", start, first) + 1 or start
+    return text[start : start + PAGE_CHARS]
 
 
 STAGES: dict[str, Stage] = {

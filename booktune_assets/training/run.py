@@ -136,13 +136,19 @@ def examples_of(
 ) -> list[dict[str, Any]]:
     """The training examples of a ``sharegpt_set`` frame, in the set's order of learning.
 
-    ``pages`` are texts by section: each example brings its own along then.
+    ``pages`` are texts by example: each brings its own along then. Raises ``STALE_INPUT`` for one
+    without: its section is not what the set was made of.
     """
     chosen = sharegpt.filter(pl.col("split") == "train").sort("curriculum", "example_id")
-    rows = chosen.select("example_id", "conversations", "section_id").iter_rows(named=True)
+    if pages is not None and (lost := set(chosen["example_id"]) - set(pages)):
+        raise BookError(
+            Code.STALE_INPUT, "Build the set again: sections of its examples are not in the lake",
+            examples=len(lost), first=min(lost),
+        )  # fmt: skip
+    rows = chosen.select("example_id", "conversations").iter_rows(named=True)
     return [
         {"example_id": row["example_id"], "turns": turns_of(row["conversations"])}
-        | ({"page": pages[row["section_id"]]} if pages is not None else {})
+        | ({"page": pages[row["example_id"]]} if pages is not None else {})
         for row in rows
     ]
 

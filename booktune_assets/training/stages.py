@@ -72,7 +72,7 @@ def run_stages(books: TrainSpec, stages: Mapping[Any, Any], home: Path) -> list[
             texts=texts,
             rehearsal=[row for one in done for row in one.pool],
             rehearsal_share=books.rehearsal_share if done else 0.0,
-            forgetting=books.forgetting if done else (),
+            forgetting=_without_pages(books.forgetting) if done else (),
             steps=section.steps or books.steps,
             learning_rate=section.learning_rate or books.learning_rate,
             curriculum="shuffled",
@@ -86,6 +86,11 @@ def run_stages(books: TrainSpec, stages: Mapping[Any, Any], home: Path) -> list[
         )
         done.append(_stage(name, spec, done, home))
     return done
+
+
+def _without_pages(ways: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The ways that a stage of plain texts can take: self-distillation reads a book's page."""
+    return [one for one in ways if one["kind"] != "sdft"]
 
 
 def _records(books: TrainSpec, *, first: bool) -> list[Mapping[str, Any]]:

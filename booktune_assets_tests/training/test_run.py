@@ -12,7 +12,7 @@ import torch
 from peft import PeftModel
 from safetensors.torch import load_file
 
-from booktune_assets import progress
+from booktune_assets import chain_models, progress
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import file_sha256, make_id
 from booktune_assets.llm.engine import open_engine
@@ -170,3 +170,27 @@ def test_examples_are_the_training_split_in_order_of_the_curriculum() -> None:
             {"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]}
         for name in ("ex_b", "ex_a")
     ]  # fmt: skip
+
+
+def test_pages_are_by_example_and_a_missing_one_is_said() -> None:
+    rows = SHAREGPT_SET.frame([
+        {
+            "example_id": f"ex_{number}", "split": "train", "curriculum": number,
+            "conversations": [{"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}],
+        }
+        for number in range(2)
+    ])  # fmt: skip
+    made = examples_of(rows, {"ex_0": "page 0", "ex_1": "page 1"})
+    assert [one["page"] for one in made] == ["page 0", "page 1"]
+    with pytest.raises(BookError) as caught:
+        examples_of(rows, {"ex_0": "page 0"})
+    assert caught.value.code is Code.STALE_INPUT and caught.value.where["first"] == "ex_1"
+
+
+def test_the_page_is_what_stands_around_the_answer() -> None:
+    text = "".join(f"line {number:05}\n" for number in range(3000))
+    for first in (0, 11 * 1500, len(text) - 11):
+        shown = chain_models._around(text, first, first + 10)
+        assert text[first : first + 10] in shown and len(shown) <= chain_models.PAGE_CHARS
+        assert shown.startswith("line ")
+    assert chain_models._around("short", 0, 3) == "short"

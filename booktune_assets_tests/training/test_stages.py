@@ -238,3 +238,18 @@ def test_texts_with_line_ends_of_unicode(spec: TrainSpec, tmp_path: Path) -> Non
         json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     assert stages._pool(tmp_path) == [row]  # pyright: ignore[reportPrivateUsage]
+
+
+def test_stages_of_plain_texts_leave_out_what_reads_pages(
+    spec: TrainSpec, sections: dict[str, Section], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, list[str]] = {}
+
+    def kept(name: str, run: TrainSpec, done: Any, home: Path) -> Staged:
+        asked[name] = [one["kind"] for one in run.forgetting]
+        return Staged(name, tmp_path, {}, [])
+
+    monkeypatch.setattr(stages, "_stage", kept)
+    ways = [{"kind": "sdft"}, {"kind": "replay"}]
+    run_stages(replace(spec, forgetting=ways), sections, tmp_path)
+    assert list(asked.values()) == [[], ["replay"]]
