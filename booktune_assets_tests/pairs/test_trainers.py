@@ -77,16 +77,20 @@ def test_trl_prepares_the_files(
         assert 0 < len(learned) < len(row["labels"])
 
 
-def test_our_own_chat_format_takes_every_row(rows: pl.DataFrame, tokenizer: Any) -> None:
+def test_our_own_chat_format_takes_every_row(
+    rows: pl.DataFrame, tokenizer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert faults(rows, "sharegpt", tokenizer=tokenizer, seq_len=4096) == []
     short = faults(rows, "sharegpt", tokenizer=tokenizer, seq_len=40)
     assert {reason for _, reason in short} == {"too_many_tokens"}
-    tokenizer.chat_template = "{{ raise_exception('no') }}"
+    monkeypatch.setattr(tokenizer, "chat_template", "{{ raise_exception('no') }}")
     refused = faults(rows, "sharegpt", tokenizer=tokenizer)
     assert {reason for _, reason in refused} == {"chat_template_refuses"}
 
 
-def test_a_set_is_rendered_before_its_files_are_written(rows: pl.DataFrame, tokenizer: Any) -> None:
+def test_a_set_is_rendered_before_its_files_are_written(
+    rows: pl.DataFrame, tokenizer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     count = rows.height
     said = render_rows(rows, "sharegpt", tokenizer, "small", 40)
     assert said.startswith(f"{count} of {count} rows were rendered with the chat format of small")
@@ -95,11 +99,10 @@ def test_a_set_is_rendered_before_its_files_are_written(rows: pl.DataFrame, toke
         rows, "sharegpt", tokenizer, "small", 4096
     )
     assert render_rows(rows, "sharegpt", tokenizer, "small", 40, 2).startswith(f"2 of {count} rows")
-    tokenizer.chat_template = "{{ raise_exception('no') }}"
+    monkeypatch.setattr(tokenizer, "chat_template", "{{ raise_exception('no') }}")
     with pytest.raises(BookError) as caught:
         render_rows(rows, "sharegpt", tokenizer, "small", 40)
     assert caught.value.code is Code.BAD_ROW and "chat_template_refuses" in str(caught.value)
-    tokenizer.chat_template = None
 
 
 def test_devstrals_own_encoder_takes_every_row(exports: Path) -> None:
