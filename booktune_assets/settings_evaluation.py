@@ -46,7 +46,7 @@ class Evaluation(_Section):
 
     suites: list[str] = Field(default=[], description="suites that are run; none named: all")
     heldout_sections: int = Field(default=24, ge=0, description="held-out sections scored, at most")
-    general_texts: int = Field(default=24, ge=0, description="general texts, prose and code each")
+    general_texts: int = Field(default=16, ge=0, description="general texts, prose and code each")
     answers: int = Field(default=8, ge=0, description="held-out questions answered (chrF)")
     short_answers: int = Field(
         default=4, ge=0, description="short answers that held-out sections give, at most"
@@ -62,7 +62,7 @@ class Evaluation(_Section):
     verbatim_chars: int = Field(
         default=200, ge=20, description="longest run out of a book that an answer may have"
     )
-    problems: int = Field(default=8, ge=0, description="programming problems sampled (pass@1)")
+    problems: int = Field(default=6, ge=0, description="programming problems sampled (pass@1)")
     otp: int = Field(default=2, ge=0, description="OTP tasks, spread over topics and kinds")
     variation: int = Field(default=0, ge=0, description="variants of problems, beside originals")
     files: list[str] = Field(
@@ -73,12 +73,12 @@ class Evaluation(_Section):
         default="both", description="how problems of files are asked"
     )
     drift: int = Field(
-        default=4, ge=0, description="new prompts on which the tuned model's next tokens are "
+        default=2, ge=0, description="new prompts on which the tuned model's next tokens are "
         "compared with the base's",
     )  # fmt: skip
     drift_tokens: int = Field(default=32, ge=1, description="tokens that the base writes to each")
-    tool_calls: int = Field(default=4, ge=0, description="requests that want a tool called")
-    formats: int = Field(default=4, ge=0, description="requests for an answer of a given form")
+    tool_calls: int = Field(default=2, ge=0, description="requests that want a tool called")
+    formats: int = Field(default=2, ge=0, description="requests for an answer of a given form")
     lm_eval_tasks: list[str] = Field(
         default=[], description="tasks of lm-evaluation-harness whose data is on this machine: "
         "names, or YAML files and folders of them; nothing is downloaded",

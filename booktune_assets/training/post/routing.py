@@ -117,7 +117,8 @@ def threshold_of(yes: Sequence[float], no: Sequence[float]) -> float:
     Of equally good ones the highest: in doubt the adapter stays off.
     """
     scores = sorted({*yes, *no})
-    cuts = [(a + b) / 2 for a, b in pairwise(scores)]
+    # the middle of neighbouring numbers is one of them: then the upper one divides them
+    cuts = [middle if (middle := a + (b - a) / 2) > a else b for a, b in pairwise(scores)]
     cuts = [scores[0], *cuts, math.nextafter(scores[-1], math.inf)]
 
     def good(cut: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from booktune_assets.concepts.embeddings import Embedder, packaged
@@ -74,6 +74,7 @@ def test_too_few_questions_are_refused() -> None:
     assert caught.value.code is Code.NO_EXAMPLES
 
 
+@example([5e-324], [0.0])
 @given(
     st.lists(st.floats(0, 1), min_size=1, max_size=12),
     st.lists(st.floats(0, 1), min_size=1, max_size=12),
