@@ -18,7 +18,9 @@ from booktune_assets.beam.orders import Order, Prepared, environment, folder
 
 __all__ = ["MEMORY_MB", "TASKS", "prepare"]
 
-TASKS = 256  # threads that gVisor itself may need
+# gVisor holds a thread of its own for each pairing of a program's process with one of its workers:
+# with 256, ten processes at once could end it ("error initializing first thread").
+TASKS = 1024
 MEMORY_MB = 192  # memory that gVisor itself may need
 # Only the three standard descriptors go in: they carry requests, replies and output.
 _LIVE = 'exec 7<&0 8>&1 0</dev/null 1>&2; exec "$@"'
