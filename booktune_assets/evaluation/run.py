@@ -29,7 +29,7 @@ from booktune_assets.evaluation.seen import Lineage, Seen
 from booktune_assets.evaluation.side_by_side import asked_digests
 from booktune_assets.evaluation.staged import score_stages
 from booktune_assets.evaluation.suite import Given, Suite
-from booktune_assets.evaluation.suites import open_suites
+from booktune_assets.evaluation.suites import OF_BOOKS, open_suites
 from booktune_assets.evaluation.verdicts import keeping
 from booktune_assets.ids import digest
 from booktune_assets.llm.models import BaseModel
@@ -39,7 +39,7 @@ from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGES
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
-VERSION = "eval_report.7"
+VERSION = "eval_report.8"
 CHILD = "booktune_assets.evaluation.child"
 _ALONE = dict.fromkeys(("drift", "drift_answer"), "one model has no distance from itself")
 
@@ -104,7 +104,11 @@ class Plan:
 
     def skipped(self, suite: Suite) -> str:
         """Why some or all items are left out."""
-        return "; ".join(filter(None, (suite.skipped(), self.reasons.get(suite.card.name, ""))))
+        name = suite.card.name
+        why = self.reasons.get(name, "")
+        if why and name in OF_BOOKS and not self.items[name]:
+            return why  # without books, what a suite misses in them says nothing
+        return "; ".join(filter(None, (suite.skipped(), why)))
 
 
 def planned(spec: EvalSpec) -> Plan:
@@ -116,10 +120,10 @@ def planned(spec: EvalSpec) -> Plan:
     for suite in suites:
         with keeping(spec.cache):
             name, found = suite.card.name, suite.items(spec.given)
-        refused = sorted({refuses[one.ask] for one in found if one.ask in refuses})
+        found, refused = _able(found, refuses)
         if refused:
-            found, reasons[name] = [], "; ".join(refused)
-        elif not found and not suite.skipped() and spec.absent:
+            reasons[name] = refused
+        elif not found and spec.absent and (not suite.skipped() or name in OF_BOOKS):
             reasons[name] = spec.absent
         items[name] = within(found, spec.limit) if spec.limit else found
         if found and not items[name]:
@@ -169,6 +173,19 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
     frames = {one.name: one.frame(tables[one.name]) for one in (
         EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES)}  # fmt: skip
     return Evaluated(frames, files, _counts(rows, asked), summary)
+
+
+def _able(items: Sequence[Item], refuses: Mapping[str, str]) -> tuple[list[Item], str]:
+    """The items that can be asked, and why the others cannot. ``refuses``: ``ask`` → reason.
+
+    A group of which one item is refused is left out as a whole.
+    """
+    lost = {one.group for one in items if one.group and one.ask in refuses}
+    left = [one for one in items if one.ask not in refuses and one.group not in lost]
+    if len(left) == len(items):
+        return left, ""
+    why = "; ".join(sorted({refuses[one.ask] for one in items if one.ask in refuses}))
+    return left, f"{len(items) - len(left)} of {len(items)} left out: {why}" if left else why
 
 
 def _report(
