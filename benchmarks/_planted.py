@@ -3,7 +3,7 @@ one that forgot, one that is its own twin.
 
 The base is ``tiny-random`` trained on prose (its "stage 2"). Adapters are trained with
 ``training.trainer.fit`` as any other. Listings begin every line with what cannot be guessed, so
-that style alone gives nothing back.
+that style alone gives next to nothing back.
 """
 
 from __future__ import annotations

@@ -6,8 +6,9 @@ A base that knows prose gets adapters whose truth is known, and each goes throug
 ``evaluation/run.py`` with the transformers child, as any adapter does:
 
 - memory: *heart* is trained on listings word for word, as text and as answers. The verbatim probe
-  and regurgitation have to show it. *others* as long, on as many other listings of the same kind,
-  and the same two have to show nothing.
+  and regurgitation have to show it. *others* as long, on as many other listings of the same kind:
+  regurgitation has to show nothing, the probe no more than guessing (who knows the words of all
+  listings hits the next one now and then, which is some 2 points).
 - variation: *solutions* is trained on answers to problems. The gap to the same problems under other
   names has to show it (programs are run; left out where there is no sandbox).
 - forgotten: *noise* is trained on noise until the prose is gone, *tampered* has noise added to the
@@ -52,6 +53,7 @@ PROBLEMS = PROJECT / "data" / "evals" / "problems"
 PROSE = [(f"stage 2, {number}", prose(number)) for number in range(40)]
 PARTS = ("memory", "variation", "forgotten", "twin")
 STEPS = 250
+GUESSED = 10  # points of a listing that nobody learned
 Rows = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
@@ -98,13 +100,16 @@ class Bench:
             adapter = tuned(self.base, texts, STEPS, self.folder / name, answers=answers)
             rows = self.rows(adapter, "verbatim", "regurgitation", **given)
             for key in (("verbatim", "given_back"), ("regurgitation", "over_limit")):
-                shown = str(rows[key]["verdict"]).startswith("worse") and rows[key]["low"] > 0
-                self.say(shown == found, f"{name}, {key[0]}", rows[key])
+                row = rows[key]
+                shown = str(row["verdict"]).startswith("worse") and row["low"] > 0
+                guessed = not found and key[1] == "given_back" and row["high"] < GUESSED
+                self.say(shown == found or guessed, f"{name}, {key[0]}", row)
 
     def variation(self) -> None:
         """Problems with their solutions, and the same problems under other names."""
-        if not self.problems or (reason := runner.missing("elixir")) is not None:
-            print(f"  – solutions: {reason if self.problems else 'no problems were asked for'}")
+        lacking = runner.missing("elixir") if self.problems else "no problems were asked for"
+        if lacking is not None:
+            print(f"  – solutions: {lacking}")
             return
         own = [one for one in load_problems(PROBLEMS) if one.language == "elixir" and surface(one)]
         own = sorted(own, key=lambda one: len(one.prompt) + len(one.reference))[: self.problems]

@@ -75,12 +75,14 @@ def evaluate(
     rows = made.frames["eval_report"].to_dicts()
     if as_json:
         say_json({"eval_id": planned.spec.eval_id, "cost": asdict(cost), "counts": made.counts,
-                  "suites": rows})  # fmt: skip
+                  "faults": made.faults, "suites": rows})  # fmt: skip
         return
     say_rows(rows)
     counts = made.counts
     click.echo(f"{counts['asked']} calls made, {counts['reused']} known, "
                f"{counts['failed']} without a score")  # fmt: skip
+    for fault in made.faults:
+        click.echo(clean(f"not answered: {fault}"))
     click.echo(clean(f"{planned.spec.eval_id}{f' in {out}' if out else ''}"))
     _say_pages(asked.settings, planned.spec.eval_id, out)
 

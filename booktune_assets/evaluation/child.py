@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["expected", "run"]
 
+WHY = 400  # characters of an error that are kept with an item
 BATCH = 8  # calls between two writes of the cache: what a kill can lose
 WIDE = 64  # the same where the engine answers many side by side
 
@@ -266,7 +267,7 @@ class _Desk:
                 return ask(self.engine, batch)
             except BookError as problem:
                 if len(batch) == 1:
-                    return [{"error": problem.code.value}]
+                    return [{"error": problem.code.value, "why": str(problem)[:WHY]}]
         return [self._ask(arm, ask, [number])[0] for number in batch]
 
 

@@ -57,6 +57,7 @@ class ReportData:
     settings: Mapping[str, Any] = field(default_factory=dict)
     further: Sequence[tuple[str, str, str]] = ()  # heading, words, HTML that is safe as it is
     date: str = ""
+    faults: Sequence[str] = ()  # why items were not answered, a line for each code
 
     @property
     def alone(self) -> bool:
@@ -75,6 +76,7 @@ def render_report(data: ReportData) -> str:
         all_figures(data.suites),
         regressions(items),
         failures(items),
+        "".join(f'<p class="soft">Not answered: {escape(one)}</p>\n' for one in data.faults),
         concepts(tallies(items), data.seen),
         stages(data.stages),
         training(data.steps, data.strengths, data.composition),

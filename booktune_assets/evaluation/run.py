@@ -82,12 +82,16 @@ class EvalSpec:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """The tables, ``report.html`` and its crops, counts, the main numbers as lines to print."""
+    """The tables, ``report.html`` and its crops, counts, the main numbers as lines to print.
+
+    ``faults``: why items could not be asked, a line for each code with its first message.
+    """
 
     frames: dict[str, pl.DataFrame]
     files: dict[str, Path]
     counts: dict[str, int]
     summary: list[str]
+    faults: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +173,11 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
         EVAL_SPENT.name: [{"eval_id": spec.eval_id, **row} for row in asked.get("spent", ())],
         EVAL_STAGES.name: _stages(spec, plan, rows, work),
     }
-    files = _report(spec, tables, work)
+    faults = _faults(asked["replies"])
+    files = _report(spec, tables, faults, work)
     frames = {one.name: one.frame(tables[one.name]) for one in (
         EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES)}  # fmt: skip
-    return Evaluated(frames, files, _counts(rows, asked), summary)
+    return Evaluated(frames, files, _counts(rows, asked), summary, faults)
 
 
 def _able(items: Sequence[Item], refuses: Mapping[str, str]) -> tuple[list[Item], str]:
@@ -189,8 +194,9 @@ def _able(items: Sequence[Item], refuses: Mapping[str, str]) -> tuple[list[Item]
 
 
 def _report(
-    spec: EvalSpec, tables: Mapping[str, Sequence[Mapping[str, Any]]], work: Path
-) -> dict[str, Path]:
+    spec: EvalSpec, tables: Mapping[str, Sequence[Mapping[str, Any]]], faults: Sequence[str],
+    work: Path,
+) -> dict[str, Path]:  # fmt: skip
     """The page and the pictures that it links, by their names beside it."""
     seen, crops = _seen(spec, tables[EVAL_ITEMS.name], work)
     data = ReportData(
@@ -199,7 +205,7 @@ def _report(
         items=tables[EVAL_ITEMS.name], steps=spec.training_steps, strengths=spec.strengths,
         stages=tables[EVAL_STAGES.name], spent=tables[EVAL_SPENT.name], seen=seen,
         composition=spec.composition, further=spec.further,
-        settings=spec.given.evaluation.model_dump(mode="json"),
+        settings=spec.given.evaluation.model_dump(mode="json"), faults=faults,
     )  # fmt: skip
     page = work / "report.html"
     page.write_text(render_report(data), encoding="utf-8")
@@ -291,6 +297,16 @@ def _part(replies: Replies, suite: str) -> Replies:
         arm: {name[len(mark) :]: value for name, value in by_item.items() if name.startswith(mark)}
         for arm, by_item in replies.items()
     }
+
+
+def _faults(replies: Replies) -> list[str]:
+    """``5 times TOO_LONG: a text is longer …``: what was asked and could not be answered."""
+    found: dict[str, list[str]] = {}
+    for by_item in replies.values():
+        for reply in by_item.values():
+            if isinstance(reply, dict) and reply.get("why"):
+                found.setdefault(str(reply["error"]), []).append(str(reply["why"]))
+    return [f"{len(some):,} times {some[0]}" for _, some in sorted(found.items())]
 
 
 def _counts(rows: Sequence[ItemScore], asked: Mapping[str, Any]) -> dict[str, int]:

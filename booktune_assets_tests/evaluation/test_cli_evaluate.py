@@ -192,7 +192,11 @@ def test_another_server_with_a_model_of_the_same_name_is_asked(home: Path) -> No
     words = ["eval", "--name", "default", "--suite", "heldout_answers", "--json"]
     found: list[dict[str, Any]] = []
     for text in ("a number", "its own"):
-        with fake_server(lambda _, body, text=text: answered(body, text)) as fake:
+
+        def act(_: int, body: dict[str, Any], text: str = text) -> Answer:
+            return answered(body, text)
+
+        with fake_server(act) as fake:
             made = call(home, *words, "--model", fake.base_url)
             assert made.exit_code == 0, made.output
             assert len(asked(fake)) == N

@@ -120,6 +120,9 @@ def test_an_impossible_item_is_counted_and_named(
     assert made.counts["failed"] == 2
     items = made.frames["eval_report__items"].filter(_item("giant"))
     assert set(items["status"]) == {"TOO_LONG"}
+    (fault,) = made.faults
+    assert fault.startswith("2 times TOO_LONG:") and fault.endswith("shorter, please")
+    assert f"Not answered: {fault}" in made.files["report.html"].read_text()
 
 
 def test_items_that_the_tuned_arm_alone_fails_are_lost_and_nothing_is_kept(
