@@ -17,6 +17,9 @@ from booktune_assets.settings_forgetting import faults
 __all__ = ["Forgetting", "Post", "Rehearsal", "Stage", "Training"]
 
 
+RATE_MAX = 1e-2  # of a learning rate: beyond it no adapter learns
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -240,7 +243,7 @@ class Stage(_Section):
     steps: int | None = Field(
         default=None, ge=1, description="optimiser steps; default: training's"
     )
-    learning_rate: float | None = Field(default=None, gt=0, le=1e-2)
+    learning_rate: float | None = Field(default=None, gt=0, le=RATE_MAX)
 
 
 class RehearsalTexts(_Section):
@@ -335,8 +338,8 @@ class Training(_Section):
     rank: Literal[16, 32, 64, 128, 256] | None = Field(
         default=None, description="LoRA rank, one that vLLM serves; alpha is twice that"
     )
-    learning_rate: float | None = Field(default=None, gt=0, le=1e-2)
-    sweep: list[Annotated[float, Field(gt=0)]] = Field(
+    learning_rate: float | None = Field(default=None, gt=0, le=RATE_MAX)
+    sweep: list[Annotated[float, Field(gt=0, le=RATE_MAX)]] = Field(
         default=[], exclude=True,
         description="rates that booktune sweep tries; default: the profile's times 1/4 to 4",
     )  # fmt: skip
