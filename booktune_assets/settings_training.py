@@ -201,6 +201,9 @@ class Sdft(_Section):
 
     kind: Literal["sdft"] = "sdft"
     teacher: Literal["base", "live", "ema"] = "ema"
+    direction: Literal["reverse", "forward"] = Field(
+        default="reverse", description="KL(student‖teacher), the paper's, or KL(teacher‖student)"
+    )
     ema: float = Field(default=0.99, ge=0, lt=1, description="decay of the teacher's weights")
     share: float = Field(default=1.0, gt=0, le=1, description="of the new rows, distilled")
     new_tokens: int = Field(default=256, ge=1, description="longest answer of the student")
