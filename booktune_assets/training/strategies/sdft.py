@@ -3,7 +3,7 @@
     ŷ ~ π_θ(· | x),   L = mean over the tokens of ŷ of D(π_θ(· | x, ŷ_<t), π_T(· | page, x, ŷ_<t))
 
     D = KL(π_θ ‖ π_T)      direction = reverse, the equation of the paper
-    D = KL(π_T ‖ π_θ)      direction = forward, what implementations take as their default
+    D = KL(π_T ‖ π_θ)      direction = forward, what some implementations take
 
 x is an example's prompt, and the teacher π_T the same model with the page in its prompt. The
 student learns from what it writes itself, so its answers never have to become the data's; the
