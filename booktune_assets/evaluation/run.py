@@ -173,8 +173,7 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
         EVAL_SPENT.name: [{"eval_id": spec.eval_id, **row} for row in asked.get("spent", ())],
         EVAL_STAGES.name: _stages(spec, plan, rows, work),
     }
-    faults = _faults(asked["replies"])
-    files = _report(spec, tables, faults, work)
+    files = _report(spec, tables, faults := _faults(asked["replies"]), work)
     frames = {one.name: one.frame(tables[one.name]) for one in (
         EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES)}  # fmt: skip
     return Evaluated(frames, files, _counts(rows, asked), summary, faults)
