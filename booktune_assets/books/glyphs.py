@@ -300,11 +300,8 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         if wide > 20 and high < 2.5:
             drawn.rules.append((x0, y0, x1, y1))
             continue
-        if high < _THIN and wide < _DASH:
-            drawn.dashes.append((x0, y0, x1, y1))
-        if 1.5 < wide < 8 and 1.5 < high < 8:
-            drawn.dots.append(((x0 + x1) / 2, (y0 + y1) / 2))
         if wide < 40 or high < 8:
+            _add_small(drawn, (x0, y0, x1, y1))
             continue
         if wide > 0.97 * drawn.width and high > 0.97 * drawn.height:
             continue
@@ -327,9 +324,22 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         captioned = any(line.text.lstrip()[:3].lower() in _CAPTIONS for line in drawn.lines)
         drawn.marks = marks_of(paths, captioned)
     if not drawn.chars or page.get_images():
-        for info in page.get_image_info():
-            x0, y0, x1, y1 = (float(value) for value in info["bbox"])
-            drawn.pictures.append(((x0, y0, x1, y1), int(info["width"]), int(info["height"])))
+        drawn.pictures += map(_picture, page.get_image_info())
+
+
+def _add_small(drawn: PageDrawn, rect: Rect) -> None:
+    """Note what may be a drawn dash or bullet."""
+    x0, y0, x1, y1 = rect
+    wide, high = x1 - x0, y1 - y0
+    if high < _THIN and wide < _DASH:
+        drawn.dashes.append(rect)
+    if 1.5 < wide < 8 and 1.5 < high < 8:
+        drawn.dots.append(((x0 + x1) / 2, (y0 + y1) / 2))
+
+
+def _picture(info: dict[str, Any]) -> tuple[Rect, int, int]:
+    x0, y0, x1, y1 = (float(value) for value in info["bbox"])
+    return (x0, y0, x1, y1), int(info["width"]), int(info["height"])
 
 
 def _add_ruled(drawn: PageDrawn, posts: Sequence[Rect]) -> None:
