@@ -24,10 +24,11 @@ from booktune_assets.evaluation.compare import Compared, compare, judged, summar
 from booktune_assets.evaluation.cost import said
 from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies, within
 from booktune_assets.evaluation.report import ReportData, failing, render_report
+from booktune_assets.evaluation.report_stages import said_of_stages
 from booktune_assets.evaluation.sampled import metrics_of, pass_at_more
 from booktune_assets.evaluation.seen import Lineage, Seen
 from booktune_assets.evaluation.side_by_side import asked_digests
-from booktune_assets.evaluation.staged import score_stages
+from booktune_assets.evaluation.staged import StageRows, score_stages
 from booktune_assets.evaluation.suite import Given, Suite
 from booktune_assets.evaluation.suites import open_suites
 from booktune_assets.evaluation.verdicts import keeping
@@ -35,11 +36,11 @@ from booktune_assets.ids import digest
 from booktune_assets.llm.models import BaseModel
 from booktune_assets.progress import advance
 from booktune_assets.schemas import EVAL, EVAL_ITEMS
-from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGES
+from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGE_FIGURES, EVAL_STAGES
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
-VERSION = "eval_report.7"
+VERSION = "eval_report.8"
 CHILD = "booktune_assets.evaluation.child"
 _ALONE = dict.fromkeys(("drift", "drift_answer"), "one model has no distance from itself")
 
@@ -82,12 +83,14 @@ class EvalSpec:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """The tables, ``report.html`` and its crops, counts, the main numbers as lines to print."""
+    """The tables, ``report.html`` and its crops, counts, the main numbers as lines to print
+    (``staged``: those of them that tell of stages)."""
 
     frames: dict[str, pl.DataFrame]
     files: dict[str, Path]
     counts: dict[str, int]
     summary: list[str]
+    staged: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,23 +155,30 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
             for metric in metrics_of(suite.card, [row.metric for row in scored])
         ]
     rows = _with_concepts(rows, spec.lineage)
+    staged = _stages(spec, plan, rows, work)
     ids = {"eval_id": spec.eval_id, "adapter_id": spec.adapter_id}
     totals: list[dict[str, object]] = [{**ids, **row} for row in judged(compared)]
-    summary = [
-        summary_line(one.card, total)
-        for one, total in zip(compared, totals, strict=True)
-        if total["metric"] == one.card.main.name
-    ]
     tables: dict[str, list[dict[str, object]]] = {
         EVAL.name: totals,
         EVAL_ITEMS.name: table,
         EVAL_SPENT.name: [{"eval_id": spec.eval_id, **row} for row in asked.get("spent", ())],
-        EVAL_STAGES.name: _stages(spec, plan, rows, work),
+        EVAL_STAGES.name: [{"eval_id": spec.eval_id, **row} for row in staged.cells],
+        EVAL_STAGE_FIGURES.name: [{"eval_id": spec.eval_id, **row} for row in staged.figures],
     }
     files = _report(spec, tables, work)
+    lines = said_of_stages(staged.cells, staged.figures)
     frames = {one.name: one.frame(tables[one.name]) for one in (
-        EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES)}  # fmt: skip
-    return Evaluated(frames, files, _counts(rows, asked), summary)
+        EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES, EVAL_STAGE_FIGURES)}  # fmt: skip
+    return Evaluated(frames, files, _counts(rows, asked), _summary(compared, totals) + lines, lines)
+
+
+def _summary(compared: Sequence[Compared], totals: Sequence[Mapping[str, object]]) -> list[str]:
+    """A line for each main metric."""
+    return [
+        summary_line(one.card, total)
+        for one, total in zip(compared, totals, strict=True)
+        if total["metric"] == one.card.main.name
+    ]
 
 
 def _report(
@@ -180,7 +190,8 @@ def _report(
         eval_id=spec.eval_id, adapter_id=spec.adapter_id, base=spec.model.name,
         revision=spec.model.revision, dataset_id=spec.dataset_id, suites=tables[EVAL.name],
         items=tables[EVAL_ITEMS.name], steps=spec.training_steps, strengths=spec.strengths,
-        stages=tables[EVAL_STAGES.name], spent=tables[EVAL_SPENT.name], seen=seen,
+        stages=tables[EVAL_STAGES.name], figures=tables[EVAL_STAGE_FIGURES.name],
+        spent=tables[EVAL_SPENT.name], seen=seen,
         composition=spec.composition, further=spec.further,
         settings=spec.given.evaluation.model_dump(mode="json"),
     )  # fmt: skip
@@ -206,20 +217,18 @@ def _seen(
     return spec.lineage.seen(concepts, work)
 
 
-def _stages(
-    spec: EvalSpec, plan: Plan, rows: Sequence[ItemScore], work: Path
-) -> list[dict[str, Any]]:
+def _stages(spec: EvalSpec, plan: Plan, rows: Sequence[ItemScore], work: Path) -> StageRows:
     """Scores of all stages on the suites that are a stage's task; none without earlier stages."""
     if len(spec.stages) < 2:
-        return []
+        return StageRows()
 
     def ask(adapter: Path, items: Mapping[str, Sequence[Item]], folder: Path) -> Replies:
         folder.mkdir(parents=True, exist_ok=True)
         child = _child(replace(spec, adapter=adapter), folder, items) | {"arms": ["tuned"]}
         return run_child(CHILD, child, folder)["replies"]
 
-    found = score_stages(spec.stages, plan.suites, plan.items, rows, ask, work)
-    return [{"eval_id": spec.eval_id} | row for row in found]
+    wanted = spec.given.evaluation
+    return score_stages(spec.stages, plan.suites, plan.items, rows, ask, work, wanted)
 
 
 def _table(

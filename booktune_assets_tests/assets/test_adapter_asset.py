@@ -2,6 +2,7 @@
 twice. Children are real."""
 
 import json
+import random
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 
 from booktune_assets.assets.models import lora_adapter
 from booktune_assets.assets.resources import HOUSE
-from booktune_assets.chain import House, build
+from booktune_assets.chain import House, build, state
+from booktune_assets.chain_stage_texts import split_stages
 from booktune_assets.ids import file_sha256
 from booktune_assets.llm.models import TINY, prepare
 from booktune_assets.settings import Evaluation, Settings
@@ -129,3 +131,78 @@ def test_stage_after_stage_through_the_asset(built: Path, tmp_path: Path) -> Non
     metrics = json.loads(made.row["metrics"])
     assert {name.split(".")[0] for name in metrics} >= {"si", "ewc"}
     assert {path.name for path in (made.folder / "left").iterdir()} >= {"si.safetensors"}
+
+
+WORDS = ("tide", "moon", "harbour", "boat", "rope", "anchor", "light", "storm", "pilot", "chart")
+
+
+def _words(number: int) -> str:
+    draw = random.Random(number)
+    return " ".join(draw.choice(WORDS) + str(draw.randrange(9)) for _ in range(30))
+
+
+@pytest.mark.slow
+def test_held_out_documents_of_stages_are_scored_after_every_stage(
+    built: Path, tmp_path: Path
+) -> None:
+    """Texts of two stages, a fourth of them held out, through training and evaluation."""
+    home = Path(shutil.copytree(built, tmp_path / "home"))
+    general, domain = tmp_path / "general", tmp_path / "domain.jsonl"
+    general.mkdir()
+    for number in range(48):
+        (general / f"{number}.txt").write_text(_words(number))
+    codes = [f"def {_words(number).replace(' ', '_')}, do: {number}" for number in range(48)]
+    domain.write_text("".join(json.dumps({"text": code}) + "\n" for code in codes))
+    stages = {"general": Stage(texts=general, steps=2), "domain": Stage(texts=domain, steps=2)}
+    names = ["stage_texts_general", "stage_texts_domain", "general_text"]
+    scored = Evaluation(suites=names, general_texts=2, comparison=False, bootstrap=400)
+
+    def house(**training: Any) -> House:
+        post = Post(alpha_curve=[0.5], curve_texts=1)
+        one = opened(home, post, stages=stages, stage_heldout_percent=25, **training)
+        return House.open(one.settings.model_copy(update={"evaluation": scored}))
+
+    first = house()
+    made = Made(first)
+    sides = split_stages(first.settings.training)
+    held = {text for side in sides.values() for text in side.held.values()}
+    assert all(len(side.held) >= 8 for side in sides.values())
+    for name in ("general", "domain"):
+        pool = (made.folder / "stages" / name / "pool.jsonl").read_text().splitlines()
+        rows = [json.loads(line)["text"] for line in pool]
+        assert len(rows) == 48 - len(sides[name].held) and not held & set(rows)
+
+    done = build("eval_report", None, first)
+    assert done.error is None, done.error
+    rows = first.lake.read("eval_report", done.key)
+    by_suite = {one["suite"]: one for one in rows.to_dicts()}
+    cells = first.lake.read("eval_report__stages", done.key).to_dicts()
+    assert {one["suite"]: one["taught_by"] for one in cells} == {
+        "stage_texts_general": "general", "stage_texts_domain": "domain"}  # fmt: skip
+    for name in ("general", "domain"):
+        mine = {one["stage"]: one for one in cells if one["taught_by"] == name}
+        assert list(mine) == ["base", "general", "domain", "books"]
+        suite = by_suite[f"stage_texts_{name}"]
+        assert suite["n"] == suite["clusters"] == mine["books"]["n"] == len(sides[name].held)
+        assert mine["base"]["score"] == pytest.approx(suite["base"])
+        assert mine["books"]["score"] == pytest.approx(suite["tuned"])
+        assert mine["books"]["low"] < mine["books"]["change"] < mine["books"]["high"]
+    asked = first.lake.read("eval_report__items", done.key)
+    shown = asked.filter(asked["suite"].str.starts_with("stage_texts"))["reference"].to_list()
+    assert {one.strip() for one in shown} == {one.strip() for one in held}
+    figures = {one["figure"]: one for one in
+               first.lake.read("eval_report__stage_figures", done.key).to_dicts()}  # fmt: skip
+    assert set(figures) == {"average", "backward", "forgotten", "forward"}
+    for one in figures.values():
+        assert one["low"] < one["value"] < one["high"]
+    page = (first.lake.folder("eval_report", done.key) / "report.html").read_text()
+    assert "held-out texts of the domain stage" in page and "<td>BWT</td>" in page
+    receipt = first.lake.receipt("eval_report", done.key)
+    assert receipt and any("BWT over stages" in line for line in receipt.notes["summary"])  # type: ignore[union-attr]
+    assert state("eval_report", None, first) == "current"
+
+    (general / "new.txt").write_text(_words(10_000))  # whichever side it is on, something is stale
+    side = split_stages(first.settings.training)["general"]
+    known = side.digest == sides["general"].digest
+    assert state("lora_adapter", None, house()) == ("current" if known else "stale")
+    assert state("eval_report", None, house()) == "stale"
