@@ -1,6 +1,6 @@
 """``sweep``: short runs at several learning rates, judged on held-out answers.
 
-Belongs here: options and lines. Does not: rows, runs, the rule of choice (``chain_sweep.py``).
+Belongs here: options and lines. Does not: rows, runs, the rule of choice (``chain/sweep.py``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.words import PROBLEMS, clean, say_table
 
 if TYPE_CHECKING:
-    from booktune_assets.chain_sweep import Swept
+    from booktune_assets.chain.sweep import Swept
 
 __all__ = ["sweep"]
 
@@ -39,8 +39,8 @@ def sweep(
     adapter of the lake stays; only --use changes anything, one line of the settings file.
     """
     from booktune_assets import progress
-    from booktune_assets.chain import House
-    from booktune_assets.chain_sweep import cost_of, rates_of, swept, write_rate
+    from booktune_assets.chain.house import House
+    from booktune_assets.chain.sweep import cost_of, rates_of, swept, write_rate
     from booktune_assets.cli.run import Ticker
 
     house = House.open(asked.settings)

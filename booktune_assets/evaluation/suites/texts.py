@@ -2,7 +2,7 @@
 
 Belongs here: held-out sections, held-out documents of stages, general prose and code. Does not:
 where general text comes from (``evaluation/general.py``), what is held out
-(``chain_stage_texts.py``).
+(``chain/stage_texts.py``).
 """
 
 from __future__ import annotations
