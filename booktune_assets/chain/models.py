@@ -23,6 +23,7 @@ from booktune_assets.chain.rehearsal import (
     rehearsal_guards,
     rehearsal_inputs,
     rehearsal_voices,
+    rows_beside,
 )
 from booktune_assets.chain.stages import bare_spec, mixed_share, stage_inputs, stages_before
 from booktune_assets.errors import BookError, Code
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 
 __all__ = ["STAGES", "books_run", "model_name", "newest"]
 
+NO_TEMPLATE = (
+    "the model has no chat template: it is taught booktune's plain one (Question, Answer); a model "
+    "that was tuned for conversations needs its chat_template.jinja in its folder first"
+)
 NOTHING_HELD_OUT = "training though nothing is held out: the report cannot say what was learned"
 PAGE_CHARS = 6000  # of a section, shown before its questions in self-distillation
 _REHEARSAL_STEP = 16  # rows are asked for in steps, so that one more example asks for no new ones
@@ -115,6 +120,7 @@ def _rehearsal_make(house: House, _: str) -> Made:
             rehearsal_voices(settings, model_name(house), folders, work),
             rehearsal_guards(house),
             pairs_runner(house) if wanted.synthesised_rows and wanted.execute else None,
+            rows_beside(settings),
         )
     key = make_id("reh", *sorted(made.frames["rehearsal_set"]["row_id"].to_list()))
     notes = made.notes | {"model": asdict(model) | {"path": ""}}
@@ -137,6 +143,7 @@ def _adapter_inputs(house: House, _: str) -> dict[str, str]:
 def _adapter_make(house: House, _: str) -> Made:
     """The stages before the books, then the books. ``work`` stays: killed runs go on from it."""
     from booktune_assets.chain.post import finished
+    from booktune_assets.llm.models import has_template, prepare
     from booktune_assets.training.run import train
 
     settings = house.settings
@@ -144,6 +151,9 @@ def _adapter_make(house: House, _: str) -> Made:
     if not newest(house, "sharegpt_set")[1].counts.get("rows_heldout"):
         advance(NOTHING_HELD_OUT, 0, 1)  # minutes before the report says so
     texts = {name.removeprefix("stage "): one for name, one in stage_inputs(house).items()}
+    model = prepare(model_name(house), settings.models)
+    if not has_template(model.path):
+        advance(NO_TEMPLATE, 0, 1)
     spec, done = books_run(house)
     work = settings.home / "work" / "lora_adapter"
     figures = {"seq_len": spec.seq_len, "quantise": spec.quantise}
@@ -154,6 +164,8 @@ def _adapter_make(house: House, _: str) -> Made:
         files |= stage.files(work)
     # what `stage_inputs` said when it began: the evaluation asks whether it is still so
     notes = {"base": spec.model.name, "stage_texts": texts} | notes
+    if not has_template(model.path):
+        notes["template"] = NO_TEMPLATE
     return Made(spec.adapter_id, made.frames, made.counts, notes, files)
 
 

@@ -17,7 +17,13 @@ from booktune_assets.chain.books import divided, ready_books
 from booktune_assets.chain.code import code_run_by
 from booktune_assets.chain.house import House
 from booktune_assets.chain.stage_texts import held_digest, split_stages
-from booktune_assets.chain.stages import bare_spec, mixed_share, stages_before, stages_digest
+from booktune_assets.chain.stages import (
+    bare_spec,
+    mixed_share,
+    stage_inputs,
+    stages_before,
+    stages_digest,
+)
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.settings import Settings
 
@@ -25,7 +31,9 @@ if TYPE_CHECKING:
     from booktune_assets.pairs.benchmarks import Benchmark
     from booktune_assets.rehearsal.callers import Voices
 
-__all__ = ["earlier_stages", "rehearsal_guards", "rehearsal_inputs", "rehearsal_voices"]
+__all__ = [
+    "earlier_stages", "rehearsal_guards", "rehearsal_inputs", "rehearsal_voices", "rows_beside",
+]  # fmt: skip
 
 
 def rehearsal_inputs(house: House, model: str) -> dict[str, str]:
@@ -43,6 +51,8 @@ def rehearsal_inputs(house: House, model: str) -> dict[str, str]:
         "sizes": digest(wanted.model_dump(mode="json")),
         "texts": digest([texts_digest(one.path) for one in wanted.texts]),
     }
+    if settings.training.stages:  # rows of theirs are rehearsed beside the set's
+        inputs["beside"] = digest(sorted(stage_inputs(house).items()))
     if wanted.synthesised_rows:
         base = wanted.base or model
         inputs |= {
@@ -60,6 +70,14 @@ def earlier_stages(house: House) -> list[Path]:
     if not house.settings.training.stages:
         return []
     return [one.folder for one in stages_before(house, bare_spec(house))]
+
+
+def rows_beside(settings: Settings) -> int:
+    """Rows that the stages of the settings leave for the books' run to rehearse."""
+    from booktune_assets.training.texts import POOL, stage_rows
+
+    stages = settings.training.stages.values()
+    return sum(min(POOL, sum(map(len, stage_rows(one.texts)))) for one in stages)
 
 
 def rehearsal_voices(settings: Settings, model: str, earlier: Sequence[Path], work: Path) -> Voices:

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -26,22 +26,39 @@ from booktune_assets.training.run import examples_of
 from booktune_assets.training.sweep import Tried, chosen, sweep
 from booktune_assets.training.sweep_plot import sweep_svg
 
+if TYPE_CHECKING:
+    from booktune_assets.training.plan import Plan
+
 __all__ = ["Cost", "Swept", "cost_of", "rates_of", "swept", "with_rate", "write_rate"]
 
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)  # of the profile's rate
 TEXTS = 24  # held-out answers that a rate is judged on
+START = 7.0  # seconds until a child's program has its libraries, of one core; two for each rate
+READ = 0.5e9  # bytes of weights per second from a disk, assumed
+SAMPLE = 200  # tokens of a text that is measured, assumed
 TEXTS_MIN = 8  # fewer that no evaluation asks: then those that it asks
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a sweep takes: tokens at most, seconds, and where the seconds come from."""
+    """What a sweep takes at most: tokens, seconds of all steps, where they come from.
+
+    ``beside``: seconds of all rates for what is no step: programs that start, loading, measuring.
+    ``before``: of the stages before the books, which run once where they are not done.
+    """
 
     rates: int
     steps: int
     tokens: int
-    seconds: float
+    training: float
     source: str
+    beside: float
+    before: float
+
+    @property
+    def seconds(self) -> float:
+        """Everything."""
+        return self.training + self.beside + self.before
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +80,51 @@ def rates_of(settings: Settings) -> list[float]:
 
 def cost_of(house: House, rates: Sequence[float], steps: int) -> Cost:
     """Before anything is loaded: by the newest adapter's pace where one of this model is there."""
+    plan = _plan(house, steps)
+    by_name = plan.times
+    before = sum(value for name, value in by_name.items() if name.startswith("stage "))
+    training = sum(by_name.values()) - before - by_name.get("writing rehearsal", 0.0)
+    wanted, source = plan.memory.wanted, plan.card.source
+    loading = wanted.shape.params * wanted.width / READ
+    if (known := _pace(house, Path(plan.model).name)) is not None:
+        pace, loading = known
+        training, source = pace * steps, f"as the newest adapter took for a step, {pace:.2g} s"
+    # forwards only, at two strengths, where a step goes forwards and backwards
+    read = 2 * (TEXTS + house.settings.post.curve_texts) * min(SAMPLE, wanted.seq_len)
+    measuring = training * read / max(1, plan.tokens) / 3
+    count = len(set(rates))
+    return Cost(
+        count, steps, plan.tokens * count, training * count, source,
+        count * (2 * (START + loading) + measuring), before,
+    )  # fmt: skip
+
+
+def _plan(house: House, steps: int) -> Plan:
+    """The plan of one rate: ``steps`` over the books, the stages before it with their own."""
     from booktune_assets.training.plan import plan_of
 
     settings = house.settings
-    figures = {name: one.value for name, one in settings.derived.items()} | {"steps": steps}
-    plan = plan_of(
-        model_name(house), settings.profile, figures,
-        forgetting=tuple(settings.training.forgetting),
+    figures = {name: one.value for name, one in settings.derived.items()}
+    stages, whole = settings.training.stages, int(figures["steps"])
+    return plan_of(
+        model_name(house), settings.profile, figures | {"steps": steps},
+        forgetting=tuple(settings.training.forgetting), quantise=settings.training.quantise,
+        checkpointing=settings.training.checkpointing,
+        stages={n: stages[n].steps or whole for n in ("general", "domain") if n in stages},
+        share=settings.training.rehearsal_share,
     )  # fmt: skip
-    seconds, source = plan.seconds, plan.card.source
-    if key := house.lake.current_key("lora_adapter"):
-        row = house.lake.read("lora_adapter", key).row(0, named=True)
-        if row["base"] == Path(plan.model).name and row["steps"]:
-            seconds = row["seconds"] / row["steps"] * steps
-            source = f"as the newest adapter took for a step, {row['seconds'] / row['steps']:.1f} s"
-    count = len(set(rates))
-    return Cost(count, steps, plan.tokens * count, seconds * count, source)
+
+
+def _pace(house: House, base: str) -> tuple[float, float] | None:
+    """Seconds of a step, and of all else in the run, of the newest adapter if it is of ``base``."""
+    key = house.lake.current_key("lora_adapter")
+    if not key:
+        return None
+    row = house.lake.read("lora_adapter", key).row(0, named=True)
+    stepping = float(house.lake.read("lora_adapter__steps", key)["seconds"].max() or 0)  # pyright: ignore
+    if row["base"] != base or not row["steps"]:
+        return None
+    return stepping / row["steps"], max(0.0, row["seconds"] - stepping)
 
 
 def swept(house: House, rates: Sequence[float], steps: int) -> Swept:

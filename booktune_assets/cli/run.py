@@ -325,8 +325,10 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
             for words in read_warnings(house, outcome.receipt):
                 click.echo(f"warning: {clean(outcome.key)}: {clean(words)}")
         if outcome.asset == "lora_adapter" and outcome.status == "made" and outcome.receipt:
-            for words in cut_words(outcome.receipt.counts):
-                click.echo(f"warning: {clean(outcome.key)}: {words}")
+            notes = outcome.receipt.notes
+            for words in [*cut_words(outcome.receipt.counts), notes.get("template")]:
+                if words:
+                    click.echo(f"warning: {clean(outcome.key)}: {clean(words)}")
         if outcome.asset == "instruction_pairs" and outcome.status == "made":
             for words in other_language(outcome.receipt) + teacher_words(outcome.receipt):
                 click.echo(clean(f"{outcome.key}: {words}"))

@@ -15,7 +15,7 @@ from booktune_assets.chain import rehearsal as chain_rehearsal
 from booktune_assets.chain.build import build, state
 from booktune_assets.chain.house import House
 from booktune_assets.chain.models import STAGES, newest
-from booktune_assets.chain.rehearsal import rehearsal_guards, rehearsal_inputs
+from booktune_assets.chain.rehearsal import rehearsal_guards, rehearsal_inputs, rows_beside
 from booktune_assets.llm.calls import Scripted
 from booktune_assets.llm.models import TINY, prepare
 from booktune_assets.schemas_rehearsal import REHEARSAL_TABLES
@@ -24,6 +24,7 @@ from booktune_assets.settings_training import Rehearsal, Stage, Training
 from booktune_assets.training import stages
 from booktune_assets.training.run import TrainSpec, config_of
 from booktune_assets.training.stages import Staged
+from booktune_assets.training.texts import demo_pool, stage_rows
 from booktune_assets_tests.chain.test_books import chain, markdown, put
 from booktune_assets_tests.rehearsal.lab import says
 
@@ -99,6 +100,7 @@ def test_inputs_follow_what_rows_depend_on_and_cost_no_model(
         ("writes", opened(home, {"base": "owner/base@1"})),
         ("earlier", opened(home, {"earlier": [stage]})),
         ("stages", opened(home, training=before)),
+        ("beside", opened(home, {"synthesised_rows": 0}, training=before)),
         ("code", opened(home, {"execute": True})),
     ]
     found: dict[str, dict[str, str]] = {}
@@ -108,10 +110,24 @@ def test_inputs_follow_what_rows_depend_on_and_cost_no_model(
     (texts / "a.txt").write_text("A text of mine. It went on.")
     (stage / "pool.jsonl").write_text(json.dumps({"text": "It was so. It is."}) + "\n")
     again = dict(changes)
-    for name in ("texts", "earlier", "stages"):
+    for name in ("texts", "earlier", "stages", "beside"):
         assert rehearsal_inputs(again[name], TINY)[name] != found[name][name], name
     none = rehearsal_inputs(opened(home, {"synthesised_rows": 0}), TINY)
-    assert not {"writes", "earlier", "stages", "vectors", "code"} & set(none)
+    assert not {"writes", "earlier", "stages", "vectors", "code", "beside"} & set(none)
+
+
+def test_rows_beside_the_set_are_those_of_the_stages_pools(tmp_path: Path) -> None:
+    few, many = tmp_path / "few", tmp_path / "many.jsonl"
+    few.mkdir()
+    for number in range(3):
+        (few / f"{number}.txt").write_text(f"Text number {number}.")
+    many.write_text("".join(json.dumps({"text": f"Text {n}."}) + "\n" for n in range(70)))
+    training = Training(
+        model=TINY, stages={"general": Stage(texts=few), "domain": Stage(texts=many)}
+    )
+    pools = [demo_pool(*stage_rows(one), 100) for one in (few, many)]
+    assert rows_beside(Settings(home=tmp_path, training=training)) == sum(map(len, pools)) == 67
+    assert rows_beside(Settings(home=tmp_path)) == 0
 
 
 def test_ways_that_look_at_earlier_rows_have_them_without_replay(home: Path) -> None:
@@ -226,8 +242,9 @@ def test_the_last_stage_answers_and_stages_leave_their_examples(
     done = [Staged(one.name, one, {}, []) for one in folders]
     monkeypatch.setattr(chain_rehearsal, "stages_before", lambda *_: done)
     asked = _scripted(monkeypatch)
-    texts = tmp_path / "own.txt"
-    texts.write_text("Words.")
+    texts = tmp_path / "own"
+    texts.mkdir()
+    (texts / "a.txt").write_text("Words.")
     before = Training(model=TINY, stages={"general": Stage(texts=texts)})
     house = opened(home, training=before)
     made = build("rehearsal_set", None, house)

@@ -15,14 +15,16 @@ from click.testing import CliRunner, Result
 from booktune_assets.chain.build import build
 from booktune_assets.chain.house import House
 from booktune_assets.chain.sweep import _heldout as heldout_of  # pyright: ignore
-from booktune_assets.chain.sweep import rates_of, with_rate
+from booktune_assets.chain.sweep import cost_of, rates_of, with_rate
 from booktune_assets.cli import cli
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.llm.models import TINY, prepare
 from booktune_assets.settings import Evaluation, Settings
+from booktune_assets.settings_training import Training
 from booktune_assets.training import sweep as runs
 from booktune_assets.training.sweep import Tried, chosen
 from booktune_assets.training.sweep_plot import sweep_svg
+from booktune_assets_tests.builders import publish_rows
 from booktune_assets_tests.chain.test_books import chain, markdown, put
 
 SETTINGS = f"""
@@ -77,6 +79,8 @@ def test_cost_is_said_and_nothing_is_run(home: Path, monkeypatch: pytest.MonkeyP
     assert told.exit_code == 0, told.output
     assert "2 rates (0.0001, 0.001), 6 steps each" in told.output
     assert f"at most {2 * 6 * 96:,} tokens" in told.output.replace("\n", " ")
+    assert "28 s of starting, loading and measuring" in told.output, "two programs for each rate"
+    assert "1 rate (0.0001)" in call(home, "--rate", "1e-4", "--dry-run").output
     assert rates_of(Settings.load(home)) == [5e-5, 1e-4, 2e-4, 4e-4, 8e-4]
 
 
@@ -137,8 +141,51 @@ def test_a_rate_that_breaks_off_is_a_row(home: Path, monkeypatch: pytest.MonkeyP
         raise BooktuneError(Code.NAN_LOSS, "Lower it")
 
     monkeypatch.setattr(runs, "train", breaks)
-    told = call(home, "--rate", "1", "--steps", "4")
+    told = call(home, "--rate", "0.01", "--steps", "4")
     assert told.exit_code == 1 and "NAN_LOSS" in told.output and "none is chosen" in told.output
+
+
+@pytest.mark.parametrize("rate", ["nan", "inf", "0", "0.02"])
+def test_a_rate_that_settings_would_refuse_is_refused_before_it_is_tried(
+    home: Path, monkeypatch: pytest.MonkeyPatch, rate: str
+) -> None:
+    """--use would write it into the file, and no verb could read that again."""
+    monkeypatch.setattr(runs, "train", lambda *_: pytest.fail("nothing is trained"))
+    assert call(home, "--rate", rate).exit_code == 2
+    with pytest.raises(ValueError, match="sweep"):
+        Training(sweep=[float(rate)])
+
+
+def test_the_estimate_goes_by_the_newest_adapter_and_counts_stages_once(home: Path) -> None:
+    file = home / "booktune.toml"
+    house = House.open(Settings.load(home))
+    plain = cost_of(house, [1e-4, 1e-3], 10)
+    assert plain.before == 0 and plain.beside >= 28
+    adapter = f"ada_{'1' * 20}"
+    row = {
+        "adapter_id": adapter, "base": TINY, "base_revision": "r", "dataset_id": f"data_{'1' * 20}",
+        "rehearsal_id": "", "rank": 16, "scale": 2.0, "learning_rate": 1e-4, "seed": 0,
+        "forgetting": "[]", "metrics": "{}", "environment": "{}", "trainable": 1, "examples": 1,
+        "rehearsal_rows": 0, "steps": 20, "tokens": 1920, "loss_first": 2.0, "loss_last": 1.0,
+        "seconds": 50.0, "adapter_sha256": "",
+    }  # fmt: skip
+    steps = [
+        {"adapter_id": adapter, "step": n, "loss": 1.0, "lr": 1e-4, "grad_norm": 1.0,
+         "tokens": 96 * n, "seconds": 2.0 * n, "metrics": "{}"}
+        for n in range(1, 21)
+    ]  # fmt: skip
+    publish_rows(
+        house.lake, "lora_adapter", adapter, {"lora_adapter": [row], "lora_adapter__steps": steps}
+    )
+    known = cost_of(house, [1e-4, 1e-3], 10)
+    assert known.training == pytest.approx(2 * 10 * 2.0), "the rest of the run is no step"
+    assert known.beside >= 2 * 2 * (7 + 10), "the run's other ten seconds are loading"
+    file.write_text(
+        file.read_text() + f'[training.stages.general]\ntexts = "{home}"\nsteps = 1000\n'
+    )
+    house = House.open(Settings.load(home))
+    one, two = (cost_of(house, rates, 10) for rates in ([1e-4], [1e-4, 1e-3]))
+    assert one.before == two.before > 0
 
 
 def tried(rate: float, heldout: float, base: float = 2.0) -> Tried:
