@@ -25,7 +25,7 @@ from booktune_assets.schemas_concepts import (
     CONCEPT_MENTIONS,
     CONCEPTS,
 )
-from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGES
+from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGE_FIGURES, EVAL_STAGES
 from booktune_assets.schemas_figures import RAW_CELLS, RAW_FIGURES, RAW_WORDS
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
 from booktune_assets.schemas_rehearsal import REHEARSAL_TABLES
@@ -321,7 +321,7 @@ TABLES: dict[str, Table] = {
         ALPACA_SET, ALPACA_DROPPED, ALPACA_MIX,
         *REHEARSAL_TABLES, ADAPTER, ADAPTER_STEPS, ADAPTER_STAGES, ADAPTER_CURVE,
         ADAPTER_SEEN,
-        EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES, VERIFICATION,
+        EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES, EVAL_STAGE_FIGURES, VERIFICATION,
     )
 }  # fmt: skip
 

@@ -75,9 +75,13 @@ def evaluate(
     rows = made.frames["eval_report"].to_dicts()
     if as_json:
         say_json({"eval_id": planned.spec.eval_id, "cost": asdict(cost), "counts": made.counts,
-                  "faults": made.faults, "suites": rows})  # fmt: skip
+                  "faults": made.faults, "suites": rows,
+                  "stages": made.frames["eval_report__stages"].to_dicts(),
+                  "figures": made.frames["eval_report__stage_figures"].to_dicts()})  # fmt: skip
         return
     say_rows(rows)
+    for line in made.staged:
+        click.echo(clean(line))
     counts = made.counts
     click.echo(f"{counts['asked']} calls made, {counts['reused']} known, "
                f"{counts['failed']} without a score")  # fmt: skip

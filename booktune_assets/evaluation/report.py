@@ -26,7 +26,8 @@ from booktune_assets.evaluation.report_failures import failures
 from booktune_assets.evaluation.report_forest import all_figures, forest
 from booktune_assets.evaluation.report_items import regressions
 from booktune_assets.evaluation.report_retrieval import four_cells
-from booktune_assets.evaluation.report_training import spent, stages, training
+from booktune_assets.evaluation.report_stages import stages
+from booktune_assets.evaluation.report_training import spent, training
 from booktune_assets.evaluation.seen import Seen
 from booktune_assets.evaluation.statistics import METHOD, MIN_ITEMS
 
@@ -39,7 +40,7 @@ _HERE = Path(__file__)
 @dataclass(frozen=True, slots=True)
 class ReportData:
     """What the page shows. ``suites`` and ``items`` are rows of the two tables; ``spent``,
-    ``stages``, ``steps`` and ``strengths`` of those beside them."""
+    ``stages``, ``figures`` (of stages), ``steps`` and ``strengths`` of those beside them."""
 
     eval_id: str
     adapter_id: str
@@ -51,6 +52,7 @@ class ReportData:
     steps: Sequence[Mapping[str, Any]] = ()
     strengths: Sequence[Mapping[str, Any]] = ()
     stages: Sequence[Mapping[str, Any]] = ()
+    figures: Sequence[Mapping[str, Any]] = ()
     spent: Sequence[Mapping[str, Any]] = ()
     seen: Sequence[Seen] = ()
     composition: Mapping[str, int] = field(default_factory=dict)
@@ -78,7 +80,7 @@ def render_report(data: ReportData) -> str:
         failures(items),
         "".join(f'<p class="soft">Not answered: {escape(one)}</p>\n' for one in data.faults),
         concepts(tallies(items), data.seen),
-        stages(data.stages),
+        stages(data.stages, data.figures),
         training(data.steps, data.strengths, data.composition),
         *(
             f"<h2>{escape(heading)}</h2>\n<p>{escape(words)}</p>\n<figure>{html}</figure>\n"

@@ -24,10 +24,11 @@ from booktune_assets.evaluation.compare import Compared, compare, judged, summar
 from booktune_assets.evaluation.cost import said
 from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies, within
 from booktune_assets.evaluation.report import ReportData, failing, render_report
+from booktune_assets.evaluation.report_stages import said_of_stages
 from booktune_assets.evaluation.sampled import metrics_of, pass_at_more
 from booktune_assets.evaluation.seen import Lineage, Seen
 from booktune_assets.evaluation.side_by_side import asked_digests
-from booktune_assets.evaluation.staged import score_stages
+from booktune_assets.evaluation.staged import StageRows, score_stages
 from booktune_assets.evaluation.suite import Given, Suite
 from booktune_assets.evaluation.suites import OF_BOOKS, open_suites
 from booktune_assets.evaluation.verdicts import keeping
@@ -35,7 +36,7 @@ from booktune_assets.ids import digest
 from booktune_assets.llm.models import BaseModel
 from booktune_assets.progress import advance
 from booktune_assets.schemas import EVAL, EVAL_ITEMS
-from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGES
+from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGE_FIGURES, EVAL_STAGES
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
@@ -84,13 +85,15 @@ class EvalSpec:
 class Evaluated:
     """The tables, ``report.html`` and its crops, counts, the main numbers as lines to print.
 
-    ``faults``: why items could not be asked, a line for each code with its first message.
+    ``staged``: those of them that tell of stages. ``faults``: why items could not be asked, a line
+    for each code with its first message.
     """
 
     frames: dict[str, pl.DataFrame]
     files: dict[str, Path]
     counts: dict[str, int]
     summary: list[str]
+    staged: list[str]
     faults: list[str] = field(default_factory=list[str])
 
 
@@ -160,23 +163,22 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
             for metric in metrics_of(suite.card, [row.metric for row in scored])
         ]
     rows = _with_concepts(rows, spec.lineage)
+    staged = _stages(spec, plan, rows, work)
     ids = {"eval_id": spec.eval_id, "adapter_id": spec.adapter_id}
     totals: list[dict[str, object]] = [{**ids, **row} for row in judged(compared)]
-    summary = [
-        summary_line(one.card, total)
-        for one, total in zip(compared, totals, strict=True)
-        if total["metric"] == one.card.main.name
-    ]
     tables: dict[str, list[dict[str, object]]] = {
         EVAL.name: totals,
         EVAL_ITEMS.name: table,
         EVAL_SPENT.name: [{"eval_id": spec.eval_id, **row} for row in asked.get("spent", ())],
-        EVAL_STAGES.name: _stages(spec, plan, rows, work),
+        EVAL_STAGES.name: [{"eval_id": spec.eval_id, **row} for row in staged.cells],
+        EVAL_STAGE_FIGURES.name: [{"eval_id": spec.eval_id, **row} for row in staged.figures],
     }
     files = _report(spec, tables, faults := _faults(asked["replies"]), work)
+    lines = said_of_stages(staged.cells, staged.figures)
     frames = {one.name: one.frame(tables[one.name]) for one in (
-        EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES)}  # fmt: skip
-    return Evaluated(frames, files, _counts(rows, asked), summary, faults)
+        EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES, EVAL_STAGE_FIGURES)}  # fmt: skip
+    summary = _summary(compared, totals) + lines
+    return Evaluated(frames, files, _counts(rows, asked), summary, lines, faults)
 
 
 def _able(items: Sequence[Item], refuses: Mapping[str, str]) -> tuple[list[Item], str]:
@@ -192,6 +194,15 @@ def _able(items: Sequence[Item], refuses: Mapping[str, str]) -> tuple[list[Item]
     return left, f"{len(items) - len(left)} of {len(items)} left out: {why}" if left else why
 
 
+def _summary(compared: Sequence[Compared], totals: Sequence[Mapping[str, object]]) -> list[str]:
+    """A line for each main metric."""
+    return [
+        summary_line(one.card, total)
+        for one, total in zip(compared, totals, strict=True)
+        if total["metric"] == one.card.main.name
+    ]
+
+
 def _report(
     spec: EvalSpec, tables: Mapping[str, Sequence[Mapping[str, Any]]], faults: Sequence[str],
     work: Path,
@@ -202,7 +213,8 @@ def _report(
         eval_id=spec.eval_id, adapter_id=spec.adapter_id, base=spec.model.name,
         revision=spec.model.revision, dataset_id=spec.dataset_id, suites=tables[EVAL.name],
         items=tables[EVAL_ITEMS.name], steps=spec.training_steps, strengths=spec.strengths,
-        stages=tables[EVAL_STAGES.name], spent=tables[EVAL_SPENT.name], seen=seen,
+        stages=tables[EVAL_STAGES.name], figures=tables[EVAL_STAGE_FIGURES.name],
+        spent=tables[EVAL_SPENT.name], seen=seen,
         composition=spec.composition, further=spec.further,
         settings=spec.given.evaluation.model_dump(mode="json"), faults=faults,
     )  # fmt: skip
@@ -228,20 +240,18 @@ def _seen(
     return spec.lineage.seen(concepts, work)
 
 
-def _stages(
-    spec: EvalSpec, plan: Plan, rows: Sequence[ItemScore], work: Path
-) -> list[dict[str, Any]]:
+def _stages(spec: EvalSpec, plan: Plan, rows: Sequence[ItemScore], work: Path) -> StageRows:
     """Scores of all stages on the suites that are a stage's task; none without earlier stages."""
     if len(spec.stages) < 2:
-        return []
+        return StageRows()
 
     def ask(adapter: Path, items: Mapping[str, Sequence[Item]], folder: Path) -> Replies:
         folder.mkdir(parents=True, exist_ok=True)
         child = _child(replace(spec, adapter=adapter), folder, items) | {"arms": ["tuned"]}
         return run_child(CHILD, child, folder)["replies"]
 
-    found = score_stages(spec.stages, plan.suites, plan.items, rows, ask, work)
-    return [{"eval_id": spec.eval_id} | row for row in found]
+    wanted = spec.given.evaluation
+    return score_stages(spec.stages, plan.suites, plan.items, rows, ask, work, wanted)
 
 
 def _table(

@@ -22,6 +22,8 @@ _MODULES = {
     "own_files": "files:OwnFiles",
     "otp": "otp:Otp",
     "retrieval": "retrieval:Retrieval",
+    "stage_texts_general": "texts:StageGeneral",
+    "stage_texts_domain": "texts:StageDomain",
     "general_text": "texts:GeneralText",
     "general_code": "texts:GeneralCode",
     "drift": "drift:Drift",
