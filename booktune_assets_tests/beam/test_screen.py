@@ -19,9 +19,9 @@ TESTS = {
 PROBLEMS = Path(__file__).parents[2] / "data" / "evals" / "problems"
 # what these tasks ask for: a right answer gets a BEAM of its own, and passes
 ASKED_FOR = {
-    "elixir-discount-rules": "Code",
+    "elixir-discount-rules": "Code, a module found out while it runs",
     "elixir-ets-heir": "ets.give_away",
-    "elixir-event-folds": "defoverridable in a quote",
+    "elixir-event-folds": "defoverridable in a quote, defoverridable in a source with macros",
 }
 ELIXIR_FLAGGED = [
     "System.halt(0)",
