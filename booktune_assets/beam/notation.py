@@ -336,7 +336,7 @@ class _Reader:
         return Term("binary", bytes(data), (), more)
 
     def text_in_bytes(self) -> bytes:
-        """A string among bytes. Erlang takes the low byte of each sign, unless it says otherwise."""
+        """A string among bytes. Erlang takes the low byte of each sign if it says no more."""
         said = self.quoted('"')
         if self.take(re.compile(r"/utf8")) or self.dialect == "elixir":
             return said.encode("utf-8", "surrogatepass")

@@ -24,7 +24,7 @@
 %% Where names of modules come from that no source says. Of the first, nothing else comes.
 -define(TOLD, ['__STACKTRACE__', get_keys, '$initial_call', initial_call, translate_initial_call, get_stacktrace]).
 -define(FOUND, [
-    'rescue', 'catch', 'DOWN', 'EXIT', which_children, get_childspec, terminate, yield, yield_many, trap_exit,
+    caught, 'DOWN', 'EXIT', which_children, get_childspec, terminate, yield, yield_many, trap_exit,
     spawn_monitor, monitor, module_info, '__info__', '__protocol__', impl_for, 'impl_for!', behaviour_info,
     'Application', application, '__ENV__', '__CALLER__', blame, metadata
 ]).
@@ -43,7 +43,7 @@
     {['Elixir.Logger'], [add_backend, configure_backend], [1, 2], 1},
     {[timer], [apply_after, apply_interval], [4], 2},
     {[timer], [tc], [3], 1},
-    {[proc_lib], [spawn, spawn_link, spawn_opt, start, start_link, start_monitor], [3, 4, 5], 1},
+    {[proc_lib], [spawn, spawn_link, spawn_opt, start, start_link, start_monitor, hibernate], [3, 4, 5], 1},
     {[gen_server, gen_statem, gen_fsm], [start, start_link, start_monitor], [3], 1},
     {[gen_server, gen_statem, gen_fsm], [start, start_link, start_monitor], [4], 2},
     {[supervisor, supervisor_bridge], [start_link], [2], 1},
@@ -64,12 +64,29 @@ beyond({M, _}) -> not booktune_allowed:pure(M).
 
 %% Reasons to look at a program that could call a module which it found out while it ran.
 found_elixir(Tree, Used, Walk) ->
-    Sink = Walk(fun by_variable/1, Tree) =/= [],
-    reasons(Used, Sink, Walk(fun told/1, Tree) =/= []).
+    Specs = lists:any(fun(A) -> lists:member(A, supervisors()) end, Used),
+    Sink = Walk(fun by_variable/1, Tree) =/= [] orelse (Specs andalso Walk(fun start_of_child/1, Tree) =/= []),
+    reasons([caught || Walk(fun caught/1, Tree) =/= []] ++ Used, Sink, Walk(fun told/1, Tree) =/= []).
 
 found_erlang(Tokens, Used) ->
-    Catches = ['catch' || lists:keymember('catch', 1, Tokens)],
+    Catches = [caught || caught_erlang(Tokens)],
     reasons(Catches ++ Used, by_variable_erlang(Tokens, lists:member(supervisor, Used)), stacks(Tokens)).
+
+%% Is what went wrong given a name, or any part of it? The old form of catch always gives it.
+caught_erlang([{'catch', _} | Rest]) ->
+    {Head, After} = lists:splitwith(fun(T) -> not lists:member(element(1, T), ['->', dot, 'end']) end, Rest),
+    Guarded = lists:takewhile(fun(T) -> element(1, T) =/= 'when' end, Head),
+    Clause = After =/= [] andalso element(1, hd(After)) =:= '->' andalso not lists:keymember('(', 1, Guarded),
+    not Clause orelse names_some(Guarded) orelse caught_erlang(After);
+caught_erlang([{';', _} | Rest]) ->
+    % another clause of a catch, if it says its class
+    {Head, After} = lists:splitwith(fun(T) -> not lists:member(element(1, T), ['->', dot, 'end', ';']) end, Rest),
+    Class = case Head of [{_, _, _}, {':', _} | _] -> true; _ -> false end,
+    (Class andalso names_some(Head)) orelse caught_erlang(case Class of true -> After; false -> Rest end);
+caught_erlang([_ | Rest]) -> caught_erlang(Rest);
+caught_erlang([]) -> false.
+
+names_some(Tokens) -> lists:any(fun(T) -> element(1, T) =:= var andalso element(3, T) =/= '_' end, Tokens).
 
 %% Class:Reason:Stack, or all process dictionary.
 stacks([{':', _}, {var, _, _}, {':', _} | _]) -> true;
@@ -89,6 +106,17 @@ supervisors() ->
 
 %% Elixir
 
+caught({How, Clauses}) when (How =:= rescue orelse How =:= 'catch'), is_list(Clauses) ->
+    [How || {'->', _, [Patterns, _]} <- Clauses, binds(Patterns)];
+caught(_) -> [].
+
+binds({'_', _, C}) when is_atom(C) -> false;
+binds({V, _, C}) when is_atom(V), is_atom(C) -> true;
+binds({'__aliases__', _, _}) -> false;
+binds(T) when is_tuple(T) -> binds(tuple_to_list(T));
+binds([H | T]) -> binds(H) orelse binds(T);
+binds(_) -> false.
+
 told({{'.', _, [{'__aliases__', _, ['Function']}, info]}, _, _}) -> [info];
 told({'&', _, [{'/', _, [{{'.', _, [{'__aliases__', _, ['Function']}, info]}, _, _}, _]}]}) -> [info];
 told({{'.', _, [{'__aliases__', _, ['Process']}, get]}, _, []}) -> [get];
@@ -102,8 +130,18 @@ by_variable({{'.', _, [M, F]}, _, Args}) when is_atom(M), is_atom(F), is_list(Ar
 by_variable({{'.', _, [M, F]}, Meta, Args}) when is_atom(F), is_list(Args) ->
     Called = Args =/= [] orelse not lists:keymember(no_parens, 1, Meta) orelse booktune_allowed:answers(F),
     [F || not literal(M), Called];
-by_variable({'&', _, [{'/', _, [{{'.', _, [M, F]}, _, _}, _]}]}) when not is_atom(M) ->
+by_variable({'&', _, [{'/', _, [{{'.', _, [{'__aliases__', _, Parts}, F]}, _, _}, N]}]}) when is_integer(N) ->
+    started(named(Parts), F, lists:duplicate(N, x_variable()));
+by_variable({'&', _, [{'/', _, [{{'.', _, [M, F]}, _, _}, N]}]}) when is_atom(M), is_integer(N) ->
+    started(M, F, lists:duplicate(N, x_variable()));
+by_variable({'&', _, [{'/', _, [{{'.', _, [M, F]}, _, _}, _]}]}) ->
     [F || not literal(M)];
+by_variable({How, _, [{'__aliases__', _, Parts} | _]}) when How =:= alias; How =:= import ->
+    % under another name
+    [How || not booktune_allowed:pure(named(Parts))];
+by_variable({How, _, [M | _]}) when is_atom(M), (How =:= alias orelse How =:= import) ->
+    [How || not booktune_allowed:pure(M)];
+by_variable({defdelegate, _, _}) -> [defdelegate];
 by_variable({F, _, [_, _, _ | _] = Args}) when is_atom(F) ->
     started('Elixir.Kernel', F, Args);
 by_variable({'|>', _, [First, {{'.', Where, Of}, Meta, Args}]}) when is_list(Args) ->
@@ -114,9 +152,10 @@ by_variable({start, {'{}', _, [M, _, _]}}) -> [start || not literal(M)];
 by_variable({start, {V, _, Context}}) when is_atom(V), is_atom(Context) -> [start];
 by_variable({'&', _, [{'/', _, [{F, _, Context}, 3]}]}) when is_atom(Context) ->
     [F || lists:member(F, [apply, spawn, spawn_link, spawn_monitor])];
-by_variable({'&', _, [{'/', _, [{{'.', _, [{'__aliases__', _, Parts}, F]}, _, _}, N]}]}) ->
-    started(named(Parts), F, lists:duplicate(N, x_variable()));
 by_variable(_) -> [].
+
+start_of_child({'{}', _, [M, F, A]}) when is_atom(F), is_list(A) -> [F || not literal(M)];
+start_of_child(_) -> [].
 
 x_variable() -> {x, [], nil}.
 
@@ -134,6 +173,7 @@ started(M, F, Args) ->
 literal(M) when is_atom(M) -> true;
 literal({'__aliases__', _, Parts}) -> lists:all(fun is_atom/1, Parts);
 literal({'__MODULE__', _, _}) -> true;
+literal({'&', _, [N]}) when is_integer(N) -> false;
 literal({'&', _, _}) -> true;
 literal({'fn', _, _}) -> true;
 literal(T) when is_list(T) -> true;
@@ -148,6 +188,12 @@ by_variable_erlang([{')', _}, {':', _}, {Next, _, _}, {'(', _} | _], _) when Nex
 by_variable_erlang([{'fun', _}, {var, _, _}, {':', _} | _], _) -> true;
 by_variable_erlang([{atom, _, M}, {':', _}, {atom, _, F}, {'(', _} | Rest], Known) ->
     started_erlang(M, F, Rest) orelse by_variable_erlang(Rest, Known);
+by_variable_erlang([{'-', _}, {atom, _, import}, {'(', _}, {atom, _, M} | Rest], Known) ->
+    not booktune_allowed:pure(M) orelse by_variable_erlang(Rest, Known);
+by_variable_erlang([{atom, _, F}, {Next, _} | _], _) when
+    Next =/= '(', (F =:= apply orelse F =:= spawn orelse F =:= spawn_link orelse F =:= spawn_monitor)
+->
+    true;
 by_variable_erlang([{atom, _, F}, {'(', _} | Rest], Known) ->
     started_erlang(erlang, F, Rest) orelse by_variable_erlang(Rest, Known);
 by_variable_erlang([{atom, _, start}, {'=>', _}, {'{', _}, First | _], _) when element(1, First) =:= var -> true;
@@ -188,7 +234,7 @@ planted(Atom, Macros) ->
 %% What lets a macro see the tests around it, or change them.
 in_macros(Atom) ->
     Words = [
-        defoverridable, moduletag, describetag, before_compile, after_compile, on_definition, '__CALLER__', '__ENV__',
+        moduletag, describetag, before_compile, after_compile, on_definition, '__CALLER__', '__ENV__',
         versioned_vars, 'var!', binding, put_attribute, register_attribute
     ],
     [[atom_to_list(Atom), " in a source with macros"] || lists:member(Atom, Words)].

@@ -384,7 +384,7 @@ planted({'@', _, [{Name, _, [_]}]}) when
     [["@", atom_to_list(Name), " in a quote"]];
 planted({F, _, Args}) when
     is_list(Args), Args =/= [],
-    (F =:= test orelse F =:= describe orelse F =:= setup orelse F =:= setup_all orelse F =:= defoverridable)
+    (F =:= test orelse F =:= describe orelse F =:= setup orelse F =:= setup_all)
 ->
     [[atom_to_list(F), " in a quote"]];
 planted({import, _, [{'__aliases__', _, ['Kernel']}, _ | _]}) ->

@@ -19,7 +19,9 @@ watched(Compile) ->
     Made = try Compile() after 'Elixir.Code':put_compiler_option(tracers, []) end,
     {Made, lists:usort([What || {What} <- ets:tab2list(?TABLE)])}.
 
-trace({imported_macro, _, 'Elixir.Kernel', defoverridable, 1}, _) -> seen(defoverridable);
+trace({imported_macro, _, 'Elixir.Kernel', defoverridable, 1}, #{module := Module}) ->
+    Module =/= nil andalso 'Elixir.Module':'has_attribute?'(Module, ex_unit_tests) andalso seen(defoverridable),
+    ok;
 trace({Kind, _, Module, Name, Arity}, _) when Kind =:= imported_macro; Kind =:= imported_function ->
     not library(Module) andalso meant(Name, Arity) andalso seen({Module, Name, Arity}),
     ok;
