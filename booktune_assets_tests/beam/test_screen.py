@@ -168,7 +168,7 @@ ERLANG_FLAGGED = [
     "-module(a).\nf() -> try hd([]) catch _:_:S -> (element(1, hd(S))):f() end.",
     "-module(a).\nf(X) -> {'EXIT', {_, [{M, _, _, _} | _]}} = (catch hd(X)), M:f().",
     "-module(a).\nf() -> receive {'DOWN', _, _, _, {_, [{M, _} | _]}} -> spawn(M, f, []) end.",
-    "-module(a).\n-define(A, apply).\nf(X) -> {_, {_, [{M, _} | _]}} = (catch hd(X)), ?A(M, f, []).",
+    "-module(a).\n-define(A, apply).\nf(X) -> {_, {_, [M | _]}} = (catch hd(X)), ?A(M, f, []).",
     "-module(a).\nf(X) -> register(list_to_atom(X), self()).",
     "-module(a).\nf(X) -> ets:insert(list_to_atom(X), {1}).",
 ]
