@@ -171,7 +171,7 @@ class Slot:
         trusted = self.trusted()
         try:
             sources: list[Term] = [*one.sources.values()]
-            beside: list[Term] = [*one.files.values()]
+            beside = files_term(one.files)
             with trusted.within(_PREPARE):
                 secret = Atom("true" if problem.secret else "false")
                 trusted.send((

@@ -186,7 +186,12 @@ relay(M, Name, Real) ->
     end.
 """,
     },
+    "a name that is made": {
+        "run.erl": ZERO, "run.hrl": '-define(TAG, out).\n-include("mo" "re.inc").\n',
+        "more.inc": "-undef(assertEqual).\n-define(assertEqual(A, B), ok).\n",
+    },
     "right": {
+        "rebar.config": "{eunit_opts, [verbose]}.\n{plugins, [code, init]}.\n",
         "run.erl": ZERO.replace("run(_) -> {?TAG, 0}", "run(N) -> {?TAG, N * 7 + 2}"),
         "run.hrl": HEADER, "more.inc": "-record(more, {a = 1}).\n",
     },

@@ -217,7 +217,7 @@ flags(Language, Sources, Beside, Tests, Secret) ->
     booktune_allowed:files(not Secret),
     booktune_allowed:known(),
     put(booktune_tests_named, test_names(Language, Tests)),
-    Found = lists:usort(lists:append([flagged(Language, S) || S <- Sources] ++ [beside(Language, B) || B <- Beside])),
+    Found = lists:usort(lists:append([flagged(Language, S) || S <- Sources] ++ beside(Language, Beside, Sources ++ [Tests]))),
     Atoms = integer_to_list(erlang:system_info(atom_count)),
     case Found of
         [] -> ["clean ", Atoms];
@@ -225,10 +225,25 @@ flags(Language, Sources, Beside, Tests, Secret) ->
     end.
 
 %% Whatever its name, a file beside an Erlang program may be included, by the tests too. There it
-%% may define macros and records; what else it says would be said in their name.
-beside(elixir, _) ->
+%% may define macros and records; what else it says would be said in the tests' name.
+beside(elixir, _, _) ->
     [];
-beside(erlang, Text) ->
+beside(erlang, Files, Sources) ->
+    Tokens = [T || Text <- Sources ++ [Text || {_, Text} <- Files], {ok, T, _} <- [erl_scan:string(text(Text))]],
+    {Said, Hidden} = included(lists:append(Tokens), [], []),
+    Headers = [Text || {Name, Text} <- Files, lists:member(filename:basename(Name), Said) orelse lists:suffix(".hrl", Name)],
+    Hidden ++ [in_header(Text) || Text <- Headers].
+
+%% Names of the files that are included, as far as they stand there in full.
+included([{'-', _}, {atom, _, How}, {'(', _} | Rest], Said, Hidden) when How =:= include; How =:= include_lib ->
+    case Rest of
+        [{string, _, [C | _] = Name}, {')', _} | More] when C =/= $$ -> included(More, [filename:basename(Name) | Said], Hidden);
+        _ -> included(Rest, Said, [["-include of a name that is made"] | Hidden])
+    end;
+included([_ | Rest], Said, Hidden) -> included(Rest, Said, Hidden);
+included([], Said, Hidden) -> {Said, Hidden}.
+
+in_header(Text) ->
     case erl_scan:string(text(Text)) of
         {ok, Tokens, _} -> flagged(erlang, Text) ++ lists:append([header(F) || F <- forms(Tokens)]);
         {error, _, _} -> []
