@@ -173,6 +173,7 @@ started(M, F, Args) ->
 literal(M) when is_atom(M) -> true;
 literal({'__aliases__', _, Parts}) -> lists:all(fun is_atom/1, Parts);
 literal({'__MODULE__', _, _}) -> true;
+literal({'_', _, _}) -> true; % in a pattern
 literal({'&', _, [N]}) when is_integer(N) -> false;
 literal({'&', _, _}) -> true;
 literal({'fn', _, _}) -> true;
