@@ -107,8 +107,9 @@ RAW_BLOCKS = Table("raw_books__blocks", "One row per block, in reading order", (
     C("lang", S, "Language of code blocks, empty otherwise", values=LANGS),
     C("text", S, "Text; code verbatim with its indentation"),
     C("anchor", S, "Anchor that links point at", nullable=True, position=True),
-    C("markup", S, "Markdown that its author wrote for the text; of code what stands above it: "
-        "marks of Livebook, and last what the fence says", nullable=True, position=True),
+    C("markup", S, "Markdown that its author wrote for the text, or that says the marks of (X)HTML "
+        "in it; of code what stands above it: marks of Livebook, and last what the fence says",
+      nullable=True, position=True),
 ))  # fmt: skip
 RAW_SPANS = Table("raw_books__spans", "One row per block and place it stands",
     ("block_id", "part"), (

@@ -367,6 +367,11 @@ class Training(_Section):
         description="scale by the root of the rank, and the rate divided by what that adds; "
         "auto: from rank 64",
     )
+    chat_format: Literal["own", "plain"] = Field(
+        default="own", exclude=True,
+        description="own: the model's template, a model without one is refused; plain: such a "
+        "model is taught booktune's simple one",
+    )  # fmt: skip
     curriculum: Literal["set", "shuffled"] = Field(
         default="set", description="order of the examples: the set's own (mix.order), or shuffled"
     )

@@ -38,10 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STAGES", "books_run", "model_name", "newest"]
 
-NO_TEMPLATE = (
-    "the model has no chat template: it is taught booktune's plain one (Question, Answer); a model "
-    "that was tuned for conversations needs its chat_template.jinja in its folder first"
-)
+PLAIN_FORMAT = "the model has no chat template: it is taught booktune's plain one"
 NOTHING_HELD_OUT = "training though nothing is held out: the report cannot say what was learned"
 PAGE_CHARS = 6000  # of a section, shown before its questions in self-distillation
 _REHEARSAL_STEP = 16  # rows are asked for in steps, so that one more example asks for no new ones
@@ -143,16 +140,12 @@ def _adapter_inputs(house: House, _: str) -> dict[str, str]:
 def _adapter_make(house: House, _: str) -> Made:
     """The stages before the books, then the books. ``work`` stays: killed runs go on from it."""
     from booktune_assets.chain.post import finished
-    from booktune_assets.llm.models import has_template, prepare
     from booktune_assets.training.run import train
 
     settings = house.settings
     _require_merge(house)
     if not newest(house, "sharegpt_set")[1].counts.get("rows_heldout"):
         advance(NOTHING_HELD_OUT, 0, 1)  # minutes before the report says so
-    model = prepare(model_name(house), settings.models)
-    if not has_template(model.path):
-        advance(NO_TEMPLATE, 0, 1)
     spec, done = books_run(house)
     work = settings.home / "work" / "lora_adapter"
     figures = {"seq_len": spec.seq_len, "quantise": spec.quantise}
@@ -162,8 +155,8 @@ def _adapter_make(house: House, _: str) -> Made:
     for stage in done:
         files |= stage.files(work)
     notes = {"base": spec.model.name} | notes
-    if not has_template(model.path):
-        notes["template"] = NO_TEMPLATE
+    if not _has_template(house):
+        notes["template"] = PLAIN_FORMAT
     return Made(spec.adapter_id, made.frames, made.counts, notes, files)
 
 
@@ -187,7 +180,8 @@ def books_run(house: House) -> tuple[TrainSpec, list[Staged]]:
 
 
 def _require_adapter(house: House) -> None:
-    """What gives no adapter is refused before hours are spent: reports and exports take one."""
+    """What gives no adapter, or no answers in a form that anybody asks for, is refused before hours
+    are spent."""
     for way in house.settings.training.forgetting:
         if way.kind == "progressive" and way.form == "block_expansion":
             raise BookError(
@@ -196,6 +190,21 @@ def _require_adapter(house: House) -> None:
                 "(training.run.train writes one)",
                 forgetting=way.kind, form=way.form,
             )  # fmt: skip
+
+    if house.settings.training.chat_format == "own" and not _has_template(house):
+        raise BookError(
+            Code.NO_CHAT_TEMPLATE,
+            "Put its chat_template.jinja into its folder, name a model that was tuned for "
+            'conversations, or set training.chat_format = "plain" to teach it booktune\'s '
+            "(Question, Answer)",
+            model=model_name(house),
+        )  # fmt: skip
+
+
+def _has_template(house: House) -> bool:
+    from booktune_assets.llm.models import has_template, prepare
+
+    return has_template(prepare(model_name(house), house.settings.models).path)
 
 
 def _require_merge(house: House) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 from booktune_assets.evaluation.answered import Answered, answered, tallies
 from booktune_assets.evaluation.outcomes import FAMILIES, family_verdicts, read
+from booktune_assets.evaluation.report_alone import scores
 from booktune_assets.evaluation.report_concepts import CONCEPTS, concepts
 from booktune_assets.evaluation.report_failures import failures
 from booktune_assets.evaluation.report_forest import all_figures, forest
@@ -56,6 +57,7 @@ class ReportData:
     settings: Mapping[str, Any] = field(default_factory=dict)
     further: Sequence[tuple[str, str, str]] = ()  # heading, words, HTML that is safe as it is
     date: str = ""
+    faults: Sequence[str] = ()  # why items were not answered, a line for each code
 
     @property
     def alone(self) -> bool:
@@ -69,11 +71,12 @@ def render_report(data: ReportData) -> str:
     verdicts = {} if data.alone else family_verdicts(data.suites)
     body = [
         _header(data, verdicts),
-        "" if data.alone else forest(data.suites, data.items),
+        scores(data.suites) if data.alone else forest(data.suites, data.items),
         four_cells(data.suites),
         all_figures(data.suites),
         regressions(items),
         failures(items),
+        "".join(f'<p class="soft">Not answered: {escape(one)}</p>\n' for one in data.faults),
         concepts(tallies(items), data.seen),
         stages(data.stages),
         training(data.steps, data.strengths, data.composition),
@@ -109,8 +112,9 @@ def frame(title: str, body: str, script: str = "") -> str:
 def _header(data: ReportData, verdicts: Mapping[str, str]) -> str:
     items = len({(row["suite"], row["item_id"]) for row in data.items})
     facts = {
-        "evaluation": data.eval_id, "adapter": data.adapter_id,
-        "base model": f"{data.base} @ {data.revision}", "data set": data.dataset_id,
+        "evaluation": data.eval_id, "adapter": "" if data.alone else data.adapter_id,
+        "model" if data.alone else "base model": f"{data.base} @ {data.revision}",
+        "data set": data.dataset_id,
         "items": f"{items:,}", "date": data.date,
     }  # fmt: skip
     stamp = " · ".join(
@@ -150,12 +154,16 @@ def _browsable(one: Answered) -> bool:
 
 
 def _method(data: ReportData) -> str:
-    chosen = ", ".join(f"{name} {value}" for name, value in sorted(data.settings.items()))
-    return (
+    chosen = ", ".join(
+        f"{name} {value}" for name, value in sorted(data.settings.items()) if value not in ("", [])
+    )
+    lineage = (
         "<h2>From an example to its page</h2>\n"
         "<p>Every training example has an id in the exported files. "
         "<code>booktune trace EXAMPLE_ID</code> names its question, its section, the book, and the "
         "page, and writes a picture of the passage.</p>\n"
+    )
+    return ("" if data.alone else lineage) + (
         "<footer>\n<h2>How to read this</h2>\n"
         f"<p>Intervals: {escape(METHOD)}; paired by item. Under {MIN_ITEMS} items no verdict is "
         "given. Intervals and tests (sign flips; McNemar's for single programs) have to agree. The "

@@ -103,8 +103,9 @@ def spent(rows: Sequence[Row]) -> str:
              for suite in suites]  # fmt: skip
     lines.append(_spent("all", rows))
     heads = ["suite", "calls", "tokens read", "tokens written", "seconds"]
-    caption = (
-        "Of both arms together. Seconds are the engine's, whenever an answer was asked; tokens of "
+    both = "Of both arms together. " if len({row["arm"] for row in rows}) > 1 else ""
+    caption = both + (
+        "Seconds are the engine's, whenever an answer was asked; tokens of "
         "prompts and answers are counted from characters."
     )
     untimed = sum(int(row["untimed"]) for row in rows)

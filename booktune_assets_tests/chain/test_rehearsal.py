@@ -16,6 +16,7 @@ from booktune_assets.chain.build import build, state
 from booktune_assets.chain.house import House
 from booktune_assets.chain.models import STAGES, newest
 from booktune_assets.chain.rehearsal import rehearsal_guards, rehearsal_inputs, rows_beside
+from booktune_assets.errors import Code
 from booktune_assets.llm.calls import Scripted
 from booktune_assets.llm.models import TINY, prepare
 from booktune_assets.schemas_rehearsal import REHEARSAL_TABLES
@@ -54,6 +55,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(built: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(built, tmp_path / "home"))
+
+
+def test_a_model_without_a_template_is_refused_before_anything_is_written(home: Path) -> None:
+    whole = prepare(TINY, home / "models")
+    bare = home / "bare"
+    shutil.copytree(whole.path, bare)
+    (bare / "chat_template.jinja").unlink(missing_ok=True)
+    config = json.loads((bare / "tokenizer_config.json").read_text())
+    config.pop("chat_template", None)
+    (bare / "tokenizer_config.json").write_text(json.dumps(config))
+    outcome = build("rehearsal_set", None, opened(home, training=Training(model=str(bare))))
+    assert outcome.error is not None and outcome.error.code is Code.NO_CHAT_TEMPLATE
+    assert "chat_template.jinja" in outcome.error.remedy
+    plain = opened(home, training=Training(model=str(bare), chat_format="plain"))
+    chain_models._require_adapter(plain)  # pyright: ignore[reportPrivateUsage]
 
 
 def test_guards_are_what_is_held_out_and_what_is_scored(home: Path) -> None:

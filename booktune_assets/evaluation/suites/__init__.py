@@ -11,7 +11,7 @@ from importlib import import_module
 from booktune_assets.errors import BookError, Code
 from booktune_assets.evaluation.suite import Suite
 
-__all__ = ["NAMES", "open_suites"]
+__all__ = ["NAMES", "OF_BOOKS", "open_suites"]
 
 _MODULES = {
     "book_sections": "texts:BookSections",
@@ -33,6 +33,10 @@ _MODULES = {
     "regurgitation": "copied:Regurgitation",
 }
 NAMES = tuple(_MODULES)
+OF_BOOKS = frozenset({  # what they ask comes out of books that were trained on
+    "book_sections", "book_choice", "short_answers", "heldout_answers", "retrieval", "verbatim",
+    "regurgitation",
+})  # fmt: skip
 
 
 def open_suites(chosen: Sequence[str] = ()) -> list[Suite]:
