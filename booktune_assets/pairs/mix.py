@@ -24,7 +24,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from booktune_assets.ids import stable_int
-from booktune_assets.pairs.exchanges import negative_shares
+from booktune_assets.on_disk import Turns, in_frame
+from booktune_assets.pairs.exchanges import messages, negative_shares
+from booktune_assets.pairs.quoted import slim
 from booktune_assets.settings_sets import Mix
 
 __all__ = [
@@ -54,7 +56,7 @@ def chapter_names(sections: pl.DataFrame) -> pl.DataFrame:
 
 def mix_rows(
     pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame, salt: str,
-    known: pl.DataFrame | None = None,
+    known: pl.DataFrame | None = None, turns: Turns = in_frame,
 ) -> pl.DataFrame:  # fmt: skip
     """One row per pair with what composing looks at.
 
@@ -64,10 +66,11 @@ def mix_rows(
     ``known``.
     """
     answers = (
-        evidence.filter(pl.col("role") == "answer")
+        slim(evidence)
+        .filter(pl.col("role") == "answer")
         .sort("pair_id", "ordinal")
         .group_by("pair_id", maintain_order=True)
-        .agg(span=pl.struct("section_id", "quote").hash().unique(maintain_order=True))
+        .agg(span=pl.col("spot").unique(maintain_order=True))
     )
     chapters = chapter_names(sections).select("section_id", "chapter")
     ranks = [priority(name, salt) for name in pairs["pair_id"].to_list()]
@@ -75,8 +78,8 @@ def mix_rows(
         pairs.select(
             "pair_id", "book_id", "section_id", "family", "level", "split", "generator",
             "verification", tokens=pl.col("answer_tokens").cast(pl.Int64),
-            code=pl.col("code_tokens").cast(pl.Int64), multi=pl.col("turns").list.len() > 3,
-            negative=pl.Series(negative_shares(pairs, known), dtype=pl.Float64),
+            code=pl.col("code_tokens").cast(pl.Int64), multi=messages(pairs) > 3,
+            negative=pl.Series(negative_shares(pairs, known, turns), dtype=pl.Float64),
             concept=pl.col("concept_ids").list.first(),
             priority=pl.Series(ranks, dtype=pl.UInt64),
         )
