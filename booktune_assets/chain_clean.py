@@ -75,13 +75,8 @@ def write_preferences(lake: Lake, frame: pl.DataFrame, folder: Path) -> list[Pat
     from booktune_assets.pairs.preference import export_preferences, preferences
 
     books = sorted(frame["book_id"].unique().to_list())
-    trained = pl.when(pl.col("split") == "train").then("pair_id")
-    train = dict(
-        frame.select("book_id", name=trained)
-        .group_by("book_id")
-        .agg(pl.col("name").drop_nulls())
-        .iter_rows()
-    )
+    names = pl.col("pair_id").filter(pl.col("split") == "train")
+    train = dict(frame.group_by("book_id").agg(names).iter_rows())
     made: list[pl.DataFrame] = []
     for book in books:
         rejects = lake.read("instruction_pairs__rejected", book)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from booktune_assets.chain import House
 from booktune_assets.chain_licences import licences_of
 from booktune_assets.chain_shelf import Shelved, work_of
 from booktune_assets.lake import Lake
@@ -22,6 +21,7 @@ from booktune_assets.schemas import TABLES
 from booktune_assets.settings import Settings
 
 if TYPE_CHECKING:
+    from booktune_assets.chain import House
     from booktune_assets.pairs.once import Once
 
 __all__ = ["SetMade", "concept_order", "make_set"]

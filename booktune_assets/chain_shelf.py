@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from booktune_assets.chain import House
 from booktune_assets.chain_review import edited
 from booktune_assets.lake import Lake
 from booktune_assets.on_disk import Column, Places
 from booktune_assets.settings import Settings
 
 if TYPE_CHECKING:
+    from booktune_assets.chain import House
     from booktune_assets.pairs.render import Book
 
 __all__ = ["Shelved", "Texts", "work_of"]

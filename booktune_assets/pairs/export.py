@@ -83,7 +83,11 @@ def _faults(
 ) -> list[tuple[str, str]]:
     if isinstance(rows, pl.DataFrame):
         return faults(rows, fmt, texts)
-    return [one for part in rows.parts() for one in faults(part, fmt, texts)]
+    side: dict[str, str] = {}
+    found = [one for part in rows.parts() for one in faults(part, fmt, texts, side=side)]
+    names = rows.narrow(["example_id"])["example_id"]
+    twice = names.filter(names.is_duplicated()).unique().sort()
+    return found + [(name, "example_id_twice") for name in twice]
 
 
 def _write_root(frame: pl.DataFrame, root: Path, about: About) -> None:

@@ -41,7 +41,7 @@ def slim(evidence: pl.DataFrame) -> pl.DataFrame:
     wide = (quotes.str.len_bytes() != quotes.str.len_chars()).arg_true()
     folded = plain
     if len(wide):
-        folded = plain.scatter(wide, bare_texts(quotes.gather(wide).str.normalize("NFKC")))
+        folded = plain.clone().scatter(wide, bare_texts(quotes.gather(wide).str.normalize("NFKC")))
     return evidence.with_columns(
         spot=pl.struct("section_id", "quote").hash(),
         plain=pl.struct("role", plain.alias("text")).hash(3),

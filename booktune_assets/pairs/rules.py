@@ -56,7 +56,7 @@ def unsure(said: pl.DataFrame, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bo
         told=pl.col("role").is_in(["assistant", "gpt"]),
     )
     text, before = pl.col("content"), pl.col("content").shift(1)
-    follows = pl.col("row") == pl.col("row").shift(1)
+    follows = (pl.col("row") == pl.col("row").shift(1)).fill_null(False)
     last = pl.col("row") != pl.col("row").shift(-1)
     turn = (follows & pl.col("asked").shift(1) & pl.col("told")) | (
         pl.col("asked") & (~follows | pl.col("told").shift(1)) & ~last.fill_null(True)
@@ -74,10 +74,9 @@ def unsure(said: pl.DataFrame, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bo
                              | (more.list.len() == 0)))
     ).to_series().fill_null(True)  # fmt: skip
     found = bad.to_numpy().copy()
-    for place in (
-        frame["content"].str.contains("```", literal=True).fill_null(False).arg_true().to_list()
-    ):
-        found[place] = found[place] or bool(_content(frame["content"][place], parse=True))
+    with_code = frame.select(fenced.fill_null(False).arg_true()).to_series()
+    for place, said in zip(with_code, frame["content"].gather(with_code), strict=True):
+        found[place] = found[place] or bool(_content(said, parse=True))
     return found
 
 

@@ -36,15 +36,16 @@ Row = dict[str, Any]
 
 def faults(
     frame: pl.DataFrame, fmt: str, texts: Mapping[str, str] | None = None,
-    tokenizer: Any = None, seq_len: int = 0,
+    tokenizer: Any = None, seq_len: int = 0, side: dict[str, str] | None = None,
 ) -> list[tuple[str, str]]:  # fmt: skip
     """(example id, broken rule) of every row that a trainer would refuse or misread.
 
     ``texts`` are the sections' by id: every quote has to stand there, character by character.
     ``tokenizer`` is the target model's: each row has to render with it, within ``seq_len`` tokens
-    and with tokens that are learned.
+    and with tokens that are learned. A set in parts hands the same ``side`` to all of them.
     """
-    return [(name, reason) for _, name, reason in _faults(frame, fmt, texts, tokenizer, seq_len)]
+    found = _faults(frame, fmt, texts, tokenizer, seq_len, side)
+    return [(name, reason) for _, name, reason in found]
 
 
 def sound(
