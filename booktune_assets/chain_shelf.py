@@ -8,7 +8,7 @@ rules (``pairs/``).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -180,7 +180,7 @@ class Texts(Mapping[str, str]):
                 lake.path("sections", book), columns=["section_id"]
             )["section_id"]
         }  # fmt: skip
-        self._of = lru_cache(maxsize=2)(lambda book: _texts(lake, book))
+        self._of = lru_cache(maxsize=2)(partial(_texts, lake))
 
     def __getitem__(self, key: str, /) -> str:
         return self._of(self._homes[key])[key]

@@ -145,12 +145,13 @@ def _of_side(
     taught: set[str] = set()
     for pair in order:
         everywhere = {name for _, own in talks[pair] for name in own}
-        parts = sorted(everywhere - gone.keys())
+        parts = sorted(name for name in everywhere if name not in gone)
         repeats = len(parts) < len(everywhere) or any(
             answer in taught for answer, _ in talks[pair] if len(answer) >= ANSWER_MIN
         )
         # single negatives are thinned to their band later, so the others say how many rows stay
-        total = len(positive - set(parts)) / (1 - min(mix.negatives_high, 0.9)) + kept + 1
+        stay = len(positive) - sum(name in positive for name in parts)
+        total = stay / (1 - min(mix.negatives_high, 0.9)) + kept + 1
         full = kept + 1 > share * total or negative + ranks[pair][0] > most * total
         if repeats or (parts and full):
             gone[pair] = ("stands_alone", "its exchanges stand alone or in another lesson")
