@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from booktune_assets.chain_licences import licences_of
-from booktune_assets.chain_shelf import Shelved, work_of
+from booktune_assets.chain_shelf import Shelved
 from booktune_assets.lake import Lake
 from booktune_assets.on_disk import Rows
 from booktune_assets.schemas import TABLES
@@ -87,7 +87,7 @@ def _rendered(
     fmt, mix = asset.removesuffix("_set"), house.settings.mix
     concepts = concept_order(house.lake, keys)
     course = render.Course(licences_of(house.lake, keys), mix.order, mix.salt, concepts, keys)
-    made, schema = Rows(TABLES[asset].schema, work_of(house)), TABLES[asset].schema
+    made, schema = Rows(TABLES[asset].schema, shelf.folder), TABLES[asset].schema
     bad: dict[str, str] = {}
     side: dict[str, str] = {}
     own = chosen.select("pair_id", "book_id", "split", mark="gates").partition_by(
@@ -102,7 +102,7 @@ def _rendered(
         made.append(rows)
     names = ("pair_id", "section_id", "level", "split", "concept_ids")
     places = render.learned(made.narrow(names), shelf.sections(), course)
-    done, start = Rows(schema, work_of(house)), 0
+    done, start = Rows(schema, shelf.folder), 0
     for part in made.parts():
         placed = part.with_columns(places[start : start + part.height])
         start += part.height

@@ -7,6 +7,8 @@ rules (``pairs/``).
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -16,12 +18,11 @@ import numpy as np
 import polars as pl
 
 from booktune_assets.chain_review import edited
-from booktune_assets.lake import Lake
+from booktune_assets.lake import Lake, alive
 from booktune_assets.on_disk import Column, Places
 from booktune_assets.settings import Settings
 
 if TYPE_CHECKING:
-    from booktune_assets.chain import House
     from booktune_assets.pairs.render import Book
 
 __all__ = ["Shelved", "Texts", "work_of"]
@@ -43,7 +44,7 @@ class Shelved:
     """
 
     def __init__(self, lake: Lake, settings: Settings, books: list[str]) -> None:
-        self.books = books
+        self.books, self.folder = books, work_of(settings)
         self._lake, self._settings = lake, settings
         self._edits = set(edits_of(settings))
         self._turns = lru_cache(maxsize=2)(self._read_turns)
@@ -197,11 +198,16 @@ def _texts(lake: Lake, book: str) -> dict[str, str]:
     return dict(pl.read_parquet(path, columns=["section_id", "text"]).iter_rows())
 
 
-def work_of(house: House) -> Path:
-    """Where a build keeps what it works with: on the disk of the lake."""
-    folder = house.settings.home / "work" / "sets"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def work_of(settings: Settings) -> Path:
+    """Where this process keeps what it works with: on the disk of the lake. What a killed one left
+    there is removed."""
+    home = settings.home / "work" / "sets"
+    own = home / str(os.getpid())
+    own.mkdir(parents=True, exist_ok=True)
+    for other in home.iterdir():
+        if not alive(other.name):
+            shutil.rmtree(other, ignore_errors=True)
+    return own
 
 
 def edits_of(settings: Settings) -> list[str]:

@@ -31,7 +31,7 @@ from booktune_assets.ids import digest, file_sha256, slug
 from booktune_assets.on_disk import Rows
 from booktune_assets.schemas import TABLES, tables_of
 
-__all__ = ["Failure", "Lake", "Receipt", "TableFact", "replaced", "write_json"]
+__all__ = ["Failure", "Lake", "Receipt", "TableFact", "alive", "replaced", "write_json"]
 
 RECEIPT, FAILURE, CURRENT, LOCK = "_receipt.json", "_failure.json", "_current.json", "_lock"
 TEMP_MARK = ".tmp-"
@@ -349,12 +349,12 @@ def _stage_rows(table: Table, rows: Rows, temp: Path) -> TableFact:
 def _sweep(here: Path, keep: set[str]) -> None:
     """Remove what a killed writer left and tables of an older layout. Called under the lock."""
     for path in here.iterdir():
-        orphan = TEMP_MARK in path.name and not _alive(path.name.rpartition(TEMP_MARK)[2])
+        orphan = TEMP_MARK in path.name and not alive(path.name.rpartition(TEMP_MARK)[2])
         if orphan or (path.suffix == ".parquet" and path.name not in keep):
             path.unlink(missing_ok=True)
 
 
-def _alive(pid: str) -> bool:
+def alive(pid: str) -> bool:
     """Is the writer of a temporary file still at work? Its files are then not ours to remove."""
     try:
         os.kill(int(pid), 0)

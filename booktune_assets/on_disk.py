@@ -11,9 +11,10 @@ read when it is looked at, some ten thousand rows at a time, and forgotten.
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -90,7 +91,8 @@ class Rows:
 
     def __init__(self, schema: pl.Schema, folder: Path | None = None) -> None:
         self.schema = schema
-        self._home = tempfile.TemporaryDirectory(dir=folder, prefix="rows-")
+        self._home = Path(tempfile.mkdtemp(dir=folder, prefix="rows-"))
+        self._gone = weakref.finalize(self, shutil.rmtree, self._home, ignore_errors=True)
         self._waiting: list[pl.DataFrame] = []
         self._paths: list[Path] = []
         self.height = 0
@@ -158,7 +160,7 @@ class Rows:
         """The same, a part at a time, without keeping it: rows go to the files of a bucket each,
         and a bucket is small enough to be sorted in memory."""
         count = int(places.max()) // BUCKET + 1 if len(places) else 0
-        with tempfile.TemporaryDirectory(dir=Path(self._home.name).parent) as name:
+        with tempfile.TemporaryDirectory(dir=self._home.parent) as name:
             files: list[list[Path]] = [[] for _ in range(count)]
             start = 0
             for number, part in enumerate(self.parts()):
@@ -185,13 +187,12 @@ class Rows:
 
     def close(self) -> None:
         """Remove the parts now."""
-        with suppress(OSError):
-            self._home.cleanup()
+        self._gone()
 
     def _write(self) -> None:
         frame = pl.concat(self._waiting) if self._waiting else None
         self._waiting = []
         if frame is not None and frame.height:
-            path = Path(self._home.name) / f"{len(self._paths):06}.arrow"
+            path = self._home / f"{len(self._paths):06}.arrow"
             frame.write_ipc(path)
             self._paths.append(path)

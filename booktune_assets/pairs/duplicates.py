@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -71,7 +72,8 @@ def clusters_of(
     nothing depends on their order.
     """
     number = pairs["pair_id"].rank("ordinal").cast(pl.Int64).to_numpy() - 1
-    said = _Said(pairs.height, number, one_name_each(turns(pairs)))
+    folder: Path | None = getattr(turns, "folder", None)  # of messages that are on disk
+    said = _Said(number, one_name_each(turns(pairs)), folder)
     pairs = pairs.select("pair_id", "family", "concept_ids").sort("pair_id")
     exact = _same(said)
     own, groups = _grouped(pairs, roots(pairs.height, [exact]))
@@ -98,8 +100,11 @@ def clusters_of(
 class _Said:
     """What pairs say, on disk, and hashes of it: white space aside, and of the questions."""
 
-    def __init__(self, rows: int, number: Sizes, turns: Iterable[pl.Series]) -> None:
-        self.all, self.questions, self.answers = (Spool(rows) for _ in range(3))
+    def __init__(
+        self, number: Sizes, turns: Iterable[pl.Series], folder: Path | None = None
+    ) -> None:
+        rows = len(number)
+        self.all, self.questions, self.answers = (Spool(rows, folder) for _ in range(3))
         self.words, self.asked = (np.zeros((rows, 2), dtype=np.uint64) for _ in range(2))
         start = 0
         for part in turns:

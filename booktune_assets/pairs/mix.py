@@ -185,13 +185,16 @@ def _above(rows: pl.DataFrame, column: str, most: int) -> pl.DataFrame:
 
 def _worn(rows: pl.DataFrame, most: int) -> pl.DataFrame:
     """Rows with an answer span that ``most`` rows before them have; rows are by priority."""
+    spans = rows.select("span").with_row_index("at").explode("span").drop_nulls("span")
+    many = spans.filter(pl.len().over("span") > most)  # no other one can wear out
     used: Counter[int] = Counter()
-    worn: list[bool] = []
-    for spans in rows["span"].to_list():
-        worn.append(any(used[span] >= most for span in spans or ()))
-        if not worn[-1]:
-            used.update(spans or ())
-    return rows.filter(pl.Series(worn, dtype=pl.Boolean))
+    worn: list[int] = []
+    for at, own in many.group_by("at", maintain_order=True).agg("span").iter_rows():
+        if any(used[span] >= most for span in own):
+            worn.append(at)
+        else:
+            used.update(own)
+    return rows[worn]
 
 
 def _thinned(part: pl.DataFrame, keep: int) -> pl.DataFrame:
