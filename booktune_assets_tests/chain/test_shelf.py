@@ -1,6 +1,5 @@
 """The shelf as the sets read it: texts by number are those of the tables, edits included."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +7,8 @@ import polars as pl
 
 from booktune_assets.chain.shelf import Shelved
 from booktune_assets.review.decisions import Decision, Decisions
-from booktune_assets_tests.chain.test_books import chain, put
+from booktune_assets_tests.chain.test_books import chain, markdown, put
 from booktune_assets_tests.chain.test_sets import opened
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
-from _books import markdown
 
 
 def test_texts_are_those_of_the_tables(tmp_path: Path) -> None:
