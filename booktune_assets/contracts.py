@@ -18,7 +18,7 @@ import polars as pl
 
 from booktune_assets.errors import BookError, Code
 
-__all__ = ["Column", "Ref", "Table", "check", "row_digest"]
+__all__ = ["Column", "Digests", "Ref", "Table", "check", "check_key", "row_digest"]
 
 _DIGEST_ROWS = 50_000  # rows serialised at a time: bounds memory, does not change the digest
 
@@ -98,28 +98,59 @@ def check(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
             raise _broken(table, f"{name} is {frame.schema[name]}, the contract says {dtype}")
     for column in table.columns:
         _check_column(table, column, frame)
-    if table.key and frame.select(pl.struct(table.key).is_duplicated().any()).item():
-        twice = frame.filter(pl.struct(table.key).is_duplicated()).select(table.key).row(0)
-        raise _broken(table, f"key {table.key} is not unique, for example {twice}")
+    check_key(table, frame)
     return frame
 
 
-def row_digest(table: Table, frame: pl.DataFrame, *, positions: bool = False) -> str:
-    """Digest of the rows, sorted by key; ``positions`` includes the position columns too.
+def check_key(table: Table, frame: pl.DataFrame) -> None:
+    """``BookError(CONTRACT_BROKEN)`` where two rows have one key."""
+    if table.key and frame.select(pl.struct(table.key).is_duplicated().any()).item():
+        twice = frame.filter(pl.struct(table.key).is_duplicated()).select(table.key).row(0)
+        raise _broken(table, f"key {table.key} is not unique, for example {twice}")
+
+
+class Digests:
+    """Digests of rows that are given sorted by key, in parts: of the content (``plain``), and with
+    the position columns too (``full``).
 
     Made from values (newline-delimited JSON), never from Parquet bytes: writers put versions there.
     """
-    names = [
-        column.name
-        for column in table.columns
-        if not column.volatile and (positions or not column.position)
-    ]
-    state = hashlib.blake2b(digest_size=16)
-    state.update("\x1f".join(names).encode())
-    ordered = frame.sort(table.key).select(names) if table.key else frame.select(names)
-    for start in range(0, ordered.height, _DIGEST_ROWS):
-        state.update(ordered.slice(start, _DIGEST_ROWS).write_ndjson().encode())
-    return state.hexdigest()
+
+    def __init__(self, table: Table) -> None:
+        told = [column for column in table.columns if not column.volatile]
+        self._names = [
+            [column.name for column in told if not column.position],
+            [column.name for column in told],
+        ]
+        self._states = [hashlib.blake2b(digest_size=16) for _ in self._names]
+        for names, state in zip(self._names, self._states, strict=True):
+            state.update("\x1f".join(names).encode())
+
+    def add(self, part: pl.DataFrame) -> None:
+        """The next rows."""
+        one, two = self._names
+        for start in range(0, part.height, _DIGEST_ROWS):
+            rows = part.slice(start, _DIGEST_ROWS)
+            for names, state in zip(self._names, self._states, strict=True):
+                if names is one or one != two:
+                    state.update(rows.select(names).write_ndjson().encode())
+
+    @property
+    def plain(self) -> str:
+        """Of the content."""
+        return self._states[0].hexdigest()
+
+    @property
+    def full(self) -> str:
+        """Of the content and where it stands."""
+        return self._states[self._names[0] != self._names[1]].hexdigest()
+
+
+def row_digest(table: Table, frame: pl.DataFrame, *, positions: bool = False) -> str:
+    """Digest of the rows, sorted by key; ``positions`` includes the position columns too."""
+    made = Digests(table)
+    made.add(frame.sort(table.key) if table.key else frame)
+    return made.full if positions else made.plain
 
 
 def _check_column(table: Table, column: Column, frame: pl.DataFrame) -> None:

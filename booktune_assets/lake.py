@@ -25,12 +25,13 @@ from typing import Any, cast
 
 import polars as pl
 
-from booktune_assets.contracts import check, row_digest
+from booktune_assets.contracts import Digests, Table, check, check_key
 from booktune_assets.errors import BookError, BooktuneError, Code, ServiceDown
 from booktune_assets.ids import digest, file_sha256, slug
+from booktune_assets.on_disk import Rows
 from booktune_assets.schemas import TABLES, tables_of
 
-__all__ = ["Failure", "Lake", "Receipt", "TableFact", "replaced", "write_json"]
+__all__ = ["Failure", "Lake", "Receipt", "TableFact", "alive", "replaced", "write_json"]
 
 RECEIPT, FAILURE, CURRENT, LOCK = "_receipt.json", "_failure.json", "_current.json", "_lock"
 TEMP_MARK = ".tmp-"
@@ -136,7 +137,7 @@ class Lake:
         self,
         asset: str,
         key: str,
-        frames: Mapping[str, pl.DataFrame],
+        frames: Mapping[str, pl.DataFrame | Rows],
         *,
         code_version: str,
         settings: str = "",
@@ -310,34 +311,50 @@ def write_json(path: Path, value: object) -> None:
 
 
 def _stage_frames(
-    here: Path, frames: Mapping[str, pl.DataFrame]
+    here: Path, frames: Mapping[str, pl.DataFrame | Rows]
 ) -> tuple[dict[str, Path], dict[str, TableFact]]:
     """Write each frame beside its final name; the digests come from the checked rows."""
     staged: dict[str, Path] = {}
     facts: dict[str, TableFact] = {}
     for name, frame in frames.items():
         table = TABLES[name]
-        checked = check(table, frame)
-        plain = row_digest(table, checked)
-        moved = any(column.position for column in table.columns)
-        full = row_digest(table, checked, positions=True) if moved else plain
-        facts[name] = TableFact(plain, full, checked.height)
         temp = here / f"{name}.parquet{TEMP_MARK}{os.getpid()}"
-        checked.write_parquet(temp, compression="zstd")
+        if isinstance(frame, Rows):
+            facts[name] = _stage_rows(table, frame, temp)
+        else:
+            checked = check(table, frame)
+            digests = Digests(table)
+            digests.add(checked.sort(table.key) if table.key else checked)
+            facts[name] = TableFact(digests.plain, digests.full, checked.height)
+            checked.write_parquet(temp, compression="zstd")
         _sync_file(temp)
         staged[f"{name}.parquet"] = temp
     return staged, facts
 
 
+def _stage_rows(table: Table, rows: Rows, temp: Path) -> TableFact:
+    """The same for rows that are not in memory: checked, sorted by key and digested in parts."""
+    for part in rows.parts():
+        check(table, part)
+    keys = rows.narrow(list(table.key))
+    check_key(table, keys)
+    digests = Digests(table)
+    del keys
+    for part in rows.in_order(rows.order(table.key)):
+        digests.add(part)
+    rows.write_parquet(temp)
+    return TableFact(digests.plain, digests.full, rows.height)
+
+
 def _sweep(here: Path, keep: set[str]) -> None:
     """Remove what a killed writer left and tables of an older layout. Called under the lock."""
     for path in here.iterdir():
-        orphan = TEMP_MARK in path.name and not _alive(path.name.rpartition(TEMP_MARK)[2])
+        orphan = TEMP_MARK in path.name and not alive(path.name.rpartition(TEMP_MARK)[2])
         if orphan or (path.suffix == ".parquet" and path.name not in keep):
             path.unlink(missing_ok=True)
 
 
-def _alive(pid: str) -> bool:
+def alive(pid: str) -> bool:
     """Is the writer of a temporary file still at work? Its files are then not ours to remove."""
     try:
         os.kill(int(pid), 0)

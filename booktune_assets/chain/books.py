@@ -308,26 +308,26 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
 
     found, lake = ready_books(house), house.lake
     ready = found.books
-    made, editions = once_over(house, ready, _set_inputs(house, asset))
-    evidence = lake.read_all("instruction_pairs__evidence", ready)
-    composed = make_set(lake, house.settings, asset, made, evidence, house.shelf.in_order(ready))
-    frame = composed.frames[asset]
-    if frame.is_empty():
+    made, shelf, editions = once_over(house, ready, _set_inputs(house, asset))
+    composed = make_set(house, asset, made, shelf, house.shelf.in_order(ready))
+    rows = composed.rows
+    if rows.is_empty():
         raise BookError(Code.NO_EXAMPLES, "Add a book with prose and code", asset=asset)
-    if known := told_in_training(frame):
+    if known := told_in_training(rows):
         raise BookError(
             Code.HELDOUT_KNOWN, "Please report it with the ids", asset=asset, count=len(known),
             examples=", ".join(known[:3]),
         )  # fmt: skip
-    splits = frame.group_by("split").len().sort("split")
+    splits = rows.narrow(["split"]).group_by("split").len().sort("split")
     counts = {
-        "rows": frame.height, "books": len(ready),
+        "rows": rows.height, "books": len(ready),
         "books_behind": len(found.behind), "books_twice": len(found.twins), **made.counts,
         "books_held": len(found.held), **composed.counts,
     }  # fmt: skip
     counts |= {"rows_train": 0, "rows_heldout": 0}
-    counts |= {f"rows_{name}": int(rows) for name, rows in splits.iter_rows()}
-    written = write_exports(house, asset, composed.frames, made.notes, checked=True)
+    counts |= {f"rows_{name}": int(count) for name, count in splits.iter_rows()}
+    frames = {asset: rows, **composed.frames}
+    written = write_exports(house, asset, frames, made.notes, chosen=composed.chosen)
     notes = written | {
         "behind": found.behind, "twins": found.twins, "held": found.held, "editions": editions,
         "teachers": {
@@ -338,9 +338,9 @@ def _set_make(fmt: str, asset: str, house: House) -> Made:
         **made.notes,
     }  # fmt: skip
     how = {"format": fmt, "order": house.settings.mix.order}
-    key = render.dataset_id(frame, how)
-    notes |= write_page(house.settings, asset, key, composed.frames, counts, notes)
-    return Made(key, composed.frames, counts, notes)
+    key = render.dataset_id(rows.narrow(["example_id", "split"]), how)
+    notes |= write_page(house.settings, asset, key, frames, counts, notes)
+    return Made(key, frames, counts, notes)
 
 
 def _sharegpt_make(house: House, _: str) -> Made:

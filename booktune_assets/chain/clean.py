@@ -46,7 +46,9 @@ def cleaned(made: Once, before: pl.DataFrame, evidence: pl.DataFrame, settings: 
 
     benchmarks = load_benchmarks(settings.pairs.benchmarks)
     made.dropped += repeated(before, made.pairs, made.also)
-    result = clean(made.pairs, evidence, benchmarks, paraphrases=settings.pairs.paraphrases)
+    result = clean(
+        made.pairs, evidence, benchmarks, paraphrases=settings.pairs.paraphrases, turns=made.turns
+    )
     made.pairs = result.pairs
     made.dropped += result.dropped
     made.counts |= {f"dropped_{name}": 0 for name in ("G8_duplicates", "G9_contamination")}
@@ -73,10 +75,13 @@ def write_preferences(lake: Lake, frame: pl.DataFrame, folder: Path) -> list[Pat
     from booktune_assets.pairs.preference import export_preferences, preferences
 
     books = sorted(frame["book_id"].unique().to_list())
-    train = frame.filter(pl.col("split") == "train")["pair_id"].to_list()
-    pairs = lake.read_all("instruction_pairs", books)
-    rows = preferences(pairs, lake.read_all("instruction_pairs__rejected", books), train)
-    return export_preferences(rows, folder)
+    names = pl.col("pair_id").filter(pl.col("split") == "train")
+    train = dict(frame.group_by("book_id").agg(names).iter_rows())
+    made: list[pl.DataFrame] = []
+    for book in books:
+        rejects = lake.read("instruction_pairs__rejected", book)
+        made.append(preferences(lake.read("instruction_pairs", book), rejects, train[book]))
+    return export_preferences(pl.concat(made).sort("candidate_id"), folder)
 
 
 def refusals(lake: Lake, asset: str, key: str) -> list[tuple[str, str, int]]:

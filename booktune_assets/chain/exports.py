@@ -18,49 +18,54 @@ import polars as pl
 
 from booktune_assets.chain.clean import write_preferences
 from booktune_assets.chain.house import House
+from booktune_assets.chain.shelf import Shelved, Texts
 from booktune_assets.errors import BooktuneError
 from booktune_assets.ids import file_sha256
-from booktune_assets.lake import Receipt
+from booktune_assets.lake import Lake, Receipt
+from booktune_assets.on_disk import Rows
 from booktune_assets.page.write import mend_page
 
 if TYPE_CHECKING:
     from booktune_assets.pairs.card import About
 
+Frames = Mapping[str, pl.DataFrame | Rows]
+
 __all__ = ["exported", "mend_exports", "projected", "write_exports"]
 
 
 def write_exports(
-    house: House, asset: str, frames: Mapping[str, pl.DataFrame], notes: Mapping[str, object],
-    *, checked: bool = False,
+    house: House, asset: str, frames: Frames, notes: Mapping[str, object],
+    *, chosen: pl.DataFrame | None = None,
 ) -> dict[str, object]:  # fmt: skip
     """Write all files of a set from its tables; the notes for its receipt: names and hashes.
 
     ``notes`` are those that the set has already: what it has in common with benchmarks.
-    ``checked``: the rows were just made by ``make_set``, which looked at each of them.
+    ``chosen`` are what was composed of, when the rows were just made by ``make_set``, which looked
+    at each of them.
     """
     from booktune_assets.pairs.export import export_set
 
-    fmt, frame = asset.removesuffix("_set"), frames[asset]
-    books = sorted(frame["book_id"].unique().to_list())
-    texts: dict[str, str] | None = None
-    if not checked:
-        known = house.lake.read_all("sections", books)
-        texts = dict(known.select("section_id", "text").iter_rows())
-    rendered = _rendered(house, frame, fmt)
-    about = replace(_about(house, asset, frames, books, notes), rendered=rendered)
-    files = export_set(frame, fmt, house.settings.exports / fmt, about=about, texts=texts,
-                       checked=checked)  # fmt: skip
-    files += write_preferences(house.lake, frame, house.settings.exports / fmt)
+    fmt, whole = asset.removesuffix("_set"), frames[asset]
+    rows = whole if isinstance(whole, Rows) else Rows.of(whole)
+    facts = rows.narrow(["example_id", "pair_id", "book_id", "split"])
+    books = sorted(facts["book_id"].unique().to_list())
+    texts = None if chosen is not None else Texts(house.lake, books)
+    rendered = _rendered(house, rows, facts["example_id"], fmt)
+    about = _about(house, asset, frames, facts, notes, chosen)
+    files = export_set(rows, fmt, house.settings.exports / fmt,
+                       about=replace(about, rendered=rendered), texts=texts,
+                       checked=chosen is not None)  # fmt: skip
+    files += write_preferences(house.lake, facts, house.settings.exports / fmt)
     names = [_relative(path, house.settings.home) for path in files]
     hashes = {name: file_sha256(path) for name, path in zip(names, files, strict=True)}
     return {"export": names, "export_sha256": hashes, "rendered": rendered}
 
 
-def _rendered(house: House, frame: pl.DataFrame, fmt: str) -> str:
+def _rendered(house: House, rows: Rows, names: pl.Series, fmt: str) -> str:
     """What the chat format of ``training.model`` makes of the rows, where the model is here."""
     from booktune_assets.llm.loading import load_tokenizer
     from booktune_assets.llm.models import folder_here
-    from booktune_assets.pairs.rendered import render_rows
+    from booktune_assets.pairs.rendered import ROWS_MAX, render_rows
 
     derived = house.settings.derived
     name, seq_len = str(derived["model"].value), int(derived["seq_len"].value)
@@ -72,50 +77,79 @@ def _rendered(house: House, frame: pl.DataFrame, fmt: str) -> str:
         tokenizer = load_tokenizer(folder)
     except (BooktuneError, ImportError, OSError, ValueError, KeyError, TypeError) as problem:
         return f"Not checked with {shown}: its tokenizer does not load ({type(problem).__name__})."
-    return render_rows(frame, fmt, tokenizer, shown, seq_len)
+    first = pl.col("example_id").is_in(names.sort().head(ROWS_MAX).implode())
+    frame = rows.where(first)
+    return render_rows(frame, fmt, tokenizer, shown, seq_len, total=rows.height)
 
 
 def _about(
-    house: House, asset: str, frames: Mapping[str, pl.DataFrame], books: list[str],
-    notes: Mapping[str, object],
+    house: House, asset: str, frames: Frames, facts: pl.DataFrame, notes: Mapping[str, object],
+    chosen: pl.DataFrame | None,
 ) -> About:  # fmt: skip
-    """What the card says beside the rows: licences, composition, gates, what more would take."""
+    """What the card says beside the rows: licences, composition, gates, what more would take.
+
+    ``facts`` are ``example_id pair_id book_id split`` of the rows.
+    """
     from booktune_assets.chain.licences import licences_of
     from booktune_assets.pairs.card import About, overlaps
-    from booktune_assets.pairs.copied import copied_shares
 
-    lake, frame = house.lake, frames[asset]
-    rejected = lake.read_all("instruction_pairs__rejected", books)
-    chars = lake.read_all("sections", books).group_by("book_id").agg(pl.col("chars").sum())
-    evidence = lake.read_all("instruction_pairs__evidence", books)
+    lake, books = house.lake, sorted(facts["book_id"].unique().to_list())
+    mix, dropped = (frames[f"{asset}__{name}"] for name in ("mix", "dropped"))
+    rejected = _column(lake, "instruction_pairs__rejected", books, "gate")
     return About(
         licences=licences_of(lake, books),
-        copied=copied_shares(frame, evidence, dict(chars.iter_rows())),
-        mix=frames[f"{asset}__mix"],
-        dropped=frames[f"{asset}__dropped"],
+        copied=_copied(lake, facts, _chars(lake, books)),
+        mix=mix if isinstance(mix, pl.DataFrame) else None,
+        dropped=dropped if isinstance(dropped, pl.DataFrame) else None,
         gates=dict(rejected.group_by("gate").len().iter_rows()),
-        kept=sum(lake.read("instruction_pairs", key).height for key in books),
+        kept=_column(lake, "instruction_pairs", books, "split").height,
         decontamination=overlaps(notes.get("benchmarks")),
-        projection=projected(house, frame),
+        projection=projected(house, facts, chosen),
         order=house.settings.mix.order,
     )
 
 
-def projected(house: House, frame: pl.DataFrame) -> list[str]:
-    """What it would take to have more examples than the rows of a set, in sentences."""
+def _column(lake: Lake, table: str, books: list[str], *names: str) -> pl.DataFrame:
+    """Some columns of a table of all books; its texts are not read."""
+    return pl.concat(
+        [pl.read_parquet(lake.path(table, book), columns=list(names)) for book in books]
+    )
+
+
+def _chars(lake: Lake, books: list[str]) -> dict[str, int]:
+    sections = _column(lake, "sections", books, "book_id", "chars")
+    return dict(sections.group_by("book_id").agg(pl.col("chars").sum()).iter_rows())
+
+
+def _copied(lake: Lake, facts: pl.DataFrame, chars: Mapping[str, int]) -> dict[str, float]:
+    """The copied share of each book, worked out by itself."""
+    from booktune_assets.pairs.copied import copied_shares
+
+    names = ("pair_id", "role", "section_id", "char_start", "char_end")
+    found: dict[str, float] = {}
+    for (book,), own in facts.partition_by("book_id", as_dict=True).items():
+        evidence = _column(lake, "instruction_pairs__evidence", [str(book)], *names)
+        found |= copied_shares(own, evidence, chars)
+    return dict(sorted(found.items()))
+
+
+def projected(house: House, facts: pl.DataFrame, chosen: pl.DataFrame | None = None) -> list[str]:
+    """What it would take to have more examples than the rows of a set, in sentences.
+
+    ``facts`` has ``pair_id book_id split`` of the rows; ``chosen`` are what they were composed of,
+    where that is known.
+    """
     from booktune_assets.pairs.mix import mix_rows
     from booktune_assets.pairs.projection import Shelf, words
 
-    lake, mix = house.lake, house.settings.mix
-    books = sorted(frame["book_id"].unique().to_list())
-    chosen = frame.filter(pl.col("split") == "train")["pair_id"]
-    known = lake.read_all("instruction_pairs", books)
-    pairs = known.filter(pl.col("pair_id").is_in(chosen.implode()))
-    evidence = lake.read_all("instruction_pairs__evidence", books)
-    sections = lake.read_all("sections", books)
-    rows = mix_rows(pairs, evidence, sections, mix.salt, known)
-    chars = dict(sections.group_by("book_id").agg(pl.col("chars").sum()).iter_rows())
-    return words(Shelf.of(rows, chars), mix)
+    mix, books = house.settings.mix, sorted(facts["book_id"].unique().to_list())
+    trained = facts.filter(pl.col("split") == "train")["pair_id"]
+    mine = pl.col("pair_id").is_in(trained.implode())
+    if chosen is None:
+        shelf = Shelved(house.lake, house.settings, books)
+        pairs, sections = shelf.pairs.filter(mine), shelf.sections()
+        chosen = mix_rows(pairs, shelf.evidence, sections, mix.salt, shelf.pairs, shelf)
+    return words(Shelf.of(chosen.filter(mine), _chars(house.lake, books)), mix)
 
 
 def exported(house: House, receipt: Receipt) -> dict[Path, bool]:

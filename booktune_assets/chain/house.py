@@ -17,6 +17,7 @@ import polars as pl
 from booktune_assets.books.shelf import Shelf
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.lake import Lake, Receipt
+from booktune_assets.on_disk import Rows
 from booktune_assets.settings import Settings
 
 __all__ = ["House", "Made", "Outcome", "Stage", "fact", "partial", "version_of"]
@@ -65,7 +66,7 @@ class Made:
     """What a stage hands over for publishing."""
 
     key: str
-    frames: Mapping[str, pl.DataFrame]
+    frames: Mapping[str, pl.DataFrame | Rows]
     counts: Mapping[str, int]
     notes: Mapping[str, object] = field(default_factory=dict[str, object])
     files: Mapping[str, Path] = field(default_factory=dict[str, Path])

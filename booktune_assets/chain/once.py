@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from booktune_assets.chain.clean import cleaned, leave_out
-from booktune_assets.chain.review import edited, reviewed
+from booktune_assets.chain.review import reviewed
+from booktune_assets.chain.shelf import Shelved
 from booktune_assets.ids import digest
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from booktune_assets.pairs.apart import Divided
     from booktune_assets.pairs.once import Once
 
-    Single = tuple[Once, list[dict[str, object]]]
+    Single = tuple[Once, Shelved, list[dict[str, object]]]
 
 __all__ = ["divided", "once_over"]
 
@@ -39,12 +40,14 @@ def divided(house: House, ready: list[str]) -> Divided:
     own = lake.read_all("instruction_pairs__sections", ready)
     prints = lake.read_all("sections__prints", ready)
     percent = house.settings.pairs.heldout_percent
-    named = chapter_names(lake.read_all("sections", ready)).select("section_id", "chapter")
+    columns = ("book_id", "section_id", "title_path", "title", "chars")
+    titles = [pl.read_parquet(lake.path("sections", key), columns=list(columns)) for key in ready]
+    named = chapter_names(pl.concat(titles)).select("section_id", "chapter")
     return divide(prints, own, house.shelf.in_order(ready), percent, dict(named.iter_rows()))
 
 
 def once_over(house: House, ready: list[str], inputs: Mapping[str, str]) -> Single:
-    """Each pair of the ready books once and on one side, and the editions among them.
+    """Each pair of the ready books once and on one side, their tables, the editions among them.
 
     Both sets begin with it and are built one after the other: what ``inputs`` gave for the first is
     handed to the second, and is forgotten then.
@@ -59,12 +62,13 @@ def once_over(house: House, ready: list[str], inputs: Mapping[str, str]) -> Sing
 
 
 def _copied(made: Single) -> Single:
-    one, editions = made
+    one, shelf, editions = made
     return (
         replace(
             one, also=dict(one.also), counts=dict(one.counts), dropped=list(one.dropped),
             notes=dict(one.notes),
         ),
+        shelf,
         list(editions),
     )  # fmt: skip
 
@@ -80,19 +84,21 @@ def _once(house: House, ready: list[str]) -> Single:
     editions = shelf_editions(house.settings).filter(among)
     same = editions.filter(pl.col("kind").is_in(ONE_TEXT)).select("book_id", "edition_of")
     sides = divided(house, ready)
-    pairs = edited(lake.read_all("instruction_pairs", ready), house.settings).with_columns(
+    shelf = Shelved(lake, house.settings, ready)
+    pairs = shelf.pairs.with_columns(
         split=pl.col("section_id").replace_strict(sides.sides, return_dtype=pl.String)
     )
-    evidence = lake.read_all("instruction_pairs__evidence", ready)
+    evidence = shelf.evidence
     order = house.shelf.in_order(ready)
-    made = once(pairs, evidence, sides.tied, order, set(same.iter_rows()))
+    made = once(pairs, evidence, sides.tied, order, set(same.iter_rows()), shelf.quotes)
+    made.turns = shelf
     cleaned(made, pairs, evidence, house.settings)
     stray = pl.col("pair_id").is_in(astray(made.pairs, evidence, sides.sides))
     leave_out(made, made.pairs.filter(~stray), "split", "passage_of_the_other_side", "it shows one")
     reviewed(made, pairs, house.settings)
     left = without_quoting(made.pairs, evidence, sides.sides)
     leave_out(made, left, "split", "quotes_heldout", "it quotes a held-out section")
-    texts = dict(lake.read_all("sections", ready).select("section_id", "text").iter_rows())
-    left, made.counts["heldout_known"] = without_leaks(made.pairs, evidence, texts)
+    left, known = without_leaks(made.pairs, evidence, shelf.texts(), shelf)
+    made.counts["heldout_known"] = known
     leave_out(made, left, "split", "told_in_training", "training says it, too")
-    return made, editions.select("book_id", "edition_of", "kind", "share").to_dicts()
+    return made, shelf, editions.select("book_id", "edition_of", "kind", "share").to_dicts()

@@ -15,6 +15,7 @@ import polars as pl
 from booktune_assets.ids import stable_int
 from booktune_assets.lake import Lake
 from booktune_assets.lineage_page import places_of
+from booktune_assets.on_disk import Rows
 
 __all__ = ["Cell", "PageData", "Used", "gather"]
 
@@ -64,7 +65,7 @@ class PageData:
 
     asset: str
     key: str
-    examples: pl.DataFrame
+    examples: pl.DataFrame | Rows
     rows: pl.DataFrame
     books: list[Row]
     pages: list[Used]
@@ -77,12 +78,15 @@ class PageData:
 
 
 def gather(
-    lake: Lake, asset: str, key: str, frames: Mapping[str, pl.DataFrame],
+    lake: Lake, asset: str, key: str, frames: Mapping[str, pl.DataFrame | Rows],
     counts: Mapping[str, int], notes: Mapping[str, object],
 ) -> PageData:  # fmt: skip
     """Everything about a set; ``frames`` are its tables, which need not be in the lake yet."""
     examples, dropped = frames[asset], frames[f"{asset}__dropped"]
-    rows = examples.select(pl.all().exclude(_TEXTS))
+    mix = frames.get(f"{asset}__mix")
+    assert isinstance(dropped, pl.DataFrame) and not isinstance(mix, Rows)
+    names = [name for name in examples.columns if name not in _TEXTS]
+    rows = examples.select(names) if isinstance(examples, pl.DataFrame) else examples.narrow(names)
     books = sorted({*rows["book_id"].to_list(), *dropped["book_id"].to_list()})
     missing = [name for name in _FROM_PAIRS if name not in rows.columns]
     pairs = _scan(lake, "instruction_pairs", books)
@@ -93,7 +97,7 @@ def gather(
         asset, key, examples, full, _books(lake, books, rows),
         [_pages(lake, book, rows.filter(pl.col("book_id") == book)) for book in books],
         _concepts(lake, books, full), _sampled(dropped, pairs, "pair_id"),
-        _sampled(refused, rejects, "candidate_id"), frames.get(f"{asset}__mix"), counts, notes,
+        _sampled(refused, rejects, "candidate_id"), mix, counts, notes,
     )  # fmt: skip
 
 
@@ -107,7 +111,8 @@ def _sampled(rows: pl.DataFrame, source: pl.LazyFrame, name: str) -> pl.DataFram
     found: list[str] = []
     for names in rows.group_by("gate", "reason").agg(name)[name].to_list():
         found += sorted(names, key=lambda one: (stable_int(one), one))[:SAMPLES]
-    turns = source.filter(pl.col(name).is_in(found)).select(name, "turns").collect()
+    some = source.filter(pl.col(name).is_in(found)).select(name, "turns")
+    turns = some.collect(engine="streaming")
     return rows.join(turns, on=name, how="left").rename({name: "id"})
 
 

@@ -15,6 +15,7 @@ import polars as pl
 from booktune_assets.errors import BooktuneError
 from booktune_assets.ids import stable_int
 from booktune_assets.lineage import Quote, Trace, pictures, trace_pair
+from booktune_assets.on_disk import Rows
 from booktune_assets.page.data import PageData
 from booktune_assets.page.parts import pre
 from booktune_assets.settings import Settings
@@ -44,13 +45,17 @@ def samples(settings: Settings, data: PageData) -> str:
     wanted = chosen(data.rows)
     here = pl.col("example_id").is_in(wanted)
     known = {row["example_id"]: row for row in data.rows.filter(here).to_dicts()}
-    rows = [known[row["example_id"]] | row for row in data.examples.filter(here).to_dicts()]
+    rows = [known[row["example_id"]] | row for row in _taken(data.examples, here).to_dicts()]
     parts = [_sample(settings, row | {"set_id": data.key, "format": ""}) for row in rows]
     return (
         f"<h2>{len(parts)} examples beside their pages</h2>\n<p>Chosen by the hash of their ids, "
         "from each family in turn; not picked by hand. Outlined is the evidence.</p>\n"
         + "".join(parts)
     )
+
+
+def _taken(examples: pl.DataFrame | Rows, rule: pl.Expr) -> pl.DataFrame:
+    return examples.filter(rule) if isinstance(examples, pl.DataFrame) else examples.where(rule)
 
 
 def _sample(settings: Settings, row: dict[str, Any]) -> str:

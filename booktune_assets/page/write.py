@@ -13,13 +13,14 @@ import polars as pl
 
 from booktune_assets.ids import file_sha256
 from booktune_assets.lake import Lake, Receipt, replaced
+from booktune_assets.on_disk import Rows
 from booktune_assets.settings import Settings
 
 __all__ = ["mend_page", "page_of", "write_page"]
 
 
 def write_page(
-    settings: Settings, asset: str, key: str, frames: Mapping[str, pl.DataFrame],
+    settings: Settings, asset: str, key: str, frames: Mapping[str, pl.DataFrame | Rows],
     counts: Mapping[str, int], notes: Mapping[str, object],
 ) -> dict[str, object]:  # fmt: skip
     """Write the page of a set from its tables; the notes for its receipt: name and hash."""

@@ -18,9 +18,12 @@ from itertools import islice
 
 import polars as pl
 
-from booktune_assets.ids import digest, stable_int
+from booktune_assets.ids import stable_int
+from booktune_assets.on_disk import Rows, Turns, in_frame
 from booktune_assets.pairs.once import Counterparts, counterparts
+from booktune_assets.pairs.quoted import bare_texts, marks
 from booktune_assets.pairs.rules import fences
+from booktune_assets.pairs.shingles import slices
 from booktune_assets.pairs.splits import bare
 
 __all__ = [
@@ -30,7 +33,7 @@ __all__ = [
 
 ANSWER_MIN = 40  # letters and digits: a shorter answer (`:ok`, `[1, 2]`) may well be right twice
 HELD_FROM = 8  # clusters that give pairs: one of so many is the share held out by default
-AT_ONCE = 100_000  # texts searched at a time: all of a large set would be in memory twice
+AT_ONCE = 10_000  # texts searched at a time
 KNOWN = 0.1  # share of a section's text in training from which on it is not scored
 
 
@@ -42,29 +45,34 @@ class Divided:
     sides: dict[str, str]
 
 
-def leaks(pairs: pl.DataFrame, evidence: pl.DataFrame) -> list[str]:
+def leaks(pairs: pl.DataFrame, evidence: pl.DataFrame, turns: Turns = in_frame) -> list[str]:
     """Ids of held-out pairs that training says too, sorted.
 
     An answer of theirs, or a listing of any turn, stands in a turn of a training pair, or they rest
-    on the same quotes as one. ``pairs`` has ``pair_id split turns``; compared are letters and
-    digits, without case.
+    on the same quotes as one. ``pairs`` has ``pair_id split``, ``turns`` gives their messages;
+    compared are letters and digits, without case.
     """
     held = pairs.filter(pl.col("split") == "heldout")
     train = pairs.filter(pl.col("split") == "train")
     if held.is_empty() or train.is_empty():
         return []
-    said = (
-        bare(turn["content"]) for (turns,) in train.select("turns").iter_rows() for turn in turns
-    )
+    spoken, told = turns(held), turns(train)
     asked = [
-        (pair, _tested((turn["role"] == "assistant", turn["content"]) for turn in turns))
-        for pair, turns in held.select("pair_id", "turns").iter_rows()
+        (pair, _tested((turn["role"] == "assistant", turn["content"]) for turn in said))
+        for part in slices(held.height)
+        for pair, said in zip(held["pair_id"][part], spoken[part], strict=True)
     ]
-    found = _told(asked, said)
-    quotes = _quotes(evidence)
-    known = {quotes[pair] for pair in train["pair_id"].to_list() if pair in quotes}
-    found |= {pair for pair in held["pair_id"].to_list() if quotes.get(pair) in known}
-    return sorted(found)
+    found = _told(asked, (_contents(told[part]) for part in slices(train.height)))
+    quotes = marks(evidence, "plain")
+    known = quotes.join(train, on="pair_id", how="semi")["mark"].unique()
+    same = quotes.join(held, on="pair_id", how="semi").filter(pl.col("mark").is_in(known.implode()))
+    return sorted(found | set(same["pair_id"].to_list()))
+
+
+def _contents(turns: pl.Series) -> pl.Series:
+    """Letters and digits of each message of some rows."""
+    flat = turns.list.explode(empty_as_null=False, keep_nulls=False).struct.field("content")
+    return bare_texts(flat)
 
 
 def without_quoting(
@@ -82,7 +90,7 @@ def without_quoting(
 
 
 def without_leaks(
-    pairs: pl.DataFrame, evidence: pl.DataFrame, texts: Mapping[str, str]
+    pairs: pl.DataFrame, evidence: pl.DataFrame, texts: Mapping[str, str], turns: Turns = in_frame
 ) -> tuple[pl.DataFrame, int]:
     """The pairs without :func:`leaks` and :func:`repeated_sections`, and how many those were.
 
@@ -92,7 +100,7 @@ def without_leaks(
     held, train = (
         {section for section, split in sides if split == name} for name in ("heldout", "train")
     )
-    gone = pl.col("pair_id").is_in(leaks(pairs, evidence)) | (
+    gone = pl.col("pair_id").is_in(leaks(pairs, evidence, turns)) | (
         (pl.col("split") == "heldout")
         & pl.col("section_id").is_in(sorted(repeated_sections(texts, held, train)))
     )
@@ -106,23 +114,26 @@ def repeated_sections(
     """Sections of ``held`` whose whole text stands in one of ``train``."""
     plain = {section: bare(texts[section]) for section in held}
     wanted = sorted({text for text in plain.values() if len(text) >= ANSWER_MIN})
-    found = _standing(wanted, (bare(texts[section]) for section in sorted(train)))
+    told = (text for section, text in texts.items() if section in train)
+    found = _standing(wanted, _bare_parts(told))
     return {section for section, text in plain.items() if text in found}
 
 
-def told_in_training(examples: pl.DataFrame) -> list[str]:
+def told_in_training(examples: pl.DataFrame | Rows) -> list[str]:
     """Ids of held-out examples of which an answer or a listing stands in a training example.
 
     ``examples`` are rows of ``sharegpt_set`` or ``alpaca_set``. The sets are made so that there are
     none; this is what says so.
     """
-    held, train = (examples.filter(pl.col("split") == side) for side in ("heldout", "train"))
-    asked = [
-        (name, _tested((speaker == "gpt", text) for speaker, text in turns))
-        for name, turns in zip(held["example_id"], _spoken(held), strict=True)
-    ]
-    said = (bare(text) for turns in _spoken(train) for _, text in turns)
-    found = _told(asked, said)
+    parts = examples.parts if isinstance(examples, Rows) else lambda: iter([examples])
+    asked: list[tuple[str, set[str]]] = []
+    for part in parts():
+        held = part.filter(pl.col("split") == "heldout")
+        asked += [
+            (name, _tested((speaker == "gpt", text) for speaker, text in turns))
+            for name, turns in zip(held["example_id"], _spoken(held), strict=True)
+        ]
+    found = _told(asked, (_texts(part.filter(pl.col("split") == "train")) for part in parts()))
     return [name for name, _ in asked if name in found]
 
 
@@ -134,6 +145,15 @@ def _spoken(examples: pl.DataFrame) -> Iterator[list[tuple[str, str]]]:
         return
     for asked, given, told in examples.select("instruction", "input", "output").iter_rows():
         yield [("human", asked or ""), ("human", given or ""), ("gpt", told or "")]
+
+
+def _texts(examples: pl.DataFrame) -> pl.Series:
+    """Letters and digits of all that is said in rows of a set."""
+    if "conversations" in examples.columns:
+        said = examples["conversations"].list.explode(empty_as_null=False, keep_nulls=False)
+        return bare_texts(said.struct.field("value"))
+    told = [examples[name] for name in ("instruction", "input", "output")]
+    return bare_texts(pl.concat(told).fill_null(""))
 
 
 def known_sections(prints: pl.DataFrame, sides: Mapping[str, str]) -> set[str]:
@@ -223,26 +243,24 @@ def _tested(turns: Iterable[tuple[bool, str]]) -> set[str]:
     return {part for part in found if len(part) >= ANSWER_MIN}
 
 
-def _told(asked: Sequence[tuple[str, set[str]]], said: Iterable[str]) -> set[str]:
+def _told(asked: Sequence[tuple[str, set[str]]], said: Iterable[pl.Series]) -> set[str]:
     """Names of which a part stands in something said."""
     wanted = sorted({part for _, parts in asked for part in parts})
     standing = _standing(wanted, said)
     return {name for name, parts in asked if parts & standing}
 
 
-def _standing(wanted: list[str], texts: Iterable[str]) -> set[str]:
+def _standing(wanted: list[str], texts: Iterable[pl.Series]) -> set[str]:
     """Which of the wanted strings stand in some text; one pass, however many are wanted."""
     found: set[str] = set()
-    given = iter(texts)
-    while wanted and (some := list(islice(given, AT_ONCE))):
-        hits = pl.Series(some, dtype=pl.String).str.extract_many(wanted, overlapping=True)
+    for some in texts if wanted else ():
+        hits = some.str.extract_many(wanted, overlapping=True)
         found |= set(hits.explode().drop_nulls().to_list())
     return found
 
 
-def _quotes(evidence: pl.DataFrame) -> dict[str, str]:
-    """Pair to a digest of what its quotes say, with their roles, sorted."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for pair, role, quote in evidence.select("pair_id", "role", "quote").iter_rows():
-        found[pair].append(digest([role, bare(quote)]))
-    return {pair: "".join(sorted(quotes)) for pair, quotes in found.items()}
+def _bare_parts(texts: Iterable[str]) -> Iterator[pl.Series]:
+    """Letters and digits of texts, some thousands at a time."""
+    given = iter(texts)
+    while some := list(islice(given, AT_ONCE)):
+        yield bare_texts(pl.Series(some, dtype=pl.String))

@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from booktune_assets.on_disk import Turns, in_frame
 from booktune_assets.pairs.benchmarks import Benchmark
 from booktune_assets.pairs.contamination import without_contaminated
 from booktune_assets.pairs.duplicates import G8, PARAPHRASES, Vectors, without_duplicates
@@ -45,11 +46,13 @@ class Cleaned:
 
 def clean(
     pairs: pl.DataFrame, evidence: pl.DataFrame, benchmarks: Sequence[Benchmark] = (), *,
-    paraphrases: int = PARAPHRASES, vectors: Vectors | None = None,
+    paraphrases: int = PARAPHRASES, vectors: Vectors | None = None, turns: Turns = in_frame,
 ) -> Cleaned:  # fmt: skip
     """Pairs of all books through G8 and G9; nothing depends on the order of their rows."""
-    once, dropped = without_duplicates(pairs, evidence, paraphrases=paraphrases, vectors=vectors)
-    left, hits, overlaps = without_contaminated(once, benchmarks)
+    once, dropped = without_duplicates(
+        pairs, evidence, paraphrases=paraphrases, vectors=vectors, turns=turns
+    )
+    left, hits, overlaps = without_contaminated(once, benchmarks, turns)
     return Cleaned(left, [*dropped, *hits], overlaps)
 
 

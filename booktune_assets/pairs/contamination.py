@@ -25,6 +25,7 @@ import polars as pl
 
 from booktune_assets.beam.structure import structure
 from booktune_assets.beam.tree import pieces, preorder, text_of
+from booktune_assets.on_disk import Turns, in_frame
 from booktune_assets.pairs.benchmarks import Benchmark, Item
 from booktune_assets.pairs.overlap import Common, Overlap, Table
 from booktune_assets.pairs.rules import fences, without_fences
@@ -91,27 +92,26 @@ class Index:
 
 
 def without_contaminated(
-    pairs: pl.DataFrame, benchmarks: Sequence[Benchmark]
+    pairs: pl.DataFrame, benchmarks: Sequence[Benchmark], turns: Turns = in_frame
 ) -> tuple[pl.DataFrame, list[Row], list[Overlap]]:
     """The pairs that match nothing, a row for each that does, and the overlap of what is left.
 
-    ``pairs`` has ``pair_id book_id family turns``. A row says the kind of the surest match, the
-    problem (``benchmark:id``) and what was found where.
+    ``pairs`` has ``pair_id book_id family``, and ``turns`` gives their messages. A row says the
+    kind of the surest match, the problem (``benchmark:id``) and what was found where.
     """
     index = Index(benchmarks)
     found: dict[int, tuple[str, int, str]] = {}
+    told = turns(pairs)
     for part in slices(pairs.height):
-        sides = {
-            "question": joined(pairs["turns"][part], "user"),
-            "answer": joined(pairs["turns"][part], "assistant"),
-        }
+        said = told[part]
+        sides = {"question": joined(said, "user"), "answer": joined(said, "assistant")}
         matches: dict[int, tuple[str, int, str]] = {}
         for row, match in _matches(index, sides):
             matches.setdefault(row, match)
         found |= {part.start + row: match for row, match in matches.items()}
         clean = np.ones(part.stop - part.start, dtype=bool)
         clean[list(matches)] = False
-        text = joined(pairs["turns"][part]).filter(pl.Series(clean))
+        text = joined(said).filter(pl.Series(clean))
         index.fives["words"].add(word_grams(prose_of(text), FIVE).values)
         index.fives["code"].add(code_grams(code_of(text), FIVE).values)
         index.slices += 1

@@ -16,16 +16,18 @@ Sameness is passed on, so what stays has no near neighbour left, whatever the or
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from booktune_assets.on_disk import Column, Spool, Turns, in_frame
 from booktune_assets.pairs.near import Links, alike, cosine_links, jaccards, roots
 from booktune_assets.pairs.renamed import one_name_each
-from booktune_assets.pairs.shingles import FENCED, Sizes, joined, prose_of
+from booktune_assets.pairs.shingles import FENCED, Sizes, joined, prose_of, slices
 from booktune_assets.schemas_pairs import VERIFICATIONS
 
 __all__ = ["G8", "PARAPHRASES", "Vectors", "clusters_of", "without_duplicates"]
@@ -41,19 +43,18 @@ Row = dict[str, Any]
 
 def without_duplicates(
     pairs: pl.DataFrame, evidence: pl.DataFrame, *, paraphrases: int = PARAPHRASES,
-    vectors: Vectors | None = None,
+    vectors: Vectors | None = None, turns: Turns = in_frame,
 ) -> tuple[pl.DataFrame, list[Row]]:  # fmt: skip
     """The pairs that stay, in their order, and a row of ``…__dropped`` for each that does not.
 
-    ``vectors`` gives an array with one row for each pair id asked for. Of a cluster the pair stays
-    that was checked most strongly, then the one best covered by quotes, the shorter, the first by
-    id.
+    ``vectors`` gives an array with one row for each pair id asked for, ``turns`` the messages of
+    pairs. Of a cluster the pair stays that was checked most strongly, then the one best covered by
+    quotes, the shorter, the first by id.
     """
     ranked = _ranked(pairs, evidence)
-    found, kinds = clusters_of(
-        pairs.select("pair_id", "family", "concept_ids", "turns").sort("pair_id"), vectors
-    )
-    dropped = _others(ranked, found, kinds)
+    found, kinds = clusters_of(pairs, vectors, turns)
+    ids = pairs.select("pair_id", cluster=pl.Series(found), kind=pl.Series(kinds)).sort("pair_id")
+    dropped = _others(ranked, ids["cluster"].to_numpy(), ids["kind"].to_numpy())
     gone = {row["pair_id"] for row in dropped}
     left = ranked.filter(~pl.col("pair_id").is_in(gone))
     dropped += _overused(left, paraphrases)
@@ -62,19 +63,25 @@ def without_duplicates(
     return kept, sorted(dropped, key=lambda row: row["pair_id"])
 
 
-def clusters_of(pairs: pl.DataFrame, vectors: Vectors | None = None) -> tuple[Sizes, Sizes]:
-    """For each pair the row of its cluster, and by which of ``KINDS`` it was drawn in (or -1).
+def clusters_of(
+    pairs: pl.DataFrame, vectors: Vectors | None = None, turns: Turns = in_frame
+) -> tuple[Sizes, Sizes]:
+    """For each pair the number of its cluster, and by which of ``KINDS`` it was drawn in (or -1).
 
-    ``pairs`` has ``pair_id family turns concept_ids``; sort it by id where results are compared.
+    ``pairs`` has ``pair_id family concept_ids``. Rows are numbered by their ids throughout, so that
+    nothing depends on their order.
     """
-    pairs = pairs.with_columns(turns=one_name_each(pairs["turns"]))
-    exact = _same(pairs["turns"])
+    number = pairs["pair_id"].rank("ordinal").cast(pl.Int64).to_numpy() - 1
+    folder: Path | None = getattr(turns, "folder", None)  # of messages that are on disk
+    said = _Said(number, one_name_each(turns(pairs)), folder)
+    pairs = pairs.select("pair_id", "family", "concept_ids").sort("pair_id")
+    exact = _same(said)
     own, groups = _grouped(pairs, roots(pairs.height, [exact]))
-    pairs = pairs.drop("turns")  # a million of them are half a gigabyte
-    texts = joined(groups["turns"])
+    texts = _Some(said.all, own)
     near = alike(texts, TEXT)
-    near = near[_code_agrees(texts, near, TEXT) & _same_work(groups, near, TEXT)]
-    links = [exact, own[near], own[_asked(groups)]]
+    near = near[_code_agrees(texts, near, TEXT)]
+    near = near[_same_work(groups, _Some(said.answers, own), near, TEXT)]
+    links = [exact, own[near], own[_asked(groups, said, own)]]
     if vectors is not None:
         ids = pairs["pair_id"].to_list()
         links.append(
@@ -87,18 +94,65 @@ def clusters_of(pairs: pl.DataFrame, vectors: Vectors | None = None) -> tuple[Si
     kinds = np.full(pairs.height, -1, dtype=np.int64)
     for kind in reversed(range(len(links))):
         kinds[links[kind].ravel()] = kind
-    return roots(pairs.height, links), kinds
+    return roots(pairs.height, links)[number], kinds[number]
+
+
+class _Said:
+    """What pairs say, on disk, and hashes of it: white space aside, and of the questions."""
+
+    def __init__(
+        self, number: Sizes, turns: Iterable[pl.Series], folder: Path | None = None
+    ) -> None:
+        rows = len(number)
+        self.all, self.questions, self.answers = (Spool(rows, folder) for _ in range(3))
+        self.words, self.asked = (np.zeros((rows, 2), dtype=np.uint64) for _ in range(2))
+        start = 0
+        for part in turns:
+            at = number[start : start + len(part)]
+            start += len(part)
+            self.all.put(at, joined(part))
+            self.questions.put(at, questions := joined(part, "user"))
+            self.answers.put(at, joined(part, "assistant"))
+            self.words[at], self.asked[at] = _hashes(_plain(part)), _hashes(questions)
+
+
+class _Some:
+    """Some rows of a column, under numbers of their own."""
+
+    def __init__(self, column: Column, rows: Sizes) -> None:
+        self._column, self._rows = column, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, key: slice, /) -> pl.Series:
+        return self._column.gather(self._rows[key])
+
+    def gather(self, indices: Sizes, /) -> pl.Series:
+        return self._column.gather(self._rows[indices])
+
+
+def _hashes(texts: pl.Series) -> npt.NDArray[np.uint64]:
+    """Two numbers for each text: together they differ as the texts do."""
+    return np.stack([texts.hash(1).to_numpy(), texts.hash(2).to_numpy()], axis=1)
+
+
+def _plain(turns: pl.Series) -> pl.Series:
+    """The messages, white space aside."""
+    said = pl.element().struct.field("content").str.replace_all(r"\s+", " ").str.strip_chars()
+    told = pl.col("turns").list.eval(said).list.join("\x1f")
+    return turns.to_frame("turns").select(told)["turns"]
 
 
 def _grouped(pairs: pl.DataFrame, first: Sizes) -> tuple[Sizes, pl.DataFrame]:
-    """The first row of each group of equals; with its turns all concepts and families of the group:
+    """The first row of each group of equals; with it all concepts and families of the group:
     whichever of them stays, what is near to any is near to it."""
     groups = (
-        pairs.select("turns", "concept_ids", "family")
+        pairs.select("concept_ids", "family")
         .with_columns(first=pl.Series(first))
         .group_by("first", maintain_order=True)
         .agg(
-            pl.col("turns").first(), pl.col("family").unique().sort(),
+            pl.col("family").unique().sort(),
             pl.col("concept_ids").list.explode(empty_as_null=True).drop_nulls().unique().sort(),
             bare=(pl.col("concept_ids").list.len() == 0).any(),
         )
@@ -107,29 +161,28 @@ def _grouped(pairs: pl.DataFrame, first: Sizes) -> tuple[Sizes, pl.DataFrame]:
     return groups["first"].to_numpy(), groups
 
 
-def _same(turns: pl.Series) -> Links:
+def _same(said: _Said) -> Links:
     """Pairs of equals, white space aside."""
-    said = pl.element().struct.field("content").str.replace_all(r"\s+", " ").str.strip_chars()
     groups = (
-        turns.to_frame("turns")
-        .select(said=pl.col("turns").list.eval(said).list.join("\x1f"))
+        pl.DataFrame({"one": said.words[:, 0], "two": said.words[:, 1]})
         .with_row_index("row")
-        .group_by("said")
+        .filter(pl.len().over("one", "two") > 1)
+        .group_by("one", "two")
         .agg(pl.col("row").sort())
-        .filter(pl.col("row").list.len() > 1)
     )
     found = [(rows[0], row) for rows in groups["row"].to_list() for row in rows[1:]]
     return np.array(sorted(found), dtype=np.int64).reshape(-1, 2)
 
 
-def _asked(groups: pl.DataFrame) -> Links:
+def _asked(groups: pl.DataFrame, said: _Said, own: Sizes) -> Links:
     """Groups with nearly the same question on one concept, or both on none."""
-    questions = joined(groups["turns"], "user")
-    texts = questions.unique().sort()
+    asked = pl.DataFrame({"one": said.asked[own, 0], "two": said.asked[own, 1]})
+    first = asked.with_row_index("at").select(pl.col("at").min().over("one", "two"))["at"]
+    texts = _Some(said.questions, own[first.unique().sort().to_numpy()])
     none = pl.when("bare").then(pl.lit([""])).otherwise(pl.lit([], pl.List(pl.String)))
     places = (
         groups.select("family", name=pl.concat_list("concept_ids", none))
-        .with_columns(text=questions.rank("dense") - 1)
+        .with_columns(text=first.rank("dense") - 1)
         .with_row_index("row")
         .explode("name")
         .drop_nulls("name")
@@ -138,7 +191,7 @@ def _asked(groups: pl.DataFrame) -> Links:
     found: list[tuple[int, int]] = same.filter(pl.col("first") != pl.col("row")).rows()
     near = alike(texts, QUESTION)
     near = near[_code_agrees(texts, near, QUESTION)]
-    worded = jaccards(prose_of(texts), near) >= QUESTION
+    worded = jaccards(_Prose(texts), near) >= QUESTION
     held: dict[int, dict[str, int]] = defaultdict(dict)
     families: dict[int, set[str]] = defaultdict(set)
     some = places.filter(pl.col("text").is_in(np.unique(near)))
@@ -153,23 +206,45 @@ def _asked(groups: pl.DataFrame) -> Links:
     return np.unique(np.sort(links, axis=1), axis=0)
 
 
-def _code_agrees(texts: pl.Series, links: Links, least: float) -> npt.NDArray[np.bool_]:
+class _Prose(_Some):
+    """What stands around the code of some texts."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(column, np.arange(len(column), dtype=np.int64))
+
+    def gather(self, indices: Sizes, /) -> pl.Series:
+        return prose_of(super().gather(indices))
+
+
+class _Code(_Prose):
+    """Their code, with its fences."""
+
+    def gather(self, indices: Sizes, /) -> pl.Series:
+        return _Some.gather(self, indices).str.extract_all(FENCED).list.join("\n")
+
+
+def _code_agrees(texts: Column, links: Links, least: float) -> npt.NDArray[np.bool_]:
     """Is the code of two texts as near as the whole, where both hold some?"""
-    code = texts.str.extract_all(FENCED).list.join("\n")
-    some = (code != "").to_numpy()
+    code, rows = _Code(texts), np.unique(links)
+    some = np.zeros(len(texts), dtype=bool)
+    for part in slices(len(rows)):
+        some[rows[part]] = (code.gather(rows[part]) != "").to_numpy()
     both = some[links[:, 0]] & some[links[:, 1]]
     fine = np.ones(len(links), dtype=bool)
     fine[both] = jaccards(code, links[both]) >= least
     return fine
 
 
-def _same_work(groups: pl.DataFrame, links: Links, least: float) -> npt.NDArray[np.bool_]:
+def _same_work(
+    groups: pl.DataFrame, answers: Column, links: Links, least: float
+) -> npt.NDArray[np.bool_]:
     """Are two groups of one family, or their answers as near as that?"""
-    does = [frozenset(names) for names in groups["family"].to_list()]
-    other = np.array([not does[one] & does[two] for one, two in links.tolist()], dtype=bool)
+    does = groups["family"].gather(np.unique(links)).to_list()
+    names = dict(zip(np.unique(links).tolist(), map(frozenset, does), strict=True))
+    other = np.array([not names[one] & names[two] for one, two in links.tolist()], dtype=bool)
     fine = np.ones(len(links), dtype=bool)
     if other.any():
-        fine[other] = jaccards(joined(groups["turns"], "assistant"), links[other]) >= least
+        fine[other] = jaccards(answers, links[other]) >= least
     return fine
 
 

@@ -14,22 +14,26 @@ words. Such an exchange is known by the place of its answer in the book.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from booktune_assets.on_disk import Turns, in_frame
+from booktune_assets.pairs.quoted import bare_texts
+from booktune_assets.pairs.shingles import slices
 from booktune_assets.pairs.splits import bare
 from booktune_assets.settings_sets import Mix
 
-__all__ = ["NEGATIVES", "in_one_place", "negative_shares"]
+__all__ = ["NEGATIVES", "in_one_place", "messages", "negative_shares"]
 
 NEGATIVES = ("fix_bug", "refusal", "true_false")
 ANSWER_MIN = 40  # letters and digits: a shorter answer is the same only to the same question
 IN_LESSONS = 0.6  # of the room for negatives; some have to stand alone
 SESSION, SINGLE = "session", "predict_output"  # both answer with a result that stands in the book
-Turns = Sequence[Mapping[str, str]]
+Messages = Sequence[Mapping[str, str]]
 Place = tuple[str, int]  # block, start of the quote
 
 
@@ -42,18 +46,23 @@ class _Alone:
     placed: dict[Place, list[str]] = field(default_factory=dict[Place, list[str]])
 
     @classmethod
-    def of(cls, pairs: pl.DataFrame, answers: Collection[str]) -> _Alone:
+    def of(cls, pairs: pl.DataFrame, answers: Collection[str], turns: Turns) -> _Alone:
         """Those with one of the ``answers``: of a million pairs few are a part of a lesson."""
         told: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         if not answers:
             return cls(told)
         # with passages before it the same answer is another task
-        single = (pl.col("family") != "retrieved") & (pl.col("turns").list.len() <= 3)
-        rows = pairs.select("pair_id", "family", "turns").filter(single).sort("pair_id")
-        for pair, family, turns in rows.iter_rows():
-            said = [turn for turn in turns if turn["role"] != "system"]
-            if len(said) == 2 and (answer := bare(said[1]["content"])) in answers:
-                told[answer].append((bare(said[0]["content"]), pair, family))
+        single = pairs.filter((pl.col("family") != "retrieved") & (messages(pairs) <= 3))
+        said, wanted = turns(single), pl.Series(sorted(answers), dtype=pl.String)
+        for part in slices(single.height):
+            for row, question, answer in _single(said[part], wanted).iter_rows():
+                pair, family = (
+                    single["pair_id"][part.start + row],
+                    single["family"][part.start + row],
+                )
+                told[answer].append((question, pair, family))
+        for same in told.values():
+            same.sort(key=lambda one: one[1])
         return cls(told)
 
     def same(self, question: str, answer: str, place: Place | None = None) -> list[str]:
@@ -70,14 +79,22 @@ class _Alone:
         return next(iter([*asking, *(family for *_, family in own)]), "")
 
 
-def negative_shares(pairs: pl.DataFrame, known: pl.DataFrame | None = None) -> list[float]:
+def messages(pairs: pl.DataFrame) -> pl.Series:
+    """How many messages each pair has."""
+    return pairs["messages"] if "messages" in pairs.columns else pairs["turns"].list.len()
+
+
+def negative_shares(
+    pairs: pl.DataFrame, known: pl.DataFrame | None = None, turns: Turns = in_frame
+) -> list[float]:
     """For each pair the share of its exchanges that are of :data:`NEGATIVES`.
 
-    ``known`` are pairs among which a lesson's exchanges stand alone; default: ``pairs``.
+    ``known`` are pairs among which a lesson's exchanges stand alone; default: ``pairs``. ``turns``
+    gives the messages of either.
     """
-    talks = _talks(pairs)
+    talks = _talks(pairs, turns)
     among = pairs if known is None else known
-    alone = _Alone.of(among, {answer for said in talks.values() for _, answer in said})
+    alone = _Alone.of(among, {answer for said in talks.values() for _, answer in said}, turns)
     found: list[float] = []
     for pair, family in pairs.select("pair_id", "family").iter_rows():
         said = talks.get(pair)
@@ -90,8 +107,9 @@ def negative_shares(pairs: pl.DataFrame, known: pl.DataFrame | None = None) -> l
 
 
 def in_one_place(
-    pairs: pl.DataFrame, rows: pl.DataFrame, mix: Mix, evidence: pl.DataFrame
-) -> dict[str, tuple[str, str]]:
+    pairs: pl.DataFrame, rows: pl.DataFrame, mix: Mix, evidence: pl.DataFrame,
+    turns: Turns = in_frame,
+) -> dict[str, tuple[str, str]]:  # fmt: skip
     """Pair id to reason and details of what goes so that no exchange stands twice.
 
     ``rows`` are those of ``mix_rows`` for ``pairs``, ``evidence`` their quotes. Training and what
@@ -106,7 +124,7 @@ def in_one_place(
     gone: dict[str, tuple[str, str]] = {}
     for held in (False, True):
         side = pairs.filter((pl.col("split") == "heldout") == held)
-        gone |= _of_side(side, ranks, mix, _places(side, evidence))
+        gone |= _of_side(side, ranks, mix, _known(side, _places(side, evidence), turns))
     return gone
 
 
@@ -114,9 +132,8 @@ def _of_side(
     pairs: pl.DataFrame,
     ranks: Mapping[str, tuple[float, int]],
     mix: Mix,
-    places: Mapping[str, list[Place]],
+    talks: Mapping[str, list[tuple[str, list[str]]]],
 ) -> dict[str, tuple[str, str]]:
-    talks = _known(pairs, places)
     order = sorted(
         talks, key=lambda pair: (ranks[pair][0], all(own for _, own in talks[pair]), ranks[pair][1])
     )
@@ -128,12 +145,13 @@ def _of_side(
     taught: set[str] = set()
     for pair in order:
         everywhere = {name for _, own in talks[pair] for name in own}
-        parts = sorted(everywhere - gone.keys())
+        parts = sorted(name for name in everywhere if name not in gone)
         repeats = len(parts) < len(everywhere) or any(
             answer in taught for answer, _ in talks[pair] if len(answer) >= ANSWER_MIN
         )
         # single negatives are thinned to their band later, so the others say how many rows stay
-        total = len(positive - set(parts)) / (1 - min(mix.negatives_high, 0.9)) + kept + 1
+        stay = len(positive) - sum(name in positive for name in parts)
+        total = stay / (1 - min(mix.negatives_high, 0.9)) + kept + 1
         full = kept + 1 > share * total or negative + ranks[pair][0] > most * total
         if repeats or (parts and full):
             gone[pair] = ("stands_alone", "its exchanges stand alone or in another lesson")
@@ -146,11 +164,11 @@ def _of_side(
 
 
 def _known(
-    pairs: pl.DataFrame, places: Mapping[str, list[Place]]
+    pairs: pl.DataFrame, places: Mapping[str, list[Place]], turns: Turns
 ) -> dict[str, list[tuple[str, list[str]]]]:
     """Pairs of several exchanges: of each the answer, and the pairs that say it alone."""
-    several = {pair: said for pair, said in _talks(pairs).items() if len(said) > 1}
-    alone = _Alone.of(pairs, {answer for said in several.values() for _, answer in said})
+    several = {pair: said for pair, said in _talks(pairs, turns).items() if len(said) > 1}
+    alone = _Alone.of(pairs, {answer for said in several.values() for _, answer in said}, turns)
     families = dict(pairs.select("pair_id", "family").iter_rows())
     for pair in sorted(name for name in places if families[name] == SINGLE):
         for place in places[pair]:
@@ -169,12 +187,8 @@ def _known(
 
 def _places(pairs: pl.DataFrame, evidence: pl.DataFrame) -> dict[str, list[Place]]:
     """Sessions and single results to where their answers stand, an answer a place, in order."""
-    counts = {
-        pair: len(said) // 2
-        for pair, said in pairs.filter(pl.col("family").is_in([SESSION, SINGLE]))
-        .select("pair_id", pl.col("turns").list.eval(pl.element().struct.field("role")))
-        .iter_rows()
-    }
+    some = pairs.filter(pl.col("family").is_in([SESSION, SINGLE]))
+    counts = dict(zip(some["pair_id"], messages(some) // 2, strict=True))
     told = evidence.filter(pl.col("role") == "answer", pl.col("pair_id").is_in(list(counts)))
     found: dict[str, list[Place]] = defaultdict(list)
     for pair, block, start in (
@@ -184,16 +198,40 @@ def _places(pairs: pl.DataFrame, evidence: pl.DataFrame) -> dict[str, list[Place
     return {pair: where for pair, where in found.items() if len(where) == counts[pair]}
 
 
-def _talks(pairs: pl.DataFrame) -> dict[str, list[tuple[str, str]]]:
+def _talks(pairs: pl.DataFrame, turns: Turns) -> dict[str, list[tuple[str, str]]]:
     """Pair to its exchanges, of those that do not have exactly one."""
-    rows = pairs.select("pair_id", "turns").filter(pl.col("turns").list.len() != 2)
-    return {pair: said for pair, turns in rows.iter_rows() if len(said := _exchanges(turns)) != 1}
+    some = pairs.filter(messages(pairs) != 2)
+    said, found = turns(some), dict[str, list[tuple[str, str]]]()
+    for part in slices(some.height):
+        for pair, own in zip(some["pair_id"][part], said[part], strict=True):
+            if len(exchanges := _exchanges(own)) != 1:
+                found[pair] = exchanges
+    return found
 
 
-def _exchanges(turns: Turns) -> list[tuple[str, str]]:
-    """(question, answer) of each exchange, letters and digits only."""
+def _exchanges(turns: Messages) -> list[tuple[str, str]]:
+    """(question, answer) of each exchange, letters and digits only; answers as their keys."""
     said = [turn for turn in turns if turn["role"] != "system"]
     return [
-        (bare(asked["content"]), bare(told["content"]))
+        (bare(asked["content"]), _key(bare(told["content"])))
         for asked, told in zip(said[::2], said[1::2], strict=False)
     ]
+
+
+def _single(turns: pl.Series, wanted: pl.Series) -> pl.DataFrame:
+    """``row question answer`` of those with one exchange, whose answer is wanted."""
+    said = pl.element().filter(pl.element().struct.field("role") != "system")
+    told = turns.to_frame("turns").select(pl.col("turns").list.eval(said)).with_row_index("row")
+    told = told.filter(pl.col("turns").list.len() == 2)
+    answers = bare_texts(told["turns"].list.last().struct.field("content"))
+    keys = pl.Series([_key(text) for text in answers.to_list()], dtype=pl.String)
+    told = told.with_columns(answer=keys).filter(pl.col("answer").is_in(wanted.implode()))
+    question = bare_texts(told["turns"].list.first().struct.field("content"))
+    return told.select("row", question.alias("question"), "answer")
+
+
+def _key(answer: str) -> str:
+    """The answer, or a hash of it that is as long as one that counts by itself."""
+    if len(answer) < ANSWER_MIN:
+        return answer
+    return hashlib.blake2b(answer.encode(), digest_size=ANSWER_MIN // 2).hexdigest()

@@ -16,6 +16,7 @@ import polars as pl
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.lake import replaced, write_json
+from booktune_assets.on_disk import Rows
 from booktune_assets.pairs.card import About, data_card, root_card
 from booktune_assets.pairs.forms import (
     FORMS,
@@ -32,11 +33,21 @@ from booktune_assets.schemas_pairs import SPLITS
 
 __all__ = ["export_set"]
 
-_ROW_GROUP = 10_000  # rows: readers of a part of a file do not take all of it
+FACTS = (
+    "example_id",
+    "book_id",
+    "split",
+    "family",
+    "kind",
+    "level",
+    "generator",
+    "verification",
+    "copied_chars",
+)  # what the cards count
 
 
 def export_set(
-    frame: pl.DataFrame, fmt: str, folder: Path, *, about: About | None = None,
+    rows: pl.DataFrame | Rows, fmt: str, folder: Path, *, about: About | None = None,
     texts: Mapping[str, str] | None = None, checked: bool = False,
 ) -> list[Path]:  # fmt: skip
     """Write a set in all its forms, each into a folder beside ``folder``, which has the first.
@@ -47,21 +58,36 @@ def export_set(
     ``checked`` rows come from ``validate.sound`` just now and are not looked at again.
     """
     forms = forms_of(fmt)
-    if frame.is_empty():
+    if rows.is_empty():
         raise BookError(Code.NO_EXAMPLES, "Build the sets from at least one book first", format=fmt)
-    if found := [] if checked else faults(frame, fmt, texts):
+    if found := [] if checked else _faults(rows, fmt, texts):
         example, reason = found[0]
         raise BookError(
             Code.BAD_ROW, "Report this as a defect: the gates should have refused the row",
             example=example, rule=reason, rows=len(found),
         )  # fmt: skip
-    ordered = frame.sort("curriculum", "example_id")
+    whole = rows if isinstance(rows, Rows) else Rows.of(rows)
+    ordered = whole.arranged(whole.order(["curriculum", "example_id"]))
+    facts = ordered.narrow([name for name in FACTS if name in ordered.columns])
     written: list[Path] = []
     for form in forms:
         home = folder if form == fmt else folder.parent / form
-        written += _write_form(ordered, form, home, about or About())
-    _write_root(ordered, folder.parent, about or About())
+        written += _write_form(ordered, facts, form, home, about or About())
+    ordered.close()
+    _write_root(facts, folder.parent, about or About())
     return written
+
+
+def _faults(
+    rows: pl.DataFrame | Rows, fmt: str, texts: Mapping[str, str] | None
+) -> list[tuple[str, str]]:
+    if isinstance(rows, pl.DataFrame):
+        return faults(rows, fmt, texts)
+    side: dict[str, str] = {}
+    found = [one for part in rows.parts() for one in faults(part, fmt, texts, side=side)]
+    names = rows.narrow(["example_id"])["example_id"]
+    twice = names.filter(names.is_duplicated()).unique().sort()
+    return found + [(name, "example_id_twice") for name in twice]
 
 
 def _write_root(frame: pl.DataFrame, root: Path, about: About) -> None:
@@ -81,33 +107,35 @@ def _write_root(frame: pl.DataFrame, root: Path, about: About) -> None:
     write_json(root / "dataset_info.json", entries)
 
 
-def _write_form(frame: pl.DataFrame, form: str, folder: Path, about: About) -> list[Path]:
+def _write_form(
+    rows: Rows, facts: pl.DataFrame, form: str, folder: Path, about: About
+) -> list[Path]:
     """One form: its files, the manifest last, so that a killed writer leaves a set that is refused.
 
     Files of an earlier export that this one does not have are removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
-    splits: dict[str, int] = {}
+    counts = dict(facts.group_by("split").len().iter_rows())
+    splits = {split: int(counts[split]) for split in SPLITS if split in counts}
     written: list[Path] = []
     for split in SPLITS:
-        part = frame.filter(pl.col("split") == split)
         paths = [folder / f"{split}.jsonl", folder / f"{split}.parquet"]
-        if part.is_empty():
+        if split not in splits:
             for path in paths:
                 path.unlink(missing_ok=True)
             continue
-        splits[split] = part.height
-        rows = form_frame(part, form)
-        _write_jsonl(rows, paths[0])
-        _write_parquet(rows, paths[1])
+        _write_jsonl(rows, form, split, paths[0])
+        with replaced(paths[1]) as temp:
+            rows.write_parquet(temp, lambda frame: form_frame(frame, form), split=split)
         written += paths
     beside = folder / "lineage.parquet"
-    _write_parquet(lineage_frame(frame), beside)
+    with replaced(beside) as temp:
+        rows.write_parquet(temp, lineage_frame)
     texts = {"axolotl.yml": axolotl_yaml(form, splits, ordered=about.ordered)}
     if info := dataset_info(form, splits):
         texts["dataset_info.json"] = json.dumps(info, indent=1, ensure_ascii=False)
-    texts["README.md"] = data_card(frame, form, splits, about)
+    texts["README.md"] = data_card(facts, form, splits, about)
     for name in ("axolotl.yml", "dataset_info.json", "README.md"):
         if text := texts.get(name):
             with replaced(folder / name) as temp:
@@ -118,12 +146,9 @@ def _write_form(frame: pl.DataFrame, form: str, folder: Path, about: About) -> l
     return [*written, folder / MANIFEST]
 
 
-def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    with replaced(path) as temp:
-        frame.write_parquet(temp, compression="zstd", row_group_size=_ROW_GROUP)
-
-
-def _write_jsonl(frame: pl.DataFrame, path: Path) -> None:
+def _write_jsonl(rows: Rows, form: str, split: str, path: Path) -> None:
     with replaced(path) as temp, temp.open("wb") as out:
-        for start in range(0, frame.height, _ROW_GROUP):
-            json_frame(frame.slice(start, _ROW_GROUP)).write_ndjson(out)
+        for part in rows.parts():
+            own = part.filter(pl.col("split") == split)
+            if own.height:
+                json_frame(form_frame(own, form)).write_ndjson(out)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -71,9 +71,10 @@ _AXOLOTL: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 Row = dict[str, Any]
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
-def form_frame(frame: pl.DataFrame, form: str) -> pl.DataFrame:
+def form_frame(frame: Frame, form: str) -> Frame:
     """The columns of a form, typed, from rows of ``sharegpt_set`` or ``alpaca_set``."""
     if form == "sharegpt":
         return frame.select("example_id", "conversations", *LINEAGE)
@@ -89,7 +90,7 @@ def form_frame(frame: pl.DataFrame, form: str) -> pl.DataFrame:
     )
 
 
-def lineage_frame(frame: pl.DataFrame) -> pl.DataFrame:
+def lineage_frame(frame: Frame) -> Frame:
     """Where each example comes from, by its id; other origins of what it says included."""
     return frame.select("example_id", *LINEAGE, "also_in")
 

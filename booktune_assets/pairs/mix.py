@@ -24,7 +24,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from booktune_assets.ids import stable_int
-from booktune_assets.pairs.exchanges import negative_shares
+from booktune_assets.on_disk import Turns, in_frame
+from booktune_assets.pairs.exchanges import messages, negative_shares
+from booktune_assets.pairs.quoted import slim
 from booktune_assets.settings_sets import Mix
 
 __all__ = [
@@ -54,7 +56,7 @@ def chapter_names(sections: pl.DataFrame) -> pl.DataFrame:
 
 def mix_rows(
     pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame, salt: str,
-    known: pl.DataFrame | None = None,
+    known: pl.DataFrame | None = None, turns: Turns = in_frame,
 ) -> pl.DataFrame:  # fmt: skip
     """One row per pair with what composing looks at.
 
@@ -64,10 +66,11 @@ def mix_rows(
     ``known``.
     """
     answers = (
-        evidence.filter(pl.col("role") == "answer")
+        slim(evidence)
+        .filter(pl.col("role") == "answer")
         .sort("pair_id", "ordinal")
         .group_by("pair_id", maintain_order=True)
-        .agg(span=pl.struct("section_id", "quote").hash().unique(maintain_order=True))
+        .agg(span=pl.col("spot").unique(maintain_order=True))
     )
     chapters = chapter_names(sections).select("section_id", "chapter")
     ranks = [priority(name, salt) for name in pairs["pair_id"].to_list()]
@@ -75,8 +78,8 @@ def mix_rows(
         pairs.select(
             "pair_id", "book_id", "section_id", "family", "level", "split", "generator",
             "verification", tokens=pl.col("answer_tokens").cast(pl.Int64),
-            code=pl.col("code_tokens").cast(pl.Int64), multi=pl.col("turns").list.len() > 3,
-            negative=pl.Series(negative_shares(pairs, known), dtype=pl.Float64),
+            code=pl.col("code_tokens").cast(pl.Int64), multi=messages(pairs) > 3,
+            negative=pl.Series(negative_shares(pairs, known, turns), dtype=pl.Float64),
             concept=pl.col("concept_ids").list.first(),
             priority=pl.Series(ranks, dtype=pl.UInt64),
         )
@@ -182,13 +185,16 @@ def _above(rows: pl.DataFrame, column: str, most: int) -> pl.DataFrame:
 
 def _worn(rows: pl.DataFrame, most: int) -> pl.DataFrame:
     """Rows with an answer span that ``most`` rows before them have; rows are by priority."""
+    spans = rows.select("span").with_row_index("at").explode("span").drop_nulls("span")
+    many = spans.filter(pl.len().over("span") > most)  # no other one can wear out
     used: Counter[int] = Counter()
-    worn: list[bool] = []
-    for spans in rows["span"].to_list():
-        worn.append(any(used[span] >= most for span in spans or ()))
-        if not worn[-1]:
-            used.update(spans or ())
-    return rows.filter(pl.Series(worn, dtype=pl.Boolean))
+    worn: list[int] = []
+    for at, own in many.group_by("at", maintain_order=True).agg("span").iter_rows():
+        if any(used[span] >= most for span in own):
+            worn.append(at)
+        else:
+            used.update(own)
+    return rows[worn]
 
 
 def _thinned(part: pl.DataFrame, keep: int) -> pl.DataFrame:

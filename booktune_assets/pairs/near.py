@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from booktune_assets.on_disk import Column
 from booktune_assets.pairs.shingles import Hashes, Sizes, as_sets, grams_of, slices
 
 __all__ = ["GRAM", "Links", "alike", "cosine_links", "jaccards", "roots", "signatures"]
@@ -31,7 +32,7 @@ Links: TypeAlias = npt.NDArray[np.int64]  # (n, 2), smaller row first
 Signs: TypeAlias = npt.NDArray[np.uint32]
 
 
-def alike(texts: pl.Series, least: float) -> Links:
+def alike(texts: Column, least: float) -> Links:
     """Pairs of rows whose sets of 5-grams have a Jaccard of ``least`` or more.
 
     Texts without words or code are like nothing. Equal texts should be given once: a thousand
@@ -43,7 +44,7 @@ def alike(texts: pl.Series, least: float) -> Links:
     return found[jaccards(texts, found) >= least - 1e-12]
 
 
-def signatures(texts: pl.Series) -> tuple[Signs, npt.NDArray[np.bool_]]:
+def signatures(texts: Column) -> tuple[Signs, npt.NDArray[np.bool_]]:
     """MinHash of each text, (rows, 112), and whether it has any n-gram."""
     from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 
@@ -60,7 +61,7 @@ def signatures(texts: pl.Series) -> tuple[Signs, npt.NDArray[np.bool_]]:
     return signs, some
 
 
-def jaccards(texts: pl.Series, links: Links) -> npt.NDArray[np.float64]:
+def jaccards(texts: Column, links: Links) -> npt.NDArray[np.float64]:
     """The true Jaccard of each pair of rows; of two that have no n-gram it is 0."""
     shares = np.zeros(len(links), dtype=np.float64)
     for part in slices(len(links), CHECKED):

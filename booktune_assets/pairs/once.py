@@ -8,14 +8,16 @@ says, and the split of sections that stand in several books. Does not: repeats w
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 
 from booktune_assets.ids import digest, fold_prose
+from booktune_assets.on_disk import Turns, in_frame
+from booktune_assets.pairs.quoted import marks
 
 __all__ = ["NEITHER", "Counterparts", "Once", "counterparts", "once"]
 
@@ -24,6 +26,7 @@ NEITHER = "neither"  # side of a section that repeats both what is held out and 
 BOOKS_MAX = 20  # sections that hold a sentence: more of them, and it is a set phrase
 
 Origin = dict[str, str]
+Quotes: TypeAlias = Callable[[pl.Series], pl.DataFrame]
 
 
 @dataclass(slots=True)
@@ -44,7 +47,7 @@ class Once:
     """``pairs`` that go in, the others that say the same by pair, and how many were left out.
 
     ``dropped`` and ``notes`` are filled by what comes after: rows of ``…__dropped``, and what a
-    receipt says beside counts.
+    receipt says beside counts. ``turns`` gives the messages of pairs.
     """
 
     pairs: pl.DataFrame
@@ -52,6 +55,7 @@ class Once:
     counts: dict[str, int]
     dropped: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     notes: dict[str, object] = field(default_factory=dict[str, object])
+    turns: Turns = in_frame
 
 
 def counterparts(
@@ -97,23 +101,27 @@ def counterparts(
 
 def once(
     pairs: pl.DataFrame, evidence: pl.DataFrame, tied: Counterparts, order: Sequence[str],
-    same: Collection[tuple[str, str]],
+    same: Collection[tuple[str, str]], quotes: Quotes | None = None,
 ) -> Once:  # fmt: skip
     """The pairs without those that repeat one of an earlier book.
 
     A pair repeats another when both are of one family and rest on the same quotes. In a book
     that is one text with an earlier one (``same`` has the two keys), sections that stand there give
-    no pairs at all: what differs is how they were read.
+    no pairs at all: what differs is how they were read. ``quotes`` gives the evidence of pairs with
+    its words, where ``evidence`` has none.
     """
     rank = {book: place for place, book in enumerate(order)}
-    said = _quotes(evidence)
+    looked = _looked_at(pairs, evidence, tied)
+    told = quotes(looked["pair_id"]) if quotes else evidence.join(looked, on="pair_id", how="semi")
+    said = _quotes(told)
     first: dict[tuple[str, str], tuple[str, str]] = {}
     homes: dict[tuple[str, str], str] = {}
     also: dict[str, list[Origin]] = defaultdict(list)
-    kept: list[str] = []
+    gone: list[str] = []
     counts: Counter[str] = Counter(pairs_repeated=0, pairs_reread=0, pairs_on_both_sides=0)
-    rows = pairs.select("pair_id", "book_id", "section_id", "family").rows()
-    for pair, book, section, family in sorted(rows, key=lambda row: (rank[row[1]], row[0])):
+    for pair, book, section, family in sorted(
+        looked.iter_rows(), key=lambda row: (rank[row[1]], row[0])
+    ):
         key = (family, said.get(pair) or pair)
         other, where = tied.repeats.get(section, ("", ""))
         holder, owner = first.get(key, ("", book))
@@ -127,13 +135,28 @@ def once(
         else:
             first.setdefault(key, (pair, book))
             homes.setdefault((section, family), pair)
-            kept.append(pair)
             continue
+        gone.append(pair)
         if holder:
             also[holder].append({"book_id": book, "pair_id": pair})
-    chosen = pairs.filter(pl.col("pair_id").is_in(kept))
-    sides = [tied.split.get(home, own) for home, own in chosen.select("section_id", "split").rows()]
-    return Once(chosen.with_columns(pl.Series("split", sides, pl.String)), dict(also), dict(counts))
+    sides = pl.col("section_id").replace_strict(
+        tied.split, default=pl.col("split"), return_dtype=pl.String
+    ) if tied.split else pl.col("split")  # fmt: skip
+    chosen = pairs.filter(~pl.col("pair_id").is_in(gone)).with_columns(split=sides)
+    return Once(chosen, dict(also), dict(counts))
+
+
+def _looked_at(pairs: pl.DataFrame, evidence: pl.DataFrame, tied: Counterparts) -> pl.DataFrame:
+    """``pair_id book_id section_id family`` of the pairs that may repeat one of another book, or be
+    repeated: the letters of their quotes are the same, or their sections are tied."""
+    rows = pairs.select("pair_id", "book_id", "section_id", "family").join(
+        marks(evidence, "folded"), on="pair_id", how="left"
+    )
+    books = pl.col("book_id").n_unique().over("family", "mark")
+    names = {*tied.repeats, *(other for other, _ in tied.repeats.values())}
+    names |= {section for section, side in tied.split.items() if side == NEITHER}
+    near = pl.col("section_id").is_in(sorted(names))
+    return rows.filter(near | (pl.col("mark").is_not_null() & (books > 1))).drop("mark")
 
 
 def _shared(

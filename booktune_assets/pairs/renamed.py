@@ -10,18 +10,19 @@ of those, and each is looked at once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import polars as pl
 
 from booktune_assets.beam.canonical import canonical_hash
+from booktune_assets.on_disk import Column
 from booktune_assets.pairs.rules import fences
 from booktune_assets.pairs.shingles import FENCED, code_of, slices
 
 __all__ = ["one_name_each"]
 
-ROWS = 100_000  # in work at a time
+ROWS = 20_000  # in work at a time
 
 _LANGUAGES = {"ex": "elixir", "exs": "elixir", "erl": "erl_shell"}
 _DOC = r'(?s)@(?:module|type|short)?doc\s+(?:~[sS])?(?:""".*?"""|"(?:\\.|[^"\\])*"|false)'
@@ -29,23 +30,16 @@ _COMMENT = r'(?m)("(?:\\.|[^"\\\n])*")|[#%](?:[^{\n][^\n]*)?$'
 _NAMES = r"[\p{L}_][\p{L}\p{N}_]*|\s+"
 
 
-def one_name_each(turns: pl.Series) -> pl.Series:
-    """The turns in NFC, where each fenced piece is the shortest of those that are one program.
+def one_name_each(turns: Column) -> Iterator[pl.Series]:
+    """The turns in NFC, a slice after another, where each fenced piece is the shortest of those
+    that are one program.
 
     ``turns`` is a column of lists of ``role content``. The result does not depend on the order of
     rows.
     """
-    pieces = [
-        _flat(turns[part])["content"]
-        .str.extract_all(FENCED)
-        .list.explode(empty_as_null=False, keep_nulls=False)
-        .unique()
-        for part in slices(len(turns), ROWS)
-    ]
-    first = _firsts(pl.concat(pieces).unique()) if pieces else {}
-    del pieces
-    made = [_packed(turns[part], first) for part in slices(len(turns), ROWS)]
-    return pl.concat(made, rechunk=False) if made else turns
+    first = _firsts(turns)
+    for part in slices(len(turns), ROWS):
+        yield _packed(turns[part], first)
 
 
 def _flat(turns: pl.Series) -> pl.DataFrame:
@@ -74,18 +68,23 @@ def _packed(turns: pl.Series, first: Mapping[str, str]) -> pl.Series:
     return packed["turns"]
 
 
-def _firsts(pieces: pl.Series) -> dict[str, str]:
-    """For each piece that has a shorter twin that twin."""
-    groups = (
-        pl.DataFrame({"piece": pieces, "signs": _signs(pieces).hash(1)})
-        .group_by("signs")
-        .agg("piece")
-        .filter(pl.col("piece").list.len() > 1)
-    )
+def _firsts(turns: Column) -> dict[str, str]:
+    """For each piece that has a shorter twin that twin.
+
+    Of the pieces of all rows only hashes are held; those with the signs of another one are few.
+    """
+    seen = [_marks(_pieces(turns[part])) for part in slices(len(turns), ROWS)]
+    marks = pl.concat(seen).unique() if seen else _marks(pl.Series([], dtype=pl.String))
+    twins = marks.filter(pl.len().over("signs") > 1)["piece"]
+    del seen, marks
+    wanted = [_twins(turns[part], twins) for part in slices(len(turns), ROWS) if len(twins)]
+    if not wanted:
+        return {}
+    groups = pl.concat(wanted).unique().group_by("signs").agg(pl.col("text").unique())
     found: dict[str, str] = {}
-    for twins in groups["piece"].to_list():
+    for texts in groups["text"].to_list():
         programs: dict[str, list[str]] = defaultdict(list)
-        for piece in twins:
+        for piece in texts:
             marked = fences(piece)
             lang, code = marked[0] if marked else ("", piece)
             lang = _LANGUAGES.get(lang, lang)
@@ -94,6 +93,23 @@ def _firsts(pieces: pl.Series) -> dict[str, str]:
             shortest = min(same, key=lambda piece: (len(piece), piece))
             found |= {piece: shortest for piece in same if piece != shortest}
     return found
+
+
+def _pieces(turns: pl.Series) -> pl.Series:
+    """The fenced pieces of some rows, each once."""
+    pieces = _flat(turns)["content"].str.extract_all(FENCED)
+    return pieces.list.explode(empty_as_null=False, keep_nulls=False).unique()
+
+
+def _marks(pieces: pl.Series) -> pl.DataFrame:
+    return pl.DataFrame({"piece": pieces.hash(2), "signs": _signs(pieces).hash(1)})
+
+
+def _twins(turns: pl.Series, twins: pl.Series) -> pl.DataFrame:
+    """The pieces of some rows that have a twin, and their signs."""
+    pieces = _pieces(turns)
+    pieces = pieces.filter(pieces.hash(2).is_in(twins.implode()))
+    return pl.DataFrame({"signs": _signs(pieces).hash(1), "text": pieces})
 
 
 def _signs(pieces: pl.Series) -> pl.Series:

@@ -7,12 +7,11 @@ chosen (``mix.py``). Rendering copies pages, so it depends on positions; nothing
 
 from __future__ import annotations
 
-import io
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from booktune_assets.contracts import Table
@@ -24,11 +23,13 @@ from booktune_assets.schemas_pairs import PAIR_FAMILIES, SPLITS
 from booktune_assets.schemas_review import ACCEPTED, EDITED
 from booktune_assets.schemas_sets import ALPACA_SET, SHAREGPT_SET
 
-__all__ = ["VERSION", "Course", "dataset_id", "into_alpaca", "into_sharegpt"]
+__all__ = [
+    "VERSION", "Book", "Course", "book_rows", "dataset_id", "into_alpaca", "into_sharegpt",
+    "learned",
+]  # fmt: skip
 
 VERSION = "render.6"
 
-Row = dict[str, Any]
 Also = Mapping[str, Sequence[Mapping[str, str]]]
 _CARRIED = (
     "pair_id", "book_id", "split", "family", "kind", "section_id", "level", "generator",
@@ -57,38 +58,96 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
-    """A form of rows: its name in ids, its table, and the messages as its columns."""
+class Book:
+    """What the rows of one book are made of; ``sections`` need no texts where those are given."""
 
-    name: str
+    pairs: pl.DataFrame
+    evidence: pl.DataFrame
+    sections: pl.DataFrame
+    spans: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A form of rows: its table, and the messages as its columns."""
+
     table: Table
-    shape: Callable[[list[dict[str, str]]], Row]
+    shape: Callable[[pl.Series], list[pl.Series]]
 
 
 def into_sharegpt(
     pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame, spans: pl.DataFrame,
     also: Also | None = None, course: Course | None = None,
-    texts: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:  # fmt: skip
-    """Rows of ``sharegpt_set``, in book order; ``also`` are other origins by pair.
-
-    ``texts`` of the sections by id, where the caller has them; else ``sections`` has them.
-    """
-    form = _Form("sharegpt", SHAREGPT_SET, _conversations)
-    said = texts or dict(sections.select("section_id", "text").iter_rows())
-    return _set(form, pairs, evidence, sections, spans, also or {}, course or Course(), said)
+    """Rows of ``sharegpt_set``, in book order; ``also`` are other origins by pair."""
+    return _set("sharegpt", Book(pairs, evidence, sections, spans), also or {}, course or Course())
 
 
 def into_alpaca(
     pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame, spans: pl.DataFrame,
     also: Also | None = None, course: Course | None = None,
-    texts: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     """Rows of ``alpaca_set``, in book order; single exchanges only, as the form has no turns."""
     single = pairs.filter(pl.col("turns").list.len() == 2)
-    form = _Form("alpaca", ALPACA_SET, _instruction)
-    said = texts or dict(sections.select("section_id", "text").iter_rows())
-    return _set(form, single, evidence, sections, spans, also or {}, course or Course(), said)
+    return _set("alpaca", Book(single, evidence, sections, spans), also or {}, course or Course())
+
+
+def book_rows(
+    fmt: str, book: Book, also: Also, course: Course, texts: Mapping[str, str]
+) -> pl.DataFrame:
+    """The rows of one book in its order, ``texts`` being those of its sections.
+
+    Their place in learning is 0: it is counted over all books, by :func:`learned`.
+    """
+    form = _FORMS[fmt]
+    quoted = _placed(book.evidence.join(book.pairs.select("pair_id"), on="pair_id"), book.spans)
+    runs = copied_runs(book.pairs, quoted, texts)
+    rows = _ordered(book.pairs, quoted, book.sections)
+    licences = pl.col("book_id").replace_strict(
+        dict(course.licences), default="", return_dtype=pl.String
+    )
+    pairs = rows["pair_id"].to_list()
+    heads = pl.col("title_path").list.join(" › ")
+    edited = pl.col("gates").list.contains(EDITED)
+    accepted = pl.when(pl.col("gates").list.contains(ACCEPTED)).then(pl.lit("accepted"))
+    made = rows.select(
+        pl.Series("example_id", _example_ids(fmt, rows), dtype=pl.String),
+        *form.shape(rows["turns"]),
+        *_CARRIED,
+        section_title=pl.when(heads != "").then(heads).otherwise("title"),
+        page="page", href="href", licence=licences,
+        copied_chars=pl.Series([runs[pair] for pair in pairs], dtype=pl.Int32),
+        curriculum=pl.lit(0),
+        evidence=pl.col("quotes").fill_null([]),
+        also_in=pl.Series([[dict(one) for one in also.get(pair, ())] for pair in pairs],
+                          dtype=form.table.schema["also_in"]),
+        review=pl.when(edited).then(pl.lit("edited")).otherwise(accepted.otherwise(pl.lit(""))),
+    )  # fmt: skip
+    return made.select(
+        pl.col(name).cast(dtype, strict=True) for name, dtype in form.table.schema.items()
+    )
+
+
+def learned(rows: pl.DataFrame, sections: pl.DataFrame, course: Course) -> pl.Series:
+    """The place of rows in the order of learning, counted for each split by itself.
+
+    ``rows`` has ``pair_id section_id level split concept_ids``, in the order of the books.
+    """
+    if course.order == "book":  # the order in which they come
+        count = pl.int_range(pl.len(), dtype=pl.Int32).over("split")
+        return rows.select(curriculum=count)["curriculum"]
+    titles = sections.select("section_id", top=pl.col("title_path").list.first())
+    subject = pl.coalesce(pl.col("concept_ids").list.first(), "top", "section_id")
+    told = rows.join(titles, on="section_id", how="left", maintain_order="left").select(
+        "pair_id", "level", "split", subject=subject
+    )
+    made = np.zeros(rows.height, dtype=np.int32)
+    for split in SPLITS:
+        at = (told["split"] == split).arg_true()
+        some = told.select("pair_id", "level", "subject")[at]
+        one_by_one = [Learned(*row) for row in some.iter_rows()]
+        made[at.to_numpy()] = places(one_by_one, course.order, course.salt, course.concepts)
+    return pl.Series("curriculum", made)
 
 
 def dataset_id(frame: pl.DataFrame, mix: Mapping[str, Any] | None = None) -> str:
@@ -98,110 +157,74 @@ def dataset_id(frame: pl.DataFrame, mix: Mapping[str, Any] | None = None) -> str
     return make_id("data", *sorted(frame["example_id"].to_list()), how)
 
 
-def _set(
-    form: _Form, pairs: pl.DataFrame, evidence: pl.DataFrame, sections: pl.DataFrame,
-    spans: pl.DataFrame, also: Also, course: Course, texts: Mapping[str, str],
-) -> pl.DataFrame:  # fmt: skip
-    """A book at a time, so that what is in memory as Python objects is that of one book."""
-    homes = pairs.select("pair_id", home="book_id")
-    placed = _placed(evidence.join(homes, on="pair_id"), spans)
-    quotes = placed.partition_by("home", as_dict=True, include_key=False)
+def _set(fmt: str, whole: Book, also: Also, course: Course) -> pl.DataFrame:
+    """All rows, the books one after the other."""
+    texts = dict(whole.sections.select("section_id", "text").iter_rows())
+    own = whole.pairs.partition_by("book_id", as_dict=True)
     rank = {book: number for number, book in enumerate(course.books)}
-    books = sorted(pairs["book_id"].unique(), key=lambda book: (rank.get(book, len(rank)), book))
-    own = pairs.partition_by("book_id", as_dict=True)
+    made = [
+        book_rows(fmt, replace(whole, pairs=own[book,]), also, course, texts)
+        for book in sorted(
+            whole.pairs["book_id"].unique(), key=lambda book: (rank.get(book, len(rank)), book)
+        )
+    ]
+    frame = pl.concat([_FORMS[fmt].table.frame([]), *made])
+    return frame.with_columns(learned(frame, whole.sections, course))
+
+
+def _ordered(pairs: pl.DataFrame, quoted: pl.DataFrame, sections: pl.DataFrame) -> pl.DataFrame:
+    """Pairs with their quotes, their place and their section, as they follow in the book.
+
+    The quote that says where an example stands is the first one of its answer, else the first.
+    """
+    quotes = quoted.group_by("pair_id", maintain_order=True).agg(quotes=pl.struct(_QUOTED))
+    first = (
+        quoted.sort("pair_id", pl.col("role") != "answer", "ordinal")
+        .unique("pair_id", keep="first", maintain_order=True)
+        .select("pair_id", "page", "href", begins="char_start")
+    )
+    families = {name: number for number, name in enumerate(PAIR_FAMILIES)}
     known = sections.select("section_id", "ordinal", "title_path", "title")
-    made: list[pl.DataFrame] = []
-    for book in books:
-        quoted = quotes.get((book,), placed.clear().drop("home"))
-        used = pl.concat([own[book,].select("section_id"), quoted.select("section_id")]).unique()
-        there = {row["section_id"]: row for row in
-                 known.join(used, on="section_id", how="semi").iter_rows(named=True)}  # fmt: skip
-        runs = copied_runs(own[book,], quoted, texts)
-        rows = _rows(form, own[book,], quoted, there, runs, also, course)
-        made.append(_compact(form.table.frame(list(rows))))
-    frame = pl.concat(made) if made else form.table.frame([])
-    return _learned(frame, known, course)
+    return (
+        pairs.join(quotes, on="pair_id", how="left")
+        .join(first, on="pair_id", how="left")
+        .join(known, on="section_id", how="left")
+        .sort(
+            "ordinal", pl.col("begins").fill_null(0),
+            pl.col("family").replace_strict(families, return_dtype=pl.Int32), "pair_id",
+        )
+    )  # fmt: skip
 
 
-def _compact(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same frame in as much memory as it needs: one made from Python objects holds five times
-    that."""
-    held = io.BytesIO()
-    frame.write_ipc(held)
-    held.seek(0)
-    return pl.read_ipc(held)
-
-
-def _rows(
-    form: _Form, pairs: pl.DataFrame, quoted: pl.DataFrame, homes: Mapping[str, Row],
-    runs: Mapping[str, int], also: Also, course: Course,
-) -> Iterator[Row]:  # fmt: skip
-    """The rows of one book, in its order; their place in learning is filled in later."""
-    quotes: dict[str, list[Row]] = defaultdict(list)
-    for quote in quoted.sort("pair_id", "ordinal").iter_rows(named=True):
-        quotes[quote["pair_id"]].append(quote)
-    ordered = sorted(
-        pairs.iter_rows(named=True),
-        key=lambda row: (
-            homes[row["section_id"]]["ordinal"],
-            _first(quotes.get(row["pair_id"], []))["char_start"],
-            PAIR_FAMILIES.index(row["family"]),
-            row["pair_id"],
-        ),
-    )
-    for row in ordered:
-        home, own = homes[row["section_id"]], quotes.get(row["pair_id"], [])
-        first = _first(own)
-        yield {
-            "example_id": _example_id(form.name, row),
-            **form.shape(row["turns"]),
-            **{name: row[name] for name in _CARRIED},
-            "section_title": " › ".join(home["title_path"]) or home["title"],
-            "page": first["page"],
-            "href": first["href"],
-            "licence": course.licences.get(row["book_id"], ""),
-            "copied_chars": runs[row["pair_id"]],
-            "curriculum": 0,
-            "evidence": [{name: quote[name] for name in _QUOTED} for quote in own],
-            "also_in": [dict(origin) for origin in also.get(row["pair_id"], ())],
-            "review": _review(row),
-        }
-
-
-def _example_id(form: str, row: Row) -> str:
+def _example_ids(form: str, rows: pl.DataFrame) -> list[str]:
     """Of pair and form; a pair keeps its id when a person edits it, so the words count then."""
-    edit = [digest(row["turns"])] if EDITED in row["gates"] else []
-    return make_id("ex", form, row["pair_id"], VERSION, *edit)
+    found: list[str] = []
+    edited = rows["gates"].list.contains(EDITED).to_list()
+    for place, (pair, by_hand) in enumerate(zip(rows["pair_id"], edited, strict=True)):
+        edit = [digest(rows["turns"][place].to_list())] if by_hand else []
+        found.append(make_id("ex", form, pair, VERSION, *edit))
+    return found
 
 
-def _review(row: Row) -> str:
-    if EDITED in row["gates"]:
-        return "edited"
-    return "accepted" if ACCEPTED in row["gates"] else ""
+def _conversations(turns: pl.Series) -> list[pl.Series]:
+    said = pl.struct(
+        pl.element().struct.field("role").replace_strict(_SPEAKERS, return_dtype=pl.String)
+        .alias("from"),
+        value=pl.element().struct.field("content"),
+    )  # fmt: skip
+    return [turns.to_frame("conversations").select(pl.col("conversations").list.eval(said))
+            .to_series()]  # fmt: skip
 
 
-def _learned(frame: pl.DataFrame, sections: pl.DataFrame, course: Course) -> pl.DataFrame:
-    """The rows with their place in the order of learning, counted for each split by itself."""
-    titles = sections.select("section_id", top=pl.col("title_path").list.first())
-    subject = pl.coalesce(pl.col("concept_ids").list.first(), "top", "section_id")
-    rows = frame.join(titles, on="section_id", how="left", maintain_order="left").select(
-        "pair_id", "level", "split", subject=subject
-    )
-    made = pl.Series("curriculum", [0] * frame.height, dtype=frame.schema["curriculum"])
-    for split in SPLITS:
-        at = (rows["split"] == split).arg_true()
-        some = rows.select("pair_id", "level", "subject")[at]
-        learned = [Learned(*row) for row in some.iter_rows()]
-        made[at] = places(learned, course.order, course.salt, course.concepts)
-    return frame.with_columns(made)
+def _instructions(turns: pl.Series) -> list[pl.Series]:
+    rows = [_instruction(said) for said in turns]
+    return [
+        pl.Series(name, [row[name] for row in rows], dtype=pl.String)
+        for name in ("instruction", "input", "output")
+    ]
 
 
-def _conversations(turns: list[dict[str, str]]) -> Row:
-    said = [{"from": _SPEAKERS[turn["role"]], "value": turn["content"]} for turn in turns]
-    return {"conversations": said}
-
-
-def _instruction(turns: list[dict[str, str]]) -> Row:
+def _instruction(turns: list[dict[str, str]]) -> dict[str, str]:
     """What is asked in words, and the code it is asked about apart from it."""
     question = turns[0]["content"]
     prose = without_fences(question)
@@ -229,7 +252,7 @@ def _placed(evidence: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _first(quotes: list[Row]) -> Row:
-    """The quote that says where an example stands: the first one of its answer."""
-    nowhere: Row = {"char_start": 0, "page": None, "href": None}
-    return next((one for one in quotes if one["role"] == "answer"), (quotes or [nowhere])[0])
+_FORMS = {
+    "sharegpt": _Form(SHAREGPT_SET, _conversations),
+    "alpaca": _Form(ALPACA_SET, _instructions),
+}

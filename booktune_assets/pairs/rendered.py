@@ -23,11 +23,12 @@ ROWS_MAX = 20_000  # rendered at most, first by id, which is a hash: under a min
 
 def render_rows(
     frame: pl.DataFrame, fmt: str, tokenizer: Any, model: str, seq_len: int,
-    most: int = ROWS_MAX,
+    most: int = ROWS_MAX, total: int = 0,
 ) -> str:  # fmt: skip
     """A sentence about the rows in the chat format of ``model``.
 
-    ``seq_len`` is in tokens. Raises ``BookError(BAD_ROW)`` that names a row the format refuses.
+    ``seq_len`` is in tokens; ``frame`` are the first of ``total`` rows, or all. Raises
+    ``BookError(BAD_ROW)`` that names a row the format refuses.
     """
     rows = frame.sort("example_id").head(most)
     long, refused = 0, list[tuple[str, str]]()
@@ -44,7 +45,7 @@ def render_rows(
             example=example, rule=rule, rows=len(refused), model=model,
         )  # fmt: skip
     return (
-        f"{rows.height:,} of {frame.height:,} rows were rendered with the chat format of {model}: "
-        f"it takes all of them, each with tokens that are learned. {long:,} are longer than "
-        f"{seq_len:,} tokens (`training.seq_len`), where training cuts them."
+        f"{rows.height:,} of {total or frame.height:,} rows were rendered with the chat format of "
+        f"{model}: it takes all of them, each with tokens that are learned. {long:,} are longer "
+        f"than {seq_len:,} tokens (`training.seq_len`), where training cuts them."
     )

@@ -10,8 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
-__all__ = ["broken_rule", "fences", "without_fences"]
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+__all__ = ["broken_rule", "fences", "unsure", "without_fences"]
 
 _FENCE = re.compile(r"(?ms)^(?P<fence>`{3,})(?P<lang>[\w-]*)\n(?P<code>.*?)\n?^(?P=fence)$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -22,6 +27,7 @@ _RESIDUE = re.compile(
 _BLANK = re.compile(
     r"(?<![%#\w{])\{(?:subject|language|be|task|clue|name|it|do|context|question)\}"
 )
+_MAYBE = r"(?i)\{\{|<\||\[/?INST\]|</?s>|(?m:^#{3,} )|As an AI|\{[a-z]+\}"  # a template's
 _BRINGS = 4  # times as long as its answer is a question that brings a passage along
 _LANGUAGES = {"elixir": "elixir", "erlang": "erlang", "iex": "iex", "erl": "erl_shell"}
 
@@ -35,6 +41,43 @@ def broken_rule(turns: Sequence[Mapping[str, str]], *, parse: bool = False) -> s
     return _roles(turns) or next(
         (bad for turn in turns if (bad := _content(turn["content"], parse=parse))), ""
     ) or _says_something(turns)  # fmt: skip
+
+
+def unsure(said: pl.DataFrame, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which messages have to be looked at by :func:`broken_rule`: all that break a rule are among
+    them, and few others.
+
+    ``said`` has ``role content``, one message after the other; ``rows`` are the rows that they are
+    of. Roles are those of either form. Listings are parsed here.
+    """
+    frame = said.with_columns(
+        row=pl.Series(rows),
+        asked=pl.col("role").is_in(["user", "human"]),
+        told=pl.col("role").is_in(["assistant", "gpt"]),
+    )
+    text, before = pl.col("content"), pl.col("content").shift(1)
+    follows = (pl.col("row") == pl.col("row").shift(1)).fill_null(False)
+    last = pl.col("row") != pl.col("row").shift(-1)
+    turn = (follows & pl.col("asked").shift(1) & pl.col("told")) | (
+        pl.col("asked") & (~follows | pl.col("told").shift(1)) & ~last.fill_null(True)
+    )
+    fenced = text.str.contains("```", literal=True)
+    trim, old = text.str.strip_chars(), before.str.strip_chars()
+    words = r"[\p{L}\p{N}_]+"
+    more = text.str.extract_all(words).list.set_difference(before.str.extract_all(words))
+    bad = frame.select(
+        text.is_null() | (trim == "") | ~turn.fill_null(False)
+        | text.str.contains(r"[\x00-\x08\x0b-\x1f\x7f-\x{9f}]")
+        | (text.str.normalize("NFC") != text)
+        | (~fenced & text.str.contains(_MAYBE))
+        | (pl.col("told") & ((trim == old) | old.str.contains(trim, literal=True)
+                             | (more.list.len() == 0)))
+    ).to_series().fill_null(True)  # fmt: skip
+    found = bad.to_numpy().copy()
+    with_code = frame.select(fenced.fill_null(False).arg_true()).to_series()
+    for place, said in zip(with_code, frame["content"].gather(with_code), strict=True):
+        found[place] = found[place] or bool(_content(said, parse=True))
+    return found
 
 
 def fences(text: str) -> list[tuple[str, str]]:
@@ -73,6 +116,7 @@ def _content(text: object, *, parse: bool) -> str:
     return ""
 
 
+@lru_cache(maxsize=20_000)  # a listing stands in several examples of its book
 def _parses(lang: str, code: str) -> bool:
     from booktune_assets.beam.grammar import parses
 

@@ -14,11 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import file_sha256
-from booktune_assets.pairs.rules import broken_rule
+from booktune_assets.pairs.rules import broken_rule, unsure
 
 __all__ = [
     "MANIFEST", "TOO_LONG", "chat_turns", "faults", "manifest", "rendered_fault", "sound",
@@ -35,22 +36,27 @@ Row = dict[str, Any]
 
 def faults(
     frame: pl.DataFrame, fmt: str, texts: Mapping[str, str] | None = None,
-    tokenizer: Any = None, seq_len: int = 0,
+    tokenizer: Any = None, seq_len: int = 0, side: dict[str, str] | None = None,
 ) -> list[tuple[str, str]]:  # fmt: skip
     """(example id, broken rule) of every row that a trainer would refuse or misread.
 
     ``texts`` are the sections' by id: every quote has to stand there, character by character.
     ``tokenizer`` is the target model's: each row has to render with it, within ``seq_len`` tokens
-    and with tokens that are learned.
+    and with tokens that are learned. A set in parts hands the same ``side`` to all of them.
     """
-    return [(name, reason) for _, name, reason in _faults(frame, fmt, texts, tokenizer, seq_len)]
+    found = _faults(frame, fmt, texts, tokenizer, seq_len, side)
+    return [(name, reason) for _, name, reason in found]
 
 
 def sound(
-    frame: pl.DataFrame, fmt: str, texts: Mapping[str, str] | None = None
-) -> tuple[pl.DataFrame, dict[str, str]]:
-    """The rows without those that break a rule, and pair id to rule of the others."""
-    found = list(_faults(frame, fmt, texts))
+    frame: pl.DataFrame, fmt: str, texts: Mapping[str, str] | None = None,
+    side: dict[str, str] | None = None,
+) -> tuple[pl.DataFrame, dict[str, str]]:  # fmt: skip
+    """The rows without those that break a rule, and pair id to rule of the others.
+
+    A set that is looked at in parts hands the same ``side`` to all of them.
+    """
+    found = list(_faults(frame, fmt, texts, side=side))
     bad = {place for place, _, _ in found}
     if not bad:
         return frame, {}
@@ -118,16 +124,29 @@ def chat_turns(row: Row, fmt: str) -> list[dict[str, str]]:
 
 def _faults(
     frame: pl.DataFrame, fmt: str, texts: Mapping[str, str] | None,
-    tokenizer: Any = None, seq_len: int = 0,
+    tokenizer: Any = None, seq_len: int = 0, side: dict[str, str] | None = None,
 ) -> Iterator[tuple[int, str, str]]:  # fmt: skip
+    """Place, id and rule of rows that break one; ``side`` are the splits of sections so far.
+
+    Columns tell which rows have to be looked at one by one: most are plain.
+    """
+    side = {} if side is None else side
+    names = frame["example_id"].to_list()
+    twice = {names[at] for at in frame["example_id"].is_duplicated().arg_true().to_list()}
+    torn = _torn(frame, side)
+    unsure = _unsure(frame, fmt, texts)
+    looked = range(frame.height) if tokenizer is not None else sorted(
+        {*unsure, *torn, *(at for at, name in enumerate(names) if twice and name in twice)}
+    )  # fmt: skip
     seen: set[str] = set()
-    side: dict[str, str] = {}
-    for place, row in enumerate(frame.iter_rows(named=True)):
-        name = str(row["example_id"])
-        reason = _shape(row, fmt) or broken_rule(chat_turns(row, fmt), parse=True)
+    for place, row in zip(looked, _rows_at(frame, looked), strict=True):
+        name = names[place]
+        reason = ""
+        if tokenizer is not None or place in unsure:
+            reason = _shape(row, fmt) or broken_rule(chat_turns(row, fmt), parse=True)
         if not reason and name in seen:
             reason = "example_id_twice"
-        if not reason and side.setdefault(row["section_id"], row["split"]) != row["split"]:
+        if not reason and place in torn:
             reason = "section_in_two_splits"
         reason = reason or _evidence(row, texts)
         if not reason and tokenizer is not None:
@@ -135,6 +154,63 @@ def _faults(
         seen.add(name)
         if reason:
             yield place, name, reason
+
+
+def _rows_at(frame: pl.DataFrame, places: Sequence[int]) -> Iterator[Row]:
+    """Some rows, a few thousand at a time."""
+    for start in range(0, len(places), 2_000):
+        yield from frame[list(places[start : start + 2_000])].iter_rows(named=True)
+
+
+def _torn(frame: pl.DataFrame, side: dict[str, str]) -> set[int]:
+    """Rows whose section was on another side before; ``side`` grows by what is new."""
+    splits = frame.select("section_id", "split").unique(maintain_order=True)
+    for section, split in splits.iter_rows():
+        side.setdefault(section, split)
+    if splits["section_id"].n_unique() == splits.height:
+        known = [side[section] for section in splits["section_id"]]
+        if known == splits["split"].to_list():
+            return set()
+    rows = frame.select("section_id", "split").iter_rows()
+    return {at for at, (section, split) in enumerate(rows) if side[section] != split}
+
+
+def _unsure(frame: pl.DataFrame, fmt: str, texts: Mapping[str, str] | None) -> set[int]:
+    """Rows that may break a rule of one row; all that do are among them."""
+    bad = pl.col("evidence").list.len() == 0
+    found = set(frame.select(((pl.col("pair_id") == "") | bad).fill_null(True).arg_true())
+                .to_series().to_list())  # fmt: skip
+    if fmt == "sharegpt":
+        turns = frame["conversations"]
+        said = turns.list.explode(empty_as_null=False, keep_nulls=False).struct.unnest()
+        said = said.rename({"from": "role", "value": "content"})
+        sizes = turns.list.len().fill_null(0)
+    else:
+        asked = pl.concat_str(
+            [pl.when(pl.col(name) != "").then(pl.col(name)) for name in ("instruction", "input")],
+            separator="\n\n", ignore_nulls=True,
+        )  # fmt: skip
+        plain = pl.concat_list(asked, "output")
+        said = frame.select(content=plain.list.explode(empty_as_null=False, keep_nulls=False))
+        said = said.with_columns(role=pl.Series(["human", "gpt"] * frame.height, dtype=pl.String))
+        nulls = pl.any_horizontal(pl.col("instruction", "input", "output").is_null())
+        found |= set(frame.select(nulls.arg_true()).to_series().to_list())
+        sizes = pl.repeat(2, frame.height, dtype=pl.UInt32, eager=True)
+    rows = np.repeat(np.arange(frame.height), sizes.to_numpy())
+    found |= set(rows[unsure(said, rows)].tolist())
+    found |= set(np.flatnonzero((sizes < 2).to_numpy()).tolist())
+    return found | (_moved(frame, texts) if texts is not None else set())
+
+
+def _moved(frame: pl.DataFrame, texts: Mapping[str, str]) -> set[int]:
+    """Rows with a quote that does not stand where it should."""
+    quotes = frame.select("evidence").with_row_index("row").explode("evidence").unnest("evidence")
+    columns = ("row", "section_id", "char_start", "char_end", "quote")
+    rows = quotes.filter(pl.col("quote").is_not_null()).select(columns).iter_rows()
+    return {
+        row for row, section, start, end, quote in rows
+        if texts.get(section, "")[start:end] != quote
+    }  # fmt: skip
 
 
 def _shape(row: Row, fmt: str) -> str:

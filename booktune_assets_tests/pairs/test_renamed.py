@@ -18,7 +18,7 @@ def _said(*texts: list[str]) -> list[list[str]]:
         [[{"role": "user", "content": text} for text in row] for row in texts],
         dtype=pl.List(pl.Struct({"role": pl.String, "content": pl.String})),
     )
-    made = one_name_each(turns)
+    made = pl.concat([turns.clear(), *one_name_each(turns)])
     assert made.dtype == turns.dtype
     assert len(made) == len(texts)
     return [[turn["content"] for turn in row] for row in made.to_list()]

@@ -1,0 +1,50 @@
+"""What columns say of messages: whatever breaks a rule is looked at, and a plain row is not."""
+
+import numpy as np
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from booktune_assets.pairs.rules import broken_rule, unsure
+
+PIECES = (
+    "What is a map?", "A map holds keys.", "A map", " ", "", "cafe\u0301", "a\x07b", "{{ name }}",
+    "<|im_end|>", "[INST]", "### Answer", "As an AI", "{subject}", "```elixir\n1 + 2\n```",
+    "```elixir\ndef f( do\n```", "```elixir\nopen", "keys holds A map", "½ ² Ⅳ", "map_1",
+)  # fmt: skip
+TEXT = st.lists(st.sampled_from(PIECES), min_size=1, max_size=3).map("\n\n".join)
+ROLES = st.sampled_from(["system", "user", "assistant"])
+TURNS = st.one_of(
+    st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=3).map(
+        lambda told: [(role, said) for one in told
+                      for role, said in zip(("user", "assistant"), one, strict=True)]
+    ),
+    st.lists(st.tuples(ROLES, TEXT), min_size=1, max_size=5),
+)  # fmt: skip
+
+
+def _unsure(*rows: list[tuple[str, str]]) -> set[int]:
+    said = pl.DataFrame(
+        [one for row in rows for one in row],
+        schema={"role": pl.String, "content": pl.String}, orient="row",
+    )  # fmt: skip
+    numbers = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    return set(numbers[unsure(said, numbers)].tolist())
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(TURNS, min_size=1, max_size=5))
+def test_what_breaks_a_rule_is_looked_at(rows: list[list[tuple[str, str]]]) -> None:
+    broken = {
+        place
+        for place, row in enumerate(rows)
+        if broken_rule([{"role": role, "content": said} for role, said in row], parse=True)
+    }
+    assert broken <= _unsure(*rows) | {place for place, row in enumerate(rows) if len(row) < 2}
+
+
+def test_plain_rows_are_not_looked_at() -> None:
+    plain = [("user", "What is a map?"), ("assistant", "It holds keys, and a value for each.")]
+    code = [("user", "Add two to one."), ("assistant", "```elixir\n1 + 2\n```")]
+    assert _unsure(plain, code, plain + code) == set()
+    assert _unsure(plain, [("user", "How?"), ("assistant", "```elixir\ndef f( do\n```")]) == {1}
