@@ -1,10 +1,11 @@
-%% Data from the candidate that a library would act on where the tests are.
+%% Data that names what to call: from the candidate, what a library would act on where the tests are;
+%% from the tests, modules of theirs that the candidate does not have.
 %%
-%% Belongs here: start functions of children, which supervisors of the tests call, and structs whose
-%% protocols reach files. Does not: how terms cross (booktune_wire). What may not cross is not wrong:
-%% the run is unsupported, and tests and candidate meet in one BEAM.
+%% Belongs here: start functions of children, which supervisors of the tests call, structs whose
+%% protocols reach files, modules as arguments. Does not: how terms cross (booktune_wire). What may
+%% not cross is not wrong: the run is unsupported, and tests and candidate meet in one BEAM.
 -module(booktune_calls).
--export([may/1, may_add/1, may_be/1]).
+-export([may/1, may_add/1, may_be/1, helpers/1, name/2]).
 
 -define(SERVERS, [
     'Elixir.GenServer', 'Elixir.Supervisor', 'Elixir.DynamicSupervisor', 'Elixir.Task.Supervisor',
@@ -52,3 +53,23 @@ may_be(Module) ->
         true -> throw({unsupported, <<"a stream of a file or a device">>});
         false -> booktune_wire:of_library(Module)
     end.
+
+%% Modules of the tests with functions beside their tests: given to the candidate to be called.
+helpers(Modules) -> [M || M <- Modules, erlang:module_loaded(M), helps(erlang:get_module_info(M, exports))].
+
+helps(Exports) ->
+    not lists:keymember('$handle_undefined_function', 1, Exports) andalso
+        lists:any(fun({Name, _}) -> not of_tests(atom_to_list(Name)) end, Exports).
+
+of_tests("__" ++ _) -> true;
+of_tests("test " ++ _) -> true;
+of_tests(Name) when Name =:= "module_info"; Name =:= "test"; Name =:= "child_spec" -> true;
+of_tests(Name) -> lists:suffix("_test", Name) orelse lists:suffix("_test_", Name).
+
+%% Is one of these modules anywhere in the term?
+name([], _) -> false;
+name(Modules, T) when is_atom(T) -> lists:member(T, Modules);
+name(Modules, [H | T]) -> name(Modules, H) orelse name(Modules, T);
+name(Modules, T) when is_tuple(T) -> name(Modules, tuple_to_list(T));
+name(Modules, T) when is_map(T) -> name(Modules, maps:to_list(T));
+name(_, _) -> false.

@@ -69,6 +69,7 @@ command({run, Key, Run}, S) ->
     ets:insert(booktune_wire, {running, Run}),
     ets:insert(booktune_wire, {captures, maps:get(captures, Made)}),
     booktune_wire:modules(maps:get(names, Made)),
+    ets:insert(booktune_wire, {helpers, booktune_calls:helpers(maps:get(names, Made))}),
     Main = self(),
     {Runner, Ref} = spawn_monitor(fun() -> Main ! {result, Run, booktune_tests:run(Made)} end),
     S#s{run = {Run, Key, Ref}, runner = Runner};
@@ -141,11 +142,20 @@ lost(_, _) ->
 
 call(Module, Function, Args) ->
     case ets:member(booktune_wire, running) of
-        true -> request(call, {Module, Function, booktune_wire:encode(Args)});
+        true -> request(call, {Module, Function, booktune_wire:encode(known_there(Args))});
         false -> erlang:raise(error, undef, [{Module, Function, Args, []}])
     end.
 
-ask(Number, Args) -> request(ask, {Number, booktune_wire:encode(Args)}).
+ask(Number, Args) -> request(ask, {Number, booktune_wire:encode(known_there(Args))}).
+
+%% A module of the tests can be called where they are and nowhere else.
+known_there(Args) ->
+    case booktune_calls:name(ets:lookup_element(booktune_wire, helpers, 2), Args) of
+        false -> Args;
+        true ->
+            booktune_wire:mark(unsupported),
+            error({booktune_unsupported, <<"a module of the tests as an argument">>})
+    end.
 
 request(Kind, What) ->
     Id = erlang:unique_integer([positive]),
