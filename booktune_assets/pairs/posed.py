@@ -38,7 +38,7 @@ VOLATILE = re.compile(
     r"System\.|timer:tc|:timer\.tc|unique_integer|erlang:now|erlang:system_time|memory\(|"
     r"process_info|"
     r"File\.(?:read|ls|cwd)|Node\.|nodes\(\)|\bls\(?\b|local_time|localtime|:observer|"
-    r"(?<![\w.])(?:h|i|c|r|recompile)[ (](?!=)|:c\."
+    r"(?m:^\s*(?:[hicr]|recompile)(?:\(| +[\"':A-Z]))|:c\."
 )
 _STATEFUL = re.compile(
     r"\b(?:use (?:GenServer|Agent|Supervisor)|Agent\.|GenServer\.|Supervisor\.|spawn\w*\(|"
