@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from booktune_assets.pairs.candidate import Candidate, View, shown
-from booktune_assets.pairs.phrases import named, plural, setting, small
+from booktune_assets.pairs.phrases import named, plural, small
 from booktune_assets.pairs.prose import Said, said
 from booktune_assets.pairs.reason import made_of, rests_on_more
 from booktune_assets.pairs.subjects import known_here, names_a_thing
@@ -139,8 +139,8 @@ def _able(view: View, one: Said) -> Candidate | None:
     match = _CAN.fullmatch(one.text)
     if match is None or not _fit(view, one, match):
         return None
-    if re.match(r"be\b", match["rest"]):
-        return _asked(view, one, match["subject"], "can", "be or become", "can be or become")
+    if re.match(r"(?:be|end|also|only|even)\b", match["rest"]):
+        return None
     return _asked(view, one, match["subject"], "can", "do", "can do")
 
 
@@ -163,6 +163,8 @@ def _fit(view: View, one: Said, match: re.Match[str]) -> bool:
         return False
     if not names_a_thing(subject) or not known_here(view, subject):
         return False
+    if subject in (view.subject, view.language, "Elixir", "Erlang"):
+        return False  # it does a thousand things
     start = one.sentence.start
     return bool(named(view, one.block, start, start + match.end("subject"))) or bool(
         re.search(r"\w[_/.]\w|`", subject) or subject.split()[0] in view.names
@@ -173,6 +175,6 @@ def _asked(
     view: View, one: Said, subject: str, do: str, verb: str, verbs: str
 ) -> Candidate | None:
     plain = small(view, shown(subject))
-    words = {"subject": plain, "do": do, "verb": verb, "verbs": verbs}
-    kind = "fact_does" if setting(view, plain) else "fact_does"
-    return made_of(view, one, kind, plain, **words)
+    return made_of(
+        view, one, "fact_does", plain, subject=plain, do=do, verb=verb, verbs=verbs
+    )

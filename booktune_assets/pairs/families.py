@@ -12,6 +12,7 @@ from booktune_assets.pairs.candidate import Candidate, View
 from booktune_assets.pairs.compare import compare
 from booktune_assets.pairs.define import define
 from booktune_assets.pairs.diagnose import diagnose_error
+from booktune_assets.pairs.diagnose_slip import diagnose_slip
 from booktune_assets.pairs.explain import explain_code
 from booktune_assets.pairs.facts import facts
 from booktune_assets.pairs.fill import fill_in
@@ -22,6 +23,7 @@ from booktune_assets.pairs.fix_result import fix_result
 from booktune_assets.pairs.illustrate import illustrate
 from booktune_assets.pairs.lesson import lesson
 from booktune_assets.pairs.predict import predict_output
+from booktune_assets.pairs.predict_typed import predict_typed
 from booktune_assets.pairs.prerequisites import prerequisites
 from booktune_assets.pairs.reason import reason
 from booktune_assets.pairs.refusal import refusal
@@ -43,9 +45,11 @@ AT_ONCE: tuple[Family, ...] = (
     ("define", 4, define),
     ("explain_code", 5, explain_code),
     ("write_code", 3, write_code),
-    ("predict_output", 3, predict_output),
-    ("predict_output", 3, predict_result),
-    ("diagnose_error", 2, diagnose_error),
+    ("predict_output", 4, predict_output),
+    ("predict_output", 4, predict_result),
+    ("predict_output", 4, predict_typed),
+    ("diagnose_error", 3, diagnose_error),
+    ("diagnose_error", 3, diagnose_slip),
     ("fill_in", 2, fill_in),
     ("fill_in", 2, fill_call),
     ("fix_bug", 3, fix_bug),
@@ -66,5 +70,5 @@ AT_ONCE: tuple[Family, ...] = (
     ("prerequisites", 2, prerequisites),
 )
 # made of what the others gave, or left
-AFTERWARDS: tuple[Family, ...] = (("reason", 3, facts), ("lesson", 2, lesson))
+AFTERWARDS: tuple[Family, ...] = (("reason", 3, facts), ("lesson", 3, lesson))
 FAMILIES: tuple[Family, ...] = (*AT_ONCE, *AFTERWARDS)

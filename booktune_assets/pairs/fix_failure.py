@@ -26,7 +26,7 @@ from booktune_assets.pairs.remarks import unanswered
 from booktune_assets.pairs.trials import examples_of, listing_pieces
 from booktune_assets.pairs.wording_code import ask_code
 
-__all__ = ["fix_failure"]
+__all__ = ["error_told", "fix_failure"]
 
 SIZE_MIN = 16  # of an expression
 LISTING = (5, 40)  # lines
@@ -174,16 +174,23 @@ def _question(case: _Case, came: str) -> str:
     return "\n\n".join([words, *case.before, shown, *below])
 
 
-def _symptom(case: _Case, came: str) -> tuple[str, list[str]]:
-    """What is wrong, in a sentence, and a value that does not fit into one."""
+def error_told(came: str) -> str:
+    """The first line of an error, without proposals; empty where the compiler speaks, or it
+    names what differs from run to run."""
     first = came.split("\n", 1)[0]
     message = _HINT.sub("", first).strip()
-    if not came or _COMPILER.search(first):
+    if _COMPILER.search(first) or not PLAIN.fullmatch(message) or not message.isprintable():
+        return ""
+    return "" if HANDLE.search(message) else message
+
+
+def _symptom(case: _Case, came: str) -> tuple[str, list[str]]:
+    """What is wrong, in a sentence, and a value that does not fit into one."""
+    if not came or _COMPILER.search(came.split("\n", 1)[0]):
         failed = "it does not compile"
-    elif PLAIN.fullmatch(message) and message.isprintable() and not HANDLE.search(message):
-        failed = f"it fails with `{message}`"
     else:
-        failed = "it fails"
+        message = error_told(came)
+        failed = f"it fails with `{message}`" if message else "it fails"
     if not case.wanted:
         return f"{failed[:1].upper()}{failed[1:]}.", []
     plain = PLAIN.fullmatch(case.wanted) is not None

@@ -27,6 +27,7 @@ ONLY_VERIFIED = frozenset(
 AS_SAID = frozenset({"match", "ran", "error_as_said"})
 _ABSENT = frozenset({"dependency", "newer_version", "project"})  # it needs what is not here
 _UNCOMPILED = frozenset({"does_not_compile", "does_not_parse"})
+_COMPILER = re.compile(r"\*\* \((?:Compile|TokenMissing|Syntax|MismatchedDelimiter)\w*Error\)")
 _HANDLE = re.compile(r"(#(?:PID|Port|Ref|Reference|Function|Fun)<)[^<>\n]*>|<\d+\.\d+\.\d+>")
 _DEFINING = frozenset(
     ("defmodule", "defprotocol", "defimpl", "alias", "import", "require", "use")
@@ -158,7 +159,8 @@ def _says(level: str, count: int, candidate: Candidate) -> str:
     if any(trial.wanted == "differs" for trial in candidate.trials):
         return "as said without the fault, otherwise with it"
     if any(trial.wanted == "fails" for trial in candidate.trials):
-        return "right without the fault, an error with it"
+        told = candidate.family == "diagnose_error"
+        return "ends in that error" if told else "right without the fault, an error with it"
     if level == "tested":
         return f"meets {count} example{'s' if count > 1 else ''} of the book"
     if level == "executed":
@@ -190,20 +192,22 @@ def _holds(trial: Trial, found: tuple[Found, ...]) -> bool:
 
 
 def _level(trial: Trial, found: tuple[Found, ...]) -> str:
+    last = found[-1]
     if trial.wanted in ("value", "differs"):
         return "tested" if trial.tests else "executed"
     if trial.wanted == "raises":
         return "intended_failure"
-    if trial.wanted == "fails":
-        return "compiled"  # how far the code without the fault comes says more
+    if trial.wanted == "fails":  # how far the code without the fault comes may say more
+        unmade = last.reason in _UNCOMPILED or _COMPILER.match(last.actual)
+        return "compiled" if unmade else "intended_failure"
     if any(one.verdict == "error_as_said" for one in found[-1:]):
         return "intended_failure"
-    last = trial.program.pieces[-1]
-    kind = "typed" if last.kind == "typed" else listing_kind(last.text, last.lang)
+    piece = trial.program.pieces[-1]
+    kind = "typed" if piece.kind == "typed" else listing_kind(piece.text, piece.lang)
     if kind == "test" and found[-1].verdict == "match":
         return "tested"
-    erlang = last.lang == "erlang" and last.kind == "listing"
-    return "compiled" if erlang or (kind != "typed" and _only_defines(last.text)) else "executed"
+    erlang = piece.lang == "erlang" and piece.kind == "listing"
+    return "compiled" if erlang or (kind != "typed" and _only_defines(piece.text)) else "executed"
 
 
 def _only_defines(text: str) -> bool:

@@ -16,6 +16,7 @@ from booktune_assets.beam.alone import Piece, Program
 from booktune_assets.beam.compare import shown_error
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.pairs.candidate import Quote, View, fenced
+from booktune_assets.pairs.remarks import stated
 from booktune_assets.pairs.sessions import (
     Entry,
     atom_modules,
@@ -28,7 +29,7 @@ from booktune_assets.pairs.sessions import (
 
 __all__ = [
     "Posed", "documented", "lent_modules", "listings_of", "modules_in", "needed_listings", "posed",
-    "section_modules",
+    "section_modules", "untold",
 ]  # fmt: skip
 
 LINES_MAX = 40
@@ -143,6 +144,15 @@ class Posed:
 
 def posed(view: View) -> list[Posed]:
     """Every exchange of the section that shows a result, in order."""
+    return [one for one in _exchanges(view) if one.entry.result]
+
+
+def untold(view: View) -> list[Posed]:
+    """Every exchange of the section that shows no result, in order."""
+    return [one for one in _exchanges(view) if not one.entry.result]
+
+
+def _exchanges(view: View) -> list[Posed]:
     if (known := view.memo.get("posed")) is not None:
         return cast("list[Posed]", known)
     found: list[Posed] = []
@@ -152,12 +162,16 @@ def posed(view: View) -> list[Posed]:
     for block in view.blocks:
         if listing := listings.get(block["block_id"]):
             modules |= modules_in(listing)
-        if block["kind"] not in ("iex", "erl_shell"):
+        home = block
+        if block["kind"] in ("iex", "erl_shell"):
+            typed = entries(block["text"], block["kind"])
+        elif block["kind"] == "code" and block["lang"] == "elixir":
+            typed, home = stated(block["text"]), {**block, "kind": "iex"}
+        else:
             continue
-        for entry in entries(block["text"], block["kind"]):
-            line = Line(block, entry)
-            if entry.result:
-                found.append(_posed(line, earlier, modules))
+        for entry in typed:
+            line = Line(home, entry)
+            found.append(_posed(line, earlier, modules))
             earlier.append(line)
     view.memo["posed"] = found
     return found

@@ -143,6 +143,16 @@ CODE_BANK: dict[str, tuple[str, ...]] = {
         "And after that?",
         "I go on with:",
     ),
+    "bound_to": (
+        "This is evaluated in the {language} shell. What does `{look}` give after it?",
+        "What does `{look}` give in {language} once this was evaluated?",
+        "After this {language} code, what is the value of `{look}`?",
+        "Which value does `{look}` have in {language} after this?",
+        "I typed this into the {language} shell. What do I get for `{look}` now?",
+        "Say what `{look}` gives after this {language} code.",
+        "What does the {language} pattern below take out of the value? Give `{look}`.",
+        "State the value of `{look}` after the following {language} code.",
+    ),
     "rewrite": (
         "Write this {language} code {how}.",
         "How does this {language} code look {how}?",
