@@ -1,5 +1,5 @@
-"""An Elixir expression in another form that means the same: a pipeline as nested calls, a capture as
-a function with ``fn``, a map's short keys written out.
+"""An Elixir expression in another form that means the same: a pipeline as nested calls, a capture
+as a function with ``fn``, a map's short keys written out.
 
 Belongs here: forms that are changed by rule in the syntax tree. Does not: whether both give the
 same value (a run has to show it), questions (``pairs/rewrite.py``).
@@ -23,10 +23,11 @@ __all__ = ["Form", "other_forms"]
 
 STAGES_MIN = 2
 PARAMETERS = ("x", "y", "z")
-_SPECIAL = frozenset(
-    "if unless case cond for with try receive fn def defp defmodule defmacro quote unquote import "
-    "alias require use raise throw exit send spawn assert refute IO".split()
-)
+_SPECIAL_WORDS = """
+if unless case cond for with try receive fn def defp defmodule defmacro quote unquote import
+alias require use raise throw exit send spawn assert refute IO
+"""
+_SPECIAL = frozenset(_SPECIAL_WORDS.split())
 _WORDS = re.compile(r"[\w-]+(?: +[\w-]+)*")
 
 
@@ -51,7 +52,9 @@ def other_forms(source: str) -> list[Form]:
     for node in preorder(root):
         for made in _KINDS:
             for form in made(node, data):
-                whole = (data[: node.start_byte] + form.text.encode() + data[node.end_byte :]).decode()
+                whole = (
+                    data[: node.start_byte] + form.text.encode() + data[node.end_byte :]
+                ).decode()
                 if form.kind not in found and whole != source and parses(whole, "elixir"):
                     found[form.kind] = Form(whole, form.kind, form.other, form.better)
     return list(found.values())
@@ -62,9 +65,8 @@ def _piped(node: Node, data: bytes) -> Iterator[Form]:
     if node.type != "binary_operator" or text_of(child(node, "operator")) != "|>":
         return
     above = node.parent
-    if above is not None and above.type == "binary_operator":
-        if text_of(child(above, "operator")) == "|>":
-            return  # only the whole pipeline
+    if above is not None and text_of(child(above, "operator")) == "|>":
+        return  # only the whole pipeline
     stages: list[Node] = []
     at: Node | None = node
     while at is not None and at.type == "binary_operator":
@@ -103,8 +105,10 @@ def _nested(node: Node, data: bytes) -> Iterator[Form]:
         name, given = call
         stages.append(f"{name}({', '.join(text_of(one) for one in given[1:])})")
         at = given[0]
-    simple = text_of(child(at, "operator")) == ".." or at.type in ("identifier", "string", "list", "map", "sigil", "tuple") or (
-        at.type == "call" and "do" not in text_of(at).split()
+    simple = (
+        text_of(child(at, "operator")) == ".."
+        or at.type in ("identifier", "string", "list", "map", "sigil", "tuple")
+        or (at.type == "call" and "do" not in text_of(at).split())
     )
     if len(stages) >= STAGES_MIN and simple and "\n" not in text_of(node):
         yield Form(
@@ -241,16 +245,17 @@ def _short_keys(node: Node, data: bytes) -> Iterator[Form]:
 
 def _word_list(node: Node, data: bytes) -> Iterator[Form]:
     """``~w(a b)`` as ``["a", "b"]``."""
-    if node.type == "sigil" and (match := re.fullmatch(r"~w[(\[{/|<](.*)[)\]}/|>](a?)", text_of(node))):
-        if _WORDS.fullmatch(match[1]):
-            sign = ":{}" if match[2] else '"{}"'
-            words = ", ".join(sign.format(word) for word in match[1].split())
-            yield Form(f"[{words}]", "word list", "list")
+    match = re.fullmatch(r"~w[(\[{/|<](.*)[)\]}/|>](a?)", text_of(node))
+    if node.type == "sigil" and match and _WORDS.fullmatch(match[1]):
+        sign = ":{}" if match[2] else '"{}"'
+        words = ", ".join(sign.format(word) for word in match[1].split())
+        yield Form(f"[{words}]", "word list", "list")
 
 
 def _access(node: Node, data: bytes) -> Iterator[Form]:
     """``map[key]`` as ``Map.get(map, key)``."""
-    if node.type == "access_call" and (match := re.fullmatch(r"([a-z_]\w*)\[([^\[\]]+)\]", text_of(node))):
+    match = re.fullmatch(r"([a-z_]\w*)\[([^\[\]]+)\]", text_of(node))
+    if node.type == "access_call" and match:
         yield Form(f"Map.get({match[1]}, {match[2]})", "brackets", "Map.get")
 
 

@@ -28,10 +28,12 @@ __all__ = ["Slip", "slips_of"]
 
 _LETTERS_MIN = 4  # of a name that is misspelt: of a shorter one nothing would be left
 _LINES_MIN = 3  # in fewer a misspelt variable stands beside the right one
-_FORMS = frozenset(
-    "def defp defmacro defmacrop defmodule defstruct defimpl defprotocol alias import require use "
-    "for with case cond if unless receive try fn quote unquote raise".split()
-)
+_FORMS_WORDS = """
+def defp defmacro defmacrop defmodule defstruct defimpl defprotocol alias import require use
+for with case cond if unless receive try fn quote unquote raise
+"""
+_FORMS = frozenset(_FORMS_WORDS.split())
+_DEFINES = frozenset(("def", "defp", "defmacro", "defmacrop", "test"))
 _DIRECTIVES = frozenset(("alias", "import", "require", "use"))
 _SUMS = frozenset(("+", "-", "*", "/", "div", "rem"))
 # where people look for a function that is in the other one
@@ -106,7 +108,7 @@ def slips_of(source: str, language: str, count: int = 4) -> list[Slip]:
 
 
 def _elixir(root: Node, data: bytes) -> Iterator[_Edit]:
-    uses: dict[str, list[Node]] = {}
+    uses: dict[tuple[int, str], list[Node]] = {}
     for node in preorder(root):
         if _silent(node):
             continue
@@ -117,16 +119,29 @@ def _elixir(root: Node, data: bytes) -> Iterator[_Edit]:
         elif node.type == "unary_operator":
             yield from _capture(node)
         elif node.type == "identifier" and _is_variable(node):
-            uses.setdefault(text_of(node), []).append(node)
+            uses.setdefault((_home(node), text_of(node)), []).append(node)
     if data.count(b"\n") + 1 >= _LINES_MIN:
         yield from _variables(uses)
     yield from _blocks(root, data)
 
 
-def _variables(uses: dict[str, list[Node]]) -> Iterator[_Edit]:
-    for name, places in uses.items():
+def _variables(uses: dict[tuple[int, str], list[Node]]) -> Iterator[_Edit]:
+    """The last use of a name in its function: the first ones bind it."""
+    for (_, name), places in uses.items():
         if len(places) > 1 and not name.startswith("_"):
             yield from _misspelt("variable", places[-1])
+
+
+def _home(node: Node) -> int:
+    """Where the function that a node stands in begins; 0 outside of one."""
+    at = node.parent
+    while at is not None:
+        if at.type in ("function_clause", "fun_clause"):
+            return at.start_byte + 1
+        if at.type == "call" and text_of(child(at, "target")) in _DEFINES:
+            return at.start_byte + 1
+        at = at.parent
+    return 0
 
 
 def _call(node: Node) -> Iterator[_Edit]:
@@ -257,10 +272,10 @@ def _blocks(root: Node, data: bytes) -> Iterator[_Edit]:
 
 
 def _erlang(root: Node) -> Iterator[_Edit]:
-    uses: dict[str, list[Node]] = {}
+    uses: dict[tuple[int, str], list[Node]] = {}
     for node in preorder(root):
         if node.type == "var":
-            uses.setdefault(text_of(node), []).append(node)
+            uses.setdefault((_home(node), text_of(node)), []).append(node)
         elif node.type == "expr_args" and node.parent is not None and node.parent.type == "call":
             yield from _arguments(content(node))
         elif node.type == "remote":

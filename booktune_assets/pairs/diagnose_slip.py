@@ -24,7 +24,7 @@ from booktune_assets.pairs.wording_code import ask_code
 __all__ = ["diagnose_slip"]
 
 SIZE_MIN = 12  # characters of an expression
-# A slip whose error tells something of types, keys or calls. That a name does not exist says little.
+# Their errors tell something of types, keys or calls: that a name does not exist says little.
 _TELLING = frozenset(("swapped", "type", "joined", "capture", "key"))
 _SAYS_NOTHING = re.compile(r"errors were found at the given arguments|argument error$")
 SAME_MAX = 2  # times that one kind of slip is asked about in a section
@@ -41,11 +41,12 @@ def diagnose_slip(view: View) -> Iterator[Candidate]:
         done.add(said)
         # the first one is what has to be mended in ``fix_bug``
         for slip in slips_of(said, one.lang, 6)[1:]:
-            if slip.kind in _TELLING and asked.get(slip.kind, 0) < SAME_MAX:
-                if parses(slip.text, one.lang):
-                    asked[slip.kind] = asked.get(slip.kind, 0) + 1
-                    yield _candidate(view, one, slip)
-                    break
+            if slip.kind not in _TELLING or asked.get(slip.kind, 0) == SAME_MAX:
+                continue
+            if parses(slip.text, one.lang):
+                asked[slip.kind] = asked.get(slip.kind, 0) + 1
+                yield _candidate(view, one, slip)
+                break
 
 
 def _fit(one: Posed) -> bool:

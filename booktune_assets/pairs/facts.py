@@ -34,34 +34,37 @@ started with|declared with|accessed with|accessed by|accessed via|denoted by|exp
 _ACTIVE = """
 returns takes provides raises requires contains offers includes supports represents accepts expects
 receives creates holds stores gives prints converts transforms checks needs keeps ensures guarantees
-defines specifies prevents handles implements describes removes replaces splits joins matches ignores
-sends shares restarts executes evaluates generates adds inserts deletes applies combines compares
-sorts filters wraps updates uses consists of|depends on|starts with|begins with|ends with|
-stands for|refers to|maps to|relies on|comes with|belongs to|points to|responds to|results in|
-leads to|works with|looks for|listens on|deals with|allows|enables|lets|helps
+defines specifies prevents handles implements describes removes replaces splits joins matches
+ignores sends shares restarts executes evaluates generates adds inserts deletes applies combines
+compares sorts filters wraps updates uses allows enables lets helps
+"""
+_WITH = """
+consists of|depends on|starts with|begins with|ends with|stands for|refers to|maps to|relies on|
+comes with|belongs to|points to|responds to|results in|leads to|works with|looks for|listens on|
+deals with
 """
 _NAME = r"(?:(?:The|An?) )?[\w./:'`\u2019&@%-]+(?: [\w./:'`\u2019&@%-]+){0,4}?"
 
 
-def _phrases(text: str) -> list[str]:
-    parts: list[str] = []
-    for piece in " ".join(text.split()).split("|"):
-        words = piece.split()
-        # of a row of single verbs only the last one may have a word that goes with it
-        parts += words[:-2] + [" ".join(words[-2:])] if len(words) > 3 else [" ".join(words)]
-    return parts
+def _base(verb: str) -> str:
+    """The verb of a plural: ``relies`` is ``rely``."""
+    if verb.endswith("ies"):
+        return f"{verb[:-3]}y"
+    return verb[:-2] if verb.endswith(("ches", "shes", "sses")) else verb[:-1]
 
 
-_VERBS = {verb.split()[0]: verb for verb in _phrases(_ACTIVE)}
+_VERBS = dict.fromkeys(_ACTIVE.split(), "") | {
+    words.split()[0]: words.split()[1] for words in _WITH.replace("\n", "").split("|")
+}
+_THIRD = {_base(verb): verb for verb in _VERBS}
+_DONE = "|".join(sorted(_PASSIVE.replace("\n", "").split("|"), key=len, reverse=True))
 _IS = re.compile(
     rf"(?P<subject>{_NAME}) (?P<be>is|are)(?: \w+ly)? "
-    rf"(?P<done>{'|'.join(sorted(' '.join(_PASSIVE.split()).replace('| ', '|').split('|')))}) "
-    r"(?P<rest>.+)"
+    rf"(?P<done>{_DONE}) (?P<rest>.+)"
 )
 _HAS = re.compile(
     rf"(?P<subject>{_NAME})(?: also| always| only| simply)? "
-    rf"(?P<verb>{'|'.join(sorted(_VERBS))}|"
-    rf"{'|'.join(sorted(name[:-1] for name in _VERBS))}) (?P<rest>.+)"
+    rf"(?P<verb>{'|'.join(sorted({*_VERBS, *_THIRD}))}) (?P<rest>.+)"
 )
 _CAN = re.compile(rf"(?P<subject>{_NAME}) (?:can|may)(?: also)? (?P<rest>[a-z]+ .+)")
 _THERE = re.compile(
@@ -117,15 +120,14 @@ def _active(view: View, one: Said) -> Candidate | None:
     match = _HAS.fullmatch(one.text)
     if match is None or not _fit(view, one, match):
         return None
-    many = match["verb"] not in _VERBS
-    whole = _VERBS[f"{match['verb']}s" if many else match["verb"]]
-    base, _, more = whole.partition(" ")
-    rest = match["rest"]
+    many, rest = match["verb"] not in _VERBS, match["rest"]
+    base = _THIRD[match["verb"]] if many else match["verb"]
+    more = _VERBS[base]
     if many != plural(match["subject"]) or (more and not rest.startswith(f"{more} ")):
         return None
     if not more and re.match(r"(?:to|in|on|at|with|from|for|by|of|and|or|as|into|up)\b", rest):
         return None
-    verb = base.removesuffix("s")
+    verb = _base(base)
     if verb in _MAKES_POSSIBLE:
         verb, base, more = "make", "makes", "possible"
     verbs = verb if many else base
@@ -171,10 +173,6 @@ def _fit(view: View, one: Said, match: re.Match[str]) -> bool:
     )
 
 
-def _asked(
-    view: View, one: Said, subject: str, do: str, verb: str, verbs: str
-) -> Candidate | None:
+def _asked(view: View, one: Said, subject: str, do: str, verb: str, verbs: str) -> Candidate | None:
     plain = small(view, shown(subject))
-    return made_of(
-        view, one, "fact_does", plain, subject=plain, do=do, verb=verb, verbs=verbs
-    )
+    return made_of(view, one, "fact_does", plain, subject=plain, do=do, verb=verb, verbs=verbs)

@@ -1,4 +1,4 @@
-"""Family ``fix_bug``, of code that a slip makes fail: a misspelt name, arguments the wrong way round.
+"""Family ``fix_bug``, of code that a slip makes fail: arguments the wrong way round, say.
 
 Belongs here: which code gets a slip, what it fails with, the question. Does not: slips
 (``beam/slips.py``), faults that give another value (``fix_bug.py``, which goes first).
@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from textwrap import dedent
 
 from booktune_assets.beam.alone import Piece, Program
 from booktune_assets.beam.grammar import parses
 from booktune_assets.beam.slips import Slip, slips_of
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.pairs.candidate import Candidate, Quote, View, fenced, language_name
-from booktune_assets.pairs.fix_bug import DATA, HANDLE, PLAIN, faulty, worth
+from booktune_assets.pairs.fix_bug import DATA, HANDLE, PLAIN, faulty, mended, worth
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import VOLATILE, Block, Posed, documented, listings_of, posed
 from booktune_assets.pairs.predict import ELIDED, no_value
@@ -50,6 +51,12 @@ class _Case:
     key: str
     before: tuple[str, ...] = ()  # parts of the question above the code
     wanted: str = ""  # what it should give, if the book says so
+
+    @property
+    def shown(self) -> str:
+        """What of the right code the answer shows."""
+        start, end = mended(self.text, self.lang, self.slip.text)
+        return self.text[start:end]
 
 
 def fix_failure(view: View) -> Iterator[Candidate]:
@@ -114,10 +121,10 @@ def _of_listing(view: View, block: Block) -> Iterator[Candidate]:
         return
     wrong = Piece("listing", own.lang, own.text.replace(text, slip.text))
     case = _Case(lang, text, slip, f"{block['block_id']}:{slip.kind}")
-    whole = (0, len(text))
+    part = mended(text, lang, slip.text)
     yield _candidate(
         case, block["block_id"], lang,
-        [view.quote(block, *whole, "question"), view.quote(block, *whole, "answer")],
+        [view.quote(block, 0, len(text), "question"), view.quote(block, *part, "answer")],
         [(lang, text)],
         (
             Trial(Program((*before, own)), "runs"),
@@ -133,7 +140,7 @@ def _candidate(
     changed = _change(case)
     made = Candidate(
         "fix_bug", home, lang, "code", _question(case, ""),
-        f"{changed}\n\n{fenced(case.text, case.lang)}", quotes, code,
+        f"{changed}\n\n{fenced(dedent(case.shown), case.lang)}", quotes, code,
         glue=tuple(changed.split("\n")), trials=trials,
     )  # fmt: skip
 

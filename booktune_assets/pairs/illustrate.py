@@ -30,20 +30,14 @@ __all__ = ["illustrate"]
 
 LINES_MAX = 24
 EXCHANGES_MAX = 6
-SHARED_MIN = 2  # words of the statement that the code has, unless one of them is code itself
 _OPENS = re.compile(
     r"(?:For (?:example|instance),? |As an example,? |Note that |Remember that |Note: |However, |"
     r"Similarly, |In fact, |Also, |Therefore, |Finally, |Additionally, |Besides that, )"
 )
-_WORD = re.compile(r"[A-Za-z_]{3,}")
 _TICKED = re.compile(r"`([^`]+)`|\b([A-Za-z_][\w.]*[?!]?)/\d|\b((?:[A-Z]\w*\.)+[a-z_]\w*[?!]?)")
-_COMMON = frozenset(
-    "the and for with that this from can you use using are has have will when into all any its "
-    "value values function functions list string code example elixir erlang".split()
-)
 _NO_STATEMENT = re.compile(
-    r"\b(?:looks?|look) like\b|\b(?:like this|as follows|the following|such as|by running|try|"
-    r"we get|you get|see|output|prints?|file|folder|install\w*|version)\b|\?$",
+    r"^By the time\b|\blooks? like\b|\b(?:like this|as follows|the following|such as|"
+    r"by running|try|we get|you get|see|output|prints?|file|folder|install\w*|version)\b|\?$",
     re.I,
 )
 
@@ -86,14 +80,10 @@ def _claim(said: str) -> str:
 
 
 def _shown_by(claim: str, block: dict[str, Any]) -> bool:
-    """Does the code have what the statement names?"""
+    """Does the code have a function or a form that the statement names?"""
     code = block["text"]
     named = {name for match in _TICKED.findall(claim) for name in match if name}
-    if any(name.split("/")[0] in code for name in named):
-        return True
-    words = {word.lower().rstrip("s") for word in _WORD.findall(claim)} - _COMMON
-    here = {part.lower().rstrip("s") for word in _WORD.findall(code) for part in word.split("_")}
-    return len(words & here) >= SHARED_MIN
+    return any(name.split("/")[0] in code for name in named)
 
 
 def _candidate(

@@ -28,6 +28,7 @@ AS_SAID = frozenset({"match", "ran", "error_as_said"})
 _ABSENT = frozenset({"dependency", "newer_version", "project"})  # it needs what is not here
 _UNCOMPILED = frozenset({"does_not_compile", "does_not_parse"})
 _COMPILER = re.compile(r"\*\* \((?:Compile|TokenMissing|Syntax|MismatchedDelimiter)\w*Error\)")
+_FAILED = re.compile(r"\*\* |line \d+: ")
 _HANDLE = re.compile(r"(#(?:PID|Port|Ref|Reference|Function|Fun)<)[^<>\n]*>|<\d+\.\d+\.\d+>")
 _DEFINING = frozenset(
     ("defmodule", "defprotocol", "defimpl", "alias", "import", "require", "use")
@@ -40,8 +41,8 @@ Wanted = Literal["value", "raises", "runs", "differs", "fails", "tells", "miss"]
 class Trial:
     """A program and what has to come of it: the ``value`` or the error (``raises``) that is said of
     its last piece, that all of it ``runs``, that the last piece ``differs`` from what is said or
-    ``fails``, or that it ``tells`` the answer, of which nothing is said. Of the trials that have to ``miss`` what
-    is said one has to hold: without the answer an example does not come out.
+    ``fails``, or that it ``tells`` the answer, of which nothing is said. Of the trials that have to
+    ``miss`` what is said one has to hold: without the answer an example does not come out.
 
     ``needed``: without it the pair is refused. ``tests``: it is an example that the answer's code
     has to meet.
@@ -187,7 +188,9 @@ def _holds(trial: Trial, found: tuple[Found, ...]) -> bool:
     if trial.wanted == "miss":
         return last.verdict not in AS_SAID
     if trial.wanted == "fails":
-        return last.actual.startswith("** ") or last.reason in _UNCOMPILED
+        if last.verdict in AS_SAID:
+            return False
+        return last.reason in _UNCOMPILED or bool(_FAILED.match(last.actual))
     return all(one.verdict in AS_SAID for one in found)
 
 
@@ -198,7 +201,8 @@ def _level(trial: Trial, found: tuple[Found, ...]) -> str:
     if trial.wanted == "raises":
         return "intended_failure"
     if trial.wanted == "fails":  # how far the code without the fault comes may say more
-        unmade = last.reason in _UNCOMPILED or _COMPILER.match(last.actual)
+        unmade = last.reason in _UNCOMPILED or not last.actual.startswith("** ")
+        unmade = unmade or _COMPILER.match(last.actual)
         return "compiled" if unmade else "intended_failure"
     if any(one.verdict == "error_as_said" for one in found[-1:]):
         return "intended_failure"

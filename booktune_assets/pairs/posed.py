@@ -29,7 +29,7 @@ from booktune_assets.pairs.sessions import (
 
 __all__ = [
     "Posed", "documented", "lent_modules", "listings_of", "modules_in", "needed_listings", "posed",
-    "section_modules", "untold",
+    "section_modules",
 ]  # fmt: skip
 
 LINES_MAX = 40
@@ -142,14 +142,10 @@ class Posed:
         return listings + [(self.lang, one) for one in self.typed]
 
 
-def posed(view: View) -> list[Posed]:
-    """Every exchange of the section that shows a result, in order."""
-    return [one for one in _exchanges(view) if one.entry.result]
-
-
-def untold(view: View) -> list[Posed]:
-    """Every exchange of the section that shows no result, in order."""
-    return [one for one in _exchanges(view) if not one.entry.result]
+def posed(view: View, *, told: bool = True) -> list[Posed]:
+    """Every exchange of the section that shows a result, in order; those that show none with
+    ``told`` false. Comments state results, too (``# => 3``)."""
+    return [one for one in _exchanges(view) if bool(one.entry.result) is told]
 
 
 def _exchanges(view: View) -> list[Posed]:

@@ -14,7 +14,7 @@ from booktune_assets.beam.alone import Piece, Program
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.pairs.candidate import Candidate, View, fenced, language_name
 from booktune_assets.pairs.outcomes import Trial
-from booktune_assets.pairs.posed import VOLATILE, Posed, posed, untold
+from booktune_assets.pairs.posed import VOLATILE, Posed, posed
 from booktune_assets.pairs.predict import ANY_ORDER, ELIDED, KEYS, no_value
 from booktune_assets.pairs.results import NOT_ASKED, STRANGE, UNKNOWN
 from booktune_assets.pairs.sessions import Entry, bound
@@ -32,7 +32,7 @@ _PATTERN = re.compile(r"(?s)(?P<left>[\[{%].*?[\]}]) = (?P<right>.+)")
 
 def predict_typed(view: View) -> Iterator[Candidate]:
     """One candidate per such line, and one per pattern."""
-    for one in untold(view):
+    for one in posed(view, told=False):
         said = one.entry.expression
         if _fit(one) and not bound(said, one.shell) and not _DIRECTIVE.match(said):
             yield _candidate(view, one, "")

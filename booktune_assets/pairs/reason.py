@@ -145,7 +145,11 @@ def _when(view: View, one: Said) -> Candidate | None:
     match = _WHEN.match(one.text)
     trailing = match is None
     match = match or _TRAILING.fullmatch(one.text)
-    if match is None or rests_on_more(f"{match['condition']}.") or not FINITE.search(match["condition"]):
+    if (
+        match is None
+        or rests_on_more(f"{match['condition']}.")
+        or not FINITE.search(match["condition"])
+    ):
         return None
     main, asked = match["main"], match["condition"]
     if trailing and (not FINITE.search(main) or _ASKS.search(main.lower()) or _open(main)):
@@ -184,7 +188,9 @@ def _how(view: View, one: Said) -> Candidate | None:
 
 def _passive(view: View, one: Said) -> Candidate | None:
     match = _PASSIVE.match(one.text)
-    if match is None or _NO_SUBJECT.match(match["subject"]) or rests_on_more(f"{match['subject']}."):
+    if match is None or _NO_SUBJECT.match(match["subject"]):
+        return None
+    if rests_on_more(f"{match['subject']}."):
         return None
     if FINITE.search(re.sub(r"\w+s\b", "", match["subject"])) or " to " in match["subject"]:
         return None

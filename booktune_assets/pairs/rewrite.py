@@ -85,5 +85,8 @@ def _candidate(view: View, one: Posed, form: Form) -> Candidate:
         "rewrite", block["block_id"], "iex", "code", "\n\n".join(parts), fenced(answer, "elixir"),
         [*one.quotes(view), quote], [*one.code(), ("elixir", form.text)],
         glue=tuple(form.text.split("\n")) if form.better else (),
-        trials=(Trial(one.program(), "value", tests=True), Trial(Program((*before, other)), "value")),
+        trials=(
+            Trial(one.program(), "value", tests=True),
+            Trial(Program((*before, other)), "value"),
+        ),
     )  # fmt: skip

@@ -38,10 +38,11 @@ _FORMS = {
     "for": "a comprehension (`for`)", "case": "`case`", "cond": "`cond`", "if": "`if`",
     "with": "`with`", "try": "`try`", "unless": "`unless`",
 }  # fmt: skip
-_KERNEL = frozenset(
-    "abs div rem elem hd tl length map_size tuple_size round trunc max min put_in update_in get_in "
-    "pop_in to_string inspect byte_size put_elem is_atom is_list is_map is_binary".split()
-)
+_KERNEL_WORDS = """
+abs div rem elem hd tl length map_size tuple_size round trunc max min put_in update_in get_in pop_in
+to_string inspect byte_size put_elem is_atom is_list is_map is_binary
+"""
+_KERNEL = frozenset(_KERNEL_WORDS.split())
 _ERLANG_CALL = re.compile(r"(?<![\w:?])([a-z]\w*):([a-z]\w*)\(")
 _EFFECTS = re.compile(r"\bIO\.|\bio:|\bspawn|\bsend\b|\bself\b|\bFile\.|\bdefmodule\b|\bdbg\b")
 
