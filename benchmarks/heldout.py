@@ -15,7 +15,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from booktune_assets.chain import BOOK_STAGES, SET_STAGES, House, build
+from booktune_assets.chain.build import build
+from booktune_assets.chain.house import BOOK_STAGES, SET_STAGES, House
 from booktune_assets.settings import Settings
 from booktune_assets.settings_sets import Licences
 

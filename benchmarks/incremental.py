@@ -30,7 +30,8 @@ from _books import markdown, write_pdf
 from _clock import lap
 from _command import booktune
 
-from booktune_assets.chain import BOOK_STAGES, House, Outcome, build
+from booktune_assets.chain.build import build
+from booktune_assets.chain.house import BOOK_STAGES, House, Outcome
 from booktune_assets.pairs import extract
 from booktune_assets.settings import Settings
 

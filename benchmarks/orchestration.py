@@ -25,7 +25,8 @@ from _clock import lap
 from _command import booktune
 
 from booktune_assets.assets.execute import QUIET, open_instance, run_assets
-from booktune_assets.chain import BOOK_STAGES, House, build
+from booktune_assets.chain.build import build
+from booktune_assets.chain.house import BOOK_STAGES, House
 from booktune_assets.settings import Settings
 
 LIMIT = 0.060  # CPU s per book and asset, on top of the work

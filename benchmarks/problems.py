@@ -16,7 +16,7 @@ from collections import Counter
 
 from booktune_assets.beam.problems import load_problems
 from booktune_assets.beam.runner import judge_many
-from booktune_assets.chain_eval import PROBLEMS
+from booktune_assets.chain.eval import PROBLEMS
 
 FINE = ("pass", "harness_error", "compile_error")
 

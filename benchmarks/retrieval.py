@@ -21,7 +21,7 @@ import polars as pl
 
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
-from booktune_assets.chain_retrieval import passages_of
+from booktune_assets.chain.retrieval import passages_of
 from booktune_assets.concepts.embeddings import Embedder, packaged
 from booktune_assets.concepts.graph import into_concepts
 from booktune_assets.concepts.retrieval import Index, Passage

@@ -23,7 +23,8 @@ from pathlib import Path
 import polars as pl
 from dataset_build import _memory, _rows, hash_of
 
-from booktune_assets.chain import House, build, code_version
+from booktune_assets.chain.build import build, code_version
+from booktune_assets.chain.house import House
 from booktune_assets.contracts import Table
 from booktune_assets.ids import digest
 from booktune_assets.schemas import TABLES, tables_of

@@ -64,6 +64,7 @@ class Code(StrEnum):
     MODEL_SERVICE = "MODEL_SERVICE"
     OUT_OF_MEMORY = "OUT_OF_MEMORY"
     WILL_NOT_FIT = "WILL_NOT_FIT"
+    NO_CHAT_TEMPLATE = "NO_CHAT_TEMPLATE"
     NAN_LOSS = "NAN_LOSS"
     OTHER_CONFIG = "OTHER_CONFIG"
     MERGE_DIFFERS = "MERGE_DIFFERS"
@@ -120,6 +121,7 @@ _SAYS: dict[Code, str] = {
     Code.MODEL_MISSING: "the model is not on this machine",
     Code.MODEL_SERVICE: "the model service does not answer",
     Code.OUT_OF_MEMORY: "memory ran out",
+    Code.NO_CHAT_TEMPLATE: "the model does not say how a conversation is written",
     Code.WILL_NOT_FIT: "the run would need more memory than there is",
     Code.NAN_LOSS: "the training loss is not a number",
     Code.OTHER_CONFIG: "the checkpoint is of another configuration",

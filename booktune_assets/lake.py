@@ -2,7 +2,7 @@
 
 ``<root>/<asset>/<key>/<table>.parquet`` plus ``_receipt.json``, which is written last: no receipt
 means "not there". Belongs here: how tables reach the disk and how we know that they are current.
-Does not: what is in them (``schemas.py``), when to build (``chain.py``), Dagster.
+Does not: what is in them (``schemas.py``), when to build (``chain/build.py``), Dagster.
 
 Publishing writes every file beside its final name first (the slow part), then takes the folder's
 lock, removes the old receipt, renames the files, writes the new receipt and lets the lock go. A

@@ -1,7 +1,7 @@
 """The table of what people decided about pairs: kept beside the lake, never made anew.
 
 Belongs here: its contract. Does not: tables of the lake (``schemas.py``), reading and writing it
-(``review/decisions.py``), what the sets do about it (``chain_review.py``).
+(``review/decisions.py``), what the sets do about it (``chain/review.py``).
 """
 
 from __future__ import annotations

@@ -17,6 +17,9 @@ from booktune_assets.settings_forgetting import faults
 __all__ = ["Forgetting", "Post", "Rehearsal", "Stage", "Training"]
 
 
+RATE_MAX = 1e-2  # of a learning rate: beyond it no adapter learns
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -198,6 +201,9 @@ class Sdft(_Section):
 
     kind: Literal["sdft"] = "sdft"
     teacher: Literal["base", "live", "ema"] = "ema"
+    direction: Literal["reverse", "forward"] = Field(
+        default="reverse", description="KL(student‖teacher), the paper's, or KL(teacher‖student)"
+    )
     ema: float = Field(default=0.99, ge=0, lt=1, description="decay of the teacher's weights")
     share: float = Field(default=1.0, gt=0, le=1, description="of the new rows, distilled")
     new_tokens: int = Field(default=256, ge=1, description="longest answer of the student")
@@ -240,7 +246,7 @@ class Stage(_Section):
     steps: int | None = Field(
         default=None, ge=1, description="optimiser steps; default: training's"
     )
-    learning_rate: float | None = Field(default=None, gt=0, le=1e-2)
+    learning_rate: float | None = Field(default=None, gt=0, le=RATE_MAX)
 
 
 class RehearsalTexts(_Section):
@@ -335,8 +341,8 @@ class Training(_Section):
     rank: Literal[16, 32, 64, 128, 256] | None = Field(
         default=None, description="LoRA rank, one that vLLM serves; alpha is twice that"
     )
-    learning_rate: float | None = Field(default=None, gt=0, le=1e-2)
-    sweep: list[Annotated[float, Field(gt=0)]] = Field(
+    learning_rate: float | None = Field(default=None, gt=0, le=RATE_MAX)
+    sweep: list[Annotated[float, Field(gt=0, le=RATE_MAX)]] = Field(
         default=[], exclude=True,
         description="rates that booktune sweep tries; default: the profile's times 1/4 to 4",
     )  # fmt: skip
@@ -361,6 +367,11 @@ class Training(_Section):
         description="scale by the root of the rank, and the rate divided by what that adds; "
         "auto: from rank 64",
     )
+    chat_format: Literal["own", "plain"] = Field(
+        default="own", exclude=True,
+        description="own: the model's template, a model without one is refused; plain: such a "
+        "model is taught booktune's simple one",
+    )  # fmt: skip
     curriculum: Literal["set", "shuffled"] = Field(
         default="set", description="order of the examples: the set's own (mix.order), or shuffled"
     )

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from booktune_assets import chain
 from booktune_assets.books.shelf import Shelf
+from booktune_assets.chain import build as chain_build
 from booktune_assets.cli import cli
 from booktune_assets.cli.words import clean, exit_code
 from booktune_assets.errors import BookError, Code, MissingPrerequisite, ServiceDown
@@ -166,7 +166,7 @@ def test_status_tells_failures_with_remedy(
     def scripted(asset: str, *_: object) -> str:
         return states.get(asset, "missing")
 
-    monkeypatch.setattr(chain, "state", scripted)
+    monkeypatch.setattr(chain_build, "state", scripted)
     result = call(tmp_path, "status")
     assert result.exit_code == 1
     assert "failed NO_TEXT_LAYER" in result.output

@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from booktune_assets.assets.instance import open_instance
-from booktune_assets.chain import BOOK_STAGES, House, build
+from booktune_assets.chain.build import build
+from booktune_assets.chain.house import BOOK_STAGES, House
 from booktune_assets.cli import cli
 from booktune_assets.settings import Settings
 

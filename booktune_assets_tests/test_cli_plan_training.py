@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from booktune_assets.cli import cli
+from booktune_assets.training import plan
 
 
 def _booktune(home: Path, *words: str) -> Result:
@@ -21,7 +22,7 @@ def test_every_profile_says_memory_and_time(tmp_path: Path, profile: str) -> Non
     assert result.exit_code == 0, result.output
     for word in ("weights", "optimiser", "together", "largest that fits", "steps"):
         assert word in result.output
-    assert ("5.775 per unit of rank" in result.output) == (profile != "tiny")
+    assert ("5.775 million per unit of rank" in result.output) == (profile != "tiny")
     assert "assumed" in result.output or "estimated" in result.output
 
 
@@ -63,9 +64,17 @@ def test_settings_count_and_what_cannot_train_is_refused(tmp_path: Path) -> None
     file.write_text('profile = "gpu80"\n[[training.forgetting]]\nkind = "olora"\n')
     alone = _booktune(tmp_path)
     assert alone.exit_code == 2 and "training.stages" in alone.output
-    file.write_text('profile = "gpu24"\n[post]\nmerge = "bf16"\n')
-    merged = _booktune(tmp_path)  # as long as this machine has less than 56 GB free
-    assert (merged.exit_code == 1) == ("post.merge" in merged.output)
+
+
+def test_a_merge_is_planned_with_the_machines_own_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "booktune.toml").write_text('profile = "gpu24"\n[post]\nmerge = "bf16"\n')
+    for free, code in ((40e9, 1), (80e9, 0)):
+        monkeypatch.setattr(plan, "free_memory", lambda free=free: free)
+        merged = _booktune(tmp_path)
+        assert merged.exit_code == code, merged.output
+        assert ("post.merge" in merged.output) == bool(code)
 
 
 def test_options_are_checked_as_the_file_is(tmp_path: Path) -> None:
@@ -74,3 +83,26 @@ def test_options_are_checked_as_the_file_is(tmp_path: Path) -> None:
     assert unknown.exit_code == 1 and "MODEL_MISSING" in unknown.output
     odd = _booktune(tmp_path, "--rank", "24", "--memory-gb", "20")
     assert odd.exit_code == 2 and "BAD_SETTING" in odd.output and "128 or 256" in odd.output
+    assert "key=training.rank" in odd.output
+    for option in ("--memory-gb", "--tflops"):
+        for number in ("nan", "inf"):
+            assert _booktune(tmp_path, option, number).exit_code == 2
+
+
+def test_a_small_model_is_said_in_small_numbers(tmp_path: Path) -> None:
+    said = _booktune(tmp_path, "--model", "tiny-random", "--rank", "16", "--memory-gb", "8").output
+    assert "billion" not in said and " 0.00" not in said
+    assert "MB" in said and "8,000.00" in said and "under a second" in said
+
+
+def test_rows_longer_than_the_model_reads_are_refused_as_the_run_does(tmp_path: Path) -> None:
+    config = {
+        "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 300,
+        "intermediate_size": 128, "max_position_embeddings": 4096,
+    }  # fmt: skip
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text(json.dumps(config))
+    words = ("--model", str(tmp_path / "model"), "--memory-gb", "80", "--seq-len")
+    assert _booktune(tmp_path, *words, "4096").exit_code == 0
+    long = _booktune(tmp_path, *words, "4097")
+    assert long.exit_code == 2 and "4096 positions" in long.output

@@ -13,8 +13,8 @@ from booktune_assets.assets import marts as marts_module
 from booktune_assets.assets.execute import RunSummary
 from booktune_assets.assets.marts import build_marts_definitions
 from booktune_assets.assets.resources import HOUSE, house_resource
-from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House, Outcome
-from booktune_assets.chain_needs import never_built
+from booktune_assets.chain.house import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House, Outcome
+from booktune_assets.chain.needs import never_built
 from booktune_assets.cli.run import Ticker, chosen_assets, code_of, say_results, say_summary
 from booktune_assets.errors import BookError, Code, ServiceDown
 from booktune_assets.lake import Lake

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from booktune_assets.chain import BOOK_STAGES, House, build
-from booktune_assets.chain_needs import stale_above
+from booktune_assets.chain.build import build
+from booktune_assets.chain.house import BOOK_STAGES, House
+from booktune_assets.chain.needs import stale_above
 from booktune_assets.cli import cli
 from booktune_assets.llm import calls
 from booktune_assets.settings import Settings

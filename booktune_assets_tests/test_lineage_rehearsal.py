@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from booktune_assets.assets.metadata import shown
-from booktune_assets.chain import House, Outcome
+from booktune_assets.chain.house import House, Outcome
 from booktune_assets.cli import cli
 from booktune_assets.errors import BookError
 from booktune_assets.lake import Lake, Receipt

@@ -1,7 +1,7 @@
 """What starts by itself: the two sensors.
 
 Belongs here: deciding that a run is wanted. Does not: registering keys on the shelf (``shelf.py``)
-or deciding what is current (receipts, through ``chain.state``). Nothing that loads a model is
+or deciding what is current (receipts, through ``chain.build.state``). Nothing that loads a model is
 started from here.
 
 ``book_files_sensor`` looks at files, ``fan_in_sensor`` compares state. Declarative conditions were
@@ -17,12 +17,13 @@ from dataclasses import dataclass
 import dagster as dg
 from dagster import DagsterRunStatus
 
-from booktune_assets import chain_books
 from booktune_assets.assets.jobs import book_chain, data_sets
 from booktune_assets.assets.partitions import BOOKS, BOOKS_NAME
 from booktune_assets.assets.pools import free_dead
 from booktune_assets.books.shelf import Book
-from booktune_assets.chain import BOOK_STAGES, SET_STAGES, House, state
+from booktune_assets.chain import books as chain_books
+from booktune_assets.chain.build import state
+from booktune_assets.chain.house import BOOK_STAGES, SET_STAGES, House
 from booktune_assets.errors import BooktuneError
 from booktune_assets.ids import digest
 

@@ -1,7 +1,7 @@
 """The per-book chain: four assets, one step, book by book.
 
 Belongs here: the specs of the book assets and the loop over books and stages. Does not: what a
-stage does (``chain.py`` and the rooms), what is shown (``metadata.py``).
+stage does (``chain/build.py`` and the rooms), what is shown (``metadata.py``).
 
 Why one step: see ``docs/why/one-step-per-book-chain.md``. Events are yielded, not logged: a yielded
 event is stored at once, a logged one only when the step yields next or ends, so a killed run would
@@ -16,7 +16,8 @@ from booktune_assets.assets.checks import BOOK_CHECKS, evaluate_book_checks
 from booktune_assets.assets.metadata import about, described
 from booktune_assets.assets.partitions import BOOKS, BOOKS_PER_RUN
 from booktune_assets.assets.stages import failure_of, materialisation, observation, run_stage
-from booktune_assets.chain import BOOK_STAGES, House, Outcome, code_version
+from booktune_assets.chain.build import code_version
+from booktune_assets.chain.house import BOOK_STAGES, House, Outcome
 
 __all__ = ["book_chain_step"]
 

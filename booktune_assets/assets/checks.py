@@ -17,7 +17,7 @@ import polars as pl
 from booktune_assets.assets.evaluated import regression_result
 from booktune_assets.assets.partitions import BOOKS
 from booktune_assets.assets.stages import failure_metadata
-from booktune_assets.chain import BOOK_STAGES, House, Outcome
+from booktune_assets.chain.house import BOOK_STAGES, House, Outcome
 from booktune_assets.pairs.apart import repeated_sections, told_in_training
 from booktune_assets.training.served import vllm_problems
 

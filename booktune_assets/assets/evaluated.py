@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from booktune_assets.assets.plots import whiskers
-from booktune_assets.chain import House
+from booktune_assets.chain.house import House
 from booktune_assets.evaluation.outcomes import (
     FAMILIES,
     Outcome,

@@ -19,7 +19,7 @@ from booktune_assets.assets.instance import open_instance
 from booktune_assets.assets.partitions import BOOKS_NAME
 from booktune_assets.assets.pools import PROCESS_TAG, free_dead, own_process, waiting
 from booktune_assets.assets.stages import collecting
-from booktune_assets.chain import (
+from booktune_assets.chain.house import (
     BOOK_STAGES,
     MODEL_STAGES,
     PER_BOOK,

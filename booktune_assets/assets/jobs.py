@@ -9,7 +9,7 @@ every batch of books. The whole is therefore a job of one op that starts the par
 import dagster as dg
 
 from booktune_assets.assets.partitions import BOOKS
-from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House
+from booktune_assets.chain.house import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House
 
 __all__ = ["book_chain", "data_sets", "everything", "models"]
 

@@ -13,7 +13,7 @@ import dagster as dg
 
 from booktune_assets.assets.pools import say_process
 from booktune_assets.assets.stages import tell
-from booktune_assets.chain import House, Outcome
+from booktune_assets.chain.house import House, Outcome
 from booktune_assets.errors import BooktuneError, ServiceDown
 from booktune_assets.schemas import TABLES
 from booktune_assets.settings import Settings

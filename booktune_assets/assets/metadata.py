@@ -21,11 +21,11 @@ from booktune_assets.assets.evaluated import evaluated, gains_plot
 from booktune_assets.assets.outline import outlined
 from booktune_assets.assets.plots import INLINE_CHARS, bars, curve
 from booktune_assets.assets.rehearsal import rehearsed
-from booktune_assets.chain import PER_BOOK, House, Outcome
-from booktune_assets.chain_clean import refusals
-from booktune_assets.chain_editions import shelf_editions
-from booktune_assets.chain_exports import exported
-from booktune_assets.chain_teacher import teacher_words
+from booktune_assets.chain.clean import refusals
+from booktune_assets.chain.editions import shelf_editions
+from booktune_assets.chain.exports import exported
+from booktune_assets.chain.house import PER_BOOK, House, Outcome
+from booktune_assets.chain.teacher import teacher_words
 from booktune_assets.contracts import Column, Table
 from booktune_assets.lake import Receipt
 from booktune_assets.page.write import page_of

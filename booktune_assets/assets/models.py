@@ -10,7 +10,8 @@ import dagster as dg
 
 from booktune_assets.assets.metadata import about, described
 from booktune_assets.assets.stages import made
-from booktune_assets.chain import House, code_version
+from booktune_assets.chain.build import code_version
+from booktune_assets.chain.house import House
 
 __all__ = ["eval_report", "lora_adapter", "rehearsal_set"]
 

@@ -11,7 +11,7 @@ import dagster as dg
 import polars as pl
 
 from booktune_assets.assets.plots import INLINE_CHARS
-from booktune_assets.chain import House
+from booktune_assets.chain.house import House
 from booktune_assets.lake import Receipt
 
 __all__ = ["rehearsed"]

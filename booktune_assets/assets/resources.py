@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 from pydantic import BaseModel, Field
 
-from booktune_assets.chain import House
+from booktune_assets.chain.house import House
 from booktune_assets.settings import Settings
 
 __all__ = ["HOUSE", "HouseResource", "house_resource"]

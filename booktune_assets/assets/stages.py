@@ -17,7 +17,8 @@ from booktune_assets import progress
 from booktune_assets.assets.metadata import shown
 from booktune_assets.assets.piped import Channel, piped
 from booktune_assets.assets.pools import say_process
-from booktune_assets.chain import UPSTREAM, House, Outcome, build
+from booktune_assets.chain.build import build
+from booktune_assets.chain.house import UPSTREAM, House, Outcome
 from booktune_assets.errors import BooktuneError, ServiceDown
 
 __all__ = [

@@ -15,7 +15,8 @@ from booktune_assets.assets.metadata import about, described
 from booktune_assets.assets.partitions import BOOKS, BOOKS_PER_RUN
 from booktune_assets.assets.plots import INLINE_CHARS
 from booktune_assets.assets.stages import failure_of, materialisation, observation, run_stage
-from booktune_assets.chain import House, Outcome, code_version
+from booktune_assets.chain.build import code_version
+from booktune_assets.chain.house import House, Outcome
 
 __all__ = ["verification_step"]
 

@@ -1,7 +1,7 @@
 """Which books of a shelf are one text: copies, formats, editions, excerpts.
 
 Belongs here: how much of one book stands in another, what title, ISBN and imprint say about it.
-Does not: reading the lake (``chain_editions.py``), what a set does about it (``pairs/once.py``).
+Does not: reading the lake (``chain/editions.py``), what a set does about it (``pairs/once.py``).
 
 Every sentence and listing has one name in all books (``sections__prints``), so the common part of
 two books is a join on names: no sampling, no sketch, and a shelf of thousands is one hash join.

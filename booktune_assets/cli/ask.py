@@ -1,6 +1,6 @@
 """``ask``: passages of the shelf for a question, and an answer from them.
 
-Belongs here: the lines. Does not: the index (``chain_retrieval.py``), searching.
+Belongs here: the lines. Does not: the index (``chain/retrieval.py``), searching.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def ask(
     'booktune[vectors]'). With --adapter auto a question that the shelf does not cover is answered
     by the model as it was before training.
     """
-    from booktune_assets.chain_retrieval import answered, shelf_index
+    from booktune_assets.chain.retrieval import answered, shelf_index
     from booktune_assets.errors import BookError, Code
 
     if answer and adapter:
@@ -77,8 +77,8 @@ def _say_tuned(
     asked: Asked, question: str, index: Index, hits: Sequence[Hit],
     adapter: Literal["auto", "on", "off"], *, as_json: bool,
 ) -> None:  # fmt: skip
-    from booktune_assets.chain import House
-    from booktune_assets.chain_ask import choose, tuned_answer
+    from booktune_assets.chain.ask import choose, tuned_answer
+    from booktune_assets.chain.house import House
 
     house = House.open(asked.settings)
     choice = choose(house, question, index, adapter)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from booktune_assets.cli.words import clean
 
 if TYPE_CHECKING:
-    from booktune_assets.chain import House
+    from booktune_assets.chain.house import House
     from booktune_assets.settings import Settings
 
 __all__ = ["Finding", "checkup"]
@@ -41,7 +41,7 @@ class Finding:
 
 def checkup(settings: Settings) -> list[Finding]:
     """All findings; a check that itself fails is a finding too."""
-    from booktune_assets.chain import House
+    from booktune_assets.chain.house import House
 
     house = House.open(settings)
     checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
@@ -299,7 +299,7 @@ def _lake(house: House) -> Iterator[Finding]:
 
 
 def _books(house: House) -> Iterator[Finding]:
-    from booktune_assets.chain import BOOK_STAGES
+    from booktune_assets.chain.house import BOOK_STAGES
 
     shelf = house.shelf.books()
     failed = 0
@@ -337,7 +337,7 @@ def _event_log(house: House) -> Iterator[Finding]:
     if not (house.settings.dagster_home / "dagster.yaml").is_file():
         return
     from booktune_assets.assets.instance import open_instance
-    from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES
+    from booktune_assets.chain.house import BOOK_STAGES, MODEL_STAGES, SET_STAGES
 
     said: list[str] = []
     with open_instance(house.settings) as instance:

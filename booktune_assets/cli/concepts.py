@@ -101,7 +101,7 @@ def _book(asked: Asked, book: str) -> tuple[pl.DataFrame, pl.DataFrame, dict[str
 
 
 def _shelf(asked: Asked) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, str]]:
-    from booktune_assets.chain_concepts import shelf_graph
+    from booktune_assets.chain.concepts import shelf_graph
     from booktune_assets.lake import Lake
 
     frames = shelf_graph(asked.settings)

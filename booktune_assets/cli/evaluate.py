@@ -1,6 +1,6 @@
 """``eval`` and ``compare``: measure any model, and hold two evaluations side by side.
 
-Belongs here: options and lines. Does not: planning and running (``chain_measure.py``).
+Belongs here: options and lines. Does not: planning and running (``chain/measure.py``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.words import clean, say_json, say_table
 
 if TYPE_CHECKING:
-    from booktune_assets.chain_measure import Cost
+    from booktune_assets.chain.measure import Cost
     from booktune_assets.settings import Settings
 
 __all__ = ["compare", "evaluate", "say_rows"]
@@ -59,7 +59,7 @@ def evaluate(
     Suites that need books take those of the home. Every answer is kept: a run that was stopped
     goes on where it was. Keys of servers: [llm] api_key_env names the variable.
     """
-    from booktune_assets.chain_measure import Wanted, measurement
+    from booktune_assets.chain.measure import Wanted, measurement
 
     wanted = Wanted(model, adapter, suites, limit or 0, samples, temperature, name, revision,
                     files, engine or "", protocol or "")  # fmt: skip
@@ -92,7 +92,7 @@ def evaluate(
 @pass_asked
 def compare(asked: Asked, first: str, second: str, as_json: bool) -> None:
     """How SECOND differs from FIRST, item by item: ids of `booktune report`, or --out folders."""
-    from booktune_assets.chain_measure import compared
+    from booktune_assets.chain.measure import compared
 
     rows = compared(asked.settings, first, second)
     say_json(rows) if as_json else say_rows(rows)

@@ -1,7 +1,7 @@
 """``forget``: remove a book with all that was made of it.
 
 Belongs here: saying what would go, asking, saying what stays. Does not: what belongs to a book
-(``chain_gone.py``).
+(``chain/gone.py``).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def forget(asked: Asked, book: str, with_file: bool, yes: bool) -> None:
     What was trained with the book is not touched.
     """
     from booktune_assets.assets.instance import forget_partition
-    from booktune_assets.chain import House
-    from booktune_assets.chain_gone import belongings, forget_book
+    from booktune_assets.chain.gone import belongings, forget_book
+    from booktune_assets.chain.house import House
     from booktune_assets.errors import BookError, Code
 
     house = House.open(asked.settings)

@@ -45,7 +45,7 @@ def report(asked: Asked, show: bool, as_json: bool) -> None:
 @pass_asked
 def dataset(asked: Asked, show: bool, as_json: bool) -> None:
     """Where the pages about the current data sets lie; one that is missing is written."""
-    from booktune_assets.chain import SET_STAGES, House
+    from booktune_assets.chain.house import SET_STAGES, House
     from booktune_assets.page.write import mend_page
 
     house = House.open(asked.settings)

@@ -43,8 +43,8 @@ def mix(asked: Asked, fmt: str, every: bool, folder: Path | None, as_json: bool)
     if folder is not None:
         _check(folder)
         return
-    from booktune_assets.chain import House
-    from booktune_assets.chain_exports import projected
+    from booktune_assets.chain.exports import projected
+    from booktune_assets.chain.house import House
     from booktune_assets.errors import BookError, Code
 
     house, asset = House.open(asked.settings), f"{fmt}_set"

@@ -1,6 +1,6 @@
 """``run --dry-run``: what the teacher would be asked, and what that would cost.
 
-Belongs here: the table. Does not: the figures (``chain_plan.py``).
+Belongs here: the table. Does not: the figures (``chain/plan.py``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import click
 from booktune_assets.cli.words import clean, say_table
 
 if TYPE_CHECKING:
-    from booktune_assets.chain import House
+    from booktune_assets.chain.house import House
     from booktune_assets.pairs.teacher_plan import Planned
 
 __all__ = ["say_plan"]
@@ -23,7 +23,7 @@ _NUMBERS = ("passages", "done", "calls", "cached", "tokens in", "tokens out", "h
 
 def say_plan(house: House, keys: Sequence[str]) -> None:
     """The plan of the books, a sum below; makes no call and starts no server."""
-    from booktune_assets.chain_plan import planned_calls
+    from booktune_assets.chain.plan import planned_calls
 
     if not house.settings.pairs.recipes and not house.settings.concepts.refine:
         click.echo(
@@ -50,8 +50,8 @@ def say_plan(house: House, keys: Sequence[str]) -> None:
 
 def _first(house: House, row: Planned) -> str:
     """What has to be built before a book can be planned, or mended."""
-    from booktune_assets.chain import BOOK_STAGES
-    from booktune_assets.chain_needs import never_built
+    from booktune_assets.chain.house import BOOK_STAGES
+    from booktune_assets.chain.needs import never_built
 
     needed = never_built(house, ["instruction_pairs"], [row.book])
     if not needed:

@@ -5,11 +5,13 @@ Belongs here: options and lines. Does not: the figures (``training/plan.py``).
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.figures import Finite, span
 from booktune_assets.cli.words import clean, say_json, say_table
 from booktune_assets.errors import BookError, Code
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_training"]
 
+SMALL = 2e9  # bytes; plans below are said in megabytes
 _PROFILES = ("tiny", "gpu24", "gpu48", "gpu80")
 
 
@@ -29,8 +32,8 @@ _PROFILES = ("tiny", "gpu24", "gpu48", "gpu80")
 @click.option("--seq-len", type=click.IntRange(64), help="Tokens per packed row.")
 @click.option("--batch-rows", type=click.IntRange(1), help="Packed rows per optimiser step.")
 @click.option("--steps", type=click.IntRange(1), help="Optimiser steps.")
-@click.option("--memory-gb", type=click.FloatRange(0.1), help="Default: the profile's, or free.")
-@click.option("--tflops", type=click.FloatRange(1e-4), help="Reached, not of the data sheet.")
+@click.option("--memory-gb", type=Finite(0.1), help="Default: the profile's, or free.")
+@click.option("--tflops", type=Finite(1e-4), help="Reached, not of the data sheet.")
 @click.option("--quantise/--plain", default=None, help="Base in NF4 or not (training.quantise).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @pass_asked
@@ -47,6 +50,7 @@ def plan_training(
 
     settings = _settings(asked.settings, profile, model, own)
     figures = {name: item.value for name, item in settings.derived.items()}
+    _require_positions(Path(str(figures["model"])).expanduser(), int(figures["seq_len"]))
     training = settings.training
     made = plan_of(
         str(figures["model"]),
@@ -66,6 +70,19 @@ def plan_training(
     require_fit(made.memory, made.available)
     if settings.post.merge != "off":
         require_merge(made.memory.wanted.shape, free_memory())
+
+
+def _require_positions(folder: Path, seq_len: int) -> None:
+    """Rows longer than the model of a folder reads: ``BAD_SETTING``, as the run would say."""
+    from booktune_assets.llm.architecture import positions_of
+
+    limit = positions_of(folder)
+    if limit and seq_len > limit:
+        raise BookError(
+            Code.BAD_SETTING,
+            f"The model was made for {limit} positions: lower training.seq_len",
+            seq_len=seq_len,
+        )
 
 
 def _writes(settings: Settings) -> tuple[int, int, int]:
@@ -91,7 +108,8 @@ def _settings(
         return type(settings).model_validate(changed | ({"profile": profile} if profile else {}))
     except ValidationError as problem:
         first = problem.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        place = first["loc"] if first["loc"][:1] == ("profile",) else ("training", *first["loc"])
+        name = ".".join(str(part) for part in place)
         raise BookError(Code.BAD_SETTING, f"{name}: {first['msg']}", key=name) from problem
 
 
@@ -112,40 +130,38 @@ def _train_chars(settings: Settings) -> int | None:
 
 def _say(made: Plan) -> None:
     wanted = made.memory.wanted
-    click.echo(clean(f"{made.model}: {wanted.shape.params / 1e9:.2f} billion weights "
-                     f"({made.source})"))  # fmt: skip
+    click.echo(clean(f"{made.model}: {_many(wanted.shape.params)} weights ({made.source})"))
     click.echo(
-        f"rank {wanted.rank}, alpha {2 * wanted.rank}: {wanted.trained / 1e6:.1f} million trained "
-        f"({wanted.shape.per_rank / 1e6:.3f} per unit of rank); {wanted.optimiser}; base in "
+        f"rank {wanted.rank}, alpha {2 * wanted.rank}: {_many(wanted.trained)} trained "
+        f"({_many(wanted.shape.per_rank)} per unit of rank); {wanted.optimiser}; base in "
         f"{'NF4' if wanted.quantise else 'bf16' if wanted.device == 'cuda' else 'fp32'}; "
         f"{'' if wanted.checkpointing else 'not '}checkpointed"
     )
-    rows: list[tuple[str, str]] = [
-        (name, f"{size / 1e9:.2f}") for name, size in made.memory.parts.items() if size
-    ]
+    unit, size_of = ("GB", 1e9) if made.memory.total >= SMALL else ("MB", 1e6)
+    parts = [*made.memory.parts.items(), ("together", made.memory.total)]
+    rows: list[tuple[str, str]] = [(name, f"{size / size_of:,.2f}") for name, size in parts if size]
     if made.widest != "books":
         click.echo(f"most memory is taken by the stage {made.widest}, which is what follows")
-    rows += [("together", f"{made.memory.total / 1e9:.2f}"),
-             ("available", f"{made.available / 1e9:.2f}")]  # fmt: skip
-    say_table(("memory", "GB"), rows, right=("GB",))
+    rows.append(("available", f"{made.available / size_of:,.2f}"))
+    say_table(("memory", unit), rows, right=(unit,))
     click.echo(
         f"largest that fits with all else as it is: rank {made.rank_max or 'none'}, "
         f"seq_len {made.seq_len_max or 'none'}"
     )
     seen = f", the set {made.passes:.1f} times" if made.passes else ""
     click.echo(
-        f"{made.steps} steps, at most {made.tokens:,} tokens{seen}: about {_span(made.seconds)} "
+        f"{made.steps} steps, at most {made.tokens:,} tokens{seen}: about {span(made.seconds)} "
         f"at {made.card.flops / 1e12:g} TFLOP/s ({made.card.source})"
     )
     if len(made.times) > 1:
-        spent = [(name, _span(value)) for name, value in made.times.items() if value]
+        spent = [(name, span(value)) for name, value in made.times.items() if value]
         say_table(("of which", "time"), spent, right=("time",))
     if not made.served:
         click.echo("vLLM does not serve this rank: choose 8, 16, 32, 64, 128, 256, 320 or 512")
 
 
-def _span(seconds: float) -> str:
-    for size, name in ((3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {name}"
-    return f"{seconds:.0f} s"
+def _many(count: int) -> str:
+    for size, name, digits in ((1e9, "billion", 2), (1e6, "million", 3)):
+        if count >= size:
+            return f"{count / size:,.{digits}f} {name}"
+    return f"{count:,}"

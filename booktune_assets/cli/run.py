@@ -1,7 +1,7 @@
 """``run``: build assets in this process, show how far it is, say what came out.
 
 Belongs here: choosing assets by words, the live line, the summary. Does not: how a run is executed
-(``assets/execute.py``), what is current (``chain.py``).
+(``assets/execute.py``), what is current (``chain/build.py``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, console, e
 
 if TYPE_CHECKING:
     from booktune_assets.assets.execute import RunSummary
-    from booktune_assets.chain import House, Outcome
+    from booktune_assets.chain.house import House, Outcome
     from booktune_assets.lake import Receipt
     from booktune_assets.progress import Tick
     from booktune_assets.settings import Settings
@@ -47,7 +47,7 @@ def run(
     book assets of that book. ASSET is the name of an asset, or books, sets, models, marts. What it
     needs and was never built, or is stale, is built first.
     """
-    from booktune_assets.chain import PER_BOOK, House
+    from booktune_assets.chain.house import PER_BOOK, House
 
     if assets and everything:
         raise click.UsageError("Name assets, or say --all, not both.")
@@ -78,8 +78,8 @@ def _with_needed(
     house: House, names: list[str], keys: list[str], verb: str
 ) -> tuple[list[str], list[str]]:
     """Assets and books with all that has to be built before, which is said."""
-    from booktune_assets.chain import PER_BOOK
-    from booktune_assets.chain_needs import never_built, stale_above
+    from booktune_assets.chain.house import PER_BOOK
+    from booktune_assets.chain.needs import never_built, stale_above
 
     if needed := never_built(house, names, keys):
         names = _in_order({*names, *needed})
@@ -109,7 +109,7 @@ def chosen_assets(
     words: Sequence[str], *, everything: bool = False, only_books: bool = False
 ) -> list[str]:
     """Asset names for the words of the command line, in the order of the chain."""
-    from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, SIDE_STAGES
+    from booktune_assets.chain.house import BOOK_STAGES, MODEL_STAGES, SET_STAGES, SIDE_STAGES
     from booktune_assets.errors import BookError, Code
 
     groups = {
@@ -137,7 +137,7 @@ def chosen_assets(
 
 def _in_order(names: set[str]) -> list[str]:
     """In the order of the chain; marts last."""
-    from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, SIDE_STAGES
+    from booktune_assets.chain.house import BOOK_STAGES, MODEL_STAGES, SET_STAGES, SIDE_STAGES
 
     every = (*BOOK_STAGES, *SET_STAGES, *MODEL_STAGES, *_mart_names(), *SIDE_STAGES)
     return [name for name in every if name in names]
@@ -165,7 +165,7 @@ def say_results(house: House, names: Sequence[str], summary: RunSummary | None =
 
 
 def _say_set(house: House, receipt: Receipt, note: str) -> None:
-    from booktune_assets.chain_exports import exported
+    from booktune_assets.chain.exports import exported
     from booktune_assets.page.write import page_of
 
     files = exported(house, receipt)
@@ -230,7 +230,7 @@ def _chosen_books(house: House, wanted: Sequence[str]) -> list[str]:
 def _execute(settings: Settings, names: list[str], keys: list[str] | None) -> RunSummary:
     from booktune_assets import progress
     from booktune_assets.assets.execute import run_assets
-    from booktune_assets.chain import PER_BOOK
+    from booktune_assets.chain.house import PER_BOOK
 
     staged = [name for name in names if name in PER_BOOK]
     single = set(names) - set(staged) - set(_mart_names())
@@ -304,8 +304,8 @@ def cut_words(counts: Mapping[str, int]) -> list[str]:
 
 def say_summary(settings: Settings, summary: RunSummary) -> None:
     """How many builds were made, reused and failed, and each failure with its remedy."""
-    from booktune_assets.chain import House
-    from booktune_assets.chain_teacher import teacher_warnings, teacher_words
+    from booktune_assets.chain.house import House
+    from booktune_assets.chain.teacher import teacher_warnings, teacher_words
 
     held = sum(is_held(outcome) for outcome in summary.outcomes)
     columns = ("made", "reused", "failed", *(("held",) if held else ()))
@@ -325,8 +325,10 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
             for words in read_warnings(house, outcome.receipt):
                 click.echo(f"warning: {clean(outcome.key)}: {clean(words)}")
         if outcome.asset == "lora_adapter" and outcome.status == "made" and outcome.receipt:
-            for words in cut_words(outcome.receipt.counts):
-                click.echo(f"warning: {clean(outcome.key)}: {words}")
+            notes = outcome.receipt.notes
+            for words in [*cut_words(outcome.receipt.counts), notes.get("template")]:
+                if words:
+                    click.echo(f"warning: {clean(outcome.key)}: {clean(words)}")
         if outcome.asset == "instruction_pairs" and outcome.status == "made":
             for words in other_language(outcome.receipt) + teacher_words(outcome.receipt):
                 click.echo(clean(f"{outcome.key}: {words}"))

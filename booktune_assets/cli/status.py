@@ -1,6 +1,6 @@
 """``status`` and ``doctor``: what is built, what is wrong, what to do.
 
-Belongs here: tables of states and of findings. Does not: judging states (``chain.state``), the
+Belongs here: tables of states and of findings. Does not: judging states (``chain/build.py``), the
 checks themselves (``checkup.py``).
 """
 
@@ -16,7 +16,7 @@ from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.words import PROBLEMS, clean, say_json, say_table
 
 if TYPE_CHECKING:
-    from booktune_assets.chain import House
+    from booktune_assets.chain.house import House
     from booktune_assets.lake import Receipt
 
 __all__ = ["doctor", "other_language", "read_warnings", "status"]
@@ -55,8 +55,8 @@ class Row:
 @pass_asked
 def status(asked: Asked, book: str | None, as_json: bool) -> None:
     """What is built: each book by stage, then sets, models and marts."""
-    from booktune_assets.chain import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House
-    from booktune_assets.chain_gone import gone_books
+    from booktune_assets.chain.gone import gone_books
+    from booktune_assets.chain.house import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House
 
     house = House.open(asked.settings)
     gone = gone_books(house)
@@ -80,8 +80,8 @@ def status(asked: Asked, book: str | None, as_json: bool) -> None:
 
 
 def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ()) -> Row:
-    from booktune_assets.chain import state
-    from booktune_assets.chain_clean import refusals
+    from booktune_assets.chain.build import state
+    from booktune_assets.chain.clean import refusals
     from booktune_assets.errors import Code
     from booktune_assets.lineage_rehearsal import rehearsal_words
     from booktune_assets.page.write import page_of
@@ -132,7 +132,7 @@ def _say_behind(rows: list[Row], *, of_books: bool, late: bool = False) -> None:
 
     Each build is judged by what lies before it in the lake, which is as old as it is itself.
     """
-    from booktune_assets.chain import BOOK_STAGES
+    from booktune_assets.chain.house import BOOK_STAGES
 
     for place, row in enumerate(rows):
         if of_books and row.asset == BOOK_STAGES[0]:
@@ -144,7 +144,7 @@ def _say_behind(rows: list[Row], *, of_books: bool, late: bool = False) -> None:
 
 def _add_editions(rows: list[Row], house: House) -> None:
     """Say at the sections of a book which earlier books of the shelf it has text of."""
-    from booktune_assets.chain_editions import shelf_editions
+    from booktune_assets.chain.editions import shelf_editions
 
     found: dict[str, list[dict[str, Any]]] = {}
     columns = ("edition_of", "kind", "share", "share_back", "newer", "evidence")
@@ -158,10 +158,10 @@ def _add_editions(rows: list[Row], house: House) -> None:
 
 def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:
     """What a reader should know about a build that is there."""
-    from booktune_assets.chain import SET_STAGES
-    from booktune_assets.chain_books import ready_books
-    from booktune_assets.chain_exports import exported
-    from booktune_assets.chain_teacher import teacher_warnings
+    from booktune_assets.chain.books import ready_books
+    from booktune_assets.chain.exports import exported
+    from booktune_assets.chain.house import SET_STAGES
+    from booktune_assets.chain.teacher import teacher_warnings
 
     if asset == "raw_books" and receipt:
         return read_warnings(house, receipt)

@@ -1,6 +1,6 @@
 """``sweep``: short runs at several learning rates, judged on held-out answers.
 
-Belongs here: options and lines. Does not: rows, runs, the rule of choice (``chain_sweep.py``).
+Belongs here: options and lines. Does not: rows, runs, the rule of choice (``chain/sweep.py``).
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.figures import Finite, span
 from booktune_assets.cli.words import PROBLEMS, clean, say_table
 
 if TYPE_CHECKING:
-    from booktune_assets.chain_sweep import Swept
+    from booktune_assets.chain.sweep import Swept
 
 __all__ = ["sweep"]
 
@@ -23,7 +24,7 @@ __all__ = ["sweep"]
     "--rate",
     "rates",
     multiple=True,
-    type=click.FloatRange(0, min_open=True),
+    type=Finite(0, min_open=True),
     help="A rate to try; several times. Default: training.sweep, or around the profile's.",
 )
 @click.option("--steps", type=click.IntRange(2), help="Steps of each run; default: a quarter.")
@@ -39,18 +40,25 @@ def sweep(
     adapter of the lake stays; only --use changes anything, one line of the settings file.
     """
     from booktune_assets import progress
-    from booktune_assets.chain import House
-    from booktune_assets.chain_sweep import cost_of, rates_of, swept, write_rate
+    from booktune_assets.chain.house import House
+    from booktune_assets.chain.sweep import cost_of, rates_of, swept, write_rate
     from booktune_assets.cli.run import Ticker
+    from booktune_assets.settings_training import RATE_MAX
 
+    if too_high := [one for one in rates if one > RATE_MAX]:
+        raise click.BadParameter(f"{too_high[0]:g}: training.learning_rate is {RATE_MAX:g} at most")
     house = House.open(asked.settings)
     wanted = sorted(set(rates)) or rates_of(asked.settings)
     count = steps or max(2, int(asked.settings.derived["steps"].value) // 4)
     cost = cost_of(house, wanted, count)
     click.echo(
-        f"{cost.rates} rates ({', '.join(f'{one:g}' for one in wanted)}), {count} steps each: at "
-        f"most {cost.tokens:,} tokens, about {_span(cost.seconds)} of training "
-        f"({cost.source}) and two loads of the model for each rate"
+        f"{cost.rates} rate{'s' * (cost.rates > 1)} ({', '.join(f'{one:g}' for one in wanted)}), "
+        f"{count} steps each: at most {cost.tokens:,} tokens, about {span(cost.seconds)}"
+    )
+    click.echo(
+        f"of that {span(cost.training)} of training ({cost.source}), {span(cost.beside)} of "
+        "starting, loading and measuring"
+        + (f", {span(cost.before)} of stages, where they are not done" if cost.before else "")
     )
     if dry_run:
         return
@@ -92,10 +100,6 @@ def _say(done: Swept) -> None:
             "rate that is chosen here"
         )
     click.echo(clean(f"report    {done.folder / 'sweep.md'}"))
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
 
 
 def _less(one: float | None, base: float | None) -> float | None:

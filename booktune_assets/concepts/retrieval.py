@@ -1,7 +1,7 @@
 """Finding passages of the shelf: BM25 over terms, vectors, and both fused.
 
 Belongs here: the index over sections and listings, searching it, keeping it. Does not: where
-passages come from (``chain_retrieval.py``), rows for training (``pairs/retrieved.py``), answering.
+passages come from (``chain/retrieval.py``), rows for training (``pairs/retrieved.py``), answering.
 
 DocPrompting (Zhou et al. 2023) retrieves documentation for an intent and puts it before the
 question. Scores are fused, not ranks: a convex combination keeps how far apart passages are (Bruch

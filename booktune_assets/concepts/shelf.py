@@ -1,7 +1,7 @@
 """The concept graph of a shelf: what its books teach together, and in which order to learn it.
 
 Belongs here: pooling the books, the vote on direction, levels and path of the shelf, the frames.
-Does not: one book (``graph.py``), the lake (``chain_concepts.py``).
+Does not: one book (``graph.py``), the lake (``chain/concepts.py``).
 
 Numbered files of a kind are the chapters of one book (``series.py``). A concept is one over all
 books by its id. Where books disagree on the order they vote, each as sure as its introduction of

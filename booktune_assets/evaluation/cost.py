@@ -1,7 +1,7 @@
 """What an evaluation will take, by suite, before anything is asked.
 
 Belongs here: calls, tokens and seconds that are still to come. Does not: asking (``child.py``),
-what it took in the end (``spent.py``), prices (``chain_measure.py``).
+what it took in the end (``spent.py``), prices (``chain/measure.py``).
 
 Seconds follow from calls of the same model that were kept with their time: so many for a scored
 byte, so many for a written character, and answers counted at their full length. They are an upper

@@ -1,6 +1,6 @@
 """Which training examples the concepts of failed answers saw, down to the page.
 
-Belongs here: what is shown of a concept. Does not: looking it up (``chain_seen.py``), what failed
+Belongs here: what is shown of a concept. Does not: looking it up (``lineage_seen.py``), what failed
 (``answered.py``).
 """
 

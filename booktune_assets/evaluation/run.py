@@ -39,7 +39,7 @@ from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGES
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
-VERSION = "eval_report.7"
+VERSION = "eval_report.8"
 CHILD = "booktune_assets.evaluation.child"
 _ALONE = dict.fromkeys(("drift", "drift_answer"), "one model has no distance from itself")
 

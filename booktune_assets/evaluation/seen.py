@@ -1,6 +1,6 @@
 """What training saw of a concept: the records that the report shows.
 
-Belongs here: their shape. Does not: looking it up in the lake (``chain_seen.py``).
+Belongs here: their shape. Does not: looking it up in the lake (``lineage_seen.py``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Two evaluations made at different times: which of their items may be compared.
 
 Belongs here: pairing rows by what was asked, saying what could not be paired. Does not: figures and
-verdicts (``compare.py``), finding the tables (``chain_measure.py``).
+verdicts (``compare.py``), finding the tables (``chain/measure.py``).
 
 An item's id says what it is about, not how it was asked: another version of a suite, other
 settings or another edition of a book may ask the same id otherwise. So rows are paired only when

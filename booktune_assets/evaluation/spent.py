@@ -1,6 +1,6 @@
 """What asking took, by suite and arm: calls, tokens, seconds.
 
-Belongs here: adding it up. Does not: asking (``child.py``), prices (``chain_measure.py``).
+Belongs here: adding it up. Does not: asking (``child.py``), prices (``chain/measure.py``).
 
 Seconds are those of the engine, shared evenly among the calls of a batch and kept with each answer:
 an evaluation that goes on after a kill, or takes answers that another one had, says what they took

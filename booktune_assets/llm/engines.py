@@ -19,7 +19,7 @@ from booktune_assets.ids import digest, file_sha256
 from booktune_assets.llm.chat import CHAT_TEMPLATE
 from booktune_assets.llm.loop import Endpoint
 from booktune_assets.llm.mistral import TEKKEN
-from booktune_assets.llm.models import prepare, revision_of
+from booktune_assets.llm.models import has_template, prepare, revision_of
 from booktune_assets.llm.serving import Command, Remote, Served
 from booktune_assets.settings import Settings
 
@@ -104,7 +104,7 @@ def _vllm(settings: Settings, name: str, model: str, adapter: Adapter | None) ->
     python = settings.vllm_python
     path = prepare(name, settings.models).path
     arguments = ["--served-model-name", model, "--host", "127.0.0.1"]
-    if not (path / TEKKEN).is_file() and not _has_template(path):
+    if not has_template(path):
         template = settings.cache / "llm" / "chat_template.jinja"
         template.parent.mkdir(parents=True, exist_ok=True)
         template.write_text(CHAT_TEMPLATE)
@@ -169,11 +169,3 @@ def _which_vllm(python: str) -> str:
             python=python,
         )
     return said
-
-
-def _has_template(path: Path) -> bool:
-    """Base models have none, and a server without one refuses conversations."""
-    if (path / "chat_template.jinja").is_file():
-        return True
-    config = path / "tokenizer_config.json"
-    return config.is_file() and '"chat_template"' in config.read_text(encoding="utf-8")

@@ -29,7 +29,8 @@ from booktune_assets.lake import write_json
 from booktune_assets.llm.architecture import check_shape, weight_files
 
 __all__ = [
-    "GEMMA", "TINY", "BaseModel", "folder_here", "prepare", "revision_of", "tokenizer_of",
+    "GEMMA", "TINY", "BaseModel", "folder_here", "has_template", "prepare", "revision_of",
+    "tokenizer_of",
 ]  # fmt: skip
 
 GEMMA, TINY = "gemma3-270m", "tiny-random"
@@ -283,3 +284,16 @@ def _alone(lock: Path) -> Generator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def has_template(path: Path) -> bool:
+    """Do the model's files say how a conversation is written? Base models' do not."""
+    from booktune_assets.llm.mistral import TEKKEN
+
+    if (path / TEKKEN).is_file() or (path / "chat_template.jinja").is_file():
+        return True
+    try:
+        config = json.loads((path / "tokenizer_config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(config.get("chat_template"))

@@ -1,7 +1,7 @@
 """What a licence allows: which books may be trained on, shared, and copied from at length.
 
 Belongs here: licences told from what a sidecar, a file or a colophon says, and the gate. Does not:
-where the words come from (``books/``), holding a book (``chain_licences.py``). This is a table of
+where the words come from (``books/``), holding a book (``chain/licences.py``). This is a table of
 widely read terms and no legal advice; a licence that is not in it counts as unknown.
 """
 

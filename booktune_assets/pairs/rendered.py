@@ -1,7 +1,7 @@
 """Rows of a set as the target model reads them: the last rule before files are written.
 
 Belongs here: which rows are rendered, what is said of it. Does not: rendering (``llm/chat.py``),
-the rule on one row (``validate.py``), finding the model (``chain_exports.py``).
+the rule on one row (``validate.py``), finding the model (``chain/exports.py``).
 
 A row that the format refuses, or of which no token would be learned, stops the export: training
 would stop at it. A long row does not: training cuts it, and ``training.cut_max`` bounds how many.

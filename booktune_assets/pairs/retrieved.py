@@ -1,7 +1,7 @@
 """Family ``retrieved``: a question with passages before it, of which one answers, or none.
 
 Belongs here: cutting a book into passages, which pairs get some, which passages distract, the rows.
-Does not: the terms (``concepts/terms.py``), the index that answers people (``chain_retrieval.py``).
+Does not: the terms (``concepts/terms.py``), the index that answers people (``chain/retrieval.py``).
 
 RAFT (Zhang et al. 2024) trains with the passage that answers among others that do not, and in part
 without it, so that a model learns to use what a search gives and to say when that is nothing. The

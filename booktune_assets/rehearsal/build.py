@@ -72,16 +72,17 @@ def build_rehearsal(
     voices: Voices,
     benchmarks: Sequence[Benchmark] = (),
     runner: Runner | None = None,
+    beside: int = 0,
 ) -> Rehearsed:
     """All rows of the set. The same settings, texts and replies give the same rows.
 
-    ``wanted`` is sized by the profile; ``share`` is that of rehearsal in training; nothing of
-    ``benchmarks`` is shown; ``runner`` runs code, and without one generated Elixir and Erlang are
-    left out. Calls that were made before come from their cache, those of a killed run too. A spent
-    budget ends the asking: what is there is kept, the deficit and the note ``partial`` say what is
-    missing.
+    ``wanted`` is sized by the profile; ``share`` is that of rehearsal in training, where ``beside``
+    rows of earlier stages are rehearsed with those of the set; nothing of ``benchmarks`` is shown;
+    ``runner`` runs code, and without one generated Elixir and Erlang are left out. Calls that were
+    made before come from their cache, those of a killed run too. A spent budget ends the asking:
+    what is there is kept, the deficit and the note ``partial`` say what is missing.
     """
-    real = real_rows(wanted, share, benchmarks)
+    real = real_rows(wanted, share, benchmarks, beside)
     made = _Written()
     if wanted.synthesised_rows:
         made = _written(wanted, voices, real)

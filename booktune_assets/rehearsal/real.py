@@ -4,8 +4,9 @@ Belongs here: dividing the real rows among sources, taking them in order, what i
 reading (``sources.py``), exact arithmetic (``ratios.py``), what may not be shown (``clean.py``).
 
 One per cent of *training* rows is text like pretraining's, which is what stops the drift of the
-pretraining loss (arXiv 2502.06042). Rehearsal is the share s of training, so that is 0.01/s of the
-rehearsal set. What a source does not have is a deficit; no other source fills it.
+pretraining loss (arXiv 2502.06042). Rehearsal is the share s of training, so that is 0.01/s of what
+is rehearsed: the set, and the rows that earlier stages left (``beside``). What a source does not
+have is a deficit; no other source fills it.
 """
 
 from __future__ import annotations
@@ -65,18 +66,27 @@ class Real:
         }
 
 
-def pretrain_rows(wanted: Rehearsal, share: float) -> int:
-    """Rows like pretraining's: ``pretrain`` of training, when rehearsal is ``share`` of it."""
-    real, all_ = wanted.replay_rows or 0, (wanted.replay_rows or 0) + (wanted.synthesised_rows or 0)
+def pretrain_rows(wanted: Rehearsal, share: float, beside: int = 0) -> int:
+    """Rows like pretraining's: ``pretrain`` of training, when rehearsal is ``share`` of it.
+
+    ``beside``: rows that earlier stages left and that are rehearsed with those of the set.
+    """
+    real = wanted.replay_rows or 0
+    all_ = real + (wanted.synthesised_rows or 0) + beside
     if not share or not wanted.pretrain:
         return 0
     part = min(Fraction(1), exact(wanted.pretrain) / exact(share))
     return min(real, quotas(all_, {"pretrain": part, "rest": 1 - part})["pretrain"])
 
 
-def real_rows(wanted: Rehearsal, share: float, benchmarks: Sequence[Benchmark]) -> Real:
-    """The real rows: each source's exact number of the first of its texts that may be shown."""
-    like_pretraining = pretrain_rows(wanted, share)
+def real_rows(
+    wanted: Rehearsal, share: float, benchmarks: Sequence[Benchmark], beside: int = 0
+) -> Real:
+    """The real rows: each source's exact number of the first of its texts that may be shown.
+
+    ``share`` and ``beside`` as :func:`pretrain_rows` has them.
+    """
+    like_pretraining = pretrain_rows(wanted, share, beside)
     numbers = {
         "real_replay": (wanted.replay_rows or 0) - like_pretraining, "pretrain": like_pretraining,
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """What people decided, as a small table that outlives every build.
 
 Belongs here: ``<home>/review/decisions.parquet``, read and written whole. Does not: what the sets
-do about it (``chain_review.py``), how people are asked (``server.py``).
+do about it (``chain/review.py``), how people are asked (``server.py``).
 
 The file is no part of the lake: nothing makes it anew, and no rebuild may take it away. It is
 replaced by rename under a lock, so two reviewers at once lose nothing, and a reader sees one state.

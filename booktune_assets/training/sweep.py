@@ -1,7 +1,7 @@
 """A sweep over learning rates: short runs that differ in nothing else, judged on held-out answers.
 
 Belongs here: the runs, the measure, the rule of choice. Does not: data and settings
-(``chain_sweep.py``), the picture (``sweep_plot.py``).
+(``chain/sweep.py``), the picture (``sweep_plot.py``).
 
     bits per byte = Σ nats of the learned tokens / (ln 2 · UTF-8 bytes that they spell)
 

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.chain_editions import shelf_editions
+from booktune_assets.chain.editions import shelf_editions
 from booktune_assets.children import run_child
 from booktune_assets.errors import BookError, BooktuneError, Code, ServiceDown
 from booktune_assets.ids import digest

@@ -11,7 +11,7 @@ from booktune_assets.assets.execute import run_parts
 from booktune_assets.assets.instance import open_instance
 from booktune_assets.assets.partitions import BOOKS_NAME
 from booktune_assets.assets.resources import HOUSE
-from booktune_assets.chain import BOOK_STAGES, SET_STAGES, House
+from booktune_assets.chain.house import BOOK_STAGES, SET_STAGES, House
 from booktune_assets.definitions import build_defs
 from booktune_assets.settings import Settings
 from booktune_assets_tests.assets import lab

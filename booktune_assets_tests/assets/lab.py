@@ -11,8 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from booktune_assets import chain_books
-from booktune_assets.chain import House, Made, Stage, fact
+from booktune_assets.chain import books as chain_books
+from booktune_assets.chain.house import House, Made, Stage, fact
 from booktune_assets.errors import BookError, Code, ServiceDown
 from booktune_assets.ids import make_id
 from booktune_assets.lake import replaced

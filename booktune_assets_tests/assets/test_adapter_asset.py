@@ -11,12 +11,13 @@ import pytest
 
 from booktune_assets.assets.models import lora_adapter
 from booktune_assets.assets.resources import HOUSE
-from booktune_assets.chain import House, build
+from booktune_assets.chain.build import build
+from booktune_assets.chain.house import House
 from booktune_assets.ids import file_sha256
 from booktune_assets.llm.models import TINY, prepare
 from booktune_assets.settings import Evaluation, Settings
 from booktune_assets.settings_training import Post, Rehearsal, Stage, Training
-from booktune_assets_tests.test_chain_books import chain, markdown, put
+from booktune_assets_tests.chain.test_books import chain, markdown, put
 
 FIGURES = {
     "model": TINY,

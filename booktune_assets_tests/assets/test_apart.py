@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from booktune_assets.assets.checks import alpaca_apart, sharegpt_apart
-from booktune_assets.chain import House
+from booktune_assets.chain.house import House
 from booktune_assets.schemas import tables_of
 from booktune_assets.settings import Settings
 from booktune_assets_tests.builders import MiniBook, publish_book, publish_sets

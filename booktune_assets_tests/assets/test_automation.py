@@ -5,7 +5,8 @@ import os
 import dagster as dg
 
 from booktune_assets.assets.instance import open_instance
-from booktune_assets.chain import BOOK_STAGES, SET_STAGES, state
+from booktune_assets.chain.build import state
+from booktune_assets.chain.house import BOOK_STAGES, SET_STAGES
 from booktune_assets.settings import Settings
 from booktune_assets_tests.assets import lab
 

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from dagster._core.definitions.data_version import CachingStaleStatusResolver
 from dagster._core.loader import LoadingContextForTest
 
-from booktune_assets import chain_books
 from booktune_assets.assets.checks import BOOK_CHECKS
-from booktune_assets.chain import BOOK_STAGES, SET_STAGES
+from booktune_assets.chain import books as chain_books
+from booktune_assets.chain.house import BOOK_STAGES, SET_STAGES
 from booktune_assets.cli import cli
 from booktune_assets.definitions import build_defs
 from booktune_assets_tests.assets import lab

@@ -9,7 +9,7 @@ import dagster as dg
 from booktune_assets.assets.checks import no_regression
 from booktune_assets.assets.evaluated import gains_plot, regression_result
 from booktune_assets.assets.metadata import shown
-from booktune_assets.chain import House, Outcome
+from booktune_assets.chain.house import House, Outcome
 from booktune_assets.lake import Lake
 from booktune_assets.page.evaluations import write_index
 from booktune_assets.settings import Settings

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from booktune_assets.assets.metadata import shown
-from booktune_assets.chain import House, Outcome, build
+from booktune_assets.chain.build import build
+from booktune_assets.chain.house import House, Outcome
 from booktune_assets.cli import cli
 from booktune_assets.settings import Settings
 from booktune_assets_tests.concepts.shelf_lab import WHOLE

@@ -16,7 +16,7 @@ from dagster_pipes import encode_param
 from booktune_assets import progress
 from booktune_assets.assets import stages
 from booktune_assets.assets.piped import piped
-from booktune_assets.chain import House, Outcome
+from booktune_assets.chain.house import House, Outcome
 from booktune_assets.children import run_child
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.lake import Receipt, write_json

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 from booktune_assets.assets.checks import served_by_vllm
-from booktune_assets.chain import House
+from booktune_assets.chain.house import House
 from booktune_assets.ids import make_id
 from booktune_assets.schemas import tables_of
 from booktune_assets.settings import Settings

@@ -12,8 +12,9 @@ from booktune_assets.beam import verify
 from booktune_assets.beam.sandbox import probe
 from booktune_assets.beam.toolchains import toolchains
 from booktune_assets.books.shelf import Shelf
-from booktune_assets.chain import House, build
-from booktune_assets.chain_gone import belongings
+from booktune_assets.chain.build import build
+from booktune_assets.chain.gone import belongings
+from booktune_assets.chain.house import House
 from booktune_assets.errors import Code
 from booktune_assets.settings import Settings
 

@@ -22,7 +22,8 @@ from booktune_assets.books.formats import parse
 from booktune_assets.books.multimodal import figures_in_context
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
-from booktune_assets.chain import House, build
+from booktune_assets.chain.build import build
+from booktune_assets.chain.house import House
 from booktune_assets.contracts import check
 from booktune_assets.errors import BookError, Code
 from booktune_assets.schemas import TABLES

@@ -22,7 +22,8 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from booktune_assets.chain import BOOK_STAGES, House, build
+from booktune_assets.chain.build import build
+from booktune_assets.chain.house import BOOK_STAGES, House
 from booktune_assets.cli import cli
 from booktune_assets.evaluation.items import samples_of
 from booktune_assets.lake import Lake

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from booktune_assets import chain_measure
+from booktune_assets.chain import measure as chain_measure
 from booktune_assets.cli import cli
 from booktune_assets.cli.evaluate import say_rows
 from booktune_assets.errors import BookError, Code, ServiceDown

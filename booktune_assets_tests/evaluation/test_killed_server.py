@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from booktune_assets import chain_measure
+from booktune_assets.chain import measure as chain_measure
 from booktune_assets.cli import cli
 from booktune_assets.evaluation.suite import Given
 from booktune_assets.lake import Lake

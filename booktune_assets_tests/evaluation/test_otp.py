@@ -100,6 +100,40 @@ RAW = {
     "interface": ["Seat.start_link/1", "Seat.take/1"], "tests": TESTS, "reference": REFERENCE,
     "mutants": MUTANTS, "test_count": 2, "patterns": ["gen_server"],
 }  # fmt: skip
+# what the sentences of an identify task say, read by somebody else than the detectors
+SAID = {
+    "elixir": {
+        "gen_server": r"use GenServer|\bGenServer\.|:gen_server\b",
+        "supervisor": r"use Supervisor|(?<![\w.])Supervisor\.|:supervisor\.",
+        "dynamic_supervisor": r"DynamicSupervisor\b",
+        "application": r"use Application|Application\.(start|stop|ensure)",
+        "task": r"\bTask\.", "agent": r"use Agent|\bAgent\.", "registry": r"\bRegistry\.",
+        "gen_statem": r":gen_statem", "ets": r":ets\.",
+        "link": r"spawn_link|Process\.(un)?link|trap_exit|{:EXIT,|:link\b",
+        "monitor": r"spawn_monitor|monitor\(|{:DOWN,|:monitor\b",
+        "let_it_crash": r"(?m)^\s*({:ok, \w+}|:ok) = ",
+        "behaviour": r"@(behaviour|callback)", "protocol": r"defprotocol|defimpl|@derive",
+    },
+    "erlang": {
+        "gen_server": r"gen_server", "supervisor": r"supervisor", "gen_statem": r"gen_statem",
+        "dynamic_supervisor": r"simple_one_for_one", "application": r"application:",
+        "ets": r"\bets:", "link": r"spawn_link|\b(un)?link\(|trap_exit|'EXIT'",
+        "monitor": r"spawn_monitor|monitor\(|'DOWN'", "behaviour": r"-behaviour|-callback",
+        "let_it_crash": r"(?m)^\s*({ok, \w+}|ok) = ",
+    },
+}  # fmt: skip
+
+
+def test_the_sentences_of_identify_leave_one_answer() -> None:
+    tasks = [task for one in PROBLEMS for task in tasks_of(one) if task.kind == "identify"]
+    for task in tasks:
+        said = {
+            label
+            for label, sign in SAID[task.problem.language].items()
+            if re.search(sign, task.problem.reference)
+        }
+        assert said == set(task.reference.split(", ")), task.item_id
+        assert all(task.text.count(label) >= 2 for label in LABELS)
 
 
 def test_topics_have_patterns_that_their_references_show() -> None:

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from booktune_assets.beam.problems import Problem
-from booktune_assets.chain_eval import PROBLEMS
-from booktune_assets.chain_measure import compared
+from booktune_assets.chain.eval import PROBLEMS
+from booktune_assets.chain.measure import compared
 from booktune_assets.errors import BookError, Code
 from booktune_assets.evaluation.items import Item, ItemScore, within
 from booktune_assets.evaluation.passk import Counted

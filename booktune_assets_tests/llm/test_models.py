@@ -12,7 +12,7 @@ import pytest
 
 from booktune_assets.errors import BooktuneError, Code, MissingPrerequisite
 from booktune_assets.llm import models
-from booktune_assets.llm.models import GEMMA, TINY, BaseModel, folder_here, prepare
+from booktune_assets.llm.models import GEMMA, TINY, BaseModel, folder_here, has_template, prepare
 
 
 def test_tiny_is_made_once(tiny: BaseModel) -> None:
@@ -113,3 +113,18 @@ def test_fp8_is_refused_with_the_way_out(tiny: BaseModel, tmp_path: Path) -> Non
     with pytest.raises(BooktuneError) as caught:
         prepare(str(mine), tmp_path)
     assert caught.value.code is Code.BAD_SETTING and "2507" in caught.value.remedy
+
+
+def test_a_template_is_known_by_the_files(tiny: BaseModel, tmp_path: Path) -> None:
+    assert has_template(tiny.path)
+    assert not has_template(tmp_path)
+    config = tmp_path / "tokenizer_config.json"
+    for said, there in (("{}", False), ('{"chat_template": null}', False),
+                        ('{"chat_template": "{{ messages }}"}', True)):  # fmt: skip
+        config.write_text(said)
+        assert has_template(tmp_path) == there
+    config.write_text("{}")
+    for name in ("tekken.json", "chat_template.jinja"):
+        (tmp_path / name).write_text("x")
+        assert has_template(tmp_path)
+        (tmp_path / name).unlink()

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from booktune_assets.chain import House
+from booktune_assets.chain.house import House
 from booktune_assets.lake import Lake
 from booktune_assets.page.build import render_page
 from booktune_assets.page.data import Cell, PageData, Used, gather
@@ -168,7 +168,8 @@ def test_deficits_are_told_where_a_mix_was_asked_for(mini: Settings) -> None:
 
 
 def test_it_is_written_with_the_set_and_again_when_it_is_gone(house: House) -> None:
-    from booktune_assets.chain import SET_STAGES, build
+    from booktune_assets.chain.build import build
+    from booktune_assets.chain.house import SET_STAGES
 
     for asset in SET_STAGES:
         receipt = house.lake.receipt(asset, house.lake.current_key(asset) or "")

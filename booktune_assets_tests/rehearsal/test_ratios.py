@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from booktune_assets.rehearsal.ratios import exact, quotas
 from booktune_assets.rehearsal.real import pretrain_rows
+from booktune_assets.training.batches import Sample, plan_rows
+from booktune_assets.training.rehearsed import origin_shares
 from booktune_assets_tests.rehearsal.lab import sized
 
 SHARES = st.dictionaries(
@@ -54,3 +56,20 @@ def test_one_per_cent_of_training_is_more_of_rehearsal(
     share: float, real: int, written: int, rows: int
 ) -> None:
     assert pretrain_rows(sized(replay_rows=real, synthesised_rows=written), share) == rows
+
+
+@pytest.mark.parametrize(("beside", "share"), [(0, 0.2), (64, 0.2), (128, 0.1), (7, 0.5)])
+def test_training_draws_one_per_cent_like_pretraining_beside_what_stages_left(
+    beside: int, share: float
+) -> None:
+    """Through the plan of the rows: shares of the samples that the run really takes."""
+    real, written = 96, 4
+    like = pretrain_rows(sized(replay_rows=real, synthesised_rows=written), share, beside)
+    origins = ["pretrain"] * like + ["real_replay"] * (real - like) + ["ssr"] * written
+    origins += ["stage"] * beside
+    old = [Sample(f"{one}{n}", [1] * 16, [True] * 16) for n, one in enumerate(origins)]
+    of = {one.name: origin for one, origin in zip(old, origins, strict=True)}
+    new = [Sample(f"new{n}", [1] * 16, [True] * 16) for n in range(50)]
+    rows = plan_rows(new, old, 2000, share, 0, 64, origins=of, shares=origin_shares(old, of, None))
+    taken = [of.get(one.name, "new") for row in rows for one in row.samples]
+    assert taken.count("pretrain") / len(taken) == pytest.approx(0.01, abs=share / len(old))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from booktune_assets.chain import House
+from booktune_assets.chain.house import House
 from booktune_assets_tests.review.shelf import copied, shelf
 
 

@@ -3,7 +3,8 @@
 import shutil
 from pathlib import Path
 
-from booktune_assets.chain import BOOK_STAGES, SET_STAGES, House, Outcome, build
+from booktune_assets.chain.build import build
+from booktune_assets.chain.house import BOOK_STAGES, SET_STAGES, House, Outcome
 from booktune_assets.settings import Settings
 
 TEXT = """# Tides

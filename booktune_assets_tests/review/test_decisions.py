@@ -5,7 +5,8 @@ import threading
 import polars as pl
 import pytest
 
-from booktune_assets.chain import BOOK_STAGES, SET_STAGES, House, build, state
+from booktune_assets.chain.build import build, state
+from booktune_assets.chain.house import BOOK_STAGES, SET_STAGES, House
 from booktune_assets.errors import BookError, Code
 from booktune_assets.lineage import trace
 from booktune_assets.review.decisions import Decision, Decisions
@@ -172,7 +173,7 @@ def test_an_edit_that_breaks_a_rule_leaves_the_set_and_stops_nothing(house: Hous
 
 
 def test_code_that_a_person_changed_counts_as_unchecked(house: House) -> None:
-    from booktune_assets.chain_review import edited
+    from booktune_assets.chain.review import edited
 
     pairs = house.lake.read("instruction_pairs", "tides")
     with_code = pairs.filter(pl.col("verification") != "none").row(0, named=True)

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from booktune_assets.chain import House
+from booktune_assets.chain.house import House
 from booktune_assets.errors import BookError
 from booktune_assets.review.decisions import Decisions
 from booktune_assets.review.server import Desk, open_server

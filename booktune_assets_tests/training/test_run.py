@@ -12,7 +12,8 @@ import torch
 from peft import PeftModel
 from safetensors.torch import load_file
 
-from booktune_assets import chain_models, progress
+from booktune_assets import progress
+from booktune_assets.chain import models as chain_models
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import file_sha256, make_id
 from booktune_assets.llm.engine import open_engine

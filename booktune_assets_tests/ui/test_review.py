@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from booktune_assets.chain import BOOK_STAGES, House, build
+from booktune_assets.chain.build import build
+from booktune_assets.chain.house import BOOK_STAGES, House
 from booktune_assets.review.server import Desk, open_server
 from booktune_assets.settings import PROJECT, Settings
 from booktune_assets_tests.review.shelf import TEXT, put, sets

@@ -1,6 +1,6 @@
 """Held-out questions of the books, answered and compared with the book's own answers.
 
-Belongs here: asking and chrF. Does not: which questions are held out (``chain_eval``).
+Belongs here: asking and chrF. Does not: which questions are held out (``chain/eval.py``).
 """
 
 from __future__ import annotations

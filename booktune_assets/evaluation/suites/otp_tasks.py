@@ -42,8 +42,19 @@ _CHOOSE = (
     "Here are four versions{parts}. One does what is asked, the others have faults.\n\n"
     "{versions}\n\nWhich one is right? Answer with its letter only."
 )
+# what ``find_patterns`` goes by: without it, is ``use GenServer`` a behaviour, start_link a link?
+_MEANINGS = (
+    "A kind (gen_server, gen_statem, supervisor, dynamic_supervisor, application, task, agent, "
+    "registry, ets) is shown by a module that is one and by a call to the module of that name; "
+    "Task.Supervisor counts as task, simple_one_for_one as supervisor and dynamic_supervisor. "
+    "link is shown by spawn_link, link, unlink, trap_exit or a message EXIT, not by start_link; "
+    "monitor by spawn_monitor, monitor, demonitor or a message DOWN; behaviour by @behaviour, "
+    "@callback, -behaviour or -callback, not by use; protocol by defprotocol, defimpl or @derive; "
+    "let_it_crash by a call whose result is matched with ok or {ok, x} alone, or a callback that "
+    "raises or exits, where nothing rescues it."
+)
 _IDENTIFY = (
-    "Which of these patterns does the program below show?\n\n{labels}\n\n{code}\n\n"
+    "Which of these patterns does the program below show?\n\n{labels}\n\n{meanings}\n\n{code}\n\n"
     "Answer with the labels that apply, separated by commas, and nothing else."
 )
 _MARKED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*")
@@ -128,7 +139,7 @@ def _identify(problem: Problem) -> Task | None:
     if not shown:
         return None
     code = _fenced(problem.reference, problem)
-    text = _IDENTIFY.format(labels=", ".join(LABELS), code=code)
+    text = _IDENTIFY.format(labels=", ".join(LABELS), meanings=_MEANINGS, code=code)
     return Task("identify", problem, text, ", ".join(shown))
 
 

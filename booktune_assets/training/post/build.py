@@ -1,7 +1,7 @@
 """What follows training, as the chain sees it: an adapter's files in, tables and files out.
 
 Belongs here: the specification, the child, the frames. Does not: torch (``child.py``), which texts
-are measured (``chain_post.py``).
+are measured (``chain/post.py``).
 """
 
 from __future__ import annotations

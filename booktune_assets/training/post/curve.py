@@ -5,7 +5,7 @@ that is the adapter's scale times α: nothing is trained, one pass over the text
 the base, 1 the adapter as trained.
 
 Belongs here: setting a strength, mean losses at several, choosing one. Does not: where texts come
-from (``chain_post.py``), plots (``plot.py``).
+from (``chain/post.py``), plots (``plot.py``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
 """Self-distillation, SDFT (arXiv 2601.19897): the model that sees the book's page teaches itself.
 
-    ŷ ~ π_θ(· | x),   L = mean over the tokens of ŷ of KL(π_T(· | page, x, ŷ_<t) ‖ π_θ(· | x, ŷ_<t))
+    ŷ ~ π_θ(· | x),   L = mean over the tokens of ŷ of D(π_θ(· | x, ŷ_<t), π_T(· | page, x, ŷ_<t))
+
+    D = KL(π_θ ‖ π_T)      direction = reverse, the equation of the paper
+    D = KL(π_T ‖ π_θ)      direction = forward, what some implementations take
 
 x is an example's prompt, and the teacher π_T the same model with the page in its prompt. The
 student learns from what it writes itself, so its answers never have to become the data's; the
@@ -106,7 +109,7 @@ class Sdft(Passive):
             ])  # fmt: skip
         here = _places(asked, device)
         now = outputs(model, row_inputs(asked, device), here)
-        apart = divergence("forward", now, then).mean()
+        apart = divergence(self.settings.direction, now, then).mean()
         tokens = sum(len(answer) for answer in written)
         self.figures = {"kl": float(apart.detach()), "tokens": float(tokens)}
         return {"kl": output.share * apart}

@@ -37,10 +37,13 @@ def _logs(model, ids: list[int]) -> torch.Tensor:
     return model(input_ids=torch.tensor([ids]), use_cache=False).logits[0].log_softmax(1)
 
 
-@pytest.mark.parametrize("teacher", ["base", "live", "ema"])
-def test_the_term_is_the_kl_from_the_teacher_with_the_page(tiny, teacher) -> None:
+@pytest.mark.parametrize(
+    ("teacher", "direction"),
+    [("base", "reverse"), ("live", "reverse"), ("ema", "reverse"), ("base", "forward")],
+)
+def test_the_term_is_the_kl_from_the_teacher_with_the_page(tiny, teacher, direction) -> None:
     model = adapted(tiny)
-    sdft = Sdft(Settings(new_tokens=6, teacher=teacher))
+    sdft = Sdft(Settings(new_tokens=6, teacher=teacher, direction=direction))
     run = a_run(model)
     sdft.prepare(run)
     _moved(model)
@@ -69,7 +72,8 @@ def test_the_term_is_the_kl_from_the_teacher_with_the_page(tiny, teacher) -> Non
             theirs = _logs(model, [*told, *answer])[len(told) - 1 : -1]
             for name, part in trained(model).items():
                 part.data = now[name]
-        found.append((theirs.exp() * (theirs - mine)).sum(1))
+        first, second = (mine, theirs) if direction == "reverse" else (theirs, mine)
+        found.append((first.exp() * (first - second)).sum(1))
     expected = float(torch.cat(found).mean())
     assert expected > 1e-3
     assert term.item() == pytest.approx(0.5 * expected, rel=1e-3)

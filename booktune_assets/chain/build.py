@@ -1,0 +1,164 @@
+"""The chain: for each asset its inputs, its code version, and how it is built from the lake.
+
+Belongs here: reading inputs, deciding reuse, calling the one domain function of a stage, publishing
+or recording the failure. Does not: domain rules (the rooms), scheduling and retries (``assets/``).
+What the stages are is in ``books.py``, ``code.py``, ``models.py`` and ``eval.py``, loaded by name.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+
+from booktune_assets.chain.house import (
+    BOOK_STAGES,
+    MODEL_STAGES,
+    PER_BOOK,
+    SET_STAGES,
+    SIDE_STAGES,
+    House,
+    Outcome,
+    Stage,
+    partial,
+    version_of,
+)
+from booktune_assets.errors import BookError, BooktuneError, Code, ServiceDown
+from booktune_assets.lake import Lake, Receipt
+
+__all__ = ["build", "code_version", "state"]
+
+
+def build(asset: str, key: str | None, house: House, *, last_try: bool = False) -> Outcome:
+    """Reuse or build one asset; ``key`` is the book for those of one book, else None.
+
+    A fault of the input is recorded in the lake and returned; only :class:`ServiceDown` is raised,
+    for the asset layer to retry, and on the last try it is recorded as well.
+    """
+    began = time.monotonic()
+    name = key or ""
+    stage = _stage(asset)
+    version, wanted = code_version(asset), house.settings.digest_for(*stage.settings)
+    inputs: dict[str, str] = {}
+    try:
+        inputs = stage.inputs(house, name)
+        if receipt := _reusable(asset, name, house, version, wanted, inputs):
+            if stage.mend:
+                stage.mend(house, receipt)
+            return Outcome(asset, receipt.key, "reused", receipt, None, time.monotonic() - began)
+        made = stage.make(house, name)
+        if not stage.settled and stage.inputs(house, name) != inputs:
+            raise ServiceDown(
+                Code.STALE_INPUT, "Run again: the inputs settle", asset=asset, key=name
+            )
+        receipt = house.lake.publish(
+            asset, made.key, made.frames, code_version=version, settings=wanted, inputs=inputs,
+            counts=made.counts, notes=made.notes, files=made.files,
+            seconds=time.monotonic() - began,
+        )  # fmt: skip
+        stage.after(house, receipt)
+    except ServiceDown as problem:
+        if not last_try:
+            raise
+        return _failed(asset, name, house, problem, version, wanted, inputs, began)
+    except BooktuneError as problem:
+        return _failed(asset, name, house, problem, version, wanted, inputs, began)
+    except Exception as problem:
+        wrapped = BookError(
+            Code.INTERNAL,
+            "Please report it with the line below. " + _last_line(problem),
+            asset=asset, key=name,
+        )  # fmt: skip
+        wrapped.__cause__ = problem
+        return _failed(asset, name, house, wrapped, version, wanted, inputs, began)
+    if asset not in PER_BOOK:
+        house.lake.set_current(asset, made.key)
+        house.lake.clear_failure(asset, asset)
+    return Outcome(asset, made.key, "made", receipt, None, time.monotonic() - began)
+
+
+def code_version(asset: str) -> str:
+    """``<asset>.<n>``: the version of an asset's code, by which a result is known to be old."""
+    return version_of(_stage(asset))
+
+
+def state(asset: str, key: str | None, house: House) -> str:
+    """``current``, ``stale``, ``failed``, ``interrupted``, ``blocked`` or ``missing``."""
+    stage, lake, name = _stage(asset), house.lake, key or ""
+    failure = lake.failure(asset, name or asset)
+    have = lake.receipt(asset, name) if asset in PER_BOOK else _newest(asset, lake)
+    try:
+        inputs = stage.inputs(house, name)
+    except BooktuneError as problem:
+        blocked = problem.code in (Code.UPSTREAM_FAILED, Code.NOT_BUILT)
+        if blocked:
+            return (
+                "stale"
+                if have
+                else ("blocked" if problem.code is Code.UPSTREAM_FAILED else "missing")
+            )
+        return "failed"
+    wanted = house.settings.digest_for(*stage.settings)
+    if have and have.same_work(code_version(asset), wanted, inputs) and not partial(have):
+        return "current"
+    if failure and failure.inputs == inputs:
+        return "failed"
+    if name in lake.interrupted(asset):
+        return "interrupted"
+    return "stale" if have else "missing"
+
+
+def _stage(asset: str) -> Stage:
+    if asset in BOOK_STAGES or asset in SET_STAGES:
+        stages = import_module("booktune_assets.chain.books").STAGES
+    elif asset in SIDE_STAGES:
+        stages = import_module("booktune_assets.chain.code").STAGES
+    elif asset == "eval_report":
+        stages = import_module("booktune_assets.chain.eval").STAGES
+    elif asset in MODEL_STAGES:
+        stages = import_module("booktune_assets.chain.models").STAGES
+    else:
+        known = ", ".join(PER_BOOK + SET_STAGES + MODEL_STAGES)
+        raise BookError(Code.UNKNOWN_ASSET, f"Choose one of {known}", asset=asset)
+    found: Stage = stages[asset]
+    return found
+
+
+def _reusable(
+    asset: str, key: str, house: House, version: str, settings: str, inputs: dict[str, str]
+) -> Receipt | None:
+    lake = house.lake
+    if asset in PER_BOOK:
+        found = lake.current(asset, key, version, settings, inputs)
+        if found and lake.failure(asset, key):
+            lake.clear_failure(asset, key)  # the inputs went back to what had worked
+        return None if found and partial(found) else found
+    newest = lake.current_key(asset)
+    found = newest and lake.current(asset, newest, version, settings, inputs)
+    return found if found and not partial(found) else None
+
+
+def _newest(asset: str, lake: Lake) -> Receipt | None:
+    key = lake.current_key(asset)
+    return lake.receipt(asset, key) if key else None
+
+
+def _failed(
+    asset: str, key: str, house: House, problem: BooktuneError,
+    version: str, settings: str, inputs: dict[str, str], began: float,
+) -> Outcome:  # fmt: skip
+    name = key or asset
+    if problem.code is not Code.UPSTREAM_FAILED:  # the row stands at the stage that failed, once
+        with suppress(OSError):  # a full disk cannot take the row either; the caller hears of it
+            house.lake.fail(
+                asset, name, problem, code_version=version, settings=settings, inputs=inputs
+            )
+    return Outcome(asset, name, "failed", None, problem, time.monotonic() - began)
+
+
+def _last_line(problem: BaseException) -> str:
+    frames = traceback.extract_tb(problem.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(problem).__name__} at {place}: {problem}"

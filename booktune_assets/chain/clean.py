@@ -1,0 +1,89 @@
+"""The gates over all books, between the pairs of the lake and the two sets, and what they refuse.
+
+Belongs here: what the settings say about G8 and G9, their inputs, rows and notes for the sets. Does
+not: how they decide (``pairs/clean.py``), which books are in a set (``books.py``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from booktune_assets.ids import digest
+from booktune_assets.lake import Lake
+from booktune_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from booktune_assets.pairs.once import Once
+
+__all__ = ["REFUSED", "cleaned", "cleaning", "leave_out", "refusals", "write_preferences"]
+
+REFUSED = {  # asset → the table of what was refused on the way to it
+    "instruction_pairs": "instruction_pairs__rejected",
+    "sharegpt_set": "sharegpt_set__dropped",
+    "alpaca_set": "alpaca_set__dropped",
+}
+
+
+def cleaning(settings: Settings) -> dict[str, str]:
+    """Inputs of a set: the files of all benchmarks, and the settings that matter."""
+    from booktune_assets.pairs.benchmarks import registry_digests
+
+    own = settings.pairs
+    known = registry_digests(own.benchmarks)
+    return {"benchmarks": digest([known, own.paraphrases, own.example_chars_max])}
+
+
+def cleaned(made: Once, before: pl.DataFrame, evidence: pl.DataFrame, settings: Settings) -> None:
+    """Take out of ``made`` what says the same or shows a benchmark, and say so in it.
+
+    ``before`` are the pairs of all books. Raises ``BookError`` for a benchmark that is not there.
+    """
+    from booktune_assets.pairs.benchmarks import load_benchmarks
+    from booktune_assets.pairs.clean import clean, repeated
+
+    benchmarks = load_benchmarks(settings.pairs.benchmarks)
+    made.dropped += repeated(before, made.pairs, made.also)
+    result = clean(made.pairs, evidence, benchmarks, paraphrases=settings.pairs.paraphrases)
+    made.pairs = result.pairs
+    made.dropped += result.dropped
+    made.counts |= {f"dropped_{name}": 0 for name in ("G8_duplicates", "G9_contamination")}
+    for row in made.dropped:
+        name = f"dropped_{row['gate']}"
+        made.counts[name] = made.counts.get(name, 0) + 1
+    made.notes["benchmarks"] = result.notes()
+
+
+def leave_out(made: Once, left: pl.DataFrame, gate: str, reason: str, detail: str) -> None:
+    """Keep the pairs in ``left`` only, with a row for each other one."""
+    from booktune_assets.pairs.clean import left_out
+
+    rows = left_out(made.pairs, left, gate, reason, detail)
+    made.pairs = left
+    made.dropped += rows
+    if rows:
+        name = f"dropped_{gate}"
+        made.counts[name] = made.counts.get(name, 0) + len(rows)
+
+
+def write_preferences(lake: Lake, frame: pl.DataFrame, folder: Path) -> list[Path]:
+    """What gates refused beside what a set trains on, as files beside it; those written."""
+    from booktune_assets.pairs.preference import export_preferences, preferences
+
+    books = sorted(frame["book_id"].unique().to_list())
+    train = frame.filter(pl.col("split") == "train")["pair_id"].to_list()
+    pairs = lake.read_all("instruction_pairs", books)
+    rows = preferences(pairs, lake.read_all("instruction_pairs__rejected", books), train)
+    return export_preferences(rows, folder)
+
+
+def refusals(lake: Lake, asset: str, key: str) -> list[tuple[str, str, int]]:
+    """(gate, reason, how many) of all that was refused on the way to an asset, most first."""
+    table = REFUSED.get(asset)
+    receipt = lake.receipt(asset, key)
+    if table is None or receipt is None or table not in receipt.tables:
+        return []
+    counts = pl.scan_parquet(lake.path(table, key)).group_by("gate", "reason").len()
+    return counts.sort("len", "gate", "reason", descending=[True, False, False]).collect().rows()

@@ -1,0 +1,69 @@
+"""What a run would ask the teacher, whichever stage asks: concepts first, then pairs.
+
+Belongs here: the rows of a dry run over the lake. Does not: what recipes ask (``teacher.py``,
+``pairs/teacher_plan.py``), which pairs of concepts are open (``concepts/refine.py``), the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from booktune_assets.chain.books import CONCEPT_TABLES
+from booktune_assets.chain.build import state
+from booktune_assets.chain.concepts import refine_requests
+from booktune_assets.chain.house import House, fact, partial
+from booktune_assets.chain.teacher import planned
+from booktune_assets.errors import BookError
+
+if TYPE_CHECKING:
+    from booktune_assets.llm.calls import Caller
+    from booktune_assets.pairs.teacher_plan import Planned
+
+__all__ = ["REFINING", "planned_calls"]
+
+REFINING = "(prerequisites)"  # stands where a recipe does
+
+
+def planned_calls(house: House, keys: Sequence[str]) -> Iterator[Planned]:
+    """Per book, and recipe or :data:`REFINING`: calls and cost still to come. Asks nothing.
+
+    Raises ``BookError(BAD_SETTING)`` when something would be asked and no engine is set.
+    """
+    if house.settings.concepts.refine:
+        yield from _refining(house, keys)
+    if house.settings.pairs.recipes:
+        yield from planned(house, keys)
+
+
+def _refining(house: House, keys: Sequence[str]) -> Iterator[Planned]:
+    from booktune_assets.llm.calls import open_caller
+    from booktune_assets.pairs.teacher_plan import Planned
+
+    with open_caller(house.settings) as caller:
+        for key in keys:
+            try:
+                for table in CONCEPT_TABLES:
+                    fact(house, table, key)
+            except BookError as problem:
+                yield Planned(key, REFINING, blocked=str(problem.remedy))
+                continue
+            yield _graph(house, key, caller)
+
+
+def _graph(house: House, key: str, caller: Caller) -> Planned:
+    """The questions about one book: its graph is made without a model to know which are open."""
+    from booktune_assets.pairs.teacher_plan import Planned
+
+    receipt = house.lake.receipt("concept_graph", key)
+    if receipt and not partial(receipt) and state("concept_graph", key, house) == "current":
+        asked = receipt.counts.get("refine_open", 0)
+        return Planned(key, REFINING, asked, asked, seconds=0.0)
+    read = {name: house.lake.read(name, key) for name in CONCEPT_TABLES}
+    requests = refine_requests(key, read, house.settings, caller)
+    cost = caller.estimate(requests)
+    return Planned(
+        key, REFINING, passages=len(requests) // 2, calls=cost.calls, cached=cost.cached,
+        prompt_tokens=cost.prompt_tokens, completion_tokens=cost.completion_tokens,
+        seconds=cost.seconds if cost.calls else 0.0, price=cost.price,
+    )  # fmt: skip
