@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Form", "other_forms"]
 
 STAGES_MIN = 2
+CHARS_MAX = 2_000  # of an expression: nobody rewrites a longer one
 PARAMETERS = ("x", "y", "z")
 _SPECIAL_WORDS = """
 if unless case cond for with try receive fn def defp defmodule defmacro quote unquote import
@@ -43,7 +44,10 @@ class Form:
 
 
 def other_forms(source: str) -> list[Form]:
-    """Other forms of an expression, one of each kind; empty for one that does not parse."""
+    """Other forms of an expression, one of each kind; empty for one that does not parse or is too
+    long."""
+    if len(source) > CHARS_MAX:
+        return []
     root = syntax_tree(source, "elixir")
     if root.has_error or len(content(root)) != 1:
         return []

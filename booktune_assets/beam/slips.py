@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Slip", "slips_of"]
 
 _LETTERS_MIN = 4  # of a name that is misspelt: of a shorter one nothing would be left
+_CHARS_MAX = 20_000
 _LINES_MIN = 3  # in fewer a misspelt variable stands beside the right one
 _FORMS_WORDS = """
 def defp defmacro defmacrop defmodule defstruct defimpl defprotocol alias import require use
@@ -82,7 +83,7 @@ def slips_of(source: str, language: str, count: int = 4) -> list[Slip]:
     They need not parse. Empty for a source that does not, and for other languages than Elixir and
     Erlang.
     """
-    if language not in ("elixir", "erlang"):
+    if language not in ("elixir", "erlang") or len(source) > _CHARS_MAX:
         return []
     root = syntax_tree(source, language)
     if root.has_error:

@@ -47,3 +47,7 @@ def test_any_text(source: str) -> None:
     for one in other_forms(source):
         assert parses(one.text, "elixir")
         assert one.text != source
+
+
+def test_a_long_expression_has_none() -> None:
+    assert not other_forms(f"[{', '.join(['%{a: 1}'] * 500)}]")
