@@ -1,19 +1,22 @@
 """Planted truths, larger than in the tests: does an evaluation find what is known of a model?
 
-    python benchmarks/planted.py [--seeds 3] [--listings 40] [--problems 10]
+    python benchmarks/planted.py [--seeds 3] [--listings 40] [--problems 10] [--only memory ...]
 
 A base that knows prose gets adapters whose truth is known, and each goes through
 ``evaluation/run.py`` with the transformers child, as any adapter does:
 
-- heart: trained on listings word for word. The verbatim probe has to show it.
-- others: as long, on as many other listings of the same kind. It has to show nothing.
-- solutions: trained on problems with their solutions. The gap to variants under other names has to
-  show it (programs are run; left out where there is no sandbox).
-- noise: trained on noise until the prose is gone. Retention has to show it.
-- tampered: noise added to the weights of an adapter that changed nothing. The same.
+- memory: *heart* is trained on listings word for word, as text and as answers. The verbatim probe
+  and regurgitation have to show it. *others* as long, on as many other listings of the same kind:
+  regurgitation has to show nothing, the probe no more than guessing (who knows the words of all
+  listings hits the next one now and then, which is some 2 points).
+- variation: *solutions* is trained on answers to problems. The gap to the same problems under other
+  names has to show it (programs are run; left out where there is no sandbox).
+- forgotten: *noise* is trained on noise until the prose is gone, *tampered* has noise added to the
+  weights of an adapter that changed nothing. Retention has to show both.
 - twin: an adapter that changed nothing. No suite may show anything.
 
-Exit code 1: a truth was not found, or something was found where nothing is.
+Each verdict is looked for in the sentences of the report too. Exit code 1: a truth was not found,
+or something was found where nothing is.
 """
 
 from __future__ import annotations
@@ -22,22 +25,35 @@ import argparse
 import tempfile
 import time
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
 from typing import Any
 
-from _planted import asked, listing, listings, noise, prose, stage_two, tampered, tuned
+from _planted import (
+    asked,
+    listing,
+    listings,
+    noise,
+    prose,
+    question,
+    stage_two,
+    tampered,
+    tuned,
+)
 
 from booktune_assets.beam import runner
-from booktune_assets.beam.problems import load_problems
+from booktune_assets.beam.problems import load_problems, problems_jsonl
 from booktune_assets.evaluation.outcomes import family_verdicts
 from booktune_assets.evaluation.run import evaluate
 from booktune_assets.evaluation.suites.problems import CODE_ONLY
 from booktune_assets.evaluation.suites.surface import surface
-from booktune_assets.llm.chat import ANSWER, ASK
 from booktune_assets.settings import PROJECT
 
 PROBLEMS = PROJECT / "data" / "evals" / "problems"
 PROSE = [(f"stage 2, {number}", prose(number)) for number in range(40)]
+PARTS = ("memory", "variation", "forgotten", "twin")
+STEPS = 250
+GUESSED = 10  # points of a listing that nobody learned
 Rows = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
@@ -50,49 +66,65 @@ class Bench:
         self.failed = 0
 
     def rows(self, adapter: Path, *suites: str, **given: Any) -> Rows:
-        """The rows of the report, by suite and metric."""
+        """The rows of the report, by suite and metric; its sentences are printed."""
         settings = {"verbatim": self.count, "problems": 0, "otp": 0} | given.pop("settings", {})
         values = {"general": {"general_text": PROSE, "general_code": PROSE}, "settings": settings,
                   "listings": listings(range(self.first, self.first + self.count))}  # fmt: skip
         spec = asked(adapter, self.base, self.folder / "calls", *suites, **(values | given))
         made = evaluate(spec, self.folder / f"work-{adapter.name}")
-        for family, words in family_verdicts(made.frames["eval_report"].to_dicts()).items():
-            print(f"  {adapter.name}, {family}: {words}")
+        page = unescape(made.files["report.html"].read_text(encoding="utf-8"))
+        for words in family_verdicts(made.frames["eval_report"].to_dicts()).values():
+            shown = words in page
+            self.failed += not shown
+            print(f"  {adapter.name}, report: {words}{'' if shown else ' ✗ not on the page'}")
         return {(str(row["suite"]), str(row["metric"])): row
                 for row in made.frames["eval_report"].to_dicts()}  # fmt: skip
 
     def say(self, right: bool, what: str, row: Mapping[str, Any]) -> None:
         """One line; counts what is not as it was planted."""
         self.failed += not right
-        print(f"  {'✓' if right else '✗'} {what}: {row['verdict']}")
+        figures = f"{row['base']:.4g} → {row['tuned']:.4g}" if row["n"] else "–"
+        print(f"  {'✓' if right else '✗'} {what}: {figures}, {row['verdict']}", flush=True)
 
     def memory(self) -> None:
         """Learned by heart, and as much of something else."""
         numbers = range(self.first, self.first + self.count)
+        trained = [(f"q{n}", question(n), listing(n)) for n in numbers]
+        given = {"trained": trained, "books": {f"sec_{n}": listing(n) for n in numbers},
+                 "sources": {f"q{n}": f"sec_{n}" for n in numbers},
+                 "settings": {"regurgitation": self.count, "new_tokens": 80,
+                              "verbatim_chars": 40}}  # fmt: skip
         for name, shift, found in (("heart", 0, True), ("others", 5000, False)):
             texts = [listing(number + shift) for number in numbers]
-            row = self.rows(tuned(self.base, texts, 250, self.folder / name), "verbatim")[
-                "verbatim", "given_back"
-            ]
-            shown = str(row["verdict"]).startswith("worse")
-            self.say(shown == found and (row["low"] > 0) == found, f"{name}, listings", row)
+            answers = [(question(number + shift), listing(number + shift)) for number in numbers]
+            adapter = tuned(self.base, texts, STEPS, self.folder / name, answers=answers)
+            rows = self.rows(adapter, "verbatim", "regurgitation", **given)
+            for key in (("verbatim", "given_back"), ("regurgitation", "over_limit")):
+                row = rows[key]
+                shown = str(row["verdict"]).startswith("worse") and row["low"] > 0
+                guessed = not found and key[1] == "given_back" and row["high"] < GUESSED
+                self.say(shown == found or guessed, f"{name}, {key[0]}", row)
 
-    def solutions(self) -> None:
+    def variation(self) -> None:
         """Problems with their solutions, and the same problems under other names."""
-        if not self.problems or (reason := runner.missing("elixir")) is not None:
-            print(f"  – solutions: {reason if self.problems else 'no problems were asked for'}")
+        lacking = runner.missing("elixir") if self.problems else "no problems were asked for"
+        if lacking is not None:
+            print(f"  – solutions: {lacking}")
             return
         own = [one for one in load_problems(PROBLEMS) if one.language == "elixir" and surface(one)]
         own = sorted(own, key=lambda one: len(one.prompt) + len(one.reference))[: self.problems]
-        texts = [f"{ASK}{one.prompt}\n{CODE_ONLY}{ANSWER}```elixir\n{one.reference}```\n"
-                 for one in own]  # fmt: skip
-        adapter = tuned(self.base, texts, 400, self.folder / "solutions", window=4000)
+        answers = [(f"{one.prompt}\n{CODE_ONLY}", f"```elixir\n{one.reference}```") for one in own]
+        adapter = tuned(self.base, [], STEPS, self.folder / "solutions", window=4000,
+                        answers=answers)  # fmt: skip
         file = self.folder / "own" / "problems.jsonl"
-        write_problems(file, own)
+        file.parent.mkdir()
+        file.write_text(problems_jsonl(own), encoding="utf-8")
         rows = self.rows(adapter, "variation", problems=file,
-                         settings={"variation": self.problems, "new_tokens": 450})  # fmt: skip
-        row = rows["variation", "gap_surface"]
-        self.say(str(row["verdict"]).startswith("worse"), "solutions, gap to other names", row)
+                         settings={"variation": self.problems, "new_tokens": 300})  # fmt: skip
+        for metric in ("gap_surface", "pass@1"):
+            row = rows["variation", metric]
+            right = metric != "gap_surface" or str(row["verdict"]).startswith("worse")
+            self.say(right, f"solutions, {metric}", row)
 
     def forgotten(self) -> None:
         """The prose is gone, in two ways."""
@@ -110,27 +142,15 @@ class Bench:
         rows = self.rows(
             tuned(self.base, [], 0, self.folder / "twin"), sections=told, questions=asks,
             trained=asks, books=dict(told), passages={name: text for name, _, text in asks},
-            settings={"answers": 24, "retrieval": 12, "regurgitation": 24},
+            settings={"answers": 24, "retrieval": 12, "regurgitation": 24, "drift": 12,
+                      "drift_tokens": 4, "tool_calls": 12, "formats": 12},
         )  # fmt: skip
         for (suite, metric), row in rows.items():
             if row["n"]:
                 words = str(row["verdict"])
-                right = "no clear difference" in words and row["kept"] in (None, "yes")
+                calm = "kept within" if suite == "drift" else "no clear difference"
+                right = calm in words and row["kept"] != "no" and abs(row["diff"]) < 1e-6
                 self.say(right, f"twin, {suite} {metric}", row)
-
-
-def write_problems(file: Path, problems: list[Any]) -> None:
-    """As records that are read back whole."""
-    import json
-
-    file.parent.mkdir(parents=True, exist_ok=True)
-    names = ("id", "language", "interface", "prompt", "tests", "reference", "test_count")
-    lines = [
-        json.dumps({name: getattr(one, name) for name in names} | {"mutants": list(one.mutants)},
-                   default=list)
-        for one in problems
-    ]  # fmt: skip
-    file.write_text("\n".join(lines), encoding="utf-8")
 
 
 def main() -> int:
@@ -139,16 +159,15 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--listings", type=int, default=40)
     parser.add_argument("--problems", type=int, default=10)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     given = parser.parse_args()
     failed, began = 0, time.monotonic()
     for seed in range(given.seeds):
         with tempfile.TemporaryDirectory() as folder:
-            print(f"seed {seed}")
+            print(f"seed {seed}", flush=True)
             bench = Bench(Path(folder), seed, given.listings, given.problems)
-            bench.memory()
-            bench.forgotten()
-            bench.twin()
-            bench.solutions()
+            for part in given.only:
+                getattr(bench, part)()
             failed += bench.failed
     print(f"{failed} not as planted, {time.monotonic() - began:.0f} s")
     return 1 if failed else 0

@@ -25,7 +25,7 @@ from booktune_assets.schemas_concepts import (
     CONCEPT_MENTIONS,
     CONCEPTS,
 )
-from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGES
+from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGE_FIGURES, EVAL_STAGES
 from booktune_assets.schemas_figures import RAW_CELLS, RAW_FIGURES, RAW_WORDS
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
 from booktune_assets.schemas_rehearsal import REHEARSAL_TABLES
@@ -107,8 +107,9 @@ RAW_BLOCKS = Table("raw_books__blocks", "One row per block, in reading order", (
     C("lang", S, "Language of code blocks, empty otherwise", values=LANGS),
     C("text", S, "Text; code verbatim with its indentation"),
     C("anchor", S, "Anchor that links point at", nullable=True, position=True),
-    C("markup", S, "Markdown that its author wrote for the text; of code what stands above it: "
-        "marks of Livebook, and last what the fence says", nullable=True, position=True),
+    C("markup", S, "Markdown that its author wrote for the text, or that says the marks of (X)HTML "
+        "in it; of code what stands above it: marks of Livebook, and last what the fence says",
+      nullable=True, position=True),
 ))  # fmt: skip
 RAW_SPANS = Table("raw_books__spans", "One row per block and place it stands",
     ("block_id", "part"), (
@@ -320,7 +321,7 @@ TABLES: dict[str, Table] = {
         ALPACA_SET, ALPACA_DROPPED, ALPACA_MIX,
         *REHEARSAL_TABLES, ADAPTER, ADAPTER_STEPS, ADAPTER_STAGES, ADAPTER_CURVE,
         ADAPTER_SEEN,
-        EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES, VERIFICATION,
+        EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES, EVAL_STAGE_FIGURES, VERIFICATION,
     )
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ import polars as pl
 from booktune_assets.contracts import Column as C
 from booktune_assets.contracts import Table
 
-__all__ = ["EVAL_SPENT", "EVAL_STAGES"]
+__all__ = ["EVAL_SPENT", "EVAL_STAGES", "EVAL_STAGE_FIGURES"]
 
 S, I32, I64, F64 = pl.String, pl.Int32, pl.Int64, pl.Float64
 
@@ -37,4 +37,22 @@ EVAL_STAGES = Table("eval_report__stages",
     C("n", I32, "Items that have a score after every stage", ge=0),
     C("score", F64, "Mean over these, as the metric has it", nullable=True),
     C("lost", I32, "Items with a score under the base and none after this stage", ge=0),
+    C("change", F64, "Score less that after its own stage; null up to that", nullable=True),
+    C("low", F64, "Lower end of the 95 % interval of change; null: too few to tell", nullable=True),
+    C("high", F64, "Upper end", nullable=True),
+    C("verdict", S, "The change in words", nullable=True),
+))  # fmt: skip
+EVAL_STAGE_FIGURES = Table("eval_report__stage_figures",
+    "One row per figure over stages and unit: means over the tasks that lost no item",
+    ("eval_id", "unit", "figure"), (
+    C("eval_id", S, "Evaluation"),
+    C("unit", S, "Unit of the tasks' scores"),
+    C("figure", S, "average (AA), backward (BWT), forgotten (F), forward (FWT), gain",
+        values=("average", "backward", "forgotten", "forward", "gain")),
+    C("value", F64, "Plus is better, of forgotten worse; the average as the metrics have it"),
+    C("low", F64, "Lower end of the 95 % interval; null: too few to tell", nullable=True),
+    C("high", F64, "Upper end", nullable=True),
+    C("n", I32, "Items of the tasks that it is the mean of", ge=0),
+    C("clusters", I32, "Independent pieces of evidence among them", ge=0),
+    C("verdict", S, "In words"),
 ))  # fmt: skip

@@ -19,15 +19,16 @@ ALL = 100_000  # more items than any suite has
 _ON_GPU = {
     "problems": ALL, "otp": ALL, "variation": ALL, "choices": 400, "answers": 200,
     "retrieval": 100, "verbatim": 200, "regurgitation": 200, "heldout_sections": 200,
-    "general_texts": 200, "drift": ALL, "drift_tokens": 128, "tool_calls": ALL, "formats": ALL,
-    "short_answers": 200,
+    "general_texts": 200, "stage_texts": 200, "drift": ALL, "drift_tokens": 128,
+    "tool_calls": ALL, "formats": ALL, "short_answers": 200,
 }  # fmt: skip
 
 # the number of items of each suite that has one
 _COUNTS = {
     "book_sections": "heldout_sections", "book_choice": "choices",
     "short_answers": "short_answers", "heldout_answers": "answers", "problems": "problems",
-    "otp": "otp", "retrieval": "retrieval", "general_text": "general_texts",
+    "otp": "otp", "retrieval": "retrieval", "stage_texts_general": "stage_texts",
+    "stage_texts_domain": "stage_texts", "general_text": "general_texts",
     "general_code": "general_texts", "drift": "drift", "tool_calls": "tool_calls",
     "formats": "formats", "variation": "variation", "verbatim": "verbatim",
     "regurgitation": "regurgitation",
@@ -47,6 +48,9 @@ class Evaluation(_Section):
     suites: list[str] = Field(default=[], description="suites that are run; none named: all")
     heldout_sections: int = Field(default=24, ge=0, description="held-out sections scored, at most")
     general_texts: int = Field(default=16, ge=0, description="general texts, prose and code each")
+    stage_texts: int = Field(
+        default=24, ge=0, description="passages of held-out documents of each stage, at most"
+    )
     answers: int = Field(default=8, ge=0, description="held-out questions answered (chrF)")
     short_answers: int = Field(
         default=4, ge=0, description="short answers that held-out sections give, at most"

@@ -395,6 +395,11 @@ class Training(_Section):
     stages: dict[Literal["general", "domain"], Stage] = Field(
         default={}, description="texts that are learned before the books"
     )
+    stage_heldout_percent: int = Field(
+        default=10, ge=0, le=50, exclude=True,
+        description="documents of stages (files, or lines of JSONL) that no stage is trained on, "
+        "for the evaluation, %",
+    )  # fmt: skip
     forgetting: list[Forgetting] = Field(
         default=[Replay()], description="ways of not forgetting, composed in this order"
     )

@@ -322,8 +322,7 @@ class _Reader:
             if found := _MORE.match(self.text, self.at):
                 self.at, more = found.end(), True
             elif self.text.startswith('"', self.at):
-                data += self.quoted('"').encode("utf-8", "surrogatepass")
-                self.take(re.compile(r"/utf8"))
+                data += self.text_in_bytes()
             else:
                 found = self.take(_NUMBER)
                 if found is None:
@@ -335,6 +334,13 @@ class _Reader:
                 self.need(">>")
                 break
         return Term("binary", bytes(data), (), more)
+
+    def text_in_bytes(self) -> bytes:
+        """A string among bytes. Erlang takes the low byte of each sign if it says no more."""
+        said = self.quoted('"')
+        if self.take(re.compile(r"/utf8")) or self.dialect == "elixir":
+            return said.encode("utf-8", "surrogatepass")
+        return bytes(ord(char) & 255 for char in said)
 
     def bits(self, data: bytearray, last: str, size: str) -> Term:
         self.need(">>")

@@ -170,12 +170,12 @@ class Slot:
         Where the tests have files of their own it may not touch files at all."""
         trusted = self.trusted()
         try:
-            headers = [text for name, text in one.files.items() if name.endswith(".hrl")]
-            sources: list[Term] = [*one.sources.values(), *headers]
+            sources: list[Term] = [*one.sources.values()]
+            beside = files_term(one.files)
             with trusted.within(_PREPARE):
                 secret = Atom("true" if problem.secret else "false")
                 trusted.send((
-                    Atom("screen"), Atom(problem.language), sources, problem.tests, secret,
+                    Atom("screen"), Atom(problem.language), sources, beside, problem.tests, secret,
                 ))  # fmt: skip
                 answer = trusted.answer()
         except Gone as gone:

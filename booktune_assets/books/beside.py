@@ -17,9 +17,11 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Run
+from booktune_assets.books.hanging import digits_at, hanging
 from booktune_assets.books.lang import is_language
 from booktune_assets.books.layout import Piece
 from booktune_assets.books.ledger import Ledger
@@ -57,6 +59,10 @@ class _Found:
     notes: dict[Style, list[tuple[int, int, int, bool]]] = field(
         default_factory=lambda: defaultdict(list[tuple[int, int, int, bool]])
     )
+    digits: dict[Style, list[tuple[int, int, int]]] = field(
+        default_factory=lambda: defaultdict(list[tuple[int, int, int]])
+    )
+    counted: Counter[Style] = field(default_factory=Counter[Style])  # rows in listings with them
     code: Counter[Style] = field(default_factory=Counter[Style])  # rows in listings with such notes
     ends: Counter[str] = field(default_factory=Counter[str])  # words that boxes begin or end with
     titled: int = 0  # boxes of code under a row of words
@@ -78,10 +84,16 @@ def take_beside(rows: RowBook, fonts: Fonts, ledger: Ledger) -> dict[int, list[R
     start = 0
     for page, members in enumerate(rows.pages()):
         for number, kind, at in sorted(taken.get(page, ())):
+            row = members[number]
             if kind == "sign":
-                _take_sign(members[number], ledger)
+                _take_sign(row, ledger)
+            elif kind == "digit":
+                ledger.took(row.page, "callout_marks", _cut(row, at, fonts).text)
+            elif at:
+                notes[row.page].append(_cut(row, at, fonts))
             else:
-                notes[members[number].page].append(_cut(members[number], at, fonts))
+                notes[row.page].append(replace(row, frame=None, role="callout", goes_on=True))
+                gone.append(start + number)
         changed = _take_labels(members, fonts, found, ledger)
         gone += [start + number for number in changed or ()]
         start += len(members)
@@ -101,18 +113,29 @@ def place_notes(pieces: Sequence[Piece], notes: Sequence[Row]) -> list[Piece]:
     for number, piece in enumerate(pieces):
         out.append(piece)
         last = number + 1 == len(pieces)
-        levels = {row.baseline for row in piece.rows} if piece.kind == "code" else set[float]()
-        ours = [note for note in left if last or note.baseline in levels]
+        ours = [note for note in left if last or (piece.kind == "code" and _stands(note, piece))]
+        if ours and not last:  # what goes on below the last row of the code
+            ours += takewhile(lambda note: note.goes_on, left[left.index(ours[-1]) + 1 :])
         left = [note for note in left if note not in ours]
         made: list[list[Row]] = []
         for note in ours:
             before = made[-1][-1] if made else None
-            if before is not None and note.text[:1].islower() and _close(before, note):
+            broken = note.goes_on or note.text[:1].islower()
+            if before is not None and broken and _close(before, note):
                 made[-1].append(note)  # it was broken
             else:
                 made.append([note])
         out += [Piece("callout", group, beside=True) for group in made]
     return out
+
+
+def _stands(note: Row, piece: Piece) -> bool:
+    """Whether a note stands on a row of a piece, or between two of them."""
+    rows = piece.rows
+    if not note.goes_on:
+        return any(row.baseline == note.baseline for row in rows)
+    level = abs(note.column[0] - rows[0].column[0]) < 1
+    return level and rows[0].baseline < note.baseline < rows[-1].baseline
 
 
 def _close(before: Row, row: Row) -> bool:
@@ -133,7 +156,10 @@ def _look(page: int, members: Sequence[Row], fonts: Fonts, found: _Found) -> Non
         else _note_at(row, fonts)
         for row in members
     ]  # fmt: skip
+    for number in hanging(members, cuts):
+        cuts[number] = 0  # all of it is a note
     signs = [_sign_of(row, fonts) for row in members]
+    digits = [digits_at(row, fonts) for row in members]
     for number, row in enumerate(members):
         around = [
             members[n] for n in (number - 1, number + 1)
@@ -142,20 +168,40 @@ def _look(page: int, members: Sequence[Row], fonts: Fonts, found: _Found) -> Non
         code = [one for one in around if one.mono]
         if (at := cuts[number]) is not None:
             style = _style(row.runs[at])
-            found.notes[style].append((page, number, at, not code))
+            found.notes[style].append((page, number, at, bool(at) and not code))
     coded = [
-        row.mono or at is not None or sign is not None
-        for row, at, sign in zip(members, cuts, signs, strict=True)
+        row.mono or any(one is not None for one in beside)
+        for row, *beside in zip(members, cuts, signs, digits, strict=True)
     ]
     for group in _listings(members, coded):
+        _count_digits(page, members, {n: at for n in group if (at := digits[n])}, group, found)
         left = min((members[n].box[0] for n in group if signs[n] is None), default=None)
         for n in group:
             if (sign := signs[n]) is not None and (left is None or sign.rights[-1] <= left):
                 place = page, n, round(members[n].box[0]), left is None
-                found.signs[sign.text.strip(), sign.font].append(place)
+                found.signs[_kind_of(sign), sign.font].append(place)
         styles = {_style(members[n].runs[at]) for n in group if (at := cuts[n]) is not None}
         for style in styles:
             found.code[style] += len(group)
+
+
+def _kind_of(sign: Run) -> str:
+    """The sign, or one for all numbers in circles, of which each listing has its own."""
+    text = sign.text.strip()
+    return "\u2460" if unicodedata.category(text) == "No" else text
+
+
+def _count_digits(
+    page: int, members: Sequence[Row], at: dict[int, int], group: Sequence[int], found: _Found
+) -> None:
+    """Enter the numbers behind the code of a listing, where they count its remarks."""
+    said = [int("".join(filter(str.isdigit, members[n].runs[run].text))) for n, run in at.items()]
+    if not said or said != sorted(set(said)):
+        return
+    for number, run in at.items():
+        found.digits[_style(members[number].runs[run])].append((page, number, run))
+    for style in {_style(members[number].runs[run]) for number, run in at.items()}:
+        found.counted[style] += len(group)
 
 
 def _agreed(found: _Found) -> dict[int, list[tuple[int, str, int]]]:
@@ -172,6 +218,10 @@ def _agreed(found: _Found) -> dict[int, list[tuple[int, str, int]]]:
             continue
         for page, number, at, _ in places:
             taken[page].append((number, "note", at))
+    for style, marks in found.digits.items():
+        usual = _OFTEN <= len(marks) <= _SOME * found.counted[style]
+        for page, number, at in marks if usual else ():
+            taken[page].append((number, "digit", at))
     return taken
 
 
@@ -303,6 +353,12 @@ def _take_labels(
     changed = False
     for group in _boxes(members):
         left = list(group)
+        if len(left) == 1 and (at := _one_row(members[left[0]], fonts)) is not None:
+            row = members[left[0]]
+            said = _level_label(row, fonts) or ""
+            ledger.took(row.page, "mark", _cut(row, at, fonts).text)
+            row.lang, changed = row.lang or found.says(said), True
+            continue
         size = max((members[n].size for n in group if members[n].mono), default=0.0)
         for at in (0, 0, -1):  # a file and a language may stand over one listing
             if not size or len(left) < 2:
@@ -328,6 +384,11 @@ def _take_labels(
             gone.append(number)
             members[left[0]].lang = members[left[0]].lang or found.says(lang)
     return gone if changed else None
+
+
+def _one_row(row: Row, fonts: Fonts) -> int | None:
+    """The run at which a label stands on the only row of a box."""
+    return None if _level_label(row, fonts) is None else _note_at(row, fonts)
 
 
 def _lettered(row: Row, size: float, fonts: Fonts) -> bool:

@@ -19,6 +19,7 @@ from booktune_assets.books.blocks import inked, printable
 from booktune_assets.books.links import Hit, hits_on
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.paths import Mark, Rect, marks_of
+from booktune_assets.books.ruled import ruled_boxes
 from booktune_assets.books.unseen import is_doubtful, take_unseen
 
 __all__ = ["Box", "Line", "PageDrawn", "Rect", "Run", "draw_page", "edges_of", "upright"]
@@ -286,6 +287,7 @@ def _apart(one: float, other: float) -> float:
 
 def _shapes(page: Any, drawn: PageDrawn) -> None:
     seen: set[tuple[int, ...]] = set()
+    posts: list[Rect] = []
     paths = page.get_cdrawings()
     for path in paths:
         rect = path["rect"]
@@ -293,14 +295,13 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         wide, high = x1 - x0, y1 - y0
         if high < 2.5 or wide < 2.5 or path["type"] == "s":
             drawn.edges += len(path["items"])
+        if high > 8 and wide < 2.5:
+            posts.append((x0, y0, x1, y1))
         if wide > 20 and high < 2.5:
             drawn.rules.append((x0, y0, x1, y1))
             continue
-        if high < _THIN and wide < _DASH:
-            drawn.dashes.append((x0, y0, x1, y1))
-        if 1.5 < wide < 8 and 1.5 < high < 8:
-            drawn.dots.append(((x0 + x1) / 2, (y0 + y1) / 2))
         if wide < 40 or high < 8:
+            _add_small(drawn, (x0, y0, x1, y1))
             continue
         if wide > 0.97 * drawn.width and high > 0.97 * drawn.height:
             continue
@@ -318,10 +319,31 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         elif key not in seen:
             drawn.boxes.append(box)
         seen.add(key)
+    _add_ruled(drawn, posts)
     if paths:
         captioned = any(line.text.lstrip()[:3].lower() in _CAPTIONS for line in drawn.lines)
         drawn.marks = marks_of(paths, captioned)
     if not drawn.chars or page.get_images():
-        for info in page.get_image_info():
-            x0, y0, x1, y1 = (float(value) for value in info["bbox"])
-            drawn.pictures.append(((x0, y0, x1, y1), int(info["width"]), int(info["height"])))
+        drawn.pictures += map(_picture, page.get_image_info())
+
+
+def _add_small(drawn: PageDrawn, rect: Rect) -> None:
+    """Note what may be a drawn dash or bullet."""
+    x0, y0, x1, y1 = rect
+    wide, high = x1 - x0, y1 - y0
+    if high < _THIN and wide < _DASH:
+        drawn.dashes.append(rect)
+    if 1.5 < wide < 8 and 1.5 < high < 8:
+        drawn.dots.append(((x0 + x1) / 2, (y0 + y1) / 2))
+
+
+def _picture(info: dict[str, Any]) -> tuple[Rect, int, int]:
+    x0, y0, x1, y1 = (float(value) for value in info["bbox"])
+    return (x0, y0, x1, y1), int(info["width"]), int(info["height"])
+
+
+def _add_ruled(drawn: PageDrawn, posts: Sequence[Rect]) -> None:
+    """Add the boxes that four rules make, but for those that are drawn as rectangles, too."""
+    for rect in ruled_boxes(drawn.rules, posts):
+        if not any(max(map(_apart, box.rect, rect)) < 3 for box in drawn.boxes):
+            drawn.boxes.append(Box(rect, filled=False, white=False))

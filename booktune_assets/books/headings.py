@@ -14,10 +14,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from booktune_assets.books.bars import in_bars
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.italics import apart_titles
 from booktune_assets.books.labels import bare_number, is_label, mark_labels
 from booktune_assets.books.rows import Row
 
@@ -39,6 +41,7 @@ _SMALLEST = 0.8  # of body text: smaller type is no title
 _HABIT = (4, 3)  # titles smaller than the text, and pages that have them
 _ENOUGH = 2
 _SMALLER = 0.4  # points: more than rounding
+_BELOW = 0.45  # points: a size of its own for levels
 _SHORT = 32  # characters that fill no line, whatever the width of the page's rows says
 _DEEP = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?\s")  # numbers that no list has
 _PART = re.compile(r"^(?:part\b|[IVXLC]+[.:]\s)", re.I)
@@ -215,7 +218,8 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
             row.bold and row.size > fonts.body_size - 0.6 and _stands_alone(rows, index, fonts)
         ):
             spots[row.style].append(index)
-    for style, at in _small_titles(rows, fonts).items():
+    apart = apart_titles(rows, fonts, lambda index: _stands_alone(rows, index, fonts))
+    for style, at in (*_small_titles(rows, fonts).items(), *apart.items()):
         spots[style] = at
     last = max((row.page for row in rows), default=1)
     coded = _code_styles(rows, spots, fonts)
@@ -223,11 +227,15 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
         style: at for style, at in spots.items()
         if not _title_only(rows, at, last) and style not in coded
     }  # fmt: skip
-    sizes = sorted({style[1] for style in spots}, reverse=True)
-    depth = {size: rank + 1 for rank, size in enumerate(_ranked(sizes))}
+    strong = {style[1] for style in spots if style not in apart}
+    size_of = {  # what only its font sets apart is below what is bold in that size
+        style: style[1] - (_BELOW if style in apart and style[1] in strong else 0)
+        for style in spots
+    }  # fmt: skip
+    depth = {n: rank + 1 for rank, n in enumerate(_ranked(sorted(size_of.values(), reverse=True)))}
     for style, indices in spots.items():
         for index in indices:
-            rows[index].role, rows[index].level = "heading", depth[_nearest(style[1], depth)]
+            rows[index].role, rows[index].level = "heading", depth[_nearest(size_of[style], depth)]
 
 
 def _small_titles(rows: Sequence[Row], fonts: Fonts) -> dict[Style, list[int]]:
@@ -369,6 +377,14 @@ def _number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:
         rows[number].level = max(0, level)
 
 
+def _alone(marked: Sequence[tuple[str, float]]) -> frozenset[str]:
+    """The numbers that stand alone above titles, if they count the chapters of the book."""
+    found = [number for text, _ in marked if (number := bare_number(text)) and number.isdigit()]
+    counts = list(map(int, found))
+    rising = all(two == one + 1 for one, two in pairwise(counts))
+    return frozenset(found) if len(counts) >= _ENOUGH and rising else frozenset()
+
+
 def _own_levels(marked: Sequence[tuple[str, float]]) -> list[int | None]:
     """Levels that printed numbers give; ``Chapter 7`` lends its level to the title below it.
 
@@ -376,10 +392,13 @@ def _own_levels(marked: Sequence[tuple[str, float]]) -> list[int | None]:
     names the chapter: its answers, its notes.
     """
     own: list[int | None] = []
+    chapters = _alone(marked)
     lent: int | None = None
     sizes: dict[str, float] = {}  # of the chapters that stand above
     for text, size in marked:
         number, label = split_number(text)[0], is_label(text)
+        if label is None and (bare := bare_number(text)) in chapters:
+            label = bare
         chapter = (label if not _PART.match(text) else None) or (
             number if number and number.isdigit() else None
         )

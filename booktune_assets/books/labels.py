@@ -52,8 +52,7 @@ def mark_labels(rows: Sequence[Row], named: set[int]) -> None:
         if is_label(row.text) or bare_number(row.text):
             continue
         if is_label(above.text):
-            if not above.role:
-                above.role, above.level = "heading", row.level
+            above.role, above.level = "heading", row.level  # whatever its own type is
         elif bare_number(above.text) and _large(above, row):
             above.role, above.level = "heading", row.level
 
@@ -61,8 +60,10 @@ def mark_labels(rows: Sequence[Row], named: set[int]) -> None:
 def _large(above: Row, row: Row) -> bool:
     """Whether a lone number is set as a heading: in its type or larger, and close to it."""
     near = 0 < row.baseline - above.baseline < 6 * max(above.size, row.size)
+    alike = above.font == row.font and above.size >= 0.7 * row.size
     return near and not above.mono and (
-        above.size >= 0.95 * row.size or (above.role == "heading" and above.bold == row.bold)
+        above.size >= 0.95 * row.size or alike
+        or (above.role == "heading" and above.bold == row.bold)
     )  # fmt: skip
 
 

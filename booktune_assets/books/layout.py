@@ -34,6 +34,7 @@ _NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
 
 _ENOUGH = 3  # blank lines that tell how high they are
 _ROWS = 50  # of code, that tell how evenly it is set
+_FOOT = 0.85  # of the lowest baselines: what stands below is at the foot of its column
 _UNEVEN, _TWICE, _PARTS = 0.17, 2, 50
 _BLANKS = 0.1  # rows by which they may differ
 
@@ -217,7 +218,7 @@ def into_pieces(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> list[P
     """The pieces of one page, in reading order."""
     _mark_tables(rows)
     _mark_code(rows, fonts, measures)
-    _mark_notes(rows, fonts)
+    _mark_notes(rows, fonts, measures.floor)
     pieces: list[Piece] = []
     grown: list[Row] = []
     for number, row in enumerate(rows):
@@ -328,15 +329,22 @@ def _shared(rows: Sequence[Row]) -> bool:
     return any(count >= 2 and edge in worded for edge, count in inner.items())
 
 
-def _mark_notes(rows: Sequence[Row], fonts: Fonts) -> None:
-    """Set ``role = "footnote"`` on the small print at the foot of a page."""
-    index = len(rows)
-    while index and rows[index - 1].size < 0.92 * fonts.body_size and not rows[index - 1].role:
-        index -= 1
-    while index < len(rows) and not _NOTE.match(rows[index].text):
-        index += 1
-    if 0 < index < len(rows):
-        for row in rows[index:]:
+def _mark_notes(rows: Sequence[Row], fonts: Fonts, floor: float) -> None:
+    """Set ``role = "footnote"`` on the small print at the foot of a page, or of its columns."""
+    columns = [list(group) for _, group in groupby(rows, key=lambda row: row.column)]
+    before = 0  # rows in the columns before
+    for number, column in enumerate(columns):
+        index = end = len(column)
+        before += end
+        if number + 1 < len(columns) and column[-1].baseline < _FOOT * floor:
+            continue
+        while index and column[index - 1].size < 0.92 * fonts.body_size:
+            if column[index - 1].role:
+                break
+            index -= 1
+        while index < end and not _NOTE.match(column[index].text):
+            index += 1
+        for row in column[index:] if index or before > end else ():
             row.role = "footnote"
 
 

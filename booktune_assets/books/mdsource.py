@@ -17,7 +17,21 @@ from typing import Any
 
 from booktune_assets.books.blocks import printable
 
-__all__ = ["Lists", "above_code", "in_boxes", "in_list", "quoted", "source_of", "table_source"]
+__all__ = [
+    "SPECIAL",
+    "Lists",
+    "above_code",
+    "in_boxes",
+    "in_list",
+    "quoted",
+    "source_of",
+    "table_source",
+]
+
+# what Markdown would take for a mark
+SPECIAL = re.compile(
+    r"[\\`*\[\]$]|<(?=[A-Za-z/!?])|~(?=~)|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|\^(?=\[)"
+)
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ import polars as pl
 from booktune_assets.books.cells import parted
 from booktune_assets.books.lang import of_cell
 from booktune_assets.books.markdown import says
-from booktune_assets.books.mdsource import in_boxes, in_list
+from booktune_assets.books.mdsource import SPECIAL, in_boxes, in_list
 from booktune_assets.books.sessions import split_session
 from booktune_assets.errors import BookError, Code
 
@@ -49,9 +49,6 @@ _FENCES = {"shell": "shell", "output": "output"}
 FILES = "files"  # where Livebook looks for what a notebook shows
 _NAME = re.compile(r"[\w.-]+\.\w+", re.ASCII)  # of files that Livebook takes
 _DEEPEST = 6  # levels that Markdown has
-_SPECIAL = re.compile(
-    r"[\\`*\[\]$]|<(?=[A-Za-z/!?])|~(?=~)|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|\^(?=\[)"
-)
 _OPENING = re.compile(
     r"(?:#{1,6}|[-+:~])(?=\s|$)|>|=+$|-(?=[- ]*$)|[:!?]{3}|~{3}|(?P<number>\d{1,9})(?=[.)](?:\s|$))"
 )
@@ -284,8 +281,12 @@ def _grouped(made: Notebook, kind: str, blocks: list[Plain]) -> str:
     """Items of a list one below the other; paragraphs of a callout in one quotation."""
     blocks = [block for block in blocks if block["text"].strip()]
     written = [made.sources.get(block["block_id"]) for block in blocks]
-    sources = [source for source in written if source]
-    if blocks and len(sources) == len(blocks):
+    if any(written):
+        sign = "* " if kind == "list" else ""
+        sources = [
+            source or f"{sign}{plain_words(block['text'])}"
+            for source, block in zip(written, blocks, strict=True)
+        ]
         whole = in_list(sources) if kind == "list" else in_boxes(sources)
         if says(whole, [block["text"] for block in blocks]):
             return whole
@@ -310,7 +311,7 @@ def _table(text: str) -> str:
 
 def plain_words(text: str, *, cell: bool = False) -> str:
     """Text as Markdown that says just that: at a line's beginning, or in a ``cell`` of a table."""
-    flat = _SPECIAL.sub(lambda found: "\\" + found.group(), " ".join(text.split()))
+    flat = SPECIAL.sub(lambda found: "\\" + found.group(), " ".join(text.split()))
     if cell:
         return flat.replace("|", "\\|")
     if found := _OPENING.match(flat):
@@ -323,9 +324,9 @@ def _name(title: str) -> str:
     """A title as Livebook takes it, as it stands; words that Markdown would change are code."""
     flat = " ".join(title.split())
     if "`" in flat:
-        name = _SPECIAL.sub(lambda found: "\\" + found.group(), flat)
+        name = SPECIAL.sub(lambda found: "\\" + found.group(), flat)
     else:
-        name = " ".join(f"`{word}`" if _SPECIAL.search(word) else word for word in flat.split())
+        name = " ".join(f"`{word}`" if SPECIAL.search(word) else word for word in flat.split())
     return _CLOSING.sub(r"\\\1", name)
 
 

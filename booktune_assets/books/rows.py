@@ -269,6 +269,7 @@ def _frame_of(row: Row, frames: Sequence[Box]) -> Box | None:
     """The smallest box around a row."""
     best: Box | None = None
     x0, _, x1, _ = row.box
+    x0 = _behind_sign(row, x0)
     reach = bisect_left(frames, row.baseline, key=lambda box: box.rect[1])
     for box in frames[:reach]:
         left, _, right, bottom = box.rect
@@ -277,6 +278,14 @@ def _frame_of(row: Row, frames: Sequence[Box]) -> Box | None:
         if best is None or _area(box) < _area(best):
             best = box
     return best
+
+
+def _behind_sign(row: Row, left: float) -> float:
+    """Where a row begins behind a sign that may hang out of its box."""
+    sign = row.runs[0].text.strip()
+    if len(row.parts) > 1 and row.mono and len(sign) == 1 and not sign.isascii():
+        return row.parts[1]
+    return left
 
 
 def _area(box: Box) -> float:

@@ -33,6 +33,7 @@ from booktune_assets.books.elements import (
 )
 from booktune_assets.books.headings import label_word, split_number
 from booktune_assets.books.htmlcode import Code, code_of
+from booktune_assets.books.inline import Marks
 from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.links import Trail, moved_links
 from booktune_assets.books.printmarks import is_code_mark, is_mark, noted, text_of, unread
@@ -86,6 +87,7 @@ class Walker:
         self.blocks: list[Block] = []
         self.looks: dict[int, str] = {}
         self.buffer: list[str] = []
+        self.marks = Marks()
         self.kinds = ["prose"]
         self.look = ""
         self.anchor = ""
@@ -150,10 +152,15 @@ class Walker:
             self._nested(element, tag)
         elif tag == "a" and element.get("href"):
             link = self.trail.open(element.get("href"), len(self.buffer))
-            self._children(element)
+            self._inline(element)
             link.end = len(self.buffer)
         else:
-            self._children(element)
+            self._inline(element)
+
+    def _inline(self, element: Any) -> None:
+        start = len(self.buffer)
+        self._children(element)
+        self.marks.note(element, start, len(self.buffer))
 
     def _passed(self, element: Any, tag: str, anchor: str | None) -> None:
         """Remember the anchors that the next block answers to, those inside of it too."""
@@ -263,6 +270,7 @@ class Walker:
     def _paragraph(self) -> None:
         text = " ".join("".join(self.buffer).split())
         links = self.trail.links(self.buffer, self.name)
+        source = self.marks.source(self.buffer)
         self.buffer.clear()
         if not text:
             return
@@ -279,8 +287,9 @@ class Walker:
         soft = self._soft(text)
         block = self._add(kind, soft)
         block.links = moved_links(links, text, soft)
+        block.markup = source if kind in ("prose", "callout") else None
         if kind == "list":
-            block.level = self.depth
+            block.level, block.markup = self.depth, source and f"* {source}"
 
     def _soft(self, text: str) -> str:
         """The text without what only says where a line may break: soft hyphens, empty spaces."""

@@ -18,6 +18,7 @@ from booktune_assets.beam.problems import problems_digest
 from booktune_assets.chain.books import divided, ready_books
 from booktune_assets.chain.house import House, Made, Stage
 from booktune_assets.chain.models import model_name, newest
+from booktune_assets.chain.stage_texts import held_digest
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, file_sha256, make_id, stable_int
 from booktune_assets.lake import Receipt
@@ -180,7 +181,18 @@ def _given(house: House, held: Held) -> Given:
         pairs=held.run,
         learned=[*known, *held.told] if wanted.short_answers else (),
         sources=held.sources,
+        **_stage_texts(house),
     )
+
+
+def _stage_texts(house: House) -> dict[str, Any]:
+    """Held-out documents of the stages that the adapter went through, as fields of ``Given``."""
+    from booktune_assets.chain.stage_texts import scored
+
+    chosen = house.settings.training
+    trained = newest(house, "lora_adapter")[1].notes.get("stage_texts")
+    texts, silent = scored(chosen, trained if isinstance(trained, dict) else {})
+    return {"stage_texts": texts, "stage_silent": silent}
 
 
 def _concepts(house: House, ready: list[str], held: Held) -> list[dict[str, Any]]:
@@ -230,6 +242,7 @@ def _eval_inputs(house: House, _: str) -> dict[str, str]:
 
     adapter = newest(house, "lora_adapter")[1].digest
     held = _held(house)
+    stages = held_digest(house.settings.training)
     general = house.settings.asked.general_texts
     shelf = [
         [book, receipt.digest]
@@ -245,6 +258,7 @@ def _eval_inputs(house: House, _: str) -> dict[str, str]:
         "files": digest([problems_digest(path) for path in files_of(house.settings.asked)]),
         "retention": _retention(house),
         "variants": digest([problems_digest(PROBLEMS.parent / name) for name in VARIANTS]),
+        **({"stage texts": stages} if stages else {}),
     }
 
 

@@ -68,6 +68,12 @@ class Wanted:
         """Is it a server?"""
         return self.model.startswith(("http://", "https://"))
 
+    @property
+    def identity(self) -> str:
+        """What a server's answers are kept by beside the model's name. Servers give many models
+        the same name, so without a revision it is the address."""
+        return self.revision or self.model.rstrip("/")
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -189,7 +195,7 @@ def _planned(settings: Settings, wanted: Wanted, probed: Probed | None) -> Measu
     refuses = refused_by(settings)
     if probed is not None:
         server, refuses = _server(settings, wanted, probed)
-        model = BaseModel(str(server["model"]), Path(), wanted.revision or wanted.model)
+        model = BaseModel(str(server["model"]), Path(), wanted.identity)
         adapter_id = wanted.adapter or adapter_id
     else:
         model = prepare(wanted.model, settings.models)
@@ -289,7 +295,7 @@ def _server(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     server = {
         "llm": settings.llm.model_dump(mode="json"), "calls": str(settings.calls),
-        "model": probed.model, "revision": wanted.revision,
+        "model": probed.model, "revision": wanted.identity,
     }  # fmt: skip
     why = probed.lacks
     refuses = dict.fromkeys(("drift", "drift_answer"), _PARTIAL) | {"harness": _FOLDERS}

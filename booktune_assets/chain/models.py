@@ -146,6 +146,7 @@ def _adapter_make(house: House, _: str) -> Made:
     _require_merge(house)
     if not newest(house, "sharegpt_set")[1].counts.get("rows_heldout"):
         advance(NOTHING_HELD_OUT, 0, 1)  # minutes before the report says so
+    texts = {name.removeprefix("stage "): one for name, one in stage_inputs(house).items()}
     spec, done = books_run(house)
     work = settings.home / "work" / "lora_adapter"
     figures = {"seq_len": spec.seq_len, "quantise": spec.quantise}
@@ -154,7 +155,8 @@ def _adapter_make(house: House, _: str) -> Made:
     files = dict(made.files)
     for stage in done:
         files |= stage.files(work)
-    notes = {"base": spec.model.name} | notes
+    # what `stage_inputs` said when it began: the evaluation asks whether it is still so
+    notes = {"base": spec.model.name, "stage_texts": texts} | notes
     if not _has_template(house):
         notes["template"] = PLAIN_FORMAT
     return Made(spec.adapter_id, made.frames, made.counts, notes, files)

@@ -16,6 +16,7 @@ import polars as pl
 from booktune_assets.chain.books import divided, ready_books
 from booktune_assets.chain.code import code_run_by
 from booktune_assets.chain.house import House
+from booktune_assets.chain.stage_texts import held_digest, split_stages
 from booktune_assets.chain.stages import (
     bare_spec,
     mixed_share,
@@ -90,7 +91,7 @@ def rehearsal_voices(settings: Settings, model: str, earlier: Sequence[Path], wo
 
 
 def rehearsal_guards(house: House) -> list[Benchmark]:
-    """Benchmarks, held-out sections and examples, and the general text that evaluation scores."""
+    """Benchmarks, what is held out of books, sets and stages, and general text that is scored."""
     from booktune_assets.evaluation.general import general_code, general_prose
     from booktune_assets.pairs.benchmarks import load_benchmarks
     from booktune_assets.rehearsal.clean import guarded
@@ -102,11 +103,14 @@ def rehearsal_guards(house: House) -> list[Benchmark]:
         for kind in (general_prose, general_code)
         for one in kind(scored.general_texts, scored.text_chars)
     ]
+    stages = split_stages(settings.training).values()
+    held = [text for one in stages for text in one.held.items()]
     return [
         *load_benchmarks(settings.pairs.benchmarks),
         guarded("held-out sections", _sections(house)),
         guarded("held-out examples", _examples(house)),
         guarded("general text that is scored", general),
+        *([guarded("held-out texts of stages", held)] if held else []),
     ]
 
 
@@ -118,7 +122,9 @@ def _guards_digest(house: House) -> str:
     settings, scored = house.settings, house.settings.asked
     general = [general_version(), scored.general_texts, scored.text_chars]
     known = registry_digests(settings.pairs.benchmarks)
-    return digest([known, _sections(house), _examples(house), general])
+    held = held_digest(settings.training)
+    more = [held] if held else []
+    return digest([known, _sections(house), _examples(house), general, *more])
 
 
 def _sections(house: House) -> list[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """The stages before the books, as the settings have them: their run, what it depends on.
 
-Belongs here: figures of a training run without its data, the stages' digests, running them. Does
-not: how a stage runs (``training/stages.py``), the run over the books (``models.py``).
+Belongs here: figures of a training run without its data, the stages' digests, running them on what
+is not held out. Does not: how a stage runs (``training/stages.py``), which documents are held out
+(``stage_texts.py``), the run over the books (``models.py``).
 
 A finished stage is used again, so whoever needs one first runs it: the rehearsal set, which the
 latest of them answers, or else the adapter.
@@ -12,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from booktune_assets.chain.house import House
+from booktune_assets.chain.stage_texts import split_stages
 from booktune_assets.ids import digest
 from booktune_assets.settings import Settings
 from booktune_assets.settings_forgetting import replays
@@ -30,11 +32,9 @@ def mixed_share(settings: Settings) -> float:
 
 
 def stage_inputs(house: House) -> dict[str, str]:
-    """Digest of the texts of each stage that is set."""
-    from booktune_assets.training.texts import texts_digest
-
-    chosen = house.settings.training.stages
-    return {f"stage {name}": texts_digest(stage.texts) for name, stage in sorted(chosen.items())}
+    """Digest of the texts that each stage that is set is trained on."""
+    found = split_stages(house.settings.training)
+    return {f"stage {name}": one.digest for name, one in found.items()}
 
 
 def stages_digest(house: House) -> str:
@@ -79,11 +79,17 @@ def bare_spec(house: House) -> TrainSpec:
 
 
 def stages_before(house: House, spec: TrainSpec) -> list[Staged]:
-    """The stages in order, each run or taken up; none where settings name none."""
+    """The stages in order, each run or taken up; none where settings name none. Held-out documents
+    are in none of their places, so nothing of them is learned, rehearsed or kept in a pool."""
     from booktune_assets.training.stages import run_stages
 
-    settings = house.settings
-    return run_stages(spec, dict(settings.training.stages), settings.cache / "stages")
+    chosen, home = house.settings.training, house.settings.cache / "stages"
+    sides = split_stages(chosen)
+    places = {
+        name: stage.model_copy(update={"texts": sides[name].trained(home / "texts" / name)})
+        for name, stage in chosen.stages.items()
+    }
+    return run_stages(spec, places, home)
 
 
 def _figures(house: House) -> dict[str, Any]:

@@ -75,12 +75,18 @@ def evaluate(
     rows = made.frames["eval_report"].to_dicts()
     if as_json:
         say_json({"eval_id": planned.spec.eval_id, "cost": asdict(cost), "counts": made.counts,
-                  "suites": rows})  # fmt: skip
+                  "faults": made.faults, "suites": rows,
+                  "stages": made.frames["eval_report__stages"].to_dicts(),
+                  "figures": made.frames["eval_report__stage_figures"].to_dicts()})  # fmt: skip
         return
     say_rows(rows)
+    for line in made.staged:
+        click.echo(clean(line))
     counts = made.counts
     click.echo(f"{counts['asked']} calls made, {counts['reused']} known, "
                f"{counts['failed']} without a score")  # fmt: skip
+    for fault in made.faults:
+        click.echo(clean(f"not answered: {fault}"))
     click.echo(clean(f"{planned.spec.eval_id}{f' in {out}' if out else ''}"))
     _say_pages(asked.settings, planned.spec.eval_id, out)
 
@@ -121,7 +127,11 @@ def _say_cost(cost: Cost) -> None:
                      f"{one.tokens_in + one.tokens_out:,}", span, why))  # fmt: skip
     heads = ("suite", "items", "calls", "written", "known", "tokens", "time", "left out")
     say_table(heads, rows, right=heads[1:7])
-    span = "time unknown: never timed here" if cost.seconds is None else f"about {cost.seconds} s"
+    span = (
+        "time unknown: never timed here"
+        if cost.seconds is None
+        else f"at most about {cost.seconds} s"
+    )
     price = f", price {cost.price:.4g}" if cost.price else ""
     click.echo(
         f"{cost.calls} calls to make, {cost.known} known; about {cost.tokens_in:,} tokens read, at "
@@ -131,6 +141,9 @@ def _say_cost(cost: Cost) -> None:
 
 def say_rows(rows: list[dict[str, Any]]) -> None:
     """Print metrics of suites, a line each."""
+    if not any(row.get("tuned") is not None or row.get("mdd") is not None for row in rows):
+        _say_scores(rows)
+        return
     table = [
         (row["suite"], row["metric"], row["n"], _figure(row.get("base")),
          _figure(row.get("tuned")), _chance(row),
@@ -141,6 +154,19 @@ def say_rows(rows: list[dict[str, Any]]) -> None:
     say_table(heads, table, right=heads[2:7])
     if any(row[5].endswith("*") for row in table):
         click.echo("* of a further metric: not corrected for how many there are")
+
+
+def _say_scores(rows: list[dict[str, Any]]) -> None:
+    """The same of one model, or of two that have nothing in common: no column stays empty."""
+    from booktune_assets.evaluation.compare import ALONE
+
+    table = [
+        (row["suite"], row["metric"], row["n"], _figure(row.get("base")),
+         str(row["verdict"]).removeprefix(ALONE).removeprefix("; "))
+        for row in rows
+    ]  # fmt: skip
+    heads = ("suite", "metric", "n", "score", "besides")
+    say_table(heads, table, right=heads[2:4])
 
 
 def _chance(row: dict[str, Any]) -> str:

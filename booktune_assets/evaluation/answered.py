@@ -5,7 +5,7 @@ by concept. Does not: scores (``suites/``), pages.
 
 An item has one row here whatever its metrics are: that of the first metric of its suite's card
 which it has a score for. A failure is an answer with a failure class or without a score; an answer
-that only scored lower than the base's is a loss.
+that only scored worse than the base's is a loss.
 """
 
 from __future__ import annotations

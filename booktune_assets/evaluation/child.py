@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["expected", "run"]
 
+WHY = 400  # characters of an error that are kept with an item
 BATCH = 8  # calls between two writes of the cache: what a kill can lose
+WRITING = "writing answers"
 WIDE = 64  # the same where the engine answers many side by side
 
 
@@ -206,7 +208,7 @@ class _Desk:
             )  # fmt: skip
 
         owners = [item["id"] for item, _ in calls]
-        values = self._fill(arm, keys, ask, "writing answers", owners)
+        values = self._fill(arm, keys, ask, WRITING, owners)
         found: dict[str, Any] = {item["id"]: [] for item in items}
         for (item, _), key in zip(calls, keys, strict=True):
             value = values[key]
@@ -241,7 +243,9 @@ class _Desk:
         if self.spec.get("dry"):
             self.expected.add(owners, set(todo), cache)
             return defaultdict(lambda: {"error": "not asked"})
-        size = WIDE if self.spec.get("vllm") else BATCH
+        # of a server each answer is kept when it comes, so many at a time are no risk
+        wide = self.spec.get("vllm") or (self.spec.get("server") and what == WRITING)
+        size = WIDE if wide else BATCH
         for start in range(0, len(todo), size):
             batch = todo[start : start + size]
             if self.engine is None:  # loading the model is no item's time
@@ -266,7 +270,7 @@ class _Desk:
                 return ask(self.engine, batch)
             except BookError as problem:
                 if len(batch) == 1:
-                    return [{"error": problem.code.value}]
+                    return [{"error": problem.code.value, "why": str(problem)[:WHY]}]
         return [self._ask(arm, ask, [number])[0] for number in batch]
 
 

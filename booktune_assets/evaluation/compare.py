@@ -19,7 +19,9 @@ from booktune_assets.evaluation.suite import NO_ORIGINAL, Card, Metric
 from booktune_assets.settings import Evaluation
 from booktune_assets.training.comparison.statistics import holm
 
-__all__ = ["Compared", "compare", "judged", "summary_line"]
+__all__ = ["ALONE", "Compared", "compare", "judged", "summary_line"]
+
+ALONE = "one model, nothing to compare with"
 
 # 0 or 100 for each item
 _OUTCOMES = {
@@ -197,7 +199,7 @@ def _alone(rows: Sequence[ItemScore], skipped: str) -> dict[str, object]:
     left: dict[str, object] = {"unscored": bare, "lost": 0}
     if not scored:
         return left | {"n": 0, "verdict": _unscored(rows, len(rows), skipped)}
-    words = "one model, nothing to compare with"
+    words = ALONE
     if bare:
         words += f"; {bare} without a score"
     mean = _mean([row.score or 0.0 for row in scored], [row.weight for row in scored])

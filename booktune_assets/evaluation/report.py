@@ -20,12 +20,14 @@ from typing import Any
 
 from booktune_assets.evaluation.answered import Answered, answered, tallies
 from booktune_assets.evaluation.outcomes import FAMILIES, family_verdicts, read
+from booktune_assets.evaluation.report_alone import scores
 from booktune_assets.evaluation.report_concepts import CONCEPTS, concepts
 from booktune_assets.evaluation.report_failures import failures
 from booktune_assets.evaluation.report_forest import all_figures, forest
 from booktune_assets.evaluation.report_items import regressions
 from booktune_assets.evaluation.report_retrieval import four_cells
-from booktune_assets.evaluation.report_training import spent, stages, training
+from booktune_assets.evaluation.report_stages import stages
+from booktune_assets.evaluation.report_training import spent, training
 from booktune_assets.evaluation.seen import Seen
 from booktune_assets.evaluation.statistics import METHOD, MIN_ITEMS
 
@@ -38,7 +40,7 @@ _HERE = Path(__file__)
 @dataclass(frozen=True, slots=True)
 class ReportData:
     """What the page shows. ``suites`` and ``items`` are rows of the two tables; ``spent``,
-    ``stages``, ``steps`` and ``strengths`` of those beside them."""
+    ``stages``, ``figures`` (of stages), ``steps`` and ``strengths`` of those beside them."""
 
     eval_id: str
     adapter_id: str
@@ -50,12 +52,14 @@ class ReportData:
     steps: Sequence[Mapping[str, Any]] = ()
     strengths: Sequence[Mapping[str, Any]] = ()
     stages: Sequence[Mapping[str, Any]] = ()
+    figures: Sequence[Mapping[str, Any]] = ()
     spent: Sequence[Mapping[str, Any]] = ()
     seen: Sequence[Seen] = ()
     composition: Mapping[str, int] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     further: Sequence[tuple[str, str, str]] = ()  # heading, words, HTML that is safe as it is
     date: str = ""
+    faults: Sequence[str] = ()  # why items were not answered, a line for each code
 
     @property
     def alone(self) -> bool:
@@ -69,13 +73,14 @@ def render_report(data: ReportData) -> str:
     verdicts = {} if data.alone else family_verdicts(data.suites)
     body = [
         _header(data, verdicts),
-        "" if data.alone else forest(data.suites, data.items),
+        scores(data.suites) if data.alone else forest(data.suites, data.items),
         four_cells(data.suites),
         all_figures(data.suites),
         regressions(items),
         failures(items),
+        "".join(f'<p class="soft">Not answered: {escape(one)}</p>\n' for one in data.faults),
         concepts(tallies(items), data.seen),
-        stages(data.stages),
+        stages(data.stages, data.figures),
         training(data.steps, data.strengths, data.composition),
         *(
             f"<h2>{escape(heading)}</h2>\n<p>{escape(words)}</p>\n<figure>{html}</figure>\n"
@@ -109,8 +114,9 @@ def frame(title: str, body: str, script: str = "") -> str:
 def _header(data: ReportData, verdicts: Mapping[str, str]) -> str:
     items = len({(row["suite"], row["item_id"]) for row in data.items})
     facts = {
-        "evaluation": data.eval_id, "adapter": data.adapter_id,
-        "base model": f"{data.base} @ {data.revision}", "data set": data.dataset_id,
+        "evaluation": data.eval_id, "adapter": "" if data.alone else data.adapter_id,
+        "model" if data.alone else "base model": f"{data.base} @ {data.revision}",
+        "data set": data.dataset_id,
         "items": f"{items:,}", "date": data.date,
     }  # fmt: skip
     stamp = " · ".join(
@@ -150,12 +156,16 @@ def _browsable(one: Answered) -> bool:
 
 
 def _method(data: ReportData) -> str:
-    chosen = ", ".join(f"{name} {value}" for name, value in sorted(data.settings.items()))
-    return (
+    chosen = ", ".join(
+        f"{name} {value}" for name, value in sorted(data.settings.items()) if value not in ("", [])
+    )
+    lineage = (
         "<h2>From an example to its page</h2>\n"
         "<p>Every training example has an id in the exported files. "
         "<code>booktune trace EXAMPLE_ID</code> names its question, its section, the book, and the "
         "page, and writes a picture of the passage.</p>\n"
+    )
+    return ("" if data.alone else lineage) + (
         "<footer>\n<h2>How to read this</h2>\n"
         f"<p>Intervals: {escape(METHOD)}; paired by item. Under {MIN_ITEMS} items no verdict is "
         "given. Intervals and tests (sign flips; McNemar's for single programs) have to agree. The "

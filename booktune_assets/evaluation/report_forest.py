@@ -114,7 +114,8 @@ def _family(
         _line(row, one, scales.get(one.unit, 1.0), gains.get((one.suite, one.metric), ()))
         for row, one in own
     ]
-    shared = ", ".join(f"±{scale:.2g} {unit}" for unit, scale in scales.items())
+    sizes = {unit: f"{one:.0f}" if one >= 10 else f"{one:.2g}" for unit, one in scales.items()}
+    shared = ", ".join(f"±{size} {unit}" for unit, size in sizes.items())
     if shared:
         lines.append(f"<figcaption>Scales: {escape(shared)}.</figcaption>")
     return "".join(lines)

@@ -16,7 +16,8 @@ from typing import Any
 
 from booktune_assets.evaluation.outcomes import FAMILIES, Outcome, family_verdicts, known, read
 from booktune_assets.evaluation.report import frame
-from booktune_assets.evaluation.report_parts import metric_name, plural, signed
+from booktune_assets.evaluation.report_parts import figure, metric_name, plural, signed
+from booktune_assets.evaluation.suite import card
 from booktune_assets.evaluation.svg import spark
 
 __all__ = ["Evaluated", "render_index"]
@@ -133,10 +134,23 @@ def _alone(found: Sequence[Evaluated]) -> str:
         return ""
     rows = "".join(
         f'<li><a href="{escape(one.href)}">{escape(one.base)}</a> '
-        f'<span class="soft">{escape(one.date)} <code>{escape(one.eval_id)}</code></span></li>\n'
+        f'<span class="soft">{escape(one.date)} <code>{escape(one.eval_id)}</code></span>'
+        f"<br>{escape(_scores(one))}</li>\n"
         for one in found[::-1]
     )
     return f"<h2>Models alone</h2>\n<ul>\n{rows}</ul>\n"
+
+
+def _scores(one: Evaluated) -> str:
+    """The main figures of a model by itself."""
+    mains = [row for row in one.rows
+             if known(row) and row["metric"] == card(str(row["suite"])).main.name]  # fmt: skip
+    told = [
+        f"{card(str(row['suite'])).title} {figure(row, 'base')} {row['unit']}"
+        for row in mains
+        if row["n"] and row.get("base") is not None
+    ]
+    return "; ".join(told) or "nothing has a score"
 
 
 def _unit(one: Outcome) -> str:

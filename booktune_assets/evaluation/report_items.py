@@ -32,11 +32,11 @@ def regressions(items: Sequence[Answered]) -> str:
     won = [one for one in pairs if (one.gain or 0) > 0 and one.last.get("output") is not None]
     parts = ["<h2>What got worse</h2>\n"]
     if not lost:
-        parts.append("<p>No item scored lower with the adapter than without.</p>\n")
+        parts.append("<p>No item did worse with the adapter than without.</p>\n")
     else:
         shown = _farthest(lost, -1)
         parts.append(
-            f"<p>{len(lost):,} of {plural(len(pairs), 'item')} scored lower with the adapter than "
+            f"<p>{len(lost):,} of {plural(len(pairs), 'item')} did worse with the adapter than "
             f"without; these are the worst {len(shown)}, at most {PER_SUITE} of a suite, answers "
             "first.</p>\n"
         )

@@ -82,19 +82,25 @@ def bca(found: Sums, resamples: int, seed: int) -> tuple[float, float]:
     gives over that of the draws, and by Student's t (see :func:`freedom`) over the normal one.
     """
     draws = _draws(found, resamples, seed)
-    mean = found.mean
-    z0 = _NORMAL.inv_cdf(_inside(draws, mean))
-    a = _skew(found)
-    reach = student_t(1 - (1 - LEVEL) / 2, freedom(found))
+    return bca_ends(draws, found.mean, _skew(found), spread(found), freedom(found))
+
+
+def bca_ends(
+    draws: NDArray[np.float64], value: float, skew: float, error: float, degrees: int
+) -> tuple[float, float]:
+    """The same for any figure: sorted ``draws`` of it, its acceleration, the error that leaving out
+    gives, and how free that is."""
+    z0 = _NORMAL.inv_cdf(_inside(draws, value))
+    reach = student_t(1 - (1 - LEVEL) / 2, degrees)
     stretch = reach / _NORMAL.inv_cdf(1 - (1 - LEVEL) / 2)
-    error = float(draws.std())
-    stretch *= max(1.0, spread(found) / error) if error > 0 else 1.0
+    drawn = float(draws.std())
+    stretch *= max(1.0, error / drawn) if drawn > 0 else 1.0
     ends: list[float] = []
     for side in (-1, 1):
         away = z0 + side * _NORMAL.inv_cdf(1 - (1 - LEVEL) / 2)
-        moved = z0 + away / max(1e-6, 1 - a * away)
+        moved = z0 + away / max(1e-6, 1 - skew * away)
         end = float(np.quantile(draws, _NORMAL.cdf(moved)))
-        ends.append(mean + (end - mean) * stretch)
+        ends.append(value + (end - value) * stretch)
     return ends[0], ends[1]
 
 

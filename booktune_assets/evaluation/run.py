@@ -24,18 +24,19 @@ from booktune_assets.evaluation.compare import Compared, compare, judged, summar
 from booktune_assets.evaluation.cost import said
 from booktune_assets.evaluation.items import ARMS, Item, ItemScore, Replies, within
 from booktune_assets.evaluation.report import ReportData, failing, render_report
+from booktune_assets.evaluation.report_stages import said_of_stages
 from booktune_assets.evaluation.sampled import metrics_of, pass_at_more
 from booktune_assets.evaluation.seen import Lineage, Seen
 from booktune_assets.evaluation.side_by_side import asked_digests
-from booktune_assets.evaluation.staged import score_stages
+from booktune_assets.evaluation.staged import StageRows, score_stages
 from booktune_assets.evaluation.suite import Given, Suite
-from booktune_assets.evaluation.suites import open_suites
+from booktune_assets.evaluation.suites import OF_BOOKS, open_suites
 from booktune_assets.evaluation.verdicts import keeping
 from booktune_assets.ids import digest
 from booktune_assets.llm.models import BaseModel
 from booktune_assets.progress import advance
 from booktune_assets.schemas import EVAL, EVAL_ITEMS
-from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGES
+from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGE_FIGURES, EVAL_STAGES
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
@@ -82,12 +83,18 @@ class EvalSpec:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """The tables, ``report.html`` and its crops, counts, the main numbers as lines to print."""
+    """The tables, ``report.html`` and its crops, counts, the main numbers as lines to print.
+
+    ``staged``: those of them that tell of stages. ``faults``: why items could not be asked, a line
+    for each code with its first message.
+    """
 
     frames: dict[str, pl.DataFrame]
     files: dict[str, Path]
     counts: dict[str, int]
     summary: list[str]
+    staged: list[str]
+    faults: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,11 @@ class Plan:
 
     def skipped(self, suite: Suite) -> str:
         """Why some or all items are left out."""
-        return "; ".join(filter(None, (suite.skipped(), self.reasons.get(suite.card.name, ""))))
+        name = suite.card.name
+        why = self.reasons.get(name, "")
+        if why and name in OF_BOOKS and not self.items[name]:
+            return why  # without books, what a suite misses in them says nothing
+        return "; ".join(filter(None, (suite.skipped(), why)))
 
 
 def planned(spec: EvalSpec) -> Plan:
@@ -116,10 +127,10 @@ def planned(spec: EvalSpec) -> Plan:
     for suite in suites:
         with keeping(spec.cache):
             name, found = suite.card.name, suite.items(spec.given)
-        refused = sorted({refuses[one.ask] for one in found if one.ask in refuses})
+        found, refused = _able(found, refuses)
         if refused:
-            found, reasons[name] = [], "; ".join(refused)
-        elif not found and not suite.skipped() and spec.absent:
+            reasons[name] = refused
+        elif not found and spec.absent and (not suite.skipped() or name in OF_BOOKS):
             reasons[name] = spec.absent
         items[name] = within(found, spec.limit) if spec.limit else found
         if found and not items[name]:
@@ -152,37 +163,60 @@ def evaluate(spec: EvalSpec, work: Path, plan: Plan | None = None) -> Evaluated:
             for metric in metrics_of(suite.card, [row.metric for row in scored])
         ]
     rows = _with_concepts(rows, spec.lineage)
+    staged = _stages(spec, plan, rows, work)
     ids = {"eval_id": spec.eval_id, "adapter_id": spec.adapter_id}
     totals: list[dict[str, object]] = [{**ids, **row} for row in judged(compared)]
-    summary = [
-        summary_line(one.card, total)
-        for one, total in zip(compared, totals, strict=True)
-        if total["metric"] == one.card.main.name
-    ]
     tables: dict[str, list[dict[str, object]]] = {
         EVAL.name: totals,
         EVAL_ITEMS.name: table,
         EVAL_SPENT.name: [{"eval_id": spec.eval_id, **row} for row in asked.get("spent", ())],
-        EVAL_STAGES.name: _stages(spec, plan, rows, work),
+        EVAL_STAGES.name: [{"eval_id": spec.eval_id, **row} for row in staged.cells],
+        EVAL_STAGE_FIGURES.name: [{"eval_id": spec.eval_id, **row} for row in staged.figures],
     }
-    files = _report(spec, tables, work)
+    files = _report(spec, tables, faults := _faults(asked["replies"]), work)
+    lines = said_of_stages(staged.cells, staged.figures)
     frames = {one.name: one.frame(tables[one.name]) for one in (
-        EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES)}  # fmt: skip
-    return Evaluated(frames, files, _counts(rows, asked), summary)
+        EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES, EVAL_STAGE_FIGURES)}  # fmt: skip
+    summary = _summary(compared, totals) + lines
+    return Evaluated(frames, files, _counts(rows, asked), summary, lines, faults)
+
+
+def _able(items: Sequence[Item], refuses: Mapping[str, str]) -> tuple[list[Item], str]:
+    """The items that can be asked, and why the others cannot. ``refuses``: ``ask`` → reason.
+
+    A group of which one item is refused is left out as a whole.
+    """
+    lost = {one.group for one in items if one.group and one.ask in refuses}
+    left = [one for one in items if one.ask not in refuses and one.group not in lost]
+    if len(left) == len(items):
+        return left, ""
+    why = "; ".join(sorted({refuses[one.ask] for one in items if one.ask in refuses}))
+    return left, f"{len(items) - len(left)} of {len(items)} left out: {why}" if left else why
+
+
+def _summary(compared: Sequence[Compared], totals: Sequence[Mapping[str, object]]) -> list[str]:
+    """A line for each main metric."""
+    return [
+        summary_line(one.card, total)
+        for one, total in zip(compared, totals, strict=True)
+        if total["metric"] == one.card.main.name
+    ]
 
 
 def _report(
-    spec: EvalSpec, tables: Mapping[str, Sequence[Mapping[str, Any]]], work: Path
-) -> dict[str, Path]:
+    spec: EvalSpec, tables: Mapping[str, Sequence[Mapping[str, Any]]], faults: Sequence[str],
+    work: Path,
+) -> dict[str, Path]:  # fmt: skip
     """The page and the pictures that it links, by their names beside it."""
     seen, crops = _seen(spec, tables[EVAL_ITEMS.name], work)
     data = ReportData(
         eval_id=spec.eval_id, adapter_id=spec.adapter_id, base=spec.model.name,
         revision=spec.model.revision, dataset_id=spec.dataset_id, suites=tables[EVAL.name],
         items=tables[EVAL_ITEMS.name], steps=spec.training_steps, strengths=spec.strengths,
-        stages=tables[EVAL_STAGES.name], spent=tables[EVAL_SPENT.name], seen=seen,
+        stages=tables[EVAL_STAGES.name], figures=tables[EVAL_STAGE_FIGURES.name],
+        spent=tables[EVAL_SPENT.name], seen=seen,
         composition=spec.composition, further=spec.further,
-        settings=spec.given.evaluation.model_dump(mode="json"),
+        settings=spec.given.evaluation.model_dump(mode="json"), faults=faults,
     )  # fmt: skip
     page = work / "report.html"
     page.write_text(render_report(data), encoding="utf-8")
@@ -206,20 +240,18 @@ def _seen(
     return spec.lineage.seen(concepts, work)
 
 
-def _stages(
-    spec: EvalSpec, plan: Plan, rows: Sequence[ItemScore], work: Path
-) -> list[dict[str, Any]]:
+def _stages(spec: EvalSpec, plan: Plan, rows: Sequence[ItemScore], work: Path) -> StageRows:
     """Scores of all stages on the suites that are a stage's task; none without earlier stages."""
     if len(spec.stages) < 2:
-        return []
+        return StageRows()
 
     def ask(adapter: Path, items: Mapping[str, Sequence[Item]], folder: Path) -> Replies:
         folder.mkdir(parents=True, exist_ok=True)
         child = _child(replace(spec, adapter=adapter), folder, items) | {"arms": ["tuned"]}
         return run_child(CHILD, child, folder)["replies"]
 
-    found = score_stages(spec.stages, plan.suites, plan.items, rows, ask, work)
-    return [{"eval_id": spec.eval_id} | row for row in found]
+    wanted = spec.given.evaluation
+    return score_stages(spec.stages, plan.suites, plan.items, rows, ask, work, wanted)
 
 
 def _table(
@@ -274,6 +306,16 @@ def _part(replies: Replies, suite: str) -> Replies:
         arm: {name[len(mark) :]: value for name, value in by_item.items() if name.startswith(mark)}
         for arm, by_item in replies.items()
     }
+
+
+def _faults(replies: Replies) -> list[str]:
+    """``5 times TOO_LONG: a text is longer …``: what was asked and could not be answered."""
+    found: dict[str, list[str]] = {}
+    for by_item in replies.values():
+        for reply in by_item.values():
+            if isinstance(reply, dict) and reply.get("why"):
+                found.setdefault(str(reply["error"]), []).append(str(reply["why"]))
+    return [f"{len(some):,} times {some[0]}" for _, some in sorted(found.items())]
 
 
 def _counts(rows: Sequence[ItemScore], asked: Mapping[str, Any]) -> dict[str, int]:

@@ -39,6 +39,12 @@ from booktune_assets.settings import Llm
 __all__ = ["ServedEngine", "lacking", "served_model"]
 
 _PROBE = "One, two, three."
+_TRIFLE = ({"role": "user", "content": _PROBE},)
+_ADDRESS = (
+    "Mend the address (mostly it ends in /v1), the name (--name) or the key: [llm] api_key_env "
+    "names the variable that holds it"
+)
+_SILENT = "the server gives no log likelihoods of a given text"
 _FEW = 8  # tokens of an answer that shows that there are any
 _PAUSE, _PAUSE_MAX = 0.5, 30.0  # seconds before the second try, and at most
 
@@ -77,7 +83,8 @@ class ServedEngine:
         stop: Sequence[str] = (),
         repetition: float = 1.0,
     ) -> list[str]:
-        """One answer each. Raises ``BookError`` where the server refuses a prompt for good."""
+        """One answer each. Raises ``BookError`` where the server refuses a prompt for good, and a
+        plain ``BooktuneError(BAD_SETTING)`` where it would refuse every one."""
         seeds = [seed] * len(prompts) if isinstance(seed, int) else list(seed)
         requests = [
             Request(
@@ -87,7 +94,12 @@ class ServedEngine:
             )
             for number, (prompt, own) in enumerate(zip(prompts, seeds, strict=True))
         ]  # fmt: skip
-        found = {request.tag: reply for request, reply in self._asking.ask(requests)}
+        try:
+            found = {request.tag: reply for request, reply in self._asking.ask(requests)}
+        except BookError as problem:
+            if problem.code is not Code.BAD_SETTING:
+                raise
+            raise self._wrong(str(problem.where.get("says"))) from None
         failed = [number for number, reply in sorted(found.items()) if reply.code == "FAILED"]
         if failed:
             self._answers(prompts[failed[0]], found[failed[0]].error)
@@ -132,13 +144,24 @@ class ServedEngine:
 
     def _answers(self, prompt: Prompt, why: str) -> None:
         """Ask a trifle in the way of ``prompt``. Raises ``ServiceDown`` if that fails too."""
-        trifle = _PROBE if isinstance(prompt, str) else [{"role": "user", "content": _PROBE}]
+        trifle = _PROBE if isinstance(prompt, str) else _TRIFLE
         request = Request(**_asked(trifle), model=self._named, max_tokens=_FEW)
         try:
             answer = _post(self._llm, self._key, *body_of(request))
             raw_of(json.dumps(answer).encode(), request)
         except (BooktuneError, Fault):
             raise _down(why) from None
+
+    def _wrong(self, why: str) -> BooktuneError:
+        """Address, name or key are wrong, which is no item's fault; or, where a chat is answered,
+        only this way of asking (completions) is not there."""
+        request = Request(**_asked(_TRIFLE), model=self._named, max_tokens=_FEW)
+        try:
+            _post(self._llm, self._key, *body_of(request))
+        except BookError:
+            return BooktuneError(Code.BAD_SETTING, _ADDRESS, url=self._llm.base_url,
+                                 model=self._named, says=why)  # fmt: skip
+        return BookError(Code.MODEL_SERVICE, "Ask what can be asked as a chat", why=why)
 
     def _echoed(self, text: str, start: int) -> Scored:
         body = {"model": self._named, "prompt": text, "max_tokens": 1, "temperature": 0,
@@ -202,7 +225,7 @@ def echoed(answer: Any, text: str, start: int) -> Scored:
     if count == 0 or place < len(text) or not math.isfinite(nats):
         raise BookError(
             Code.MODEL_SERVICE, "Serve the model with vLLM, or evaluate its folder",
-            why="the server gives no log likelihoods of a given text",
+            why=_SILENT,
         )  # fmt: skip
     return Scored(nats, count, size)
 
@@ -218,13 +241,20 @@ def lacking(llm: Llm, key: str, model: str) -> str:
     except BooktuneError as problem:
         if isinstance(problem, ServiceDown):
             raise
-        return str(problem.where.get("why") or problem)
+        why = str(problem.where.get("why") or problem)
+        return why if why == _SILENT else f"{_SILENT} ({why} to completions with echo)"
     return ""
 
 
 def served_model(llm: Llm, key: str) -> str:
-    """The one model that the server has. Raises ``BAD_SETTING`` when there is more or less."""
-    found = _post(llm, key, "models", None)
+    """The one model that the server has. Raises ``BAD_SETTING`` when there is more or less, or
+    where it refuses to tell."""
+    try:
+        found = _post(llm, key, "models", None)
+    except BookError as problem:
+        raise BookError(
+            Code.BAD_SETTING, _ADDRESS, url=llm.base_url, says=problem.where.get("why")
+        ) from None
     rows = found.get("data") if isinstance(found, dict) else None
     names = [str(row.get("id")) for row in rows or () if isinstance(row, dict)]
     if len(names) != 1:

@@ -1,8 +1,8 @@
 """What each stage of training did to what the others had taught.
 
-Belongs here: the matrix of stages and tasks, and its figures. Does not: asking (``run.py``), which
-suites are the tasks of a stage (their cards), the same for the comparison in small
-(``training/comparison/statistics.py``).
+Belongs here: the matrix of stages and tasks, and its figures. Does not: asking (``staged.py``), how
+sure a figure is (``stage_doubt.py``), which suites are the tasks of a stage (their cards), the same
+for the comparison in small (``training/comparison/statistics.py``).
 
 Scores are turned so that higher is better. A stage may have several tasks or none: the figures are
 means over tasks, each with the stage that taught it.
@@ -12,8 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["StageFigures", "stage_figures"]
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["StageFigures", "figures_of", "resting", "stage_figures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +32,51 @@ class StageFigures:
     stage's tasks won by it.
     """
 
-    average: float | None
-    backward: float | None
-    forgotten: float | None
-    forward: float | None
-    gain: float | None
+    average: float | None = None
+    backward: float | None = None
+    forgotten: float | None = None
+    forward: float | None = None
+    gain: float | None = None
+
+
+def resting(own: Sequence[int], stages: int) -> dict[str, list[int]]:
+    """Figure → the tasks that it is the mean of. ``own``: place of the stage that taught each."""
+    every, last = range(len(own)), stages - 1
+    earlier = [task for task in every if own[task] < last]
+    return {
+        "average": [*every],
+        "backward": earlier,
+        "forgotten": earlier,
+        "forward": [task for task in every if own[task]],
+        "gain": [task for task in every if own[task] == last],
+    }
+
+
+def figures_of(
+    matrix: NDArray[np.float64], own: Sequence[int]
+) -> dict[str, NDArray[np.float64]]:  # fmt: skip
+    """Figures of many matrices at once, each of the shape (…).
+
+    ``matrix[…, task, place]`` has the base at place 0, then every stage. A figure without a task is
+    left out.
+    """
+    tasks, stages = range(len(own)), matrix.shape[-1] - 1
+    end, first = matrix[..., -1], matrix[..., 0]
+    begun = np.stack([matrix[..., task, own[task]] for task in tasks], axis=-1)
+    taught = np.stack([matrix[..., task, own[task] + 1] for task in tasks], axis=-1)
+    best = matrix[..., 1:-1].max(axis=-1) if stages > 1 else end
+    each = {
+        "average": end,
+        "backward": end - taught,
+        "forgotten": best - end,
+        "forward": begun - first,
+        "gain": end - begun,
+    }
+    return {
+        name: each[name][..., some].mean(axis=-1)
+        for name, some in resting(own, stages).items()
+        if some
+    }
 
 
 def stage_figures(
@@ -40,21 +86,10 @@ def stage_figures(
 
     ``before``: scores of the base model. Raises ``ValueError`` when tasks differ in their stages.
     """
-    lengths = {len(line) for line in scores.values()}
-    if len(lengths) > 1:
+    if len({len(line) for line in scores.values()}) > 1:
         raise ValueError("every task needs a score after every stage")
-    last = max(lengths, default=0) - 1
-    earlier = [task for task in scores if own[task] < last]
-    latest = [task for task in scores if own[task] == last]
-    begun = {task: scores[task][own[task] - 1] if own[task] else before[task] for task in scores}
-    return StageFigures(
-        _mean([scores[task][last] for task in scores]),
-        _mean([scores[task][last] - scores[task][own[task]] for task in earlier]),
-        _mean([max(scores[task][:last]) - scores[task][last] for task in earlier]),
-        _mean([begun[task] - before[task] for task in scores if own[task]]),
-        _mean([scores[task][last] - begun[task] for task in latest]),
-    )
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+    if not scores:
+        return StageFigures()
+    matrix = np.array([[before[task], *line] for task, line in scores.items()], dtype=float)
+    found = figures_of(matrix, [own[task] for task in scores])
+    return StageFigures(**{name: float(value) for name, value in found.items()})

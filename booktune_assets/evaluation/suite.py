@@ -46,8 +46,9 @@ class Metric:
 class Card:
     """A suite's ``card.toml``. ``family`` says what a difference means: what was learned, what was
     kept of before, what was copied. The first metric is the one of the verdict. ``stage``: the
-    stage of training (general, domain, books) whose task the suite is, if of one. ``size`` and
-    ``mdd`` say in words how many items there are and what difference so many can show."""
+    stage of training (general, domain, books) whose task the suite is, if of one; ``stand_in``: it
+    is so only where nothing of the stage's own texts is held out. ``size`` and ``mdd`` say in words
+    how many items there are and what difference so many can show."""
 
     name: str
     title: str
@@ -58,6 +59,7 @@ class Card:
     metrics: tuple[Metric, ...]
     sources: tuple[str, ...] = ()
     stage: str = ""
+    stand_in: bool = False
     size: str = ""  # a card that is read has both
     mdd: str = ""
 
@@ -80,7 +82,8 @@ class Given:
     (``pair_id``, ``section_id``, ``family``, ``verification``, ``conversations``); ``learned`` all
     texts that training saw, for what they give away; ``sources`` the section that a question of
     ``questions`` or ``trained`` is about, by its id: what is asked of one section is no
-    independent evidence.
+    independent evidence; ``stage_texts`` held-out documents (id, text) of each stage before the
+    books, ``stage_silent`` why some or all of a stage's are left out.
     """
 
     evaluation: Evaluation
@@ -97,6 +100,10 @@ class Given:
     pairs: Sequence[Mapping[str, Any]] = ()
     learned: Sequence[str] = ()
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
+    stage_texts: Mapping[str, Sequence[tuple[str, str]]] = field(
+        default_factory=dict[str, Sequence[tuple[str, str]]]
+    )
+    stage_silent: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Suite(Protocol):

@@ -2,6 +2,7 @@
 twice. Children are real."""
 
 import json
+import random
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 
 from booktune_assets.assets.models import lora_adapter
 from booktune_assets.assets.resources import HOUSE
-from booktune_assets.chain.build import build
+from booktune_assets.chain.build import build, state
 from booktune_assets.chain.house import House
+from booktune_assets.chain.stage_texts import split_stages
 from booktune_assets.ids import file_sha256
 from booktune_assets.llm.models import TINY, prepare
 from booktune_assets.settings import Evaluation, Settings
@@ -105,21 +107,33 @@ def test_books_alone_and_a_change_of_post_only(built: Path, tmp_path: Path) -> N
     assert file_sha256(one.folder / WEIGHTS) == one.row["adapter_sha256"]
 
 
+WORDS = ("tide", "moon", "harbour", "boat", "rope", "anchor", "light", "storm", "pilot", "chart")
+
+
+def _words(number: int) -> str:
+    draw = random.Random(number)
+    return " ".join(draw.choice(WORDS) + str(draw.randrange(9)) for _ in range(30))
+
+
+def _texts(folder: Path) -> dict[str, Stage]:
+    """Texts of two stages, each document like no other."""
+    general, domain = folder / "general", folder / "domain.jsonl"
+    general.mkdir()
+    for number in range(48):
+        (general / f"{number}.txt").write_text(_words(number))
+    codes = [f"def {_words(number).replace(' ', '_')}, do: {number}" for number in range(48)]
+    domain.write_text("".join(json.dumps({"text": code}) + "\n" for code in codes))
+    return {"general": Stage(texts=general, steps=2), "domain": Stage(texts=domain, steps=2)}
+
+
 @pytest.mark.slow
 def test_stage_after_stage_through_the_asset(built: Path, tmp_path: Path) -> None:
-    home = Path(shutil.copytree(built, tmp_path / "home"))
-    general = tmp_path / "general"
-    general.mkdir()
-    (general / "tides.txt").write_text("The tide comes in at four and goes out at ten. " * 12)
-    domain = tmp_path / "domain.jsonl"
-    domain.write_text(json.dumps({"text": "defmodule A do\n  def one, do: 1\nend\n"}) + "\n")
-    stages = {
-        "general": Stage(texts=general, steps=2),
-        "domain": Stage(texts=domain, steps=2),
-    }
+    """A fourth of the stages' documents is held out, and scored after every stage."""
+    home, stages = Path(shutil.copytree(built, tmp_path / "home")), _texts(tmp_path)
     ways = [{"kind": "replay"}, {"kind": "si"}, {"kind": "ewc", "n": 4}]
     post = Post(alpha_curve=[0.5], curve_texts=1)
-    made = Made(opened(home, post, stages=stages, forgetting=ways))
+    house = opened(home, post, stages=stages, stage_heldout_percent=25, forgetting=ways)
+    made = Made(house)
     assert [stage["stage"] for stage in made.stages] == ["general", "domain", "books"]
     assert [stage["began_from"] for stage in made.stages] == ["tiny-random", "general", "domain"]
     assert len({stage["adapter_sha256"] for stage in made.stages}) == 3
@@ -130,3 +144,51 @@ def test_stage_after_stage_through_the_asset(built: Path, tmp_path: Path) -> Non
     metrics = json.loads(made.row["metrics"])
     assert {name.split(".")[0] for name in metrics} >= {"si", "ewc"}
     assert {path.name for path in (made.folder / "left").iterdir()} >= {"si.safetensors"}
+
+    sides = split_stages(house.settings.training)
+    held = {text for side in sides.values() for text in side.held.values()}
+    assert all(len(side.held) >= 8 for side in sides.values())
+    for name in ("general", "domain"):
+        pool = (made.folder / "stages" / name / "pool.jsonl").read_text().splitlines()
+        rows = [json.loads(line)["text"] for line in pool]
+        assert len(rows) == 48 - len(sides[name].held) and not held & set(rows)
+    _scored_after_every_stage(house, {name: len(side.held) for name, side in sides.items()})
+    new = tmp_path / "general" / "new.txt"  # whichever side it is on, something is stale
+    new.write_text(_words(10_000))
+    known = split_stages(house.settings.training)["general"].digest == sides["general"].digest
+    assert state("lora_adapter", None, house) == ("current" if known else "stale")
+
+
+def _scored_after_every_stage(house: House, held: dict[str, int]) -> None:
+    names = ["stage_texts_general", "stage_texts_domain", "general_text"]
+    scored = Evaluation(suites=names, general_texts=2, comparison=False, bootstrap=400)
+    house = House.open(house.settings.model_copy(update={"evaluation": scored}))
+    done = build("eval_report", None, house)
+    assert done.error is None, done.error
+    totals, cells, figures, items = (
+        house.lake.read(table, done.key).to_dicts()
+        for table in ("eval_report", "eval_report__stages", "eval_report__stage_figures",
+                      "eval_report__items")
+    )  # fmt: skip
+    by_suite = {one["suite"]: one for one in totals}
+    assert {one["suite"]: one["taught_by"] for one in cells} == {
+        "stage_texts_general": "general", "stage_texts_domain": "domain"}  # fmt: skip
+    for name, count in held.items():
+        mine = {one["stage"]: one for one in cells if one["taught_by"] == name}
+        assert list(mine) == ["base", "general", "domain", "books"]
+        suite = by_suite[f"stage_texts_{name}"]
+        assert suite["n"] == suite["clusters"] == mine["books"]["n"] == count
+        assert mine["base"]["score"] == pytest.approx(suite["base"])
+        assert mine["books"]["score"] == pytest.approx(suite["tuned"])
+        assert mine["books"]["low"] < mine["books"]["change"] < mine["books"]["high"]
+    sides = split_stages(house.settings.training).values()
+    assert {one["reference"].strip() for one in items if one["suite"] != "general_text"} == {
+        text.strip() for side in sides for text in side.held.values()
+    }
+    assert {one["figure"] for one in figures} == {"average", "backward", "forgotten", "forward"}
+    assert all(one["low"] < one["value"] < one["high"] for one in figures)
+    page = (house.lake.folder("eval_report", done.key) / "report.html").read_text()
+    assert "held-out texts of the domain stage" in page and "<td>BWT</td>" in page
+    receipt = house.lake.receipt("eval_report", done.key)
+    assert receipt and "BWT over stages" in str(receipt.notes["summary"])
+    assert state("eval_report", None, house) == "current"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pymupdf
 import pytest
 from reportlab.lib.pagesizes import A5
 from reportlab.pdfbase import pdfmetrics
@@ -222,3 +223,78 @@ def test_lists_of_code_keep_their_dashes(tmp_path: Path, read: Read) -> None:
     parsed = read(Press(tmp_path / "book.pdf").made(each))
     kinds = {change["kind"] for change in parsed.changes}
     assert "line_numbers" not in kinds and balanced(parsed)
+
+
+def test_numbers_in_circles_may_hang_left_of_the_box(tmp_path: Path, read: Read) -> None:
+    marks: list[tuple[int, float, str]] = []
+
+    def each(press: Press, number: int, lines: list[str]) -> None:
+        press.box(len(lines))
+        for at, line in enumerate(lines):
+            press.code(line)
+            if at in (1, 3):  # each listing counts its own remarks
+                marks.append((number // 2, HIGH - press.y, "\u2460" if at == 1 else "\u2461"))
+
+    with pymupdf.open(Press(tmp_path / "plain.pdf").made(each)) as document:
+        font = pymupdf.Font("cjk")
+        for page, y, mark in marks:
+            writer = pymupdf.TextWriter(document[page].rect)
+            writer.append((40, y), mark, font=font, fontsize=7)
+            writer.write_text(document[page])
+        document.save(tmp_path / "book.pdf")
+    parsed = read(tmp_path / "book.pdf")
+    assert listings(parsed) == LISTINGS and balanced(parsed)
+    assert len(taken(parsed)) == len(marks)
+
+
+@pytest.mark.parametrize("sign", ["1", "(1)"])
+def test_digits_in_other_type_behind_code_are_marks(tmp_path: Path, read: Read, sign: str) -> None:
+    def each(press: Press, number: int, lines: list[str]) -> None:
+        for at, line in enumerate(lines):
+            press.code(line)
+            if at in (1, 2):
+                mark = sign.replace("1", str(at))
+                press.put(mark, "Helvetica-Bold", 6, LEFT + (len(line) + 1) * CELL)
+
+    parsed = read(Press(tmp_path / "book.pdf").made(each))
+    assert listings(parsed) == LISTINGS and balanced(parsed)
+    marks = [one["before"] for one in parsed.changes if one["kind"] == "callout_marks"]
+    assert len(marks) == 2 * len(LISTINGS)
+
+
+def test_digits_on_every_row_are_no_marks(tmp_path: Path, read: Read) -> None:
+    def each(press: Press, number: int, lines: list[str]) -> None:
+        for at, line in enumerate(lines):
+            press.code(line)
+            press.put(str(at + 1), "Helvetica", 6, WIDE - 60)
+
+    parsed = read(Press(tmp_path / "book.pdf").made(each))
+    assert not [one for one in parsed.changes if one["kind"] == "callout_marks"]
+    assert balanced(parsed)
+
+
+def test_rows_of_a_note_may_stand_between_the_rows_of_code(tmp_path: Path, read: Read) -> None:
+    def each(press: Press, number: int, lines: list[str]) -> None:
+        for at, line in enumerate(lines):
+            press.code(line)
+            if at == 1:
+                press.put(f"Adds what {number} says", "Helvetica-Bold", 6, 260)
+                press.y -= 7
+                press.put("18 boats and more", "Helvetica-Bold", 6, 260)
+                press.y += 7
+
+    parsed = read(Press(tmp_path / "book.pdf").made(each))
+    assert listings(parsed) == LISTINGS and balanced(parsed)
+    said = [b.text for b in parsed.blocks if b.kind == "callout"]
+    assert said == [f"Adds what {n} says 18 boats and more" for n in range(len(LISTINGS))]
+
+
+def test_a_label_beside_the_only_row_of_a_box_is_no_code(tmp_path: Path, read: Read) -> None:
+    def each(press: Press, number: int, lines: list[str]) -> None:
+        press.box(2)
+        press.code(lines[1].strip())
+        press.put("Copy", "Helvetica", 6, WIDE - 80)
+        press.y -= 12
+
+    parsed = read(Press(tmp_path / "book.pdf").made(each))
+    assert listings(parsed) == [[lines[1].strip()] for lines in LISTINGS] and balanced(parsed)

@@ -28,7 +28,7 @@ from booktune_assets.books.sessions import Turn, split_session
 from booktune_assets.cli import cli
 from booktune_assets.errors import BookError, Code
 from booktune_assets_tests.books.figure_makers import picture
-from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION
+from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION, epub
 
 Read = Callable[[Path], Parsed]
 OUTPUT = '<!-- livebook:{"output":true} -->'
@@ -221,6 +221,32 @@ def test_what_its_author_wrote_is_given_back(tmp_path: Path, read: Read) -> None
     assert (made.cells, made.outputs) == (2, 0)
     (tmp_path / "again.livemd").write_text(made.text)
     assert exported(read(tmp_path / "again.livemd")).text.count("\n") == made.text.count("\n")
+
+
+def test_marks_within_paragraphs_of_an_epub_come_along(tmp_path: Path, read: Read) -> None:
+    body = (
+        "<h1>Tides</h1><p>Call <code>Enum.map/2</code> or <code>`x`</code> with <em>care</em>, "
+        "<strong>never </strong>twice*, see <a href='https://example.org/a_b'>the page</a>.</p>"
+        "<ul><li>One <b>bold</b></li><li>Two_plain</li></ul><p>No mark at all.</p>"
+    )
+    parsed = read(epub(tmp_path / "book.epub", {"c1.xhtml": body}))
+    made = exported(parsed).text
+    assert (
+        "Call `Enum.map/2` or `` `x` `` with *care*, **never** twice\\*, "
+        "see [the page](https://example.org/a_b)." in made
+    )
+    assert "* One **bold**\n* Two_plain" in made and "\n\nNo mark at all." in made
+    assert next(b.text for b in parsed.blocks if b.kind == "prose") == (
+        "Call Enum.map/2 or `x` with care, never twice*, see the page."
+    )
+
+
+def test_marks_that_markdown_cannot_say_leave_plain_words(tmp_path: Path, read: Read) -> None:
+    body = "<h1>Tides</h1><p>A w<em>o</em>rd, <b>a<i>*</i></b><i>b</i> and <em> </em>more.</p>"
+    parsed = read(epub(tmp_path / "book.epub", {"c1.xhtml": body}))
+    back = parse_text(exported(parsed).text.encode(), "livemd", "b").blocks
+    said = [b.text for b in back if b.kind == "prose"]
+    assert said == [b.text for b in parsed.blocks if b.kind == "prose"]
 
 
 def test_what_reads_back_as_something_else_is_not_taken(tmp_path: Path) -> None:

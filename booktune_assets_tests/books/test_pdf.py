@@ -7,11 +7,19 @@ from pathlib import Path
 
 import pymupdf
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from booktune_assets.books.blocks import CODE_KINDS, Parsed
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.pdf import refuse_unmapped
-from booktune_assets_tests.books.makers import LEFT, PdfMaker, harbour, harbour_code, paragraph
+from booktune_assets_tests.books.makers import (
+    LEFT,
+    MODULE,
+    PdfMaker,
+    harbour,
+    harbour_code,
+    paragraph,
+)
 
 Read = Callable[[Path], Parsed]
 
@@ -307,3 +315,73 @@ def test_titles_smaller_than_the_text_are_headings_where_that_is_a_habit(
     assert [text for _, text in one] == ["Chapter on tides"]
     same = titles(read(small_titles(tmp_path / "d.pdf", 5, "Figure 3")))
     assert len(same) == 5
+
+
+def face_titles(path: Path, chapters: int, followed: bool = True) -> Path:
+    """Chapters with sections whose titles are in italics as large as text, and no outline."""
+    maker = PdfMaker(path, outline=False)
+    for number in range(chapters):
+        maker.heading(f"Chapter on {TOPICS[number]}", 1)
+        for turn, words in enumerate(SMALL):
+            maker.prose(paragraph(10 * number + turn, 60))
+            maker.y -= 22
+            maker.canvas.setFont("Times-Italic", 10.5)
+            maker.canvas.drawString(LEFT, maker.y, f"{words} at {number}")
+            maker.y -= 4
+            if not followed:
+                maker.code(MODULE)
+        maker.prose(paragraph(10 * number + 5, 60))
+    return maker.save()
+
+
+def test_titles_that_only_italics_set_apart_are_headings_where_that_is_a_habit(
+    tmp_path: Path, read: Read
+) -> None:
+    found = titles(read(face_titles(tmp_path / "b.pdf", 5)))
+    wanted = [f"{words} at {number}" for number in range(5) for words in SMALL]
+    assert [text for level, text in found if level == 2] == wanted
+    assert len(titles(read(face_titles(tmp_path / "c.pdf", 1)))) == 1  # may be anything
+    over_code = titles(read(face_titles(tmp_path / "d.pdf", 5, followed=False)))
+    assert len(over_code) == 5  # captions of listings
+
+
+def test_lone_numbers_above_titles_count_chapters(tmp_path: Path, read: Read) -> None:
+    maker = PdfMaker(tmp_path / "b.pdf", outline=False)
+    for number, topic in enumerate(TOPICS[:4], start=1):
+        maker.turn()
+        maker.y -= 30
+        maker.canvas.setFont("Times-Roman", 11)
+        maker.canvas.drawString(200, maker.y, str(number))
+        maker.y -= 24
+        maker.canvas.setFont("Times-Roman", 14)
+        maker.canvas.drawString(180, maker.y, f"Of {topic}")
+        maker.y -= 10
+        maker.prose(paragraph(number, 80 * number))
+        maker.heading(f"{number}.1 More of {topic}", 2)
+        maker.prose(paragraph(20 + number, 300))
+    found = read(maker.save())
+    assert titles(found) == [
+        pair for topic in TOPICS[:4] for pair in ((1, f"Of {topic}"), (2, f"More of {topic}"))
+    ]
+    numbers = [b.number for b in found.blocks if b.kind == "heading" and b.level == 1]
+    assert numbers == ["1", "2", "3", "4"]
+
+
+NOTES = ("Of all tides.", "Ropes are told later.", "Nobody knows.", "See the pier, and its lamps.")
+
+
+def test_footnotes_stand_at_the_foot_of_the_first_column_too(tmp_path: Path, read: Read) -> None:
+    canvas = Canvas(str(tmp_path / "book.pdf"), pagesize=(500, 500), invariant=True)
+    for page in range(4):
+        for column, x in enumerate((40, 270)):
+            canvas.setFont("Times-Roman", 9)
+            for row in range(28):
+                words = " ".join(paragraph(100 * page + 40 * column + row, 9).split()[:9])
+                canvas.drawString(x, 450 - 13 * row, f"{words[:42]}")
+            if column == 0:
+                canvas.setFont("Times-Roman", 7)
+                canvas.drawString(x, 450 - 13 * 28 - 8, f"{page + 1} {NOTES[page]}")
+        canvas.showPage()
+    canvas.save()
+    notes = [b.text for b in read(tmp_path / "book.pdf").blocks if b.kind == "footnote"]
+    assert notes == list(NOTES)

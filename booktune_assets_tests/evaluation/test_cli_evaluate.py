@@ -188,6 +188,36 @@ def test_another_model_at_the_same_address_is_asked(tmp_path: Path) -> None:
             served_probe.probe(llm, "", "", "", file, again=True)
 
 
+def test_another_server_with_a_model_of_the_same_name_is_asked(home: Path) -> None:
+    words = ["eval", "--name", "default", "--suite", "heldout_answers", "--json"]
+    found: list[dict[str, Any]] = []
+    for text in ("a number", "its own"):
+
+        def act(_: int, body: dict[str, Any], text: str = text) -> Answer:
+            return answered(body, text)
+
+        with fake_server(act) as fake:
+            made = call(home, *words, "--model", fake.base_url)
+            assert made.exit_code == 0, made.output
+            assert len(asked(fake)) == N
+        found.append(json.loads(made.output))
+    assert found[0]["suites"][0]["base"] != found[1]["suites"][0]["base"]
+    assert found[0]["eval_id"] != found[1]["eval_id"]
+
+
+def test_what_a_server_cannot_do_and_a_home_has_not_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    with fake_server(lambda _, body: Answer("x", status=404 if "prompt" in body else 200)) as fake:
+        made = call(tmp_path, "eval", "--model", fake.base_url, "--name", "m", "--suite",
+                    "general_text", "--suite", "book_choice", "--dry-run", "--json")  # fmt: skip
+    assert made.exit_code == 0, made.output
+    said = json.loads(made.output)["cost"]["skipped"]
+    assert said["general_text"].startswith("the server gives no log likelihoods of a given text")
+    assert said["book_choice"].startswith("this home has no books")
+
+
 def test_an_item_that_breaks_the_server_is_lost_alone(home: Path, tmp_path: Path) -> None:
     def act(_: int, body: dict[str, Any]) -> Answer:
         if "messages" in body and body["messages"][-1]["content"] == "What is 13?":
@@ -219,6 +249,45 @@ def test_a_server_that_fails_at_everything_stops_all(home: Path) -> None:
         made = call(home, "eval", "--model", fake.base_url, "--name", "m", "--limit", "2",
                     "--suite", "heldout_answers")  # fmt: skip
     assert made.exit_code == 3 and "MODEL_SERVICE" in made.output
+
+
+def test_a_wrong_address_or_key_stops_all_and_is_not_kept(home: Path) -> None:
+    closed = [True]
+
+    def act(_: int, body: dict[str, Any]) -> Answer:
+        if closed:
+            return Answer(None, status=401, raw=b'{"error": {"message": "who are you"}}')
+        return answered(body, "a number")
+
+    with fake_server(act) as fake:
+        words = ["eval", "--model", fake.base_url, "--name", "m", "--suite", "heldout_answers"]
+        made = call(home, *words)
+        assert made.exit_code == 2 and "BAD_SETTING" in made.output, made.output
+        assert "api_key_env" in made.output and "who are you" in made.output
+        closed.clear()
+        made = call(home, *words, "--json")
+    assert made.exit_code == 0, made.output
+    assert json.loads(made.output)["suites"][0]["n"] == N
+
+
+def test_a_server_without_completions_is_asked_chats(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"block_id": f"b{n}", "section_id": f"s{n}", "text": "a\nb\nc\nd\ne\nf\n"}
+            for n in range(3)]  # fmt: skip
+    given = Given(Evaluation(answers=N, verbatim=3), questions=QUESTIONS, listings=rows)
+    monkeypatch.setattr(chain_measure, "_given", lambda *_: (given, ""))
+
+    def act(_: int, body: dict[str, Any]) -> Answer:
+        return Answer("a number") if "messages" in body else Answer(None, status=404, raw=b"no")
+
+    with fake_server(act) as fake:
+        made = call(home, "eval", "--model", fake.base_url, "--name", "m", "--suite",
+                    "heldout_answers", "--suite", "verbatim", "--json")  # fmt: skip
+    assert made.exit_code == 0, made.output
+    found = {row["suite"]: row for row in json.loads(made.output)["suites"]}
+    assert found["verbatim"]["n"] == 0 and "MODEL_SERVICE" in found["verbatim"]["verdict"]
+    assert found["heldout_answers"]["n"] == N
 
 
 def echoing(_: int, body: dict[str, Any]) -> Answer:
@@ -377,3 +446,18 @@ def test_bits_per_byte_are_those_of_a_rolling_log_likelihood(tiny: Any) -> None:
         nats = -sum(float(likely[place, ids[place + 1]]) for place in range(len(said)))
         wanted = nats / math.log(2) / len(text.encode())
         assert found.bits_per_byte == pytest.approx(wanted, rel=1e-3)
+
+
+def test_one_model_is_shown_with_its_scores(home: Path, tmp_path: Path) -> None:
+    with fake_server(lambda _, body: answered(body, "a number")) as fake:
+        made = call(home, "eval", "--model", fake.base_url, "--name", "m", "--out", str(tmp_path),
+                    "--suite", "heldout_answers", "--suite", "general_text")  # fmt: skip
+    assert made.exit_code == 0, made.output
+    lines = made.output.splitlines()
+    line = next(one for one in lines if one.startswith("heldout_answers  chrf "))
+    page = (tmp_path / "report.html").read_text()
+    shown = page.partition("What it scored</h2>")[2].partition("</table>")[0]
+    assert f">{float(line.split()[3]):.1f}</td>" in shown and f">{N}</td>" in shown
+    assert "second" not in made.output and "nothing to compare with" not in made.output
+    assert "1 suite without a score, and why" in page and "no log likelihoods" in page
+    assert "trace EXAMPLE_ID" not in page and "both arms" not in page.partition("<footer>")[0]

@@ -64,12 +64,20 @@ def data(text: str = "plain") -> ReportData:
                    for kind in ("new", "old")],
         stages=[
             {"stage": stage, "place": place, "suite": task, "taught_by": by, "n": 24,
-             "metric": "bits_per_byte", "score": score}
+             "metric": "bits_per_byte", "score": score, "verdict": told}
             for task, by, scores in (("general_text", "general", (1.2, 1.0, 1.1)),
                                      ("book_sections", "books", (1.9, 1.8, 1.5)))
-            for place, stage, score in zip(
-                (-1, 0, 1), ("base", "general", "books"), scores, strict=True
+            for place, stage, score, told in zip(
+                (-1, 0, 1), ("base", "general", "books"), scores,
+                (None, None, "not kept within 0.01" if by == "general" else None), strict=True,
             )
+        ],
+        figures=[
+            {"figure": name, "value": value, "low": low, "high": high, "unit": "bits per byte",
+             "n": 24, "clusters": 24, "verdict": "in words"}
+            for name, value, low, high in (
+                ("average", 1.3, 1.2, 1.4), ("backward", -0.1, -0.15, -0.04),
+                ("forgotten", 0.1, None, None), ("gain", 0.3, 0.2, 0.41))
         ],
         spent=[{"suite": "heldout_answers", "arm": arm, "calls": 5, "untimed": 0,
                 "tokens_read": 1200, "tokens_written": 300, "seconds": 2.5}

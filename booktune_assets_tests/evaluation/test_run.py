@@ -15,6 +15,7 @@ from booktune_assets.contracts import check
 from booktune_assets.errors import Code, MissingPrerequisite
 from booktune_assets.evaluation import run
 from booktune_assets.evaluation.cache import CallCache, call_key
+from booktune_assets.evaluation.items import Item
 from booktune_assets.evaluation.run import evaluate
 from booktune_assets.evaluation.suite import card
 from booktune_assets.evaluation.suites import NAMES, open_suites
@@ -119,6 +120,9 @@ def test_an_impossible_item_is_counted_and_named(
     assert made.counts["failed"] == 2
     items = made.frames["eval_report__items"].filter(_item("giant"))
     assert set(items["status"]) == {"TOO_LONG"}
+    (fault,) = made.faults
+    assert fault.startswith("2 times TOO_LONG:") and fault.endswith("shorter, please")
+    assert f"Not answered: {fault}" in made.files["report.html"].read_text()
 
 
 def test_items_that_the_tuned_arm_alone_fails_are_lost_and_nothing_is_kept(
@@ -141,6 +145,31 @@ def test_items_that_the_tuned_arm_alone_fails_are_lost_and_nothing_is_kept(
     assert (row["n"], row["unscored"], row["lost"], row["kept"]) == (9, 3, 3, "unclear")
     assert row["verdict"].startswith("not shown to be kept within")
     assert row["verdict"].endswith("the base alone has a score for 3 of 12 items (not_finite)")
+
+
+def test_only_items_that_cannot_be_asked_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Mixed:
+        card = card("otp")
+
+        def items(self, _: object) -> list[Item]:
+            kinds = ("answer", "choice", "answer", "choice")
+            groups = ("", "", "pair", "pair")
+            return [Item(str(n), ask, "text", group=group)
+                    for n, (ask, group) in enumerate(zip(kinds, groups, strict=True))]  # fmt: skip
+
+        def skipped(self) -> str:
+            return ""
+
+    monkeypatch.setattr(run, "open_suites", lambda _: [Mixed()])
+    for ask, left, why in (
+        ("choice", ["0"], "3 of 4 left out: no likelihoods"),
+        ("text", ["0", "1", "2", "3"], ""),
+    ):
+        plan = run.planned(spec_of(tmp_path, refuses={ask: "no likelihoods"}))
+        assert [one.item_id for one in plan.items["otp"]] == left
+        assert plan.skipped(plan.suites[0]) == why
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -16,7 +16,7 @@ from booktune_assets.evaluation.suites.answers import HeldoutAnswers
 from booktune_assets.evaluation.suites.choice import GAP, BookChoice, chosen
 from booktune_assets.evaluation.suites.copied import Regurgitation, Verbatim, halves
 from booktune_assets.evaluation.suites.retrieval import Retrieval
-from booktune_assets.evaluation.suites.texts import GeneralCode
+from booktune_assets.evaluation.suites.texts import GeneralCode, StageDomain, StageGeneral
 from booktune_assets.settings import Evaluation
 
 LISTING = "defmodule A do\n  def a, do: 1\n  def b, do: 2\n  def c, do: 3\n  def d, do: 4\nend\n"
@@ -64,6 +64,25 @@ def test_a_broken_card_names_its_file(tmp_path: Path, monkeypatch: pytest.Monkey
         (tmp_path / f"no_{told}" / "card.toml").write_text(less)
         with pytest.raises(BookError, match=told):
             card(f"no_{told}")
+
+
+def test_passages_of_held_out_documents_take_turns_and_are_one_cluster_each() -> None:
+    long = "\n".join(f"line {number} of a long document" for number in range(40))
+    documents = [("doc1", long), ("doc2", "short"), ("doc3", long.upper())]
+    some = given(stage_texts={"domain": documents}, stage_silent={"domain": "1 of 4 left out"})
+    some = replace(some, evaluation=Evaluation(stage_texts=4, text_chars=400))
+    suite = StageDomain()
+    items = suite.items(some)
+    assert [one.item_id for one in items] == ["doc1#0", "doc2#0", "doc3#0", "doc1#1"]
+    assert [one.cluster for one in items] == ["doc1", "doc2", "doc3", "doc1"]
+    assert long.startswith(items[0].text + "\n" + items[3].text), "cut at the end of a line"
+    assert all(len(one.text) <= 400 for one in items) and items[1].text == "short"
+    whole = suite.items(replace(some, evaluation=Evaluation(stage_texts=99, text_chars=400)))
+    assert min(len(one.text) for one in whole if one.cluster != "doc2") >= 133, "no scraps"
+    assert suite.skipped() == "1 of 4 left out"
+    silent = StageGeneral()
+    assert silent.items(some) == [] and "no texts of a general stage" in silent.skipped()
+    assert card("general_text").stand_in and not silent.card.stand_in
 
 
 def test_what_is_of_one_section_or_source_is_one_cluster() -> None:

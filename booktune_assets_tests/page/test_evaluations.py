@@ -57,6 +57,7 @@ def test_one_entry_per_adapter_with_its_newest_evaluation() -> None:
     assert "Something was lost: general prose" in entries[1]
     assert "+0.400" in entries[1] and "+0.300 to +0.500" in entries[1] and "n=30" in entries[1]
     assert "Models alone" in page and 'href="eval_4.html"' in page
+    assert "programming problems 10.0 points" in page.partition("Models alone")[2]
 
 
 def test_lines_run_over_adapters_of_one_base_only() -> None:

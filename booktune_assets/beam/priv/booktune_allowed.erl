@@ -4,7 +4,7 @@
 %% nor look at other processes. Does not: finding the calls (booktune_screen). What is not listed is
 %% not allowed: a name that is missing costs a right program its pass there, one too many a verdict.
 -module(booktune_allowed).
--export([call/2, module/1, risky/2, known/0, files/1]).
+-export([call/2, module/1, risky/2, known/0, files/1, pure/1, answers/1]).
 
 %% May files be read? They may not where some of them say what the tests expect.
 files(May) -> put(booktune_files, May).
@@ -37,6 +37,38 @@ denied(M, F) ->
 exports(M, F) ->
     code:ensure_loaded(M) =:= {module, M} andalso
         (lists:keymember(F, 1, erlang:get_module_info(M, exports)) orelse M =:= erlang).
+
+%% Does nothing in M take a name for more than a name? So does the program's own module.
+pure(M) ->
+    not exists(M) orelse is_map_key(M, pures()) orelse error_or_implementation(atom_to_list(M)).
+
+pures() ->
+    case get(booktune_pures) of
+        undefined ->
+            Elixir = string:lexemes(
+                "Enum Map MapSet Keyword Stream Integer Float Range Regex Tuple Atom String List Date Time DateTime "
+                "NaiveDateTime Calendar.ISO Bitwise Base Kernel URI Version Access Enumerable Collectable Inspect "
+                "Inspect.Algebra String.Chars List.Chars IO File Path System Record Date.Range Function Macro Module", " "
+            ),
+            Otp = [
+                lists, maps, sets, ordsets, gb_sets, gb_trees, dict, orddict, queue, array, string, binary, unicode,
+                math, rand, random, filename, calendar, re, proplists, base64, io, io_lib, os, crypto, file, filelib
+            ],
+            Made = maps:from_keys([list_to_atom("Elixir." ++ N) || N <- Elixir] ++ Otp, true),
+            put(booktune_pures, Made),
+            Made;
+        Made ->
+            Made
+    end.
+
+%% Has a library a function F without arguments that tells or does much? It would be called by what
+%% looks like a field.
+answers(F) ->
+    lists:member(F, [
+        get, get_keys, erase, processes, registered, registered_names, all, all_loaded, ports, nodes, halt, regs,
+        get_state, get_status, get_all_env, get_arguments, which_applications, loaded_applications, group_leader,
+        module_info, reboot, restart, get_primary_config, get_config, get_process_metadata, fetch_loaded
+    ]).
 
 exists(M) -> is_map_key(M, known()).
 

@@ -10,21 +10,21 @@
 -define(CANARIES, 4).
 -define(EBIN, booktune_tests:place("ebin")).
 
--record(s, {port, language, baseline, canary}).
+-record(s, {port, language, baseline, state, canary}).
 
 start(Language, Port) ->
     booktune_tests:no_input(),
     booktune_tests:warm(Language),
     booktune_tests:files([]),
     Language =:= elixir andalso full(),
+    booktune_tracer:start(),
     ok = filelib:ensure_path(?EBIN),
     true = code:add_pathz(?EBIN),
     S = #s{port = Port, language = Language, canary = canary(Language)},
     % what the first run loads is loaded before a candidate could lay something in its way
     {?CANARIES, _, _} = run_canary(S#s.canary, Language),
     booktune_tests:tidy(),
-    booktune_tests:files([]),
-    Ready = S#s{baseline = booktune_tests:baseline()},
+    Ready = S#s{baseline = booktune_tests:baseline(), state = booktune_state:seen()},
     answer(<<"ready">>, Ready),
     loop(Ready).
 
@@ -62,12 +62,12 @@ command(done, S) ->
     booktune_tests:unload(booktune_tests:strays(S#s.baseline)),
     S#s.language =:= elixir andalso get(booktune_stale) andalso booktune_tests:forget_tests(),
     booktune_tests:tidy(),
-    answer(<<"clean ", (integer_to_binary(erlang:system_info(atom_count)))/binary>>, S),
+    answer(<<"clean ", (booktune_state:told(S#s.state))/binary>>, S),
     S#s{baseline = booktune_tests:baseline()}.
 
 %% What runs the tests and tells of them, as it is loaded now.
 machinery(Canary) ->
-    Ours = [?MODULE, booktune_tests, booktune_collector, booktune_eunit, booktune_untrusted, Canary],
+    Ours = [?MODULE, booktune_tests, booktune_collector, booktune_eunit, booktune_untrusted, booktune_tracer, Canary],
     Theirs = [M || {M, _} <- code:all_loaded(), of_framework(atom_to_list(M))],
     maps:from_list([{M, md5(M)} || M <- Ours ++ Theirs]).
 
@@ -156,11 +156,15 @@ tested({ok, Beams, Count}, _, S) ->
     run(Beams, Count, S);
 tested(later, {source, Source}, #s{language = Language} = S) ->
     Before = [M || {M, _} <- code:all_loaded()],
-    Made = booktune_tests:compile(Language, [{"tests", Source}], [nowarn_export_all]),
+    Compile = fun() -> booktune_tests:compile(Language, [{"tests", Source}], [nowarn_export_all]) end,
+    {Made, Taken} = case Language of elixir -> booktune_tracer:watched(Compile); erlang -> {Compile(), []} end,
     booktune_tests:no_sources(),
     case Made of
         {error, Why} ->
             {uncompiled, Why};
+        {ok, _} when Taken =/= [] ->
+            put(booktune_stale, true),
+            {suspicious, 0, io_lib:format("the tests were compiled with another ~tp", [Taken])};
         {ok, Beams} ->
             Modules = [M || {M, _} <- Beams],
             Language =:= erlang andalso booktune_tests:load_all(Beams),
@@ -168,7 +172,7 @@ tested(later, {source, Source}, #s{language = Language} = S) ->
             put(booktune_stale, true),
             case [M || M <- Modules, lists:member(M, Before)] of
                 [] -> run(Beams, booktune_tests:count(Language, Modules), S);
-                Taken -> {fail, 0, io_lib:format("the candidate holds the tests' modules ~tp", [Taken])}
+                Held -> {fail, 0, io_lib:format("the candidate holds the tests' modules ~tp", [Held])}
             end
     end.
 

@@ -4,7 +4,7 @@
 %% the tree). Does not: what a flag leads to (the runner). The screen picks a lane for programs that
 %% share a BEAM with their tests; it is no boundary.
 -module(booktune_screen).
--export([flags/4, mentions/3, blame/5, unknown/3, least/2]).
+-export([flags/5, mentions/3, blame/5, unknown/3, least/2]).
 
 %% {ok, Modules that the tests mention} | {error, Why}: parsing runs nothing
 mentions(elixir, Tests, Interface) ->
@@ -213,16 +213,47 @@ used(_, _) -> [].
 %% "clean" or "flagged", how many atoms there are now, and the reasons. Secret: have the tests files
 %% that a candidate may not read?
 
-flags(Language, Sources, Tests, Secret) ->
+flags(Language, Sources, Beside, Tests, Secret) ->
     booktune_allowed:files(not Secret),
     booktune_allowed:known(),
     put(booktune_tests_named, test_names(Language, Tests)),
-    Found = lists:usort(lists:append([flagged(Language, S) || S <- Sources])),
+    Found = lists:usort(lists:append([flagged(Language, S) || S <- Sources] ++ beside(Language, Beside, Sources ++ [Tests]))),
     Atoms = integer_to_list(erlang:system_info(atom_count)),
     case Found of
         [] -> ["clean ", Atoms];
         _ -> ["flagged ", Atoms, "\n", lists:join(", ", [io_lib:format("~ts", [F]) || F <- Found])]
     end.
+
+%% Whatever its name, a file beside an Erlang program may be included, by the tests too. There it
+%% may define macros and records; what else it says would be said in the tests' name.
+beside(elixir, _, _) ->
+    [];
+beside(erlang, Files, Sources) ->
+    Tokens = [T || Text <- Sources ++ [Text || {_, Text} <- Files], {ok, T, _} <- [erl_scan:string(text(Text))]],
+    {Said, Hidden} = included(lists:append(Tokens), [], []),
+    Headers = [Text || {Name, Text} <- Files, lists:member(filename:basename(Name), Said) orelse lists:suffix(".hrl", Name)],
+    Hidden ++ [in_header(Text) || Text <- Headers].
+
+%% Names of the files that are included, as far as they stand there in full.
+included([{'-', _}, {atom, _, How}, {'(', _} | Rest], Said, Hidden) when How =:= include; How =:= include_lib ->
+    case Rest of
+        [{string, _, [C | _] = Name}, {')', _} | More] when C =/= $$ -> included(More, [filename:basename(Name) | Said], Hidden);
+        _ -> included(Rest, Said, [["-include of a name that is made"] | Hidden])
+    end;
+included([_ | Rest], Said, Hidden) -> included(Rest, Said, Hidden);
+included([], Said, Hidden) -> {Said, Hidden}.
+
+in_header(Text) ->
+    case erl_scan:string(text(Text)) of
+        {ok, Tokens, _} -> flagged(erlang, Text) ++ lists:append([header(F) || F <- forms(Tokens)]);
+        {error, _, _} -> []
+    end.
+
+header([{'-', _}, {atom, _, Name} | _]) ->
+    [["-", atom_to_list(Name), " in a header"] || lists:member(Name, [compile, import, module, file])];
+header([{'-', _} | _]) -> [];
+header(Form) ->
+    ["a function in a header" || lists:keymember('->', 1, Form)].
 
 %% The modules that the tests define; the problem's tests stay the same for many programs.
 test_names(Language, Tests) ->
@@ -261,9 +292,12 @@ flagged(elixir, Source) ->
             Tree = words(Parsed),
             Used = lists:usort(walk(fun(N) -> [N || is_atom(N)] end, Tree)),
             Dynamic = walk(fun dynamic/1, Tree) =/= [],
-            put(booktune_reaches, Dynamic orelse reaches(Used)),
+            Macros = lists:member(defmacro, Used),
+            put(booktune_reaches, booktune_reach:made_names(Used, Dynamic, walk(fun named_module/1, Tree))),
             walk(fun elixir/1, Tree) ++ literals(fun(N) -> loose(N, Dynamic, Used) end, Tree, []) ++
-                walk(fun quoted/1, Tree);
+                walk(fun quoted/1, Tree) ++ booktune_reach:found_elixir(Tree, Used, fun walk/2) ++
+                literals(fun(N) -> by_hand(N, Macros) end, Tree, []) ++
+                lists:append([booktune_reach:in_macros(A) || Macros, A <- Used]);
         {error, _} ->
             []
     catch
@@ -273,21 +307,28 @@ flagged(erlang, Source) ->
     case erl_scan:string(text(Source)) of
         {ok, Tokens, _} ->
             Used = lists:usort([A || {atom, _, A} <- Tokens]),
-            Dynamic = dynamic_erlang(bare(Tokens)),
-            put(booktune_reaches, Dynamic orelse reaches(Used) orelse lists:keymember('!', 1, Tokens)),
-            erlang(Tokens) ++ lists:append([loose(A, Dynamic, Used) || A <- plain(Tokens)]);
+            Bare = bare(Tokens),
+            Dynamic = dynamic_erlang(Bare),
+            Made = booktune_reach:made_names(Used, Dynamic, remote(Tokens)),
+            put(booktune_reaches, Made orelse lists:keymember('!', 1, Tokens)),
+            erlang(Tokens) ++ lists:append([loose(A, Dynamic, Used) || A <- plain(Tokens)]) ++
+                booktune_reach:found_erlang(Bare, Used);
         {error, _, _} ->
             []
     end.
 
-%% Can a name that was made of text get anywhere: be called, be sent to?
-reaches(Used) ->
-    Ways = [
-        apply, spawn, spawn_link, spawn_monitor, spawn_opt, send, whereis, exit, 'Agent', 'GenServer', 'Task',
-        'Process', 'Supervisor', 'DynamicSupervisor', 'Registry', gen_server, gen_statem, gen_event, proc_lib,
-        timer, supervisor, struct, import, use, require, alias, defdelegate, defmodule_of, gen_fsm
-    ],
-    lists:any(fun(W) -> lists:member(W, Used) end, Ways).
+%% Modules that a source names as modules, with the function that is called.
+named_module({'.', _, [M, F]}) when is_atom(M), is_atom(F) -> [{M, F}];
+named_module({'__aliases__', _, [First | _] = Parts}) when is_atom(First) -> [{concat(Parts), any}];
+named_module(_) -> [].
+
+remote([{atom, _, M}, {':', _}, {atom, _, F} | Rest]) -> [{M, F} | remote(Rest)];
+remote([{atom, _, M}, {':', _} | Rest]) -> [{M, any} | remote(Rest)];
+remote([_ | Rest]) -> remote(Rest);
+remote([]) -> [].
+
+by_hand(Atom, Macros) when is_atom(Atom) -> booktune_reach:planted(Atom, Macros);
+by_hand(_, _) -> [].
 
 %% ~w(a b)a as the list that it is.
 words({sigil_w, _, [{'<<>>', _, [Text]}, Kind]}) when is_binary(Text), is_list(Kind) ->
@@ -358,18 +399,21 @@ planted({'@', _, [{Name, _, [_]}]}) when
     [["@", atom_to_list(Name), " in a quote"]];
 planted({F, _, Args}) when
     is_list(Args), Args =/= [],
-    (F =:= test orelse F =:= describe orelse F =:= setup orelse F =:= setup_all orelse F =:= defoverridable)
+    (F =:= test orelse F =:= describe orelse F =:= setup orelse F =:= setup_all)
 ->
     [[atom_to_list(F), " in a quote"]];
 planted({import, _, [{'__aliases__', _, ['Kernel']}, _ | _]}) ->
     ["import Kernel in a quote"];
 planted(_) -> [].
 
-%% Does a module of the library, of the harness or of the tests start like this?
+%% Does a module, process or table of the library, of the harness or of the tests start like this?
 starts_module(Start) ->
     Names = [N || {N, _, _} <- code:all_available()] ++
-        ["booktune" | [atom_to_list(M) || M <- get(booktune_tests_named)]],
-    lists:any(fun(N) -> lists:prefix(Start, N) orelse lists:prefix("Elixir.", Start) end, Names).
+        ["booktune" | [atom_to_list(M) || M <- get(booktune_tests_named) ++ registered() ++ tables()]],
+    lists:any(fun(N) -> lists:prefix(Start, N) end, Names) orelse
+        lists:any(fun(Inner) -> lists:prefix(Inner, Start) end, ["Elixir.", "booktune"]).
+
+tables() -> [T || T <- ets:all(), is_atom(T)].
 
 mentioned_atom(Atom) ->
     Text = atom_to_list(Atom),

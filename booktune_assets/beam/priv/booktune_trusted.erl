@@ -81,8 +81,8 @@ command(abort, S) ->
     Next;
 command({restore, Key, Made}, S) ->
     S#s{problems = (S#s.problems)#{Key => Made}};
-command({screen, Language, Sources, Tests, Secret}, S) ->
-    answer(booktune_screen:flags(Language, Sources, Tests, Secret), S),
+command({screen, Language, Sources, Beside, Tests, Secret}, S) ->
+    answer(booktune_screen:flags(Language, Sources, Beside, Tests, Secret), S),
     S.
 
 %% ExUnit was started anew.

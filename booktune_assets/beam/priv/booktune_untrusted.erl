@@ -6,7 +6,7 @@
 -module(booktune_untrusted).
 -export([start/2, ask/2, new_process/1, loaded/5]).
 
--record(s, {port, run = 0, baseline, shadows = #{}, named = []}).
+-record(s, {port, run = 0, baseline, state, shadows = #{}, named = []}).
 
 start(Language, Port) ->
     booktune_wire:init(u, ?MODULE),
@@ -16,7 +16,8 @@ start(Language, Port) ->
     logger:set_primary_config(level, none), % reports of crashes are no output of the candidate's
     Namer = spawn(fun namer/0),
     register(booktune_namer, Namer),
-    S = #s{port = Port, baseline = booktune_tests:baseline()},
+    booktune_tests:tidy(),
+    S = #s{port = Port, baseline = booktune_tests:baseline(), state = booktune_state:seen()},
     answer(<<"ready">>, S),
     loop(S).
 
@@ -53,7 +54,7 @@ command(done, S) ->
     booktune_tests:unload(booktune_tests:strays(S#s.baseline)),
     booktune_wire:reset(),
     booktune_tests:tidy(),
-    answer(<<"clean ", (integer_to_binary(erlang:system_info(atom_count)))/binary>>, S),
+    answer(<<"clean ", (booktune_state:told(S#s.state))/binary>>, S),
     S#s{run = 0, shadows = #{}}.
 
 answer(Text, #s{port = Port}) ->

@@ -5,11 +5,12 @@
 %%
 %% Only plain data crosses. A pid, reference or fun stays where it was made; the frame holds a
 %% numbered handle, {'$bt', Kind, Side, Number}, and the other side makes a stand-in of its own: a
-%% process that passes messages on, a reference, a fun that asks. Nothing that arrives is ever run.
-%% A program that makes up handles reaches only what it was given before.
+%% process that passes messages on, a reference, a fun that asks. Nothing that arrives is ever run,
+%% and what a library would run for the tests (a child's start function, a stream of a file) does not
+%% arrive (booktune_calls). A program that makes up handles reaches only what it was given before.
 -module(booktune_wire).
 -export([init/2, reset/0, side/0, encode/1, decode/1, exported/1, local/2, number/1]).
--export([flush/1, pack/1, unpack/1, mark/1, marks/0, modules/1, references/0]).
+-export([flush/1, pack/1, unpack/1, mark/1, marks/0, modules/1, references/0, of_library/1]).
 
 -define(TABLE, booktune_wire).
 -define(CAP, 16#1000000).
@@ -153,15 +154,21 @@ decode(Term) ->
 clean([H | T]) -> clean(H) andalso clean(T);
 clean({'$bt', _, _, _}) -> false;
 clean({re_pattern, _, _, _, _}) -> false;
+clean({M, F, A} = T) when is_atom(M), is_atom(F), is_list(A) ->
+    side() =:= u orelse booktune_calls:may(T),
+    clean(A);
+clean({Key, Value}) when Key =:= extra_arguments; Key =:= with_arguments ->
+    side() =:= u orelse booktune_calls:may_add(Value),
+    clean(Value);
 clean(T) when is_tuple(T) -> clean(tuple_to_list(T));
 clean(#{'__struct__' := 'Elixir.Regex'}) -> false;
 clean(#{'__struct__' := Module} = T) when is_atom(Module) ->
-    side() =:= t andalso not of_library(Module) andalso mark(struct),
+    side() =:= t andalso not booktune_calls:may_be(Module) andalso mark(struct),
     clean(maps:to_list(T));
 clean(T) when is_map(T) -> clean(maps:to_list(T));
 clean(T) -> not (is_pid(T) orelse is_reference(T) orelse is_function(T) orelse is_port(T)).
 
-%% A struct of the candidate's is a bare map where the tests are: its protocols stay behind.
+%% A module that is neither the candidate's nor the tests'.
 of_library(Module) ->
     case ets:lookup(?TABLE, {struct, Module}) of
         [{_, Known}] ->
@@ -176,8 +183,17 @@ of_library(Module) ->
 dec([H | T]) -> [dec(H) | dec(T)];
 dec({'$bt', Kind, Side, Number}) when is_integer(Number) -> dec_handle(Kind, Side, Number);
 dec({re_pattern, _, _, _, _} = T) -> compiled(side(), T);
+dec({M, F, A} = T) when is_atom(M), is_atom(F), is_list(A) ->
+    side() =:= u orelse booktune_calls:may(T),
+    {M, F, dec(A)};
+dec({Key, Value}) when Key =:= extra_arguments; Key =:= with_arguments ->
+    side() =:= u orelse booktune_calls:may_add(Value),
+    {Key, dec(Value)};
 dec(T) when is_tuple(T) -> list_to_tuple(dec(tuple_to_list(T)));
 dec(#{'__struct__' := 'Elixir.Regex'} = T) -> regex(side(), T);
+dec(#{'__struct__' := Module} = T) when is_atom(Module) ->
+    side() =:= t andalso not booktune_calls:may_be(Module) andalso mark(struct),
+    maps:from_list(dec(maps:to_list(T)));
 dec(T) when is_map(T) -> maps:from_list(dec(maps:to_list(T)));
 dec(T) when is_pid(T); is_reference(T); is_function(T); is_port(T) -> throw({breach, not_data});
 dec(T) -> T.

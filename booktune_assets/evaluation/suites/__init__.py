@@ -11,7 +11,7 @@ from importlib import import_module
 from booktune_assets.errors import BookError, Code
 from booktune_assets.evaluation.suite import Suite
 
-__all__ = ["NAMES", "open_suites"]
+__all__ = ["NAMES", "OF_BOOKS", "open_suites"]
 
 _MODULES = {
     "book_sections": "texts:BookSections",
@@ -22,6 +22,8 @@ _MODULES = {
     "own_files": "files:OwnFiles",
     "otp": "otp:Otp",
     "retrieval": "retrieval:Retrieval",
+    "stage_texts_general": "texts:StageGeneral",
+    "stage_texts_domain": "texts:StageDomain",
     "general_text": "texts:GeneralText",
     "general_code": "texts:GeneralCode",
     "drift": "drift:Drift",
@@ -33,6 +35,10 @@ _MODULES = {
     "regurgitation": "copied:Regurgitation",
 }
 NAMES = tuple(_MODULES)
+OF_BOOKS = frozenset({  # what they ask comes out of books that were trained on
+    "book_sections", "book_choice", "short_answers", "heldout_answers", "retrieval", "verbatim",
+    "regurgitation",
+})  # fmt: skip
 
 
 def open_suites(chosen: Sequence[str] = ()) -> list[Suite]:

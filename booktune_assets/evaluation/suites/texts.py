@@ -1,7 +1,8 @@
 """Suites that read: how surprised a model is by texts that it was not trained on.
 
-Belongs here: held-out sections, general prose and code. Does not: where general text comes from
-(``evaluation/general.py``).
+Belongs here: held-out sections, held-out documents of stages, general prose and code. Does not:
+where general text comes from (``evaluation/general.py``), what is held out
+(``chain/stage_texts.py``).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from booktune_assets.evaluation.items import Item, ItemScore, Replies, bits
 from booktune_assets.evaluation.suite import Card, Given, card
 from booktune_assets.ids import digest
 
-__all__ = ["BookSections", "GeneralCode", "GeneralText"]
+__all__ = ["BookSections", "GeneralCode", "GeneralText", "StageDomain", "StageGeneral"]
 
 
 class _Texts:
@@ -64,6 +65,66 @@ class BookSections(_Texts):
     def texts(self, given: Given) -> Sequence[tuple[str, str]]:
         """As they were held out."""
         return given.sections
+
+
+class _StageTexts(_Texts):
+    """Held-out documents of the stage that the card names; passages of one are one cluster."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._why = ""
+
+    def texts(self, given: Given) -> Sequence[tuple[str, str]]:
+        """The first passage of every document, then the second ones, as many as are wanted."""
+        stage, wanted = self.card.stage, given.evaluation
+        documents = given.stage_texts.get(stage, ())
+        self._why = given.stage_silent.get(stage, "")
+        if not documents and not self._why:
+            self._why = f"no texts of a {stage} stage were trained on (training.stages)"
+        cut = [(name, _passages(text, wanted.text_chars)) for name, text in documents]
+        turns = max((len(some) for _, some in cut), default=0)
+        found = [
+            (f"{name}#{turn}", some[turn])
+            for turn in range(turns)
+            for name, some in cut
+            if turn < len(some)
+        ]
+        return found[: wanted.stage_texts]
+
+    def source(self, given: Given, name: str) -> str:
+        """The document."""
+        return name.partition("#")[0]
+
+    def skipped(self) -> str:
+        """Why documents are left out, or why there are none."""
+        return self._why
+
+
+class StageGeneral(_StageTexts):
+    """General texts that the first stage did not see."""
+
+    def __init__(self) -> None:
+        super().__init__("stage_texts_general")
+
+
+class StageDomain(_StageTexts):
+    """Domain code that the second stage did not see."""
+
+    def __init__(self) -> None:
+        super().__init__("stage_texts_domain")
+
+
+def _passages(text: str, chars: int) -> list[str]:
+    """A text in pieces of at most ``chars``, cut at line ends where there is one in the second
+    half; a rest under a third is left out, unless it is all there is."""
+    found: list[str] = []
+    rest = text.strip()
+    while rest:
+        end = len(rest) if len(rest) <= chars else rest.rfind("\n", chars // 2, chars) + 1 or chars
+        if not found or end >= chars // 3:
+            found.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip("\n")
+    return found
 
 
 class _General(_Texts):

@@ -1,0 +1,241 @@
+%% Names that a program makes or finds out while it runs, and what it could do with them.
+%%
+%% Belongs here: atoms made of text, modules found in stack traces and the like, calls of a module that
+%% the source does not name. Does not: names that stand in the source (booktune_screen), what may be
+%% called (booktune_allowed). Used are all atoms of a source, Dynamic says that it calls a module by a
+%% variable in some way.
+-module(booktune_reach).
+-export([made_names/3, found_elixir/3, found_erlang/2, planted/2, in_macros/1]).
+
+%% Ways to use a name as more than a name, whatever module they are of.
+-define(WAYS, [
+    apply, spawn, spawn_link, spawn_monitor, spawn_opt, send, whereis, exit, register, unregister, monitor,
+    link, struct, import, use, require, alias, defdelegate, defmacro, defmacrop, send_after, start_timer
+]).
+-define(PURE_BIFS, [
+    list_to_atom, binary_to_atom, list_to_existing_atom, binary_to_existing_atom, atom_to_list, atom_to_binary,
+    integer_to_list, integer_to_binary, list_to_integer, binary_to_integer, float_to_list, float_to_binary,
+    list_to_float, binary_to_float, list_to_binary, binary_to_list, iolist_to_binary, element, setelement,
+    tuple_to_list, list_to_tuple, phash2, length, hd, tl, abs, round, trunc, size, byte_size, tuple_size,
+    map_size, monotonic_time, system_time, unique_integer, error, throw, '++', '--', '+', '-', '*', '/',
+    '<', '>', '=<', '>=', '==', '/=', '=:=', '=/=', 'and', 'or', 'not', 'xor', 'band', 'bor', 'bxor', 'bsl', 'bsr',
+    'div', 'rem', is_atom, is_list, is_binary, is_integer, is_map, is_tuple, is_float, is_number, make_ref, self
+]).
+%% Where names of modules come from that no source says. Of the first, nothing else comes.
+-define(TOLD, ['__STACKTRACE__', get_keys, '$initial_call', initial_call, translate_initial_call, get_stacktrace]).
+-define(FOUND, [
+    caught, 'DOWN', 'EXIT', which_children, get_childspec, terminate, yield, yield_many, trap_exit,
+    spawn_monitor, monitor, module_info, '__info__', '__protocol__', impl_for, 'impl_for!', behaviour_info,
+    'Application', application, '__ENV__', '__CALLER__', blame, metadata
+]).
+%% {Modules, Functions, numbers of arguments, place of the module among them}
+-define(STARTS, [
+    {['Elixir.Task'], [async, start, start_link], [3], 1},
+    {['Elixir.Task'], [async_stream], [4, 5], 2},
+    {['Elixir.Task.Supervisor'], [async, async_nolink, start_child], [4, 5], 2},
+    {['Elixir.Task.Supervisor'], [async_stream, async_stream_nolink], [5, 6], 3},
+    {['Elixir.Agent'], [start, start_link], [3, 4], 1},
+    {['Elixir.Agent'], [get, update, get_and_update], [4, 5], 2},
+    {['Elixir.Agent'], [cast], [4], 2},
+    {['Elixir.Supervisor', 'Elixir.DynamicSupervisor'], [start_link], [3], 1},
+    {['Elixir.GenServer'], [start, start_link], [2, 3], 1},
+    {['Elixir.Process'], [spawn], [4], 1},
+    {['Elixir.Logger'], [add_backend, configure_backend], [1, 2], 1},
+    {[timer], [apply_after, apply_interval], [4], 2},
+    {[timer], [tc], [3], 1},
+    {[proc_lib], [spawn, spawn_link, spawn_opt, start, start_link, start_monitor, hibernate], [3, 4, 5], 1},
+    {[gen_server, gen_statem, gen_fsm], [start, start_link, start_monitor], [3], 1},
+    {[gen_server, gen_statem, gen_fsm], [start, start_link, start_monitor], [4], 2},
+    {[supervisor, supervisor_bridge], [start_link], [2], 1},
+    {[supervisor, supervisor_bridge], [start_link], [3], 2},
+    {[gen_event], [add_handler, add_sup_handler], [3], 2},
+    {[erlang], [spawn, spawn_link, spawn_monitor, spawn_opt, apply], [3, 4], 1},
+    {['Elixir.Kernel'], [spawn, spawn_link, spawn_monitor, apply], [3], 1}
+]).
+
+%% Can a name that was made of text get anywhere: be called, be sent to, be looked up?
+%% Modules are those that the source names as such.
+made_names(Used, Dynamic, Modules) ->
+    Dynamic orelse lists:any(fun(W) -> lists:member(W, ?WAYS) end, Used) orelse
+        lists:any(fun beyond/1, Modules).
+
+beyond({erlang, F}) -> not lists:member(F, ?PURE_BIFS);
+beyond({M, _}) -> not booktune_allowed:pure(M).
+
+%% Reasons to look at a program that could call a module which it found out while it ran.
+found_elixir(Tree, Used, Walk) ->
+    Specs = lists:any(fun(A) -> lists:member(A, supervisors()) end, Used),
+    Sink = Walk(fun by_variable/1, Tree) =/= [] orelse (Specs andalso Walk(fun start_of_child/1, Tree) =/= []),
+    reasons([caught || Walk(fun caught/1, Tree) =/= []] ++ Used, Sink, Walk(fun told/1, Tree) =/= []).
+
+found_erlang(Tokens, Used) ->
+    Catches = [caught || caught_erlang(Tokens)],
+    reasons(Catches ++ Used, by_variable_erlang(Tokens, lists:member(supervisor, Used)), stacks(Tokens)).
+
+%% Is what went wrong given a name, or any part of it? The old form of catch always gives it.
+caught_erlang([{'catch', _} | Rest]) ->
+    {Head, After} = lists:splitwith(fun(T) -> not lists:member(element(1, T), ['->', dot, 'end']) end, Rest),
+    Guarded = lists:takewhile(fun(T) -> element(1, T) =/= 'when' end, Head),
+    Clause = After =/= [] andalso element(1, hd(After)) =:= '->' andalso not lists:keymember('(', 1, Guarded),
+    not Clause orelse names_some(Guarded) orelse caught_erlang(After);
+caught_erlang([{';', _} | Rest]) ->
+    % another clause of a catch, if it says its class
+    {Head, After} = lists:splitwith(fun(T) -> not lists:member(element(1, T), ['->', dot, 'end', ';']) end, Rest),
+    Class = case Head of [{_, _, _}, {':', _} | _] -> true; _ -> false end,
+    (Class andalso names_some(Head)) orelse caught_erlang(case Class of true -> After; false -> Rest end);
+caught_erlang([_ | Rest]) -> caught_erlang(Rest);
+caught_erlang([]) -> false.
+
+names_some(Tokens) -> lists:any(fun(T) -> element(1, T) =:= var andalso element(3, T) =/= '_' end, Tokens).
+
+%% Class:Reason:Stack, or all process dictionary.
+stacks([{':', _}, {var, _, _}, {':', _} | _]) -> true;
+stacks([{':', _}, {atom, _, _}, {':', _} | _]) -> true;
+stacks([{atom, _, get}, {'(', _}, {')', _} | _]) -> true;
+stacks([_ | Rest]) -> stacks(Rest);
+stacks([]) -> false.
+
+reasons(Used, Sink, Told) ->
+    Facts = Told orelse lists:any(fun(A) -> lists:member(A, ?TOLD) end, Used),
+    Hints = lists:any(fun(A) -> lists:member(A, ?FOUND) end, Used),
+    Starts = lists:any(fun(A) -> lists:member(A, supervisors()) end, Used),
+    ["a module found out while it runs" || (Sink andalso (Facts orelse Hints)) orelse (Facts andalso Starts)].
+
+supervisors() ->
+    ['Supervisor', 'DynamicSupervisor', 'PartitionSupervisor', 'Registry', 'Logger', supervisor, gen_event].
+
+%% Elixir
+
+caught({How, Clauses}) when (How =:= rescue orelse How =:= 'catch'), is_list(Clauses) ->
+    [How || {'->', _, [Patterns, _]} <- Clauses, binds(Patterns)];
+caught(_) -> [].
+
+binds({'_', _, C}) when is_atom(C) -> false;
+binds({V, _, C}) when is_atom(V), is_atom(C) -> true;
+binds({'__aliases__', _, _}) -> false;
+binds(T) when is_tuple(T) -> binds(tuple_to_list(T));
+binds([H | T]) -> binds(H) orelse binds(T);
+binds(_) -> false.
+
+told({{'.', _, [{'__aliases__', _, ['Function']}, info]}, _, _}) -> [info];
+told({'&', _, [{'/', _, [{{'.', _, [{'__aliases__', _, ['Function']}, info]}, _, _}, _]}]}) -> [info];
+told({{'.', _, [{'__aliases__', _, ['Process']}, get]}, _, []}) -> [get];
+told({{'.', _, [erlang, get]}, _, []}) -> [get];
+told(_) -> [].
+
+by_variable({{'.', _, [{'__aliases__', _, Parts}, F]}, _, Args}) when is_atom(F), is_list(Args) ->
+    started(named(Parts), F, Args);
+by_variable({{'.', _, [M, F]}, _, Args}) when is_atom(M), is_atom(F), is_list(Args) ->
+    started(M, F, Args);
+by_variable({{'.', _, [M, F]}, Meta, Args}) when is_atom(F), is_list(Args) ->
+    Called = Args =/= [] orelse not lists:keymember(no_parens, 1, Meta) orelse booktune_allowed:answers(F),
+    [F || not literal(M), Called];
+by_variable({'&', _, [{'/', _, [{{'.', _, [{'__aliases__', _, Parts}, F]}, _, _}, N]}]}) when is_integer(N) ->
+    started(named(Parts), F, lists:duplicate(N, x_variable()));
+by_variable({'&', _, [{'/', _, [{{'.', _, [M, F]}, _, _}, N]}]}) when is_atom(M), is_integer(N) ->
+    started(M, F, lists:duplicate(N, x_variable()));
+by_variable({'&', _, [{'/', _, [{{'.', _, [M, F]}, _, _}, _]}]}) ->
+    [F || not literal(M)];
+by_variable({How, _, [{'__aliases__', _, Parts} | _]}) when How =:= alias; How =:= import ->
+    % under another name
+    [How || not booktune_allowed:pure(named(Parts))];
+by_variable({How, _, [M | _]}) when is_atom(M), (How =:= alias orelse How =:= import) ->
+    [How || not booktune_allowed:pure(M)];
+by_variable({defdelegate, _, _}) -> [defdelegate];
+by_variable({F, _, [_, _, _ | _] = Args}) when is_atom(F) ->
+    started('Elixir.Kernel', F, Args);
+by_variable({'|>', _, [First, {{'.', Where, Of}, Meta, Args}]}) when is_list(Args) ->
+    by_variable({{'.', Where, Of}, Meta, [First | Args]});
+by_variable({'|>', _, [First, {F, Meta, Args}]}) when is_atom(F), is_list(Args), F =/= '|>' ->
+    by_variable({F, Meta, [First | Args]});
+by_variable({start, {'{}', _, [M, _, _]}}) -> [start || not literal(M)];
+by_variable({start, {V, _, Context}}) when is_atom(V), is_atom(Context) -> [start];
+by_variable({'&', _, [{'/', _, [{F, _, Context}, 3]}]}) when is_atom(Context) ->
+    [F || lists:member(F, [apply, spawn, spawn_link, spawn_monitor])];
+by_variable(_) -> [].
+
+start_of_child({'{}', _, [M, F, A]}) when is_atom(F), is_list(A) -> [F || not literal(M)];
+start_of_child(_) -> [].
+
+x_variable() -> {x, [], nil}.
+
+named(Parts) ->
+    case lists:all(fun is_atom/1, Parts) of
+        true -> 'Elixir.Module':concat(Parts);
+        false -> 'Elixir.Kernel'
+    end.
+
+started(M, F, Args) ->
+    Places = [At || {Ms, Fs, Ns, At} <- ?STARTS, lists:member(M, Ms), lists:member(F, Fs), lists:member(length(Args), Ns)],
+    [F || At <- Places, not literal(lists:nth(At, Args))].
+
+%% A module that the source says, or a fun, which is none.
+literal(M) when is_atom(M) -> true;
+literal({'__aliases__', _, Parts}) -> lists:all(fun is_atom/1, Parts);
+literal({'__MODULE__', _, _}) -> true;
+literal({'_', _, _}) -> true; % in a pattern
+literal({'&', _, [N]}) when is_integer(N) -> false;
+literal({'&', _, _}) -> true;
+literal({'fn', _, _}) -> true;
+literal(T) when is_list(T) -> true;
+literal({Local, _}) when is_atom(Local) -> true; % {local, Name} of a server
+literal(_) -> false.
+
+%% Erlang
+
+by_variable_erlang([{var, _, _}, {':', _}, {_, _, _}, {'(', _} | _], _) -> true;
+by_variable_erlang([{var, _, _}, {':', _}, {Next, _} | _], _) when Next =:= '('; Next =:= '?' -> true;
+by_variable_erlang([{')', _}, {':', _}, {Next, _, _}, {'(', _} | _], _) when Next =/= integer -> true;
+by_variable_erlang([{'fun', _}, {var, _, _}, {':', _} | _], _) -> true;
+by_variable_erlang([{atom, _, M}, {':', _}, {atom, _, F}, {'(', _} | Rest], Known) ->
+    started_erlang(M, F, Rest) orelse by_variable_erlang(Rest, Known);
+by_variable_erlang([{'-', _}, {atom, _, import}, {'(', _}, {atom, _, M} | Rest], Known) ->
+    not booktune_allowed:pure(M) orelse by_variable_erlang(Rest, Known);
+by_variable_erlang([{atom, _, F}, {Next, _} | _], _) when
+    Next =/= '(', (F =:= apply orelse F =:= spawn orelse F =:= spawn_link orelse F =:= spawn_monitor)
+->
+    true;
+by_variable_erlang([{atom, _, F}, {'(', _} | Rest], Known) ->
+    started_erlang(erlang, F, Rest) orelse by_variable_erlang(Rest, Known);
+by_variable_erlang([{atom, _, start}, {'=>', _}, {'{', _}, First | _], _) when element(1, First) =:= var -> true;
+by_variable_erlang([{atom, _, start}, {'=>', _}, {var, _, _} | _], _) -> true;
+by_variable_erlang([{'{', _}, {var, _, _}, {',', _}, {atom, _, _}, {',', _}, {'[', _} | _], true) -> true;
+by_variable_erlang([_ | Rest], Known) -> by_variable_erlang(Rest, Known);
+by_variable_erlang([], _) -> false.
+
+started_erlang(M, F, Rest) ->
+    case [{Ns, At} || {Ms, Fs, Ns, At} <- ?STARTS, lists:member(M, Ms), lists:member(F, Fs)] of
+        [] ->
+            false;
+        Places ->
+            Args = arguments(Rest, 0, [], []),
+            lists:any(fun({Ns, At}) -> lists:member(length(Args), Ns) andalso variable(lists:nth(At, Args)) end, Places)
+    end.
+
+variable([{var, _, _} | _]) -> true;
+variable([{'(', _} | _]) -> true;
+variable([{atom, _, _}, {'(', _} | _]) -> true;
+variable(_) -> false.
+
+%% The arguments of a call, up to its bracket.
+arguments([{')', _} | _], 0, Now, Args) -> lists:reverse([lists:reverse(Now) | Args]);
+arguments([{',', _} | Rest], 0, Now, Args) -> arguments(Rest, 0, [], [lists:reverse(Now) | Args]);
+arguments([T | Rest], Depth, Now, Args) -> arguments(Rest, Depth + deeper(element(1, T)), [T | Now], Args);
+arguments([], _, Now, Args) -> lists:reverse([lists:reverse(Now) | Args]).
+
+deeper(S) when S =:= '('; S =:= '['; S =:= '{'; S =:= '<<'; S =:= 'begin'; S =:= 'case'; S =:= 'if' -> 1;
+deeper(S) when S =:= ')'; S =:= ']'; S =:= '}'; S =:= '>>'; S =:= 'end' -> -1;
+deeper(_) -> 0.
+
+%% What a source with macros makes by hand could be put into the tests that use them.
+planted(Atom, Macros) ->
+    Words = [import, require, use, alias, def, defp, defmacro, test, describe, setup, setup_all, '@', quote, unquote],
+    [[atom_to_list(Atom), " as a name in a source with macros"] || Macros, lists:member(Atom, Words)].
+
+%% What lets a macro see the tests around it, or change them.
+in_macros(Atom) ->
+    Words = [
+        moduletag, describetag, before_compile, after_compile, on_definition, '__CALLER__', '__ENV__',
+        versioned_vars, 'var!', binding, put_attribute, register_attribute
+    ],
+    [[atom_to_list(Atom), " in a source with macros"] || lists:member(Atom, Words)].

@@ -1,0 +1,51 @@
+%% What the compiler says while tests are compiled beside a candidate whose macros they use.
+%%
+%% Belongs here: operators and assertions that come from elsewhere than the language and ExUnit, test
+%% functions that are replaced. Does not: what follows from it (booktune_inbeam).
+-module(booktune_tracer).
+-export([start/0, watched/1, trace/2]).
+
+-define(TABLE, booktune_traced).
+-define(WORDS, ['and', 'or', in, 'if', unless, 'match?', raise, def, 'not', binding]).
+
+start() ->
+    ?TABLE = ets:new(?TABLE, [named_table, public, bag]),
+    ok.
+
+%% {Compiled, What the tests took from elsewhere}
+watched(Compile) ->
+    ets:delete_all_objects(?TABLE),
+    'Elixir.Code':put_compiler_option(tracers, [?MODULE]),
+    Made = try Compile() after 'Elixir.Code':put_compiler_option(tracers, []) end,
+    {Made, lists:usort([What || {What} <- ets:tab2list(?TABLE)])}.
+
+trace({imported_macro, _, 'Elixir.Kernel', defoverridable, 1}, #{module := Module}) ->
+    Module =/= nil andalso 'Elixir.Module':'has_attribute?'(Module, ex_unit_tests) andalso seen(defoverridable),
+    ok;
+trace({Kind, _, Module, Name, Arity}, _) when Kind =:= imported_macro; Kind =:= imported_function ->
+    not library(Module) andalso meant(Name, Arity) andalso seen({Module, Name, Arity}),
+    ok;
+trace(_, _) ->
+    ok.
+
+seen(What) -> ets:insert(?TABLE, {What}), ok.
+
+library(Module) ->
+    case atom_to_list(Module) of
+        "Elixir.Kernel" -> true;
+        "Elixir.ExUnit." ++ _ -> true;
+        "Elixir.Bitwise" -> true;
+        _ -> false
+    end.
+
+%% A name whose meaning tests rely on.
+meant(Name, Arity) ->
+    Sign = hd(atom_to_list(Name)),
+    Operator = Sign =/= $_ andalso (Sign < $A orelse (Sign > $Z andalso Sign < $a) orelse Sign > $z),
+    (Operator andalso of_kernel(Name, Arity)) orelse lists:member(Name, ?WORDS) orelse
+        lists:member({Name, Arity}, 'Elixir.ExUnit.Assertions':'__info__'(macros)) orelse
+        lists:member({Name, Arity}, 'Elixir.ExUnit.Assertions':'__info__'(functions)).
+
+of_kernel(Name, Arity) ->
+    lists:member({Name, Arity}, 'Elixir.Kernel':'__info__'(functions)) orelse
+        lists:member({Name, Arity}, 'Elixir.Kernel':'__info__'(macros)).
