@@ -6,7 +6,8 @@ For each book: examples per 100,000 characters of its sections, before and after
 taken out as the sets do it; pages (of a book without pages: sections) of which a block is evidence
 of a kept pair, of all that have text and of those with 300 characters of body text or more; quotes
 that are not exact; functions that an answer names and that neither its evidence nor the book nor
-the installed library has; kept pairs per CPU second of making them, and every family's share.
+the installed library has; kept pairs per CPU second of making them; the share of pairs with code
+in the answer that a run vouches for; and every family's share.
 
 ``--run`` also runs the code of pairs, with HOME as the folder that keeps verdicts and exports;
 the speed is then that with execution. Reading the file and the concept graph are not counted.
@@ -108,6 +109,13 @@ def say(path: Path, runner: Runner | None) -> None:
         f"identifier, {kept.height / cost:.0f} pairs per CPU second, "
         f"{100 * turns / kept.height:.0f} % with several turns, {100 * code / every:.0f} % of "
         "answer tokens in code"
+    )
+    answers = left.filter(pl.col("kind") != "theory")["verification"].to_list()
+    ran = sum(one in ("executed", "intended_failure", "tested") for one in answers)
+    built, of = answers.count("compiled"), max(len(answers), 1)
+    print(
+        f"  of {len(answers)} pairs with code in the answer {100 * ran / of:.0f} % are verified by "
+        f"an execution, {100 * built / of:.0f} % by a compiler"
     )
     sizes = sorted(kept.group_by("family").len().iter_rows())
     print("  " + ", ".join(f"{family} {size}" for family, size in sizes))

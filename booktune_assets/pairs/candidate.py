@@ -45,6 +45,7 @@ class Candidate:
     evidence must not hold. ``trials`` are run when the first gates have let it through,
     ``outcomes`` are what came of them, in order (None: not run), and ``finish`` then says in the
     question what only a run can tell. ``parts`` are the candidates that a lesson is made of.
+    ``run_only``: without a run nobody vouches for it, and it is not kept.
     """
 
     family: str
@@ -64,6 +65,7 @@ class Candidate:
     outcomes: list[tuple[Found, ...] | None] = field(default_factory=list[tuple[Found, ...] | None])
     finish: Callable[[Candidate], None] | None = None
     parts: list[Candidate] = field(default_factory=list["Candidate"])
+    run_only: bool = False
 
     @property
     def exchanges(self) -> list[tuple[str, str]]:

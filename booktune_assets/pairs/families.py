@@ -12,23 +12,30 @@ from booktune_assets.pairs.candidate import Candidate, View
 from booktune_assets.pairs.compare import compare
 from booktune_assets.pairs.define import define
 from booktune_assets.pairs.diagnose import diagnose_error
+from booktune_assets.pairs.diagnose_slip import diagnose_slip
 from booktune_assets.pairs.explain import explain_code
+from booktune_assets.pairs.facts import facts
 from booktune_assets.pairs.fill import fill_in
 from booktune_assets.pairs.fill_call import fill_call
 from booktune_assets.pairs.fix_bug import fix_bug
+from booktune_assets.pairs.fix_failure import fix_failure
 from booktune_assets.pairs.fix_result import fix_result
+from booktune_assets.pairs.illustrate import illustrate
 from booktune_assets.pairs.lesson import lesson
 from booktune_assets.pairs.predict import predict_output
+from booktune_assets.pairs.predict_typed import predict_typed
 from booktune_assets.pairs.prerequisites import prerequisites
 from booktune_assets.pairs.reason import reason
 from booktune_assets.pairs.refusal import refusal
 from booktune_assets.pairs.results import predict_result
+from booktune_assets.pairs.rewrite import rewrite
 from booktune_assets.pairs.shell import session
 from booktune_assets.pairs.steps import steps
 from booktune_assets.pairs.translate import translate
 from booktune_assets.pairs.true_false import true_false
 from booktune_assets.pairs.write import write_code
 from booktune_assets.pairs.write_test import write_test
+from booktune_assets.pairs.write_value import write_value
 
 __all__ = ["AFTERWARDS", "AT_ONCE", "FAMILIES", "Family"]
 
@@ -37,24 +44,32 @@ Family = tuple[str, int, Callable[[View], Iterator[Candidate]]]
 AT_ONCE: tuple[Family, ...] = (
     ("define", 4, define),
     ("explain_code", 5, explain_code),
-    ("write_code", 2, write_code),
-    ("predict_output", 3, predict_output),
-    ("predict_output", 3, predict_result),
-    ("diagnose_error", 2, diagnose_error),
+    ("write_code", 3, write_code),
+    ("predict_output", 4, predict_output),
+    ("predict_output", 4, predict_result),
+    ("diagnose_error", 3, diagnose_error),
     ("fill_in", 2, fill_in),
     ("fill_in", 2, fill_call),
-    ("fix_bug", 2, fix_bug),
-    ("fix_bug", 2, fix_result),
+    ("fix_bug", 3, fix_bug),
+    ("fix_bug", 3, fix_result),
     ("translate", 3, translate),
     ("write_test", 2, write_test),
     ("session", 1, session),
+    # these take what the ones above leave of a block
+    ("predict_output", 4, predict_typed),
+    ("write_code", 3, illustrate),
+    ("write_code", 3, write_value),
+    ("rewrite", 1, rewrite),
+    ("fix_bug", 3, fix_failure),
+    ("diagnose_error", 3, diagnose_slip),
     ("compare", 1, compare),
     ("steps", 1, steps),
-    ("reason", 2, reason),
+    ("reason", 3, reason),
     ("api_use", 1, api_use),
     ("true_false", 2, true_false),
     ("refusal", 2, refusal),
     ("prerequisites", 2, prerequisites),
 )
-AFTERWARDS: tuple[Family, ...] = (("lesson", 2, lesson),)  # made of what the others gave
+# made of what the others gave, or left
+AFTERWARDS: tuple[Family, ...] = (("reason", 3, facts), ("lesson", 3, lesson))
 FAMILIES: tuple[Family, ...] = (*AT_ONCE, *AFTERWARDS)

@@ -12,11 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from textwrap import dedent
 from typing import Any
 
 from booktune_assets.beam.alone import Piece, Program
 from booktune_assets.beam.grammar import parses
 from booktune_assets.beam.mutate import Mutant, mutants_of
+from booktune_assets.beam.tree import child, preorder, text_of
+from booktune_assets.books.judge import syntax_tree
 from booktune_assets.pairs.candidate import (
     Candidate,
     Quote,
@@ -31,8 +34,10 @@ from booktune_assets.pairs.remarks import unanswered
 from booktune_assets.pairs.trials import examples_of, listing_pieces
 from booktune_assets.pairs.wording_code import ask_code
 
-__all__ = ["DATA", "HANDLE", "PLAIN", "change", "faulty", "fix_bug", "worth"]
+__all__ = ["DATA", "HANDLE", "PLAIN", "change", "faulty", "fix_bug", "mended", "worth"]
 
+WHOLE_MAX = 12  # lines of a listing that an answer shows whole
+_FUNCTIONS = frozenset(("def", "defp", "defmacro", "defmacrop", "test"))
 MUTANTS_MAX = 4  # tried on one listing or expression
 EXPRESSION_MIN = 24
 _WORTH = re.compile(r"\bfn\b|\bcase\b|\|>|\bfor\b|\bwith\b|\bcond\b|\bif\b|&\(|\bfun\b|\|\|")
@@ -73,12 +78,13 @@ def _of_listing(view: View, block: dict[str, Any]) -> Iterator[Candidate]:
         example = examples[number % len(examples)]
         wrong = _with(example, block, mutant.text, view)
         changed = change(text, mutant)
-        answer = f"{changed}\n\n{fenced(text, lang)}"
+        start, end = mended(text, lang, mutant.text)
+        answer = f"{changed}\n\n{fenced(dedent(text[start:end]), lang)}"
         key = f"{block['block_id']}:{mutant.fault}"
         made = Candidate(
             "fix_bug", block["block_id"], lang, "code",
             _question("fix_listing", key, lang, mutant, example, ""), answer,
-            [*example.quotes, view.quote(block, 0, len(text), "answer")], [(lang, mutant.text)],
+            [*example.quotes, view.quote(block, start, end, "answer")], [(lang, mutant.text)],
             glue=tuple(changed.split("\n")), problem=_problem(example, text),
             trials=(Trial(example.right, "value", tests=True), Trial(wrong, "differs")),
         )  # fmt: skip
@@ -245,6 +251,27 @@ def change(right: str, mutant: Mutant) -> str:
         after = f" after line {first}" if first else " at the beginning"
         return f"{part} is missing{after}: `{words[0]}`."
     return f"From line {first + 1} on it has to read `{words[0]}`, not `{words[1]}`."
+
+
+def mended(right: str, lang: str, wrong: str) -> tuple[int, int]:
+    """What of a listing an answer shows, as (start, end): all of a short one, else the function
+    that was changed."""
+    lines = right.split("\n")
+    if len(lines) <= WHOLE_MAX:
+        return 0, len(right)
+    first = min(_alike(lines, wrong.split("\n"))[0], len(lines) - 1)
+    homes = [
+        (node.start_point[0], node.end_point[0])
+        for node in preorder(syntax_tree(right, lang))
+        if (node.type == "call" and text_of(child(node, "target")) in _FUNCTIONS)
+        or node.type == "fun_decl"
+    ]
+    around = [(begin, last) for begin, last in homes if begin <= first <= last]
+    if not around:
+        return 0, len(right)
+    begin, last = min(around, key=lambda one: one[1] - one[0])
+    start = sum(len(line) + 1 for line in lines[:begin])
+    return start, start + len("\n".join(lines[begin : last + 1]))
 
 
 def _tokens_apart(right: str, wrong: str) -> tuple[str, str]:

@@ -25,8 +25,9 @@ SHARE_MAX = 0.65  # of the text in one exchange: more would be that pair again, 
 _STAGES = (
     ("define", "prerequisites"),
     ("explain_code", "write_code", "api_use", "steps", "compare"),
-    ("predict_output", "fill_in", "fix_bug", "diagnose_error", "reason"),
-    ("reason", "true_false", "compare"),
+    ("predict_output", "reason"),
+    ("fill_in", "fix_bug", "diagnose_error", "rewrite"),
+    ("write_test", "reason", "true_false", "compare"),
 )  # fmt: skip
 
 
@@ -56,6 +57,8 @@ def _chosen(left: list[Candidate]) -> list[Candidate]:
     found: list[Candidate] = []
     size = 0
     for stage in _STAGES:
+        if len(found) == EXCHANGES[1]:
+            break
         for one in left:
             length = sum(len(part) for exchange in one.exchanges for part in exchange)
             if one.family not in stage or any(one is other for other in found):

@@ -23,7 +23,8 @@ LONG = 1_500  # characters of all messages
 SHORT = 150  # that of code of a line or two with its question
 SIZEABLE = 30  # tokens of code in the answers
 _EASY = ("define", "steps", "true_false", "refusal")
-_HARD = ("write_code", "fill_in", "fix_bug", "diagnose_error", "translate", "write_test")
+_HARD = ("write_code", "fill_in", "fix_bug", "diagnose_error", "translate", "write_test",
+         "rewrite")  # fmt: skip
 UNKNOWN = 2  # level of a pair that names no concept of the book
 
 

@@ -22,25 +22,27 @@ __all__ = ["NOT_RUN", "Trial", "not_compiled", "not_executed", "unrun", "verifie
 
 NOT_RUN = "not_run"
 ONLY_VERIFIED = frozenset(
-    {"fill_in", "fix_bug", "session", "write_test"}
+    {"fill_in", "fix_bug", "rewrite", "session", "write_test"}
 )  # nothing but a run says that these are right
 AS_SAID = frozenset({"match", "ran", "error_as_said"})
 _ABSENT = frozenset({"dependency", "newer_version", "project"})  # it needs what is not here
 _UNCOMPILED = frozenset({"does_not_compile", "does_not_parse"})
+_COMPILER = re.compile(r"\*\* \((?:Compile|TokenMissing|Syntax|MismatchedDelimiter)\w*Error\)")
+_FAILED = re.compile(r"\*\* |line \d+: ")
 _HANDLE = re.compile(r"(#(?:PID|Port|Ref|Reference|Function|Fun)<)[^<>\n]*>|<\d+\.\d+\.\d+>")
 _DEFINING = frozenset(
     ("defmodule", "defprotocol", "defimpl", "alias", "import", "require", "use")
 )  # fmt: skip
 _SHOWN = 80
-Wanted = Literal["value", "raises", "runs", "differs", "tells", "miss"]
+Wanted = Literal["value", "raises", "runs", "differs", "fails", "tells", "miss"]
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """A program and what has to come of it: the ``value`` or the error (``raises``) that is said of
-    its last piece, that all of it ``runs``, that the last piece ``differs`` from what is said, or
-    that it ``tells`` the answer, of which nothing is said. Of the trials that have to ``miss`` what
-    is said one has to hold: without the answer an example does not come out.
+    its last piece, that all of it ``runs``, that the last piece ``differs`` from what is said or
+    ``fails``, or that it ``tells`` the answer, of which nothing is said. Of the trials that have to
+    ``miss`` what is said one has to hold: without the answer an example does not come out.
 
     ``needed``: without it the pair is refused. ``tests``: it is an example that the answer's code
     has to meet.
@@ -62,7 +64,9 @@ def unrun(candidate: Candidate) -> bool:
 def not_compiled(candidate: Candidate) -> str:
     """G4: why code that has to compile does not, or an empty string."""
     for trial, found in _tried(candidate):
-        if not trial.needed or trial.wanted in ("differs", "miss") or _holds(trial, found):
+        if not trial.needed or trial.wanted in ("differs", "fails", "miss"):
+            continue
+        if _holds(trial, found):
             continue
         for one in found if trial.wanted in ("runs", "tells") else found[:-1]:
             if one.verdict == "unverifiable":
@@ -75,7 +79,8 @@ def not_compiled(candidate: Candidate) -> str:
 def not_executed(candidate: Candidate) -> str:
     """G5: what came instead of what has to come, or an empty string."""
     tells = any(trial.wanted == "tells" for trial in candidate.trials)
-    if candidate.family in ONLY_VERIFIED and (unrun(candidate) or not candidate.trials):
+    only = candidate.run_only or candidate.family in ONLY_VERIFIED
+    if only and (unrun(candidate) or not candidate.trials):
         return NOT_RUN
     if tells and unrun(candidate):
         return NOT_RUN
@@ -97,6 +102,8 @@ def _instead(trial: Trial, found: tuple[Found, ...]) -> str:
     if trial.wanted == "differs":
         same = last.verdict in AS_SAID
         return "fault_shows_nothing" if same else f"fault_{last.reason or last.verdict}"
+    if trial.wanted == "fails":
+        return "fault_shows_nothing"
     bad = next((one for one in found if one.verdict not in AS_SAID), last)
     if bad.reason == "wording":
         return f"worded {_short(bad.actual)}"
@@ -152,6 +159,9 @@ def _says(level: str, count: int, candidate: Candidate) -> str:
         return "the answer is what it gives"
     if any(trial.wanted == "differs" for trial in candidate.trials):
         return "as said without the fault, otherwise with it"
+    if any(trial.wanted == "fails" for trial in candidate.trials):
+        told = candidate.family == "diagnose_error"
+        return "ends in that error" if told else "right without the fault, an error with it"
     if level == "tested":
         return f"meets {count} example{'s' if count > 1 else ''} of the book"
     if level == "executed":
@@ -177,22 +187,31 @@ def _holds(trial: Trial, found: tuple[Found, ...]) -> bool:
         return last.verdict == "mismatch" and last.reason not in ("no_answer", *_UNCOMPILED)
     if trial.wanted == "miss":
         return last.verdict not in AS_SAID
+    if trial.wanted == "fails":
+        if last.verdict in AS_SAID:
+            return False
+        return last.reason in _UNCOMPILED or bool(_FAILED.match(last.actual))
     return all(one.verdict in AS_SAID for one in found)
 
 
 def _level(trial: Trial, found: tuple[Found, ...]) -> str:
+    last = found[-1]
     if trial.wanted in ("value", "differs"):
         return "tested" if trial.tests else "executed"
     if trial.wanted == "raises":
         return "intended_failure"
+    if trial.wanted == "fails":  # how far the code without the fault comes may say more
+        unmade = last.reason in _UNCOMPILED or not last.actual.startswith("** ")
+        unmade = unmade or _COMPILER.match(last.actual)
+        return "compiled" if unmade else "intended_failure"
     if any(one.verdict == "error_as_said" for one in found[-1:]):
         return "intended_failure"
-    last = trial.program.pieces[-1]
-    kind = "typed" if last.kind == "typed" else listing_kind(last.text, last.lang)
+    piece = trial.program.pieces[-1]
+    kind = "typed" if piece.kind == "typed" else listing_kind(piece.text, piece.lang)
     if kind == "test" and found[-1].verdict == "match":
         return "tested"
-    erlang = last.lang == "erlang" and last.kind == "listing"
-    return "compiled" if erlang or (kind != "typed" and _only_defines(last.text)) else "executed"
+    erlang = piece.lang == "erlang" and piece.kind == "listing"
+    return "compiled" if erlang or (kind != "typed" and _only_defines(piece.text)) else "executed"
 
 
 def _only_defines(text: str) -> bool:

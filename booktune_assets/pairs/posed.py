@@ -16,6 +16,7 @@ from booktune_assets.beam.alone import Piece, Program
 from booktune_assets.beam.compare import shown_error
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.pairs.candidate import Quote, View, fenced
+from booktune_assets.pairs.remarks import stated
 from booktune_assets.pairs.sessions import (
     Entry,
     atom_modules,
@@ -38,7 +39,7 @@ VOLATILE = re.compile(
     r"System\.|timer:tc|:timer\.tc|unique_integer|erlang:now|erlang:system_time|memory\(|"
     r"process_info|"
     r"File\.(?:read|ls|cwd)|Node\.|nodes\(\)|\bls\(?\b|local_time|localtime|:observer|"
-    r"(?<![\w.])(?:h|i|c|r|recompile)[ (](?!=)|:c\."
+    r"(?m:^\s*(?:[hicr]|recompile)(?:\(| +[\"':A-Z]))|:c\."
 )
 _STATEFUL = re.compile(
     r"\b(?:use (?:GenServer|Agent|Supervisor)|Agent\.|GenServer\.|Supervisor\.|spawn\w*\(|"
@@ -141,8 +142,13 @@ class Posed:
         return listings + [(self.lang, one) for one in self.typed]
 
 
-def posed(view: View) -> list[Posed]:
-    """Every exchange of the section that shows a result, in order."""
+def posed(view: View, *, told: bool = True) -> list[Posed]:
+    """Every exchange of the section that shows a result, in order; those that show none with
+    ``told`` false. Comments state results, too (``# => 3``)."""
+    return [one for one in _exchanges(view) if bool(one.entry.result) is told]
+
+
+def _exchanges(view: View) -> list[Posed]:
     if (known := view.memo.get("posed")) is not None:
         return cast("list[Posed]", known)
     found: list[Posed] = []
@@ -152,12 +158,16 @@ def posed(view: View) -> list[Posed]:
     for block in view.blocks:
         if listing := listings.get(block["block_id"]):
             modules |= modules_in(listing)
-        if block["kind"] not in ("iex", "erl_shell"):
+        home = block
+        if block["kind"] in ("iex", "erl_shell"):
+            typed = entries(block["text"], block["kind"])
+        elif block["kind"] == "code" and block["lang"] == "elixir":
+            typed, home = stated(block["text"]), {**block, "kind": "iex"}
+        else:
             continue
-        for entry in entries(block["text"], block["kind"]):
-            line = Line(block, entry)
-            if entry.result:
-                found.append(_posed(line, earlier, modules))
+        for entry in typed:
+            line = Line(home, entry)
+            found.append(_posed(line, earlier, modules))
             earlier.append(line)
     view.memo["posed"] = found
     return found

@@ -16,7 +16,7 @@ from booktune_assets.pairs.prose import FINITE, Said, follow, leans, said, verb
 from booktune_assets.pairs.subjects import definite_known, ours, strange_identifier
 from booktune_assets.pairs.wording import ask
 
-__all__ = ["reason"]
+__all__ = ["made_of", "reason", "rests_on_more"]
 
 ADDED_MIN = 6  # words that the answer has to have beyond the question
 _LITTLE = """
@@ -131,21 +131,25 @@ def reason(view: View) -> Iterator[Candidate]:
 
 def _why(view: View, one: Said) -> Candidate | None:
     match = _BECAUSE.match(one.text)
-    if match is None or _unfit(match["clause"]) or not FINITE.search(match["clause"]):
+    if match is None or rests_on_more(match["clause"]) or not FINITE.search(match["clause"]):
         return None
     clause = shown(match["clause"])
     if _NO_CLAUSE.match(clause) or _OPEN_END.search(clause) or _PAST.search(clause):
         return None
     if clause.count("(") != clause.count(")"):
         return None
-    return _made(view, one, "why", clause, clause=small(view, clause))
+    return made_of(view, one, "why", clause, clause=small(view, clause))
 
 
 def _when(view: View, one: Said) -> Candidate | None:
     match = _WHEN.match(one.text)
     trailing = match is None
     match = match or _TRAILING.fullmatch(one.text)
-    if match is None or _unfit(f"{match['condition']}.") or not FINITE.search(match["condition"]):
+    if (
+        match is None
+        or rests_on_more(f"{match['condition']}.")
+        or not FINITE.search(match["condition"])
+    ):
         return None
     main, asked = match["main"], match["condition"]
     if trailing and (not FINITE.search(main) or _ASKS.search(main.lower()) or _open(main)):
@@ -163,7 +167,7 @@ def _when(view: View, one: Said) -> Candidate | None:
     when = match["when"].lower()
     if when == "while":
         return None
-    return _made(
+    return made_of(
         view, one, "advice" if told else "happens", condition, when=when, condition=condition,
         When=when.capitalize(),
     )  # fmt: skip
@@ -179,48 +183,50 @@ def _how(view: View, one: Said) -> Candidate | None:
         return None
     if "main" in match.re.groupindex and _cut(match["main"]):
         return None
-    return _made(view, one, "purpose_to", task, task=task)
+    return made_of(view, one, "purpose_to", task, task=task)
 
 
 def _passive(view: View, one: Said) -> Candidate | None:
     match = _PASSIVE.match(one.text)
-    if match is None or _NO_SUBJECT.match(match["subject"]) or _unfit(f"{match['subject']}."):
+    if match is None or _NO_SUBJECT.match(match["subject"]):
+        return None
+    if rests_on_more(f"{match['subject']}."):
         return None
     if FINITE.search(re.sub(r"\w+s\b", "", match["subject"])) or " to " in match["subject"]:
         return None
     subject = small(view, shown(match["subject"]))
-    return _made(view, one, "passive", subject, subject=subject, done=shown(match["done"]))
+    return made_of(view, one, "passive", subject, subject=subject, done=shown(match["done"]))
 
 
 def _used(view: View, one: Said) -> Candidate | None:
     match = _USED.match(one.text)
     subject = (match["subject"] or match["subject2"]) if match else ""
-    if not match or _NO_SUBJECT.match(subject) or _unfit(subject) or _AUX.search(subject):
+    if not match or _NO_SUBJECT.match(subject) or rests_on_more(subject) or _AUX.search(subject):
         return None
     be = match["be"] or ("are" if plural(subject) else "is")
-    return _made(view, one, "used", "", subject=small(view, shown(subject)), be=be)
+    return made_of(view, one, "used", "", subject=small(view, shown(subject)), be=be)
 
 
 def _advice(view: View, one: Said) -> Candidate | None:
     match = _ADVICE.match(one.text)
-    if match is None or _unfit(f"{match['what']}.") or _OPEN_END.search(match["what"]):
+    if match is None or rests_on_more(f"{match['what']}.") or _OPEN_END.search(match["what"]):
         return None
     what, do = shown(match["what"]), match["do"].lower()
     if re.match(r"(?:to|that|whether|how|what)\b", what) or " to " in what:
         return None
-    return _made(view, one, "choose", what, what=what, do="use" if do == "prefer" else do)
+    return made_of(view, one, "choose", what, what=what, do="use" if do == "prefer" else do)
 
 
 def _default(view: View, one: Said) -> Candidate | None:
     topic = heading(view)
     if not topic or not _DEFAULT.fullmatch(one.text) or _PAST.search(one.text):
         return None
-    return _made(view, one, "default", topic, topic=topic)
+    return made_of(view, one, "default", topic, topic=topic)
 
 
 def _rule(view: View, one: Said) -> Candidate | None:
     match = _RULE.match(one.text)
-    if match is None or _NO_SUBJECT.match(match["subject"]) or _unfit(match["subject"]):
+    if match is None or _NO_SUBJECT.match(match["subject"]) or rests_on_more(match["subject"]):
         return None
     start, end = one.sentence.start, one.sentence.start + match.end("subject")
     known = named(view, one.block, start, end) or _NAMED.search(match["subject"])
@@ -231,7 +237,7 @@ def _rule(view: View, one: Said) -> Candidate | None:
     if _CLAUSE_WORD.search(match["subject"]):
         return None
     subject = small(view, shown(match["subject"]))
-    return _made(view, one, "rule", "", subject=subject)
+    return made_of(view, one, "rule", "", subject=subject)
 
 
 def _open(main: str) -> bool:
@@ -264,7 +270,7 @@ def _one_clause(text: str) -> bool:
     return len(_AUX.findall(text)) <= (2 if joined else 1)
 
 
-def _unfit(text: str) -> bool:
+def rests_on_more(text: str) -> bool:
     """Does the part that is asked about rest on the rest?"""
     plain = text.replace("\u2019", "'")
     return leans(plain) or bool(
@@ -277,7 +283,7 @@ def _content(text: str) -> frozenset[str]:
     return frozenset(key for key in keys(text) if key not in _EMPTY_WORDS and len(key) > 2)
 
 
-def _made(view: View, one: Said, kind: str, told: str, **words: str) -> Candidate | None:
+def made_of(view: View, one: Said, kind: str, told: str, **words: str) -> Candidate | None:
     """``told`` is what of the question is the book's."""
     last = follow(one)
     start, end = one.sentence.start, one.every[last].end

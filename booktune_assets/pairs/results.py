@@ -21,25 +21,26 @@ from booktune_assets.pairs.candidate import Candidate, Quote, View, fenced
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import needed_listings, section_modules
 from booktune_assets.pairs.predict import ANY_ORDER, ELIDED, KEYS, no_value
-from booktune_assets.pairs.remarks import unanswered
+from booktune_assets.pairs.remarks import stated, unanswered
 from booktune_assets.pairs.sessions import Entry, bound, free
 from booktune_assets.pairs.wording import ask
 
-__all__ = ["Cell", "cells", "predict_result", "unfit"]
+__all__ = ["NOT_ASKED", "STRANGE", "UNKNOWN", "Cell", "cells", "predict_result", "unfit"]
 
 LINES_MAX = 30
 BEFORE_MAX = 3  # earlier listings that bind what this one uses
 RESULT_MAX = 400
 UNKNOWN = "?"  # the answer before a run
 # What belongs to a project, a test or a notebook, waits, or speaks to other processes.
-_NOT_ASKED = re.compile(
+NOT_ASKED = re.compile(
     r"\b(?:ExUnit|assert|refute|doctest|Mix\.|Kino|IO\.gets|IO\.read|Application\.|receive\b|"
     r"spawn\w*|send\b|Process\.|Task\.|Agent\.|GenServer|Supervisor|Registry|DynamicSupervisor|"
     r":ets|:sys|:timer|:application|Logger|Port\.|exit\b|import_config|use Mix|self\(\))"
 )
-_STRANGE = re.compile(r"(?<![\w\"])'[^'\n]*'|\{:module, |\bwarning:|#\w+<")
+STRANGE = re.compile(r"(?<![\w\"])'[^'\n]*'|\{:module, |\bwarning:|#\w+<")
 _IS_CALL = re.compile(r"[\w?!]\(|[-+*/<>=|&]|\b(?:and|or|not|do|fn)\b")
 _ONLY_DEFINED = re.compile(r"\s*(?:@\w|def\w*|use|import|alias|require)\b")
+_DIRECTIVE = re.compile(r"\s*(?:use|import|alias|require)\b")
 Block = dict[str, Any]
 
 
@@ -92,7 +93,7 @@ def cells(view: View) -> list[Cell]:
         if block["kind"] != "code" or block["lang"] != "elixir":
             continue
         after = view.blocks[place + 1 : place + 2]
-        told = bool(after) and after[0]["kind"] == "output"
+        told = (bool(after) and after[0]["kind"] == "output") or bool(stated(block["text"]))
         if not told and _fit(block["text"]) and (cell := _cell(view, block, earlier)):
             found.append(cell)
         earlier.append(block)
@@ -108,11 +109,13 @@ def predict_result(view: View) -> Iterator[Candidate]:
 
 def _fit(text: str) -> bool:
     bare = code_without_text(text)
-    if _NOT_ASKED.search(bare) or ELIDED.search(bare) or text.count("\n") >= LINES_MAX:
+    if NOT_ASKED.search(bare) or ELIDED.search(bare) or text.count("\n") >= LINES_MAX:
         return False
     lines = [line for line in bare.split("\n") if line.strip()]
     if lines and re.match(r"\s*(?:>|\$)", lines[-1]):
         return False  # somebody's prompt
+    if lines and _DIRECTIVE.match(lines[-1]):
+        return False
     return bool(lines) and not (_ONLY_DEFINED.match(lines[0]) and lines[-1].startswith("end"))
 
 
@@ -122,7 +125,7 @@ def _cell(view: View, block: Block, earlier: list[Block]) -> Cell | None:
         return None
     code = "\n\n".join(one["text"] for one in (*before, block))
     listings, missing = needed_listings(code, section_modules(view, block), "iex")
-    if missing or any(_NOT_ASKED.search(one["text"]) for one in (*listings, *before)):
+    if missing or any(NOT_ASKED.search(one["text"]) for one in (*listings, *before)):
         return None
     listings = [one for one in listings if all(one is not cell for cell in before)]
     return Cell(block, tuple(listings), tuple(before))
@@ -168,7 +171,7 @@ def _before(block: Block, earlier: list[Block]) -> list[Block] | None:
 def unfit(cell: Cell, result: str) -> str:
     """Why there is nothing to ask, seen from the result."""
     code, last = cell.code, cell.block["text"].strip()
-    if not result or len(result) > RESULT_MAX or _STRANGE.search(result):
+    if not result or len(result) > RESULT_MAX or STRANGE.search(result):
         return "result_varies" if result else "result_says_nothing"
     remarks = " ".join(re.findall(r"(?m)#(?!\{) ?(.*)$", unanswered(code))).lower()
     first = result.split("\n")[0].strip(' "').lower()

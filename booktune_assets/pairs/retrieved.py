@@ -16,6 +16,7 @@ a row are of one side of the split, and all stand among its evidence.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +36,8 @@ from booktune_assets.settings import Pairs
 
 __all__ = ["FAMILY", "VERSION", "astray", "with_retrieved", "without_retrieved"]
 
-FAMILY, VERSION = "retrieved", 1
+FAMILY, VERSION = "retrieved", 2
+_FENCE_END = re.compile(r"(?m)^(`{3,}) +(?=\S)")
 CHARS = (120, 700)  # of a passage; a longer block is a passage by itself, up to
 LONGEST = 1_400
 ABSENT_PERCENT = 20  # of the rows that can do without the passage that answers
@@ -199,6 +201,7 @@ class _Maker:
                 f"[{number}] {one.title}\n\n{one.shown}" for number, one in enumerate(shows, 1)
             ),
         )  # fmt: skip
+        asked = _FENCE_END.sub(r"\1\n\n", asked)  # a question may end with its code
         return self._made(row, asked, answer, support, shows, without=without)
 
     def _made(

@@ -31,8 +31,9 @@ def _reasons(made: PairsMade, family: str) -> list[str]:
 
 def test_every_question_about_code_has_eight_wordings() -> None:
     blanks = dict.fromkeys(
-        ("language", "name", "mark", "symptom", "source", "target", "home", "frame"), "it"
-    )
+        ("language", "name", "mark", "symptom", "source", "target", "home", "frame", "how", "look",
+         "hints", "claim"), "it",
+    )  # fmt: skip
     for kind, bank in CODE_BANK.items():
         assert len({one.format(**blanks) for one in bank}) >= 8, kind
         assert len({ask_code(kind, str(key), **blanks) for key in range(200)}) == len(bank)

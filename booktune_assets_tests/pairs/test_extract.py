@@ -22,6 +22,7 @@ from booktune_assets_tests.pairs.sample_prose import PROSE_PAGE
 RUN = {
     "fill_in",
     "fix_bug",
+    "rewrite",
     "diagnose_error",
     "translate",
     "write_test",
@@ -225,7 +226,8 @@ def test_the_bank_has_eight_wordings_or_more() -> None:
     assert all(len(set(bank)) >= 8 for bank in BANK.values())
     blanks = {"subject", "language", "be", "do", "it", "name", "task"}
     blanks |= {"clause", "when", "When", "condition", "done", "topic", "one", "other", "lead"}
-    blanks |= {"thing", "what", "does"}
+    blanks |= {"thing", "what", "does", "verb", "verbs", "things"}
+    blanks |= {"how", "look", "hints", "claim"}
     blanks |= {"which", "Which", "passage", "absent", "covered", "statement", "question"}
     blanks |= {"passages", "number", "titles"}
     assert (

@@ -81,7 +81,9 @@ def test_the_answer_is_what_the_code_gives(made: PairsMade) -> None:
     }
     rows = made.frames["instruction_pairs"].filter(pl.col("family") == "predict_output")
     assert set(rows["verification"]) == {"executed"}
-    assert all(by.endswith("the answer is what it gives") for by in rows["verified_by"])
+    assert {by.split(": ")[1] for by in rows["verified_by"]} == {
+        "the answer is what it gives", "gives what the book shows",
+    }  # fmt: skip
     question = next(
         turns[0]["content"] for turns in rows["turns"].to_list() if "heat * 2" in str(turns)
     )
@@ -94,6 +96,9 @@ def test_a_fault_is_told_by_what_comes_of_it(made: PairsMade) -> None:
     assert found
     for row in found:
         question, answer = (turn["content"] for turn in row["turns"])
+        if "Enum.sum" in answer:  # its value is stated beside it
+            assert "It should give `55`, but it fails with `** (" in question
+            continue
         assert "It should give `[400, 700, 1200]`, but it " in question
         assert "fn heat -> heat * 2 end" not in question
         assert "fn heat -> heat * 2 end" in answer
@@ -114,6 +119,6 @@ def test_what_may_come_out_otherwise_is_a_refusal_with_its_reason(made: PairsMad
 
 def test_without_a_run_there_is_no_answer() -> None:
     made = pairs_of(book(PAGE))
-    assert not _asked(made, "predict_output")
+    assert set(_asked(made, "predict_output")) == {"Enum.sum([20, 35])"}  # the page states it
     refused = made.frames["instruction_pairs__rejected"]
     assert "not_run" in set(refused.filter(pl.col("family") == "predict_output")["reason"])
