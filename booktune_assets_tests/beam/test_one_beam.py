@@ -237,6 +237,32 @@ def test_files_that_are_the_programs_may_be_read() -> None:
     assert replace(right, status="suspicious").score_status == "suspicious"
 
 
+STORES = """defmodule StoreTest do
+  use ExUnit.Case
+  defmodule Good do
+    def open(name), do: {:ok, name}
+  end
+  defmodule Bad do
+    def open(_), do: raise("no such store")
+  end
+  test "both" do
+    assert Run.run(Good) == {:ok, "x"}
+    assert Run.run(Bad) == {:error, "no such store"}
+  end
+end
+"""
+
+
+def test_a_module_of_the_tests_can_be_given_to_the_program() -> None:
+    """It is not there where the program is, so both meet in one BEAM."""
+    need("elixir")
+    opens = 'defmodule Run do\ndef run(m) do\nm.open("x")\nrescue\ne -> {:error, %s}\nend\nend'
+    jobs = [(problem("elixir", 0, {}, STORES), opens % text) for text in ("e.message", '"no"')]
+    right, wrong = judge_many(jobs, LIMITS, workers=1)
+    assert (right.status, right.assurance) == ("pass", "in_beam")
+    assert wrong.status == "fail" and 'left:  {:error, "no"}' in wrong.detail
+
+
 def test_a_pass_that_read_files_is_for_a_person_where_tests_have_their_own() -> None:
     need("elixir")
     [one] = judge_many(

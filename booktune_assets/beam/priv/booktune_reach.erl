@@ -66,7 +66,11 @@ beyond({M, _}) -> not booktune_allowed:pure(M).
 found_elixir(Tree, Used, Walk) ->
     Specs = lists:any(fun(A) -> lists:member(A, supervisors()) end, Used),
     Sink = Walk(fun by_variable/1, Tree) =/= [] orelse (Specs andalso Walk(fun start_of_child/1, Tree) =/= []),
-    reasons([caught || Walk(fun caught/1, Tree) =/= []] ++ Used, Sink, Walk(fun told/1, Tree) =/= []).
+    Plain = not lists:any(fun(A) -> lists:member(A, [alias, as, except]) end, Used) andalso
+        Walk(fun shadows/1, Tree) =:= [],
+    Unseen = lists:member(binding, Used),
+    Caught = Walk(fun(Node) -> caught(Node, Plain, Unseen) end, Tree) =/= [],
+    reasons([caught || Caught] ++ Used, Sink, Walk(fun told/1, Tree) =/= []).
 
 found_erlang(Tokens, Used) ->
     Catches = [caught || caught_erlang(Tokens)],
@@ -106,9 +110,30 @@ supervisors() ->
 
 %% Elixir
 
-caught({How, Clauses}) when (How =:= rescue orelse How =:= 'catch'), is_list(Clauses) ->
-    [How || {'->', _, [Patterns, _]} <- Clauses, binds(Patterns)];
-caught(_) -> [].
+%% Only the message of an exception is text. Plain: raise, reraise and Exception are the library's.
+%% Unseen: variables can be read without being named.
+caught({rescue, Clauses}, Plain, Unseen) when is_list(Clauses) ->
+    [rescue || {'->', _, [Patterns, Body]} <- Clauses, V <- bound(Patterns), Unseen orelse uses(V, Body, Plain)];
+caught({'catch', Clauses}, _, _) when is_list(Clauses) ->
+    ['catch' || {'->', _, [Patterns, _]} <- Clauses, binds(Patterns)];
+caught(_, _, _) -> [].
+
+shadows({defmodule, _, [{'__aliases__', _, Parts} | _]}) -> [module || lists:last(Parts) =:= 'Exception'];
+shadows(_) -> [].
+
+bound([{in, _, [{V, _, C}, _]}]) when is_atom(V), is_atom(C), V =/= '_' -> [V];
+bound([{V, _, C}]) when is_atom(V), is_atom(C), V =/= '_' -> [V];
+bound(_) -> [].
+
+%% Is the exception in a variable used for more than its message, or to raise it again?
+uses(V, {{'.', _, [{V, _, _}, message]}, Meta, []}, _) -> not lists:keymember(no_parens, 1, Meta);
+uses(V, {{'.', _, [{'__aliases__', _, ['Exception']}, message]}, _, [{V, _, C}]}, true) when is_atom(C) -> false;
+uses(V, {How, _, [{V, _, C} | Rest]}, true) when is_atom(C), (How =:= raise orelse How =:= reraise) ->
+    uses(V, Rest, true);
+uses(V, {V, _, C}, _) when is_atom(C) -> true;
+uses(V, T, Plain) when is_tuple(T) -> uses(V, tuple_to_list(T), Plain);
+uses(V, [H | T], Plain) -> uses(V, H, Plain) orelse uses(V, T, Plain);
+uses(_, _, _) -> false.
 
 binds({'_', _, C}) when is_atom(C) -> false;
 binds({V, _, C}) when is_atom(V), is_atom(C) -> true;
