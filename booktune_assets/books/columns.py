@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -27,22 +27,27 @@ _NARROWEST = 8.0  # pt; a narrower strip is a gap between words
 _ENOUGH = 6  # lines on each side
 _SPANNING = 0.9  # of the headings of a size, or of the code, have nothing beside them
 _CODE = 12  # lines of code that show where it stands
+_INDENT = 30.0  # pt by which paragraphs and code are set in from the edge of their column
+_SOME = 3  # lines that begin at one place on a page
+_NEXT = 3.2  # of the type size: a wider gap ends a listing
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """A book in two columns: its gutter, the type sizes of headings that span both, code that does.
 
-    ``code`` holds the fonts of code, where no listing has text beside it.
+    ``code`` holds the fonts of code, where no listing has text beside it; ``narrow`` those of fixed
+    pitch, where listings have.
     """
 
     gutter: Gutter
     spanning: frozenset[float] = frozenset()
     code: frozenset[str] = frozenset()
+    narrow: frozenset[str] = frozenset()
 
 
 def find_columns(
-    pages: Sequence[PageDrawn], dropped: Mapping[int, set[int]], mono: Container[str] = ()
+    pages: Sequence[PageDrawn], dropped: Mapping[int, set[int]], mono: Collection[str] = ()
 ) -> Columns | None:
     """The strip that stays empty on most pages of a book in two columns, or None.
 
@@ -58,7 +63,8 @@ def find_columns(
     gutter = _usual(texts())
     if gutter is None:
         return None
-    return Columns(gutter, _spanning(texts, gutter), _wide_code(texts, gutter, mono))
+    code = _wide_code(texts, gutter, mono)
+    return Columns(gutter, _spanning(texts, gutter), code, frozenset(() if code else mono))
 
 
 def _wide_code(texts: Callable[[], Texts], gutter: Gutter, mono: Container[str]) -> frozenset[str]:
@@ -71,7 +77,7 @@ def _wide_code(texts: Callable[[], Texts], gutter: Gutter, mono: Container[str])
     for lines, _ in texts():
         right = [
             (line.box[1] - 2, line.box[3] + 2) for line in lines
-            if line.box[0] >= gutter[1] - _CELL and not _in_fonts(line, mono)
+            if line.box[0] >= sum(gutter) / 2 and not _in_fonts(line, mono)
         ]  # fmt: skip
         for line in lines:
             if not _in_fonts(line, mono):
@@ -98,7 +104,7 @@ def _spanning(texts: Callable[[], Texts], gutter: Gutter) -> frozenset[float]:
     seen: Counter[float] = Counter()
     alone: Counter[float] = Counter()
     for lines, _ in texts():
-        right = [line for line in lines if line.box[0] >= gutter[1] - _CELL]
+        right = [line for line in lines if line.box[0] >= sum(gutter) / 2]
         for line in lines:
             size = _size(line)
             if size < body + 2 or line.box[2] > gutter[1]:
@@ -194,13 +200,18 @@ def in_columns(
     usual = usual or Columns((0.0, 0.0))
     text = [line for line in lines if not _in_fonts(line, usual.code)] if usual.code else lines
     gutter = _gutter(text, left, right)
-    if gutter is None and usual.gutter[1]:
+    if usual.gutter[1]:
         low, high = usual.gutter
         middle = (low + high) / 2
-        crossing = sum(line.box[0] < middle < line.box[2] for line in text)
-        if left < low and right > high and crossing <= 0.3 * len(text):
+        crossing = _crossing(text, middle)
+        fits = left < low and right > high and crossing <= 0.3 * len(text)
+        if fits and (gutter is None or crossing < _crossing(text, gutter)):
             gutter = middle
     return _divided(lines, gutter, (left, right), usual)
+
+
+def _crossing(lines: Sequence[Line], x: float) -> int:
+    return sum(line.box[0] < x < line.box[2] for line in lines)
 
 
 def _gutter(lines: Sequence[Line], left: float, right: float) -> float | None:
@@ -219,7 +230,7 @@ def _gutter(lines: Sequence[Line], left: float, right: float) -> float | None:
     if not starts:
         return None
     edge, aligned = starts.most_common(1)[0]
-    edge -= 3
+    edge = min(_outer(starts, edge), edge, key=lambda x: _crossing(lines, x - 3)) - 3
     ones = [line for line in lines if line.box[2] <= edge]
     others = [line for line in lines if line.box[0] >= edge]
     crossing = len(lines) - len(ones) - len(others)
@@ -235,6 +246,11 @@ def _gutter(lines: Sequence[Line], left: float, right: float) -> float | None:
     if len(full) < 0.35 * len(ones) or len(full_other) < 0.35 * len(others):
         return None
     return edge
+
+
+def _outer(starts: Counter[int], edge: int) -> int:
+    """The edge of a column whose lines are mostly set in to ``edge``: paragraphs, code, entries."""
+    return min(x for x in starts if x == edge or (edge - _INDENT < x < edge and starts[x] >= _SOME))
 
 
 def _divided(
@@ -260,6 +276,7 @@ def _divided(
         first.clear()
         second.clear()
 
+    over = _overfull(ordered, gutter, usual)
     wide: list[Line] = []  # the code over both columns that was seen last
     for line in ordered:
         if usual.code and _in_fonts(line, usual.code):
@@ -268,6 +285,8 @@ def _divided(
                 wide = []
                 groups.append((wide, (left, right)))
             wide.append(line)
+        elif id(line) in over:
+            first.append(line)
         elif line.box[0] < gutter < line.box[2] or (
             line.box[2] <= gutter and _size(line) in usual.spanning
         ):
@@ -278,3 +297,30 @@ def _divided(
             (first if line.box[2] <= gutter + 1 else second).append(line)
     flush()
     return groups
+
+
+def _overfull(ordered: Sequence[Line], gutter: float, usual: Columns) -> set[int]:
+    """Lines of code, by id, that run out of the left column: text stands beside their listing.
+
+    Nothing stands beside what spans both columns, or nearer to it than rows are to each other.
+    """
+    left = [o for o in ordered if o.box[0] < gutter and _in_fonts(o, usual.narrow)]
+    long = {id(line) for line in left if line.box[2] > gutter + 1}
+    if not usual.narrow or not long:
+        return set()
+    right = [line for line in ordered if line.box[0] >= gutter]
+    code = Counter(round(line.box[0]) for line in right if _in_fonts(line, usual.narrow))
+    edges = {x for x in code if x < usual.gutter[1] + _INDENT and code[x] >= _SOME}
+    beside = [
+        (line.baseline, _size(line)) for line in right
+        if not _in_fonts(line, usual.narrow) or round(line.box[0]) in edges
+    ]  # fmt: skip
+    listings: list[list[Line]] = []
+    for line in left:
+        if not listings or line.baseline - listings[-1][-1].baseline > _NEXT * _size(line):
+            listings.append([])
+        listings[-1].append(line)
+    return long & {
+        id(line) for one in listings for line in one
+        if any(one[0].baseline - size < at < one[-1].baseline + size for at, size in beside)
+    }  # fmt: skip

@@ -5,6 +5,8 @@ Does not: dropping them (the caller does, and counts).
 
 A line near the top or bottom edge belongs to a group of the same place and type size. The group is
 furniture when it is on many pages and its words repeat, follow the page number, or name a heading.
+What stands in one row with the numbers of nearly all pages, apart from the text, is a running head
+too, though its words may come once: titles of sections as long as a page.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ _TITLE_ROWS = 3  # of a title in large type
 _TIGHT = 1.6  # of the type size: rows that are nearer go together
 _MANY = 6  # pages that make numbers in a row page numbers
 _LARGE = 1.2  # pt above the body's size
+_NEARLY, _CLEAR = 0.7, 1.5  # of the pages have their number there; type sizes from it to the text
 _EDGE = 4  # lines from the top or bottom of a page that are looked at
 _NUMBER = re.compile(r"\d+")
 _RISE = 0.6  # of the type size: a title may stand so much above the text beside it
@@ -50,6 +53,9 @@ class _Seen:
     numbers: list[int]
     row: str  # letters of the rows of its size that it stands in
     twice: bool  # whether the page has these letters elsewhere, as below a running head
+    baseline: float
+    level: bool  # whether it is level with the text of the book
+    clear: bool  # whether it stands apart from the rows above and below
 
 
 def find_furniture(
@@ -61,7 +67,10 @@ def find_furniture(
     found: dict[int, set[int]] = defaultdict(set)
     for page in pages:
         found[page.number] = _parted(page, fonts)
-    for members, large in _with_neighbours(groups):
+    joined = _with_neighbours(groups)
+    for page, indices in _beside_numbers(joined, len(pages)).items():
+        found[page] |= indices
+    for members, large in joined:
         if large and not _on_most_pages(members, len(pages)):
             continue  # headings repeat too
         if not _is_furniture(members, len(pages), titles):
@@ -125,7 +134,8 @@ def _grouped(
             fold(line.text) for n, line in enumerate(page.lines) if n not in rows
         )
         small = _small_titles(page, titled.get(page.number, set()), fonts)
-        for index, line, side in _edges(page, fonts):
+        edges, texts = _edges(page, fonts)
+        for index, line, side in edges:
             size = _size(line)
             if _is_code(line, fonts):
                 continue  # code repeats too
@@ -140,7 +150,14 @@ def _grouped(
                 continue
             key = (side, round(line.baseline / 3), round(size * 2), large)
             row = rows.get(index, "")
-            groups[key].append(_Seen(page.number, index, text, numbers, row, copies[row] > 1))
+            level = any(abs(line.baseline - one) < 1 for one in texts)
+            clear = not any(
+                1 <= abs(line.baseline - o.baseline) < _CLEAR * fonts.body_size for o in page.lines
+            )
+            groups[key].append(
+                _Seen(page.number, index, text, numbers, row, copies[row] > 1, line.baseline,
+                      level, clear)
+            )  # fmt: skip
     return groups
 
 
@@ -201,17 +218,17 @@ def _solid(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def _edges(page: PageDrawn, fonts: Fonts) -> list[tuple[int, Line, str]]:
-    """Lines among the outermost ones, with the side they stand on."""
+def _edges(page: PageDrawn, fonts: Fonts) -> tuple[list[tuple[int, Line, str]], list[float]]:
+    """Lines among the outermost ones, with the side they stand on; and the baselines of text."""
     code = {round(line.baseline) for line in page.lines if _is_code(line, fonts)}
     order = sorted(range(len(page.lines)), key=lambda number: page.lines[number].baseline)
-    order = [
-        n for n in order
-        if round(page.lines[n].baseline) not in code and not _in_text(page, order, n, fonts)
-    ]  # fmt: skip
+    inner = {n for n in order if _in_text(page, order, n, fonts)}
+    texts = [page.lines[n].baseline for n in inner]
+    order = [n for n in order if round(page.lines[n].baseline) not in code and n not in inner]
     top = [n for n in order[: _EDGE + 2] if page.lines[n].baseline < 0.2 * page.height]
     bottom = [n for n in order[-_EDGE - 2 :] if page.lines[n].baseline > 0.8 * page.height]
-    return [(n, page.lines[n], "top") for n in top] + [(n, page.lines[n], "foot") for n in bottom]
+    found = [(n, page.lines[n], "top") for n in top] + [(n, page.lines[n], "foot") for n in bottom]
+    return found, texts
 
 
 def _parted(page: PageDrawn, fonts: Fonts) -> set[int]:
@@ -271,6 +288,28 @@ def _with_neighbours(
                 done.add(other)
         out.append((members, bool(large)))
     return out
+
+
+def _beside_numbers(groups: Sequence[tuple[list[_Seen], bool]], pages: int) -> dict[int, set[int]]:
+    """Lines of no large type that are level with page numbers, which stand apart from the text."""
+    rows: dict[int, list[float]] = defaultdict(list)  # by page: baselines of its number
+    for members, large in groups:
+        shifts = _shifts(members, pages)
+        bare = [one for one in members if one.text.isdigit() and _counts(one, shifts)]
+        if large or len({one.page for one in bare}) < max(_MANY, _NEARLY * pages):
+            continue
+        if any(one.level for one in bare):
+            continue  # they stand in the margin, beside the first row of the text
+        for one in bare:
+            if one.clear:
+                rows[one.page].append(one.baseline)
+    found: dict[int, set[int]] = defaultdict(set)
+    for members, large in groups:
+        for one in members if not large else ():
+            level = any(abs(one.baseline - row) < 1 for row in rows.get(one.page, ()))
+            if level and len(one.text) <= _LONG:
+                found[one.page].add(one.index)
+    return found
 
 
 def _is_furniture(members: list[_Seen], pages: int, titles: set[str]) -> bool:

@@ -336,6 +336,8 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
         return False
     if before is None or before.page != row.page or before.role == "heading":
         return True
+    if row.baseline < before.baseline and row.column[0] > before.column[0]:
+        return True  # it begins a column
     return row.baseline - before.baseline > 1.45 * max(row.size, fonts.body_size)
 
 

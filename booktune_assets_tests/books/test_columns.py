@@ -129,3 +129,70 @@ def test_code_in_one_column_stays_in_it(tmp_path: Path, read: Read) -> None:
     assert [mark[0] for mark in marks] == (["a"] * 15 + ["c"] * 20 + ["d"] * 40) * 7
     code = [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
     assert code == ["\n".join(narrow)] * 7
+
+
+LISTING = [
+    "defmodule Harbour do",
+    f"  def tide(n), do: {'n + ' * 8}1",
+    "",
+    "  def in, do: 1",
+    "end",
+]
+
+
+def test_code_that_runs_out_of_its_column_does_not_span_both(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "overfull.pdf"
+    with pymupdf.open() as document:
+        for number in range(1, 8):
+            page = document.new_page(width=440, height=620)
+            _column(page, 30, 60, 15, f"a{number}.")
+            _code(page, 250, LISTING if number % 3 == 0 else ["mix test", "mix run", "mix help"])
+            _column(page, 30, 320, 15, f"c{number}.")
+            _column(page, 230, 60, 15, f"b{number}.")
+            # level with the listing, but with air beside its long row
+            _column(page, 230, 277, 19, f"d{number}.")
+        document.save(path)
+    parsed = read(path)
+    assert [mark[0] for mark in _marks(parsed)] == (
+        ["a"] * 15 + ["c"] * 15 + ["b"] * 15 + ["d"] * 19
+    ) * 7
+    code = [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
+    assert code.count("\n".join(LISTING)) == 2
+
+
+def test_a_column_begins_where_few_of_its_lines_do(tmp_path: Path, read: Read) -> None:
+    """On some pages most lines of the right column are set in: short paragraphs, code, entries."""
+    path = tmp_path / "indented.pdf"
+    with pymupdf.open() as document:
+        for number in range(1, 8):
+            page = document.new_page(width=440, height=620)
+            _column(page, 30, 60, 40, f"a{number}.")
+            if number != 4:
+                _column(page, 190, 60, 40, f"b{number}.")
+                continue
+            for top in range(60, 540, 36):
+                _column(page, 200, top, 2, f"b{number}.{top}.")
+                _column(page, 190, top + 24, 1, f"b{number}.{top + 24}.")
+        document.save(path)
+    marks = _marks(read(path))
+    assert [mark[0] for mark in marks] == [
+        tag for number in range(1, 8)
+        for tag, count in (("a", 40), ("b", 42 if number == 4 else 40)) for _ in range(count)
+    ]  # fmt: skip
+
+
+def test_titles_in_italics_may_begin_a_column(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "italics.pdf"
+    titles: list[str] = []
+    with pymupdf.open() as document:
+        for number in range(1, 8):
+            page = document.new_page(width=440, height=620)
+            _column(page, 30, 60, 40, f"a{number}.")
+            titles += [f"{WORDS[number].title()} of the boats", f"{WORDS[number].title()} at noon"]
+            page.insert_text((230, 60), titles[-2], fontname="tiit", fontsize=9.5)
+            _column(page, 230, 82, 18, f"b{number}.")
+            page.insert_text((230, 310), titles[-1], fontname="tiit", fontsize=9.5)
+            _column(page, 230, 332, 16, f"d{number}.")
+        document.save(path)
+    found = [block.text for block in read(path).blocks if block.kind == "heading"]
+    assert found == titles
