@@ -56,6 +56,7 @@ class _Seen:
     baseline: float
     level: bool  # whether it is level with the text of the book
     clear: bool  # whether it stands apart from the rows above and below
+    lone: bool  # a label that the book prints once
 
 
 def find_furniture(
@@ -63,7 +64,8 @@ def find_furniture(
 ) -> dict[int, set[int]]:
     """Line numbers that are furniture, by page. ``titled`` has folded outline titles by page."""
     titles = {title for found in titled.values() for title in found}
-    groups = _grouped(pages, fonts, titled)
+    named = set(titles)
+    groups = _grouped(pages, fonts, titled, named)
     found: dict[int, set[int]] = defaultdict(set)
     for page in pages:
         found[page.number] = _parted(page, fonts)
@@ -73,12 +75,15 @@ def find_furniture(
     for members, large in joined:
         if large and not _on_most_pages(members, len(pages)):
             continue  # headings repeat too
-        if not _is_furniture(members, len(pages), titles):
+        if not _is_furniture(members, len(pages), titles if large else named):
             continue
+        labels = sum(1 for seen in members if not seen.lone and is_label(seen.text))
         words = Counter(fold(seen.text) for seen in members)
         on = Counter(row for _, row in {(seen.page, seen.row) for seen in members})
         shifts = _shifts(members, len(pages))
         for seen in members:
+            if seen.lone and labels < _OFTEN:
+                continue  # "Chapter 7" over a title; a running head repeats, as those around it do
             counts = _counts(seen, shifts) and (not seen.row or seen.twice)
             if large and on[seen.row] == 1 and not counts:
                 continue  # a heading that stands at the top, under none of its own
@@ -116,9 +121,12 @@ def _small_titles(page: PageDrawn, titles: set[str], fonts: Fonts) -> set[int]:
 
 
 def _grouped(
-    pages: Sequence[PageDrawn], fonts: Fonts, titled: Mapping[int, set[str]]
+    pages: Sequence[PageDrawn], fonts: Fonts, titled: Mapping[int, set[str]], titles: set[str]
 ) -> dict[tuple[object, ...], list[_Seen]]:
-    """Lines near the edges by side, place, type size, and whether that is large."""
+    """Lines near the edges by side, place, type size, and whether that is large.
+
+    What is set in large type is added to ``titles``: running heads name it, with an outline or not.
+    """
     groups: dict[tuple[object, ...], list[_Seen]] = defaultdict(list)
     labels = Counter(
         line.text.strip() for page in pages for line in page.lines if is_label(line.text)
@@ -133,14 +141,14 @@ def _grouped(
         copies = Counter(rows[row[0]] for row in tall) + Counter(
             fold(line.text) for n, line in enumerate(page.lines) if n not in rows
         )
+        titles |= {rows[row[0]] for row in tall}
         small = _small_titles(page, titled.get(page.number, set()), fonts)
         edges, texts = _edges(page, fonts)
         for index, line, side in edges:
             size = _size(line)
             if _is_code(line, fonts):
                 continue  # code repeats too
-            if labels[line.text.strip()] == 1:
-                continue  # "Chapter 7" over a title; a running head repeats
+            lone = labels[line.text.strip()] == 1
             if side == "foot" and notes[fold(line.text)] == 1:
                 continue  # the first note of each page counts the pages as well
             text = " ".join(line.text.split())
@@ -156,7 +164,7 @@ def _grouped(
             )
             groups[key].append(
                 _Seen(page.number, index, text, numbers, row, copies[row] > 1, line.baseline,
-                      level, clear)
+                      level, clear, lone)
             )  # fmt: skip
     return groups
 
@@ -306,6 +314,8 @@ def _beside_numbers(groups: Sequence[tuple[list[_Seen], bool]], pages: int) -> d
     found: dict[int, set[int]] = defaultdict(set)
     for members, large in groups:
         for one in members if not large else ():
+            if one.lone:
+                continue
             level = any(abs(one.baseline - row) < 1 for row in rows.get(one.page, ()))
             if level and len(one.text) <= _LONG:
                 found[one.page].add(one.index)
@@ -313,6 +323,7 @@ def _beside_numbers(groups: Sequence[tuple[list[_Seen], bool]], pages: int) -> d
 
 
 def _is_furniture(members: list[_Seen], pages: int, titles: set[str]) -> bool:
+    members = [seen for seen in members if not seen.lone]
     on = len({seen.page for seen in members})
     if on < 3 or on < min(0.04 * pages, 12):
         return False
