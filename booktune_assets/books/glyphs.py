@@ -242,7 +242,9 @@ def _line(line: dict[str, Any], sizes: dict[float, float]) -> Line | None:
         return None
     inked = [run for run in runs if not run.text.isspace()]
     baseline = max(inked, key=lambda run: len(run.text))
-    base = next(s["origin"][1] for s in line["spans"] if s["size"] == baseline.size)
+    # an underscore that TeX drew may stand higher than the letters behind it
+    sized = (span for span in line["spans"] if span["size"] == baseline.size)
+    base = max(sized, key=lambda span: len(span["chars"]))["origin"][1]
     x0, y0, _, y1 = line["bbox"]
     return Line(runs, base, (min(x0, inked[0].lefts[0]), y0, inked[-1].rights[-1], y1))
 

@@ -44,6 +44,7 @@ _OTHER, _MOST = 0.5, 0.85  # of them: so many on the letters' own grid, so few o
 _RANGE = 30  # hundredths of a letter, from 1
 _SKIPPED = 3  # blank lines that were not counted
 _STRAY = 0.1  # of the rows without a number
+_LEAST = 0.4  # of the type size: what is nearer is one row, drawn unevenly
 _NEAR = 3  # cells from the edge at which a row counts as full
 _CALLOUT = re.compile(r"\s*(?:[\u2460-\u2473\u2776-\u277f\u24eb-\u24fe\ue000-\uf8ff]\s*)+$")
 
@@ -307,7 +308,7 @@ def _pitch(rows: Sequence[Row]) -> float:
     gaps = Counter(
         round((after.baseline - before.baseline) * 2) / 2
         for before, after in pairwise(rows)
-        if after.baseline > before.baseline + 0.25
+        if after.baseline > before.baseline + _LEAST * after.size
     )
     if not gaps:
         return 0.0
