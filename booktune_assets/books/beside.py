@@ -87,6 +87,9 @@ def take_beside(rows: RowBook, fonts: Fonts, ledger: Ledger) -> dict[int, list[R
             row = members[number]
             if kind == "sign":
                 _take_sign(row, ledger)
+            elif kind == "digit" and at == _inked(row)[0]:
+                ledger.took(row.page, "callout_marks", row.text)
+                gone.append(start + number)
             elif kind == "digit":
                 ledger.took(row.page, "callout_marks", _cut(row, at, fonts).text)
             elif at:
@@ -161,6 +164,9 @@ def _look(page: int, members: Sequence[Row], fonts: Fonts, found: _Found) -> Non
     signs = [_sign_of(row, fonts) for row in members]
     digits = [digits_at(row, fonts) for row in members]
     for number, row in enumerate(members):
+        if digits[number] == _inked(row)[0] and not _within(members, number):
+            digits[number] = None  # a number of its own, not that of a blank line
+    for number, row in enumerate(members):
         around = [
             members[n] for n in (number - 1, number + 1)
             if 0 <= n < len(members) and _beside(row, members[n])
@@ -174,7 +180,9 @@ def _look(page: int, members: Sequence[Row], fonts: Fonts, found: _Found) -> Non
         for row, *beside in zip(members, cuts, signs, digits, strict=True)
     ]
     for group in _listings(members, coded):
-        _count_digits(page, members, {n: at for n in group if (at := digits[n])}, group, found)
+        _count_digits(
+            page, members, {n: at for n in group if (at := digits[n]) is not None}, group, found
+        )
         left = min((members[n].box[0] for n in group if signs[n] is None), default=None)
         for n in group:
             if (sign := signs[n]) is not None and (left is None or sign.rights[-1] <= left):
@@ -229,6 +237,16 @@ def _beside(row: Row, other: Row) -> bool:
     """Whether two rows may be neighbours in a listing."""
     near = 0 < abs(other.baseline - row.baseline) < _NEAR * max(row.size, other.size)
     return near and row.frame is other.frame and abs(row.column[0] - other.column[0]) < 1
+
+
+def _within(members: Sequence[Row], number: int) -> bool:
+    """Whether a row stands between two rows of one listing, in the place of another."""
+    if not 0 < number < len(members) - 1:
+        return False
+    before, row, after = members[number - 1 : number + 2]
+    between = before.baseline < row.baseline < after.baseline
+    near = _beside(before, row) and _beside(row, after)
+    return between and near and before.mono and after.mono
 
 
 def _listings(members: Sequence[Row], coded: Sequence[bool]) -> Iterator[list[int]]:

@@ -86,11 +86,12 @@ def _end(row: Row, cut: int | None) -> float:
 
 
 def digits_at(row: Row, fonts: Fonts) -> int | None:
-    """The run with a number in another font behind code, which may point at a remark below."""
+    """The run with a number in another font behind code, which may point at a remark below.
+
+    Alone in its row it may mark a blank line of the code.
+    """
     inked = [n for n, run in enumerate(row.runs) if run.text.strip()]
-    if len(inked) < 2:
-        return None
     *code, last = (row.runs[n] for n in inked)
-    apart = last.lefts[0] > code[-1].rights[-1] - 0.5
+    apart = not code or last.lefts[0] > code[-1].rights[-1] - 0.5
     plain = not fonts.mono(last) and _DIGITS.fullmatch(last.text)
     return inked[-1] if plain and apart and all(map(fonts.mono, code)) else None

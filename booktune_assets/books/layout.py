@@ -30,8 +30,6 @@ _CAPTION = re.compile(
 )
 _NUMBERS = 4  # line numbers of neighbours differ by more only between listings
 _NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
-
-
 _ENOUGH = 3  # blank lines that tell how high they are
 _ROWS = 50  # of code, that tell how evenly it is set
 _FOOT = 0.85  # of the lowest baselines: what stands below is at the foot of its column
@@ -53,6 +51,11 @@ class Measures:
     slack: float = _UNEVEN  # how far such heights differ, in rows
     stretched: bool = False  # some of them are higher than others
     rooms: Counter[int] = field(default_factory=Counter[int])  # gaps of code, in parts of a row
+
+    def uneven(self, units: float) -> float:
+        """How far a distance of ``units`` rows is from one of whole blank lines, in rows."""
+        lines = (units - 1) / self.blank
+        return abs(lines - round(lines)) * self.blank
 
 
 @dataclass(slots=True, eq=False)
@@ -132,7 +135,8 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
     sure: list[float] = []
     for row in chain(rows, (None,)):
         bare = row is not None and row.mono and row.frame is None and row.line_no is None
-        if row and bare and (not run or _lower(run[-1], row)):
+        on = not run or (row and row.page == run[0].page and row.baseline > run[-1].baseline)
+        if row and bare and on:
             run.append(row)
             continue
         left = min((one.box[0] for one in run), default=0.0)
@@ -164,10 +168,6 @@ def _slack(rows: Sequence[Row], pitch: float) -> float:
     if len(apart) < _ROWS:
         return _UNEVEN
     return min(_UNEVEN, max(0.02, 3 * apart[int(0.9 * (len(apart) - 1))]))
-
-
-def _lower(before: Row, row: Row) -> bool:
-    return row.page == before.page and row.baseline > before.baseline
 
 
 def _mode(counted: Counter[float], fallback: float) -> float:
@@ -404,8 +404,10 @@ def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bo
     units = gap / measures.code_pitch
     if units < 1.3:
         return True
-    lines = (units - 1) / measures.blank
-    odd = abs(lines - round(lines)) * measures.blank
+    above = before.baseline - piece.rows[-2].baseline if len(piece.rows) > 1 else 0.0
+    # a note or a sign in it may set the row before a little off: then the one above it tells
+    both = (gap + above) / measures.code_pitch - 1 if 0 < above < gap / 1.3 else units
+    odd = min(measures.uneven(units), measures.uneven(both))
     # pages that are stretched to their full height stretch blank lines, too, but each differently
     alone = measures.stretched and _seen(units, measures) < _TWICE
     even = odd < measures.slack or (odd < _UNEVEN and alone)

@@ -181,12 +181,17 @@ class Wraps:
                 text.lstrip()
             ):
                 return True
-        elif self.strict and not _parts(row, text):
+        elif self.strict and (not _parts(row, text) or self._two_words(row, text)):
             return False
         near = no_room(row, text, listing.columns - _SLACK)
         if near and self._torn(line, row, text, listing):
             return True
         return _wrapped(line, row, text, listing)
+
+    def _two_words(self, row: str, text: str) -> bool:
+        """Whether a break between letters is between two words of the book."""
+        tail, head = _TAIL.search(row), _HEAD.match(text.lstrip())
+        return bool(tail and head) and not self._one_word(tail.group(), head.group())
 
     def _hyphenated(self, line: str, text: str) -> bool:
         """Whether a typesetter broke a word of code with a hyphen, as it does in prose."""
