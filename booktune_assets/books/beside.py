@@ -21,7 +21,7 @@ from itertools import takewhile
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Run
-from booktune_assets.books.hanging import digits_at, hanging
+from booktune_assets.books.hanging import digits_of, hanging
 from booktune_assets.books.lang import is_language
 from booktune_assets.books.layout import Piece
 from booktune_assets.books.ledger import Ledger
@@ -162,10 +162,7 @@ def _look(page: int, members: Sequence[Row], fonts: Fonts, found: _Found) -> Non
     for number in hanging(members, cuts):
         cuts[number] = 0  # all of it is a note
     signs = [_sign_of(row, fonts) for row in members]
-    digits = [digits_at(row, fonts) for row in members]
-    for number, row in enumerate(members):
-        if digits[number] == _inked(row)[0] and not _within(members, number):
-            digits[number] = None  # a number of its own, not that of a blank line
+    digits = digits_of(members, fonts, _beside)
     for number, row in enumerate(members):
         around = [
             members[n] for n in (number - 1, number + 1)
@@ -237,16 +234,6 @@ def _beside(row: Row, other: Row) -> bool:
     """Whether two rows may be neighbours in a listing."""
     near = 0 < abs(other.baseline - row.baseline) < _NEAR * max(row.size, other.size)
     return near and row.frame is other.frame and abs(row.column[0] - other.column[0]) < 1
-
-
-def _within(members: Sequence[Row], number: int) -> bool:
-    """Whether a row stands between two rows of one listing, in the place of another."""
-    if not 0 < number < len(members) - 1:
-        return False
-    before, row, after = members[number - 1 : number + 2]
-    between = before.baseline < row.baseline < after.baseline
-    near = _beside(before, row) and _beside(row, after)
-    return between and near and before.mono and after.mono
 
 
 def _listings(members: Sequence[Row], coded: Sequence[bool]) -> Iterator[list[int]]:

@@ -10,12 +10,12 @@ that their rows fall between those of the code.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rows import Row
 
-__all__ = ["digits_at", "hanging"]
+__all__ = ["digits_of", "hanging"]
 
 _DIGITS = re.compile(r"\s*\(?\d{1,2}\)?\s*")
 _SAME = 3.0  # pt between the left edges of the rows of one note
@@ -85,12 +85,32 @@ def _end(row: Row, cut: int | None) -> float:
     return max((run.rights[-1] for run in row.runs[:cut] if run.text.strip()), default=row.box[0])
 
 
-def digits_at(row: Row, fonts: Fonts) -> int | None:
-    """The run with a number in another font behind code, which may point at a remark below.
+def digits_of(
+    rows: Sequence[Row], fonts: Fonts, near: Callable[[Row, Row], bool]
+) -> list[int | None]:
+    """For each row the run with a number in another font behind code: it may point at a remark.
 
-    Alone in its row it may mark a blank line of the code.
+    One alone in its row marks a blank line, where code stands above and below in the rows of the
+    same listing, as ``near`` says.
     """
+    digits = [_digits_at(row, fonts) for row in rows]
+    found: list[int | None] = []
+    for n, row in enumerate(rows):
+        alone = digits[n] is not None and not any(run.text.strip() for run in row.runs[: digits[n]])
+        if alone and 0 < n < len(rows) - 1:
+            before, after = rows[n - 1], rows[n + 1]
+            coded = all(rows[o].mono or digits[o] is not None for o in (n - 1, n + 1))
+            between = before.baseline < row.baseline < after.baseline
+            alone = not (coded and between and near(before, row) and near(row, after))
+        found.append(None if alone else digits[n])
+    return found
+
+
+def _digits_at(row: Row, fonts: Fonts) -> int | None:
+    """The run with a number in another font that a row ends with, behind code or nothing."""
     inked = [n for n, run in enumerate(row.runs) if run.text.strip()]
+    if not inked:
+        return None
     *code, last = (row.runs[n] for n in inked)
     apart = not code or last.lefts[0] > code[-1].rights[-1] - 0.5
     plain = not fonts.mono(last) and _DIGITS.fullmatch(last.text)

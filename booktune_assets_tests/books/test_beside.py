@@ -298,3 +298,26 @@ def test_a_label_beside_the_only_row_of_a_box_is_no_code(tmp_path: Path, read: R
 
     parsed = read(Press(tmp_path / "book.pdf").made(each))
     assert listings(parsed) == [[lines[1].strip()] for lines in LISTINGS] and balanced(parsed)
+
+
+@pytest.mark.parametrize("off", [0.0, 0.3])
+def test_a_digit_may_mark_a_blank_line(tmp_path: Path, read: Read, off: float) -> None:
+    """And the row of a sign may stand a little off its place: the listing is one."""
+
+    def each(press: Press, number: int, lines: list[str]) -> None:
+        for at, line in enumerate(lines):
+            if at == 1:
+                press.y -= off
+            press.code(line)
+            if at == 1:
+                press.y += off
+                press.put("1", "Helvetica-Bold", 6, LEFT + (len(line) + 1) * CELL)
+                press.y -= 12  # a blank line
+                if number % 2:
+                    press.put("2", "Helvetica-Bold", 6, LEFT + CELL)
+
+    parsed = read(Press(tmp_path / "book.pdf").made(each))
+    assert listings(parsed) == [[*lines[:2], "", *lines[2:]] for lines in LISTINGS]
+    assert balanced(parsed)
+    marks = [one["before"] for one in parsed.changes if one["kind"] == "callout_marks"]
+    assert sorted(marks) == ["1"] * 8 + ["2"] * 4

@@ -172,3 +172,83 @@ def test_a_value_above_a_title_is_not_its_number(tmp_path: Path, read: Read) -> 
     ]
     code = [b.text for b in parsed.blocks if b.kind in CODE_KINDS]
     assert code == ["iex> last([1, 2, 3])\n3"] * 8
+
+
+def head(press: Press, text: str, page: int | None = None) -> None:
+    """A small running head; with ``page``, in one row with its number and that of the section."""
+    press.canvas.setFont("Times-Italic", 9)
+    press.canvas.drawRightString(WIDE - 50, HIGH - 34, text)
+    if page is not None:
+        press.canvas.drawString(50, HIGH - 34, str(page))
+        press.canvas.drawString(200, HIGH - 34, f"{page // 3}.{page % 3 + 1}")
+
+
+LISTING = ["defmodule Pier do", "  def boats(list) do", "    Enum.count(list)", "  end", "end"]
+
+
+def test_running_heads_that_come_once_go_with_the_page_numbers(tmp_path: Path, read: Read) -> None:
+    """They say sections as long as a page, and code goes on below them."""
+    press = Press(tmp_path / "book.pdf")
+    for page, title in enumerate(TITLES, start=1):
+        head(press, title, page)
+        if page % 2 == 0:
+            bare(press, LISTING[2:])
+        for seed in range(8):
+            press.prose(page * 10 + seed)
+        if page % 2:
+            press.y -= 6
+            bare(press, LISTING[:2])
+        press.turn()
+    parsed = read(press.save())
+    assert not {b.text for b in parsed.blocks} & set(TITLES)
+    code = [b.text for b in parsed.blocks if b.kind in CODE_KINDS]
+    assert code == ["\n".join(LISTING)] * 5
+
+
+def bare(press: Press, lines: list[str]) -> None:
+    for line in lines:
+        press.y -= 12
+        press.canvas.setFont("Courier", 9)
+        press.canvas.drawString(60, press.y, line)
+
+
+def test_numbers_in_the_margin_of_the_first_row_make_it_no_head(tmp_path: Path, read: Read) -> None:
+    press = Press(tmp_path / "book.pdf")
+    firsts: list[str] = []
+    for page, title in enumerate(TITLES, start=1):
+        press.canvas.setFont("Times-Italic", 9)
+        press.canvas.drawString(30, press.y - 19.5, str(page))
+        if page % 4 == 2:
+            firsts.append(f"{title} in short.")
+            press.y -= 6
+            press.line(firsts[-1], "Times-Roman", 10)
+        for seed in range(8):
+            press.prose(page * 10 + seed)
+        press.turn()
+    assert set(firsts) <= {b.text for b in read(press.save()).blocks}
+
+
+def test_small_heads_that_name_large_titles_go_without_an_outline(
+    tmp_path: Path, read: Read
+) -> None:
+    press = Press(tmp_path / "book.pdf")
+    for page, title in enumerate(TITLES, start=1):
+        head(press, title)
+        press.prose(page * 10 + 9)
+        press.y -= 10
+        press.line(title, "Times-Bold", 15)
+        for seed in range(6):
+            press.prose(page * 10 + seed)
+        press.turn()
+    texts = [b.text for b in read(press.save()).blocks]
+    assert [texts.count(title) for title in TITLES] == [1] * len(TITLES)
+
+
+def test_a_chapter_of_one_page_has_a_head_as_the_others_have(tmp_path: Path, read: Read) -> None:
+    press = Press(tmp_path / "book.pdf")
+    for page, chapter in enumerate((1, 1, 1, 2, 2, 2, 3, 4, 4, 4), start=1):
+        head(press, f"Chapter {chapter}")
+        for seed in range(8):
+            press.prose(page * 10 + seed)
+        press.turn()
+    assert not [b.text for b in read(press.save()).blocks if b.text.startswith("Chapter")]
