@@ -191,7 +191,9 @@ class Wraps:
     def _two_words(self, row: str, text: str) -> bool:
         """Whether a break between letters is between two words of the book."""
         tail, head = _TAIL.search(row), _HEAD.match(text.lstrip())
-        return bool(tail and head) and not self._one_word(tail.group(), head.group())
+        return tail is not None and head is not None and not (
+            self._one_word(tail.group(), head.group())
+        )  # fmt: skip
 
     def _hyphenated(self, line: str, text: str) -> bool:
         """Whether a typesetter broke a word of code with a hyphen, as it does in prose."""
