@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from _books import NOUNS, VERBS
+
 Record = dict[str, Any]
 
 
@@ -62,14 +64,14 @@ def _listing(record: Record, dressing: Dressing, chapter: int, number: int) -> l
     out = [code]
     if _due(number, dressing.captions):
         words = dressing.caption.format(chapter=chapter, number=number)
-        out.insert(0, _said("caption", f"{words} Lanterns of harbour {number}"))
+        out.insert(0, _said("caption", f"{words} {_words(number)}"))
     if _due(number, dressing.callouts) and len(lines) > 4:
         code["marks"] = [row for row in (1, 3, 5, 7) if "".join(lines[row : row + 1]).strip()]
         for at, row in enumerate(code["marks"] if dressing.explained else (), start=1):
-            said = f"Row {row + 1} of listing {number} lights the lantern."
+            said = f"{_words(number + at)} from row {row + 1} on."
             out.append({**_said("callout", said), "mark": at})
     if _due(number, dressing.beside) and len(lines) > 4 and max(map(len, lines)) < 60:
-        out.append(_said("beside", f"Harbour {number} lights its lanterns in this row"))
+        out.append(_said("beside", f"{_words(number)} in this row"))
     return out
 
 
@@ -78,14 +80,20 @@ def _paragraph(record: Record, dressing: Dressing, number: int) -> list[Record]:
         return [{**record, "role": "note"}]
     out = [record]
     if _due(number, dressing.footnotes):
-        out.append(_said("footnote", f"Harbour {number} keeps a lantern of its own for this."))
+        out.append(_said("footnote", f"{_words(number)}, as others do."))
     if _due(number, dressing.margins):
-        out.append(_said("margin", f"A lantern of harbour {number} stands in the margin here."))
+        out.append(_said("margin", f"{_words(number)}, but not at once."))
     return out
 
 
 def _due(number: int, every: int) -> bool:
     return every > 0 and number % every == 0
+
+
+def _words(number: int) -> str:
+    """Words that differ in more than digits, so that notes at the foot are no running feet."""
+    noun, other = NOUNS[number % len(NOUNS)], NOUNS[number * 5 % len(NOUNS)]
+    return f"The {noun} of harbour {number} can {VERBS[number * 3 % len(VERBS)]} a {other}"
 
 
 def _said(role: str, text: str) -> Record:

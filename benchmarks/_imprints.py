@@ -132,8 +132,8 @@ SHEETS = {
         + "body{columns:2;column-gap:8mm;font:8.8pt/1.22 'Gentium',serif;text-align:justify;"
         "hyphens:auto}h1{font-size:11pt;text-transform:uppercase}h2{font-size:10pt}"
         "h3,h4{font:italic 9.5pt 'Gentium',serif}p{margin:0;text-indent:9pt}"
-        "pre{font:5.4pt/6.8pt 'Cousine'," + _MONO + ";margin:4pt 0 4pt 9pt;position:relative}"
-        "code{font-family:'Cousine'," + _MONO + ";font-size:7.4pt}"
+        "pre{font:5.4pt/6.8pt 'Cousine'," + _MONO + ";margin:4pt 0 4pt 9pt;position:relative;"
+        "white-space:pre-wrap}code{font-family:'Cousine'," + _MONO + ";font-size:7.4pt}"
         "pre .n{position:absolute;left:-11pt;width:8pt;text-align:right;font-size:4.6pt;"
         "color:#555}",
         code="numbers", outline=False),
