@@ -80,16 +80,21 @@ def fits(record: Record) -> bool:
 
 def latex(records: list[Record], style: str, path: Path) -> str | None:
     """Write a PDF of ASCII records; says why when LaTeX is not there."""
-    program = shutil.which("pdflatex")
-    if program is None:
-        return "no pdflatex on the path"
     head, setup = PREAMBLES[style]
-    body = "\n\n".join(_block(record) for record in records)
+    body = "\n\n".join(block(record) for record in records)
     text = (
         f"{head}\n\\usepackage[hidelinks,bookmarksdepth=6]{{hyperref}}\n{setup}\n"
         "\\title{A Shelf of Programs}\\author{}\\setcounter{secnumdepth}{2}\n"
         f"\\begin{{document}}\n\\sloppy\n{body}\n\\end{{document}}\n"
     )
+    return compiled(text, "pdflatex", path)
+
+
+def compiled(text: str, engine: str, path: Path) -> str | None:
+    """Run ``pdflatex`` or ``xelatex`` twice; its last words when there is no PDF."""
+    program = shutil.which(engine)
+    if program is None:
+        return f"no {engine} on the path"
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "book.tex")
         source.write_text(text)
@@ -105,36 +110,39 @@ def latex(records: list[Record], style: str, path: Path) -> str | None:
     return None
 
 
-def _block(record: Record) -> str:
+def block(record: Record) -> str:
+    """One record; code is in the environment ``code`` of the preamble."""
     text = str(record.get("text") or "")
     if record["kind"] == "heading":
         level = max(0, min(5, int(record["level"])))
-        return f"\\{_LEVELS[level]}{{{_words(text)}}}" + ("\\mbox{}" if level > 4 else "")
+        return f"\\{_LEVELS[level]}{{{words(text)}}}" + ("\\mbox{}" if level > 4 else "")
     if record["kind"] == "code":
         return f"\\begin{{code}}\n{text}\n\\end{{code}}"
     if record["kind"] == "table":
         rows = [record.get("header") or [], *(record.get("rows") or [])]
         wide = max(map(len, rows))
-        cells = [" & ".join(_words(str(cell)) for cell in row) for row in rows if row]
+        cells = [" & ".join(words(str(cell)) for cell in row) for row in rows if row]
         share = f"p{{{0.9 / wide:.2f}\\linewidth}}"
         lines = " \\\\\n".join(cells)
         return f"\\begin{{tabular}}{{{share * wide}}}\n{lines}\n\\end{{tabular}}"
-    body = _inline(text, record.get("inline_code") or ())
+    body = inline(text, record.get("inline_code") or ())
     if record.get("role") == "li":
         return f"\\begin{{itemize}}\\item {body}\\end{{itemize}}"
     return body
 
 
-def _inline(text: str, pieces: Any) -> str:
+def inline(text: str, pieces: Any) -> str:
+    """A paragraph whose ``pieces`` are set as code."""
     wanted = sorted(filter(None, set(pieces)), key=len, reverse=True)
     if not wanted:
-        return _words(text)
+        return words(text)
     found = re.split(f"({'|'.join(map(re.escape, wanted))})", text)
     return "".join(
-        f"\\texttt{{{_words(one)}}}" if number % 2 else _words(one)
+        f"\\texttt{{{words(one)}}}" if number % 2 else words(one)
         for number, one in enumerate(found)
     )
 
 
-def _words(text: str) -> str:
+def words(text: str) -> str:
+    """Text with the signs of TeX escaped."""
     return "".join(_ESCAPES.get(char, char) for char in re.sub(r"\s+", " ", text))

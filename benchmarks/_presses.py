@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -140,6 +141,7 @@ _WORD = """
 import json, sys
 from docx import Document
 from docx.shared import Pt
+CELLS = sys.argv[1] == "cells"
 book = Document()
 style = book.styles.add_style("Listing", 1)
 style.font.name, style.font.size = "Liberation Mono", Pt(8.5)
@@ -149,16 +151,24 @@ for row in json.load(open("book.json")):
         book.add_heading(row["text"], row["level"])
     elif row["kind"] == "prose":
         book.add_paragraph(" ".join(row["text"].split()))
-    else:
+    elif not CELLS:
         book.add_paragraph(row["text"], style="Listing")
+    else:
+        cell = book.add_table(1, 1, style="Table Grid").cell(0, 0)
+        for number, line in enumerate(row["text"].split("\\n")):
+            paragraph = cell.add_paragraph() if number else cell.paragraphs[0]
+            paragraph.paragraph_format.space_after = Pt(0)
+            run = paragraph.add_run(line)
+            run.font.name, run.font.size = "Liberation Mono", Pt(8)
+        book.add_paragraph()
 book.save("book.docx")
 """
 
 
-def _word(rows: list[Record], folder: Path, path: Path) -> str | None:
+def _word(rows: list[Record], folder: Path, path: Path, code: str = "style") -> str | None:
     Path(folder, "book.json").write_text(json.dumps(rows))
     done = subprocess.run(
-        [sys.executable, "-c", _WORD], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, "-c", _WORD, code], cwd=folder, capture_output=True, text=True, check=False
     )
     if done.returncode:
         return done.stderr.strip()[-100:]
@@ -171,4 +181,6 @@ PRESSES: dict[str, tuple[tuple[str, ...], Callable[[list[Record], Path, Path], s
     "groff": (("preconv", "groff"), _groff),
     "sphinx": (("sphinx-build", "pdflatex"), _sphinx),
     "word": (("soffice",), _word),
+    # each listing in a table of one cell with rules around it, a paragraph for each row of code
+    "table-cell-code": (("soffice",), partial(_word, code="cells")),
 }

@@ -101,8 +101,12 @@ def render(records: list[Record], style: Style, path: Path) -> str | None:
     """Write a PDF; says why when the engine is not there."""
     if style.engine == "typst":
         return _typst(records, style, path)
-    page = _html(records, style)
-    if style.engine == "chromium":
+    return printed(_html(records, style), style.engine, path)
+
+
+def printed(page: str, engine: str, path: Path) -> str | None:
+    """Lay out HTML by ``weasyprint`` or ``chromium``; says why when the engine is not there."""
+    if engine == "chromium":
         return _chromium(page, path)
     try:
         from weasyprint import HTML
@@ -130,7 +134,7 @@ def _html(records: list[Record], style: Style) -> str:
     if not style.outline:
         out[0] = out[0].replace("<style>", "<style>h1,h2,h3,h4,h5,h6{bookmark-level:none}")
     counter = [0] * 7
-    lift = _lift(records)
+    lift = lift_of(records)
     for number, row in enumerate(records):
         kind, text = row["kind"], str(row.get("text") or "")
         if kind == "heading":
@@ -144,27 +148,19 @@ def _html(records: list[Record], style: Style) -> str:
         elif kind == "code":
             out.append(_pre(text, style))
         elif kind == "table":
-            out.append(_table(row))
+            out.append(table(row))
         elif kind == "prose":
             out.append(_paragraph(row, style, number))
     return "\n".join(out)
 
 
-def _lift(records: list[Record]) -> int:
+def lift_of(records: list[Record]) -> int:
     """1 when a book has parts (level 0), so that they are the first level of HTML."""
     return int(any(row["kind"] == "heading" and int(row["level"]) < 1 for row in records))
 
 
 def _paragraph(row: Record, style: Style, number: int) -> str:
-    text = str(row["text"])
-    pieces = sorted(filter(None, set(row.get("inline_code") or ())), key=len, reverse=True)
-    if pieces:
-        found = re.split(f"({'|'.join(map(re.escape, pieces))})", text)
-        cooked = [html.escape(one) for one in found]
-        cooked[1::2] = [f"<code>{one}</code>" for one in cooked[1::2]]
-        text = "".join(cooked)
-    else:
-        text = html.escape(text)
+    text = marked(row)
     role = row.get("role")
     if role == "li":
         return f"<ul style='margin:2pt 0'><li>{text}</li></ul>"
@@ -175,7 +171,20 @@ def _paragraph(row: Record, style: Style, number: int) -> str:
     return f"<p>{text}</p>"
 
 
-def _table(row: Record) -> str:
+def marked(row: Record) -> str:
+    """The text of a paragraph with its inline code in ``code``."""
+    text = str(row["text"])
+    pieces = sorted(filter(None, set(row.get("inline_code") or ())), key=len, reverse=True)
+    if not pieces:
+        return html.escape(text)
+    found = re.split(f"({'|'.join(map(re.escape, pieces))})", text)
+    cooked = [html.escape(one) for one in found]
+    cooked[1::2] = [f"<code>{one}</code>" for one in cooked[1::2]]
+    return "".join(cooked)
+
+
+def table(row: Record) -> str:
+    """A table of plain cells."""
     lines = [row.get("header") or [], *(row.get("rows") or [])]
     cells = ["".join(f"<td>{html.escape(str(cell))}</td>" for cell in line) for line in lines]
     return "<table>" + "".join(f"<tr>{line}</tr>" for line in cells if line) + "</table>"
@@ -230,7 +239,7 @@ def _typst(records: list[Record], style: Style, path: Path) -> str | None:
     fill = "fill: luma(240), inset: 6pt, radius: 3pt, width: 100%, breakable: true"
     out.append(f"#show raw.where(block: true): it => block({fill}, it)" if box
                else "#show raw.where(block: true): it => pad(left: 8pt, it)")  # fmt: skip
-    lift = _lift(records)
+    lift = lift_of(records)
     for row in records:
         text = str(row.get("text") or "")
         if row["kind"] == "heading":

@@ -1,6 +1,7 @@
 """How exactly books are read, and how fast, beside the peers that are installed, in one run.
 
     .venv/bin/python benchmarks/reading.py [--peers DIR] [--install] [--stress] [--precise] [BOOK …]
+    .venv/bin/python benchmarks/reading.py --stress [--layouts NAME,NAME] [--records N] [BOOK …]
 
 Reads every book of ``../shared/books`` (or of ``$BOOKTUNE_BOOKS``) that has a truth, with booktune
 and with each peer of the environment ``DIR`` (``--install`` makes it), and scores all with the
@@ -8,9 +9,13 @@ scorer beside the books. A folder ``BOOK/`` of Markdown, Livebook or AsciiDoc fi
 files are read in order of name, as the truth has them.
 
 ``--precise`` reads PDFs in the precise mode too and says what that costs; peers are left out then.
-``--stress`` sets the texts of the books in other layouts first (needs weasyprint, typst, Chromium,
-LaTeX, FOP, groff, Sphinx or LibreOffice; what is missing is left out) and reads those. Each reader
-is a process of its own: CPU seconds and memory are those of the whole process, start included.
+``--stress`` sets the texts of the books in 36 other layouts first (needs weasyprint, typst,
+Chromium, LaTeX, FOP, groff, Sphinx or LibreOffice; what is missing is said and left out) and reads
+those: ten of HTML and Typst (``_typeset.py``), ten of LaTeX (``_latex.py``), five of programs that
+publishers use (``_presses.py``) and eleven with captions, callouts and notes (``_imprints.py``).
+``--layouts NAME,NAME`` keeps to some of them, ``--records N`` to the first records of each text
+(1,200). Each reader is a process of its own: CPU seconds and memory are those of the whole
+process, start included.
 """
 
 from __future__ import annotations
@@ -26,6 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from _imprints import IMPRINTS, imprint, prepared
 from _latex import PREAMBLES, fits, latex
 from _presses import PRESSES, press, settled
 from _typeset import STYLES, render
@@ -97,7 +103,7 @@ def read_all(
         out = work / f"{name}.{file.name}{suffix}"
         code, cpu, peak = timed([*command, str(file), str(out)])
         if code or not out.exists():
-            print(f"{name:12} {file.name:28} failed with exit code {code}")
+            print(f"{name:12} {file.name:42} failed with exit code {code}")
             continue
         furniture = truth.with_name(f"{file.stem}.furniture.txt")
         found = score(truth, out, furniture if file.suffix == ".pdf" else Path("none"))
@@ -140,7 +146,7 @@ def row(reader: str, book: str, found: dict[str, Any]) -> None:
         f"{'-' if found.get(key) is None else format(found[key], '.3f'):>{max(6, len(title))}}"
         for key, title in SHOWN.items()
     )
-    print(f"{reader:12} {book:28} {cells}", flush=True)
+    print(f"{reader:12} {book:42} {cells}", flush=True)
 
 
 def compare(kind: str, sums: dict[str, Sum]) -> None:
@@ -167,32 +173,43 @@ def compare(kind: str, sums: dict[str, Sum]) -> None:
     print()
 
 
-def stress(books: list[Path], work: Path) -> None:
-    """The texts of the books in layouts that nobody tuned for."""
+def stress(books: list[Path], work: Path, layouts: list[str], count: int) -> None:
+    """The first records of the books in layouts that nobody tuned for."""
     sums: dict[str, Sum] = {}
     for truth in books:
-        records = [json.loads(line) for line in truth.open(encoding="utf-8")][:1200]
+        records = [json.loads(line) for line in truth.open(encoding="utf-8")][:count]
         kept = [r for r in records if r["kind"] != "image" and (r["kind"] != "code" or r["text"])]
-        for name in (*STYLES, *PREAMBLES, *PRESSES):
-            ours = settled(kept) if name in PRESSES else kept
-            ours = [record for record in ours if name not in PREAMBLES or fits(record)]
-            own = work / f"{truth.name.partition('.')[0]}.{name}.truth.jsonl"
-            own.write_text("".join(json.dumps(record) + "\n" for record in ours))
+        for name in layouts:
             file = work / f"{truth.name.partition('.')[0]}.{name}.pdf"
-            if name in STYLES:
-                why = render(ours, STYLES[name], file)
-            else:
-                why = (latex if name in PREAMBLES else press)(ours, name, file)
+            ours, why = laid_out(kept, name, file)
             if why:
-                print(f"{name:12} not set: {why}")
+                print(f"{name:20} not set: {why}")
                 continue
+            own = file.with_suffix(".truth.jsonl")
+            own.write_text("".join(json.dumps(record) + "\n" for record in ours))
             done = read_all("booktune", [sys.executable, "-c", OURS, "x"], ".jsonl",
                             [(file, own)], work)  # fmt: skip
-            kind = sums.setdefault(name, Sum())
-            kind.scores += done.scores
+            sums.setdefault(name, Sum()).scores += done.scores
     for name, total in sums.items():
         exact = [one["code_exact_f1"] for one in total.scores]
-        print(f"{name:12} code exact F1 {sum(exact) / len(exact):.3f} over {len(exact)} texts")
+        mean = f"{sum(exact) / len(exact):.3f}" if exact else "-"
+        print(f"{name:20} code exact F1 {mean} over {len(exact)} texts")
+
+
+def laid_out(
+    kept: list[dict[str, Any]], name: str, file: Path
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Write a PDF in a layout; what it prints of the records, and why there is none."""
+    if name in STYLES:
+        return kept, render(kept, STYLES[name], file)
+    if name in PREAMBLES:
+        ours = [record for record in kept if fits(record)]
+        return ours, latex(ours, name, file)
+    if name in PRESSES:
+        ours = settled(kept)
+        return ours, press(ours, name, file)
+    ours = prepared(kept, name)
+    return ours, imprint(ours, name, file)
 
 
 def main() -> None:
@@ -201,9 +218,15 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, help="environment that holds the peers")
     parser.add_argument("--install", action="store_true", help="make that environment first")
     parser.add_argument("--stress", action="store_true")
+    parser.add_argument("--layouts", help="of --stress: some of them, by name")
+    parser.add_argument("--records", type=int, default=1200, help="of --stress: of each text")
     parser.add_argument("--precise", action="store_true", help="the precise mode beside the fast")
     parser.add_argument("books", nargs="*")
     asked = parser.parse_args()
+    known = (*STYLES, *PREAMBLES, *PRESSES, *IMPRINTS)
+    layouts = asked.layouts.split(",") if asked.layouts else list(known)
+    if wrong := [name for name in layouts if name not in known]:
+        parser.error(f"no layout {', '.join(wrong)}; there are {', '.join(known)}")
     if not SCORER.exists():
         print(f"no books with truths: {BOOKS} is not there; nothing measured")
         return
@@ -211,10 +234,10 @@ def main() -> None:
         path for path in sorted(BOOKS.glob("*.truth.jsonl"))
         if not asked.books or path.name.partition(".")[0] in asked.books
     ]  # fmt: skip
-    print(f"{'reader':12} {'book':28} {' '.join(f'{t:>6}' for t in SHOWN.values())}")
+    print(f"{'reader':12} {'book':42} {' '.join(f'{t:>6}' for t in SHOWN.values())}")
     with tempfile.TemporaryDirectory() as folder:
         if asked.stress:
-            stress(truths, Path(folder))
+            stress(truths, Path(folder), layouts, asked.records)
             return
         python = _environment(asked.peers, install=asked.install)
         for kind in ("pdf",) if asked.precise else KINDS:

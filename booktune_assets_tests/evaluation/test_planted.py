@@ -126,13 +126,14 @@ def test_two_equal_models_show_nothing_in_any_suite(lab: Lab) -> None:
         trained=questions, books={f"sec_{n}": text for n, text in enumerate(told)},
         concepts=concepts, passages={name: text for name, _, text in questions},
         general={"general_text": STAGE_TWO, "general_code": STAGE_TWO},
+        stage_texts={"domain": STAGE_TWO},
         settings={"verbatim": N, "short_answers": 14, "answers": 9, "retrieval": 9,
                   "regurgitation": 9, "problems": 0, "otp": 0, "drift": 8, "drift_tokens": 4,
                   "tool_calls": 8, "formats": 8},
     )  # fmt: skip
     rows = rows_of(made)
     asked_ = {name: row for name, row in rows.items() if row["n"]}
-    assert len({suite for suite, _ in asked_}) == 12
+    assert len({suite for suite, _ in asked_}) == 13
     for (suite, _), row in asked_.items():
         assert abs(row["diff"]) < 1e-6 and row["clusters"] >= 8, row
         words = row["verdict"]
@@ -142,7 +143,9 @@ def test_two_equal_models_show_nothing_in_any_suite(lab: Lab) -> None:
         kept = "unclear" if suite in ("tool_calls", "formats") else "yes"
         assert row["kept"] == (kept if card(suite).family == "kept" else None)
     skipped = {suite for (suite, _), row in rows.items() if not row["n"]}
-    assert skipped == {"problems", "otp", "variation", "own_files", "lm_eval"}
+    assert skipped == {
+        "problems", "otp", "variation", "own_files", "lm_eval", "stage_texts_general"
+    }  # fmt: skip
     for sentence in family_verdicts(list(rows.values())).values():
         assert not any(word in sentence for word in ("better", "orse", "Something was", "More is"))
     assert made.counts["failed"] == 0
