@@ -42,6 +42,7 @@ _HABIT = (4, 3)  # titles smaller than the text, and pages that have them
 _ENOUGH = 2
 _SMALLER = 0.4  # points: more than rounding
 _BELOW = 0.45  # points: a size of its own for levels
+_TITLE, _LONGEST = 3, 140  # rows and characters of a title
 _SHORT = 32  # characters that fill no line, whatever the width of the page's rows says
 _DEEP = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?\s")  # numbers that no list has
 _PART = re.compile(r"^(?:part\b|[IVXLC]+[.:]\s)", re.I)
@@ -218,6 +219,8 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
             row.bold and row.size > fonts.body_size - 0.6 and _stands_alone(rows, index, fonts)
         ):
             spots[row.style].append(index)
+    for style in [style for style, at in spots.items() if len(at) >= _ENOUGH]:
+        spots[style] = sorted({*spots[style], *_broken_titles(rows, style, fonts)})
     apart = apart_titles(rows, fonts, lambda index: _stands_alone(rows, index, fonts))
     for style, at in (*_small_titles(rows, fonts).items(), *apart.items()):
         spots[style] = at
@@ -236,6 +239,28 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
     for style, indices in spots.items():
         for index in indices:
             rows[index].role, rows[index].level = "heading", depth[_nearest(size_of[style], depth)]
+
+
+def _broken_titles(rows: Sequence[Row], style: Style, fonts: Fonts) -> list[int]:
+    """Rows of titles that go on in the next row, in a bold style of titles that fit in one."""
+    found: list[int] = []
+    index = 0
+    while style[2] and style[0] not in fonts.advance and index < len(rows):
+        end = index + 1
+        while end < len(rows) and _runs_on(rows[end - 1], rows[end]):
+            end += 1
+        run, before = rows[index:end], rows[index - 1] if index else None
+        words = " ".join(row.text for row in run)
+        free = all(not row.role and row.frame is None and len(row.parts) < 3 for row in run)
+        above = before is None or before.page != run[0].page or (
+            abs(run[0].baseline - before.baseline) > 1.45 * max(run[0].size, fonts.body_size)
+        )  # fmt: skip
+        close = all(0 < two.baseline - one.baseline < 1.7 * two.size for one, two in pairwise(run))
+        titled = len(words) <= _LONGEST and not words.endswith((".", ",", ";", ":"))
+        if run[0].style == style and 1 < len(run) <= _TITLE and free and above and close and titled:
+            found += range(index, end)
+        index = end
+    return found
 
 
 def _small_titles(rows: Sequence[Row], fonts: Fonts) -> dict[Style, list[int]]:

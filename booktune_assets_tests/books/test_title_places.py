@@ -252,3 +252,28 @@ def test_a_chapter_of_one_page_has_a_head_as_the_others_have(tmp_path: Path, rea
             press.prose(page * 10 + seed)
         press.turn()
     assert not [b.text for b in read(press.save()).blocks if b.text.startswith("Chapter")]
+
+
+def test_titles_no_larger_than_text_may_take_two_rows(tmp_path: Path, read: Read) -> None:
+    """In a narrow column many do; a bold paragraph is none."""
+    press = Press(tmp_path / "book.pdf")
+    wanted: list[str] = []
+    for page, title in enumerate(TITLES, start=1):
+        for part in (1, 2):
+            rows = [f"{title} {part}"]
+            if (page + part) % 3 == 0:
+                rows = [f"{TITLES[-page]} in a harbour that waits for", f"{title.lower()} {part}"]
+            wanted.append(" ".join(rows))
+            press.y -= 12
+            for row in rows:
+                press.line(row, "Times-Bold", 10)
+            for seed in range(3):
+                press.prose(page * 10 + part * 3 + seed, 20)
+        if page % 4 == 1:
+            press.y -= 12
+            words = paragraph(page, 24).split()
+            for start in (0, 8, 16):
+                press.line(" ".join(words[start : start + 8]), "Times-Bold", 10)
+            press.prose(page)
+        press.turn()
+    assert titles(read(press.save())) == wanted
