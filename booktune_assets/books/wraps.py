@@ -75,6 +75,7 @@ _STRICT = 0.1  # of the wraps with a space: so many without one are mistakes
 _SLACK = 2  # columns; a box has padding that is not measured exactly
 _WORD = re.compile(r"[^\W\d]\w*")
 _SYLLABLE = re.compile(r"(?<![\w-])([A-Za-z]{2,})[-\u2010]$")
+_NAMED, _BEGUN = re.compile(r"(?<!\w)~[a-zA-Z]+$"), "[({</|\"'"  # a sigil, parted from its text
 _TAIL = re.compile(r"\w+$")
 _HEAD = re.compile(r"\w+")
 
@@ -226,9 +227,13 @@ class Wraps:
             return True
         if _odd_quotes(line) and (line[-1] == '"' or text[0] == '"'):
             return True  # strings hardly ever begin or end with a space
+        if line[-1] == "]" and text[0] == "[" and "] [" in (both := f"{line}\n{text}"):
+            return "][" in both  # "[source] [64-bit]" against "users[:mary][:age]"
         if _PARTS.search(f"{line[-12:]}\n{text[:12]}"):
             return True
         if lang == "erlang" and _TAILLESS[lang].search(line) and _CALLED.match(text):
+            return True
+        if lang == "elixir" and _NAMED.search(line) and text[0] in _BEGUN and not in_string(line):
             return True
         if _TIED.search(f"{line[-2:]}\n{text[:2]}"):
             return True
