@@ -106,6 +106,7 @@ def _family(
     own: Sequence[tuple[Row, Outcome]], gains: Mapping[tuple[str, str], list[float]]
 ) -> str:
     scales = _scales([one for _, one in own])
+    asked = {one.suite for _, one in own if one.kind != "none" or one.unscored}
     lines = [
         '<div class="axis" aria-hidden="true"><span></span><span class="ends"><span>← worse</span>'
         "<span>better →</span></span><span></span></div>\n"
@@ -113,6 +114,7 @@ def _family(
     lines += [
         _line(row, one, scales.get(one.unit, 1.0), gains.get((one.suite, one.metric), ()))
         for row, one in own
+        if one.main or one.suite in asked  # why a suite was not run is said once
     ]
     sizes = {unit: f"{one:.0f}" if one >= 10 else f"{one:.2g}" for unit, one in scales.items()}
     shared = ", ".join(f"±{size} {unit}" for unit, size in sizes.items())
