@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -95,8 +96,9 @@ def _register(home: str) -> list[str]:
 
 def test_many_processes_agree_on_the_keys(tmp_path: Path) -> None:
     shelf(tmp_path, *(f"Book {number % 5}{'.' * (number // 5)}.pdf" for number in range(20)))
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
-        answers = pool.map(_register, [str(tmp_path)] * 8)
+    # a multiprocessing.Pool is terminated at the end, and that can wait for ever
+    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
+        answers = list(pool.map(_register, [str(tmp_path)] * 8))
     assert all(answer == answers[0] for answer in answers)
     assert len(set(answers[0])) == 20
 
