@@ -33,12 +33,8 @@ SAME_MAX = 2  # times that one kind of slip is asked about in a section
 def diagnose_slip(view: View) -> Iterator[Candidate]:
     """At most one candidate per expression."""
     asked: dict[str, int] = {}
-    done: set[str] = set()
-    for one in posed(view):
+    for one in posed(view, fit=_fit):
         said = one.entry.expression
-        if said in done or not _fit(one):
-            continue
-        done.add(said)
         # the first one is what has to be mended in ``fix_bug``
         for slip in slips_of(said, one.lang, 6)[1:]:
             if slip.kind not in _TELLING or asked.get(slip.kind, 0) == SAME_MAX:

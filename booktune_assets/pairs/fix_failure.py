@@ -63,11 +63,8 @@ def fix_failure(view: View) -> Iterator[Candidate]:
     """At most one candidate for a listing that no example rests on, and one for an expression."""
     for block in listings_of(view):
         yield from _of_listing(view, block)
-    done: set[str] = set()
-    for one in posed(view):
-        if one.entry.expression not in done and _fit(one):
-            done.add(one.entry.expression)
-            yield from _of_expression(view, one)
+    for one in posed(view, fit=_fit):
+        yield from _of_expression(view, one)
 
 
 def _fit(one: Posed) -> bool:

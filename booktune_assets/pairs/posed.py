@@ -8,7 +8,7 @@ they make together, examples inside of documentation. Does not: questions (``pre
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -142,10 +142,20 @@ class Posed:
         return listings + [(self.lang, one) for one in self.typed]
 
 
-def posed(view: View, *, told: bool = True) -> list[Posed]:
+def posed(
+    view: View, *, told: bool = True, fit: Callable[[Posed], bool] | None = None
+) -> list[Posed]:
     """Every exchange of the section that shows a result, in order; those that show none with
-    ``told`` false. Comments state results, too (``# => 3``)."""
-    return [one for one in _exchanges(view) if bool(one.entry.result) is told]
+    ``told`` false. Comments state results, too (``# => 3``). With ``fit`` only those that it
+    takes, each expression once."""
+    found = [one for one in _exchanges(view) if bool(one.entry.result) is told]
+    if fit is None:
+        return found
+    first: dict[str, Posed] = {}
+    for one in found:
+        if one.entry.expression not in first and fit(one):
+            first[one.entry.expression] = one
+    return list(first.values())
 
 
 def _exchanges(view: View) -> list[Posed]:

@@ -43,12 +43,8 @@ _HOW = {
 def rewrite(view: View) -> Iterator[Candidate]:
     """At most one candidate per expression."""
     asked: dict[str, int] = {}
-    done: set[str] = set()
-    for one in posed(view):
+    for one in posed(view, fit=_fit):
         said = one.entry.expression
-        if said in done or not _fit(one):
-            continue
-        done.add(said)
         forms = [form for form in other_forms(said) if asked.get(form.kind, 0) < SAME_MAX]
         forms.sort(key=lambda form: (asked.get(form.kind, 0), stable_int(f"{form.kind} {said}")))
         for form in forms[:1]:
