@@ -6,8 +6,8 @@ page mean (``walker.py``).
 Asciidoctor runs in its mode ``secure``: it opens no other file, follows no ``include::``, fetches
 nothing, runs nothing, and the text cannot switch that off. With ``limits.includes`` it may follow
 ``include::`` to files in the folder of the book and below (``asciidoc_includes.rb``), and read
-nothing else. It inherits the limits of the worker, reads the text from a pipe, writes to a pipe, and
-dies with the worker.
+nothing else. It inherits the limits of the worker, reads the text from a pipe, writes to a pipe,
+and dies with the worker.
 """
 
 from __future__ import annotations
