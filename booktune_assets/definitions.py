@@ -13,6 +13,7 @@ from booktune_assets.assets.books import book_chain_step
 from booktune_assets.assets.checks import (
     alpaca_apart,
     no_regression,
+    no_step_back,
     served_by_vllm,
     sharegpt_apart,
     valid_alpaca,
@@ -37,7 +38,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
         ],
         asset_checks=[
             valid_sharegpt, valid_alpaca, sharegpt_apart, alpaca_apart, no_regression,
-            served_by_vllm,
+            no_step_back, served_by_vllm,
         ],
         jobs=[book_chain, data_sets, models, everything],
         sensors=[book_files_sensor, fan_in_sensor],
