@@ -14,11 +14,9 @@ from dataclasses import dataclass
 import dagster as dg
 import polars as pl
 
-from booktune_assets.assets.evaluated import regression_result
 from booktune_assets.assets.partitions import BOOKS
 from booktune_assets.assets.stages import failure_metadata
 from booktune_assets.chain.house import BOOK_STAGES, House, Outcome
-from booktune_assets.chain.measure import against_previous
 from booktune_assets.pairs.apart import repeated_sections, told_in_training
 from booktune_assets.training.served import vllm_problems
 
@@ -26,8 +24,6 @@ __all__ = [
     "BOOK_CHECKS",
     "alpaca_apart",
     "evaluate_book_checks",
-    "no_regression",
-    "no_step_back",
     "served_by_vllm",
     "sharegpt_apart",
     "valid_alpaca",
@@ -239,29 +235,6 @@ def served_by_vllm(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
     key = house.lake.current_key("lora_adapter") or "lora_adapter"
     broken = vllm_problems(house.lake.folder("lora_adapter", key) / "adapter")
     return _checked(Finding(1, broken), severity=dg.AssetCheckSeverity.WARN)
-
-
-@dg.asset_check(
-    asset="eval_report",
-    description="No suite is shown to be worse, and what was to be kept stayed within its margin",
-)
-def no_regression(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
-    """A warning, never an error: an honest negative result is still a result."""
-    return regression_result(_current(house, "eval_report").to_dicts())
-
-
-@dg.asset_check(
-    asset="eval_report",
-    description="No suite is shown to be worse than under the adapter before, on the items that "
-    "both were asked alike",
-)
-def no_step_back(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
-    """A warning as above; passes where no adapter of this base model was evaluated before."""
-    found = against_previous(house.settings)
-    if found is None:
-        return regression_result([], "no earlier adapter of this base model was asked the same")
-    before, rows = found
-    return regression_result(rows, before)
 
 
 def _taking_turns(turns: list[dict[str, str]]) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from booktune_assets.assets.checks import no_regression, no_step_back
+from booktune_assets.assets.checks_evaluation import no_regression, no_step_back
 from booktune_assets.assets.evaluated import gains_plot, regression_result
 from booktune_assets.assets.metadata import shown
 from booktune_assets.chain.house import House, Outcome
