@@ -13,13 +13,13 @@ import threading
 from dataclasses import dataclass, field
 from typing import Literal
 
+from booktune_assets.beam.given import with_given
 from booktune_assets.beam.problems import Problem
 from booktune_assets.beam.programs import (
     Program,
     files_term,
     interface_term,
     key_of,
-    with_given,
 )
 from booktune_assets.beam.sandbox import Limits
 from booktune_assets.beam.verdicts import Assurance, Status, Verdict, said
