@@ -275,6 +275,11 @@ def test_a_folder_that_is_missing_is_told_before_the_work(tmp_path: Path, book: 
     assert call(tmp_path, "export", str(book), "--to", str(tmp_path / "b.livemd")).exit_code == 0
 
 
+def test_a_book_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    result = call(tmp_path, "beam", "verify", str(tmp_path / "none.epub"))
+    assert result.exit_code == 1 and result.stderr.startswith("FILE_MISSING")
+
+
 def test_a_key_is_guessed_from_a_file_name_or_a_slip(tmp_path: Path, book: Path) -> None:
     key = call(tmp_path, "add", str(book)).stdout.split()[1]
     for name in (book.name, book.stem, f"{key}x"):

@@ -46,8 +46,11 @@ def verify(asked: Asked, book: str, out: Path, report: Path | None) -> None:
     harness_error.
     """
     from booktune_assets.beam.code_report import code_report
+    from booktune_assets.errors import BookError, Code
     from booktune_assets.lake import replaced
 
+    if "/" in book and not Path(book).is_file():  # no key looks like that
+        raise BookError(Code.FILE_MISSING, "Name a book file, or a key of the shelf", path=book)
     path, about, frames, rows = _of_file(asked, Path(book)) if Path(book).is_file() else _of_shelf(
         asked, book
     )  # fmt: skip
