@@ -248,6 +248,7 @@ class Ticker:
     builds: int
     done: int = 0
     _said: dict[str, float] = field(default_factory=dict)
+    _over: set[str] = field(default_factory=set)
     _status: Any = None
 
     def __enter__(self) -> Ticker:
@@ -275,9 +276,12 @@ class Ticker:
         last = self._said.get(tick.what)
         over = tick.done >= tick.total > 0
         pause = PLAIN_SECONDS if tick.total else WAIT_SECONDS
-        if last is None or now - last >= pause or (over and last != float("inf")):
-            self._said[tick.what] = float("inf") if over else now
+        # the end of a first round at once; later rounds (of a stage after another) by the clock
+        if last is None or now - last >= pause or (over and tick.what not in self._over):
+            self._said[tick.what] = now
             click.echo(words, err=True)
+        if over:
+            self._over.add(tick.what)
 
     def outcome(self, outcome: Outcome) -> None:
         """A build has ended; what was reused is only counted."""
