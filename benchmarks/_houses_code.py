@@ -85,7 +85,7 @@ def fpdf(records: list[Record], path: Path) -> str | None:
         if record["kind"] == "heading":
             level = max(1, min(6, int(record["level"]) + lift))
             book.ln(4)
-            book.set_font("Times", "B", (22, 17, 14, 12, 11, 10.5)[level - 1])
+            book.set_font("Times", "B", (22, 17, 14, 12, 11, 10)[level - 1])
             book.multi_cell(0, 9 - level, body, align="L", new_x="LMARGIN", new_y="NEXT")
             book.ln(2)
         elif record["kind"] == "code":
