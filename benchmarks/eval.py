@@ -5,9 +5,9 @@
 The same prompts are answered by the engine alone and through ``evaluation/child.py`` with its
 cache, three times in turn and with one thread, and the least of each counts: others on the machine
 cost CPU time too. Then the finished evaluation is asked for again, without the model. With
-``--problems`` a whole evaluation (child process, references and mutants, programs in the sandbox, report) is made
-twice: the second time nothing is asked and nothing is run. Exit code 1: over 10 %, or anything was
-asked or run again.
+``--problems`` a whole evaluation (child process, references and mutants, programs in the sandbox,
+report) is made twice: the second time nothing is asked and nothing is run. Exit code 1: over 10 %,
+or anything was asked or run again.
 """
 
 from __future__ import annotations
