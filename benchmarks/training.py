@@ -38,6 +38,12 @@ from booktune_assets.training.trainer import Schedule, fit_run
 
 RATE, RANK, STEP_ROWS = 1e-4, 16, 6
 STEP_PACKED = 2  # packed rows of a step: about as many tokens as STEP_ROWS single ones
+VARIANTS = {  # of kinds that cost otherwise with another setting
+    "fip, every 4": {"kind": "fip", "every": 4},
+    "fip, geodesic": {"kind": "fip", "mode": "geodesic"},
+    "kl, on old": {"kind": "kl", "on": "old"},
+    "added blocks": {"kind": "progressive", "form": "block_expansion"},
+}
 WORDS = "a process keeps state and answers messages one after the other until it is told to stop"
 
 
@@ -180,10 +186,11 @@ def costs(path: Path, steps: int, longest: int, repeats: int) -> None:
     fresh = pack(iter(new), longest, len(new), rehearsal=False)
     known = pack(iter(old), longest, len(old), rehearsal=True)
     rows = [(known if n % 5 == 4 else fresh)[n % 8 % len(known)] for n in range(steps)]
-    sections = {kind: {"kind": kind} for kind in KINDS}
+    sections: dict[str, dict[str, Any]] = {kind: {"kind": kind} for kind in KINDS}
     sections["ewc"] |= {"n": 32}
     sections["sdft"] |= {"new_tokens": 32}
     sections["si"] |= {"source": "pseudo", "pseudo_steps": 5}
+    sections |= VARIANTS
     base: list[float] = []
     print(f"{path.name}: cost per step of one packed row of {longest} tokens, {repeats} repeats")
     for kind, section in sections.items():
@@ -197,9 +204,9 @@ def costs(path: Path, steps: int, longest: int, repeats: int) -> None:
                 base.append(naive)
                 ratios.append(with_it / naive - 1)
         except BooktuneError as problem:
-            print(f"  {kind:12} not measured: {problem.remedy}")
+            print(f"  {kind:16} not measured: {problem.remedy}")
             continue
-        print(f"  {kind:12} {100 * statistics.median(ratios):+7.1f} %   {held:12,} bytes")
+        print(f"  {kind:16} {100 * statistics.median(ratios):+7.1f} %   {held:12,} bytes")
     print(f"  a plain step takes {1000 * statistics.median(base):.1f} CPU ms")
 
 

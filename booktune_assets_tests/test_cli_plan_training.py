@@ -89,6 +89,23 @@ def test_options_are_checked_as_the_file_is(tmp_path: Path) -> None:
             assert _booktune(tmp_path, option, number).exit_code == 2
 
 
+def test_weights_in_fp8_are_refused_as_the_run_does(tmp_path: Path) -> None:
+    known = "mistralai/Devstral-Small-2-24B-Instruct-2512"
+    told = _booktune(tmp_path, "--profile", "gpu24", "--model", known)
+    assert told.exit_code == 2 and "model dequantise FOLDER OUT" in told.output
+    assert "together" in told.output, "what it would take is said all the same"
+    config = {
+        "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 300,
+        "intermediate_size": 128, "quantization_config": {"quant_method": "fp8"},
+    }  # fmt: skip
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for said, code in ((config, 2), (config | {"quantization_config": None}, 0)):
+        (folder / "config.json").write_text(json.dumps(said))
+        words = ("--model", str(folder), "--memory-gb", "80")
+        assert _booktune(tmp_path, *words).exit_code == code
+
+
 def test_a_small_model_is_said_in_small_numbers(tmp_path: Path) -> None:
     said = _booktune(tmp_path, "--model", "tiny-random", "--rank", "16", "--memory-gb", "8").output
     assert "billion" not in said and " 0.00" not in said

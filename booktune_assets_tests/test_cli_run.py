@@ -211,6 +211,20 @@ def test_plain_progress_is_sparse(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_a_second_round_of_the_same_is_seen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run over the books trains after those of two stages: its loss and time left are said."""
+    clock = iter(range(0, 600, 6))
+    monkeypatch.setattr("booktune_assets.cli.run.time.monotonic", lambda: float(next(clock)))
+    with Ticker(1) as ticker:
+        for loss in ("1", "2", "3"):
+            for step in range(3):
+                ticker.tick(Tick("training", step, 2, 1.0, f"loss {loss}"))
+    told = capsys.readouterr().err
+    assert told.count("training 2/2") == 3 and told.count("to go — loss 3") == 2
+
+
 def test_results_name_places_and_numbers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -50,7 +50,9 @@ def test_an_edit_is_told_downstream_and_built_for_a_set(tmp_path: Path) -> None:
     assert [now[name] for name in (*BOOK_STAGES[1:], "sharegpt_set")] == ["behind"] * 4
     late = {stage: ["tides"] for stage in BOOK_STAGES}
     assert stale_above(house, ["sharegpt_set"], ["tides"]) == late
-    assert stale_above(house, ["lora_adapter"], ["tides"]) == late | {"sharegpt_set": []}
+    sets = {"sharegpt_set": [], "rehearsal_set": []}
+    assert stale_above(house, ["lora_adapter"], ["tides"]) == late | sets
+    assert stale_above(house, ["eval_report"], ["tides"]) == late | {"sharegpt_set": []}
     assert stale_above(house, ["sections"], ["tides"]) == {"raw_books": ["tides"]}
     code, out, said = booktune(home, "run", "sharegpt_set")
     assert code == 0, out + said

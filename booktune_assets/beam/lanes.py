@@ -85,9 +85,7 @@ def _ruled(
         slot.drop("untrusted")
     verdict = _counted(problem, split.verdict)
     odd = split.spoilt and verdict.status in ("killed", "harness_error") and not flags
-    lost = verdict.status in ("fail", "unsupported") and (
-        split.open or problem.beside != problem.files
-    )
+    lost = verdict.status in ("fail", "unsupported") and (split.open or problem.secret)
     if "asserted" in split.open and not problem.reference:
         lost = False  # in one BEAM a candidate could read or hide what the assertion says
     if lost and not _crosses(slot, known, problem):

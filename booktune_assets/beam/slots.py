@@ -19,6 +19,7 @@ from booktune_assets.beam.programs import (
     files_term,
     interface_term,
     key_of,
+    with_given,
 )
 from booktune_assets.beam.sandbox import Limits
 from booktune_assets.beam.verdicts import Assurance, Status, Verdict, said
@@ -265,6 +266,7 @@ class Slot:
     ) -> Answer | None:
         """Compile the candidate; the answer if that is the verdict."""
         worker.allow(limits)
+        one = with_given(one, problem)
         worker.send((
             Atom("load"), self._run, Atom(problem.language), files_term(one.sources),
             interface_term(problem), files_term(one.files, problem.beside),
@@ -360,6 +362,7 @@ class Slot:
         if prepared.kind == "split":
             tests = Raw(prepared.made)
         worker = self.used("inbeam", problem, fresh=fresh)
+        one = with_given(one, problem)
         assurance: Assurance = "in_beam" if fresh else "warm"
         nonce = secrets.token_hex(16)
         before = worker.live.cpu_seconds()

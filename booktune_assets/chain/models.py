@@ -108,7 +108,8 @@ def _rehearsal_make(house: House, _: str) -> Made:
     _require_adapter(house)
     model = prepare(model_name(house), settings.models)
     wanted = settings.rehearsal.sized(settings.profile)
-    folders = [*wanted.earlier, *earlier_stages(house)] if wanted.synthesised_rows else []
+    own = earlier_stages(house, lambda: _look_at_books(house)) if wanted.synthesised_rows else []
+    folders = [*wanted.earlier, *own] if wanted.synthesised_rows else []
     wanted = wanted.model_copy(update={"replay_rows": _replay_rows(house), "earlier": folders})
     with _work(house, "rehearsal_set") as work:
         made = build_rehearsal(
@@ -168,7 +169,7 @@ def books_run(house: House) -> tuple[TrainSpec, list[Staged]]:
 
     _require_adapter(house)
     spec = _train_spec(house)
-    done = stages_before(house, spec)
+    done = stages_before(house, spec, lambda: _look_at_books(house))
     if not done:
         return spec, []
     more = [row for one in done for row in one.pool]
@@ -181,6 +182,21 @@ def books_run(house: House) -> tuple[TrainSpec, list[Staged]]:
     ), done
 
 
+def _look_at_books(house: House) -> None:
+    """What the books' run would refuse is refused before the stages take their hours."""
+    from dataclasses import replace
+
+    from booktune_assets.training.run import examples_of, look_at
+
+    key, _ = newest(house, "sharegpt_set")
+    rows = house.lake.read("sharegpt_set", key)
+    examples = examples_of(rows, _pages(house, rows))
+    if not examples:
+        raise BookError(Code.NO_EXAMPLES, "Build a set with training examples first")
+    with _work(house, "look") as work:
+        look_at(replace(bare_spec(house), examples=examples, dataset_id=key), work)
+
+
 def _require_adapter(house: House) -> None:
     """What gives no adapter, or no answers in a form that anybody asks for, is refused before hours
     are spent."""
@@ -188,8 +204,9 @@ def _require_adapter(house: House) -> None:
         if way.kind == "progressive" and way.form == "block_expansion":
             raise BookError(
                 Code.BAD_SETTING,
-                "Choose form stacked or lateral: added blocks give a whole model and no adapter "
-                "(training.run.train writes one)",
+                "Added blocks give a whole model and no adapter: leave them out of "
+                "training.forgetting and run booktune model expand OUT, or choose form stacked or "
+                "lateral (after training.stages)",
                 forgetting=way.kind, form=way.form,
             )  # fmt: skip
 

@@ -42,7 +42,9 @@ def stale_above(house: House, assets: Sequence[str], keys: Sequence[str]) -> dic
     """Assets that ``assets`` are made from and that are stale, or are made from what is: with the
     books that it is about (empty for a set).
 
-    A book whose newest file fails is left out: the sets keep what was made of the one before.
+    A book whose newest file fails is left out: the sets keep what was made of the one before. The
+    rehearsal set counts where the adapter itself is asked for; an adapter is never trained anew for
+    the sake of a report.
     """
     above = _all_above(assets)
     found: dict[str, list[str]] = {}
@@ -56,9 +58,17 @@ def stale_above(house: House, assets: Sequence[str], keys: Sequence[str]) -> dic
             if late and stage in above:
                 found.setdefault(stage, []).append(key)
     for asset in SET_STAGES:
-        if asset in above and (found or state(asset, None, house) == "stale"):
+        if asset in above and (found or _late(asset, house)):
             found[asset] = []
+    rehearsed = "lora_adapter" in assets and "rehearsal_set" not in assets
+    if rehearsed and (found or state("rehearsal_set", None, house) != "current"):
+        found["rehearsal_set"] = []  # also one that failed: what is asked for rests on it
     return found
+
+
+def _late(asset: str, house: House) -> bool:
+    """Behind its inputs, also where the build that failed was one of other inputs."""
+    return state(asset, None, house) in ("stale", "missing")
 
 
 def _all_above(assets: Sequence[str]) -> set[str]:

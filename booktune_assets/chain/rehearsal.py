@@ -7,7 +7,7 @@ place in the chain (``models.py``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,11 +65,12 @@ def rehearsal_inputs(house: House, model: str) -> dict[str, str]:
     return inputs
 
 
-def earlier_stages(house: House) -> list[Path]:
-    """Folders of the stages that settings name, oldest first; what is not finished is run."""
+def earlier_stages(house: House, first: Callable[[], None] | None = None) -> list[Path]:
+    """Folders of the stages that settings name, oldest first; what is not finished is run, and
+    ``first`` called before."""
     if not house.settings.training.stages:
         return []
-    return [one.folder for one in stages_before(house, bare_spec(house))]
+    return [one.folder for one in stages_before(house, bare_spec(house), first)]
 
 
 def rows_beside(settings: Settings) -> int:

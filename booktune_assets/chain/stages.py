@@ -10,6 +10,7 @@ latest of them answers, or else the adapter.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from booktune_assets.chain.house import House
@@ -78,9 +79,12 @@ def bare_spec(house: House) -> TrainSpec:
     )  # fmt: skip
 
 
-def stages_before(house: House, spec: TrainSpec) -> list[Staged]:
+def stages_before(
+    house: House, spec: TrainSpec, first: Callable[[], None] | None = None
+) -> list[Staged]:
     """The stages in order, each run or taken up; none where settings name none. Held-out documents
-    are in none of their places, so nothing of them is learned, rehearsed or kept in a pool."""
+    are in none of their places, so nothing of them is learned, rehearsed or kept in a pool.
+    ``first`` is called before one is trained."""
     from booktune_assets.training.stages import run_stages
 
     chosen, home = house.settings.training, house.settings.cache / "stages"
@@ -89,7 +93,7 @@ def stages_before(house: House, spec: TrainSpec) -> list[Staged]:
         name: stage.model_copy(update={"texts": sides[name].trained(home / "texts" / name)})
         for name, stage in chosen.stages.items()
     }
-    return run_stages(spec, places, home)
+    return run_stages(spec, places, home, first)
 
 
 def _figures(house: House) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.figures import NewFile
 from booktune_assets.cli.words import clean
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ _VERDICTS = ("match", "error_as_said", "ran", "mismatch", "unverifiable", "harne
 @click.command()
 @click.argument("book")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-",
+    "--out", type=NewFile(allow_dash=True), default="-",
     help="Where to write one JSON object a line (default: standard output).",
 )  # fmt: skip
 @click.option(
-    "--report", type=click.Path(path_type=Path, dir_okay=False),
+    "--report", type=NewFile(),
     help="HTML page for the author: what differs, beside pictures of the pages.",
 )  # fmt: skip
 @pass_asked
@@ -70,7 +71,7 @@ def _of_file(asked: Asked, file: Path) -> tuple[Path, str, Frames, pl.DataFrame]
     from booktune_assets.ids import slug
 
     key = slug(file.stem)
-    raw = read_book(file, key, asked.settings.reading).frames
+    raw = read_book(file, key, asked.settings.reading, includes=True).frames
     parts = (raw[f"raw_books__{name}"] for name in ("blocks", "spans", "pages", "links"))
     frames = into_sections(key, str(raw["raw_books"]["file_sha256"][0]), *parts)
     rows = run_code(key, frames, asked.settings.beam.toolchains)

@@ -1,6 +1,7 @@
 """``model``: what is done to folders of weights.
 
-Belongs here: options and lines. Does not: the work (``llm/dequantise.py``, in a child).
+Belongs here: options and lines. Does not: the work (``llm/dequantise.py`` and
+``chain/expanded.py``, in children).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.words import clean
 
 __all__ = ["model"]
@@ -35,3 +37,31 @@ def dequantise(folder: Path, out: Path) -> None:
         clean(f"{out}: {made['tensors']} tensors in {made['files']} files, {made['scaled']} of "
               "them were FP8")
     )  # fmt: skip
+
+
+@model.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--every", type=click.IntRange(1), help="One block after so many; default: up to 4.")
+@pass_asked
+def expand(asked: Asked, out: Path, every: int | None) -> None:
+    """Train added blocks on the newest set; write base and blocks as one model to OUT.
+
+    Block expansion gives a whole model and no adapter, so the lake stays as it is. Figures, stages
+    and ways of not forgetting are those of [training]; sharegpt_set has to be built, rehearsal_set
+    is where it is not current. A run that was stopped goes on. Then: booktune eval --model OUT, and
+    the same for the base.
+    """
+    from booktune_assets import progress
+    from booktune_assets.chain.expanded import expanded
+    from booktune_assets.chain.house import House
+    from booktune_assets.cli.run import Ticker
+
+    with Ticker(0) as ticker, progress.sink(ticker.tick):
+        made = expanded(House.open(asked.settings), every, out.absolute())
+    row = made.row
+    click.echo(
+        clean(f"{out}: {made.blocks} blocks and {made.added} added, {row['trainable']:,} weights "
+              f"learned in {row['steps']} steps; loss {row['loss_first']:.3f}, at the end "
+              f"{row['loss_last']:.3f}")
+    )  # fmt: skip
+    click.echo(clean(f"to measure it: booktune eval --model {out}"))

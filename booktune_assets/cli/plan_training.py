@@ -45,6 +45,7 @@ def plan_training(
 
     Only the model's configuration is looked at; of models that are not here, their known shape.
     """
+    from booktune_assets.llm.architecture import require_plain
     from booktune_assets.training.memory import require_fit
     from booktune_assets.training.plan import free_memory, plan_of, require_merge
 
@@ -67,6 +68,7 @@ def plan_training(
         train_chars=_train_chars(settings),
     )
     say_json(made.as_json()) if as_json else _say(made)
+    require_plain(str(figures["model"]))
     require_fit(made.memory, made.available)
     if settings.post.merge != "off":
         require_merge(made.memory.wanted.shape, free_memory())
@@ -149,8 +151,10 @@ def _say(made: Plan) -> None:
         f"seq_len {made.seq_len_max or 'none'}"
     )
     seen = f", the set {made.passes:.1f} times" if made.passes else ""
+    lasts = span(made.seconds)
+    about = lasts if lasts.startswith("under") else f"about {lasts}"
     click.echo(
-        f"{made.steps} steps, at most {made.tokens:,} tokens{seen}: about {span(made.seconds)} "
+        f"{made.steps} steps, at most {made.tokens:,} tokens{seen}: {about} "
         f"at {made.card.flops / 1e12:g} TFLOP/s ({made.card.source})"
     )
     if len(made.times) > 1:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.figures import counted
 from booktune_assets.cli.plan import say_plan
 from booktune_assets.cli.status import other_language, read_warnings
 from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, console, exit_code, say_table
@@ -247,14 +248,15 @@ class Ticker:
     builds: int
     done: int = 0
     _said: dict[str, float] = field(default_factory=dict)
+    _over: set[str] = field(default_factory=set)
     _status: Any = None
 
     def __enter__(self) -> Ticker:
         if sys.stderr.isatty():
             self._status = console(errors=True).status("starting", spinner="line")
             self._status.start()
-        else:
-            click.echo(f"starting: {self.builds} builds" if self.builds else "starting", err=True)
+        elif self.builds:
+            click.echo(f"starting: {counted(self.builds, 'build')}", err=True)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -274,9 +276,12 @@ class Ticker:
         last = self._said.get(tick.what)
         over = tick.done >= tick.total > 0
         pause = PLAIN_SECONDS if tick.total else WAIT_SECONDS
-        if last is None or now - last >= pause or (over and last != float("inf")):
-            self._said[tick.what] = float("inf") if over else now
+        # the end of a first round at once; later rounds (of a stage after another) by the clock
+        if last is None or now - last >= pause or (over and tick.what not in self._over):
+            self._said[tick.what] = now
             click.echo(words, err=True)
+        if over:
+            self._over.add(tick.what)
 
     def outcome(self, outcome: Outcome) -> None:
         """A build has ended; what was reused is only counted."""

@@ -23,10 +23,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from booktune_assets.children import run_child
-from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite
+from booktune_assets.errors import BooktuneError, Code, MissingPrerequisite
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.lake import write_json
-from booktune_assets.llm.architecture import check_shape, weight_files
+from booktune_assets.llm.architecture import check_shape, require_plain, weight_files
 
 __all__ = [
     "GEMMA", "TINY", "BaseModel", "folder_here", "has_template", "prepare", "revision_of",
@@ -262,15 +262,8 @@ def _refuse(path: Path, name: str = "") -> None:
 
     A per-tensor FP8 checkpoint is not taken by transformers; a lost ``head_dim`` by nobody.
     """
+    require_plain(path)
     config = json.loads((path / "config.json").read_text())
-    if (config.get("quantization_config") or {}).get("quant_method") == "fp8":
-        raise BookError(
-            Code.BAD_SETTING,
-            "FP8 weights cannot be trained here: use the BF16 release "
-            "(mistralai/Devstral-Small-2507), or make BF16 of the folder first: "
-            "booktune model dequantise FOLDER OUT",
-            model=path,
-        )
     if str(config.get("model_type", "")).startswith(_DENSE):
         check_shape(path, name)
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from booktune_assets import progress
 from booktune_assets.errors import BookError, Code, ServiceDown
 from booktune_assets.ids import file_sha256
 from booktune_assets.lake import write_json
@@ -95,8 +96,9 @@ class Checkpoints:
         """The newest whole checkpoint of this configuration.
 
         Half ones are skipped. Those of another configuration are moved to ``aside-<digest>``, or
-        raise ``OTHER_CONFIG`` when ``strict``.
+        raise ``OTHER_CONFIG`` when ``strict``; one of this configuration is taken back from there.
         """
+        self._take_back()
         for place in reversed(self._steps()):
             manifest = _manifest(place)
             if manifest is None:
@@ -124,6 +126,18 @@ class Checkpoints:
     def _steps(self) -> list[Path]:
         return sorted(self.folder.glob(f"{_STEP}*"))
 
+    def _take_back(self) -> None:
+        """Settings were changed and are as they were: what was set aside goes on."""
+        own = self.folder / f"{_ASIDE}{self.config[:12]}"
+        manifest = _manifest(own)
+        found = [(place, _manifest(place)) for place in self._steps()]
+        here = any(told and told["config"] == self.config for _, told in found)
+        if manifest is None or manifest["config"] != self.config or here:
+            return
+        for place, told in found:
+            self._set_aside(place, str(told["config"]) if told else "half")
+        own.rename(self.folder / f"{_STEP}{int(manifest['step']):06d}")
+
     def _other(self, place: Path, config: str) -> None:
         if self.strict:
             raise BookError(
@@ -133,6 +147,10 @@ class Checkpoints:
                 its=config[:12],
                 ours=self.config[:12],
             )
+        progress.advance("a checkpoint of other settings is set aside", 0, 0, place.name)
+        self._set_aside(place, config)
+
+    def _set_aside(self, place: Path, config: str) -> None:
         aside = self.folder / f"{_ASIDE}{config[:12]}"
         shutil.rmtree(aside, ignore_errors=True)
         place.rename(aside)

@@ -38,7 +38,7 @@ from booktune_assets.training.batches import (
 from booktune_assets.training.checkpoints import Checkpoints
 from booktune_assets.training.columns import collapse, earlier_names
 from booktune_assets.training.lengths import require_lengths
-from booktune_assets.training.memory import memory_of, require_fit
+from booktune_assets.training.memory import Wanted, memory_of, require_fit
 from booktune_assets.training.plan import free_memory, wanted_of
 from booktune_assets.training.privileged import page_sample
 from booktune_assets.training.recorded import as_sections
@@ -66,7 +66,10 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     rows = _rows(spec, tokenizer, old, counts, origins)
     chosen = list(TypeAdapter(list[Forgetting]).validate_python(spec["forgetting"]))
     ways = [*registry.strategies(chosen), *_recorders(spec)]
-    model = _model(spec, path, chosen, ways, _fullest(rows))
+    wanted = _wanted(spec, path, chosen, _fullest(rows))
+    if spec.get("look"):
+        return {"counts": counts}
+    model = _model(spec, path, chosen, ways, wanted)
     progress.advance("loading the model", 1, 1)
     fitted = fit_run(
         model, rows, Schedule(spec["learning_rate"], spec["steps"]), ways,
@@ -210,10 +213,10 @@ def _fullest(rows: list[PackedRow]) -> dict[str, int]:
     return {"samples": fullest, "page": max(pages, default=0)}
 
 
-def _model(
-    spec: dict[str, Any], path: Path, chosen: list[Forgetting], ways: list[Strategy],
-    fullest: Mapping[str, int],
-) -> Any:  # fmt: skip
+def _wanted(
+    spec: dict[str, Any], path: Path, chosen: list[Forgetting], fullest: Mapping[str, int]
+) -> Wanted:
+    """The run as it will be, or ``WILL_NOT_FIT``."""
     device: Any = device_name()
     there = torch.cuda.get_device_properties(0).total_memory if device == "cuda" else free_memory()
     wanted = replace(
@@ -225,6 +228,12 @@ def _model(
         recording=tuple(as_sections(spec["record"])), earlier=bool(spec["earlier"]), **fullest,
     )  # fmt: skip
     require_fit(memory_of(wanted), there)
+    return wanted
+
+
+def _model(
+    spec: dict[str, Any], path: Path, chosen: list[Forgetting], ways: list[Strategy], wanted: Wanted
+) -> Any:
     quantise = "nf4" if wanted.quantise else "none"
     model = load_model(path, quantise=quantise)
     expanded = registry.expands(chosen)

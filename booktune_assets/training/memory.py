@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any, Literal
 
 from booktune_assets.errors import BookError, Code
@@ -32,7 +33,8 @@ __all__ = ["RANKS", "Memory", "Wanted", "fits", "largest", "memory_of", "require
 RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)  # what vLLM serves as --max-lora-rank
 NF4 = (4 + 8 / 64 + 32 / (64 * 256)) / 8  # bytes per weight
 USABLE = 0.92  # of the memory: allocators leave gaps
-LENGTHS = (256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 8192)
+ASKED = (16, 32, 64, 128, 256)  # of those, what training.rank takes
+LENGTHS = (128, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 8192)
 _CHUNK = 128  # positions whose logits exist at once
 _RUNTIME = {"cuda": 1.0e9, "cpu": 0.75e9}  # context and kernels; interpreter and libraries
 
@@ -166,8 +168,8 @@ def require_fit(plan: Memory, memory: float) -> None:
 
 
 def largest(wanted: Wanted, memory: float, knob: Literal["rank", "seq_len"]) -> int | None:
-    """The largest rank that vLLM serves, or row length, that fits with all else as it is."""
-    choices = RANKS if knob == "rank" else LENGTHS
+    """The largest rank that settings take, or row length, that fits with all else as it is."""
+    choices = ASKED if knob == "rank" else LENGTHS
     made: Callable[[int], Wanted] = lambda value: replace(wanted, **{knob: value})  # noqa: E731
     fitting = [value for value in choices if fits(memory_of(made(value)), memory)]
     return max(fitting, default=None)
@@ -189,10 +191,36 @@ def _advice(wanted: Wanted, memory: float) -> str:
     heavy = [one.kind for one in wanted.forgetting if _without(wanted, one.kind, memory)]
     if heavy:
         said.append("leave out of training.forgetting: " + ", ".join(heavy))
-    return _joined(said) if said else (
-        "No rank or row length helps: the weights alone are too large; choose a smaller model, "
-        "or a profile with more memory"
-    )  # fmt: skip
+    return _joined(said) if said else _together(wanted, memory)
+
+
+def _together(wanted: Wanted, memory: float) -> str:
+    """What is enough when no one knob is: the least of them that are, those that cost least
+    first; else how much there would have to be."""
+    changes: dict[str, dict[str, Any]] = {
+        "training.checkpointing to on": {"checkpointing": True},
+        "training.quantise to nf4": {"quantise": True},
+        "training.forgetting to []": {"forgetting": (), "recording": ()},
+    }
+    least, said = wanted, list[str]()
+    for name, change in changes.items():
+        changed = replace(least, **change)
+        if memory_of(changed).total < memory_of(least).total:
+            least = changed
+            said.append(name)
+        if fits(memory_of(least), memory):
+            return f"No one change is enough, together these are: set {', '.join(said)}"
+    for rank in (one for one in reversed(ASKED) if one <= max(wanted.rank, ASKED[0])):
+        if length := largest(replace(least, rank=rank), memory, "seq_len"):
+            said += [f"training.rank to {rank}"] if rank != wanted.rank else []
+            said += [f"training.seq_len to {length}"] if length < wanted.seq_len else []
+            return f"No one change is enough, together these are: set {', '.join(said)}"
+    smallest = memory_of(replace(least, rank=ASKED[0], seq_len=LENGTHS[0])).total
+    return (
+        f"Set training.model to a smaller model, or train where {ceil(smallest / USABLE / 1e9)} GB "
+        f"are free: in four bits, with rank {ASKED[0]}, rows of {LENGTHS[0]} tokens and no way of "
+        f"not forgetting this one still takes {smallest / 1e9:.1f} GB"
+    )
 
 
 def _would(wanted: Wanted, memory: float, **change: Any) -> bool:

@@ -11,7 +11,7 @@ import json
 import math
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,9 +34,13 @@ from booktune_assets.training.recorded import as_sections
 from booktune_assets.training.rehearsed import WRITTEN
 from booktune_assets.training.texts import check_examples, turns_of
 
-__all__ = ["ADAPTER_FILES", "VERSION", "TrainSpec", "Trained", "config_of", "examples_of", "train"]
+__all__ = [
+    "ADAPTER_FILES", "VERSION", "TrainSpec", "Trained", "config_of", "examples_of", "look_at",
+    "train",
+]  # fmt: skip
 
 VERSION = "lora_adapter.4"
+CHILD = "booktune_assets.training.child"
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
 REPLAY: tuple[Mapping[str, Any], ...] = ({"kind": "replay"},)
 # what does not change what a run gives
@@ -181,11 +185,23 @@ def train(spec: TrainSpec, work: Path, kept: Path | None = None) -> Trained:
     if place and spec.resume != "never" and (found := take(place, work)):
         advance("training: as it was", 1, 1)
         return _trained(spec, found, work)
-    result = run_child("booktune_assets.training.child", _order(spec, work), work)
+    result = run_child(CHILD, _order(spec, work), work)
     made = _trained(spec, result, work)
     if place:
         keep(place, work, made.files, result)
     return made
+
+
+def look_at(spec: TrainSpec, work: Path) -> None:
+    """Raises what a run after stages would before its first step: rows, lengths, memory.
+
+    The child loads a tokenizer and no model. Rehearsed rows are left out: stages add to them.
+    """
+    check_examples(spec.examples)
+    _check_positions(spec)
+    work.mkdir(parents=True, exist_ok=True)
+    plain = replace(spec, rehearsal=(), rehearsal_share=0.0)
+    run_child(CHILD, _order(plain, work) | {"look": True}, work)
 
 
 def _order(spec: TrainSpec, work: Path) -> dict[str, Any]:
@@ -232,6 +248,10 @@ def _check(spec: TrainSpec) -> None:
     if wrong := faults(sections, stages=spec.earlier is not None):
         raise BookError(Code.BAD_SETTING, wrong[0], forgetting=len(sections))
     _check_memory(spec, memory_rows(sections, stages=spec.earlier is not None))
+    _check_positions(spec)
+
+
+def _check_positions(spec: TrainSpec) -> None:
     limit = positions_of(spec.model.path)
     if limit and spec.seq_len > limit:
         raise BookError(

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,15 +58,22 @@ class Staged:
         return found
 
 
-def run_stages(books: TrainSpec, stages: Mapping[Any, Any], home: Path) -> list[Staged]:
+def run_stages(
+    books: TrainSpec, stages: Mapping[Any, Any], home: Path, first: Callable[[], None] | None = None
+) -> list[Staged]:
     """Run or take up the stages that settings name, in order. ``books`` is the run after them.
 
-    ``stages`` are settings sections by name; ``home`` is the folder of finished stages.
+    ``stages`` are settings sections by name; ``home`` is the folder of finished stages. ``first``
+    is called before anything is trained, where anything is: it raises what would come too late.
     """
+    look = cache(first) if first else None
     done: list[Staged] = []
-    for name in (known for known in ORDER if known in stages):
+    wanted = [name for name in ORDER if name in stages]
+    # of all of them first: a bad row of the last is said before the first takes hours
+    rows = {name: stage_rows(Path(stages[name].texts)) for name in wanted}
+    for name in wanted:
         section = stages[name]
-        texts, examples = stage_rows(Path(section.texts))
+        texts, examples = rows[name]
         spec = replace(
             books,
             examples=examples,
@@ -80,10 +88,13 @@ def run_stages(books: TrainSpec, stages: Mapping[Any, Any], home: Path) -> list[
             earlier=done[-1].folder if done else None,
             pool=demo_pool(texts, examples, POOL_CHARS),
             record=_records(books, first=not done),
+            adapter_id=make_id("ada", "stage", name),  # of its tables; the books' takes its place
             dataset_id=make_id("data", name, texts_digest(Path(section.texts))),
             rehearsal_id="",
             stages=(),
         )
+        if look and not (_place(name, spec, home) / MANIFEST).is_file():
+            look()
         done.append(_stage(name, spec, done, home))
     return done
 
@@ -98,8 +109,12 @@ def _records(books: TrainSpec, *, first: bool) -> list[Mapping[str, Any]]:
     return [section.model_dump(mode="json") for section in sections]
 
 
+def _place(name: str, spec: TrainSpec, home: Path) -> Path:
+    return home / f"{name}-{config_of(spec)[:16]}"
+
+
 def _stage(name: str, spec: TrainSpec, done: Sequence[Staged], home: Path) -> Staged:
-    folder = home / f"{name}-{config_of(spec)[:16]}"
+    folder = _place(name, spec, home)
     if row := _finished(folder):
         advance(f"stage {name}: as it was", 1, 1)
         return Staged(name, folder, row, _pool(folder))

@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -40,8 +41,9 @@ WITHIN = 0.002  # of the best rate's loss: less than seeds differ by
 class Tried:
     """One rate. Losses in bits per byte: of held-out answers and general text, tuned and base.
 
-    ``loss`` is the mean training loss of the last tenth, nats per token; ``seconds`` are of both
-    children. ``error`` is a code where the run broke off, and all else is None then.
+    ``loss`` is the mean training loss of the last tenth, nats per token; ``seconds`` are those that
+    passed, with programs that start and load (of one that was stopped: since it went on). ``error``
+    is a code where the run broke off, and all that would be measured is None then.
     """
 
     learning_rate: float
@@ -114,18 +116,22 @@ def _tried(
     texts: Sequence[Mapping[str, Any]],
     work: Path,
 ) -> Tried:
+    began = time.monotonic()
     try:
         made = train(spec, work)
     except BooktuneError as problem:
         if problem.code is not Code.NAN_LOSS:
             raise
-        return Tried(spec.learning_rate, steps=spec.steps, error=problem.code.value)
+        return Tried(
+            spec.learning_rate, steps=spec.steps, error=problem.code.value,
+            seconds=round(time.monotonic() - began, 1),
+        )  # fmt: skip
     row = made.frames["lora_adapter"].row(0, named=True)
-    bits, seconds = _measured(spec, made, examples, texts, work)
+    bits = _measured(spec, made, examples, texts, work)
     return Tried(
         spec.learning_rate, bits.get(("new", 1.0)), bits.get(("new", 0.0)),
         bits.get(("old", 1.0)), bits.get(("old", 0.0)), float(row["loss_last"]), spec.steps,
-        round(float(row["seconds"]) + seconds, 1),
+        round(time.monotonic() - began, 1),
     )  # fmt: skip
 
 
@@ -135,8 +141,8 @@ def _measured(
     examples: Sequence[Mapping[str, Any]],
     texts: Sequence[Mapping[str, Any]],
     work: Path,
-) -> tuple[dict[tuple[str, float], float], float]:
-    """Bits per byte by (kind of text, strength of the adapter), and seconds."""
+) -> dict[tuple[str, float], float]:
+    """Bits per byte by (kind of text, strength of the adapter)."""
     into = work / "post"
     shutil.rmtree(into, ignore_errors=True)
     into.mkdir(parents=True)
@@ -151,9 +157,8 @@ def _measured(
         "post": Post(alpha_curve=[1.0]).model_dump(mode="json"),
     }
     result = run_child(CHILD, order, work)
-    bits = {
+    return {
         (one["kind"], one["alpha"]):
             one["loss"] * one["tokens"] / (math.log(2) * result["bytes"][one["kind"]])
         for one in result["points"]
     }  # fmt: skip
-    return bits, float(result["child_seconds"])

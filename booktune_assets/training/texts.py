@@ -37,6 +37,7 @@ def stage_rows(place: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     """
     texts: list[dict[str, Any]] = []
     examples: list[dict[str, Any]] = []
+    places: list[tuple[str, int]] = []
     for name, path in _files(place):
         if place.is_dir():
             if (text := _text_of(path)).strip():
@@ -49,9 +50,10 @@ def stage_rows(place: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
             if "conversations" in row:
                 one = make_id("ex", name, line)
                 examples.append({"example_id": one, "turns": turns_of(row["conversations"])})
+                places.append((name, line))
             else:
                 texts.append({"row_id": make_id("text", name, line), "text": row["text"]})
-    check_examples(examples)
+    check_examples(examples, places)
     if not texts and not examples:
         raise BookError(Code.NO_EXAMPLES, "Put texts (UTF-8) there", texts=place)
     return texts, examples
@@ -65,23 +67,24 @@ def turns_of(conversations: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
     ]
 
 
-def check_examples(examples: Sequence[Mapping[str, Any]]) -> None:
+def check_examples(
+    examples: Sequence[Mapping[str, Any]], places: Sequence[tuple[str, int]] = ()
+) -> None:
     """Raises ``BAD_ROW`` that names the first bad example, and says how many there are.
 
     Turns alternate, the user first, after at most one system turn; the assistant has the last word;
-    no turn is empty.
+    no turn is empty. ``places``: file and line of each example, where it was read from one.
     """
-    bad = [(one, why) for one in examples if (why := _fault(one.get("turns") or []))]
-    if bad:
-        first, why = bad[0]
-        raise BookError(
-            Code.BAD_ROW,
-            "Build the set again, or mend the rows",
-            example=first.get("example_id"),
-            why=why,
-            bad=len(bad),
-            of=len(examples),
-        )
+    faults = [(number, _fault(one.get("turns") or [])) for number, one in enumerate(examples)]
+    bad = [(number, why) for number, why in faults if why]
+    if not bad:
+        return
+    first, why = bad[0]
+    where: dict[str, object] = {"example": examples[first].get("example_id")}
+    if places:
+        where = dict(zip(("file", "line"), places[first], strict=True))
+    remedy = "Mend the row, or take it out" if places else "Build the set again, or mend the rows"
+    raise BookError(Code.BAD_ROW, remedy, **where, why=why, bad=len(bad), of=len(examples))
 
 
 def demo_pool(

@@ -174,7 +174,7 @@ def _fit(
         if found:
             book.resume(found)
         done = len(book.steps)
-        progress.advance("training", done, schedule.steps)
+        progress.advance("training", done, schedule.steps, "from its checkpoint" if found else "")
         if done < schedule.steps:
             per_step = len(rows) // schedule.steps
             rest = rows[done * per_step : schedule.steps * per_step]

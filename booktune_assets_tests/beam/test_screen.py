@@ -28,6 +28,12 @@ ELIXIR_FLAGGED = [
     "import System\nhalt(0)",
     "Task.start(System, :halt, [0])",
     "Task.start(:init, :stop, [])",
+    ":timer.tc(:erlang, :processes, [])",
+    "f = Enum.at(Keyword.keys(:erlang.memory()), 1)\nTask.async(:erlang, f, [])",
+    "m =\ntry do\nx()\nrescue\ne -> e.module\nend\nf = :now\na = []\n"
+    "Supervisor.start_child(s, {1, {m, f, a}, :permanent, 1, :worker, []})\n"
+    "Supervisor.start_child(s, Map.put(%{id: 1}, :start, {m, f, a}))",
+    "for {f, 0} <- :ets.module_info(:exports), do: :timer.tc(:ets, f, [])",
     "m = :init\nm.stop",
     "m = :init\nm.stop()",
     "f = &:erlang.halt/0\nf.()",
@@ -160,6 +166,7 @@ ERLANG_FLAGGED = [
     "-module(a).\nf() -> code:purge(lists).",
     "-module(a).\nf() -> processes().",
     "-module(a).\nf() -> erlang:processes().",
+    "-module(a).\nf() -> timer:tc(erlang, processes, []).",
     "-module(a).\nf() -> eunit_server ! x.",
     "-module(a).\nf(X) -> apply(list_to_atom(X), stop, []).",
     "-module(a).\nf(F) -> erlang:F().",

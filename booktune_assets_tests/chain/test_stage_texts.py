@@ -149,7 +149,7 @@ def test_a_stage_is_run_on_what_is_not_held_out(
     house = _house(tmp_path / "home", trains(25, general=general, domain=domain))
     seen: dict[str, Any] = {}
 
-    def kept(name: str, spec: Any, done: Any, home: Path) -> Staged:
+    def kept(name: str, spec: Any, *_: Any) -> Staged:
         seen[name] = spec
         return Staged(name, tmp_path, {}, list(spec.pool))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,61 +12,18 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from booktune_assets.chain.build import build
 from booktune_assets.chain.house import House
 from booktune_assets.chain.sweep import _heldout as heldout_of  # pyright: ignore
 from booktune_assets.chain.sweep import cost_of, rates_of, with_rate
 from booktune_assets.cli import cli
 from booktune_assets.errors import BookError, BooktuneError, Code
-from booktune_assets.llm.models import TINY, prepare
+from booktune_assets.llm.models import TINY
 from booktune_assets.settings import Evaluation, Settings
 from booktune_assets.settings_training import Training
 from booktune_assets.training import sweep as runs
 from booktune_assets.training.sweep import Tried, chosen
 from booktune_assets.training.sweep_plot import sweep_svg
 from booktune_assets_tests.builders import publish_rows
-from booktune_assets_tests.chain.test_books import chain, markdown, put
-
-SETTINGS = f"""
-# mine
-[training]
-model = "{TINY}"
-rank = 16
-steps = 40 # a comment stays
-seq_len = 96
-cut_max = 1.0
-batch_rows = 1
-[rehearsal]
-replay_rows = 4
-synthesised_rows = 0
-[pairs]
-heldout_percent = 40
-[evaluation]
-general_texts = 2
-answers = 4
-retrieval = 0
-[post]
-curve_texts = 2
-"""
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("home")
-    (home / "booktune.toml").write_text(SETTINGS)
-    house = House.open(Settings.load(home))
-    house.settings.books.mkdir(parents=True)
-    put(house, "shelves.md", markdown(12))
-    chain(house, "shelves")
-    prepare(TINY, house.settings.models)
-    for asset in ("sharegpt_set", "rehearsal_set"):
-        assert build(asset, None, house).error is None
-    return home
-
-
-@pytest.fixture
-def home(built: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(built, tmp_path / "home"))
 
 
 def call(home: Path, *words: str) -> Result:
@@ -138,11 +95,15 @@ def test_answers_that_an_evaluation_asks_are_the_last_resort(home: Path) -> None
 
 def test_a_rate_that_breaks_off_is_a_row(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks(*_: Any) -> Any:
+        time.sleep(0.2)
         raise BooktuneError(Code.NAN_LOSS, "Lower it")
 
     monkeypatch.setattr(runs, "train", breaks)
     told = call(home, "--rate", "0.01", "--steps", "4")
     assert told.exit_code == 1 and "NAN_LOSS" in told.output and "none is chosen" in told.output
+    (folder,) = (home / "reports" / "sweep").iterdir()
+    (row,) = json.loads((folder / "sweep.json").read_text())["rates"]
+    assert row["seconds"] >= 0.2, "what passed, not what a child says of itself"
 
 
 @pytest.mark.parametrize("rate", ["nan", "inf", "0", "0.02"])

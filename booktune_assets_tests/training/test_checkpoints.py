@@ -203,7 +203,23 @@ def test_another_configuration_is_set_aside_or_refused(tmp_path: Path) -> None:
     assert Checkpoints(tmp_path, "one").newest() is not None
     assert Checkpoints(tmp_path, "other").newest() is None
     assert (tmp_path / "aside-one" / MANIFEST).is_file()
-    assert Checkpoints(tmp_path, "one").newest() is None
+
+
+def test_what_was_set_aside_is_taken_back_with_its_settings(tmp_path: Path) -> None:
+    mine, other = Checkpoints(tmp_path, "one"), Checkpoints(tmp_path, "two")
+    state = {"weights": {"a": torch.tensor([1.0])}}
+    mine.save(7, state)
+    assert other.newest() is None
+    other.save(3, {"weights": {"a": torch.tensor([2.0])}})
+    found = Checkpoints(tmp_path, "one", strict=True).newest()
+    assert found and found.step == 7 and float(found.states["weights"]["a"]) == 1.0
+    again = other.newest()
+    assert again and again.step == 3 and float(again.states["weights"]["a"]) == 2.0
+    mine.save(9, state)  # it went on without what was set aside
+    newer = mine.newest()
+    assert newer and newer.step == 9
+    mine.clear()
+    assert not list(tmp_path.iterdir())
 
 
 def test_other_weights_at_the_start_are_refused(tiny, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import get_args
 
@@ -11,6 +12,8 @@ from booktune_assets import settings_training as sections
 from booktune_assets.errors import BookError, Code
 from booktune_assets.llm.architecture import KNOWN
 from booktune_assets.training.memory import (
+    ASKED,
+    LENGTHS,
     RANKS,
     Wanted,
     fits,
@@ -111,7 +114,7 @@ def test_what_does_not_fit_is_refused_with_the_knob_that_helps() -> None:
     assert caught.value.code is Code.WILL_NOT_FIT
     rank = largest(wide, 24 * GB, "rank")
     assert rank in RANKS and fits(memory_of(replace(wide, rank=rank)), 24 * GB)
-    above = RANKS[RANKS.index(rank) + 1]
+    above = ASKED[ASKED.index(rank) + 1]
     assert not fits(memory_of(replace(wide, rank=above)), 24 * GB)
 
 
@@ -126,8 +129,40 @@ def test_weights_that_are_too_large_say_so() -> None:
     plain = replace(BASE, quantise=False)
     with pytest.raises(BookError, match="four bits"):
         require_fit(memory_of(plain), 24 * GB)
-    with pytest.raises(BookError, match="smaller model"):
+    with pytest.raises(BookError, match=r"smaller model, or train where 19 GB are free"):
         require_fit(memory_of(BASE), 8 * GB)
+    least = memory_of(replace(BASE, rank=16, seq_len=LENGTHS[0]))
+    assert fits(least, 19 * GB) and not fits(least, 18 * GB)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there"),
+    [
+        (replace(BASE, quantise=False, rank=256, forgetting=(sections.Si(),)), 20 * GB),
+        (replace(BASE, checkpointing=False, rank=256), 19 * GB),
+        (replace(BASE, quantise=False, checkpointing=False, rank=32), 19 * GB),
+    ],
+)
+def test_where_no_one_knob_is_enough_those_that_are_together_are_named(
+    wanted: Wanted, there: float
+) -> None:
+    with pytest.raises(BookError, match="together these are: set") as caught:
+        require_fit(memory_of(wanted), there)
+    said = caught.value.remedy
+    change: dict[str, object] = {}
+    for knob, pattern in (("rank", r"rank to (\d+)"), ("seq_len", r"seq_len to (\d+)")):
+        if found := re.search(pattern, said):
+            change[knob] = int(found[1])
+    change |= {"quantise": True} if "training.quantise to nf4" in said else {}
+    change |= {"checkpointing": True} if "training.checkpointing to on" in said else {}
+    change |= {"forgetting": ()} if "training.forgetting to []" in said else {}
+    assert change and fits(memory_of(replace(wanted, **change)), there), said
+    assert change.get("rank", 16) in ASKED
+
+
+def test_ranks_are_ones_that_settings_take() -> None:
+    taken = get_args(sections.Training.model_fields["rank"].annotation)[0]
+    assert get_args(taken) == ASKED and set(ASKED) <= set(RANKS)
 
 
 def test_the_reference_and_what_a_stage_writes_down_count() -> None:

@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import make_id
 from booktune_assets.training import stages
-from booktune_assets.training.run import TrainSpec, config_of, train
+from booktune_assets.training.run import TrainSpec, config_of, look_at, train
 from booktune_assets.training.stages import Staged, run_stages
 from booktune_assets.training.texts import check_examples, stage_rows, texts_digest
 
@@ -69,7 +69,8 @@ def sections(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Section]:
 def test_stages_follow_each_other_and_are_used_again(
     spec: TrainSpec, sections: dict[str, Section], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    general, domain = run_stages(spec, sections, tmp_path)
+    bare = replace(spec, adapter_id="", dataset_id="")  # as a rehearsal set asks for stages
+    general, domain = run_stages(bare, sections, tmp_path)
     assert [general.name, domain.name] == ["general", "domain"]
     assert general.row["began_from"] == "tiny-random" and domain.row["began_from"] == "general"
     first, second = (load_file(one.folder / WEIGHTS) for one in (general, domain))
@@ -189,6 +190,30 @@ def test_texts_of_a_stage(tmp_path: Path) -> None:
     with pytest.raises(BookError) as caught:
         stage_rows(lines)
     assert caught.value.code is Code.BAD_ROW and caught.value.where["line"] == 2
+
+
+def test_what_would_be_refused_is_refused_before_the_first_stage(
+    spec: TrainSpec, sections: dict[str, Section], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages, "train", lambda *_: pytest.fail("hours are spent"))
+    bad = tmp_path / "bad.jsonl"
+    talk = [{"from": "gpt", "value": "I begin."}]
+    bad.write_text(json.dumps({"conversations": talk}) + "\n")
+    with pytest.raises(BookError) as caught:
+        run_stages(spec, sections | {"domain": Section(bad)}, tmp_path / "a")
+    assert (caught.value.where["file"], caught.value.where["line"]) == ("bad.jsonl", 1)
+    rows = [
+        {"example_id": make_id("ex", n), "turns": [
+            {"role": "user", "content": "Why?"},
+            {"role": "assistant", "content": "so it is " * 90}]}
+        for n in range(12)
+    ]  # fmt: skip
+    long = replace(spec, examples=rows, rehearsal=[])
+    with pytest.raises(BookError) as caught:
+        run_stages(long, sections, tmp_path / "b", lambda: look_at(long, tmp_path / "look"))
+    assert caught.value.code is Code.TOO_LONG and caught.value.where["of"] == "12"
+    look_at(replace(spec, rehearsal=[]), tmp_path / "look")
+    assert not (tmp_path / "look" / "adapter").exists()
 
 
 def test_tuning_does_not_train_the_first_stage_again(

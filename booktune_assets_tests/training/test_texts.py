@@ -51,3 +51,15 @@ def test_bad_rows_name_file_and_line(tmp_path: Path, line: bytes) -> None:
         stage_rows(file)
     assert caught.value.code is Code.BAD_ROW
     assert "rows.jsonl" in str(caught.value) and "line=2" in str(caught.value)
+
+
+@pytest.mark.parametrize("said", [SAID[:1], SAID[::-1], [SAID[0], SAID[1] | {"value": " "}], []])
+def test_bad_turns_name_file_and_line(tmp_path: Path, said: list[dict[str, str]]) -> None:
+    file = tmp_path / "rows.jsonl"
+    rows = [{"text": "fine"}, {"conversations": SAID}, {"conversations": said}, {"text": "fine"}]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(BookError) as caught:
+        stage_rows(file)
+    where = caught.value.where
+    assert caught.value.code is Code.BAD_ROW and (where["file"], where["line"]) == (file.name, 3)
+    assert (where["bad"], where["of"]) == (1, 2) and "Mend the row" in caught.value.remedy

@@ -61,6 +61,7 @@ command(done, S) ->
     [file:delete(File) || File <- filelib:wildcard(filename:join(?EBIN, "*.beam"))],
     booktune_tests:unload(booktune_tests:strays(S#s.baseline)),
     S#s.language =:= elixir andalso get(booktune_stale) andalso booktune_tests:forget_tests(),
+    S#s.language =:= elixir andalso booktune_tests:unrequire(),
     booktune_tests:tidy(),
     answer(<<"clean ", (booktune_state:told(S#s.state))/binary>>, S),
     S#s{baseline = booktune_tests:baseline()}.
@@ -97,7 +98,7 @@ judge(Nonce, Tests, Sources, Interface, {Beside, Files}, S) ->
     Loaded = candidate(Sources, Interface, names(Early), S),
     booktune_tests:files(Files), % as they were, whatever compiling wrote
     case Loaded of
-        "ok" -> enough(Least, blamed(tested(Early, Tests, S), Tests, Interface, S));
+        "ok" -> enough(Least, blamed(tested(Early, Tests, Files, S), Tests, Interface, S));
         [Class | Why] -> {class(Class), 0, Why}
     end.
 
@@ -126,7 +127,7 @@ early(#{beams := Beams, count := Count}, _, _) ->
 early({source, Source}, Files, #s{language = erlang}) ->
     % what these lack is a header, which is there before the candidate is compiled
     booktune_tests:files(Files),
-    Made = booktune_tests:compile(erlang, [{"tests", Source}], [nowarn_export_all]),
+    Made = booktune_tests:compile_tests(erlang, Source, Files),
     booktune_tests:tidy(),
     case Made of
         {ok, Beams} ->
@@ -150,13 +151,13 @@ candidate(Sources, Interface, Tests, #s{language = Language, baseline = {_, Befo
             booktune_untrusted:loaded(Language, Made, Interface, Before ++ Tests, ?EBIN)
     end.
 
-tested({ok, Beams, Count}, _, S) ->
+tested({ok, Beams, Count}, _, _, S) ->
     % the candidate may have replaced them while it was compiled
     booktune_tests:load_all([{M, Beam} || {M, Beam} <- Beams, md5(M) =/= code:module_md5(Beam)]),
     run(Beams, Count, S);
-tested(later, {source, Source}, #s{language = Language} = S) ->
+tested(later, {source, Source}, Files, #s{language = Language} = S) ->
     Before = [M || {M, _} <- code:all_loaded()],
-    Compile = fun() -> booktune_tests:compile(Language, [{"tests", Source}], [nowarn_export_all]) end,
+    Compile = fun() -> booktune_tests:compile_tests(Language, Source, Files) end,
     {Made, Taken} = case Language of elixir -> booktune_tracer:watched(Compile); erlang -> {Compile(), []} end,
     booktune_tests:no_sources(),
     case Made of

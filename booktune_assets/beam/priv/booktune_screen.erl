@@ -498,8 +498,11 @@ loose(Atom, Dynamic, Used) when is_atom(Atom), Atom =/= 'Elixir.Kernel' ->
 loose(_, _, _) -> [].
 
 loose_module(M, Dynamic, Used) ->
-    Named = case Dynamic andalso not common(M) of true -> all; false -> Used -- [M] end,
-    Far = lists:member(M, [global, erlang]) andalso not Dynamic,
+    % of erlang there is a way to everything, and its functions can be found without being named
+    Told = lists:any(fun(A) -> lists:member(A, [module_info, '__info__']) end, Used),
+    Any = (Dynamic orelse Told orelse M =:= erlang) andalso not common(M),
+    Named = case Any of true -> all; false -> Used -- [M] end,
+    Far = M =:= global andalso not Dynamic,
     [[short(M), ", not as a call"] || not Far, booktune_allowed:risky(M, Named)].
 
 common(Atom) ->

@@ -32,6 +32,12 @@ _HEAD = (
     "time", "AA", "BWT", "F",
 )  # fmt: skip
 
+_LEFT_OUT = (
+    '<p class="quiet">Not compared: self-distillation (SDFT). Its teacher is the model that sees '
+    "the page of a book beside a question, and its student answers that question; the texts here "
+    "are prose and code without questions and pages.</p>"
+)
+
 
 def page(made: Compared, rows: Sequence[Row], signs: Sequence[Sign]) -> str:
     """The whole page, without script or anything from elsewhere."""
@@ -39,7 +45,7 @@ def page(made: Compared, rows: Sequence[Row], signs: Sequence[Sign]) -> str:
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
-        f"<h1>{title}</h1>{_told(made)}<h2>Verdicts</h2>{_verdicts(rows)}"
+        f"<h1>{title}</h1>{_told(made)}<h2>Verdicts</h2>{_verdicts(rows)}{_LEFT_OUT}"
         f"<h2>What was expected</h2><ul>{''.join(f'<li>{escape(s.words())}</li>' for s in signs)}"
         f"</ul><h2>What is lost beside naive, at equal learning</h2>{_forest(rows)}"
         f"<h2>Lost against gained</h2><p class=quiet>Bits per byte, means over seeds at each "
