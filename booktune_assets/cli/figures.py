@@ -34,7 +34,7 @@ class NewFile(click.Path):
     def __init__(self, *, allow_dash: bool = False) -> None:
         super().__init__(path_type=Path, dir_okay=False, allow_dash=allow_dash)
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path. Fails when its folder is missing, or is none."""
         found = Path(os.fsdecode(super().convert(value, param, ctx)))
         if str(found) != "-" and not found.parent.is_dir():
