@@ -1,6 +1,8 @@
 """The task families of the extractive generator, in the order in which they propose.
 
-Belongs here: the list, with each family's version. Does not: what a family asks (one module each).
+Belongs here: the list, with each family's version, which is part of the ids of its pairs: raised
+only when old pairs are not to be known again, because decisions of a review hang on ids. Does not:
+what a family asks (one module each).
 """
 
 from __future__ import annotations
