@@ -1,6 +1,7 @@
 """Planted truths, larger than in the tests: does an evaluation find what is known of a model?
 
-    python benchmarks/planted.py [--seeds 3] [--listings 40] [--problems 10] [--only memory ...]
+    python benchmarks/planted.py [--seeds 3] [--first 0] [--listings 40] [--problems 10]
+                                 [--only memory ...]
 
 A base that knows prose gets adapters whose truth is known, and each goes through
 ``evaluation/run.py`` with the transformers child, as any adapter does:
@@ -157,12 +158,13 @@ def main() -> int:
     """All truths, seed by seed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first", type=int, default=0, help="the seed to begin with")
     parser.add_argument("--listings", type=int, default=40)
     parser.add_argument("--problems", type=int, default=10)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     given = parser.parse_args()
     failed, began = 0, time.monotonic()
-    for seed in range(given.seeds):
+    for seed in range(given.first, given.first + given.seeds):
         with tempfile.TemporaryDirectory() as folder:
             print(f"seed {seed}", flush=True)
             bench = Bench(Path(folder), seed, given.listings, given.problems)

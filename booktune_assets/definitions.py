@@ -12,12 +12,12 @@ from booktune_assets.assets.automation import book_files_sensor, fan_in_sensor
 from booktune_assets.assets.books import book_chain_step
 from booktune_assets.assets.checks import (
     alpaca_apart,
-    no_regression,
     served_by_vllm,
     sharegpt_apart,
     valid_alpaca,
     valid_sharegpt,
 )
+from booktune_assets.assets.checks_evaluation import no_regression, no_step_back
 from booktune_assets.assets.examples import alpaca_set, sharegpt_set
 from booktune_assets.assets.jobs import book_chain, data_sets, everything, models
 from booktune_assets.assets.models import eval_report, lora_adapter, rehearsal_set
@@ -37,7 +37,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
         ],
         asset_checks=[
             valid_sharegpt, valid_alpaca, sharegpt_apart, alpaca_apart, no_regression,
-            served_by_vllm,
+            no_step_back, served_by_vllm,
         ],
         jobs=[book_chain, data_sets, models, everything],
         sensors=[book_files_sensor, fan_in_sensor],

@@ -93,6 +93,21 @@ def test_add_without_one_good_file_makes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "home" / "books").exists()
 
 
+@pytest.mark.skipif(shutil.which("asciidoctor") is None, reason="asciidoctor is not installed")
+def test_add_puts_a_book_in_many_files_together(tmp_path: Path) -> None:
+    main, home = tmp_path / "main.adoc", tmp_path / "home"
+    main.write_text("= Book\n\ninclude::one.adoc[]\n\ninclude::gone.adoc[]\n")
+    (tmp_path / "one.adoc").write_text("== One\n\nWords.\n")
+    result = call(home, "add", str(main))
+    assert result.exit_code == 0 and "1 include" in result.stderr
+    (shelved,) = Shelf(Settings(home=home)).books()
+    text = shelved.path.read_text()
+    assert "== One\n\nWords.\n" in text and "include::one.adoc" not in text
+    assert call(home, "add", str(main)).output.startswith("there     main")
+    (tmp_path / "one.adoc").write_text("== One\n\nOther words.\n")
+    assert call(home, "add", str(main)).output.startswith("replaced  main")
+
+
 def test_add_names_the_twin(tmp_path: Path, book: Path) -> None:
     copy = Path(shutil.copy(book, tmp_path / "copy.md"))
     result = call(tmp_path / "home", "add", str(book), str(copy))

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import dagster as dg
 import polars as pl
 
-from booktune_assets.assets.evaluated import regression_result
 from booktune_assets.assets.partitions import BOOKS
 from booktune_assets.assets.stages import failure_metadata
 from booktune_assets.chain.house import BOOK_STAGES, House, Outcome
@@ -25,7 +24,6 @@ __all__ = [
     "BOOK_CHECKS",
     "alpaca_apart",
     "evaluate_book_checks",
-    "no_regression",
     "served_by_vllm",
     "sharegpt_apart",
     "valid_alpaca",
@@ -237,15 +235,6 @@ def served_by_vllm(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
     key = house.lake.current_key("lora_adapter") or "lora_adapter"
     broken = vllm_problems(house.lake.folder("lora_adapter", key) / "adapter")
     return _checked(Finding(1, broken), severity=dg.AssetCheckSeverity.WARN)
-
-
-@dg.asset_check(
-    asset="eval_report",
-    description="No suite is shown to be worse, and what was to be kept stayed within its margin",
-)
-def no_regression(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
-    """A warning, never an error: an honest negative result is still a result."""
-    return regression_result(_current(house, "eval_report").to_dicts())
 
 
 def _taking_turns(turns: list[dict[str, str]]) -> bool:

@@ -60,8 +60,9 @@ def gains_plot(rows: Sequence[Row]) -> str:
     )
 
 
-def regression_result(rows: Sequence[Row]) -> dg.AssetCheckResult:
-    """Passes unless a loss is shown. Every main metric stands in the metadata with its figures."""
+def regression_result(rows: Sequence[Row], against: str = "base") -> dg.AssetCheckResult:
+    """Passes unless a loss is shown. Every main metric stands in the metadata with its figures.
+    ``against``: what the adapter is held against."""
     rows = list(filter(known, rows))
     lost = losses(rows)
     names = [f"{row['suite']} {row['metric']}" for row, _ in lost]
@@ -74,11 +75,12 @@ def regression_result(rows: Sequence[Row]) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "looked_at": dg.MetadataValue.int(len(rows)),
+            "against": dg.MetadataValue.text(against),
             "broken": dg.MetadataValue.int(len(lost)),
             "sample": dg.MetadataValue.text(", ".join(names)),
             "why": dg.MetadataValue.md(reasons or "no loss is shown"),
             "not_ruled_out": dg.MetadataValue.md(unsure or "nothing"),
-            "intervals": dg.MetadataValue.md(_table(rows)),
+            "intervals": dg.MetadataValue.md(_table(rows, against)),
             **{
                 f"{side} {row['suite']}": dg.MetadataValue.float(float(row[side]))
                 for row, _ in lost
@@ -89,10 +91,11 @@ def regression_result(rows: Sequence[Row]) -> dg.AssetCheckResult:
     )
 
 
-def _table(rows: Sequence[Row]) -> str:
+def _table(rows: Sequence[Row], against: str) -> str:
     """Main metrics: difference as measured, interval, n, p after Holm, margin."""
     lines = [
-        "| suite | metric | better | tuned − base | 95 % interval | n | p (Holm) | margin | says |",
+        f"| suite | metric | better | tuned − {against} | 95 % interval | n | p (Holm) | margin "
+        "| says |",
         "| --- | --- | --- | ---: | --- | ---: | ---: | ---: | --- |",
     ]
     for row in rows:

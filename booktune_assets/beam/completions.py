@@ -18,6 +18,7 @@ from booktune_assets.beam.problems import Problem
 __all__ = ["Begun", "begun_of", "continued"]
 
 _COMMENT = {"elixir": "# ", "erlang": "%% "}
+_END = "\nend\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def begun_of(problem: Problem) -> Begun:
         return Begun(says, ())
     if problem.language == "elixir":
         one = len(modules) == 1
-        return Begun(f"{says}defmodule {modules[0]} do\n", ("\nend\n",) if one else ())
+        return Begun(f"{says}defmodule {modules[0]} do\n", (_END,) if one else ())
     exports = ", ".join(name for module, _, name in named if module == modules[0])
     head = f"-module({modules[0]}).\n-export([{exports}]).\n\n"
     return Begun(says + head, ("\n-module(",))
@@ -51,7 +52,7 @@ def continued(begun: Begun, written: str, language: str) -> str:
     joined = begun.text + written
     if begun.exact or not written.strip():
         return joined if written.strip() else ""
-    if language == "elixir" and not parses(joined, language):
-        closed = f"{joined.rstrip()}\nend\n"  # the stop word took it
+    if _END in begun.stop and not parses(joined, language):
+        closed = f"{joined.rstrip()}{_END}"  # the stop word took it
         joined = closed if parses(closed, language) else joined
     return extract_code(joined, language)

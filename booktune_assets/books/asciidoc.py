@@ -4,14 +4,17 @@ Belongs here: running the program safely, the parts of its page. Does not: what 
 page mean (``walker.py``).
 
 Asciidoctor runs in its mode ``secure``: it opens no other file, follows no ``include::``, fetches
-nothing, runs nothing, and the text cannot switch that off. It inherits the limits of the worker,
-reads the text from a pipe, writes to a pipe, and dies with the worker.
+nothing, runs nothing, and the text cannot switch that off. With ``limits.includes`` it may follow
+``include::`` to files in the folder of the book and below (``asciidoc_includes.rb``), and read
+nothing else. It inherits the limits of the worker, reads the text from a pipe, writes to a pipe,
+and dies with the worker.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,6 +23,7 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
+from booktune_assets.books.asciidoc_page import settle_page
 from booktune_assets.books.blocks import Limits, Page, Parsed, printable
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.elements import classes_of, everything, tag_of
@@ -32,16 +36,21 @@ from booktune_assets.books.shown import Shown
 from booktune_assets.books.walker import Walker
 from booktune_assets.errors import BookError, Code, MissingPrerequisite
 
-__all__ = ["PROGRAM", "read_asciidoc"]
+__all__ = ["PROGRAM", "read_asciidoc", "whole_asciidoc"]
 
 PROGRAM = "asciidoctor"
 _REMEDY = "apt-get install asciidoctor (or gem install asciidoctor)"
 # The text as its author wrote it: no contents, no numbers that the source does not have.
 _UNSET = ("toc", "table-caption", "figure-caption", "example-caption", "listing-caption")
 _ARGUMENTS = (
-    "-S", "secure", "-b", "xhtml5", "-a", "nofooter", "-a", "reproducible",
-    *(part for name in _UNSET for part in ("-a", f"{name}!")), "-o", "-", "-",
+    "-b", "xhtml5", "-a", "nofooter", "-a", "reproducible",
+    *(part for name in _UNSET for part in ("-a", f"{name}!")),
 )  # fmt: skip
+# What mode "secure" forbids and mode "server" does not, apart from includes.
+_FORBIDDEN = ("docinfo!", "data-uri!", "icons!", "linkcss", "copycss!", "allow-uri-read!",
+              "max-attribute-value-size=4096", "max-include-depth=16")  # fmt: skip
+_WRITTEN = re.compile(r"^link:(?P<file>[^\n\[]+)\[role=include\]$\n?", re.M)
+_FOLLOW = Path(__file__).with_name("asciidoc_includes.rb")
 _TOLD = 5  # complaints of the program that are passed on
 _SAID_MAX = 65_536
 # What it says of parts of a book and of chapters under a ``:doctype:`` that has none.
@@ -59,7 +68,8 @@ def read_asciidoc(path: Path, limits: Limits, desk: Desk) -> Parsed:
     text, encoding = decode_text(path.read_bytes())
     if encoding == "cp1252":
         parsed.warn("the file is not UTF-8; it was read as Windows-1252")
-    root = parse_page(_converted(printable([text]), limits, parsed))[0]
+    folder = path.parent.resolve() if limits.includes else None
+    root = parse_page(_converted(printable([text]), limits, parsed, folder))[0]
     if root is None:
         raise BookError(
             Code.DAMAGED_FILE, "Convert it with asciidoctor by hand to see what is wrong"
@@ -68,6 +78,7 @@ def read_asciidoc(path: Path, limits: Limits, desk: Desk) -> Parsed:
     body = next((one for one in root.iter() if tag_of(one) == "body"), root)
     _facts(root, body, parsed, ledger)
     _without_includes(body, parsed, ledger)
+    settle_page(body)
     gallery = Gallery(parsed, desk, beside(path))
     walker = Walker("", parsed, ledger, 1, ranked=False, top=2, shown=Shown(gallery))
     walker.run(body)
@@ -80,6 +91,15 @@ def read_asciidoc(path: Path, limits: Limits, desk: Desk) -> Parsed:
     mend_code(parsed.blocks, ledger)
     parsed.changes = ledger.as_rows(parsed.blocks)
     return parsed
+
+
+def whole_asciidoc(path: Path, limits: Limits) -> bytes:
+    """An AsciiDoc file with the text of all that it includes in its place, as one text."""
+    if path.stat().st_size > limits.unpacked:
+        raise BookError(Code.TOO_LARGE, "Raise reading.unpacked_mb if you trust the file")
+    text = printable([decode_text(path.read_bytes())[0]])
+    whole, _ = _asked(text, limits, path.parent.resolve(), "-d", "book", whole=True)
+    return whole
 
 
 def _facts(root: Any, body: Any, parsed: Parsed, ledger: Ledger) -> None:
@@ -96,13 +116,34 @@ def _facts(root: Any, body: Any, parsed: Parsed, ledger: Ledger) -> None:
 
 
 def _without_includes(body: Any, parsed: Parsed, ledger: Ledger) -> None:
-    """An ``include::`` that was not followed is left as a link to the other file."""
+    """An ``include::`` that was not followed is left as a link to the other file.
+
+    In a listing the link is written out.
+    """
     links = [one for one in body.iter() if tag_of(one) == "a" and "include" in classes_of(one)]
     for link in links:
-        parsed.warn(f"include::{everything(link)[:80]}[] was not followed; add that file, or one "
-                    "that holds all of the book")  # fmt: skip
-        parsed.count("includes_left")
+        _left(everything(link), parsed)
         _drop(link, "hidden", ledger)
+    for listing in [one for one in body.iter() if tag_of(one) == "pre"]:
+        for part in listing.iter():
+            part.text = _unwritten(part.text, parsed, ledger)
+            if part is not listing:
+                part.tail = _unwritten(part.tail, parsed, ledger)
+
+
+def _unwritten(text: str | None, parsed: Parsed, ledger: Ledger) -> str | None:
+    """A piece of a listing without the links that stand for files."""
+    for found in _WRITTEN.finditer(text or ""):
+        _left(found["file"], parsed)
+        ledger.drew(1, found.group())
+        ledger.took(1, "hidden", found.group())
+    return _WRITTEN.sub("", text) if text else text
+
+
+def _left(file: str, parsed: Parsed) -> None:
+    parsed.warn(f"include::{file[:80]}[] was not followed; add that file, or one that holds all of "
+                "the book")  # fmt: skip
+    parsed.count("includes_left")
 
 
 def _drop(element: Any, kind: str, ledger: Ledger) -> None:
@@ -119,26 +160,44 @@ def _drop(element: Any, kind: str, ledger: Ledger) -> None:
     parent.remove(element)
 
 
-def _converted(text: str, limits: Limits, parsed: Parsed) -> bytes:
+def _converted(text: str, limits: Limits, parsed: Parsed, folder: Path | None) -> bytes:
     """The XHTML page of a text: as the type that it says it is, else as a book."""
-    page, complaints = _asked(text, limits)
+    page, complaints = _asked(text, limits, folder)
     if b"<html" not in page[:2_000] or any(one in "\n".join(complaints) for one in _NO_BOOK):
-        page, complaints = _asked(text, limits, "-d", "book")
+        page, complaints = _asked(text, limits, folder, "-d", "book")
         parsed.count("doctype_not_followed")
     for line in [one for one in complaints if one.strip()][:_TOLD]:
         parsed.warn(f"asciidoctor: {printable([line.removeprefix('asciidoctor: ')])[:200]}")
     return page
 
 
-def _asked(text: str, limits: Limits, *more: str) -> tuple[bytes, list[str]]:
-    """The page, at most as long as an entry of an archive may be, and what is complained of."""
+def _mode(folder: Path | None) -> tuple[list[str], dict[str, str]]:
+    """Arguments and environment that bound what Asciidoctor reads: nothing, or a book's folder."""
+    if folder is None:
+        return ["-S", "secure"], {}
+    locked = [part for name in _FORBIDDEN for part in ("-a", name)]
+    follow = ["-S", "server", "-B", str(folder), "-r", str(_FOLLOW), *locked]
+    return follow, {"BOOK_FOLDER": str(folder)}
+
+
+def _asked(
+    text: str, limits: Limits, folder: Path | None, *more: str, whole: bool = False
+) -> tuple[bytes, list[str]]:
+    """The page, at most as long as an entry of an archive may be, and what is complained of.
+
+    ``whole``: not the page, but the text with what it includes.
+    """
     program = shutil.which(PROGRAM)
     if program is None:
         raise MissingPrerequisite(Code.MISSING_PROGRAM, _REMEDY, program=PROGRAM)
+    bounds, extra = _mode(folder)
+    if whole:
+        extra["BOOK_WHOLE"] = "1"
+    out = "/dev/null" if whole else "-"
     child = subprocess.Popen(
-        [program, *more, *_ARGUMENTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, cwd="/", env={"LANG": "C.UTF-8"} | _own_environment(),
-        preexec_fn=_die_with_parent,
+        [program, *bounds, *more, *_ARGUMENTS, "-o", out, "-"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/",
+        env={"LANG": "C.UTF-8"} | extra | _own_environment(), preexec_fn=_die_with_parent,
     )  # fmt: skip
     said: list[bytes] = []
     helpers = [

@@ -156,6 +156,7 @@ class Limits:
     ocr: bool = False
     ocr_language: str = "eng"
     tessdata: str | None = None
+    includes: bool = False  # AsciiDoc may include files of its folder
 
     @property
     def unpacked(self) -> int:

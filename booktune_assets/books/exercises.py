@@ -375,6 +375,18 @@ def _tie_lists(ties: Sequence[Tie], free: list[Span]) -> None:
             for tie, span in zip(found, fitting[0], strict=True):
                 tie.answer, tie.how = span, "order"
     _take(ties, free)
+    _tie_appendix(ties, free)
+
+
+def _tie_appendix(ties: Sequence[Tie], free: Sequence[Span]) -> None:
+    """The only list of tasks and, in a chapter that sets none, the only list of answers."""
+    setting = {tie.task.chapter for tie in ties}
+    tasks = [tie for tie in ties if tie.task.listed >= 0 and tie.answer is None]
+    answers = [span for span in free if span.listed >= 0 and span.chapter not in setting]
+    lists = {tie.task.listed for tie in tasks}, {span.listed for span in answers}
+    if len(tasks) == len(answers) and all(len(found) == 1 for found in lists):
+        for tie, span in zip(tasks, answers, strict=True):
+            tie.answer, tie.how = span, "order"
 
 
 def _tie_next(ties: Sequence[Tie], spans: Sequence[Span]) -> None:

@@ -28,6 +28,8 @@ _SUFFIXES = {
     ".adoc": "adoc", ".asciidoc": "adoc", ".asc": "adoc",
 }  # fmt: skip
 _HEAD = 4096
+_LOOK = "Look at the file in a viewer; it may be empty or all images"
+_INCLUDES = "All of its text stands in files that it includes: booktune add puts them together"
 
 
 def parse(
@@ -46,9 +48,7 @@ def parse(
         says = named or f"{path.suffix}, which names no format" if path.suffix else "nothing"
         parsed.warn(f"FORMAT_MISMATCH: the name says {says}; the content is {found}")
     if not any(block.text.strip() for block in parsed.blocks):
-        raise BookError(
-            Code.NO_CONTENT, "Look at the file in a viewer; it may be empty or all images"
-        )
+        raise BookError(Code.NO_CONTENT, _INCLUDES if parsed.counts.get("includes_left") else _LOOK)
     return parsed
 
 

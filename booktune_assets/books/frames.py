@@ -6,7 +6,7 @@ so that the worker need not load Polars.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ import polars as pl
 
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.identity import normalised
-from booktune_assets.ids import make_id
+from booktune_assets.ids import fold_prose, make_id
 from booktune_assets.schemas import TABLES
 
 __all__ = ["Facts", "RawBook", "into_frames"]
 
 Plain = dict[str, Any]
+_TITLE_CHARS = 120
+_RUNS, _RUN_SHARE = 3, 0.2  # pages, share of all pages that print the title of the book
 
 
 @dataclass(slots=True)
@@ -52,7 +54,13 @@ def into_frames(parsed: Plain, facts: Facts) -> dict[str, pl.DataFrame]:
     pages = [{"book_id": facts.book_id, **page} for page in parsed["pages"]]
     book: Plain = {
         "book_id": facts.book_id,
-        "title": facts.title or parsed["title"] or _first_heading(parsed) or facts.path.stem,
+        "title": (
+            facts.title
+            or parsed["title"]
+            or _running_title(parsed)
+            or _first_heading(parsed)
+            or facts.path.stem
+        ),
         "authors": parsed["authors"],
         "format": parsed["format"],
         "language": parsed["language"],
@@ -183,6 +191,23 @@ def _cells(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]
 
 def _box(box: list[float]) -> Plain:
     return dict(zip(("x0", "y0", "x1", "y1"), box, strict=True))
+
+
+def _running_title(parsed: Plain) -> str:
+    """What stands alone on the first page and is printed on page after page as well."""
+    often: dict[str, set[int]] = defaultdict(set)
+    for change in parsed["changes"]:
+        if change["kind"] == "furniture":
+            often[fold_prose(change["before"])].add(change["page"])
+    for block in parsed["blocks"]:
+        place = next(iter(block["places"]), None)
+        if place is None or place["page"] != 1:
+            break
+        text = str(block["text"])
+        on = often[fold_prose(text)]
+        if len(text) <= _TITLE_CHARS and len(on) >= max(_RUNS, _RUN_SHARE * len(parsed["pages"])):
+            return text
+    return ""
 
 
 def _first_heading(parsed: Plain) -> str:

@@ -25,20 +25,21 @@ from booktune_assets.settings import Reading
 
 __all__ = ["VERSION", "RawBook", "read_book"]
 
-VERSION = "raw_books.17"
+VERSION = "raw_books.18"
 
 
 def read_book(
     path: Path, book_id: str, reading: Reading, *,
     licence: str | None = None, title: str | None = None,
     previous: dict[str, pl.DataFrame] | None = None, figures: Path | None = None,
-    kept: Path | None = None,
+    kept: Path | None = None, includes: bool = False,
 ) -> RawBook:  # fmt: skip
     """The book in a file. Raises ``BookError`` for a file that cannot be read.
 
     ``previous`` are frames of the same book; they are given back when the bytes are the same.
     Pictures are written into the folder ``figures`` (none are made without it); what text
-    recognition finds is kept in the folder ``kept`` and taken from there.
+    recognition finds is kept in the folder ``kept`` and taken from there. ``includes``: AsciiDoc
+    may include files of its folder; a book of the shelf is one file, by whose bytes it is known.
     """
     facts = _facts(path, book_id, title, licence)
     if previous is not None and _same(previous, facts):
@@ -52,6 +53,7 @@ def read_book(
         "ocr": reading.ocr,
         "ocr_language": reading.ocr_language,
         "tessdata": find_tessdata() if reading.ocr else None,
+        "includes": includes,
     }
     task = {
         "do": "read", "path": str(path.absolute()), "limits": limits,

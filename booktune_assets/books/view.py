@@ -68,6 +68,7 @@ def view_html(
     book.whole = whole
     there = figure_rows(frames, figures or {})
     book.figures = {row["block_id"]: row for row in there}
+    seen = [row for row in there if book.home.get(row["block_id"], 1) in book.shown]
     numbers = {row["label"]: row["page"] for row in book.pages}
     kinds = [kind for kind in COLORS if any(b["kind"] == kind for b in book.blocks.values())]
     title = escape(book.row["title"])
@@ -79,7 +80,7 @@ def view_html(
         '<meta name=viewport content="width=device-width,initial-scale=1">'
         f"<title>{title}</title><style>{style_of(kinds)}</style></head>\n"
         f"<body><div class='book{flow}'>{_side(book, kinds)}\n<main>{_head(book)}\n"
-        f"{figure_list(there, numbers)}\n{body}</main>"
+        f"{figure_list(seen, numbers)}\n{body}</main>"
         "</div></body></html>\n"
     )
 
@@ -194,9 +195,9 @@ def _bar(page: Plain, book: _Book) -> str:
     """Page number, state, where its characters went, and the way to the pages beside it."""
     at, label = page["page"], page["label"]
     named = f"<span>{escape(str(label))}</span>" if label and str(label) != str(at) else ""
-    bad = (
-        "" if page["status"] == "ok" else f"<span class=bad>{page['code'] or page['status']}</span>"
-    )
+    fault = page["code"] or (page["status"] if page["status"] in ("failed", "scanned") else "")
+    bad = f"<span class=bad>{fault}</span>" if fault else ""
+    bad += "<span>no text of the book</span>" if page["status"] == "empty" else ""
     ways = [
         f'<a href="{there}" aria-label="page {to}">{words}</a>'
         for to, words in ((at - 1, "← previous"), (at + 1, "next →"))

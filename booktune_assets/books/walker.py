@@ -243,11 +243,12 @@ class Walker:
         deeper = tag in ("ul", "ol", "dl", "dd")  # what explains a term stands below it
         start = len(self.blocks)
         self.depth += deeper
-        self.shown.open += tag == "figure"
+        figure = tag == "figure" or "imageblock" in self.look.split()
+        self.shown.open += figure
         self._children(element)
         self._flush()
         self.depth -= deeper
-        if tag == "figure":
+        if figure:
             self.shown.open -= 1
             self.shown.tie(self.blocks[start:])
         self.look = before

@@ -24,6 +24,7 @@ import traceback
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from booktune_assets.books.asciidoc import whole_asciidoc
 from booktune_assets.books.blocks import Limits
 from booktune_assets.books.desk import PipeDesk
 from booktune_assets.books.draw import draw_crop
@@ -90,6 +91,8 @@ def _answer(task: dict[str, Any], out: BinaryIO) -> tuple[str, bytes]:
     path = Path(task["path"])
     if task["do"] == "crop":
         return "B", draw_crop(path, task)
+    if task["do"] == "whole":
+        return "B", whole_asciidoc(path, Limits(**task["limits"]))
     budget = _Budget(path, float(task["seconds"]))
     told = time.monotonic()
 

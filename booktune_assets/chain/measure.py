@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from booktune_assets.evaluation.run import EvalSpec, Evaluated, Plan
     from booktune_assets.evaluation.served_probe import Probed
     from booktune_assets.evaluation.suite import Given
+    from booktune_assets.lake import Lake
 
-__all__ = ["Cost", "Measurement", "Wanted", "compared", "measurement"]
+__all__ = ["Cost", "Measurement", "Wanted", "against_previous", "compared", "measurement"]
 
 REPORT, ITEMS = "eval_report", "eval_report__items"
 PROBE_FROM = 64  # calls that make it worth knowing what they will take
@@ -244,6 +245,41 @@ def compared(settings: Settings, first: str, second: str) -> list[dict[str, obje
             second=second, why="; ".join(f"{suite}: {why}" for suite, why in made.notes.items()),
         )  # fmt: skip
     return judged(found)
+
+
+def against_previous(settings: Settings) -> tuple[str, list[dict[str, object]]] | None:
+    """The current evaluation against the newest one before it of another adapter of the same base
+    model with which it shares items: the id of that one, and the rows of :func:`compared`."""
+    from booktune_assets.lake import Lake
+
+    lake = Lake(settings.lake)
+    key = lake.current_key(REPORT)
+    now = lake.receipt(REPORT, key) if key else None
+    if key is None or now is None:
+        return None
+    adapter, base = _tuned_by(lake, key)
+    receipts = filter(None, (lake.receipt(REPORT, one) for one in lake.keys(REPORT)))
+    earlier = [(one.made_at, one.key) for one in receipts if one.made_at < now.made_at]
+    for _, other in sorted(earlier, reverse=True):
+        its_adapter, its_base = _tuned_by(lake, other)
+        if base is None or its_base != base or its_adapter == adapter:
+            continue
+        try:
+            return other, compared(settings, other, key)
+        except BookError as problem:
+            if problem.code is not Code.BAD_ROW:  # nothing was asked alike
+                raise
+    return None
+
+
+def _tuned_by(lake: Lake, key: str) -> tuple[str, tuple[str, str] | None]:
+    """Adapter of an evaluation, and the model under it; None for one that is not in the lake."""
+    rows = lake.read(REPORT, key)
+    adapter = str(rows["adapter_id"][0]) if rows.height else ""
+    if adapter not in lake.keys("lora_adapter"):
+        return adapter, None
+    row = lake.read("lora_adapter", adapter).row(0, named=True)
+    return adapter, (str(row["base"]), str(row["base_revision"]))
 
 
 def _items(settings: Settings, name: str) -> pl.DataFrame:

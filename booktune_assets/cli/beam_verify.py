@@ -70,7 +70,7 @@ def _of_file(asked: Asked, file: Path) -> tuple[Path, str, Frames, pl.DataFrame]
     from booktune_assets.ids import slug
 
     key = slug(file.stem)
-    raw = read_book(file, key, asked.settings.reading).frames
+    raw = read_book(file, key, asked.settings.reading, includes=True).frames
     parts = (raw[f"raw_books__{name}"] for name in ("blocks", "spans", "pages", "links"))
     frames = into_sections(key, str(raw["raw_books"]["file_sha256"][0]), *parts)
     rows = run_code(key, frames, asked.settings.beam.toolchains)

@@ -55,7 +55,7 @@ def read(asked: Asked, file: Path, records: Path, precise: bool, ocr: bool) -> N
         update={"precise": precise or reading.precise, "ocr": ocr or reading.ocr}
     )
     kept = asked.settings.cache / "ocr" if reading.ocr else None
-    raw = read_book(file, slug(file.stem), reading, kept=kept)
+    raw = read_book(file, slug(file.stem), reading, kept=kept, includes=True)
     for words in raw.frames["raw_books"]["warnings"][0]:
         click.echo(f"warning: {clean(words)}", err=True)
     lines = [
@@ -161,7 +161,7 @@ def book_of(asked: Asked, name: str) -> tuple[str, Path, dict[str, pl.DataFrame]
         path, key = Path(name), slug(Path(name).stem)
         made = settings.home / "work" / "show" / key
         kept = settings.cache / "ocr"
-        raw = read_book(path, key, settings.reading, figures=made, kept=kept)
+        raw = read_book(path, key, settings.reading, figures=made, kept=kept, includes=True)
         return key, path, raw.frames, made
     found = Shelf(settings).book(name)
     lake = Lake(settings.lake)

@@ -6,6 +6,7 @@ Belongs here: folders, the settings file of a home, copying book files. Does not
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.words import PROBLEMS, WRONG_USE, clean
-from booktune_assets.errors import Code
+from booktune_assets.errors import BooktuneError, Code
 
 if TYPE_CHECKING:
     from booktune_assets.books.shelf import Shelf
@@ -108,20 +109,31 @@ def _added(settings: Settings, source: Path, licence: str | None, title: str | N
 
 
 def _put(settings: Settings, source: Path, licence: str | None, title: str | None) -> bool:
-    """Copy one file unless it is there; False when it is empty.
+    """Copy one file unless it is there; False when it is empty, or does not come together.
 
-    A copy under another name is a book of its own, of which the sets take nothing twice.
+    A copy under another name is a book of its own, of which the sets take nothing twice. AsciiDoc
+    that includes other files is put together: on the shelf a book is one file.
     """
-    from booktune_assets.books.shelf import Shelf
+    from booktune_assets.books.shelf import FORMATS, Shelf
+    from booktune_assets.books.whole import whole_of
     from booktune_assets.ids import file_sha256
     from booktune_assets.lake import replaced
 
     if not source.stat().st_size:
         click.echo(f"EMPTY_FILE: not added: {clean(source.name)} has no bytes", err=True)
         return False
+    try:
+        adoc = FORMATS[source.suffix.lower()] == "adoc"
+        whole = whole_of(source, settings.reading) if adoc else None
+    except BooktuneError as problem:
+        click.echo(clean(f"{problem} (not added: {source.name})"), err=True)
+        return False
     shelf = Shelf(settings)
     target = settings.books / source.name
-    twins = _twins(shelf, file_sha256(source), source.stat().st_size)
+    if whole is None:
+        twins = _twins(shelf, file_sha256(source), source.stat().st_size)
+    else:
+        twins = _twins(shelf, hashlib.sha256(whole).hexdigest(), len(whole))
     there = target.name in twins
     _sidecar(target, licence, title)  # first: the sensor starts when the book is there
     if there:
@@ -129,9 +141,12 @@ def _put(settings: Settings, source: Path, licence: str | None, title: str | Non
     else:
         word = "replaced" if target.exists() else "added"
         with replaced(target) as temp:
-            shutil.copyfile(source, temp)
+            shutil.copyfile(source, temp) if whole is None else temp.write_bytes(whole)
     key = next(book.key for book in shelf.books() if book.path.name == target.name)
     click.echo(f"{word:9} {key}  {clean(target)}")
+    if whole is not None and (left := whole.count(b"\ninclude::")):
+        several = f"{left} includes lead" if left > 1 else "1 include leads"
+        click.echo(f"warning: {clean(target.name)}: {several} to no file in its folder", err=True)
     if twins and not there:
         click.echo(
             f"{Code.DUPLICATE_BOOK.value}: {clean(target.name)} is the same as {clean(twins[0])}: "

@@ -127,7 +127,7 @@ def _frames(asked: Asked, book: str) -> Frames:
 
     if Path(book).is_file():
         key = slug(Path(book).stem)
-        raw = read_book(Path(book), key, asked.settings.reading).frames
+        raw = read_book(Path(book), key, asked.settings.reading, includes=True).frames
         parts = (raw[f"raw_books__{name}"] for name in ("blocks", "spans", "pages", "links"))
         return into_sections(key, str(raw["raw_books"]["file_sha256"][0]), *parts)
     found = Shelf(asked.settings).book(book)

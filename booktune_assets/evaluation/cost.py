@@ -87,9 +87,9 @@ class Expected:
         for value, seconds in cache.timed():
             if isinstance(value, str):
                 pace, units = self._paces["write"], float(len(value))
-            elif isinstance(value, list) and len(value) == 3:
+            elif isinstance(value, list) and len(value) == 3 and not isinstance(value[2], str):
                 pace, units = self._paces["read"], float(value[2])
-            else:
+            else:  # a refusal, rows of a harness, a drift: its third is the text
                 continue
             pace[0] += units
             pace[1] += seconds

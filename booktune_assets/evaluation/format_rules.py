@@ -178,6 +178,112 @@ def _bullets_no_commas(text: str, values: Values) -> bool:
     return _bullets(text, values) and "," not in text
 
 
+def _tagged(text: str, values: Values) -> bool:
+    opened, closed = f"<{values['tag']}>", f"</{values['tag']}>"
+    inner = text.removeprefix(opened).removesuffix(closed)
+    whole = f"{opened}{inner}{closed}" == text
+    return whole and bool(inner.strip()) and opened not in inner and closed not in inner
+
+
+def _fields(text: str, values: Values) -> bool:
+    found = text.removesuffix(";").split(";")
+    return "\n" not in text and len(found) == values["n"] and all(one.strip() for one in found)
+
+
+def _parts(text: str, mark: str) -> list[str]:
+    """What stands between lines that are ``mark``."""
+    parts: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        if line.strip() == mark:
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    return ["\n".join(part).strip() for part in parts]
+
+
+def _divided(text: str, values: Values) -> bool:
+    found = _parts(text, values["mark"])
+    return len(found) == values["n"] and all(found)
+
+
+def _two_answers(text: str, _: Values) -> bool:
+    found = _parts(text, "======")
+    return len(found) == 2 and all(found) and found[0] != found[1]
+
+
+def _no_digits(text: str, values: Values) -> bool:
+    return len(_words(text)) >= values["least"] and not any(one.isdigit() for one in text)
+
+
+def _questions(text: str, values: Values) -> bool:
+    ends = _END.findall(_SHORT.sub(lambda found: found[0][:-1], text))
+    return _sentences(text, values) and all("?" in end for end in ends)
+
+
+def _lines_begin(text: str, values: Values) -> bool:
+    lines = _lines(text)
+    wanted = values["letter"].casefold()
+    return len(lines) == values["n"] and all(
+        line.lstrip().casefold().startswith(wanted) for line in lines
+    )
+
+
+def _exact_words(text: str, values: Values) -> bool:
+    return len(_words(text)) == values["n"]
+
+
+def _labelled(text: str, values: Values) -> bool:
+    lines, labels = _lines(text), values["labels"]
+    return len(lines) == len(labels) and all(
+        re.match(rf"{re.escape(label)}:\s*\S", line.strip())
+        for line, label in zip(lines, labels, strict=True)
+    )
+
+
+def _signed(text: str, values: Values) -> bool:
+    lines = _lines(text)
+    return len(lines) > 1 and lines[-1].strip() in (f"-- {values['name']}", f"– {values['name']}")
+
+
+def _bold(text: str, values: Values) -> bool:
+    return len(re.findall(r"\*\*[^*\n]*[^*\s][^*\n]*\*\*", text)) == values["n"]
+
+
+def _checklist(text: str, values: Values) -> bool:
+    lines = _lines(text)
+    return len(lines) == values["n"] and all(re.match(r"[-*] \[ \]\s+\S", line) for line in lines)
+
+
+def _no_letter(text: str, values: Values) -> bool:
+    return len(_words(text)) >= values["least"] and values["letter"] not in text.casefold()
+
+
+def _hashtags(text: str, values: Values) -> bool:
+    lines = _lines(text)
+    before = any(re.search(r"(?<!\S)#\w", line) for line in lines[:-1])
+    tags = lines[-1].split()
+    whole = all(re.fullmatch(r"#\w+", tag) for tag in tags)
+    return len(lines) > 1 and not before and whole and len(tags) == values["n"]
+
+
+def _brackets(text: str, values: Values) -> bool:
+    inner = re.findall(r"\(([^()]*\w[^()]*)\)", text)
+    return len(inner) == values["n"] and len(_words(text)) > sum(len(_words(one)) for one in inner)
+
+
+def _json_nested(text: str, values: Values) -> bool:
+    found = _json(text)
+    if not isinstance(found, dict) or list(found) != [values["key"]]:
+        return False
+    rows = found[values["key"]]
+    shape = {"keys": ["name", "text"]}
+    return (
+        isinstance(rows, list)
+        and len(rows) == values["n"]
+        and all(_json_object(json.dumps(row), shape) for row in rows)
+    )
+
+
 RULES: dict[str, Callable[[str, Values], bool]] = {
     "json_object": _json_object, "json_list": _json_list, "bullets": _bullets,
     "numbered": _numbered, "sentences": _sentences, "no_commas": _no_commas,
@@ -186,5 +292,10 @@ RULES: dict[str, Callable[[str, Values], bool]] = {
     "begins_with": _begins_with, "words_most": _words_most, "paragraphs": _paragraphs,
     "quoted": _quoted, "titled": _titled, "one_line": _one_line, "postscript": _postscript,
     "one_of": _one_of, "headings": _headings, "table": _table, "placeholders": _placeholders,
-    "bullets_no_commas": _bullets_no_commas,
+    "bullets_no_commas": _bullets_no_commas, "tagged": _tagged, "fields": _fields,
+    "divided": _divided, "no_digits": _no_digits, "questions": _questions,
+    "lines_begin": _lines_begin, "exact_words": _exact_words, "two_answers": _two_answers,
+    "labelled": _labelled, "signed": _signed, "bold": _bold, "checklist": _checklist,
+    "no_letter": _no_letter, "hashtags": _hashtags, "brackets": _brackets,
+    "json_nested": _json_nested,
 }  # fmt: skip

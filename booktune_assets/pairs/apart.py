@@ -18,6 +18,7 @@ from itertools import islice
 
 import polars as pl
 
+from booktune_assets.ahead import ahead
 from booktune_assets.ids import stable_int
 from booktune_assets.on_disk import Rows, Turns, in_frame
 from booktune_assets.pairs.once import Counterparts, counterparts
@@ -252,10 +253,14 @@ def _told(asked: Sequence[tuple[str, set[str]]], said: Iterable[pl.Series]) -> s
 
 def _standing(wanted: list[str], texts: Iterable[pl.Series]) -> set[str]:
     """Which of the wanted strings stand in some text; one pass, however many are wanted."""
+
+    def hits(some: pl.Series) -> set[str]:
+        told = some.str.extract_many(wanted, overlapping=True)
+        return set(told.explode().drop_nulls().to_list())
+
     found: set[str] = set()
-    for some in texts if wanted else ():
-        hits = some.str.extract_many(wanted, overlapping=True)
-        found |= set(hits.explode().drop_nulls().to_list())
+    for some in ahead(hits, texts) if wanted else ():
+        found |= some
     return found
 
 

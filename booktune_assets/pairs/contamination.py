@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from booktune_assets.ahead import ahead
 from booktune_assets.beam.structure import structure
 from booktune_assets.beam.tree import pieces, preorder, text_of
 from booktune_assets.on_disk import Turns, in_frame
@@ -31,6 +32,7 @@ from booktune_assets.pairs.overlap import Common, Overlap, Table
 from booktune_assets.pairs.rules import fences, without_fences
 from booktune_assets.pairs.shingles import (
     Grams,
+    Hashes,
     code_grams,
     code_of,
     joined,
@@ -112,8 +114,9 @@ def without_contaminated(
         clean = np.ones(part.stop - part.start, dtype=bool)
         clean[list(matches)] = False
         text = joined(said).filter(pl.Series(clean))
-        index.fives["words"].add(word_grams(prose_of(text), FIVE).values)
-        index.fives["code"].add(code_grams(code_of(text), FIVE).values)
+        fives = ahead(lambda made, text=text: made(text), (_fives_of_words, _fives_of_code))
+        for kind, values in zip(("words", "code"), fives, strict=True):
+            index.fives[kind].add(values)
         index.slices += 1
     rows = sorted(found)
     dropped = [
@@ -131,15 +134,25 @@ def without_contaminated(
     return kept, dropped, index.overlaps(hits)
 
 
+def _fives_of_words(text: pl.Series) -> Hashes:
+    return word_grams(prose_of(text), FIVE).values
+
+
+def _fives_of_code(text: pl.Series) -> Hashes:
+    return code_grams(code_of(text), FIVE).values
+
+
 def _matches(
     index: Index, sides: Mapping[str, pl.Series]
 ) -> Iterator[tuple[int, tuple[str, int, str]]]:
     """Row, and what matches where; the surest kinds first."""
-    for side, text in sides.items():
-        for row, item, count, _ in _runs(index.words, word_grams(prose_of(text), WORDS)):
+    words = ahead(lambda text: word_grams(prose_of(text), WORDS), sides.values())
+    for side, grams in zip(sides, words, strict=True):
+        for row, item, count, _ in _runs(index.words, grams):
             yield row, ("same_words", item, f"{count} times {WORDS} words in the {side}")
-    for side, text in sides.items():
-        for row, item, count, own in _runs(index.tokens, code_grams(code_of(text), TOKENS)):
+    tokens = ahead(lambda text: code_grams(code_of(text), TOKENS), sides.values())
+    for side, grams in zip(sides, tokens, strict=True):
+        for row, item, count, own in _runs(index.tokens, grams):
             if count < RUNS_MIN or (count < OF_ITEM * index.sizes[item] and count < OF_PAIR * own):
                 index.phrases[index.items[item][0].name].add((index.slices, row))
                 continue

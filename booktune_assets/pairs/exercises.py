@@ -20,9 +20,10 @@ from booktune_assets.pairs.candidate import (
     language_name,
     shown,
 )  # fmt: skip
+from booktune_assets.pairs.given import in_module
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.sessions import modules_used
-from booktune_assets.pairs.trials import typed_pieces, wrapped
+from booktune_assets.pairs.trials import typed_pieces
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["exercise_answers", "solved"]
@@ -87,7 +88,7 @@ def _trials(answer: Sequence[Row]) -> tuple[Trial, ...]:
         if block["kind"] in ("iex", "erl_shell"):
             pieces += typed_pieces(block["text"], block["kind"])
         elif block["kind"] in CODE and block["lang"] in ("elixir", "erlang"):
-            pieces.append(Piece("listing", block["lang"], wrapped(block["text"], block["lang"])))
+            pieces.append(Piece("listing", block["lang"], in_module(block["text"], block["lang"])))
     return (Trial(Program(tuple(pieces)), "runs"),) if pieces else ()
 
 

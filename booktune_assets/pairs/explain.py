@@ -90,6 +90,16 @@ _DESCRIBES = re.compile(
     r"raises?|prints?|matches|evaluates?|binds?|fails?)\b",
     re.I,
 )
+# "The following snippet sends …": what a piece of code does, before it is shown.
+_SAYS_WHAT = re.compile(
+    r"(?:[A-Z]\w+ )?(?:the (?:following|next)|this) "
+    r"(?P<noun>(?:\w+ )?(?:code|snippet|function|module|macro|expression|query|rule|test|listing|"
+    r"program|server|callback|example|handler)) "
+    r"(?P<does>(?!is|was|shows|illustrates|demonstrates|gives|looks|has|comes|uses this|will look)"
+    r"(?:will [a-z]+|[a-z]+s) [^?]+[:.])",
+    re.I,
+)
+DOES_MIN = 6  # words
 _LITERAL = re.compile(r"\"[^\"\n]{2,}\"|(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 
 
@@ -104,6 +114,8 @@ def explain_code(view: View) -> Iterator[Candidate]:
         if pieces := _pieces(view, place, used):
             used |= {one["block_id"] for one, _, _ in pieces}
             yield _candidate(view, block, pieces)
+        elif place and (told := _announced(view, view.blocks[place - 1], block)):
+            yield told
 
 
 def _is_session(block: dict[str, Any]) -> bool:
@@ -131,12 +143,13 @@ def _pieces(view: View, place: int, used: set[str]) -> list[tuple[dict[str, Any]
 
 
 def _candidate(
-    view: View, block: dict[str, Any], pieces: list[tuple[dict[str, Any], int, int]]
-) -> Candidate:
+    view: View, block: dict[str, Any], pieces: list[tuple[dict[str, Any], int, int]],
+    said: str = "",
+) -> Candidate:  # fmt: skip
     code, lang = block["text"], block["lang"]
     quotes = [view.quote(one, start, end, "answer") for one, start, end in pieces]
     asked = view.quote(block, 0, len(code), "question")
-    kind = _kind(block, shown(quotes[0].text))
+    kind = _kind(block, said or shown(quotes[0].text))
     words = ask(kind, block["block_id"], language=language_name(lang))
     listing = block["kind"] == "code"
     trial = (listing_trial if listing else session_trial)(view, block, needed=False)
@@ -146,6 +159,23 @@ def _candidate(
         "\n\n".join(shown(quote.text) for quote in quotes), [asked, *quotes], [(lang, code)],
         trials=(*([trial] if trial else []), *uses),
     )  # fmt: skip
+
+
+def _announced(view: View, prose: dict[str, Any], block: dict[str, Any]) -> Candidate | None:
+    """From the sentence that leads to the code and says what it does, in full."""
+    sentences = split_sentences(prose["text"]) if prose["kind"] in PROSE else []
+    if not sentences or block["kind"] != "code":
+        return None
+    last = sentences[-1]
+    match = _SAYS_WHAT.fullmatch(" ".join(shown(last.text).split()))
+    if match is None or len(match["does"].split()) < DOES_MIN or unclear(match["does"]):
+        return None
+    if match["does"].count("`") % 2:
+        return None
+    answer = f"The {match['noun']} {match['does'].rstrip(' :.')}."
+    made = _candidate(view, block, [(prose, last.start, last.end)], answer)
+    made.answer, made.glue = answer, (answer,)
+    return made
 
 
 def _kind(block: dict[str, Any], said: str) -> str:

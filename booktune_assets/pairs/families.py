@@ -13,6 +13,7 @@ from booktune_assets.pairs.compare import compare
 from booktune_assets.pairs.define import define
 from booktune_assets.pairs.diagnose import diagnose_error
 from booktune_assets.pairs.diagnose_slip import diagnose_slip
+from booktune_assets.pairs.entries import list_entries
 from booktune_assets.pairs.explain import explain_code
 from booktune_assets.pairs.facts import facts
 from booktune_assets.pairs.fill import fill_in
@@ -31,6 +32,7 @@ from booktune_assets.pairs.results import predict_result
 from booktune_assets.pairs.rewrite import rewrite
 from booktune_assets.pairs.shell import session
 from booktune_assets.pairs.steps import steps
+from booktune_assets.pairs.tables import table_rows, whole_table
 from booktune_assets.pairs.translate import translate
 from booktune_assets.pairs.true_false import true_false
 from booktune_assets.pairs.write import write_code
@@ -42,9 +44,9 @@ __all__ = ["AFTERWARDS", "AT_ONCE", "FAMILIES", "Family"]
 Family = tuple[str, int, Callable[[View], Iterator[Candidate]]]
 
 AT_ONCE: tuple[Family, ...] = (
-    ("define", 4, define),
-    ("explain_code", 5, explain_code),
-    ("write_code", 3, write_code),
+    ("define", 5, define),
+    ("explain_code", 6, explain_code),
+    ("write_code", 4, write_code),
     ("predict_output", 4, predict_output),
     ("predict_output", 4, predict_result),
     ("diagnose_error", 3, diagnose_error),
@@ -57,19 +59,22 @@ AT_ONCE: tuple[Family, ...] = (
     ("session", 1, session),
     # these take what the ones above leave of a block
     ("predict_output", 4, predict_typed),
-    ("write_code", 3, illustrate),
-    ("write_code", 3, write_value),
+    ("write_code", 4, illustrate),
+    ("write_code", 4, write_value),
     ("rewrite", 1, rewrite),
     ("fix_bug", 3, fix_failure),
     ("diagnose_error", 3, diagnose_slip),
     ("compare", 1, compare),
-    ("steps", 1, steps),
-    ("reason", 3, reason),
+    ("steps", 2, steps),
+    ("steps", 2, whole_table),
+    ("define", 5, table_rows),
+    ("define", 5, list_entries),
+    ("reason", 4, reason),
     ("api_use", 1, api_use),
-    ("true_false", 2, true_false),
+    ("true_false", 3, true_false),
     ("refusal", 2, refusal),
     ("prerequisites", 2, prerequisites),
 )
 # made of what the others gave, or left
-AFTERWARDS: tuple[Family, ...] = (("reason", 3, facts), ("lesson", 3, lesson))
+AFTERWARDS: tuple[Family, ...] = (("reason", 4, facts), ("lesson", 3, lesson))
 FAMILIES: tuple[Family, ...] = (*AT_ONCE, *AFTERWARDS)

@@ -15,7 +15,9 @@ from typing import Any
 
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.concepts.sentences import split_sentences
+from booktune_assets.pairs.beforehand import before
 from booktune_assets.pairs.candidate import Candidate, View, fenced, language_name, shown
+from booktune_assets.pairs.given import given_names, given_words
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import VOLATILE
 from booktune_assets.pairs.predict import ELIDED, OPAQUE
@@ -24,7 +26,7 @@ from booktune_assets.pairs.sessions import entries
 from booktune_assets.pairs.subjects import only_one, ours
 from booktune_assets.pairs.trials import listing_trial, session_trial
 from booktune_assets.pairs.wording_code import ask_code
-from booktune_assets.pairs.write import task_of
+from booktune_assets.pairs.write import meant_for, task_of
 
 __all__ = ["illustrate"]
 
@@ -44,16 +46,16 @@ _NO_STATEMENT = re.compile(
 
 def illustrate(view: View) -> Iterator[Candidate]:
     """One candidate per block of code with such a sentence right before it."""
-    for before, block in zip(view.blocks, view.blocks[1:], strict=False):
-        if before["kind"] not in ("prose", "callout") or not _short(block):
+    for prose, block in zip(view.blocks, view.blocks[1:], strict=False):
+        if prose["kind"] not in ("prose", "callout") or not _short(block):
             continue
-        found = split_sentences(before["text"])
+        found = split_sentences(prose["text"])
         if not found:
             continue
         last = found[-1]
         claim = _claim(last.text)
         if claim and not task_of(last.text) and _shown_by(claim, block):
-            yield _candidate(view, before, block, claim, (last.start, last.end))
+            yield _candidate(view, prose, block, claim, (last.start, last.end))
 
 
 def _short(block: dict[str, Any]) -> bool:
@@ -87,15 +89,23 @@ def _shown_by(claim: str, block: dict[str, Any]) -> bool:
 
 
 def _candidate(
-    view: View, before: dict[str, Any], block: dict[str, Any], claim: str, place: tuple[int, int]
+    view: View, prose: dict[str, Any], block: dict[str, Any], claim: str, place: tuple[int, int]
 ) -> Candidate:
     text, lang = block["text"], block["lang"]
     key = f"{block['block_id']}:illustrate"
-    words = ask_code("illustrate", key, language=language_name(lang), claim=claim)
+    lent = given_names(text, lang) if block["kind"] == "code" else []
+    told = " ".join(filter(None, (claim, given_words(lent), meant_for(view, claim))))
+    words = ask_code("illustrate", key, language=language_name(lang), claim=told)
     made = listing_trial if block["kind"] == "code" else session_trial
     trial: Trial | None = made(view, block, needed=True)
+    rests = before(view, block)
+    asked = [
+        *rests.quotes(view), view.quote(prose, *place, "question"),
+        view.quote(block, 0, len(text), "answer"),
+    ]  # fmt: skip
     return Candidate(
-        "write_code", block["block_id"], lang, "code", words, fenced(text, lang),
-        [view.quote(before, *place, "question"), view.quote(block, 0, len(text), "answer")],
-        [(lang, text)], borrowed=claim, trials=(trial,) if trial else (), run_only=True,
+        "write_code", block["block_id"], lang, "code", "\n\n".join([words, *rests.parts()]),
+        fenced(text, lang), asked,
+        [(lang, text)], borrowed=claim, trials=(trial,) if trial else (),
+        problem=rests.problem, run_only=True,
     )  # fmt: skip

@@ -24,6 +24,7 @@ _THING = re.compile(
     r"the) (?:[^.;:({<]|\.(?=\w)){24,150})"
 )
 _OPEN = (" a", " an", " the", " in", " of", " and", " or", " to")
+_APPENDED = re.compile(r", [`\w./?!]+$")
 _DOES = re.compile(
     r"[`*_]*(?: function| macro)? (?P<does>[a-z]{3,}s (?!that\b)(?:[^.;:({<]|\.(?=\w)){14,150})"
 )
@@ -44,6 +45,8 @@ def reversed_question(
     if not re.match(r"[.;: ]|$", text[match.end() :]) or told.endswith(
         (" a", " an", " the", " in")
     ):
+        return None
+    if _APPENDED.search(told):  # "in one form, for": the name again, or a piece of the rest
         return None
     if leans(f"{told}.") or _gives_away(told, one.name) or " too" in told:
         return None

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from booktune_assets.ahead import ahead
 from booktune_assets.on_disk import Column
 from booktune_assets.pairs.shingles import Hashes, Sizes, as_sets, grams_of, slices
 
@@ -50,8 +51,9 @@ def signatures(texts: Column) -> tuple[Signs, npt.NDArray[np.bool_]]:
 
     signs = np.zeros((len(texts), BANDS * LINES), dtype=np.uint32)
     some = np.zeros(len(texts), dtype=bool)
-    for part in slices(len(texts)):
-        grams = grams_of(texts[part], GRAM)
+    parts = list(slices(len(texts)))
+    made = ahead(lambda text: grams_of(text, GRAM), (texts[part] for part in parts))
+    for part, grams in zip(parts, made, strict=True):
         ends = np.concatenate([[0], np.cumsum(grams.counts)]).astype(np.uint64)
         matrix = RMinHash.digest_matrix_from_flat_token_hashes(
             grams.values, ends, BANDS * LINES, SEED
@@ -182,7 +184,8 @@ def _run_sizes(keys: Hashes) -> Sizes:
 
 def _jaccards(texts: pl.Series, links: Links) -> npt.NDArray[np.float64]:
     """The same for few texts. What is common is counted for all links at once, in columns."""
-    parts = [as_sets(grams_of(texts[part], GRAM)) for part in slices(len(texts))]
+    some = (texts[part] for part in slices(len(texts)))
+    parts = list(ahead(lambda text: as_sets(grams_of(text, GRAM)), some))
     counts = np.concatenate([one.counts for one in parts])
     starts = np.cumsum(counts) - counts
     values = np.concatenate([one.values for one in parts])

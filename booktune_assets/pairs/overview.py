@@ -19,7 +19,7 @@ from booktune_assets.pairs.prose import Said, follow, leans, said, verb
 from booktune_assets.pairs.subjects import known_here, made_here, names_a_thing
 from booktune_assets.pairs.wording import ask
 
-__all__ = ["TASKS", "about_concepts", "about_topic", "heading", "how_to"]
+__all__ = ["TASKS", "about_concepts", "about_topic", "heading", "how_to", "says_nothing"]
 
 CHARS_MAX = 900  # of prose in an answer
 TOPIC_MIN = 100  # characters of an answer on a topic, where it brings no code
@@ -186,6 +186,12 @@ def heading(view: View) -> str:
         return ""
     told = [word.text for word in words(title)]
     return title if any(plausible_name(word) for word in told) else ""
+
+
+def says_nothing(title: str) -> bool:
+    """Is this a heading of any chapter ("Basics", "Getting Started")?"""
+    plain = _bare(title)
+    return bool(_WEAK.fullmatch(plain)) or not any(map(plausible_name, plain.split()))
 
 
 def _plain_case(view: View, title: str) -> str:

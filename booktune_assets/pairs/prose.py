@@ -45,7 +45,8 @@ _LEANS = re.compile(
     rf"|\b(?:first|second|third|last){_ORDERED}\b"
     r"|\b(?:for|of|with|like|to|in|by|from|than|do|does|after|before|at|on) that(?=[ .,;])"
     r"|^(?:But|And|Or|So|Because|Note|However|Therefore|Thus|Hence|Another|Then|Even|Still|Also|"
-    r"Similarly|Actually|Say|[A-Z]\w+ used to)\b|^(?:The|This|In the|An?) (?:\w+ )?examples?\b"
+    r"Similarly|Actually|Say|[A-Z]\w+ used to)\b|^The new\b"
+    r"|^(?:The|This|In the|An?) (?:\w+ )?examples?\b"
     r"|\bthere(?! (?:is|are|can|may|will|must)\b)|[?:]$|…|\.\.\.|(?<!, )\bthen(?! be\b)",
     re.I,
 )  # fmt: skip

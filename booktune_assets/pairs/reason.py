@@ -40,7 +40,15 @@ _TRAILING = re.compile(
     r"(?P<main>[A-Z][^,:;(]{20,140}?),? (?P<when>if|when|whenever|unless|as soon as|once) "
     r"(?P<condition>[^,:;(]{12,120})[.!]"
 )
-_TO = re.compile(r"(?P<opener>To|In order to) (?P<task>[a-z]+ [^,:;(]{8,110}), (?P<main>.{20,})")
+_TO = re.compile(
+    r"(?P<opener>To|In order to) (?P<task>[a-z]+ [^,:;(]{8,110}?)(?:, | (?=(?:we|you) "
+    r"(?:need|use|can|could|must|have to|should|call|just|simply)\b))(?P<main>.{20,})"
+)
+_WITH = re.compile(
+    r"(?:With|Using|By using) "
+    r"(?P<subject>(?:(?:the|an?) )?[\w./:'`@&-]+(?: [\w./:'`@&-]+){0,3}?),? "
+    r"(?:we|you) (?:can|could|may) .{20,}"
+)
 _CAN = re.compile(
     r"(?:You|We|One) (?:can|may|could|should|"
     r"must) (?P<use>use [^,:;(]{3,60}?) to (?P<task>[a-z]+ [^,:;(]{10,110})[.!]"
@@ -55,11 +63,12 @@ _PASSIVE = re.compile(
     r"from|into|on|in|at|as|for) [^,:;(]{2,40}?)?) (?P<by>(?:by|using|via|through|with) .{8,})"
 )
 _USED = re.compile(
-    r"(?P<subject>(?:(?:The|An?) )?[\w./:'`-]+(?: [\w./:'`-]+){0,3}?) (?P<be>is|are)(?: \w+ly)? "
+    r"(?P<subject>(?:(?:The|An?) )?[\w./:'`-]+(?: (?:[\w./:'`-]|,(?=\d))+){0,3}?) "
+    r"(?P<be>is|are)(?: \w+ly)? "
     r"(?:used|meant|intended|useful|needed|required|responsible|designed|helpful) "
     r"(?:to|for|when|if|as|in|whenever)\b.{15,}|"
-    r"(?P<subject2>(?:(?:The|An?) )?[\w./:'`-]+(?: [\w./:'`-]+){0,3}?) (?:can|may) be used (?:to|"
-    r"for|"
+    r"(?P<subject2>(?:(?:The|An?) )?[\w./:'`-]+(?: (?:[\w./:'`-]|,(?=\d))+){0,3}?) "
+    r"(?:can|may) be used (?:to|for|"
     r"when|if|as|in|whenever)\b.{15,}"
 )
 _ADVICE = re.compile(
@@ -207,6 +216,20 @@ def _used(view: View, one: Said) -> Candidate | None:
     return made_of(view, one, "used", "", subject=small(view, shown(subject)), be=be)
 
 
+def _with(view: View, one: Said) -> Candidate | None:
+    match = _WITH.fullmatch(one.text)
+    if match is None or rests_on_more(match["subject"]) or _AUX.search(match["subject"]):
+        return None
+    start = one.sentence.start
+    known = named(view, one.block, start + match.start("subject"), start + match.end("subject"))
+    if not known and not _NAMED.search(match["subject"]):
+        return None
+    subject = shown(match["subject"])
+    return made_of(
+        view, one, "used", "", subject=subject, be="are" if plural(subject) else "is"
+    )  # fmt: skip
+
+
 def _advice(view: View, one: Said) -> Candidate | None:
     match = _ADVICE.match(one.text)
     if match is None or rests_on_more(f"{match['what']}.") or _OPEN_END.search(match["what"]):
@@ -283,11 +306,18 @@ def _content(text: str) -> frozenset[str]:
     return frozenset(key for key in keys(text) if key not in _EMPTY_WORDS and len(key) > 2)
 
 
+def _to_reader(text: str) -> str:
+    """What author and reader do, as what the reader does: "if we query a record"."""
+    plain = re.sub(r"\bwe['\u2019]re\b", "you're", text)
+    return re.sub(r"\b(?<!['\u2019-])we\b(?!['\u2019])", "you", plain)
+
+
 def made_of(view: View, one: Said, kind: str, told: str, **words: str) -> Candidate | None:
     """``told`` is what of the question is the book's."""
     last = follow(one)
     start, end = one.sentence.start, one.every[last].end
     quote = view.quote(one.block, start, end, "answer")
+    words = {name: _to_reader(value) for name, value in words.items()}
     language = setting(view, " ".join(words.values()))
     plain = kind if language else f"{kind}_plain"
     key = f"{one.block['block_id']}:{start}"
@@ -303,4 +333,4 @@ def made_of(view: View, one: Said, kind: str, told: str, **words: str) -> Candid
     )  # fmt: skip
 
 
-_ASKED = (_advice, _why, _when, _how, _used, _passive, _default, _rule)
+_ASKED = (_advice, _why, _when, _how, _with, _used, _passive, _default, _rule)

@@ -12,6 +12,7 @@ from typing import Any
 
 from booktune_assets.concepts.sentences import split_sentences
 from booktune_assets.pairs.candidate import Candidate, View, shown
+from booktune_assets.pairs.entries import all_entries
 from booktune_assets.pairs.gates import dangles, unclear
 from booktune_assets.pairs.overview import how_to
 from booktune_assets.pairs.phrases import listed_items, setting
@@ -42,14 +43,15 @@ _LINKS = re.compile(r"https?://|\bwww\.|^(?:Chapter|Section|Part|See|Read|Watch|
 
 
 def steps(view: View) -> Iterator[Candidate]:
-    """One candidate per list whose lead-in says what it lists."""
+    """One candidate per list whose lead-in says what it lists, or that holds entries."""
     place = 0
     while place < len(view.blocks):
         end = place
         while end < len(view.blocks) and view.blocks[end]["kind"] == "list":
             end += 1
         if end > place and place:
-            found = _candidate(view, view.blocks[place - 1], view.blocks[place:end])
+            blocks = view.blocks[place:end]
+            found = _candidate(view, view.blocks[place - 1], blocks) or all_entries(view, blocks)
             if found:
                 yield found
         place = max(end, place + 1)

@@ -16,11 +16,12 @@ from typing import Literal
 from booktune_assets.beam.alone import Piece, Program
 from booktune_assets.beam.structure import structure
 from booktune_assets.pairs.candidate import Candidate
+from booktune_assets.pairs.given import in_module
 from booktune_assets.pairs.outcomes import AS_SAID, Trial
 from booktune_assets.pairs.posed import Block, needed_listings
 from booktune_assets.pairs.recipes.base import Passage
 from booktune_assets.pairs.rules import fences
-from booktune_assets.pairs.trials import typed_pieces, wrapped
+from booktune_assets.pairs.trials import typed_pieces
 
 __all__ = ["same_value", "trials_of", "valued"]
 
@@ -71,7 +72,7 @@ def _trial(lang: str, text: str, passage: Passage) -> Trial | None:
     if lang in _SHELLS:
         own = typed_pieces(text, lang)
     else:
-        own = [Piece("listing", language, wrapped(text, language))]
+        own = [Piece("listing", language, in_module(text, language))]
     if not own:
         return None
     copied = " ".join(text.split()) in " ".join(passage.text.split())

@@ -13,6 +13,7 @@ from typing import Literal
 from booktune_assets.beam.alone import Piece, Program
 from booktune_assets.beam.compare import shown_error
 from booktune_assets.pairs.candidate import View
+from booktune_assets.pairs.given import whole
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import (
     Block,
@@ -28,23 +29,13 @@ from booktune_assets.pairs.predict import ELIDED, OPAQUE
 from booktune_assets.pairs.sessions import entries
 
 __all__ = [
-    "doc_tests", "examples_of", "listing_pieces", "listing_trial", "plain_trials", "session_trial",
-    "tests_of", "use_trials",
+    "doc_tests", "examples_of", "listing_pieces", "listing_trial", "plain_trials",
+    "session_trial", "tests_of", "use_trials",
 ]  # fmt: skip
 
 EXAMPLES_MAX = 3
 USES_MAX = 2
 _SAYS_NOTHING = frozenset((":ok", "ok", "nil", "true"))
-_LOOSE = re.compile(
-    r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:(?:def|defp|defmacrop?|defguardp?|defstruct)\b|@[a-z])"
-)
-
-
-def wrapped(text: str, lang: str) -> str:
-    """Elixir functions that stand in no module, in one; anything else as it is."""
-    if lang != "elixir" or not _LOOSE.match(text):
-        return text
-    return f"defmodule Listing do\n{text}\nend"
 
 
 def listing_pieces(view: View, block: Block) -> list[Piece]:
@@ -54,7 +45,7 @@ def listing_pieces(view: View, block: Block) -> list[Piece]:
     needed, _ = needed_listings(block["text"], section_modules(view, block), shell)
     others = [one for one in needed if one["block_id"] != block["block_id"]]
     pieces = [Piece("listing", _lang(one["lang"]), one["text"]) for one in others]
-    return [*pieces, Piece("listing", lang, wrapped(block["text"], lang))]
+    return [*pieces, Piece("listing", lang, whole(block["text"], lang))]
 
 
 def listing_trial(view: View, block: Block, *, needed: bool) -> Trial:
@@ -152,7 +143,7 @@ def plain_trials(code: Iterable[tuple[str, str]]) -> tuple[Trial, ...]:
         if lang in ("iex", "erl_shell"):
             pieces += typed_pieces(text, lang)
         elif lang in ("elixir", "erlang"):
-            pieces.append(Piece("listing", _lang(lang), wrapped(text, lang)))
+            pieces.append(Piece("listing", _lang(lang), whole(text, lang)))
     return (Trial(Program(tuple(pieces)), "runs", needed=False),) if pieces else ()
 
 

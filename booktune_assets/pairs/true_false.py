@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from booktune_assets.ids import stable_int
 from booktune_assets.pairs.candidate import Candidate, View, shown
 from booktune_assets.pairs.overview import TASKS
-from booktune_assets.pairs.phrases import setting
+from booktune_assets.pairs.phrases import named, setting
 from booktune_assets.pairs.prose import FINITE, Said, follow, said
 from booktune_assets.pairs.subjects import definite_known, made_here
 from booktune_assets.pairs.wording import ask
@@ -114,6 +114,8 @@ def true_false(view: View) -> Iterator[Candidate]:
         if _COMMANDS.match(one.text) or _NAMED_AFTER.search(one.text):
             continue
         verb = FINITE.search(one.text, one.text.find(" "))
+        if _NUMBER.search(one.text) and not _on_a_concept(view, one):
+            continue  # numbers of the page's own story
         if made_here(view, one.text) or not definite_known(
             view, one.text[: verb.start() if verb else 0]
         ):
@@ -121,6 +123,13 @@ def true_false(view: View) -> Iterator[Candidate]:
         if found := _candidate(view, one):
             done = one.block["block_id"]
             yield found
+
+
+def _on_a_concept(view: View, one: Said) -> bool:
+    """Does the clause that a statement begins with name a concept, and is no list hung on it?"""
+    start = one.sentence.start
+    end = start + len(re.split(r"[,;:] ", one.text, maxsplit=1)[0])
+    return ": " not in one.text and bool(named(view, one.block, start, end))
 
 
 def twin(text: str) -> str:

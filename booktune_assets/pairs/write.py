@@ -7,12 +7,12 @@ task. Does not: listings that no text describes (nothing is invented).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
-from booktune_assets.beam.alone import Program
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.concepts.sentences import split_sentences
+from booktune_assets.pairs.beforehand import before
 from booktune_assets.pairs.candidate import (
     PROSE,
     Candidate,
@@ -23,21 +23,24 @@ from booktune_assets.pairs.candidate import (
     shown,
 )  # fmt: skip
 from booktune_assets.pairs.exercises import solved
+from booktune_assets.pairs.given import given_names, given_words
 from booktune_assets.pairs.outcomes import Trial
-from booktune_assets.pairs.posed import documented
+from booktune_assets.pairs.overview import heading
+from booktune_assets.pairs.phrases import keys
+from booktune_assets.pairs.posed import documented, section_modules
 from booktune_assets.pairs.sessions import bound, entries, free, modules_used, own_calls
 from booktune_assets.pairs.subjects import only_one, ours
 from booktune_assets.pairs.trials import (
     doc_tests,
     examples_of,
     listing_trial,
+    session_trial,
     tests_of,
-    typed_pieces,
     use_trials,
 )
 from booktune_assets.pairs.wording import ask
 
-__all__ = ["task_of", "write_code"]
+__all__ = ["meant_for", "task_of", "write_code"]
 
 EXCHANGES_MAX = 4
 _OPERATOR = re.compile(r"<>|\+\+|--|\|>|<-|=~|&&|\|\||\.\.")
@@ -46,6 +49,7 @@ _EMPTY = re.compile(r"\bdefmodule [\w.]+ do\s+end\b")  # what a reader is to fil
 _LEFT_OUT = re.compile(r"(?m)^\s*[#%]+\s*(?:\.\.\.|…)")
 _LEADS = frozenset(PROSE) - {"answer"}  # in an answer the task is the exercise's
 WORDS_MIN = 5
+TOPIC_WORDS = 10  # a longer task says itself what it is about
 DOC_WORDS_MIN = 5  # of a function's documentation, unless it has examples
 DOC_EXAMPLES_MAX = 4
 SIGNATURES_MAX = 4  # functions that a task names beside its own words
@@ -112,6 +116,38 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "Show how to {rest} with {more}.",
         ),
         (
+            rf"{_OPENERS}to (?P<rest>[a-z]\w+ [^,:;]*?)(?:, (?:we|you|one)?| (?:we|you|one))"
+            r"(?: can| could| may| must| have to| need to| will)? ?(?:just |simply |only )?"
+            r"(?P<more>(?:set|return|switch|pass|give|write|define|create|implement|put|match|"
+            r"wrap|include|add) .*)",
+            "Show how to {rest}: {more}.",
+        ),
+        (
+            rf"{_OPENERS}to (?P<rest>[a-z]\w+ [^,:;]*?) (?:we|you|one)(?: can| could| may)? "
+            r"(?:just |simply |also )?use (?P<more>.*)",
+            "Show how to {rest} with {more}.",
+        ),
+        (
+            rf"{_OPENERS}(?:it is|it's) (?:also |even )?possible to (?P<rest>.*)",
+            "Show how to {rest}.",
+        ),
+        (
+            rf"{_OPENERS}(?:when|if|whenever) (?:you|we|one) (?:also |only )?(?:need|want|wish) to "
+            r"(?:also )?(?P<rest>[^,:;]*), (?:(?:you|we|one) (?:can|should|may) )?"
+            r"(?:just |simply )?(?:use|call) (?P<more>.*)",
+            "Show how to {rest} with {more}.",
+        ),
+        (
+            r"[A-Z][^,:;]{4,90},? (?:we|you) can (?:also |now )?use (?P<more>[^,:;]*?) to "
+            r"(?P<rest>[a-z]+ .*)",
+            "Show how to {rest} with {more}.",
+        ),
+        (
+            r"(?:the following|this) (?P<noun>rule|route|callback|handler|function|module|macro|"
+            r"code|snippet|example|query|test) will (?P<base>[a-z]+) (?P<rest>.*)",
+            "Write {a_noun} that will {base} {rest}.",
+        ),
+        (
             r"(?P<rest>[A-Z`][^,;:]*? (?:can|may|could) (?:also )?be (?:\w+ed|written|built|"
             r"made|sent|bound|given|put|"
             r"caught|thrown|chosen|read|run|split|found) [^;]*)",
@@ -119,6 +155,17 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
     )
 )  # fmt: skip
+# "To set the response body:" is a whole sentence only where code follows
+_LEADS_ON = (
+    (
+        re.compile(
+            rf"{_OPENERS}(?:and )?to (?P<rest>[a-z]+ (?:(?!\b(?:we|you|one|simply|just|is|are|let)"
+            r"\b)[^,:;])*)",
+            re.S | re.I,
+        ),
+        "Show how to {rest}.",
+    ),
+)
 _LOOSE = re.compile(
     r"^(?:\W*\w+){0,4}\W+(?:it|its|them|they|their)\b|\b(?:this|these|those|above|same|again|previous|another|instead|"
     r"both|such|earlier|"
@@ -126,6 +173,7 @@ _LOOSE = re.compile(
     r"first|last) \w+|that way|"
     r"our own|here|there|now|still|more|improve|rewrite|refactor|fix|example|try|he|she|her|"
     r"his|open|install|then run|first,|as well|we|whereas|while|(?<=that )you want|"
+    r"let's|either(?![^.]* or )|appropriate|returned \w+|"
     r"that (?:relationship|behaviou?r|function|value|module|process|case|way|list|map))\b|"
     r"\b(?:in|to|with|for|from|of)\W*$",
     re.I,
@@ -148,10 +196,10 @@ def write_code(view: View) -> Iterator[Candidate]:
             continue
         if block["kind"] == "code" and (documented := _documented(view, block)):
             yield documented
-        before = view.blocks[place - 1] if place else None
-        if before and before["kind"] == "caption" and place > 1:
-            before = view.blocks[place - 2]
-        if before and before["kind"] in _LEADS and (led := _led_in(view, before, block)):
+        prose = view.blocks[place - 1] if place else None
+        if prose and prose["kind"] == "caption" and place > 1:
+            prose = view.blocks[place - 2]
+        if prose and prose["kind"] in _LEADS and (led := _led_in(view, prose, block)):
             yield led
 
 
@@ -164,8 +212,9 @@ def task_of(sentence: str) -> str:
         .removesuffix(" like this")
     )
     plain = re.sub(r",? (?:like so|as follows|as in)$", "", plain)
+    plain = re.sub(r" (?:with|using|by) (?:this|the following) (?:function|call|code)$", "", plain)
     plain = re.sub(r"\bour (?!own\b)", "the ", plain)
-    for shape, task in _SHAPES:
+    for shape, task in (*_SHAPES, *(_LEADS_ON if sentence.rstrip().endswith(":") else ())):
         match = shape.fullmatch(plain)
         if match is None:
             continue
@@ -180,9 +229,9 @@ def task_of(sentence: str) -> str:
     return ""
 
 
-def _led_in(view: View, before: dict[str, Any], block: dict[str, Any]) -> Candidate | None:
+def _led_in(view: View, prose: dict[str, Any], block: dict[str, Any]) -> Candidate | None:
     """The task in the last sentence before the code."""
-    sentences = split_sentences(before["text"])
+    sentences = split_sentences(prose["text"])
     if not sentences:
         return None
     last = sentences[-1]
@@ -192,21 +241,43 @@ def _led_in(view: View, before: dict[str, Any], block: dict[str, Any]) -> Candid
     answer, quotes, checked = _answer(view, block)
     if not answer:
         return None
-    asked = view.quote(before, last.start, last.end, "question")
+    asked = view.quote(prose, last.start, last.end, "question")
+    lent = given_names(block["text"], block["lang"]) if block["kind"] == "code" else []
+    if set(lent) & set(section_modules(view, block)):
+        lent = []  # it is one of the page's own, and shown there
     defined = _signatures(answer, block["lang"], task)
-    kind = "write_code" if _DEFINES.search(answer) else "write_example"
+    told = (task, _topic(view, task), defined, given_words(lent), meant_for(view, task))
+    kind = "write_code" if _DEFINES.search(answer) or lent else "write_example"
     question = ask(
         kind,
         block["block_id"],
-        task=f"{task} {defined}".strip(),
+        task=" ".join(filter(None, told)),
         language=language_name(block["lang"]),
     )
+    rests = before(view, block)
+    known = {*lent, *rests.names()}
     return Candidate(
-        "write_code", block["block_id"], block["lang"], "code", question, answer,
-        [asked, *quotes], checked, borrowed=task,
-        problem=_too_loose(task, answer) or _incomplete(task, checked) or _unknown(task),
+        "write_code", block["block_id"], block["lang"], "code",
+        "\n\n".join([question, *rests.parts()]), answer,
+        [*rests.quotes(view), asked, *quotes], checked, borrowed=task,
+        problem=_too_loose(task, answer) or _incomplete(task, checked, known) or _unknown(task),
         trials=_trials(view, block),
     )  # fmt: skip
+
+
+def meant_for(view: View, task: str) -> str:
+    """The sentence that names the library that the book is about, where the task does not."""
+    if view.subject in ("", "Elixir", "Erlang", view.language) or view.subject in task:
+        return ""
+    return f"The code is for {view.subject}."
+
+
+def _topic(view: View, task: str) -> str:
+    """What a short task is about, as the heading says it: "retrieve a single value" of what?"""
+    title = heading(view)
+    if len(task.split()) > TOPIC_WORDS or not title or title.endswith("?"):
+        return ""
+    return "" if keys(title) & keys(task) else f"The topic: {title}."
 
 
 def _unknown(task: str) -> str:
@@ -250,7 +321,8 @@ def _answer(view: View, block: dict[str, Any]) -> tuple[str, list[Quote], list[t
 def _trials(view: View, block: dict[str, Any]) -> tuple[Trial, ...]:
     """The listing has to compile or run, the session to give what it shows."""
     if block["kind"] != "code":
-        return (Trial(Program(tuple(typed_pieces(block["text"], "iex"))), "runs"),)
+        trial = session_trial(view, block, needed=True)
+        return () if trial is None else (trial,)
     tests = tests_of(examples_of(view, block), needed=False)
     more = (*doc_tests(view, block), *use_trials(view, block))
     return (listing_trial(view, block, needed=True), *tests, *more)
@@ -259,7 +331,9 @@ def _trials(view: View, block: dict[str, Any]) -> tuple[Trial, ...]:
 def _too_loose(task: str, answer: str) -> str:
     if len(task.split()) < WORDS_MIN:
         return "task_too_short"
-    if _LOOSE.search(re.sub(r"`[^`]*`", "", task)):
+    if task.count("`") % 2:
+        return "task_points_elsewhere"
+    if _LOOSE.search(re.sub(r"`[^`]*`", "it_is", task)):
         return "task_points_elsewhere"
     if re.search(r"\.\.\.|…", answer) or _LEFT_OUT.search(answer):
         return "elided"
@@ -278,12 +352,12 @@ def _too_loose(task: str, answer: str) -> str:
     return "" if words & code else "task_not_about_code"
 
 
-def _incomplete(task: str, code: list[tuple[str, str]]) -> str:
+def _incomplete(task: str, code: list[tuple[str, str]], lent: Set[str]) -> str:
     """Names that neither the task nor the code explains. Definitions stand for themselves."""
     text = "\n".join(piece for _, piece in code)
     if code[0][0] != "elixir":
         return ""
-    known = set(re.findall(r"[A-Za-z_][\w.]*[!?]?", task))
+    known = {*lent, *re.findall(r"[A-Za-z_][\w.]*[!?]?", task)}
     if any(name not in known and name.split(".")[0] not in known for name in modules_used(text)):
         return "module_not_shown"
     if re.search(r"\bdef\w*\b|\bdo\b", text):

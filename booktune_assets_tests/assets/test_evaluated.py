@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
-from booktune_assets.assets.checks import no_regression
+from booktune_assets.assets.checks_evaluation import no_regression, no_step_back
 from booktune_assets.assets.evaluated import gains_plot, regression_result
 from booktune_assets.assets.metadata import shown
 from booktune_assets.chain.house import House, Outcome
+from booktune_assets.ids import make_id
 from booktune_assets.lake import Lake
 from booktune_assets.page.evaluations import write_index
+from booktune_assets.schemas import tables_of
 from booktune_assets.settings import Settings
 from booktune_assets_tests.evaluation.test_outcomes import row
 from booktune_assets_tests.page.test_evaluations import publish
@@ -76,3 +79,63 @@ def test_the_plot_is_small_and_turned_so_that_right_is_better() -> None:
     rows = [GOOD, KEPT, *(row("problems", -30.0 - n, 30.0) for n in range(20))]
     plot = gains_plot(rows)
     assert len(plot) < 1000 and "right is better" in plot
+
+
+def publish_items(lake: Lake, number: int, adapter: int, passed: int, *, asked: str = "") -> str:
+    """An evaluation of 40 problems; the adapter passes ``passed`` of them, the base none."""
+    key, tables = make_id("eval", number), tables_of("eval_report")
+    ids = {"eval_id": key, "adapter_id": make_id("ada", adapter)}
+    items = [
+        {"eval_id": key, "suite": "problems", "metric": "pass@1", "item_id": str(n), "arm": arm,
+         "score": 100.0 * (arm == "tuned" and n < passed), "weight": 1.0, "prompt": f"{n}",
+         "output": "", "reference": "", "status": "ok", "cluster": "", "concepts": [],
+         "samples": 1, "passed": 0, "asked": f"{n}{asked}"}
+        for n in range(40) for arm in ("base", "tuned")
+    ]  # fmt: skip
+    frames = {table.name: table.frame([]) for table in tables}
+    frames["eval_report"] = tables[0].frame([ids | row("problems", 1.0, 2.0)])
+    frames["eval_report__items"] = next(
+        one for one in tables if one.name == "eval_report__items"
+    ).frame(items)
+    lake.publish("eval_report", key, frames, code_version="t")
+    lake.set_current("eval_report", key)
+    return key
+
+
+def publish_adapter(lake: Lake, number: int, base: str) -> None:
+    tables = tables_of("lora_adapter")
+    kinds = {"String": "", "Int32": 1, "Int64": 1, "Float64": 0.0, "Boolean": False}
+    made = {one.name: kinds[str(one.dtype)] for one in tables[0].columns}
+    made |= {"adapter_id": make_id("ada", number), "base": base, "base_revision": "r",
+             "dataset_id": make_id("data", 1)}  # fmt: skip
+    frames = {table.name: table.frame([]) for table in tables}
+    frames["lora_adapter"] = tables[0].frame([made])
+    lake.publish("lora_adapter", str(made["adapter_id"]), frames, code_version="t")
+
+
+@pytest.mark.parametrize(
+    ("passed", "fine", "against"), [(4, False, "second"), (30, True, "second")]
+)
+def test_an_adapter_is_held_against_the_one_before(
+    tmp_path: Path, passed: int, fine: bool, against: str
+) -> None:
+    house = House.open(Settings(home=tmp_path))
+    lake = house.lake
+    for number, base in ((1, "small"), (2, "small"), (3, "large"), (4, "small")):
+        publish_adapter(lake, number, base)
+    publish_items(lake, 1, 1, 0)
+    alone = no_step_back(house)
+    assert isinstance(alone, dg.AssetCheckResult) and alone.passed
+    assert "no earlier adapter" in str(alone.metadata["against"].value)
+    keys = {"second": publish_items(lake, 2, 2, 28)}
+    publish_items(lake, 3, 3, 40)  # another base model
+    publish_items(lake, 4, 1, 40, asked="!")  # asked otherwise
+    publish_items(lake, 5, 4, passed)
+    result = no_step_back(house)
+    assert isinstance(result, dg.AssetCheckResult)
+    assert result.metadata["against"].value == keys[against]
+    assert result.passed is fine
+    if not fine:
+        assert result.severity is dg.AssetCheckSeverity.WARN
+        assert result.metadata["diff problems"].value == -60.0
+        assert "tuned − eval_" in str(result.metadata["intervals"].value)

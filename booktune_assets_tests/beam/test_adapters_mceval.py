@@ -62,6 +62,16 @@ def test_both_protocols_tell_right_from_wrong(tmp_path: Path, record: dict[str, 
     assert judge(one, one.reference).status == "pass"
 
 
+def test_an_end_that_no_stop_word_took_is_missed(tmp_path: Path) -> None:
+    (one,) = (found := import_problems("mceval", written(tmp_path, ELIXIR))).problems
+    begun = found.begun[one.id]
+    assert continued(begun, "n * 2\nend\nend\n", "elixir").count("end") == 2
+    assert continued(begun, "n * 2\nend\n", "elixir").count("end") == 1
+    ours = begun_of(one)  # its stop word is the end itself
+    assert "\nend\n" in ours.stop
+    assert continued(ours, "  def double(n), do: n * 2", "elixir").rstrip().endswith("end")
+
+
 def test_broken_records_are_named(tmp_path: Path) -> None:
     path = written(
         tmp_path, [1], ELIXIR, ELIXIR, ELIXIR | {"task_id": "Elixir/2", "test": " "},

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from booktune_assets.books import asciidoc
 from booktune_assets.books.blocks import CODE_KINDS, Parsed
 from booktune_assets.books.reader import read_book
+from booktune_assets.books.whole import whole_of
 from booktune_assets.errors import BookError, Code, MissingPrerequisite
 from booktune_assets.settings import Reading
+from booktune_assets_tests.books.figure_makers import picture
 from booktune_assets_tests.books.makers import ERLANG, MODULE
 
 Read = Callable[[Path], Parsed]
@@ -113,10 +116,11 @@ def test_blocks_levels_kinds_and_addresses(tmp_path: Path, read: Read) -> None:
     other = [(b.kind, b.text) for b in parsed.blocks if b.kind not in (*CODE_KINDS, "heading")]
     assert other == [
         ("prose", "Hello."), ("prose", "Some code, bold."), ("caption", "A listing title"),
-        ("list", "The answer."), ("caption", "Table title"), ("table", "A | B\n1 | two words"),
+        ("list", "The answer."), ("footnote", "This is the note."), ("caption", "Table title"),
+        ("table", "A | B\n1 | two words"),
         ("callout", "Mind this."), ("callout", "A title"), ("callout", "Take care."),
         ("figure", "A tide"), ("caption", "The tide"), ("list", "one"), ("list", "two"),
-        ("prose", "Words at the end."), ("footnote", "This is the note."),
+        ("prose", "Words at the end."),
     ]  # fmt: skip
     at = next(b for b in parsed.blocks if b.text == "Tides & boats")
     assert (at.places[0].href, at.anchor) == ("#tides", "tides")
@@ -231,3 +235,122 @@ def test_parts_are_read_whatever_the_text_says_it_is(
     assert heads == [(0, "The Sea"), (1, "Tides"), (0, "The Land"), (1, "Hills")]
     assert parsed.warnings == [] and parsed.counts["doctype_not_followed"] == 1
     assert parsed.title == "A Book"
+
+
+def in_parts(folder: Path) -> Path:
+    """A book in several files, with what such books do: folders, offsets, tags, conditions."""
+    (folder / "chapters").mkdir()
+    (folder / "code").mkdir()
+    (folder / "code" / "tide.ex").write_text(
+        "# tag::all[]\ndefmodule Tide do\n# tag::high[]\n  def high, do: 3\n# end::high[]\n"
+        '  @doc "\ninclude::none[]\n"\nend\n# end::all[]\n'
+    )
+    (folder / "chapters" / "sea.adoc").write_text(
+        "= The Sea\n\n:part: two\n\ninclude::{part}.adoc[leveloffset=+1]\n\n"
+        "[source,elixir]\n----\ninclude::../code/tide.ex[tag=high,indent=0]\n----\n"
+    )
+    (folder / "chapters" / "two.adoc").write_text("= Deep\n\nWords of two.\n")
+    main = (
+        "= Book\n:doctype: book\n:chapters: chapters\n\n== First\n\nHello.\n\n"
+        "include::{chapters}/sea.adoc[leveloffset=+1]\n\n"
+        "ifdef::never[]\ninclude::{chapters}/two.adoc[]\nendif::[]\n\n"
+        "[source,elixir]\n----\ninclude::code/tide.ex[lines=2..]\n----\n\n== Last\n\nBye.\n"
+    )
+    return book(folder, main, "main.adoc")
+
+
+def told(raw: dict[str, pl.DataFrame]) -> list[tuple[str, int | None, str]]:
+    return raw["raw_books__blocks"].sort("ordinal").select("kind", "level", "text").rows()
+
+
+@needs_program
+def test_a_book_in_many_files_is_read_and_put_together(tmp_path: Path) -> None:
+    path = in_parts(tmp_path)
+    raw = read_book(path, "b", Reading(), includes=True)
+    assert list(raw.frames["raw_books"]["warnings"][0]) == []
+    found = told(raw.frames)
+    assert [row[1:] for row in found if row[0] == "heading"] == [
+        (1, "First"), (1, "The Sea"), (2, "Deep"), (1, "Last"),
+    ]  # fmt: skip
+    code = [text for kind, _, text in found if kind == "code"]
+    assert code[0] == "def high, do: 3" and code[1].startswith("defmodule Tide do\n")
+    assert "include::none[]" in code[1] and raw.counts["lost"] == raw.counts["doubled"] == 0
+    whole = whole_of(path, Reading())
+    assert whole is not None
+    again = read_book(book(tmp_path, whole.decode(), "whole.adoc"), "b", Reading())
+    assert told(again.frames) == found
+    assert whole_of(book(tmp_path, "= A\n\nNo include.\n", "alone.adoc"), Reading()) is None
+
+
+@needs_program
+def test_includes_never_leave_the_folder_of_the_book(tmp_path: Path) -> None:
+    (tmp_path / "secret.adoc").write_text("classified")
+    folder = tmp_path / "book"
+    folder.mkdir()
+    (folder / "link.adoc").symlink_to(tmp_path / "secret.adoc")
+    (folder / "away").symlink_to(tmp_path)
+    (folder / "inner.adoc").write_text("include::../secret.adoc[]\n\nfrom inner\n")
+    (folder / "x.svg").symlink_to(tmp_path / "secret.adoc")
+    names = ("../secret.adoc", "/etc/passwd", "link.adoc", "away/secret.adoc", "no.adoc",
+             str(tmp_path / "secret.adoc"), "http://x.example/y.adoc")  # fmt: skip
+    lines = "\n\n".join(f"include::{name}[]" for name in names)
+    path = book(
+        folder,
+        "= T\n:data-uri:\n:allow-uri-read:\n:docinfo: shared\n\n== A\n\nWords.\n\n"
+        f"include::inner.adoc[]\n\n{lines}\n\ninclude::link.adoc[opts=optional]\n\n"
+        "image::x.svg[opts=inline]\n\n----\ninclude::../secret.adoc[]\n----\n",
+    )
+    raw = read_book(path, "b", Reading(), includes=True)
+    text = "\n".join(raw.frames["raw_books__blocks"]["text"])
+    assert "classified" not in text and "root:" not in text and "role=include" not in text
+    assert "Words." in text and "from inner" in text
+    assert raw.counts["includes_left"] == len(names) + 2
+    assert raw.counts["lost"] == raw.counts["doubled"] == 0
+    whole = whole_of(path, Reading())
+    assert whole is not None and b"classified" not in whole and b"from inner" in whole
+
+
+@needs_program
+def test_a_file_that_includes_itself_ends(tmp_path: Path) -> None:
+    raw = read_book(book(tmp_path, "== A\n\nWords.\n\ninclude::b.adoc[]\n"), "b", Reading(),
+                    includes=True)  # fmt: skip
+    assert any("include depth" in words for words in raw.frames["raw_books"]["warnings"][0])
+    assert 2 < list(raw.frames["raw_books__blocks"]["text"]).count("Words.") < 20
+
+
+@needs_program
+def test_includes_that_are_not_followed_are_no_code(tmp_path: Path, read: Read) -> None:
+    parsed = read(
+        book(tmp_path, "== A\n\nWords.\n\n[source,elixir]\n----\ninclude::tide.ex[tag=a]\n----\n")
+    )
+    assert [b.text for b in parsed.blocks] == ["A", "Words."]
+    assert parsed.counts["includes_left"] == 1
+    with pytest.raises(BookError) as caught:
+        read(book(tmp_path, "= Book\n\ninclude::one.adoc[]\n\ninclude::two.adoc[]\n", "m.adoc"))
+    assert caught.value.code is Code.NO_CONTENT and "includes" in caught.value.remedy
+
+
+@needs_program
+def test_the_page_is_brought_into_the_order_of_the_source(tmp_path: Path, read: Read) -> None:
+    text = (
+        "= B\n:doctype: book\n\n== A\n\nOne.footnote:[First note.] "
+        "Two.footnote:f[Second note.]\n\n* item footnote:[In a list.]\n* [x] done\n\n"
+        "|===\n|a |b footnote:[In a table.]\n|c |d\n|===\n\n"
+        "[horizontal]\npid:: a process\nref:: unique\n\n"
+        "The sum stem:[x^2 + 1] and `\\$kept\\$`.\n\n"
+        ".A tree\nimage::tree.png[Boxes]\n\n== Last\n\nAgain.footnote:f[]\n"
+    )
+    (tmp_path / "tree.png").write_bytes(picture((60, 50)))
+    raw = read_book(book(tmp_path, text), "b", Reading(), figures=tmp_path / "out")
+    assert [row[::2] for row in told(raw.frames)] == [
+        ("heading", "A"), ("prose", "One. Two."), ("footnote", "First note."),
+        ("footnote", "Second note."), ("list", "item"), ("footnote", "In a list."),
+        ("list", "[x] done"), ("table", "a | b\nc | d"), ("footnote", "In a table."),
+        ("list", "pid"), ("list", "a process"), ("list", "ref"), ("list", "unique"),
+        ("prose", "The sum x^2 + 1 and \\$kept\\$."), ("figure", ""), ("caption", "A tree"),
+        ("heading", "Last"), ("prose", "Again."),
+    ]  # fmt: skip
+    figure = raw.frames["raw_books__figures"].row(0, named=True)
+    blocks = dict(raw.frames["raw_books__blocks"].select("block_id", "text").rows())
+    assert blocks[figure["caption_block_id"]] == "A tree" and figure["alt"] == "Boxes"
+    assert raw.counts["lost"] == raw.counts["doubled"] == 0

@@ -135,6 +135,21 @@ def test_items_of_lists_are_tied_by_order_within_their_chapter() -> None:
     ]
 
 
+def test_the_only_list_of_tasks_has_its_answers_in_an_appendix() -> None:
+    def body() -> list[Block]:
+        return [head("Tides", 1, "1"), say("Water."), head("Exercises", 2),
+                say("Write a guard.", "list"), say("Write a test.", "list")]  # fmt: skip
+
+    def back() -> list[Block]:
+        return [head("Answers to Exercises", 1, "A"), say("A guard.", "list"),
+                say("A test.", "list")]  # fmt: skip
+
+    first, second = ties(book([*body(), *back()]))
+    assert (first[2:], second[2:]) == ((["A guard."], "order"), (["A test."], "order"))
+    more = [head("Boats", 1, "2"), head("Exercises", 2), say("Sail.", "list"), say("Row.", "list")]
+    assert all(tie[3] is None for tie in ties(book([*body(), *more, *back()])))
+
+
 def test_lists_of_other_lengths_are_not_tied() -> None:
     blocks = [
         head("T"),

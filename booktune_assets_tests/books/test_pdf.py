@@ -12,6 +12,8 @@ from reportlab.pdfgen.canvas import Canvas
 from booktune_assets.books.blocks import CODE_KINDS, Parsed
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.pdf import refuse_unmapped
+from booktune_assets.books.reader import read_book
+from booktune_assets.settings import Reading
 from booktune_assets_tests.books.makers import (
     LEFT,
     MODULE,
@@ -281,6 +283,29 @@ def test_printed_page_numbers_are_kept(tmp_path: Path, read: Read) -> None:
 
 TOPICS = ("tides", "boats", "piers", "lamps", "fog", "ropes")
 SMALL = ("first look", "Second look")  # below the size of the text, one in small letters
+
+
+def test_a_title_that_only_the_pages_say_is_that_of_the_book(tmp_path: Path) -> None:
+    def made(name: str, foot: str) -> str:
+        book = PdfMaker(tmp_path / name, outline=False)
+        book.prose("The Harbour Book")
+        book.prose("Ann Author")
+        for number in range(1, 7):
+            book.turn()
+            book.heading(f"Chapter {number}: Tides", 1)
+            for seed in range(8):
+                book.prose(paragraph(seed + 10 * number))
+        file = book.save()
+        with pymupdf.open(file) as pages:
+            for page in list(pages)[1:]:
+                page.insert_text((200, page.rect.height - 18), foot, fontsize=8)
+            pages.set_metadata({})
+            pages.save(tmp_path / f"x-{name}")
+        raw = read_book(tmp_path / f"x-{name}", "b", Reading())
+        return str(raw.frames["raw_books"]["title"][0])
+
+    assert made("a.pdf", "The Harbour Book") == "The Harbour Book"
+    assert made("b.pdf", "Draft of May") == "Tides"
 
 
 def titles(parsed: Parsed) -> list[tuple[int | None, str]]:

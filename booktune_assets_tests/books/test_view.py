@@ -10,6 +10,7 @@ import polars as pl
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.view import pages_of, view_html
 from booktune_assets.settings import Reading
+from booktune_assets_tests.books.figure_makers import illustrated
 from booktune_assets_tests.books.makers import epub
 from booktune_assets_tests.books.test_pdf import harbour
 
@@ -36,6 +37,25 @@ def test_one_page_only(tmp_path: Path) -> None:
     assert html.count("<section class=page") == 1 and "id=p2>" in html
     assert "index.html" not in html  # nothing leads to a file that may not be there
     assert 'href="index.html#p1"' in view_html(frames, {}, wanted=[2], whole="index.html")
+
+
+def test_one_page_shows_its_own_figures(tmp_path: Path) -> None:
+    path = illustrated(tmp_path / "b.pdf")
+    frames = read_book(path, "b", Reading(), figures=tmp_path / "o").frames
+    pages = frames["raw_books__figures"]["page"].to_list()
+    assert len(set(pages)) > 1
+    html = view_html(frames, {}, wanted=[pages[0]], whole="index.html")
+    assert f"Figures ({pages.count(pages[0])})" in html
+    names = set(re.findall(r'\bid="?([\w-]+)', html))
+    assert set(re.findall(r'href="#([\w-]+)"', html)) <= names
+    blank = next(n for n in frames["raw_books__pages"]["page"] if n not in pages)
+    assert "Figures (" not in view_html(frames, {}, wanted=[blank])
+
+
+def test_a_page_without_text_of_the_book_is_no_fault(tmp_path: Path) -> None:
+    path = epub(tmp_path / "b.epub", {"a.xhtml": "<p> </p>", "b.xhtml": "<h1>T</h1><p>Words.</p>"})
+    html = view_html(read_book(path, "b", Reading()).frames, {})
+    assert "no text of the book" in html and "class=bad>empty" not in html
 
 
 def test_every_kind_has_its_count_and_its_switch(tmp_path: Path) -> None:

@@ -61,6 +61,8 @@ def test_seconds_follow_from_kept_ones(spec: dict[str, Any], tmp_path: Path) -> 
     kept.put("one", [1.0, 2, 100], 0.5)  # five thousandths of a second a byte
     kept.put("two", "x" * 20, 1.0)  # a twentieth a character
     kept.put("three", {"error": "TOO_LONG"}, 9.0)
+    kept.put("four", [0.5, 8, " 12 boats"], 9.0)  # how far an adapter is, and over which text
+    kept.put("five", [0.0, 8, " 12", [4, 5]], 9.0)
     found = {one.suite: one for one in child.expected(spec)}
     assert found["texts"].seconds == pytest.approx(8 * 400 * 0.005)
     assert found["asked"].seconds == pytest.approx(6 * 50 * 4 * 0.05)

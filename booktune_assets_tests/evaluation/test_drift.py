@@ -67,6 +67,9 @@ def test_it_is_the_divergence_over_the_whole_vocabulary(
     assert greedy == drawn == 3
     again = child.run(asked(tiny, adapter, tmp_path, items))
     assert again["asked"] == 0 and again["replies"] == found["replies"]
+    more = {**asked(tiny, adapter, tmp_path, items)}
+    more["items"] = [*more["items"], {**more["items"][0], "id": "x/1", "ask": "text", "text": "x"}]
+    assert [one.calls for one in child.expected(more) if one.suite == "x"] == [2]
     alone = child.run(asked(tiny, adapter, tmp_path / "alone", items[1:2]))
     name = items[1].item_id
     assert alone["replies"]["tuned"][name] == pytest.approx(found["replies"]["tuned"][name])

@@ -54,6 +54,34 @@ def of_lists(kind: str, v: Mapping[str, Any]) -> Made:
         rule = "|" + "---|" * n
         good = "\n".join([row, rule, row, row])
         return good, ("\n".join([row, rule, row]), "\n".join([row] * 4), good + "\nDone.")
+    if kind == "json_nested":
+        row = {"name": "x", "text": "y"}
+        bad = ({v["key"]: [row] * (n + 1)}, {v["key"]: [row] * n, "more": 1},
+               {v["key"]: [{**row, "more": "z"}] * n}, {v["key"]: ["x"] * n},
+               [row] * n)  # fmt: skip
+        return json.dumps({v["key"]: [row] * n}), tuple(map(json.dumps, bad))
+    if kind == "fields":
+        fields = [f"field {k}, so" for k in range(n)]
+        good = ";".join(fields)
+        return good, (f"{good};more", "\n;".join(fields), good.replace("field 0, so", " "))
+    if kind == "lines_begin":
+        lines = [f"{v['letter']}ome {k}" for k in range(n)]
+        return "\n".join(lines), (
+            "\n".join(lines[1:]), "\n".join([*lines[1:], "x"]), "- " + "\n- ".join(lines),
+        )  # fmt: skip
+    if kind == "labelled":
+        lines = [f"{label}: some text" for label in v["labels"]]
+        bare = [f"{label}:" for label in v["labels"]]
+        return "\n".join(lines), (
+            "\n".join(reversed(lines)), "\n".join(bare), "\n".join([*lines, "And so on."]),
+        )  # fmt: skip
+    if kind == "checklist":
+        mark = "- [ ] {n}"
+        return listed(n, mark), (listed(n, "- {n}"), listed(n + 1, mark), listed(n, "- [x] {n}"))
+    if kind == "divided":
+        parts, mark = [f"part {k}" for k in range(n)], f"\n{v['mark']}\n"
+        good = mark.join(parts)
+        return good, (good + mark + "x", good + mark, "\n".join(parts))
     raise KeyError(kind)
 
 
@@ -93,6 +121,28 @@ def of_words(kind: str, v: Mapping[str, Any]) -> Made:
             good.replace("[", "<"),
             good.replace("[name 1]", "[name 0]"),
         )
+    if kind == "no_digits":
+        return f"{MANY} {MANY}", (f"{MANY} {MANY} 7", "few words", f"{MANY} {MANY} x2y")
+    if kind == "questions":
+        good = "Is it so?"
+        said = [good] * n
+        return " ".join(said), (" ".join([*said, good]), " ".join([*said[1:], "So."]), "Is it so")
+    if kind == "exact_words":
+        words = MANY.split()
+        return " ".join(words[:n]) + ".", (
+            " ".join(words[: n + 1]), " ".join(words[: n - 1]) or "…", " ".join([*words[:n], "x"]),
+        )  # fmt: skip
+    if kind == "no_letter":
+        letter = v["letter"]
+        good = "three trees were seen here then three men met sheep"
+        if letter in "aouqzk":
+            return good, (f"{good} {letter}", f"{good} {letter.upper()}x", "the end")
+    if kind == "bold":
+        good = "So " + " and ".join(f"**word {k}**" for k in range(n))
+        return good, (good + " **x**", good.replace("**", "*"), good.replace("**word 0**", "word"))
+    if kind == "brackets":
+        good = "So it is " + " and ".join(f"(or {k})" for k in range(n)) + " as they say."
+        return good, (good + " (more)", good.replace("(or 0)", ""), good.replace("(", "["))
     raise KeyError(kind)
 
 
@@ -116,6 +166,19 @@ def of_frames(kind: str, v: Mapping[str, Any]) -> Made:
         return "Text.\nP.S. More.", ("P.S. More.", "P.S. More.\nText.", "Text.\nBy the way: more.")
     if kind == "one_of":
         return v["options"][0], (f"{v['options'][0]} and so", "perhaps", " ".join(v["options"]))
+    if kind == "tagged":
+        tag = v["tag"]
+        good = f"<{tag}>So it is.\n</{tag}>"
+        return good, (f"Here: {good}", f"<{tag}></{tag}>", f"<{tag}>So it is.", good * 2)
+    if kind == "two_answers":
+        return "One.\n======\nTwo.", ("One.\n======\nOne.", "One.\nTwo.", "One.\n======",
+                                     "One.\n======\nTwo.\n======\nThree.")  # fmt: skip
+    if kind == "signed":
+        end = f"-- {v['name']}"
+        return f"Text.\n{end}", (end, f"{end}\nText.", f"Text. {end}", f"Text.\n{end}, truly")
+    if kind == "hashtags":
+        tags = " ".join(f"#tag{k}" for k in range(v["n"]))
+        return f"Text.\n{tags}", (f"Text.\n{tags} #x", f"Some #x\n{tags}", f"Text. {tags}", tags)
     raise KeyError(kind)
 
 
@@ -143,9 +206,9 @@ def test_good_answers_pass_and_slips_do_not(asked: Asked) -> None:
 
 def test_there_are_enough_and_every_rule_is_asked() -> None:
     asked = asked_for()
-    assert len(asked) >= 60 and len({one.text for one in asked}) == len(asked)
+    assert len(asked) >= 240 and len({one.text for one in asked}) == len(asked)
     assert {one.kind for one in asked} == set(RULES)
-    assert len({one.kind for one in asked[:24]}) == 24  # few are of many kinds
+    assert len({one.kind for one in asked[:40]}) == 40  # few are of many kinds
     assert not any("{" in one.text for one in asked)
 
 

@@ -62,7 +62,6 @@ def test_the_language_is_named_unless_the_question_does() -> None:
     "sentence",
     [
         "If the porter is tired, a process of Elixir starts another server for guests.",
-        "If we use many processes at once, a process of Elixir starts another server for guests.",
         "If boil_water/1 has returned an error, a process of Elixir starts another server.",
         "If you are learning Elixir, a process gives quick feedback about servers and guests.",
     ],

@@ -24,6 +24,15 @@ defmodule JanitorTest do
     end
   end
 
+  defp until_closed(_pid, _name, 0), do: flunk("not closed")
+
+  defp until_closed(pid, name, tries) do
+    if name in Janitor.names(pid) do
+      Process.sleep(5)
+      until_closed(pid, name, tries - 1)
+    end
+  end
+
   test "opens and closes" do
     {:ok, pid} = Janitor.start_link()
     me = self()
@@ -69,6 +78,8 @@ defmodule JanitorTest do
         one = owner()
         assert Janitor.open(pid, one, name) == :ok
         finish(one, reason)
+        # what ends later may be heard of earlier
+        until_closed(pid, name, 600)
         {name, reason}
       end
 

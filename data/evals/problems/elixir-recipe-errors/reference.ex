@@ -51,6 +51,8 @@ defmodule Recipe do
     end
   end
 
+  defp amount("+" <> _digits = part), do: {:error, {:bad_amount, part}}
+
   defp amount(part) do
     case Integer.parse(part) do
       {amount, ""} when amount > 0 -> {:ok, amount}

@@ -24,7 +24,7 @@ defmodule RecipeTest do
   end
 
   test "bad amounts" do
-    for part <- ["0", "-2", "2x", "1.5", "x", "000"] do
+    for part <- ["0", "-2", "+2", "2x", "1.5", "x", "000"] do
       assert Recipe.parse("1 g a\n#{part} g b") == {:error, {2, {:bad_amount, part}}}
     end
 
