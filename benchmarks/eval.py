@@ -1,12 +1,13 @@
 """What the harness adds to the engine's own time, and how long scoring again takes.
 
-    python benchmarks/eval.py [--model tiny-random] [--items 64] [--problems 8]
+    python benchmarks/eval.py [--model tiny-random] [--items 32] [--problems 8]
 
 The same prompts are answered by the engine alone and through ``evaluation/child.py`` with its
-cache; then the finished evaluation is asked for again, without the model. With ``--problems`` a
-whole evaluation (child process, references and mutants, programs in the sandbox, report) is made
-twice: the second time nothing is asked and nothing is run. Exit code 1: over 10 %, or anything was
-asked or run again.
+cache, three times in turn and with one thread, and the least of each counts: others on the machine
+cost CPU time too. Then the finished evaluation is asked for again, without the model. With
+``--problems`` a whole evaluation (child process, references and mutants, programs in the sandbox,
+report) is made twice: the second time nothing is asked and nothing is run. Exit code 1: over 10 %,
+or anything was asked or run again.
 """
 
 from __future__ import annotations
@@ -28,13 +29,14 @@ from booktune_assets.llm.models import BaseModel, prepare
 from booktune_assets.settings import PROJECT, Evaluation
 
 MOST = 10.0  # per cent
+TURNS = 3
 
 
 def main() -> int:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="tiny-random")
-    parser.add_argument("--items", type=int, default=64)
+    parser.add_argument("--items", type=int, default=32)
     parser.add_argument("--problems", type=int, default=8)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -47,14 +49,13 @@ def main() -> int:
 
 def asking(path: Path, items: int, home: Path) -> float:
     """Per cent that the harness adds to the same prompts, by CPU time."""
+    import torch
+
+    torch.set_num_threads(1)  # threads that wait for each other count as busy
     engine = open_engine(path)
     texts = [f"What is a process, number {number}?" for number in range(items)]
     turns = [[{"role": "user", "content": text}] for text in texts]
     engine.generate(turns[: child.BATCH], max_new_tokens=4)  # warm
-    began = time.process_time()
-    for start in range(0, len(turns), child.BATCH):
-        engine.generate(turns[start : start + child.BATCH], max_new_tokens=96, stop=STOP)
-    bare = time.process_time() - began
     spec: dict[str, Any] = {
         "model": str(path), "cache": str(home), "who": {"base": "bench"}, "arms": ["base"],
         "seed": 0, "items": [
@@ -65,9 +66,17 @@ def asking(path: Path, items: int, home: Path) -> float:
     }  # fmt: skip
     desk: Any = child
     desk._open = lambda _: engine  # loading is not what is measured
-    began = time.process_time()
-    first = child.run(spec)
-    through = time.process_time() - began
+    bare = through = float("inf")
+    first: dict[str, Any] = {}
+    for turn in range(TURNS):
+        began = time.process_time()
+        for start in range(0, len(turns), child.BATCH):
+            engine.generate(turns[start : start + child.BATCH], max_new_tokens=96, stop=STOP)
+        bare = min(bare, time.process_time() - began)
+        spec["cache"] = str(home / f"calls-{turn}")
+        began = time.process_time()
+        first = child.run(spec)
+        through = min(through, time.process_time() - began)
     began = time.process_time()
     again = child.run(spec)
     scored = time.process_time() - began

@@ -12,6 +12,7 @@ of this module wait for a writer that is inside the short locked part.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -367,8 +368,19 @@ def alive(pid: str) -> bool:
 
 @contextmanager
 def _locked(folder: Path, *, shared: bool = False) -> Generator[None]:
-    """Advisory lock of one folder; freed by the kernel when its holder dies."""
-    handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    """Advisory lock of one folder; freed by the kernel when its holder dies.
+
+    A reader of a disk that nobody can write to takes the lock that is there, or none.
+    """
+    try:
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as problem:
+        if not shared or problem.errno not in (errno.EROFS, errno.EACCES):
+            raise
+        if not (folder / LOCK).exists():
+            yield
+            return
+        handle = os.open(folder / LOCK, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         yield

@@ -105,6 +105,8 @@ def _named(spans: pl.DataFrame, book: str, place: str) -> tuple[int | None, str 
         found = [href for href in parts if place in (href, href.partition("#")[0])]
         if found:
             return None, str(found[0])
+    if not place:
+        raise BookError(Code.UNKNOWN_PAGE, "Say BOOK:PAGE, such as " + book + ":12", book=book)
     last = f"pages go up to {pages.max()}" if pages.len() else "it has parts, not pages"
     raise BookError(Code.UNKNOWN_PAGE, f"{last}: see booktune show {book}", book=book, page=place)
 

@@ -125,8 +125,8 @@ def test_read_says_what_is_wrong_in_one_coded_line(tmp_path: Path, book: Path) -
         assert result.exit_code == 2 and result.stderr.startswith("FILE_MISSING: no such file")
         assert result.stderr.count("\n") == 1
     result = call(tmp_path, "read", str(book), "--records", str(tmp_path / "nope" / "x.jsonl"))
-    assert result.exit_code == 3 and result.stderr.startswith("DISK: ")
-    assert "folder that is there" in result.stderr and "Free space" not in result.stderr
+    assert result.exit_code == 2 and "nope' does not exist" in result.stderr
+    assert not (tmp_path / "nope").exists()
     named = Path(shutil.copy(book, tmp_path / "book.txt"))
     result = call(tmp_path, "read", str(named))
     assert "the name says .txt, which names no format; the content is md" in result.stderr
@@ -261,6 +261,36 @@ def test_show_writes_pages_beside_their_blocks(tmp_path: Path) -> None:
     unknown = process("--home", str(tmp_path), "show", "no-such-book")
     assert unknown.returncode == 2 and "UNKNOWN_BOOK" in unknown.stderr
     assert "file=" not in unknown.stderr
+
+
+def test_a_folder_that_is_missing_is_told_before_the_work(tmp_path: Path, book: Path) -> None:
+    out = str(tmp_path / "nope" / "out")
+    for words in (
+        ("beam", "verify", str(book), "--report", out), ("units", str(book), "--out", out),
+        ("export", str(book), "--to", out), ("concepts", "--svg", out),
+    ):  # fmt: skip
+        result = call(tmp_path, *words)
+        assert result.exit_code == 2 and f"{words[-2]}': Folder" in result.stderr
+        assert "nope' does not exist" in result.stderr and not result.stdout
+    assert call(tmp_path, "export", str(book), "--to", str(tmp_path / "b.livemd")).exit_code == 0
+
+
+def test_a_key_is_guessed_from_a_file_name_or_a_slip(tmp_path: Path, book: Path) -> None:
+    key = call(tmp_path, "add", str(book)).stdout.split()[1]
+    for name in (book.name, book.stem, f"{key}x"):
+        assert f"Did you mean {key}?" in call(tmp_path, "status", name).stderr
+    assert "Did you mean" not in call(tmp_path, "status", "otp-in-action").stderr
+
+
+def test_a_book_without_pages_draws_none(tmp_path: Path, book: Path) -> None:
+    assert "drawing" not in call(tmp_path, "show", str(book)).stderr
+
+
+def test_status_of_a_book_says_which_file_it_is(tmp_path: Path, book: Path) -> None:
+    key = call(tmp_path, "add", str(book), "--title", "Boats", "--licence", "MIT").stdout.split()[1]
+    told = call(tmp_path, "status", key).stdout
+    assert told.startswith(f"book      {key}  Boats\nfile      {tmp_path / 'books' / book.name}\n")
+    assert "licence   MIT\n" in told
 
 
 def test_read_of_a_damaged_file_is_a_problem(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The lake under good and bad conditions: reuse, kill -9 at random moments, 16 writers at once."""
 
+import errno
 import os
 import random
 import signal
@@ -120,6 +121,28 @@ def test_a_disk_that_refuses_is_a_service_fault(tmp_path: Path) -> None:
     with pytest.raises(ServiceDown) as caught:
         write(Lake(tmp_path), "guide", 1, 1)
     assert caught.value.code is Code.DISK
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_disk_that_takes_no_writes_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, locked: bool
+) -> None:
+    lake = Lake(tmp_path)
+    write(lake, "guide", 1, 1)
+    lock = lake.folder("sections", "guide") / "_lock"
+    if not locked:
+        lock.unlink()
+    plain = os.open
+
+    def refusing(path: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & (os.O_RDWR | os.O_CREAT):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return plain(path, flags, mode)
+
+    monkeypatch.setattr("booktune_assets.lake.os.open", refusing)
+    assert lake.read("sections", "guide").height
+    with pytest.raises(ServiceDown):
+        write(lake, "guide", 2, 1)
 
 
 def test_current_key_points_only_at_what_is_built(tmp_path: Path) -> None:

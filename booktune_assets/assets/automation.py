@@ -73,7 +73,10 @@ def book_files_sensor(
     if not new and not requests and seen == cursor:
         waiting = len(changed)
         more = f", {waiting} still being written" if waiting else ""
-        return dg.SkipReason(f"{len(books)} books in {house.shelf.folder}, none changed{more}")
+        return dg.SkipReason(
+            f"{len(books)} book{'s' * (len(books) != 1)} in {house.shelf.folder}, "
+            f"none changed{more}"
+        )
     return dg.SensorResult(
         dynamic_partitions_requests=[BOOKS.build_add_request(new)] if new else [],
         run_requests=requests,
@@ -93,7 +96,7 @@ def fan_in_sensor(
     """One run once the books are quiet; no run key, so that an old state may come back."""
     free_dead(context.instance)  # a run that was killed must not hold this up
     if busy := _under_way(context.instance):
-        return dg.SkipReason(f"waiting for {busy} runs of books or sets")
+        return dg.SkipReason(f"waiting for {busy} run{'s' * (busy != 1)} of books or sets")
     if not chain_books.ready_books(house).books:
         return dg.SkipReason("no book is through the chain yet")
     behind = [

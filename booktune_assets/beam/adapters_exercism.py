@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 from typing import Any, cast
 
-from booktune_assets.beam.imported import Imported, interface_of
+from booktune_assets.beam.imported import Imported, interface_of, stated_tests
 from booktune_assets.beam.problems import Problem
 
 __all__ = ["read_exercism"]
@@ -29,7 +29,8 @@ _DEFAULTS = {
     "exemplar": (".meta/exemplar.ex", ".meta/exemplar.erl"),
     "editor": (),
 }
-_BESIDE = ("src/*.hrl", "include/*.hrl", "assets/**/*")
+_BESIDE = ("src/*.hrl", "include/*.hrl", "assets/**/*", "test/**/*.ex", "test/**/*.exs")
+_HELPER = "test_helper.exs"  # starts ExUnit and leaves tests out: ours does neither
 # what these ask for came later than their mix.exs says
 _NEWER = {
     "gotta-snatch-em-all": "1.15", "intergalactic-transmission": "1.15", "paint-by-number": "1.15",
@@ -39,10 +40,7 @@ _MODULE = re.compile(r"^(\s*-\s*module\s*\(\s*)[\w']+(\s*\)\s*\.)", re.MULTILINE
 _HEADER = re.compile(
     r"^\s*-\s*include(_lib)?\(\s*\"[^\"]*exercism\.hrl\"\s*\)\s*\.[^\n]*\n", re.MULTILINE
 )
-_TESTS = {
-    "elixir": re.compile(r"^\s*(test|property)[ (]+\"", re.MULTILINE),
-    "erlang": re.compile(r"^'?\w+_test'?\s*\(\s*\)\s*->", re.MULTILINE),
-}
+_TESTS = re.compile(r"^'?\w+_test'?\s*\(\s*\)\s*->", re.MULTILINE)
 
 
 def read_exercism(path: Path) -> Imported:
@@ -77,7 +75,7 @@ def _exercise(home: Path) -> Problem:
     return Problem(
         id=f"{language}/{home.name}",
         language="elixir" if language == "elixir" else "erlang",
-        prompt=_statement(home, interface),
+        prompt=_statement(home, interface, files["editor"]),
         interface=interface,
         tests=source,
         reference=reference,
@@ -132,7 +130,8 @@ def _beside(home: Path, files: dict[str, list[Path]]) -> dict[str, str]:
     erlang = files["test"][0].suffix == ".erl"
     helpers = [file for file in files["test"] if erlang and not file.stem.endswith("_tests")]
     found: dict[str, str] = {}
-    for file in (*files["editor"], *helpers, *more):
+    beside = [file for file in more if file not in files["test"] and file.name != _HELPER]
+    for file in (*files["editor"], *helpers, *beside):
         name = file.name if file.suffix == ".hrl" else file.relative_to(home).as_posix()
         try:
             found[name] = file.read_text(encoding="utf-8")
@@ -149,12 +148,14 @@ def _count(tests: str, language: str) -> int:
     """How many tests there are, as far as the text says it; 0 where tests are generated."""
     if any(sign in tests for sign in ("doctest ", "unquote(", ":skip")):
         return 0
-    if re.search(r"^\s*for .*<-|^'?\w+_test_'?\s*\(|^-\s*ifdef", tests, re.M):
+    if language == "elixir":
+        return stated_tests(tests)
+    if re.search(r"^'?\w+_test_'?\s*\(|^-\s*ifdef", tests, re.M):
         return 0
-    return len(_TESTS[language].findall(tests))
+    return len(_TESTS.findall(tests))
 
 
-def _statement(home: Path, interface: tuple[str, ...]) -> str:
+def _statement(home: Path, interface: tuple[str, ...], given: list[Path]) -> str:
     docs = home / ".docs"
     parts = [
         (docs / name).read_text(encoding="utf-8").strip()
@@ -162,7 +163,12 @@ def _statement(home: Path, interface: tuple[str, ...]) -> str:
         if (docs / name).is_file()
     ]
     names = ", ".join(f"`{entry}`" for entry in interface)
-    return "\n\n".join([*parts, f"Define {names}."])
+    there = [
+        f"`{file.relative_to(home).as_posix()}` is there already:\n\n```\n{text.strip()}\n```"
+        for file in given
+        if file.suffix in _LANGUAGES and (text := file.read_text(encoding="utf-8"))
+    ]
+    return "\n\n".join([*parts, *there, f"Define {names}."])
 
 
 def _needs(home: Path) -> str:

@@ -6,13 +6,19 @@ adapter (``adapters.py``).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from booktune_assets.beam.completions import Begun
 from booktune_assets.beam.problems import Problem
 from booktune_assets.beam.structure import Structure, structure
+from booktune_assets.beam.tree import child, pieces, preorder, text_of
 
-__all__ = ["Imported", "interface_of"]
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+__all__ = ["Imported", "interface_of", "stated_tests"]
 
 
 @dataclass(slots=True)
@@ -34,6 +40,8 @@ def interface_of(tests: str, solutions: str, language: str) -> tuple[str, ...]:
     When tests show no such call (they work through macros, say) it is all that is public.
     """
     used, defined = structure(tests, language), _public(structure(solutions, language))
+    if language == "elixir":
+        defined -= _only_quoted(solutions, defined)
     called = {(one.module, one.name, one.arity) for one in used.uses}
     bare = {(one.name, one.arity) for one in used.uses if not one.module}
     imported = {one.module for one in used.imports}
@@ -52,3 +60,55 @@ def _public(found: Structure) -> set[tuple[str, str, int]]:
         for arity in one.arities
         if one.public or (one.name, arity) in (exports.get(one.module) or ())
     }
+
+
+def stated_tests(source: str) -> int:
+    """How many tests ExUnit will find, 0 where the source does not say it: made in a loop, or only
+    under a condition."""
+    found = 0
+    for piece in pieces(source, "elixir"):
+        for node in preorder(piece.root):
+            if _name(node) not in ("test", "property"):
+                continue
+            if set(_around(node)) - {"defmodule", "describe"}:
+                return 0
+            found += 1
+    return found
+
+
+def _only_quoted(source: str, defined: set[tuple[str, str, int]]) -> set[tuple[str, str, int]]:
+    """Functions that only a quote defines: a module that uses the macro has them."""
+    names = {"def", "defmacro"}
+    plain, quoted = set[str](), set[str]()
+    for piece in pieces(source, "elixir"):
+        for node in preorder(piece.root):
+            if _name(node) in names:
+                around = quoted if "quote" in _around(node) else plain
+                around.add(_defines(node))
+    return {one for one in defined if one[1] in quoted - plain}
+
+
+def _defines(node: Node) -> str:
+    """``f`` of ``def f(x) when x, do: x``."""
+    head = next((one for one in node.named_children if one.type == "arguments"), None)
+    first = head.named_children[0] if head is not None and head.named_children else None
+    while first is not None and first.type == "binary_operator":
+        first = child(first, "left")
+    return _name(first) or text_of(first)
+
+
+def _name(node: Node | None) -> str:
+    """Of a call of a function here: its name."""
+    if node is None or node.type != "call":
+        return ""
+    target = child(node, "target")
+    return text_of(target) if target is not None and target.type == "identifier" else ""
+
+
+def _around(node: Node) -> Iterator[str]:
+    """Names of the calls that a node stands in, innermost first."""
+    outer = node.parent
+    while outer is not None:
+        if name := _name(outer):
+            yield name
+        outer = outer.parent

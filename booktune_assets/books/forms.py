@@ -30,35 +30,56 @@ def cut_code(text: str, lang: str, limit: int, *, used: int = 0) -> list[int]:
     """Offsets at which to cut, so that no piece is longer than ``limit`` where forms allow.
 
     ``used`` characters of the first piece's room are taken already; a cut at 0 says that nothing
-    of the text fits there.
+    of the text fits there. A module that fits into a piece is not torn.
     """
     cuts: list[int] = []
     start = -used
-    places = [0, *_places(text, lang)] if used else _places(text, lang)
+    modules: list[tuple[int, int]] = []
+    found = _places(text, lang, modules)
+    places = [0, *found] if used else found
     for number, spot in enumerate(places):
         after = places[number + 1] if number + 1 < len(places) else len(text)
         if after - start > limit and spot > start:
-            cuts.append(spot)
-            start = spot
+            torn = (one for one, end in modules if one < spot < end and end - one <= limit)
+            whole = next(torn, 0)
+            start = whole if whole > max(0, start) else spot
+            cuts.append(start)
     return cuts
 
 
-def _places(text: str, lang: str) -> list[int]:
+def _places(text: str, lang: str, modules: list[tuple[int, int]]) -> list[int]:
+    """Where forms begin; ``modules`` are given where those of Elixir begin and end."""
     if lang in ("iex", "erl_shell"):
         return [match.start() for match in _PROMPT.finditer(text) if match.start()]
     if lang in ("elixir", "erlang") and len(text) <= _CHARS_PARSED:
         raw, root = text.encode("utf-8", "replace"), syntax_tree(text, lang)
-        spots = sorted(
-            len(raw[:spot].decode("utf-8", "replace"))
-            for spot in {_line_start(raw, at) for at in _forms(root, lang)}
+        forms = {_line_start(raw, at) for at in _forms(root, lang)}
+        found = sorted(
+            spot for spot in forms
             if spot and not (lang == "erlang" and _goes_on(raw[:spot]))
-        )
+        )  # fmt: skip
+        spots = [_chars(raw, spot) for spot in found]
         if spots or not root.has_error:
+            modules += [(_chars(raw, one), _chars(raw, end)) for one, end in _modules(root, found)]
             return spots
     places = [match.end() for match in _BLANK.finditer(text)]
     if not places and lang not in ("elixir", "erlang"):  # an output has no forms, only lines
         places = [match.end() for match in re.finditer(r"\n", text)]
     return [place for place in places if 0 < place < len(text)]
+
+
+def _chars(raw: bytes, spot: int) -> int:
+    return len(raw[:spot].decode("utf-8", "replace"))
+
+
+def _modules(root: Node, forms: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Modules of Elixir from the form that begins with them, comments above them too, to the end;
+    a module around others comes before them."""
+    for child in root.named_children:
+        if (body := _module_body(child)) is not None:
+            before = [spot for spot in forms if spot <= child.start_byte]
+            yield before[-1] if before else 0, child.end_byte
+            yield from _modules(body, forms)
 
 
 def _forms(root: Node, lang: str) -> Iterator[int]:

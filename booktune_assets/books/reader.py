@@ -73,8 +73,21 @@ def read_book(
     if path.stat().st_size != facts.bytes:
         raise BookError(Code.STALE_INPUT, "Run again when the file is whole", book=book_id)
     parsed: dict[str, Any] = json.loads(body)
+    parsed["warnings"] += _unaccounted(parsed["pages"])
     frames = into_frames(parsed, facts)
     return RawBook(frames, _counts(parsed), _pictures(frames, drawers))
+
+
+def _unaccounted(pages: list[dict[str, Any]]) -> list[str]:
+    """A sentence when characters of some pages are lost or doubled, which is never right."""
+    bad = [page["page"] for page in pages if page["lost"] or page["doubled"]]
+    if not bad:
+        return []
+    lost, doubled = (sum(page[name] for page in pages) for name in ("lost", "doubled"))
+    return [
+        f"{lost} characters are lost and {doubled} doubled on {len(bad)} of {len(pages)} pages "
+        f"(first: {bad[0]}): a fault of the reader, please report it with the page"
+    ]
 
 
 def _pictures(frames: dict[str, pl.DataFrame], drawers: Drawers) -> dict[str, Path]:

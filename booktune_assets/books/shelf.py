@@ -33,6 +33,14 @@ FORMATS = {
 _NAME_MAX = 255
 
 
+def _nearest(name: str, keys: list[str]) -> str:
+    """Which key may be meant by a title, a file name or a slip of the hand, as a sentence."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(slug(name), keys, n=1, cutoff=0.6)
+    return f"Did you mean {found[0]}? " if found else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """One file of the shelf. ``format`` is what its name says; the reader judges by content."""
@@ -90,7 +98,7 @@ class Shelf:
             remedy = (
                 "Put the file back, or add it again: booktune add FILE"
                 if names
-                else "See the keys with: booktune status"
+                else f"{_nearest(key, [*register.values()])}See the keys with: booktune status"
             )
             known = {"file": names[0]} if names else {}
             raise BookError(code, remedy, book=key, **known)

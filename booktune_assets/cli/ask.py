@@ -62,6 +62,8 @@ def ask(
     hits = index.search(question, k, book=book, once=True)
     for number, hit in enumerate(hits, 1):
         click.echo(_json(number, hit) if as_json else _words(number, hit))
+    if hits and not any(hit.lexical for hit in hits):
+        click.echo("no word of the question is in these passages: they are the least far", err=True)
     if not hits:
         click.echo("no passage has anything of this question", err=True)
         if not adapter:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from booktune_assets.cli.figures import NewFile
 from booktune_assets.cli.words import clean
 
 __all__ = ["import_"]
@@ -25,11 +26,11 @@ _SHOWN = 20
     "JSONL files of exercises whose cases are data, or problem folders like data/evals/problems.",
 )  # fmt: skip
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    "--out", required=True, type=NewFile(),
     help="Problems to write, one JSON object a line.",
 )  # fmt: skip
 @click.option(
-    "--references", type=click.Path(path_type=Path, dir_okay=False),
+    "--references", type=NewFile(),
     help="Write the reference solutions as candidates, to see that they pass here.",
 )  # fmt: skip
 def import_(folder: Path, form: str, out: Path, references: Path | None) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from booktune_assets.cli.figures import NewFile
 from booktune_assets.cli.words import clean
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--problems", type=_FILE, required=True, help="Problems, one JSON object a line.")
 @click.option("--candidates", type=_FILE, required=True, help="Candidates, one JSON object a line.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), required=True,
+    "--out", type=NewFile(allow_dash=True), required=True,
     help="Where to write one verdict a line, in the order of the candidates (-: standard output).",
 )  # fmt: skip
 @click.option(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.figures import NewFile
 from booktune_assets.cli.words import clean
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ _VERDICTS = ("match", "error_as_said", "ran", "mismatch", "unverifiable", "harne
 @click.command()
 @click.argument("book")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-",
+    "--out", type=NewFile(allow_dash=True), default="-",
     help="Where to write one JSON object a line (default: standard output).",
 )  # fmt: skip
 @click.option(
-    "--report", type=click.Path(path_type=Path, dir_okay=False),
+    "--report", type=NewFile(),
     help="HTML page for the author: what differs, beside pictures of the pages.",
 )  # fmt: skip
 @pass_asked

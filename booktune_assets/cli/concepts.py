@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.figures import NewFile
 from booktune_assets.cli.words import clean
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["concepts"]
 
 Frames = Mapping[str, "pl.DataFrame"]
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE = NewFile()
 _NEEDS_SHOWN = 6
 
 

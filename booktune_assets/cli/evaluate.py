@@ -59,19 +59,23 @@ def evaluate(
     Suites that need books take those of the home. Every answer is kept: a run that was stopped
     goes on where it was. Keys of servers: [llm] api_key_env names the variable.
     """
+    from booktune_assets import progress
     from booktune_assets.chain.measure import Wanted, measurement
+    from booktune_assets.cli.run import Ticker
 
     wanted = Wanted(model, adapter, suites, limit or 0, samples, temperature, name, revision,
                     files, engine or "", protocol or "")  # fmt: skip
-    planned = measurement(asked.settings, wanted)
-    cost = planned.cost(probe=not dry_run)
+    with Ticker(0) as ticker, progress.sink(ticker.tick):
+        planned = measurement(asked.settings, wanted)
+        cost = planned.cost(probe=not dry_run)
     if not as_json:
         _say_cost(cost)
     if dry_run:
         if as_json:
             say_json({"eval_id": planned.spec.eval_id, "cost": asdict(cost)})
         return
-    made = planned.run(out)
+    with Ticker(0) as ticker, progress.sink(ticker.tick):
+        made = planned.run(out)
     rows = made.frames["eval_report"].to_dicts()
     if as_json:
         say_json({"eval_id": planned.spec.eval_id, "cost": asdict(cost), "counts": made.counts,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.figures import NewFile, counted
 from booktune_assets.cli.reading import book_of
 from booktune_assets.cli.words import clean
 
@@ -26,7 +27,7 @@ __all__ = ["export"]
 @click.argument("book")
 @click.option("--section", "wanted", help="Only this section: its id, title or printed number.")
 @click.option(
-    "--to", "target", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    "--to", "target", type=NewFile(allow_dash=True),
     help="File to write, - for standard output (default: <home>/exports/notebooks/BOOK.livemd).",
 )  # fmt: skip
 @pass_asked
@@ -68,7 +69,7 @@ def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> 
         sys.stdout.write(made.text)
         return
     _write(made, file, kept)
-    pictures = f", {len(made.files)} pictures" if made.files else ""
+    pictures = f", {counted(len(made.files), 'picture')}" if made.files else ""
     click.echo(
         f"notebook  {clean(file)}  ({made.sections} sections, {made.cells} cells, "
         f"{made.outputs} outputs{pictures})"

@@ -1,16 +1,18 @@
-"""Numbers on the command line: those that are given, and spans of time that are said.
+"""Types of options, numbers and files to write, and spans of time and counts that are said.
 
-Belongs here: the type of an option, seconds as words. Does not: tables and errors (``words.py``).
+Belongs here: what an option takes, seconds as words. Does not: tables and errors (``words.py``).
 """
 
 from __future__ import annotations
 
 import math
+import os
+from pathlib import Path
 from typing import Any
 
 import click
 
-__all__ = ["Finite", "span"]
+__all__ = ["Finite", "NewFile", "counted", "span"]
 
 
 class Finite(click.FloatRange):
@@ -24,6 +26,25 @@ class Finite(click.FloatRange):
         if not math.isfinite(found):
             self.fail(f"{value} is no number to count with.", param, ctx)
         return found
+
+
+class NewFile(click.Path):
+    """A file to write, in a folder that is there: found out before the work, not after it."""
+
+    def __init__(self, *, allow_dash: bool = False) -> None:
+        super().__init__(path_type=Path, dir_okay=False, allow_dash=allow_dash)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path. Fails when its folder is missing, or is none."""
+        found = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if str(found) != "-" and not found.parent.is_dir():
+            self.fail(f"Folder '{found.parent}' does not exist.", param, ctx)
+        return found
+
+
+def counted(count: int, word: str) -> str:
+    """``1 unit``, ``2,000 units``."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def span(seconds: float) -> str:

@@ -40,7 +40,8 @@ def report(asked: Asked, show: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--open-path", "show", is_flag=True, help="Open the page in the browser.")
+@click.option("--open", "show", is_flag=True, help="Open the first page in the browser.")
+@click.option("--open-path", "show", is_flag=True, hidden=True)  # its name of old
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_asked
 def dataset(asked: Asked, show: bool, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import click
 
 from booktune_assets.books.records import SILENT, record_of
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.figures import NewFile, counted
 from booktune_assets.cli.words import WRONG_USE, clean
 from booktune_assets.errors import BookError, Code
 
@@ -29,7 +31,7 @@ DPI = 90  # of the page images
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--records", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-",
+    "--records", type=NewFile(allow_dash=True), default="-",
     help="Where to write one JSON object a line (default: standard output).",
 )  # fmt: skip
 @click.option("--precise", is_flag=True, help="Cells of ruled tables by pdfplumber; slower.")
@@ -67,7 +69,7 @@ def read(asked: Asked, file: Path, records: Path, precise: bool, ocr: bool) -> N
         return
     with replaced(records) as temp:
         temp.write_text("".join(lines), encoding="utf-8")
-    click.echo(f"{len(lines)} records in {clean(records)}", err=True)
+    click.echo(f"{counted(len(lines), 'record')} in {clean(records)}", err=True)
 
 
 def _records(blocks: pl.DataFrame, spans: pl.DataFrame) -> list[dict[str, Any]]:
@@ -113,7 +115,8 @@ def show(asked: Asked, book: str, wanted: tuple[int, ...], out: Path | None, lau
     (folder / "pages").mkdir(parents=True, exist_ok=True)
     pictures: dict[int, str] = {}
     todo = [page for page in here if not wanted or page in wanted]
-    with click.progressbar(todo, label="drawing pages", file=sys.stderr) as pages:
+    bar = click.progressbar(todo, label="drawing pages", file=sys.stderr)
+    with bar if todo else nullcontext(todo) as pages:
         for page in pages:
             if picture := crop_page(path, page, [], dpi=DPI):
                 target = folder / "pages" / f"{page:04}.png"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.figures import counted
 from booktune_assets.cli.plan import say_plan
 from booktune_assets.cli.status import other_language, read_warnings
 from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, console, exit_code, say_table
@@ -254,8 +255,8 @@ class Ticker:
         if sys.stderr.isatty():
             self._status = console(errors=True).status("starting", spinner="line")
             self._status.start()
-        else:
-            click.echo(f"starting: {self.builds} builds" if self.builds else "starting", err=True)
+        elif self.builds:
+            click.echo(f"starting: {counted(self.builds, 'build')}", err=True)
         return self
 
     def __exit__(self, *_: object) -> None:

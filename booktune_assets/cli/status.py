@@ -74,9 +74,22 @@ def status(asked: Asked, book: str | None, as_json: bool) -> None:
     if as_json:
         say_json([asdict(row) for row in books + others])
     else:
+        if book and book not in gone:
+            _say_which(house, book)
         _say_status(books, others, BOOK_STAGES, detailed=book is not None)
     if any(row.state in BAD for row in books + others):
         raise click.exceptions.Exit(PROBLEMS)
+
+
+def _say_which(house: House, key: str) -> None:
+    """Key, title, file and licence of a book."""
+    book = house.shelf.book(key)
+    read = house.lake.receipt("raw_books", key)
+    row = house.lake.read("raw_books", key).row(0, named=True) if read else {}
+    title = book.title or row.get("title") or ""
+    click.echo(clean(f"book      {key}  {title}".rstrip()))
+    click.echo(clean(f"file      {book.path}"))
+    click.echo(clean(f"licence   {book.licence or row.get('licence') or 'not stated'}") + "\n")
 
 
 def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ()) -> Row:

@@ -59,11 +59,11 @@ def trace(
         return
     found = lineage.trace(settings, example_id or "")
     pictures: list[Path] = []
-    problem: BooktuneError | None = None
+    problem: BooktuneError | OSError | None = None
     if not no_crops:
         try:
             pictures = lineage.crops(settings, found, folder or settings.cache / "crops")
-        except BooktuneError as missing:  # the walk stands without its pictures
+        except (BooktuneError, OSError) as missing:  # the walk stands without its pictures
             problem = missing
     calls, verdicts = _teaching(asked, found)
     if as_json:

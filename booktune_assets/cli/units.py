@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.figures import NewFile, counted
 from booktune_assets.cli.words import clean
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ Frames = Mapping[str, "pl.DataFrame"]
     help="Folder of a model, or a tokenizer.json (default: that of training.model).",
 )  # fmt: skip
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-",
+    "--out", type=NewFile(allow_dash=True), default="-",
     help="Where to write one JSON object a line (default: standard output).",
 )  # fmt: skip
 @pass_asked
@@ -69,7 +70,7 @@ def units(
         return
     with replaced(out) as temp:
         temp.write_text("".join(lines), encoding="utf-8")
-    click.echo(f"{len(lines)} {'windows' if tokens else 'units'} in {clean(out)}", err=True)
+    click.echo(f"{counted(len(lines), 'window' if tokens else 'unit')} in {clean(out)}", err=True)
 
 
 def _units(frames: Frames) -> Iterator[dict[str, Any]]:

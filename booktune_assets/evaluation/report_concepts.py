@@ -26,9 +26,11 @@ def concepts(tallies: Sequence[Tally], seen: Sequence[Seen]) -> str:
     if not shown:
         return ""
     untaught = sum(not by_name[one.concept].taught for one in shown)
+    some = "" if len(shown) == len(tallies) else f"; {len(shown)} with the most failures are shown"
+    stand = "stands" if len(tallies) == 1 else "stand"
     said = (
-        f"{plural(len(tallies), 'concept')} stand behind answers that failed or got worse; "
-        f"{len(shown)} with the most failures are shown. {untaught} of them were not trained on."
+        f"{plural(len(tallies), 'concept')} {stand} behind answers that failed or got worse{some}. "
+        f"{untaught} of them {'was' if untaught == 1 else 'were'} not trained on."
     )
     parts = [_concept(one, by_name[one.concept]) for one in shown]
     return (

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from html import escape
 
 from booktune_assets.evaluation.answered import Answered
-from booktune_assets.evaluation.report_items import both
+from booktune_assets.evaluation.report_items import both, named
 from booktune_assets.evaluation.report_parts import plural, status_words, table
 from booktune_assets.evaluation.suite import card
 
@@ -130,7 +130,7 @@ def _case(one: Answered) -> str:
     return (
         f'<details class="case" data-suite="{escape(one.suite)}" '
         f'data-verdict="{escape(one.verdict)}" data-concept="{escape("|".join(one.concepts))}" '
-        f'data-failed="{_who(one)}"><summary><code>{escape(one.item_id)}</code> '
+        f'data-failed="{_who(one)}"><summary>{named(one)} '
         f'<span class="soft">{facts}</span></summary>\n{both(one, CHARS)}</details>\n'
     )
 

@@ -166,6 +166,8 @@ def _said(row: Row, one: Outcome) -> str:
         skipped, why = "skipped: ", str(row["verdict"])
         if why.startswith(skipped) or not one.unscored:
             why = f"not run: {why.removeprefix(skipped)}"
+        head, of, states = why.partition("have no score: ")
+        why = f"{head}{of}{states.replace('_', ' ')}"
         return f'<span class="soft">{escape(why[:160])}</span>'
     if one.kind == "lost":
         told = f"{one.lost} of {one.n + one.unscored} items, which the base has a score for"

@@ -10,12 +10,19 @@ from collections.abc import Sequence
 from html import escape
 
 from booktune_assets.evaluation.answered import Answered, Row
-from booktune_assets.evaluation.report_parts import metric_name, plural, quote, status_words
+from booktune_assets.evaluation.report_parts import (
+    figure,
+    metric_name,
+    plural,
+    quote,
+    status_words,
+)
 from booktune_assets.evaluation.suite import card
 
-__all__ = ["both", "regressions"]
+__all__ = ["both", "named", "regressions"]
 
 PER_SUITE = 3
+WORDS = 90  # of a question in a heading, characters
 SHOWN = 1200  # characters of a text; the tables of the lake hold all of it
 
 
@@ -53,7 +60,7 @@ def regressions(items: Sequence[Answered]) -> str:
 
 def both(one: Answered, most: int) -> str:
     """What was asked, what each arm answered side by side, what was expected."""
-    parts: list[str] = []
+    parts = [f'<p class="soft"><code>{escape(one.item_id)}</code></p>\n']
     if one.last.get("prompt"):
         parts.append(quote("Asked", one.last["prompt"], most))
     if any(row.get("output") is not None for row in one.arms.values()):
@@ -66,6 +73,32 @@ def both(one: Answered, most: int) -> str:
         name = "Text" if one.last.get("output") is None else "Reference"
         parts.append(quote(name, one.last["reference"], most))
     return "".join(parts)
+
+
+def named(one: Answered) -> str:
+    """What a person knows an item by: its question, else its name, which says where a text is from.
+
+    Of passages with a question below them the question is taken, of code with words the words.
+    """
+    name = f"<code>{escape(one.item_id)}</code>"
+    if one.last.get("output") is None or not one.last.get("prompt"):
+        return name
+    lines = _prose(str(one.last["prompt"]))
+    asks = [line for line in lines if line.endswith("?")]
+    words = (asks or lines or [str(one.last["prompt"]).strip()])[-1 if asks else 0]
+    cut = f"{words[:WORDS]}…" if len(words) > WORDS else words
+    return f"<q>{escape(cut)}</q>"
+
+
+def _prose(text: str) -> list[str]:
+    """The lines of a text outside of its fences."""
+    lines, fenced = list[str](), False
+    for line in map(str.strip, text.split("\n")):
+        if line.startswith("```"):
+            fenced = not fenced
+        elif line and not fenced:
+            lines.append(line)
+    return lines
 
 
 def _farthest(items: Sequence[Answered], sign: int) -> list[Answered]:
@@ -88,13 +121,16 @@ def _farthest(items: Sequence[Answered], sign: int) -> list[Answered]:
 
 def _example(one: Answered, *, opened: bool = False) -> str:
     suite = card(one.suite)
-    base, tuned = (float(one.arms[arm]["score"]) for arm in ("base", "tuned"))
-    named = "" if metric_name(one.metric) == one.unit else f"{metric_name(one.metric)} "
+    base, tuned = (
+        figure({"unit": one.unit, "score": one.arms[arm]["score"]}, "score").replace("-", "\u2212")
+        for arm in ("base", "tuned")
+    )
+    measured = "" if metric_name(one.metric) == one.unit else f"{metric_name(one.metric)} "
     about = f" · {', '.join(one.concepts)}" if one.concepts else ""
     return (
         f"<details{' open' if opened else ''}><summary><strong>{escape(suite.title)}</strong>: "
-        f"{escape(named)}{base:.4g} → {tuned:.4g} {escape(one.unit)}"
-        f'<span class="soft">{escape(about)}</span> <code>{escape(one.item_id)}</code></summary>\n'
+        f"{escape(measured)}{base} → {tuned} {escape(one.unit)}"
+        f'<span class="soft">{escape(about)}</span> {named(one)}</summary>\n'
         f"{both(one, SHOWN)}</details>\n"
     )
 

@@ -37,6 +37,7 @@ def training(steps: Sequence[Row], strengths: Sequence[Row], composition: Mappin
             f"<figure>{picture}<figcaption>{words} The loss falls on what is trained; the suites "
             "above say what that is worth.</figcaption></figure>\n"
         )
+    composition = {name.replace("_", " "): count for name, count in composition.items()}
     if picture := bars(composition, "Training examples by kind"):
         rows = [[name, f"{count:,}"] for name, count in composition.items()]
         parts.append(

@@ -34,7 +34,7 @@ class Spent:
         row["calls"] += 1
         row["untimed"] += seconds is None
         row["seconds"] += seconds or 0.0
-        text = str(self._items[owner]["text"])
+        text = str(self._items[owner].get("system") or "") + str(self._items[owner]["text"])
         if isinstance(value, list) and len(value) > 1 and isinstance(value[1], int | float):
             row["read"] += float(value[1])
             if self._items[owner]["ask"] != "text":

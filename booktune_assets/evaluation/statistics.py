@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
 from booktune_assets.evaluation.likeness import CHRF_GUARD, guarded
@@ -30,7 +29,7 @@ MIN_ITEMS = 8  # with 5 pairs no outcome at all is significant at 5 %; 8 leave s
 METHOD = "BCa bootstrap over clusters of items, widened for few of them and to agree with the test"
 ALPHA = 0.05
 _ROUNDING = 1e-6  # the same weights give figures so far apart when other kernels add them up
-_POWER = NormalDist().inv_cdf(0.8)
+_FOUND = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,8 @@ def paired(
         return found if math.isinf(bound) else _unvaried(found, sums, bound)
     low, high = flip_ends(sums, resamples, seed)
     low, high = min(low, found.low), max(high, found.high)
-    return replace(found, low=low, high=high, mdd=(high - low) / 2 + _POWER * spread(sums))
+    reach = max(high - found.diff, found.diff - low)  # of an uneven interval what is asked for most
+    return replace(found, low=low, high=high, mdd=reach + _power(sums) * spread(sums))
 
 
 def _bootstrapped(
@@ -154,8 +154,16 @@ def _seen(sums: Sums, squares: float) -> float:
     """The smallest difference that is found 8 times in 10, from a sum of squares."""
     from booktune_assets.evaluation.resample import freedom, student_t
 
-    reach = student_t(1 - ALPHA / 2, freedom(sums)) + _POWER
+    reach = student_t(1 - ALPHA / 2, freedom(sums)) + _power(sums)
     return reach * math.sqrt(squares) / float(sums.weights.sum())
+
+
+def _power(sums: Sums) -> float:
+    """Standard errors that a difference has to be beyond what is asked for, to be found 8 times in
+    10; the error is estimated, so Student's t."""
+    from booktune_assets.evaluation.resample import freedom, student_t
+
+    return student_t(_FOUND, freedom(sums))
 
 
 def mcnemar(only_base: int, only_tuned: int) -> float:

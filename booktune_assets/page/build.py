@@ -16,7 +16,6 @@ from importlib.resources import files
 
 import polars as pl
 
-from booktune_assets.evaluation.svg import bars
 from booktune_assets.page import parts
 from booktune_assets.page.data import PageData, Used
 from booktune_assets.page.heat import heat_map, legend, runs, summary
@@ -63,7 +62,7 @@ def _header(data: PageData) -> str:
     checked = with_code.filter(pl.col("verification").is_in(RUN)).height
     cards = {
         "examples": f"{rows.height:,}",
-        "books": str(len(data.books)),
+        "book" if len(data.books) == 1 else "books": str(len(data.books)),
         "code, of answer tokens": f"{100 * code / max(1, answers):.0f} %",
         "pages and sections used": f"{100 * taken / max(1, could):.0f} %",
         "code rows run and right": f"{100 * checked / max(1, with_code.height):.0f} %",
@@ -119,14 +118,12 @@ def _concepts(data: PageData) -> str:
         key=lambda cell: (-cell.examples, cell.name),
     )
     most = {cell.name: cell.examples for cell in cells[:CONCEPTS_NAMED] if cell.examples}
-    picture = bars(most, "Concepts with most examples")
+    picture = parts.bars(most, "The concepts with most examples; shares are of these")
     maps = "".join(_map(used) for used in data.concepts)
     return (
         "<h2>Which concepts are taught</h2>\n<p>One cell for each concept of the books, by level; "
         "an example may be about several. Over-mined: a tenth of all examples, or more.</p>\n"
-        f"{maps}<figure>{picture}<figcaption>The concepts with most examples; "
-        "shares are of these.</figcaption></figure>"
-        "\n"
+        f"{maps}{picture}"
     )
 
 

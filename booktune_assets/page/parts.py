@@ -7,20 +7,20 @@ Belongs here: which tables and bars, their words. Does not: counting places (``d
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 import polars as pl
 
 from booktune_assets.evaluation.report_parts import table
-from booktune_assets.evaluation.svg import bars
 from booktune_assets.page.data import PageData
 from booktune_assets.schemas_pairs import PAIR_FAMILIES, VERIFICATIONS
 
-__all__ = ["composition", "contamination", "deficits", "left_out", "licences", "pre"]
+__all__ = ["bars", "composition", "contamination", "deficits", "left_out", "licences", "pre"]
 
 SHOWN = 900  # characters of a text
+_WORDS = {"heldout": "held out", "train": "trained on", "extractive": "taken from the text"}
 _DIGEST = re.compile(r"[0-9a-f]{20,}$")
 
 
@@ -31,19 +31,19 @@ def composition(data: PageData) -> str:
     parts = [
         "<h2>What it is made of</h2>\n",
         _families(rows),
-        _figure(
+        bars(
             {"theory": answers - code, "code": code},
             "Tokens of answers that are prose, and tokens in code",
         ),
-        _figure(_tally(rows, "kind"), "Examples whose answer is theory, code, or both"),
-        _figure(_tally(rows, "verification", VERIFICATIONS), "Strongest check that the code of an "
+        bars(_tally(rows, "kind"), "Examples whose answer is theory, code, or both"),
+        bars(_tally(rows, "verification", VERIFICATIONS), "Strongest check that the code of an "
                 "example passed; none where it has no code to check"),
-        _figure(_wording(rows), "Who worded the examples"),
-        _figure(_tally(rows, "split"), "Trained on, and held out by section"),
+        bars(_wording(rows), "Who worded the examples"),
+        bars(_tally(rows, "split"), "Trained on, and held out by section"),
     ]  # fmt: skip
     if "review" in rows.columns and rows["review"].str.len_chars().sum():
         seen = {name or "not looked at": count for name, count in _tally(rows, "review").items()}
-        parts.append(_figure(seen, "What a person did with them"))
+        parts.append(bars(seen, "What a person did with them"))
     return "".join(parts)
 
 
@@ -105,7 +105,7 @@ def deficits(data: PageData) -> str:
     heads = ["what", "part", "there was", "in the set", "share", "aimed at", "missing"]
     rows = [
         [
-            str(row["dimension"]).replace("_", " "), str(row["name"]),
+            str(row["dimension"]).replace("_", " "), _part(row),
             f"{row['available']:,}", f"{row['got']:,} {row['unit']}", f"{100 * row['share']:.1f} %",
             _aim(row), f"{row['deficit']:,}" if row["deficit"] else "",
         ]
@@ -125,6 +125,21 @@ def pre(name: str, text: str) -> str:
     """A heading and a text as it is, bounded."""
     cut = f" (first {SHOWN} of {len(text)} characters)" if len(text) > SHOWN else ""
     return f"<h4>{escape(name)}{cut}</h4>\n<pre>{escape(text[:SHOWN])}</pre>\n"
+
+
+def bars(counts: Mapping[str, int], words: str) -> str:
+    """A figure of bars, each with its count and share: a list, which fits any width."""
+    most, total = max(counts.values(), default=0), sum(counts.values())
+    if not most:
+        return ""
+    lines = "".join(
+        f'<li><span>{escape(_WORDS.get(name, name.replace("_", " ")))}</span> <span class="bar">'
+        f'<i style="--part:{count / most:.3f}"></i> {count:,} ({100 * count / total:.0f} %)'
+        "</span></li>\n"
+        for name, count in counts.items()
+    )
+    told = f"<figcaption>{escape(words)}.</figcaption>"
+    return f'<figure><ul class="bars">\n{lines}</ul>{told}</figure>\n'
 
 
 def _families(rows: pl.DataFrame) -> str:
@@ -168,13 +183,6 @@ def _tally(rows: pl.DataFrame, column: str, order: Sequence[str] = ()) -> dict[s
     return {name: counts[name] for name in order if name in counts} or counts
 
 
-def _figure(counts: dict[str, int], words: str) -> str:
-    picture = bars(counts, words)
-    return (
-        f"<figure>{picture}<figcaption>{escape(words)}.</figcaption></figure>\n" if picture else ""
-    )
-
-
 def _reasons(title: str, rows: pl.DataFrame) -> str:
     """Counts by gate and reason, each with samples to open."""
     if rows.is_empty():
@@ -204,6 +212,12 @@ def _sample(row: dict[str, Any]) -> str:
     family = str(row["family"]).replace("_", " ")
     said = "".join(pre(turn["role"], turn["content"]) for turn in row["turns"] or ())
     return f'<p class="soft"><code>{row["id"]}</code> · {family}{near}{detail}</p>\n{said}'
+
+
+def _part(row: dict[str, Any]) -> str:
+    """The name of a part: a chapter's as it stands, of all else without underscores."""
+    name = str(row["name"])
+    return name if row["dimension"] == "chapter" else name.replace("_", " ")
 
 
 def _aim(row: dict[str, Any]) -> str:

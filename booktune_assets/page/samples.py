@@ -61,8 +61,9 @@ def _taken(examples: pl.DataFrame | Rows, rule: pl.Expr) -> pl.DataFrame:
 def _sample(settings: Settings, row: dict[str, Any]) -> str:
     found = trace_pair(settings, str(row["book_id"]), str(row["pair_id"]), row)
     facts = [
-        found.family.replace("_", " "), f"level {row['level']}", found.kind, found.split,
-        str(row["verification"]), str(row["review"] or ""),
+        found.family.replace("_", " "), f"level {row['level']}", found.kind,
+        "held out" if found.split == "heldout" else found.split,
+        str(row["verification"]).replace("_", " "), str(row["review"] or ""),
     ]  # fmt: skip
     head = " · ".join(escape(fact) for fact in facts if fact and fact != "none")
     said = "".join(pre(role, text) for role, text in found.turns)

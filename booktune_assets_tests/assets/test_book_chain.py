@@ -123,6 +123,32 @@ def test_a_book_check_stands_for_one_book(bench):
     assert found == {(name, book, True) for name in names for book in ("alpha", "beta")}
 
 
+def test_lost_characters_fail_the_check_of_their_book_alone(bench, monkeypatch):
+    bench.write("alpha", "one")
+    bench.write("beta", "two")
+    raw = lab._raw
+
+    def losing(house, key):
+        made = raw(house, key)
+        if key == "beta":
+            pages = made.frames["raw_books__pages"]
+            made.frames["raw_books__pages"] = pages.with_columns(lost=pl.lit(2, pl.Int64))
+        return made
+
+    monkeypatch.setitem(
+        chain_books.STAGES, "raw_books", replace(chain_books.STAGES["raw_books"], make=losing)
+    )
+    run_id = bench.run("raw_books").run_ids[0]
+    logs = bench.instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    told = [e.dagster_event.asset_check_evaluation_data for e in logs]
+    found = {
+        (one.partition, one.passed) for one in told if one.check_name == "characters_conserved"
+    }
+    assert found == {("alpha", True), ("beta", False)}
+    (bad,) = [one for one in told if not one.passed]
+    assert bad.severity is dg.AssetCheckSeverity.ERROR and bad.metadata["sample"].value == "1"
+
+
 def test_a_failed_book_shows_code_and_remedy_on_its_own_page(bench):
     bench.write("alpha", "one")
     bench.write("gamma", "BAD")

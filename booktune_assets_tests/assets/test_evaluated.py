@@ -85,7 +85,7 @@ def publish_items(lake: Lake, number: int, adapter: int, passed: int, *, asked: 
     """An evaluation of 40 problems; the adapter passes ``passed`` of them, the base none."""
     key, tables = make_id("eval", number), tables_of("eval_report")
     ids = {"eval_id": key, "adapter_id": make_id("ada", adapter)}
-    items = [
+    items: list[dict[str, object]] = [
         {"eval_id": key, "suite": "problems", "metric": "pass@1", "item_id": str(n), "arm": arm,
          "score": 100.0 * (arm == "tuned" and n < passed), "weight": 1.0, "prompt": f"{n}",
          "output": "", "reference": "", "status": "ok", "cluster": "", "concepts": [],
@@ -105,7 +105,7 @@ def publish_items(lake: Lake, number: int, adapter: int, passed: int, *, asked: 
 def publish_adapter(lake: Lake, number: int, base: str) -> None:
     tables = tables_of("lora_adapter")
     kinds = {"String": "", "Int32": 1, "Int64": 1, "Float64": 0.0, "Boolean": False}
-    made = {one.name: kinds[str(one.dtype)] for one in tables[0].columns}
+    made: dict[str, object] = {one.name: kinds[str(one.dtype)] for one in tables[0].columns}
     made |= {"adapter_id": make_id("ada", number), "base": base, "base_revision": "r",
              "dataset_id": make_id("data", 1)}  # fmt: skip
     frames = {table.name: table.frame([]) for table in tables}

@@ -96,6 +96,17 @@ ELIXIR_ATTACKS = {
     "writes what is expected": (
         "2", PLANTED.format('File.write("test/expected/3.txt", "2")'),
     ),
+    "all processes, by the clock": "me = self()\n{_, all} = :timer.tc(:erlang, :processes, [])\n"
+    "for p <- all, p != me, do: send(p, {me, :test_finished, %{state: nil, name: :x, tags: %{}}})\n"
+    "Process.sleep(30)\n0",
+    "all processes, by a task": "f = Enum.at(Keyword.keys(:erlang.memory()), 1)\n"
+    "me = self()\nfor p <- Task.await(Task.async(:erlang, f, [])), p != me, do: "
+    "send(p, {me, :test_finished, %{state: nil, name: :x, tags: %{}}})\nProcess.sleep(30)\n0",
+    "all processes, by a supervisor": "m =\ntry do\n:erlang.foo()\nrescue\ne -> e.module\nend\n"
+    "{f, a} = {:processes, []}\n{:ok, s} = Supervisor.start_link([], strategy: :one_for_one)\n"
+    "{:error, all} = Supervisor.start_child(s, Map.put(%{id: 1}, :start, {m, f, a}))\nme = self()\n"
+    "for p <- all, p != me, do: send(p, {me, :test_finished, %{state: nil, name: :x, tags: %{}}})\n"
+    "Process.sleep(30)\n0",
     "a file in a variable": 'm = File\nif n == 3, do: String.to_integer(m.read!('
     '"test/expected/3.txt")), else: 2',
     "looks where the tests are": 'p = :code.which(RunTest)\n_ = p\nif n == 3, do: 0, else: 2',
@@ -137,6 +148,10 @@ ELIXIR_ATTACKS = {
     ":erlang.suspend_process(p, [:asynchronous])\n2",
 }  # fmt: skip
 ERLANG_ATTACKS = {
+    "a command, by EUnit's header": (
+        'case N of 3 -> list_to_integer(string:trim(?cmd("cat test/expected/3.txt"))); _ -> 2 end',
+        '-include_lib("eunit/include/eunit.hrl").',
+    ),
     "reads the file": 'case N of 3 -> {ok, T} = file:read_file("test/expected/3.txt"), '
     "binary_to_integer(T); _ -> 2 end",
     "looks for files": 'case {N, filelib:wildcard("/tmp/**/3.txt")} of {3, [F | _]} -> '

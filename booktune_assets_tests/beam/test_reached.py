@@ -239,6 +239,28 @@ def test_no_library_acts_on_data_where_the_tests_are() -> None:
     assert (right.status, right.assurance) == ("pass", "split")
 
 
+def test_an_exit_that_names_its_call_is_an_exit() -> None:
+    """As every call of a dead server does; of a server where the tests are it is no data."""
+    need("elixir")
+    tests = (
+        'defmodule RunTest do\nuse ExUnit.Case\ntest "a" do\n'
+        "assert {:noproc, {GenServer, :call, [_ | _]}} = catch_exit(Run.ask())\nend\nend"
+    )
+    named = "exit({:noproc, {GenServer, :call, [%s, :stop, 5000]}})"
+    dead = "{:ok, pid} = Agent.start(fn -> 1 end)\nAgent.stop(pid)\nAgent.get(pid, & &1)"
+    bodies = ["GenServer.call(Nobody.Here, :x)", dead, ":ok", "exit(:normal)",
+              named % "ExUnit.Server", named % ":code_server", named % "{:global, :x}"]  # fmt: skip
+    found = judged(
+        [
+            (elixir(n, tests, "Run.ask/0"), f"defmodule Run do\ndef ask do\n{body}\nend\nend")
+            for n, body in enumerate(bodies)
+        ]
+    )
+    assert [(one.status, one.assurance) for one in found[:2]] == [("pass", "split")] * 2
+    assert [one.status for one in found[2:4]] == ["fail"] * 2
+    assert all((one.status, one.assurance) != ("pass", "split") for one in found[4:]), found[4:]
+
+
 def test_a_stream_does_not_read_where_the_tests_are() -> None:
     need("elixir")
     files = {"test/expected.txt": "a\nb\nc\n"}

@@ -72,6 +72,20 @@ def test_elixir_between_modules_and_functions() -> None:
     assert len(whole) == 2  # no more cuts than it takes
 
 
+def test_a_module_that_fits_is_not_torn() -> None:
+    def module(name: str, functions: int) -> str:
+        inner = "\n\n".join(f"  def f{n}(x) do\n    x + {n}\n  end" for n in range(functions))
+        return f"# {name}\ndefmodule {name} do\n{inner}\nend\n"
+
+    text = module("One", 6) + "\n" + module("Two", 6) + "\n" + module("Three", 2)
+    size = len(module("One", 6))
+    pieces = cut(text, "elixir", limit=size + 3 * size // 4)
+    assert [piece.split("\n")[0] for piece in pieces] == ["# One", "# Two"]
+    assert len(cut(text, "elixir", limit=size // 2)) > 4  # what does not fit is cut inside
+    late = cut(text, "elixir", limit=size + 40, used=100)
+    assert late[1].startswith("  def f") and late[2].startswith("# Two")
+
+
 def test_erlang_between_forms_never_between_clauses() -> None:
     starts = [piece.split("\n")[0] for piece in cut(ERLANG, "erlang")]
     assert starts == ["-module(a).", "-export([one/1, two/1]).", "%% one", "two(X) ->"]

@@ -297,7 +297,8 @@ def test_a_title_that_only_the_pages_say_is_that_of_the_book(tmp_path: Path) -> 
                 book.prose(paragraph(seed + 10 * number))
         file = book.save()
         with pymupdf.open(file) as pages:
-            for page in list(pages)[1:]:
+            for number in range(1, pages.page_count):
+                page = pages[number]
                 page.insert_text((200, page.rect.height - 18), foot, fontsize=8)
             pages.set_metadata({})
             pages.save(tmp_path / f"x-{name}")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from booktune_assets import progress
-from booktune_assets.books import bounded
+from booktune_assets.books import bounded, reader
 from booktune_assets.books.crops import crop_page
 from booktune_assets.books.reader import VERSION, read_book
 from booktune_assets.contracts import check
@@ -163,3 +165,23 @@ GOLDEN = {"raw_books.18": "e91e45175bb4fdc07faea3e3b7d690ab865a4e64a8d71bdcf6623
 def test_golden_content_changes_only_with_the_version(tmp_path: Path) -> None:
     raw = read_book(harbour(tmp_path / "book.pdf"), "harbour", READING)
     assert raw.frames["raw_books"]["content_sha256"][0] == GOLDEN[VERSION]
+
+
+def test_lost_characters_are_a_warning_of_the_book(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "b.md"
+    path.write_text("# T\n\nWords.\n")
+    assert list(read_book(path, "b", Reading()).frames["raw_books"]["warnings"][0]) == []
+    whole = reader.ask
+
+    def losing(*task: Any, **bounds: Any) -> bytes:
+        parsed = json.loads(whole(*task, **bounds))
+        parsed["pages"][0] |= {"lost": 3, "doubled": 1}
+        return json.dumps(parsed).encode()
+
+    monkeypatch.setattr(reader, "ask", losing)
+    raw = read_book(path, "b", Reading())
+    (said,) = raw.frames["raw_books"]["warnings"][0]
+    assert said.startswith("3 characters are lost and 1 doubled on 1 of 1 pages")
+    assert raw.counts["warnings"] == 1

@@ -66,3 +66,20 @@ def test_seconds_follow_from_kept_ones(spec: dict[str, Any], tmp_path: Path) -> 
     found = {one.suite: one for one in child.expected(spec)}
     assert found["texts"].seconds == pytest.approx(8 * 400 * 0.005)
     assert found["asked"].seconds == pytest.approx(6 * 50 * 4 * 0.05)
+
+
+def test_what_two_suites_ask_alike_is_asked_once(spec: dict[str, Any], tmp_path: Path) -> None:
+    twin = {**spec, "items": [*ITEMS, {**ITEMS[4], "id": "other/0"}]}
+    costs = {one.suite: (one.calls, one.known) for one in child.expected(twin)}
+    assert costs["asked"] == (6, 0) and costs["other"] == (0, 2)
+    made = child.run(twin)
+    assert made["asked"] == 28 and made["reused"] == 2
+    assert made["replies"]["base"]["other/0"] == made["replies"]["base"]["asked/0"]
+    kept = (tmp_path / "b.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len([line for line in kept if line]) == 14
+
+
+def test_what_is_read_counts_the_system_turn_too(spec: dict[str, Any]) -> None:
+    item = {**ITEMS[4], "id": "tools/0", "text": "x" * 40, "system": "y" * 360}
+    (row,) = child.run({**spec, "items": [item], "arms": ["base"]})["spent"]
+    assert row["tokens_read"] == 100

@@ -57,8 +57,7 @@ def of_lists(kind: str, v: Mapping[str, Any]) -> Made:
     if kind == "json_nested":
         row = {"name": "x", "text": "y"}
         bad = ({v["key"]: [row] * (n + 1)}, {v["key"]: [row] * n, "more": 1},
-               {v["key"]: [{**row, "more": "z"}] * n}, {v["key"]: ["x"] * n},
-               [row] * n)  # fmt: skip
+               {v["key"]: [{**row, "z": "z"}] * n}, {v["key"]: ["x"] * n}, [row] * n)  # fmt: skip
         return json.dumps({v["key"]: [row] * n}), tuple(map(json.dumps, bad))
     if kind == "fields":
         fields = [f"field {k}, so" for k in range(n)]

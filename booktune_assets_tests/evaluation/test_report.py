@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from booktune_assets.evaluation.answered import Answered
 from booktune_assets.evaluation.report import ReportData, failing, render_report
 from booktune_assets.evaluation.report_failures import SHOWN
+from booktune_assets.evaluation.report_items import named
 from booktune_assets.evaluation.report_retrieval import four_cells
 from booktune_assets.evaluation.seen import Example, Seen
 from booktune_assets.evaluation.suite import card
@@ -252,7 +254,26 @@ def test_concepts_lead_to_examples_and_pages() -> None:
     assert "9 training examples" in part and "The first 2 of 9" in part
     assert "no picture: STALE_INPUT" in part and "In the books: gen server." in part
     assert "not trained on" in part and "No book of the shelf has a concept of this name." in part
-    assert "1 of them were not trained on" in part
+    assert "1 of them was not trained on" in part
+
+
+@pytest.mark.parametrize(
+    ("prompt", "output", "words"),
+    [
+        ("[1] Lists\n\nA list.\n\nWhat is it?\nSay it in a word.", "x", "<q>What is it?</q>"),
+        ("```elixir\nwhat?\n```\nWhat comes out & why?", "x", "<q>What comes out &amp; why?</q>"),
+        ("Write a server.\nIt counts.", "x", "<q>Write a server.</q>"),
+        ("```elixir\n1 + 1\n```", "x", "<q>```elixir"),
+        ("Why " * 40, "x", f"<q>{('Why ' * 40)[:90]}…</q>"),
+        ("text", None, "<code>pair_&lt;1&gt;</code>"), (None, "x", "<code>pair_&lt;1&gt;</code>"),
+    ],
+)  # fmt: skip
+def test_an_item_is_named_by_its_question(
+    prompt: str | None, output: str | None, words: str
+) -> None:
+    row = {"prompt": prompt, "output": output}
+    one = Answered("heldout_answers", "pair_<1>", "chrf", "points", {"tuned": row}, ())
+    assert named(one).startswith(words)
 
 
 def test_a_model_alone_is_not_called_an_adapter() -> None:

@@ -91,6 +91,15 @@ def test_no_change_of_points_is_not_certainty_either(bound: float) -> None:
     assert paired([1.0] * 10, [1.0] * 10).high == 0, "without a bound nothing can be said of it"
 
 
+def test_what_could_be_seen_counts_from_the_farther_end() -> None:
+    skewed = [0.1, 0.0, -0.1, 0.05, -0.05, 0.1, 0.0, -0.1, 3.0, 4.0]
+    found = paired([0.0] * 10, skewed, resamples=2000)
+    near, far = sorted((found.high - found.diff, found.diff - found.low))
+    error = float(np.std(skewed, ddof=1)) / math.sqrt(10)
+    assert far > 1.1 * near, "an uneven interval, or this tests nothing"
+    assert found.mdd == pytest.approx(far + student_t(0.8, 9) * error)
+
+
 def test_one_loss_among_many_needs_the_corrected_p_and_lost_items_rule_nothing_out() -> None:
     beyond = Interval(0.04, 0.02, 0.06, 30, 30, 0.02)
     assert kept(beyond, "lower", 0.01) == kept(beyond, "lower", 0.01, 0.04) == "no"

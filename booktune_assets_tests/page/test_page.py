@@ -12,6 +12,7 @@ from booktune_assets.lake import Lake
 from booktune_assets.page.build import render_page
 from booktune_assets.page.data import Cell, PageData, Used, gather
 from booktune_assets.page.heat import heat_map, runs, summary
+from booktune_assets.page.parts import bars
 from booktune_assets.page.samples import chosen
 from booktune_assets.page.write import mend_page, page_of
 from booktune_assets.settings import Settings
@@ -149,6 +150,16 @@ def test_words_of_books_are_escaped_and_reasons_are_told(mini: Settings) -> None
     assert "No licence is stated for" in page
     assert "&lt;our&gt; problems" in page and "0.250 %" in page
     assert "Candidates that the gates of a book refused: 6" in page
+
+
+def test_bars_are_a_list_that_reads_without_its_style() -> None:
+    told = bars({"heldout": 1, "true_false": 3}, "Who & what")
+    assert re.sub(r"<[^>]*>", "", told).split("\n")[1:3] == [
+        "held out  1 (25 %)",
+        "true false  3 (75 %)",
+    ]
+    assert "--part:0.333" in told and "--part:1.000" in told and "Who &amp; what" in told
+    assert bars({"none": 0}, "x") == bars({}, "x") == ""
 
 
 def test_deficits_are_told_where_a_mix_was_asked_for(mini: Settings) -> None:

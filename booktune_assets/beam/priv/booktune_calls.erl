@@ -13,12 +13,26 @@
 ]).
 
 %% {Module, Function, Arguments} as data: of a library only what starts a server or calls a fun that
-%% stands in for the candidate's.
+%% stands in for the candidate's, and what the reasons of ended calls name.
 may({M, F, A}) ->
-    case booktune_wire:of_library(M) andalso exports(M, F) andalso not starts(M, F, A) of
+    Known = starts(M, F, A) orelse ended(M, F, A),
+    case booktune_wire:of_library(M) andalso exports(M, F) andalso not Known of
         true -> throw({unsupported, <<"a call of a library as data">>});
         false -> ok
     end.
+
+%% {noproc, {'Elixir.GenServer', call, [Server, Request, Timeout]}} is how a call of a dead server
+%% exits. Made again where the tests are, it would reach a process of the candidate or nobody.
+ended('Elixir.Task', F, _) when F =:= await; F =:= await_many -> true;
+ended(M, call, [Server | _]) ->
+    lists:member(M, ['Elixir.GenServer', gen_server, gen_statem]) andalso of_candidate(Server);
+ended(_, _, _) -> false.
+
+of_candidate({'$bt', _, u, _}) -> true;
+of_candidate({via, 'Elixir.Registry', {Name, _}}) -> is_atom(Name) andalso of_candidate(Name);
+of_candidate(Name) when is_atom(Name) ->
+    whereis(Name) =:= undefined andalso not booktune_wire:of_library(Name);
+of_candidate(_) -> false.
 
 exports(M, F) ->
     code:ensure_loaded(M) =:= {module, M} andalso lists:keymember(F, 1, erlang:get_module_info(M, exports)).

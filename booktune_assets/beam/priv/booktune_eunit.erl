@@ -9,6 +9,7 @@ handle_begin(_, _, State) -> State.
 
 handle_end(test, Data, State) ->
     case proplists:get_value(status, Data) of
+        {error, {_, undef, Stack}} -> [{proplists:get_value(source, Data), {undef, Stack}} | State];
         {error, {_, Reason, _}} -> [{proplists:get_value(source, Data), Reason} | State];
         _ -> State
     end;

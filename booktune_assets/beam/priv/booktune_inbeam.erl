@@ -51,9 +51,11 @@ command({judge, Nonce, Tests, Sources, Interface, Beside, Files}, S) ->
     % ExUnit knows more than it should after a run cut off, and of a source that speaks of it
     put(booktune_stale, lists:any(fun({_, Text}) -> binary:match(Text, <<"ExUnit">>) =/= nomatch end, Sources)),
     Before = machinery(S#s.canary),
+    put(booktune_late_run, false),
     Judged = judge(Nonce, Tests, Sources, Interface, {Beside, Files}, S),
     {Status, Ran, Detail} = unchanged(Judged, Before, machinery(S#s.canary)),
-    answer([Nonce, " ", atom_to_list(Status), " ", integer_to_list(Ran), "\n", Detail], S),
+    Late = [" late" || get(booktune_late_run)],
+    answer([Nonce, " ", atom_to_list(Status), " ", integer_to_list(Ran), Late, "\n", Detail], S),
     S;
 command(done, S) ->
     is_process_alive(group_leader()) orelse halt(1),
@@ -61,6 +63,7 @@ command(done, S) ->
     [file:delete(File) || File <- filelib:wildcard(filename:join(?EBIN, "*.beam"))],
     booktune_tests:unload(booktune_tests:strays(S#s.baseline)),
     S#s.language =:= elixir andalso get(booktune_stale) andalso booktune_tests:forget_tests(),
+    S#s.language =:= elixir andalso booktune_tests:unrequire(),
     booktune_tests:tidy(),
     answer(<<"clean ", (booktune_state:told(S#s.state))/binary>>, S),
     S#s{baseline = booktune_tests:baseline()}.
@@ -97,7 +100,7 @@ judge(Nonce, Tests, Sources, Interface, {Beside, Files}, S) ->
     Loaded = candidate(Sources, Interface, names(Early), S),
     booktune_tests:files(Files), % as they were, whatever compiling wrote
     case Loaded of
-        "ok" -> enough(Least, blamed(tested(Early, Tests, S), Tests, Interface, S));
+        "ok" -> enough(Least, blamed(tested(Early, Tests, Files, S), Tests, Interface, S));
         [Class | Why] -> {class(Class), 0, Why}
     end.
 
@@ -126,7 +129,7 @@ early(#{beams := Beams, count := Count}, _, _) ->
 early({source, Source}, Files, #s{language = erlang}) ->
     % what these lack is a header, which is there before the candidate is compiled
     booktune_tests:files(Files),
-    Made = booktune_tests:compile(erlang, [{"tests", Source}], [nowarn_export_all]),
+    Made = booktune_tests:compile_tests(erlang, Source, Files),
     booktune_tests:tidy(),
     case Made of
         {ok, Beams} ->
@@ -150,13 +153,13 @@ candidate(Sources, Interface, Tests, #s{language = Language, baseline = {_, Befo
             booktune_untrusted:loaded(Language, Made, Interface, Before ++ Tests, ?EBIN)
     end.
 
-tested({ok, Beams, Count}, _, S) ->
+tested({ok, Beams, Count}, _, _, S) ->
     % the candidate may have replaced them while it was compiled
     booktune_tests:load_all([{M, Beam} || {M, Beam} <- Beams, md5(M) =/= code:module_md5(Beam)]),
     run(Beams, Count, S);
-tested(later, {source, Source}, #s{language = Language} = S) ->
+tested(later, {source, Source}, Files, #s{language = Language} = S) ->
     Before = [M || {M, _} <- code:all_loaded()],
-    Compile = fun() -> booktune_tests:compile(Language, [{"tests", Source}], [nowarn_export_all]) end,
+    Compile = fun() -> booktune_tests:compile_tests(Language, Source, Files) end,
     {Made, Taken} = case Language of elixir -> booktune_tracer:watched(Compile); erlang -> {Compile(), []} end,
     booktune_tests:no_sources(),
     case Made of
@@ -181,10 +184,12 @@ run(Beams, Count, #s{language = Language, canary = Canary}) ->
     Modules = [M || {M, _} <- Beams],
     {Pid, Ref} = spawn_monitor(fun() ->
         Seen = booktune_tests:collect(Language, Modules),
-        exit({collected, Seen, booktune_tests:collect(Language, [Canary])})
+        Late = booktune_tests:late(),
+        exit({collected, Seen, booktune_tests:collect(Language, [Canary]), Late})
     end),
     receive
-        {'DOWN', Ref, process, Pid, {collected, Seen, Canaries}} ->
+        {'DOWN', Ref, process, Pid, {collected, Seen, Canaries, Late}} ->
+            put(booktune_late_run, Late),
             same(Beams, verdict(Language, Count, Seen, Canaries, Canary));
         {'DOWN', Ref, process, Pid, Why} ->
             put(booktune_stale, true),

@@ -40,6 +40,7 @@
     {['Elixir.Supervisor', 'Elixir.DynamicSupervisor'], [start_link], [3], 1},
     {['Elixir.GenServer'], [start, start_link], [2, 3], 1},
     {['Elixir.Process'], [spawn], [4], 1},
+    {['Elixir.Process'], [hibernate], [3], 1},
     {['Elixir.Logger'], [add_backend, configure_backend], [1, 2], 1},
     {[timer], [apply_after, apply_interval], [4], 2},
     {[timer], [tc], [3], 1},
@@ -70,11 +71,13 @@ found_elixir(Tree, Used, Walk) ->
         Walk(fun shadows/1, Tree) =:= [],
     Unseen = lists:member(binding, Used),
     Caught = Walk(fun(Node) -> caught(Node, Plain, Unseen) end, Tree) =/= [],
-    reasons([caught || Caught] ++ Used, Sink, Walk(fun told/1, Tree) =/= []).
+    Later = Specs andalso Walk(fun started_later/1, Tree) =/= [] andalso Walk(fun put_as_start/1, Tree) =/= [],
+    reasons([caught || Caught] ++ Used, Sink, Later, Walk(fun told/1, Tree) =/= []).
 
 found_erlang(Tokens, Used) ->
     Catches = [caught || caught_erlang(Tokens)],
-    reasons(Catches ++ Used, by_variable_erlang(Tokens, lists:member(supervisor, Used)), stacks(Tokens)).
+    Known = lists:member(supervisor, Used),
+    reasons(Catches ++ Used, by_variable_erlang(Tokens, Known), Known andalso all_variable(Tokens), stacks(Tokens)).
 
 %% Is what went wrong given a name, or any part of it? The old form of catch always gives it.
 caught_erlang([{'catch', _} | Rest]) ->
@@ -99,11 +102,14 @@ stacks([{atom, _, get}, {'(', _}, {')', _} | _]) -> true;
 stacks([_ | Rest]) -> stacks(Rest);
 stacks([]) -> false.
 
-reasons(Used, Sink, Told) ->
+%% Later: a call as data that stands in variables alone, or another tuple: which children there are does
+%% not tell of modules that are not the program's.
+reasons(Used, Sink, Later, Told) ->
     Facts = Told orelse lists:any(fun(A) -> lists:member(A, ?TOLD) end, Used),
-    Hints = lists:any(fun(A) -> lists:member(A, ?FOUND) end, Used),
+    Found = [A || A <- Used, lists:member(A, ?FOUND)],
+    Hints = Found =/= [] andalso (Sink orelse Found -- [which_children, get_childspec, terminate, trap_exit] =/= []),
     Starts = lists:any(fun(A) -> lists:member(A, supervisors()) end, Used),
-    ["a module found out while it runs" || (Sink andalso (Facts orelse Hints)) orelse (Facts andalso Starts)].
+    ["a module found out while it runs" || ((Sink orelse Later) andalso (Facts orelse Hints)) orelse (Facts andalso Starts)].
 
 supervisors() ->
     ['Supervisor', 'DynamicSupervisor', 'PartitionSupervisor', 'Registry', 'Logger', supervisor, gen_event].
@@ -179,8 +185,23 @@ by_variable({'&', _, [{'/', _, [{F, _, Context}, 3]}]}) when is_atom(Context) ->
     [F || lists:member(F, [apply, spawn, spawn_link, spawn_monitor])];
 by_variable(_) -> [].
 
-start_of_child({'{}', _, [M, F, A]}) when is_atom(F), is_list(A) -> [F || not literal(M)];
+start_of_child({'{}', _, [_, {V, _, C}, _, _, _, _]}) when is_atom(V), is_atom(C), V =/= '_' -> [start];
 start_of_child(_) -> [].
+
+started_later({'{}', _, [M, F, A]}) -> [start || not literal(M), named_later(F), named_later(A) orelse is_list(A)];
+started_later(_) -> [].
+
+%% Map.put(child, :start, call)
+put_as_start({_, _, Args}) when is_list(Args) ->
+    [start || lists:any(fun(A) -> A =:= start orelse (is_list(A) andalso has_start(A)) end, Args)];
+put_as_start(_) -> [].
+
+has_start([start | _]) -> true;
+has_start([_ | T]) -> has_start(T);
+has_start(_) -> false.
+
+named_later({V, _, C}) -> is_atom(V) andalso is_atom(C) andalso V =/= '_';
+named_later(F) -> is_atom(F).
 
 x_variable() -> {x, [], nil}.
 
@@ -227,6 +248,13 @@ by_variable_erlang([{atom, _, start}, {'=>', _}, {var, _, _} | _], _) -> true;
 by_variable_erlang([{'{', _}, {var, _, _}, {',', _}, {atom, _, _}, {',', _}, {'[', _} | _], true) -> true;
 by_variable_erlang([_ | Rest], Known) -> by_variable_erlang(Rest, Known);
 by_variable_erlang([], _) -> false.
+
+all_variable([{'{', _}, {var, _, V}, {',', _}, {Kind, _, _}, {',', _}, {var, _, _}, {'}', _} | _]) when
+    V =/= '_', (Kind =:= var orelse Kind =:= atom)
+->
+    true;
+all_variable([_ | Rest]) -> all_variable(Rest);
+all_variable([]) -> false.
 
 started_erlang(M, F, Rest) ->
     case [{Ns, At} || {Ms, Fs, Ns, At} <- ?STARTS, lists:member(M, Ms), lists:member(F, Fs)] of

@@ -4,9 +4,10 @@
 %% clearing up after it. Does not: where the candidate is (booktune_trusted, booktune_inbeam).
 -module(booktune_tests).
 -export([prepare/4, load/1, run/1, clear/2, baseline/0, quiet/0, captured/0, compile/3, files/1]).
--export([no_input/0, place/1, tidy/0, secret/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1, no_sources/0]).
+-export([compile_tests/3, late/0, unrequire/0, no_input/0, place/1, tidy/0, secret/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1, no_sources/0]).
 
 -define(PATIENCE, 86400).
+-define(LATE, 10). % milliseconds: a machine with nothing else to do is late by one or two
 
 %% Devices that keep the tail of what is written instead of printing it: what tests print is no
 %% verdict, and a problem's compiler warnings must not fill the pipe.
@@ -117,7 +118,7 @@ prepare(Language, Tests, Interface, Files) ->
     Language =:= elixir andalso elixir(),
     fresh(Files),
     case known(Interface) of
-        [] -> with_files(prepare_new(Language, Tests, Interface), Files);
+        [] -> with_files(prepare_new(Language, Tests, Interface, Files), Files);
         Taken -> {broken, io_lib:format("the interface names modules of the library: ~p", [Taken])}
     end.
 
@@ -130,7 +131,7 @@ known(Interface) ->
 
 modules_of(Entries) -> lists:usort([M || {M, _, _} <- Entries]).
 
-prepare_new(Language, Tests, Interface) ->
+prepare_new(Language, Tests, Interface, Files) ->
     case booktune_screen:mentions(Language, Tests, Interface) of
         {error, Why} ->
             {broken, Why};
@@ -141,15 +142,49 @@ prepare_new(Language, Tests, Interface) ->
             Wanted = modules_of(Interface),
             Absent = [M || M <- Named, lists:member(M, Wanted) orelse code:which(M) =:= non_existing],
             Early = [booktune_standin:module(M, Interface) || M <- Absent],
-            Made = try_compile(Language, Tests, Early),
+            Before = baseline(),
+            load_all(Early),
+            Made = compile_tests(Language, Tests, Files),
+            Alone = by_themselves(Made, strays(Before), Early),
             unload([M || {M, _} <- Early]),
-            prepared(Made, Language, Early, Interface, Absent, Tests)
+            prepared(Alone, Language, Early, Interface, Absent, Tests)
     end.
 
-try_compile(Language, Tests, Early) ->
-    load_all(Early),
-    compile(Language, [{"tests", Tests}], [nowarn_export_all]).
+%% Modules that tests load from scripts are loaded anew with them: for that, they wait.
+by_themselves({ok, Beams}, Loaded, Early) ->
+    Inner = fun(M) -> lists:prefix("elixir_compiler", atom_to_list(M)) end,
+    Same = [M || {M, Beam} <- Early, erlang:get_module_info(M, md5) =:= code:module_md5(Beam)],
+    case [M || M <- Loaded -- Same, not lists:keymember(M, 1, Beams), not Inner(M)] of
+        [] ->
+            {ok, Beams};
+        Scripts ->
+            unload(Scripts),
+            unrequire(),
+            {needs_candidate, io_lib:format("the tests load ~tp from scripts", [Scripts])}
+    end;
+by_themselves(Failed, _, _) ->
+    Failed.
 
+%% A script that was required before would not be again.
+unrequire() ->
+    'Elixir.Code':unrequire_files('Elixir.Code':required_files()).
+
+%% The tests, and the modules under test/ that help them.
+compile_tests(Language, Tests, Files) ->
+    Ending = case Language of elixir -> ".ex"; erlang -> ".erl" end,
+    Helpers = [F || {"test/" ++ _ = Name, _} = F <- Files, lists:suffix(Ending, Name)],
+    one_by_one(Language, Helpers ++ [{"tests", Tests}], []).
+
+one_by_one(_, [], Made) ->
+    {ok, Made};
+one_by_one(Language, [One | Rest], Made) ->
+    case compile(Language, [One], [nowarn_export_all]) of
+        {ok, Beams} -> one_by_one(Language, Rest, Made ++ Beams);
+        Failed -> Failed
+    end.
+
+prepared({needs_candidate, Why}, _, _, _, _, _) ->
+    {needs_candidate, Why};
 prepared({error, Why}, Language, _, Interface, Absent, Tests) ->
     {booktune_screen:blame(Language, Tests, Why, modules_of(Interface), Absent), Why};
 prepared({ok, Beams}, Language, Early, Interface, _, _) ->
@@ -223,7 +258,23 @@ is_test(Name) -> lists:suffix("_test", Name) orelse lists:suffix("_test_", Name)
 %% {Status, TestsRun, Detail} with Status pass, fail or timeout
 
 run(#{language := Language, own := Own, count := Count}) ->
-    judged(Language, Count, collect(Language, Own)).
+    {_, Failed, _} = Seen = collect(Language, Own),
+    lists:any(fun(F) -> lacks(F, Own) end, Failed) andalso booktune_wire:mark(absent),
+    late() andalso booktune_wire:mark(late),
+    judged(Language, Count, Seen).
+
+%% Did a test call a module that is not here, such as one that the candidate makes while it runs?
+lacks({_, What}, Own) ->
+    case What of
+        [{error, #{'__struct__' := 'Elixir.UndefinedFunctionError'}, Stack}] -> absent(Stack, Own);
+        {undef, Stack} -> absent(Stack, Own);
+        _ -> false
+    end.
+
+absent([{M, _, _, _}, {Caller, _, _, _} | _], Own) ->
+    lists:member(Caller, Own) andalso not lists:member(M, Own) andalso code:which(M) =:= non_existing;
+absent(_, _) ->
+    false.
 
 %% {TestsRun, Failures, TestsLost}
 collect(Language, Modules) ->
@@ -231,7 +282,10 @@ collect(Language, Modules) ->
     % no other message is taken for the collector's
     Secret = make_ref(),
     persistent_term:put(booktune_secret, Secret),
+    Pulse = spawn(fun() -> pulse(erlang:monotonic_time(millisecond), 0) end),
     started(Language, Modules),
+    Pulse ! {late, self()},
+    put(booktune_late, receive {late, Pulse, Late} -> Late after 100 -> 0 end),
     receive
         {collected, Secret, Ran, Failed} when is_integer(Ran) -> {Ran, lists:reverse(Failed), 0};
         {collected, Secret, Counts, Failed} ->
@@ -241,6 +295,18 @@ collect(Language, Modules) ->
     end.
 
 secret() -> persistent_term:get(booktune_secret).
+
+%% The most milliseconds by which a process got its turn too late: limits of time that a test sets
+%% itself may have run out for want of a processor.
+pulse(Last, Most) ->
+    receive
+        {late, From} -> From ! {late, self(), Most}
+    after 5 ->
+        Now = erlang:monotonic_time(millisecond),
+        pulse(Now, max(Most, Now - Last - 5))
+    end.
+
+late() -> is_integer(get(booktune_late)) andalso get(booktune_late) > ?LATE.
 
 started(elixir, Modules) ->
     configured(),
@@ -365,6 +431,7 @@ compile_now(erlang, Sources, Options) ->
 
 %% Paths that start at __DIR__ lead where they would in a project.
 as_in_project("tests") -> filename:join([place("work"), "test", "tests.exs"]);
+as_in_project("test/" ++ _ = Name) -> filename:join(place("work"), Name);
 as_in_project(Name) -> filename:join([place("work"), "lib", Name ++ ".ex"]).
 
 compile_all(Paths) ->

@@ -32,11 +32,13 @@ defmodule Guarded do
     {first_ref, _pid} = Enum.find(watched, fn {_ref, pid} -> pid == first end)
     await_down(first_ref)
 
-    alive = if reason == :normal, do: 3, else: 0
-    if alive == 0, do: Enum.each([ref | Map.keys(watched) -- [first_ref]], &await_down/1)
+    others = [ref | Map.keys(watched) -- [first_ref]]
+    falling = if reason == :normal, do: [], else: others
+    Enum.each(falling, &await_down/1)
+    alive = Enum.count([parent | children], &Process.alive?/1)
 
     for pid <- [parent | children], do: Process.exit(pid, :kill)
-    if alive == 3, do: Enum.each([ref | Map.keys(watched) -- [first_ref]], &await_down/1)
+    Enum.each(others -- falling, &await_down/1)
     alive
   end
 
