@@ -45,7 +45,7 @@ def plan_training(
 
     Only the model's configuration is looked at; of models that are not here, their known shape.
     """
-    from booktune_assets.llm.architecture import require_plain
+    from booktune_assets.llm.fp8 import require_plain
     from booktune_assets.training.memory import require_fit
     from booktune_assets.training.plan import free_memory, plan_of, require_merge
 

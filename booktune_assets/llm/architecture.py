@@ -20,7 +20,6 @@ __all__ = [
     "Shape",
     "check_shape",
     "known_shape",
-    "require_plain",
     "positions_of",
     "shape_of",
     "weight_files",
@@ -86,7 +85,6 @@ KNOWN: dict[str, tuple[Shape, str]] = {
     ),
     "tiny-random": (Shape(64, 2, 4, 2, 16, 128, 259, False), "llm/tiny.py"),
 }  # fmt: skip
-_FP8 = ("mistralai/Devstral-Small-2-24B-Instruct-2512",)
 
 
 def known_shape(name: str) -> tuple[Shape, str] | None:
@@ -126,27 +124,6 @@ def shape_of(folder: Path) -> Shape:
             model=folder,
             lacks=problem,
         ) from problem
-
-
-def require_plain(name: str | Path) -> None:
-    """Raises ``BAD_SETTING`` for a model whose weights are FP8: nothing here trains or serves them.
-
-    ``name`` is a folder, or a hub id that is known.
-    """
-    folder = Path(name).expanduser()
-    known = not folder.is_dir() and str(name).partition("@")[0] in _FP8
-    try:
-        told = json.loads((folder / "config.json").read_text()).get("quantization_config") or {}
-    except (OSError, ValueError, AttributeError):
-        told = {}
-    if known or told.get("quant_method") == "fp8":
-        raise BookError(
-            Code.BAD_SETTING,
-            "FP8 weights cannot be trained here: use the BF16 release "
-            "(mistralai/Devstral-Small-2507), or make BF16 of the folder first: "
-            "booktune model dequantise FOLDER OUT",
-            model=name,
-        )
 
 
 def positions_of(folder: Path) -> int:

@@ -26,7 +26,8 @@ from booktune_assets.children import run_child
 from booktune_assets.errors import BooktuneError, Code, MissingPrerequisite
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.lake import write_json
-from booktune_assets.llm.architecture import check_shape, require_plain, weight_files
+from booktune_assets.llm.architecture import check_shape, weight_files
+from booktune_assets.llm.fp8 import require_plain
 
 __all__ = [
     "GEMMA", "TINY", "BaseModel", "folder_here", "has_template", "prepare", "revision_of",

@@ -76,17 +76,8 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
         old=memory_rows(old, spec["seq_len"]), earlier=_earlier(spec), seed=spec["seed"],
         tokenizer=tokenizer, checkpoints=_checkpoints(spec),
     )  # fmt: skip
-    folder = Path(spec["work"])
-    if earlier_names(model):
-        collapse(model)  # servers load one adapter: columns that no way joined are joined here
     expanded = registry.expands(chosen)
-    _save_model(model, path, folder / "model") if expanded else _save(model, folder / "adapter")
-    _leave(fitted, folder / "left")
-    if spec["pool"]:
-        pool = text_samples(tokenizer, _read(spec["pool"]), spec["seq_len"], {})
-        write_json(folder / "reference.json", _losses(model, pool))
-    if checkpoints := _checkpoints(spec):
-        checkpoints.clear()  # the adapter is there, whole
+    _write(spec, model, fitted, tokenizer, expanded=expanded)
     pipes.result(_told(fitted.steps))
     return {
         "steps": [asdict(step) for step in fitted.steps],
@@ -98,6 +89,25 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
         "form": "model" if expanded else "adapter",
         "environment": _environment(model),
     }
+
+
+def _write(
+    spec: dict[str, Any], model: Any, fitted: Fitted, tokenizer: Any, *, expanded: bool
+) -> None:
+    """All that a run leaves in its folder; then its checkpoints go."""
+    folder = Path(spec["work"])
+    if earlier_names(model):
+        collapse(model)  # servers load one adapter: columns that no way joined are joined here
+    if expanded:
+        _save_model(model, Path(spec["model"]["path"]), folder / "model")
+    else:
+        _save(model, folder / "adapter")
+    _leave(fitted, folder / "left")
+    if spec["pool"]:
+        pool = text_samples(tokenizer, _read(spec["pool"]), spec["seq_len"], {})
+        write_json(folder / "reference.json", _losses(model, pool))
+    if checkpoints := _checkpoints(spec):
+        checkpoints.clear()  # the adapter is there, whole
 
 
 def _told(steps: list[Step]) -> dict[str, float | int]:
