@@ -19,14 +19,17 @@ from _imprints_tex import TEX, set_tex
 from _latex import fits
 from _typeset import lift_of, marked, printed, table
 
-__all__ = ["IMPRINTS", "imprint", "prepared"]
+__all__ = ["BASE", "CHAPTER", "CORNERS", "IMPRINTS", "Sheet", "imprint", "page_of", "prepared"]
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A layout of HTML. ``code``: pre, rows (a paragraph each), numbers, or copy (a button)."""
+    """A layout of HTML.
+
+    ``code``: pre, rows (a paragraph each), numbers, table (numbers in a cell), or copy (a button).
+    """
 
     css: str
     engine: str = "weasyprint"
@@ -38,12 +41,12 @@ class Sheet:
 
 
 _MONO = "'DejaVu Sans Mono',monospace"
-_CHAPTER = "h1{string-set:name content(),no counter(chap);counter-increment:chap;break-before:page}"
-_CORNERS = (
+CHAPTER = "h1{string-set:name content(),no counter(chap);counter-increment:chap;break-before:page}"
+CORNERS = (
     "@page:left{@%s-left{content:%s;font:8pt 'Carlito',sans-serif}}"
     "@page:right{@%s-right{content:%s;font:8pt 'Carlito',sans-serif}}"
 )
-_BASE = (
+BASE = (
     "p{margin:0 0 5pt}code,pre{font-family:" + _MONO + "}pre{white-space:pre;line-height:1.25}"
     "td,th{padding:2pt 8pt;text-align:left}ul{margin:2pt 0}div.note{margin:6pt 0}"
     "span.note{float:footnote;font-size:7pt}"
@@ -52,8 +55,8 @@ SHEETS = {
     # digits in black circles at the right of rows and before their explanations; captions in
     # italics; a chapter's number on a line of its own above its title; names at the page's foot
     "callouts-right": Sheet(
-        "@page{size:7in 9.19in;margin:18mm 20mm 20mm}" + _BASE + _CHAPTER
-        + _CORNERS % ("bottom", "counter(page) ' | ' string(name)",
+        "@page{size:7in 9.19in;margin:18mm 20mm 20mm}" + BASE + CHAPTER
+        + CORNERS % ("bottom", "counter(page) ' | ' string(name)",
                       "bottom", "string(part) ' | ' counter(page)")
         + "body{font:10pt/1.3 'Gentium Book Basic',serif;text-align:justify;hyphens:auto}"
         "h1,h2,h3,h4{font-family:'Carlito',sans-serif}h2{string-set:part content()}"
@@ -67,8 +70,8 @@ SHEETS = {
     # numbered captions in grey bars, notes in bold print beside rows of code, a wide left margin
     # that titles reach into
     "notes-beside-code": Sheet(
-        "@page{size:187mm 235mm;margin:22mm 18mm 18mm 34mm}" + _BASE + _CHAPTER
-        + _CORNERS % ("top", "counter(page) '  CHAPTER ' string(no) '  ' string(name)",
+        "@page{size:187mm 235mm;margin:22mm 18mm 18mm 34mm}" + BASE + CHAPTER
+        + CORNERS % ("top", "counter(page) '  CHAPTER ' string(no) '  ' string(name)",
                       "top", "string(part) '  ' counter(page)")
         + "body{font:9.6pt/1.32 'C059','DejaVu Serif',serif;text-align:justify}"
         "p{margin:0;text-indent:12pt}h1{font:italic 24pt 'C059',serif;text-align:right}"
@@ -83,8 +86,8 @@ SHEETS = {
     # every row of code is a paragraph, wrapped by the page; page numbers in brackets; no outline
     "rows-as-paragraphs": Sheet(
         "@page{size:7.5in 9.25in;margin:20mm;@bottom-center{content:'[ ' counter(page) ' ]'}}"
-        + _BASE + _CHAPTER
-        + _CORNERS % ("top", "string(name)", "top", "'Chapter ' string(no)")
+        + BASE + CHAPTER
+        + CORNERS % ("top", "string(name)", "top", "'Chapter ' string(no)")
         + "body{font:10.5pt 'Caladea','DejaVu Serif',serif}h1,h2,h3{font-family:'Arimo'}"
         "h1{font-size:30pt}h2{font-size:18pt}h3{font-size:14pt}"
         "div.code{margin-bottom:8pt}p.row{font:8.5pt/10.5pt 'Cousine'," + _MONO + ";"
@@ -93,8 +96,8 @@ SHEETS = {
     # circled digits hang left of rows between two rules; notes with their label in the margin;
     # chapter titles in capitals
     "callouts-left": Sheet(
-        "@page{size:7in 9.25in;margin:18mm 20mm 18mm 30mm}" + _BASE + _CHAPTER
-        + _CORNERS % ("bottom", "counter(page) '   Chapter ' string(no)",
+        "@page{size:7in 9.25in;margin:18mm 20mm 18mm 30mm}" + BASE + CHAPTER
+        + CORNERS % ("bottom", "counter(page) '   Chapter ' string(no)",
                       "bottom", "string(name) '   ' counter(page)")
         + "body{font:10pt/1.3 'Bitstream Charter','DejaVu Serif',serif}"
         "h1,h2,h3,h4{font-family:'Cabin',sans-serif}h3{font-style:italic}"
@@ -108,8 +111,8 @@ SHEETS = {
         mark_left=True),
     # a caption in italics over every second listing, code wrapped by the page, no boxes
     "captions-above": Sheet(
-        "@page{size:7in 10in;margin:22mm 25mm}" + _BASE + _CHAPTER
-        + _CORNERS % ("top", "'CHAPTER ' string(no) ' \u25a0 ' string(name)",
+        "@page{size:7in 10in;margin:22mm 25mm}" + BASE + CHAPTER
+        + CORNERS % ("top", "'CHAPTER ' string(no) ' \u25a0 ' string(name)",
                       "bottom", "counter(page)")
         + "body{font:9.8pt/1.3 'Charis SIL',serif;text-align:justify;hyphens:auto}"
         "h1,h2,h3,h4{font-family:'Clear Sans',sans-serif}h1{font-size:26pt}"
@@ -118,7 +121,7 @@ SHEETS = {
         "pre{font:7.6pt/1.25 'Inconsolata'," + _MONO + ";white-space:pre-wrap;margin:5pt 0}"),
     # a manual of the web printed by a browser: a button in each grey box, quoted paragraphs
     "copy-buttons": Sheet(
-        "@page{size:A4;margin:14mm}" + _BASE
+        "@page{size:A4;margin:14mm}" + BASE
         + "body{font:16px/1.5 'Open Sans',sans-serif}code{background:#f6f7f6;font-size:.875em}"
         "pre{background:#f6f7f6;padding:.7em;font-size:13px;line-height:1.35;"
         "white-space:pre-wrap}.button{float:right;font:10px sans-serif;color:#999}"
@@ -128,7 +131,7 @@ SHEETS = {
     "two-columns-bare": Sheet(
         "@page{size:letter;margin:19mm 17mm;font:7pt serif;@top-left{content:'A Shelf of Programs'}"
         "@top-right{content:'Harbour Letters, October'}@bottom-center{content:counter(page)}}"
-        + _BASE
+        + BASE
         + "body{columns:2;column-gap:8mm;font:8.8pt/1.22 'Gentium',serif;text-align:justify;"
         "hyphens:auto}h1{font-size:11pt;text-transform:uppercase}h2{font-size:10pt}"
         "h3,h4{font:italic 9.5pt 'Gentium',serif}p{margin:0;text-indent:9pt}"
@@ -164,10 +167,11 @@ def imprint(records: list[Record], name: str, path: Path) -> str | None:
     if name in TEX:
         return set_tex(records, name, path)
     sheet = SHEETS[name]
-    return printed(_page(records, sheet), sheet.engine, path)
+    return printed(page_of(records, sheet), sheet.engine, path)
 
 
-def _page(records: list[Record], sheet: Sheet) -> str:
+def page_of(records: list[Record], sheet: Sheet) -> str:
+    """The HTML of prepared records."""
     css = sheet.css + ("" if sheet.outline else "h1,h2,h3,h4,h5,h6{bookmark-level:none}")
     out = [f"<html lang=en><meta charset=utf-8><style>{css}</style><body>"]
     counter, lift = [0] * 7, lift_of(records)
@@ -187,6 +191,8 @@ def _page(records: list[Record], sheet: Sheet) -> str:
         elif kind == "prose" and role == "footnote":
             note = f"<span class=note>{marked(record)}</span></p>"
             out[-1] = out[-1].removesuffix("</p>") + note
+        elif kind == "prose" and role == "margin":
+            out[-1] = out[-1].replace("<p>", f"<p><span class=side>{marked(record)}</span>", 1)
         elif kind == "prose" and role != "beside":
             out.append(_paragraph(record, sheet))
     return "\n".join(out)
@@ -226,6 +232,10 @@ def _code(record: Record, beside: str, sheet: Sheet) -> str:
     if sheet.code == "rows":
         shown = "".join(f"<p class=row>{row or '&nbsp;'}</p>" for row in rows)
         return f"<div class=code>{shown}</div>"
+    if sheet.code == "table":
+        counts = "\n".join(str(number) for number in range(1, len(rows) + 1))
+        cells = f"<td class=n><pre>{counts}</pre><td><pre>" + "\n".join(rows) + "</pre>"
+        return f"<table class=code><tr>{cells}</table>"
     if sheet.code == "numbers":
         rows = [f"<span class=n>{number}</span>{row}" for number, row in enumerate(rows, start=1)]
     button = "<div class=button>Copy</div>" if sheet.code == "copy" else ""

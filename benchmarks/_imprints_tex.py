@@ -12,18 +12,19 @@ from typing import Any
 
 from _latex import block, compiled, words
 
-__all__ = ["TEX", "set_tex"]
+__all__ = ["HOUSE_TEX", "TEX", "set_tex"]
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Preamble:
-    """``coloured``: code is set by Pygments, which brings its own environment."""
+    """``coloured``: Pygments sets code, in an environment of its own within ``around``."""
 
     text: str
     engine: str = "pdflatex"
     coloured: bool = False
+    around: str = ""
 
 
 _LISTING = (
@@ -64,14 +65,35 @@ TEX = {
                       r"xleftmargin=9pt,upquote=true,columns=fullflexible,frame=lines")),
 }  # fmt: skip
 
+HOUSE_TEX = {
+    # notes in the outer margin of left and right pages, a bar at the left of code
+    "outer-notes-bar": Preamble(
+        r"\documentclass[10pt,twoside]{scrbook}\usepackage[T1]{fontenc}\usepackage{lmodern,textcomp}"
+        r"\usepackage{marginnote,microtype}"
+        r"\usepackage[inner=20mm,outer=58mm,marginparwidth=42mm,marginparsep=5mm]{geometry}"
+        r"\usepackage[most]{tcolorbox}\tcbuselibrary{listings,skins}"
+        r"\renewcommand*{\marginfont}{\footnotesize\sffamily}"
+        r"\newtcblisting{code}{listing only,breakable,enhanced,frame hidden,colback=white,"
+        r"borderline west={2.5pt}{0pt}{blue!50!black},left=8pt,boxrule=0pt,"
+        r"listing options={basicstyle=\ttfamily\scriptsize,columns=fullflexible,keepspaces=true,"
+        r"upquote=true,breaklines=true}}",
+        ),
+    # as Pandoc sets it: coloured words in a shaded frame, no outline
+    "shaded": Preamble(
+        r"\documentclass[11pt,oneside]{book}\usepackage{fontspec,microtype,xcolor,framed}"
+        r"\usepackage{fancyvrb,fvextra}\usepackage[margin=1in]{geometry}"
+        r"\definecolor{shadecolor}{RGB}{248,248,248}",
+        engine="xelatex", coloured=True, around="snugshade"),
+}  # fmt: skip
+
 
 def set_tex(records: list[Record], name: str, path: Path) -> str | None:
     """Write a PDF of ASCII records; says why when LaTeX or Pygments is not there."""
-    preamble = TEX[name]
+    preamble = TEX.get(name) or HOUSE_TEX[name]
     setup = preamble.text
     try:
         if preamble.coloured:
-            setup += _formatter().get_style_defs()
+            setup += _formatter(preamble).get_style_defs()
     except ImportError:
         return "pygments is not installed"
     out: list[str] = []
@@ -80,7 +102,7 @@ def set_tex(records: list[Record], name: str, path: Path) -> str | None:
             command = "footnote" if record["role"] == "footnote" else "marginnote"
             out[-1] += f"\\{command}{{{words(record['text'])}}}"
         elif record["kind"] == "code" and preamble.coloured:
-            out.append(_coloured(record))
+            out.append(_coloured(record, preamble))
         else:
             out.append(block(record))
     body = "\n\n".join(out)
@@ -88,14 +110,15 @@ def set_tex(records: list[Record], name: str, path: Path) -> str | None:
     return compiled(text + "\\end{document}\n", preamble.engine, path)
 
 
-def _formatter() -> Any:
+def _formatter(preamble: Preamble) -> Any:
     from pygments.formatters.latex import LatexFormatter
 
-    wraps = "breaklines=true,breakanywhere=true,numbers=right,numbersep=4pt"
+    wraps = "breaklines=true,breakanywhere=true"
+    wraps += "" if preamble.around else ",numbers=right,numbersep=4pt"
     return LatexFormatter(verboptions=rf"fontsize=\footnotesize,{wraps}")
 
 
-def _coloured(record: Record) -> str:
+def _coloured(record: Record, preamble: Preamble) -> str:
     from pygments import highlight
     from pygments.lexers import get_lexer_by_name
     from pygments.util import ClassNotFound
@@ -104,4 +127,6 @@ def _coloured(record: Record) -> str:
         lexer = get_lexer_by_name(str(record.get("lang") or "elixir"), stripnl=False)
     except ClassNotFound:
         lexer = get_lexer_by_name("text", stripnl=False)
-    return highlight(str(record["text"]), lexer, _formatter())
+    made = highlight(str(record["text"]), lexer, _formatter(preamble))
+    frame = preamble.around
+    return f"\\begin{{{frame}}}\n{made}\\end{{{frame}}}" if frame else made

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-__all__ = ["PRESSES", "press", "settled"]
+__all__ = ["PRESSES", "press", "run_for", "settled", "troff"]
 
 Record = dict[str, Any]
 _SHEET = Path("/usr/share/xml/docbook/stylesheet/docbook-xsl/fo/docbook.xsl")
@@ -52,7 +52,8 @@ def settled(records: list[Record]) -> list[Record]:
     return out
 
 
-def _run(command: list[str], folder: Path, made: Path, path: Path) -> str | None:
+def run_for(command: list[str], folder: Path, made: Path, path: Path) -> str | None:
+    """Run a command that makes a PDF and copy it; else its last words."""
     done = subprocess.run(command, cwd=folder, capture_output=True, timeout=600, check=False)
     if not made.exists() or not made.stat().st_size:
         return (done.stderr or done.stdout).decode("utf-8", "replace")[-300:]
@@ -82,7 +83,7 @@ def _docbook(rows: list[Record], folder: Path, path: Path) -> str | None:
         ["xsltproc", "--nonet", *options, "-o", "book.fo", str(_SHEET), "book.xml"],
         cwd=folder, capture_output=True, check=False,
     )  # fmt: skip
-    return _run(["fop", "-fo", "book.fo", "-pdf", "book.pdf"], folder, folder / "book.pdf", path)
+    return run_for(["fop", "-fo", "book.fo", "-pdf", "book.pdf"], folder, folder / "book.pdf", path)
 
 
 def _groff(rows: list[Record], folder: Path, path: Path) -> str | None:
@@ -90,20 +91,21 @@ def _groff(rows: list[Record], folder: Path, path: Path) -> str | None:
     for row in rows:
         if row["kind"] == "heading":
             text += [".bp"] if row["level"] == 1 else []
-            text += [f".NH {row['level']}", _troff(row["text"]), ".LP"]
+            text += [f".NH {row['level']}", troff(row["text"]), ".LP"]
         elif row["kind"] == "prose":
-            text += [".PP", _troff(" ".join(row["text"].split()))]
+            text += [".PP", troff(" ".join(row["text"].split()))]
         else:
-            code = _troff(row["text"])
+            code = troff(row["text"])
             for sign, name in (("'", "aq"), ("`", "ga"), ("^", "ha"), ("~", "ti")):
                 code = code.replace(sign, f"\\[{name}]")
             text += [".DS I", ".ft CR", ".ps 9", ".vs 11", code, ".ft R", ".DE"]
     Path(folder, "book.ms").write_text("\n".join(text) + "\n")
     command = "preconv -eutf-8 book.ms | groff -ms -Tpdf > book.pdf"
-    return _run(["sh", "-c", command], folder, folder / "book.pdf", path)
+    return run_for(["sh", "-c", command], folder, folder / "book.pdf", path)
 
 
-def _troff(text: str) -> str:
+def troff(text: str) -> str:
+    """Text with the signs of troff escaped."""
     lines = text.replace("\\", "\\e").replace("-", "\\-").split("\n")
     return "\n".join(f"\\&{line}" if line[:1] in (".", "'") else line for line in lines)
 
@@ -134,7 +136,7 @@ def _sphinx(rows: list[Record], folder: Path, path: Path) -> str | None:
     )  # fmt: skip
     tex = folder / "tex"
     command = ["sh", "-c", "for _ in 1 2; do pdflatex -interaction=nonstopmode book.tex; done"]
-    return _run(command, tex, tex / "book.pdf", path) if tex.is_dir() else "sphinx-build failed"
+    return run_for(command, tex, tex / "book.pdf", path) if tex.is_dir() else "sphinx-build failed"
 
 
 _WORD = """
@@ -173,7 +175,7 @@ def _word(rows: list[Record], folder: Path, path: Path, code: str = "style") -> 
     if done.returncode:
         return done.stderr.strip()[-100:]
     command = ["soffice", "--headless", "--convert-to", "pdf", "book.docx"]
-    return _run(command, folder, folder / "book.pdf", path)
+    return run_for(command, folder, folder / "book.pdf", path)
 
 
 PRESSES: dict[str, tuple[tuple[str, ...], Callable[[list[Record], Path, Path], str | None]]] = {

@@ -246,13 +246,13 @@ def _typst(records: list[Record], style: Style, path: Path) -> str | None:
             level = max(1, min(6, int(row["level"]) + lift))
             if level == 1:
                 out.append("#pagebreak(weak: true)")
-            out.append(f"#heading(level: {level}, {_quoted(text)})")
+            out.append(f"#heading(level: {level}, {quoted(text)})")
         elif row["kind"] == "code" and text.strip():
             lang = str(row.get("lang") or "") or "txt"
-            out.append(f"#raw(block: true, lang: {_quoted(lang)}, {_quoted(text)})")
+            out.append(f"#raw(block: true, lang: {quoted(lang)}, {quoted(text)})")
         elif row["kind"] == "prose":
             body = (
-                f"#list[#{_quoted(text)}]" if row.get("role") == "li" else f"#par[#{_quoted(text)}]"
+                f"#list[#{quoted(text)}]" if row.get("role") == "li" else f"#par[#{quoted(text)}]"
             )
             out.append(body)
     with tempfile.TemporaryDirectory() as folder:
@@ -262,5 +262,6 @@ def _typst(records: list[Record], style: Style, path: Path) -> str | None:
     return None
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A string of Typst."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -9,10 +9,12 @@ scorer beside the books. A folder ``BOOK/`` of Markdown, Livebook or AsciiDoc fi
 files are read in order of name, as the truth has them.
 
 ``--precise`` reads PDFs in the precise mode too and says what that costs; peers are left out then.
-``--stress`` sets the texts of the books in 36 other layouts first (needs weasyprint, typst,
-Chromium, LaTeX, FOP, groff, Sphinx or LibreOffice; what is missing is said and left out) and reads
-those: ten of HTML and Typst (``_typeset.py``), ten of LaTeX (``_latex.py``), five of programs that
-publishers use (``_presses.py``) and eleven with captions, callouts and notes (``_imprints.py``).
+``--stress`` sets the texts of the books in 54 other layouts first (needs weasyprint, typst,
+Chromium, LaTeX, FOP, groff, Sphinx, LibreOffice, reportlab, fpdf2, Asciidoctor PDF, ConTeXt or
+Ghostscript; what is missing is said and left out) and reads those: ten of HTML and Typst
+(``_typeset.py``), ten of LaTeX (``_latex.py``), five of programs that publishers use
+(``_presses.py``), eleven with captions, callouts and notes (``_imprints.py``) and those of
+``_houses.py``: notes beside prose, PDFs that programs write or write again, sheets of two pages.
 ``--layouts NAME,NAME`` keeps to some of them, ``--records N`` to the first records of each text
 (1,200). Each reader is a process of its own: CPU seconds and memory are those of the whole
 process, start included.
@@ -31,6 +33,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from _houses import HOUSES, house, housed
 from _imprints import IMPRINTS, imprint, prepared
 from _latex import PREAMBLES, fits, latex
 from _presses import PRESSES, press, settled
@@ -208,6 +211,9 @@ def laid_out(
     if name in PRESSES:
         ours = settled(kept)
         return ours, press(ours, name, file)
+    if name in HOUSES:
+        ours = housed(kept, name)
+        return ours, house(ours, name, file)
     ours = prepared(kept, name)
     return ours, imprint(ours, name, file)
 
@@ -223,7 +229,7 @@ def main() -> None:
     parser.add_argument("--precise", action="store_true", help="the precise mode beside the fast")
     parser.add_argument("books", nargs="*")
     asked = parser.parse_args()
-    known = (*STYLES, *PREAMBLES, *PRESSES, *IMPRINTS)
+    known = (*STYLES, *PREAMBLES, *PRESSES, *IMPRINTS, *HOUSES)
     layouts = asked.layouts.split(",") if asked.layouts else list(known)
     if wrong := [name for name in layouts if name not in known]:
         parser.error(f"no layout {', '.join(wrong)}; there are {', '.join(known)}")

@@ -27,6 +27,9 @@ from booktune_assets.chain.exports import exported
 from booktune_assets.chain.house import PER_BOOK, House, Outcome
 from booktune_assets.chain.teacher import teacher_words
 from booktune_assets.contracts import Column, Table
+from booktune_assets.evaluation.outcomes import known
+from booktune_assets.evaluation.report_parts import metric_name
+from booktune_assets.evaluation.suite import card
 from booktune_assets.lake import Receipt
 from booktune_assets.page.write import page_of
 from booktune_assets.schemas import tables_of
@@ -253,12 +256,23 @@ def _preview(asset: str, frame: pl.DataFrame, rows: int) -> str:
 
 
 def _row(key: str, heading: tuple[str, ...], text: str, row: Mapping[str, Any], room: int) -> str:
-    facts = " · ".join(_flat(row[name]) for name in heading if row[name] not in (None, "", []))
+    facts = " · ".join(
+        _fact(name, row[name]) for name in heading if row[name] not in (None, "", [])
+    )
     body = _words(row[text])[: max(room, 40)]
     longest = max((len(run) for run in re.findall("`+", body)), default=0)
     fence = "`" * max(3, longest + 1)
     title = f"**{_plain(facts[:HEADING_CHARS])}** — `{row[key]}`"
     return f"{title}\n\n{fence}\n{body}\n{fence}" if body else title
+
+
+def _fact(name: str, value: object) -> str:
+    """A value of a heading: suites and metrics by their names, numbers with theirs."""
+    if name == "suite" and known({"suite": value}):
+        return card(str(value)).title
+    if name == "metric":
+        return metric_name(str(value))
+    return f"{name.replace('_', ' ')} {value}" if isinstance(value, int) else _flat(value)
 
 
 def _flat(value: object) -> str:

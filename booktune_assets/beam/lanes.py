@@ -7,6 +7,7 @@ many candidates (``runner.py``).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from booktune_assets.beam.problems import Problem
@@ -18,6 +19,9 @@ from booktune_assets.beam.workers import run_limits
 
 __all__ = ["Known", "Ruled", "decide", "first_look"]
 
+_CLOCK = re.compile(
+    r"\b(?:after|sleep|await\w*|timeout|timer|(?:assert|refute)_receive|send_after|call)\b"
+)
 _LEAST, _MOST, _TIMES = 10.0, 60.0, 5.0  # CPU seconds, and times those of the reference
 
 
@@ -84,11 +88,18 @@ def _ruled(
     if flags:
         slot.drop("untrusted")
     verdict = _counted(problem, split.verdict)
+    if waits := _waits(problem, one, verdict):  # the machine may have been too busy
+        split = slot.split(problem, one, limits, fresh=True)
+        slot.drop("untrusted")
+        verdict = _counted(problem, split.verdict)
     odd = split.spoilt and verdict.status in ("killed", "harness_error") and not flags
     lost = verdict.status in ("fail", "unsupported") and (split.open or problem.secret)
     if "asserted" in split.open and not problem.reference:
         lost = False  # in one BEAM a candidate could read or hide what the assertion says
-    if lost and not _crosses(slot, known, problem):
+    waits = waits and verdict.status == "fail" and verdict.late and "asserted" not in split.open
+    if waits and not lost:  # does even the reference fail now?
+        lost = not problem.reference or not _passes_now(slot, problem)
+    if lost and (waits or not _crosses(slot, known, problem)):
         second = _in_beam(slot, problem, one, limits, flags, fresh)
         if second.verdict.status in ("pass", "suspicious", "timeout"):
             return second
@@ -104,13 +115,29 @@ def _in_beam(
     its pass is for a person to look at."""
     if not flags and not fresh:
         first = slot.in_beam(problem, one, limits, fresh=False)
-        if first.status != "pass":
+        if first.status != "pass" and not _waits(problem, one, first):
             odd = first.status in ("killed", "suspicious")
             return Ruled(replace(_counted(problem, first), assurance="in_beam"), flags, odd)
     verdict = _counted(problem, slot.in_beam(problem, one, limits, fresh=True))
+    if _waits(problem, one, verdict):
+        verdict = _counted(problem, slot.in_beam(problem, one, limits, fresh=True))
     if verdict.status == "pass" and flags:
         verdict = replace(verdict, status="suspicious", detail=f"it touches: {flags}")
     return Ruled(verdict, flags)
+
+
+def _waits(problem: Problem, one: Program, verdict: Verdict) -> bool:
+    """Did it fail while the tests waited for a processor, and does anything go by the clock?"""
+    if verdict.status != "fail" or not verdict.late:
+        return False
+    return any(_CLOCK.search(text) for text in (problem.tests, *one.sources.values()))
+
+
+def _passes_now(slot: Slot, problem: Problem) -> bool:
+    one = program(problem.language, problem.reference)
+    split = slot.split(problem, one, run_limits(_MOST), fresh=True)
+    slot.drop("untrusted")
+    return split.verdict.status == "pass"
 
 
 def _crosses(slot: Slot, known: Known, problem: Problem) -> bool:

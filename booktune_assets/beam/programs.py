@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from booktune_assets.beam.problems import Problem
-from booktune_assets.beam.structure import structure
 from booktune_assets.beam.verdicts import Verdict
 from booktune_assets.beam.wire import Atom, Term, chars
 
 __all__ = [
     "SOURCE_MAX", "Program", "bad_interface", "files_term", "interface_term", "key_of", "program",
-    "refused", "with_given",
+    "refused",
 ]  # fmt: skip
 
 SOURCE_MAX = 64_000  # characters of a candidate
@@ -51,35 +50,6 @@ def program(language: str, candidate: str | Mapping[str, str]) -> Program:
         if name.endswith(ends) and not _of_project(name)
     }
     return Program(sources, {name: text for name, text in candidate.items() if name not in sources})
-
-
-def with_given(one: Program, problem: Problem) -> Program:
-    """The program, and the sources that the problem brings outside of ``test/``: they are compiled
-    together. One whose modules the program defines itself is left to it, except at its own path."""
-    ends = ".ex" if problem.language == "elixir" else ".erl"
-    given = {
-        str(PurePosixPath(name)): text
-        for name, text in problem.beside.items()
-        if name.endswith(ends) and not _of_project(name)
-    }
-    if not given:
-        return one
-    own = {
-        name: text for name, text in one.sources.items() if str(PurePosixPath(name)) not in given
-    }
-    if "candidate" in own and problem.language == "elixir":
-        own[f"lib/candidate{ends}"] = own.pop("candidate")
-    defined = _modules(own, problem.language)
-    kept = {
-        name: text
-        for name, text in given.items()
-        if name not in own and not defined & _modules({name: text}, problem.language)
-    }
-    return Program({**kept, **own}, one.files)
-
-
-def _modules(sources: Mapping[str, str], language: str) -> set[str]:
-    return {one.name for text in sources.values() for one in structure(text, language).modules}
 
 
 def _of_project(name: str) -> bool:

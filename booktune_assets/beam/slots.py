@@ -13,13 +13,13 @@ import threading
 from dataclasses import dataclass, field
 from typing import Literal
 
+from booktune_assets.beam.given import with_given
 from booktune_assets.beam.problems import Problem
 from booktune_assets.beam.programs import (
     Program,
     files_term,
     interface_term,
     key_of,
-    with_given,
 )
 from booktune_assets.beam.sandbox import Limits
 from booktune_assets.beam.verdicts import Assurance, Status, Verdict, said
@@ -333,9 +333,9 @@ class Slot:
         spoilt = self._tidy("untrusted", worker)
         status = "pass" if word == "pass" else "timeout" if word == "timeout" else "fail"
         phase: Literal["", "run"] = "run" if status == "timeout" else ""
-        return Split(
-            Verdict(status, detail, ran, cpu, "split", phase), tuple(rest[1:]), spoilt=spoilt
-        )
+        marks = tuple(mark for mark in rest[1:] if mark != "late")
+        late = "late" in rest[1:]
+        return Split(Verdict(status, detail, ran, cpu, "split", phase, late), marks, spoilt=spoilt)
 
     def _tidy(self, part: str, worker: Worker) -> bool:
         """Clear a BEAM for the next candidate; True if it has to go."""
@@ -386,9 +386,9 @@ class Slot:
 
 
 def _in_beam(answer: Answer, nonce: str, ready: bool, cpu: float, assurance: Assurance) -> Verdict:
-    nonce_said, status, ran = [*answer.words, "", "", ""][:3]
-    ours = nonce_said == nonce and ready and ran.isdecimal() and len(answer.words) == 3
+    nonce_said, status, ran, *more = [*answer.words, "", "", ""][: max(3, len(answer.words))]
+    ours = nonce_said == nonce and ready and ran.isdecimal() and more in ([], ["late"])
     known = ("pass", "fail", "compile_error", "timeout", "suspicious", "harness_error")
     if ours and status in known:
-        return Verdict(status, said(answer.text), int(ran), cpu, assurance)
+        return Verdict(status, said(answer.text), int(ran), cpu, assurance, late=bool(more))
     return Verdict("suspicious", "an answer that is not the harness's", 0, cpu, assurance)

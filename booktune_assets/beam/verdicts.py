@@ -24,7 +24,8 @@ Assurance = Literal["split", "in_beam", "warm", "none"]
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """``harness_error`` is a fault of ours or of the problem, never the candidate's. ``phase``
-    says where a limit was met; ``cpu_seconds`` counts both BEAMs."""
+    says where a limit was met; ``cpu_seconds`` counts both BEAMs. ``late``: the tests had to wait
+    for a processor, so what they wait for by the clock may have been late too."""
 
     status: Status
     detail: str = ""
@@ -32,6 +33,7 @@ class Verdict:
     cpu_seconds: float = 0.0
     assurance: Assurance = "none"
     phase: Literal["", "compile", "run"] = ""
+    late: bool = False
 
     @property
     def score_status(self) -> str:

@@ -16,6 +16,9 @@ from booktune_assets.beam.terms import Dialect, parse_term, same
 __all__ = ["Shown", "error_of", "same_error"]
 
 _ELIXIR = re.compile(r"^\s*\*\*\s*\((?P<name>[\w.]+|EXIT from [^)]*)\)\s?(?P<says>.*)$")
+# since Elixir 1.15 the compiler says "error: undefined variable", and below it where
+_DIAGNOSTIC = re.compile(r"^\s*error: (?P<says>.+)$")
+_PLACE_BELOW = re.compile(r"^\s*(?:[\u2500-\u257f|]+ *)+\S*?[\w/]+(?:\.exs?|#cell\S*)?:\d+")
 _ERLANG = re.compile(
     r"^\s*\*\*\s*exception (?P<name>error|throw|exit)(?: on node \S+)?:\s*(?P<says>.*)$"
 )
@@ -53,12 +56,15 @@ def error_of(lines: Sequence[str], dialect: Dialect) -> Shown | None:
     """The first error that the lines show, without its stack."""
     for number, line in enumerate(lines):
         found = _ELIXIR.match(line) if dialect == "elixir" else _ERLANG.match(line)
+        newer = _DIAGNOSTIC.match(line) if dialect == "elixir" else None
         old = _ERLANG_OLD.match(line) if dialect == "erlang" and not found else None
         if found:
             name = "EXIT" if found["name"].startswith("EXIT") else found["name"]
             below = lines[number + 1 :]
             macro = any("expanding macro" in line for line in below)
             return Shown(name, _message(found["says"], below), dialect, macro)
+        if newer and any(_PLACE_BELOW.match(one) for one in lines[number + 1 : number + 12]):
+            return Shown("CompileError", newer["says"], dialect)
         if old:
             return Shown("error", _message(old["says"] or "", lines[number + 1 :]), dialect)
     return None

@@ -32,6 +32,7 @@ _PROMPT = re.compile(r"\s*(?:iex(?:\([^)\n]*\))?>|(?:\.\.\.|\u2026)[^>\n]{0,20}>
 _RESULT = re.compile(r"^\s*(?:#|%+) ?=>")
 _ROOM = 0.97  # of a row's pitch: what one more row would have needed
 _EXACT = 0.06  # of a row's pitch
+_WHOLE = 0.2  # of a row's pitch: padding is known less exactly than rows
 _VARIED, _MOST = 1.5, 0.6  # pt between the ends of cut boxes; share of them that end with a row
 _WIDOWS = 2
 _ENOUGH = 3  # page ends without boxes that make their limits trustworthy
@@ -43,7 +44,7 @@ class Cuts:
 
     ``top``, ``bottom``: where cut boxes begin and end; ``first``, ``rest``: from there to the
     first and from the last baseline. ``head``, ``floor``: first and last baselines of code
-    without a box, 0 when too few were seen.
+    without a box, 0 when too few were seen. Boxes without padding show no cuts but a ``level``.
     """
 
     seen: int = 0
@@ -54,6 +55,7 @@ class Cuts:
     head: float = 0.0
     floor: float = 0.0
     tight: bool = False  # cut boxes end with their last row, wherever that is
+    level: float = 0.0  # the last baseline of boxes that end at one height, whatever is in them
 
 
 def follows(before: Piece, piece: Piece) -> bool:
@@ -77,6 +79,7 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
     firsts: list[float] = []
     bottoms: list[tuple[float, float]] = []
     bare: list[tuple[float, float]] = []
+    ends: list[tuple[float, float]] = []
     for before, piece in pairwise(piece for piece in pieces if not piece.beside):
         if before.kind != "code" or piece.kind != "code" or not follows(before, piece):
             continue
@@ -87,6 +90,7 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
         if one is None or two is None:
             continue
         pairs += 1
+        ends.append((one.rect[3], last.baseline))
         if not is_cut(piece, measures):
             continue
         tops[round(two.rect[1])] += 1
@@ -96,6 +100,7 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
     if len(bare) >= _ENOUGH:
         found.floor = max(end for end, _ in bare)
         found.head = min(start for _, start in bare)
+    found.level = _level(ends)
     if bottoms and len(bottoms) >= max(1, 0.25 * pairs):
         found.seen, found.top = len(bottoms), tops.most_common(1)[0][0]
         found.bottom = max(bottom for bottom, _ in bottoms)
@@ -105,6 +110,16 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
         varied = found.bottom - min(bottom for bottom, _ in bottoms) > _VARIED
         found.tight = varied and len(bottoms) >= _ENOUGH and near >= _MOST * len(bottoms)
     return found
+
+
+def _level(ends: Sequence[tuple[float, float]]) -> float:
+    """The lowest baseline above ends of boxes that are level while their rows are not."""
+    if len(ends) < 2:
+        return 0.0
+    bottoms = [bottom for bottom, _ in ends]
+    rests = [bottom - baseline for bottom, baseline in ends]
+    level = max(bottoms) - min(bottoms) < 1 and max(rests) - min(rests) > _VARIED
+    return max(baseline for _, baseline in ends) if level else 0.0
 
 
 @dataclass(slots=True)
@@ -142,9 +157,11 @@ def _by_room(
     if not pitch:
         return 0
     if first.frame is not None and last.frame is not None and not cuts.seen:
-        top = first.baseline - first.frame.rect[1] - measures.pad_top
-        bottom = last.frame.rect[3] - last.baseline - measures.pad_bottom
-        head, room = max(top, bottom) / pitch, 0.0
+        top = (first.baseline - first.frame.rect[1] - measures.pad_top) / pitch
+        bottom = (last.frame.rect[3] - last.baseline - measures.pad_bottom) / pitch
+        head, room = max(_whole(top), 0.0 if cuts.level else _whole(bottom)), 0.0
+        if cuts.level and piece.page != before.page:
+            room = (cuts.level - last.baseline) / pitch
     else:
         head, room = _head(first, cuts) / pitch, _room(before, piece, cuts) / pitch
     if (blank := min(2, max(0, round(head)))) > 0:
@@ -159,6 +176,11 @@ def _by_room(
         return int(_parts_prompts([*before.rows, *piece.rows], pitch))
     form, closes = _FORM.match(lines[1]), _CLOSES.match(lines[0])
     return int(bool(form and closes and form.group(1) == closes.group(1)))
+
+
+def _whole(rows: float) -> float:
+    """Room in rows, where it is that of whole ones; what is left over is no line."""
+    return rows if abs(rows - round(rows)) < _WHOLE else 0.0
 
 
 def _parts_prompts(rows: Sequence[Row], pitch: float) -> bool:

@@ -21,6 +21,7 @@ from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.italics import apart_titles
 from booktune_assets.books.labels import bare_number, is_label, mark_labels
+from booktune_assets.books.outlined import add_tops, mixed_levels, rank_by_size
 from booktune_assets.books.rows import Row
 
 __all__ = ["Entry", "folded", "label_word", "mark_headings", "runs_apart", "split_number"]
@@ -88,7 +89,11 @@ def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -
     outlined = matched >= 2 and matched >= 0.5 * len(outline)
     if outlined:
         first = min(entry.page for entry in outline)
-        _by_learned_styles(rows, styles, fonts, first)
+        if outlined := not mixed_levels(styles):
+            _by_learned_styles(rows, styles, fonts, first)
+            add_tops(rows, fonts, first, _reads_like_prose)
+        else:
+            rank_by_size(rows)
     else:
         _by_fonts(rows, fonts)
     mark_labels(rows, named)

@@ -36,6 +36,7 @@ def code_edges(
 
     ``grid`` is how much wider than a letter its cell is.
     """
+    pieces = [piece for piece in pieces if not piece.beside]
     code = [piece for piece in pieces if piece.kind == "code"]
     wide = max((row.column[1] for piece in pieces for row in piece.light), default=0.0)
     edges = _text_edges(pieces, wide)

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from booktune_assets.books.rows import Row
 
-__all__ = ["SPELLED", "bare_number", "is_label", "mark_labels"]
+__all__ = ["SPELLED", "bare_number", "is_caption", "is_label", "mark_labels"]
 
 _ONES = (
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
@@ -28,6 +28,11 @@ _LABEL = re.compile(
 )
 _BARE = re.compile(rf"^(\d{{1,3}}|[IVX]+|{SPELLED})[.:]?$", re.I)
 
+_CAPTION = re.compile(
+    r"^(?:figure|table|listing|example|program|diagram)\s+[\dA-Z]+(?:[.-]\d+)*[.:\u2014\u2013]\s",
+    re.I,
+)
+
 
 def is_label(text: str) -> str | None:
     """The number of a row that only says ``Chapter 7``; words for numbers become digits."""
@@ -39,6 +44,11 @@ def bare_number(text: str) -> str | None:
     """The number of a row that says nothing else: ``7``, ``VII``, ``SEVEN``."""
     match = _BARE.match(text.strip())
     return _digits(match.group(1)) if match else None
+
+
+def is_caption(text: str) -> bool:
+    """Whether a row begins a caption: what it is of, and a number."""
+    return _CAPTION.match(text) is not None
 
 
 def mark_labels(rows: Sequence[Row], named: set[int]) -> None:

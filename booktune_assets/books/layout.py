@@ -14,7 +14,7 @@ from itertools import chain, groupby, pairwise
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.headings import runs_apart
-from booktune_assets.books.labels import bare_number, is_label
+from booktune_assets.books.labels import bare_number, is_caption, is_label
 from booktune_assets.books.rowbook import Kept, RowBook, light
 from booktune_assets.books.rows import Row
 
@@ -24,10 +24,6 @@ _BULLET = re.compile(
     r"^[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]\s+(?=\S)"
 )
 _ITEM = re.compile(r"^(?:\(?\d{1,2}[.)]|[a-z][.)])\s+(?=\S)")
-_CAPTION = re.compile(
-    r"^(?:figure|table|listing|example|program|diagram)\s+[\dA-Z]+(?:[.-]\d+)*[.:\u2014\u2013]\s",
-    re.I,
-)
 _NUMBERS = 4  # line numbers of neighbours differ by more only between listings
 _NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
 _ENOUGH = 3  # blank lines that tell how high they are
@@ -353,7 +349,7 @@ def _kind(row: Row, fonts: Fonts, before: Row | None) -> str:
         return "list"
     if row.frame is not None and not row.frame.white:
         return "callout"
-    if _CAPTION.match(row.text):
+    if is_caption(row.text):
         return "caption"
     return "prose"
 

@@ -168,7 +168,9 @@ def take_callouts(listings: Sequence[Listing], ledger: Ledger) -> None:
 def _cells(row: Row, base: float, advance: float, fonts: Fonts) -> list[_Cell]:
     """The characters of a row with the room before each: gaps of whole cells become spaces."""
     cells: list[_Cell] = []
-    end, spaces = base, ""
+    inked = next(run for run in row.runs if not run.text.isspace())
+    first = inked.lefts[len(inked.text) - len(inked.text.lstrip())]
+    end, spaces = min(base, first), ""  # a row that was wrapped may begin left of all lines
     for run in row.runs:
         scale = fonts.advance.get(run.font)
         cell = scale * run.size if scale else advance

@@ -35,9 +35,11 @@ from booktune_assets.books.layout import Measures, Piece, into_pieces, measure_r
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.links import place_links
+from booktune_assets.books.margins import Groups, find_margins, margin_rows, place_margins
 from booktune_assets.books.marks import take_signs
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.notes import take_note_marks
+from booktune_assets.books.outline import read_outline
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.repair import mend_code
@@ -47,14 +49,13 @@ from booktune_assets.books.scans import read_scans
 from booktune_assets.books.sideheads import Edges, Starts, rows_of
 from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
+from booktune_assets.books.swapped import mend_swapped
 from booktune_assets.books.turned import Turned
 from booktune_assets.books.unseen import Unseen
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["read_pdf", "refuse_unmapped"]
 
-_OUTLINE_MAX = 5_000
-_OUTLINE_DEPTH = 12
 _INFLATE_RATIO = 1032  # the most that deflate can unpack
 _UNMAPPED = 0.3  # of the characters of a page: so many without a letter make no text
 # What programs write where nobody gave a title.
@@ -280,7 +281,7 @@ def _build(
     document: Any, drawn: Pages, parsed: Parsed, ledger: Ledger, precise: Path | None
 ) -> dict[int, list[Drawing]]:
     """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
-    outline = _outline(document, parsed)
+    outline = read_outline(document, parsed)
     fonts = _mend_letters(drawn, ledger)
     counted = take_numbers(drawn, fonts, ledger)
     dropped = _without(find_furniture(drawn, fonts, _titled(outline)), counted)
@@ -292,20 +293,20 @@ def _build(
         for page in {*drawings, *grids}
     }
     inside = _joined(inside, counted)
+    sides = find_margins(drawn, _joined(dropped, inside), fonts)
+    inside = _joined(inside, {page: {n for one in sides[page] for n in one} for page in sides})
     gone = _joined(dropped, inside)
     usual = find_columns(drawn, gone, fonts.advance)
     kept, texts, edges = _once_more(drawn, fonts, gone, drawings, precise)
     lay = partial(rows_of, fonts=fonts, usual=usual, edges=edges)
     read = partial(_rows_of, fonts=fonts, lay=lay, parsed=parsed, ledger=ledger, inside=inside)
-    rows = RowBook()
-    for page in drawn.taken():  # it is let go when it has become rows
-        rows.add(read(page, dropped.get(page.number, set())))
+    rows, beside = _all_rows(drawn, dropped, read, partial(_margin_rows, sides, fonts, ledger))
     take_signs(rows, fonts, ledger)
     notes = take_beside(rows, fonts, ledger)
     mark_headings(rows, outline, fonts)
     index = take_index(rows, ledger)
     measures = measure_rows(rows, fonts)
-    pieces = _pieces_of(rows, fonts, measures, drawings, notes, ledger)
+    pieces = _pieces_of(rows, fonts, measures, drawings, notes, beside, ledger)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
     parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
@@ -315,6 +316,30 @@ def _build(
     if precise:
         parsed.words = place_words(parsed.blocks, kept)
     return drawings
+
+
+def _all_rows(
+    drawn: Pages, dropped: dict[int, set[int]], read: Callable[[PageDrawn, set[int]], list[Row]],
+    margin: Callable[[PageDrawn, bool], list[list[Row]]],
+) -> tuple[RowBook, dict[int, list[list[Row]]]]:  # fmt: skip
+    """The rows of all pages, and those of the notes in their margins."""
+    rows = RowBook()
+    beside: dict[int, list[list[Row]]] = {}
+    for page in drawn.taken():  # it is let go when it has become rows
+        rows.add(made := read(page, dropped.get(page.number, set())))
+        if found := margin(page, bool(made)):
+            beside[page.number] = found
+    return rows, beside
+
+
+def _margin_rows(
+    sides: Groups, fonts: Fonts, ledger: Ledger, page: PageDrawn, told: bool
+) -> list[list[Row]]:
+    """The notes in the margin of a page; of a page of contents they are no text."""
+    found = margin_rows(page, sides.get(page.number, ()), fonts)
+    for row in () if told else (row for note in found for row in note):
+        ledger.took(page.number, "contents", row.text)
+    return found if told else []
 
 
 def _once_more(
@@ -338,7 +363,7 @@ def _once_more(
 
 def _pieces_of(
     rows: RowBook, fonts: Fonts, measures: Measures, drawings: dict[int, list[Drawing]],
-    notes: dict[int, list[Row]], ledger: Ledger,
+    notes: dict[int, list[Row]], beside: dict[int, list[list[Row]]], ledger: Ledger,
 ) -> list[Piece]:  # fmt: skip
     """The pieces of all pages, which take the rows over."""
     pieces: list[Piece] = []
@@ -347,6 +372,7 @@ def _pieces_of(
         mark_captions(members, drawings.get(members[0].page, ()))
         made = into_pieces(members, fonts, measures)
         made = place_notes(made, notes.get(members[0].page, ()))
+        made = place_margins(made, beside.get(members[0].page, ()))
         take_note_marks(made, ledger)
         put_by(made, kept)
         pieces += made
@@ -358,6 +384,7 @@ def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
     for page in drawn:
         if page.mapped[1]:
             ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
+    mend_swapped(drawn, ledger)
     mend_slots(drawn, ledger)
     compose(drawn.edited(), ledger)
     fonts = measure(drawn.whole())
@@ -413,38 +440,3 @@ def _rows_of(
     for row in made:
         ledger.took(page.number, "contents", row.text)
     return []
-
-
-def _outline(document: Any, parsed: Parsed) -> list[Entry]:
-    """Outline by PyMuPDF's own list, cut where it is too long or too deep."""
-    try:
-        found: Sequence[Any] = document.get_toc(simple=False)
-    except Exception:
-        parsed.warn("the outline cannot be read")
-        return []
-    if not found and document.xref_get_key(document.pdf_catalog(), "Outlines/First")[0] == "xref":
-        parsed.warn("the outline leads back to itself or nowhere; it was not used")
-    if len(found) > _OUTLINE_MAX:
-        parsed.warn(f"the outline has {len(found)} entries; it was not used")
-        return []
-    if any(item[0] > _OUTLINE_DEPTH for item in found):
-        parsed.warn("the outline is nested too deep and was cut")
-    return [
-        Entry(int(item[0]), " ".join(str(item[1]).split()), int(item[2]), _height(document, item))
-        for item in found
-        if item[2] > 0 and item[0] <= _OUTLINE_DEPTH and str(item[1]).strip()
-    ]
-
-
-def _height(document: Any, item: Any) -> float:
-    """How far down its page an entry points, pt. Named targets (all of TeX's) count from below."""
-    target = item[3].get("to") if len(item) > 3 and isinstance(item[3], dict) else None
-    if target is None:
-        return 0.0
-    if item[3].get("kind") == library().LINK_NAMED:
-        try:
-            # the page itself is not loaded: one that cannot be is told where it is read
-            return float(document.page_cropbox(item[2] - 1).height - target.y)
-        except Exception:
-            return 0.0
-    return float(target.y)

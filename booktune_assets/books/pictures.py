@@ -52,6 +52,7 @@ class Gallery:
     def __init__(self, parsed: Parsed, desk: Desk, load: Load) -> None:
         self.parsed, self.desk, self.load = parsed, desk, load
         self.bytes = 0
+        self.missing = ""  # the first address without a picture
 
     def show(self, source: str, alt: str | None, href: str | None, load: Load | None = None) -> (
         Figure | None
@@ -63,6 +64,7 @@ class Gallery:
         data = _inline(source) if source[:5].lower() == "data:" else (load or self.load)(source)
         if data is None or self.bytes + len(data) > _ALL_MAX:
             self.parsed.count("pictures_missing")
+            self.missing = self.missing or source
             return None
         self.bytes += len(data)
         kind = "svg" if _is_svg(data) else "raster"
@@ -104,6 +106,12 @@ class Gallery:
                 figure.caption = _neighbour(self.parsed.blocks, order[id(figure.block)], taken)
                 taken.add(id(figure.caption))
         self.parsed.count("figures", len(self.parsed.figures))
+        if self.missing:
+            number = self.parsed.counts["pictures_missing"]
+            first = " ".join(printable([self.missing]).split())[:80]
+            self.parsed.warn(
+                f"{number} of the pictures that it names are not there (first: {first})"
+            )
 
     def _figure(self, kind: str, content: str, alt: str | None, href: str | None) -> Figure:
         block = Block("figure", "", content=content, places=[Place(0, 0, href=href)])

@@ -216,7 +216,11 @@ def _stripes(boxes: list[Box], code: Sequence[Row], low: float) -> tuple[list[Bo
         last = run[-1] if run else None
         if last is not None:
             gap = box.rect[1] - last.rect[3] if _below(last, box) else 0.0
-            between = [row for row in code if last.rect[3] < row.baseline < box.rect[1]]
+            between = [
+                row for row in code
+                if last.rect[3] < row.baseline < box.rect[1] and row.box[0] < box.rect[2]
+                and row.box[2] > box.rect[0]
+            ]  # fmt: skip
             fills = _fills(last, box, between) if between else gap < low
             if not (_alike(last, box) and 0.5 * low < gap < _STRIPE * low and fills):
                 flush()

@@ -93,7 +93,8 @@ def into_blocks(
 
 def _margin(pieces: Sequence[Piece]) -> float:
     """The right margin of the text, pt."""
-    ends = sorted(row.box[2] for piece in pieces if piece.kind in _PROSE for row in piece.rows)
+    flow = (piece for piece in pieces if piece.kind in _PROSE and not piece.beside)
+    ends = sorted(row.box[2] for piece in flow for row in piece.rows)
     return ends[int(0.995 * (len(ends) - 1))] if ends else float("inf")
 
 

@@ -168,7 +168,8 @@ class Wraps:
         elif self.spaced and hanging(before):
             joined = f"{line} {text.lstrip()}"
         elif self.strict and not listing.numbered and number not in listing.marked:
-            joined = line + text.lstrip()
+            tight = _parts(line, text.lstrip()) and not self._two_words(line, text)
+            joined = f"{line}{'' if tight else ' '}{text.lstrip()}"
         else:
             joined = self._joined(line, text.lstrip(), full, listing.lang)
         self.ledger.took(before.page, "wraps", f"{line}\n{text}", joined)

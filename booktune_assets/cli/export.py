@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
-from booktune_assets.cli.figures import NewFile
+from booktune_assets.cli.figures import NewFile, counted
 from booktune_assets.cli.reading import book_of
 from booktune_assets.cli.words import clean
 
@@ -69,7 +69,7 @@ def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> 
         sys.stdout.write(made.text)
         return
     _write(made, file, kept)
-    pictures = f", {len(made.files)} pictures" if made.files else ""
+    pictures = f", {counted(len(made.files), 'picture')}" if made.files else ""
     click.echo(
         f"notebook  {clean(file)}  ({made.sections} sections, {made.cells} cells, "
         f"{made.outputs} outputs{pictures})"

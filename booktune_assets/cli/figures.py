@@ -6,6 +6,7 @@ Belongs here: what an option takes, seconds as words. Does not: tables and error
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,11 @@ class NewFile(click.Path):
     def __init__(self, *, allow_dash: bool = False) -> None:
         super().__init__(path_type=Path, dir_okay=False, allow_dash=allow_dash)
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path. Fails when its folder is missing, or is none."""
-        found = super().convert(value, param, ctx)
-        if str(found) != "-" and not Path(found).parent.is_dir():
-            self.fail(f"Folder '{Path(found).parent}' does not exist.", param, ctx)
+        found = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if str(found) != "-" and not found.parent.is_dir():
+            self.fail(f"Folder '{found.parent}' does not exist.", param, ctx)
         return found
 
 

@@ -141,7 +141,9 @@ def _noun(term: str) -> bool:
 
 
 def _named(term: str) -> str:
-    return f"`{term}`" if _CODED.search(term) and "`" not in term else shown(term)
+    words = " " in term and term[:1].isupper()  # "Static access (map.key)"
+    coded = _CODED.search(term) and "`" not in term and not words
+    return f"`{term}`" if coded else shown(term)
 
 
 def _topic(view: View) -> str:

@@ -45,6 +45,7 @@ _MOVES_ON = re.compile(
     r"Start|Press|Go ahead)\b"
 )
 _CAPTION = re.compile(r"(?:Listing|Figure|Table|Example) \d")
+_ABOVE = re.compile(r"\babove\b", re.I)
 _SAYS_WHERE = re.compile(
     r"(?:It|This|That|They|These|Here|There|Then|But|And|So|In this|For this)\b"
 )
@@ -229,6 +230,8 @@ def _leading_to(
     taken = _clear_run(sentences)
     if len(taken) < len(sentences) or not taken or _SAYS_WHERE.match(taken[0].text):
         return
+    if any(_ABOVE.search(sentence.text) for sentence in taken):
+        return  # it is about the code before
     if _speaks_of(taken, _names(code)) and _answers(taken, code):
         yield block, taken[0].start, taken[-1].end
 

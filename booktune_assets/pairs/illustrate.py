@@ -38,7 +38,8 @@ _OPENS = re.compile(
 )
 _TICKED = re.compile(r"`([^`]+)`|\b([A-Za-z_][\w.]*[?!]?)/\d|\b((?:[A-Z]\w*\.)+[a-z_]\w*[?!]?)")
 _NO_STATEMENT = re.compile(
-    r"^By the time\b|\blooks? like\b|\b(?:like this|as follows|the following|such as|"
+    r"^By the time\b|\b(?:do not|don't|avoid|never) \w|\blooks? like\b|"
+    r"\b(?:like this|as follows|the following|such as|"
     r"by running|try|we get|you get|see|output|prints?|file|folder|install\w*|version)\b|\?$",
     re.I,
 )

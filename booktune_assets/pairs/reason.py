@@ -13,7 +13,7 @@ from booktune_assets.pairs.candidate import Candidate, View, shown
 from booktune_assets.pairs.overview import TASKS, heading
 from booktune_assets.pairs.phrases import keys, named, plural, setting, small
 from booktune_assets.pairs.prose import FINITE, Said, follow, leans, said, verb
-from booktune_assets.pairs.subjects import definite_known, ours, strange_identifier
+from booktune_assets.pairs.subjects import definite_known, made_here, ours, strange_identifier
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["made_of", "reason", "rests_on_more"]
@@ -91,6 +91,7 @@ _TOLD = re.compile(
     r"define|return|run|write|there is no need)\b",
     re.I,
 )
+_WANTS = re.compile(r"\b(?:want|need|wish|would like|plan)\b")  # it asks for advice
 _PAST = re.compile(
     r"\b(?:have|has) (?:\w+ )?been\b|\b(?:was|were|had|used to|went|got|did|came|added|fixed|"
     r"updated)\b"
@@ -172,6 +173,7 @@ def _when(view: View, one: Said) -> Candidate | None:
     told = bool(
         _TOLD.match(main.replace("\u2019", "'")) or re.search(r"\b(?:should|must) be\b", main)
     )
+    told = told or bool(_WANTS.search(match["condition"]))
     condition = shown(match["condition"])
     when = match["when"].lower()
     if when == "while":
@@ -219,6 +221,8 @@ def _used(view: View, one: Said) -> Candidate | None:
 def _with(view: View, one: Said) -> Candidate | None:
     match = _WITH.fullmatch(one.text)
     if match is None or rests_on_more(match["subject"]) or _AUX.search(match["subject"]):
+        return None
+    if made_here(view, one.text):
         return None
     start = one.sentence.start
     known = named(view, one.block, start + match.start("subject"), start + match.end("subject"))

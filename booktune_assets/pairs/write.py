@@ -173,7 +173,7 @@ _LOOSE = re.compile(
     r"first|last) \w+|that way|"
     r"our own|here|there|now|still|more|improve|rewrite|refactor|fix|example|try|he|she|her|"
     r"his|open|install|then run|first,|as well|we|whereas|while|(?<=that )you want|"
-    r"let's|either(?![^.]* or )|appropriate|returned \w+|"
+    r"let's|either(?![^.]* or )|appropriate|the (?:returned|updated|modified|resulting) \w+|"
     r"that (?:relationship|behaviou?r|function|value|module|process|case|way|list|map))\b|"
     r"\b(?:in|to|with|for|from|of)\W*$",
     re.I,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from booktune_assets.assets.metadata import shown
+from booktune_assets.assets.metadata import _row, shown
 from booktune_assets.chain.build import build
 from booktune_assets.chain.house import House, Outcome
 from booktune_assets.cli import cli
@@ -82,3 +82,14 @@ def test_the_page_of_concepts_shows_the_graph(tmp_path: Path) -> None:
     assert head.startswith("![concepts of whole](data:image/svg+xml;")
     svg = base64.b64decode(data.removesuffix(")")).decode()
     assert svg.startswith("<svg") and ">recursion<" in svg and len(svg) < 100_000
+
+
+def test_headings_of_a_preview_say_names_and_what_a_number_counts() -> None:
+    score = {"suite": "book_choice", "metric": "bits_per_byte", "n": 6, "verdict": "in words"}
+    told = _row("metric", ("suite", "metric", "n"), "verdict", score, 200)
+    assert told.startswith("**names for definitions · bits per byte · n 6** — `bits_per_byte`")
+    old = _row("metric", ("suite",), "verdict", score | {"suite": "gone"}, 200)
+    assert old.startswith("**gone**")
+    adapter = {"adapter_id": "ada_1", "base": "small", "rank": 16}
+    told = _row("adapter_id", ("base", "rank"), "adapter_id", adapter, 200)
+    assert told.startswith("**small · rank 16**")

@@ -41,6 +41,9 @@ CASES = [
     ("** (ArithmeticError) bad argument in arithmetic expression\n    :erlang./(1, 0)",
      error(ARITHMETIC), "error_as_said", ""),
     ("** (RuntimeError) oops", error(ARITHMETIC), "mismatch", "error_class"),
+    ("error: undefined variable x\n  \u2514 a.ex:4:", error("** (CompileError) iex:4: undefined "
+     "variable x"), "error_as_said", ""),
+    ("error: all is lost", ok('"error: all is found"'), "mismatch", "value"),
     ("** (RuntimeError) oops", error("** (RuntimeError) ouch"), "mismatch", "error_message"),
     ("** (MatchError) no match of right hand side value: {:ok, 13}",
      error("** (MatchError) no match of right hand side value: {:ok, 14}"),

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from booktune_assets.beam.given import with_given
 from booktune_assets.beam.imported import interface_of, stated_tests
 from booktune_assets.beam.problems import Problem
-from booktune_assets.beam.programs import program, with_given
+from booktune_assets.beam.programs import program
 from booktune_assets.beam.runner import judge_many, missing
 
 POINT = "defmodule Point do\n  defstruct [:x]\nend\n"

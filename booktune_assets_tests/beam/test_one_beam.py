@@ -148,6 +148,10 @@ ELIXIR_ATTACKS = {
     ":erlang.suspend_process(p, [:asynchronous])\n2",
 }  # fmt: skip
 ERLANG_ATTACKS = {
+    "a command, by EUnit's header": (
+        'case N of 3 -> list_to_integer(string:trim(?cmd("cat test/expected/3.txt"))); _ -> 2 end',
+        '-include_lib("eunit/include/eunit.hrl").',
+    ),
     "reads the file": 'case N of 3 -> {ok, T} = file:read_file("test/expected/3.txt"), '
     "binary_to_integer(T); _ -> 2 end",
     "looks for files": 'case {N, filelib:wildcard("/tmp/**/3.txt")} of {3, [F | _]} -> '

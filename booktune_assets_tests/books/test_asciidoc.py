@@ -354,3 +354,11 @@ def test_the_page_is_brought_into_the_order_of_the_source(tmp_path: Path, read: 
     blocks = dict(raw.frames["raw_books__blocks"].select("block_id", "text").rows())
     assert blocks[figure["caption_block_id"]] == "A tree" and figure["alt"] == "Boxes"
     assert raw.counts["lost"] == raw.counts["doubled"] == 0
+
+
+@needs_program
+def test_a_picture_that_is_not_there_is_said(tmp_path: Path) -> None:
+    path = book(tmp_path, "== A\n\nWords.\n\nimage::gone.png[Gone]\n")
+    raw = read_book(path, "b", Reading(), figures=tmp_path / "out")
+    (said,) = raw.frames["raw_books"]["warnings"][0]
+    assert said == "1 of the pictures that it names are not there (first: gone.png)"

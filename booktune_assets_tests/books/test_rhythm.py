@@ -94,3 +94,30 @@ def test_the_change_is_written_down_and_can_be_switched_off(tmp_path: Path) -> N
         ("        :high\n      _ ->", "        :high\n\n      _ ->")
     ]
     assert off.blocks[-1].text.count("\n") == on.blocks[-1].text.count("\n") - 1
+
+
+def test_a_box_that_reaches_the_foot_of_the_page_hides_no_blank_line(
+    tmp_path: Path, read: Read
+) -> None:
+    """Boxes without padding go to the foot of the page, whatever room the last row leaves."""
+    code = [f"iex> rise({n})" for n in range(8)]
+    with pymupdf.open() as document:
+        for number in range(8):
+            page = document.new_page(width=420, height=300)
+            if number % 2:
+                page.draw_rect((40, 40, 380, 62), color=None, fill=(0.93, 0.93, 0.93))
+                for at, row in enumerate(code[6:]):
+                    page.insert_text((44, 48 + 11 * at), row, fontname="cour", fontsize=9)
+                tops = range(90, 250, 13)
+            else:
+                top = 280 - 66 - (0, 4, 9, 6)[number // 2]
+                page.draw_rect((40, top, 380, 280), color=None, fill=(0.93, 0.93, 0.93))
+                for at, row in enumerate(code[:6]):
+                    page.insert_text((44, top + 8 + 11 * at), row, fontname="cour", fontsize=9)
+                tops = range(50, 180, 13)
+            for y in tops:
+                page.insert_text((40, y), FILLER, fontname="tiro", fontsize=10)
+        document.save(tmp_path / "level.pdf")
+    parsed = read(tmp_path / "level.pdf")
+    found = [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
+    assert found == ["\n".join(code)] * 4

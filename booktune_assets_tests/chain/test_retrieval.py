@@ -76,6 +76,9 @@ def test_the_verb_prints_passages(house: House) -> None:
     assert [json.loads(line)["book"] for line in only.splitlines()] in (["1-lists"], [])
     spoken = _call(house, "ask", "process", "-k", "1").stdout
     assert spoken.startswith("[1] 3-processes: ") and "BM25" in spoken
+    assert "no word of the question" not in _call(house, "ask", "process").stderr
+    far = _call(house, "ask", "zzqqxx")
+    assert ("no word" if far.stdout else "no passage") in far.stderr
     lost = _call(house, "ask", "process", "--book", "none")
     assert lost.exit_code and "UNKNOWN_BOOK" in lost.stderr
 

@@ -4,9 +4,9 @@ import polars as pl
 import pytest
 
 from booktune_assets.pairs.extract import PairsMade
+from booktune_assets.pairs.given import in_module
 from booktune_assets.pairs.posed import documented, lent_modules
 from booktune_assets.pairs.sessions import entries
-from booktune_assets.pairs.trials import wrapped
 from booktune_assets.pairs.wording_code import CODE_BANK, ask_code
 from booktune_assets.settings import Pairs
 from booktune_assets_tests.pairs.chain import pairs_of
@@ -32,7 +32,7 @@ def _reasons(made: PairsMade, family: str) -> list[str]:
 def test_every_question_about_code_has_eight_wordings() -> None:
     blanks = dict.fromkeys(
         ("language", "name", "mark", "symptom", "source", "target", "home", "frame", "how", "look",
-         "hints", "claim"), "it",
+         "hints", "claim", "thing", "things", "entry", "what", "topic"), "it",
     )  # fmt: skip
     for kind, bank in CODE_BANK.items():
         assert len({one.format(**blanks) for one in bank}) >= 8, kind
@@ -211,5 +211,5 @@ def test_remarks_below_a_result_are_not_part_of_it() -> None:
     ],
 )
 def test_functions_of_no_module_are_put_into_one(text: str, inside: bool) -> None:
-    assert wrapped(text, "elixir") == (f"defmodule Listing do\n{text}\nend" if inside else text)
-    assert wrapped("f(X) -> X.", "erlang") == "f(X) -> X."
+    assert in_module(text, "elixir") == (f"defmodule Listing do\n{text}\nend" if inside else text)
+    assert in_module("f(X) -> X.", "erlang") == "f(X) -> X."

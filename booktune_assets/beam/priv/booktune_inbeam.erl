@@ -51,9 +51,11 @@ command({judge, Nonce, Tests, Sources, Interface, Beside, Files}, S) ->
     % ExUnit knows more than it should after a run cut off, and of a source that speaks of it
     put(booktune_stale, lists:any(fun({_, Text}) -> binary:match(Text, <<"ExUnit">>) =/= nomatch end, Sources)),
     Before = machinery(S#s.canary),
+    put(booktune_late_run, false),
     Judged = judge(Nonce, Tests, Sources, Interface, {Beside, Files}, S),
     {Status, Ran, Detail} = unchanged(Judged, Before, machinery(S#s.canary)),
-    answer([Nonce, " ", atom_to_list(Status), " ", integer_to_list(Ran), "\n", Detail], S),
+    Late = [" late" || get(booktune_late_run)],
+    answer([Nonce, " ", atom_to_list(Status), " ", integer_to_list(Ran), Late, "\n", Detail], S),
     S;
 command(done, S) ->
     is_process_alive(group_leader()) orelse halt(1),
@@ -182,10 +184,12 @@ run(Beams, Count, #s{language = Language, canary = Canary}) ->
     Modules = [M || {M, _} <- Beams],
     {Pid, Ref} = spawn_monitor(fun() ->
         Seen = booktune_tests:collect(Language, Modules),
-        exit({collected, Seen, booktune_tests:collect(Language, [Canary])})
+        Late = booktune_tests:late(),
+        exit({collected, Seen, booktune_tests:collect(Language, [Canary]), Late})
     end),
     receive
-        {'DOWN', Ref, process, Pid, {collected, Seen, Canaries}} ->
+        {'DOWN', Ref, process, Pid, {collected, Seen, Canaries, Late}} ->
+            put(booktune_late_run, Late),
             same(Beams, verdict(Language, Count, Seen, Canaries, Canary));
         {'DOWN', Ref, process, Pid, Why} ->
             put(booktune_stale, true),

@@ -4,9 +4,10 @@
 %% clearing up after it. Does not: where the candidate is (booktune_trusted, booktune_inbeam).
 -module(booktune_tests).
 -export([prepare/4, load/1, run/1, clear/2, baseline/0, quiet/0, captured/0, compile/3, files/1]).
--export([compile_tests/3, unrequire/0, no_input/0, place/1, tidy/0, secret/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1, no_sources/0]).
+-export([compile_tests/3, late/0, unrequire/0, no_input/0, place/1, tidy/0, secret/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1, no_sources/0]).
 
 -define(PATIENCE, 86400).
+-define(LATE, 10). % milliseconds: a machine with nothing else to do is late by one or two
 
 %% Devices that keep the tail of what is written instead of printing it: what tests print is no
 %% verdict, and a problem's compiler warnings must not fill the pipe.
@@ -259,6 +260,7 @@ is_test(Name) -> lists:suffix("_test", Name) orelse lists:suffix("_test_", Name)
 run(#{language := Language, own := Own, count := Count}) ->
     {_, Failed, _} = Seen = collect(Language, Own),
     lists:any(fun(F) -> lacks(F, Own) end, Failed) andalso booktune_wire:mark(absent),
+    late() andalso booktune_wire:mark(late),
     judged(Language, Count, Seen).
 
 %% Did a test call a module that is not here, such as one that the candidate makes while it runs?
@@ -280,7 +282,10 @@ collect(Language, Modules) ->
     % no other message is taken for the collector's
     Secret = make_ref(),
     persistent_term:put(booktune_secret, Secret),
+    Pulse = spawn(fun() -> pulse(erlang:monotonic_time(millisecond), 0) end),
     started(Language, Modules),
+    Pulse ! {late, self()},
+    put(booktune_late, receive {late, Pulse, Late} -> Late after 100 -> 0 end),
     receive
         {collected, Secret, Ran, Failed} when is_integer(Ran) -> {Ran, lists:reverse(Failed), 0};
         {collected, Secret, Counts, Failed} ->
@@ -290,6 +295,18 @@ collect(Language, Modules) ->
     end.
 
 secret() -> persistent_term:get(booktune_secret).
+
+%% The most milliseconds by which a process got its turn too late: limits of time that a test sets
+%% itself may have run out for want of a processor.
+pulse(Last, Most) ->
+    receive
+        {late, From} -> From ! {late, self(), Most}
+    after 5 ->
+        Now = erlang:monotonic_time(millisecond),
+        pulse(Now, max(Most, Now - Last - 5))
+    end.
+
+late() -> is_integer(get(booktune_late)) andalso get(booktune_late) > ?LATE.
 
 started(elixir, Modules) ->
     configured(),
