@@ -142,7 +142,7 @@ def test_an_item_that_is_refused_is_told_and_the_others_go_on(shelf: Path, tmp_p
     assert 0 < sum(lost) < len(lost)
     assert chrf["score"].is_null().to_list() == lost
     assert set(chrf.filter(pl.Series(lost))["status"]) == {"MODEL_SERVICE"}
-    (row,) = [one for one in json.loads(made.output)["suites"] if one["metric"] == "chrf"]
+    (row,) = [one for one in json.loads(made.stdout)["suites"] if one["metric"] == "chrf"]
     assert row["n"] == len(lost) - sum(lost)
     assert f"{sum(lost)} without a score" in row["verdict"]
 

@@ -87,11 +87,11 @@ def test_a_server_that_dies_halfway_stops_with_a_code_and_resumes(home: Path) ->
         assert again.exit_code == 0, again.output
         repeated = set(asked(fake)) & finished
         assert not repeated and len(asked(fake)) == N - 11
-        made = json.loads(again.output)
+        made = json.loads(again.stdout)
         assert made["suites"][0]["n"] == N
         fake.bodies.clear()
         third = call(home, *url, *words)
-        assert json.loads(third.output)["suites"] == made["suites"]
+        assert json.loads(third.stdout)["suites"] == made["suites"]
         assert asked(fake) == []
     assert Lake(home / "lake").keys("eval_report") == [made["eval_id"]]
 
@@ -135,11 +135,11 @@ def test_two_evaluations_are_paired_item_by_item(home: Path, tmp_path: Path) -> 
                         "heldout_answers", "--out", str(folder))  # fmt: skip
             assert made.exit_code == 0, made.output
     found = call(home, "compare", str(folders["weak"]), str(folders["strong"]), "--json")
-    row = json.loads(found.output)[0]
+    row = json.loads(found.stdout)[0]
     assert row["n"] == N and row["low"] > 50
     assert row["verdict"].startswith("better by") and row["p_holm"] < 0.001
     same = call(home, "compare", str(folders["weak"]), str(folders["weak"]), "--json")
-    assert json.loads(same.output)[0]["verdict"].startswith("no clear difference")
+    assert json.loads(same.stdout)[0]["verdict"].startswith("no clear difference")
     gone = call(home, "compare", "eval_00", str(folders["weak"]))
     assert gone.exit_code == 1 and "NOT_BUILT" in gone.output
 
@@ -149,7 +149,7 @@ def test_cost_is_told_before_and_nothing_is_asked(home: Path) -> None:
         made = call(home, "eval", "--model", fake.base_url, "--name", "m", "--limit", "7",
                     "--suite", "heldout_answers", "--dry-run", "--json")  # fmt: skip
         assert asked(fake) == []
-    cost = json.loads(made.output)["cost"]
+    cost = json.loads(made.stdout)["cost"]
     assert cost["items"] == {"heldout_answers": 7}
     assert (cost["calls"], cost["known"]) == (7, 0)
 
@@ -159,7 +159,7 @@ def test_a_server_is_not_asked_for_distances_and_says_why(home: Path) -> None:
         made = call(home, "eval", "--model", fake.base_url, "--name", "m", "--adapter", "a",
                     "--suite", "drift", "--suite", "formats", "--dry-run", "--json")  # fmt: skip
         assert asked(fake) == []
-    cost = json.loads(made.output)["cost"]
+    cost = json.loads(made.stdout)["cost"]
     assert cost["items"] == {"drift": 0, "formats": len(asked_for())}
     assert "bounds the distance from below" in cost["skipped"]["drift"]
 
@@ -200,7 +200,7 @@ def test_another_server_with_a_model_of_the_same_name_is_asked(home: Path) -> No
             made = call(home, *words, "--model", fake.base_url)
             assert made.exit_code == 0, made.output
             assert len(asked(fake)) == N
-        found.append(json.loads(made.output))
+        found.append(json.loads(made.stdout))
     assert found[0]["suites"][0]["base"] != found[1]["suites"][0]["base"]
     assert found[0]["eval_id"] != found[1]["eval_id"]
 
@@ -213,7 +213,7 @@ def test_what_a_server_cannot_do_and_a_home_has_not_is_said(
         made = call(tmp_path, "eval", "--model", fake.base_url, "--name", "m", "--suite",
                     "general_text", "--suite", "book_choice", "--dry-run", "--json")  # fmt: skip
     assert made.exit_code == 0, made.output
-    said = json.loads(made.output)["cost"]["skipped"]
+    said = json.loads(made.stdout)["cost"]["skipped"]
     assert said["general_text"].startswith("the server gives no log likelihoods of a given text")
     assert said["book_choice"].startswith("this home has no books")
 
@@ -236,9 +236,9 @@ def test_an_item_that_breaks_the_server_is_lost_alone(home: Path, tmp_path: Path
     lost = rows.filter(pl.col("score").is_null())
     assert rows.height == N and lost["prompt"].to_list() == ["What is 13?"]
     assert lost["status"].to_list() == ["MODEL_SERVICE"]
-    (row,) = [one for one in json.loads(made.output)["suites"] if one["metric"] == "chrf"]
+    (row,) = [one for one in json.loads(made.stdout)["suites"] if one["metric"] == "chrf"]
     assert row["n"] == N - 1 and "1 without a score" in row["verdict"]
-    assert json.loads(again.output)["suites"] == json.loads(made.output)["suites"]
+    assert json.loads(again.stdout)["suites"] == json.loads(made.stdout)["suites"]
 
 
 def test_a_server_that_fails_at_everything_stops_all(home: Path) -> None:
@@ -267,7 +267,7 @@ def test_a_wrong_address_or_key_stops_all_and_is_not_kept(home: Path) -> None:
         closed.clear()
         made = call(home, *words, "--json")
     assert made.exit_code == 0, made.output
-    assert json.loads(made.output)["suites"][0]["n"] == N
+    assert json.loads(made.stdout)["suites"][0]["n"] == N
 
 
 def test_a_server_without_completions_is_asked_chats(
@@ -285,7 +285,7 @@ def test_a_server_without_completions_is_asked_chats(
         made = call(home, "eval", "--model", fake.base_url, "--name", "m", "--suite",
                     "heldout_answers", "--suite", "verbatim", "--json")  # fmt: skip
     assert made.exit_code == 0, made.output
-    found = {row["suite"]: row for row in json.loads(made.output)["suites"]}
+    found = {row["suite"]: row for row in json.loads(made.stdout)["suites"]}
     assert found["verbatim"]["n"] == 0 and "MODEL_SERVICE" in found["verbatim"]["verdict"]
     assert found["heldout_answers"]["n"] == N
 
@@ -322,7 +322,7 @@ def test_a_profile_and_a_named_suite_say_how_many(
         (folder / "booktune.toml").write_text(settings)
         made = call(folder, "eval", "--model", "tiny-random", "--dry-run", "--json", *words)
         assert made.exit_code == 0, made.output
-        return json.loads(made.output)["cost"]["items"]
+        return json.loads(made.stdout)["cost"]["items"]
 
     many = len(asked_for())
     assert items("--suite", "formats", "--samples", "1") == {"formats": many}
@@ -357,10 +357,10 @@ def test_a_folder_is_measured_and_compared_with_its_adapter(
 ) -> None:
     words = ["eval", "--model", str(tiny.path), "--adapter", str(adapter), "--suite",
              "general_text", "--json"]  # fmt: skip
-    made = json.loads(call(home, *words).output)
+    made = json.loads(call(home, *words).stdout)
     (row,) = made["suites"]
     assert row["n"] == 9 and row["base"] != row["tuned"] and row["kept"] in ("yes", "no", "unclear")
-    again = json.loads(call(home, *words).output)
+    again = json.loads(call(home, *words).stdout)
     assert again["counts"]["asked"] == 0 and again["suites"] == made["suites"]
     # its settings count as well as its weights: another alpha is another adapter
     other = home / "other"
@@ -369,7 +369,7 @@ def test_a_folder_is_measured_and_compared_with_its_adapter(
     said = json.loads(config.read_text())
     config.write_text(json.dumps(said | {"lora_alpha": 0}))
     words[words.index(str(adapter))] = str(other)
-    third = json.loads(call(home, *words).output)
+    third = json.loads(call(home, *words).stdout)
     assert third["counts"]["asked"] == 9 and third["eval_id"] != made["eval_id"]
     assert third["suites"][0]["tuned"] == pytest.approx(row["base"])
 

@@ -95,7 +95,7 @@ def test_a_killed_server(home: Path, tmp_path: Path) -> None:
     finally:
         killed(second)
     assert made.exit_code == 0, made.output
-    found = json.loads(made.output)
+    found = json.loads(made.stdout)
     assert found["suites"][0]["n"] == N and found["counts"]["failed"] == 0
     times = Counter(lines(log))
     assert len(times) == N
@@ -103,7 +103,7 @@ def test_a_killed_server(home: Path, tmp_path: Path) -> None:
     assert sum(times.values()) - N <= 2
     third = call(home, *words)
     assert third.exit_code == 0, "the server is gone, and nothing is missing: nobody asks it"
-    again = json.loads(third.output)
+    again = json.loads(third.stdout)
     assert again["suites"] == found["suites"] and again["eval_id"] == found["eval_id"]
     assert again["counts"]["asked"] == 0 and Counter(lines(log)) == times
     more = call(home, *words, "--suite", "formats")
