@@ -19,7 +19,7 @@ from typing import Any
 
 from _dressing import Dressing, dressed
 from _houses_code import fpdf, reportlab
-from _houses_text import asciidoc, context, manual, writer
+from _houses_text import asciidoc, manual, writer
 from _houses_typst import columns_of_two, outer_notes
 from _imprints import BASE, CHAPTER, CORNERS, Sheet, page_of
 from _imprints_tex import set_tex
@@ -163,7 +163,6 @@ HOUSES: dict[str, tuple[Dressing, str, Maker]] = {
                  "settled", asciidoc),
     "writer": (_SIMPLE, "settled", partial(writer, columns=1)),
     "writer-columns": (_SIMPLE, "settled", partial(writer, columns=2)),
-    "context": (_SIMPLE, "plain", context),
     "outer-notes-bar": (Dressing(margins=6), "ascii", partial(_tex, name="outer-notes-bar")),
     "shaded": (Dressing(footnotes=11), "ascii", partial(_tex, name="shaded")),
     "two-up": (_SIMPLE, "all", _two_up),
@@ -178,14 +177,14 @@ def housed(records: list[Record], name: str) -> list[Record]:
     dressing, kind, _ = HOUSES[name]
     if kind == "two levels":
         records = [one for one in records if one["kind"] != "heading" or int(one["level"]) > 0]
-    if kind in ("settled", "plain", "two levels"):
+    if kind in ("settled", "two levels"):
         records = settled(records)
     if kind == "two levels":
         records = [
             {**one, "level": min(2, one["level"])} if one["kind"] == "heading" else one
             for one in records
         ]  # fmt: skip
-    if kind in ("ascii", "plain", "two levels"):
+    if kind in ("ascii", "two levels"):
         records = [record for record in records if fits(record)]
     return dressed(records, dressing)
 

@@ -1,4 +1,4 @@
-"""Layouts of programs that read marked-up text: troff, AsciiDoc, ConTeXt, a word processor.
+"""Layouts of programs that read marked-up text: troff, AsciiDoc, a word processor.
 
 Used by ``_houses.py``. Each needs its own programs; what is missing is said and left out.
 """
@@ -6,7 +6,6 @@ Used by ``_houses.py``. Each needs its own programs; what is missing is said and
 from __future__ import annotations
 
 import html
-import re
 import shutil
 import subprocess
 import sys
@@ -14,10 +13,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from _latex import words
 from _presses import run_for, troff
 
-__all__ = ["asciidoc", "context", "manual", "writer"]
+__all__ = ["asciidoc", "manual", "writer"]
 
 Record = dict[str, Any]
 
@@ -161,44 +159,3 @@ def _element(row: Record) -> str:
     if row["kind"] == "heading":
         return f"<h{row['level']}>{text}</h{row['level']}>"
     return f"<pre>{text}</pre><p></p>" if row["kind"] == "code" else f"<p>{text}</p>"
-
-
-_CONTEXT = r"""
-\setuppapersize[A5]\setuplayout[width=middle,backspace=17mm,topspace=10mm]
-\setuppagenumbering[alternative=doublesided,location={header,margin}]
-\setupheadertexts[A Shelf of Programs][][][chapter]
-\setupbodyfont[pagella,9pt]
-\setuptyping[style={\switchtobodyfont[6.5pt]\tt},margin=4mm,option=none,lines=yes]
-\setuptolerance[verytolerant,stretch]
-\setuphead[chapter][style=\ssd]\setuphead[section][style=\ssb]\setuphead[subsection][style=\ssa]
-\starttext
-"""
-_HEADS = ("chapter", "section", "subsection", "subsubsection")
-
-
-def context(records: list[Record], path: Path) -> str | None:
-    """ConTeXt: typing without a box in two-sided A5, titles in sans."""
-    if why := _missing("context"):
-        return why
-    out = [_CONTEXT]
-    for row in records:
-        if row["kind"] == "heading":
-            out.append(f"\\{_HEADS[row['level'] - 1]}{{{_plain(row['text'])}}}")
-        elif row["kind"] == "code":
-            out.append(f"\\starttyping\n{row['text']}\n\\stoptyping")
-        else:
-            out.append(_plain(row["text"]) + "\\par")
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "book.tex").write_text("\n\n".join([*out, "\\stoptext"]))
-        command = ["context", "--batchmode", "--nonstopmode", "book.tex"]
-        return run_for(command, Path(folder), Path(folder, "book.pdf"), path)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\\text(\w+)\{\}", _sign, words(text))
-
-
-def _sign(found: re.Match[str]) -> str:
-    names = {"backslash": "92", "asciicircum": "94", "asciitilde": "126", "less": "60",
-             "greater": "62", "bar": "124"}  # fmt: skip
-    return f"\\char{names[found.group(1)]}{{}}"

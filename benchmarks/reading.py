@@ -9,8 +9,8 @@ scorer beside the books. A folder ``BOOK/`` of Markdown, Livebook or AsciiDoc fi
 files are read in order of name, as the truth has them.
 
 ``--precise`` reads PDFs in the precise mode too and says what that costs; peers are left out then.
-``--stress`` sets the texts of the books in 54 other layouts first (needs weasyprint, typst,
-Chromium, LaTeX, FOP, groff, Sphinx, LibreOffice, reportlab, fpdf2, Asciidoctor PDF, ConTeXt or
+``--stress`` sets the texts of the books in 53 other layouts first (needs weasyprint, typst,
+Chromium, LaTeX, FOP, groff, Sphinx, LibreOffice, reportlab, fpdf2, Asciidoctor PDF or
 Ghostscript; what is missing is said and left out) and reads those: ten of HTML and Typst
 (``_typeset.py``), ten of LaTeX (``_latex.py``), five of programs that publishers use
 (``_presses.py``), eleven with captions, callouts and notes (``_imprints.py``) and those of

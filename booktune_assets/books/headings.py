@@ -16,12 +16,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from booktune_assets.books import outlined
 from booktune_assets.books.bars import in_bars
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.italics import apart_titles
 from booktune_assets.books.labels import bare_number, is_label, mark_labels
-from booktune_assets.books.outlined import add_tops, mixed_levels, rank_by_size
 from booktune_assets.books.rows import Row
 
 __all__ = ["Entry", "folded", "label_word", "mark_headings", "runs_apart", "split_number"]
@@ -86,18 +86,18 @@ def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
     matched = _match(rows, outline, styles) if outline else 0
     named = {n for n, row in enumerate(rows) if row.role == "heading"}
-    outlined = matched >= 2 and matched >= 0.5 * len(outline)
-    if outlined:
+    told = matched >= 2 and matched >= 0.5 * len(outline)
+    if told:
         first = min(entry.page for entry in outline)
-        if outlined := not mixed_levels(styles):
+        if told := not outlined.mixed_levels(styles):
             _by_learned_styles(rows, styles, fonts, first)
-            add_tops(rows, fonts, first, _reads_like_prose)
+            outlined.add_tops(rows, fonts, first, _reads_like_prose)
         else:
-            rank_by_size(rows)
+            outlined.rank_by_size(rows)
     else:
         _by_fonts(rows, fonts)
     mark_labels(rows, named)
-    _number_levels(rows, shift_from_outline=outlined)
+    _number_levels(rows, shift_from_outline=told)
     mark_labels(rows, named)  # on the scale that their titles are on now
 
 
@@ -240,10 +240,11 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
         style: style[1] - (_BELOW if style in apart and style[1] in strong else 0)
         for style in spots
     }  # fmt: skip
-    depth = {n: rank + 1 for rank, n in enumerate(_ranked(sorted(size_of.values(), reverse=True)))}
+    order = outlined.ranked(sorted(size_of.values(), reverse=True))
     for style, indices in spots.items():
+        level = order.index(outlined.nearest(size_of[style], order)) + 1
         for index in indices:
-            rows[index].role, rows[index].level = "heading", depth[_nearest(size_of[style], depth)]
+            rows[index].role, rows[index].level = "heading", level
 
 
 def _broken_titles(rows: Sequence[Row], style: Style, fonts: Fonts) -> list[int]:
@@ -331,27 +332,15 @@ def _big(row: Row, fonts: Fonts) -> bool:
     return row.size > fonts.body_size * 1.12
 
 
-def _ranked(sizes: list[float]) -> list[float]:
-    """Sizes that differ by more than rounding."""
-    kept: list[float] = []
-    for size in sizes:
-        if not kept or kept[-1] - size > 0.4:
-            kept.append(size)
-    return kept
-
-
-def _nearest(size: float, depth: dict[float, int]) -> float:
-    return min(depth, key=lambda known: abs(known - size))
-
-
 def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
     """A short row in its own style with air above, that text follows."""
     row = rows[index]
-    wide = row.column[1] - row.column[0]
+    wide, deep = row.column[1] - row.column[0], _DEEP.match(row.text)
+    full = len(row.text) > _SHORT and row.box[2] - row.box[0] > 0.85 * wide
     if (
         len(row.text) > 90
-        or (row.text.endswith((".", ",", ";", ":")) and not _DEEP.match(row.text))
-        or (len(row.text) > _SHORT and row.box[2] - row.box[0] > 0.85 * wide)
+        or (row.text.endswith((".", ",", ";", ":")) and not deep)
+        or (full and not (deep and row.bold))  # columns of two are narrow
     ):
         return False
     if not any(char.isalpha() for char in row.text):
@@ -402,9 +391,17 @@ def _number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:
         shift = found if votes >= 0.1 * len(marked) else 0
     elif shift_from_outline and any(_PART.match(one[1]) for one in marked if one[3] == 1):
         shift = -1
+    usual = outlined.usual_levels([(style, level + shift) for _, _, style, level in marked])
+    mended: tuple[int, Style, int] | None = None  # number and type against an outline's entry
     for (number, _, style, before), given in zip(marked, own, strict=True):
         level = before + shift
-        if not shift_from_outline and styles[style]:
+        if shift_from_outline and given is not None and usual.get(style) == given != level:
+            mended = number, style, given
+        elif mended is not None and (given is not None or mended[:2] != (number - 1, style)):
+            mended = None
+        if mended is not None:  # with the rows in which its title goes on
+            mended, level = (number, style, mended[2]), mended[2]
+        elif not shift_from_outline and styles[style]:
             level = styles[style].most_common(1)[0][0] if given is None else given
         rows[number].level = max(0, level)
 

@@ -10,13 +10,13 @@ imported page calls its title. The type of the titles is the witness.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.labels import bare_number, is_label
 from booktune_assets.books.rows import Row
 
-__all__ = ["add_tops", "mixed_levels", "rank_by_size"]
+__all__ = ["add_tops", "mixed_levels", "nearest", "rank_by_size", "ranked", "usual_levels"]
 
 Style = tuple[str, float, bool]
 _ENOUGH = 3  # titles of a style, or titles above those of the outline
@@ -34,16 +34,37 @@ def mixed_levels(styles: Mapping[Style, Counter[int]]) -> bool:
     return len(often) > 1 and same < _ONE * total
 
 
+def ranked(sizes: Sequence[float]) -> list[float]:
+    """Of sizes, the largest first, those that differ by more than rounding."""
+    kept: list[float] = []
+    for size in sizes:
+        if not kept or kept[-1] - size > _APART:
+            kept.append(size)
+    return kept
+
+
+def nearest(size: float, ranks: Iterable[float]) -> float:
+    """The one of some sizes that is nearest to a size."""
+    return min(ranks, key=lambda known: abs(known - size))
+
+
+def usual_levels(found: Sequence[tuple[Style, int]]) -> dict[Style, int]:
+    """The level that next to all titles of a style have, for styles that have one."""
+    styles: dict[Style, Counter[int]] = defaultdict(Counter)
+    for style, level in found:
+        styles[style][level] += 1
+    return {
+        style: levels.most_common(1)[0][0] for style, levels in styles.items()
+        if levels.total() >= _ENOUGH and max(levels.values()) >= _ONE * levels.total()
+    }  # fmt: skip
+
+
 def rank_by_size(rows: Sequence[Row]) -> None:
     """Give the headings that were found the levels that their type sizes have."""
-    ranks: list[float] = []
-    for size in sorted({row.size for row in rows if row.role == "heading"}, reverse=True):
-        if not ranks or ranks[-1] - size > _APART:
-            ranks.append(size)
+    ranks = ranked(sorted({row.size for row in rows if row.role == "heading"}, reverse=True))
     for row in rows:
         if row.role == "heading":
-            near = min(ranks, key=lambda size: abs(size - row.size))
-            row.level = ranks.index(near) + 1
+            row.level = ranks.index(nearest(row.size, ranks)) + 1
 
 
 def add_tops(rows: Sequence[Row], fonts: Fonts, first: int, prose: Callable[[str], bool]) -> None:

@@ -86,7 +86,11 @@ def test_ligatures_with_swapped_bytes_are_letters() -> None:
 
 
 def test_chinese_stays_and_the_repair_can_be_off() -> None:
-    for text, off in (("\u4e00\u4e00\u7684\u4e66", ()), ("de\u6600\u6900ne", ("glyphs",))):
+    for text, off in (
+        ("\u4e00\u4e00\u7684\u4e66", ()),
+        ("\u251c\u2500\u2500 lib", ()),
+        ("de\u6600\u6900ne", ("glyphs",)),
+    ):
         ledger = Ledger(frozenset(off))
         pages = drawn(text)
         mend_swapped(pages, ledger)
