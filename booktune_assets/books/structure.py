@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from booktune_assets.books.backmatter import glossary_of, index_of
+from booktune_assets.books.backmatter import Entry, glossary_of, index_of
 from booktune_assets.books.crossrefs import Reference, find_references
 from booktune_assets.books.exercises import Item, Span, find_spans, tie_answers
 from booktune_assets.books.identity import CODE_KINDS, normalised
@@ -63,15 +63,7 @@ def structure_of(
         "sections__builds": [_evidence(one, book_id, n) for n, one in enumerate(evidence)],
         "sections__units": units,
         "sections__pieces": pieces,
-        "sections__index": [
-            {
-                "book_id": book_id, "entry": number, "locator": place, "term": entry.term,
-                "subterm": entry.sub or None, "block_id": (one.block or entry.block)["block_id"],
-                "kind": one.kind, "words": one.words, "section_id": one.section_id,
-                "page_first": one.page_first, "page_last": one.page_last,
-            }
-            for number, entry in enumerate(index) for place, one in enumerate(entry.locators)
-        ],
+        "sections__index": _index_rows(index, book_id),
         "sections__glossary": [
             {
                 "book_id": book_id, "entry": number, "term": one.term, "definition": one.said,
@@ -81,6 +73,18 @@ def structure_of(
         ],
     }  # fmt: skip
     return {name: TABLES[name].frame(rows) for name, rows in found.items()}
+
+
+def _index_rows(index: Sequence[Entry], book_id: str) -> list[Row]:
+    return [
+        {
+            "book_id": book_id, "entry": number, "locator": place, "term": entry.term,
+            "subterm": entry.sub or None, "block_id": (one.block or entry.block)["block_id"],
+            "kind": one.kind, "words": one.words, "section_id": one.section_id,
+            "page_first": one.page_first, "page_last": one.page_last,
+        }
+        for number, entry in enumerate(index) for place, one in enumerate(entry.locators)
+    ]  # fmt: skip
 
 
 def _words(found: Reference) -> str:
