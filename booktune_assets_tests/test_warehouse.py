@@ -34,6 +34,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, MartsMade
     assert dataset
     publish_models(lake, dataset, round_no=2)
     lake.fail("raw_books", "scan", BookError(Code.NO_TEXT_LAYER, "Run OCR first", book="scan"))
+    lake.fail("instruction_pairs", "beta-epub", BookError(Code.LICENCE_HELD, "State its licence"))
     torn = lake.folder("sections", "torn")
     torn.mkdir()
     (torn / "sections.parquet").write_bytes(b"PAR1 half a file")
@@ -84,6 +85,12 @@ def test_a_book_that_failed_is_a_row(built: tuple[Settings, MartsMade]) -> None:
     )
     assert rows[0] == ("alpha", 3, 3, 3, None)
     assert rows[2] == ("scan", 0, 0, 0, "raw_books: NO_TEXT_LAYER")
+    failed = query(built[0], "select book_id, failures, failed_with from book_quality order by 1")
+    assert failed == [
+        ("alpha", 0, None),
+        ("beta-epub", 0, None),
+        ("scan", 1, "raw_books: NO_TEXT_LAYER"),
+    ]  # held back is not failed
     kinds = query(built[0], "select blocks_by_kind from book_quality where book_id = 'alpha'")
     assert json.loads(str(kinds[0][0])) == {"code": 3, "heading": 3, "prose": 3}
     # receipts written without these counts: nothing was judged, and no rate is made up
