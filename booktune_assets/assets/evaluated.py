@@ -1,7 +1,8 @@
 """What the page of ``eval_report`` shows in the Dagster UI, and what its check warns of.
 
-Belongs here: verdicts, gains as numbers that the UI plots over time, the forest plot, losses with
-their intervals. Does not: what a row means (``evaluation/outcomes.py``), drawing (``plots.py``).
+Belongs here: verdicts, gains as numbers that the UI plots over time, a forest plot of each family,
+losses with their intervals. Does not: what a row means
+(``evaluation/outcomes.py``), drawing (``plots.py``).
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ def evaluated(rows: Sequence[Row], receipt: Receipt, house: House) -> dict[str, 
     for one in _mains(rows):
         if one.gain is not None:
             found[f"gain {one.suite}"] = dg.MetadataValue.float(one.gain)
+    for family in list(FAMILIES)[1:]:  # the first is the plot that every asset has
+        if picture := gains_plot(rows, family):
+            found[f"plot {family}"] = dg.MetadataValue.md(picture)
     report = house.settings.reports / f"{receipt.key}.html"
     for name, path in (("report", report), ("all adapters", index_of(house.settings))):
         if path.is_file():
@@ -46,18 +50,18 @@ def evaluated(rows: Sequence[Row], receipt: Receipt, house: House) -> dict[str, 
     return found
 
 
-def gains_plot(rows: Sequence[Row]) -> str:
-    """Markdown image: gains of the main metrics by family, right is better."""
+def gains_plot(rows: Sequence[Row], family: str = "learned") -> str:
+    """Markdown image: gains of one family's main metrics, right is better. The page shows so few
+    marks that all families in one picture would leave the last ones out. Empty: no interval."""
     marks = {"better": "▲ ", "worse": "▼ ", "lost": "▼ "}
-    return whiskers(
-        "Gain over the base model with 95 % interval, right is better; learned, kept, copied; each "
-        "row to its own scale",
-        [
-            (f"{marks.get(one.kind, '')}{one.suite}", one.low, one.gain, one.high)
-            for one in _mains(list(filter(known, rows)))
-            if one.gain is not None and one.low is not None and one.high is not None
-        ],
-    )
+    found = [
+        (f"{marks.get(one.kind, '')}{one.suite}", one.low, one.gain, one.high)
+        for one in _mains(list(filter(known, rows)))
+        if one.family == family
+        and one.gain is not None and one.low is not None and one.high is not None
+    ]  # fmt: skip
+    title = f"{FAMILIES[family]}: gain, 95 % interval; right is better, each row to its own scale"
+    return whiskers(title, found) if found or family == "learned" else ""
 
 
 def regression_result(rows: Sequence[Row], against: str = "base") -> dg.AssetCheckResult:

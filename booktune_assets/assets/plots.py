@@ -60,7 +60,8 @@ def curve(title: str, values: Sequence[float], unit: str) -> str:
 
 
 def whiskers(title: str, rows: Sequence[Whisker]) -> str:
-    """Markdown image: differences with their intervals around zero, each row to its own scale."""
+    """Markdown image: differences with their intervals around zero, each row to its own scale.
+    What does not fit is counted in the last line."""
 
     def draw(count: int) -> str:
         path, words = f"M285 0v{ROW * min(count, len(rows))}", ""
@@ -70,7 +71,11 @@ def whiskers(title: str, rows: Sequence[Whisker]) -> str:
             left, dot, right = (285 + 110 * value / reach for value in (low, mean, high))
             path += f"M{left:.0f} {y}H{right:.0f}M{dot:.0f} {y - 4}v8"
             words += _text(0, y + 4, _short(label, 24))
-        return _image(title, f'<path stroke="{BAR}" d="{path}"/>{words}', ROW * len(rows) + 6)
+        shown = min(count, len(rows))
+        if rest := len(rows) - shown:
+            words += _text(0, 14 + shown * ROW, f"{rest} more")
+        height = ROW * (shown + bool(rest)) + 6
+        return _image(title, f'<path stroke="{BAR}" d="{path}"/>{words}', height)
 
     return _fitting(draw, len(rows))
 

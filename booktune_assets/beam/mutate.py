@@ -1,7 +1,8 @@
 """Programs with one fault each, made from a program that is right.
 
 Belongs here: textual mutants of Elixir and Erlang, found in the syntax tree: another operator, an
-integer that is one off, the other truth value, a clause or a stage of a pipeline less. Does not:
+integer that is one off, the other truth value, a clause or a stage of a pipeline less; and
+functions that do nothing. Does not:
 judging them (``runner.py``), mutants that people wrote (``data/evals/``).
 
 Not every mutant is wrong: some change nothing that shows, so a test suite need not kill all.
@@ -21,7 +22,7 @@ from booktune_assets.ids import stable_int
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["Mutant", "mutants_of"]
+__all__ = ["Mutant", "hollows_of", "mutants_of"]
 
 _SWAPS = {
     "elixir": {
@@ -93,6 +94,49 @@ def mutants_of(source: str, language: str, count: int = 8) -> list[Mutant]:
             fault = f"line {line}: {was} → {edit.now.decode().strip() or 'nothing'}"
             found[text] = Mutant(text, edit.kind, fault)
     return list(found.values())
+
+
+def hollows_of(source: str, language: str, count: int = 8) -> list[Mutant]:
+    """The program with all clauses of one function giving nothing, for each of ``count`` functions.
+
+    The bluntest faults there are, for programs too plain to have another: a test that one of them
+    passes asks nothing of that function. Empty for a source that does not parse.
+    """
+    if language not in _SWAPS or not parses(source, language):
+        return []
+    data = source.encode()
+    bodies: dict[str, list[tuple[int, int, bytes]]] = {}
+    for node in nodes(syntax_tree(source, language)):
+        name = _name_of(node) if node.type in ("call", "fun_decl") else None
+        body = _body(node) if name is not None else None
+        if name is not None and body is not None:
+            bodies.setdefault(name, []).append(body)
+    found: list[Mutant] = []
+    for name, places in sorted(bodies.items(), key=lambda one: min(one[1]))[:count]:
+        made = data
+        for start, end, now in sorted(places, reverse=True):
+            made = made[:start] + now + made[end:]
+        if made != data and parses(made.decode(), language):
+            line = data.count(b"\n", 0, min(places)[0]) + 1
+            found.append(Mutant(made.decode(), "body", f"line {line}: {name} does nothing"))
+    return found
+
+
+def _body(function: Node) -> tuple[int, int, bytes] | None:
+    """Where a clause of a function says what it does, and what does nothing in its place."""
+    if function.type == "fun_decl":
+        clause = function.child_by_field_name("clause")
+        body = clause.child_by_field_name("body") if clause else None
+        return (body.start_byte, body.end_byte, b"-> undefined") if body else None
+    for child in function.named_children:
+        if child.type == "do_block":
+            return child.start_byte, child.end_byte, b"do\n    nil\n  end"
+    given = _arguments(function)
+    for pair in nodes(given) if given else ():
+        if pair.type == "pair" and _text(pair.child_by_field_name("key")).strip() == "do:":
+            value = pair.child_by_field_name("value")
+            return (value.start_byte, value.end_byte, b"nil") if value else None
+    return None
 
 
 def _edits(root: Node, data: bytes, language: str) -> Iterator[_Edit]:

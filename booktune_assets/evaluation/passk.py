@@ -17,7 +17,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from booktune_assets.beam.mutate import mutants_of
+from booktune_assets.beam.mutate import hollows_of, mutants_of
 from booktune_assets.beam.problems import Problem
 from booktune_assets.errors import BookError, Code
 from booktune_assets.evaluation.statistics import MIN_ITEMS, paired
@@ -27,7 +27,7 @@ __all__ = ["Counted", "PassAtK", "countable", "estimate", "pass_at_k"]
 
 _OURS = "harness_error"
 _NO_PROOF = {"pass", _OURS, "compile_error", "unsupported", "suspicious"}
-_MADE = 6  # mutants that are made for a problem that brings none
+_MADE, _HOLLOW = 6, 3  # mutants that are made for a problem that brings none
 _TAIL = 0.025
 
 
@@ -140,7 +140,10 @@ def countable(problems: Sequence[Problem]) -> dict[str, Counted]:
 def _wrong(problem: Problem) -> list[str]:
     if problem.mutants:
         return list(problem.mutants)
-    return [one.text for one in mutants_of(problem.reference, problem.language, _MADE)]
+    made = mutants_of(problem.reference, problem.language, _MADE)
+    # what is too plain for these, or survives them, still has functions that may do nothing
+    made += hollows_of(problem.reference, problem.language, _HOLLOW)
+    return [one.text for one in made]
 
 
 def _tallies(rows: Iterable[Mapping[str, object]]) -> dict[str, tuple[int, int, int]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from pathlib import Path
 
 import dagster as dg
@@ -11,6 +13,8 @@ from booktune_assets.assets.checks_evaluation import no_regression, no_step_back
 from booktune_assets.assets.evaluated import gains_plot, regression_result
 from booktune_assets.assets.metadata import shown
 from booktune_assets.chain.house import House, Outcome
+from booktune_assets.evaluation.outcomes import FAMILIES
+from booktune_assets.evaluation.suite import CARDS, card
 from booktune_assets.ids import make_id
 from booktune_assets.lake import Lake
 from booktune_assets.page.evaluations import write_index
@@ -75,10 +79,35 @@ def test_the_page_of_the_asset_shows_verdicts_gains_and_links(tmp_path: Path) ->
     assert isinstance(checked, dg.AssetCheckResult) and checked.passed
 
 
+def drawn(markdown: str) -> list[str]:
+    """The words in a picture."""
+    code = markdown.partition("base64,")[2].removesuffix(")")
+    return re.findall(r">([^<>]+)</text>", base64.b64decode(code).decode())
+
+
 def test_the_plot_is_small_and_turned_so_that_right_is_better() -> None:
     rows = [GOOD, KEPT, *(row("problems", -30.0 - n, 30.0) for n in range(20))]
     plot = gains_plot(rows)
     assert len(plot) < 1000 and "right is better" in plot
+    *shown, rest = drawn(plot)
+    assert shown[0] == "▲ book_sections" and rest == f"{21 - len(shown)} more"
+
+
+def test_every_family_has_its_plot_however_many_suites_were_run() -> None:
+    cards = [card(path.parent.name) for path in sorted(CARDS.glob("*/card.toml"))]
+    rows = [
+        row("problems", 0.2, 0.4)
+        | {"suite": one.name, "metric": one.main.name, "better": one.main.better}
+        for one in cards
+    ]
+    for family in FAMILIES:
+        plot = gains_plot(rows, family)
+        words = [one.lstrip("▲▼ ") for one in drawn(plot)]
+        names = {one.name for one in cards if one.family == family}
+        shown = names.intersection(words)
+        more = [f"{len(names) - len(shown)} more"] if shown < names else []
+        assert len(shown) >= 2 and words[len(shown) :] == more and len(plot) < 1000, family
+    assert gains_plot([GOOD], "copied") == ""
 
 
 def publish_items(lake: Lake, number: int, adapter: int, passed: int, *, asked: str = "") -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booktune_assets.beam.grammar import parses
-from booktune_assets.beam.mutate import mutants_of
+from booktune_assets.beam.mutate import hollows_of, mutants_of
 
 ELIXIR = """\
 defmodule Sum do
@@ -124,3 +124,34 @@ def test_text_beyond_ascii_stays_whole() -> None:
     source = 'defmodule A do\n  def f(n), do: {"äöü→", n + 1}\nend\n'
     texts = {mutant.text for mutant in mutants_of(source, "elixir")}
     assert texts == {source.replace("+", "-"), source.replace("1", "2")}
+
+
+PLAIN = """\
+defmodule Plain do
+  def hello(name \\\\ "you") when is_binary(name), do: "One for #{name}"
+
+  def safe(x) do
+    hello(x)
+  rescue
+    _ -> :none
+  end
+
+  defp kind(:a), do: :first
+  defp kind(_), do: :other
+end
+"""
+
+
+def test_each_function_in_turn_does_nothing() -> None:
+    found = hollows_of(PLAIN, "elixir")
+    assert [one.fault for one in found] == [
+        "line 2: hello/1 does nothing", "line 4: safe/1 does nothing",
+        "line 10: kind/1 does nothing",
+    ]  # fmt: skip
+    assert "when is_binary(name), do: nil\n" in found[0].text
+    assert "def safe(x) do\n    nil\n  end" in found[1].text and ":none" not in found[1].text
+    assert found[2].text.count("do: nil") == 2
+    assert all(parses(one.text, "elixir") for one in found)
+    assert [one.fault[8:] for one in hollows_of(ERLANG, "erlang", 1)] == ["of/2 does nothing"]
+    assert "when N > 5, true -> undefined;" in hollows_of(ERLANG, "erlang")[0].text
+    assert hollows_of("defmodule A do", "elixir") == hollows_of("x", "cobol") == []
