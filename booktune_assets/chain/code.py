@@ -14,7 +14,7 @@ from booktune_assets.chain.house import House, Made, Stage, fact
 if TYPE_CHECKING:
     from booktune_assets.pairs.execute import Runner
 
-__all__ = ["STAGES", "code_run_by", "pairs_runner"]
+__all__ = ["STAGES", "code_run_by", "pairs_runner", "rehearsal_runner"]
 
 
 def pairs_runner(house: House) -> Runner | None:
@@ -23,6 +23,17 @@ def pairs_runner(house: House) -> Runner | None:
 
     settings = house.settings
     if not settings.pairs.execute:
+        return None
+    return find_runner(settings.cache, settings.beam.toolchains)
+
+
+def rehearsal_runner(house: House) -> Runner | None:
+    """What runs code that a model wrote, whether or not that of pairs is run."""
+    from booktune_assets.pairs.execute import find_runner
+
+    settings = house.settings
+    wanted = settings.rehearsal.sized(settings.profile)
+    if not (wanted.synthesised_rows and wanted.execute):
         return None
     return find_runner(settings.cache, settings.beam.toolchains)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from booktune_assets.chain.code import pairs_runner
+from booktune_assets.chain.code import rehearsal_runner
 from booktune_assets.chain.house import House, Made, Stage
 from booktune_assets.chain.rehearsal import (
     earlier_stages,
@@ -117,7 +117,7 @@ def _rehearsal_make(house: House, _: str) -> Made:
             mixed_share(settings),
             rehearsal_voices(settings, model_name(house), folders, work),
             rehearsal_guards(house),
-            pairs_runner(house) if wanted.synthesised_rows and wanted.execute else None,
+            rehearsal_runner(house),
             rows_beside(settings),
         )
     key = make_id("reh", *sorted(made.frames["rehearsal_set"]["row_id"].to_list()))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from booktune_assets.chain.books import divided, ready_books
-from booktune_assets.chain.code import code_run_by
+from booktune_assets.chain.code import rehearsal_runner
 from booktune_assets.chain.house import House
 from booktune_assets.chain.stage_texts import held_digest, split_stages
 from booktune_assets.chain.stages import (
@@ -55,12 +55,13 @@ def rehearsal_inputs(house: House, model: str) -> dict[str, str]:
         inputs["beside"] = digest(sorted(stage_inputs(house).items()))
     if wanted.synthesised_rows:
         base = wanted.base or model
+        runner = rehearsal_runner(house)
         inputs |= {
             "writes": digest([base, revision_of(base), serving(settings, base).llm.engine]),
             "earlier": digest([_stage_digest(folder) for folder in wanted.earlier]),
             "stages": stages_digest(house),
             "vectors": embedder_name(),
-            "code": code_run_by(house) if wanted.execute else "",
+            "code": runner.name if runner else "",
         }
     return inputs
 

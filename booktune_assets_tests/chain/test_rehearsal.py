@@ -13,6 +13,7 @@ import pytest
 from booktune_assets.chain import models as chain_models
 from booktune_assets.chain import rehearsal as chain_rehearsal
 from booktune_assets.chain.build import build, state
+from booktune_assets.chain.code import pairs_runner, rehearsal_runner
 from booktune_assets.chain.house import House
 from booktune_assets.chain.models import STAGES, newest
 from booktune_assets.chain.rehearsal import rehearsal_guards, rehearsal_inputs, rows_beside
@@ -20,7 +21,7 @@ from booktune_assets.errors import Code
 from booktune_assets.llm.calls import Scripted
 from booktune_assets.llm.models import TINY, prepare
 from booktune_assets.schemas_rehearsal import REHEARSAL_TABLES
-from booktune_assets.settings import Evaluation, Llm, Settings
+from booktune_assets.settings import Evaluation, Llm, Pairs, Settings
 from booktune_assets.settings_training import Rehearsal, Stage, Training
 from booktune_assets.training import stages
 from booktune_assets.training.run import TrainSpec, config_of
@@ -130,6 +131,25 @@ def test_inputs_follow_what_rows_depend_on_and_cost_no_model(
         assert rehearsal_inputs(again[name], TINY)[name] != found[name][name], name
     none = rehearsal_inputs(opened(home, {"synthesised_rows": 0}), TINY)
     assert not {"writes", "earlier", "stages", "vectors", "code", "beside"} & set(none)
+
+
+def test_written_code_is_checked_whether_or_not_that_of_pairs_is(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Found:
+        name = "elixir 9"
+
+    monkeypatch.setattr("booktune_assets.pairs.execute.find_runner", lambda *_: Found())
+    off = Pairs(execute=False)
+
+    def checks(**rehearsal: Any) -> bool:
+        return rehearsal_runner(opened(home, rehearsal, pairs=off)) is not None
+
+    assert checks(execute=True) and not checks(execute=False)
+    assert not checks(execute=True, synthesised_rows=0)
+    assert pairs_runner(opened(home, {"execute": True}, pairs=off)) is None
+    inputs = rehearsal_inputs(opened(home, {"execute": True}, pairs=off), TINY)
+    assert inputs["code"] == Found.name
 
 
 def test_rows_beside_the_set_are_those_of_the_stages_pools(tmp_path: Path) -> None:
