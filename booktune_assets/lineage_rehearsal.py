@@ -17,7 +17,7 @@ from booktune_assets.lineage_calls import Call, calls_of
 from booktune_assets.lineage_fate import row_of, rows_of
 from booktune_assets.settings import Settings
 
-__all__ = ["RehearsalTrace", "rehearsal_trace", "rehearsal_words"]
+__all__ = ["RehearsalTrace", "rehearsal_missing", "rehearsal_trace", "rehearsal_words"]
 
 ASSET = "rehearsal_set"
 _TABLES = (ASSET, f"{ASSET}__rejected")
@@ -72,6 +72,25 @@ def rehearsal_words(receipt: Receipt) -> str:
     if counts["deficit"]:
         said += f"; {counts['deficit']} fewer than wanted"
     return said
+
+
+def rehearsal_missing(receipt: Receipt) -> list[str]:
+    """What a set is short of and why, in sentences: none when it is as wanted."""
+    counts = receipt.counts
+    if partial := receipt.notes.get("partial"):
+        return [f"partial: {partial}"]
+    if not counts.get("deficit"):
+        return []
+    said = f"{counts['deficit']} rows fewer than wanted"
+    refused = {
+        name.removeprefix("rejected_").replace("_", " "): number
+        for name, number in counts.items()
+        if name.startswith("rejected_") and name != "rejected_not_selected"
+    }
+    if refused:
+        ranked = sorted(refused.items(), key=lambda one: (-one[1], one[0]))
+        said += f"; left out: {', '.join(f'{number} {name}' for name, number in ranked)}"
+    return [said]
 
 
 def _found(lake: Lake, row_id: str) -> tuple[str, dict[str, Any]]:

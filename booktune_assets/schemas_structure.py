@@ -82,7 +82,7 @@ SECTION_INDEX = Table("sections__index", "The index of the book, one row per pla
     C("term", S, "Main term", min_length=1),
     C("subterm", S, "Sub-entries below it, joined by ' › '", nullable=True),
     C("kind", S, "What the place is", values=("page", "link", "see", "see_also")),
-    C("words", S, "Pages, words of the link or other term, as printed"),
+    C("words", S, "Pages, words of the link or other term, as printed; a mark may have none"),
     C("page_first", I32, "First page", nullable=True, position=True, ge=1),
     C("page_last", I32, "Last page", nullable=True, position=True, ge=1),
     C("section_id", S, "Section that is meant", nullable=True),

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from booktune_assets.assets.execute import RunSummary
 from booktune_assets.assets.metadata import shown
 from booktune_assets.chain.house import House, Outcome
 from booktune_assets.cli import cli
+from booktune_assets.cli.run import say_summary
 from booktune_assets.errors import BookError
 from booktune_assets.lake import Lake, Receipt
 from booktune_assets.lineage_rehearsal import rehearsal_trace, rehearsal_words
@@ -21,9 +23,9 @@ from booktune_assets.settings import Settings
 from booktune_assets_tests.rehearsal.lab import says, sized, voices
 
 
-def published(home: Path, key: str = "reh_1", **notes: Any) -> Receipt:
-    """A set of ten real rows and four of twelve that a script wrote; one answer is too short."""
-    bad = iter(["No."])
+def published(home: Path, key: str = "reh_1", short: int = 1, **notes: Any) -> Receipt:
+    """A set of ten real rows and four of twelve that a script wrote; ``short`` answers are."""
+    bad = iter(["No."] * short)
 
     def reply(request: Request) -> str | Reply:
         return (next(bad, None) if request.messages else None) or says(request)
@@ -90,6 +92,25 @@ def test_status_says_what_the_set_is_made_of(tmp_path: Path) -> None:
     flat = " ".join(said(tmp_path, "status").split())
     assert f"rehearsal_set: {words}" in flat
     assert "warning: rehearsal_set: partial: 3 questions and answers wait" in flat
+
+
+def test_a_run_says_which_rows_are_missing_and_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run_says(receipt: Receipt) -> str:
+        made = Outcome("rehearsal_set", receipt.key, "made", receipt)
+        say_summary(Settings(home=tmp_path), RunSummary([made], seconds=1.0))
+        return capsys.readouterr().out
+
+    assert "warning" not in run_says(published(tmp_path))
+    receipt = published(tmp_path, "reh_2", short=10)
+    assert receipt.counts["deficit"] == 2
+    words = "2 rows fewer than wanted; left out: 10 short"
+    assert f"warning: reh_2: {words}\n" in run_says(receipt)
+    assert f"warning: rehearsal_set: {words}" in " ".join(said(tmp_path, "status").split())
+    assert "warning: reh_3: partial: waits" in run_says(
+        published(tmp_path, "reh_3", partial="waits")
+    )
 
 
 def test_the_page_shows_shares_groups_reasons_and_what_was_written(tmp_path: Path) -> None:

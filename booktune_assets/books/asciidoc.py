@@ -33,6 +33,7 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.shown import Shown
+from booktune_assets.books.terms import link_terms
 from booktune_assets.books.walker import Walker
 from booktune_assets.errors import BookError, Code, MissingPrerequisite
 
@@ -51,6 +52,7 @@ _FORBIDDEN = ("docinfo!", "data-uri!", "icons!", "linkcss", "copycss!", "allow-u
               "max-attribute-value-size=4096", "max-include-depth=16")  # fmt: skip
 _WRITTEN = re.compile(r"^link:(?P<file>[^\n\[]+)\[role=include\]$\n?", re.M)
 _FOLLOW = Path(__file__).with_name("asciidoc_includes.rb")
+_TERMS = Path(__file__).with_name("asciidoc_terms.rb")
 _TOLD = 5  # complaints of the program that are passed on
 _SAID_MAX = 65_536
 # What it says of parts of a book and of chapters under a ``:doctype:`` that has none.
@@ -85,6 +87,7 @@ def read_asciidoc(path: Path, limits: Limits, desk: Desk) -> Parsed:
     parsed.blocks = walker.blocks
     gallery.settle()
     walker.trail.settle(parsed.blocks)
+    link_terms(walker.trail.terms, parsed.blocks)
     parsed.pages = [Page(1, chars=ledger.drawn(1), source="text")]
     ledger.settle(parsed.blocks, parsed.pages)
     name_languages(parsed.blocks)
@@ -194,6 +197,7 @@ def _asked(
     if whole:
         extra["BOOK_WHOLE"] = "1"
     out = "/dev/null" if whole else "-"
+    bounds += [] if whole else ["-r", str(_TERMS)]
     child = subprocess.Popen(
         [program, *bounds, *more, *_ARGUMENTS, "-o", out, "-"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/",

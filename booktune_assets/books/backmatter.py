@@ -45,6 +45,7 @@ class Locator:
     page_first: int | None = None
     page_last: int | None = None
     section_id: str | None = None
+    block: Row | None = None  # where it stands, if not in the block of its entry
 
 
 @dataclass(slots=True)

@@ -33,7 +33,7 @@ class Link:
     """``text[start:end]`` leads to ``target``: an address outside, or a place in the book.
 
     ``to`` is the block that stands there, by its position in ``Parsed.blocks``; None outside of the
-    book and where nothing stands.
+    book and where nothing stands. ``index``: a term of the index, see ``terms.py``.
     """
 
     start: int
@@ -43,6 +43,7 @@ class Link:
     page: int | None = None
     y: float | None = None
     to: int | None = None
+    index: bool = False
 
 
 @dataclass(slots=True)

@@ -10,7 +10,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from booktune_assets.books.elements import BREAKS, classes_of, everything, is_regular, tag_of
+from booktune_assets.books.elements import (
+    BREAKS,
+    MARK,
+    classes_of,
+    everything,
+    is_regular,
+    tag_of,
+)
 from booktune_assets.books.styles import Styles
 
 __all__ = [
@@ -77,7 +84,8 @@ def is_all_code(element: Any, styles: Styles) -> bool:
         return False
     children = [one for one in element if tag_of(one)]
     held = [one for one in children if tag_of(one) in _CODE_TAGS or styles.is_mono(one)]
-    others = [one for one in children if one not in held and tag_of(one) != "br"]
+    bare = [one for one in children if tag_of(one) == "br" or one.get(MARK)]
+    others = [one for one in children if one not in held and one not in bare]
     if any(tag_of(one) in BREAKS for one in element.iterdescendants()):
         return False
     return bool(held) and not others and not any((one.tail or "").strip() for one in children)

@@ -13,8 +13,11 @@ from typing import Any
 
 from booktune_assets.books.blocks import printable
 
-__all__ = ["BREAKS", "DROPPED", "classes_of", "everything", "is_regular", "tag_of", "types_of"]
+__all__ = [
+    "BREAKS", "DROPPED", "MARK", "classes_of", "everything", "is_regular", "tag_of", "types_of",
+]  # fmt: skip
 
+MARK = "data-index"  # of an empty element: a term of the index (asciidoc_terms.rb)
 _CLASS_MAX = 80  # longer ones are no names
 DROPPED = frozenset(
     {

@@ -119,7 +119,7 @@ def _links(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]
     return [
         {
             "block_id": row["block_id"], "link": number, "book_id": book_id,
-            "kind": "internal" if link["internal"] else "external",
+            "kind": "index" if link["index"] else "internal" if link["internal"] else "external",
             "char_start": link["start"], "char_end": link["end"], "target": _scalar(link["target"]),
             "page": link["page"], "y": link["y"],
             "target_block_id": None if link["to"] is None else blocks[link["to"]]["block_id"],

@@ -392,10 +392,13 @@ def _size(line: Line) -> float:
     return max((run.size for run in line.runs if not run.text.isspace()), default=0.0)
 
 
-def is_contents(texts: Sequence[str]) -> bool:
-    """Whether rows of a page read like a table of contents: leaders, or rising page numbers."""
+def is_contents(texts: Sequence[str], *, goes_on: bool = False) -> bool:
+    """Whether rows of a page read like a table of contents: leaders, or rising page numbers.
+
+    ``goes_on``: the page before is one. The last page of it may have few rows.
+    """
     if len(texts) < 4:
-        return False
+        return _ends_contents(texts, goes_on=goes_on)
     leaders = sum(1 for text in texts if _LEADER.search(text))
     if leaders >= 0.4 * len(texts):
         return True
@@ -404,3 +407,19 @@ def is_contents(texts: Sequence[str]) -> bool:
     rising = sum(a <= b for a, b in pairwise(numbers))
     many = len(numbers) >= max(6, 0.75 * len(texts)) and len(set(numbers)) > len(numbers) / 3
     return many and rising >= 0.95 * (len(numbers) - 1)
+
+
+def _ends_contents(texts: Sequence[str], *, goes_on: bool) -> bool:
+    """Few rows: all with leaders and a page, or behind contents all with pages that rise.
+
+    Behind contents the first row of a title that was wrapped may have neither.
+    """
+    ends = [match and match.group(1) for match in map(_ENDS_IN_PAGE.search, texts)]
+    leads = [_LEADER.search(text) is not None for text in texts]
+    if not texts or not ends[-1]:
+        return False
+    if all(ends) and all(leads):
+        return True
+    numbers = [int(end) for end in ends if end and end.isdigit()]
+    rises = len(numbers) == len(texts) > 1 and numbers == sorted(numbers)
+    return goes_on and (leads[-1] or rises)

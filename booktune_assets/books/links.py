@@ -222,18 +222,32 @@ class Trail:
 
     known: Collection[str] = ()
     targets: dict[str, Block] = field(default_factory=dict[str, Block])
+    terms: list[tuple[Block, str]] = field(default_factory=list[tuple[Block, str]])
     _passed: list[str] = field(default_factory=list[str])
+    _indexed: list[str] = field(default_factory=list[str])
     _marks: list[Mark] = field(default_factory=list[Mark])
 
     def passed(self, *places: str) -> None:
         """Addresses that the next block answers to."""
         self._passed += places
 
+    def indexed(self, *marks: str) -> None:
+        """Terms of the index that belong to the next block."""
+        self._indexed += marks
+
+    def ends(self, blocks: Sequence[Block]) -> None:
+        """A title or the end comes: what waits for a block belongs to the last one before it."""
+        if blocks and self._indexed:
+            self.terms += [(blocks[-1], mark) for mark in self._indexed]
+            self._indexed.clear()
+
     def stands(self, block: Block) -> None:
         """A block that was added."""
         for place in self._passed:
             self.targets.setdefault(place, block)
         self._passed.clear()
+        self.terms += [(block, mark) for mark in self._indexed]
+        self._indexed.clear()
 
     def open(self, href: str, at: int) -> Mark:
         """A link begins before piece number ``at``; whoever opens it sets its ``end``."""

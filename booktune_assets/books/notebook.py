@@ -52,7 +52,7 @@ _DEEPEST = 6  # levels that Markdown has
 _OPENING = re.compile(
     r"(?:#{1,6}|[-+:~])(?=\s|$)|>|=+$|-(?=[- ]*$)|[:!?]{3}|~{3}|(?P<number>\d{1,9})(?=[.)](?:\s|$))"
 )
-_CLOSING = re.compile(r"(?<=\s)(#+)$")
+_CLOSING = re.compile(r"(?:^|(?<=\s))(#+)$")
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.adjacent import part_languages
+from booktune_assets.books.advice import advised
 from booktune_assets.books.beside import place_notes, take_beside
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import find_columns
@@ -44,7 +45,7 @@ from booktune_assets.books.packed import Pages
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rowbook import RowBook
-from booktune_assets.books.rows import Row, set_frames
+from booktune_assets.books.rows import Row
 from booktune_assets.books.scans import read_scans
 from booktune_assets.books.sideheads import Edges, Starts, rows_of
 from booktune_assets.books.slots import mend_slots
@@ -298,8 +299,13 @@ def _build(
     gone = _joined(dropped, inside)
     usual = find_columns(drawn, gone, fonts.advance)
     kept, texts, edges = _once_more(drawn, fonts, gone, drawings, precise)
-    lay = partial(rows_of, fonts=fonts, usual=usual, edges=edges)
-    read = partial(_rows_of, fonts=fonts, lay=lay, parsed=parsed, ledger=ledger, inside=inside)
+    lay = partial(
+        advised, fonts=fonts, ledger=ledger, usual=usual,
+        lay=partial(rows_of, fonts=fonts, usual=usual, edges=edges),
+    )  # fmt: skip
+    read = partial(
+        _rows_of, lay=lay, parsed=parsed, ledger=ledger, inside=inside, contents=set[int]()
+    )
     rows, beside = _all_rows(drawn, dropped, read, partial(_margin_rows, sides, fonts, ledger))
     take_signs(rows, fonts, ledger)
     notes = take_beside(rows, fonts, ledger)
@@ -418,8 +424,8 @@ def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set
 
 
 def _rows_of(
-    page: PageDrawn, dropped: set[int], *, fonts: Fonts, lay: Callable[..., list[Row]],
-    parsed: Parsed, ledger: Ledger, inside: dict[int, set[int]],
+    page: PageDrawn, dropped: set[int], *, lay: Callable[..., list[Row]], parsed: Parsed,
+    ledger: Ledger, inside: dict[int, set[int]], contents: set[int],
 ) -> list[Row]:  # fmt: skip
     """The rows of a page that are text of the book; what is not is written down."""
     for number, line in enumerate(page.lines):
@@ -431,11 +437,12 @@ def _rows_of(
             ledger.drew(page.number, text)
             ledger.took(page.number, kind, text)
     gone = dropped | inside.get(page.number, set())
-    made = lay(page, dropped=gone)
-    set_frames(page, made, fonts)
+    made = lay(page, gone)
     words = [row.text for row in made if not row.mono]  # code may end in numbers, too
-    if len(words) < 0.7 * len(made) or not is_contents(words) or is_index(words):
+    listed = is_contents(words, goes_on=page.number - 1 in contents)
+    if len(words) < 0.7 * len(made) or not listed or is_index(words):
         return made
+    contents.add(page.number)
     parsed.count("contents_pages")
     for row in made:
         ledger.took(page.number, "contents", row.text)

@@ -18,6 +18,7 @@ from booktune_assets.books.exercises import Item, Span, find_spans, tie_answers
 from booktune_assets.books.identity import CODE_KINDS, normalised
 from booktune_assets.books.matter import chapter_level
 from booktune_assets.books.order import Chapter, Evidence, learning_order
+from booktune_assets.books.terms import entries_of
 from booktune_assets.books.units import Unit, into_units
 from booktune_assets.ids import make_id
 from booktune_assets.schemas import TABLES
@@ -37,6 +38,8 @@ def structure_of(
     are page numbers by what is printed on the pages, ``links`` rows of ``raw_books__links``.
     """
     by_block: dict[str, list[Row]] = defaultdict(list)
+    terms = [link for link in links if link["kind"] == "index"]
+    links = [link for link in links if link["kind"] != "index"]
     for link in links:
         by_block[link["block_id"]].append(link)
     home = {block["block_id"]: block["section_id"] for block in blocks}
@@ -49,7 +52,10 @@ def structure_of(
         for one in references if one.section_id
     ])  # fmt: skip
     units, pieces = _units(book_id, sections, blocks)
-    index = index_of(sections, blocks, by_block, labels, home)
+    index = [
+        *index_of(sections, blocks, by_block, labels, home),
+        *entries_of(terms, {one["block_id"]: one for one in blocks}, home),
+    ]
     found: dict[str, list[Row]] = {
         "sections__refs": [_reference(one, book_id, n) for n, one in enumerate(references)],
         "sections__exercises": exercise_rows(book_id, blocks, links, spans),
@@ -60,7 +66,7 @@ def structure_of(
         "sections__index": [
             {
                 "book_id": book_id, "entry": number, "locator": place, "term": entry.term,
-                "subterm": entry.sub or None, "block_id": entry.block["block_id"],
+                "subterm": entry.sub or None, "block_id": (one.block or entry.block)["block_id"],
                 "kind": one.kind, "words": one.words, "section_id": one.section_id,
                 "page_first": one.page_first, "page_last": one.page_last,
             }

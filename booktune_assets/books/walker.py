@@ -48,6 +48,7 @@ from booktune_assets.books.roles import (
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles
 from booktune_assets.books.tables import is_grid, rows_of
+from booktune_assets.books.terms import taken
 
 __all__ = ["Walker"]
 
@@ -107,6 +108,7 @@ class Walker:
         self._children(body)
         self._flush()
         self._end_code()
+        self.trail.ends(self.blocks)
 
     def _children(self, element: Any) -> None:
         if element.text:
@@ -167,7 +169,11 @@ class Walker:
         if anchor:
             self.anchor = anchor
             self.trail.passed(f"{self.name}#{anchor}")
-        if tag in ("pre", "table") or tag[:1] == "h":
+        if len(tag) == 2 and tag[0] == "h" and tag != "hr":
+            self.trail.ends(self.blocks)
+        whole = tag in ("pre", "table") or tag[:1] == "h"
+        self.trail.indexed(*taken(element, inner=whole))
+        if whole:
             inner = (one.get("id") for one in element.iterdescendants())
             self.trail.passed(*(f"{self.name}#{one}" for one in inner if one))
 
@@ -204,6 +210,7 @@ class Walker:
             return False
         if self.lines and (begins(element) or sure != self.sure):
             self._end_code()
+        self.trail.indexed(*taken(element, inner=True))
         self.lines.append((code_of(element, self.styles), self._href()))
         self.sure = sure
         if len(self.lines) == 1:

@@ -310,7 +310,6 @@ def cut_words(counts: Mapping[str, int]) -> list[str]:
 def say_summary(settings: Settings, summary: RunSummary) -> None:
     """How many builds were made, reused and failed, and each failure with its remedy."""
     from booktune_assets.chain.house import House
-    from booktune_assets.chain.teacher import teacher_warnings, teacher_words
 
     held = sum(is_held(outcome) for outcome in summary.outcomes)
     columns = ("made", "reused", "failed", *(("held",) if held else ()))
@@ -326,20 +325,8 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
         click.echo(f"{word}: {clean(outcome.asset)} {clean(outcome.key)}: {clean(outcome.error)}")
     house = House.open(settings)
     for outcome in summary.outcomes:
-        if outcome.asset == "raw_books" and outcome.status == "made" and outcome.receipt:
-            for words in read_warnings(house, outcome.receipt):
-                click.echo(f"warning: {clean(outcome.key)}: {clean(words)}")
-        if outcome.asset == "lora_adapter" and outcome.status == "made" and outcome.receipt:
-            notes = outcome.receipt.notes
-            for words in [*cut_words(outcome.receipt.counts), notes.get("template")]:
-                if words:
-                    click.echo(f"warning: {clean(outcome.key)}: {clean(words)}")
-        if outcome.asset == "instruction_pairs" and outcome.status == "made":
-            for words in other_language(outcome.receipt) + teacher_words(outcome.receipt):
-                click.echo(clean(f"{outcome.key}: {words}"))
-        if outcome.asset == "concept_graph" and outcome.receipt:
-            for words in teacher_warnings(outcome.receipt):
-                click.echo(clean(f"{outcome.key}: {words}"))
+        for words in _told(house, outcome):
+            click.echo(clean(words))
     for run_id in summary.broken:
         click.echo(f"failed: {clean(_why_broken(settings, run_id))} [run {run_id}]")
     if summary.skipped:
@@ -348,6 +335,30 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
     if held and held == len(summary.failed) and not summary.broken:
         ended = f"done, {held} book{'s' if held > 1 else ''} held"
     click.echo(f"{ended} in {summary.seconds:.1f} s")
+
+
+def _told(house: House, outcome: Outcome) -> list[str]:
+    """What a reader should know about one build, in lines."""
+    from booktune_assets.chain.teacher import teacher_warnings, teacher_words
+    from booktune_assets.lineage_rehearsal import rehearsal_missing
+
+    receipt = outcome.receipt
+    if outcome.asset == "concept_graph" and receipt:
+        return [f"{outcome.key}: {words}" for words in teacher_warnings(receipt)]
+    if outcome.status != "made":
+        return []
+    if outcome.asset == "instruction_pairs":
+        pairs = other_language(receipt) + teacher_words(receipt)
+        return [f"{outcome.key}: {words}" for words in pairs]
+    said: list[str] = []
+    if outcome.asset == "raw_books" and receipt:
+        said = read_warnings(house, receipt)
+    elif outcome.asset == "rehearsal_set" and receipt:
+        said = rehearsal_missing(receipt)
+    elif outcome.asset == "lora_adapter" and receipt:
+        template = receipt.notes.get("template")
+        said = [*cut_words(receipt.counts), *([str(template)] if template else [])]
+    return [f"warning: {outcome.key}: {words}" for words in said]
 
 
 def is_held(outcome: Outcome) -> bool:

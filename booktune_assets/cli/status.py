@@ -175,6 +175,7 @@ def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:
     from booktune_assets.chain.exports import exported
     from booktune_assets.chain.house import SET_STAGES
     from booktune_assets.chain.teacher import teacher_warnings
+    from booktune_assets.lineage_rehearsal import rehearsal_missing
 
     if asset == "raw_books" and receipt:
         return read_warnings(house, receipt)
@@ -182,8 +183,8 @@ def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:
         return other_language(receipt) + teacher_warnings(receipt)
     if asset == "concept_graph":
         return teacher_warnings(receipt)
-    if asset == "rehearsal_set" and receipt and "partial" in receipt.notes:
-        return [f"rehearsal_set: partial: {receipt.notes['partial']}"]
+    if asset == "rehearsal_set" and receipt:
+        return [f"rehearsal_set: {words}" for words in rehearsal_missing(receipt)]
     if asset not in SET_STAGES:
         return []
     said = ready_books(house).words() if asset == SET_STAGES[0] else []

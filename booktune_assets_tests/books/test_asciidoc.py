@@ -13,8 +13,11 @@ import pytest
 from booktune_assets.books import asciidoc
 from booktune_assets.books.blocks import CODE_KINDS, Parsed
 from booktune_assets.books.reader import read_book
+from booktune_assets.books.sections import into_sections
 from booktune_assets.books.whole import whole_of
+from booktune_assets.contracts import check
 from booktune_assets.errors import BookError, Code, MissingPrerequisite
+from booktune_assets.schemas import TABLES
 from booktune_assets.settings import Reading
 from booktune_assets_tests.books.figure_makers import picture
 from booktune_assets_tests.books.makers import ERLANG, MODULE
@@ -362,3 +365,50 @@ def test_a_picture_that_is_not_there_is_said(tmp_path: Path) -> None:
     raw = read_book(path, "b", Reading(), figures=tmp_path / "out")
     (said,) = raw.frames["raw_books"]["warnings"][0]
     assert said == "1 of the pictures that it names are not there (first: gone.png)"
+
+
+@needs_program
+def test_terms_of_the_index_are_data_of_their_section(tmp_path: Path) -> None:
+    text = (
+        "= B\n:doctype: book\n\n== The ((Sea))\n\n(((tides, spring)))\n\nA ((boat)) and a "
+        "((boat)).indexterm:[crew,Mate] Mail ada@sea.org.\n(((boat, `+keel/2+`)))\n\n"
+        "* item indexterm2:[Harbour & quay]\n\n(((Vessels >> boat)))\n\n"
+        "== Last\n\n|===\n|a (((crew, Mate))) |b\n|===\n\n"
+        'indexterm:[Rope,see-also="Knots,Sails"]`x = 1`\n\n----\n(((kept)))\n----\n\n(((end)))\n'
+    )
+    raw = read_book(book(tmp_path, text), "b", Reading())
+    assert raw.counts["lost"] == raw.counts["doubled"] == 0
+    assert [row[2] for row in told(raw.frames)] == [
+        "The Sea", "A boat and a boat. Mail ada@sea.org.", "item Harbour & quay", "Last", "a | b",
+        "x = 1", "(((kept)))",
+    ]  # fmt: skip
+    frames = into_sections(
+        "b", "0" * 64, raw.frames["raw_books__blocks"], raw.frames["raw_books__spans"],
+        raw.frames["raw_books__pages"], raw.frames["raw_books__links"],
+    )  # fmt: skip
+    check(TABLES["raw_books__links"], raw.frames["raw_books__links"])
+    titles = dict(frames["sections"].select("section_id", "title").rows())
+    texts = dict(frames["sections__blocks"].select("block_id", "text").rows())
+    index = check(TABLES["sections__index"], frames["sections__index"])
+    assert [
+        (row["term"], row["subterm"], row["kind"], row["words"], titles.get(row["section_id"]),
+         texts[row["block_id"]][:5]) for row in index.iter_rows(named=True)
+    ] == [
+        ("Sea", None, "link", "Sea", "The Sea", "The S"),
+        ("tides", "spring", "link", "", "The Sea", "A boa"),
+        ("boat", None, "link", "boat", "The Sea", "A boa"),
+        ("boat", None, "link", "boat", "The Sea", "A boa"),
+        ("crew", "Mate", "link", "", "The Sea", "A boa"),
+        ("crew", "Mate", "link", "", "Last", "a | b"),
+        ("boat", "keel/2", "link", "", "The Sea", "A boa"),
+        ("Harbour & quay", None, "link", "Harbour & quay", "The Sea", "item "),
+        ("Vessels", None, "see", "boat", None, "item "),
+        ("Rope", None, "link", "", "Last", "x = 1"),
+        ("Rope", None, "see_also", "Knots", None, "x = 1"),
+        ("Rope", None, "see_also", "Sails", None, "x = 1"),
+        ("end", None, "link", "", "Last", "(((ke"),
+    ]  # fmt: skip
+    assert frames["sections__refs"].is_empty()
+    links = raw.frames["raw_books__links"].filter(kind="index")
+    shown = {(row["char_start"], row["char_end"]) for row in links.iter_rows(named=True)}
+    assert {(2, 6), (13, 17)} < shown
