@@ -137,7 +137,10 @@ def _reusable(
         return None if found and partial(found) else found
     newest = lake.current_key(asset)
     found = newest and lake.current(asset, newest, version, settings, inputs)
-    return found if found and not partial(found) else None
+    if not found or partial(found):
+        return None
+    lake.clear_failure(asset, asset)  # settings and inputs went back to what had worked
+    return found
 
 
 def _newest(asset: str, lake: Lake) -> Receipt | None:

@@ -61,9 +61,15 @@ def stale_above(house: House, assets: Sequence[str], keys: Sequence[str]) -> dic
         if asset in above and (found or _late(asset, house)):
             found[asset] = []
     rehearsed = "lora_adapter" in assets and "rehearsal_set" not in assets
-    if rehearsed and (found or state("rehearsal_set", None, house) != "current"):
+    if rehearsed and (found or not _whole("rehearsal_set", house)):
         found["rehearsal_set"] = []  # also one that failed: what is asked for rests on it
     return found
+
+
+def _whole(asset: str, house: House) -> bool:
+    """Current, and no build of other inputs has failed since: that one keeps what follows away
+    until the asset is looked at again."""
+    return state(asset, None, house) == "current" and house.lake.failure(asset, asset) is None
 
 
 def _late(asset: str, house: House) -> bool:

@@ -16,8 +16,9 @@ from booktune_assets.chain.build import build, state
 from booktune_assets.chain.code import pairs_runner, rehearsal_runner
 from booktune_assets.chain.house import House
 from booktune_assets.chain.models import STAGES, newest
+from booktune_assets.chain.needs import stale_above
 from booktune_assets.chain.rehearsal import rehearsal_guards, rehearsal_inputs, rows_beside
-from booktune_assets.errors import Code
+from booktune_assets.errors import BookError, Code
 from booktune_assets.llm.calls import Scripted
 from booktune_assets.llm.models import TINY, prepare
 from booktune_assets.schemas_rehearsal import REHEARSAL_TABLES
@@ -190,6 +191,13 @@ def test_what_is_held_out_of_a_book_makes_it_stale(
     made = build("rehearsal_set", None, house)
     assert made.receipt and made.receipt.counts["rows"] == 6 and not asked
     assert made.status == "made" and state("rehearsal_set", None, house) == "current"
+    house.lake.fail("rehearsal_set", "rehearsal_set", BookError(Code.BAD_ROW, "Mend the row"))
+    with pytest.raises(BookError, match="BAD_ROW"):  # settings were others, and are as they were
+        newest(house, "rehearsal_set")
+    assert stale_above(house, ["lora_adapter"], []) == {"rehearsal_set": []}
+    assert build("rehearsal_set", None, house).status == "reused"
+    assert newest(house, "rehearsal_set")[0] == made.key
+    assert stale_above(house, ["lora_adapter"], []) == {}
     put(house, "shelves.md", markdown(12, edited=2))
     chain(house, "shelves")
     build("sharegpt_set", None, house)
