@@ -4,10 +4,11 @@ Belongs here: adding them, finding them again, saving the result. Does not: what
 (``progressive.py``).
 
 A decoder block is x + Attn(N x), then x + MLP(N x). With the last projection of both zeroed the
-copy adds 0 to the stream, whatever norms stand in between (a norm of 0 is 0): outputs are
-bit-identical. The other weights of the copy are kept, so that gradients reach the zeroed ones at
-once. On four-bit weights a copy is unpacked, since packed ones cannot learn; what is saved is
-unpacked everywhere.
+copy adds 0 to the stream: outputs are bit-identical. Where a norm follows that projection (Gemma 2
+and 3, OLMo 2, GLM 4) the norm's gain is zeroed instead (ours): a norm of 0 is 0, but of the least
+update it is as long as any, so the first step would add whole blocks to the stream. The other
+weights of the copy are kept, so that gradients reach the zeroed ones at once. On four-bit weights a
+copy is unpacked, since packed ones cannot learn; what is saved is unpacked everywhere.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ __all__ = ["ZEROED", "added_blocks", "expand", "save_expanded"]
 
 ZEROED = ("o_proj", "down_proj")
 _MARK = "booktune_added"
+_NORMS_AFTER = (  # names of the norms behind attention and MLP, where both are there
+    ("post_attention_layernorm", "post_feedforward_layernorm"),
+    ("post_self_attn_layernorm", "post_mlp_layernorm"),
+)
 
 
 def expand(model: Any, every: int) -> Any:
@@ -80,6 +85,11 @@ def save_expanded(model: Any, folder: Path) -> Path:
 def _copied(block: Any) -> Any:
     twin = copy.deepcopy(block)
     _unpack(twin)
+    setattr(twin, _MARK, True)
+    if after := next((two for two in _NORMS_AFTER if all(hasattr(twin, n) for n in two)), None):
+        for name in after:
+            _close(getattr(twin, name))
+        return twin
     zeroed: set[str] = set()
     for name, part in twin.named_modules():
         kind = name.rpartition(".")[2]
@@ -94,8 +104,21 @@ def _copied(block: Any) -> Any:
             "Blocks of this architecture cannot be added: choose form stacked or lateral",
             missing=", ".join(sorted(missing)),
         )
-    setattr(twin, _MARK, True)
     return twin
+
+
+def _close(norm: Any) -> None:
+    """The gain of a norm is 0: its weight is that, or 1 is added to its weight (Gemma)."""
+    with torch.no_grad():
+        for weight in (0.0, -1.0):
+            norm.weight.fill_(weight)
+            if not norm(torch.ones_like(norm.weight)).any():
+                return
+    raise BookError(
+        Code.BAD_SETTING,
+        "Blocks of this architecture cannot be added: choose form stacked or lateral",
+        missing=type(norm).__name__,
+    )
 
 
 def _unpack(module: Any) -> None:

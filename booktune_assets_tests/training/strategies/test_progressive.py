@@ -198,6 +198,16 @@ def test_added_blocks_change_nothing_until_they_learn(tiny, kind, tmp_path: Path
     torch.testing.assert_close(logits(again), learned, rtol=tolerance, atol=tolerance * 10)
 
 
+@pytest.mark.parametrize("kind", ["mistral", "gemma"])
+def test_the_first_step_moves_added_blocks_as_little_as_its_rate(tiny, kind) -> None:
+    model = gemma() if kind == "gemma" else load_model(tiny.path)
+    was = logits(model)
+    way = Progressive(Section(form="block_expansion", every=2))
+    model = way.shape(model)
+    fit(model, ROWS, Schedule(1e-5, 1), [way])
+    assert 0 < (logits(model) - was).abs().max() < 1e-3
+
+
 def test_block_expansion_refuses_what_does_not_divide(tiny) -> None:
     with pytest.raises(BookError) as caught:
         Progressive(Section(form="block_expansion", every=4)).shape(load_model(tiny.path))
