@@ -250,16 +250,17 @@ with start(["bash", "-c", "setsid sleep 765.432 & sleep 765.432"]) as live:
 
 
 def test_a_runner_that_is_killed_takes_all_with_it(rung: Probe) -> None:
+    # the waits end as soon as it is so; a busy machine needs long ones
     runner = subprocess.Popen([sys.executable, "-c", _RUNNER], stdout=subprocess.PIPE)
     assert runner.stdout is not None
     assert runner.stdout.readline() == b"started\n"
-    assert within(20, lambda: sleepers() >= 2 or rung.kind == "runsc")
+    assert within(90, lambda: sleepers() >= 2 or rung.kind == "runsc")
     runner.kill()
     runner.wait()
     runner.stdout.close()
-    assert within(20, lambda: sleepers() == 0), "processes outlived their runner"
+    assert within(90, lambda: sleepers() == 0), "processes outlived their runner"
     left = f"booktune-{runner.pid}-*"
-    assert within(20, lambda: not members_of(runner.pid)), "a group of it is not empty"
+    assert within(90, lambda: not members_of(runner.pid)), "a group of it is not empty"
     for place, _ in cgroups.find().parents.values():  # swept by a later runner after a minute
         for folder in place.glob(left):
             folder.rmdir()
