@@ -124,9 +124,9 @@ def test_read_says_what_is_wrong_in_one_coded_line(tmp_path: Path, book: Path) -
         result = call(tmp_path, "read", wrong)
         assert result.exit_code == 2 and result.stderr.startswith("FILE_MISSING: no such file")
         assert result.stderr.count("\n") == 1
+    (tmp_path / "nope").write_text("in the way")
     result = call(tmp_path, "read", str(book), "--records", str(tmp_path / "nope" / "x.jsonl"))
-    assert result.exit_code == 2 and "nope' does not exist" in result.stderr
-    assert not (tmp_path / "nope").exists()
+    assert result.exit_code == 2 and "nope' cannot be made" in result.stderr
     named = Path(shutil.copy(book, tmp_path / "book.txt"))
     result = call(tmp_path, "read", str(named))
     assert "the name says .txt, which names no format; the content is md" in result.stderr
@@ -263,16 +263,21 @@ def test_show_writes_pages_beside_their_blocks(tmp_path: Path) -> None:
     assert "file=" not in unknown.stderr
 
 
-def test_a_folder_that_is_missing_is_told_before_the_work(tmp_path: Path, book: Path) -> None:
-    out = str(tmp_path / "nope" / "out")
+def test_the_folder_of_a_file_is_made_or_refused_before_the_work(
+    tmp_path: Path, book: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    out = str(tmp_path / "file" / "out")
     for words in (
         ("beam", "verify", str(book), "--report", out), ("units", str(book), "--out", out),
         ("export", str(book), "--to", out), ("concepts", "--svg", out),
     ):  # fmt: skip
         result = call(tmp_path, *words)
         assert result.exit_code == 2 and f"{words[-2]}': Folder" in result.stderr
-        assert "nope' does not exist" in result.stderr and not result.stdout
-    assert call(tmp_path, "export", str(book), "--to", str(tmp_path / "b.livemd")).exit_code == 0
+        assert "file' cannot be made" in result.stderr and not result.stdout
+    made = tmp_path / "new" / "deep" / "b.livemd"
+    assert call(tmp_path, "export", str(book), "--to", str(made)).exit_code == 0
+    assert made.is_file()
 
 
 def test_a_book_file_that_is_not_there_is_said(tmp_path: Path) -> None:

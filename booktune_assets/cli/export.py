@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
-from booktune_assets.cli.figures import counted
+from booktune_assets.cli.figures import NewFile, counted
 from booktune_assets.cli.reading import book_of
 from booktune_assets.cli.words import clean
 
@@ -27,7 +27,7 @@ __all__ = ["export"]
 @click.argument("book")
 @click.option("--section", "wanted", help="Only this section: its id, title or printed number.")
 @click.option(
-    "--to", "target", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    "--to", "target", type=NewFile(allow_dash=True),
     help="File to write, - for standard output (default: <home>/exports/notebooks/BOOK.livemd).",
 )  # fmt: skip
 @pass_asked

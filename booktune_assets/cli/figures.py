@@ -29,16 +29,20 @@ class Finite(click.FloatRange):
 
 
 class NewFile(click.Path):
-    """A file to write, in a folder that is there: found out before the work, not after it."""
+    """A file to write. Its folder is made before the work, so that none is done for nothing."""
 
     def __init__(self, *, allow_dash: bool = False) -> None:
         super().__init__(path_type=Path, dir_okay=False, allow_dash=allow_dash)
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """The path. Fails when its folder is missing, or is none."""
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. Fails when its folder cannot be made."""
         found = Path(os.fsdecode(super().convert(value, param, ctx)))
-        if str(found) != "-" and not found.parent.is_dir():
-            self.fail(f"Folder '{found.parent}' does not exist.", param, ctx)
+        if str(found) != "-":
+            try:
+                found.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as problem:
+                said = f"Folder '{found.parent}' cannot be made: {problem.strerror}."
+                self.fail(said, param, ctx)
         return found
 
 

@@ -176,5 +176,5 @@ def test_what_does_not_fit_is_said_before_it_is_loaded(
         "earlier": "",
     }  # fmt: skip
     with pytest.raises(BookError) as caught:
-        child._model(order, tiny.path, [], [], {"samples": 1, "page": 0})
+        child._wanted(order, tiny.path, [], {"samples": 1, "page": 0})
     assert caught.value.code is Code.WILL_NOT_FIT
