@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from _presses import run_for, troff
+from _presses import run_for, troff, troff_code
 
 __all__ = ["asciidoc", "manual", "writer"]
 
@@ -36,9 +36,7 @@ def manual(records: list[Record], path: Path) -> str | None:
         elif row["kind"] == "prose":
             text += [".PP", troff(" ".join(row["text"].split()))]
         else:
-            code = troff(row["text"])
-            for sign, name in (("'", "aq"), ("`", "ga"), ("^", "ha"), ("~", "ti")):
-                code = code.replace(sign, f"\\[{name}]")
+            code = troff_code(row["text"])
             text += [".PP", ".RS 4", ".nf", ".ft CR", ".ps 8", ".vs 10", code, ".ft R", ".ps 10",
                      ".vs 12", ".fi", ".RE"]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:

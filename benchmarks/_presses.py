@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-__all__ = ["PRESSES", "press", "run_for", "settled", "troff"]
+__all__ = ["PRESSES", "press", "run_for", "settled", "troff", "troff_code"]
 
 Record = dict[str, Any]
 _SHEET = Path("/usr/share/xml/docbook/stylesheet/docbook-xsl/fo/docbook.xsl")
@@ -95,9 +95,7 @@ def _groff(rows: list[Record], folder: Path, path: Path) -> str | None:
         elif row["kind"] == "prose":
             text += [".PP", troff(" ".join(row["text"].split()))]
         else:
-            code = troff(row["text"])
-            for sign, name in (("'", "aq"), ("`", "ga"), ("^", "ha"), ("~", "ti")):
-                code = code.replace(sign, f"\\[{name}]")
+            code = troff_code(row["text"])
             text += [".DS I", ".ft CR", ".ps 9", ".vs 11", code, ".ft R", ".DE"]
     Path(folder, "book.ms").write_text("\n".join(text) + "\n")
     command = "preconv -eutf-8 book.ms | groff -ms -Tpdf > book.pdf"
@@ -108,6 +106,14 @@ def troff(text: str) -> str:
     """Text with the signs of troff escaped."""
     lines = text.replace("\\", "\\e").replace("-", "\\-").split("\n")
     return "\n".join(f"\\&{line}" if line[:1] in (".", "'") else line for line in lines)
+
+
+def troff_code(text: str) -> str:
+    """The same for code: signs that troff would set as others are named."""
+    code = troff(text)
+    for sign, name in (("'", "aq"), ("`", "ga"), ("^", "ha"), ("~", "ti")):
+        code = code.replace(sign, f"\\[{name}]")
+    return code
 
 
 def _sphinx(rows: list[Record], folder: Path, path: Path) -> str | None:

@@ -72,8 +72,7 @@ def entries_of(
     """Entries in the order in which their terms come up, with all places of each.
 
     ``links`` are those of the kind ``index``, ``blocks`` stand in reading order, ``home`` has the
-    sections by block. A term that says "see" has
-    no place of its own.
+    sections by block. A term that says "see" has no place of its own.
     """
     found: dict[tuple[str, ...], Entry] = {}
     order = {block_id: number for number, block_id in enumerate(blocks)}
