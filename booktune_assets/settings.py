@@ -252,6 +252,10 @@ class Settings(_Section):
     profile: Profile = "tiny"
     library: Path | None = Field(default=None, description="folder of books; default <home>/books")
     preview_rows: int = Field(default=3, ge=0, le=20, description="rows of text shown in the UI")
+    pages_url: str = Field(
+        default="http://127.0.0.1:3001", pattern=r"^(https?://[^\s/]+(/\S*)?)?$",
+        description="where links in the UI find `booktune pages`; empty: links to files",
+    )  # fmt: skip
     reading: Reading = Reading()
     concepts: Concepts = Concepts()
     pairs: Pairs = Pairs()

@@ -25,6 +25,7 @@ from booktune_assets.evaluation.outcomes import (
 from booktune_assets.evaluation.outcomes import read as outcome_of
 from booktune_assets.lake import Receipt
 from booktune_assets.page.evaluations import index_of
+from booktune_assets.page.serve import address_of
 
 __all__ = ["evaluated", "gains_plot", "regression_result"]
 
@@ -46,7 +47,7 @@ def evaluated(rows: Sequence[Row], receipt: Receipt, house: House) -> dict[str, 
     report = house.settings.reports / f"{receipt.key}.html"
     for name, path in (("report", report), ("all adapters", index_of(house.settings))):
         if path.is_file():
-            found[name] = dg.MetadataValue.url(path.resolve().as_uri())
+            found[name] = dg.MetadataValue.url(address_of(house.settings, path))
     return found
 
 

@@ -31,6 +31,8 @@ from booktune_assets.evaluation.outcomes import known
 from booktune_assets.evaluation.report_parts import metric_name
 from booktune_assets.evaluation.suite import card
 from booktune_assets.lake import Receipt
+from booktune_assets.page.serve import address_of, book_address
+from booktune_assets.page.views import view_of
 from booktune_assets.page.write import page_of
 from booktune_assets.schemas import tables_of
 
@@ -118,7 +120,14 @@ def shown(outcome: Outcome, house: House) -> dict[str, Any]:
         plain |= outlined(house.lake, receipt.key)
     if asset == "raw_books" and (figures := _figures(receipt.key, house)):
         plain["figures shown"] = dg.MetadataValue.md(figures)
-    return plain | _files(receipt, house)
+    return _reached(plain | _files(receipt, house), house.settings.pages_url)
+
+
+def _reached(plain: dict[str, Any], served: str) -> dict[str, Any]:
+    """Says beside links that lead to our server when that answers."""
+    if served and any(str(getattr(one, "value", "")).startswith(served) for one in plain.values()):
+        plain["links"] = "open while `make ui` or `booktune pages` runs"
+    return plain
 
 
 def _of_models(receipt: Receipt, frame: pl.DataFrame, house: House) -> dict[str, Any]:
@@ -141,7 +150,9 @@ def _graph(book: str, concepts: pl.DataFrame, house: House) -> str:
 
 def _view(book: str, house: House) -> dg.MetadataValue[Any]:
     """The pages of a book beside its blocks: the address, or how to write it."""
-    file = house.settings.reports / "show" / book / "index.html"
+    if address := book_address(house.settings, book):
+        return dg.MetadataValue.url(address)
+    file = view_of(house.settings, book)
     if file.is_file():
         return dg.MetadataValue.url(file.resolve().as_uri())
     return dg.MetadataValue.md(f"`booktune show {book}` writes pages beside their blocks")
@@ -170,7 +181,11 @@ def _figures(book: str, house: House) -> str:
         words = _plain(str(row["caption"] or row["alt"] or "no caption")[:HEADING_CHARS])
         place = f"page {row['page']}" if row["page"] is not None else _plain(str(row["href"] or ""))
         file = house.settings.home / row["file"] if row["file"] else None
-        shown = f"[{words}]({file.resolve().as_uri()})" if file else f"{words} ({row['fault']})"
+        shown = (
+            f"[{words}]({address_of(house.settings, file)})"
+            if file
+            else f"{words} ({row['fault']})"
+        )
         lines.append(f"- {shown} — {place[:40]}")
     while lines and len("\n".join(lines)) > INLINE_CHARS - 40:
         lines.pop()
@@ -184,7 +199,7 @@ def _files(receipt: Receipt, house: House) -> dict[str, Any]:
     folder = house.lake.folder(receipt.asset, receipt.key)
     files += [folder / name for name in receipt.files if not name.startswith("figures/")]
     page = page_of(house.settings, receipt)
-    found = {"page": dg.MetadataValue.url(page.resolve().as_uri())} if page else {}
+    found = {"page": dg.MetadataValue.url(address_of(house.settings, page))} if page else {}
     if not files:
         return found
     lines = "\n".join(f"- `{file}`" for file in files)

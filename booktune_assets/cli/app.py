@@ -25,6 +25,7 @@ from booktune_assets.cli.forget import forget
 from booktune_assets.cli.look import dataset, report
 from booktune_assets.cli.mix import mix
 from booktune_assets.cli.model import model
+from booktune_assets.cli.pages import pages
 from booktune_assets.cli.plan_training import plan_training
 from booktune_assets.cli.reading import read, show
 from booktune_assets.cli.review import review
@@ -130,8 +131,8 @@ def main() -> None:
 
 
 for _verb in (
-    init, add, run, status, mix, trace, dataset, review, report, doctor, read, show, export, units,
-    concepts, ask, beam, forget, plan_training, sweep, model,
+    init, add, run, status, mix, trace, dataset, review, report, pages, doctor, read, show,
+    export, units, concepts, ask, beam, forget, plan_training, sweep, model,
     evaluate, compare,
 ):  # fmt: skip
     cli.add_command(_verb)

@@ -45,7 +45,9 @@ def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> 
     from booktune_assets.books.sections import into_sections
     from booktune_assets.ids import slug
 
-    key, source, frames, kept = book_of(asked, book)
+    found_book = book_of(asked, book)
+    key, source = found_book.key, found_book.path
+    frames, kept = found_book.frames, found_book.kept
     row = frames["raw_books"].row(0, named=True)
     found = into_sections(
         key, row["file_sha256"], frames["raw_books__blocks"], frames["raw_books__spans"],

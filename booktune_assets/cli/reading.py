@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +19,14 @@ from booktune_assets.books.records import SILENT, record_of
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.figures import NewFile, counted
 from booktune_assets.cli.words import WRONG_USE, clean
-from booktune_assets.errors import BookError, Code
+from booktune_assets.errors import Code
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["book_of", "read", "show"]
+    from booktune_assets.page.views import Opened
 
-DPI = 90  # of the page images
+__all__ = ["book_of", "read", "show"]
 
 
 @click.command()
@@ -101,74 +102,37 @@ def show(asked: Asked, book: str, wanted: tuple[int, ...], out: Path | None, lau
 
     BOOK is a key of the shelf or a book file.
     """
-    from booktune_assets.books.crops import crop_page
-    from booktune_assets.books.view import pages_of, view_html
-    from booktune_assets.lake import replaced
+    from booktune_assets.page.views import draw_view
 
-    key, path, frames, kept = book_of(asked, book)
-    here = pages_of(frames["raw_books__pages"])
-    known = frames["raw_books__pages"]["page"].to_list()
-    if odd := sorted(set(wanted) - set(known)):
-        remedy = f"It has pages {min(known)} to {max(known)}"
-        raise BookError(Code.UNKNOWN_PAGE, remedy, book=key, page=odd[0])
-    folder = out or asked.settings.reports / "show" / key
-    (folder / "pages").mkdir(parents=True, exist_ok=True)
-    pictures: dict[int, str] = {}
-    todo = [page for page in here if not wanted or page in wanted]
-    bar = click.progressbar(todo, label="drawing pages", file=sys.stderr)
-    with bar if todo else nullcontext(todo) as pages:
-        for page in pages:
-            if picture := crop_page(path, page, [], dpi=DPI):
-                target = folder / "pages" / f"{page:04}.png"
-                target.write_bytes(picture)
-                pictures[page] = f"pages/{target.name}"
-    shown = _copied(frames["raw_books__figures"], kept, folder / "figures")
-    file = folder / ("index.html" if not wanted else f"page-{'-'.join(map(str, wanted))}.html")
-    with replaced(file) as temp:
-        whole = "index.html" if (folder / "index.html").is_file() else None
-        page = view_html(frames, pictures, wanted, shown, whole=whole)
-        temp.write_text(page, encoding="utf-8")
-    click.echo(f"view      {clean(file)}  ({len(wanted) or len(known)} of {len(known)} pages)")
+    found = book_of(asked, book)
+    known = found.frames["raw_books__pages"].height
+    folder = out or asked.settings.reports / "show" / found.key
+    file = draw_view(found, folder, wanted, _bar)
+    click.echo(f"view      {clean(file)}  ({len(wanted) or known} of {known} pages)")
     if launch:
         click.launch(file.resolve().as_uri())
 
 
-def _copied(figures: pl.DataFrame, kept: Path, folder: Path) -> dict[str, str]:
-    """Pictures of figures beside the view: addresses by figure."""
-    import shutil
-
-    shown: dict[str, str] = {}
-    for figure, file in figures.drop_nulls("file").select("figure_id", "file").iter_rows():
-        source = kept / Path(file).name
-        if source.is_file():
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, folder / source.name)
-            shown[figure] = f"figures/{source.name}"
-    return shown
+def _bar(pages: Sequence[int]) -> AbstractContextManager[Iterable[int]]:
+    """Progress on standard error; none for a book without pages."""
+    return (
+        click.progressbar(pages, label="drawing pages", file=sys.stderr)
+        if pages
+        else (nullcontext(pages))
+    )
 
 
-def book_of(asked: Asked, name: str) -> tuple[str, Path, dict[str, pl.DataFrame], Path]:
-    """Key, file and frames of ``raw_books``, and the folder of its pictures.
-
-    Of a file, which is read now, or of a book of the shelf that was read.
-    """
+def book_of(asked: Asked, name: str) -> Opened:
+    """A book file, which is read now, or a book of the shelf that was read."""
     from booktune_assets.books.reader import read_book
-    from booktune_assets.books.shelf import Shelf
-    from booktune_assets.errors import BookError, Code
     from booktune_assets.ids import slug
-    from booktune_assets.lake import Lake
-    from booktune_assets.schemas import tables_of
+    from booktune_assets.page.views import Opened, opened
 
     settings = asked.settings
-    if Path(name).is_file():
-        path, key = Path(name), slug(Path(name).stem)
-        made = settings.home / "work" / "show" / key
-        kept = settings.cache / "ocr"
-        raw = read_book(path, key, settings.reading, figures=made, kept=kept, includes=True)
-        return key, path, raw.frames, made
-    found = Shelf(settings).book(name)
-    lake = Lake(settings.lake)
-    if lake.receipt("raw_books", found.key) is None:
-        raise BookError(Code.NOT_BUILT, f"booktune run raw_books --book {found.key}", book=name)
-    frames = {table.name: lake.read(table.name, found.key) for table in tables_of("raw_books")}
-    return found.key, found.path, frames, lake.folder("raw_books", found.key) / "figures"
+    if not Path(name).is_file():
+        return opened(settings, name)
+    path, key = Path(name), slug(Path(name).stem)
+    made = settings.home / "work" / "show" / key
+    kept = settings.cache / "ocr"
+    raw = read_book(path, key, settings.reading, figures=made, kept=kept, includes=True)
+    return Opened(key, path, raw.frames, made)

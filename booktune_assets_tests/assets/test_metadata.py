@@ -40,20 +40,28 @@ def build_sections(house: House) -> None:
 
 
 def entries(home: Path, book: str) -> dict[str, object]:
-    house = House.open(Settings(home=home))
+    house = House.open(Settings.load(home))
     receipt = house.lake.receipt("sections", book)
     found = shown(Outcome("sections", book, "made", receipt), house)
     return {name: getattr(entry, "value", entry) for name, entry in found.items()}
 
 
-def test_the_view_is_linked_and_the_command_named_while_there_is_none(home: Path) -> None:
+def test_the_view_is_linked(home: Path) -> None:
+    found = entries(home, "tides")
+    assert found["view"] == "http://127.0.0.1:3001/show/tides"
+    assert "booktune pages" in str(found["links"])
+
+
+def test_without_a_server_the_file_is_linked_and_its_command_named(home: Path) -> None:
+    (home / "booktune.toml").write_text('pages_url = ""\n')
     assert (
         entries(home, "tides")["view"] == "`booktune show tides` writes pages beside their blocks"
     )
     done = CliRunner().invoke(cli, ["--home", str(home), "show", "tides"])
     assert done.exit_code == 0, done.output
     file = home / "reports" / "show" / "tides" / "index.html"
-    assert file.is_file() and entries(home, "tides")["view"] == file.resolve().as_uri()
+    found = entries(home, "tides")
+    assert file.is_file() and found["view"] == file.resolve().as_uri() and "links" not in found
 
 
 def test_editions_are_told_on_both_pages_and_in_status(home: Path) -> None:

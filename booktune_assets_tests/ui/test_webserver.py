@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +21,7 @@ import dagster as dg
 import pytest
 
 from booktune_assets.assets.instance import ensure_instance
+from booktune_assets.page.serve import Pages
 from booktune_assets.settings import PROJECT, Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -63,6 +65,8 @@ def server(tmp_path_factory) -> Iterator[str]:
     settings = Settings(home=tmp_path_factory.mktemp("home"))
     settings.books.mkdir(parents=True)
     shutil.copy(SOURCE, settings.books)
+    pages = Pages(settings, port=0)
+    (settings.home / "booktune.toml").write_text(f'pages_url = "{pages.address}"\n')
     home = ensure_instance(settings)
     with (home / "dagster.yaml").open("a") as config:
         config.write(AT_ONCE)
@@ -79,10 +83,12 @@ def server(tmp_path_factory) -> Iterator[str]:
             ],
             cwd=PROJECT, env=env, stdout=out, stderr=out, start_new_session=True,
         )  # fmt: skip
+        threading.Thread(target=pages.serve, daemon=True).start()
         try:
             _wait_until_up(port, process, log)
             yield f"http://127.0.0.1:{port}"
         finally:
+            pages.stop()
             _stop(process)
 
 
@@ -126,6 +132,17 @@ def test_one_book_is_made_by_clicking(server, page, pictures):
     page.get_by_text("content_sha256").first.wait_for()
     assert page.get_by_text("One row per book file as it was read").count()
     page.screenshot(path=pictures / "columns.png")
+
+
+def test_the_link_of_a_book_opens_its_pages(server, page, pictures):
+    page.goto(f"{server}/assets/raw_books?view=partitions&partition={BOOK}")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name=f"/show/{BOOK}").first.click()
+    view = opened.value
+    view.get_by_text("First Steps on the BEAM").first.wait_for()
+    assert view.url.endswith(f"/reports/show/{BOOK}/index.html")
+    view.screenshot(path=pictures / "view.png")
+    view.close()
 
 
 def test_checks_of_the_book_are_shown(server, page, pictures):
