@@ -234,7 +234,9 @@ def compared(settings: Settings, first: str, second: str) -> list[dict[str, obje
 
     made = alike(*(_items(settings, name).to_dicts() for name in (first, second)))
     found = [
-        compare(card(suite), metric, made.rows, made.notes[suite], settings.evaluation)
+        compare(
+            card(suite), metric, made.rows, made.notes[suite], settings.evaluation, named="first"
+        )
         for suite in NAMES if suite in made.notes
         for metric in metrics_of(card(suite), [name for own, name in made.metrics if own == suite])
         if (suite, metric.name) in made.metrics
