@@ -38,7 +38,7 @@ test: system-test $(STAMP) ## run all tests (sets up what they need)
 ui: setup ## open the Dagster UI on the same instance (PORT=3000)
 	@$(BIN)/booktune init
 	@echo "Dagster UI: http://127.0.0.1:$(PORT)  (stop with Ctrl-C)"
-	@$(BIN)/booktune pages --idle-minutes 0 2>/dev/null & pages=$$!; trap "kill $$pages 2>/dev/null" EXIT; \
+	@$(BIN)/booktune pages --idle-minutes 0 & pages=$$!; trap "kill $$pages 2>/dev/null" EXIT; \
 	  DAGSTER_HOME="$(BOOKTUNE_HOME)/dagster" PATH="$(CURDIR)/$(BIN):$$PATH" \
 	  $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT) --log-level warning
 

@@ -5,9 +5,10 @@
 Default: a small model from nothing, three corpora of installed packages and our own text, six
 paired seeds, strengths chosen on two others: at most 20 minutes on two idle cores. ``--quick``:
 two seeds, no choice of strengths, a few arms, a minute; ``--long``: the packaged Gemma 3 270M, few
-arms, three seeds, hours. Results lie in FOLDER by content, so a run that was stopped goes on.
-Everything that comes out is printed, also what contradicts expectation; only a page of the default
-is written to docs/forgetting/index.html, others to FOLDER.
+arms, three seeds, about 30 CPU hours (``--steps`` tries the path). Results lie in FOLDER by
+content, so a run that was stopped goes on. Everything that comes out is printed, also what
+contradicts expectation; only a page of the default is written to docs/forgetting/index.html, others
+to FOLDER.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="two seeds, few arms, a minute")
-    size.add_argument("--long", action="store_true", help="the real small model, hours")
+    size.add_argument("--long", action="store_true", help="the real small model, 30 CPU hours")
     parser.add_argument("--work", type=Path, default=ROOT / "data" / "work" / "forgetting")
     parser.add_argument("--arms", nargs="*", default=[], help="some arms only, with naive")
     parser.add_argument("--seeds", nargs="*", type=int, default=[], help="other seeds")

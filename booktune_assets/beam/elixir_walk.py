@@ -25,7 +25,10 @@ from booktune_assets.beam.tree import child, content, text_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["DEFINERS", "MODULES", "Visit", "module_name", "short_names", "walk"]
+__all__ = [
+    "DEFINERS", "MODULES", "Visit", "implemented_for", "module_name", "opens_module", "short_names",
+    "walk",
+]  # fmt: skip
 
 MODULES = frozenset(("defmodule", "defprotocol", "defimpl"))
 DEFINERS = {
@@ -88,9 +91,9 @@ def _children(
             return
     if is_head:
         for one in content(node):
-            # below a guard there is the head, below the head there are patterns
+            # below a guard there is the head, and so in a list; below the head there are patterns
             left = node.type == "binary_operator" and one == child(node, "left")
-            yield one, scope, None, bool(left)
+            yield one, scope, None, bool(left) or node.type == "list"
         return
     own = scope.inner() if node.type in ("do_block", "stab_clause", *SECTIONS) else scope
     for one in content(node):
@@ -125,27 +128,33 @@ def _entered(call: Call, scope: Scope) -> Scope | None:
     if not call.args:
         return None
     first = call.args[0]
-    if call.name in MODULES and call.block is not None:
+    if opens_module(call):
         inner = scope.inner()
         inner.kind, inner.function = call.name, None
         inner.module = module_name(call, scope)
         return inner
-    if call.name in DEFINERS and (head := head_of(first)) is not None:
-        inner = scope.inner()
+    if call.name not in DEFINERS:
+        return None
+    inner, head = scope.inner(), head_of(first)
+    if head is not None:
         inner.function = (head.name, head.arity)
-        return inner
-    return None
+    return inner if head is not None or first.type == "list" else None
+
+
+def opens_module(call: Call) -> bool:
+    """``defmodule A do … end`` and ``defmodule A, do: …``."""
+    blocks = call.block is not None or any(key == "do" for key, _ in pairs_of(call))
+    return call.name in MODULES and bool(call.args) and blocks
 
 
 def module_name(call: Call, scope: Scope) -> str:
+    """In full; of an implementation for several types, that of the first."""
     first = call.args[0]
     if call.name == "defimpl":
-        target = next((value for key, value in pairs_of(call) if key == "for"), None)
-        whom = scope.full(text_of(target)) if target is not None else scope.module
-        return f"{scope.full(text_of(first))}.{whom}"
+        return f"{scope.full(text_of(first))}.{implemented_for(call, scope)[0]}"
     name = text_of(first)
     if first.type == "atom":
-        return name.lstrip(":")
+        return name
     if name.startswith("__MODULE__"):
         return scope.full(name)
     if not scope.module or name.startswith("Elixir."):
@@ -157,18 +166,27 @@ def module_name(call: Call, scope: Scope) -> str:
     return full
 
 
+def implemented_for(call: Call, scope: Scope) -> list[str]:
+    """The types of a ``defimpl``, at least one."""
+    target = next((value for key, value in pairs_of(call) if key == "for"), None)
+    if target is None:
+        return [scope.module]
+    each = content(target) if target.type == "list" else []
+    return [scope.full(text_of(one)) for one in each or [target]]
+
+
 def short_names(call: Call, scope: Scope) -> None:
     """``alias A.B``, ``alias A.B, as: C``, ``alias A.{B, C}`` and ``require A.B, as: C``."""
     if not call.args or call.name == "import":
         return
     first = call.args[0]
     left, right = child(first, "left"), child(first, "right")
-    if first.type == "dot" and left is not None and right is not None:
+    if first.type == "dot" and right is not None and right.type == "tuple":
         for one in content(right) if call.name == "alias" else ():
             name = text_of(one)
             scope.short[name.rpartition(".")[2]] = f"{scope.full(text_of(left))}.{name}"
         return
-    if first.type not in ("alias", "identifier", "atom"):
+    if first.type not in ("alias", "identifier", "atom", "dot"):
         return
     full = scope.full(text_of(first))
     given = next((text_of(value) for key, value in pairs_of(call) if key == "as"), "")

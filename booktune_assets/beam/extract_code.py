@@ -1,23 +1,35 @@
 """Find the program in a model's answer.
 
-Belongs here: fenced blocks, unfinished fences, bare modules between prose. Does not: repairing
-code. What is found is judged as it stands.
+Belongs here: fenced blocks, unfinished fences, bare modules between prose, thoughts and tests to
+pass over. Does not: repairing code. What is found is judged as it stands.
+
+A call of a tool that would write the program is no answer with a program: nobody offered a tool,
+and a server sends such a call apart from the text.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+
+from booktune_assets.llm.thoughts import after_thought
 
 __all__ = ["extract_code"]
 
-_FENCE = re.compile(
-    r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w.+-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.M | re.S
-)
+_OPEN = re.compile(r"^(?P<in>[ \t]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<name>[\w.+-]*)[^\n`]*\n", re.M)
 _PROSE = re.compile(r"^(?:[A-Z][a-z']+|I)[ ,][a-z]+ \w", re.M)
 _NAMES = {"elixir": ("elixir", "ex", "exs"), "erlang": ("erlang", "erl")}
 _MODULE = {
-    "elixir": re.compile(r"^[ \t]*defmodule\s+[A-Z][\w.]*\s+do\b", re.M),
-    "erlang": re.compile(r"^[ \t]*-module\(", re.M),
+    "elixir": re.compile(
+        r"^[ \t]*(?:defmodule|defprotocol|defimpl)[ \t(]+(?P<name>[A-Z][\w.]*)[^\n]*\bdo\b", re.M
+    ),
+    "erlang": re.compile(r"^[ \t]*-[ \t]*module[ \t]*\([ \t]*(?P<name>[^\s)]+)", re.M),
+}
+# what may stand before the first module of a file
+_BEFORE = re.compile(r"(?:^[ \t]*(?:import|alias|require)[ \t]+[A-Z:][^\n]*\n\s*)+\Z", re.M)
+_TESTS = {
+    "elixir": re.compile(r"^\s*use ExUnit\.Case\b", re.M),
+    "erlang": re.compile(r"^[ \t]*-[ \t]*module[ \t]*\([ \t]*\w+_(?:tests|SUITE)[ \t]*\)", re.M),
 }
 
 
@@ -25,19 +37,63 @@ def extract_code(answer: str, language: str) -> str:
     """The program in an answer, or an empty text.
 
     In this order: fenced blocks of the language that hold a module; any fenced block that does;
-    the text from the first bare module on, up to the last line that can end it.
+    the text from the first bare module on, up to the last line that can end it. A block whose
+    modules a later one defines again was a draft; tests that somebody adds are not the program.
     """
-    answer = answer.replace("\r\n", "\n")
-    blocks = [(found[2].lower(), found[3]) for found in _FENCE.finditer(answer)]
+    answer = after_thought(answer.replace("\r\n", "\n")) or ""
     module = _MODULE[language]
-    named = [code for name, code in blocks if name in _NAMES[language] and module.search(code)]
-    whole = named or [code for _, code in blocks if module.search(code)]
-    if whole:
-        # Elixir answers may spread helpers over blocks; an Erlang file holds one module
-        return "\n".join(whole) if language == "elixir" else whole[0]
+    blocks: list[str] = []
+    for names in (_NAMES[language], ()):
+        blocks = list(_blocks(answer, language, names))
+        if whole := [code for code in blocks if module.search(code)]:
+            # Elixir answers may spread helpers over blocks; an Erlang file holds one module
+            whole = _last_words(whole, language)
+            return "\n".join(whole) if language == "elixir" else whole[0]
     if start := module.search(answer):
-        return _until_the_end(answer[start.start() :], language)
-    return blocks[0][1] if blocks else ""
+        before = _BEFORE.search(answer[: start.start()]) if language == "elixir" else None
+        return _until_the_end(answer[(before or start).start() :], language)
+    return blocks[0] if blocks else ""
+
+
+def _blocks(answer: str, language: str, names: tuple[str, ...]) -> Iterator[str]:
+    """What fences hold, of those ``names`` alone if there are any, in their order.
+
+    A fence ends at a line of its marks that is indented no deeper than it (documentation within a
+    module may show fences, deeper), or deeper, or within a line, or not at all.
+    """
+    place, endless = 0, set[str]()
+    while found := _OPEN.search(answer, place):
+        place = found.end()
+        if names and found["name"].lower() not in names:
+            continue
+        rest, mark = answer[place:], re.escape(found["mark"])
+        depth = len(found["in"].expandtabs(4))
+        for most in () if mark in endless else (f"{{0,{depth}}}", "*"):
+            if end := re.search(rf"^[ \t]{most}{mark}{mark[-1]}*[ \t]*$", rest, re.M):
+                yield rest[: end.start()]
+                place += end.end()
+                break
+        else:
+            endless.add(mark)  # nor does any later one: answers that loop are long
+            code, closed, _ = rest.partition(found["mark"])
+            yield f"{code}\n" if closed else _until_the_end(rest, language)
+            place += len(code)
+
+
+def _last_words(blocks: list[str], language: str) -> list[str]:
+    """Blocks without tests and without drafts, unless nothing else is there."""
+    own = [code for code in blocks if not _TESTS[language].search(code)] or blocks
+    defined = [{_what(one) for one in _MODULE[language].finditer(code)} for code in own]
+    return [
+        code
+        for number, code in enumerate(own)
+        if not any(defined[number] <= later for later in defined[number + 1 :])
+    ]
+
+
+def _what(head: re.Match[str]) -> str:
+    """The module's name; of an implementation all of its head, which says for what it is."""
+    return head[0].strip() if "defimpl" in head[0] else head["name"]
 
 
 def _until_the_end(text: str, language: str) -> str:
@@ -46,4 +102,6 @@ def _until_the_end(text: str, language: str) -> str:
         text = text[: prose.start()]
     last = r"^end[ \t]*$" if language == "elixir" else r"^.*\.[ \t]*$"
     ends = list(re.finditer(last, text, re.M))
-    return text[: ends[-1].end()] + "\n" if ends else text
+    if not ends or _MODULE[language].search(text, ends[-1].end()):
+        return text  # cut off within its last module
+    return text[: ends[-1].end()] + "\n"

@@ -33,6 +33,7 @@ _JOINS = frozenset(("and", "or", "&&", "||"))
 _COUNTS = frozenset(("length", "Enum.count", "Kernel.length"))
 _LITERALS = frozenset(("boolean", "atom", "integer", "float", "string", "nil"))
 _NESTED_MAX = 3
+_CHAIN_MAX = 1  # an `if` in the `else` of an `if` may be
 
 
 def find_elixir(visits: Sequence[Visit], functions: Sequence[Function], findings: Findings) -> None:
@@ -108,6 +109,9 @@ def _case(call: Call, findings: Findings) -> None:
     if any(len(body) == 1 and _named(body[0], "case") for body in bodies):
         findings.add("nested_case", call.node)
     patterns = {text_of(child(clause, "left")) for clause in clauses_of(call.block)}
+    asked = call_of(call.args[0]) if call.args else None
+    if asked is not None and _said(asked) in _COUNTS and "0" in patterns:
+        findings.add("length_zero", call.node)
     if patterns in ({"true", "false"}, {"true", "_"}, {"false", "_"}):
         findings.add("case_boolean", call.node)
 
@@ -138,9 +142,31 @@ def _if(call: Call, findings: Findings) -> None:
     negated = condition.type == "unary_operator" and operator(condition) in ("!", "not")
     if otherwise and (call.name == "unless" or negated):
         findings.add("negated_if", call.node)
+    if call.name == "if" and _chained(call) > _CHAIN_MAX and not _chained_above(call.node):
+        findings.add("if_chain", call.node)
     inner = operand_of(condition) if negated else condition
     if inner is not None and _asks_shape(inner):
         findings.add("if_on_pattern", call.node)
+
+
+def _chained(call: Call) -> int:
+    """How many ``if`` stand one in the ``else`` of the other, each all of it."""
+    depth = 0
+    while (inner := _only_if(section(call, "else"))) is not None:
+        call, depth = inner, depth + 1
+    return depth
+
+
+def _only_if(otherwise: Node | None) -> Call | None:
+    inside = content(otherwise) if otherwise is not None else []
+    inner = call_of(inside[0]) if len(inside) == 1 else None
+    return inner if inner is not None and (inner.module, inner.name) == ("", "if") else None
+
+
+def _chained_above(node: Node) -> bool:
+    """Is it the inner one of such a chain?"""
+    parent = node.parent
+    return parent is not None and parent.type == "else_block" and len(content(parent)) == 1
 
 
 def _asks_shape(node: Node) -> bool:
@@ -171,11 +197,14 @@ def _compare(node: Node, findings: Findings) -> None:
         if sign in _EQUAL and text_of(one) in ("true", "false") and other.type not in _LITERALS:
             findings.add("compare_boolean", node)
         call = call_of(one)
-        said = f"{call.module}.{call.name}".lstrip(".") if call is not None else ""
-        if call is not None and said in _COUNTS and len(call.args) == 1:
+        if call is not None and _said(call) in _COUNTS and len(call.args) == 1:
             limit = text_of(other)
             if limit == "0" or (limit == "1" and sign in ("<", ">=", ">", "<=")):
                 findings.add("length_zero", node)
+
+
+def _said(call: Call) -> str:
+    return f"{call.module}.{call.name}".lstrip(".")
 
 
 def _rescue(call: Call, findings: Findings) -> None:

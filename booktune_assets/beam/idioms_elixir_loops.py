@@ -36,6 +36,8 @@ def find_loops(visits: Sequence[Visit], functions: Sequence[Function], findings:
         call = visit.call
         if call is not None and call.module in ("Enum", "List") and call.name in _REDUCES:
             _reduce(call, findings)
+        elif call is not None and (call.module, call.name) == ("Enum", "at"):
+            _index(call, findings)
     for function in functions:
         own = self_calls(function)
         for call in own:
@@ -61,6 +63,24 @@ def _reduce(call: Call, findings: Findings) -> None:
                     _grows_from(node, {last}, findings)
 
 
+def _index(call: Call, findings: Findings) -> None:
+    """``for i <- 0..n, do: Enum.at(list, i)``: each look walks the list from its head."""
+    index = text_of(call.args[-1]) if call.args else ""
+    around = call.node.parent
+    while around is not None:
+        if around.type == "call" and text_of(child(around, "target")) == "for":
+            for one in preorder(around):
+                left, right = child(one, "left"), child(one, "right")
+                drawn = one.type == "binary_operator" and operator(one) == "<-"
+                if drawn and text_of(left) == index and _range(right):
+                    findings.add("index_loop", call.node)
+        around = around.parent
+
+
+def _range(node: Node | None) -> bool:
+    return node is not None and node.type == "binary_operator" and operator(node) in ("..", "//")
+
+
 def _grows(argument: Node, findings: Findings) -> None:
     """``f(rest, acc ++ [x])``: an argument of the next round begins with a variable that grows."""
     for node in preorder(argument):
@@ -79,17 +99,20 @@ def _grows_from(node: Node, names: set[str], findings: Findings) -> None:
 
 def _body_recursion(call: Node, findings: Findings) -> None:
     """``1 + f(rest)``: a number that waits for the rest of the list."""
-    parent = call.parent
-    if parent is None or parent.type != "binary_operator":
+    whole = call
+    while whole.parent is not None and _sums(whole.parent):
+        whole = whole.parent
+    if whole == call:
         return
-    left, right = child(parent, "left"), child(parent, "right")
-    other = right if left == call else left
-    if operator(parent) in _ARITHMETIC and other is not None:
-        # two calls in one expression walk a tree: no accumulator helps there
-        name = text_of(child(call, "target"))
-        near = islice(preorder(other), _NODES_MAX)
-        if not any(text_of(child(one, "target")) == name for one in near):
-            findings.add("body_recursion", call)
+    # two calls in one expression walk a tree: no accumulator helps there
+    name = text_of(child(call, "target"))
+    near = islice(preorder(whole), _NODES_MAX)
+    if sum(text_of(child(one, "target")) == name for one in near) == 1:
+        findings.add("body_recursion", call)
+
+
+def _sums(node: Node) -> bool:
+    return node.type == "binary_operator" and operator(node) in _ARITHMETIC
 
 
 def _client(function: Function, findings: Findings) -> None:

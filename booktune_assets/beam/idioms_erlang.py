@@ -50,7 +50,7 @@ def find_erlang(
         elif node.type == "if_expr":
             _if_chain(node, findings)
         elif node.type == "case_expr":
-            _case(node, findings)
+            _case(node, scope, findings)
         elif node.type == "compile_options_attribute" and "export_all" in text_of(node):
             findings.add("export_all", node)
     for function in functions:
@@ -143,8 +143,12 @@ def _if_chain(node: Node, findings: Findings) -> None:
         findings.add("if_chain", node)
 
 
-def _case(node: Node, findings: Findings) -> None:
-    """A case in a case in a case, each the whole body of a clause."""
+def _case(node: Node, scope: ErlScope, findings: Findings) -> None:
+    """A case in a case in a case, each the whole body of a clause; ``case length(L) of 0 ->``."""
+    asked = erl_call(child(node, "expr") or node, scope)
+    values = [text_of(child(one, "pat")) for one in content(node) if one.type == "cr_clause"]
+    if asked is not None and asked.name == "length" and "0" in values:
+        findings.add("length_zero", node)
     level = [node]
     for _ in range(_CASES_MAX):
         level = [inner for one in level for inner in _inner_cases(one)]
@@ -184,13 +188,16 @@ def _function(function: ErlFunction, findings: Findings) -> None:
 
 def _body_recursion(call: Node, name: str, findings: Findings) -> None:
     """``1 + f(T)``: a number that waits for the rest of the list."""
-    parent = call.parent
-    if parent is None or parent.type != "binary_op_expr" or _sign(parent) not in _ARITHMETIC:
+    whole = call
+    while whole.parent is not None and _sums(whole.parent):
+        whole = whole.parent
+    if whole == call:
         return
-    other = child(parent, "rhs") if child(parent, "lhs") == call else child(parent, "lhs")
-    if other is None:
-        return
-    near = islice(preorder(other), _NODES_MAX)
     # two calls in one expression walk a tree: no accumulator helps there
-    if not any(atom_of(child(one, "expr"), ErlScope()) == name for one in near):
+    near = islice(preorder(whole), _NODES_MAX)
+    if sum(atom_of(child(one, "expr"), ErlScope()) == name for one in near) == 1:
         findings.add("body_recursion", call)
+
+
+def _sums(node: Node) -> bool:
+    return node.type == "binary_op_expr" and _sign(node) in _ARITHMETIC

@@ -83,7 +83,7 @@ def _ruled(
     fresh: bool,
 ) -> Ruled:  # fmt: skip
     if slot.prepare(problem).kind == "in_beam":
-        return _in_beam(slot, problem, one, limits, flags, fresh)
+        return _together(slot, known, problem, one, limits, flags, fresh)
     split = slot.split(problem, one, limits, fresh=fresh or bool(flags))
     if flags:
         slot.drop("untrusted")
@@ -106,6 +106,23 @@ def _ruled(
         if second.verdict.detail:  # why it fails where nothing had to cross
             verdict = replace(verdict, detail=second.verdict.detail)
     return Ruled(verdict, flags, odd)
+
+
+def _together(
+    slot: Slot, known: Known, problem: Problem, one: Program, limits: Limits, flags: str,
+    fresh: bool,
+) -> Ruled:  # fmt: skip
+    """Tests that need the candidate to compile. Where that is its structs alone, a pass in two
+    BEAMs is final; so is a failure, if a right answer passes in two."""
+    if problem.language == "elixir" and not problem.secret:
+        split = slot.split(problem, one, limits, fresh=fresh or bool(flags))
+        if flags:
+            slot.drop("untrusted")
+        verdict = _counted(problem, split.verdict)
+        crosses = verdict.status == "fail" and _crosses(slot, known, problem)
+        if verdict.status in ("pass", "compile_error") or (crosses and not verdict.late):
+            return Ruled(verdict, flags)
+    return _in_beam(slot, problem, one, limits, flags, fresh)
 
 
 def _in_beam(

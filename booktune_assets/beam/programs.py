@@ -26,6 +26,7 @@ _FILES_MAX = 64
 _ENTRY = re.compile(r"^:?(.+)[.:]([^.:]+)/(\d{1,3})$|^:?(.+)\.(\.\.|[.:][^/]*)/(\d{1,3})$")
 _SOURCES = {"elixir": (".ex", ".exs"), "erlang": (".erl",)}
 _OF_PROJECT = ("mix.exs", ".formatter.exs")
+_ARITY_MAX = 255
 _NAME_MAX, _PATH_MAX = 255, 1_000  # bytes
 _BOM = "\ufeff"
 
@@ -76,6 +77,8 @@ def bad_interface(problem: Problem) -> str:
     for entry in problem.interface:
         if not _ENTRY.match(entry) or len(entry) > 400:
             return f"interface entry {entry!r} is not Module.function/arity"
+        if int(entry.rpartition("/")[2]) > _ARITY_MAX:
+            return f"interface entry {entry[:200]!r}: no function has so many arguments"
     return _bad_name(list(problem.files))
 
 
@@ -96,8 +99,14 @@ def interface_term(problem: Problem) -> list[Term]:
         module, function, arity = (part for part in found.groups() if part is not None)
         if problem.language == "elixir" and module[0].isupper():
             module = f"Elixir.{module.removeprefix('Elixir.')}"
-        entries.append((Atom(module), Atom(function), int(arity)))
+        entries.append((Atom(_bare(module)), Atom(_bare(function)), int(arity)))
     return entries
+
+
+def _bare(name: str) -> str:
+    """Without the quotes of an atom that is no plain word."""
+    quoted = len(name) > 2 and name[0] == name[-1] and name[0] in "'\""
+    return name[1:-1] if quoted else name
 
 
 def files_term(*groups: Mapping[str, str]) -> list[Term]:

@@ -7,6 +7,7 @@ spoilt for the next job. Does not: the order of jobs and which run has the last 
 
 from __future__ import annotations
 
+import base64
 import secrets
 import select
 import threading
@@ -134,15 +135,26 @@ class Slot:
             self._known.add(key)
         return found
 
-    def _prepare(self, key: str, problem: Problem) -> Prepared:
+    def _prepare(self, key: str, problem: Problem, structs: bytes = b"") -> Prepared:
         trusted = self.trusted()
         with trusted.within(_PREPARE):
             trusted.send((
                 Atom("prepare"), key, Atom(problem.language), problem.tests,
-                interface_term(problem), files_term(problem.files),
+                interface_term(problem), files_term(problem.files), structs,
             ))  # fmt: skip
             answer, made = self._compiled(trusted)
         return self._prepared(key, answer, made)
+
+    def _shaped(self, problem: Problem, worker: Worker) -> str | None:
+        """Compile tests that lack but the candidate's structs: with their fields and defaults, as
+        data. The key of what came of it, for this candidate; None if it lacks more."""
+        worker.send(Atom("structs"))
+        try:
+            structs = base64.b64decode(worker.answer().words[0], validate=True)
+        except (IndexError, ValueError):
+            return None
+        key = f"{key_of(problem)} with structs"
+        return key if self._prepare(key, problem, structs).kind == "split" else None
 
     def _compiled(self, trusted: Worker) -> tuple[Answer, bytes]:
         made = b""
@@ -236,9 +248,10 @@ class Slot:
     def split(
         self, problem: Problem, one: Program, limits: Limits, *, fresh: bool = False
     ) -> Split:
-        """Tests in the trusted BEAM, the candidate in another."""
-        key = key_of(problem)
-        self.prepare(problem)
+        """Tests in the trusted BEAM, the candidate in another. ``open`` says "together" where the
+        tests cannot even be compiled without it."""
+        key: str | None = key_of(problem)
+        apart = self.prepare(problem).kind == "split"
         trusted, worker = self.trusted(), self.used("untrusted", problem, fresh=fresh)
         before = trusted.live.cpu_seconds() + worker.live.cpu_seconds()
         self._run = self._run % 0x7FFF_FFFF + 1
@@ -248,10 +261,13 @@ class Slot:
         try:
             if refusal := self._load(worker, problem, one, limits):
                 result = refusal
-            else:
+            elif apart or (key := self._shaped(problem, worker)) is not None:
                 phase = "run"
                 with trusted.within(limits):
-                    result = self._tests(trusted, worker, key)
+                    result = self._tests(trusted, worker, str(key))
+            else:
+                spoilt = self._tidy("untrusted", worker)
+                return Split(Verdict("unsupported"), ("together",), spoilt=spoilt)
         except Gone as one_gone:
             gone = one_gone
         cpu = round(trusted.live.cpu_seconds() + worker.live.cpu_seconds() - before, 3)

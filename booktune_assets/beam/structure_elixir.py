@@ -6,14 +6,25 @@ not: the records (``structure.py``), walking (``elixir_tree.py``).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from booktune_assets.beam.elixir_tree import Call, Scope, head_of, operand_of, operator, pairs_of
+from booktune_assets.beam.elixir_tree import (
+    Call,
+    Head,
+    Scope,
+    head_of,
+    operand_of,
+    operator,
+    pairs_of,
+)
 from booktune_assets.beam.elixir_walk import (
     DEFINERS,
     MODULES,
     Visit,
+    implemented_for,
     module_name,
+    opens_module,
     short_names,
     walk,
 )
@@ -75,7 +86,7 @@ def _form(
     piece: Piece, call: Call, visit: Visit, found: Structure, homes: dict[str, Module]
 ) -> None:
     scope = visit.scope
-    if call.name in MODULES and call.args and call.block is not None:
+    if opens_module(call):
         _module(piece, call, scope, found, homes)
     elif call.name in DEFINERS and call.args:
         _function(piece, call, scope, found)
@@ -106,15 +117,24 @@ def _module(
         module.kind = "protocol"
     elif call.name == "defimpl":
         module.kind, module.of = "impl", scope.full(text_of(first))
-        module.for_ = name.removeprefix(f"{module.of}.")
+        for whom in implemented_for(call, scope):
+            one = replace(module, name=f"{module.of}.{whom}", for_=whom)
+            homes[one.name] = one
+            found.modules.append(one)
+        return
     homes[name] = module
     found.modules.append(module)
 
 
 def _function(piece: Piece, call: Call, scope: Scope, found: Structure) -> None:
-    head = head_of(call.args[0])
-    if head is None or head.name == "unquote":
-        return
+    first = call.args[0]
+    for node in content(first) if first.type == "list" else [first]:
+        head = head_of(node)
+        if head is not None and head.name != "unquote":
+            _headed(piece, call, head, scope, found)
+
+
+def _headed(piece: Piece, call: Call, head: Head, scope: Scope, found: Structure) -> None:
     kind, public = cast("tuple[Kind, bool]", DEFINERS[call.name])
     if scope.kind == "defprotocol" and kind == "function":
         kind = "callback"  # what an implementation has to give

@@ -31,7 +31,7 @@ def read_erlang(piece: Piece, found: Structure) -> None:
             module = Module(name, "module", piece.line(node), piece.span(piece.root), exports=set())
             found.modules.append(module)
         elif node.type in _RECORDS:
-            found.structs.add(text_of(child(child(node, "name"), "name")))
+            found.structs.add(text_of(child(child(node, "name"), "name")).strip("'"))
         elif call is None:
             _attribute(piece, node, scope, module, found)
         elif not scope.typed and "?" not in (call.module, call.name):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from booktune_assets.chain.house import House
-from booktune_assets.chain.models import model_name, newest
+from booktune_assets.chain.models import base_of, model_name, standing
 from booktune_assets.chain.post import routing
 from booktune_assets.chain.retrieval import answered
 from booktune_assets.ids import digest
@@ -56,8 +56,8 @@ def choose(house: House, question: str, index: Index, wanted: Wanted) -> Choice:
 
     if wanted != "auto":
         return Choice(wanted == "on")
-    adapter = house.lake.read("lora_adapter", newest(house, "lora_adapter")[0])
-    dataset = str(adapter["dataset_id"][0])
+    adapter, _ = standing(house, "lora_adapter")
+    dataset = str(house.lake.read("lora_adapter", adapter)["dataset_id"][0])
     shelf = digest([_VERSION, dataset, [one.passage_id for one in index.passages]])
     file = house.settings.cache / "routing" / f"{shelf}.json"
     router = Router(index)
@@ -85,11 +85,14 @@ def tuned_answer(
     from booktune_assets.llm.engines import Adapter
     from booktune_assets.rehearsal.callers import serving
 
-    folder = house.lake.folder("lora_adapter", newest(house, "lora_adapter")[0]) / "adapter"
-    beside = Adapter.at(folder) if choice.on else None
+    beside, model = None, model_name(house)
+    if choice.on:
+        adapter, _ = standing(house, "lora_adapter")
+        beside = Adapter.at(house.lake.folder("lora_adapter", adapter) / "adapter")
+        model = base_of(house, adapter)
     routed_away = not choice.on and choice.score is not None
     found = answered(
-        serving(house.settings, model_name(house)), question, [] if routed_away else hits, beside,
+        serving(house.settings, model), question, [] if routed_away else hits, beside,
         chars=PASSAGE_CHARS,
     )  # fmt: skip
     return found | {"adapter": beside.name if beside else "", "score": choice.score}

@@ -17,7 +17,7 @@ import polars as pl
 from booktune_assets.beam.problems import problems_digest
 from booktune_assets.chain.books import divided, ready_books
 from booktune_assets.chain.house import House, Made, Stage
-from booktune_assets.chain.models import model_name, newest
+from booktune_assets.chain.models import base_of, newest, standing
 from booktune_assets.chain.stage_texts import held_digest
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, file_sha256, make_id, stable_int
@@ -67,13 +67,13 @@ class Held:
 _KEPT: dict[str, Held] = {}  # one entry at most, by what it is made of
 
 
-def _held(house: House) -> Held:
+def _held(house: House, adapter: tuple[str, Receipt]) -> Held:
     """:func:`_read`, once for as long as nothing that it reads changes.
 
     A build asks for it three times: for its inputs, for what it makes, and for its inputs again.
     """
     ready, lake = ready_books(house).books, house.lake
-    adapter_id, receipt = newest(house, "lora_adapter")
+    adapter_id, receipt = adapter
     above = [(asset, book) for book in ready for asset in ("sections", "instruction_pairs")]
     dataset = str(lake.read("lora_adapter", adapter_id)["dataset_id"][0])
     read = [lake.receipt(*one) for one in (*above, ("sharegpt_set", dataset))]
@@ -161,11 +161,12 @@ def _turns(examples: pl.DataFrame) -> list[tuple[str, str, str]]:
     ]
 
 
-def _given(house: House, held: Held) -> Given:
+def _given(house: House, adapter: tuple[str, Receipt]) -> Given:
     """All that suites make their items of."""
     from booktune_assets.evaluation.suite import Given
 
     ready, wanted = ready_books(house).books, house.settings.asked
+    held = _held(house, adapter)
     known = (text for name, text in held.bodies.items() if held.sides.get(name) != "heldout")
     return Given(
         wanted,
@@ -181,16 +182,16 @@ def _given(house: House, held: Held) -> Given:
         pairs=held.run,
         learned=[*known, *held.told] if wanted.short_answers else (),
         sources=held.sources,
-        **_stage_texts(house),
+        **_stage_texts(house, adapter[1]),
     )
 
 
-def _stage_texts(house: House) -> dict[str, Any]:
+def _stage_texts(house: House, trained_by: Receipt) -> dict[str, Any]:
     """Held-out documents of the stages that the adapter went through, as fields of ``Given``."""
     from booktune_assets.chain.stage_texts import scored
 
     chosen = house.settings.training
-    trained = newest(house, "lora_adapter")[1].notes.get("stage_texts")
+    trained = trained_by.notes.get("stage_texts")
     texts, silent = scored(chosen, trained if isinstance(trained, dict) else {})
     return {"stage_texts": texts, "stage_silent": silent}
 
@@ -233,15 +234,18 @@ def _passages(house: House, held: Held) -> dict[str, str]:
 
 
 def given_of_lake(house: House) -> Given:
-    """What suites are given, by the newest adapter. Raises ``NOT_BUILT`` where there is none."""
-    return _given(house, _held(house))
+    """What suites are given, by the newest adapter that there is, also where a later build failed.
+
+    Raises ``NOT_BUILT`` where there is none.
+    """
+    return _given(house, standing(house, "lora_adapter"))
 
 
 def _eval_inputs(house: House, _: str) -> dict[str, str]:
     from booktune_assets.evaluation.general import general_version
 
-    adapter = newest(house, "lora_adapter")[1].digest
-    held = _held(house)
+    adapter = newest(house, "lora_adapter")
+    held = _held(house, adapter)
     stages = held_digest(house.settings.training)
     general = house.settings.asked.general_texts
     shelf = [
@@ -250,7 +254,7 @@ def _eval_inputs(house: House, _: str) -> dict[str, str]:
         if (receipt := house.lake.receipt("concept_graph", book))
     ]
     return {
-        "lora_adapter": adapter,
+        "lora_adapter": adapter[1].digest,
         "heldout": digest([held.texts, held.answers, held.sources]),
         "shelf": digest([held.trained, shelf]),
         "general": general_version() if general else "none",
@@ -283,14 +287,14 @@ def _eval_make(house: House, _: str) -> Made:
     inputs = _eval_inputs(house, "")
     chosen = settings.digest_for("evaluation")
     eval_id = make_id("eval", VERSION, adapter_id, digest(inputs), chosen)
-    model = prepare(model_name(house), settings.models)
+    model = prepare(base_of(house, adapter_id), settings.models)
     folder = lake.folder("lora_adapter", adapter_id) / "adapter"
     spec = EvalSpec(
         model=model,
         adapter=folder,
         adapter_id=adapter_id,
         eval_id=eval_id,
-        given=_given(house, _held(house)),
+        given=_given(house, (adapter_id, receipt)),
         suites=settings.evaluation.suites,
         further=_further(house, adapter_id),
         cache=settings.cache / "generations",

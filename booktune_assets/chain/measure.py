@@ -234,7 +234,9 @@ def compared(settings: Settings, first: str, second: str) -> list[dict[str, obje
 
     made = alike(*(_items(settings, name).to_dicts() for name in (first, second)))
     found = [
-        compare(card(suite), metric, made.rows, made.notes[suite], settings.evaluation)
+        compare(
+            card(suite), metric, made.rows, made.notes[suite], settings.evaluation, named="first"
+        )
         for suite in NAMES if suite in made.notes
         for metric in metrics_of(card(suite), [name for own, name in made.metrics if own == suite])
         if (suite, metric.name) in made.metrics
@@ -353,4 +355,4 @@ def _adapter(settings: Settings, name: str) -> tuple[Path, str]:
             Code.FILE_MISSING, "Name an adapter of the lake, or a folder that peft wrote",
             file=weights,
         )  # fmt: skip
-    return folder, f"file-{adapter_digest(folder)[:16]}"
+    return folder.absolute(), f"file-{adapter_digest(folder)[:16]}"

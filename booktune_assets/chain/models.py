@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from booktune_assets.training.run import TrainSpec
     from booktune_assets.training.stages import Staged
 
-__all__ = ["STAGES", "books_run", "model_name", "newest"]
+__all__ = [
+    "STAGES", "base_of", "books_run", "failed_since", "model_name", "newest", "standing",
+]  # fmt: skip
 
 PLAIN_FORMAT = "the model has no chat template: it is taught booktune's plain one"
 NOTHING_HELD_OUT = "training though nothing is held out: the report cannot say what was learned"
@@ -56,18 +58,60 @@ def _revision(house: House) -> str:
 
 
 def newest(house: House, asset: str) -> tuple[str, Receipt]:
-    """Key and receipt of the newest build, or what to build first."""
+    """Key and receipt of the newest build, or what to build first.
+
+    A build that failed since keeps what is made of it away: see :func:`standing` for what only asks
+    or measures.
+    """
     if failure := house.lake.failure(asset, asset):
         raise BookError(
             Code.UPSTREAM_FAILED,
             f"Mend {asset} first ({failure.code}): {failure.remedy}",
             asset=asset,
         )
+    return standing(house, asset)
+
+
+def standing(house: House, asset: str) -> tuple[str, Receipt]:
+    """Key and receipt of the newest build that came to its end, whatever has failed since."""
     key = house.lake.current_key(asset)
     receipt = house.lake.receipt(asset, key) if key else None
     if key is None or receipt is None:
         raise BookError(Code.NOT_BUILT, f"Build it: booktune run {asset}", asset=asset)
     return key, receipt
+
+
+def failed_since(house: House, asset: str) -> str:
+    """That a newer build failed and which one stands in for it, for a person; or empty."""
+    failure, key = house.lake.failure(asset, asset), house.lake.current_key(asset)
+    if failure is None or key is None:
+        return ""
+    return f"the newest {asset} failed ({failure.code}), {key} stands in for it. {failure.remedy}"
+
+
+def base_of(house: House, adapter_id: str) -> str:
+    """The model under an adapter of the lake, as settings would name it.
+
+    It is what the adapter was trained on, also when settings name another one by now. Raises
+    ``BAD_SETTING`` when that was a folder which they name no more.
+    """
+    from booktune_assets.llm.models import GEMMA, TINY
+
+    row = house.lake.read("lora_adapter", adapter_id).row(0, named=True)
+    base, now = str(row["base"]), model_name(house)
+    folder = Path(now).expanduser()
+    if (folder.name if folder.is_dir() else now.partition("@")[0]) == base:
+        return now
+    if base in (GEMMA, TINY):
+        return base
+    if "/" in base:
+        return f"{base}@{row['base_revision']}"
+    raise BookError(
+        Code.BAD_SETTING,
+        f"Set training.model to the folder {base}, which the adapter was trained on, or train on "
+        "this model: booktune run lora_adapter",
+        adapter=adapter_id, model=now,
+    )  # fmt: skip
 
 
 @contextmanager

@@ -81,10 +81,13 @@ def _say_tuned(
 ) -> None:  # fmt: skip
     from booktune_assets.chain.ask import choose, tuned_answer
     from booktune_assets.chain.house import House
+    from booktune_assets.chain.models import failed_since
 
     house = House.open(asked.settings)
     choice = choose(house, question, index, adapter)
     click.echo(choice.words(), err=True)
+    if choice.on and (warning := failed_since(house, "lora_adapter")):
+        click.echo(clean(warning), err=True)
     _say(tuned_answer(house, question, hits, choice), as_json=as_json)
 
 

@@ -60,7 +60,9 @@ def evaluate(
     goes on where it was. Keys of servers: [llm] api_key_env names the variable.
     """
     from booktune_assets import progress
+    from booktune_assets.chain.house import House
     from booktune_assets.chain.measure import Wanted, measurement
+    from booktune_assets.chain.models import failed_since
     from booktune_assets.cli.run import Ticker
 
     wanted = Wanted(model, adapter, suites, limit or 0, samples, temperature, name, revision,
@@ -68,6 +70,9 @@ def evaluate(
     with Ticker(0) as ticker, progress.sink(ticker.tick):
         planned = measurement(asked.settings, wanted)
         cost = planned.cost(probe=not dry_run)
+    failed = failed_since(House.open(asked.settings), "lora_adapter")
+    if failed and not planned.spec.absent:  # the items are by the adapter that stands in for it
+        click.echo(clean(failed), err=True)
     if not as_json:
         _say_cost(cost)
     if dry_run:

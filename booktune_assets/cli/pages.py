@@ -6,6 +6,8 @@ Belongs here: starting and ending the server, saying where it is. Does not: what
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
@@ -31,7 +33,8 @@ def pages(asked: Asked, port: int | None, host: str, idle_minutes: float, launch
 
     server = Pages(asked.settings, host=host, port=port, idle=60 * idle_minutes)
     click.echo(f"pages     {server.address}")
-    click.echo("stop with Ctrl-C", err=True)
+    if sys.stdin.isatty():
+        click.echo("stop with Ctrl-C", err=True)
     if launch:
         click.launch(server.address)
     try:

@@ -49,13 +49,15 @@ class Compared:
 
 
 def compare(
-    card: Card, metric: Metric, rows: Sequence[ItemScore], skipped: str, wanted: Evaluation
-) -> Compared:
+    card: Card, metric: Metric, rows: Sequence[ItemScore], skipped: str, wanted: Evaluation,
+    *, named: str = "base",
+) -> Compared:  # fmt: skip
     """One row without its ids. Figures are of the items that both arms have a score for.
 
     Those that the base alone has one for are ``lost``: left out of the mean, but never forgotten,
     as a model that breaks would else be judged by what it did not break on. With one arm alone
-    there is nothing to compare: the mean stands under ``base``.
+    there is nothing to compare: the mean stands under ``base``. ``named``: what words call
+    that arm.
     """
     arms: dict[str, dict[str, ItemScore]] = {}
     for one in rows:
@@ -78,7 +80,7 @@ def compare(
     if not both:
         words = _unscored([*before.values(), *others.values()], left, skipped)
         if lost:
-            words += f"; the base alone has a score for {len(lost)} of them"
+            words += f"; the {named} alone has a score for {len(lost)} of them"
         kept = "unclear" if lost and metric.margin is not None else None
         return Compared(card, metric, row | {"n": 0, "kept": kept, "verdict": words})
     figures, found = _figures(metric, both, wanted)
@@ -87,7 +89,7 @@ def compare(
         notes.append("neither passes any original, so that there is no gap to see")
     if lost:
         of = f"{len(lost)} of {len(both) + left} items"
-        notes = [f"the base alone has a score for {of} ({_said(lost)})"]
+        notes = [f"the {named} alone has a score for {of} ({_said(lost)})"]
     words = "; ".join([*notes, *([skipped] if skipped else [])])
     return Compared(card, metric, row | figures, found, words, _nil(metric, both), len(lost))
 

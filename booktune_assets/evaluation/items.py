@@ -16,8 +16,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
+from booktune_assets.llm.thoughts import after_thought
 from booktune_assets.pairs.tongue import tongue
 
 __all__ = ["ARMS", "Item", "ItemScore", "Replies", "bits", "error_of", "samples_of", "within"]
@@ -122,11 +123,20 @@ def bits(reply: object, size: int) -> tuple[float | None, float, str]:
     return nats / math.log(2) / bytes_, bytes_, "ok"
 
 
-def samples_of(reply: object) -> list[tuple[str | None, str]]:
-    """(text, status) of each sample of an answer; an error is one sample without text."""
+def samples_of(reply: object, *, whole: bool = False) -> list[tuple[str | None, str]]:
+    """(text, status) of each sample of an answer; an error is one sample without text.
+
+    The text is what stands behind a thought, as a server sends it, or with ``whole`` all of it. Of
+    a thought that never ends all is the text, and its status is ``thought``.
+    """
     if not isinstance(reply, list):
         return [(None, error_of(reply))]
-    return [(str(one), _status(str(one))) for one in reply]
+    found: list[tuple[str | None, str]] = []
+    for one in map(str, cast("list[object]", reply)):
+        said = after_thought(one)
+        text = one if said is None or whole else said
+        found.append((text, "thought" if said is None else _status(said)))
+    return found
 
 
 def error_of(reply: object) -> str:
@@ -138,7 +148,7 @@ def _status(text: str) -> str:
     """What is wrong with an answer whatever it was asked; it is scored as it stands all the same.
 
     ``empty``, ``template`` (it writes turns of its own), ``loops``, ``language`` (prose that is not
-    English), else ``ok``.
+    English), else ``ok``. What never came out of its thought is ``thought`` (:func:`samples_of`).
     """
     if not text.strip():
         return "empty"

@@ -6,7 +6,9 @@ Belongs here: finding code in an answer, its verdict, what is left out. Does not
 It fails closed: where nothing can be run safely, answers with Elixir or Erlang are left out. Code
 is what stands in fences, and an answer that is code as a whole. Elixir functions outside of a
 module are put into one. Code that compiles and then raises is kept as ``compiles``: examples of
-errors are examples, too. Python is only parsed; text in other languages passes.
+errors are examples, too. A session at a prompt is typed in line by line, after the listings that
+stand before it in the answer, and has to show what comes of it. Python is only parsed; text in
+other languages passes.
 """
 
 from __future__ import annotations
@@ -14,11 +16,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from booktune_assets.beam.alone import Found, Piece, Program
 from booktune_assets.beam.grammar import language_of
-from booktune_assets.beam.tree import masked
+from booktune_assets.beam.transcripts import exchanges, preamble
 from booktune_assets.errors import MissingPrerequisite
 from booktune_assets.pairs.execute import Runner
 from booktune_assets.pairs.rules import fences
@@ -27,32 +30,44 @@ from booktune_assets.rehearsal.item import Item
 __all__ = ["check_code", "code_in"]
 
 BEAM = {"elixir": "elixir", "iex": "elixir", "erlang": "erlang", "erl_shell": "erlang"}
+_SHELLS: dict[str, Literal["iex", "erl_shell"]] = {"iex": "iex", "erl_shell": "erl_shell"}
 PYTHON = ("python", "py", "python3", "pycon")
 _PYTHON_LINE = re.compile(
     r"(?m)^(?:def \w+\(.*\).*:|class \w+.*:|import \w+|from \w[\w.]* import )"
 )
 _ORDER = ("no_code", "parses", "compiles", "runs")
+_BROKEN = "does_not_compile"
 _WELL = ("ran", "match", "error_as_said")
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A piece of code: ``elixir``, ``erlang`` or ``python``."""
+    """A piece of code: ``elixir``, ``erlang`` or ``python``.
+
+    Of a session ``typed`` are its lines, each with what it shows below (empty: nothing), and
+    ``before`` the listings that it may use.
+    """
 
     lang: str
     text: str
+    typed: tuple[tuple[str, str], ...] = ()
+    before: tuple[str, ...] = ()
 
 
 def code_in(answer: str) -> list[Code]:
     """All code of an answer in a language that can be checked."""
-    found = [_code(text, hint) for hint, text in fences(answer)]
+    found: list[Code] = []
+    for hint, text in fences(answer):
+        if (one := _code(text, hint, found)) is not None:
+            found.append(one)
     if not found and "```" not in answer:
         lang = language_of(answer)
         if lang in BEAM:
-            found = [_code(answer, lang)]
+            one = _code(answer, lang, [])
+            found = [one] if one else []
         elif _PYTHON_LINE.match(answer):
             found = [Code("python", answer)]
-    return [one for one in found if one is not None]
+    return found
 
 
 def check_code(items: Sequence[Item], runner: Runner | None) -> None:
@@ -60,7 +75,7 @@ def check_code(items: Sequence[Item], runner: Runner | None) -> None:
     open_ = [item for item in items if not item.reason]
     codes = {id(item): code_in(item.text) for item in open_}
     beam = {one for found in codes.values() for one in found if one.lang != "python"}
-    verdicts = _verdicts(sorted(beam, key=lambda one: (one.lang, one.text)), runner)
+    verdicts = _verdicts(sorted(beam, key=lambda one: (one.lang, one.text, one.before)), runner)
     for item in open_:
         levels = ["no_code"]
         for one in codes[id(item)]:
@@ -71,13 +86,20 @@ def check_code(items: Sequence[Item], runner: Runner | None) -> None:
         item.verification = "not_checked" if item.reason else _weakest(levels)
 
 
-def _code(text: str, hint: str) -> Code | None:
+def _code(text: str, hint: str, above: Sequence[Code]) -> Code | None:
     if hint.lower() in PYTHON:
         return Code("python", text)
-    lang = language_of(text, hint)
-    if lang not in BEAM:
+    found = language_of(text, hint)
+    if found not in BEAM:
         return None
-    return Code(BEAM[lang], masked(text, lang) if lang in ("iex", "erl_shell") else text)
+    lang = BEAM[found]
+    shell = _SHELLS.get(found)
+    typed = exchanges(text, shell) if shell else []
+    if not shell or not typed:
+        return Code(lang, text)
+    known = [one.text for one in above if one.lang == lang and not one.typed]
+    lines = tuple((one.expression, one.result) for one in typed)
+    return Code(lang, text, lines, tuple(filter(None, (*known, preamble(text, shell)))))
 
 
 def _weakest(levels: Sequence[str]) -> str:
@@ -97,44 +119,62 @@ def _verdicts(codes: Sequence[Code], runner: Runner | None) -> dict[Code, tuple[
     """(level, reason to leave it out, detail) of each piece."""
     if not codes:
         return {}
-    found = _found({code: _program(code, code.text) for code in codes}, runner)
+    found = _found({code: _program(code) for code in codes}, runner)
     if found is None:
         says = "nothing can be run safely here: booktune doctor says what is missing"
         return dict.fromkeys(codes, ("no_code", "no_sandbox", says))
     bare = {
-        code: _program(code, f"defmodule Rehearsed do\n{code.text}\nend\n")
+        code: _program(replace(code, text=f"defmodule Rehearsed do\n{code.text}\nend\n"))
         for code in codes
-        if (one := found.get(code))
+        if (runs := found.get(code))
         and code.lang == "elixir"
-        and one.detail == "outside of a module"
+        and not code.typed
+        and runs[0].detail == "outside of a module"
     }
-    found |= {code: one for code, one in (_found(bare, runner) or {}).items() if _holds(one)}
+    again = (_found(bare, runner) or {}).items()
+    found |= {code: runs for code, runs in again if all(map(_holds, runs))}
     return {code: _verdict(code, found.get(code)) for code in codes}
 
 
-def _program(code: Code, text: str) -> Program:
-    return Program((Piece("listing", code.lang, text),), hasty=True)  # pyright: ignore
+def _program(code: Code) -> Program:
+    """A listing alone; or a session after what stands before it, line by line."""
+    lang: Literal["elixir", "erlang"] = "erlang" if code.lang == "erlang" else "elixir"
+    if not code.typed:
+        return Program((Piece("listing", lang, code.text),), hasty=True)
+    listings = [Piece("listing", lang, text) for text in code.before]
+    typed = [Piece("typed", lang, line, shown) for line, shown in code.typed]
+    return Program((*listings, *typed), hasty=True)
 
 
-def _found(programs: dict[Code, Program], runner: Runner | None) -> dict[Code, Found] | None:
-    """What came of each program's only piece; None where nothing can be run."""
+def _found(
+    programs: dict[Code, Program], runner: Runner | None
+) -> dict[Code, tuple[Found, ...]] | None:
+    """What came of each code's own pieces; None where nothing can be run."""
     if runner is None:
         return None
     try:
         answers = runner.found(list(programs.values()))
     except (OSError, MissingPrerequisite):
         return None
-    return {code: answers[one][0] for code, one in programs.items() if one in answers}
+    return {
+        code: tuple(answers[one][len(code.before) :])
+        for code, one in programs.items()
+        if one in answers
+    }
 
 
-def _holds(one: Found) -> bool:
-    return one.verdict in _WELL or one.reason == "raises"
+def _holds(one: Found, shown: str = "") -> bool:
+    """Did it compile, and come to what is shown where something is?"""
+    return one.verdict in _WELL or (one.reason == "raises" and not shown)
 
 
-def _verdict(code: Code, one: Found | None) -> tuple[str, str, str]:
-    if one is None:
+def _verdict(code: Code, runs: tuple[Found, ...] | None) -> tuple[str, str, str]:
+    if runs is None:
         return "no_code", "not_run", f"{code.lang}: the sandbox gave no answer"
-    if _holds(one):
-        return ("runs" if one.verdict in _WELL else "compiles"), "", ""
-    detail = " ".join(f"{code.lang}: {one.reason} {one.detail} {one.actual}".split())
-    return "no_code", "does_not_compile", detail[:300]
+    shown = [result for _, result in code.typed] or [""]
+    for one, result in zip(runs, shown, strict=True):
+        if not _holds(one, result):
+            reason = "shows_otherwise" if result and one.reason != _BROKEN else _BROKEN
+            detail = " ".join(f"{code.lang}: {one.reason} {one.detail} {one.actual}".split())
+            return "no_code", reason, detail[:300]
+    return ("runs" if all(one.verdict in _WELL for one in runs) else "compiles"), "", ""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from booktune_assets.errors import BookError, Code
 
-__all__ = ["enough_for", "require_lengths"]
+__all__ = ["enough_for", "require_lengths", "within"]
 
 _STEP = 64  # row lengths are said in multiples of this
 
@@ -29,8 +29,7 @@ def require_lengths(
     ``sizes`` are tokens of each example as it came; ``counts`` has ``cut`` and ``left_out``.
     """
     cut = sum(size > seq_len for size in sizes)
-    short = counts.get("left_out_short", 0)
-    if not sizes or cut + short <= most * len(sizes):
+    if not sizes or within({**counts, "cut": cut, "examples_all": len(sizes)}, most):
         return
     would = enough_for(sizes, most)
     help_ = f"Raise training.seq_len to {would}" if would > seq_len else "Write longer answers"
@@ -40,3 +39,9 @@ def require_lengths(
         "(pairs.answer_chars_max, pairs.retrieved_percent)",
         seq_len=seq_len, cut=cut, left_out=counts.get("left_out", 0), of=len(sizes),
     )  # fmt: skip
+
+
+def within(counts: Mapping[str, int], most: float) -> bool:
+    """Were at most ``most`` of ``examples_all`` cut, or left out for their shortness?"""
+    lost = counts.get("cut", 0) + counts.get("left_out_short", 0)
+    return lost <= most * counts.get("examples_all", lost)

@@ -185,7 +185,8 @@ def _advice(wanted: Wanted, memory: float) -> str:
     if help_:
         said.append("Lower " + " or ".join(help_))
     if not wanted.quantise and _would(wanted, memory, quantise=True, checkpointing=True):
-        said.append("set training.quantise to nf4 (four bits) and training.checkpointing to on")
+        twice = "" if wanted.checkpointing else " and training.checkpointing to on"
+        said.append(f"set training.quantise to nf4 (four bits){twice}")
     if not wanted.checkpointing and _would(wanted, memory, checkpointing=True):
         said.append("set training.checkpointing to on")
     heavy = [one.kind for one in wanted.forgetting if _without(wanted, one.kind, memory)]

@@ -30,6 +30,7 @@ from booktune_assets.schemas_training import ADAPTER_SEEN
 from booktune_assets.settings_forgetting import faults, memory_rows, replays
 from booktune_assets.training.attach import uses_rslora
 from booktune_assets.training.kept import keep, take
+from booktune_assets.training.lengths import within
 from booktune_assets.training.recorded import as_sections
 from booktune_assets.training.rehearsed import WRITTEN
 from booktune_assets.training.texts import check_examples, turns_of
@@ -179,12 +180,13 @@ def train(spec: TrainSpec, work: Path, kept: Path | None = None) -> Trained:
     """
     _check(spec)
     work.mkdir(parents=True, exist_ok=True)
-    for form in ("adapter", "model"):
-        shutil.rmtree(work / form, ignore_errors=True)
     place = kept / config_of(spec)[:32] if kept else None
-    if place and spec.resume != "never" and (found := take(place, work)):
+    found = take(place, work) if place and spec.resume != "never" else None
+    if found and within(found["counts"], spec.cut_max):  # else the child says what is too long
         advance("training: as it was", 1, 1)
         return _trained(spec, found, work)
+    for form in ("adapter", "model"):
+        shutil.rmtree(work / form, ignore_errors=True)
     result = run_child(CHILD, _order(spec, work), work)
     made = _trained(spec, result, work)
     if place:

@@ -234,7 +234,8 @@ def test_elixir_in_one_beam() -> None:
     need("elixir")
     verdicts = judged("elixir", ELIXIR_SHARED, ELIXIR, RIGHT["elixir shared"])
     assert set(passed(verdicts)) == {"right"}
-    assert verdicts["right"].assurance == "in_beam"
+    # its struct crosses as data; the cheats failed there, and in one BEAM again
+    assert verdicts["right"].assurance == "split"
 
 
 def test_erlang_in_two_beams() -> None:

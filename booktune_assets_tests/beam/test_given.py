@@ -91,8 +91,8 @@ def test_what_a_problem_brings_in_elixir() -> None:
         "split": (helped, SUM, SUM.replace("+", "-")),
         "in_beam": (scripted, SUM, SUM.replace("+", "-")),
         "in_beam again": (replace(scripted, id="t"), SUM, SUM.replace("+", "-")),
-        "in_beam struct": (ELIXIR, MOVE, MOVE.replace("+ 1", "+ 2")),
-        "in_beam path": (replace(ELIXIR, id="p"), other, MOVE.replace("+ 1", "+ 3")),
+        "split struct": (ELIXIR, MOVE, MOVE.replace("+ 1", "+ 2")),
+        "split path": (replace(ELIXIR, id="p"), other, MOVE.replace("+ 1", "+ 3")),
         "in_beam makes": (makes, MAKE, MAKE.replace("do: 3", "do: 4")),
     }
     rows = [(one, text) for one, *texts in jobs.values() for text in texts]

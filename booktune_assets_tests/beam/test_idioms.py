@@ -76,3 +76,16 @@ def test_scores_stay_in_bounds_on_damaged_text() -> None:
     for one in snippets("tuned"):
         for size in range(0, len(one.text), 17):
             assert 0 <= idiom_score(one.text[:size], one.lang).score <= 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("elixir", "def size(%{l: l, r: r}), do: 1 + size(l) + size(r)"),
+        ("elixir", "def f(x) do\nif x do\n1\nelse\nif x, do: 2, else: 3\nend\nend"),
+        ("elixir", "for i <- 0..9, do: Enum.at(words, 1) + i"),
+        ("erlang", "size({_, L, R}) -> 1 + size(L) + size(R)."),
+    ],
+)
+def test_what_only_looks_like_a_finding(lang: str, text: str) -> None:
+    assert idiom_score(text, lang).findings == ()

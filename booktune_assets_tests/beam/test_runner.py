@@ -152,7 +152,8 @@ def test_tests_that_need_the_candidate_to_compile() -> None:
     end
     """
     problem = Problem("point", "elixir", "", (), tests, "", test_count=1)
-    assert judge(problem, "defmodule Point do\n  defstruct [:x]\nend", QUICK).status == "pass"
+    right = judge(problem, "defmodule Point do\n  defstruct [:x]\nend", QUICK)
+    assert (right.status, right.assurance) == ("pass", "split")
     assert judge(problem, "defmodule Point do\n  defstruct [:y]\nend", QUICK).status == "fail"
 
 
@@ -287,3 +288,53 @@ def test_tests_that_a_macro_leaves_out_are_missed(monkeypatch: pytest.MonkeyPatc
     assert [judge(problem, code, QUICK).status for code in (right, SKIPS)] == ["pass", "fail"]
     monkeypatch.setattr(Slot, "screen", nothing)
     assert judge(problem, SKIPS, QUICK).status == "fail"
+
+
+STRUCTS = """
+defmodule JobTest do
+  use ExUnit.Case
+  test "whatever the program names, its struct is data" do
+    assert [%Job{value: 2}, %Job.Failed{}] = Job.run([1, :x], Job.Double)
+  end
+end
+"""
+JOB = """
+defmodule Job.Failed, do: defexception [message: "no"]
+defmodule Job.Double, do: (def run(x), do: x * 2)
+defmodule Job do
+  defstruct [:value, by: {Agent, :x}]
+  def run(items, module) do
+    for item <- items do
+      {_, ref} = spawn_monitor(fn -> exit({:shutdown, module.run(item)}) end)
+      receive do
+        {:DOWN, ^ref, _, _, {:shutdown, value}} -> %Job{value: value}
+        {:DOWN, ^ref, _, _, _reason} -> %Job.Failed{}
+      end
+    end
+  end
+end
+"""
+# what its structs say is for a library to act on, or to run: they do not cross
+ACTS = JOB.replace("by: {Agent, :x}", "by: {:code, :load_binary, [:a, 'b', nil]}")
+
+
+def test_structs_of_the_candidate_are_data_where_the_tests_are() -> None:
+    need("elixir")
+    jobs = [JOB, JOB.replace("x * 2", "x"), ACTS, JOB.replace("defstruct [:value,", "defstruct [")]
+    shadow = STRUCTS.replace("%Job.Failed{}]", "%ExUnit.Test{}]")
+    problem = one("elixir", STRUCTS, "Job.run/2")
+    rows = [(replace(problem, id=str(n)), text) for n, text in enumerate(jobs)]
+    rows.append((one("elixir", shadow, "Job.run/2"), JOB))
+    verdicts = judge_many(rows, QUICK, workers=1)
+    assert [two.status for two in verdicts] == [
+        "pass", "fail", "suspicious", "compile_error", "fail",
+    ]  # fmt: skip
+    assert verdicts[0].assurance == "split"
+
+
+def test_the_quotes_of_an_interface_are_no_part_of_a_name() -> None:
+    need("erlang")
+    tests = "-module(q_tests).\n-export([q_test/0]).\nq_test() -> 1 = q:'a b'()."
+    source = "-module(q).\n-export(['a b'/0]).\n'a b'() -> 1.\n"
+    assert judge(one("erlang", tests, "q:'a b'/0"), source, QUICK).status == "pass"
+    assert judge(one("erlang", tests, "q:'a b'/256"), source, QUICK).status == "harness_error"

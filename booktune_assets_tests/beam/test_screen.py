@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,8 @@ ELIXIR_FLAGGED = [
     "defmodule A do\ndefmacro m(_), do: {:import, [], [:x]}\nend",
     "defmodule A do\ndefmacro m(_), do: Macro.escape(__CALLER__.versioned_vars)\nend",
     "defmodule A do\ndef __struct__, do: %{__struct__: A}\nend",
+    ":erlang.system_info(:procs)",
+    "defmodule A do\ndefmacro m, do: quote(do: unquote(__CALLER__.context_modules))\nend",
 ]
 ELIXIR_CLEAN = [
     "def f(x), do: x.field",
@@ -152,6 +155,8 @@ ELIXIR_CLEAN = [
     "defmodule A do\ndefmacro m(_), do: quote(do: defoverridable(a: 1))\nend",
     "defmodule A do\ndefmacro m(x), do: quote(do: unquote(x) + 1)\n@tag 1\nend",
     "Unknown.Module.call(1)",
+    ":erlang.system_info(:process_count)",
+    "defmodule A do\ndefmacro m, do: quote(do: unquote(__CALLER__.line))\nend",
 ]  # fmt: skip
 ERLANG_FLAGGED = [
     "-module(a).\nf() -> halt(0).",
@@ -191,6 +196,7 @@ ERLANG_FLAGGED = [
     "-module(a).\n-define(A, apply).\nf(X) -> {_, {_, [M | _]}} = (catch hd(X)), ?A(M, f, []).",
     "-module(a).\nf(X) -> register(list_to_atom(X), self()).",
     "-module(a).\nf(X) -> ets:insert(list_to_atom(X), {1}).",
+    "-module(a).\nf() -> [M] = maps:keys(#{init => 1}), timer:apply_after(1, M, stop, []).",
 ]
 ERLANG_CLEAN = [
     "-module(a).\n-behaviour(gen_server).\ninit([]) -> {ok, 1}.\n"
@@ -207,8 +213,33 @@ ERLANG_CLEAN = [
     "-module(a).\nf(X) -> list_to_existing_atom(X).",
     "-module(a).\nf(M) -> try M:open() catch _:_ -> error; throw:no -> none end.",
     "-module(a).\nf(F) -> try F() catch Class:Reason -> {Class, Reason} end.",
+    "-module(a).\nf(C) -> gen_statem:start_link(?MODULE, #{code => C, init => 1}, []).\n"
+    "g(#{code := [_ | R]} = D) -> D#{code := R}.\nstop(P) -> gen_statem:stop(P).",
     "-module(a).\nf(F) -> catch F().\ng(S) -> gen_server:start_link(?MODULE, S, []).",
 ]
+
+
+# macros that hook into modules: of a module beside the tests, or of the tests
+HOOKS = """defmodule A do
+defmacro __using__(_) do
+quote do
+Module.register_attribute(__MODULE__, :steps, accumulate: true)
+@before_compile A
+end
+end
+defmacro __before_compile__(env), do: quote(do: def(steps, do: unquote(env.line)))
+end"""
+BESIDE = """defmodule AddTest do
+use ExUnit.Case
+defmodule B do
+use A
+end
+{}
+describe "x" do
+{}
+test "a", do: assert B.steps()
+end
+end"""
 
 
 def problem(language: str) -> Problem:
@@ -235,3 +266,19 @@ def test_screen(language: str) -> None:
     assert not {text: said[text] for text in good if said[text]}
     flagged = {name: said[text] for text, name in ours.items() if said[text]}
     assert flagged == (ASKED_FOR if language == "elixir" else {})
+
+
+def test_hooks_are_for_modules_beside_the_tests() -> None:
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    slot = Slot(Book(), threading.Event(), run_limits())
+    places = [("", ""), ("use A", ""), ("A.made()", ""), ("made()", ""), ("", "made 1")]
+    try:
+        said = [
+            bool(slot.screen(replace(problem("elixir"), tests=BESIDE.format(*one)),
+                             program("elixir", HOOKS)))
+            for one in places
+        ]  # fmt: skip
+    finally:
+        slot.close()
+    assert said == [False, True, True, True, True]

@@ -181,3 +181,24 @@ def test_damage_never_raises_and_spans_stay_inside(data: st.DataObject) -> None:
 def test_other_languages_have_no_structure() -> None:
     assert structure("SELECT 1", "other") == Structure("other")
     assert structure("   ", "elixir") == Structure("elixir")
+
+
+ODD = """defmodule Outer do
+  alias __MODULE__.Inner, as: In
+  defdelegate [one(x), two(x, y)], to: In
+  defmodule Inner, do: (def new(a), do: In.make(a))
+end
+defmodule :odd_one, do: (def x, do: :odd_one.y())
+defimpl Weigh, for: [Map, List], do: (def weigh(_), do: 1)
+"""
+
+
+def test_modules_of_one_line_and_several_names() -> None:
+    found = structure(ODD, "elixir")
+    names = ["Outer", "Outer.Inner", ":odd_one", "Weigh.Map", "Weigh.List"]
+    assert [one.name for one in found.modules] == names
+    defined = {(one.module, one.name, one.arity) for one in found.functions()}
+    assert {("Outer", "one", 1), ("Outer", "two", 2), ("Outer.Inner", "new", 1)} <= defined
+    assert _used(found) == {("Outer.Inner", "make", 1), (":odd_one", "y", 0)}
+    quoted = structure("f(#'a b'{x = 1}) -> ok.", "erlang")
+    assert quoted.structs == {"a b"}

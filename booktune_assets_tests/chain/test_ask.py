@@ -13,12 +13,17 @@ from click.testing import CliRunner, Result
 from booktune_assets.chain import ask as chain_ask
 from booktune_assets.chain.ask import choose
 from booktune_assets.chain.build import build
+from booktune_assets.chain.eval import given_of_lake
 from booktune_assets.chain.house import House
+from booktune_assets.chain.models import base_of
 from booktune_assets.chain.retrieval import shelf_index
 from booktune_assets.cli import cli
+from booktune_assets.errors import BookError, Code
 from booktune_assets.llm.calls import Scripted
+from booktune_assets.schemas import tables_of
 from booktune_assets.settings import Pairs, Settings
-from booktune_assets_tests.builders import publish_models
+from booktune_assets.settings_training import Training
+from booktune_assets_tests.builders import publish_models, publish_rows
 from booktune_assets_tests.chain.test_books import chain, markdown, put
 
 SETTINGS = "[pairs]\nheldout_percent = 50\n"
@@ -119,3 +124,61 @@ def test_the_threshold_follows_the_shelf(house: House) -> None:
     again = choose(house, FOREIGN, shelf_index(house.settings), "auto")
     assert again.score is not None and first.score is not None and again.score > first.score
     assert len(list((house.settings.cache / "routing").iterdir())) == 2
+
+
+def test_an_earlier_adapter_stands_in_for_a_build_that_failed(
+    house: House, asked: list[Any]
+) -> None:
+    key = house.lake.current_key("lora_adapter") or ""
+    given = given_of_lake(house)
+    assert call(house, FOREIGN, "--adapter", "on").stderr.count("lora_adapter") == 0
+    house.lake.fail("lora_adapter", "lora_adapter", BookError(Code.NAN_LOSS, "Lower the rate"))
+    for words in ("on", "auto"):
+        told = call(house, own_question(house), "--adapter", words)
+        assert told.exit_code == 0, told.output
+        assert "the newest lora_adapter failed (NAN_LOSS)" in told.stderr
+        assert key in told.stderr and "Lower the rate" in told.stderr
+        assert asked[-1][1] is not None
+    off = call(house, FOREIGN, "--adapter", "off")
+    assert off.exit_code == 0 and "NAN_LOSS" not in off.stderr, "no adapter answers"
+    assert given_of_lake(house) == given, "an evaluation asks the same"
+    report = build("eval_report", None, house)  # of the adapter that it is about there is none
+    assert report.error is not None and report.error.code is Code.UPSTREAM_FAILED
+
+
+def test_without_any_adapter_the_model_alone_answers(house: House, asked: list[Any]) -> None:
+    shutil.rmtree(house.lake.root / "lora_adapter")
+    assert call(house, FOREIGN, "--adapter", "off").exit_code == 0
+    assert asked[0][1] is None
+    told = call(house, FOREIGN, "--adapter", "on")
+    assert told.exit_code == 1 and "NOT_BUILT" in told.stderr
+
+
+def test_an_adapter_answers_on_the_base_that_it_was_trained_on(
+    house: House, asked: list[Any]
+) -> None:
+    file = house.settings.home / "booktune.toml"
+    file.write_text(f'{SETTINGS}[training]\nmodel = "tiny-random"\n')
+    for words, model in (("on", "gemma3-270m"), ("off", "tiny-random")):
+        assert call(house, FOREIGN, "--adapter", words).exit_code == 0
+        assert asked[-1][0].llm.model == model
+
+
+def test_a_base_is_found_by_the_name_that_the_adapter_knows(house: House) -> None:
+    key = house.lake.current_key("lora_adapter") or ""
+    tables = [table.name for table in tables_of("lora_adapter")]
+    rows = {name: house.lake.read(name, key).to_dicts() for name in tables}
+    folder = house.settings.home / "mine"
+    folder.mkdir()
+    training = Training(model=str(folder))
+    named = House.open(house.settings.model_copy(update={"training": training}))
+    for base, wanted in (
+        ("owner/model", "owner/model@r1"), ("mine", str(folder)), ("gemma3-270m", "gemma3-270m"),
+    ):  # fmt: skip
+        rows["lora_adapter"][0]["base"] = base
+        publish_rows(house.lake, "lora_adapter", key, rows)
+        assert base_of(named, key) == wanted
+    rows["lora_adapter"][0]["base"] = "another-folder"
+    publish_rows(house.lake, "lora_adapter", key, rows)
+    with pytest.raises(BookError, match="the folder another-folder"):
+        base_of(named, key)

@@ -12,7 +12,7 @@ from booktune_assets.chain.build import build
 from booktune_assets.chain.eval import STAGES
 from booktune_assets.chain.eval import _held as held_of  # pyright: ignore[reportPrivateUsage]
 from booktune_assets.chain.house import House
-from booktune_assets.chain.models import NOTHING_HELD_OUT
+from booktune_assets.chain.models import NOTHING_HELD_OUT, standing
 from booktune_assets.chain.models import STAGES as TRAINING
 from booktune_assets.progress import sink
 from booktune_assets.schemas import tables_of
@@ -38,7 +38,7 @@ def test_questions_are_those_of_the_adapters_own_set(tmp_path: Path) -> None:
     publish_models(house.lake, trained_on)
     examples = house.lake.read("sharegpt_set", trained_on)
     train, held = (examples.filter(split=side) for side in ("train", "heldout"))
-    found = held_of(house)
+    found = held_of(house, standing(house, "lora_adapter"))
     texts, answers = found.texts, found.answers
     assert {name for name, _, _ in found.trained} <= set(train["pair_id"])
     assert len(texts) > 2
@@ -61,7 +61,7 @@ def test_questions_are_those_of_the_adapters_own_set(tmp_path: Path) -> None:
     for key in ("shelves", "printed"):
         chain(later, key)
     build("sharegpt_set", None, later)
-    more = held_of(later)
+    more = held_of(later, standing(later, "lora_adapter"))
     again, asked = more.texts, more.answers
     assert asked == answers
     assert not {name for name, _ in again} & set(train["section_id"])
@@ -113,7 +113,8 @@ def test_held_out_texts_are_read_once_until_something_changes(
     assert len(reads) == 1
     held = {name for name, text in given.books.items() if text not in given.learned}
     assert {name for name, _ in given.sections} <= held
-    held_of(_house(tmp_path, 50))
+    changed = _house(tmp_path, 50)
+    held_of(changed, standing(changed, "lora_adapter"))
     assert len(reads) == 2, "another share is held out"
 
 

@@ -81,6 +81,16 @@ def test_what_is_wrong_with_an_answer_has_a_name(status: str, text: str) -> None
     assert samples_of([text]) == [(text, status)]
 
 
+def test_what_was_thought_is_not_what_was_said() -> None:
+    thought = "<think>\nThe old words of the book, perhaps?\n</think>\n\n"
+    assert samples_of([f"{thought}Ten."]) == [("Ten.", "ok")]
+    assert samples_of([f"{thought}Ten."], whole=True) == [(f"{thought}Ten.", "ok")]
+    assert samples_of([thought]) == [("", "empty")]
+    assert samples_of([thought[:20]]) == [(thought[:20], "thought")]
+    page = "Write `<think>` and `</think>` around it."
+    assert samples_of([page]) == [(page, "ok")]
+
+
 def test_code_is_of_no_natural_language() -> None:
     code = "def run(list) do\n  for x <- list, do: x\nend\n" * 2
     for text in (code, f"It is this:\n```elixir\n{code}```", "`do` and `end`", "[:a, :b]"):

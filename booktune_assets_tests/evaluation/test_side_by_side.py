@@ -55,6 +55,21 @@ def test_the_same_evaluation_twice_is_whole(
         assert row["verdict"].startswith("no clear difference") and "items" not in row["verdict"]
 
 
+def test_what_only_the_first_has_a_score_for_is_told_as_its(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_echo(monkeypatch)
+    first, second = made(tmp_path, "a"), made(tmp_path, "b")
+    path = second / "eval_report__items.parquet"
+    rows = pl.read_parquet(path)
+    lost = (pl.col("item_id") == rows["item_id"][0]) & (pl.col("suite") == rows["suite"][0])
+    score = pl.when(lost).then(None).otherwise(pl.col("score"))
+    status = pl.when(lost).then(pl.lit("TOO_LONG")).otherwise(pl.col("status"))
+    rows.with_columns(score=score, status=status).write_parquet(path)
+    row = rows_of(tmp_path, first, second)[str(rows["suite"][0])]
+    assert "the first alone has a score for 1 of" in row["verdict"]
+
+
 def test_other_prompts_are_left_out_and_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

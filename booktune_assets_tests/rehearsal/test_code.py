@@ -18,6 +18,16 @@ CASES = [
     ("cut", "```elixir\ndefmodule A do\n  def f(x) do\n```", "", "does_not_compile"),
     ("raises", '```elixir\nraise "no"\n```', "compiles", ""),
     ("session", "```iex\niex> 1 + 1\n2\n```", "runs", ""),
+    ("session that errs", "```iex\niex> 6 * 7\n40\n```", "", "shows_otherwise"),
+    ("session that raises", "```iex\niex> hd([])\n40\n```", "", "shows_otherwise"),
+    ("session with its error", "```iex\niex> 1 / 0\n** (ArithmeticError) bad argument in "
+     "arithmetic expression\n```", "runs", ""),
+    ("session of a module", f"```elixir\n{GOOD}\n```\nThen:\n```iex\niex> x = A.twice(2)\n4\n"
+     "iex> [x, self()]\n[4, #PID<0.1.0>]\n```", "runs", ""),
+    ("session of no module", "```iex\niex> Nowhere.twice(2)\n4\n```", "", "shows_otherwise"),
+    ("Erlang session", "```erlang\n1> X = 6 * 7.\n42\n2> X + 1.\n43\n```", "runs", ""),
+    ("Erlang session that errs", "```erlang\n1> 6 * 7.\n40\n```", "", "shows_otherwise"),
+    ("session that says nothing", "```iex\niex> x = 3\niex> x + 1\n```", "runs", ""),
     ("erlang", "```erlang\n-module(a).\n-export([f/1]).\nf(X) -> X + 1.\n```", "runs", ""),
     ("unbound", "```erlang\n-module(a).\n-export([f/1]).\nf(X) -> Y.\n```", "", "does_not_compile"),
     ("python", "```python\ndef f(x):\n    return x + 1\n```", "parses", ""),

@@ -12,9 +12,11 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import make_id
 from booktune_assets.llm.architecture import positions_of
 from booktune_assets.llm.loading import load_tokenizer
+from booktune_assets.training import run
 from booktune_assets.training.batches import chat_samples
+from booktune_assets.training.kept import keep
 from booktune_assets.training.lengths import enough_for, require_lengths
-from booktune_assets.training.run import TrainSpec, train
+from booktune_assets.training.run import ADAPTER_FILES, TrainSpec, config_of, train
 
 
 def _talk(number: int, words: int) -> dict[str, object]:
@@ -88,3 +90,31 @@ def test_replay_is_what_mixes_earlier_rows_in(tiny) -> None:
     assert replace(spec, forgetting=[]).share == 0.0
     assert replace(spec, forgetting=[{"kind": "ewc"}]).share == 0.0
     assert replace(spec, forgetting=[{"kind": "ewc"}, {"kind": "replay"}]).share == 0.3
+
+
+def test_a_kept_run_is_no_way_round_the_limit(
+    tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``cut_max`` changes no step, so the digest of a run does not have it."""
+    spec = TrainSpec(
+        model=tiny, examples=[_talk(1, 3)], rehearsal=[], adapter_id="a", dataset_id="d",
+        rehearsal_id="r", rank=4, learning_rate=1e-3, steps=1, seq_len=64, batch_rows=1,
+        forgetting=[], cut_max=0.5,
+    )  # fmt: skip
+    work, kept = tmp_path / "work", tmp_path / "kept"
+    (work / "adapter").mkdir(parents=True)
+    for name in ADAPTER_FILES:
+        (work / "adapter" / name).write_text("{}")
+    answer = {"counts": {"cut": 3, "left_out_short": 1, "examples_all": 8}}
+    names = [f"adapter/{name}" for name in ADAPTER_FILES]
+    keep(kept / config_of(spec)[:32], work, names, answer)
+    monkeypatch.setattr(run, "_trained", lambda *_: "as it was")
+
+    def looked(*_: object) -> None:
+        assert not (work / "adapter").exists()
+        raise BookError(Code.TOO_LONG, "the child looks at it")
+
+    monkeypatch.setattr(run, "run_child", looked)
+    assert train(spec, work, kept) == "as it was"
+    with pytest.raises(BookError, match="the child looks"):
+        train(replace(spec, cut_max=0.49), work, kept)

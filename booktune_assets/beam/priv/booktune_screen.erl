@@ -4,7 +4,7 @@
 %% the tree). Does not: what a flag leads to (the runner). The screen picks a lane for programs that
 %% share a BEAM with their tests; it is no boundary.
 -module(booktune_screen).
--export([flags/5, mentions/3, blame/5, unknown/3, least/2]).
+-export([flags/5, mentions/3, built/1, excepted/1, blame/5, unknown/3, least/2]).
 
 %% {ok, Modules that the tests mention} | {error, Why}: parsing runs nothing
 mentions(elixir, Tests, Interface) ->
@@ -33,6 +33,32 @@ mentioned_by(Tree, Interface) ->
     case Absent of
         [] -> {ok, lists:usort(walk(fun aliases/1, Tree) -- Own)};
         _ -> {needs_candidate, io_lib:format("the tests require ~tp", [Absent])}
+    end.
+
+%% Last parts of the names of structs that tests build or match.
+built(Tests) ->
+    {ok, Tree} = 'Elixir.Code':string_to_quoted(Tests),
+    walk(
+        fun
+            ({'%', _, [{'__aliases__', _, Parts}, _]}) -> [atom_to_list(P) || P <- [lists:last(Parts)], is_atom(P)];
+            (_) -> []
+        end,
+        Tree
+    ).
+
+%% Operators that the tests say they do not want from the language: import Kernel, except: [+: 2]
+excepted(Tests) ->
+    case 'Elixir.Code':string_to_quoted(Tests) of
+        {ok, Tree} ->
+            walk(
+                fun
+                    ({import, _, [{'__aliases__', _, ['Kernel']}, [{except, Names}]]}) when is_list(Names) -> Names;
+                    (_) -> []
+                end,
+                Tree
+            );
+        _ ->
+            []
     end.
 
 text(Bytes) ->
@@ -216,7 +242,9 @@ used(_, _) -> [].
 flags(Language, Sources, Beside, Tests, Secret) ->
     booktune_allowed:files(not Secret),
     booktune_allowed:known(),
-    put(booktune_tests_named, test_names(Language, Tests)),
+    {Names, Closed} = test_facts(Language, Tests),
+    put(booktune_tests_named, Names),
+    put(booktune_tests_closed, Closed),
     Found = lists:usort(lists:append([flagged(Language, S) || S <- Sources] ++ beside(Language, Beside, Sources ++ [Tests]))),
     Atoms = integer_to_list(erlang:system_info(atom_count)),
     case Found of
@@ -255,27 +283,28 @@ header([{'-', _} | _]) -> [];
 header(Form) ->
     ["a function in a header" || lists:keymember('->', 1, Form)].
 
-%% The modules that the tests define; the problem's tests stay the same for many programs.
-test_names(Language, Tests) ->
+%% The modules that the tests define, and are they closed? The problem's tests stay the same for many
+%% programs.
+test_facts(Language, Tests) ->
     Key = {booktune_tests_named, erlang:md5([Tests])},
     case get(Key) of
         undefined ->
-            Names = names_in(Language, Tests),
-            put(Key, Names),
-            Names;
-        Names ->
-            Names
+            Facts = facts_of(Language, Tests),
+            put(Key, Facts),
+            Facts;
+        Facts ->
+            Facts
     end.
 
-names_in(elixir, Tests) ->
+facts_of(elixir, Tests) ->
     case 'Elixir.Code':string_to_quoted(Tests) of
-        {ok, Tree} -> defined(Tree);
-        _ -> []
+        {ok, Tree} -> {defined(Tree), closed(Tree)};
+        _ -> {[], false}
     end;
-names_in(erlang, Tests) ->
+facts_of(erlang, Tests) ->
     case erl_scan:string(text(Tests)) of
-        {ok, Tokens, _} -> [named(Tokens)] -- [undefined];
-        _ -> []
+        {ok, Tokens, _} -> {[named(Tokens)] -- [undefined], false};
+        _ -> {[], false}
     end.
 
 %% By the last part: a module in a module has a name that is said nowhere.
@@ -293,11 +322,12 @@ flagged(elixir, Source) ->
             Used = lists:usort(walk(fun(N) -> [N || is_atom(N)] end, Tree)),
             Dynamic = walk(fun dynamic/1, Tree) =/= [],
             Macros = lists:member(defmacro, Used),
+            Seen = Used -- (hooks() ++ ['__CALLER__' || caller_told(Tree)]),
             put(booktune_reaches, booktune_reach:made_names(Used, Dynamic, walk(fun named_module/1, Tree))),
             walk(fun elixir/1, Tree) ++ literals(fun(N) -> loose(N, Dynamic, Used) end, Tree, []) ++
                 walk(fun quoted/1, Tree) ++ booktune_reach:found_elixir(Tree, Used, fun walk/2) ++
                 literals(fun(N) -> by_hand(N, Macros) end, Tree, []) ++
-                lists:append([booktune_reach:in_macros(A) || Macros, A <- Used]);
+                lists:append([booktune_reach:in_macros(A) || Macros, A <- Seen]);
         {error, _} ->
             []
     catch
@@ -311,11 +341,50 @@ flagged(erlang, Source) ->
             Dynamic = dynamic_erlang(Bare),
             Made = booktune_reach:made_names(Used, Dynamic, remote(Tokens)),
             put(booktune_reaches, Made orelse lists:keymember('!', 1, Tokens)),
-            erlang(Tokens) ++ lists:append([loose(A, Dynamic, Used) || A <- plain(Tokens)]) ++
+            erlang(Tokens) ++ lists:append([loose(A, Dynamic, Used) || A <- plain(keyless(Tokens, Dynamic, Used))]) ++
                 booktune_reach:found_erlang(Bare, Used);
         {error, _, _} ->
             []
     end.
+
+%% Hooks of modules, if the tests' own module lets no macro of the program make anything of it: then they
+%% can be only of modules beside the tests.
+hooks() ->
+    case get(booktune_tests_closed) of
+        true -> [before_compile, after_compile, on_definition, put_attribute, register_attribute];
+        _ -> []
+    end.
+
+%% Does a source use what a macro is told only for the place of its caller?
+caller_told(Tree) ->
+    All = walk(fun(N) -> [N || N =:= '__CALLER__'] end, Tree),
+    Places = walk(
+        fun
+            ({{'.', _, [{'__CALLER__', _, _}, F]}, _, []}) -> [F || lists:member(F, [module, line, file, function])];
+            (_) -> []
+        end,
+        Tree
+    ),
+    length(All) =:= length(Places).
+
+%% Stands nothing in the tests' modules, outside of functions and tests, that a macro of the program could
+%% be? Modules beside them that hold no tests may be made by it.
+closed(Nodes) when is_list(Nodes) -> lists:all(fun closed/1, Nodes);
+closed({'__block__', _, Nodes}) -> closed(Nodes);
+closed({defmodule, _, [_, [{do, Body}]]}) -> not lists:member('Case', parts(Body)) orelse closed(Body);
+closed({describe, _, [_, [{do, Body}]]}) -> closed(Body);
+closed({'@', _, _}) -> true;
+closed({use, _, [{'__aliases__', _, Parts} | _]}) -> code:which(concat(Parts)) =/= non_existing;
+closed({{'.', _, [{'__aliases__', _, Parts}, _]}, _, _}) -> code:which(concat(Parts)) =/= non_existing;
+closed({F, _, _}) ->
+    lists:member(F, [
+        test, setup, setup_all, def, defp, defmacro, defmacrop, defstruct, alias, import, require, doctest
+    ]);
+closed(Node) -> is_atom(Node) orelse is_number(Node) orelse is_binary(Node).
+
+%% Parts of names in a tree: a module with tests says Case.
+parts(Tree) ->
+    walk(fun ({'__aliases__', _, P}) -> [A || A <- P, is_atom(A)]; (_) -> [] end, Tree).
 
 %% Modules that a source names as modules, with the function that is called.
 named_module({'.', _, [M, F]}) when is_atom(M), is_atom(F) -> [{M, F}];
@@ -348,6 +417,8 @@ known_atom(Text) ->
 elixir({{'.', _, [{'__aliases__', _, ['Process']}, info]}, _, [_, Key]}) when is_atom(Key) ->
     Plain = [message_queue_len, memory, reductions, status, heap_size, total_heap_size, stack_size, trap_exit],
     ["Process.info" || not lists:member(Key, Plain)];
+elixir({{'.', _, [erlang, system_info]}, _, [Key]}) when is_atom(Key) ->
+    ["erlang.system_info" || not plain_info(Key)];
 elixir({{'.', _, [{'__aliases__', _, ['Module']}, F]}, _, [Of | _]}) when
     (F =:= put_attribute orelse F =:= register_attribute), element(1, Of) =/= '__MODULE__'
 ->
@@ -388,6 +459,14 @@ elixir(Atom) when is_atom(Atom) ->
     mentioned_atom(Atom);
 elixir(_) -> [].
 
+%% Numbers and names of the machine.
+plain_info(Key) ->
+    lists:member(Key, [
+        process_count, process_limit, atom_count, atom_limit, port_count, port_limit, ets_count, ets_limit, wordsize,
+        otp_release, version, schedulers, schedulers_online, logical_processors, logical_processors_available,
+        logical_processors_online, system_architecture, system_version, machine, smp_support, threads, thread_pool_size
+    ]).
+
 %% What a macro would put into tests that use it.
 quoted({quote, _, Args}) when is_list(Args) -> walk(fun planted/1, Args);
 quoted(_) -> [].
@@ -396,7 +475,7 @@ planted({'@', _, [{Name, _, [_]}]}) when
     Name =:= moduletag; Name =:= tag; Name =:= describetag; Name =:= before_compile; Name =:= after_compile;
     Name =:= on_definition; Name =:= ex_unit_tests
 ->
-    [["@", atom_to_list(Name), " in a quote"]];
+    [["@", atom_to_list(Name), " in a quote"] || not lists:member(Name, hooks())];
 planted({F, _, Args}) when
     is_list(Args), Args =/= [],
     (F =:= test orelse F =:= describe orelse F =:= setup orelse F =:= setup_all)
@@ -528,6 +607,8 @@ erlang([{'-', _}, {atom, _, module}, {'(', _}, {atom, _, M} | Rest]) ->
     [["-module of ", atom_to_list(M)] || code:which(M) =/= non_existing orelse of_tests(M)] ++ erlang(Rest);
 erlang([{atom, _, import}, {'(', _}, {atom, _, M} | Rest]) ->
     [["import of ", atom_to_list(M)] || booktune_allowed:risky(M, all)] ++ erlang(Rest);
+erlang([{atom, _, erlang}, {':', _}, {atom, _, system_info}, {'(', _}, {atom, _, Key}, {')', _} | Rest]) ->
+    ["erlang.system_info" || not plain_info(Key)] ++ erlang(Rest);
 erlang([{atom, _, M}, {':', _}, {atom, _, F} | Rest]) -> call(M, F) ++ erlang(Rest);
 erlang([{atom, _, M}, {':', _} | Rest]) ->
     [[atom_to_list(M), ":…"] || booktune_allowed:risky(M, all)] ++ erlang(Rest);
@@ -564,6 +645,18 @@ plain([{atom, _, _}, {'/', _}, {integer, _, _} | Rest]) -> plain(Rest);
 plain([{atom, _, A} | Rest]) -> [A | plain(Rest)];
 plain([_ | Rest]) -> plain(Rest);
 plain([]) -> [].
+
+%% Without the keys of maps, if nothing could take one for a name of a module.
+keyless(Tokens, Dynamic, Used) ->
+    Told = [keys, to_list, fold, foreach, map, filter, filtermap, iterator, next, groups_from_list],
+    case Dynamic orelse lists:any(fun(F) -> lists:member(F, Told) end, Used) of
+        true -> Tokens;
+        false -> no_keys(Tokens)
+    end.
+
+no_keys([{atom, _, _}, {Sign, _} = Next | Rest]) when Sign =:= '=>'; Sign =:= ':=' -> [Next | no_keys(Rest)];
+no_keys([Token | Rest]) -> [Token | no_keys(Rest)];
+no_keys([]) -> [].
 
 %% Tokens without ?MODULE, which names the module itself.
 bare([{'?', _}, {var, _, 'MODULE'} | Rest]) -> [{atom, 0, own} | bare(Rest)];

@@ -3,23 +3,55 @@
 %% Belongs here: building such a module, reading names out of compiled code. Does not: what a call
 %% to it does (booktune_trusted).
 -module(booktune_standin).
--export([module/2, atoms/1, looks_outside/1, reads_output/1]).
+-export([module/3, shapes/1, atoms/1, looks_outside/1, reads_output/1]).
 
 %% {Module, Beam}. Every function asks the other side; those of the interface can be imported too.
-module(Module, Interface) ->
-    Exports = lists:usort([{F, A} || {M, F, A} <- Interface, M =:= Module]),
+%% Shape: the struct of the module with its defaults, or none. It is data: tests can build it.
+module(Module, Interface, Shape) ->
+    Struct = [{'__struct__', N} || N <- [0, 1], is_map(Shape)],
+    Exports = lists:usort([{F, A} || {M, F, A} <- Interface, M =:= Module]) -- Struct,
     Info = [{'__info__', 1} || is_elixir(Module)],
     Unknown = {'$handle_undefined_function', 2},
     Forms = [
         {attribute, 1, module, Module},
-        {attribute, 1, export, [Unknown | Info ++ Exports]},
+        {attribute, 1, export, [Unknown | Info ++ Struct ++ Exports]},
         {function, 1, '$handle_undefined_function', 2, [
             {clause, 1, [{var, 1, 'F'}, {var, 1, 'A'}], [], [asks(Module, {var, 1, 'F'}, {var, 1, 'A'})]}
         ]}
-        | [info(Module, Exports) || _ <- Info] ++ [function(Module, F, A) || {F, A} <- Exports]
+        | [info(Module, Exports) || _ <- Info] ++ [function(Module, F, A) || {F, A} <- Exports] ++
+            struct(Shape)
     ],
     {ok, Module, Beam} = compile:forms(Forms, [binary, no_auto_import, nowarn_unused_vars]),
     {Module, Beam}.
+
+struct(none) ->
+    [];
+struct(Shape) ->
+    {ok, Tokens, _} = erl_scan:string(
+        "'__struct__'(Kv) -> 'Elixir.Enum':reduce(Kv, '__struct__'(), fun({K, V}, M) -> "
+        "'Elixir.Map':'replace!'(M, K, V) end)."
+    ),
+    {ok, With} = erl_parse:parse_form(Tokens),
+    [{function, 1, '__struct__', 0, [{clause, 1, [], [], [erl_parse:abstract(Shape, 1)]}]}, With].
+
+%% Structs as the candidate's side tells of them: plain data or nothing.
+shapes(<<131, Kind, _/binary>> = Bytes) when Kind =/= 80, byte_size(Bytes) =< 65536 ->
+    try binary_to_term(Bytes) of
+        Told when is_list(Told) -> [One || {M, #{'__struct__' := M}} = One <- Told, is_atom(M), data(One), may(One)];
+        _ -> []
+    catch
+        error:badarg -> []
+    end;
+shapes(_) ->
+    [].
+
+%% As for what crosses: nothing that a library would act on.
+may(One) -> try booktune_wire:decode(One) =:= One catch _:_ -> false end.
+
+data([H | T]) -> data(H) andalso data(T);
+data(T) when is_tuple(T) -> data(tuple_to_list(T));
+data(T) when is_map(T) -> data(maps:to_list(T));
+data(T) -> is_atom(T) orelse is_number(T) orelse is_bitstring(T) orelse T =:= [].
 
 is_elixir(Module) -> lists:prefix("Elixir.", atom_to_list(Module)).
 

@@ -3,7 +3,7 @@
 %% Belongs here: preparing a problem (compiled tests, stand-in modules), one run, its outcome,
 %% clearing up after it. Does not: where the candidate is (booktune_trusted, booktune_inbeam).
 -module(booktune_tests).
--export([prepare/4, load/1, run/1, clear/2, baseline/0, quiet/0, captured/0, compile/3, files/1]).
+-export([prepare/5, load/1, run/1, clear/2, baseline/0, quiet/0, captured/0, compile/3, files/1]).
 -export([compile_tests/3, late/0, unrequire/0, no_input/0, place/1, tidy/0, secret/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1, no_sources/0]).
 
 -define(PATIENCE, 86400).
@@ -114,11 +114,12 @@ configured() ->
     ]).
 
 %% {ok, Made} | {needs_candidate, Why} | {broken, Why}
-prepare(Language, Tests, Interface, Files) ->
+%% Shapes are the candidate's structs, for tests that build them.
+prepare(Language, Tests, Interface, Files, Shapes) ->
     Language =:= elixir andalso elixir(),
     fresh(Files),
     case known(Interface) of
-        [] -> with_files(prepare_new(Language, Tests, Interface, Files), Files);
+        [] -> with_files(prepare_new(Language, Tests, Interface, Files, Shapes), Files);
         Taken -> {broken, io_lib:format("the interface names modules of the library: ~p", [Taken])}
     end.
 
@@ -131,17 +132,18 @@ known(Interface) ->
 
 modules_of(Entries) -> lists:usort([M || {M, _, _} <- Entries]).
 
-prepare_new(Language, Tests, Interface, Files) ->
+prepare_new(Language, Tests, Interface, Files, Told) ->
     case booktune_screen:mentions(Language, Tests, Interface) of
         {error, Why} ->
             {broken, Why};
         {needs_candidate, Why} ->
             {needs_candidate, Why};
         {ok, Mentioned} ->
-            Named = lists:usort(modules_of(Interface) ++ Mentioned),
+            Shapes = shapes(Told, Tests),
             Wanted = modules_of(Interface),
+            Named = lists:usort(Wanted ++ Mentioned ++ maps:keys(Shapes)),
             Absent = [M || M <- Named, lists:member(M, Wanted) orelse code:which(M) =:= non_existing],
-            Early = [booktune_standin:module(M, Interface) || M <- Absent],
+            Early = [booktune_standin:module(M, Interface, maps:get(M, Shapes, none)) || M <- Absent],
             Before = baseline(),
             load_all(Early),
             Made = compile_tests(Language, Tests, Files),
@@ -149,6 +151,18 @@ prepare_new(Language, Tests, Interface, Files) ->
             unload([M || {M, _} <- Early]),
             prepared(Alone, Language, Early, Interface, Absent, Tests)
     end.
+
+%% The structs that the tests build, if nothing here has their module.
+shapes([], _) ->
+    #{};
+shapes(Told, Tests) ->
+    Built = booktune_screen:built(Tests),
+    maps:from_list([
+        {M, Shape}
+     || {M, Shape} <- Told, lists:member(last(M), Built), code:is_loaded(M) =:= false, code:which(M) =:= non_existing
+    ]).
+
+last(M) -> lists:last(string:split(atom_to_list(M), ".", all)).
 
 %% Modules that tests load from scripts are loaded anew with them: for that, they wait.
 by_themselves({ok, Beams}, Loaded, Early) ->

@@ -3,7 +3,7 @@
 %% Belongs here: operators and assertions that come from elsewhere than the language and ExUnit, test
 %% functions that are replaced. Does not: what follows from it (booktune_inbeam).
 -module(booktune_tracer).
--export([start/0, watched/1, trace/2]).
+-export([start/0, watched/2, trace/2]).
 
 -define(TABLE, booktune_traced).
 -define(WORDS, ['and', 'or', in, 'if', unless, 'match?', raise, def, 'not', binding]).
@@ -12,9 +12,11 @@ start() ->
     ?TABLE = ets:new(?TABLE, [named_table, public, bag]),
     ok.
 
-%% {Compiled, What the tests took from elsewhere}
-watched(Compile) ->
+%% {Compiled, What the tests took from elsewhere}. Excepted: {Name, Arity} of what the tests
+%% themselves do not take from the language.
+watched(Compile, Excepted) ->
     ets:delete_all_objects(?TABLE),
+    ets:insert(?TABLE, [{excepted, One} || One <- Excepted]),
     'Elixir.Code':put_compiler_option(tracers, [?MODULE]),
     Made = try Compile() after 'Elixir.Code':put_compiler_option(tracers, []) end,
     {Made, lists:usort([What || {What} <- ets:tab2list(?TABLE)])}.
@@ -23,10 +25,13 @@ trace({imported_macro, _, 'Elixir.Kernel', defoverridable, 1}, #{module := Modul
     Module =/= nil andalso 'Elixir.Module':'has_attribute?'(Module, ex_unit_tests) andalso seen(defoverridable),
     ok;
 trace({Kind, _, Module, Name, Arity}, _) when Kind =:= imported_macro; Kind =:= imported_function ->
-    not library(Module) andalso meant(Name, Arity) andalso seen({Module, Name, Arity}),
+    not library(Module) andalso meant(Name, Arity) andalso not excepted({Name, Arity}) andalso
+        seen({Module, Name, Arity}),
     ok;
 trace(_, _) ->
     ok.
+
+excepted(One) -> lists:member({excepted, One}, ets:lookup(?TABLE, excepted)).
 
 seen(What) -> ets:insert(?TABLE, {What}), ok.
 

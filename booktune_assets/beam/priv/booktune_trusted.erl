@@ -50,9 +50,9 @@ loop(#s{port = Port} = S) ->
         _ -> loop(S)
     end.
 
-command({prepare, Key, Language, Tests, Interface, Files}, S) ->
+command({prepare, Key, Language, Tests, Interface, Files, Told}, S) ->
     % what was compiled goes out as it is, for another trusted BEAM or for tests in one BEAM
-    case booktune_tests:prepare(Language, Tests, Interface, Files) of
+    case booktune_tests:prepare(Language, Tests, Interface, Files, booktune_standin:shapes(Told)) of
         {ok, #{count := Count} = Made} ->
             true = port_command(S#s.port, [<<"B">>, term_to_binary(Made)]),
             answer([<<"prepared ">>, integer_to_binary(Count)], S),

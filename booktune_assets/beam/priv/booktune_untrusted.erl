@@ -47,6 +47,11 @@ command({load, Run, Language, Sources, Interface, Files}, S) ->
     booktune_tests:files(Files), % as they were, whatever compiling wrote
     answer(Loaded, Next),
     Next;
+command(structs, S) ->
+    Own = booktune_tests:strays(S#s.baseline),
+    Told = [{M, Shape} || M <- Own, erlang:function_exported(M, '__struct__', 0), Shape <- shape(M)],
+    answer(base64:encode(term_to_binary(Told)), S),
+    S;
 command(done, S) ->
     is_process_alive(group_leader()) orelse halt(1), % no device for the next candidate
     [demonitor(Ref, [flush]) || Ref <- maps:keys(S#s.shadows)],
@@ -67,6 +72,9 @@ load_candidate(Language, Sources, Interface, {_, Before}) ->
         {error, Why} -> ["compile_error\n", Why];
         {ok, Made} -> loaded(Language, Made, Interface, Before, none)
     end.
+
+shape(M) ->
+    try [M:'__struct__'()] catch _:_ -> [] end.
 
 %% Own is a folder whose modules are the candidate's.
 loaded(Language, Made, Interface, Before, Own) ->

@@ -97,7 +97,7 @@ class Regurgitation:
         rows: list[ItemScore] = []
         for arm in replies:
             for item in items:
-                output, status = samples_of(replies[arm][item.item_id])[0]
+                output, status = samples_of(replies[arm][item.item_id], whole=True)[0]
                 figures: Mapping[str, float | None] = {"over_limit": None, "longest_run": None}
                 run = None
                 if output is not None:

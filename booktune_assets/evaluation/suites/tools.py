@@ -75,8 +75,9 @@ class ToolCalls:
                 text, status = samples_of(replies[arm][item.item_id])[0]
                 valid, right = (None, None)
                 if text is not None:
-                    found = _judged(self._asked[item.item_id], text)
-                    status = found if status != "empty" else status
+                    written = "" if status == "thought" else text  # what was thought is no call
+                    found = _judged(self._asked[item.item_id], written)
+                    status = found if status not in ("empty", "thought") else status
                     valid, right = 100.0 * (found in ("ok", "other_call")), 100.0 * (found == "ok")
                 said = "ok" if status == "other_call" else status
                 rows += [

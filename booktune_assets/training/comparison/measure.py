@@ -21,7 +21,8 @@ from booktune_assets.training.lora_layers import lora_parts
 __all__ = ["Watched", "bits", "blended", "deltas", "moved", "outputs", "watched"]
 
 BATCH = 64  # windows that go through the model together
-OUTPUTS = 16  # windows of each earlier task whose whole distributions are kept
+OUTPUTS = 16  # windows of each earlier task whose whole distributions are kept, at most
+_VALUES = 1 << 26  # numbers of them: a vocabulary of 262,144 leaves one window of 256 tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ def outputs(model: Any, task: Watched) -> Any:
     was = model.training
     model.eval()
     ids, where, _ = task.batches[0]
-    few = ids[:OUTPUTS].to(next(model.parameters()).device)
+    vocabulary = model.get_output_embeddings().weight.shape[0]
+    number = min(OUTPUTS, max(1, _VALUES // (ids.shape[1] * vocabulary)))
+    few = ids[:number].to(next(model.parameters()).device)
     with torch.no_grad():
         logits = model(input_ids=few, use_cache=False).logits.flatten(0, 1).float()
     model.train(was)

@@ -8,10 +8,19 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from booktune_assets.llm.chat import text_ids
 from booktune_assets.llm.loading import load_model, load_tokenizer
 from booktune_assets.training.attach import add_lora
 from booktune_assets.training.batches import Sample
-from booktune_assets.training.comparison.measure import bits, blended, deltas, moved, watched
+from booktune_assets.training.comparison import measure
+from booktune_assets.training.comparison.measure import (
+    bits,
+    blended,
+    deltas,
+    moved,
+    outputs,
+    watched,
+)
 from booktune_assets.training.comparison.synthesis import synthesise
 from booktune_assets.training.lora_layers import lora_parts
 from booktune_assets_tests.llm.tiny_fixture import tiny  # noqa: F401
@@ -42,6 +51,21 @@ def test_bits_per_byte_is_cross_entropy_over_bytes(model, tiny) -> None:  # noqa
     found = bits(model, {"all": watched(tokenizer, TEXTS)})
     assert found["all"] == pytest.approx(expected, rel=1e-5)
     assert model.training
+
+
+def test_distributions_are_kept_of_as_many_windows_as_memory_allows(
+    model,
+    tiny,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    task = watched(load_tokenizer(tiny.path), TEXTS)
+    whole = outputs(model, task)
+    assert whole.exp().sum(-1).allclose(torch.ones(len(whole)), atol=1e-4)
+    assert len(whole) == len(task.batches[0][1]), "three windows are few"
+    monkeypatch.setattr(measure, "_VALUES", 1)
+    one = outputs(model, task)
+    assert len(one) == len(text_ids(load_tokenizer(tiny.path), TEXTS[0])) - 1
+    assert torch.equal(one, whole[: len(one)])
 
 
 def test_the_way_between_two_ends_is_straight_in_the_product(model) -> None:
