@@ -30,6 +30,7 @@ from booktune_assets.rehearsal.item import Item
 __all__ = ["check_code", "code_in"]
 
 BEAM = {"elixir": "elixir", "iex": "elixir", "erlang": "erlang", "erl_shell": "erlang"}
+_SHELLS: dict[str, Literal["iex", "erl_shell"]] = {"iex": "iex", "erl_shell": "erl_shell"}
 PYTHON = ("python", "py", "python3", "pycon")
 _PYTHON_LINE = re.compile(
     r"(?m)^(?:def \w+\(.*\).*:|class \w+.*:|import \w+|from \w[\w.]* import )"
@@ -88,12 +89,13 @@ def check_code(items: Sequence[Item], runner: Runner | None) -> None:
 def _code(text: str, hint: str, above: Sequence[Code]) -> Code | None:
     if hint.lower() in PYTHON:
         return Code("python", text)
-    shell = language_of(text, hint)
-    if shell not in BEAM:
+    found = language_of(text, hint)
+    if found not in BEAM:
         return None
-    lang = BEAM[shell]
-    typed = exchanges(text, shell) if shell in ("iex", "erl_shell") else []
-    if not typed:
+    lang = BEAM[found]
+    shell = _SHELLS.get(found)
+    typed = exchanges(text, shell) if shell else []
+    if not shell or not typed:
         return Code(lang, text)
     known = [one.text for one in above if one.lang == lang and not one.typed]
     lines = tuple((one.expression, one.result) for one in typed)
