@@ -114,7 +114,7 @@ def _together(
 ) -> Ruled:  # fmt: skip
     """Tests that need the candidate to compile. Where that is its structs alone, a pass in two
     BEAMs is final; so is a failure, if a right answer passes in two."""
-    if problem.language == "elixir" and not problem.secret:
+    if slot.prepare(problem).structs and not problem.secret:
         split = slot.split(problem, one, limits, fresh=fresh or bool(flags))
         if flags:
             slot.drop("untrusted")

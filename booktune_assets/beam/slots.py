@@ -40,12 +40,14 @@ _TIDY = Limits(cpu_seconds=20, wall_seconds=120.0)
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """``split``: the tests stand by themselves, ``made`` holds them compiled. ``in_beam``: they
-    need the candidate first. ``broken``: nothing can be judged by them."""
+    need the candidate first, perhaps nothing but its ``structs``. ``broken``: nothing can be
+    judged by them."""
 
     kind: Literal["split", "in_beam", "broken"]
     why: str = ""
     count: int = 0
     made: bytes = b""
+    structs: bool = False
 
 
 @dataclass(slots=True)
@@ -172,8 +174,8 @@ class Slot:
             case ["prepared", count]:
                 self._known.add(key)
                 return Prepared("split", "", int(count), made)
-            case ["needs_candidate"]:
-                return Prepared("in_beam", said(answer.text))
+            case ["needs_candidate" | "needs_structs" as lack]:
+                return Prepared("in_beam", said(answer.text), structs=lack == "needs_structs")
             case _:
                 return Prepared("broken", said(answer.text) or "the tests cannot be used")
 

@@ -55,7 +55,7 @@ acts_test() -> ?assertEqual({6, never}, {act:six(), act:act()}).
 """,
 }
 SHARED = {  # tests that can only share a BEAM with the program
-    "exs": TESTS["exs"].replace(":never}", "%Act{a: 1}}"),
+    "exs": TESTS["exs"].replace(":never}", "%Act{a: 1}}") + "\nrequire Act\n",
     "erl": TESTS["erl"].replace('eunit.hrl").', 'eunit.hrl").\n-include("act.hrl").'),
 }
 PLAIN = {
@@ -172,7 +172,7 @@ def test_in_two_beams(target: Aim) -> None:
 
 
 def test_in_one_beam(target: Aim) -> None:
-    """One of each kind; the tests need the program's struct or header to compile."""
+    """One of each kind; the tests need the program (its macros, its header) to compile."""
     names = ["flood_stderr", "halt", "loop", "memory_list", "secrets", "kill_all", "stdin"]
     cases = [Case(name, language, "run") for language in ("exs", "erl") for name in names]
     rows = judged(cases, target, SHARED)

@@ -237,18 +237,18 @@ def test_no_source_of_the_tests_is_in_a_file() -> None:
     ]  # fmt: skip
     reads, right = judge_many(jobs, LIMITS, workers=1)
     assert (reads.status, reads.assurance) == ("fail", "in_beam")
-    assert (right.status, right.assurance) == ("pass", "split")
+    assert (right.status, right.assurance) == ("pass", "in_beam")
 
 
 def test_files_that_are_the_programs_may_be_read() -> None:
-    """No file is the tests' own: reading is as good as any other call."""
+    """No file is the tests' own: reading is as good as any other call. Its struct crosses."""
     need("elixir")
     tests = ELIXIR.replace('"test/expected/3.txt" |> File.read!()', '"23"')
     job = problem("elixir", 0, {"scale.txt": "7"}, tests), ex(RIGHT_AND_READING["elixir"])
     [right] = judge_many([job], LIMITS, workers=1)
     assert (right.status, right.assurance) == ("pass", "split")
-    assert right.score_status == "ok_in_beam"  # what the items of an evaluation say of it
-    assert replace(right, assurance="split").score_status == "ok"
+    assert right.score_status == "ok"  # what the items of an evaluation say of it
+    assert replace(right, assurance="in_beam").score_status == "ok_in_beam"
     assert replace(right, status="suspicious").score_status == "suspicious"
 
 
@@ -274,7 +274,7 @@ def test_a_module_of_the_tests_can_be_given_to_the_program() -> None:
     opens = 'defmodule Run do\ndef run(m) do\nm.open("x")\nrescue\ne -> {:error, %s}\nend\nend'
     jobs = [(problem("elixir", 0, {}, STORES), opens % text) for text in ("e.message", '"no"')]
     right, wrong = judge_many(jobs, LIMITS, workers=1)
-    assert (right.status, right.assurance) == ("pass", "split")
+    assert (right.status, right.assurance) == ("pass", "in_beam")
     assert wrong.status == "fail" and 'left:  {:error, "no"}' in wrong.detail
 
 

@@ -113,7 +113,7 @@ configured() ->
         {max_cases, 1}, {seed, 0}, {colors, [{enabled, false}]}, {exclude, []}, {include, []}
     ]).
 
-%% {ok, Made} | {needs_candidate, Why} | {broken, Why}
+%% {ok, Made} | {needs_candidate, Why} | {needs_structs, Why} | {broken, Why}: structs may be all they lack.
 %% Shapes are the candidate's structs, for tests that build them.
 prepare(Language, Tests, Interface, Files, Shapes) ->
     Language =:= elixir andalso elixir(),
@@ -200,7 +200,9 @@ one_by_one(Language, [One | Rest], Made) ->
 prepared({needs_candidate, Why}, _, _, _, _, _) ->
     {needs_candidate, Why};
 prepared({error, Why}, Language, _, Interface, Absent, Tests) ->
-    {booktune_screen:blame(Language, Tests, Why, modules_of(Interface), Absent), Why};
+    Blamed = booktune_screen:blame(Language, Tests, Why, modules_of(Interface), Absent),
+    Structs = Blamed =:= needs_candidate andalso Language =:= elixir andalso booktune_screen:built(Tests) =/= [],
+    {case Structs of true -> needs_structs; false -> Blamed end, Why};
 prepared({ok, Beams}, Language, Early, Interface, _, _) ->
     Own = [M || {M, _} <- Beams],
     case [M || M <- modules_of(Interface), lists:member(M, Own)] of
