@@ -79,17 +79,18 @@ def pages_app(settings: Settings, *, heard: Any = None) -> Starlette:
     def start(request: Request) -> Response:
         return HTMLResponse(_start_page(settings))
 
+    def no_icon(request: Request) -> Response:
+        return Plain(status_code=204)
+
     def show(request: Request) -> Response:
+        from booktune_assets.evaluation.report import frame
         from booktune_assets.page.views import fresh_view
 
         try:
             with drawing:  # one at a time: a second request finds what the first has drawn
                 view = fresh_view(settings, request.path_params["book"])
         except BooktuneError as problem:
-            words = (
-                f"<!doctype html><meta charset=utf-8><title>Not shown</title>{escape(str(problem))}"
-            )
-            return HTMLResponse(words, status_code=404)
+            return HTMLResponse(frame("Not shown", escape(str(problem))), status_code=404)
         inside = view.resolve().relative_to(settings.home.resolve()).as_posix()
         return RedirectResponse(f"/{quote(inside)}", status_code=307)
 
@@ -98,7 +99,7 @@ def pages_app(settings: Settings, *, heard: Any = None) -> Starlette:
     named = [*NAMES, urlsplit(settings.pages_url).hostname or NAMES[0]]
     routes = [
         Route("/", start),
-        Route("/favicon.ico", lambda _: Plain(status_code=204)),
+        Route("/favicon.ico", no_icon),
         Route("/show/{book}", show),
         Mount("/reports", StaticFiles(directory=settings.reports, html=True)),
         Mount("/lake", _pictures(StaticFiles(directory=settings.lake, check_dir=False))),
