@@ -61,19 +61,20 @@ def _blocks(answer: str, language: str, names: tuple[str, ...]) -> Iterator[str]
     A fence ends at a line of its marks that is indented no deeper than it (documentation within a
     module may show fences, deeper), or deeper, or within a line, or not at all.
     """
-    place = 0
+    place, endless = 0, set[str]()
     while found := _OPEN.search(answer, place):
         place = found.end()
         if names and found["name"].lower() not in names:
             continue
         rest, mark = answer[place:], re.escape(found["mark"])
         depth = len(found["in"].expandtabs(4))
-        for most in (f"{{0,{depth}}}", "*"):
+        for most in () if mark in endless else (f"{{0,{depth}}}", "*"):
             if end := re.search(rf"^[ \t]{most}{mark}{mark[-1]}*[ \t]*$", rest, re.M):
                 yield rest[: end.start()]
                 place += end.end()
                 break
         else:
+            endless.add(mark)  # nor does any later one: answers that loop are long
             code, closed, _ = rest.partition(found["mark"])
             yield f"{code}\n" if closed else _until_the_end(rest, language)
             place += len(code)

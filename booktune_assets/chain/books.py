@@ -15,7 +15,15 @@ from booktune_assets.chain.clean import cleaning
 from booktune_assets.chain.code import code_run_by, pairs_runner
 from booktune_assets.chain.exports import mend_exports, write_exports
 from booktune_assets.chain.gone import shelved
-from booktune_assets.chain.house import BOOK_STAGES, House, Made, Stage, fact, version_of
+from booktune_assets.chain.house import (
+    BOOK_STAGES,
+    House,
+    Made,
+    Stage,
+    fact,
+    title_of,
+    version_of,
+)
 from booktune_assets.chain.licences import allowed, printed, why_held
 from booktune_assets.chain.once import divided, once_over
 from booktune_assets.chain.review import reviewing
@@ -160,6 +168,7 @@ def _pairs_inputs(house: House, key: str) -> dict[str, str]:
     )  # fmt: skip
     facts = {name: fact(house, name, key) for name in names}
     allowed(house.lake, key, house.settings.licences)
+    facts["title"] = digest(title_of(house, key))
     return facts | {"code_run_by": code_run_by(house)} | teacher_inputs(house)
 
 
@@ -180,6 +189,7 @@ def _pairs_make(house: House, key: str) -> Made:
         exercises=lake.read("sections__exercises", key),
         runner=pairs_runner(house),
         edges=lake.read("concept_graph__edges", key),
+        title=title_of(house, key),
     )
     return with_teacher(house, key, made, before)
 

@@ -20,7 +20,7 @@ from booktune_assets.lake import Lake, Receipt
 from booktune_assets.on_disk import Rows
 from booktune_assets.settings import Settings
 
-__all__ = ["House", "Made", "Outcome", "Stage", "fact", "partial", "version_of"]
+__all__ = ["House", "Made", "Outcome", "Stage", "fact", "partial", "title_of", "version_of"]
 
 BOOK_STAGES = ("raw_books", "sections", "concept_graph", "instruction_pairs")
 SET_STAGES = ("sharegpt_set", "alpaca_set")
@@ -117,3 +117,10 @@ def fact(house: House, table: str, key: str, *, positions: bool = False) -> str:
     if receipt is None:
         raise BookError(Code.NOT_BUILT, f"Build it: booktune run {asset}", asset=asset, key=key)
     return receipt.fact(table, positions=positions)
+
+
+def title_of(house: House, key: str) -> str:
+    """The title of a book that was read; empty for one that was not."""
+    if house.lake.receipt("raw_books", key) is None:
+        return ""
+    return str(house.lake.read("raw_books", key)["title"][0])

@@ -355,4 +355,4 @@ def _adapter(settings: Settings, name: str) -> tuple[Path, str]:
             Code.FILE_MISSING, "Name an adapter of the lake, or a folder that peft wrote",
             file=weights,
         )  # fmt: skip
-    return folder, f"file-{adapter_digest(folder)[:16]}"
+    return folder.absolute(), f"file-{adapter_digest(folder)[:16]}"

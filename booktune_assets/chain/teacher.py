@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from booktune_assets.chain.code import code_run_by, pairs_runner
-from booktune_assets.chain.house import House, Made, fact
+from booktune_assets.chain.house import House, Made, fact, title_of
 from booktune_assets.ids import digest
 from booktune_assets.lake import Receipt
 
@@ -203,4 +203,5 @@ def _ready(
     code = frames["sections__blocks"].filter(pl.col("kind").is_in(CODE))
     book = book_symbols(code.select("block_id", "text", "lang").iter_rows())
     teacher = Teacher(key, caller.model, caller.revision, teaching, book)
-    return frames, into_passages(key, frames, of_the_text(made) or {} if made else {}), teacher
+    known = of_the_text(made) or {} if made else {}
+    return frames, into_passages(key, frames, known, title_of(house, key)), teacher

@@ -60,12 +60,12 @@ def before(view: View, block: Block) -> Before:
     every = [*posed(view), *posed(view, told=False)]
     own = [one for one in every if one.block["block_id"] == block["block_id"]]
     listings = {one["block_id"]: one for other in own for one in other.listings}
-    lines: dict[tuple[int, int], Line] = {}
+    lines: dict[int, Line] = {}
     for one in own:
         made.problem = made.problem or one.problem
         for line in one.setup:
             if line.block["block_id"] != block["block_id"]:
-                lines[int(line.block["char_start"]), line.entry.start] = line
+                lines[line.order] = line
     made.listings = [one for name, one in listings.items() if name != block["block_id"]]
     made.lines = [lines[place] for place in sorted(lines)]
     return made

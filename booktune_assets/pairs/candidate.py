@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from booktune_assets.beam.alone import Found
 from booktune_assets.pairs.outcomes import Trial
+from booktune_assets.pairs.sessions import Entry
 from booktune_assets.pairs.topics import Needed
 
 __all__ = ["CODE", "PROSE", "Candidate", "Quote", "View", "fenced", "language_name", "shown"]
@@ -95,7 +96,9 @@ class View:
     from the chapter down. ``solutions`` are the blocks that answer an exercise of this section, by
     the exercise's block id; they may stand in another section. ``needed`` are prerequisites of what
     this section introduces. ``kept`` are the candidates of this section that passed so far.
+    ``called`` are names that only this book has (``called.py``) and the section says.
     ``lent`` are listings of other sections, by the modules that this section uses and they define.
+    ``standing`` are lines of earlier sections that made or filled what this section calls by name.
     ``memo`` is for what several families work out of the section.
     """
 
@@ -114,11 +117,15 @@ class View:
     )
     names: frozenset[str] = frozenset()
     above: str = ""
+    called: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     tongue: str = "en"
     needed: list[Needed] = field(default_factory=list[Needed])
     kept: list[Candidate] = field(default_factory=list[Candidate])
     lent: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    standing: list[tuple[dict[str, Any], Entry]] = field(
+        default_factory=list[tuple[dict[str, Any], Entry]]
+    )
     memo: dict[str, object] = field(default_factory=dict[str, object], repr=False, compare=False)
 
     def quote(

@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.ids import digest, make_id
+from booktune_assets.pairs.called import names_here, own_names, says_own_name
 from booktune_assets.pairs.candidate import PROSE, Candidate, View, language_name
 from booktune_assets.pairs.carry import (
     DUPLICATE,
@@ -37,6 +38,7 @@ from booktune_assets.pairs.outcomes import NOT_RUN, unrun, verified
 from booktune_assets.pairs.posed import lent_modules
 from booktune_assets.pairs.retrieved import with_retrieved, without_retrieved
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
+from booktune_assets.pairs.standing import standing_lines
 from booktune_assets.pairs.tokens import answer_tokens
 from booktune_assets.pairs.tongue import as_shell, foreign, spoken_of, tongues
 from booktune_assets.pairs.topics import needed_first, prose_names
@@ -50,7 +52,7 @@ from booktune_assets.settings import TEACHING, Pairs
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
 # rules of a family count too: a receipt of earlier ones is stale
-VERSION = f"instruction_pairs.11+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
+VERSION = f"instruction_pairs.12+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
 
 Row = dict[str, Any]
 
@@ -83,17 +85,19 @@ def into_pairs(
     exercises: pl.DataFrame | None = None,
     edges: pl.DataFrame | None = None,
     runner: Runner | None = None,
+    title: str = "",
 ) -> PairsMade:
     """Pairs, evidence, rejects and section digests of a book.
 
     ``exercises`` is the frame of ``sections__exercises``: without it no task has an answer.
     ``edges`` is that of ``concept_graph__edges``: without it nothing is known to come first.
     ``runner`` runs the code of new candidates: without it nothing is run.
+    ``title`` is the book's: an exchange that names the book itself is refused.
     ``previous`` are the frames made before for the same book, version and settings: a section whose
     digest is the same is taken from them. The result is the same as without ``previous``.
     """
     previous = without_retrieved(previous)
-    views = _views(sections, blocks, concepts, mentions, exercises, edges)
+    views = _views(sections, blocks, concepts, mentions, exercises, edges, title)
     texts = {view.section_id: view.text for view in views}
     digests = {view.section_id: _input_digest(view, pairs, runner) for view in views}
     same = _unchanged(previous, digests)
@@ -128,7 +132,7 @@ def into_pairs(
 
 def _views(
     sections: pl.DataFrame, blocks: pl.DataFrame, concepts: pl.DataFrame, mentions: pl.DataFrame,
-    exercises: pl.DataFrame | None, edges: pl.DataFrame | None,
+    exercises: pl.DataFrame | None, edges: pl.DataFrame | None, title: str,
 ) -> list[View]:  # fmt: skip
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in blocks.sort("section_id", "ordinal").iter_rows(named=True):
@@ -145,20 +149,18 @@ def _views(
     fallback, spoken = _fallback(rows), tongues(rows)
     body = [row for row in sections.sort("ordinal").iter_rows(named=True) if row["role"] == "body"]
     tasks = [] if exercises is None else exercises.to_dicts()
-    lent = lent_modules(
-        (row["title_path"][0] if row["title_path"] else "", rows[row["section_id"]]) for row in body
-    )
     shown = {one["block_id"]: one for row in body for one in rows[row["section_id"]]}
+    chapters = [("".join(row["title_path"][:1]), rows[row["section_id"]]) for row in body]
     answers = exercise_answers(tasks, shown)
     names = prose_names(one["text"] for one in shown.values() if one["kind"] in PROSE)
+    called = own_names(title, [row["text"] for row in body])
     titles = {row["section_id"]: row["title"] for row in body}
     needed = needed_first(concepts, edges, titles, shown)
     views: list[View] = []
-    for row, borrowed in zip(body, lent, strict=True):
+    lent = zip(lent_modules(chapters), standing_lines(chapters), strict=True)
+    for row, (borrowed, stands) in zip(body, lent, strict=True):
         own = rows[row["section_id"]]
-        solutions = {
-            one["block_id"]: answers[one["block_id"]] for one in own if one["block_id"] in answers
-        }
+        solutions = {one: answers[one] for b in own if (one := b["block_id"]) in answers}
         name, language = row["section_id"], _language(own) or _said(row["text"]) or fallback
         views.append(
             View(
@@ -167,6 +169,7 @@ def _views(
                 needed=needed.get(name, []), above=next(iter(row["title_path"][-2:-1]), ""),
                 titles=tuple(row["title_path"]),
                 lent=borrowed, tongue=spoken.get(name, "en"),
+                called=names_here(row["text"], called), standing=stands,
             )
         )  # fmt: skip
     return views
@@ -207,6 +210,7 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
             ],
             view.definitions,
             [view.subject, view.tongue, view.above, view.mentions, sorted(view.names)],
+            view.called,
             [
                 [n.target, n.label, n.title, n.block and [n.block["block_id"], n.start, n.end]]
                 for n in view.needed
@@ -218,6 +222,10 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
             [
                 [name, b["block_id"], b["section_id"], b["char_start"], b["text"]]
                 for name, b in view.lent.items()
+            ],
+            [
+                [b["block_id"], b["section_id"], b["char_start"], one.start, one.expression]
+                for b, one in view.standing
             ],
         ]
     )
@@ -270,6 +278,7 @@ def _proposed(
         for one in propose(view):
             if foreign(one, view.tongue, kinds):
                 one.problem = "other_language"
+            one.problem = one.problem or says_own_name(one, view.called)
             if one.kind != "theory" and not one.trials and families is AT_ONCE:
                 one.trials = plain_trials(one.code)
             yield _Proposed(family, version, one, refused(one, texts, pairs, BY_READING))

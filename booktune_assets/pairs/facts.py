@@ -91,7 +91,7 @@ _NO_SUBJECT = re.compile(
     r"Why|When|If|In|On|At|For|To|By|With|As|Note|But|And|Or|Not|Only|Also|However|First|Second|"
     r"Each|All|Any|Some|Many|Most|Both|Because|Since|While|From|After|Before|Sometimes|Often|"
     r"Usually|Other|Generally|Instead|Its|Their|Our|No|Now|Every|Another|Someone|People|Everything|"
-    r"Nothing|Izzy|Let|Please|Just|Like|Under|Over|Between|Within|Without|Out|Of|So)\b"
+    r"Nothing|Let|Please|Just|Like|Under|Over|Between|Within|Without|Out|Of|So)\b"
 )
 _JOINED = re.compile(r"\b(?:and|or|but|that|which|who|of|to|when|if|with|for|from|in|on|by|as)$")
 _INSIDE = re.compile(

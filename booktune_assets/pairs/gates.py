@@ -58,7 +58,7 @@ _POINTS = re.compile(
     r"\blikewise\b"
     rf"|\b(?:read on|see (?:also )?the|refer to the|click|check out|take a look at|have a look "
     rf"at|screenshot|"
-    rf"your turn|stay tuned|in this book|on your (?:screen|machine|computer)|Elixir School|"
+    rf"your turn|stay tuned|in this book|on your (?:screen|machine|computer)|"
     rf"hexdocs|official docs|the docs|documentation for)\b|https?://",
     re.I,
 )
@@ -100,6 +100,7 @@ _ANNOUNCES = re.compile(
     r"(?:a )?(?:couple of|several|few|some|many|various|multiple|different|two|three|four) "
     r"(?:options|ways|approaches|methods|possibilities|reasons|alternatives)\b[^.:]*\.$"
 )
+_LETTERS = re.compile(r"[A-Za-z]+")
 _ITEM = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
 
 
@@ -198,6 +199,7 @@ def _grounded(candidate: Candidate, texts: Mapping[str, str], settings: Pairs) -
 def _stands(name: str, text: str) -> bool:
     """Does the text hold the name, or all its words, in whatever form?"""
     keys = {word.key.lower() for word in words(text)}
+    keys |= {word.lower() for word in _LETTERS.findall(text)}  # of "HTTP/1.1"
     return all(key in keys for key in name_key(name).lower().split())
 
 

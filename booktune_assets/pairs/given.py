@@ -32,6 +32,21 @@ _ERL_FORM = re.compile(r"(?m)^-[a-z]\w*\b")
 _ERL_HEAD = re.compile(r"(?m)^[a-z]\w*\((?:[^()]|\([^()]*\))*\)\s*(?:when\b[^>]*)?->")
 _ERL_PARTS = re.compile(r"\.[ \t]*(?:%[^\n]*)?\n")
 _ERL_REMARK = re.compile(r"(?m)[ \t]*(?<![\w$\"'<~])%[^\n]*$")
+_BIF_WORDS = """
+abs apply atom_to_binary atom_to_list binary_part binary_to_atom binary_to_existing_atom
+binary_to_float binary_to_integer binary_to_list binary_to_term bit_size bitstring_to_list
+byte_size ceil date demonitor disconnect_node element erase error exit float float_to_binary
+float_to_list floor garbage_collect get get_keys group_leader halt hd integer_to_binary
+integer_to_list iolist_size iolist_to_binary is_alive is_atom is_binary is_bitstring is_boolean
+is_float is_function is_integer is_list is_map is_map_key is_number is_pid is_port
+is_process_alive is_record is_reference is_tuple length link list_to_atom list_to_binary
+list_to_existing_atom list_to_float list_to_integer list_to_pid list_to_tuple load_module make_ref
+map_get map_size max min module_loaded monitor monitor_node node nodes now open_port pid_to_list
+port_close port_command process_flag process_info processes put register registered round self
+setelement size spawn spawn_link spawn_monitor spawn_opt spawn_request split_binary statistics
+term_to_binary throw time tl trunc tuple_size tuple_to_list unlink unregister whereis
+"""
+_BIFS = frozenset(_BIF_WORDS.split())
 # where Erlang binds names: the field of the node that is a pattern
 _BINDS = {"match_expr": "lhs", "cr_clause": "pat", "fun_clause": "args", "generator": "lhs"}
 
@@ -43,9 +58,9 @@ def given_names(text: str, lang: str) -> list[str]:
     """
     if _defines(text, lang) or (lang == "elixir" and own_calls(text)):
         return []
-    names = _free(text, lang) | (modules_used(text) if lang == "elixir" else set())
+    names = _free(text, lang) | (modules_used(text) if lang == "elixir" else _functions(text))
     bare = code_without_text(text)
-    found = sorted(names, key=lambda name: (bare.find(name), name))
+    found = sorted(names, key=lambda name: (bare.find(name.split("/")[0]), name))
     return found if len(found) <= NAMES_MAX else []
 
 
@@ -78,7 +93,8 @@ def whole(text: str, lang: str) -> str:
     body = _body(text)
     if syntax_tree(_function(body), lang).has_error:
         return text
-    return _function(body, sorted(_free(text, lang)))
+    stubs = [_stub(*name.split("/")) for name in sorted(_functions(text))]
+    return "\n".join([_function(body, sorted(_free(text, lang))), *stubs])
 
 
 def _defines(text: str, lang: str) -> bool:
@@ -99,6 +115,20 @@ def _free(text: str, lang: str) -> set[str]:
         if place := _BINDS.get(node.type):
             bound |= _variables(child(node, place))
     return {name for name in used - bound if not name.startswith("_")}
+
+
+def _functions(text: str) -> set[str]:
+    """Functions of Erlang expressions that are called without a module and are no BIF: ``f/1``."""
+    found: set[str] = set()
+    for node in preorder(syntax_tree(_function(_body(text)), "erlang")):
+        name, args = child(node, "expr"), child(node, "args")
+        if node.type == "call" and name is not None and name.type == "atom" and args is not None:
+            found.add(f"{text_of(name)}/{len(args.named_children)}")
+    return {name for name in found if name.split("/")[0] not in _BIFS}
+
+
+def _stub(name: str, arity: str) -> str:
+    return f"{name}({', '.join(['_'] * int(arity))}) -> ok."
 
 
 def _variables(node: Node | None) -> set[str]:

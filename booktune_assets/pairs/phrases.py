@@ -46,6 +46,8 @@ def called(view: View, label: str) -> str:
             )
         if surface[:1].isupper() and surface.split()[0] in view.names:
             continue  # a name takes no article
+        if surface.isupper():
+            continue  # of "an HTTP client" it is not HTTP's
         before = re.search(r"\b(the|an?) [`*_]*$", view.text[max(0, start - 6) : start], re.I)
         article = article or (f"{before[1].lower()} {small(view, surface)}" if before else "")
     return article or (label if label in view.names else several(label))

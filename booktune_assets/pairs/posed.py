@@ -51,6 +51,11 @@ _PLAIN_ATOMS = frozenset((":ok", ":error", ":normal", ":kill", ":stop", ":reply"
 _MAILBOX = re.compile(
     r"\bself\(\)|\breceive\b|\bflush\b|spawn_\w+\(|\bmonitor\(|\btrap_exit\b|\bTask\."
 )
+_READS = re.compile(
+    r"(?:\w+ = )?:?ets[.:](?:lookup\w*|match|match_object|select|info|member|tab2list|first|last|"
+    r"next|prev|fun2ms|whereis)\([^|]*$"
+)
+_NAMELESS = re.compile(r"^\w+ = :?ets[.:]new\(")
 _NAMED = re.compile(r"\bname: |\{local, |Registry")
 _MADE = re.compile(r"\bdefmodule\s+([A-Z][\w.]*)|^-module\((\w+)\)", re.M)
 _PROMPT = re.compile(r"(?m)^\s*iex[^\n>]*>")
@@ -65,10 +70,11 @@ Block = dict[str, Any]
 
 @dataclass(slots=True)
 class Line:
-    """One exchange and the block in which it stands."""
+    """One exchange, the block in which it stands, and its place among all that are typed."""
 
     block: Block
     entry: Entry
+    order: int = 0
 
 
 @dataclass(slots=True)
@@ -162,7 +168,7 @@ def _exchanges(view: View) -> list[Posed]:
     if (known := view.memo.get("posed")) is not None:
         return cast("list[Posed]", known)
     found: list[Posed] = []
-    earlier: list[Line] = []
+    earlier = [Line(*one, order) for order, one in enumerate(view.standing)]
     modules = dict(view.lent)
     listings = {block["block_id"]: block for block in listings_of(view)}
     for block in view.blocks:
@@ -176,7 +182,7 @@ def _exchanges(view: View) -> list[Posed]:
         else:
             continue
         for entry in typed:
-            line = Line(home, entry)
+            line = Line(home, entry, len(earlier))
             found.append(_posed(line, earlier, modules))
             earlier.append(line)
     view.memo["posed"] = found
@@ -293,12 +299,17 @@ def _remembered(line: Line, earlier: list[Line], modules: Mapping[str, Block]) -
             continue
         gives, reached = bound(said, shell), _reached(said, shell, modules)
         own = modules_used(said) | atom_modules(said) | set(_ERLANG_CALL.findall(said))
-        acts = bool(own & set(modules) or _STATEFUL.search(said))
+        acts = bool(own & set(modules) or _STATEFUL.search(said)) and not _only_looks(said)
         if gives & wanted or (acts and reached & touched):
             chosen.append(one)
             wanted = (wanted - gives) | free(said, shell)
             touched |= reached | wanted
     return chosen[::-1]
+
+
+def _only_looks(said: str) -> bool:
+    """Does a line read a table, or make one that has no name and that nobody asks for?"""
+    return bool(_READS.match(said)) or bool(_NAMELESS.search(said) and "named_table" not in said)
 
 
 def _reached(said: str, shell: str, modules: Mapping[str, Block]) -> set[str]:

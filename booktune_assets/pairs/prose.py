@@ -34,6 +34,7 @@ _LEANS = re.compile(
     r"this|these|those|our|ours|us|finally|others|the other|"
     r"both(?! [\w`./:-]+ and\b)|either(?! [^,.]{1,40} or\b)|neither|above|below|following|"
     r"we(?:'re|'ve|'d)|you(?:'ve|'d)|one of the|in addition|additional(?:ly)?|indeed|mentioned|"
+    r"what (?:remains|follows|is left|comes next)|"
     r"seen|saw|earlier|previous(?:ly)?|next|notice|remember|recall|please|no longer|any ?more|"
     r"(?:has|have) (?:\w+ )?been (?:added|fixed|removed|improved|made|increased|tweaked|"
     r"corrected|reworked|deprecated|renamed|updated|changed|transformed|introduced)|"

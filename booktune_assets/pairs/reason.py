@@ -92,6 +92,8 @@ _TOLD = re.compile(
     re.I,
 )
 _WANTS = re.compile(r"\b(?:want|need|wish|would like|plan)\b")  # it asks for advice
+# Which? The page knows.
+_ANY_TROUBLE = re.compile(r"\bany (?:error|problem|issue|trouble|question|doubt|difficult)", re.I)
 _PAST = re.compile(
     r"\b(?:have|has) (?:\w+ )?been\b|\b(?:was|were|had|used to|went|got|did|came|added|fixed|"
     r"updated)\b"
@@ -168,7 +170,7 @@ def _when(view: View, one: Said) -> Candidate | None:
         return None
     if not trailing and _cut(main):
         return None
-    if not _one_clause(asked):
+    if not _one_clause(asked) or _ANY_TROUBLE.search(asked):
         return None
     told = bool(
         _TOLD.match(main.replace("\u2019", "'")) or re.search(r"\b(?:should|must) be\b", main)

@@ -39,6 +39,9 @@ _ONE_OF_ITS_KIND = re.compile(
 )
 
 
+_DOES = re.compile(r"\b(?:it|that|which|who|he|she)(?: also| only| then)? [`*_]*$")
+
+
 def refusal(view: View) -> Iterator[Candidate]:
     """One candidate per section at most: the passage is chosen by hash."""
     passages = [block for block in view.blocks if _fit(block)]
@@ -61,6 +64,7 @@ def _candidate(view: View, block: dict[str, Any]) -> Candidate | None:
     text, key = block["text"], block["block_id"]
     first = int(block["char_start"])
     present = {word.key.lower() for word in words(text)}
+    present |= {word.lower() for word in re.findall(r"[A-Za-z]+", text)}  # of "HTTP/1.1"
     covered: dict[str, Quote] = {}
     elsewhere: dict[str, str] = {}
     for start, end, label, kind in view.mentions:
@@ -112,6 +116,8 @@ def _tells(view: View, label: str, kind: str, surface: str) -> bool:
 
 def _names_it(text: str, start: int, surface: str) -> bool:
     """A plural, several words, a name or a noun with its article: surely not a verb."""
+    if singular(surface) != surface and _DOES.search(text[max(0, start - 8) : start]):
+        return False  # "it maps to"
     if " " in surface or surface != surface.lower() or singular(surface) != surface:
         return True
     return bool(

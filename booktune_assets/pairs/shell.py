@@ -19,7 +19,7 @@ from booktune_assets.pairs.posed import Block, Line, Posed, posed
 from booktune_assets.pairs.predict import ANY_ORDER, KEYS, no_value
 from booktune_assets.pairs.wording_code import ask_code
 
-__all__ = ["place_of", "session"]
+__all__ = ["session"]
 
 _PLAIN = frozenset((":ok", "ok", "nil"))
 
@@ -34,11 +34,6 @@ class _Turn:
 
     typed: list[Line]
     one: Posed
-
-
-def place_of(line: Line) -> tuple[int, int]:
-    """Where a line stands in its section."""
-    return int(line.block["char_start"]), line.entry.start
 
 
 def session(view: View) -> Iterator[Candidate]:
@@ -73,8 +68,8 @@ def _asked(one: Posed) -> bool:
 
 def _new(one: Posed, turns: list[_Turn]) -> list[Line]:
     """The lines that lead to the exchange and were not typed yet, and itself."""
-    known = {place_of(line) for turn in turns for line in turn.typed}
-    return [line for line in (*one.setup, one.line) if place_of(line) not in known]
+    known = {line.order for turn in turns for line in turn.typed}
+    return [line for line in (*one.setup, one.line) if line.order not in known]
 
 
 def _candidate(

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 
 from booktune_assets.beam.symbols import BookSymbols, book_symbols
 from booktune_assets.concepts.names import words
+from booktune_assets.pairs.called import says_own_name
 from booktune_assets.pairs.candidate import Candidate, language_name
 from booktune_assets.pairs.gates import BY_READING, BY_RUNNING
 from booktune_assets.pairs.identifiers import unsupported
@@ -70,6 +71,7 @@ def refused_by(
     if one.problem:
         return one.problem
     candidate = one.candidate = candidate_of(one, passage)
+    candidate.problem = says_own_name(candidate, passage.called)
     checks: list[tuple[str, Callable[[], str]]] = [
         (name, lambda name=name: _SHARED[name](candidate, texts, pairs)) for name in _ORDER
     ]

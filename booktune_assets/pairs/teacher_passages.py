@@ -17,6 +17,7 @@ import polars as pl
 
 from booktune_assets.books.units import into_units
 from booktune_assets.ids import make_id
+from booktune_assets.pairs.called import names_here, own_names
 from booktune_assets.pairs.candidate import language_name
 from booktune_assets.pairs.recipes.base import Block, Passage
 from booktune_assets.pairs.teacher_replies import speaks_to_a_model
@@ -33,12 +34,13 @@ Row = dict[str, Any]
 
 
 def into_passages(
-    book_id: str, frames: Mapping[str, pl.DataFrame], made: Mapping[str, pl.DataFrame]
-) -> list[Passage]:
+    book_id: str, frames: Mapping[str, pl.DataFrame], made: Mapping[str, pl.DataFrame],
+    title: str = "",
+) -> list[Passage]:  # fmt: skip
     """Passages of the body, those with the fewest kept pairs first, else in book order.
 
     ``frames`` are those of ``sections``, ``sections__blocks``, ``concept_graph`` and what stands
-    beside it; ``made`` are the pairs and evidence that are there already.
+    beside it; ``made`` are the pairs and evidence that are there already; ``title`` is the book's.
     """
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in frames["sections__blocks"].sort("section_id", "ordinal").iter_rows(named=True):
@@ -47,6 +49,7 @@ def into_passages(
     sections = frames["sections"].filter(pl.col("role") == "body").sort("ordinal")
     every = [row for own in rows.values() for row in own]
     fallback = _language(every) or spoken_of(row["text"] for row in every)
+    called = own_names(title, sections["text"].to_list())
     seen: Counter[str] = Counter()
     found: list[Passage] = []
     for section in sections.iter_rows(named=True):
@@ -55,6 +58,7 @@ def into_passages(
         for unit in into_units(own):
             pieces = [(piece.block, piece.start, piece.end) for piece in unit.pieces]
             passage = _passage(book_id, section, pieces, language, seen)
+            passage.called = names_here(passage.text, called)
             if passage.chars >= CHARS_LEAST:
                 found.append(passage)
     _say_what(found, frames)

@@ -73,8 +73,7 @@ def session_trial(view: View, block: Block, *, needed: bool) -> Trial | None:
         before |= {listing["block_id"]: listing for listing in one.listings}
         for line in one.setup:
             if line.block["block_id"] != block["block_id"]:
-                place = int(line.block["char_start"]) + line.entry.start
-                setup[place] = Piece("typed", one.lang, line.entry.expression)
+                setup[line.order] = Piece("typed", one.lang, line.entry.expression)
     pieces = [Piece("listing", _lang(one["lang"]), one["text"]) for one in before.values()]
     earlier = [setup[place] for place in sorted(setup)]
     return Trial(Program((*pieces, *earlier, *own)), "runs", needed)

@@ -167,12 +167,13 @@ _LEADS_ON = (
     ),
 )
 _LOOSE = re.compile(
-    r"^(?:\W*\w+){0,4}\W+(?:it|its|them|they|their)\b|\b(?:this|these|those|above|same|again|previous|another|instead|"
+    r"^(?:\W*\w+){0,4}\W+(?:it|its|them|they|their)\b|\b(?:this|these|those|above|again|previous|another|instead|"
+    r"(?<!at the )same|same(?! time)|"
     r"both|such|earlier|"
     r"following|below|our|your|like so|as follows|the rest|else|the (?:two|three|new|other|second|"
     r"first|last) \w+|that way|"
     r"our own|here|there|now|still|more|improve|rewrite|refactor|fix|example|try|he|she|her|"
-    r"his|open|install|then run|first,|as well|we|whereas|while|(?<=that )you want|"
+    r"his|open|install|then run|first,|as well|we|whereas|while(?! \w+ing\b)|(?<=that )you want|"
     r"let's|either(?![^.]* or )|appropriate|the (?:returned|updated|modified|resulting) \w+|"
     r"that (?:relationship|behaviou?r|function|value|module|process|case|way|list|map))\b|"
     r"\b(?:in|to|with|for|from|of)\W*$",

@@ -20,7 +20,6 @@ from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import VOLATILE, Block, Line, Posed, posed
 from booktune_assets.pairs.predict import OPAQUE, no_value
 from booktune_assets.pairs.sessions import bound
-from booktune_assets.pairs.shell import place_of
 from booktune_assets.pairs.wording_code import ask_code
 
 __all__ = ["write_test"]
@@ -112,7 +111,7 @@ def _together(chosen: list[Posed], one: Posed) -> bool:
 
 
 def _setup(chosen: list[Posed]) -> list[Line]:
-    lines = {place_of(line): line for one in chosen for line in one.setup}
+    lines = {line.order: line for one in chosen for line in one.setup}
     return [lines[place] for place in sorted(lines)]
 
 

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from booktune_assets.chain import measure as chain_measure
+from booktune_assets.chain.measure import Wanted, measurement
 from booktune_assets.cli import cli
 from booktune_assets.cli.evaluate import say_rows
 from booktune_assets.errors import Code, ServiceDown
@@ -372,6 +373,14 @@ def test_a_folder_is_measured_and_compared_with_its_adapter(
     third = json.loads(call(home, *words).stdout)
     assert third["counts"]["asked"] == 9 and third["eval_id"] != made["eval_id"]
     assert third["suites"][0]["tuned"] == pytest.approx(row["base"])
+
+
+def test_an_adapter_named_from_here_is_found_from_anywhere(
+    home: Path, tiny: Any, adapter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(adapter.parent)  # tasks of a harness run in their own folder
+    asked = Wanted(str(tiny.path), adapter=adapter.name, suites=("general_text",))
+    assert measurement(Settings.load(home), asked).spec.adapter == adapter
 
 
 def test_a_broken_problem_file_stops_with_a_code(

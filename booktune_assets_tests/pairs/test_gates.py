@@ -66,6 +66,17 @@ def test_words_that_no_quote_holds() -> None:
     assert _verdict(made, text=GOOD) == ("G2_grounding", "answer_not_in_evidence")
 
 
+@pytest.mark.parametrize("said", ["HTTP/1.1 is a protocol.", "It speaks HTTP.", "An `HTTP` one."])
+def test_a_name_that_the_passage_holds_is_not_absent(said: str) -> None:
+    answer = "The passage does not mention HTTP; its topic is tuples and maps."
+    made = _candidate(answer, absent=("HTTP",), glue=(answer,))
+    made.quotes = [Quote("sec", "blk", 0, len(said), said, "answer")]
+    assert _verdict(made, said) == ("G2_grounding", "stands_in_passage")
+    other = "Nothing of the kind."
+    made.quotes = [Quote("sec", "blk", 0, len(other), other, "answer")]
+    assert _verdict(made, other) is None
+
+
 def test_code_that_does_not_parse() -> None:
     made = _candidate(code=[("elixir", "defmodule A do\n  def f(, do: 1\nend")])
     assert _verdict(made) == ("G3_parse", "code_does_not_parse")

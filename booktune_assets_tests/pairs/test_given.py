@@ -60,6 +60,7 @@ iex> Enum.sum(tides)
         ("case f:x(Y) of {ok, Z} -> Z; _ -> none end.", ["Y"]),
         ("[X || {X, _} <- Pairs].", ["Pairs"]),
         ("init(Req, State) ->\n    {ok, Req, State}.", []),
+        ("A = own(B, other:f(size(C))).", ["own/2", "B", "C"]),
         ("A = {B1, B2, B3, B4, B5}.", []),  # more than a question can say
     ],
 )
@@ -78,6 +79,7 @@ def test_names_of_elixir_that_nothing_binds() -> None:
 
 def test_a_fragment_becomes_whole() -> None:
     assert whole("A = 1.\nB = {A, C}.", "erlang") == "given(C) ->\nA = 1,\nB = {A, C}."
+    assert whole("A = own(1, B).", "erlang") == "given(B) ->\nA = own(1, B).\nown(_, _) -> ok."
     assert whole("f(1) ->\n    one;", "erlang") == "f(1) ->\n    one."
     assert whole("-module(a).\nf() -> 1.", "erlang") == "-module(a).\nf() -> 1."
     assert "def given(query) do\nRepo.all(query)\nend" in whole("Repo.all(query)", "elixir")
@@ -113,7 +115,8 @@ def test_a_fragment_is_asked_with_what_is_given_and_compiled() -> None:
     assert berth["verification"] == "compiled"
     clause = found["```erlang\nanswer(Berth, Req) ->\n    {reply, Berth, Req};\n```"]
     assert clause["verification"] == "compiled" and "given" not in clause["turns"][0]["content"]
-    assert not any("lights()" in answer for answer in found)  # a function that nobody shows
+    lights = found["```erlang\nBerth = harbour_req:leave(Req, lights()).\n```"]
+    assert "`Req` and `lights/0` are given." in lights["turns"][0]["content"]
 
 
 @needs_beam

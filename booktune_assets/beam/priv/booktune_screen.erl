@@ -341,7 +341,7 @@ flagged(erlang, Source) ->
             Dynamic = dynamic_erlang(Bare),
             Made = booktune_reach:made_names(Used, Dynamic, remote(Tokens)),
             put(booktune_reaches, Made orelse lists:keymember('!', 1, Tokens)),
-            erlang(Tokens) ++ lists:append([loose(A, Dynamic, Used) || A <- plain(Tokens)]) ++
+            erlang(Tokens) ++ lists:append([loose(A, Dynamic, Used) || A <- plain(keyless(Tokens, Dynamic, Used))]) ++
                 booktune_reach:found_erlang(Bare, Used);
         {error, _, _} ->
             []
@@ -645,6 +645,18 @@ plain([{atom, _, _}, {'/', _}, {integer, _, _} | Rest]) -> plain(Rest);
 plain([{atom, _, A} | Rest]) -> [A | plain(Rest)];
 plain([_ | Rest]) -> plain(Rest);
 plain([]) -> [].
+
+%% Without the keys of maps, if nothing could take one for a name of a module.
+keyless(Tokens, Dynamic, Used) ->
+    Told = [keys, to_list, fold, foreach, map, filter, filtermap, iterator, next, groups_from_list],
+    case Dynamic orelse lists:any(fun(F) -> lists:member(F, Told) end, Used) of
+        true -> Tokens;
+        false -> no_keys(Tokens)
+    end.
+
+no_keys([{atom, _, _}, {Sign, _} = Next | Rest]) when Sign =:= '=>'; Sign =:= ':=' -> [Next | no_keys(Rest)];
+no_keys([Token | Rest]) -> [Token | no_keys(Rest)];
+no_keys([]) -> [].
 
 %% Tokens without ?MODULE, which names the module itself.
 bare([{'?', _}, {var, _, 'MODULE'} | Rest]) -> [{atom, 0, own} | bare(Rest)];

@@ -41,6 +41,7 @@ class Passage:
     ``withheld`` are texts of blocks that speak to a model: they are not shown to one. ``targets``,
     ``known``, ``level`` and ``kept`` (pairs that its blocks have already, by family) steer what is
     asked; they are no part of ``digest``, so that a change elsewhere in the book asks nothing anew.
+    ``called`` are names that only this book has.
     """
 
     unit_id: str
@@ -53,6 +54,7 @@ class Passage:
     known: list[str] = field(default_factory=list[str])
     level: int = 1
     kept: dict[str, int] = field(default_factory=dict[str, int])
+    called: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -73,7 +75,8 @@ class Passage:
     def digest(self) -> str:
         """Digest of what is read: evidence and the headings above it."""
         said = [[block.kind, block.lang, block.text] for block in self.blocks]
-        return digest([self.section_id, list(self.path), said, self.withheld])
+        named = [list(self.called)] if self.called else []
+        return digest([self.section_id, list(self.path), said, self.withheld, *named])
 
     @property
     def deficit(self) -> float:
