@@ -72,7 +72,6 @@ def pages_app(settings: Settings, *, heard: Any = None) -> Starlette:
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
     from starlette.responses import HTMLResponse, RedirectResponse
-    from starlette.responses import Response as Plain
     from starlette.routing import Mount, Route
     from starlette.staticfiles import StaticFiles
 
@@ -98,13 +97,20 @@ def pages_app(settings: Settings, *, heard: Any = None) -> Starlette:
     named = [*NAMES, urlsplit(settings.pages_url).hostname or NAMES[0]]
     routes = [
         Route("/", start),
-        Route("/favicon.ico", lambda _: Plain(status_code=204)),
+        Route("/favicon.ico", _no_icon),
         Route("/show/{book}", show),
         Mount("/reports", StaticFiles(directory=settings.reports, html=True)),
         Mount("/lake", _pictures(StaticFiles(directory=settings.lake, check_dir=False))),
     ]
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=named)
     return Starlette(routes=routes, middleware=[trusted, Middleware(_Guarded, heard=heard)])
+
+
+def _no_icon(_: Request) -> Response:
+    """Browsers ask for one: nothing is there, and nothing is wrong."""
+    from starlette.responses import Response as Plain
+
+    return Plain(status_code=204)
 
 
 def _pictures(files: Any) -> Any:
