@@ -121,12 +121,14 @@ def _by_postscript(text: str, path: Path) -> str | None:
             ["dvips", "-q", "book.dvi"],
             ["ps2pdf", "book.ps", "book.pdf"],
         )
+        said = b""
         for command in steps:
             done = subprocess.run(
                 command, cwd=folder, capture_output=True, timeout=300, check=False
             )
+            said = done.stderr or said
         made = Path(folder, "book.pdf")
         if not made.exists():
-            return done.stderr.decode("latin-1")[-300:]
+            return said.decode("latin-1")[-300:]
         shutil.copyfile(made, path)
     return None

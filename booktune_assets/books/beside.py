@@ -338,8 +338,8 @@ def _boxes(members: Sequence[Row]) -> list[list[int]]:
         above = members[out[-1][-1]].frame if out else None
         frame = members[group[0]].frame
         assert frame is not None
-        bar = above is not None and len(out[-1]) == 1
-        bar = bar and (touches(above, frame) or bars_over(above, frame))
+        near = above is not None and (touches(above, frame) or bars_over(above, frame))
+        bar = near and len(out[-1]) == 1
         if bar and members[out[-1][0]].page == members[group[0]].page:
             out[-1] += group
         else:

@@ -134,6 +134,6 @@ def test_rules_painted_through_masks_make_a_box() -> None:
         page: Any = document.new_page(width=420, height=420)
         page.insert_text((60, 150), WORDS, fontname="tiro", fontsize=10)
         xref = page.get_contents()[0]
-        document.update_stream(xref, document.xref_stream(xref) + drawn.encode("latin-1"))
+        document.update_stream(xref, (document.xref_stream(xref) or b"") + drawn.encode("latin-1"))
         boxes = draw_page(document[0], 1).boxes
     assert [tuple(map(round, box.rect)) for box in boxes] == [(40, 120, 340, 220)]
