@@ -52,6 +52,24 @@ _start: ContextVar[Start | None] = ContextVar("booktune_children_start", default
 _KINDS: dict[str, type[BooktuneError]] = {
     kind.__name__: kind for kind in (BookError, MissingPrerequisite, ServiceDown, BooktuneError)
 }
+# what libraries say in words of their own, without a class for it
+_OTHERS: tuple[tuple[Code, str, tuple[str, ...], str], ...] = (
+    (
+        Code.OUT_OF_MEMORY, "BooktuneError",
+        ("OutOfMemoryError", "can't allocate memory", "out of memory"),
+        "Free memory, or lower seq_len, batch_rows or the batch size",
+    ),
+    (
+        Code.DISK, "ServiceDown",
+        ("No space left on device", "(os error 28)", "Disk quota exceeded", "disk is full"),
+        "Free space, then run again: what was finished is kept",
+    ),
+    (
+        Code.NAN_LOSS, "BooktuneError", ("probability tensor contains",),
+        "The model gives no numbers before anything is learned: look at its weights and their "
+        "format, and at the adapter that it begins from",
+    ),
+)  # fmt: skip
 
 
 def run_child(
@@ -302,7 +320,8 @@ def _die_with_parent() -> None:
 
 
 def _packed(problem: Exception) -> dict[str, Any]:
-    """An exception as JSON. Anything that is not ours counts as a defect, but for memory."""
+    """An exception as JSON. Anything that is not ours counts as a defect, but for what a library
+    says of the machine or of the model."""
     if isinstance(problem, BooktuneError):
         where = {name: str(value) for name, value in problem.where.items()}
         kind = next(name for name, known in _KINDS.items() if isinstance(problem, known))
@@ -313,16 +332,14 @@ def _packed(problem: Exception) -> dict[str, Any]:
             "where": where,
         }
     words = f"{type(problem).__name__}: {problem}"
-    memory = isinstance(problem, MemoryError) or any(
-        sign in words for sign in ("OutOfMemoryError", "can't allocate memory", "out of memory")
-    )
-    code = Code.OUT_OF_MEMORY if memory else Code.INTERNAL
-    remedy = (
-        "Free memory, or lower seq_len, batch_rows or the batch size"
-        if memory
-        else "This is a defect of booktune: report it with the log"
-    )
-    return {"kind": "BooktuneError", "code": code.value, "remedy": remedy, "where": {"why": words}}
+    if isinstance(problem, MemoryError):
+        words += " (out of memory)"
+    for code, kind, signs, remedy in _OTHERS:
+        if any(sign in words for sign in signs):
+            return {"kind": kind, "code": code.value, "remedy": remedy, "where": {"why": words}}
+    remedy = "This is a defect of booktune: report it with the log"
+    where = {"why": words}
+    return {"kind": "BooktuneError", "code": Code.INTERNAL.value, "remedy": remedy, "where": where}
 
 
 def _revived(error: dict[str, Any]) -> BooktuneError:

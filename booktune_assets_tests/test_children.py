@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+from safetensors import SafetensorError
 
 from booktune_assets import progress
-from booktune_assets.children import peak_mb, run_child
+from booktune_assets.children import _packed, peak_mb, run_child  # pyright: ignore
 from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite, ServiceDown
 
 CHILD = """
@@ -94,11 +95,25 @@ def test_errors_keep_class_code_remedy_and_place(child, tmp_path: Path, kind: ty
 
 
 def test_memory_errors_and_defects_have_their_own_codes(child, tmp_path: Path) -> None:
-    for body, code in (("raise MemoryError()", Code.OUT_OF_MEMORY), ("1 / 0", Code.INTERNAL)):
+    full = "raise OSError(28, 'No space left on device')"
+    for body, code in (
+        ("raise MemoryError()", Code.OUT_OF_MEMORY), (full, Code.DISK), ("1 / 0", Code.INTERNAL)
+    ):  # fmt: skip
         with pytest.raises(BooktuneError) as caught:
             run_child(child(body), {}, tmp_path)
         assert caught.value.code is code
+        assert isinstance(caught.value, ServiceDown) is (code is Code.DISK)
     assert "ZeroDivisionError" in str(caught.value)
+
+
+def test_what_libraries_say_without_a_class_has_a_code() -> None:
+    import torch
+
+    with pytest.raises(RuntimeError) as drawn:
+        torch.multinomial(torch.tensor([0.5, float("nan")]), 1)
+    assert _packed(drawn.value)["code"] == "NAN_LOSS"
+    said = "Error while serializing: I/O error: No space left on device (os error 28)"
+    assert _packed(SafetensorError(said))["kind"] == "ServiceDown"
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,8 @@ from booktune_assets.books.rows import Row, set_frames
 
 __all__ = ["advised"]
 
-_BULLETS = frozenset(
-    "\u25a0\u25a1\u25aa\u25ab\u25b6\u25b8\u25ba\u25cb\u25cf\u25e6\u25c6\u25c7\ufffd"
-)
+_BULLETS = frozenset("\u25a0\u25a1\u25aa\u25ab\u25b6\u25b8\u25ba\u25cb\u25cf\u25e6\u25c6\u25c7")
+_UNKNOWN = "\ufffd"  # a font of icons seldom says what it draws
 _LONG = 14  # letters of a label
 _SIGN = 1.4  # of the size of text: larger signs are no bullets
 _FAR = 80.0  # pt between a label and its rows
@@ -187,6 +186,8 @@ def _fits(label: Line, block: Sequence[Line], fonts: Fonts) -> bool:
     text = label.text.strip()
     if is_label_word(text):
         return True
+    if text[0] == _UNKNOWN and _size(label) <= _SIGN * size:
+        return False  # a bullet
     off = abs(_middle(label) - (y0 + y1) / 2)
     middle = off < _MIDDLE * size and y1 - y0 > 2 * size
     return middle or (_is_sign(text) and _size(label) > _SIGN * size)

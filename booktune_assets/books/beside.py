@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
+from booktune_assets.books.badges import badges, bars_over, touches
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Run
 from booktune_assets.books.hanging import digits_of, hanging
@@ -35,7 +36,6 @@ _FILE = re.compile(r"(?:[\w.@~+-]*[\\/])*[\w.@+-]*\w\.[A-Za-z]\w{0,5}")
 _SMALL = 0.85  # of the size of code: smaller type in a font of code is a label's
 _BOXES = 4  # that begin or end with the same words
 _LABEL = 30  # characters of such words
-_TOUCH = 2.0  # pt between the bar of a label and the box below
 _APART = 2.0  # columns behind the last letter of the code
 _OFTEN = 3  # notes, or signs, that show the habit of a book
 _SOME = 0.6  # of the rows of listings may have one
@@ -159,7 +159,7 @@ def _look(page: int, members: Sequence[Row], fonts: Fonts, found: _Found) -> Non
         else _note_at(row, fonts)
         for row in members
     ]  # fmt: skip
-    for number in hanging(members, cuts):
+    for number in set(hanging(members, cuts)).difference(badges(members, fonts)):
         cuts[number] = 0  # all of it is a note
     signs = [_sign_of(row, fonts) for row in members]
     digits = digits_of(members, fonts, _beside)
@@ -338,11 +338,8 @@ def _boxes(members: Sequence[Row]) -> list[list[int]]:
         above = members[out[-1][-1]].frame if out else None
         frame = members[group[0]].frame
         assert frame is not None
-        bar = above is not None and len(out[-1]) == 1 and (
-            abs(above.rect[0] - frame.rect[0]) < _TOUCH
-            and abs(above.rect[2] - frame.rect[2]) < _TOUCH
-            and abs(above.rect[3] - frame.rect[1]) < _TOUCH
-        )  # fmt: skip
+        bar = above is not None and len(out[-1]) == 1
+        bar = bar and (touches(above, frame) or bars_over(above, frame))
         if bar and members[out[-1][0]].page == members[group[0]].page:
             out[-1] += group
         else:
@@ -354,10 +351,12 @@ def _take_labels(
     members: Sequence[Row], fonts: Fonts, found: _Found, ledger: Ledger
 ) -> list[int] | None:
     """Take the labels of a page's boxes off; gives the rows that were nothing else, or None."""
-    gone: list[int] = []
-    changed = False
+    gone = _take_badges(members, fonts, found, ledger)
+    changed = bool(gone)
     for group in _boxes(members):
-        left = list(group)
+        left = [number for number in group if number not in gone]
+        if not left:
+            continue
         if len(left) == 1 and (at := _one_row(members[left[0]], fonts)) is not None:
             row = members[left[0]]
             said = _level_label(row, fonts) or ""
@@ -391,6 +390,17 @@ def _take_labels(
     return gone if changed else None
 
 
+def _take_badges(
+    members: Sequence[Row], fonts: Fonts, found: _Found, ledger: Ledger
+) -> list[int]:  # fmt: skip
+    gone = badges(members, fonts)
+    for number in gone:
+        said, above = _label_of(members[number].text, Counter())[1], members[number - 1]
+        ledger.took(members[number].page, "mark", members[number].text)
+        above.lang = above.lang or found.says(said)
+    return gone
+
+
 def _one_row(row: Row, fonts: Fonts) -> int | None:
     """The run at which a label stands on the only row of a box."""
     return None if _level_label(row, fonts) is None else _note_at(row, fonts)
@@ -406,6 +416,9 @@ def _is_title(members: Sequence[Row], group: Sequence[int], fonts: Fonts) -> boo
     """Whether a box has a row of words, which is no remark of the code, over rows of code alone."""
     first, *rest = (members[n] for n in group)
     plain = not any(fonts.mono(run) for run in first.runs if run.text.strip())
+    if rest and first.frame is not None and rest[0].frame is not None:
+        strong = first.bold and not any(row.bold for row in rest)
+        plain = plain or (strong and bars_over(first.frame, rest[0].frame))
     worded = any(map(str.isalpha, first.text)) and first.text[0] not in _REMARKS
     return bool(rest) and plain and worded and all(row.mono for row in rest)
 

@@ -32,6 +32,7 @@ _PADDING = 0.5  # of the font size: inline code on a coloured ground has so much
 _CLOSERS, _OPENERS = frozenset(".,;:)]!?\u2019\u201d"), frozenset("([\u2018\u201c")
 _TURNS = {(1, 0): 0, (0, -1): 90, (-1, 0): 180, (0, 1): 270}  # /Rotate that sets text upright
 _THIN, _DASH = 1.5, 12.0  # pt; a drawn underscore is neither higher nor wider
+_RULE, _TINT = 2.5, 0.9  # pt; what is higher is a ground, of an unknown grey
 _BOLD = 16
 _MONO = 8
 
@@ -290,7 +291,7 @@ def _apart(one: float, other: float) -> float:
 def _shapes(page: Any, drawn: PageDrawn) -> None:
     seen: set[tuple[int, ...]] = set()
     posts: list[Rect] = []
-    paths = page.get_cdrawings()
+    paths = page.get_cdrawings() or _masks(page)
     for path in paths:
         rect = path["rect"]
         x0, y0, x1, y1 = (float(value) for value in rect)
@@ -327,6 +328,21 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         drawn.marks = marks_of(paths, captioned)
     if not drawn.chars or page.get_images():
         drawn.pictures += map(_picture, page.get_image_info())
+
+
+def _masks(page: Any) -> list[dict[str, Any]]:
+    """Rules and grounds that are painted through a mask of one pixel, as dvips has them."""
+    if b"BI" not in page.read_contents():
+        return []
+    found: list[dict[str, Any]] = []
+    for info in page.get_image_info():
+        x0, y0, x1, y1 = info["bbox"]
+        if info["width"] == info["height"] == 1 and x1 > x0 and y1 > y0:
+            tint = 0.0 if min(x1 - x0, y1 - y0) < _RULE else _TINT
+            found.append(
+                {"rect": info["bbox"], "type": "f", "fill": (tint,) * 3, "items": [("re",)]}
+            )
+    return found
 
 
 def _add_small(drawn: PageDrawn, rect: Rect) -> None:

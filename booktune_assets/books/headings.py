@@ -329,7 +329,7 @@ def _above_code(row: Row, fonts: Fonts) -> bool:
 
 
 def _big(row: Row, fonts: Fonts) -> bool:
-    return row.size > fonts.body_size * 1.12
+    return row.size > fonts.body_size * 1.12 and any(map(str.isalnum, row.text))  # no sign
 
 
 def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.layout import Measures, Piece
+from booktune_assets.books.paths import Rect
 from booktune_assets.books.rows import Row
 
 __all__ = ["code_edges"]
@@ -44,6 +45,8 @@ def code_edges(
     leads = [lead for piece in code if (lead := _lead(piece)) is not None]
     lead = _habit(leads) if len(leads) >= _FEW else None
     margins = _margins(pieces, wide)
+    worded = {_box(piece) for piece in pieces if piece.kind != "code"}
+    pads = _pads(code, worded)
     found: dict[int, tuple[float, float]] = {}
     for piece in code:
         cell = grid * max(fonts.advance.get(run.font, 0) * run.size for run in piece.rows[0].runs)
@@ -51,13 +54,39 @@ def code_edges(
         if own is not None and lead is not None:
             base = low - _columns(own - lead, cell)
         elif frame is not None and own is None:
-            base = min(low, frame.rect[0] + measures.pad_left)
+            base = min(low, frame.rect[0] + pads.get(_sort(piece, worded), measures.pad_left))
         elif usual is not None:
             base = low - _columns(_inset(piece, edges, wide) - usual, cell)
         else:
             base = low
         found[id(piece)] = base, margins[_side(piece.light[0], wide)]
     return found
+
+
+def _box(piece: Piece) -> tuple[int, Rect] | None:
+    row = piece.light[0]
+    return (row.page, row.frame.rect) if row.frame is not None else None
+
+
+def _sort(piece: Piece, worded: set[tuple[int, Rect] | None]) -> tuple[tuple[float, ...], bool]:
+    """What sort of box a piece stands in: its colour, and whether it has paragraphs, too."""
+    frame = piece.light[0].frame
+    return frame.color if frame is not None else (), _box(piece) in worded
+
+
+def _pads(
+    code: Sequence[Piece], worded: set[tuple[int, Rect] | None]
+) -> dict[tuple[tuple[float, ...], bool], float]:
+    """The room left of code, pt, in boxes that have paragraphs, too; it is not that of listings."""
+    found: dict[tuple[tuple[float, ...], bool], Counter[float]] = defaultdict(Counter)
+    for piece in code:
+        frame, sort = piece.light[0].frame, _sort(piece, worded)
+        if frame is not None and sort[1]:
+            found[sort][round((_low(piece) - frame.rect[0]) * 2) / 2] += 1
+    return {
+        sort: counted.most_common(1)[0][0] + 0.25 if counted.total() >= _FEW else float("inf")
+        for sort, counted in found.items()
+    }
 
 
 def _margins(pieces: Sequence[Piece], wide: float) -> dict[Side, float]:

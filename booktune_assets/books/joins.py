@@ -20,6 +20,7 @@ _GOES_ON = re.compile(r"(?:end\b|else\b|[)\]}|,>]|rescue\b|after\b|catch\b)")
 _PROMPTED = re.compile(
     r"(?:\.\.\.|\u2026)(?:\([^)]*\))?(?:\(\d+\))?>|[\u21aa\u2937\u21b3\u27a5]\s?\S"
 )
+_BORDER = 12.0  # pt that a border takes of one of two boxes that end at the same edge
 _DARK = 0.3  # of white: what is filled so is a rule, where letters are dark
 
 
@@ -34,7 +35,9 @@ def code_joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> b
     if (one is None) != (two is None):
         return _open_box(before, piece, measures)
     if one is not None and two is not None:
-        if abs((one.rect[2] - one.rect[0]) - (two.rect[2] - two.rect[0])) > 3:
+        wider = abs((one.rect[2] - one.rect[0]) - (two.rect[2] - two.rect[0]))
+        bordered = abs(one.rect[2] - two.rect[2]) < 1 and wider < _BORDER and one.filled
+        if wider > 3 and not bordered:
             return False
         if one.color != two.color:
             return False

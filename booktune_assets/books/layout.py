@@ -17,6 +17,7 @@ from booktune_assets.books.headings import runs_apart
 from booktune_assets.books.labels import bare_number, is_caption, is_label
 from booktune_assets.books.rowbook import Kept, RowBook, light
 from booktune_assets.books.rows import Row
+from booktune_assets.books.worded import fonts_of_words, listed
 
 __all__ = ["Measures", "Piece", "into_pieces", "measure_rows", "put_by"]
 
@@ -45,6 +46,7 @@ class Measures:
     floor: float = 0.0
     blank: float = 1.0  # height of a blank line in code without a box, in rows
     slack: float = _UNEVEN  # how far such heights differ, in rows
+    fonts: frozenset[str] = frozenset()  # of words, outside of boxes of code
     stretched: bool = False  # some of them are higher than others
     rooms: Counter[int] = field(default_factory=Counter[int])  # gaps of code, in parts of a row
 
@@ -121,6 +123,7 @@ def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
     found.code_pitch = _exact(gaps, _mode(code, 1.25 * (fonts.code_size or fonts.body_size)))
     found.floor = _floor(rows)
     _measure_frames(rows, found)
+    found.fonts = fonts_of_words(rows)
     _measure_blanks(rows, found)
     return found
 
@@ -263,7 +266,7 @@ def _mark_code(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> None:
     for members in framed.values():
         mono = sum(row.mono for row in members)
         if mono >= 0.6 * len(members):
-            for row in members:
+            for row in listed(members, measures.fonts):
                 row.role = "code"
     for index, row in enumerate(rows):
         if row.mono and not row.role and not _inline(rows, index, fonts, measures):

@@ -166,11 +166,15 @@ def take_callouts(listings: Sequence[Listing], ledger: Ledger) -> None:
 
 
 def _cells(row: Row, base: float, advance: float, fonts: Fonts) -> list[_Cell]:
-    """The characters of a row with the room before each: gaps of whole cells become spaces."""
+    """The characters of a row with the room before each: gaps of whole cells become spaces.
+
+    Those of a remark in a font of words are narrower: what is written counts.
+    """
     cells: list[_Cell] = []
     inked = next(run for run in row.runs if not run.text.isspace())
     first = inked.lefts[len(inked.text) - len(inked.text.lstrip())]
     end, spaces = min(base, first), ""  # a row that was wrapped may begin left of all lines
+    font = ""
     for run in row.runs:
         scale = fonts.advance.get(run.font)
         cell = scale * run.size if scale else advance
@@ -178,7 +182,10 @@ def _cells(row: Row, base: float, advance: float, fonts: Fonts) -> list[_Cell]:
             if char.isspace():
                 spaces += char
                 continue
-            cells.append((char, (left - end) / cell, spaces))
+            gap = (left - end) / cell
+            worded = bool(spaces) and not scale and run.font == font
+            cells.append((char, max(gap, len(spaces)) if worded else gap, spaces))
+            font = run.font
             end = max(end, right) if right > left else max(end, left)
             spaces = ""
     return cells

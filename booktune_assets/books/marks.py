@@ -26,7 +26,9 @@ _LEADING = re.compile(
     r"^\s*((?:[\u0592\ufffd\u02d3\u2282]\s?)?\u2192|[\u21aa\u2937\u21b3\u27a5\u2ba1\u2ba9\u27a6\u2b91])"
     r"\s{0,2}(?=\S)"
 )
-_TRAILING = re.compile(r"\s?([\u21a9\u2936\u21b5\u21b2\u23ce\u2b90\u2ba0\u21a8])$")
+_TRAILING = re.compile(  # TeX puts its hooked arrow together from two signs
+    r"\s?([\u21a9\u2936\u21b5\u21b2\u23ce\u2b90\u2ba0\u21a8]|\u2190\s?[\u0592\ufffd\u02d2\u02d3\u2283,-]?)$"
+)
 _SLACK = 3  # columns; a typesetter keeps room for its mark
 _SIGN = 3  # characters
 _HUNG = 2  # columns

@@ -19,6 +19,7 @@ from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
 __all__ = ["Row", "into_rows", "row_of", "set_frames"]
 
 _SMALL = (0.6, 0.92)  # of the type size: capitals drawn as small ones
+_BORDER = 12.0  # pt that a border and its room may be wide
 _STRIPE = 3.2  # heights of a row: so much may stand between the boxes of every second one
 
 
@@ -188,6 +189,7 @@ def _frames(page: PageDrawn, rows: Sequence[Row], fonts: Fonts) -> tuple[list[Bo
             merged[-1] = _joined(last, box)
         else:
             merged.append(box)
+    merged = _flush(merged, 1.3 * low)
     merged.sort(key=lambda box: box.rect[1])
     tall = [box for box in merged if box.rect[3] - box.rect[1] >= low]
     one_row = [box for box in merged if 0.5 * low < box.rect[3] - box.rect[1] < low]
@@ -233,6 +235,26 @@ def _stripes(boxes: list[Box], code: Sequence[Row], low: float) -> tuple[list[Bo
     tops = sorted(boxes, key=lambda box: box.rect[1])
     free = [row for row in code if _frame_of(row, tops) is None] if striped else []
     return [_grown(box, free, low) for box in striped + alone], rest
+
+
+def _flush(boxes: list[Box], low: float) -> list[Box]:
+    """Boxes with those as low as a row joined on that begin elsewhere: a border took their side."""
+    out: list[Box] = []
+    for box in sorted(boxes, key=lambda box: (round(box.rect[2]), box.rect[1])):
+        last = out[-1] if out else None
+        if last is not None and _goes_on(last, box, low):
+            rect = min(last.rect[0], box.rect[0]), last.rect[1], last.rect[2], box.rect[3]
+            out[-1] = Box(rect, last.filled, last.white, last.color)
+        else:
+            out.append(box)
+    return out
+
+
+def _goes_on(last: Box, box: Box, low: float) -> bool:
+    near = abs(box.rect[1] - last.rect[3]) < 0.5 and 1 <= abs(last.rect[0] - box.rect[0]) < _BORDER
+    small = min(last.rect[3] - last.rect[1], box.rect[3] - box.rect[1]) < low
+    tinted = last.filled and box.filled and not last.white and last.color == box.color
+    return near and small and tinted and abs(last.rect[2] - box.rect[2]) < 1
 
 
 def _alike(one: Box, two: Box) -> bool:

@@ -70,6 +70,9 @@ class Verbs(click.Group):
         return list(self.commands)
 
 
+_FULL = "database or disk is full"
+
+
 def _remedy(problem: OSError) -> str:
     """What to do about what the disk refused."""
     if problem.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG):
@@ -124,6 +127,9 @@ def main() -> None:
     except Exception as problem:
         if "--debug" in sys.argv:
             raise
+        if _FULL in str(problem):  # said by SQLite, under Dagster
+            click.echo(f"DISK: {_FULL}. Free space, then run again", err=True)
+            sys.exit(DOWN)
         words = f"INTERNAL: {type(problem).__name__}: {problem}. See where with: booktune --debug …"
         click.echo(clean(words), err=True)
         code = PROBLEMS

@@ -6,6 +6,7 @@ the loss of a token (``heads.py``), weights (``loading.py``).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,6 +42,21 @@ class _Row:
     nats: float = 0.0
 
 
+def _adapted(model: Any, path: Path, adapter: Path) -> Any:
+    """The model with an adapter on it. Raises ``BAD_SETTING`` for one of another model's shape."""
+    from peft import PeftModel
+
+    try:
+        return PeftModel.from_pretrained(model, str(adapter))
+    except (RuntimeError, ValueError) as problem:  # sizes differ, or no layer has its name
+        told = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
+        raise BookError(
+            Code.BAD_SETTING,
+            "The adapter is of another model: name the one that it was trained on",
+            model=path.name, adapter=adapter, trained_on=told.get("base_model_name_or_path"),
+        ) from problem  # fmt: skip
+
+
 class TransformersEngine:
     """A model in this process. ``adapter`` is a folder that peft wrote."""
 
@@ -49,9 +65,7 @@ class TransformersEngine:
         self.model: Any = load_model(path)
         self.adapted = adapter is not None
         if adapter is not None:
-            from peft import PeftModel
-
-            self.model = PeftModel.from_pretrained(self.model, str(adapter)).eval()
+            self.model = _adapted(self.model, path, adapter).eval()
         config = self.model.config
         self._limit = int(getattr(config, "max_position_embeddings", 0) or 1 << 30)
         ends = getattr(self.model.generation_config, "eos_token_id", None)

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 
 from booktune_assets.concepts.names import name_key, plausible_name, singular, words
 from booktune_assets.pairs.below import Below, told_below
-from booktune_assets.pairs.candidate import Candidate, View, shown
+from booktune_assets.pairs.candidate import Candidate, View, language_name, shown
 from booktune_assets.pairs.gates import unclear
 from booktune_assets.pairs.phrases import keys, setting, small
 from booktune_assets.pairs.prose import Said, follow, leans, said, verb
 from booktune_assets.pairs.subjects import known_here, made_here, names_a_thing
+from booktune_assets.pairs.topics import LANGUAGES
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["TASKS", "about_concepts", "about_topic", "heading", "how_to", "says_nothing"]
@@ -86,7 +87,7 @@ def about_topic(view: View) -> Iterator[Candidate]:
         return
     if not told.code and len(told.answer) < TOPIC_MIN:
         return
-    language = view.subject or view.language
+    language = _spoken(view, told)
     key = f"{view.blocks[0]['block_id']}:heading"
     if title.endswith("?"):
         if len(title.split()) < 3 or leans(f"{title[:-1]}."):
@@ -110,7 +111,7 @@ def how_to(view: View) -> Iterator[Candidate]:
         task = small(view, _plain_case(view, title))
         kind = "purpose_to" if setting(view, task) else "purpose_to_plain"
         key = f"{view.blocks[0]['block_id']}:heading"
-        question = ask(kind, key, task=task, language=view.subject or view.language)
+        question = ask(kind, key, task=task, language=_spoken(view, told))
         yield _made("steps", question, told)
 
 
@@ -231,6 +232,12 @@ def _task(title: str) -> bool:
     """Does the heading tell to do something (``Serve one file``)?"""
     first, _, rest = title.partition(" ")
     return first.lower() in TASKS and bool(_OBJECT.match(rest))
+
+
+def _spoken(view: View, told: Below) -> str:
+    """What a question is set in: a book on Elixir shows some things in Erlang."""
+    subject, shown_in = view.subject or view.language, language_name(told.lang)
+    return shown_in if shown_in and subject in LANGUAGES else subject
 
 
 def _made(family: str, question: str, told: Below) -> Candidate:

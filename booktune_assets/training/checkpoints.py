@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+
 from booktune_assets import progress
 from booktune_assets.errors import BookError, Code, ServiceDown
 from booktune_assets.ids import file_sha256
@@ -78,7 +80,7 @@ class Checkpoints:
             write_json(aside / MANIFEST, manifest)
             shutil.rmtree(place, ignore_errors=True)
             aside.rename(place)
-        except OSError as problem:
+        except (OSError, SafetensorError) as problem:
             shutil.rmtree(aside, ignore_errors=True)
             raise ServiceDown(
                 Code.DISK,

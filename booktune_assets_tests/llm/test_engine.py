@@ -124,6 +124,13 @@ def test_too_long_and_no_adapter_are_coded_errors(engine) -> None:
         pass
 
 
+def test_an_adapter_of_another_model_is_refused(adapter, tmp_path) -> None:
+    make_tiny_model(tmp_path / "other", hidden=32)
+    with pytest.raises(BookError, match="another model") as caught:
+        open_engine(tmp_path / "other", adapter)
+    assert caught.value.code is Code.BAD_SETTING and caught.value.where["model"] == "other"
+
+
 def test_a_text_longer_than_the_model_reads_is_rolled_over(engine, tmp_path) -> None:
     """Every token once; whole windows see what they hold, the last one reaches back."""
     small = open_engine(make_tiny_model(tmp_path / "small", positions=50))

@@ -153,6 +153,36 @@ def test_text_is_the_same_in_whatever_form_a_language_has_it(tmp_path: Path) -> 
     assert reasons == ["values_differ"] * 2 * len(unlike)
 
 
+def test_a_topic_is_asked_in_the_language_that_its_answer_shows() -> None:
+    page = """# Lists
+
+## Recursion over lists
+
+Recursion over lists takes a function with two clauses: one for the empty list and one for a list
+with a head and a tail. In Erlang recursion over lists that adds up is written like this:
+
+```erlang
+total([]) -> 0;
+total([Head | Tail]) -> Head + total(Tail).
+```
+
+The Elixir version adds the same elements and is as short as that.
+
+```elixir
+def total([]), do: 0
+def total([head | tail]), do: head + total(tail)
+def total(other), do: raise(ArgumentError, "no list: #{inspect(other)}")
+```
+"""
+    made = pairs_of(book(page))
+    asked = [
+        row["turns"][0]["content"] for row in rows(made, "define")
+        if "Recursion over lists" in row["turns"][0]["content"]
+        and "```erlang" in row["turns"][1]["content"]
+    ]  # fmt: skip
+    assert asked and all("Erlang" in one and "Elixir" not in one for one in asked), asked
+
+
 def test_without_a_run_expressions_are_no_pair() -> None:
     without = pairs_of(book(CRASH_COURSE))
     answers = [row["turns"][1]["content"] for row in rows(without, "translate")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -292,3 +294,24 @@ def test_random_streams_come_back(tmp_path: Path) -> None:
     drawn = (random.random(), float(np.random.rand()), float(torch.rand(())))
     set_streams(load_state(tmp_path / "s.safetensors"))
     assert (random.random(), float(np.random.rand()), float(torch.rand(()))) == drawn
+
+
+def test_a_full_disk_is_coded_and_leaves_the_checkpoint_before(tmp_path: Path) -> None:
+    """The file size limit stands in for the disk: safetensors has an error class of its own."""
+    code = (
+        "import resource, signal, sys, torch\n"
+        "from pathlib import Path\n"
+        "from booktune_assets.training.checkpoints import Checkpoints\n"
+        "from booktune_assets.errors import ServiceDown\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "kept = Checkpoints(Path(sys.argv[1]), 'c')\n"
+        "kept.save(1, {'one': {'a': torch.ones(4)}})\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))\n"
+        "try:\n    kept.save(2, {'one': {'a': torch.ones(40_000)}})\n"
+        "except ServiceDown as problem:\n    print(problem.code.value)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "DISK\n"
+    assert [place.name for place in tmp_path.iterdir()] == ["step-000001"]
