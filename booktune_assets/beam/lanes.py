@@ -8,6 +8,7 @@ many candidates (``runner.py``).
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field, replace
 
 from booktune_assets.beam.problems import Problem
@@ -22,6 +23,12 @@ __all__ = ["Known", "Ruled", "decide", "first_look"]
 _CLOCK = re.compile(
     r"\b(?:after|sleep|await\w*|timeout|timer|(?:assert|refute)_receive|send_after|call)\b"
 )
+# what can take a message that was meant for the tests, or write such code
+_MAIL = re.compile(
+    r"receive|process_info|Process\.info|flush|enter_loop|defmacro|quote|apply|_atom|parse_transform"
+    r"|\b(?:Code|Macro)\b|eval"
+)
+_PAUSES = (0.0, 0.5, 1.5)  # seconds before each further look on a busy machine
 _LEAST, _MOST, _TIMES = 10.0, 60.0, 5.0  # CPU seconds, and times those of the reference
 
 
@@ -87,25 +94,50 @@ def _ruled(
     split = slot.split(problem, one, limits, fresh=fresh or bool(flags))
     if flags:
         slot.drop("untrusted")
-    verdict = _counted(problem, split.verdict)
-    if waits := _waits(problem, one, verdict):  # the machine may have been too busy
-        split = slot.split(problem, one, limits, fresh=True)
-        slot.drop("untrusted")
+    verdict, busy = _counted(problem, split.verdict), False
+    if _waits(problem, one, verdict):
+        split, busy = _again(slot, problem, one, limits, split)
         verdict = _counted(problem, split.verdict)
     odd = split.spoilt and verdict.status in ("killed", "harness_error") and not flags
     lost = verdict.status in ("fail", "unsupported") and (split.open or problem.secret)
     if "asserted" in split.open and not problem.reference:
         lost = False  # in one BEAM a candidate could read or hide what the assertion says
-    waits = waits and verdict.status == "fail" and verdict.late and "asserted" not in split.open
-    if waits and not lost:  # does even the reference fail now?
-        lost = not problem.reference or not _passes_now(slot, problem)
-    if lost and (waits or not _crosses(slot, known, problem)):
+    crosses = lost and _crosses(slot, known, problem)
+    if busy or (lost and not crosses):
         second = _in_beam(slot, problem, one, limits, flags, fresh)
+        if not lost or crosses:
+            second = _unread(one, second)
         if second.verdict.status in ("pass", "suspicious", "timeout"):
             return second
         if second.verdict.detail:  # why it fails where nothing had to cross
             verdict = replace(verdict, detail=second.verdict.detail)
     return Ruled(verdict, flags, odd)
+
+
+def _again(
+    slot: Slot, problem: Problem, one: Program, limits: Limits, split: Split
+) -> tuple[Split, bool]:
+    """Further looks at a failure that came late. True: the machine was never free for it, since
+    the reference failed beside it each time, or there is none."""
+    for pause in _PAUSES:
+        time.sleep(pause)
+        split = slot.split(problem, one, limits, fresh=True)
+        slot.drop("untrusted")
+        if not _waits(problem, one, _counted(problem, split.verdict)) or "asserted" in split.open:
+            return split, False
+        if problem.reference and _passes_now(slot, problem):
+            return split, False
+    return split, True
+
+
+def _unread(one: Program, ruled: Ruled) -> Ruled:
+    """Only a busy machine brought it into one BEAM, and a candidate can make itself busy: a pass
+    counts if it cannot have read what was sent to the tests."""
+    found = next((hit for text in one.sources.values() if (hit := _MAIL.search(text))), None)
+    if ruled.verdict.status != "pass" or found is None:
+        return ruled
+    words = f"it passes beside its tests alone, on a busy machine, and it has '{found[0]}'"
+    return replace(ruled, verdict=replace(ruled.verdict, status="suspicious", detail=words))
 
 
 def _together(
@@ -118,9 +150,14 @@ def _together(
         split = slot.split(problem, one, limits, fresh=fresh or bool(flags))
         if flags:
             slot.drop("untrusted")
-        verdict = _counted(problem, split.verdict)
+        verdict, busy = _counted(problem, split.verdict), False
         crosses = verdict.status == "fail" and _crosses(slot, known, problem)
-        if verdict.status in ("pass", "compile_error") or (crosses and not verdict.late):
+        if crosses and _waits(problem, one, verdict):
+            split, busy = _again(slot, problem, one, limits, split)
+            verdict = _counted(problem, split.verdict)
+        if busy:
+            return _unread(one, _in_beam(slot, problem, one, limits, flags, fresh))
+        if crosses or verdict.status in ("pass", "compile_error"):
             return Ruled(verdict, flags)
     return _in_beam(slot, problem, one, limits, flags, fresh)
 
@@ -166,9 +203,14 @@ def _reference(slot: Slot, known: Known, problem: Problem) -> Split:
     key = key_of(problem)
     if key not in known.references:
         one = program(problem.language, problem.reference)
-        split = slot.split(problem, one, run_limits(_MOST), fresh=True)
-        slot.drop("untrusted")
-        known.references[key] = replace(split, verdict=_counted(problem, split.verdict))
+        for pause in (0.0, *_PAUSES):  # what a busy machine said of it would count for the batch
+            time.sleep(pause)
+            split = slot.split(problem, one, run_limits(_MOST), fresh=True)
+            slot.drop("untrusted")
+            verdict = _counted(problem, split.verdict)
+            known.references[key] = replace(split, verdict=verdict)
+            if not _waits(problem, one, verdict):
+                break
     return known.references[key]
 
 

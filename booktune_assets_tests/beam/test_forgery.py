@@ -344,7 +344,7 @@ defmodule SrtTest do
   end
 end
 """
-# long, for a reference that is late on a busy machine sends its problem into one BEAM
+# long: what a reference that is late leads to is another test's matter
 WAIT = "def wait(ref) do\nreceive do\n{^ref, x} -> x\nafter 20_000 -> :late\nend\nend"
 READS_MAIL = {
     "takes the answer": "receive do\n{r, v} when is_reference(r) -> send(self(), {r, v}); v\n"
@@ -372,3 +372,26 @@ def test_answers_to_the_tests_own_requests_are_not_the_candidates() -> None:
     verdicts = judge_many(list(zip(problems, sources, strict=True)), LIMITS, workers=1)
     assert [one.status for one in verdicts] == ["fail"] * 3 + ["pass"]
     assert verdicts[3].assurance == "split"
+
+
+BUSY = (
+    "for _ <- 1..16, do: spawn(fn -> Stream.cycle([1]) |> Enum.reduce_while(0, fn _, n -> "
+    "if n > 9_000_000, do: {:halt, n}, else: {:cont, n + 1} end) end)"
+)
+
+
+def test_a_candidate_that_keeps_the_machine_busy_reads_no_mail() -> None:
+    """Tests that go by the clock and come late end in one BEAM, where mail can be read."""
+    need("elixir")
+    tests = MAIL[: MAIL.index('  test "a reference')] + "end\n"
+    problems = list[tuple[Problem, str]]()
+    for n, body in enumerate(READS_MAIL.values()):
+        source = f"defmodule Srt do\ndef sort(l) do\n_ = l\n{BUSY}\n{body}\nend\nend"
+        for reference in ("", "defmodule Srt do\ndef sort(l), do: Enum.sort(l)\nend"):
+            name = f"b{n}{bool(reference)}"
+            problem = Problem(name, "elixir", "", ("Srt.sort/1",), tests, reference)
+            problems.append((problem, source))
+    verdicts = judge_many(problems, LIMITS, workers=2)
+    forged = [one.status for one in verdicts[:-2]]
+    assert set(forged) <= {"fail", "suspicious"}, [one.detail for one in verdicts]
+    assert [one.status for one in verdicts[-2:]] == ["pass"] * 2

@@ -113,5 +113,5 @@ outside({M, _, _}) ->
     lists:member(M, [
         'Elixir.File', file, ets, 'Elixir.Code', code, 'Elixir.Application', application, 'Elixir.System',
         'Elixir.ExUnit.CaptureLog', 'Elixir.ExUnit.CaptureIO', 'Elixir.Registry', persistent_term,
-        'Elixir.Protocol', 'Elixir.Task', 'Elixir.Module', 'Elixir.Logger', os, filelib, io, sys
+        'Elixir.Protocol', 'Elixir.Module', 'Elixir.Logger', os, filelib, io, sys
     ]).

@@ -386,8 +386,15 @@ deliver(Target, Message, _) when is_pid(Target) ->
             booktune_order:came(Target, Message),
             Target ! Message;
         false ->
-            booktune_wire:mark(blocked)
+            booktune_wire:mark(blocked),
+            unanswered(Message)
     end.
+
+%% Who asks for a process or a function would wait for ever: supervisors are asked without a limit.
+unanswered({'$gen_call', _, _}) ->
+    throw({unsupported, <<"a request to a process of a library that the tests started">>});
+unanswered(_) ->
+    blocked.
 
 %% Device requests may carry a function to apply; ours never take that form.
 harmless({io_request, From, _, Request}) when is_pid(From) -> io_request(Request);

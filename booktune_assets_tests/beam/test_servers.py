@@ -1,0 +1,108 @@
+"""Servers of the library that the tests start and a candidate uses, and tasks on both sides."""
+
+from __future__ import annotations
+
+import pytest
+
+from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.runner import judge_many, missing
+from booktune_assets.beam.sandbox import Limits
+from booktune_assets.beam.verdicts import Verdict
+
+LIMITS = Limits(cpu_seconds=5, wall_seconds=30.0)
+# Name: body of the test, interface, body of the candidate A, the assurance of its pass.
+GIVEN: dict[str, tuple[str, str, str, str]] = {
+    "a supervisor of tasks": (
+        "{:ok, sup} = Task.Supervisor.start_link()\nassert A.run(sup, [1, 2]) == [1, 4]",
+        "A.run/2",
+        "def run(s, l), do: l |> Enum.map(fn x -> Task.Supervisor.async(s, fn -> x * x end) end)"
+        " |> Enum.map(&Task.await/1)",
+        "in_beam",
+    ),
+    "its stream": (
+        "sup = start_supervised!(Task.Supervisor)\nassert A.run(sup, [1, 2]) == [2, 4]",
+        "A.run/2",
+        "def run(s, l), do: s |> Task.Supervisor.async_stream(l, &(&1 * 2))"
+        " |> Enum.map(&elem(&1, 1))",
+        "in_beam",
+    ),
+    "a dynamic supervisor": (
+        "sup = start_supervised!({DynamicSupervisor, strategy: :one_for_one})\n"
+        "{:ok, p} = A.add(sup, 5)\nassert A.value(p) == 5\n"
+        "assert DynamicSupervisor.count_children(sup).workers == 1",
+        "A.add/2 A.value/1 A.start_link/1",
+        "use Agent\ndef start_link(n), do: Agent.start_link(fn -> n end)\n"
+        "def add(s, n), do: DynamicSupervisor.start_child(s, {A, n})\n"
+        "def value(p), do: Agent.get(p, & &1)",
+        "in_beam",
+    ),
+    "a registry": (
+        "start_supervised!({Registry, keys: :unique, name: A.Reg})\n"
+        '{:ok, p} = A.start_link("x")\nassert A.find("x") == p\nassert A.find("y") == nil',
+        "A.start_link/1 A.find/1",
+        "use GenServer\ndef start_link(n), do: GenServer.start_link(__MODULE__, n, name: "
+        "{:via, Registry, {A.Reg, n}})\ndef init(n), do: {:ok, n}\n"
+        "def find(n), do: Registry.lookup(A.Reg, n) |> Enum.map(&elem(&1, 0)) |> List.first()",
+        "in_beam",
+    ),
+    "an agent": (
+        "{:ok, a} = Agent.start_link(fn -> 0 end)\nA.bump(a)\nassert Agent.get(a, & &1) == 1",
+        "A.bump/1",
+        "def bump(a), do: Agent.update(a, &(&1 + 1))",
+        "split",
+    ),
+    "tasks of the candidate": (
+        "t = A.start(3)\nassert Task.await(t) == 9\nassert %Task{pid: _} = A.start(1)",
+        "A.start/1",
+        "def start(n), do: Task.async(fn -> n * n end)",
+        "split",
+    ),
+    "tasks of the tests": (
+        "{:ok, c} = A.start_link()\n"
+        "for(_ <- 1..20, do: Task.async(fn -> A.inc(c) end)) |> Task.await_many()\n"
+        "assert A.value(c) == 20",
+        "A.start_link/0 A.inc/1 A.value/1",
+        "use Agent\ndef start_link, do: Agent.start_link(fn -> 0 end)\n"
+        "def inc(c), do: Agent.update(c, &(&1 + 1))\ndef value(c), do: Agent.get(c, & &1)",
+        "split",
+    ),
+    "a task that fails": (
+        "Process.flag(:trap_exit, true)\nassert catch_exit(Task.await(A.bad()))",
+        "A.bad/0",
+        'def bad, do: Task.async(fn -> raise "no" end)',
+        "split",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def verdicts() -> dict[str, Verdict]:
+    """Of right candidates, and of a wrong one each that answers ``:wrong``, without references."""
+    if why := missing("elixir"):
+        pytest.skip(str(why))
+    pairs = list[tuple[Problem, str]]()
+    for name, (test, interface, body, _) in GIVEN.items():
+        tests = f'defmodule ATest do\nuse ExUnit.Case\ntest "a" do\n{test}\nend\nend\n'
+        problem = Problem(name, "elixir", "", tuple(interface.split()), tests, "")
+        pairs.append((problem, f"defmodule A do\n{body}\nend"))
+    for name, (test, interface, _, _) in GIVEN.items():
+        tests = f'defmodule ATest do\nuse ExUnit.Case\ntest "a" do\n{test}\nend\nend\n'
+        problem = Problem(f"{name}, wrong", "elixir", "", tuple(interface.split()), tests, "")
+        heads = [one[2:].split("/") for one in interface.split()]
+        wrong = "\n".join(
+            f"def {head}({', '.join(['_'] * int(arity))}), do: :wrong" for head, arity in heads
+        )
+        pairs.append((problem, f"defmodule A do\n{wrong}\nend"))
+    found = judge_many(pairs, LIMITS, workers=2)
+    return {problem.id: one for (problem, _), one in zip(pairs, found, strict=True)}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_right_program_that_uses_it_passes(name: str, verdicts: dict[str, Verdict]) -> None:
+    one = verdicts[name]
+    assert (one.status, one.assurance) == ("pass", GIVEN[name][3]), one.detail
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_wrong_one_fails(name: str, verdicts: dict[str, Verdict]) -> None:
+    assert verdicts[f"{name}, wrong"].status == "fail"
