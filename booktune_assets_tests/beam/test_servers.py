@@ -97,6 +97,31 @@ GIVEN: dict[str, tuple[str, str, str, str]] = {
         "defp seen(n), do: (receive do _ -> seen(n + 1) after 0 -> n end)",
         "split",
     ),
+    "functions of many arguments": (
+        "f = fn a, b, c, d, e, f, g -> a + b + c + d + e + f + g end\n"
+        "assert A.call(f) == 28\nassert A.give().(1, 2, 3, 4, 5, 6, 7, 8) == 36",
+        "A.call/1 A.give/0",
+        "def call(f), do: f.(1, 2, 3, 4, 5, 6, 7)\n"
+        "def give, do: fn a, b, c, d, e, f, g, h -> a + b + c + d + e + f + g + h end",
+        "split",
+    ),
+    "a function of too many arguments": (
+        "assert A.give().(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14) == 14",
+        "A.give/0",
+        "def give, do: fn _, _, _, _, _, _, _, _, _, _, _, _, _, n -> n end",
+        "in_beam",
+    ),
+    "a module in the body of a test": (
+        "defmodule R do\nuse A\nroute :a\nroute :b\nend\nassert R.routes() == [:a, :b]\n"
+        "assert A.count(R) == 2",
+        "A.count/1",
+        "defmacro __using__(_), do: quote(do: (import A; @before_compile A; "
+        "Module.register_attribute(__MODULE__, :routes, accumulate: true)))\n"
+        "defmacro route(a), do: quote(do: @routes(unquote(a)))\n"
+        "defmacro __before_compile__(_), do: quote(do: def(routes, do: Enum.reverse(@routes)))\n"
+        "def count(m), do: length(m.routes())",
+        "in_beam",
+    ),
     "what the module says of itself": (
         "assert A.module_info(:attributes)[:behaviour] == [GenServer]\nassert A.x() == 1",
         "A.x/0",
