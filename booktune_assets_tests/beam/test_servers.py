@@ -66,6 +66,68 @@ GIVEN: dict[str, tuple[str, str, str, str]] = {
         "def inc(c), do: Agent.update(c, &(&1 + 1))\ndef value(c), do: Agent.get(c, & &1)",
         "split",
     ),
+    "callers of a task": (
+        "me = self()\nassert Task.await(Task.async(fn -> A.callers() end)) == [me]\n"
+        "assert A.callers() == nil",
+        "A.callers/0",
+        'def callers, do: Process.get(:"$callers")',
+        "split",
+    ),
+    "a manager of events": (
+        "{:ok, m} = :gen_event.start_link()\n:ok = :gen_event.add_handler(m, H, self())\n"
+        "assert A.emit(m, 3) == :ok\nassert_received {:got, 3}",
+        "A.emit/2",
+        "def emit(m, e), do: :gen_event.sync_notify(m, {:got, e})",
+        "in_beam",
+    ),
+    "mail that is only looked at": (
+        "send(self(), 1)\nsend(self(), {:x, 2})\nassert A.flush() == [1, {:x, 2}]\n"
+        "assert A.flush() == []\nsend(self(), 3)\nsend(self(), 4)\nassert A.one() == 3\n"
+        "assert_received 4\nrefute_received 3",
+        "A.flush/0 A.one/0",
+        "def flush, do: (receive do m -> [m | flush()] after 0 -> [] end)\n"
+        "def one, do: (receive do m -> m after 0 -> :none end)",
+        "split",
+    ),
+    "mail inside a callback": (
+        "me = self()\n"
+        "assert A.count(fn -> send(me, :a); A.count(fn -> nil end) end) == {0, {1, nil}}",
+        "A.count/1",
+        "def count(f), do: {seen(0), f.()}\n"
+        "defp seen(n), do: (receive do _ -> seen(n + 1) after 0 -> n end)",
+        "split",
+    ),
+    "functions of many arguments": (
+        "f = fn a, b, c, d, e, f, g -> a + b + c + d + e + f + g end\n"
+        "assert A.call(f) == 28\nassert A.give().(1, 2, 3, 4, 5, 6, 7, 8) == 36",
+        "A.call/1 A.give/0",
+        "def call(f), do: f.(1, 2, 3, 4, 5, 6, 7)\n"
+        "def give, do: fn a, b, c, d, e, f, g, h -> a + b + c + d + e + f + g + h end",
+        "split",
+    ),
+    "a function of too many arguments": (
+        "assert A.give().(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14) == 14",
+        "A.give/0",
+        "def give, do: fn _, _, _, _, _, _, _, _, _, _, _, _, _, n -> n end",
+        "in_beam",
+    ),
+    "a module in the body of a test": (
+        "defmodule R do\nuse A\nroute :a\nroute :b\nend\nassert R.routes() == [:a, :b]\n"
+        "assert A.count(R) == 2",
+        "A.count/1",
+        "defmacro __using__(_), do: quote(do: (import A; @before_compile A; "
+        "Module.register_attribute(__MODULE__, :routes, accumulate: true)))\n"
+        "defmacro route(a), do: quote(do: @routes(unquote(a)))\n"
+        "defmacro __before_compile__(_), do: quote(do: def(routes, do: Enum.reverse(@routes)))\n"
+        "def count(m), do: length(m.routes())",
+        "in_beam",
+    ),
+    "what the module says of itself": (
+        "assert A.module_info(:attributes)[:behaviour] == [GenServer]\nassert A.x() == 1",
+        "A.x/0",
+        "use GenServer\ndef init(x), do: {:ok, x}\ndef x, do: 1",
+        "in_beam",
+    ),
     "a task that fails": (
         "Process.flag(:trap_exit, true)\nassert catch_exit(Task.await(A.bad()))",
         "A.bad/0",
@@ -75,6 +137,21 @@ GIVEN: dict[str, tuple[str, str, str, str]] = {
 }
 
 
+HANDLER = """
+defmodule H do
+  @behaviour :gen_event
+  def init(pid), do: {:ok, pid}
+  def handle_event(event, pid), do: (send(pid, event); {:ok, pid})
+  def handle_call(_, pid), do: {:ok, :ok, pid}
+end
+"""
+
+
+def source(test: str) -> str:
+    tests = f'defmodule ATest do\nuse ExUnit.Case\ntest "a" do\n{test}\nend\nend\n'
+    return f"{HANDLER}{tests}" if " H," in test else tests
+
+
 @pytest.fixture(scope="module")
 def verdicts() -> dict[str, Verdict]:
     """Of right candidates, and of a wrong one each that answers ``:wrong``, without references."""
@@ -82,11 +159,11 @@ def verdicts() -> dict[str, Verdict]:
         pytest.skip(str(why))
     pairs = list[tuple[Problem, str]]()
     for name, (test, interface, body, _) in GIVEN.items():
-        tests = f'defmodule ATest do\nuse ExUnit.Case\ntest "a" do\n{test}\nend\nend\n'
+        tests = source(test)
         problem = Problem(name, "elixir", "", tuple(interface.split()), tests, "")
         pairs.append((problem, f"defmodule A do\n{body}\nend"))
     for name, (test, interface, _, _) in GIVEN.items():
-        tests = f'defmodule ATest do\nuse ExUnit.Case\ntest "a" do\n{test}\nend\nend\n'
+        tests = source(test)
         problem = Problem(f"{name}, wrong", "elixir", "", tuple(interface.split()), tests, "")
         heads = [one[2:].split("/") for one in interface.split()]
         wrong = "\n".join(

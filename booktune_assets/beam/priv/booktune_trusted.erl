@@ -165,8 +165,8 @@ request(Kind, What) ->
     {trap_exit, Traps} = process_info(self(), trap_exit),
     Mail = mail(get('$initial_call'), Who),
     Outer = put(booktune_in_call, Id),
-    sent_before(Mail),
-    booktune_main ! {send, {Kind, Id, Who, {booktune_tests:captured(), Traps}, What}},
+    How = {booktune_tests:captured(), Traps, sent_before(Mail), callers(get('$callers'))},
+    booktune_main ! {send, {Kind, Id, Who, How, What}},
     try
         await(Id, Mail)
     after
@@ -212,21 +212,29 @@ mail(undefined, Who) -> Who;
 mail({_, _, 0}, Who) -> Who; % a task
 mail(_, _) -> none.
 
+%% What lies there goes along with the call, so that one that only looks (receive ... after 0) finds it.
 sent_before(none) ->
-    ok;
+    [];
 sent_before(Who) ->
     Given = booktune_wire:references(),
     receive
         Message when not ?OURS(Message), not ?PRIVATE(Message, Given) ->
-            posted(Who, Message),
-            sent_before(Who)
-    after 0 -> ok
+            given_away(Message),
+            [booktune_wire:encode(Message) | sent_before(Who)]
+    after 0 -> []
     end.
 
 posted(Who, Message) ->
-    put(booktune_posted, true),
-    put(booktune_last, booktune_order:given_away(Message, last_given())),
+    given_away(Message),
     booktune_main ! {send, {mail, Who, booktune_wire:encode(Message)}}.
+
+given_away(Message) ->
+    put(booktune_posted, true),
+    put(booktune_last, booktune_order:given_away(Message, last_given())).
+
+%% On whose behalf a task of the tests runs, as it tells those that it calls.
+callers(Pids) when is_list(Pids) -> [booktune_wire:number(Pid) || Pid <- Pids, is_pid(Pid)];
+callers(_) -> [].
 
 last_given() ->
     case get(booktune_last) of
@@ -390,9 +398,12 @@ deliver(Target, Message, _) when is_pid(Target) ->
             unanswered(Message)
     end.
 
-%% Who asks for a process or a function would wait for ever: supervisors are asked without a limit.
-unanswered({'$gen_call', _, _}) ->
+%% Who asks would wait for ever: for a process, a function, what a device has read. Requests have an
+%% asker in the same place whatever they start with (gen_event puts its caller there).
+unanswered({_, {Pid, _}, _}) when is_pid(Pid) ->
     throw({unsupported, <<"a request to a process of a library that the tests started">>});
+unanswered({io_request, Pid, _, _}) when is_pid(Pid) ->
+    throw({unsupported, <<"a request to a device of the tests">>});
 unanswered(_) ->
     blocked.
 

@@ -153,9 +153,10 @@ from_tests({down, Number, Reason}) ->
     Shadow ! {booktune_down, Why},
     exit(Shadow, Why).
 
-perform(Id, Who, {Leader, Traps}, What) ->
+perform(Id, Who, {Leader, Traps, Mail, Callers}, What) ->
     Device = case Leader of none -> none; _ -> booktune_wire:local(p, Leader) end,
-    booktune_wire:local(p, Who) ! {booktune_call, Id, Device, Traps, What}.
+    Here = {[booktune_wire:local(p, N) || N <- Callers], booktune_wire:decode(Mail)},
+    booktune_wire:local(p, Who) ! {booktune_call, Id, Device, Traps, Here, What}.
 
 %% An exit signal comes from the shadow of its sender, by whom servers know their parent.
 signal(0, Pid, Reason) -> exit(Pid, Reason);
@@ -172,9 +173,10 @@ new_process(Number) ->
 
 idle(Number) ->
     receive
-        {booktune_call, Id, Device, Traps, What} ->
+        {booktune_call, Id, Device, Traps, Here, What} ->
             process_flag(trap_exit, Traps),
             put(booktune_call, Id),
+            as_there(Here),
             ets:insert(booktune_wire, {{performs, Number}, Id}),
             Outcome = outcome(Device, What),
             % processes that are about to end do so, as they would before the caller goes on
@@ -204,6 +206,11 @@ idle(Number) ->
             forward(Number, Message),
             idle(Number)
     end.
+
+%% The test's own mail lies before what came since.
+as_there({Callers, Mail}) ->
+    Callers =/= [] andalso put('$callers', Callers),
+    Mail =/= [] andalso [self() ! Message || Message <- Mail ++ drain()].
 
 drain() ->
     receive
@@ -255,8 +262,9 @@ told(Nr) ->
             Value;
         {booktune, Nr, {raise, Class, Reason, Stack}} ->
             erlang:raise(Class, Reason, Stack);
-        {booktune_call, Id, Device, _, What} ->
+        {booktune_call, Id, Device, _, Here, What} ->
             Outer = put(booktune_call, Id),
+            as_there(Here),
             Outcome = outcome(Device, What),
             put(booktune_call, Outer),
             {trap_exit, Trapping} = process_info(self(), trap_exit),

@@ -16,6 +16,8 @@
 -define(CAP, 16#1000000).
 -define(ATOMS_FRAME, 16#10000).
 -define(ATOMS_RUN, 20000).
+-define(ARGUMENTS, 12). % of a fun that crosses
+-define(TOO_MANY, <<"a function of more than twelve arguments">>).
 
 %% Side is t (trusted) or u; Maker is the module that makes stand-ins.
 init(Side, Maker) ->
@@ -106,6 +108,12 @@ enc_fun(F, {arity, Arity}, {type, external}) ->
 enc_fun(F, {arity, Arity}, _) ->
     handle({f, Arity}, F).
 
+handle({f, Arity} = Kind, Fun) when Arity > ?ARGUMENTS ->
+    % the trusted side says what is unsupported, here or when it arrives there
+    case side() of
+        t -> mark(unsupported), error({booktune_unsupported, ?TOO_MANY});
+        u -> {'$bt', Kind, u, number(Fun)}
+    end;
 handle(Kind, Object) ->
     case ets:lookup(?TABLE, {theirs, Object}) of
         [{_, Number}] -> {'$bt', Kind, other(side()), Number};
@@ -225,14 +233,23 @@ make(p, N, Maker) ->
     ets:insert(?TABLE, {processes, [{N, Pid} | processes_here()]}),
     Pid;
 make(r, _, _) -> erlang:alias();
-make({f, 0}, N, M) -> fun() -> M:ask(N, []) end;
-make({f, 1}, N, M) -> fun(A) -> M:ask(N, [A]) end;
-make({f, 2}, N, M) -> fun(A, B) -> M:ask(N, [A, B]) end;
-make({f, 3}, N, M) -> fun(A, B, C) -> M:ask(N, [A, B, C]) end;
-make({f, 4}, N, M) -> fun(A, B, C, D) -> M:ask(N, [A, B, C, D]) end;
-make({f, 5}, N, M) -> fun(A, B, C, D, E) -> M:ask(N, [A, B, C, D, E]) end;
-make({f, 6}, N, M) -> fun(A, B, C, D, E, F) -> M:ask(N, [A, B, C, D, E, F]) end;
+make({f, Arity}, N, M) -> asking(Arity, fun(Args) -> M:ask(N, Args) end);
 make(Kind, _, _) -> throw({breach, {no_stand_in, Kind}}).
+
+asking(0, Ask) -> fun() -> Ask([]) end;
+asking(1, Ask) -> fun(A) -> Ask([A]) end;
+asking(2, Ask) -> fun(A, B) -> Ask([A, B]) end;
+asking(3, Ask) -> fun(A, B, C) -> Ask([A, B, C]) end;
+asking(4, Ask) -> fun(A, B, C, D) -> Ask([A, B, C, D]) end;
+asking(5, Ask) -> fun(A, B, C, D, E) -> Ask([A, B, C, D, E]) end;
+asking(6, Ask) -> fun(A, B, C, D, E, F) -> Ask([A, B, C, D, E, F]) end;
+asking(7, Ask) -> fun(A, B, C, D, E, F, G) -> Ask([A, B, C, D, E, F, G]) end;
+asking(8, Ask) -> fun(A, B, C, D, E, F, G, H) -> Ask([A, B, C, D, E, F, G, H]) end;
+asking(9, Ask) -> fun(A, B, C, D, E, F, G, H, I) -> Ask([A, B, C, D, E, F, G, H, I]) end;
+asking(10, Ask) -> fun(A, B, C, D, E, F, G, H, I, J) -> Ask([A, B, C, D, E, F, G, H, I, J]) end;
+asking(11, Ask) -> fun(A, B, C, D, E, F, G, H, I, J, K) -> Ask([A, B, C, D, E, F, G, H, I, J, K]) end;
+asking(12, Ask) -> fun(A, B, C, D, E, F, G, H, I, J, K, L) -> Ask([A, B, C, D, E, F, G, H, I, J, K, L]) end;
+asking(_, _) -> throw({unsupported, ?TOO_MANY}).
 
 processes_here() -> ets:lookup_element(?TABLE, processes, 2).
 
