@@ -152,7 +152,10 @@ def _rehearsal_make(house: House, _: str) -> Made:
     _require_adapter(house)
     model = prepare(model_name(house), settings.models)
     wanted = settings.rehearsal.sized(settings.profile)
-    own = earlier_stages(house, lambda: _look_at_books(house)) if wanted.synthesised_rows else []
+    own: list[Path] = []
+    if wanted.synthesised_rows:  # hours on a GPU: what the run after them would refuse comes first
+        _look_at_books(house)
+        own = earlier_stages(house)
     folders = [*wanted.earlier, *own] if wanted.synthesised_rows else []
     wanted = wanted.model_copy(update={"replay_rows": _replay_rows(house), "earlier": folders})
     with _work(house, "rehearsal_set") as work:
@@ -227,7 +230,7 @@ def books_run(house: House) -> tuple[TrainSpec, list[Staged]]:
 
 
 def _look_at_books(house: House) -> None:
-    """What the books' run would refuse is refused before the stages take their hours."""
+    """What the books' run would refuse is refused before stages and writing take their hours."""
     from dataclasses import replace
 
     from booktune_assets.training.run import examples_of, look_at

@@ -18,7 +18,7 @@ import polars as pl
 
 from booktune_assets.ids import digest
 from booktune_assets.llm.models import BaseModel
-from booktune_assets.training.post.build import PostSpec, after_training
+from booktune_assets.training.post.build import VERSION, PostSpec, after_training
 from booktune_assets.training.run import Trained, examples_of
 
 if TYPE_CHECKING:
@@ -31,10 +31,13 @@ TEXT_CHARS = 700
 
 
 def curve_inputs(house: House) -> str:
-    """What beside the set decides the curve: add it to the adapter's inputs."""
+    """What beside the set decides curve and merge: add it to the adapter's inputs.
+
+    Their version is one of them, so that a change of it trains nothing again.
+    """
     from booktune_assets.evaluation.general import general_version
 
-    return digest([general_version(), house.settings.asked.general_texts])
+    return digest([VERSION, general_version(), house.settings.asked.general_texts])
 
 
 def finished(

@@ -9,6 +9,7 @@ earlier stage left it. Both are the same here: the trained parameters are swappe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -17,7 +18,7 @@ import torch
 
 from booktune_assets.errors import BooktuneError, Code
 
-__all__ = ["Reference", "require_sane", "trained"]
+__all__ = ["Reference", "nan_remedy", "require_sane", "trained"]
 
 WEIGHT_MAX = 1e4  # of an adapter; what trains as it should stays far below
 
@@ -37,6 +38,16 @@ def require_sane(model: Any, rate: float) -> None:
                 Code.NAN_LOSS, "Lower training.learning_rate", weights=name, largest=top,
                 learning_rate=rate,
             )  # fmt: skip
+
+
+def nan_remedy(step: int, loss: float) -> str:
+    """What helps. Nothing has moved before the first step: no rate can be the reason then."""
+    if step == 1 and not math.isfinite(loss):
+        return (
+            "Get the model's files anew, or name another (training.model): its answers were no "
+            "numbers before anything was trained"
+        )
+    return "Lower training.learning_rate, and look at the examples of this step"
 
 
 class Reference:

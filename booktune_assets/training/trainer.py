@@ -34,7 +34,7 @@ from booktune_assets.llm.packed_attention import boundaries
 from booktune_assets.training.attach import add_lora
 from booktune_assets.training.batches import PackedRow
 from booktune_assets.training.checkpoints import Checkpoint, Checkpoints
-from booktune_assets.training.reference import Reference, require_sane, trained
+from booktune_assets.training.reference import Reference, nan_remedy, require_sane, trained
 from booktune_assets.training.states import set_streams, streams
 from booktune_assets.training.strategies.base import Output, Run, Strategy
 
@@ -285,8 +285,7 @@ class _Book(TrainerCallback):
         self._nats = float(self._nats) / self._count
         if not math.isfinite(self._nats) or not math.isfinite(self._norm):
             raise BooktuneError(
-                Code.NAN_LOSS,
-                "Lower training.learning_rate, and look at the examples of this step",
+                Code.NAN_LOSS, nan_remedy(self.number, self._nats),
                 step=self.number, examples=", ".join(self._names[:NAMED]), loss=self._nats,
                 grad_norm=self._norm, learning_rate=self.schedule.rate(self.number),
             )  # fmt: skip

@@ -35,7 +35,7 @@ SMALL = {"replay_rows": 6, "synthesised_rows": 2, "new_tokens": 12, "execute": F
 
 
 def opened(home: Path, rehearsal: dict[str, Any] | None = None, **chosen: Any) -> House:
-    chosen.setdefault("training", Training(model=TINY))
+    chosen.setdefault("training", Training(model=TINY, cut_max=1.0))
     chosen.setdefault("evaluation", Evaluation(general_texts=2))
     return House.open(
         Settings(home=home, rehearsal=Rehearsal(**SMALL | (rehearsal or {})), **chosen)
@@ -74,6 +74,16 @@ def test_a_model_without_a_template_is_refused_before_anything_is_written(home: 
     chain_models._require_adapter(plain)  # pyright: ignore[reportPrivateUsage]
 
 
+def test_what_training_would_refuse_is_refused_before_anything_is_written_for_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a GPU the model writes for hours; rows of 64 tokens cut every example."""
+    asked = _scripted(monkeypatch)
+    short = Training(model=TINY, seq_len=64, cut_max=0.0)
+    outcome = build("rehearsal_set", None, opened(home, training=short, llm=Llm(engine="none")))
+    assert outcome.error is not None and outcome.error.code is Code.TOO_LONG and not asked
+
+
 def test_guards_are_what_is_held_out_and_what_is_scored(home: Path) -> None:
     house = opened(home)
     guards = {one.name: one for one in rehearsal_guards(house)}
@@ -108,7 +118,7 @@ def test_inputs_follow_what_rows_depend_on_and_cost_no_model(
     stage = tmp_path / "stage"
     stage.mkdir()
     (stage / "pool.jsonl").write_text(json.dumps({"text": "It was. It is."}) + "\n")
-    before = Training(model=TINY, stages={"general": Stage(texts=texts)})
+    before = Training(model=TINY, cut_max=1.0, stages={"general": Stage(texts=texts)})
     own = {"texts": [{"path": texts, "licence": "CC0-1.0", "share": 1.0}]}
     changes: list[tuple[str, House]] = [
         ("guards", opened(home, evaluation=Evaluation(general_texts=3))),
@@ -289,7 +299,7 @@ def test_the_last_stage_answers_and_stages_leave_their_examples(
     texts = tmp_path / "own"
     texts.mkdir()
     (texts / "a.txt").write_text("Words.")
-    before = Training(model=TINY, stages={"general": Stage(texts=texts)})
+    before = Training(model=TINY, cut_max=1.0, stages={"general": Stage(texts=texts)})
     house = opened(home, training=before)
     made = build("rehearsal_set", None, house)
     assert made.error is None and made.receipt is not None, made.error

@@ -125,6 +125,16 @@ def test_the_schedule_rises_then_falls() -> None:
     assert Schedule(1.0, 1).rate(1) == 1.0
 
 
+def test_nan_before_anything_moved_is_the_models(tiny) -> None:
+    model = add_lora(load_model(tiny.path), 4, 8, "base")
+    with torch.no_grad():
+        next(model.parameters()).fill_(float("nan"))
+    with pytest.raises(BooktuneError) as caught:
+        fit(model, [ROW, OLD], Schedule(1e-4, 1))
+    assert caught.value.code is Code.NAN_LOSS and caught.value.where["step"] == 1
+    assert "training.model" in caught.value.remedy
+
+
 def test_nan_is_a_coded_error_that_names_the_step(tiny) -> None:
     model = add_lora(load_model(tiny.path), 4, 8, "base")
     with pytest.raises(BooktuneError) as caught:

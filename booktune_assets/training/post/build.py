@@ -25,7 +25,7 @@ from booktune_assets.training.post.plot import curve_svg
 
 __all__ = ["VERSION", "PostSpec", "Posted", "after_training"]
 
-VERSION = "post.1"
+VERSION = "post.2"
 CHILD = "booktune_assets.training.post.child"
 WEIGHTS = "adapter_model.safetensors"
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peft import PeftModel
 from peft.tuners.lora.intruders import reduce_intruder_dimension
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import file_sha256, make_id
@@ -208,6 +208,32 @@ def test_a_broken_merge_is_refused_and_leaves_nothing(
     assert caught.value.code is Code.MERGE_DIFFERS
     assert float(caught.value.where["agree"]) < 0.99
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_merge_that_lost_a_weak_adapter_is_refused(tiny, adapter: Path, tmp_path: Path) -> None:
+    """It changes no likeliest token, so these agree on the base alone, too."""
+    weak = tmp_path / "weak"
+    shutil.copytree(adapter, weak)
+    stored = load_file(weak / WEIGHTS)
+    small = {name: part * (0.001 if ".lora_B." in name else 1.0) for name, part in stored.items()}
+    save_file(small, weak / WEIGHTS, metadata={"format": "pt"})
+    plain = load_model(tiny.path).state_dict()
+
+    def as_base(model: Any) -> None:
+        model.load_state_dict(plain)
+
+    kept = merge(tiny.path, weak, tmp_path / "kept", PROMPTS)
+    assert kept.mean < 0.01 * kept.without
+    with pytest.raises(BookError) as caught:
+        merge(tiny.path, weak, tmp_path / "lost", PROMPTS, spoil=as_base)
+    assert caught.value.code is Code.MERGE_DIFFERS and "Longer training" in caught.value.remedy
+    assert float(caught.value.where["agree"]) >= 0.99
+    assert not (tmp_path / "lost").exists()
+
+
+def test_an_adapter_that_changes_nothing_leaves_nothing_to_keep() -> None:
+    assert merging.Parity(1.0, 0.0, 3, 1).kept(0.99)
+    assert not merging.Parity(1.0, 0.1, 3, 1, mean=0.1).kept(0.99)
 
 
 def test_merging_on_another_base_than_trained_on_is_measured(tiny, adapter: Path, tmp_path) -> None:
