@@ -107,7 +107,8 @@ class Loop:
         self._tasks: set[asyncio.Task[None]] = set()
         self._asking: set[asyncio.Task[None]] = set()  # of these, the ones without an answer
         self._last_good = float("-inf")
-        self._refused: list[tuple[str, str]] = []  # key and words, since the last good answer
+        self._refused: list[tuple[str, str]] = []  # key and words
+        self._in_a_row = 0  # of these, without an answer between
         self._ours: list[str] = []  # refused, but not for what they are
         self._told = float("-inf")
         self._failed = 0
@@ -200,7 +201,7 @@ class Loop:
         seconds = time.monotonic() - began
         self._last_good = time.monotonic()
         self._failed = 0
-        self._refused.clear()
+        self._in_a_row = 0
         self.window.good()
         self._paces.learn(request, raw.prompt_tokens, raw.completion_tokens, seconds)
         cost = self.budget.most(raw.prompt_tokens, raw.completion_tokens)
@@ -209,11 +210,15 @@ class Loop:
     def _refuse(self, request: Request, fault: Fault) -> None:
         """A row, unless so many in a row before any answer, or with the same words, speak of us."""
         self._refused.append((request.call_key, fault.says))
-        if len(self._refused) < REFUSED_MAX:
+        self._in_a_row += 1
+        if self._in_a_row < REFUSED_MAX:
             return
-        last = self._refused[-REFUSED_MAX:]
-        if self._last_good == float("-inf") or len({says for _, says in last}) == 1:
-            self._ours = [key for key, _ in self._refused]
+        last = self._refused[-self._in_a_row :]
+        words = {says for _, says in last[-REFUSED_MAX:]}
+        if self._last_good == float("-inf") or len(words) == 1:
+            # one that came back before the last good answer may have been refused for the same
+            self._ours = [key for key, says in self._refused if says in words]
+            self._ours += [key for key, _ in last]
             raise _wrong_settings(fault, self._endpoint.label) from None
 
     def _tell(self, fault: Fault, seconds: float, tries: int) -> None:
