@@ -63,7 +63,8 @@ _COMMENT = re.compile(r"^\s*(?:#+|%+|//+|--+|\*+|<!--)\s*", re.M)
 def speaks_to_a_model(text: str) -> bool:
     """Is this block of a book, or a part of it, addressed to a model that reads it?"""
     plain = _visible(text)
-    return bool(_ADDRESSES.search(plain) or _ADDRESSES.search(_COMMENT.sub("", plain)))
+    bare = _COMMENT.sub("", plain)
+    return bool(_ADDRESSES.search(plain) or (bare != plain and _ADDRESSES.search(bare)))
 
 
 def speaking(texts: Sequence[str]) -> list[bool]:
