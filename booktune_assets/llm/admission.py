@@ -5,7 +5,8 @@ Belongs here: the window of calls and its additive growth and multiplicative cut
 
 The window starts at its upper bound, because our own server queues without complaint and only a
 full queue gives full batches. A refusal for load cuts it to three quarters and closes it for a
-moment; every ``GROW_AFTER`` good calls open it by one.
+moment, twice as long each time that no call came back well in between; every ``GROW_AFTER`` good
+calls open it by one.
 """
 
 from __future__ import annotations
@@ -16,15 +17,20 @@ from collections.abc import Callable
 __all__ = ["Window"]
 
 CUT, GROW_AFTER, COOL = 0.75, 25, 2.0  # share kept, good calls, seconds
+COOL_MAX = 60.0  # most services count by the minute
 WAIT_MAX = 120.0  # a server may ask for hours; it is asked again earlier
 
 
 class Window:
-    """``limit`` calls at most, between 1 and ``most``. Not thread-safe: one loop owns it."""
+    """``limit`` calls at most, between 1 and ``most``. Not thread-safe: one loop owns it.
+
+    ``rounds``: how often it was cut since the last good call.
+    """
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.most = most
         self.limit = most
+        self.rounds = 0
         self._clock = clock
         self._good = 0
         self._cut_at = float("-inf")
@@ -40,6 +46,7 @@ class Window:
 
     def good(self) -> None:
         """A call came back well."""
+        self.rounds = 0
         self._good += 1
         if self._good >= GROW_AFTER:
             self._good = 0
@@ -57,4 +64,6 @@ class Window:
             return
         self._cut_at, self._good = now, 0
         self.limit = max(1, int(self.limit * CUT))
-        self._opens = max(self._opens, now + COOL)
+        self.rounds += 1
+        cool = min(COOL_MAX, COOL * 2 ** min(self.rounds - 1, 30))
+        self._opens = max(self._opens, now + cool)

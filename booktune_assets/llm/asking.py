@@ -17,7 +17,7 @@ from booktune_assets import progress as reports
 from booktune_assets.errors import BooktuneError
 from booktune_assets.llm.budget import price_of
 from booktune_assets.llm.cache import Cache
-from booktune_assets.llm.loop import Endpoint, Loop
+from booktune_assets.llm.loop import Endpoint, Loop, Waiting
 from booktune_assets.llm.pace import Paces
 from booktune_assets.llm.request import Estimate, Reply, Request
 from booktune_assets.settings import Llm
@@ -151,7 +151,8 @@ class Asking:
 
 
 def _taken(loop: Loop) -> tuple[Request, Reply]:
-    found = loop.out.get()
+    while isinstance(found := loop.out.get(), Waiting):
+        reports.advance("waiting for the model service", 0, 0, found.words)
     if isinstance(found, BooktuneError):
         raise found
     return found

@@ -186,6 +186,14 @@ class Cache:
             ).fetchone()
         return replies, Cost(*row)
 
+    def forgive(self, keys: Iterable[str], service: str) -> None:
+        """Forget that the service refused these calls: they were not at fault."""
+        with self._said(), self._lock, self._transaction() as db:
+            db.executemany(
+                "DELETE FROM faults WHERE call_key=? AND service=?",
+                [(key, service) for key in keys],
+            )
+
     def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
         with self._said(), self._lock, closing(self._db.execute(query, values)) as found:
             return found.fetchone()

@@ -30,11 +30,12 @@ from booktune_assets.llm.request import Reply, Request
 from booktune_assets.llm.wire import Fault
 from booktune_assets.settings import Llm
 
-__all__ = ["Address", "Endpoint", "Loop"]
+__all__ = ["Address", "Endpoint", "Loop", "Waiting"]
 
 BACKOFF, BACKOFF_MAX = 0.5, 30.0  # seconds before the second try, and at most
 FAILED_MAX = 5  # calls given up in a row: then the service is down, whatever it says of itself
-REFUSED_MAX = 20  # refusals without one answer: not the requests are wrong, but what we ask for
+REFUSED_MAX = 20  # refusals in a row: not the requests are wrong, but what we ask for
+TELL = 5.0  # seconds between two words on why nothing comes back
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,22 @@ class Address:
 
     base_url: str
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The service failed a call or refused it for load: what it said, and when the next try is."""
+
+    says: str
+    seconds: float
+    tries: int
+    most: int
+
+    @property
+    def words(self) -> str:
+        """One line for whoever watches."""
+        soon = f"try {self.tries} of {self.most} in {max(1, round(self.seconds))} s"
+        return f"{self.says}; {soon}"
 
 
 class Endpoint(Protocol):
@@ -67,12 +84,16 @@ class Endpoint(Protocol):
 
 
 class Loop:
-    """The calls of one asking. ``out`` gives ``(request, reply)``, or the error that stopped it."""
+    """The calls of one asking.
+
+    ``out`` gives ``(request, reply)``, :class:`Waiting`, or the error that stopped it.
+    """
 
     def __init__(
         self, llm: Llm, endpoint: Endpoint, cache: Cache, paces: Paces, model: str
     ) -> None:
-        self.out: queue.SimpleQueue[tuple[Request, Reply] | BooktuneError] = queue.SimpleQueue()
+        self.out: queue.SimpleQueue[tuple[Request, Reply] | Waiting | BooktuneError]
+        self.out = queue.SimpleQueue()
         self.window = Window(llm.concurrency)
         self.budget = Budget(llm, cache.spent(llm.budget_name))
         self._llm, self._endpoint, self._cache = llm, endpoint, cache
@@ -86,7 +107,10 @@ class Loop:
         self._tasks: set[asyncio.Task[None]] = set()
         self._asking: set[asyncio.Task[None]] = set()  # of these, the ones without an answer
         self._last_good = float("-inf")
-        self._refused = 0
+        self._refused: list[tuple[str, str]] = []  # key and words
+        self._in_a_row = 0  # of these, without an answer between
+        self._ours: list[str] = []  # refused, but not for what they are
+        self._told = float("-inf")
         self._failed = 0
         self._stopped = False
         self._client: Client | None = None
@@ -151,9 +175,12 @@ class Loop:
                 # refused for load while others get through: no fault of this call
                 tries += not (fault.crowded and self._last_good > before)
                 before = began
-                if tries > self._llm.retries:
-                    return await self._given_up(request, fault, tries)
-                await asyncio.sleep(_pause(tries))
+                # with many calls in line each is refused seldom: the service's refusals count too
+                if max(tries, self.window.rounds) > self._llm.retries:
+                    return await self._given_up(request, fault, max(tries, self.window.rounds))
+                pause = _pause(tries)
+                self._tell(fault, max(pause, self.window.closed()), tries)
+                await asyncio.sleep(pause)
         finally:
             self.budget.release(cost)
             self._wake()
@@ -168,18 +195,39 @@ class Loop:
                 raise _wrong_settings(fault, self._endpoint.label) from None
             if fault.kind != "refused":
                 raise
-            self._refused += 1
-            if self._refused >= REFUSED_MAX and self._last_good == float("-inf"):
-                raise _wrong_settings(fault, self._endpoint.label) from None
+            self._refuse(request, fault)
             ended = Ended(request, time.monotonic() - began, fault=("REFUSED", fault.says))
             return await self._kept(ended, Cost(calls=1))
         seconds = time.monotonic() - began
         self._last_good = time.monotonic()
         self._failed = 0
+        self._in_a_row = 0
         self.window.good()
         self._paces.learn(request, raw.prompt_tokens, raw.completion_tokens, seconds)
         cost = self.budget.most(raw.prompt_tokens, raw.completion_tokens)
         return await self._kept(Ended(request, seconds, raw), cost)
+
+    def _refuse(self, request: Request, fault: Fault) -> None:
+        """A row, unless so many in a row before any answer, or with the same words, speak of us."""
+        self._refused.append((request.call_key, fault.says))
+        self._in_a_row += 1
+        if self._in_a_row < REFUSED_MAX:
+            return
+        last = self._refused[-self._in_a_row :]
+        words = {says for _, says in last[-REFUSED_MAX:]}
+        if self._last_good == float("-inf") or len(words) == 1:
+            # one that came back before the last good answer may have been refused for the same
+            self._ours = [key for key, says in self._refused if says in words]
+            self._ours += [key for key, _ in last]
+            raise _wrong_settings(fault, self._endpoint.label) from None
+
+    def _tell(self, fault: Fault, seconds: float, tries: int) -> None:
+        now = time.monotonic()
+        if now - self._told >= TELL:
+            self._told = now
+            most = self._llm.retries + 1
+            soon = min(most, max(tries, self.window.rounds) + 1)
+            self.out.put(Waiting(fault.says, seconds, soon, most))
 
     def _account(self, fault: Fault, cost: Cost, began: float) -> None:
         if fault.kind == "overload":
@@ -312,6 +360,9 @@ class Loop:
 
     async def _say(self, problem: BooktuneError, but: asyncio.Task[Any]) -> None:
         await asyncio.gather(*(self._tasks - {but}), return_exceptions=True)
+        if self._ours:
+            with contextlib.suppress(BooktuneError):
+                await asyncio.to_thread(self._cache.forgive, self._ours, self._endpoint.label)
         self.out.put(problem)
 
     async def _finish(self) -> None:

@@ -6,9 +6,12 @@ Belongs here: both directions of one call, and the kinds of :class:`Fault`. Does
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from booktune_assets.llm.request import Request
@@ -17,8 +20,8 @@ __all__ = ["Fault", "Raw", "body_of", "fault_of_status", "raw_of"]
 
 SAID_MAX = 300  # characters of a server's words that are kept
 _OVERLOAD = {429, 503, 529}
-_SETTINGS = {401, 403, 404, 405, 407}
-_SERVICE = {408, 409, 425}  # and everything from 500
+_REQUEST = {400, 411, 413, 414, 422, 431, 451}  # about what was sent
+_SERVICE = {408, 409, 421, 425}  # and everything from 500; others are about us: key, balance, model
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +96,9 @@ def fault_of_status(status: int, headers: Mapping[str, str], raw: bytes) -> Faul
     says = f"HTTP {status}: {_said(raw)}"
     if status in _OVERLOAD:
         return Fault("overload", says, wait=_seconds(headers.get("Retry-After", "")))
-    if status in _SETTINGS or 300 <= status < 400:
-        return Fault("settings", says)
     if status in _SERVICE or status >= 500 or status < 300:
         return Fault("service", says)
-    return Fault("refused", says)
+    return Fault("refused" if status in _REQUEST else "settings", says)
 
 
 def raw_of(raw: bytes, request: Request) -> Raw:
@@ -151,8 +152,10 @@ def _said(raw: bytes) -> str:
 
 
 def _seconds(text: str) -> float:
-    """Of a Retry-After header; a date counts as not given."""
-    try:
+    """Of a Retry-After header: a number, or a date; what is neither counts as not given."""
+    with contextlib.suppress(ValueError):
         return max(0.0, float(text))
-    except ValueError:
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, OverflowError):
         return 0.0

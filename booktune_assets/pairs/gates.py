@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from booktune_assets.concepts.names import name_key, words
+from booktune_assets.pairs.addressed import speaks_to_a_model
 from booktune_assets.pairs.candidate import Candidate, shown
 from booktune_assets.pairs.identifiers import unsupported
 from booktune_assets.pairs.outcomes import not_compiled, not_executed
@@ -140,6 +141,8 @@ def refused(
 def _form(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
     if any(len(answer) > settings.answer_chars_max for _, answer in candidate.exchanges):
         return "answer_too_long"
+    if any(speaks_to_a_model(turn["content"]) for turn in candidate.turns):
+        return "speaks_to_a_model"
     return broken_rule(candidate.turns)
 
 

@@ -26,6 +26,7 @@ import polars as pl
 
 from booktune_assets.concepts.terms import terms
 from booktune_assets.ids import make_id, stable_int
+from booktune_assets.pairs.addressed import speaks_to_a_model
 from booktune_assets.pairs.candidate import CODE, PROSE, fenced, shown
 from booktune_assets.pairs.rules import broken_rule, fences
 from booktune_assets.pairs.splits import bare
@@ -300,6 +301,7 @@ def _passages(sections: pl.DataFrame, blocks: pl.DataFrame) -> Iterator[Passage]
         together: list[Row] = []
         for row in rows[section["section_id"]]:
             told = row["kind"] in (*PROSE, *CODE) and row["text"].strip()
+            told = told and not speaks_to_a_model(row["text"])
             if together and (not told or row["char_end"] - together[0]["char_start"] > CHARS[1]):
                 yield from _passage(section, together)
                 together = []
@@ -309,7 +311,7 @@ def _passages(sections: pl.DataFrame, blocks: pl.DataFrame) -> Iterator[Passage]
 
 
 def _passage(section: Row, blocks: Sequence[Row]) -> Iterator[Passage]:
-    if not blocks:
+    if not blocks or speaks_to_a_model(section["title"]):
         return
     start, end = int(blocks[0]["char_start"]), int(blocks[-1]["char_end"])
     if not CHARS[0] <= end - start <= LONGEST:

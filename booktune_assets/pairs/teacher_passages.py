@@ -17,10 +17,10 @@ import polars as pl
 
 from booktune_assets.books.units import into_units
 from booktune_assets.ids import make_id
+from booktune_assets.pairs.addressed import speaking, speaks_to_a_model
 from booktune_assets.pairs.called import names_here, own_names
 from booktune_assets.pairs.candidate import language_name
 from booktune_assets.pairs.recipes.base import Block, Passage
-from booktune_assets.pairs.teacher_replies import speaks_to_a_model
 from booktune_assets.pairs.tongue import as_shell, spoken_of
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIRS
 
@@ -71,12 +71,18 @@ def _passage(
     seen: Counter[str],
 ) -> Passage:  # fmt: skip
     blocks: list[Block] = []
-    withheld: list[str] = []
-    for block, start, end in pieces:
-        text = block["text"][start:end]
-        if block["kind"] in _LEFT_OUT or not text.strip():
-            continue
-        if speaks_to_a_model(text):
+    # headings stand in the task, where no marks set them apart
+    withheld = [text for text in section["title_path"] if speaks_to_a_model(text)]
+    path = tuple(text for text in section["title_path"] if text not in withheld)
+    shown = [
+        (block, start, end, block["text"][start:end])
+        for block, start, end in pieces
+        if block["kind"] not in _LEFT_OUT and block["text"][start:end].strip()
+    ]
+    for (block, start, end, text), told in zip(
+        shown, speaking([text for *_, text in shown]), strict=True
+    ):
+        if told:
             withheld.append(text)
             continue
         first = block["char_start"]
@@ -89,9 +95,7 @@ def _passage(
     said = "\n\n".join(block.text for block in blocks)
     unit_id = make_id("passage", book_id, said, seen[said])
     seen[said] += 1
-    return Passage(
-        unit_id, section["section_id"], tuple(section["title_path"]), language, blocks, withheld
-    )
+    return Passage(unit_id, section["section_id"], path, language, blocks, withheld)
 
 
 def _say_what(passages: Iterable[Passage], frames: Mapping[str, pl.DataFrame]) -> None:
@@ -117,9 +121,15 @@ def _say_what(passages: Iterable[Passage], frames: Mapping[str, pl.DataFrame]) -
         targets = list(dict.fromkeys(name for _, _, name in own if name in concepts))[:TARGETS_MAX]
         known = sorted(edge for name in targets for edge in before[name])
         names = [name for _, name in known if name in concepts and name not in targets]
-        passage.targets = [concepts[name]["label"] for name in targets]
-        passage.known = [concepts[name]["label"] for name in dict.fromkeys(names)][:KNOWN_MAX]
+        passage.targets = _labels(targets, concepts)
+        passage.known = _labels(dict.fromkeys(names), concepts)[:KNOWN_MAX]
         passage.level = max((int(concepts[name]["level"]) for name in targets), default=1)
+
+
+def _labels(names: Iterable[str], concepts: Mapping[str, Row]) -> list[str]:
+    """Their words, but for those of a heading that speaks to a model."""
+    labels = (str(concepts[name]["label"]) for name in names)
+    return [label for label in labels if not speaks_to_a_model(label)]
 
 
 def _count_kept(passages: Iterable[Passage], made: Mapping[str, pl.DataFrame]) -> None:

@@ -1,8 +1,8 @@
 """Replies of a model read: what is in them, or the reason why they cannot be used.
 
 Belongs here: shape, cut-off and empty replies, echoes of the prompt, left-overs of templates, other
-languages, replies that leave the task, text of a book that speaks to a model. Does not: whether an
-answer holds (``teacher_gates.py``, ``judges.py``).
+languages, replies that leave the task or do what a book tells models. Does not: which text speaks
+to a model (``addressed.py``), whether an answer holds (``teacher_gates.py``, ``judges.py``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from booktune_assets.pairs.recipes.base import Exchange, Passage
 from booktune_assets.pairs.recipes.prompts import mended
 from booktune_assets.pairs.rules import without_fences
 
-__all__ = ["failed", "follows_the_book", "off_task", "read_reply", "speaks_to_a_model"]
+__all__ = ["failed", "follows_the_book", "off_task", "read_reply"]
 
 _REASONS = {
     "EMPTY": "reply_empty", "BAD_JSON": "reply_not_json", "SCHEMA": "reply_wrong_shape",
@@ -36,22 +36,6 @@ _LEAVES = re.compile(
     r"here (?:is|are) the (?:json|questions?|answers?)|the (?:task|prompt|instructions?) (?:says?|"
     r"asks?|above|tells?)|my (?:instructions|system prompt)|used_outside_knowledge|block_id)\b",
     re.I,
-)
-# Text that is addressed to a model that reads the book, and not to people.
-_ADDRESSES = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:instructions?|prompts?|rules|"
-    r"directions)\b"
-    r"|^\W{0,6}(?:system|assistant|user|developer)\s*:"
-    r"|\b(?:you are|act as|behave as|pretend to be)\b[^.\n]{0,20}\b(?:an? (?:ai|assistant|language "
-    r"model|chatbot|llm)|in (?:developer|dan) mode)\b"
-    r"|\b(?:write|give|make|begin|start|end|mark|answer)\b[^.\n]{0,12}\b(?:every|all|each|any) "
-    r"(?:answers?|questions?|replies|reply|responses?|exercises?|outputs?)\b[^.\n]{0,30}\b(?:as|"
-    r"with|is|are)\b"
-    r"|\b(?:reveal|print|repeat|leak)\b[^.\n]{0,20}\b(?:system prompt|your (?:prompt|instructions))"
-    r"|\b(?:note|message|instructions?) (?:to|for) (?:the )?(?:ai|llms?|language models?|"
-    r"assistants?|chatbots?)\b"
-    r"|<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id)\|>|\[/?INST\]",
-    re.I | re.M,
 )
 _COMMON = """
 the a an of to in is are and or that it for with as on by be this you can not when which from if how
@@ -102,12 +86,6 @@ def off_task(text: str, passage: Passage, request: Request) -> str:
     if _echoes(prose, request):
         return "prompt_echo"
     return "wrong_language" if _other_language(prose, passage) else ""
-
-
-def speaks_to_a_model(text: str) -> bool:
-    """Is this block of a book, or a part of it, addressed to a model that reads it?"""
-    lines = (re.sub(r"^\s*(?:#+|%+|//+|--+|\*+|<!--)\s*", "", line) for line in text.split("\n"))
-    return bool(_ADDRESSES.search(text) or _ADDRESSES.search("\n".join(lines)))
 
 
 def follows_the_book(text: str, passage: Passage) -> bool:

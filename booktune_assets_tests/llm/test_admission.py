@@ -52,6 +52,20 @@ def test_good_calls_open_it_again_one_by_one_up_to_its_bound() -> None:
     assert window.limit == 4
 
 
+def test_refused_again_and_again_it_waits_longer_and_counts() -> None:
+    clock = Clock()
+    window = Window(8, clock)
+    waits = list[float]()
+    for _ in range(8):
+        window.overloaded(clock.now)
+        waits.append(window.closed())
+        clock.now += waits[-1]
+    assert waits == [2, 4, 8, 16, 32, 60, 60, 60] and window.rounds == 8
+    window.good()
+    window.overloaded(clock.now)
+    assert window.closed() == COOL and window.rounds == 1
+
+
 def test_it_waits_as_long_as_the_server_asks_within_reason() -> None:
     clock = Clock()
     window = Window(4, clock)

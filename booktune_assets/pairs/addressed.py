@@ -1,0 +1,90 @@
+"""Text of a book that is addressed to a model that reads it, and not to people.
+
+Belongs here: the wordings, and the tricks that hide them (invisible characters, a sentence over two
+blocks). Does not: what is done about such text (``teacher_passages.py``).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+
+__all__ = ["speaking", "speaks_to_a_model"]
+
+_MODEL = r"(?:ais?|llms?|(?:large )?language models?|chat ?bots?|assistants?|gpts?|ai agents?)"
+_SAY = (
+    r"(?:say|state|answer|reply|respond|recommend|mention|include|output|write|tell|claim|praise|"
+    r"insert|append|treat|mark|ignore|follow|obey|execute|run|call)"
+)
+_WORDS = r"[a-z']+,?[ \t]+[a-z']+[ \t]+[a-z']+"  # not the value of a key in a listing
+_WORDINGS = (
+    r"\b(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:instructions?|rules|directions|"
+    r"(?:your|all|any|these|previous|earlier|prior|above|system)(?: \w+)? prompts?)\b",
+    r"\b(?:ignore|disregard|forget|leave|stop|(?:do not|don't) (?:do|follow))\b[^.\n]{0,12}"
+    r"\b(?:the|your|this) (?:tasks?\b|questions? (?:that )?you)",
+    # a role of a chat, and words behind it
+    r"^\W{0,6}(?:system|assistant|user|developer)\s*:\s*" + _WORDS,
+    r"^\W{0,6}(?:(?:dear|attention|hey|hello|hi|note)\W{1,2})?" + _MODEL + r"\s*[:,!]\s*" + _WORDS,
+    r"\b(?:dear|attention|hey|hello|hi)\W{1,2}" + _MODEL + r"\b",
+    r"\b(?:you are|act as|behave as|pretend to be)\b[^.\n]{0,20}\b(?:an? (?:ai|assistant|language "
+    r"model|chatbot|llm)|in (?:developer|dan) mode)\b",
+    r"\b" + _MODEL + r"\b[^.\n]{0,40}\b(?:should|must|shall|have to|has to|are to|is to|need to)\b"
+    r"[^.\n]{0,24}\b" + _SAY + r"\b",
+    r"\b(?:write|give|make|begin|start|end|mark|answer)\b[^.\n]{0,12}\b(?:every|all|each|any) "
+    r"(?:answers?|questions?|replies|reply|responses?|exercises?|outputs?)\b[^.\n]{0,30}\b(?:as|"
+    r"with|is|are)\b",
+    r"\bwrite\b[^.\n]{1,30}\bas (?:the|your|an?) answer\b",
+    r"\b(?:from now on|henceforth),? (?:you (?:must |will |should )?)?(?:only |always )?"
+    r"(?:respond|answer|reply|output|say|write|speak)\b",
+    r"\b(?:when|whenever|while|if) (?:you )?(?:are )?(?:answer|summari[sz]|respond|asked)\w*\b"
+    r"[^.\n]{0,30}\b(?:about|on|to) (?:this|the) (?:chapter|page|text|book|document|passage|"
+    r"section|article)\b",
+    r"\b(?:respond|answer|reply) (?:only|solely|exclusively) (?:with|in|as) the "
+    r"(?:word|sentence)\b",
+    r"\byour (?:new|real|only|actual) (?:task|instructions?|role|goal)\b",
+    r"\bnew instructions?\s*:",
+    r"^\W{0,6}#{2,3}\s*(?:instructions?|response|system|input)\s*:",
+    r"\b(?:reveal|print|repeat|leak)\b[^.\n]{0,20}\b(?:system prompt|your (?:prompt|instructions))",
+    r"\b(?:notes?|messages?|instructions?|hints?|reminder) (?:to|for) (?:the |any |all )?"
+    + _MODEL
+    + r"\b",
+    r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id)\|>|\[/?INST\]",
+    # the commonest sentence of all in some other languages
+    r"\bignor(?:iere?|ieren sie|ez|a|e|are|eer)\b[^.\n]{0,40}\b(?:anweisung|instruc|instru[cz]i|"
+    r"instruç|istruz|instructie)|\b(?:vergiss|oubliez|olvida|esque[cç]a)\b[^.\n]{0,40}"
+    r"\b(?:anweisung|instruc|instruç|istruz)",
+)
+_ADDRESSES = re.compile("|".join(_WORDINGS), re.I | re.M)
+_COMMENT = re.compile(r"^\s*(?:#+|%+|//+|--+|\*+|<!--)\s*", re.M)
+
+
+def speaks_to_a_model(text: str) -> bool:
+    """Is this block of a book, or a part of it, addressed to a model that reads it?"""
+    plain = _visible(text)
+    bare = _COMMENT.sub("", plain)
+    return bool(_ADDRESSES.search(plain) or (bare != plain and _ADDRESSES.search(bare)))
+
+
+def speaking(texts: Sequence[str]) -> list[bool]:
+    """Of blocks in order: which speak to a model, alone or as one half of a sentence over two."""
+    found = [speaks_to_a_model(text) for text in texts]
+    alone = list(found)
+    for at, (one, other) in enumerate(pairwise(texts)):
+        if not (alone[at] or alone[at + 1]) and not one.rstrip().endswith((".", "!", "?", ":")):
+            over = f"{one.rstrip()} {other.lstrip()}"
+            if speaks_to_a_model(over):
+                found[at] = found[at + 1] = True
+    return found
+
+
+def _visible(text: str) -> str:
+    """Forms made alike, characters that nobody sees left out."""
+    if text.isascii():
+        return text
+    return "".join(
+        char
+        for char in unicodedata.normalize("NFKC", text)
+        if char in "\n\t" or unicodedata.category(char) not in ("Cf", "Cc", "Mn")
+    )

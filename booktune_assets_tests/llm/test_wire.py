@@ -1,0 +1,41 @@
+"""What a status and its headers mean."""
+
+from __future__ import annotations
+
+import time
+from email.utils import formatdate
+
+import pytest
+
+from booktune_assets.llm.wire import fault_of_status
+
+
+@pytest.mark.parametrize(
+    ("said", "low", "high"),
+    [
+        ("7", 7, 7),
+        ("0.5", 0.5, 0.5),
+        ("-3", 0, 0),
+        (formatdate(time.time() + 600, usegmt=True), 500, 600),
+        (formatdate(time.time() - 600, usegmt=True), 0, 0),
+        ("soon", 0, 0),
+        ("", 0, 0),
+        ("nan", 0, 0),
+        ("Mon, 99 Foo 0000 99:99:99 GMT", 0, 0),
+    ],
+)
+def test_a_server_may_say_seconds_or_a_date(said: str, low: float, high: float) -> None:
+    fault = fault_of_status(429, {"Retry-After": said}, b"slow down")
+    assert fault.kind == "overload" and low <= fault.wait <= high
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, "refused"), (413, "refused"), (422, "refused"), (402, "settings"),
+        (404, "settings"), (410, "settings"), (301, "settings"), (408, "service"),
+        (500, "service"), (204, "service"), (503, "overload"), (529, "overload"),
+    ],
+)  # fmt: skip
+def test_only_what_is_about_the_request_is_the_requests_fault(status: int, kind: str) -> None:
+    assert fault_of_status(status, {}, b"").kind == kind
