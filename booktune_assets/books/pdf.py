@@ -16,7 +16,7 @@ from typing import Any
 
 from booktune_assets.books.adjacent import part_languages
 from booktune_assets.books.advice import advised
-from booktune_assets.books.beside import place_notes, take_beside
+from booktune_assets.books.beside import place_notes
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import find_columns
 from booktune_assets.books.composed import compose, show_spaces
@@ -36,14 +36,13 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.links import place_links
 from booktune_assets.books.margins import Groups, find_margins, margin_rows, place_margins
-from booktune_assets.books.marks import take_signs
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.notes import take_note_marks
 from booktune_assets.books.outline import read_outline, titled
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.prompts import take_prompts
-from booktune_assets.books.remarks import keep_remarks
+from booktune_assets.books.remarks import take_notes
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
@@ -309,9 +308,7 @@ def _build(
         _rows_of, lay=lay, parsed=parsed, ledger=ledger, inside=inside, contents=set[int]()
     )
     rows, beside = _all_rows(drawn, dropped, read, partial(_margin_rows, sides, fonts, ledger))
-    keep_remarks(rows, fonts)
-    take_signs(rows, fonts, ledger)
-    notes = take_beside(rows, fonts, ledger)
+    notes = take_notes(rows, fonts, ledger)
     mark_headings(rows, outline, fonts)
     index = take_index(rows, ledger)
     measures = measure_rows(rows, fonts)

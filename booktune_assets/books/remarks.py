@@ -13,17 +13,27 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from booktune_assets.books.beside import take_beside
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Run
+from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.marks import take_signs
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
 
-__all__ = ["keep_remarks"]
+__all__ = ["keep_remarks", "take_notes"]
 
 _SIGN = re.compile(r"\s*(?:#|%|//|--|\(\*|/\*)")
 _ENOUGH = 3  # rows of code that end in a remark
 _NEARLY = 0.9  # of the rows of code that go on in that font
 _NEAR = 1.6  # sizes between rows of a listing without a blank line
+
+
+def take_notes(rows: RowBook, fonts: Fonts, ledger: Ledger) -> dict[int, list[Row]]:
+    """Tell remarks from what else stands beside code, which is taken off; gives notes by page."""
+    keep_remarks(rows, fonts)
+    take_signs(rows, fonts, ledger)
+    return take_beside(rows, fonts, ledger)
 
 
 def keep_remarks(rows: RowBook, fonts: Fonts) -> None:
