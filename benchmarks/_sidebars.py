@@ -26,7 +26,7 @@ from _sidebars_tex import set_aside_tex
 from _sidebars_typst import zebra
 from _typeset import lift_of, marked, printed, table
 
-__all__ = ["SIDEBARS", "sidebar", "sidebarred"]
+__all__ = ["SIDEBARS", "browser", "sidebar", "sidebarred"]
 
 Record = dict[str, Any]
 _SPAN = 4  # records of one side bar at most
@@ -195,7 +195,7 @@ def _page(records: list[Record], path: Path, name: str) -> str | None:
                 out.append(_element(record, sheet, lift, listing))
         out += ["</div>"] if number else []
     page = "\n".join([*out, *_notes(notes)])
-    return _browser(page, path) if sheet.engine == "browser" else printed(page, sheet.engine, path)
+    return browser(page, path) if sheet.engine == "browser" else printed(page, sheet.engine, path)
 
 
 def _notes(notes: list[str]) -> list[str]:
@@ -236,7 +236,7 @@ def _code(record: Record, sheet: Page, listing: int) -> str:
     return f"<pre>{body}\n</pre>"
 
 
-def _browser(page: str, path: Path) -> str | None:
+def browser(page: str, path: Path) -> str | None:
     """Printed by Chromium with the lines that browsers set above and below."""
     import shutil
     import subprocess

@@ -23,6 +23,7 @@ from booktune_assets.books.columns import Columns, in_columns
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Box, Line, PageDrawn
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.lit import without_grounds
 from booktune_assets.books.roles import is_label_word
 from booktune_assets.books.rows import Row, set_frames
 
@@ -66,6 +67,7 @@ def advised(
     for number in sorted(held):
         ledger.took(page.number, "mark", page.lines[number].text)
     rows = lay(page, dropped=gone | held)
+    page.boxes = without_grounds(page.boxes, rows)
     set_frames(page, rows, fonts)
     for one in found:
         _frame(one, rows)

@@ -113,7 +113,7 @@ def _match(rows: Sequence[Row], outline: Sequence[Entry], styles: dict[Style, Co
         spot = None
         for page in (entry.page, entry.page + 1, entry.page - 1):
             near = entry.y if page == entry.page else 0
-            spot = _find(rows, by_page.get(page, ()), (wanted, bare), near)
+            spot = _find(rows, by_page.get(page, ()), wanted, bare, near)
             if spot:
                 break
         if spot is None or not wanted:
@@ -126,18 +126,18 @@ def _match(rows: Sequence[Row], outline: Sequence[Entry], styles: dict[Style, Co
 
 
 def _find(
-    rows: Sequence[Row], candidates: Sequence[int], titles: tuple[str, str], near: float
+    rows: Sequence[Row], candidates: Sequence[int], wanted: str, bare: str, near: float
 ) -> tuple[int, int] | None:
     """Range of up to four neighbouring rows that spell the title, nearest to the target.
 
-    ``titles`` are the folded title with its number and without.
+    ``wanted`` is the folded title with its number, ``bare`` without.
     """
     best: tuple[float, int, int] | None = None
-    wanted = titles[0]
+    titles = {wanted, bare}
     for index in candidates:
         if rows[index].role == "heading":
             continue
-        text = ""
+        text, short = "", _NUMERAL.sub("", rows[index].text, count=1)
         for end in range(index, min(index + 4, len(rows))):
             if end > index and (rows[end].page != rows[index].page):
                 break
@@ -145,7 +145,8 @@ def _find(
             if value:  # what a session printed above is no number of a title
                 break
             text += folded(rows[end].text)
-            exact = text in titles or _without_label(text) in titles
+            short = folded(short) + (folded(rows[end].text) if end > index else "")
+            exact = not titles.isdisjoint((text, short, _without_label(text)))
             if exact or _without_number(text) == _without_number(wanted):
                 distance = abs(rows[index].baseline - near) - 12 * rows[index].size
                 if best is None or distance < best[0]:

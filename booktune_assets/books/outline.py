@@ -6,14 +6,16 @@ names (``headings.py``).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 from booktune_assets.books.blocks import Parsed
-from booktune_assets.books.headings import Entry
+from booktune_assets.books.furniture import fold
+from booktune_assets.books.headings import Entry, split_number
 from booktune_assets.books.mupdf import library
 
-__all__ = ["read_outline"]
+__all__ = ["read_outline", "titled"]
 
 _OUTLINE_MAX = 5_000
 _OUTLINE_DEPTH = 12
@@ -38,6 +40,14 @@ def read_outline(document: Any, parsed: Parsed) -> list[Entry]:
         for item in found
         if item[2] > 0 and item[0] <= _OUTLINE_DEPTH and str(item[1]).strip()
     ]
+
+
+def titled(outline: Sequence[Entry]) -> dict[int, set[str]]:
+    """Folded titles of the outline by page, with their printed numbers and without."""
+    titled: dict[int, set[str]] = defaultdict(set)
+    for entry in outline:
+        titled[entry.page] |= {fold(entry.title), fold(split_number(entry.title)[1])}
+    return titled
 
 
 def _height(document: Any, item: Any) -> float:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections import defaultdict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 
 from booktune_assets.books.adjacent import part_languages
 from booktune_assets.books.advice import advised
-from booktune_assets.books.beside import place_notes, take_beside
+from booktune_assets.books.beside import place_notes
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import find_columns
 from booktune_assets.books.composed import compose, show_spaces
@@ -26,10 +25,10 @@ from booktune_assets.books.drawings import Drawing, find_drawings
 from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
 from booktune_assets.books.fontmaps import complete_maps, note_mapped
 from booktune_assets.books.fonts import Fonts, measure
-from booktune_assets.books.furniture import find_furniture, fold, is_contents
+from booktune_assets.books.furniture import find_furniture, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.grids import find_grids, place_grids
-from booktune_assets.books.headings import Entry, mark_headings, split_number
+from booktune_assets.books.headings import mark_headings
 from booktune_assets.books.indexpages import is_index, put_index, take_index
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Measures, Piece, into_pieces, measure_rows, put_by
@@ -37,12 +36,13 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.links import place_links
 from booktune_assets.books.margins import Groups, find_margins, margin_rows, place_margins
-from booktune_assets.books.marks import take_signs
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.notes import take_note_marks
-from booktune_assets.books.outline import read_outline
+from booktune_assets.books.outline import read_outline, titled
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.precise import place_words
+from booktune_assets.books.prompts import take_prompts
+from booktune_assets.books.remarks import take_notes
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
@@ -51,6 +51,7 @@ from booktune_assets.books.sideheads import Edges, Starts, rows_of
 from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
 from booktune_assets.books.swapped import mend_swapped
+from booktune_assets.books.tracked import close_tracked
 from booktune_assets.books.turned import Turned
 from booktune_assets.books.unseen import Unseen
 from booktune_assets.errors import BookError, Code
@@ -284,8 +285,8 @@ def _build(
     """The blocks of the book; gives the figures by page. ``precise``: the file, to read cells."""
     outline = read_outline(document, parsed)
     fonts = _mend_letters(drawn, ledger)
-    counted = take_numbers(drawn, fonts, ledger)
-    dropped = _without(find_furniture(drawn, fonts, _titled(outline)), counted)
+    counted = _counters(drawn, fonts, ledger)
+    dropped = _without(find_furniture(drawn, fonts, titled(outline)), counted)
     gone = _joined(dropped, counted)
     drawings = find_drawings(drawn, fonts, gone)
     grids = find_grids(precise, drawn, fonts, gone, drawings, parsed) if precise else {}
@@ -307,8 +308,7 @@ def _build(
         _rows_of, lay=lay, parsed=parsed, ledger=ledger, inside=inside, contents=set[int]()
     )
     rows, beside = _all_rows(drawn, dropped, read, partial(_margin_rows, sides, fonts, ledger))
-    take_signs(rows, fonts, ledger)
-    notes = take_beside(rows, fonts, ledger)
+    notes = take_notes(rows, fonts, ledger)
     mark_headings(rows, outline, fonts)
     index = take_index(rows, ledger)
     measures = measure_rows(rows, fonts)
@@ -385,6 +385,12 @@ def _pieces_of(
     return pieces
 
 
+def _counters(drawn: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[int]]:
+    """Take off what counts rows and cells; gives the lines, by page, that held nothing else."""
+    prompts = take_prompts(drawn, fonts, ledger)
+    return _joined(prompts, take_numbers(drawn, fonts, ledger))
+
+
 def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
     """Put letters in the place of what the fonts of a book print for them; gives their measures."""
     for page in drawn:
@@ -392,18 +398,10 @@ def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
             ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
     mend_swapped(drawn, ledger)
     mend_slots(drawn, ledger)
-    compose(drawn.edited(), ledger)
+    compose(close_tracked(drawn.edited()), ledger)
     fonts = measure(drawn.whole())
     show_spaces(drawn, fonts, ledger)
     return fonts
-
-
-def _titled(outline: Sequence[Entry]) -> dict[int, set[str]]:
-    """Folded titles of the outline by page, with their printed numbers and without."""
-    titled: dict[int, set[str]] = defaultdict(set)
-    for entry in outline:
-        titled[entry.page] |= {fold(entry.title), fold(split_number(entry.title)[1])}
-    return titled
 
 
 def _settle(parsed: Parsed, ledger: Ledger) -> None:

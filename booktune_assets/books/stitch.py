@@ -21,6 +21,7 @@ from booktune_assets.books.joins import code_joins
 from booktune_assets.books.labels import bare_number, is_label
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.lettered import take_letters
 from booktune_assets.books.listing import (
     Listing,
     indent_unit,
@@ -31,6 +32,7 @@ from booktune_assets.books.listing import (
 )
 from booktune_assets.books.marks import take_marks
 from booktune_assets.books.notes import NOTE_MARK, notes_in_place
+from booktune_assets.books.numerals import take_numerals
 from booktune_assets.books.rhythm import learn_rhythm
 from booktune_assets.books.room import settle_columns
 from booktune_assets.books.rows import Row
@@ -64,6 +66,7 @@ def into_blocks(
     listings = _listings(pieces, fonts, measures)
     pages = list(listings.values())
     take_callouts(pages, ledger)
+    take_letters(pages, ledger)
     marks = take_marks(pages, ledger)
     settle_columns(pages, in_string)
     settle_numbers(pages)
@@ -88,7 +91,9 @@ def into_blocks(
         if block.text.strip():
             blocks.append(block)
         group[0].forget()
-    return _with_labels(blocks, ledger)
+    blocks = _with_labels(blocks, ledger)
+    take_numerals(blocks, ledger)
+    return blocks
 
 
 def _margin(pieces: Sequence[Piece]) -> float:

@@ -1,0 +1,76 @@
+"""Rows of a listing with a ground of their own: what a press marks as new, or wants looked at.
+
+Belongs here: telling such grounds from boxes, so that they part no listing. Does not: listings of
+which every second row is shaded (``rows.py``), bars with titles (``bars_over`` in ``badges.py``).
+
+A ground lies within the box of a listing, or on rows of code that have no box, and is as high as
+its rows: they follow those above and below it as rows follow each other, which no box with room
+around its text allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from booktune_assets.books.glyphs import Box
+from booktune_assets.books.rows import Row
+
+__all__ = ["without_grounds"]
+
+_PITCH = 1.12  # of the usual distance of rows: what is farther apart is no neighbour
+_WIDE = 0.85  # of the box around it
+_TIGHT = 1.35  # of the distance of rows, for each row within: no room around them
+_FLUSH = 1.5  # pt from the top of the box around it: a bar with a title stands there
+
+
+def without_grounds(boxes: Sequence[Box], rows: Sequence[Row]) -> list[Box]:
+    """The boxes of a page but for the grounds of rows of code."""
+    code = sorted((row for row in rows if row.mono), key=lambda row: row.baseline)
+    if len(code) < 2 or len(boxes) < 2:
+        return list(boxes)
+    return [box for box in boxes if not _is_ground(box, boxes, code, rows)]
+
+
+def _is_ground(
+    box: Box, boxes: Sequence[Box], code: Sequence[Row], rows: Sequence[Row]
+) -> bool:  # fmt: skip
+    around = [other for other in boxes if other is not box and _around(other, box)]
+    if not box.filled or not around:
+        return False
+    outer = min(around, key=lambda one: one.rect[3] - one.rect[1])
+    members = [row for row in code if _within(row, outer)]
+    if len(members) < 2 or any(_within(row, outer) for row in rows if not row.mono):
+        return False
+    inside = [n for n, row in enumerate(members) if box.rect[1] < row.baseline < box.rect[3]]
+    if not inside or len(inside) == len(members):
+        return False
+    steps = [below.baseline - above.baseline for above, below in pairwise(members)]
+    steps = [step for step in steps if step > 0.5 * members[0].size]
+    pitch = min(median(steps), 1.6 * members[0].size) if steps else 0.0
+    if box.rect[3] - box.rect[1] > _TIGHT * pitch * len(inside):
+        return False
+    if box.rect[1] - outer.rect[1] < _FLUSH and members[inside[0]].bold:
+        return False
+    first, last = inside[0], inside[-1]
+    near = [
+        abs(members[two].baseline - members[one].baseline) <= _PITCH * pitch
+        for one, two in ((first - 1, first), (last, last + 1))
+        if one >= 0 and two < len(members)
+    ]
+    return any(near)
+
+
+def _around(outer: Box, box: Box) -> bool:
+    """Whether a box holds another from side to side, and more than that."""
+    x0, y0, x1, y1 = outer.rect
+    left, top, right, bottom = box.rect
+    holds = x0 - 1 < left and right < x1 + 1 and y0 - 1 < top and bottom < y1 + 1
+    higher = y1 - y0 > bottom - top + 2
+    return holds and higher and right - left >= _WIDE * (x1 - x0)
+
+
+def _within(row: Row, box: Box) -> bool:
+    x0, y0, x1, y1 = box.rect
+    return y0 < row.baseline < y1 and row.box[0] > x0 - 2 and row.box[0] < x1

@@ -1,0 +1,73 @@
+"""Numbers of headings that are no digits: "IV. Results", "B. Related work".
+
+Belongs here: telling them by their counting and keeping them as numbers. Does not: digits, and
+words before numbers (``headings.split_number``).
+
+"I. Robot" and "C. elegans" are titles; a book that numbers so counts: I, II, III from its
+beginning, A, B, C from each of those again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from booktune_assets.books.blocks import Block
+from booktune_assets.books.ledger import Ledger
+
+__all__ = ["take_numerals"]
+
+_ROMAN = re.compile(r"([IVXLC]+)\s?[.:]\s+(?=\S)")
+_LETTER = re.compile(r"([A-Z])\s?[.):]\s+(?=\S)")
+_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_ENOUGH = 3  # headings that count on
+_TWICE = 2  # letters, where Roman numerals count
+
+
+def take_numerals(blocks: Sequence[Block], ledger: Ledger) -> None:
+    """Move Roman numerals and letters that count headings from their titles into ``number``."""
+    heads = [block for block in blocks if block.kind == "heading" and block.number is None]
+    roman = _counting(heads)
+    if len(roman) < _ENOUGH:
+        return
+    last = 0
+    lettered: list[Block] = []
+    for block in heads:
+        if any(block is one for one in roman):
+            last = 0
+        elif (match := _LETTER.match(block.text)) and ord(match.group(1)) - 64 == last + 1:
+            last += 1
+            lettered.append(block)
+    for block in roman:
+        _move(block, _ROMAN, ledger)
+    for block in lettered if len(lettered) >= _TWICE else ():
+        _move(block, _LETTER, ledger)
+
+
+def _counting(heads: Sequence[Block]) -> list[Block]:
+    """Headings that count on in Roman numerals, from I."""
+    found: list[Block] = []
+    last = 0
+    for block in heads:
+        match = _ROMAN.match(block.text)
+        if match and _value(match.group(1)) == last + 1:
+            found.append(block)
+            last += 1
+    return found
+
+
+def _value(roman: str) -> int:
+    values = [_VALUES[letter] for letter in roman]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return sum(-one if one < two else one for one, two in pairs)
+
+
+def _move(block: Block, pattern: re.Pattern[str], ledger: Ledger) -> None:
+    match = pattern.match(block.text)
+    if match is None:
+        return
+    cut = match.end()
+    ledger.took(block.places[0].page or 0, "heading_number", block.text[:cut], block=block)
+    block.number, block.text = match.group(1), block.text[cut:]
+    for place in block.places:
+        place.start, place.end = max(0, place.start - cut), max(0, place.end - cut)
