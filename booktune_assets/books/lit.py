@@ -44,7 +44,7 @@ def _is_ground(
     if len(members) < 2 or any(_within(row, outer) for row in rows if not row.mono):
         return False
     inside = [n for n, row in enumerate(members) if box.rect[1] < row.baseline < box.rect[3]]
-    if not inside or len(inside) == len(members):
+    if not inside or len(inside) == len(members) or _paved(outer, boxes, members):
         return False
     steps = [below.baseline - above.baseline for above, below in pairwise(members)]
     steps = [step for step in steps if step > 0.5 * members[0].size]
@@ -60,6 +60,12 @@ def _is_ground(
         if one >= 0 and two < len(members)
     ]
     return any(near)
+
+
+def _paved(outer: Box, boxes: Sequence[Box], members: Sequence[Row]) -> bool:
+    """Whether all rows within a box have grounds: a listing that is drawn piece by piece."""
+    grounds = [one for one in boxes if one.filled and one is not outer and _around(outer, one)]
+    return all(any(one.rect[1] < row.baseline < one.rect[3] for one in grounds) for row in members)
 
 
 def _around(outer: Box, box: Box) -> bool:

@@ -331,7 +331,7 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
     indent = len(text) - len(text.lstrip())
     text = text.lstrip()
     quoted = in_string(line) and '"""' not in line
-    if not text or (_FRESH.match(text) and not (quoted and text[0] == "#")):
+    if _FRESH.match(text) and not (quoted and text[:1] == "#"):
         return False
     if not no_room(row, text, listing.columns):
         # a typesetter that weighs whole paragraphs breaks early; inside of brackets code indents

@@ -141,9 +141,10 @@ def refused(
 def _form(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
     if any(len(answer) > settings.answer_chars_max for _, answer in candidate.exchanges):
         return "answer_too_long"
-    if any(speaks_to_a_model(turn["content"]) for turn in candidate.turns):
-        return "speaks_to_a_model"
-    return broken_rule(candidate.turns)
+    if broken := broken_rule(candidate.turns):
+        return broken
+    addressed = any(speaks_to_a_model(turn["content"]) for turn in candidate.turns)
+    return "speaks_to_a_model" if addressed else ""
 
 
 def _alone(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:

@@ -22,11 +22,12 @@ SECRET, VARIABLE = "h0stile-secret-on-disk", "h0stile-secret-in-environment"
 LIMITS = Limits(
     cpu_seconds=0.9, wall_seconds=30.0, memory_mb=256, tmp_mb=8, output_bytes=64_000, tasks=64
 )
+LONG = replace(LIMITS, cpu_seconds=8)  # on a slow machine memory fills slowly, too
 _OTHER = {  # programs that wait are ended by the clock; a million atoms take their time
     "sleep": replace(LIMITS, wall_seconds=2.0),
     "fork_bomb": replace(LIMITS, wall_seconds=3.0),
     "kill_all": replace(LIMITS, wall_seconds=10.0),
-    "atoms": replace(LIMITS, cpu_seconds=8),
+    **dict.fromkeys(("atoms", "memory_binary", "memory_ets", "memory_list"), LONG),
 }
 _FLAGS = "+S 1:1 +SDcpu 1:1 +SDio 1 +A 1 +sbwt none +sbwtdcpu none +sbwtdio none"
 _ERLANG = {

@@ -29,7 +29,7 @@ from booktune_assets_tests.beam.hostile_runs import (
 
 LIMITS = Limits(cpu_seconds=0.5, wall_seconds=30.0, memory_mb=256, tmp_mb=8, tasks=64)
 WAITING = replace(LIMITS, wall_seconds=2.0)  # for programs that the clock ends
-LONG = replace(LIMITS, cpu_seconds=8)  # a million atoms take their time
+LONG = replace(LIMITS, cpu_seconds=8)  # a million atoms take their time, memory on a slow machine
 # What a verdict may be; a program that ends by itself has answered wrongly then.
 CLASSES = {
     "atoms": "killed", "bignum": "timeout", "blocking": "timeout", "busy_processes": "timeout",
@@ -40,7 +40,15 @@ CLASSES = {
     "nif": "fail", "process_bomb": "oom timeout", "secrets": "fail", "sleep": "timeout",
     "stdin": "fail", "write_outside": "fail",
 }  # fmt: skip
-GROUPS = {"sleep": WAITING, "fork_bomb": WAITING, "kill_all": WAITING, "atoms": LONG}
+GROUPS = {
+    "sleep": WAITING,
+    "fork_bomb": WAITING,
+    "kill_all": WAITING,
+    "atoms": LONG,
+    "memory_binary": LONG,
+    "memory_ets": LONG,
+    "memory_list": LONG,
+}
 TESTS = {
     "exs": """
 defmodule ActTest do
