@@ -25,8 +25,8 @@ _CLOCK = re.compile(
 )
 # what can take a message that was meant for the tests, or write such code
 _MAIL = re.compile(
-    r"receive|process_info|Process\.info|flush|enter_loop|defmacro|quote|apply|_atom|parse_transform"
-    r"|\b(?:Code|Macro)\b|eval"
+    r"\b(?:receive|process_info|flush|enter_loop|defmacrop?|quote|apply|parse_transform|Code|Macro"
+    r"|eval_\w+|erl_eval|Process\.info|\w+_(?:existing_)?atom)\b"
 )
 _PAUSES = (0.0, 0.5, 1.5)  # seconds before each further look on a busy machine
 _LEAST, _MOST, _TIMES = 10.0, 60.0, 5.0  # CPU seconds, and times those of the reference

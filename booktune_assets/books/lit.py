@@ -3,9 +3,9 @@
 Belongs here: telling such grounds from boxes, so that they part no listing. Does not: listings of
 which every second row is shaded (``rows.py``), bars with titles (``bars_over`` in ``badges.py``).
 
-A ground lies within the box of a listing, or on rows of code that have no box, and is as high as
-its rows: they follow those above and below it as rows follow each other, which no box with room
-around its text allows.
+A ground lies within the box of a listing and is as high as its rows: they follow those above and
+below it as rows follow each other, which no box with room around its text allows. Where all rows
+have one, the listing is drawn piece by piece, and none is special.
 """
 
 from __future__ import annotations
@@ -33,9 +33,7 @@ def without_grounds(boxes: Sequence[Box], rows: Sequence[Row]) -> list[Box]:
     return [box for box in boxes if not _is_ground(box, boxes, code, rows)]
 
 
-def _is_ground(
-    box: Box, boxes: Sequence[Box], code: Sequence[Row], rows: Sequence[Row]
-) -> bool:  # fmt: skip
+def _is_ground(box: Box, boxes: Sequence[Box], code: Sequence[Row], rows: Sequence[Row]) -> bool:
     around = [other for other in boxes if other is not box and _around(other, box)]
     if not box.filled or not around:
         return False

@@ -104,6 +104,11 @@ def test_what_can_read_mail_does_not_pass_for_want_of_a_processor(source: str) -
     assert decided(CLOCK, LATE, LATE, LATE, PASS, source=source)[0] == "pass"
 
 
+def test_words_that_only_contain_such_a_name_do_not_count() -> None:
+    source = "def evaluate(quoted), do: received(quoted) # applying"
+    assert decided(CLOCK, *[LATE] * 4, PASS, PASS, source=source)[0] == "pass"
+
+
 def test_values_that_cannot_cross_are_judged_in_one_beam_as_ever() -> None:
     """Where the reference crosses when the machine is free, the machine alone is to blame."""
     source, lost = "receive do m -> m end", Split(LATE, ("ref",))
