@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.booktune-ready
 PORT ?= 3000
+# tests run in so many processes at once, a file of tests in one of them
+WORKERS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
 BOOKTUNE_HOME ?= $(CURDIR)/data
 # absolute, as Dagster wants it; by the shell, because abspath cuts a path at its spaces
 override BOOKTUNE_HOME := $(shell realpath -m -- '$(BOOKTUNE_HOME)')
@@ -33,7 +35,7 @@ demo: setup ## the sample book through every asset, to adapter and report
 	@$(BIN)/booktune run --all
 
 test: system-test $(STAMP) ## run all tests (sets up what they need)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 ui: setup ## open the Dagster UI on the same instance (PORT=3000)
 	@$(BIN)/booktune init
