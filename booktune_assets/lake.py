@@ -242,14 +242,22 @@ class Lake:
         return self.folder(TABLES[table].asset, key) / f"{table}.parquet"
 
     def read(self, table: str, key: str) -> pl.DataFrame:
-        """One table of one key; ``NOT_BUILT`` when there is no receipt."""
+        """One table of one key; ``NOT_BUILT`` without a receipt, ``LAKE_DAMAGED`` if spoilt."""
         asset = TABLES[table].asset
         if self.receipt(asset, key) is None:
             raise BookError(
                 Code.NOT_BUILT, f"Build {asset} first: booktune run {asset}", asset=asset, key=key
             )
-        with _locked(self.folder(asset, key), shared=True):
-            return pl.read_parquet(self.path(table, key))
+        path = self.path(table, key)
+        try:
+            with _locked(self.folder(asset, key), shared=True):
+                return pl.read_parquet(path)
+        except pl.exceptions.ComputeError as problem:
+            raise BookError(
+                Code.LAKE_DAMAGED,
+                f"Remove it, then it is made again: rm '{path}'; booktune run {asset}",
+                asset=asset, key=key, table=table,
+            ) from problem  # fmt: skip
 
     def read_all(self, table: str, keys: Sequence[str] | None = None) -> pl.DataFrame:
         """One table over all built keys (or the given ones), in key order."""

@@ -5,8 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -343,6 +345,24 @@ def test_doctor_finds_what_is_wrong(lake_home: Path) -> None:
     assert {"Python", "packages", "sandbox", "disk", "GPU"} <= {name for name, _, _ in found}
     assert not [words for _, _, words in found if "could not be checked" in words]
     assert "booktune run sections" in call(lake_home, "doctor").stdout
+
+
+def test_doctor_finds_what_was_altered_after_it_was_made(tmp_path: Path) -> None:
+    lake = Lake(build_home(tmp_path).lake)
+    key = lake.keys("sections")[0]
+    path = lake.path("sections", key)
+    pl.read_parquet(path).head(0).write_parquet(path)
+
+    def said(*words: str) -> list[tuple[str, str]]:
+        items = json.loads(call(tmp_path, "doctor", "--json", *words).stdout)
+        return [(item["words"], item["remedy"]) for item in items if item["name"] == "lake"]
+
+    assert "all complete" in said()[0][0]  # written within the seconds that a disk may round
+    ((deep, remedy),) = said("--deep")
+    assert f"sections/{key}/sections.parquet has 0 rows" in deep
+    assert remedy == f"rm {path}; booktune run sections"
+    os.utime(path, (time.time() + 60, time.time() + 60))
+    assert said() == [(deep, remedy)]
 
 
 def test_a_bad_setting_is_wrong_use(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ remedy. Does not: mending anything.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from booktune_assets.cli.words import clean
 
 if TYPE_CHECKING:
     from booktune_assets.chain.house import House
+    from booktune_assets.lake import Lake, Receipt
     from booktune_assets.settings import Settings
 
 __all__ = ["Finding", "checkup"]
@@ -39,8 +41,12 @@ class Finding:
     remedy: str = ""
 
 
-def checkup(settings: Settings) -> list[Finding]:
-    """All findings; a check that itself fails is a finding too."""
+def checkup(settings: Settings, *, deep: bool = False) -> list[Finding]:
+    """All findings; a check that itself fails is a finding too.
+
+    ``deep`` compares every table and file of the lake with its digest, else those that were
+    written after their receipt.
+    """
     from booktune_assets.chain.house import House
 
     house = House.open(settings)
@@ -55,7 +61,7 @@ def checkup(settings: Settings) -> list[Finding]:
         ("GPU", lambda: _gpu(settings)),
         ("model", lambda: _model(settings)),
         ("instance", lambda: _instance(settings)),
-        ("lake", lambda: _lake(house)),
+        ("lake", lambda: _lake(house, deep=deep)),
         ("books", lambda: _books(house)),
         ("pools", lambda: _pools(settings)),
         ("event log", lambda: _event_log(house)),
@@ -265,8 +271,8 @@ def _spoilt(home: Path) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _lake(house: House) -> Iterator[Finding]:
-    """Interrupted folders, and receipts whose files are gone."""
+def _lake(house: House, *, deep: bool) -> Iterator[Finding]:
+    """Interrupted folders, and receipts whose files are gone or are not theirs any more."""
     from booktune_assets.schemas import TABLES
     from booktune_assets.warehouse.build import marts_state
 
@@ -279,23 +285,35 @@ def _lake(house: House) -> Iterator[Finding]:
                 f"booktune run {asset}",
             )  # fmt: skip
         for key in lake.keys(asset):
-            receipt = lake.receipt(asset, key)
             builds += 1
-            names = [f"{name}.parquet" for name in receipt.tables] if receipt else []
-            names += list(receipt.files) if receipt else []
-            if gone := [name for name in names if not (lake.folder(asset, key) / name).exists()]:
-                wrong += 1
-                yield Finding(
-                    "lake", "problem", f"{asset}/{key} lost {', '.join(gone)}",
-                    f"booktune run {asset}",
-                )  # fmt: skip
+            if receipt := lake.receipt(asset, key):
+                found = list(_build(lake, receipt, deep=deep))
+                wrong += len(found)
+                yield from found
     if not wrong:
-        yield Finding("lake", "ok", f"{builds} builds, all complete")
+        how = "complete, every digest as in its receipt" if deep else "complete"
+        yield Finding("lake", "ok", f"{builds} builds, all {how}")
     now, _ = marts_state(house.settings)
     if now == "current" or not builds:
         yield Finding("marts", "ok", now)
     else:
         yield Finding("marts", "warn", f"{now}: the lake changed since", "booktune run marts")
+
+
+def _build(lake: Lake, receipt: Receipt, *, deep: bool) -> Iterator[Finding]:
+    """One build of the lake: what it lost, what was altered after it was made."""
+    from booktune_assets.altered import altered, touched
+
+    build, here = f"{receipt.asset}/{receipt.key}", lake.folder(receipt.asset, receipt.key)
+    names = [f"{name}.parquet" for name in receipt.tables] + list(receipt.files)
+    if gone := [name for name in names if not (here / name).exists()]:
+        words = f"{build} lost {', '.join(gone)}"
+        yield Finding("lake", "problem", clean(words), f"booktune run {receipt.asset}")
+    suspects = None if deep else touched(lake, receipt)
+    for name, wrong in altered(lake, receipt, suspects).items():
+        words = f"{build}/{name} {wrong}: it was altered after it was made"
+        remedy = f"rm {shlex.quote(str(here / name))}; booktune run {receipt.asset}"
+        yield Finding("lake", "problem", clean(words), clean(remedy))
 
 
 def _books(house: House) -> Iterator[Finding]:

@@ -313,12 +313,17 @@ def _cell(row: Row) -> str:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--deep", is_flag=True, help="Read all of the lake and compare every digest.")
 @pass_asked
-def doctor(asked: Asked, as_json: bool) -> None:
-    """Look at the machine, the packages and the lake; each finding with a remedy."""
+def doctor(asked: Asked, as_json: bool, deep: bool) -> None:
+    """Look at the machine, the packages and the lake; each finding with a remedy.
+
+    Files of the lake that were written after their receipt are compared with its digests; with
+    --deep all are, which reads every table, adapter and merged model.
+    """
     from booktune_assets.cli.checkup import checkup
 
-    found = checkup(asked.settings)
+    found = checkup(asked.settings, deep=deep)
     if as_json:
         say_json([asdict(item) for item in found])
     else:
