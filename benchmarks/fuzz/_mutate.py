@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable
 from random import Random
 
+from _layouts import redrawn
 from _seeds import Seed, zipped
 
 SIZE = 400_000  # bytes; splices may not grow without end
@@ -183,12 +184,13 @@ def mutated(seed: Seed, others: list[Seed], random: Random) -> bytes:
     data = seed.data
     knowing: dict[str, tuple[Callable[[bytes, Random], bytes], ...]] = {
         "pdf": (_pdf_words, _pdf_numbers, _pdf_stream, _pdf_stream, _pdf_objects, _pdf_references),
+        "layout": (*[redrawn] * 6, _pdf_stream, _pdf_numbers),
         "epub": (_zip_text, _zip_text, _zip_text, _zip_entries, _zip_headers),
         "md": (_words(MARKDOWN),),
         "livemd": (_words(MARKDOWN),),
     }
     for _ in range(random.choice((1, 1, 1, 2, 2, 3, 5))):
-        if random.random() < (0.75 if seed.kind in ("pdf", "epub") else 0.6):
+        if random.random() < (0.75 if seed.kind in ("pdf", "epub", "layout") else 0.6):
             data = random.choice(knowing[seed.kind])(data, random)
         else:
             data = _blind(data, random.choice(others).data, random)

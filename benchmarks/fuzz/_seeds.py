@@ -11,6 +11,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from _layouts import drawn_pdfs, shelf_pdfs
+
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "data" / "books" / "sample"
 PAGES = 2
@@ -30,7 +32,8 @@ CONTAINER = (
 
 @dataclass(frozen=True)
 class Seed:
-    """A file to change: ``kind`` is pdf, epub, md or livemd; ``suffix`` is what it is called."""
+    """A file to change: ``kind`` is pdf, epub, md, livemd or layout (a PDF whose page is changed
+    as a page, too); ``suffix`` is what it is called."""
 
     name: str
     kind: str
@@ -55,6 +58,12 @@ def seeds(books: Path) -> list[Seed]:
             found.append(Seed(path.name, kind, path.suffix, data))
     found.append(Seed("drawn.pdf", "pdf", ".pdf", _drawn()))
     return found
+
+
+def layouts(books: Path) -> list[Seed]:
+    """PDFs on which rules of layout fire."""
+    made = [*drawn_pdfs(), *shelf_pdfs(books)]
+    return [Seed(name, "layout", ".pdf", data) for name, data in made]
 
 
 def _pdf_excerpts(path: Path) -> list[Seed]:

@@ -7,7 +7,8 @@ Each input is made from a seed file (``_seeds.py``) by changes (``_mutate.py``) 
 ``--seed`` and its number alone, and is read by ``read_book`` in the bounded child: 10 s, 1 GB. A
 finding is: a crash of the child, no answer in time, an error without a code or over several lines,
 a table that breaks its contract, a character lost or doubled, a file written, a process left.
-``--only N`` does one input again. Exit code 1 when there is a finding.
+``--kinds layout`` starts from pages on which rules of layout fire (``_layouts.py``). ``--only N``
+does one input again. Exit code 1 when there is a finding.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from pathlib import Path
 from random import Random
 
 from _mutate import mutated
-from _seeds import Seed, seeds
+from _seeds import Seed, layouts, seeds
 
 HERE = Path(__file__).parent
 BOOKS = Path(os.environ.get("BOOKTUNE_BOOKS", HERE.parents[2] / "shared" / "books"))
 SECONDS, MEMORY_MB = 10, 1024
 BAD = ("READER_CRASHED", "TOO_SLOW", "INTERNAL", "CONTRACT_BROKEN")
-SHARES = {"pdf": 11, "epub": 7, "md": 1, "livemd": 1}
+SHARES = {"pdf": 11, "epub": 7, "md": 1, "livemd": 1}  # what is drawn by default
+LAYOUTS = "layout"
 
 
 @dataclass
@@ -110,7 +112,7 @@ def left_over(folder: Path, path: Path) -> str:
 def make(number: int, seed: int, found: list[Seed], kinds: list[str]) -> tuple[Seed, bytes]:
     """Input ``number`` of a run."""
     random = Random(f"{seed}:{number}")
-    kind = random.choices(kinds, [SHARES[one] for one in kinds])[0]
+    kind = random.choices(kinds, [SHARES.get(one, 22) for one in kinds])[0]
     same = [one for one in found if one.kind == kind]
     chosen = random.choice(same)
     return chosen, mutated(chosen, same, random)
@@ -121,13 +123,13 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--inputs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kinds", nargs="+", choices=list(SHARES), default=list(SHARES))
+    parser.add_argument("--kinds", nargs="+", choices=[*SHARES, LAYOUTS], default=list(SHARES))
     parser.add_argument("--only", type=int)
     parser.add_argument("--minutes", type=float, default=1e9, help="stop early")
     parser.add_argument("--precise", action="store_true", help="with pictures, words and cells")
     parser.add_argument("--keep", type=Path, help="where the files of findings are put")
     asked = parser.parse_args()
-    found = seeds(BOOKS)
+    found = seeds(BOOKS) + (layouts(BOOKS) if LAYOUTS in asked.kinds else [])
     print(f"{len(found)} seed files, seed {asked.seed}", flush=True)
     tally = Tally()
     start = time.monotonic()
