@@ -18,22 +18,17 @@ from itertools import pairwise
 
 from booktune_assets.books import outlined
 from booktune_assets.books.bars import in_bars
+from booktune_assets.books.counted import outline_agrees
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.italics import apart_titles
-from booktune_assets.books.labels import bare_number, is_label, mark_labels
+from booktune_assets.books.labels import bare_number, mark_labels, split_number
+from booktune_assets.books.levels import number_levels, printed_levels
 from booktune_assets.books.rows import Row
 
-__all__ = ["Entry", "folded", "label_word", "mark_headings", "runs_apart", "split_number"]
+__all__ = ["Entry", "folded", "mark_headings", "runs_apart"]
 
 Style = tuple[str, float, bool]
-_NUMBER = re.compile(
-    r"^(?:(?P<word>chapter|part|appendix|section|lesson)\s+)?"
-    r"(?P<number>\d{1,3}(?:\.\d{1,3})*|[A-Z](?:\.\d{1,3})+|(?<=\s)(?:[A-Z]|[IVXLC]+)\b)"
-    r"(?P<mark>\s*[.:)\u2014\u2013-])?\s+(?=\S)",
-    re.I,
-)
-_WORD = re.compile(r"(chapter|part|appendix|section|lesson)\s", re.I)
 _NUMERAL = re.compile(r"^(?:[IVXLC]+|[A-Z]|\d{1,3}(?:\.\d{1,3})*)[.:]?\s+")
 _SIGNS = re.compile(r"[(){}\[\]=|<>;]|^\W|:$")  # of code, rare in titles
 _CODED = 0.3  # of the rows of one style
@@ -41,12 +36,10 @@ _LARGER = 1.2  # than the code: a heading in the same font
 _SMALLEST = 0.8  # of body text: smaller type is no title
 _HABIT = (4, 3)  # titles smaller than the text, and pages that have them
 _ENOUGH = 2
-_SMALLER = 0.4  # points: more than rounding
 _BELOW = 0.45  # points: a size of its own for levels
 _TITLE, _LONGEST = 3, 140  # rows and characters of a title
 _SHORT = 32  # characters that fill no line, whatever the width of the page's rows says
 _DEEP = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?\s")  # numbers that no list has
-_PART = re.compile(r"^(?:part\b|[IVXLC]+[.:]\s)", re.I)
 
 
 @dataclass(slots=True)
@@ -64,23 +57,6 @@ def folded(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def split_number(text: str) -> tuple[str | None, str]:
-    """``("3.2", "Title")`` of ``"3.2 Title"``; ``(None, text)`` without a printed number."""
-    match = _NUMBER.match(text)
-    if not match:
-        return None, text
-    number, plain = match.group("number"), match.group("mark") is None
-    if match.group("word") is None and plain and "." not in number and len(number) > 2:
-        return None, text  # "404 responses" is a title, "3 Responses" is numbered
-    return number, text[match.end() :].strip()
-
-
-def label_word(text: str) -> str | None:
-    """``part`` of ``"Part 2: Recap"`` and of a lone ``"Part 2"``; None where no word is printed."""
-    word = _WORD.match(text.strip())
-    return word.group(1).lower() if word and (split_number(text)[0] or is_label(text)) else None
-
-
 def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -> None:
     """Set ``role`` and ``level`` of the heading rows. Rows of one heading share them."""
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
@@ -89,7 +65,7 @@ def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -
     told = matched >= 2 and matched >= 0.5 * len(outline)
     if told:
         first = min(entry.page for entry in outline)
-        if told := not outlined.mixed_levels(styles):
+        if told := not outlined.mixed_levels(styles) or _confirmed(rows):
             _by_learned_styles(rows, styles, fonts, first)
             outlined.add_tops(rows, fonts, first, _reads_like_prose)
         else:
@@ -97,8 +73,14 @@ def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -
     else:
         _by_fonts(rows, fonts)
     mark_labels(rows, named)
-    _number_levels(rows, shift_from_outline=told)
+    number_levels(rows, shift_from_outline=told)
     mark_labels(rows, named)  # on the scale that their titles are on now
+
+
+def _confirmed(rows: Sequence[Row]) -> bool:
+    """Whether the numbers of titles give the levels that the outline gave their rows."""
+    levels = [row.level for row in rows if row.role == "heading" and row.level is not None]
+    return outline_agrees(levels, printed_levels(rows))
 
 
 def _match(rows: Sequence[Row], outline: Sequence[Entry], styles: dict[Style, Counter[int]]) -> int:
@@ -371,78 +353,3 @@ def runs_apart(row: Row, after: Row) -> bool:
     numbers = split_number(row.text)[0] or "", split_number(after.text)[0] or ""
     counted = all(number[:1].isdigit() for number in numbers) and "." in "".join(numbers)
     return counted and numbers[0] != numbers[1]
-
-
-def _number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:
-    """Put levels on the scale of the contract: a heading numbered 3.2 is of level 2."""
-    marked = [
-        (number, row.text, row.style, row.level) for number, row in enumerate(rows)
-        if row.role == "heading" and row.level is not None
-    ]  # fmt: skip
-    own = _own_levels([(text, style[1]) for _, text, style, _ in marked])
-    shifts: Counter[int] = Counter()
-    styles: dict[Style, Counter[int]] = defaultdict(Counter)
-    for (_, _, style, level), given in zip(marked, own, strict=True):
-        if given is not None:
-            shifts[given - level] += 1
-            styles[style][given] += 1
-    shift = 0
-    if shifts:
-        found, votes = shifts.most_common(1)[0]
-        shift = found if votes >= 0.1 * len(marked) else 0
-    elif shift_from_outline and any(_PART.match(one[1]) for one in marked if one[3] == 1):
-        shift = -1
-    usual = outlined.usual_levels([(style, level + shift) for _, _, style, level in marked])
-    mended: tuple[int, Style, int] | None = None  # number and type against an outline's entry
-    for (number, _, style, before), given in zip(marked, own, strict=True):
-        level = before + shift
-        if shift_from_outline and given is not None and usual.get(style) == given != level:
-            mended = number, style, given
-        elif mended is not None and (given is not None or mended[:2] != (number - 1, style)):
-            mended = None
-        if mended is not None:  # with the rows in which its title goes on
-            mended, level = (number, style, mended[2]), mended[2]
-        elif not shift_from_outline and styles[style]:
-            level = styles[style].most_common(1)[0][0] if given is None else given
-        rows[number].level = max(0, level)
-
-
-def _alone(marked: Sequence[tuple[str, float]]) -> frozenset[str]:
-    """The numbers that stand alone above titles, if they count the chapters of the book."""
-    found = [number for text, _ in marked if (number := bare_number(text)) and number.isdigit()]
-    counts = list(map(int, found))
-    rising = all(two == one + 1 for one, two in pairwise(counts))
-    return frozenset(found) if len(counts) >= _ENOUGH and rising else frozenset()
-
-
-def _own_levels(marked: Sequence[tuple[str, float]]) -> list[int | None]:
-    """Levels that printed numbers give; ``Chapter 7`` lends its level to the title below it.
-
-    ``marked`` are texts and type sizes. A chapter's number that comes again in smaller type only
-    names the chapter: its answers, its notes.
-    """
-    own: list[int | None] = []
-    chapters = _alone(marked)
-    lent: int | None = None
-    sizes: dict[str, float] = {}  # of the chapters that stand above
-    for text, size in marked:
-        number, label = split_number(text)[0], is_label(text)
-        if label is None and (bare := bare_number(text)) in chapters:
-            label = bare
-        chapter = (label if not _PART.match(text) else None) or (
-            number if number and number.isdigit() else None
-        )
-        if chapter and lent is None:
-            if size < sizes.setdefault(chapter, size) - _SMALLER:
-                own.append(None)
-                continue
-            sizes[chapter] = max(sizes[chapter], size)
-        if label:
-            lent = 0 if _PART.match(text) else 1
-            own.append(lent)
-            continue
-        if lent is None and number and (number.replace(".", "").isdigit() or "." in number):
-            lent = number.count(".") + 1
-        own.append(lent)
-        lent = None
-    return own

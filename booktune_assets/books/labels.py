@@ -1,7 +1,6 @@
-"""Rows above a title that only number it: "Chapter 7", "CHAPTER SEVEN", a lone large "7".
+"""Printed numbers of titles: "3.2 Maps", and rows above that only number: "Chapter 7", "SEVEN".
 
-Belongs here: telling such rows, and which heading they belong to. Does not: numbers inside a
-heading's own row (``headings.split_number``), levels.
+Belongs here: telling them, and which heading such rows belong to. Does not: levels (``levels.py``).
 """
 
 from __future__ import annotations
@@ -12,7 +11,9 @@ from itertools import pairwise
 
 from booktune_assets.books.rows import Row
 
-__all__ = ["SPELLED", "bare_number", "is_caption", "is_label", "mark_labels"]
+__all__ = [
+    "SPELLED", "bare_number", "is_caption", "is_label", "label_word", "mark_labels", "split_number",
+]  # fmt: skip
 
 _ONES = (
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
@@ -28,6 +29,13 @@ _LABEL = re.compile(
 )
 _BARE = re.compile(rf"^(\d{{1,3}}|[IVX]+|{SPELLED})[.:]?$", re.I)
 
+_NUMBER = re.compile(
+    r"^(?:(?P<word>chapter|part|appendix|section|lesson)\s+)?"
+    r"(?P<number>\d{1,3}(?:\.\d{1,3})*|[A-Z](?:\.\d{1,3})+|(?<=\s)(?:[A-Z]|[IVXLC]+)\b)"
+    r"(?P<mark>\s*[.:)\u2014\u2013-])?\s+(?=\S)",
+    re.I,
+)
+_WORD = re.compile(r"(chapter|part|appendix|section|lesson)\s", re.I)
 _CAPTION = re.compile(
     r"^(?:figure|table|listing|example|program|diagram)\s+[\dA-Z]+(?:[.-]\d+)*[.:\u2014\u2013]\s",
     re.I,
@@ -44,6 +52,23 @@ def bare_number(text: str) -> str | None:
     """The number of a row that says nothing else: ``7``, ``VII``, ``SEVEN``."""
     match = _BARE.match(text.strip())
     return _digits(match.group(1)) if match else None
+
+
+def split_number(text: str) -> tuple[str | None, str]:
+    """``("3.2", "Title")`` of ``"3.2 Title"``; ``(None, text)`` without a printed number."""
+    match = _NUMBER.match(text)
+    if not match:
+        return None, text
+    number, plain = match.group("number"), match.group("mark") is None
+    if match.group("word") is None and plain and "." not in number and len(number) > 2:
+        return None, text  # "404 responses" is a title, "3 Responses" is numbered
+    return number, text[match.end() :].strip()
+
+
+def label_word(text: str) -> str | None:
+    """``part`` of ``"Part 2: Recap"`` and of a lone ``"Part 2"``; None where no word is printed."""
+    word = _WORD.match(text.strip())
+    return word.group(1).lower() if word and (split_number(text)[0] or is_label(text)) else None
 
 
 def is_caption(text: str) -> bool:

@@ -17,8 +17,8 @@ from booktune_assets.books.cells import added_by, row_text
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.elements import tag_of
-from booktune_assets.books.headings import label_word, split_number
 from booktune_assets.books.html import decode_text
+from booktune_assets.books.labels import label_word, split_number
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.links import Trail, address

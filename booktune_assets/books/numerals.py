@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from booktune_assets.books.blocks import Block
 from booktune_assets.books.ledger import Ledger
 
-__all__ = ["take_numerals"]
+__all__ = ["take_numerals", "value_of"]
 
 _ROMAN = re.compile(r"([IVXLC]+)\s?[.:]\s+(?=\S)")
 _LETTER = re.compile(r"([A-Z])\s?[.):]\s+(?=\S)")
@@ -50,13 +50,14 @@ def _counting(heads: Sequence[Block]) -> list[Block]:
     last = 0
     for block in heads:
         match = _ROMAN.match(block.text)
-        if match and _value(match.group(1)) == last + 1:
+        if match and value_of(match.group(1)) == last + 1:
             found.append(block)
             last += 1
     return found
 
 
-def _value(roman: str) -> int:
+def value_of(roman: str) -> int:
+    """What a Roman numeral counts."""
     values = [_VALUES[letter] for letter in roman]
     pairs = zip(values, [*values[1:], 0], strict=True)
     return sum(-one if one < two else one for one, two in pairs)

@@ -12,7 +12,8 @@ from typing import Any
 
 from booktune_assets.books.blocks import Parsed
 from booktune_assets.books.furniture import fold
-from booktune_assets.books.headings import Entry, split_number
+from booktune_assets.books.headings import Entry
+from booktune_assets.books.labels import split_number
 from booktune_assets.books.mupdf import library
 
 __all__ = ["read_outline", "titled"]

@@ -46,6 +46,7 @@ from booktune_assets.books.remarks import take_notes
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
+from booktune_assets.books.runins import with_run_ins
 from booktune_assets.books.scans import read_scans
 from booktune_assets.books.sideheads import Edges, Starts, rows_of
 from booktune_assets.books.slots import mend_slots
@@ -304,6 +305,7 @@ def _build(
         advised, fonts=fonts, ledger=ledger, usual=usual,
         lay=partial(rows_of, fonts=fonts, usual=usual, edges=edges),
     )  # fmt: skip
+    lay = with_run_ins(lay, outline, fonts, ledger)
     read = partial(
         _rows_of, lay=lay, parsed=parsed, ledger=ledger, inside=inside, contents=set[int]()
     )

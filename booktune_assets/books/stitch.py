@@ -15,10 +15,9 @@ from booktune_assets.books.cells import added_by, row_text
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.hangs import note_hangs
-from booktune_assets.books.headings import label_word, split_number
 from booktune_assets.books.insets import code_edges
 from booktune_assets.books.joins import code_joins
-from booktune_assets.books.labels import bare_number, is_label
+from booktune_assets.books.labels import bare_number, is_label, label_word, split_number
 from booktune_assets.books.layout import Measures, Piece
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.lettered import take_letters

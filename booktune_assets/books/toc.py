@@ -19,8 +19,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from booktune_assets.books.blocks import Block
-from booktune_assets.books.headings import folded, is_label, label_word, split_number
+from booktune_assets.books.headings import folded
 from booktune_assets.books.html import parse_page, parse_xml
+from booktune_assets.books.labels import is_label, label_word, split_number
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.package import Package
 

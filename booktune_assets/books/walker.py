@@ -31,9 +31,9 @@ from booktune_assets.books.elements import (
     tag_of,
     types_of,
 )
-from booktune_assets.books.headings import label_word, split_number
 from booktune_assets.books.htmlcode import Code, code_of
 from booktune_assets.books.inline import Marks
+from booktune_assets.books.labels import label_word, split_number
 from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.links import Trail, moved_links
 from booktune_assets.books.printmarks import is_code_mark, is_mark, noted, text_of, unread

@@ -1,0 +1,114 @@
+"""Titles that run into their paragraphs, and levels that Roman numerals give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from booktune_assets.books.blocks import Parsed
+from booktune_assets.books.counted import counted_levels, outline_agrees
+
+Read = Callable[[Path], Parsed]
+TEXT = "Words of prose that stand below the titles of a small paper about tides and ships."
+PAPER = {
+    "Tides": {"Height of water": ("Spring", "Neap"), "Speed": ("Ebb", "Flood of the night")},
+    "Ships": {"Hulls": ("Oak", "Steel"), "Sails": ("Cloth", "Rope")},
+    "Moons": {"Near ones": ("Old", "New"), "Far ones": ("Cold", "Dark")},
+}
+WANTED = [
+    (title, level, number)
+    for chapter, parts in enumerate(PAPER)
+    for title, level, number in (
+        (parts.upper(), 1, ("I", "II", "III")[chapter]),
+        *(
+            one
+            for at, (part, names) in enumerate(PAPER[parts].items())
+            for one in (
+                (part, 2, "AB"[at]), *((name, 3, str(n)) for n, name in enumerate(names, 1))
+            )
+        ),
+    )
+]  # fmt: skip
+
+
+def paper(path: Path) -> Path:
+    """Titles in small type over one page each; those of the third level run in."""
+    entries: list[list[object]] = []
+
+    def say(page: pymupdf.Page, y: float, text: str, font: str, x: float = 40) -> float:
+        page.insert_text((x, y), text, fontname=font, fontsize=10)
+        return x + pymupdf.get_text_length(text, font, 10)
+
+    def enter(page: pymupdf.Page, y: float, level: int, text: str) -> None:
+        to = {"kind": 1, "to": pymupdf.Point(40, y - 9)}
+        entries.append([level, text, int(page.number or 0) + 1, to])
+
+    with pymupdf.open() as document:
+        for roman, (title, parts) in zip(("I", "II", "III"), PAPER.items(), strict=True):
+            page, y = document.new_page(width=420, height=595), 48.0
+            for _ in roman:  # the end of the page before
+                say(page, y := y + 12, TEXT, "tiro")
+            y += 24
+            say(page, y, f"{roman}. {title.upper()}", "tiro", 180)
+            enter(page, y, 1, title)
+            for at, (part, names) in enumerate(parts.items()):
+                y += 24
+                say(page, y, f"{'AB'[at]}. {part}", "tiit")
+                enter(page, y, 2, part)
+                for number, name in enumerate(names, start=1):
+                    y += 20
+                    end = say(page, y, f"{number}) {name}:", "tiit", 52)
+                    say(page, y, " " + TEXT[:40], "tiro", end)
+                    enter(page, y, 3, name)
+                    for _ in range(4):
+                        y += 12
+                        say(page, y, TEXT, "tiro")
+        document.set_toc(entries)
+        document.save(path)
+    return path
+
+
+def heads(parsed: Parsed) -> list[tuple[str, int | None, str | None]]:
+    return [(b.text, b.level, b.number) for b in parsed.blocks if b.kind == "heading"]
+
+
+def test_titles_that_run_in_are_headings_where_the_outline_names_them(
+    tmp_path: Path, read: Read
+) -> None:
+    parsed = read(paper(tmp_path / "a.pdf"))
+    found = heads(parsed)
+    assert [one[:2] for one in found] == [one[:2] for one in WANTED]
+    assert found == WANTED
+    assert all(page.lost == page.doubled == 0 for page in parsed.pages)
+    texts = [block.text for block in parsed.blocks if block.kind == "prose"]
+    assert len(texts) == 12 + 3
+    assert {text[:60] for text in texts} == {TEXT[:60], f"{TEXT[:40]} {TEXT[:19]}"}
+
+
+@pytest.mark.parametrize(
+    ("titles", "levels"),
+    [
+        (["I. One", "A. Two", "B. Six", "II. On", "A. At", "III. By"], [1, 2, 2, 1, 2, 1]),
+        (["I. One", "1. Two", "II. On", "1. At", "2. To", "III. By"], [1, 2, 1, 2, 2, 1]),
+        (["I. One", "1. Two", "II. On", "2. At", "3. To", "III. By"], [None] * 6),  # parts
+        (["I. Robot", "C. elegans", "V. cholerae"], [None] * 3),
+        (["A. One", "B. Two", "C. Three"], [None] * 3),
+    ],
+)  # fmt: skip
+def test_levels_of_numerals(titles: list[str], levels: list[int | None]) -> None:
+    assert counted_levels(titles) == levels
+
+
+def test_numerals_over_chapters_that_begin_pages_count_parts() -> None:
+    titles = ["I. One", "Ropes", "II. On", "Sails", "III. By", "Oars"]
+    assert counted_levels(titles, [True] * 6) == [None] * 6
+    assert counted_levels(titles, [True, False] * 3) == [1, None] * 3
+
+
+def test_an_outline_agrees_with_numbers_but_for_a_constant() -> None:
+    assert outline_agrees([1, 2, 2, 1, 2], [2, 3, 3, 2, None])
+    assert not outline_agrees([1, 2, 1, 2, 1], [1, 1, 2, 2, 2])
+    assert not outline_agrees([1, 1, 1], [1, 1, 1])  # numbers of one level tell nothing
