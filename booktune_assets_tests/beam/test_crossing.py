@@ -288,3 +288,42 @@ def test_a_failure_in_one_beam_says_why() -> None:
     (verdict,) = judge_many([(problem, source.replace('"P#', '"Q#'))], LIMITS)
     assert verdict.status == "fail"
     assert '"Q2"' in verdict.detail
+
+
+SEEDED = """
+defmodule DrwTest do
+  use ExUnit.Case
+  test "the same seed, the same numbers" do
+    :rand.seed(:exsss, 7)
+    numbers = Drw.draw(5)
+    :rand.seed(:exsss, 7)
+    assert Drw.draw(5) == numbers
+    assert Enum.all?(numbers, & &1 in 1..100)
+  end
+end
+"""
+LEVELLED = """
+defmodule DrwTest do
+  use ExUnit.Case
+  test "reads what was set up" do
+    Calendar.put_time_zone_database(Zones)
+    assert Drw.draw(1) == {Zones, 1}
+  end
+end
+"""
+
+
+def test_what_tests_set_up_in_their_own_beam_is_seen_in_one() -> None:
+    """A seed is known to be the process's own; other state shows by the reference alone."""
+    need("elixir")
+    draws = "def draw(n), do: for(_ <- 1..n, do: :rand.uniform(%s))"
+    reads = "def draw(n), do: {Calendar.get_time_zone_database(), n + %s}"
+    jobs: list[tuple[Problem, str]] = []
+    for tests, body, right, wrong in ((SEEDED, draws, 100, 100_000), (LEVELLED, reads, 0, 1)):
+        good, bad = (f"defmodule Drw do\n{body % one}\nend" for one in (right, wrong))
+        reference = good if tests is LEVELLED else ""
+        problem = Problem(f"s{right}", "elixir", "", ("Drw.draw/1",), tests, reference)
+        jobs += [(problem, good), (problem, bad)]
+    verdicts = judge_many(jobs, LIMITS, workers=1)
+    assert [one.status for one in verdicts] == ["pass", "fail"] * 2
+    assert {one.assurance for one in verdicts if one.status == "pass"} == {"in_beam"}

@@ -123,3 +123,16 @@ def test_values_that_cannot_cross_are_judged_in_one_beam_as_ever() -> None:
 def test_a_failed_assertion_in_a_callback_stays_a_failure() -> None:
     asserted = Split(LATE, ("asserted",))
     assert decided(CLOCK, asserted, asserted) == ("fail", ["split", "fresh"])
+
+
+def test_where_a_right_answer_fails_in_two_beams_the_tests_need_one() -> None:
+    """What they set up may live in their BEAM alone, though only data crossed."""
+    known = replace(PLAIN, reference="y")
+    assert decided(known, FAIL, PASS) == ("fail", ["split", "reference"])
+    beside = ["split", "reference", "warm", "alone"]
+    assert decided(known, FAIL, FAIL, PASS, PASS) == ("pass", beside)
+    assert decided(known, FAIL, FAIL, FAIL) == ("fail", beside[:3])
+    # one that was late says nothing, so what can read mail does not gain by it
+    source = "receive do m -> m end"
+    assert decided(known, FAIL, LATE, PASS, PASS, source=source) == ("suspicious", beside)
+    assert decided(known, FAIL, FAIL, PASS, PASS, source=source)[0] == "pass"

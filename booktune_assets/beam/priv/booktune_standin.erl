@@ -105,9 +105,10 @@ reads_output(Beam) ->
     {ok, {_, [{imports, Imports}]}} = beam_lib:chunks(Beam, [imports]),
     lists:any(fun({_, F, _}) -> F =:= get_output orelse F =:= group_leader end, Imports).
 
-outside({'Elixir.Process', F, _}) -> lists:member(F, [info, list, registered, get, put]);
+outside({'Elixir.Process', F, _}) -> lists:member(F, [info, list, registered, get, put, delete]);
 outside({erlang, F, _}) ->
-    lists:member(F, [process_info, processes, registered, function_exported, get, put, memory]);
+    lists:member(F, [process_info, processes, registered, function_exported, get, put, erase, memory]);
+outside({rand, seed, _}) -> true; % of the process that asks
 outside({'Elixir.ExUnit.CaptureIO', capture_io, 1}) -> false;
 outside({elixir_module, compile, _}) -> true; % a module in the body of a test: it may use macros
 outside({_, F, _}) when F =:= module_info; F =:= '__info__' -> true; % a stand-in tells of itself
