@@ -43,6 +43,11 @@ _SHAPES = tuple(
         rf"(?P<one>{_NP}) (?:is|are) (?:\w+ )?(?:different from|similar to|equivalent to|the "
         rf"counterpart of|(?:faster|slower|cheaper|more \w+|less \w+|stricter|safer|simpler) than) "
         rf"(?P<other>{_NP})(?=[.,;]| because| in that| except| but| when| as| and).*",
+        rf"(?P<one>{_NP}) {_VERB}\b[^.;]{{2,120}}? (?:just )?(?:like|as) (?P<other>{_NP})"
+        rf"(?: do| does| are| is)?(?:, but| in that|, except)\b.*",
+        rf"(?P<one>{_NP}) and (?P<other>{_NP}) (?:behave|work|look|act|differ|are) "
+        rf"(?:identical\w*|different\w*|the same(?: way)?|alike|similar\w*|in (?:how|that|their))"
+        rf"\b.*",
         rf"(?P<one>{_NP}), (?:unlike|in contrast to|as opposed to) (?P<other>{_NP}), {_VERB}\b.*",
     )
 )  # fmt: skip

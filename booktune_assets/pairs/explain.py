@@ -79,7 +79,8 @@ _NO_ANSWER = re.compile(
     r"difference|On the other hand|In practice|If desired|After (?:you|we)\b|Other\b|Otherwise|"
     r"Furthermore|Additionally|Moreover|Besides|Of course|That(?:'s| is) (?:it|all)\b|"
     r"(?:This|That) (?:finishes|concludes|completes|brings us)|(?:We|You|I)(?:'ll| will| shall| "
-    r"are going to)\b|By now|At this point|With (?:this|that|these)\b|[^.]{0,60}\bis similar (?:to|"
+    r"are going to)\b|By now|At this point|With (?:this|that|these)\b(?! code\b)|"
+    r"[^.]{0,60}\bis similar (?:to|"
     r"but)\b)",
 )
 # Words that describe code even where none of its names is said.
@@ -101,6 +102,47 @@ _SAYS_WHAT = re.compile(
     re.I,
 )
 DOES_MIN = 6  # words
+# What prose calls a form, and how the form looks: "this function takes a map".
+_FORMS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (re.compile(rf"\b(?:{word})s?\b", re.I), re.compile(form, re.M))
+    for word, form in (
+        ("map|key", r"%\{|#\{.*=>|\bMap\."),
+        ("struct", r"%[A-Z]|\bdefstruct\b"),
+        ("list|head|tail", r"\[[^\]]*[,|]|\bList\."),
+        ("tuple", r"(?<![%#\w])\{"),
+        ("function|argument|arity", r"\bfn\b|\bdefp?\b|\bfun\b|&\d|\w[?!]?\(|^\w+\(.*\) ->"),
+        ("clause", r"(?s)(?:->|\bdefp?\b).*(?:->|\bdefp?\b)"),
+        ("module", r"\bdefmodule\b|-module\("),
+        ("string", r"\""),
+        ("atom", r"(?<![:\w]):[a-z]|\b[a-z_]+: "),
+        ("number|integer|float", r"\b\d"),
+        ("variable", r"^[^=\n]*\b[a-z_]\w* = "),
+        ("error|exception", r"\*\* \(|\braise\b|\brescue\b|\*\* exception"),
+        ("pattern|match(?:es|ing|ed)?", r"\] = |\} = |->|\bcase\b|\*\* \(MatchError"),
+        ("condition", r"\bif\b|\bcond\b|\bunless\b|\bwhen\b"),
+        ("process|message", r"\bspawn|\bsend\b|\breceive\b|GenServer|\bself\(\)"),
+        ("pipe", r"\|>"),
+        ("route", r"\b(?:get|post|match|forward) \""),
+        ("test|assertion", r"\btest \"|\bassert\b"),
+        ("macro|quoted", r"\bdefmacro\b|\bquote\b"),
+    )
+)
+# It points at the code that it follows, by a noun: not "this is", which may go on from anything.
+_AT_IT = re.compile(
+    r"(?:So,? )?(?:(?:In|With|From) |As (?:we|you) can see (?:in|from) )?"
+    r"(?:(?:this|these) (?:code|example|snippet|"
+    r"function|module|macro|expression|session|listing|clause|pattern|error|message|test|query|"
+    r"program|output|result|call|line|implementation|definition|version|change|match|"
+    r"syntax|process|server|struct|map|list|tuple|route|plug)s?|"
+    r"the (?:code|example|snippet|result|output|error|expression)s?)\b"
+    r"(?! (?:is|are|was|were) (?:called|an?|not|also|only|very|so)\b)",
+    re.I,
+)
+_ALSO = re.compile(r"\balso\b|\b(?:may|can|could) still\b")  # it goes on from something else
+# "Hooray!", "Oh right!": what follows may explain all the same
+_CALLS_OUT = re.compile(r"(?:[\w\u2019']+,? ){0,2}[\w\u2019']+!")
+# A message alone, which the prose after it explains.
+_MESSAGE = re.compile(r"(?:\d+> )?\*\* \([A-Z]|\*\* exception|== Compilation error|\s*error: ")
 _LITERAL = re.compile(r"\"[^\"\n]{2,}\"|(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 
 
@@ -140,7 +182,11 @@ def _pieces(view: View, place: int, used: set[str]) -> list[tuple[dict[str, Any]
     after = view.blocks[place + 1 : place + 3]
     if after and after[0]["kind"] == "output":
         after = view.blocks[place + 2 : place + 4]
-    return list(_explaining(code, after)) or list(_leading_to(code, view.blocks[:place], used))
+    return (
+        list(_explaining(code, after))
+        or list(_leading_to(code, view.blocks[:place], used))
+        or list(_explaining(code, after, by_forms=True))
+    )
 
 
 def _candidate(
@@ -148,6 +194,8 @@ def _candidate(
     said: str = "",
 ) -> Candidate:  # fmt: skip
     code, lang = block["text"], block["lang"]
+    if block["kind"] == "code" and _MESSAGE.match(code):
+        return _message(view, block, pieces)
     quotes = [view.quote(one, start, end, "answer") for one, start, end in pieces]
     asked = view.quote(block, 0, len(code), "question")
     kind = _kind(block, said or shown(quotes[0].text))
@@ -159,6 +207,20 @@ def _candidate(
         "explain_code", block["block_id"], lang, "theory", f"{words}\n\n{fenced(code, lang)}",
         "\n\n".join(shown(quote.text) for quote in quotes), [asked, *quotes], [(lang, code)],
         trials=(*([trial] if trial else []), *uses),
+    )  # fmt: skip
+
+
+def _message(
+    view: View, block: dict[str, Any], pieces: list[tuple[dict[str, Any], int, int]]
+) -> Candidate:
+    """What an error message means: it is shown alone, so no code of it is to be read or run."""
+    code = block["text"]
+    quotes = [view.quote(one, start, end, "answer") for one, start, end in pieces]
+    asked = view.quote(block, 0, len(code), "question")
+    words = ask("explain_error", block["block_id"], language=language_name(block["lang"]))
+    return Candidate(
+        "diagnose_error", block["block_id"], "", "theory", f"{words}\n\n{fenced(code, '')}",
+        "\n\n".join(shown(quote.text) for quote in quotes), [asked, *quotes],
     )  # fmt: skip
 
 
@@ -195,7 +257,7 @@ def _kind(block: dict[str, Any], said: str) -> str:
 
 
 def _explaining(
-    code: str, after: list[dict[str, Any]]
+    code: str, after: list[dict[str, Any]], *, by_forms: bool = False
 ) -> Iterator[tuple[dict[str, Any], int, int]]:
     """(block, start, end) of the prose after the code that speaks of it."""
     names = _names(code)
@@ -204,9 +266,14 @@ def _explaining(
             return
         sentences = split_sentences(block["text"])
         taken = _clear_run(sentences)
-        if not taken or not _speaks_of(taken, names, further=number > 0):
+        if not taken:
             return
-        if number == 0 and not _answers(taken, code):
+        if by_forms:
+            if number or not _of_its_forms(taken, code):
+                return
+        elif not _speaks_of(taken, names, further=number > 0):
+            return
+        elif number == 0 and not _answers(taken, code):
             return
         yield block, taken[0].start, taken[-1].end
         if len(taken) < len(sentences):
@@ -239,8 +306,10 @@ def _leading_to(
 def _clear_run(sentences: list[Sentence]) -> list[Sentence]:
     """The sentences from the beginning that explain, up to the one that moves on."""
     taken: list[Sentence] = []
-    for sentence in sentences:
+    for place, sentence in enumerate(sentences):
         text = sentence.text
+        if place == 0 and _CALLS_OUT.fullmatch(text):
+            continue
         if text.endswith((":", "?")) or _MOVES_ON.match(text):
             break
         if unclear(text, code_at_hand=True):
@@ -260,6 +329,16 @@ def _answers(taken: list[Sentence], code: str) -> bool:
     if not shared:
         return False
     return len(shared) >= min(2, len(names)) or bool(_DESCRIBES.search(said))
+
+
+def _of_its_forms(taken: list[Sentence], code: str) -> bool:
+    """Does prose that names nothing of the code speak of this code, and of a form that is in it?"""
+    said = " ".join(sentence.text for sentence in taken)
+    if not _AT_IT.match(said) or _ALSO.search(taken[0].text):
+        return False
+    if _NO_ANSWER.match(said.replace("\u2019", "'")):
+        return False
+    return any(word.search(said) and form.search(code) for word, form in _FORMS)
 
 
 def _speaks_of(taken: list[Sentence], names: set[str], *, further: bool = False) -> bool:

@@ -48,8 +48,8 @@ defines specifies prevents handles implements describes removes replaces splits 
 ignores sends shares restarts executes evaluates generates adds inserts deletes applies combines
 compares sorts filters wraps updates uses allows enables lets helps controls determines configures
 indicates limits rejects overrides extends invokes calls tracks supervises monitors maintains
-manages simplifies reports prints selects parses encodes decodes compiles injects imports exposes
-exports counts collects groups reads writes stops starts expands produces generates
+manages simplifies reports prints tells selects parses encodes decodes compiles injects imports
+exposes exports counts collects groups reads writes stops starts expands produces generates
 """
 _WITH = """
 consists of|depends on|starts with|begins with|ends with|stands for|refers to|maps to|relies on|

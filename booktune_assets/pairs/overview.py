@@ -27,7 +27,7 @@ TOPIC_MIN = 100  # characters of an answer on a topic, where it brings no code
 ABOUT_MIN = 75  # characters of an answer about one thing
 _NUMBER = re.compile(r"^(?:(?:chapter|part|lesson|appendix) )?[\dIVX]+(?:\.\d+)*[.:)]?\s+", re.I)
 _TASKS = """
-add allow alter attach avoid bind build call cancel capture catch change check choose clean
+access add allow alter attach avoid bind build call cancel capture catch change check choose clean
 collect combine compile concatenate configure connect control convert copy count create customize
 debug decode define delete deploy detect disable document download enable encode enforce evaluate
 execute export expose extend extract fetch filter find fix format generate get group handle hide

@@ -35,7 +35,8 @@ _LEANS = re.compile(
     r"both(?! [\w`./:-]+ and\b)|either(?! [^,.]{1,40} or\b)|neither|above|below|following|"
     r"we(?:'re|'ve|'d)|you(?:'ve|'d)|one of the|in addition|additional(?:ly)?|indeed|mentioned|"
     r"what (?:remains|follows|is left|comes next)|"
-    r"seen|saw|earlier|previous(?:ly)?|next|notice|remember|recall|please|no longer|any ?more|"
+    r"seen|saw|earlier|similar(?= but\b|[.,;])|previous(?:ly)?|next|notice|remember|recall|please|"
+    r"no longer|any ?more|"
     r"(?:has|have) (?:\w+ )?been (?:added|fixed|removed|improved|made|increased|tweaked|"
     r"corrected|reworked|deprecated|renamed|updated|changed|transformed|introduced)|"
     r"we (?:have |had |also )*(?:defined|used|created|wrote|added|saw|built|started|implemented|"
@@ -50,6 +51,12 @@ _LEANS = re.compile(
     r"|^(?:The|This|In the|An?) (?:\w+ )?examples?\b"
     r"|\bthere(?! (?:is|are|can|may|will|must)\b)|[?:]$|…|\.\.\.|(?<!, )\bthen(?! be\b)",
     re.I,
+)  # fmt: skip
+# What is so for all readers: "allows us to", "if … then", "when we're". The words lean elsewhere.
+_OF_ALL = (
+    (re.compile(r"\b((?:allow|let|enable|help|force|require|save)s?) us\b", re.I), r"\1 you"),
+    (re.compile(r"\b((?:if|when|whenever|once|unless)\b[^.;:]{8,140}?),? then\b", re.I), r"\1,"),
+    (re.compile(r"\b(if|when|whenever|while) we're\b(?! (?:going|now|done))", re.I), r"\1 you are"),
 )  # fmt: skip
 # "The function returns …": which one? "The function that …", "The function `f/1` …" are clear.
 _GENERIC = (
@@ -159,6 +166,8 @@ def stands(text: str) -> bool:
 def leans(text: str) -> bool:
     """Does it rest on what was said before: other words, a pronoun, "the function"?"""
     plain = text.replace("\u2019", "'")
+    for shape, other in _OF_ALL:
+        plain = shape.sub(other, plain)
     if _LEANS.search(plain) or _DEFINITE.match(plain):
         return True
     found = _PRONOUN.search(plain)

@@ -19,6 +19,11 @@ from booktune_assets.pairs.wording import ask
 __all__ = ["made_of", "reason", "rests_on_more"]
 
 ADDED_MIN = 6  # words that the answer has to have beyond the question
+NAME_WEIGHT = 5  # words that a function is worth: "we call `File.rm/1`" answers a "how"
+_BY_NAME = frozenset(("purpose_to", "passive", "advice", "choose"))  # but no "what happens"
+_CODE_NAME = re.compile(
+    r"(?<![\w.])(?:[A-Z]\w*\.)+[a-z_]\w*[?!]?(?:/\d)?|(?<![\w./])[a-z_]\w*[?!]?/\d|`[^`]{2,40}`|\bdef[a-z]+\b"
+)
 _LITTLE = """
 the and for are can may will must should have has had does that this with from into not you
 your they their them its was were been being which when where what who how than then also such
@@ -33,8 +38,8 @@ _BECAUSE = re.compile(
     r"(?P<why>.{15,})"
 )
 _WHEN = re.compile(
-    r"(?P<when>If|When|Whenever|Once|As soon as|Unless|While) (?P<condition>[^,:;(]{10,120}), "
-    r"(?:then )?(?P<main>.{20,})"
+    r"(?P<when>If|When|Whenever|Once|As soon as|Unless|While) (?P<condition>[^,:;(]{10,120}?)"
+    r"(?:, (?:then )?| then )(?P<main>.{20,})"
 )
 _TRAILING = re.compile(
     r"(?P<main>[A-Z][^,:;(]{20,140}?),? (?P<when>if|when|whenever|unless|as soon as|once) "
@@ -73,7 +78,7 @@ _USED = re.compile(
 )
 _ADVICE = re.compile(
     r"(?:(?:You|We|One) should |It is (?:recommended|best|better) to |(?:Always|Only) )?"
-    r"(?P<do>[Uu]se|[Pp]refer|[Aa]void|[Cc]onsider|[Cc]hoose) (?P<what>[^,:;(.]{3,60}?) "
+    r"(?P<do>[Uu]se|[Pp]refer|[Aa]void|[Cc]onsider|[Cc]hoose) (?P<what>[^,:;(.]{1,60}?) "
     r"(?:when|whenever|if|for|because|unless|over|instead of|rather than|in order to|so that|where)"
     r"\b.{12,}"
 )
@@ -94,6 +99,12 @@ _TOLD = re.compile(
 _WANTS = re.compile(r"\b(?:want|need|wish|would like|plan)\b")  # it asks for advice
 # Which? The page knows.
 _ANY_TROUBLE = re.compile(r"\bany (?:error|problem|issue|trouble|question|doubt|difficult)", re.I)
+# "When referring to a function, make sure …": advice on something that the reader does
+_DOING = re.compile(
+    r"When(?:ever)? "
+    r"(?!being|having|going|doing|writing|programming|working|coding|developing|learning)"
+    r"[a-z]{3,}ing (?:[^ ,]+ ?){2,}"
+)
 _PAST = re.compile(
     r"\b(?:have|has) (?:\w+ )?been\b|\b(?:was|were|had|used to|went|got|did|came|added|fixed|"
     r"updated)\b"
@@ -157,20 +168,23 @@ def _when(view: View, one: Said) -> Candidate | None:
     match = _WHEN.match(one.text)
     trailing = match is None
     match = match or _TRAILING.fullmatch(one.text)
-    if (
-        match is None
-        or rests_on_more(f"{match['condition']}.")
-        or not FINITE.search(match["condition"])
-    ):
+    if match is None or rests_on_more(f"{match['condition']}."):
         return None
     main, asked = match["main"], match["condition"]
+    doing = not trailing and bool(_DOING.match(match[0]) and _TOLD.match(main))
+    if not (doing or FINITE.search(asked)):
+        return None
     if trailing and (not FINITE.search(main) or _ASKS.search(main.lower()) or _open(main)):
         return None
-    if _PAST.search(main) or _PAST.search(asked):
+    if (
+        _PAST.search(main)
+        or _PAST.search(asked)
+        or (asked.startswith("there ") and re.match(r"(?:it|they)\b", main))
+    ):
         return None
     if not trailing and _cut(main):
         return None
-    if not _one_clause(asked) or _ANY_TROUBLE.search(asked):
+    if not (doing or _one_clause(asked)) or _ANY_TROUBLE.search(asked):
         return None
     told = bool(
         _TOLD.match(main.replace("\u2019", "'")) or re.search(r"\b(?:should|must) be\b", main)
@@ -312,6 +326,13 @@ def _content(text: str) -> frozenset[str]:
     return frozenset(key for key in keys(text) if key not in _EMPTY_WORDS and len(key) > 2)
 
 
+def _added(answer: str, question: str, *, named: bool) -> int:
+    """How many words the answer has beyond the question; ``named`` counts a function for more."""
+    names = set(_CODE_NAME.findall(answer)) - set(_CODE_NAME.findall(question))
+    words = len(_content(answer) - _content(question))
+    return words + NAME_WEIGHT * len(names) if named else words
+
+
 def _to_reader(text: str) -> str:
     """What author and reader do, as what the reader does: "if we query a record"."""
     plain = re.sub(r"\bwe['\u2019]re\b", "you're", text)
@@ -331,7 +352,7 @@ def made_of(view: View, one: Said, kind: str, told: str, **words: str) -> Candid
     asked = " ".join(words.values())
     if ours(asked) or strange_identifier(view, asked) or not definite_known(view, asked):
         return None
-    if len(_content(quote.text) - _content(question)) < ADDED_MIN:
+    if _added(quote.text, question, named=kind in _BY_NAME) < ADDED_MIN:
         return None
     return Candidate(
         "reason", one.block["block_id"], "", "theory", question, shown(quote.text), [quote],

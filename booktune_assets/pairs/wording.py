@@ -78,6 +78,16 @@ BANK: dict[str, tuple[str, ...]] = PROSE_BANK | {
         "I do not understand this session of the {language} shell. What happens?",
         "Put this {language} shell session into words.",
     ),
+    "explain_error": (
+        "What does this {language} error message mean?",
+        "I get this error in {language}. Why?",
+        "Explain this error message of {language}.",
+        "Help me understand what went wrong in {language}.",
+        "Why does {language} report this error?",
+        "Here is a message that {language} printed. What is the cause?",
+        "How should I read this error message of {language}?",
+        "Tell me in words what this {language} error is about.",
+    ),
     "comment_session": (
         "Here is a session in the {language} shell. What does it show?",
         "What can be learned from the following {language} shell session?",

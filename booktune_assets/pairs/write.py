@@ -46,6 +46,8 @@ EXCHANGES_MAX = 4
 _OPERATOR = re.compile(r"<>|\+\+|--|\|>|<-|=~|&&|\|\||\.\.")
 _API = re.compile(r"(?<![\w.])(?:[A-Z]\w*\.)+[a-z_]\w*[?!]?(?:/\d)?|(?<![\w.])[a-z_]\w*[?!]?/\d")
 _EMPTY = re.compile(r"\bdefmodule [\w.]+ do\s+end\b")  # what a reader is to fill in
+# a value alone under a call, without its prompt
+_CONSTANT = re.compile(r"\"(?:\\.|[^\"\\])*\"|\b\w+:(?= )|:\w+|=>|\b(?:true|false|nil)\b")
 _LEFT_OUT = re.compile(r"(?m)^\s*[#%]+\s*(?:\.\.\.|…)")
 _LEADS = frozenset(PROSE) - {"answer"}  # in an answer the task is the exercise's
 WORDS_MIN = 5
@@ -64,6 +66,7 @@ get return transform spawn send call pass update access concatenate check split 
 generate declare assign bind match combine group reverse iterate loop raise rescue handle
 register monitor link store insert delete remove replace chain compose capture express represent
 turn destructure extract retrieve fetch merge parse format evaluate compare divide multiply add
+rename capitalize capitalise lowercase uppercase round trim shuffle swap increment decrement double
 invoke wrap prepend append ignore traverse flatten reduce zip unzip pipe pin interpolate escape
 import alias require derive annotate document mock stop supervise restart trap schedule
 """
@@ -257,13 +260,22 @@ def _led_in(view: View, prose: dict[str, Any], block: dict[str, Any]) -> Candida
     )
     rests = before(view, block)
     known = {*lent, *rests.names()}
+    shows = "shows_its_result" if _has_result(block) else ""
     return Candidate(
         "write_code", block["block_id"], block["lang"], "code",
         "\n\n".join([question, *rests.parts()]), answer,
         [*rests.quotes(view), asked, *quotes], checked, borrowed=task,
-        problem=_too_loose(task, answer) or _incomplete(task, checked, known) or _unknown(task),
+        problem=shows or _too_loose(task, answer) or _incomplete(task, checked, known)
+        or _unknown(task),
         trials=_trials(view, block),
     )  # fmt: skip
+
+
+def _has_result(block: dict[str, Any]) -> bool:
+    """Does a listing end in a constant below its code: a session without prompts?"""
+    text = _CONSTANT.sub("", block["text"].strip())
+    found = re.search(r"(?s)[\w)\]}]\n(?:[%\[{\d][^a-z]*|\s*)$", text)
+    return block["kind"] == "code" and found is not None
 
 
 def meant_for(view: View, task: str) -> str:

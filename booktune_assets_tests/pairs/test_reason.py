@@ -73,3 +73,49 @@ def test_a_question_names_only_what_is_known_without_the_page(sentence: str) -> 
 def test_an_answer_adds_something_to_its_question() -> None:
     text = "If a process of Elixir has no mailbox, no message can ever be sent to the process."
     assert not asked(HEAD + text + "\n", "reason")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("To delete a file in Elixir we call the function called File.rm/1.", "delete a file"),
+        ("When you want to fold values into one value, you would use Enum.reduce/2.",
+         "want to fold values into one value"),
+        ("When referring to functions of a module, make sure to give name, arity and home in full.",
+         "referring to functions of a module"),
+        ("If a message matches no clause then the process leaves old mail unread, quiet and whole.",
+         "a message matches no clause"),
+        ("The function `Date.diff/2` allows us to find out how many days lie between two dates.",
+         "`Date.diff/2`"),
+    ],
+)  # fmt: skip
+def test_a_function_answers_and_words_for_all_readers_lean_on_nothing(
+    sentence: str, words: str
+) -> None:
+    every = [talk for family in ("reason", "define") for talk in asked(HEAD + sentence, family)]
+    assert [answer for question, answer in every if words in question] == [sentence], every
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "When writing code in any other language, make sure to check all the values returned.",
+        "If there is no existing key, it starts with the default value that was provided first.",
+        "If no element of a list is found, the function Enum.find/2 returns nil.",
+        "To delete a file in Elixir we do what has to be done.",
+        "The macro is similar but allows us to pass a function that says how values change.",
+    ],
+)
+def test_little_said_is_not_asked(sentence: str) -> None:
+    assert not asked(HEAD + sentence + "\n", "reason")
+
+
+def test_a_struct_and_a_map_are_set_side_by_side() -> None:
+    text = (
+        "A struct is a map with a name. A map is a set of keys with values.\n\n"
+        "A struct has a set of keys just like a map, but the keys of a struct are fixed.\n"
+    )
+    ((question, answer),) = asked(HEAD + text, "compare")
+    assert "a struct" in question
+    assert "a map" in question
+    assert answer.startswith("A struct has a set of keys")
