@@ -51,6 +51,7 @@ Repair = Literal[
     "line_numbers",
     "callout_marks",
     "blank_lines",
+    "spread_letters",
     "hyphens",
 ]
 Profile = Literal["tiny", "gpu24", "gpu48", "gpu80"]

@@ -21,6 +21,7 @@ _LINES = 2  # with letters in each box, or
 _WIDE = 0.3  # of the text's width: ground behind single words is narrow
 _APART = 2.0  # pt between boxes; those of a table or of a column of numbers touch
 _LEVEL = 0.5  # of the lower box stands level with the other
+_MOST = 300  # boxes of code on a page; more are a drawing
 
 Held = tuple[Rect, set[int]]
 
@@ -56,9 +57,10 @@ def _groups(page: PageDrawn, fonts: Fonts, dropped: set[int]) -> list[list[Held]
     held = [(rect, lines) for rect in rects if (lines := _code_in(rect, kept, fonts, wide))]
     groups: list[list[Held]] = []
     taken: set[int] = set()
-    for first in sorted(held, key=lambda one: (one[0][1], one[0][0])):
+    across = sorted(held if len(held) <= _MOST else (), key=lambda one: one[0][0])
+    for first in sorted(across, key=lambda one: (one[0][1], one[0][0])):
         group = [first]
-        for other in sorted(held, key=lambda one: one[0][0]):
+        for other in across:
             if all(_abreast(one[0], other[0]) for one in group):
                 group.append(other)
         lines = set[int]().union(*(lines for _, lines in group))

@@ -42,6 +42,7 @@ _SHORT = 3.0  # type sizes: the least width of its rows
 _CELLS = 40.0  # pt above and below in which a table would have other cells
 _MIDDLE = 0.4  # type sizes off the middle of its rows
 _ALIKE = 0.8  # pt by which its type may be larger than that of text
+_CROWDED = 100_000  # words that may be labels times lines of a page; more are a table
 
 
 @dataclass(slots=True)
@@ -99,7 +100,8 @@ def _find(
     page: PageDrawn, gone: set[int], fonts: Fonts, usual: Columns | None
 ) -> list[_Advice]:  # fmt: skip
     kept = [line for n, line in enumerate(page.lines) if n not in gone]
-    if not any(_may_label(line, fonts) for line in kept):
+    labels = sum(_may_label(line, fonts) for line in kept)
+    if not labels or labels * len(kept) > _CROWDED:
         return []
     return [one for group, _ in in_columns(kept, usual) for one in _advice(group, fonts)]
 
@@ -209,11 +211,11 @@ def _alone(label: Line, block: Sequence[Line], others: Sequence[Line], fonts: Fo
             return False
         known = is_label_word(line.text.strip()) or _is_sign(line.text.strip())
         celled = right < x0 and left > label.box[0] - 3 and not known
-        level = any(
+        near = y0 - _CELLS < bottom and top < y1 + _CELLS
+        if celled and near and any(
             other.box[0] > x0 - 3 and abs(other.baseline - line.baseline) < 0.5 * size
             for other in others
-        )  # fmt: skip
-        if celled and level and y0 - _CELLS < bottom and top < y1 + _CELLS:
+        ):  # fmt: skip
             return False
     return True
 

@@ -37,9 +37,10 @@ _Glyph = tuple[int, str, float, float]  # number of the run, character, left and
 
 def compose(pages: Iterable[PageDrawn], ledger: Ledger) -> None:
     """Put letters in the place of accents and letters, and underscores where rules stand."""
-    if not ledger.wants("glyphs"):
-        return
-    for page in pages:
+    wanted = ledger.wants("glyphs")
+    for page in pages:  # all of them, for they may be mended on their way here
+        if not wanted:
+            continue
         for line in page.lines:
             if any(_ACCENT.search(run.text) for run in line.runs):
                 glyphs = _glyphs(line)

@@ -33,6 +33,7 @@ _PAGE = 0.85  # of the page's area: what is larger is a background or a scan
 _GAP = 14.0  # pt between strokes of one drawing
 _TOUCH = 6.0  # pt to what a drawing takes in
 _REPEATS = 3  # pages that show the same at the same place: furniture
+_CROWDED = 1_000_000  # strokes times lines of a page; more strokes are no part of a drawing
 
 
 @dataclass(slots=True)
@@ -88,7 +89,9 @@ class _Sheet:
         self.left = min((box[0] for box in body), default=0.1 * page.width)
         self.right = max((box[2] for box in body), default=0.9 * page.width)
         self.wide = max(self.right - self.left, 0.4 * page.width)
-        self.weak = [mark.rect for mark in page.marks if not mark.art and self._may_join(mark.rect)]
+        weak = [mark.rect for mark in page.marks if not mark.art]
+        crowded = len(weak) * len(self.lines) > _CROWDED
+        self.weak = [] if crowded else [rect for rect in weak if self._may_join(rect)]
 
     def drawings(self) -> list[Drawing]:
         """The figures of the page, from the top down."""

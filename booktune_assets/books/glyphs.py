@@ -35,6 +35,7 @@ _THIN, _DASH = 1.5, 12.0  # pt; a drawn underscore is neither higher nor wider
 _RULE, _TINT = 2.5, 0.9  # pt; what is higher is a ground, of an unknown grey
 _BOLD = 16
 _MONO = 8
+_CROWDED = 2_000_000  # shapes of a kind times lines of a page; more are a drawing
 
 _CAPTIONS = frozenset({"fig", "dia", "ima", "ill", "scr", "pla"})  # how captions of figures begin
 
@@ -323,11 +324,22 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
             drawn.boxes.append(box)
         seen.add(key)
     _add_ruled(drawn, posts)
+    _thin_out(drawn)
     if paths:
         captioned = any(line.text.lstrip()[:3].lower() in _CAPTIONS for line in drawn.lines)
         drawn.marks = marks_of(paths, captioned)
     if not drawn.chars or page.get_images():
         drawn.pictures += map(_picture, page.get_image_info())
+
+
+def _thin_out(drawn: PageDrawn) -> None:
+    """Leave out kinds of shapes of which a page holds so many that each is none of the text's.
+
+    Each is looked for beside each line, which a crowded page would make endless.
+    """
+    for shapes in (drawn.boxes, drawn.dashes, drawn.dots):
+        if len(shapes) * len(drawn.lines) > _CROWDED:
+            shapes.clear()
 
 
 def _masks(page: Any) -> list[dict[str, Any]]:

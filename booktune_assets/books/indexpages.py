@@ -43,6 +43,7 @@ _SEVERAL = 0.25  # of the entries that have several pages
 _GUTTER = 8.0  # pt without ink between two columns
 _INDENT = 3.0  # pt that make a sub-entry
 _SHARE = 0.5  # of the rows that have to read like entries
+_LONG = 2_000  # characters; what is longer is no row of entries
 _LAST = 0.6  # an index stands in the last part of a book
 
 
@@ -64,7 +65,8 @@ def is_index(texts: Sequence[str]) -> bool:
     """
     columns: dict[int, list[tuple[str, list[int]]]] = {}
     for text in texts:
-        for spot, found in enumerate(_LED.finditer(text)):
+        led = _LED.finditer(text) if len(text) <= _LONG and _LEADER.search(text) else ()
+        for spot, found in enumerate(led):
             numbers = [int(one) for one in re.findall(r"\d+", found["pages"])]
             columns.setdefault(spot, []).append((folded(found["term"]), numbers))
     entries = [entry for column in columns.values() for entry in column]

@@ -40,6 +40,7 @@ REPAIRS = {
     "line_numbers": "digits that count the lines, in a column of their own",
     "callout_marks": "a circled number behind code points at a remark",
     "blank_lines": "at a page break, as the book has it between such lines elsewhere",
+    "spread_letters": "a line of single letters with equal gaps: a typesetter spread its words",
     "hyphens": "the hyphen is soft: it only says where a line may break",
 }
 _WHY = {**DROPPED, **MOVED, **REPAIRS}

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from booktune_assets.books.blocks import CODE_KINDS, Block, Link, Place, inked, printable
+from booktune_assets.books.mupdf import library
 
 if TYPE_CHECKING:
     from booktune_assets.books.glyphs import Line, PageDrawn
@@ -51,14 +52,17 @@ def hits_on(page: Any) -> list[Hit]:
     if _annotations(page) > _ANNOTATIONS_MAX:
         return hits
     with suppress(Exception):  # a broken annotation is no reason to lose the page
-        link = page.first_link
+        first = page.first_link
+        link = first.this if first else None  # MuPDF's own: PyMuPDF's ``next`` lists all of them
         for _ in range(_LINKS_MAX):
-            if link is None:
+            if link is None or not link.m_internal:
                 break
-            rect: Rect = tuple(float(value) for value in link.rect)  # type: ignore[assignment]
-            if rect[2] - rect[0] > 1 and rect[3] - rect[1] > 1 and link.uri:
-                hits.append(_hit(page.parent, rect, str(link.uri), internal=not link.is_external))
-            link = link.next
+            area, uri = link.rect(), link.uri()
+            rect: Rect = float(area.x0), float(area.y0), float(area.x1), float(area.y1)
+            if rect[2] - rect[0] > 1 and rect[3] - rect[1] > 1 and uri:
+                external = library().mupdf.fz_is_external_link(uri)
+                hits.append(_hit(page.parent, rect, str(uri), internal=not external))
+            link = link.next()
     return hits
 
 

@@ -70,12 +70,16 @@ class Listing:
     marked: set[int] = field(default_factory=set[int])  # rows that a mark says go on
     glue: dict[int, str | None] = field(default_factory=dict[int, "str | None"])
     stretched: int = 0  # rows that were justified
+    _said: tuple[str, str] = ("", "")  # a text and its language, asked for row by row
 
     @property
     def lang(self) -> str:
         """Elixir or Erlang, or what else it looks like."""
-        found = classify("\n".join(self.texts))[1]
-        return {"iex": "elixir", "erl_shell": "erlang"}.get(found, found)
+        text = "\n".join(self.texts)
+        if text != self._said[0] or not self._said[1]:
+            found = classify(text)[1]
+            self._said = text, {"iex": "elixir", "erl_shell": "erlang"}.get(found, found)
+        return self._said[1]
 
 
 def measure_listing(

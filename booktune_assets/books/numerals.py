@@ -32,8 +32,9 @@ def take_numerals(blocks: Sequence[Block], ledger: Ledger) -> None:
         return
     last = 0
     lettered: list[Block] = []
+    counted = {id(block) for block in roman}
     for block in heads:
-        if any(block is one for one in roman):
+        if id(block) in counted:
             last = 0
         elif (match := _LETTER.match(block.text)) and ord(match.group(1)) - 64 == last + 1:
             last += 1

@@ -400,7 +400,7 @@ def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
             ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
     mend_swapped(drawn, ledger)
     mend_slots(drawn, ledger)
-    compose(close_tracked(drawn.edited()), ledger)
+    compose(close_tracked(drawn.edited(), ledger), ledger)
     fonts = measure(drawn.whole())
     show_spaces(drawn, fonts, ledger)
     return fonts

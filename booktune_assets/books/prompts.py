@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
@@ -22,6 +23,7 @@ _ENOUGH = 3  # prompts that show the habit of a book
 _STEP = 5  # cells that were run again between two
 _MOST = 0.8  # of the prompts count on
 _LEVEL = 2.5  # pt between the baselines of a prompt and its cell
+_MANY = 200  # lines of a page that may be prompts; more are a list
 Found = tuple[int, int, str, int]  # place of the page, line, text, count
 
 
@@ -39,9 +41,9 @@ def take_prompts(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[in
     if len(found) < _ENOUGH or rising < _MOST * len(steps) or not any(steps):
         return {}
     alone: dict[int, set[int]] = {}
-    for index in dict.fromkeys(one[0] for one in found):
+    for index, own in groupby(found, key=itemgetter(0)):
         page = pages.one(index)
-        for _, number, text, _ in (one for one in found if one[0] == index):
+        for _, number, text, _ in own:
             ledger.took(page.number, "callout_marks", text, why="it counts the cells of a notebook")
             if page.lines[number].text.strip() == text:
                 alone.setdefault(page.number, set()).add(number)
@@ -54,10 +56,9 @@ def take_prompts(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[in
 
 def _prompts(page: PageDrawn, fonts: Fonts) -> Iterator[tuple[int, str, int]]:
     """Line, text and count (0: not run) of what may be a prompt beside code."""
-    for number, line in enumerate(page.lines):
-        match = _PROMPT.match(line.text)
-        if match is None:
-            continue
+    found = [(n, line, match) for n, line in enumerate(page.lines)
+             if (match := _PROMPT.match(line.text))]  # fmt: skip
+    for number, line, match in found if len(found) <= _MANY else ():
         rest = line.text[match.end() :].strip()
         if rest:
             coded = fonts.mono(next(run for run in reversed(line.runs) if run.text.strip()))

@@ -94,7 +94,9 @@ def _settle(row: Row, fonts: Fonts) -> None:
 
 def _broken(before: Row, row: Row) -> bool:
     """Whether a row goes on with a remark for which the row before had no room."""
-    last = next(run for run in reversed(before.runs) if run.text.strip())
+    last = next((run for run in reversed(before.runs) if run.text.strip()), None)
+    if last is None:
+        return False
     near = 0 < row.baseline - before.baseline < _NEAR * max(row.size, before.size)
     same = all(run.font == last.font for run in row.runs if not _sign(run))
     return before.mono and last.font == row.font and near and same

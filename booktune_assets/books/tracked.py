@@ -15,6 +15,7 @@ from itertools import pairwise
 from statistics import median
 
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
+from booktune_assets.books.ledger import Ledger
 
 __all__ = ["close_tracked"]
 
@@ -26,12 +27,15 @@ _EVEN = 0.7  # of the gaps are alike
 _OFF = 0.06  # of the type size
 
 
-def close_tracked(pages: Iterable[PageDrawn]) -> Iterator[PageDrawn]:
+def close_tracked(pages: Iterable[PageDrawn], ledger: Ledger) -> Iterator[PageDrawn]:
     """The pages, with the blanks taken out of words whose letters are spread."""
+    wanted = ledger.wants("spread_letters")
     for page in pages:
         for line in page.lines:
-            if _spread(line.text):
+            if wanted and _spread(before := line.text):
                 _close(line)
+                if line.text != before:
+                    ledger.took(page.number, "spread_letters", before, line.text)
         yield page
 
 

@@ -11,6 +11,7 @@ it shows one even colour, or it does not. Nothing is drawn for a page without do
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from booktune_assets.books.blocks import Parsed, inked
@@ -26,6 +27,8 @@ _EVEN = 10  # levels of grey between the darkest and the lightest point
 _ZOOM = 2.0  # points of the drawing on a pt: thin strokes must show
 _SHEET = 0.6  # of the page: an image so large is the page
 _NAMED = 12  # pages that the warning names
+_LOOKS = 64  # runs of a page that are looked at one by one; for more the page is drawn once
+_LARGEST = 16_000_000  # points of such a drawing
 
 
 def is_doubtful(span: dict[str, Any]) -> bool:
@@ -39,9 +42,12 @@ def take_unseen(page: Any, drawn: PageDrawn, doubtful: Sequence[tuple[Line, Run]
     """Move runs that do not show to what stands outside of the page."""
     if page.rotation or not doubtful:
         return
+    grounds = _grounds(drawn)
+    sheet = _sheet(page, drawn) if len(doubtful) > _LOOKS else None
+    gone: set[int] = set()
     for line, run in doubtful:
         box = run.lefts[0], line.box[1], run.rights[-1], line.box[3]
-        if not inked(run.text) or _on_ground(drawn, box) or not _is_even(page, box):
+        if not inked(run.text) or _on_ground(grounds, box) or not _is_even(page, box, sheet):
             continue
         drawn.outside.append(run.text)
         drawn.chars -= inked(run.text)
@@ -50,24 +56,50 @@ def take_unseen(page: Any, drawn: PageDrawn, doubtful: Sequence[tuple[Line, Run]
         if left:
             line.box = left[0].lefts[0], line.box[1], left[-1].rights[-1], line.box[3]
         else:
-            drawn.lines = [one for one in drawn.lines if one is not line]
+            gone.add(id(line))
+    drawn.lines = [one for one in drawn.lines if id(one) not in gone]
 
 
-def _on_ground(drawn: PageDrawn, box: tuple[float, ...]) -> bool:
-    """Over the image of the page or in a dark box: seen without a look."""
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+def _grounds(drawn: PageDrawn) -> list[tuple[float, ...]]:
+    """Images of the whole page, and dark boxes: what stands on them is seen without a look."""
     sheet = _SHEET * drawn.width * drawn.height
     images = (rect for rect, _, _ in drawn.pictures
               if (rect[2] - rect[0]) * (rect[3] - rect[1]) >= sheet)  # fmt: skip
     dark = (one.rect for one in drawn.boxes if one.filled and one.color and max(one.color) < 0.6)
-    return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in (*images, *dark))
+    return [*images, *dark]
 
 
-def _is_even(page: Any, box: tuple[float, ...]) -> bool:
+def _on_ground(grounds: Sequence[tuple[float, ...]], box: tuple[float, ...]) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in grounds)
+
+
+def _sheet(page: Any, drawn: PageDrawn) -> Any:
+    """The whole page drawn, if it is of a usual size: a look at each run draws all of it again."""
+    from booktune_assets.books.mupdf import library
+
+    mupdf = library()
+    if drawn.width * drawn.height * _ZOOM * _ZOOM > _LARGEST:
+        return None
+    with suppress(Exception):
+        return page.get_pixmap(
+            matrix=mupdf.Matrix(_ZOOM, _ZOOM), colorspace=mupdf.csGRAY, alpha=False
+        )
+    return None
+
+
+def _is_even(page: Any, box: tuple[float, ...], sheet: Any = None) -> bool:
     """Whether the page shows one colour there. What cannot be drawn is taken for seen."""
     from booktune_assets.books.mupdf import library
 
     mupdf = library()
+    if sheet is not None:
+        spot = (mupdf.Rect(box) * mupdf.Matrix(_ZOOM, _ZOOM)).round() & sheet.irect
+        left, right = spot.x0 - sheet.x, spot.x1 - sheet.x
+        starts = (sheet.stride * (y - sheet.y) for y in range(spot.y0, spot.y1))
+        found = [sheet.samples_mv[start + left : start + right] for start in starts]
+        points = b"".join(found)
+        return bool(points) and max(points) - min(points) <= _EVEN
     try:
         shown = page.get_pixmap(
             matrix=mupdf.Matrix(_ZOOM, _ZOOM), clip=mupdf.Rect(box), colorspace=mupdf.csGRAY,

@@ -56,7 +56,7 @@ def test_spread_letters_are_words() -> None:
     lefts[-1] += 5.0
     run = Run(text, "Sans", 10.0, 0, 0, edges_of(lefts, [left + 6 for left in lefts]))
     page = PageDrawn(1, 500, 700, [Line([run], 20.0, (0, 10, x, 22))])
-    (closed,) = close_tracked([page])
+    (closed,) = close_tracked([page], Ledger())
     assert closed.lines[0].text == "CHAPTER 1"
 
 
