@@ -188,6 +188,7 @@ def _frames(page: PageDrawn, rows: Sequence[Row], fonts: Fonts) -> tuple[list[Bo
     )
     striped, rest = _stripes(boxes, [row for row in rows if row.mono], low)
     merged: list[Box] = []
+    made: set[int] = set()  # the ids of boxes of several strips
     for box in rest:
         last = merged[-1] if merged else None
         if (
@@ -195,9 +196,10 @@ def _frames(page: PageDrawn, rows: Sequence[Row], fonts: Fonts) -> tuple[list[Bo
             and box.rect[3] - box.rect[1] < 1.3 * low
         ):  # fmt: skip
             merged[-1] = _joined(last, box)
+            made.add(id(merged[-1]))
         else:
             merged.append(box)
-    merged = _flush(merged, 1.3 * low)
+    merged = _flush(merged, 1.3 * low, made)
     merged.sort(key=lambda box: box.rect[1])
     tall = [box for box in merged if box.rect[3] - box.rect[1] >= low]
     one_row = [box for box in merged if 0.5 * low < box.rect[3] - box.rect[1] < low]
@@ -257,24 +259,30 @@ def _stripes(boxes: list[Box], code: Sequence[Row], low: float) -> tuple[list[Bo
     return [_grown(box, free, low) for box in striped + alone], rest
 
 
-def _flush(boxes: list[Box], low: float) -> list[Box]:
-    """Boxes with those as low as a row joined on that begin elsewhere: a border took their side."""
+def _flush(boxes: list[Box], low: float, made: set[int]) -> list[Box]:
+    """Boxes with those joined on that go on below, where one is as low as a row.
+
+    A border took the side of some; others are higher, as a line of code has a box of its own and
+    was wrapped. ``made`` are those that consist of such.
+    """
     out: list[Box] = []
+    parts = False  # the last box is one row, or made of such
     for box in sorted(boxes, key=lambda box: (round(box.rect[2]), box.rect[1])):
         last = out[-1] if out else None
-        if last is not None and _goes_on(last, box, low):
+        small = box.rect[3] - box.rect[1] < low or id(box) in made
+        if last is not None and (parts or small) and _goes_on(last, box):
             rect = min(last.rect[0], box.rect[0]), last.rect[1], last.rect[2], box.rect[3]
-            out[-1] = Box(rect, last.filled, last.white, last.color)
+            out[-1], parts = Box(rect, last.filled, last.white, last.color), True
         else:
             out.append(box)
+            parts = small
     return out
 
 
-def _goes_on(last: Box, box: Box, low: float) -> bool:
-    near = abs(box.rect[1] - last.rect[3]) < 0.5 and 1 <= abs(last.rect[0] - box.rect[0]) < _BORDER
-    small = min(last.rect[3] - last.rect[1], box.rect[3] - box.rect[1]) < low
+def _goes_on(last: Box, box: Box) -> bool:
+    near = abs(box.rect[1] - last.rect[3]) < 0.5 and abs(last.rect[0] - box.rect[0]) < _BORDER
     tinted = last.filled and box.filled and not last.white and last.color == box.color
-    return near and small and tinted and abs(last.rect[2] - box.rect[2]) < 1
+    return near and tinted and abs(last.rect[2] - box.rect[2]) < 1
 
 
 def _alike(one: Box, two: Box) -> bool:

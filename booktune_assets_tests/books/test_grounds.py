@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from booktune_assets.books.blocks import CODE_KINDS, Parsed
@@ -52,6 +53,31 @@ def test_grounds_that_nobody_sees_part_no_listing(tmp_path: Path, read: Read) ->
         press.prose(seed + 50)
         press.turn()
     assert listings(read(press.save())) == ["\n".join(LISTING)] * 4
+
+
+@pytest.mark.parametrize("first", [1, 2, 3])
+def test_a_box_for_each_line_is_one_where_lines_were_wrapped(
+    tmp_path: Path, read: Read, first: int
+) -> None:
+    press = Press(tmp_path / "d.pdf")
+    heights = (first, 1, 2, 2, 1)  # rows of each line
+    rows = [f"row{n} = {n}" for n in range(sum(heights))]
+    for seed in range(4):
+        press.prose(seed)
+        press.y -= 8
+        at = 0
+        for height in heights:
+            press.canvas.setFillGray(0.9)
+            press.canvas.rect(50, press.y - 12 * height, WIDE - 100, 12 * height, 0, 1)
+            press.canvas.setFillGray(0)
+            press.canvas.setFont("Courier", 9)
+            for text in rows[at : at + height]:
+                press.y -= 12
+                press.canvas.drawString(50, press.y + 3, text)
+            at += height
+        press.prose(seed + 50)
+        press.turn()
+    assert listings(read(press.save())) == ["\n".join(rows)] * 4
 
 
 def line(text: str, font: str, left: float, baseline: float) -> Line:
