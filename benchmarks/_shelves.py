@@ -135,7 +135,7 @@ _LOOKS = {
         "pre{font:8pt/1.2 'Inconsolata',monospace;hyphens:none;margin:6pt 0;white-space:pre-wrap}"
         "p.caption{font:italic 8.6pt 'Linux Libertine O';text-indent:0;margin:0 0 8pt}",
         label=True, outline=False),
-    # a listing of changes: rows that came and went have grounds in green and red
+    # what is typed in bold, remarks in italics, marks in the margin beside every second row
     "typed": Look(
         "@page{size:178mm 228mm;margin:20mm 18mm 20mm 34mm;"
         + _FOOT % ("left", "string(name) '   ' counter(page)") + "}" + BASE + CHAPTER
@@ -144,7 +144,7 @@ _LOOKS = {
         "pre{font:7.2pt/1.3 'Liberation Mono',monospace;margin:5pt 0 5pt 0;white-space:pre-wrap;"
         "border-top:.5pt solid #000;border-bottom:.5pt solid #000;padding:3pt 0}"
         "pre b{font-weight:bold}pre i{font-style:italic}pre s{text-decoration:none;"
-        "position:absolute;left:20mm;font-family:'DejaVu Sans'}", rows="typed"),
+        "position:absolute;left:-12mm;font-family:'DejaVu Sans'}", rows="typed"),
 }  # fmt: skip
 
 
@@ -213,7 +213,8 @@ def _row(row: str, at: int, look: Look, number: int) -> str:
         lit = " lit" if number % 2 == 0 and at in (1, 2, 6) else ""
         return f"<span class='row{lit}'>{cooked}</span>"
     if look.rows == "typed":
-        lead = f"<s>{chr(0x2775 + min(9, at // 2 + 1))}</s>" if number % 4 == 0 and at % 2 else ""
+        shown = row and number % 4 == 0 and at % 2
+        lead = f"<s>{chr(0x2775 + min(9, at // 2 + 1))}</s>" if shown else ""
         typed = f"<b>{cooked}</b>" if row.startswith(("iex", "$ ", ">", "1>")) else cooked
         return lead + (f"<i>{typed}</i>" if row.lstrip().startswith("#") else typed)
     return cooked
@@ -246,7 +247,7 @@ SHELVES: dict[str, tuple[Dressing, str, Maker]] = {
     "typed": _looks("typed", _NONE),
     "web-kit": (_NONE, "all", web_kit),
     "pisa": (_NONE, "settled ascii", pisa),
-    "restructured": (_NONE, "settled", restructured),
+    "restructured": (_NONE, "settled ascii", restructured),
     "story": (_NONE, "settled", story),
     "typst-ligatures": (_NONE, "all", typst_ligatures),
     "backslashes": (_NONE, "settled ascii", backslashes),

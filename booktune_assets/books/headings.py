@@ -123,9 +123,8 @@ def _find(
         for end in range(index, min(index + 4, len(rows))):
             if end > index and (rows[end].page != rows[index].page):
                 break
-            value = rows[index].mono and not rows[end].mono and bare_number(rows[index].text)
-            if value:  # what a session printed above is no number of a title
-                break
+            if rows[index].mono and not rows[end].mono and _value(rows[index].text):
+                break  # what a session printed above is no number of a title
             text += folded(rows[end].text)
             short = folded(short) + (folded(rows[end].text) if end > index else "")
             exact = not titles.isdisjoint((text, short, _without_label(text)))
@@ -137,6 +136,11 @@ def _find(
             if len(text) > len(wanted) + 16:
                 break
     return (best[1], best[2]) if best else None
+
+
+def _value(text: str) -> bool:
+    """Whether a row of code holds no words: 7, [2, 4], <<1, 2>>."""
+    return not any(map(str.isalpha, text)) or bare_number(text) is not None
 
 
 def _without_label(text: str) -> str:

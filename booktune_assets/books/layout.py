@@ -16,7 +16,7 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.headings import runs_apart
 from booktune_assets.books.labels import bare_number, is_caption, is_label
 from booktune_assets.books.rowbook import Kept, RowBook, light
-from booktune_assets.books.rows import Row
+from booktune_assets.books.rows import Row, raised
 from booktune_assets.books.worded import fonts_of_words, listed
 
 __all__ = ["Measures", "Piece", "into_pieces", "measure_rows", "put_by"]
@@ -409,7 +409,7 @@ def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bo
     odd = min(measures.uneven(units), measures.uneven(both))
     # pages that are stretched to their full height stretch blank lines, too, but each differently
     alone = measures.stretched and _seen(units, measures) < _TWICE
-    even = odd < measures.slack or (odd < _UNEVEN and alone)
+    even = odd < (_UNEVEN if alone or raised(before) or raised(row) else measures.slack)
     return units < 4.4 and even and abs(row.size - before.size) < 0.3
 
 

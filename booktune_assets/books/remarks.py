@@ -102,6 +102,25 @@ def _broken(before: Row, row: Row) -> bool:
     return before.mono and last.font == row.font and near and same
 
 
+def _inside(members: Sequence[Row], number: int, known: set[str]) -> bool:
+    """Whether code stands above and below the remarks around a row, a blank line apart at most."""
+    ends: list[bool] = []
+    for step in (-1, 1):
+        at = number + step
+        while 0 <= at < len(members) and _remark(members[at], known):
+            at += step
+        if not 0 <= at < len(members):
+            return False
+        gap = abs(members[at].baseline - members[at - step].baseline)
+        row, last = members[at], members[at - step]
+        ends.append(row.mono and row.frame is last.frame and gap < 2 * _NEAR * row.size)
+    return all(ends)
+
+
+def _remark(row: Row, known: set[str]) -> bool:
+    return row.font in known and bool(_SIGN.match(row.text))
+
+
 def _alone(members: Sequence[Row], known: set[str]) -> list[Row]:
     """Rows of nothing but a remark, next to a row of code at an edge of code."""
     found: list[Row] = []
@@ -114,7 +133,7 @@ def _alone(members: Sequence[Row], known: set[str]) -> list[Row]:
                 found.append(row)
             continue
         around = [members[n] for n in (number - 1, number + 1) if 0 <= n < len(members)]
-        if any(
+        if _inside(members, number, known) or any(
             one.mono and abs(one.baseline - row.baseline) < _NEAR * max(row.size, one.size)
             and one.frame is row.frame
             for one in around

@@ -34,6 +34,9 @@ _LOOK_ALIKE = str.maketrans(
 )  # fmt: skip
 # Signs of mathematics and accents that TeX's old fonts print for what was typed.
 _MATHS = {"\u2212": "-", "\u2217": "*", "\u02c6": "^", "\u02dc": "~", "\u223c": "~"}
+# Outside of strings no language has them; an accent there may be a letter of a name.
+_SIGNS = str.maketrans({"\u2212": "-", "\u2217": "*", "\u223c": "~"})
+_QUOTE = re.compile(r"([\"\u201c\u201d])")
 _BLANK = "\u00a0\u2007\u202f"
 _BLANKS = str.maketrans(dict.fromkeys(_BLANK, " "))
 _UNSEEN = str.maketrans(dict.fromkeys("\u200b\u2060\ufeff"))
@@ -62,6 +65,8 @@ def mend_code(blocks: Sequence[Block], ledger: Ledger, *, judged: bool = False) 
             mended = _spaced(block.text, everywhere=blanks, known=block.lang in _GRAMMARS)
             if block.lang in _GRAMMARS:
                 mended = mended.translate(_LOOK_ALIKE).translate(_LIGATURES).translate(maths)
+            if block.kind != "output":
+                mended = _signed(mended)
             _mend(block, mended.translate(_UNSEEN) if unseen else mended, "glyphs", ledger)
         if ledger.wants("quotes"):
             _mend(block, block.text.translate(quotes), "quotes", ledger)
@@ -98,10 +103,20 @@ def _spaced(text: str, *, everywhere: bool, known: bool) -> str:
     for line in text.split("\n"):
         rest = line.lstrip(" \t" + _BLANK)
         lead = line[: len(line) - len(rest)].translate(_BLANKS)
-        parts = re.split(r"([\"\u201c\u201d])", rest)  # text, quote, text, quote, …
+        parts = _QUOTE.split(rest)  # text, quote, text, quote, …
         if known:  # what stands between quotes may be meant
             parts[::4] = [part.translate(_BLANKS) for part in parts[::4]]
         lines.append(lead + "".join(parts))
+    return "\n".join(lines)
+
+
+def _signed(text: str) -> str:
+    """Signs of mathematics as those of a keyboard, where they are no part of a string."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        parts = _QUOTE.split(line)  # text, quote, text, quote, …
+        parts[::4] = [part.translate(_SIGNS) for part in parts[::4]]
+        lines.append("".join(parts))
     return "\n".join(lines)
 
 

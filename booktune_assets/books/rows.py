@@ -6,6 +6,7 @@ Belongs here: joining what stands on one baseline, which box holds a row. Does n
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
@@ -16,10 +17,11 @@ from booktune_assets.books.columns import Columns, in_columns
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
 
-__all__ = ["Row", "into_rows", "row_of", "set_frames"]
+__all__ = ["Row", "into_rows", "raised", "row_of", "set_frames"]
 
 _SMALL = (0.6, 0.92)  # of the type size: capitals drawn as small ones
 _BORDER = 12.0  # pt that a border and its room may be wide
+_MARK = re.compile(r"[\u2460-\u2473\u2776-\u2793\u24eb-\u24ff]")  # circled numbers
 _STRIPE = 3.2  # heights of a row: so much may stand between the boxes of every second one
 
 
@@ -88,7 +90,7 @@ def _on_baselines(lines: list[Line]) -> list[list[Line]]:
         height = max(4.0, line.box[3] - line.box[1])
         for group in groups[-1:-4:-1]:
             near = abs(group[0].baseline - line.baseline) < 0.22 * height
-            apart = all(
+            apart = _MARK.fullmatch(line.text.strip()) or all(  # marks are printed over code, too
                 line.box[0] >= other.box[2] - 2 or line.box[2] <= other.box[0] + 2
                 for other in group
             )
@@ -155,6 +157,11 @@ def _capitals(runs: Sequence[Run], font: str) -> float | None:
     return high if _SMALL[0] < low / high < _SMALL[1] and sizes[low] > sizes[high] else None
 
 
+def raised(row: Row) -> bool:
+    """Whether a sign that its font lacks, so that it comes from another, may set a row off."""
+    return any(run.font != row.font and not run.text.isascii() for run in row.runs)
+
+
 def _inked(run: Run) -> int:
     return len(run.text) - run.text.count(" ")
 
@@ -176,10 +183,12 @@ def _frames(page: PageDrawn, rows: Sequence[Row], fonts: Fonts) -> tuple[list[Bo
     """
     low = 1.55 * (fonts.code_size or fonts.body_size)
     boxes = sorted(
-        page.boxes, key=lambda box: (round(box.rect[0]), round(box.rect[2]), box.rect[1])
+        _seen(page.boxes, low),
+        key=lambda box: (round(box.rect[0]), round(box.rect[2]), box.rect[1]),
     )
     striped, rest = _stripes(boxes, [row for row in rows if row.mono], low)
     merged: list[Box] = []
+    made: set[int] = set()  # the ids of boxes of several strips
     for box in rest:
         last = merged[-1] if merged else None
         if (
@@ -187,13 +196,26 @@ def _frames(page: PageDrawn, rows: Sequence[Row], fonts: Fonts) -> tuple[list[Bo
             and box.rect[3] - box.rect[1] < 1.3 * low
         ):  # fmt: skip
             merged[-1] = _joined(last, box)
+            made.add(id(merged[-1]))
         else:
             merged.append(box)
-    merged = _flush(merged, 1.3 * low)
+    merged = _flush(merged, 1.3 * low, made)
     merged.sort(key=lambda box: box.rect[1])
     tall = [box for box in merged if box.rect[3] - box.rect[1] >= low]
     one_row = [box for box in merged if 0.5 * low < box.rect[3] - box.rect[1] < low]
     return sorted(tall + striped, key=lambda box: box.rect[1]), one_row
+
+
+def _seen(boxes: Sequence[Box], low: float) -> list[Box]:
+    """Boxes without those that lie in a higher one of their own colour: nobody sees them."""
+    grounds = [box for box in boxes if box.filled and box.rect[3] - box.rect[1] >= low]
+
+    def lies_in(box: Box, other: Box) -> bool:
+        (x0, y0, x1, y1), (u0, v0, u1, v1) = box.rect, other.rect
+        inside = u0 - 0.5 <= x0 and x1 <= u1 + 0.5 and v0 - 0.5 <= y0 and y1 <= v1 + 0.5
+        return inside and v1 - v0 > y1 - y0 + 1 and box.color == other.color
+
+    return [box for box in boxes if not box.filled or not any(lies_in(box, g) for g in grounds)]
 
 
 def _stripes(boxes: list[Box], code: Sequence[Row], low: float) -> tuple[list[Box], list[Box]]:
@@ -237,24 +259,30 @@ def _stripes(boxes: list[Box], code: Sequence[Row], low: float) -> tuple[list[Bo
     return [_grown(box, free, low) for box in striped + alone], rest
 
 
-def _flush(boxes: list[Box], low: float) -> list[Box]:
-    """Boxes with those as low as a row joined on that begin elsewhere: a border took their side."""
+def _flush(boxes: list[Box], low: float, made: set[int]) -> list[Box]:
+    """Boxes with those joined on that go on below, where one is as low as a row.
+
+    A border took the side of some; others are higher, as a line of code has a box of its own and
+    was wrapped. ``made`` are those that consist of such.
+    """
     out: list[Box] = []
+    parts = False  # the last box is one row, or made of such
     for box in sorted(boxes, key=lambda box: (round(box.rect[2]), box.rect[1])):
         last = out[-1] if out else None
-        if last is not None and _goes_on(last, box, low):
+        small = box.rect[3] - box.rect[1] < low or id(box) in made
+        if last is not None and (parts or small) and _goes_on(last, box):
             rect = min(last.rect[0], box.rect[0]), last.rect[1], last.rect[2], box.rect[3]
-            out[-1] = Box(rect, last.filled, last.white, last.color)
+            out[-1], parts = Box(rect, last.filled, last.white, last.color), True
         else:
             out.append(box)
+            parts = small
     return out
 
 
-def _goes_on(last: Box, box: Box, low: float) -> bool:
-    near = abs(box.rect[1] - last.rect[3]) < 0.5 and 1 <= abs(last.rect[0] - box.rect[0]) < _BORDER
-    small = min(last.rect[3] - last.rect[1], box.rect[3] - box.rect[1]) < low
+def _goes_on(last: Box, box: Box) -> bool:
+    near = abs(box.rect[1] - last.rect[3]) < 0.5 and abs(last.rect[0] - box.rect[0]) < _BORDER
     tinted = last.filled and box.filled and not last.white and last.color == box.color
-    return near and small and tinted and abs(last.rect[2] - box.rect[2]) < 1
+    return near and tinted and abs(last.rect[2] - box.rect[2]) < 1
 
 
 def _alike(one: Box, two: Box) -> bool:

@@ -60,6 +60,12 @@ def test_one_such_sign_among_plain_ones_is_meant() -> None:
     assert texts[2] == 'z = "\u2212"'
 
 
+def test_outside_of_strings_such_a_sign_is_never_meant() -> None:
+    texts, ledger = mended("x = a - b", "y = c - d - e", 'f = fn a \u2212> "\u2212" <> a end')
+    assert texts[2] == 'f = fn a -> "\u2212" <> a end'
+    assert {change.kind for change in ledger.changes} == {"glyphs"}
+
+
 @pytest.mark.parametrize("off", ["quotes", "glyphs"])
 def test_repairs_can_be_switched_off(off: str) -> None:
     code = {

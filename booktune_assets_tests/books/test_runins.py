@@ -112,3 +112,24 @@ def test_an_outline_agrees_with_numbers_but_for_a_constant() -> None:
     assert outline_agrees([1, 2, 2, 1, 2], [2, 3, 3, 2, None])
     assert not outline_agrees([1, 2, 1, 2, 1], [1, 1, 2, 2, 2])
     assert not outline_agrees([1, 1, 1], [1, 1, 1])  # numbers of one level tell nothing
+
+
+def test_a_list_that_a_session_printed_is_no_number_of_a_title(tmp_path: Path, read: Read) -> None:
+    entries: list[list[object]] = []
+    with pymupdf.open() as document:
+        for number, name in enumerate(("Harbours", "Ships", "Moons"), start=1):
+            page = document.new_page(width=420, height=420)
+            for row, (text, font) in enumerate((
+                (TEXT, "tiro"), ("iex> tides()", "cour"), ("[2, 4]", "cour"), (name, "hebo"),
+                (TEXT, "tiro"), (TEXT, "tiro"),
+            )):  # fmt: skip
+                size = 9 if font == "hebo" else 10
+                page.insert_text((40, 60 + 16 * row), text, fontname=font, fontsize=size)
+            to = {"kind": 1, "to": pymupdf.Point(40, 90)}
+            entries.append([1, name, number, to])
+        document.set_toc(entries)
+        document.save(tmp_path / "b.pdf")
+    parsed = read(tmp_path / "b.pdf")
+    assert [head[0] for head in heads(parsed)] == ["Harbours", "Ships", "Moons"]
+    code = [block.text for block in parsed.blocks if block.kind == "iex"]
+    assert code == ["iex> tides()\n[2, 4]"] * 3
