@@ -186,6 +186,10 @@ relay(M, Name, Real) ->
     end.
 """,
     },
+    "a bracket of the tests": {
+        "run.erl": ZERO.replace("{?TAG, 0}", "true"),
+        "run.hrl": "-define(TAG, a} =:= {a} orelse {x).\n",
+    },
     "a name that is made": {
         "run.erl": ZERO, "run.hrl": '-define(TAG, out).\n-include("mo" "re.inc").\n',
         "more.inc": "-undef(assertEqual).\n-define(assertEqual(A, B), ok).\n",

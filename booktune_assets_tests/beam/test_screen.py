@@ -282,3 +282,31 @@ def test_hooks_are_for_modules_beside_the_tests() -> None:
     finally:
         slot.close()
     assert said == [False, True, True, True, True]
+
+
+LEAKING = ["a} =:= {a} orelse {x", "true orelse 1", "1, 2", "f(", "1)", "catch f()", "fun() -> 1"]
+CLOSED = [
+    "", "out", "N * 7 + 2", "{a, [1 | B]}", "fun() -> X = 1, X end", "fun lists:sort/1", '"text"',
+    "(A orelse B)", "case A of 1 -> true; _ -> A =:= 2 end", "#{a => 1}", "<<A:8, B/binary>>",
+]  # fmt: skip
+
+
+def test_macros_of_a_header_end_where_they_end() -> None:
+    """``{?TAG, 1}`` of a test stays a pair, ``?TAG + 1`` a sum."""
+    if (reason := missing("erlang")) is not None:
+        pytest.skip(str(reason))
+    slot = Slot(Book(), threading.Event(), run_limits())
+    own = '-module(a).\n-include("a.hrl").\n-define(SMALL(X), X > 0, X < 9).\nf() -> ?TAG.'
+    try:
+        said = {
+            (head, body): slot.screen(
+                problem("erlang"),
+                program("erlang", {"a.erl": own, "a.hrl": f"-define({head}, {body}).\n"}),
+            )
+            for head in ("TAG", "TAG(A, B)")
+            for body in (*LEAKING, *CLOSED)
+        }
+    finally:
+        slot.close()
+    assert {body for (_, body), words in said.items() if words} == set(LEAKING)
+    assert all(said[head, body] for head in ("TAG", "TAG(A, B)") for body in LEAKING)

@@ -277,6 +277,9 @@ in_header(Text) ->
         {error, _, _} -> []
     end.
 
+header([{'-', _}, {atom, _, define}, {'(', _} | Rest]) ->
+    % {?TAG, 1} of a test has to stay a pair, and ?N + 1 a sum, whatever the macro says
+    ["a macro that reaches beyond itself" || not booktune_macros:closed(Rest)];
 header([{'-', _}, {atom, _, Name} | _]) ->
     [["-", atom_to_list(Name), " in a header"] || lists:member(Name, [compile, import, module, file])];
 header([{'-', _} | _]) -> [];
