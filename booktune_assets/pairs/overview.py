@@ -20,7 +20,9 @@ from booktune_assets.pairs.subjects import known_here, made_here, names_a_thing
 from booktune_assets.pairs.topics import LANGUAGES
 from booktune_assets.pairs.wording import ask
 
-__all__ = ["TASKS", "about_concepts", "about_topic", "heading", "how_to", "says_nothing"]
+__all__ = [
+    "TASKS", "about_concepts", "about_topic", "heading", "how_to", "plain_case", "says_nothing",
+]  # fmt: skip
 
 CHARS_MAX = 900  # of prose in an answer
 TOPIC_MIN = 100  # characters of an answer on a topic, where it brings no code
@@ -92,10 +94,10 @@ def about_topic(view: View) -> Iterator[Candidate]:
     if title.endswith("?"):
         if len(title.split()) < 3 or leans(f"{title[:-1]}."):
             return
-        asked = _plain_case(view, title)
+        asked = plain_case(view, title)
         question = asked if not setting(view, title) else f"{asked} The question is on {language}."
     elif ":" not in title and re.match(r"[A-Z][a-z]+ing \w", title):
-        topic = small(view, _plain_case(view, title))
+        topic = small(view, plain_case(view, title))
         question = ask("doing", key, topic=topic, language=language)
     else:
         question = ask("topic", key, topic=title, language=language)
@@ -108,7 +110,7 @@ def how_to(view: View) -> Iterator[Candidate]:
     if not title or not _task(title):
         return
     if told := told_below(view, title):
-        task = small(view, _plain_case(view, title))
+        task = small(view, plain_case(view, title))
         kind = "purpose_to" if setting(view, task) else "purpose_to_plain"
         key = f"{view.blocks[0]['block_id']}:heading"
         question = ask(kind, key, task=task, language=_spoken(view, told))
@@ -195,7 +197,7 @@ def says_nothing(title: str) -> bool:
     return bool(_WEAK.fullmatch(plain)) or not any(map(plausible_name, plain.split()))
 
 
-def _plain_case(view: View, title: str) -> str:
+def plain_case(view: View, title: str) -> str:
     """A title without the capitals that its words only have in titles."""
     text = set(re.findall(r"\b[a-z]+\b", view.text))
     common = {

@@ -1,14 +1,14 @@
 """Comments in code that state what an expression gives: ``1 + 2 # => 3``.
 
-Belongs here: such a listing as the exchanges of a session, and a listing without the comments that
-would give an answer away. Does not: comments that describe (``fill.py`` needs them), remarks of
-shells (``sessions.py``).
+Belongs here: such a listing as the exchanges of a session, a listing without the comments that
+would give an answer away, and whether one ends in its own result. Does not: comments that describe
+(``fill.py`` needs them), remarks of shells (``sessions.py``).
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from booktune_assets.beam.tree import text_of
 from booktune_assets.books.judge import syntax_tree
@@ -17,17 +17,25 @@ from booktune_assets.pairs.sessions import Entry
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["stated", "unanswered"]
+__all__ = ["ends_in_result", "stated", "unanswered"]
 
 _STATED = re.compile(r"#\s?(?:=>|->|\u21d2|\u2192|>>)\s?(?P<value>\S.*)")
 _GOES_ON = re.compile(r"#(?: {2,}|\t)\S")
 _LINES_MAX = 60
+_CONSTANT = re.compile(r"\"(?:\\.|[^\"\\])*\"|\b\w+:(?= )|:\w+|=>|\b(?:true|false|nil)\b")
 
 _STATES = re.compile(
     r"(?m)[ \t]*(?<![\w\"'?{])(?:#|%+)[ \t]*(?:=+>|<=|==|->|\u2192|\u21d2|"
     r"[Rr]eturns?:? |[Rr]esult:? )"
     r"[^\"\n]*(?:\"[^\"\n]*\"[^\"\n]*)*$"
 )
+
+
+def ends_in_result(block: dict[str, Any]) -> bool:
+    """Does a listing end in a constant below its code: a session without prompts?"""
+    text = _CONSTANT.sub("", block["text"].strip())
+    found = re.search(r"(?s)[\w)\]}]\n(?:[%\[{\d][^a-z]*|\s*)$", text)
+    return block["kind"] == "code" and found is not None
 
 
 def unanswered(code: str) -> str:

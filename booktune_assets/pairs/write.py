@@ -24,10 +24,12 @@ from booktune_assets.pairs.candidate import (
 )  # fmt: skip
 from booktune_assets.pairs.exercises import solved
 from booktune_assets.pairs.given import given_names, given_words
+from booktune_assets.pairs.headed import done_by, headed_task
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.overview import heading
 from booktune_assets.pairs.phrases import keys
 from booktune_assets.pairs.posed import documented, section_modules
+from booktune_assets.pairs.remarks import ends_in_result
 from booktune_assets.pairs.sessions import bound, entries, free, modules_used, own_calls
 from booktune_assets.pairs.subjects import only_one, ours
 from booktune_assets.pairs.trials import (
@@ -46,8 +48,6 @@ EXCHANGES_MAX = 4
 _OPERATOR = re.compile(r"<>|\+\+|--|\|>|<-|=~|&&|\|\||\.\.")
 _API = re.compile(r"(?<![\w.])(?:[A-Z]\w*\.)+[a-z_]\w*[?!]?(?:/\d)?|(?<![\w.])[a-z_]\w*[?!]?/\d")
 _EMPTY = re.compile(r"\bdefmodule [\w.]+ do\s+end\b")  # what a reader is to fill in
-# a value alone under a call, without its prompt
-_CONSTANT = re.compile(r"\"(?:\\.|[^\"\\])*\"|\b\w+:(?= )|:\w+|=>|\b(?:true|false|nil)\b")
 _LEFT_OUT = re.compile(r"(?m)^\s*[#%]+\s*(?:\.\.\.|…)")
 _LEADS = frozenset(PROSE) - {"answer"}  # in an answer the task is the exercise's
 WORDS_MIN = 5
@@ -195,6 +195,7 @@ _MODULE = re.compile(r"\s*defmodule\s+(?P<name>[A-Z][\w.]*) do\b")
 def write_code(view: View) -> Iterator[Candidate]:
     """Candidates from exercises, lead-in sentences and documented modules."""
     yield from solved(view)
+    used: set[str] = set()
     for place, block in enumerate(view.blocks):
         if not language_name(block["lang"]) or block["kind"] not in ("code", "iex"):
             continue
@@ -204,7 +205,10 @@ def write_code(view: View) -> Iterator[Candidate]:
         if prose and prose["kind"] == "caption" and place > 1:
             prose = view.blocks[place - 2]
         if prose and prose["kind"] in _LEADS and (led := _led_in(view, prose, block)):
+            used.add(led.block_id)
             yield led
+    if below := _below(view, used):
+        yield below
 
 
 def task_of(sentence: str) -> str:
@@ -242,40 +246,47 @@ def _led_in(view: View, prose: dict[str, Any], block: dict[str, Any]) -> Candida
     task = task_of(last.text)
     if not task:
         return None
+    return _task_pair(view, block, task, [view.quote(prose, last.start, last.end, "question")])
+
+
+def _below(view: View, used: Set[str]) -> Candidate | None:
+    """The task that the heading names, where no sentence gave the code one."""
+    verb, task = headed_task(view)
+    block = done_by(view, verb, task) if verb else None
+    if block is None or block["block_id"] in used:
+        return None
+    head = view.blocks[0]
+    asked = [view.quote(head, 0, len(head["text"]), "question")]
+    return _task_pair(view, block, task, asked if head["kind"] == "heading" else [], headed=True)
+
+
+def _task_pair(
+    view: View, block: dict[str, Any], task: str, asked: list[Quote], *, headed: bool = False
+) -> Candidate | None:
+    """The task, what it needs to be understood, and the code as its answer."""
     answer, quotes, checked = _answer(view, block)
     if not answer:
         return None
-    asked = view.quote(prose, last.start, last.end, "question")
     lent = given_names(block["text"], block["lang"]) if block["kind"] == "code" else []
     if set(lent) & set(section_modules(view, block)):
         lent = []  # it is one of the page's own, and shown there
+    topic = "" if headed else _topic(view, task)
     defined = _signatures(answer, block["lang"], task)
-    told = (task, _topic(view, task), defined, given_words(lent), meant_for(view, task))
+    told = (task, topic, defined, given_words(lent), meant_for(view, task))
     kind = "write_code" if _DEFINES.search(answer) or lent else "write_example"
-    question = ask(
-        kind,
-        block["block_id"],
-        task=" ".join(filter(None, told)),
-        language=language_name(block["lang"]),
-    )
+    said, language = " ".join(filter(None, told)), language_name(block["lang"])
+    question = ask(kind, block["block_id"], task=said, language=language)
     rests = before(view, block)
     known = {*lent, *rests.names()}
-    shows = "shows_its_result" if _has_result(block) else ""
+    shows = "shows_its_result" if ends_in_result(block) else ""
+    loose = _too_loose(task, answer, words=2 if headed else WORDS_MIN)
     return Candidate(
         "write_code", block["block_id"], block["lang"], "code",
         "\n\n".join([question, *rests.parts()]), answer,
-        [*rests.quotes(view), asked, *quotes], checked, borrowed=task,
-        problem=shows or _too_loose(task, answer) or _incomplete(task, checked, known)
-        or _unknown(task),
-        trials=_trials(view, block),
+        [*rests.quotes(view), *asked, *quotes], checked, borrowed=task,
+        problem=shows or loose or _incomplete(task, checked, known) or _unknown(task),
+        trials=_trials(view, block), run_only=headed,
     )  # fmt: skip
-
-
-def _has_result(block: dict[str, Any]) -> bool:
-    """Does a listing end in a constant below its code: a session without prompts?"""
-    text = _CONSTANT.sub("", block["text"].strip())
-    found = re.search(r"(?s)[\w)\]}]\n(?:[%\[{\d][^a-z]*|\s*)$", text)
-    return block["kind"] == "code" and found is not None
 
 
 def meant_for(view: View, task: str) -> str:
@@ -341,8 +352,8 @@ def _trials(view: View, block: dict[str, Any]) -> tuple[Trial, ...]:
     return (listing_trial(view, block, needed=True), *tests, *more)
 
 
-def _too_loose(task: str, answer: str) -> str:
-    if len(task.split()) < WORDS_MIN:
+def _too_loose(task: str, answer: str, words: int = WORDS_MIN) -> str:
+    if len(task.split()) < words:
         return "task_too_short"
     if task.count("`") % 2:
         return "task_points_elsewhere"
@@ -359,10 +370,10 @@ def _too_loose(task: str, answer: str) -> str:
         return "task_not_all_done"
     if signs:
         return ""
-    words = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z_]{3,}", task)}
+    said = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z_]{3,}", task)}
     code = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z]{3,}", answer)}
     code |= {part for word in code for part in word.split("_")}
-    return "" if words & code else "task_not_about_code"
+    return "" if said & code else "task_not_about_code"
 
 
 def _incomplete(task: str, code: list[tuple[str, str]], lent: Set[str]) -> str:

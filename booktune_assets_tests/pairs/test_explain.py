@@ -2,6 +2,8 @@
 
 import pytest
 
+from booktune_assets.pairs.candidate import View
+from booktune_assets.pairs.write import write_code
 from booktune_assets_tests.pairs.asking import asked
 
 HEAD = "# Kettles\n\nElixir is a language for kettles and other things that boil over.\n\n"
@@ -58,3 +60,27 @@ def test_a_listing_that_ends_in_its_result_answers_no_task() -> None:
     )
     assert asked(plain, "write_code")
     assert not asked(shown, "write_code")
+
+
+@pytest.mark.parametrize(
+    ("title", "code", "task"),
+    [
+        ("Reversing a String", 'String.reverse("kettle")', "Reverse a string."),
+        ("Split a string", 'String.split("two kettles")', "Split a string."),
+        ("Reversing a String", 'IO.puts("reverse a string")', ""),
+        ("Mapping over maps", "Enum.map([1, 2], fn one -> one + 1 end)", ""),
+        ("Stream loop", "String.stream_loop([1])", ""),
+        ("Adding something", 'Map.put(%{}, "add", "something")', ""),
+    ],
+)
+def test_a_heading_is_a_task_for_code_that_names_it(title: str, code: str, task: str) -> None:
+    text = f"A string, how nice.\n\n{code}"
+    blocks = [
+        {"block_id": "1", "section_id": "s", "kind": "prose", "lang": "", "char_start": 0,
+         "text": "A string, how nice."},
+        {"block_id": "2", "section_id": "s", "kind": "code", "lang": "elixir", "char_start": 21,
+         "text": code},
+    ]  # fmt: skip
+    made = list(write_code(View("s", title, text, "Elixir", blocks, [])))
+    assert [one.borrowed for one in made] == [task] * bool(task)
+    assert all(code in one.answer and one.run_only and not one.problem for one in made)
