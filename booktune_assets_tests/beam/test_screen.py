@@ -196,6 +196,7 @@ ERLANG_FLAGGED = [
     "-module(a).\n-define(A, apply).\nf(X) -> {_, {_, [M | _]}} = (catch hd(X)), ?A(M, f, []).",
     "-module(a).\nf(X) -> register(list_to_atom(X), self()).",
     "-module(a).\nf(X) -> ets:insert(list_to_atom(X), {1}).",
+    "-module(a).\nf() -> [M | _] = get(), supervisor:start_link(M, []).",
     "-module(a).\nf() -> [M] = maps:keys(#{init => 1}), timer:apply_after(1, M, stop, []).",
 ]
 ERLANG_CLEAN = [
@@ -216,6 +217,9 @@ ERLANG_CLEAN = [
     "-module(a).\nf(C) -> gen_statem:start_link(?MODULE, #{code => C, init => 1}, []).\n"
     "g(#{code := [_ | R]} = D) -> D#{code := R}.\nstop(P) -> gen_statem:stop(P).",
     "-module(a).\nf(F) -> catch F().\ng(S) -> gen_server:start_link(?MODULE, S, []).",
+    "-module(a).\nstart_link() -> supervisor:start_link(?MODULE, []).\n"
+    "init(_) -> {ok, {#{}, [#{id => c, start => {?MODULE, new, []}}]}}.\n"
+    "get() -> c ! {get, self()}, receive {n, N} -> N end.",
 ]
 
 

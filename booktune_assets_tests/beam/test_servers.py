@@ -128,6 +128,13 @@ GIVEN: dict[str, tuple[str, str, str, str]] = {
         "use GenServer\ndef init(x), do: {:ok, x}\ndef x, do: 1",
         "in_beam",
     ),
+    "links that end at once": (
+        "Process.flag(:trap_exit, true)\nfor n <- 1..20 do\np = A.go(n)\n"
+        "assert_receive {:EXIT, ^p, {:over, ^n}}, 2_000\nend",
+        "A.go/1",
+        "def go(n), do: spawn_link(fn -> exit({:over, n}) end)",
+        "split",
+    ),
     "a task that fails": (
         "Process.flag(:trap_exit, true)\nassert catch_exit(Task.await(A.bad()))",
         "A.bad/0",
@@ -183,3 +190,18 @@ def test_a_right_program_that_uses_it_passes(name: str, verdicts: dict[str, Verd
 @pytest.mark.parametrize("name", GIVEN)
 def test_a_wrong_one_fails(name: str, verdicts: dict[str, Verdict]) -> None:
     assert verdicts[f"{name}, wrong"].status == "fail"
+
+
+def test_whoever_crashes_beside_its_answer_takes_the_test_along() -> None:
+    """The end of a linked process may be told before its signal is."""
+    if why := missing("elixir"):
+        pytest.skip(str(why))
+    tests = source("for _ <- 1..20, do: assert A.go() == 1\nProcess.sleep(100)")
+    bodies = ["spawn_link(fn -> exit(:boom) end)", "spawn_link(fn -> :ok end)"]
+    jobs = [
+        (Problem(f"l{n}", "elixir", "", ("A.go/0",), tests, ""),
+         f"defmodule A do\ndef go do\n{body}\n1\nend\nend")
+        for n, body in enumerate(bodies)
+    ]  # fmt: skip
+    crashes, ends = judge_many(jobs, LIMITS, workers=1)
+    assert (crashes.status, ends.status) == ("fail", "pass")

@@ -98,6 +98,7 @@ names_some(Tokens) -> lists:any(fun(T) -> element(1, T) =:= var andalso element(
 %% Class:Reason:Stack, or all process dictionary.
 stacks([{':', _}, {var, _, _}, {':', _} | _]) -> true;
 stacks([{':', _}, {atom, _, _}, {':', _} | _]) -> true;
+stacks([{atom, _, get}, {'(', _}, {')', _}, {'->', _} | Rest]) -> stacks(Rest); % a function of its own
 stacks([{atom, _, get}, {'(', _}, {')', _} | _]) -> true;
 stacks([_ | Rest]) -> stacks(Rest);
 stacks([]) -> false.

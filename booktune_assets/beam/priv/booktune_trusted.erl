@@ -346,7 +346,9 @@ from_candidate({synced, Number, Id}, S) ->
     booktune_wire:exported(Number) ! {booktune, Id, synced},
     S;
 from_candidate({down, Number, Reason}, S) when is_integer(Number) ->
-    booktune_wire:local(p, Number) ! {booktune_down, booktune_wire:decode(Reason)},
+    Pid = booktune_wire:local(p, Number),
+    ets:insert(booktune_wire, {{ending, Pid}, true}),
+    Pid ! {booktune_down, booktune_wire:decode(Reason)},
     S;
 from_candidate({exit, Number, From, Reason}, S) ->
     Pid = booktune_wire:exported(Number),
@@ -357,11 +359,13 @@ from_candidate({names, Names}, #s{run = {_, Key, _}} = S) when is_list(Names) ->
     [name(Name, booktune_wire:local(p, N)) || {Name, N} <- Names, is_map_key(Name, Known)],
     S.
 
-%% The stand-in gives the signal; one that a test has killed is past that.
+%% The stand-in gives the signal, unless it is past that: a test has killed it, or the end of what it
+%% stands for was told first. Who traps exits gets a message, in the order of the frames.
 signal(Sender, Pid, Reason) ->
-    case {is_process_alive(Sender), process_info(Pid, trap_exit)} of
+    Gives = is_process_alive(Sender) andalso not ets:member(booktune_wire, {ending, Sender}),
+    case {Gives, process_info(Pid, trap_exit)} of
+        {_, {trap_exit, true}} -> Pid ! {'EXIT', Sender, Reason};
         {true, _} -> Sender ! {booktune_exit, Pid, Reason};
-        {false, {trap_exit, true}} -> Pid ! {'EXIT', Sender, Reason};
         {false, {trap_exit, false}} -> exit(Pid, Reason);
         {false, undefined} -> ok
     end.
