@@ -18,6 +18,7 @@ import polars as pl
 
 from booktune_assets.page import parts
 from booktune_assets.page.data import PageData, Used
+from booktune_assets.page.graphs import graphs
 from booktune_assets.page.heat import heat_map, legend, runs, summary
 from booktune_assets.page.samples import samples
 from booktune_assets.settings import Settings
@@ -36,6 +37,7 @@ def render_page(settings: Settings, data: PageData) -> str:
         parts.composition(data),
         _places(data),
         _concepts(data),
+        graphs(data.graphs, len(data.books)),
         parts.deficits(data),
         parts.left_out(data),
         parts.contamination(data),

@@ -16,6 +16,7 @@ from booktune_assets.ids import stable_int
 from booktune_assets.lake import Lake
 from booktune_assets.lineage_page import places_of
 from booktune_assets.on_disk import Rows
+from booktune_assets.page.graphs import concept_pictures
 
 __all__ = ["Cell", "PageData", "Used", "gather"]
 
@@ -61,7 +62,8 @@ class Used:
 class PageData:
     """All that the page shows. ``examples`` is the set; ``rows`` are its examples without their
     texts and with what their pairs know, for a set may have a million of them. ``dropped`` and
-    ``rejected`` have ``id gate reason family turns …``, turns only where they are a sample."""
+    ``rejected`` have ``id gate reason family turns …``, turns only where they are a sample;
+    ``graphs`` has titles of books and pictures of their concepts."""
 
     asset: str
     key: str
@@ -75,6 +77,7 @@ class PageData:
     mix: pl.DataFrame | None
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     notes: Mapping[str, object] = field(default_factory=dict[str, object])
+    graphs: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
 
 def gather(
@@ -93,11 +96,13 @@ def gather(
     full = rows.join(pairs.select("pair_id", *missing).collect(), on="pair_id", how="left")
     rejects = _scan(lake, "instruction_pairs__rejected", books)
     refused = rejects.select("candidate_id", "gate", "reason", "family").collect()
+    told = _books(lake, books, rows)
     return PageData(
-        asset, key, examples, full, _books(lake, books, rows),
+        asset, key, examples, full, told,
         [_pages(lake, book, rows.filter(pl.col("book_id") == book)) for book in books],
         _concepts(lake, books, full), _sampled(dropped, pairs, "pair_id"),
         _sampled(refused, rejects, "candidate_id"), mix, counts, notes,
+        concept_pictures(lake, told),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The page of a set: what it counts, that it stands alone, that it is written again."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from booktune_assets.chain.house import House
 from booktune_assets.lake import Lake
 from booktune_assets.page.build import render_page
 from booktune_assets.page.data import Cell, PageData, Used, gather
+from booktune_assets.page.graphs import BOOKS_DRAWN, concept_pictures, graphs
 from booktune_assets.page.heat import heat_map, runs, summary
 from booktune_assets.page.parts import bars
 from booktune_assets.page.samples import chosen
 from booktune_assets.page.write import mend_page, page_of
+from booktune_assets.schemas import TABLES, tables_of
 from booktune_assets.settings import Settings
 from booktune_assets_tests.builders import MiniBook, build_home, publish_book, publish_sets
 from booktune_assets_tests.review.shelf import shelf
@@ -75,6 +78,47 @@ def test_it_stands_alone(mini: Settings) -> None:
         for name in ("src", "href"):
             assert (attrs.get(name) or "data:").startswith("data:")
     assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/)", page)
+
+
+def linked(lake: Lake, book: str, target: Lake) -> None:
+    """Publish a copy of a book's concepts in which its first one is needed by its second."""
+    frames = {table.name: lake.read(table.name, book) for table in tables_of("concept_graph")}
+    source, needs = frames["concept_graph"].sort("path")["concept_id"].to_list()[:2]
+    section = frames["concept_graph__mentions"].row(0, named=True)
+    shares = dict.fromkeys(("order", "refd", "code", "chain", "cue", "wide"), 0.5)
+    frames["concept_graph__edges"] = TABLES["concept_graph__edges"].frame(
+        [shares | {
+            "book_id": book, "source_id": source, "target_id": needs, "score": 0.9, "direct": True,
+            "decided_by": "score", "evidence_kind": "text", "quote": "x", "char_start": 0,
+            "char_end": 1, "evidence_section": section["section_id"], "evidence_block_id": "b",
+        }]
+    )  # fmt: skip
+    frames["concept_graph"] = frames["concept_graph"].with_columns(kind=pl.lit("term"))
+    target.publish("concept_graph", book, frames, code_version="concept_graph.1")
+
+
+def test_the_graph_of_a_book_is_drawn(house: House, tmp_path: Path) -> None:
+    data = data_of(house.settings)
+    (row,) = data.books
+    assert data.graphs == [], "its concepts have no edges"
+    lake = Lake(tmp_path)
+    linked(house.lake, row["book_id"], lake)
+    ((title, picture),) = concept_pictures(lake, data.books)
+    assert "<path" in picture and f"{title}: what builds on what" in picture
+    page = render_page(house.settings, replace(data, graphs=[(title, picture)]))
+    Tags(page)
+    assert picture in page.partition("How the concepts build on each other</h2>")[2]
+    assert "Drawn are" not in page
+
+
+def test_of_many_books_those_with_most_examples_are_drawn(house: House, tmp_path: Path) -> None:
+    lake, (row,) = Lake(tmp_path), data_of(house.settings).books
+    linked(house.lake, row["book_id"], lake)
+    many = [row | {"title": f"{n}", "examples": n} for n in range(BOOKS_DRAWN + 2)]
+    drawn = concept_pictures(lake, many)
+    assert [title for title, _ in drawn] == [f"{n}" for n in range(BOOKS_DRAWN + 1, 1, -1)]
+    assert f"Drawn are {BOOKS_DRAWN} of {len(many)} books" in graphs(drawn, len(many))
+    assert graphs([], books=1) == ""
 
 
 def test_the_same_set_gives_the_same_bytes(mini: Settings) -> None:
