@@ -8,7 +8,8 @@ same optimiser, no checkpointing of activations. ``packed``: our rows with sever
 which the same samples are counted. Arms alternate; ratios are of CPU seconds of the training loops,
 medians over the repeats, one thread. The mean loss of the steps is printed beside: arms that learn
 something else would not compare. ``--strategies``: per cent of a step's time, and bytes in a
-checkpoint.
+checkpoint; those that need an earlier stage's adapter learn beside one that was trained for a few
+steps, which a plain step has not.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from booktune_assets.ids import stable_int
 from booktune_assets.llm.loading import load_model, load_tokenizer
 from booktune_assets.llm.tiny import make_tiny_model
 from booktune_assets.settings_training import Forgetting
-from booktune_assets.training.attach import add_lora
+from booktune_assets.training.attach import AttachPlan, add_lora, attach
 from booktune_assets.training.batches import PackedRow, Sample, chat_samples, pack
 from booktune_assets.training.privileged import page_sample
 from booktune_assets.training.strategies.base import Passive
@@ -43,7 +44,10 @@ VARIANTS = {  # of kinds that cost otherwise with another setting
     "fip, geodesic": {"kind": "fip", "mode": "geodesic"},
     "kl, on old": {"kind": "kl", "on": "old"},
     "added blocks": {"kind": "progressive", "form": "block_expansion"},
+    "stacked": {"kind": "progressive", "form": "stacked"},
+    "lateral": {"kind": "progressive", "form": "lateral"},
 }
+BESIDE = ("stacked", "lateral")  # forms that need the adapter of an earlier stage
 WORDS = "a process keeps state and answers messages one after the other until it is told to stop"
 
 
@@ -190,8 +194,11 @@ def costs(path: Path, steps: int, longest: int, repeats: int) -> None:
     sections["ewc"] |= {"n": 32}
     sections["sdft"] |= {"new_tokens": 32}
     sections["si"] |= {"source": "pseudo", "pseudo_steps": 5}
+    del sections["progressive"]  # each of its forms costs otherwise
     sections |= VARIANTS
     base: list[float] = []
+    earlier = path.with_name(f"{path.name}-earlier")
+    _earlier_stage(path, rows, earlier)
     print(f"{path.name}: cost per step of one packed row of {longest} tokens, {repeats} repeats")
     for kind, section in sections.items():
         (made,) = TypeAdapter(list[Forgetting]).validate_python([section])
@@ -200,7 +207,7 @@ def costs(path: Path, steps: int, longest: int, repeats: int) -> None:
         try:
             for _ in range(repeats):
                 naive, _ = _timed(path, rows, steps, [])
-                with_it, held = _timed(path, rows, steps, [made])
+                with_it, held = _timed(path, rows, steps, [made], earlier)
                 base.append(naive)
                 ratios.append(with_it / naive - 1)
         except BooktuneError as problem:
@@ -210,16 +217,27 @@ def costs(path: Path, steps: int, longest: int, repeats: int) -> None:
     print(f"  a plain step takes {1000 * statistics.median(base):.1f} CPU ms")
 
 
+def _earlier_stage(path: Path, rows: Sequence[PackedRow], folder: Path) -> None:
+    """Write the adapter of a stage before, for what learns beside one."""
+    model = _tuned(path)
+    fit_run(model, rows[:3], Schedule(RATE, 3), [])
+    model.save_pretrained(folder)
+
+
 def _timed(
-    path: Path, rows: Sequence[PackedRow], steps: int, chosen: Sequence[Any]
-) -> tuple[float, int]:
+    path: Path, rows: Sequence[PackedRow], steps: int, chosen: Sequence[Any],
+    earlier: Path | None = None,
+) -> tuple[float, int]:  # fmt: skip
     ways, clock = strategies(chosen), _Clock()
     clock.others = ways
     model: Any = load_model(path)
     for way in ways:
         model = way.shape(model)
     torch.manual_seed(0)
-    model = add_lora(model, RANK, 2 * RANK, "base")
+    if any(one.kind == "olora" or getattr(one, "form", "") in BESIDE for one in chosen):
+        model = attach(model, AttachPlan("beside", RANK, 2 * RANK, "base", adapter=earlier))
+    else:
+        model = add_lora(model, RANK, 2 * RANK, "base")
     fit_run(model, rows, Schedule(RATE, steps), [*ways, clock], tokenizer=load_tokenizer(path))
     return clock.per_step()[0], clock.bytes
 
