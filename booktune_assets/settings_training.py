@@ -220,8 +220,9 @@ Forgetting = Annotated[
 class Post(_Section):
     """What is done with an adapter after training; nothing of it trains."""
 
-    alpha_curve: list[float] = Field(
-        default=[0.3, 0.5, 0.7, 1.0], description="strengths of the adapter that are measured"
+    alpha_curve: list[Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]] = Field(
+        default=[0.3, 0.5, 0.7, 1.0],
+        description="strengths of the adapter that are measured, from 0 (the base) to 1",
     )
     lines: bool = Field(default=False, description="scale by depth: early layers keep more")
     lines_first: float = Field(

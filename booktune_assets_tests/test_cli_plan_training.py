@@ -123,3 +123,13 @@ def test_rows_longer_than_the_model_reads_are_refused_as_the_run_does(tmp_path: 
     assert _booktune(tmp_path, *words, "4096").exit_code == 0
     long = _booktune(tmp_path, *words, "4097")
     assert long.exit_code == 2 and "4096 positions" in long.output
+
+
+@pytest.mark.parametrize(
+    ("model", "most"), [("gemma3-270m", 32_768), ("mistralai/Devstral-Small-2507", 131_072)]
+)
+def test_so_they_are_of_models_that_are_not_here(tmp_path: Path, model: str, most: int) -> None:
+    words = ("--model", model, "--memory-gb", "10000", "--seq-len")
+    assert _booktune(tmp_path, *words, str(most)).exit_code == 0
+    long = _booktune(tmp_path, *words, str(most + 1))
+    assert long.exit_code == 2 and f"{most} positions" in long.output

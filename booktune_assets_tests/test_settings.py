@@ -50,3 +50,13 @@ def test_a_stage_depends_on_its_own_settings_only(tmp_path: Path) -> None:
     other = Settings.load(home=tmp_path)
     assert plain.digest_for("pairs") == other.digest_for("pairs")
     assert plain.digest_for("profile") != other.digest_for("profile")
+
+
+@pytest.mark.parametrize("strength", ["nan", "inf", "-0.1", "1.5"])
+def test_strengths_of_an_adapter_lie_between_base_and_adapter(
+    tmp_path: Path, strength: str
+) -> None:
+    (tmp_path / "booktune.toml").write_text(f"[post]\nalpha_curve = [0.5, {strength}]\n")
+    with pytest.raises(BookError) as caught:
+        Settings.load(tmp_path)
+    assert caught.value.code is Code.BAD_SETTING and "alpha_curve" in str(caught.value)

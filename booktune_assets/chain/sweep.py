@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from booktune_assets.chain.house import House
-from booktune_assets.chain.models import books_run, model_name
+from booktune_assets.chain.models import books_run, model_name, newest
 from booktune_assets.chain.post import general_rows
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
@@ -128,10 +128,12 @@ def _pace(house: House, base: str) -> tuple[float, float] | None:
 
 
 def swept(house: House, rates: Sequence[float], steps: int) -> Swept:
-    """Run the sweep and write its report. Raises ``NO_EXAMPLES`` when nothing is held out."""
+    """Run the sweep and write its report. Raises ``NOT_BUILT`` without sets and ``NO_EXAMPLES``
+    when nothing is held out, both before a model is fetched or a stage trained."""
+    newest(house, "rehearsal_set")
+    held, shared = _heldout(house, newest(house, "sharegpt_set")[0])
     spec, _ = books_run(house)
     spec = replace(spec, steps=steps)
-    held, shared = _heldout(house, spec.dataset_id)
     home = house.settings
     tried = sweep(
         spec, rates, held, general_rows(house), home.home / "work" / "sweep", home.cache / "sweep"

@@ -51,7 +51,7 @@ def plan_training(
 
     settings = _settings(asked.settings, profile, model, own)
     figures = {name: item.value for name, item in settings.derived.items()}
-    _require_positions(Path(str(figures["model"])).expanduser(), int(figures["seq_len"]))
+    _require_positions(str(figures["model"]), int(figures["seq_len"]))
     training = settings.training
     made = plan_of(
         str(figures["model"]),
@@ -74,11 +74,11 @@ def plan_training(
         require_merge(made.memory.wanted.shape, free_memory())
 
 
-def _require_positions(folder: Path, seq_len: int) -> None:
-    """Rows longer than the model of a folder reads: ``BAD_SETTING``, as the run would say."""
+def _require_positions(model: str, seq_len: int) -> None:
+    """Rows longer than the model reads: ``BAD_SETTING``, as the run would say."""
     from booktune_assets.llm.architecture import positions_of
 
-    limit = positions_of(folder)
+    limit = positions_of(Path(model).expanduser(), model)
     if limit and seq_len > limit:
         raise BookError(
             Code.BAD_SETTING,

@@ -86,6 +86,13 @@ KNOWN: dict[str, tuple[Shape, str]] = {
     "tiny-random": (Shape(64, 2, 4, 2, 16, 128, 259, False), "llm/tiny.py"),
 }  # fmt: skip
 
+# longest texts of those, where a plan has to know before config.json is here
+_POSITIONS = {
+    "mistralai/Devstral-Small-2507": 131072,
+    "mistralai/Devstral-Small-2505": 131072,
+    "gemma3-270m": 32768,
+}
+
 
 def known_shape(name: str) -> tuple[Shape, str] | None:
     """Shape and source of a named model, with or without ``@revision``; None for others."""
@@ -126,12 +133,15 @@ def shape_of(folder: Path) -> Shape:
         ) from problem
 
 
-def positions_of(folder: Path) -> int:
-    """The longest text, in tokens, that the model was made for; 0 where it does not say."""
+def positions_of(folder: Path, name: str = "") -> int:
+    """The longest text, in tokens, that the model was made for; 0 where nobody here knows.
+
+    ``name`` is looked up among the known models when the folder has no ``config.json``.
+    """
     try:
         config: dict[str, Any] = json.loads((folder / "config.json").read_text())
     except (OSError, ValueError):
-        return 0
+        return _POSITIONS.get(name.partition("@")[0], 0)
     config = {**config, **(config.get("text_config") or {})}
     said = config.get("max_position_embeddings") or config.get("n_positions") or 0
     return said if isinstance(said, int) else 0

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from booktune_assets.chain.house import House
 from booktune_assets.chain.sweep import _heldout as heldout_of  # pyright: ignore
-from booktune_assets.chain.sweep import cost_of, rates_of, with_rate
+from booktune_assets.chain.sweep import cost_of, rates_of, swept, with_rate
 from booktune_assets.cli import cli
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.llm.models import TINY
@@ -81,6 +81,24 @@ def test_a_real_sweep_goes_on_and_writes_only_when_told(
     assert (
         tomllib.loads(after)["training"]["learning_rate"] == 5e-3 and "# a comment stays" in after
     )
+
+
+def test_what_it_lacks_is_said_before_a_model_is_fetched(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prepared(*_: object) -> None:
+        pytest.fail("no model is needed to say so")
+
+    monkeypatch.setattr("booktune_assets.llm.models.prepare", prepared)
+    bare = House.open(Settings(home=tmp_path / "bare"))
+    with pytest.raises(BookError, match="rehearsal_set") as caught:
+        swept(bare, [1e-4], 2)
+    assert caught.value.code is Code.NOT_BUILT
+    house = House.open(Settings.load(home))
+    publish_rows(house.lake, "sharegpt_set", "data_none", {})
+    with pytest.raises(BookError) as caught:
+        swept(house, [1e-4], 2)
+    assert caught.value.code is Code.NO_EXAMPLES
 
 
 def test_answers_that_an_evaluation_asks_are_the_last_resort(home: Path) -> None:
