@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from booktune_assets.books.numerals import value_of
 
-__all__ = ["counted_levels", "outline_agrees"]
+__all__ = ["counted_levels", "counting", "is_counted", "outline_agrees"]
 
 _KINDS = {
     "roman": re.compile(r"([IVXLC]+)\s?[.:]\s+(?=\S)"),
@@ -38,7 +38,7 @@ def counted_levels(titles: Sequence[str], fresh: Sequence[bool | None] = ()) -> 
     ``fresh`` says which titles begin a page; None of rows in which titles go on.
     """
     none: list[int | None] = [None] * len(titles)
-    kinds = _counting(titles)
+    kinds = counting(titles)
     marked = Counter(kind for kind, _ in kinds if kind)
     if marked["roman"] < _ENOUGH:
         return none
@@ -61,7 +61,12 @@ def outline_agrees(levels: Sequence[int], own: Sequence[int | None]) -> bool:
     return len(deep) > 1 and max(apart.values()) >= _NEARLY * apart.total()
 
 
-def _counting(titles: Sequence[str]) -> list[tuple[str, int]]:
+def is_counted(title: str) -> bool:
+    """Whether a title begins with a sign that can count."""
+    return any(pattern.match(title) for pattern in _KINDS.values())
+
+
+def counting(titles: Sequence[str]) -> list[tuple[str, int]]:
     """Kind and value of the number of each title that counts, ``("", 0)`` of the others."""
     last: Counter[str] = Counter()
     order: list[str] = []

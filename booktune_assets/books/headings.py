@@ -24,6 +24,7 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.italics import apart_titles
 from booktune_assets.books.labels import bare_number, mark_labels, split_number
 from booktune_assets.books.levels import number_levels, printed_levels
+from booktune_assets.books.numbered import numbered_titles
 from booktune_assets.books.rows import Row
 
 __all__ = ["Entry", "folded", "mark_headings", "runs_apart"]
@@ -57,8 +58,13 @@ def folded(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -> None:
-    """Set ``role`` and ``level`` of the heading rows. Rows of one heading share them."""
+def mark_headings(
+    rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts, run_ins: Sequence[Entry] = ()
+) -> None:
+    """Set ``role`` and ``level`` of the heading rows. Rows of one heading share them.
+
+    ``run_ins`` are titles that an outline would name, of a book that has none.
+    """
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
     matched = _match(rows, outline, styles) if outline else 0
     named = {n for n, row in enumerate(rows) if row.role == "heading"}
@@ -72,6 +78,8 @@ def mark_headings(rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts) -
             outlined.rank_by_size(rows)
     else:
         _by_fonts(rows, fonts)
+        _match(rows, run_ins, styles)
+        _by_numbers(rows, fonts)
     mark_labels(rows, named)
     number_levels(rows, shift_from_outline=told)
     mark_labels(rows, named)  # on the scale that their titles are on now
@@ -232,6 +240,16 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
         level = order.index(outlined.nearest(size_of[style], order)) + 1
         for index in indices:
             rows[index].role, rows[index].level = "heading", level
+
+
+def _by_numbers(rows: Sequence[Row], fonts: Fonts) -> None:
+    """Mark titles in text size that count on, below those that are larger than text."""
+    found = numbered_titles(rows, fonts)
+    larger = (row.level or 0 for row in rows if found and row.role and _big(row, fonts))
+    above = max(larger, default=0)
+    for depth, indices in found:
+        for index in indices:
+            rows[index].role, rows[index].level = "heading", above + 1 + depth
 
 
 def _broken_titles(rows: Sequence[Row], style: Style, fonts: Fonts) -> list[int]:

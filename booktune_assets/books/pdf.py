@@ -20,6 +20,7 @@ from booktune_assets.books.beside import place_notes
 from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.columns import find_columns
 from booktune_assets.books.composed import compose, show_spaces
+from booktune_assets.books.counted_runins import RunIns
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.drawings import Drawing, find_drawings
 from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
@@ -28,7 +29,7 @@ from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.grids import find_grids, place_grids
-from booktune_assets.books.headings import mark_headings
+from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.indexpages import is_index, put_index, take_index
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Measures, Piece, into_pieces, measure_rows, put_by
@@ -300,18 +301,18 @@ def _build(
     inside = _joined(inside, {page: {n for one in sides[page] for n in one} for page in sides})
     gone = _joined(dropped, inside)
     usual = find_columns(drawn, gone, fonts.advance)
-    kept, texts, edges = _once_more(drawn, fonts, gone, drawings, precise)
+    kept, texts, edges, run_ins = _once_more(drawn, fonts, gone, drawings, precise)
     lay = partial(
         advised, fonts=fonts, ledger=ledger, usual=usual,
         lay=partial(rows_of, fonts=fonts, usual=usual, edges=edges),
     )  # fmt: skip
-    lay = with_run_ins(lay, outline, fonts, ledger)
+    lay = with_run_ins(lay, outline or run_ins, fonts, ledger)
     read = partial(
         _rows_of, lay=lay, parsed=parsed, ledger=ledger, inside=inside, contents=set[int]()
     )
     rows, beside = _all_rows(drawn, dropped, read, partial(_margin_rows, sides, fonts, ledger))
     notes = take_notes(rows, fonts, ledger)
-    mark_headings(rows, outline, fonts)
+    mark_headings(rows, outline, fonts, () if outline else run_ins)
     index = take_index(rows, ledger)
     measures = measure_rows(rows, fonts)
     pieces = _pieces_of(rows, fonts, measures, drawings, notes, beside, ledger)
@@ -353,20 +354,21 @@ def _margin_rows(
 def _once_more(
     drawn: Pages, fonts: Fonts, gone: dict[int, set[int]], drawings: dict[int, list[Drawing]],
     precise: Path | None,
-) -> tuple[Pages, dict[int, dict[int, str]], Edges | None]:  # fmt: skip
-    """Pages that are asked for later, words in drawings, where text begins beside titles.
+) -> tuple[Pages, dict[int, dict[int, str]], Edges | None, list[Entry]]:  # fmt: skip
+    """Pages that are asked for later, words in drawings, where text begins beside titles; run-ins.
 
     All of it in one pass: each over a long book unpacks it.
     """
-    starts = Starts(fonts)
+    starts, run_ins = Starts(fonts), RunIns(fonts)
     texts: dict[int, dict[int, str]] = {}
     asked: list[bool] = []
     for page in drawn:
         starts.see(page, gone.get(page.number, set()))
+        run_ins.see(page, gone.get(page.number, set()))
         asked.append(bool(page.links or precise))
         if found := drawings.get(page.number):
             texts[page.number] = {n: page.lines[n].text for one in found for n in one.lines}
-    return drawn.where(asked), texts, starts.edges()
+    return drawn.where(asked), texts, starts.edges(), run_ins.entries()
 
 
 def _pieces_of(
@@ -374,8 +376,7 @@ def _pieces_of(
     notes: dict[int, list[Row]], beside: dict[int, list[list[Row]]], ledger: Ledger,
 ) -> list[Piece]:  # fmt: skip
     """The pieces of all pages, which take the rows over."""
-    pieces: list[Piece] = []
-    kept = RowBook()
+    pieces, kept = list[Piece](), RowBook()
     for members in rows.taken():
         mark_captions(members, drawings.get(members[0].page, ()))
         made = into_pieces(members, fonts, measures)

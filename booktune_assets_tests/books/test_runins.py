@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pytest
@@ -34,8 +35,15 @@ WANTED = [
 ]  # fmt: skip
 
 
-def paper(path: Path) -> Path:
-    """Titles in small type over one page each; those of the third level run in."""
+def paper(
+    path: Path, *, outline: bool = True, hang: float = 0, sign: str = "tiit",
+    signs: tuple[str, ...] = ("I", "II", "III"), text: bool = True,
+) -> Path:  # fmt: skip
+    """Titles in small type over one page each; those of the third level run in.
+
+    ``hang``: so much further right do their paragraphs go on; ``sign`` is the type of numbers;
+    ``text``: whether some stands behind titles.
+    """
     entries: list[list[object]] = []
 
     def say(page: pymupdf.Page, y: float, text: str, font: str, x: float = 40) -> float:
@@ -47,7 +55,7 @@ def paper(path: Path) -> Path:
         entries.append([level, text, int(page.number or 0) + 1, to])
 
     with pymupdf.open() as document:
-        for roman, (title, parts) in zip(("I", "II", "III"), PAPER.items(), strict=True):
+        for roman, (title, parts) in zip(signs, PAPER.items(), strict=True):
             page, y = document.new_page(width=420, height=595), 48.0
             for _ in roman:  # the end of the page before
                 say(page, y := y + 12, TEXT, "tiro")
@@ -60,13 +68,14 @@ def paper(path: Path) -> Path:
                 enter(page, y, 2, part)
                 for number, name in enumerate(names, start=1):
                     y += 20
-                    end = say(page, y, f"{number}) {name}:", "tiit", 52)
-                    say(page, y, " " + TEXT[:40], "tiro", end)
+                    end = say(page, y, f"{number}) ", sign, 52)
+                    end = say(page, y, f"{name}:", "tiit", end)
+                    say(page, y, " " + TEXT[:40] if text else "", "tiro", end)
                     enter(page, y, 3, name)
                     for _ in range(4):
                         y += 12
-                        say(page, y, TEXT, "tiro")
-        document.set_toc(entries)
+                        say(page, y, TEXT, "tiro", 40 + hang)
+        document.set_toc(entries if outline else [])
         document.save(path)
     return path
 
@@ -86,6 +95,52 @@ def test_titles_that_run_in_are_headings_where_the_outline_names_them(
     texts = [block.text for block in parsed.blocks if block.kind == "prose"]
     assert len(texts) == 12 + 3
     assert {text[:60] for text in texts} == {TEXT[:60], f"{TEXT[:40]} {TEXT[:19]}"}
+
+
+def test_titles_that_run_in_and_count_are_headings_without_an_outline(
+    tmp_path: Path, read: Read
+) -> None:
+    parsed = read(paper(tmp_path / "a.pdf", outline=False))
+    assert heads(parsed) == WANTED
+    assert all(page.lost == page.doubled == 0 for page in parsed.pages)
+    texts = [block.text for block in parsed.blocks if block.kind == "prose"]
+    assert {text[:60] for text in texts} == {TEXT[:60], f"{TEXT[:40]} {TEXT[:19]}"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"hang": 24}, {"signs": ("I", "III", "VI")}, {"sign": "tiro"}, {"text": False}],
+    ids=["list", "nothing counts", "numbers in the type of text", "nothing behind them"],
+)
+def test_items_of_lists_do_not_run_in(tmp_path: Path, read: Read, change: dict[str, Any]) -> None:
+    parsed = read(paper(tmp_path / "a.pdf", outline=False, **change))
+    names = {name for parts in PAPER.values() for under in parts.values() for name in under}
+    assert names.isdisjoint(head for head, _, _ in heads(parsed))
+    assert all(page.lost == page.doubled == 0 for page in parsed.pages)
+
+
+@pytest.mark.parametrize("signs", ["", "ABCDEF"], ids=["alone", "below letters"])
+def test_stressed_words_that_no_numerals_stand_above_do_not_run_in(
+    tmp_path: Path, read: Read, signs: str
+) -> None:
+    with pymupdf.open() as document:
+        for number in range(1, 7):
+            page = document.new_page(width=420, height=595)
+            for row in range(1, 9 + number):
+                page.insert_text((40, 40 + 12 * row), TEXT, fontname="tiro", fontsize=10)
+            base = 40 + 12 * (8 + number)
+            if signs:
+                where = (40, base + 26)
+                page.insert_text(where, f"{signs[number - 1]}. TIDES", fontname="tiro", fontsize=10)
+            named, y = f"{1 if signs else number}) Oars {number}:", base + 44
+            page.insert_text((40, y), named, fontname="tiit", fontsize=10)
+            end = 40 + pymupdf.get_text_length(named, "tiit", 10)
+            page.insert_text((end, y), " " + TEXT[:40], fontname="tiro", fontsize=10)
+            for row in range(4):
+                place = (40, base + 56 + 12 * row)
+                page.insert_text(place, TEXT, fontname="tiro", fontsize=10)
+        document.save(tmp_path / "b.pdf")
+    assert not [text for text, _, _ in heads(read(tmp_path / "b.pdf")) if "Oars" in text]
 
 
 @pytest.mark.parametrize(
