@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from booktune_assets.beam.problems import load_problems
 from booktune_assets.beam.runner import missing
 from booktune_assets.cli import cli
+from booktune_assets.evaluation import passk
 from booktune_assets_tests.beam.test_adapters import ELIXIR, ERLANG, exercise, record
 
 
@@ -97,6 +98,26 @@ def test_scores(tmp_path: Path) -> None:
     assert "does not count  bare: it has no reference solution" in said.stderr
 
 
+def test_scores_what_run_writes(tmp_path: Path) -> None:
+    """Of candidates that are broken, name nothing, or have a number for an id."""
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    problems, candidates = tmp_path / "p.jsonl", tmp_path / "c.jsonl"
+    verdicts = tmp_path / "v.jsonl"
+    kinds = [PROBLEM, PROBLEM | {"id": 7}, PROBLEM | {"id": "open", "interface": []}]
+    problems.write_text("".join(json.dumps(one) + "\n" for one in kinds))
+    lines = [json.dumps({"problem_id": one["id"], "source": one["reference"]}) for one in kinds]
+    candidates.write_text("\n".join([*lines, "not json", '{"source": ""}', ""]))
+    said = booktune(
+        "beam", "run", "--problems", problems, "--candidates", candidates, "--out", verdicts
+    )  # fmt: skip
+    assert said.exit_code == 0, said.output
+    said = booktune("beam", "score", verdicts, "--problems", problems)
+    assert said.exit_code == 0, said.output
+    assert said.stdout.startswith("pass@1  100.0 %  3 problems, 3 programs")
+    assert said.stderr == "left out  2 rows of no problem\n"
+
+
 RIGHT_PLUS = "defmodule HumanEval do\n  def plus(a, b), do: a + b\nend\n"
 WRONG_POT = ERLANG[".meta/example.erl"].replace("(example)", "(tea_pot)").replace("Pot -", "Pot +")
 
@@ -149,11 +170,31 @@ def test_from_files_of_others_to_a_score(tmp_path: Path, form: str, right: str, 
     assert not said.stderr
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"problem_id": "one"}'])
-def test_broken_verdicts_are_named(tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize("line", [
+    "{", "[]", '{"problem_id": "one"}', '{"verdict": "pass"}', "\xe9",
+    '{"problem_id": "one", "verdict": ""}',
+])  # fmt: skip
+def test_broken_verdicts_are_named(
+    tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before any program is run."""
+    monkeypatch.setattr(passk, "judged", None)
     problems, verdicts = tmp_path / "p.jsonl", tmp_path / "v.jsonl"
-    problems.write_text(json.dumps(PROBLEM | {"id": "other"}))
-    verdicts.write_text(line)
+    problems.write_text(json.dumps(PROBLEM))
+    whole = '\n{"problem_id": "one", "verdict": "pass"}\n'
+    verdicts.write_text(whole + line, encoding="latin-1")
     said = booktune("beam", "score", verdicts, "--problems", problems)
     assert said.exit_code == 1
-    assert "BAD_ROW" in said.stderr and "record=1" in said.stderr
+    assert "BAD_ROW" in said.stderr and "record=3" in said.stderr
+
+
+def test_too_few_programs_are_told_before_any_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passk, "judged", None)
+    problems, verdicts = tmp_path / "p.jsonl", tmp_path / "v.jsonl"
+    problems.write_text(json.dumps(PROBLEM))
+    verdicts.write_text('{"problem_id": "one", "verdict": "pass"}')
+    said = booktune("beam", "score", verdicts, "--problems", problems, "--k", 2)
+    assert said.exit_code == 1
+    assert "BAD_ROW" in said.stderr and "at least 2 times" in said.stderr

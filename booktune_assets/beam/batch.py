@@ -19,9 +19,10 @@ from booktune_assets.beam.runner import Candidate, judge_many, missing
 from booktune_assets.beam.verdicts import Verdict
 from booktune_assets.errors import BookError, Code
 
-__all__ = ["Row", "counted", "read_candidates", "read_problems", "run_rows"]
+__all__ = ["Row", "broken_lines", "counted", "read_candidates", "read_problems", "run_rows"]
 
 _LANGUAGES = ("elixir", "erlang")
+_SHOWN = 3  # broken lines of the problems in one detail
 Object = dict[str, Any]
 
 
@@ -39,12 +40,14 @@ def run_rows(problems: Path, candidates: Path, *, workers: int | None = None) ->
     """Verdict rows in the order of the candidates. Raises if a file cannot be read or nothing can
     be run here at all."""
     known = read_problems(problems)
+    # one of these may be the problem that a candidate names: nobody can tell
+    broken = "".join(f"; {fault}" for fault in broken_lines(problems)[:_SHOWN])
     rows = list(read_candidates(candidates))
     verdicts: dict[int, Verdict] = {}
     jobs: list[tuple[int, Problem, Candidate]] = []
     lacking = {name: missing(name) for name in _LANGUAGES}
     for number, row in enumerate(rows):
-        found = known.get(str(row.problem_id), f"no problem has the id {row.problem_id!r}")
+        found = known.get(str(row.problem_id), f"no problem has the id {row.problem_id!r}{broken}")
         if row.verdict is not None:
             verdicts[number] = row.verdict
         elif isinstance(found, str):
@@ -63,9 +66,9 @@ def run_rows(problems: Path, candidates: Path, *, workers: int | None = None) ->
 def read_problems(path: Path) -> dict[str, Problem | str]:
     """Problems by id; for one that cannot be used, why."""
     found: dict[str, Problem | str] = {}
-    for number, (given, fault) in enumerate(_objects(path), start=1):
-        if given is None or "id" not in given:
-            continue  # nobody can name it; its candidates get a row for an unknown problem
+    for number, given, fault in _objects(path):
+        if given is None or given.get("id") is None:
+            continue  # nobody can name it: see broken_lines
         name = str(given["id"])
         if name in found:
             found[name] = f"two problems have the id {name!r}"
@@ -77,9 +80,18 @@ def read_problems(path: Path) -> dict[str, Problem | str]:
     return found
 
 
+def broken_lines(path: Path) -> list[str]:
+    """What is wrong with each line of the problems that no candidate can name."""
+    return [
+        f"line {number} of the problems: {fault if given is None else 'no id'}"
+        for number, given, fault in _objects(path)
+        if given is None or given.get("id") is None
+    ]
+
+
 def read_candidates(path: Path) -> Iterator[Row]:
     """One row for each line that is not blank."""
-    for number, (given, fault) in enumerate(_objects(path), start=1):
+    for number, given, fault in _objects(path):
         if given is None:
             yield Row(None, None, verdict=_bad(f"candidate in line {number}: {fault}"))
             continue
@@ -128,26 +140,29 @@ def _problem(name: str, given: Object, fault: str) -> Problem:
     )  # fmt: skip
 
 
-def _objects(path: Path) -> Iterator[tuple[Object | None, str]]:
-    """(object, fault) of each line; the object is kept where only its text is no UTF-8."""
+def _objects(path: Path) -> Iterator[tuple[int, Object | None, str]]:
+    """(number, object, fault) of each line that is not blank.
+
+    The object is kept where only its text is no UTF-8.
+    """
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as problem:
         raise BookError(Code.FILE_MISSING, f"Name a file of rows: {problem}", path=path) from None
-    for line in lines:
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             given: object = json.loads(line.decode("utf-8-sig", "surrogateescape"))
         except (ValueError, RecursionError) as problem:
-            yield None, f"no JSON: {problem}"
+            yield number, None, f"no JSON: {problem}"
             continue
         if not isinstance(given, dict):
-            yield None, "no JSON object"
+            yield number, None, "no JSON object"
             continue
         row = cast("Object", given)
         texts = [text for text in row.values() if isinstance(text, str)]
-        yield row, "" if _is_unicode(texts) else "not UTF-8"
+        yield number, row, "" if _is_unicode(texts) else "not UTF-8"
 
 
 def _is_files(value: object) -> bool:

@@ -33,7 +33,8 @@ _ABOUT = "problem.toml"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem. ``interface`` lists ``Module.function/arity``, with a colon in Erlang.
+    """One problem. ``interface`` lists ``Module.function/arity``, with a colon in Erlang; where it
+    is empty, what the tests call is all that a candidate has to define.
 
     ``test_count`` is the exact number of tests that a run has to report; 0 leaves it open.
     ``files``: path → text, laid into the working folder. ``use = "eval_only"`` says
@@ -87,6 +88,10 @@ def load_problems(path: Path) -> list[Problem]:
     for file, number, read in _records(path):
         try:
             found.append(problem_of(read()))
+        except UnicodeDecodeError as problem:
+            raise BookError(
+                Code.BAD_ROW, f"Save the file as UTF-8: {problem}", path=file, record=number
+            ) from problem
         except (ValueError, TypeError, AttributeError) as problem:
             raise BookError(
                 Code.BAD_ROW, f"Mend the problem: {problem}", file=file.name, record=number
@@ -119,7 +124,9 @@ def problem_of(raw: object) -> Problem:
     if not isinstance(raw, dict):
         raise ValueError("a record is an object")
     given = cast("dict[str, Any]", raw)
-    if missing := [name for name in _NEEDED if not given.get(name)]:
+    # an empty interface is one: then what the tests call is all that is asked for
+    lacks = [name for name in _NEEDED if not given.get(name)]
+    if missing := [name for name in lacks if name != "interface" or given.get(name) != []]:
         raise ValueError(f"missing: {', '.join(missing)}")
     if given["language"] not in _SUFFIX:
         raise ValueError(f"language {given['language']!r} is neither elixir nor erlang")
@@ -154,7 +161,9 @@ def problems_jsonl(problems: Sequence[Problem]) -> str:
     lines: list[str] = []
     for problem in problems:
         raw = {
-            name: value for name, value in asdict(problem).items() if value not in ("", (), {}, 0)
+            name: value
+            for name, value in asdict(problem).items()
+            if name == "interface" or value not in ("", (), {}, 0)
         }
         if problem.use == "any":
             raw.pop("use")
@@ -173,12 +182,12 @@ def problems_digest(path: Path) -> str:
 class _Later:
     """A record that is read when it is asked for, so that its errors name its file."""
 
-    def __init__(self, text: str | None = None, folder: Path | None = None) -> None:
+    def __init__(self, text: bytes = b"", folder: Path | None = None) -> None:
         self.text = text
         self.folder = folder
 
     def __call__(self) -> object:
-        return _folder(self.folder) if self.folder else json.loads(self.text or "")
+        return _folder(self.folder) if self.folder else json.loads(self.text.decode("utf-8-sig"))
 
 
 def _records(path: Path) -> Iterator[tuple[Path, int, _Later]]:
@@ -191,12 +200,12 @@ def _records(path: Path) -> Iterator[tuple[Path, int, _Later]]:
         files = [path]
     for file in files:
         try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as problem:
+            text = file.read_bytes()
+        except OSError as problem:
             raise BookError(
                 Code.FILE_MISSING, f"Name a problem file: {problem}", path=file
             ) from problem
-        lines = text.split("\n") if file.suffix == ".jsonl" else [text]
+        lines = text.split(b"\n") if file.suffix == ".jsonl" else [text]
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield file, number, _Later(text=line)

@@ -45,12 +45,14 @@ def run(problems: Path, candidates: Path, out: Path, workers: int | None) -> Non
     a candidate has problem_id, candidate_id and source or files. Verdicts: pass, fail,
     compile_error, timeout, oom, killed, output_limit, suspicious, unsupported, harness_error.
     """
-    from booktune_assets.beam.batch import counted, run_rows
+    from booktune_assets.beam.batch import broken_lines, counted, run_rows
     from booktune_assets.lake import replaced
     from booktune_assets.progress import sink
 
     if str(out) != "-" and not out.parent.is_dir():
         raise click.UsageError(f"--out: there is no folder {clean(out.parent)}.")
+    for fault in broken_lines(problems):
+        click.echo(f"BAD_ROW  {clean(fault)}", err=True)
     with sink(_Lines().say):
         rows = run_rows(problems, candidates, workers=workers)
     lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]

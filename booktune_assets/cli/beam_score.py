@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -18,6 +18,7 @@ from booktune_assets.cli.words import clean
 
 if TYPE_CHECKING:
     from booktune_assets.beam.problems import Problem
+    from booktune_assets.errors import BookError
     from booktune_assets.evaluation.passk import PassAtK
 
 __all__ = ["score"]
@@ -43,8 +44,12 @@ def score(verdicts: Path, problems: Path, references: Path | None, ks: tuple[int
     from booktune_assets.beam.problems import load_problems
     from booktune_assets.evaluation.passk import countable, pass_at_k
 
-    rows = _rows(verdicts)
-    asked = {str(row.get("problem_id")) for row in rows}
+    rows, lost = _rows(verdicts)
+    for k in ks:
+        pass_at_k(rows, k, {})  # rows that cannot be scored are refused before anything is run
+    if lost:
+        click.echo(f"left out  {lost} row{'s' * (lost > 1)} of no problem", err=True)
+    asked = {row["problem_id"] for row in rows}
     known = [one for one in load_problems(problems) if one.id in asked]
     counted = countable(known if references is None else _with_references(known, references))
     found = [pass_at_k(rows, k, counted) for k in ks]
@@ -70,23 +75,43 @@ def _with_references(problems: Sequence[Problem], file: Path) -> list[Problem]:
     return [replace(one, reference=one.reference or given.get(one.id, "")) for one in problems]
 
 
-def _rows(file: Path) -> list[dict[str, Any]]:
-    from booktune_assets.errors import BookError, Code
-
+def _rows(file: Path) -> tuple[list[dict[str, Any]], int]:
+    """Verdicts by line, and how many more were given to candidates that name no problem."""
     rows: list[dict[str, Any]] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), start=1):
+    lost = 0
+    for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
         if not line.strip():
             continue
-        try:
-            row = json.loads(line)
-        except ValueError as problem:
-            raise BookError(
-                Code.BAD_ROW, f"Mend the line: {problem}", file=file.name, record=number
-            ) from problem
-        if not isinstance(row, dict):
-            raise BookError(Code.BAD_ROW, "Write an object", file=file.name, record=number)
-        rows.append(row)
-    return rows
+        row = _row(line, file.name, number)
+        if row.get("problem_id") is None and row["verdict"] == "harness_error":
+            lost += 1  # what `beam run` writes for a line of candidates that it cannot read
+        elif row.get("problem_id") is None:
+            raise _refused("Give each verdict a problem_id", file.name, number)
+        else:
+            # `beam run` gives ids back as they were, numbers too, and compares them as text
+            rows.append(row | {"problem_id": str(row["problem_id"])})
+    return rows, lost
+
+
+def _row(line: bytes, name: str, number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as problem:
+        raise _refused(f"Save the file as UTF-8: {problem}", name, number) from problem
+    except (ValueError, RecursionError) as problem:
+        raise _refused(f"Mend the line: {problem}", name, number) from problem
+    if not isinstance(row, dict):
+        raise _refused("Write an object", name, number)
+    found = cast("dict[str, Any]", row)
+    if not isinstance(found.get("verdict"), str) or not found["verdict"]:
+        raise _refused("Give each verdict a verdict: pass, fail …", name, number)
+    return found
+
+
+def _refused(remedy: str, name: str, number: int) -> BookError:
+    from booktune_assets.errors import BookError, Code
+
+    return BookError(Code.BAD_ROW, remedy, file=name, record=number)
 
 
 def _line(found: PassAtK) -> str:

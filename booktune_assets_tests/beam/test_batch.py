@@ -38,9 +38,12 @@ PROBLEMS: list[dict[str, Any]] = [
     {"id": "cobol", "language": "cobol", "tests": TESTS, "interface": ["Add.add/2"]},
     {"id": "bare", "language": "elixir", "tests": TESTS},
     {"id": "odd", "language": "elixir", "tests": TESTS, "interface": ["Add"]},
-    {"id": "empty", "language": "elixir", "tests": "defmodule E do\nend", "interface": []},
-    {"id": "twice", "language": "elixir", "tests": TESTS, "interface": []},
-    {"id": "twice", "language": "elixir", "tests": TESTS, "interface": []},
+    {
+        "id": "empty", "language": "elixir", "interface": ["Add.add/2"],
+        "tests": "defmodule E do\nend",
+    },
+    {"id": "twice", "language": "elixir", "tests": TESTS, "interface": ["Add.add/2"]},
+    {"id": "twice", "language": "elixir", "tests": TESTS, "interface": ["Add.add/2"]},
     {"id": "taken", "language": "elixir", "tests": TESTS, "interface": ["Enum.map/2"]},
     {
         "id": "asset", "language": "elixir", "interface": ["F.read/1"],
@@ -93,6 +96,41 @@ def test_bad_rows_cost_themselves(tmp_path: Path) -> None:
     assert got[15:] == ["compile_error", "harness_error", "harness_error"]
     assert all("BAD_ROW" in row["detail"] for row in made if row["verdict"] == "harness_error")
     assert made[11]["detail"].startswith("TOO_LONG")
+
+
+def test_an_empty_interface_is_none_to_miss(tmp_path: Path) -> None:
+    need()
+    rows = [
+        {"problem_id": "open", "candidate_id": n, "source": source}
+        for n, source in enumerate((RIGHT, RIGHT.replace("a + b", "a"), "defmodule B do\nend"))
+    ]
+    one = PROBLEMS[0] | {"id": "open", "interface": []}
+    made = run_rows(write(tmp_path / "p.jsonl", [one]), write(tmp_path / "c.jsonl", rows))
+    assert [row["verdict"] for row in made] == ["pass", "fail", "fail"]
+
+
+def test_broken_lines_of_the_problems_are_told(tmp_path: Path) -> None:
+    """On standard error, and to candidates whose problem may stand there."""
+    need()
+    rows = [{"problem_id": "add", "source": RIGHT}, {"problem_id": "lost", "source": RIGHT}]
+    broken = b'\n{"id": "lost", "tests"\n{"language": "elixir"}\n{"id": null}\n7\n'
+    options = {
+        "--problems": write(tmp_path / "p.jsonl", PROBLEMS[:1], broken),
+        "--candidates": write(tmp_path / "c.jsonl", rows),
+        "--out": tmp_path / "v.jsonl",
+    }
+    ran = CliRunner().invoke(
+        cli, ["beam", "run", *(str(part) for pair in options.items() for part in pair)]
+    )
+    assert ran.exit_code == 0, ran.output
+    made = [json.loads(line) for line in (tmp_path / "v.jsonl").read_text().splitlines()]
+    assert [row["verdict"] for row in made] == ["pass", "harness_error"]
+    assert "line 3 of the problems: no JSON" in made[1]["detail"]
+    said = [line for line in ran.stderr.splitlines() if line.startswith("BAD_ROW")]
+    assert [line.split(":")[0] for line in said] == [
+        f"BAD_ROW  line {number} of the problems" for number in (3, 4, 5, 6)
+    ]
+    assert [line.rpartition(": ")[2] for line in said[1:]] == ["no id", "no id", "no JSON object"]
 
 
 def test_odd_ids_lose_nothing(tmp_path: Path) -> None:

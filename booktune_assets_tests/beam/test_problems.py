@@ -10,6 +10,7 @@ import pytest
 
 from booktune_assets.beam.problems import (
     Problem,
+    each_problem,
     load_problems,
     problem_of,
     problems_digest,
@@ -131,6 +132,30 @@ def test_broken_records_are_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "broken.jsonl"
     path.write_text("\n" + line)
     with pytest.raises(BookError, match=r"BAD_ROW.*broken\.jsonl"):
+        load_problems(path)
+
+
+def test_what_is_no_utf_8_is_named_by_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "latin.jsonl"
+    whole = problems_jsonl([WHOLE]).encode()
+    path.write_bytes(whole + whole.replace(b'"one"', b'"\xe9"') + whole)
+    with pytest.raises(BookError, match=r"BAD_ROW.*Save the file as UTF-8") as caught:
+        load_problems(path)
+    assert caught.value.where == {"path": path, "record": 2}
+    good, bad, last = each_problem(path)
+    assert (good[1], last[1]) == (WHOLE, WHOLE)
+    assert bad[0] == "latin.jsonl:2" and "utf-8" in str(bad[1])
+    path.write_bytes(b"\xef\xbb\xbf" + whole)  # a byte order mark, as `beam run` takes it
+    assert load_problems(path) == [WHOLE]
+
+
+def test_an_interface_may_be_empty_but_has_to_be_said(tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    open_ = replace(WHOLE, interface=())
+    path.write_text(problems_jsonl([open_]))
+    assert load_problems(path) == [open_]
+    path.write_text(path.read_text().replace('"interface": [], ', ""))
+    with pytest.raises(BookError, match="missing: interface"):
         load_problems(path)
 
 
