@@ -31,6 +31,8 @@ _COMPARE = frozenset(("==", "!=", "===", "!==", ">", "<", ">=", "<="))
 _EQUAL = frozenset(("==", "!=", "===", "!=="))
 _JOINS = frozenset(("and", "or", "&&", "||"))
 _COUNTS = frozenset(("length", "Enum.count", "Kernel.length"))
+_ASKS_EMPTY = {"0": _COMPARE, "1": frozenset(("<", ">="))}  # more than one is another question
+_TURNED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 _LITERALS = frozenset(("boolean", "atom", "integer", "float", "string", "nil"))
 _NESTED_MAX = 3
 _CHAIN_MAX = 1  # an `if` in the `else` of an `if` may be
@@ -193,14 +195,13 @@ def _compare(node: Node, findings: Findings) -> None:
     if left is None or right is None:
         return
     sign = operator(node)
-    for one, other in ((left, right), (right, left)):
+    for one, other, asked in ((left, right, sign), (right, left, _TURNED.get(sign, sign))):
         if sign in _EQUAL and text_of(one) in ("true", "false") and other.type not in _LITERALS:
             findings.add("compare_boolean", node)
         call = call_of(one)
-        if call is not None and _said(call) in _COUNTS and len(call.args) == 1:
-            limit = text_of(other)
-            if limit == "0" or (limit == "1" and sign in ("<", ">=", ">", "<=")):
-                findings.add("length_zero", node)
+        counts = call is not None and _said(call) in _COUNTS and len(call.args) == 1
+        if counts and asked in _ASKS_EMPTY.get(text_of(other), ()):
+            findings.add("length_zero", node)
 
 
 def _said(call: Call) -> str:

@@ -41,8 +41,8 @@ def find_loops(visits: Sequence[Visit], functions: Sequence[Function], findings:
     for function in functions:
         own = self_calls(function)
         for call in own:
-            for one in call.args:
-                _grows(one, findings)
+            for place, one in enumerate(call.args):
+                _grows(one, _taken(function, place), findings)
             _body_recursion(call.node, findings)
         if own and {"hd", "tl"} <= {one.name for one in function.calls}:
             findings.add("hd_and_tl", function.clauses[0].call.node)
@@ -81,12 +81,28 @@ def _range(node: Node | None) -> bool:
     return node is not None and node.type == "binary_operator" and operator(node) in ("..", "//")
 
 
-def _grows(argument: Node, findings: Findings) -> None:
-    """``f(rest, acc ++ [x])``: an argument of the next round begins with a variable that grows."""
+def _taken(function: Function, place: int) -> set[str]:
+    """Names that the heads give to what comes in at a place: an accumulator is one."""
+    heads = (clause.head.args for clause in function.clauses)
+    return {name for head in heads for one in head[place : place + 1] for name in _variables(one)}
+
+
+def _variables(node: Node) -> set[str]:
+    return {text_of(one) for one in preorder(node) if one.type == "identifier"}
+
+
+def _grows(argument: Node, taken: set[str], findings: Findings) -> None:
+    """``f(rest, acc ++ [x])``: an argument of the next round begins with a variable that grows.
+
+    ``more ++ acc`` copies what is new, and nothing twice. A binary is copied from either side.
+    """
     for node in preorder(argument):
         if node.type == "binary_operator" and operator(node) in _GROWS:
-            left = child(node, "left")
-            if left is not None and left.type == "identifier":
+            left, right = child(node, "left"), child(node, "right")
+            if left is None or right is None or left.type != "identifier":
+                continue
+            before = text_of(left) not in taken and bool(taken & _variables(right))
+            if operator(node) != "++" or not before:
                 findings.add(_GROWS[operator(node)], argument)
 
 

@@ -22,6 +22,8 @@ __all__ = ["find_erlang"]
 
 _EQUAL = frozenset(("==", "=:=", "/=", "=/="))
 _COMPARE = _EQUAL | {">", "<", ">=", "=<"}
+_ASKS_EMPTY = {"0": _COMPARE, "1": frozenset(("<", ">="))}  # more than one is another question
+_TURNED = {">": "<", "<": ">", ">=": "=<", "=<": ">="}
 _ARITHMETIC = frozenset(("+", "-", "*", "/"))
 _PASSES = frozenset(("map", "filter", "filtermap"))
 _NODES_MAX = 60  # of the other side of an operator
@@ -106,13 +108,13 @@ def _compare(node: Node, scope: ErlScope, findings: Findings) -> None:
     sign = _sign(node)
     if left is None or right is None or sign not in _COMPARE:
         return
-    for one, other in ((left, right), (right, left)):
+    for one, other, asked in ((left, right, sign), (right, left, _TURNED.get(sign, sign))):
         if sign in _EQUAL and text_of(one) in ("true", "false"):
             findings.add("compare_boolean", node)
         call = erl_call(one, scope) if one.type == "call" else None
         if call is None or call.module not in ("", "erlang"):
             continue
-        if call.name == "length" and text_of(other) in ("0", "1"):
+        if call.name == "length" and asked in _ASKS_EMPTY.get(text_of(other), ()):
             findings.add("length_zero", node)
         elif call.name == "element" and sign in _EQUAL and other.type in ("atom", "integer"):
             findings.add("if_on_pattern", node)
@@ -162,16 +164,34 @@ def _inner_cases(node: Node) -> list[Node]:
     return [part[0] for part in parts if len(part) == 1 and part[0].type == "case_expr"]
 
 
+def _taken(function: ErlFunction, place: int) -> set[str]:
+    """Names that the heads give to what comes in at a place: an accumulator is one."""
+    heads = (content(child(clause, "args") or clause) for clause in function.clauses)
+    return {name for head in heads for one in head[place : place + 1] for name in _variables(one)}
+
+
+def _variables(node: Node) -> set[str]:
+    return {text_of(one) for one in preorder(node) if one.type == "var"}
+
+
+def _right(node: Node) -> Node:
+    """The other side of what ``_appended`` finds."""
+    return child(node, "rhs") or content(child(node, "args") or node)[-1]
+
+
 def _function(function: ErlFunction, findings: Findings) -> None:
     first, scope = function.clauses[0], ErlScope()
     own = [
         one for one in function.calls if (one.name, one.arity) == (function.name, function.arity)
     ]
     for call in own:
-        for argument in call.args:
+        for place, argument in enumerate(call.args):
+            taken = _taken(function, place)
             for node in preorder(argument):
                 left = _appended(node, scope)
-                if left is not None and left.type == "var":
+                if left is None or left.type != "var":
+                    continue
+                if text_of(left) in taken or not taken & _variables(_right(node)):
                     findings.add("append_in_loop", argument)
         _body_recursion(call.node, function.name, findings)
     inside = [one for clause in function.clauses for one in preorder(clause) if one.type == "call"]

@@ -32,12 +32,13 @@ _PLACEHOLDER = re.compile(
 )
 _COMMENT_BODY = re.compile(r"->[ \t]*#[^\n]*\n\s*(?:[^\n]*->|end)")
 _STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"|#(?![{]).*$', re.M)
+# handles are not among it: any is as good as another where values and strings are compared
 _VOLATILE = re.compile(
-    r"\brand\b|rand_|random|shuffle|\bseed|utc_now|utc_today|local_time|\bnow\(|_time\b|timestamp|make_ref|"
+    r"\brand\b|rand_|random|shuffle|\bseed|utc_now|utc_today|local_time|\bnow\(|_time\b|timestamp|(?:ref|pid)_to_list|"
     r"unique_integer|timer[.:]tc|uptime|System\.|:os\b|\bos:|\bnode\(\)|Node\.|Process\.(?:list|info)|"
     r"process_info|processes\(|memory|statistics|__ENV__|__DIR__|cwd|phash|:erlang\.system_info|"
     r"system_info|__STACKTRACE__|term_to_binary|compile_info|module_info|Application\.spec|"
-    r":observer|\bets\.i\b|\bpid\(|benchmark|measure|sample\(|Registry\.|self\(\)\s*\|>\s*inspect"
+    r":observer|\bets\.i\b|\bpid\(|benchmark|measure|sample\(|Registry\."
 )
 _NETWORK = re.compile(
     r"gen_tcp|gen_udp|:inet|\bhttpc|:ssl\b|\berpc\b|@[a-z]+-name|Node\.(?:connect|spawn|ping)|net_adm|net_kernel|"

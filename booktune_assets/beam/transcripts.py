@@ -58,8 +58,7 @@ def exchanges(text: str, shell: Shell) -> list[Exchange]:
     """The session's exchanges in order; text above the first prompt is left out."""
     first = _IEX if shell == "iex" else _ERL
     lines = text.splitlines()
-    if shell == "iex":
-        lines = _with_first_prompts(lines)
+    lines = _with_first_prompts(lines) if shell == "iex" else _with_second_prompts(lines)
     starts = [number for number, line in enumerate(lines) if first.match(line)]
     found: list[Exchange] = []
     for start, stop in zip(starts, [*starts[1:], len(lines)], strict=False):
@@ -89,6 +88,25 @@ def _with_first_prompts(lines: list[str]) -> list[str]:
         else line
         for number, line in enumerate(lines)
     ]
+
+
+def _with_second_prompts(lines: list[str]) -> list[str]:
+    """Erlang's shell counts expressions, not lines: below an open line its prompt comes again.
+
+    Only right below: after an error the same number begins anew, with what was printed between.
+    """
+    changed = list(lines)
+    open_: tuple[str | None, str] | None = None
+    for number, line in enumerate(lines):
+        found, more = _ERL.match(line), _ERL_MORE.match(line)
+        if found is not None:
+            typed, own = found["code"] or "", (found["in"], found["no"])
+            if own == open_:
+                changed[number] = f".. {typed}"
+        else:
+            typed, own = (more[1] or "" if more else ""), open_ if more else None
+        open_ = None if _ERL_ENDS.search(typed) else own
+    return changed
 
 
 def _exchange(prompt: re.Match[str], below: list[str], shell: Shell, line: int) -> Exchange:

@@ -89,3 +89,56 @@ def test_scores_stay_in_bounds_on_damaged_text() -> None:
 )
 def test_what_only_looks_like_a_finding(lang: str, text: str) -> None:
     assert idiom_score(text, lang).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "found"),
+    [
+        ("elixir", "length(l) == 0", True),
+        ("elixir", "0 != length(l)", True),
+        ("elixir", "Enum.count(l) > 0", True),
+        ("elixir", "length(l) >= 1", True),
+        ("elixir", "1 > length(l)", True),
+        ("elixir", "length(l) > 1", False),
+        ("elixir", "length(l) <= 1", False),
+        ("elixir", "1 >= length(l)", False),
+        ("elixir", "length(l) == 1", False),
+        ("erlang", "f(L) -> length(L) =:= 0.", True),
+        ("erlang", "f(L) -> length(L) =/= 0.", True),
+        ("erlang", "f(L) -> 1 =< length(L).", True),
+        ("erlang", "f(L) -> length(L) < 1.", True),
+        ("erlang", "f(L) -> length(L) =:= 1.", False),
+        ("erlang", "f(L) -> length(L) > 1.", False),
+        ("erlang", "f(L) -> length(L) =< 1.", False),
+    ],
+)
+def test_only_a_question_for_the_empty_list_is_one_for_a_match(
+    lang: str, text: str, found: bool
+) -> None:
+    assert [one.name for one in idiom_score(text, lang).findings] == ["length_zero"] * found
+
+
+@pytest.mark.parametrize(
+    ("lang", "call", "found"),
+    [
+        ("elixir", "f(acc ++ more, t)", True),
+        ("elixir", "f(more ++ acc, t)", False),
+        ("elixir", "f(more ++ more ++ acc, t)", False),
+        ("elixir", "f(more ++ (acc ++ more), t)", True),
+        ("elixir", "f(more ++ [h], t)", True),
+        ("elixir", "f(more <> acc, t)", True),  # a binary is copied from either side
+        ("erlang", "f(Acc ++ More, T)", True),
+        ("erlang", "f(More ++ Acc, T)", False),
+        ("erlang", "f(lists:append(Acc, More), T)", True),
+        ("erlang", "f(lists:append(More, Acc), T)", False),
+    ],
+)
+def test_what_is_put_before_an_accumulator_is_no_append(lang: str, call: str, found: bool) -> None:
+    text = (
+        f"def f(acc, []), do: acc\ndef f(acc, [h | t]) do\n  more = g(h)\n  {call}\nend"
+        if lang == "elixir"
+        else f"f(Acc, []) -> Acc;\nf(Acc, [H | T]) -> More = g(H), {call}."
+    )
+    named = [one.name for one in idiom_score(text, lang).findings]
+    wanted = "concat_in_loop" if "<>" in call else "append_in_loop"
+    assert (wanted in named) is found

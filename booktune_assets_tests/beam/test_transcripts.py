@@ -43,6 +43,37 @@ def test_erlang_goes_on_until_the_full_stop() -> None:
     assert (found[0].fresh, found[1].node) == (True, "a@b")
 
 
+@pytest.mark.parametrize("node", ["", "(n@h)"])
+def test_a_prompt_of_the_same_number_goes_on(node: str) -> None:
+    typed = [
+        "4> F = fun(X) ->", "4>   X*2", "4> end.", "#Fun<erl_eval.6>", "5> F(2).", "4", "6> F(3).",
+        "7> ok.", "ok",
+    ]  # fmt: skip
+    text = "\n".join(node + line if ">" in line[:2] else line for line in typed)
+    found = exchanges(text, "erl_shell")
+    assert found == [
+        Exchange("F = fun(X) ->\n  X*2\nend.", "#Fun<erl_eval.6>"), Exchange("F(2).", "4"),
+        Exchange("F(3).", ""), Exchange("ok.", "ok"),
+    ]  # fmt: skip
+    assert [one.line for one in found] == [0, 4, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1> X = 1.\n1> Y = 2.", ["X = 1.", "Y = 2."]),  # the first is whole
+        ("1> X.\n2> Y.", ["X.", "Y."]),
+        ("1> f(\n2> Y.", ["f(", "Y."]),  # another number
+        ("(a@h)1> f(\n(b@h)1> Y.", ["f(", "Y."]),  # another node
+        ("1> f(]\n* 1:3: syntax error before: ']'\n1> f().", ["f(]", "f()."]),
+        ("1> f( % one\n.. 1,\n1> 2).", ["f( % one\n1,\n2)."]),
+        ("1> begin ok. % done\n1> X.", ["begin ok. % done", "X."]),
+    ],
+)
+def test_where_a_prompt_begins_an_expression(text: str, expected: list[str]) -> None:
+    assert [one.expression for one in exchanges(text, "erl_shell")] == expected
+
+
 def test_what_stands_above_the_prompts_is_kept() -> None:
     text = "defmodule A do\n  def b, do: 1\nend\n\niex> A.b()\n1"
     assert preamble(text, "iex") == "defmodule A do\n  def b, do: 1\nend"

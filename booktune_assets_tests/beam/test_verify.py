@@ -109,6 +109,29 @@ def test_reasons_are_told_apart(tmp_path: Path) -> None:
 
 
 @needs_beam
+def test_a_handle_hides_no_other_difference(tmp_path: Path) -> None:
+    typed = [
+        "{:ok, make_ref()}\n{:ok, #Reference<0.1.2.3>}",
+        "{:ok, make_ref()}\n{:error, #Reference<0.1.2.3>}",
+        "r = make_ref()\n#Reference<0.1.2.3>",
+        "{:ok, r}\n{:error, #Reference<0.1.2.3>}",
+        'inspect(r)\n"#Reference<0.1.2.3>"',
+        '"a #{inspect(r)}, b"\n"a #Reference<0.1.2.3>, b"',
+        'self() |> inspect()\n"#PID<0.1.2>"',
+        '{:ok, self() |> inspect()}\n{:error, "#PID<0.1.2>"}',
+        ':erlang.ref_to_list(r)\n~c"#Ref<0.1.2.3>"',
+    ]
+    erlang = "1> {ok, make_ref()}.\n{error,#Ref<0.1.2.3>}\n2> {ok, make_ref()}.\n{ok,#Ref<0.1.2.3>}"
+    session = fence("iex", "\n".join(f"iex> {one}" for one in typed))
+    rows = run(tmp_path, session, fence("erlang", erlang))
+    assert verdicts(rows) == [
+        ("match", ""), ("mismatch", "value"), ("match", ""), ("mismatch", "value"),
+        ("match", ""), ("match", ""), ("match", ""), ("mismatch", "value"),
+        ("unverifiable", "volatile"), ("mismatch", "value"), ("match", ""),
+    ]  # fmt: skip
+
+
+@needs_beam
 def test_a_misspelt_function_is_no_newer_version(tmp_path: Path) -> None:
     rows = run(tmp_path, fence("iex", "iex> Enum.mpa([1], fn x -> x end)\n[1]"))
     assert verdicts(rows) == [("mismatch", "raises")]
