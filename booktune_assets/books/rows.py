@@ -23,6 +23,7 @@ _SMALL = (0.6, 0.92)  # of the type size: capitals drawn as small ones
 _BORDER = 12.0  # pt that a border and its room may be wide
 _MARK = re.compile(r"[\u2460-\u2473\u2776-\u2793\u24eb-\u24ff]")  # circled numbers
 _STRIPE = 3.2  # heights of a row: so much may stand between the boxes of every second one
+_LOOKS = 500_000  # boxes beside grounds, half a second; books have some thousand a page
 
 
 @dataclass(slots=True)
@@ -207,8 +208,13 @@ def _frames(page: PageDrawn, rows: Sequence[Row], fonts: Fonts) -> tuple[list[Bo
 
 
 def _seen(boxes: Sequence[Box], low: float) -> list[Box]:
-    """Boxes without those that lie in a higher one of their own colour: nobody sees them."""
+    """Boxes without those that lie in a higher one of their own colour: nobody sees them.
+
+    Each is looked at beside each ground, so a page of more than ``_LOOKS`` is a drawing and stays.
+    """
     grounds = [box for box in boxes if box.filled and box.rect[3] - box.rect[1] >= low]
+    if len(grounds) * len(boxes) > _LOOKS:
+        return list(boxes)
 
     def lies_in(box: Box, other: Box) -> bool:
         (x0, y0, x1, y1), (u0, v0, u1, v1) = box.rect, other.rect

@@ -14,7 +14,7 @@ import pymupdf
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from booktune_assets.books import advice, listing, lit, unseen
+from booktune_assets.books import advice, listing, lit, rows, unseen
 from booktune_assets.books.blocks import Parsed
 from booktune_assets.books.glyphs import Box, PageDrawn, draw_page
 from booktune_assets.books.indexpages import is_index
@@ -70,6 +70,13 @@ def test_more_boxes_than_a_page_of_text_holds_are_left_as_they_are(count: Count)
     compared = count(lit, "_around")
     assert lit.without_grounds(boxes, code(50)) == boxes
     assert not compared
+
+
+def test_grounds_of_a_drawing_are_not_looked_at_beside_each_other() -> None:
+    boxes = nested(200)
+    assert rows._seen(boxes, 10) == boxes[:1], "of few, what lies in a higher one is not seen"
+    crowded = nested(1_200)
+    assert rows._seen(crowded, 10) == crowded
 
 
 def sheet(words: int, draw: Callable[[Any, int], None], shapes: int) -> PageDrawn:
