@@ -30,7 +30,7 @@ def touched(lake: Lake, receipt: Receipt) -> list[str]:
     here = lake.folder(receipt.asset, receipt.key)
     return [
         name
-        for name in _names(receipt)
+        for name in receipt.placed
         if (here / name).exists() and (here / name).stat().st_mtime > receipt.made_at + _SLACK
     ]
 
@@ -43,7 +43,7 @@ def altered(lake: Lake, receipt: Receipt, names: list[str] | None = None) -> dic
     """
     here = lake.folder(receipt.asset, receipt.key)
     found: dict[str, str] = {}
-    for name in _names(receipt) if names is None else names:
+    for name in receipt.placed if names is None else names:
         path = here / name
         if not path.exists():
             continue
@@ -55,10 +55,6 @@ def altered(lake: Lake, receipt: Receipt, names: list[str] | None = None) -> dic
         if wrong:
             found[name] = wrong
     return found
-
-
-def _names(receipt: Receipt) -> list[str]:
-    return [f"{name}.parquet" for name in receipt.tables] + list(receipt.files)
 
 
 def _wrong_table(name: str, path: Path, fact: TableFact) -> str:

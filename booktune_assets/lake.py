@@ -69,6 +69,11 @@ class Receipt:
         """Content digest over all tables: Dagster's data version."""
         return digest({name: fact.digest for name, fact in self.tables.items()})
 
+    @property
+    def placed(self) -> list[str]:
+        """Names, within the build's folder, of its tables and its other files."""
+        return [f"{table}.parquet" for table in self.tables] + list(self.files)
+
     def fact(self, table: str, *, positions: bool = False) -> str:
         """Digest of one table, for a reader's ``inputs``."""
         return self.tables[table].positions if positions else self.tables[table].digest
@@ -131,8 +136,7 @@ class Lake:
         if found is None or not found.same_work(code_version, settings, inputs):
             return None
         here = self.folder(asset, key)
-        names = [f"{table}.parquet" for table in found.tables] + list(found.files)
-        return found if all((here / name).exists() for name in names) else None
+        return found if all((here / name).exists() for name in found.placed) else None
 
     def publish(
         self,

@@ -305,8 +305,7 @@ def _build(lake: Lake, receipt: Receipt, *, deep: bool) -> Iterator[Finding]:
     from booktune_assets.altered import altered, touched
 
     build, here = f"{receipt.asset}/{receipt.key}", lake.folder(receipt.asset, receipt.key)
-    names = [f"{name}.parquet" for name in receipt.tables] + list(receipt.files)
-    if gone := [name for name in names if not (here / name).exists()]:
+    if gone := [name for name in receipt.placed if not (here / name).exists()]:
         words = f"{build} lost {', '.join(gone)}"
         yield Finding("lake", "problem", clean(words), f"booktune run {receipt.asset}")
     suspects = None if deep else touched(lake, receipt)
