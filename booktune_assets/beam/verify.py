@@ -38,7 +38,7 @@ from booktune_assets.schemas_code import VERIFICATION
 
 __all__ = ["VERSION", "counted", "judged", "passages", "run_checks", "verify"]
 
-VERSION = "code_verification.5"
+VERSION = "code_verification.6"
 _WHOLE = re.compile(
     r"(?:[ \t]*#[^\n]*\n)*(?:defmodule|defprotocol|defimpl)[ \t]+[A-Z][\w.]*[\s\S]*\nend\s*\Z"
     r"|-module\(\w+\)\.[\s\S]*->"
