@@ -20,6 +20,7 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.beam.compare import Finding, compare, fold, shown_error
+from booktune_assets.beam.places import placed
 from booktune_assets.beam.reasons import (
     Book,
     assigned,
@@ -76,12 +77,7 @@ def verify(
             program="elixir",
         )
     rows = [row for chain in chains for row in run_checks(book_id, checks, chain)]
-    spans = frames["sections__spans"].sort("block_id", "part").unique("block_id", keep="first")
-    places = {row["block_id"]: row for row in spans.iter_rows(named=True)}
-    for row in rows:
-        place = places.get(row["block_id"], {})
-        row |= {"page": place.get("page"), "href": place.get("href")}
-    return VERIFICATION.frame(rows)
+    return VERIFICATION.frame(placed(rows, frames))
 
 
 def run_checks(book_id: str, checks: Sequence[Check], chain: Toolchain) -> list[Row]:
