@@ -4,7 +4,9 @@
 
 For each book file: verdicts of what was typed at prompts and of all checks, seconds, and the
 mismatches. Then slips are planted: in each result that matched, one digit or letter is changed, and
-the comparison has to notice.
+in each error that is as the book says; the comparison has to notice. At last wrong errors of both
+languages: in place of each of some 40 errors those of all others of its language (another class, or
+another message of the class), and slips in names, atoms, numbers and strings of what it says.
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ from collections import Counter
 from pathlib import Path
 
 import polars as pl
+from _errors import answer, missed, slips
 
 from booktune_assets.beam.compare import compare
 from booktune_assets.beam.session import Answer
+from booktune_assets.beam.toolchains import toolchains
 from booktune_assets.beam.verify import verify
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
@@ -32,7 +36,7 @@ _VOLATILE = re.compile(r"#?<[^<>]*>|\.\.\.")  # numbers of pids and funs: nobody
 def main() -> int:
     """Print a table per book; 1 when a book has more than 5 % harness errors at its prompts."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
-    parser.add_argument("books", nargs="+", type=Path)
+    parser.add_argument("books", nargs="*", type=Path)
     parser.add_argument("--mismatches", action="store_true", help="print each of them")
     given = parser.parse_args()
     worst = 0.0
@@ -51,11 +55,27 @@ def main() -> int:
         print(f"  why not  {_counted(why['reason'].to_list())}")
         found, planted = _planted(typed)
         print(f"  planted slips found: {found} of {planted}")
+        found, planted = _planted_errors(typed)
+        print(f"  planted slips in errors found: {found} of {planted}")
         if given.mismatches:
             _show(rows)
         failed = typed.filter(pl.col("verdict") == "harness_error").height
         worst = max(worst, failed / max(1, typed.height))
+    _wrong_errors(given.mismatches)
     return int(worst > 0.05)
+
+
+def _wrong_errors(show: bool) -> None:
+    chains = toolchains(())
+    if not chains:
+        print("\nno Elixir and Erlang here: no wrong errors planted")
+        return
+    planted, found, taken = missed(chains[0])
+    print("\nwrong errors planted and found")
+    for kind, count in sorted(planted.items()):
+        print(f"  {kind:15} {found[kind]} of {count}")
+    for kind, wrong, real in taken if show else ():
+        print(f"    {kind}: {wrong.splitlines()[0]} | {real.splitlines()[0]}")
 
 
 def _words(rows: pl.DataFrame) -> str:
@@ -79,6 +99,22 @@ def _planted(rows: pl.DataFrame) -> tuple[int, int]:
             continue
         planted += 1
         found += compare(wrong, Answer("ok", actual), "elixir").outcome == "mismatch"
+    return found, planted
+
+
+def _planted_errors(rows: pl.DataFrame) -> tuple[int, int]:
+    """Change one sign of each error that is as the book says, and compare again."""
+    chance = random.Random(0)
+    found = planted = 0
+    said = rows.filter(pl.col("verdict") == "error_as_said").drop_nulls("expected")
+    for lang, expected, actual in said.select("lang", "expected", "actual").iter_rows():
+        start = actual.find("** (")
+        real = actual[start:] if lang == "elixir" else actual
+        if start < 0 or compare(expected, answer(real, lang), lang).outcome != "error_as_said":
+            continue
+        for wrong in slips(real, chance):
+            planted += 1
+            found += compare(wrong, answer(real, lang), lang).outcome == "mismatch"
     return found, planted
 
 

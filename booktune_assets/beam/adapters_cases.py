@@ -20,6 +20,7 @@ from typing import Any, cast
 
 from booktune_assets.beam.imported import Imported
 from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.reserved import RESERVED
 
 __all__ = ["read_cases"]
 
@@ -83,6 +84,8 @@ def _problem(name: str, row: Object) -> tuple[Problem, list[str]]:
     for case in cases:
         try:
             function, args = _call(case, modules[0]["functions"])
+            if function in RESERVED[language]:
+                raise _Unclear(f"nothing can be called {function}: it is a reserved word")
             call = f"{module}{_MARK[language]}{function}({', '.join(_all(args, language))})"
             tests.append((str(case["description"]), call, _literal(case["expected"], language)))
             asked.add(f"{module}{_MARK[language]}{function}/{len(args)}")

@@ -7,8 +7,9 @@ the tests look up by name. The licence (BSD with a fourth clause) forbids to tra
 every problem says ``use = "eval_only"``.
 
 Mended: functions named without a colon in the tests, argument lists that were split into their
-letters, arguments and functions that begin with a capital (names of modules in Elixir), floats
-without a point, ``#{`` of plain text. What does not parse after that is left out with the reason.
+letters, arguments and functions that begin with a capital (names of modules in Elixir) or are
+reserved words, floats without a point, ``#{`` of plain text. What does not parse after that is left
+out with the reason.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from booktune_assets.beam.completions import Begun
 from booktune_assets.beam.grammar import parses
 from booktune_assets.beam.imported import Imported
 from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.reserved import RESERVED
 from booktune_assets.books.judge import nodes, syntax_tree
 
 __all__ = ["read_multipl_e"]
@@ -37,6 +39,7 @@ _LOOKUP = re.compile(
 )
 _START = re.compile(r"^ExUnit\.start\(.*\)\n+")
 _FLOAT = re.compile(r"(?<![\w.])(\d+)e([+-]?\d+)\b")
+_RESERVED = RESERVED["elixir"]
 _STOP = ("\ndefmodule", "\ndefp", "\ndef ", "\n#", "\n\n")  # of records that name none
 _ASKED = "Complete this Elixir module. Answer with the whole module.\n\n```elixir\n{}\n```"
 
@@ -174,13 +177,30 @@ def _head(prompt: str, called: str, arity: int, mended: list[str]) -> tuple[str,
     lower = [one[:1].lower() + one[1:] for one in args]
     if lower != args:
         mended.append("arguments began with a capital")
+    free = _free(lower)
+    if free != lower:
+        mended.append("arguments were reserved words")
+    lower = free
     if len(set(lower)) < arity or not all(re.fullmatch(r"\w+", one) for one in lower):
         raise ValueError(f"arguments that are no names: {head['args']}")
     function = called[:1].lower() + called[1:]
     if function != head["name"]:
         mended.append(f"the function {head['name']} began with a capital")
+    if function in _RESERVED:
+        mended.append(f"the function's name {function} is a reserved word")
+        function = f"{function}_"
     line = f"{head['start']}{function}({', '.join(lower)}) do"
     return prompt[: head.start()] + line + prompt[head.end() :], function
+
+
+def _free(names: list[str]) -> list[str]:
+    """The names, with another for each that is reserved; none of them twice for that."""
+    found = list(names)
+    for place, name in enumerate(names):
+        while name in _RESERVED or (name != names[place] and name in found):
+            name = "unnamed" if name == "_" else f"{name}_"
+        found[place] = name
+    return found
 
 
 def _is_split(args: str) -> bool:

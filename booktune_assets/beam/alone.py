@@ -25,7 +25,7 @@ from booktune_assets.progress import advance
 
 __all__ = ["VERSION", "Found", "Piece", "Program", "run_programs"]
 
-VERSION = "alone.1"
+VERSION = "alone.2"
 BATCH_STEPS = 500  # of one BEAM
 FEW_STEPS = 60  # that are not worth another BEAM
 LANES_MAX = 2

@@ -68,10 +68,10 @@ def _view(job: Mapping[str, int], order: Order) -> list[str]:
             view += ["--ro-bind", str(path), str(path)]
     for path in ("/etc/ld.so.cache", "/etc/alternatives"):
         view += ["--ro-bind-try", path, path]
-    for path in order.read_only:
-        view += ["--ro-bind", str(path), str(path)]
     size = order.limits.tmp_mb << 20
     view += ["--dev", "/dev", "--size", str(size), "--tmpfs", "/tmp", "--dir", JOB]
+    for path in order.read_only:  # after /tmp, which would hide what lies under it
+        view += ["--ro-bind", str(path), str(path)]
     for name, number in job.items():
         view += ["--perms", "0444", "--ro-bind-data", str(number), f"{JOB}/{name}"]
     return [*view, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]

@@ -56,18 +56,22 @@ _CARDS = (
     ("unverifiable", "", "cannot be checked here"),
     ("harness_error", "bad", "our fault"),
 )
+# what a check counts as where several toolchains differ: the first that one of them says
+_RANK = ("mismatch", "harness_error", "match", "error_as_said", "ran", "unverifiable")
+_GOOD = ("match", "error_as_said")
 Row = Mapping[str, Any]
 
 
 def code_report(
     title: str, rows: pl.DataFrame, frames: Mapping[str, pl.DataFrame],
-    pictures: Mapping[str, bytes],
+    pictures: Mapping[tuple[str, int], bytes],
 ) -> str:  # fmt: skip
-    """The page. ``frames`` are those of ``sections``; ``pictures`` PNGs by block id."""
+    """The page. ``frames`` are those of ``sections``; ``pictures`` PNGs by block id
+    and page."""
     paths = dict(frames["sections"].select("section_id", "title_path").iter_rows())
-    found = rows.to_dicts()
+    found = _checks(rows.to_dicts())
     wrong = [row for row in found if row["verdict"] == "mismatch"]
-    chains = sorted({str(row["toolchain"]) for row in found})
+    chains = sorted(set(rows["toolchain"].to_list()))
     body = [
         f"<header>\n<h1>The code of {escape(title)}</h1>\n",
         f'<p class="lead">{escape(_headline(found, wrong))}</p>\n',
@@ -84,6 +88,17 @@ def code_report(
         f"<body>\n<main>\n{''.join(body)}</main>\n</body>\n</html>\n"
     )
     return _UNFIT.sub("\ufffd", page)
+
+
+def _checks(rows: Sequence[Row]) -> list[Row]:
+    """One row a check, in the order of the book, with its ``runs`` on all toolchains."""
+    runs: dict[tuple[str, int], list[Row]] = {}
+    for row in rows:
+        runs.setdefault((str(row["block_id"]), int(row["expression"])), []).append(row)
+    return [
+        {**min(held, key=lambda row: _RANK.index(row["verdict"])), "runs": held}
+        for held in runs.values()
+    ]
 
 
 def _headline(rows: Sequence[Row], wrong: Sequence[Row]) -> str:
@@ -107,16 +122,18 @@ def _cards(rows: Sequence[Row]) -> str:
 
 
 def _differences(
-    rows: Sequence[Row], paths: Mapping[str, Sequence[str]], pictures: Mapping[str, bytes]
+    rows: Sequence[Row],
+    paths: Mapping[str, Sequence[str]],
+    pictures: Mapping[tuple[str, int], bytes],
 ) -> str:
     if not rows:
         return ""
-    shown: set[str] = set()
+    shown: set[tuple[str, int]] = set()
     parts = ["<h2>What differs</h2>\n"]
     for row in rows:
-        block = str(row["block_id"])
-        picture = pictures.get(block) if block not in shown else None
-        shown.add(block)
+        place = (str(row["block_id"]), int(row["page"] or 0))
+        picture = pictures.get(place) if place not in shown else None
+        shown.add(place)
         parts.append(_difference(row, paths, picture))
     return "".join(parts)
 
@@ -125,7 +142,18 @@ def _difference(row: Row, paths: Mapping[str, Sequence[str]], picture: bytes | N
     sides = ""
     if row["expected"]:
         sides += f"<div><h4>The book shows</h4>{_pre(row['expected'])}</div>"
-    sides += f"<div><h4>It gives</h4>{_pre(row['actual'] or 'nothing')}</div>"
+    runs: Sequence[Row] = row["runs"]
+    given: dict[str, list[str]] = {}
+    for run in runs:
+        if run["verdict"] == "mismatch":
+            given.setdefault(str(run["actual"] or "nothing"), []).append(str(run["toolchain"]))
+    for actual, chains in given.items():
+        among = "" if len(chains) == len(runs) else f" ({'; '.join(chains)})"
+        sides += f"<div><h4>It gives{escape(among)}</h4>{_pre(actual)}</div>"
+    others = ""
+    good = "; ".join(str(run["toolchain"]) for run in runs if run["verdict"] in _GOOD)
+    if good:
+        others = f'<p class="soft">It is as the book shows with {escape(good)}.</p>\n'
     image = ""
     if picture:
         data = base64.b64encode(picture).decode("ascii")
@@ -133,7 +161,7 @@ def _difference(row: Row, paths: Mapping[str, Sequence[str]], picture: bytes | N
     says = _WORDS.get(str(row["reason"]), str(row["reason"]))
     return (
         f"<section>\n<h3>{escape(_place(row, paths))}</h3>\n<p>{escape(says)}</p>\n{image}"
-        f'{_pre(row["code"])}\n<div class="sides">{sides}</div>\n</section>\n'
+        f'{_pre(row["code"])}\n<div class="sides">{sides}</div>\n{others}</section>\n'
     )
 
 

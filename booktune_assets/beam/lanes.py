@@ -106,6 +106,8 @@ def _ruled(
     if "asserted" in split.open and not problem.reference:
         lost = False  # in one BEAM a candidate could read or hide what the assertion says
     crosses = lost and _crosses(slot, known, problem)
+    if verdict.status == "unsupported":
+        return _uncrossed(slot, problem, one, limits, Ruled(verdict, flags, odd), crosses)
     if busy or (lost and not crosses):
         second = _in_beam(slot, problem, one, limits, flags, fresh)
         if not lost or crosses or not (walled or _on_time(slot, known, problem)):
@@ -115,6 +117,19 @@ def _ruled(
         if second.verdict.detail:  # why it fails where nothing had to cross
             verdict = replace(verdict, detail=second.verdict.detail)
     return Ruled(verdict, flags, odd)
+
+
+def _uncrossed(
+    slot: Slot, problem: Problem, one: Program, limits: Limits, ruled: Ruled, crosses: bool
+) -> Ruled:
+    """A value that cannot cross says nothing of the answer: a fresh BEAM for both does. Where a
+    right answer crosses it may fail there but not pass: no candidate chooses where it is judged."""
+    second = _in_beam(slot, problem, one, limits, ruled.flags, True)
+    spared = crosses and second.verdict.status in ("pass", "suspicious")
+    if not spared and second.verdict.status != "harness_error":
+        return second
+    detail = second.verdict.detail or ruled.verdict.detail
+    return replace(ruled, verdict=replace(ruled.verdict, detail=detail))
 
 
 def _again(

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Dialect", "Term", "parse_term"]
+__all__ = ["Dialect", "Term", "first_term", "parse_term"]
 
 Dialect = Literal["elixir", "erlang"]
 _DEPTH_MAX = 60
@@ -61,6 +61,15 @@ def parse_term(text: str, dialect: Dialect) -> Term | None:
         found = reader.term()
         reader.skip()
         return found if reader.at == len(text) else None
+    except (_Unreadable, ValueError, IndexError, OverflowError):
+        return None
+
+
+def first_term(text: str, dialect: Dialect) -> tuple[Term, str] | None:
+    """The value that the text begins with, and what follows it."""
+    reader = _Reader(text[:_CHARS_MAX], dialect)
+    try:
+        return reader.term(), text[reader.at :]
     except (_Unreadable, ValueError, IndexError, OverflowError):
         return None
 

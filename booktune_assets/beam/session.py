@@ -47,6 +47,7 @@ SETTLE_MS = 3  # for what processes print that a step started
 LIVELY_MS = 60
 RESTARTS = 40  # of one book, at most: a book that ends more BEAMs than this is left
 _EMULATOR = "+S 1:1 +SDcpu 1:1 +SDio 1 +A 1 +sbwt none +sbwtdcpu none +sbwtdio none +t 400000"
+_CLOSED = "Can't find source path"
 _SLEEP = re.compile(r"(?:sleep|after|send_after|timer:\w+)\D{0,40}?(\d[\d_]{2,6})\b")
 _LIVELY = re.compile(
     r"\bspawn|\bTask\.|\bsend\b|GenServer\.|Agent\.|\bcast\b|start|Process\.|\s!\s|gen_server:"
@@ -132,8 +133,8 @@ def _run(steps: Sequence[Step], toolchain: Toolchain) -> Ran:
     )  # fmt: skip
     harness = (PRIV / "session.exs").read_text(encoding="utf-8")
     command = [
-        "env", "ERL_CRASH_DUMP_BYTES=0", f"PATH={toolchain.path}", "elixir", "--erl", _EMULATOR,
-        f"{JOB}/session.exs",
+        "env", "ERL_CRASH_DUMP_BYTES=0", f"PATH={toolchain.path}", toolchain.program, "--erl",
+        _EMULATOR, f"{JOB}/session.exs",
     ]  # fmt: skip
     frames = "".join(map(_frame, steps))
     return run(command, {"session.exs": harness}, limits, stdin=frames, read_only=toolchain.folders)
@@ -184,4 +185,6 @@ def _read(reply: bytes) -> tuple[dict[int, Answer], int | None, bool]:
 
 def _words(ran: Ran) -> str:
     tail = ran.output.decode("utf-8", "replace").strip()[:400]
+    if _CLOSED in tail:  # the user of the sandbox is nobody's
+        return f"let every user enter the folders of this Elixir, or install it under /opt: {tail}"
     return f"the BEAM ended: {ran.end}, exit code {ran.exit_code}. {tail}".strip()

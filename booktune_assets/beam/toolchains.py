@@ -37,6 +37,11 @@ class Toolchain:
         """As rows record it: ``elixir 1.14.0, otp 25``."""
         return f"elixir {self.elixir}, otp {self.otp}"
 
+    @property
+    def program(self) -> str:
+        """Its own ``elixir``: PATH may lead to that of another installation."""
+        return str(Path(self.path.split(os.pathsep)[0]) / "elixir")
+
 
 def toolchains(folders: Sequence[str] = ()) -> list[Toolchain]:
     """Every installation on ``PATH`` and in ``folders`` (of an installation or its ``bin``), each
@@ -48,9 +53,9 @@ def toolchains(folders: Sequence[str] = ()) -> list[Toolchain]:
 def _found(folders: tuple[str, ...], path: str) -> tuple[Toolchain, ...]:
     bins: list[Path] = []
     for folder in folders:
-        here = Path(folder).expanduser()
+        here = Path(folder).expanduser().absolute()
         bins.append(here / "bin" if (here / "bin" / "elixir").is_file() else here)
-    bins += [Path(part) for part in path.split(os.pathsep) if part]
+    bins += [Path(part).absolute() for part in path.split(os.pathsep) if part]
     seen: dict[Path, Path] = {}
     for folder in bins:
         program = folder / "elixir"
@@ -81,6 +86,12 @@ def _toolchain(program: Path, folder: Path, path: str) -> Toolchain | None:
     elixir, otp = _ELIXIR.search(ran.stdout), _OTP.search(ran.stdout)
     if elixir is None or otp is None:
         return None
-    homes = {folder.resolve(), program.parents[1], Path(erl).resolve().parents[1], Path(erl).parent}
+    homes = {
+        folder,
+        folder.resolve(),
+        program.parents[1],
+        Path(erl).resolve().parents[1],
+        Path(erl).parent,
+    }
     outside = {home for home in homes if not home.is_relative_to("/usr") and str(home) != "/bin"}
     return Toolchain(elixir[1], otp[1], inside, tuple(sorted(outside)))

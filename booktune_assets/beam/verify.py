@@ -20,6 +20,7 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.beam.compare import Finding, compare, fold, shown_error
+from booktune_assets.beam.places import placed
 from booktune_assets.beam.reasons import (
     Book,
     assigned,
@@ -38,7 +39,7 @@ from booktune_assets.schemas_code import VERIFICATION
 
 __all__ = ["VERSION", "counted", "judged", "passages", "run_checks", "verify"]
 
-VERSION = "code_verification.5"
+VERSION = "code_verification.6"
 _WHOLE = re.compile(
     r"(?:[ \t]*#[^\n]*\n)*(?:defmodule|defprotocol|defimpl)[ \t]+[A-Z][\w.]*[\s\S]*\nend\s*\Z"
     r"|-module\(\w+\)\.[\s\S]*->"
@@ -76,12 +77,7 @@ def verify(
             program="elixir",
         )
     rows = [row for chain in chains for row in run_checks(book_id, checks, chain)]
-    spans = frames["sections__spans"].sort("block_id", "part").unique("block_id", keep="first")
-    places = {row["block_id"]: row for row in spans.iter_rows(named=True)}
-    for row in rows:
-        place = places.get(row["block_id"], {})
-        row |= {"page": place.get("page"), "href": place.get("href")}
-    return VERIFICATION.frame(rows)
+    return VERIFICATION.frame(placed(rows, frames))
 
 
 def run_checks(book_id: str, checks: Sequence[Check], chain: Toolchain) -> list[Row]:

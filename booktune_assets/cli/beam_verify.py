@@ -104,34 +104,35 @@ def _of_shelf(asked: Asked, name: str) -> tuple[Path, str, Frames, pl.DataFrame]
     return found.path, title, frames, lake.read("code_verification", found.key)
 
 
-def _pictures(path: Path, rows: pl.DataFrame, spans: pl.DataFrame) -> dict[str, bytes]:
-    """A picture of the first place of each block that has a mismatch; none without pages."""
+def _pictures(path: Path, rows: pl.DataFrame, spans: pl.DataFrame) -> dict[tuple[str, int], bytes]:
+    """A picture of each block on each page that has a mismatch of it; none without pages."""
     import polars as pl
 
     from booktune_assets.books.crops import crop_page
     from booktune_assets.errors import BooktuneError
 
-    wanted = rows.filter(pl.col("verdict") == "mismatch")["block_id"].unique()
-    placed = spans.filter(pl.col("block_id").is_in(wanted.to_list()), pl.col("page").is_not_null())
-    found: dict[str, bytes] = {}
-    for row in placed.sort("part").unique("block_id", keep="first").iter_rows(named=True):
-        box = (row["x0"], row["y0"], row["x1"], row["y1"])
-        if None in box:
+    wrong = rows.filter(pl.col("verdict") == "mismatch", pl.col("page").is_not_null())
+    wanted = set(wrong.select("block_id", "page").iter_rows())
+    found: dict[tuple[str, int], bytes] = {}
+    for row in spans.sort("part").unique(("block_id", "page"), keep="first").iter_rows(named=True):
+        place, box = (row["block_id"], row["page"]), (row["x0"], row["y0"], row["x1"], row["y1"])
+        if place not in wanted or None in box:
             continue
         try:
             picture = crop_page(path, row["page"], [box], dpi=100)
         except BooktuneError:  # the report stands without it
             continue
         if picture:
-            found[row["block_id"]] = picture
+            found[place] = picture
     return found
 
 
 def _say(rows: pl.DataFrame, out: Path, report: Path | None) -> None:
-    counts = dict(rows["verdict"].value_counts().iter_rows())
-    words = ", ".join(f"{counts[name]} {name}" for name in _VERDICTS if counts.get(name))
-    chains = "; ".join(sorted(set(rows["toolchain"].to_list())))
-    click.echo(f"{rows.height} checks: {words or 'no code'}  ({chains or 'nothing run'})", err=True)
+    for chain in sorted(set(rows["toolchain"].to_list())) or [""]:
+        held = [name for name, on in rows.select("verdict", "toolchain").iter_rows() if on == chain]
+        words = ", ".join(f"{held.count(name)} {name}" for name in _VERDICTS if name in held)
+        told = f"{words or 'no code'}  ({chain or 'nothing run'})"
+        click.echo(f"{len(held)} checks: {told}", err=True)
     if str(out) != "-":
         click.echo(f"rows      {clean(out)}", err=True)
     if report is not None:

@@ -10,7 +10,9 @@ import pytest
 from booktune_assets.beam.adapters import import_problems, references_jsonl
 from booktune_assets.beam.grammar import parses
 from booktune_assets.beam.imported import interface_of
-from booktune_assets.beam.runner import judge, missing
+from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.reserved import RESERVED
+from booktune_assets.beam.runner import judge, judge_many, missing
 from booktune_assets.errors import BookError
 
 TESTS = """ExUnit.start()
@@ -91,6 +93,18 @@ def test_a_whole_record(tmp_path: Path) -> None:
             "HumanEval.find_Max/1", "def find_Max(list) do", "function Find_Max",
         ),
         (
+            record("span", "start, end, not", "2 == candidate.([1, 2, 3])"),
+            "HumanEval.span/3", "def span(start, end_, not_) do", "arguments were reserved words",
+        ),
+        (
+            record("span", "End, end_, _", "2 == candidate.([1, 2, 3])"),
+            "HumanEval.span/3", "def span(end__, end_, unnamed) do", "arguments were reserved",
+        ),
+        (
+            record("and", "a, b", "true == candidate.([1, 2])"),
+            "HumanEval.and_/2", "def and_(a, b) do", "name and is a reserved word",
+        ),
+        (
             record("tiny", "n", "1e-05 == candidate.([3])"),
             "HumanEval.tiny/1", "def tiny(n) do", "no point",
         ),
@@ -119,6 +133,37 @@ def test_what_is_broken_is_mended_or_named(
     assert head in one.prompt
     assert said in found.mended[one.id]
     assert parses(one.tests, "elixir")
+
+
+@pytest.mark.parametrize("word", sorted(RESERVED["elixir"] - {"_"}))
+def test_a_reserved_word_can_be_completed(tmp_path: Path, word: str) -> None:
+    """As a function's name, and as an argument's; the whole file parses."""
+    for made in (
+        record(word, "n", "1 == candidate.([1])"),
+        record("same", f"a, {word}, c", "1 == candidate.([1, 2, 3])"),
+    ):
+        (one,) = read(tmp_path, made).problems
+        name = one.interface[0].removeprefix("HumanEval.").split("/")[0]
+        head = next(line for line in one.prompt.split("\n") if line.strip().startswith("def "))
+        assert parses(f"defmodule HumanEval do\n{head}\n1\nend\nend\n", "elixir"), head
+        assert f"apply(HumanEval, :{name}, args)" in one.tests
+
+
+def test_reserved_words_are_those_of_the_compiler() -> None:
+    """Each word here is refused, and names that only look it are not."""
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    refused = RESERVED["elixir"] - {"_", "unquote"}
+    tests = 'defmodule ATest do\nuse ExUnit.Case\ntest "a", do: assert A.f(1) == 1\nend'
+    names = [*sorted(refused), "case", "receive", "of", "begin", "super", "cond", "try", "fun"]
+    jobs = [
+        (Problem(f"p{n}", "elixir", "", ("A.f/1",), tests, ""),
+         f"defmodule A do\ndef f({name}), do: {name}\nend")
+        for n, name in enumerate(names)
+    ]  # fmt: skip
+    found = judge_many(jobs)
+    passed = {name for name, one in zip(names, found, strict=True) if one.status == "pass"}
+    assert passed == set(names) - refused
 
 
 def test_four_letters_are_four_arguments(tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+"""Where in a book each checked expression stands.
+
+Belongs here: the page (or the place in an EPUB) of a row. Does not: verdicts (``verify.py``),
+pictures of pages (``books/crops.py``). A listing may go over several pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+__all__ = ["placed"]
+
+Row = dict[str, Any]
+
+
+def placed(rows: Sequence[Row], frames: Mapping[str, pl.DataFrame]) -> list[Row]:
+    """The rows, in the order of the book for each toolchain, with ``page`` and ``href``."""
+    parts: dict[str, list[Row]] = {}
+    for span in frames["sections__spans"].sort("block_id", "part").iter_rows(named=True):
+        parts.setdefault(span["block_id"], []).append(span)
+    texts = dict(frames["sections__blocks"].select("block_id", "text").iter_rows())
+    reached: dict[tuple[str, str], int] = {}  # an expression may stand there twice
+    found: list[Row] = []
+    for row in rows:
+        key = (row["block_id"], row["toolchain"])
+        first = str(row["code"]).strip().split("\n", 1)[0]
+        at = str(texts.get(row["block_id"], "")).find(first, reached.get(key, 0))
+        if at < 0:  # it was put together from several lines
+            at = reached.get(key, 0)
+        reached[key] = at + (len(first) if row["kind"] == "expression" else 0)
+        place = _part(parts.get(row["block_id"], []), at)
+        found.append(row | {"page": place.get("page"), "href": place.get("href")})
+    return found
+
+
+def _part(spans: Sequence[Row], at: int) -> Row:
+    """The part of a block in which its character ``at`` stands."""
+    if not spans:
+        return {}
+    start = spans[0]["char_start"] or 0
+    return next((one for one in spans if at < (one["char_end"] or 0) - start), spans[-1])
