@@ -36,9 +36,9 @@ from booktune_assets.errors import Code, MissingPrerequisite
 from booktune_assets.progress import advance
 from booktune_assets.schemas_code import VERIFICATION
 
-__all__ = ["VERSION", "counted", "judged", "passages", "run_checks", "verify"]
+__all__ = ["VERSION", "counted", "judged", "passages", "places_of", "run_checks", "verify"]
 
-VERSION = "code_verification.5"
+VERSION = "code_verification.6"
 _WHOLE = re.compile(
     r"(?:[ \t]*#[^\n]*\n)*(?:defmodule|defprotocol|defimpl)[ \t]+[A-Z][\w.]*[\s\S]*\nend\s*\Z"
     r"|-module\(\w+\)\.[\s\S]*->"
@@ -76,12 +76,17 @@ def verify(
             program="elixir",
         )
     rows = [row for chain in chains for row in run_checks(book_id, checks, chain)]
-    spans = frames["sections__spans"].sort("block_id", "part").unique("block_id", keep="first")
-    places = {row["block_id"]: row for row in spans.iter_rows(named=True)}
+    places = places_of(frames["sections__spans"])
     for row in rows:
         place = places.get(row["block_id"], {})
         row |= {"page": place.get("page"), "href": place.get("href")}
     return VERIFICATION.frame(rows)
+
+
+def places_of(spans: pl.DataFrame) -> dict[str, Row]:
+    """Where each block begins: a row of ``sections__spans`` by block id."""
+    first = spans.sort("block_id", "part").unique("block_id", keep="first")
+    return {row["block_id"]: row for row in first.iter_rows(named=True)}
 
 
 def run_checks(book_id: str, checks: Sequence[Check], chain: Toolchain) -> list[Row]:
