@@ -18,7 +18,7 @@ from booktune_assets.columns import KEY, LANGS
 from booktune_assets.columns import PLACE as _PLACE
 from booktune_assets.contracts import Column as C
 from booktune_assets.contracts import Ref, Table
-from booktune_assets.schemas_code import VERIFICATION
+from booktune_assets.schemas_code import CODE_BLOCKS, CODE_CALLS, CODE_SYMBOLS, VERIFICATION
 from booktune_assets.schemas_concepts import (
     CONCEPT_CODE,
     CONCEPT_EDGES,
@@ -324,6 +324,7 @@ TABLES: dict[str, Table] = {
         *REHEARSAL_TABLES, ADAPTER, ADAPTER_STEPS, ADAPTER_STAGES, ADAPTER_CURVE,
         ADAPTER_SEEN,
         EVAL, EVAL_ITEMS, EVAL_SPENT, EVAL_STAGES, EVAL_STAGE_FIGURES, VERIFICATION,
+        CODE_BLOCKS, CODE_SYMBOLS, CODE_CALLS,
     )
 }  # fmt: skip
 

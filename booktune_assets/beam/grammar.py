@@ -20,7 +20,7 @@ from booktune_assets.books.judge import is_stray_word, nodes, syntax_tree
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["language_of", "parses"]
+__all__ = ["language_of", "looks_like", "parses"]
 
 _HINTS = {
     "elixir": "elixir", "ex": "elixir", "exs": "elixir", "heex": "other", "eex": "other",
@@ -73,6 +73,13 @@ def language_of(text: str, hint: str = "") -> str:
         # a fence called iex without a prompt is plain code
         return {"iex": "elixir", "erl_shell": "erlang"}.get(lang, lang)
     return _by_signs(text)
+
+
+def looks_like(text: str, lang: str) -> bool:
+    """Does a text that does not parse show at least one sign of ``elixir`` or ``erlang``? Prose
+    needs three: it has names, colons and full stops too."""
+    signs = _ELIXIR_SIGNS if lang == "elixir" else _ERLANG_SIGNS
+    return sum(1 for sign in signs if sign.search(text)) >= (3 if _PROSE.search(text) else 1)
 
 
 def parses(text: str, lang: str) -> bool | None:

@@ -1,7 +1,8 @@
 """What speaks against the idiom of Elixir text.
 
-Belongs here: looking at single calls and operators. Does not: loops and processes
-(``idioms_elixir_loops.py``), weights (``idiom_findings.py``).
+Belongs here: looking at single calls and operators. Does not: loops (``idioms_elixir_loops.py``),
+ways over a collection (``idioms_elixir_passes.py``), talk with a process
+(``idioms_elixir_talk.py``), weights (``idiom_findings.py``).
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from booktune_assets.beam.elixir_blocks import clauses_of, section
+from booktune_assets.beam.elixir_blocks import clauses_of, section, statements
 from booktune_assets.beam.elixir_functions import Function
 from booktune_assets.beam.elixir_tree import Call, call_of, operand_of, operator, pairs_of
 from booktune_assets.beam.elixir_walk import Visit
 from booktune_assets.beam.idiom_findings import Findings
 from booktune_assets.beam.idioms_elixir_loops import find_loops
+from booktune_assets.beam.idioms_elixir_passes import called, find_passes
+from booktune_assets.beam.idioms_elixir_talk import find_talk
 from booktune_assets.beam.tree import child, content, text_of
 
 if TYPE_CHECKING:
@@ -22,18 +25,15 @@ if TYPE_CHECKING:
 
 __all__ = ["find_elixir"]
 
-_ONE_PASS = {  # the function that takes what the other gives
-    ("map", "map"), ("filter", "filter"), ("filter", "count"), ("map", "join"), ("map", "into"),
-    ("map", "sum"), ("filter", "first"), ("filter", "hd"), ("reject", "reject"), ("map", "concat"),
-    ("filter", "at"), ("reverse", "concat"), ("sort", "reverse"), ("map", "new"), ("zip", "into"),
-}  # fmt: skip
 _COMPARE = frozenset(("==", "!=", "===", "!==", ">", "<", ">=", "<="))
 _EQUAL = frozenset(("==", "!=", "===", "!=="))
 _JOINS = frozenset(("and", "or", "&&", "||"))
-_COUNTS = frozenset(("length", "Enum.count", "Kernel.length"))
-_ASKS_EMPTY = {"0": _COMPARE, "1": frozenset(("<", ">="))}  # more than one is another question
+_COUNTS = frozenset(("length", "Enum.count", "Kernel.length", "String.length"))
+# more than one is another question, and `>= 0` asks whether it is a list at all
+_ASKS_EMPTY = {"0": _COMPARE - {">=", "<"}, "1": frozenset(("<", ">="))}
 _TURNED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 _LITERALS = frozenset(("boolean", "atom", "integer", "float", "string", "nil"))
+_TESTS = _COMPARE | _JOINS | {"in", "not in", "=~"}
 _NESTED_MAX = 3
 _CHAIN_MAX = 1  # an `if` in the `else` of an `if` may be
 
@@ -48,6 +48,8 @@ def find_elixir(visits: Sequence[Visit], functions: Sequence[Function], findings
         elif visit.node.type == "binary_operator" and operator(visit.node) in _COMPARE:
             _compare(visit.node, findings)
     find_loops(visits, functions, findings)
+    find_passes(visits, findings)
+    find_talk(functions, findings)
 
 
 def _call(call: Call, findings: Findings) -> None:
@@ -64,8 +66,6 @@ def _call(call: Call, findings: Findings) -> None:
             findings.add("with_of_one", call.node)
     elif call.name in ("try", "def", "defp"):
         _rescue(call, findings)
-    elif call.name in ("hd", "length"):
-        _two_passes(call, findings)
 
 
 def _steps(call: Call) -> list[Node]:
@@ -73,8 +73,6 @@ def _steps(call: Call) -> list[Node]:
 
 
 def _remote(call: Call, findings: Findings) -> None:
-    if call.module in ("Enum", "List", "Map", "Stream"):
-        _two_passes(call, findings)
     if call.module == "Process" and call.name in ("put", "get"):
         findings.add("process_dictionary", call.node)
     elif (call.module, call.name) in (("String", "to_atom"), (":erlang", "binary_to_atom")):
@@ -91,24 +89,9 @@ def _remote(call: Call, findings: Findings) -> None:
         findings.add("nested_calls", call.node)
 
 
-def _two_passes(call: Call, findings: Findings) -> None:
-    """``map |> map`` and such, piped or nested."""
-    source = call.piped or (call.args[0] if call.args else None)
-    if source is None:
-        return
-    if source.type == "binary_operator" and operator(source) == "|>":
-        right = child(source, "right")
-        source = right if right is not None else source
-    before = call_of(source)
-    if before is not None and before.module == "Enum":
-        pair = (before.name, call.name)
-        if pair in _ONE_PASS and (call.module != "List" or call.name == "first"):
-            findings.add("two_passes", call.node)
-
-
 def _case(call: Call, findings: Findings) -> None:
-    bodies = [content(body) for body in _bodies(call.block)]
-    if any(len(body) == 1 and _named(body[0], "case") for body in bodies):
+    inside = [one for body in _bodies(call.block) for one in content(body)]
+    if any(_is_case(one) for one in inside):
         findings.add("nested_case", call.node)
     patterns = {text_of(child(clause, "left")) for clause in clauses_of(call.block)}
     asked = call_of(call.args[0]) if call.args else None
@@ -131,6 +114,16 @@ def _bodies(block: Node | None) -> list[Node]:
     return [body for body in bodies if body is not None]
 
 
+def _is_case(node: Node) -> bool:
+    """``case …`` or ``x = case …``."""
+    while node.type == "binary_operator" and operator(node) == "=":
+        right = child(node, "right")
+        if right is None:
+            return False
+        node = right
+    return _named(node, "case")
+
+
 def _named(node: Node, name: str) -> bool:
     call = call_of(node)
     return call is not None and call.module == "" and call.name == name
@@ -149,6 +142,24 @@ def _if(call: Call, findings: Findings) -> None:
     inner = operand_of(condition) if negated else condition
     if inner is not None and _asks_shape(inner):
         findings.add("if_on_pattern", call.node)
+    if _is_test(condition) and _answers(call) == {"true", "false"}:
+        findings.add("boolean_result", call.node)
+
+
+def _is_test(node: Node) -> bool:
+    """Does it give a boolean, whatever comes?"""
+    if node.type in ("binary_operator", "unary_operator"):
+        return operator(node) in _TESTS or operator(node) in ("not", "!")
+    call = call_of(node)
+    return call is not None and (call.name.endswith("?") or call.name.startswith("is_"))
+
+
+def _answers(call: Call) -> set[str]:
+    """What both branches of an ``if`` say; fewer than two where one says more, or nothing."""
+    otherwise = section(call, "else")
+    keyed = [value for key, value in pairs_of(call) if key == "else"]
+    branches = (statements(call), content(otherwise) if otherwise is not None else keyed)
+    return {text_of(one[0]) for one in branches if len(one) == 1}
 
 
 def _chained(call: Call) -> int:
@@ -198,8 +209,8 @@ def _compare(node: Node, findings: Findings) -> None:
     for one, other, asked in ((left, right, sign), (right, left, _TURNED.get(sign, sign))):
         if sign in _EQUAL and text_of(one) in ("true", "false") and other.type not in _LITERALS:
             findings.add("compare_boolean", node)
-        call = call_of(one)
-        counts = call is not None and _said(call) in _COUNTS and len(call.args) == 1
+        call = called(one)
+        counts = call is not None and _said(call) in _COUNTS and call.arity in (1, 2)
         if counts and asked in _ASKS_EMPTY.get(text_of(other), ()):
             findings.add("length_zero", node)
 
@@ -211,15 +222,28 @@ def _said(call: Call) -> str:
 def _rescue(call: Call, findings: Findings) -> None:
     """``rescue _ ->``, ``rescue e ->`` and ``catch _, _ ->`` that raise nothing again."""
     for clause in clauses_of(section(call, "rescue")):
-        left = child(clause, "left")
-        named = content(left) if left is not None and left.type == "arguments" else []
-        if len(named) == 1 and named[0].type == "identifier" and not _again(clause):
+        named = _patterns(clause)
+        if len(named) == 1 and _takes_all(named[0]) and not _again(clause):
             findings.add("catch_all", clause)
     for clause in clauses_of(section(call, "catch")):
-        left = child(clause, "left")
-        named = content(left) if left is not None and left.type == "arguments" else []
-        if named and all(one.type == "identifier" for one in named) and not _again(clause):
+        named = _patterns(clause)
+        # a lone name is of what was thrown: to give that back is a way out of a loop
+        lone = len(named) == 1 and not text_of(named[0]).startswith("_")
+        every = bool(named) and all(one.type == "identifier" for one in named)
+        if every and not lone and not _again(clause):
             findings.add("catch_all", clause)
+
+
+def _patterns(clause: Node) -> list[Node]:
+    left = child(clause, "left")
+    return content(left) if left is not None and left.type == "arguments" else []
+
+
+def _takes_all(node: Node) -> bool:
+    """``_``, ``e`` or ``e in _``."""
+    if node.type == "binary_operator" and operator(node) == "in":
+        return text_of(child(node, "right")) == "_"
+    return node.type == "identifier"
 
 
 def _again(clause: Node) -> bool:

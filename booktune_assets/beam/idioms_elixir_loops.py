@@ -1,19 +1,21 @@
-"""What speaks against loops and processes in Elixir text.
+"""What speaks against loops in Elixir text.
 
-Belongs here: recursion, reduce, talk between client and server. Does not: single calls
-(``idioms_elixir.py``).
+Belongs here: recursion, what a reduce copies, loops over an index. Does not: passes over a
+collection (``idioms_elixir_passes.py``), single calls (``idioms_elixir.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from booktune_assets.beam.elixir_functions import Function, self_calls
-from booktune_assets.beam.elixir_tree import Call, operator
+from booktune_assets.beam.elixir_blocks import clauses_of
+from booktune_assets.beam.elixir_functions import Function, self_calls, tails
+from booktune_assets.beam.elixir_tree import Call, call_of, operand_of, operator, pairs_of
 from booktune_assets.beam.elixir_walk import Visit
 from booktune_assets.beam.idiom_findings import Findings
+from booktune_assets.beam.idioms_elixir_passes import called, is_range, source_of
 from booktune_assets.beam.tree import child, content, preorder, text_of
 
 if TYPE_CHECKING:
@@ -25,60 +27,145 @@ _NODES_MAX = 60  # of the other side of an operator
 _GROWS = {"++": "append_in_loop", "<>": "concat_in_loop"}
 _ARITHMETIC = frozenset(("+", "-", "*", "/"))
 _REDUCES = frozenset(("reduce", "reduce_while", "foldl", "foldr"))
-_READS = frozenset(("call", "get"))
-_WRITES = frozenset(("cast", "update", "call"))
-_TALKS = frozenset(("call", "cast", "get", "update", "get_and_update"))
 
 
 def find_loops(visits: Sequence[Visit], functions: Sequence[Function], findings: Findings) -> None:
     """Note what is found in the visits and functions of one tree."""
     for visit in visits:
         call = visit.call
-        if call is not None and call.module in ("Enum", "List") and call.name in _REDUCES:
+        if call is None:
+            continue
+        if call.module in ("Enum", "List") and call.name in _REDUCES:
             _reduce(call, findings)
-        elif call is not None and (call.module, call.name) == ("Enum", "at"):
-            _index(call, findings)
+        elif (call.module, call.name) == ("", "for"):
+            _for_reduce(call, findings)
+        elif (call.module, call.name) == ("Enum", "at") and _by_index(call):
+            findings.add("index_loop", call.node)
     for function in functions:
         own = self_calls(function)
+        ends = {one.id for clause in function.clauses for one in tails(clause.body)}
         for call in own:
-            for place, one in enumerate(call.args):
-                _grows(one, _taken(function, place), findings)
+            if call.node.id in ends:  # a call that something waits for goes down, not round
+                for place, one in enumerate(call.args):
+                    _grows(one, call, function, place, findings)
             _body_recursion(call.node, findings)
+        _steps_on(function, own, findings)
         if own and {"hd", "tl"} <= {one.name for one in function.calls}:
             findings.add("hd_and_tl", function.clauses[0].call.node)
-        _client(function, findings)
 
 
 def _reduce(call: Call, findings: Findings) -> None:
     """``fn x, acc -> acc ++ […]``: the accumulator on the left is copied each time."""
     for function in call.args:
-        if function.type != "anonymous_function":
-            continue
-        for clause in content(function):
-            names = content(child(clause, "left") or clause)
-            last = text_of(names[-1]) if names else ""
-            body = child(clause, "right")
-            if body is not None:
-                for node in preorder(body):
-                    _grows_from(node, {last}, findings)
+        if function.type == "anonymous_function":
+            for clause in clauses_of(function):
+                names = content(child(clause, "left") or clause)
+                _accumulates(
+                    child(clause, "right"), text_of(names[-1] if names else None), findings
+                )
+        elif function.type == "unary_operator" and operator(function) == "&":
+            _accumulates(operand_of(function), "&2", findings)
 
 
-def _index(call: Call, findings: Findings) -> None:
+def _for_reduce(call: Call, findings: Findings) -> None:
+    """The same in ``for …, reduce: acc do acc -> … end``."""
+    if any(key == "reduce" for key, _ in pairs_of(call)):
+        for clause in clauses_of(call.block):
+            left = text_of(child(clause, "left"))
+            _accumulates(child(clause, "right"), left, findings)
+
+
+def _accumulates(body: Node | None, name: str, findings: Findings) -> None:
+    if body is None or not name:
+        return
+    for node in preorder(body):
+        for finding, first, others in _growths(node):
+            if name == text_of(first) or (name in map(text_of, others) and "<>" in text_of(node)):
+                findings.add(finding, node)
+    for end in tails(content(body) if body.type == "body" else [body]):
+        if name in _shown_in(end):
+            findings.add("concat_in_loop", end)
+
+
+def _growths(node: Node) -> Iterator[tuple[str, Node, list[Node]]]:
+    """``a ++ b``, ``a <> b``, ``Enum.concat(a, b)`` and ``List.insert_at(a, -1, b)``: the finding,
+    what grows, and what is put to it."""
+    if node.type == "binary_operator" and operator(node) in _GROWS:
+        left, right = child(node, "left"), child(node, "right")
+        # `text <> <<char>>` is how a binary is built: the runtime makes room beforehand
+        if left is not None and right is not None and right.type != "bitstring":
+            yield _GROWS[operator(node)], left, [right]
+        return
+    call = called(node)
+    if call is None or (first := source_of(call)) is None:
+        return
+    others = call.args if call.piped is not None else call.args[1:]
+    at_end = bool(others) and text_of(others[0]) == "-1"
+    if (call.module, call.name, call.arity) == ("Enum", "concat", 2) or (
+        (call.module, call.name) == ("List", "insert_at") and at_end
+    ):
+        yield "append_in_loop", first, others
+
+
+def _shown_in(node: Node) -> set[str]:
+    """Names that a string shows: ``"#{text} …"``."""
+    if node.type != "string":
+        return set()
+    shown = [one for one in content(node) if one.type == "interpolation"]
+    return {text_of(part) for one in shown for part in content(one)}
+
+
+def _by_index(call: Call) -> bool:
     """``for i <- 0..n, do: Enum.at(list, i)``: each look walks the list from its head."""
-    index = text_of(call.args[-1]) if call.args else ""
+    index = text_of(call.args[-1] if call.args else None)
     around = call.node.parent
-    while around is not None:
+    while around is not None and index:
         if around.type == "call" and text_of(child(around, "target")) == "for":
             for one in preorder(around):
                 left, right = child(one, "left"), child(one, "right")
                 drawn = one.type == "binary_operator" and operator(one) == "<-"
-                if drawn and text_of(left) == index and _range(right):
-                    findings.add("index_loop", call.node)
+                if drawn and text_of(left) == index and is_range(right):
+                    return True
+        if index in _given(around) and is_range(_walked(around)):
+            return True
         around = around.parent
+    return False
 
 
-def _range(node: Node | None) -> bool:
-    return node is not None and node.type == "binary_operator" and operator(node) in ("..", "//")
+def _given(function: Node) -> set[str]:
+    """What a ``fn`` calls its first argument; ``&1`` in a capture."""
+    if function.type == "unary_operator" and operator(function) == "&":
+        return {"&1"}
+    clauses = clauses_of(function) if function.type == "anonymous_function" else []
+    heads = (content(child(one, "left") or one) for one in clauses)
+    return {text_of(one[0]) for one in heads if one}
+
+
+def _walked(function: Node) -> Node | None:
+    """What the function of ``Enum`` walks over that is given this ``fn``."""
+    around = function.parent.parent if function.parent is not None else None
+    call = call_of(around) if around is not None else None
+    if around is None or call is None or call.module != "Enum":
+        return None
+    above = around.parent
+    if above is not None and above.type == "binary_operator" and operator(above) == "|>":
+        return child(above, "left")
+    return source_of(call)
+
+
+def _steps_on(function: Function, own: Sequence[Call], findings: Findings) -> None:
+    """``f(list, i)`` that looks at ``Enum.at(list, i)`` and goes on with ``i + 1``."""
+    stepped = {
+        text_of(child(one, "left"))
+        for call in own
+        for one in call.args
+        if one.type == "binary_operator" and operator(one) in ("+", "-")
+        and text_of(child(one, "right")) == "1"
+    }  # fmt: skip
+    for call in function.calls:
+        looks = (call.module, call.name) == ("Enum", "at")
+        if looks and call.args and text_of(call.args[-1]) in stepped:
+            findings.add("index_loop", call.node)
 
 
 def _taken(function: Function, place: int) -> set[str]:
@@ -91,26 +178,35 @@ def _variables(node: Node) -> set[str]:
     return {text_of(one) for one in preorder(node) if one.type == "identifier"}
 
 
-def _grows(argument: Node, taken: set[str], findings: Findings) -> None:
+def _grows(argument: Node, call: Call, function: Function, place: int, findings: Findings) -> None:
     """``f(rest, acc ++ [x])``: an argument of the next round begins with a variable that grows.
 
-    ``more ++ acc`` copies what is new, and nothing twice. A binary is copied from either side.
+    ``more ++ acc`` copies what is new, and nothing twice. A binary is copied from either side, but
+    what is put to a path or an address on the way down is not gathered: something has to be used
+    up beside it.
     """
+    taken = _taken(function, place)
     for node in preorder(argument):
-        if node.type == "binary_operator" and operator(node) in _GROWS:
-            left, right = child(node, "left"), child(node, "right")
-            if left is None or right is None or left.type != "identifier":
+        for finding, left, others in _growths(node):
+            if left.type != "identifier" or not any(_variables(one) for one in others):
                 continue
-            before = text_of(left) not in taken and bool(taken & _variables(right))
-            if operator(node) != "++" or not before:
-                findings.add(_GROWS[operator(node)], argument)
+            before = text_of(left) not in taken and any(taken & _variables(one) for one in others)
+            if finding == "append_in_loop" and before:
+                continue
+            if finding == "append_in_loop" or _uses_up(call, function):
+                findings.add(finding, argument)
+    if taken & _shown_in(argument) and _uses_up(call, function):
+        findings.add("concat_in_loop", argument)
 
 
-def _grows_from(node: Node, names: set[str], findings: Findings) -> None:
-    if node.type == "binary_operator" and operator(node) in _GROWS:
-        left = child(node, "left")
-        if left is not None and text_of(left) in names:
-            findings.add(_GROWS[operator(node)], node)
+def _uses_up(call: Call, function: Function) -> bool:
+    """Goes another argument on with the rest of a list or binary, or counts?"""
+    heads = [one for clause in function.clauses for one in clause.head.args]
+    rests = {name for one in heads if one.type in ("list", "bitstring") for name in _variables(one)}
+    return any(
+        text_of(one) in rests or (one.type == "binary_operator" and operator(one) in _ARITHMETIC)
+        for one in call.args
+    )
 
 
 def _body_recursion(call: Node, findings: Findings) -> None:
@@ -129,18 +225,3 @@ def _body_recursion(call: Node, findings: Findings) -> None:
 
 def _sums(node: Node) -> bool:
     return node.type == "binary_operator" and operator(node) in _ARITHMETIC
-
-
-def _client(function: Function, findings: Findings) -> None:
-    """A function that asks a process for its state, and then tells it the next one."""
-    talks = [
-        one
-        for one in function.calls
-        if one.module in ("GenServer", "Agent", ":gen_server") and one.name in _TALKS
-    ]
-    for module in ("GenServer", "Agent", ":gen_server"):
-        said = [one for one in talks if one.module == module]
-        whom = {text_of(one.args[0]) for one in said if one.args}
-        both = len(said) > 1 and said[0].name in _READS and said[-1].name in _WRITES
-        if both and len(whom) == 1:
-            findings.add("client_logic", function.clauses[0].call.node)

@@ -1,18 +1,20 @@
 """What speaks against the idiom of Erlang text.
 
-Belongs here: calls, operators, recursion and talk between client and server. Does not: weights
+Belongs here: looking at single calls, operators and clauses. Does not: loops and ways over lists
+(``idioms_erlang_loops.py``), talk with a process (``idioms_erlang_talk.py``), weights
 (``idiom_findings.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from booktune_assets.beam.erlang_functions import ErlFunction
-from booktune_assets.beam.erlang_tree import ErlCall, ErlScope, ErlVisit, atom_of, erl_call
+from booktune_assets.beam.erlang_tree import ErlCall, ErlScope, ErlVisit, erl_call
 from booktune_assets.beam.idiom_findings import Findings
+from booktune_assets.beam.idioms_erlang_loops import find_erlang_loops, sign_of
+from booktune_assets.beam.idioms_erlang_talk import find_erlang_talk
 from booktune_assets.beam.tree import child, content, preorder, text_of
 
 if TYPE_CHECKING:
@@ -22,13 +24,35 @@ __all__ = ["find_erlang"]
 
 _EQUAL = frozenset(("==", "=:=", "/=", "=/="))
 _COMPARE = _EQUAL | {">", "<", ">=", "=<"}
-_ASKS_EMPTY = {"0": _COMPARE, "1": frozenset(("<", ">="))}  # more than one is another question
+# more than one is another question, and `>= 0` asks whether it is a list at all
+_ASKS_EMPTY = {"0": _COMPARE - {">=", "<"}, "1": frozenset(("<", ">="))}
 _TURNED = {">": "<", "<": ">", ">=": "=<", "=<": ">="}
-_ARITHMETIC = frozenset(("+", "-", "*", "/"))
-_PASSES = frozenset(("map", "filter", "filtermap"))
-_NODES_MAX = 60  # of the other side of an operator
 _CASES_MAX = 2  # cases inside of a case; there is no `with`
-_FOLDS = frozenset(("foldl", "foldr"))
+_JOINS = frozenset(("andalso", "orelse", "and", "or"))
+_GUARD_CALLS = frozenset(  # what takes a term apart is a pattern's work
+    ("abs", "byte_size", "is_map_key", "map_size", "node", "self", "tuple_size")
+)
+_TYPE_TESTS = frozenset(
+    f"is_{kind}"
+    for kind in (
+        "atom",
+        "binary",
+        "bitstring",
+        "boolean",
+        "float",
+        "function",
+        "integer",
+        "list",
+        "map",
+        "number",
+        "pid",
+        "port",
+        "record",
+        "reference",
+        "tuple",
+    )
+)
+_BOOLEANS = (("true", "false"), ("false", "true"), ("true", "_"), ("false", "_"))
 
 
 def find_erlang(
@@ -55,18 +79,15 @@ def find_erlang(
             _case(node, scope, findings)
         elif node.type == "compile_options_attribute" and "export_all" in text_of(node):
             findings.add("export_all", node)
+    find_erlang_loops(visits, functions, findings)
+    find_erlang_talk(functions, findings)
     for function in functions:
-        _function(function, findings)
+        if len(function.clauses) == 1:
+            _case_on_guard(function.clauses[0], findings)
 
 
 def _call(call: ErlCall, scope: ErlScope, findings: Findings) -> None:
-    if call.module == "lists" and call.name in _PASSES and len(call.args) == 2:
-        inner = erl_call(call.args[1], scope)
-        if inner is not None and inner.module == "lists" and inner.name in _PASSES:
-            findings.add("two_passes", call.node)
-    elif call.module == "lists" and call.name in _FOLDS and call.args:
-        _fold(call.args[0], scope, findings)
-    elif call.module in ("", "erlang"):
+    if call.module in ("", "erlang"):
         if call.name in ("list_to_atom", "binary_to_atom") and call.args:
             if call.args[0].type not in ("string", "binary"):
                 findings.add("dynamic_atom", call.node)
@@ -74,38 +95,9 @@ def _call(call: ErlCall, scope: ErlScope, findings: Findings) -> None:
             findings.add("process_dictionary", call.node)
 
 
-def _fold(fun: Node, scope: ErlScope, findings: Findings) -> None:
-    """``fun(X, Acc) -> Acc ++ [X] end``: the accumulator on the left is copied each time."""
-    for clause in content(fun) if fun.type == "anonymous_fun" else []:
-        names = content(child(clause, "args") or clause)
-        last = text_of(names[-1]) if names else ""
-        for node in preorder(clause):
-            if (left := _appended(node, scope)) is not None and text_of(left) == last:
-                findings.add("append_in_loop", node)
-
-
-def _appended(node: Node, scope: ErlScope) -> Node | None:
-    """The left side of ``++`` or ``lists:append/2``."""
-    if node.type == "binary_op_expr" and _sign(node) == "++":
-        return child(node, "lhs")
-    call = erl_call(node, scope) if node.type == "call" else None
-    if call is not None and (call.module, call.name, call.arity) == ("lists", "append", 2):
-        return call.args[0]
-    return None
-
-
-def _sign(node: Node) -> str:
-    """The operator between two sides."""
-    left, right = child(node, "lhs"), child(node, "rhs")
-    if left is None or right is None or node.text is None:
-        return ""
-    between = node.text[left.end_byte - node.start_byte : right.start_byte - node.start_byte]
-    return between.decode("utf-8", "replace").strip()
-
-
 def _compare(node: Node, scope: ErlScope, findings: Findings) -> None:
     left, right = child(node, "lhs"), child(node, "rhs")
-    sign = _sign(node)
+    sign = sign_of(node)
     if left is None or right is None or sign not in _COMPARE:
         return
     for one, other, asked in ((left, right, sign), (right, left, _TURNED.get(sign, sign))):
@@ -121,10 +113,18 @@ def _compare(node: Node, scope: ErlScope, findings: Findings) -> None:
 
 
 def _catch_all(clause: Node, findings: Findings) -> None:
-    """``_:_ ->`` or ``E:R ->`` that raises nothing again."""
+    """``_:_ ->``, ``E:R ->``, ``error:_ ->`` or a thrown ``_ ->`` that raises nothing again.
+
+    To name what was thrown and to give it back is a way out of a loop; that a server is gone
+    (``exit:_``) may be of no matter.
+    """
     kind, pattern = child(child(clause, "class"), "class"), child(clause, "pat")
-    if kind is None or pattern is None or (kind.type, pattern.type) != ("var", "var"):
+    if pattern is None or pattern.type != "var":
         return
+    if kind is None or kind.type != "var":
+        unnamed = text_of(pattern).startswith("_")
+        if not unnamed or text_of(kind) not in ("", "error", "throw"):
+            return
     body = child(clause, "body")
     raised = (text_of(child(child(one, "expr"), "fun")) or text_of(child(one, "expr"))
               for one in preorder(body or clause) if one.type == "call")  # fmt: skip
@@ -138,19 +138,30 @@ def _if_chain(node: Node, findings: Findings) -> None:
     compared: list[str] = []
     for clause in clauses:
         for one in preorder(child(clause, "guard") or clause):
-            if one.type == "binary_op_expr" and _sign(one) in ("==", "=:="):
+            if one.type == "binary_op_expr" and sign_of(one) in ("==", "=:="):
                 compared.append(text_of(child(one, "lhs")))
                 break
     if len(compared) > len(set(compared)) or len(clauses) > 4:
         findings.add("if_chain", node)
+    if [_answer(one) for one in clauses] in (["true", "false"], ["false", "true"]):
+        findings.add("boolean_result", node)
+
+
+def _answer(clause: Node) -> str:
+    """All that a clause says."""
+    body = content(child(clause, "body") or clause)
+    return text_of(body[0]) if len(body) == 1 else ""
 
 
 def _case(node: Node, scope: ErlScope, findings: Findings) -> None:
-    """A case in a case in a case, each the whole body of a clause; ``case length(L) of 0 ->``."""
+    """A case in a case in a case; ``case length(L) of 0 ->``; booleans told apart to say them."""
     asked = erl_call(child(node, "expr") or node, scope)
-    values = [text_of(child(one, "pat")) for one in content(node) if one.type == "cr_clause"]
+    clauses = [one for one in content(node) if one.type == "cr_clause"]
+    values = tuple(text_of(child(one, "pat")) for one in clauses)
     if asked is not None and asked.name == "length" and "0" in values:
         findings.add("length_zero", node)
+    if values in _BOOLEANS and {_answer(one) for one in clauses} == {"true", "false"}:
+        findings.add("boolean_result", node)
     level = [node]
     for _ in range(_CASES_MAX):
         level = [inner for one in level for inner in _inner_cases(one)]
@@ -159,65 +170,40 @@ def _case(node: Node, scope: ErlScope, findings: Findings) -> None:
 
 
 def _inner_cases(node: Node) -> list[Node]:
+    """Cases among the expressions of a case's clauses, also such as give a variable its value."""
     bodies = (child(one, "body") for one in content(node) if one.type == "cr_clause")
-    parts = [content(body) for body in bodies if body is not None]
-    return [part[0] for part in parts if len(part) == 1 and part[0].type == "case_expr"]
+    parts = [one for body in bodies if body is not None for one in content(body)]
+    values = [child(one, "rhs") if one.type == "match_expr" else one for one in parts]
+    return [one for one in values if one is not None and one.type == "case_expr"]
 
 
-def _taken(function: ErlFunction, place: int) -> set[str]:
-    """Names that the heads give to what comes in at a place: an accumulator is one."""
-    heads = (content(child(clause, "args") or clause) for clause in function.clauses)
-    return {name for head in heads for one in head[place : place + 1] for name in _variables(one)}
-
-
-def _variables(node: Node) -> set[str]:
-    return {text_of(one) for one in preorder(node) if one.type == "var"}
-
-
-def _right(node: Node) -> Node:
-    """The other side of what ``_appended`` finds."""
-    return child(node, "rhs") or content(child(node, "args") or node)[-1]
-
-
-def _function(function: ErlFunction, findings: Findings) -> None:
-    first, scope = function.clauses[0], ErlScope()
-    own = [
-        one for one in function.calls if (one.name, one.arity) == (function.name, function.arity)
-    ]
-    for call in own:
-        for place, argument in enumerate(call.args):
-            taken = _taken(function, place)
-            for node in preorder(argument):
-                left = _appended(node, scope)
-                if left is None or left.type != "var":
-                    continue
-                if text_of(left) in taken or not taken & _variables(_right(node)):
-                    findings.add("append_in_loop", argument)
-        _body_recursion(call.node, function.name, findings)
-    inside = [one for clause in function.clauses for one in preorder(clause) if one.type == "call"]
-    calls = [call for one in inside if (call := erl_call(one, scope)) is not None]
-    names = {call.name for call in calls if call.module in ("", "erlang")}
-    if own and {"hd", "tl"} <= names:
-        findings.add("hd_and_tl", first)
-    talks = [call for call in calls if call.module == "gen_server" and call.args]
-    talks = [call for call in talks if call.name in ("call", "cast")]
-    whom = {text_of(call.args[0]) for call in talks}
-    if len(talks) > 1 and len(whom) == 1 and talks[0].name == "call":
-        findings.add("client_logic", first)
-
-
-def _body_recursion(call: Node, name: str, findings: Findings) -> None:
-    """``1 + f(T)``: a number that waits for the rest of the list."""
-    whole = call
-    while whole.parent is not None and _sums(whole.parent):
-        whole = whole.parent
-    if whole == call:
+def _case_on_guard(clause: Node, findings: Findings) -> None:
+    """A function of one clause that is all ``case`` on a test that a guard could make."""
+    body = content(child(clause, "body") or clause)
+    if len(body) != 1 or body[0].type != "case_expr" or child(clause, "guard") is not None:
         return
-    # two calls in one expression walk a tree: no accumulator helps there
-    near = islice(preorder(whole), _NODES_MAX)
-    if sum(atom_of(child(one, "expr"), ErlScope()) == name for one in near) == 1:
-        findings.add("body_recursion", call)
+    test = child(body[0], "expr")
+    clauses = [one for one in content(body[0]) if one.type == "cr_clause"]
+    values = tuple(text_of(child(one, "pat")) for one in clauses)
+    told = {_answer(one) for one in clauses} == {"true", "false"}
+    if test is None or values not in _BOOLEANS or told or not _is_test(test):
+        return
+    if all(_in_guard(one) for one in preorder(test)):
+        findings.add("case_on_guard", body[0])
 
 
-def _sums(node: Node) -> bool:
-    return node.type == "binary_op_expr" and _sign(node) in _ARITHMETIC
+def _is_test(node: Node) -> bool:
+    if node.type == "binary_op_expr":
+        return sign_of(node) in _COMPARE | _JOINS
+    call = erl_call(node, ErlScope()) if node.type == "call" else None
+    return call is not None and call.module in ("", "erlang") and call.name.startswith("is_")
+
+
+def _in_guard(node: Node) -> bool:
+    if node.type in ("macro_call_expr", "match_expr", "case_expr", "if_expr", "anonymous_fun"):
+        return False
+    call = erl_call(node, ErlScope()) if node.type == "call" else None
+    if node.type != "call" or call is None:
+        return node.type != "call"
+    known = call.name in _GUARD_CALLS or call.name in _TYPE_TESTS
+    return call.module in ("", "erlang") and known

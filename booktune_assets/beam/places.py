@@ -11,9 +11,15 @@ from typing import Any
 
 import polars as pl
 
-__all__ = ["placed"]
+__all__ = ["placed", "places_of"]
 
 Row = dict[str, Any]
+
+
+def places_of(spans: pl.DataFrame) -> dict[str, Row]:
+    """Where each block begins: a row of ``sections__spans`` by block id."""
+    first = spans.sort("block_id", "part").unique("block_id", keep="first")
+    return {row["block_id"]: row for row in first.iter_rows(named=True)}
 
 
 def placed(rows: Sequence[Row], frames: Mapping[str, pl.DataFrame]) -> list[Row]:

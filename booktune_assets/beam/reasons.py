@@ -15,7 +15,8 @@ from booktune_assets.beam.session import Answer
 from booktune_assets.beam.steps import Check
 
 __all__ = [
-    "Book", "assigned", "before_running", "nature_of", "placeholder", "redefined", "why_not",
+    "NEWER_MODULES", "Book", "assigned", "before_running", "nature_of", "placeholder", "redefined",
+    "why_not",
 ]  # fmt: skip
 
 _HELPER = re.compile(
@@ -86,7 +87,7 @@ _LOOSE = re.compile(
 )
 _OF_A_MACHINE = re.compile(r"\"(?:/(?:Users|home)/|[A-Z]:[\\\\/])")
 # not in Elixir 1.14 and OTP 25; where they are, nothing reports them as missing
-_NEWER = frozenset({"Duration", "JSON", "JSON.Encoder", "json"})
+NEWER_MODULES = frozenset({"Duration", "JSON", "JSON.Encoder", "json"})
 _NEWER_NAMES = frozenset({"to_timeout", "is_non_struct_map", "get_in"})
 
 
@@ -260,7 +261,7 @@ def _is_slip(name: str, unbound: bool, check: Check) -> bool:
 
 
 def _of_module(module: str, check: Check, book: Book) -> tuple[str, str]:
-    if module in _NEWER:
+    if module in NEWER_MODULES:
         return "newer_version", module
     if module in book.modules or module in book.failed:
         return "context", module

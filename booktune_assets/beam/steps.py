@@ -14,7 +14,7 @@ from typing import Any, Literal
 from booktune_assets.beam.session import Step
 from booktune_assets.beam.transcripts import Exchange, annotated, exchanges, preamble
 
-__all__ = ["Check", "Passage", "checks_of", "listing_kind", "steps_of"]
+__all__ = ["OUTPUT", "Check", "Passage", "checks_of", "listing_kind", "steps_of"]
 
 Kind = Literal["expression", "annotated", "listing", "module", "test"]
 _TEST = re.compile(r"^\s*use ExUnit\.Case\b", re.M)
@@ -24,9 +24,7 @@ _EUNIT = re.compile(r"eunit/include/eunit\.hrl|^\s*[a-z]\w*_test_?\(\)\s*->", re
 # marks of a line that goes on, or what a PDF whose font lacks the mark gives: no sign of a language
 _WRAP = re.compile(r"([ \t]?)[ \t]*[\u23ce\u21b5\u21a9\u2936\u21b2\u2b90\u21aa\ufffd]\n[ \t]*")
 # what a program or a test run said, whatever language it was set in
-_OUTPUT = re.compile(
-    r"\s*(?:\[[\w./-]+:\d+: |\d+\) (?:doc)?test\b|\*\* \(|\.+\n*\s*Finished in \d)"
-)
+OUTPUT = re.compile(r"\s*(?:\[[\w./-]+:\d+: |\d+\) (?:doc)?test\b|\*\* \(|\.+\n*\s*Finished in \d)")
 _PROMPT = re.compile(r"^\s*iex[^\n>]*>", re.M)
 _PROSE_MAX = 240
 _SENTENCE_MAX = 120
@@ -102,7 +100,7 @@ def checks_of(passages: Sequence[Passage]) -> list[Check]:
 
 def _parts(passage: Passage) -> Iterator[tuple[Kind, Any, Exchange]]:
     text = passage.text
-    if _OUTPUT.match(text):
+    if OUTPUT.match(text):
         return
     if _documented(text) and (passage.lang == "iex" or passage.kind == "iex"):
         yield "listing", "elixir", Exchange(text, "")

@@ -22,7 +22,7 @@ from booktune_assets.beam.structure import Structure, Used, structure
 from booktune_assets.beam.toolchain import ask, toolchain_version
 
 __all__ = ["BookSymbols", "Checked", "Symbol", "SymbolTable", "book_symbols", "check_calls",
-           "installed_symbols"]  # fmt: skip
+           "installed_symbols", "named"]  # fmt: skip
 
 _LIMITS = Limits(cpu_seconds=120, wall_seconds=900.0, reply_bytes=64_000_000)
 _GENERATED = frozenset(("module_info", "__info__", "__struct__", "behaviour_info"))
@@ -96,10 +96,10 @@ def book_symbols(listings: Iterable[tuple[str, str, str]]) -> BookSymbols:
     for block_id, text, lang in listings:
         found = structure(text, lang)
         for module in found.modules:
-            table.modules.setdefault(_named(module.name, found.lang), []).append(block_id)
+            table.modules.setdefault(named(module.name, found.lang), []).append(block_id)
         for one in found.functions():
             for arity in one.arities:
-                key = (_named(one.module, found.lang), one.name, arity)
+                key = (named(one.module, found.lang), one.name, arity)
                 if key[0] and block_id not in table.functions.setdefault(key, []):
                     table.functions[key].append(block_id)
     return table
@@ -109,14 +109,13 @@ def check_calls(
     found: Structure, table: SymbolTable, book: BookSymbols | None = None
 ) -> list[Checked]:
     """What each call of a listing to another module by name comes to, in order."""
-    known = book.modules if book is not None else {}
-    return [_check(use, found.lang, table, known) for use in found.remote()]
+    return [_check(use, found.lang, table, book or BookSymbols()) for use in found.remote()]
 
 
-def _check(use: Used, lang: str, table: SymbolTable, known: Mapping[str, list[str]]) -> Checked:
-    module = _named(use.module, lang)
-    if module in known:
-        return Checked(use, "book")
+def _check(use: Used, lang: str, table: SymbolTable, book: BookSymbols) -> Checked:
+    module = named(use.module, lang)
+    if module in book.modules:
+        return _check_own(use, module, book)
     if module not in table.modules:
         return Checked(use, "unknown_module")
     symbol = table.find(module, use.name, use.arity)
@@ -130,11 +129,35 @@ def _check(use: Used, lang: str, table: SymbolTable, known: Mapping[str, list[st
     return Checked(use, "unknown_function", table.near(module, use.name))
 
 
-def _named(module: str, lang: str) -> str:
-    """A module as the tables name it: in Erlang source there is no colon."""
+def named(module: str, lang: str) -> str:
+    """A module as the tables name it: ``Enum`` and ``:ets``; Erlang source has no colon."""
     if lang not in ("erlang", "erl_shell") or not module:
         return module
     return module.removeprefix("Elixir.") if module.startswith("Elixir.") else f":{module}"
+
+
+def _check_own(use: Used, module: str, book: BookSymbols) -> Checked:
+    """A call to a module of the book. Books print parts of modules, and ``use`` gives functions
+    that nobody sees, so only a name with other arities or nearly the same one is told."""
+    own = {(name, arity) for home, name, arity in book.functions if home == module}
+    if (use.name, use.arity) in own or use.name in _GENERATED:
+        return Checked(use, "book")
+    if arities := sorted(arity for name, arity in own if name == use.name):
+        return Checked(use, "wrong_arity", f"{use.name}/{', '.join(map(str, arities))}")
+    near = [name for name in sorted({name for name, _ in own}) if _slipped(use.name, name)]
+    return Checked(use, "unknown_function", near[0]) if near else Checked(use, "book")
+
+
+def _slipped(typed: str, name: str) -> bool:
+    """Two letters swapped, or one lost or doubled; with another ending it is another name."""
+    if len(typed) < 4 or typed[-1] != name[-1]:
+        return False
+    if len(typed) == len(name):
+        places = [n for n, (a, b) in enumerate(zip(typed, name, strict=True)) if a != b]
+        return len(places) == 2 and sorted(typed) == sorted(name)
+    long, short = sorted((typed, name), key=len, reverse=True)
+    inside = range(1, len(long) - 1)
+    return len(long) == len(short) + 1 and any(long[:n] + long[n + 1 :] == short for n in inside)
 
 
 @lru_cache(maxsize=4)

@@ -54,13 +54,21 @@ def _inputs(house: House, key: str) -> dict[str, str]:
 
 
 def _make(house: House, key: str) -> Made:
-    from booktune_assets.beam.verify import counted, verify
+    from booktune_assets.beam.book_code import code_frames
+    from booktune_assets.beam.places import places_of
+    from booktune_assets.beam.verify import counted, passages, verify
 
     names = ("sections", "sections__blocks", "sections__spans")
     frames = {name: house.lake.read(name, key) for name in names}
     frame = verify(key, frames, house.settings.beam.toolchains)
     notes: dict[str, object] = {"toolchains": frame["toolchain"].unique().sort().to_list()}
-    return Made(key, {"code_verification": frame}, counted(frame), notes)
+    found = passages(frames["sections"], frames["sections__blocks"])
+    places = places_of(frames["sections__spans"])
+    beside = code_frames(key, found, places, house.settings.cache)
+    counts = counted(frame) | {
+        name: beside[f"code_verification__{name}"].height for name in ("symbols", "calls")
+    }
+    return Made(key, {"code_verification": frame} | beside, counts, notes)
 
 
 STAGES: dict[str, Stage] = {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import click
 
+from booktune_assets.cli.beam_check import check, symbols
 from booktune_assets.cli.beam_import import import_
 from booktune_assets.cli.beam_run import run
 from booktune_assets.cli.beam_score import score
@@ -20,5 +21,5 @@ def beam() -> None:
     """Run Elixir and Erlang in the sandbox: the code of books, candidate programs."""
 
 
-for _verb in (run, import_, score, verify):
+for _verb in (run, import_, score, verify, check, symbols):
     beam.add_command(_verb)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
+from booktune_assets.cli.beam_books import BookFrames, book_frames
 from booktune_assets.cli.figures import NewFile
 from booktune_assets.cli.words import clean
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["verify"]
 
-Frames = Mapping[str, "pl.DataFrame"]
 _VERDICTS = ("match", "error_as_said", "ran", "mismatch", "unverifiable", "harness_error")
 
 
@@ -46,14 +45,10 @@ def verify(asked: Asked, book: str, out: Path, report: Path | None) -> None:
     harness_error.
     """
     from booktune_assets.beam.code_report import code_report
-    from booktune_assets.errors import BookError, Code
     from booktune_assets.lake import replaced
 
-    if "/" in book and not Path(book).is_file():  # no key looks like that
-        raise BookError(Code.FILE_MISSING, "Name a book file, or a key of the shelf", path=book)
-    path, about, frames, rows = _of_file(asked, Path(book)) if Path(book).is_file() else _of_shelf(
-        asked, book
-    )  # fmt: skip
+    found = book_frames(asked, book)
+    rows = _built(asked, found) if found.shelved else _run(asked, found)
     lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows.iter_rows(named=True)]
     if str(out) == "-":
         sys.stdout.writelines(lines)
@@ -61,47 +56,31 @@ def verify(asked: Asked, book: str, out: Path, report: Path | None) -> None:
         with replaced(out) as temp:
             temp.write_text("".join(lines), encoding="utf-8")
     if report is not None:
-        page = code_report(about, rows, frames, _pictures(path, rows, frames["sections__spans"]))
+        pictures = _pictures(found.path, rows, found.frames["sections__spans"])
+        page = code_report(found.title, rows, found.frames, pictures)
         with replaced(report) as temp:
             temp.write_text(page, encoding="utf-8")
     _say(rows, out, report)
 
 
-def _of_file(asked: Asked, file: Path) -> tuple[Path, str, Frames, pl.DataFrame]:
+def _run(asked: Asked, book: BookFrames) -> pl.DataFrame:
     from booktune_assets.beam.verify import verify as run_code
-    from booktune_assets.books.reader import read_book
-    from booktune_assets.books.sections import into_sections
-    from booktune_assets.ids import slug
 
-    key = slug(file.stem)
-    raw = read_book(file, key, asked.settings.reading, includes=True).frames
-    parts = (raw[f"raw_books__{name}"] for name in ("blocks", "spans", "pages", "links"))
-    frames = into_sections(key, str(raw["raw_books"]["file_sha256"][0]), *parts)
-    rows = run_code(key, frames, asked.settings.beam.toolchains)
-    return file, str(raw["raw_books"]["title"][0]), frames, rows
+    return run_code(book.key, book.frames, asked.settings.beam.toolchains)
 
 
-def _of_shelf(asked: Asked, name: str) -> tuple[Path, str, Frames, pl.DataFrame]:
+def _built(asked: Asked, book: BookFrames) -> pl.DataFrame:
     """Builds the asset, so that its page shows the same; raises what kept it from being built."""
     from booktune_assets.assets.execute import run_assets
-    from booktune_assets.books.shelf import Shelf
     from booktune_assets.errors import BookError, Code
     from booktune_assets.lake import Lake
 
-    settings = asked.settings
-    found = Shelf(settings).book(name)
-    lake = Lake(settings.lake)
-    if lake.receipt("sections", found.key) is None:
-        raise BookError(Code.NOT_BUILT, f"booktune run --book {found.key}", book=name)
-    summary = run_assets(settings, ["code_verification"], [found.key])
+    summary = run_assets(asked.settings, ["code_verification"], [book.key])
     if problem := next((one.error for one in summary.failed if one.error), None):
         raise problem
     if summary.broken:
-        raise BookError(Code.INTERNAL, f"See run {summary.broken[0]} in the UI", book=name)
-    tables = ("sections", "sections__blocks", "sections__spans")
-    frames = {table: lake.read(table, found.key) for table in tables}
-    title = str(lake.read("raw_books", found.key)["title"][0])
-    return found.path, title, frames, lake.read("code_verification", found.key)
+        raise BookError(Code.INTERNAL, f"See run {summary.broken[0]} in the UI", book=book.key)
+    return Lake(asked.settings.lake).read("code_verification", book.key)
 
 
 def _pictures(path: Path, rows: pl.DataFrame, spans: pl.DataFrame) -> dict[tuple[str, int], bytes]:

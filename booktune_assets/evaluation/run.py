@@ -40,7 +40,7 @@ from booktune_assets.schemas_evaluation import EVAL_SPENT, EVAL_STAGE_FIGURES, E
 
 __all__ = ["VERSION", "EvalSpec", "Evaluated", "Plan", "evaluate", "planned"]
 
-VERSION = "eval_report.11"
+VERSION = "eval_report.12"
 CHILD = "booktune_assets.evaluation.child"
 _ALONE = dict.fromkeys(("drift", "drift_answer"), "one model has no distance from itself")
 

@@ -22,7 +22,10 @@ needs_beam = pytest.mark.skipif(
     probe().kind == "none" or not toolchains(), reason="no sandbox or no Elixir here"
 )
 ASSET = "code_verification"
-TEXT = "# Adding\n\n```iex\niex> 1 + 1\n2\niex> 2 + 2\n5\n```\n"
+TEXT = (
+    "# Adding\n\n```iex\niex> 1 + 1\n2\niex> 2 + 2\n5\n```\n\n"
+    "```elixir\ndefmodule Tide do\n  def high(list), do: Enum.revers(list)\nend\n```\n"
+)
 
 
 @pytest.fixture
@@ -47,11 +50,20 @@ def test_it_is_made_only_when_asked_for_and_warns(house: House) -> None:
         shown = event.asset_materialization.metadata
         assert (shown["match"].value, shown["mismatch"].value) == (1, 1)
         assert "2 + 2" in str(shown["mismatches"].value)
+        assert "| symbols | 2 |" in str(shown["counts"].value)
         found = instance.event_log_storage.get_asset_check_execution_history(
             dg.AssetCheckKey(dg.AssetKey(ASSET), "code_does_what_the_book_says"), limit=1
         )
         assert len(found) == 1
         assert not found[0].event.dagster_event.asset_check_evaluation_data.passed  # type: ignore[union-attr]
+        blocks, symbols, calls = (
+            house.lake.read(f"{ASSET}__{name}", "adding") for name in ("blocks", "symbols", "calls")
+        )
+        assert blocks["verdict"].to_list() == ["valid", "valid"]
+        assert symbols.select("kind", "module", "name", "arity").rows() == [
+            ("module", "Tide", "", -1), ("function", "Tide", "high", 1),
+        ]  # fmt: skip
+        assert calls.select("name", "reason", "detail").row(0) == ("revers", "slip", "reverse")
         again = run_parts(house.settings, instance, [ASSET])
         assert [outcome.status for outcome in again.outcomes] == ["reused"]
     assert house.lake.folder(ASSET, "adding") in belongings(house, "adding")

@@ -2,53 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
 import pytest
 
 from booktune_assets.beam.idiom_findings import FINDINGS
 from booktune_assets.beam.idioms import Idiom, idiom_score
 from booktune_assets.beam.tree import has_faults, pieces
-from booktune_assets_tests.beam.labelled import FOLDER, snippets
+from booktune_assets_tests.beam.labelled import snippets
+from booktune_assets_tests.beam.twins import Fine, fine, twins
 
-_PAIR = re.compile(
-    r"^## (\w+)\n```(elixir|erlang)\n(.*?)^```\n```(?:elixir|erlang)\n(.*?)^```$", re.M | re.S
-)
-
-
-@dataclass(frozen=True)
-class Twins:
-    """A finding, and two texts that do the same work with and without it."""
-
-    name: str
-    lang: str
-    good: str
-    bad: str
-
-
-def _twins() -> list[Twins]:
-    texts = (path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("twins*.md")))
-    return [Twins(*one.groups()) for text in texts for one in _PAIR.finditer(text)]
+PAIRS = [one for pairs in twins().values() for one in pairs]
 
 
 def test_twins_are_ranked() -> None:
-    twins = _twins()
     lost = [
-        f"{one.name}: {idiom_score(one.good, one.lang)} {idiom_score(one.bad, one.lang)}"
-        for one in twins
-        if idiom_score(one.good, one.lang).score <= idiom_score(one.bad, one.lang).score
+        f"{one.where} {one.name}: {good} {bad}"
+        for one in PAIRS
+        if (good := idiom_score(one.good, one.lang)).score
+        <= (bad := idiom_score(one.bad, one.lang)).score
     ]
-    assert len(twins) >= 40
-    assert len(lost) <= 0.05 * len(twins), "\n".join(lost)
+    assert len(PAIRS) >= 100
+    assert not lost, "\n".join(lost)
+
+
+def test_twins_have_the_finding_that_is_named_and_no_other() -> None:
+    for one in PAIRS:
+        assert not idiom_score(one.good, one.lang).findings, one.where
+        found = {finding.name for finding in idiom_score(one.bad, one.lang).findings}
+        assert found == {one.name}, one.where
+
+
+@pytest.mark.parametrize("one", fine(), ids=lambda one: one.where)
+def test_nothing_is_found_where_there_is_nothing(one: Fine) -> None:
+    assert idiom_score(one.text, one.lang).findings == ()
 
 
 def test_twins_parse_and_cover_every_finding() -> None:
-    twins = _twins()
-    assert {one.name for one in twins} == set(FINDINGS)
-    for one in twins:
-        for text in (one.good, one.bad):
-            assert not any(has_faults(piece) for piece in pieces(text, one.lang)), text
+    assert {one.name for one in PAIRS} == set(FINDINGS)
+    texts = [(text, one.lang) for one in PAIRS for text in (one.good, one.bad)]
+    for text, lang in [*texts, *((one.text, one.lang) for one in fine())]:
+        assert not any(has_faults(piece) for piece in pieces(text, lang)), text
 
 
 def test_findings_name_place_and_remedy() -> None:
@@ -98,6 +90,8 @@ def test_what_only_looks_like_a_finding(lang: str, text: str) -> None:
         ("elixir", "0 != length(l)", True),
         ("elixir", "Enum.count(l) > 0", True),
         ("elixir", "length(l) >= 1", True),
+        ("elixir", "length(l) >= 0", False),
+        ("elixir", "l |> length() == 0", True),
         ("elixir", "1 > length(l)", True),
         ("elixir", "length(l) > 1", False),
         ("elixir", "length(l) <= 1", False),

@@ -84,6 +84,12 @@ def test_a_book_answers_for_its_modules() -> None:
     }  # fmt: skip
     assert _statuses("Tide.high(1)\n:ebb.go()", "elixir", table) == ["high book", "go book"]
     assert _statuses("f() -> ebb:go().", "erlang", table) == ["go book"]
+    # of its modules it may show a part: only what is nearly there is told
+    calls = "Tide.high()\nTide.hgih(1)\nTide.sink(1)\nTide.higgh(1)\nTide.highs(1)"
+    assert _statuses(calls, "elixir", table) == [
+        "high wrong_arity high/1, 2", "hgih unknown_function high", "sink book",
+        "higgh unknown_function high", "highs book",
+    ]  # fmt: skip
 
 
 @needs_elixir

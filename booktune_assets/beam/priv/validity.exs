@@ -27,7 +27,7 @@ defmodule Booktune.Validity do
   defp judge("elixir", text) do
     case Code.string_to_quoted(text, static_atoms_encoder: fn name, _meta -> {:ok, name} end) do
       {:ok, _quoted} -> {"ok", 0, "-", ""}
-      {:error, {meta, message, token}} -> {"error", line_of(meta), "-", join(message, token)}
+      {:error, {meta, message, token}} -> {"error", line_of(meta), "-", message |> join(token) |> plainly()}
     end
   rescue
     problem -> {"error", 0, "-", "syntax error (#{inspect(problem.__struct__)})"}
@@ -119,6 +119,9 @@ defmodule Booktune.Validity do
   defp line_of({line, _column}) when is_integer(line), do: line
   defp line_of(line) when is_integer(line), do: line
   defp line_of(_none), do: 0
+
+  # names that the encoder kept as texts are shown as such
+  defp plainly(message), do: String.replace(message, ~r/<<"(.*?)">>/u, "'\\1'")
 
   defp join({before, later}, token), do: before <> to_text(token) <> later
   defp join(message, token), do: to_text(message) <> to_text(token)
