@@ -33,7 +33,7 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     """
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # finds faults, and costs
+    torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore  # slow
     scale = Scale.of(spec["scale"])
     texts = _texts(Path(spec["texts"]))
     begun: dict[int, Begun] = {}

@@ -154,6 +154,7 @@ def _choose(
 ) -> tuple[dict[str, float], dict[str, list[float]]]:
     """The strength of each grid by the rule of ``arms.py``, and what was tried for it."""
     grids = {arm.name: sorted(arm.grid) for arm in arms if arm.grid}
+    chosen: dict[str, float] = {}
     for turn in range(EXTRA + 1):
         chosen = _best(_tried(house, arms, grids, seeds), grids, seeds)
         further = {

@@ -29,7 +29,7 @@ def readme_table(page: str) -> str:
     said = {unescape(name): unescape(words) for name, words in _SAID.findall(page)}
     told = sorted((row for row in rows if row["beside naive"]), key=_difference)
     lines = [
-        "| way | lost beside naive, bits per byte [95 %] | p; over all ways | less than the free? |",
+        "| way | lost beside naive, bits/byte [95 %] | p; over all ways | less than the free? |",
         "|---|---|---|---|",
         *(_line(row, said.get(row["method"], "")) for row in told),
     ]  # fmt: skip
