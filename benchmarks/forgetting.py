@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/forgetting.py [--quick | --long] [--work FOLDER] [--arms NAME …]
 
 Default: a small model from nothing, three corpora of installed packages and our own text, six
-paired seeds, strengths chosen on two others: at most 20 minutes on two idle cores. ``--quick``:
+paired seeds, strengths chosen on two others: at most 20 minutes on two cores. ``--quick``:
 two seeds, no choice of strengths, a few arms, a minute; ``--long``: the packaged Gemma 3 270M, few
 arms, three seeds, about 30 CPU hours (``--steps`` tries the path). Results lie in FOLDER by
 content, so a run that was stopped goes on. Everything that comes out is printed, also what
@@ -14,6 +14,8 @@ to FOLDER.
 from __future__ import annotations
 
 import argparse
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,22 +26,27 @@ from booktune_assets.lake import replaced
 from booktune_assets.llm.models import GEMMA
 from booktune_assets.training.comparison.arms import SEEDS, TUNING_SEEDS, Scale, present
 from booktune_assets.training.comparison.drive import Compared, compare
-from booktune_assets.training.comparison.page import page
+from booktune_assets.training.comparison.page import Spent, page
 from booktune_assets.training.comparison.small import ARMS, SCALE
 from booktune_assets.training.comparison.verdicts import Row, rows, signs, thin
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "forgetting" / "index.html"
 LONG = Scale(
-    model=GEMMA, window=512, row_windows=1, batch_rows=8, domain_steps=60, books_steps=60,
-    rate=5e-5, rank=16, memory=64, measured=48, checkpoints=(0.2, 0.4, 0.6, 0.8, 1.0),
+    model=GEMMA, window=512, row_windows=1, batch_rows=8, memory_windows=1, domain_steps=60,
+    books_steps=60, rate=5e-5, rank=16, memory=64, measured=48,
+    checkpoints=(0.2, 0.4, 0.6, 0.8, 1.0),
 )  # fmt: skip
 LONG_ARMS = ("naive", "low_rate", "replay", "ewc_factored", "fip_penalty", "kl", "stacked")
+
+
+loads: list[float] = []  # of the machine, at each result
 
 
 def say(tick: progress.Tick) -> None:
     """Each result as it comes."""
     if tick.what == "compared":
+        loads.append(os.getloadavg()[0])
         print(tick.words(), flush=True)
 
 
@@ -78,18 +85,22 @@ def main() -> None:
     seeds = tuple(chosen.seeds) or seeds
     if chosen.steps:
         scale = replace(
-            scale, domain_steps=chosen.steps, books_steps=chosen.steps, measured=2, memory=4,
-            window=min(scale.window, 128),
+            scale, domain_steps=chosen.steps, books_steps=chosen.steps, measured=2, tuned=2,
+            memory=4, window=min(scale.window, 128),
         )  # fmt: skip
     with lap() as spent, progress.sink(say):
         made = compare(chosen.work, scale, present(names), seeds, tuning=tuning)
+    took = Spent(
+        time.strftime("%Y-%m-%d"), spent.cpu, spent.wall, os.cpu_count() or 1,
+        sum(loads) / max(1, len(loads)),
+    )  # fmt: skip
     found = rows(made)
     tell(made, found)
     whole = not (chosen.quick or chosen.long or chosen.arms or chosen.seeds or chosen.steps)
     path = PAGE if whole else chosen.work / "index.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     with replaced(path) as temp:
-        temp.write_text(page(made, found, signs(made, found)), encoding="utf-8")
+        temp.write_text(page(made, found, signs(made, found), took), encoding="utf-8")
     print(f"\n{made.ran} runs, {spent.cpu:.0f} CPU s, {spent.wall:.0f} s; {path}")
 
 

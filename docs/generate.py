@@ -27,17 +27,20 @@ from booktune_assets.errors import Code
 from booktune_assets.schemas import TABLES
 from booktune_assets.settings import Settings
 from booktune_assets.settings_training import Forgetting
+from booktune_assets.training.comparison.readme import readme_table
 from booktune_assets.warehouse import marts
 from booktune_assets.warehouse.project import sources_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 MADE = "<!-- Made by docs/generate.py: do not edit. -->\n"
+_COMPARISON = "<!-- comparison: made by docs/generate.py from docs/forgetting/index.html -->"
 PROFILES = ("tiny", "gpu24", "gpu48", "gpu80")
 
 
 def pages() -> dict[str, Callable[[], str]]:
     """What is written where, relative to the repository."""
     return {
+        "README.md": readme,
         "docs/reference/tables.md": tables_page,
         "docs/reference/settings.md": settings_page,
         "docs/reference/errors.md": errors_page,
@@ -45,6 +48,14 @@ def pages() -> dict[str, Callable[[], str]]:
         "booktune.toml": settings_file,
         "dbt/models/sources.yml": sources_yaml,
     }
+
+
+def readme() -> str:
+    """The README with the comparison's table as its page has it."""
+    before, begin, rest = (ROOT / "README.md").read_text().partition(_COMPARISON)
+    _, end, after = rest.partition("<!-- /comparison -->")
+    made = readme_table((ROOT / "docs" / "forgetting" / "index.html").read_text(encoding="utf-8"))
+    return f"{before}{begin}\n{made}\n{end}{after}"
 
 
 def tables_page() -> str:

@@ -26,6 +26,7 @@ from booktune_assets.chain.editions import shelf_editions
 from booktune_assets.chain.exports import exported
 from booktune_assets.chain.house import PER_BOOK, House, Outcome
 from booktune_assets.chain.teacher import teacher_words
+from booktune_assets.chain.turned import strengths
 from booktune_assets.contracts import Column, Table
 from booktune_assets.evaluation.outcomes import known
 from booktune_assets.evaluation.report_parts import metric_name
@@ -35,6 +36,7 @@ from booktune_assets.page.serve import address_of, book_address
 from booktune_assets.page.views import view_of
 from booktune_assets.page.write import page_of
 from booktune_assets.schemas import tables_of
+from booktune_assets.training.post.plot import curve_svg
 
 __all__ = ["about", "described", "shown"]
 
@@ -136,7 +138,9 @@ def _of_models(receipt: Receipt, frame: pl.DataFrame, house: House) -> dict[str,
         return rehearsed(receipt, frame, house)
     if receipt.asset == "eval_report":
         return evaluated(frame.to_dicts(), receipt, house)
-    return _penalties(receipt.key, house) if receipt.asset == "lora_adapter" else {}
+    if receipt.asset == "lora_adapter":
+        return _penalties(receipt.key, house) | _strengths(receipt.key, house)
+    return {}
 
 
 def _graph(book: str, concepts: pl.DataFrame, house: House) -> str:
@@ -347,6 +351,18 @@ def _penalties(key: str, house: House) -> dict[str, Any]:
         return {}
     picture = curve("Penalties added to the loss", added, "optimiser steps")
     return {"penalties": dg.MetadataValue.md(picture)}
+
+
+def _strengths(key: str, house: House) -> dict[str, Any]:
+    """The alpha curve, and which strength it speaks for."""
+    known = strengths(house.lake, key)
+    shown: dict[str, Any] = {"strength": known.applied, "strengths": known.words()}
+    if svg := curve_svg(known.points):
+        data = base64.b64encode(svg.encode()).decode()
+        shown["alpha curve"] = dg.MetadataValue.md(
+            f"![strength of the adapter](data:image/svg+xml;base64,{data})"
+        )
+    return shown
 
 
 def _tally(frame: pl.DataFrame, column: str) -> dict[str, float]:

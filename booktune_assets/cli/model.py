@@ -1,19 +1,23 @@
 """``model``: what is done to folders of weights.
 
 Belongs here: options and lines. Does not: the work (``llm/dequantise.py`` and
-``chain/expanded.py``, in children).
+``chain/expanded.py``, in children; ``chain/turned.py``).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
-from booktune_assets.cli.words import clean
+from booktune_assets.cli.words import clean, say_table
+from booktune_assets.errors import BookError, Code
 
 __all__ = ["model"]
+
+_KINDS = {"new": "loss on held-out answers", "old": "loss on general text"}
 
 
 @click.group()
@@ -65,3 +69,53 @@ def expand(asked: Asked, out: Path, every: int | None) -> None:
               f"{row['loss_last']:.3f}")
     )  # fmt: skip
     click.echo(clean(f"to measure it: booktune eval --model {out}"))
+
+
+class _Strength(click.ParamType[float | str]):
+    name = "NUMBER|auto"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | str:
+        """A number above 0 and up to 1, or ``auto``."""
+        if value == "auto":
+            return "auto"
+        number = click.FloatRange(0, 1, min_open=True).convert(value, param, ctx)
+        return number if number == number else self.fail("nan is no strength", param, ctx)
+
+
+@model.command()
+@click.argument("out", required=False, type=click.Path(path_type=Path))
+@click.option("--strength", type=_Strength(), default="auto", show_default=True,
+              help="1 is as trained; auto: what the curve says.")  # fmt: skip
+@click.option("--adapter", "wanted", help="Its id in the lake; default: the newest.")
+@pass_asked
+def adapter(asked: Asked, out: Path | None, strength: float | str, wanted: str | None) -> None:
+    """Show how strong an adapter should be; write a copy at a strength to OUT, if OUT is given.
+
+    The copy is an adapter like any other: booktune eval --model BASE --adapter OUT measures it. To
+    have evaluation, ask and serving of the chain itself use a strength, set post.strength.
+    """
+    from booktune_assets.chain.house import House
+    from booktune_assets.chain.turned import strengths, turned
+
+    house = House.open(asked.settings)
+    key = wanted or house.lake.current_key("lora_adapter")
+    if key is None or key not in house.lake.keys("lora_adapter"):
+        raise BookError(
+            Code.NOT_BUILT, "Build one first: booktune run lora_adapter, or name another --adapter",
+            adapter=key or "",
+        )  # fmt: skip
+    known = strengths(house.lake, key)
+    by: dict[float, dict[str, float]] = {}
+    for row in known.points:
+        by.setdefault(row["alpha"], {})[row["kind"]] = row["loss"]
+    rows = [
+        [f"{alpha:g}", *(f"{losses[kind]:.4f}" if kind in losses else "" for kind in _KINDS)]
+        for alpha, losses in sorted(by.items())
+    ]
+    say_table(("strength", *_KINDS.values()), rows, right=("strength", *_KINDS.values()))
+    click.echo(clean(f"{key}: {known.words()}"))
+    if out is not None:
+        made = turned(house, key, strength, out.absolute())
+        click.echo(clean(f"{out}: {key} at strength {made:g}"))

@@ -340,6 +340,7 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
 def _told(house: House, outcome: Outcome) -> list[str]:
     """What a reader should know about one build, in lines."""
     from booktune_assets.chain.teacher import teacher_warnings, teacher_words
+    from booktune_assets.chain.turned import strengths
     from booktune_assets.lineage_rehearsal import rehearsal_missing
 
     receipt = outcome.receipt
@@ -358,6 +359,8 @@ def _told(house: House, outcome: Outcome) -> list[str]:
     elif outcome.asset == "lora_adapter" and receipt:
         template = receipt.notes.get("template")
         said = [*cut_words(receipt.counts), *([str(template)] if template else [])]
+        known = strengths(house.lake, receipt.key)
+        said += [known.words()] if known.found != known.applied else []
     return [f"warning: {outcome.key}: {words}" for words in said]
 
 

@@ -93,7 +93,10 @@ def test_books_alone_and_a_change_of_post_only(built: Path, tmp_path: Path) -> N
     assert one.shown["tokens_per_second"] > 0 and one.shown["peak_mb"] > 100
     assert any(line.startswith("training 3/3 (100 %) — loss ") for line in one.log)
 
-    house = opened(home, Post(alpha_curve=[0.25, 0.75], curve_texts=2, lines=True))
+    assert one.shown["strength"] == 1 and "0.01 nats" in one.shown["strengths"]
+    assert one.shown["alpha curve"].startswith("![strength of the adapter](data:image/svg+xml")
+
+    house = opened(home, Post(alpha_curve=[0.25, 0.75], curve_texts=2, lines=True, strength=0.75))
     other = Made(house)
     assert other.children() == 1 and not any("training 3/3" in line for line in other.log)
     assert any("training: as it was" in line for line in other.log)
@@ -103,6 +106,7 @@ def test_books_alone_and_a_change_of_post_only(built: Path, tmp_path: Path) -> N
     assert {name: other.row[name] for name in same} == {name: one.row[name] for name in same}
     assert other.row["adapter_sha256"] == file_sha256(other.folder / WEIGHTS)
     assert other.row["adapter_sha256"] != one.row["adapter_sha256"], "scaled by depth"
+    assert other.shown["strength"] == 0.75
     assert (one.folder / WEIGHTS).is_file(), "the adapter before stands as it was"
     assert file_sha256(one.folder / WEIGHTS) == one.row["adapter_sha256"]
 

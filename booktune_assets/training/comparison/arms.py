@@ -6,8 +6,11 @@ Does not: running (``runner.py``), what comes out (``verdicts.py``).
 Fixed in advance: strengths are chosen on seeds of their own (``TUNING_SEEDS``), on the validation
 documents, which are neither memory nor test. Every method with a strength has four values. The
 rule: of the values whose gain reaches ``TUNED`` of naive's largest gain, the one that has lost
-least there; where none does, the one that gained most. An arm whose gain in the reported seeds is
-below ``LEARNED`` of naive's "did not learn", and has no part in what "equal learning" means.
+least there; where none does, the one that gained most. Where that lies at an end of the grid, the
+grid goes on beyond this end by the ratio of its last two values (``beyond``), one value and a
+choice at a time, ``EXTRA`` values at most, as far as the setting allows. An arm whose gain in the
+reported seeds is below ``LEARNED`` of naive's "did not learn", and has no part in what "equal
+learning" means.
 Seed 0 was looked at while this was built, and is none of those that are reported.
 """
 
@@ -17,6 +20,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from booktune_assets.settings_training import Forgetting
 from booktune_assets.training.strategies.registry import KINDS
 
 # and the seeds, which are no names to build on
@@ -26,6 +32,7 @@ SEEDS = (1, 2, 3, 4, 5, 6)
 TUNING_SEEDS = (100, 101)
 LEARNED = 0.5  # shares of naive's largest gain
 TUNED = 0.75
+EXTRA = 2  # values beyond an end of a grid, at most
 HIGH = 0.85  # the second point of comparison, for arms that get there
 FREE = ("naive", "decay", "low_rate", "alpha")  # what costs nothing beside naive training
 
@@ -38,8 +45,9 @@ class Scale:
     hidden: int = 64
     layers: int = 2
     window: int = 128
-    row_windows: int = 2  # windows in a packed row
-    batch_rows: int = 4
+    row_windows: int = 4  # windows in a packed row
+    batch_rows: int = 2
+    memory_windows: int = 2  # windows in a row of memory, for those that look at one in each step
     general_steps: int = 300  # stage 1, all weights; only for a model trained from nothing
     general_rate: float = 3e-3
     domain_steps: int = 120  # stage 2, LoRA
@@ -48,6 +56,7 @@ class Scale:
     rank: int = 8
     memory: int = 128  # windows of earlier tasks that a method may look at, half of each
     measured: int = 112  # windows of each task that are measured
+    tuned: int = 56  # the same while strengths are chosen: two seeds decide little with more
     checkpoints: tuple[float, ...] = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
     budgets: tuple[float, ...] = (0.15, 0.3, 0.55)  # shorter runs, each with its own decay
     alphas: tuple[float, ...] = (0.15, 0.3, 0.45, 0.6, 0.8)
@@ -82,6 +91,7 @@ class Arm:
     start: str = "continued"  # what becomes of stage 2's adapter: a key of ``runner.STARTS``
     rate: float = 1.0  # of the common rate
     earlier: tuple[str, ...] = ()  # what stage 2 left that the arm may take up
+    part: bool = False  # the knob is a part of a whole: above its grid, 1 − value shrinks
 
     def at(self, value: float | None) -> Arm:
         """The arm with its knob at ``value``; None: as it stands."""
@@ -94,6 +104,31 @@ class Arm:
         sections[int(place)][setting] = value
         return replace(self, forgetting=tuple(sections))
 
+    def beyond(self, tried: Sequence[float], value: float) -> float | None:
+        """The next value of a grid, geometrically, where ``value`` is one of its ends.
+
+        None where it is none, and where the setting takes no such value.
+        """
+        low, *_, high = ordered = sorted(tried)
+        if value not in (low, high):
+            return None
+        inner = ordered[1] if value == low else ordered[-2]
+        if self.part and value == high:
+            further = 1 - (1 - value) ** 2 / (1 - inner)
+        else:
+            further = value * value / inner
+        further = float(f"{further:.3g}")
+        return further if further not in ordered and self._takes(further) else None
+
+    def _takes(self, value: float) -> bool:
+        if self.knob == "share":
+            return 0 < value < 1
+        try:
+            _SECTIONS.validate_python(self.at(value).forgetting)
+        except ValidationError:
+            return False
+        return True
+
     def job(self) -> dict[str, Any]:
         """What a child is asked to run, as JSON; two arms that do the same have the same."""
         return {
@@ -101,6 +136,9 @@ class Arm:
             "share": self.share, "memory": self.memory, "start": self.start, "rate": self.rate,
             "earlier": list(self.earlier),
         }  # fmt: skip
+
+
+_SECTIONS: TypeAdapter[list[Forgetting]] = TypeAdapter(list[Forgetting])
 
 
 def _ewc(**more: Any) -> dict[str, Any]:
@@ -112,8 +150,11 @@ _SHARES, _PARTS = (0.125, 0.25, 0.375, 0.5), (0.03, 0.1, 0.3, 1.0)
 ARMS: tuple[Arm, ...] = (
     Arm("naive", "naive LoRA"),
     Arm("low_rate", "naive, a quarter of the rate", rate=0.25),
-    Arm("replay", "replay", ({"kind": "replay"},), "share", _SHARES, 0.25),
-    Arm("ssr", "self-synthesised rehearsal", ({"kind": "replay"},), "share", _SHARES, 0.25, "ssr"),
+    Arm("replay", "replay", ({"kind": "replay"},), "share", _SHARES, 0.25, part=True),
+    Arm(
+        "ssr", "self-synthesised rehearsal", ({"kind": "replay"},), "share", _SHARES, 0.25, "ssr",
+        part=True,
+    ),
     Arm("ewc_factored", "EWC on ΔW, factored Fisher", (_ewc(),), "0.target_share", _PARTS),
     Arm("ewc_kfac", "EWC on ΔW, K-FAC", (_ewc(fisher="kfac"),), "0.target_share", _PARTS),
     Arm(
@@ -146,7 +187,7 @@ ARMS: tuple[Arm, ...] = (
     Arm("asft", "ASFT", ({"kind": "asft"},), "0.alpha", (0.03, 0.1, 0.3, 1.0)),
     Arm(
         "stm", "selective token masking, quantile", ({"kind": "stm", "keep_identifiers": False},),
-        "0.quantile", (0.65, 0.75, 0.85, 0.95),
+        "0.quantile", (0.65, 0.75, 0.85, 0.95), part=True,
     ),
     Arm("talr", "TALR", ({"kind": "talr"},), "0.temperature", (0.5, 1.0, 2.0, 4.0)),
     Arm("stacked", "stacked adapters", ({"kind": "progressive"},), start="beside"),
@@ -156,7 +197,7 @@ ARMS: tuple[Arm, ...] = (
     ),
     Arm(
         "oplora", "OPLoRA", ({"kind": "oplora"},), "0.k_fraction", (0.1, 0.25, 0.5, 0.75),
-        start="beside",
+        start="beside", part=True,
     ),
     Arm(
         "olora", "O-LoRA", ({"kind": "olora"},), "0.orthogonal", (0.005, 0.05, 0.5, 5.0),

@@ -6,6 +6,7 @@ others alone. Does not: running one arm (``runner.py``), which jobs there are (`
 
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     """
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore  # slow
     scale = Scale.of(spec["scale"])
     texts = _texts(Path(spec["texts"]))
     begun: dict[int, Begun] = {}
@@ -40,6 +42,7 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
         if seed not in begun:
             begun.clear()
             begun[seed] = begin(texts, scale, seed, Path(spec["folder"]) / f"seed-{seed}")
+            gc.freeze()  # a million objects of libraries that no collection needs to walk
         found = _one(begun[seed], order, texts, scale)
         write_json(Path(order["file"]), found)
         note = f"seed {seed}: {order['label']}: {_words(found)}"
@@ -51,10 +54,9 @@ def _one(
     begun: Begun, order: dict[str, Any], texts: dict[str, Corpus], scale: Scale
 ) -> dict[str, Any]:
     """Curves of one job, or why there are none. Raises what naive raises."""
-    tasks = begun.tasks(texts, order["split"], scale)
     known: dict[str, Any] = {"scores": [dict(row) for row in begun.scores]}
     try:
-        return known | run_arm(begun, order["job"], tasks, texts["books"].parts["train"], scale)
+        return known | run_arm(begun, order["job"], texts, order["split"], scale)
     except BooktuneError as problem:
         if order["job"]["arm"] == "naive":
             raise  # there is nothing to compare with

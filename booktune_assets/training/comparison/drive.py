@@ -19,7 +19,7 @@ from typing import Any
 from booktune_assets.children import run_child
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.lake import write_json
-from booktune_assets.training.comparison.arms import TUNED, Arm, Scale
+from booktune_assets.training.comparison.arms import EXTRA, TUNED, Arm, Scale
 from booktune_assets.training.comparison.corpora import corpora
 from booktune_assets.training.comparison.statistics import Point, lost_at
 
@@ -27,20 +27,26 @@ __all__ = ["Compared", "compare", "points"]
 
 _CHILD = "booktune_assets.training.comparison.child"
 _TRAINING = Path(__file__).resolve().parents[1]
-_TELLS = ("statistics.py", "verdicts.py", "page.py", "plots.py", "small.py", "drive.py", "arms.py")
+_TELLS = ("statistics.py", "verdicts.py", "page.py", "plots.py", "small.py", "drive.py", "arms.py",
+          "readme.py")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Everything that was measured. ``results[seed][arm]`` is what its child gave."""
+    """Everything that was measured. ``results[seed][arm]`` is what its child gave.
+
+    ``grids`` are the strengths that were tried, for whom they were.
+    """
 
     scale: Scale
     arms: Sequence[Arm]
     seeds: Sequence[int]
     results: Mapping[int, Mapping[str, Mapping[str, Any]]]
     chosen: Mapping[str, float] = field(default_factory=dict[str, float])
+    grids: Mapping[str, Sequence[float]] = field(default_factory=dict[str, Sequence[float]])
     corpora: Mapping[str, str] = field(default_factory=dict[str, str])  # name → digest
     ran: int = 0  # jobs that were not known before
+    known: int = 0  # and those that were
 
     def curve(self, seed: int, name: str) -> list[dict[str, float]]:
         """Checkpoints of an arm, also of one that comes with naive; empty when it failed."""
@@ -66,16 +72,19 @@ def compare(
     gives them by arm, and what it does not name stays as the arm has it.
     """
     house = _House(work, scale, processes)
-    chosen = dict(strengths or {})
+    chosen, grids = dict(strengths or {}), dict[str, list[float]]()
     if tuning:
-        chosen |= _choose(house, arms, tuning)
+        found, grids = _choose(house, arms, tuning)
+        chosen |= found
     ready = [arm.at(chosen.get(arm.name)) for arm in arms]
     orders = [house.order(arm, seed, "test", arm.name) for seed in seeds for arm in ready]
     house.run(orders)
     results: dict[int, dict[str, Any]] = {seed: {} for seed in seeds}
     for order in orders:
         results[order["seed"]][order["job"]["arm"]] = json.loads(Path(order["file"]).read_text())
-    return Compared(scale, ready, seeds, results, chosen, house.texts, house.ran)
+    return Compared(
+        scale, ready, seeds, results, chosen, grids, house.texts, house.ran, house.known
+    )
 
 
 def points(curve: Sequence[Mapping[str, float]], tasks: Sequence[str]) -> list[Point]:
@@ -93,7 +102,8 @@ class _House:
     """Where results lie, and the children that make them."""
 
     def __init__(self, work: Path, scale: Scale, processes: int) -> None:
-        self.scale, self.processes, self.ran = scale, processes, 0
+        self.scale, self.processes = scale, processes
+        self.ran, self.known, self._seen = 0, 0, set[str]()
         known = corpora(scale.window)
         self.texts = {name: one.digest() for name, one in known.items()}
         self.key = digest([scale.key(), self.texts, _code()])
@@ -115,7 +125,10 @@ class _House:
 
     def run(self, orders: Sequence[Mapping[str, Any]]) -> None:
         """Run the orders whose files are missing; each seed stays with one child."""
-        missing = [order for order in orders if not Path(order["file"]).exists()]
+        fresh = [order for order in orders if order["file"] not in self._seen]
+        self._seen |= {order["file"] for order in fresh}
+        missing = [order for order in fresh if not Path(order["file"]).exists()]
+        self.known += len(fresh) - len(missing)
         seeds = list(dict.fromkeys(order["seed"] for order in missing))
         parts = [
             [order for order in missing if seeds.index(order["seed"]) % self.processes == number]
@@ -136,33 +149,62 @@ class _House:
         run_child(_CHILD, spec, self.work / f"child-{number}")
 
 
-def _choose(house: _House, arms: Sequence[Arm], seeds: Sequence[int]) -> dict[str, float]:
-    """The strength of each grid by the rule of ``arms.py``, on validation documents."""
-    naive = next(arm for arm in arms if arm.name == "naive")
-    tried = [(arm, value) for arm in arms for value in arm.grid]
+def _choose(
+    house: _House, arms: Sequence[Arm], seeds: Sequence[int]
+) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """The strength of each grid by the rule of ``arms.py``, and what was tried for it."""
+    grids = {arm.name: sorted(arm.grid) for arm in arms if arm.grid}
+    chosen: dict[str, float] = {}
+    for turn in range(EXTRA + 1):
+        chosen = _best(_tried(house, arms, grids, seeds), grids, seeds)
+        further = {
+            arm.name: value
+            for arm in arms
+            if arm.grid and (value := arm.beyond(grids[arm.name], chosen[arm.name])) is not None
+        }
+        if turn == EXTRA or not further:
+            break
+        grids |= {name: sorted([*grids[name], value]) for name, value in further.items()}
+    return chosen, grids
+
+
+_Tried = Mapping[tuple[str, float, int], Sequence[Point]]
+
+
+def _tried(
+    house: _House, arms: Sequence[Arm], grids: Mapping[str, Sequence[float]], seeds: Sequence[int]
+) -> _Tried:
+    """Curves on validation documents by arm, value, seed; naive's value is 0."""
+    wanted = {"naive": [0.0], **grids}
     orders = {
         (arm.name, value, seed): house.order(
             arm.at(value), seed, "validation", f"{arm.name} at {value:g}"
         )
         for seed in seeds
-        for arm, value in [(naive, 0.0), *tried]
+        for arm in arms
+        for value in wanted.get(arm.name, ())
     }
     house.run(list(orders.values()))
     found = {key: json.loads(Path(one["file"]).read_text()) for key, one in orders.items()}
-    curves = {
+    return {
         key: points(one["curves"][key[0]], ("general", "domain"))
         for key, one in found.items()
         if one["curves"]
     }
+
+
+def _best(
+    curves: _Tried, grids: Mapping[str, Sequence[float]], seeds: Sequence[int]
+) -> dict[str, float]:
+    """Of each grid the value that ranks first; of equals the smaller."""
     wanted = {
         seed: TUNED * max(point.gain for point in curves["naive", 0.0, seed]) for seed in seeds
     }
     return {
-        arm.name: min(arm.grid, key=lambda value, arm=arm: _rank(
-            [(curves.get((arm.name, value, seed)), wanted[seed]) for seed in seeds]
+        name: min(grid, key=lambda value, name=name: _rank(
+            [(curves.get((name, value, seed)), wanted[seed]) for seed in seeds]
         ))
-        for arm in arms
-        if arm.grid
+        for name, grid in grids.items()
     }  # fmt: skip
 
 

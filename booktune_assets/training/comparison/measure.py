@@ -18,7 +18,7 @@ from booktune_assets.llm.chat import text_ids
 from booktune_assets.llm.heads import token_nll
 from booktune_assets.training.lora_layers import lora_parts
 
-__all__ = ["Watched", "bits", "blended", "deltas", "moved", "outputs", "watched"]
+__all__ = ["Watched", "bits", "blended", "deltas", "folded", "moved", "outputs", "watched"]
 
 BATCH = 64  # windows that go through the model together
 OUTPUTS = 16  # windows of each earlier task whose whole distributions are kept, at most
@@ -87,6 +87,26 @@ def moved(before: Any, after: Any) -> float:
 def deltas(model: Any) -> dict[str, Any]:
     """ΔW of every adapted layer."""
     return {part.name: part.delta().detach().clone() for part in lora_parts(model)}
+
+
+@contextmanager
+def folded(model: Any) -> Generator[None]:
+    """The only adapter of a model as part of its weights, for a while; without gradients.
+
+    The weights come back as they were, bit for bit. peft leaves a merged adapter out itself.
+    """
+    kept: list[tuple[Any, Any, Any]] = []
+    try:
+        for part in lora_parts(model):
+            weight = part.module.get_base_layer().weight
+            kept.append((part.module, weight, weight.data))
+            weight.data = weight.data + part.delta().detach()
+            part.module.merged_adapters.append("default")
+        yield
+    finally:
+        for module, weight, data in kept:
+            weight.data = data
+            module.merged_adapters.clear()
 
 
 @contextmanager

@@ -7,15 +7,18 @@ geometry (``plots.py``).
 from __future__ import annotations
 
 import math
+import platform
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
+from importlib.metadata import version
 
-from booktune_assets.training.comparison.arms import FREE, HIGH, LEARNED, TUNING_SEEDS, Scale
+from booktune_assets.training.comparison.arms import EXTRA, FREE, HIGH, LEARNED, TUNING_SEEDS, Scale
 from booktune_assets.training.comparison.drive import Compared, points
 from booktune_assets.training.comparison.plots import Bar, Panel, forest, panels
 from booktune_assets.training.comparison.verdicts import EARLIER, TITLES, Row, Sign, Versus, thin
 
-__all__ = ["fragment", "page"]
+__all__ = ["Spent", "fragment", "page"]
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:940px;margin:2em auto;padding:0 1em;
@@ -38,8 +41,34 @@ _LEFT_OUT = (
     "are prose and code without questions and pages.</p>"
 )
 
+_LIBRARIES = ("booktune", "torch", "transformers", "peft")
 
-def page(made: Compared, rows: Sequence[Row], signs: Sequence[Sign]) -> str:
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one start took: a date as it is written, seconds, cores of the machine, its load."""
+
+    date: str
+    cpu: float
+    wall: float
+    cores: int
+    load: float
+
+    def words(self, made: Compared) -> str:
+        """All of it as a sentence; results that lay there already are told apart."""
+        versions = {"Python": platform.python_version()} | {n: version(n) for n in _LIBRARIES}
+        said = ", ".join(f"{name} {number}" for name, number in versions.items())
+        known = f", {made.known} results were known before" if made.known else ""
+        return (
+            f"Run on {self.date}: {made.ran} runs{known}; {self.cpu:,.0f} CPU seconds, "
+            f"{self.wall / 60:.1f} minutes on {self.cores} cores at a mean load of {self.load:.1f} "
+            f"(load of others included). {said}."
+        )
+
+
+def page(
+    made: Compared, rows: Sequence[Row], signs: Sequence[Sign], spent: Spent | None = None
+) -> str:
     """The whole page, without script or anything from elsewhere."""
     title = "Forgetting at equal learning"
     return (
@@ -50,7 +79,8 @@ def page(made: Compared, rows: Sequence[Row], signs: Sequence[Sign]) -> str:
         f"</ul><h2>What is lost beside naive, at equal learning</h2>{_forest(rows)}"
         f"<h2>Lost against gained</h2><p class=quiet>Bits per byte, means over seeds at each "
         f"checkpoint. Blue: the method. Grey: naive's checkpoints, and its end scaled by α."
-        f"</p>{_panels(made, rows)}<h2>Figures</h2>{_table(rows)}{_how(made)}</html>\n"
+        f"</p>{_panels(made, rows)}<h2>Figures</h2>{_table(rows)}{_strengths(made)}{_how(made)}"
+        f"{_spent(made, spent)}</html>\n"
     )
 
 
@@ -133,6 +163,33 @@ def _cells(row: Row) -> list[str]:
     ]  # fmt: skip
 
 
+def _strengths(made: Compared) -> str:
+    """What was tried for each arm, what was chosen, and whether it still lies at an end."""
+    if not made.grids:
+        return ""
+    named = {arm.name: arm for arm in made.arms}
+    lines = [
+        f"<li>{escape(named[name].title)}: {_tried(grid, named[name].grid, made.chosen[name])}</li>"
+        for name, grid in made.grids.items()
+    ]
+    ends = sum(made.chosen[name] in (grid[0], grid[-1]) for name, grid in made.grids.items())
+    return (
+        f"<h2>Strengths</h2><p>Four values each; where the chosen one lay at an end, up to {EXTRA} "
+        f"beyond it (in brackets). {ends} of {len(lines)} chosen ones lie at an end of what was "
+        f"tried all the same: what lies beyond is not known.</p><ul>{''.join(lines)}</ul>"
+    )
+
+
+def _tried(grid: Sequence[float], planned: Sequence[float], chosen: float) -> str:
+    values = [f"{one:g}" if one in planned else f"[{one:g}]" for one in grid]
+    end = {grid[0]: ", at the lower end", grid[-1]: ", at the upper end"}.get(chosen, "")
+    return f"<b>{chosen:g}</b> of {', '.join(values)}{end}"
+
+
+def _spent(made: Compared, spent: Spent | None) -> str:
+    return f"<p class=quiet>{escape(spent.words(made))}</p>" if spent else ""
+
+
 def _how(made: Compared) -> str:
     scale: Scale = made.scale
     texts = ", ".join(f"{name} {digest[:12]}" for name, digest in made.corpora.items())
@@ -147,7 +204,7 @@ def _how(made: Compared) -> str:
         "point: the same with nine tenths of the smaller of this method's and naive's gain. Much "
         f"learning: {HIGH:.0%} of naive's largest gain. Checkpoints that another beats in both are "
         "left out, for every arm alike, so all curves flatter a little. "
-        f"Free: {free}. Strengths: four values each, chosen on seeds "
+        f"Free: {free}. Strengths: chosen on seeds "
         f"{', '.join(map(str, TUNING_SEEDS))} and validation documents. Intervals: exact, from "
         "means of subsets; family: all seeds' signs flipped for all methods together. AA, BWT, F: "
         "means of the matrix of stages, scores minus bits per byte. Time: CPU of the training over "

@@ -6,13 +6,14 @@ Belongs here: the model before stage 3, the memory, what earlier stages left. Do
 Stage 1 trains all weights on general text (a packaged model is downloaded text instead), stage 2 a
 LoRA on Python, through the same ``fit`` as stage 3, with the accumulators of synaptic intelligence
 on. Everything is drawn from the seed alone and kept in a folder, so that a second start reads it.
+What all jobs of a seed have in common is worked out once in a process (``Begun.once``).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,10 @@ ONLINE = 0.5  # what is left of stage 1's importance when stage 2's comes to it
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """One seed before stage 3. ``scores`` are bits per byte after no stage, stage 1, stage 2."""
+    """One seed before stage 3. ``scores`` are bits per byte after no stage, stage 1, stage 2.
+
+    ``new`` is what stage 3 learns from, as tokens.
+    """
 
     folder: Path
     seed: int
@@ -53,6 +57,14 @@ class Begun:
     earlier: Mapping[str, Mapping[str, Any]]
     scores: Sequence[Mapping[str, float]]
     memory: Sequence[Sample]
+    new: Sequence[Sample]
+    known: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What ``make`` gives, made for the first job that asks for it."""
+        if key not in self.known:
+            self.known[key] = make()
+        return self.known[key]
 
     def ssr(self, scale: Scale) -> list[Sample]:
         """As much memory as the real one, written by the models themselves; made once."""
@@ -76,7 +88,9 @@ class Begun:
 
     def tasks(self, corpora: Mapping[str, Corpus], split: str, scale: Scale) -> dict[str, Watched]:
         """What is measured: windows of each task of one split."""
-        return _tasks(self.tokenizer, corpora, split, scale)
+        return self.once(
+            ("tasks", split), lambda: _tasks(self.tokenizer, corpora, split, scale)
+        )  # fmt: skip
 
 
 def begin(corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path) -> Begun:
@@ -89,12 +103,12 @@ def begin(corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path) 
     texts = _drawn(corpora["general"].parts["train"], f"{seed}:memory", scale.memory // 2)
     texts += _drawn(corpora["domain"].parts["train"], f"{seed}:memory", scale.memory // 2)
     memory = [_sample(tokenizer, f"memory:{n}", text) for n, text in enumerate(texts)]
-    return Begun(folder, seed, tokenizer, kept["earlier"], kept["scores"], memory)
+    new = _samples(tokenizer, corpora["books"].parts["train"])
+    return Begun(folder, seed, tokenizer, kept["earlier"], kept["scores"], memory, new)
 
 
 def rows_of(
-    tokenizer: Any,
-    texts: Sequence[str],
+    new: Sequence[Sample],
     total: int,
     scale: Scale,
     seed: int,
@@ -102,13 +116,12 @@ def rows_of(
     share: float = 0.0,
 ) -> list[PackedRow]:
     """Packed rows of a stage in the order of the seed: the same new texts for every arm."""
-    new = [_sample(tokenizer, f"new:{n}", text) for n, text in enumerate(texts)]
-    return plan_rows(new, old, total, share, seed, _row_tokens(scale))
+    return plan_rows(new, old, total, share, seed, scale.row_windows * (scale.window + 1))
 
 
 def memory_rows(memory: Sequence[Sample], scale: Scale) -> list[PackedRow]:
     """A memory as packed rows that rehearse, each window once."""
-    size = scale.row_windows
+    size = scale.memory_windows
     groups = [memory[at : at + size] for at in range(0, len(memory), size)]
     return [PackedRow(True, list(group)) for group in groups]
 
@@ -117,6 +130,7 @@ def _make(corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path, 
     base = folder / "base"
     tasks_of = _Tasks(corpora, scale)
     scores: list[dict[str, float]] = []
+    general = corpora["general"].parts["train"]
     if scale.model:
         base.parent.mkdir(parents=True, exist_ok=True)
         path = prepare(scale.model, folder.parents[1] / "models").path
@@ -128,7 +142,7 @@ def _make(corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path, 
         model = load_model(base).requires_grad_(True)
         scores.append(tasks_of.bits(model, base))
         rows = rows_of(
-            load_tokenizer(base), corpora["general"].parts["train"],
+            _samples(load_tokenizer(base), general),
             2 * scale.batch_rows * scale.general_steps, scale, seed,
         )  # fmt: skip
         progress.advance(f"stage 1, seed {seed}", 0, 1)
@@ -137,12 +151,11 @@ def _make(corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path, 
         scores.append(tasks_of.bits(model, base))
     model = _adapted(base, scale, seed)
     rows = rows_of(
-        load_tokenizer(base), corpora["domain"].parts["train"],
+        _samples(load_tokenizer(base), corpora["domain"].parts["train"]),
         scale.batch_rows * scale.domain_steps, scale, seed,
     )  # fmt: skip
-    known = rows_of(
-        load_tokenizer(base), corpora["general"].parts["train"], scale.memory, scale, seed
-    )
+    few = _drawn(general, f"{seed}:known", scale.memory * scale.row_windows)
+    known = rows_of(_samples(load_tokenizer(base), few), scale.memory, scale, seed)
     ways, watch = _recorders(scale), Watch()
     before = left(ways, Run(model, Reference(model), known, [], 0, seed, 0.0), "ewc")
     fit(
@@ -166,10 +179,9 @@ class _Tasks:
 def _tasks(
     tokenizer: Any, corpora: Mapping[str, Corpus], split: str, scale: Scale
 ) -> dict[str, Watched]:
+    number = scale.tuned if split == "validation" else scale.measured
     return {
-        name: watched(
-            tokenizer, _drawn(corpora[name].parts[split], f"measured:{split}", scale.measured)
-        )
+        name: watched(tokenizer, _drawn(corpora[name].parts[split], f"measured:{split}", number))
         for name in NAMES
     }
 
@@ -190,10 +202,10 @@ def _drawn(texts: Sequence[str], salt: str, n: int) -> list[str]:
     return sorted(texts, key=lambda text: stable_int(f"{salt}:{text}"))[:n]
 
 
+def _samples(tokenizer: Any, texts: Sequence[str]) -> list[Sample]:
+    return [_sample(tokenizer, f"new:{n}", text) for n, text in enumerate(texts)]
+
+
 def _sample(tokenizer: Any, name: str, text: str) -> Sample:
     ids = text_ids(tokenizer, text)
     return Sample(name, ids, [False] + [True] * (len(ids) - 1))
-
-
-def _row_tokens(scale: Scale) -> int:
-    return scale.row_windows * (scale.window + 1)

@@ -83,6 +83,8 @@ def after_training(spec: PostSpec, work: Path) -> Posted:
     if picture := curve_svg(rows):
         (into / "alpha_curve.svg").write_text(picture, encoding="utf-8")
         files["alpha_curve.svg"] = into / "alpha_curve.svg"
-    notes: dict[str, object] = {"strength": tune_down(rows), "parity": result["parity"]}
+    notes: dict[str, object] = {
+        "strength": tune_down(rows), "applied": result["applied"], "parity": result["parity"]
+    }  # fmt: skip
     counts = {"scaled": int(result["scaled"]), "intruders": int(result["intruders"])}
     return Posted(frames, files, counts, notes, file_sha256(into / "adapter" / WEIGHTS))

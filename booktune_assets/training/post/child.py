@@ -18,9 +18,10 @@ import torch
 from booktune_assets.children import child_main
 from booktune_assets.llm.loading import fitting, load_tokenizer
 from booktune_assets.training.batches import Sample, chat_samples, text_samples
+from booktune_assets.training.post.choice import settled
 from booktune_assets.training.post.curve import alpha_curve
 from booktune_assets.training.post.intruder import weaken_intruders
-from booktune_assets.training.post.lines import scale_file
+from booktune_assets.training.post.lines import scale_file, turn_down
 from booktune_assets.training.post.merge import load_adapted, merge
 
 __all__ = ["run"]
@@ -30,7 +31,8 @@ PROMPTS, PROMPT_TOKENS = 64, 128  # of the parity check
 
 
 def run(spec: dict[str, Any]) -> dict[str, Any]:
-    """``{"points": […], "bytes": {kind: n}, "scaled": n, "intruders": n, "parity": {…} | None}``.
+    """``{"points": […], "bytes": {kind: n}, "scaled": n, "intruders": n, "parity": {…} | None,
+    "applied": strength}``. Points are of the adapter before it is turned down.
 
     ``spec``: ``model`` and ``adapter`` folders, ``into`` (a fresh folder for ``adapter/`` and
     ``merged/``), ``quantise``, ``seq_len``, ``examples`` and ``texts`` (new and old, as training
@@ -52,8 +54,13 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
         layers = model.config.get_text_config().num_hidden_layers
         found["scaled"] = scale_file(adapter / WEIGHTS, layers, post["lines_first"])
         model = load_adapted(base, adapter, quantise)
-    points = alpha_curve(model, samples, post["alpha_curve"])
+    wanted = post["strength"]
+    own = [] if wanted == "auto" else [wanted]
+    points = alpha_curve(model, samples, [*post["alpha_curve"], *own])
     found["points"] = [asdict(point) for point in points]
+    found["applied"] = settled(found["points"], wanted)
+    if found["applied"] != 1:
+        turn_down(adapter / WEIGHTS, found["applied"])
     found["bytes"] = {kind: _bytes(tokenizer, some) for kind, some in samples.items()}
     del model
     if post["merge"] != "off":

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from booktune_assets.training.comparison import drive
+from booktune_assets.training.comparison import drive, runner
 from booktune_assets.training.comparison.arms import ARMS, FREE, SEEDS, Scale, present
+from booktune_assets.training.comparison.corpora import Corpus, corpora
 from booktune_assets.training.comparison.drive import Compared, compare
-from booktune_assets.training.comparison.page import fragment, page
+from booktune_assets.training.comparison.page import Spent, _strengths, fragment, page
+from booktune_assets.training.comparison.readme import readme_table
+from booktune_assets.training.comparison.runner import run_arm
+from booktune_assets.training.comparison.stages import Begun, begin
 from booktune_assets.training.comparison.verdicts import Row, rows, signs
 from booktune_assets.training.strategies.registry import KINDS
 
@@ -169,3 +175,108 @@ def test_the_page_shows_every_method_and_stands_alone() -> None:
     assert "src=" not in html
     assert "nan" not in html.lower().replace("finance", "")
     assert "<svg" in fragment(made, found)
+
+
+def test_a_grid_goes_on_beyond_its_end_as_far_as_the_setting_allows() -> None:
+    arms = {arm.name: arm for arm in ARMS}
+
+    def beyond(name: str, tried: Sequence[float], value: float) -> float | None:
+        return arms[name].beyond(tried, value)
+
+    grid = arms["ewc_factored"].grid
+    assert beyond("ewc_factored", grid, 0.1) is None, "no end"
+    assert beyond("ewc_factored", grid, 0.03) == pytest.approx(0.009)
+    assert beyond("ewc_factored", [0.009, *grid], 0.009) == pytest.approx(0.0027)
+    assert beyond("ewc_factored", [1.0, 5.0], 5.0) is None, "a share of the loss is below 10"
+    # parts of a whole come nearer to 1 and never there
+    assert beyond("stm", arms["stm"].grid, 0.95) == pytest.approx(0.983)
+    assert beyond("replay", arms["replay"].grid, 0.5) == pytest.approx(0.6)
+    assert beyond("replay", arms["replay"].grid, 0.125) == pytest.approx(0.0625)
+
+
+def test_a_strength_is_looked_for_beyond_the_grid_twice_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+
+    def child(self: drive._House, number: int, orders: list[dict[str, Any]]) -> None:
+        """Instead of training: the weaker L2, the less is lost; replay's best is 0.25."""
+        for order in orders:
+            job = order["job"]
+            ran.append(f"{order['split']} {order['label']} {order['seed']}")
+            lost = {
+                "l2": lambda job: job["forgetting"][0]["strength"],
+                "replay": lambda job: 0.1 + abs(job["share"] - 0.25),
+            }.get(job["arm"], lambda job: 1.0)(job)
+            curve = [
+                {"at": k, "books": 4.0 - k / 4, "general": 3 + lost * k, "domain": 3 + lost * k}
+                for k in range(5)
+            ]
+            Path(order["file"]).write_text(json.dumps({"curves": {job["arm"]: curve}}))
+
+    monkeypatch.setattr(drive._House, "_child", child)
+    made = compare(tmp_path, TINY, present(["naive", "replay", "l2"]), [0], tuning=[8, 9])
+    assert made.grids["l2"] == pytest.approx([1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0])
+    assert made.chosen == {"replay": 0.25, "l2": pytest.approx(1e-4)}
+    assert made.grids["replay"] == [0.125, 0.25, 0.375, 0.5]
+    assert made.ran == len(ran) == len(set(ran)) == 2 * (1 + 4 + 6) + 3
+    assert sum(line.startswith("test") for line in ran) == 3
+    again = compare(tmp_path, TINY, present(["naive", "replay", "l2"]), [0], tuning=[8, 9])
+    assert (again.ran, again.known, again.chosen) == (0, made.ran, made.chosen)
+    html = _strengths(made)
+    assert "1 of 2 chosen ones lie at an end" in html
+    assert "<b>0.0001</b> of [0.0001], [0.001], 0.01, 0.1, 1, 10, at the lower end" in html
+    said = Spent("2026-01-01", 1234.5, 600, 2, 1.5).words(replace(made, known=3))
+    assert f"{made.ran} runs, 3 results were known before; 1,234 CPU seconds, 10.0 min" in said
+
+
+def test_what_arms_share_is_measured_once_and_is_what_each_would_measure(
+    made: tuple[Path, Compared], tmp_path: Path
+) -> None:
+    work, _ = made
+    texts = corpora(TINY.window)
+    folder = next(path for path in work.glob("stages-*")) / "seed-0"
+    begun = begin(texts, TINY, 0, folder)
+    for name in ("ewc_factored", "ewc_lora"):
+        arm = next(one for one in ARMS if one.name == name)
+        shared = [
+            run_arm(begun, arm.at(value).job(), texts, "validation", TINY) for value in (0.1, 1.0)
+        ]
+        assert shared[0]["curves"] != shared[1]["curves"]
+        assert "moved" not in shared[0], "nobody asks while strengths are chosen"
+        alone = _alone(begin(texts, TINY, 0, folder), arm.at(1.0).job(), texts)
+        assert shared[1]["curves"][name] == alone, "bit for bit"
+    assert len([key for key in begun.known if key[0] == "ewc"]) == 2
+    assert len([key for key in begun.known if key[0] == "start"]) == 1
+    naive = run_arm(begun, present(["naive"])[0].job(), texts, "validation", TINY)
+    assert naive["curves"].keys() == {"naive"}
+
+
+def _alone(begun: Begun, job: dict[str, Any], texts: dict[str, Corpus]) -> list[dict[str, float]]:
+    """The curve when EWC measures importance itself, in ``fit``."""
+
+    class Alone(runner._Run):
+        def _earlier(self, sections: Any, old: Any) -> tuple[dict[str, Any], float]:
+            return {}, 0.0
+
+    run = Alone(begun, job, begun.tasks(texts, "validation", TINY), TINY, False)
+    return run.train(TINY.books_steps)
+
+
+def test_the_readme_has_every_figure_from_the_page() -> None:
+    made = _compared(FREE_ONES | {"replay": 0.1, "kl": 0.25, "dft": 0.0}, gains={"dft": 0.3})
+    found = rows(made)
+    took = Spent("2026-01-01", 10, 60, 2, 1.0)
+    table = readme_table(page(made, found, signs(made, found), took))
+    lines = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    assert lines[0].startswith("| replay | \u22120."), "least lost first"
+    assert lines[0].endswith("| yes, than all four |")
+    replay, kl = (_row(found, name).versus["naive"] for name in ("replay", "kl"))
+    assert f"[{replay.low:.3f}, {replay.high:.3f}]".replace("-", "\u2212") in lines[0]
+    line = next(line for line in lines if line.startswith("| KL"))
+    assert f"{kl.diff:.3f}".replace("-", "\u2212") in line
+    assert line.endswith("| not less than alpha scaling |")
+    assert "is free itself" in next(line for line in lines if "WiSE-FT" in line)
+    assert "it forgets more" in next(line for line in lines if "LiNeS" in line)
+    assert "Did not learn, or did not run: DFT." in table
+    assert "Run on 2026-01-01: 0 runs; 10 CPU seconds" in table

@@ -17,6 +17,7 @@ from booktune_assets.training.comparison.measure import (
     bits,
     blended,
     deltas,
+    folded,
     moved,
     outputs,
     watched,
@@ -85,6 +86,22 @@ def test_the_way_between_two_ends_is_straight_in_the_product(model) -> None:
                 kept[part.name] + start[part.name] + share * (end[part.name] - start[part.name])
             )
             torch.testing.assert_close(now, wanted)
+    for part in lora_parts(model):
+        assert torch.equal(part.module.get_base_layer().weight, kept[part.name])
+
+
+def test_a_folded_adapter_says_the_same_and_leaves_no_trace(model, tiny) -> None:  # noqa: F811
+    task = {"all": watched(load_tokenizer(tiny.path), TEXTS)}
+    kept = {part.name: part.module.get_base_layer().weight.clone() for part in lora_parts(model)}
+    plain = bits(model, task)
+    with folded(model):
+        found = bits(model, task)
+        first = next(lora_parts(model))
+        assert not torch.equal(first.module.get_base_layer().weight, kept[first.name])
+    assert found["all"] == pytest.approx(plain["all"], rel=1e-6)
+    with model.disable_adapter():
+        assert bits(model, task)["all"] != pytest.approx(plain["all"], rel=1e-6), "it says much"
+    assert bits(model, task) == plain, "bit for bit"
     for part in lora_parts(model):
         assert torch.equal(part.module.get_base_layer().weight, kept[part.name])
 

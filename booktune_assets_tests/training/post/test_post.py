@@ -27,7 +27,7 @@ from booktune_assets.training.post import build as building
 from booktune_assets.training.post import child
 from booktune_assets.training.post import merge as merging
 from booktune_assets.training.post.build import PostSpec, after_training
-from booktune_assets.training.post.choice import monotone, tune_down
+from booktune_assets.training.post.choice import monotone, settled, tune_down
 from booktune_assets.training.post.curve import alpha_curve, mean_loss, strength
 from booktune_assets.training.post.intruder import intruders, weaken_intruders
 from booktune_assets.training.post.lines import factors, scale_file
@@ -335,3 +335,37 @@ def test_plain_weights_that_the_gpu_does_not_hold_are_compared_beside_it(
     found = merge(tiny.path, adapter, tmp_path / "merged", PROMPTS)
     assert found.top1 > 0.99 and loaded[-1][1] and not loaded[0][1]
     assert load_model(tmp_path / "merged", beside=True).device.type == "cpu"
+
+
+@pytest.mark.usefixtures("here")
+def test_the_strength_of_the_settings_is_what_is_written(
+    tiny, adapter: Path, tmp_path: Path
+) -> None:
+    whole = after_training(post_spec(tiny, adapter), tmp_path / "whole")
+    half = after_training(post_spec(tiny, adapter, strength=0.4), tmp_path / "half")
+    curve = {(p["alpha"], p["kind"]): p["loss"] for p in _points(half)}
+    assert half.notes["applied"] == 0.4 and (0.4, "old") in curve, "it is on the curve"
+    assert whole.notes["applied"] == 1 and (1.0, "old") in curve
+    written = load_adapted(tiny.path, half.files[f"adapter/{WEIGHTS}"].parent)
+    model = load_adapted(tiny.path, adapter)
+    with strength(model, 0.4):
+        torch.testing.assert_close(logits(written), logits(model), rtol=1e-4, atol=1e-5)
+    assert (
+        half.files["adapter/adapter_config.json"].read_bytes()
+        == (adapter / "adapter_config.json").read_bytes()
+    ), "alpha over rank stays"
+    auto = after_training(post_spec(tiny, adapter, strength="auto"), tmp_path / "auto")
+    assert auto.notes["applied"] == auto.notes["strength"] == tune_down(_points(auto))
+
+
+def _points(made: Any) -> list[dict[str, Any]]:
+    return made.frames["lora_adapter__curve"].to_dicts()
+
+
+def test_no_strength_at_all_is_refused_with_the_curve() -> None:
+    lossy = rows((0.0, 3.0, 2.0), (0.3, 2.6, 2.2), (1.0, 2.0, 2.4))
+    assert settled(lossy, 0.3) == 0.3
+    with pytest.raises(BookError) as problem:
+        settled(lossy, "auto")
+    assert problem.value.code is Code.BAD_SETTING and "post.strength" in problem.value.remedy
+    assert "+0.200 at 0.3, +0.400 at 1" in str(problem.value)
