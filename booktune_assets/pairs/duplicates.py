@@ -30,7 +30,7 @@ from booktune_assets.pairs.renamed import one_name_each
 from booktune_assets.pairs.shingles import FENCED, Sizes, joined, prose_of, slices
 from booktune_assets.schemas_pairs import VERIFICATIONS
 
-__all__ = ["G8", "PARAPHRASES", "Vectors", "clusters_of", "without_duplicates"]
+__all__ = ["G8", "PARAPHRASES", "Vectors", "clusters_of", "near_texts", "without_duplicates"]
 
 G8 = "G8_duplicates"
 TEXT, QUESTION, MEANING = 0.7, 0.8, 0.92
@@ -61,6 +61,16 @@ def without_duplicates(
     gone = {row["pair_id"] for row in dropped}
     kept = pairs.filter(~pl.col("pair_id").is_in(gone))
     return kept, sorted(dropped, key=lambda row: row["pair_id"])
+
+
+def near_texts(turns: pl.Series, families: pl.Series) -> Links:
+    """Pairs of rows that are near as wholes: what a book needs of this gate, at a third of its
+    price. Programs under other names and one question answered twice are left to the sets."""
+    texts = joined(turns)
+    near = alike(texts, TEXT)
+    near = near[_code_agrees(texts, near, TEXT)]
+    groups = families.to_frame("family").select(pl.concat_list("family"))
+    return near[_same_work(groups, joined(turns, "assistant"), near, TEXT)]
 
 
 def clusters_of(
