@@ -79,3 +79,16 @@ def test_every_table_of_the_lake_is_well_formed() -> None:
             assert ref.target in TABLES[ref.table].schema, name
         assert tables_of(table.asset)[0].name == table.asset
         check(table, table.frame([]))
+
+
+def test_a_frame_of_records_is_what_polars_makes_of_them() -> None:
+    kind = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
+    table = Table(
+        "said", "Messages", ("key",), (Column("key", pl.String, ""), Column("turns", kind, ""))
+    )
+    one = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
+    for turns in ([one, one[:1], one], [one, [], one], [one, None], [[{"role": "user"}], one], []):
+        rows: list[dict[str, object]] = [{"key": str(n), "turns": it} for n, it in enumerate(turns)]
+        assert table.frame(rows)["turns"].equals(pl.Series("turns", turns, dtype=kind))
+    with pytest.raises(TypeError):
+        table.frame([{"key": "a", "turns": [{"role": 1, "content": "b"}]}])

@@ -11,11 +11,12 @@ by looking for reserved words in the place of variables.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from booktune_assets.beam.transcripts import shell_of
 from booktune_assets.beam.tree import Piece, content, has_faults, is_form, pieces
-from booktune_assets.books.judge import is_stray_word, nodes, syntax_tree
+from booktune_assets.books.judge import nodes, stray_words, syntax_tree
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -111,9 +112,10 @@ def _by_signs(text: str) -> str:
     return ranked[0] if max(elixir, erlang) >= 3 else "other"
 
 
+@lru_cache(maxsize=8192)  # a listing stands in several pairs, and is asked about by each
 def _elixir_parses(text: str) -> bool:
     root = syntax_tree(text, "elixir")
-    return not root.has_error and not any(is_stray_word(node) for node in nodes(root))
+    return not root.has_error and not stray_words(root)
 
 
 def _erlang_parses(text: str) -> bool:
@@ -130,7 +132,7 @@ def _piece_parses(piece: Piece, lang: str) -> bool:
     if has_faults(piece) or not content(piece.root):
         return False
     if lang == "iex":
-        return not any(is_stray_word(node) for node in nodes(piece.root))
+        return not stray_words(piece.root)
     return not _is_row(piece.root)
 
 

@@ -110,9 +110,7 @@ def slips_of(source: str, language: str, count: int = 4) -> list[Slip]:
 
 def _elixir(root: Node, data: bytes) -> Iterator[_Edit]:
     uses: dict[tuple[int, str], list[Node]] = {}
-    for node in preorder(root):
-        if _silent(node):
-            continue
+    for node in _telling(root):
         if node.type == "call" and not _is_head(node):
             yield from _call(node)
         elif node.type == "binary_operator":
@@ -233,16 +231,18 @@ def _is_head(node: Node) -> bool:
     return at is not None and at.type == "call" and text_of(child(at, "target")).startswith("def")
 
 
-def _silent(node: Node) -> bool:
-    """Is it in an attribute (documentation, a type) or in a directive?"""
-    at: Node | None = node
-    while at is not None:
-        if at.type == "unary_operator" and text_of(at).startswith("@"):
-            return True
-        if at.type == "call" and text_of(child(at, "target")) in _DIRECTIVES:
-            return True
-        at = at.parent
-    return False
+def _telling(root: Node) -> Iterator[Node]:
+    """Named nodes as they stand in the text, without attributes (documentation, types) and
+    directives and all that is in them."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.type == "unary_operator" and text_of(node).startswith("@"):
+            continue
+        if node.type == "call" and text_of(child(node, "target")) in _DIRECTIVES:
+            continue
+        yield node
+        waiting.extend(reversed(node.named_children))
 
 
 def _misspelt(kind: str, node: Node) -> Iterator[_Edit]:

@@ -15,9 +15,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Language, Node, Parser, Query
 
-__all__ = ["faults", "fits_tight", "goes_on", "is_stray_word", "nodes", "syntax_tree"]
+__all__ = ["faults", "fits_tight", "goes_on", "nodes", "stray_words", "syntax_tree"]
 
 _CODE = re.compile(r"[\[\](){}<>=|&@%:#]|\"\S")
 _CHARS_MAX = 20_000
@@ -26,6 +26,7 @@ _RESERVED = frozenset(
 )
 
 
+@lru_cache(maxsize=256)  # one listing is looked at by many rules in a row
 def syntax_tree(text: str, lang: str) -> Node:
     """Root node of the tree-sitter tree of Elixir or Erlang text (byte offsets, UTF-8)."""
     return _parser(lang).parse(text.encode("utf-8", "replace")).root_node
@@ -35,11 +36,11 @@ def faults(text: str, lang: str) -> int | None:
     """How many places of the text the grammar cannot take; None without a grammar for ``lang``."""
     if lang not in ("elixir", "erlang") or len(text) > _CHARS_MAX:
         return None
-    count = _count(syntax_tree(text, lang))
+    count = _count(syntax_tree(text, lang), lang)
     if count and lang == "erlang":
         # expressions in a row are the body of a function, not a file
         body = text.strip().rstrip(".,;")
-        count = min(count, _count(syntax_tree(f"f() ->\n{body}\n.\n", lang)))
+        count = min(count, _count(syntax_tree(f"f() ->\n{body}\n.\n", lang), lang))
     return count
 
 
@@ -72,7 +73,7 @@ def nodes(root: Node) -> Iterator[Node]:
         waiting.extend(node.named_children)
 
 
-def is_stray_word(node: Node) -> bool:
+def _is_stray_word(node: Node) -> bool:
     """A reserved word where a variable stands; after a dot (``range.end``) it is a plain name."""
     if node.type != "identifier" or node.text is None or node.text.decode() not in _RESERVED:
         return False
@@ -82,8 +83,25 @@ def is_stray_word(node: Node) -> bool:
     )
 
 
-def _count(root: Node) -> int:
-    stray = sum(1 for node in nodes(root) if is_stray_word(node))
+def stray_words(root: Node) -> int:
+    """How many reserved words stand where variables do, in a tree of Elixir."""
+    from tree_sitter import QueryCursor
+
+    named = QueryCursor(_reserved_words()).captures(root).get("word", [])
+    return sum(map(_is_stray_word, named))
+
+
+@lru_cache(maxsize=1)
+def _reserved_words() -> Query:
+    from tree_sitter import Query
+
+    words = " ".join(f'"{word}"' for word in sorted(_RESERVED))
+    grammar = _parser("elixir").language
+    return Query(cast("Language", grammar), f"((identifier) @word (#any-of? @word {words}))")
+
+
+def _count(root: Node, lang: str) -> int:
+    stray = stray_words(root) if lang == "elixir" else 0
     if not root.has_error:
         return stray
     waiting, count = [root], 0

@@ -61,6 +61,7 @@ coffee pizza cookie recipe cake shop store sentence constraint limitation conven
 community compatibility address distribution global web support security performance individual
 foreground ecosystem situation scenario alternative syntax
 """
+_SIGNS = re.compile(r"[^\w\s.:/!?-]")
 _JUNK = frozenset(_JUNK_WORDS.split())
 
 
@@ -120,7 +121,7 @@ def plausible_name(name: str) -> bool:
     found = list(words(name))
     if not 1 <= len(found) <= 3 or len(name) > 40 or len(name) < 3:
         return False
-    if re.sub(r"[\w\s.:/!?-]", "", name):
+    if _SIGNS.search(name):
         return False
     keys = [singular(word.text.lower()) for word in found]
     if any(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 __all__ = ["speaking", "speaks_to_a_model"]
@@ -19,47 +20,53 @@ _SAY = (
     r"insert|append|treat|mark|ignore|follow|obey|execute|run|call)"
 )
 _WORDS = r"[a-z']+,?[ \t]+[a-z']+[ \t]+[a-z']+"  # not the value of a key in a listing
-_WORDINGS = (
-    r"\b(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:instructions?|rules|directions|"
+# each group shares what it begins with, which is looked for once: most places are no such
+_AT_WORDS = (
+    r"(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:instructions?|rules|directions|"
     r"(?:your|all|any|these|previous|earlier|prior|above|system)(?: \w+)? prompts?)\b",
-    r"\b(?:ignore|disregard|forget|leave|stop|(?:do not|don't) (?:do|follow))\b[^.\n]{0,12}"
+    r"(?:ignore|disregard|forget|leave|stop|(?:do not|don't) (?:do|follow))\b[^.\n]{0,12}"
     r"\b(?:the|your|this) (?:tasks?\b|questions? (?:that )?you)",
-    # a role of a chat, and words behind it
-    r"^\W{0,6}(?:system|assistant|user|developer)\s*:\s*" + _WORDS,
-    r"^\W{0,6}(?:(?:dear|attention|hey|hello|hi|note)\W{1,2})?" + _MODEL + r"\s*[:,!]\s*" + _WORDS,
-    r"\b(?:dear|attention|hey|hello|hi)\W{1,2}" + _MODEL + r"\b",
-    r"\b(?:you are|act as|behave as|pretend to be)\b[^.\n]{0,20}\b(?:an? (?:ai|assistant|language "
+    r"(?:dear|attention|hey|hello|hi)\W{1,2}" + _MODEL + r"\b",
+    r"(?:you are|act as|behave as|pretend to be)\b[^.\n]{0,20}\b(?:an? (?:ai|assistant|language "
     r"model|chatbot|llm)|in (?:developer|dan) mode)\b",
-    r"\b" + _MODEL + r"\b[^.\n]{0,40}\b(?:should|must|shall|have to|has to|are to|is to|need to)\b"
+    _MODEL + r"\b[^.\n]{0,40}\b(?:should|must|shall|have to|has to|are to|is to|need to)\b"
     r"[^.\n]{0,24}\b" + _SAY + r"\b",
-    r"\b(?:write|give|make|begin|start|end|mark|answer)\b[^.\n]{0,12}\b(?:every|all|each|any) "
+    r"(?:write|give|make|begin|start|end|mark|answer)\b[^.\n]{0,12}\b(?:every|all|each|any) "
     r"(?:answers?|questions?|replies|reply|responses?|exercises?|outputs?)\b[^.\n]{0,30}\b(?:as|"
     r"with|is|are)\b",
-    r"\bwrite\b[^.\n]{1,30}\bas (?:the|your|an?) answer\b",
-    r"\b(?:from now on|henceforth),? (?:you (?:must |will |should )?)?(?:only |always )?"
+    r"write\b[^.\n]{1,30}\bas (?:the|your|an?) answer\b",
+    r"(?:from now on|henceforth),? (?:you (?:must |will |should )?)?(?:only |always )?"
     r"(?:respond|answer|reply|output|say|write|speak)\b",
-    r"\b(?:when|whenever|while|if) (?:you )?(?:are )?(?:answer|summari[sz]|respond|asked)\w*\b"
+    r"(?:when|whenever|while|if) (?:you )?(?:are )?(?:answer|summari[sz]|respond|asked)\w*\b"
     r"[^.\n]{0,30}\b(?:about|on|to) (?:this|the) (?:chapter|page|text|book|document|passage|"
     r"section|article)\b",
-    r"\b(?:respond|answer|reply) (?:only|solely|exclusively) (?:with|in|as) the "
+    r"(?:respond|answer|reply) (?:only|solely|exclusively) (?:with|in|as) the "
     r"(?:word|sentence)\b",
-    r"\byour (?:new|real|only|actual) (?:task|instructions?|role|goal)\b",
-    r"\bnew instructions?\s*:",
-    r"^\W{0,6}#{2,3}\s*(?:instructions?|response|system|input)\s*:",
-    r"\b(?:reveal|print|repeat|leak)\b[^.\n]{0,20}\b(?:system prompt|your (?:prompt|instructions))",
-    r"\b(?:notes?|messages?|instructions?|hints?|reminder) (?:to|for) (?:the |any |all )?"
+    r"your (?:new|real|only|actual) (?:task|instructions?|role|goal)\b",
+    r"new instructions?\s*:",
+    r"(?:reveal|print|repeat|leak)\b[^.\n]{0,20}\b(?:system prompt|your (?:prompt|instructions))",
+    r"(?:notes?|messages?|instructions?|hints?|reminder) (?:to|for) (?:the |any |all )?"
     + _MODEL
     + r"\b",
-    r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id)\|>|\[/?INST\]",
     # the commonest sentence of all in some other languages
-    r"\bignor(?:iere?|ieren sie|ez|a|e|are|eer)\b[^.\n]{0,40}\b(?:anweisung|instruc|instru[cz]i|"
-    r"instruç|istruz|instructie)|\b(?:vergiss|oubliez|olvida|esque[cç]a)\b[^.\n]{0,40}"
+    r"ignor(?:iere?|ieren sie|ez|a|e|are|eer)\b[^.\n]{0,40}\b(?:anweisung|instruc|instru[cz]i|"
+    r"instruç|istruz|instructie)|(?:vergiss|oubliez|olvida|esque[cç]a)\b[^.\n]{0,40}"
     r"\b(?:anweisung|instruc|instruç|istruz)",
 )
-_ADDRESSES = re.compile("|".join(_WORDINGS), re.I | re.M)
+_AT_LINES = (
+    # a role of a chat, and words behind it
+    r"(?:system|assistant|user|developer)\s*:\s*" + _WORDS,
+    r"(?:(?:dear|attention|hey|hello|hi|note)\W{1,2})?" + _MODEL + r"\s*[:,!]\s*" + _WORDS,
+    r"#{2,3}\s*(?:instructions?|response|system|input)\s*:",
+)
+_ELSEWHERE = r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id)\|>|\[/?INST\]"
+_ADDRESSES = re.compile(
+    rf"\b(?:{'|'.join(_AT_WORDS)})|^\W{{0,6}}(?:{'|'.join(_AT_LINES)})|{_ELSEWHERE}", re.I | re.M
+)
 _COMMENT = re.compile(r"^\s*(?:#+|%+|//+|--+|\*+|<!--)\s*", re.M)
 
 
+@lru_cache(maxsize=4096)  # messages stand in lessons and among passages again
 def speaks_to_a_model(text: str) -> bool:
     """Is this block of a book, or a part of it, addressed to a model that reads it?"""
     plain = _visible(text)

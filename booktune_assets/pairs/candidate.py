@@ -152,12 +152,13 @@ def fenced(text: str, lang: str) -> str:
     return f"{fence}{_FENCES.get(lang, '')}\n{text.strip(chr(10))}\n{fence}"
 
 
+_LISTED = re.compile(r"(?m)^\s*(?:[-*•]|\d+[.)])\s")
 _EMPHASIS = re.compile(r"(`[^`]*`)|(?<![\w*\\])(\*\*?|_)(?=\S)([^*_`\n]+?)(?<=\S)\2(?![\w*])")
 
 
 def shown(text: str) -> str:
     """Prose of a book as a message: no emphasis marks and, but for lists, no line ends."""
     text = _EMPHASIS.sub(lambda m: m[1] or m[3], text)
-    if re.search(r"(?m)^\s*(?:[-*•]|\d+[.)])\s", text):
+    if _LISTED.search(text):
         return text.strip()
     return " ".join(text.split())

@@ -1,7 +1,8 @@
 """Rows of unchanged sections carried over as columns, and what is worked out over all rows.
 
-Belongs here: taking a section's rows from the frames made before, exact duplicates within a book,
-the concepts of a pair, the order of rows. Does not: making pairs, digests (``extract.py``).
+Belongs here: taking a section's rows from the frames made before, what says the same within a book,
+the concepts of a pair, the order of rows. Does not: making pairs, digests (``extract.py``), what is
+near (``duplicates.py``).
 
 An edit changes one section in hundreds, so nothing here walks over rows that stay.
 """
@@ -12,13 +13,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
 
+from booktune_assets.pairs.duplicates import near_texts
+from booktune_assets.pairs.near import roots
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIRS
 
-__all__ = ["DUPLICATE", "Parts", "about", "carried", "first_of_each", "settled"]
+__all__ = ["DUPLICATE", "Parts", "about", "carried", "settled", "why_gone"]
 
 DUPLICATE = "G8_duplicates"
+SAME, NEAR = "same_turns_as_earlier", "near_text"
 CONCEPTS_MAX = 8
 # the same sentence answers two wordings of one question: once is enough
 TOLD_ONCE = ("define", "reason", "compare", "steps", "api_use", "true_false")
@@ -59,32 +64,48 @@ def carried(previous: Mapping[str, pl.DataFrame], sections: Collection[str]) -> 
     return Parts(pairs, evidence, previous[PAIR_REJECTS.name].filter(own))
 
 
-def first_of_each(parts: Parts, order: Mapping[str, int]) -> set[str]:
-    """Ids of the pairs, kept or refused as duplicates, that say something first in book order."""
+def why_gone(parts: Parts, order: Mapping[str, int]) -> dict[str, str]:
+    """For each pair, kept or refused as a duplicate, the reason why it goes: ``""`` if it stays.
+
+    Of what says the same the first in the book stays, of one section the first by family and id:
+    not by how well it was checked, which of what was refused before nobody knows any more.
+    """
     refused = parts.rejects.filter(pl.col("gate") == DUPLICATE)
-    said = pl.concat([
-        _said(parts.pairs, "pair_id", 0),
-        _said(refused, "candidate_id", 1),
-    ])  # fmt: skip
-    firsts = _ordered(said, order, "part").unique("said", keep="first", maintain_order=True)
-    return set(firsts["id"].to_list())
+    both = [_said(parts.pairs, "pair_id"), _said(refused, "candidate_id")]
+    said = _ordered(pl.concat(both), order, "family", "id").with_row_index("row")
+    said = said.with_columns(first=pl.col("row").min().over("said"))
+    again = said.filter(pl.col("row") != pl.col("first"))
+    own = said.filter(pl.col("row") == pl.col("first"))
+    near = own["row"].to_numpy().astype("int64")[near_texts(own["turns"], own["family"])]
+    same = again.select("first", "row").to_numpy().astype("int64")
+    stays = roots(said.height, [same, near]) == np.arange(said.height)
+    late = set(again["id"].to_list())
+    ids = zip(said["id"].to_list(), stays.tolist(), strict=True)
+    return {name: "" if first else SAME if name in late else NEAR for name, first in ids}
 
 
-def settled(parts: Parts, first: Collection[str], order: Mapping[str, int]) -> Parts:
+def settled(parts: Parts, gone: Mapping[str, str], order: Mapping[str, int]) -> Parts:
     """The parts in book order, with pairs that say what an earlier one says among the rejects."""
-    is_first = pl.col("pair_id").is_in(list(first))
-    late = parts.pairs.filter(~is_first).select(
+    reasons = {name: reason for name, reason in gone.items() if reason}
+    is_late = pl.col("pair_id").is_in(list(reasons))
+    late = parts.pairs.filter(is_late).select(
         candidate_id="pair_id", book_id="book_id", section_id="section_id", family="family",
-        gate=pl.lit(DUPLICATE), reason=pl.lit("same_turns_as_earlier"), turns="turns",
+        gate=pl.lit(DUPLICATE), turns="turns",
+        reason=pl.col("pair_id").replace_strict(reasons, return_dtype=pl.String),
     )  # fmt: skip
-    pairs = _ordered(parts.pairs.filter(is_first), order)
+    pairs = _ordered(parts.pairs.filter(~is_late), order)
+    # of two that stood here before, another one may be the first now
+    was = pl.col("candidate_id").replace_strict(reasons, default=pl.col("reason"))
+    rejects = parts.rejects.with_columns(
+        reason=pl.when(pl.col("gate") == DUPLICATE).then(was).otherwise(pl.col("reason"))
+    )
     place = pairs.select("pair_id").with_row_index("_place")
     evidence = (
         parts.evidence.join(place, on="pair_id", how="inner", maintain_order="left")
         .sort("_place", maintain_order=True)
         .drop("_place")
     )
-    rejects = pl.concat([parts.rejects, late.select(parts.rejects.columns)])
+    rejects = pl.concat([rejects, late.select(rejects.columns)])
     return Parts(pairs, evidence, _ordered(rejects, order, "candidate_id"))
 
 
@@ -104,14 +125,15 @@ def about(evidence: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _said(frame: pl.DataFrame, name: str, part: int) -> pl.DataFrame:
-    """Id, section and the words of all turns, without case and white space."""
+def _said(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Id, section, family, turns, and the words of all turns, without case and white space."""
     words = pl.element().struct.field("content").str.to_lowercase()
     plain = words.str.replace_all(r"\s+", " ").str.strip_chars()
     every = pl.col("turns").list.eval(plain)
     answer = pl.concat_str("family", every.list.last(), separator="\x1f")
     return frame.select(
-        id=name, section_id="section_id", part=pl.lit(part, dtype=pl.Int32),
+        "section_id", "family", "turns",
+        id=name,
         said=pl.when(pl.col("family").is_in(TOLD_ONCE)).then(answer).otherwise(
             every.list.join("\x1f")
         ),

@@ -8,8 +8,8 @@ Same: the words are equal but for white space and the code but for comments, lay
 variables; or questions on one concept have a Jaccard of 0.8; or questions and answers one of 0.7;
 or, where vectors are at hand, their cosine on one concept is 0.92. Where both hold code, the code
 alone has to be as near: `1 + 2` and `hd([1])` asked about in the same words are two questions. And
-two families ask for different things of one listing: they are the same when their answers are, or
-the words of their questions.
+two families ask for different things of one listing, and so does one that asks both ways: they are
+the same when their answers are, or the words of their questions.
 Sameness is passed on, so what stays has no near neighbour left, whatever the order of the rows.
 """
 
@@ -30,11 +30,12 @@ from booktune_assets.pairs.renamed import one_name_each
 from booktune_assets.pairs.shingles import FENCED, Sizes, joined, prose_of, slices
 from booktune_assets.schemas_pairs import VERIFICATIONS
 
-__all__ = ["G8", "PARAPHRASES", "Vectors", "clusters_of", "without_duplicates"]
+__all__ = ["G8", "PARAPHRASES", "Vectors", "clusters_of", "near_texts", "without_duplicates"]
 
 G8 = "G8_duplicates"
 TEXT, QUESTION, MEANING = 0.7, 0.8, 0.92
 PARAPHRASES = 3  # pairs of one family that one quote may answer
+BOTH_WAYS = frozenset(("translate",))  # its question and answer may have changed places
 KINDS = ("same_text", "near_text", "near_question", "same_meaning")  # the surest first
 
 Vectors: TypeAlias = Callable[[Sequence[str]], npt.NDArray[np.floating]]
@@ -61,6 +62,16 @@ def without_duplicates(
     gone = {row["pair_id"] for row in dropped}
     kept = pairs.filter(~pl.col("pair_id").is_in(gone))
     return kept, sorted(dropped, key=lambda row: row["pair_id"])
+
+
+def near_texts(turns: pl.Series, families: pl.Series) -> Links:
+    """Pairs of rows that are near as wholes: what a book needs of this gate, at a third of its
+    price. Programs under other names and one question answered twice are left to the sets."""
+    texts = joined(turns)
+    near = alike(texts, TEXT)
+    near = near[_code_agrees(texts, near, TEXT)]
+    groups = families.to_frame("family").select(pl.concat_list("family"))
+    return near[_same_work(groups, joined(turns, "assistant"), near, TEXT)]
 
 
 def clusters_of(
@@ -238,10 +249,11 @@ def _code_agrees(texts: Column, links: Links, least: float) -> npt.NDArray[np.bo
 def _same_work(
     groups: pl.DataFrame, answers: Column, links: Links, least: float
 ) -> npt.NDArray[np.bool_]:
-    """Are two groups of one family, or their answers as near as that?"""
+    """Are two groups of one family that asks one way, or their answers as near as that?"""
     does = groups["family"].gather(np.unique(links)).to_list()
     names = dict(zip(np.unique(links).tolist(), map(frozenset, does), strict=True))
-    other = np.array([not names[one] & names[two] for one, two in links.tolist()], dtype=bool)
+    alike = [bool(names[one] & names[two] - BOTH_WAYS) for one, two in links.tolist()]
+    other = ~np.array(alike, dtype=bool)
     fine = np.ones(len(links), dtype=bool)
     if other.any():
         fine[other] = jaccards(answers, links[other]) >= least

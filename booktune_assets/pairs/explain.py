@@ -29,6 +29,7 @@ from booktune_assets.pairs.wording import ask
 __all__ = ["explain_code", "prose_about"]
 
 PARAGRAPHS = 2
+_OPENING = "`/(.["  # what stands behind the name of code
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{2,}[!?]?")
 _COMMON = frozenset(
     ("end", "def", "the", "and", "for", "not", "iex", "true", "false", "nil", "when", "case",
@@ -348,11 +349,21 @@ def _speaks_of(taken: list[Sentence], names: set[str], *, further: bool = False)
     if further:
         return len(shared) >= 4
     needed = 1 if _ABOUT_CODE.match(said) else 2
-    marked = any(
-        "_" in name or re.search(rf"[`:.@%&]{re.escape(name)}|{re.escape(name)}[`/(.\[]\S", said)
-        for name in shared
-    )
+    marked = any("_" in name or _as_code(name, said) for name in shared)
     return marked or len(shared) >= needed
+
+
+def _as_code(name: str, said: str) -> bool:
+    """Does the name stand there with a sign of code before or behind it?"""
+    place = said.find(name)
+    while place >= 0:
+        end = place + len(name)
+        if place and said[place - 1] in "`:.@%&":
+            return True
+        if said[end : end + 1] in _OPENING and said[end + 1 : end + 2].strip():
+            return True
+        place = said.find(name, place + 1)
+    return False
 
 
 def _names(code: str) -> set[str]:

@@ -5,7 +5,7 @@ is refused (``gates.py``), which sections are held out (``splits.py``).
 
 What a section's pairs depend on is its own text and the definitions in it, so an edit remakes one
 section. Three things look beyond the section and are worked out anew over all rows each time, in
-columns (``carry.py``): exact duplicates, the split, and the concepts that a pair is about.
+columns (``carry.py``): duplicates, the split, and the concepts that a pair is about.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from booktune_assets.pairs.carry import (
     Parts,
     about,
     carried,
-    first_of_each,
     settled,
+    why_gone,
 )
 from booktune_assets.pairs.execute import Runner, run_counts, run_trials
 from booktune_assets.pairs.exercises import exercise_answers
@@ -52,7 +52,7 @@ from booktune_assets.settings import TEACHING, Pairs
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
 # rules of a family count too: a receipt of earlier ones is stale
-VERSION = f"instruction_pairs.14+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
+VERSION = f"instruction_pairs.15+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
 
 Row = dict[str, Any]
 
@@ -105,15 +105,16 @@ def into_pairs(
     todo = [view for view in views if view.section_id not in same]
     new = _made_of(book_id, todo, texts, pairs, runner, digests)
     old = carried(previous, same) if previous is not None and same else Parts.of([], [], [])
-    first = first_of_each(old.with_(new), order)
-    refused = (pl.col("gate") == DUPLICATE) & pl.col("candidate_id").is_in(list(first))
+    gone = why_gone(old.with_(new), order)
+    first = [name for name, reason in gone.items() if not reason]
+    refused = (pl.col("gate") == DUPLICATE) & pl.col("candidate_id").is_in(first)
     # the first copy of a pair may have gone: what was refused as its duplicate is made again
     if back := set(old.rejects.filter(refused)["section_id"].to_list()):
         same -= back
         again = [view for view in views if view.section_id in back]
         old = carried(previous or {}, same)
         new = new.with_(_made_of(book_id, again, texts, pairs, runner, digests))
-    parts = settled(old.with_(new), first, order)
+    parts = settled(old.with_(new), gone, order)
     frames = _frames(book_id, views, parts, digests, mentions, pairs)
     graph = CONCEPT_EDGES.frame([]) if edges is None else edges
     frames[PAIRS.name] = levelled(frames[PAIRS.name], concepts, graph)

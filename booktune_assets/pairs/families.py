@@ -36,6 +36,7 @@ from booktune_assets.pairs.shell import session
 from booktune_assets.pairs.steps import steps
 from booktune_assets.pairs.tables import table_rows, whole_table
 from booktune_assets.pairs.translate import translate
+from booktune_assets.pairs.translate_call import translate_call
 from booktune_assets.pairs.true_false import true_false
 from booktune_assets.pairs.write import write_code
 from booktune_assets.pairs.write_test import write_test
@@ -64,6 +65,7 @@ AT_ONCE: tuple[Family, ...] = (
     ("write_code", 3, illustrate),
     ("write_code", 3, write_value),
     ("rewrite", 1, rewrite),
+    ("translate", 3, translate_call),
     ("fix_bug", 3, fix_failure),
     ("diagnose_error", 3, diagnose_slip),
     ("compare", 1, compare),

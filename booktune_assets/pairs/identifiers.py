@@ -131,6 +131,8 @@ def _told(one: Named, told: str) -> bool:
     """Does the evidence name it, and with no other arity only?"""
     if one.text in told and re.search(rf"(?<![\w.]){re.escape(one.text)}(?!\d)", told):
         return True
+    if one.name not in told:
+        return False
     last = one.module.removeprefix(":").rsplit(".", 1)[-1]
     head = rf"(?<!\w){re.escape(last)}[.:]" if last else r"(?<!\w)"
     said = re.findall(rf"{head}{re.escape(one.name)}(?![\w?!])(?:/(\d+))?", told)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from booktune_assets.concepts.names import name_key, plausible_name, singular, words
 from booktune_assets.pairs.below import Below, told_below
@@ -179,7 +180,12 @@ def _verb_follows(text: str, end: int) -> bool:
 
 def heading(view: View) -> str:
     """The heading without number and marks; empty when it says nothing by itself."""
-    title, above = (_bare(text) for text in (view.title, view.above))
+    return _heading(view.title, view.above)
+
+
+@lru_cache(maxsize=1024)  # each sentence of a section asks for it
+def _heading(own: str, over: str) -> str:
+    title, above = _bare(own), _bare(over)
     weak = bool(_WEAK.fullmatch(title))  # "Syntax": of what?
     if weak:
         title = above if _INTRODUCES.fullmatch(title) else f"{above}: {title}" if above else ""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from booktune_assets.concepts.sentences import Sentence, split_sentences
 from booktune_assets.pairs.candidate import PROSE, View
@@ -141,8 +141,15 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     return tuple(split_sentences(text))
 
 
-def said(view: View) -> Iterator[Said]:
+def said(view: View) -> tuple[Said, ...]:
     """All sentences of a section that stand alone: whole, clear, leaning on nothing before."""
+    known = view.memo.get("said")
+    if known is None:
+        known = view.memo["said"] = tuple(_said(view))
+    return cast("tuple[Said, ...]", known)
+
+
+def _said(view: View) -> Iterator[Said]:
     for block in view.blocks:
         if block["kind"] not in PROSE:
             continue

@@ -19,6 +19,7 @@ import polars as pl
 __all__ = ["broken_rule", "fences", "unsure", "without_fences"]
 
 _FENCE = re.compile(r"(?ms)^(?P<fence>`{3,})(?P<lang>[\w-]*)\n(?P<code>.*?)\n?^(?P=fence)$")
+_GAPS, _OPEN = re.compile(r"\n{3,}"), re.compile(r"(?m)^`{3,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _RESIDUE = re.compile(
     r"\{\{\s*\w+\s*\}\}|<\|[a-z_]+\|>|\[/?INST\]|(?<![<\w])</?s>(?!>)|(?m:^#{3,} )|\bAs an AI\b",
@@ -82,12 +83,15 @@ def unsure(said: pl.DataFrame, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bo
 
 def fences(text: str) -> list[tuple[str, str]]:
     """(language, code) of the fenced blocks."""
+    if "```" not in text:
+        return []
     return [(match["lang"], match["code"]) for match in _FENCE.finditer(text)]
 
 
 def without_fences(text: str) -> str:
     """The prose around the fenced blocks."""
-    return re.sub(r"\n{3,}", "\n\n", _FENCE.sub("", text)).strip()
+    bare = _FENCE.sub("", text) if "```" in text else text
+    return _GAPS.sub("\n\n", bare).strip()
 
 
 def _roles(turns: Sequence[Mapping[str, str]]) -> str:
@@ -107,7 +111,7 @@ def _content(text: object, *, parse: bool) -> str:
     if not unicodedata.is_normalized("NFC", text):
         return "not_nfc"
     prose = without_fences(text)
-    if re.search(r"(?m)^`{3,}", prose):
+    if "```" in prose and _OPEN.search(prose):
         return "fence_open"
     if _RESIDUE.search(prose) or _BLANK.search(prose):
         return "template_residue"

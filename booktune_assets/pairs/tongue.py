@@ -10,6 +10,7 @@ language has tell it; words that two of the languages share are in no table.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -40,7 +41,8 @@ _WORDS: Mapping[str, frozenset[str]] = {
 }
 _SHARE = 0.12  # of the words, from which on they are in one of the other languages
 _WORDS_LEAST = 12  # fewer tell nothing: the book decides
-_LATIN_LAST = 0x24F
+_STRANGE = re.compile(r"[^\x00-\u024f]")  # beyond the Latin letters
+_LETTERS, _MARKED = re.compile(r"[^\W\d_]+"), re.compile(r"`[^`]*`")
 _FOREIGN = 0.3  # of the letters, from which on a text is in another script
 
 _PROMPT = re.compile(r"^\s*\$\s+\S")
@@ -54,16 +56,15 @@ _COMMAND = re.compile(
 
 def tongue(text: str) -> str:
     """``en``, ``de``, ``fr`` …, ``other`` for another script; empty when there is too little."""
-    letters = [char for char in text if char.isalpha()]
-    strange = sum(ord(char) > _LATIN_LAST for char in letters)
-    if strange >= _WORDS_LEAST and strange > _FOREIGN * len(letters):
+    strange = sum(map(str.isalpha, _STRANGE.findall(text)))
+    if strange >= _WORDS_LEAST and strange > _FOREIGN * sum(map(str.isalpha, text)):
         return "other"
-    words = re.findall(r"[^\W\d_]+", re.sub(r"`[^`]*`", " ", text).lower())
-    if len(words) < _WORDS_LEAST:
+    words = Counter(_LETTERS.findall(_MARKED.sub(" ", text).lower()))
+    if (size := words.total()) < _WORDS_LEAST:
         return ""
-    shares = {name: sum(word in known for word in words) for name, known in _WORDS.items()}
+    shares = {name: sum(words[word] for word in known) for name, known in _WORDS.items()}
     best = max(shares, key=lambda name: shares[name])  # the first of the table when equal
-    if shares[best] < _SHARE * len(words):
+    if shares[best] < _SHARE * size:
         return ""  # a list of names, say
     return best if shares[best] > 1.5 * shares["en"] else "en"
 

@@ -29,7 +29,7 @@ from booktune_assets.pairs.sessions import entries
 from booktune_assets.pairs.trials import listing_trial, session_trial
 from booktune_assets.pairs.wording_code import ask_code
 
-__all__ = ["translate"]
+__all__ = ["compared", "translate"]
 
 BETWEEN_MAX = 400  # characters of prose between the two
 SHARED_MIN = 0.3
@@ -112,11 +112,11 @@ def _candidate(view: View, asked: dict[str, Any], said: dict[str, Any]) -> Candi
         problem=_contrast(asked, said), trials=_trials(view, asked, said),
     )  # fmt: skip
     if any(trial.wanted == "tells" for trial in made.trials):
-        made.finish = _compared
+        made.finish = compared
     return made
 
 
-def _compared(candidate: Candidate) -> None:
+def compared(candidate: Candidate) -> None:
     """After a run: refused where the two give different values."""
     last = [found[-1].actual if found else "" for found in candidate.outcomes]
     spoken = (trial.program.pieces[-1].lang for trial in candidate.trials)

@@ -193,6 +193,16 @@ CODE_BANK: dict[str, tuple[str, ...]] = {
         "Convert this from {source} to {target}.",
         "Express the same in {target}. The code below is {source}.",
     ),
+    "translate_call": (
+        "How do I call this Erlang function from Elixir?",
+        "Write this Erlang call in Elixir.",
+        "This call is Erlang. What does it look like in Elixir?",
+        "I have this call in Erlang. How is the same function called in Elixir?",
+        "Translate this call of an Erlang function into Elixir's syntax.",
+        "From Elixir I want to call what this line of Erlang calls. What do I write?",
+        "Give the Elixir code that calls the same Erlang function with the same arguments.",
+        "Convert this Erlang call for use in an Elixir program.",
+    ),
     "table_row": (
         "What is the {thing} {entry} of {language}{topic}?",
         "Describe the {thing} {entry} of {language}{topic}.",

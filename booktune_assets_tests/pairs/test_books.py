@@ -8,6 +8,7 @@ import pytest
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
 from booktune_assets.contracts import check
+from booktune_assets.pairs.duplicates import without_duplicates
 from booktune_assets.pairs.render import into_alpaca, into_sharegpt
 from booktune_assets.pairs.validate import faults
 from booktune_assets.schemas import tables_of
@@ -39,6 +40,8 @@ def test_a_book(path: Path, least: int) -> None:
         check(table, frames[table.name])
     pairs, evidence = frames["instruction_pairs"], frames["instruction_pairs__evidence"]
     assert pairs.height >= least
+    _, again = without_duplicates(pairs, evidence)
+    assert len(again) < 0.01 * pairs.height
     texts = dict(made["sections"].select("section_id", "text").iter_rows())
     for row in evidence.iter_rows(named=True):
         assert texts[row["section_id"]][row["char_start"] : row["char_end"]] == row["quote"]
