@@ -36,6 +36,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from _customs import CUSTOMS, custom, customary
 from _houses import HOUSES, house, housed
 from _imprints import IMPRINTS, imprint, prepared
 from _latex import PREAMBLES, fits, latex
@@ -226,6 +227,9 @@ def laid_out(
     if name in SHELVES:
         ours = shelved(kept, name)
         return ours, shelf(ours, name, file)
+    if name in CUSTOMS:
+        ours = customary(kept, name)
+        return ours, custom(ours, name, file)
     if name in QUIRKS:
         ours = quirky(kept, name)
         return ours, quirk(ours, name, file)
@@ -244,7 +248,8 @@ def main() -> None:
     parser.add_argument("--precise", action="store_true", help="the precise mode beside the fast")
     parser.add_argument("books", nargs="*")
     asked = parser.parse_args()
-    known = (*STYLES, *PREAMBLES, *PRESSES, *IMPRINTS, *HOUSES, *SIDEBARS, *SHELVES, *QUIRKS)
+    known = (*STYLES, *PREAMBLES, *PRESSES, *IMPRINTS, *HOUSES, *SIDEBARS, *SHELVES, *QUIRKS,
+             *CUSTOMS)  # fmt: skip
     layouts = asked.layouts.split(",") if asked.layouts else list(known)
     if wrong := [name for name in layouts if name not in known]:
         parser.error(f"no layout {', '.join(wrong)}; there are {', '.join(known)}")
