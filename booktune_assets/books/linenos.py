@@ -259,6 +259,7 @@ def _differs(count: Count, page: PageDrawn, fonts: Fonts) -> bool:
 def _vouch(chains: Sequence[_Chain], fonts: Fonts) -> None:
     """Say which chains are sure by themselves, or because they are not the only ones."""
     tight: list[_Chain] = []
+    marked: list[_Chain] = []
     for chain in chains:
         coded = chain.coded
         if not coded or len(coded) < _CODED * len(chain.counts):
@@ -271,10 +272,18 @@ def _vouch(chains: Sequence[_Chain], fonts: Fonts) -> None:
         elif len(chain.counts) >= _ENOUGH and _begins(chain):
             if _stands_apart(chain, fonts):
                 chain.sure = True
+            elif all(map(_is_counter, chain.counts)):
+                marked.append(chain)
             elif chain.first.number == 1 and _is_set_in(chain, fonts):
                 tight.append(chain)
-    for chain in tight:
-        chain.sure = len(tight) > 1 or len(chain.counts) >= _LONG
+    for like in (tight, marked):
+        for chain in like:
+            chain.sure = len(like) > 1 or len(chain.counts) >= _LONG
+
+
+def _is_counter(count: Count) -> bool:
+    """Whether no code begins so: a sign parts the number from it, or it begins with a 0."""
+    return bool(count.mark) or (count.text[0] == "0" and len(count.text) > 1)
 
 
 def _begins(chain: _Chain, *, alone: bool = True) -> bool:

@@ -22,6 +22,7 @@ from booktune_assets.books.columns import find_columns
 from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.counted_runins import RunIns
 from booktune_assets.books.desk import Desk
+from booktune_assets.books.doubled import take_doubled
 from booktune_assets.books.drawings import Drawing, find_drawings
 from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
 from booktune_assets.books.fontmaps import complete_maps, note_mapped
@@ -401,7 +402,7 @@ def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
             ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
     mend_swapped(drawn, ledger)
     mend_slots(drawn, ledger)
-    compose(close_tracked(drawn.edited(), ledger), ledger)
+    compose(close_tracked(take_doubled(drawn.edited(), ledger), ledger), ledger)
     fonts = measure(drawn.whole())
     show_spaces(drawn, fonts, ledger)
     return fonts

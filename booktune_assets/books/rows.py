@@ -137,7 +137,7 @@ def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, fl
     counted = next((line for line in lines if line.counter is not None), lines[0])
     return Row(
         number, runs, base, box, " ".join(text for text in texts if text), type_size, font,
-        heavy > 0.8 * weights.total(), mono > 0 and plain == 0, largest.color, None, column, parts,
+        heavy > 0.8 * weights.total(), mono > 0 and (plain == 0 or fonts.holds(runs)), largest.color, None, column, parts,
         line_no=next((line.number for line in lines if line.number is not None), None),
         counter=counted.counter,
     )  # fmt: skip
