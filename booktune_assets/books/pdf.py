@@ -29,7 +29,7 @@ from booktune_assets.books.fontmaps import complete_maps, note_mapped
 from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
-from booktune_assets.books.grids import find_grids, place_grids
+from booktune_assets.books.grids import coded_grids, find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.indexpages import is_index, put_index, take_index
 from booktune_assets.books.lang import name_languages
@@ -292,7 +292,9 @@ def _build(
     dropped = _without(find_furniture(drawn, fonts, titled(outline)), counted)
     gone = _joined(dropped, counted)
     drawings = find_drawings(drawn, fonts, gone)
-    grids = find_grids(precise, drawn, fonts, gone, drawings, parsed) if precise else {}
+    grids = find_grids(precise, drawn, fonts, gone, drawings, parsed) if precise else (
+        coded_grids(drawn, fonts, gone, drawings)
+    )
     inside = {
         page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
         for page in {*drawings, *grids}
