@@ -189,9 +189,6 @@ def _words(record: Record, sheet: Custom, after: Record) -> str:
         )
     if role == "paired" and after.get("kind") == "code":
         return f"<div class=pair><p>{text}</p>"
-    if role in ("dt", "dd"):
-        opened, closed = ("<dl>", "") if role == "dt" else ("", "</dl>")
-        return f"{opened}<{role}>{text}</{role}>{closed}"
     if role == "li":
         return f"<ul><li>{text}</li></ul>"
     deep = int(record.get("deep") or 0)
@@ -229,6 +226,9 @@ def _dressed(row: str, rows: str) -> str:
 
 
 def _cells(record: Record) -> str:
+    if record.get("role") == "functions":
+        pairs = (map(html.escape, row) for row in record["rows"])
+        return "<dl>" + "".join(f"<dt>{name}</dt><dd>{says}</dd>" for name, says in pairs) + "</dl>"
     lines = [record.get("header") or [], *(record.get("rows") or [])]
     code = set(record.get("code_columns") or ())
     made = [

@@ -64,14 +64,18 @@ def celled(records: list[Record]) -> list[Record]:
         if number % 12 == 6:
             out.append(_calls(number))
         elif number % 12 == 0:
-            for step in range(3):
-                noun, verb = NOUNS[(number + step) % len(NOUNS)], VERBS[step]
-                out += [
-                    {"kind": "prose", "role": "dt", "text": f"{noun}.{verb}/{step + 1}"},
-                    {"kind": "prose", "role": "dd", "text": f"Makes the {noun} {verb} number "
-                     f"{number} before the others see it, and says how many it has left."},
-                ]  # fmt: skip
+            out.append(_functions(number))
     return out
+
+
+def _functions(number: int) -> Record:
+    rows = [
+        [f"{noun}.{verb}/{number}", f"Makes the {noun} {verb} number {number} before the others "
+         "see it, and says how many it has left."]
+        for noun, verb in zip(NOUNS[number % 9 : number % 9 + 3], VERBS, strict=False)
+    ]  # fmt: skip
+    text = "\n".join(" ".join(row) for row in rows)
+    return {"kind": "table", "role": "functions", "rows": rows, "text": text}
 
 
 def _calls(number: int) -> Record:
