@@ -1,7 +1,8 @@
-"""Ruled tables, cell by cell: pdfplumber finds the cells, the text is that of the drawn lines.
+"""Ruled tables, cell by cell: pdfplumber, or the rules, tell the cells, and the drawn lines the text.
 
-Belongs here: cells of the precise mode, and in any mode of tables that hold code; spans of merged cells, headings of tables. Does not:
-tables without rules, which ``layout.py`` reads in both modes.
+Belongs here: the cells of the precise mode, and in any mode those of tables that hold code; spans
+of merged cells, headings of tables. Does not: tables without rules, which ``layout.py`` reads in
+both modes.
 
 Text is taken from the same lines as all other text, so that it is the same and is accounted for.
 """

@@ -18,6 +18,7 @@ from itertools import pairwise
 
 from booktune_assets.books import outlined
 from booktune_assets.books.bars import in_bars
+from booktune_assets.books.coloured import coloured_titles
 from booktune_assets.books.counted import outline_agrees
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.fonts import Fonts
@@ -78,6 +79,7 @@ def mark_headings(
             outlined.rank_by_size(rows)
     else:
         _by_fonts(rows, fonts)
+        _by_colours(rows, fonts)
         _match(rows, run_ins, styles)
         _by_numbers(rows, fonts)
     mark_labels(rows, named)
@@ -240,6 +242,15 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
         level = order.index(outlined.nearest(size_of[style], order)) + 1
         for index in indices:
             rows[index].role, rows[index].level = "heading", level
+
+
+def _by_colours(rows: Sequence[Row], fonts: Fonts) -> None:
+    """Mark titles that their colour tells, below those that their type tells."""
+    found = coloured_titles(rows, fonts)
+    above = max((row.level or 0 for row in rows if found and row.role), default=0)
+    for depth, indices in enumerate(found):
+        for index in indices:
+            rows[index].role, rows[index].level = "heading", above + 1 + depth
 
 
 def _by_numbers(rows: Sequence[Row], fonts: Fonts) -> None:

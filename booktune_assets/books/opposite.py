@@ -109,7 +109,7 @@ def _pairs(page: PageDrawn, gone: set[int], fonts: Fonts) -> tuple[list[_Pair], 
 def _around(
     rect: Rect, lines: Sequence[tuple[int, Line]], fonts: Fonts
 ) -> tuple[list[int], int, list[int]]:
-    """The code in a box, if it holds nothing else, lines level with it, and the words left of it."""
+    """The code in a box that holds nothing else, how many lines are level, and the words beside."""
     x0, y0, x1, y1 = rect
     level = [(n, line) for n, line in lines if y0 < line.baseline < y1]
     inside = [(n, o) for n, o in level if x0 - 1 <= o.box[0] and o.box[2] <= x1 + 1]
