@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from _customs_more import MORE, more, set_more
 from _customs_texts import CALLS, beside, celled, han, hidden, in_chinese, nested, windowed
 from _imprints import BASE, CHAPTER, CORNERS
 from _typeset import lift_of, marked, printed, table
@@ -143,7 +144,7 @@ def customary(records: list[Record], name: str) -> list[Record]:
         {**one, "text": str(one["text"]).expandtabs(8).strip("\n")} if one["kind"] == "code"
         else one for one in records
     ]  # fmt: skip
-    return _CUSTOMS[name].made(plain)
+    return more(plain, name) if name in MORE else _CUSTOMS[name].made(plain)
 
 
 def custom(records: list[Record], name: str, path: Path) -> str | None:
@@ -239,4 +240,7 @@ def _cells(record: Record) -> str:
     return "<table>" + "".join(f"<tr>{line}</tr>" for line in made) + "</table>"
 
 
-CUSTOMS = {name: partial(_web, name=name) for name in _CUSTOMS}
+CUSTOMS: dict[str, Callable[[list[Record], Path], str | None]] = {
+    **{name: partial(_web, name=name) for name in _CUSTOMS},
+    **{name: partial(set_more, name=name) for name in MORE},
+}
