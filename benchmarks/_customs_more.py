@@ -54,7 +54,7 @@ MORE = {
     # a draft: twice the room between rows, a line at the edge of each page
     "draft": "@page{size:letter;margin:25mm;@top-right{content:'A Shelf / ' counter(page)}}" + BASE
     + CHAPTER + "body{font:12pt/2 'Liberation Serif',serif}h1,h2,h3{font:bold 12pt 'Liberation "
-    "Serif'}pre{font:10pt/2 'Liberation Mono';margin:0 0 0 10mm;white-space:pre-wrap}"
+    "Serif'}pre{font:10pt/2 'Liberation Mono';margin:5pt 0 5pt 10mm;white-space:pre-wrap}"
     "p{text-indent:12mm;margin:0}",
     # listings part at a blank line into two boxes that touch, each on a ground of its own
     "touching": "@page{size:A4;margin:18mm}" + BASE

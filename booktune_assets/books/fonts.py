@@ -16,8 +16,9 @@ from booktune_assets.books.blocks import inked
 from booktune_assets.books.glyphs import PageDrawn, Run
 from booktune_assets.books.scripts import Scripts, is_of_code
 
-__all__ = ["Fonts", "measure"]
+__all__ = ["WORDS", "Fonts", "measure"]
 
+WORDS = " (words)"  # behind the name of the font of lines that are words in a book of one face
 _SIGNS = str.maketrans("", "", "$\\{}<>|~^*_'`")
 _ENOUGH = 12  # different glyphs that make advance evidence trustworthy
 _NAMES = ("mono", "code", "courier", "consol", "typewriter", "cmtt", "hack", "menlo", "inconsolata")
@@ -77,6 +78,8 @@ def measure(pages: Iterable[PageDrawn]) -> Fonts:
                 _advances(run, widths[run.font], glyphs[run.font])
     fonts = Fonts()
     for font, counted in widths.items():
+        if font.endswith(WORDS):
+            continue
         advance = _fixed(counted, len(glyphs[font]), font in flagged or _named_mono(font))
         if advance is not None:
             fonts.advance[font] = advance

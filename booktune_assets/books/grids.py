@@ -1,4 +1,4 @@
-"""Ruled tables, cell by cell: pdfplumber, or the rules, tell the cells, and the drawn lines the text.
+"""Ruled tables, cell by cell: pdfplumber, or the rules, tell the cells, the drawn lines the text.
 
 Belongs here: the cells of the precise mode, and in any mode those of tables that hold code; spans
 of merged cells, headings of tables. Does not: tables without rules, which ``layout.py`` reads in

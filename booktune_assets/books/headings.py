@@ -18,6 +18,7 @@ from itertools import pairwise
 
 from booktune_assets.books import outlined
 from booktune_assets.books.bars import in_bars
+from booktune_assets.books.capitals import differ_in_capitals, in_capitals
 from booktune_assets.books.coloured import coloured_titles
 from booktune_assets.books.counted import outline_agrees
 from booktune_assets.books.drawings import LABEL
@@ -39,6 +40,7 @@ _SMALLEST = 0.8  # of body text: smaller type is no title
 _HABIT = (4, 3)  # titles smaller than the text, and pages that have them
 _ENOUGH = 2
 _BELOW = 0.45  # points: a size of its own for levels
+_CAPITALS = " (capitals)"  # behind the font of a style, for its titles that are
 _TITLE, _LONGEST = 3, 140  # rows and characters of a title
 _SHORT = 32  # characters that fill no line, whatever the width of the page's rows says
 _DEEP = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?\s")  # numbers that no list has
@@ -232,6 +234,10 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
         style: at for style, at in spots.items()
         if not _title_only(rows, at, last) and style not in coded
     }  # fmt: skip
+    for style in [one for one in spots if one not in apart]:
+        if upper := in_capitals(rows, spots[style]):
+            spots[style[0] + _CAPITALS, style[1] + _BELOW, style[2]] = upper
+            spots[style] = [index for index in spots[style] if index not in set(upper)]
     strong = {style[1] for style in spots if style not in apart}
     size_of = {  # what only its font sets apart is below what is bold in that size
         style: style[1] - (_BELOW if style in apart and style[1] in strong else 0)
@@ -378,7 +384,8 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
 
 def _runs_on(row: Row, after: Row) -> bool:
     """Whether two rows of one style can be one paragraph."""
-    return row.page == after.page and row.style == after.style and not runs_apart(row, after)
+    same = row.page == after.page and row.style == after.style
+    return same and not runs_apart(row, after) and not differ_in_capitals(row, after)
 
 
 def runs_apart(row: Row, after: Row) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -37,6 +38,7 @@ _LEVEL = 2.0  # pt between the baselines of a number and its code
 _ENOUGH = 3  # numbers that make a chain sure
 _CODED = 0.4  # of the numbers of a chain stand at code; the others at blank lines
 _MOST = 0.8
+_PAGED = 0.3  # of the numbers of a style stand at words: they count the rows of the page
 _APART = 1.15  # cells between a number in the code's own font and the code
 _LONG = 8  # numbers, one space from the code, that need no second chain
 _RIGHT = 4  # numbers behind the code
@@ -70,6 +72,7 @@ class _Known:
     styles: set[tuple[Style, bool]] = field(default_factory=set[tuple[Style, bool]])
     edges: set[int] = field(default_factory=set[int])
     stepped: bool = False
+    paged: set[Style] = field(default_factory=set[Style])  # of numbers that count all rows
 
 
 def take_numbers(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[int]]:
@@ -200,6 +203,7 @@ def _pair(
     if best is None:
         return
     gap, index, behind = best
+    count.worded = not behind and any(map(fonts.words, page.lines[index].runs))
     inked = [run for run in page.lines[index].runs if not run.text.isspace()]
     if any(map(fonts.mono, inked)) and not any(map(fonts.words, inked)):
         count.gap, count.code, count.behind = gap, index, behind
@@ -345,6 +349,12 @@ def _known(chains: Sequence[_Chain]) -> _Known:
         more += sum(step > 1 for step in steps)
         near += sum(step == 1 for step in steps)
     known.stepped = more > near  # blank lines without a number are fewer
+    worded: Counter[Style] = Counter()
+    every: Counter[Style] = Counter()
+    for chain in chains:
+        every[chain.first.style] += len(chain.counts)
+        worded[chain.first.style] += sum(count.worded for count in chain.counts)
+    known.paged = {style for style, n in worded.items() if n > _PAGED * every[style]}
     return known
 
 
@@ -377,7 +387,9 @@ def _size_of(chain: _Chain) -> float:
 
 def _take(chain: _Chain, known: _Known, ledger: Ledger) -> Iterator[int]:
     """Take the numbers off; gives the lines that held nothing else."""
-    stepped = known.stepped or any(b.number - a.number > _SKIP for a, b in pairwise(chain.counts))
+    paged = chain.first.style in known.paged
+    jumps = any(b.number - a.number > _SKIP for a, b in pairwise(chain.counts))
+    stepped = paged or known.stepped or jumps
     page = chain.page
     for count in chain.counts:
         line = page.lines[count.index]

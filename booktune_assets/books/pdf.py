@@ -58,6 +58,7 @@ from booktune_assets.books.stitch import into_blocks
 from booktune_assets.books.swapped import mend_swapped
 from booktune_assets.books.tracked import close_tracked
 from booktune_assets.books.turned import Turned
+from booktune_assets.books.typed import name_words
 from booktune_assets.books.unseen import Unseen
 from booktune_assets.errors import BookError, Code
 
@@ -361,6 +362,8 @@ def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
     mend_slots(drawn, ledger)
     compose(close_tracked(take_doubled(drawn.edited(), ledger), ledger), ledger)
     fonts = measure(drawn.whole())
+    if name_words(drawn, fonts):
+        fonts = measure(drawn.whole())
     show_spaces(drawn, fonts, ledger)
     return fonts
 
