@@ -205,4 +205,3 @@ def _reviewed(records: list[Record], path: Path) -> str | None:
                 page.insert_text((48 - 3.4 * len(str(number)), y), str(number), fontsize=6)
         pages.save(path, garbage=3, deflate=True)
     return None
-

@@ -16,7 +16,10 @@ __all__ = [
 
 Record = dict[str, Any]
 CALLS = ("def", "defp", "defmodule", "do", "end", "case", "iex>", "fn", "use", "import", "if")
-_SIGNS = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方"
+_SIGNS = (
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到"
+    "作地于出就分对成会可主发年动同工也能下过子说产种面而方"
+)
 
 
 def windowed(records: list[Record]) -> list[Record]:

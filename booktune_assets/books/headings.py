@@ -40,6 +40,7 @@ _SMALLEST = 0.8  # of body text: smaller type is no title
 _HABIT = (4, 3)  # titles smaller than the text, and pages that have them
 _ENOUGH = 2
 _BELOW = 0.45  # points: a size of its own for levels
+_HALF, _AIR = 0.6, 1.6  # of the column, that a title fills before it goes on; type sizes
 _CAPITALS = " (capitals)"  # behind the font of a style, for its titles that are
 _TITLE, _LONGEST = 3, 140  # rows and characters of a title
 _SHORT = 32  # characters that fill no line, whatever the width of the page's rows says
@@ -385,7 +386,14 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
 def _runs_on(row: Row, after: Row) -> bool:
     """Whether two rows of one style can be one paragraph."""
     same = row.page == after.page and row.style == after.style
-    return same and not runs_apart(row, after) and not differ_in_capitals(row, after)
+    apart = runs_apart(row, after) or differ_in_capitals(row, after) or _stacked(row, after)
+    return same and not apart
+
+
+def _stacked(row: Row, after: Row) -> bool:
+    """Whether two bold rows are two titles: the first had room for more, and there is air below."""
+    room = row.box[2] - row.box[0] < _HALF * (row.column[1] - row.column[0])
+    return row.bold and room and after.baseline - row.baseline > _AIR * row.size
 
 
 def runs_apart(row: Row, after: Row) -> bool:

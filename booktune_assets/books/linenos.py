@@ -105,7 +105,7 @@ def take_numbers(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[in
     for chain in chains:
         if any((chain.page.number, count.index) in numbered for count in chain.counts):
             continue  # digits of code that has its number already
-        if chain.sure or _vouched(chain, known, last):
+        if chain.sure or _is_paged(chain, known) or _vouched(chain, known, last):
             last = chain.counts[-1].number
             taken = _take(chain, known, ledger)
             alone.setdefault(chain.page.number, set()).update(taken)
@@ -273,11 +273,13 @@ def _vouch(chains: Sequence[_Chain], fonts: Fonts) -> None:
             chain.sure = chain.strong and behind and len(chain.counts) >= _RIGHT
         elif chain.strong:
             chain.sure = len(chain.counts) >= 2
-        elif len(chain.counts) >= _ENOUGH and _begins(chain):
+        elif len(chain.counts) < _ENOUGH:
+            continue
+        elif all(map(_is_counter, chain.counts)) and _begins(chain, own=True):
+            marked.append(chain)
+        elif _begins(chain):
             if _stands_apart(chain, fonts):
                 chain.sure = True
-            elif all(map(_is_counter, chain.counts)):
-                marked.append(chain)
             elif chain.first.number == 1 and _is_set_in(chain, fonts):
                 tight.append(chain)
     for like in (tight, marked):
@@ -290,10 +292,11 @@ def _is_counter(count: Count) -> bool:
     return bool(count.mark) or (count.text[0] == "0" and len(count.text) > 1)
 
 
-def _begins(chain: _Chain, *, alone: bool = True) -> bool:
+def _begins(chain: _Chain, *, alone: bool = True, own: bool = False) -> bool:
     """Whether numbers begin with their listing and nothing but they stands left of its code.
 
-    Wrapped rows may stand there, too, where the numbers are ``alone`` no longer.
+    Wrapped rows may stand there, too, where the numbers are ``alone`` no longer. ``own``: only what
+    is in the font of the numbers tells; they go on from listing to listing, with prose between.
     """
     left = min(count.left for count in chain.coded)
     top, bottom = chain.first.baseline, chain.counts[-1].baseline
@@ -301,6 +304,8 @@ def _begins(chain: _Chain, *, alone: bool = True) -> bool:
         len(chain.counts) > 1
     ) else 2 * chain.first.run.size  # fmt: skip
     for index, line in enumerate(chain.page.lines):
+        if own and line.runs[0].font != chain.first.run.font:
+            continue
         if index in chain.members or not top - 1.3 * pitch < line.baseline <= bottom:
             continue
         inside = line.box[0] < left - 1 and line.box[2] > chain.first.box[0] - 1
@@ -356,6 +361,16 @@ def _known(chains: Sequence[_Chain]) -> _Known:
         worded[chain.first.style] += sum(count.worded for count in chain.counts)
     known.paged = {style for style, n in worded.items() if n > _PAGED * every[style]}
     return known
+
+
+def _is_paged(chain: _Chain, known: _Known) -> bool:
+    """Whether numbers count the rows of a page: they stand in its margin, left of all else."""
+    if chain.first.style not in known.paged or len(chain.counts) < _RIGHT:
+        return False
+    own = {count.index for count in chain.counts if count.alone}
+    right = max(count.box[1] for count in chain.counts)
+    others = (line for n, line in enumerate(chain.page.lines) if n not in chain.members | own)
+    return len(own) == len(chain.counts) and all(line.box[0] > right - 1 for line in others)
 
 
 def _vouched(chain: _Chain, known: _Known, last: int) -> bool:

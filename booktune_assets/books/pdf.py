@@ -246,8 +246,10 @@ def _build(
     dropped = _without(find_furniture(drawn, fonts, titled(outline)), counted)
     gone = _joined(dropped, counted)
     drawings = find_drawings(drawn, fonts, gone)
-    grids = find_grids(precise, drawn, fonts, gone, drawings, parsed) if precise else (
-        coded_grids(drawn, fonts, gone, drawings)
+    grids = (
+        find_grids(precise, drawn, fonts, gone, drawings, parsed)
+        if precise
+        else (coded_grids(drawn, fonts, gone, drawings))
     )
     inside = {
         page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
