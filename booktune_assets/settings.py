@@ -52,6 +52,7 @@ Repair = Literal[
     "callout_marks",
     "blank_lines",
     "spread_letters",
+    "doubles",
     "hyphens",
 ]
 Profile = Literal["tiny", "gpu24", "gpu48", "gpu80"]

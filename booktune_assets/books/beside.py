@@ -280,7 +280,7 @@ def _note_at(row: Row, fonts: Fonts) -> int | None:
         return None
     behind = [n for n in inked if n > coded[-1]]
     before = [row.runs[n] for n in inked if n <= coded[-1]]
-    if not behind or any(map(fonts.words, before)):
+    if not behind or any(map(fonts.words, before)) or fonts.holds(row.runs):
         return None
     words = "".join(row.runs[n].text for n in behind)
     if not any(map(str.isalpha, words)):

@@ -35,6 +35,7 @@ _EXACT = 0.06  # of a row's pitch
 _WHOLE = 0.2  # of a row's pitch: padding is known less exactly than rows
 _VARIED, _MOST = 1.5, 0.6  # pt between the ends of cut boxes; share of them that end with a row
 _WIDOWS = 2
+_EARLY, _OFTEN = 4.0, 0.2  # rows that no blank line and no widows leave; share of such ends
 _ENOUGH = 3  # page ends without boxes that make their limits trustworthy
 
 
@@ -98,7 +99,7 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
         firsts.append(first.baseline - two.rect[1])
     found = Cuts()
     if len(bare) >= _ENOUGH:
-        found.floor = max(end for end, _ in bare)
+        found.floor = _floor([end for end, _ in bare], measures.code_pitch)
         found.head = min(start for _, start in bare)
     found.level = _level(ends)
     if bottoms and len(bottoms) >= max(1, 0.25 * pairs):
@@ -110,6 +111,13 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
         varied = found.bottom - min(bottom for bottom, _ in bottoms) > _VARIED
         found.tight = varied and len(bottoms) >= _ENOUGH and near >= _MOST * len(bottoms)
     return found
+
+
+def _floor(ends: Sequence[float], pitch: float) -> float:
+    """The lowest baseline of code at page ends; 0 where so many end high that room says nothing."""
+    floor = max(ends)
+    early = sum(floor - end > _EARLY * pitch for end in ends)
+    return floor if early <= _OFTEN * len(ends) else 0.0
 
 
 def _level(ends: Sequence[tuple[float, float]]) -> float:

@@ -42,6 +42,7 @@ class Count:
     gap: float = 0.0
     left: float = 0.0  # of the code
     text: str = ""  # as it is printed
+    worded: bool = False  # what stands behind it is no code
     mark: str = ""  # that parts it from the code
 
     @property

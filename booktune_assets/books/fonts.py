@@ -9,14 +9,16 @@ in the file and the name only break ties where a font has too few glyphs to tell
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from booktune_assets.books.blocks import inked
 from booktune_assets.books.glyphs import PageDrawn, Run
+from booktune_assets.books.scripts import Scripts, is_of_code
 
-__all__ = ["Fonts", "measure"]
+__all__ = ["WORDS", "Fonts", "measure"]
 
+WORDS = " (words)"  # behind the name of the font of lines that are words in a book of one face
 _SIGNS = str.maketrans("", "", "$\\{}<>|~^*_'`")
 _ENOUGH = 12  # different glyphs that make advance evidence trustworthy
 _NAMES = ("mono", "code", "courier", "consol", "typewriter", "cmtt", "hack", "menlo", "inconsolata")
@@ -30,6 +32,7 @@ class Fonts:
     body: str = ""
     body_size: float = 10.0
     code_size: float = 0.0
+    scripts: frozenset[str] = frozenset()  # that set words in other letters than Latin ones
 
     def mono(self, run: Run) -> bool:
         """Whether a run is in a monospaced font."""
@@ -42,11 +45,20 @@ class Fonts:
         """
         if run.font in self.advance:
             return 0
+        if run.font in self.scripts:
+            return sum(map(str.isalpha, run.text))
         return inked(run.text.translate(_SIGNS).encode("ascii", "ignore").decode())
+
+    def holds(self, runs: Sequence[Run]) -> bool:
+        """Whether words in other letters are strings and remarks of the code around them."""
+        worded = [run for run in runs if self.words(run)]
+        other = all(run.font in self.scripts for run in worded)
+        return bool(worded) and other and is_of_code(runs, self.advance)
 
     def plain(self) -> list[object]:
         """The evidence as values that can be digested."""
-        return [sorted(self.advance.items()), self.body, self.body_size, self.code_size]
+        return [sorted(self.advance.items()), self.body, self.body_size, self.code_size,
+                sorted(self.scripts)]  # fmt: skip
 
 
 def measure(pages: Iterable[PageDrawn]) -> Fonts:
@@ -55,8 +67,10 @@ def measure(pages: Iterable[PageDrawn]) -> Fonts:
     glyphs: dict[str, set[str]] = defaultdict(set)
     flagged: set[str] = set()
     styles: Counter[tuple[str, float]] = Counter()
+    scripts = Scripts()
     for page in pages:
         for line in page.lines:
+            scripts.see(line)
             for run in line.runs:
                 styles[run.font, round(run.size, 1)] += len(run.text)
                 if run.mono_flag:
@@ -64,9 +78,12 @@ def measure(pages: Iterable[PageDrawn]) -> Fonts:
                 _advances(run, widths[run.font], glyphs[run.font])
     fonts = Fonts()
     for font, counted in widths.items():
+        if font.endswith(WORDS):
+            continue
         advance = _fixed(counted, len(glyphs[font]), font in flagged or _named_mono(font))
         if advance is not None:
             fonts.advance[font] = advance
+    fonts.scripts = scripts.fonts() - fonts.advance.keys()
     prose = Counter({key: n for key, n in styles.items() if key[0] not in fonts.advance})
     for (font, size), _ in (prose or styles).most_common(1):
         fonts.body, fonts.body_size = font, size

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from booktune_assets.books.codeheads import CodeHeads
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.labels import is_label
@@ -67,8 +68,12 @@ def find_furniture(
     named = set(titles)
     groups = _grouped(pages, fonts, titled, named)
     found: dict[int, set[int]] = defaultdict(set)
+    heads = CodeHeads(fonts)
     for page in pages:
         found[page.number] = _parted(page, fonts)
+        heads.see(page)
+    for number, indices in heads.found().items():
+        found[number] |= indices
     joined = _with_neighbours(groups)
     for page, indices in _beside_numbers(joined, len(pages)).items():
         found[page] |= indices

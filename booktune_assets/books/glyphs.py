@@ -16,6 +16,7 @@ from math import isfinite
 from typing import Any
 
 from booktune_assets.books.blocks import inked, printable
+from booktune_assets.books.latticed import lattices
 from booktune_assets.books.links import Hit, hits_on
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.paths import Mark, Rect, marks_of
@@ -126,6 +127,7 @@ class PageDrawn:
     pictures: list[tuple[Rect, int, int]] = field(default_factory=list[tuple[Rect, int, int]])
     marks: list[Mark] = field(default_factory=list[Mark])
     dots: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    lattices: list[list[Rect]] = field(default_factory=list[list[Rect]])  # cells of ruled tables
     edges: int = 0  # strokes that may rule a table
     chars: int = 0
     unmapped: bool = False  # its fonts do not say which letters they draw
@@ -292,6 +294,7 @@ def _apart(one: float, other: float) -> float:
 def _shapes(page: Any, drawn: PageDrawn) -> None:
     seen: set[tuple[int, ...]] = set()
     posts: list[Rect] = []
+    thin: list[Rect] = []
     paths = page.get_cdrawings() or _masks(page)
     for path in paths:
         rect = path["rect"]
@@ -299,6 +302,7 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         wide, high = x1 - x0, y1 - y0
         if high < 2.5 or wide < 2.5 or path["type"] == "s":
             drawn.edges += len(path["items"])
+            thin += _sides((x0, y0, x1, y1))
         if high > 8 and wide < 2.5:
             posts.append((x0, y0, x1, y1))
         if wide > 20 and high < 2.5:
@@ -324,12 +328,21 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
             drawn.boxes.append(box)
         seen.add(key)
     _add_ruled(drawn, posts)
+    drawn.lattices = lattices(thin)
     _thin_out(drawn)
     if paths:
         captioned = any(line.text.lstrip()[:3].lower() in _CAPTIONS for line in drawn.lines)
         drawn.marks = marks_of(paths, captioned)
     if not drawn.chars or page.get_images():
         drawn.pictures += map(_picture, page.get_image_info())
+
+
+def _sides(rect: Rect) -> list[Rect]:
+    """The lines of a frame; of a rule itself."""
+    x0, y0, x1, y1 = rect
+    if y1 - y0 < _RULE or x1 - x0 < _RULE:
+        return [rect]
+    return [(x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)]
 
 
 def _thin_out(drawn: PageDrawn) -> None:

@@ -1,7 +1,8 @@
-"""Ruled tables, cell by cell: pdfplumber finds the cells, the text is that of the drawn lines.
+"""Ruled tables, cell by cell: pdfplumber, or the rules, tell the cells, the drawn lines the text.
 
-Belongs here: only the precise mode: cells, spans of merged cells, headings of tables. Does not:
-tables without rules, which ``layout.py`` reads in both modes.
+Belongs here: the cells of the precise mode, and in any mode those of tables that hold code; spans
+of merged cells, headings of tables. Does not: tables without rules, which ``layout.py`` reads in
+both modes.
 
 Text is taken from the same lines as all other text, so that it is the same and is accounted for.
 """
@@ -24,10 +25,11 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.paths import Rect
 
-__all__ = ["Grid", "find_grids", "place_grids"]
+__all__ = ["Grid", "coded_grids", "find_grids", "place_grids"]
 
 _EDGES_MIN = 5  # strokes of a page that may be a ruled table
 _SNAP = 3.0  # pt between edges that are one
+_CELLS = 600  # of a table in the fast mode
 _LISTING = 4  # lines of code in a cell that make it a listing
 _NUMBERS = re.compile(r"\d{1,4}")
 
@@ -114,6 +116,34 @@ def find_grids(
     return found
 
 
+def coded_grids(
+    pages: Pages, fonts: Fonts, dropped: Mapping[int, set[int]],
+    drawings: Mapping[int, Sequence[Drawing]],
+) -> dict[int, list[Grid]]:  # fmt: skip
+    """Ruled tables by page that hold code in some cells and words in others.
+
+    Their rows read across would be code with notes beside it; other tables need no cells.
+    """
+    found: dict[int, list[Grid]] = {}
+    wanted = [n for n, page in enumerate(pages) if any(map(_fits, page.lattices))]
+    for n in wanted:
+        page = pages.one(n)
+        gone, figures = dropped.get(page.number, set()), drawings.get(page.number, ())
+        for cells in filter(_fits, page.lattices):
+            grid = _grid(cells, page, fonts, gone)
+            if grid is None or _drawn(grid.box, figures):
+                continue
+            filled = [spot for spot in grid.spots if spot.lines]
+            coded = sum(spot.mono == len(spot.lines) for spot in filled)
+            if 0 < coded < len(filled):
+                found.setdefault(page.number, []).append(grid)
+    return found
+
+
+def _fits(cells: Sequence[Rect]) -> bool:
+    return 4 <= len(cells) <= _CELLS
+
+
 def place_grids(parsed: Parsed, found: Mapping[int, Sequence[Grid]], ledger: Ledger) -> None:
     """A block for each table where it stands, and its cells; one that goes on is one block."""
     placed: list[tuple[Block, Grid, int]] = []
@@ -165,22 +195,29 @@ def _grids(sheet: Any, page: PageDrawn, fonts: Fonts, dropped: set[int]) -> Iter
     dx, dy = float(sheet.cropbox[0]), float(sheet.cropbox[1])
     for table in sheet.find_tables():
         cells = [(c[0] - dx, c[1] - dy, c[2] - dx, c[3] - dy) for c in table.cells]
-        if len(cells) < 4:
-            continue
-        box = (
-            min(c[0] for c in cells), min(c[1] for c in cells),
-            max(c[2] for c in cells), max(c[3] for c in cells),
-        )  # fmt: skip
-        lines = [
-            n for n, line in enumerate(page.lines)
-            if n not in dropped and _middle_in(line.box, box)
-        ]  # fmt: skip
-        grid = Grid(page.number, _rounded(box), _spots(cells), lines)
-        for n in lines:
-            _fill(grid, page.lines[n], fonts)
-        if _is_table(grid):
-            grid.header = _heading_rows(grid, page)
+        if len(cells) >= 4 and (grid := _grid(cells, page, fonts, dropped)) is not None:
             yield grid
+
+
+def _grid(
+    cells: Sequence[Rect], page: PageDrawn, fonts: Fonts, dropped: set[int]
+) -> Grid | None:  # fmt: skip
+    """The table of some cells with its text, if it is one."""
+    box = (
+        min(c[0] for c in cells), min(c[1] for c in cells),
+        max(c[2] for c in cells), max(c[3] for c in cells),
+    )  # fmt: skip
+    lines = [
+        n for n, line in enumerate(page.lines)
+        if n not in dropped and _middle_in(line.box, box)
+    ]  # fmt: skip
+    grid = Grid(page.number, _rounded(box), _spots(cells), lines)
+    for n in lines:
+        _fill(grid, page.lines[n], fonts)
+    if not _is_table(grid):
+        return None
+    grid.header = _heading_rows(grid, page)
+    return grid
 
 
 def _spots(cells: Sequence[Rect]) -> list[_Spot]:

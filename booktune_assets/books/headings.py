@@ -18,6 +18,8 @@ from itertools import pairwise
 
 from booktune_assets.books import outlined
 from booktune_assets.books.bars import in_bars
+from booktune_assets.books.capitals import differ_in_capitals, in_capitals
+from booktune_assets.books.coloured import coloured_titles
 from booktune_assets.books.counted import outline_agrees
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.fonts import Fonts
@@ -38,6 +40,8 @@ _SMALLEST = 0.8  # of body text: smaller type is no title
 _HABIT = (4, 3)  # titles smaller than the text, and pages that have them
 _ENOUGH = 2
 _BELOW = 0.45  # points: a size of its own for levels
+_HALF, _AIR = 0.6, 1.6  # of the column, that a title fills before it goes on; type sizes
+_CAPITALS = " (capitals)"  # behind the font of a style, for its titles that are
 _TITLE, _LONGEST = 3, 140  # rows and characters of a title
 _SHORT = 32  # characters that fill no line, whatever the width of the page's rows says
 _DEEP = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?\s")  # numbers that no list has
@@ -78,6 +82,7 @@ def mark_headings(
             outlined.rank_by_size(rows)
     else:
         _by_fonts(rows, fonts)
+        _by_colours(rows, fonts)
         _match(rows, run_ins, styles)
         _by_numbers(rows, fonts)
     mark_labels(rows, named)
@@ -230,6 +235,10 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
         style: at for style, at in spots.items()
         if not _title_only(rows, at, last) and style not in coded
     }  # fmt: skip
+    for style in [one for one in spots if one not in apart]:
+        if upper := in_capitals(rows, spots[style]):
+            spots[style[0] + _CAPITALS, style[1] + _BELOW, style[2]] = upper
+            spots[style] = [index for index in spots[style] if index not in set(upper)]
     strong = {style[1] for style in spots if style not in apart}
     size_of = {  # what only its font sets apart is below what is bold in that size
         style: style[1] - (_BELOW if style in apart and style[1] in strong else 0)
@@ -240,6 +249,15 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
         level = order.index(outlined.nearest(size_of[style], order)) + 1
         for index in indices:
             rows[index].role, rows[index].level = "heading", level
+
+
+def _by_colours(rows: Sequence[Row], fonts: Fonts) -> None:
+    """Mark titles that their colour tells, below those that their type tells."""
+    found = coloured_titles(rows, fonts)
+    above = max((row.level or 0 for row in rows if found and row.role), default=0)
+    for depth, indices in enumerate(found):
+        for index in indices:
+            rows[index].role, rows[index].level = "heading", above + 1 + depth
 
 
 def _by_numbers(rows: Sequence[Row], fonts: Fonts) -> None:
@@ -367,7 +385,15 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
 
 def _runs_on(row: Row, after: Row) -> bool:
     """Whether two rows of one style can be one paragraph."""
-    return row.page == after.page and row.style == after.style and not runs_apart(row, after)
+    same = row.page == after.page and row.style == after.style
+    apart = runs_apart(row, after) or differ_in_capitals(row, after) or _stacked(row, after)
+    return same and not apart
+
+
+def _stacked(row: Row, after: Row) -> bool:
+    """Whether two bold rows are two titles: the first had room for more, and there is air below."""
+    room = row.box[2] - row.box[0] < _HALF * (row.column[1] - row.column[0])
+    return row.bold and room and after.baseline - row.baseline > _AIR * row.size
 
 
 def runs_apart(row: Row, after: Row) -> bool:

@@ -43,7 +43,7 @@ _ERL = re.compile(r"^\s*(?:\([\w.@-]+\))?\d+>(?: |$)", re.M)
 _ELIXIR = re.compile(
     r"(?m)(?:^\s*(?:defmodule|defp?|defmacrop?|defstruct|defimpl|defprotocol|alias|import|require"
     r"|use|test|describe)\b)|\bdo\s*$|^\s*end\b|\|>|\bfn\b.*->|%\{|%[A-Z]\w*\{|\b[a-z_]\w*: |"
-    r"\b[A-Z]\w*(?:\.[A-Z]\w*)*\.[a-z_]\w*[!?]?\(|^\s*#\s|^\s*@\w+|~[a-zA-Z][\[({/\"']|<>|\bdo:"
+    r"\b[A-Z]\w*(?:\.[A-Z]\w*)*\.[a-z_]\w*[!?]?\(|^\s*#\s|^\s*@\w+|~[a-zA-Z][\[({/\"']|<>|\bdo:|(?<![\w\"])\"[^\"\n]*#\{"
 )
 _ERLANG = re.compile(
     r"(?m)^\s*-(?:module|export|behaviou?r|include|include_lib|record|define|spec|type|callback|"

@@ -41,6 +41,7 @@ REPAIRS = {
     "callout_marks": "a circled number behind code points at a remark",
     "blank_lines": "at a page break, as the book has it between such lines elsewhere",
     "spread_letters": "a line of single letters with equal gaps: a typesetter spread its words",
+    "doubles": "drawn a second time a hair apart: a shadow, or bold print without a bold face",
     "hyphens": "the hyphen is soft: it only says where a line may break",
 }
 _WHY = {**DROPPED, **MOVED, **REPAIRS}

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -37,6 +38,7 @@ _LEVEL = 2.0  # pt between the baselines of a number and its code
 _ENOUGH = 3  # numbers that make a chain sure
 _CODED = 0.4  # of the numbers of a chain stand at code; the others at blank lines
 _MOST = 0.8
+_PAGED = 0.3  # of the numbers of a style stand at words: they count the rows of the page
 _APART = 1.15  # cells between a number in the code's own font and the code
 _LONG = 8  # numbers, one space from the code, that need no second chain
 _RIGHT = 4  # numbers behind the code
@@ -70,6 +72,7 @@ class _Known:
     styles: set[tuple[Style, bool]] = field(default_factory=set[tuple[Style, bool]])
     edges: set[int] = field(default_factory=set[int])
     stepped: bool = False
+    paged: set[Style] = field(default_factory=set[Style])  # of numbers that count all rows
 
 
 def take_numbers(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[int]]:
@@ -102,7 +105,7 @@ def take_numbers(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[in
     for chain in chains:
         if any((chain.page.number, count.index) in numbered for count in chain.counts):
             continue  # digits of code that has its number already
-        if chain.sure or _vouched(chain, known, last):
+        if chain.sure or _is_paged(chain, known) or _vouched(chain, known, last):
             last = chain.counts[-1].number
             taken = _take(chain, known, ledger)
             alone.setdefault(chain.page.number, set()).update(taken)
@@ -200,6 +203,7 @@ def _pair(
     if best is None:
         return
     gap, index, behind = best
+    count.worded = not behind and any(map(fonts.words, page.lines[index].runs))
     inked = [run for run in page.lines[index].runs if not run.text.isspace()]
     if any(map(fonts.mono, inked)) and not any(map(fonts.words, inked)):
         count.gap, count.code, count.behind = gap, index, behind
@@ -259,6 +263,7 @@ def _differs(count: Count, page: PageDrawn, fonts: Fonts) -> bool:
 def _vouch(chains: Sequence[_Chain], fonts: Fonts) -> None:
     """Say which chains are sure by themselves, or because they are not the only ones."""
     tight: list[_Chain] = []
+    marked: list[_Chain] = []
     for chain in chains:
         coded = chain.coded
         if not coded or len(coded) < _CODED * len(chain.counts):
@@ -268,19 +273,30 @@ def _vouch(chains: Sequence[_Chain], fonts: Fonts) -> None:
             chain.sure = chain.strong and behind and len(chain.counts) >= _RIGHT
         elif chain.strong:
             chain.sure = len(chain.counts) >= 2
-        elif len(chain.counts) >= _ENOUGH and _begins(chain):
+        elif len(chain.counts) < _ENOUGH:
+            continue
+        elif all(map(_is_counter, chain.counts)) and _begins(chain, own=True):
+            marked.append(chain)
+        elif _begins(chain):
             if _stands_apart(chain, fonts):
                 chain.sure = True
             elif chain.first.number == 1 and _is_set_in(chain, fonts):
                 tight.append(chain)
-    for chain in tight:
-        chain.sure = len(tight) > 1 or len(chain.counts) >= _LONG
+    for like in (tight, marked):
+        for chain in like:
+            chain.sure = len(like) > 1 or len(chain.counts) >= _LONG
 
 
-def _begins(chain: _Chain, *, alone: bool = True) -> bool:
+def _is_counter(count: Count) -> bool:
+    """Whether no code begins so: a sign parts the number from it, or it begins with a 0."""
+    return bool(count.mark) or (count.text[0] == "0" and len(count.text) > 1)
+
+
+def _begins(chain: _Chain, *, alone: bool = True, own: bool = False) -> bool:
     """Whether numbers begin with their listing and nothing but they stands left of its code.
 
-    Wrapped rows may stand there, too, where the numbers are ``alone`` no longer.
+    Wrapped rows may stand there, too, where the numbers are ``alone`` no longer. ``own``: only what
+    is in the font of the numbers tells; they go on from listing to listing, with prose between.
     """
     left = min(count.left for count in chain.coded)
     top, bottom = chain.first.baseline, chain.counts[-1].baseline
@@ -288,6 +304,8 @@ def _begins(chain: _Chain, *, alone: bool = True) -> bool:
         len(chain.counts) > 1
     ) else 2 * chain.first.run.size  # fmt: skip
     for index, line in enumerate(chain.page.lines):
+        if own and line.runs[0].font != chain.first.run.font:
+            continue
         if index in chain.members or not top - 1.3 * pitch < line.baseline <= bottom:
             continue
         inside = line.box[0] < left - 1 and line.box[2] > chain.first.box[0] - 1
@@ -336,7 +354,23 @@ def _known(chains: Sequence[_Chain]) -> _Known:
         more += sum(step > 1 for step in steps)
         near += sum(step == 1 for step in steps)
     known.stepped = more > near  # blank lines without a number are fewer
+    worded: Counter[Style] = Counter()
+    every: Counter[Style] = Counter()
+    for chain in chains:
+        every[chain.first.style] += len(chain.counts)
+        worded[chain.first.style] += sum(count.worded for count in chain.counts)
+    known.paged = {style for style, n in worded.items() if n > _PAGED * every[style]}
     return known
+
+
+def _is_paged(chain: _Chain, known: _Known) -> bool:
+    """Whether numbers count the rows of a page: they stand in its margin, left of all else."""
+    if chain.first.style not in known.paged or len(chain.counts) < _RIGHT:
+        return False
+    own = {count.index for count in chain.counts if count.alone}
+    right = max(count.box[1] for count in chain.counts)
+    others = (line for n, line in enumerate(chain.page.lines) if n not in chain.members | own)
+    return len(own) == len(chain.counts) and all(line.box[0] > right - 1 for line in others)
 
 
 def _vouched(chain: _Chain, known: _Known, last: int) -> bool:
@@ -368,7 +402,9 @@ def _size_of(chain: _Chain) -> float:
 
 def _take(chain: _Chain, known: _Known, ledger: Ledger) -> Iterator[int]:
     """Take the numbers off; gives the lines that held nothing else."""
-    stepped = known.stepped or any(b.number - a.number > _SKIP for a, b in pairwise(chain.counts))
+    paged = chain.first.style in known.paged
+    jumps = any(b.number - a.number > _SKIP for a, b in pairwise(chain.counts))
+    stepped = paged or known.stepped or jumps
     page = chain.page
     for count in chain.counts:
         line = page.lines[count.index]

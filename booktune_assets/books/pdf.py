@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from booktune_assets.books.adjacent import part_languages
+from booktune_assets.books.admission import admit
 from booktune_assets.books.advice import advised
 from booktune_assets.books.beside import place_notes
 from booktune_assets.books.blocks import Limits, Page, Parsed
@@ -22,13 +23,14 @@ from booktune_assets.books.columns import find_columns
 from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.counted_runins import RunIns
 from booktune_assets.books.desk import Desk
+from booktune_assets.books.doubled import take_doubled
 from booktune_assets.books.drawings import Drawing, find_drawings
 from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
 from booktune_assets.books.fontmaps import complete_maps, note_mapped
 from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
-from booktune_assets.books.grids import find_grids, place_grids
+from booktune_assets.books.grids import coded_grids, find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.indexpages import is_index, put_index, take_index
 from booktune_assets.books.lang import name_languages
@@ -39,6 +41,7 @@ from booktune_assets.books.links import place_links
 from booktune_assets.books.margins import Groups, find_margins, margin_rows, place_margins
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.notes import take_note_marks
+from booktune_assets.books.opposite import Pairs, rows_in_pairs
 from booktune_assets.books.outline import read_outline, titled
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.precise import place_words
@@ -55,6 +58,7 @@ from booktune_assets.books.stitch import into_blocks
 from booktune_assets.books.swapped import mend_swapped
 from booktune_assets.books.tracked import close_tracked
 from booktune_assets.books.turned import Turned
+from booktune_assets.books.typed import name_words
 from booktune_assets.books.unseen import Unseen
 from booktune_assets.errors import BookError, Code
 
@@ -62,16 +66,12 @@ __all__ = ["read_pdf", "refuse_unmapped"]
 
 _INFLATE_RATIO = 1032  # the most that deflate can unpack
 _UNMAPPED = 0.3  # of the characters of a page: so many without a letter make no text
-# What programs write where nobody gave a title.
-_NO_TITLE = re.compile(r"[(\[]?(?:untitled|no title)(?: document)?[- ]?\d*[)\]]?", re.I)
 _LOOP = "cycle in page tree"  # MuPDF's words
-_COPY = 16  # PDF_PERM_COPY
 _NO_TEXT = (
     "Set reading.ocr = true (or booktune read --ocr) and install Tesseract: "
     "apt-get install tesseract-ocr"
 )
 _EMPTY = "Look at it in a viewer: its pages hold neither text nor images of text"
-_ACTIVE = ("JavaScript", "/JS", "/Launch", "/EmbeddedFile")
 _NO_MEMORY = re.compile(r"alloc \(.*\) failed|out of memory", re.I)
 Tick = Callable[[int, int], None]
 
@@ -84,7 +84,7 @@ def read_pdf(path: Path, limits: Limits, tick: Tick, desk: Desk) -> Parsed:
     with document:
         parsed = Parsed("pdf")
         with _damage():
-            _admit(document, limits, parsed)
+            admit(document, limits, parsed)
             total = int(document.page_count)
         drawn = _draw_pages(document, total, limits, parsed, tick)
         if _LOOP in library().TOOLS.mupdf_warnings():
@@ -113,51 +113,6 @@ def _damage() -> Generator[None]:
 
 def _out_of_memory(problem: Exception) -> bool:
     return _NO_MEMORY.search(str(problem)) is not None
-
-
-def _admit(document: Any, limits: Limits, parsed: Parsed) -> None:
-    """Passwords, permissions, repair and active content."""
-    if document.needs_pass:
-        raise BookError(Code.NEEDS_PASSWORD, "Save a copy without a password and add that")
-    locked = document.is_encrypted or bool((document.metadata or {}).get("encryption"))
-    if locked and not document.permissions & _COPY:
-        if not limits.accept_restricted:
-            raise BookError(
-                Code.NEEDS_PASSWORD, "Its owner forbids copying; set accept_restricted to read it"
-            )
-        parsed.warn("the owner's permissions forbid copying (accept_restricted is on)")
-    if document.is_repaired:
-        parsed.warn("the file was damaged and has been repaired; text may be missing")
-    found = _active(document)
-    if found:
-        parsed.warn(f"holds active content that was not run: {', '.join(found)}")
-    meta = document.metadata or {}
-    title = str(meta.get("title") or "").strip()
-    parsed.title = "" if _NO_TITLE.fullmatch(title) else title
-    parsed.authors = [
-        name.strip()
-        for name in re.split(r"[;,&]| and ", str(meta.get("author") or ""))
-        if name.strip()
-    ]
-    with suppress(Exception):
-        kind, language = document.xref_get_key(document.pdf_catalog(), "Lang")
-        if kind == "string" and language:
-            parsed.language = language[:35]
-
-
-def _active(document: Any) -> list[str]:
-    """Names of active content, looked for in the objects and never run."""
-    found: set[str] = set()
-    with suppress(Exception):
-        if document.embfile_count():
-            found.add("embedded files")
-        last = min(document.xref_length(), 3_000)
-        catalog = document.pdf_catalog()
-        for xref in {catalog, *range(1, last if document.page_count < 40 else 1)}:
-            text = document.xref_object(xref, compressed=True)
-            if len(text) < 20_000:
-                found |= {mark.strip("/") for mark in _ACTIVE if mark in text}
-    return sorted(found)
 
 
 def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick: Tick) -> Pages:
@@ -291,7 +246,11 @@ def _build(
     dropped = _without(find_furniture(drawn, fonts, titled(outline)), counted)
     gone = _joined(dropped, counted)
     drawings = find_drawings(drawn, fonts, gone)
-    grids = find_grids(precise, drawn, fonts, gone, drawings, parsed) if precise else {}
+    grids = (
+        find_grids(precise, drawn, fonts, gone, drawings, parsed)
+        if precise
+        else (coded_grids(drawn, fonts, gone, drawings))
+    )
     inside = {
         page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
         for page in {*drawings, *grids}
@@ -301,10 +260,12 @@ def _build(
     inside = _joined(inside, {page: {n for one in sides[page] for n in one} for page in sides})
     gone = _joined(dropped, inside)
     usual = find_columns(drawn, gone, fonts.advance)
-    kept, texts, edges, run_ins = _once_more(drawn, fonts, gone, drawings, precise)
+    kept, texts, edges, run_ins, paired = _once_more(drawn, fonts, gone, drawings, precise)
+    usual = None if paired else usual
+    aside = partial(rows_of, usual=usual, edges=edges)
     lay = partial(
         advised, fonts=fonts, ledger=ledger, usual=usual,
-        lay=partial(rows_of, fonts=fonts, usual=usual, edges=edges),
+        lay=partial(rows_in_pairs, fonts=fonts, lay=aside, paired=paired),
     )  # fmt: skip
     lay = with_run_ins(lay, outline or run_ins, fonts, ledger)
     read = partial(
@@ -354,21 +315,21 @@ def _margin_rows(
 def _once_more(
     drawn: Pages, fonts: Fonts, gone: dict[int, set[int]], drawings: dict[int, list[Drawing]],
     precise: Path | None,
-) -> tuple[Pages, dict[int, dict[int, str]], Edges | None, list[Entry]]:  # fmt: skip
-    """Pages that are asked for later, words in drawings, where text begins beside titles; run-ins.
+) -> tuple[Pages, dict[int, dict[int, str]], Edges | None, list[Entry], bool]:  # fmt: skip
+    """Pages that are asked for later, words in drawings, where text begins; run-ins, pairs.
 
     All of it in one pass: each over a long book unpacks it.
     """
-    starts, run_ins = Starts(fonts), RunIns(fonts)
+    starts, run_ins, pairs = Starts(fonts), RunIns(fonts), Pairs(fonts)
     texts: dict[int, dict[int, str]] = {}
     asked: list[bool] = []
     for page in drawn:
-        starts.see(page, gone.get(page.number, set()))
-        run_ins.see(page, gone.get(page.number, set()))
+        for one in (starts, run_ins, pairs):
+            one.see(page, gone.get(page.number, set()))
         asked.append(bool(page.links or precise))
         if found := drawings.get(page.number):
             texts[page.number] = {n: page.lines[n].text for one in found for n in one.lines}
-    return drawn.where(asked), texts, starts.edges(), run_ins.entries()
+    return drawn.where(asked), texts, starts.edges(), run_ins.entries(), pairs.is_habit()
 
 
 def _pieces_of(
@@ -401,8 +362,10 @@ def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
             ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
     mend_swapped(drawn, ledger)
     mend_slots(drawn, ledger)
-    compose(close_tracked(drawn.edited(), ledger), ledger)
+    compose(close_tracked(take_doubled(drawn.edited(), ledger), ledger), ledger)
     fonts = measure(drawn.whole())
+    if name_words(drawn, fonts):
+        fonts = measure(drawn.whole())
     show_spaces(drawn, fonts, ledger)
     return fonts
 

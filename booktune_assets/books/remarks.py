@@ -20,6 +20,7 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.marks import take_signs
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
+from booktune_assets.books.tabs import take_tabs
 
 __all__ = ["keep_remarks", "take_notes"]
 
@@ -32,6 +33,7 @@ _NEAR = 1.6  # sizes between rows of a listing without a blank line
 def take_notes(rows: RowBook, fonts: Fonts, ledger: Ledger) -> dict[int, list[Row]]:
     """Tell remarks from what else stands beside code, which is taken off; gives notes by page."""
     keep_remarks(rows, fonts)
+    take_tabs(rows, ledger)
     take_signs(rows, fonts, ledger)
     return take_beside(rows, fonts, ledger)
 

@@ -134,10 +134,11 @@ def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, fl
         max(line.box[2] for line in lines), max(line.box[3] for line in lines),
     )  # fmt: skip
     base = max(lines, key=lambda line: len(line.text)).baseline
+    code = mono > 0 and (plain == 0 or fonts.holds(runs))
     counted = next((line for line in lines if line.counter is not None), lines[0])
     return Row(
         number, runs, base, box, " ".join(text for text in texts if text), type_size, font,
-        heavy > 0.8 * weights.total(), mono > 0 and plain == 0, largest.color, None, column, parts,
+        heavy > 0.8 * weights.total(), code, largest.color, None, column, parts,
         line_no=next((line.number for line in lines if line.number is not None), None),
         counter=counted.counter,
     )  # fmt: skip

@@ -35,6 +35,7 @@ from booktune_assets.books.numerals import take_numerals
 from booktune_assets.books.rhythm import learn_rhythm
 from booktune_assets.books.room import settle_columns
 from booktune_assets.books.rows import Row
+from booktune_assets.books.scripts import joins_bare
 from booktune_assets.books.wraps import (
     Wraps,
     in_string,
@@ -305,6 +306,8 @@ def _append(text: str, line: str, words: set[str] | None) -> tuple[str, int]:
     if text[-1] in "-\u2010" and line[:1].isalpha() and len(text) > 1 and text[-2].isalpha():
         if _hyphenated(text, line, words):
             text = text[:-1]
+        return text + line, len(text)
+    if joins_bare(text, line):
         return text + line, len(text)
     if _PATH.search(text) and line[:1].isalnum():
         return text + line, len(text)
