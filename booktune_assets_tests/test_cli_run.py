@@ -271,3 +271,24 @@ def test_a_summary_says_what_failed(tmp_path: Path, capsys: pytest.CaptureFixtur
     said = capsys.readouterr().out
     assert "failed: raw_books b: DAMAGED_FILE: the file is damaged" in said
     assert said.endswith("done, with failures in 1.0 s\n")
+
+
+def test_a_step_that_is_tried_again_counts_once() -> None:
+    """A retry reports again what it finished before: `[7/4]`, and `reused 3` of one book."""
+    from booktune_assets.assets.execute import RunSummary
+    from booktune_assets.chain.house import Outcome
+
+    made = Outcome("raw_books", "otp", "made", None)
+    same = Outcome("raw_books", "otp", "reused", None)
+    other = Outcome("raw_books", "joy", "reused", None)
+    summary = RunSummary()
+    assert summary.note(made)
+    assert [summary.note(one) for one in (same, same, other)] == [False, False, True]
+    assert summary.outcomes == [made, other]
+    failed = Outcome("sections", "otp", "failed", None)
+    assert summary.note(failed) and summary.note(Outcome("sections", "otp", "made", None))
+    assert summary.failed == []
+    with Ticker(2) as ticker:
+        for outcome in (made, same, made, other):
+            ticker.outcome(outcome)
+        assert ticker.done == 2

@@ -48,6 +48,20 @@ class RunSummary:
     skipped: list[str] = field(default_factory=list)  # their upstream failed in this run
     seconds: float = 0.0
 
+    def note(self, outcome: Outcome) -> bool:
+        """Keep the outcome of a build, each once; is it news?"""
+        name = (outcome.asset, outcome.key)
+        place = next(
+            (n for n, one in enumerate(self.outcomes) if (one.asset, one.key) == name), None
+        )
+        if place is None:
+            self.outcomes.append(outcome)
+        elif outcome.status != "reused" or self.outcomes[place].status == "failed":
+            self.outcomes[place] = outcome
+        else:
+            return False
+        return True
+
     @property
     def failed(self) -> list[Outcome]:
         """Builds that failed."""
@@ -99,7 +113,8 @@ def run_parts(
     summary = RunSummary()
 
     def hear(outcome: Outcome) -> None:
-        summary.outcomes.append(outcome)
+        if not summary.note(outcome):
+            return  # a step that is tried again reports again what it finished before
         if on_outcome:
             on_outcome(outcome)
 

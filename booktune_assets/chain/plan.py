@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from booktune_assets.llm.calls import Caller
     from booktune_assets.pairs.teacher_plan import Planned
 
-__all__ = ["REFINING", "planned_calls"]
+__all__ = ["REFINING", "budget_words", "planned_calls"]
 
 REFINING = "(prerequisites)"  # stands where a recipe does
 
@@ -34,6 +34,41 @@ def planned_calls(house: House, keys: Sequence[str]) -> Iterator[Planned]:
         yield from _refining(house, keys)
     if house.settings.pairs.recipes:
         yield from planned(house, keys)
+
+
+def budget_words(house: House, rows: Sequence[Planned]) -> list[str]:
+    """What the budget is, and how much of the plan it reaches; nothing without a budget."""
+    from booktune_assets.llm.budget import Cost, part_taken, spent_words
+    from booktune_assets.llm.cache import Cache
+    from booktune_assets.pairs.judges_canaries import PART_MAX
+    from booktune_assets.pairs.teacher_plan import CANARIES
+
+    llm = house.settings.llm
+    if not spent_words(llm, Cost()):
+        return []
+    cache = Cache(house.settings.calls)
+    spent = cache.spent(llm.budget_name)
+    cache.close()
+
+    def part(some: Sequence[Planned]) -> float:
+        return part_taken(llm, spent, Cost(
+            sum(row.calls for row in some), sum(row.prompt_tokens for row in some),
+            sum(row.completion_tokens for row in some), sum(row.price for row in some),
+            sum(row.seconds or 0.0 for row in some) / 3600,
+        ))  # fmt: skip
+
+    exam = [row for row in rows if row.recipe == CANARIES]
+    said = [spent_words(llm, spent)]
+    skipped = bool(exam) and part(exam) > PART_MAX
+    if skipped:
+        said.append(
+            f"the judge's canaries ({exam[0].calls} calls) would take more than a third of what is "
+            "left: nobody judges, and nothing is gated"
+        )
+    wanted = part([row for row in rows if not (skipped and row.recipe == CANARIES)])
+    reach = "all" if wanted <= 1 else f"about {100 / wanted:.0f} %"
+    said.append(f"what is left of it reaches for {reach} of these calls")
+    return said
 
 
 def _refining(house: House, keys: Sequence[str]) -> Iterator[Planned]:

@@ -85,7 +85,12 @@ def with_teacher(house: House, key: str, made: PairsMade, previous: Frames | Non
 def _taught(
     house: House, key: str, made: PairsMade, previous: Frames | None, caller: Caller
 ) -> Made:
-    from booktune_assets.pairs.judges_canaries import examine
+    from booktune_assets.pairs.judges_canaries import (
+        PART_MAX,
+        canary_calls,
+        examine,
+        unexamined,
+    )
     from booktune_assets.pairs.teacher import teach
 
     frames, passages, teacher = _ready(house, key, made.frames, caller)
@@ -97,6 +102,8 @@ def _taught(
         if house.settings.pairs.judging == "off":
             return None
         judging = replace(teacher, model=teacher.teaching.judge or caller.model)
+        if caller.part_of_budget(canary_calls(teacher.teaching)) > PART_MAX:
+            return unexamined(judging.name)
         return examine(ask, teacher.teaching, judging.name)
 
     taught = teach(

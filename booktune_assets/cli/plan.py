@@ -23,7 +23,7 @@ _NUMBERS = ("passages", "done", "calls", "cached", "tokens in", "tokens out", "h
 
 def say_plan(house: House, keys: Sequence[str]) -> None:
     """The plan of the books, a sum below; makes no call and starts no server."""
-    from booktune_assets.chain.plan import planned_calls
+    from booktune_assets.chain.plan import budget_words, planned_calls
 
     if not house.settings.pairs.recipes and not house.settings.concepts.refine:
         click.echo(
@@ -38,6 +38,8 @@ def say_plan(house: House, keys: Sequence[str]) -> None:
         shown.append(_cells(_sum(told)))
     if shown:
         say_table(("book", "recipe", *_NUMBERS), shown, right=_NUMBERS)
+    for words in budget_words(house, told):
+        click.echo(clean(words))
     said = {(row.book, _first(house, row)): None for row in rows if row.blocked}
     for book, why in said:  # recipes and prerequisites may wait for the same
         click.echo(f"not planned: {clean(book)}: {clean(why)}")

@@ -249,6 +249,7 @@ class Ticker:
     done: int = 0
     _said: dict[str, float] = field(default_factory=dict)
     _over: set[str] = field(default_factory=set)
+    _ended: set[tuple[str, str]] = field(default_factory=set)
     _status: Any = None
 
     def __enter__(self) -> Ticker:
@@ -285,7 +286,8 @@ class Ticker:
 
     def outcome(self, outcome: Outcome) -> None:
         """A build has ended; what was reused is only counted."""
-        self.done += 1
+        self._ended.add((outcome.asset, outcome.key))
+        self.done = len(self._ended)  # a step that is tried again counts once
         told = "held" if is_held(outcome) else outcome.status
         words = f"[{self.done}/{self.builds}] {outcome.asset} {outcome.key}: {told}"
         if outcome.status == "made":

@@ -15,7 +15,7 @@ from typing import Self
 
 from booktune_assets import progress as reports
 from booktune_assets.errors import BooktuneError
-from booktune_assets.llm.budget import price_of
+from booktune_assets.llm.budget import Cost, part_taken, price_of
 from booktune_assets.llm.cache import Cache
 from booktune_assets.llm.loop import Endpoint, Loop, Waiting
 from booktune_assets.llm.pace import Paces
@@ -74,6 +74,15 @@ class Asking:
             self._paces.seconds(tasks.items(), self._llm.concurrency),
             price_of(self._llm, prompt, written),
         )
+
+    def part_of_budget(self, requests: Iterable[Request]) -> float:
+        """See :meth:`~booktune_assets.llm.calls.Caller.part_of_budget`."""
+        found = self.estimate(requests)
+        cost = Cost(
+            found.calls, found.prompt_tokens, found.completion_tokens, found.price,
+            (found.seconds or 0.0) / 3600,
+        )  # fmt: skip
+        return part_taken(self._llm, self._cache.spent(self._llm.budget_name), cost)
 
     def close(self) -> None:
         """End our own server, if there is one."""

@@ -16,7 +16,7 @@ from typing import Literal
 
 from booktune_assets.settings import Llm
 
-__all__ = ["Budget", "Cost", "price_of"]
+__all__ = ["Budget", "Cost", "part_taken", "price_of", "spent_words"]
 
 MILLION = 1_000_000
 
@@ -60,6 +60,37 @@ def price_of(llm: Llm, prompt_tokens: int, completion_tokens: int) -> float:
     return (prompt_tokens * llm.price_in + completion_tokens * llm.price_out) / MILLION
 
 
+def part_taken(llm: Llm, spent: Cost, cost: Cost) -> float:
+    """Which part of what is left of the budget this takes, by the limit that is met first.
+
+    0 without a budget, more than 1 when it does not fit, infinite when nothing is left.
+    """
+    pairs = (
+        (cost.money, llm.budget_money - spent.money, llm.budget_money),
+        (cost.tokens, llm.budget_tokens - spent.tokens, llm.budget_tokens),
+        (cost.calls, llm.budget_calls - spent.calls, llm.budget_calls),
+        (cost.hours, llm.budget_hours - spent.hours, llm.budget_hours),
+    )
+    parts = [
+        (taken / left if left > 0 else float("inf"))
+        for taken, left, limit in pairs
+        if limit and taken > 0
+    ]
+    return max(parts, default=0.0)
+
+
+def spent_words(llm: Llm, spent: Cost, running: float = 0.0) -> str:
+    """The limits of a budget and what of them is spent, for people; empty without a budget."""
+    pairs = (
+        ("money", spent.money, llm.budget_money),
+        ("tokens", spent.tokens, llm.budget_tokens),
+        ("calls", spent.calls, llm.budget_calls),
+        ("hours", spent.hours + running, llm.budget_hours),
+    )
+    said = [f"{used:.6g} of {limit:g} {name}" for name, used, limit in pairs if limit]
+    return f"budget {llm.budget_name}: {', '.join(said)} spent" if said else ""
+
+
 class Budget:
     """Not thread-safe: one loop owns it. ``spent`` is what all processes spent, as last read."""
 
@@ -88,15 +119,7 @@ class Budget:
 
     def why(self) -> str:
         """Which limits are reached or close, for people."""
-        llm, spent = self._llm, self.spent
-        pairs = (
-            ("money", spent.money, llm.budget_money),
-            ("tokens", spent.tokens, llm.budget_tokens),
-            ("calls", spent.calls, llm.budget_calls),
-            ("hours", spent.hours + self.running, llm.budget_hours),
-        )
-        said = [f"{used:.6g} of {limit:g} {name}" for name, used, limit in pairs if limit]
-        return f"budget {llm.budget_name}: {', '.join(said)} spent"
+        return spent_words(self._llm, self.spent, self.running)
 
     def _fits(self, total: Cost) -> bool:
         llm = self._llm

@@ -54,6 +54,10 @@ class Caller(Protocol):
         """What asking would cost, without asking and without starting anything."""
         ...
 
+    def part_of_budget(self, requests: Iterable[Request]) -> float:
+        """Which part of what is left of the budget asking would take; 0 without a budget."""
+        ...
+
     def close(self) -> None:
         """End what was started."""
         ...
@@ -127,6 +131,11 @@ class Scripted:
         return Estimate(
             len(asked), 0, chars // 4, sum(request.max_tokens for request in asked), 0.0, 0.0
         )
+
+    def part_of_budget(self, requests: Iterable[Request]) -> float:
+        """See :meth:`Caller.part_of_budget`; there is none."""
+        del requests
+        return 0.0
 
     def close(self) -> None:
         """Nothing to end."""

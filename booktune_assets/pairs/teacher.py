@@ -42,6 +42,8 @@ VERSION = "teacher.1"
 RECIPES: Mapping[str, type[Recipe]] = {"qa": Qa, "bonito": Bonito, "chain": Chain}
 Frames = Mapping[str, pl.DataFrame]
 
+_UNJUDGED = "unjudged"  # part of a digest that a judged passage never has
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -107,11 +109,16 @@ def teach(
 
     works = [work_on(job, texts, pairs, teacher, judge) for job in todo]
     rows = Rows(teacher, judge, runner.chain.name if runner else "")
+    reached = 0
     for number, (job, worked) in enumerate(zip(todo, drive(works, ask, run), strict=True), start=1):
         name = settled_as(worked, job)
         name = digest([NOT_RUN, name]) if runner and _unrun(worked) else name
+        if judge is not None and judge.stopped == "budget":
+            name = digest([_UNJUDGED, name])  # judged when the budget allows; calls are cached
         rows.add(job.passage, job.recipe, name, worked)
-        advance("asking the teacher", number, len(todo))
+        reached += worked.status != "remaining"
+        waits = f"{number - reached} wait for a budget" if reached < number else ""
+        advance("asking the teacher", reached, len(todo), waits)
     taught = finished(frames, made, rows.frames, old)
     counts = _counted(taught[PAIR_TEACHER.name], rows, judge)
     counts |= run_counts(taught[PAIRS.name], runner)
@@ -174,7 +181,7 @@ def _checked(
             one.refuse("G7_round_trip", reason)
             return told
         one.passed.append("G7_round_trip")
-    if judge is None:
+    if judge is None or judge.stopped == "budget":  # its verdicts would cost, and say nothing
         return told
     sentences = judged_sentences(one.answer)
     told.judged = yield from judged(job.passage, sentences, teacher.teaching)

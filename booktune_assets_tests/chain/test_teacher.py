@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 import pytest
 from click.testing import CliRunner
 
+from booktune_assets import progress
 from booktune_assets.chain.build import build, state
 from booktune_assets.chain.house import BOOK_STAGES, House
 from booktune_assets.cli import cli
@@ -16,6 +18,7 @@ from booktune_assets.llm import calls
 from booktune_assets.llm.models import TINY, prepare
 from booktune_assets.llm.request import Reply, Request
 from booktune_assets.pairs import identifiers
+from booktune_assets.progress import Tick
 from booktune_assets.settings import Llm, Pairs, Settings
 from booktune_assets.settings_sets import Licences
 from booktune_assets_tests.pairs.teacher_lab import PAGE, good
@@ -213,3 +216,66 @@ def test_a_real_engine_that_talks_nonsense_gives_rows_with_reasons(tmp_path: Pat
     assert all(ours["reason"].str.len_chars() > 0)
     if not found["teacher_failed"]:
         assert build("instruction_pairs", KEY, place).status == "reused"
+
+
+class Poor(Ledger):
+    """Says that anything takes a set part of the budget."""
+
+    part = 0.5
+
+    def part_of_budget(self, requests: Iterable[Request]) -> float:
+        assert {one.task for one in requests} == {"judge"}
+        return self.part
+
+
+def test_a_small_budget_goes_to_answers_and_the_judge_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    purse = Purse(14)
+    one = Poor(purse)
+    monkeypatch.setattr(calls, "open_caller", lambda _: one)
+    ticks: list[Tick] = []
+    place = house(tmp_path)
+    with progress.sink(ticks.append):
+        chain(place)
+    assert one.new and not any(asked.task == "judge" for asked in one.new)
+    receipt = place.lake.receipt("instruction_pairs", KEY)
+    assert receipt is not None
+    found = counts(place)
+    assert found["teacher_kept"] > 0 and found["judge_may_gate"] == 0
+    assert "nothing is gated" in str(receipt.notes["judge"]) and "partial" in receipt.notes
+    told = [tick for tick in ticks if tick.what == "asking the teacher"]
+    assert told[-1].done < told[-1].total and "wait for a budget" in told[-1].note
+    kept = set(taught_rows(place)["pair_id"])
+    purse.left, one.part = 10_000, 0.1
+    before = len(one.new)
+    chain(place)
+    asked = {call.task for call in one.new[before:]}
+    assert "judge" in asked  # also of what was answered without one
+    assert counts(place)["judge_may_gate"] == 1 and kept <= set(taught_rows(place)["pair_id"])
+    whole = house(tmp_path / "other")
+    monkeypatch.setattr(calls, "open_caller", lambda _: Priced(good))
+    chain(whole)
+    assert taught_rows(whole).height == taught_rows(place).height
+
+
+def test_a_dry_run_names_the_budget_and_what_it_reaches(tmp_path: Path, caller: Priced) -> None:
+    from booktune_assets.chain.plan import budget_words, planned_calls
+
+    place = house(tmp_path)
+    chain_of_text = [build(asset, KEY, place) for asset in BOOK_STAGES[:3]]
+    assert all(one.receipt is not None for one in chain_of_text)
+    rows = list(planned_calls(place, [KEY]))
+    assert budget_words(place, rows) == []
+    limits = {"budget_calls": 10, "budget_name": "pocket money"}
+    llm = place.settings.llm.model_copy(update=limits)
+    small = House.open(place.settings.model_copy(update={"llm": llm}))
+    said = " ".join(budget_words(small, rows))
+    assert "budget pocket money: 0 of 10 calls spent" in said
+    assert "nobody judges" in said
+    wanted = sum(row.calls for row in rows if "canaries" not in row.recipe)
+    assert f"about {100 * 10 / wanted:.0f} % of these calls" in said
+    large = llm.model_copy(update={"budget_calls": 100_000})
+    rich = House.open(place.settings.model_copy(update={"llm": large}))
+    assert budget_words(rich, rows)[-1].endswith("all of these calls")
+    assert caller.asked == []

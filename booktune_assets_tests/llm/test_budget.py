@@ -91,3 +91,16 @@ def test_newer_calls_weigh_more() -> None:
     for seconds in [1.0] * 50 + [3.0] * 20:
         pace = pace.after(400, 100, 10, seconds)
     assert 2.6 < pace.seconds < 3.0 and pace.calls == 70
+
+
+def test_which_part_of_what_is_left_something_takes() -> None:
+    from booktune_assets.llm.budget import part_taken, spent_words
+
+    llm = Llm(budget_calls=30, budget_tokens=10_000)
+    assert part_taken(Llm(), Cost(), Cost(calls=10**6)) == 0
+    assert part_taken(llm, Cost(calls=10), Cost(calls=5)) == 0.25
+    assert part_taken(llm, Cost(prompt_tokens=5_000), Cost(5, 4_000, 1_000)) == 1
+    assert part_taken(llm, Cost(calls=30), Cost(calls=1)) == float("inf")
+    assert part_taken(llm, Cost(calls=30), Cost()) == 0
+    assert spent_words(Llm(), Cost()) == ""
+    assert "10 of 30 calls" in spent_words(llm, Cost(calls=10))
