@@ -32,6 +32,8 @@ _SHOWN = (
 _DEMONSTRATIVE = re.compile(
     r"\b(?:[Tt]his|[Tt]hese|[Tt]hose) (?!is\b|are\b|was\b|were\b)((?:[a-z]+-)?[a-z]{3,})\b"
 )
+# "these two variables": they have to have been there, in the plural
+_COUNTED = re.compile(r"\b(?:these|those) (?:two|three|four|five) ([a-z]{3,}s)\b", re.I)
 # Nouns that take up a whole statement, or are no nouns.
 _WHOLE_WORDS = """
 way means case kind sort type approach behaviour behavior reason purpose problem issue point fact
@@ -72,7 +74,7 @@ _EMPTY = re.compile(
     r"\bgood overview\b|\bscratch(?:ed|ing)? the surface\b|\bbeyond the scope\b|"
     r"\b(?:we|you) (?:can|may) (?:also )?(?:check|consult|read|find) (?:out )?the\b[^.]*"
     r"\bdocumentation\b|\bworth (?:a look|checking|exploring|reading)\b|"
-    r"\bdocumentation (?:also )?provides\b",
+    r"\bdocumentation (?:also )?provides\b|\blet that sink in\b",
     re.I,
 )
 
@@ -103,6 +105,9 @@ def _points(text: str, before: str, *, code: bool, first: bool) -> str:
     for says, shows in _SHOWN:
         found = says.search(text)
         if found and not shows.search(before + "\n" + text[: found.start()]):
+            return "answer_points_at_nothing"
+    for found in _COUNTED.finditer(text):
+        if found[1].lower() not in f"{before} {text[: found.start()]}".lower():
             return "answer_points_at_nothing"
     for found in _DEMONSTRATIVE.finditer(text):
         noun = singular(found[1]).lower()

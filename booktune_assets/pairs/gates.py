@@ -35,6 +35,10 @@ _CODES = (
     r"implementation|definition|test|diagram|solution|version|case|error|image|screenshot|"
     r"macro|clause|query)s?"
 )
+_TELLS_TO = re.compile(
+    r"(?:Give|Add|Create|Change|Replace|Put|Open|Run|Define|Start|Make|Write|Update|Install|Move|"
+    r"Go|Try|Type|Save|Remove|Delete|Copy|Paste) (?:the|a|an|your|this|it|that|some|to|in|back)\b"
+)
 QUOTING = ("refusal", "lesson", "session")  # the exchanges of a lesson passed alone
 Gates = tuple[tuple[str, Callable[[Candidate, Mapping[str, str], Pairs], str]], ...]
 
@@ -161,6 +165,8 @@ def _alone(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
         with_code = with_code or bool(fences(question))
         if reason := _leaning(answer, with_code=with_code):
             return reason
+    if candidate.family == "explain_code" and _TELLS_TO.match(candidate.answer):
+        return "answer_tells_to_do"  # a step of the page, no explanation
     if candidate.family in QUOTING:
         return ""
     said = ""

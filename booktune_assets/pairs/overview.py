@@ -30,6 +30,8 @@ TOPIC_MIN = 100  # characters of an answer on a topic, where it brings no code
 ABOUT_MIN = 75  # characters of an answer about one thing
 # "Handling errors" is one thing to do, "Bitstring generators" are not
 _DOING = re.compile(r"(?!\w*(?:string|thing|king|setting|binding|heading)\b)[A-Z][a-z]+ing \w")
+# a file of the page's own program
+_OWN_FILE = re.compile(r"\b(?:lib|test|apps|src|priv)/\S")
 _ADVERB = re.compile(r" (?:already|also|only|never|always|often|still|just|now|even|\w{3,}ly)$")
 _NUMBER = re.compile(r"^(?:(?:chapter|part|lesson|appendix) )?[\dIVX]+(?:\.\d+)*[.:)]?\s+", re.I)
 _TASKS = """
@@ -144,7 +146,9 @@ def about_concepts(view: View) -> Iterator[Candidate]:
         name = small(view, shown(one.text[: found[0]]))
         if not names_a_thing(name) or not known_here(view, name) or _ADVERB.search(name):
             continue
-        if made_here(view, name):  # a module of the example, not of the language
+        if made_here(view, name) or _OWN_FILE.search(
+            name
+        ):  # a module of the example, not of the language
             continue
         done.add(found[1])
         taken = one.block["block_id"]

@@ -28,6 +28,8 @@ CODE = "Explain this Elixir code.\n\n```elixir\ndef parse(line), do: line\n```"
         ("The IO system is a great opportunity to shed some light on it.", PLAIN, "empty"),
         ("A process may be registered already. This name is then taken.", PLAIN, ""),
         ("Processes are cheap. Those that end are replaced by others.", PLAIN, ""),
+        ("The variable is quoted. These two variables differ.", CODE, "points_at_nothing"),
+        ("Variables are quoted. These two variables differ.", CODE, ""),
         ("A process that is already registered keeps its name.", PLAIN, ""),
     ],
 )
