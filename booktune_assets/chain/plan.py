@@ -40,7 +40,7 @@ def budget_words(house: House, rows: Sequence[Planned]) -> list[str]:
     """What the budget is, and how much of the plan it reaches; nothing without a budget."""
     from booktune_assets.llm.budget import Cost, part_taken, spent_words
     from booktune_assets.llm.cache import Cache
-    from booktune_assets.pairs.judges_canaries import PART_MAX
+    from booktune_assets.pairs.judges_budget import PART_MAX
     from booktune_assets.pairs.teacher_plan import CANARIES
 
     llm = house.settings.llm

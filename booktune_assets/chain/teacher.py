@@ -85,12 +85,8 @@ def with_teacher(house: House, key: str, made: PairsMade, previous: Frames | Non
 def _taught(
     house: House, key: str, made: PairsMade, previous: Frames | None, caller: Caller
 ) -> Made:
-    from booktune_assets.pairs.judges_canaries import (
-        PART_MAX,
-        canary_calls,
-        examine,
-        unexamined,
-    )
+    from booktune_assets.pairs.judges_budget import PART_MAX, canary_calls, unexamined
+    from booktune_assets.pairs.judges_canaries import examine
     from booktune_assets.pairs.teacher import teach
 
     frames, passages, teacher = _ready(house, key, made.frames, caller)

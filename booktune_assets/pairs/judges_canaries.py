@@ -21,15 +21,11 @@ from booktune_assets.pairs.judges import JUDGE_VERSION, Judged, judged
 from booktune_assets.pairs.recipes.base import Block, Passage, Teaching
 from booktune_assets.pairs.recipes.steps import Steps, together
 
-__all__ = [
-    "CANARIES", "KINDS", "NEEDED", "Canary", "Examined", "PART_MAX", "canary_calls", "examine",
-    "load_canaries", "unexamined",
-]  # fmt: skip
+__all__ = ["CANARIES", "KINDS", "NEEDED", "Canary", "Examined", "examine", "load_canaries"]
 
 CANARIES = Path(__file__).resolve().parents[2] / "data" / "evals" / "canaries"
 KINDS = ("supported", "unsupported", "contradicted", "over_specified", "fabricated_api")
 NEEDED = 0.95
-PART_MAX = 1 / 3  # of what is left of a budget: the rest is for answers
 _AT_ONCE = 12  # canaries asked abreast: a judge that fails early costs no more than it has to
 
 
@@ -104,20 +100,6 @@ def load_canaries(folder: Path = CANARIES) -> list[Canary]:
     if not found:
         raise BookError(Code.FILE_MISSING, "The canaries belong to the repository", folder=folder)
     return sorted(found, key=lambda one: stable_int(one.name))
-
-
-def canary_calls(teaching: Teaching, canaries: Sequence[Canary] | None = None) -> list[Request]:
-    """All calls of an examination."""
-    suite = load_canaries() if canaries is None else canaries
-    return [
-        request for one in suite for request in next(judged(one.passage, [one.sentence], teaching))
-    ]
-
-
-def unexamined(judge: str, canaries: Sequence[Canary] | None = None) -> Examined:
-    """A judge that the budget is too small to examine: it is not asked, and gates nothing."""
-    suite = load_canaries() if canaries is None else canaries
-    return Examined(judge, len(suite), stopped="budget")
 
 
 def examine(
