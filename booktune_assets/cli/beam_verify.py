@@ -16,7 +16,7 @@ import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.figures import NewFile
-from booktune_assets.cli.words import clean
+from booktune_assets.cli.words import clean, refuse_folder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,6 +49,7 @@ def verify(asked: Asked, book: str, out: Path, report: Path | None) -> None:
     from booktune_assets.errors import BookError, Code
     from booktune_assets.lake import replaced
 
+    refuse_folder(book)
     if "/" in book and not Path(book).is_file():  # no key looks like that
         raise BookError(Code.FILE_MISSING, "Name a book file, or a key of the shelf", path=book)
     path, about, frames, rows = _of_file(asked, Path(book)) if Path(book).is_file() else _of_shelf(
