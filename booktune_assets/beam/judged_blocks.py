@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from booktune_assets.beam.elixir_tree import operator
-from booktune_assets.beam.grammar import language_of, looks_like
+from booktune_assets.beam.grammar import language_of, looks_like, parses
 from booktune_assets.beam.reasons import placeholder
 from booktune_assets.beam.steps import OUTPUT, Passage
 from booktune_assets.beam.tree import content, masked, pieces, text_of
@@ -135,7 +135,8 @@ def _pieces(lang: str, damaged: dict[int, str], said: dict[int, Row]) -> None:
 
 
 def _excused(block: Passage, row: Row) -> None:
-    """Words, output and commands were never code; what holds `...` was never meant whole."""
+    """Words, output and commands were never code; what holds `...` was never meant whole; what the
+    grammar takes and the installed parser does not is, most often, of a newer version."""
     text = block.text
     typed = masked(text, block.lang) if block.lang in ("iex", "erl_shell") else text
     words = not typed.strip() or OUTPUT.match(text) or _SHELL.match(text)
@@ -144,6 +145,8 @@ def _excused(block: Passage, row: Row) -> None:
         row |= {"verdict": "fragment", "message": f"a placeholder: {what}"}
     elif words or not looks_like(text, plain):
         row |= {"verdict": "not_code", "line": None}
+    elif parses(text, block.lang):
+        row |= {"verdict": "newer", "reads_as": block.lang}
 
 
 def _bare(text: str, lang: str) -> str:
