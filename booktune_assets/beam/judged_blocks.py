@@ -34,6 +34,7 @@ _AROUND = {
     ),
     "erlang": (("case x of\n", "\nend."), ("x() -> x\n", ".")),
 }  # fmt: skip
+_PIECE = "a piece of something larger"
 _INSIDE = frozenset(
     ("def", "defp", "defmacro", "defmacrop", "defguard", "defguardp", "defdelegate", "defstruct",
      "defexception", "defoverridable", "use")
@@ -110,25 +111,25 @@ def _is_loose(node: Node) -> bool:
 
 
 def _pieces(lang: str, damaged: dict[int, str], said: dict[int, Row]) -> None:
-    """Blocks that parse with something around them are pieces; others may be in the other
-    language."""
-    left = dict(damaged)
+    """Blocks that parse with something around them are pieces, and what stands above an error may
+    be whole; others may be in the other language. All are asked at once: a BEAM takes long to
+    start."""
     plain = "elixir" if lang in ("elixir", "iex") else "erlang"
-    for before, after in _AROUND[plain] if lang == plain else ():
-        tried = {n: before + _bare(text, plain) + after for n, text in left.items()}
-        for number, answer in zip(tried, _asked(list(tried.values()), plain), strict=True):
-            if answer.ok:
-                said[number] |= {"verdict": "fragment", "reads_as": lang, "line": None,
-                                 "message": "a piece of something larger"}  # fmt: skip
-                left.pop(number)
-    shown = {n: text.partition("\n** (")[0] for n, text in left.items() if "\n** (" in text}
-    for number, answer in zip(shown, _asked(list(shown.values()), lang), strict=True):
-        if answer.ok:
-            said[number] |= {"verdict": "valid", "reads_as": lang, "line": None,
-                             "message": "an error is shown below it"}  # fmt: skip
-            left.pop(number)
+    tried: list[tuple[int, str, str]] = []
+    for number, text in damaged.items():
+        if "\n** (" in text:
+            tried.append((number, "an error is shown below it", text.partition("\n** (")[0]))
+        for before, after in _AROUND[plain] if lang == plain else ():
+            tried.append((number, _PIECE, before + _bare(text, plain) + after))
+    found: set[int] = set()
+    answers = _asked([text for *_, text in tried], lang)
+    for (number, message, _), answer in zip(tried, answers, strict=True):
+        if answer.ok and number not in found:
+            found.add(number)
+            verdict = "fragment" if message == _PIECE else "valid"
+            said[number] |= {"verdict": verdict, "reads_as": lang, "line": None, "message": message}
     other = _OTHER[lang]
-    signs = {n: text for n, text in left.items() if language_of(text) == other}
+    signs = {n: one for n, one in damaged.items() if n not in found and language_of(one) == other}
     for number, answer in zip(signs, _asked(list(signs.values()), other), strict=True):
         if answer.ok:
             said[number]["reads_as"] = other
