@@ -205,6 +205,9 @@ def _adapter_make(house: House, _: str) -> Made:
         files |= stage.files(work)
     # what `stage_inputs` said when it began: the evaluation asks whether it is still so
     notes = {"base": spec.model.name, "stage_texts": texts} | notes
+    ends = [*((one.name, one.remembered) for one in done), ("books", trained.remembered)]
+    if told := [{"after": end, **row} for end, rows in ends for row in rows]:
+        notes["remembered"] = told
     if not _has_template(house):
         notes["template"] = PLAIN_FORMAT
     return Made(spec.adapter_id, made.frames, made.counts, notes, files)
@@ -226,6 +229,7 @@ def books_run(house: House) -> tuple[TrainSpec, list[Staged]]:
         earlier=done[-1].folder,
         rehearsal=[*spec.rehearsal, *more],
         stages=[one.row for one in done],
+        known={one.name: one.folder for one in done},
     ), done
 
 
