@@ -30,7 +30,7 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, make_id
 from booktune_assets.lake import Receipt
 from booktune_assets.progress import advance
-from booktune_assets.settings_forgetting import memory_rows
+from booktune_assets.settings_forgetting import memory_rows, require_adapter
 
 if TYPE_CHECKING:
     from booktune_assets.training.run import TrainSpec
@@ -251,16 +251,7 @@ def _look_at_books(house: House) -> None:
 def _require_adapter(house: House) -> None:
     """What gives no adapter, or no answers in a form that anybody asks for, is refused before hours
     are spent."""
-    for way in house.settings.training.forgetting:
-        if way.kind == "progressive" and way.form == "block_expansion":
-            raise BookError(
-                Code.BAD_SETTING,
-                "Added blocks give a whole model and no adapter: leave them out of "
-                "training.forgetting and run booktune model expand OUT, or choose form stacked or "
-                "lateral (after training.stages)",
-                forgetting=way.kind, form=way.form,
-            )  # fmt: skip
-
+    require_adapter(house.settings.training.forgetting)
     if house.settings.training.chat_format == "own" and not _has_template(house):
         raise BookError(
             Code.NO_CHAT_TEMPLATE,
