@@ -27,7 +27,9 @@ _MOVES_ON = re.compile(r"(?:Now|Next|So|But|Let|For example|For instance|Suppose
 _REFERS_BACK = re.compile(r"(?:It|Its|They|Their|These|Such|This|Because of this)\b")
 
 _KIND_OF = re.compile(r"\b(?:is|are) (?:one|another) (?:kind|type|sort|form|piece) of \w+\b")
-_THIS_HERE = re.compile(r"\bhere\b|\b(?:before|after|at|in front of|beside) (?:this|these|those)\b")
+_THIS_HERE = re.compile(
+    r"\bhere\b|\b(?:before|after|at|in front of|beside|like|such as) (?:this|these|those)\b"
+)
 
 # What only the page's own program has: at once, or in a sentence that goes on.
 _DONE = r"\bwe(?:'ve| have| had)? (?:just )?(?:defined|saw|wrote|added|created|built|made)\b"

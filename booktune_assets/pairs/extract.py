@@ -168,7 +168,7 @@ def _views(
                 name, row["title"], row["text"], language, own, sorted(defined[name]), solutions,
                 names.library or language, sorted(told[name]), names.of(row["text"]),
                 needed=needed.get(name, []), above=next(iter(row["title_path"][-2:-1]), ""),
-                titles=tuple(row["title_path"]),
+                titles=tuple(row["title_path"]), small=names.small_in(row["title"]),
                 lent=borrowed, tongue=spoken.get(name, "en"),
                 called=names_here(row["text"], called), standing=stands,
             )
@@ -210,7 +210,14 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
                 for b in view.blocks
             ],
             view.definitions,
-            [view.subject, view.tongue, view.above, view.mentions, sorted(view.names)],
+            [
+                view.subject,
+                view.tongue,
+                view.above,
+                view.mentions,
+                sorted(view.names),
+                sorted(view.small),
+            ],
             view.called,
             [
                 [n.target, n.label, n.title, n.block and [n.block["block_id"], n.start, n.end]]

@@ -63,6 +63,11 @@ _NOUN_MORE = re.compile(
 )
 # a word that means something by itself: not "the function", "the value"
 _PLAIN = re.compile(r"[_/.:]\w|\w[A-Z]|^(?:(?:The|An?|Each|Every|All) )?\S+ \S+|s$")
+# "An alternative is …": to what?
+_RELATIVE = re.compile(
+    r"An? (?:alternative|option|approach|exception|advantage|benefit|drawback|disadvantage|"
+    r"improvement|limit|refactoring|difference|consequence|downside|workaround)\b"
+)
 _INTRODUCES = re.compile(r"introduction|overview|intro|getting started|basics|what is it\\??", re.I)
 _WEAK = re.compile(
     rf"(?:{_INTRODUCES.pattern}|syntax|options?|usage|return values?|arguments|parameters|methods|"
@@ -167,7 +172,8 @@ def _subject(one: Said) -> tuple[int, str] | None:
         end = match.end()
         if _verb_follows(one.text, end):
             name = name_key(one.text[:end])
-            return (end, name) if _PLAIN.search(one.text[:end]) else None
+            plain = _PLAIN.search(one.text[:end]) and not _RELATIVE.match(one.text)
+            return (end, name) if plain else None
         match = _NOUN_MORE.match(one.text, end) if one.text[:end].count(" ") < 4 else None
     return None
 
@@ -225,7 +231,7 @@ def plain_case(view: View, title: str) -> str:
     def lowered(match: re.Match[str]) -> str:
         word = match.group()
         ordinary = word not in view.names and word.lower() in (text | common)
-        return word.lower() if ordinary else word
+        return word.lower() if ordinary or word.lower() in view.small else word
 
     return re.sub(r"(?<= )[A-Z][a-z]*\b(?![.:/(])", lowered, title)
 

@@ -10,13 +10,22 @@ import re
 from collections.abc import Iterator
 from textwrap import dedent
 
+from booktune_assets.beam.terms import Dialect, parse_term
 from booktune_assets.pairs.candidate import Candidate, View, fenced, language_name
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import VOLATILE, Posed, posed
 from booktune_assets.pairs.sessions import Entry
 from booktune_assets.pairs.wording import ask
 
-__all__ = ["ANY_ORDER", "ELIDED", "KEYS", "OPAQUE", "no_value", "predict_output"]
+__all__ = [
+    "ANY_ORDER",
+    "ELIDED",
+    "KEYS",
+    "OPAQUE",
+    "kind_of_question",
+    "no_value",
+    "predict_output",
+]
 
 RESULT_MAX = 1_200
 OPAQUE = re.compile(r"#(?:PID|Reference|Function|Port|Ref|Fun)<|<0\.\d+\.\d+>|nonode@|#Fun<")
@@ -25,6 +34,7 @@ _SPEAKS = re.compile(r"(?m)^\s*(?:warning:|\*\* \(CompileError|nofile:|.*\bredef
 
 
 # what the compiler notes beside a syntax tree is that of one version
+_PRINTS = re.compile(r"\bIO\.(?:puts|write|inspect|binwrite)\b|\bio:(?:format|fwrite|nl|put)|:io\.")
 _VERSION = re.compile(r"\bimports?: (?:\[|[A-Z])|\bcounter: -?\d|\balias: false|#MapSet<")
 _OTHERS_PRINT = re.compile(r"(?s)\bspawn\w*\b.*\bIO\.|\bIO\..*\bspawn\w*\b|\bTask\.\w+.*\bIO\.")
 _TREE = re.compile(r"\{[^{}]*, \[[^\]]*\], ")  # so is all that it notes in one
@@ -49,6 +59,14 @@ def _takes_order(code: str, result: str) -> bool:
     return result.lstrip().startswith(("[", "{")) or "\n" in result.strip()
 
 
+def kind_of_question(code: str, result: str, lang: Dialect, *, several: bool) -> str:
+    """Which wordings ask for the result: it may be a value, or what is printed and a value."""
+    told = result.strip()
+    if _PRINTS.search(code) and "\n" in told and parse_term(told, lang) is None:
+        return "predict_shown"
+    return "predict_last" if several else "predict_output"
+
+
 def predict_output(view: View) -> Iterator[Candidate]:
     """One candidate per exchange of a session that prints a value."""
     for one in posed(view):
@@ -59,7 +77,9 @@ def predict_output(view: View) -> Iterator[Candidate]:
 def _candidate(view: View, one: Posed) -> Candidate:
     block, entry = one.block, one.entry
     key = f"{block['block_id']}:{entry.start}"
-    kind = "predict_last" if one.setup else "predict_output"
+    kind = kind_of_question(
+        "\n".join(text for _, text in one.code()), entry.result, one.lang, several=bool(one.setup)
+    )
     words = ask(kind, key, language=language_name(one.lang))
     result = view.quote(block, entry.result_start, entry.end, "answer")
     parts = [words, *one.shown()]

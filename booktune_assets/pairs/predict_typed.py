@@ -15,7 +15,7 @@ from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.pairs.candidate import Candidate, View, fenced, language_name
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import VOLATILE, Posed, posed
-from booktune_assets.pairs.predict import ANY_ORDER, ELIDED, KEYS, no_value
+from booktune_assets.pairs.predict import ANY_ORDER, ELIDED, KEYS, kind_of_question, no_value
 from booktune_assets.pairs.results import NOT_ASKED, STRANGE, UNKNOWN
 from booktune_assets.pairs.sessions import Entry, bound
 from booktune_assets.pairs.wording import ask
@@ -77,6 +77,7 @@ def _candidate(view: View, one: Posed, look: str) -> Candidate:
         asked = ask_code("bound_to", key, language=language, look=look)
     else:
         asked = ask("predict_last" if one.setup else "predict_output", key, language=language)
+    code = "\n".join(text for _, text in one.code())
     parts = [asked, *one.shown()]
     pieces = list(one.program().pieces)
     pieces[-1] = Piece("typed", lang, entry.expression)
@@ -88,6 +89,10 @@ def _candidate(view: View, one: Posed, look: str) -> Candidate:
         result = found[-1].actual.strip("\n") if found else ""
         candidate.answer, candidate.glue = fenced(result, ""), tuple(result.split("\n"))
         candidate.problem = _unfit(one, look, result)
+        kind = kind_of_question(code, result, lang, several=bool(one.setup))
+        if kind == "predict_shown" and not look:
+            parts[0] = ask(kind, key, language=language)
+            candidate.question = "\n\n".join(parts)
         if KEYS.search(result):
             candidate.question = "\n\n".join([*parts, ANY_ORDER])
 

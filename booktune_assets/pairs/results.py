@@ -20,7 +20,7 @@ from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.pairs.candidate import Candidate, Quote, View, fenced
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import needed_listings, section_modules
-from booktune_assets.pairs.predict import ANY_ORDER, ELIDED, KEYS, no_value
+from booktune_assets.pairs.predict import ANY_ORDER, ELIDED, KEYS, kind_of_question, no_value
 from booktune_assets.pairs.remarks import stated, unanswered
 from booktune_assets.pairs.sessions import Entry, bound, free
 from booktune_assets.pairs.wording import ask
@@ -145,6 +145,10 @@ def _candidate(view: View, cell: Cell) -> Candidate:
         result = found[-1].actual.strip("\n") if found else ""
         candidate.answer, candidate.glue = fenced(result, ""), tuple(result.split("\n"))
         candidate.problem = unfit(cell, result)
+        texts = "\n".join(text for _, text in cell.parts())
+        if kind_of_question(texts, result, "elixir", several=True) == "predict_shown":
+            parts[0] = ask("predict_shown", f"{block['block_id']}:result", language="Elixir")
+            candidate.question = "\n\n".join(parts)
         if KEYS.search(result):
             candidate.question = "\n\n".join([*parts, ANY_ORDER])
 

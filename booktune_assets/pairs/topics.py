@@ -19,6 +19,7 @@ __all__ = ["Names", "Needed", "needed_first", "prose_names"]
 _WORD = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+\b|\b[a-z]+\b")
 _OFTEN = 30  # mentions of a library's name from which a book may be about it
 LANGUAGES = ("Elixir", "Erlang")
+_ENOUGH = 2  # mentions from which on a book says how it writes a word
 EDGES_MAX = 4
 SOURCE_MAX = 2  # concepts that the same one is named as a prerequisite of
 SCORE_MIN = 0.65
@@ -44,10 +45,16 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Proper names of a book, and the library that it is about, if it is not a language."""
+    """Proper names of a book, the library that it is about, if it is not a language, and the words
+    that it writes with a small letter."""
 
     proper: frozenset[str]
     library: str
+    small: frozenset[str]
+
+    def small_in(self, title: str) -> frozenset[str]:
+        """The words of a title that the book writes small elsewhere, as a rule."""
+        return self.small & {word.lower() for word in re.findall(r"\b[A-Z][a-z]+\b", title)}
 
     def of(self, text: str) -> frozenset[str]:
         """The names among the words of a text."""
@@ -62,11 +69,16 @@ def prose_names(texts: Iterable[str]) -> Names:
     proper = {
         word for word, count in counts.items() if word[0].isupper() and count > counts[word.lower()]
     }
+    small = {
+        word
+        for word, count in counts.items()
+        if word[0].islower() and count >= _ENOUGH and count > 4 * counts[word.capitalize()]
+    }
     language = max(counts[name] for name in LANGUAGES)
     others = sorted(proper - set(LANGUAGES), key=lambda name: (-counts[name], name))
     first = others[0] if others else ""
     about = bool(first) and counts[first] >= max(_OFTEN, 1.5 * language)
-    return Names(frozenset(proper), first if about else "")
+    return Names(frozenset(proper), first if about else "", frozenset(small))
 
 
 def needed_first(

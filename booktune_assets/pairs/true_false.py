@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from booktune_assets.ids import stable_int
 from booktune_assets.pairs.candidate import Candidate, View, shown
-from booktune_assets.pairs.overview import TASKS
+from booktune_assets.pairs.overview import TASKS, heading
 from booktune_assets.pairs.phrases import named, setting
 from booktune_assets.pairs.prose import FINITE, Said, follow, said
 from booktune_assets.pairs.subjects import definite_known, made_here
@@ -97,6 +97,10 @@ _MAY = re.compile(r"\b(?:can|may|need to)\b")
 _OPENS_CLAUSE = re.compile(
     r"(?:If|When|Once|Whenever|While|As|Since|Unless|Although|Because|Before|After|For|With|By|"
     r"Given|Using)\b"
+)
+# "The protocol is binary": which one, a reader knows by the heading
+_WHICH = re.compile(
+    r"The [a-z]+(?: [a-z]+)? (?:is|are|has|have|can|cannot|must|will|may|should|does)\b"
 )
 _QUANTIFIED = re.compile(
     r"\b(?:any\w*|every\w*|all|each|most|many|few|no|none|nothing|nobody|never|always)\b", re.I
@@ -211,6 +215,8 @@ def _candidate(view: View, one: Said) -> Candidate | None:
     verdict = ask("true" if as_is else "false", key)
     language = setting(view, "") or view.language
     question = ask("true_false", key, statement=text if as_is else changed, language=language)
+    if _WHICH.match(text) and (topic := heading(view)):
+        question = f'The topic is "{topic}". {question}'
     return Candidate(
         "true_false", one.block["block_id"], "", "theory", question,
         f"{verdict} {shown(quote.text)}", [quote], glue=(f"{verdict} {shown(quote.text)}",),

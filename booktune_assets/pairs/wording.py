@@ -139,6 +139,16 @@ BANK: dict[str, tuple[str, ...]] = PROSE_BANK | {
         "Without running it, say what this {language} expression evaluates to.",
         "Which result does {language} give for this expression?",
     ),
+    "predict_shown": (
+        "What does the {language} shell show for this, printed text and value?",
+        "Run this in your head in the {language} shell. What is printed, and what is the value?",
+        "This {language} code prints something. Give all that the shell shows, its value included.",
+        "Which lines appear in the {language} shell for this: what is printed, and the value?",
+        "I run this in the {language} shell. What do I see, printed lines and value?",
+        "Give what the {language} shell shows for this code: what it prints, then the value.",
+        "Predict all that the {language} shell shows here, what the code prints and what it gives.",
+        "What stands on the screen after this in the {language} shell, printed text and value?",
+    ),
     "predict_last": (
         "These {language} expressions are evaluated in order. What does the last one return?",
         "What is the result of the last of these {language} expressions?",

@@ -211,7 +211,7 @@ PROSE_BANK: dict[str, tuple[str, ...]] = {
         "The passage leaves {absent} out. It covers {covered}.",
     ),
     "true_false": (
-        "True or false? {statement}",
+        "True or false in {language}? {statement}",
         "Is this statement about {language} right? {statement}",
         "Check this statement about {language}: {statement}",
         "Is the following true of {language}? {statement}",

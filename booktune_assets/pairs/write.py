@@ -25,6 +25,7 @@ from booktune_assets.pairs.candidate import (
 from booktune_assets.pairs.exercises import solved
 from booktune_assets.pairs.given import given_names, given_words
 from booktune_assets.pairs.headed import done_by, headed_task
+from booktune_assets.pairs.loose import LEFT_OUT, WORDS_MIN, too_loose
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.overview import heading
 from booktune_assets.pairs.phrases import keys
@@ -45,12 +46,7 @@ from booktune_assets.pairs.wording import ask
 __all__ = ["meant_for", "task_of", "write_code"]
 
 EXCHANGES_MAX = 4
-_OPERATOR = re.compile(r"<>|\+\+|--|\|>|<-|=~|&&|\|\||\.\.")
-_API = re.compile(r"(?<![\w.])(?:[A-Z]\w*\.)+[a-z_]\w*[?!]?(?:/\d)?|(?<![\w.])[a-z_]\w*[?!]?/\d")
-_EMPTY = re.compile(r"\bdefmodule [\w.]+ do\s+end\b")  # what a reader is to fill in
-_LEFT_OUT = re.compile(r"(?m)^\s*[#%]+\s*(?:\.\.\.|…)")
 _LEADS = frozenset(PROSE) - {"answer"}  # in an answer the task is the exercise's
-WORDS_MIN = 5
 TOPIC_WORDS = 10  # a longer task says itself what it is about
 DOC_WORDS_MIN = 5  # of a function's documentation, unless it has examples
 DOC_EXAMPLES_MAX = 4
@@ -169,19 +165,6 @@ _LEADS_ON = (
         "Show how to {rest}.",
     ),
 )
-_LOOSE = re.compile(
-    r"^(?:\W*\w+){0,4}\W+(?:it|its|them|they|their)\b|\b(?:this|these|those|above|again|previous|another|instead|"
-    r"(?<!at the )same|same(?! time)|"
-    r"both|such|earlier|"
-    r"following|below|our|your|like so|as follows|the rest|else|the (?:two|three|new|other|second|"
-    r"first|last) \w+|that way|"
-    r"our own|here|there|now|still|more|improve|rewrite|refactor|fix|example|try|he|she|her|"
-    r"his|open|install|then run|first,|as well|we|whereas|while(?! \w+ing\b)|(?<=that )you want|"
-    r"let's|either(?![^.]* or )|appropriate|the (?:returned|updated|modified|resulting) \w+|"
-    r"that (?:relationship|behaviou?r|function|value|module|process|case|way|list|map))\b|"
-    r"\b(?:in|to|with|for|from|of)\W*$",
-    re.I,
-)
 _MODULEDOC = re.compile(r'@moduledoc (?:"""\n(?P<long>.*?)\n\s*"""|"(?P<short>[^"\n]+)")', re.S)
 _DOC = re.compile(
     r'@doc (?:"""\n(?P<long>.*?)\n\s*"""|"(?P<short>[^"\n]+)")'
@@ -279,7 +262,7 @@ def _task_pair(
     rests = before(view, block)
     known = {*lent, *rests.names()}
     shows = "shows_its_result" if ends_in_result(block) else ""
-    loose = _too_loose(task, answer, words=2 if headed else WORDS_MIN)
+    loose = too_loose(task, answer, words=2 if headed else WORDS_MIN)
     return Candidate(
         "write_code", block["block_id"], block["lang"], "code",
         "\n\n".join([question, *rests.parts()]), answer,
@@ -352,30 +335,6 @@ def _trials(view: View, block: dict[str, Any]) -> tuple[Trial, ...]:
     return (listing_trial(view, block, needed=True), *tests, *more)
 
 
-def _too_loose(task: str, answer: str, words: int = WORDS_MIN) -> str:
-    if len(task.split()) < words:
-        return "task_too_short"
-    if task.count("`") % 2:
-        return "task_points_elsewhere"
-    if _LOOSE.search(re.sub(r"`[^`]*`", "it_is", task)):
-        return "task_points_elsewhere"
-    if re.search(r"\.\.\.|…", answer) or _LEFT_OUT.search(answer):
-        return "elided"
-    if _EMPTY.search(answer):
-        return "nothing_in_it"
-    signs = set(_OPERATOR.findall(task))
-    if signs - set(_OPERATOR.findall(answer)):
-        return "task_not_all_done"
-    if any(name.split("/")[0] not in answer for name in _API.findall(task)):
-        return "task_not_all_done"
-    if signs:
-        return ""
-    said = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z_]{3,}", task)}
-    code = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z]{3,}", answer)}
-    code |= {part for word in code for part in word.split("_")}
-    return "" if said & code else "task_not_about_code"
-
-
 def _incomplete(task: str, code: list[tuple[str, str]], lent: Set[str]) -> str:
     """Names that neither the task nor the code explains. Definitions stand for themselves."""
     text = "\n".join(piece for _, piece in code)
@@ -427,7 +386,7 @@ def _documented(view: View, block: dict[str, Any]) -> Candidate | None:
         view.quote(block, 0, len(code), "question"),
         view.quote(block, 0, len(code), "answer"),
     ]
-    elided = re.search(r"\.\.\.(?!\s*\|)", code_without_text(code)) or _LEFT_OUT.search(code)
+    elided = re.search(r"\.\.\.(?!\s*\|)", code_without_text(code)) or LEFT_OUT.search(code)
     problem = "elided" if elided else ""
     return Candidate(
         "write_code", block["block_id"], block["lang"], "code", question,

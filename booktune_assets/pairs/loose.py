@@ -1,0 +1,67 @@
+"""Tasks that the prose sets, as ``write_code`` asks them: which are no task by themselves.
+
+Belongs here: what a task must not say, and whether its code does what it says. Does not: finding
+tasks and their code (``write.py``).
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["LEFT_OUT", "WORDS_MIN", "too_loose"]
+
+WORDS_MIN = 5
+LEFT_OUT = re.compile(r"(?m)^\s*[#%]+\s*(?:\.\.\.|…)")
+_OPERATOR = re.compile(r"<>|\+\+|--|\|>|<-|=~|&&|\|\||\.\.")
+_API = re.compile(r"(?<![\w.])(?:[A-Z]\w*\.)+[a-z_]\w*[?!]?(?:/\d)?|(?<![\w.])[a-z_]\w*[?!]?/\d")
+_EMPTY = re.compile(r"\bdefmodule [\w.]+ do\s+end\b")  # what a reader is to fill in
+_LOOSE = re.compile(
+    r"^(?:\W*\w+){0,4}\W+(?:it|its|them|they|their)\b|\b(?:this|these|those|above|again|previous|"
+    r"another(?! (?:process|node|machine)\b)|instead|"
+    r"(?<!at the )same|same(?! time)|"
+    r"both|such|earlier|"
+    r"following|below|our|your|like so|as follows|the rest|else|the (?:two|three|new|other|second|"
+    r"first|last) \w+|that way|"
+    r"our own|here|there|now|still|more|improve|rewrite|refactor|fix|example|try|he|she|her|"
+    r"his|open|install|then run|first,|as well|we|whereas|while(?! \w+ing\b)|(?<=that )you want|"
+    r"let's|either(?![^.]* or )|appropriate|the (?:returned|updated|modified|resulting) \w+|"
+    r"that (?:relationship|behaviou?r|function|value|module|process|case|way|list|map))\b|"
+    r"\b(?:in|to|with|for|from|of)\W*$",
+    re.I,
+)
+_FRAME_WORDS = "show write code that with when this from function"  # of any task
+_FRAME = frozenset(_FRAME_WORDS.split())
+_STEM = 4  # letters
+
+
+def too_loose(task: str, answer: str, words: int = WORDS_MIN) -> str:
+    """Why the task cannot be asked, or not of this code; empty for one that can."""
+    if len(task.split()) < words:
+        return "task_too_short"
+    if task.count("`") % 2:
+        return "task_points_elsewhere"
+    if _LOOSE.search(re.sub(r"`[^`]*`", "it_is", task)):
+        return "task_points_elsewhere"
+    if re.search(r"\.\.\.|…", answer) or LEFT_OUT.search(answer):
+        return "elided"
+    if _EMPTY.search(answer):
+        return "nothing_in_it"
+    signs = set(_OPERATOR.findall(task))
+    if signs - set(_OPERATOR.findall(answer)):
+        return "task_not_all_done"
+    if any(name.split("/")[0] not in answer for name in _API.findall(task)):
+        return "task_not_all_done"
+    if signs:
+        return ""
+    said = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z_]{3,}", task)}
+    code = {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z]{3,}", answer)}
+    code |= {part for word in code for part in word.split("_")}
+    if said & code or any(_akin(one, other) for one in said - _FRAME for other in code):
+        return ""
+    return "task_not_about_code"
+
+
+def _akin(one: str, other: str) -> bool:
+    """Does one word begin with the other: "send" and ``sendfile``, "replying" and ``reply``?"""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= _STEM and long.startswith(short)
