@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pytest
@@ -103,9 +104,9 @@ def test_numbers_of_all_rows_of_a_page_count_no_code(tmp_path: Path, read: Read)
         sheets.prose(page, rows=5 + page)
         sheets.code([f"{long} and", '  those at sea"', "boats = 2"], size=8.2)
         sheets.prose(page + 10)
+        drawn: Any = sheets.page.get_text("dict")
         levels = sorted({round(line["spans"][0]["origin"][1], 1)
-                         for block in sheets.page.get_text("dict")["blocks"]
-                         for line in block.get("lines", ())})  # fmt: skip
+                         for block in drawn["blocks"] for line in block.get("lines", ())})  # fmt: skip
         for number, y in enumerate(levels, start=1):
             sheets.page.insert_text((36, y), str(number), fontname="helv", fontsize=6)
         sheets.turn()
