@@ -105,8 +105,8 @@ def test_numbers_of_all_rows_of_a_page_count_no_code(tmp_path: Path, read: Read)
         sheets.code([f"{long} and", '  those at sea"', "boats = 2"], size=8.2)
         sheets.prose(page + 10)
         drawn: Any = sheets.page.get_text("dict")
-        levels = sorted({round(line["spans"][0]["origin"][1], 1)
-                         for block in drawn["blocks"] for line in block.get("lines", ())})  # fmt: skip
+        lines = [line for block in drawn["blocks"] for line in block.get("lines", ())]
+        levels = sorted({round(line["spans"][0]["origin"][1], 1) for line in lines})
         for number, y in enumerate(levels, start=1):
             sheets.page.insert_text((36, y), str(number), fontname="helv", fontsize=6)
         sheets.turn()
