@@ -33,7 +33,7 @@ class BookFrames:
 
 
 def book_frames(asked: Asked, name: str) -> BookFrames:
-    """A book by its file or key. Raises FILE_MISSING, NOT_A_FILE, NOT_BUILT, and what reading raises."""
+    """A book by its file or key. Raises FILE_MISSING, NOT_A_FILE, NOT_BUILT and more."""
     from booktune_assets.errors import BookError, Code
 
     refuse_folder(name)
