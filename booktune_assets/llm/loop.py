@@ -113,6 +113,7 @@ class Loop:
         self._told = float("-inf")
         self._failed = 0
         self._stopped = False
+        self._alarm: asyncio.TimerHandle | None = None
         self._client: Client | None = None
         self._starting = asyncio.Lock()
         self._clock = time.monotonic()
@@ -278,8 +279,6 @@ class Loop:
 
     async def _enter(self) -> float:
         while not self.window.room(self._flying):
-            if (closed := self.window.closed()) > 0:
-                self._loop.call_later(closed + 0.001, self._wake)
             await self._turn(self._for_room)
         if not self._flying:
             self._clock = time.monotonic()
@@ -295,7 +294,19 @@ class Loop:
     async def _turn(self, line: deque[asyncio.Future[None]]) -> None:
         turn: asyncio.Future[None] = self._loop.create_future()
         line.append(turn)
+        self._set_alarm()
         await turn
+
+    def _set_alarm(self) -> None:
+        """Whoever waits while the window is closed is woken when it opens: those who closed it may
+        never come back."""
+        closed = self.window.closed()
+        if closed > 0 and self._for_room and self._alarm is None:
+            self._alarm = self._loop.call_later(closed + 0.001, self._rung)
+
+    def _rung(self) -> None:
+        self._alarm = None
+        self._wake()
 
     def _wake(self) -> None:
         """As many as there is room for, in the order in which they came; all who wait for money."""
@@ -308,6 +319,7 @@ class Loop:
         for turn in turns:
             if not turn.done():
                 turn.set_result(None)
+        self._set_alarm()
 
     # the journal
 

@@ -201,6 +201,20 @@ def test_one_request_that_breaks_the_server_each_time_is_a_row(tmp_path: Path) -
         assert all(replies[tag].ok for tag in found if tag != 3)
 
 
+def test_a_server_that_hangs_ends_in_rows_and_nobody_waits_for_ever(tmp_path: Path) -> None:
+    """A call that waits for room is woken, though those that closed the window gave up."""
+    found: list[tuple[Request, Reply]] = []
+    with fake_server(lambda n, body: Answer(seconds=1.5)) as fake:
+        wanted = {"concurrency": 4, "retries": 2, "seconds_per_call": 0.3}
+        asking = threading.Thread(
+            target=lambda: found.extend(run(fake, tmp_path, chats(3), **wanted)), daemon=True
+        )
+        asking.start()
+        asking.join(30)
+        assert not asking.is_alive(), "a call waits for ever"
+    assert [(reply.finish, reply.code) for _, reply in found] == [("error", "FAILED")] * 3
+
+
 # replies that cannot be used
 
 
