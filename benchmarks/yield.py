@@ -117,6 +117,11 @@ def say(path: Path, runner: Runner | None) -> None:
         f"  of {len(answers)} pairs with code in the answer {100 * ran / of:.0f} % are verified by "
         f"an execution, {100 * built / of:.0f} % by a compiler"
     )
+    walks = kept.filter(pl.col("family") == "path_lesson").height
+    print(
+        f"  {walks} lessons walk a prerequisite edge: {100 * walks / max(turns, 1):.0f} % of those "
+        f"with several turns, {100 * walks / max(kept.height, 1):.1f} % of all"
+    )
     sizes = sorted(kept.group_by("family").len().iter_rows())
     print("  " + ", ".join(f"{family} {size}" for family, size in sizes))
 

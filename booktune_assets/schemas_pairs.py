@@ -21,6 +21,7 @@ PAIR_FAMILIES = (
     "define", "explain_code", "write_code", "predict_output", "diagnose_error", "fill_in",
     "fix_bug", "compare", "steps", "reason", "prerequisites", "api_use", "translate", "lesson",
     "refusal", "true_false", "retrieved", "open_question", "write_test", "session", "rewrite",
+    "path_lesson",
 )  # fmt: skip
 SPLITS = ("train", "heldout")
 # weakest first; unverifiable: needs what is not here; shown: only code that was asked about was

@@ -36,6 +36,16 @@ _DONE = r"\bwe(?:'ve| have| had)? (?:just )?(?:defined|saw|wrote|added|created|b
 _PAGE_OWN = re.compile(rf"{_DONE}|\bwe've\b", re.I)
 _PAGE_MORE = re.compile(rf"{_DONE}|\bwe've\b|\bours?\b(?! own\b)", re.I)
 _BESIDE = re.compile(r"(?:is|are) also\b")
+# A property, a condition, praise: it does not say what the thing is.
+_NO_DEFINITION = re.compile(
+    r"(?:is|are) (?:(?:very|quite|really|just|simply|all|both|considered|said to be) )*"
+    r"(?:equal|equivalent|identical|the same|similar|different|useful|handy|helpful|available|"
+    r"supported|common|popular|important|interesting|great|good|nice|easy|simple|fast|slow|cheap|"
+    r"expensive|powerful|flexible|possible|necessary|required|optional|allowed|limited|true|false|"
+    r"one of (?:the (?:\w+ )?(?:best|main|most)|\w+[\u2019']s (?:best|main|most)))\b"
+    r"(?=[.,;]| (?:if|when|for|to|in|and|as|with|because|at|on|of|by|from|or|but|features?)\b)"
+)
+_IF_ONLY = re.compile(r"\b(?:is|are) \w+ (?:if|when|unless|because)\b|\bget to the bottom of\b")
 
 SENTENCES = 4  # at most, the defining one included
 ENOUGH = 420  # characters after which no further sentence is taken
@@ -98,7 +108,9 @@ def _candidate(
         problem = "definition_says_nothing" if _KIND_OF.search(first) else "object_unclear"
     if not problem and _PAGE_OWN.search(first.replace("\u2019", "'")):
         problem = "speaks_of_its_page"
-    if not problem and _BESIDE.match(first[one.end :].lstrip("` *_")):
+    told = first[one.end :].lstrip("` *_")
+    beside = _BESIDE.match(told) or _NO_DEFINITION.match(told) or _IF_ONLY.search(first)
+    if not problem and one.shape != "does" and beside:
         problem = "definition_says_nothing"
     return Candidate(
         "define", block["block_id"], "", "theory", question, answer, [quote], problem=problem

@@ -113,7 +113,8 @@ def in_one_place(
     """Pair id to reason and details of what goes so that no exchange stands twice.
 
     ``rows`` are those of ``mix_rows`` for ``pairs``, ``evidence`` their quotes. Training and what
-    is held out are looked at apart. Lessons come in this order: those with fewer negatives, of
+    is held out are looked at apart. Lessons come in this order: those that walk a prerequisite
+    edge; those with fewer negatives, of
     which there are too many in most books; those with an exchange that stands nowhere else; those
     first by priority.
     """
@@ -134,9 +135,13 @@ def _of_side(
     mix: Mix,
     talks: Mapping[str, list[tuple[str, list[str]]]],
 ) -> dict[str, tuple[str, str]]:
+    walks = set(pairs.filter(pl.col("family") == "path_lesson")["pair_id"].to_list())
     order = sorted(
-        talks, key=lambda pair: (ranks[pair][0], all(own for _, own in talks[pair]), ranks[pair][1])
-    )
+        talks,
+        key=lambda pair: (
+            pair not in walks, ranks[pair][0], all(own for _, own in talks[pair]), ranks[pair][1],
+        ),
+    )  # fmt: skip
     names = pairs["pair_id"].to_list()
     positive = {name for name in names if name not in talks and not ranks[name][0]}
     share, most = (mix.turns_low + mix.turns_high) / 2, IN_LESSONS * mix.negatives_high

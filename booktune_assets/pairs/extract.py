@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.ids import digest, make_id
+from booktune_assets.pairs.anew import with_rows, without_anew
 from booktune_assets.pairs.called import names_here, own_names, says_own_name
 from booktune_assets.pairs.candidate import PROSE, Candidate, View, language_name
 from booktune_assets.pairs.carry import (
@@ -35,8 +36,9 @@ from booktune_assets.pairs.families import AFTERWARDS, AT_ONCE, FAMILIES, Family
 from booktune_assets.pairs.gates import BY_READING, BY_RUNNING, GATES, refused
 from booktune_assets.pairs.levels import levelled
 from booktune_assets.pairs.outcomes import NOT_RUN, unrun, verified
+from booktune_assets.pairs.path_lesson import path_lessons
 from booktune_assets.pairs.posed import lent_modules
-from booktune_assets.pairs.retrieved import with_retrieved, without_retrieved
+from booktune_assets.pairs.retrieved import with_retrieved
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.standing import standing_lines
 from booktune_assets.pairs.tokens import answer_tokens
@@ -52,7 +54,7 @@ from booktune_assets.settings import TEACHING, Pairs
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
 # rules of a family count too: a receipt of earlier ones is stale
-VERSION = f"instruction_pairs.15+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
+VERSION = f"instruction_pairs.16+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
 
 Row = dict[str, Any]
 
@@ -96,7 +98,7 @@ def into_pairs(
     ``previous`` are the frames made before for the same book, version and settings: a section whose
     digest is the same is taken from them. The result is the same as without ``previous``.
     """
-    previous = without_retrieved(previous)
+    previous = without_anew(previous)
     views = _views(sections, blocks, concepts, mentions, exercises, edges, title)
     texts = {view.section_id: view.text for view in views}
     digests = {view.section_id: _input_digest(view, pairs, runner) for view in views}
@@ -118,6 +120,7 @@ def into_pairs(
     frames = _frames(book_id, views, parts, digests, mentions, pairs)
     graph = CONCEPT_EDGES.frame([]) if edges is None else edges
     frames[PAIRS.name] = levelled(frames[PAIRS.name], concepts, graph)
+    frames = with_rows(frames, path_lessons(frames, concepts, graph), sections)
     frames = with_retrieved(frames, sections, blocks, pairs)
     counts = {
         "sections": len(views),

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from booktune_assets.concepts.names import name_key, words
 from booktune_assets.pairs.addressed import speaks_to_a_model
+from booktune_assets.pairs.alone import lacking
 from booktune_assets.pairs.candidate import Candidate, shown
 from booktune_assets.pairs.identifiers import unsupported
 from booktune_assets.pairs.outcomes import not_compiled, not_executed
@@ -34,6 +35,7 @@ _CODES = (
     r"implementation|definition|test|diagram|solution|version|case|error|image|screenshot|"
     r"macro|clause|query)s?"
 )
+QUOTING = ("refusal", "lesson", "session")  # the exchanges of a lesson passed alone
 Gates = tuple[tuple[str, Callable[[Candidate, Mapping[str, str], Pairs], str]], ...]
 
 # Words that point out of the text: each alternative is what a reader without the book lacks.
@@ -159,6 +161,14 @@ def _alone(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
         with_code = with_code or bool(fences(question))
         if reason := _leaning(answer, with_code=with_code):
             return reason
+    if candidate.family in QUOTING:
+        return ""
+    said = ""
+    for question, answer in candidate.exchanges:
+        said += f"{question}\n\n"
+        if reason := lacking(answer, said):
+            return reason
+        said += f"{answer}\n\n"
     return ""
 
 

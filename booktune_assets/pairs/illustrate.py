@@ -18,6 +18,7 @@ from booktune_assets.concepts.sentences import split_sentences
 from booktune_assets.pairs.beforehand import before
 from booktune_assets.pairs.candidate import Candidate, View, fenced, language_name, shown
 from booktune_assets.pairs.given import given_names, given_words
+from booktune_assets.pairs.loose import raises_here
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import VOLATILE
 from booktune_assets.pairs.predict import ELIDED, OPAQUE
@@ -108,5 +109,6 @@ def _candidate(
         "write_code", block["block_id"], lang, "code", "\n\n".join([words, *rests.parts()]),
         fenced(text, lang), asked,
         [(lang, text)], borrowed=claim, trials=(trial,) if trial else (),
-        problem=rests.problem, run_only=True,
+        problem=rests.problem or ("shown_failing" if raises_here(block, view.blocks) else ""),
+        run_only=True,
     )  # fmt: skip

@@ -1,19 +1,15 @@
 """Family ``lesson``: several exchanges on one section, from what a thing is to how it is used.
 
-Belongs here: putting kept candidates of a section in an order that teaches, and the step before
-them that a prerequisite edge asks for. Does not: making exchanges; a lesson only holds what passed
-every gate on its own.
+Belongs here: putting kept candidates of a section in an order that teaches. Does not: making
+exchanges, as a lesson only holds what passed every gate on its own; lessons that walk from one
+concept to another (``path_lesson.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from booktune_assets.concepts.names import name_key
-from booktune_assets.pairs.candidate import Candidate, View, shown
-from booktune_assets.pairs.phrases import called
-from booktune_assets.pairs.prose import stands
-from booktune_assets.pairs.topics import Needed
+from booktune_assets.pairs.candidate import Candidate, View
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["lesson"]
@@ -37,19 +33,16 @@ def lesson(view: View) -> Iterator[Candidate]:
     made = 0
     while made < LESSONS_MAX:
         chosen = _chosen(left)
-        parts = [*_before(view, chosen), *chosen]
-        if len(parts) < EXCHANGES[0] or len({one.family for one in chosen}) < 2:
+        if len(chosen) < EXCHANGES[0] or len({one.family for one in chosen}) < 2:
             return
-        sizes = [len(one.question) + len(one.answer) for one in parts]
+        sizes = [len(one.question) + len(one.answer) for one in chosen]
         if max(sizes) > SHARE_MAX * sum(sizes):  # without it there may be a lesson
-            largest = parts[sizes.index(max(sizes))]
-            if all(one is not largest for one in left):
-                return
+            largest = chosen[sizes.index(max(sizes))]
             left = [one for one in left if one is not largest]
             continue
         left = [one for one in left if all(one is not other for other in chosen)]
         made += 1
-        yield _candidate(view, parts)
+        yield _candidate(view, chosen)
 
 
 def _chosen(left: list[Candidate]) -> list[Candidate]:
@@ -81,34 +74,6 @@ def _told(one: Candidate, other: Candidate) -> bool:
             if mine.section_id == its.section_id and mine.start < its.end and its.start < mine.end:
                 return True
     return one.answer in other.answer or other.answer in one.answer
-
-
-def _before(view: View, chosen: list[Candidate]) -> list[Candidate]:
-    """The definition of what the lesson's first concept builds on, if the book gives one."""
-    if not chosen or chosen[0].family != "define" or len(chosen) >= EXCHANGES[1]:
-        return []
-    first = chosen[0]
-    for one in view.needed:
-        if one.block is None or not stands(one.block["text"][one.start : one.end]):
-            continue
-        if all(label != one.label for _, _, label, _ in view.mentions):
-            continue
-        asked = name_key(first.question).lower()
-        if name_key(one.target).lower() in asked and name_key(one.label).lower() not in asked:
-            made = _definition(view, one)
-            return [] if _told(first, made) else [made]
-    return []
-
-
-def _definition(view: View, one: Needed) -> Candidate:
-    assert one.block is not None  # chosen for that
-    quote = view.quote(one.block, one.start, one.end, "answer")
-    question = ask(
-        "lesson_first", f"{view.section_id}:{one.label}", name=called(view, one.target),
-        other=called(view, one.label),
-        language=view.subject or view.language,
-    )  # fmt: skip
-    return Candidate("define", quote.block_id, "", "theory", question, shown(quote.text), [quote])
 
 
 def _candidate(view: View, parts: list[Candidate]) -> Candidate:

@@ -7,11 +7,14 @@ tasks and their code (``write.py``).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-__all__ = ["LEFT_OUT", "WORDS_MIN", "too_loose"]
+__all__ = ["LEFT_OUT", "WORDS_MIN", "raises_here", "too_loose"]
 
 WORDS_MIN = 5
 LEFT_OUT = re.compile(r"(?m)^\s*[#%]+\s*(?:\.\.\.|…)")
+_RAISES = re.compile(r"(?m)^\s*\*\* (?:\(|[a-z])|^\s*(?:\*\*\* )?exception error:")
 _OPERATOR = re.compile(r"<>|\+\+|--|\|>|<-|=~|&&|\|\||\.\.")
 _API = re.compile(r"(?<![\w.])(?:[A-Z]\w*\.)+[a-z_]\w*[?!]?(?:/\d)?|(?<![\w.])[a-z_]\w*[?!]?/\d")
 _EMPTY = re.compile(r"\bdefmodule [\w.]+ do\s+end\b")  # what a reader is to fill in
@@ -32,6 +35,18 @@ _LOOSE = re.compile(
 _FRAME_WORDS = "show write code that with when this from function"  # of any task
 _FRAME = frozenset(_FRAME_WORDS.split())
 _STEM = 4  # letters
+
+
+def raises_here(block: Mapping[str, Any], blocks: Sequence[Mapping[str, Any]]) -> bool:
+    """Does the book show this code as raising an error, in it or right behind it?
+
+    It is there to be seen failing, and no model of how to do a thing. ``blocks`` are those of the
+    section.
+    """
+    place = next((n for n, one in enumerate(blocks) if one["block_id"] == block["block_id"]), None)
+    after = blocks[place + 1 : place + 2] if place is not None else ()
+    shown = [block, *(one for one in after if one["kind"] == "output")]
+    return any(_RAISES.search(one["text"]) for one in shown)
 
 
 def too_loose(task: str, answer: str, words: int = WORDS_MIN) -> str:

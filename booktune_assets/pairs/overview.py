@@ -28,6 +28,9 @@ __all__ = [
 CHARS_MAX = 900  # of prose in an answer
 TOPIC_MIN = 100  # characters of an answer on a topic, where it brings no code
 ABOUT_MIN = 75  # characters of an answer about one thing
+# "Handling errors" is one thing to do, "Bitstring generators" are not
+_DOING = re.compile(r"(?!\w*(?:string|thing|king|setting|binding|heading)\b)[A-Z][a-z]+ing \w")
+_ADVERB = re.compile(r" (?:already|also|only|never|always|often|still|just|now|even|\w{3,}ly)$")
 _NUMBER = re.compile(r"^(?:(?:chapter|part|lesson|appendix) )?[\dIVX]+(?:\.\d+)*[.:)]?\s+", re.I)
 _TASKS = """
 access add allow alter attach avoid bind build call cancel capture catch change check choose clean
@@ -102,7 +105,7 @@ def about_topic(view: View) -> Iterator[Candidate]:
             return
         asked = plain_case(view, title)
         question = asked if not setting(view, title) else f"{asked} The question is on {language}."
-    elif ":" not in title and re.match(r"[A-Z][a-z]+ing \w", title):
+    elif ":" not in title and _DOING.match(title):
         topic = small(view, plain_case(view, title))
         question = ask("doing", key, topic=topic, language=language)
     else:
@@ -139,7 +142,7 @@ def about_concepts(view: View) -> Iterator[Candidate]:
         if end - one.sentence.start < ABOUT_MIN:
             continue
         name = small(view, shown(one.text[: found[0]]))
-        if not names_a_thing(name) or not known_here(view, name):
+        if not names_a_thing(name) or not known_here(view, name) or _ADVERB.search(name):
             continue
         if made_here(view, name):  # a module of the example, not of the language
             continue

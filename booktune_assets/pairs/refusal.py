@@ -1,7 +1,8 @@
 """Family ``refusal``: a passage that does not answer the question, and the answer that says so.
 
 Belongs here: passages, and names that are near but absent. Does not: the check that they are absent
-(``gates.py`` makes it again).
+(``gates.py`` makes it again). The answer says nothing of what the passage is about: the names in it
+are often not its topic.
 """
 
 from __future__ import annotations
@@ -12,17 +13,15 @@ from typing import Any
 
 from booktune_assets.concepts.names import name_key, singular, words
 from booktune_assets.ids import stable_int
-from booktune_assets.pairs.candidate import Candidate, Quote, View, shown
+from booktune_assets.pairs.candidate import Candidate, View, shown
 from booktune_assets.pairs.gates import dangles, unclear
-from booktune_assets.pairs.phrases import called, joined, small
-from booktune_assets.pairs.plurals import several
+from booktune_assets.pairs.phrases import called
 from booktune_assets.pairs.prose import leans, sentences
 from booktune_assets.pairs.wording import ask
 
 __all__ = ["refusal"]
 
 CHARS = (180, 900)  # of a passage
-COVERED_MAX = 3
 
 
 _ORDINARY_WORDS = """
@@ -32,11 +31,6 @@ application push informative key
 exception? configuration current timeout? modern order value type features
 """
 _ORDINARY = frozenset(word for word in _ORDINARY_WORDS.split() if not word.endswith("?"))
-
-
-_ONE_OF_ITS_KIND = re.compile(
-    r"^(?!Elixir m|Erlang m)[A-Z][\w.]* (?:module|protocol|library|behaviour|struct|function)$| VM$"
-)
 
 
 _DOES = re.compile(r"\b(?:it|that|which|who|he|she)(?: also| only| then)? [`*_]*$")
@@ -57,6 +51,8 @@ def _fit(block: dict[str, Any]) -> bool:
         return False
     if leans(sentences(text)[0].text) or not text.rstrip().endswith("."):
         return False
+    if not re.match(r"[A-Z`:\"\u201c]", text):  # the second half of a sentence
+        return False
     return not dangles(text) and not unclear(text)
 
 
@@ -65,7 +61,7 @@ def _candidate(view: View, block: dict[str, Any]) -> Candidate | None:
     first = int(block["char_start"])
     present = {word.key.lower() for word in words(text)}
     present |= {word.lower() for word in re.findall(r"[A-Za-z]+", text)}  # of "HTTP/1.1"
-    covered: dict[str, Quote] = {}
+    covered: set[str] = set()
     elsewhere: dict[str, str] = {}
     for start, end, label, kind in view.mentions:
         surface = " ".join(view.text[start:end].split())
@@ -74,37 +70,22 @@ def _candidate(view: View, block: dict[str, Any]) -> Candidate | None:
         if first <= start < end <= first + len(text):
             if not _names_it(view.text, start, surface):
                 continue
-            covered.setdefault(label, view.quote(block, start - first, end - first, "answer"))
+            covered.add(label)
         elif not set(name_key(label).lower().split()) & present:
             elsewhere.setdefault(label, called(view, label))
-    absent = sorted(set(elsewhere) - set(covered))
+    absent = sorted(set(elsewhere) - covered)
     if not covered or not absent:
         return None
     name = elsewhere[absent[stable_int(f"absent\x1f{key}") % len(absent)]]
-    quotes = list(covered.values())[:COVERED_MAX]
-    answer = ask(
-        "refused",
-        key,
-        absent=name,
-        covered=joined([_covered(view, " ".join(q.text.split())) for q in quotes]),
-    )
+    answer = ask("refused", key, absent=name)
     question = ask(
         "refusal", key, passage=shown(text), absent=name, language=view.subject or view.language
     )
     return Candidate(
         "refusal", key, "", "theory", question, answer,
-        [view.quote(block, 0, len(text), "question"), *quotes], glue=(answer,), absent=(name,),
+        [view.quote(block, 0, len(text), role) for role in ("question", "answer")],
+        glue=(answer,), absent=(name,),
     )  # fmt: skip
-
-
-def _covered(view: View, surface: str) -> str:
-    """A concept of the passage as the answer names it: in the plural, unless it is a name."""
-    if _ONE_OF_ITS_KIND.search(surface) and surface.split()[0][1:] not in surface.lower().split():
-        return f"the {surface}"
-    plain = small(view, surface)
-    if _ONE_OF_ITS_KIND.search(plain):  # "the Enum module", "the Erlang VM"
-        return f"the {plain}"
-    return plain if plain in view.names else several(plain)
 
 
 def _tells(view: View, label: str, kind: str, surface: str) -> bool:

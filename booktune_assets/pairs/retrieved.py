@@ -27,15 +27,16 @@ import polars as pl
 from booktune_assets.concepts.terms import terms
 from booktune_assets.ids import make_id, stable_int
 from booktune_assets.pairs.addressed import speaks_to_a_model
+from booktune_assets.pairs.anew import ANEW, with_rows
 from booktune_assets.pairs.candidate import CODE, PROSE, fenced, shown
 from booktune_assets.pairs.rules import broken_rule, fences
 from booktune_assets.pairs.splits import bare
 from booktune_assets.pairs.tokens import answer_tokens
 from booktune_assets.pairs.wording import ask
-from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
+from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_SECTIONS, PAIRS
 from booktune_assets.settings import Pairs
 
-__all__ = ["FAMILY", "VERSION", "astray", "with_retrieved", "without_retrieved"]
+__all__ = ["FAMILY", "VERSION", "astray", "with_retrieved"]
 
 FAMILY, VERSION = "retrieved", 2
 _FENCE_END = re.compile(r"(?m)^(`{3,}) +(?=\S)")
@@ -73,64 +74,22 @@ def with_retrieved(
 ) -> Frames:
     """The frames of ``instruction_pairs`` with this family's rows behind those of each section.
 
-    ``frames`` have none of them (:func:`without_retrieved`).
+    ``frames`` have none of them (``anew.py``).
     """
     if not pairs.retrieved_percent:
         return dict(frames)
-    maker = _Maker(frames, sections, blocks, pairs)
-    made = list(maker.rows())
-    kept = [row for row, _, bad in made if not bad]
-    quotes = [quote for _, own, bad in made if not bad for quote in own]
-    refused: list[Row] = [
-        {name: row[name] for name in ("book_id", "section_id", "family", "turns")}
-        | {"candidate_id": row["pair_id"], "gate": "G0_form", "reason": bad}
-        for row, _, bad in made
-        if bad
-    ]
-    order = dict(sections.select("section_id", "ordinal").iter_rows())
-    more = Counter(row["section_id"] for row in kept)
-    less = Counter(row["section_id"] for row in refused)
-    own = frames[PAIR_SECTIONS.name]
-    names = own["section_id"].to_list()
-    return {
-        **frames,
-        PAIRS.name: _placed(pl.concat([frames[PAIRS.name], PAIRS.frame(kept)]), order),
-        PAIR_EVIDENCE.name: pl.concat([frames[PAIR_EVIDENCE.name], PAIR_EVIDENCE.frame(quotes)]),
-        PAIR_REJECTS.name: _placed(
-            pl.concat([frames[PAIR_REJECTS.name], PAIR_REJECTS.frame(refused)]), order
-        ),
-        PAIR_SECTIONS.name: own.with_columns(
-            kept=pl.col("kept") + pl.Series([more[name] for name in names], dtype=pl.Int32),
-            rejected=pl.col("rejected") + pl.Series([less[name] for name in names], dtype=pl.Int32),
-        ),
-    }
-
-
-def without_retrieved(previous: Mapping[str, pl.DataFrame] | None) -> Frames | None:
-    """Frames made before, without what is made anew each time."""
-    if previous is None:
-        return None
-    other = pl.col("family") != FAMILY
-    return {
-        name: frame.filter(other) if "family" in frame.columns else frame
-        for name, frame in previous.items()
-    }
+    return with_rows(frames, _Maker(frames, sections, blocks, pairs).rows(), sections)
 
 
 def astray(pairs: pl.DataFrame, evidence: pl.DataFrame, sides: Mapping[str, str]) -> list[str]:
-    """Ids of the rows that show a passage of the other side; ``sides`` are final ones of sections.
+    """Ids of the rows that show the other side of the split; ``sides`` are those of sections.
 
     A book decides by itself which sections it holds out, the shelf may decide otherwise.
     """
-    own = pairs.filter(pl.col("family") == FAMILY).select("pair_id", "split")
+    own = pairs.filter(pl.col("family").is_in(ANEW)).select("pair_id", "split")
     side = pl.col("section_id").replace_strict(dict(sides), default="", return_dtype=pl.String)
     found = evidence.join(own, on="pair_id").filter(side != pl.col("split"))
     return sorted(found["pair_id"].unique().to_list())
-
-
-def _placed(frame: pl.DataFrame, order: Mapping[str, int]) -> pl.DataFrame:
-    place = pl.col("section_id").replace_strict(dict(order), return_dtype=pl.Int32)
-    return frame.sort(place, maintain_order=True)
 
 
 class _Maker:

@@ -25,7 +25,7 @@ from booktune_assets.pairs.candidate import (
 from booktune_assets.pairs.exercises import solved
 from booktune_assets.pairs.given import given_names, given_words
 from booktune_assets.pairs.headed import done_by, headed_task
-from booktune_assets.pairs.loose import LEFT_OUT, WORDS_MIN, too_loose
+from booktune_assets.pairs.loose import LEFT_OUT, WORDS_MIN, raises_here, too_loose
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.overview import heading
 from booktune_assets.pairs.phrases import keys
@@ -262,6 +262,7 @@ def _task_pair(
     rests = before(view, block)
     known = {*lent, *rests.names()}
     shows = "shows_its_result" if ends_in_result(block) else ""
+    shows = "shown_failing" if raises_here(block, view.blocks) else shows
     loose = too_loose(task, answer, words=2 if headed else WORDS_MIN)
     return Candidate(
         "write_code", block["block_id"], block["lang"], "code",

@@ -24,7 +24,7 @@ from booktune_assets.pairs.predict import ANY_ORDER, KEYS, OPAQUE, no_value
 from booktune_assets.pairs.sessions import bound
 from booktune_assets.pairs.wording_code import ask_code
 
-__all__ = ["write_value"]
+__all__ = ["unsaid", "write_value"]
 
 SIZE = (20, 600)  # characters of an expression
 RESULT_MAX = 300
@@ -45,6 +45,13 @@ to_string inspect byte_size put_elem is_atom is_list is_map is_binary
 _KERNEL = frozenset(_KERNEL_WORDS.split())
 _ERLANG_CALL = re.compile(r"(?<![\w:?])([a-z]\w*):([a-z]\w*)\(")
 _EFFECTS = re.compile(r"\bIO\.|\bio:|\bspawn|\bsend\b|\bself\b|\bFile\.|\bdefmodule\b|\bdbg\b")
+
+
+_NEUTRAL = frozenset(("0", "1", '""'))  # what one begins to count or to join with
+# "/2" and "&1" are no constants, and what stands before a colon is a name
+_LITERAL = re.compile(
+    r"\"(?:[^\"\\\n]|\\.)*\"|~\w\W[^\n]*?\W|(?<![:\w]):[a-z_]\w*[?!]?|(?<![\w&/.])\d[\d_]*(?:\.\d+)?"
+)
 
 
 @dataclass(slots=True)
@@ -69,7 +76,10 @@ def write_value(view: View) -> Iterator[Candidate]:
             continue  # two ways to one value would be two answers to one question
         done.add(asked)
         if needs.data or one.setup or one.listings:
-            yield _candidate(view, one, needs)
+            made = _candidate(view, one, needs)
+            if unsaid(one.entry.expression, made.question):
+                made.problem = "literal_not_in_question"
+            yield made
 
 
 def _fit(one: Posed) -> bool:
@@ -149,6 +159,16 @@ def _candidate(view: View, one: Posed, needs: _Needs) -> Candidate:
         [*one.quotes(view)[:-1], result, answer], one.code(),
         trials=(Trial(one.program(), "value", tests=True),), run_only=True,
     )  # fmt: skip
+
+
+def unsaid(expression: str, question: str) -> bool:
+    """Has the answer a constant that nobody can know from the question?"""
+    known = set(_LITERAL.findall(question))
+    inside = {piece for one in known for piece in re.findall(r"\w+", one)}
+    return any(
+        one not in known and one not in _NEUTRAL and one.strip('":') not in inside
+        for one in _LITERAL.findall(expression)
+    )
 
 
 def _hints(needs: _Needs) -> str:
