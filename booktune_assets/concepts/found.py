@@ -32,6 +32,7 @@ from booktune_assets.progress import advance
 __all__ = ["Concept", "Finder", "Mention", "names_of"]
 
 _HEADING_WORDS = 6
+_GLOSSARY = 3  # strength of what a glossary says
 _OFTEN = 3  # in one section: it is about this
 _Coded = list[tuple[str, tuple[int, int, str]]]  # label, (start, end, evidence)
 
@@ -72,9 +73,10 @@ class Concept:
         prose = [m for m in self.mentions if m.how in ("text", "heading", "definition")]
         blocks = len({m.block["block_id"] for m in self.mentions})
         often = len(self.mentions) >= 3 and blocks >= 2
-        told = bool(self.headed or self.definition or "glossary" in self.listed)
+        defined = self.definition is not None and self.definition[0] > 0
+        told = bool(self.headed or defined or "glossary" in self.listed)
         if self.known.kind == "api":
-            return bool(self.definition) or (bool(prose) and blocks >= 2) or blocks >= 3
+            return defined or (bool(prose) and blocks >= 2) or blocks >= 3
         if self.known.brought:
             said = told or "index" in self.listed
             return len(prose) >= 3 and len({m.block["block_id"] for m in prose}) >= 2 and said
@@ -290,19 +292,26 @@ class Finder:
             label = self._matching.exact(entry.term) or self._alone_label(entry.term)
             if label is None:
                 continue
-            found[label].listed.add(entry.kind)
+            concept = found[label]
+            concept.listed.add(entry.kind)
             start = max(0, entry.block["text"].find(entry.term))
             end = min(len(entry.block["text"]), start + len(entry.term))
-            there = any(m.block is entry.block and m.start == start for m in found[label].mentions)
-            if end > start and not there:
-                found[label].mentions.append(
-                    Mention(entry.section or 0, entry.block, entry.kind, entry.kind, start, end)
-                )
+            if end <= start:
+                continue
+            here = (m for m in concept.mentions if m.block is entry.block and m.start == start)
+            mention = next(here, None)
+            if mention is None:
+                where = entry.section or 0
+                mention = Mention(where, entry.block, entry.kind, entry.kind, start, end)
+                concept.mentions.append(mention)
+            if entry.said and (concept.definition is None or concept.definition[0] < _GLOSSARY):
+                concept.definition = (_GLOSSARY, mention, entry.said)
 
 
 def _define(concept: Concept, mention: Mention, said: tuple[Sentence, Defined]) -> None:
-    mention.how = mention.evidence = "definition"
     strength = said[1].strength
+    if strength:
+        mention.how = mention.evidence = "definition"
     if strength == 3:
         concept.defined.append(mention.section)
     if concept.definition is None or strength > concept.definition[0]:

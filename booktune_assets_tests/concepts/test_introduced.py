@@ -79,3 +79,33 @@ def test_a_name_that_is_kept_still_has_its_words() -> None:
 
 def test_a_construct_is_introduced_by_the_listings_that_show_it() -> None:
     assert _introduced()["anonymous function"] == "Funky things"
+
+
+def test_definitions_are_the_best_that_the_book_has() -> None:
+    page = """
+# Tuples
+
+Tuples store elements contiguously in memory. A tuple has a size.
+
+# Atoms
+
+Atoms are stored in a table that is never emptied. An atom is a constant whose value is its name.
+
+# Words
+
+A mailbox is where messages wait. It is emptied by the process that owns the mailbox.
+"""
+    made = book(page)
+    block = next(row for row in made["blocks"].to_dicts() if row["text"].startswith("A mailbox"))
+    said = {
+        "entry": 0, "term": "mailbox", "definition": "A queue of messages.", "book_id": "lab",
+        "section_id": block["section_id"], "block_id": block["block_id"],
+    }  # fmt: skip
+    beside = {"sections__glossary": pl.DataFrame([said])}
+    concepts = into_concepts("lab", made["sections"], made["blocks"], beside)["concept_graph"]
+    found = dict(concepts.select("label", "definition").iter_rows())
+    assert found["tuple"] == "Tuples store elements contiguously in memory."
+    assert found["atom"] == "An atom is a constant whose value is its name."
+    assert found["mailbox"] == "A queue of messages."
+    evidence = dict(concepts.select("label", "evidence").iter_rows())
+    assert "definition" in evidence["atom"] and "definition" not in evidence["tuple"]
