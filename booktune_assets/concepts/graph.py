@@ -24,6 +24,7 @@ from booktune_assets.concepts.signals import BookSignals, Signals, signals_of
 from booktune_assets.ids import make_id
 from booktune_assets.schemas_concepts import (
     CONCEPT_CODE,
+    CONCEPT_DECIDED,
     CONCEPT_EDGES,
     CONCEPT_MENTIONS,
     CONCEPTS,
@@ -75,6 +76,7 @@ def into_concepts(
         CONCEPT_EDGES.name: CONCEPT_EDGES.frame(list(_edge_rows(made, ids))),
         CONCEPT_MENTIONS.name: CONCEPT_MENTIONS.frame(list(_mention_rows(made, ids))),
         CONCEPT_CODE.name: CONCEPT_CODE.frame(list(_code_rows(made, ids))),
+        CONCEPT_DECIDED.name: CONCEPT_DECIDED.frame([]),  # a model's, if one is asked
     }
 
 
