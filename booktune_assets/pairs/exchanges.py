@@ -27,7 +27,7 @@ from booktune_assets.pairs.shingles import slices
 from booktune_assets.pairs.splits import bare
 from booktune_assets.settings_sets import Mix
 
-__all__ = ["NEGATIVES", "in_one_place", "messages", "negative_shares"]
+__all__ = ["NEGATIVES", "in_one_place", "messages", "negative_shares", "places_of"]
 
 NEGATIVES = ("fix_bug", "refusal", "true_false")
 ANSWER_MIN = 40  # letters and digits: a shorter answer is the same only to the same question
@@ -124,7 +124,7 @@ def in_one_place(
     gone: dict[str, tuple[str, str]] = {}
     for held in (False, True):
         side = pairs.filter((pl.col("split") == "heldout") == held)
-        gone |= _of_side(side, ranks, mix, _known(side, _places(side, evidence), turns))
+        gone |= _of_side(side, ranks, mix, _known(side, places_of(side, evidence), turns))
     return gone
 
 
@@ -185,7 +185,7 @@ def _known(
     }
 
 
-def _places(pairs: pl.DataFrame, evidence: pl.DataFrame) -> dict[str, list[Place]]:
+def places_of(pairs: pl.DataFrame, evidence: pl.DataFrame) -> dict[str, list[Place]]:
     """Sessions and single results to where their answers stand, an answer a place, in order."""
     some = pairs.filter(pl.col("family").is_in([SESSION, SINGLE]))
     counts = dict(zip(some["pair_id"], messages(some) // 2, strict=True))
