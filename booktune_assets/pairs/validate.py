@@ -19,6 +19,7 @@ import polars as pl
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import file_sha256
+from booktune_assets.pairs.instruction import CUT, cut_rows
 from booktune_assets.pairs.rules import broken_rule, unsure
 
 __all__ = [
@@ -134,9 +135,10 @@ def _faults(
     names = frame["example_id"].to_list()
     twice = {names[at] for at in frame["example_id"].is_duplicated().arg_true().to_list()}
     torn = _torn(frame, side)
+    cut = cut_rows(frame) if fmt == "alpaca" else set[int]()
     unsure = _unsure(frame, fmt, texts)
     looked = range(frame.height) if tokenizer is not None else sorted(
-        {*unsure, *torn, *(at for at, name in enumerate(names) if twice and name in twice)}
+        {*unsure, *torn, *cut, *(at for at, name in enumerate(names) if twice and name in twice)}
     )  # fmt: skip
     seen: set[str] = set()
     for place, row in zip(looked, _rows_at(frame, looked), strict=True):
@@ -144,6 +146,8 @@ def _faults(
         reason = ""
         if tokenizer is not None or place in unsure:
             reason = _shape(row, fmt) or broken_rule(chat_turns(row, fmt), parse=True)
+        if not reason and place in cut:
+            reason = CUT
         if not reason and name in seen:
             reason = "example_id_twice"
         if not reason and place in torn:
