@@ -87,7 +87,7 @@ def verified(folder: Path) -> dict[str, Any]:
     """The manifest of an export whose files are all as it says.
 
     Raises ``BookError(BROKEN_SET)`` when the manifest is missing or of another schema, when a file
-    is missing or was changed, or when a split has other rows than it says.
+    is missing or was changed, or when a split or the preferences have other rows than it says.
     """
     try:
         told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -108,6 +108,10 @@ def verified(folder: Path) -> dict[str, Any]:
         there = pl.read_parquet(folder / name, columns=["example_id"]) if name in known else None
         if there is None or there.height != count:
             raise _broken(folder, f"{split} does not have the {count} rows that it should")
+    if count := int(told.get("preference", 0)):
+        there = pl.scan_parquet(folder / "preference.parquet").select(pl.len()).collect().item()
+        if "preference.parquet" not in known or there != count:
+            raise _broken(folder, f"preference does not have the {count} rows that it should")
     return dict(told)
 
 
