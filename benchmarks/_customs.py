@@ -231,7 +231,7 @@ def _cells(record: Record) -> str:
         pairs = (map(html.escape, row) for row in record["rows"])
         return "<dl>" + "".join(f"<dt>{name}</dt><dd>{says}</dd>" for name, says in pairs) + "</dl>"
     lines = [record.get("header") or [], *(record.get("rows") or [])]
-    code = set(record.get("code_columns") or ())
+    code: set[int] = set(record.get("code_columns") or ())
     made = [
         "".join(f"<td{' class=c' if n in code else ''}>{html.escape(str(cell))}</td>"
                 for n, cell in enumerate(line))

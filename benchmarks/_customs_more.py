@@ -197,9 +197,10 @@ def _reviewed(records: list[Record], path: Path) -> str | None:
         return why
     with pymupdf.open(small) as pages:
         for page in pages:
+            found: Any = page.get_text("dict")
             heights = sorted({
                 round(line["spans"][0]["origin"][1], 1)
-                for block in page.get_text("dict")["blocks"] for line in block.get("lines", ())
+                for block in found["blocks"] for line in block.get("lines", ())
             })  # fmt: skip
             for number, y in enumerate((y for y in heights if y > 65), start=1):
                 page.insert_text((48 - 3.4 * len(str(number)), y), str(number), fontsize=6)

@@ -20,6 +20,7 @@ import math
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,6 +175,21 @@ def sweep(rows: Sequence[Row], drawn: int) -> None:
     print_at("at recall .40", [at_recall(scored, drawn)])
 
 
+def taken(made: Shelved, rows: Sequence[Row], label: Mapping[str, str], drawn: int) -> None:
+    """Print what the edges of the graph itself are worth: after the few places of each concept."""
+    known = {(edge.source, edge.target) for edge in made.edges}
+    found = [row for row in rows if (label[row.pair[0]], label[row.pair[1]]) in known]
+    count = max(1, len(found))
+    wide = Counter(edge.source for edge in made.edges).most_common(4)
+    print(
+        f"edges of the graph: {len(found)}, precision {sum(r.closure for r in found) / count:.3f} "
+        f"(closure), {sum(r.direct for r in found) / count:.3f} (direct), "
+        f"recall {sum(r.direct for r in found) / drawn:.3f}, "
+        f"reversed {sum(r.reversed for r in found) / count:.1%}; "
+        f"commonest sources: {', '.join(f'{name} {n}' for name, n in wide)}"
+    )
+
+
 def print_at(name: str, found: Sequence[tuple[float, float, float, int]]) -> None:
     """Means, and the spread of the first figure."""
     means = [sum(one[i] for one in found) / len(found) for i in range(4)]
@@ -272,6 +288,7 @@ def main() -> None:
     direction(made, gold, label)
     rows = rows_of(made, gold, label)
     sweep(rows, len(gold["edges"]))
+    taken(made, rows, label, len(gold["edges"]))
     if "--fit" in sys.argv:
         validate(rows, len(gold["edges"]))
 

@@ -2,12 +2,14 @@
 
     .venv/bin/python benchmarks/yield.py [--run HOME] FILE …
 
-For each book: examples per 100,000 characters of its sections, before and after duplicates are
-taken out as the sets do it; pages (of a book without pages: sections) of which a block is evidence
-of a kept pair, of all that have text and of those with 300 characters of body text or more; quotes
-that are not exact; functions that an answer names and that neither its evidence nor the book nor
-the installed library has; kept pairs per CPU second of making them; the share of pairs with code
-in the answer that a run vouches for; and every family's share.
+For each book three figures per 100,000 characters of its sections: all kept pairs (before and after
+duplicates are taken out as the sets do it); those that recombine no others, which is without
+``lesson`` and ``retrieved``; and the rows of the ShareGPT set of this book alone, composed with the
+default settings, each exchange once. Then pages (of a book without pages: sections) of which a
+block is evidence of a kept pair, of all that have text and of those with 300 characters of body
+text or more; quotes that are not exact; functions that an answer names and that neither its
+evidence nor the book nor the installed library has; kept pairs per CPU second of making them; the
+share of pairs with code in the answer that a run vouches for; and every family's share.
 
 ``--run`` also runs the code of pairs, with HOME as the folder that keeps verdicts and exports;
 the speed is then that with execution. Reading the file and the concept graph are not counted.
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +29,20 @@ from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
 from booktune_assets.concepts.graph import into_concepts
 from booktune_assets.ids import slug
+from booktune_assets.pairs.apart import divide, without_leaks, without_quoting
+from booktune_assets.pairs.benchmarks import load_benchmarks
+from booktune_assets.pairs.clean import clean
 from booktune_assets.pairs.duplicates import without_duplicates
+from booktune_assets.pairs.exchanges import in_one_place
 from booktune_assets.pairs.execute import Runner, find_runner
 from booktune_assets.pairs.extract import into_pairs
 from booktune_assets.pairs.identifiers import exports_in, unsupported
+from booktune_assets.pairs.mix import chapter_names, compose, mix_rows
+from booktune_assets.pairs.retrieved import astray
 from booktune_assets.settings import Pairs, Reading
+from booktune_assets.settings_sets import Mix
 
+RECOMBINED = ("lesson", "retrieved")  # families that hold exchanges of other pairs
 ENOUGH = 300  # characters of text that a page has to have for the second figure
 Frames = dict[str, pl.DataFrame]
 
@@ -79,6 +90,31 @@ def faults(made: Frames, frames: Frames) -> tuple[int, int]:
     return inexact, strange
 
 
+def in_the_set(key: str, made: Frames, frames: Frames) -> tuple[int, dict[str, int]]:
+    """Rows of the set of this book alone, and why the other pairs are not in it, most first."""
+    evidence, mix = frames["instruction_pairs__evidence"], Mix()
+    chapters = chapter_names(made["sections"])
+    sides = divide(
+        made["sections__prints"], frames["instruction_pairs__sections"], [key],
+        Pairs().heldout_percent, dict(chapters.select("section_id", "chapter").iter_rows()),
+    ).sides  # fmt: skip
+    pairs = frames["instruction_pairs"].with_columns(
+        split=pl.col("section_id").replace_strict(sides, return_dtype=pl.String)
+    )
+    left = clean(pairs, evidence, load_benchmarks(Pairs().benchmarks)).pairs
+    left = left.filter(~pl.col("pair_id").is_in(astray(left, evidence, sides)))
+    left = without_quoting(left, evidence, sides)
+    texts = dict(made["sections"].select("section_id", "text").iter_rows())
+    left, _ = without_leaks(left, evidence, texts)
+    rows = mix_rows(left, evidence, made["sections"], mix.salt, pairs)
+    body = chapters.filter(made["sections"]["role"] == "body")
+    weights = dict(body.group_by("chapter").agg(pl.col("chars").sum()).iter_rows())
+    composed = compose(rows, weights, mix, in_one_place(left, rows, mix, evidence))
+    why = Counter(reason for reason, _ in composed.dropped.values())
+    why["duplicate_or_held_out"] = pairs.height - left.height
+    return composed.rows.height, dict(why.most_common())
+
+
 def say(path: Path, runner: Runner | None) -> None:
     """Print all figures of one book."""
     key, made = book(path)
@@ -100,6 +136,13 @@ def say(path: Path, runner: Runner | None) -> None:
         f"{1e5 * kept.height / chars:.0f} per 100,000; {left.height} without duplicates = "
         f"{1e5 * left.height / chars:.0f} per 100,000 ({100 * len(dropped) / kept.height:.1f} % "
         "dropped)"
+    )
+    alone = kept.filter(~pl.col("family").is_in(RECOMBINED)).height
+    rows, why = in_the_set(key, made, pairs.frames)
+    gone = ", ".join(f"{count} {reason}" for reason, count in why.items())
+    print(
+        f"  without {' and '.join(RECOMBINED)} {alone} = {1e5 * alone / chars:.0f} per 100,000; "
+        f"rows of the set {rows} = {1e5 * rows / chars:.0f} per 100,000 (left out: {gone})"
     )
     for least, words in ((1, "with text"), (ENOUGH, f"with {ENOUGH} characters or more")):
         used, pages = covered(made, evidence, least)

@@ -14,6 +14,7 @@ from booktune_assets.assets.checks import (
     alpaca_apart,
     served_by_vllm,
     sharegpt_apart,
+    stages_remembered,
     valid_alpaca,
     valid_sharegpt,
 )
@@ -37,7 +38,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
         ],
         asset_checks=[
             valid_sharegpt, valid_alpaca, sharegpt_apart, alpaca_apart, no_regression,
-            no_step_back, served_by_vllm,
+            no_step_back, served_by_vllm, stages_remembered,
         ],
         jobs=[book_chain, data_sets, models, everything],
         sensors=[book_files_sensor, fan_in_sensor],

@@ -22,6 +22,7 @@ class Code(StrEnum):
     # reading books
     EMPTY_FILE = "EMPTY_FILE"
     FILE_MISSING = "FILE_MISSING"
+    NOT_A_FILE = "NOT_A_FILE"
     UNKNOWN_FORMAT = "UNKNOWN_FORMAT"
     FORMAT_MISMATCH = "FORMAT_MISMATCH"
     DAMAGED_FILE = "DAMAGED_FILE"
@@ -86,6 +87,7 @@ _SAYS: dict[Code, str] = {
     Code.TURNED_TEXT: "text that runs in another direction than the rest was left out",
     Code.EMPTY_FILE: "the file has no bytes",
     Code.FILE_MISSING: "the file is not there",
+    Code.NOT_A_FILE: "it is a folder, a device or a pipe where a file is wanted",
     Code.UNKNOWN_FORMAT: "the file is neither PDF, EPUB, AsciiDoc, Markdown nor Livebook",
     Code.FORMAT_MISMATCH: "the content is of another format than the name says",
     Code.DAMAGED_FILE: "the file is damaged and cannot be read whole",

@@ -32,8 +32,9 @@ CODE_BLOCKS = Table("code_verification__blocks",
     *_LISTING,
     C("verdict", S, "valid: it could be a file or session as it stands; fragment: a piece of one; "
         "refused: it parses, and the compiler does not take it; damaged: it does not parse; "
+        "newer: the grammar takes it, the installed parser does not; "
         "not_code: words, output or commands",
-        values=("valid", "fragment", "refused", "damaged", "not_code")),
+        values=("valid", "fragment", "refused", "damaged", "newer", "not_code")),
     C("reads_as", S, "Language in which it parses: its own, the other one, or none",
         values=(*_BLOCK_LANGS, "")),
     C("line", I32, "Line of the first fault in the block", nullable=True, ge=1),

@@ -13,8 +13,8 @@ from booktune_assets.contracts import Column as C
 from booktune_assets.contracts import Ref, Table
 
 __all__ = [
-    "CONCEPTS", "CONCEPT_CODE", "CONCEPT_EDGES", "CONCEPT_MENTIONS", "SHELF_CONCEPTS",
-    "SHELF_EDGES",
+    "CONCEPTS", "CONCEPT_CODE", "CONCEPT_DECIDED", "CONCEPT_EDGES", "CONCEPT_MENTIONS",
+    "SHELF_CONCEPTS", "SHELF_EDGES",
 ]  # fmt: skip
 
 S, I32, F64, B, STRINGS = pl.String, pl.Int32, pl.Float64, pl.Boolean, pl.List(pl.String)
@@ -71,6 +71,18 @@ CONCEPT_EDGES = Table("concept_graph__edges", "One row per prerequisite edge of 
     C("target_id", S, "Concept that builds on it"),
     *_SCORES,
     *_SHOWN,
+))  # fmt: skip
+CONCEPT_DECIDED = Table("concept_graph__decided",
+    "One row per uncertain pair of concepts that a model decided, also where that left no edge",
+    ("book_id", "source_id", "target_id"), (
+    BOOK,
+    C("source_id", S, "Concept that the score puts first"),
+    C("target_id", S, "The other one"),
+    C("relation", S, "before: as the score has it; after: the other way round; related, none: "
+        "neither needs the other", values=("before", "after", "related", "none")),
+    C("score", F64, "How sure, from the score and the model", ge=0, le=1),
+    C("block_id", S, "Block that holds the quote"),
+    C("quote", S, "Words that the model quoted", min_length=1),
 ))  # fmt: skip
 CONCEPT_MENTIONS = Table("concept_graph__mentions", "One row per mention of a concept",
     ("book_id", "concept_id", "block_id", "char_start"), (

@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.settings_evaluation import Evaluation
+from booktune_assets.settings_faults import fault_of
 from booktune_assets.settings_sets import Licences, Mix
 from booktune_assets.settings_training import Post, Rehearsal, Training
 
@@ -290,10 +291,9 @@ class Settings(_Section):
         try:
             return cls.model_validate({**raw, "home": chosen})
         except ValidationError as problem:
-            first = problem.errors()[0]
-            name = ".".join(str(part) for part in first["loc"])
+            name, remedy = fault_of(problem, cls)
             raise BookError(
-                Code.BAD_SETTING, f"{name}: {first['msg']}", file=path or "defaults", key=name
+                Code.BAD_SETTING, f"{name}: {remedy}", file=path or "defaults", key=name
             ) from problem
 
     @classmethod

@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["faults", "has_columns", "memory_rows", "replays"]
+from booktune_assets.errors import BookError, Code
+
+__all__ = ["faults", "has_columns", "memory_rows", "replays", "require_adapter"]
 
 _STAGES = "it needs the adapter of an earlier stage: set training.stages, or leave it out"
 
@@ -63,6 +65,19 @@ def faults(sections: Sequence[Any], *, stages: bool) -> list[str]:
         if why := _fault(one, stages=stages, blocks=blocks, beside=beside):
             found.append(f"{one.kind}: {why}")
     return found
+
+
+def require_adapter(sections: Sequence[Any]) -> None:
+    """Raises ``BAD_SETTING`` for a way that gives a whole model where an adapter is to come out."""
+    for way in sections:
+        if way.kind == "progressive" and way.form == "block_expansion":
+            raise BookError(
+                Code.BAD_SETTING,
+                "Added blocks give a whole model and no adapter: leave them out of "
+                "training.forgetting and run booktune model expand OUT, or choose form stacked or "
+                "lateral (after training.stages)",
+                forgetting=way.kind, form=way.form,
+            )  # fmt: skip
 
 
 def _fault(one: Any, *, stages: bool, blocks: bool, beside: bool) -> str:

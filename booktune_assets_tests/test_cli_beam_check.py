@@ -69,3 +69,15 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, verb: str) -> None:
     said = booktune(tmp_path, "beam", verb, tmp_path / "none.epub")
     assert said.exit_code != 0
     assert "FILE_MISSING" in said.output
+
+
+@needs_elixir
+def test_the_report_of_a_run_names_calls_that_come_to_nothing(tmp_path: Path) -> None:
+    book, page = tmp_path / "tides.md", tmp_path / "r.html"
+    book.write_text(BOOK, encoding="utf-8")
+    said = booktune(tmp_path, "beam", "verify", book, "--out", tmp_path / "v", "--report", page)
+    assert said.exit_code == 0, said.output
+    lost = page.read_text(encoding="utf-8").partition("<h2>Calls that come to nothing</h2>")[2]
+    assert "<code>Enum.revers/1</code>" in lost
+    assert "<td>reverse</td>" in lost
+    assert "Plug.Conn" not in lost.partition("</table>")[0]  # a package is no fault of the book

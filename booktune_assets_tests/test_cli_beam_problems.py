@@ -198,3 +198,54 @@ def test_too_few_programs_are_told_before_any_is_run(
     said = booktune("beam", "score", verdicts, "--problems", problems, "--k", 2)
     assert said.exit_code == 1
     assert "BAD_ROW" in said.stderr and "at least 2 times" in said.stderr
+
+
+def test_nothing_that_can_be_used_is_no_success(tmp_path: Path) -> None:
+    path, out = tmp_path / "m.jsonl", tmp_path / "p.jsonl"
+    path.write_text(json.dumps(record("plus", "a") | {"language": "rust"}))
+    said = booktune("beam", "import", path, "--format", "multipl-e", "--out", out)
+    assert said.exit_code == 1
+    assert "NO_EXAMPLES" in said.stderr and "is not Elixir" in said.stderr
+    assert not out.exists()
+
+
+def test_broken_problems_cost_themselves(tmp_path: Path) -> None:
+    """As in ``beam run``: each is told, the others are scored; tests may be a list of lines."""
+    if (reason := missing("elixir")) is not None:
+        pytest.skip(str(reason))
+    lines = PROBLEM | {"tests": str(PROBLEM["tests"]).split("\n")}
+    broken = [
+        "{", json.dumps(PROBLEM | {"id": "cobol", "language": "cobol"}),
+        json.dumps(PROBLEM | {"id": "number", "tests": [1, 2]}),
+        json.dumps(PROBLEM | {"id": "two"}), json.dumps(PROBLEM | {"id": "two"}),
+    ]  # fmt: skip
+    problems, candidates = tmp_path / "p.jsonl", tmp_path / "c.jsonl"
+    verdicts = tmp_path / "v.jsonl"
+    problems.write_text("\n".join([*broken, json.dumps(lines)]))
+    names = ("cobol", "number", "two", PROBLEM["id"])
+    candidates.write_text("\n".join(
+        json.dumps({"problem_id": name, "candidate_id": 1, "source": PROBLEM["reference"]})
+        for name in names
+    ))  # fmt: skip
+    said = booktune(
+        "beam", "run", "--problems", problems, "--candidates", candidates, "--out", verdicts
+    )
+    assert said.exit_code == 0, said.output
+    rows = [json.loads(line) for line in verdicts.read_text().splitlines()]
+    assert [row["verdict"] for row in rows] == ["harness_error"] * 3 + ["pass"]
+    assert all(row["detail"].startswith("BAD_ROW") for row in rows[:3])
+    said = booktune("beam", "score", verdicts, "--problems", problems)
+    assert said.exit_code == 0, said.output
+    assert said.stderr.count("BAD_ROW  problem p.jsonl:") == 4
+    for place in ("p.jsonl:1", "cobol", "neither a text nor lines", "two problems have the id"):
+        assert place in said.stderr
+    assert "pass@1  100.0 %" in said.stdout and "1 problems" in said.stdout
+
+
+def test_a_folder_where_a_book_is_wanted_is_called_one(tmp_path: Path) -> None:
+    folder, out = tmp_path / "books", tmp_path / "o"
+    folder.mkdir()
+    for words in (("beam", "verify", folder), ("units", folder, "--out", out),
+                  ("read", folder), ("add", folder), ("export", folder, "--to", out)):  # fmt: skip
+        said = booktune("--home", tmp_path / "home", *words)
+        assert said.exit_code == 2 and "NOT_A_FILE" in said.stderr, (words, said.stderr)

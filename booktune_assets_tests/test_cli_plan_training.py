@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from booktune_assets.cli import cli
+from booktune_assets.llm.fp8 import require_plain
 from booktune_assets.training import plan
 
 
@@ -89,11 +90,55 @@ def test_options_are_checked_as_the_file_is(tmp_path: Path) -> None:
             assert _booktune(tmp_path, option, number).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "key", "remedy"),
+    [
+        ("[training]\nalpha = 7", "training.alpha", "alpha is always twice the rank: set rank"),
+        ('[training]\nforgetting = [{ kind = "magic" }]', "training.forgetting.0",
+         "its kind is one of replay, ewc, si"),
+        ('[training]\nforgetting = [{ space = "delta" }]', "training.forgetting.0",
+         "name its kind"),
+        ('[training]\nforgetting = [{ kind = "ewc", target_shar = 3 }]',
+         "training.forgetting.0.target_shar", "did you mean target_share?"),
+        ('[training]\nforgetting = [{ kind = "ewc", space = "both" }]',
+         "training.forgetting.0.space", "choose delta or lora"),
+        ("[training]\nlearning_rate = 1", "training.learning_rate", "a number at most 0.01"),
+        ("[training]\nsteps = 2.5", "training.steps", "give a whole number"),
+        ('[post]\nstrength = "much"', "post.strength", "give a number or choose auto"),
+        ("[post]\nstrength = 2.0", "post.strength", "give a number at most 1"),
+        ("[trainig]\nsteps = 2", "trainig", "did you mean training?"),
+        ('[training]\nforgetting = [{ kind = "progressive", form = "block_expansion" }]', "",
+         "booktune model expand OUT"),
+        ('[training.stages.general]\ntexts = "/nowhere"', "", "Name a folder of texts"),
+    ],
+)  # fmt: skip
+def test_what_the_run_would_refuse_is_refused_in_our_words(
+    tmp_path: Path, text: str, key: str, remedy: str
+) -> None:
+    (tmp_path / "booktune.toml").write_text(text)
+    said = _booktune(tmp_path, "--memory-gb", "80")
+    assert said.exit_code in (1, 2) and "BAD_SETTING" in said.output
+    assert f"key={key}]" in said.output or not key
+    assert remedy in said.output
+    assert "Input" not in said.output and "Extra" not in said.output
+
+
 def test_weights_in_fp8_are_refused_as_the_run_does(tmp_path: Path) -> None:
     known = "mistralai/Devstral-Small-2-24B-Instruct-2512"
     told = _booktune(tmp_path, "--profile", "gpu24", "--model", known)
     assert told.exit_code == 2 and "model dequantise FOLDER OUT" in told.output
     assert "together" in told.output, "what it would take is said all the same"
+    for spelled in (
+        "mistralai/Devstral-Small-2512", "mistralai/Devstral-Small-2", "devstral-small-2-2512",
+        "someone/Devstral_Small_2_24B@main",
+    ):  # fmt: skip
+        told = _booktune(tmp_path, "--profile", "gpu24", "--model", spelled)
+        assert told.exit_code == 2 and "model dequantise FOLDER OUT" in told.output, spelled
+    for plain in (
+        "mistralai/Devstral-Small-2507", "mistralai/Devstral-Small-2505", "devstral-small-24b",
+        "someone/Devstral-Small-2-24B-Instruct-2512-BF16",
+    ):  # fmt: skip
+        require_plain(plain)
     config = {
         "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 300,
         "intermediate_size": 128, "quantization_config": {"quant_method": "fp8"},

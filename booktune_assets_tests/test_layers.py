@@ -16,7 +16,7 @@ GROUND = {
     "errors", "ids", "progress", "contracts", "columns", "schemas", "schemas_structure",
     "schemas_figures", "schemas_code", "schemas_concepts", "schemas_pairs", "schemas_sets",
     "schemas_rehearsal", "schemas_review", "schemas_teacher", "schemas_training",
-    "schemas_evaluation", "settings", "settings_forgetting",
+    "schemas_evaluation", "settings", "settings_faults", "settings_forgetting",
     "settings_evaluation", "settings_sets", "settings_training", "lake", "children", "pipes",
     "on_disk", "ahead", "altered",
 }  # fmt: skip

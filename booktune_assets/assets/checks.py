@@ -17,6 +17,7 @@ import polars as pl
 from booktune_assets.assets.partitions import BOOKS
 from booktune_assets.assets.stages import failure_metadata
 from booktune_assets.chain.house import BOOK_STAGES, House, Outcome
+from booktune_assets.chain.remembered import forgotten, remembered
 from booktune_assets.pairs.apart import repeated_sections, told_in_training
 from booktune_assets.training.served import vllm_problems
 
@@ -26,6 +27,7 @@ __all__ = [
     "evaluate_book_checks",
     "served_by_vllm",
     "sharegpt_apart",
+    "stages_remembered",
     "valid_alpaca",
     "valid_sharegpt",
 ]
@@ -235,6 +237,18 @@ def served_by_vllm(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
     key = house.lake.current_key("lora_adapter") or "lora_adapter"
     broken = vllm_problems(house.lake.folder("lora_adapter", key) / "adapter")
     return _checked(Finding(1, broken), severity=dg.AssetCheckSeverity.WARN)
+
+
+@dg.asset_check(
+    asset="lora_adapter", description="Texts of earlier stages are known as when those ended"
+)
+def stages_remembered(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
+    """By the losses that each stage wrote down of its pool; a warning: training did its work."""
+    key = house.lake.current_key("lora_adapter")
+    receipt = house.lake.receipt("lora_adapter", key) if key else None
+    rows = [row for row in remembered(receipt) if row["after"] == "books"] if receipt else []
+    found = Finding(len(rows), forgotten(receipt) if receipt else [])
+    return _checked(found, severity=dg.AssetCheckSeverity.WARN)
 
 
 def _taking_turns(turns: list[dict[str, str]]) -> bool:

@@ -25,6 +25,7 @@ from booktune_assets.chain.clean import refusals
 from booktune_assets.chain.editions import shelf_editions
 from booktune_assets.chain.exports import exported
 from booktune_assets.chain.house import PER_BOOK, House, Outcome
+from booktune_assets.chain.remembered import remembered, remembered_table
 from booktune_assets.chain.teacher import teacher_words
 from booktune_assets.chain.turned import strengths
 from booktune_assets.contracts import Column, Table
@@ -139,7 +140,9 @@ def _of_models(receipt: Receipt, frame: pl.DataFrame, house: House) -> dict[str,
     if receipt.asset == "eval_report":
         return evaluated(frame.to_dicts(), receipt, house)
     if receipt.asset == "lora_adapter":
-        return _penalties(receipt.key, house) | _strengths(receipt.key, house)
+        known = remembered(receipt)
+        stages = {"stages": dg.MetadataValue.md(remembered_table(known))} if known else {}
+        return _penalties(receipt.key, house) | _strengths(receipt.key, house) | stages
     return {}
 
 

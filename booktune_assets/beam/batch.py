@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.problems import Problem, as_text
 from booktune_assets.beam.runner import Candidate, judge_many, missing
 from booktune_assets.beam.verdicts import Verdict
 from booktune_assets.errors import BookError, Code
@@ -99,10 +99,9 @@ def read_candidates(path: Path) -> Iterator[Row]:
         if given.get("problem_id") is None:
             yield Row(*ids, verdict=_bad(f"candidate in line {number}: no problem_id"))
             continue
-        what = _candidate(given)
+        what, fault = _candidate(given)
         if what is None:
-            words = f"candidate in line {number}: neither a source nor files"
-            yield Row(*ids, verdict=_bad(words))
+            yield Row(*ids, verdict=_bad(f"candidate in line {number}: {fault}"))
         elif not _is_unicode(what if isinstance(what, str) else [*what, *what.values()]):
             words = "BAD_ROW: the source is not UTF-8"
             yield Row(*ids, verdict=Verdict("compile_error", words))
@@ -110,12 +109,16 @@ def read_candidates(path: Path) -> Iterator[Row]:
             yield Row(*ids, candidate=what)
 
 
-def _candidate(given: Object) -> Candidate | None:
-    source = given.get("source")
+def _candidate(given: Object) -> tuple[Candidate | None, str]:
+    """The program, or why there is none."""
+    source, files = given.get("source"), given.get("files")
+    if isinstance(source, str) and files:
+        return None, "both a source and files: give the source a name among the files"
     if isinstance(source, str):
-        return source
-    files = given.get("files")
-    return cast("dict[str, str]", files) if source is None and _is_files(files) else None
+        return source, ""
+    if source is None and _is_files(files):
+        return cast("dict[str, str]", files), ""
+    return None, "neither a source nor files"
 
 
 def _problem(name: str, given: Object, fault: str) -> Problem:
@@ -123,7 +126,8 @@ def _problem(name: str, given: Object, fault: str) -> Problem:
         raise ValueError(fault)
     if given.get("language") not in _LANGUAGES:
         raise ValueError(f"unknown language {given.get('language')!r}")
-    if not isinstance(given.get("tests"), str) or not given["tests"].strip():
+    tests = as_text(given.get("tests") or "")
+    if not tests.strip():
         raise ValueError("no tests")
     interface = given.get("interface")
     if not isinstance(interface, list) or not all(isinstance(one, str) for one in interface):
@@ -131,11 +135,13 @@ def _problem(name: str, given: Object, fault: str) -> Problem:
     files = given.get("files") or {}
     if not _is_files(files):
         raise ValueError("files are not path and text")
-    reference = given.get("reference")
+    reference = as_text(given.get("reference") or "")
+    if not _is_unicode([tests, reference]):
+        raise ValueError("not UTF-8")
     return Problem(
         id=name, language=given["language"], prompt=str(given.get("prompt", "")),
-        interface=tuple(cast("list[str]", interface)), tests=given["tests"].removeprefix("\ufeff"),
-        reference=reference if isinstance(reference, str) else "",
+        interface=tuple(cast("list[str]", interface)), tests=tests.removeprefix("\ufeff"),
+        reference=reference,
         test_count=int(given.get("test_count") or 0), files=files,
     )  # fmt: skip
 
@@ -147,6 +153,8 @@ def _objects(path: Path) -> Iterator[tuple[int, Object | None, str]]:
     """
     try:
         lines = path.read_bytes().split(b"\n")
+    except IsADirectoryError:
+        raise BookError(Code.NOT_A_FILE, "Name a file of rows", path=path) from None
     except OSError as problem:
         raise BookError(Code.FILE_MISSING, f"Name a file of rows: {problem}", path=path) from None
     for number, line in enumerate(lines, start=1):

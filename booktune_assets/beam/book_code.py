@@ -117,11 +117,17 @@ def call_rows(
     book = book_symbols(listings)
     roots = {module.partition(".")[0] for module in book.modules}
     rows: dict[tuple[str, str, str, int], Row] = {}
+    chapter, short = "", dict[str, str]()
     damaged = {one["block_id"] for one in blocks if one["verdict"] in ("damaged", "not_code")}
     for block in _judged(passages):
         if block.block_id in damaged:
             continue
         read = structure(block.text, block.lang)
+        if block.chapter != chapter:
+            chapter, short = block.chapter, {}
+        short |= read.aliases
+        for use in read.uses:
+            use.module = _in_full(use.module, short)
         for one in check_calls(read, table, book):
             if one.status in ("installed", "book") or _is_meant(one, block):
                 continue
@@ -137,9 +143,17 @@ def call_rows(
     return list(rows.values())
 
 
+def _in_full(module: str, short: Mapping[str, str]) -> str:
+    """By the aliases that listings of the chapter have given so far."""
+    root, dot, rest = module.partition(".")
+    return f"{short[root]}{dot}{rest}" if root in short else module
+
+
 def _is_meant(one: Checked, block: Passage) -> bool:
     """A name that is only typed, as one asks for completion, or an error that the block shows."""
     use = one.use
+    if (use.name, use.arity) == ("t", 0):  # a type
+        return True
     written = block.text.encode("utf-8", "replace")[slice(*use.span)].rstrip()
     if block.lang == "iex" and use.arity == 0 and not written.endswith(b")"):
         return True
@@ -154,8 +168,9 @@ def _why(one: Checked, module: str, book: BookSymbols, roots: set[str]) -> tuple
     if one.status == "wrong_arity":
         return "arity", one.hint
     if one.status == "unknown_function":
-        # a name that is near none may be of another version; nobody here can tell
-        return ("slip", one.hint) if one.hint else ("version", "")
+        # a name that is near none may be of another version, and so may a plural
+        near = one.hint.rstrip("s") != one.use.name.rstrip("s")
+        return ("slip", one.hint) if one.hint and near else ("version", "")
     if module.removeprefix(":") in NEWER_MODULES:
         return "version", ""
     if module.partition(".")[0] == "Mix" or module.endswith(".MixProject"):

@@ -48,6 +48,13 @@ _REASONS = {
     "ends_vm": "ends the machine that runs it",
     "not_code": "is set as code and is none",
 }
+_LOST = {  # what an author can mend; a package that is not here is no fault
+    "slip": "there is a name that is almost the same",
+    "arity": "there is one with other arguments",
+    "version": "this version has none",
+    "deprecated": "deprecated",
+    "unknown": "nobody here knows the module",
+}
 _CARDS = (
     ("match", "good", "as the book shows"),
     ("error_as_said", "good", "fails as the book says"),
@@ -64,10 +71,10 @@ Row = Mapping[str, Any]
 
 def code_report(
     title: str, rows: pl.DataFrame, frames: Mapping[str, pl.DataFrame],
-    pictures: Mapping[tuple[str, int], bytes],
+    pictures: Mapping[tuple[str, int], bytes], calls: Sequence[Row] = (),
 ) -> str:  # fmt: skip
-    """The page. ``frames`` are those of ``sections``; ``pictures`` PNGs by block id
-    and page."""
+    """The page. ``frames`` are those of ``sections``; ``pictures`` PNGs by block id and page;
+    ``calls`` rows of ``code_verification__calls``."""
     paths = dict(frames["sections"].select("section_id", "title_path").iter_rows())
     found = _checks(rows.to_dicts())
     wrong = [row for row in found if row["verdict"] == "mismatch"]
@@ -78,6 +85,7 @@ def code_report(
         f'<p class="soft">Run with {escape("; ".join(chains) or "nothing")}</p>\n</header>\n',
         _cards(found),
         _differences(wrong, paths, pictures),
+        _lost([row for row in calls if row["reason"] in _LOST], paths),
         _unchecked([row for row in found if row["verdict"] == "unverifiable"], paths),
         _FOOT,
     ]
@@ -163,6 +171,26 @@ def _difference(row: Row, paths: Mapping[str, Sequence[str]], picture: bytes | N
         f"<section>\n<h3>{escape(_place(row, paths))}</h3>\n<p>{escape(says)}</p>\n{image}"
         f'{_pre(row["code"])}\n<div class="sides">{sides}</div>\n{others}</section>\n'
     )
+
+
+def _lost(rows: Sequence[Row], paths: Mapping[str, Sequence[str]]) -> str:
+    """Calls that come to nothing, also where the code around them was never run."""
+    if not rows:
+        return ""
+    lines = "".join(
+        f"<tr><td>{escape(_place(row, paths))}</td>"
+        f"<td><code>{escape(_called(row))}</code></td>"
+        f"<td>{escape(_LOST[str(row['reason'])])}</td><td>{escape(str(row['detail']))}</td></tr>\n"
+        for row in rows
+    )
+    return (
+        "<h2>Calls that come to nothing</h2>\n<table>\n<tr><th>where</th><th>call</th>"
+        f"<th>why</th><th>what there is</th></tr>\n{lines}</table>\n"
+    )
+
+
+def _called(row: Row) -> str:
+    return f"{row['module']}.{row['name']}/{row['arity']}"
 
 
 def _unchecked(rows: Sequence[Row], paths: Mapping[str, Sequence[str]]) -> str:

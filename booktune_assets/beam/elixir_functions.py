@@ -57,7 +57,7 @@ def functions_of(visits: Iterable[Visit]) -> list[Function]:
             continue
         if scope.function is not None and (scope.module, *scope.function) in found:
             found[scope.module, *scope.function].calls.append(call)
-        if call.module or call.name not in _DEFINE or not call.args:
+        if call.module or call.name not in _DEFINE or not call.args or scope.quoted:
             continue
         head = head_of(call.args[0])
         if head is not None:

@@ -6,7 +6,7 @@ clauses (``elixir_blocks.py``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from booktune_assets.beam.tree import child, content, text_of
@@ -46,10 +46,11 @@ class Scope:
     function: tuple[str, int] | None = None
     short: dict[str, str] = field(default_factory=dict[str, str])
     typed: bool = False  # inside of a type specification
+    quoted: bool = False  # inside of ``quote``: what it defines is of the module that will use it
 
     def inner(self) -> Scope:
         """A copy whose aliases do not show outside."""
-        return Scope(self.module, self.kind, self.function, dict(self.short), self.typed)
+        return replace(self, short=dict(self.short))
 
     def full(self, name: str) -> str:
         """A name written in full."""

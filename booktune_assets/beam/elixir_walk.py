@@ -96,6 +96,9 @@ def _children(
             yield one, scope, None, bool(left) or node.type == "list"
         return
     own = scope.inner() if node.type in ("do_block", "stab_clause", *SECTIONS) else scope
+    if call is not None and (call.module, call.name) == ("", "quote"):
+        own = scope.inner()
+        own.quoted = True
     for one in content(node):
         yield one, own, None, False
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from booktune_assets.beam.notation import Term, parse_term
-from booktune_assets.beam.rewordings import begins, packed, reworded, same_syntax
+from booktune_assets.beam.rewordings import begins, packed, same_syntax
 from booktune_assets.beam.terms import same
 
 __all__ = ["Reason", "reason_of", "same_reason"]
@@ -189,7 +189,7 @@ def _same_frame(one: Reason, other: Reason) -> bool:
     first, second = parse_term(mine, "erlang"), parse_term(theirs, "erlang")
     if first and second:
         return _bare(name) == _bare(called) and same(first, second)
-    return "..." in one.called or reworded(one.called, other.called)
+    return "..." in one.called
 
 
 def _bare(name: str) -> str:

@@ -42,9 +42,11 @@ _ELIXIR_SIGNS = tuple(
         r"^\s*def(module|p|macro|macrop|struct|protocol|impl|guard|delegate|exception)?[ (]",
         r"\|>", r"%\{|%[A-Z]\w*\{", r"\bdo$|\bdo:", r"@(spec|doc|moduledoc|impl|type|behaviour)\b",
         r"\b[A-Z]\w*(\.[A-Z]\w*)*\.[a-z_]+[?!]?\(?", r"(^|[\s(\[{,])~[a-zA-Z][\"/({\[<|']",
-        r"^\s*(alias|import|require|use) [A-Z]", r"#\{", r"(^|[\s(\[{,]):[a-z_]+\b",
+        r"^\s*(alias|import|require|use) [A-Z]", r"#\{(?![^}\n]*(=>|:=))",
+        r"(^|[\s(\[{,]):[a-z_]+\b",
         r"&\d|&[a-zA-Z.]+/\d",
         r"\bfn\b.*->", r"^\s*[a-z_]\w* = ", r"[\[(,] ?[a-z_]+: ", r"^\s*#( |$)", r"<>",
+        r"<<[^>\n]*[a-z0-9]::",
     )
 )  # fmt: skip
 _ERLANG_SIGNS = tuple(
@@ -54,6 +56,7 @@ _ERLANG_SIGNS = tuple(
         r"^-(spec|type|callback|opaque) ", r"^[a-z]\w*\(.*\)( when .*)? ->", r"\.\s*$",
         r"\b[a-z]\w*:[a-z]\w*\(", r"\b[A-Z_]\w* = ", r"\bfun\s*\(", r"=:=|=/=|=<|\|\|",
         r"^\s*%", r"\breceive$", r"<<\"", r"#[a-z]\w*\{", r"\bend[.,;]", r"\?[A-Z_]+\b", r";\s*$",
+        r"#\{[^}\n]*(=>|:=)", r"\bof\s*$|^\s*if [^,\n]*[^-]->",
     )
 )  # fmt: skip
 _PROSE = re.compile(r"^[A-Z][a-z]+ [a-z]+ [a-z]+ [a-z]+", re.MULTILINE)

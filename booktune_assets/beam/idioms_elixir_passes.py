@@ -124,7 +124,10 @@ def _inner_for(call: Call, findings: Findings) -> None:
     for one in call.args:
         if one.type != "binary_operator" or operator(one) != "<-":
             continue
-        inner, name = called(child(one, "right")), child(one, "left")
+        source, name = child(one, "right"), child(one, "left")
+        if source is not None and source.type == "identifier":
+            source = _bound(source)
+        inner = called(source)
         if inner is None or (inner.module, inner.name) != ("", "for") or name is None:
             continue
         # what has a name to be used twice is worked out once by the inner one

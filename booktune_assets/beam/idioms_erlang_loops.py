@@ -47,6 +47,8 @@ def find_erlang_loops(
                 findings.add("index_loop", call.node)
         elif visit.node.type == "generator":
             inner = child(visit.node, "rhs")
+            if inner is not None and inner.type == "var":
+                inner = _bound(inner)
             above = _above(visit.node, "list_comprehension")
             if inner is not None and inner.type == "list_comprehension" and above is not None:
                 # what has a name to be used twice is worked out once by the inner one

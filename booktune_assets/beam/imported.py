@@ -40,8 +40,6 @@ def interface_of(tests: str, solutions: str, language: str) -> tuple[str, ...]:
     When tests show no such call (they work through macros, say) it is all that is public.
     """
     used, defined = structure(tests, language), _public(structure(solutions, language))
-    if language == "elixir":
-        defined -= _only_quoted(solutions, defined)
     called = {(one.module, one.name, one.arity) for one in used.uses}
     bare = {(one.name, one.arity) for one in used.uses if not one.module}
     imported = {one.module for one in used.imports}
@@ -74,27 +72,6 @@ def stated_tests(source: str) -> int:
                 return 0
             found += 1
     return found
-
-
-def _only_quoted(source: str, defined: set[tuple[str, str, int]]) -> set[tuple[str, str, int]]:
-    """Functions that only a quote defines: a module that uses the macro has them."""
-    names = {"def", "defmacro"}
-    plain, quoted = set[str](), set[str]()
-    for piece in pieces(source, "elixir"):
-        for node in preorder(piece.root):
-            if _name(node) in names:
-                around = quoted if "quote" in _around(node) else plain
-                around.add(_defines(node))
-    return {one for one in defined if one[1] in quoted - plain}
-
-
-def _defines(node: Node) -> str:
-    """``f`` of ``def f(x) when x, do: x``."""
-    head = next((one for one in node.named_children if one.type == "arguments"), None)
-    first = head.named_children[0] if head is not None and head.named_children else None
-    while first is not None and first.type == "binary_operator":
-        first = child(first, "left")
-    return _name(first) or text_of(first)
 
 
 def _name(node: Node | None) -> str:

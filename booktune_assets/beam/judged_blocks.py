@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from booktune_assets.beam.elixir_tree import operator
-from booktune_assets.beam.grammar import language_of, looks_like
+from booktune_assets.beam.grammar import language_of, looks_like, parses
 from booktune_assets.beam.reasons import placeholder
 from booktune_assets.beam.steps import OUTPUT, Passage
 from booktune_assets.beam.tree import content, masked, pieces, text_of
@@ -34,6 +34,7 @@ _AROUND = {
     ),
     "erlang": (("case x of\n", "\nend."), ("x() -> x\n", ".")),
 }  # fmt: skip
+_PIECE = "a piece of something larger"
 _INSIDE = frozenset(
     ("def", "defp", "defmacro", "defmacrop", "defguard", "defguardp", "defdelegate", "defstruct",
      "defexception", "defoverridable", "use")
@@ -110,32 +111,33 @@ def _is_loose(node: Node) -> bool:
 
 
 def _pieces(lang: str, damaged: dict[int, str], said: dict[int, Row]) -> None:
-    """Blocks that parse with something around them are pieces; others may be in the other
-    language."""
-    left = dict(damaged)
+    """Blocks that parse with something around them are pieces, and what stands above an error may
+    be whole; others may be in the other language. All are asked at once: a BEAM takes long to
+    start."""
     plain = "elixir" if lang in ("elixir", "iex") else "erlang"
-    for before, after in _AROUND[plain] if lang == plain else ():
-        tried = {n: before + _bare(text, plain) + after for n, text in left.items()}
-        for number, answer in zip(tried, _asked(list(tried.values()), plain), strict=True):
-            if answer.ok:
-                said[number] |= {"verdict": "fragment", "reads_as": lang, "line": None,
-                                 "message": "a piece of something larger"}  # fmt: skip
-                left.pop(number)
-    shown = {n: text.partition("\n** (")[0] for n, text in left.items() if "\n** (" in text}
-    for number, answer in zip(shown, _asked(list(shown.values()), lang), strict=True):
-        if answer.ok:
-            said[number] |= {"verdict": "valid", "reads_as": lang, "line": None,
-                             "message": "an error is shown below it"}  # fmt: skip
-            left.pop(number)
+    tried: list[tuple[int, str, str]] = []
+    for number, text in damaged.items():
+        if "\n** (" in text:
+            tried.append((number, "an error is shown below it", text.partition("\n** (")[0]))
+        for before, after in _AROUND[plain] if lang == plain else ():
+            tried.append((number, _PIECE, before + _bare(text, plain) + after))
+    found: set[int] = set()
+    answers = _asked([text for *_, text in tried], lang)
+    for (number, message, _), answer in zip(tried, answers, strict=True):
+        if answer.ok and number not in found:
+            found.add(number)
+            verdict = "fragment" if message == _PIECE else "valid"
+            said[number] |= {"verdict": verdict, "reads_as": lang, "line": None, "message": message}
     other = _OTHER[lang]
-    signs = {n: text for n, text in left.items() if language_of(text) == other}
+    signs = {n: one for n, one in damaged.items() if n not in found and language_of(one) == other}
     for number, answer in zip(signs, _asked(list(signs.values()), other), strict=True):
         if answer.ok:
             said[number]["reads_as"] = other
 
 
 def _excused(block: Passage, row: Row) -> None:
-    """Words, output and commands were never code; what holds `...` was never meant whole."""
+    """Words, output and commands were never code; what holds `...` was never meant whole; what the
+    grammar takes and the installed parser does not is, most often, of a newer version."""
     text = block.text
     typed = masked(text, block.lang) if block.lang in ("iex", "erl_shell") else text
     words = not typed.strip() or OUTPUT.match(text) or _SHELL.match(text)
@@ -144,6 +146,8 @@ def _excused(block: Passage, row: Row) -> None:
         row |= {"verdict": "fragment", "message": f"a placeholder: {what}"}
     elif words or not looks_like(text, plain):
         row |= {"verdict": "not_code", "line": None}
+    elif parses(text, block.lang):
+        row |= {"verdict": "newer", "reads_as": block.lang}
 
 
 def _bare(text: str, lang: str) -> str:

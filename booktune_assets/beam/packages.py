@@ -1,6 +1,7 @@
 """Which package a module that is not installed comes from, for packages that books speak of.
 
-Belongs here: names that many books use. Does not: what is installed (``symbols.py``). A module that
+Belongs here: names that many books use, and parts of OTP that are
+often not installed. Does not: what is installed (``symbols.py``). A module that
 stands in no row is not said to be a dependency: it may as well be a slip.
 """
 
@@ -10,7 +11,8 @@ __all__ = ["package_of"]
 
 _ELIXIR = {
     "Absinthe": "absinthe", "Bamboo": "bamboo", "Bandit": "bandit", "Bcrypt": "bcrypt_elixir",
-    "Benchee": "benchee", "Broadway": "broadway", "Cachex": "cachex", "Credo": "credo",
+    "Benchee": "benchee", "Broadway": "broadway",
+    "Bypass": "bypass", "Makeup": "makeup", "Cachex": "cachex", "Credo": "credo",
     "Decimal": "decimal", "Dialyxir": "dialyxir", "Earmark": "earmark", "Ecto": "ecto",
     "ExDoc": "ex_doc", "ExMachina": "ex_machina", "Explorer": "explorer", "Faker": "faker",
     "Finch": "finch", "Floki": "floki", "Flow": "flow", "GenStage": "gen_stage",
@@ -27,6 +29,9 @@ _ELIXIR = {
     "Poolboy": "poolboy", "Ash": "ash", "Bumblebee": "bumblebee", "Axon": "axon", "EXLA": "exla",
 }  # fmt: skip
 _ERLANG = {
+    ":observer": "OTP's observer", ":int": "OTP's debugger", ":debugger": "OTP's debugger",
+    ":wx": "OTP's wx", ":mnesia": "OTP's mnesia", ":dialyzer": "OTP's dialyzer",
+    ":snmp": "OTP's snmp", ":ftp": "OTP's ftp", ":eldap": "OTP's eldap",
     ":cowboy": "cowboy", ":cowboy_req": "cowboy", ":cowboy_router": "cowboy", ":ranch": "ranch",
     ":gun": "gun", ":hackney": "hackney", ":jsx": "jsx", ":jiffy": "jiffy", ":poolboy": "poolboy",
     ":lager": "lager", ":meck": "meck", ":proper": "proper", ":ibrowse": "ibrowse",

@@ -159,7 +159,9 @@ def _specification(node: Node, scope: Scope, hits: Hits) -> None:
     start = pairs.get("start")
     named = node.type == "map" and "id" in pairs
     if named and start is not None and start.type == "tuple" and len(content(start)) == 3:
-        hits.add("supervisor", node, "child specification", scope.module)
+        dynamic = _around(node, scope) == "DynamicSupervisor"
+        name = "dynamic_supervisor" if dynamic else "supervisor"
+        hits.add(name, node, "child specification", scope.module)
     strategy = pairs.get("strategy")
     if strategy is not None and text_of(strategy) in STRATEGIES:
         home = _around(node, scope)

@@ -57,7 +57,7 @@ def _crashes(visit: ErlVisit, hits: Hits) -> None:
     if scope.function is None or scope.function[0] == FRAGMENT:
         return
     name = scope.function[0]
-    if name.endswith(("_test", "_test_")):
+    if name.endswith(("_test", "_test_")) or scope.module.endswith(("_tests", "_SUITE")):
         return
     if node.type == "match_expr":
         left, right = child(node, "lhs"), child(node, "rhs")

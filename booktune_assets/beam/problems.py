@@ -19,6 +19,7 @@ from booktune_assets.ids import digest, file_sha256
 
 __all__ = [
     "Problem",
+    "as_text",
     "each_problem",
     "load_problems",
     "problem_of",
@@ -136,15 +137,15 @@ def problem_of(raw: object) -> Problem:
     return Problem(
         id=str(given["id"]),
         language=given["language"],
-        prompt=_text(given.get("prompt", "")),
+        prompt=as_text(given.get("prompt") or ""),
         interface=_strings(given["interface"], "interface"),
-        tests=_text(given["tests"]),
-        reference=_text(given.get("reference", "")),
-        mutants=tuple(_text(mutant) for mutant in given.get("mutants", ())),
+        tests=as_text(given["tests"]),
+        reference=as_text(given.get("reference") or ""),
+        mutants=tuple(as_text(mutant) for mutant in given.get("mutants") or ()),
         test_count=int(given.get("test_count", 0)),
         concepts=_strings(given.get("concepts", ()), "concepts"),
         difficulty=int(given.get("difficulty", 1)),
-        files={str(name): _text(text) for name, text in (given.get("files") or {}).items()},
+        files={str(name): as_text(text) for name, text in (given.get("files") or {}).items()},
         min_elixir=str(given.get("min_elixir") or ""),
         source=str(given.get("source") or ""),
         licence=str(given.get("licence") or ""),
@@ -152,8 +153,17 @@ def problem_of(raw: object) -> Problem:
         short=bool(given.get("short", False)),
         topic=str(given.get("topic") or ""),
         patterns=_strings(given.get("patterns", ()), "patterns"),
-        second=_text(given.get("second", "")),
+        second=as_text(given.get("second") or ""),
     )
+
+
+def as_text(value: object) -> str:
+    """A text, which may stand as a list of lines: kinder to read and to review in JSON. Raises
+    ``ValueError`` for what is neither."""
+    lines = cast("list[object]", value) if isinstance(value, list) else []
+    if not isinstance(value, (str, list)) or not all(isinstance(line, str) for line in lines):
+        raise ValueError(f"neither a text nor lines of text: {str(value)[:40]}")
+    return value if isinstance(value, str) else "".join(f"{line}\n" for line in lines)
 
 
 def problems_jsonl(problems: Sequence[Problem]) -> str:
@@ -248,10 +258,3 @@ def _strings(value: object, name: str) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, (list, tuple)):
         raise ValueError(f"{name} is not a list")
     return tuple(str(one) for one in cast("list[object]", value))
-
-
-def _text(value: object) -> str:
-    """Texts may stand as a list of lines, which is kinder to read and to review in JSON."""
-    if isinstance(value, list):
-        return "\n".join(str(line) for line in cast("list[object]", value)) + "\n"
-    return str(value)

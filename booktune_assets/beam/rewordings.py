@@ -16,7 +16,7 @@ import re
 from booktune_assets.beam.notation import first_term, parse_term
 from booktune_assets.beam.terms import Dialect, same
 
-__all__ = ["begins", "packed", "reworded", "same_syntax", "values"]
+__all__ = ["begins", "names_all", "packed", "reworded", "same_syntax", "values"]
 
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019"
 _HANDLE = re.compile(r"#(?:PID|Port|Ref|Reference|Function|Fun)<[^<>\n]*>|<\d+\.\d+\.\d+>")
@@ -53,6 +53,8 @@ _KNOWN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bnested captures (?:via & )?are not allowed.*?: (.+)", r"nested captures: \1"),
         (r"\bcannot convert (?:the given )?list to (?:a )?string\b.*", "cannot convert list"),
         (r"\bevaluated to a true value", "evaluated to a truthy value"),
+        (r"\binvalid use of _(?=\W).*", "invalid use of _"),
+        (r"\belixir_compiler_\d+", "elixir_compiler"),
         (r"-inside-an?-(?:shell|interpreted|evaluated)-fun-", "-inside-a-fun-"),
         (r"\(module (\S+) is not available\)", r"unavailable \1"),
         (r"\bkey not found: (\S+)", r"key \1 not found"),
@@ -111,7 +113,8 @@ def values(one: str, other: str, dialect: Dialect) -> bool | None:
     if whole and second:
         return same(whole, second)
     (lead, colon, mine), (head, _, theirs) = one.partition(": "), other.partition(": ")
-    if not colon or packed(lead).lower() != packed(head).lower():
+    within = sum(map(lead.count, "([{")) != sum(map(lead.count, ")]}"))  # the colon of a map
+    if not colon or within or packed(lead).lower() != packed(head).lower():
         return None
     first, second = first_term(mine, dialect), first_term(theirs, dialect)
     if first is None or second is None:
@@ -143,8 +146,8 @@ def reworded(one: str, other: str, aside: str = "") -> bool:
         return False
     if _contradict(named, said) or not _same_arguments(mine, theirs):
         return False
-    if not words or not others:
-        return bool(named)
+    if not named or not words or not others:
+        return bool(named) or words == others | said
     if words - others - said and any(not _spoken(name, named | words) for name in said):
         return False  # each has something of its own
     return words <= others or others <= words
@@ -153,6 +156,12 @@ def reworded(one: str, other: str, aside: str = "") -> bool:
 def _same_arguments(one: str, other: str) -> bool:
     found = [_ARGUMENTS.search(text) for text in (one, other)]
     return not (found[0] and found[1]) or packed(found[0][1]) == packed(found[1][1])
+
+
+def names_all(one: str, other: str) -> bool:
+    """Is all that the one names spoken of in the other?"""
+    named, (said, words) = _stated(_canonical(one))[0], _stated(_canonical(other))
+    return all(_spoken(name, said | words) for name in named)
 
 
 def _canonical(text: str) -> str:

@@ -51,13 +51,15 @@ def read_elixir(piece: Piece, found: Structure) -> None:
     for visit in walk(piece.root):
         node, call, scope = visit.node, visit.call, visit.scope
         if node.type == "unary_operator" and operator(node) == "@":
+            if scope.quoted:
+                continue
             _attribute(piece, node, scope, found, homes)
         elif node.type == "struct":
             name = text_of(node)
             if name[:1].isupper():
                 found.structs.add(scope.full(name))
         elif call is not None and not scope.typed:
-            if not call.module and not call.capture:
+            if not call.module and not call.capture and not scope.quoted:
                 _form(piece, call, visit, found, homes)
             if call.module != "?" and (call.module or call.name not in FORMS) and not _asked(call):
                 found.uses.append(_use(piece, call, scope))

@@ -138,7 +138,10 @@ def named(module: str, lang: str) -> str:
 
 def _check_own(use: Used, module: str, book: BookSymbols) -> Checked:
     """A call to a module of the book. Books print parts of modules, and ``use`` gives functions
-    that nobody sees, so only a name with other arities or nearly the same one is told."""
+    that nobody sees, so only a name with other arities or nearly the same one is told, and that
+    of a module which the book writes once."""
+    if len(set(book.modules[module])) > 1:
+        return Checked(use, "book")
     own = {(name, arity) for home, name, arity in book.functions if home == module}
     if (use.name, use.arity) in own or use.name in _GENERATED:
         return Checked(use, "book")

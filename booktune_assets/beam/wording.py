@@ -15,7 +15,7 @@ from typing import Literal
 
 from booktune_assets.beam.erlang_errors import reason_of, same_reason
 from booktune_assets.beam.notation import first_term
-from booktune_assets.beam.rewordings import begins, packed, reworded, same_syntax, values
+from booktune_assets.beam.rewordings import begins, names_all, packed, reworded, same_syntax, values
 from booktune_assets.beam.terms import Dialect, same
 
 __all__ = ["Shown", "error_of", "same_error"]
@@ -78,7 +78,9 @@ _ELIXIRS = frozenset(
     ]
 )
 _GENERIC = ("argumenterror", "badargument")  # older versions said no more
+_NOCATCH = re.compile(r"\{nocatch,(.*)\}(?: \*\*)?$")
 _BOOLEAN = ("ArgumentError", "BadBooleanError")  # what Elixir called it until 1.5, and since
+_STRUCT_KEY = re.compile(r"(?:unknown )?key (\S+) (?:for struct|not found)")
 _LOGGED = ("errorshavebeenlogged", "compilationerror")
 Judged = Literal["wording", "error_class", "error_message"] | None
 
@@ -93,6 +95,7 @@ class Shown:
     expanding: bool = False  # while a macro was expanded: versions differ in who finds the fault
     parsed: bool = False  # an Erlang shell refused it before it ran anything
     below: tuple[str, ...] = ()  # the lines after the banner
+    first: str = ""  # what it says in the line of the banner
 
 
 def error_of(lines: Sequence[str], dialect: Dialect) -> Shown | None:
@@ -106,7 +109,7 @@ def error_of(lines: Sequence[str], dialect: Dialect) -> Shown | None:
             name = "EXIT" if found["name"].startswith("EXIT") else found["name"]
             macro = any("expanding macro" in line for line in below)
             says = _message(found["says"], below)
-            return Shown(name, says, dialect, macro, below=below)
+            return Shown(name, says, dialect, macro, below=below, first=found["says"])
         if newer and any(_PLACE_BELOW.match(one) for one in below[:11]):
             return Shown("CompileError", newer["says"], dialect, below=below)
         if old:
@@ -121,6 +124,10 @@ def same_error(wanted: Shown, found: Shown | None, diagnostics: str) -> Judged:
         return "error_class"
     if wanted.dialect == "erlang":
         return _same_in_erlang(wanted, found)
+    if (wanted.name, found.name) == ("CompileError", "KeyError"):  # until Elixir 1.10, and since
+        keys = [_STRUCT_KEY.match(error.says) for error in (wanted, found)]
+        if keys[0] and keys[1] and keys[0][1] == keys[1][1]:
+            return "wording"
     if (wanted.name, found.name) == _BOOLEAN and packed(wanted.says).lower() in _GENERIC:
         return "wording"
     if (wanted.name, found.name) == _BOOLEAN and wanted.says.startswith("argument error: "):
@@ -130,7 +137,7 @@ def same_error(wanted: Shown, found: Shown | None, diagnostics: str) -> Judged:
         )
     if not _same_class(wanted.name, found.name):
         early = wanted.expanding and found.name == "CompileError"
-        return "wording" if early else "error_class"
+        return "wording" if early and names_all(wanted.says, found.says) else "error_class"
     if wanted.name in ("EXIT", "exit"):
         return _same_exit(wanted, found)
     if not _same_given(wanted.below, found.below):
@@ -142,21 +149,23 @@ def _same_message(wanted: Shown, found: Shown, diagnostics: str) -> Judged:
     """By what the two say; of one class already."""
     one, other = wanted.says, found.says
     mine, theirs = packed(one), packed(other)
-    if mine == theirs or not mine:
+    if not mine:
         return None
     own = wanted.name not in _ELIXIRS | _SYNTAX
     valued = values(one, other, "elixir")
+    if valued is False or mine == theirs:
+        return "error_message" if valued is False else None
     if valued is not None:
         cut = begins(other, one)
         return None if valued and cut else "wording" if valued else "error_message"
-    if begins(other, one) or (theirs and not own and begins(one, other)) or _like(one, other):
+    if own:
+        return None if mine == packed(found.first) or _like(one, other) else "error_message"
+    if begins(other, one) or (theirs and begins(one, other)) or _like(one, other):
         return None
     if any(words in (mine + theirs).lower() for words in _LOGGED):
         return "wording"
     if _PARSER.issuperset((wanted.name, found.name)):
         return "wording" if same_syntax(one, other) else "error_message"
-    if own:
-        return "error_message"
     if {mine.lower(), theirs.lower()}.intersection(_GENERIC):
         return "wording"
     return "wording" if reworded(one, other, diagnostics) else "error_message"
@@ -258,6 +267,9 @@ def _same_in_erlang(wanted: Shown, found: Shown) -> Judged:
         return "error_class"  # until R12 all of them were "exited"
     if not wanted.says:
         return None
+    thrown = _NOCATCH.match(wanted.says)
+    if wanted.name == "exited" and found.name == "throw" and thrown:
+        one, other = reason_of(f"{{{thrown[1]}}}"), reason_of(f"{{{found.says}}}")
     if wanted.name in ("throw", "exit"):
         one, other = (reason_of(f"{{{error.says}}}") for error in (wanted, found))
     return same_reason(one, other, wanted.parsed and found.parsed)

@@ -32,6 +32,7 @@ class Fonts:
     body: str = ""
     body_size: float = 10.0
     code_size: float = 0.0
+    fixed: float = 0.0  # share of the letters that are in fonts of fixed pitch
     scripts: frozenset[str] = frozenset()  # that set words in other letters than Latin ones
 
     def mono(self, run: Run) -> bool:
@@ -88,6 +89,7 @@ def measure(pages: Iterable[PageDrawn]) -> Fonts:
     for (font, size), _ in (prose or styles).most_common(1):
         fonts.body, fonts.body_size = font, size
     code = Counter({key: n for key, n in styles.items() if key[0] in fonts.advance})
+    fonts.fixed = code.total() / max(1, styles.total())
     for (_, size), _ in code.most_common(1):
         fonts.code_size = size
     return fonts

@@ -317,16 +317,8 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         framed = any(item[0] in ("re", "qu", "c") for item in path["items"])
         if fill is None and not framed:
             continue
-        key = (round(x0), round(y0), round(x1), round(y1))
         white = fill is not None and min(fill) > 0.995
-        box = Box((x0, y0, x1, y1), fill is not None, white, tuple(fill or ()))
-        last = drawn.boxes[-1] if drawn.boxes else box
-        if last is not box and max(map(_apart, last.rect, box.rect)) < 1:
-            if fill is not None:
-                drawn.boxes[-1] = box  # a border is often a box below the box
-        elif key not in seen:
-            drawn.boxes.append(box)
-        seen.add(key)
+        _add_box(drawn, Box((x0, y0, x1, y1), fill is not None, white, tuple(fill or ())), seen)
     _add_ruled(drawn, posts)
     drawn.lattices = lattices(thin)
     _thin_out(drawn)
@@ -335,6 +327,17 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         drawn.marks = marks_of(paths, captioned)
     if not drawn.chars or page.get_images():
         drawn.pictures += map(_picture, page.get_image_info())
+
+
+def _add_box(drawn: PageDrawn, box: Box, seen: set[tuple[int, ...]]) -> None:
+    key = tuple(map(round, box.rect))
+    last = drawn.boxes[-1] if drawn.boxes else box
+    if last is not box and max(map(_apart, last.rect, box.rect)) < 1:
+        if box.filled:
+            drawn.boxes[-1] = box  # a border is often a box below the box
+    elif key not in seen:
+        drawn.boxes.append(box)
+    seen.add(key)
 
 
 def _sides(rect: Rect) -> list[Rect]:

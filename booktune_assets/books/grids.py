@@ -25,7 +25,7 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.paths import Rect
 
-__all__ = ["Grid", "coded_grids", "find_grids", "place_grids"]
+__all__ = ["Grid", "find_grids", "place_grids"]
 
 _EDGES_MIN = 5  # strokes of a page that may be a ruled table
 _SNAP = 3.0  # pt between edges that are one
@@ -80,10 +80,15 @@ class Grid:
 
 
 def find_grids(
-    path: Path, pages: Pages, fonts: Fonts, dropped: Mapping[int, set[int]],
+    path: Path | None, pages: Pages, fonts: Fonts, dropped: Mapping[int, set[int]],
     drawings: Mapping[int, Sequence[Drawing]], parsed: Parsed,
 ) -> dict[int, list[Grid]]:  # fmt: skip
-    """Ruled tables by page. Pages that pdfplumber cannot read are warned of and read without."""
+    """Ruled tables by page. Pages that pdfplumber cannot read are warned of and read without.
+
+    Without a ``path``, that of the precise mode, only those that hold code in some cells.
+    """
+    if path is None:
+        return _coded(pages, fonts, dropped, drawings)
     wanted = {page.number: n for n, page in enumerate(pages) if page.edges >= _EDGES_MIN}
     found: dict[int, list[Grid]] = {}
     if not wanted:
@@ -116,7 +121,7 @@ def find_grids(
     return found
 
 
-def coded_grids(
+def _coded(
     pages: Pages, fonts: Fonts, dropped: Mapping[int, set[int]],
     drawings: Mapping[int, Sequence[Drawing]],
 ) -> dict[int, list[Grid]]:  # fmt: skip
@@ -144,8 +149,10 @@ def _fits(cells: Sequence[Rect]) -> bool:
     return 4 <= len(cells) <= _CELLS
 
 
-def place_grids(parsed: Parsed, found: Mapping[int, Sequence[Grid]], ledger: Ledger) -> None:
-    """A block for each table where it stands, and its cells; one that goes on is one block."""
+def place_grids(
+    parsed: Parsed, found: Mapping[int, Sequence[Grid]], ledger: Ledger, *, cells: bool = True
+) -> None:  # fmt: skip
+    """A block for each table where it stands, and its ``cells``; one that goes on is one block."""
     placed: list[tuple[Block, Grid, int]] = []
     for page in sorted(found):
         for grid in found[page]:
@@ -164,7 +171,7 @@ def place_grids(parsed: Parsed, found: Mapping[int, Sequence[Grid]], ledger: Led
                 placed.append((block, grid, 0))
             block.places.append(Place(start, start + len(text), page=page, box=grid.box))
     number = {id(block): index for index, block in enumerate(parsed.blocks)}
-    for block, grid, rows_before in placed:
+    for block, grid, rows_before in placed if cells else ():
         for spot in sorted(grid.spots, key=lambda spot: (spot.row, spot.column)):
             parsed.cells.append(Cell(
                 number[id(block)], rows_before + spot.row, spot.column, spot.rows, spot.columns,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -235,20 +235,32 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
         style: at for style, at in spots.items()
         if not _title_only(rows, at, last) and style not in coded
     }  # fmt: skip
-    for style in [one for one in spots if one not in apart]:
-        if upper := in_capitals(rows, spots[style]):
-            spots[style[0] + _CAPITALS, style[1] + _BELOW, style[2]] = upper
-            spots[style] = [index for index in spots[style] if index not in set(upper)]
-    strong = {style[1] for style in spots if style not in apart}
-    size_of = {  # what only its font sets apart is below what is bold in that size
-        style: style[1] - (_BELOW if style in apart and style[1] in strong else 0)
-        for style in spots
-    }  # fmt: skip
+    _part_capitals(rows, spots, apart)
+    size_of = _sizes(spots, apart)
     order = outlined.ranked(sorted(size_of.values(), reverse=True))
     for style, indices in spots.items():
         level = order.index(outlined.nearest(size_of[style], order)) + 1
         for index in indices:
             rows[index].role, rows[index].level = "heading", level
+
+
+def _sizes(spots: Collection[Style], apart: Container[Style]) -> dict[Style, float]:
+    """The size that ranks each style: what only its font sets apart is below what is bold in it."""
+    strong = {style[1] for style in spots if style not in apart}
+    return {
+        style: style[1] - (_BELOW if style in apart and style[1] in strong else 0)
+        for style in spots
+    }  # fmt: skip
+
+
+def _part_capitals(
+    rows: Sequence[Row], spots: dict[Style, list[int]], apart: Container[Style]
+) -> None:
+    """Give titles in capitals a style of their own, a little larger."""
+    for style in [one for one in spots if one not in apart]:
+        if upper := in_capitals(rows, spots[style]):
+            spots[style[0] + _CAPITALS, style[1] + _BELOW, style[2]] = upper
+            spots[style] = [index for index in spots[style] if index not in set(upper)]
 
 
 def _by_colours(rows: Sequence[Row], fonts: Fonts) -> None:

@@ -222,7 +222,11 @@ def _guess(text: str, book: str) -> tuple[str, str]:
         return "code", _doubtful(text, book)
     either = "erlang" if book == "erlang" else "elixir"
     lang = either if elixir == erlang else "elixir" if elixir > erlang else "erlang"
-    return "code", "other" if _only_looks(text, lang) else lang
+    if not _only_looks(text, lang):
+        return "code", lang
+    # both end their blocks with `end`: a few lines of the one may only look like the other
+    second, signs = ("erlang", erlang - stops) if lang == "elixir" else ("elixir", elixir)
+    return "code", second if signs > 0 and not _only_looks(text, second) else "other"
 
 
 def _only_looks(text: str, lang: str) -> bool:

@@ -68,9 +68,12 @@ class Change:
     @property
     def size(self) -> int:
         """Characters that went away; 0 when only white space moved."""
-        gone = ink(self.before)
-        gone.subtract(ink(self.after))
-        return sum(number for number in gone.values() if number > 0)
+        return _more(self.before, self.after)
+
+    @property
+    def put(self) -> int:
+        """Characters that came in their place."""
+        return _more(self.after, self.before)
 
 
 class _Tallies:
@@ -151,13 +154,16 @@ class Ledger:
         """Fill in ``chars kept furniture moved repaired lost doubled`` of the pages.
 
         Then ``chars = kept + furniture + moved + repaired + lost - doubled`` on every page.
+        ``kept`` are characters as the page has them: what a repair put in is none.
         """
         sums = self._sums()
         for page, have in self.check(blocks, pages):
-            page.chars, page.kept = self.drawn(page.page), have
+            kept = have - sums[page.page, "put"]
+            page.chars, page.kept = self.drawn(page.page), max(kept, 0)
             page.furniture, page.moved, page.repaired = (
                 sums[page.page, group] for group in ("dropped", "moved", "repaired")
             )
+            page.furniture += min(kept, 0)  # what was put in went off with a running head
 
     def check(self, blocks: Sequence[Block], pages: Sequence[Page]) -> list[tuple[Page, int]]:
         """Set ``lost doubled`` from the blocks as they are now; gives what they hold, by page."""
@@ -190,6 +196,7 @@ class Ledger:
             group = "dropped" if change.kind in DROPPED else "moved"
             group = "repaired" if change.kind in REPAIRS else group
             sums[change.page, group] += change.size
+            sums[change.page, "put"] += change.put
         return sums
 
     def page_of(self, place: Place) -> int:
@@ -210,6 +217,13 @@ class Ledger:
             }
             for change in self.changes
         ]  # fmt: skip
+
+
+def _more(one: str, other: str) -> int:
+    """Characters that the first text has and the other has not."""
+    left = ink(one)
+    left.subtract(ink(other))
+    return sum(number for number in left.values() if number > 0)
 
 
 def ink(text: str) -> Counter[str]:

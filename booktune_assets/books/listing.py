@@ -97,6 +97,7 @@ def measure_listing(
     made = Listing(rows, base=base, advance=cell)
     own = _pitch(rows) or pitch
     edge = rows[0].frame.rect[2] if rows and rows[0].frame else margin
+    last: int | None = None  # the number of the line that the row above is of
     for number, row in enumerate(rows):
         if cell > advance:
             cells = _cells_on_grid(row, base - (cell - advance) / 2, cell)
@@ -109,7 +110,8 @@ def measure_listing(
         made.texts.append(_text_of(cells, written=stretched or full))
         gap = row.baseline - rows[number - 1].baseline if number else 0.0
         made.gaps.append(_blank_lines(gap, own, pitch) if number else 0)
-        made.blanks.append(_blanks_before(rows[number - 1], row, made.gaps[-1]) if number else 0)
+        made.blanks.append(_blanks_before(last, row, made.gaps[-1]) if number else 0)
+        last = row.line_no or last
     made.numbered = any(row.line_no is not None for row in rows)
     made.columns = int((edge - _padding(rows, base) - base) / cell + 0.05) if cell else 0
     return made
@@ -317,11 +319,14 @@ def _cells_on_grid(row: Row, base: float, cell: float) -> list[_Cell]:
 
 
 def _pitch(rows: Sequence[Row]) -> float:
-    """Usual baseline distance within the piece."""
-    gaps = Counter(
-        round((after.baseline - before.baseline) * 2) / 2
-        for before, after in pairwise(rows)
+    """Usual baseline distance within the piece; the rows of one wrapped line may be nearer."""
+    pairs = [
+        (before, after) for before, after in pairwise(rows)
         if after.baseline > before.baseline + _LEAST * after.size
+    ]  # fmt: skip
+    counted = [pair for pair in pairs if pair[1].line_no is not None]
+    gaps = Counter(
+        round((after.baseline - before.baseline) * 2) / 2 for before, after in counted or pairs
     )
     if not gaps:
         return 0.0
@@ -330,10 +335,13 @@ def _pitch(rows: Sequence[Row]) -> float:
     return sum(near) / len(near)
 
 
-def _blanks_before(before: Row, row: Row, gap: int) -> int:
-    """Blank lines between two rows: line numbers know best, else the gap tells."""
-    if row.line_no is not None and before.line_no is not None:
-        return min(5, max(0, row.line_no - before.line_no - 1))
+def _blanks_before(last: int | None, row: Row, gap: int) -> int:
+    """Blank lines between two rows: line numbers know best, else the gap tells.
+
+    ``last`` is the number of the line above; its last rows have none where it was wrapped.
+    """
+    if row.line_no is not None and last is not None:
+        return min(5, max(0, row.line_no - last - 1))
     return gap
 
 

@@ -19,7 +19,7 @@ from booktune_assets.books.admission import admit
 from booktune_assets.books.advice import advised
 from booktune_assets.books.beside import place_notes
 from booktune_assets.books.blocks import Limits, Page, Parsed
-from booktune_assets.books.columns import find_columns
+from booktune_assets.books.columns import Columns, find_columns
 from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.counted_runins import RunIns
 from booktune_assets.books.desk import Desk
@@ -30,7 +30,7 @@ from booktune_assets.books.fontmaps import complete_maps, note_mapped
 from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture, is_contents
 from booktune_assets.books.glyphs import PageDrawn, draw_page
-from booktune_assets.books.grids import coded_grids, find_grids, place_grids
+from booktune_assets.books.grids import find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.indexpages import is_index, put_index, take_index
 from booktune_assets.books.lang import name_languages
@@ -246,11 +246,7 @@ def _build(
     dropped = _without(find_furniture(drawn, fonts, titled(outline)), counted)
     gone = _joined(dropped, counted)
     drawings = find_drawings(drawn, fonts, gone)
-    grids = (
-        find_grids(precise, drawn, fonts, gone, drawings, parsed)
-        if precise
-        else (coded_grids(drawn, fonts, gone, drawings))
-    )
+    grids = find_grids(precise, drawn, fonts, gone, drawings, parsed)
     inside = {
         page: {n for one in (*drawings.get(page, ()), *grids.get(page, ())) for n in one.lines}
         for page in {*drawings, *grids}
@@ -261,12 +257,7 @@ def _build(
     gone = _joined(dropped, inside)
     usual = find_columns(drawn, gone, fonts.advance)
     kept, texts, edges, run_ins, paired = _once_more(drawn, fonts, gone, drawings, precise)
-    usual = None if paired else usual
-    aside = partial(rows_of, usual=usual, edges=edges)
-    lay = partial(
-        advised, fonts=fonts, ledger=ledger, usual=usual,
-        lay=partial(rows_in_pairs, fonts=fonts, lay=aside, paired=paired),
-    )  # fmt: skip
+    lay = _layer(fonts, ledger, usual, edges, paired=paired)
     lay = with_run_ins(lay, outline or run_ins, fonts, ledger)
     read = partial(
         _rows_of, lay=lay, parsed=parsed, ledger=ledger, inside=inside, contents=set[int]()
@@ -280,12 +271,22 @@ def _build(
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
     parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
-    place_grids(parsed, grids, ledger)
+    place_grids(parsed, grids, ledger, cells=precise is not None)
     _settle(parsed, ledger)
     place_links(kept.whole(), parsed.blocks)
     if precise:
         parsed.words = place_words(parsed.blocks, kept)
     return drawings
+
+
+def _layer(
+    fonts: Fonts, ledger: Ledger, usual: Columns | None, edges: Edges | None, *, paired: bool
+) -> Callable[..., list[Row]]:
+    """What gives the rows of a page; a book of pairs has no columns."""
+    usual = None if paired else usual
+    lay = partial(rows_of, usual=usual, edges=edges)
+    lay = partial(rows_in_pairs, fonts=fonts, lay=lay, paired=paired)
+    return partial(advised, fonts=fonts, ledger=ledger, usual=usual, lay=lay)
 
 
 def _all_rows(

@@ -104,10 +104,7 @@ def _facts(path: Path, book_id: str, title: str | None, licence: str | None) -> 
     try:
         size = path.stat().st_size
         if not path.is_file():
-            raise BookError(
-                Code.FILE_MISSING, "Name a plain file; this is a folder, a device or a pipe",
-                book=book_id, file=path.name,
-            )  # fmt: skip
+            raise BookError(Code.NOT_A_FILE, "Name a file of a book", book=book_id, file=path.name)
         if size == 0:
             raise BookError(Code.EMPTY_FILE, "Copy the file again", book=book_id, file=path.name)
         sha = file_sha256(path)

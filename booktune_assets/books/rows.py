@@ -23,6 +23,7 @@ _SMALL = (0.6, 0.92)  # of the type size: capitals drawn as small ones
 _BORDER = 12.0  # pt that a border and its room may be wide
 _MARK = re.compile(r"[\u2460-\u2473\u2776-\u2793\u24eb-\u24ff]")  # circled numbers
 _STRIPE = 3.2  # heights of a row: so much may stand between the boxes of every second one
+_STRIPS = 2  # rows of a listing with a ground of their own
 _LOOKS = 500_000  # boxes beside grounds, half a second; books have some thousand a page
 
 
@@ -205,7 +206,34 @@ def _frames(page: PageDrawn, rows: Sequence[Row], fonts: Fonts) -> tuple[list[Bo
     merged.sort(key=lambda box: box.rect[1])
     tall = [box for box in merged if box.rect[3] - box.rect[1] >= low]
     one_row = [box for box in merged if 0.5 * low < box.rect[3] - box.rect[1] < low]
+    tall = _without_strips(tall, one_row)
     return sorted(tall + striped, key=lambda box: box.rect[1]), one_row
+
+
+def _without_strips(tall: list[Box], one_row: Sequence[Box]) -> list[Box]:
+    """Boxes without the ground of a wrapped row, where all rows of a listing have one each.
+
+    It lies in the box of its listing from side to side, as lower ones do, and is white or has the
+    colour of one of them.
+    """
+    if not one_row or len(tall) * (len(tall) + len(one_row)) > _LOOKS:
+        return tall
+    strips = [one for one in one_row if any(_holds(other, one) for other in tall)]
+    left: list[Box] = []
+    for box in tall:
+        among = [one for one in strips if _below(one, box)]
+        inside = box.filled and any(_holds(other, box) for other in tall)
+        same = box.white or any(_alike(one, box) for one in among)
+        if not (inside and len(among) >= _STRIPS and same):
+            left.append(box)
+    return left
+
+
+def _holds(outer: Box, box: Box) -> bool:
+    """Whether a box has another in it that has the same sides and is lower."""
+    top, bottom = outer.rect[1], outer.rect[3]
+    inside = top - 0.5 <= box.rect[1] and box.rect[3] <= bottom + 0.5
+    return inside and _below(outer, box) and bottom - top > box.rect[3] - box.rect[1] + 2
 
 
 def _seen(boxes: Sequence[Box], low: float) -> list[Box]:

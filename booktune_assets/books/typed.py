@@ -35,17 +35,16 @@ _PROMPT = re.compile(r"\s*(?:iex|\.\.\.|\$|\d+>)")
 
 def name_words(pages: Pages, fonts: Fonts) -> bool:
     """Give lines of words another font, in a book of one face; whether there are any."""
-    letters: Counter[bool] = Counter()
+    if fonts.fixed < _ALL:
+        return False
     starts: dict[int, Counter[int]] = {0: Counter(), 1: Counter()}
     wordy: Counter[tuple[int, int]] = Counter()
     for page in pages:
         for line in page.lines:
-            for run in line.runs:
-                letters[run.font in fonts.advance] += len(run.text)
             side, left = page.number % 2, round(line.box[0])
             starts[side][left] += 1
             wordy[side, left] += bool(_SENTENCE.search(line.text))
-    if letters[True] < _ALL * letters.total() or sum(map(Counter.total, starts.values())) < _LINES:
+    if sum(map(Counter.total, starts.values())) < _LINES:
         return False
     edges = {
         side: min((x for x, n in found.items()

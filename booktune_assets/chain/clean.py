@@ -6,7 +6,6 @@ not: how they decide (``pairs/clean.py``), which books are in a set (``books.py`
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,7 +17,7 @@ from booktune_assets.settings import Settings
 if TYPE_CHECKING:
     from booktune_assets.pairs.once import Once
 
-__all__ = ["REFUSED", "cleaned", "cleaning", "leave_out", "refusals", "write_preferences"]
+__all__ = ["REFUSED", "cleaned", "cleaning", "leave_out", "preferred", "refusals"]
 
 REFUSED = {  # asset → the table of what was refused on the way to it
     "instruction_pairs": "instruction_pairs__rejected",
@@ -70,18 +69,23 @@ def leave_out(made: Once, left: pl.DataFrame, gate: str, reason: str, detail: st
         made.counts[name] = made.counts.get(name, 0) + len(rows)
 
 
-def write_preferences(lake: Lake, frame: pl.DataFrame, folder: Path) -> list[Path]:
-    """What gates refused beside what a set trains on, as files beside it; those written."""
-    from booktune_assets.pairs.preference import export_preferences, preferences
+def preferred(lake: Lake, settings: Settings, frame: pl.DataFrame) -> pl.DataFrame:
+    """Worse answers beside those that a set trains on; ``frame`` has ``pair_id book_id split``.
 
-    books = sorted(frame["book_id"].unique().to_list())
-    names = pl.col("pair_id").filter(pl.col("split") == "train")
-    train = dict(frame.group_by("book_id").agg(names).iter_rows())
-    made: list[pl.DataFrame] = []
-    for book in books:
+    Pairs that a person edited are no part of it: what was refused, or has a fault, answers another
+    question then.
+    """
+    from booktune_assets.pairs.preference import COLUMNS, preferences
+    from booktune_assets.review.decisions import Decisions
+
+    decided = [one.pair_id for one in Decisions(settings).all().values() if one.decision == "edit"]
+    own = frame.filter(~pl.col("pair_id").is_in(decided), pl.col("split") == "train")
+    train = dict(own.group_by("book_id").agg("pair_id").iter_rows())
+    made = [pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))]
+    for book in sorted(train):
         rejects = lake.read("instruction_pairs__rejected", book)
         made.append(preferences(lake.read("instruction_pairs", book), rejects, train[book]))
-    return export_preferences(pl.concat(made).sort("candidate_id"), folder)
+    return pl.concat(made).sort("candidate_id")
 
 
 def refusals(lake: Lake, asset: str, key: str) -> list[tuple[str, str, int]]:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from booktune_assets.concepts.opened import Row
 from booktune_assets.concepts.shelf import Shelved, open_shelf, shelf_frames
 from booktune_assets.ids import digest
 from booktune_assets.lake import Lake, replaced
-from booktune_assets.schemas_concepts import SHELF_CONCEPTS, SHELF_EDGES
+from booktune_assets.schemas_concepts import CONCEPT_DECIDED, SHELF_CONCEPTS, SHELF_EDGES
 from booktune_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ __all__ = [
     "concept_frames", "read_shelf", "refine_requests", "refine_words", "shelf_graph",
 ]  # fmt: skip
 
-_VERSION = "shelf_graph.1"
+_VERSION = "shelf_graph.2"
+_DECIDED = "concept_graph__decided"
 _READ = ("sections", "sections__blocks", "sections__index", "sections__glossary")
 
 
@@ -47,6 +49,7 @@ def concept_frames(
     with open_caller(settings) as caller:
         refiner = Refiner(caller, settings.concepts.refine_per_concept)
         frames = into_concepts(key, read["sections"], read["sections__blocks"], read, refiner)
+    frames[_DECIDED] = CONCEPT_DECIDED.frame(refiner.decided)
     return frames, {f"refine_{name.lower()}": n for name, n in sorted(refiner.counts.items())}
 
 
@@ -91,7 +94,9 @@ def shelf_graph(settings: Settings) -> dict[str, pl.DataFrame]:
     for key in sorted(lake.keys("sections")):
         receipt = lake.receipt("sections", key)
         if receipt and all(name in receipt.tables for name in _READ):
-            facts.append([key, *(receipt.fact(name) for name in _READ)])
+            graph = lake.receipt("concept_graph", key)
+            decided = graph.fact(_DECIDED) if graph and _DECIDED in graph.tables else ""
+            facts.append([key, *(receipt.fact(name) for name in _READ), decided])
     tables = (SHELF_CONCEPTS, SHELF_EDGES)
     if not facts:
         return {table.name: table.frame([]) for table in tables}
@@ -113,7 +118,17 @@ def read_shelf(lake: Lake, keys: list[str]) -> Shelved:
         book = lake.read("raw_books", key).row(0, named=True)
         kind = json.dumps([book["format"], book["authors"], book["licence"]])
         books[key] = (kind, {name: lake.read(name, key) for name in _READ})
-    return open_shelf(books)
+    return open_shelf(books, _decided(lake, keys))
+
+
+def _decided(lake: Lake, keys: Sequence[str]) -> list[Row]:
+    """What models decided of pairs of concepts, in the books whose graph says so."""
+    found: list[Row] = []
+    for key in keys:
+        receipt = lake.receipt("concept_graph", key)
+        if receipt and _DECIDED in receipt.tables:
+            found += lake.read(_DECIDED, key).to_dicts()
+    return found
 
 
 def _forget_others(folder: Path) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from booktune_assets.chain.clean import write_preferences
+from booktune_assets.chain.clean import preferred
 from booktune_assets.chain.house import House
 from booktune_assets.chain.shelf import Shelved, Texts
 from booktune_assets.errors import BooktuneError
@@ -54,8 +54,8 @@ def write_exports(
     about = _about(house, asset, frames, facts, notes, chosen)
     files = export_set(rows, fmt, house.settings.exports / fmt,
                        about=replace(about, rendered=rendered), texts=texts,
-                       checked=chosen is not None)  # fmt: skip
-    files += write_preferences(house.lake, facts, house.settings.exports / fmt)
+                       checked=chosen is not None,
+                       preferences=preferred(house.lake, house.settings, facts))  # fmt: skip
     names = [_relative(path, house.settings.home) for path in files]
     hashes = {name: file_sha256(path) for name, path in zip(names, files, strict=True)}
     return {"export": names, "export_sha256": hashes, "rendered": rendered}
@@ -96,8 +96,11 @@ def _about(
     lake, books = house.lake, sorted(facts["book_id"].unique().to_list())
     mix, dropped = (frames[f"{asset}__{name}"] for name in ("mix", "dropped"))
     rejected = _column(lake, "instruction_pairs__rejected", books, "gate")
+    named = _column(lake, "raw_books", books, "book_id", "title", "authors")
     return About(
         licences=licences_of(lake, books),
+        titles={book: title or "" for book, title, _ in named.iter_rows()},
+        authors={book: names or [] for book, _, names in named.iter_rows()},
         copied=_copied(lake, facts, _chars(lake, books)),
         mix=mix if isinstance(mix, pl.DataFrame) else None,
         dropped=dropped if isinstance(dropped, pl.DataFrame) else None,

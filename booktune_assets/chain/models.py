@@ -30,7 +30,7 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, make_id
 from booktune_assets.lake import Receipt
 from booktune_assets.progress import advance
-from booktune_assets.settings_forgetting import memory_rows
+from booktune_assets.settings_forgetting import memory_rows, require_adapter
 
 if TYPE_CHECKING:
     from booktune_assets.training.run import TrainSpec
@@ -205,6 +205,9 @@ def _adapter_make(house: House, _: str) -> Made:
         files |= stage.files(work)
     # what `stage_inputs` said when it began: the evaluation asks whether it is still so
     notes = {"base": spec.model.name, "stage_texts": texts} | notes
+    ends = [*((one.name, one.remembered) for one in done), ("books", trained.remembered)]
+    if told := [{"after": end, **row} for end, rows in ends for row in rows]:
+        notes["remembered"] = told
     if not _has_template(house):
         notes["template"] = PLAIN_FORMAT
     return Made(spec.adapter_id, made.frames, made.counts, notes, files)
@@ -226,6 +229,7 @@ def books_run(house: House) -> tuple[TrainSpec, list[Staged]]:
         earlier=done[-1].folder,
         rehearsal=[*spec.rehearsal, *more],
         stages=[one.row for one in done],
+        known={one.name: one.folder for one in done},
     ), done
 
 
@@ -247,16 +251,7 @@ def _look_at_books(house: House) -> None:
 def _require_adapter(house: House) -> None:
     """What gives no adapter, or no answers in a form that anybody asks for, is refused before hours
     are spent."""
-    for way in house.settings.training.forgetting:
-        if way.kind == "progressive" and way.form == "block_expansion":
-            raise BookError(
-                Code.BAD_SETTING,
-                "Added blocks give a whole model and no adapter: leave them out of "
-                "training.forgetting and run booktune model expand OUT, or choose form stacked or "
-                "lateral (after training.stages)",
-                forgetting=way.kind, form=way.form,
-            )  # fmt: skip
-
+    require_adapter(house.settings.training.forgetting)
     if house.settings.training.chat_format == "own" and not _has_template(house):
         raise BookError(
             Code.NO_CHAT_TEMPLATE,

@@ -95,7 +95,7 @@ def _once(house: House, ready: list[str]) -> Single:
     cleaned(made, pairs, evidence, house.settings)
     stray = pl.col("pair_id").is_in(astray(made.pairs, evidence, sides.sides))
     leave_out(made, made.pairs.filter(~stray), "split", "passage_of_the_other_side", "it shows one")
-    reviewed(made, pairs, house.settings)
+    reviewed(made, pairs, house.settings, evidence)
     left = without_quoting(made.pairs, evidence, sides.sides)
     leave_out(made, left, "split", "quotes_heldout", "it quotes a held-out section")
     left, known = without_leaks(made.pairs, evidence, shelf.texts(), shelf)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from booktune_assets.cli.asked import Asked
+from booktune_assets.cli.words import refuse_folder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,9 +33,10 @@ class BookFrames:
 
 
 def book_frames(asked: Asked, name: str) -> BookFrames:
-    """A book by its file or key. Raises FILE_MISSING, NOT_BUILT, and what reading raises."""
+    """A book by its file or key. Raises FILE_MISSING, NOT_A_FILE, NOT_BUILT and more."""
     from booktune_assets.errors import BookError, Code
 
+    refuse_folder(name)
     if Path(name).is_file():
         return _of_file(asked, Path(name))
     if "/" in name:  # no key looks like that

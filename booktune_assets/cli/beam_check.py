@@ -42,7 +42,8 @@ def check(asked: Asked, books: tuple[str, ...], out: Path) -> None:
 
     BOOK is a book file, a key of the shelf, or a source file (.ex, .exs, .erl, .hrl). Nothing is
     run. A row has a verdict: valid (a file or session as it stands), fragment (a piece of one),
-    refused (it parses, and the compiler does not take it), damaged, or not_code (words, output).
+    refused (it parses, and the compiler does not take it), newer (the grammar takes it, the
+    installed parser does not), damaged, or not_code (words, output).
     """
     from booktune_assets.beam.judged_blocks import judge_blocks
 
@@ -52,7 +53,7 @@ def check(asked: Asked, books: tuple[str, ...], out: Path) -> None:
         rows += [_placed(about, row, places) for row in judge_blocks(found)]
     _write(rows, out)
     _say("blocks", rows, "verdict", out)
-    for row in [one for one in rows if one["verdict"] in ("refused", "damaged")][:_SHOWN]:
+    for row in [one for one in rows if one["verdict"] in ("refused", "damaged", "newer")][:_SHOWN]:
         line = f" line {row['line']}" if row["line"] else ""
         click.echo(f"{row['verdict']:9} {_where(row)}{line}: {clean(row['message'])}", err=True)
 

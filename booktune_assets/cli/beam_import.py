@@ -40,9 +40,15 @@ def import_(folder: Path, form: str, out: Path, references: Path | None) -> None
     """
     from booktune_assets.beam.adapters import import_problems, references_jsonl
     from booktune_assets.beam.problems import problems_jsonl
+    from booktune_assets.errors import BookError, Code
     from booktune_assets.lake import replaced
 
     found = import_problems(form, folder)
+    if not found.problems:
+        _tell("left out", found.skipped)
+        raise BookError(
+            Code.NO_EXAMPLES, "Nothing in it can be used, for the reasons above", path=folder
+        )
     texts = {out: problems_jsonl(found.problems)}
     if references is not None:
         texts[references] = references_jsonl(found.problems)

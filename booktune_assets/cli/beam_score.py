@@ -41,7 +41,6 @@ __all__ = ["score"]
 )  # fmt: skip
 def score(verdicts: Path, problems: Path, references: Path | None, ks: tuple[int, ...]) -> None:
     """pass@k of VERDICTS, as `booktune beam run` writes them, with intervals over problems."""
-    from booktune_assets.beam.problems import load_problems
     from booktune_assets.evaluation.passk import countable, pass_at_k
 
     rows, lost = _rows(verdicts)
@@ -50,7 +49,7 @@ def score(verdicts: Path, problems: Path, references: Path | None, ks: tuple[int
     if lost:
         click.echo(f"left out  {lost} row{'s' * (lost > 1)} of no problem", err=True)
     asked = {row["problem_id"] for row in rows}
-    known = [one for one in load_problems(problems) if one.id in asked]
+    known = [one for one in _problems(problems) if one.id in asked]
     counted = countable(known if references is None else _with_references(known, references))
     found = [pass_at_k(rows, k, counted) for k in ks]
     for one in found:
@@ -62,6 +61,24 @@ def score(verdicts: Path, problems: Path, references: Path | None, ks: tuple[int
     left_out = {name: reason for one in found for name, reason in one.dropped.items()}
     for name, reason in left_out.items():
         click.echo(f"does not count  {clean(name)}: {clean(reason)[:300]}", err=True)
+
+
+def _problems(path: Path) -> list[Problem]:
+    """Those that can be used; the others are told, and do not count."""
+    from booktune_assets.beam.problems import each_problem
+
+    found: dict[str, Problem] = {}
+    twice: set[str] = set()
+    for place, one in each_problem(path):
+        fault = one if isinstance(one, str) else ""
+        if not isinstance(one, str):
+            if one.id in found:
+                twice.add(one.id)
+                fault = f"two problems have the id {one.id!r}"
+            found[one.id] = one
+        if fault:
+            click.echo(f"BAD_ROW  problem {clean(place)}: {clean(fault)[:300]}", err=True)
+    return [found[name] for name in sorted(found) if name not in twice]
 
 
 def _with_references(problems: Sequence[Problem], file: Path) -> list[Problem]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -57,7 +57,7 @@ def verify(asked: Asked, book: str, out: Path, report: Path | None) -> None:
             temp.write_text("".join(lines), encoding="utf-8")
     if report is not None:
         pictures = _pictures(found.path, rows, found.frames["sections__spans"])
-        page = code_report(found.title, rows, found.frames, pictures)
+        page = code_report(found.title, rows, found.frames, pictures, _calls(asked, found))
         with replaced(report) as temp:
             temp.write_text(page, encoding="utf-8")
     _say(rows, out, report)
@@ -81,6 +81,21 @@ def _built(asked: Asked, book: BookFrames) -> pl.DataFrame:
     if summary.broken:
         raise BookError(Code.INTERNAL, f"See run {summary.broken[0]} in the UI", book=book.key)
     return Lake(asked.settings.lake).read("code_verification", book.key)
+
+
+def _calls(asked: Asked, book: BookFrames) -> list[dict[str, Any]]:
+    """Calls that come to nothing; of a book of the shelf those that its asset holds."""
+    from booktune_assets.beam.book_code import code_frames
+    from booktune_assets.beam.places import places_of
+    from booktune_assets.beam.verify import passages
+    from booktune_assets.lake import Lake
+
+    name = "code_verification__calls"
+    if book.shelved:
+        return Lake(asked.settings.lake).read(name, book.key).to_dicts()
+    found = passages(book.frames["sections"], book.frames["sections__blocks"])
+    places = places_of(book.frames["sections__spans"])
+    return code_frames(book.key, found, places, asked.settings.cache)[name].to_dicts()
 
 
 def _pictures(path: Path, rows: pl.DataFrame, spans: pl.DataFrame) -> dict[tuple[str, int], bytes]:

@@ -45,14 +45,18 @@ def plan_training(
 
     Only the model's configuration is looked at; of models that are not here, their known shape.
     """
+    from booktune_assets.llm.architecture import known_shape
     from booktune_assets.llm.fp8 import require_plain
     from booktune_assets.training.memory import require_fit
     from booktune_assets.training.plan import free_memory, plan_of, require_merge
 
     settings = _settings(asked.settings, profile, model, own)
     figures = {name: item.value for name, item in settings.derived.items()}
-    _require_positions(str(figures["model"]), int(figures["seq_len"]))
-    training = settings.training
+    training, named = settings.training, str(figures["model"])
+    _require_possible(settings)
+    if known_shape(named) is None:  # of a known one memory and time are said all the same
+        require_plain(named)
+    _require_positions(named, int(figures["seq_len"]))
     made = plan_of(
         str(figures["model"]),
         settings.profile,
@@ -72,6 +76,17 @@ def plan_training(
     require_fit(made.memory, made.available)
     if settings.post.merge != "off":
         require_merge(made.memory.wanted.shape, free_memory())
+
+
+def _require_possible(settings: Settings) -> None:
+    """What the run would refuse for its settings and texts alone: ``BAD_SETTING``."""
+    from booktune_assets.settings_forgetting import require_adapter
+    from booktune_assets.training.texts import require_texts
+
+    training = settings.training
+    require_adapter(training.forgetting)
+    for stage in training.stages.values():
+        require_texts(stage.texts)
 
 
 def _require_positions(model: str, seq_len: int) -> None:
@@ -101,6 +116,8 @@ def _settings(
     """The settings with what the command line says put over them, checked as a file would be."""
     from pydantic import ValidationError  # late: --help loads nothing heavy
 
+    from booktune_assets.settings_faults import fault_of
+
     given: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
     if model is not None:
         given["model"] = model
@@ -109,10 +126,10 @@ def _settings(
         changed: dict[str, Any] = {**dict(settings), "training": training}
         return type(settings).model_validate(changed | ({"profile": profile} if profile else {}))
     except ValidationError as problem:
-        first = problem.errors()[0]
-        place = first["loc"] if first["loc"][:1] == ("profile",) else ("training", *first["loc"])
-        name = ".".join(str(part) for part in place)
-        raise BookError(Code.BAD_SETTING, f"{name}: {first['msg']}", key=name) from problem
+        whole = problem.title == type(settings).__name__
+        name, remedy = fault_of(problem, type(settings) if whole else type(settings.training))
+        name = name if whole else f"training.{name}"
+        raise BookError(Code.BAD_SETTING, f"{name}: {remedy}", key=name) from problem
 
 
 def _train_chars(settings: Settings) -> int | None:

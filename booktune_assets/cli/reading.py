@@ -18,7 +18,7 @@ import click
 from booktune_assets.books.records import SILENT, record_of
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.figures import NewFile, counted
-from booktune_assets.cli.words import WRONG_USE, clean
+from booktune_assets.cli.words import WRONG_USE, clean, refuse_folder
 from booktune_assets.errors import Code
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ def book_of(asked: Asked, name: str) -> Opened:
     from booktune_assets.page.views import Opened, opened
 
     settings = asked.settings
+    refuse_folder(name)
     if not Path(name).is_file():
         return opened(settings, name)
     path, key = Path(name), slug(Path(name).stem)

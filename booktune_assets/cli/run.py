@@ -341,6 +341,7 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
 
 def _told(house: House, outcome: Outcome) -> list[str]:
     """What a reader should know about one build, in lines."""
+    from booktune_assets.chain.remembered import forgotten
     from booktune_assets.chain.teacher import teacher_warnings, teacher_words
     from booktune_assets.chain.turned import strengths
     from booktune_assets.lineage_rehearsal import rehearsal_missing
@@ -363,6 +364,7 @@ def _told(house: House, outcome: Outcome) -> list[str]:
         said = [*cut_words(receipt.counts), *([str(template)] if template else [])]
         known = strengths(house.lake, receipt.key)
         said += [known.words()] if known.found != known.applied else []
+        said += forgotten(receipt)
     return [f"warning: {outcome.key}: {words}" for words in said]
 
 

@@ -79,7 +79,8 @@ def add(asked: Asked, files: tuple[Path, ...], licence: str | None, title: str |
     if title and len(files) > 1:
         raise click.UsageError("--title goes with one file.")
     for path in missing:
-        click.echo(f"FILE_MISSING: no such file: {clean(path)}", err=True)
+        code = "NOT_A_FILE: a folder or device" if path.exists() else "FILE_MISSING: no such file"
+        click.echo(f"{code}: {clean(path)}", err=True)
     for path in odd:
         known = " ".join(FORMATS)
         click.echo(f"UNKNOWN_FORMAT: {clean(path)}: the name ends in none of {known}", err=True)

@@ -16,7 +16,7 @@ import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.figures import NewFile, counted
-from booktune_assets.cli.words import clean
+from booktune_assets.cli.words import clean, refuse_folder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -126,6 +126,7 @@ def _frames(asked: Asked, book: str) -> Frames:
     from booktune_assets.ids import slug
     from booktune_assets.lake import Lake
 
+    refuse_folder(book)
     if Path(book).is_file():
         key = slug(Path(book).stem)
         raw = read_book(Path(book), key, asked.settings.reading, includes=True).frames

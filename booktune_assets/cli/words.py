@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,19 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from booktune_assets.errors import BooktuneError, Code, ServiceDown
+from booktune_assets.errors import BookError, BooktuneError, Code, ServiceDown
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["clean", "console", "exit_code", "say_error", "say_json", "say_table"]
+__all__ = [
+    "clean", "console", "exit_code", "refuse_folder", "say_error", "say_json", "say_table",
+]  # fmt: skip
 
 FINE, PROBLEMS, WRONG_USE, DOWN = 0, 1, 2, 3
 STOPPED = 130  # by Ctrl-C: what shells say of a program that SIGINT ended
 _USE = frozenset(
     {
         Code.BAD_SETTING, Code.UNKNOWN_BOOK, Code.UNKNOWN_PAGE, Code.UNKNOWN_ASSET,
-        Code.UNKNOWN_EXAMPLE,
+        Code.UNKNOWN_EXAMPLE, Code.NOT_A_FILE,
     }
 )  # fmt: skip
 _STYLES = {
@@ -34,6 +37,12 @@ _STYLES = {
     "stale": "yellow", "interrupted": "yellow", "blocked": "yellow", "warn": "yellow",
     "failed": "bold red", "problem": "bold red", "missing": "dim", "gone": "yellow",
 }  # fmt: skip
+
+
+def refuse_folder(name: str) -> None:
+    """Raises ``NOT_A_FILE`` for a path of a folder where a book's key or file is wanted."""
+    if os.sep in name and Path(name).exists() and not Path(name).is_file():
+        raise BookError(Code.NOT_A_FILE, "Name a book file, or a key of the shelf", path=name)
 
 
 def clean(value: object) -> str:

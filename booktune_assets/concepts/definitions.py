@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from booktune_assets.concepts.names import api_name, singular
 
-__all__ = ["Defined", "defined_by"]
+__all__ = ["Defined", "defined_by", "described_by"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Defined:
     """What a sentence defines: ``sentence[start:end]`` is the name without article and marks.
 
     ``article`` is the article as written in lower case, or empty; ``shape`` one of
-    ``is refers called does``; ``strength`` ranks definitions of one concept (3 is best).
+    ``is refers called does``; ``strength`` ranks definitions of one concept (3 is best; 0 is a
+    description).
     """
 
     name: str
@@ -44,7 +45,7 @@ _IS = re.compile(
     _START
     + _PLACE
     + r" (?P<verb>is|are) (?:simply |just |basically |essentially |actually |really |"
-    r"therefore |nothing (?:more|but|else) than |also )?(?P<rest>\S.*)",
+    r"therefore |nothing (?:more|but|else) than )?(?P<rest>\S.*)",
     re.S,
 )
 _REFERS = re.compile(
@@ -88,11 +89,42 @@ _EMPTY = re.compile(
     r"following|previous|number of|matter|pity|shame|mistake|must|no-brainer|default|returned|"
     r"current|"
     r"few|number|couple|variety|huge|wide|ideal|robust|powerful|recommended|excellent|typical|"
-    r"go-to|fancy|"
+    r"go-to|fancy|more|less|"
     r"official|way to do|popular|well-known|handy|"
-    r"list of|hexadecimal|exact|value of|value passed|name of)\b",
+    r"hexadecimal|exact|value of|value passed|name of)\b",
     re.I,
 )
+# Praise, a remark in passing, one of several kinds: nothing that would tell the thing from others.
+_SAYS_LITTLE = re.compile(
+    r"one of [\w.]+['’]s? |(?:one|another) (?:kind|type|sort|form|piece) of |"
+    r"(?:(?:an?|the) )?[\w-]+(?: [\w-]+)? (?:(?:when|if|once|because|since|though) "
+    r"(?:you|we|it|one)|in the end|after all|at heart|deep down|under the hood|in disguise)\b",
+    re.I,
+)
+# Not what it is, but what tells it from others: how it is made, what it does, what it is for.
+_DESCRIBED = re.compile(
+    _WHERE
+    + r"(?:(?P<article>An?|an?) )?"
+    + _NAME
+    + _ASIDE
+    + r" (?P<rest>(?:(?:is|are) (?:mainly |mostly |typically |usually |often |commonly )?"
+    r"(?:used (?:to|for) (?!it\b)\w|made (?:up )?of|composed of|isolated from|stored |"
+    r"built (?:on|up)|"
+    r"(?:implemented|represented) (?:as|by) (?!such|this|that|follows))|"
+    r"(?:is|are) (?:simple|small|plain|lightweight|light-weight|named|special|ordered|unordered) "
+    r"[\w-]+s? |consists? of |represents? |stores? |holds? |groups? |combines? |keeps? |maps? |"
+    r"(?:allows?|lets?|enables?) (?:us|you|one|developers|programmers|users|any|several) )\s*\S.*)",
+    re.S,
+)
+_APPOSED = re.compile(
+    r"\b(?:(?:of|with|by|to|in|from|using|called|and|or|is|are|uses?) |(?=(?:an?|the) ))"
+    r"(?:(?P<article>an?|the) )?"
+    + _NAME
+    + r", (?:which (?:is|are) (?:simply |just |basically )?|i\.e\.,? |that is,? )"
+    r"(?P<rest>(?:an?|the) \S.*)",
+    re.S,
+)
+_DESCRIBED_MIN = 35
 _VERBS_WORDS = """
 returns takes applies creates starts stops sends receives calls converts turns computes checks
 gives reads writes opens closes evaluates executes runs registers splits joins maps filters
@@ -151,6 +183,28 @@ def defined_by(sentence: str) -> Defined | None:
     return None
 
 
+def described_by(sentence: str) -> Defined | None:
+    """What a sentence describes that :func:`defined_by` does not take: the next best thing.
+
+    Only of all things of a name (``Tuples store …``, ``A link is used to …``), not of one of them.
+    """
+    if sentence.endswith(("?", ":")) or len(sentence) < _DESCRIBED_MIN or _THIS.match(sentence):
+        return None
+    match = _DESCRIBED.match(sentence)
+    if match is not None:
+        name = match["name"]
+        bare = match["article"] is None
+        many = singular(name.split()[-1].lower()) != name.split()[-1].lower()
+        one = name.startswith("The ") or (bare and not many and not name[:1].isupper())
+        if one or _EMPTY.match(match["rest"]):
+            return None
+        return _made(match, bare and many, "does", 0)
+    match = _APPOSED.search(sentence)
+    if match is None or _EMPTY.match(match["rest"]) or _SAYS_LITTLE.match(match["rest"]):
+        return None
+    return _made(match, False, "called", 0)
+
+
 def _by_being(sentence: str) -> Defined | None:
     match = _IS.match(sentence)
     if match is None:
@@ -161,7 +215,11 @@ def _by_being(sentence: str) -> Defined | None:
     if api_name(match["name"]) and re.match(r"used (?:to|for|when)|a |an |the ", rest):
         return _made(match, plural, "is", 3)
     determined = re.match(r"(?:an?|the|any|another|one|simply)\b", rest)
-    if _EMPTY.match(rest) or not (determined or (plural and _plural_noun(rest))):
+    if (
+        _EMPTY.match(rest)
+        or _SAYS_LITTLE.match(rest)
+        or not (determined or (plural and _plural_noun(rest)))
+    ):
         return None
     if _particular(match) or rest.rstrip(".").endswith((" too", " as well", " again")):
         return None

@@ -12,7 +12,7 @@ books give the same graph.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from booktune_assets.concepts.signals import FEATURES, Features, Signals
@@ -22,10 +22,11 @@ __all__ = ["THRESHOLD", "UNCERTAIN", "Edge", "best_edges", "candidates", "score_
 THRESHOLD = 0.5  # from here on an edge is taken without asking a model
 UNCERTAIN = (0.35, 0.65)
 PER_CONCEPT = 8
+_WIDE, _WIDE_MOST = 0.25, 3  # used by so much of a book: strings, lists; of the places, so many
 _WEIGHTS = dict(zip(FEATURES, (
-    1.3, -0.7, 0.2, 0.7, 0.45, 0.55, 1.05, 1.6, 2.4, -1.25, 4.7,
+    1.3, -0.7, 0.2, 0.7, 0.45, 0.55, 1.05, 1.6, 2.4, -1.25, 4.7, 0.5,
 ), strict=True))  # fmt: skip
-_BIAS = -7.2
+_BIAS = -7.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,22 @@ def best_edges(edges: Iterable[Edge], threshold: float = THRESHOLD) -> list[Edge
     for edge in edges:
         if edge.score >= threshold or edge.by == "model":
             into.setdefault(edge.target, []).append(edge)
-    return [
-        edge
-        for target in sorted(into)
-        for edge in sorted(into[target], key=lambda e: (e.by != "model", -e.score, e.source))[
-            :PER_CONCEPT
-        ]
-    ]
+    return [edge for target in sorted(into) for edge in _best(into[target])]
+
+
+def _best(edges: Iterable[Edge]) -> Iterator[Edge]:
+    """Of the edges into one concept those that get a place.
+
+    What nearly every listing uses scores high everywhere and says little: it gets a few of the
+    places, the others are for what this concept needs and most do not.
+    """
+    places, wide = PER_CONCEPT, _WIDE_MOST
+    for edge in sorted(edges, key=lambda e: (e.by != "model", -e.score, e.source)):
+        if not places:
+            return
+        if edge.by != "model" and edge.part("wide_code") >= _WIDE:
+            if not wide:
+                continue
+            wide -= 1
+        places -= 1
+        yield edge

@@ -7,7 +7,7 @@ matching of names (``mentions.py``), shapes of definitions (``definitions.py``),
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -32,6 +32,9 @@ from booktune_assets.progress import advance
 __all__ = ["Concept", "Finder", "Mention", "names_of"]
 
 _HEADING_WORDS = 6
+_GLOSSARY = 3  # strength of what a glossary says
+_OFTEN = 3  # in one section: it is about this
+_Coded = list[tuple[str, tuple[int, int, str]]]  # label, (start, end, evidence)
 
 
 @dataclass(slots=True)
@@ -70,9 +73,10 @@ class Concept:
         prose = [m for m in self.mentions if m.how in ("text", "heading", "definition")]
         blocks = len({m.block["block_id"] for m in self.mentions})
         often = len(self.mentions) >= 3 and blocks >= 2
-        told = bool(self.headed or self.definition or "glossary" in self.listed)
+        defined = self.definition is not None and self.definition[0] > 0
+        told = bool(self.headed or defined or "glossary" in self.listed)
         if self.known.kind == "api":
-            return bool(self.definition) or (bool(prose) and blocks >= 2) or blocks >= 3
+            return defined or (bool(prose) and blocks >= 2) or blocks >= 3
         if self.known.brought:
             said = told or "index" in self.listed
             return len(prose) >= 3 and len({m.block["block_id"] for m in prose}) >= 2 and said
@@ -81,10 +85,16 @@ class Concept:
         return told or (len(prose) >= 2 and often)
 
     def introduced(self) -> tuple[int, int]:
-        """(section number, place in it) of the introduction."""
+        """(section number, place in it) of the introduction.
+
+        A construct that listings show before the book has a word for it (`fn`, long before
+        "anonymous function") is introduced where a section shows it often.
+        """
         counts = self.told()
         told = sorted(counts)
-        often = [section for section in told if counts[section] >= 3]
+        often = [section for section in told if counts[section] >= _OFTEN]
+        if not often and self.known.kind == "construct":
+            often = sorted(s for s, count in self._in_listings().items() if count >= _OFTEN)[:1]
         shown = sorted([*self.headed[:1], *self.defined[:1]])
         seen = sorted({m.section for m in self.mentions})
         section = (shown or often or told or seen)[0] if self.own is None else self.own
@@ -99,11 +109,16 @@ class Concept:
                 counts[mention.section] += 1
         return counts
 
+    def _in_listings(self) -> Counter[int]:
+        """Listings that show it by section."""
+        listings = {(m.section, m.block["block_id"]) for m in self.mentions if m.how == "code"}
+        return Counter(section for section, _ in listings)
+
     def homes(self) -> set[int]:
         """Sections that are about it: below its headings, else where it is spoken of often."""
         if self.home:
             return self.home
-        often = {section for section, count in self.told().items() if count >= 3}
+        often = {section for section, count in self.told().items() if count >= _OFTEN}
         return often or {self.introduced()[0]}
 
     def wordings(self) -> set[str]:
@@ -175,8 +190,46 @@ class Finder:
         return found | set(self._standing(title).values())
 
     def find(self, book: Opened) -> dict[str, Concept]:
-        """Concepts of the book by label, with all mentions; kept or not."""
+        """Concepts of the book by label, with all mentions; kept or not.
+
+        A name that the book brings and that comes to nothing (`Marvellous maps`) must not take the
+        words of a known one: the book is looked through again without such names, so they are not
+        among what is found.
+        """
+        coded: dict[int, _Coded] = {}
+        found = self._found(book, coded)
+        idle = {
+            label for label, one in found.items()
+            if one.known.brought and (one.mentions or one.headed) and not one.kept()
+        }  # fmt: skip
+        if not idle:
+            return found
+        left = {label: known for label, known in self._names.items() if label not in idle}
+        return Finder(left)._found(book, coded)
+
+    def _found(self, book: Opened, coded: dict[int, _Coded]) -> dict[str, Concept]:
+        """``coded`` holds what each listing shows, by place of the block: it is filled here."""
         found = {label: Concept(known) for label, known in self._names.items()}
+        self._in_titles(book, found)
+        total = len(book.blocks)
+        for place, (number, block) in enumerate(book.blocks):
+            if is_code(block):
+                shown = coded.get(place)
+                if shown is None:
+                    shown = coded[place] = self._in_code(block)
+                for label, (start, end, kind) in shown:
+                    if label in found:
+                        mention = Mention(number, block, "code", kind, start, end)
+                        found[label].mentions.append(mention)
+            elif block["kind"] in (*PROSE, "heading"):
+                self._in_words(book, found, number, block)
+            if (place + 1) % 200 == 0 or place + 1 == total:
+                advance("finding concepts", place + 1, total)
+        self._in_lists(book, found)
+        return found
+
+    def _in_titles(self, book: Opened, found: dict[str, Concept]) -> None:
+        """Titles of sections, and names of files."""
         for number, section in enumerate(book.sections):
             for label in self.named(section["title"]):
                 found[label].headed.append(number)
@@ -191,16 +244,6 @@ class Finder:
                 found[label].home.update(range(number, number + size))
                 found[label].listed.add("file")
                 found[label].called.add(name)
-        total = len(book.blocks)
-        for done, (number, block) in enumerate(book.blocks, start=1):
-            if is_code(block):
-                self._in_code(found, number, block)
-            elif block["kind"] in (*PROSE, "heading"):
-                self._in_words(book, found, number, block)
-            if done % 200 == 0 or done == total:
-                advance("finding concepts", done, total)
-        self._in_lists(book, found)
-        return found
 
     def _standing(self, title: str) -> dict[str, str]:
         """Parts of a title that name a concept, with its label."""
@@ -211,7 +254,8 @@ class Finder:
         known = self._alone.get(loose_key(name))
         return known.label if known else None
 
-    def _in_code(self, found: dict[str, Concept], number: int, block: Row) -> None:
+    def _in_code(self, block: Row) -> _Coded:
+        """Labels of what a listing shows, by place."""
         hits: dict[str, tuple[int, int, str]] = {}
         for hit in self._matching.in_code(block["text"]):
             kind = "api" if self._names[hit.name].kind == "api" else "syntax"
@@ -219,8 +263,7 @@ class Finder:
         for fact, start, end in facts_of(block["text"], block["lang"]):
             for label in self._shown.get(fact, ()):
                 hits[label] = (start, end, "tree")
-        for label, (start, end, kind) in sorted(hits.items(), key=lambda item: (item[1], item[0])):
-            found[label].mentions.append(Mention(number, block, "code", kind, start, end))
+        return sorted(hits.items(), key=lambda item: (item[1], item[0]))
 
     def _in_words(self, book: Opened, found: dict[str, Concept], number: int, block: Row) -> None:
         text = block["text"]
@@ -249,19 +292,26 @@ class Finder:
             label = self._matching.exact(entry.term) or self._alone_label(entry.term)
             if label is None:
                 continue
-            found[label].listed.add(entry.kind)
+            concept = found[label]
+            concept.listed.add(entry.kind)
             start = max(0, entry.block["text"].find(entry.term))
             end = min(len(entry.block["text"]), start + len(entry.term))
-            there = any(m.block is entry.block and m.start == start for m in found[label].mentions)
-            if end > start and not there:
-                found[label].mentions.append(
-                    Mention(entry.section or 0, entry.block, entry.kind, entry.kind, start, end)
-                )
+            if end <= start:
+                continue
+            here = (m for m in concept.mentions if m.block is entry.block and m.start == start)
+            mention = next(here, None)
+            if mention is None:
+                where = entry.section or 0
+                mention = Mention(where, entry.block, entry.kind, entry.kind, start, end)
+                concept.mentions.append(mention)
+            if entry.said and (concept.definition is None or concept.definition[0] < _GLOSSARY):
+                concept.definition = (_GLOSSARY, mention, entry.said)
 
 
 def _define(concept: Concept, mention: Mention, said: tuple[Sentence, Defined]) -> None:
-    mention.how = mention.evidence = "definition"
     strength = said[1].strength
+    if strength:
+        mention.how = mention.evidence = "definition"
     if strength == 3:
         concept.defined.append(mention.section)
     if concept.definition is None or strength > concept.definition[0]:

@@ -24,6 +24,7 @@ from booktune_assets.concepts.signals import BookSignals, Signals, signals_of
 from booktune_assets.ids import make_id
 from booktune_assets.schemas_concepts import (
     CONCEPT_CODE,
+    CONCEPT_DECIDED,
     CONCEPT_EDGES,
     CONCEPT_MENTIONS,
     CONCEPTS,
@@ -34,7 +35,7 @@ __all__ = [
     "subjects",
 ]  # fmt: skip
 
-VERSION = "concept_graph.4"
+VERSION = "concept_graph.5"
 
 Refine = Callable[["Graph", Sequence[Edge]], list[Edge]]
 _SUBJECT = 0.3  # of the sections: what they all speak of is what the book is about
@@ -75,6 +76,7 @@ def into_concepts(
         CONCEPT_EDGES.name: CONCEPT_EDGES.frame(list(_edge_rows(made, ids))),
         CONCEPT_MENTIONS.name: CONCEPT_MENTIONS.frame(list(_mention_rows(made, ids))),
         CONCEPT_CODE.name: CONCEPT_CODE.frame(list(_code_rows(made, ids))),
+        CONCEPT_DECIDED.name: CONCEPT_DECIDED.frame([]),  # a model's, if one is asked
     }
 
 

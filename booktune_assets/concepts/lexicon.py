@@ -44,12 +44,14 @@ def _several(words: str) -> tuple[str, ...]:
     return tuple(word for word in words.split(";") if word)
 
 
+_FLOAT = r"(?<![\w.:])\d+\.\d+(?:[eE][+-]?\d+)?(?!\w|[.:]\d)"  # no version, no time of day
+
 LEXICON: tuple[Entry, ...] = (
     _term("Elixir", "Elixir language", "Elixir programming language"),
     _term("Erlang", "Erlang/OTP", "Erlang language"),
     # values
     _term("integer", "whole number"),
-    _term("float", "floating point number", "floating-point number", code=r"\b\d+\.\d+\b"),
+    _term("float", "floating point number", "floating-point number", code=_FLOAT),
     _term("atom", code=r"(?<![:\w]):[a-z_]\w*[!?]?"),
     _term("boolean", code=r"\b(?:true|false)\b"),
     _term("string", "UTF-8 string", code=r"\""),

@@ -19,6 +19,12 @@ __all__ = ["Hit", "Matcher", "code_without_text"]
 _LONGEST = 5  # words in a wording, at most
 _STRINGS = re.compile(r'"""[\s\S]*?"""|"(?:[^"\\]|\\.)*"|(?<!\w)\'(?:[^\'\\\n]|\\.)*\'')
 _COMMENT = re.compile(r"(?m)(?<![\w$?\"])(?:#(?!\{)(?![a-z_]\w*\{)|%(?![\w{]))[^\n]*")
+# A line of a log and what it goes on with: its time is no float, its report no code.
+_LOGGED = re.compile(
+    r"^[ \t]*(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?Z?[ \t].*"
+    r"(?:\n(?![ \t]*$|[ \t]*(?:iex|\.\.\.)[(\d>]|[ \t]*\d+>).*)*",
+    re.M,
+)
 _CALL = re.compile(
     r"(?<![\w.:@])((?:[A-Z]\w*\.)+[a-z_]\w*[!?]?|:?[a-z]\w*[:.][a-z_]\w*)(?=\(|/\d| )"
 )
@@ -68,7 +74,7 @@ class Matcher:
 
     def in_code(self, text: str) -> list[Hit]:
         """First place of each concept whose signature the code shows, and of each known call."""
-        bare = code_without_text(text)
+        bare = _LOGGED.sub(lambda m: " " * len(m[0]), code_without_text(text))
         hits: dict[str, Hit] = {}
         for label, code in self._codes:
             if shown := code.search(bare):

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from booktune_assets.concepts.definitions import Defined, defined_by
+from booktune_assets.concepts.definitions import Defined, defined_by, described_by
 from booktune_assets.concepts.sentences import Sentence, split_sentences
 
 __all__ = ["NUMBERED", "PROSE", "Entry", "Opened", "Row", "defining_in", "is_code", "open_book"]
@@ -28,12 +28,16 @@ NUMBERED = re.compile(r"(\d+)[-_. ]+(?=\D)")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A term of the index or the glossary: block that holds it, section number that is meant."""
+    """A term of the index or the glossary: block that holds it, section number that is meant.
+
+    ``said`` is what a glossary says of it.
+    """
 
     kind: str
     term: str
     block: Row
     section: int | None
+    said: str = ""
 
 
 @dataclass(slots=True)
@@ -79,8 +83,11 @@ def open_book(book_id: str, frames: Mapping[str, pl.DataFrame]) -> Opened:
 
 @lru_cache(maxsize=4096)
 def defining_in(text: str) -> tuple[tuple[Sentence, Defined], ...]:
-    """Sentences of a paragraph that define something."""
-    found = ((sentence, defined_by(sentence.text)) for sentence in split_sentences(text))
+    """Sentences of a paragraph that define something, or describe it (strength 0)."""
+    found = (
+        (sentence, defined_by(sentence.text) or described_by(sentence.text))
+        for sentence in split_sentences(text)
+    )
     return tuple((sentence, defined) for sentence, defined in found if defined)
 
 
@@ -101,7 +108,8 @@ def _entries(
         for row in frame.sort("entry").to_dicts():
             if row["block_id"] in blocks:
                 meant = number.get(row["section_id"] or "")
-                found.append(Entry(kind, row["term"], blocks[row["block_id"]], meant))
+                said = row["definition"].strip() if kind == "glossary" else ""
+                found.append(Entry(kind, row["term"], blocks[row["block_id"]], meant, said))
     return _once(found)
 
 

@@ -11,7 +11,7 @@ is kept as a row that says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -65,9 +65,11 @@ class Shelved:
         }
 
 
-def open_shelf(books: Mapping[str, tuple[str, Frames]]) -> Shelved:
+def open_shelf(books: Mapping[str, tuple[str, Frames]], decided: Iterable[Row] = ()) -> Shelved:
     """The graph of some books: by key, what the parts of a series share, and ``sections`` frames.
 
+    ``decided`` are rows of ``concept_graph__decided`` of these books: what a model said of a pair
+    in most of those books where it was asked holds for the shelf, and the score where it is even.
     Deterministic in the set of books; their order does not matter.
     """
     opened = {key: open_book(key, books[key][1]) for key in sorted(books)}
@@ -89,12 +91,54 @@ def open_shelf(books: Mapping[str, tuple[str, Frames]]) -> Shelved:
     taught = {label for part in parts for label in part.concepts}
     made = Shelved(parts, signals, sorted(taught, key=lambda name: (signals.begin(name), name)))
     targets = taught - outside
+    scored = candidates(signals, sorted(targets), targets & through)
     chosen, made.dropped = dag.acyclic(
-        best_edges(candidates(signals, sorted(targets), targets & through))
+        best_edges(_with_decided(made, scored, decided, (targets & through, targets)))
     )
     made.path = dag.in_order(made.labels, chosen)
     made.edges = dag.direct(made.path, chosen)
     return made
+
+
+def _with_decided(
+    made: Shelved, scored: list[Edge], decided: Iterable[Row],
+    may: tuple[set[str], set[str]],
+) -> list[Edge]:  # fmt: skip
+    """The candidates, with those changed that models decided; ``may`` be sources, targets."""
+    labels = {one: label for label, one in made.ids().items()}
+    said: dict[tuple[str, str], dict[tuple[str, str] | None, list[Row]]] = {}
+    for row in sorted(decided, key=lambda one: (one["book_id"], one["block_id"], one["quote"])):
+        source, target = (labels.get(row[side]) for side in ("source_id", "target_id"))
+        if source is None or target is None:
+            continue
+        way = {"before": (source, target), "after": (target, source)}.get(row["relation"])
+        pair = min(source, target), max(source, target)
+        said.setdefault(pair, {}).setdefault(way, []).append(row)
+    found = {(edge.source, edge.target): edge for edge in scored}
+    for pair, ways in sorted(said.items()):
+        way, rows = max(ways.items(), key=lambda item: len(item[1]))
+        if sum(len(others) == len(rows) for others in ways.values()) > 1:
+            continue
+        if way is None:
+            found.pop(pair, None)
+            found.pop((pair[1], pair[0]), None)
+        elif way[0] in may[0] and way[1] in may[1] and (edge := _quoted(made, way, rows)):
+            found.pop((way[1], way[0]), None)
+            found[way] = edge
+    return list(found.values())
+
+
+def _quoted(made: Shelved, way: tuple[str, str], rows: list[Row]) -> Edge | None:
+    """The edge of a model with the first of its quotes that a part of the shelf can show."""
+    features = made.signals.features(*way) or ()
+    score = round(sum(row["score"] for row in rows) / len(rows), 4)
+    for row in rows:
+        edge = Edge(*way, score, features, "model", quote=(row["block_id"], row["quote"]))
+        for part in made.teachers(way[1]):
+            shown = part.shown.of(edge) if way[0] in part.concepts else None
+            if shown is not None and shown.kind == "quote":
+                return edge
+    return None
 
 
 def shelf_frames(made: Shelved) -> dict[str, pl.DataFrame]:

@@ -29,6 +29,7 @@ CUES = re.compile(
     r"of|by means of|already know|introduced in|learned about|is a kind of|made of|consists? of)\b",
     re.I,
 )
+_OPENING = 600  # characters of prose
 _NEAR = 120  # characters, about one sentence
 _GAP = 0.4  # of a book: further apart says nothing more
 _MENTIONS, _LISTINGS = 0.5, 0.1  # where a density counts for half
@@ -36,7 +37,7 @@ _STRONG, _DEEP = 0.5, 0.2  # a strong need; deeper than this share of the concep
 _CHARS, _LISTS = 400, 2  # a home is taken to be at least so large
 FEATURES = (
     "order", "early", "mentions", "mentions_back", "code", "code_back", "chain", "cue", "wide_code",
-    "wide_mentions", "depth",
+    "wide_mentions", "depth", "opening",
 )  # fmt: skip
 Features = tuple[float, ...]  # in the order of FEATURES
 
@@ -53,6 +54,7 @@ class BookSignals:
     chars: list[int] = field(default_factory=list[int])
     listings: list[int] = field(default_factory=list[int])
     cues: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
+    opening: dict[str, set[str]] = field(default_factory=dict[str, set[str]])  # by target
 
 
 def signals_of(
@@ -77,6 +79,7 @@ def signals_of(
         for headed in one.headed:
             meant[headed].add(label)
         _count(made, label, one.mentions, cued)
+    made.opening = _openings(book, concepts)
     for source, target in references:
         made.cues.setdefault(source, set()).update(meant.get(target, ()))
     return made
@@ -106,6 +109,30 @@ def _count(
                 made.cues.setdefault(one.section, set()).add(label)
 
 
+def _openings(book: Opened, concepts: Mapping[str, Concept]) -> dict[str, set[str]]:
+    """What the first words on each concept speak of: the sentence that defines it, its opening."""
+    opens: dict[int, set[str]] = {}  # section to the blocks it begins with
+    left: dict[int, int] = {}
+    for number, row in book.blocks:
+        if row["kind"] in PROSE and left.setdefault(number, _OPENING) > 0:
+            opens.setdefault(number, set()).add(row["block_id"])
+            left[number] -= len(row["text"])
+    named: dict[str, set[str]] = defaultdict(set)  # by block
+    for label, one in concepts.items():
+        for mention in one.mentions:
+            if mention.how in ("text", "definition"):
+                named[mention.block["block_id"]].add(label)
+    found: dict[str, set[str]] = {}
+    for label, one in concepts.items():
+        blocks = set[str]()
+        for section in one.headed[:2] or [one.introduced()[0]]:
+            blocks |= opens.get(section, set())
+        if one.definition:
+            blocks.add(one.definition[1].block["block_id"])
+        found[label] = set[str]().union(*(named[block] for block in blocks)) - {label}
+    return found
+
+
 def _cued(book: Opened) -> dict[str, list[int]]:
     """Places of cue words by block."""
     found = {
@@ -129,6 +156,10 @@ class Signals:
         self.cued: dict[str, set[str]] = {}
         for label in labels:
             self._pool(label)
+        self._opening = {
+            label: set[str]().union(*(book.opening.get(label, ()) for book in books))
+            for label in labels
+        }
         self._early = {label: self._mean_begin(label) for label in labels}
         self._strong = {label: self._needs(label) for label in labels}
         self._wide_code = self._wide(self._listings)
@@ -194,6 +225,7 @@ class Signals:
             self._wide_code.get(source, 0.0),
             self._wide_mentions.get(source, 0.0),
             self._depth[target],
+            float(source in self._opening[target]),
         )
 
     def _pool(self, label: str) -> None:

@@ -6,22 +6,26 @@ Belongs here: which models are published so. Does not: making BF16 of them (``de
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["require_plain"]
 
-_KNOWN = ("mistralai/Devstral-Small-2-24B-Instruct-2512",)
+# Devstral Small 2 (2512) however it is spelled; 2505 and 2507 are BF16, so are copies that say it
+_PUBLISHED = re.compile(r"devstral[-_ ]?small[-_ ]?2(?:512|[-_ .]|$)", re.I)
+_MADE = re.compile(r"bf16|bfloat16|dequant", re.I)
 
 
 def require_plain(name: str | Path) -> None:
     """Raises ``BAD_SETTING`` for a model whose weights are FP8: nothing here trains or serves them.
 
-    ``name`` is a folder, or a hub id that is known.
+    ``name`` is a folder, or a hub id that is known, also by a shorter name.
     """
     folder = Path(name).expanduser()
-    known = not folder.is_dir() and str(name).partition("@")[0] in _KNOWN
+    repo = str(name).partition("@")[0]
+    known = not folder.is_dir() and bool(_PUBLISHED.search(repo)) and not _MADE.search(repo)
     try:
         told = json.loads((folder / "config.json").read_text()).get("quantization_config") or {}
     except (OSError, ValueError, AttributeError):

@@ -233,6 +233,7 @@ def _from_hub(name: str) -> BaseModel:
         raise MissingPrerequisite(
             Code.MISSING_EXTRA, "pip install 'booktune[train]'", model=name
         ) from problem
+    require_plain(repo)  # before tens of gigabytes are fetched
     print(f"looking for {name} in the hub's cache, else downloading it", file=sys.stderr)
     try:
         found = snapshot_download(

@@ -28,13 +28,16 @@ _SHOWN = 12  # chapters with the largest deficits
 class About:
     """What a card says beside the rows.
 
-    ``licences`` by book as they are stated; ``copied`` is the share of each book in answers;
+    ``licences`` by book as they are stated, ``titles`` and ``authors`` as the file names them;
+    ``copied`` is the share of each book in answers;
     ``mix`` and ``dropped`` are the set's own tables; ``gates`` are counts of refused candidates by
     gate and ``kept`` those that passed; ``decontamination`` and ``projection`` are lines of text;
     ``rendered`` says what the target model's chat format makes of the rows.
     """
 
     licences: Mapping[str, str] = field(default_factory=dict[str, str])
+    titles: Mapping[str, str] = field(default_factory=dict[str, str])
+    authors: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     copied: Mapping[str, float] = field(default_factory=dict[str, float])
     mix: pl.DataFrame | None = None
     dropped: pl.DataFrame | None = None
@@ -51,14 +54,19 @@ class About:
         return self.order != "shuffled"
 
 
-def data_card(frame: pl.DataFrame, form: str, splits: Mapping[str, int], about: About) -> str:
-    """Head and text for the folder of one form; ``splits`` are its rows."""
+def data_card(
+    frame: pl.DataFrame, form: str, splits: Mapping[str, int], about: About,
+    worse: pl.DataFrame | None = None,
+) -> str:  # fmt: skip
+    """Head and text for the folder of one form; ``splits`` are its rows, ``worse`` those of its
+    preferences."""
     import yaml
 
     known = {book: licence_of(about.licences.get(book)) for book in _by(frame, "book_id")}
-    head = yaml.safe_dump(
-        _head(frame.height, form, splits, known), sort_keys=False, allow_unicode=True
-    )
+    told = _head(frame.height, form, splits, known)
+    if worse is not None and worse.height:
+        told["configs"].append(_preference_config())
+    head = yaml.safe_dump(told, sort_keys=False, allow_unicode=True)
     lines = ["---", head.rstrip(), "---", "", f"# Questions and answers from books ({form})", ""]
     lines += [
         f"{frame.height:,} examples, made by booktune. Extractive answers are quoted from a book "
@@ -82,7 +90,7 @@ def data_card(frame: pl.DataFrame, form: str, splits: Mapping[str, int], about: 
     lines += _gaps(about.mix)
     if about.projection:
         lines += ["## To have more", "", *(f"- {line.strip()}" for line in about.projection), ""]
-    return "\n".join([*lines, *_use(form, about)])
+    return "\n".join([*lines, *_preferences(worse), *_use(form, about)])
 
 
 def pass_rates(gates: Mapping[str, int], kept: int) -> list[tuple[str, int, int]]:
@@ -95,10 +103,14 @@ def pass_rates(gates: Mapping[str, int], kept: int) -> list[tuple[str, int, int]
     return rows
 
 
-def root_card(frame: pl.DataFrame, forms: Mapping[str, Mapping[str, int]], about: About) -> str:
+def root_card(
+    frame: pl.DataFrame, forms: Mapping[str, Mapping[str, int]], about: About,
+    worse: Mapping[str, int] | None = None,
+) -> str:  # fmt: skip
     """The card of all folders together: one configuration for each form, with its splits' rows.
 
-    ``frame`` are rows of any of the sets: books and licences are taken from it.
+    ``frame`` are rows of any of the sets: books and licences are taken from it. ``worse`` are how
+    many preferences lie beside a form.
     """
     import yaml
 
@@ -113,6 +125,8 @@ def root_card(frame: pl.DataFrame, forms: Mapping[str, Mapping[str, int]], about
         }
         for form in sorted(forms)
     ]
+    for form in sorted(form for form, count in (worse or {}).items() if count):
+        head["configs"].append(_preference_config(form))
     lines = ["---", yaml.safe_dump(head, sort_keys=False, allow_unicode=True).rstrip(), "---", ""]
     lines += ["# Questions and answers from books", "", "Made by booktune. Each folder holds the "]
     lines[-1] += "examples in another form, and a card of its own with composition, gates and gaps."
@@ -121,11 +135,11 @@ def root_card(frame: pl.DataFrame, forms: Mapping[str, Mapping[str, int]], about
         rows = forms[form]
         train, held = (f"{rows.get(split, 0):,}" for split in ("train", "heldout"))
         lines += [f"| [{form}]({form}/README.md) | {train} | {held} |"]
-    lines += ["", "| Book | Licence | Uses |", "| --- | --- | --- |"]
+    lines += ["", "| Book | Title and authors | Licence | Uses |", "| --- | --- | --- | --- |"]
     for book, licence in known.items():
         stated = licence.name.replace("|", "/") or "not stated"
-        lines += [f"| {book} | {stated} | {_uses(licence)} |"]
-    return "\n".join([*lines, ""])
+        lines += [f"| {book} | {_credit(book, about)} | {stated} | {_uses(licence)} |"]
+    return "\n".join([*lines, *_unnamed(known, about), ""])
 
 
 def overlaps(benchmarks: object) -> list[str]:
@@ -207,20 +221,42 @@ def _left_out(dropped: pl.DataFrame | None) -> list[str]:
 
 def _licences(frame: pl.DataFrame, known: Mapping[str, Licence], about: About) -> list[str]:
     lines = ["## Books and licences", ""]
-    lines += ["| Book | Examples | Licence | Uses | Of the book in answers | Longest run |"]
-    lines += ["| --- | ---: | --- | --- | ---: | ---: |"]
+    lines += ["| Book | Title and authors | Examples | Licence | Uses | Of the book in answers "]
+    lines[-1] += "| Longest run |"
+    lines += ["| --- | --- | ---: | --- | --- | ---: | ---: |"]
     runs = dict(frame.group_by("book_id").agg(pl.col("copied_chars").max()).iter_rows())
     for book, count in _by(frame, "book_id").items():
         licence = known[book]
         share = f"{about.copied[book]:.1%}" if book in about.copied else "–"
         stated = licence.name.replace("|", "/") or "not stated"
         lines += [
-            f"| {book} | {count:,} | {stated} | {_uses(licence)} | {share} | {runs[book]:,} |"
+            f"| {book} | {_credit(book, about)} | {count:,} | {stated} | {_uses(licence)} "
+            f"| {share} | {runs[book]:,} |"
         ]
+    lines += _unnamed(known, about)
     private = sorted(book for book, licence in known.items() if not licence.share)
     if private:
         lines += ["", f"**Do not publish this set**: {', '.join(private)} may not be shared so."]
     return [*lines, ""]
+
+
+def _credit(book: str, about: About) -> str:
+    """Title and authors of a book for a cell of a table."""
+    title = " ".join(about.titles.get(book, "").split())
+    names = ", ".join(" ".join(name.split()) for name in about.authors.get(book, ()))
+    said = f"*{title}*" if title else ""
+    said += f"{', ' if title else ''}{names}" if names else ""
+    return said.replace("|", "/") or "–"
+
+
+def _unnamed(known: Mapping[str, Licence], about: About) -> list[str]:
+    """Books whose authors have to be named, and whose file names none."""
+    missing = [book for book, licence in known.items() if licence.credit and not any(
+        name.strip() for name in about.authors.get(book, ()))]  # fmt: skip
+    if not missing:
+        return []
+    said = f"The files of {', '.join(sorted(missing))} name no author: name them before you publish"
+    return ["", f"**{said}.**"]
 
 
 def _uses(licence: Licence) -> str:
@@ -249,6 +285,30 @@ def _gaps(mix: pl.DataFrame | None) -> list[str]:
     if chapters.height > _SHOWN:
         lines += [f"- and {chapters.height - _SHOWN} more chapters"]
     return [*lines, ""]
+
+
+def _preference_config(form: str = "") -> dict[str, object]:
+    name, folder = (f"{form}_preference", f"{form}/") if form else ("preference", "")
+    files = [{"split": "train", "path": f"{folder}preference.parquet"}]
+    return {"config_name": name, "data_files": files}
+
+
+def _preferences(worse: pl.DataFrame | None) -> list[str]:
+    if worse is None or worse.is_empty():
+        return []
+    lines = [
+        "## Preferences", "",
+        f"`preference.jsonl` and `preference.parquet` have {worse.height:,} questions of the "
+        "training rows with a better and a worse answer: `prompt chosen rejected`, each plain "
+        "text, as TRL's `DPOTrainer` and LLaMA-Factory (`ranking: true`) read them.", "",
+        "| The worse answer is | Rows |", "| --- | ---: |",
+    ]  # fmt: skip
+    words = {
+        "mutant": "the code with a fault that a run found", "question": "what a gate refused",
+        "statement": "the statement that is false",
+    }  # fmt: skip
+    counted = worse.group_by("match").len().sort("match")
+    return [*lines, *(f"| {words[name]} | {count:,} |" for name, count in counted.iter_rows()), ""]
 
 
 def _use(form: str, about: About) -> list[str]:

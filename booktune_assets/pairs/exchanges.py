@@ -4,9 +4,11 @@ Belongs here: what a lesson's turns are by themselves, which of two homes an exc
 not: making lessons (``lesson.py``), bands (``mix.py``).
 
 A lesson is made of exchanges that passed the gates as pairs, so that each is there twice: where it
-stands alone, and in the lesson. In a set it stands once. Lessons are kept up to the middle of the
-band of several turns, and their parts go; of the other lessons the parts stay, and the lesson goes.
-Lessons have only a part of the room for negatives, so that what else they hold is not lost.
+stands alone, and in the lesson; with passages before it some are there again. In a set each stands
+once. What was given passages stands with them and not alone (``pairs.retrieved_percent`` says how
+many are). Lessons are kept up to the middle of the band of several turns, and their parts go, in
+whatever form; of the other lessons the parts stay, and the lesson goes. Lessons have only a part of
+the room for negatives, so that what else they hold is not lost.
 
 Sessions are lessons in this: each of their values may be asked alone (``predict_output``), in other
 words. Such an exchange is known by the place of its answer in the book.
@@ -22,16 +24,18 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from booktune_assets.on_disk import Turns, in_frame
+from booktune_assets.pairs.held import PLACE
 from booktune_assets.pairs.quoted import bare_texts
 from booktune_assets.pairs.shingles import slices
 from booktune_assets.pairs.splits import bare
 from booktune_assets.settings_sets import Mix
 
-__all__ = ["NEGATIVES", "in_one_place", "messages", "negative_shares"]
+__all__ = ["NEGATIVES", "in_one_place", "messages", "negative_shares", "places_of"]
 
 NEGATIVES = ("fix_bug", "refusal", "true_false")
 ANSWER_MIN = 40  # letters and digits: a shorter answer is the same only to the same question
 IN_LESSONS = 0.6  # of the room for negatives; some have to stand alone
+RETRIEVED, _PASSAGES = "retrieved", ("pair", "question", "answer")
 SESSION, SINGLE = "session", "predict_output"  # both answer with a result that stands in the book
 Messages = Sequence[Mapping[str, str]]
 Place = tuple[str, int]  # block, start of the quote
@@ -51,8 +55,7 @@ class _Alone:
         told: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         if not answers:
             return cls(told)
-        # with passages before it the same answer is another task
-        single = pairs.filter((pl.col("family") != "retrieved") & (messages(pairs) <= 3))
+        single = pairs.filter((pl.col("family") != RETRIEVED) & (messages(pairs) <= 3))
         said, wanted = turns(single), pl.Series(sorted(answers), dtype=pl.String)
         for part in slices(single.height):
             for row, question, answer in _single(said[part], wanted).iter_rows():
@@ -125,7 +128,12 @@ def in_one_place(
     gone: dict[str, tuple[str, str]] = {}
     for held in (False, True):
         side = pairs.filter((pl.col("split") == "heldout") == held)
-        gone |= _of_side(side, ranks, mix, _known(side, _places(side, evidence), turns))
+        talks, behind = _known(side, places_of(side, evidence), turns)
+        left = side.filter(~pl.col("pair_id").is_in([*behind]))
+        own = _of_side(left, ranks, mix, talks)
+        gone |= own
+        for pair, other in behind.items():
+            gone[pair] = own.get(other, ("behind_passages", f"{other} asks it behind passages"))
     return gone
 
 
@@ -170,17 +178,29 @@ def _of_side(
 
 def _known(
     pairs: pl.DataFrame, places: Mapping[str, list[Place]], turns: Turns
-) -> dict[str, list[tuple[str, list[str]]]]:
-    """Pairs of several exchanges: of each the answer, and the pairs that say it alone."""
+) -> tuple[dict[str, list[tuple[str, list[str]]]], dict[str, str]]:
+    """Pairs of several exchanges: of each the answer, and the pairs that say it and nothing else.
+
+    Also single pairs that are asked behind passages as well, to the pair that does; such a pair
+    stands for them among those of a lesson.
+    """
     several = {pair: said for pair, said in _talks(pairs, turns).items() if len(said) > 1}
-    alone = _Alone.of(pairs, {answer for said in several.values() for _, answer in said}, turns)
+    answers = {answer for said in several.values() for _, answer in said}
+    passages = _passages(pairs, turns)
+    alone = _Alone.of(pairs, answers | set(passages["answer"].unique()), turns)
+    behind = {
+        single: pair
+        for pair, question, answer in passages.iter_rows()
+        for asked, single, _ in alone.told.get(answer, ())
+        if asked and asked in question
+    }
     families = dict(pairs.select("pair_id", "family").iter_rows())
     for pair in sorted(name for name in places if families[name] == SINGLE):
         for place in places[pair]:
             alone.placed.setdefault(place, []).append(pair)
-    return {
+    talks = {
         pair: [
-            (answer, alone.same(*said, place))
+            (answer, [behind.get(name, name) for name in alone.same(*said, place)])
             for said, place in zip(
                 exchanges, places.get(pair) or [None] * len(exchanges), strict=True
             )
@@ -188,9 +208,28 @@ def _known(
         ]
         for pair, exchanges in several.items()
     }
+    return talks, behind
 
 
-def _places(pairs: pl.DataFrame, evidence: pl.DataFrame) -> dict[str, list[Place]]:
+def _passages(pairs: pl.DataFrame, turns: Turns) -> pl.DataFrame:
+    """``pair question answer`` of the pairs with passages before their question."""
+    some = pairs.filter((pl.col("family") == RETRIEVED) & (messages(pairs) == 2))
+    said, found = turns(some), [pl.DataFrame(schema=dict.fromkeys(_PASSAGES, pl.String))]
+    for part in slices(some.height):
+        texts = said[part].to_frame("turns").select(
+            pl.col("turns").list.first().struct.field("content").alias("question"),
+            pl.col("turns").list.last().struct.field("content").str.replace(PLACE, "")
+            .alias("answer"),
+        )  # fmt: skip
+        keys = [_key(text) for text in bare_texts(texts["answer"]).to_list()]
+        found.append(pl.DataFrame({
+            "pair": some["pair_id"][part], "question": bare_texts(texts["question"]),
+            "answer": pl.Series(keys, dtype=pl.String),
+        }))  # fmt: skip
+    return pl.concat(found).sort("pair")
+
+
+def places_of(pairs: pl.DataFrame, evidence: pl.DataFrame) -> dict[str, list[Place]]:
     """Sessions and single results to where their answers stand, an answer a place, in order."""
     some = pairs.filter(pl.col("family").is_in([SESSION, SINGLE]))
     counts = dict(zip(some["pair_id"], messages(some) // 2, strict=True))

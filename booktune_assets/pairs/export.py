@@ -27,6 +27,7 @@ from booktune_assets.pairs.forms import (
     json_frame,
     lineage_frame,
 )
+from booktune_assets.pairs.preference import NAME, export_preferences, preference_info
 from booktune_assets.pairs.render import VERSION
 from booktune_assets.pairs.validate import MANIFEST, faults, manifest
 from booktune_assets.schemas_pairs import SPLITS
@@ -49,6 +50,7 @@ FACTS = (
 def export_set(
     rows: pl.DataFrame | Rows, fmt: str, folder: Path, *, about: About | None = None,
     texts: Mapping[str, str] | None = None, checked: bool = False,
+    preferences: pl.DataFrame | None = None,
 ) -> list[Path]:  # fmt: skip
     """Write a set in all its forms, each into a folder beside ``folder``, which has the first.
 
@@ -56,6 +58,7 @@ def export_set(
     ``BookError(BAD_ROW)`` before writing any. A split without rows has no file, for an empty file
     loads nowhere. ``texts`` are those of sections: with them quotes are compared once more.
     ``checked`` rows come from ``validate.sound`` just now and are not looked at again.
+    ``preferences`` are rows of ``preference.preferences``: they lie beside the first form.
     """
     forms = forms_of(fmt)
     if rows.is_empty():
@@ -72,7 +75,8 @@ def export_set(
     written: list[Path] = []
     for form in forms:
         home = folder if form == fmt else folder.parent / form
-        written += _write_form(ordered, facts, form, home, about or About())
+        worse = preferences if form == fmt else None
+        written += _write_form(ordered, facts, form, home, about or About(), worse)
     ordered.close()
     _write_root(facts, folder.parent, about or About())
     return written
@@ -96,20 +100,24 @@ def _write_root(frame: pl.DataFrame, root: Path, about: About) -> None:
     They are of both sets, so the receipt of neither lists them.
     """
     told: dict[str, dict[str, int]] = {}
+    worse: dict[str, int] = {}
     for form in (form for forms in FORMS.values() for form in forms):
         with suppress(OSError, ValueError, KeyError):
-            told[form] = json.loads((root / form / MANIFEST).read_text())["rows"]
+            known = json.loads((root / form / MANIFEST).read_text())
+            told[form], worse[form] = known["rows"], known.get(NAME, 0)
     entries: dict[str, object] = {}
     for form, rows in told.items():
         entries |= dataset_info(form, rows, f"{form}/")
+        entries |= preference_info(form, f"{form}/") if worse[form] else {}
     with replaced(root / "README.md") as temp:
-        temp.write_text(root_card(frame, told, about), encoding="utf-8")
+        temp.write_text(root_card(frame, told, about, worse), encoding="utf-8")
     write_json(root / "dataset_info.json", entries)
 
 
 def _write_form(
-    rows: Rows, facts: pl.DataFrame, form: str, folder: Path, about: About
-) -> list[Path]:
+    rows: Rows, facts: pl.DataFrame, form: str, folder: Path, about: About,
+    worse: pl.DataFrame | None = None,
+) -> list[Path]:  # fmt: skip
     """One form: its files, the manifest last, so that a killed writer leaves a set that is refused.
 
     Files of an earlier export that this one does not have are removed.
@@ -132,18 +140,31 @@ def _write_form(
     beside = folder / "lineage.parquet"
     with replaced(beside) as temp:
         rows.write_parquet(temp, lineage_frame)
-    texts = {"axolotl.yml": axolotl_yaml(form, splits, ordered=about.ordered)}
-    if info := dataset_info(form, splits):
-        texts["dataset_info.json"] = json.dumps(info, indent=1, ensure_ascii=False)
-    texts["README.md"] = data_card(facts, form, splits, about)
-    for name in ("axolotl.yml", "dataset_info.json", "README.md"):
-        if text := texts.get(name):
-            with replaced(folder / name) as temp:
-                temp.write_text(text, encoding="utf-8")
-    names = [name for name in ("dataset_info.json", "axolotl.yml", "README.md") if texts.get(name)]
-    written += [beside, *(folder / name for name in names)]
-    write_json(folder / MANIFEST, manifest(written, form, VERSION, splits))
+    written += export_preferences(worse, folder)
+    written += [beside, *_write_texts(facts, form, splits, folder, about, worse)]
+    counts = {NAME: worse.height} if worse is not None and worse.height else {}
+    write_json(folder / MANIFEST, manifest(written, form, VERSION, splits) | counts)
     return [*written, folder / MANIFEST]
+
+
+def _write_texts(
+    facts: pl.DataFrame, form: str, splits: Mapping[str, int], folder: Path, about: About,
+    worse: pl.DataFrame | None,
+) -> list[Path]:  # fmt: skip
+    """What readers are told of a form: for LLaMA-Factory, for axolotl, for people."""
+    info = dataset_info(form, splits)
+    if worse is not None and worse.height:
+        info |= preference_info(form)
+    texts = {
+        "dataset_info.json": json.dumps(info, indent=1, ensure_ascii=False) if info else "",
+        "axolotl.yml": axolotl_yaml(form, splits, ordered=about.ordered),
+        "README.md": data_card(facts, form, splits, about, worse),
+    }
+    written = [folder / name for name, text in texts.items() if text]
+    for path in written:
+        with replaced(path) as temp:
+            temp.write_text(texts[path.name], encoding="utf-8")
+    return written
 
 
 def _write_jsonl(rows: Rows, form: str, split: str, path: Path) -> None:

@@ -18,7 +18,7 @@ from booktune_assets.contracts import Table
 from booktune_assets.ids import digest, make_id
 from booktune_assets.pairs.copied import copied_runs
 from booktune_assets.pairs.curriculum import Learned, places
-from booktune_assets.pairs.rules import fences, without_fences
+from booktune_assets.pairs.instruction import instruction_of
 from booktune_assets.schemas_pairs import PAIR_FAMILIES, SPLITS
 from booktune_assets.schemas_review import ACCEPTED, EDITED
 from booktune_assets.schemas_sets import ALPACA_SET, SHAREGPT_SET
@@ -28,7 +28,7 @@ __all__ = [
     "learned",
 ]  # fmt: skip
 
-VERSION = "render.6"
+VERSION = "render.7"
 
 Also = Mapping[str, Sequence[Mapping[str, str]]]
 _CARRIED = (
@@ -72,7 +72,7 @@ class _Form:
     """A form of rows: its table, and the messages as its columns."""
 
     table: Table
-    shape: Callable[[pl.Series], list[pl.Series]]
+    shape: Callable[[pl.DataFrame], list[pl.Series]]
 
 
 def into_sharegpt(
@@ -112,7 +112,7 @@ def book_rows(
     accepted = pl.when(pl.col("gates").list.contains(ACCEPTED)).then(pl.lit("accepted"))
     made = rows.select(
         pl.Series("example_id", _example_ids(fmt, rows), dtype=pl.String),
-        *form.shape(rows["turns"]),
+        *form.shape(rows),
         *_CARRIED,
         section_title=pl.when(heads != "").then(heads).otherwise("title"),
         page="page", href="href", licence=licences,
@@ -206,33 +206,21 @@ def _example_ids(form: str, rows: pl.DataFrame) -> list[str]:
     return found
 
 
-def _conversations(turns: pl.Series) -> list[pl.Series]:
+def _conversations(rows: pl.DataFrame) -> list[pl.Series]:
     said = pl.struct(
         pl.element().struct.field("role").replace_strict(_SPEAKERS, return_dtype=pl.String)
         .alias("from"),
         value=pl.element().struct.field("content"),
     )  # fmt: skip
-    return [turns.to_frame("conversations").select(pl.col("conversations").list.eval(said))
-            .to_series()]  # fmt: skip
+    return [rows.select(conversations=pl.col("turns").list.eval(said)).to_series()]
 
 
-def _instructions(turns: pl.Series) -> list[pl.Series]:
-    rows = [_instruction(said) for said in turns]
+def _instructions(rows: pl.DataFrame) -> list[pl.Series]:
+    made = [instruction_of(*row) for row in rows.select("family", "turns").iter_rows()]
     return [
-        pl.Series(name, [row[name] for row in rows], dtype=pl.String)
+        pl.Series(name, [row[name] for row in made], dtype=pl.String)
         for name in ("instruction", "input", "output")
     ]
-
-
-def _instruction(turns: list[dict[str, str]]) -> dict[str, str]:
-    """What is asked in words, and the code it is asked about apart from it."""
-    question = turns[0]["content"]
-    prose = without_fences(question)
-    given = question.replace(prose, "", 1).strip() if prose and prose in question else ""
-    if fences(question) and not given:  # words stand between the listings: keep their order
-        first = question.index("```")
-        prose, given = question[:first].strip(), question[first:].strip()
-    return {"instruction": prose, "input": given, "output": turns[-1]["content"]}
 
 
 def _placed(evidence: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:

@@ -19,6 +19,7 @@ import polars as pl
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import file_sha256
+from booktune_assets.pairs.instruction import CUT, cut_rows
 from booktune_assets.pairs.rules import broken_rule, unsure
 
 __all__ = [
@@ -86,7 +87,7 @@ def verified(folder: Path) -> dict[str, Any]:
     """The manifest of an export whose files are all as it says.
 
     Raises ``BookError(BROKEN_SET)`` when the manifest is missing or of another schema, when a file
-    is missing or was changed, or when a split has other rows than it says.
+    is missing or was changed, or when a split or the preferences have other rows than it says.
     """
     try:
         told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -107,6 +108,10 @@ def verified(folder: Path) -> dict[str, Any]:
         there = pl.read_parquet(folder / name, columns=["example_id"]) if name in known else None
         if there is None or there.height != count:
             raise _broken(folder, f"{split} does not have the {count} rows that it should")
+    if count := int(told.get("preference", 0)):
+        there = pl.scan_parquet(folder / "preference.parquet").select(pl.len()).collect().item()
+        if "preference.parquet" not in known or there != count:
+            raise _broken(folder, f"preference does not have the {count} rows that it should")
     return dict(told)
 
 
@@ -134,9 +139,10 @@ def _faults(
     names = frame["example_id"].to_list()
     twice = {names[at] for at in frame["example_id"].is_duplicated().arg_true().to_list()}
     torn = _torn(frame, side)
+    cut = cut_rows(frame) if fmt == "alpaca" else set[int]()
     unsure = _unsure(frame, fmt, texts)
     looked = range(frame.height) if tokenizer is not None else sorted(
-        {*unsure, *torn, *(at for at, name in enumerate(names) if twice and name in twice)}
+        {*unsure, *torn, *cut, *(at for at, name in enumerate(names) if twice and name in twice)}
     )  # fmt: skip
     seen: set[str] = set()
     for place, row in zip(looked, _rows_at(frame, looked), strict=True):
@@ -144,6 +150,8 @@ def _faults(
         reason = ""
         if tokenizer is not None or place in unsure:
             reason = _shape(row, fmt) or broken_rule(chat_turns(row, fmt), parse=True)
+        if not reason and place in cut:
+            reason = CUT
         if not reason and name in seen:
             reason = "example_id_twice"
         if not reason and place in torn:

@@ -78,6 +78,7 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     )  # fmt: skip
     expanded = registry.expands(chosen)
     _write(spec, model, fitted, tokenizer, expanded=expanded)
+    known = remembered(model, tokenizer, spec.get("known", {}), spec["seq_len"])
     pipes.result(_told(fitted.steps))
     return {
         "steps": [asdict(step) for step in fitted.steps],
@@ -86,6 +87,7 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
         "trainable": sum(part.numel() for part in model.parameters() if part.requires_grad),
         "metrics": fitted.steps[-1].metrics,
         "left": sorted(fitted.left),
+        "remembered": known,
         "form": "model" if expanded else "adapter",
         "environment": _environment(model),
     }
@@ -310,6 +312,30 @@ def _losses(model: Any, pool: list[Sample]) -> dict[str, float]:
             targets = torch.tensor(row.targets, device=device)
             nll = token_nll(model, row_inputs(row, device), targets[:, 0], targets[:, 1])
             found[sample.name] = float(nll.mean())
+    return found
+
+
+def remembered(
+    model: Any, tokenizer: Any, stages: Mapping[str, str], seq_len: int
+) -> list[dict[str, Any]]:
+    """How well the pool of each earlier stage is known, beside the end of that stage.
+
+    ``then`` and ``now`` are mean losses of the same rows, in nats per token; ``rose`` of ``rows``
+    are known worse. Later stages may have rehearsed these rows, so they flatter.
+    """
+    found: list[dict[str, Any]] = []
+    for name, place in stages.items():
+        folder = Path(place)
+        reference: dict[str, float] = json.loads((folder / "reference.json").read_text())
+        pool = text_samples(tokenizer, _read(str(folder / "pool.jsonl")), seq_len, {})
+        now = _losses(model, [one for one in pool if one.name in reference])
+        if not now:
+            continue
+        then = {row: reference[row] for row in now}
+        found.append({
+            "stage": name, "rows": len(now), "then": sum(then.values()) / len(now),
+            "now": sum(now.values()) / len(now), "rose": sum(now[row] > then[row] for row in now),
+        })  # fmt: skip
     return found
 
 

@@ -43,18 +43,33 @@ class Card:
     """What a profile runs on: memory in bytes, floating-point operations per second, and why.
 
     ``bandwidth``: bytes per second that writing token by token moves, assumed throughout.
+    ``plain``: the rate and why, where base weights in four bits were counted in ``flops``.
     """
 
     memory: float
     flops: float
     source: str
     bandwidth: float
+    plain: tuple[float, str] | None = None
+
+    def on(self, four_bits: bool) -> Card:
+        """The card with the rate of base weights in four bits, or of plain ones."""
+        if four_bits or self.plain is None:
+            return self
+        flops, source = self.plain
+        return replace(self, flops=flops, source=source)
 
 
 CARDS: dict[str, Card] = {
     "gpu24": Card(24e9, 60e12, "assumed: a third of a consumer card's dense bf16 rate", 0.7e12),
     "gpu48": Card(48e9, 100e12, "assumed: a third of a workstation card's dense bf16 rate", 0.7e12),
-    "gpu80": Card(80e9, 240e12, "assumed: 400 TFLOP/s of one H100, less 40 % for NF4", 2e12),
+    "gpu80": Card(
+        80e9,
+        240e12,
+        "assumed: 400 TFLOP/s of one H100, less 40 % for NF4",
+        2e12,
+        (400e12, "assumed: 400 TFLOP/s of one H100"),
+    ),
     "tiny": Card(
         0.0, 200e9, "estimated: twice what one core with AVX2 did on 270 M fp32 weights", 10e9
     ),
@@ -196,14 +211,15 @@ def plan_of(
     shape, source = shape_for(name)
     gpu = profile != "tiny"
     card = CARDS[profile]
-    if flops is not None:
-        card = replace(card, flops=flops, source="as given")
     available = memory if memory is not None else card.memory or free_memory()
     wanted = wanted_of(
         shape, rank=int(figures["rank"]), seq_len=int(figures["seq_len"]), forgetting=forgetting,
         device="cuda" if gpu else "cpu", memory=available, quantise=quantise,
         checkpointing=checkpointing,
     )  # fmt: skip
+    card = card.on(wanted.quantise)
+    if flops is not None:
+        card = replace(card, flops=flops, source="as given")
     steps, fresh = int(figures["steps"]), train_chars / CHARS_PER_TOKEN if train_chars else None
     before = dict(stages or {})
     mixed = share if replays(forgetting) else 0.0

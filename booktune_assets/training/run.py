@@ -11,7 +11,7 @@ import json
 import math
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,7 +46,7 @@ ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
 REPLAY: tuple[Mapping[str, Any], ...] = ({"kind": "replay"},)
 # what does not change what a run gives
 _FREE = frozenset(
-    {"adapter_id", "earlier", "stages", "save_every", "resume", "checkpointing", "cut_max"}
+    {"adapter_id", "earlier", "stages", "known", "save_every", "resume", "checkpointing", "cut_max"}
 )
 
 
@@ -67,7 +67,8 @@ class TrainSpec:
     before, whose adapter is gone on with (``attach="continue"``) and whose leavings strategies see.
     ``pool`` are rows whose losses at the end are written down, ``record`` are sections of ways that
     only write down what they need later: what a stage does for the next. ``stages`` are rows of
-    the stages before.
+    the stages before, ``known`` their folders by name: how well their pools are known is measured
+    at the end and held against the losses that they wrote down.
     """
 
     model: BaseModel
@@ -98,6 +99,7 @@ class TrainSpec:
     pool: Sequence[Mapping[str, Any]] = ()
     record: Sequence[Mapping[str, Any]] = ()
     stages: Sequence[Mapping[str, Any]] = ()
+    known: Mapping[str, Path] = field(default_factory=dict[str, Path])
 
     @property
     def share(self) -> float:
@@ -129,11 +131,15 @@ class TrainSpec:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """``frames`` of ``lora_adapter``; ``files`` by their name in the lake; ``counts``."""
+    """``frames`` of ``lora_adapter``; ``files`` by their name in the lake; ``counts``.
+
+    ``remembered`` has a row for each earlier stage (``child.remembered``).
+    """
 
     frames: dict[str, pl.DataFrame]
     files: dict[str, Path]
     counts: dict[str, int]
+    remembered: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
 
 def examples_of(
@@ -219,6 +225,7 @@ def _order(spec: TrainSpec, work: Path) -> dict[str, Any]:
         "rehearsal_share": spec.share,
         "config": config_of(spec),
         "earlier": str(spec.earlier) if spec.earlier else "",
+        "known": {name: str(folder) for name, folder in spec.known.items()},
         "forgetting": [dict(section) for section in spec.forgetting],
         "record": [dict(section) for section in spec.record],
         "model": {**asdict(spec.model), "path": str(spec.model.path)},
@@ -238,7 +245,7 @@ def _trained(spec: TrainSpec, result: dict[str, Any], work: Path) -> Trained:
     files |= {name: work / name for name in sorted(left)}
     counts = {name: int(value) for name, value in result["counts"].items()}
     counts |= {"rows": 1, "peak_mb": int(result["peak_mb"])}
-    return Trained(_frames(spec, result, files), files, counts)
+    return Trained(_frames(spec, result, files), files, counts, result.get("remembered", []))
 
 
 def _check(spec: TrainSpec) -> None:

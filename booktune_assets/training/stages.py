@@ -4,11 +4,12 @@ Belongs here: their order, what one begins from, what it leaves, when a finished
 Does not: the run (``run.py``), the texts (``texts.py``).
 
 A stage's folder holds ``adapter/``, ``left/<strategy>.safetensors``, ``pool.jsonl`` (rows of its
-texts that later stages rehearse or refer to), ``reference.json`` (their losses when it ended) and,
-written last, ``stage.json``. It is named by the digest of all that it is made of, so it is used
-again while nothing of that changes. The first stage has nothing earlier to keep: ways of not
-forgetting are off there. Every stage writes down the path of its weights and their importance
-(``recorded.py``), so ways can be chosen and tuned later without training it again.
+texts that later stages rehearse or refer to), ``reference.json`` (their losses when it ended, which
+every later run holds its own against) and, written last, ``stage.json``. It is named by the digest
+of all that it is made of, so it is used again while nothing of that changes. The first stage has
+nothing earlier to keep: ways of not forgetting are off there. Every stage writes down the path of
+its weights and their importance (``recorded.py``), so ways can be chosen and tuned later without
+training it again.
 """
 
 from __future__ import annotations
@@ -38,12 +39,16 @@ _PLAIN = ("pool.jsonl", "reference.json")
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A finished stage: its folder, its row of ``lora_adapter__stages``, its pool."""
+    """A finished stage: its folder, its row of ``lora_adapter__stages``, its pool.
+
+    ``remembered``: what it knew of the stages before it when it ended.
+    """
 
     name: str
     folder: Path
     row: dict[str, Any]
     pool: list[dict[str, Any]]
+    remembered: Sequence[Mapping[str, Any]] = ()
 
     def files(self, work: Path) -> dict[str, Path]:
         """Copies of its files for the lake, by their name there. The folder itself stays."""
@@ -92,6 +97,7 @@ def run_stages(
             dataset_id=make_id("data", name, texts_digest(Path(section.texts))),
             rehearsal_id="",
             stages=(),
+            known={one.name: one.folder for one in done},
         )
         if look and not (_place(name, spec, home) / MANIFEST).is_file():
             look()
@@ -117,7 +123,8 @@ def _stage(name: str, spec: TrainSpec, done: Sequence[Staged], home: Path) -> St
     folder = _place(name, spec, home)
     if row := _finished(folder):
         advance(f"stage {name}: as it was", 1, 1)
-        return Staged(name, folder, row, _pool(folder))
+        known = json.loads((folder / MANIFEST).read_text()).get("remembered", [])
+        return Staged(name, folder, row, _pool(folder), known)
     advance(f"stage {name}", 0, 1)
     made = train(spec, folder)
     (trained,) = made.frames["lora_adapter__stages"].to_dicts()
@@ -131,9 +138,10 @@ def _stage(name: str, spec: TrainSpec, done: Sequence[Staged], home: Path) -> St
     }
     for inputs in ("examples.jsonl", "rehearsal.jsonl", "texts.jsonl"):
         (folder / inputs).unlink(missing_ok=True)
-    write_json(folder / MANIFEST, {"row": row, "files": hashes, "digest": digest(hashes)})
+    manifest = {"row": row, "files": hashes, "digest": digest(hashes)}
+    write_json(folder / MANIFEST, manifest | {"remembered": made.remembered})
     advance(f"stage {name}", 1, 1)
-    return Staged(name, folder, row, _pool(folder))
+    return Staged(name, folder, row, _pool(folder), made.remembered)
 
 
 def _finished(folder: Path) -> dict[str, Any] | None:

@@ -18,7 +18,10 @@ from typing import Any, cast
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, file_sha256, make_id, stable_int
 
-__all__ = ["POOL", "check_examples", "demo_pool", "stage_rows", "texts_digest", "turns_of"]
+__all__ = [
+    "POOL", "check_examples", "demo_pool", "require_texts", "stage_rows", "texts_digest",
+    "turns_of",
+]  # fmt: skip
 
 POOL = 64  # rows that a stage keeps for later stages to look at
 _STRAY = 0.01  # share of characters that may be broken: more, and it is no UTF-8 text
@@ -118,6 +121,11 @@ def _fault(turns: Sequence[Mapping[str, Any]]) -> str:
         if not isinstance(content, str) or not content.strip():
             return f"turn {number} is empty"
     return ""
+
+
+def require_texts(place: Path) -> None:
+    """Raises ``BAD_SETTING`` where there is no file at all; none is read."""
+    _files(place)
 
 
 def _files(place: Path) -> list[tuple[str, Path]]:

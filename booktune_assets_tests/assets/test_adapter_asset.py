@@ -145,6 +145,9 @@ def test_stage_after_stage_through_the_asset(built: Path, tmp_path: Path) -> Non
     for name in ("general", "domain"):
         for file in (WEIGHTS, "pool.jsonl", "reference.json", "left/si.safetensors"):
             assert (made.folder / "stages" / name / file).is_file(), (name, file)
+    told = made.shown["stages"].splitlines()[2:]
+    ends = [line.split(" | ")[:2] for line in told]
+    assert ends == [["| general", "domain"], ["| general", "books"], ["| domain", "books"]]
     metrics = json.loads(made.row["metrics"])
     assert {name.split(".")[0] for name in metrics} >= {"si", "ewc"}
     assert {path.name for path in (made.folder / "left").iterdir()} >= {"si.safetensors"}

@@ -10,8 +10,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from booktune_assets.assets.checks import served_by_vllm
+from booktune_assets.assets.checks import served_by_vllm, stages_remembered
 from booktune_assets.chain.house import House
+from booktune_assets.chain.remembered import forgotten, remembered_table
 from booktune_assets.ids import make_id
 from booktune_assets.schemas import tables_of
 from booktune_assets.settings import Settings
@@ -52,5 +53,32 @@ def test_it_passes_what_vllm_serves_and_warns_of_the_rest(house: House) -> None:
 
 def _result(house: House) -> dg.AssetCheckResult:
     found = served_by_vllm(house)
+    assert isinstance(found, dg.AssetCheckResult)
+    return found
+
+
+def test_what_was_known_of_earlier_stages_is_held_against_their_ends(house: House) -> None:
+    rows = [
+        {"after": after, "stage": stage, "rows": 4, "then": then, "now": now, "rose": 2}
+        for after, stage, then, now in (
+            ("domain", "general", 2.0, 2.9), ("books", "general", 2.0, 2.005),
+            ("books", "domain", 1.0, 1.2),
+        )
+    ]  # fmt: skip
+    _publish(house, 16)
+    assert _remembered(house).passed, "an adapter without stages has nothing to forget"
+    key = house.lake.current_key("lora_adapter") or ""
+    house.lake.note("lora_adapter", key, {"remembered": rows})
+    found = _remembered(house)
+    assert not found.passed and found.severity is dg.AssetCheckSeverity.WARN
+    (said,) = forgotten(house.lake.receipt("lora_adapter", key))  # pyright: ignore
+    assert "domain: loss on 4 of its texts was 1.000 when it ended and is 1.200" in said
+    assert "| general | domain | 2.000 | 2.900 | 2 of 4 |" in remembered_table(rows)
+    house.lake.note("lora_adapter", key, {"remembered": rows[:2]})
+    assert _remembered(house).passed, "what the run over the books left counts"
+
+
+def _remembered(house: House) -> dg.AssetCheckResult:
+    found = stages_remembered(house)
     assert isinstance(found, dg.AssetCheckResult)
     return found

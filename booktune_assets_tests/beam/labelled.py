@@ -13,6 +13,9 @@ from pathlib import Path
 from booktune_assets.beam.patterns import PATTERNS, find_patterns
 
 FOLDER = Path(__file__).parent / "patterns"
+_HOUSE = re.compile(
+    r"^modules:([^\n]*)\ndefines:([^\n]*)\n```(elixir|erlang) [\w ]+\n(.*?)^```$", re.M | re.S
+)
 _SNIPPET = re.compile(r"^```(elixir|erlang) ([\w ]+)\n(.*?)^```$", re.M | re.S)
 
 
@@ -23,6 +26,17 @@ class Snippet:
     where: str
     lang: str
     labels: frozenset[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class House:
+    """A listing in the style of a library, with all modules and callables that it defines."""
+
+    where: str
+    modules: frozenset[str]
+    defines: frozenset[str]
+    lang: str
     text: str
 
 
@@ -45,7 +59,8 @@ class Score:
 
 
 def snippets(share: str) -> list[Snippet]:
-    """Snippets of ``tuned`` (labelled before the detectors) or ``held_out`` (written after)."""
+    """Snippets of ``tuned`` (labelled before the detectors), ``held_out`` (written after) or
+    ``house`` (written after all that, in the styles of libraries)."""
     found: list[Snippet] = []
     for path in sorted(FOLDER.glob(f"{share}_*.md")):
         text = path.read_text(encoding="utf-8")
@@ -58,11 +73,23 @@ def snippets(share: str) -> list[Snippet]:
     return found
 
 
+def houses() -> list[House]:
+    """The snippets of the share ``house``, with what they define."""
+    found: list[House] = []
+    for path in sorted(FOLDER.glob("house_*.md")):
+        text = path.read_text(encoding="utf-8")
+        for one in _HOUSE.finditer(text):
+            where = f"{path.name}:{text.count(chr(10), 0, one.start()) + 1}"
+            modules, defines = (frozenset(one[n].split()) for n in (1, 2))
+            found.append(House(where, modules, defines, one[3], one[4]))
+    return found
+
+
 def score(labelled: list[Snippet]) -> Score:
     """What ``find_patterns`` says against the labels."""
     result = Score()
     for one in labelled:
-        said = {pattern.name for pattern in find_patterns(one.text, one.lang)}
+        said = frozenset(pattern.name for pattern in find_patterns(one.text, one.lang))
         result.right.update(said & one.labels)
         result.wrong.update(said - one.labels)
         result.missed.update(one.labels - said)

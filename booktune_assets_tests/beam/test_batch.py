@@ -325,3 +325,25 @@ def test_terms_are_those_of_erlang() -> None:
         b"\x83i\0\0\0\6w\3runm\0\0\0\2\xc3\xa4b\0\0\0\1n\6\1\0\0\0\0\0\1"
         b"l\0\0\0\2b\0\0\0\1m\0\0\0\1xjj"
     )
+
+
+def test_a_source_beside_files_is_not_guessed_at(tmp_path: Path) -> None:
+    """Which of the two is the program, nobody can tell; an empty ``files`` says nothing."""
+    path = tmp_path / "c.jsonl"
+    rows = [
+        {"problem_id": 1, "source": RIGHT, "files": {"lib/other.ex": RIGHT}},
+        {"problem_id": 1, "source": RIGHT, "files": {}},
+        {"problem_id": 1, "source": RIGHT, "files": None},
+        {"problem_id": 1, "source": None, "files": {"lib/a.ex": RIGHT}},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    both, *others = read_candidates(path)
+    assert both.verdict and both.verdict.status == "harness_error"
+    assert both.verdict.detail.startswith("BAD_ROW: candidate in line 1: both a source and files")
+    assert [row.candidate for row in others] == [RIGHT, RIGHT, {"lib/a.ex": RIGHT}]
+    assert all(row.verdict is None for row in others)
+
+
+def test_a_folder_is_no_file_of_rows(tmp_path: Path) -> None:
+    with pytest.raises(BookError, match="NOT_A_FILE"):
+        read_problems(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -76,10 +77,24 @@ def test_calls_come_with_their_reasons() -> None:
         ("iex", "iex> Enum.turn(1)\n** (UndefinedFunctionError) function Enum.turn/1 is undefined"),
         ("elixir", "Enum.map(list, f)"),
         ("elixir", "mod.anything(1)"),
+        ("elixir", "String.t()\natom()"),  # a type
     ],
 )
 def test_what_is_no_lost_call(lang: str, text: str) -> None:
     assert call_rows(_passages((lang, text)), TABLE, []) == []
+
+
+def test_aliases_hold_for_the_chapter() -> None:
+    first, second, other = _passages(
+        ("elixir", "alias Depot.Enum\nalias :lists, as: Row"),
+        ("elixir", "Row.map(1, 2)\nRow.mapp(1, 2)\nEnum.map(1, 2)"), ("elixir", "Row.map(1, 2)"),
+    )  # fmt: skip
+    other = replace(other, chapter="next")
+    rows = call_rows([first, second, other], TABLE, [])
+    assert [(row["block_id"], row["module"], row["name"], row["reason"]) for row in rows] == [
+        ("b2", ":lists", "mapp", "slip"), ("b2", "Depot.Enum", "map", "unknown"),
+        ("b3", "Row", "map", "unknown"),
+    ]  # fmt: skip
 
 
 def test_damaged_blocks_call_nothing_and_no_table_says_nothing() -> None:

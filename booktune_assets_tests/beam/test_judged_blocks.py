@@ -10,6 +10,7 @@ from booktune_assets.beam import judged_blocks
 from booktune_assets.beam.judged_blocks import judge_blocks
 from booktune_assets.beam.sandbox import probe
 from booktune_assets.beam.steps import Passage
+from booktune_assets.beam.toolchain import toolchain_version
 from booktune_assets.errors import Code, MissingPrerequisite
 
 needs_elixir = pytest.mark.skipif(
@@ -68,6 +69,14 @@ def test_place_words_and_the_other_language() -> None:
     assert (meant["verdict"], meant["reads_as"]) == ("damaged", "erlang")
     assert (unbound["verdict"], unbound["line"]) == ("refused", 3)
     assert "'Y' is unbound" in unbound["message"]
+
+
+@needs_elixir
+def test_forms_of_a_newer_version_are_no_damage() -> None:
+    (row,) = judge_blocks([_passage(1, "erlang", "keys(Map) -> [K || K := _ <- Map].")])
+    otp = int(toolchain_version().rpartition("-")[2])
+    assert row["verdict"] == ("newer" if otp < 26 else "fragment")
+    assert row["reads_as"] == "erlang"
 
 
 @needs_elixir

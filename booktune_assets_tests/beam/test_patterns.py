@@ -24,7 +24,7 @@ def _one(text: str, lang: str, name: str) -> Pattern:
     return next(one for one in find_patterns(text, lang) if one.name == name)
 
 
-@pytest.mark.parametrize("share", ["tuned", "held_out"])
+@pytest.mark.parametrize("share", ["tuned", "held_out", "house"])
 def test_precision_and_recall(share: str) -> None:
     labelled = snippets(share)
     result = score(labelled)
@@ -96,3 +96,27 @@ def test_damage_adds_no_process_patterns(data: st.DataObject) -> None:
     assert all(pattern.span[0] <= size for pattern in found)
     otp = {"gen_server", "supervisor", "agent", "registry", "gen_statem", "protocol"}
     assert {pattern.name for pattern in found} & otp <= one.labels
+
+
+def test_what_a_quote_defines_is_of_no_module_here() -> None:
+    text = (
+        "defmodule R do\n  defmacro get(path) do\n    quote do\n"
+        "      def match(1), do: unquote(path)\n"
+        "    end\n  end\n\n  def match(_), do: 2\nend\n"
+    )
+    assert find_patterns(text, "elixir") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "names"),
+    [
+        ("DynamicSupervisor.start_child(p, %{id: 1, start: {W, :start_link, []}})", "elixir",
+         {"dynamic_supervisor"}),
+        ("%{id: 1, start: {W, :start_link, []}}", "elixir", {"supervisor"}),
+        ("-module(a_tests).\nsetup() -> {ok, P} = a:start(), P.", "erlang", set()),
+        ("-module(a_SUITE).\nsetup() -> {ok, P} = a:start(), P.", "erlang", set()),
+        ("-module(a).\nsetup() -> {ok, P} = a:start(), P.", "erlang", {"let_it_crash"}),
+    ],
+)  # fmt: skip
+def test_surroundings_count(text: str, lang: str, names: set[str]) -> None:
+    assert {one.name for one in find_patterns(text, lang)} == names

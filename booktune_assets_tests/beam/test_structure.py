@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from booktune_assets.beam.grammar import language_of, parses
 from booktune_assets.beam.structure import Structure, structure
+from booktune_assets_tests.beam.labelled import House, houses
 
 ELIXIR = """defmodule Depot.Stock do
   use GenServer, restart: :temporary
@@ -202,3 +204,27 @@ def test_modules_of_one_line_and_several_names() -> None:
     assert _used(found) == {("Outer.Inner", "make", 1), (":odd_one", "y", 0)}
     quoted = structure("f(#'a b'{x = 1}) -> ok.", "erlang")
     assert quoted.structs == {"a b"}
+
+
+@pytest.mark.parametrize("house", houses(), ids=lambda house: house.where)
+def test_listings_of_libraries(house: House) -> None:
+    found = structure(house.text, house.lang)
+    assert {one.name for one in found.modules} == house.modules
+    assert {f"{one.module}.{one.name}/{one.arity}" for one in found.functions()} == house.defines
+    assert language_of(house.text) == house.lang
+    assert parses(house.text, house.lang)
+    assert not found.damaged
+
+
+def test_what_a_quote_defines_is_not_of_the_module() -> None:
+    text = (
+        "defmodule A do\n  defmacro __using__(_) do\n    quote do\n      use B\n"
+        "      @behaviour C\n      defstruct [:x]\n      def run(x), do: D.go(x)\n    end\n  end\n"
+        "  def own, do: 1\nend\n"
+    )
+    found = structure(text, "elixir")
+    assert [(one.kind, one.name) for one in found.defines] == [
+        ("macro", "__using__"), ("function", "own"),
+    ]  # fmt: skip
+    assert (found.modules[0].uses, found.modules[0].behaviours) == ([], [])
+    assert ("D", "go") in {(one.module, one.name) for one in found.uses}

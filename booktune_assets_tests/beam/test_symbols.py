@@ -87,6 +87,9 @@ def test_a_book_answers_for_its_modules() -> None:
     # of its modules it may show a part: only what is nearly there is told
     calls = "Tide.high()\nTide.hgih(1)\nTide.sink(1)\nTide.higgh(1)\nTide.highs(1)"
     assert _statuses(calls, "elixir", table) == [
+        f"{one} book" for one in ("high", "hgih", "sink", "higgh", "highs")
+    ]  # it writes the module twice
+    assert _statuses(calls, "elixir", book_symbols([("b1", first, "elixir")])) == [
         "high wrong_arity high/1, 2", "hgih unknown_function high", "sink book",
         "higgh unknown_function high", "highs book",
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -195,3 +196,15 @@ def test_a_toolchain_is_run_by_its_own_program(other: Path) -> None:
     assert run_steps(steps, chain)[1].value == '"me"'
     gone = replace(chain, path=f"{other}/gone:{chain.path}")
     assert run_steps(steps, gone)[1].status == "lost"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's sandbox runs as another user")
+def test_a_toolchain_that_the_sandbox_may_not_enter_says_so(tmp_path: Path, other: Path) -> None:
+    chain = second(other / "shut" / "elixir", "9.9.9")
+    (other / "shut").chmod(0o700)
+    rows, page, _ = verified(tmp_path, chain)
+    shut = [row for row in rows if row["toolchain"] == "elixir 9.9.9, otp 99"]
+    assert {row["verdict"] for row in shut} == {"harness_error"}
+    assert all("let every user enter" in row["detail"] for row in shut)
+    assert {row["verdict"] for row in rows if row not in shut} == {"match", "mismatch"}
+    assert "our fault" in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pytest
@@ -103,9 +104,9 @@ def test_numbers_of_all_rows_of_a_page_count_no_code(tmp_path: Path, read: Read)
         sheets.prose(page, rows=5 + page)
         sheets.code([f"{long} and", '  those at sea"', "boats = 2"], size=8.2)
         sheets.prose(page + 10)
-        levels = sorted({round(line["spans"][0]["origin"][1], 1)
-                         for block in sheets.page.get_text("dict")["blocks"]
-                         for line in block.get("lines", ())})  # fmt: skip
+        drawn: Any = sheets.page.get_text("dict")
+        lines = [line for block in drawn["blocks"] for line in block.get("lines", ())]
+        levels = sorted({round(line["spans"][0]["origin"][1], 1) for line in lines})
         for number, y in enumerate(levels, start=1):
             sheets.page.insert_text((36, y), str(number), fontname="helv", fontsize=6)
         sheets.turn()
@@ -322,3 +323,27 @@ def test_a_page_of_one_level_is_read_in_bounded_time(tmp_path: Path, read: Read)
 
     page = PageDrawn(1, 500, 500, lines=[at(number) for number in range(20_000)])
     assert len(list(take_doubled([page], Ledger()))) == 1
+
+
+def test_a_wrapped_row_with_a_ground_of_its_own_parts_no_listing(
+    tmp_path: Path, read: Read
+) -> None:
+    rows = ["def rise(level) do", "  level + fall(level) + boats +", "end", "rise(1)"]
+    sheets = Sheets()
+    for seed in range(4):
+        sheets.prose(seed)
+        top = sheets.y - 9
+        sheets.page.draw_rect((50, top, 380, top + 72.4), color=(0.8, 0.8, 0.8), width=0.5)
+        for number, row in enumerate(rows, start=1):
+            high = 18 if number == 2 else 8.4
+            tint = 1.0 if number % 2 == 0 else 0.95
+            y = sheets.y - 7
+            sheets.page.draw_rect((50, y, 380, y + high), fill=(tint,) * 3, color=None)
+            sheets.page.insert_text((56, sheets.y), str(number), fontname="helv", fontsize=6)
+            sheets.row(row, 70, "cour", 8, down=9.6 if number == 2 else 14.8)
+            if number == 2:
+                sheets.row("fall(boats)", 70, "cour", 8, down=14.8)
+        sheets.y += 12
+    found = listings(sheets.read(read, tmp_path / "w.pdf"))
+    assert len(found) == 4
+    assert not [text for text in found if "\n\n" in text]

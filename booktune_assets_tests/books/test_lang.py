@@ -144,3 +144,18 @@ def test_what_the_grammar_refuses_and_shows_no_sign_is_of_neither_language(text:
 )
 def test_code_that_is_cut_or_damaged_keeps_its_language(text: str, lang: str) -> None:
     assert classify(text, book=lang) == ("code", lang)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "book"),
+    [
+        ("int(Value) ->\n    try\n        list_to_integer(Value)\n    catch _:_ ->\n        error\n"
+         "    end;", "erlang", "elixir"),
+        ("case X of\n    ok -> 1;\n    _ -> 2\nend", "erlang", "elixir"),
+        ("try\n    f()\ncatch\n    _:R -> R\nend.", "erlang", "elixir"),
+        ('%{\n  "high" => 28.5,\n  "low" => 29\n}', "elixir", "erlang"),
+        ("class A\n  def f\n    1\n  end\nend", "other", "erlang"),
+    ],
+)  # fmt: skip
+def test_the_other_language_of_a_book_is_asked_too(text: str, lang: str, book: str) -> None:
+    assert classify(text, book=book) == ("code", lang)

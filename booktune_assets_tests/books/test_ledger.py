@@ -120,3 +120,18 @@ def test_every_repair_is_a_record_and_can_be_switched_off(tmp_path: Path) -> Non
 @pytest.mark.parametrize("text", ["", " \n", "a\u00a0b c"])
 def test_ink_leaves_white_space_out(text: str) -> None:
     assert ink(text).total() == sum(not char.isspace() for char in text)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_a_repair_puts_in_is_not_kept_of_the_page(gone: bool) -> None:
+    ledger = Ledger()
+    ledger.misread(1, "x\u201cy", 'x"y_')
+    ledger.drew(1, 'x"y_')
+    blocks = [] if gone else [Block("code", 'x"y_', places=[Place(page=1, start=0, end=4)])]
+    if gone:  # a running head that was mended first
+        ledger.took(1, "furniture", 'x"y_')
+    page = Page(1)
+    ledger.settle(blocks, [page])
+    assert (page.chars, page.lost, page.doubled, page.repaired) == (3, 0, 0, 1)
+    assert page.chars == page.kept + page.furniture + page.repaired
+    assert page.kept == (0 if gone else 2)

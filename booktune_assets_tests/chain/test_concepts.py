@@ -19,6 +19,7 @@ from booktune_assets.llm.calls import Reply, Request, Scripted
 from booktune_assets.settings import Concepts, Settings
 from booktune_assets_tests.chain.test_books import put
 from booktune_assets_tests.concepts.shelf_lab import LISTS, PROCESSES, RECURSION, about
+from booktune_assets_tests.concepts.test_refine import answered
 from booktune_assets_tests.pairs.sample import PAGE
 from booktune_assets_tests.pairs.test_teacher_plan import Priced
 
@@ -167,3 +168,34 @@ def test_a_dry_run_counts_the_questions_about_prerequisites(
     assert row() == [pairs, pairs, 0, 0]
     monkeypatch.setattr("booktune_assets.concepts.graph.VERSION", "concept_graph.next")
     assert row() == [pairs, 0, 0, calls]  # made again, from the cache
+
+
+@pytest.mark.parametrize("relation", ["A_before_B", "related"])
+def test_what_a_model_decided_in_a_book_holds_for_the_shelf(
+    house: House, monkeypatch: pytest.MonkeyPatch, relation: str
+) -> None:
+    first: dict[frozenset[str], str] = {}
+
+    def answer(request: Request) -> str:
+        a, b = (line[3:] for line in request.messages[1][1].split("\n")[:2])
+        turned = first.setdefault(frozenset((a, b)), a) != a  # the second question, swapped
+        said = "B_before_A" if turned and relation != "related" else relation
+        return answered(request, lambda _: said)
+
+    put(house, "whole.md", PAGE)
+    for asset in ("raw_books", "sections", "concept_graph"):
+        assert build(asset, "whole", house).error is None
+    plain = shelf_graph(house.settings)["shelf_edges"]
+    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", _opening(Scripted(answer)))
+    asking = House.open(house.settings.model_copy(update={"concepts": Concepts(refine=True)}))
+    assert build("concept_graph", "whole", asking).status == "made"
+    decided = house.lake.read("concept_graph__decided", "whole")
+    pairs = set(decided.select("source_id", "target_id").rows())
+    assert pairs
+    shelf = shelf_graph(asking.settings)["shelf_edges"]
+    ways = {(a, b): by for a, b, by in shelf["source_id", "target_id", "decided_by"].rows()}
+    if relation == "related":
+        assert not pairs & set(ways) and pairs & set(plain["source_id", "target_id"].rows())
+    else:
+        assert {ways[pair] for pair in pairs} == {"model"}
+        assert set(plain["decided_by"]) == {"score"}

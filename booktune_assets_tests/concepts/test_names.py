@@ -3,7 +3,7 @@
 import pytest
 
 from booktune_assets.concepts.candidates import names_a_noun, nouns
-from booktune_assets.concepts.definitions import defined_by
+from booktune_assets.concepts.definitions import defined_by, described_by
 from booktune_assets.concepts.names import api_name, name_key, plausible_name, singular
 
 
@@ -76,10 +76,49 @@ def test_defining_sentences(sentence: str, name: str, shape: str) -> None:
         "What is a process and why do we need so many of them?",
         "Processes are isolated from each other by the machine.",
         "The module `Enum` holds all of the functions you need.",
+        "Maps are also enumerables, as you will see soon.",
+        "Structs are maps when you get to the bottom of things.",
+        "The pipe operator is one of Elixir’s best features by far.",
+        "Strings are one kind of data, and numbers are a different kind.",
+        "This editor is the more modern option of all of them.",
     ],
 )
 def test_sentences_that_define_nothing(sentence: str) -> None:
     assert defined_by(sentence) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("Tuples store elements contiguously in memory.", "Tuples"),
+        ("Processes are isolated from each other and run concurrent to one another.", "Processes"),
+        (
+            "A comprehension is made of three parts: a source, filters and a sink.",
+            "comprehension",
+        ),
+        ("Agents are simple wrappers around state that is shared.", "Agents"),
+        ("Everything that arrives waits in a mailbox, which is a queue of messages.", "mailbox"),
+    ],
+)
+def test_sentences_that_describe(sentence: str, name: str) -> None:
+    found = described_by(sentence)
+    assert found is not None and defined_by(sentence) is None
+    assert sentence[found.start : found.end] == found.name == name
+    assert found.strength == 0
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The server stores elements contiguously in memory.",
+        "It holds what the other processes have sent to it.",
+        "Lists are stored in memory as linked lists, like this:",
+        "Maps are immutable, and they may hold anything at all.",
+        "The reply waits in a mailbox, which is the default here.",
+    ],
+)
+def test_sentences_that_describe_nothing(sentence: str) -> None:
+    assert described_by(sentence) is None
 
 
 def test_an_everyday_word_is_a_concept_only_where_it_is_used_as_a_noun() -> None:

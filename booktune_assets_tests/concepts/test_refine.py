@@ -27,7 +27,7 @@ def made() -> Graph:
     )
 
 
-def _answer(request: Request, relation: Callable[[str], str]) -> str:
+def answered(request: Request, relation: Callable[[str], str]) -> str:
     """Quotes the first line of the first excerpt; ``relation`` is told which concept is A."""
     asked = request.messages[1][1]
     block, line = next(
@@ -43,7 +43,7 @@ def _edge(made: Graph, score: float = 0.5) -> Edge:
 
 
 def _refined(made: Graph, edge: Edge, relation: Callable[[str], str]) -> tuple[list[Edge], Refiner]:
-    refiner = Refiner(Scripted(lambda request: _answer(request, relation)))
+    refiner = Refiner(Scripted(lambda request: answered(request, relation)))
     return refiner(made, [edge]), refiner
 
 
@@ -68,8 +68,9 @@ def test_the_other_way_round(made: Graph) -> None:
 
 @pytest.mark.parametrize("relation", ["related", "none"])
 def test_no_dependence_takes_the_edge_away(made: Graph, relation: str) -> None:
-    found, _ = _refined(made, _edge(made), lambda _: relation)
+    found, refiner = _refined(made, _edge(made), lambda _: relation)
     assert found == []
+    assert [row["relation"] for row in refiner.decided] == [relation]
 
 
 def test_a_model_that_always_says_a_first_decides_nothing(made: Graph) -> None:
@@ -89,6 +90,7 @@ def test_a_model_that_always_says_a_first_decides_nothing(made: Graph) -> None:
         ('{"relation": "related", "quote": "words that nobody wrote", "block_id": "b"}',
             "misquoted"),
         ('{"relation": "related", "quote": "", "block_id": "b"}', "misquoted"),
+        ('{"relation": "none", "quote": "", "block_id": ""}', "misquoted"),
     ],
 )  # fmt: skip
 def test_useless_replies_leave_the_score_to_decide(made: Graph, reply: str, reason: str) -> None:
@@ -96,6 +98,7 @@ def test_useless_replies_leave_the_score_to_decide(made: Graph, reply: str, reas
     refiner = Refiner(Scripted(lambda _: reply))
     assert refiner(made, [edge]) == [edge]
     assert refiner.counts[reason] == 1
+    assert refiner.decided == []
 
 
 @pytest.mark.parametrize(
@@ -108,7 +111,7 @@ def test_useless_replies_leave_the_score_to_decide(made: Graph, reply: str, reas
         ("BAD_JSON: no", "stop", "unusable"),
     ],
 )
-def test_no_answer_yet_is_not_a_bad_answer(
+def test_no_answer_yet_is_not_a_badanswered(
     made: Graph, error: str, finish: Finish, counted: str
 ) -> None:
     edge = _edge(made)
@@ -116,7 +119,7 @@ def test_no_answer_yet_is_not_a_bad_answer(
     def reply(request: Request) -> Reply | str:
         if request.tag[2]:
             return Reply(request.call_key, "", finish, error)
-        return _answer(request, lambda _: "related")
+        return answered(request, lambda _: "related")
 
     refiner = Refiner(Scripted(reply))
     assert refiner(made, [edge]) == [edge]
@@ -151,7 +154,7 @@ def test_only_open_pairs_are_asked_and_twice(made: Graph) -> None:
 def test_the_graph_with_a_model_has_no_circles_and_shows_quotes() -> None:
     frames = book(PAGE)
     refiner = Refiner(
-        Scripted(lambda request: _answer(request, lambda a: _by_name(request, a))), per_concept=9
+        Scripted(lambda request: answered(request, lambda a: _by_name(request, a))), per_concept=9
     )
     tables = graphs.into_concepts("lab", frames["sections"], frames["blocks"], None, refiner)
     edges = tables["concept_graph__edges"]

@@ -144,6 +144,44 @@ def test_a_session_repeats_no_result_of_another() -> None:
     assert len(stay & {"z", "t0"}) == 1
 
 
+def behind(name: str, part: str) -> dict[str, object]:
+    """The exchange of ``part`` with passages before it."""
+    made = pair(name, "retrieved", part)
+    told = f"{answer(part)}\n\nSee passage [2]."
+    passages = f"[1] A\n\nOther words.\n\n[2] B\n\n{answer(part)}"
+    return {**made, "turns": spoken((f"{passages}\n\nWhat of {part}?", told))}
+
+
+def test_an_exchange_behind_passages_stands_there_and_not_alone() -> None:
+    others = [pair(f"s{number}", "define", f"c{number}.") for number in range(5)]
+    silent = behind("q", "c1.")
+    silent["turns"][-1]["content"] = "None of these passages covers that."  # pyright: ignore
+    pairs = PAIRS.frame([*others, behind("r", "c0."), silent])
+    gone = in_one_place(pairs, rows(pairs), Mix(), PAIR_EVIDENCE.frame([]))
+    assert gone.keys() == {"s0"}
+    assert gone["s0"][0] == "behind_passages"
+    apart = PAIRS.frame([*others, behind("r", "c0.") | {"split": "heldout"}])
+    assert not in_one_place(apart, rows(apart), Mix(), PAIR_EVIDENCE.frame([]))
+
+
+def test_an_exchange_is_in_a_lesson_or_behind_passages() -> None:
+    more = PAIRS.frame([behind(f"r{number}", f"a{number}.") for number in range(20)])
+    pairs = pl.concat([shelf(20, 30), more])
+    told = left(pairs)["turns"].to_list()
+    said = [
+        turn["content"].removesuffix("\n\nSee passage [2].")
+        for turns in told
+        for turn in turns[1::2]
+    ]
+    assert len(said) == len(set(said)) == 70  # each once, none lost
+    kept = set(left(pairs)["pair_id"])
+    lessons = {name[1:] for name in kept if name.startswith("l")}
+    assert lessons and {f"r{number}" for number in range(20) if str(number) not in lessons} <= kept
+    free = set(left(pairs, Mix(turns_low=0, turns_high=0))["pair_id"])
+    assert {f"r{number}" for number in range(20)} <= free
+    assert not free & {f"x{number}" for number in range(20)}
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 20), st.integers(0, 30), st.integers(0, 20), st.integers(0, 99))
 def test_every_answer_stays_once_whatever_the_order(

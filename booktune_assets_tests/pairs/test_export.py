@@ -108,8 +108,8 @@ def test_both_forms_ask_the_same(sets: Frames) -> None:
         assert question == talk["conversations"][0]["value"]
         assert task["output"] == talk["conversations"][1]["value"]
         if task["family"] in ("explain_code", "predict_output"):
-            assert task["input"].endswith("```")
-            assert "```" not in task["instruction"]
+            code = "```" in task["input"], "```" in task["instruction"]
+            assert code in ((True, False), (False, True))  # listings stay together
 
 
 def test_the_id_of_a_set(sets: Frames) -> None:
@@ -223,6 +223,41 @@ def test_llama_factory_is_told_every_column(folder: Path) -> None:
                "tags": {"role_tag": "from", "content_tag": "value"}}  # fmt: skip
     said = [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]
     assert trainers.llama_factory_entry(partial, [{"conversations": said}])  # None eats the row
+
+
+def test_preferences_are_listed_hashed_and_described(sets: Frames, tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    told = sets["alpaca"].filter(pl.col("split") == "train").head(3)
+    worse = told.select(
+        prompt="instruction", chosen="output", rejected=pl.lit("No."), gate=pl.lit(""),
+        reason=pl.lit("says_what_is_false"), match=pl.lit("statement"), family="family",
+        pair_id="pair_id", candidate_id="pair_id", book_id="book_id", section_id="section_id",
+    )  # fmt: skip
+    folder = tmp_path / "alpaca"
+    written = export_set(sets["alpaca"], "alpaca", folder, preferences=worse)
+    names = {"preference.jsonl", "preference.parquet"}
+    assert names < {path.name for path in written}
+    known = verified(folder)
+    assert names < known["files"].keys() and known["preference"] == 3
+    for root, name in ((folder, ""), (tmp_path, "alpaca/")):
+        entry = json.loads((root / "dataset_info.json").read_text())["books_alpaca_preference"]
+        assert entry["ranking"] is True and entry["file_name"] == f"{name}preference.jsonl"
+        rows = [json.loads(line) for line in (root / entry["file_name"]).read_text().splitlines()]
+        for row in rows:
+            assert all(isinstance(row[one], str) and row[one] for one in entry["columns"].values())
+        assert "preference.parquet" in (root / "README.md").read_text().split("---")[1]
+    assert "3 questions of the training rows" in (folder / "README.md").read_text()
+    loaded = datasets.load_dataset(
+        "json", data_files=str(folder / "preference.jsonl"), split="train",
+        cache_dir=str(tmp_path / "cache"),
+    )  # fmt: skip
+    assert trainers.trl_preference(list(loaded)) == []
+    assert trainers.trl_preference([{"prompt": "a", "chosen": "b"}])
+    pl.DataFrame(worse.head(2)).write_parquet(folder / "preference.parquet")
+    with pytest.raises(BookError, match=r"preference\.parquet"):
+        verified(folder)
+    export_set(sets["alpaca"], "alpaca", folder)
+    assert not names & {path.name for path in folder.iterdir()} and verified(folder)
 
 
 def test_axolotl_reads_what_it_is_told(folder: Path) -> None:

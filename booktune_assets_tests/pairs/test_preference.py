@@ -1,11 +1,14 @@
-"""Refused candidates beside kept pairs: only where the question is the same."""
+"""Worse answers beside better ones: only where the question is the same."""
 
 import json
 from pathlib import Path
+from textwrap import indent
 
 import polars as pl
+import pytest
 
 from booktune_assets.pairs.preference import COLUMNS, export_preferences, preferences
+from booktune_assets.pairs.wording import BANK
 from booktune_assets.schemas_pairs import PAIR_REJECTS
 from booktune_assets_tests.pairs.rows import code, frame, pair
 
@@ -37,20 +40,63 @@ def _rows(*rejects: dict[str, object]) -> list[dict[str, object]]:
     return found.to_dicts()
 
 
-def test_the_same_question_and_one_that_is_nearly_the_same() -> None:
+def test_only_the_same_question_counts() -> None:
     rows = _rows(
         _reject(11, "What is  a supervisor in elixir?", "See above.", section_id="sec_9"),
         _reject(12, "What is a supervisor process in Elixir?", "The next chapter says it."),
         _reject(13, "Who restarts children?", "The next chapter says it."),
-        _reject(14, "What is a supervisor process in Elixir?", "Elsewhere.", section_id="sec_9"),
     )
-    assert [(row["candidate_id"][-1], row["match"]) for row in rows] == [
-        ("b", "question"), ("c", "section"),
-    ]  # fmt: skip
+    assert [(str(row["candidate_id"])[-1], row["match"]) for row in rows] == [("b", "question")]
     assert rows[0]["prompt"] == ASKED
     assert rows[0]["chosen"] == "A process that watches others."
     assert rows[0]["rejected"] == "See above."
     assert (rows[0]["gate"], rows[0]["reason"]) == ("G1_stands_alone", "answer_points_elsewhere")
+
+
+RIGHT = "def twice(n) do\n  n * 2\nend"
+WRONG = "def twice(n) do\n  n + 2\nend"
+MORE = f"defmodule Sums do\n  @moduledoc false\n\n{indent(WRONG, '  ')}\nend"
+
+
+def _fault(number: int, shown: str, verification: str = "tested") -> dict[str, object]:
+    asked = f"Mend this. `twice(3)` should give `6`.\n\n{code(shown)}\n\n{code('twice(3)')}"
+    told = f"`+` has to be `*`.\n\n{code(RIGHT)}"
+    return pair(number, asked, told, family="fix_bug", verification=verification)
+
+
+def test_a_fault_that_a_run_found_is_the_worse_answer_wherever_the_code_is_the_answer() -> None:
+    written = pair(7, "Write `twice/1`.", f"So:\n\n{code(RIGHT)}", family="write_code")
+    shown = pair(8, f"What is it?\n\n{code(RIGHT)}", code(RIGHT), family="write_code")
+    kept = frame(_fault(5, MORE), written, shown)
+    names = kept["pair_id"].to_list()
+    rows = preferences(kept, PAIR_REJECTS.frame([]), names).sort("family").to_dicts()
+    assert [(row["family"], row["match"]) for row in rows] == [
+        ("fix_bug", "mutant"), ("write_code", "mutant"),
+    ]  # fmt: skip
+    assert rows[0]["rejected"] == f"`+` has to be `*`.\n\n{code(WRONG)}"
+    assert rows[1]["rejected"] == f"So:\n\n{code(WRONG)}"
+    told = {row["pair_id"]: row["turns"] for row in kept.to_dicts()}
+    for row in rows:
+        assert [row["prompt"], row["chosen"]] == [t["content"] for t in told[row["pair_id"]]]
+    assert preferences(frame(_fault(5, MORE, "compiled"), written), PAIR_REJECTS.frame([]), names
+                       ).is_empty()  # fmt: skip  # nobody saw that it is wrong
+    assert preferences(kept, PAIR_REJECTS.frame([]), names[2:]).is_empty()  # held out
+
+
+@pytest.mark.parametrize("wording", BANK["true_false"])
+def test_a_false_statement_is_the_worse_answer_and_a_true_one_is_none(wording: str) -> None:
+    false, true = "A map is never a list of pairs.", "A map is a list of pairs."
+    asked = [wording.format(statement=one, language="Elixir") for one in (false, true)]
+    kept = frame(
+        pair(5, asked[0], f"Wrong. {true}", family="true_false"),
+        pair(6, asked[1], f"That holds. {true}", family="true_false"),
+    )
+    (row,) = preferences(kept, PAIR_REJECTS.frame([]), kept["pair_id"].to_list()).to_dicts()
+    assert (row["match"], row["prompt"], row["chosen"]) == (
+        "statement", asked[0], f"Wrong. {true}",
+    )  # fmt: skip
+    verdict, _, rest = row["rejected"].partition(" A map")
+    assert verdict in BANK["true"] and f"A map{rest}" == false
 
 
 def test_what_is_no_worse_answer() -> None:

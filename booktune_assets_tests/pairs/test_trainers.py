@@ -77,6 +77,41 @@ def test_trl_prepares_the_files(
         assert 0 < len(learned) < len(row["labels"])
 
 
+@pytest.mark.slow
+def test_trl_prepares_the_preferences(
+    rows: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``DPOTrainer`` takes the file as it is and tokenises all of its rows."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    trl = pytest.importorskip("trl", reason="trl is not installed")
+    import datasets
+    import transformers
+
+    from booktune_assets.llm.tiny import make_tiny_model
+
+    said = pl.col("conversations").list
+    worse = rows.head(4).select(
+        prompt=said.first().struct.field("value"), chosen=said.last().struct.field("value"),
+        rejected=pl.lit("No answer."), gate=pl.lit(""), reason=pl.lit("fault_put_in"),
+        match=pl.lit("mutant"), pair_id="pair_id",
+    )  # fmt: skip
+    export_set(rows, "sharegpt", tmp_path / "sharegpt", preferences=worse)
+    loaded = datasets.load_dataset(
+        "json", data_files=str(tmp_path / "sharegpt" / "preference.jsonl"), split="train",
+        cache_dir=str(tmp_path / "cache"),
+    )  # fmt: skip
+    model = make_tiny_model(tmp_path / "tiny")
+    trainer = trl.DPOTrainer(
+        model=transformers.AutoModelForCausalLM.from_pretrained(model),
+        args=trl.DPOConfig(output_dir=str(tmp_path / "out"), report_to=[], use_cpu=True),
+        train_dataset=loaded,
+        processing_class=transformers.AutoTokenizer.from_pretrained(model),
+    )  # fmt: skip
+    made = trainer.train_dataset
+    assert len(made) == 4
+    assert all(row["prompt_ids"] and row["chosen_ids"] and row["rejected_ids"] for row in made)
+
+
 def test_our_own_chat_format_takes_every_row(
     rows: pl.DataFrame, tokenizer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

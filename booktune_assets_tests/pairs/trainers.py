@@ -106,6 +106,17 @@ def trl(rows: Rows) -> list[str]:
     return bad
 
 
+def trl_preference(rows: Rows) -> list[str]:
+    """The DPO format, standard: three texts, and an answer that is worse than the other."""
+    return [
+        "not prompt, chosen and rejected"
+        for row in rows
+        if TRL_KEYS & set(row) != {"prompt", "chosen", "rejected"}
+        or not all(isinstance(row[name], str) and row[name] for name in TRL_KEYS & set(row))
+        or row["chosen"] == row["rejected"]
+    ]
+
+
 def trl_completion(rows: Rows) -> list[str]:
     return [
         "the completion is not the assistant's alone"

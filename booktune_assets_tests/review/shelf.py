@@ -37,12 +37,39 @@ A buoy is a float that marks the channel. A buoy is painted red because red is s
 A rope is a bundle of fibres that are twisted together. A rope of hemp swells when it gets wet.
 """
 
+_THINGS = (
+    ("lock", "a chamber of water between two gates", "raises a boat", "the lower gate is shut"),
+    ("gate", "a wall of timber that turns on a post", "holds the river", "water presses it"),
+    ("buoy", "a float that marks the edge of a channel", "is painted red", "red is seen from afar"),
+    ("rope", "a bundle of fibres that are twisted together", "swells", "it gets wet in the hold"),
+    ("mast", "a tall pole that carries all sails of a ship", "bends", "a gale blows from astern"),
+    ("keel", "a long beam that runs along the ship below", "steadies her", "she leans to leeward"),
+    ("helm", "a wheel that moves the rudder by two chains", "turns hard", "the current is strong"),
+    ("jetty", "a pier of stone that breaks the sea", "shelters boats", "a storm comes from west"),
+)
+# with sections long enough to be passages, and code enough for lessons
+FORMS = "# Harbours\n" + "".join(
+    f"""
+## {name.capitalize()}s
 
-def shelf(home: Path) -> House:
-    """A house with one book of four sections, built up to both sets."""
+A {name} is {what}. A {name} {does} because {why}, which every sailor of the old harbour \
+knows by heart from the {10 + number} long winters there.
+
+```elixir
+defmodule {name.capitalize()} do
+  def fill{number}(level), do: level + {number + 1}
+end
+```
+"""
+    for number, (name, what, does, why) in enumerate(_THINGS)
+)
+
+
+def shelf(home: Path, text: str = TEXT) -> House:
+    """A house with one book of a few sections, built up to both sets."""
     settings = Settings(home=home)
     settings.books.mkdir(parents=True)
-    put(settings, "tides.md", TEXT)
+    put(settings, "tides.md", text)
     house = House.open(settings)
     for asset in BOOK_STAGES:
         outcome = build(asset, "tides", house)

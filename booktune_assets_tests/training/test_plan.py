@@ -85,6 +85,16 @@ def test_time_is_passes_times_weights_times_tokens(tmp_path) -> None:
     assert seen.costs["stm"].flops == pytest.approx(2 * 23.57e9 * 1e4, rel=1e-3), "once"
 
 
+def test_plain_weights_are_not_timed_as_four_bits() -> None:
+    figures = {"rank": 16, "steps": 100, "batch_rows": 10, "seq_len": 1000}
+    packed = plan_of(DEVSTRAL, "gpu80", figures, quantise="nf4")
+    plain = plan_of(DEVSTRAL, "gpu80", figures, quantise="none")
+    assert packed.flops == plain.flops
+    assert plain.seconds == pytest.approx(0.6 * packed.seconds) and "NF4" not in plain.card.source
+    given = plan_of(DEVSTRAL, "gpu80", figures, quantise="none", flops=1e12)
+    assert given.card.flops == 1e12 and given.card.source == "as given"
+
+
 def test_stages_fisher_passes_and_what_is_written_take_time_too(tmp_path) -> None:
     figures = {"rank": 16, "steps": 100, "batch_rows": 10, "seq_len": 1000}
     bare = plan_of(DEVSTRAL, "gpu80", figures, forgetting=(Ewc(n=100),), writes=(40, 100, 4))

@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from peft import PeftModel
 from safetensors.torch import load_file
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import make_id
+from booktune_assets.llm.loading import load_model, load_tokenizer
 from booktune_assets.training import stages
+from booktune_assets.training.batches import text_samples
 from booktune_assets.training.run import TrainSpec, config_of, look_at, train
 from booktune_assets.training.stages import Staged, run_stages
 from booktune_assets.training.texts import check_examples, stage_rows, texts_digest
@@ -86,10 +90,22 @@ def test_stages_follow_each_other_and_are_used_again(
     assert losses.keys() == {row["row_id"] for row in general.pool}
     assert all(0 < loss < 20 for loss in losses.values())
 
+    known = {"general": general.folder, "domain": domain.folder}
     books = replace(
-        spec, attach="continue", earlier=domain.folder, stages=[general.row, domain.row]
-    )
+        spec, attach="continue", earlier=domain.folder, stages=[general.row, domain.row],
+        known=known,
+    )  # fmt: skip
+    assert config_of(books) == config_of(replace(books, known={})), "looking trains nothing"
     made = train(books, tmp_path / "books")
+    assert general.remembered == []
+    (of_general,) = domain.remembered
+    assert of_general["stage"] == "general" and of_general["rows"] == len(losses)
+    assert of_general["then"] == pytest.approx(sum(losses.values()) / len(losses))
+    now = _losses_by_hand(spec, domain.folder / "adapter", general.pool)
+    assert of_general["now"] == pytest.approx(sum(now.values()) / len(now), rel=1e-4)
+    assert of_general["rose"] == sum(now[row] > losses[row] for row in now)
+    assert [row["stage"] for row in made.remembered] == ["general", "domain"]
+    assert made.remembered[0]["then"] == of_general["then"], "the same reference for every run"
     rows = made.frames["lora_adapter__stages"].sort("place").to_dicts()
     assert [row["stage"] for row in rows] == ["general", "domain", "books"]
     assert [row["began_from"] for row in rows] == ["tiny-random", "general", "domain"]
@@ -102,13 +118,26 @@ def test_stages_follow_each_other_and_are_used_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(stages, "train", never)
-        assert [one.row for one in run_stages(spec, sections, tmp_path)] == [
-            general.row, domain.row
-        ]  # fmt: skip
+        again = run_stages(spec, sections, tmp_path)
+        assert [one.row for one in again] == [general.row, domain.row]
+        assert again[1].remembered == domain.remembered
         weights = domain.folder / WEIGHTS
         weights.write_bytes(weights.read_bytes()[:-1])
         with pytest.raises(AssertionError):  # spoilt: made again
             run_stages(spec, sections, tmp_path)
+
+
+def _losses_by_hand(spec: TrainSpec, adapter: Path, pool: list[dict[str, Any]]) -> dict[str, float]:
+    """Cross-entropy of each text under base and adapter, by plain torch."""
+    model: Any = PeftModel.from_pretrained(load_model(spec.model.path), str(adapter)).eval()
+    tokenizer, found = load_tokenizer(spec.model.path), {}
+    for one in text_samples(tokenizer, pool, spec.seq_len, {}):
+        ids = torch.tensor([one.ids])
+        with torch.no_grad():
+            logits = model(ids).logits[0, :-1]
+        nll = torch.nn.functional.cross_entropy(logits, ids[0, 1:], reduction="none")
+        found[one.name] = float(nll[torch.tensor(one.learned[1:])].mean())
+    return found
 
 
 def test_the_digest_of_a_run_follows_what_counts(spec: TrainSpec) -> None:

@@ -55,8 +55,8 @@ class Scale:
     rate: float = 2e-3
     rank: int = 8
     memory: int = 128  # windows of earlier tasks that a method may look at, half of each
-    measured: int = 112  # windows of each task that are measured
-    tuned: int = 56  # the same while strengths are chosen: two seeds decide little with more
+    measured: int = 96  # windows of each task that are measured
+    tuned: int = 48  # the same while strengths are chosen: two seeds decide little with more
     checkpoints: tuple[float, ...] = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
     budgets: tuple[float, ...] = (0.15, 0.3, 0.55)  # shorter runs, each with its own decay
     alphas: tuple[float, ...] = (0.15, 0.3, 0.45, 0.6, 0.8)
