@@ -97,7 +97,8 @@ def _mix(asset: str) -> Table:
         ("dimension", "name"), (
         C("dimension", S, "What is counted", values=MIX_DIMENSIONS),
         C("name", S, "Part of it"),
-        C("unit", S, "What the figures count", values=("rows", "answer tokens", "sections")),
+        C("unit", S, "What the figures count", values=(
+            "rows", "answer tokens", "sections", "concepts")),
         C("available", I64, "There was before G10", ge=0),
         C("got", I64, "Is in the set", ge=0),
         C("share", F64, "Of all that is in the set", ge=0, le=1),

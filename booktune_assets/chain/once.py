@@ -43,7 +43,13 @@ def divided(house: House, ready: list[str]) -> Divided:
     columns = ("book_id", "section_id", "title_path", "title", "chars")
     titles = [pl.read_parquet(lake.path("sections", key), columns=list(columns)) for key in ready]
     named = chapter_names(pl.concat(titles)).select("section_id", "chapter")
-    return divide(prints, own, house.shelf.in_order(ready), percent, dict(named.iter_rows()))
+    on = [
+        pl.read_parquet(lake.path("instruction_pairs", key), columns=["section_id", "concept_ids"])
+        for key in ready
+    ]
+    order = house.shelf.in_order(ready)
+    chapters = dict(named.iter_rows())
+    return divide(prints, own, order, percent, chapters, pl.concat(on).iter_rows())
 
 
 def once_over(house: House, ready: list[str], inputs: Mapping[str, str]) -> Single:

@@ -108,7 +108,7 @@ def _entries(
         for row in frame.sort("entry").to_dicts():
             if row["block_id"] in blocks:
                 meant = number.get(row["section_id"] or "")
-                said = row["definition"].strip() if kind == "glossary" else ""
+                said = str(row.get("definition") or "").strip() if kind == "glossary" else ""
                 found.append(Entry(kind, row["term"], blocks[row["block_id"]], meant, said))
     return _once(found)
 

@@ -26,6 +26,7 @@ from booktune_assets.pairs.quoted import bare_texts, marks
 from booktune_assets.pairs.rules import fences
 from booktune_assets.pairs.shingles import slices
 from booktune_assets.pairs.splits import bare
+from booktune_assets.pairs.unseen import unseen
 
 __all__ = [
     "HELD_FROM", "Divided", "divide", "known_sections", "repeated_sections",
@@ -177,19 +178,24 @@ def known_sections(prints: pl.DataFrame, sides: Mapping[str, str]) -> set[str]:
 
 def divide(
     prints: pl.DataFrame, own: pl.DataFrame, order: Sequence[str], percent: int,
-    chapters: Mapping[str, str] | None = None,
+    chapters: Mapping[str, str] | None = None, concepts: Iterable[tuple[str, list[str]]] = (),
 ) -> Divided:  # fmt: skip
     """Sides of all sections of the books in ``order`` (as they came to the shelf).
 
     ``own`` are rows of ``instruction_pairs__sections``; ``chapters`` name the chapter of each
-    section. A chapter in which :data:`HELD_FROM` clusters give pairs holds out one of them, and so
-    does a shelf of two: where the hash holds out none, the one that a larger ``percent`` would hold
-    out first. Where it holds out all of a shelf, the one that comes last is trained on. With a
-    percentage of 0 nothing is held out.
+    section, ``concepts`` are section and concepts of each pair: a few of these are held out
+    wholly (``unseen.py``). A chapter in which :data:`HELD_FROM` clusters give pairs holds out one
+    of them, and so does a shelf of two: where the hash holds out none, the one that a larger
+    ``percent`` would hold out first. Where it holds out all of a shelf, the one that comes last is
+    trained on. With a percentage of 0 nothing is held out.
     """
     splits = dict(own.select("section_id", "split").iter_rows())
     clusters = dict(own.select("section_id", "cluster").iter_rows())
     tied = counterparts(prints, splits, order, clusters)
+    if percent and (wholly := _wholly(own, concepts, tied, percent)):
+        for section, name in clusters.items():
+            splits[section] = "heldout" if name in wholly else splits[section]
+        tied = counterparts(prints, splits, order, clusters)
     giving = own.filter(pl.col("kept") > 0)["section_id"].to_list()
     chosen = _first_of_chapters(giving, clusters, chapters or {}, tied, splits) if percent else {}
     names = {clusters[section] for section in giving}
@@ -207,6 +213,16 @@ def divide(
         tied = counterparts(prints, splits, order, clusters)
         sides = splits | tied.split
     return Divided(tied, sides)
+
+
+def _wholly(
+    own: pl.DataFrame, concepts: Iterable[tuple[str, list[str]]], tied: Counterparts, percent: int
+) -> set[str]:
+    """Clusters that are held out for the concepts that they alone speak of."""
+    clusters = dict(own.select("section_id", "cluster").iter_rows())
+    books = dict(own.select("section_id", "book_id").iter_rows())
+    fixed = {clusters[section] for section in tied.split if section in clusters}
+    return unseen(concepts, clusters, books, percent, HELD_FROM, fixed)
 
 
 def _first_of_chapters(

@@ -121,11 +121,15 @@ def _heldout(before: pl.DataFrame, after: pl.DataFrame) -> list[Row]:
     both = with_held.filter(with_held.is_in(large.implode())).len()
     trained = held.filter(pl.col("concept").is_in(known.implode())).height
     had = before.filter(pl.col("split") == "heldout").height
+    own = held.filter(pl.col("concept").is_not_null() & ~pl.col("concept").is_in(known.implode()))
     return [
         _row("heldout", "chapters that hold out a section", large.len(), both, large.len(),
             quota=large.len(), unit="sections"),
         _row("heldout", "rows", had, held.height, after.height),
         _row("heldout", "rows on a concept that is trained on", held.height, trained, held.height),
+        _row("heldout", "rows on a concept that is not", held.height, own.height, held.height),
+        _row("heldout", "concepts that are not trained on", after["concept"].n_unique(),
+            own["concept"].n_unique(), after["concept"].n_unique(), unit="concepts"),
     ]  # fmt: skip
 
 
