@@ -230,8 +230,8 @@ def _licences(frame: pl.DataFrame, known: Mapping[str, Licence], about: About) -
         share = f"{about.copied[book]:.1%}" if book in about.copied else "–"
         stated = licence.name.replace("|", "/") or "not stated"
         lines += [
-            f"| {book} | {_credit(book, about)} | {count:,} | {stated} | {_uses(licence)} | {share} "
-            f"| {runs[book]:,} |"
+            f"| {book} | {_credit(book, about)} | {count:,} | {stated} | {_uses(licence)} "
+            f"| {share} | {runs[book]:,} |"
         ]
     lines += _unnamed(known, about)
     private = sorted(book for book, licence in known.items() if not licence.share)
