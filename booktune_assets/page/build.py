@@ -105,10 +105,23 @@ def _map(used: Used) -> str:
         "<details><summary>Which are unused or over-mined</summary>\n"
         f'<p class="soft">{told}</p></details>\n'
     )
+    whole = _names(used)
     return (
         f"<h3>{escape(used.title)}</h3>\n<figure>{heat_map(used)}<figcaption>{escape(lines[0])}."
-        f"</figcaption></figure>\n{more if told else ''}"
+        f"</figcaption></figure>\n{more if told else ''}{whole}"
     ).replace("..</figcaption>", ".</figcaption>")
+
+
+def _names(used: Used) -> str:
+    """The name and figure of each cell that no number beside its row tells, in the map's order."""
+    taken = [cell for cell in used.cells if cell.examples]
+    if used.what != "concept" or not taken:
+        return ""
+    named = ", ".join(f"{escape(cell.name)}\u00a0{cell.examples}" for cell in taken)
+    return (
+        "<details><summary>Which concept each cell is, in their order</summary>\n"
+        f'<p class="soft">{named}</p></details>\n'
+    )
 
 
 def _concepts(data: PageData) -> str:

@@ -274,7 +274,7 @@ def _gaps(mix: pl.DataFrame | None) -> list[str]:
     for row in short.filter(pl.col("dimension") != "chapter").to_dicts():
         lines += [
             f"- {row['dimension'].replace('_', ' ')}: {row['name']}: {row['deficit']:,} "
-            f"{row['unit']} short of {row['quota']:,}"
+            f"{row['unit']} short of {row['quota']:,}{_spare(row)}"
         ]
     chapters = short.filter(pl.col("dimension") == "chapter")
     worst = chapters.sort(["deficit", "name"], descending=[True, False]).head(_SHOWN)
@@ -309,6 +309,14 @@ def _preferences(worse: pl.DataFrame | None) -> list[str]:
     }  # fmt: skip
     counted = worse.group_by("match").len().sort("match")
     return [*lines, *(f"| {words[name]} | {count:,} |" for name, count in counted.iter_rows()), ""]
+
+
+def _spare(row: Mapping[str, Any]) -> str:
+    """What there is of a kind that is missing, and why it is not in the set all the same."""
+    spare = row["available"] - row["got"]
+    if row["dimension"] != "level" or spare <= 0:
+        return ""
+    return f"; {spare:,} more left by another rule (see above: a lesson says them, a band is full)"
 
 
 def _use(form: str, about: About) -> list[str]:

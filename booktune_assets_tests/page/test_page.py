@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -165,6 +166,16 @@ def test_ranges_and_cells() -> None:
     picture = heat_map(used)
     Tags(picture)
     assert "<b>" not in picture and picture.count("<g>") == len(states)
+
+
+def test_each_concept_with_examples_is_named_without_pointing(mini: Settings) -> None:
+    data = data_of(mini)
+    page = render_page(mini, data)
+    told = "".join(
+        part.partition("</details>")[0] for part in page.split("Which concept each cell is")[1:]
+    )
+    for cell in (cell for used in data.concepts for cell in used.cells):
+        assert f"{escape(cell.name)}\u00a0{cell.examples}" in told
 
 
 def test_samples_come_from_every_family_and_stay_when_a_book_is_added() -> None:

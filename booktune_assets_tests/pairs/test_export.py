@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,12 @@ import yaml
 
 from booktune_assets.contracts import check
 from booktune_assets.errors import BookError, Code
-from booktune_assets.pairs.card import About, pass_rates
+from booktune_assets.pairs.card import About, data_card, pass_rates, root_card
 from booktune_assets.pairs.export import export_set
 from booktune_assets.pairs.forms import FORMS, LINEAGE, form_frame, json_frame
 from booktune_assets.pairs.render import Course, dataset_id, into_alpaca, into_sharegpt
 from booktune_assets.pairs.validate import MANIFEST, faults, sound, verified
-from booktune_assets.schemas_sets import ALPACA_SET, SHAREGPT_SET
+from booktune_assets.schemas_sets import ALPACA_SET, SHAREGPT_MIX, SHAREGPT_SET
 from booktune_assets.settings import Pairs
 from booktune_assets_tests.pairs import trainers
 from booktune_assets_tests.pairs.chain import pairs_of
@@ -357,6 +358,42 @@ def test_the_same_set_gives_the_same_bytes(sets: Frames, folder: Path, tmp_path:
     for form in FORMS["sharegpt"]:
         first = json.loads((folder / form / MANIFEST).read_text())
         assert json.loads((tmp_path / form / MANIFEST).read_text()) == first
+
+
+def test_the_cards_name_the_authors_and_say_where_none_is_known(sets: Frames) -> None:
+    frame = sets["sharegpt"]
+    (book,) = frame["book_id"].unique().to_list()
+    about = About(
+        licences={book: "CC-BY-4.0"}, titles={book: "The | Lab"}, authors={book: ["Ada\nB.", "Cy"]}
+    )
+    splits = {"train": frame.height}
+    cards = [
+        data_card(frame, "sharegpt", splits, about),
+        root_card(frame, {"sharegpt": splits}, about),
+    ]
+    for card in cards:
+        assert f"| {book} | *The / Lab*, Ada B., Cy |" in card and "name no author" not in card
+    for names in ([], [" "]):
+        less = replace(about, authors={book: names})
+        for card in (
+            data_card(frame, "sharegpt", splits, less),
+            root_card(frame, {"sharegpt": splits}, less),
+        ):
+            assert f"The files of {book} name no author" in card
+    free = replace(about, authors={}, licences={book: "CC0-1.0"})
+    assert "name no author" not in data_card(frame, "sharegpt", splits, free)
+
+
+def test_a_gap_says_what_other_rules_left_out(sets: Frames) -> None:
+    common = {"dimension": "level", "unit": "rows", "share": 0.1, "quota": 9}
+    mix = SHAREGPT_MIX.frame([
+        {**common, "name": "4", "available": 2, "got": 2, "deficit": 7},
+        {**common, "name": "5", "available": 6, "got": 2, "deficit": 7},
+    ])  # fmt: skip
+    frame = sets["sharegpt"]
+    card = data_card(frame, "sharegpt", {"train": frame.height}, About(mix=mix))
+    assert "- level: 4: 7 rows short of 9\n" in card
+    assert "- level: 5: 7 rows short of 9; 4 more left by another rule" in card
 
 
 def test_pass_rates_follow_the_gates() -> None:
