@@ -4,7 +4,7 @@
 
 For each book three figures per 100,000 characters of its sections: all kept pairs (before and after
 duplicates are taken out as the sets do it); those that recombine no others, which is without
-``lesson`` and ``retrieved``; and the rows of the ShareGPT set of this book alone, composed with the
+``lesson``, ``path_lesson`` and ``retrieved``; and the rows of the ShareGPT set of this book alone, composed with the
 default settings, each exchange once. Then pages (of a book without pages: sections) of which a
 block is evidence of a kept pair, of all that have text and of those with 300 characters of body
 text or more; quotes that are not exact; functions that an answer names and that neither its
@@ -42,7 +42,7 @@ from booktune_assets.pairs.retrieved import astray
 from booktune_assets.settings import Pairs, Reading
 from booktune_assets.settings_sets import Mix
 
-RECOMBINED = ("lesson", "retrieved")  # families that hold exchanges of other pairs
+RECOMBINED = ("lesson", "path_lesson", "retrieved")  # families that hold exchanges of other pairs
 ENOUGH = 300  # characters of text that a page has to have for the second figure
 Frames = dict[str, pl.DataFrame]
 
