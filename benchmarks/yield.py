@@ -4,12 +4,12 @@
 
 For each book three figures per 100,000 characters of its sections: all kept pairs (before and after
 duplicates are taken out as the sets do it); those that recombine no others, which is without
-``lesson``, ``path_lesson`` and ``retrieved``; and the rows of the ShareGPT set of this book alone, composed with the
-default settings, each exchange once. Then pages (of a book without pages: sections) of which a
-block is evidence of a kept pair, of all that have text and of those with 300 characters of body
-text or more; quotes that are not exact; functions that an answer names and that neither its
-evidence nor the book nor the installed library has; kept pairs per CPU second of making them; the
-share of pairs with code in the answer that a run vouches for; and every family's share.
+``lesson``, ``path_lesson`` and ``retrieved``; and the rows of the ShareGPT set of this book alone,
+composed with the default settings, each exchange once. Then pages (of a book without pages:
+sections) of which a block is evidence of a kept pair, of all that have text and of those with 300
+characters of body text or more; quotes that are not exact; functions that an answer names and that
+neither its evidence nor the book nor the installed library has; kept pairs per CPU second of making
+them; the share of pairs with code in the answer that a run vouches for; and every family's share.
 
 ``--run`` also runs the code of pairs, with HOME as the folder that keeps verdicts and exports;
 the speed is then that with execution. Reading the file and the concept graph are not counted.

@@ -5,9 +5,11 @@ Belongs here: names to frames. Does not: what is done with them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from booktune_assets.cli.asked import Asked
@@ -16,7 +18,7 @@ from booktune_assets.cli.words import refuse_folder
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["BookFrames", "book_frames"]
+__all__ = ["BookFrames", "book_frames", "exports_folder"]
 
 _TABLES = ("sections", "sections__blocks", "sections__spans")
 
@@ -42,6 +44,16 @@ def book_frames(asked: Asked, name: str) -> BookFrames:
     if "/" in name:  # no key looks like that
         raise BookError(Code.FILE_MISSING, "Name a book file, or a key of the shelf", path=name)
     return _of_shelf(asked, name)
+
+
+@contextmanager
+def exports_folder(asked: Asked) -> Generator[Path]:
+    """Where the installed exports are kept: in the home, where there is one; none is made."""
+    if asked.settings.home.is_dir():
+        yield asked.settings.cache
+        return
+    with TemporaryDirectory(prefix="booktune-exports-") as folder:
+        yield Path(folder)
 
 
 def _of_file(asked: Asked, file: Path) -> BookFrames:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
-from booktune_assets.cli.beam_books import book_frames
+from booktune_assets.cli.beam_books import book_frames, exports_folder
 from booktune_assets.cli.figures import NewFile
 from booktune_assets.cli.words import clean
 
@@ -82,7 +82,8 @@ def symbols(asked: Asked, book: str, out: Path, calls: Path | None) -> None:
 
     about, found, places = _passages(asked, book)
     rows = [_placed(about, row, places) for row in symbol_rows(found)]
-    table = installed_symbols(asked.settings.cache)
+    with exports_folder(asked) as folder:
+        table = installed_symbols(folder)
     blocks = judge_blocks(found) if table is not None else []
     lost = [_placed(about, row, places) for row in call_rows(found, table, blocks)]
     _write(rows, out)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
-from booktune_assets.cli.beam_books import BookFrames, book_frames
+from booktune_assets.cli.beam_books import BookFrames, book_frames, exports_folder
 from booktune_assets.cli.figures import NewFile
 from booktune_assets.cli.words import clean
 
@@ -95,7 +95,8 @@ def _calls(asked: Asked, book: BookFrames) -> list[dict[str, Any]]:
         return Lake(asked.settings.lake).read(name, book.key).to_dicts()
     found = passages(book.frames["sections"], book.frames["sections__blocks"])
     places = places_of(book.frames["sections__spans"])
-    return code_frames(book.key, found, places, asked.settings.cache)[name].to_dicts()
+    with exports_folder(asked) as folder:
+        return code_frames(book.key, found, places, folder)[name].to_dicts()
 
 
 def _pictures(path: Path, rows: pl.DataFrame, spans: pl.DataFrame) -> dict[tuple[str, int], bytes]:

@@ -221,8 +221,13 @@ def _wholly(
     """Clusters that are held out for the concepts that they alone speak of."""
     clusters = dict(own.select("section_id", "cluster").iter_rows())
     books = dict(own.select("section_id", "book_id").iter_rows())
-    fixed = {clusters[section] for section in tied.split if section in clusters}
-    return unseen(concepts, clusters, books, percent, HELD_FROM, fixed)
+    free = [name for name in clusters if name not in tied.split]  # a copy follows the earlier book
+    both = {(books[name], clusters[name]) for name in free}
+    copies = [name for name in tied.split if name in clusters]
+    fixed = {clusters[name] for name in copies if (books[name], clusters[name]) in both}
+    known = set(free)
+    own_rows = ((name, about) for name, about in concepts if name in known)
+    return unseen(own_rows, clusters, books, percent, HELD_FROM, fixed)
 
 
 def _first_of_chapters(

@@ -65,10 +65,11 @@ def test_what_is_refused_stands_nowhere_in_the_passage() -> None:
     assert pairs.height == 1
     turns = pairs["turns"][0].to_list()
     answer = turns[1]["content"]
-    assert "mailbox" in answer and "processes" in answer
+    assert "mailbox" in answer
     evidence = frames["instruction_pairs__evidence"].filter(
         pl.col("pair_id") == pairs["pair_id"][0]
     )
     asked_of = evidence.filter(pl.col("role") == "question")["quote"][0]
     assert "mailbox" not in asked_of
-    assert evidence.filter(pl.col("role") == "answer")["quote"].to_list() == ["Processes", "heap"]
+    (rest,) = evidence.filter(pl.col("role") == "answer")["quote"].to_list()
+    assert rest in PASSAGE and "mailbox" not in rest

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from booktune_assets.chain.build import build
 from booktune_assets.chain.house import BOOK_STAGES, SET_STAGES, House, Outcome
-from booktune_assets.settings import Settings
+from booktune_assets.settings import Pairs, Settings
 
 TEXT = """# Tides
 
@@ -65,9 +65,9 @@ end
 )
 
 
-def shelf(home: Path, text: str = TEXT) -> House:
-    """A house with one book of a few sections, built up to both sets."""
-    settings = Settings(home=home)
+def shelf(home: Path, text: str = TEXT, **pairs: int) -> House:
+    """A house with one book of a few sections, built up to both sets; settings of ``pairs``."""
+    settings = Settings(home=home, pairs=Pairs(**pairs))
     settings.books.mkdir(parents=True)
     put(settings, "tides.md", text)
     house = House.open(settings)
@@ -88,7 +88,7 @@ def put(settings: Settings, name: str, text: str = "") -> None:
 def copied(house: House, home: Path) -> House:
     """The same house in another folder."""
     shutil.copytree(house.settings.home, home)
-    return House.open(Settings(home=home))
+    return House.open(Settings(home=home, pairs=house.settings.pairs))
 
 
 def sets(house: House) -> list[Outcome]:
