@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from booktune_assets.chain.build import build
 from booktune_assets.chain.house import BOOK_STAGES, SET_STAGES, House, Outcome
@@ -65,7 +66,7 @@ end
 )
 
 
-def shelf(home: Path, text: str = TEXT, **pairs: int) -> House:
+def shelf(home: Path, text: str = TEXT, **pairs: Any) -> House:
     """A house with one book of a few sections, built up to both sets; settings of ``pairs``."""
     settings = Settings(home=home, pairs=Pairs(**pairs))
     settings.books.mkdir(parents=True)
