@@ -15,6 +15,7 @@ import polars as pl
 
 from booktune_assets.beam.judged_blocks import JUDGED_LANGS, judge_blocks
 from booktune_assets.beam.packages import package_of
+from booktune_assets.beam.places import at
 from booktune_assets.beam.reasons import NEWER_MODULES
 from booktune_assets.beam.steps import Passage
 from booktune_assets.beam.structure import Defined, Structure, structure
@@ -48,14 +49,11 @@ def code_frames(
         CODE_CALLS: call_rows(passages, installed_symbols(cache) if blocks else None, blocks),
     }
     return {
-        table.name: table.frame([_placed(one, book_id, places) for one in found])
+        table.name: table.frame(
+            [at({"book_id": book_id} | one, places.get(one["block_id"], {})) for one in found]
+        )
         for table, found in rows.items()
     }
-
-
-def _placed(row: Row, book_id: str, places: Mapping[str, Mapping[str, Any]]) -> Row:
-    place = places.get(row["block_id"], {})
-    return {"book_id": book_id, **row, "page": place.get("page"), "href": place.get("href")}
 
 
 def symbol_rows(passages: Sequence[Passage]) -> list[Row]:

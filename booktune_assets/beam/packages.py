@@ -1,8 +1,8 @@
 """Which package a module that is not installed comes from, for packages that books speak of.
 
-Belongs here: names that many books use, and parts of OTP that are
-often not installed. Does not: what is installed (``symbols.py``). A module that
-stands in no row is not said to be a dependency: it may as well be a slip.
+Belongs here: names that many books use, and parts of OTP that are often not installed. Does not:
+what is installed (``symbols.py``). A module that stands in no row is not said to be a dependency:
+it may as well be a slip.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ _ERLANG = {
     ":fuse": "fuse", ":uuid": "uuid", ":base64url": "base64url", ":jose": "jose",
     ":ssl_verify_fun": "ssl_verify_fun", ":luerl": "luerl", ":yamerl": "yamerl",
 }  # fmt: skip
+# packages whose modules begin with these
+_FAMILIES = frozenset((":cowboy", ":cow", ":ranch", ":proper", ":jose", ":syn", ":ra"))
 
 
 def package_of(module: str) -> str:
@@ -50,6 +52,3 @@ def package_of(module: str) -> str:
         base = module.split("_", 1)[0]
         return _ERLANG.get(module, "") or (_ERLANG.get(base, "") if base in _FAMILIES else "")
     return _ELIXIR.get(module.partition(".")[0], "")
-
-
-_FAMILIES = frozenset((":cowboy", ":cow", ":ranch", ":proper", ":jose", ":syn", ":ra"))

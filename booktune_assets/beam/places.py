@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-__all__ = ["placed", "places_of"]
+__all__ = ["at", "placed", "places_of"]
 
 Row = dict[str, Any]
 
@@ -20,6 +20,11 @@ def places_of(spans: pl.DataFrame) -> dict[str, Row]:
     """Where each block begins: a row of ``sections__spans`` by block id."""
     first = spans.sort("block_id", "part").unique("block_id", keep="first")
     return {row["block_id"]: row for row in first.iter_rows(named=True)}
+
+
+def at(row: Row, place: Mapping[str, Any]) -> Row:
+    """The row with ``page`` and ``href`` of a row of ``sections__spans``, or without any."""
+    return row | {"page": place.get("page"), "href": place.get("href")}
 
 
 def placed(rows: Sequence[Row], frames: Mapping[str, pl.DataFrame]) -> list[Row]:
@@ -33,18 +38,17 @@ def placed(rows: Sequence[Row], frames: Mapping[str, pl.DataFrame]) -> list[Row]
     for row in rows:
         key = (row["block_id"], row["toolchain"])
         first = str(row["code"]).strip().split("\n", 1)[0]
-        at = str(texts.get(row["block_id"], "")).find(first, reached.get(key, 0))
-        if at < 0:  # it was put together from several lines
-            at = reached.get(key, 0)
-        reached[key] = at + (len(first) if row["kind"] == "expression" else 0)
-        place = _part(parts.get(row["block_id"], []), at)
-        found.append(row | {"page": place.get("page"), "href": place.get("href")})
+        spot = str(texts.get(row["block_id"], "")).find(first, reached.get(key, 0))
+        if spot < 0:  # it was put together from several lines
+            spot = reached.get(key, 0)
+        reached[key] = spot + (len(first) if row["kind"] == "expression" else 0)
+        found.append(at(row, _part(parts.get(row["block_id"], []), spot)))
     return found
 
 
-def _part(spans: Sequence[Row], at: int) -> Row:
-    """The part of a block in which its character ``at`` stands."""
+def _part(spans: Sequence[Row], spot: int) -> Row:
+    """The part of a block in which its character ``spot`` stands."""
     if not spans:
         return {}
     start = spans[0]["char_start"] or 0
-    return next((one for one in spans if at < (one["char_end"] or 0) - start), spans[-1])
+    return next((one for one in spans if spot < (one["char_end"] or 0) - start), spans[-1])

@@ -50,7 +50,7 @@ def check(asked: Asked, books: tuple[str, ...], out: Path) -> None:
     rows: list[Row] = []
     for name in books:
         about, found, places = _passages(asked, name)
-        rows += [_placed(about, row, places) for row in judge_blocks(found)]
+        rows += _placed(about, judge_blocks(found), places)
     _write(rows, out)
     _say("blocks", rows, "verdict", out)
     for row in [one for one in rows if one["verdict"] in ("refused", "damaged", "newer")][:_SHOWN]:
@@ -81,11 +81,11 @@ def symbols(asked: Asked, book: str, out: Path, calls: Path | None) -> None:
     from booktune_assets.beam.symbols import installed_symbols
 
     about, found, places = _passages(asked, book)
-    rows = [_placed(about, row, places) for row in symbol_rows(found)]
+    rows = _placed(about, symbol_rows(found), places)
     with exports_folder(asked) as folder:
         table = installed_symbols(folder)
     blocks = judge_blocks(found) if table is not None else []
-    lost = [_placed(about, row, places) for row in call_rows(found, table, blocks)]
+    lost = _placed(about, call_rows(found, table, blocks), places)
     _write(rows, out)
     if calls is not None:
         _write(lost, calls)
@@ -118,9 +118,10 @@ def _passages(asked: Asked, name: str) -> tuple[str, list[Passage], dict[str, Ro
     return book.key, found, places_of(book.frames["sections__spans"])
 
 
-def _placed(about: str, row: Row, places: dict[str, Row]) -> Row:
-    place = places.get(row["block_id"], {})
-    return {"book": about} | row | {"page": place.get("page"), "href": place.get("href")}
+def _placed(about: str, rows: Sequence[Row], places: dict[str, Row]) -> list[Row]:
+    from booktune_assets.beam.places import at
+
+    return [at({"book": about} | row, places.get(row["block_id"], {})) for row in rows]
 
 
 def _where(row: Row) -> str:
