@@ -155,6 +155,28 @@ def peak_mb() -> int:
     return 0
 
 
+def _oom_kills() -> int | None:
+    """How many processes the kernel has killed for want of memory since it started (Linux)."""
+    with suppress(OSError, ValueError):
+        for line in Path("/proc/vmstat").read_text().splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    return None
+
+
+def _killed(before: int | None, after: int | None) -> str:
+    """The remedy for SIGKILL: want of memory has to show in the kernel's count to be named."""
+    if before is not None and before == after:
+        return (
+            "It was killed from outside, and not for want of memory. Run again: what was finished "
+            "is kept, and training goes on from its last checkpoint"
+        )
+    return (
+        "It was killed, most likely because memory ran out: free memory, or lower seq_len, "
+        "batch_rows or the batch size"
+    )
+
+
 @dataclass
 class _Child:
     """One running child and what it said."""
@@ -166,6 +188,7 @@ class _Child:
     last: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
 
     def __post_init__(self) -> None:
+        self.oom_kills = _oom_kills()
         environment = {
             # waiting threads sleep: on a busy machine spinning ones double the CPU time
             "OMP_WAIT_POLICY": "passive",
@@ -217,10 +240,7 @@ class _Child:
         status = self.process.returncode
         said = "\n".join(self.last) or "(it said nothing)"
         if status == -signal.SIGKILL:
-            remedy = (
-                "It was killed, most likely because memory ran out: free memory, or lower "
-                "seq_len, batch_rows or the batch size"
-            )
+            remedy = _killed(self.oom_kills, _oom_kills())
         elif status < 0:
             remedy = f"It died by {signal.Signals(-status).name}: a defect of a native library"
         else:

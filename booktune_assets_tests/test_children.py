@@ -119,7 +119,7 @@ def test_what_libraries_say_without_a_class_has_a_code() -> None:
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ("print('last words', flush=True); os.kill(os.getpid(), signal.SIGKILL)", "memory ran out"),
+        ("print('last words', flush=True); os.kill(os.getpid(), signal.SIGKILL)", "It was killed"),
         ("print('last words', flush=True); os.abort()", "SIGABRT"),
         ("print('last words', flush=True); os._exit(7)", "last lines"),
     ],
@@ -130,6 +130,19 @@ def test_a_crash_is_a_coded_error_with_the_last_lines(child, tmp_path, body, say
     assert caught.value.code is Code.CHILD_FAILED
     assert says in str(caught.value)
     assert "last words" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("counts", "says"),
+    [((3, 3), "not for want of memory"), ((3, 4), "memory ran out"), ((None, 4), "memory ran out")],
+)
+def test_want_of_memory_is_named_where_the_kernel_counted_one(
+    child, tmp_path, monkeypatch, counts, says
+) -> None:
+    seen = iter(counts)
+    monkeypatch.setattr("booktune_assets.children._oom_kills", lambda: next(seen))
+    with pytest.raises(BooktuneError, match=says):
+        run_child(child("os.kill(os.getpid(), signal.SIGKILL)"), {}, tmp_path)
 
 
 def test_an_old_result_is_not_taken_for_a_new_one(child, tmp_path: Path) -> None:

@@ -239,6 +239,19 @@ def test_heavy_libraries_are_imported_late() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_nothing_strays_to_the_top_level() -> None:
+    """What a test or a try left in the project's folder was once committed with ``git add -A``."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout: nothing says which files are the project's")
+    found = {name.partition("/")[0] for name in listed.stdout.splitlines()}
+    assert found <= {
+        ".ci", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "LICENSE", "Makefile",
+        "README.md", "benchmarks", "booktune.toml", "booktune_assets", "booktune_assets_tests",
+        "constraints", "data", "dbt", "deploy", "docs", "pyproject.toml", "workspace.yaml",
+    }  # fmt: skip
+
+
 def test_modules_stay_short() -> None:
     lengths = sorted((len(path.read_text().splitlines()), path.name) for path in MODULES)
     assert lengths[-1][0] <= LINES_MAX, lengths[-3:]

@@ -76,9 +76,11 @@ def test_the_verb_shows_the_curve_and_writes_on_demand(
     assert "ada_1 at strength 0.25" in said.output and out.is_dir()
     for wrong in ("0", "1.5", "most", "nan"):
         said = CliRunner().invoke(
-            cli, ["--home", str(tmp_path), "model", "adapter", "x", "--strength", wrong]
+            cli,
+            ["--home", str(tmp_path), "model", "adapter", f"{out}-{wrong}", "--strength", wrong],
         )
         assert said.exit_code == 2, wrong
+        assert not Path(f"{out}-{wrong}").exists()
     said = CliRunner().invoke(cli, ["--home", str(tmp_path), "model", "adapter", "--adapter", "no"])
     assert said.exit_code != 0 and not isinstance(said.exception, AttributeError)
     receipt: Any = SimpleNamespace(counts={}, notes={}, key="ada_1")
