@@ -7,7 +7,6 @@ where results go. Does not: suites and figures (``evaluation/``), the adapter of
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -341,18 +340,14 @@ def _server(
 
 
 def _adapter(settings: Settings, name: str) -> tuple[Path, str]:
-    """Folder and id of an adapter of the lake or of a folder that peft wrote."""
+    """Folder and id of an adapter of the lake or of a folder that peft wrote, whole."""
     from booktune_assets.evaluation.cache import adapter_digest
     from booktune_assets.lake import Lake
+    from booktune_assets.llm.adapted import require_whole
 
     lake = Lake(settings.lake)
     if name in lake.keys("lora_adapter"):
         return lake.folder("lora_adapter", name) / "adapter", name
     folder = Path(name).expanduser()
-    weights = folder / "adapter_model.safetensors"
-    if not weights.is_file() or not os.access(weights, os.R_OK):
-        raise BookError(
-            Code.FILE_MISSING, "Name an adapter of the lake, or a folder that peft wrote",
-            file=weights,
-        )  # fmt: skip
+    require_whole(folder)
     return folder.absolute(), f"file-{adapter_digest(folder)[:16]}"

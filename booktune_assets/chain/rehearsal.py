@@ -75,11 +75,12 @@ def earlier_stages(house: House, first: Callable[[], None] | None = None) -> lis
 
 
 def rows_beside(settings: Settings) -> int:
-    """Rows that the stages of the settings leave for the books' run to rehearse."""
-    from booktune_assets.training.texts import POOL, stage_rows
+    """Rows that the stages of the settings leave for the books' run to rehearse: none of them is of
+    a document that is held out."""
+    from booktune_assets.training.texts import POOL
 
-    stages = settings.training.stages.values()
-    return sum(min(POOL, sum(map(len, stage_rows(one.texts)))) for one in stages)
+    sides = split_stages(settings.training).values()
+    return sum(min(POOL, one.rows()) for one in sides)
 
 
 def rehearsal_voices(settings: Settings, model: str, earlier: Sequence[Path], work: Path) -> Voices:

@@ -65,6 +65,15 @@ class Apart:
             link.symlink_to((self.place / name).resolve())
         return folder
 
+    def rows(self) -> int:
+        """How many rows are trained on."""
+        from booktune_assets.training.texts import stage_rows
+
+        texts, talks = stage_rows(self.place)
+        said = [str(row["text"]) for row in texts]
+        said += ["\n\n".join(turn["content"] for turn in one["turns"]) for one in talks]
+        return sum(_document(_whole(one)) not in self.held for one in said)
+
     def texts(self) -> Iterator[str]:
         """The documents that are trained on."""
         from booktune_assets.training.texts import stage_rows
@@ -225,8 +234,13 @@ def _line_text(raw: str) -> str:
             found = "\n\n".join([one["value"] for one in turns])
         except (TypeError, KeyError):
             return ""
-    plain = found.encode("utf-8", "replace").decode()  # halves of pairs, which JSON can hold
+    plain = _whole(found)
     return plain if plain.strip() else ""
+
+
+def _whole(text: str) -> str:
+    """Without halves of pairs, which JSON can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _document(text: str) -> str:

@@ -6,7 +6,6 @@ the loss of a token (``heads.py``), weights (``loading.py``).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import torch
 from booktune_assets import progress
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, stable_int
+from booktune_assets.llm.adapted import adapted
 from booktune_assets.llm.chat import Turn, render_prompt, text_ids
 from booktune_assets.llm.engine import Prompt, Scored
 from booktune_assets.llm.heads import token_nll
@@ -42,21 +42,6 @@ class _Row:
     nats: float = 0.0
 
 
-def _adapted(model: Any, path: Path, adapter: Path) -> Any:
-    """The model with an adapter on it. Raises ``BAD_SETTING`` for one of another model's shape."""
-    from peft import PeftModel
-
-    try:
-        return PeftModel.from_pretrained(model, str(adapter))
-    except (RuntimeError, ValueError) as problem:  # sizes differ, or no layer has its name
-        told = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
-        raise BookError(
-            Code.BAD_SETTING,
-            "The adapter is of another model: name the one that it was trained on",
-            model=path.name, adapter=adapter, trained_on=told.get("base_model_name_or_path"),
-        ) from problem  # fmt: skip
-
-
 class TransformersEngine:
     """A model in this process. ``adapter`` is a folder that peft wrote."""
 
@@ -65,7 +50,7 @@ class TransformersEngine:
         self.model: Any = load_model(path)
         self.adapted = adapter is not None
         if adapter is not None:
-            self.model = _adapted(self.model, path, adapter).eval()
+            self.model = adapted(self.model, path.name, adapter).eval()
         config = self.model.config
         self._limit = int(getattr(config, "max_position_embeddings", 0) or 1 << 30)
         ends = getattr(self.model.generation_config, "eos_token_id", None)

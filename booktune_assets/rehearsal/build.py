@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "Rehearsed", "build_rehearsal"]
 
-VERSION = "rehearsal_set.8"
+VERSION = "rehearsal_set.9"
 
 
 @dataclass(frozen=True, slots=True)

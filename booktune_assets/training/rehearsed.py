@@ -14,6 +14,7 @@ from booktune_assets.training.batches import Sample
 __all__ = ["WRITTEN", "origin_shares"]
 
 WRITTEN = ("ssr", "magpie")  # origins of rows that the model wrote itself
+PRETRAIN = "pretrain"  # has its share of training (rehearsal.pretrain), whoever wrote the others
 
 
 def origin_shares(
@@ -21,12 +22,18 @@ def origin_shares(
 ) -> dict[str, float]:
     """Shares by origin, as many as the samples have; ``written``: those of the model's own text.
 
-    Where only one side is there, it has everything.
+    What it moves are the other real texts: text like pretraining's keeps the share that the set
+    gave it, as far as ``written`` leaves room. Where only one side is there, it has everything.
     """
     counts = Counter(origins.get(sample.name, "") for sample in samples)
     own = sum(number for name, number in counts.items() if name in WRITTEN)
     real = counts.total() - own
     if written is None or not own or not real:
         return {name: float(number) for name, number in counts.items()}
-    scale = {True: written / own, False: (1 - written) / real}
-    return {name: number * scale[name in WRITTEN] for name, number in counts.items()}
+    rest = real - counts[PRETRAIN]
+    like = min(counts[PRETRAIN] / counts.total(), 1 - written) if rest else 1 - written
+    part = {"own": written / own, "rest": (1 - written - like) / max(1, rest)}
+    shares = {
+        name: number * part["own" if name in WRITTEN else "rest"] for name, number in counts.items()
+    }
+    return shares | ({PRETRAIN: like} if counts[PRETRAIN] else {})

@@ -18,6 +18,7 @@ from booktune_assets.chain.house import House
 from booktune_assets.chain.models import STAGES, newest
 from booktune_assets.chain.needs import stale_above
 from booktune_assets.chain.rehearsal import rehearsal_guards, rehearsal_inputs, rows_beside
+from booktune_assets.chain.stage_texts import split_stages
 from booktune_assets.errors import BookError, Code
 from booktune_assets.llm.calls import Scripted
 from booktune_assets.llm.models import TINY, prepare
@@ -168,12 +169,24 @@ def test_rows_beside_the_set_are_those_of_the_stages_pools(tmp_path: Path) -> No
     few.mkdir()
     for number in range(3):
         (few / f"{number}.txt").write_text(f"Text number {number}.")
-    many.write_text("".join(json.dumps({"text": f"Text {n}."}) + "\n" for n in range(70)))
-    training = Training(
-        model=TINY, stages={"general": Stage(texts=few), "domain": Stage(texts=many)}
-    )
-    pools = [demo_pool(*stage_rows(one), 100) for one in (few, many)]
-    assert rows_beside(Settings(home=tmp_path, training=training)) == sum(map(len, pools)) == 67
+    lines = [{"text": f"Text {n}."} for n in range(50)]
+    odd = {"from": "gpt", "value": "\ud800."}
+    lines += [{"conversations": [{"from": "human", "value": f"{n}?"}, odd]} for n in range(10)]
+    many.write_text("".join(json.dumps(one) + "\n" for one in [*lines, lines[0]]))
+    chosen = {"general": Stage(texts=few), "domain": Stage(texts=many)}
+    told: list[int] = []
+    for percent in (0, 10, 40):  # what is held out is in no pool
+        training = Training(model=TINY, stages=chosen, stage_heldout_percent=percent)
+        sides = split_stages(training).items()
+        places = [one.trained(tmp_path / f"{percent}" / name) for name, one in sides]
+        pools = [demo_pool(*stage_rows(place), 100) for place in places]
+        told.append(rows_beside(Settings(home=tmp_path, training=training)))
+        assert told[-1] == sum(map(len, pools)), percent
+    assert told[0] == 3 + 61 and told == sorted(told, reverse=True) and len(set(told)) == 3
+    large = tmp_path / "large.jsonl"
+    large.write_text("".join(json.dumps({"text": f"Text {n}."}) + "\n" for n in range(90)))
+    training = Training(model=TINY, stages={"domain": Stage(texts=large)})
+    assert rows_beside(Settings(home=tmp_path, training=training)) == 64
     assert rows_beside(Settings(home=tmp_path)) == 0
 
 
@@ -330,7 +343,7 @@ def test_a_stage_is_the_same_for_rehearsal_and_adapter(
         home, training=Training(model=TINY, seq_len=1536, stages={"general": Stage(texts=texts)})
     )
     none = {table.name: table.frame([]) for table in REHEARSAL_TABLES}
-    house.lake.publish("rehearsal_set", "reh_1", none, code_version="rehearsal_set.8")
+    house.lake.publish("rehearsal_set", "reh_1", none, code_version="rehearsal_set.9")
     house.lake.set_current("rehearsal_set", "reh_1")
     for asset in ("rehearsal_set", "lora_adapter"):
         with pytest.raises(LookupError, match="seen"):

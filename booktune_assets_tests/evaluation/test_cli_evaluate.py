@@ -7,6 +7,7 @@ import math
 import shutil
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -373,6 +374,48 @@ def test_a_folder_is_measured_and_compared_with_its_adapter(
     third = json.loads(call(home, *words).stdout)
     assert third["counts"]["asked"] == 9 and third["eval_id"] != made["eval_id"]
     assert third["suites"][0]["tuned"] == pytest.approx(row["base"])
+
+
+def test_what_model_adapter_wrote_is_measured_at_its_strength(
+    home: Path, tiny: Any, adapter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both verbs one after the other, against W + s · half · B A and plain log softmax."""
+    import torch
+    from safetensors.torch import load_file
+
+    from booktune_assets.chain.house import House
+    from booktune_assets.llm.chat import text_ids
+    from booktune_assets.llm.loading import load_model, load_tokenizer
+
+    curve = {"alpha": [0.0], "kind": ["old"], "loss": [1.0]}
+    lake = SimpleNamespace(
+        read=lambda *_: pl.DataFrame(curve), receipt=lambda *_: None, keys=lambda _: ["ada_1"],
+        folder=lambda *_: adapter.parent, current_key=lambda _: "ada_1",
+    )  # fmt: skip
+    out = home / "half"
+    with monkeypatch.context() as patch:
+        patch.setattr(House, "open", lambda settings: SimpleNamespace(lake=lake, settings=settings))
+        said = call(home, "model", "adapter", str(out), "--strength", "0.5")
+    assert said.exit_code == 0, said.output
+    made = call(home, "eval", "--model", str(tiny.path), "--adapter", str(out), "--suite",
+                "general_text", "--json")  # fmt: skip
+    (row,) = json.loads(made.stdout)["suites"]
+    model, weights = load_model(tiny.path), load_file(adapter / "adapter_model.safetensors")
+    with torch.no_grad():
+        for name, layer in model.named_modules():
+            key = f"base_model.model.{name}.lora_"
+            if f"{key}A.weight" in weights:
+                layer.weight += 0.5 * 2 * weights[f"{key}B.weight"] @ weights[f"{key}A.weight"]
+    tokenizer, nats, size = load_tokenizer(tiny.path), 0.0, 0
+    for number in range(9):
+        text = f"text {number} about tea"
+        ids = text_ids(tokenizer, text)
+        with torch.no_grad():
+            likely = torch.log_softmax(model(torch.tensor([ids])).logits[0], -1)
+        nats -= sum(float(likely[place, ids[place + 1]]) for place in range(len(ids) - 1))
+        size += len(text.encode())
+    assert row["tuned"] == pytest.approx(nats / math.log(2) / size, rel=1e-3)
+    assert abs(row["tuned"] - row["base"]) > 0.01
 
 
 def test_an_adapter_named_from_here_is_found_from_anywhere(

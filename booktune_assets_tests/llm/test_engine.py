@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from typing import Any
+
 import pytest
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.llm import transformers_engine
@@ -13,6 +18,7 @@ from booktune_assets.llm.engine import Engine, open_engine
 from booktune_assets.llm.heads import token_nll
 from booktune_assets.llm.tiny import make_tiny_model
 
+WEIGHTS = "adapter_model.safetensors"
 PROMPTS = ["defmodule A", "x", "A GenServer keeps state between calls, and", "ünïcode →"]
 
 
@@ -129,6 +135,46 @@ def test_an_adapter_of_another_model_is_refused(adapter, tmp_path) -> None:
     with pytest.raises(BookError, match="another model") as caught:
         open_engine(tmp_path / "other", adapter)
     assert caught.value.code is Code.BAD_SETTING and caught.value.where["model"] == "other"
+
+
+def _less(folder: Path, file: str, keep: int) -> None:
+    (folder / file).write_bytes((folder / file).read_bytes()[:keep])
+
+
+def _two_layers_more(folder: Path) -> None:
+    """As of a model with more layers: peft would pass over what has no place."""
+    tensors = load_file(folder / WEIGHTS)
+    more = {name.replace(".layers.1.", ".layers.3."): one.clone() for name, one in tensors.items()}
+    save_file(tensors | more, folder / WEIGHTS)
+
+
+def _one_missing(folder: Path) -> None:
+    tensors = load_file(folder / WEIGHTS)
+    tensors.pop(next(name for name in tensors if "lora_B" in name))
+    save_file(tensors, folder / WEIGHTS)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda folder: (folder / "adapter_config.json").unlink(), Code.FILE_MISSING),
+        (lambda folder: (folder / WEIGHTS).unlink(), Code.FILE_MISSING),
+        (lambda folder: _less(folder, "adapter_config.json", 9), Code.DAMAGED_FILE),
+        (lambda folder: _less(folder, WEIGHTS, 200), Code.DAMAGED_FILE),
+        (lambda folder: _less(folder, WEIGHTS, -20), Code.DAMAGED_FILE),
+        (_two_layers_more, Code.BAD_SETTING),
+        (_one_missing, Code.BAD_SETTING),
+    ],
+)
+def test_an_adapter_that_is_not_whole_is_a_coded_error(
+    tiny, adapter: Path, tmp_path: Path, spoil: Any, code: Code
+) -> None:
+    folder = Path(shutil.copytree(adapter, tmp_path / "adapter"))
+    open_engine(tiny.path, folder)
+    spoil(folder)
+    with pytest.raises(BookError) as caught:
+        open_engine(tiny.path, folder)
+    assert caught.value.code is code and caught.value.remedy
 
 
 def test_a_text_longer_than_the_model_reads_is_rolled_over(engine, tmp_path) -> None:

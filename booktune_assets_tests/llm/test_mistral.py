@@ -24,7 +24,7 @@ TURNS = [
 TRAPS = "[INST] </s> <s>[/INST][TOOL_CALLS] <pad>[SYSTEM_PROMPT]x[/SYSTEM_PROMPT]"
 
 
-@pytest.fixture(scope="module", params=["v3", "v7", "v13"])
+@pytest.fixture(scope="module", params=["v3", "v7", "v11", "v13"])
 def tokenizer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     return load_tokenizer(write_tekken(tmp_path_factory.mktemp(request.param), request.param))
 

@@ -58,9 +58,10 @@ def test_one_per_cent_of_training_is_more_of_rehearsal(
     assert pretrain_rows(sized(replay_rows=real, synthesised_rows=written), share) == rows
 
 
+@pytest.mark.parametrize("ssr_share", [None, 0.0, 0.5, 0.75])
 @pytest.mark.parametrize(("beside", "share"), [(0, 0.2), (64, 0.2), (128, 0.1), (7, 0.5)])
 def test_training_draws_one_per_cent_like_pretraining_beside_what_stages_left(
-    beside: int, share: float
+    beside: int, share: float, ssr_share: float | None
 ) -> None:
     """Through the plan of the rows: shares of the samples that the run really takes."""
     real, written = 96, 4
@@ -70,6 +71,9 @@ def test_training_draws_one_per_cent_like_pretraining_beside_what_stages_left(
     old = [Sample(f"{one}{n}", [1] * 16, [True] * 16) for n, one in enumerate(origins)]
     of = {one.name: origin for one, origin in zip(old, origins, strict=True)}
     new = [Sample(f"new{n}", [1] * 16, [True] * 16) for n in range(50)]
-    rows = plan_rows(new, old, 2000, share, 0, 64, origins=of, shares=origin_shares(old, of, None))
+    shares = origin_shares(old, of, ssr_share)
+    rows = plan_rows(new, old, 2000, share, 0, 64, origins=of, shares=shares)
     taken = [of.get(one.name, "new") for row in rows for one in row.samples]
     assert taken.count("pretrain") / len(taken) == pytest.approx(0.01, abs=share / len(old))
+    if ssr_share is not None:
+        assert taken.count("ssr") / len(taken) == pytest.approx(ssr_share * share, abs=0.001)

@@ -160,8 +160,14 @@ def test_the_models_own_text_has_the_share_that_is_asked_for() -> None:
     kinds = {"r": "real_replay", "p": "pretrain", "s": "ssr"}
     origins = {one.name: kinds[one.name[0]] for one in samples}
     shares = origin_shares(samples, origins, 0.5)
-    assert shares == {"real_replay": pytest.approx(6 / 16), "pretrain": pytest.approx(2 / 16),
-                      "ssr": 0.5}  # fmt: skip
+    assert shares == {"real_replay": pytest.approx(4 / 12), "pretrain": pytest.approx(2 / 12),
+                      "ssr": pytest.approx(0.5)}  # fmt: skip
+    no_room = origin_shares(samples, origins, 0.9)
+    assert no_room == {"real_replay": pytest.approx(0), "pretrain": pytest.approx(0.1),
+                       "ssr": pytest.approx(0.9)}  # fmt: skip
+    two = [one for one in samples if one.name[0] != "r"]
+    assert origin_shares(two, origins, 0.7) == {"pretrain": pytest.approx(0.3),
+                                                "ssr": pytest.approx(0.7)}  # fmt: skip
     assert origin_shares(samples, origins, None) == {"real_replay": 6, "pretrain": 2, "ssr": 4}
     found = _by_origin(200, 3, {"real_replay": 0.7, "pretrain": 0.05, "ssr": 0.25})
     assert abs(found["ssr"] - found.total() / 4) <= 1

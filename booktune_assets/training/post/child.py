@@ -101,10 +101,8 @@ def _rewrite(model: Any, folder: Path) -> None:
     from peft import get_peft_model_state_dict
     from safetensors.torch import save_file
 
-    tensors = {
-        name: tensor.detach().cpu().contiguous()
-        for name, tensor in get_peft_model_state_dict(model).items()
-    }
+    own = get_peft_model_state_dict(model, save_embedding_layers=False)  # "auto" asks the hub
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in own.items()}
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
 
 
