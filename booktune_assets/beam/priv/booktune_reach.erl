@@ -5,7 +5,7 @@
 %% called (booktune_allowed). Used are all atoms of a source, Dynamic says that it calls a module by a
 %% variable in some way.
 -module(booktune_reach).
--export([made_names/3, found_elixir/3, found_erlang/2, planted/2, in_macros/1]).
+-export([made_names/3, found_elixir/3, found_erlang/2, planted/2, in_macros/1, asked/1, sinks/3]).
 
 %% Ways to use a name as more than a name, whatever module they are of.
 -define(WAYS, [
@@ -66,7 +66,7 @@ beyond({M, _}) -> not booktune_allowed:pure(M).
 %% Reasons to look at a program that could call a module which it found out while it ran.
 found_elixir(Tree, Used, Walk) ->
     Specs = lists:any(fun(A) -> lists:member(A, supervisors()) end, Used),
-    Sink = Walk(fun by_variable/1, Tree) =/= [] orelse (Specs andalso Walk(fun start_of_child/1, Tree) =/= []),
+    Sink = sinks(Tree, Used, Walk) orelse (Specs andalso Walk(fun start_of_child/1, Tree) =/= []),
     Plain = not lists:any(fun(A) -> lists:member(A, [alias, as, except]) end, Used) andalso
         Walk(fun shadows/1, Tree) =:= [],
     Unseen = lists:member(binding, Used),
@@ -77,7 +77,20 @@ found_elixir(Tree, Used, Walk) ->
 found_erlang(Tokens, Used) ->
     Catches = [caught || caught_erlang(Tokens)],
     Known = lists:member(supervisor, Used),
-    reasons(Catches ++ Used, by_variable_erlang(Tokens, Known), Known andalso all_variable(Tokens), stacks(Tokens)).
+    reasons(Catches ++ Used, by_variable_erlang(Tokens, Known) orelse by_message(Used), Known andalso all_variable(Tokens), stacks(Tokens)).
+
+%% Does it call a module in a variable, or have one called?
+sinks(Tree, Used, Walk) -> by_message(Used) orelse Walk(fun by_variable/1, Tree) =/= [].
+
+%% Servers of the libraries that apply what a message names; agents, where they are not asked by Agent.
+by_message(Used) ->
+    Has = fun(A) -> lists:member(A, Used) end,
+    Asks = [call, cast, abcast, multi_call, send_request],
+    Asked = lists:any(Has, ['GenServer', gen_server, gen_statem, gen]) andalso lists:any(Has, Asks),
+    asked(Used) =/= [] orelse (Has('Agent') andalso (Asked orelse Has('$gen_call') orelse Has('$gen_cast'))).
+
+%% The server of remote calls, or a device, which applies a function for what it is to write: any.
+asked(Used) -> [any || A <- [rex, io_request], lists:member(A, Used)].
 
 %% Is what went wrong given a name, or any part of it? The old form of catch always gives it.
 caught_erlang([{'catch', _} | Rest]) ->
@@ -232,7 +245,10 @@ literal(_) -> false.
 
 by_variable_erlang([{var, _, _}, {':', _}, {_, _, _}, {'(', _} | _], _) -> true;
 by_variable_erlang([{var, _, _}, {':', _}, {Next, _} | _], _) when Next =:= '('; Next =:= '?' -> true;
-by_variable_erlang([{')', _}, {':', _}, {Next, _, _}, {'(', _} | _], _) when Next =/= integer -> true;
+by_variable_erlang([{Close, _}, {':', _}, {Next, _, _}, {'(', _} | _], _) when
+    Next =/= integer, (Close =:= ')' orelse Close =:= '}' orelse Close =:= 'end')
+->
+    true;
 by_variable_erlang([{'fun', _}, {var, _, _}, {':', _} | _], _) -> true;
 by_variable_erlang([{atom, _, M}, {':', _}, {atom, _, F}, {'(', _} | Rest], Known) ->
     started_erlang(M, F, Rest) orelse by_variable_erlang(Rest, Known);
