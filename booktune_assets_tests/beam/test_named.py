@@ -29,14 +29,30 @@ TWICE = "defmacro twice(x), do: {:*, [], [x, 2]}\n"
 ASKED = NAME.replace("apply(m, :binary_to_atom, ", "ask.(:binary_to_atom, ") + RELAY.replace(
     "apply(m, ", "ask.("
 )
+PLAIN = RELAY.replace("apply(m, :whereis, [name])", "Process.whereis(name)").replace(
+    "apply(m, :unregister, [name])", "Process.unregister(name)"
+)
+for owner in ("real", "p"):
+    PLAIN = PLAIN.replace(
+        f"apply(m, :register, [name, {owner}])", f"Process.register({owner}, name)"
+    )
 PLANTED = (
     "defmacro __using__(_) do\nquote do\nimport Run\n{}\nend\nend\ndef run(_), do: 0\n"
     "defmodule Fake do\ndef each(_, _), do: :ok\nend\n"
 )
 
 
-def run(get: str, then: str = NAME + RELAY) -> str:
-    return f"{TWICE}def run(n) do\n{get}\n{then}0\nend\n"
+EVAL = 'if n == 0, do: go("n = 0\\n" <> ~S"""\n%s"""\n)\n' % (
+    NAME.replace("apply(m", "apply(:erlang") + RELAY.replace("apply(m", "apply(:erlang")
+)
+
+
+def run(get: str, then: str = NAME + RELAY, *, top: str = "") -> str:
+    return f"{top}\n{TWICE}def run(n) do\n{get}\n{then}0\nend\n"
+
+
+def called(by: str) -> str:
+    return "[{m, _}] = [{:erlang, 1}]\n" + (NAME + RELAY).replace("apply(", by)
 
 
 ELIXIR = {
@@ -50,6 +66,18 @@ ELIXIR = {
     "an agent": (CALLED, run(
         FOUND + "ask = fn f, [x | a] ->\n{:ok, p} = Agent.start(fn -> x end)\n"
         "GenServer.call(p, {:get, {m, f, a}})\nend", ASKED)),
+    "a module by hand": (CALLED, run(EVAL, "", top="defmacro go(x), do: "
+        "{{:., [], [{:__aliases__, [], [:Code]}, :eval_string]}, [], [x]}")),
+    "a module put for another": (CALLED, run(EVAL, "", top="defmacro go(x), do: "
+        "quote(do: D.eval_string(unquote(x))) |> Macro.prewalk(&(if &1 == :D, do: :Code, else: &1))"
+    )),
+    "apply by hand": (CALLED, run(called("ap("), "",
+        top="defmacro ap(m, f, a), do: {:apply, [], [m, f, a]}")),
+    "apply from a piece": (CALLED, run(called("unquote(:apply)("), "")),
+    "a function from a piece": (CALLED, run('name = String.unquote(:to_atom)("booktune"'
+        ' <> "_collected")\n', PLAIN)),
+    "a name for a module": (CALLED, run('name = S.to_atom("booktune" <> "_collected")\n', PLAIN,
+        top="require String, as: S")),
     "inspect": (SHOWN, run('Inspect.Opts.default_inspect_fun(fn _, _ -> "same" end)', "")),
     "an alias": (USED, PLANTED.format("alias Run.Fake, as: Enum")),
     "an alias by its end": (USED, PLANTED.format("alias Run.Enum")

@@ -140,6 +140,20 @@ ELIXIR_FLAGGED = [
     "defmodule A do\ndefmacro m(_), do: quote(do: alias(A.{B, Enum}))\nend",
     "defmodule A do\ndefmacro m(_), do: quote(do: require(A.B, warn: false, as: Enum))\nend",
     "defmodule A do\ndefmacro m(_), do: quote(do: import(Elixir.Kernel, except: [==: 2]))\nend",
+    "defmacro m(x), do: {{:., [], [{:__aliases__, [], [:Code]}, :f]}, [], [x]}",
+    "defmodule A do\ndefmacro m(_), do: Macro.prewalk(quote(do: B.eval_string(1)), &g/1)\n"
+    "def g(:B), do: :Code\nend",
+    "defmodule A do\ndefmacrop m(f), do: {:apply, [], [f, []]}\nend",
+    "defmodule A do\ndef f, do: unquote({:spawn, [], [1]})\nend",
+    "for {m, _} <- [init: 1], do: unquote(:apply)(m, :stop, [])",
+    "defmacro m(m, f), do: quote(do: unquote(m).unquote(f)())\ndef f, do: [init: 1]",
+    'String.unquote(:to_atom)("x")',
+    "System.unquote(:halt)(0)",
+    "Kernel.@(compile({:core_transform, B}))",
+    "Kernel.defmodule(Enum, do: 1)",
+    "for {m, _} <- [init: 1], do: Kernel.apply(m, :stop, [])",
+    'require String, as: S\nS.to_atom("x")\nsend(self(), 1)',
+    "Task.async(:xref, :add_application, [1, 2])",
 ]
 ELIXIR_CLEAN = [
     "def f(x), do: x.field",
@@ -190,6 +204,9 @@ ELIXIR_CLEAN = [
     "apply(List, :last, [[1]])\napply(__MODULE__, :f, [])\nspawn(__MODULE__, :f, [])",
     "try do\nf()\nrescue\ne -> {:error, e}\nend\nAgent.get(:a, & &1)\nSupervisor.which_children(s)",
     "inspect(1, %Inspect.Opts{limit: 2})",
+    "defmodule A do\nfor {n, v} <- [a: 1, b: 2], do: def unquote(n)(), do: unquote(v)\nend",
+    "defmacro m(f, x), do: quote(do: unquote(f)(unquote(x)))\n@words [:Monday, :Apple, :Task]",
+    "Kernel.max(1, 2)\nKernel.+(1, 2)\nEnum.map([1], &Kernel.abs/1)",
 ]  # fmt: skip
 ERLANG_FLAGGED = [
     "-module(a).\nf() -> halt(0).",

@@ -4,7 +4,7 @@
 %% nor look at other processes. Does not: finding the calls (booktune_screen). What is not listed is
 %% not allowed: a name that is missing costs a right program its pass there, one too many a verdict.
 -module(booktune_allowed).
--export([call/2, module/1, risky/2, known/0, files/1, pure/1, answers/1, own/1]).
+-export([call/2, module/1, risky/2, known/0, files/1, pure/1, answers/1, own/1, part/2]).
 
 %% May files be read? They may not where some of them say what the tests expect.
 files(May) -> put(booktune_files, May).
@@ -40,6 +40,29 @@ exports(M, F) ->
 
 %% Is M no module of a library?
 own(M) -> not exists(M).
+
+%% Is a part of a name (:Code, with which a macro may write Code) of modules that may not be called?
+part(Atom, Used) ->
+    case atom_to_list(Atom) of
+        [C | _] = Text when C >= $A, C =< $Z ->
+            Alone = list_to_atom("Elixir." ++ Text),
+            is_map_key(Atom, denied_parts()) orelse risky(Alone, Used);
+        _ ->
+            false
+    end.
+
+%% Parts that no module has of which all may be called.
+denied_parts() ->
+    case get(booktune_denied_parts) of
+        undefined ->
+            Elixir = [{M, string:lexemes(Name, ".")} || M <- maps:keys(known()), "Elixir." ++ Name <- [atom_to_list(M)]],
+            Parts = fun(Is) -> [list_to_atom(P) || {M, Ps} <- Elixir, (functions(M) =/= none) =:= Is, P <- Ps] end,
+            Made = maps:without(Parts(true), maps:from_keys(Parts(false), true)),
+            put(booktune_denied_parts, Made),
+            Made;
+        Made ->
+            Made
+    end.
 
 %% Does nothing in M take a name for more than a name? So does the program's own module.
 pure(M) ->

@@ -43,7 +43,11 @@ literals(Fun, [H | T], Found) -> literals(Fun, T, literals(Fun, H, Found));
 literals(Fun, Node, Found) when is_atom(Node), Node =/= nil -> Fun(Node) ++ Found;
 literals(_, _, Found) -> Found.
 
-%% ~w(a b)a as the list that it is.
+%% ~w(a b)a as the list that it is, Kernel.apply(...) as apply(...).
+words({{'.', _, [{'__aliases__', _, Parts}, F]}, Meta, Args}) when
+    is_atom(F), F =/= '{}', is_list(Args), Args =/= [], (Parts =:= ['Kernel'] orelse Parts =:= ['Elixir', 'Kernel'])
+->
+    {F, Meta, words(Args)};
 words({Sigil, _, [{'<<>>', _, [Text]}, Kind]}) when
     (Sigil =:= sigil_w orelse Sigil =:= sigil_W), is_binary(Text), is_list(Kind)
 ->
@@ -68,6 +72,8 @@ dynamic({{'.', _, [{V, _, _}, F]}, Meta, Args}) when
     is_atom(F), is_list(Args), V =/= '__aliases__', V =/= '__MODULE__'
 ->
     [F || Args =/= [] orelse not lists:keymember(no_parens, 1, Meta) orelse exported_somewhere(F)];
+dynamic({{'.', _, [_, unquote]}, _, [_]}) -> [any];
+dynamic({{unquote, _, [_]}, _, Args}) when is_list(Args) -> [any];
 dynamic({'&', _, [{'/', _, [{{'.', _, [{V, _, _}, F]}, _, _}, _]}]}) when V =/= '__aliases__', V =/= '__MODULE__' ->
     [F];
 dynamic({apply, _, [M, F, _]}) -> found(M, F);

@@ -10,7 +10,7 @@
 %% Ways to use a name as more than a name, whatever module they are of.
 -define(WAYS, [
     apply, spawn, spawn_link, spawn_monitor, spawn_opt, send, whereis, exit, register, unregister, monitor,
-    link, struct, import, use, require, alias, defdelegate, defmacro, defmacrop, send_after, start_timer
+    link, struct, import, use, require, alias, defdelegate, defmacro, defmacrop, unquote, send_after, start_timer
 ]).
 -define(PURE_BIFS, [
     list_to_atom, binary_to_atom, list_to_existing_atom, binary_to_existing_atom, atom_to_list, atom_to_binary,
@@ -168,6 +168,7 @@ told({{'.', _, [{'__aliases__', _, ['Process']}, get]}, _, []}) -> [get];
 told({{'.', _, [erlang, get]}, _, []}) -> [get];
 told(_) -> [].
 
+by_variable({{'.', _, [_, unquote]}, _, [_]}) -> [unquote];
 by_variable({{'.', _, [{'__aliases__', _, Parts}, F]}, _, Args}) when is_atom(F), is_list(Args) ->
     started(named(Parts), F, Args);
 by_variable({{'.', _, [M, F]}, _, Args}) when is_atom(M), is_atom(F), is_list(Args) ->
@@ -175,6 +176,7 @@ by_variable({{'.', _, [M, F]}, _, Args}) when is_atom(M), is_atom(F), is_list(Ar
 by_variable({{'.', _, [M, F]}, Meta, Args}) when is_atom(F), is_list(Args) ->
     Called = Args =/= [] orelse not lists:keymember(no_parens, 1, Meta) orelse booktune_allowed:answers(F),
     [F || not literal(M), Called];
+by_variable({{unquote, _, [_]}, _, Args}) when is_list(Args) -> [unquote];
 by_variable({'&', _, [{'/', _, [{{'.', _, [{'__aliases__', _, Parts}, F]}, _, _}, N]}]}) when is_integer(N) ->
     started(named(Parts), F, lists:duplicate(N, x_variable()));
 by_variable({'&', _, [{'/', _, [{{'.', _, [M, F]}, _, _}, N]}]}) when is_atom(M), is_integer(N) ->
@@ -297,10 +299,15 @@ deeper(S) when S =:= '('; S =:= '['; S =:= '{'; S =:= '<<'; S =:= 'begin'; S =:=
 deeper(S) when S =:= ')'; S =:= ']'; S =:= '}'; S =:= '>>'; S =:= 'end' -> -1;
 deeper(_) -> 0.
 
-%% What a source with macros makes by hand could be put into the tests that use them.
-planted(Atom, Macros) ->
-    Words = [import, require, use, alias, def, defp, defmacro, test, describe, setup, setup_all, '@', quote, unquote],
-    [[atom_to_list(Atom), " as a name in a source with macros"] || Macros, lists:member(Atom, Words)].
+%% What a source with macros makes by hand could be put into the tests that use them, or be a call.
+planted(Atom, Used) ->
+    Words = [
+        import, require, use, alias, def, defp, defmacro, test, describe, setup, setup_all, '@', quote, unquote,
+        apply, spawn, spawn_link, spawn_monitor, '.', '__aliases__'
+    ],
+    Made = lists:any(fun(A) -> lists:member(A, [defmacro, defmacrop, unquote, unquote_splicing]) end, Used),
+    Said = lists:member(Atom, Words) orelse booktune_allowed:part(Atom, Used),
+    [[atom_to_list(Atom), " as a name in a source with macros"] || Made, Said].
 
 %% What lets a macro see the tests around it, or change them.
 in_macros(Atom) ->

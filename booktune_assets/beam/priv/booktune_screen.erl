@@ -311,24 +311,12 @@ of_tests(Module) ->
     lists:any(fun(M) -> Last(M) =:= Name end, get(booktune_tests_named)).
 
 flagged(elixir, Source) ->
-    % atoms are never freed, so names that nothing here has become one
-    Known = fun(Text, _) -> {ok, try binary_to_existing_atom(Text) catch _:_ -> booktune_unknown end} end,
-    try 'Elixir.Code':string_to_quoted(Source, [{static_atoms_encoder, Known}]) of
-        {ok, Parsed} ->
-            Tree = booktune_named:words(Parsed),
-            Used = lists:usort(walk(fun(N) -> [N || is_atom(N)] end, Tree)),
-            Dynamic = lists:usort(walk(fun booktune_named:dynamic/1, Tree)) ++ booktune_reach:asked(Used),
-            Macros = lists:member(defmacro, Used),
-            Seen = Used -- (hooks() ++ ['__CALLER__' || caller_told(Tree)]),
-            put(booktune_reaches, booktune_reach:made_names(Used, Dynamic =/= [], walk(fun named_module/1, Tree))),
-            walk(fun elixir/1, Tree) ++ booktune_named:elixir(Tree, Dynamic, Used) ++
-                walk(fun quoted/1, Tree) ++ booktune_reach:found_elixir(Tree, Used, fun walk/2) ++
-                booktune_named:literals(fun(N) -> by_hand(N, Macros) end, Tree, []) ++
-                lists:append([booktune_reach:in_macros(A) || Macros, A <- Seen]);
-        {error, _} ->
-            []
-    catch
-        _:_ -> ["does not parse"]
+    Before = length(erlang:loaded()),
+    Found = named_there(Source),
+    % modules that it names were loaded to know their functions: now their names are known, too
+    case Found =:= [] andalso length(erlang:loaded()) > Before of
+        true -> named_there(Source);
+        false -> Found
     end;
 flagged(erlang, Source) ->
     case erl_scan:string(text(Source)) of
@@ -342,6 +330,27 @@ flagged(erlang, Source) ->
                 booktune_reach:found_erlang(Bare, Used);
         {error, _, _} ->
             []
+    end.
+
+named_there(Source) ->
+    % atoms are never freed, so names that nothing here has become one
+    Known = fun(Text, _) -> {ok, try binary_to_existing_atom(Text) catch _:_ -> booktune_unknown end} end,
+    try 'Elixir.Code':string_to_quoted(Source, [{static_atoms_encoder, Known}]) of
+        {ok, Parsed} ->
+            Tree = booktune_named:words(Parsed),
+            Used = lists:usort(walk(fun(N) -> [N || is_atom(N)] end, Tree)),
+            Dynamic = lists:usort(walk(fun booktune_named:dynamic/1, Tree)) ++ booktune_reach:asked(Used),
+            Macros = lists:member(defmacro, Used),
+            Seen = Used -- (hooks() ++ ['__CALLER__' || caller_told(Tree)]),
+            put(booktune_reaches, booktune_reach:made_names(Used, Dynamic =/= [], walk(fun named_module/1, Tree))),
+            walk(fun elixir/1, Tree) ++ booktune_named:elixir(Tree, Dynamic, Used) ++
+                walk(fun quoted/1, Tree) ++ booktune_reach:found_elixir(Tree, Used, fun walk/2) ++
+                booktune_named:literals(fun(N) -> by_hand(N, Used) end, Tree, []) ++
+                lists:append([booktune_reach:in_macros(A) || Macros, A <- Seen]);
+        {error, _} ->
+            []
+    catch
+        _:_ -> ["does not parse"]
     end.
 
 %% Hooks of modules, if the tests' own module lets no macro of the program make anything of it: then they
@@ -393,8 +402,8 @@ remote([{atom, _, M}, {':', _} | Rest]) -> [{M, any} | remote(Rest)];
 remote([_ | Rest]) -> remote(Rest);
 remote([]) -> [].
 
-by_hand({key, Key}, Macros) when Key =/= quote, Key =/= unquote -> booktune_reach:planted(Key, Macros);
-by_hand(Atom, Macros) when is_atom(Atom) -> booktune_reach:planted(Atom, Macros);
+by_hand({key, Key}, Used) when Key =/= quote, Key =/= unquote -> booktune_reach:planted(Key, Used);
+by_hand(Atom, Used) when is_atom(Atom) -> booktune_reach:planted(Atom, Used);
 by_hand(_, _) -> [].
 
 %% Elixir
@@ -406,8 +415,9 @@ elixir({{'.', _, [erlang, system_info]}, _, [Key]}) when is_atom(Key) ->
     ["erlang.system_info" || not plain_info(Key)];
 elixir({{'.', _, [{'__aliases__', _, ['Module']}, F]}, _, Args}) when F =:= put_attribute; F =:= register_attribute ->
     [["Module.", atom_to_list(F), " of another module or name"] || not own_attribute(Args)];
-elixir({{'.', _, [{'__aliases__', _, ['Kernel']}, F]}, _, [M, Of, _]}) when F =:= apply; F =:= spawn; F =:= spawn_link; F =:= spawn_monitor ->
-    written(M, Of);
+elixir({{'.', _, [{'__aliases__', _, Parts}, unquote]}, _, [_]}) ->
+    % Module.unquote(function)(...)
+    [[short(concat(Parts)), ", of what is made"] || booktune_allowed:risky(concat(Parts), all)];
 elixir({F, _, [M, Of, _]}) when F =:= apply; F =:= spawn; F =:= spawn_link; F =:= spawn_monitor ->
     written(M, Of);
 elixir({{'.', _, [{'__aliases__', _, Base}, '{}']}, _, Parts}) when is_list(Parts) ->
@@ -426,7 +436,7 @@ elixir({How, _, [{'__aliases__', _, [First | _] = Parts} | More]}) when
     How =:= alias; How =:= import; How =:= require
 ->
     Renamed = ['System', 'Process', 'Application', 'Module', 'Kernel'],
-    Partly = How =/= require andalso More =/= [] orelse How =:= import,
+    Partly = More =/= [] orelse How =:= import,
     Limited = Partly andalso booktune_allowed:risky(concat(Parts), all),
     [
         [atom_to_list(How), " ", atom_to_list(First)]
