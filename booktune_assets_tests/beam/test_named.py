@@ -29,13 +29,12 @@ TWICE = "defmacro twice(x), do: {:*, [], [x, 2]}\n"
 ASKED = NAME.replace("apply(m, :binary_to_atom, ", "ask.(:binary_to_atom, ") + RELAY.replace(
     "apply(m, ", "ask.("
 )
-PLAIN = RELAY.replace("apply(m, :whereis, [name])", "Process.whereis(name)").replace(
-    "apply(m, :unregister, [name])", "Process.unregister(name)"
+PLAIN = (
+    RELAY.replace("apply(m, :whereis, [name])", "Process.whereis(name)")
+    .replace("apply(m, :unregister, [name])", "Process.unregister(name)")
+    .replace("apply(m, :register, [name, real])", "Process.register(real, name)")
+    .replace("apply(m, :register, [name, p])", "Process.register(p, name)")
 )
-for owner in ("real", "p"):
-    PLAIN = PLAIN.replace(
-        f"apply(m, :register, [name, {owner}])", f"Process.register({owner}, name)"
-    )
 PLANTED = (
     "defmacro __using__(_) do\nquote do\nimport Run\n{}\nend\nend\ndef run(_), do: 0\n"
     "defmodule Fake do\ndef each(_, _), do: :ok\nend\n"
