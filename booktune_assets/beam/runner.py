@@ -32,7 +32,7 @@ __all__ = [
     "VERSION", "Candidate", "Status", "Use", "Verdict", "judge", "judge_many", "missing",
 ]  # fmt: skip
 
-VERSION = "verdicts.7"  # bump when the same candidate may get another verdict
+VERSION = "verdicts.8"  # bump when the same candidate may get another verdict
 
 Candidate = str | Mapping[str, str]  # a source, or files by their path
 _LOOKED_AT = 2  # one in so many failures of a used BEAM, drawn by lot, gets a second look

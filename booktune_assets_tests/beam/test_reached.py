@@ -333,6 +333,10 @@ POISON = {
         'DateTime.now("Europe/Oslo")',
     ),
     "a file": ('File.write("/tmp/mark", "x")', "[]", 'Path.wildcard("/tmp/mark")'),
+    "a table with an heir": (
+        "(:ets.new(:kept, [:named_table, {:heir, Process.whereis(:init), 1}]); 0)", ":kept",
+        ":ets.new(:kept, [:named_table])",
+    ),
 }  # fmt: skip
 
 

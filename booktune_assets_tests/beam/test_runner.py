@@ -338,3 +338,18 @@ def test_the_quotes_of_an_interface_are_no_part_of_a_name() -> None:
     source = "-module(q).\n-export(['a b'/0]).\n'a b'() -> 1.\n"
     assert judge(one("erlang", tests, "q:'a b'/0"), source, QUICK).status == "pass"
     assert judge(one("erlang", tests, "q:'a b'/256"), source, QUICK).status == "harness_error"
+
+
+def test_tests_may_start_and_run_themselves() -> None:
+    need("elixir")
+    runs = "\nExUnit.run()\n"
+    own = "ExUnit.start(autorun: false)\n" + ELIXIR.tests
+    jobs = [
+        (replace(ELIXIR, id=f"{n}{body}", tests=own + end), ex(body))
+        for n, end in enumerate((runs, "\n%{failures: 0} = ExUnit.run()\n"))
+        for body in ("a + b", "a - b")
+    ]
+    shared = replace(ELIXIR, id="shared", tests=f"{own}\nrequire Add{runs}")
+    found = judge_many([*jobs, (shared, ex("a + b"))], QUICK, workers=1)
+    assert [one.status for one in found] == ["pass", "fail", "pass", "fail", "pass"]
+    assert [one.assurance for one in found] == ["split"] * 4 + ["in_beam"]

@@ -4,7 +4,7 @@
 %% nor look at other processes. Does not: finding the calls (booktune_screen). What is not listed is
 %% not allowed: a name that is missing costs a right program its pass there, one too many a verdict.
 -module(booktune_allowed).
--export([call/2, module/1, risky/2, known/0, files/1, pure/1, answers/1]).
+-export([call/2, module/1, risky/2, known/0, files/1, pure/1, answers/1, own/1, part/2]).
 
 %% May files be read? They may not where some of them say what the tests expect.
 files(May) -> put(booktune_files, May).
@@ -37,6 +37,32 @@ denied(M, F) ->
 exports(M, F) ->
     code:ensure_loaded(M) =:= {module, M} andalso
         (lists:keymember(F, 1, erlang:get_module_info(M, exports)) orelse M =:= erlang).
+
+%% Is M no module of a library?
+own(M) -> not exists(M).
+
+%% Is a part of a name (:Code, with which a macro may write Code) of modules that may not be called?
+part(Atom, Used) ->
+    case atom_to_list(Atom) of
+        [C | _] = Text when C >= $A, C =< $Z ->
+            Alone = list_to_atom("Elixir." ++ Text),
+            is_map_key(Atom, denied_parts()) orelse risky(Alone, Used);
+        _ ->
+            false
+    end.
+
+%% Parts that no module has of which all may be called.
+denied_parts() ->
+    case get(booktune_denied_parts) of
+        undefined ->
+            Elixir = [{M, string:lexemes(Name, ".")} || M <- maps:keys(known()), "Elixir." ++ Name <- [atom_to_list(M)]],
+            Parts = fun(Is) -> [list_to_atom(P) || {M, Ps} <- Elixir, (functions(M) =/= none) =:= Is, P <- Ps] end,
+            Made = maps:without(Parts(true), maps:from_keys(Parts(false), true)),
+            put(booktune_denied_parts, Made),
+            Made;
+        Made ->
+            Made
+    end.
 
 %% Does nothing in M take a name for more than a name? So does the program's own module.
 pure(M) ->
@@ -110,6 +136,8 @@ functions('Elixir.Macro') ->
         escape, camelize, underscore, to_string, prewalk, postwalk, var, unpipe, pipe, generate_arguments,
         unique_var, validate, path, traverse, decompose_call, 'operator?', inspect_atom, 'quoted_literal?'
     ]};
+% what inspect gives is what tests compare
+functions('Elixir.Inspect.Opts') -> {but, [default_inspect_fun]};
 functions(io) ->
     {only, [format, fwrite, put_chars, nl, write, columns, rows, get_line, get_chars, getopts, setopts]};
 functions(io_lib) -> {but, [fread, scan_format, unscan_format, build_text]};
@@ -181,7 +209,7 @@ elixir() ->
         "Enum Map MapSet Keyword Stream Integer Float Range Regex Tuple Atom Agent GenServer Supervisor "
         "Supervisor.Spec DynamicSupervisor PartitionSupervisor Task Task.Supervisor Registry Date Date.Range "
         "DateTime NaiveDateTime Time Calendar Calendar.ISO Bitwise Access Base URI Logger Exception "
-        "Inspect Inspect.Algebra Inspect.Opts Enumerable Collectable String.Chars List.Chars Protocol "
+        "Inspect Inspect.Algebra Enumerable Collectable String.Chars List.Chars Protocol "
         "Version IO IO.ANSI IO.Stream File.Stat StringIO Macro.Env Behaviour "
         "HashDict HashSet Dict Set",
         " "

@@ -160,7 +160,8 @@ tested({ok, Beams, Count}, _, _, S) ->
 tested(later, {source, Source}, Files, #s{language = Language} = S) ->
     Before = [M || {M, _} <- code:all_loaded()],
     Compile = fun() -> booktune_tests:compile_tests(Language, Source, Files) end,
-    {Made, Taken} = case Language of elixir -> booktune_tracer:watched(Compile, booktune_screen:excepted(Source)); erlang -> {Compile(), []} end,
+    Theirs = [Source | [Text || {"test/" ++ _, Text} <- Files]],
+    {Made, Taken} = case Language of elixir -> booktune_tracer:watched(Compile, Theirs); erlang -> {Compile(), []} end,
     booktune_tests:no_sources(),
     case Made of
         {error, Why} ->

@@ -5,12 +5,12 @@
 %% called (booktune_allowed). Used are all atoms of a source, Dynamic says that it calls a module by a
 %% variable in some way.
 -module(booktune_reach).
--export([made_names/3, found_elixir/3, found_erlang/2, planted/2, in_macros/1]).
+-export([made_names/3, found_elixir/3, found_erlang/2, planted/2, in_macros/1, asked/1, sinks/3]).
 
 %% Ways to use a name as more than a name, whatever module they are of.
 -define(WAYS, [
     apply, spawn, spawn_link, spawn_monitor, spawn_opt, send, whereis, exit, register, unregister, monitor,
-    link, struct, import, use, require, alias, defdelegate, defmacro, defmacrop, send_after, start_timer
+    link, struct, import, use, require, alias, defdelegate, defmacro, defmacrop, unquote, send_after, start_timer
 ]).
 -define(PURE_BIFS, [
     list_to_atom, binary_to_atom, list_to_existing_atom, binary_to_existing_atom, atom_to_list, atom_to_binary,
@@ -66,7 +66,7 @@ beyond({M, _}) -> not booktune_allowed:pure(M).
 %% Reasons to look at a program that could call a module which it found out while it ran.
 found_elixir(Tree, Used, Walk) ->
     Specs = lists:any(fun(A) -> lists:member(A, supervisors()) end, Used),
-    Sink = Walk(fun by_variable/1, Tree) =/= [] orelse (Specs andalso Walk(fun start_of_child/1, Tree) =/= []),
+    Sink = sinks(Tree, Used, Walk) orelse (Specs andalso Walk(fun start_of_child/1, Tree) =/= []),
     Plain = not lists:any(fun(A) -> lists:member(A, [alias, as, except]) end, Used) andalso
         Walk(fun shadows/1, Tree) =:= [],
     Unseen = lists:member(binding, Used),
@@ -77,7 +77,20 @@ found_elixir(Tree, Used, Walk) ->
 found_erlang(Tokens, Used) ->
     Catches = [caught || caught_erlang(Tokens)],
     Known = lists:member(supervisor, Used),
-    reasons(Catches ++ Used, by_variable_erlang(Tokens, Known), Known andalso all_variable(Tokens), stacks(Tokens)).
+    reasons(Catches ++ Used, by_variable_erlang(Tokens, Known) orelse by_message(Used), Known andalso all_variable(Tokens), stacks(Tokens)).
+
+%% Does it call a module in a variable, or have one called?
+sinks(Tree, Used, Walk) -> by_message(Used) orelse Walk(fun by_variable/1, Tree) =/= [].
+
+%% Servers of the libraries that apply what a message names; agents, where they are not asked by Agent.
+by_message(Used) ->
+    Has = fun(A) -> lists:member(A, Used) end,
+    Asks = [call, cast, abcast, multi_call, send_request],
+    Asked = lists:any(Has, ['GenServer', gen_server, gen_statem, gen]) andalso lists:any(Has, Asks),
+    asked(Used) =/= [] orelse (Has('Agent') andalso (Asked orelse Has('$gen_call') orelse Has('$gen_cast'))).
+
+%% The server of remote calls, or a device, which applies a function for what it is to write: any.
+asked(Used) -> [any || A <- [rex, io_request], lists:member(A, Used)].
 
 %% Is what went wrong given a name, or any part of it? The old form of catch always gives it.
 caught_erlang([{'catch', _} | Rest]) ->
@@ -155,6 +168,7 @@ told({{'.', _, [{'__aliases__', _, ['Process']}, get]}, _, []}) -> [get];
 told({{'.', _, [erlang, get]}, _, []}) -> [get];
 told(_) -> [].
 
+by_variable({{'.', _, [_, unquote]}, _, [_]}) -> [unquote];
 by_variable({{'.', _, [{'__aliases__', _, Parts}, F]}, _, Args}) when is_atom(F), is_list(Args) ->
     started(named(Parts), F, Args);
 by_variable({{'.', _, [M, F]}, _, Args}) when is_atom(M), is_atom(F), is_list(Args) ->
@@ -162,6 +176,7 @@ by_variable({{'.', _, [M, F]}, _, Args}) when is_atom(M), is_atom(F), is_list(Ar
 by_variable({{'.', _, [M, F]}, Meta, Args}) when is_atom(F), is_list(Args) ->
     Called = Args =/= [] orelse not lists:keymember(no_parens, 1, Meta) orelse booktune_allowed:answers(F),
     [F || not literal(M), Called];
+by_variable({{unquote, _, [_]}, _, Args}) when is_list(Args) -> [unquote];
 by_variable({'&', _, [{'/', _, [{{'.', _, [{'__aliases__', _, Parts}, F]}, _, _}, N]}]}) when is_integer(N) ->
     started(named(Parts), F, lists:duplicate(N, x_variable()));
 by_variable({'&', _, [{'/', _, [{{'.', _, [M, F]}, _, _}, N]}]}) when is_atom(M), is_integer(N) ->
@@ -232,7 +247,10 @@ literal(_) -> false.
 
 by_variable_erlang([{var, _, _}, {':', _}, {_, _, _}, {'(', _} | _], _) -> true;
 by_variable_erlang([{var, _, _}, {':', _}, {Next, _} | _], _) when Next =:= '('; Next =:= '?' -> true;
-by_variable_erlang([{')', _}, {':', _}, {Next, _, _}, {'(', _} | _], _) when Next =/= integer -> true;
+by_variable_erlang([{Close, _}, {':', _}, {Next, _, _}, {'(', _} | _], _) when
+    Next =/= integer, (Close =:= ')' orelse Close =:= '}' orelse Close =:= 'end')
+->
+    true;
 by_variable_erlang([{'fun', _}, {var, _, _}, {':', _} | _], _) -> true;
 by_variable_erlang([{atom, _, M}, {':', _}, {atom, _, F}, {'(', _} | Rest], Known) ->
     started_erlang(M, F, Rest) orelse by_variable_erlang(Rest, Known);
@@ -281,10 +299,15 @@ deeper(S) when S =:= '('; S =:= '['; S =:= '{'; S =:= '<<'; S =:= 'begin'; S =:=
 deeper(S) when S =:= ')'; S =:= ']'; S =:= '}'; S =:= '>>'; S =:= 'end' -> -1;
 deeper(_) -> 0.
 
-%% What a source with macros makes by hand could be put into the tests that use them.
-planted(Atom, Macros) ->
-    Words = [import, require, use, alias, def, defp, defmacro, test, describe, setup, setup_all, '@', quote, unquote],
-    [[atom_to_list(Atom), " as a name in a source with macros"] || Macros, lists:member(Atom, Words)].
+%% What a source with macros makes by hand could be put into the tests that use them, or be a call.
+planted(Atom, Used) ->
+    Words = [
+        import, require, use, alias, def, defp, defmacro, test, describe, setup, setup_all, '@', quote, unquote,
+        apply, spawn, spawn_link, spawn_monitor, '.', '__aliases__'
+    ],
+    Made = lists:any(fun(A) -> lists:member(A, [defmacro, defmacrop, unquote, unquote_splicing]) end, Used),
+    Said = lists:member(Atom, Words) orelse booktune_allowed:part(Atom, Used),
+    [[atom_to_list(Atom), " as a name in a source with macros"] || Made, Said].
 
 %% What lets a macro see the tests around it, or change them.
 in_macros(Atom) ->

@@ -4,7 +4,8 @@
 %% the tree). Does not: what a flag leads to (the runner). The screen picks a lane for programs that
 %% share a BEAM with their tests; it is no boundary.
 -module(booktune_screen).
--export([flags/5, mentions/3, built/1, excepted/1, blame/5, unknown/3, least/2]).
+-export([flags/5, mentions/3, built/1, excepted/1, aliased/1, blame/5, unknown/3, least/2]).
+-export([walk/2, concat/1, short/1, machine/1]).
 
 %% {ok, Modules that the tests mention} | {error, Why}: parsing runs nothing
 mentions(elixir, Tests, Interface) ->
@@ -45,6 +46,24 @@ built(Tests) ->
         end,
         Tree
     ).
+
+%% {Name, How the module ends} of modules that the tests give names themselves.
+aliased(Tests) ->
+    case 'Elixir.Code':string_to_quoted(Tests) of
+        {ok, Tree} -> lists:usort(walk(fun renamed/1, Tree));
+        _ -> []
+    end.
+
+renamed({defmodule, _, [{'__aliases__', _, [First | _]} | _]}) when is_atom(First) ->
+    [{concat([First]), ending([First])}];
+renamed({How, _, [{{'.', _, [_, '{}']}, _, Names} | _]}) when How =:= alias; How =:= require ->
+    [{concat([lists:last(P)]), ending(P)} || {'__aliases__', _, P} <- Names];
+renamed({How, _, [{'__aliases__', _, Parts} | More]}) when How =:= alias; How =:= require ->
+    Given = [N || [Options] <- [More], is_list(Options), {as, {'__aliases__', _, [N]}} <- Options],
+    [{concat([N]), ending(Parts)} || N <- [lists:last(Parts) | Given], is_atom(N)];
+renamed(_) -> [].
+
+ending(Parts) -> string:join([atom_to_list(P) || P <- Parts, is_atom(P)], ".").
 
 %% Operators that the tests say they do not want from the language: import Kernel, except: [+: 2]
 excepted(Tests) ->
@@ -101,25 +120,6 @@ walk(Fun, Node, Found) when is_tuple(Node) ->
 walk(Fun, [H | T], Found) -> walk(Fun, T, walk(Fun, H, Found));
 walk(Fun, Node, Found) when is_atom(Node), Node =/= nil -> Fun(Node) ++ Found;
 walk(_, _, Found) -> Found.
-
-%% The same without names of calls, fields and variables.
-literals(_, {'.', _, [M, F]}, Found) when is_atom(F), is_atom(M) -> Found;
-literals(_, {'.', _, [{'__aliases__', _, _}, F]}, Found) when is_atom(F) -> Found;
-literals(Fun, {'.', _, [M, F]}, Found) when is_atom(F) -> literals(Fun, M, Found);
-literals(Fun, {How, _, [{'__aliases__', _, _} | Args]}, Found) when
-    How =:= alias; How =:= import; How =:= require; How =:= use; How =:= defmodule
-->
-    literals(Fun, Args, Found);
-literals(Fun, {'__aliases__', _, _} = Node, Found) -> Fun(Node) ++ Found;
-literals(Fun, {Name, Meta, Args} = Node, Found) when is_atom(Name), is_list(Meta) ->
-    literals(Fun, Args, Fun(Node) ++ Found);
-literals(Fun, Node, Found) when is_tuple(Node) ->
-    literals(Fun, tuple_to_list(Node), Fun(Node) ++ Found);
-literals(Fun, [{Key, Value} | T], Found) when is_atom(Key) ->
-    literals(Fun, T, literals(Fun, Value, Fun({Key, Value}) ++ Found));
-literals(Fun, [H | T], Found) -> literals(Fun, T, literals(Fun, H, Found));
-literals(Fun, Node, Found) when is_atom(Node), Node =/= nil -> Fun(Node) ++ Found;
-literals(_, _, Found) -> Found.
 
 %% Tests that did not compile by themselves: do they need the candidate, or are they broken?
 blame(elixir, Tests, Why, Interface, Absent) ->
@@ -181,7 +181,7 @@ least(erlang, Tests) ->
         {ok, Tokens, _} ->
             Conditional = [N || {atom, _, N} <- Tokens, lists:member(N, ['ifdef', 'ifndef'])],
             case Conditional of
-                [] -> length([1 || [{atom, _, F}, {'(', _}, {')', _} | _] <- forms(Tokens), simple(F)]);
+                [] -> length([1 || [{atom, _, F}, {'(', _}, {')', _} | _] <- booktune_named:forms(Tokens), simple(F)]);
                 _ -> 0
             end;
         _ ->
@@ -189,12 +189,6 @@ least(erlang, Tests) ->
     end.
 
 simple(F) -> lists:suffix("_test", atom_to_list(F)).
-
-forms(Tokens) ->
-    case lists:splitwith(fun(T) -> element(1, T) =/= dot end, Tokens) of
-        {Form, [_ | Rest]} -> [Form | forms(Rest)];
-        {Form, []} -> [Form]
-    end.
 
 stated({'__block__', _, Nodes}) -> stated(Nodes);
 stated({F, _, Args}) when (F =:= defmodule orelse F =:= describe), is_list(Args) ->
@@ -273,7 +267,7 @@ included([], Said, Hidden) -> {Said, Hidden}.
 
 in_header(Text) ->
     case erl_scan:string(text(Text)) of
-        {ok, Tokens, _} -> flagged(erlang, Text) ++ lists:append([header(F) || F <- forms(Tokens)]);
+        {ok, Tokens, _} -> flagged(erlang, Text) ++ lists:append([header(F) || F <- booktune_named:forms(Tokens)]);
         {error, _, _} -> []
     end.
 
@@ -317,37 +311,46 @@ of_tests(Module) ->
     lists:any(fun(M) -> Last(M) =:= Name end, get(booktune_tests_named)).
 
 flagged(elixir, Source) ->
-    % atoms are never freed, so names that nothing here has become one
-    Known = fun(Text, _) -> {ok, try binary_to_existing_atom(Text) catch _:_ -> booktune_unknown end} end,
-    try 'Elixir.Code':string_to_quoted(Source, [{static_atoms_encoder, Known}]) of
-        {ok, Parsed} ->
-            Tree = words(Parsed),
-            Used = lists:usort(walk(fun(N) -> [N || is_atom(N)] end, Tree)),
-            Dynamic = walk(fun dynamic/1, Tree) =/= [],
-            Macros = lists:member(defmacro, Used),
-            Seen = Used -- (hooks() ++ ['__CALLER__' || caller_told(Tree)]),
-            put(booktune_reaches, booktune_reach:made_names(Used, Dynamic, walk(fun named_module/1, Tree))),
-            walk(fun elixir/1, Tree) ++ literals(fun(N) -> loose(N, Dynamic, Used) end, Tree, []) ++
-                walk(fun quoted/1, Tree) ++ booktune_reach:found_elixir(Tree, Used, fun walk/2) ++
-                literals(fun(N) -> by_hand(N, Macros) end, Tree, []) ++
-                lists:append([booktune_reach:in_macros(A) || Macros, A <- Seen]);
-        {error, _} ->
-            []
-    catch
-        _:_ -> ["does not parse"]
+    Before = length(erlang:loaded()),
+    Found = named_there(Source),
+    % modules that it names were loaded to know their functions: now their names are known, too
+    case Found =:= [] andalso length(erlang:loaded()) > Before of
+        true -> named_there(Source);
+        false -> Found
     end;
 flagged(erlang, Source) ->
     case erl_scan:string(text(Source)) of
         {ok, Tokens, _} ->
             Used = lists:usort([A || {atom, _, A} <- Tokens]),
-            Bare = bare(Tokens),
-            Dynamic = dynamic_erlang(Bare),
-            Made = booktune_reach:made_names(Used, Dynamic, remote(Tokens)),
+            Bare = booktune_named:bare(Tokens),
+            Dynamic = booktune_named:dynamic_erlang(Bare) ++ booktune_reach:asked(Used),
+            Made = booktune_reach:made_names(Used, Dynamic =/= [], remote(Tokens)),
             put(booktune_reaches, Made orelse lists:keymember('!', 1, Tokens)),
-            erlang(Tokens) ++ lists:append([loose(A, Dynamic, Used) || A <- plain(keyless(Tokens, Dynamic, Used))]) ++
+            erlang(Tokens) ++ booktune_named:erlang(Tokens, Dynamic, Used) ++
                 booktune_reach:found_erlang(Bare, Used);
         {error, _, _} ->
             []
+    end.
+
+named_there(Source) ->
+    % atoms are never freed, so names that nothing here has become one
+    Known = fun(Text, _) -> {ok, try binary_to_existing_atom(Text) catch _:_ -> booktune_unknown end} end,
+    try 'Elixir.Code':string_to_quoted(Source, [{static_atoms_encoder, Known}]) of
+        {ok, Parsed} ->
+            Tree = booktune_named:words(Parsed),
+            Used = lists:usort(walk(fun(N) -> [N || is_atom(N)] end, Tree)),
+            Dynamic = lists:usort(walk(fun booktune_named:dynamic/1, Tree)) ++ booktune_reach:asked(Used),
+            Macros = lists:member(defmacro, Used),
+            Seen = Used -- (hooks() ++ ['__CALLER__' || caller_told(Tree)]),
+            put(booktune_reaches, booktune_reach:made_names(Used, Dynamic =/= [], walk(fun named_module/1, Tree))),
+            walk(fun elixir/1, Tree) ++ booktune_named:elixir(Tree, Dynamic, Used) ++
+                walk(fun quoted/1, Tree) ++ booktune_reach:found_elixir(Tree, Used, fun walk/2) ++
+                booktune_named:literals(fun(N) -> by_hand(N, Used) end, Tree, []) ++
+                lists:append([booktune_reach:in_macros(A) || Macros, A <- Seen]);
+        {error, _} ->
+            []
+    catch
+        _:_ -> ["does not parse"]
     end.
 
 %% Hooks of modules, if the tests' own module lets no macro of the program make anything of it: then they
@@ -399,21 +402,9 @@ remote([{atom, _, M}, {':', _} | Rest]) -> [{M, any} | remote(Rest)];
 remote([_ | Rest]) -> remote(Rest);
 remote([]) -> [].
 
-by_hand(Atom, Macros) when is_atom(Atom) -> booktune_reach:planted(Atom, Macros);
+by_hand({key, Key}, Used) when Key =/= quote, Key =/= unquote -> booktune_reach:planted(Key, Used);
+by_hand(Atom, Used) when is_atom(Atom) -> booktune_reach:planted(Atom, Used);
 by_hand(_, _) -> [].
-
-%% ~w(a b)a as the list that it is.
-words({sigil_w, _, [{'<<>>', _, [Text]}, Kind]}) when is_binary(Text), is_list(Kind) ->
-    case lists:member($a, Kind) of
-        true -> [known_atom(W) || W <- string:lexemes(Text, " \n\t\r")];
-        false -> []
-    end;
-words(Node) when is_tuple(Node) -> list_to_tuple(words(tuple_to_list(Node)));
-words([H | T]) -> [words(H) | words(T)];
-words(Node) -> Node.
-
-known_atom(Text) ->
-    try binary_to_existing_atom(Text) catch _:_ -> booktune_unknown end.
 
 %% Elixir
 
@@ -422,10 +413,13 @@ elixir({{'.', _, [{'__aliases__', _, ['Process']}, info]}, _, [_, Key]}) when is
     ["Process.info" || not lists:member(Key, Plain)];
 elixir({{'.', _, [erlang, system_info]}, _, [Key]}) when is_atom(Key) ->
     ["erlang.system_info" || not plain_info(Key)];
-elixir({{'.', _, [{'__aliases__', _, ['Module']}, F]}, _, [Of | _]}) when
-    (F =:= put_attribute orelse F =:= register_attribute), element(1, Of) =/= '__MODULE__'
-->
-    [["Module.", atom_to_list(F), " of another module"]];
+elixir({{'.', _, [{'__aliases__', _, ['Module']}, F]}, _, Args}) when F =:= put_attribute; F =:= register_attribute ->
+    [["Module.", atom_to_list(F), " of another module or name"] || not own_attribute(Args)];
+elixir({{'.', _, [{'__aliases__', _, Parts}, unquote]}, _, [_]}) ->
+    % Module.unquote(function)(...)
+    [[short(concat(Parts)), ", of what is made"] || booktune_allowed:risky(concat(Parts), all)];
+elixir({F, _, [M, Of, _]}) when F =:= apply; F =:= spawn; F =:= spawn_link; F =:= spawn_monitor ->
+    written(M, Of);
 elixir({{'.', _, [{'__aliases__', _, Base}, '{}']}, _, Parts}) when is_list(Parts) ->
     [N || {'__aliases__', _, P} <- Parts, N <- mentioned(concat(Base ++ P))];
 elixir({{'.', _, [{'__aliases__', _, Parts}, F]}, _, Args}) when is_atom(F), is_list(Args) ->
@@ -442,7 +436,7 @@ elixir({How, _, [{'__aliases__', _, [First | _] = Parts} | More]}) when
     How =:= alias; How =:= import; How =:= require
 ->
     Renamed = ['System', 'Process', 'Application', 'Module', 'Kernel'],
-    Partly = How =/= require andalso More =/= [] orelse How =:= import,
+    Partly = More =/= [] orelse How =:= import,
     Limited = Partly andalso booktune_allowed:risky(concat(Parts), all),
     [
         [atom_to_list(How), " ", atom_to_list(First)]
@@ -452,8 +446,10 @@ elixir({How, _, [{'__aliases__', _, [First | _] = Parts} | More]}) when
 elixir({How, _, [M | _]}) when is_atom(M), (How =:= alias orelse How =:= import orelse How =:= require) ->
     [[atom_to_list(How), " ", atom_to_list(M)] || booktune_allowed:risky(M, all)];
 elixir({'@', _, [{on_load, _, [_]}]}) -> ["@on_load"];
-elixir({'@', _, [{compile, _, [Options]}]}) ->
-    [["@compile ", atom_to_list(A)] || A <- walk(fun(N) -> [N || N =:= parse_transform] end, Options)];
+elixir({'@', _, [{compile, _, [Options]}]}) -> booktune_named:options(Options);
+elixir({sigil_w, _, [{'<<>>', _, _}, Kind]}) when is_list(Kind) ->
+    % those of plain text are lists by now
+    ["an atom made of text" || lists:member($a, Kind), get(booktune_reaches)];
 elixir({How, _, [{'__struct__', _, _} | _]}) when How =:= def; How =:= defmacro ->
     ["a __struct__ written by hand"];
 elixir({F, _, Args}) when is_atom(F), is_list(Args) ->
@@ -461,6 +457,17 @@ elixir({F, _, Args}) when is_atom(F), is_list(Args) ->
 elixir(Atom) when is_atom(Atom) ->
     mentioned_atom(Atom);
 elixir(_) -> [].
+
+%% An attribute of the module itself that means nothing to the compiler.
+own_attribute([{'__MODULE__', _, _}, Name | _]) when is_atom(Name) ->
+    not lists:member(Name, [compile, on_load, nifs]);
+own_attribute(_) ->
+    false.
+
+%% A call with its module and function as data.
+written({'__aliases__', _, Parts}, F) when is_atom(F) -> call(concat(Parts), F);
+written(M, F) when is_atom(M), is_atom(F) -> call(M, F);
+written(_, _) -> [].
 
 %% Numbers and names of the machine.
 plain_info(Key) ->
@@ -484,9 +491,25 @@ planted({F, _, Args}) when
     (F =:= test orelse F =:= describe orelse F =:= setup orelse F =:= setup_all)
 ->
     [[atom_to_list(F), " in a quote"]];
-planted({import, _, [{'__aliases__', _, ['Kernel']}, _ | _]}) ->
-    ["import Kernel in a quote"];
+planted({import, _, [{'__aliases__', _, Parts}, _ | _]}) ->
+    ["import Kernel in a quote" || lists:last(Parts) =:= 'Kernel'];
+planted({How, _, [Target | More]}) when How =:= alias; How =:= require ->
+    As = [N || [Options] <- [More], is_list(Options), {as, N} <- Options],
+    Names = case As of [] when How =:= alias -> names_of(Target); _ -> As end,
+    [[atom_to_list(How), " of a name of the library in a quote"] || N <- Names, not own_name(N)];
 planted(_) -> [].
+
+%% What an alias in a macro is called where the macro is used, and is that no name of the library's?
+names_of({{'.', _, [_, '{}']}, _, Names}) -> Names;
+names_of({unquote, _, [{'__MODULE__', _, _}]}) -> [];
+names_of({'__MODULE__', _, _}) -> [];
+names_of(Name) -> [Name].
+
+own_name({'__aliases__', _, Parts}) ->
+    Last = lists:last(Parts),
+    is_atom(Last) andalso booktune_allowed:own(concat([Last]));
+own_name(_) ->
+    false.
 
 %% Does a module, process or table of the library, of the harness or of the tests start like this?
 starts_module(Start) ->
@@ -500,7 +523,7 @@ tables() -> [T || T <- ets:all(), is_atom(T)].
 mentioned_atom(Atom) ->
     Text = atom_to_list(Atom),
     Inner = ["Elixir.ExUnit", "booktune", "Elixir.Code", "eunit_"],
-    Planted = [ex_unit_tests, moduletag, describetag],
+    Planted = [ex_unit_tests, '__ex_unit__', moduletag, describetag],
     Usual = [user, init, logger, code, inet_db, net_kernel, erl_prim_loader, timer_tab, rex, auth],
     [
         Text
@@ -549,50 +572,6 @@ call(M, F) ->
 denied(M, F, true) -> [[short(M), ".", atom_to_list(F)]];
 denied(_, _, false) -> [].
 
-%% Calls whose module is found out at run time. A variable with a field is none.
-dynamic({{'.', _, [{'__aliases__', _, _}, apply]}, _, [_, _, _]}) -> [apply];
-dynamic({{'.', _, [erlang, F]}, _, [_, _, _ | _]}) when
-    F =:= apply; F =:= spawn; F =:= spawn_link; F =:= spawn_monitor; F =:= spawn_opt
-->
-    [F];
-dynamic({{'.', _, [{V, _, _}, F]}, Meta, Args}) when
-    is_atom(F), is_list(Args), V =/= '__aliases__', V =/= '__MODULE__'
-->
-    [F || Args =/= [] orelse not lists:keymember(no_parens, 1, Meta) orelse exported_somewhere(F)];
-dynamic({'&', _, [{'/', _, [{{'.', _, [{V, _, _}, F]}, _, _}, _]}]}) when V =/= '__aliases__', V =/= '__MODULE__' ->
-    [F];
-dynamic({apply, _, Args}) when is_list(Args), length(Args) >= 2 -> [apply];
-dynamic({apply, _, Context}) when is_atom(Context) -> [apply];
-dynamic({F, _, [_, _, _]}) when F =:= spawn; F =:= spawn_link; F =:= spawn_monitor -> [F];
-dynamic({{'.', _, [_, F]}, _, Args}) when F =:= apply, is_list(Args) -> [F];
-dynamic(_) -> [].
-
-%% m = :init; m.stop ... looks like a field and is a call
-exported_somewhere(F) ->
-    lists:member(F, [stop, halt, restart, reboot, all_loaded, processes, all, list, registered, at_exit]).
-
-%% Names that mean nothing by themselves, and everything where a module is found out at run time or
-%% where a function of theirs is named too: Task.start(:init, :stop, []).
-loose({'__aliases__', _, Parts}, Dynamic, Used) ->
-    loose_module(concat(Parts), Dynamic, Used);
-loose(Atom, Dynamic, Used) when is_atom(Atom), Atom =/= 'Elixir.Kernel' ->
-    loose_module(Atom, Dynamic, Used);
-loose(_, _, _) -> [].
-
-loose_module(M, Dynamic, Used) ->
-    % of erlang there is a way to everything, and its functions can be found without being named
-    Told = lists:any(fun(A) -> lists:member(A, [module_info, '__info__']) end, Used),
-    Any = (Dynamic orelse Told orelse M =:= erlang) andalso not common(M),
-    Named = case Any of true -> all; false -> Used -- [M] end,
-    Far = M =:= global andalso not Dynamic,
-    [[short(M), ", not as a call"] || not Far, booktune_allowed:risky(M, Named)].
-
-common(Atom) ->
-    lists:member(Atom, [
-        user, c, int, shell, tools, heart, kernel, trace, peer, slave, cover, global, pool, group, net, auth,
-        socket, ssl, ssh, test, io, 'Elixir.String', 'Elixir.List', 'Elixir.Process'
-    ]).
-
 %% Erlang
 
 erlang([{'?', _}, {Kind, _, Name} | Rest]) when Kind =:= atom; Kind =:= var ->
@@ -605,7 +584,6 @@ erlang([{'-', _}, {atom, _, on_load} | Rest]) -> ["-on_load" | erlang(Rest)];
 erlang([{'-', _}, {atom, _, undef} | Rest]) -> ["-undef" | erlang(Rest)];
 erlang([{'-', _}, {atom, _, define}, {'(', _}, {_, _, Name} | Rest]) when is_atom(Name) ->
     [["-define of ", atom_to_list(Name)] || of_eunit(atom_to_list(Name))] ++ erlang(Rest);
-erlang([{atom, _, parse_transform} | Rest]) -> ["parse_transform" | erlang(Rest)];
 erlang([{'-', _}, {atom, _, module}, {'(', _}, {atom, _, M} | Rest]) ->
     [["-module of ", atom_to_list(M)] || code:which(M) =/= non_existing orelse of_tests(M)] ++ erlang(Rest);
 erlang([{atom, _, import}, {'(', _}, {atom, _, M} | Rest]) ->
@@ -615,14 +593,17 @@ erlang([{atom, _, erlang}, {':', _}, {atom, _, system_info}, {'(', _}, {atom, _,
 erlang([{atom, _, M}, {':', _}, {atom, _, F} | Rest]) -> call(M, F) ++ erlang(Rest);
 erlang([{atom, _, M}, {':', _} | Rest]) ->
     [[atom_to_list(M), ":…"] || booktune_allowed:risky(M, all)] ++ erlang(Rest);
-erlang([{atom, _, F}, {'(', _} | Rest]) ->
-    Free = [apply, spawn, spawn_link, spawn_opt, spawn_monitor, garbage_collect, spawn_request, hibernate],
-    Made = [list_to_atom, binary_to_atom, list_to_existing_atom, binary_to_existing_atom],
-    Denied = not lists:member(F, Free) andalso not booktune_allowed:call(erlang, F),
-    [atom_to_list(F) || Denied, get(booktune_reaches) orelse not lists:member(F, Made)] ++ erlang(Rest);
+erlang([{atom, _, F}, {'(', _} | Rest]) -> machine(F) ++ erlang(Rest);
 erlang([{atom, _, Atom} | Rest]) -> mentioned_atom(Atom) ++ erlang(Rest);
 erlang([_ | Rest]) -> erlang(Rest);
 erlang([]) -> [].
+
+%% A function of the machine that is called by its name alone.
+machine(F) ->
+    Free = [apply, spawn, spawn_link, spawn_opt, spawn_monitor, garbage_collect, spawn_request, hibernate],
+    Made = [list_to_atom, binary_to_atom, list_to_existing_atom, binary_to_existing_atom],
+    Denied = not lists:member(F, Free) andalso not booktune_allowed:call(erlang, F),
+    [atom_to_list(F) || Denied, get(booktune_reaches) orelse not lists:member(F, Made)].
 
 %% Headers of libraries hold macros, and macros calls that no source says.
 of_library(How, Name) ->
@@ -637,42 +618,3 @@ of_eunit(Name) ->
     lists:any(fun(P) -> lists:prefix(P, Name) end, Starts) orelse
         lists:member(Name, ["TEST", "NOTEST", "EUNIT", "NOASSERT", "ASSERT", "LET", "IF", "MATCHES", "MODULE"]).
 
-%% Atoms that are neither a module nor a function of a call with both.
-plain([{atom, _, _}, {':', _}, {atom, _, _} | Rest]) -> plain(Rest);
-plain([{'-', _}, {atom, _, F}, {'(', _}, {atom, _, _} | Rest]) when
-    F =:= behaviour; F =:= behavior; F =:= module; F =:= import
-->
-    plain(Rest);
-plain([{atom, _, _}, {'(', _} | Rest]) -> plain(Rest);
-plain([{atom, _, _}, {'/', _}, {integer, _, _} | Rest]) -> plain(Rest);
-plain([{atom, _, A} | Rest]) -> [A | plain(Rest)];
-plain([_ | Rest]) -> plain(Rest);
-plain([]) -> [].
-
-%% Without the keys of maps, if nothing could take one for a name of a module.
-keyless(Tokens, Dynamic, Used) ->
-    Told = [keys, to_list, fold, foreach, map, filter, filtermap, iterator, next, groups_from_list],
-    case Dynamic orelse lists:any(fun(F) -> lists:member(F, Told) end, Used) of
-        true -> Tokens;
-        false -> no_keys(Tokens)
-    end.
-
-no_keys([{atom, _, _}, {Sign, _} = Next | Rest]) when Sign =:= '=>'; Sign =:= ':=' -> [Next | no_keys(Rest)];
-no_keys([Token | Rest]) -> [Token | no_keys(Rest)];
-no_keys([]) -> [].
-
-%% Tokens without ?MODULE, which names the module itself.
-bare([{'?', _}, {var, _, 'MODULE'} | Rest]) -> [{atom, 0, own} | bare(Rest)];
-bare([{'?', _}, {atom, _, _} = A | Rest]) -> [setelement(1, A, var) | bare(Rest)];
-bare([Token | Rest]) -> [Token | bare(Rest)];
-bare([]) -> [].
-
-dynamic_erlang([{var, _, _}, {':', _} | _]) -> true;
-dynamic_erlang([{')', _}, {':', _} | _]) -> true;
-dynamic_erlang([{atom, _, apply}, {'(', _} | _]) -> true;
-dynamic_erlang([{atom, _, F}, {'(', _}, {var, _, _}, {',', _}, {var, _, _}, {',', _} | _]) when
-    F =:= spawn; F =:= spawn_link; F =:= spawn_monitor
-->
-    true;
-dynamic_erlang([_ | Rest]) -> dynamic_erlang(Rest);
-dynamic_erlang([]) -> false.

@@ -9,7 +9,15 @@
 seen() ->
     Apps = lists:sort([{A, lists:sort(application:get_all_env(A))} || {A, _, _} <- application:loaded_applications()]),
     Devices = [{D, catch io:getopts(D)} || D <- [user, standard_error]],
-    erlang:phash2({Apps, Devices, logger:get_primary_config(), lists:sort(os:env()), code:get_path(), lists:sort(registered()), files()}).
+    erlang:phash2({Apps, Devices, logger:get_primary_config(), lists:sort(os:env()), code:get_path(), lists:sort(registered()), tables(), terms(), files()}).
+
+%% Tables that outlive their programs have an heir.
+tables() -> lists:sort([T || T <- ets:all(), is_atom(T)]).
+
+terms() -> lists:sort([Term || {Key, _} = Term <- persistent_term:get(), not ours(Key)]).
+
+%% The nonce and the like differ from run to run.
+ours(Key) -> is_atom(Key) andalso lists:prefix("booktune", atom_to_list(Key)).
 
 %% Names and sizes in the one place that can be written to, but for folders that are cleared.
 files() ->

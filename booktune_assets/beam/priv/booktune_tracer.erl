@@ -1,7 +1,8 @@
 %% What the compiler says while tests are compiled beside a candidate whose macros they use.
 %%
 %% Belongs here: operators and assertions that come from elsewhere than the language and ExUnit, test
-%% functions that are replaced. Does not: what follows from it (booktune_inbeam).
+%% functions that are replaced, names of the library that mean another module. Does not: what follows
+%% from it (booktune_inbeam).
 -module(booktune_tracer).
 -export([start/0, watched/2, trace/2]).
 
@@ -12,10 +13,11 @@ start() ->
     ?TABLE = ets:new(?TABLE, [named_table, public, bag]),
     ok.
 
-%% {Compiled, What the tests took from elsewhere}. Excepted: {Name, Arity} of what the tests
-%% themselves do not take from the language.
-watched(Compile, Excepted) ->
+%% {Compiled, What the tests took from elsewhere}. Sources, theirs, say what they do not take from the
+%% language themselves, and which modules they give names.
+watched(Compile, Sources) ->
     ets:delete_all_objects(?TABLE),
+    Excepted = [E || S <- Sources, E <- booktune_screen:excepted(S) ++ booktune_screen:aliased(S)],
     ets:insert(?TABLE, [{excepted, One} || One <- Excepted]),
     'Elixir.Code':put_compiler_option(tracers, [?MODULE]),
     Made = try Compile() after 'Elixir.Code':put_compiler_option(tracers, []) end,
@@ -28,10 +30,23 @@ trace({Kind, _, Module, Name, Arity}, _) when Kind =:= imported_macro; Kind =:= 
     not library(Module) andalso meant(Name, Arity) andalso not excepted({Name, Arity}) andalso
         seen({Module, Name, Arity}),
     ok;
+trace({alias_expansion, _, As, Module}, _) when As =/= Module ->
+    code:which(As) =/= non_existing andalso not named(As, atom_to_list(Module)) andalso seen({Module, as, As}),
+    ok;
 trace(_, _) ->
     ok.
 
 excepted(One) -> lists:member({excepted, One}, ets:lookup(?TABLE, excepted)).
+
+%% Do the tests say themselves that the module has this name?
+named(As, Module) ->
+    lists:any(
+        fun
+            ({excepted, {Name, Ending}}) when is_list(Ending) -> Name =:= As andalso lists:suffix("." ++ Ending, Module);
+            (_) -> false
+        end,
+        ets:lookup(?TABLE, excepted)
+    ).
 
 seen(What) -> ets:insert(?TABLE, {What}), ok.
 
