@@ -16,7 +16,9 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from dataclasses import dataclass
 from itertools import accumulate
 
+from booktune_assets.books.bands import BandEdges, bands_at
 from booktune_assets.books.glyphs import Line, PageDrawn
+from booktune_assets.books.several import Several, in_several
 
 __all__ = ["Columns", "find_columns", "in_columns"]
 
@@ -30,6 +32,8 @@ _CODE = 12  # lines of code that show where it stands
 _INDENT = 30.0  # pt by which paragraphs and code are set in from the edge of their column
 _SOME = 3  # lines that begin at one place on a page
 _NEXT = 3.2  # of the type size: a wider gap ends a listing
+_LEVEL = 0.5  # pt between baselines that are one
+_OTHER = 0.4  # pt: so does another type size
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,16 @@ class Columns:
     """A book in two columns: its gutter, the type sizes of headings that span both, code that does.
 
     ``code`` holds the fonts of code, where no listing has text beside it; ``narrow`` those of fixed
-    pitch, where listings have.
+    pitch, where listings have. ``parts``: where the right columns of pages begin that are in two
+    columns in part; ``gutters``: of a book in more than two columns.
     """
 
-    gutter: Gutter
+    gutter: Gutter = (0.0, 0.0)
     spanning: frozenset[float] = frozenset()
     code: frozenset[str] = frozenset()
     narrow: frozenset[str] = frozenset()
+    parts: tuple[float, ...] = ()
+    gutters: tuple[float, ...] = ()
 
 
 def find_columns(
@@ -60,11 +67,23 @@ def find_columns(
             gone = dropped.get(page.number, set())
             yield [line for n, line in enumerate(page.lines) if n not in gone], page.width
 
-    gutter = _usual(texts())
+    bands, several = BandEdges(mono), Several()
+
+    def seen() -> Iterator[tuple[list[Line], float]]:
+        for lines, width in texts():
+            bands.see(lines)
+            several.see(lines)
+            yield lines, width
+
+    gutter = _usual(seen())
+    if more := several.gutters():
+        return Columns(gutters=more)
+    parts = bands.edges()
     if gutter is None:
-        return None
+        return Columns(parts=parts) if parts else None
     code = _wide_code(texts, gutter, mono)
-    return Columns(gutter, _spanning(texts, gutter), code, frozenset(() if code else mono))
+    narrow = frozenset(() if code else mono)
+    return Columns(gutter, _spanning(texts, gutter), code, narrow, parts)
 
 
 def _wide_code(texts: Callable[[], Texts], gutter: Gutter, mono: Container[str]) -> frozenset[str]:
@@ -197,7 +216,9 @@ def in_columns(
     if not lines:
         return []
     left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
-    usual = usual or Columns((0.0, 0.0))
+    usual = usual or Columns()
+    if usual.gutters:
+        return in_several(lines, usual.gutters, (left, right))
     text = [line for line in lines if not _in_fonts(line, usual.code)] if usual.code else lines
     gutter = _gutter(text, left, right)
     if usual.gutter[1]:
@@ -207,7 +228,27 @@ def in_columns(
         fits = left < low and right > high and crossing <= 0.3 * len(text)
         if fits and (gutter is None or crossing < _crossing(text, gutter)):
             gutter = middle
+    if gutter is None and usual.parts:
+        return _in_parts(lines, (left, right), usual.parts)
     return _divided(lines, gutter, (left, right), usual)
+
+
+def _in_parts(
+    lines: Sequence[Line], edges: tuple[float, float], starts: Sequence[float]
+) -> list[tuple[list[Line], tuple[float, float]]]:
+    """Groups of the lines of a page that is in two columns in part."""
+    left, right = edges
+    bands = bands_at(lines, starts)
+    inside = {id(line) for band in bands for line in (*band.left, *band.right)}
+    rest = [line for line in lines if id(line) not in inside]
+    rest.sort(key=lambda line: (line.baseline, line.box[0]))
+    groups: list[tuple[list[Line], tuple[float, float]]] = []
+    for band in bands:
+        top = min(band.left[0].baseline, band.right[0].baseline)
+        groups.append(([line for line in rest if line.baseline < top], edges))
+        rest = [line for line in rest if line.baseline >= top]
+        groups += [(band.left, (left, band.edge)), (band.right, (band.edge, right))]
+    return [group for group in (*groups, (rest, edges)) if group[0]]
 
 
 def _crossing(lines: Sequence[Line], x: float) -> int:
@@ -290,9 +331,11 @@ def _divided(
         elif line.box[0] < gutter < line.box[2] or (
             line.box[2] <= gutter and _size(line) in usual.spanning
         ):
+            level = [one for one in first if abs(one.baseline - line.baseline) < _LEVEL]
+            first[:] = [one for one in first if one not in level]
             flush()
             wide = []
-            groups.append(([line], (left, right)))
+            groups.append(([*level, line], (left, right)))
         else:
             (first if line.box[2] <= gutter + 1 else second).append(line)
     flush()
@@ -317,7 +360,9 @@ def _overfull(ordered: Sequence[Line], gutter: float, usual: Columns) -> set[int
     ]  # fmt: skip
     listings: list[list[Line]] = []
     for line in left:
-        if not listings or line.baseline - listings[-1][-1].baseline > _NEXT * _size(line):
+        last = listings[-1][-1] if listings else None
+        near = last is not None and line.baseline - last.baseline <= _NEXT * _size(line)
+        if last is None or not near or abs(_size(last) - _size(line)) > _OTHER:
             listings.append([])
         listings[-1].append(line)
     return long & {
