@@ -270,7 +270,7 @@ def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bo
     pitch = measures.pitch_of(row)
     units = gap / pitch
     if units < 1.3:
-        return True
+        return not measures.parts(before, row, units)
     above = before.baseline - piece.rows[-2].baseline if len(piece.rows) > 1 else 0.0
     # a note or a sign in it may set the row before a little off: then the one above it tells
     both = (gap + above) / pitch - 1 if 0 < above < gap / 1.3 else units

@@ -22,6 +22,9 @@ _ENOUGH = 3  # blank lines that tell how high they are
 _ROWS = 50  # of code, that tell how evenly it is set
 _PARTS = 50
 _BLANKS = 0.1  # rows by which they may differ
+_CLOSE, _NEXT = 1.12, 1.3  # rows: from here on a distance is more than one row; here it is plain
+_NEARLY = 0.8  # of the distances of a kind are alike
+_ALIKE = 0.03  # rows by which the room between listings that follow each other differs
 _OTHER = 12  # distances in code of another size than most
 _APART, _SHARE = 0.08, 0.5  # of the usual distance; of the distances in that size
 
@@ -43,9 +46,15 @@ class Measures:
     rooms: Counter[int] = field(default_factory=Counter[int])  # gaps of code, in parts of a row
     pitches: dict[float, float] = field(default_factory=dict[float, float])  # by other type sizes
 
+    parted: float = 0.0  # rows from one listing to the next, where that is less than a blank line
+
     def pitch_of(self, row: Row) -> float:
         """The usual distance of rows of code in the type size of one."""
         return self.pitches.get(_half(row.size), self.code_pitch)
+
+    def parts(self, before: Row, row: Row, units: float) -> bool:
+        """Whether so much room between rows of one font, in rows, parts listings in this book."""
+        return abs(units - self.parted) < _ALIKE and _plain(before, row)
 
     def often(self, units: float) -> int:
         """How often the book leaves about this room between rows of code."""
@@ -108,6 +117,7 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
     """How high blank lines are: where indented code follows, the room above is no border."""
     run: list[Row] = []
     sure: list[float] = []
+    close: list[float] = []
     for row in chain(rows, (None,)):
         bare = row is not None and row.mono and row.frame is None and row.line_no is None
         on = not run or (row and row.page == run[0].page and row.baseline > run[-1].baseline)
@@ -117,10 +127,13 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
         left = min((one.box[0] for one in run), default=0.0)
         for before, after in pairwise(run):
             units = (after.baseline - before.baseline) / found.pitch_of(after)
-            found.rooms[round(units * _PARTS)] += units >= 1.3
-            if after.box[0] > left + 3 and 1.3 <= units < 2.6:
+            found.rooms[round(units * _PARTS)] += units >= _NEXT
+            if _CLOSE < units < _NEXT and _plain(before, after):
+                close.append(units)
+            if after.box[0] > left + 3 and _NEXT <= units < 2.6:
                 sure.append(units - 1)
         run = [row] if row is not None and row.mono else []
+    found.parted = _usual(close)
     if len(sure) < _ENOUGH:
         found.slack = _slack(rows, found)
         return
@@ -130,6 +143,19 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
     if spread < _BLANKS:
         found.blank, found.slack = usual, max(0.02, 1.5 * spread)
         found.stretched = apart[-1] > found.slack
+
+
+def _usual(rooms: Sequence[float]) -> float:
+    """The room that nearly all of some have, 0 where they differ or are few: glyphs lift rows."""
+    middle = sorted(rooms)[len(rooms) // 2] if len(rooms) >= _ENOUGH else 0.0
+    near = sum(abs(room - middle) < _ALIKE for room in rooms)
+    return middle if near >= _NEARLY * len(rooms) else 0.0
+
+
+def _plain(before: Row, row: Row) -> bool:
+    """Whether two rows are in one font throughout, so that nothing sets them apart but room."""
+    runs = [run for run in (*before.runs, *row.runs) if not run.text.isspace()]
+    return bool(before.runs and row.runs) and all(run.font == row.font for run in runs)
 
 
 def _slack(rows: Sequence[Row], found: Measures) -> float:

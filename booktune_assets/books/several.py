@@ -24,10 +24,11 @@ _GUTTER = 6.0  # pt
 _ENOUGH = 8  # lines of each column
 _WIDE, _FEW = 0.42, 0.15  # of the width of the text: so few lines of it are wider
 _CROSS = 0.04  # of the lines may cross a gutter
-_EQUAL = 0.12  # of their width, by which columns differ
+_EQUAL = 0.06  # of the distance between columns, by which such distances differ
+_CLEAR = 2.5  # pt left of the lines of a column
 _COLUMNS = (3, 4)
-_ALIGNED = 0.25  # of the lines of a column begin at its edge
-_FULL, _FILL = 0.25, 0.75  # of its lines fill so much of it
+_ALIGNED = 0.12  # of the lines of a column begin at its edge
+_FULL, _FILL = 0.1, 0.75  # of its lines fill so much of it
 _PAGES, _SHARE = 3, 0.5  # pages that have them; of those with text
 _LEVEL = 0.5  # pt between baselines that are one
 
@@ -48,7 +49,7 @@ class Several:
             self._seen[tuple(round(x / 4) for x in found)] += 1
 
     def gutters(self) -> tuple[float, ...]:
-        """The middle of each gutter, x in pt; none in a book that has not as many columns."""
+        """Where columns begin, from the second on, x in pt; none in a book without as many."""
         best = max(self._seen, key=self._near, default=())
         if not best or self._near(best) < max(_PAGES, _SHARE * self._looked):
             return ()
@@ -63,7 +64,7 @@ class Several:
 
 
 def _gutters(lines: Sequence[Line]) -> list[float]:
-    """The middles of the strips that part a page into equal columns of text."""
+    """Where the columns of text begin, from the second on, into which equal strips part a page."""
     left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
     wide = right - left
     if sum(line.box[2] - line.box[0] > _WIDE * wide for line in lines) > _FEW * len(lines):
@@ -79,8 +80,8 @@ def _gutters(lines: Sequence[Line]) -> list[float]:
         chosen = [max(ones, key=lambda one: one[1] - one[0]) for ones in near]
         edges = [(left, chosen[0][0]), *((one[1], two[0]) for one, two in pairwise(chosen)),
                  (chosen[-1][1], right)]  # fmt: skip
-        if _equal(edges) and all(_is_text(lines, *edge) for edge in edges):
-            return [(low + high) / 2 for low, high in chosen]
+        if _equal([start for start, _ in edges]) and all(_is_text(lines, *one) for one in edges):
+            return [high - _CLEAR for _, high in chosen]
     return []
 
 
@@ -102,9 +103,10 @@ def _strips(lines: Sequence[Line], left: float, right: float) -> Iterator[tuple[
             begin = None
 
 
-def _equal(edges: Sequence[tuple[float, float]]) -> bool:
-    widths = [right - left for left, right in edges]
-    return max(widths) - min(widths) <= _EQUAL * max(widths)
+def _equal(starts: Sequence[float]) -> bool:
+    """Whether columns begin at equal distances; where ragged ones end says nothing."""
+    steps = [two - one for one, two in pairwise(starts)]
+    return max(steps) - min(steps) <= _EQUAL * max(steps)
 
 
 def _is_text(lines: Sequence[Line], left: float, right: float) -> bool:
