@@ -20,7 +20,7 @@ from booktune_assets.books.bands import BandEdges, bands_at
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.several import Several, in_several
 
-__all__ = ["Columns", "find_columns", "in_columns"]
+__all__ = ["Columns", "columns_on", "find_columns", "in_columns"]
 
 Gutter = tuple[float, float]
 Texts = Iterable[tuple[Sequence[Line], float]]
@@ -209,6 +209,13 @@ def _beside(lines: Sequence[Line], begin: float, end: float) -> bool:
     return tops[1] - tops[0] > 40 and aligned >= 0.25 * len(others) and min(wide) > 0.8
 
 
+def columns_on(lines: Sequence[Line], usual: Columns | None) -> Columns | None:
+    """The columns that a page of a book has; none where others of its pages have a part in two."""
+    if usual is None or usual.gutter[1] or usual.gutters:
+        return usual
+    return usual if bands_at(lines, usual.parts) else None
+
+
 def in_columns(
     lines: Sequence[Line], usual: Columns | None = None
 ) -> list[tuple[list[Line], tuple[float, float]]]:
@@ -335,11 +342,18 @@ def _divided(
             first[:] = [one for one in first if one not in level]
             flush()
             wide = []
-            groups.append(([*level, line], (left, right)))
+            if _level_with(groups, line):  # behind the number of a title
+                groups[-1][0].append(line)
+            else:
+                groups.append(([*level, line], (left, right)))
         else:
             (first if line.box[2] <= gutter + 1 else second).append(line)
     flush()
     return groups
+
+
+def _level_with(groups: Sequence[tuple[list[Line], tuple[float, float]]], line: Line) -> bool:
+    return bool(groups) and abs(groups[-1][0][-1].baseline - line.baseline) < _LEVEL
 
 
 def _overfull(ordered: Sequence[Line], gutter: float, usual: Columns) -> set[int]:

@@ -3,7 +3,8 @@
 Belongs here: which styles of one size are of different levels, which bold rows name what is set in
 below them. Does not: finding titles, ranks by size (``headings.py``).
 
-Bold is above plain and upright above slanted, where each kind comes time after time. A term of a
+Of kinds that come time after time the one that comes first below larger titles is above the others;
+else bold is above plain, and upright above slanted. A term of a
 list stands where text of the book begins, and its meaning is set in below it, row after row.
 """
 
@@ -31,7 +32,10 @@ _NEAR = 2.0  # pt
 def by_weight(
     rows: Sequence[Row], spots: Mapping[Style, Sequence[int]], fonts: Fonts
 ) -> dict[Style, float]:
-    """How much lower than their size styles rank beside others of the same size."""
+    """How much lower than their size styles rank beside others of the same size.
+
+    What comes first below larger titles is above the others, whatever its weight.
+    """
     often = [
         style for style, at in spots.items()
         if style[0] not in fonts.advance and len(at) >= _ENOUGH
@@ -39,14 +43,31 @@ def by_weight(
     ]  # fmt: skip
     found: dict[Style, float] = {}
     for style in often:
-        ours = _weight(rows, spots[style])
-        above = {
-            _weight(rows, spots[other]) for other in often
-            if abs(other[1] - style[1]) < _SAME
-        }  # fmt: skip
-        if rank := sum(weight < ours for weight in above):
+        equal = [one for one in often if abs(one[1] - style[1]) < _SAME]
+        if len(equal) < 2:
+            continue
+        top = _first(spots, style[1], equal)
+        ranks = {one: (top is not None and one != top, _weight(rows, spots[one])) for one in equal}
+        if rank := len({weight for weight in ranks.values() if weight < ranks[style]}):
             found[style] = rank * _STEP
     return found
+
+
+def _first(
+    spots: Mapping[Style, Sequence[int]], size: float, equal: Sequence[Style]
+) -> Style | None:
+    """The style that nearly always comes first below titles that are larger."""
+    titles = sorted((index, style) for style, at in spots.items() for index in at)
+    firsts: Counter[Style] = Counter()
+    fresh = True
+    for _, style in titles:
+        if style[1] > size + _SAME:
+            fresh = True
+        elif fresh and style in equal:
+            firsts[style] += 1
+            fresh = False
+    best, count = firsts.most_common(1)[0] if firsts else (None, 0)
+    return best if count >= max(_ENOUGH, _NEARLY * firsts.total()) else None
 
 
 def _weight(rows: Sequence[Row], at: Sequence[int]) -> tuple[bool, bool]:
