@@ -138,7 +138,78 @@ _REPRINTS = {
         "h1,h2,h3,h4{font-family:'Open Sans';position:relative;z-index:-1}"
         "pre{font-size:6.8pt;position:relative;z-index:2;margin:6pt 0 6pt 8pt;"
         "white-space:pre-wrap}ul{position:relative;z-index:1}"),
+    # two columns whose gutter is elsewhere on odd pages than on even ones, numbers, no outline
+    "shifted-columns": Reprint(
+        "@page{size:A4;@bottom-center{content:counter(page);font:8pt 'Lato'}}"
+        "@page:left{margin:18mm 30mm 18mm 14mm}@page:right{margin:18mm 14mm 18mm 30mm}" + BASE
+        + _PLAIN + "body{columns:2;column-gap:7mm;font:8.8pt/1.3 'Liberation Serif',serif;"
+        "text-align:justify;hyphens:auto}h1{font-size:15pt}h2{font-size:12pt}h3,h4{font-size:10pt}"
+        "p{margin:0;text-indent:9pt}pre{font-size:5.8pt;margin:4pt 0;hyphens:none;"
+        "white-space:pre-wrap}"),
+    # a number and a colon before each row, in the type of the code; no boxes, no outline
+    "colon-numbers": Reprint(
+        "@page{size:7in 9in;margin:20mm;@bottom-center{content:counter(page)}}" + BASE + CHAPTER
+        + _PLAIN + "body{font:10pt/1.4 'Charis SIL','DejaVu Serif',serif}h1,h2,h3{font-family:"
+        "'Lato'}pre{font-size:7.4pt;margin:6pt 0 6pt 10pt}", does="colons"),
+    # names of speakers in bold begin paragraphs, now and then; no outline
+    "speakers": Reprint(
+        "@page{size:6in 9in;margin:18mm;@top-center{content:string(name);font:8pt 'Lato'}"
+        "@bottom-center{content:counter(page)}}" + BASE + CHAPTER + _PLAIN
+        + "body{font:10pt/1.35 'TeX Gyre Schola','C059',serif}h2{font-size:13pt}h3{font-size:11pt}"
+        "pre{font-size:6.6pt;margin:6pt 0;background:#f1f1f1;padding:4pt;white-space:pre-wrap}",
+        made=lambda records: _spoken(records), does="speakers"),
+    # sentences in large type between paragraphs; the first row of a chapter in small capitals
+    "pull-quotes": Reprint(
+        "@page{size:A5;margin:16mm;@bottom-right{content:counter(page)}}" + BASE + CHAPTER + _PLAIN
+        + "body{font:9.6pt/1.4 'Crimson Text','DejaVu Serif',serif}h1,h2,h3{font-family:'Lato'}"
+        "h1{font-size:22pt}h2{font-size:14pt}h3{font-size:11.5pt}"
+        "h1+p::first-line{font-variant:small-caps}p.pulled{font:italic 15pt/1.3 'Lato';"
+        "margin:14pt 12mm;text-align:center}pre{font-size:6.8pt;margin:6pt 0;"
+        "white-space:pre-wrap}", made=lambda records: _pulled(records)),
+    # bullets of a word processor: letters and signs of fonts of pictures
+    "odd-bullets": Reprint(
+        "@page{size:A4;margin:22mm;@bottom-center{content:'Page ' counter(page) ' of ' "
+        "counter(pages)}}" + BASE + CHAPTER
+        + "body{font:11pt/1.3 'Carlito',sans-serif}h1,h2,h3{color:#2f5496;font-weight:normal}"
+        "pre{font-size:8pt;margin:6pt 0;white-space:pre-wrap}ul{list-style-type:'o  '}"
+        "ul.b{list-style-type:'\u00a7  '}ul.c{list-style-type:'\u00d8  '}"
+        "ul.d{list-style-type:'\u2794  '}", does="bullets"),
+    # titles in the type of the text, told by the rule below them; no outline
+    "ruled-heads": Reprint(
+        "@page{size:170mm 240mm;margin:20mm;@bottom-center{content:counter(page)}}" + BASE + CHAPTER
+        + _PLAIN + "body{font:10pt/1.4 'Liberation Sans',sans-serif}h1{font:bold 20pt 'Liberation "
+        "Sans'}h2,h3,h4{font:10pt 'Liberation Sans';border-bottom:.8pt solid #333;margin:16pt 0 6pt;"
+        "padding-bottom:2pt}h3,h4{border-bottom:.4pt solid #aaa}"
+        "pre{font-size:7.4pt;margin:6pt 0;white-space:pre-wrap}"),
 }  # fmt: skip
+
+
+def _spoken(records: list[Record]) -> list[Record]:
+    """Every third paragraph begins with the name of who says it."""
+    out: list[Record] = []
+    for number, record in enumerate(records):
+        plain = record["kind"] == "prose" and not record.get("role")
+        who = NOUNS[number % 5].title()
+        says = {**record, "who": who, "text": f"{who}: {record.get('text')}"}
+        out.append(says if plain and number % 3 == 0 else record)
+    return out
+
+
+def _pulled(records: list[Record]) -> list[Record]:
+    """A sentence in large type behind every seventh paragraph."""
+    out: list[Record] = []
+    number = 0
+    for record in records:
+        out.append(record)
+        if record["kind"] == "prose" and not record.get("role"):
+            number += 1
+            if number % 7 == 0:
+                text = (
+                    f"A {NOUNS[number % len(NOUNS)]} that can {VERBS[number % len(VERBS)]} number "
+                    f"{number} needs no {NOUNS[number * 3 % len(NOUNS)]} to tell it when."
+                )
+                out.append({"kind": "prose", "role": "pulled", "text": text})
+    return out
 
 
 def reprinted(records: list[Record], name: str) -> list[Record]:
@@ -175,6 +246,9 @@ def _web(records: list[Record], path: Path, name: str) -> str | None:
             rows = str(record["text"])
             long = sheet.does == "sizes" and rows.count("\n") >= _LONG
             shown = html.escape(rows, quote=False)
+            if sheet.does == "colons":
+                counted = enumerate(shown.split("\n"), start=1)
+                shown = "\n".join(f"{n:>2}: {row}".rstrip() for n, row in counted)
             out.append(f"<pre{' class=long' if long else ''}>{shown}\n</pre>")
         elif kind == "table":
             out.append(_table(record))
@@ -206,7 +280,12 @@ def _contents(records: list[Record], lift: int) -> list[str]:
 def _words(record: Record, at: int, does: str) -> str:
     text, role = marked(record), record.get("role")
     if role == "li":
-        return f"<ul><li>{text}</li></ul>"
+        kind = f" class={'abcd'[at // 5 % 4]}" if does == "bullets" else ""
+        return f"<ul{kind}><li>{text}</li></ul>"
+    if role == "pulled":
+        return f"<p class=pulled>{text}</p>"
+    if who := record.get("who"):
+        return f"<p>{text.replace(f'{who}:', f'<b>{who}:</b>', 1)}</p>"
     if role == "term":
         return f"<dl><dt>{text}</dt>"
     if role == "means":

@@ -13,7 +13,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate
 
 from booktune_assets.books.bands import BandEdges, bands_at
@@ -24,6 +25,7 @@ __all__ = ["Columns", "columns_on", "find_columns", "in_columns"]
 
 Gutter = tuple[float, float]
 Texts = Iterable[tuple[Sequence[Line], float]]
+_SHIFT = 6.0  # pt between the gutters of odd and even pages that are two
 _CELL = 2.0  # pt; the grid on which crossing lines are counted
 _NARROWEST = 8.0  # pt; a narrower strip is a gap between words
 _ENOUGH = 6  # lines on each side
@@ -42,7 +44,8 @@ class Columns:
 
     ``code`` holds the fonts of code, where no listing has text beside it; ``narrow`` those of fixed
     pitch, where listings have. ``parts``: where the right columns of pages begin that are in two
-    columns in part; ``gutters``: of a book in more than two columns.
+    columns in part; ``gutters``: of a book in more than two columns;
+    ``sides``: those of even and of odd pages, where they stand elsewhere.
     """
 
     gutter: Gutter = (0.0, 0.0)
@@ -51,6 +54,7 @@ class Columns:
     narrow: frozenset[str] = frozenset()
     parts: tuple[float, ...] = ()
     gutters: tuple[float, ...] = ()
+    sides: tuple[Columns, ...] = ()
 
 
 def find_columns(
@@ -61,29 +65,43 @@ def find_columns(
     ``mono`` has the fonts of fixed pitch.
     """
 
-    def texts() -> Iterator[tuple[list[Line], float]]:
+    def texts(side: int | None = None) -> Iterator[tuple[list[Line], float]]:
         """Lines and width of page after page: a book is too much to hold at once."""
         for page in pages:
-            gone = dropped.get(page.number, set())
-            yield [line for n, line in enumerate(page.lines) if n not in gone], page.width
+            if side is None or page.number % 2 == side:
+                yield _kept(page, dropped), page.width
 
     bands, several = BandEdges(mono), Several()
-
-    def seen() -> Iterator[tuple[list[Line], float]]:
-        for lines, width in texts():
-            bands.see(lines)
-            several.see(lines)
-            yield lines, width
-
-    gutter = _usual(seen())
+    strips: list[tuple[int, Gutter | None]] = []
+    for page in pages:
+        lines = _kept(page, dropped)
+        bands.see(lines)
+        several.see(lines)
+        if len(lines) >= 3 * _ENOUGH:
+            strips.append((page.number % 2, _strip(lines, page.width)))
     if more := several.gutters():
         return Columns(gutters=more)
-    parts = bands.edges()
+    gutter = _usual([strip for _, strip in strips])
+    even, odd = (_usual([strip for at, strip in strips if at == side]) for side in (0, 1))
+    if even and odd and abs(sum(even) - sum(odd)) > 2 * _SHIFT:
+        sides = (
+            _throughout(partial(texts, side), one, mono) for side, one in ((0, even), (1, odd))
+        )
+        return Columns(sides=tuple(sides))
     if gutter is None:
+        parts = bands.edges()
         return Columns(parts=parts) if parts else None
+    return replace(_throughout(texts, gutter, mono), parts=bands.edges())
+
+
+def _kept(page: PageDrawn, dropped: Mapping[int, set[int]]) -> list[Line]:
+    gone = dropped.get(page.number, set())
+    return [line for n, line in enumerate(page.lines) if n not in gone]
+
+
+def _throughout(texts: Callable[[], Texts], gutter: Gutter, mono: Collection[str]) -> Columns:
     code = _wide_code(texts, gutter, mono)
-    narrow = frozenset(() if code else mono)
-    return Columns(gutter, _spanning(texts, gutter), code, narrow, parts)
+    return Columns(gutter, _spanning(texts, gutter), code, frozenset(() if code else mono))
 
 
 def _wide_code(texts: Callable[[], Texts], gutter: Gutter, mono: Container[str]) -> frozenset[str]:
@@ -140,22 +158,16 @@ def _size(line: Line) -> float:
     return round(max((run.size for run in line.runs), default=0.0) * 2) / 2
 
 
-def _usual(texts: Texts) -> Gutter | None:
-    strips: list[Gutter] = []
-    looked = 0
-    for lines, width in texts:
-        if len(lines) < 3 * _ENOUGH:
-            continue
-        looked += 1
-        if strip := _strip(lines, width):
-            strips.append(strip)
-    if len(strips) < max(3, 0.5 * looked):
+def _usual(looked: Sequence[Gutter | None]) -> Gutter | None:
+    """The gutter that the pages of a book share, of those that are long enough to show one."""
+    strips = [strip for strip in looked if strip is not None]
+    if len(strips) < max(3, 0.5 * len(looked)):
         return None
     cells = Counter(
         cell for low, high in strips for cell in range(int(low / _CELL), int(high / _CELL) + 1)
     )
     best, votes = max(cells.items(), key=lambda item: (item[1], -item[0]))
-    if votes < max(3, 0.45 * looked):
+    if votes < max(3, 0.45 * len(looked)):
         return None
     common = [cell for cell in cells if cells[cell] >= 0.9 * votes and abs(cell - best) < 40]
     return min(common) * _CELL, (max(common) + 1) * _CELL
@@ -209,8 +221,10 @@ def _beside(lines: Sequence[Line], begin: float, end: float) -> bool:
     return tops[1] - tops[0] > 40 and aligned >= 0.25 * len(others) and min(wide) > 0.8
 
 
-def columns_on(lines: Sequence[Line], usual: Columns | None) -> Columns | None:
+def columns_on(number: int, lines: Sequence[Line], usual: Columns | None) -> Columns | None:
     """The columns that a page of a book has; none where others of its pages have a part in two."""
+    if usual is not None and usual.sides:
+        return usual.sides[number % 2]
     if usual is None or usual.gutter[1] or usual.gutters:
         return usual
     return usual if bands_at(lines, usual.parts) else None

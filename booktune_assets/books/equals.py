@@ -1,7 +1,8 @@
 """Titles of one size that weight and slant tell apart; bold terms, which are no titles.
 
 Belongs here: which styles of one size are of different levels, which bold rows name what is set in
-below them. Does not: finding titles, ranks by size (``headings.py``).
+below them, which large ones are sentences. Does not: finding titles, ranks by size
+(``headings.py``).
 
 Of kinds that come time after time the one that comes first below larger titles is above the others;
 else bold is above plain, and upright above slanted. A term of a
@@ -10,14 +11,16 @@ list stands where text of the book begins, and its meaning is set in below it, r
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rows import Row
 
-__all__ = ["by_weight", "heads_table", "without_terms"]
+__all__ = ["by_weight", "heads_table", "without_sentences", "without_terms"]
 
+_COUNTED = re.compile(r"(?:[^\W\d]+\s)?\d")
 Style = tuple[str, float, bool]
 _ENOUGH, _PAGES = 3, 2  # titles of a style, and pages that have them
 _STEP = 0.45  # points between ranks of one size
@@ -27,6 +30,7 @@ _SET_IN = 0.6  # type sizes
 _NEARLY = 0.8  # of the rows of a style that tell
 _COMMON = 0.2  # of the rows of text begin there
 _NEAR = 2.0  # pt
+_WORDS = 7  # of a sentence; titles that end in a full stop are shorter
 
 
 def by_weight(
@@ -117,6 +121,37 @@ def _are_terms(rows: Sequence[Row], at: Sequence[int], edges: Mapping[int, Count
         hung += level and common and below[0].box[0] > inner and not below[0].bullet
         flush += abs(below[1].box[0] - row.box[0]) < _NEAR
     return hung >= _ENOUGH and hung >= _NEARLY * (hung + flush)
+
+
+def without_sentences(
+    rows: Sequence[Row], spots: Mapping[Style, list[int]]
+) -> dict[Style, list[int]]:
+    """The styles but for those that set sentences apart, as quotes are; titles may count them."""
+    found: dict[Style, list[int]] = {}
+    for style, at in spots.items():
+        blocks = list(_blocks(rows, at))
+        said = sum(
+            text.endswith((".", ".\u201d", '."')) and long and not _COUNTED.match(text)
+            for text, long in blocks
+        )
+        if len(blocks) < _ENOUGH or said < _NEARLY * len(blocks):
+            found[style] = at
+    return found
+
+
+def _blocks(rows: Sequence[Row], at: Sequence[int]) -> Iterator[tuple[str, bool]]:
+    """The texts of rows that follow each other, and whether one is as long as a sentence."""
+    run: list[Row] = []
+    last = -2
+    for index in [*at, -1]:
+        on = index == last + 1 and rows[index].page == run[-1].page
+        if run and not on:
+            text = " ".join(row.text for row in run)
+            yield text.rstrip(), len(text.split()) >= _WORDS
+            run = []
+        if index >= 0:
+            run.append(rows[index])
+        last = index
 
 
 def heads_table(row: Row, after: Row) -> bool:

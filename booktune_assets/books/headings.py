@@ -22,7 +22,7 @@ from booktune_assets.books.capitals import differ_in_capitals, in_capitals
 from booktune_assets.books.coloured import coloured_titles
 from booktune_assets.books.counted import outline_agrees
 from booktune_assets.books.drawings import LABEL
-from booktune_assets.books.equals import by_weight, heads_table, without_terms
+from booktune_assets.books.equals import by_weight, heads_table, without_sentences, without_terms
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.italics import apart_titles
 from booktune_assets.books.labels import bare_number, mark_labels, split_number
@@ -236,7 +236,7 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
         style: at for style, at in spots.items()
         if not _title_only(rows, at, last) and style not in coded
     }  # fmt: skip
-    spots = without_terms(rows, spots, fonts)
+    spots = without_sentences(rows, without_terms(rows, spots, fonts))
     _part_capitals(rows, spots, apart)
     lower = by_weight(rows, {style: at for style, at in spots.items() if style not in apart}, fonts)
     size_of = {style: size - lower.get(style, 0) for style, size in _sizes(spots, apart).items()}

@@ -72,7 +72,9 @@ def rows_of(
     page: PageDrawn, fonts: Fonts, dropped: set[int], usual: Columns | None, edges: Edges | None
 ) -> list[Row]:
     """The rows of a page in reading order; a title in the margin is one row before its text."""
-    usual = columns_on([o for n, o in enumerate(page.lines) if n not in dropped], usual)
+    usual = columns_on(
+        page.number, [o for n, o in enumerate(page.lines) if n not in dropped], usual
+    )
     edge = None if edges is None or usual is not None else edges.get(page.number % 2)
     titles = [] if edge is None else _titles(page, fonts, dropped, edge)
     if not titles:

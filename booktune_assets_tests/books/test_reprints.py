@@ -254,3 +254,39 @@ def test_repairs_of_maps_can_be_switched_off() -> None:
     pages = _pages(*["a \u037e b"] * 6)
     mend_misnamed(pages, Ledger(frozenset({"glyphs"})))
     assert _texts(pages) == ["a \u037e b"] * 6
+
+
+def test_sentences_in_large_type_are_no_titles(tmp_path: Path, read: Read) -> None:
+    sheet = Sheet()
+    for page, name in enumerate(NAMES[:5]):
+        sheet.row(name, font="hebo", size=18, down=30)
+        sheet.rows(f"a{page}.", 6, 13)
+        sheet.y += 20
+        sheet.row(f"A keeper {words(page, 4)},", 60, "tiit", 14, 18)
+        sheet.row("and nobody has to tell it when.", 60, "tiit", 14, 30)
+        sheet.rows(f"b{page}.", 6, 13)
+        sheet.turn()
+    assert [text for text, _ in heads(sheet.read(read, tmp_path / "q.pdf"))] == NAMES[:5]
+
+
+def test_titles_that_count_may_be_sentences(tmp_path: Path, read: Read) -> None:
+    sheet = Sheet()
+    titles = [f"Item {n}: Keep the {name} in the order of tides." for n, name in enumerate(NAMES)]
+    for page, title in enumerate(titles):
+        sheet.row(title, font="hebo", size=13, down=30)
+        sheet.rows(f"a{page}.", 9, 13)
+        sheet.turn()
+    assert len(heads(sheet.read(read, tmp_path / "i.pdf"))) == len(titles)
+
+
+def test_columns_that_stand_elsewhere_on_odd_pages(tmp_path: Path, read: Read) -> None:
+    sheet, wanted = Sheet(), list[str]()
+    for page in range(1, 9):
+        off = 40 * (page % 2)
+        for tag, x in (("a", 30), ("b", 205)):
+            sheet.y = 60
+            sheet.rows(f"{tag}{page}.", 12, 6, x + off)
+            sheet.code(["rise(1)", "fall(2)"] * (page % 3 * 2), x + off + 6)
+            wanted += [f"{tag}{page}.{at}" for at in range(12)]
+        sheet.turn()
+    assert marks(sheet.read(read, tmp_path / "o.pdf")) == wanted
