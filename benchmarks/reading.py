@@ -9,7 +9,7 @@ scorer beside the books. A folder ``BOOK/`` of Markdown, Livebook or AsciiDoc fi
 files are read in order of name, as the truth has them.
 
 ``--precise`` reads PDFs in the precise mode too and says what that costs; peers are left out then.
-``--stress`` sets the texts of the books in 113 other layouts first (needs weasyprint, typst,
+``--stress`` sets the texts of the books in 125 other layouts first (needs weasyprint, typst,
 Chromium, LaTeX, FOP, groff, Sphinx, LibreOffice, reportlab, fpdf2, Asciidoctor PDF or
 Ghostscript; what is missing is said and left out) and reads those: ten of HTML and Typst
 (``_typeset.py``), ten of LaTeX (``_latex.py``), five of programs that publishers use
@@ -17,8 +17,9 @@ Ghostscript; what is missing is said and left out) and reads those: ten of HTML 
 ``_houses.py``: notes beside prose, PDFs that programs write or write again, sheets of two pages;
 twelve of ``_sidebars.py``: side bars and notes that hold code, bars, badges, icons, watermarks;
 nineteen of ``_shelves.py``: marked rows, letters as callouts, prompts, other programs;
-seven of ``_quirks.py``: epigraphs, titles that run in, code that hangs, faces by chapter; and
-22 of ``_customs.py``: other alphabets, one face, pairs, cells, doubles, colours, numbers, columns.
+seven of ``_quirks.py``: epigraphs, titles that run in, code that hangs, faces by chapter;
+22 of ``_customs.py``: other alphabets, one face, pairs, cells, doubles, colours, numbers, columns;
+twelve of ``_reprints.py``: terms, two sizes, three columns, odd maps of fonts, code that floats.
 ``--layouts NAME,NAME`` keeps to some of them, ``--records N`` to the first records of each text
 (1,200). Each reader is a process of its own: CPU seconds and memory are those of the whole
 process, start included.
@@ -43,6 +44,7 @@ from _imprints import IMPRINTS, imprint, prepared
 from _latex import PREAMBLES, fits, latex
 from _presses import PRESSES, press, settled
 from _quirks import QUIRKS, quirk, quirky
+from _reprints import REPRINTS, reprint, reprinted
 from _shelves import SHELVES, shelf, shelved
 from _sidebars import SIDEBARS, sidebar, sidebarred
 from _typeset import STYLES, render
@@ -231,6 +233,9 @@ def laid_out(
     if name in CUSTOMS:
         ours = customary(kept, name)
         return ours, custom(ours, name, file)
+    if name in REPRINTS:
+        ours = reprinted(kept, name)
+        return ours, reprint(ours, name, file)
     if name in QUIRKS:
         ours = quirky(kept, name)
         return ours, quirk(ours, name, file)
@@ -250,7 +255,7 @@ def main() -> None:
     parser.add_argument("books", nargs="*")
     asked = parser.parse_args()
     known = (*STYLES, *PREAMBLES, *PRESSES, *IMPRINTS, *HOUSES, *SIDEBARS, *SHELVES, *QUIRKS,
-             *CUSTOMS)  # fmt: skip
+             *CUSTOMS, *REPRINTS)  # fmt: skip
     layouts = asked.layouts.split(",") if asked.layouts else list(known)
     if wrong := [name for name in layouts if name not in known]:
         parser.error(f"no layout {', '.join(wrong)}; there are {', '.join(known)}")

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from math import inf
 from statistics import median
 
-from booktune_assets.books.columns import Columns, in_columns
+from booktune_assets.books.columns import Columns, columns_on, in_columns
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Box, Line, PageDrawn
 from booktune_assets.books.ledger import Ledger
@@ -103,7 +103,8 @@ def _find(
     labels = sum(_may_label(line, fonts) for line in kept)
     if not labels or labels * len(kept) > _CROWDED:
         return []
-    return [one for group, _ in in_columns(kept, usual) for one in _advice(group, fonts)]
+    columns = columns_on(page.number, kept, usual)
+    return [one for group, _ in in_columns(kept, columns) for one in _advice(group, fonts)]
 
 
 def _advice(lines: Sequence[Line], fonts: Fonts) -> Iterator[_Advice]:

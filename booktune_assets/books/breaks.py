@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from booktune_assets.books.layout import Measures, Piece
+from booktune_assets.books.layout import Piece
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.measures import Measures
 from booktune_assets.books.rhythm import Rhythm
 from booktune_assets.books.rows import Row
 
@@ -161,7 +162,7 @@ def _by_room(
     before: Piece, piece: Piece, lines: tuple[str, str], measures: Measures, cuts: Cuts
 ) -> int:
     last, first = before.rows[-1], piece.rows[0]
-    pitch = measures.code_pitch
+    pitch = measures.pitch_of(last)
     if not pitch:
         return 0
     if first.frame is not None and last.frame is not None and not cuts.seen:
@@ -210,7 +211,7 @@ def _needed(piece: Piece, measures: Measures, cuts: Cuts) -> float:
     rows = len(piece.rows)
     padding = 0.0
     if piece.rows[-1].frame is not None:
-        padding = max(0.0, measures.pad_bottom - cuts.rest) / measures.code_pitch
+        padding = max(0.0, measures.pad_bottom - cuts.rest) / measures.pitch_of(piece.rows[-1])
     return rows + padding if rows <= _WIDOWS and (padding or rows == _WIDOWS) else _ROOM
 
 

@@ -13,15 +13,19 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate
 
+from booktune_assets.books.bands import BandEdges, bands_at
 from booktune_assets.books.glyphs import Line, PageDrawn
+from booktune_assets.books.several import Several, in_several
 
-__all__ = ["Columns", "find_columns", "in_columns"]
+__all__ = ["Columns", "columns_on", "find_columns", "in_columns"]
 
 Gutter = tuple[float, float]
 Texts = Iterable[tuple[Sequence[Line], float]]
+_SHIFT = 6.0  # pt between the gutters of odd and even pages that are two
 _CELL = 2.0  # pt; the grid on which crossing lines are counted
 _NARROWEST = 8.0  # pt; a narrower strip is a gap between words
 _ENOUGH = 6  # lines on each side
@@ -30,6 +34,8 @@ _CODE = 12  # lines of code that show where it stands
 _INDENT = 30.0  # pt by which paragraphs and code are set in from the edge of their column
 _SOME = 3  # lines that begin at one place on a page
 _NEXT = 3.2  # of the type size: a wider gap ends a listing
+_LEVEL = 0.5  # pt between baselines that are one
+_OTHER = 0.4  # pt: so does another type size
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,18 @@ class Columns:
     """A book in two columns: its gutter, the type sizes of headings that span both, code that does.
 
     ``code`` holds the fonts of code, where no listing has text beside it; ``narrow`` those of fixed
-    pitch, where listings have.
+    pitch, where listings have. ``parts``: where the right columns of pages begin that are in two
+    columns in part; ``gutters``: of a book in more than two columns;
+    ``sides``: those of even and of odd pages, where they stand elsewhere.
     """
 
-    gutter: Gutter
+    gutter: Gutter = (0.0, 0.0)
     spanning: frozenset[float] = frozenset()
     code: frozenset[str] = frozenset()
     narrow: frozenset[str] = frozenset()
+    parts: tuple[float, ...] = ()
+    gutters: tuple[float, ...] = ()
+    sides: tuple[Columns, ...] = ()
 
 
 def find_columns(
@@ -54,15 +65,41 @@ def find_columns(
     ``mono`` has the fonts of fixed pitch.
     """
 
-    def texts() -> Iterator[tuple[list[Line], float]]:
+    def texts(side: int | None = None) -> Iterator[tuple[list[Line], float]]:
         """Lines and width of page after page: a book is too much to hold at once."""
         for page in pages:
-            gone = dropped.get(page.number, set())
-            yield [line for n, line in enumerate(page.lines) if n not in gone], page.width
+            if side is None or page.number % 2 == side:
+                yield _kept(page, dropped), page.width
 
-    gutter = _usual(texts())
+    bands, several = BandEdges(mono), Several()
+    strips: list[tuple[int, Gutter | None]] = []
+    for page in pages:
+        lines = _kept(page, dropped)
+        bands.see(lines)
+        several.see(lines)
+        if len(lines) >= 3 * _ENOUGH:
+            strips.append((page.number % 2, _strip(lines, page.width)))
+    if more := several.gutters():
+        return Columns(gutters=more)
+    gutter = _usual([strip for _, strip in strips])
+    even, odd = (_usual([strip for at, strip in strips if at == side]) for side in (0, 1))
+    if even and odd and abs(sum(even) - sum(odd)) > 2 * _SHIFT:
+        sides = (
+            _throughout(partial(texts, side), one, mono) for side, one in ((0, even), (1, odd))
+        )
+        return Columns(sides=tuple(sides))
     if gutter is None:
-        return None
+        parts = bands.edges()
+        return Columns(parts=parts) if parts else None
+    return replace(_throughout(texts, gutter, mono), parts=bands.edges())
+
+
+def _kept(page: PageDrawn, dropped: Mapping[int, set[int]]) -> list[Line]:
+    gone = dropped.get(page.number, set())
+    return [line for n, line in enumerate(page.lines) if n not in gone]
+
+
+def _throughout(texts: Callable[[], Texts], gutter: Gutter, mono: Collection[str]) -> Columns:
     code = _wide_code(texts, gutter, mono)
     return Columns(gutter, _spanning(texts, gutter), code, frozenset(() if code else mono))
 
@@ -121,22 +158,16 @@ def _size(line: Line) -> float:
     return round(max((run.size for run in line.runs), default=0.0) * 2) / 2
 
 
-def _usual(texts: Texts) -> Gutter | None:
-    strips: list[Gutter] = []
-    looked = 0
-    for lines, width in texts:
-        if len(lines) < 3 * _ENOUGH:
-            continue
-        looked += 1
-        if strip := _strip(lines, width):
-            strips.append(strip)
-    if len(strips) < max(3, 0.5 * looked):
+def _usual(looked: Sequence[Gutter | None]) -> Gutter | None:
+    """The gutter that the pages of a book share, of those that are long enough to show one."""
+    strips = [strip for strip in looked if strip is not None]
+    if len(strips) < max(3, 0.5 * len(looked)):
         return None
     cells = Counter(
         cell for low, high in strips for cell in range(int(low / _CELL), int(high / _CELL) + 1)
     )
     best, votes = max(cells.items(), key=lambda item: (item[1], -item[0]))
-    if votes < max(3, 0.45 * looked):
+    if votes < max(3, 0.45 * len(looked)):
         return None
     common = [cell for cell in cells if cells[cell] >= 0.9 * votes and abs(cell - best) < 40]
     return min(common) * _CELL, (max(common) + 1) * _CELL
@@ -190,6 +221,15 @@ def _beside(lines: Sequence[Line], begin: float, end: float) -> bool:
     return tops[1] - tops[0] > 40 and aligned >= 0.25 * len(others) and min(wide) > 0.8
 
 
+def columns_on(number: int, lines: Sequence[Line], usual: Columns | None) -> Columns | None:
+    """The columns that a page of a book has; none where others of its pages have a part in two."""
+    if usual is not None and usual.sides:
+        return usual.sides[number % 2]
+    if usual is None or usual.gutter[1] or usual.gutters:
+        return usual
+    return usual if bands_at(lines, usual.parts) else None
+
+
 def in_columns(
     lines: Sequence[Line], usual: Columns | None = None
 ) -> list[tuple[list[Line], tuple[float, float]]]:
@@ -197,7 +237,9 @@ def in_columns(
     if not lines:
         return []
     left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
-    usual = usual or Columns((0.0, 0.0))
+    usual = usual or Columns()
+    if usual.gutters:
+        return in_several(lines, usual.gutters, (left, right))
     text = [line for line in lines if not _in_fonts(line, usual.code)] if usual.code else lines
     gutter = _gutter(text, left, right)
     if usual.gutter[1]:
@@ -207,7 +249,27 @@ def in_columns(
         fits = left < low and right > high and crossing <= 0.3 * len(text)
         if fits and (gutter is None or crossing < _crossing(text, gutter)):
             gutter = middle
+    if gutter is None and usual.parts:
+        return _in_parts(lines, (left, right), usual.parts)
     return _divided(lines, gutter, (left, right), usual)
+
+
+def _in_parts(
+    lines: Sequence[Line], edges: tuple[float, float], starts: Sequence[float]
+) -> list[tuple[list[Line], tuple[float, float]]]:
+    """Groups of the lines of a page that is in two columns in part."""
+    left, right = edges
+    bands = bands_at(lines, starts)
+    inside = {id(line) for band in bands for line in (*band.left, *band.right)}
+    rest = [line for line in lines if id(line) not in inside]
+    rest.sort(key=lambda line: (line.baseline, line.box[0]))
+    groups: list[tuple[list[Line], tuple[float, float]]] = []
+    for band in bands:
+        top = min(band.left[0].baseline, band.right[0].baseline)
+        groups.append(([line for line in rest if line.baseline < top], edges))
+        rest = [line for line in rest if line.baseline >= top]
+        groups += [(band.left, (left, band.edge)), (band.right, (band.edge, right))]
+    return [group for group in (*groups, (rest, edges)) if group[0]]
 
 
 def _crossing(lines: Sequence[Line], x: float) -> int:
@@ -290,13 +352,22 @@ def _divided(
         elif line.box[0] < gutter < line.box[2] or (
             line.box[2] <= gutter and _size(line) in usual.spanning
         ):
+            level = [one for one in first if abs(one.baseline - line.baseline) < _LEVEL]
+            first[:] = [one for one in first if one not in level]
             flush()
             wide = []
-            groups.append(([line], (left, right)))
+            if _level_with(groups, line):  # behind the number of a title
+                groups[-1][0].append(line)
+            else:
+                groups.append(([*level, line], (left, right)))
         else:
             (first if line.box[2] <= gutter + 1 else second).append(line)
     flush()
     return groups
+
+
+def _level_with(groups: Sequence[tuple[list[Line], tuple[float, float]]], line: Line) -> bool:
+    return bool(groups) and abs(groups[-1][0][-1].baseline - line.baseline) < _LEVEL
 
 
 def _overfull(ordered: Sequence[Line], gutter: float, usual: Columns) -> set[int]:
@@ -317,7 +388,9 @@ def _overfull(ordered: Sequence[Line], gutter: float, usual: Columns) -> set[int
     ]  # fmt: skip
     listings: list[list[Line]] = []
     for line in left:
-        if not listings or line.baseline - listings[-1][-1].baseline > _NEXT * _size(line):
+        last = listings[-1][-1] if listings else None
+        near = last is not None and line.baseline - last.baseline <= _NEXT * _size(line)
+        if last is None or not near or abs(_size(last) - _size(line)) > _OTHER:
             listings.append([])
         listings[-1].append(line)
     return long & {

@@ -30,6 +30,7 @@ _TIGHT = 1.6  # of the type size: rows that are nearer go together
 _MANY = 6  # pages that make numbers in a row page numbers
 _LARGE = 1.2  # pt above the body's size
 _NEARLY, _CLEAR = 0.7, 1.5  # of the pages have their number there; type sizes from it to the text
+_NEAR = 4  # lines before and after, by height, that are looked at; there may be four columns
 _EDGE = 4  # lines from the top or bottom of a page that are looked at
 _NUMBER = re.compile(r"\d+")
 _RISE = 0.6  # of the type size: a title may stand so much above the text beside it
@@ -267,7 +268,7 @@ def _in_text(page: PageDrawn, order: list[int], number: int, fonts: Fonts) -> bo
     if abs(_size(line) - fonts.body_size) > 0.2 or line.runs[0].font != fonts.body:
         return False
     spot = order.index(number)
-    for other in order[max(0, spot - 2) : spot + 3]:
+    for other in order[max(0, spot - _NEAR) : spot + _NEAR + 1]:
         near = page.lines[other]
         gap = abs(near.baseline - line.baseline)
         aligned = abs(near.box[0] - line.box[0]) < 3

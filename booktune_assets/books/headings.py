@@ -22,6 +22,7 @@ from booktune_assets.books.capitals import differ_in_capitals, in_capitals
 from booktune_assets.books.coloured import coloured_titles
 from booktune_assets.books.counted import outline_agrees
 from booktune_assets.books.drawings import LABEL
+from booktune_assets.books.equals import by_weight, heads_table, without_sentences, without_terms
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.italics import apart_titles
 from booktune_assets.books.labels import bare_number, mark_labels, split_number
@@ -235,8 +236,10 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
         style: at for style, at in spots.items()
         if not _title_only(rows, at, last) and style not in coded
     }  # fmt: skip
+    spots = without_sentences(rows, without_terms(rows, spots, fonts))
     _part_capitals(rows, spots, apart)
-    size_of = _sizes(spots, apart)
+    lower = by_weight(rows, {style: at for style, at in spots.items() if style not in apart}, fonts)
+    size_of = {style: size - lower.get(style, 0) for style, size in _sizes(spots, apart).items()}
     order = outlined.ranked(sorted(size_of.values(), reverse=True))
     for style, indices in spots.items():
         level = order.index(outlined.nearest(size_of[style], order)) + 1
@@ -384,7 +387,7 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
     after = rows[index + 1] if index + 1 < len(rows) else None
     if before is not None and _runs_on(before, row):
         return False
-    if after is None or _runs_on(row, after):
+    if after is None or _runs_on(row, after) or heads_table(row, after):
         return False
     if len(row.parts) > 2:
         return False

@@ -10,7 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from booktune_assets.books.fonts import Fonts
-from booktune_assets.books.layout import Measures, Piece
+from booktune_assets.books.layout import Piece
+from booktune_assets.books.measures import Measures
 from booktune_assets.books.paths import Rect
 from booktune_assets.books.rows import Row
 
@@ -18,7 +19,7 @@ __all__ = ["code_edges"]
 
 _COMMON = 0.3  # of the rows at the commonest edge: an edge of the text, not of a list
 _ROWS = 5  # rows of prose that show an edge
-_SECOND = 0.3  # of the width: a column that begins beyond is the second one
+_SECOND, _THIRD = 0.3, 0.6  # of the width: a column that begins beyond is the second, the third
 _HABIT = 0.6  # of the listings of a book begin at one edge
 _NEAR = 1.0  # pt between insets that are one
 _MOST = 0.98  # of the rows end left of the margin
@@ -26,8 +27,27 @@ _SHARED = 0.25  # of the rows of justified prose end at its edge
 _FEW = 3  # numbered listings that make a habit
 _SET_IN, _WHOLE = 13, 0.12  # columns that a whole listing may be set in, and how exactly
 
-Side = tuple[int, bool]
+Side = tuple[int, int, bool]
 Edges = dict[Side, float]
+
+
+class _Sides:
+    """Which rows share edges: of odd or even pages, in which column.
+
+    Third, whether a first column ends where a second one of the book begins: wide text does not.
+    """
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        columns = {row.column for piece in pieces for row in piece.light}
+        wide = max((right for _, right in columns), default=0.0)
+        self._starts = _SECOND * wide, _THIRD * wide
+        self._gutters = {round(left) for left, _ in columns if left > self._starts[0]}
+
+    def of(self, row: Row) -> Side:
+        """The side of a row."""
+        left, right = row.column
+        number = sum(left > start for start in self._starts)
+        return row.page % 2, number, not number and round(right) in self._gutters
 
 
 def code_edges(
@@ -39,12 +59,12 @@ def code_edges(
     """
     pieces = [piece for piece in pieces if not piece.beside]
     code = [piece for piece in pieces if piece.kind == "code"]
-    wide = max((row.column[1] for piece in pieces for row in piece.light), default=0.0)
-    edges = _text_edges(pieces, wide)
-    usual = _habit([_inset(piece, edges, wide) for piece in code if piece.light[0].frame is None])
+    sides = _Sides(pieces)
+    edges = _text_edges(pieces, sides)
+    usual = _habit([_inset(piece, edges, sides) for piece in code if piece.light[0].frame is None])
     leads = [lead for piece in code if (lead := _lead(piece)) is not None]
     lead = _habit(leads) if len(leads) >= _FEW else None
-    margins = _margins(pieces, wide)
+    margins = _margins(pieces, sides)
     worded = {_box(piece) for piece in pieces if piece.kind != "code"}
     pads = _pads(code, worded)
     found: dict[int, tuple[float, float]] = {}
@@ -56,10 +76,10 @@ def code_edges(
         elif frame is not None and own is None:
             base = min(low, frame.rect[0] + pads.get(_sort(piece, worded), measures.pad_left))
         elif usual is not None:
-            base = low - _columns(_inset(piece, edges, wide) - usual, cell)
+            base = low - _columns(_inset(piece, edges, sides) - usual, cell)
         else:
             base = low
-        found[id(piece)] = base, margins[_side(piece.light[0], wide)]
+        found[id(piece)] = base, margins[sides.of(piece.light[0])]
     return found
 
 
@@ -89,7 +109,7 @@ def _pads(
     }
 
 
-def _margins(pieces: Sequence[Piece], wide: float) -> dict[Side, float]:
+def _margins(pieces: Sequence[Piece], sides: _Sides) -> dict[Side, float]:
     """Where the columns of text end, pt: a page of short lines of code does not show it.
 
     Justified prose ends at one edge; ragged prose and code reach as far as they reach. The left
@@ -100,7 +120,7 @@ def _margins(pieces: Sequence[Piece], wide: float) -> dict[Side, float]:
     found: dict[Side, float] = {}
     for piece in pieces:
         for row in piece.light:
-            side = _side(row, wide)
+            side = sides.of(row)
             found[side] = max(found.get(side, 0.0), row.box[2])
             if row.column[1] > row.box[2] - 1 and row.frame is None:
                 (code if piece.kind == "code" else prose)[side].append(row.box[2])
@@ -129,7 +149,7 @@ def _columns(distance: float, cell: float) -> float:
     return round(columns) * cell if whole else 0.0
 
 
-def _text_edges(pieces: Sequence[Piece], wide: float) -> Edges:
+def _text_edges(pieces: Sequence[Piece], sides: _Sides) -> Edges:
     """Where the columns of text begin, pt, on odd and even pages: the first edge many rows share.
 
     Rows of prose tell, else the edges of the columns as they are on each page. That of one page
@@ -140,7 +160,7 @@ def _text_edges(pieces: Sequence[Piece], wide: float) -> Edges:
     exact: dict[Side, list[float]] = defaultdict(list)
     for piece in pieces:
         for row in piece.light:
-            side = _side(row, wide)
+            side = sides.of(row)
             other[side][round(row.column[0])] += 1
             if piece.kind == "prose":
                 prose[side][round(row.box[0])] += 1
@@ -152,11 +172,6 @@ def _text_edges(pieces: Sequence[Piece], wide: float) -> Edges:
         near = [x for x in exact[side] if abs(x - first) < 1]
         found[side] = sum(near) / len(near) if near else float(first)
     return found
-
-
-def _side(row: Row, wide: float) -> Side:
-    """Odd or even page, and the column: the first or the second."""
-    return row.page % 2, row.column[0] > _SECOND * wide
 
 
 def _habit(found: list[float]) -> float | None:
@@ -189,6 +204,6 @@ def _lead(piece: Piece) -> float | None:
     return _low(piece) - max(edges) if edges else None
 
 
-def _inset(piece: Piece, edges: Edges, wide: float) -> float:
+def _inset(piece: Piece, edges: Edges, sides: _Sides) -> float:
     """How far a piece stands in from the text, pt."""
-    return _low(piece) - edges[_side(piece.light[0], wide)]
+    return _low(piece) - edges[sides.of(piece.light[0])]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from booktune_assets.books.breaks import Cuts, is_cut
-from booktune_assets.books.layout import Measures, Piece
+from booktune_assets.books.layout import Piece
+from booktune_assets.books.measures import Measures
 from booktune_assets.books.rows import Row
 from booktune_assets.books.wraps import is_open
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import chain, groupby, pairwise
+from dataclasses import dataclass
+from itertools import groupby, pairwise
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.headings import runs_apart
 from booktune_assets.books.labels import bare_number, is_caption, is_label
+from booktune_assets.books.measures import UNEVEN, Measures
 from booktune_assets.books.rowbook import Kept, RowBook, light
 from booktune_assets.books.rows import Row, raised
-from booktune_assets.books.worded import fonts_of_words, listed
+from booktune_assets.books.worded import listed
 
-__all__ = ["Measures", "Piece", "into_pieces", "measure_rows", "put_by"]
+__all__ = ["Piece", "into_pieces", "put_by"]
 
 _BULLET = re.compile(
     r"^[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]\s+(?=\S)"
@@ -27,33 +28,8 @@ _BULLET = re.compile(
 _ITEM = re.compile(r"^(?:\(?\d{1,2}[.)]|[a-z][.)])\s+(?=\S)")
 _NUMBERS = 4  # line numbers of neighbours differ by more only between listings
 _NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
-_ENOUGH = 3  # blank lines that tell how high they are
-_ROWS = 50  # of code, that tell how evenly it is set
 _FOOT = 0.85  # of the lowest baselines: what stands below is at the foot of its column
-_UNEVEN, _TWICE, _PARTS = 0.17, 2, 50
-_BLANKS = 0.1  # rows by which they may differ
-
-
-@dataclass(slots=True)
-class Measures:
-    """Distances that a document repeats, pt."""
-
-    pitch: float = 14.0
-    code_pitch: float = 11.0
-    pad_left: float = 6.0
-    pad_top: float = 0.0
-    pad_bottom: float = 0.0
-    floor: float = 0.0
-    blank: float = 1.0  # height of a blank line in code without a box, in rows
-    slack: float = _UNEVEN  # how far such heights differ, in rows
-    fonts: frozenset[str] = frozenset()  # of words, outside of boxes of code
-    stretched: bool = False  # some of them are higher than others
-    rooms: Counter[int] = field(default_factory=Counter[int])  # gaps of code, in parts of a row
-
-    def uneven(self, units: float) -> float:
-        """How far a distance of ``units`` rows is from one of whole blank lines, in rows."""
-        lines = (units - 1) / self.blank
-        return abs(lines - round(lines)) * self.blank
+_TWICE = 2
 
 
 @dataclass(slots=True, eq=False)
@@ -104,115 +80,6 @@ def put_by(pieces: Sequence[Piece], book: RowBook) -> None:
         start = end
 
 
-def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
-    """The distances of a document, from all of its rows."""
-    prose: Counter[float] = Counter()
-    code: Counter[float] = Counter()
-    gaps: list[float] = []
-    for before, after in pairwise(rows):
-        gap = after.baseline - before.baseline
-        if before.page != after.page or not 0 < gap < 40:
-            continue
-        if before.mono and after.mono:
-            code[round(gap * 2) / 2] += 1
-            gaps.append(gap)
-        elif not before.mono and not after.mono and abs(after.size - fonts.body_size) < 0.6:
-            prose[round(gap * 2) / 2] += 1
-    found = Measures()
-    found.pitch = _mode(prose, 1.35 * fonts.body_size)
-    found.code_pitch = _exact(gaps, _mode(code, 1.25 * (fonts.code_size or fonts.body_size)))
-    found.floor = _floor(rows)
-    _measure_frames(rows, found)
-    found.fonts = fonts_of_words(rows)
-    _measure_blanks(rows, found)
-    return found
-
-
-def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
-    """How high blank lines are: where indented code follows, the room above is no border."""
-    run: list[Row] = []
-    sure: list[float] = []
-    for row in chain(rows, (None,)):
-        bare = row is not None and row.mono and row.frame is None and row.line_no is None
-        on = not run or (row and row.page == run[0].page and row.baseline > run[-1].baseline)
-        if row and bare and on:
-            run.append(row)
-            continue
-        left = min((one.box[0] for one in run), default=0.0)
-        for before, after in pairwise(run):
-            units = (after.baseline - before.baseline) / found.code_pitch
-            found.rooms[round(units * _PARTS)] += units >= 1.3
-            if after.box[0] > left + 3 and 1.3 <= units < 2.6:
-                sure.append(units - 1)
-        run = [row] if row is not None and row.mono else []
-    if len(sure) < _ENOUGH:
-        found.slack = _slack(rows, found.code_pitch)
-        return
-    usual, _ = Counter(round(one, 2) for one in sure).most_common(1)[0]
-    apart = sorted(abs(one - usual) for one in sure)
-    spread = apart[int(0.9 * (len(apart) - 1))]
-    if spread < _BLANKS:
-        found.blank, found.slack = usual, max(0.02, 1.5 * spread)
-        found.stretched = apart[-1] > found.slack
-
-
-def _slack(rows: Sequence[Row], pitch: float) -> float:
-    """How evenly code is set, for books of short listings: as even as rows are blank lines."""
-    units = (
-        (row.baseline - before.baseline) / pitch
-        for before, row in pairwise(rows)
-        if before.mono and row.mono and before.frame is row.frame is None
-    )
-    apart = sorted(abs(one - 1) for one in units if abs(one - 1) < _UNEVEN)
-    if len(apart) < _ROWS:
-        return _UNEVEN
-    return min(_UNEVEN, max(0.02, 3 * apart[int(0.9 * (len(apart) - 1))]))
-
-
-def _mode(counted: Counter[float], fallback: float) -> float:
-    if not counted:
-        return fallback
-    value, _ = counted.most_common(1)[0]
-    near = [gap for gap in counted.elements() if abs(gap - value) <= 1]
-    return sum(near) / len(near)
-
-
-def _exact(gaps: Sequence[float], about: float) -> float:
-    """The median of the distances that round to ``about``, which knows them to half a point."""
-    near = sorted(gap for gap in gaps if abs(gap - about) <= 0.3)
-    return near[len(near) // 2] if near else about
-
-
-def _floor(rows: Sequence[Row]) -> float:
-    """The lowest baseline that full pages reach."""
-    last: dict[int, float] = {}
-    for row in rows:
-        last[row.page] = max(last.get(row.page, 0.0), row.baseline)
-    ordered = sorted(last.values())
-    return ordered[int(0.9 * (len(ordered) - 1))] if ordered else 0.0
-
-
-def _measure_frames(rows: Sequence[Row], found: Measures) -> None:
-    left: Counter[float] = Counter()
-    top: Counter[float] = Counter()
-    bottom: Counter[float] = Counter()
-    for _, page in groupby(rows, key=lambda row: row.page):
-        groups: dict[int, list[Row]] = {}
-        for row in page:
-            if row.frame is not None and row.mono:
-                groups.setdefault(id(row.frame), []).append(row)
-        for members in groups.values():
-            frame = members[0].frame
-            assert frame is not None
-            left[round((min(row.box[0] for row in members) - frame.rect[0]) * 2) / 2] += 1
-            top[round((members[0].baseline - frame.rect[1]) * 2) / 2] += 1
-            bottom[round((frame.rect[3] - members[-1].baseline) * 2) / 2] += 1
-    if left:
-        found.pad_left = _mode(left, 6.0)
-        found.pad_top = _mode(top, 0.0)
-        found.pad_bottom = _mode(bottom, 0.0)
-
-
 def into_pieces(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> list[Piece]:
     """The pieces of one page, in reading order."""
     _mark_tables(rows)
@@ -256,7 +123,7 @@ def _narrow(row: Row) -> bool:
 def _mark_code(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> None:
     """Set ``role = "code"``: whole frames first, then rows that are fixed-pitch throughout."""
     for before, row in pairwise(rows):
-        near = 0 < row.baseline - before.baseline < 1.3 * measures.code_pitch
+        near = 0 < row.baseline - before.baseline < 1.3 * measures.pitch_of(row)
         if row.frame is None and before.frame is not None and near and row.mono and before.mono:
             row.frame = before.frame  # it runs out of a box that is too small for it
     framed: dict[int, list[Row]] = {}
@@ -400,23 +267,18 @@ def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bo
         return row.frame is before.frame
     if gap <= 0:
         return False
-    units = gap / measures.code_pitch
+    pitch = measures.pitch_of(row)
+    units = gap / pitch
     if units < 1.3:
-        return True
+        return not measures.parts(before, row, units)
     above = before.baseline - piece.rows[-2].baseline if len(piece.rows) > 1 else 0.0
     # a note or a sign in it may set the row before a little off: then the one above it tells
-    both = (gap + above) / measures.code_pitch - 1 if 0 < above < gap / 1.3 else units
+    both = (gap + above) / pitch - 1 if 0 < above < gap / 1.3 else units
     odd = min(measures.uneven(units), measures.uneven(both))
     # pages that are stretched to their full height stretch blank lines, too, but each differently
-    alone = measures.stretched and _seen(units, measures) < _TWICE
-    even = odd < (_UNEVEN if alone or raised(before) or raised(row) else measures.slack)
+    alone = measures.stretched and measures.often(units) < _TWICE
+    even = odd < (UNEVEN if alone or raised(before) or raised(row) else measures.slack)
     return units < 4.4 and even and abs(row.size - before.size) < 0.3
-
-
-def _seen(units: float, measures: Measures) -> int:
-    """How often the book leaves about this room between rows of code."""
-    place = round(units * _PARTS)
-    return sum(measures.rooms[place + near] for near in (-1, 0, 1))
 
 
 def _same_paragraph(piece: Piece, before: Row, row: Row, gap: float, measures: Measures) -> bool:

@@ -34,11 +34,13 @@ from booktune_assets.books.grids import find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.indexpages import is_index, put_index, take_index
 from booktune_assets.books.lang import name_languages
-from booktune_assets.books.layout import Measures, Piece, into_pieces, measure_rows, put_by
+from booktune_assets.books.layout import Piece, into_pieces, put_by
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.links import place_links
 from booktune_assets.books.margins import Groups, find_margins, margin_rows, place_margins
+from booktune_assets.books.measures import Measures, measure_rows
+from booktune_assets.books.misnamed import mend_misnamed
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.notes import take_note_marks
 from booktune_assets.books.opposite import Pairs, rows_in_pairs
@@ -363,6 +365,7 @@ def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
             ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
     mend_swapped(drawn, ledger)
     mend_slots(drawn, ledger)
+    mend_misnamed(drawn, ledger)
     compose(close_tracked(take_doubled(drawn.edited(), ledger), ledger), ledger)
     fonts = measure(drawn.whole())
     if name_words(drawn, fonts):

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from booktune_assets.books import abreast
-from booktune_assets.books.columns import Columns
+from booktune_assets.books.columns import Columns, columns_on
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.rows import Row, row_of
@@ -72,6 +72,9 @@ def rows_of(
     page: PageDrawn, fonts: Fonts, dropped: set[int], usual: Columns | None, edges: Edges | None
 ) -> list[Row]:
     """The rows of a page in reading order; a title in the margin is one row before its text."""
+    usual = columns_on(
+        page.number, [o for n, o in enumerate(page.lines) if n not in dropped], usual
+    )
     edge = None if edges is None or usual is not None else edges.get(page.number % 2)
     titles = [] if edge is None else _titles(page, fonts, dropped, edge)
     if not titles:

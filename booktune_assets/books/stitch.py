@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from booktune_assets.books.blocks import Block, Place
 from booktune_assets.books.breaks import Breaks, Cuts, follows, measure_cuts
 from booktune_assets.books.cells import added_by, row_text
+from booktune_assets.books.floats import floating
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
 from booktune_assets.books.hangs import note_hangs
 from booktune_assets.books.insets import code_edges
 from booktune_assets.books.joins import code_joins
 from booktune_assets.books.labels import bare_number, is_label, label_word, split_number
-from booktune_assets.books.layout import Measures, Piece
+from booktune_assets.books.layout import Piece
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.lettered import take_letters
 from booktune_assets.books.listing import (
@@ -30,6 +31,7 @@ from booktune_assets.books.listing import (
     take_callouts,
 )
 from booktune_assets.books.marks import take_marks
+from booktune_assets.books.measures import Measures
 from booktune_assets.books.notes import NOTE_MARK, notes_in_place
 from booktune_assets.books.numerals import take_numerals
 from booktune_assets.books.rhythm import learn_rhythm
@@ -116,7 +118,7 @@ def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict
     def measured(justified: bool) -> dict[int, Listing]:
         return {
             id(piece): measure_listing(
-                piece.rows, *edges[id(piece)], fonts, measures.code_pitch,
+                piece.rows, *edges[id(piece)], fonts, measures.pitch_of(piece.rows[0]),
                 justified=justified, grid=grid, unit=unit,
             )
             for piece in code
@@ -132,12 +134,14 @@ def _groups(pieces: Sequence[Piece], measures: Measures, cuts: Cuts) -> list[lis
     """Pieces that make one block: over page breaks, past footnotes."""
     groups: list[list[Piece]] = []
     last_flow: list[Piece] | None = None
+    floats = floating(pieces)
     for piece in pieces:
-        if last_flow is not None and _joins(last_flow[-1], piece, measures, cuts):
+        free = id(piece) in floats
+        if last_flow is not None and not free and _joins(last_flow[-1], piece, measures, cuts):
             last_flow.append(piece)
             continue
         groups.append([piece])
-        if piece.kind not in _ASIDE and not piece.beside:
+        if piece.kind not in _ASIDE and not piece.beside and not free:
             last_flow = groups[-1]
     return groups
 

@@ -1,0 +1,160 @@
+"""Titles of one size that weight and slant tell apart; bold terms, which are no titles.
+
+Belongs here: which styles of one size are of different levels, which bold rows name what is set in
+below them, which large ones are sentences. Does not: finding titles, ranks by size
+(``headings.py``).
+
+Of kinds that come time after time the one that comes first below larger titles is above the others;
+else bold is above plain, and upright above slanted. A term of a
+list stands where text of the book begins, and its meaning is set in below it, row after row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.rows import Row
+
+__all__ = ["by_weight", "heads_table", "without_sentences", "without_terms"]
+
+_COUNTED = re.compile(r"(?:[^\W\d]+\s)?\d")
+Style = tuple[str, float, bool]
+_ENOUGH, _PAGES = 3, 2  # titles of a style, and pages that have them
+_STEP = 0.45  # points between ranks of one size
+_SAME = 0.3  # points that are one size
+_ITALIC = 2  # the flag of a run
+_SET_IN = 0.6  # type sizes
+_NEARLY = 0.8  # of the rows of a style that tell
+_COMMON = 0.2  # of the rows of text begin there
+_NEAR = 2.0  # pt
+_WORDS = 7  # of a sentence; titles that end in a full stop are shorter
+
+
+def by_weight(
+    rows: Sequence[Row], spots: Mapping[Style, Sequence[int]], fonts: Fonts
+) -> dict[Style, float]:
+    """How much lower than their size styles rank beside others of the same size.
+
+    What comes first below larger titles is above the others, whatever its weight.
+    """
+    often = [
+        style for style, at in spots.items()
+        if style[0] not in fonts.advance and len(at) >= _ENOUGH
+        and len({rows[index].page for index in at}) >= _PAGES
+    ]  # fmt: skip
+    found: dict[Style, float] = {}
+    for style in often:
+        equal = [one for one in often if abs(one[1] - style[1]) < _SAME]
+        if len(equal) < 2:
+            continue
+        top = _first(spots, style[1], equal)
+        ranks = {one: (top is not None and one != top, _weight(rows, spots[one])) for one in equal}
+        if rank := len({weight for weight in ranks.values() if weight < ranks[style]}):
+            found[style] = rank * _STEP
+    return found
+
+
+def _first(
+    spots: Mapping[Style, Sequence[int]], size: float, equal: Sequence[Style]
+) -> Style | None:
+    """The style that nearly always comes first below titles that are larger."""
+    titles = sorted((index, style) for style, at in spots.items() for index in at)
+    firsts: Counter[Style] = Counter()
+    fresh = True
+    for _, style in titles:
+        if style[1] > size + _SAME:
+            fresh = True
+        elif fresh and style in equal:
+            firsts[style] += 1
+            fresh = False
+    best, count = firsts.most_common(1)[0] if firsts else (None, 0)
+    return best if count >= max(_ENOUGH, _NEARLY * firsts.total()) else None
+
+
+def _weight(rows: Sequence[Row], at: Sequence[int]) -> tuple[bool, bool]:
+    """Light after bold, slanted after upright: of the font of the words, code in them aside."""
+    light = slanted = 0
+    for index in at:
+        row = rows[index]
+        name = row.font.lower()
+        # far into a long book rows come without their runs: then the row has to tell
+        run = next((run for run in row.runs if run.font == row.font), None)
+        light += not (run.bold if run else row.bold or "bold" in name)
+        slanted += "italic" in name or "oblique" in name or bool(run and run.flags & _ITALIC)
+    return 2 * light > len(at), 2 * slanted > len(at)
+
+
+def without_terms(
+    rows: Sequence[Row], spots: Mapping[Style, list[int]], fonts: Fonts
+) -> dict[Style, list[int]]:
+    """The styles but for those whose rows are bold terms in the size of text."""
+    if not any(_as_text(style, fonts) for style in spots):
+        return dict(spots)
+    edges: dict[int, Counter[int]] = defaultdict(Counter)
+    for row in rows:
+        if row.font == fonts.body and not row.bold:
+            edges[row.page % 2][round(row.box[0])] += 1
+    return {
+        style: at for style, at in spots.items()
+        if not (_as_text(style, fonts) and _are_terms(rows, at, edges))
+    }  # fmt: skip
+
+
+def _as_text(style: Style, fonts: Fonts) -> bool:
+    return style[2] and abs(style[1] - fonts.body_size) < 0.6 and style[0] not in fonts.advance
+
+
+def _are_terms(rows: Sequence[Row], at: Sequence[int], edges: Mapping[int, Counter[int]]) -> bool:
+    hung = flush = 0
+    for index in at:
+        row, below = rows[index], rows[index + 1 : index + 3]
+        if len(below) < 2 or any(one.page != row.page or one.mono for one in below):
+            continue
+        inner = row.box[0] + _SET_IN * row.size
+        level = abs(below[0].box[0] - below[1].box[0]) < _NEAR
+        counted = edges[row.page % 2]
+        text = sum(counted[round(row.box[0]) + off] for off in (-1, 0, 1))
+        common = text >= _COMMON * counted.total()
+        hung += level and common and below[0].box[0] > inner and not below[0].bullet
+        flush += abs(below[1].box[0] - row.box[0]) < _NEAR
+    return hung >= _ENOUGH and hung >= _NEARLY * (hung + flush)
+
+
+def without_sentences(
+    rows: Sequence[Row], spots: Mapping[Style, list[int]]
+) -> dict[Style, list[int]]:
+    """The styles but for those that set sentences apart, as quotes are; titles may count them."""
+    found: dict[Style, list[int]] = {}
+    for style, at in spots.items():
+        blocks = list(_blocks(rows, at))
+        said = sum(
+            text.endswith((".", ".\u201d", '."')) and long and not _COUNTED.match(text)
+            for text, long in blocks
+        )
+        if len(blocks) < _ENOUGH or said < _NEARLY * len(blocks):
+            found[style] = at
+    return found
+
+
+def _blocks(rows: Sequence[Row], at: Sequence[int]) -> Iterator[tuple[str, bool]]:
+    """The texts of rows that follow each other, and whether one is as long as a sentence."""
+    run: list[Row] = []
+    last = -2
+    for index in [*at, -1]:
+        on = index == last + 1 and rows[index].page == run[-1].page
+        if run and not on:
+            text = " ".join(row.text for row in run)
+            yield text.rstrip(), len(text.split()) >= _WORDS
+            run = []
+        if index >= 0:
+            run.append(rows[index])
+        last = index
+
+
+def heads_table(row: Row, after: Row) -> bool:
+    """Whether the parts of a row begin where those of the row below do: the head of a table."""
+    inner = row.parts[1:]
+    return bool(inner) and any(abs(x - other) < _NEAR for x in inner for other in after.parts[1:])

@@ -1,0 +1,215 @@
+"""Distances that a book repeats: of its rows, of its code in each size, of blank lines, in boxes.
+
+Belongs here: measuring them over all rows of a book. Does not: what follows from them for a page
+(``layout.py``), edges of code (``insets.py``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain, groupby, pairwise
+
+from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.rows import Row
+from booktune_assets.books.worded import fonts_of_words
+
+__all__ = ["UNEVEN", "Measures", "measure_rows"]
+
+UNEVEN = 0.17  # rows by which a distance in code may be off whole ones
+_ENOUGH = 3  # blank lines that tell how high they are
+_ROWS = 50  # of code, that tell how evenly it is set
+_PARTS = 50
+_BLANKS = 0.1  # rows by which they may differ
+_CLOSE, _NEXT = 1.12, 1.3  # rows: from here on a distance is more than one row; here it is plain
+_NEARLY = 0.8  # of the distances of a kind are alike
+_ALIKE = 0.03  # rows by which the room between listings that follow each other differs
+_OTHER = 12  # distances in code of another size than most
+_APART, _SHARE = 0.08, 0.5  # of the usual distance; of the distances in that size
+
+
+@dataclass(slots=True)
+class Measures:
+    """Distances that a document repeats, pt."""
+
+    pitch: float = 14.0
+    code_pitch: float = 11.0
+    pad_left: float = 6.0
+    pad_top: float = 0.0
+    pad_bottom: float = 0.0
+    floor: float = 0.0
+    blank: float = 1.0  # height of a blank line in code without a box, in rows
+    slack: float = UNEVEN  # how far such heights differ, in rows
+    fonts: frozenset[str] = frozenset()  # of words, outside of boxes of code
+    stretched: bool = False  # some of them are higher than others
+    rooms: Counter[int] = field(default_factory=Counter[int])  # gaps of code, in parts of a row
+    pitches: dict[float, float] = field(default_factory=dict[float, float])  # by other type sizes
+
+    parted: float = 0.0  # rows from one listing to the next, where that is less than a blank line
+
+    def pitch_of(self, row: Row) -> float:
+        """The usual distance of rows of code in the type size of one."""
+        return self.pitches.get(_half(row.size), self.code_pitch)
+
+    def parts(self, before: Row, row: Row, units: float) -> bool:
+        """Whether so much room between rows of one font, in rows, parts listings in this book."""
+        return abs(units - self.parted) < _ALIKE and _plain(before, row)
+
+    def often(self, units: float) -> int:
+        """How often the book leaves about this room between rows of code."""
+        place = round(units * _PARTS)
+        return sum(self.rooms[place + near] for near in (-1, 0, 1))
+
+    def uneven(self, units: float) -> float:
+        """How far a distance of ``units`` rows is from one of whole blank lines, in rows."""
+        lines = (units - 1) / self.blank
+        return abs(lines - round(lines)) * self.blank
+
+
+def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
+    """The distances of a document, from all of its rows."""
+    prose: Counter[float] = Counter()
+    code: Counter[float] = Counter()
+    gaps: list[float] = []
+    sizes: dict[float, list[float]] = defaultdict(list)
+    for before, after in pairwise(rows):
+        gap = after.baseline - before.baseline
+        if before.page != after.page or not 0 < gap < 40:
+            continue
+        if before.mono and after.mono:
+            code[round(gap * 2) / 2] += 1
+            gaps.append(gap)
+            if _half(before.size) == _half(after.size):
+                sizes[_half(after.size)].append(gap)
+        elif not before.mono and not after.mono and abs(after.size - fonts.body_size) < 0.6:
+            prose[round(gap * 2) / 2] += 1
+    found = Measures()
+    found.pitch = _mode(prose, 1.35 * fonts.body_size)
+    found.code_pitch = _exact(gaps, _mode(code, 1.25 * (fonts.code_size or fonts.body_size)))
+    found.pitches = _pitches(sizes, found.code_pitch)
+    found.floor = _floor(rows)
+    _measure_frames(rows, found)
+    found.fonts = fonts_of_words(rows)
+    _measure_blanks(rows, found)
+    return found
+
+
+def _pitches(sizes: dict[float, list[float]], usual: float) -> dict[float, float]:
+    """The distances of code in sizes in which rows are much nearer or farther than usual."""
+    found: dict[float, float] = {}
+    for size, gaps in sizes.items():
+        about, count = Counter(round(gap * 2) / 2 for gap in gaps).most_common(1)[0]
+        if len(gaps) < _OTHER or count < _SHARE * len(gaps):
+            continue
+        pitch = _exact(gaps, about)
+        if abs(pitch - usual) > _APART * usual:
+            found[size] = pitch
+    return found
+
+
+def _half(size: float) -> float:
+    """A type size to half a point."""
+    return round(size * 2) / 2
+
+
+def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
+    """How high blank lines are: where indented code follows, the room above is no border."""
+    run: list[Row] = []
+    sure: list[float] = []
+    close: list[float] = []
+    for row in chain(rows, (None,)):
+        bare = row is not None and row.mono and row.frame is None and row.line_no is None
+        on = not run or (row and row.page == run[0].page and row.baseline > run[-1].baseline)
+        if row and bare and on:
+            run.append(row)
+            continue
+        left = min((one.box[0] for one in run), default=0.0)
+        for before, after in pairwise(run):
+            units = (after.baseline - before.baseline) / found.pitch_of(after)
+            found.rooms[round(units * _PARTS)] += units >= _NEXT
+            if _CLOSE < units < _NEXT and _plain(before, after):
+                close.append(units)
+            if after.box[0] > left + 3 and _NEXT <= units < 2.6:
+                sure.append(units - 1)
+        run = [row] if row is not None and row.mono else []
+    found.parted = _usual(close)
+    if len(sure) < _ENOUGH:
+        found.slack = _slack(rows, found)
+        return
+    usual, _ = Counter(round(one, 2) for one in sure).most_common(1)[0]
+    apart = sorted(abs(one - usual) for one in sure)
+    spread = apart[int(0.9 * (len(apart) - 1))]
+    if spread < _BLANKS:
+        found.blank, found.slack = usual, max(0.02, 1.5 * spread)
+        found.stretched = apart[-1] > found.slack
+
+
+def _usual(rooms: Sequence[float]) -> float:
+    """The room that nearly all of some have, 0 where they differ or are few: glyphs lift rows."""
+    middle = sorted(rooms)[len(rooms) // 2] if len(rooms) >= _ENOUGH else 0.0
+    near = sum(abs(room - middle) < _ALIKE for room in rooms)
+    return middle if near >= _NEARLY * len(rooms) else 0.0
+
+
+def _plain(before: Row, row: Row) -> bool:
+    """Whether two rows are in one font throughout, so that nothing sets them apart but room."""
+    runs = [run for run in (*before.runs, *row.runs) if not run.text.isspace()]
+    return bool(before.runs and row.runs) and all(run.font == row.font for run in runs)
+
+
+def _slack(rows: Sequence[Row], found: Measures) -> float:
+    """How evenly code is set, for books of short listings: as even as rows are blank lines."""
+    units = (
+        (row.baseline - before.baseline) / found.pitch_of(row)
+        for before, row in pairwise(rows)
+        if before.mono and row.mono and before.frame is row.frame is None
+    )
+    apart = sorted(abs(one - 1) for one in units if abs(one - 1) < UNEVEN)
+    if len(apart) < _ROWS:
+        return UNEVEN
+    return min(UNEVEN, max(0.02, 3 * apart[int(0.9 * (len(apart) - 1))]))
+
+
+def _mode(counted: Counter[float], fallback: float) -> float:
+    if not counted:
+        return fallback
+    value, _ = counted.most_common(1)[0]
+    near = [gap for gap in counted.elements() if abs(gap - value) <= 1]
+    return sum(near) / len(near)
+
+
+def _exact(gaps: Sequence[float], about: float) -> float:
+    """The median of the distances that round to ``about``, which knows them to half a point."""
+    near = sorted(gap for gap in gaps if abs(gap - about) <= 0.3)
+    return near[len(near) // 2] if near else about
+
+
+def _floor(rows: Sequence[Row]) -> float:
+    """The lowest baseline that full pages reach."""
+    last: dict[int, float] = {}
+    for row in rows:
+        last[row.page] = max(last.get(row.page, 0.0), row.baseline)
+    ordered = sorted(last.values())
+    return ordered[int(0.9 * (len(ordered) - 1))] if ordered else 0.0
+
+
+def _measure_frames(rows: Sequence[Row], found: Measures) -> None:
+    left: Counter[float] = Counter()
+    top: Counter[float] = Counter()
+    bottom: Counter[float] = Counter()
+    for _, page in groupby(rows, key=lambda row: row.page):
+        groups: dict[int, list[Row]] = {}
+        for row in page:
+            if row.frame is not None and row.mono:
+                groups.setdefault(id(row.frame), []).append(row)
+        for members in groups.values():
+            frame = members[0].frame
+            assert frame is not None
+            left[round((min(row.box[0] for row in members) - frame.rect[0]) * 2) / 2] += 1
+            top[round((members[0].baseline - frame.rect[1]) * 2) / 2] += 1
+            bottom[round((frame.rect[3] - members[-1].baseline) * 2) / 2] += 1
+    if left:
+        found.pad_left = _mode(left, 6.0)
+        found.pad_top = _mode(top, 0.0)
+        found.pad_bottom = _mode(bottom, 0.0)

@@ -1,0 +1,88 @@
+"""Fonts whose maps name the wrong one of the characters that a glyph stands for.
+
+Belongs here: telling such a font by what the whole book holds, and putting in what is meant. Does
+not: look-alikes in code alone (``repair.py``), fonts without a map (``fontmaps.py``).
+
+A glyph of a hyphen is that of the soft hyphen, too, and one of a semicolon is a Greek question
+mark; some programs write the other name into the map. Then a font has the one all over the book and
+the plain sign next to nowhere. A soft hyphen counts where it takes room within a row: those that
+only say where a word may be broken are as wide as nothing, or end a row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from booktune_assets.books.glyphs import Line, Run
+from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.packed import Pages
+from booktune_assets.books.slots import rewrite
+
+__all__ = ["mend_misnamed"]
+
+_SOFT = "\u00ad"
+_PLAIN = {
+    _SOFT: "-", "\u037e": ";", "\u1fef": "`", "\u212a": "K", "\u2223": "|", "\u01c0": "|",
+    "\u2215": "/", "\u2044": "/", "\u2216": "\\", "\u2236": ":",
+}  # fmt: skip
+_TWIN = re.compile(f"[{''.join(_PLAIN)}]")
+_SIGNS = frozenset(_PLAIN.values())
+_ENOUGH = 4  # of a look-alike in one font
+_SELDOM = 0.05  # of them: as often the plain sign may stand there, too
+_ROOM = 0.1  # of the type size
+
+
+def mend_misnamed(pages: Pages, ledger: Ledger) -> None:
+    """Put the plain sign where a font means it, and write it down."""
+    if not ledger.wants("glyphs"):
+        return
+    suspect: Counter[tuple[str, str]] = Counter()
+    for page in pages:
+        for line in page.lines:
+            for run in line.runs:
+                if not run.text.isascii():
+                    suspect.update((run.font, char) for char in _TWIN.findall(run.text))
+    suspect = Counter({key: count for key, count in suspect.items() if count >= _ENOUGH})
+    tables = _tables(pages, suspect) if suspect else {}
+    for page in pages.edited() if tables else ():
+        for line in page.lines:
+            if any(run.font in tables for run in line.runs):
+                rewrite(page.number, line, _mended(line, tables), ledger)
+
+
+def _tables(pages: Pages, suspect: Counter[tuple[str, str]]) -> dict[str, dict[int, str]]:
+    """What to put for the characters of each font."""
+    fonts = {font for font, _ in suspect}
+    plain: Counter[tuple[str, str]] = Counter()
+    soft: Counter[str] = Counter()
+    for page in pages.whole():
+        for line in page.lines:
+            for run in line.runs:
+                if run.font in fonts:
+                    plain.update((run.font, char) for char in run.text if char in _SIGNS)
+                    soft[run.font] += _SOFT in run.text and _takes_room(run, line)
+    tables: dict[str, dict[int, str]] = defaultdict(dict)
+    for (font, char), count in suspect.items():
+        seen = soft[font] >= _ENOUGH or char != _SOFT
+        if seen and plain[font, _PLAIN[char]] <= _SELDOM * count:
+            tables[font][ord(char)] = _PLAIN[char]
+    return tables
+
+
+def _takes_room(run: Run, line: Line) -> bool:
+    """Whether a run has a soft hyphen as wide as a hyphen that does not end its row."""
+    ends = run is line.runs[-1]
+    text = run.text.rstrip() if ends else run.text
+    return any(
+        char == _SOFT and right - left > _ROOM * run.size and not (ends and at + 1 == len(text))
+        for at, (char, left, right) in enumerate(zip(run.text, run.lefts, run.rights, strict=True))
+    )
+
+
+def _mended(line: Line, tables: Mapping[str, Mapping[int, str]]) -> Iterator[Run]:
+    for run in line.runs:
+        text = run.text.translate(tables.get(run.font, {}))
+        yield run if text == run.text else replace(run, text=text)
