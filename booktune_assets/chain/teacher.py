@@ -85,6 +85,7 @@ def with_teacher(house: House, key: str, made: PairsMade, previous: Frames | Non
 def _taught(
     house: House, key: str, made: PairsMade, previous: Frames | None, caller: Caller
 ) -> Made:
+    from booktune_assets.llm.budget import limited
     from booktune_assets.pairs.judges_budget import PART_MAX, canary_calls, unexamined
     from booktune_assets.pairs.judges_canaries import examine
     from booktune_assets.pairs.teacher import teach
@@ -104,7 +105,7 @@ def _taught(
 
     taught = teach(
         frames, made.frames, passages, house.settings.pairs, teacher, ask, judge, previous,
-        pairs_runner(house),
+        pairs_runner(house), limited=limited(house.settings.llm),
     )  # fmt: skip
     rows = taught.frames["instruction_pairs"].height
     counts = {"rows": rows, **made.counts, **taught.counts}

@@ -16,7 +16,7 @@ from typing import Literal
 
 from booktune_assets.settings import Llm
 
-__all__ = ["Budget", "Cost", "part_taken", "price_of", "spent_words"]
+__all__ = ["Budget", "Cost", "limited", "part_taken", "price_of", "spent_words"]
 
 MILLION = 1_000_000
 
@@ -53,6 +53,11 @@ class Cost:
     def tokens(self) -> int:
         """Read and written."""
         return self.prompt_tokens + self.completion_tokens
+
+
+def limited(llm: Llm) -> bool:
+    """Is there a limit to what may be spent?"""
+    return bool(llm.budget_money or llm.budget_tokens or llm.budget_calls or llm.budget_hours)
 
 
 def price_of(llm: Llm, prompt_tokens: int, completion_tokens: int) -> float:

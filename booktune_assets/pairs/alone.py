@@ -28,6 +28,7 @@ _SHOWN = (
                 re.I),
      re.compile(r"\b(?:output|result|message|warning|return|print)", re.I)),
 )  # fmt: skip
+_MESSAGE = re.compile(r"\s*(?:\d+> )?\*\* ")  # an error alone is no code to point at
 # "this file", "these options": the noun has to have been said.
 _DEMONSTRATIVE = re.compile(
     r"\b(?:[Tt]his|[Tt]hese|[Tt]hose) (?!is\b|are\b|was\b|were\b)((?:[a-z]+-)?[a-z]{3,})\b"
@@ -86,7 +87,8 @@ def lacking(answer: str, question: str) -> str:
     if not prose:
         return ""
     asked = question.replace("\u2019", "'")
-    code = bool(fences(question) or fences(answer))
+    shown = [*fences(question), *fences(answer)]
+    code = any(not _MESSAGE.match(text) for _, text in shown)
     if _STORY.search(prose) or (not code and _OWN_STORY.search(prose)):
         return "answer_tells_the_page"
     every = [one.text for one in split_sentences(prose)] or [prose]

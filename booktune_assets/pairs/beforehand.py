@@ -35,6 +35,15 @@ class Before:
             found += ["This was evaluated before:", fenced(typed, self.lang)]
         return found
 
+    @property
+    def parses(self) -> bool:
+        """Can all of it be read? A line that a mark of the page breaks cannot."""
+        from booktune_assets.beam.grammar import parses
+
+        told = [(one["text"], one["lang"]) for one in self.listings]
+        told += [(line.entry.expression, self.lang) for line in self.lines]
+        return all(parses(text, lang) is not False for text, lang in told)
+
     def quotes(self, view: View) -> list[Quote]:
         """Verbatim places of all that is shown."""
         found = [view.quote(one, 0, len(one["text"]), "question") for one in self.listings]

@@ -40,10 +40,11 @@ class Quote:
 class Candidate:
     """A question and its answer before the gates.
 
-    ``block_id`` is the block that the limit per block counts; ``code`` are (language, text) that
-    have to parse; ``glue`` are the words of an answer that stand in no quote. ``earlier`` are the
-    exchanges before the last one, as (question, answer). ``absent`` are names that the question's
-    evidence must not hold. ``trials`` are run when the first gates have let it through,
+    ``block_id`` is the block that the limits count, or its part ``entry``: each row of a table or
+    list is a fact of its own; ``code`` are (language, text) that have to parse; ``glue`` are the
+    words of an answer that stand in no quote. ``earlier`` are the exchanges before the last one, as
+    (question, answer). ``absent`` are names that the question's evidence must not hold.
+    ``trials`` are run when the first gates have let it through,
     ``outcomes`` are what came of them, in order (None: not run), and ``finish`` then says in the
     question what only a run can tell. ``parts`` are the candidates that a lesson is made of.
     ``run_only``: without a run nobody vouches for it, and it is not kept.
@@ -67,6 +68,7 @@ class Candidate:
     finish: Callable[[Candidate], None] | None = None
     parts: list[Candidate] = field(default_factory=list["Candidate"])
     run_only: bool = False
+    entry: str = ""
 
     @property
     def exchanges(self) -> list[tuple[str, str]]:

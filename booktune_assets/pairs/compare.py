@@ -79,7 +79,7 @@ def compare(view: View) -> Iterator[Candidate]:
         )
 
 
-def _sides(view: View, one: Said) -> tuple[str, str] | None:
+def _sides(view: View, one: Said) -> tuple[str, ...] | None:
     """The two things as they are named in the sentence, else the two concepts in it."""
     text = one.text
     for shape in _SHAPES:
@@ -89,7 +89,7 @@ def _sides(view: View, one: Said) -> tuple[str, str] | None:
         known = [_known(view, one, match, side) for side in ("one", "other")]
         if not any(known) or not (all(known) or _things(view, match)):
             continue
-        if found := _fit(view, shown(match["one"]), shown(match["other"])):
+        if found := _fit(_plain(view, match, "one"), _plain(view, match, "other")):
             return found
     if not _CUE.search(text):
         return None
@@ -117,8 +117,13 @@ def _things(view: View, match: re.Match[str]) -> bool:
     return all(names_a_thing(side) and known_here(view, side) and side not in own for side in sides)
 
 
-def _fit(view: View, one: str, other: str) -> tuple[str, str] | None:
-    sides = small(view, one), small(view, other)
+def _plain(view: View, match: re.Match[str], side: str) -> str:
+    """A side as a question names it: only what begins the sentence has lost its small letter."""
+    told = shown(match[side])
+    return told if match.start(side) else small(view, told)
+
+
+def _fit(*sides: str) -> tuple[str, ...] | None:
     if any(_NOTHING.fullmatch(side) or len(side) < 3 for side in sides):
         return None
     return sides if _apart(*sides) else None

@@ -20,6 +20,7 @@ from booktune_assets.pairs.gates import unclear
 from booktune_assets.pairs.overview import heading, says_nothing
 from booktune_assets.pairs.phrases import keys, listed_items
 from booktune_assets.pairs.subjects import names_a_thing
+from booktune_assets.pairs.which import which_entry
 from booktune_assets.pairs.wording_code import ask_code
 
 __all__ = ["all_entries", "list_entries"]
@@ -55,7 +56,7 @@ class _Entry:
 
 
 def list_entries(view: View) -> Iterator[Candidate]:
-    """One candidate per entry of a list of entries."""
+    """One candidate per entry of a list of entries, and then which entry has that meaning."""
     topic = _topic(view)
     for entries in _lists(view):
         for one in entries if topic else ():
@@ -69,8 +70,14 @@ def list_entries(view: View) -> Iterator[Candidate]:
             answer = f"{_named(one.term)}: {one.meaning}"
             yield Candidate(
                 "define", one.block["block_id"], "", "theory", question, answer, [one.whole],
-                glue=(answer,), borrowed=f"{one.term}, {topic}",
+                glue=(answer,), borrowed=f"{one.term}, {topic}", entry=one.term,
             )  # fmt: skip
+        for one in entries if topic else ():
+            others = [other.meaning for other in entries if other is not one]
+            if found := which_entry(
+                view, [one.whole], "entry", _named(one.term), one.meaning, topic, others
+            ):
+                yield found
 
 
 def all_entries(view: View, blocks: Sequence[dict[str, Any]]) -> Candidate | None:

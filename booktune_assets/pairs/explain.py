@@ -11,6 +11,7 @@ from typing import Any
 
 from booktune_assets.concepts.mentions import code_without_text
 from booktune_assets.concepts.sentences import Sentence, split_sentences
+from booktune_assets.pairs.beforehand import before
 from booktune_assets.pairs.candidate import (
     CODE,
     PROSE,
@@ -21,6 +22,7 @@ from booktune_assets.pairs.candidate import (
     language_name,
     shown,
 )  # fmt: skip
+from booktune_assets.pairs.code_forms import shows_what_it_names
 from booktune_assets.pairs.gates import unclear
 from booktune_assets.pairs.sessions import entries
 from booktune_assets.pairs.trials import doc_tests, listing_trial, session_trial, use_trials
@@ -103,31 +105,6 @@ _SAYS_WHAT = re.compile(
     re.I,
 )
 DOES_MIN = 6  # words
-# What prose calls a form, and how the form looks: "this function takes a map".
-_FORMS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
-    (re.compile(rf"\b(?:{word})s?\b", re.I), re.compile(form, re.M))
-    for word, form in (
-        ("map|key", r"%\{|#\{.*=>|\bMap\."),
-        ("struct", r"%[A-Z]|\bdefstruct\b"),
-        ("list|head|tail", r"\[[^\]]*[,|]|\bList\."),
-        ("tuple", r"(?<![%#\w])\{"),
-        ("function|argument|arity", r"\bfn\b|\bdefp?\b|\bfun\b|&\d|\w[?!]?\(|^\w+\(.*\) ->"),
-        ("clause", r"(?s)(?:->|\bdefp?\b).*(?:->|\bdefp?\b)"),
-        ("module", r"\bdefmodule\b|-module\("),
-        ("string", r"\""),
-        ("atom", r"(?<![:\w]):[a-z]|\b[a-z_]+: "),
-        ("number|integer|float", r"\b\d"),
-        ("variable", r"^[^=\n]*\b[a-z_]\w* = "),
-        ("error|exception", r"\*\* \(|\braise\b|\brescue\b|\*\* exception"),
-        ("pattern|match(?:es|ing|ed)?", r"\] = |\} = |->|\bcase\b|\*\* \(MatchError"),
-        ("condition", r"\bif\b|\bcond\b|\bunless\b|\bwhen\b"),
-        ("process|message", r"\bspawn|\bsend\b|\breceive\b|GenServer|\bself\(\)"),
-        ("pipe", r"\|>"),
-        ("route", r"\b(?:get|post|match|forward) \""),
-        ("test|assertion", r"\btest \"|\bassert\b"),
-        ("macro|quoted", r"\bdefmacro\b|\bquote\b"),
-    )
-)
 # It points at the code that it follows, by a noun: not "this is", which may go on from anything.
 _AT_IT = re.compile(
     r"(?:So,? )?(?:(?:In|With|From) |As (?:we|you) can see (?:in|from) )?"
@@ -201,12 +178,17 @@ def _candidate(
     asked = view.quote(block, 0, len(code), "question")
     kind = _kind(block, said or shown(quotes[0].text))
     words = ask(kind, block["block_id"], language=language_name(lang))
+    rests = before(view, block)  # what a session calls and does not bind
+    shows = [*rests.parts(), "The session:"] if rests.parts() else []
     listing = block["kind"] == "code"
     trial = (listing_trial if listing else session_trial)(view, block, needed=False)
     uses = [*doc_tests(view, block), *use_trials(view, block)] if listing else []
     return Candidate(
-        "explain_code", block["block_id"], lang, "theory", f"{words}\n\n{fenced(code, lang)}",
-        "\n\n".join(shown(quote.text) for quote in quotes), [asked, *quotes], [(lang, code)],
+        "explain_code", block["block_id"], lang, "theory",
+        "\n\n".join([words, *shows, fenced(code, lang)]),
+        "\n\n".join(shown(quote.text) for quote in quotes),
+        [*rests.quotes(view), asked, *quotes], [(lang, code)],
+        problem="" if rests.parses else "before_does_not_parse",
         trials=(*([trial] if trial else []), *uses),
     )  # fmt: skip
 
@@ -339,7 +321,7 @@ def _of_its_forms(taken: list[Sentence], code: str) -> bool:
         return False
     if _NO_ANSWER.match(said.replace("\u2019", "'")):
         return False
-    return any(word.search(said) and form.search(code) for word, form in _FORMS)
+    return shows_what_it_names(said, code)
 
 
 def _speaks_of(taken: list[Sentence], names: set[str], *, further: bool = False) -> bool:

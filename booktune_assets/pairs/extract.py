@@ -54,7 +54,7 @@ from booktune_assets.settings import TEACHING, Pairs
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
 # rules of a family count too: a receipt of earlier ones is stale
-VERSION = f"instruction_pairs.16+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
+VERSION = f"instruction_pairs.17+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
 
 Row = dict[str, Any]
 
@@ -319,10 +319,10 @@ def _make(
         told = candidate.finish is not None and not unrun(candidate)
         gates = (*BY_RUNNING, *BY_READING) if told else BY_RUNNING
         verdict = one.verdict or refused(candidate, texts, pairs, gates)
-        mine = f"{family} {candidate.block_id}"
+        place = f"{candidate.block_id} {candidate.entry}"
+        mine = f"{family} {place}"
         if verdict is None and (
-            used.get(candidate.block_id, 0) >= pairs.per_block
-            or used.get(mine, 0) >= pairs.per_family
+            used.get(place, 0) >= pairs.per_block or used.get(mine, 0) >= pairs.per_family
         ):
             verdict = ("limit", "block_used_enough")
         row = {
@@ -332,7 +332,7 @@ def _make(
             gate, reason = verdict
             made.rejects.append({**row, "candidate_id": name, "gate": gate, "reason": reason})
             continue
-        used[candidate.block_id] = used.get(candidate.block_id, 0) + 1
+        used[place] = used.get(place, 0) + 1
         used[mine] = used.get(mine, 0) + 1
         view.kept.append(candidate)
         made.pairs.append(

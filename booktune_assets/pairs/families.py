@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from booktune_assets.pairs.api_use import api_use
 from booktune_assets.pairs.candidate import Candidate, View
+from booktune_assets.pairs.commands import commands
 from booktune_assets.pairs.compare import compare
 from booktune_assets.pairs.define import define
 from booktune_assets.pairs.diagnose import diagnose_error
@@ -64,6 +65,7 @@ AT_ONCE: tuple[Family, ...] = (
     ("predict_output", 4, predict_typed),
     ("write_code", 3, illustrate),
     ("write_code", 3, write_value),
+    ("write_code", 3, commands),
     ("rewrite", 1, rewrite),
     ("translate", 3, translate_call),
     ("fix_bug", 3, fix_failure),

@@ -40,6 +40,7 @@ from booktune_assets.pairs.trials import (
     use_trials,
 )
 from booktune_assets.pairs.wording_code import ask_code
+from booktune_assets.pairs.write_value import LITERAL
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -52,6 +53,12 @@ SHARE_MAX = 0.6  # of a listing that may be left out
 WORDS_MIN = 2
 NAMED_MIN = 0.75  # of the words that are left out: what nothing says is not asked
 TOLD_MIN = 0.6  # when prose speaks of the listing too
+_NOTE = re.compile(r"(?m)^\s*(?:#|%+).*$")
+# what code gives back by custom, and where one begins to count
+_USUAL = frozenset((
+    ":ok", ":error", ":reply", ":noreply", ":stop", ":normal", ":infinity", "0", "1", "2", "10",
+    "100", "\"\"",
+))  # fmt: skip
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _WORDS_ABOVE = re.compile(r'^\s*(?:#|%+)\s*\w+ \w+|@doc(?! false)|^\s*"""|@spec|-spec')
 _LITERAL = re.compile(r"(?::?\w+[!?]?|\"[^\"\n]*\"|[\[{(]*[\])}]*|\d+)\.?;?")
@@ -173,24 +180,39 @@ def _candidate(view: View, block: dict[str, Any], hole: Hole) -> Candidate:
         for start, end in ((0, hole.start), (hole.end, len(text)))
         if text[start:end].strip()
     ]
-    if examples:
-        parts.append("It is used like this:")
+    parts += _used(block, examples)
     for one in examples:
-        remark = _remark(one.entry.result, one.lang)
-        parts.append(fenced("\n".join([*one.typed, remark]), one.lang))
         quotes += [quote for quote in one.quotes(view) if quote.block_id != block["block_id"]]
     quotes += [replace(one, role="question") for one in about]
     quotes.append(view.quote(block, hole.start, hole.end, "answer"))
+    question = "\n\n".join(parts)
+    problem = "not_determined" if bare and not said else ""
+    if _guessed(answer, question):
+        problem = problem or "literal_not_in_question"
     return Candidate(
-        "fill_in", block["block_id"], lang, "code", "\n\n".join(parts), fenced(answer, lang),
-        quotes, [(lang, text)], borrowed=said,
-        problem="not_determined" if bare and not said else "",
+        "fill_in", block["block_id"], lang, "code", question, fenced(answer, lang),
+        quotes, [(lang, text)], borrowed=said, problem=problem,
         trials=(
             listing_trial(view, block, needed=True), *tests_of(examples, needed=True),
             *_reaching(block, hole, examples),
             *doc_tests(view, block), *use_trials(view, block),
         ),
     )  # fmt: skip
+
+
+def _used(block: dict[str, Any], examples: list[Posed]) -> list[str]:
+    """The examples as parts of a question, after the listings that they call beside this one."""
+    others = {
+        listing["block_id"]: fenced(listing["text"], listing["lang"])
+        for one in examples for listing in one.listings
+        if listing["block_id"] != block["block_id"]
+    }  # fmt: skip
+    parts = ["This is loaded as well:", *others.values()] if others else []
+    shown = [
+        fenced("\n".join([*one.typed, _remark(one.entry.result, one.lang)]), one.lang)
+        for one in examples
+    ]
+    return [*parts, "It is used like this:", *shown] if examples else []
 
 
 def _reaching(block: dict[str, Any], hole: Hole, examples: list[Posed]) -> list[Trial]:
@@ -222,6 +244,20 @@ def _says_what(text: str, hole: Hole, said: str = "", least: float = NAMED_MIN) 
     rest = set(_WORD.findall(f"{text[: hole.start]} {text[hole.end :]} {said}"))
     lacking = _WORD.findall(text[hole.start : hole.end])
     return sum(word in rest for word in lacking) >= least * len(lacking)
+
+
+def _guessed(answer: str, question: str) -> bool:
+    """Has what is left out a constant that neither code, documentation nor an example shows?"""
+    said = question.lower()
+    for one in LITERAL.findall(_NOTE.sub("", answer)):
+        if one in _USUAL:
+            continue
+        pieces = re.split(r"#\{[^}]*\}|\\n", one.strip('":'))
+        if any(len(piece) > 1 and piece.strip().lower() not in said for piece in pieces):
+            return True
+        if one.isdigit() and not re.search(rf"(?<!\d){one}(?!\d)", said):
+            return True
+    return False
 
 
 def _remark(result: str, lang: str) -> str:

@@ -108,6 +108,11 @@ _ANNOUNCES = re.compile(
     r"(?:a )?(?:couple of|several|few|some|many|various|multiple|different|two|three|four) "
     r"(?:options|ways|approaches|methods|possibilities|reasons|alternatives)\b[^.:]*\.$"
 )
+# It bids to think of a case, and the page shows it further down.
+_HYPOTHETICAL = re.compile(
+    r"(?:^|[.!?)] )(?:For (?:example|instance),? )?(?:[Ii]magine|[Ss]uppose|[Cc]onsider|[Aa]ssume|"
+    r"[Ll]et's (?:say|imagine)|[Ss]ay)(?:,| that| we| you| an?| there)\b[^.?!]*[.?!]$"
+)
 _LETTERS = re.compile(r"[A-Za-z]+")
 _ITEM = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
 
@@ -190,6 +195,8 @@ def _leaning(answer: str, *, with_code: bool) -> str:
     if answer.rstrip().endswith((":", ",", ";", "(")):
         return "answer_dangling_end"
     if _ANNOUNCES.search(prose) and prose.count(". ") == 0 and not fences(answer):
+        return "answer_announces"
+    if _HYPOTHETICAL.search(prose.replace("\u2019", "'")) and not fences(answer):
         return "answer_announces"
     return "answer_too_short" if len(prose) < 40 and not fences(answer) else ""
 

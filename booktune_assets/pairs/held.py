@@ -5,9 +5,9 @@ an edit from one form to the others. Does not: what a decision means (``chain/re
 form a set keeps (``exchanges.py``).
 
 The forms of an exchange say its answer in the same words. A lesson may greet before its question
-(``lesson_next``), passages stand before theirs, and the answer then names one
-(``retrieved_place``). Results of sessions are asked in other words: they are known by the place of
-the answer in the book.
+(``lesson_next``; one along an edge says where it goes: ``path_first path_next path_use``), passages
+stand before theirs, and the answer then names one (``retrieved_place``). Results of sessions are
+asked in other words: they are known by the place of the answer in the book.
 """
 
 from __future__ import annotations
@@ -31,13 +31,28 @@ Place = tuple[str, int]  # block, start of the quote
 RETRIEVED = "retrieved"
 
 
-def _either(kind: str, blank: str, shape: str) -> str:
-    wordings = (re.escape(one).replace(re.escape(f"{{{blank}}}"), shape) for one in BANK[kind])
-    return "|".join(wordings)
+def _either(kind: str, **shapes: str) -> str:
+    """Any wording of a kind, with a shape for each of its blanks."""
+    found: list[str] = []
+    for wording in BANK[kind]:
+        plain = re.escape(wording)
+        for blank, shape in shapes.items():
+            plain = plain.replace(re.escape(f"{{{blank}}}"), shape)
+        found.append(plain)
+    return "|".join(found)
 
 
-PLACE = rf"\n\n(?:{_either('retrieved_place', 'number', '[0-9]+')})$"  # the end of an answer
-_GREETS = re.compile(rf"(?:{_either('lesson_next', 'question', '')})")
+def _greets(kind: str) -> re.Pattern[str]:
+    """What stands before the question; names of concepts are as short as may be."""
+    return re.compile(f"(?:{_either(kind, name='.+?', other='.+?', question='')})")
+
+
+PLACE = rf"\n\n(?:{_either('retrieved_place', number='[0-9]+')})$"  # the end of an answer
+# by the place of the exchange; the last one is that of all further ones
+_GREETS = {
+    "lesson": (None, _greets("lesson_next")),
+    "path_lesson": (_greets("path_first"), _greets("path_next"), _greets("path_use")),
+}
 _PLACE = re.compile(PLACE)
 
 
@@ -164,5 +179,7 @@ def _plain(family: str, nth: int, asked: str, told: str) -> tuple[str, str]:
     """Question and answer without what a form puts around them; passages stay."""
     if family == RETRIEVED:
         return asked, _PLACE.sub("", told)
-    greeting = _GREETS.match(asked) if family == "lesson" and nth else None
+    known = _GREETS.get(family, (None,))
+    shape = known[min(nth, len(known) - 1)]
+    greeting = shape.match(asked) if shape else None
     return asked[greeting.end() :] if greeting else asked, told

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["LEFT_OUT", "WORDS_MIN", "raises_here", "too_loose"]
+__all__ = ["LEFT_OUT", "LOOSE", "WORDS_MIN", "raises_here", "too_loose"]
 
 WORDS_MIN = 5
 LEFT_OUT = re.compile(r"(?m)^\s*[#%]+\s*(?:\.\.\.|…)")
@@ -18,7 +18,7 @@ _RAISES = re.compile(r"(?m)^\s*\*\* (?:\(|[a-z])|^\s*(?:\*\*\* )?exception error
 _OPERATOR = re.compile(r"<>|\+\+|--|\|>|<-|=~|&&|\|\||\.\.")
 _API = re.compile(r"(?<![\w.])(?:[A-Z]\w*\.)+[a-z_]\w*[?!]?(?:/\d)?|(?<![\w.])[a-z_]\w*[?!]?/\d")
 _EMPTY = re.compile(r"\bdefmodule [\w.]+ do\s+end\b")  # what a reader is to fill in
-_LOOSE = re.compile(
+LOOSE = re.compile(
     r"^(?:\W*\w+){0,4}\W+(?:it|its|them|they|their)\b|\b(?:this|these|those|above|again|previous|"
     r"another(?! (?:process|node|machine)\b)|instead|"
     r"(?<!at the )same|same(?! time)|"
@@ -55,7 +55,7 @@ def too_loose(task: str, answer: str, words: int = WORDS_MIN) -> str:
         return "task_too_short"
     if task.count("`") % 2:
         return "task_points_elsewhere"
-    if _LOOSE.search(re.sub(r"`[^`]*`", "it_is", task)):
+    if LOOSE.search(re.sub(r"`[^`]*`", "it_is", task)):
         return "task_points_elsewhere"
     if re.search(r"\.\.\.|…", answer) or LEFT_OUT.search(answer):
         return "elided"

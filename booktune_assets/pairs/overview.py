@@ -23,6 +23,7 @@ from booktune_assets.pairs.wording import ask
 
 __all__ = [
     "TASKS", "about_concepts", "about_topic", "heading", "how_to", "plain_case", "says_nothing",
+    "whole_heading",
 ]  # fmt: skip
 
 CHARS_MAX = 900  # of prose in an answer
@@ -32,6 +33,11 @@ ABOUT_MIN = 75  # characters of an answer about one thing
 _DOING = re.compile(r"(?!\w*(?:string|thing|king|setting|binding|heading)\b)[A-Z][a-z]+ing \w")
 # a file of the page's own program
 _OWN_FILE = re.compile(r"\b(?:lib|test|apps|src|priv)/\S")
+# "An exception will be thrown if …" tells of what was done, not of exceptions
+_COMES = re.compile(
+    r"(?:An?|The) (?:exception|error|warning|message|notification|signal|response|reply)s? "
+    r"(?:(?:will|can|may|would|might) be|is|are|gets?) \w+(?:n|ed|ent)\b"
+)
 _ADVERB = re.compile(r" (?:already|also|only|never|always|often|still|just|now|even|\w{3,}ly)$")
 _NUMBER = re.compile(r"^(?:(?:chapter|part|lesson|appendix) )?[\dIVX]+(?:\.\d+)*[.:)]?\s+", re.I)
 _TASKS = """
@@ -135,6 +141,8 @@ def about_concepts(view: View) -> Iterator[Candidate]:
     done: set[str] = {name_key(title)} if title else set()
     taken = ""
     for one in said(view):
+        if _COMES.match(one.text):
+            continue
         found = _concept(one, starts)
         if found is None and title and one.block["block_id"] != taken:
             found = _subject(one)
@@ -208,6 +216,13 @@ def _heading(own: str, over: str) -> str:
         return ""
     told = [word.text for word in words(title)]
     return title if any(plausible_name(word) for word in told) else ""
+
+
+def whole_heading(view: View) -> str:
+    """The heading; one of a single word with the one above it: "Filtering" of what?"""
+    title, above = heading(view), _bare(view.above)
+    alone = len(title.split()) == 1 and above and not says_nothing(above)
+    return f"{above}: {title}" if alone and not keys(title) & keys(above) else title
 
 
 def says_nothing(title: str) -> bool:

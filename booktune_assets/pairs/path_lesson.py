@@ -26,10 +26,10 @@ from booktune_assets.pairs.plurals import several
 from booktune_assets.pairs.prose import verb
 from booktune_assets.pairs.rules import broken_rule, without_fences
 from booktune_assets.pairs.splits import bare
-from booktune_assets.pairs.wording import ask
+from booktune_assets.pairs.wording import BANK, ask
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIRS, VERIFICATIONS
 
-__all__ = ["FAMILY", "VERSION", "path_lessons"]
+__all__ = ["FAMILY", "VERSION", "explains", "path_lessons"]
 
 FAMILY, VERSION = "path_lesson", 1
 EXPLAINS = ("define", "reason", "steps", "api_use")
@@ -45,8 +45,14 @@ SAID = ("cue", "definition", "reference", "quote")  # evidence that says so itse
 # Kinds of value that come at the beginning of every book: nearly all code uses them.
 _VALUE_WORDS = "string atom list integer float number boolean tuple map variable value nil"
 _VALUES = frozenset(_VALUE_WORDS.split())
+_LANGUAGES = frozenset(("elixir", "erlang"))  # everything comes after them
 _RESERVED = frozenset(("case", "cond", "receive", "spawn", "raise"))
 _TOPIC = re.compile(r'"([^"]+)"')
+# a question on nothing but its topic
+_ALONE = re.compile("|".join(
+    re.escape(one).replace(re.escape("{topic}"), '[^"]+').replace(re.escape("{language}"), ".+?")
+    for one in BANK["topic"]
+))  # fmt: skip
 
 Row = dict[str, Any]
 
@@ -77,7 +83,6 @@ class _Maker:
         for quote in frames[PAIR_EVIDENCE.name].iter_rows(named=True):
             self._quotes[quote["pair_id"]].append(quote)
         self._explains: dict[str, list[Row]] = defaultdict(list)
-        self._shows: dict[str, list[Row]] = defaultdict(list)  # listings that explain it
         self._uses: dict[str, list[Row]] = defaultdict(list)
         for row in frames[PAIRS.name].iter_rows(named=True):
             if len(row["turns"]) == 2:
@@ -89,14 +94,13 @@ class _Maker:
         asked = without_fences(row["turns"][0]["content"])
         told = without_fences(row["turns"][1]["content"])
         said = keys(told if row["family"] == "explain_code" else asked)
+        slip = row["family"] == "fix_bug" and "not compile" in asked  # mended by reading alone
         for place, name in enumerate(row["concept_ids"][:FIRST]):
             label = self._labels[name]
-            if row["family"] in EXPLAINS and _is_about(asked, told, label):
+            if row["family"] in EXPLAINS and explains(asked, told, label):
                 self._explains[name].append(row)
             known = set(name_key(label).lower().split()) <= said
-            if row["family"] == "explain_code" and place == 0 and known:
-                self._shows[name].append(row)
-            if row["family"] in USES and (place == 0 or known or row["kind"] == "code"):
+            if row["family"] in USES and not slip and (place == 0 or known):
                 self._uses[name].append(row)
 
     def walks(self, edge: Row) -> bool:
@@ -105,9 +109,11 @@ class _Maker:
         All code uses the kinds of value: from them only words of the book lead on.
         """
         source, target = edge["source_id"], edge["target_id"]
-        if source not in self._explains or not {target} & {*self._explains, *self._shows}:
+        if source not in self._explains or target not in self._explains:
             return False
         names = [set(name_key(self._labels[name]).lower().split()) for name in (source, target)]
+        if names[0] <= _LANGUAGES:
+            return False
         if names[0] & names[1] == min(names, key=len):
             return False  # one word of two is no step
         value = len(names[0]) == 1 and names[0] <= _VALUES
@@ -120,9 +126,7 @@ class _Maker:
         if self._counts[f"to {target}"] >= PER_TARGET:
             return []
         for first in self._ranked(self._explains[source], source, target):
-            for second in self._ranked(
-                self._explains[target] or self._shows[target], target, source
-            ):
+            for second in self._ranked(self._explains[target], target, source):
                 for third in self._ranked(self._uses[target], target, source, using=True):
                     parts = [first, second, third]
                     if self._fit(parts):
@@ -140,7 +144,7 @@ class _Maker:
             key=lambda row: (
                 (row["concept_ids"][0] != name, row["kind"] == "theory")
                 if using
-                else (False, (*EXPLAINS, "explain_code").index(row["family"])),
+                else (False, EXPLAINS.index(row["family"])),
                 _hash(name, other, row["pair_id"]),
             ),
         )[:6]
@@ -216,9 +220,15 @@ def _together(parts: Sequence[Row]) -> Row:
     }
 
 
-def _is_about(asked: str, told: str, label: str) -> bool:
-    """Is the concept what is explained: it begins the answer, or is the topic of the question?"""
+def explains(asked: str, told: str, label: str) -> bool:
+    """Is the concept what is explained: it begins the answer, or is the topic of the question?
+
+    A question that is set in another topic tells of the concept only as far as that one goes.
+    """
     key = name_key(label).lower()
+    topics = {name_key(topic).lower() for topic in _TOPIC.findall(asked)}
+    if topics - {key}:
+        return False
     found = words(told[:120])
     size = len(key.split())
     start = 1 if found and found[0].text.lower() in ("a", "an", "the", "each", "every") else 0
@@ -227,8 +237,7 @@ def _is_about(asked: str, told: str, label: str) -> bool:
         mark = told[own[-1].end : own[-1].end + 2].strip("`")[:1]
         if mark in (":", ",", "(") or (after and _verb(after[0].text)):
             return set(key.split()) <= keys(asked)
-    topics = {name_key(topic).lower() for topic in _TOPIC.findall(asked)}
-    return key in topics and asked.count('"') == 2 and set(key.split()) <= keys(told)
+    return bool(_ALONE.fullmatch(asked)) and key in topics and set(key.split()) <= keys(told)
 
 
 def _verb(word: str) -> bool:

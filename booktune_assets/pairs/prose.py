@@ -39,6 +39,8 @@ _LEANS = re.compile(
     r"no longer|any ?more|"
     r"(?:has|have) (?:\w+ )?been (?:added|fixed|removed|improved|made|increased|tweaked|"
     r"corrected|reworked|deprecated|renamed|updated|changed|transformed|introduced)|"
+    r"(?:has|have) (?:automatically |already |just )?been (?:automatically|already|just) "
+    r"(?:generated|created|compiled|started|installed|set up)|even more\b|"
     r"we (?:have |had |also )*(?:defined|used|created|wrote|added|saw|built|started|implemented|"
     r"learned|looked|discussed|made|called|passed|wrote|ran|got|found)|as usual|"
     r"as (?:you|we) (?:can|may|will) (?:also |now )?(?:see|notice|guess|tell|imagine)|"
@@ -103,7 +105,8 @@ _AUX = frozenset(_AUX_WORDS.split())
 
 
 _ELSEWHERE = re.compile(
-    r"(?:Now|Next|So|Let|Suppose|Imagine|For instance|For example,? (?:if|let|the following|this)|"
+    r"(?:Now|Next|So|Let|Suppose|Imagine|For instance|"
+    r"For example,? (?:if|let|the following|this|imagine|suppose|consider|assume|say|take)|"
     r"Finally|Another|Also|Here|Below|More on|Notice|"
     r"In (?:this|our|the|these|my) (?:\w+ )?(?:examples?|cases?|program|app|application|test)|"
     r"(?:This|The|Our) (?:\w+ )?example)\b"

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 
 from booktune_assets.pairs.candidate import Candidate, View, shown
-from booktune_assets.pairs.overview import TASKS, heading
+from booktune_assets.pairs.overview import TASKS, whole_heading
 from booktune_assets.pairs.phrases import keys, named, plural, setting, small
 from booktune_assets.pairs.prose import FINITE, Said, follow, leans, said, verb
 from booktune_assets.pairs.subjects import definite_known, made_here, ours, strange_identifier
-from booktune_assets.pairs.wording import ask
+from booktune_assets.pairs.wording import BANK, ask
 
 __all__ = ["made_of", "reason", "rests_on_more"]
 
@@ -261,7 +261,7 @@ def _advice(view: View, one: Said) -> Candidate | None:
 
 
 def _default(view: View, one: Said) -> Candidate | None:
-    topic = heading(view)
+    topic = whole_heading(view)
     if not topic or not _DEFAULT.fullmatch(one.text) or _PAST.search(one.text):
         return None
     return made_of(view, one, "default", topic, topic=topic)
@@ -346,9 +346,10 @@ def made_of(view: View, one: Said, kind: str, told: str, **words: str) -> Candid
     quote = view.quote(one.block, start, end, "answer")
     words = {name: _to_reader(value) for name, value in words.items()}
     language = setting(view, " ".join(words.values()))
-    plain = kind if language else f"{kind}_plain"
+    plain = kind if language or f"{kind}_plain" not in BANK else f"{kind}_plain"
     key = f"{one.block['block_id']}:{start}"
-    question = ask(plain, key, language=language or view.subject or view.language, **words)
+    named_by = "" if plain == kind else view.subject or view.language
+    question = ask(plain, key, language=language or named_by, **words)
     asked = " ".join(words.values())
     if ours(asked) or strange_identifier(view, asked) or not definite_known(view, asked):
         return None

@@ -14,6 +14,7 @@ from typing import Any
 from booktune_assets.concepts.names import name_key, singular, words
 from booktune_assets.ids import stable_int
 from booktune_assets.pairs.candidate import Candidate, View, shown
+from booktune_assets.pairs.code_forms import shows_what_it_names
 from booktune_assets.pairs.gates import dangles, unclear
 from booktune_assets.pairs.phrases import called
 from booktune_assets.pairs.prose import leans, sentences
@@ -71,6 +72,8 @@ def _candidate(view: View, block: dict[str, Any]) -> Candidate | None:
             if not _names_it(view.text, start, surface):
                 continue
             covered.add(label)
+        elif shows_what_it_names(label, text):
+            continue  # "{:ok, value}" is no silence on tuples
         elif not set(name_key(label).lower().split()) & present:
             elsewhere.setdefault(label, called(view, label))
     absent = sorted(set(elsewhere) - covered)

@@ -128,7 +128,9 @@ def _parses(lang: str, code: str) -> bool:
 
 
 def _says_something(turns: Sequence[Mapping[str, str]]) -> str:
-    for asked, answered in zip(turns[-2::2], turns[-1::2], strict=False):
+    """Does every answer, not the last one alone, say more than its question?"""
+    spoken = [turn for turn in turns if turn["role"] != "system"]
+    for asked, answered in zip(spoken[::2], spoken[1::2], strict=True):
         question, answer = asked["content"].strip(), answered["content"].strip()
         if question == answer:
             return "answer_is_question"

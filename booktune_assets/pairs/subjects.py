@@ -47,7 +47,7 @@ _COMMON_NOUN = re.compile(
     r"(?=[.,;:)]|$| (?:is|are|was|will|can|cannot|must|may|should|has|have|does|do|and|or|in|on|to|"
     r"as|by|with|from|at|if|when|while|because|but|so|not|\w+s|\w+ed)\b)"
 )
-_MAKES = re.compile(r"\bdef(?:module|p|macrop?|guardp?)? ([A-Za-z_][\w.]*[?!]?)")
+_MAKES = re.compile(r"\bdef(?:module|protocol|p|macrop?|guardp?)? ([A-Za-z_][\w.]*[?!]?)")
 _CALLBACK_WORDS = """
 init handle_call handle_cast handle_info handle_continue terminate code_change start stop
 start_link child_spec call cast run main application project setup test inspect to_string

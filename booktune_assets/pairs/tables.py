@@ -19,6 +19,7 @@ from booktune_assets.pairs.gates import unclear
 from booktune_assets.pairs.overview import heading
 from booktune_assets.pairs.phrases import keys
 from booktune_assets.pairs.plurals import several
+from booktune_assets.pairs.which import which_entry
 from booktune_assets.pairs.wording_code import ask_code
 
 __all__ = ["table_rows", "whole_table"]
@@ -45,7 +46,7 @@ class _Table:
 
 
 def table_rows(view: View) -> Iterator[Candidate]:
-    """One candidate per row that says enough."""
+    """One candidate per row that says enough, and then which row has that meaning."""
     for block in view.blocks:
         table = _read(view, block)
         if table is None:
@@ -53,6 +54,8 @@ def table_rows(view: View) -> Iterator[Candidate]:
         for row in table.rows:
             if made := _row(view, block, table, row):
                 yield made
+        if len(table.head) == 2 and _TELLS.fullmatch(_small(table.head[1])):
+            yield from _which(view, table)
 
 
 def whole_table(view: View) -> Iterator[Candidate]:
@@ -118,7 +121,7 @@ def _row(
     if not language or not told or len(words) < (1 if len(table.head) == 2 else WORDS_MIN):
         return None
     entry = row[0].text.strip()
-    first, second = _small(table.head[0]), _small(table.head[1])
+    first, second = _thing(table.head[0]), _small(table.head[1])
     key = f"{block['block_id']}:{entry}"
     kind = "table_row"
     if len(table.head) == 2 and not _TELLS.fullmatch(second):
@@ -137,14 +140,28 @@ def _row(
         answer = f"`{entry.strip('`')}`:\n" + "\n".join(f"- {n}: {c.text.strip()}" for n, c in told)
     return Candidate(
         "define", block["block_id"], "", "theory", question, answer, row,
-        glue=tuple(line.removeprefix("- ") for line in answer.split("\n")),
+        glue=tuple(line.removeprefix("- ") for line in answer.split("\n")), entry=entry.strip("`"),
     )  # fmt: skip
+
+
+def _which(view: View, table: _Table) -> Iterator[Candidate]:
+    thing, topic = _thing(table.head[0]), heading(view)
+    for row in table.rows:
+        entry, meaning = f"`{row[0].text.strip().strip('`')}`", row[1].text.strip()
+        others = [one[1].text for one in table.rows if one is not row]
+        if found := which_entry(view, row, thing, entry, meaning, topic, others):
+            yield found
 
 
 def _within(view: View, thing: str) -> str:
     """The heading, where it says more than the name of the column."""
     title = heading(view)
     return f" ({title})" if title and not keys(title) <= keys(thing) else ""
+
+
+def _thing(head: str) -> str:
+    """What a column of names is of: "Header name" is of headers."""
+    return _small(head).removesuffix(" name")
 
 
 def _line(row: list[Quote]) -> str:

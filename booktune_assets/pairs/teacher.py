@@ -89,7 +89,7 @@ def jobs_of(
 def teach(
     frames: Frames, made: Frames, passages: Sequence[Passage], pairs: Pairs, teacher: Teacher,
     ask: Ask, examined: Callable[[], Examined | None], previous: Frames | None = None,
-    runner: Runner | None = None,
+    runner: Runner | None = None, *, limited: bool = False,
 ) -> Taught:  # fmt: skip
     """``made`` (what was taken from the text) and beside it what the teacher words.
 
@@ -97,6 +97,7 @@ def teach(
     canaries, None when nobody judges, and is called when there is something to do. ``previous`` are
     frames of ``instruction_pairs`` made before: finished passages of the same digest are taken from
     them and cost no call. ``runner`` runs the code of answers: without it nothing is run.
+    ``limited``: there is a budget (``teacher_drive.drive``).
     """
     jobs = jobs_of(passages, pairs, teacher, runner.name if runner else "")
     old = carry_over(previous, {(job.passage.unit_id, job.recipe.name): job for job in jobs})
@@ -110,7 +111,8 @@ def teach(
     works = [work_on(job, texts, pairs, teacher, judge) for job in todo]
     rows = Rows(teacher, judge, runner.chain.name if runner else "")
     reached = 0
-    for number, (job, worked) in enumerate(zip(todo, drive(works, ask, run), strict=True), start=1):
+    driven = drive(works, ask, run, limited=limited)
+    for number, (job, worked) in enumerate(zip(todo, driven, strict=True), start=1):
         name = settled_as(worked, job)
         name = digest([NOT_RUN, name]) if runner and _unrun(worked) else name
         if judge is not None and judge.stopped == "budget":

@@ -19,7 +19,9 @@ __all__ = ["ABREAST", "Ask", "Run", "Worked", "drive"]
 Ask = Callable[[Sequence[Request]], Iterable[tuple[Request, Reply]]]
 Run = Callable[[Sequence[Candidate]], None]  # fills in what came of their code
 # Passages that are taken to their end before the next ones begin: with all of them abreast a budget
-# would be spent on questions before the first answer.
+# would be spent on questions before the first answer. With a budget the first group is one passage,
+# and each has twice as many as the one before: however small it is, when it is spent about as many
+# passages are finished as are not.
 ABREAST = 48
 
 
@@ -50,14 +52,18 @@ class _Under:
 
 
 def drive(
-    works: Sequence[Steps[Any]], ask: Ask, run: Run | None = None, *, abreast: int = ABREAST
-) -> Iterator[Worked]:
+    works: Sequence[Steps[Any]], ask: Ask, run: Run | None = None, *, abreast: int = ABREAST,
+    limited: bool = False,
+) -> Iterator[Worked]:  # fmt: skip
     """What became of each work, in order. The order of replies decides nothing.
 
-    ``run`` is given all code of a round at once; without it no code is run.
+    ``run`` is given all code of a round at once; without it no code is run. ``limited``: there is a
+    budget, and works that are finished count more than time.
     """
-    for start in range(0, len(works), abreast):
-        group = [_Under(steps, Worked()) for steps in works[start : start + abreast]]
+    start, size = 0, 1 if limited else abreast
+    while start < len(works):
+        group = [_Under(steps, Worked()) for steps in works[start : start + size]]
+        start, size = start + size, min(2 * size, abreast)
         for one in group:
             _step(one, None)
         while any(one.asked for one in group):

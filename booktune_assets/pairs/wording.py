@@ -65,7 +65,7 @@ BANK: dict[str, tuple[str, ...]] = PROSE_BANK | {
         "What is there to say about this {language} code?",
         "I am reading this {language} code. What should I know about it?",
         "Add a remark that helps a reader of this {language} code.",
-        "What background belongs to this {language} code?",
+        "What background helps to understand this {language} code?",
         "Tell me something useful about the following {language} code.",
     ),
     "explain_session": (

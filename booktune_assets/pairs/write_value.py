@@ -24,7 +24,7 @@ from booktune_assets.pairs.predict import ANY_ORDER, KEYS, OPAQUE, no_value
 from booktune_assets.pairs.sessions import bound
 from booktune_assets.pairs.wording_code import ask_code
 
-__all__ = ["unsaid", "write_value"]
+__all__ = ["LITERAL", "unsaid", "write_value"]
 
 SIZE = (20, 600)  # characters of an expression
 RESULT_MAX = 300
@@ -49,7 +49,7 @@ _EFFECTS = re.compile(r"\bIO\.|\bio:|\bspawn|\bsend\b|\bself\b|\bFile\.|\bdefmod
 
 _NEUTRAL = frozenset(("0", "1", '""'))  # what one begins to count or to join with
 # "/2" and "&1" are no constants, and what stands before a colon is a name
-_LITERAL = re.compile(
+LITERAL = re.compile(
     r"\"(?:[^\"\\\n]|\\.)*\"|~\w\W[^\n]*?\W|(?<![:\w]):[a-z_]\w*[?!]?|(?<![\w&/.])\d[\d_]*(?:\.\d+)?"
 )
 
@@ -163,11 +163,11 @@ def _candidate(view: View, one: Posed, needs: _Needs) -> Candidate:
 
 def unsaid(expression: str, question: str) -> bool:
     """Has the answer a constant that nobody can know from the question?"""
-    known = set(_LITERAL.findall(question))
+    known = set(LITERAL.findall(question))
     inside = {piece for one in known for piece in re.findall(r"\w+", one)}
     return any(
         one not in known and one not in _NEUTRAL and one.strip('":') not in inside
-        for one in _LITERAL.findall(expression)
+        for one in LITERAL.findall(expression)
     )
 
 

@@ -32,7 +32,7 @@ def _reasons(made: PairsMade, family: str) -> list[str]:
 def test_every_question_about_code_has_eight_wordings() -> None:
     blanks = dict.fromkeys(
         ("language", "name", "mark", "symptom", "source", "target", "home", "frame", "how", "look",
-         "hints", "claim", "thing", "things", "entry", "what", "topic"), "it",
+         "hints", "claim", "thing", "things", "entry", "what", "topic", "task", "meaning"), "it",
     )  # fmt: skip
     for kind, bank in CODE_BANK.items():
         assert len({one.format(**blanks) for one in bank}) >= 8, kind

@@ -96,6 +96,15 @@ def test_code_that_does_not_parse() -> None:
         ([("user", "Same words"), ("assistant", "Same words")], "answer_is_question"),
         ([("user", "Is it so or not?"), ("assistant", "it is")], ""),
         ([("user", "Say it is so"), ("assistant", "it is so")], "answer_in_question"),
+        (
+            [
+                ("user", "Say it is so"),
+                ("assistant", "it is so"),
+                ("user", "Why?"),
+                ("assistant", "Because water presses."),
+            ],
+            "answer_in_question",
+        ),  # of a lesson every answer counts
         ([("system", "Be kind."), ("user", "Why?"), ("assistant", "Because.")], ""),
         ([("user", "Why {:ok, value}?"), ("assistant", "Because {{1, 2}, 3}.")], ""),
     ],

@@ -104,3 +104,26 @@ def test_code_of_a_round_is_run_at_once_and_comes_back() -> None:
     assert runs == [3]
     (plain,) = drive([running("x")], Scripted(echo).ask)
     assert plain.result == ["x", "Q"]
+
+
+@pytest.mark.parametrize("calls", [4, 9, 20, 60])
+def test_a_small_budget_finishes_passages_instead_of_asking_all_the_first_question(
+    calls: int,
+) -> None:
+    spent = 0
+
+    def ask(requests: Sequence[Request]):  # type: ignore[no-untyped-def]
+        nonlocal spent
+        for request in requests:
+            spent += 1
+            short = spent > calls
+            text, finish = ("", "budget") if short else ("ok", "stop")
+            yield request, Reply(request.call_key, text, finish)
+
+    works = [asking([f"q{n}"], [f"a{n}"], [f"b{n}"]) for n in range(80)]
+    done = [one.status == "done" for one in drive(works, ask, limited=True)]
+    assert sum(done) * 3 >= calls / 3  # of the calls a third at least went to finished ones
+    spent = 0
+    works = [asking([f"q{n}"], [f"a{n}"], [f"b{n}"]) for n in range(80)]
+    plain = [one.status == "done" for one in drive(works, ask)]
+    assert sum(plain) < sum(done)

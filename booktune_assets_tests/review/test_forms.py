@@ -8,6 +8,7 @@ import pytest
 
 from booktune_assets.chain.house import SET_STAGES, House
 from booktune_assets.pairs.held import Change, carried, changes, exchanges_in, holding
+from booktune_assets.pairs.wording import BANK
 from booktune_assets.review.decisions import Decision, Decisions
 from booktune_assets_tests.review.shelf import FORMS, copied, sets, shelf
 
@@ -161,3 +162,27 @@ def test_changes_and_where_they_go() -> None:
     )
     assert other == Change("B?", "2", "E?", "2")
     assert changes("retrieved", _talk("Text\n\nB?", "2"), _talk("New\n\nE?", "2"), known) == []
+
+
+def test_words_around_each_exchange_of_a_walk_are_not_its_own() -> None:
+    asked = ("What is a lock?", "What is a gate, in Elixir?", "Write it.\n\n```elixir\n1\n```")
+    told = ("A chamber.", "A wall.", "```elixir\n2\n```")
+    alone = [one for pair in zip(asked, told, strict=True)
+             for one in exchanges_in("define", _talk(*pair))]  # fmt: skip
+    blanks = {"name": "the `Gate.Lock`", "other": "keyword lists"}
+    for first, following, use in zip(
+        BANK["path_first"], BANK["path_next"], BANK["path_use"], strict=True
+    ):
+        words = [
+            bank.format(question=question, **blanks)
+            for bank, question in zip((first, following, use), asked, strict=True)
+        ]
+        walk = _talk(words[0], told[0], words[1], told[1], words[2], told[2])
+        assert exchanges_in("path_lesson", walk) == alone
+        after = [dict(turn) for turn in walk]
+        after[3]["content"] = "A door."
+        (one,) = changes("path_lesson", walk, after)
+        assert one == Change(asked[1], "A wall.", asked[1], "A door.")
+        assert carried("define", _talk(asked[1], told[1]), [one]) == _talk(asked[1], "A door.")
+        back = Change(asked[2], told[2], asked[2], "```elixir\n3\n```")
+        assert carried("path_lesson", walk, [back])[5]["content"] == "```elixir\n3\n```"
