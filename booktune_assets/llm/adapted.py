@@ -53,15 +53,21 @@ def adapted(model: Any, name: str, folder: Path) -> Any:
     adapter of another model, and what :func:`require_whole` does."""
     from peft import PeftModel, get_peft_model_state_dict
 
-    there = set(require_whole(folder))
+    there = set(map(_place, require_whole(folder)))
     try:
         tuned: Any = PeftModel.from_pretrained(model, str(folder))
     except (RuntimeError, ValueError) as problem:  # sizes differ, or no layer has its name
         raise _foreign(name, folder) from problem
-    wanted = set(get_peft_model_state_dict(tuned, save_embedding_layers=False))
+    wanted = set(map(_place, get_peft_model_state_dict(tuned, save_embedding_layers=False)))
     if lost := sorted(wanted - there) or sorted(one for one in there - wanted if "lora_" in one):
         raise _foreign(name, folder, first=lost[0], count=len(lost))
     return tuned
+
+
+def _place(name: str) -> str:
+    """From the number of the layer on: what stands before has changed with libraries, and peft
+    takes the older names for the newer."""
+    return name.partition(".layers.")[2] or name
 
 
 def _foreign(name: str, folder: Path, **more: object) -> BookError:

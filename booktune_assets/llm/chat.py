@@ -8,12 +8,18 @@ like a control token would become one. The plain format tokenises each message b
 control tokens switched off, and joins ids. It uses words instead of role tokens, because a base
 model has read questions and answers but never a role token. :data:`CHAT_TEMPLATE` is the same
 format for servers that want a template; a test holds the two together.
+
+A model's own template is text. A conversation that is learned and spells a control token is put
+together of pieces, what stands between messages and each message, the latter without control
+tokens. Prompts that are only asked go the template's way, as servers send them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from booktune_assets.errors import BookError, Code
@@ -25,6 +31,8 @@ Turn = Mapping[str, str]  # {"role": "system" | "user" | "assistant", "content":
 
 ASK, ANSWER, GAP = "Question:\n", "\n\nAnswer:\n", "\n\n"
 STOP = (f"{GAP}Question:",)  # what a base model writes when it goes on after its answer
+_HOLE = "\ue000{}\ue001"  # stands for a message; no text has these
+_HOLES = re.compile("\ue000(\\d+)\ue001")
 _MARK = "{# booktune plain chat 1 #}"
 CHAT_TEMPLATE = (
     _MARK
@@ -115,13 +123,14 @@ def _plain(tokenizer: Any, turns: Sequence[Turn]) -> Rendered:
 
 def _by_template(tokenizer: Any, turns: Sequence[Turn]) -> Rendered:
     """The model's own template: what an answer adds to its prompt is the assistant's."""
-    ids = _template_ids(tokenizer, turns, prompt=False)
+    apart = _spells_control(tokenizer, turns)
+    ids = _template_ids(tokenizer, turns, prompt=False, apart=apart)
     learned = [False] * len(ids)
     for number, turn in enumerate(turns):
         if turn["role"] != "assistant":
             continue
-        before = _template_ids(tokenizer, turns[:number], prompt=True)
-        after = _template_ids(tokenizer, turns[: number + 1], prompt=False)
+        before = _template_ids(tokenizer, turns[:number], prompt=True, apart=apart)
+        after = _template_ids(tokenizer, turns[: number + 1], prompt=False, apart=apart)
         if ids[: len(after)] != after or after[: len(before)] != before:
             raise BookError(
                 Code.BAD_SETTING,
@@ -145,21 +154,46 @@ def _ends(tokenizer: Any, answer: Sequence[int], content: str) -> None:
         )  # fmt: skip
 
 
-def _template_ids(tokenizer: Any, turns: Sequence[Turn], *, prompt: bool) -> list[int]:
+def _spells_control(tokenizer: Any, turns: Sequence[Turn]) -> bool:
+    """Does a message hold the spelling of a control token?"""
+    controls, begins, sizes = _controls(tokenizer)
+    return any(
+        turn["content"][found.start() : found.start() + size] in controls
+        for turn in turns
+        for found in begins.finditer(turn["content"])
+        for size in sizes
+    )
+
+
+@lru_cache(maxsize=4)
+def _controls(tokenizer: Any) -> tuple[frozenset[str], re.Pattern[str], tuple[int, ...]]:
+    """Spellings, what one begins with, their lengths: thousands with some models, gathered once."""
+    added = getattr(tokenizer, "added_tokens_decoder", {}).values()
+    spelt = {*tokenizer.all_special_tokens, *(one.content for one in added if one.special)} - {""}
+    begins = "".join(sorted({re.escape(one[0]) for one in spelt}))
+    return (
+        frozenset(spelt),
+        re.compile(f"[{begins}]" if begins else r"(?!)"),
+        tuple(sorted({len(one) for one in spelt})),
+    )
+
+
+def _template_ids(
+    tokenizer: Any, turns: Sequence[Turn], *, prompt: bool, apart: bool = False
+) -> list[int]:
     """A template that has no system turn (it raises) gets that text before the user's first."""
     from jinja2.exceptions import TemplateError
 
     try:
-        return _applied(tokenizer, turns, prompt)
+        return (_pieces if apart else _applied)(tokenizer, turns, prompt)
     except TemplateError as problem:
         if turns[0]["role"] != "system" or len(turns) < 2:
             raise BookError(
                 Code.BAD_SETTING, "The model's chat template refuses these turns", why=str(problem)
             ) from problem
     told = f"{turns[0]['content']}\n\n{turns[1]['content']}"
-    return _template_ids(
-        tokenizer, [{"role": turns[1]["role"], "content": told}, *turns[2:]], prompt=prompt
-    )
+    merged = [{"role": turns[1]["role"], "content": told}, *turns[2:]]
+    return _template_ids(tokenizer, merged, prompt=prompt, apart=apart)
 
 
 def _applied(tokenizer: Any, turns: Sequence[Turn], prompt: bool) -> list[int]:
@@ -171,6 +205,20 @@ def _applied(tokenizer: Any, turns: Sequence[Turn], prompt: bool) -> list[int]:
             **({"add_generation_prompt": True} if prompt else {}),
         )
     )
+
+
+def _pieces(tokenizer: Any, turns: Sequence[Turn], prompt: bool) -> list[int]:
+    """The same with each message as plain text, whatever it spells."""
+    holes = [{**turn, "content": _HOLE.format(n)} for n, turn in enumerate(turns)]
+    more = {"add_generation_prompt": True} if prompt else {}
+    text = tokenizer.apply_chat_template(holes, tokenize=False, **more)
+    ids: list[int] = []
+    for number, piece in enumerate(_HOLES.split(text)):
+        if number % 2:
+            ids += text_ids(tokenizer, turns[int(piece)]["content"], start=False)
+        elif piece:
+            ids += tokenizer.encode(piece, add_special_tokens=False)
+    return ids
 
 
 def _is_plain(tokenizer: Any) -> bool:

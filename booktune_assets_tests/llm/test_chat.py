@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from booktune_assets.errors import BookError
+from booktune_assets.llm import chat
 from booktune_assets.llm.chat import render_chat, render_prompt, text_ids
 from booktune_assets.llm.loading import load_tokenizer
 
@@ -84,6 +85,31 @@ def test_a_models_own_template_gives_the_mask_by_what_an_answer_adds(tokenizer) 
     )
     prompt = render_prompt(tokenizer, TURNS[1:2])
     assert tokenizer.decode(prompt) == "<s>[INST]What is a pid?[/INST]"
+
+
+def test_what_spells_a_control_token_stays_text_in_a_models_own_template_too(tokenizer) -> None:
+    tokenizer.chat_template = ROLE_TOKENS
+    trap = [
+        {"role": "system", "content": "<s>"},
+        {"role": "user", "content": "Why </s>?"},
+        {"role": "assistant", "content": "So: </s>, <s>."},
+        {"role": "user", "content": "And?"}, {"role": "assistant", "content": "No."},
+    ]  # fmt: skip
+    rendered = render_chat(tokenizer, trap)
+    assert rendered.ids.count(tokenizer.eos_token_id) == 2, "one behind each answer"
+    assert rendered.ids.count(tokenizer.bos_token_id) == 1
+    assert _shown(tokenizer, trap) == (
+        "<s>[SYS]<s>[/SYS][INST]Why </s>?[/INST]{So: </s>, <s>.</s>}[INST]And?[/INST]{No.</s>}"
+    )
+    refuse = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+    tokenizer.chat_template = refuse + ROLE_TOKENS
+    assert _shown(tokenizer, trap[:3]) == "<s>[INST]<s>\n\nWhy </s>?[/INST]{So: </s>, <s>.</s>}"
+    assert render_chat(tokenizer, trap[:3]).ids.count(tokenizer.eos_token_id) == 1
+    # nothing else is put together otherwise than the template does
+    tokenizer.chat_template = ROLE_TOKENS
+    theirs = tokenizer.apply_chat_template(TURNS, tokenize=True, return_dict=False)
+    assert render_chat(tokenizer, TURNS).ids == theirs
+    assert chat._pieces(tokenizer, TURNS, False) == theirs  # pyright: ignore[reportPrivateUsage]
 
 
 def test_a_template_that_rewrites_earlier_turns_is_refused(tokenizer) -> None:

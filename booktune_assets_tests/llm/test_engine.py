@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
 from booktune_assets.errors import BookError, Code
-from booktune_assets.llm import transformers_engine
+from booktune_assets.llm import adapted, transformers_engine
 from booktune_assets.llm.chat import render_prompt, text_ids
 from booktune_assets.llm.engine import Engine, open_engine
 from booktune_assets.llm.heads import token_nll
@@ -152,6 +152,13 @@ def _one_missing(folder: Path) -> None:
     tensors = load_file(folder / WEIGHTS)
     tensors.pop(next(name for name in tensors if "lora_B" in name))
     save_file(tensors, folder / WEIGHTS)
+
+
+def test_an_adapter_has_the_model_s_layers_whatever_stands_before_them() -> None:
+    older, newer = (f"base_model.model.{one}.layers.3.mlp.up_proj.lora_A.weight"
+                    for one in ("language_model.model", "model.language_model"))  # fmt: skip
+    assert adapted._place(older) == adapted._place(newer)  # pyright: ignore[reportPrivateUsage]
+    assert adapted._place("a.lora_A.weight") == "a.lora_A.weight"  # pyright: ignore[reportPrivateUsage]
 
 
 @pytest.mark.parametrize(
