@@ -555,7 +555,9 @@ clear(#{names := Names}, Baseline) ->
 
 sweep({Processes, _}) ->
     Strays = [P || P <- processes() -- Processes, P =/= self(), not of_kernel(P)],
-    [exit(P, kill) || P <- Strays],
+    Ended = [begin Ref = monitor(process, P), exit(P, kill), Ref end || P <- Strays],
+    % its names and tables are gone with the news of it
+    [receive {'DOWN', Ref, _, _, _} -> ok after 1000 -> demonitor(Ref, [flush]) end || Ref <- Ended],
     ok.
 
 %% Modules that were loaded since, but from no file of the library.
