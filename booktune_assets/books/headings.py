@@ -213,25 +213,7 @@ def _reads_like_prose(text: str) -> bool:
 
 def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
     """Mark headings by type size and weight, without an outline."""
-    spots: dict[Style, list[int]] = defaultdict(list)
-    bars = in_bars(rows, fonts)
-    for index, row in enumerate(rows):
-        if index in bars:
-            spots[row.style].append(index)
-            continue
-        below = rows[index + 1] if index + 1 < len(rows) else row
-        if bare_number(row.text) and _big(below, fonts) and not bare_number(below.text):
-            continue
-        if row.mono or row.font in fonts.advance:
-            coded = not _above_code(row, fonts) or row.frame is not None
-            if coded or not _stands_alone(rows, index, fonts):
-                continue
-        elif row.frame is not None and not _big(row, fonts):
-            continue
-        if (_big(row, fonts) and not _reads_like_prose(row.text)) or (
-            row.bold and row.size > fonts.body_size - 0.6 and _stands_alone(rows, index, fonts)
-        ):
-            spots[row.style].append(index)
+    spots = _loud_rows(rows, fonts)
     for style in [style for style, at in spots.items() if len(at) >= _ENOUGH]:
         spots[style] = sorted({*spots[style], *_broken_titles(rows, style, fonts)})
     tight = tight_titles(rows, fonts, lambda index: _stands_alone(rows, index, fonts, air=0))
@@ -255,6 +237,30 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
         level = order.index(outlined.nearest(size_of[style], order)) + 1
         for index in indices:
             rows[index].role, rows[index].level = "heading", level
+
+
+def _loud_rows(rows: Sequence[Row], fonts: Fonts) -> dict[Style, list[int]]:
+    """Numbers of rows in large type, in bars, or bold with air around them, by style."""
+    spots: dict[Style, list[int]] = defaultdict(list)
+    bars = in_bars(rows, fonts)
+    for index, row in enumerate(rows):
+        if index in bars:
+            spots[row.style].append(index)
+            continue
+        below = rows[index + 1] if index + 1 < len(rows) else row
+        if bare_number(row.text) and _big(below, fonts) and not bare_number(below.text):
+            continue
+        if row.mono or row.font in fonts.advance:
+            coded = not _above_code(row, fonts) or row.frame is not None
+            if coded or not _stands_alone(rows, index, fonts):
+                continue
+        elif row.frame is not None and not _big(row, fonts):
+            continue
+        if (_big(row, fonts) and not _reads_like_prose(row.text)) or (
+            row.bold and row.size > fonts.body_size - 0.6 and _stands_alone(rows, index, fonts)
+        ):
+            spots[row.style].append(index)
+    return spots
 
 
 def _sizes(spots: Collection[Style], apart: Container[Style]) -> dict[Style, float]:
