@@ -174,12 +174,21 @@ _REPRINTS = {
         "pre{font-size:8pt;margin:6pt 0;white-space:pre-wrap}ul{list-style-type:'o  '}"
         "ul.b{list-style-type:'\u00a7  '}ul.c{list-style-type:'\u00d8  '}"
         "ul.d{list-style-type:'\u2794  '}", does="bullets"),
+    # small bold titles with hardly any room around them; no outline
+    "tight-heads": Reprint(
+        "@page{size:A5;margin:14mm;@top-left{content:counter(page) ' / ' string(name);font:7pt "
+        "'Lato'}}" + BASE + CHAPTER + _PLAIN
+        + "body{font:9.4pt/1.25 'Liberation Serif',serif;text-align:justify;hyphens:auto}"
+        "h1{font:bold 13pt 'Liberation Sans';margin:0 0 8pt}h2{font:bold 10.4pt 'Liberation Sans';"
+        "margin:6pt 0 1pt}h3,h4,h5{font:bold 9.4pt 'Liberation Sans';margin:3pt 0 0}"
+        "p{margin:0;text-indent:10pt}pre{font-size:6.8pt;margin:3pt 0;hyphens:none;"
+        "white-space:pre-wrap}"),
     # titles in the type of the text, told by the rule below them; no outline
     "ruled-heads": Reprint(
         "@page{size:170mm 240mm;margin:20mm;@bottom-center{content:counter(page)}}" + BASE + CHAPTER
         + _PLAIN + "body{font:10pt/1.4 'Liberation Sans',sans-serif}h1{font:bold 20pt 'Liberation "
-        "Sans'}h2,h3,h4{font:10pt 'Liberation Sans';border-bottom:.8pt solid #333;margin:16pt 0 6pt;"
-        "padding-bottom:2pt}h3,h4{border-bottom:.4pt solid #aaa}"
+        "Sans'}h2,h3,h4{font:10pt 'Liberation Sans';border-bottom:.8pt solid #333;"
+        "margin:16pt 0 6pt;padding-bottom:2pt}h3,h4{border-bottom:.4pt solid #aaa}"
         "pre{font-size:7.4pt;margin:6pt 0;white-space:pre-wrap}"),
 }  # fmt: skip
 
@@ -318,7 +327,7 @@ def _misnamed(path: Path) -> str | None:
     with pymupdf.open(path) as document:
         for xref in range(1, document.xref_length()):
             stream = document.xref_stream(xref) if document.xref_is_stream(xref) else b""
-            if b"beginbfchar" not in (stream or b""):
+            if stream is None or b"beginbfchar" not in stream:
                 continue
             text = stream.decode("latin-1")
             made = re.sub(

@@ -52,8 +52,21 @@ REPRINT_TEX = {
     + _ENV
     + r"\lstnewenvironment{wide}[1]{\lstset{float=*tp,caption={#1},numbers=left,"
     r"numberstyle=\tiny,basicstyle=\ttfamily\footnotesize}}{}",
+    # a title page, contents, a list of listings and notes in front; captions; no outline
+    "front-matter": r"\documentclass[11pt,twoside]{book}" + _T1 + r"\usepackage{listings}"
+    r"\lstset{basicstyle=\ttfamily\footnotesize,numbers=left,numberstyle=\tiny,frame=tb,"
+    + _FLEX
+    + "}"
+    + _ENV
+    + r"\lstnewenvironment{wide}[1]{\lstset{caption={#1}}}{}",
 }
-_FLOATS = {"floats": (6, 30), "wide-floats": (10, 36)}  # rows of a listing that floats
+_FRONT = r"\frontmatter\maketitle\tableofcontents\lstlistoflistings\cleardoublepage\mainmatter"
+_BOOKS = ("floats", "front-matter")
+_FLOATS = {
+    "floats": (6, 30),
+    "wide-floats": (10, 36),
+    "front-matter": (7, 99),
+}  # rows of a listing that floats
 
 
 def floated(records: list[Record], name: str) -> list[Record]:
@@ -63,12 +76,12 @@ def floated(records: list[Record], name: str) -> list[Record]:
     chapter = listing = 0
     for number, record in enumerate(records):
         rows = str(record["text"]).count("\n") + 1
-        if record["kind"] == "heading" and record["level"] == 1 and name == "floats":
+        if record["kind"] == "heading" and record["level"] == 1 and name in _BOOKS:
             chapter, listing = chapter + 1, 0
         if record["kind"] == "code" and low <= rows <= high:
             said = f"The {NOUNS[number % len(NOUNS)]} of harbour {number}"
             listing += 1
-            label = f"Listing {chapter}.{listing}" if name == "floats" else f"Listing {listing}"
+            label = f"Listing {chapter}.{listing}" if name in _BOOKS else f"Listing {listing}"
             out.append({"kind": "prose", "role": "caption", "text": f"{label}: {said}"})
             record = {**record, "floats": said}
         out.append(record)
@@ -89,9 +102,12 @@ def set_reprint(records: list[Record], path: Path, name: str) -> str | None:
             out.append(f"\\begin{{wide}}{{{words(said)}}}\n{record['text']}\n\\end{{wide}}")
         else:
             out.append(block(record))
+    if name == "front-matter":
+        out.insert(0, _FRONT)
     body = "\n\n".join([*out, r"\end{multicols}" if two else ""])
     text = (
         f"{REPRINT_TEX[name]}\n\\setcounter{{secnumdepth}}{{2}}\\extrafloats{{200}}\n"
+        "\\title{A Shelf of Programs}\\author{A. Author}\n"
         f"\\begin{{document}}\n\\sloppy\n{body}\n\\end{{document}}\n"
     )
     return compiled(text, "pdflatex", path)

@@ -352,22 +352,32 @@ def _divided(
         elif line.box[0] < gutter < line.box[2] or (
             line.box[2] <= gutter and _size(line) in usual.spanning
         ):
-            level = [one for one in first if abs(one.baseline - line.baseline) < _LEVEL]
-            first[:] = [one for one in first if one not in level]
+            row = [*_pulled(first, line), line]
             flush()
             wide = []
-            if _level_with(groups, line):  # behind the number of a title
-                groups[-1][0].append(line)
-            else:
-                groups.append(([*level, line], (left, right)))
+            _across(groups, row, (left, right))
         else:
             (first if line.box[2] <= gutter + 1 else second).append(line)
     flush()
     return groups
 
 
-def _level_with(groups: Sequence[tuple[list[Line], tuple[float, float]]], line: Line) -> bool:
-    return bool(groups) and abs(groups[-1][0][-1].baseline - line.baseline) < _LEVEL
+def _pulled(column: list[Line], line: Line) -> list[Line]:
+    """What stands left on the row of a line over both columns, no longer in its column."""
+    level = [one for one in column if abs(one.baseline - line.baseline) < _LEVEL]
+    column[:] = [one for one in column if one not in level]
+    return level
+
+
+def _across(
+    groups: list[tuple[list[Line], tuple[float, float]]], row: list[Line],
+    edges: tuple[float, float],
+) -> None:  # fmt: skip
+    """Add a row over both columns, behind the number of a title, if that stands before it."""
+    if groups and abs(groups[-1][0][-1].baseline - row[-1].baseline) < _LEVEL:
+        groups[-1][0].extend(row)
+    else:
+        groups.append((row, edges))
 
 
 def _overfull(ordered: Sequence[Line], gutter: float, usual: Columns) -> set[int]:

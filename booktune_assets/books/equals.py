@@ -1,24 +1,26 @@
-"""Titles of one size that weight and slant tell apart; bold terms, which are no titles.
+"""Titles of one size, or set tightly; bold terms and sentences, which are no titles.
 
-Belongs here: which styles of one size are of different levels, which bold rows name what is set in
-below them, which large ones are sentences. Does not: finding titles, ranks by size
-(``headings.py``).
+Belongs here: which bold rows are titles without air around them, which styles of one size are of
+different levels, which bold rows name what is set in below them, which large ones are sentences.
+Does not: titles that their size or the air around them shows, ranks by size (``headings.py``).
 
 Of kinds that come time after time the one that comes first below larger titles is above the others;
-else bold is above plain, and upright above slanted. A term of a
-list stands where text of the book begins, and its meaning is set in below it, row after row.
+else bold is above plain, and upright above slanted. A term of a list stands where text of the book
+begins, and its meaning is set in below it, row after row.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.labels import is_caption
+from booktune_assets.books.roles import is_label_word
 from booktune_assets.books.rows import Row
 
-__all__ = ["by_weight", "heads_table", "without_sentences", "without_terms"]
+__all__ = ["by_weight", "heads_table", "tight_titles", "without_sentences", "without_terms"]
 
 _COUNTED = re.compile(r"(?:[^\W\d]+\s)?\d")
 Style = tuple[str, float, bool]
@@ -30,6 +32,8 @@ _SET_IN = 0.6  # type sizes
 _NEARLY = 0.8  # of the rows of a style that tell
 _COMMON = 0.2  # of the rows of text begin there
 _NEAR = 2.0  # pt
+_HABIT = (4, 3)  # titles, and pages that have them
+_ENDS = (".", "!", "?", ":", ".\u201d", ".)")
 _WORDS = 7  # of a sentence; titles that end in a full stop are shorter
 
 
@@ -85,6 +89,41 @@ def _weight(rows: Sequence[Row], at: Sequence[int]) -> tuple[bool, bool]:
         light += not (run.bold if run else row.bold or "bold" in name)
         slanted += "italic" in name or "oblique" in name or bool(run and run.flags & _ITALIC)
     return 2 * light > len(at), 2 * slanted > len(at)
+
+
+def tight_titles(
+    rows: Sequence[Row], fonts: Fonts, alone: Callable[[int], bool]
+) -> dict[Style, list[int]]:
+    """Numbers of bold rows in another font than text that title it without air, where they do.
+
+    What is above them has come to its end; nearly all rows of the style stand so. ``alone`` says
+    whether a row is short and stands for itself.
+    """
+    found: dict[Style, list[int]] = defaultdict(list)
+    used: Counter[Style] = Counter()
+    for index, row in enumerate(rows):
+        if not row.bold or not _in_own_font(row, fonts):
+            continue
+        used[row.style] += 1
+        before = rows[index - 1] if index else None
+        ended = before is None or before.mono or before.page != row.page or before.bold or (
+            before.text.rstrip().endswith(_ENDS)
+        )  # fmt: skip
+        free = not row.role and row.frame is None and not row.bullet and ended
+        said = is_caption(row.text) or is_label_word(row.text)
+        if free and not said and alone(index):
+            found[row.style].append(index)
+    return {
+        style: at for style, at in found.items()
+        if len(at) >= max(_HABIT[0], _NEARLY * used[style])
+        and len({rows[index].page for index in at}) >= _HABIT[1]
+        and len({rows[index].text for index in at}) >= _HABIT[0]  # "Exercises" comes again
+    }  # fmt: skip
+
+
+def _in_own_font(row: Row, fonts: Fonts) -> bool:
+    near = -0.6 < row.size - fonts.body_size <= 0.12 * fonts.body_size
+    return near and row.font not in (fonts.body, *fonts.advance)
 
 
 def without_terms(

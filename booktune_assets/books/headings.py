@@ -22,7 +22,13 @@ from booktune_assets.books.capitals import differ_in_capitals, in_capitals
 from booktune_assets.books.coloured import coloured_titles
 from booktune_assets.books.counted import outline_agrees
 from booktune_assets.books.drawings import LABEL
-from booktune_assets.books.equals import by_weight, heads_table, without_sentences, without_terms
+from booktune_assets.books.equals import (
+    by_weight,
+    heads_table,
+    tight_titles,
+    without_sentences,
+    without_terms,
+)
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.italics import apart_titles
 from booktune_assets.books.labels import bare_number, mark_labels, split_number
@@ -41,6 +47,7 @@ _SMALLEST = 0.8  # of body text: smaller type is no title
 _HABIT = (4, 3)  # titles smaller than the text, and pages that have them
 _ENOUGH = 2
 _BELOW = 0.45  # points: a size of its own for levels
+_ALONE = 1.45  # type sizes from baseline to baseline
 _HALF, _AIR = 0.6, 1.6  # of the column, that a title fills before it goes on; type sizes
 _CAPITALS = " (capitals)"  # behind the font of a style, for its titles that are
 _TITLE, _LONGEST = 3, 140  # rows and characters of a title
@@ -206,6 +213,34 @@ def _reads_like_prose(text: str) -> bool:
 
 def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
     """Mark headings by type size and weight, without an outline."""
+    spots = _loud_rows(rows, fonts)
+    for style in [style for style, at in spots.items() if len(at) >= _ENOUGH]:
+        spots[style] = sorted({*spots[style], *_broken_titles(rows, style, fonts)})
+    tight = tight_titles(rows, fonts, lambda index: _stands_alone(rows, index, fonts, air=0))
+    for style, at in tight.items():
+        spots[style] = sorted({*spots[style], *at})
+    apart = apart_titles(rows, fonts, lambda index: _stands_alone(rows, index, fonts))
+    for style, at in (*_small_titles(rows, fonts).items(), *apart.items()):
+        spots[style] = at
+    last = max((row.page for row in rows), default=1)
+    coded = _code_styles(rows, spots, fonts)
+    spots = {
+        style: at for style, at in spots.items()
+        if not _title_only(rows, at, last) and style not in coded
+    }  # fmt: skip
+    spots = without_sentences(rows, without_terms(rows, spots, fonts))
+    _part_capitals(rows, spots, apart)
+    lower = by_weight(rows, {style: at for style, at in spots.items() if style not in apart}, fonts)
+    size_of = {style: size - lower.get(style, 0) for style, size in _sizes(spots, apart).items()}
+    order = outlined.ranked(sorted(size_of.values(), reverse=True))
+    for style, indices in spots.items():
+        level = order.index(outlined.nearest(size_of[style], order)) + 1
+        for index in indices:
+            rows[index].role, rows[index].level = "heading", level
+
+
+def _loud_rows(rows: Sequence[Row], fonts: Fonts) -> dict[Style, list[int]]:
+    """Numbers of rows in large type, in bars, or bold with air around them, by style."""
     spots: dict[Style, list[int]] = defaultdict(list)
     bars = in_bars(rows, fonts)
     for index, row in enumerate(rows):
@@ -225,26 +260,7 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
             row.bold and row.size > fonts.body_size - 0.6 and _stands_alone(rows, index, fonts)
         ):
             spots[row.style].append(index)
-    for style in [style for style, at in spots.items() if len(at) >= _ENOUGH]:
-        spots[style] = sorted({*spots[style], *_broken_titles(rows, style, fonts)})
-    apart = apart_titles(rows, fonts, lambda index: _stands_alone(rows, index, fonts))
-    for style, at in (*_small_titles(rows, fonts).items(), *apart.items()):
-        spots[style] = at
-    last = max((row.page for row in rows), default=1)
-    coded = _code_styles(rows, spots, fonts)
-    spots = {
-        style: at for style, at in spots.items()
-        if not _title_only(rows, at, last) and style not in coded
-    }  # fmt: skip
-    spots = without_sentences(rows, without_terms(rows, spots, fonts))
-    _part_capitals(rows, spots, apart)
-    lower = by_weight(rows, {style: at for style, at in spots.items() if style not in apart}, fonts)
-    size_of = {style: size - lower.get(style, 0) for style, size in _sizes(spots, apart).items()}
-    order = outlined.ranked(sorted(size_of.values(), reverse=True))
-    for style, indices in spots.items():
-        level = order.index(outlined.nearest(size_of[style], order)) + 1
-        for index in indices:
-            rows[index].role, rows[index].level = "heading", level
+    return spots
 
 
 def _sizes(spots: Collection[Style], apart: Container[Style]) -> dict[Style, float]:
@@ -370,8 +386,8 @@ def _big(row: Row, fonts: Fonts) -> bool:
     return row.size > fonts.body_size * 1.12 and any(map(str.isalnum, row.text))  # no sign
 
 
-def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
-    """A short row in its own style with air above, that text follows."""
+def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts, air: float = _ALONE) -> bool:
+    """A short row in its own style with air above, in type sizes, that text follows."""
     row = rows[index]
     wide, deep = row.column[1] - row.column[0], _DEEP.match(row.text)
     full = len(row.text) > _SHORT and row.box[2] - row.box[0] > 0.85 * wide
@@ -395,7 +411,7 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
         return True
     if row.baseline < before.baseline and row.column[0] > before.column[0]:
         return True  # it begins a column
-    return row.baseline - before.baseline > 1.45 * max(row.size, fonts.body_size)
+    return row.baseline - before.baseline > air * max(row.size, fonts.body_size)
 
 
 def _runs_on(row: Row, after: Row) -> bool:

@@ -30,6 +30,7 @@ _NUMBERS = 4  # line numbers of neighbours differ by more only between listings
 _NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
 _FOOT = 0.85  # of the lowest baselines: what stands below is at the foot of its column
 _TWICE = 2
+_WORD, _HALF = 0.7, 0.5  # type sizes that a letter takes at most; of its column, that a title fills
 
 
 @dataclass(slots=True, eq=False)
@@ -243,6 +244,7 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
             kind == piece.kind and row.level == before.level and row.style == before.style
             and 0 < gap < 1.7 * row.size
             and not (is_label(before.text) or bare_number(before.text) or runs_apart(before, row))
+            and not _two_titles(before, row, measures)
         )  # fmt: skip
     if kind == "table" or piece.kind == "table":
         return kind == piece.kind and 0 < gap < 60
@@ -257,6 +259,18 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
     if kind == "footnote" or kind == "caption" or piece.kind == "footnote":
         return False
     return _same_paragraph(piece, before, row, gap, measures)
+
+
+def _two_titles(before: Row, row: Row, measures: Measures) -> bool:
+    """Whether small bold titles follow each other: the next word would have fitted into the row.
+
+    Large ones are broken where it looks well.
+    """
+    word = row.text.split(maxsplit=1)[0]
+    room = before.column[1] - before.box[2] - _WORD * row.size * (len(word) + 1)
+    level = abs(before.box[0] - row.box[0]) < 1 and before.column == row.column
+    half = before.box[2] - before.box[0] < _HALF * (before.column[1] - before.column[0])
+    return row.bold and level and half and room > 0 and row.size < measures.pitch
 
 
 def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bool:

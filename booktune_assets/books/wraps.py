@@ -56,7 +56,12 @@ _NAME = re.compile(r"[A-Za-z_]\w*[!?]?$")
 _TRACE = re.compile(r"\(\w+(?: [\w.-]+)?\) \S")  # a line of a stack trace
 _CALLED = re.compile(r"[a-z]\w*[!?]?[(/]")
 # An arity, a keyword, a compound word, a value that is looked into.
-_TIED = re.compile(r"\w\n(?:/\w|: )|\w-\n\w|[)\]]\n\[")
+_TIED = re.compile(r"\w\n(?:/\w|: )|\w-\n[\w{(\[]|[)\]]\n\[")
+_MAP = re.compile(r"(?:^|[\s(\[{,])%\n[{A-Z]")  # a map or struct of Elixir
+# A lone atom is seldom the list that a call without brackets takes: it is a key.
+_LOOKED = re.compile(
+    r"(?<![\w:.])(?!(?:in|fn|do|and|or|not|when|if|unless)\n)[a-z]\w*\n\[:\w+[?!]?\]"
+)
 _CODE = re.compile(r"[\[.({|]")  # at the edge, behind a line that is set in: not a line of its own
 # A name in two parts, an atom, a tag, what a runtime prints.
 _PARTS = re.compile(
@@ -237,6 +242,10 @@ class Wraps:
         if lang == "elixir" and _NAMED.search(line) and text[0] in _BEGUN and not in_string(line):
             return True
         if _TIED.search(f"{line[-2:]}\n{text[:2]}"):
+            return True
+        if lang != "erlang" and _MAP.search(f"{line[-2:]}\n{text[:2]}"):
+            return True
+        if lang == "elixir" and _LOOKED.search(f"{line[-24:]}\n{text[:24]}"):
             return True
         if not full:
             return False

@@ -282,11 +282,30 @@ def test_titles_that_count_may_be_sentences(tmp_path: Path, read: Read) -> None:
 def test_columns_that_stand_elsewhere_on_odd_pages(tmp_path: Path, read: Read) -> None:
     sheet, wanted = Sheet(), list[str]()
     for page in range(1, 9):
-        off = 40 * (page % 2)
+        off, count = (60, 7) if page % 2 else (0, 20)
         for tag, x in (("a", 30), ("b", 205)):
             sheet.y = 60
-            sheet.rows(f"{tag}{page}.", 12, 6, x + off)
-            sheet.code(["rise(1)", "fall(2)"] * (page % 3 * 2), x + off + 6)
-            wanted += [f"{tag}{page}.{at}" for at in range(12)]
+            sheet.rows(f"{tag}{page}.", count, 6, x + off)
+            if page % 2:
+                sheet.code(["rise(1)", "fall(2)"] * 9, x + off + 6)
+            wanted += [f"{tag}{page}.{at}" for at in range(count)]
         sheet.turn()
     assert marks(sheet.read(read, tmp_path / "o.pdf")) == wanted
+
+
+def test_bold_titles_without_air_and_labels_that_are_none(tmp_path: Path, read: Read) -> None:
+    sheet, wanted = Sheet(), list[str]()
+    for page, name in enumerate(NAMES):
+        sheet.row(name, font="hebo", size=14, down=22)
+        for part in range(3):
+            sheet.rows(f"a{page}{part}.", 3, 13)
+            sheet.row(f"a{page}{part} is the last of them.")
+            sheet.row(f"{name} {WORDS[part]}", font="hebo")
+        sheet.row("Here they are kept in order.")
+        sheet.row("Exercises", font="hebo")
+        sheet.rows(f"b{page}.", 3, 13)
+        sheet.row("Note", font="hebi", down=13)
+        sheet.rows(f"c{page}.", 3, 13)
+        wanted += [name, *(f"{name} {WORDS[part]}" for part in range(3)), "Exercises"]
+        sheet.turn()
+    assert [text for text, _ in heads(sheet.read(read, tmp_path / "h.pdf"))] == wanted

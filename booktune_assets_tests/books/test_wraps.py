@@ -319,12 +319,14 @@ def test_where_wraps_leave_their_spaces_two_words_were_not_one(tmp_path: Path, r
         'IO.puts("erts 14.2.1 [source] [64-bit] [smp:8:8] [ds:8:8:10]")',
         "level = round(harbours[:old_town][:piers][:first][:level])",
         "NaiveDateTime.compare(start, the_other, ~N[2015-01-23 23:50:07])",
+        "iex> Enum.sort(harbours, fn(x) -> x[:level] > 2 end)",
+        "iex> harbour = Map.merge(harbours, old, %{hello: 1, x: 2})",
     ],
 )
 def test_brackets_at_a_wrap_keep_what_stood_before_them(
     tmp_path: Path, read: Read, line: str
 ) -> None:
-    at = next(n for n in range(COLUMNS, 0, -1) if line[n] == "[")
+    at = next(n for n in range(COLUMNS, 0, -1) if line[n] in "[{")
     rows = [line[:at].rstrip(), line[at:]]
     groups = [[*wrapped(CODE[0]), SHORT], [*rows, SHORT], [*wrapped(CODE[1]), SHORT]]
     assert code_of(read(listings(tmp_path / "w.pdf", groups)))[1] == f"{line}\n{SHORT}"
