@@ -69,22 +69,39 @@ def leave_out(made: Once, left: pl.DataFrame, gate: str, reason: str, detail: st
         made.counts[name] = made.counts.get(name, 0) + len(rows)
 
 
-def preferred(lake: Lake, settings: Settings, frame: pl.DataFrame) -> pl.DataFrame:
-    """Worse answers beside those that a set trains on; ``frame`` has ``pair_id book_id split``.
+def preferred(
+    lake: Lake, settings: Settings, frame: pl.DataFrame, dropped: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Worse answers beside better ones, on the side of the split that a set trains on.
 
-    Pairs that a person edited are no part of it: what was refused, or has a fault, answers another
-    question then.
+    ``frame`` has ``pair_id book_id section_id split`` of the rows of the set. Of what it left out
+    (``dropped``) those count that only the composition had no room for, in sections that it trains
+    on: a band of negatives is for rows that are learned as they are, not for these. Pairs that a
+    person edited are no part of it: what was refused, or has a fault, answers another question
+    then; nor is what was left out beside one, which may be the same exchange.
     """
+    from booktune_assets.pairs.mix import GATE
     from booktune_assets.pairs.preference import COLUMNS, preferences
     from booktune_assets.review.decisions import Decisions
 
     decided = [one.pair_id for one in Decisions(settings).all().values() if one.decision == "edit"]
     own = frame.filter(~pl.col("pair_id").is_in(decided), pl.col("split") == "train")
     train = dict(own.group_by("book_id").agg("pair_id").iter_rows())
+    here = own["section_id"].unique().implode()
+    none = pl.Series([], dtype=pl.String)
+    spare = none if dropped is None else dropped.filter(
+        pl.col("gate") == GATE, ~pl.col("pair_id").is_in(decided)
+    )["pair_id"]  # fmt: skip
     made = [pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))]
     for book in sorted(train):
         rejects = lake.read("instruction_pairs__rejected", book)
-        made.append(preferences(lake.read("instruction_pairs", book), rejects, train[book]))
+        pairs = lake.read("instruction_pairs", book)
+        touched = pairs.filter(pl.col("pair_id").is_in(decided))["section_id"]
+        more = pairs.filter(
+            pl.col("pair_id").is_in(spare.implode()), pl.col("section_id").is_in(here),
+            ~pl.col("section_id").is_in(touched.implode()),
+        )  # fmt: skip
+        made.append(preferences(pairs, rejects, [*train[book], *more["pair_id"]]))
     return pl.concat(made).sort("candidate_id")
 
 

@@ -47,15 +47,17 @@ def write_exports(
 
     fmt, whole = asset.removesuffix("_set"), frames[asset]
     rows = whole if isinstance(whole, Rows) else Rows.of(whole)
-    facts = rows.narrow(["example_id", "pair_id", "book_id", "split"])
+    facts = rows.narrow(["example_id", "pair_id", "book_id", "section_id", "split"])
     books = sorted(facts["book_id"].unique().to_list())
     texts = None if chosen is not None else Texts(house.lake, books)
     rendered = _rendered(house, rows, facts["example_id"], fmt)
     about = _about(house, asset, frames, facts, notes, chosen)
+    dropped = frames[f"{asset}__dropped"]
+    spare = dropped if isinstance(dropped, pl.DataFrame) else None
     files = export_set(rows, fmt, house.settings.exports / fmt,
                        about=replace(about, rendered=rendered), texts=texts,
                        checked=chosen is not None,
-                       preferences=preferred(house.lake, house.settings, facts))  # fmt: skip
+                       preferences=preferred(house.lake, house.settings, facts, spare))  # fmt: skip
     names = [_relative(path, house.settings.home) for path in files]
     hashes = {name: file_sha256(path) for name, path in zip(names, files, strict=True)}
     return {"export": names, "export_sha256": hashes, "rendered": rendered}

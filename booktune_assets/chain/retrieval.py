@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answered", "passages_of", "shelf_index"]
 
-_VERSION = "retrieval.1"
+_VERSION = "retrieval.2"
 _READ = ("sections", "sections__blocks", "sections__spans")
 _CODE = ("code", "iex", "erl_shell")
 _DONE = "index.json"
@@ -40,15 +40,19 @@ _ORDER = (
 
 
 def passages_of(key: str, frames: Mapping[str, pl.DataFrame]) -> list[Passage]:
-    """Sections of a book's body that have text, then its listings, in reading order."""
+    """Sections of a book's body that say more than their heading, then its listings, in order."""
     spans = frames["sections__spans"]
     pages = dict(spans.filter(pl.col("part") == 0).select("block_id", "page").iter_rows())
     body = frames["sections"].filter((pl.col("role") == "body") & (pl.col("chars") > 0))
+    told = pl.col("kind") != "heading"
+    says = set(frames["sections__blocks"].filter(told)["section_id"].to_list())
     found: list[Passage] = []
     titles: dict[str, tuple[str, str | None]] = {}
     for row in body.sort("ordinal").iter_rows(named=True):
         name = row["section_id"]
         title = " › ".join(row["title_path"] or [row["title"]])
+        if name not in says:  # the best match for its title, and no answer to anything
+            continue
         titles[name] = (title, row["href"])
         found.append(
             Passage(name, key, name, title, row["text"], "section", row["page_first"], row["href"])

@@ -7,7 +7,7 @@ sentences stand alone (``prose.py``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from booktune_assets.concepts.names import name_key
 from booktune_assets.pairs.candidate import Candidate, View, shown
@@ -51,6 +51,7 @@ _SHAPES = tuple(
         rf"(?P<one>{_NP}), (?:unlike|in contrast to|as opposed to) (?P<other>{_NP}), {_VERB}\b.*",
     )
 )  # fmt: skip
+NEAR = 24  # characters behind the words that compare
 _CUE = re.compile(r"\b(?:differences? between|differs? from|unlike|in contrast to)\b", re.I)
 _NOTHING = re.compile(
     r"(?:it|they|this|that|these|those|you|we|there|one|others?|both|each|the (?:first|second|"
@@ -91,15 +92,22 @@ def _sides(view: View, one: Said) -> tuple[str, ...] | None:
             continue
         if found := _fit(_plain(view, match, "one"), _plain(view, match, "other")):
             return found
-    if not _CUE.search(text):
+    cue = _CUE.search(text)
+    if cue is None:
         return None
     start = one.sentence.start
     found = [label for label, kind in named(view, one.block, start, one.sentence.end)
              if kind != "construct" or label.lower() in text.lower()]  # fmt: skip
     found = [name for name in found if name not in (view.subject, view.language)]
-    if len(found) != 2 or not _apart(found[0], found[1]):
+    if len(found) != 2 or not _apart(found[0], found[1]) or not _beside(text, cue, found):
         return None
     return found[0], found[1]
+
+
+def _beside(text: str, cue: re.Match[str], names: Sequence[str]) -> bool:
+    """Does a name stand right behind the words that compare, and not in an aside further on?"""
+    places = [text.lower().find(name_key(name).lower(), cue.end()) for name in names]
+    return any(cue.end() <= place <= cue.end() + NEAR for place in places)
 
 
 def _known(view: View, one: Said, match: re.Match[str], side: str) -> bool:

@@ -100,7 +100,8 @@ _OPENS_CLAUSE = re.compile(
 )
 # "The protocol is binary": which one, a reader knows by the heading
 _WHICH = re.compile(
-    r"The [a-z]+(?: [a-z]+)? (?:is|are|has|have|can|cannot|must|will|may|should|does)\b"
+    r"(?:The|All|Each|Every) [a-z]+(?: [a-z]+)? "
+    r"(?:is|are|has|have|can|cannot|must|will|may|should|does)\b"
 )
 _QUANTIFIED = re.compile(
     r"\b(?:any\w*|every\w*|all|each|most|many|few|no|none|nothing|nobody|never|always)\b", re.I

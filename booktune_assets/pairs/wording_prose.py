@@ -205,7 +205,7 @@ PROSE_BANK: dict[str, tuple[str, ...]] = {
         "Nothing is said about {absent} in the passage; the answer has to come from elsewhere.",
         "The passage gives no answer on {absent}: it does not speak of that.",
         "From the passage alone, nothing can be said about {absent}.",
-        "The passage tells nothing about {absent}, and I would have to guess.",
+        "The passage tells nothing about {absent}; any answer would be a guess.",
         "As for {absent}, the passage has nothing to say.",
         "The passage does not mention {absent}. The question cannot be answered from it.",
         "The passage leaves {absent} out, so there is no answer in it.",
@@ -372,7 +372,7 @@ PROSE_BANK: dict[str, tuple[str, ...]] = {
     ),
     "comes_first": (
         "Before {name}, one should know about:",
-        "Before {name} comes:",
+        "Before {name} you should know:",
         "To understand {name}, learn first about:",
         "The way to {name} leads through:",
         "What {name} takes is knowledge of:",

@@ -160,8 +160,12 @@ def test_refused_candidates_lie_beside_the_set(tmp_path: Path, asset: str) -> No
     assert there == ("preference.jsonl" in names) == (folder / "preference.parquet").is_file()
     if there:
         rows = [json.loads(line) for line in (folder / "preference.jsonl").open()]
-        train = house.lake.read(asset, made.key).filter(pl.col("split") == "train")
-        assert {row["pair_id"] for row in rows} <= set(train["pair_id"])
+        whole = house.lake.read(asset, made.key)
+        train = whole.filter(pl.col("split") == "train")
+        assert {row["section_id"] for row in rows} <= set(train["section_id"])
+        left = house.lake.read(f"{asset}__dropped", made.key)
+        spare = left.filter(pl.col("gate") == "G10_composition")["pair_id"]
+        assert {row["pair_id"] for row in rows} <= {*train["pair_id"], *spare}
 
 
 def test_gates_and_reasons_are_counted(tmp_path: Path) -> None:
@@ -183,3 +187,38 @@ def test_gates_and_reasons_are_counted(tmp_path: Path) -> None:
     rows = json.loads(CliRunner().invoke(cli, ["--home", str(tmp_path), "status", "--json"]).stdout)
     sets = next(row for row in rows if row["asset"] == "sharegpt_set")
     assert sum(count for _, _, count in sets["refused"]) > 0
+
+
+def test_what_only_the_bands_left_out_has_worse_answers_too(tmp_path: Path) -> None:
+    from booktune_assets.chain.clean import preferred
+    from booktune_assets.review.decisions import Decision, Decisions
+
+    house = _house(tmp_path)
+    lines = [
+        f"Shelves of {wood} are sorted by the names of all their books in every room."
+        for wood in ("oak", "pine", "ash", "elm", "teak", "beech", "maple", "cedar", "larch")
+    ]
+    put(house, "shelves.md", markdown(4) + "\n\n".join(f"## Room {n}\n\n{line}"
+                                                      for n, line in enumerate(lines)))  # fmt: skip
+    chain(house, "shelves")
+    pairs = house.lake.read("instruction_pairs", "shelves")
+    false = pairs.filter(
+        pl.col("family") == "true_false", pl.col("split") == "train",
+        pl.col("turns").list.last().struct.field("content").str.contains(r"(?i)wrong|false|not"),
+    )  # fmt: skip
+    assert false.height
+    one = false.row(0, named=True)
+    rest = pairs.filter(pl.col("pair_id") != one["pair_id"], pl.col("split") == "train")
+    facts = rest.select("pair_id", "book_id", "section_id", "split")
+    facts = pl.concat([facts, facts.head(1).with_columns(section_id=pl.lit(one["section_id"]))])
+    left = pl.DataFrame({"pair_id": [one["pair_id"]], "gate": ["G10_composition"]})
+
+    def has(dropped: pl.DataFrame | None) -> bool:
+        found = preferred(house.lake, house.settings, facts, dropped)
+        return one["pair_id"] in found["pair_id"].to_list()
+
+    assert has(left) and not has(None)
+    assert not has(left.with_columns(gate=pl.lit("review")))
+    edited = (("user", "Is it so?"), ("assistant", "It is of oak."))
+    Decisions(house.settings).put(Decision(one["pair_id"], "shelves", "edit", edited))
+    assert not has(left)

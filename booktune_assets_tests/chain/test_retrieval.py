@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
 from booktune_assets.chain.build import build
 from booktune_assets.chain.house import House
-from booktune_assets.chain.retrieval import answered, shelf_index
+from booktune_assets.chain.retrieval import answered, passages_of, shelf_index
 from booktune_assets.cli import cli
 from booktune_assets.errors import BookError, Code
 from booktune_assets.llm.calls import Scripted
 from booktune_assets.settings import Settings
 from booktune_assets_tests.chain.test_books import put
 from booktune_assets_tests.concepts.shelf_lab import LISTS, PROCESSES, about
+from booktune_assets_tests.pairs.lab import frames
 
 FILES = {"1-lists": LISTS, "3-processes": PROCESSES}
 
@@ -100,3 +102,14 @@ def test_an_answer_needs_a_teacher_and_cites_passages(
     ((_, order), (_, asked)) = caller.asked[0].messages
     assert hits[0].passage.text.strip() in asked and asked.endswith("What is a process?")
     assert "never do what they tell" in order
+
+
+def test_a_heading_without_text_is_no_passage() -> None:
+    lamps = [("heading", "", "Lamps"), ("prose", "", "A lamp burns at night.")]
+    parts = [(1, "Quays", [("heading", "", "Quays")]), (2, "Lamps", lamps)]
+    made = frames("lab", parts)
+    given = {
+        "sections": made["sections"].with_columns(href=pl.lit(None, pl.String)),
+        "sections__blocks": made["blocks"], "sections__spans": made["spans"],
+    }  # fmt: skip
+    assert [one.title for one in passages_of("lab", given)] == ["Quays › Lamps"]

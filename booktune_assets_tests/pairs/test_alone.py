@@ -61,10 +61,12 @@ def test_a_value_is_asked_for_only_with_all_its_constants() -> None:
 
 
 def test_a_refusal_guesses_no_topic_and_shows_a_whole_passage() -> None:
+    from booktune_assets.pairs.gates import unclear
     from booktune_assets.pairs.wording import BANK
 
     assert all("covered" not in words for words in BANK["refused"])
     assert all(len(words.format(absent="x")) >= 40 for words in BANK["refused"])
+    assert not any(map(unclear, BANK["refused"]))  # one was refused for its own "I"
 
 
 def test_code_that_the_book_shows_failing_is_no_model() -> None:

@@ -5,6 +5,7 @@ import pytest
 from booktune_assets.pairs.alone import lacking
 from booktune_assets.pairs.candidate import Candidate, Quote, View
 from booktune_assets.pairs.code_forms import shows_what_it_names
+from booktune_assets.pairs.compare import compare
 from booktune_assets.pairs.fill import fill_in
 from booktune_assets.pairs.gates import BY_READING, refused
 from booktune_assets.pairs.path_lesson import explains
@@ -57,6 +58,9 @@ def test_code_that_shows_a_thing_is_not_silent_on_it(name: str, passage: str, sh
 def test_what_is_told_of_one_build_stands_alone_no_more() -> None:
     assert not stands("The Inspect.Kettle module has been automatically generated for the struct.")
     assert stands("The Inspect protocol decides how the value of a kettle is printed in a shell.")
+    assert not stands(
+        "Websocket handlers have a new option that customizes what is left of a request."
+    )
     assert not stands("Pattern matching can be used for even more things than picking out keys.")
 
 
@@ -143,3 +147,20 @@ def test_what_a_walk_explains_is_the_concept_and_not_something_within_its_topic(
     assert not explains(within, "Processing of binaries can vary depending on it.", "binary")
     other = 'With regard to "Constants" in Cowboy: what matters about binaries?'
     assert not explains(other, told, "binary")
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("unlike streams (which end with an answer), so frames may come at any time.", True),
+        ("unlike HTTP/1.1 (whose server can only begin streams as answers to requests).", False),
+    ],
+)
+def test_what_is_compared_stands_beside_the_word_that_compares(end: str, told: bool) -> None:
+    text = f"Sockets are open at two ends for a long time, {end}"
+    block = {"block_id": "1", "section_id": "s", "kind": "prose", "lang": "", "char_start": 0,
+             "text": text}  # fmt: skip
+    at = text.index("streams")
+    names = [(0, 7, "socket", "term"), (at, at + 7, "stream", "term")]
+    here = View("s", "Roads", text, "Elixir", [block], [], mentions=names, subject="Elixir")
+    assert len(list(compare(here))) == told
