@@ -44,6 +44,7 @@ _TEXTS = frozenset(
 _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"")
 _INNER = re.compile(r"\([^()\[\]{}]*\)|\[[^()\[\]{}]*\]|\{[^()\[\]{}]*\}")
 _CALLS = re.compile(r"\w[!?]?\(|\|>|\.\(")
+_CALLED = re.compile(r"[A-Z][\w.]*\.[a-z_]\w*[!?]?(?=\()|(?:[a-z]\w*:)?[a-z_]\w*[!?]?(?=\()")
 
 
 def write_test(view: View) -> Iterator[Candidate]:
@@ -187,10 +188,10 @@ def _written(view: View, chosen: list[Posed], setup: list[Line]) -> tuple[str, l
     lines = [_line(one) for one in chosen]
     framed = [line for line, one in zip(lines, chosen, strict=True) if _quoted(one)]
     if chosen[0].lang == "elixir":
-        title = re.sub(r"[^\w ,/.-]", "", view.title).strip(" .,-") or "values"
+        title = re.sub(r"[^\w ,/.?!-]", "", _subject(view, chosen)).strip(" .,-") or "values"
         body = "\n".join([*before, *lines]).replace("\n", "\n  ")
         return f'test "{title}" do\n  {body}\nend', [f'test "{title}" do', "end", *framed]
-    head = f"{_name(view.title)}_test() ->"
+    head = f"{_name(_subject(view, chosen))}_test() ->"
     steps = [_STOP.sub("", text) for text in before] + lines
     ends = [f"{line}{mark}" for line in framed for mark in ",."]
     # the comma stands where the shell has its full stop
@@ -203,6 +204,14 @@ def _quoted(one: Posed) -> bool:
     text, entry = one.block["text"], one.entry
     typed, result = text[entry.start : entry.typed_end], text[entry.result_start : entry.end]
     return entry.expression.strip() in typed and entry.result.strip() in result
+
+
+def _subject(view: View, chosen: list[Posed]) -> str:
+    """What the test is of: the one function that all its expressions call, else the section."""
+    heads = [_CALLED.match(one.entry.expression.strip()) for one in chosen]
+    names = {head[0] if head else "" for head in heads}
+    name = names.pop() if len(names) == 1 else ""
+    return name or view.title
 
 
 def _name(title: str) -> str:

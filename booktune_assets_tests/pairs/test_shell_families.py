@@ -193,6 +193,27 @@ def test_a_test_is_run_as_it_stands(tmp_path: Path) -> None:
 
 
 @needs_beam
+@pytest.mark.parametrize(
+    ("lang", "lines", "named"),
+    [
+        (
+            "iex", 'iex> String.valid?("a")\ntrue\niex> String.valid?("b")\ntrue',
+            'test "String.valid?" do',
+        ),
+        ("erl_shell", "1> lists:sum([1, 2]).\n3\n2> lists:sum([4, 9]).\n13", "lists_sum_test() ->"),
+        ("iex", 'iex> String.length("a")\n1\niex> String.upcase("b")\n"B"', 'test "Answers" do'),
+    ],
+)  # fmt: skip
+def test_a_test_is_named_after_what_it_tests(
+    tmp_path: Path, lang: str, lines: str, named: str
+) -> None:
+    """A heading such as "Answers" says nothing where one function is called all along."""
+    page = f"# Answers\n\nTwo values.\n\n```{lang}\n{lines}\n```\n"
+    made = pairs_of(book(page), Pairs(per_block=20, per_family=9), runner=runner(tmp_path))
+    assert named in answers(made, "write_test")
+
+
+@needs_beam
 def test_a_wrong_test_is_refused_though_its_text_speaks_of_failing(tmp_path: Path) -> None:
     page = (
         '# When things fail\n\nTwo values.\n\n```iex\niex> String.upcase("fail")\n"FALL"\n'
