@@ -67,7 +67,7 @@ def test_what_is_told_of_one_build_stands_alone_no_more() -> None:
 def test_a_protocol_of_the_page_is_no_part_of_the_language() -> None:
     code = {"block_id": "1", "section_id": "s", "kind": "code", "lang": "elixir", "char_start": 0,
             "text": "defprotocol Size do\n  def size(data)\nend"}  # fmt: skip
-    here = View("s", "Protocols", code["text"], "Elixir", [code], [])
+    here = View("s", "Protocols", str(code["text"]), "Elixir", [code], [])
     assert made_here(here, "the Size protocol") and not made_here(here, "the Enumerable protocol")
 
 
