@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.headings import runs_apart
 from booktune_assets.books.labels import bare_number, is_caption, is_label
-from booktune_assets.books.measures import UNEVEN, Measures
+from booktune_assets.books.measures import SIZES, UNEVEN, Measures
 from booktune_assets.books.rowbook import Kept, RowBook, light
 from booktune_assets.books.rows import Row, raised
 from booktune_assets.books.worded import listed
@@ -30,6 +30,7 @@ _NUMBERS = 4  # line numbers of neighbours differ by more only between listings
 _NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
 _FOOT = 0.85  # of the lowest baselines: what stands below is at the foot of its column
 _TWICE = 2
+_MIXED = 6  # rows that show that sizes are mixed within listings
 _WORD, _HALF = 0.7, 0.5  # type sizes that a letter takes at most; of its column, that a title fills
 
 
@@ -292,7 +293,8 @@ def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bo
     # pages that are stretched to their full height stretch blank lines, too, but each differently
     alone = measures.stretched and measures.often(units) < _TWICE
     even = odd < (UNEVEN if alone or raised(before) or raised(row) else measures.slack)
-    return units < 4.4 and even and abs(row.size - before.size) < 0.3
+    alike = measures.mixed >= _MIXED or abs(row.size - before.size) < SIZES
+    return units < 4.4 and even and alike
 
 
 def _same_paragraph(piece: Piece, before: Row, row: Row, gap: float, measures: Measures) -> bool:

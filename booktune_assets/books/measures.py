@@ -15,8 +15,9 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rows import Row
 from booktune_assets.books.worded import fonts_of_words
 
-__all__ = ["UNEVEN", "Measures", "measure_rows"]
+__all__ = ["SIZES", "UNEVEN", "Measures", "measure_rows"]
 
+SIZES = 0.3  # pt by which type sizes of one listing differ, unless the book mixes them
 UNEVEN = 0.17  # rows by which a distance in code may be off whole ones
 _ENOUGH = 3  # blank lines that tell how high they are
 _ROWS = 50  # of code, that tell how evenly it is set
@@ -47,6 +48,8 @@ class Measures:
     pitches: dict[float, float] = field(default_factory=dict[float, float])  # by other type sizes
 
     parted: float = 0.0  # rows from one listing to the next, where that is less than a blank line
+
+    mixed: int = 0  # rows of code right below one in another size: output in smaller type
 
     def pitch_of(self, row: Row) -> float:
         """The usual distance of rows of code in the type size of one."""
@@ -128,6 +131,7 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
         for before, after in pairwise(run):
             units = (after.baseline - before.baseline) / found.pitch_of(after)
             found.rooms[round(units * _PARTS)] += units >= _NEXT
+            found.mixed += units < _NEXT and abs(after.size - before.size) >= SIZES
             if _CLOSE < units < _NEXT and _plain(before, after):
                 close.append(units)
             if after.box[0] > left + 3 and _NEXT <= units < 2.6:

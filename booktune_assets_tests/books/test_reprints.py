@@ -309,3 +309,17 @@ def test_bold_titles_without_air_and_labels_that_are_none(tmp_path: Path, read: 
         wanted += [name, *(f"{name} {WORDS[part]}" for part in range(3)), "Exercises"]
         sheet.turn()
     assert [text for text, _ in heads(sheet.read(read, tmp_path / "h.pdf"))] == wanted
+
+
+def test_output_in_smaller_type_belongs_to_its_listing(tmp_path: Path, read: Read) -> None:
+    sheet = Sheet()
+    for page in range(4):
+        sheet.rows(f"a{page}.", 3, 13)
+        sheet.y += 8
+        for number in range(3):
+            sheet.row(f"iex> rise({number})", 40, "cour", 8, 10)
+            sheet.row(f"{number}", 40, "cour", 7, 20)
+        sheet.y += 20
+        sheet.turn()
+    session = "\n\n".join(f"iex> rise({number})\n{number}" for number in range(3))
+    assert listings(sheet.read(read, tmp_path / "z.pdf")) == [session] * 4
