@@ -151,15 +151,34 @@ def _inline(rows: Sequence[Row], index: int, fonts: Fonts, measures: Measures) -
         return True
     if before is None or before.role or before.frame is not row.frame:
         return False
+    close, aligned, full = _stands(before, row, measures)
+    if after is not None and not after.mono and not after.role:
+        close_after = 0 < after.baseline - row.baseline < 1.08 * measures.pitch
+        return close and aligned and (close_after or (full and _wraps(before, row, fonts)))
+    if not (close and full and aligned):
+        return False
+    # a listing in its own size, a distance below, is not what this row goes on with
+    other = after is not None and abs(after.size - row.size) > 0.04 * row.size
+    apart = after is not None and after.baseline - row.baseline > 1.08 * measures.pitch
+    return after is None or not after.mono or (other and apart) or _wraps(before, row, fonts)
+
+
+def _stands(before: Row, row: Row, measures: Measures) -> tuple[bool, bool, bool]:
+    """Whether a row stands right below another, at its edge, and whether that one is full."""
     close = 0 < row.baseline - before.baseline < 1.08 * measures.pitch
     full = before.box[2] > before.column[1] - 0.2 * (before.column[1] - before.column[0])
     item = before.bullet or _BULLET.match(before.text) or _ITEM.match(before.text)
     hangs = bool(item) and 4 <= row.box[0] - before.box[0] < 40
     aligned = abs(row.box[0] - before.box[0]) < 4 or len(before.parts) > 1 or hangs
-    if after is not None and not after.mono and not after.role:
-        close_after = 0 < after.baseline - row.baseline < 1.08 * measures.pitch
-        return close and close_after and aligned
-    return close and full and aligned and (after is None or not after.mono)
+    return close, aligned, full
+
+
+def _wraps(before: Row, row: Row, fonts: Fonts) -> bool:
+    """Whether the row above, which has words of prose, ends in code of the same size: code within a
+    sentence that runs over its line, however many rows it takes."""
+    last = next((run for run in reversed(before.runs) if run.text.strip()), None)
+    same = last is not None and fonts.mono(last) and abs(last.size - row.size) < 0.04 * row.size
+    return same and not before.role
 
 
 def _mark_tables(rows: Sequence[Row]) -> None:

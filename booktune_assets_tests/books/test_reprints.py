@@ -323,3 +323,31 @@ def test_output_in_smaller_type_belongs_to_its_listing(tmp_path: Path, read: Rea
         sheet.turn()
     session = "\n\n".join(f"iex> rise({number})\n{number}" for number in range(3))
     assert listings(sheet.read(read, tmp_path / "z.pdf")) == [session] * 4
+
+
+def test_code_within_a_sentence_that_runs_over_its_line_is_no_listing(
+    tmp_path: Path, read: Read
+) -> None:
+    """Two rows of it below a row that ends in it; one alone above a listing in its own size."""
+    sheet = Sheet()
+    for page in range(6):
+        sheet.rows(f"a{page}.", 3, 13)
+        sheet.y += 8
+        sheet.page.insert_text((270, sheet.y), '["tide", "ebb",', fontname="cour", fontsize=8)
+        sheet.row(f"Turn each of these words round with rise {page}, one by one: ")
+        sheet.row(
+            '"harbour", "boats", "order", "ledger", "lantern", "kettle", "mast",', 30, "cour", 8
+        )
+        sheet.row('"anchor"]', 30, "cour", 8, 20)
+        sheet.rows(f"b{page}.", 3, 13)
+        sheet.row(
+            f"The next one is {page}, which goes up where the water does, and it is done by",
+            down=12,
+        )
+        sheet.row("Tide.rise/1", 30, "cour", 8, 18)
+        sheet.code(CODE, x=30, size=7)
+        sheet.turn()
+    parsed = sheet.read(read, tmp_path / "i.pdf")
+    assert listings(parsed) == ["\n".join(CODE)] * 6
+    prose = " ".join(block.text for block in parsed.blocks if block.kind == "prose")
+    assert prose.count('"mast", "anchor"]') == 6 and prose.count("done by Tide.rise/1") == 6
