@@ -102,17 +102,18 @@ def _rows_of_text(band: Band, left: float, right: float, mono: Collection[str]) 
 
 def _strips(lines: Sequence[Line]) -> int:
     """How often no ink is level between two lines that follow each other."""
-    found, reached = 0, float("inf")
-    for line in sorted(lines, key=lambda line: line.box[1]):
-        found += line.box[1] - reached > _STRIP * _size(line)
-        reached = line.box[3] if reached == float("inf") else max(reached, line.box[3])
+    first, *others = sorted(lines, key=lambda line: line.box[1])
+    found, reached = 0, first.box[3]
+    for line in others:
+        found += line.box[1] - reached > _STRIP * line.size
+        reached = max(reached, line.box[3])
     return found
 
 
 def bands_at(lines: Sequence[Line], edges: Iterable[float]) -> list[Band]:
     """The parts of a page in two columns whose right one begins at one of some edges, from top."""
     ordered = sorted(lines, key=lambda line: (line.baseline, line.box[0]))
-    usual = Counter(round(_size(line), 1) for line in ordered).most_common(1)
+    usual = Counter(round(line.size, 1) for line in ordered).most_common(1)
     large = usual[0][0] + _LARGER if usual else 0.0
     found: list[Band] = []
     for edge in edges:
@@ -136,7 +137,7 @@ def _crosses(line: Line, edge: float) -> bool:
 
 def _titles(line: Line, lines: Sequence[Line], edge: float, large: float) -> bool:
     """Whether a line at the left in large type has nothing beside it, as a title over both has."""
-    if line.box[0] >= edge - _NEAR or _size(line) < large:
+    if line.box[0] >= edge - _NEAR or line.size < large:
         return False
     room = large - _LARGER
     top, bottom = line.box[1] - room, line.box[3] + room
@@ -150,12 +151,12 @@ def _band(run: Sequence[Line], edge: float) -> Band | None:
     right = [line for line in run if line.box[0] >= edge - _NEAR]
     if len(right) < _FEW or not any(abs(line.box[0] - edge) < _NEAR for line in right):
         return None
-    if any(line.box[0] > edge + 2 * _INDENT for line in right[:1]):
+    if right[0].box[0] > edge + 2 * _INDENT:
         return None
     top, bottom = right[0].box[1], right[-1].box[3]
     left: list[Line] = []
     for line in run:
-        size = _size(line)
+        size = line.size
         if line.box[0] >= edge - _NEAR or line.box[3] < top - size:
             continue
         if line.box[1] > bottom and left and line.baseline - left[-1].baseline > _NEXT * size:
@@ -164,7 +165,3 @@ def _band(run: Sequence[Line], edge: float) -> Band | None:
     start = min((line.box[0] for line in left), default=0.0)
     wide = any(line.box[2] - line.box[0] > _WIDE * (edge - start) for line in left)
     return Band(edge, left, right) if len(left) >= _FEW and wide else None
-
-
-def _size(line: Line) -> float:
-    return max((run.size for run in line.runs), default=0.0)

@@ -15,18 +15,17 @@ from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import accumulate
 
 from booktune_assets.books.bands import BandEdges, bands_at
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.several import Several, in_several
+from booktune_assets.books.strips import CELL, clear_strips
 
 __all__ = ["Columns", "columns_on", "find_columns", "in_columns"]
 
 Gutter = tuple[float, float]
 Texts = Iterable[tuple[Sequence[Line], float]]
 _SHIFT = 6.0  # pt between the gutters of odd and even pages that are two
-_CELL = 2.0  # pt; the grid on which crossing lines are counted
 _NARROWEST = 8.0  # pt; a narrower strip is a gap between words
 _ENOUGH = 6  # lines on each side
 _SPANNING = 0.9  # of the headings of a size, or of the code, have nothing beside them
@@ -155,7 +154,7 @@ def _spanning(texts: Callable[[], Texts], gutter: Gutter) -> frozenset[float]:
 
 
 def _size(line: Line) -> float:
-    return round(max((run.size for run in line.runs), default=0.0) * 2) / 2
+    return round(line.size * 2) / 2
 
 
 def _usual(looked: Sequence[Gutter | None]) -> Gutter | None:
@@ -164,13 +163,13 @@ def _usual(looked: Sequence[Gutter | None]) -> Gutter | None:
     if len(strips) < max(3, 0.5 * len(looked)):
         return None
     cells = Counter(
-        cell for low, high in strips for cell in range(int(low / _CELL), int(high / _CELL) + 1)
+        cell for low, high in strips for cell in range(int(low / CELL), int(high / CELL) + 1)
     )
     best, votes = max(cells.items(), key=lambda item: (item[1], -item[0]))
     if votes < max(3, 0.45 * len(looked)):
         return None
     common = [cell for cell in cells if cells[cell] >= 0.9 * votes and abs(cell - best) < 40]
-    return min(common) * _CELL, (max(common) + 1) * _CELL
+    return min(common) * CELL, (max(common) + 1) * CELL
 
 
 def _strip(lines: Sequence[Line], width: float) -> Gutter | None:
@@ -179,24 +178,16 @@ def _strip(lines: Sequence[Line], width: float) -> Gutter | None:
     low, high = left + 0.35 * (right - left), left + 0.65 * (right - left)
     if right - left < 0.5 * width:
         return None
-    cells = int((high - low) / _CELL) + 1
+    cells = int((high - low) / CELL) + 1
     steps = [0] * (cells + 1)
     for line in lines:
-        first = max(0, int((line.box[0] - low) / _CELL) + 1)
-        after = min(cells, math.ceil((line.box[2] - low) / _CELL))
+        first = max(0, int((line.box[0] - low) / CELL) + 1)
+        after = min(cells, math.ceil((line.box[2] - low) / CELL))
         if first < after:
             steps[first] += 1
             steps[after] -= 1
-    runs: list[Gutter] = []
-    begin: float | None = None
-    for cell, crossed in enumerate([*accumulate(steps[:cells]), len(lines)]):
-        x = low + cell * _CELL
-        if crossed <= 0.04 * len(lines):
-            begin = x if begin is None else begin
-        elif begin is not None:
-            runs.append((begin, x))
-            begin = None
-    for begin, end in sorted(runs, key=lambda run: run[0] - run[1]):
+    found = clear_strips(steps[:cells], low, 0.04 * len(lines))
+    for begin, end in sorted(found, key=lambda strip: strip[0] - strip[1]):
         if end - begin >= _NARROWEST and _beside(lines, begin, end):
             return begin, end
     return None
@@ -204,8 +195,8 @@ def _strip(lines: Sequence[Line], width: float) -> Gutter | None:
 
 def _beside(lines: Sequence[Line], begin: float, end: float) -> bool:
     """Text of many lines on both sides at the same height, some of it wide."""
-    ones = [line for line in lines if line.box[2] <= begin + _CELL]
-    others = [line for line in lines if line.box[0] >= end - _CELL]
+    ones = [line for line in lines if line.box[2] <= begin + CELL]
+    others = [line for line in lines if line.box[0] >= end - CELL]
     if min(len(ones), len(others)) < _ENOUGH:
         return False
     tops = max(ones[0].baseline, others[0].baseline), min(ones[-1].baseline, others[-1].baseline)

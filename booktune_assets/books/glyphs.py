@@ -100,6 +100,11 @@ class Line:
         """All characters, spaces included."""
         return "".join(run.text for run in self.runs)
 
+    @property
+    def size(self) -> float:
+        """The largest type size of its runs, pt."""
+        return max((run.size for run in self.runs), default=0.0)
+
 
 @dataclass(slots=True)
 class Box:

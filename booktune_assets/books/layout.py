@@ -174,11 +174,10 @@ def _stands(before: Row, row: Row, measures: Measures) -> tuple[bool, bool, bool
 
 
 def _wraps(before: Row, row: Row, fonts: Fonts) -> bool:
-    """Whether the row above, which has words of prose, ends in code of the same size: code within a
+    """Whether the row above, which is of a paragraph, ends in code of the same size: code within a
     sentence that runs over its line, however many rows it takes."""
     last = next((run for run in reversed(before.runs) if run.text.strip()), None)
-    same = last is not None and fonts.mono(last) and abs(last.size - row.size) < 0.04 * row.size
-    return same and not before.role
+    return last is not None and fonts.mono(last) and abs(last.size - row.size) < 0.04 * row.size
 
 
 def _mark_tables(rows: Sequence[Row]) -> None:

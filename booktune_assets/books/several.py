@@ -12,14 +12,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from booktune_assets.books.glyphs import Line
+from booktune_assets.books.strips import CELL, clear_strips
 
 __all__ = ["Several", "in_several"]
 
 Group = tuple[list[Line], tuple[float, float]]
-_CELL = 2.0  # pt; the grid on which crossing lines are counted
 _GUTTER = 6.0  # pt
 _ENOUGH = 8  # lines of each column
 _WIDE, _FEW = 0.42, 0.15  # of the width of the text: so few lines of it are wider
@@ -87,20 +87,14 @@ def _gutters(lines: Sequence[Line]) -> list[float]:
 
 def _strips(lines: Sequence[Line], left: float, right: float) -> Iterator[tuple[float, float]]:
     """The upright strips within a page that hardly any line crosses."""
-    cells = int((right - left) / _CELL) + 1
+    cells = int((right - left) / CELL) + 1
     steps = [0] * (cells + 1)
     for line in lines:
-        steps[max(0, int((line.box[0] - left) / _CELL))] += 1
-        steps[min(cells, math.ceil((line.box[2] - left) / _CELL))] -= 1
-    begin: float | None = None
-    for cell, crossed in enumerate([*accumulate(steps[:cells]), len(lines)]):
-        x = left + cell * _CELL
-        if crossed <= _CROSS * len(lines):
-            begin = x if begin is None else begin
-        elif begin is not None:
-            if x - begin >= _GUTTER:
-                yield begin, x
-            begin = None
+        steps[max(0, int((line.box[0] - left) / CELL))] += 1
+        steps[min(cells, math.ceil((line.box[2] - left) / CELL))] -= 1
+    for begin, end in clear_strips(steps[:cells], left, _CROSS * len(lines)):
+        if end - begin >= _GUTTER:
+            yield begin, end
 
 
 def _equal(starts: Sequence[float]) -> bool:
@@ -111,8 +105,8 @@ def _equal(starts: Sequence[float]) -> bool:
 
 def _is_text(lines: Sequence[Line], left: float, right: float) -> bool:
     """Whether many lines between two edges begin at the first, and some fill the room."""
-    own = [line for line in lines if left - _CELL <= line.box[0] and line.box[2] <= right + _CELL]
-    aligned = sum(line.box[0] < left + 2 * _CELL for line in own)
+    own = [line for line in lines if left - CELL <= line.box[0] and line.box[2] <= right + CELL]
+    aligned = sum(line.box[0] < left + 2 * CELL for line in own)
     full = sum(line.box[2] - line.box[0] > _FILL * (right - left) for line in own)
     return len(own) >= _ENOUGH and aligned >= _ALIGNED * len(own) and full >= _FULL * len(own)
 

@@ -46,7 +46,7 @@ class Starts:
                 continue
             if _is_bold(line, fonts):
                 self._titles.append((side, line.box[2]))
-            elif line.runs[0].font == fonts.body and _size(line) > 0.9 * fonts.body_size:
+            elif line.runs[0].font == fonts.body and line.size > 0.9 * fonts.body_size:
                 self._starts[side][round(line.box[0])] += 1
 
     def edges(self) -> Edges | None:
@@ -113,19 +113,15 @@ def _titles(page: PageDrawn, fonts: Fonts, dropped: set[int], edge: float) -> li
 
 
 def _goes_on(last: Line, line: Line) -> bool:
-    same = abs(_size(last) - _size(line)) < 0.1
-    return same and line.baseline - last.baseline < _NEXT * _size(line)
+    same = abs(last.size - line.size) < 0.1
+    return same and line.baseline - last.baseline < _NEXT * line.size
 
 
 def _level(baseline: float, line: Line) -> bool:
-    return abs(baseline - line.baseline) < _SAME * _size(line)
+    return abs(baseline - line.baseline) < _SAME * line.size
 
 
 def _is_bold(line: Line, fonts: Fonts) -> bool:
     runs = [run for run in line.runs if not run.text.isspace()]
     worded = any(map(str.isalpha, line.text))
     return worded and all(run.bold and run.font not in fonts.advance for run in runs)
-
-
-def _size(line: Line) -> float:
-    return max((run.size for run in line.runs), default=0.0)

@@ -31,7 +31,7 @@ Turn = Mapping[str, str]  # {"role": "system" | "user" | "assistant", "content":
 
 ASK, ANSWER, GAP = "Question:\n", "\n\nAnswer:\n", "\n\n"
 STOP = (f"{GAP}Question:",)  # what a base model writes when it goes on after its answer
-_HOLE = "\ue000{}\ue001"  # stands for a message; no text has these
+_HOLE = "\ue000{}\ue001"  # stands for a message in a template
 _HOLES = re.compile("\ue000(\\d+)\ue001")
 _MARK = "{# booktune plain chat 1 #}"
 CHAT_TEMPLATE = (
