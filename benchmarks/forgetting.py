@@ -6,9 +6,9 @@ Default: a small model from nothing, three corpora of installed packages and our
 paired seeds, strengths chosen on two others: 20 minutes on two cores are the aim (the page says
 what its run took). ``--quick``: two seeds, no choice of strengths, a few arms, a minute;
 ``--long``: the packaged Gemma 3 270M, few arms, three seeds, about 30 CPU hours (``--steps`` tries
-the path). Results lie in FOLDER by content, so a run that was stopped goes on. Everything that comes out is printed, also what
-contradicts expectation; only a page of the default is written to docs/forgetting/index.html, others
-to FOLDER.
+the path). Results lie in FOLDER by content, so a run that was stopped goes on. Everything that
+comes out is printed, also what contradicts expectation; only a page of the default is written to
+docs/forgetting/index.html, others to FOLDER.
 """
 
 from __future__ import annotations
