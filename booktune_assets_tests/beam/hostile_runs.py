@@ -22,12 +22,13 @@ SECRET, VARIABLE = "h0stile-secret-on-disk", "h0stile-secret-in-environment"
 LIMITS = Limits(
     cpu_seconds=0.9, wall_seconds=30.0, memory_mb=256, tmp_mb=8, output_bytes=64_000, tasks=64
 )
-LONG = replace(LIMITS, cpu_seconds=8)  # on a slow machine memory fills slowly, too
-_OTHER = {  # programs that wait are ended by the clock; a million atoms take their time
-    "sleep": replace(LIMITS, wall_seconds=2.0),
+LONG = replace(LIMITS, cpu_seconds=8)  # a slow machine starts Elixir, and fills memory, slowly
+_SPIN = ("bignum", "blocking", "busy_processes", "huge_source", "loop", "process_bomb")
+_OTHER = {  # programs that wait are ended by the clock, those that spin by their CPU time
+    "sleep": replace(LONG, wall_seconds=2.0),
     "fork_bomb": replace(LIMITS, wall_seconds=3.0),
-    "kill_all": replace(LIMITS, wall_seconds=10.0),
-    **dict.fromkeys(("atoms", "memory_binary", "memory_ets", "memory_list"), LONG),
+    "kill_all": replace(LONG, wall_seconds=10.0),
+    **dict.fromkeys(_SPIN, LIMITS),
 }
 _FLAGS = "+S 1:1 +SDcpu 1:1 +SDio 1 +A 1 +sbwt none +sbwtdcpu none +sbwtdio none"
 _ERLANG = {
@@ -144,7 +145,7 @@ def all_of(cases: Iterable[Case], target: Aim) -> dict[Case, tuple[Ran, Ran]]:
     """Each case's run, and the run of a plain program straight after it."""
 
     def one(case: Case) -> tuple[Ran, Ran]:
-        ran = attack(case, target, _OTHER.get(case.name, LIMITS))
+        ran = attack(case, target, _OTHER.get(case.name, LONG))
         plain = run(["sh", "-c", "cat $BOOKTUNE_JOB/note; expr 6 '*' 7"], {"note": "and "})
         return ran, plain
 

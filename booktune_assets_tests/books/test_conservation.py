@@ -154,8 +154,8 @@ def test_any_drawing_is_conserved(sheets: list[Any]) -> None:
         path = drawn(Path(folder, "any.pdf"), sheets)
         try:
             parsed = read(path)
-        except BookError as problem:  # what stands on every page is no text
-            assert problem.code is Code.NO_CONTENT
+        except BookError as problem:  # on every page the same, or glyphs that have no map
+            assert problem.code in (Code.NO_CONTENT, Code.NO_TEXT_LAYER)
             return
         assert [row.chars for row in parsed.pages] == counted(path)
     balanced(parsed)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 
@@ -181,8 +182,10 @@ def test_a_killed_evaluation_asks_nothing_twice(shelf: Path, tmp_path: Path) -> 
         process = subprocess.Popen(words, env=env, start_new_session=True, stdout=quiet,
                                    stderr=quiet)  # fmt: skip
         assert reached.wait(120)
+        children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGKILL)  # its children die with it
         process.wait(30)
+        assert not psutil.wait_procs(children, timeout=30)[1]
         finished = set(given)
         with closing(sqlite3.connect(Settings(home=shelf).calls)) as calls:
             (kept,) = calls.execute("SELECT count(*) FROM replies WHERE model='killed'").fetchone()
