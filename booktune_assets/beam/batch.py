@@ -19,9 +19,13 @@ from booktune_assets.beam.runner import Candidate, judge_many, missing
 from booktune_assets.beam.verdicts import Verdict
 from booktune_assets.errors import BookError, Code
 
-__all__ = ["Row", "broken_lines", "counted", "read_candidates", "read_problems", "run_rows"]
+__all__ = [
+    "Row", "broken_lines", "counted", "faulty_problems", "read_candidates", "read_problems",
+    "run_rows",
+]  # fmt: skip
 
 _LANGUAGES = ("elixir", "erlang")
+_OF_PROBLEM = "BAD_ROW: the problem: "
 _SHOWN = 3  # broken lines of the problems in one detail
 Object = dict[str, Any]
 
@@ -87,6 +91,17 @@ def broken_lines(path: Path) -> list[str]:
         for number, given, fault in _objects(path)
         if given is None or given.get("id") is None
     ]
+
+
+def faulty_problems(rows: Sequence[Object]) -> list[str]:
+    """What is wrong with problems that could be read, once each, however many candidates were not
+    judged for it."""
+    said = {
+        f"problem {row['problem_id']!r}: {row['detail'].removeprefix(_OF_PROBLEM)}": None
+        for row in rows
+        if row["verdict"] == "harness_error" and row["detail"].startswith(_OF_PROBLEM)
+    }
+    return list(said)
 
 
 def read_candidates(path: Path) -> Iterator[Row]:

@@ -32,10 +32,11 @@ __all__ = [
     "VERSION", "Candidate", "Status", "Use", "Verdict", "judge", "judge_many", "missing",
 ]  # fmt: skip
 
-VERSION = "verdicts.8"  # bump when the same candidate may get another verdict
+VERSION = "verdicts.9"  # bump when the same candidate may get another verdict
 
 Candidate = str | Mapping[str, str]  # a source, or files by their path
 _LOOKED_AT = 2  # one in so many failures of a used BEAM, drawn by lot, gets a second look
+_DOUBTED = ("fail", "compile_error", "harness_error")  # a predecessor may have brought it about
 _FEW = 4  # candidates that are not worth another lane
 
 
@@ -169,7 +170,7 @@ class _Queue:
             shared.worker, shared.failed = worker, []
         if job.second:  # the first look was disturbed, and so may be all beside it
             again = [*self._beams[job.number], job]
-        elif ruled.verdict.status in ("fail", "compile_error") and slot.turn > 1:
+        elif ruled.verdict.status in _DOUBTED and slot.turn > 1:
             self._look_again(job, shared)
         elif ruled.verdict.status == "fail":
             shared.failed.append(job)

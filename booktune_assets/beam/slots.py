@@ -343,13 +343,13 @@ class Slot:
                 self.drop("untrusted")
             return Split(Verdict(status, detail, 0, cpu, "split"), spoilt=spoilt)
         ran = int(rest[0]) if rest and rest[0].isdecimal() else 0
-        if word in ("breach", "unsupported") or word not in ("pass", "fail", "timeout"):
+        if word not in ("pass", "fail", "timeout", "harness_error"):
             self.drop("untrusted")
             status = "unsupported" if word == "unsupported" else "killed"
             verdict = Verdict(status, detail, ran, cpu, "split", "run")
             return Split(verdict, ("unsupported",) if word == "unsupported" else (), spoilt=True)
         spoilt = self._tidy("untrusted", worker)
-        status = "pass" if word == "pass" else "timeout" if word == "timeout" else "fail"
+        status = word
         phase: Literal["", "run"] = "run" if status == "timeout" else ""
         marks = tuple(mark for mark in rest[1:] if mark != "late")
         late = "late" in rest[1:]

@@ -45,7 +45,7 @@ def run(problems: Path, candidates: Path, out: Path, workers: int | None) -> Non
     a candidate has problem_id, candidate_id and source or files. Verdicts: pass, fail,
     compile_error, timeout, oom, killed, output_limit, suspicious, unsupported, harness_error.
     """
-    from booktune_assets.beam.batch import broken_lines, counted, run_rows
+    from booktune_assets.beam.batch import broken_lines, counted, faulty_problems, run_rows
     from booktune_assets.lake import replaced
     from booktune_assets.progress import sink
 
@@ -55,6 +55,8 @@ def run(problems: Path, candidates: Path, out: Path, workers: int | None) -> Non
         click.echo(f"BAD_ROW  {clean(fault)}", err=True)
     with sink(_Lines().say):
         rows = run_rows(problems, candidates, workers=workers)
+    for fault in faulty_problems(rows):
+        click.echo(f"BAD_ROW  {clean(fault)}", err=True)
     lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
     if str(out) == "-":
         sys.stdout.writelines(lines)

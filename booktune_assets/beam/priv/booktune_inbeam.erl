@@ -10,7 +10,7 @@
 -define(CANARIES, 4).
 -define(EBIN, booktune_tests:place("ebin")).
 
--record(s, {port, language, baseline, state, canary}).
+-record(s, {port, language, baseline, state, canary, interface = []}).
 
 start(Language, Port) ->
     booktune_tests:no_input(),
@@ -52,7 +52,7 @@ command({judge, Nonce, Tests, Sources, Interface, Beside, Files}, S) ->
     put(booktune_stale, lists:any(fun({_, Text}) -> binary:match(Text, <<"ExUnit">>) =/= nomatch end, Sources)),
     Before = machinery(S#s.canary),
     put(booktune_late_run, false),
-    Judged = judge(Nonce, Tests, Sources, Interface, {Beside, Files}, S),
+    Judged = judge(Nonce, Tests, Sources, {Beside, Files}, S#s{interface = Interface}),
     {Status, Ran, Detail} = unchanged(Judged, Before, machinery(S#s.canary)),
     Late = [" late" || get(booktune_late_run)],
     answer([Nonce, " ", atom_to_list(Status), " ", integer_to_list(Ran), Late, "\n", Detail], S),
@@ -92,15 +92,15 @@ answer(Text, #s{port = Port}) ->
 
 %% Beside is what a candidate finds while it compiles; Files are those of the tests too. Never is a
 %% source of the tests in a file while code of the candidate runs.
-judge(Nonce, Tests, Sources, Interface, {Beside, Files}, S) ->
+judge(Nonce, Tests, Sources, {Beside, Files}, S) ->
     Early = early(Tests, Files, S),
     booktune_tests:files(Beside),
     answer([Nonce, " ready"], S),
     Least = least(Tests, S),
-    Loaded = candidate(Sources, Interface, names(Early), S),
+    Loaded = candidate(Sources, names(Early), S),
     booktune_tests:files(Files), % as they were, whatever compiling wrote
     case Loaded of
-        "ok" -> enough(Least, blamed(tested(Early, Tests, Files, S), Tests, Interface, S));
+        "ok" -> enough(Least, blamed(tested(Early, Tests, Files, S), Tests, S));
         [Class | Why] -> {class(Class), 0, Why}
     end.
 
@@ -112,12 +112,9 @@ enough(Least, {pass, Ran, _}) when Ran < Least ->
     {fail, Ran, io_lib:format("~p of ~p tests ran", [Ran, Least])};
 enough(_, Judged) -> Judged.
 
-blamed({uncompiled, Why}, {source, Source}, Interface, #s{language = Language}) ->
-    case booktune_screen:unknown(Language, Source, Interface) of
-        [] -> {fail, 0, ["the tests do not compile with this candidate: ", Why]};
-        Unknown -> {harness_error, 0, io_lib:format("BAD_ROW: the problem: its tests use ~tp, which nothing defines", [Unknown])}
-    end;
-blamed(Judged, _, _, _) -> Judged.
+blamed({uncompiled, Why}, {source, Source}, #s{language = Language, interface = Interface}) ->
+    booktune_blame:uncompiled(Language, Source, Interface, Why);
+blamed(Judged, _, _) -> Judged.
 
 class("compile_error\n") -> compile_error;
 class(_) -> fail.
@@ -144,7 +141,7 @@ early({source, _}, _, _) ->
 names({ok, Beams, _}) -> [M || {M, _} <- Beams];
 names(later) -> [].
 
-candidate(Sources, Interface, Tests, #s{language = Language, baseline = {_, Before}}) ->
+candidate(Sources, Tests, #s{language = Language, baseline = {_, Before}, interface = Interface}) ->
     case booktune_tests:compile(Language, Sources, [debug_info]) of
         {error, Why} ->
             ["compile_error\n", Why];
@@ -181,7 +178,7 @@ tested(later, {source, Source}, Files, #s{language = Language} = S) ->
     end.
 
 %% The canaries have a run of their own: tests that take their group down would take them along.
-run(Beams, Count, #s{language = Language, canary = Canary}) ->
+run(Beams, Count, #s{language = Language, canary = Canary, interface = Interface}) ->
     Modules = [M || {M, _} <- Beams],
     {Pid, Ref} = spawn_monitor(fun() ->
         Seen = booktune_tests:collect(Language, Modules),
@@ -191,7 +188,8 @@ run(Beams, Count, #s{language = Language, canary = Canary}) ->
     receive
         {'DOWN', Ref, process, Pid, {collected, Seen, Canaries, Late}} ->
             put(booktune_late_run, Late),
-            same(Beams, verdict(Language, Count, Seen, Canaries, Canary));
+            Judge = fun() -> booktune_tests:judged(Language, Count, Seen, booktune_blame:unlisted(Beams, Interface)) end,
+            same(Beams, verdict(Judge, Canaries, Canary));
         {'DOWN', Ref, process, Pid, Why} ->
             put(booktune_stale, true),
             {fail, 0, io_lib:format("the tests ended: ~tP", [Why, 20])}
@@ -205,11 +203,11 @@ same(Beams, {pass, Ran, _} = Judged) ->
     end;
 same(_, Judged) -> Judged.
 
-verdict(Language, Count, Seen, {Ran, Failed, _}, Canary) ->
+verdict(Judge, {Ran, Failed, _}, Canary) ->
     Sang = lists:sort([number(F) || F <- Failed, of_module(F) =:= Canary]),
     Wanted = [N || N <- lists:seq(0, ?CANARIES - 1), not bit(N)],
     case Sang =:= Wanted andalso length(Failed) =:= length(Wanted) andalso Ran =:= ?CANARIES of
-        true -> booktune_tests:judged(Language, Count, Seen);
+        true -> Judge();
         false -> {suspicious, Ran, "tests whose outcome is known had another one"}
     end.
 

@@ -4,8 +4,8 @@
 %% the tree). Does not: what a flag leads to (the runner). The screen picks a lane for programs that
 %% share a BEAM with their tests; it is no boundary.
 -module(booktune_screen).
--export([flags/5, mentions/3, built/1, excepted/1, aliased/1, blame/5, unknown/3, least/2]).
--export([walk/2, concat/1, short/1, machine/1]).
+-export([flags/5, mentions/3, built/1, excepted/1, aliased/1, least/2]).
+-export([defined/1, walk/2, concat/1, short/1, text/1, machine/1]).
 
 %% {ok, Modules that the tests mention} | {error, Why}: parsing runs nothing
 mentions(elixir, Tests, Interface) ->
@@ -105,6 +105,7 @@ defined(Tree) ->
     ).
 
 called([{atom, _, M}, {':', _}, {atom, _, _} | Rest]) -> [M | called(Rest)];
+called([{'-', _}, {atom, _, import}, {'(', _}, {atom, _, M} | Rest]) -> [M | called(Rest)];
 called([_ | Rest]) -> called(Rest);
 called([]) -> [].
 
@@ -120,54 +121,6 @@ walk(Fun, Node, Found) when is_tuple(Node) ->
 walk(Fun, [H | T], Found) -> walk(Fun, T, walk(Fun, H, Found));
 walk(Fun, Node, Found) when is_atom(Node), Node =/= nil -> Fun(Node) ++ Found;
 walk(_, _, Found) -> Found.
-
-%% Tests that did not compile by themselves: do they need the candidate, or are they broken?
-blame(elixir, Tests, Why, Interface, Absent) ->
-    {ok, Tree} = 'Elixir.Code':string_to_quoted(Tests),
-    Used = walk(fun(Node) -> used(Node, Absent ++ Interface) end, Tree),
-    Said = unicode:characters_to_binary([Why]),
-    Named = [M || M <- Absent, names(Said, short(M))],
-    case Used ++ Named of
-        [] -> broken;
-        _ -> needs_candidate
-    end;
-blame(erlang, _, Why, _, _) ->
-    % a header beside the program may be the candidate's; one of a library or of the machine is not
-    Relative = "include file \"[^/\"][^\"]*\"",
-    case re:run(unicode:characters_to_binary([Why]), Relative, [{capture, none}]) of
-        nomatch -> broken;
-        match -> needs_candidate
-    end.
-
-%% Modules that tests use, import or require, that nothing here has and that the problem does not
-%% ask for: the candidate is not to blame for them.
-unknown(elixir, Tests, Interface) ->
-    case 'Elixir.Code':string_to_quoted(Tests) of
-        {ok, Tree} ->
-            Wanted = [M || {M, _, _} <- Interface] ++ defined(Tree),
-            Under = fun(M, W) -> M =:= W orelse lists:prefix(atom_to_list(W) ++ ".", atom_to_list(M)) end,
-            Named = walk(
-                fun
-                    ({How, _, [{'__aliases__', _, [F | _] = Parts} | _]}) when
-                        is_atom(F), (How =:= use orelse How =:= import orelse How =:= require)
-                    ->
-                        [concat(Parts)];
-                    (_) ->
-                        []
-                end,
-                Tree
-            ),
-            [
-                M
-             || M <- lists:usort(Named),
-                code:is_loaded(M) =:= false,
-                code:which(M) =:= non_existing,
-                not lists:any(fun(W) -> Under(M, W) end, Wanted)
-            ];
-        _ ->
-            []
-    end;
-unknown(erlang, _, _) -> [].
 
 %% How many tests the source states for certain: what a macro of the candidate makes of the tests,
 %% so many have to run. Tests that are skipped or made in a loop are not counted.
@@ -212,23 +165,11 @@ skips(skip) -> true;
 skips(Tags) when is_list(Tags) -> lists:keymember(skip, 1, [T || T <- Tags, is_tuple(T)]);
 skips(_) -> false.
 
-%% The name as a word of its own: Add is not named by AddTest.
-names(Said, Name) ->
-    re:run(Said, ["(?<![\\w.])\\Q", Name, "\\E(?!\\w)"], [unicode, {capture, none}]) =:= match.
-
 short(Module) ->
     case atom_to_binary(Module) of
         <<"Elixir.", Name/binary>> -> Name;
         Name -> Name
     end.
-
-used({What, _, [{'__aliases__', _, Parts} | _]}, Absent) when
-    What =:= use; What =:= import; What =:= require; What =:= doctest
-->
-    [concat(Parts) || lists:member(concat(Parts), Absent)];
-used({What, _, [{{'.', _, [_, '{}']}, _, _} | _]}, _) when What =:= import; What =:= require -> [What];
-used({'%', _, [{'__aliases__', _, _} | _]}, _) -> [struct];
-used(_, _) -> [].
 
 %% "clean" or "flagged", how many atoms there are now, and the reasons. Secret: have the tests files
 %% that a candidate may not read?

@@ -64,7 +64,7 @@ asks(Module, Name, Args) ->
     {call, 1, {remote, 1, {atom, 1, booktune_trusted}, {atom, 1, call}}, [{atom, 1, Module}, Name, Args]}.
 
 info(Module, Exports) ->
-    Answers = [{functions, Exports}, {macros, []}, {module, Module}, {attributes, []}],
+    Answers = [{functions, Exports}, {macros, []}, {module, Module}, {attributes, []}, {deprecated, []}],
     Other = {clause, 1, [{var, 1, '_'}], [], [{atom, 1, nil}]},
     Clauses = [{clause, 1, [{atom, 1, K}], [], [erl_parse:abstract(V, 1)]} || {K, V} <- Answers],
     {function, 1, '__info__', 1, Clauses ++ [Other]}.

@@ -4,7 +4,7 @@
 %% clearing up after it. Does not: where the candidate is (booktune_trusted, booktune_inbeam).
 -module(booktune_tests).
 -export([prepare/5, load/1, run/1, clear/2, baseline/0, quiet/0, captured/0, compile/3, files/1]).
--export([compile_tests/3, late/0, unrequire/0, no_input/0, place/1, tidy/0, secret/0, collect/2, judged/3, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1, no_sources/0]).
+-export([compile_tests/3, late/0, unrequire/0, no_input/0, place/1, tidy/0, secret/0, collect/2, judged/4, elixir/0, count/2, sweep/1, unload/1, strays/1, warm/1, forget_tests/0, load_all/1, no_sources/0]).
 
 -define(PATIENCE, 86400).
 -define(LATE, 10). % milliseconds: a machine with nothing else to do is late by one or two
@@ -200,17 +200,17 @@ one_by_one(Language, [One | Rest], Made) ->
 prepared({needs_candidate, Why}, _, _, _, _, _) ->
     {needs_candidate, Why};
 prepared({error, Why}, Language, _, Interface, Absent, Tests) ->
-    Blamed = booktune_screen:blame(Language, Tests, Why, modules_of(Interface), Absent),
+    Blamed = booktune_blame:blame(Language, Tests, Why, modules_of(Interface), Absent),
     Structs = Blamed =:= needs_candidate andalso Language =:= elixir andalso booktune_screen:built(Tests) =/= [],
     {case Structs of true -> needs_structs; false -> Blamed end, Why};
 prepared({ok, Beams}, Language, Early, Interface, _, _) ->
     Own = [M || {M, _} <- Beams],
     case [M || M <- modules_of(Interface), lists:member(M, Own)] of
-        [] -> made(Beams, Own, Language, Early);
+        [] -> made(Beams, Own, Language, Early, Interface);
         Both -> {broken, io_lib:format("the interface names modules of the tests: ~p", [Both])}
     end.
 
-made(Beams, Own, Language, Early) ->
+made(Beams, Own, Language, Early, Interface) ->
     load_all(Beams),
     Count = count(Language, Own),
     unload(Own),
@@ -220,11 +220,12 @@ made(Beams, Own, Language, Early) ->
             {broken, "there is no test"};
         _ ->
             Standins = [E || {M, _} = E <- Early, not lists:member(M, Own)],
+            Unlisted = [M || M <- booktune_blame:unlisted(Beams, Interface), lists:keymember(M, 1, Standins)],
             {ok, #{
                 language => Language, beams => Beams, standins => Standins, count => Count,
                 names => Own ++ [M || {M, _} <- Standins], own => Own,
                 atoms => atoms(Beams, Standins), outside => outside(Beams),
-                captures => captures(Language, Beams)
+                captures => captures(Language, Beams), unlisted => Unlisted
             }}
     end.
 
@@ -273,11 +274,11 @@ is_test(Name) -> lists:suffix("_test", Name) orelse lists:suffix("_test_", Name)
 
 %% {Status, TestsRun, Detail} with Status pass, fail or timeout
 
-run(#{language := Language, own := Own, count := Count}) ->
+run(#{language := Language, own := Own, count := Count, unlisted := Unlisted}) ->
     {_, Failed, _} = Seen = collect(Language, Own),
     lists:any(fun(F) -> lacks(F, Own) end, Failed) andalso booktune_wire:mark(absent),
     late() andalso booktune_wire:mark(late),
-    judged(Language, Count, Seen).
+    judged(Language, Count, Seen, Unlisted).
 
 %% Did a test call a module that is not here, such as one that the candidate makes while it runs?
 lacks({_, What}, Own) ->
@@ -330,6 +331,13 @@ started(elixir, Modules) ->
 started(erlang, Modules) ->
     Tests = lists:append([eunit_tests(M) || M <- Modules]),
     eunit:test(Tests, [no_tty, {report, {booktune_eunit, []}}]).
+
+%% Unlisted are modules that the tests call and that a candidate was not asked for.
+judged(Language, Count, Seen, Unlisted) ->
+    case booktune_blame:spared(Seen, Unlisted) of
+        none -> judged(Language, Count, Seen);
+        Spared -> Spared
+    end.
 
 judged(_, _, {Ran, [], Lost}) when Lost > 0; Ran =:= 0 ->
     {fail, Ran, io_lib:format("~p tests ran, ~p were skipped or cancelled", [Ran, Lost])};

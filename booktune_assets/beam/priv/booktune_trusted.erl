@@ -101,7 +101,7 @@ finished(_, _, _, S) ->
     S.
 
 %% An assertion that did not hold where the candidate could hide it is a failure all the same.
-with_asserted({pass, Ran, _}, [{_, Text}]) -> {fail, Ran, Text};
+with_asserted({Class, Ran, _}, [{_, Text}]) when Class =:= pass; Class =:= harness_error -> {fail, Ran, Text};
 with_asserted({fail, Ran, Detail}, [{_, Text}]) -> {fail, Ran, [Detail, "\n", Text]};
 with_asserted(Result, _) -> Result.
 
