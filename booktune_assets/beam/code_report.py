@@ -17,6 +17,8 @@ from typing import Any
 
 import polars as pl
 
+from booktune_assets.beam.code_hints import hint, marked
+
 __all__ = ["code_report"]
 
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -147,17 +149,20 @@ def _differences(
 
 
 def _difference(row: Row, paths: Mapping[str, Sequence[str]], picture: bytes | None) -> str:
-    sides = ""
-    if row["expected"]:
-        sides += f"<div><h4>The book shows</h4>{_pre(row['expected'])}</div>"
     runs: Sequence[Row] = row["runs"]
+    expected = str(row["expected"] or "")
+    sides = ""
+    if expected:
+        shown, _ = marked(expected, str(row["actual"] or ""))
+        sides += f"<div><h4>The book shows</h4><pre>{shown}</pre></div>"
     given: dict[str, list[str]] = {}
     for run in runs:
         if run["verdict"] == "mismatch":
             given.setdefault(str(run["actual"] or "nothing"), []).append(str(run["toolchain"]))
     for actual, chains in given.items():
         among = "" if len(chains) == len(runs) else f" ({'; '.join(chains)})"
-        sides += f"<div><h4>It gives{escape(among)}</h4>{_pre(actual)}</div>"
+        _, shown = marked(expected, actual)
+        sides += f"<div><h4>It gives{escape(among)}</h4><pre>{shown}</pre></div>"
     others = ""
     good = "; ".join(str(run["toolchain"]) for run in runs if run["verdict"] in _GOOD)
     if good:
@@ -168,7 +173,8 @@ def _difference(row: Row, paths: Mapping[str, Sequence[str]], picture: bytes | N
         image = f'<img alt="The passage on its page" src="data:image/png;base64,{data}">\n'
     says = _WORDS.get(str(row["reason"]), str(row["reason"]))
     return (
-        f"<section>\n<h3>{escape(_place(row, paths))}</h3>\n<p>{escape(says)}</p>\n{image}"
+        f"<section>\n<h3>{escape(_place(row, paths))}</h3>\n"
+        f'<p>{escape(says)} <span class="hint">{escape(hint(row))}</span></p>\n{image}'
         f'{_pre(row["code"])}\n<div class="sides">{sides}</div>\n{others}</section>\n'
     )
 

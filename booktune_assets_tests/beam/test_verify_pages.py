@@ -127,6 +127,7 @@ def test_each_slip_stands_beside_its_page(tmp_path: Path) -> None:
     assert Counter(row["verdict"] for row in rows) == {"match": 4, "mismatch": 2}
     assert colours(page) == [{"green"}, {"blue"}]
     assert "Slips &amp; Pages" in page
+    assert page.count("<mark>") == 2 and "Print what it gives, or mend the code." in page
     assert page.index("page 1") < page.index("page 2")
 
 
