@@ -25,7 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 _LANGUAGES = ("elixir", "erlang")
-_OF_PROBLEM = "BAD_ROW: the problem: "
+_OF_PROBLEM = ("BAD_ROW: the problem: ", "BAD_ROW: problem in line ", "BAD_ROW: two problems ")
 _SHOWN = 3  # broken lines of the problems in one detail
 Object = dict[str, Any]
 
@@ -96,11 +96,13 @@ def broken_lines(path: Path) -> list[str]:
 def faulty_problems(rows: Sequence[Object]) -> list[str]:
     """What is wrong with problems that could be read, once each, however many candidates were not
     judged for it."""
-    said = {
-        f"problem {row['problem_id']!r}: {row['detail'].removeprefix(_OF_PROBLEM)}": None
-        for row in rows
-        if row["verdict"] == "harness_error" and row["detail"].startswith(_OF_PROBLEM)
-    }
+    said: dict[str, None] = {}
+    for row in rows:
+        detail = str(row["detail"])
+        if row["verdict"] == "harness_error" and detail.startswith(_OF_PROBLEM):
+            place, _, what = detail.removeprefix("BAD_ROW: ").partition(": ")
+            named = f"problem {row['problem_id']!r}" if place == "the problem" else place
+            said[f"{named}: {what}" if what else named] = None
     return list(said)
 
 

@@ -1,7 +1,7 @@
 """Run the steps of a book in the sandbox, as one reader after another would.
 
-Belongs here: the protocol with ``priv/session.exs``, limits of a step, going on after a BEAM that a
-step has ended. Does not: which steps a book has (``steps.py``), what an answer is worth
+Belongs here: the protocol with ``priv/session*.exs``, limits of a step, going on after a BEAM that
+a step has ended. Does not: which steps a book has (``steps.py``), what an answer is worth
 (``compare.py``, ``reasons.py``).
 
 One BEAM serves a whole book; a chapter is a reader of its own in it (fresh processes and bindings),
@@ -41,6 +41,7 @@ MARKS = frozenset(
     {"program", "chapter", "section", "fresh", "shell"}
 )  # set a context, are not answered
 PRIV = Path(__file__).parent / "priv"
+_SCRIPT = ("session_terminal.exs", "session_worker.exs", "session.exs")  # one script of them
 CPU_MS = 4_000  # of one step
 IDLE_MS = 2_500  # that a step may wait while nothing in its BEAM has anything to do
 SETTLE_MS = 3  # for what processes print that a step started
@@ -131,7 +132,7 @@ def _run(steps: Sequence[Step], toolchain: Toolchain) -> Ran:
         cpu_seconds=60 + running, wall_seconds=240.0 + 2 * running, memory_mb=900, tmp_mb=64,
         output_bytes=4_000_000, reply_bytes=200_000 + 60_000 * running,
     )  # fmt: skip
-    harness = (PRIV / "session.exs").read_text(encoding="utf-8")
+    harness = "\n".join((PRIV / name).read_text(encoding="utf-8") for name in _SCRIPT)
     command = [
         "env", "ERL_CRASH_DUMP_BYTES=0", f"PATH={toolchain.path}", toolchain.program, "--erl",
         _EMULATOR, f"{JOB}/session.exs",

@@ -15,7 +15,12 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booktune_assets.beam.batch import read_candidates, read_problems, run_rows
+from booktune_assets.beam.batch import (
+    faulty_problems,
+    read_candidates,
+    read_problems,
+    run_rows,
+)
 from booktune_assets.beam.runner import missing
 from booktune_assets.beam.wire import Atom, Inbox, Term, encode, write_frame
 from booktune_assets.cli import cli
@@ -96,6 +101,12 @@ def test_bad_rows_cost_themselves(tmp_path: Path) -> None:
     assert got[15:] == ["compile_error", "harness_error", "harness_error"]
     assert all("BAD_ROW" in row["detail"] for row in made if row["verdict"] == "harness_error")
     assert made[11]["detail"].startswith("TOO_LONG")
+    broken = 'the tests do not parse: line 1: missing terminator: end (for "do" starting at line 1)'
+    assert made[1]["detail"] == f"BAD_ROW: the problem: {broken}"
+    told = faulty_problems(made)  # each once, with its id or its line
+    assert told[0] == f"problem 'broken': {broken}"
+    assert "problem in line 4: unknown language 'cobol'" in told
+    assert len(told) == len({one.split(":")[0] for one in told}) == 8
 
 
 def test_an_empty_interface_is_none_to_miss(tmp_path: Path) -> None:

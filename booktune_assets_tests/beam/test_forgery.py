@@ -133,9 +133,13 @@ ELIXIR = {
     "writes frames itself": ex(SELF_MADE_FRAME + "0", top=SELF_MADE_FRAME),
     "sends what the collector would": ex(COLLECTOR + "0", top=f"spawn(fn -> {COLLECTOR} end)"),
     "replaces the harness": REPLACED + ex(
-        top="Stub.make(:booktune_tests, [{:judged, 3, {:pass, 2, ''}}, {:collect, 2, {6, [], 0}}, "
-        "{:load_all, 1, :ok}, {:forget_tests, 0, :ok}, {:count, 2, 2}, "
-        "{:compile, 3, {:ok, []}}, {:sweep, 1, :ok}])"
+        top="Stub.make(:booktune_results, [{:judged, 4, {:pass, 2, ''}}, {:count, 2, 2}, "
+        "{:collect, 2, {6, [], 0}}, {:late, 0, false}])\n"
+        "Stub.make(:booktune_compile, [{:load_all, 1, :ok}, {:compile, 3, {:ok, []}}])\n"
+        "Stub.make(:booktune_tests, [{:forget_tests, 0, :ok}, {:sweep, 1, :ok}])"
+    ),
+    "replaces who is to blame": REPLACED + ex(
+        top="Stub.make(:booktune_blame, [{:spared, 2, {:pass, 2, ''}}, {:unlisted, 2, []}])"
     ),
     "stops the judge": ex(
         "case Process.whereis(:booktune_main) do\nnil -> 0\np -> Process.exit(p, :kill)\nend\n0"

@@ -54,7 +54,7 @@ def beam do
   handle_call(_, _, S) -> {reply, ok, S}.
   handle_cast({test_finished, _}, S) -> {noreply, S + 1};
   handle_cast({suite_finished, _}, S) -> \
-booktune_collected ! {collected, booktune_tests:secret(), S, []}, {noreply, S};
+booktune_collected ! {collected, booktune_results:secret(), S, []}, {noreply, S};
   handle_cast(_, S) -> {noreply, S}.
   """
   {:ok, :booktune_collector, beam} = :compile.forms(forms(source), [])

@@ -10,9 +10,9 @@
 %% Tests that did not compile by themselves: do they need the candidate, or are they broken?
 blame(elixir, Tests, Why, Interface, Absent) ->
     {ok, Tree} = 'Elixir.Code':string_to_quoted(Tests),
-    Used = booktune_screen:walk(fun(Node) -> used(Node, Absent ++ Interface) end, Tree),
+    Used = booktune_source:walk(fun(Node) -> used(Node, Absent ++ Interface) end, Tree),
     Said = unicode:characters_to_binary([Why]),
-    Named = [M || M <- Absent, names(Said, booktune_screen:short(M))],
+    Named = [M || M <- Absent, names(Said, booktune_source:short(M))],
     case Used ++ Named of
         [] -> broken;
         _ -> needs_candidate
@@ -28,7 +28,7 @@ blame(erlang, _, Why, _, _) ->
 used({What, _, [{'__aliases__', _, Parts} | _]}, Absent) when
     What =:= use; What =:= import; What =:= require; What =:= doctest
 ->
-    [M || M <- [booktune_screen:concat(Parts)], lists:member(M, Absent)];
+    [M || M <- [booktune_source:concat(Parts)], lists:member(M, Absent)];
 used({What, _, [{{'.', _, [_, '{}']}, _, _} | _]}, _) when What =:= import; What =:= require -> [What];
 used({'%', _, [{'__aliases__', _, _} | _]}, _) -> [struct];
 used(_, _) -> [].
@@ -44,10 +44,10 @@ uncompiled(Language, Tests, Interface, Why) ->
 lacking(elixir, Tests, Interface, Said) ->
     case Interface =/= [] andalso 'Elixir.Code':string_to_quoted(Tests) of
         {ok, Tree} ->
-            Short = booktune_screen:walk(fun given/1, Tree),
-            Wanted = modules(Interface) ++ booktune_screen:defined(Tree),
-            Needed = booktune_screen:walk(fun(N) -> needed(N, Short) end, Tree),
-            Missed = [M || M <- booktune_screen:walk(fun(N) -> called(N, Short) end, Tree), missed(Said, M)],
+            Short = booktune_source:walk(fun given/1, Tree),
+            Wanted = modules(Interface) ++ booktune_source:defined(Tree),
+            Needed = booktune_source:walk(fun(N) -> needed(N, Short) end, Tree),
+            Missed = [M || M <- booktune_source:walk(fun(N) -> called(N, Short) end, Tree), missed(Said, M)],
             [M || M <- lists:usort(Needed ++ Missed), absent(M), not listed(M, Wanted)];
         _ ->
             []
@@ -67,7 +67,7 @@ called({'.', _, [{'__aliases__', _, Parts}, F]}, Short) when is_atom(F) -> full(
 called(_, _) -> [].
 
 missed(Said, M) ->
-    Words = ["module ", booktune_screen:short(M), " is not (available|loaded)"],
+    Words = ["module ", booktune_source:short(M), " is not (available|loaded)"],
     re:run(Said, Words, [unicode, {capture, none}]) =:= match.
 
 %% {Short, Parts} of the names that the tests give modules.
@@ -81,7 +81,7 @@ given(_) ->
 
 %% The module that a name means, if it can be known.
 full(Parts, Short) ->
-    [booktune_screen:concat(P) || P <- [full(Parts, Short, 4)], lists:all(fun is_atom/1, P)].
+    [booktune_source:concat(P) || P <- [full(Parts, Short, 4)], lists:all(fun is_atom/1, P)].
 
 full([First | Rest] = Parts, Short, Depth) ->
     case lists:keyfind(First, 1, Short) of
@@ -120,7 +120,7 @@ undefined({error, undef, [{M, _, _, _} | _]}) -> [M];
 undefined(_) -> [].
 
 of_problem(Ran, Modules) ->
-    Names = lists:join(", ", [booktune_screen:short(M) || M <- Modules]),
+    Names = lists:join(", ", [booktune_source:short(M) || M <- Modules]),
     {harness_error, Ran, [
         "BAD_ROW: the problem: its tests need ", Names, ", which neither they nor its files define and its "
         "interface does not name. Name its functions in the interface, or lay it among the files under test/"

@@ -14,7 +14,7 @@ handle_cast({test_finished, #{state := {failed, What}} = Test}, {Ran, Failed}) -
 handle_cast({module_finished, #{state := {failed, What}} = Module}, {Ran, Failed}) ->
     {noreply, {Ran, [{Module, What} | Failed]}};
 handle_cast({suite_finished, _}, {Ran, Failed} = State) ->
-    booktune_collected ! {collected, booktune_tests:secret(), Ran, Failed},
+    booktune_collected ! {collected, booktune_results:secret(), Ran, Failed},
     {noreply, State};
 handle_cast(_, State) ->
     {noreply, State}.

@@ -25,4 +25,4 @@ handle_cancel(_, Data, State) ->
 terminate({ok, Counts}, Failed) -> send(Counts, Failed);
 terminate({error, Why}, _) -> send([], [{eunit, Why}]).
 
-send(Counts, Failed) -> booktune_collected ! {collected, booktune_tests:secret(), Counts, Failed}.
+send(Counts, Failed) -> booktune_collected ! {collected, booktune_results:secret(), Counts, Failed}.

@@ -8,14 +8,14 @@
 -export([start/2, bit/1]).
 
 -define(CANARIES, 4).
--define(EBIN, booktune_tests:place("ebin")).
+-define(EBIN, booktune_compile:place("ebin")).
 
 -record(s, {port, language, baseline, state, canary, interface = []}).
 
 start(Language, Port) ->
-    booktune_tests:no_input(),
+    booktune_devices:no_input(),
     booktune_tests:warm(Language),
-    booktune_tests:files([]),
+    booktune_compile:files([]),
     Language =:= elixir andalso full(),
     booktune_tracer:start(),
     ok = filelib:ensure_path(?EBIN),
@@ -23,7 +23,7 @@ start(Language, Port) ->
     S = #s{port = Port, language = Language, canary = canary(Language)},
     % what the first run loads is loaded before a candidate could lay something in its way
     {?CANARIES, _, _} = run_canary(S#s.canary, Language),
-    booktune_tests:tidy(),
+    booktune_compile:tidy(),
     Ready = S#s{baseline = booktune_tests:baseline(), state = booktune_state:seen()},
     answer(<<"ready">>, Ready),
     loop(Ready).
@@ -31,7 +31,7 @@ start(Language, Port) ->
 run_canary(Canary, Language) ->
     persistent_term:put(booktune_bits, 5),
     Main = self(),
-    spawn(fun() -> Main ! {seen, booktune_tests:collect(Language, [Canary])} end),
+    spawn(fun() -> Main ! {seen, booktune_results:collect(Language, [Canary])} end),
     receive {seen, Seen} -> Seen end.
 
 %% As a project's own tests have it: documentation in the modules, a logger.
@@ -61,22 +61,22 @@ command(done, S) ->
     is_process_alive(group_leader()) orelse halt(1),
     booktune_tests:sweep(S#s.baseline),
     [file:delete(File) || File <- filelib:wildcard(filename:join(?EBIN, "*.beam"))],
-    booktune_tests:unload(booktune_tests:strays(S#s.baseline)),
+    booktune_compile:unload(booktune_tests:strays(S#s.baseline)),
     S#s.language =:= elixir andalso get(booktune_stale) andalso booktune_tests:forget_tests(),
     S#s.language =:= elixir andalso booktune_tests:unrequire(),
-    booktune_tests:tidy(),
+    booktune_compile:tidy(),
     answer(<<"clean ", (booktune_state:told(S#s.state))/binary>>, S),
     S#s{baseline = booktune_tests:baseline()}.
 
 %% What runs the tests and tells of them, as it is loaded now.
 machinery(Canary) ->
-    Ours = [?MODULE, booktune_tests, booktune_collector, booktune_eunit, booktune_untrusted, booktune_tracer, Canary],
-    Theirs = [M || {M, _} <- code:all_loaded(), of_framework(atom_to_list(M))],
-    maps:from_list([{M, md5(M)} || M <- Ours ++ Theirs]).
+    Watched = [M || {M, _} <- code:all_loaded(), watched(atom_to_list(M))],
+    maps:from_list([{M, md5(M)} || M <- [Canary | Watched]]).
 
-of_framework("Elixir.ExUnit" ++ _) -> true;
-of_framework("eunit" ++ _) -> true;
-of_framework(Name) -> lists:member(Name, ["Elixir.Kernel", "Elixir.GenServer", "lists", "maps", "gen_server"]).
+watched("booktune_" ++ _) -> true;
+watched("Elixir.ExUnit" ++ _) -> true;
+watched("eunit" ++ _) -> true;
+watched(Name) -> lists:member(Name, ["Elixir.Kernel", "Elixir.GenServer", "lists", "maps", "gen_server"]).
 
 md5(M) -> try erlang:get_module_info(M, md5) catch _:_ -> none end.
 
@@ -94,18 +94,18 @@ answer(Text, #s{port = Port}) ->
 %% source of the tests in a file while code of the candidate runs.
 judge(Nonce, Tests, Sources, {Beside, Files}, S) ->
     Early = early(Tests, Files, S),
-    booktune_tests:files(Beside),
+    booktune_compile:files(Beside),
     answer([Nonce, " ready"], S),
     Least = least(Tests, S),
     Loaded = candidate(Sources, names(Early), S),
-    booktune_tests:files(Files), % as they were, whatever compiling wrote
+    booktune_compile:files(Files), % as they were, whatever compiling wrote
     case Loaded of
         "ok" -> enough(Least, blamed(tested(Early, Tests, Files, S), Tests, S));
         [Class | Why] -> {class(Class), 0, Why}
     end.
 
 %% Counted before the candidate could change what a test is.
-least({source, Source}, #s{language = Language}) -> booktune_screen:least(Language, Source);
+least({source, Source}, #s{language = Language}) -> booktune_source:least(Language, Source);
 least(_, _) -> 0.
 
 enough(Least, {pass, Ran, _}) when Ran < Least ->
@@ -121,17 +121,17 @@ class(_) -> fail.
 
 %% Tests that stand by themselves are loaded before the candidate is compiled.
 early(#{beams := Beams, count := Count}, _, _) ->
-    booktune_tests:load_all(Beams),
+    booktune_compile:load_all(Beams),
     {ok, Beams, Count};
 early({source, Source}, Files, #s{language = erlang}) ->
     % what these lack is a header, which is there before the candidate is compiled
-    booktune_tests:files(Files),
+    booktune_compile:files(Files),
     Made = booktune_tests:compile_tests(erlang, Source, Files),
-    booktune_tests:tidy(),
+    booktune_compile:tidy(),
     case Made of
         {ok, Beams} ->
-            booktune_tests:load_all(Beams),
-            {ok, Beams, booktune_tests:count(erlang, [M || {M, _} <- Beams])};
+            booktune_compile:load_all(Beams),
+            {ok, Beams, booktune_results:count(erlang, [M || {M, _} <- Beams])};
         {error, _} ->
             later
     end;
@@ -142,7 +142,7 @@ names({ok, Beams, _}) -> [M || {M, _} <- Beams];
 names(later) -> [].
 
 candidate(Sources, Tests, #s{language = Language, baseline = {_, Before}, interface = Interface}) ->
-    case booktune_tests:compile(Language, Sources, [debug_info]) of
+    case booktune_compile:compile(Language, Sources, [debug_info]) of
         {error, Why} ->
             ["compile_error\n", Why];
         {ok, Made} ->
@@ -152,14 +152,14 @@ candidate(Sources, Tests, #s{language = Language, baseline = {_, Before}, interf
 
 tested({ok, Beams, Count}, _, _, S) ->
     % the candidate may have replaced them while it was compiled
-    booktune_tests:load_all([{M, Beam} || {M, Beam} <- Beams, md5(M) =/= code:module_md5(Beam)]),
+    booktune_compile:load_all([{M, Beam} || {M, Beam} <- Beams, md5(M) =/= code:module_md5(Beam)]),
     run(Beams, Count, S);
 tested(later, {source, Source}, Files, #s{language = Language} = S) ->
     Before = [M || {M, _} <- code:all_loaded()],
     Compile = fun() -> booktune_tests:compile_tests(Language, Source, Files) end,
     Theirs = [Source | [Text || {"test/" ++ _, Text} <- Files]],
     {Made, Taken} = case Language of elixir -> booktune_tracer:watched(Compile, Theirs); erlang -> {Compile(), []} end,
-    booktune_tests:no_sources(),
+    booktune_compile:no_sources(),
     case Made of
         {error, Why} ->
             {uncompiled, Why};
@@ -168,11 +168,11 @@ tested(later, {source, Source}, Files, #s{language = Language} = S) ->
             {suspicious, 0, io_lib:format("the tests were compiled with another ~tp", [Taken])};
         {ok, Beams} ->
             Modules = [M || {M, _} <- Beams],
-            Language =:= erlang andalso booktune_tests:load_all(Beams),
+            Language =:= erlang andalso booktune_compile:load_all(Beams),
             Language =:= elixir andalso booktune_tests:forget_tests(),
             put(booktune_stale, true),
             case [M || M <- Modules, lists:member(M, Before)] of
-                [] -> run(Beams, booktune_tests:count(Language, Modules), S);
+                [] -> run(Beams, booktune_results:count(Language, Modules), S);
                 Held -> {fail, 0, io_lib:format("the candidate holds the tests' modules ~tp", [Held])}
             end
     end.
@@ -181,14 +181,14 @@ tested(later, {source, Source}, Files, #s{language = Language} = S) ->
 run(Beams, Count, #s{language = Language, canary = Canary, interface = Interface}) ->
     Modules = [M || {M, _} <- Beams],
     {Pid, Ref} = spawn_monitor(fun() ->
-        Seen = booktune_tests:collect(Language, Modules),
-        Late = booktune_tests:late(),
-        exit({collected, Seen, booktune_tests:collect(Language, [Canary]), Late})
+        Seen = booktune_results:collect(Language, Modules),
+        Late = booktune_results:late(),
+        exit({collected, Seen, booktune_results:collect(Language, [Canary]), Late})
     end),
     receive
         {'DOWN', Ref, process, Pid, {collected, Seen, Canaries, Late}} ->
             put(booktune_late_run, Late),
-            Judge = fun() -> booktune_tests:judged(Language, Count, Seen, booktune_blame:unlisted(Beams, Interface)) end,
+            Judge = fun() -> booktune_results:judged(Language, Count, Seen, booktune_blame:unlisted(Beams, Interface)) end,
             same(Beams, verdict(Judge, Canaries, Canary));
         {'DOWN', Ref, process, Pid, Why} ->
             put(booktune_stale, true),
@@ -232,13 +232,13 @@ canary(elixir) ->
     Tests = [io_lib:format("test \"canary ~p\" do\n assert :booktune_inbeam.bit(~p)\nend\n", [N, N]) || N <- [0, 1, 2]],
     Last = "test \"canary 3\" do\n refute not :booktune_inbeam.bit(3)\nend\n",
     Source = ["defmodule BooktuneCanary do\nuse ExUnit.Case\n", Tests, Last, "end"],
-    {ok, Beams} = booktune_tests:compile(elixir, [{"canary", unicode:characters_to_binary(Source)}], []),
+    {ok, Beams} = booktune_compile:compile(elixir, [{"canary", unicode:characters_to_binary(Source)}], []),
     booktune_tests:forget_tests(),
     [{Module, _}] = Beams,
     Module;
 canary(erlang) ->
     Tests = [io_lib:format("canary_~p_test() -> ?assert(booktune_inbeam:bit(~p)).\n", [N, N]) || N <- [0, 1, 2, 3]],
     Source = ["-module(booktune_canary).\n-include_lib(\"eunit/include/eunit.hrl\").\n", Tests],
-    {ok, Beams} = booktune_tests:compile(erlang, [{"canary", unicode:characters_to_binary(Source)}], []),
-    booktune_tests:load_all(Beams),
+    {ok, Beams} = booktune_compile:compile(erlang, [{"canary", unicode:characters_to_binary(Source)}], []),
+    booktune_compile:load_all(Beams),
     booktune_canary.

@@ -10,7 +10,7 @@
 %% function is found out as well.
 
 elixir(Tree, Dynamic, Used) ->
-    Walk = fun booktune_screen:walk/2,
+    Walk = fun booktune_source:walk/2,
     Keys = Dynamic =/= [] orelse booktune_reach:sinks(Tree, Used, Walk),
     Told = Dynamic =/= [] andalso lists:any(fun(A) -> lists:member(A, [quote, defmacro, defmacrop, binding]) end, Used),
     Said = fun
@@ -96,7 +96,7 @@ exported_somewhere(F) ->
 %% Names that mean nothing by themselves, and everything where a module is found out at run time or
 %% where a function of theirs is named too: Task.start(:init, :stop, []).
 loose({'__aliases__', _, Parts}, Dynamic, Used) ->
-    loose_module(booktune_screen:concat(Parts), Dynamic, Used);
+    loose_module(booktune_source:concat(Parts), Dynamic, Used);
 loose(Atom, Dynamic, Used) when is_atom(Atom), Atom =/= 'Elixir.Kernel' ->
     loose_module(Atom, Dynamic, Used);
 loose(_, _, _) -> [].
@@ -108,7 +108,7 @@ loose_module(M, Dynamic, Used) ->
     Named = case Any of true -> all; false -> Used -- [M] end,
     Far = M =:= global andalso Dynamic =:= [],
     Risky = not Far andalso booktune_allowed:risky(M, Named),
-    [[booktune_screen:short(M), ", not as a call"] || Risky orelse (M =:= c andalso loads(Dynamic))].
+    [[booktune_source:short(M), ", not as a call"] || Risky orelse (M =:= c andalso loads(Dynamic))].
 
 common(Atom) ->
     lists:member(Atom, [

@@ -1,7 +1,7 @@
 %% Modules that stand in for the candidate's where the tests are, and what compiled tests name.
 %%
 %% Belongs here: building such a module, reading names out of compiled code. Does not: what a call
-%% to it does (booktune_trusted).
+%% to it does (booktune_asking).
 -module(booktune_standin).
 -export([module/3, shapes/1, atoms/1, looks_outside/1, reads_output/1]).
 
@@ -61,7 +61,7 @@ function(Module, Name, Arity) ->
     {function, 1, Name, Arity, [{clause, 1, Vars, [], [asks(Module, {atom, 1, Name}, List)]}]}.
 
 asks(Module, Name, Args) ->
-    {call, 1, {remote, 1, {atom, 1, booktune_trusted}, {atom, 1, call}}, [{atom, 1, Module}, Name, Args]}.
+    {call, 1, {remote, 1, {atom, 1, booktune_asking}, {atom, 1, call}}, [{atom, 1, Module}, Name, Args]}.
 
 info(Module, Exports) ->
     Answers = [{functions, Exports}, {macros, []}, {module, Module}, {attributes, []}, {deprecated, []}],

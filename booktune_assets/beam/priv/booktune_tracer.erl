@@ -17,7 +17,7 @@ start() ->
 %% language themselves, and which modules they give names.
 watched(Compile, Sources) ->
     ets:delete_all_objects(?TABLE),
-    Excepted = [E || S <- Sources, E <- booktune_screen:excepted(S) ++ booktune_screen:aliased(S)],
+    Excepted = [E || S <- Sources, E <- booktune_source:excepted(S) ++ booktune_source:aliased(S)],
     ets:insert(?TABLE, [{excepted, One} || One <- Excepted]),
     'Elixir.Code':put_compiler_option(tracers, [?MODULE]),
     Made = try Compile() after 'Elixir.Code':put_compiler_option(tracers, []) end,

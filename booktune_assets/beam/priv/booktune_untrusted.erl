@@ -10,13 +10,13 @@
 
 start(Language, Port) ->
     booktune_wire:init(u, ?MODULE),
-    booktune_tests:no_input(),
+    booktune_devices:no_input(),
     booktune_tests:warm(Language),
-    booktune_tests:files([]),
+    booktune_compile:files([]),
     logger:set_primary_config(level, none), % reports of crashes are no output of the candidate's
     Namer = spawn(fun namer/0),
     register(booktune_namer, Namer),
-    booktune_tests:tidy(),
+    booktune_compile:tidy(),
     S = #s{port = Port, baseline = booktune_tests:baseline(), state = booktune_state:seen()},
     answer(<<"ready">>, S),
     loop(S).
@@ -41,10 +41,10 @@ loop(#s{port = Port} = S) ->
 
 command({load, Run, Language, Sources, Interface, Files}, S) ->
     booktune_wire:reset(),
-    booktune_tests:files(Files),
+    booktune_compile:files(Files),
     Next = S#s{run = Run, named = all_names()},
     Loaded = load_candidate(Language, Sources, Interface, S#s.baseline),
-    booktune_tests:files(Files), % as they were, whatever compiling wrote
+    booktune_compile:files(Files), % as they were, whatever compiling wrote
     answer(Loaded, Next),
     Next;
 command(structs, S) ->
@@ -56,9 +56,9 @@ command(done, S) ->
     is_process_alive(group_leader()) orelse halt(1), % no device for the next candidate
     [demonitor(Ref, [flush]) || Ref <- maps:keys(S#s.shadows)],
     booktune_tests:sweep(S#s.baseline),
-    booktune_tests:unload(booktune_tests:strays(S#s.baseline)),
+    booktune_compile:unload(booktune_tests:strays(S#s.baseline)),
     booktune_wire:reset(),
-    booktune_tests:tidy(),
+    booktune_compile:tidy(),
     answer(<<"clean ", (booktune_state:told(S#s.state))/binary>>, S),
     S#s{run = 0, shadows = #{}}.
 
@@ -68,7 +68,7 @@ answer(Text, #s{port = Port}) ->
 %% Text: "ok", or a class and what is the matter
 
 load_candidate(Language, Sources, Interface, {_, Before}) ->
-    case booktune_tests:compile(Language, Sources, []) of
+    case booktune_compile:compile(Language, Sources, []) of
         {error, Why} -> ["compile_error\n", Why];
         {ok, Made} -> loaded(Language, Made, Interface, Before, none)
     end.
@@ -97,7 +97,7 @@ from_library(Module, Own) ->
     end.
 
 present(Language, Made, Interface) ->
-    Language =:= erlang andalso booktune_tests:load_all(Made),
+    Language =:= erlang andalso booktune_compile:load_all(Made),
     case missing(Interface) of
         [] -> "ok";
         Missing -> ["missing\n", io_lib:format("not defined: ~ts", [lists:join(", ", Missing)])]

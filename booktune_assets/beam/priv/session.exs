@@ -8,86 +8,11 @@
 # A chapter is one reader: its processes and bindings end with it. A section begins with an empty
 # mailbox and no bindings of its own; names that it lacks are looked for in the chapter.
 # A program is a chapter that knows nothing of those before it: their modules are gone as well.
-
-defmodule Booktune.Tracer do
-  @moduledoc false
-  # Compiled modules are put on the code path as files, where doctests look for documentation.
-  def trace({:on_module, bytecode, _}, env) do
-    File.write(Path.join(:persistent_term.get(:booktune_ebin), "#{env.module}.beam"), bytecode)
-    :ok
-  end
-
-  def trace(_event, _env), do: :ok
-end
-
-defmodule Booktune.Tty do
-  @moduledoc false
-  # The terminal of an Erlang shell: collects what is printed, hands out one expression at a time,
-  # and says when the shell asks for the next one.
-  def start(owner), do: spawn(fn -> loop(%{owner: owner, text: [], waiting: nil}) end)
-
-  defp loop(state) do
-    receive do
-      {:io_request, from, ref, request} -> request |> ask({from, ref}, state) |> loop()
-      {:type, text} -> state |> give(text) |> loop()
-      {:flush, from} ->
-        send(from, {:text, self(), state.text |> Enum.reverse() |> IO.iodata_to_binary()})
-        loop(%{state | text: []})
-      _other -> loop(state)
-    end
-  end
-
-  defp ask({:put_chars, _, chars}, to, state), do: put(chars, to, state)
-  defp ask({:put_chars, _, m, f, a}, to, state), do: put(apply(m, f, a), to, state)
-  defp ask({:put_chars_sync, _, chars, _}, to, state), do: put(chars, to, state)
-  defp ask({:requests, list}, to, state) do
-    {last, first} = List.pop_at(list, -1)
-    state = Enum.reduce(first, state, &ask(&1, nil, &2))
-    ask(last, to, state)
-  end
-
-  defp ask({:get_until, _, _prompt, m, f, a}, to, state) do
-    send(state.owner, {:asks, self()})
-    %{state | waiting: {to, m, f, a}}
-  end
-
-  defp ask({:get_line, _, _}, to, state), do: answer(to, :eof, state)
-  defp ask({:get_chars, _, _, _}, to, state), do: answer(to, :eof, state)
-  defp ask({:setopts, _}, to, state), do: answer(to, :ok, state)
-  defp ask(:getopts, to, state), do: answer(to, [binary: true, encoding: :unicode], state)
-  defp ask(_other, to, state), do: answer(to, {:error, :enotsup}, state)
-
-  defp put(chars, to, state) do
-    text = with list when not is_binary(list) <- :unicode.characters_to_binary(chars), do: "?"
-    answer(to, :ok, %{state | text: [text | state.text]})
-  end
-
-  defp give(%{waiting: {to, m, f, a}} = state, text) do
-    {:done, result, _} = feed(m, f, a, [], [String.to_charlist(text <> "\n"), :eof])
-    answer(to, result, %{state | waiting: nil})
-  end
-
-  defp give(state, _text), do: state
-
-  defp feed(m, f, a, continuation, [data | rest]) do
-    case apply(m, f, [continuation, data | a]) do
-      {:done, _, _} = done -> done
-      {:more, more} -> feed(m, f, a, more, rest)
-    end
-  end
-
-  defp answer(nil, _result, state), do: state
-
-  defp answer({from, ref}, result, state) do
-    send(from, {:io_reply, ref, result})
-    state
-  end
-end
+# session_terminal.exs and session_worker.exs stand before it in one script (session.py).
 
 defmodule Booktune.Session do
   @moduledoc false
   @text_max 60_000
-  @heap_words 40_000_000
 
   def main do
     Process.flag(:trap_exit, true)
@@ -156,7 +81,7 @@ defmodule Booktune.Session do
 
   defp step(%{kind: "chapter"}, state) do
     for pid <- Process.list(), pid != self(), not ours?(pid, state), do: Process.exit(pid, :kill)
-    flush_mail()
+    Booktune.Worker.flush_mail()
     File.cd!(Path.dirname(:persistent_term.get(:booktune_ebin)))
     %{state | binding: [], chapter: [], env: fresh_env(), envs: [], worker: nil, shell: nil}
   end
@@ -193,7 +118,7 @@ defmodule Booktune.Session do
     {status, kept} = await_shell(pid, tty, before, step)
     settle(step)
     text = read_tty(tty)
-    finish(state, step, status, cpu() - before, "", text, exports_named(text))
+    finish(state, step, status, cpu() - before, "", text, Booktune.Worker.exports_named(text))
     %{state | shell: if(kept, do: state.shell)}
   end
 
@@ -330,7 +255,7 @@ defmodule Booktune.Session do
   end
 
   defp attempt(step, state, before) do
-    worker = if alive?(state.worker), do: state.worker, else: open_worker(state.out)
+    worker = if alive?(state.worker), do: state.worker, else: Booktune.Worker.open(state.out)
     monitor = if worker == state.worker, do: state.monitor, else: Process.monitor(worker)
     state = %{state | worker: worker, monitor: monitor}
     ref = make_ref()
@@ -371,112 +296,6 @@ defmodule Booktune.Session do
     match?({:status, :waiting}, Process.info(pid, :status)) and
       :erlang.statistics(:total_active_tasks) <= 1
   end
-
-  # --- the worker: one process a section, as the evaluator of a shell is
-
-  defp open_worker(out) do
-    work = fn ->
-      Process.group_leader(self(), out)
-      work()
-    end
-
-    :erlang.spawn_opt(work, max_heap_size: %{size: @heap_words, kill: true, error_logger: false})
-  end
-
-  defp work do
-    receive do
-      :empty_mailbox -> flush_mail()
-      {:unlink, pid} -> Process.unlink(pid)
-      {:eval, from, ref, step, binding, env} -> send(from, {ref, run(step, binding, env)})
-    end
-
-    work()
-  end
-
-  defp run(%{kind: "erlmod"} = step, binding, env), do: {binding, env} |> compile_erlang(step)
-
-  defp run(%{kind: "erltest"} = step, binding, env) do
-    with {"ok", module, _, _} = done <- compile_erlang({binding, env}, step) do
-      case :eunit.test(String.to_atom(module)) do
-        :ok -> done
-        _ -> {"failed", module, "", {binding, env}}
-      end
-    end
-  end
-
-  defp run(step, binding, env) do
-    evaluate(Code.string_to_quoted!(step.text, file: "iex", line: 1), step, binding, env)
-  rescue
-    problem -> {"unparsed", "", Exception.format_banner(:error, problem, __STACKTRACE__), nil}
-  end
-
-  defp evaluate(quoted, step, binding, env) do
-    {value, binding, env} = Code.eval_quoted_with_env(quoted, binding, env)
-    shown = if step.kind == "iex", do: show(value), else: ""
-
-    if step.kind == "test" do
-      %{total: total, failures: failures} = ExUnit.run()
-      status = if failures == 0 and total > 0, do: "ok", else: "failed"
-      {status, "#{total} tests, #{failures} failures", "", {binding, env}}
-    else
-      {"ok", shown, "", {binding, env}}
-    end
-  catch
-    kind, reason ->
-      stack = __STACKTRACE__
-      {blamed, _} = Exception.blame(kind, reason, stack)
-      {"error", "", Exception.format_banner(kind, blamed, stack) <> exports(blamed), nil}
-  end
-
-  defp exports_named(text) do
-    case Regex.run(~r/undefined function ([a-z]\w*):\w+\/\d+/, text) do
-      [_, module] -> exports(%UndefinedFunctionError{module: String.to_atom(module)})
-      nil -> ""
-    end
-  end
-
-  # what the module has instead of a function that it has not: a slip of the pen shows there
-  defp exports(%UndefinedFunctionError{module: module}) when is_atom(module) do
-    if Code.ensure_loaded?(module) do
-      names = for {name, _} <- module.module_info(:exports), uniq: true, do: name
-      "\n\n[exports] " <> Enum.map_join(names, " ", &Atom.to_string/1)
-    else
-      ""
-    end
-  end
-
-  defp exports(_reason), do: ""
-
-  defp show(value) do
-    if value == IEx.dont_display_result(), do: "", else:
-      inspect(value, limit: 2_000, printable_limit: 20_000, pretty: true, width: 80)
-  end
-
-  defp compile_erlang(context, step) do
-    name = with [_, name] <- Regex.run(~r/^\s*-\s*module\(\s*'?([\w@]+)'?\s*\)/m, step.text), do: name
-    home = Path.dirname(:persistent_term.get(:booktune_ebin))
-    file = home |> Path.join("#{name || "listing"}.erl") |> String.to_charlist()
-    File.write!(file, step.text)
-
-    case :compile.file(file, [:binary, :return, :debug_info]) do
-      {:ok, module, binary, _warnings} ->
-        File.write(Path.join(:persistent_term.get(:booktune_ebin), "#{module}.beam"), binary)
-        :code.purge(module)
-        :code.load_binary(module, file, binary)
-        {"ok", Atom.to_string(module), "", context}
-
-      {:error, errors, _warnings} ->
-        text = for {_file, list} <- errors, item <- list, do: [told(item), "\n"]
-        {"error", "", IO.iodata_to_binary(text), nil}
-    end
-  end
-
-  defp told({place, module, what}) do
-    line = with {line, _} <- place, do: line
-    "line #{inspect(line)}: #{module.format_error(what)}"
-  end
-
-  defp told(other), do: inspect(other)
 
   # --- the Erlang shell itself, on a terminal of ours
 
@@ -534,10 +353,6 @@ defmodule Booktune.Session do
 
   defp cpu, do: :erlang.statistics(:runtime) |> elem(0)
   defp say(port, text), do: Port.command(port, text)
-
-  defp flush_mail do
-    receive do _ -> flush_mail() after 0 -> :ok end
-  end
 
   defp fresh_env do
     with nil <- :persistent_term.get(:booktune_env, nil) do
