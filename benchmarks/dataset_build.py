@@ -5,8 +5,9 @@
 Examples are made up from the words and listings of ``data/evals`` and of this file, with the
 lengths that books give; one in ten is a planted copy: the same, with other names of variables, with
 other words in it, with another question around it; and a few show a benchmark's solution. Then G8
-and G9 run. What is left of duplicates is measured by other code: sets of token n-grams in plain
-Python, all against all, over the neighbourhood of a sample.
+and G9 run, with vectors where their package is installed. What is left of duplicates is measured by
+other code: sets of token n-grams in plain Python, all against all, over the neighbourhood of a
+sample.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import polars as pl
 
+from booktune_assets.chain.clean import meanings
 from booktune_assets.pairs.benchmarks import load_benchmarks
 from booktune_assets.pairs.clean import clean
 from booktune_assets.schemas_pairs import PAIR_FAMILIES, VERIFICATIONS
@@ -190,7 +192,7 @@ def build(number: int, sample: int, folder: Path) -> None:
     evidence = pl.read_parquet(folder / "evidence.parquet")
     print(f"{number:,} examples, {pairs.estimated_size('mb'):,.0f} MB", flush=True)
     start, cpu = time.monotonic(), time.process_time()
-    result = clean(pairs, evidence, load_benchmarks())
+    result = clean(pairs, evidence, load_benchmarks(), vectors=meanings())
     took, used = time.monotonic() - start, time.process_time() - cpu
     print(f"G8 and G9: {took:.0f} s, {used:.0f} CPU s, {_memory():.1f} GB at most; "
           f"{result.pairs.height:,} stay", flush=True)  # fmt: skip

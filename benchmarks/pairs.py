@@ -35,6 +35,15 @@ def _pairs(
     return pairs, middle - start, time.process_time() - middle
 
 
+def frames_and_pairs(path: Path) -> dict[str, pl.DataFrame]:
+    """All tables of a book, its pairs among them."""
+    key = slug(path.stem)
+    raw = read_book(path, key, Reading()).frames
+    sha = str(raw["raw_books"]["file_sha256"][0])
+    sections = into_sections(key, sha, raw["raw_books__blocks"], raw["raw_books__spans"])
+    return {**sections, **_pairs(key, sections, None)[0].frames}
+
+
 def _edited(raw: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """The blocks with one word more in the paragraph in the middle."""
     blocks = raw["raw_books__blocks"]

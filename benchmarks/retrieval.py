@@ -7,6 +7,11 @@ section that it was made of; questions that show code are left out, for they hol
 text. ``listing``: the sentence before a listing finds that listing among all of the book. Printed:
 recall at 5, mean reciprocal rank of the first 10, CPU time. Without the package of vectors only the
 first way is measured.
+
+Then, over all books as one shelf, of which questions ``booktune ask`` says that nothing fits: such
+of held-out pairs, such as people type them (``_asked.py``), and those on other matters. The mark of
+``concepts/fit.py`` was read off the first half of each; ``second`` is the other half. Beside it the
+mark that would divide these questions best.
 """
 
 from __future__ import annotations
@@ -18,17 +23,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
+from _asked import INSIDE, OUTSIDE
 
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
 from booktune_assets.chain.retrieval import passages_of
 from booktune_assets.concepts.embeddings import Embedder, packaged
+from booktune_assets.concepts.fit import Fit, fit_of
 from booktune_assets.concepts.graph import into_concepts
 from booktune_assets.concepts.retrieval import Index, Passage
 from booktune_assets.concepts.sentences import split_sentences
 from booktune_assets.ids import slug
 from booktune_assets.pairs.extract import into_pairs
 from booktune_assets.settings import Pairs, Reading
+from booktune_assets.training.post.questions import GENERAL
+from booktune_assets.training.post.routing import threshold_of
 
 Asked = list[tuple[str, str]]  # (question, id of the passage to be found)
 Frames = Mapping[str, pl.DataFrame]
@@ -103,9 +112,34 @@ def ways(passages: Sequence[Passage]) -> dict[str, Index]:
     return made
 
 
+def fitting(passages: Sequence[Passage], held: Sequence[str]) -> None:
+    """Print the share of each kind of question that finds something that fits."""
+    kinds = {"held-out": held, "typed": INSIDE, "other": GENERAL, "other trades": OUTSIDE}
+    for way, index in ways(passages).items():
+        if way == "dense":
+            continue
+        told = {name: [fit_of(index, one) for one in asked] for name, asked in kinds.items()}
+        mark = next(iter(told["typed"])).mark
+        parts = [
+            f"{name} {share(fits):.3f} of {len(fits)} (second {share(fits[1::2]):.3f})"
+            for name, fits in told.items() if fits
+        ]  # fmt: skip
+        inside = [fit.score for name in ("held-out", "typed") for fit in told[name]]
+        best = threshold_of(inside, [fit.score for name in kinds if "other" in name
+                                     for fit in told[name]])  # fmt: skip
+        print(f"fits from {mark:.2f} {way:6} {'; '.join(parts)}; best mark {best:.2f}")
+
+
+def share(fits: Sequence[Fit]) -> float:
+    """Of these questions those that something fits."""
+    return sum(fit.fits for fit in fits) / max(1, len(fits))
+
+
 def main(files: list[Path]) -> None:
     """Print a line for each book, task and way, then the means over all questions."""
     totals: dict[tuple[str, str], list[tuple[float, float, int]]] = {}
+    shelf: list[Passage] = []
+    held: list[str] = []
     for file in files:
         frames = frames_of(file)
         key = key_of(file)
@@ -114,6 +148,8 @@ def main(files: list[Path]) -> None:
             "question": (questions(key, frames), [one for one in all_of if one.kind == "section"]),
             "listing": (leads(frames), [one for one in all_of if one.kind == "code"]),
         }
+        shelf += all_of
+        held += [question for question, _ in tasks["question"][0]]
         for task, (asked, passages) in tasks.items():
             for way, index in ways(passages).items() if asked else ():
                 five, rank, seconds = score(asked, index)
@@ -128,6 +164,7 @@ def main(files: list[Path]) -> None:
         five = sum(one * count for one, _, count in rows) / n
         rank = sum(one * count for _, one, count in rows) / n
         print(f"{'all':26} {task:9} {way:6} n {n:4}  recall@5 {five:.3f}  MRR {rank:.3f}")
+    fitting(shelf, held)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Choice", "choose", "tuned_answer"]
 
-_VERSION = "routing.1"
+_VERSION = "routing.2"
 PASSAGE_CHARS = 2400  # before a question; short enough for small models
 Wanted = Literal["auto", "on", "off"]
 

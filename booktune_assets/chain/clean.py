@@ -15,9 +15,14 @@ from booktune_assets.lake import Lake
 from booktune_assets.settings import Settings
 
 if TYPE_CHECKING:
+    from booktune_assets.pairs.meaning import Vectors
     from booktune_assets.pairs.once import Once
 
-__all__ = ["REFUSED", "cleaned", "cleaning", "leave_out", "preferred", "refusals"]
+__all__ = [
+    "REFUSED", "cleaned", "cleaning", "leave_out", "meanings", "preferred", "refusals",
+]  # fmt: skip
+
+_MEANING = "meaning.1"  # of the rules of ``pairs/meaning.py``
 
 REFUSED = {  # asset → the table of what was refused on the way to it
     "instruction_pairs": "instruction_pairs__rejected",
@@ -27,12 +32,16 @@ REFUSED = {  # asset → the table of what was refused on the way to it
 
 
 def cleaning(settings: Settings) -> dict[str, str]:
-    """Inputs of a set: the files of all benchmarks, and the settings that matter."""
+    """Inputs of a set: the files of all benchmarks, the vectors, and the settings that matter."""
+    from booktune_assets.concepts.embeddings import packaged
     from booktune_assets.pairs.benchmarks import registry_digests
 
     own = settings.pairs
     known = registry_digests(own.benchmarks)
-    return {"benchmarks": digest([known, own.paraphrases, own.example_chars_max])}
+    return {
+        "benchmarks": digest([known, own.paraphrases, own.example_chars_max]),
+        "meaning": digest([_MEANING, packaged()]),
+    }
 
 
 def cleaned(made: Once, before: pl.DataFrame, evidence: pl.DataFrame, settings: Settings) -> None:
@@ -45,9 +54,11 @@ def cleaned(made: Once, before: pl.DataFrame, evidence: pl.DataFrame, settings: 
 
     benchmarks = load_benchmarks(settings.pairs.benchmarks)
     made.dropped += repeated(before, made.pairs, made.also)
+    vectors = meanings()
     result = clean(
-        made.pairs, evidence, benchmarks, paraphrases=settings.pairs.paraphrases, turns=made.turns
-    )
+        made.pairs, evidence, benchmarks, paraphrases=settings.pairs.paraphrases, vectors=vectors,
+        turns=made.turns,
+    )  # fmt: skip
     made.pairs = result.pairs
     made.dropped += result.dropped
     made.counts |= {f"dropped_{name}": 0 for name in ("G8_duplicates", "G9_contamination")}
@@ -55,6 +66,19 @@ def cleaned(made: Once, before: pl.DataFrame, evidence: pl.DataFrame, settings: 
         name = f"dropped_{row['gate']}"
         made.counts[name] = made.counts.get(name, 0) + 1
     made.notes["benchmarks"] = result.notes()
+    if vectors is None:
+        made.notes["meaning"] = "not compared: pip install 'booktune[vectors]'"
+
+
+def meanings() -> Vectors | None:
+    """Vectors that pairs are compared by meaning with; none without their package."""
+    from booktune_assets.concepts.embeddings import Embedder, packaged
+
+    if not packaged():
+        return None
+    table = Embedder()
+    table.by_rank()
+    return table.vectors
 
 
 def leave_out(made: Once, left: pl.DataFrame, gate: str, reason: str, detail: str) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["REVIEW", "edited", "reviewed", "reviewing"]
 
 REVIEW = "review"  # gate of what a person rejected
+SINGLE = "predict_output"  # a result of a session, asked alone
 
 
 def reviewing(settings: Settings) -> dict[str, str]:
@@ -147,7 +148,23 @@ def _rejected_exchanges(
     found = Holders()
     for pair, section, exchanges in _exchanges(made, before.filter(_in(owner)), evidence):
         found.add(owner[pair], section, exchanges)
+    near = before.filter(pl.col("family") == SINGLE, _resting(owner, evidence))
+    _asked_alone(found, [one[1:] for one in _exchanges(made, near, evidence)], found)
     return found
+
+
+def _asked_alone(
+    known: Holders, singles: list[tuple[str, list[Exchange]]], found: Holders
+) -> None:  # fmt: skip
+    """Put the single results that ``known`` holds into ``found``, words and place.
+
+    A session asks for a value in words of its own, and a lesson has those of the pair that asks it
+    alone: that pair says of either what the other asks.
+    """
+    same = [(known.of(section, asked), section, asked) for section, asked in singles]
+    for owner, section, asked in same:
+        if owner:
+            found.add(owner, section, asked)
 
 
 def _edited_exchanges(
@@ -156,20 +173,39 @@ def _edited_exchanges(
     """The exchanges that edits took the place of, as they were."""
     from booktune_assets.pairs.held import Holders, exchanges_in
 
-    found, lake = Holders(), Lake(settings.lake)
+    found, changed, lake = Holders(), Holders(), Lake(settings.lake)
     rows = before.filter(_in(edits)).select("pair_id", "book_id")
-    places = _places(rows["pair_id"].to_list(), before, evidence)
+    single = before.filter(pl.col("family") == SINGLE, _resting(edits, evidence))["pair_id"]
+    places = _places([*rows["pair_id"], *single], before, evidence)
     for (book,), own in rows.partition_by("book_id", as_dict=True).items():
-        pairs = lake.read("instruction_pairs", str(book)).join(own, on="pair_id", how="semi")
-        for row in pairs.iter_rows(named=True):
+        pairs = lake.read("instruction_pairs", str(book))
+        for row in pairs.join(own, on="pair_id", how="semi").iter_rows(named=True):
             pair, where = row["pair_id"], places.get(row["pair_id"], ())
             now = exchanges_in(row["family"], edits[pair].edited, where)
             was = exchanges_in(row["family"], row["turns"], where)
             for old, new in zip(was, now, strict=False):
-                stays = old.place if new.answer != old.answer else None  # the place of a result
-                if old != new:
-                    found.add(pair, row["section_id"], [replace(old, place=stays)])
+                if old == new:
+                    continue
+                if new.answer == old.answer:
+                    found.add(pair, row["section_id"], [replace(old, place=None)])
+                else:  # its place is that of a result: all that ask for it give the old one
+                    changed.add(pair, row["section_id"], [old])
+                    found.add(pair, row["section_id"], [old])
+        _asked_alone(changed, _before_edits(pairs, single, places), found)
     return found
+
+
+def _before_edits(
+    pairs: pl.DataFrame, names: pl.Series, places: Mapping[str, list[tuple[str, int]]]
+) -> list[tuple[str, list[Exchange]]]:
+    """Section and exchange of some pairs as they were made."""
+    from booktune_assets.pairs.held import exchanges_in
+
+    return [
+        (row["section_id"], exchanges_in(row["family"], row["turns"], places[row["pair_id"]]))
+        for row in pairs.filter(pl.col("pair_id").is_in(names.implode())).iter_rows(named=True)
+        if row["pair_id"] in places
+    ]
 
 
 def _leave(made: Once, known: Holders, evidence: pl.DataFrame, what: str) -> None:
@@ -180,10 +216,8 @@ def _leave(made: Once, known: Holders, evidence: pl.DataFrame, what: str) -> Non
     owners = {pair for told in known.by_answer.values() for _, pair in told}
     if not owners:
         return
-    spots = evidence.filter(_in(owners), pl.col("role") == "answer")["spot"].unique()
-    near = evidence.filter(pl.col("spot").is_in(spots.implode()))["pair_id"].unique()
     silent = (pl.col("family") == "retrieved") & pl.col("section_id").is_in([*known.by_section])
-    looked = made.pairs.filter(pl.col("pair_id").is_in(near.implode()) | silent)
+    looked = made.pairs.filter(_resting(owners, evidence) | silent)
     if what == "edited":  # with the mark it has the new words already
         looked = looked.filter(~pl.col("gates").list.contains(EDITED))
     gone = {
@@ -192,6 +226,13 @@ def _leave(made: Once, known: Holders, evidence: pl.DataFrame, what: str) -> Non
         if pair not in owners and (owner := known.of(section, exchanges))
     }
     _reject(made, gone, f"{what}_in_another_form")
+
+
+def _resting(owners: Collection[str], evidence: pl.DataFrame) -> pl.Expr:
+    """The pairs that rest on a quote which answers one of ``owners``."""
+    spots = evidence.filter(_in(owners), pl.col("role") == "answer")["spot"].unique()
+    near = evidence.filter(pl.col("spot").is_in(spots.implode()))["pair_id"].unique()
+    return pl.col("pair_id").is_in(near.implode())
 
 
 def _exchanges(

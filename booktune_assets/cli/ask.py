@@ -15,6 +15,7 @@ from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.words import clean
 
 if TYPE_CHECKING:
+    from booktune_assets.concepts.fit import Fit
     from booktune_assets.concepts.retrieval import Hit, Index
 
 __all__ = ["ask"]
@@ -41,11 +42,13 @@ def ask(
 ) -> None:  # fmt: skip
     """Print the passages of the shelf that fit QUESTION best, with book, titles, page and score.
 
+    Where none fits that is said, with the nearest ones by name, and nothing is answered from them.
     Terms count always; vectors too when their package is installed (pip install
     'booktune[vectors]'). With --adapter auto a question that the shelf does not cover is answered
     by the model as it was before training.
     """
     from booktune_assets.chain.retrieval import answered, shelf_index
+    from booktune_assets.concepts.fit import fit_of
     from booktune_assets.errors import BookError, Code
 
     if answer and adapter:
@@ -59,20 +62,36 @@ def ask(
 
         book = Shelf(asked.settings).book(book).key
     index = shelf_index(asked.settings)
-    hits = index.search(question, k, book=book, once=True)
-    for number, hit in enumerate(hits, 1):
-        click.echo(_json(number, hit) if as_json else _words(number, hit))
-    if hits and not any(hit.lexical for hit in hits):
-        click.echo("no word of the question is in these passages: they are the least far", err=True)
-    if not hits:
-        click.echo("no passage has anything of this question", err=True)
-        if not adapter:
-            return
+    hits, fit = index.search(question, k, book=book, once=True), fit_of(index, question, book=book)
+    if fit.fits:
+        for number, hit in enumerate(hits, 1):
+            click.echo(_json(number, hit, fit) if as_json else _words(number, hit))
+    else:
+        _say_nothing_fits(hits, fit, book, asks=answer, as_json=as_json)
+        hits = []
     if adapter:
         _say_tuned(asked, question, index, hits, adapter, as_json=as_json)
-        return
-    if answer:
+    elif answer and hits:
         _say(answered(asked.settings, question, hits), as_json=as_json)
+
+
+def _say_nothing_fits(
+    hits: Sequence[Hit], fit: Fit, book: str | None, *, asks: bool, as_json: bool
+) -> None:
+    """That no passage fits, how far the best are from it, and what they are, without their text."""
+    where = f"the book {book}" if book else "the shelf"
+    says = f"nothing {'in' if book else 'on'} {where} fits this question"
+    says += f" (fit {fit.score:.2f}, passages answer from {fit.mark:.2f})"
+    says += "; nobody was asked" if asks else ""
+    if as_json:
+        row = {"fits": False, "fit": round(fit.score, 4), "mark": fit.mark, "says": says}
+        click.echo(
+            json.dumps({**row, "nearest": [_place(hit) for hit in hits]}, ensure_ascii=False)
+        )
+        return
+    click.echo(says)
+    for hit in hits:
+        click.echo(clean(f"  nearest: {_head(hit)}"))
 
 
 def _say_tuned(
@@ -91,26 +110,39 @@ def _say_tuned(
     _say(tuned_answer(house, question, hits, choice), as_json=as_json)
 
 
-def _json(number: int, hit: Hit) -> str:
+def _place(hit: Hit) -> dict[str, Any]:
     one = hit.passage
+    return {
+        "book": one.book_id, "section_id": one.section_id, "passage_id": one.passage_id,
+        "kind": one.kind, "title": one.title, "page": one.page, "href": one.href,
+    }  # fmt: skip
+
+
+def _json(number: int, hit: Hit, fit: Fit) -> str:
     row: dict[str, Any] = {
-        "rank": number, "score": round(hit.score, 4), "bm25": round(hit.lexical, 4),
-        "cosine": None if hit.dense is None else round(hit.dense, 4), "book": one.book_id,
-        "section_id": one.section_id, "passage_id": one.passage_id, "kind": one.kind,
-        "title": one.title, "page": one.page, "href": one.href, "text": one.text,
+        "rank": number, "fits": True, "fit": round(fit.score, 4), "score": round(hit.score, 4),
+        "bm25": round(hit.lexical, 4),
+        "cosine": None if hit.dense is None else round(hit.dense, 4), **_place(hit),
+        "text": hit.passage.text,
     }  # fmt: skip
     return json.dumps(row, ensure_ascii=False)
 
 
-def _words(number: int, hit: Hit) -> str:
+def _head(hit: Hit) -> str:
     one = hit.passage
     place = f"page {one.page}" if one.page else (one.href or "")
+    return f"{one.book_id}: {one.title}" + (f" ({place})" if place else "")
+
+
+def _words(number: int, hit: Hit) -> str:
     near = "" if hit.dense is None else f", cosine {hit.dense:.2f}"
-    head = f"[{number}] {one.book_id}: {one.title}" + (f" ({place})" if place else "")
-    lines = [line for line in one.text.strip().split("\n") if line.strip()]
+    lines = [line for line in hit.passage.text.strip().split("\n") if line.strip()]
     more = ["…"] if len(lines) > _LINES else []
     text = "\n".join(f"    {clean(line)[:160]}" for line in lines[:_LINES] + more)
-    return f"{clean(head)}\n    {hit.score:.2f} (BM25 {hit.lexical:.1f}{near}) {one.kind}\n{text}\n"
+    return (
+        f"{clean(f'[{number}] {_head(hit)}')}\n"
+        f"    {hit.score:.2f} (BM25 {hit.lexical:.1f}{near}) {hit.passage.kind}\n{text}\n"
+    )
 
 
 def _say(found: dict[str, Any], *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ does not need, and its plain mean finds less than the weighted one (``docs/why/e
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -31,6 +32,8 @@ __all__ = ["PACKAGE", "Embedder", "packaged"]
 PACKAGE = "wordllama"
 TABLE, WORDS = "weights/l2_supercat_256.safetensors", "tokenizers/l2_supercat_tokenizer_config.json"
 SMOOTH = 1e-3  # the paper's a: how fast frequent tokens lose weight
+BYTES = 258  # special tokens and single bytes come first in the table
+EULER = 0.577  # the harmonic sum of n is log n and this
 RARE = 1e-6  # share of a token that the collection does not have
 
 
@@ -84,6 +87,17 @@ class Embedder:
     def vectors(self, texts: Sequence[str]) -> Matrix:
         """(texts, dim), float32, rows of length 1; zeros for a text without tokens."""
         return self._pooled(self._ids(texts))
+
+    def by_rank(self) -> None:
+        """Take tokens as frequent as their place in the table says, whatever is embedded.
+
+        The vocabulary has them in the order in which it learned them, most frequent first, and
+        frequencies fall as one over the rank (Zipf). Vectors are then the same on every shelf: a
+        new book moves nothing.
+        """
+        rows = int(self._table.shape[0])
+        whole = math.log(rows) + EULER
+        self._share = {row: 1 / (max(1, row - BYTES) * whole) for row in range(rows)}
 
     @property
     def fitted(self) -> dict[str, float]:

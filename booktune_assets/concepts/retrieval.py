@@ -140,6 +140,12 @@ class Index:
         )  # fmt: skip
         return _first(hits, k, once=once)
 
+    def holding(self, term: str) -> int:
+        """How many passages have a term."""
+        starts: Any = self._words.scores["indptr"]  # of its matrix of terms and passages
+        place = self._words.vocab_dict.get(term)
+        return int(starts[place + 1] - starts[place]) if place is not None else 0
+
     def _word_scores(self, question: str) -> npt.NDArray[np.float64]:
         import numpy as np
 

@@ -18,7 +18,8 @@ import polars as pl
 from booktune_assets.on_disk import Turns, in_frame
 from booktune_assets.pairs.benchmarks import Benchmark
 from booktune_assets.pairs.contamination import without_contaminated
-from booktune_assets.pairs.duplicates import G8, PARAPHRASES, Vectors, without_duplicates
+from booktune_assets.pairs.duplicates import G8, PARAPHRASES, without_duplicates
+from booktune_assets.pairs.meaning import Vectors
 from booktune_assets.pairs.overlap import Overlap
 
 __all__ = ["SPLIT", "Cleaned", "clean", "left_out", "repeated"]

@@ -6,39 +6,39 @@ two books (``once.py``).
 
 Same: the words are equal but for white space and the code but for comments, layout and names of
 variables; or questions on one concept have a Jaccard of 0.8; or questions and answers one of 0.7;
-or, where vectors are at hand, their cosine on one concept is 0.92. Where both hold code, the code
-alone has to be as near: `1 + 2` and `hd([1])` asked about in the same words are two questions. And
-two families ask for different things of one listing, and so does one that asks both ways: they are
-the same when their answers are, or the words of their questions.
+or, where vectors are at hand, they say it in other words (``meaning.py``). Where both hold code,
+the code alone has to be as near: `1 + 2` and `hd([1])` asked about in the same words are two
+questions. And two families ask for different things of one listing, and so does one that asks both
+ways: they are the same when their answers are, or the words of their questions.
 Sameness is passed on, so what stays has no near neighbour left, whatever the order of the rows.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from booktune_assets.on_disk import Column, Spool, Turns, in_frame
-from booktune_assets.pairs.near import Links, alike, cosine_links, jaccards, roots
+from booktune_assets.pairs.meaning import Vectors, same_meaning
+from booktune_assets.pairs.near import Links, alike, jaccards, roots
 from booktune_assets.pairs.renamed import one_name_each
 from booktune_assets.pairs.shingles import FENCED, Sizes, joined, prose_of, slices
 from booktune_assets.schemas_pairs import VERIFICATIONS
 
-__all__ = ["G8", "PARAPHRASES", "Vectors", "clusters_of", "near_texts", "without_duplicates"]
+__all__ = ["G8", "PARAPHRASES", "clusters_of", "near_texts", "without_duplicates"]
 
 G8 = "G8_duplicates"
-TEXT, QUESTION, MEANING = 0.7, 0.8, 0.92
+TEXT, QUESTION = 0.7, 0.8
 PARAPHRASES = 3  # pairs of one family that one quote may answer
 BOTH_WAYS = frozenset(("translate",))  # its question and answer may have changed places
 KINDS = ("same_text", "near_text", "near_question", "same_meaning")  # the surest first
 
-Vectors: TypeAlias = Callable[[Sequence[str]], npt.NDArray[np.floating]]
 Row = dict[str, Any]
 
 
@@ -48,9 +48,9 @@ def without_duplicates(
 ) -> tuple[pl.DataFrame, list[Row]]:  # fmt: skip
     """The pairs that stay, in their order, and a row of ``…__dropped`` for each that does not.
 
-    ``vectors`` gives an array with one row for each pair id asked for, ``turns`` the messages of
-    pairs. Of a cluster the pair stays that was checked most strongly, then the one best covered by
-    quotes, the shorter, the first by id.
+    ``vectors`` gives an array with one row for each text (without it no pairs are compared by
+    meaning), ``turns`` the messages of pairs. Of a cluster the pair stays that was checked most
+    strongly, then the one best covered by quotes, the shorter, the first by id.
     """
     ranked = _ranked(pairs, evidence)
     found, kinds = clusters_of(pairs, vectors, turns)
@@ -94,14 +94,8 @@ def clusters_of(
     near = near[_same_work(groups, _Some(said.answers, own), near, TEXT)]
     links = [exact, own[near], own[_asked(groups, said, own)]]
     if vectors is not None:
-        ids = pairs["pair_id"].to_list()
-        links.append(
-            cosine_links(
-                _by_concept(pairs["concept_ids"]),
-                lambda rows: vectors([ids[row] for row in rows]),
-                MEANING,
-            )
-        )
+        places = _by_concept(groups, own, said.single)
+        links.append(same_meaning(places, said.questions, said.answers, vectors))
     kinds = np.full(pairs.height, -1, dtype=np.int64)
     for kind in reversed(range(len(links))):
         kinds[links[kind].ravel()] = kind
@@ -116,6 +110,7 @@ class _Said:
     ) -> None:
         rows = len(number)
         self.all, self.questions, self.answers = (Spool(rows, folder) for _ in range(3))
+        self.single = np.zeros(rows, dtype=bool)
         self.words, self.asked = (np.zeros((rows, 2), dtype=np.uint64) for _ in range(2))
         start = 0
         for part in turns:
@@ -124,6 +119,7 @@ class _Said:
             self.all.put(at, joined(part))
             self.questions.put(at, questions := joined(part, "user"))
             self.answers.put(at, joined(part, "assistant"))
+            self.single[at] = (part.list.len() == 2).to_numpy()
             self.words[at], self.asked[at] = _hashes(_plain(part)), _hashes(questions)
 
 
@@ -165,6 +161,7 @@ def _grouped(pairs: pl.DataFrame, first: Sizes) -> tuple[Sizes, pl.DataFrame]:
         .agg(
             pl.col("family").unique().sort(),
             pl.col("concept_ids").list.explode(empty_as_null=True).drop_nulls().unique().sort(),
+            about=pl.col("concept_ids").list.first().drop_nulls().unique().sort(),
             bare=(pl.col("concept_ids").list.len() == 0).any(),
         )
         .sort("first")
@@ -260,10 +257,10 @@ def _same_work(
     return fine
 
 
-def _by_concept(concepts: pl.Series) -> list[list[int]]:
-    """Rows by the concept that they are about first of all."""
-    frame = pl.DataFrame({"name": concepts.list.first()}).with_row_index("row").drop_nulls()
-    return frame.group_by("name", maintain_order=True).agg("row")["row"].to_list()
+def _by_concept(groups: pl.DataFrame, own: Sizes, single: npt.NDArray[np.bool_]) -> pl.DataFrame:
+    """``row family concept`` of groups of one exchange, by what they are about first of all."""
+    places = groups.select("family", concept="about", row=pl.Series(own))
+    return places.filter(pl.Series(single[own])).explode("family").explode("concept").drop_nulls()
 
 
 def _ranked(pairs: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:

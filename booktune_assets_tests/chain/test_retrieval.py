@@ -74,15 +74,46 @@ def test_the_verb_prints_passages(house: House) -> None:
     assert [row["rank"] for row in rows] == [*range(1, len(rows) + 1)]
     assert rows[0]["book"] == "3-processes" and "process" in rows[0]["text"].lower()
     assert len({row["section_id"] for row in rows}) == len(rows)
-    only = _call(house, "ask", "process", "-k", "1", "--book", "1-lists", "--json").stdout
-    assert [json.loads(line)["book"] for line in only.splitlines()] in (["1-lists"], [])
+    only = _call(house, "ask", "list", "-k", "1", "--book", "1-lists", "--json").stdout
+    assert [json.loads(line)["book"] for line in only.splitlines()] == ["1-lists"]
     spoken = _call(house, "ask", "process", "-k", "1").stdout
     assert spoken.startswith("[1] 3-processes: ") and "BM25" in spoken
-    assert "no word of the question" not in _call(house, "ask", "process").stderr
-    far = _call(house, "ask", "zzqqxx")
-    assert ("no word" if far.stdout else "no passage") in far.stderr
     lost = _call(house, "ask", "process", "--book", "none")
     assert lost.exit_code and "UNKNOWN_BOOK" in lost.stderr
+
+
+FOREIGN = "How long should I boil an egg so that the yolk of a process stays soft?"
+
+
+def test_where_nothing_fits_it_is_said_and_no_passage_is_given(house: House) -> None:
+    spoken = _call(house, "ask", FOREIGN)
+    assert spoken.exit_code == 0 and spoken.stdout.startswith("nothing on the shelf fits")
+    assert "nearest: 3-processes: " in spoken.stdout and "BM25" not in spoken.stdout
+    (line,) = _call(house, "ask", FOREIGN, "--json").stdout.splitlines()
+    row = json.loads(line)
+    assert row["fits"] is False and row["fit"] < row["mark"] and "nothing on" in row["says"]
+    assert row["nearest"][0]["book"] == "3-processes" and "text" not in row["nearest"][0]
+    known = _call(house, "ask", "process", "--json").stdout.splitlines()
+    assert all(json.loads(line)["fits"] for line in known)
+    other = _call(house, "ask", "process", "--book", "1-lists").stdout
+    assert other.startswith("nothing in the book 1-lists fits")
+    strange = json.loads(_call(house, "ask", "zzqqxx", "--json").stdout)
+    assert strange["fits"] is False
+
+
+def test_nobody_answers_from_passages_that_do_not_fit(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(*_: object) -> Scripted:
+        raise AssertionError("nobody is asked")
+
+    monkeypatch.setattr("booktune_assets.llm.calls.open_caller", opened)
+    (house.settings.home / "booktune.toml").write_text('[llm]\nengine = "transformers"\n')
+    told = _call(house, "ask", FOREIGN, "--answer")
+    assert told.exit_code == 0 and "nobody was asked" in told.stdout
+    assert "nobody was asked" in json.loads(
+        _call(house, "ask", FOREIGN, "--answer", "--json").stdout
+    )["says"]  # fmt: skip
 
 
 def test_an_answer_needs_a_teacher_and_cites_passages(

@@ -1,6 +1,5 @@
 """Gate G8: what is the same pair, and which one stays."""
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -118,18 +117,6 @@ def test_a_quote_is_asked_about_three_times() -> None:
     assert [reason for reason, _ in found.values()] == ["span_used_enough"] * 2
     assert len(_dropped(*rows, paraphrases=1)) == 4
     assert _dropped(*rows, paraphrases=9) == {}
-
-
-def test_vectors_join_what_words_do_not() -> None:
-    rows = [
-        pair(1, "What is a supervisor?", LONG, concept_ids=["con_a"]),
-        pair(2, "Who looks after processes?", "The one that restarts them.", concept_ids=["con_a"]),
-        pair(3, "Who looks after queues?", "Nobody does that at all.", concept_ids=["con_b"]),
-    ]
-    known = {_id(1): [1.0, 0.1], _id(2): [1.0, 0.0], _id(3): [1.0, 0.0]}
-    found = _dropped(*rows, vectors=lambda ids: np.array([known[one] for one in ids]))
-    assert found == {_id(1): ("same_meaning", _id(2))}
-    assert _dropped(*rows) == {}
 
 
 TEXTS = st.sampled_from(

@@ -64,6 +64,26 @@ end
 """
     for number, (name, what, does, why) in enumerate(_THINGS)
 )
+# a session whose first value is asked alone, in a lesson and with those after it
+SESSION = """
+## Ledgers
+
+A ledger is a list of all ships that lie in the harbour at night. A ledger is kept because taxes \
+depend on it, and the captain of the port signs every one of its pages with a pen.
+
+Some lines of the shell that a ledger needs:
+
+```elixir
+iex> "ship" <> "s"
+"ships"
+iex> {1, 2} == {1, 2.0}
+true
+iex> [:keel | [:mast]]
+[:keel, :mast]
+iex> 7 - 2 * 3
+1
+```
+"""
 
 
 def shelf(home: Path, text: str = TEXT, **pairs: Any) -> House:

@@ -10,7 +10,7 @@ from booktune_assets.chain.house import SET_STAGES, House
 from booktune_assets.pairs.held import Change, carried, changes, exchanges_in, holding
 from booktune_assets.pairs.wording import BANK
 from booktune_assets.review.decisions import Decision, Decisions
-from booktune_assets_tests.review.shelf import FORMS, copied, sets, shelf
+from booktune_assets_tests.review.shelf import FORMS, SESSION, copied, sets, shelf
 
 GATE = "A gate is a wall of timber that turns on a post. A gate holds"
 SINGLE, LESSON, RETRIEVED = "define", "lesson", "retrieved"
@@ -186,3 +186,59 @@ def test_words_around_each_exchange_of_a_walk_are_not_its_own() -> None:
         assert carried("define", _talk(asked[1], told[1]), [one]) == _talk(asked[1], "A door.")
         back = Change(asked[2], told[2], asked[2], "```elixir\n3\n```")
         assert carried("path_lesson", walk, [back])[5]["content"] == "```elixir\n3\n```"
+
+
+@pytest.fixture(scope="module")
+def quay(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A harbour where one value is asked alone, in a lesson and in a session."""
+    return shelf(tmp_path_factory.mktemp("quay") / "home", FORMS + SESSION, heldout_percent=0)
+
+
+VALUE = '```\n"ships"\n```'
+
+
+def values(house: House) -> dict[str, str]:
+    """Family to pair of what asks for the value; a session does so in words of its own."""
+    known = forms(house, VALUE)
+    assert known.keys() == {"predict_output", "lesson", "session"}
+    return known
+
+
+@pytest.mark.parametrize("form", ["predict_output", "lesson", "session"])
+def test_a_rejected_value_of_a_session_is_in_no_row_of_any_form(
+    quay: House, tmp_path: Path, form: str
+) -> None:
+    house = copied(quay, tmp_path / "home")
+    known = values(house)
+    Decisions(house.settings).put(Decision(known[form], "tides", "reject"))
+    sets(house)
+    left = list(answers(house))
+    assert len(left) > 10 and not [one for one in left if one[2] == VALUE]
+    gone = dropped(house)
+    assert gone.pop(known[form]) == "rejected"
+    assert set(known.values()) - {known[form]} <= gone.keys()
+    assert set(gone.values()) == {"rejected_in_another_form"}
+
+
+@pytest.mark.parametrize("what", ["question", "answer"])
+def test_an_edited_value_of_a_lesson_takes_the_session_out_where_it_says_the_old_one(
+    quay: House, tmp_path: Path, what: str
+) -> None:
+    house = copied(quay, tmp_path / "home")
+    known = values(house)
+    pairs = house.lake.read("instruction_pairs", "tides")
+    turns = pairs.filter(pl.col("pair_id") == known["lesson"])["turns"][0].to_list()
+    said = [(turn["role"], turn["content"]) for turn in turns]
+    place = [text for _, text in said].index(VALUE)
+    if what == "answer":
+        said[place] = ("assistant", '```\n"hulls"\n```')
+    else:
+        asked = said[place - 1][1]
+        said[place - 1] = ("user", f"Which string does this make?{asked[asked.index('```') - 2 :]}")
+    Decisions(house.settings).put(Decision(known["lesson"], "tides", "edit", tuple(said)))
+    sets(house)
+    gone = dropped(house)
+    stale = known["session"] in gone
+    assert stale == (what == "answer"), "other words for the question are no other value"
+    assert {text for *_, text in answers(house)} & {VALUE, '```\n"hulls"\n```'}
+    assert not (what == "answer" and any(text == VALUE for *_, text in answers(house)))

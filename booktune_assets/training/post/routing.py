@@ -1,34 +1,28 @@
 """Adapter on or off by what is asked: on when the shelf's passages have the question's matter.
 
-    score(q) = coverage(q), or the mean of coverage(q) and cosine(q) when passages have vectors
-    coverage(q) = max over the best hits p of Σ_{t ∈ q ∩ p} idf(t) / Σ_{t ∈ q} idf(t)
+The score is that of ``concepts/fit.py``. With the adapter off the model is the base, bit for bit:
+what is routed away cannot have been forgotten. Ours; no paper is followed.
 
-idf(t) = log((N + 1) / (n_t + 1)) over the N passages, so words that stand in none of them count
-most: a question with a foreign name in it is not the book's. With the adapter off the model is the
-base, bit for bit: what is routed away cannot have been forgotten. Ours; no paper is followed.
-
-Belongs here: scoring, the threshold and its honest accuracy. Does not: the index
-(``concepts/retrieval.py``), loading or serving adapters.
+Belongs here: the threshold and its honest accuracy. Does not: the score, loading or serving
+adapters.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from booktune_assets.concepts.terms import terms
+from booktune_assets.concepts.fit import fit_of
 from booktune_assets.errors import BookError, Code
 
 if TYPE_CHECKING:
-    from booktune_assets.concepts.retrieval import Hit, Index
+    from booktune_assets.concepts.retrieval import Index
 
 __all__ = ["Calibration", "Router", "calibrate", "threshold_of"]
 
-HITS = 5
 FOLDS = 5
 QUESTIONS_MIN = 10  # of each side: fewer say nothing about accuracy
 
@@ -58,36 +52,18 @@ class Calibration:
 
 
 class Router:
-    """Scores questions against an index. Building it reads every passage once."""
+    """Scores questions against an index."""
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        self._known: Counter[str] = Counter()
-        for one in index.passages:
-            self._known.update(set(terms(f"{one.title}\n{one.text}")))
-        self._most = math.log(len(index.passages) + 1)
 
     def score(self, question: str) -> float:
         """0 (nothing of it is on the shelf) to 1 (a passage has all of it)."""
-        asked = set(terms(question))
-        hits = self.index.search(question, HITS)
-        if not asked or not hits:
-            return 0.0
-        whole = sum(map(self._idf, asked))
-        covered = max(self._covered(asked, hit) for hit in hits) / whole if whole else 0.0
-        near = [hit.dense for hit in hits if hit.dense is not None]
-        return (covered + max(0.0, *near)) / 2 if near else covered
+        return fit_of(self.index, question).score
 
     def wants_adapter(self, question: str, threshold: float) -> bool:
         """On from the threshold upwards."""
         return self.score(question) >= threshold
-
-    def _covered(self, asked: set[str], hit: Hit) -> float:
-        said = set(terms(f"{hit.passage.title}\n{hit.passage.text}"))
-        return sum(self._idf(term) for term in asked & said)
-
-    def _idf(self, term: str) -> float:
-        return self._most - math.log(self._known[term] + 1)
 
 
 def calibrate(router: Router, inside: Sequence[str], outside: Sequence[str]) -> Calibration:
