@@ -19,13 +19,21 @@ from typing import Self
 
 from booktune_assets.beam.cgroups import Group, GroupError
 from booktune_assets.beam.limits import End, Limits
-from booktune_assets.beam.processes import Tree, cpu_of_tree, files_of_tree, memory_of_tree
+from booktune_assets.beam.processes import (
+    Tree,
+    cpu_of_tree,
+    files_of_tree,
+    memory_of_tree,
+    waited_of_tree,
+)
 
 __all__ = ["Live"]
 
 _SHORTEST = 0.02  # seconds between two looks at the CPU time
 _LONGEST = 5.0
 _LONGEST_UNCOUNTED = 0.1  # where no cgroup bounds memory, it is looked at this often
+_SETTLED = 1.0  # seconds of a job from which on its waits are counted: most are over before
+_STRETCH = 3.0  # times the limit by the clock, at most, that waiting for a processor may make of it
 _PATIENCE = 20.0  # seconds that a killed namespace may take to end
 _CORES = os.cpu_count() or 1
 
@@ -60,7 +68,7 @@ class Live:
         self._fault: OSError | None = None
         self._started = time.monotonic()
         self._cpu_until = limits.cpu_seconds
-        self._wall_until = self._started + limits.wall_seconds
+        self._set_wall(limits.wall_seconds)
         self._lock = threading.Lock()  # of kill and of the request pipe
         self._ending = threading.Lock()  # no signal once the process is reaped: its id is free
         self._changed, self._change = os.pipe()
@@ -116,9 +124,14 @@ class Live:
         """Deadlines anew, counted from now: for the next job of a process that serves many.
         (The limit inside on each process stays what ``limits.cpu_seconds`` was at the start.)"""
         self._cpu_until = self.cpu_seconds() + cpu_seconds
-        self._wall_until = time.monotonic() + wall_seconds
+        self._set_wall(wall_seconds)
         with suppress(OSError):
             os.write(self._change, b"!")
+
+    def _set_wall(self, seconds: float) -> None:
+        self._wall_from, self._wall_seconds = time.monotonic(), seconds
+        self._wall_until = self._wall_from + seconds
+        self._waited: float | None = None  # before, once that was looked at
 
     def close_requests(self) -> None:
         """End of the requests: the process inside reads to their end."""
@@ -223,8 +236,20 @@ class Live:
             self._peak = max(self._peak, held)
             if held > self._limits.memory_mb << 20:
                 return "oom"
-        late = time.monotonic() >= self._wall_until or self.cpu_seconds() >= self._cpu_until
+        late = self._late(time.monotonic()) or self.cpu_seconds() >= self._cpu_until
         return "timeout" if late else None
+
+    def _late(self, now: float) -> bool:
+        """Is the clock's limit over? What it waited for a processor on a busy machine is added to
+        it, within bounds: it is the machine's time and not the program's."""
+        if now < self._wall_until:
+            if self._waited is None and now >= self._wall_from + _SETTLED:
+                self._waited = waited_of_tree(self._tree.pid)
+            return False
+        lost = 0.0 if self._waited is None else waited_of_tree(self._tree.pid) - self._waited
+        more = min(lost, (_STRETCH - 1) * self._wall_seconds)
+        self._wall_until = self._wall_from + self._wall_seconds + max(0.0, more)
+        return now >= self._wall_until
 
     def _take(self) -> bool:
         """Take one piece of output; False when there is none (left)."""

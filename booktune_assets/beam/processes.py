@@ -190,6 +190,18 @@ def cpu_of_tree(pid: int) -> float:
     return total / _TICK
 
 
+def waited_of_tree(pid: int) -> float:
+    """Seconds for which the threads of a process and of all that live below it had something to do
+    and no processor; 0 where the kernel does not count it."""
+    total = 0
+    for number in (pid, *descendants(pid)):
+        with suppress(OSError):
+            for task in Path(f"/proc/{number}/task").iterdir():
+                with suppress(OSError, IndexError, ValueError):
+                    total += int((task / "schedstat").read_bytes().split()[1])
+    return total / 1e9
+
+
 def memory_of_tree(pid: int) -> int:
     """Resident bytes of a process and all that live below it; shared pages count for each."""
     pages = 0

@@ -23,7 +23,9 @@ LIMITS = Limits(
     cpu_seconds=0.9, wall_seconds=30.0, memory_mb=256, tmp_mb=8, output_bytes=64_000, tasks=64
 )
 LONG = replace(LIMITS, cpu_seconds=8)  # a slow machine starts Elixir, and fills memory, slowly
-_SPIN = ("bignum", "blocking", "busy_processes", "huge_source", "loop", "process_bomb")
+_SPIN = (
+    "bignum", "blocking", "busy_processes", "expansion", "huge_source", "loop", "process_bomb",
+)  # fmt: skip
 _OTHER = {  # programs that wait are ended by the clock, those that spin by their CPU time
     "sleep": replace(LONG, wall_seconds=2.0),
     "fork_bomb": replace(LIMITS, wall_seconds=3.0),

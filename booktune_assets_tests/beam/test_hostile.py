@@ -26,6 +26,7 @@ from booktune_assets_tests.beam.hostile_runs import (
 ENDS = {
     "atoms": "exited killed", "bignum": "timeout", "blocking": "timeout",
     "busy_processes": "timeout", "disk_fill": "exited tried", "distribution": "exited tried",
+    "downloaded": "exited tried", "expansion": "oom timeout", "regex": "exited tried",
     "flood_stderr": "output_limit", "flood_stdout": "output_limit", "fork_bomb": "timeout",
     "grandchildren": "exited tried", "halt": "exited", "huge_source": "oom timeout",
     "kill_all": "exited killed", "loop": "timeout", "memory_binary": "oom", "memory_ets": "oom",

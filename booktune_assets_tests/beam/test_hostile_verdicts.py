@@ -33,7 +33,8 @@ SPIN = replace(LONG, cpu_seconds=0.5)  # for those that their CPU time ends; oth
 # What a verdict may be; a program that ends by itself has answered wrongly then.
 CLASSES = {
     "atoms": "killed", "bignum": "timeout", "blocking": "timeout", "busy_processes": "timeout",
-    "disk_fill": "fail", "distribution": "fail", "flood_stderr": "output_limit",
+    "disk_fill": "fail", "distribution": "fail", "downloaded": "fail", "expansion": "oom timeout",
+    "flood_stderr": "output_limit", "regex": "fail",
     "flood_stdout": "output_limit", "fork_bomb": "timeout", "grandchildren": "fail",
     "halt": "killed", "huge_source": "oom timeout", "kill_all": "killed", "loop": "timeout",
     "memory_binary": "oom", "memory_ets": "oom", "memory_list": "oom", "network": "fail",
@@ -47,6 +48,7 @@ GROUPS = {
     "bignum": SPIN,
     "blocking": SPIN,
     "busy_processes": SPIN,
+    "expansion": SPIN,
     "huge_source": SPIN,
     "loop": SPIN,
     "process_bomb": SPIN,

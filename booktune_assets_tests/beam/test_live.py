@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import select
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Generator
@@ -11,6 +13,8 @@ from collections.abc import Generator
 import pytest
 
 from booktune_assets.beam import cgroups
+from booktune_assets.beam import live as live_module
+from booktune_assets.beam.processes import waited_of_tree
 from booktune_assets.beam.sandbox import Limits, Live, probe, start
 from booktune_assets_tests.beam.hostile_runs import descriptors, remains
 
@@ -66,6 +70,43 @@ def test_cpu_time_is_counted_while_it_lives_and_bounded() -> None:
         live.wait()
         assert live.over == "timeout"
         assert 0.4 <= live.cpu_seconds() < 1.0
+
+
+def test_waiting_for_a_processor_is_the_machines_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is added to the limit by the clock, three times of that at most; sleep is not."""
+    monkeypatch.setattr(live_module, "_LONGEST", 0.1)
+    monkeypatch.setattr(live_module, "_SETTLED", 0.2)
+    ended: list[float] = []
+
+    def never(_pid: int) -> float:
+        return 7.0
+
+    def always(_pid: int) -> float:
+        return time.monotonic()
+
+    for waited in (never, always):
+        monkeypatch.setattr(live_module, "waited_of_tree", waited)
+        with shell("sleep 600", wall_seconds=2.0) as live:
+            live.wait()
+            assert live.over == "timeout"
+        ended.append(live.wall_seconds)
+    assert ended[0] >= 2.0
+    assert ended[1] >= 5.9
+
+
+def test_waits_of_all_below_are_counted() -> None:
+    """Two that share a processor wait for half of their time."""
+    one = str(min(os.sched_getaffinity(0)))
+    spin = f"taskset -c {one} sh -c 'while :; do :; done & while :; do :; done'"
+    with subprocess.Popen(["sh", "-c", f"{spin} & wait"], start_new_session=True) as busy:
+        try:
+            until = time.monotonic() + 60
+            while (waited := waited_of_tree(busy.pid)) < 0.2 and time.monotonic() < until:
+                time.sleep(0.05)
+            assert waited >= 0.2
+        finally:
+            os.killpg(busy.pid, signal.SIGKILL)
+    assert waited_of_tree(busy.pid) == 0  # it is gone
 
 
 def test_cpu_time_of_children_that_detach_is_counted() -> None:
