@@ -8,6 +8,7 @@ imports this module, and it has to start fast.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -205,6 +206,29 @@ class Parsed:
             "figures": [figure.as_plain(spots) for figure in self.figures],
             "content_sha256": self.content_sha256(),
         }
+
+    def as_json(self, **more: object) -> bytes:
+        """``as_plain``, and more, as JSON. It is made a record at a time: as dictionaries, all the
+        records of a long book take several times the memory of their text.
+        """
+        spots = {id(block): number for number, block in enumerate(self.blocks)}
+        records: dict[str, Iterable[Any]] = {
+            "blocks": map(asdict, self.blocks), "pages": map(asdict, self.pages),
+            "words": map(asdict, self.words), "cells": map(asdict, self.cells),
+            "figures": (figure.as_plain(spots) for figure in self.figures),
+            "changes": self.changes,
+        }  # fmt: skip
+        own = asdict(replace(self, **{name: [] for name in records}))
+        rest = {name: value for name, value in own.items() if name not in records}
+        rest |= {"content_sha256": self.content_sha256(), **more}
+        made = bytearray(json.dumps(rest)[:-1].encode())
+        for name, values in records.items():
+            made += f', "{name}": ['.encode()
+            for number, value in enumerate(values):
+                made += (b", " if number else b"") + json.dumps(value).encode()
+            made += b"]"
+        made += b"}"
+        return bytes(made)
 
 
 def inked(text: str) -> int:

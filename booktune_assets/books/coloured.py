@@ -39,7 +39,7 @@ def coloured_titles(rows: Sequence[Row], fonts: Fonts) -> list[list[int]]:
         colours = colours or {row.color}  # a packed row has no runs
         used.update(colours)
         if row.font == fonts.body:
-            plain[row.color] += 1
+            plain[row.color] += len(row.text)  # titles are short
         if len(colours) == 1 and not row.role and _is_alone(rows, index, fonts):
             found[row.color].append(index)
     text = plain.most_common(1)[0][0] if plain else 0
@@ -64,8 +64,9 @@ def _is_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
         return False
     before = rows[index - 1] if index else None
     after = rows[index + 1] if index + 1 < len(rows) else None
-    if after is None or (after.page == row.page and after.color == row.color):
-        return False
+    same = after is not None and after.page == row.page and after.color == row.color
+    if after is None or (same and after.baseline - row.baseline <= _AIR * row.size):
+        return False  # a title below a title has air above
     if before is None or before.page != row.page or row.baseline < before.baseline:
         return True
     return row.baseline - before.baseline > _AIR * max(row.size, before.size)

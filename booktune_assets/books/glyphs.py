@@ -33,6 +33,7 @@ _PADDING = 0.5  # of the font size: inline code on a coloured ground has so much
 _CLOSERS, _OPENERS = frozenset(".,;:)]!?\u2019\u201d"), frozenset("([\u2018\u201c")
 _TURNS = {(1, 0): 0, (0, -1): 90, (-1, 0): 180, (0, 1): 270}  # /Rotate that sets text upright
 _THIN, _DASH = 1.5, 12.0  # pt; a drawn underscore is neither higher nor wider
+_HEM, _SAME = 2.5, 0.1  # pt: of a lower border at most; other sides of its boxes
 _RULE, _TINT = 2.5, 0.9  # pt; what is higher is a ground, of an unknown grey
 _BOLD = 16
 _MONO = 8
@@ -140,6 +141,7 @@ class PageDrawn:
     turned: list[str] = field(default_factory=list[str])
     outside: list[str] = field(default_factory=list[str])
     links: list[Hit] = field(default_factory=list[Hit])
+    hems: list[Rect] = field(default_factory=list[Rect])  # lower borders of boxes without others
 
 
 def upright(page: Any) -> None:
@@ -305,6 +307,8 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
         rect = path["rect"]
         x0, y0, x1, y1 = (float(value) for value in rect)
         wide, high = x1 - x0, y1 - y0
+        if len(path["items"]) == 2:
+            _add_hem(drawn, path)
         if high < 2.5 or wide < 2.5 or path["type"] == "s":
             drawn.edges += len(path["items"])
             thin += _sides((x0, y0, x1, y1))
@@ -376,6 +380,17 @@ def _masks(page: Any) -> list[dict[str, Any]]:
                 {"rect": info["bbox"], "type": "f", "fill": (tint,) * 3, "items": [("re",)]}
             )
     return found
+
+
+def _add_hem(drawn: PageDrawn, path: dict[str, Any]) -> None:
+    """Note a lower border that is painted as what a box has over a lower one: browsers do so."""
+    if not path.get("even_odd") or any(item[0] != "re" for item in path["items"]):
+        return
+    boxes = [tuple(map(float, item[1])) for item in path["items"]]
+    inner, outer = sorted(boxes, key=lambda box: box[3])
+    same = max(map(_apart, inner[:3], outer[:3])) < _SAME
+    if same and 0 < outer[3] - inner[3] < _HEM:
+        drawn.hems.append((outer[0], inner[3], outer[2], outer[3]))
 
 
 def _add_small(drawn: PageDrawn, rect: Rect) -> None:

@@ -35,6 +35,7 @@ from booktune_assets.books.labels import bare_number, mark_labels, split_number
 from booktune_assets.books.levels import number_levels, printed_levels
 from booktune_assets.books.numbered import numbered_titles
 from booktune_assets.books.rows import Row
+from booktune_assets.books.underlined import ruled_titles
 
 __all__ = ["Entry", "folded", "mark_headings", "runs_apart"]
 
@@ -90,7 +91,8 @@ def mark_headings(
             outlined.rank_by_size(rows)
     else:
         _by_fonts(rows, fonts)
-        _by_colours(rows, fonts)
+        _by_marks(rows, coloured_titles(rows, fonts))
+        _by_marks(rows, ruled_titles(rows, fonts))
         _match(rows, run_ins, styles)
         _by_numbers(rows, fonts)
     mark_labels(rows, named)
@@ -282,9 +284,8 @@ def _part_capitals(
             spots[style] = [index for index in spots[style] if index not in set(upper)]
 
 
-def _by_colours(rows: Sequence[Row], fonts: Fonts) -> None:
-    """Mark titles that their colour tells, below those that their type tells."""
-    found = coloured_titles(rows, fonts)
+def _by_marks(rows: Sequence[Row], found: Sequence[Sequence[int]]) -> None:
+    """Mark titles that their colour or a rule tells, below those that their type tells."""
     above = max((row.level or 0 for row in rows if found and row.role), default=0)
     for depth, indices in enumerate(found):
         for index in indices:

@@ -15,8 +15,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 
 from booktune_assets.books.counts import Count, Style, count_signs
@@ -46,12 +47,13 @@ _RIGHT = 4  # numbers behind the code
 
 @dataclass(slots=True)
 class _Chain:
-    """Numbers of one page that rise at one edge."""
+    """Numbers of one page that rise at one edge; it knows its page by index, not as an object."""
 
-    page: PageDrawn
+    sheet: int
     counts: list[Count]
     strong: bool = False  # in another font or size than the code
     sure: bool = False
+    group: str = ""  # of chains that are sure when there is another: ``tight`` or ``marked``
     members: set[int] = field(default_factory=set[int])  # lines of all chains of the page like it
 
     @property
@@ -83,34 +85,32 @@ def take_numbers(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[in
     if not ledger.wants("line_numbers"):
         return {}
     chains: list[_Chain] = []
-    held: dict[int, PageDrawn] = {}
     going: Sequence[Count] = ()
     for index, page in enumerate(pages.whole()):
-        counts = count_signs(list(_counts(page, fonts)), going)
-        going = counts
-        made = list(_chains(page, counts))
+        going = count_signs(list(_counts(page, fonts)), going)
+        made = _chains(page, index, going)
+        for chain in made:
+            chain.strong = any(_differs(count, page, fonts) for count in chain.coded)
+            _vouch(chain, page, fonts)
         chains += made
-        if made:
-            held[index] = page
-    for chain in chains:
-        chain.strong = any(_differs(count, chain.page, fonts) for count in chain.coded)
-    _vouch(chains, fonts)
+    _vouch_alike(chains)
     known = _known(chains)
     alone: dict[int, set[int]] = {}
     last = 0
     numbered = {
-        (chain.page.number, count.code) for chain in chains if chain.sure
+        (chain.sheet, count.code) for chain in chains if chain.sure
         for count in chain.counts if count.alone
     }  # fmt: skip
+    again = pages.again()
     for chain in chains:
-        if any((chain.page.number, count.index) in numbered for count in chain.counts):
+        if any((chain.sheet, count.index) in numbered for count in chain.counts):
             continue  # digits of code that has its number already
-        if chain.sure or _is_paged(chain, known) or _vouched(chain, known, last):
+        page = partial(again.page, chain.sheet)
+        if chain.sure or _is_paged(chain, known, page) or _vouched(chain, known, last, page):
             last = chain.counts[-1].number
-            taken = _take(chain, known, ledger)
-            alone.setdefault(chain.page.number, set()).update(taken)
-    for index, page in held.items():
-        pages.put(index, page)
+            taken = _take(chain, again.edited(chain.sheet), known, ledger)
+            alone.setdefault(again.page(chain.sheet).number, set()).update(taken)
+    again.close()
     return alone
 
 
@@ -210,24 +210,24 @@ def _pair(
         count.left = inked[0].lefts[len(inked[0].text) - len(inked[0].text.lstrip())]
 
 
-def _chains(page: PageDrawn, counts: Sequence[Count]) -> list[_Chain]:
+def _chains(page: PageDrawn, sheet: int, counts: Sequence[Count]) -> list[_Chain]:
     chains: list[_Chain] = []
     for count in counts:
         chain = next((one for one in reversed(chains) if _aligned(one.counts[-1], count)), None)
         if chain is not None and _follows(chain.counts[-1], count):
             chain.counts.append(count)
         else:
-            chains.append(_Chain(page, [count]))
+            chains.append(_Chain(sheet, [count]))
+    alike: dict[Style, set[int]] = {}
     for chain in chains:
-        _settle(chain)
-    for chain in chains:
-        like = [one for one in chains if one.first.style == chain.first.style]
-        lines = {line for one in like for c in one.counts for line in (c.index, c.code)}
-        chain.members = {line for line in lines if line is not None}
+        _settle(chain, page)
+        chain.members = alike.setdefault(chain.first.style, set())
+        chain.members.update(count.index for count in chain.counts)
+        chain.members.update(count.code for count in chain.counts if count.code is not None)
     return chains
 
 
-def _settle(chain: _Chain) -> None:
+def _settle(chain: _Chain, page: PageDrawn) -> None:
     """Let the numbers of a chain that stand at code of another column count blank lines.
 
     They have their code on one side, the same for all, and not too far away.
@@ -236,7 +236,7 @@ def _settle(chain: _Chain) -> None:
     behind = 2 * sum(count.behind for count in coded) > len(coded)
     least = min((count.gap for count in coded if not count.behind), default=0.0)
     for count in coded:
-        far = not behind and count.gap > least + _ACROSS * chain.page.width
+        far = not behind and count.gap > least + _ACROSS * page.width
         if far or (count.alone and count.behind != behind):
             count.code, count.behind = None, behind
 
@@ -255,36 +255,38 @@ def _follows(one: Count, two: Count) -> bool:
 
 def _differs(count: Count, page: PageDrawn, fonts: Fonts) -> bool:
     """Whether a number is set in smaller print than its code, or in a font of words."""
-    code = [run for run in page.lines[count.code or 0].runs if run is not count.run]
+    code = [run for run in page.lines[count.code or 0].runs if run != count.run]
     sizes = [run.size for run in code if not run.text.isspace()]
     return not fonts.mono(count.run) or (bool(sizes) and count.run.size < max(sizes) - 0.3)
 
 
-def _vouch(chains: Sequence[_Chain], fonts: Fonts) -> None:
-    """Say which chains are sure by themselves, or because they are not the only ones."""
-    tight: list[_Chain] = []
-    marked: list[_Chain] = []
+def _vouch(chain: _Chain, page: PageDrawn, fonts: Fonts) -> None:
+    """Say whether a chain is sure by itself, or is when it is not the only one of its group."""
+    coded = chain.coded
+    if not coded or len(coded) < _CODED * len(chain.counts):
+        return
+    if any(count.behind for count in coded):
+        behind = sum(count.behind for count in coded) >= _MOST * len(coded)
+        chain.sure = chain.strong and behind and len(chain.counts) >= _RIGHT
+    elif chain.strong:
+        chain.sure = len(chain.counts) >= 2
+    elif len(chain.counts) < _ENOUGH:
+        return
+    elif all(map(_is_counter, chain.counts)) and _begins(chain, page, own=True):
+        chain.group = "marked"
+    elif _begins(chain, page):
+        if _stands_apart(chain, page, fonts):
+            chain.sure = True
+        elif chain.first.number == 1 and _is_set_in(chain, fonts):
+            chain.group = "tight"
+
+
+def _vouch_alike(chains: Sequence[_Chain]) -> None:
+    """Let the chains of a group vouch for each other; a long one stands for itself."""
+    sizes = Counter(chain.group for chain in chains)
     for chain in chains:
-        coded = chain.coded
-        if not coded or len(coded) < _CODED * len(chain.counts):
-            continue
-        if any(count.behind for count in coded):
-            behind = sum(count.behind for count in coded) >= _MOST * len(coded)
-            chain.sure = chain.strong and behind and len(chain.counts) >= _RIGHT
-        elif chain.strong:
-            chain.sure = len(chain.counts) >= 2
-        elif len(chain.counts) < _ENOUGH:
-            continue
-        elif all(map(_is_counter, chain.counts)) and _begins(chain, own=True):
-            marked.append(chain)
-        elif _begins(chain):
-            if _stands_apart(chain, fonts):
-                chain.sure = True
-            elif chain.first.number == 1 and _is_set_in(chain, fonts):
-                tight.append(chain)
-    for like in (tight, marked):
-        for chain in like:
-            chain.sure = len(like) > 1 or len(chain.counts) >= _LONG
+        if chain.group:
+            chain.sure = sizes[chain.group] > 1 or len(chain.counts) >= _LONG
 
 
 def _is_counter(count: Count) -> bool:
@@ -292,7 +294,7 @@ def _is_counter(count: Count) -> bool:
     return bool(count.mark) or (count.text[0] == "0" and len(count.text) > 1)
 
 
-def _begins(chain: _Chain, *, alone: bool = True, own: bool = False) -> bool:
+def _begins(chain: _Chain, page: PageDrawn, *, alone: bool = True, own: bool = False) -> bool:
     """Whether numbers begin with their listing and nothing but they stands left of its code.
 
     Wrapped rows may stand there, too, where the numbers are ``alone`` no longer. ``own``: only what
@@ -303,7 +305,7 @@ def _begins(chain: _Chain, *, alone: bool = True, own: bool = False) -> bool:
     pitch = min(b.baseline - a.baseline for a, b in pairwise(chain.counts)) if (
         len(chain.counts) > 1
     ) else 2 * chain.first.run.size  # fmt: skip
-    for index, line in enumerate(chain.page.lines):
+    for index, line in enumerate(page.lines):
         if own and line.runs[0].font != chain.first.run.font:
             continue
         if index in chain.members or not top - 1.3 * pitch < line.baseline <= bottom:
@@ -315,12 +317,12 @@ def _begins(chain: _Chain, *, alone: bool = True, own: bool = False) -> bool:
     return True
 
 
-def _stands_apart(chain: _Chain, fonts: Fonts) -> bool:
+def _stands_apart(chain: _Chain, page: PageDrawn, fonts: Fonts) -> bool:
     """Whether numbers in the code's font have a column: drawn by itself, or in another colour."""
     cell = fonts.advance.get(chain.first.run.font, 0.6) * chain.first.run.size
     if min(count.gap for count in chain.coded) < _APART * cell:
         return False
-    colours = sum(_colour(count, chain.page) != count.run.color for count in chain.coded)
+    colours = sum(_colour(count, page) != count.run.color for count in chain.coded)
     column = sum(b.index - a.index == 1 for a, b in pairwise(chain.counts) if a.alone and b.alone)
     return colours >= _MOST * len(chain.coded) or column >= _MOST * (len(chain.counts) - 1)
 
@@ -328,8 +330,8 @@ def _stands_apart(chain: _Chain, fonts: Fonts) -> bool:
 def _colour(count: Count, page: PageDrawn) -> int:
     """The colour of the code behind a number; both may be one run."""
     line = page.lines[count.index if count.code is None else count.code]
-    runs = [run for run in line.runs if run is not count.run and run.text.strip()]
-    whole = line.runs[0] is count.run and len(count.run.text.split()) > 1
+    runs = [run for run in line.runs if run != count.run and run.text.strip()]
+    whole = line.runs[0] == count.run and len(count.run.text.split()) > 1
     return count.run.color if whole or not runs else runs[0].color
 
 
@@ -363,17 +365,19 @@ def _known(chains: Sequence[_Chain]) -> _Known:
     return known
 
 
-def _is_paged(chain: _Chain, known: _Known) -> bool:
+def _is_paged(chain: _Chain, known: _Known, page: Callable[[], PageDrawn]) -> bool:
     """Whether numbers count the rows of a page: they stand in its margin, left of all else."""
     if chain.first.style not in known.paged or len(chain.counts) < _RIGHT:
         return False
     own = {count.index for count in chain.counts if count.alone}
     right = max(count.box[1] for count in chain.counts)
-    others = (line for n, line in enumerate(chain.page.lines) if n not in chain.members | own)
-    return len(own) == len(chain.counts) and all(line.box[0] > right - 1 for line in others)
+    if len(own) < len(chain.counts):
+        return False
+    others = (line for n, line in enumerate(page().lines) if n not in chain.members | own)
+    return all(line.box[0] > right - 1 for line in others)
 
 
-def _vouched(chain: _Chain, known: _Known, last: int) -> bool:
+def _vouched(chain: _Chain, known: _Known, last: int, page: Callable[[], PageDrawn]) -> bool:
     """Whether a short chain is in a style, and at an edge, of the book's numbers.
 
     ``last`` is the number before it, perhaps on the page before.
@@ -387,25 +391,25 @@ def _vouched(chain: _Chain, known: _Known, last: int) -> bool:
         return False
     if (first.style, chain.strong) not in known.styles:
         small = chain.strong and first.number == 1 and not coded[0].behind
-        return small and first.run.size < _size_of(chain) - 0.3
+        return small and first.run.size < _size_of(chain, page()) - 0.3
     if chain.strong:
         return placed or not coded[0].behind
     follows = first.number == 1 or 0 < first.number - last <= _SKIP
-    return placed and (len(chain.counts) > 1 or follows) and _begins(chain, alone=False)
+    fits = placed and (len(chain.counts) > 1 or follows)
+    return fits and _begins(chain, page(), alone=False)
 
 
-def _size_of(chain: _Chain) -> float:
+def _size_of(chain: _Chain, page: PageDrawn) -> float:
     first = chain.coded[0]
-    runs = chain.page.lines[first.code or 0].runs
-    return max((run.size for run in runs if run is not first.run), default=0.0)
+    runs = page.lines[first.code or 0].runs
+    return max((run.size for run in runs if run != first.run), default=0.0)
 
 
-def _take(chain: _Chain, known: _Known, ledger: Ledger) -> Iterator[int]:
+def _take(chain: _Chain, page: PageDrawn, known: _Known, ledger: Ledger) -> Iterator[int]:
     """Take the numbers off; gives the lines that held nothing else."""
     paged = chain.first.style in known.paged
     jumps = any(b.number - a.number > _SKIP for a, b in pairwise(chain.counts))
     stepped = paged or known.stepped or jumps
-    page = chain.page
     for count in chain.counts:
         line = page.lines[count.index]
         if count.code is not None:
@@ -422,7 +426,7 @@ def _take(chain: _Chain, known: _Known, ledger: Ledger) -> Iterator[int]:
 
 def _cut(line: Line, count: Count) -> None:
     """A line without its number and the room beside it."""
-    at = next(n for n, run in enumerate(line.runs) if run is count.run)
+    at = line.runs.index(count.run)
     if count.behind:
         line.runs = line.runs[:at]
         last = next(run for run in reversed(line.runs) if not run.text.isspace())

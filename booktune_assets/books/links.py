@@ -14,7 +14,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -25,7 +25,7 @@ from booktune_assets.books.mupdf import library
 if TYPE_CHECKING:
     from booktune_assets.books.glyphs import Line, PageDrawn
 
-__all__ = ["Hit", "Trail", "address", "hits_on", "moved_links", "place_links"]
+__all__ = ["Hit", "Trail", "address", "hits_on", "linked", "moved_links", "place_links"]
 
 Rect = tuple[float, float, float, float]
 _LINKS_MAX = 2_000  # of one page
@@ -105,6 +105,20 @@ def place_links(pages: Iterable[PageDrawn], blocks: Sequence[Block]) -> None:
                 continue
             to = _target(hit, stands) if hit.page is not None else None
             _add(block, Link(*span, hit.target, hit.internal, hit.page, hit.y, to))
+
+
+def linked(page: PageDrawn) -> PageDrawn:
+    """What ``place_links`` needs of a page: its lines, and those under links with their edges."""
+    middles = [(hit.rect[1] + hit.rect[3]) / 2 for hit in page.links]
+    lines = [
+        line if any(line.box[1] <= middle <= line.box[3] for middle in middles)
+        else replace(line, runs=[replace(run, text=line.text, edges=b"") for run in line.runs[:1]])
+        for line in page.lines
+    ]  # fmt: skip
+    return replace(
+        page, lines=lines, boxes=[], rules=[], dashes=[], pictures=[], marks=[], dots=[],
+        lattices=[], turned=[], outside=[], hems=[],
+    )  # fmt: skip
 
 
 def _holder(rect: Rect, places: Iterable[tuple[int, Place]]) -> tuple[int, Place] | None:

@@ -16,7 +16,7 @@ import ctypes
 import marshal
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from operator import attrgetter
@@ -85,10 +85,20 @@ class Pages(Sequence[PageDrawn]):
         if self._pages[index] is not page:
             self._pages[index] = _seal(page)
 
-    def where(self, wanted: Sequence[bool]) -> Pages:
-        """Some of the pages, shared with these."""
+    def again(self) -> _Again:
+        """The pages one at a time, by index, for one who looks only at some of them."""
+        return _Again(self)
+
+    def where(
+        self, wanted: Sequence[bool], lean: Callable[[PageDrawn], PageDrawn] | None = None
+    ) -> Pages:
+        """Some of the pages, shared with these; of packed ones what ``lean`` leaves of them."""
         some = Pages()
-        some._pages = [one for one, keep in zip(self._pages, wanted, strict=True) if keep]
+        for one, keep in zip(self._pages, wanted, strict=True):
+            if keep and lean is not None and not isinstance(one, PageDrawn):
+                some._pages.append(_seal(lean(_open(one, whole=True))))
+            elif keep:
+                some._pages.append(one)
         return some
 
     def taken(self) -> Iterator[PageDrawn]:
@@ -96,6 +106,34 @@ class Pages(Sequence[PageDrawn]):
         self._pages.reverse()
         while self._pages:
             yield _open(self._pages.pop(), whole=True)
+
+
+class _Again:
+    """Pages opened once more, one at a time; each that is to be changed is kept when it is left."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._open: tuple[int, PageDrawn] | None = None
+        self._changed = False
+
+    def page(self, index: int) -> PageDrawn:
+        """The page with its edges, as it is now."""
+        if self._open is None or self._open[0] != index:
+            self.close()
+            self._open = index, self._pages.one(index)
+        return self._open[1]
+
+    def edited(self, index: int) -> PageDrawn:
+        """The same, to be changed."""
+        page = self.page(index)
+        self._changed = True
+        return page
+
+    def close(self) -> None:
+        """Keep what was changed."""
+        if self._open is not None and self._changed:
+            self._pages.put(*self._open)
+        self._open, self._changed = None, False
 
 
 def trim() -> None:

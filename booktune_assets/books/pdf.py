@@ -37,7 +37,7 @@ from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Piece, into_pieces, put_by
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import take_numbers
-from booktune_assets.books.links import place_links
+from booktune_assets.books.links import linked, place_links
 from booktune_assets.books.margins import Groups, find_margins, margin_rows, place_margins
 from booktune_assets.books.measures import Measures, measure_rows
 from booktune_assets.books.misnamed import mend_misnamed
@@ -61,6 +61,7 @@ from booktune_assets.books.swapped import mend_swapped
 from booktune_assets.books.tracked import close_tracked
 from booktune_assets.books.turned import Turned
 from booktune_assets.books.typed import name_words
+from booktune_assets.books.underlined import note_rules
 from booktune_assets.books.unseen import Unseen
 from booktune_assets.errors import BookError, Code
 
@@ -332,7 +333,8 @@ def _once_more(
         asked.append(bool(page.links or precise))
         if found := drawings.get(page.number):
             texts[page.number] = {n: page.lines[n].text for one in found for n in one.lines}
-    return drawn.where(asked), texts, starts.edges(), run_ins.entries(), pairs.is_habit()
+    kept = drawn.where(asked, None if precise else linked)
+    return kept, texts, starts.edges(), run_ins.entries(), pairs.is_habit()
 
 
 def _pieces_of(
@@ -406,6 +408,7 @@ def _rows_of(
             ledger.took(page.number, kind, text)
     gone = dropped | inside.get(page.number, set())
     made = lay(page, gone)
+    note_rules(page, made)
     words = [row.text for row in made if not row.mono]  # code may end in numbers, too
     listed = is_contents(words, goes_on=page.number - 1 in contents)
     if len(words) < 0.7 * len(made) or not listed or is_index(words):

@@ -52,6 +52,7 @@ class Row:
     level: int | None = None
     tied: bool = False  # begins the caption of a figure that was found
     lang: str = ""  # of the listing that it begins, as its label says
+    ruled: float = 0.0  # pt: how thick the rule is that runs below it to the end of its column
 
     @property
     def style(self) -> tuple[str, float, bool]:

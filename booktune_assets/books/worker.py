@@ -113,7 +113,7 @@ def _answer(task: dict[str, Any], out: BinaryIO) -> tuple[str, bytes]:
 
     desk = PipeDesk(bool(task.get("figures")), tell, ask)
     parsed = parse(path, Limits(**task["limits"]), tick, desk)
-    return "R", _json({**parsed.as_plain(), "peak_mb": _peak_mb()})
+    return "R", parsed.as_json(peak_mb=_peak_mb())
 
 
 class _Budget:

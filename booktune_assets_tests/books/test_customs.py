@@ -209,6 +209,49 @@ def test_titles_that_only_their_colour_tells(tmp_path: Path, read: Read) -> None
     assert texts(sheets.read(read, tmp_path / "c.pdf"), "heading") == list(NAMES)
 
 
+def test_a_title_in_colour_below_another(tmp_path: Path, read: Read) -> None:
+    sheets = Sheets()
+    wanted: list[str] = []
+    for number, name in enumerate(NAMES):
+        for text, color in (
+            (name, (0.7, 0.2, 0.1)),
+            (f"Of {name}", (0, 0, 1)),
+            (f"At {name}", (0, 0, 1)),
+        ):
+            sheets.row(text, color=color, down=22)
+            wanted.append(text)
+        sheets.prose(number)
+        sheets.turn()
+    assert texts(sheets.read(read, tmp_path / "c.pdf"), "heading") == wanted
+
+
+def test_titles_that_only_a_rule_below_tells(tmp_path: Path, read: Read) -> None:
+    """Rules above listings, below linked words and at the foot of a page make no titles."""
+    sheets = Sheets()
+    wanted: list[tuple[str, int | None]] = []
+    for number, name in enumerate(NAMES):
+        for level, (text, thick) in enumerate(((name, 0.9), (f"Of {name}", 0.4)), start=1):
+            sheets.y += 12
+            box = (50, sheets.y + 5, 370, sheets.y + 5 + thick)
+            sheets.page.draw_rect(box, color=None, fill=(0, 0, 0))
+            sheets.row(text, down=22)
+            wanted.append((text, level))
+        sheets.prose(number)
+        sheets.page.draw_rect((50, sheets.y + 1.5, 200, sheets.y + 2), color=None, fill=(0, 0, 0))
+        sheets.row("A linked sentence stands here and is", down=26)
+        sheets.row("What a listing holds stands below", down=5)
+        sheets.page.draw_rect((50, sheets.y, 370, sheets.y + 0.4), color=None, fill=(0, 0, 0))
+        sheets.y += 12
+        sheets.code(x=50)
+        if number % 2:
+            sheets.turn()
+    parsed = sheets.read(read, tmp_path / "r.pdf")
+    heads = [(block.text, block.level) for block in parsed.blocks if block.kind == "heading"]
+    assert [text for text, _ in heads] == [text for text, _ in wanted]
+    assert {level for text, level in heads if text.startswith("Of ")} == {2}
+    assert {level for text, level in heads if not text.startswith("Of ")} == {1}
+
+
 def test_names_of_languages_over_listings_are_tabs(tmp_path: Path, read: Read) -> None:
     sheets = Sheets()
     for seed in range(4):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import gc
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pytest
 
 from booktune_assets.books import packed, rowbook
 from booktune_assets.books.blocks import Limits, Parsed
+from booktune_assets.books.fonts import measure
 from booktune_assets.books.formats import parse
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Run, draw_page, edges_of
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.rowbook import Kept, RowBook
 from booktune_assets.books.rows import Row
@@ -47,6 +52,53 @@ def test_a_book_reads_the_same_packed(
     monkeypatch.setattr(packed, "LIVE", 1)
     monkeypatch.setattr(rowbook, "LIVE", 1)
     assert read() == live
+
+
+def test_links_of_packed_pages_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = harbour(tmp_path / "plain.pdf")
+    with pymupdf.open(file) as document:
+        for page in document:
+            for number, word in enumerate(page.get_text("words")[::40]):
+                to = {"from": pymupdf.Rect(word[:4]), "kind": pymupdf.LINK_URI}
+                page.insert_link({**to, "uri": f"https://sea.test/{page.number}/{number}"})
+        document.save(tmp_path / "linked.pdf")
+
+    def links() -> list[list[tuple[int, int, str]]]:
+        read = parse(tmp_path / "linked.pdf", Limits(), lambda done, total: None)
+        return [[(one.start, one.end, one.target) for one in block.links] for block in read.blocks]
+
+    live = links()
+    assert sum(map(len, live)) > 20
+    monkeypatch.setattr(packed, "LIVE", 1)
+    monkeypatch.setattr(rowbook, "LIVE", 1)
+    assert links() == live
+
+
+def test_looking_for_line_numbers_holds_few_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packed, "LIVE", 0)
+    pages, held = Pages(), list[int]()
+    made = drawn(harbour(tmp_path / "book.pdf", numbers=True))
+    while made:
+        pages.append(made.pop(0))
+    fonts = measure(pages.whole())
+    again: Callable[..., PageDrawn] = getattr(packed, "_open")  # noqa: B009
+
+    def opened(*sealed: Any, whole: bool) -> PageDrawn:
+        held.append(sum(type(one) is PageDrawn for one in gc.get_objects()))
+        return again(*sealed, whole=whole)
+
+    monkeypatch.setattr(packed, "_open", opened)
+    assert take_numbers(pages, fonts, Ledger())
+    assert len(held) > len(pages) > 5 and max(held) <= 3
+
+
+def test_the_answer_is_written_a_record_at_a_time(tmp_path: Path) -> None:
+    parsed = parse(harbour(tmp_path / "book.pdf"), Limits(precise=True), lambda done, total: None)
+    assert parsed.words and parsed.changes
+    wanted = json.dumps({**parsed.as_plain(), "peak_mb": 7})
+    assert json.loads(parsed.as_json(peak_mb=7)) == json.loads(wanted)
 
 
 @pytest.mark.usefixtures("packs")
