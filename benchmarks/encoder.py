@@ -33,7 +33,7 @@ from booktune_assets.concepts.graph import into_concepts
 
 Matrix = npt.NDArray[np.float32]
 Pairs = list[tuple[int, int]]
-QUICK = 80  # steps: the loss has fallen by most of its way
+QUICK = 80  # steps: a third of the loss is gone, and what each use thinks of it shows
 TRAINED = ("local", "context")
 
 
