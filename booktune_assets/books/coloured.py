@@ -69,4 +69,5 @@ def _is_alone(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
         return False  # a title below a title has air above
     if before is None or before.page != row.page or row.baseline < before.baseline:
         return True
-    return row.baseline - before.baseline > _AIR * max(row.size, before.size)
+    size = row.size if before.role == "heading" else max(row.size, before.size)
+    return row.baseline - before.baseline > _AIR * size

@@ -85,4 +85,5 @@ def _is_alone(rows: Sequence[Row], index: int, after: Row, fonts: Fonts) -> bool
         return False
     if before is None or before.page != row.page or row.baseline < before.baseline:
         return True
-    return row.baseline - before.baseline > _AIR * max(row.size, before.size)
+    size = row.size if before.role == "heading" else max(row.size, before.size)
+    return row.baseline - before.baseline > _AIR * size

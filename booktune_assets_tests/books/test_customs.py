@@ -213,6 +213,8 @@ def test_a_title_in_colour_below_another(tmp_path: Path, read: Read) -> None:
     sheets = Sheets()
     wanted: list[str] = []
     for number, name in enumerate(NAMES):
+        sheets.row(f"All {name}", font="hebo", size=20, down=26)
+        wanted.append(f"All {name}")
         for text, color in (
             (name, (0.7, 0.2, 0.1)),
             (f"Of {name}", (0, 0, 1)),
