@@ -78,15 +78,26 @@ def _attend(
         return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
     lengths = ends.diff().tolist()
     window = options.get("sliding_window")
+    three = (query, key, value)
+    alike = len(set(lengths)) == 1  # one call for all of them
+    if alike:
+        pieces = [tuple(_stacked(one, len(lengths)) for one in three)]
+    else:
+        pieces = list(zip(*(one.split(lengths, dim=2) for one in three), strict=True))
     said = [
         torch.nn.functional.scaled_dot_product_attention(
             *parts, **_seen(parts[0].shape[2], window, query.device),
             dropout_p=options.get("dropout", 0.0), scale=options.get("scaling"),
             enable_gqa=query.shape[1] != key.shape[1],
         ).transpose(1, 2)
-        for parts in zip(*(one.split(lengths, dim=2) for one in (query, key, value)), strict=True)
+        for parts in pieces
     ]  # fmt: skip
-    return torch.cat(said, dim=1), None
+    return (said[0].flatten(0, 1)[None] if alike else torch.cat(said, dim=1)), None
+
+
+def _stacked(states: Any, number: int) -> Any:
+    """[1, heads, number · tokens, width] as [number, heads, tokens, width]."""
+    return states[0].unflatten(1, (number, -1)).transpose(0, 1)
 
 
 def _seen(length: int, window: int | None, device: Any) -> dict[str, Any]:
