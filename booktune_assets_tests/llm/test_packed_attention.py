@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import Gemma3ForCausalLM, Gemma3TextConfig, MistralConfig, MistralForCausalLM
+from transformers import (
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
+    MistralConfig,
+    MistralForCausalLM,
+    masking_utils,
+)
 
+from booktune_assets.llm import packed_attention
 from booktune_assets.llm.heads import token_nll
 from booktune_assets.llm.loading import load_model
 from booktune_assets.llm.packed_attention import NAME, boundaries, use_packed_attention
@@ -122,6 +129,30 @@ def test_no_mask_is_needed_and_none_but_the_pairs_that_count_are_computed(
     with torch.inference_mode():
         model(**row_inputs(EVEN, "cpu"), use_cache=False)
     assert asked == [(12, True), (12, False)] * 2, "samples of one length go together"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_transformers_makes_no_mask_and_what_needs_one_gets_ours(
+    folders: dict[str, Path], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load_model(folders[kind])
+    use_packed_attention(model)
+    made: list[Any] = []
+    real = masking_utils.find_packed_sequence_indices
+    monkeypatch.setattr(
+        masking_utils, "find_packed_sequence_indices", lambda ids: made.append(ids) or real(ids)
+    )
+    with torch.inference_mode():
+        packed = model(**row_inputs(ROW, "cpu"), use_cache=False).logits
+        assert not made
+        monkeypatch.setattr(packed_attention, "_BENT", ("scaling",))  # each layer tells that
+        bent = model(**row_inputs(ROW, "cpu"), use_cache=False).logits
+        assert not made
+        told = row_inputs(ROW, "cpu")
+        plain = {name: told[name] for name in ("input_ids", "position_ids")}
+        model(**plain, use_cache=False)
+    assert made, "without boundaries it is transformers' own"
+    torch.testing.assert_close(bent, packed, rtol=1e-4, atol=1e-5)
 
 
 def test_padding_and_generation_are_left_to_transformers(folders: dict[str, Path]) -> None:
