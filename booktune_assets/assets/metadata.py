@@ -19,7 +19,7 @@ import polars as pl
 
 from booktune_assets.assets.evaluated import evaluated, gains_plot
 from booktune_assets.assets.outline import outlined
-from booktune_assets.assets.plots import INLINE_CHARS, bars, curve
+from booktune_assets.assets.plots import INLINE_CHARS, bars, curve, trail
 from booktune_assets.assets.rehearsal import rehearsed
 from booktune_assets.chain.clean import refusals
 from booktune_assets.chain.editions import shelf_editions
@@ -37,7 +37,6 @@ from booktune_assets.page.serve import address_of, book_address
 from booktune_assets.page.views import view_of
 from booktune_assets.page.write import page_of
 from booktune_assets.schemas import tables_of
-from booktune_assets.training.post.plot import curve_svg
 
 __all__ = ["about", "described", "shown"]
 
@@ -60,7 +59,7 @@ _PREVIEW: dict[str, tuple[tuple[str, ...], str]] = {
     "sharegpt_set": (("family", "split", "section_title"), "conversations"),
     "alpaca_set": (("family", "split", "instruction"), "output"),
     "rehearsal_set": (("origin", "source"), "text"),
-    "lora_adapter": (("base", "rank", "steps"), "adapter_id"),
+    "lora_adapter": (("base", "rank", "steps"), "forgetting"),
     "eval_report": (("suite", "metric", "n"), "verdict"),
 }
 
@@ -360,11 +359,14 @@ def _strengths(key: str, house: House) -> dict[str, Any]:
     """The alpha curve, and which strength it speaks for."""
     known = strengths(house.lake, key)
     shown: dict[str, Any] = {"strength": known.applied, "strengths": known.words()}
-    if svg := curve_svg(known.points):
-        data = base64.b64encode(svg.encode()).decode()
-        shown["alpha curve"] = dg.MetadataValue.md(
-            f"![strength of the adapter](data:image/svg+xml;base64,{data})"
-        )
+    new, old = (
+        {row["alpha"]: row["loss"] for row in known.points if row["kind"] == kind}
+        for kind in ("new", "old")
+    )
+    points = [(f"{alpha:g}", new[alpha], old[alpha]) for alpha in sorted(set(new) & set(old))]
+    if len(points) > 1:
+        picture = trail("Strengths: held-out answers' loss across, general text's up", points)
+        shown["alpha curve"] = dg.MetadataValue.md(picture)
     return shown
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 
-__all__ = ["INLINE_CHARS", "Whisker", "bars", "curve", "whiskers"]
+__all__ = ["INLINE_CHARS", "Whisker", "bars", "curve", "trail", "whiskers"]
 
 INLINE_CHARS = 999
 Whisker = tuple[str, float, float, float]  # label, low, middle, high
@@ -57,6 +57,29 @@ def curve(title: str, values: Sequence[float], unit: str) -> str:
         return _image(title, f'<path fill="none" stroke="{BAR}" d="M{points}"/>{words}', 150)
 
     return _fitting(draw, min(len(values), 60))
+
+
+def trail(title: str, points: Sequence[tuple[str, float, float]]) -> str:
+    """Markdown image: points (label, across, up) joined in their order; ends of both axes are
+    numbered. Where not all labels fit, some are left out, never a point."""
+    xs, ys = [x for _, x, _ in points], [y for _, _, y in points]
+    wide, tall = (max(xs) - min(xs)) or 1.0, (max(ys) - min(ys)) or 1.0
+    places = [
+        (round(60 + 320 * (x - min(xs)) / wide), round(20 + 100 * (max(ys) - y) / tall))
+        for x, y in zip(xs, ys, strict=True)
+    ]
+    path = "M" + "L".join(f"{x} {y}" for x, y in places)
+
+    def draw(count: int) -> str:
+        told = {round(number * (len(points) - 1) / max(1, count - 1)) for number in range(count)}
+        words = "".join(
+            _text(places[n][0] + 4, places[n][1] - 4, points[n][0]) for n in sorted(told)
+        )
+        words += _text(0, 24, f"{max(ys):.4g}") + _text(0, 124, f"{min(ys):.4g}")
+        words += _text(60, 146, f"{min(xs):.4g}") + _text(360, 146, f"{max(xs):.4g}")
+        return _image(title, f'<path fill="none" stroke="{BAR}" d="{path}"/>{words}', 150)
+
+    return _fitting(draw, len(points))
 
 
 def whiskers(title: str, rows: Sequence[Whisker]) -> str:

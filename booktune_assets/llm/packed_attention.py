@@ -8,8 +8,9 @@ mask: every pair of tokens is computed, most are thrown away, and no fast kernel
 on a CPU. Here each sample is attended to alone: the pairs that are computed are those that count.
 
 Whoever packs says where samples end, in the words flash-attention's kernels are told in
-(:func:`boundaries`, among the model's inputs). Inputs without them (generation, padded batches) get
-SDPA with the mask transformers makes, and so does what is more than causal with a window.
+(:func:`boundaries`, among the model's inputs). Then transformers makes no mask either, which would
+be thrown away; what is more than causal with a window gets one made here, and SDPA. Inputs without
+boundaries (generation, padded batches) get SDPA with the mask transformers makes.
 """
 
 from __future__ import annotations
@@ -51,7 +52,24 @@ def use_packed_attention(model: Any) -> str:
     flash = on_gpu and is_flash_attn_2_available()
     name = "flash_attention_2" if flash else _registered()
     model.set_attn_implementation(name)
+    if name == NAME:
+        model.base_model.register_forward_pre_hook(_unmasked, with_kwargs=True)
     return name
+
+
+def _unmasked(model: Any, args: Any, told: dict[str, Any]) -> tuple[Any, dict[str, Any]] | None:
+    """Forward hook. A mask of four axes is one that is ready: transformers makes no other."""
+    import torch
+
+    ours = model.config._attn_implementation == NAME and not _chunked(model.config)
+    if not ours or told.get("cu_seq_lens_q") is None or told.get("attention_mask") is not None:
+        return None
+    ready = torch.ones(1, 1, 1, 1, dtype=torch.bool, device=told["cu_seq_lens_q"].device)
+    return args, told | {"attention_mask": ready}
+
+
+def _chunked(config: Any) -> bool:
+    return bool(getattr(config, "attention_chunk_size", None))
 
 
 def _registered() -> str:
@@ -72,21 +90,34 @@ def _attend(
 
     ends = options.get("cu_seq_lens_q")
     bent = any(options.get(name) is not None for name in _BENT)
-    chunked = getattr(module.config, "attention_chunk_size", None)
     whole = query.shape[0] == 1 and query.shape[2] == key.shape[2]
-    if ends is None or bent or chunked or not whole or options.get("is_causal") is False:
+    window = options.get("sliding_window")
+    bent = bent or options.get("is_causal") is False or _chunked(module.config)
+    if ends is None or bent or not whole:
+        if ends is not None and attention_mask is not None and attention_mask.numel() == 1:
+            attention_mask = _dense(ends, window)  # none was made: see _unmasked
         return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
     lengths = ends.diff().tolist()
-    window = options.get("sliding_window")
+    three = (query, key, value)
+    alike = len(set(lengths)) == 1  # one call for all of them
+    if alike:
+        pieces = [tuple(_stacked(one, len(lengths)) for one in three)]
+    else:
+        pieces = list(zip(*(one.split(lengths, dim=2) for one in three), strict=True))
     said = [
         torch.nn.functional.scaled_dot_product_attention(
             *parts, **_seen(parts[0].shape[2], window, query.device),
             dropout_p=options.get("dropout", 0.0), scale=options.get("scaling"),
             enable_gqa=query.shape[1] != key.shape[1],
         ).transpose(1, 2)
-        for parts in zip(*(one.split(lengths, dim=2) for one in (query, key, value)), strict=True)
+        for parts in pieces
     ]  # fmt: skip
-    return torch.cat(said, dim=1), None
+    return (said[0].flatten(0, 1)[None] if alike else torch.cat(said, dim=1)), None
+
+
+def _stacked(states: Any, number: int) -> Any:
+    """[1, heads, number · tokens, width] as [number, heads, tokens, width]."""
+    return states[0].unflatten(1, (number, -1)).transpose(0, 1)
 
 
 def _seen(length: int, window: int | None, device: Any) -> dict[str, Any]:
@@ -98,3 +129,14 @@ def _seen(length: int, window: int | None, device: Any) -> dict[str, Any]:
     places = torch.arange(length, device=device)
     behind = places[:, None] - places[None, :]
     return {"attn_mask": (behind >= 0) & (behind < window)}
+
+
+def _dense(ends: Any, window: int | None) -> Any:
+    """What a token sees of its own sample, as a mask [1, 1, tokens, tokens]."""
+    import torch
+
+    places = torch.arange(int(ends[-1]), device=ends.device)
+    sample = torch.bucketize(places, ends, right=True)
+    behind = places[:, None] - places[None, :]
+    seen = (sample[:, None] == sample[None, :]) & (behind >= 0)
+    return (seen if window is None else seen & (behind < window))[None, None]

@@ -30,14 +30,13 @@ from typing import Any
 import torch
 
 from booktune_assets.errors import BookError, Code
-from booktune_assets.llm.heads import CHUNK, token_nll
+from booktune_assets.llm.heads import CHUNK, hidden, nll_of
 from booktune_assets.training.batches import PackedRow, Sample
 from booktune_assets.training.lora_layers import lora_parts
 from booktune_assets.training.reference import trained
 
 __all__ = ["Factors", "chosen", "diagonal", "factors", "one_by_one", "sample_labels"]
 
-_BENT = ("final_logit_softcapping", "logit_scale", "logits_scaling")
 Factors = dict[str, tuple[Any, Any]]  # layer → (inputs, outputs): vectors or full matrices
 
 
@@ -91,22 +90,15 @@ def diagonal(
     return {name: one / mean for name, one in found.items()}
 
 
-def sample_labels(model: Any, inputs: Any, where: Any, stream: torch.Generator) -> Any:
-    """One token for each place, drawn from what the model gives there; logits come in chunks."""
-    plain = model.get_base_model() if hasattr(model, "get_base_model") else model
-    head = plain.get_output_embeddings()
+def sample_labels(states: Any, head: Any | None, stream: torch.Generator) -> Any:
+    """One token for each place, drawn from what the model gives there (``heads.hidden``)."""
     drawn: list[Any] = []
-    with torch.no_grad():
-        if any(getattr(plain.config, name, None) for name in _BENT):  # the model's own way only
-            given, head = plain(**inputs, use_cache=False).logits.flatten(0, 1)[where], None
-        else:
-            given = plain.base_model(**inputs, use_cache=False).last_hidden_state
-            given = given.flatten(0, 1)[where].to(head.weight.dtype)
-        for part in given.split(CHUNK):
-            odds = (head(part) if head else part).float().softmax(dim=1)
-            # the stream is the CPU's: the same draws on any device
-            drawn.append(torch.multinomial(odds.cpu(), 1, generator=stream)[:, 0])
-    return torch.cat(drawn).to(where.device)
+    for part in states.detach().split(CHUNK):
+        logits = part if head is None else part.to(head.dtype) @ head.detach().T
+        # the stream is the CPU's: the same draws on any device
+        odds = logits.float().softmax(dim=1).cpu()
+        drawn.append(torch.multinomial(odds, 1, generator=stream)[:, 0])
+    return torch.cat(drawn).to(states.device)
 
 
 class _Sums:
@@ -180,11 +172,12 @@ def one_by_one(
                 "position_ids": torch.tensor([row.positions], device=device),
             }
             where, labels = torch.tensor(row.targets, device=device).unbind(1)
-            if sampled is not None:
-                labels = sample_labels(model, inputs, where, sampled)
             for weight in weights:
                 weight.grad = None
-            losses = token_nll(model, inputs, where, labels)
+            states, head = hidden(model, inputs, where)
+            if sampled is not None:
+                labels = sample_labels(states, head, sampled)
+            losses = nll_of(states, head, labels)
             loss = losses.mean() if mean else losses.sum()
             loss.backward()
             yield float(loss.detach())

@@ -94,7 +94,7 @@ def test_books_alone_and_a_change_of_post_only(built: Path, tmp_path: Path) -> N
     assert any(line.startswith("training 3/3 (100 %) — loss ") for line in one.log)
 
     assert one.shown["strength"] == 1 and "0.01 nats" in one.shown["strengths"]
-    assert one.shown["alpha curve"].startswith("![strength of the adapter](data:image/svg+xml")
+    assert one.shown["alpha curve"].startswith("Strengths: held-out answers' loss")
 
     house = opened(home, Post(alpha_curve=[0.25, 0.75], curve_texts=2, lines=True, strength=0.75))
     other = Made(house)

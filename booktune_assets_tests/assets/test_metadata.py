@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from booktune_assets.assets.metadata import _row, shown
+from booktune_assets.assets.plots import INLINE_CHARS, trail
 from booktune_assets.chain.build import build
 from booktune_assets.chain.house import House, Outcome
 from booktune_assets.cli import cli
@@ -101,3 +102,18 @@ def test_headings_of_a_preview_say_names_and_what_a_number_counts() -> None:
     adapter = {"adapter_id": "ada_1", "base": "small", "rank": 16}
     told = _row("adapter_id", ("base", "rank"), "adapter_id", adapter, 200)
     assert told.startswith("**small · rank 16**")
+
+
+def test_strengths_are_drawn_in_place_and_labels_go_before_points() -> None:
+    def drawn(points: list[tuple[str, float, float]]) -> str:
+        told = trail("Strengths", points)
+        assert len(told) <= INLINE_CHARS, "longer ones hide behind a link"
+        return base64.b64decode(told.partition("base64,")[2].removesuffix(")")).decode()
+
+    few = drawn([("0", 2.4, 3.86), ("0.5", 2.0, 3.81), ("1", 1.9, 3.83)])
+    assert "M380 20L124 120L60 80" in few, "the first is worst in both: upper right"
+    assert all(f">{label}<" in few for label in ("0", "0.5", "1", "1.9", "2.4", "3.81", "3.86"))
+    many = drawn([(f"{n / 20:g}", 2.0 - n / 100, 3 + n / 100) for n in range(21)])
+    assert many.count("L") == 20 and many.count("<text") < 25
+    assert ">0<" in many and ">1<" in many, "both ends are named"
+    assert "L60 20" in drawn([("0", 1.0, 1.0), ("1", 1.0, 1.0)])

@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import Gemma3ForCausalLM, Gemma3TextConfig, MistralConfig, MistralForCausalLM
+from transformers import (
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
+    MistralConfig,
+    MistralForCausalLM,
+    masking_utils,
+)
 
+from booktune_assets.llm import packed_attention
 from booktune_assets.llm.heads import token_nll
 from booktune_assets.llm.loading import load_model
 from booktune_assets.llm.packed_attention import NAME, boundaries, use_packed_attention
@@ -19,6 +26,7 @@ from booktune_assets.training.trainer import row_inputs
 from booktune_assets_tests.training.rows_fixture import PackedRow, sample
 
 ROW = PackedRow(False, [sample("a", 11), sample("b", 30), sample("c", 1), sample("d", 7)])
+EVEN = PackedRow(False, [sample("a", 12), sample("b", 12), sample("c", 12)])
 SHAPE: dict[str, Any] = {
     "vocab_size": 259, "hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 4,
     "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16, "pad_token_id": 0,
@@ -66,15 +74,16 @@ def _learned(model: Any, row: PackedRow, implementation: str) -> tuple[Any, dict
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("row", [ROW, EVEN], ids=["lengths", "one length"])
 @pytest.mark.parametrize(("quantise", "checkpointing"), [(False, False), (True, True)])
 def test_losses_and_gradients_are_those_of_the_mask(
-    folders: dict[str, Path], kind: str, quantise: bool, checkpointing: bool
+    folders: dict[str, Path], row: PackedRow, kind: str, quantise: bool, checkpointing: bool
 ) -> None:
     if quantise:
         pytest.importorskip("bitsandbytes")
     model = _tuned(folders[kind], quantise=quantise, checkpointing=checkpointing)
     assert model.config._attn_implementation == NAME, "attaching chooses it"
-    (dense, slopes), (mine, also) = (_learned(model, ROW, how) for how in ("sdpa", NAME))
+    (dense, slopes), (mine, also) = (_learned(model, row, how) for how in ("sdpa", NAME))
     torch.testing.assert_close(mine, dense, rtol=1e-5, atol=1e-5)
     for name, slope in slopes.items():
         torch.testing.assert_close(also[name], slope, rtol=1e-4, atol=1e-6, msg=name)
@@ -82,14 +91,17 @@ def test_losses_and_gradients_are_those_of_the_mask(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_packed_sample_is_a_sample_alone(folders: dict[str, Path], kind: str) -> None:
+@pytest.mark.parametrize("row", [ROW, EVEN], ids=["lengths", "one length"])
+def test_a_packed_sample_is_a_sample_alone(
+    folders: dict[str, Path], row: PackedRow, kind: str
+) -> None:
     model = load_model(folders[kind])
     assert use_packed_attention(model) == NAME
     with torch.inference_mode():
-        packed = model(**row_inputs(ROW, "cpu"), use_cache=False).logits[0]
-        alone = [model(torch.tensor([one.ids]), use_cache=False).logits[0] for one in ROW.samples]
+        packed = model(**row_inputs(row, "cpu"), use_cache=False).logits[0]
+        alone = [model(torch.tensor([one.ids]), use_cache=False).logits[0] for one in row.samples]
         torch.testing.assert_close(packed, torch.cat(alone), rtol=1e-4, atol=1e-5)
-        told = row_inputs(ROW, "cpu")
+        told = row_inputs(row, "cpu")
         plain = {name: told[name] for name in ("input_ids", "position_ids")}
         masked = model(**plain, use_cache=False).logits[0]
     torch.testing.assert_close(packed, masked, rtol=1e-4, atol=1e-5)
@@ -113,6 +125,34 @@ def test_no_mask_is_needed_and_none_but_the_pairs_that_count_are_computed(
     full = [(11, False), (30, False), (1, False), (7, False)]
     windowed = [(11, True), (30, True), (1, False), (7, False)]
     assert asked == (windowed + full) * 2
+    asked.clear()
+    with torch.inference_mode():
+        model(**row_inputs(EVEN, "cpu"), use_cache=False)
+    assert asked == [(12, True), (12, False)] * 2, "samples of one length go together"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_transformers_makes_no_mask_and_what_needs_one_gets_ours(
+    folders: dict[str, Path], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load_model(folders[kind])
+    use_packed_attention(model)
+    made: list[Any] = []
+    real = masking_utils.find_packed_sequence_indices
+    monkeypatch.setattr(
+        masking_utils, "find_packed_sequence_indices", lambda ids: made.append(ids) or real(ids)
+    )
+    with torch.inference_mode():
+        packed = model(**row_inputs(ROW, "cpu"), use_cache=False).logits
+        assert not made
+        monkeypatch.setattr(packed_attention, "_BENT", ("scaling",))  # each layer tells that
+        bent = model(**row_inputs(ROW, "cpu"), use_cache=False).logits
+        assert not made
+        told = row_inputs(ROW, "cpu")
+        plain = {name: told[name] for name in ("input_ids", "position_ids")}
+        model(**plain, use_cache=False)
+    assert made, "without boundaries it is transformers' own"
+    torch.testing.assert_close(bent, packed, rtol=1e-4, atol=1e-5)
 
 
 def test_padding_and_generation_are_left_to_transformers(folders: dict[str, Path]) -> None:

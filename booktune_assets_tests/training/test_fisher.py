@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from booktune_assets.errors import BookError, Code
+from booktune_assets.llm.heads import hidden
 from booktune_assets.training.batches import PackedRow
 from booktune_assets.training.fisher import chosen, diagonal, factors, sample_labels
 from booktune_assets.training.lora_layers import lora_parts
@@ -136,7 +137,7 @@ def test_labels_come_as_often_as_the_model_says() -> None:
         "position_ids": torch.zeros(1, 400),
     }
     stream = torch.Generator().manual_seed(0)
-    drawn_labels = sample_labels(net, inputs, torch.arange(400), stream)
+    drawn_labels = sample_labels(*hidden(net, inputs, torch.arange(400)), stream)
     body = net.get_base_model()
     odds = body.head(body.base_model(**inputs, use_cache=False).last_hidden_state[0, 0]).softmax(0)
     seen = torch.bincount(drawn_labels, minlength=VOCABULARY) / 400

@@ -20,7 +20,7 @@ from booktune_assets.training.lora_layers import lora_parts
 
 __all__ = ["Watched", "bits", "blended", "deltas", "folded", "moved", "outputs", "watched"]
 
-BATCH = 64  # windows that go through the model together
+BATCH = 16  # windows that go through the model together
 OUTPUTS = 16  # windows of each earlier task whose whole distributions are kept, at most
 _VALUES = 1 << 26  # numbers of them: a vocabulary of 262,144 leaves one window of 256 tokens
 

@@ -25,6 +25,7 @@ from booktune_assets.lake import write_json
 from booktune_assets.llm.chat import text_ids
 from booktune_assets.llm.loading import load_model, load_tokenizer
 from booktune_assets.llm.models import prepare
+from booktune_assets.llm.packed_attention import use_packed_attention
 from booktune_assets.llm.tiny import make_tiny_model
 from booktune_assets.training.attach import AttachPlan, add_lora, attach
 from booktune_assets.training.batches import PackedRow, Sample, plan_rows
@@ -141,19 +142,15 @@ def _make(corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path, 
         make_tiny_model(base, hidden=scale.hidden, layers=scale.layers, seed=seed)
         model = load_model(base).requires_grad_(True)
         scores.append(tasks_of.bits(model, base))
-        rows = rows_of(
-            _samples(load_tokenizer(base), general),
-            2 * scale.batch_rows * scale.general_steps, scale, seed,
-        )  # fmt: skip
+        use_packed_attention(model)
+        rows = _rows(general, 2 * scale.batch_rows * scale.general_steps, scale, seed, base)
         progress.advance(f"stage 1, seed {seed}", 0, 1)
         fit(model, rows, Schedule(scale.general_rate, scale.general_steps), seed=seed)
         model.save_pretrained(base)
         scores.append(tasks_of.bits(model, base))
     model = _adapted(base, scale, seed)
-    rows = rows_of(
-        _samples(load_tokenizer(base), corpora["domain"].parts["train"]),
-        scale.batch_rows * scale.domain_steps, scale, seed,
-    )  # fmt: skip
+    domain = corpora["domain"].parts["train"]
+    rows = _rows(domain, scale.batch_rows * scale.domain_steps, scale, seed, base)
     few = _drawn(general, f"{seed}:known", scale.memory * scale.row_windows)
     known = rows_of(_samples(load_tokenizer(base), few), scale.memory, scale, seed)
     ways, watch = _recorders(scale), Watch()
@@ -165,6 +162,13 @@ def _make(corpora: Mapping[str, Corpus], scale: Scale, seed: int, folder: Path, 
     scores.append(tasks_of.bits(model, base))
     model.save_pretrained(folder / "adapter")
     save_state(file, {"earlier": left(ways, watch.seen()), "scores": scores})
+
+
+def _rows(texts: Sequence[str], total: int, scale: Scale, seed: int, base: Path) -> list[PackedRow]:
+    """Rows of an earlier stage. Only as many texts as the stage can see become tokens: a corpus
+    has many times that."""
+    few = _drawn(texts, f"{seed}:stage", 2 * scale.row_windows * total)
+    return rows_of(_samples(load_tokenizer(base), few), total, scale, seed)
 
 
 @dataclass(frozen=True, slots=True)
