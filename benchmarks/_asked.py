@@ -4,11 +4,12 @@ Belongs here: the questions, own words. Does not: asking them (``retrieval.py``)
 from the passages that answer them: ``INSIDE`` is what a reader of any introduction to the language
 may want to know. ``OUTSIDE`` are the harder half of what no such book is about: other languages,
 tools and trades that share words with it; everyday matters are in ``training/post/questions.py``.
+The two ``LATER_`` were written by another person when the mark stood, and changed nothing.
 """
 
 from __future__ import annotations
 
-__all__ = ["INSIDE", "OUTSIDE"]
+__all__ = ["INSIDE", "LATER_INSIDE", "LATER_OUTSIDE", "OUTSIDE"]
 
 INSIDE = (
     "How do I trap exits?",
@@ -109,4 +110,57 @@ OUTSIDE = (
     "How do I mount a network share at boot?",
     "What is a race condition in a Verilog design?",
     "How do I pipe the output of ls into grep?",
+)
+
+LATER_INSIDE = (
+    "why does my process mailbox keep growing",
+    "is a tuple faster than a list?",
+    "How can I restart a child only when it ends abnormally?",
+    "what are sigils for",
+    "Convert a list of pairs into a map",
+    "How do I write documentation that is also a test?",
+    "Can a function have several clauses with the same name?",
+    "what does |> do",
+    "How do I rescue an error in Elixir?",
+    "How do I read a file line by line without loading it all?",
+    "What is the use of @impl true?",
+    "How does a protocol differ from a behaviour?",
+    "How do I start a new project with mix?",
+    "Which guard checks that something is an integer?",
+    "How do I run several tasks at once and wait for all?",
+    "What is an umbrella project?",
+    "How do I get the last element of a list?",
+    "How do I add a dependency?",
+    "What is a list comprehension with a filter?",
+    "How do I call an Erlang function from Elixir?",
+    "how to name a process",
+    "What does the underscore mean in a pattern?",
+    "How do I compare two strings?",
+    "How do I tag a test so that it is left out?",
+)
+LATER_OUTSIDE = (
+    "How do I write a macro in Excel?",
+    "What is a closure in Swift?",
+    "How do I start a thread in Java?",
+    "How do I use pattern matching in Rust?",
+    "What does the volatile keyword do in C?",
+    "How do I create a branch in git?",
+    "How do I write a decorator in Python?",
+    "How do I unit test a React hook?",
+    "How do I join two tables in SQL?",
+    "What is a namespace in Kubernetes?",
+    "How do I center a div?",
+    "How do I train a neural network with PyTorch?",
+    "What is the borrow checker?",
+    "How do I declare an interface in Go?",
+    "How do I list files with PowerShell?",
+    "Who wrote Hamlet?",
+    "How long do I bake a potato?",
+    "What is the capital of Peru?",
+    "How do I change a bicycle tyre?",
+    "What is the boiling point of ethanol?",
+    "How do I file my taxes?",
+    "Which trees lose their leaves in winter?",
+    "How do I tune a guitar?",
+    "What causes the tides?",
 )
