@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from booktune_assets.assets.metadata import _row, shown
+from booktune_assets.assets.metadata import _row, shown  # pyright: ignore[reportPrivateUsage]
 from booktune_assets.assets.plots import INLINE_CHARS, trail
 from booktune_assets.chain.build import build
 from booktune_assets.chain.house import House, Outcome

@@ -139,9 +139,12 @@ def test_transformers_makes_no_mask_and_what_needs_one_gets_ours(
     use_packed_attention(model)
     made: list[Any] = []
     real = masking_utils.find_packed_sequence_indices
-    monkeypatch.setattr(
-        masking_utils, "find_packed_sequence_indices", lambda ids: made.append(ids) or real(ids)
-    )
+
+    def seen(ids: Any) -> Any:
+        made.append(ids)
+        return real(ids)
+
+    monkeypatch.setattr(masking_utils, "find_packed_sequence_indices", seen)
     with torch.inference_mode():
         packed = model(**row_inputs(ROW, "cpu"), use_cache=False).logits
         assert not made
