@@ -21,7 +21,7 @@ from booktune_assets.books.links import Hit, hits_on
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.paths import Mark, Rect, marks_of
 from booktune_assets.books.ruled import ruled_boxes
-from booktune_assets.books.unseen import is_doubtful, take_unseen
+from booktune_assets.books.unseen import invisible, is_doubtful, take_unseen
 
 __all__ = ["Box", "Line", "PageDrawn", "Rect", "Run", "draw_page", "edges_of", "upright"]
 
@@ -141,6 +141,7 @@ class PageDrawn:
     turned: list[str] = field(default_factory=list[str])
     outside: list[str] = field(default_factory=list[str])
     links: list[Hit] = field(default_factory=list[Hit])
+    veiled: int = 0  # characters without ink
     hems: list[Rect] = field(default_factory=list[Rect])  # lower borders of boxes without others
 
 
@@ -198,6 +199,7 @@ def _draw(page: Any, number: int, sizes: dict[float, float]) -> PageDrawn:
                 drawn.lines.append(made)
                 if any(is_doubtful(span) for span in line["spans"]):
                     doubtful += _doubted(line["spans"], made)
+                    drawn.veiled += sum(map(invisible, line["spans"]))
     _shapes(page, drawn)
     take_unseen(page, drawn, doubtful)
     drawn.links = hits_on(page)

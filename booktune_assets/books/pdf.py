@@ -18,7 +18,7 @@ from booktune_assets.books.adjacent import part_languages
 from booktune_assets.books.admission import admit
 from booktune_assets.books.advice import advised
 from booktune_assets.books.beside import place_notes
-from booktune_assets.books.blocks import Limits, Page, Parsed
+from booktune_assets.books.blocks import CODE_KINDS, Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
 from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.counted_runins import RunIns
@@ -67,6 +67,8 @@ from booktune_assets.errors import BookError, Code
 
 __all__ = ["read_pdf", "refuse_unmapped"]
 
+_CODED = re.compile(r"iex(?:\(\d+\))?>|\d{1,3}> \S|defmodule \w|-module\(")
+_LIKE = 3  # paragraphs that begin so
 _INFLATE_RATIO = 1032  # the most that deflate can unpack
 _UNMAPPED = 0.3  # of the characters of a page: so many without a letter make no text
 _LOOP = "cycle in page tree"  # MuPDF's words
@@ -276,6 +278,7 @@ def _build(
     place_figures(parsed, drawings, ledger, texts)
     place_grids(parsed, grids, ledger, cells=precise is not None)
     _settle(parsed, ledger)
+    _tell_no_code(parsed)
     place_links(kept.whole(), parsed.blocks)
     if precise:
         parsed.words = place_words(parsed.blocks, kept)
@@ -383,6 +386,17 @@ def _settle(parsed: Parsed, ledger: Ledger) -> None:
     mend_code(parsed.blocks, ledger)
     ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
+
+
+def _tell_no_code(parsed: Parsed) -> None:
+    """Say that listings were not told from text: they are told by their fixed pitch."""
+    if any(block.kind in CODE_KINDS for block in parsed.blocks):
+        return
+    like = sum(bool(_CODED.match(block.text)) for block in parsed.blocks)
+    if like >= _LIKE:
+        parsed.warn(
+            f"{like} paragraphs look like code, none is in fixed pitch: it was read as text"
+        )
 
 
 def _without(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set[int]]:

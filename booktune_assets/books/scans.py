@@ -31,6 +31,8 @@ __all__ = ["is_scan", "read_scans"]
 _VERSION = "ocr.1"  # of what is kept
 _DPI = (200.0, 300.0)  # below, letters are too small; above, only time is lost
 _PIXELS_MAX = 30_000_000
+_VEILED = 0.8  # of the characters of a page have no ink: it was recognised
+_SHEET = 0.6  # of the page: an image so large is the page
 _STAMP = 200  # characters that a library stamps on a scan, at most
 _OUTLINES = 200  # paths that may be text without characters
 _HOW = "set reading.ocr = true (or booktune read --ocr), with the Debian package tesseract-ocr"
@@ -49,6 +51,14 @@ def is_scan(page: PageDrawn) -> bool:
     return page.chars < _STAMP and share >= 0.8
 
 
+def _covered(page: PageDrawn) -> bool:
+    """Whether one image is the page: text without ink on it was recognised there."""
+    return any(
+        (x1 - x0) * (y1 - y0) >= _SHEET * page.width * page.height
+        for (x0, y0, x1, y1), _, _ in page.pictures
+    )
+
+
 def read_scans(
     document: Any, drawn: Pages, parsed: Parsed, limits: Limits, desk: Desk,
     tick: Callable[[int, int], None],
@@ -61,10 +71,11 @@ def read_scans(
     scans: list[PageDrawn] = []
     found: dict[int, list[list[Word]]] = {}
     layered: dict[int, list[list[Word]]] = {}
-    stamped = False
+    stamped = veiled = False
     for index, page in enumerate(drawn):
         rows[page.number].source = "text" if page.chars else None
         stamped |= page.chars >= _STAMP
+        veiled |= page.veiled > _VEILED * page.chars > 0 and _covered(page)
         if is_scan(page):
             scans.append(page)
         if by_recognition(page):
@@ -85,7 +96,7 @@ def read_scans(
             parsed.warn(
                 f"{len(unread)} of {len(drawn)} pages are images of text and were not read: {_HOW}"
             )
-    if layered:
+    if layered or veiled:
         parsed.warn("the text layer was made by text recognition: expect wrong letters in code")
     if layered or found:
         _put_in(drawn, rows, found, layered, parsed)

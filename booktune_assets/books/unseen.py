@@ -19,7 +19,7 @@ from booktune_assets.books.blocks import Parsed, inked
 if TYPE_CHECKING:
     from booktune_assets.books.glyphs import Line, PageDrawn, Run
 
-__all__ = ["Unseen", "is_doubtful", "take_unseen"]
+__all__ = ["Unseen", "invisible", "is_doubtful", "take_unseen"]
 
 _FAINT = 8  # of 255: as much ink is none
 _PALE = 0xF0  # the least of red, green and blue: text so light needs a ground
@@ -36,6 +36,13 @@ def is_doubtful(span: dict[str, Any]) -> bool:
     color = span["color"]
     pale = min(color >> 16 & 255, color >> 8 & 255, color & 255) >= _PALE
     return pale or span.get("alpha", 255) < _FAINT
+
+
+def invisible(span: dict[str, Any]) -> int:
+    """Characters of a run that are written without ink, as text recognition does over images."""
+    if span.get("alpha", 255) >= _FAINT:
+        return 0
+    return sum(not char["c"].isspace() for char in span["chars"])
 
 
 def take_unseen(page: Any, drawn: PageDrawn, doubtful: Sequence[tuple[Line, Run]]) -> None:

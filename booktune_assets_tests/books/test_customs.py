@@ -254,6 +254,18 @@ def test_titles_that_only_a_rule_below_tells(tmp_path: Path, read: Read) -> None
     assert {level for text, level in heads if not text.startswith("Of ")} == {1}
 
 
+def test_code_in_the_type_of_text_is_said_to_be_unread(tmp_path: Path, read: Read) -> None:
+    sheets = Sheets()
+    for seed in range(4):
+        sheets.prose(seed)
+        sheets.y += 10
+        for row in CODE:
+            sheets.row(row, x=62)
+        sheets.y += 10
+    parsed = sheets.read(read, tmp_path / "p.pdf")
+    assert not listings(parsed) and any("fixed pitch" in words for words in parsed.warnings)
+
+
 def test_names_of_languages_over_listings_are_tabs(tmp_path: Path, read: Read) -> None:
     sheets = Sheets()
     for seed in range(4):

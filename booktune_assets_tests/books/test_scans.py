@@ -226,3 +226,24 @@ def test_fixed_pitch_is_told_by_columns() -> None:
     assert [line.text for line in made] == [*(text.strip() for text in code), *prose]
     assert [line.runs[0].font.endswith("Mono") for line in made] == [True] * 6 + [False] * 3
     assert len({line.runs[0].size for line in made[6:]}) == 1  # that of the book
+
+
+@pytest.mark.parametrize(("mode", "told"), [(3, True), (0, False)])
+def test_an_invisible_layer_over_images_is_said_to_be_recognised(
+    tmp_path: Path, mode: int, told: bool
+) -> None:
+    """Other programs than Tesseract write such layers in a plain font; visible text is text."""
+    sheet = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 60, 80))
+    sheet.clear_with(200)
+    with pymupdf.open() as document:
+        for number in range(3):
+            page = document.new_page(width=300, height=400)
+            page.insert_image(page.rect, pixmap=sheet)
+            for row in range(12):
+                text = f"The keeper of harbour {number} counts the boats in row {row}."
+                page.insert_text((30, 60 + 14 * row), text, fontsize=9, render_mode=mode)
+        document.save(tmp_path / "layer.pdf")
+    parsed = parse(tmp_path / "layer.pdf", Limits(), lambda done, total: None)
+    assert "keeper of harbour 2" in " ".join(block.text for block in parsed.blocks)
+    said = any("made by text recognition" in words for words in parsed.warnings)
+    assert said is told
