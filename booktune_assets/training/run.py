@@ -40,7 +40,7 @@ __all__ = [
     "train",
 ]  # fmt: skip
 
-VERSION = "lora_adapter.5"
+VERSION = "lora_adapter.6"
 CHILD = "booktune_assets.training.child"
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
 REPLAY: tuple[Mapping[str, Any], ...] = ({"kind": "replay"},)
