@@ -38,6 +38,7 @@ _RULE, _TINT = 2.5, 0.9  # pt; what is higher is a ground, of an unknown grey
 _BOLD = 16
 _MONO = 8
 _CROWDED = 2_000_000  # shapes of a kind times lines of a page; more are a drawing
+_BOXES = 10_000  # no page of words has so many boxes
 
 _CAPTIONS = frozenset({"fig", "dia", "ima", "ill", "scr", "pla"})  # how captions of figures begin
 
@@ -364,6 +365,8 @@ def _thin_out(drawn: PageDrawn) -> None:
 
     Each is looked for beside each line, which a crowded page would make endless.
     """
+    if len(drawn.boxes) > _BOXES:
+        drawn.boxes.clear()
     for shapes in (drawn.boxes, drawn.dashes, drawn.dots):
         if len(shapes) * len(drawn.lines) > _CROWDED:
             shapes.clear()

@@ -85,8 +85,14 @@ def test_looking_for_line_numbers_holds_few_pages(
     fonts = measure(pages.whole())
     again: Callable[..., PageDrawn] = getattr(packed, "_open")  # noqa: B009
 
+    def alive() -> int:
+        return sum(type(one) is PageDrawn for one in gc.get_objects())
+
+    gc.collect()
+    others = alive()  # of tests before this one
+
     def opened(*sealed: Any, whole: bool) -> PageDrawn:
-        held.append(sum(type(one) is PageDrawn for one in gc.get_objects()))
+        held.append(alive() - others)
         return again(*sealed, whole=whole)
 
     monkeypatch.setattr(packed, "_open", opened)
