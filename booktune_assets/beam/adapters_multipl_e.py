@@ -3,8 +3,9 @@
 Belongs here: their records, and what is known to be broken in them. Does not: other formats.
 
 A record has ``name language prompt tests``; a program is one module ``HumanEval`` whose function
-the tests look up by name. The licence (BSD with a fourth clause) forbids to train a model on them:
-every problem says ``use = "eval_only"``.
+the tests look up by name, or call as ``HumanEval.name(…)``, ``HumanEval.candidate(…)`` (whatever
+its name) or ``apply(HumanEval, :name, […])``. The licence (BSD with a fourth clause) forbids to
+train a model on them: every problem says ``use = "eval_only"``.
 
 Mended: functions named without a colon in the tests, argument lists that were split into their
 letters, arguments and functions that begin with a capital (names of modules in Elixir) or are
@@ -34,6 +35,8 @@ _LICENCE = "BSD-3-Clause with a clause against use as training data"
 _LANGUAGES = {"elixir", "ex", "exs"}
 _HEAD = re.compile(r"^(?P<start>\s*def )(?P<name>\w+[?!]?)\((?P<args>.*)\) do[ \t]*$", re.MULTILINE)
 _APPLY = re.compile(r"apply\(HumanEval, :?(?P<name>\w+[?!]?), args\)")
+_DIRECT = re.compile(r"\bHumanEval\.(?P<name>(?!__)\w+[?!]?)(?=\()")
+_LISTED = re.compile(r"\bapply\(HumanEval, :?(?P<name>\w+[?!]?), (?=\[)")
 _LOOKUP = re.compile(
     r"^ *(functions = HumanEval\.__info__\(:functions\)|\{function_name, arity\} = .*)\n", re.M
 )
@@ -101,14 +104,13 @@ def _problem(name: str, record: dict[str, Any]) -> tuple[Problem, list[str], Beg
     tests = _tests(tests, mended)
     called, arity = _call(tests)
     prompt, function = _head(prompt, called, arity, mended)
-    right = f"apply(HumanEval, :{function}, args)"
     return (
         Problem(
             id=name,
             language="elixir",
             prompt=_ASKED.format(prompt.rstrip()),
             interface=(f"HumanEval.{function}/{arity}",),
-            tests=_APPLY.sub(lambda _: right, tests),
+            tests=_renamed(tests, called, function),
             reference="",
             test_count=len(re.findall(r"^\s*test \"", tests, re.M)),
             source=_SOURCE,
@@ -129,12 +131,14 @@ def _stops(given: object) -> tuple[str, ...]:
 def _tests(tests: str, mended: list[str]) -> str:
     """Tests that parse, name the function as an atom and do not look into the module."""
     asked = _APPLY.search(tests)
-    if asked is None:
-        raise ValueError("the tests do not call the function by its name")
-    right = f"apply(HumanEval, :{asked['name']}, args)"
-    if asked[0] != right:
-        mended.append("the tests named the function without a colon")
-    tests = _START.sub("", _LOOKUP.sub("", _APPLY.sub(lambda _: right, tests)))
+    if asked is not None:
+        right = f"apply(HumanEval, :{asked['name']}, args)"
+        if asked[0] != right:
+            mended.append("the tests named the function without a colon")
+        tests = _LOOKUP.sub("", _APPLY.sub(lambda _: right, tests))
+    elif not (_DIRECT.search(tests) or _LISTED.search(tests)):
+        raise ValueError("the tests call no function as one of the module HumanEval")
+    tests = _START.sub("", tests)
     if "#{" in tests:
         tests = re.sub(r"(?<!\\)#\{", r"\\#{", tests)
         mended.append("plain text held an interpolation")
@@ -151,12 +155,34 @@ def _call(tests: str) -> tuple[str, int]:
     asked = _APPLY.search(tests)
     for node in nodes(syntax_tree(tests, "elixir")):
         target = node.child_by_field_name("target") if node.type == "call" else None
-        if target is None or target.text != b"candidate.":
-            continue
         given = [child for child in node.named_children if child.type == "arguments"]
-        if given and (lists := [one for one in given[0].named_children if one.type == "list"]):
-            return asked["name"] if asked else "", lists[0].named_child_count
+        if target is None or target.text is None or not given:
+            continue
+        word, args = target.text.decode(), given[0].named_children
+        lists = [one for one in args if one.type == "list"]
+        if asked is not None:
+            if word == "candidate." and lists:
+                return asked["name"], lists[0].named_child_count
+        elif (one := _DIRECT.match(f"{word}(")) and one.end() == len(word):
+            return one["name"], len(args)
+        elif word == "apply" and lists and (one := _LISTED.match(_text(node))):
+            return one["name"], lists[-1].named_child_count
     raise ValueError("the tests call nothing")
+
+
+def _text(node: Any) -> str:
+    return node.text.decode() if node.text else ""
+
+
+def _renamed(tests: str, called: str, function: str) -> str:
+    """Tests that call the function by the name that it has in the prompt."""
+    tests = _APPLY.sub(lambda _: f"apply(HumanEval, :{function}, args)", tests)
+    tests = _DIRECT.sub(
+        lambda one: f"HumanEval.{function}" if one["name"] == called else one[0], tests
+    )
+    return _LISTED.sub(
+        lambda one: f"apply(HumanEval, :{function}, " if one["name"] == called else one[0], tests
+    )
 
 
 def _head(prompt: str, called: str, arity: int, mended: list[str]) -> tuple[str, str]:
@@ -165,6 +191,8 @@ def _head(prompt: str, called: str, arity: int, mended: list[str]) -> tuple[str,
     if not heads:
         raise ValueError("the prompt defines no function")
     head = heads[-1]
+    if called == "candidate":  # stands for the function, whatever its name
+        called = head["name"]
     if head["name"].lower() != called.lower():
         raise ValueError(f"the tests call {called}, the prompt defines {head['name']}")
     args = _names(head["args"])

@@ -135,6 +135,33 @@ def test_what_is_broken_is_mended_or_named(
     assert parses(one.tests, "elixir")
 
 
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("HumanEval.plus(1, 2)", "HumanEval.plus(1, 2)"),
+        ("HumanEval.candidate(1, 2)", "HumanEval.plus(1, 2)"),
+        ("apply(HumanEval, :plus, [1, 2])", "apply(HumanEval, :plus, [1, 2])"),
+        ("apply(HumanEval, plus, [1, 2])", "apply(HumanEval, :plus, [1, 2])"),
+    ],
+)
+def test_calls_of_other_translators(tmp_path: Path, call: str, told: str) -> None:
+    made = record("plus", "left, right")
+    made["tests"] = f"""ExUnit.start()
+
+defmodule HumanEvalTest do
+  use ExUnit.Case, async: true
+  test "plus" do
+    assert {call} == 3
+  end
+end
+"""
+    (one,) = read(tmp_path, made).problems
+    assert one.interface == ("HumanEval.plus/2",) and f"assert {told} == 3" in one.tests
+    made["tests"] = str(made["tests"]).replace(call, "plus(1, 2)")
+    found = read(tmp_path, made)
+    assert not found.problems and "no function as one of" in found.skipped["Made_0_plus"]
+
+
 @pytest.mark.parametrize("word", sorted(RESERVED["elixir"] - {"_"}))
 def test_a_reserved_word_can_be_completed(tmp_path: Path, word: str) -> None:
     """As a function's name, and as an argument's; the whole file parses."""
