@@ -138,6 +138,8 @@ def _tests(tests: str, mended: list[str]) -> str:
         tests = _LOOKUP.sub("", _APPLY.sub(lambda _: right, tests))
     elif not (_DIRECT.search(tests) or _LISTED.search(tests)):
         raise ValueError("the tests call no function as one of the module HumanEval")
+    elif re.search(r"\bapply\(HumanEval, [^:]", tests):
+        mended.append("the tests named the function without a colon")
     tests = _START.sub("", tests)
     if "#{" in tests:
         tests = re.sub(r"(?<!\\)#\{", r"\\#{", tests)

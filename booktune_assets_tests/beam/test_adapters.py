@@ -155,8 +155,10 @@ defmodule HumanEvalTest do
   end
 end
 """
-    (one,) = read(tmp_path, made).problems
+    found = read(tmp_path, made)
+    (one,) = found.problems
     assert one.interface == ("HumanEval.plus/2",) and f"assert {told} == 3" in one.tests
+    assert bool(found.mended) == ("HumanEval, plus" in call)
     made["tests"] = str(made["tests"]).replace(call, "plus(1, 2)")
     found = read(tmp_path, made)
     assert not found.problems and "no function as one of" in found.skipped["Made_0_plus"]

@@ -28,6 +28,7 @@ OTHERS: dict[str, tuple[str, str, str, str]] = {
     "the same call": ("value", "f.(1)", "f.(1) is what it prints", "prompt"),
     "more text": ("value", '"I love"', '"I love you"', "end is missing"),
     "another number": ("value", "41", "40.0", "float"),
+    "a torn number": ("value", "1__0_", "11.0", "float"),
     "a version": ("value", "1.14.0", "1.15.0", "float"),
     "other keys": ("value", '%{"a" => 1}', "%{b: 1}", "keys"),
     "other words": ("value", "Hello you", "Hello me", "Only"),
