@@ -7,6 +7,10 @@ mismatches. Then slips are planted: in each result that matched, one digit or le
 in each error that is as the book says; the comparison has to notice. At last wrong errors of both
 languages: in place of each of some 40 errors those of all others of its language (another class, or
 another message of the class), and slips in names, atoms, numbers and strings of what it says.
+
+Modules are misspelt, too: in every call of the book to a module that is there (without a run), and
+in one typed expression of each section that matched (the book runs again); the module that was
+there has to be named. Names that the book itself is said to misspell are listed.
 """
 
 from __future__ import annotations
@@ -18,14 +22,20 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 from _errors import answer, missed, slips
+from _misspelt import planted_calls, planted_runs
 
+from booktune_assets.beam.book_code import call_rows
 from booktune_assets.beam.compare import compare
+from booktune_assets.beam.judged_blocks import judge_blocks
 from booktune_assets.beam.session import Answer
+from booktune_assets.beam.steps import checks_of
+from booktune_assets.beam.symbols import installed_symbols
 from booktune_assets.beam.toolchains import toolchains
-from booktune_assets.beam.verify import verify
+from booktune_assets.beam.verify import passages, verify
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
 from booktune_assets.settings import Reading
@@ -57,12 +67,39 @@ def main() -> int:
         print(f"  planted slips found: {found} of {planted}")
         found, planted = _planted_errors(typed)
         print(f"  planted slips in errors found: {found} of {planted}")
+        _misspelt(frames, rows, given.mismatches)
         if given.mismatches:
             _show(rows)
         failed = typed.filter(pl.col("verdict") == "harness_error").height
         worst = max(worst, failed / max(1, typed.height))
     _wrong_errors(given.mismatches)
     return int(worst > 0.05)
+
+
+def _misspelt(frames: dict[str, pl.DataFrame], rows: pl.DataFrame, show: bool) -> None:
+    """Modules that are misspelt on purpose, and those that the book is said to misspell."""
+    code = passages(frames["sections"], frames["sections__blocks"])
+    with TemporaryDirectory() as folder:
+        table = installed_symbols(Path(folder))
+    if table is None or rows.is_empty():
+        return
+    counts = planted_calls(code, table)
+    words = (f"{kind} {one['found']} of {one['planted']}" for kind, one in counts.items())
+    other = sum(one["other"] for one in counts.values())
+    print(f"  misspelt modules in calls found: {', '.join(words)} ({other} taken for another)")
+    found, planted, lost = planted_runs(rows, checks_of(code), toolchains(())[0])
+    print(f"  misspelt modules that were run found: {found} of {planted}")
+    for one in lost if show else ():
+        print(f"    {one}")
+    calls = call_rows(code, table, judge_blocks(code))
+    said = {
+        f"{row['module']} → {row['detail']}"
+        for row in calls
+        if (row["status"], row["reason"]) == ("unknown_module", "slip")
+    }
+    told = rows.filter(pl.col("verdict") == "mismatch", pl.col("detail") != "")
+    said |= {f"{code} → {name}" for code, name in told.select("code", "detail").iter_rows()}
+    print(f"  slips in its own modules' names: {', '.join(sorted(said)) or 'none'}")
 
 
 def _wrong_errors(show: bool) -> None:

@@ -70,7 +70,7 @@ CODE_CALLS = Table("code_verification__calls",
     C("reason", S, "Why, as far as it can be told", values=(
         "deprecated", "arity", "slip", "version", "dependency", "project", "not_shown",
         "unknown")),
-    C("detail", S, "The package, the name or arities that are there, the advice"),
+    C("detail", S, "The package, the name, module or arities that are there, the advice"),
 ), _REFS)  # fmt: skip
 
 VERIFICATION = Table("code_verification", "One row per expression or listing that was run",
@@ -80,12 +80,14 @@ VERIFICATION = Table("code_verification", "One row per expression or listing tha
     C("block_id", S, "Block"),
     C("expression", I32, "Number of the expression in its block, from 0", ge=0),
     *PLACE,
+    C("section_line", I32, "Line of the section's text in which it begins, from 1: a paragraph is "
+        "one, and so is the blank below each block", nullable=True, position=True, ge=1),
     C("kind", S, "What was checked: typed at a prompt, annotated in a listing, or a whole block",
         values=("expression", "annotated", "listing", "module", "test")),
     C("lang", S, "Language", values=("elixir", "erlang")),
     C("verdict", S, "What came of it", values=VERDICTS),
     C("reason", S, "What differs, or why it cannot be checked; empty when there is nothing to say"),
-    C("detail", S, "Which package, name or version"),
+    C("detail", S, "Which package, name or version; of a mismatch the module that is meant"),
     C("reached", S, "How far it came",
         values=("nothing", "parsed", "compiled", "ran", "compared")),
     C("code", S, "What was run, at most 4,000 characters"),

@@ -280,6 +280,9 @@ def test_the_folder_of_a_file_is_made_or_refused_before_the_work(
     made = tmp_path / "new" / "deep" / "b.livemd"
     assert call(tmp_path, "export", str(book), "--to", str(made)).exit_code == 0
     assert made.is_file()
+    lost = tmp_path / "none" / "deep" / "v.jsonl"  # nothing is written: no folder is left
+    assert call(tmp_path, "beam", "verify", "no-such-key", "--out", str(lost)).exit_code
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_book_file_that_is_not_there_is_said(tmp_path: Path) -> None:

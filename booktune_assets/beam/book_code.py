@@ -175,6 +175,8 @@ def _why(one: Checked, module: str, book: BookSymbols, roots: set[str]) -> tuple
         return "project", ""
     if package := package_of(module):
         return "dependency", package
+    if one.hint:
+        return "slip", one.hint
     if module.partition(".")[0] in roots:
         return "not_shown", "the book has other modules of that name"
     return "unknown", ""

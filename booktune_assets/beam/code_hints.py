@@ -42,6 +42,8 @@ def hint(row: Mapping[str, Any]) -> str:
         str(row[name] or "").strip() for name in ("reason", "expected", "actual")
     )
     found = ""
+    if module := str(row.get("detail") or ""):
+        return f"Nobody knows that module. Is “{module}” meant?"
     if reason in ("value", "output") and expected:
         found = _slip(expected, actual)
     elif reason == "does_not_parse" and "missing terminator: end" in actual:

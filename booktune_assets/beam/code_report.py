@@ -222,8 +222,20 @@ def _unchecked(rows: Sequence[Row], paths: Mapping[str, Sequence[str]]) -> str:
 
 def _place(row: Row, paths: Mapping[str, Sequence[str]]) -> str:
     path = " › ".join(paths.get(str(row["section_id"]), ()))
-    page = f"page {row['page']}" if row["page"] is not None else str(row["href"] or "")
+    page = f"page {row['page']}" if row["page"] is not None else _in_text(row)
     return " · ".join(part for part in (page, path) if part)
+
+
+def _in_text(row: Row) -> str:
+    """Where formats have no pages: the anchor, and the line of the file or of the section."""
+    line = ""
+    if row.get("file_line"):
+        line = f"line {row['file_line']}"
+    elif row.get("section_line"):
+        line = f"line {row['section_line']} of the section"
+    elif row.get("line"):
+        line = f"line {row['line']} of the listing"
+    return " · ".join(part for part in (str(row["href"] or ""), line) if part)
 
 
 def _first_line(code: object) -> str:

@@ -6,13 +6,15 @@ pictures of pages (``books/crops.py``). A listing may go over several pages.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-__all__ = ["at", "placed", "places_of"]
+__all__ = ["at", "lines_of", "placed", "places_of"]
 
+_PROMPT = re.compile(r"^\s*(?:iex(?:\([^()\s]*\))?|\([^()\s]+\)\d*|\d+)?>\s")
 Row = dict[str, Any]
 
 
@@ -28,11 +30,13 @@ def at(row: Row, place: Mapping[str, Any]) -> Row:
 
 
 def placed(rows: Sequence[Row], frames: Mapping[str, pl.DataFrame]) -> list[Row]:
-    """The rows, in the order of the book for each toolchain, with ``page`` and ``href``."""
+    """The rows, in the order of the book for each toolchain, with ``page``, ``href`` and
+    ``section_line``."""
     parts: dict[str, list[Row]] = {}
     for span in frames["sections__spans"].sort("block_id", "part").iter_rows(named=True):
         parts.setdefault(span["block_id"], []).append(span)
     texts = dict(frames["sections__blocks"].select("block_id", "text").iter_rows())
+    sections = dict(frames["sections"].select("section_id", "text").iter_rows())
     reached: dict[tuple[str, str], int] = {}  # an expression may stand there twice
     found: list[Row] = []
     for row in rows:
@@ -42,7 +46,26 @@ def placed(rows: Sequence[Row], frames: Mapping[str, pl.DataFrame]) -> list[Row]
         if spot < 0:  # it was put together from several lines
             spot = reached.get(key, 0)
         reached[key] = spot + (len(first) if row["kind"] == "expression" else 0)
-        found.append(at(row, _part(parts.get(row["block_id"], []), spot)))
+        spans = parts.get(row["block_id"], [])
+        begun = (spans[0]["char_start"] or 0) + spot if spans else 0
+        line = str(sections.get(row["section_id"], "")).count("\n", 0, begun) + 1
+        found.append(at(row, _part(spans, spot)) | {"section_line": line if spans else None})
+    return found
+
+
+def lines_of(rows: Sequence[Row], text: str) -> list[int | None]:
+    """The line of a file of plain text in which each row begins, from 1; rows in the order of the
+    book for each toolchain. None where its first line stands nowhere below the row before."""
+    lines = [_PROMPT.sub("", line).strip() for line in text.split("\n")]
+    reached: dict[str, int] = {}
+    found: list[int | None] = []
+    for row in rows:
+        first = str(row["code"]).strip().split("\n", 1)[0].strip()
+        below = range(reached.get(row["toolchain"], 0), len(lines))
+        spot = next((n for n in below if first and lines[n].startswith(first)), None)
+        found.append(None if spot is None else spot + 1)
+        if spot is not None:
+            reached[row["toolchain"]] = spot + 1
     return found
 
 

@@ -82,6 +82,7 @@ class Answer:
     message: str = ""
     cpu_s: float = 0.0
     exports: tuple[str, ...] = ()  # of the module that lacks a function
+    near: tuple[str, ...] = ()  # a module that is not there, and those almost like it: `Enum=+`
 
 
 def run_steps(steps: Sequence[Step], toolchain: Toolchain) -> dict[int, Answer]:
@@ -175,10 +176,12 @@ def _read(reply: bytes) -> tuple[dict[int, Answer], int | None, bool]:
                 at += size
             at += 1
             status, cpu = words[2], int(words[3]) / 1000
+            parts[3], _, near = parts[3].partition("\n\n[near] ")
             parts[3], _, names = parts[3].partition("\n\n[exports] ")
             answers[int(words[1])] = Answer(
-                cast("Status", status), *parts, cpu_s=cpu, exports=tuple(names.split())
-            )
+                cast("Status", status), *parts, cpu_s=cpu, exports=tuple(names.split()),
+                near=tuple(near.split()),
+            )  # fmt: skip
         else:
             break  # somebody else wrote into the reply: nothing after it can be trusted
     return answers, begun, False

@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from booktune_assets.beam.misspelt import meant
 from booktune_assets.beam.sandbox import Limits
 from booktune_assets.beam.structure import Structure, Used, structure
 from booktune_assets.beam.toolchain import ask, toolchain_version
@@ -117,7 +118,7 @@ def _check(use: Used, lang: str, table: SymbolTable, book: BookSymbols) -> Check
     if module in book.modules:
         return _check_own(use, module, book)
     if module not in table.modules:
-        return Checked(use, "unknown_module")
+        return Checked(use, "unknown_module", _meant(use, module, table, book))
     symbol = table.find(module, use.name, use.arity)
     if symbol is not None:
         status: Status = "deprecated" if symbol.deprecated else "installed"
@@ -127,6 +128,14 @@ def _check(use: Used, lang: str, table: SymbolTable, book: BookSymbols) -> Check
     if arities := table.arities(module, use.name):
         return Checked(use, "wrong_arity", f"{use.name}/{', '.join(map(str, arities))}")
     return Checked(use, "unknown_function", table.near(module, use.name))
+
+
+def _meant(use: Used, module: str, table: SymbolTable, book: BookSymbols) -> str:
+    """The module of which the name is a slip: it has the function."""
+    call = (use.name, use.arity)
+    near = [(name, True) for name, exports in table.modules.items() if call in exports]
+    near += [(home, True) for home, *rest in book.functions if tuple(rest) == call]
+    return meant(module, near, book.modules)
 
 
 def named(module: str, lang: str) -> str:

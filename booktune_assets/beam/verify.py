@@ -20,8 +20,10 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.beam.compare import Finding, compare, fold, shown_error
+from booktune_assets.beam.misspelt import misspelt
 from booktune_assets.beam.places import placed
 from booktune_assets.beam.reasons import (
+    NEWER_MODULES,
     Book,
     assigned,
     before_running,
@@ -39,7 +41,7 @@ from booktune_assets.schemas_code import VERIFICATION
 
 __all__ = ["VERSION", "counted", "judged", "passages", "run_checks", "verify"]
 
-VERSION = "code_verification.6"
+VERSION = "code_verification.7"
 _WHOLE = re.compile(
     r"(?:[ \t]*#[^\n]*\n)*(?:defmodule|defprotocol|defimpl)[ \t]+[A-Z][\w.]*[\s\S]*\nend\s*\Z"
     r"|-module\(\w+\)\.[\s\S]*->"
@@ -189,6 +191,9 @@ def _verdict(check: Check, answer: Answer, book: Book) -> tuple[str, str, str]:
         return "ran", finding.reason, ""
     if check.says and finding.reason in _FAILURES:
         return "error_as_said", "", ""
+    if name := misspelt(check, answer, book.modules | book.failed | NEWER_MODULES):
+        meant_to = check.fails and not check.expected
+        return ("error_as_said", "", "") if meant_to else ("mismatch", finding.reason, name)
     unparsed = finding.reason == "does_not_parse"
     if not unparsed and (why := why_not(check, answer, book)):
         return "unverifiable", *why

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["verify"]
 
+_PLAIN = (".md", ".markdown", ".livemd", ".adoc", ".asciidoc", ".asc", ".txt")
 _VERDICTS = ("match", "error_as_said", "ran", "mismatch", "unverifiable", "harness_error")
 
 
@@ -48,8 +50,9 @@ def verify(asked: Asked, book: str, out: Path, report: Path | None) -> None:
     from booktune_assets.lake import replaced
 
     found = book_frames(asked, book)
-    rows = _built(asked, found) if found.shelved else _run(asked, found)
-    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows.iter_rows(named=True)]
+    rows = _lined(_built(asked, found) if found.shelved else _run(asked, found), found.path)
+    held = list(rows.iter_rows(named=True)) or [_nothing(found)]
+    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in held]
     if str(out) == "-":
         sys.stdout.writelines(lines)
     else:
@@ -61,12 +64,35 @@ def verify(asked: Asked, book: str, out: Path, report: Path | None) -> None:
         with replaced(report) as temp:
             temp.write_text(page, encoding="utf-8")
     _say(rows, out, report)
+    if rows.is_empty():
+        click.echo(f"NO_CODE   {clean(_nothing(found)['detail'])}", err=True)
+
+
+def _nothing(book: BookFrames) -> dict[str, Any]:
+    """The row of a book in which there is nothing to run: what was read instead."""
+    kinds = Counter(book.frames["sections__blocks"]["kind"].to_list())
+    read = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()) or "nothing"
+    detail = f"no block of Elixir or Erlang was found; the blocks are: {read}"
+    return {"book_id": book.key, "verdict": "unverifiable", "reason": "NO_CODE", "detail": detail}
 
 
 def _run(asked: Asked, book: BookFrames) -> pl.DataFrame:
     from booktune_assets.beam.verify import verify as run_code
 
     return run_code(book.key, book.frames, asked.settings.beam.toolchains)
+
+
+def _lined(rows: pl.DataFrame, file: Path) -> pl.DataFrame:
+    """With the line of the file, where that is plain text; null in other formats."""
+    import polars as pl
+
+    from booktune_assets.beam.places import lines_of
+
+    held: list[int | None] = [None] * rows.height
+    if file.suffix.lower() in _PLAIN and rows.height and rows["page"].null_count() == rows.height:
+        held = lines_of(rows.to_dicts(), file.read_bytes().decode("utf-8-sig", "replace"))
+    after = rows.get_column_index("section_line") + 1
+    return rows.insert_column(after, pl.Series("file_line", held, pl.Int32))
 
 
 def _built(asked: Asked, book: BookFrames) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ class Finite(click.FloatRange):
 
 
 class NewFile(click.Path):
-    """A file to write. Its folder is made before the work, so that none is done for nothing."""
+    """A file to write. Its folder is made before the work, so that none is done for nothing; one
+    that is still empty after it goes again."""
 
     def __init__(self, *, allow_dash: bool = False) -> None:
         super().__init__(path_type=Path, dir_okay=False, allow_dash=allow_dash)
@@ -38,12 +40,24 @@ class NewFile(click.Path):
         """The path. Fails when its folder cannot be made."""
         found = Path(os.fsdecode(super().convert(value, param, ctx)))
         if str(found) != "-":
+            new = [one for one in (found.parent, *found.parent.parents) if not one.exists()]
+            if ctx is not None:
+                ctx.call_on_close(lambda: _drop(new))
             try:
                 found.parent.mkdir(parents=True, exist_ok=True)
             except OSError as problem:
                 said = f"Folder '{found.parent}' cannot be made: {problem.strerror}."
                 self.fail(said, param, ctx)
         return found
+
+
+def _drop(folders: Sequence[Path]) -> None:
+    """Those that are empty, the innermost first."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
 
 
 def counted(count: int, word: str) -> str:

@@ -70,6 +70,22 @@ def test_calls_come_with_their_reasons() -> None:
     ]  # fmt: skip
 
 
+def test_a_misspelt_module_is_told_with_the_one_that_is_meant() -> None:
+    rows = call_rows(_passages(
+        ("elixir", "defmodule Shop.Cart do\n  def total(a), do: a\nend"),
+        ("elixir", "Shop.Crat.total(1)\nShop.Crat.other(1)\nEnun.map(a, b)\nEnun.filter(a, b)\n"
+                   "Ecto.map(a, b)\nEnumx.map(a, b)"),
+        ("erlang", "f() -> lits:map(F, L), lits:nothing(F)."),
+    ), TABLE, [])  # fmt: skip
+    assert [(row["module"], row["name"], row["reason"], row["detail"]) for row in rows] == [
+        ("Shop.Crat", "total", "slip", "Shop.Cart"),
+        ("Shop.Crat", "other", "not_shown", "the book has other modules of that name"),
+        ("Enun", "map", "slip", "Enum"), ("Enun", "filter", "unknown", ""),
+        ("Ecto", "map", "dependency", "ecto"), ("Enumx", "map", "unknown", ""),
+        (":lits", "map", "slip", ":lists"), (":lits", "nothing", "unknown", ""),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("lang", "text"),
     [

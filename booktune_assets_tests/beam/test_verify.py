@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from booktune_assets.beam import verify as verifying
+from booktune_assets.beam.code_hints import hint
 from booktune_assets.beam.sandbox import probe
 from booktune_assets.beam.toolchains import toolchains
 from booktune_assets.beam.verify import counted, verify
@@ -135,6 +136,37 @@ def test_a_handle_hides_no_other_difference(tmp_path: Path) -> None:
 def test_a_misspelt_function_is_no_newer_version(tmp_path: Path) -> None:
     rows = run(tmp_path, fence("iex", "iex> Enum.mpa([1], fn x -> x end)\n[1]"))
     assert verdicts(rows) == [("mismatch", "raises")]
+
+
+@needs_beam
+def test_a_misspelt_module_is_no_dependency(tmp_path: Path) -> None:
+    typed = [
+        ("Enun.map([1], & &1)\n[1]", "Enum"),
+        ('Strng.length("a")\n1', "String"),
+        ("Genserver.call(self(), 1)\n1", "GenServer"),
+        (":lits.reverse([1])\n[1]", ":lists"),
+        ("Twcie.half(4)\n2", "Twice"),
+        ("import Strng\nString", "String"),
+    ]
+    real = ["Jason.encode!(1)", "Ecto.Repo.all(1)", "Mox.verify!()", "Enumx.map([1], 1)",
+            "Enun.nothing_like_it(1)", "Twices.half(4)"]  # fmt: skip
+    server = "defmodule Counter do\n  use GenServr\n  def init(n), do: {:ok, n}\nend"
+    rows = run(
+        tmp_path,
+        fence("elixir", "defmodule Twice do\n  def half(x), do: div(x, 2)\nend"),
+        fence("iex", "\n".join(f"iex> {one}" for one, _ in typed)),
+        fence("iex", "\n".join(f"iex> {one}\n1" for one in real)),
+        fence("erlang", "1> lits:reverse([1,2]).\n[2,1]\n2> cowboy:start(1).\nok"),
+        fence("elixir", server),
+    )
+    assert [row["detail"] for row in rows[1:7]] == [right for _, right in typed]
+    assert verdicts(rows[1:7]) == [("mismatch", "raises")] * 6
+    assert verdicts(rows[7:13]) == [("unverifiable", "dependency")] * 6
+    assert verdicts(rows[13:]) == [
+        ("mismatch", "raises"), ("unverifiable", "dependency"), ("mismatch", "does_not_compile"),
+    ]  # fmt: skip
+    assert (rows[13]["detail"], rows[15]["detail"]) == ("lists", "GenServer")
+    assert "“GenServer” meant" in hint(rows[15])
 
 
 @needs_beam
@@ -276,6 +308,42 @@ def test_the_verb_writes_rows_and_a_report_for_a_file(tmp_path: Path) -> None:
     assert "This &amp; That" in page
     assert "<script" not in page
     assert not (tmp_path / "home").exists()
+
+
+@needs_beam
+def test_a_book_without_pages_says_lines(tmp_path: Path) -> None:
+    """Of the section, and of a file of plain text; the anchor is that of the heading."""
+    from booktune_assets.cli.app import cli
+
+    book = tmp_path / "book.md"
+    first = fence("iex", "iex> 1 + 1\n2\niex> 1 + 1\n3")
+    second = fence("elixir", "defmodule A do\n  def a, do: 1\nend")
+    text = f"# One\n\nWords, 1 + 1\nand more.\n\n{first}\n## Two\n\n{second}"
+    book.write_text(text, encoding="utf-8")
+    out, report = tmp_path / "v.jsonl", tmp_path / "r.html"
+    words = ["beam", "verify", str(book), "--out", str(out), "--report", str(report)]
+    done = CliRunner().invoke(cli, ["--home", str(tmp_path / "home"), *words])
+    assert done.exit_code == 0, done.output
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    lines = text.split("\n")
+    assert [lines[row["file_line"] - 1] for row in rows] == [
+        "iex> 1 + 1", "iex> 1 + 1", "defmodule A do"
+    ]  # fmt: skip
+    assert [row["section_line"] for row in rows] == [5, 7, 3]  # its title is the first
+    assert [row["href"] for row in rows] == ["#one", "#one", "#two"]
+    assert "#one · line 9 · One" in report.read_text()
+
+
+def test_a_file_without_code_says_so(tmp_path: Path) -> None:
+    from booktune_assets.cli.app import cli
+
+    book, out = tmp_path / "odd.md", tmp_path / "v.jsonl"
+    book.write_bytes(b"\xff\xfe garbage\n")
+    done = CliRunner().invoke(cli, ["beam", "verify", str(book), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    (row,) = (json.loads(line) for line in out.read_text().splitlines())
+    assert (row["verdict"], row["reason"]) == ("unverifiable", "NO_CODE")
+    assert "the blocks are: 1 prose" in row["detail"] and "NO_CODE" in done.stderr
 
 
 @needs_beam

@@ -57,15 +57,76 @@ defmodule Booktune.Worker do
     kind, reason ->
       stack = __STACKTRACE__
       {blamed, _} = Exception.blame(kind, reason, stack)
-      {"error", "", Exception.format_banner(kind, blamed, stack) <> exports(blamed), nil}
+      banner = Exception.format_banner(kind, blamed, stack)
+      {"error", "", banner <> exports(blamed) <> near(banner), nil}
   end
 
   def exports_named(text) do
     case Regex.run(~r/undefined function ([a-z]\w*):\w+\/\d+/, text) do
-      [_, module] -> exports(%UndefinedFunctionError{module: String.to_atom(module)})
+      [_, module] -> exports(%UndefinedFunctionError{module: String.to_atom(module)}) <> near(text)
       nil -> ""
     end
   end
+
+  @lacking [
+    ~r/function (:?[\w.]+)\.([^\s\/]+)\/(\d+) is undefined \(module/,
+    ~r/undefined function ([a-z]\w*):(\w+)\/(\d+)/,
+    ~r/([A-Z][\w.]*)\.(__struct__)\/([01]) is undefined/,
+    ~r/module ([A-Z][\w.]*) is not (?:loaded|available)/,
+    ~r/could not load module ([A-Z][\w.]*)/
+  ]
+
+  # Modules that are written almost like one that is not there: `+` when they have what is called,
+  # `-` when not, `?` when nobody can say; `u` when they can be used. Which of them is meant is not
+  # decided here. The name that is not there comes first.
+  defp near(text) do
+    with [_, typed | call] <- Enum.find_value(@lacking, &Regex.run(&1, text)),
+         typed = typed |> String.trim_leading("Elixir.") |> String.trim_trailing("."),
+         name = if(typed =~ ~r/^[A-Z]/, do: "Elixir." <> typed, else: String.trim_leading(typed, ":")),
+         false <- Code.ensure_loaded?(String.to_atom(name)) do
+      found = for {other, _, _} <- :code.all_available(), close?(name, to_string(other)), do: other
+      case Enum.map_join(found, " ", &told_near(to_string(&1), call)) do
+        "" -> ""
+        words -> "\n\n[near] " <> shown(name) <> " " <> words
+      end
+    else
+      _ -> ""
+    end
+  end
+
+  defp close?("Elixir." <> _, "Elixir.Booktune." <> _), do: false
+  defp close?("Elixir." <> typed, "Elixir." <> other), do: alike?(typed, other)
+  defp close?("Elixir." <> _, _), do: false
+  defp close?(_, "Elixir." <> _), do: false
+  defp close?(typed, other), do: alike?(typed, other)
+
+  defp alike?(typed, other) do
+    if abs(byte_size(typed) - byte_size(other)) > 2 do
+      false
+    else
+      one = typed |> String.downcase() |> String.to_charlist()
+      two = other |> String.downcase() |> String.to_charlist()
+      length(one -- two) <= 2 and length(two -- one) <= 2
+    end
+  end
+
+  defp told_near(name, call) do
+    module = String.to_atom(name)
+    has = if Code.ensure_loaded?(module), do: module.module_info(:exports), else: []
+    used = if {:"MACRO-__using__", 2} in has, do: "u", else: ""
+    "#{shown(name)}=#{called(call, has)}#{used}"
+  end
+
+  defp shown("Elixir." <> name), do: name
+  defp shown(name), do: ":" <> name
+
+  defp called([name, arity], has) do
+    arity = String.to_integer(arity)
+    wanted = [{name, arity}, {"MACRO-" <> name, arity + 1}]
+    if Enum.any?(has, fn {one, size} -> {Atom.to_string(one), size} in wanted end), do: "+", else: "-"
+  end
+
+  defp called([], _has), do: "?"
 
   # what the module has instead of a function that it has not: a slip of the pen shows there
   defp exports(%UndefinedFunctionError{module: module}) when is_atom(module) do
