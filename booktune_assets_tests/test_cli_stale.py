@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pymupdf
 import pytest
 from click.testing import CliRunner
 
-from booktune_assets.chain.build import build
+from booktune_assets.chain.build import build, state
 from booktune_assets.chain.house import BOOK_STAGES, House
-from booktune_assets.chain.needs import stale_above
+from booktune_assets.chain.needs import never_built, stale_above
 from booktune_assets.cli import cli
 from booktune_assets.llm import calls
 from booktune_assets.settings import Settings
@@ -103,3 +104,28 @@ def test_a_dry_run_says_what_has_to_be_built_first(
     assert code == 0, out + said
     assert "not planned: tides: raw_books, sections, concept_graph would be built first" in out
     assert "booktune run concept_graph --book tides" in out
+
+
+def test_what_failed_with_other_settings_is_tried_again(tmp_path: Path) -> None:
+    file = tmp_path / "tides.pdf"
+    document = pymupdf.open()
+    page = document.new_page()
+    for row in range(9):
+        page.insert_text((60, 80 + 14 * row), f"A node tells the other nodes of its {row} links.")
+    document.save(
+        file, encryption=5, owner_pw="o", user_pw="", permissions=4
+    )  # AES-256; printing is all that is permitted
+    home = tmp_path / "home"
+    assert booktune(home, "add", str(file))[0] == 0
+    strict = House.open(Settings.model_validate(
+        {"home": home, "reading": {"accept_restricted": False}}
+    ))  # fmt: skip
+    assert build("raw_books", "tides", strict).status == "failed"
+    assert state("raw_books", "tides", strict) == "failed"
+    assert never_built(strict, ["sections"], ["tides"]) == set()
+    house = House.open(Settings(home=home))
+    assert state("raw_books", "tides", house) == "missing"
+    assert never_built(house, ["sections"], ["tides"]) == {"raw_books"}
+    code, out, said = booktune(home, "run", "sections")
+    assert code == 0 and "needed: raw_books" in said, out + said
+    assert state("sections", "tides", house) == "current"

@@ -26,9 +26,9 @@ from booktune_assets.chain.house import (
     version_of,
 )
 from booktune_assets.errors import BookError, BooktuneError, Code, ServiceDown
-from booktune_assets.lake import Lake, Receipt
+from booktune_assets.lake import Failure, Lake, Receipt
 
-__all__ = ["build", "code_version", "state"]
+__all__ = ["build", "code_version", "fails_still", "state"]
 
 
 def build(asset: str, key: str | None, house: House, *, last_try: bool = False) -> Outcome:
@@ -103,11 +103,34 @@ def state(asset: str, key: str | None, house: House) -> str:
     wanted = house.settings.digest_for(*stage.settings)
     if have and have.same_work(code_version(asset), wanted, inputs) and not partial(have):
         return "current"
-    if failure and failure.inputs == inputs:
+    if failure and _stands(failure, code_version(asset), wanted, inputs):
         return "failed"
     if name in lake.interrupted(asset):
         return "interrupted"
     return "stale" if have else "missing"
+
+
+def fails_still(asset: str, key: str | None, house: House) -> bool:
+    """Whether a failure is recorded that the same code, settings and inputs would repeat.
+
+    One whose inputs cannot be told stands: what is above it has to be mended first.
+    """
+    stage, name = _stage(asset), key or ""
+    failure = house.lake.failure(asset, name or asset)
+    if failure is None:
+        return False
+    wanted = house.settings.digest_for(*stage.settings)
+    try:
+        inputs = stage.inputs(house, name)
+    except BooktuneError:
+        return _stands(failure, code_version(asset), wanted, failure.inputs)
+    return _stands(failure, code_version(asset), wanted, inputs)
+
+
+def _stands(failure: Failure, version: str, settings: str, inputs: dict[str, str]) -> bool:
+    """Whether a failure is of this very work; a row may not say of which code or settings."""
+    same = failure.settings in ("", settings) and failure.code_version in ("", version)
+    return same and failure.inputs == inputs
 
 
 def _stage(asset: str) -> Stage:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from booktune_assets.chain.build import state
+from booktune_assets.chain.build import fails_still, state
 from booktune_assets.chain.house import BOOK_STAGES, PER_BOOK, SET_STAGES, UPSTREAM, House
 
 __all__ = ["never_built", "stale_above"]
@@ -23,7 +23,8 @@ NEEDS = {  # of all that is made: what has to stand before
 
 
 def never_built(house: House, assets: Sequence[str], keys: Sequence[str]) -> set[str]:
-    """All that ``assets`` need and that was never tried: for one of the books, or for any of them.
+    """All that ``assets`` need and that was never tried as it stands: for one of the books, or for
+    any of them.
 
     What is only stale is told by :func:`stale_above`.
     """
@@ -89,8 +90,12 @@ def _all_above(assets: Sequence[str]) -> set[str]:
 
 
 def _tried(house: House, asset: str, keys: Sequence[str], *, every: bool) -> bool:
-    """Built or failed; of books all of them, or one where a set takes those that there are."""
+    """Built, or failed as it would now; of books all of them, or one where a set takes those that
+    there are.
+
+    What failed with other settings, inputs or code was not tried with these.
+    """
     if asset not in PER_BOOK:
-        return bool(house.lake.current_key(asset) or house.lake.failure(asset, asset))
-    tried = (bool(house.lake.receipt(asset, k) or house.lake.failure(asset, k)) for k in keys)
+        return bool(house.lake.current_key(asset)) or fails_still(asset, None, house)
+    tried = (bool(house.lake.receipt(asset, k)) or fails_still(asset, k, house) for k in keys)
     return all(tried) if every else any(tried)
