@@ -73,6 +73,8 @@ class Code(StrEnum):
     CHILD_FAILED = "CHILD_FAILED"
     # running code
     NO_SANDBOX = "NO_SANDBOX"
+    NO_CODE = "NO_CODE"
+    BAD_SOURCE = "BAD_SOURCE"
     HARNESS_ERROR = "HARNESS_ERROR"
     # anything else: a defect of ours
     INTERNAL = "INTERNAL"
@@ -132,6 +134,8 @@ _SAYS: dict[Code, str] = {
     Code.MERGE_DIFFERS: "the merged model says something else than base and adapter",
     Code.CHILD_FAILED: "the child process ended without a result",
     Code.NO_SANDBOX: "no sandbox is available, and code is never run without one",
+    Code.NO_CODE: "the program is empty",
+    Code.BAD_SOURCE: "the files of a program cannot be written as they are named or spelt",
     Code.HARNESS_ERROR: "the test harness itself failed",
     Code.INTERNAL: "booktune met a state that it has no rule for",
 }

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from booktune_assets.beam.problems import load_problems
+from booktune_assets.beam.problems import Problem, load_problems
 from booktune_assets.beam.runner import missing
+from booktune_assets.beam.verdicts import Verdict
 from booktune_assets.cli import cli
 from booktune_assets.evaluation import passk
 from booktune_assets_tests.beam.test_adapters import ELIXIR, ERLANG, exercise, record
@@ -92,8 +93,8 @@ def test_scores(tmp_path: Path) -> None:
     said = booktune("beam", "score", verdicts, "--problems", problems, "--k", 1, "--k", 2)
     assert said.exit_code == 0, said.output
     assert said.stdout.splitlines() == [
-        "pass@1  50.0 %  1 problems, 2 programs",
-        "pass@2  100.0 %  1 problems, 2 programs",
+        "pass@1  50.0 %  (no interval: it takes 8 problems)  1 problems, 2 programs",
+        "pass@2  100.0 %  (no interval: it takes 8 problems)  1 problems, 2 programs",
     ]
     assert "does not count  bare: it has no reference solution" in said.stderr
 
@@ -114,7 +115,8 @@ def test_scores_what_run_writes(tmp_path: Path) -> None:
     assert said.exit_code == 0, said.output
     said = booktune("beam", "score", verdicts, "--problems", problems)
     assert said.exit_code == 0, said.output
-    assert said.stdout.startswith("pass@1  100.0 %  3 problems, 3 programs")
+    assert said.stdout.startswith("pass@1  100.0 %  (no")
+    assert "3 problems, 3 programs" in said.stdout
     assert said.stderr == "left out  2 rows of no problem\n"
 
 
@@ -166,7 +168,8 @@ def test_from_files_of_others_to_a_score(tmp_path: Path, form: str, right: str, 
     assert said.exit_code == 0, said.output
     # of two programs of each exercise; of four of the one problem, two of which pass: 1 - 1/6
     share, count = ("83.3", 1) if form == "multipl-e" else ("50.0", 2)
-    assert said.stdout.startswith(f"pass@2  {share} %  {count} problems, 4 programs")
+    assert said.stdout.startswith(f"pass@2  {share} %  (no")
+    assert f"  {count} problems, 4 programs" in said.stdout
     assert not said.stderr
 
 
@@ -177,15 +180,45 @@ def test_from_files_of_others_to_a_score(tmp_path: Path, form: str, right: str, 
 def test_broken_verdicts_are_named(
     tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before any program is run."""
-    monkeypatch.setattr(passk, "judged", None)
+    """And the others are scored; where none is left, nothing is run."""
     problems, verdicts = tmp_path / "p.jsonl", tmp_path / "v.jsonl"
     problems.write_text(json.dumps(PROBLEM))
     whole = '\n{"problem_id": "one", "verdict": "pass"}\n'
     verdicts.write_text(whole + line, encoding="latin-1")
+
+    def judged(jobs: list[tuple[Problem, str]]) -> list[Verdict]:
+        return [Verdict("fail") for _ in jobs]
+
+    monkeypatch.setattr(passk, "judged", judged)
+    said = booktune("beam", "score", verdicts, "--problems", problems)
+    assert said.exit_code == 0, said.output
+    assert "BAD_ROW" in said.stderr and "record=3" in said.stderr
+    assert "does not count  one: its reference does not pass" in said.stderr
+    monkeypatch.setattr(passk, "judged", None)
+    verdicts.write_text(f"\n\n{line}", encoding="latin-1")
     said = booktune("beam", "score", verdicts, "--problems", problems)
     assert said.exit_code == 1
     assert "BAD_ROW" in said.stderr and "record=3" in said.stderr
+
+
+def test_a_candidate_counts_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def judged(jobs: list[tuple[Problem, str]]) -> list[Verdict]:
+        return [Verdict("pass" if text == PROBLEM["reference"] else "fail") for _, text in jobs]
+
+    monkeypatch.setattr(passk, "judged", judged)
+    problems, verdicts = tmp_path / "p.jsonl", tmp_path / "v.jsonl"
+    problems.write_text(json.dumps(PROBLEM))
+    rows = [("a", "pass"), (1, "fail"), ("a", "pass"), ("b", "pass"), (1, "fail"), ("b", "fail"),
+            ("1", "fail"), (None, "fail"), (None, "fail")]  # fmt: skip
+    verdicts.write_text("".join(
+        json.dumps({"problem_id": "one", "candidate_id": name, "verdict": what}) + "\n"
+        for name, what in rows
+    ))  # fmt: skip
+    said = booktune("beam", "score", verdicts, "--problems", problems)
+    assert said.exit_code == 0, said.output
+    assert said.stdout.startswith("pass@1  20.0 %") and "5 programs" in said.stdout
+    assert "left out  2 rows say what an earlier one" in said.stderr
+    assert 'candidate="b", records=4, 6' in said.stderr and "BAD_ROW" in said.stderr
 
 
 def test_too_few_programs_are_told_before_any_is_run(
@@ -232,14 +265,14 @@ def test_broken_problems_cost_themselves(tmp_path: Path) -> None:
     )
     assert said.exit_code == 0, said.output
     rows = [json.loads(line) for line in verdicts.read_text().splitlines()]
-    assert [row["verdict"] for row in rows] == ["harness_error"] * 3 + ["pass"]
-    assert all(row["detail"].startswith("BAD_ROW") for row in rows[:3])
+    assert [row["verdict"] for row in rows] == ["harness_error"] * 2 + ["pass"] * 2
+    assert all(row["detail"].startswith("BAD_ROW") for row in rows[:2])
     said = booktune("beam", "score", verdicts, "--problems", problems)
     assert said.exit_code == 0, said.output
     assert said.stderr.count("BAD_ROW  problem p.jsonl:") == 4
     for place in ("p.jsonl:1", "cobol", "neither a text nor lines", "two problems have the id"):
         assert place in said.stderr
-    assert "pass@1  100.0 %" in said.stdout and "1 problems" in said.stdout
+    assert "pass@1  100.0 %" in said.stdout and "2 problems" in said.stdout
 
 
 def test_a_folder_where_a_book_is_wanted_is_called_one(tmp_path: Path) -> None:

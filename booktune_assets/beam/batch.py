@@ -2,6 +2,8 @@
 
 Belongs here: the format of ``booktune beam run`` and what becomes of rows that break it. Does not:
 judging (``runner.py``). A bad row costs itself: it gets a verdict whose detail begins with a code.
+``BAD_ROW`` is a ``harness_error``: the row, or the problem that it names, says nothing to judge. A
+program that is no program (``NO_CODE``, ``TOO_LONG``, ``BAD_SOURCE``) is a ``compile_error``.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from booktune_assets.beam.journal import Journal
 from booktune_assets.beam.problems import Problem, as_text
 from booktune_assets.beam.runner import Candidate, judge_many, missing
 from booktune_assets.beam.verdicts import Verdict
@@ -25,7 +28,7 @@ __all__ = [
 ]  # fmt: skip
 
 _LANGUAGES = ("elixir", "erlang")
-_OF_PROBLEM = ("BAD_ROW: the problem: ", "BAD_ROW: problem in line ", "BAD_ROW: two problems ")
+_OF_PROBLEM = ("BAD_ROW: the problem: ", "BAD_ROW: problem in line ")
 _SHOWN = 3  # broken lines of the problems in one detail
 Object = dict[str, Any]
 
@@ -40,14 +43,27 @@ class Row:
     verdict: Verdict | None = None
 
 
-def run_rows(problems: Path, candidates: Path, *, workers: int | None = None) -> list[Object]:
+def run_rows(
+    problems: Path, candidates: Path, *, workers: int | None = None, final: bool = True,
+    journal: Journal | None = None,
+) -> list[Object]:  # fmt: skip
     """Verdict rows in the order of the candidates. Raises if a file cannot be read or nothing can
-    be run here at all."""
+    be run here at all.
+
+    ``final=False`` gives a first look only (assurance ``warm``). ``journal`` keeps what is judged
+    as it comes, and what it holds is not judged again.
+    """
     known = read_problems(problems)
     # one of these may be the problem that a candidate names: nobody can tell
-    broken = "".join(f"; {fault}" for fault in broken_lines(problems)[:_SHOWN])
+    lines = [
+        f"; line {number} of the problems: {fault}"
+        for number, fault, second in _nameless(problems)
+        if not second
+    ]
+    broken = "".join(lines[:_SHOWN])
     rows = list(read_candidates(candidates))
     verdicts: dict[int, Verdict] = {}
+    kept = journal.kept if journal is not None else {}
     jobs: list[tuple[int, Problem, Candidate]] = []
     lacking = {name: missing(name) for name in _LANGUAGES}
     for number, row in enumerate(rows):
@@ -60,23 +76,33 @@ def run_rows(problems: Path, candidates: Path, *, workers: int | None = None) ->
             if lack.code is Code.NO_SANDBOX:
                 raise lack
             verdicts[number] = Verdict("harness_error", str(lack))
-        else:
+        elif number not in kept:
             jobs.append((number, found, row.candidate))
-    judged = judge_many([(problem, what) for _, problem, what in jobs], workers=workers)
+
+    def tell(at: int, verdict: Verdict, last: bool) -> None:
+        number = jobs[at][0]
+        if journal is not None:
+            journal.add(number, _as_row(rows[number], verdict), last)
+
+    judged = judge_many(
+        [(problem, what) for _, problem, what in jobs], workers=workers, final=final, tell=tell
+    )
     verdicts.update(zip((number for number, *_ in jobs), judged, strict=True))
-    return [_as_row(row, verdicts[number]) for number, row in enumerate(rows)]
+    return [
+        _as_row(row, verdicts[number]) if number in verdicts else kept[number]
+        for number, row in enumerate(rows)
+    ]
 
 
 def read_problems(path: Path) -> dict[str, Problem | str]:
-    """Problems by id; for one that cannot be used, why."""
+    """Problems by id; for one that cannot be used, why. Of two with one id the first is meant."""
     found: dict[str, Problem | str] = {}
     for number, given, fault in _objects(path):
         if given is None or given.get("id") is None:
             continue  # nobody can name it: see broken_lines
         name = str(given["id"])
         if name in found:
-            found[name] = f"two problems have the id {name!r}"
-            continue
+            continue  # see broken_lines
         try:
             found[name] = _problem(name, given, fault)
         except (ValueError, TypeError, AttributeError) as problem:
@@ -85,12 +111,19 @@ def read_problems(path: Path) -> dict[str, Problem | str]:
 
 
 def broken_lines(path: Path) -> list[str]:
-    """What is wrong with each line of the problems that no candidate can name."""
-    return [
-        f"line {number} of the problems: {fault if given is None else 'no id'}"
-        for number, given, fault in _objects(path)
-        if given is None or given.get("id") is None
-    ]
+    """What is wrong with each line of the problems that no candidate can name: it says no id, or
+    one that an earlier line has."""
+    return [f"line {number} of the problems: {fault}" for number, fault, _ in _nameless(path)]
+
+
+def _nameless(path: Path) -> Iterator[tuple[int, str, bool]]:
+    """(number, fault, is it a second problem of an id?) of lines that no candidate can name."""
+    seen: dict[str, int] = {}
+    for number, given, fault in _objects(path):
+        if given is None or given.get("id") is None:
+            yield number, fault if given is None else "no id", False
+        elif (first := seen.setdefault(str(given["id"]), number)) != number:
+            yield number, f"line {first} has the id {str(given['id'])!r}, too, and is meant", True
 
 
 def faulty_problems(rows: Sequence[Object]) -> list[str]:
@@ -120,7 +153,7 @@ def read_candidates(path: Path) -> Iterator[Row]:
         if what is None:
             yield Row(*ids, verdict=_bad(f"candidate in line {number}: {fault}"))
         elif not _is_unicode(what if isinstance(what, str) else [*what, *what.values()]):
-            words = "BAD_ROW: the source is not UTF-8"
+            words = "BAD_SOURCE: the source is not UTF-8"
             yield Row(*ids, verdict=Verdict("compile_error", words))
         else:
             yield Row(*ids, candidate=what)

@@ -59,16 +59,20 @@ def _of_project(name: str) -> bool:
 
 
 def refused(one: Program) -> Verdict | None:
-    """What needs no running to be judged."""
+    """What needs no running to be judged.
+
+    The program is at fault in all of it, so that it is a sample that fails: a row that says no
+    program is ``BAD_ROW`` and none (``batch.py``).
+    """
     texts = [*one.sources.values(), *one.files.values()]
     if not any(text.strip() for text in one.sources.values()):
-        return Verdict("compile_error", "no code")
+        return Verdict("compile_error", "NO_CODE: no source has any code")
     if sum(map(len, texts)) > SOURCE_MAX:
         return Verdict("compile_error", f"TOO_LONG: more than {SOURCE_MAX} characters")
     if len(texts) > _FILES_MAX:
-        return Verdict("compile_error", f"more than {_FILES_MAX} files")
+        return Verdict("compile_error", f"TOO_LONG: more than {_FILES_MAX} files")
     if fault := _bad_name([*one.sources, *one.files]):
-        return Verdict("compile_error", f"BAD_ROW: {fault}")
+        return Verdict("compile_error", f"BAD_SOURCE: {fault}")
     return None
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import random
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from booktune_assets.beam.cgroups import GroupError
@@ -34,6 +34,7 @@ __all__ = [
 
 VERSION = "verdicts.9"  # bump when the same candidate may get another verdict
 
+Tell = Callable[[int, Verdict, bool], None]
 Candidate = str | Mapping[str, str]  # a source, or files by their path
 _LOOKED_AT = 2  # one in so many failures of a used BEAM, drawn by lot, gets a second look
 _DOUBTED = ("fail", "compile_error", "harness_error")  # a predecessor may have brought it about
@@ -48,17 +49,19 @@ def judge(problem: Problem, candidate: Candidate, limits: Limits | None = None) 
 def judge_many(
     jobs: Sequence[tuple[Problem, Candidate]], limits: Limits | None = None, *,
     workers: int | None = None, final: bool = True, use: Use | None = None,
+    tell: Tell | None = None,
 ) -> list[Verdict]:  # fmt: skip
     """Verdicts in the order of the jobs.
 
     ``limits`` of None: 10 CPU seconds, or five times what the reference solution takes (at most
     60), and six times as much by the clock. ``final=False`` gives a first look only: warm BEAMs,
-    no confirmation, assurance ``warm``. ``use`` is told what the BEAMs cost.
+    no confirmation, assurance ``warm``. ``use`` is told what the BEAMs cost; ``tell`` each verdict
+    as it comes, by the number of its job, and whether it is the last word on it.
     """
     for language in sorted({problem.language for problem, _ in jobs}):
         if (reason := missing(language)) is not None:
             raise reason
-    queue = _Queue(jobs, limits, final, use or Use())
+    queue = _Queue(jobs, limits, final, use or Use(), tell)
     cores = len(os.sched_getaffinity(0))
     lanes = max(1, min(workers or cores, (len(jobs) + _FEW - 1) // _FEW))
     threads = [threading.Thread(target=queue.work, daemon=True) for _ in range(lanes)]
@@ -100,8 +103,9 @@ class _Queue:
 
     def __init__(
         self, jobs: Sequence[tuple[Problem, Candidate]], limits: Limits | None, final: bool,
-        use: Use,
+        use: Use, tell: Tell | None,
     ) -> None:  # fmt: skip
+        self.tell = tell
         self.limits, self.final = limits, final
         self.stop = threading.Event()
         self.error: BaseException | None = None
@@ -163,6 +167,7 @@ class _Queue:
             return
         self.verdicts[job.number] = ruled.verdict
         if job.again or ruled.flags or not self.final:
+            self._told(job.number, ruled.verdict, True)
             return
         again: list[_Job] = []
         worker = slot.untrusted
@@ -177,12 +182,18 @@ class _Queue:
         if ruled.odd:
             again = [*again, *shared.failed, job]
             shared.worker, shared.failed = None, []
+        doubted = ruled.verdict.status in _DOUBTED or bool(again)
+        self._told(job.number, ruled.verdict, not doubted)
         with self._lock:
             for one in again:
                 if one.number not in self._last:
                     self._last.add(one.number)
                     self._waiting.append(replace(one, second=False, again=True))
             self._seconds = [one for one in self._seconds if one.number not in self._last]
+
+    def _told(self, number: int, verdict: Verdict, last: bool) -> None:
+        if self.tell is not None:
+            self.tell(number, verdict, last)
 
     def _look_again(self, job: _Job, shared: _Shared) -> None:
         """Whoever came before in the BEAM may have spoilt it: a second look beside others, in an

@@ -7,8 +7,11 @@ Belongs here: files in and out, progress. Does not: rows (``beam/batch.py``), ju
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +21,7 @@ from booktune_assets.cli.figures import NewFile
 from booktune_assets.cli.words import clean
 
 if TYPE_CHECKING:
+    from booktune_assets.beam.journal import Journal
     from booktune_assets.progress import Tick
 
 __all__ = ["run"]
@@ -38,12 +42,24 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     "--workers", type=click.IntRange(1, 64), default=None,
     help="Lanes of BEAMs at a time (default: one for each core).",
 )  # fmt: skip
-def run(problems: Path, candidates: Path, out: Path, workers: int | None) -> None:
+@click.option(
+    "--triage", is_flag=True,
+    help="A first look only, in BEAMs that others used before (assurance: warm): cheap, and never "
+    "the last word, since a candidate may spoil what comes after it.",
+)  # fmt: skip
+@click.option(
+    "--resume/--no-resume", default=True, show_default=True,
+    help="Go on with what a run of the same files left in OUT.partial when it was ended.",
+)  # fmt: skip
+def run(
+    problems: Path, candidates: Path, out: Path, workers: int | None, triage: bool, resume: bool
+) -> None:
     """Run candidate programs against the tests of their problems and write verdicts.
 
     A problem has id, language (elixir or erlang), tests, interface and maybe files and reference;
     a candidate has problem_id, candidate_id and source or files. Verdicts: pass, fail,
     compile_error, timeout, oom, killed, output_limit, suspicious, unsupported, harness_error.
+    Until the end they are kept in OUT.partial, as they come.
     """
     from booktune_assets.beam.batch import broken_lines, counted, faulty_problems, run_rows
     from booktune_assets.lake import replaced
@@ -53,17 +69,56 @@ def run(problems: Path, candidates: Path, out: Path, workers: int | None) -> Non
         raise click.UsageError(f"--out: there is no folder {clean(out.parent)}.")
     for fault in broken_lines(problems):
         click.echo(f"BAD_ROW  {clean(fault)}", err=True)
-    with sink(_Lines().say):
-        rows = run_rows(problems, candidates, workers=workers)
+    with _journal(out, problems, candidates, triage, resume) as held, sink(_Lines().say):
+        rows = run_rows(problems, candidates, workers=workers, final=not triage, journal=held)
+        lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+        if str(out) == "-":
+            sys.stdout.writelines(lines)
+        else:
+            with replaced(out) as temp:
+                temp.write_text("".join(lines), encoding="utf-8", errors="replace")
     for fault in faulty_problems(rows):
         click.echo(f"BAD_ROW  {clean(fault)}", err=True)
-    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
-    if str(out) == "-":
-        sys.stdout.writelines(lines)
-    else:
-        with replaced(out) as temp:
-            temp.write_text("".join(lines), encoding="utf-8", errors="replace")
     click.echo(f"{len(rows)} candidates: {counted(rows)}", err=True)
+
+
+def _inputs(files: Sequence[Path], triage: bool) -> str:
+    """What verdicts depend on: files, rules, and the programs that compile and run."""
+    from booktune_assets.beam.runner import VERSION
+    from booktune_assets.ids import digest, file_sha256
+
+    programs: list[object] = []
+    for name in ("elixir", "erl"):
+        if found := shutil.which(name):
+            real = Path(found).resolve()
+            programs += [str(real), real.stat().st_mtime_ns]
+    return digest([VERSION, triage, *programs, *map(file_sha256, files)])
+
+
+@contextmanager
+def _journal(
+    out: Path, problems: Path, candidates: Path, triage: bool, resume: bool
+) -> Generator[Journal | None]:
+    """A journal, where there is a file to keep one beside and what is judged can be read twice;
+    what it holds is said."""
+    from booktune_assets.beam.journal import journal
+
+    files = (problems, candidates)
+    device = str(out) == "-" or (out.exists() and not out.is_file())
+    if device or not all(one.is_file() for one in files):
+        yield None
+        return
+    with journal(out, _inputs(files, triage), resume=resume) as held:
+        place = clean(held.path)
+        if held.kept:
+            click.echo(f"kept      {len(held.kept)} verdicts of an earlier run  {place}", err=True)
+        try:
+            yield held
+        except BaseException:
+            if held.held:
+                words = "what was judged; the same command goes on with it"
+                click.echo(f"kept      {words}  {place}", err=True)
+            raise
 
 
 class _Lines:

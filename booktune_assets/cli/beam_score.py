@@ -40,7 +40,11 @@ __all__ = ["score"]
     help="How many programs one may try; may be given several times.",
 )  # fmt: skip
 def score(verdicts: Path, problems: Path, references: Path | None, ks: tuple[int, ...]) -> None:
-    """pass@k of VERDICTS, as `booktune beam run` writes them, with intervals over problems."""
+    """pass@k of VERDICTS, as `booktune beam run` writes them, with intervals over problems.
+
+    A row that says no verdict is named on standard error with its line, and the others are scored;
+    a row that says the same as an earlier one of its candidate counts once.
+    """
     from booktune_assets.evaluation.passk import countable, pass_at_k
 
     rows, lost = _rows(verdicts)
@@ -58,6 +62,8 @@ def score(verdicts: Path, problems: Path, references: Path | None, ks: tuple[int
     one_beam = sum(row.get("assurance") == "in_beam" for row in passed)
     if one_beam:
         click.echo(f"{one_beam} of the passes share a BEAM with their tests (assurance: in_beam)")
+    if warm := sum(row.get("assurance") == "warm" for row in passed):
+        click.echo(f"{warm} of the passes are first looks, no last word (assurance: warm)")
     left_out = {name: reason for one in found for name, reason in one.dropped.items()}
     for name, reason in left_out.items():
         click.echo(f"does not count  {clean(name)}: {clean(reason)[:300]}", err=True)
@@ -68,17 +74,15 @@ def _problems(path: Path) -> list[Problem]:
     from booktune_assets.beam.problems import each_problem
 
     found: dict[str, Problem] = {}
-    twice: set[str] = set()
     for place, one in each_problem(path):
         fault = one if isinstance(one, str) else ""
         if not isinstance(one, str):
             if one.id in found:
-                twice.add(one.id)
-                fault = f"two problems have the id {one.id!r}"
-            found[one.id] = one
+                fault = f"two problems have the id {one.id!r}, and the first is meant"
+            found.setdefault(one.id, one)
         if fault:
             click.echo(f"BAD_ROW  problem {clean(place)}: {clean(fault)[:300]}", err=True)
-    return [found[name] for name in sorted(found) if name not in twice]
+    return [found[name] for name in sorted(found)]
 
 
 def _with_references(problems: Sequence[Problem], file: Path) -> list[Problem]:
@@ -93,48 +97,87 @@ def _with_references(problems: Sequence[Problem], file: Path) -> list[Problem]:
 
 
 def _rows(file: Path) -> tuple[list[dict[str, Any]], int]:
-    """Verdicts by line, and how many more were given to candidates that name no problem."""
-    rows: list[dict[str, Any]] = []
+    """Verdicts by line, one a candidate, and how many more were given to candidates that name no
+    problem. Other lines are told; raises ``BAD_ROW`` when none is left."""
+    from booktune_assets.errors import BookError, Code
+
+    rows: list[tuple[int, dict[str, Any]]] = []
     lost = 0
+    told: list[BookError] = []
     for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
         if not line.strip():
             continue
-        row = _row(line, file.name, number)
-        if row.get("problem_id") is None and row["verdict"] == "harness_error":
-            lost += 1  # what `beam run` writes for a line of candidates that it cannot read
+        row = _row(line)
+        if isinstance(row, str):
+            told.append(BookError(Code.BAD_ROW, row, file=file.name, record=number))
         elif row.get("problem_id") is None:
-            raise _refused("Give each verdict a problem_id", file.name, number)
+            lost += 1  # what `beam run` writes for a line of candidates that it cannot read
         else:
             # `beam run` gives ids back as they were, numbers too, and compares them as text
-            rows.append(row | {"problem_id": str(row["problem_id"])})
-    return rows, lost
+            rows.append((number, row | {"problem_id": str(row["problem_id"])}))
+    found = _once(rows, file.name, told)
+    if told and not found:
+        raise told[0]
+    for one in told:
+        click.echo(clean(str(one)), err=True)
+    return found, lost
 
 
-def _row(line: bytes, name: str, number: int) -> dict[str, Any]:
+def _row(line: bytes) -> dict[str, Any] | str:
+    """The verdict in a line, or what to do about it."""
     try:
         row = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError as problem:
-        raise _refused(f"Save the file as UTF-8: {problem}", name, number) from problem
+        return f"Save the file as UTF-8: {problem}"
     except (ValueError, RecursionError) as problem:
-        raise _refused(f"Mend the line: {problem}", name, number) from problem
+        return f"Mend the line: {problem}"
     if not isinstance(row, dict):
-        raise _refused("Write an object", name, number)
+        return "Write an object"
     found = cast("dict[str, Any]", row)
     if not isinstance(found.get("verdict"), str) or not found["verdict"]:
-        raise _refused("Give each verdict a verdict: pass, fail …", name, number)
+        return "Give each verdict a verdict: pass, fail …"
+    if found.get("problem_id") is None and found["verdict"] != "harness_error":
+        return "Give each verdict a problem_id"
     return found
 
 
-def _refused(remedy: str, name: str, number: int) -> BookError:
+def _once(
+    rows: Sequence[tuple[int, dict[str, Any]]], name: str, told: list[BookError]
+) -> list[dict[str, Any]]:
+    """One row a candidate: of two that say the same the first; of two that say different things
+    none, since nobody can tell which is right. Rows without a candidate_id are all counted."""
     from booktune_assets.errors import BookError, Code
 
-    return BookError(Code.BAD_ROW, remedy, file=name, record=number)
+    held: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
+    for number, row in rows:
+        named = row.get("candidate_id")
+        key = json.dumps(named, sort_keys=True) if named is not None else f"line {number}"
+        held.setdefault((row["problem_id"], key), []).append((number, row))
+    found: list[dict[str, Any]] = []
+    again = 0
+    for (problem, key), group in held.items():
+        if len({row["verdict"] for _, row in group}) == 1:
+            found.append(group[0][1])
+            again += len(group) - 1
+            continue
+        words = "Give each program its own candidate_id, or keep one verdict of it"
+        lines = ", ".join(str(number) for number, _ in group)
+        told.append(BookError(Code.BAD_ROW, words, file=name, problem=problem, candidate=key,
+                              records=lines))  # fmt: skip
+    if again:
+        words = "row says" if again == 1 else "rows say"
+        click.echo(f"left out  {again} {words} what an earlier one of the candidate says", err=True)
+    return found
 
 
 def _line(found: PassAtK) -> str:
+    from booktune_assets.evaluation.statistics import MIN_ITEMS
+
     if not found.problems:
         return f"pass@{found.k}  no problem counts"
     words = f"pass@{found.k}  {100 * found.value:.1f} %"
-    if not math.isnan(found.low):
+    if math.isnan(found.low):
+        words += f"  (no interval: it takes {MIN_ITEMS} problems)"
+    else:
         words += f"  (95 % {100 * found.low:.1f} to {100 * found.high:.1f})"
     return f"{words}  {found.problems} problems, {found.samples} programs"

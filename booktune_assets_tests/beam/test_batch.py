@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booktune_assets.beam.batch import (
+    broken_lines,
     faulty_problems,
     read_candidates,
     read_problems,
@@ -95,8 +96,8 @@ def test_bad_rows_cost_themselves(tmp_path: Path) -> None:
     )
     assert [list(row) for row in made] == [FIELDS] * len(made)
     got = [row["verdict"] for row in made]
-    bad = ["harness_error"] * 9
-    assert got[:11] == ["pass", *bad, "pass"]
+    bad = ["harness_error"] * 6
+    assert got[:11] == ["pass", *bad, "pass", "harness_error", "harness_error", "pass"]
     assert got[11:15] == ["compile_error", "harness_error", "compile_error", "pass"]
     assert got[15:] == ["compile_error", "harness_error", "harness_error"]
     assert all("BAD_ROW" in row["detail"] for row in made if row["verdict"] == "harness_error")
@@ -106,7 +107,9 @@ def test_bad_rows_cost_themselves(tmp_path: Path) -> None:
     told = faulty_problems(made)  # each once, with its id or its line
     assert told[0] == f"problem 'broken': {broken}"
     assert "problem in line 4: unknown language 'cobol'" in told
-    assert len(told) == len({one.split(":")[0] for one in told}) == 8
+    assert len(told) == len({one.split(":")[0] for one in told}) == 7
+    twice = [one for one in broken_lines(tmp_path / "p.jsonl") if "'twice'" in one]
+    assert twice == ["line 9 of the problems: line 8 has the id 'twice', too, and is meant"]
 
 
 def test_an_empty_interface_is_none_to_miss(tmp_path: Path) -> None:
@@ -252,7 +255,7 @@ def test_files_like_those_of_projects(tmp_path: Path) -> None:
     wrong = [row for row in made if row["verdict"] != PROJECTS[str(row["candidate_id"])][2]]
     assert not wrong
     bad = [str(row["detail"]) for row in made if row["verdict"] == "compile_error"]
-    assert all(detail.startswith("BAD_ROW") for detail in bad)
+    assert all(detail.startswith("BAD_SOURCE") for detail in bad)
 
 
 def test_files_that_only_tests_see_can_be_wanted(tmp_path: Path) -> None:
