@@ -3,9 +3,9 @@
 Used by ``reading.py --stress``, after ``_customs.py``. A page of Markdown as a browser prints it,
 terms with their meanings, titles of one size that weight and slant tell apart, code in two sizes,
 three columns, fonts whose maps name look-alikes, contents with their numbers in front, text that is
-drawn in another order than it is read; and, by LaTeX (``_reprints_tex.py``), listings that float,
-numbers that nobody can copy, columns for a section, listings over both columns. Style sheets are
-ours; what is missing is said and left out.
+drawn in another order than it is read, code in fonts of words; and, by LaTeX
+(``_reprints_tex.py``), listings that float, numbers that nobody can copy, columns for a section,
+listings over both columns. Style sheets are ours; what is missing is said and left out.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ __all__ = ["REPRINTS", "reprint", "reprinted"]
 
 Record = dict[str, Any]
 _PLAIN = "h1,h2,h3,h4,h5,h6{bookmark-level:none}"
+_WORDS = re.compile(r"\b(defmodule|defp?|do|end|case|fn|if|else)\b(?![:;])")
 _LONG = 14  # rows of a listing that is set smaller
 
 
@@ -190,6 +191,30 @@ _REPRINTS = {
         "Sans'}h2,h3,h4{font:10pt 'Liberation Sans';border-bottom:.8pt solid #333;"
         "margin:16pt 0 6pt;padding-bottom:2pt}h3,h4{border-bottom:.4pt solid #aaa}"
         "pre{font-size:7.4pt;margin:6pt 0;white-space:pre-wrap}"),
+    # code in a font of words that is not that of the text, set in, without a box
+    "proportional-code": Reprint(
+        "@page{size:170mm 240mm;margin:20mm;@bottom-center{content:counter(page)}}" + BASE + CHAPTER
+        + "body{font:10pt/1.35 'Liberation Serif',serif}h1,h2,h3{font-family:'Lato'}"
+        "code,pre{font-family:'Liberation Sans'}code{font-size:9pt}"
+        "pre{font-size:8.6pt;margin:6pt 0 6pt 14pt;white-space:pre-wrap}"),
+    # the same in the font of the text, smaller, on a ground
+    "proportional-boxed": Reprint(
+        "@page{size:170mm 240mm;margin:20mm;@bottom-center{content:counter(page)}}" + BASE + CHAPTER
+        + "body{font:10pt/1.35 'Liberation Serif',serif}h1,h2,h3{font-family:'Lato'}"
+        "code,pre{font-family:'Liberation Serif'}"
+        "pre{font-size:9pt;margin:6pt 0;padding:5pt;background:#eee;white-space:pre-wrap}"),
+    # nothing but an indent sets code off from the text
+    "proportional-plain": Reprint(
+        "@page{size:170mm 240mm;margin:20mm;@bottom-center{content:counter(page)}}" + BASE + CHAPTER
+        + _PLAIN + "body{font:10pt/1.35 'Liberation Serif',serif}h1,h2,h3{font-family:'Lato'}"
+        "code,pre{font-family:'Liberation Serif'}"
+        "pre{font-size:10pt;line-height:1.35;margin:6pt 0 6pt 16pt;white-space:pre-wrap}"),
+    # indents are steps of the typesetter's, no spaces; words of the language are bold
+    "proportional-steps": Reprint(
+        "@page{size:7in 9.25in;margin:20mm;@bottom-center{content:counter(page)}}" + BASE + CHAPTER
+        + "body{font:10pt/1.4 'Charis SIL','DejaVu Serif',serif}h1,h2,h3{font-family:'Lato'}"
+        "code,pre{font-family:'Carlito'}pre{font-size:9pt;margin:6pt 0;border-left:2pt solid #999;"
+        "padding-left:8pt;white-space:pre-wrap}pre i{padding-left:12pt}", does="steps"),
 }  # fmt: skip
 
 
@@ -258,6 +283,8 @@ def _web(records: list[Record], path: Path, name: str) -> str | None:
             if sheet.does == "colons":
                 counted = enumerate(shown.split("\n"), start=1)
                 shown = "\n".join(f"{n:>2}: {row}".rstrip() for n, row in counted)
+            if sheet.does == "steps":
+                shown = "\n".join(map(_stepped, shown.split("\n")))
             out.append(f"<pre{' class=long' if long else ''}>{shown}\n</pre>")
         elif kind == "table":
             out.append(_table(record))
@@ -266,6 +293,13 @@ def _web(records: list[Record], path: Path, name: str) -> str | None:
     if why := printed("\n".join(out), sheet.engine, path):
         return why
     return _misnamed(path) if sheet.does == "maps" else None
+
+
+def _stepped(row: str) -> str:
+    """A row whose indents of two are steps, with the words of the language in bold."""
+    bare = row.lstrip(" ")
+    deep, odd = divmod(len(row) - len(bare), 2)
+    return "<i></i>" * deep + " " * odd + _WORDS.sub(r"<b>\1</b>", bare)
 
 
 def _title(record: Record, at: int, counts: list[int], does: str) -> str:

@@ -9,7 +9,7 @@ scorer beside the books. A folder ``BOOK/`` of Markdown, Livebook or AsciiDoc fi
 files are read in order of name, as the truth has them.
 
 ``--precise`` reads PDFs in the precise mode too and says what that costs; peers are left out then.
-``--stress`` sets the texts of the books in 133 other layouts first (needs weasyprint, typst,
+``--stress`` sets the texts of the books in 137 other layouts first (needs weasyprint, typst,
 Chromium, LaTeX, FOP, groff, Sphinx, LibreOffice, reportlab, fpdf2, Asciidoctor PDF or
 Ghostscript; what is missing is said and left out) and reads those: ten of HTML and Typst
 (``_typeset.py``), ten of LaTeX (``_latex.py``), five of programs that publishers use
@@ -19,7 +19,7 @@ twelve of ``_sidebars.py``: side bars and notes that hold code, bars, badges, ic
 nineteen of ``_shelves.py``: marked rows, letters as callouts, prompts, other programs;
 seven of ``_quirks.py``: epigraphs, titles that run in, code that hangs, faces by chapter;
 22 of ``_customs.py``: other alphabets, one face, pairs, cells, doubles, colours, numbers, columns;
-20 of ``_reprints.py``: terms, two sizes, three columns, odd maps, code that floats, quotes.
+24 of ``_reprints.py``: terms, two sizes, three columns, odd maps, code in fonts of words, quotes.
 ``--layouts NAME,NAME`` keeps to some of them, ``--records N`` to the first records of each text
 (1,200). Each reader is a process of its own: CPU seconds and memory are those of the whole
 process, start included.

@@ -1,8 +1,8 @@
 """Ruled tables, cell by cell: pdfplumber, or the rules, tell the cells, the drawn lines the text.
 
-Belongs here: the cells of the precise mode, and in any mode those of tables that hold code; spans
-of merged cells, headings of tables. Does not: tables without rules, which ``layout.py`` reads in
-both modes.
+Belongs here: the cells of the precise mode, and in any mode those of tables that hold code or
+wrapped cells; spans of merged cells, headings of tables. Does not: tables without rules, which
+``layout.py`` reads in both modes.
 
 Text is taken from the same lines as all other text, so that it is the same and is accounted for.
 """
@@ -85,7 +85,7 @@ def find_grids(
 ) -> dict[int, list[Grid]]:  # fmt: skip
     """Ruled tables by page. Pages that pdfplumber cannot read are warned of and read without.
 
-    Without a ``path``, that of the precise mode, only those that hold code in some cells.
+    Without a ``path``, that of the precise mode, only those that need their cells to be read.
     """
     if path is None:
         return _coded(pages, fonts, dropped, drawings)
@@ -125,24 +125,36 @@ def _coded(
     pages: Pages, fonts: Fonts, dropped: Mapping[int, set[int]],
     drawings: Mapping[int, Sequence[Drawing]],
 ) -> dict[int, list[Grid]]:  # fmt: skip
-    """Ruled tables by page that hold code in some cells and words in others.
+    """Ruled tables by page that hold code in some cells and words in others, or wrapped cells.
 
-    Their rows read across would be code with notes beside it; other tables need no cells.
+    Their rows read across would be code with notes beside it, or the rows of several cells mixed;
+    other tables need no cells.
     """
-    found: dict[int, list[Grid]] = {}
+    seen: list[Grid] = []
     wanted = [n for n, page in enumerate(pages) if any(map(_fits, page.lattices))]
     for n in wanted:
         page = pages.one(n)
         gone, figures = dropped.get(page.number, set()), drawings.get(page.number, ())
         for cells in filter(_fits, page.lattices):
             grid = _grid(cells, page, fonts, gone)
-            if grid is None or _drawn(grid.box, figures):
-                continue
-            filled = [spot for spot in grid.spots if spot.lines]
-            coded = sum(spot.mono == len(spot.lines) for spot in filled)
-            if 0 < coded < len(filled):
-                found.setdefault(page.number, []).append(grid)
+            if grid is not None and not _drawn(grid.box, figures):
+                seen.append(grid)
+    needed = list(map(_needs_cells, seen))
+    for pairs in (range(1, len(seen)), range(len(seen) - 1, 0, -1)):
+        for n in pairs:  # a table that goes on is read alike on all of its pages
+            if needed[n - 1] != needed[n] and _on(seen[n - 1], seen[n]):
+                needed[n - 1] = needed[n] = True
+    found: dict[int, list[Grid]] = {}
+    for grid, wants in zip(seen, needed, strict=True):
+        if wants:
+            found.setdefault(grid.page, []).append(grid)
     return found
+
+
+def _needs_cells(grid: Grid) -> bool:
+    filled = [spot for spot in grid.spots if spot.lines]
+    coded = sum(spot.mono == len(spot.lines) for spot in filled)
+    return 0 < coded < len(filled) or any("\n" in spot.text for spot in filled)
 
 
 def _fits(cells: Sequence[Rect]) -> bool:

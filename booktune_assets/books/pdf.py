@@ -48,6 +48,7 @@ from booktune_assets.books.outline import read_outline, titled
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.prompts import take_prompts
+from booktune_assets.books.regrid import set_in_columns
 from booktune_assets.books.remarks import take_notes
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rowbook import RowBook
@@ -373,7 +374,7 @@ def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
     mend_misnamed(drawn, ledger)
     compose(close_tracked(take_doubled(drawn.edited(), ledger), ledger), ledger)
     fonts = measure(drawn.whole())
-    if name_words(drawn, fonts):
+    if name_words(drawn, fonts) or set_in_columns(drawn, fonts):
         fonts = measure(drawn.whole())
     show_spaces(drawn, fonts, ledger)
     return fonts

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from booktune_assets.books.blocks import Block, Place
 from booktune_assets.books.breaks import Breaks, Cuts, follows, measure_cuts
 from booktune_assets.books.cells import added_by, row_text
+from booktune_assets.books.cellwraps import column_of, whole_rows
 from booktune_assets.books.floats import floating
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
@@ -206,10 +207,11 @@ def _table(group: Sequence[Piece], ledger: Ledger) -> Block:
     at = 0
     for piece in group:
         start = at
-        for row in piece.whole:
-            cells = [_shown(cell, row.page, block, ledger) for cell in _cells(row)]
+        for drawn in whole_rows(list(piece.whole)):
+            page = drawn[0].page
+            cells = [_shown(cell, page, block, ledger) for cell in _cells(drawn)]
             line = row_text(cells)
-            ledger.adds(row.page, added_by(cells))
+            ledger.adds(page, added_by(cells))
             lines.append(line)
             at += len(line) + 1
         block.places.append(Place(start, at - 1, page=piece.page, box=_union(piece.rows)))
@@ -217,13 +219,18 @@ def _table(group: Sequence[Piece], ledger: Ledger) -> Block:
     return block
 
 
-def _cells(row: Row) -> list[str]:
-    """The texts of a row between the edges at which its parts begin."""
-    cells: list[list[str]] = [[] for _ in row.parts]
-    for run in row.runs:
-        spot = max((n for n, x in enumerate(row.parts) if run.lefts[0] >= x - 1), default=0)
-        cells[spot].append(run.text)
-    return [" ".join("".join(cell).split()) for cell in cells]
+def _cells(drawn: Sequence[Row]) -> list[str]:
+    """The texts of a row between the edges at which its parts begin, over its drawn rows."""
+    cells: list[list[str]] = [[] for _ in drawn[0].parts]
+    for row in drawn:
+        texts: list[list[str]] = [[] for _ in row.parts]
+        for run in row.runs:
+            spot = max((n for n, x in enumerate(row.parts) if run.lefts[0] >= x - 1), default=0)
+            texts[spot].append(run.text)
+        for n, (text, x) in enumerate(zip(texts, row.parts, strict=True)):
+            cell = n if row is drawn[0] else column_of(x, drawn[0]) or 0
+            cells[cell].append("".join(text))
+    return [" ".join(" ".join(cell).split()) for cell in cells]
 
 
 def _heading(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:

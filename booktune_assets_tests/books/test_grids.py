@@ -25,6 +25,13 @@ ROWS = [
     ["Map.new/1", "a map of the pairs that\nstand in the list", "1.4"],
 ]
 
+WHOLE = (
+    "Function | Gives | Since\n"
+    "Enum.map/2 | a list of what the function gives for every item | 1.0\n"
+    "Enum.zip/2 | pairs of items | 1.0\n"
+    "Map.new/1 | a map of the pairs that stand in the list | 1.4"
+)
+
 
 def with_table(
     path: Path, rows: list[list[str]], style: list[tuple[object, ...]], widths: list[float]
@@ -66,20 +73,31 @@ def tables(parsed: Parsed) -> list[str]:
 def test_cells_of_several_lines_are_one_cell(tmp_path: Path) -> None:
     path = with_table(tmp_path / "b.pdf", [HEAD, *ROWS], [*GRID, *BOLD], WIDTHS)
     fast, precise = both(path)
-    assert tables(precise) == [
-        "Function | Gives | Since\n"
-        "Enum.map/2 | a list of what the function gives for every item | 1.0\n"
-        "Enum.zip/2 | pairs of items | 1.0\n"
-        "Map.new/1 | a map of the pairs that stand in the list | 1.4"
-    ]
-    assert len(tables(fast)) == 1 and "gives for every item" in tables(fast)[0]
-    assert len(tables(fast)[0].split("\n")) > 4  # a row of its own for the second line of a cell
+    assert tables(precise) == tables(fast) == [WHOLE]
     assert [(cell.row, cell.column, cell.header) for cell in precise.cells] == [
         (row, column, row == 0) for row in range(4) for column in range(3)
     ]
     assert precise.cells[4].text == "a list of what the function\ngives for every item"
     kinds = [block.kind for block in precise.blocks]
     assert kinds == ["heading", "prose", "table", "prose", "code"]
+
+
+def test_wrapped_cells_of_a_table_without_rules_are_joined(tmp_path: Path) -> None:
+    apart = [("TOPPADDING", (0, 0), (-1, -1), 5), ("BOTTOMPADDING", (0, 0), (-1, -1), 5)]
+    tight = [("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0)]
+    for name, style in (("apart", apart), ("tight", tight)):  # rows, or empty first cells, tell
+        path = with_table(tmp_path / f"{name}.pdf", [HEAD, *ROWS], [*BOLD, *style], WIDTHS)
+        fast, _ = both(path)
+        assert tables(fast) == [WHOLE]
+    first = [["the second word\nof a call", "what it takes", "1.0"], *ROWS[1:]]
+    path = with_table(tmp_path / "first.pdf", [HEAD, *first], [*BOLD, *apart], WIDTHS)
+    assert "the second word of a call | what it takes | 1.0\n" in tables(both(path)[0])[0]
+
+
+def test_rows_that_no_cell_was_wrapped_to_stay(tmp_path: Path) -> None:
+    short = [["Enum.map/2", "a list", ""], ["", "of items", "1.1"], ["Map.new/1", "a map", "1.4"]]
+    path = with_table(tmp_path / "s.pdf", [["Name", "", ""], *short], BOLD, WIDTHS)
+    assert "Enum.map/2 | a list\nof items | 1.1\nMap.new/1" in "\n".join(tables(both(path)[0]))
 
 
 def test_merged_cells_are_said(tmp_path: Path) -> None:

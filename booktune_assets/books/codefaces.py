@@ -1,0 +1,340 @@
+"""Books whose listings are set in a font of words: which of their rows are code.
+
+Belongs here: telling such rows by the grammars, by signs of shells and sessions, and by how they
+are set. Does not: books whose code has a fixed pitch (``fonts.py``), columns (``regrid.py``).
+
+The pitch says nothing here. Rows that stand together are judged as one: what they say, whether a
+grammar takes it, whether they fill their measure as paragraphs do, whether they are set off by a
+box, a font, a size or an indent. What is clear teaches which faces of the book set code, and that
+tells the rest: output, remarks, texts in strings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from booktune_assets.books.blocks import inked
+from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.glyphs import Box, Line, PageDrawn
+from booktune_assets.books.judge import faults
+from booktune_assets.books.packed import Pages
+
+__all__ = ["Stand", "coded", "find_code", "is_number"]
+
+_FEW = 0.02  # of the letters of a book are in fixed pitch at most
+_SIGNED = 6  # rows that show a book of code
+_LEVEL = 0.22  # of a row's height: lines so near share a baseline
+_TIGHT = 1.75  # type sizes between rows that stand together
+_LOOSE = 4.4  # the same, over a blank line or two
+_SAME = 2.0  # pt between edges that are one
+_EDGE = 0.15  # of the rows of text begin at an edge
+_MOST, _HALF, _LITTLE = 0.75, 0.5, 0.25
+_OWN, _SURE = 4, 12  # times as many rows of code as of words make a face of code; the only face
+_LEAST = 5  # such rows
+_FILLED = 0.7  # of the rows of a paragraph had no room for the next word
+_APART = 2.0  # type sizes between cells
+_CHARS = 20_000  # of rows that a grammar is asked about
+_STYLE = re.compile(
+    r"(?:^[A-Z]{6}\+)|[-, ]?(?:bold|italic|oblique|regular|roman|book|medium|semibold|light|mt)+"
+    r"(?=[-, ]|$)", re.I)  # fmt: skip
+_BARE = re.compile(r"\d{1,4}[.:|]?")
+_COUNT = re.compile(r"\s*\d{1,4}[.:|]?\s+(?=\S)")
+_SESSION = re.compile(
+    r"(?:iex(?:\([^)]*\))?|\.\.\.(?:\(\d+\))?|(?:\([\w.@-]+\))?\d{1,3})> ?\S|\$ \w"
+)
+_SIGNS = re.compile(
+    r"(?:defmodule|defimpl|defprotocol|defstruct|defdelegate|defguard|defexception)\b"
+    r"|(?:defp?|defmacrop?) [a-z_]\w*[!?]?(?:[ (,]|$)|-(?:module|export|record|include|spec|type|"
+    r"behaviou?r|define|compile|import|callback|opaque)\b\s*\(?|@[a-z]\w* (?:[\[\"':{%~]|\w+\()"
+    r"|(?:alias|import|require|use) [A-Z]\w*(?:\.[A-Z{]|,|$)|end[,.;)\]}]*$|[)\]}]+[,;.)]*$"
+    r"|(?:else|after|rescue|catch)$|\|> ?\w|[\w.]+ ?= ?[\[{%\"&:<~]|[a-z_]\w* = \w[\w.]*[(.!?]"
+    r"|.*(?:\bdo|->|[^=<>!]=|[(\[{])$"
+    r"|.*(?:\bdo: \S|\|> |[^\w\s]->|=> |<<\"|#\{|%\{|\{:\w|\bfn\b.*->)"
+    r"|[a-z]\w*\([^)]*\)(?: when .*)? ->|[\w.:]+[!?]?\(.*\)[,.;]?(?: #.*)?$|\"[^\"]*\": "
+    r"|<\/?\w+[ >/]"
+    r"|[A-Z]\w* = .*[,.;]$|case .* of$|receive$|:\w+$|.*\bfun ?\([\w, ]*\) ->"
+    r"|(?:test|describe) \"|[\w!?]+: .*,$|\{[^}]*\}[,.]?$|\[[^\]]*\]$|\* \w+ing \w+[/.]|\*\* \("
+)
+_COMMAND = re.compile(
+    r"(?:mix|git|npm|cd|mkdir|iex|elixirc?|erlc?|rebar3|docker|curl|sudo|asdf|brew)"
+    r"(?: (?:-{1,2}\w[\w-]*|[\w.:/@+~-]+))*$"
+)
+_REMARK = re.compile(r"[#%]+ ?\S|//|\"\"\"$")
+_TOKEN = re.compile(
+    r"[(\u201c\u2018\"']?[^\W\d_][\w\u2019'-]*[)\u201d\u2019\"']?[.,;:!?]*|[\u2013\u2014-]"
+)
+_STOP = re.compile(r"[.!?:][\"')\u201d\u2019]?$")
+
+
+@dataclass(slots=True)
+class Stand:
+    """Rows of one page that stand together; each is the numbers of its lines, left to right."""
+
+    page: int
+    face: tuple[str, float]
+    frame: Box | None
+    rows: list[list[int]] = field(default_factory=list[list[int]])
+    texts: list[str] = field(default_factory=list[str])
+    lefts: list[float] = field(default_factory=list[float])
+    rights: list[float] = field(default_factory=list[float])
+    bases: list[float] = field(default_factory=list[float])
+    split: int = 0  # rows of several cells
+    code: bool | None = None
+
+    @property
+    def left(self) -> float:
+        """Where the leftmost row begins."""
+        return min(self.lefts)
+
+
+def find_code(pages: Pages, fonts: Fonts) -> list[Stand]:
+    """The rows of code of a book that sets it in a font of words; none in other books."""
+    if fonts.fixed > _FEW or not _is_signed(pages):
+        return []
+    stands = [one for page in pages for one in _stands(page)]
+    _part_text(stands)
+    wide = _measure(stands)
+    body = _body(stands)
+    for one in stands:
+        one.code = _judged(one, body, wide)
+    _by_face(stands, body)
+    _by_neighbours(stands)
+    return [one for one in stands if one.code]
+
+
+def coded(text: str) -> bool:
+    """Whether a row has signs of code, of a session or of a shell."""
+    text = _COUNT.sub("", text.strip())
+    return bool(_SESSION.match(text) or _SIGNS.match(text) or _COMMAND.fullmatch(text))
+
+
+def is_number(text: str) -> bool:
+    """Whether a line is only what counts a row."""
+    return _BARE.fullmatch(text.strip()) is not None
+
+
+def _worded(text: str) -> bool:
+    """Whether a row is words of a sentence."""
+    tokens = text.split()
+    if len(tokens) < 4 or _REMARK.match(text) or _SESSION.match(text):
+        return False
+    return sum(bool(_TOKEN.fullmatch(one)) for one in tokens) >= _MOST * len(tokens)
+
+
+def _is_signed(pages: Iterable[PageDrawn]) -> bool:
+    """Whether a book shows code at all."""
+    found = 0
+    for page in pages:
+        found += sum(coded(line.text) and not _worded(line.text) for line in page.lines)
+        if found >= _SIGNED:
+            return True
+    return False
+
+
+def _stands(page: PageDrawn) -> list[Stand]:
+    """The rows of a page, as they stand together, in the order in which they are drawn."""
+    out: list[Stand] = []
+    for members in _on_baselines(page.lines):
+        lines = [page.lines[number] for number in members]
+        face, frame = _face(lines), _frame(page, lines)
+        size, base, left = face[1], lines[0].baseline, _ink(lines[0])
+        last = out[-1] if out else None
+        if last is None or not (
+            last.face == face and last.frame is frame
+            and 0 < base - last.bases[-1] < (_LOOSE if frame else _TIGHT) * size
+            and left < max(last.rights) + size and lines[-1].box[2] > last.left - 20 * size
+        ):  # fmt: skip
+            last = Stand(page.number, face, frame)
+            out.append(last)
+        last.rows.append(members)
+        last.texts.append("  ".join(line.text.strip() for line in lines))
+        last.lefts.append(left)
+        last.rights.append(lines[-1].box[2])
+        last.bases.append(base)
+        apart = (two.box[0] - one.box[2] for one, two in pairwise(lines))
+        last.split += any(gap > _APART * size for gap in apart) and not is_number(lines[0].text)
+    return out
+
+
+def _on_baselines(lines: Sequence[Line]) -> list[list[int]]:
+    groups: list[list[int]] = []
+    for number, line in enumerate(lines):
+        last = lines[groups[-1][-1]] if groups else None
+        high = max(4.0, line.box[3] - line.box[1])
+        if last is not None and abs(last.baseline - line.baseline) < _LEVEL * high \
+                and line.box[0] >= last.box[2] - 2:  # fmt: skip
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    return groups
+
+
+def _face(lines: Sequence[Line]) -> tuple[str, float]:
+    """Family and size of most of a row: bold and slanted fonts are of their family."""
+    found: Counter[tuple[str, float]] = Counter()
+    for line in lines:
+        for run in line.runs:
+            found[_STYLE.sub("", run.font), round(run.size * 2) / 2] += inked(run.text)
+    return found.most_common(1)[0][0]
+
+
+def _ink(line: Line) -> float:
+    """Where the ink of a line begins, blanks in front left out."""
+    for run in line.runs:
+        if bare := run.text.lstrip():
+            return run.lefts[len(run.text) - len(bare)] if run.edges else line.box[0]
+    return line.box[0]
+
+
+def _frame(page: PageDrawn, lines: Sequence[Line]) -> Box | None:
+    """The smallest box around a row that is higher than it, and no ground of the page."""
+    best: Box | None = None
+    x0, base, size = lines[0].box[0], lines[0].baseline, lines[0].size
+    for box in page.boxes:
+        left, top, right, bottom = box.rect
+        if not (left - 1 <= x0 < right and top < base < bottom) or bottom - top < 1.2 * size:
+            continue
+        if best is None or bottom - top < best.rect[3] - best.rect[1]:
+            best = box
+    return best
+
+
+def _part_text(stands: list[Stand]) -> None:
+    """Part what is set in from the text above it, in the type of the text, without more room."""
+    body = _body(stands)
+    lefts: dict[int, Counter[int]] = {0: Counter(), 1: Counter()}
+    for one in stands:
+        if one.face == body and one.frame is None:
+            lefts[one.page % 2].update(map(round, one.lefts))
+    edges = {
+        side: [x for x, n in found.items() if n >= _EDGE * found.total()]
+        for side, found in lefts.items()
+    }
+    for at in range(len(stands) - 1, -1, -1):
+        one = stands[at]
+        if one.face != body or one.frame is not None or len(one.rows) < 2:
+            continue
+        level = [any(abs(x - e) < _SAME for e in edges[one.page % 2]) for x in one.lefts]
+        words = list(map(_worded, one.texts))
+        cuts = [
+            n for n in range(1, len(level))
+            if level[n] != level[n - 1] and (words[n - 1] if level[n - 1] else words[n])
+        ]  # fmt: skip
+        stands[at : at + 1] = _cut(one, cuts)
+
+
+def _cut(one: Stand, cuts: Sequence[int]) -> list[Stand]:
+    ends = [0, *cuts, len(one.rows)]
+    return [
+        Stand(one.page, one.face, one.frame, one.rows[a:b], one.texts[a:b], one.lefts[a:b],
+              one.rights[a:b], one.bases[a:b], one.split if not cuts else 0)
+        for a, b in pairwise(ends)
+    ]  # fmt: skip
+
+
+def _body(stands: Sequence[Stand]) -> tuple[str, float]:
+    """The face that sets most of the rows that are words."""
+    found = Counter(one.face for one in stands for text in one.texts if _worded(text))
+    return found.most_common(1)[0][0] if found else ("", 0.0)
+
+
+def _measure(stands: Sequence[Stand]) -> dict[int, list[float]]:
+    """Where rows of words end, by page."""
+    found: dict[int, list[float]] = defaultdict(list)
+    for one in stands:
+        found[one.page] += [
+            x for x, text in zip(one.rights, one.texts, strict=True) if _worded(text)
+        ]
+    return found
+
+
+def _fills(one: Stand, ends: Sequence[float]) -> bool:
+    """Whether most rows leave no room for the first word of the next, as paragraphs do."""
+    if len(one.rows) < 3:
+        return False
+    edge = max([*one.rights, *(x for x in ends if x - max(one.rights) < 3 * one.face[1])])
+    full = 0
+    for n, text in enumerate(one.texts[1:]):
+        above = one.texts[n]
+        cell = (one.rights[n] - one.lefts[n]) / max(1, len(above))
+        full += one.rights[n] + cell * (1 + len(text.split(maxsplit=1)[0])) > edge - 1
+    return full >= _FILLED * (len(one.rows) - 1)
+
+
+def _judged(one: Stand, body: tuple[str, float], wide: dict[int, list[float]]) -> bool | None:
+    """Whether rows are code, by themselves; None where they do not tell."""
+    rows = len(one.rows)
+    signs, words = sum(map(coded, one.texts)), sum(map(_worded, one.texts))
+    ended = sum(bool(_STOP.search(t)) for t in one.texts if _worded(t))
+    if words > _HALF * rows and (signs <= _LITTLE * rows or ended):
+        return False
+    if one.split > _HALF * rows or (_fills(one, wide[one.page]) and signs <= _HALF * rows):
+        return False
+    if signs < _HALF * rows or words > _LITTLE * rows:
+        return None
+    sound = _is_sound(one)
+    if one.frame is None and one.face == body and len(set(map(round, one.lefts))) == 1:
+        # nothing sets these rows off but what they say and where they begin
+        return True if sound and not words and (rows > 1 or _SESSION.match(one.texts[0])) else None
+    return True if sound or (signs >= _LEAST and not words) else None
+
+
+def _is_sound(one: Stand) -> bool:
+    """Whether a grammar takes the rows but for what they print, or a session or a shell does."""
+    texts = [text for text in one.texts if not _worded(text)]
+    texts = [_COUNT.sub("", text) if is_number(text.split()[0]) else text for text in texts]
+    if any(_SESSION.match(text) or _COMMAND.fullmatch(text) for text in texts):
+        return True
+    text = "\n".join(texts)
+    if len(text) > _CHARS:
+        return False
+    return any(not faults(text, lang) for lang in ("elixir", "erlang"))
+
+
+def _by_face(stands: Sequence[Stand], body: tuple[str, float]) -> None:
+    """Let what is clear tell the faces and grounds of code, and these the rest."""
+    code: Counter[tuple[object, ...]] = Counter()
+    words: Counter[tuple[object, ...]] = Counter()
+    for one in stands:
+        for key in _keys(one):
+            if one.code is not None:
+                (code if one.code else words)[key] += len(one.rows)
+    for one in stands:
+        for key in _keys(one):
+            if key[0] == body and len(key) == 1:
+                continue
+            many = code[key] >= _LEAST and code[key] >= _OWN * words[key]
+            if many and (one.code is None or code[key] >= _SURE * words[key]):
+                one.code = True
+
+
+def _keys(one: Stand) -> list[tuple[object, ...]]:
+    """What a book may keep for its code: a face, or a face on a ground."""
+    if one.frame is None:
+        return [(one.face,)]
+    return [(one.face,), (one.face, one.frame.filled, one.frame.color)]
+
+
+def _by_neighbours(stands: Sequence[Stand]) -> None:
+    """Rows that tell nothing, right behind rows of code and set as these are, are code."""
+    for before, one in pairwise(stands):
+        if one.code is None and before.code and _goes_on(before, one, before):
+            one.code = True
+    for one, after in zip(reversed(stands[:-1]), reversed(stands), strict=False):
+        if one.code is None and after.code and _goes_on(one, after, after):
+            one.code = True
+
+
+def _goes_on(before: Stand, one: Stand, code: Stand) -> bool:
+    """Whether rows stand right below others and are set as those of the two that are code."""
+    other = one if code is before else before
+    if before.page != one.page or before.face != one.face or before.frame is not one.frame:
+        return False
+    near = 0 < one.bases[0] - before.bases[-1] < _LOOSE * one.face[1]
+    ends = any(map(_STOP.search, other.texts)) and not any(map(coded, other.texts))
+    worded = one.frame is None and (ends or any(map(_worded, other.texts)))
+    return near and other.left > code.left - _SAME and not worded
