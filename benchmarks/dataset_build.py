@@ -1,17 +1,21 @@
 """What it costs to build a set of a million examples, and what is left of its duplicates.
 
-    .venv/bin/python benchmarks/dataset_build.py [ROWS] [SAMPLE]
+    .venv/bin/python benchmarks/dataset_build.py [ROWS] [SAMPLE] [--alike CONCEPTS]
 
 Examples are made up from the words and listings of ``data/evals`` and of this file, with the
 lengths that books give; one in ten is a planted copy: the same, with other names of variables, with
 other words in it, with another question around it; and a few show a benchmark's solution. Then G8
-and G9 run, with vectors where their package is installed. What is left of duplicates is measured by
+and G9 run, with vectors where their package is installed. Few of these pairs are compared by
+meaning, as their sentences hold numbers, and two with different numbers never mean the same.
+``--alike`` makes the hard case instead: prose without numbers about so few concepts that each has
+crowds of pairs, all of which have to be compared. What is left of duplicates is measured by
 other code: sets of token n-grams in plain Python, all against all, over the neighbourhood of a
 sample.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
 import re
 import resource
@@ -55,10 +59,10 @@ LISTING = """def {f}({a}, {b}) do
 end"""
 
 
-def _sentence(say: random.Random) -> str:
+def _sentence(say: random.Random, *, numbered: bool = True) -> str:
     words = [say.choice(STEMS) if say.random() < 0.5 else say.choice(FILL) for _ in range(12)]
     words.insert(2, say.choice(VERBS))
-    return " ".join(words).capitalize() + f" {say.randrange(1000)}."
+    return " ".join(words).capitalize() + (f" {say.randrange(1000)}." if numbered else ".")
 
 
 def _listing(say: random.Random) -> dict[str, object]:
@@ -91,16 +95,34 @@ def _copy(say: random.Random, question: str, answer: str) -> tuple[str, str]:
     return question.replace("  ", " \n "), f"{answer} "
 
 
-def _rows(number: int, seed: int = 5) -> Iterator[tuple[str, str]]:
+def _told(say: random.Random) -> tuple[str, str]:
+    """Prose about something, without numbers: what is compared by meaning."""
+    about = [f"{say.choice(STEMS)}{say.choice(STEMS)}" for _ in range(4)]
+    ask = say.choice((*ASKS[:2], *ASKS[3:])).format(*about[:2], say.choice(VERBS))
+    told = (f"The {say.choice(about)} {_sentence(say, numbered=False)}" for _ in range(4))
+    return ask, " ".join(told)
+
+
+def _reworded(say: random.Random, question: str, answer: str) -> tuple[str, str]:
+    """The same words in another order: no five in a row are left, and what is said is as near."""
+    words, told = question.rstrip("?.").split(" "), answer.split(" ")
+    say.shuffle(words)
+    say.shuffle(told)
+    return f"Tell me of this: {' '.join(words)}.", " ".join(told)
+
+
+def _rows(number: int, seed: int = 5, *, alike: bool = False) -> Iterator[tuple[str, str]]:
     """Examples; a copy stands anywhere behind its original."""
     say = random.Random(seed)
     waiting: list[tuple[str, str]] = []
     solutions = [one.code[0][1] for bench in load_benchmarks() for one in bench.items if one.code]
     for _ in range(number):
         if waiting and say.random() < 0.1:
-            yield _copy(say, *waiting[say.randrange(len(waiting))])
+            again = waiting[say.randrange(len(waiting))]
+            plain = alike and not any(map(str.isdigit, "".join(again)))
+            yield (_reworded if plain and say.random() < 0.3 else _copy)(say, *again)
             continue
-        question, answer = _example(say)
+        question, answer = _told(say) if alike and say.random() < 0.5 else _example(say)
         if say.random() < 0.0002:
             answer = f"```elixir\n{say.choice(solutions)}\n```"
         waiting.append((question, answer))
@@ -109,10 +131,10 @@ def _rows(number: int, seed: int = 5) -> Iterator[tuple[str, str]]:
         yield question, answer
 
 
-def _pairs(number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _pairs(number: int, alike: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tables with the columns that the gates read, and evidence, made a part at a time."""
     parts: list[pl.DataFrame] = []
-    made = _rows(number)
+    made = _rows(number, alike=bool(alike))
     for start in range(0, number, 50_000):
         rows = [row for _, row in zip(range(min(50_000, number - start)), made, strict=False)]
         ids = [f"pair_{start + place:020x}" for place in range(len(rows))]
@@ -124,7 +146,7 @@ def _pairs(number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
                 {
                     "pair_id": ids,
                     "turns": turns,
-                    "concept_ids": [[f"con_{hash_of(q) % 4000}"] for q, _ in rows],
+                    "concept_ids": [[f"con_{_about(q, a, alike)}"] for q, a in rows],
                     "answer_chars": [len(a) for _, a in rows],
                 }
             ).with_columns(
@@ -139,6 +161,11 @@ def _pairs(number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         char_start=pl.lit(0, pl.Int32), char_end=pl.col("answer_chars").cast(pl.Int32),
     )  # fmt: skip
     return pairs, evidence
+
+
+def _about(question: str, answer: str, alike: int) -> int:
+    """The number of a concept; with few of them, one that the same letters share."""
+    return sum(map(ord, answer)) % alike if alike else hash_of(question) % 4000
 
 
 def hash_of(question: str) -> int:
@@ -179,9 +206,9 @@ def _memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
-def make(number: int, folder: Path) -> None:
+def make(number: int, alike: int, folder: Path) -> None:
     """Write the examples and their evidence."""
-    pairs, evidence = _pairs(number)
+    pairs, evidence = _pairs(number, alike)
     pairs.write_parquet(folder / "pairs.parquet")
     evidence.write_parquet(folder / "evidence.parquet")
 
@@ -207,17 +234,21 @@ def build(number: int, sample: int, folder: Path) -> None:
 
 
 def main() -> None:
-    number = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    sample = int(sys.argv[2]) if len(sys.argv) > 2 else 2_000
+    asked = argparse.ArgumentParser()
+    asked.add_argument("rows", nargs="?", type=int, default=1_000_000)
+    asked.add_argument("sample", nargs="?", type=int, default=2_000)
+    asked.add_argument("--alike", type=int, default=0, help="prose about so many concepts")
+    asked.add_argument("--make", type=Path, help="only write the examples to this folder")
+    got = asked.parse_args()
+    if got.make:
+        make(got.rows, got.alike, got.make)
+        return
     with tempfile.TemporaryDirectory() as folder:
         # in a process of its own: what made the examples is no part of the build
-        command = [sys.executable, __file__, "--make", str(number), folder]
-        subprocess.run(command, check=True)
-        build(number, sample, Path(folder))
+        command = [sys.executable, __file__, str(got.rows), "--alike", str(got.alike)]
+        subprocess.run([*command, "--make", folder], check=True)
+        build(got.rows, got.sample, Path(folder))
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--make"]:
-        make(int(sys.argv[2]), Path(sys.argv[3]))
-    else:
-        main()
+    main()

@@ -22,7 +22,7 @@ __all__ = [
     "REFUSED", "cleaned", "cleaning", "leave_out", "meanings", "preferred", "refusals",
 ]  # fmt: skip
 
-_MEANING = "meaning.1"  # of the rules of ``pairs/meaning.py``
+_MEANING = "meaning.2"  # of the rules of ``pairs/meaning.py``
 
 REFUSED = {  # asset → the table of what was refused on the way to it
     "instruction_pairs": "instruction_pairs__rejected",

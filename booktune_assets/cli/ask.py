@@ -49,6 +49,7 @@ def ask(
     """
     from booktune_assets.chain.retrieval import answered, shelf_index
     from booktune_assets.concepts.fit import fit_of
+    from booktune_assets.concepts.retrieval import first
     from booktune_assets.errors import BookError, Code
 
     if answer and adapter:
@@ -62,7 +63,8 @@ def ask(
 
         book = Shelf(asked.settings).book(book).key
     index = shelf_index(asked.settings)
-    hits, fit = index.search(question, k, book=book, once=True), fit_of(index, question, book=book)
+    ranked = index.ranked(question, book=book)
+    hits, fit = first(ranked, k, once=True), fit_of(index, question, ranked=ranked)
     if fit.fits:
         for number, hit in enumerate(hits, 1):
             click.echo(_json(number, hit, fit) if as_json else _words(number, hit))

@@ -63,9 +63,14 @@ def asks_for(question: str) -> set[str]:
     return found - _WORDING or found
 
 
-def fit_of(index: Index, question: str, *, book: str | None = None) -> Fit:
-    """Score of the shelf, or of one book of it, and the mark that was measured for its ways."""
-    hits = index.search(question, HITS, book=book)
+def fit_of(
+    index: Index, question: str, *, book: str | None = None, ranked: Sequence[Hit] | None = None
+) -> Fit:
+    """Score of the shelf, or of one book of it, and the mark that was measured for its ways.
+
+    ``ranked`` is what ``Index.ranked`` found for this question, where somebody has asked already.
+    """
+    hits = (index.ranked(question, book=book) if ranked is None else ranked)[:HITS]
     near = any(hit.dense is not None for hit in hits)
     return Fit(score_of(index, question, hits), VECTORS if near else WORDS)
 

@@ -12,7 +12,7 @@ here (``docs/why/encoder.md``).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Matrix = npt.NDArray[np.float32]
 
-__all__ = ["CONTEXT", "Hit", "Index", "Passage", "Vectors", "context", "fitting"]
+__all__ = ["CONTEXT", "Hit", "Index", "Passage", "Vectors", "context", "first", "fitting"]
 
 DENSE = 0.6  # what a cosine of 1 is worth beside the best BM25 score; flat from 0.3 to 1
 CONTEXT = 6_000  # characters of passages before a question
@@ -77,6 +77,10 @@ class Index:
     ) -> None:  # fmt: skip
         self.passages = list(passages)
         self._dense, self._lexical = dense, lexical
+        self._kept: dict[tuple[str | None, str | None], npt.NDArray[np.bool_]] = {}
+        self._places: dict[str, list[int]] = {}  # of each section
+        for number, one in enumerate(self.passages):
+            self._places.setdefault(one.section_id, []).append(number)
         self._vectors = vectors
         self._matrix: Matrix | None = None
         if kept is not None:
@@ -113,17 +117,31 @@ class Index:
 
         ``without`` are sections that do not count; ``once`` gives one passage of each section.
         """
+        return first(self._ranked(question, self._allowed(book, kind, without)), k, once=once)
+
+    def ranked(self, question: str, *, book: str | None = None) -> list[Hit]:
+        """All passages that come into question, best first: for who looks at them twice."""
+        return list(self._ranked(question, self._allowed(book, None, ())))
+
+    def _allowed(
+        self, book: str | None, kind: str | None, without: Iterable[str]
+    ) -> npt.NDArray[np.bool_]:
         import numpy as np
 
-        left_out = frozenset(without)
-        allowed = np.array(
-            [
-                (book in (None, one.book_id)) and (kind in (None, one.kind))
-                and one.section_id not in left_out
-                for one in self.passages
-            ],
-            dtype=bool,
-        )  # fmt: skip
+        asked = (book, kind)
+        if asked not in self._kept:
+            self._kept[asked] = np.array(
+                [book in (None, one.book_id) and kind in (None, one.kind) for one in self.passages],
+                dtype=bool,
+            )
+        allowed = self._kept[asked].copy()
+        for section in without:
+            allowed[self._places.get(section, [])] = False
+        return allowed
+
+    def _ranked(self, question: str, allowed: npt.NDArray[np.bool_]) -> Iterator[Hit]:
+        import numpy as np
+
         words = self._word_scores(question)
         near = None
         if self._vectors is not None and self._matrix is not None:
@@ -133,12 +151,11 @@ class Index:
         fused = fused if near is None else fused + self._dense * np.maximum(near, 0)
         candidates = _top(words, allowed) | (set() if near is None else _top(near, allowed))
         ranked = sorted(candidates, key=lambda n: (-fused[n], self.passages[n].passage_id))
-        hits = (
+        return (
             Hit(self.passages[n], float(fused[n]), float(words[n]),
                 None if near is None else float(near[n]))
             for n in ranked
         )  # fmt: skip
-        return _first(hits, k, once=once)
 
     def holding(self, term: str) -> int:
         """How many passages have a term."""
@@ -153,6 +170,20 @@ class Index:
         if not asked or not self.passages or not self._lexical:
             return np.zeros(len(self.passages))
         return np.asarray(self._words.get_scores(asked), dtype=np.float64)
+
+
+def first(hits: Iterable[Hit], k: int, *, once: bool = False) -> list[Hit]:
+    """The first ``k`` of ranked hits; ``once``: of each section its best one alone."""
+    found: list[Hit] = []
+    seen: set[str] = set()
+    for hit in hits:
+        if len(found) >= k:
+            break
+        if once and hit.passage.section_id in seen:
+            continue
+        seen.add(hit.passage.section_id)
+        found.append(hit)
+    return found
 
 
 def fitting(hits: Sequence[Hit], chars: int = CONTEXT) -> list[Hit]:
@@ -184,19 +215,6 @@ def _top(scores: npt.NDArray[Any], allowed: npt.NDArray[np.bool_]) -> set[int]:
     numbers = np.flatnonzero(allowed & (scores > 0))
     order = np.argsort(-scores[numbers], kind="stable")[:DEEP]
     return {int(n) for n in numbers[order]}
-
-
-def _first(hits: Iterable[Hit], k: int, *, once: bool) -> list[Hit]:
-    found: list[Hit] = []
-    seen: set[str] = set()
-    for hit in hits:
-        if len(found) >= k:
-            break
-        if once and hit.passage.section_id in seen:
-            continue
-        seen.add(hit.passage.section_id)
-        found.append(hit)
-    return found
 
 
 def _bm25(documents: Sequence[list[str]]) -> Any:

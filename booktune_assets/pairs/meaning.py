@@ -27,7 +27,8 @@ import polars as pl
 from booktune_assets.concepts.fit import asks_for
 from booktune_assets.concepts.terms import terms
 from booktune_assets.on_disk import Column
-from booktune_assets.pairs.near import Links, cosine_links
+from booktune_assets.pairs.cosine import cosine_links
+from booktune_assets.pairs.near import Links
 from booktune_assets.pairs.shingles import slices
 
 __all__ = ["Vectors", "same_meaning"]
@@ -55,7 +56,7 @@ _ASKING = frozenset(term for word in _SAID.split() for term in terms(word))
 def same_meaning(
     places: pl.DataFrame, questions: Column, answers: Column, vectors: Vectors
 ) -> Links:
-    """Pairs of rows that say the same in other words.
+    """Rows that say the same in other words: the first of each cluster beside every other one.
 
     ``places`` has ``row family concept`` of what may be compared: rows of the two columns, several
     times where they count for several concepts.
@@ -76,11 +77,14 @@ def same_meaning(
         .to_list()
     )
 
-    def told(some: Sequence[int]) -> npt.NDArray[np.floating]:
-        return vectors(answers.gather(np.asarray(some, dtype=np.int64)).to_list())
+    def told(some: npt.NDArray[np.int64]) -> npt.NDArray[np.floating]:
+        parts = (answers.gather(some[part]).to_list() for part in slices(len(some)))
+        return np.concatenate([vectors(part) for part in parts])
 
-    near = cosine_links(groups, told, ANSWERS)
-    return near[_same_question(near, questions, answers, vectors)]
+    def fine(links: Links) -> npt.NDArray[np.bool_]:
+        return _same_question(links, questions, answers, vectors)
+
+    return cosine_links(groups, told, ANSWERS, fine)
 
 
 def _facts(rows: npt.NDArray[np.int64], questions: Column, answers: Column) -> pl.DataFrame:
@@ -105,22 +109,45 @@ def _same_question(
     links: Links, questions: Column, answers: Column, vectors: Vectors
 ) -> npt.NDArray[np.bool_]:
     """Do the questions of each link ask for the same, the same way round?"""
-    fine = np.zeros(len(links), dtype=bool)
     rows = np.unique(links)
     if not len(rows):
-        return fine
+        return np.zeros(0, dtype=bool)
     asked, told = questions.gather(rows).to_list(), answers.gather(rows).to_list()
     made = np.asarray(vectors(asked), dtype=np.float64)
     made /= np.maximum(np.linalg.norm(made, axis=1, keepdims=True), 1e-12)
     topics = [asks_for(text) for text in asked]
-    given = [_given(topic, text) for topic, text in zip(topics, told, strict=True)]
-    topics = [topic - _ASKING or topic for topic in topics]
-    for place, (left, right) in enumerate(np.searchsorted(rows, links).tolist()):
-        both = len(topics[left] | topics[right])
-        topic = len(topics[left] & topics[right]) / both if both else 1.0
-        same = topic >= TOPIC or float(made[left] @ made[right]) >= QUESTIONS
-        fine[place] = same and abs(given[left] - given[right]) <= ROUND
+    given = np.array([_given(topic, text) for topic, text in zip(topics, told, strict=True)])
+    left, right = np.searchsorted(rows, links).T
+    fine = np.abs(given[left] - given[right]) <= ROUND
+    left, right = left[fine], right[fine]
+    same = _common([topic - _ASKING or topic for topic in topics], left, right) >= TOPIC
+    for part in slices(len(left), 5_000):
+        cosines = np.einsum("ij,ij->i", made[left[part]], made[right[part]])
+        same[part] |= cosines >= QUESTIONS
+    fine[fine] = same
     return fine
+
+
+def _common(
+    topics: Sequence[set[str]], left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """The Jaccard of each two topics, 1 of two without terms."""
+    numbers = {term: place for place, term in enumerate(sorted(set[str]().union(*topics)))}
+    sizes = np.array([len(topic) for topic in topics], dtype=np.int64)
+    starts = np.cumsum(sizes) - sizes
+    terms_of = [sorted(numbers[term] for term in topic) for topic in topics]
+    ids = np.array([term for own in terms_of for term in own], dtype=np.int64)
+    known = np.repeat(np.arange(len(topics)), sizes) * len(numbers) + ids  # in order
+    both = np.zeros(len(left), dtype=np.int64)
+    for part in slices(len(left)):
+        taken = sizes[left[part]]
+        link = np.repeat(np.arange(len(taken)), taken)
+        begin = np.repeat(starts[left[part]] - (np.cumsum(taken) - taken), taken)
+        wanted = right[part][link] * len(numbers) + ids[np.arange(len(link)) + begin]
+        at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        both[part] = np.bincount(link[known[at] == wanted], minlength=len(taken))
+    either = sizes[left] + sizes[right] - both
+    return np.where(either > 0, both / np.maximum(either, 1), 1.0)
 
 
 def _given(topic: set[str], answer: str) -> float:

@@ -10,7 +10,7 @@ some band. What chance brings together is refused by the estimate first and by t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -21,7 +21,7 @@ from booktune_assets.ahead import ahead
 from booktune_assets.on_disk import Column
 from booktune_assets.pairs.shingles import Hashes, Sizes, as_sets, grams_of, slices
 
-__all__ = ["GRAM", "Links", "alike", "cosine_links", "jaccards", "roots", "signatures"]
+__all__ = ["GRAM", "Links", "alike", "jaccards", "roots", "signatures"]
 
 BANDS, LINES, GRAM = 28, 4, 5
 SEED = 20_260
@@ -70,31 +70,6 @@ def jaccards(texts: Column, links: Links) -> npt.NDArray[np.float64]:
         rows = np.unique(links[part])
         shares[part] = _jaccards(texts.gather(rows), np.searchsorted(rows, links[part]))
     return shares
-
-
-def cosine_links(
-    groups: Iterable[Sequence[int]],
-    vectors: Callable[[Sequence[int]], npt.NDArray[np.floating]],
-    least: float,
-) -> Links:
-    """Pairs of rows within a group whose vectors have a cosine of ``least`` or more.
-
-    ``vectors`` gives one row of an array for each number asked for.
-    """
-    found: list[Links] = []
-    for group in groups:
-        if len(group) < 2:
-            continue
-        rows = np.asarray(group, dtype=np.int64)
-        made = np.asarray(vectors(group), dtype=np.float64)
-        made /= np.maximum(np.linalg.norm(made, axis=1, keepdims=True), 1e-12)
-        for part in slices(len(rows), 1000):
-            near = made[part] @ made.T >= least
-            left, right = np.nonzero(near)
-            left = left + part.start
-            after = left < right
-            found.append(np.stack([rows[left[after]], rows[right[after]]], axis=1))
-    return _tidy(found)
 
 
 def roots(rows: int, links: Iterable[Links]) -> Sizes:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from bm25s import BM25
 from click.testing import CliRunner, Result
 
 from booktune_assets.chain.build import build
 from booktune_assets.chain.house import House
 from booktune_assets.chain.retrieval import answered, passages_of, shelf_index
 from booktune_assets.cli import cli
+from booktune_assets.concepts.fit import fit_of
 from booktune_assets.errors import BookError, Code
 from booktune_assets.llm.calls import Scripted
 from booktune_assets.settings import Settings
@@ -80,6 +82,35 @@ def test_the_verb_prints_passages(house: House) -> None:
     assert spoken.startswith("[1] 3-processes: ") and "BM25" in spoken
     lost = _call(house, "ask", "process", "--book", "none")
     assert lost.exit_code and "UNKNOWN_BOOK" in lost.stderr
+
+
+def test_one_search_gives_the_passages_and_whether_they_fit(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, searches = shelf_index(house.settings), [0]
+    scores = BM25.get_scores
+
+    def counted(self: BM25, asked: list[str]) -> object:
+        searches[0] += 1
+        return scores(self, asked)
+
+    monkeypatch.setattr(BM25, "get_scores", counted)
+    for question, book in (
+        ("process", None),
+        ("a list of values", "1-lists"),
+        ("egg of a process", None),
+    ):
+        searches[0] = 0
+        words = ["ask", question, "-k", "3", "--json", *(["--book", book] if book else [])]
+        rows = [json.loads(line) for line in _call(house, *words).stdout.splitlines()]
+        assert searches[0] == 1
+        fit = fit_of(index, question, book=book)
+        assert rows and {(row["fits"], row["fit"]) for row in rows} == {
+            (fit.fits, round(fit.score, 4))
+        }
+        if fit.fits:
+            found = index.search(question, 3, book=book, once=True)
+            assert [row["passage_id"] for row in rows] == [hit.passage.passage_id for hit in found]
 
 
 FOREIGN = "How long should I boil an egg so that the yolk of a process stays soft?"

@@ -108,7 +108,7 @@ def test_an_edit_asks_about_the_edited_passage_only(tmp_path: Path, caller: Pric
 def test_partial_work_is_a_receipt_that_a_later_run_goes_on_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    purse = Purse(78 * 3 + 9)
+    purse = Purse(78 * 3 + 30)
     one = Ledger(purse)
     monkeypatch.setattr(calls, "open_caller", lambda _: one)
     place = house(tmp_path)
@@ -117,7 +117,13 @@ def test_partial_work_is_a_receipt_that_a_later_run_goes_on_with(
     assert receipt is not None
     assert "wait for a budget" in str(receipt.notes["partial"])
     assert state("instruction_pairs", KEY, place) == "stale"
-    assert build("sharegpt_set", None, place).status == "made"  # what is there can be exported
+    made = build("sharegpt_set", None, place)  # what is there can be exported
+    assert made.status == "made"
+    rows = place.lake.read("sharegpt_set", made.key)
+    ours = rows.filter(pl.col("pair_id").is_in(taught_rows(place)["pair_id"].implode()))
+    files = (place.settings.exports / "sharegpt").glob("*.jsonl")
+    exported = "".join(file.read_text() for file in files)
+    assert ours.height and all(name in exported for name in ours["example_id"])
     same = build("instruction_pairs", KEY, place)
     assert same.status == "made"
     assert same.receipt is not None and same.receipt.digest == receipt.digest
@@ -178,6 +184,19 @@ def test_a_dry_run_makes_no_call(tmp_path: Path, caller: Priced) -> None:
     assert caller.asked == []
     line = next(one for one in ran.output.splitlines() if one.startswith("harbours"))
     assert line.split()[:6] == ["harbours", "qa", "3", "0", "102", "0"]
+    head = next(one for one in ran.output.splitlines() if one.split()[:1] == ["book"])
+    assert head.split()[4:] == [
+        "calls",
+        "cached",
+        "tokens",
+        "in",
+        "tokens",
+        "out",
+        "hours",
+        "price",
+    ]
+    told_in, told_out, hours, _ = map(float, line.split()[6:])
+    assert told_in > 1000 and told_out > 1000 and hours > 0
     build("instruction_pairs", KEY, place)
     asked = len(caller.new)
     ran = CliRunner().invoke(cli, ["--home", str(tmp_path), "run", "--dry-run"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,17 @@ def test_vectors_have_length_one_and_know_what_is_related() -> None:
     other = Embedder()
     other.refit(table.fitted)
     assert np.array_equal(other.vectors(["a list"]), table.vectors(["a list"]))
+
+
+@needs_table
+def test_nothing_is_fetched_for_vectors_and_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the network is asked for something")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert Index(_passages(), Embedder()).search("dictionary lookups")[0].dense is not None
 
 
 @needs_table

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booktune_assets.pairs.near import alike, cosine_links, jaccards, roots
+from booktune_assets.pairs.near import alike, jaccards, roots
 from booktune_assets.pairs.shingles import as_sets, code_grams, code_of, grams_of, prose_of
 
 WORDS = st.sampled_from([f"word{n}" for n in range(10)])
@@ -97,9 +97,3 @@ def test_union_find_is_reachability(links: list[tuple[int, int]]) -> None:
             for row in both:
                 reach[row] = reach[row] | both
     assert found.tolist() == [min(reach[row]) for row in range(10)]
-
-
-def test_cosine_links_stay_inside_a_group() -> None:
-    vectors = np.array([[1, 0], [0.99, 0.05], [1, 0.01], [0, 1]])
-    links = cosine_links([[0, 1, 3], [2]], lambda rows: vectors[list(rows)], 0.92)
-    assert links.tolist() == [[0, 1]]

@@ -113,6 +113,28 @@ def test_all_passages_are_of_one_side() -> None:
     assert astray(rows, evidence, other)
 
 
+def test_what_distracts_is_about_the_same_matter() -> None:
+    """Two subjects in one book: passages beside a harbour's are of harbours, and so of gardens."""
+    garden = _book().replace("harbour", "garden").replace("process", "plant")
+    garden = garden.replace("supervisor", "gardener").replace("messages", "bees")
+    for name in THINGS:
+        garden = garden.replace(name, f"{name}weed")
+    made, frames = _made(_book() + "\n\n" + garden, heldout_percent=0)
+    subject = {
+        row["section_id"]: "garden" in row["text"]
+        for row in frames["sections"].iter_rows(named=True)
+    }
+    rows = _own(made)
+    shown = (
+        made.frames["instruction_pairs__evidence"]
+        .join(rows.select("pair_id", home="section_id"), on="pair_id")
+        .filter(pl.col("role") == "question", pl.col("section_id") != pl.col("home"))
+    )
+    same = [subject[one] == subject[home] for one, home in shown["section_id", "home"].iter_rows()]
+    assert {subject[home] for home in rows["section_id"]} == {True, False}
+    assert len(same) > 60 and sum(same) > 0.9 * len(same)
+
+
 def test_the_same_again_and_an_edit_remakes_few() -> None:
     first, _ = _made(_book())
     again, _ = _made(_book(), first.frames)
