@@ -43,6 +43,7 @@ class Code(StrEnum):
     UPSTREAM_FAILED = "UPSTREAM_FAILED"
     STALE_INPUT = "STALE_INPUT"
     DISK = "DISK"
+    BUSY = "BUSY"
     LAKE_DAMAGED = "LAKE_DAMAGED"
     # settings and use
     BAD_SETTING = "BAD_SETTING"
@@ -108,6 +109,7 @@ _SAYS: dict[Code, str] = {
     Code.UPSTREAM_FAILED: "an earlier stage of this book failed",
     Code.STALE_INPUT: "an input changed while it was being used",
     Code.DISK: "the disk refused a write",
+    Code.BUSY: "another run works on this at the moment",
     Code.LAKE_DAMAGED: "a table of the lake cannot be read",
     Code.BAD_SETTING: "a setting has a value that cannot be used",
     Code.UNKNOWN_BOOK: "no book has this key",

@@ -388,7 +388,7 @@ class Training(_Section):
     resume: Literal["auto", "must", "never"] = Field(
         default="auto", exclude=True,
         description="a killed run goes on from its checkpoint; must: another configuration's "
-        "checkpoint is an error; never: begin anew",
+        "checkpoint, or none that is whole, is an error; never: begin anew",
     )  # fmt: skip
     checkpointing: Literal["auto", "on", "off"] = Field(
         default="auto", exclude=True,

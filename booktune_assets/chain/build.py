@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import time
 import traceback
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 
+from booktune_assets.alone import alone
 from booktune_assets.chain.house import (
     BOOK_STAGES,
     MODEL_STAGES,
@@ -48,16 +49,14 @@ def build(asset: str, key: str | None, house: House, *, last_try: bool = False) 
             if stage.mend:
                 stage.mend(house, receipt)
             return Outcome(asset, receipt.key, "reused", receipt, None, time.monotonic() - began)
-        made = stage.make(house, name)
-        if not stage.settled and stage.inputs(house, name) != inputs:
-            raise ServiceDown(
-                Code.STALE_INPUT, "Run again: the inputs settle", asset=asset, key=name
-            )
-        receipt = house.lake.publish(
-            asset, made.key, made.frames, code_version=version, settings=wanted, inputs=inputs,
-            counts=made.counts, notes=made.notes, files=made.files,
-            seconds=time.monotonic() - began,
-        )  # fmt: skip
+        with _own_folder(asset, house):
+            made = stage.make(house, name)
+            _require_same(stage, asset, name, house, inputs)
+            receipt = house.lake.publish(
+                asset, made.key, made.frames, code_version=version, settings=wanted, inputs=inputs,
+                counts=made.counts, notes=made.notes, files=made.files,
+                seconds=time.monotonic() - began,
+            )  # fmt: skip
         stage.after(house, receipt)
     except ServiceDown as problem:
         if not last_try:
@@ -131,6 +130,18 @@ def _stands(failure: Failure, version: str, settings: str, inputs: dict[str, str
     """Whether a failure is of this very work; a row may not say of which code or settings."""
     same = failure.settings in ("", settings) and failure.code_version in ("", version)
     return same and failure.inputs == inputs
+def _own_folder(asset: str, house: House) -> AbstractContextManager[None]:
+    """A run of a model works in one folder, also where a killed one goes on: ``BUSY`` for a second.
+
+    Its files are moved out of there, so the folder is held until they are published.
+    """
+    return alone(house.settings.home / "work" / asset) if asset in MODEL_STAGES else nullcontext()
+
+
+def _require_same(stage: Stage, asset: str, key: str, house: House, inputs: dict[str, str]) -> None:
+    """Raises ``STALE_INPUT`` where what a stage reads all along has changed meanwhile."""
+    if not stage.settled and stage.inputs(house, key) != inputs:
+        raise ServiceDown(Code.STALE_INPUT, "Run again: the inputs settle", asset=asset, key=key)
 
 
 def _stage(asset: str) -> Stage:
@@ -176,7 +187,8 @@ def _failed(
     version: str, settings: str, inputs: dict[str, str], began: float,
 ) -> Outcome:  # fmt: skip
     name = key or asset
-    if problem.code is not Code.UPSTREAM_FAILED:  # the row stands at the stage that failed, once
+    # the row of a failed stage stands there, once; that another run builds this is no failure
+    if problem.code not in (Code.UPSTREAM_FAILED, Code.BUSY):
         with suppress(OSError):  # a full disk cannot take the row either; the caller hears of it
             house.lake.fail(
                 asset, name, problem, code_version=version, settings=settings, inputs=inputs

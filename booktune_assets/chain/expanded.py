@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from booktune_assets.alone import alone
 from booktune_assets.chain.build import build
 from booktune_assets.chain.house import House
 from booktune_assets.chain.models import books_run, model_name
@@ -76,9 +77,10 @@ def expanded(house: House, every: int | None, out: Path) -> Expanded:
     spec, _ = books_run(House.open(plain))
     spec = replace(spec, forgetting=[one.model_dump(mode="json") for one in ways])
     work = plain.home / "work" / "expanded"
-    made = train(spec, work)
-    _placed(work / "model", out)
-    shutil.rmtree(work, ignore_errors=True)
+    with alone(work):
+        made = train(spec, work)
+        _placed(work / "model", out)
+        shutil.rmtree(work, ignore_errors=True)
     return Expanded(
         out, layers, layers // block.every, made.frames["lora_adapter"].row(0, named=True)
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from booktune_assets.alone import alone
 from booktune_assets.chain.eval import (
     PROBLEMS,
     asked_of_vllm,
@@ -110,7 +111,8 @@ class Measurement:
         if probe and untimed and sum(one.calls for one in suites) >= PROBE_FROM:
             items = [one for one in child["items"] if one["id"].partition("/")[0] in untimed]
             few = child | {"items": probe_items(items), "arms": child["arms"][:1]}
-            run_child(CHILD, few, self._work / "probe")
+            with alone(self._work):
+                run_child(CHILD, few, self._work / "probe")
             suites = expected(child)
         read, written = (sum(tokens) for tokens in (
             [one.tokens_in for one in suites], [one.tokens_out for one in suites]))  # fmt: skip
@@ -127,7 +129,14 @@ class Measurement:
         )  # fmt: skip
 
     def run(self, out: Path | None = None) -> Evaluated:
-        """Ask, score, compare; into the lake under the evaluation's id, or into ``out``."""
+        """Ask, score, compare; into the lake under the evaluation's id, or into ``out``.
+
+        Raises ``BUSY`` where another run does the same.
+        """
+        with alone(self._work):
+            return self._run(out)
+
+    def _run(self, out: Path | None) -> Evaluated:
         import time
 
         from booktune_assets.evaluation.run import VERSION, evaluate

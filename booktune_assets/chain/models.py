@@ -25,6 +25,7 @@ from booktune_assets.chain.rehearsal import (
     rehearsal_voices,
     rows_beside,
 )
+from booktune_assets.chain.shelf import work_of
 from booktune_assets.chain.stages import bare_spec, mixed_share, stage_inputs, stages_before
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, make_id
@@ -244,8 +245,9 @@ def _look_at_books(house: House) -> None:
     examples = examples_of(rows, _pages(house, rows))
     if not examples:
         raise BookError(Code.NO_EXAMPLES, "Build a set with training examples first")
-    with _work(house, "look") as work:
-        look_at(replace(bare_spec(house), examples=examples, dataset_id=key), work)
+    work = work_of(house.settings) / "look"  # of this process: runs beside this one look, too
+    look_at(replace(bare_spec(house), examples=examples, dataset_id=key), work)
+    shutil.rmtree(work, ignore_errors=True)
 
 
 def _require_adapter(house: House) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from booktune_assets.alone import alone
 from booktune_assets.chain.house import House
 from booktune_assets.chain.models import books_run, model_name, newest
 from booktune_assets.chain.post import general_rows
@@ -135,9 +136,9 @@ def swept(house: House, rates: Sequence[float], steps: int) -> Swept:
     spec, _ = books_run(house)
     spec = replace(spec, steps=steps)
     home = house.settings
-    tried = sweep(
-        spec, rates, held, general_rows(house), home.home / "work" / "sweep", home.cache / "sweep"
-    )
+    work = home.home / "work" / "sweep"
+    with alone(work):
+        tried = sweep(spec, rates, held, general_rows(house), work, home.cache / "sweep")
     choice = chosen(tried)
     folder = home.reports / "sweep" / digest([spec.dataset_id, steps, sorted(set(rates))])[:12]
     done = Swept(tried, choice, folder, len(held), shared)

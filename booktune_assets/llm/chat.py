@@ -84,7 +84,13 @@ def text_ids(tokenizer: Any, text: str, *, start: bool = True) -> list[int]:
     begin: list[int] = []
     if start:
         first = tokenizer.bos_token_id
-        begin = [tokenizer.eos_token_id if first is None else first]
+        first = tokenizer.eos_token_id if first is None else first
+        if first is None:
+            raise BookError(
+                Code.BAD_SETTING, "Give the tokenizer an end token (eos_token): without one and "
+                "without a start token nothing stands before the first token of a text",
+            )  # fmt: skip
+        begin = [first]
     if not text:
         return begin
     if is_mistral(tokenizer):  # it never reads control tokens in text

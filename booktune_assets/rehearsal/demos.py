@@ -81,9 +81,13 @@ def earlier_demos(folder: Path) -> list[Item]:
     file = file_of(folder)
     if file is None:
         return []
+    try:
+        lines = file.read_text(encoding="utf-8").split("\n")
+    except UnicodeDecodeError as problem:
+        raise BookError(Code.BAD_ROW, "Save it as UTF-8", file=file) from problem
     found: list[Item] = []
     # only \n ends a line of JSON: its texts may hold other line ends of Unicode
-    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), start=1):
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:

@@ -97,19 +97,28 @@ class Checkpoints:
     def newest(self) -> Checkpoint | None:
         """The newest whole checkpoint of this configuration.
 
-        Half ones are skipped. Those of another configuration are moved to ``aside-<digest>``, or
+        Damaged ones are passed over, which is said; when ``strict`` and no whole one is left they
+        raise ``DAMAGED_FILE``. Those of another configuration are moved to ``aside-<digest>``, or
         raise ``OTHER_CONFIG`` when ``strict``; one of this configuration is taken back from there.
         """
         self._take_back()
+        damaged: list[Path] = []
         for place in reversed(self._steps()):
             manifest = _manifest(place)
             if manifest is None:
+                progress.advance("a damaged checkpoint is passed over", 0, 0, place.name)
+                damaged.append(place)
                 continue
             if manifest["config"] != self.config:
                 self._other(place, str(manifest["config"]))
                 continue
             states = {Path(name).stem: load_state(place / name) for name in manifest["files"]}
             return Checkpoint(int(manifest["step"]), states)
+        if damaged and self.strict:
+            raise BookError(
+                Code.DAMAGED_FILE, "No whole checkpoint is left: remove it to begin anew",
+                checkpoint=damaged[0],
+            )  # fmt: skip
         return None
 
     def clear(self) -> None:

@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from booktune_assets.alone import alone
 from booktune_assets.ids import digest, file_sha256, make_id
 from booktune_assets.lake import write_json
 from booktune_assets.progress import advance
@@ -121,10 +122,24 @@ def _place(name: str, spec: TrainSpec, home: Path) -> Path:
 
 def _stage(name: str, spec: TrainSpec, done: Sequence[Staged], home: Path) -> Staged:
     folder = _place(name, spec, home)
-    if row := _finished(folder):
-        advance(f"stage {name}: as it was", 1, 1)
-        known = json.loads((folder / MANIFEST).read_text()).get("remembered", [])
-        return Staged(name, folder, row, _pool(folder), known)
+    if known := _as_it_was(name, folder):
+        return known
+    with alone(folder):  # of two runs that need it one trains it
+        return _as_it_was(name, folder) or _run(name, spec, done, folder)
+
+
+def _as_it_was(name: str, folder: Path) -> Staged | None:
+    """A stage that is done already."""
+    row = _finished(folder)
+    if row is None:
+        return None
+    advance(f"stage {name}: as it was", 1, 1)
+    known = json.loads((folder / MANIFEST).read_text()).get("remembered", [])
+    return Staged(name, folder, row, _pool(folder), known)
+
+
+def _run(name: str, spec: TrainSpec, done: Sequence[Staged], folder: Path) -> Staged:
+    """Train a stage and write what it leaves, its manifest last."""
     advance(f"stage {name}", 0, 1)
     made = train(spec, folder)
     (trained,) = made.frames["lora_adapter__stages"].to_dicts()

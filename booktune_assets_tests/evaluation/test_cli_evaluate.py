@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
+from booktune_assets.alone import alone
 from booktune_assets.chain import measure as chain_measure
 from booktune_assets.cli import cli
 from booktune_assets.cli.evaluate import say_rows
@@ -93,6 +94,17 @@ def test_a_server_that_dies_halfway_stops_with_a_code_and_resumes(home: Path) ->
         assert json.loads(third.stdout)["suites"] == made["suites"]
         assert asked(fake) == []
     assert Lake(home / "lake").keys("eval_report") == [made["eval_id"]]
+
+
+def test_the_same_evaluation_twice_at_once_is_refused(home: Path) -> None:
+    words = ["--name", "m", "--suite", "heldout_answers"]
+    with fake_server(lambda _, body: answered(body, "a number")) as fake:
+        wanted = chain_measure.Wanted(fake.base_url, name="m", suites=["heldout_answers"])
+        plan = chain_measure.measurement(Settings.load(home), wanted)
+        with alone(home / "work" / "eval" / plan.spec.eval_id):
+            told = call(home, "eval", "--model", fake.base_url, *words)
+        assert told.exit_code == 3 and "BUSY" in told.output, told.output
+        assert call(home, "eval", "--model", fake.base_url, *words).exit_code == 0
 
 
 def test_bad_answers_are_scored_and_stay_in_n(home: Path, tmp_path: Path) -> None:

@@ -175,6 +175,10 @@ def test_copied_answers_are_over_the_limit() -> None:
     assert figures["base", "over_limit"] == 0 and figures["base", "longest_run"] == 0
     assert figures["tuned", "over_limit"] == 100
     assert figures["tuned", "longest_run"] == len(book)
+    more = given(trained=[("pair_1", "Q?", "A")], books={"sec_1": book})
+    suite.items(replace(more, evaluation=Evaluation(verbatim_chars=len(book))))
+    figures = {(one.arm, one.metric): one.score for one in suite.score(items, replies)}
+    assert figures["tuned", "over_limit"] == 0, "the setting says how long is too long"
 
 
 def test_what_passages_bring_is_taken_question_by_question() -> None:

@@ -147,6 +147,10 @@ def test_an_answer_has_to_end(tokenizer) -> None:
     tokenizer.eos_token = None
     with pytest.raises(BookError, match="end token"):
         render_chat(tokenizer, TURNS)
+    assert text_ids(tokenizer, "") == [tokenizer.bos_token_id]
+    tokenizer.bos_token = None
+    with pytest.raises(BookError, match="end token"):
+        text_ids(tokenizer, "A text.")
 
 
 def test_a_template_that_cannot_be_read_is_a_coded_error(tokenizer) -> None:

@@ -161,6 +161,9 @@ def test_examples_of_an_earlier_stage_are_read(tmp_path: Path) -> None:
     (tmp_path / "demos.jsonl").write_text("[1]\n")
     with pytest.raises(BookError, match="Train that stage again"):
         earlier_demos(tmp_path)
+    (tmp_path / "demos.jsonl").write_bytes(b'{"text": "caf\xe9. So."}\n')
+    with pytest.raises(BookError, match="UTF-8"):
+        earlier_demos(tmp_path)
 
 
 def test_line_ends_of_unicode_are_part_of_a_text(tmp_path: Path) -> None:

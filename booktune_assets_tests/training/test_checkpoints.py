@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 
+from booktune_assets import progress
 from booktune_assets.errors import BookError, BooktuneError, Code
 from booktune_assets.llm.loading import load_model
 from booktune_assets.settings_training import Ewc as EwcSettings
@@ -193,7 +194,15 @@ def test_half_checkpoints_are_skipped(tmp_path: Path) -> None:
     found = book.newest()
     assert found and found.step == 5, "a torn file: the one before counts"
     (tmp_path / "step-000005" / MANIFEST).unlink()
-    assert book.newest() is None
+    told: list[str] = []
+    with progress.sink(lambda tick: told.append(f"{tick.what}: {tick.note}")):
+        assert book.newest() is None
+    assert told == [f"a damaged checkpoint is passed over: step-{step:06d}" for step in (10, 5)], (
+        "nobody waits for hours that are done again without a word"
+    )
+    with pytest.raises(BookError) as caught:
+        Checkpoints(tmp_path, "one", strict=True).newest()
+    assert caught.value.code is Code.DAMAGED_FILE and "begin anew" in caught.value.remedy
     assert not list(tmp_path.glob(".writing-*"))
 
 

@@ -10,6 +10,7 @@ forwards once more (see ``kl.py``).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from booktune_assets.settings_training import Asft as Settings
@@ -48,3 +49,12 @@ class Asft(Dft):
     def metrics(self) -> dict[str, float]:
         """Weight and divergence (nats per token) of the last new row."""
         return {**super().metrics(), "kl": self.apart}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Both figures."""
+        return {**super().state_dict(), "apart": self.apart}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take them up."""
+        super().load_state_dict(state)
+        self.apart = float(state.get("apart", 0.0))

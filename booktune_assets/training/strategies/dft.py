@@ -9,6 +9,7 @@ knowledge are weighed; what is rehearsed counts whole. Costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from booktune_assets.training.batches import PackedRow
@@ -36,3 +37,11 @@ class Dft(Passive):
     def metrics(self) -> dict[str, float]:
         """Mean weight of the last new row."""
         return {"weight": self.weight}
+
+    def state_dict(self) -> dict[str, Any]:
+        """The figure: a step whose rows all rehearse logs that of the last new row."""
+        return {"weight": self.weight}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take it up."""
+        self.weight = float(state.get("weight", 1.0))

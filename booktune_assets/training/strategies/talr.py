@@ -13,6 +13,7 @@ rows of new knowledge are weighed. Costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -46,6 +47,14 @@ class Talr(Passive):
     def metrics(self) -> dict[str, float]:
         """τ and the mean weight of the last new row."""
         return dict(self.figures)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The figures: a step whose rows all rehearse logs those of the last new row."""
+        return {"figures": dict(self.figures)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take them up."""
+        self.figures = dict(state.get("figures", {}))
 
 
 def _median_loss(row: PackedRow, losses: Any) -> float:

@@ -338,6 +338,28 @@ def test_plain_weights_that_the_gpu_does_not_hold_are_compared_beside_it(
 
 
 @pytest.mark.usefixtures("here")
+def test_depth_and_parity_of_the_settings_are_what_counts(
+    tiny, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two layers the first keeps what the setting says, the last all."""
+    made = after_training(post_spec(tiny, adapter, lines=True, lines_first=0.25), tmp_path / "a")
+    before, after = load_file(adapter / WEIGHTS), load_file(made.files[f"adapter/{WEIGHTS}"])
+    for name, weight in before.items():
+        first = ".layers.0." in name and ".lora_B." in name
+        torch.testing.assert_close(after[name], weight * (0.25 if first else 1.0))
+    asked: list[float] = []
+    true = child.merge
+
+    def merged(*given: Any, **how: Any) -> Any:
+        asked.append(how["top1"])
+        return true(*given, **how)
+
+    monkeypatch.setattr(child, "merge", merged)
+    after_training(post_spec(tiny, adapter, merge="bf16", parity_top1=0.75), tmp_path / "b")
+    assert asked == [0.75]
+
+
+@pytest.mark.usefixtures("here")
 def test_the_strength_of_the_settings_is_what_is_written(
     tiny, adapter: Path, tmp_path: Path
 ) -> None:

@@ -113,13 +113,13 @@ TWO = [row for turn in range(STEPS) for row in (NEW[turn % len(NEW)], OLD[turn %
 
 def _continued(
     tiny: Any, weights: Mapping[str, torch.Tensor], ways: list[Any], left: Mapping[str, Any],
-    book: Checkpoints | None = None,
+    book: Checkpoints | None = None, steps: int = STEPS,
 ) -> tuple[Fitted, dict[str, torch.Tensor]]:  # fmt: skip
     model = add_lora(load_model(tiny.path, quantise="nf4"), 2, 4, "base", quantised=True)
     with torch.no_grad():
         for name, part in trained(model).items():
             part.copy_(weights[name])
-    made = fit_run(model, TWO, Schedule(5e-3, STEPS), ways, earlier=left, checkpoints=book)
+    made = fit_run(model, TWO, Schedule(5e-3, steps), ways, earlier=left, checkpoints=book)
     return made, {key: part.detach().clone() for key, part in trained(model).items()}
 
 
@@ -136,20 +136,27 @@ def test_every_kind_is_stopped_and_resumed_here() -> None:
     assert {one["kind"] for one in [*SECTIONS.values(), *GONE_ON.values()]} == set(KINDS)
 
 
+@pytest.mark.parametrize("rows", [2, 1])
 @pytest.mark.parametrize("name", GONE_ON)
 def test_on_four_bits_a_stopped_run_ends_as_if_it_had_not_been(
-    tiny, stage: tuple[dict[str, torch.Tensor], Mapping[str, Any]], tmp_path: Path, name: str
-) -> None:
+    tiny, stage: tuple[dict[str, torch.Tensor], Mapping[str, Any]], tmp_path: Path, name: str,
+    rows: int,
+) -> None:  # fmt: skip
+    """With one row a step the first step after the checkpoint only rehearses: figures of new rows
+    are those of a row that the stopped run had."""
     section = TypeAdapter(Forgetting).validate_python(GONE_ON[name])
     weights, left = stage
     left = {} if name in ("ewc lora", "ewc kfac") else left  # recorded in another way: measured
+    steps, every = {2: (STEPS, 2), 1: (2 * STEPS, 3)}[rows]
+    assert rows == 2 or TWO[every].rehearsal
 
     def run(stop: int, book: Checkpoints | None) -> tuple[Fitted, dict[str, torch.Tensor]]:
-        return _continued(tiny, weights, [*strategies([section]), Stop(stop)], left, book)
+        ways = [*strategies([section]), Stop(stop)]
+        return _continued(tiny, weights, ways, left, book, steps)
 
     whole, ends = run(0, None)
     with pytest.raises(Stopped):
-        run(5, Checkpoints(tmp_path, "c" * 32, every=2))
+        run(5, Checkpoints(tmp_path, "c" * 32, every=every))
     torch.rand(5)  # another process stands elsewhere in the global stream
     resumed, again = run(0, Checkpoints(tmp_path, "c" * 32, every=50))
     assert ends.keys() == again.keys() and all(torch.equal(ends[n], again[n]) for n in ends)
