@@ -130,6 +130,8 @@ def _stands(failure: Failure, version: str, settings: str, inputs: dict[str, str
     """Whether a failure is of this very work; a row may not say of which code or settings."""
     same = failure.settings in ("", settings) and failure.code_version in ("", version)
     return same and failure.inputs == inputs
+
+
 def _own_folder(asset: str, house: House) -> AbstractContextManager[None]:
     """A run of a model works in one folder, also where a killed one goes on: ``BUSY`` for a second.
 
