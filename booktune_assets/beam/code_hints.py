@@ -32,6 +32,7 @@ _GENERAL = {
     "raises": "Mend the code; if it is meant to fail, show the error.",
     "does_not_parse": "Mend the syntax; if it is a piece, let ... stand for what is left out.",
     "does_not_compile": "Mend the code, or show before it what it needs.",
+    "undefined_module": "Mend the name of the module.",
     "tests_fail": "Mend the tests, or the code that they test.",
 }
 

@@ -32,6 +32,7 @@ _WORDS = {
     "does_not_parse": "It is not valid syntax.",
     "does_not_compile": "It does not compile.",
     "tests_fail": "Its tests fail.",
+    "undefined_module": "It calls a module that nobody knows.",
 }
 _REASONS = {
     "dependency": "needs a package that is not here",

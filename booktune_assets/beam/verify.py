@@ -55,6 +55,7 @@ _TESTS = re.compile(r"(\d+) tests?, (\d+) failures?")
 _FUNCTION = re.compile(r"^\s*defp? (\w+[?!]?)", re.M)
 _SENTENCE = re.compile(r"^\s*[A-Z][a-z]+,?(?: [a-z]+,?){2,}[^#\n]*$", re.M)
 _CODE = ("code", "iex", "erl_shell")
+_UNCALLED = "undefined_module"
 _FAILURES = ("raises", "does_not_compile", "does_not_parse", "tests_fail")
 _TEXT_MAX = 4_000
 Row = dict[str, Any]
@@ -165,7 +166,8 @@ def judged(
             answer = Answer("ok")
         else:
             verdict, reason, detail = _verdict(check, answer, book)
-        _remember(check, verdict, reason, book)
+        # a call that was never made breaks nothing that builds on the module
+        _remember(check, "ran" if reason == _UNCALLED else verdict, reason, book)
         rows.append(_row(book_id, check, answer, chain, verdict, reason, detail))
     return rows
 
@@ -187,11 +189,14 @@ def _verdict(check: Check, answer: Answer, book: Book) -> tuple[str, str, str]:
     if finding.outcome in ("match", "error_as_said"):
         return finding.outcome, finding.reason, ""
     plain = finding.outcome == "ran" and finding.reason != "raises"
+    name = misspelt(check, answer, book.modules | book.failed | NEWER_MODULES)
+    if plain and name and not (check.says or check.fails):
+        return "mismatch", _UNCALLED, name
     if plain and answer.status in ("ok", "failed"):
         return "ran", finding.reason, ""
     if check.says and finding.reason in _FAILURES:
         return "error_as_said", "", ""
-    if name := misspelt(check, answer, book.modules | book.failed | NEWER_MODULES):
+    if name:
         meant_to = check.fails and not check.expected
         return ("error_as_said", "", "") if meant_to else ("mismatch", finding.reason, name)
     unparsed = finding.reason == "does_not_parse"
@@ -325,6 +330,8 @@ def _row(
         actual = f"{answer.output.rstrip()}\n{actual}"
     elif answer.output.strip():
         actual = answer.output.strip()
+    if reason == _UNCALLED:
+        actual = answer.diagnostics.strip()
     return {
         "book_id": book_id, "section_id": check.passage.section_id,
         "block_id": check.passage.block_id, "expression": check.number, "kind": check.kind,

@@ -94,6 +94,8 @@ def test_memory_limits_hold(results: Results) -> None:
 
 
 def test_the_disk_inside_is_small(results: Results) -> None:
+    if probe().kind == "landlock":
+        pytest.skip("a folder without a size of its own: the group's memory bounds it (above)")
     for case, (ran, _) in results[0].items():
         if case.name == "disk_fill":
             assert b"written 8\n" in ran.output

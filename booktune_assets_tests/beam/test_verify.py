@@ -166,6 +166,17 @@ def test_a_misspelt_module_is_no_dependency(tmp_path: Path) -> None:
         ("mismatch", "raises"), ("unverifiable", "dependency"), ("mismatch", "does_not_compile"),
     ]  # fmt: skip
     assert (rows[13]["detail"], rows[15]["detail"]) == ("lists", "GenServer")
+    calls = "def a(l), do: Ecto.map(l, 1)\n  def b(l), do: Enun.map(l, & &1)\n  def c, do: 1"
+    late = run(
+        tmp_path,
+        fence("elixir", f"defmodule Late do\n  {calls}\nend"),
+        fence("iex", "iex> Late.c()\n1\niex> Late.c()\n2"),
+        fence("elixir", "defmodule Soon do\n  def a(l), do: Latr.c(l) && Ecto.all(l)\nend"),
+    )
+    assert verdicts(late) == [
+        ("mismatch", "undefined_module"), ("match", ""), ("mismatch", "value"), ("ran", ""),
+    ]  # fmt: skip
+    assert late[0]["detail"] == "Enum" and "Enun.map/2 is undefined" in late[0]["actual"]
     assert "“GenServer” meant" in hint(rows[15])
 
 

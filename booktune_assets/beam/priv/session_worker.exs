@@ -69,7 +69,7 @@ defmodule Booktune.Worker do
   end
 
   @lacking [
-    ~r/function (:?[\w.]+)\.([^\s\/]+)\/(\d+) is undefined \(module/,
+    ~r/(:?[\w.]+)\.([^\s\/]+)\/(\d+) is undefined \(module/,
     ~r/undefined function ([a-z]\w*):(\w+)\/(\d+)/,
     ~r/([A-Z][\w.]*)\.(__struct__)\/([01]) is undefined/,
     ~r/module ([A-Z][\w.]*) is not (?:loaded|available)/,
@@ -79,18 +79,29 @@ defmodule Booktune.Worker do
   # Modules that are written almost like one that is not there: `+` when they have what is called,
   # `-` when not, `?` when nobody can say; `u` when they can be used. Which of them is meant is not
   # decided here. The name that is not there comes first.
-  defp near(text) do
-    with [_, typed | call] <- Enum.find_value(@lacking, &Regex.run(&1, text)),
-         typed = typed |> String.trim_leading("Elixir.") |> String.trim_trailing("."),
-         name = if(typed =~ ~r/^[A-Z]/, do: "Elixir." <> typed, else: String.trim_leading(typed, ":")),
-         false <- Code.ensure_loaded?(String.to_atom(name)) do
-      found = for {other, _, _} <- :code.all_available(), close?(name, to_string(other)), do: other
-      case Enum.map_join(found, " ", &told_near(to_string(&1), call)) do
-        "" -> ""
-        words -> "\n\n[near] " <> shown(name) <> " " <> words
-      end
-    else
-      _ -> ""
+  def near(text) do
+    found = @lacking |> Enum.flat_map(&Regex.scan(&1, text)) |> Enum.uniq() |> Enum.take(20)
+    lacking = for [_, typed | call] <- found, name = whole(typed), absent?(name), do: {name, call}
+    there = if lacking == [], do: [], else: for({one, _, _} <- :code.all_available(), do: to_string(one))
+    told = for {name, call} <- lacking, words = told(name, call, there), words != "", do: words
+    # of many calls the one that has a module which is near and has it is worth telling
+    case Enum.find(told, List.first(told), &(&1 =~ "=+")) do
+      nil -> ""
+      words -> "\n\n[near] " <> words
+    end
+  end
+
+  defp whole(typed) do
+    typed = typed |> String.trim_leading("Elixir.") |> String.trim_trailing(".")
+    if typed =~ ~r/^[A-Z]/, do: "Elixir." <> typed, else: String.trim_leading(typed, ":")
+  end
+
+  defp absent?(name), do: not Code.ensure_loaded?(String.to_atom(name))
+
+  defp told(name, call, there) do
+    case for(other <- there, close?(name, other), do: told_near(other, call)) do
+      [] -> ""
+      words -> Enum.join([shown(name) | words], " ")
     end
   end
 
