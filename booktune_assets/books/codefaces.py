@@ -97,7 +97,7 @@ def find_code(pages: Pages, fonts: Fonts) -> list[Stand]:
     """The rows of code of a book that sets it in a font of words; none in other books."""
     if fonts.fixed > _FEW or not _is_signed(pages):
         return []
-    stands = [one for page in pages for one in _stands(page)]
+    stands = [one for page in pages.whole() for one in _stands(page)]
     body = _body(stands)
     edges = _text_edges(stands, body)
     _part_text(stands, body, edges)

@@ -157,17 +157,20 @@ def _set(
     lines = [page.lines[number] for number in members]
     size = one.face[1]
     first = lines[0].runs[0]
-    left = next(
-        x for line in lines for run in line.runs
-        for char, x in zip(run.text, run.lefts, strict=True) if not char.isspace()
-    )  # fmt: skip
+    seen = [
+        (x, y) for line in lines for run in line.runs
+        for char, x, y in zip(run.text, run.lefts, run.rights, strict=True) if not char.isspace()
+    ]  # fmt: skip
+    left = seen[0][0]
     column = max(0, round((left - edge) / (unit * first.size)))
     at = edge + column * cell * size
     _reset(lines, at, cell * size, size, space)
     merged = lines[0]
     merged.runs = [run for line in lines for run in line.runs if run.text]
-    x0, y0, _, y1 = merged.box
-    merged.box = (merged.runs[0].lefts[0], y0, max(lines[-1].box[2], x0 + cell), y1)
+    merged.seen = edges_of([x for x, _ in seen], [y for _, y in seen])
+    _, y0, _, y1 = merged.box
+    right = lines[-1].box[2]  # the drawn one tells which rows are full
+    merged.box = (at if at < right else left, y0, right, y1)
     return set(members[1:])
 
 
