@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
+from booktune_assets.books import reader
 from booktune_assets.books.shelf import Shelf
 from booktune_assets.chain import build as chain_build
 from booktune_assets.cli import cli
@@ -263,6 +265,32 @@ def test_show_writes_pages_beside_their_blocks(tmp_path: Path) -> None:
     unknown = process("--home", str(tmp_path), "show", "no-such-book")
     assert unknown.returncode == 2 and "UNKNOWN_BOOK" in unknown.stderr
     assert "file=" not in unknown.stderr
+
+
+def test_show_of_a_book_that_cannot_be_read_is_one_coded_line(tmp_path: Path) -> None:
+    for name, data in (("cut.epub", b"PK\x03\x04 cut"), ("empty.pdf", b"")):
+        (tmp_path / name).write_bytes(data)
+        result = call(tmp_path, "show", str(tmp_path / name))
+        assert result.exit_code == 1 and len(result.stderr.strip().split("\n")) == 1
+        assert result.stderr.split(":")[0] in (Code.DAMAGED_FILE.value, Code.EMPTY_FILE.value)
+    assert not list(tmp_path.glob("reports/show/*/*.html"))
+
+
+def test_the_precise_mode_reaches_the_reader(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    pdf = SAMPLE.with_suffix(".pdf")
+    asked: list[bool] = []
+    whole = reader.ask
+
+    def noting(task: dict[str, Any], **bounds: Any) -> bytes:
+        asked.append(task["limits"]["precise"])
+        return whole(task, **bounds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "ask", noting)
+        for words in ((), ("--precise",)):
+            assert call(tmp_path, "read", str(pdf), "--records", str(out), *words).exit_code == 0
+    assert asked == [False, True] and out.read_text()
 
 
 def test_the_folder_of_a_file_is_made_or_refused_before_the_work(

@@ -18,13 +18,15 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from booktune_assets.books.keeping import Drawers
-from booktune_assets.books.worker import receive, send
+from booktune_assets.books.framing import receive, send
 from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite
 
-__all__ = ["ask", "close"]
+if TYPE_CHECKING:
+    from booktune_assets.books.keeping import Drawers
+
+__all__ = ["ask", "begin", "close"]
 
 _MODULE = "booktune_assets.books.worker"
 _WALL = 4.0  # the clock may run this many times longer than the CPU: the machine may be busy
@@ -55,7 +57,7 @@ def ask(
             if progress is not None:
                 progress(*json.loads(body))
         elif kind in "FQ":
-            _serve(child, kind, body, drawers or Drawers())
+            _serve(child, kind, body, drawers)
         elif kind == "E":
             if _grown(child, memory_mb):
                 close()
@@ -80,17 +82,26 @@ def _handed(message: bytes) -> subprocess.Popen[bytes]:
     raise BookError(Code.READER_CRASHED, "The reading child cannot be started; run booktune doctor")
 
 
-def _serve(child: subprocess.Popen[bytes], kind: str, body: bytes, drawers: Drawers) -> None:
+def _serve(
+    child: subprocess.Popen[bytes], kind: str, body: bytes, drawers: Drawers | None
+) -> None:  # fmt: skip
     """Keep a file of the child's, or answer its question for one."""
     if kind == "F":
         name, _, data = body.partition(b"\0")
-        drawers.give(name.decode("ascii", "replace"), data)
+        if drawers is not None:
+            drawers.give(name.decode("ascii", "replace"), data)
         return
+    wanted = drawers.want(body.decode("ascii", "replace")) if drawers is not None else b""
     with suppress(OSError):  # a child that died meanwhile is noticed by the reader of its answers
-        send(_pipe(child.stdin), "K", drawers.want(body.decode("ascii", "replace")))
+        send(_pipe(child.stdin), "K", wanted)
 
 
 _SLOW = "Raise reading.seconds_per_book if you trust the file, or take the book apart"
+
+
+def begin() -> None:
+    """Start this thread's child, which loads its readers while the parent does something else."""
+    _child()
 
 
 def close() -> None:

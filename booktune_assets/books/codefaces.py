@@ -23,7 +23,7 @@ from booktune_assets.books.glyphs import Box, Line, PageDrawn
 from booktune_assets.books.judge import faults
 from booktune_assets.books.packed import Pages
 
-__all__ = ["Stand", "coded", "find_code", "is_number"]
+__all__ = ["Stand", "coded", "find_code", "is_near", "is_number"]
 
 _FEW = 0.02  # of the letters of a book are in fixed pitch at most
 _SIGNED = 6  # rows that show a book of code
@@ -44,7 +44,7 @@ _STYLE = re.compile(
 _BARE = re.compile(r"\d{1,4}[.:|]?")
 _COUNT = re.compile(r"\s*\d{1,4}[.:|]?\s+(?=\S)")
 _SESSION = re.compile(
-    r"(?:iex(?:\([^)]*\))?|\.\.\.(?:\(\d+\))?|(?:\([\w.@-]+\))?\d{1,3})> ?\S|\$ \w"
+    r"(?:iex(?:\([^)]*\))?|\.\.\.(?:\(\d+\))?|(?:\([\w.@-]+\))?\d{1,3})> *\S|\$ \w"
 )
 _SIGNS = re.compile(
     r"(?:defmodule|defimpl|defprotocol|defstruct|defdelegate|defguard|defexception)\b"
@@ -56,6 +56,7 @@ _SIGNS = re.compile(
     r"|.*(?:\bdo: \S|\|> |[^\w\s]->|=> |<<\"|#\{|%\{|\{:\w|\bfn\b.*->)"
     r"|[a-z]\w*\([^)]*\)(?: when .*)? ->|[\w.:]+[!?]?\(.*\)[,.;]?(?: #.*)?$|\"[^\"]*\": "
     r"|<\/?\w+[ >/]"
+    r"|Erlang/OTP |Interactive Elixir |==> \w"
     r"|[A-Z]\w* = .*[,.;]$|case .* of$|receive$|:\w+$|.*\bfun ?\([\w, ]*\) ->"
     r"|(?:test|describe) \"|[\w!?]+: .*,$|\{[^}]*\}[,.]?$|\[[^\]]*\]$|\* \w+ing \w+[/.]|\*\* \("
 )
@@ -83,6 +84,7 @@ class Stand:
     rights: list[float] = field(default_factory=list[float])
     bases: list[float] = field(default_factory=list[float])
     split: int = 0  # rows of several cells
+    off: bool = True  # a box, a face or an indent sets it off from the text
     code: bool | None = None
 
     @property
@@ -95,12 +97,15 @@ def find_code(pages: Pages, fonts: Fonts) -> list[Stand]:
     """The rows of code of a book that sets it in a font of words; none in other books."""
     if fonts.fixed > _FEW or not _is_signed(pages):
         return []
-    stands = [one for page in pages for one in _stands(page)]
-    _part_text(stands)
-    wide = _measure(stands)
+    stands = [one for page in pages.whole() for one in _stands(page)]
     body = _body(stands)
+    edges = _text_edges(stands, body)
+    _part_text(stands, body, edges)
+    wide = _measure(stands)
     for one in stands:
-        one.code = _judged(one, body, wide)
+        bare = one.frame is None and one.face == body
+        one.off = not bare or not any(abs(one.left - x) < _SAME for x in edges[one.page % 2])
+        one.code = _judged(one, wide)
     _by_face(stands, body)
     _by_neighbours(stands)
     return [one for one in stands if one.code]
@@ -203,17 +208,22 @@ def _frame(page: PageDrawn, lines: Sequence[Line]) -> Box | None:
     return best
 
 
-def _part_text(stands: list[Stand]) -> None:
-    """Part what is set in from the text above it, in the type of the text, without more room."""
-    body = _body(stands)
+def _text_edges(stands: Sequence[Stand], body: tuple[str, float]) -> dict[int, list[int]]:
+    """Where many rows of words begin, on odd and even pages."""
     lefts: dict[int, Counter[int]] = {0: Counter(), 1: Counter()}
     for one in stands:
         if one.face == body and one.frame is None:
-            lefts[one.page % 2].update(map(round, one.lefts))
-    edges = {
+            lefts[one.page % 2].update(
+                round(x) for x, text in zip(one.lefts, one.texts, strict=True) if _worded(text)
+            )
+    return {
         side: [x for x, n in found.items() if n >= _EDGE * found.total()]
         for side, found in lefts.items()
     }
+
+
+def _part_text(stands: list[Stand], body: tuple[str, float], edges: dict[int, list[int]]) -> None:
+    """Part what is set in from the text above it, in the type of the text, without more room."""
     for at in range(len(stands) - 1, -1, -1):
         one = stands[at]
         if one.face != body or one.frame is not None or len(one.rows) < 2:
@@ -265,26 +275,32 @@ def _fills(one: Stand, ends: Sequence[float]) -> bool:
     return full >= _FILLED * (len(one.rows) - 1)
 
 
-def _judged(one: Stand, body: tuple[str, float], wide: dict[int, list[float]]) -> bool | None:
+def _judged(one: Stand, wide: dict[int, list[float]]) -> bool | None:
     """Whether rows are code, by themselves; None where they do not tell."""
     rows = len(one.rows)
     signs, words = sum(map(coded, one.texts)), sum(map(_worded, one.texts))
     ended = sum(bool(_STOP.search(t)) for t in one.texts if _worded(t))
+    typed = any(map(_SESSION.match, one.texts))  # what a session printed may be words
+    if one.off and _SESSION.match(one.texts[0]) and not one.split:
+        return True
     if words > _HALF * rows and (signs <= _LITTLE * rows or ended):
         return False
-    if one.split > _HALF * rows or (_fills(one, wide[one.page]) and signs <= _HALF * rows):
+    filled = not typed and signs <= _HALF * rows and _fills(one, wide[one.page])
+    if one.split > _HALF * rows or filled:
         return False
-    if signs < _HALF * rows or words > _LITTLE * rows:
+    if not typed and (signs < _HALF * rows or words > _LITTLE * rows):
         return None
-    sound = _is_sound(one)
-    if one.frame is None and one.face == body and len(set(map(round, one.lefts))) == 1:
-        # nothing sets these rows off but what they say and where they begin
-        return True if sound and not words and (rows > 1 or _SESSION.match(one.texts[0])) else None
+    sound = _is_sound(one, signs // 2 if one.off else 0)
+    if not one.off:  # nothing sets these rows off but what they say
+        return True if sound and not words and (rows > 1 or typed) else None
     return True if sound or (signs >= _LEAST and not words) else None
 
 
-def _is_sound(one: Stand) -> bool:
-    """Whether a grammar takes the rows but for what they print, or a session or a shell does."""
+def _is_sound(one: Stand, most: int) -> bool:
+    """Whether a grammar takes the rows but for what they print, or a session or a shell does.
+
+    Pieces of a listing, as page breaks and blank lines leave them, have ``most`` faults.
+    """
     texts = [text for text in one.texts if not _worded(text)]
     texts = [_COUNT.sub("", text) if is_number(text.split()[0]) else text for text in texts]
     if any(_SESSION.match(text) or _COMMAND.fullmatch(text) for text in texts):
@@ -292,7 +308,7 @@ def _is_sound(one: Stand) -> bool:
     text = "\n".join(texts)
     if len(text) > _CHARS:
         return False
-    return any(not faults(text, lang) for lang in ("elixir", "erlang"))
+    return any((faults(text, lang) or 0) <= most for lang in ("elixir", "erlang"))
 
 
 def _by_face(stands: Sequence[Stand], body: tuple[str, float]) -> None:
@@ -320,21 +336,33 @@ def _keys(one: Stand) -> list[tuple[object, ...]]:
 
 
 def _by_neighbours(stands: Sequence[Stand]) -> None:
-    """Rows that tell nothing, right behind rows of code and set as these are, are code."""
+    """Rows that tell nothing, right behind rows of code and set as these are, are code.
+
+    So are words with code right above and below, where more than what they say sets code off.
+    """
     for before, one in pairwise(stands):
         if one.code is None and before.code and _goes_on(before, one, before):
             one.code = True
     for one, after in zip(reversed(stands[:-1]), reversed(stands), strict=False):
         if one.code is None and after.code and _goes_on(one, after, after):
             one.code = True
+    for before, one, after in zip(stands, stands[1:], stands[2:], strict=False):
+        between = is_near(before, one) and is_near(one, after) and before.code and after.code
+        level = one.left > min(before.left, after.left) - _SAME
+        if not one.code and between and level and one.off:
+            one.code = True
+
+
+def is_near(before: Stand, one: Stand) -> bool:
+    """Whether rows stand right below others, in the same face and box."""
+    if before.page != one.page or before.face != one.face or before.frame is not one.frame:
+        return False
+    return 0 < one.bases[0] - before.bases[-1] < _LOOSE * one.face[1]
 
 
 def _goes_on(before: Stand, one: Stand, code: Stand) -> bool:
     """Whether rows stand right below others and are set as those of the two that are code."""
     other = one if code is before else before
-    if before.page != one.page or before.face != one.face or before.frame is not one.frame:
-        return False
-    near = 0 < one.bases[0] - before.bases[-1] < _LOOSE * one.face[1]
     ends = any(map(_STOP.search, other.texts)) and not any(map(coded, other.texts))
     worded = one.frame is None and (ends or any(map(_worded, other.texts)))
-    return near and other.left > code.left - _SAME and not worded
+    return is_near(before, one) and other.left > code.left - _SAME and not worded

@@ -89,6 +89,7 @@ class Line:
     """Runs on one baseline. ``number`` counts it as a line of code; ``counter`` is where that ends.
 
     A number that is not printed on every line says nothing: then only its right edge is known.
+    ``seen`` are the drawn edges of its ink, as those of a run, where the line was set in columns.
     """
 
     runs: list[Run]
@@ -96,6 +97,7 @@ class Line:
     box: Rect
     number: int | None = None
     counter: float | None = None
+    seen: bytes = b""
 
     @property
     def text(self) -> str:

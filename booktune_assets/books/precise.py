@@ -11,7 +11,7 @@ a word has the box of those of its characters that are drawn.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -96,12 +96,26 @@ def _glyphs(place: Place, lines: Callable[[int], list[Line]], rows: int) -> list
     for line in _in_rows(inside):
         if base is None or abs(line.baseline - base) > _ROW:
             row, base = row + 1, line.baseline
-        for run in line.runs:
-            for char, left, right in zip(run.text, run.lefts, run.rights, strict=True):
-                if not char.isspace() and x0 - 1 <= (left + right) / 2 <= x1 + 1:
-                    box = (left, line.box[1], right, line.box[3])
-                    made.append(_Glyph(char, box, place.page, row))
+        for char, left, right in _drawn(line):
+            if not char.isspace() and (line.seen or x0 - 1 <= (left + right) / 2 <= x1 + 1):
+                box = (left, line.box[1], right, line.box[3])
+                made.append(_Glyph(char, box, place.page, row))
     return made
+
+
+def _drawn(line: Line) -> Iterator[tuple[str, float, float]]:
+    """The characters of a line where they are drawn; of one in columns of ours, as it was before.
+
+    One that lost a number or a mark since says no places: none are better than wrong ones.
+    """
+    if not line.seen:
+        for run in line.runs:
+            yield from zip(run.text, run.lefts, run.rights, strict=True)
+        return
+    ink = [char for run in line.runs for char in run.text if not char.isspace()]
+    edges = memoryview(line.seen).cast("f")
+    if 2 * len(ink) == len(edges):
+        yield from zip(ink, edges[: len(ink)], edges[len(ink) :], strict=True)
 
 
 def _in_rows(lines: Sequence[Line]) -> list[Line]:

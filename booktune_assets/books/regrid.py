@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
-from booktune_assets.books.codefaces import Stand, find_code, is_number
+from booktune_assets.books.codefaces import Stand, find_code, is_near, is_number
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, edges_of
 from booktune_assets.books.lang import classify
@@ -32,7 +32,6 @@ _MOST = 0.85  # of the indents are so
 _OFTEN, _SOME = 0.08, 0.7  # of the indents are the smallest step; are whole numbers of it
 _NEAR = 0.08  # of a step by which indents may be off
 _HABIT = 0.15  # of the listings of a side begin at an edge
-_SET_IN = 16  # columns that a whole listing may be set in
 _WIDE = 1.7  # spaces: a wider gap is more than those that are written
 _LEVELS = {"erlang": 4}  # columns of a level; 2 in Elixir
 _Chars = list[tuple[str, float, float]]
@@ -80,17 +79,24 @@ def _edges(stands: Sequence[Stand]) -> dict[int, float]:
 
     What goes on over a page may begin deeper than its listing does.
     """
+    groups: list[list[Stand]] = []
+    for one in stands:  # blank lines part what is one listing
+        if groups and is_near(groups[-1][-1], one):
+            groups[-1].append(one)
+        else:
+            groups.append([one])
     begins: dict[object, Counter[float]] = defaultdict(Counter)
-    for one in stands:
-        begins[_side(one)][_inset(one)] += 1
+    for group in groups:
+        begins[_side(group[0])][_inset(group)] += 1
     found: dict[int, float] = {}
-    for one in stands:
-        own, counted = _inset(one), begins[_side(one)]
+    for group in groups:
+        own, counted = _inset(group), begins[_side(group[0])]
         least = max(2.0, _HABIT * counted.total())
         common = [x for x, n in counted.items() if n >= least and x <= own + 0.5]
         usual = max(common, default=own) if counted[own] < least else own
-        size = one.face[1]
-        found[id(one)] = one.left - (own - usual if own - usual < _DEEP * size / 2 else 0.0)
+        left = min(one.left for one in group)
+        far = own - usual if own - usual < _DEEP * group[0].face[1] / 2 else 0.0
+        found.update({id(one): left - far for one in group})
     return found
 
 
@@ -98,9 +104,10 @@ def _side(one: Stand) -> object:
     return ("box", one.face) if one.frame else (one.page % 2, one.face)
 
 
-def _inset(one: Stand) -> float:
-    """Where rows begin, from the side of their box or the page."""
-    return float(round(one.left - (one.frame.rect[0] if one.frame else 0.0)))
+def _inset(group: Sequence[Stand]) -> float:
+    """Where a listing begins, from the side of its box or the page."""
+    frame = group[0].frame
+    return float(round(min(one.left for one in group) - (frame.rect[0] if frame else 0.0)))
 
 
 def _unit(stands: Sequence[Stand], edges: dict[int, float], space: float) -> float:
@@ -150,17 +157,20 @@ def _set(
     lines = [page.lines[number] for number in members]
     size = one.face[1]
     first = lines[0].runs[0]
-    left = next(
-        x for line in lines for run in line.runs
-        for char, x in zip(run.text, run.lefts, strict=True) if not char.isspace()
-    )  # fmt: skip
+    seen = [
+        (x, y) for line in lines for run in line.runs
+        for char, x, y in zip(run.text, run.lefts, run.rights, strict=True) if not char.isspace()
+    ]  # fmt: skip
+    left = seen[0][0]
     column = max(0, round((left - edge) / (unit * first.size)))
     at = edge + column * cell * size
     _reset(lines, at, cell * size, size, space)
     merged = lines[0]
     merged.runs = [run for line in lines for run in line.runs if run.text]
-    x0, y0, _, y1 = merged.box
-    merged.box = (merged.runs[0].lefts[0], y0, max(lines[-1].box[2], x0 + cell), y1)
+    merged.seen = edges_of([x for x, _ in seen], [y for _, y in seen])
+    _, y0, _, y1 = merged.box
+    right = lines[-1].box[2]  # the drawn one tells which rows are full
+    merged.box = (at if at < right else left, y0, right, y1)
     return set(members[1:])
 
 

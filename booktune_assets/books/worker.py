@@ -1,9 +1,9 @@
 """The child that opens books: ``python -m booktune_assets.books.worker``.
 
-Belongs here: the child's loop, its limits, its framing. Does not: the parent's side
+Belongs here: the child's loop, its limits. Does not: the parent's side
 (``bounded.py``), Polars, settings: it has to start in a few hundredths of a second.
 
-A message is four bytes of length, one byte of kind, then the body. Kinds: ``T`` task (JSON),
+Messages are framed by ``framing.py``. Kinds: ``T`` task (JSON),
 ``A`` accepted, ``P`` progress, ``R`` result (JSON), ``B`` bytes, ``E`` error (JSON), ``F`` a file
 for the parent to keep (name, NUL, bytes), ``Q`` the name of a file that the parent may have, to
 which it answers with ``K`` and the bytes. The child may write no file (RLIMIT_FSIZE 0), dies with
@@ -17,7 +17,6 @@ import json
 import os
 import resource
 import signal
-import struct
 import sys
 import time
 import traceback
@@ -29,31 +28,15 @@ from booktune_assets.books.blocks import Limits
 from booktune_assets.books.desk import PipeDesk
 from booktune_assets.books.draw import draw_crop
 from booktune_assets.books.formats import parse
+from booktune_assets.books.framing import receive, send
 from booktune_assets.errors import BooktuneError, Code
 
-__all__ = ["main", "receive", "send"]
+__all__ = ["main"]
 
-_HEAD = struct.Struct(">IB")
 _PDEATHSIG = 1
 _FIRST, _PER_MB, _PER_PAGE = 5.0, 2.0, 0.5  # CPU seconds that a book earns
 _USUAL = 300.0  # s; a higher limit of a book raises them with it
 _TELL = 0.2  # s between two reports of progress
-
-
-def send(out: BinaryIO, kind: str, body: bytes) -> None:
-    """Write one message."""
-    out.write(_HEAD.pack(len(body), ord(kind)) + body)
-    out.flush()
-
-
-def receive(source: BinaryIO) -> tuple[str, bytes] | None:
-    """Read one message; None at the end of the pipe."""
-    head = source.read(_HEAD.size)
-    if len(head) < _HEAD.size:
-        return None
-    length, kind = _HEAD.unpack(head)
-    body = source.read(length)
-    return (chr(kind), body) if len(body) == length else None
 
 
 def main() -> None:

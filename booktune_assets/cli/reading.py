@@ -45,14 +45,17 @@ def read(asked: Asked, file: Path, records: Path, precise: bool, ocr: bool) -> N
     name it), class (iex, erl_shell, shell and output told apart), text, page and href. What was odd
     is said on standard error.
     """
-    from booktune_assets.books.reader import read_book
-    from booktune_assets.ids import slug
-    from booktune_assets.lake import replaced
+    from booktune_assets.books.bounded import begin
 
     if not file.exists():
         dash = "; a book is read from a file, not from standard input" if str(file) == "-" else ""
         click.echo(f"{Code.FILE_MISSING.value}: no such file: {clean(file)}{dash}", err=True)
         raise click.exceptions.Exit(WRONG_USE)
+    begin()  # it starts while the libraries of tables are loaded here
+    from booktune_assets.books.reader import read_book
+    from booktune_assets.ids import slug
+    from booktune_assets.lake import replaced
+
     reading = asked.settings.reading
     reading = reading.model_copy(
         update={"precise": precise or reading.precise, "ocr": ocr or reading.ocr}

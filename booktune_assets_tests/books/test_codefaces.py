@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pymupdf
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from booktune_assets.books.blocks import Parsed
+from booktune_assets.books.blocks import Limits, Parsed
 from booktune_assets.books.codefaces import coded, is_number
+from booktune_assets.books.formats import parse
 from booktune_assets_tests.books.test_customs import CODE, Sheets, listings, texts
 
 Read = Callable[[Path], Parsed]
@@ -69,6 +73,22 @@ def test_indents_may_be_steps_that_no_spaces_make(tmp_path: Path, read: Read) ->
     assert listings(sheets.read(read, tmp_path / "s.pdf")) == ["\n".join(CODE)] * 6
 
 
+def test_the_precise_mode_says_where_words_are_drawn(tmp_path: Path) -> None:
+    sheets = Sheets()
+    for seed in range(4):
+        sheets.prose(seed, rows=3)
+        listed(sheets, CODE, 62, "helv", 9)
+    path = tmp_path / "w.pdf"
+    sheets.document.save(path)
+    parsed = parse(path, Limits(precise=True), lambda done, total: None)
+    drawn = [tuple(word[:4]) for word in sheets.page.get_text("words") if word[4] == "rise(level),"]
+    code = {number for number, block in enumerate(parsed.blocks) if block.kind == "code"}
+    found = [word.box for word in parsed.words if word.block in code and word.word == 4]
+    assert len(drawn) == len(found) == 4
+    for one, two in zip(drawn, found, strict=True):
+        assert max(abs(a - b) for a, b in zip(one[::2], two[::2], strict=True)) < 0.6
+
+
 def test_words_of_a_book_about_code_stay_words(tmp_path: Path, read: Read) -> None:
     sheets = Sheets()
     says = ("Call Enum.map(list, fn boat -> boat + 1 end) for each boat of the harbour, and",
@@ -87,6 +107,36 @@ def test_words_of_a_book_about_code_stay_words(tmp_path: Path, read: Read) -> No
     parsed = sheets.read(read, tmp_path / "w.pdf")
     assert not listings(parsed)
     assert sum("keeper does" in text for text in texts(parsed, "prose")) == 8
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from([*CODE, *ERLANG, *SESSION, "The keeper counts the boats.", "so it is"]),
+        st.sampled_from([50, 62, 71.5, 150]), st.sampled_from(["tiro", "helv", "hebo", "heit"]),
+        st.sampled_from([11.0, 25.0]),
+    ), min_size=8, max_size=40,
+)  # fmt: skip
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)  # fmt: skip
+@given(ROWS)
+def test_whatever_is_taken_for_code_keeps_its_characters(
+    tmp_path: Path, read: Read, rows: list[tuple[str, float, str, float]]
+) -> None:
+    sheets = Sheets()
+    sheets.prose(1)
+    for text, x, font, down in rows * 2:
+        if sheets.y > 840:
+            sheets.turn()
+        sheets.row(text, x, font, 9, down=down)
+        if down > 20:
+            sheets.page.insert_text((300, sheets.y), "# set apart", fontname=font, fontsize=9)
+    parsed = sheets.read(read, tmp_path / "p.pdf")  # sees that nothing is lost or doubled
+    said = Counter("".join("".join(block.text.split()) for block in parsed.blocks))
+    drawn = Counter("".join("".join(text.split()) for text, *_ in rows))
+    assert not {char for char in drawn if char.isalpha()} - said.keys()
 
 
 @pytest.mark.parametrize(

@@ -186,3 +186,23 @@ def test_lost_characters_are_a_warning_of_the_book(
     (said,) = raw.frames["raw_books"]["warnings"][0]
     assert said.startswith("3 characters are lost and 1 doubled on 1 of 1 pages")
     assert raw.counts["warnings"] == 1
+
+
+def test_the_parents_side_loads_no_reader_and_no_tables() -> None:
+    code = (
+        "import sys; import booktune_assets.books.bounded\n"
+        "heavy = {'polars', 'pymupdf', 'booktune_assets.books.pdf', 'booktune_assets.books.epub'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_child_that_was_begun_early_is_the_one_that_reads(tmp_path: Path) -> None:
+    bounded.close()
+    bounded.begin()
+    early = bounded._child().pid  # pyright: ignore[reportPrivateUsage]
+    path = tmp_path / "b.md"
+    path.write_text("# T\n\nWords.\n")
+    read_book(path, "b", Reading())
+    assert bounded._child().pid == early  # pyright: ignore[reportPrivateUsage]
