@@ -7,13 +7,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from booktune_assets.books import reader
 from booktune_assets.books.shelf import Shelf
 from booktune_assets.chain import build as chain_build
 from booktune_assets.cli import cli
@@ -274,23 +272,6 @@ def test_show_of_a_book_that_cannot_be_read_is_one_coded_line(tmp_path: Path) ->
         assert result.exit_code == 1 and len(result.stderr.strip().split("\n")) == 1
         assert result.stderr.split(":")[0] in (Code.DAMAGED_FILE.value, Code.EMPTY_FILE.value)
     assert not list(tmp_path.glob("reports/show/*/*.html"))
-
-
-def test_the_precise_mode_reaches_the_reader(tmp_path: Path) -> None:
-    out = tmp_path / "out.jsonl"
-    pdf = SAMPLE.with_suffix(".pdf")
-    asked: list[bool] = []
-    whole = reader.ask
-
-    def noting(task: dict[str, Any], **bounds: Any) -> bytes:
-        asked.append(task["limits"]["precise"])
-        return whole(task, **bounds)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "ask", noting)
-        for words in ((), ("--precise",)):
-            assert call(tmp_path, "read", str(pdf), "--records", str(out), *words).exit_code == 0
-    assert asked == [False, True] and out.read_text()
 
 
 def test_the_folder_of_a_file_is_made_or_refused_before_the_work(
