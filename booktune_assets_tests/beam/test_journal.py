@@ -16,6 +16,8 @@ from click.testing import CliRunner, Result
 
 from booktune_assets.beam import batch
 from booktune_assets.beam.journal import journal
+from booktune_assets.beam.problems import Problem
+from booktune_assets.beam.runner import judge_many
 from booktune_assets.beam.verdicts import Verdict
 from booktune_assets.cli import cli
 from booktune_assets.errors import BookError
@@ -94,6 +96,21 @@ def test_the_same_command_goes_on(
     assert [row["candidate_id"] for row in made] == [0, 1, 2]
     assert [row["detail"] for row in made] == ["new", "new" if more else "kept", "new"]
     assert sorted(one.name for one in tmp_path.iterdir()) == ["c.jsonl", "p.jsonl", "v.jsonl"]
+
+
+def test_a_pass_is_the_last_word_and_a_failure_may_be_looked_at_again(tmp_path: Path) -> None:
+    need()
+    known = batch.read_problems(write(tmp_path / "p.jsonl", PROBLEMS[:1]))["add"]
+    assert isinstance(known, Problem)
+    texts = [RIGHT, RIGHT.replace("a + b", "a"), RIGHT, RIGHT.replace("a + b", "b")]
+    told: dict[int, list[tuple[str, bool]]] = {}
+
+    def tell(number: int, verdict: Verdict, last: bool) -> None:
+        told.setdefault(number, []).append((verdict.status, last))
+
+    made = judge_many([(known, text) for text in texts], workers=1, tell=tell)
+    assert [told[number][-1][0] for number in range(4)] == [one.status for one in made]
+    assert [told[number][0] for number in range(4)] == [("pass", True), ("fail", False)] * 2
 
 
 @pytest.mark.slow
