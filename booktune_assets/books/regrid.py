@@ -33,6 +33,7 @@ _OFTEN, _SOME = 0.08, 0.7  # of the indents are the smallest step; are whole num
 _NEAR = 0.08  # of a step by which indents may be off
 _HABIT = 0.15  # of the listings of a side begin at an edge
 _WIDE = 1.7  # spaces: a wider gap is more than those that are written
+_USUAL = (1, 2, 3, 4, 8)  # spaces of the smallest indent; others are a step that happens to fit
 _LEVELS = {"erlang": 4}  # columns of a level; 2 in Elixir
 _Chars = list[tuple[str, float, float]]
 
@@ -121,12 +122,13 @@ def _unit(stands: Sequence[Stand], edges: dict[int, float], space: float) -> flo
     total = seen.total()
     if not total:
         return space
-    if _share(seen, space, _WHOLE) >= _MOST:
-        return space
     steps = [
         x for x in sorted(seen)
         if sum(n for y, n in seen.items() if abs(x - y) <= _NEAR * x) >= _OFTEN * total
     ]  # fmt: skip
+    least = round(min(steps, default=space) / space)
+    if _share(seen, space, _WHOLE) >= _MOST and least in _USUAL:
+        return space
     step = next((x for x in steps if _share(seen, x, _NEAR * 1.5) >= _SOME), None)
     if step is None:
         return space

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pytest
@@ -61,14 +62,15 @@ def test_a_box_tells_rows_that_say_little(tmp_path: Path, read: Read) -> None:
     assert listings(sheets.read(read, tmp_path / "b.pdf")) == ["\n".join(rows)] * 5
 
 
-def test_indents_may_be_steps_that_no_spaces_make(tmp_path: Path, read: Read) -> None:
+@pytest.mark.parametrize("step", [5.4, 7.0, 7.5])  # of a column; 2.5 is a space
+def test_indents_may_be_steps_that_no_spaces_make(step: float, tmp_path: Path, read: Read) -> None:
     sheets = Sheets()
     for seed in range(6):
         sheets.prose(seed)
         sheets.y += 4
         for row in CODE:
             deep = len(row) - len(row.lstrip())
-            sheets.row(row.lstrip(), 62 + 7 * deep, "helv", 9, down=11)
+            sheets.row(row.lstrip(), 62 + step * deep, "helv", 9, down=11)
         sheets.y += 10
     assert listings(sheets.read(read, tmp_path / "s.pdf")) == ["\n".join(CODE)] * 6
 
@@ -81,7 +83,8 @@ def test_the_precise_mode_says_where_words_are_drawn(tmp_path: Path) -> None:
     path = tmp_path / "w.pdf"
     sheets.document.save(path)
     parsed = parse(path, Limits(precise=True), lambda done, total: None)
-    drawn = [tuple(word[:4]) for word in sheets.page.get_text("words") if word[4] == "rise(level),"]
+    words: Any = sheets.page.get_text("words")
+    drawn = [tuple(word[:4]) for word in words if word[4] == "rise(level),"]
     code = {number for number, block in enumerate(parsed.blocks) if block.kind == "code"}
     found = [word.box for word in parsed.words if word.block in code and word.word == 4]
     assert len(drawn) == len(found) == 4

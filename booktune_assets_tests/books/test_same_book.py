@@ -49,9 +49,11 @@ def printed(
         y += 8
         for line in textwrap.wrap(SAYS[:120] + f" of {name}.", int(wide / size * 1.5)):
             row(line, 54, "tiro", size, 1.3 * size)
-    for number, sheet in enumerate(document, start=1):
+    for number in range(1, document.page_count + 1):
         if head:
-            sheet.insert_text((54, 36), f"A Small Harbour   {number}", fontname="tiit", fontsize=8)
+            document[number - 1].insert_text(
+                (54, 36), f"A Small Harbour   {number}", fontname="tiit", fontsize=8
+            )
     document.save(path)
     return path
 
