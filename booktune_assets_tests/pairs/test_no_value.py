@@ -1,4 +1,4 @@
-"""Results that are nothing to ask for, because the expression says them; and lists that are kept."""
+"""Results that are nothing to ask for: the expression says them. And lists that are kept."""
 
 from __future__ import annotations
 
