@@ -69,11 +69,13 @@ class Index:
     """Passages of a shelf, ready to be searched. Without ``vectors``: by terms alone.
 
     ``dense`` is the weight of a cosine; ``lexical=False`` leaves BM25 out (for comparison).
+    ``known`` are the terms of ``title`` and ``text`` of each, where somebody has them already.
     """
 
     def __init__(
         self, passages: Sequence[Passage], vectors: Vectors | None = None, *,
         dense: float = DENSE, lexical: bool = True, kept: Path | None = None,
+        known: Sequence[Sequence[str]] | None = None,
     ) -> None:  # fmt: skip
         self.passages = list(passages)
         self._dense, self._lexical = dense, lexical
@@ -87,7 +89,7 @@ class Index:
             self._open(kept)
             return
         texts = [f"{one.title}\n{one.text}" for one in self.passages]
-        self._words = _bm25([terms(text) for text in texts])
+        self._words = _bm25([terms(text) for text in texts] if known is None else known)
         if vectors is not None and texts:
             self._matrix = vectors.fit(texts)
 
@@ -217,11 +219,11 @@ def _top(scores: npt.NDArray[Any], allowed: npt.NDArray[np.bool_]) -> set[int]:
     return {int(n) for n in numbers[order]}
 
 
-def _bm25(documents: Sequence[list[str]]) -> Any:
+def _bm25(documents: Sequence[Sequence[str]]) -> Any:
     """Lucene's BM25; k1 1.5 and b .75 are those of most papers."""
     from bm25s import BM25
 
     logging.getLogger("bm25s").setLevel(logging.WARNING)  # it says DEBUG itself
     made = BM25(method="lucene", k1=1.5, b=0.75)
-    made.index([one or ["\x00"] for one in documents] or [["\x00"]], show_progress=False)
+    made.index([list(one) or ["\x00"] for one in documents] or [["\x00"]], show_progress=False)
     return made

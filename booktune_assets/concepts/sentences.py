@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["Sentence", "split_sentences"]
 
@@ -15,6 +16,7 @@ _END = re.compile(r"[.!?…]+[\"'”’)\]`*_]*(?=\s)|\n\s*\n")
 _NOT_AN_END = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|Mr|Mrs|Dr|Fig|fig|No|resp|approx|al|a\.k\.a|aka)\.|\s[A-Z]\.)$"
 )
+SHORT = 10  # characters: more than any of these abbreviations and what stands before it
 _OPENS = re.compile(r"[\"'“‘(\[`*_]*[A-Z0-9:&@%~|<^]|[`“\"'(\[]|[a-z_]\w*[!?]?[/(.:]\w")
 
 
@@ -29,19 +31,24 @@ class Sentence:
 
 def split_sentences(paragraph: str) -> list[Sentence]:
     """Sentences in order. White space between them belongs to none."""
+    return list(_split(paragraph))
+
+
+@lru_cache(maxsize=4096)  # each family looks at the same paragraphs
+def _split(paragraph: str) -> tuple[Sentence, ...]:
     found: list[Sentence] = []
     start = 0
     for end in _END.finditer(paragraph):
         rest = paragraph[end.end() :].lstrip()
         stopped = end.group().strip()
-        if stopped and _NOT_AN_END.search(paragraph[start : end.end()]):
+        if stopped and _NOT_AN_END.search(paragraph, max(start, end.end() - SHORT), end.end()):
             continue
         if stopped and rest and not _OPENS.match(rest):
             continue
         _add(found, paragraph, start, end.end())
         start = end.end()
     _add(found, paragraph, start, len(paragraph))
-    return found
+    return tuple(found)
 
 
 def _add(found: list[Sentence], paragraph: str, start: int, end: int) -> None:

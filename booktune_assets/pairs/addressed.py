@@ -90,8 +90,10 @@ def _visible(text: str) -> str:
     """Forms made alike, characters that nobody sees left out."""
     if text.isascii():
         return text
-    return "".join(
-        char
-        for char in unicodedata.normalize("NFKC", text)
-        if char in "\n\t" or unicodedata.category(char) not in ("Cf", "Cc", "Mn")
-    )
+    plain = unicodedata.normalize("NFKC", text)
+    hidden = {
+        ord(char): None
+        for char in set(plain) - {"\n", "\t"}
+        if unicodedata.category(char) in ("Cf", "Cc", "Mn")
+    }
+    return plain.translate(hidden) if hidden else plain

@@ -43,6 +43,7 @@ _DATA = re.compile(r"[%#\[{]")
 KEYS = re.compile(
     r"%\{(?:\w+: [^{}]*, \w+: |(?:[^{}]*, )?:\w+ => [^{}]*, :\w+ => )|#\{[a-z]\w* => [^{}]*,[a-z]"
 )
+_BOUND, _REMARK = re.compile(r"[A-Za-z_]\w*"), re.compile(r"\s+[#%] .*")
 ANY_ORDER = "The keys of a map may be given in any order."
 _WALKS = re.compile(
     r"\b(?:Enum\.(?:each|map|flat_map|to_list|reduce|filter|reject|zip|at|with_index|join|take|drop|"
@@ -111,13 +112,14 @@ def no_value(entry: Entry, code: str) -> str:
         return "result_not_a_value"
     plain = " ".join(entry.expression.rstrip(".").split())
     result = " ".join(entry.result.split())
-    if plain in (result, f"({result})") or re.fullmatch(
-        rf"[A-Za-z_]\w* = {re.escape(result)}", plain
-    ):
+    typed, told = entry.expression.strip(), f" = {result}"
+    if plain in (result, f"({result})"):
         return "result_is_expression"
-    if re.fullmatch(rf"{re.escape(result)}\s+[#%] .*", entry.expression.strip()):
+    if plain.endswith(told) and _BOUND.fullmatch(plain, 0, len(plain) - len(told)):
         return "result_is_expression"
-    if re.fullmatch(rf"{re.escape(plain)} = {re.escape(result)}", code.rpartition("\n")[0].strip()):
+    if typed.startswith(result) and _REMARK.fullmatch(typed, len(result)):
+        return "result_is_expression"
+    if code.rpartition("\n")[0].strip() == plain + told:
         return "result_is_expression"  # a name just bound
     bound = re.sub(r"^[A-Za-z_]\w* = ", "", plain)
     if sorted(result.replace(" ", "")) == sorted(bound.replace(" ", "")) and _DATA.match(bound):

@@ -65,6 +65,7 @@ class Passage:
     text: str  # as it stands in the section
     shown: str
     plain: str
+    terms: tuple[str, ...]  # of title and text, in order
     words: frozenset[str]
     headed: tuple[int, int]  # where the section's title stands in its text; (0, 0) if nowhere
 
@@ -111,11 +112,17 @@ class _Maker:
         self._of: dict[str, list[Passage]] = defaultdict(list)
         for one in self._passages:
             self._of[one.section_id].append(one)
-        self._index = Index([
-            Indexed(str(number), split[one.section_id], one.section_id, one.title, one.text, "")
-            for number, one in enumerate(self._passages)
-            if one.end - one.start <= CHARS[1]
-        ])  # fmt: skip
+        short = [
+            (number, one)
+            for number, one in enumerate(self._passages) if one.end - one.start <= CHARS[1]
+        ]  # fmt: skip
+        self._index = Index(
+            [
+                Indexed(str(number), split[one.section_id], one.section_id, one.title, one.text, "")
+                for number, one in short
+            ],
+            known=[one.terms for _, one in short],
+        )
         self._spread = Counter(word for one in self._passages for word in one.words)
 
     def rows(self) -> Iterator[tuple[Row, list[Row], str]]:
@@ -278,9 +285,10 @@ def _passage(section: Row, blocks: Sequence[Row]) -> Iterator[Passage]:
     title, text = section["title"], section["text"]
     at = text.find(title) if len(title) > 3 else -1
     words = [_said(block) for block in blocks]
+    found = tuple(terms(f"{title}\n{text[start:end]}"))
     yield Passage(
         section["section_id"], blocks[0]["block_id"], start, end, title, text[start:end],
-        "\n\n".join(words), bare(text[start:end]), frozenset(terms(f"{title} {text[start:end]}")),
+        "\n\n".join(words), bare(text[start:end]), found, frozenset(found),
         (at, at + len(title)) if 0 <= at < len(title) else (0, 0),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from booktune_assets.concepts.lexicon import STANDARD_MODULES
 from booktune_assets.concepts.mentions import code_without_text
@@ -83,6 +84,11 @@ class Entry:
 
 def entries(text: str, shell: str) -> list[Entry]:
     """Exchanges of a transcript in order, each with its place in the text."""
+    return list(_entries(text, shell))
+
+
+@lru_cache(maxsize=4096)  # each family looks at the same sessions
+def _entries(text: str, shell: str) -> tuple[Entry, ...]:
     first, more = (_IEX, _IEX_MORE) if shell == "iex" else (_ERL, _ERL_MORE)
     found: list[Entry] = []
     typed: list[str] = []
@@ -111,7 +117,7 @@ def entries(text: str, shell: str) -> list[Entry]:
             result_start = result_start or place
             result_end = place + len(bare)
         place += len(line)
-    return [entry for entry in found if entry.expression]
+    return tuple(entry for entry in found if entry.expression)
 
 
 def without_remarks(result: str, shell: str) -> str:

@@ -1,6 +1,8 @@
 """The page of a set: what it counts, that it stands alone, that it is written again."""
 
 import re
+import shutil
+from base64 import b64decode
 from dataclasses import replace
 from html import escape
 from html.parser import HTMLParser
@@ -10,6 +12,7 @@ import polars as pl
 import pytest
 
 from booktune_assets.chain.house import House
+from booktune_assets.ids import file_sha256
 from booktune_assets.lake import Lake
 from booktune_assets.page.build import render_page
 from booktune_assets.page.data import Cell, PageData, Used, gather
@@ -19,10 +22,11 @@ from booktune_assets.page.parts import bars
 from booktune_assets.page.samples import chosen
 from booktune_assets.page.write import mend_page, page_of
 from booktune_assets.schemas import TABLES, tables_of
-from booktune_assets.settings import Settings
+from booktune_assets.settings import PROJECT, Settings
 from booktune_assets_tests.builders import MiniBook, build_home, publish_book, publish_sets
 from booktune_assets_tests.review.shelf import shelf
 
+SAMPLE = PROJECT / "data" / "books" / "sample" / "first-steps-on-the-beam.pdf"
 NOTES = {"benchmarks": [{"name": "<our> problems", "items": 12, "share": 0.0025}]}
 
 
@@ -189,6 +193,23 @@ def test_samples_come_from_every_family_and_stay_when_a_book_is_added() -> None:
     assert chosen(frame.reverse()) == some
     more = pl.concat([frame, pl.DataFrame({"example_id": ["ex_new"], "family": ["define"]})])
     assert len(set(chosen(more)) & set(some)) >= 19
+
+
+def test_a_sample_of_a_pdf_stands_beside_its_page_and_of_a_changed_file_it_is_said(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(home=tmp_path)
+    settings.books.mkdir()
+    shelved = Path(shutil.copy(SAMPLE, settings.books / "alpha.pdf"))
+    publish_book(Lake(settings.lake), MiniBook("alpha", sha=file_sha256(shelved)))
+    publish_sets(Lake(settings.lake))
+    data = data_of(settings)
+    drawn = re.findall(r'src="data:image/png;base64,([^"]+)"', render_page(settings, data))
+    assert len(drawn) == min(20, data.rows.height) > 0
+    assert all(b64decode(one).startswith(b"\x89PNG") for one in drawn)
+    with shelved.open("ab") as book:
+        book.write(b"\n%")
+    assert "data:image/png" not in render_page(settings, data)
 
 
 def test_words_of_books_are_escaped_and_reasons_are_told(mini: Settings) -> None:
