@@ -184,18 +184,29 @@ def check_shape(folder: Path, name: str = "") -> Shape:
 
 
 def weight_headers(folder: Path) -> dict[str, list[int]]:
-    """Sizes of all tensors in the ``*.safetensors`` of a folder, by name."""
+    """Sizes of all tensors in the ``*.safetensors`` of a folder, by name.
+
+    Raises ``DAMAGED_FILE`` for a header that is none, and for a file that is shorter than its
+    header says: a download or a copy that broke off.
+    """
     found: dict[str, list[int]] = {}
     for path in weight_files(folder):
         try:
             with path.open("rb") as handle:
                 size = int.from_bytes(handle.read(8), "little")
                 header: dict[str, Any] = json.loads(handle.read(min(size, 1 << 26)))
-        except ValueError as problem:
+            header.pop("__metadata__", None)
+            found |= {key: about["shape"] for key, about in header.items()}
+            ends = max((about["data_offsets"][1] for about in header.values()), default=0)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError) as problem:
             raise BookError(
                 Code.DAMAGED_FILE, "Download the file again: its header is damaged", path=path
             ) from problem
-        found |= {key: about["shape"] for key, about in header.items() if key != "__metadata__"}
+        if (there := path.stat().st_size) < (wanted := 8 + size + ends):
+            raise BookError(
+                Code.DAMAGED_FILE, "Download or copy the file again: its end is missing",
+                path=path, bytes=there, of=wanted,
+            )  # fmt: skip
     return found
 
 

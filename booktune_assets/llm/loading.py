@@ -55,7 +55,13 @@ def load_tokenizer(path: Path) -> Any:
 
     if (path / TEKKEN).is_file():
         return open_tokenizer(path)
-    tokenizer: Any = AutoTokenizer.from_pretrained(str(path))
+    try:
+        tokenizer: Any = AutoTokenizer.from_pretrained(str(path))
+    except Exception as problem:  # of tokenizers itself, which has no class of its own for it
+        raise MissingPrerequisite(
+            Code.MODEL_MISSING, "Get its tokenizer's files anew, as the model's own: they do not "
+            "load", model=path, why=f"{type(problem).__name__}: {problem}",
+        ) from problem  # fmt: skip
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer

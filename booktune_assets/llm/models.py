@@ -21,12 +21,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from booktune_assets.children import run_child
-from booktune_assets.errors import BooktuneError, Code, MissingPrerequisite
+from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite
 from booktune_assets.ids import digest, file_sha256
 from booktune_assets.lake import write_json
-from booktune_assets.llm.architecture import check_shape, weight_files
+from booktune_assets.llm.architecture import check_shape, weight_files, weight_headers
 from booktune_assets.llm.fp8 import require_plain
 
 __all__ = [
@@ -75,8 +76,8 @@ def prepare(name: str, folder: Path) -> BaseModel:
         return _from_hub(name)
     raise MissingPrerequisite(
         Code.MODEL_MISSING,
-        f"Set training.model to {GEMMA}, to a folder with config.json and *.safetensors, "
-        "or to a hub id such as owner/model",
+        f"Name {GEMMA}, a folder with config.json and *.safetensors, or a hub id such as "
+        "owner/model (training.model, --model)",
         model=name,
     )
 
@@ -260,14 +261,22 @@ def _from_hub(name: str) -> BaseModel:
 
 
 def _refuse(path: Path, name: str = "") -> None:
-    """Weights that fail deep inside of loading: FP8, or of another shape than their configuration.
+    """Weights that fail deep inside of loading: torn, FP8, of another shape than configured.
 
     A per-tensor FP8 checkpoint is not taken by transformers; a lost ``head_dim`` by nobody.
     """
     require_plain(path)
-    config = json.loads((path / "config.json").read_text())
-    if str(config.get("model_type", "")).startswith(_DENSE):
+    try:
+        config: Any = json.loads((path / "config.json").read_text(encoding="utf-8"))
+        kind = str(config.get("model_type", ""))
+    except (ValueError, AttributeError) as problem:
+        raise BookError(
+            Code.BAD_SETTING, "config.json is no JSON object: download it again", model=path
+        ) from problem
+    if kind.startswith(_DENSE):
         check_shape(path, name)
+    else:
+        weight_headers(path)
 
 
 @contextmanager

@@ -115,6 +115,28 @@ def test_fp8_is_refused_with_the_way_out(tiny: BaseModel, tmp_path: Path) -> Non
     assert caught.value.code is Code.BAD_SETTING and "2507" in caught.value.remedy
 
 
+@pytest.mark.parametrize("kind", ["mistral", "other"])
+@pytest.mark.parametrize(
+    ("file", "kept", "code"),
+    [
+        ("model.safetensors", -1, Code.DAMAGED_FILE), ("model.safetensors", 9, Code.DAMAGED_FILE),
+        ("config.json", -2, Code.BAD_SETTING),
+    ],
+)  # fmt: skip
+def test_a_copy_that_broke_off_is_refused_before_anything_is_made_of_it(
+    tiny: BaseModel, tmp_path: Path, kind: str, file: str, kept: int, code: Code
+) -> None:
+    mine = tmp_path / "mine"
+    shutil.copytree(tiny.path, mine)
+    config = json.loads((mine / "config.json").read_text())
+    (mine / "config.json").write_text(json.dumps(config | {"model_type": kind}))
+    prepare(str(mine), tmp_path)
+    (mine / file).write_bytes((mine / file).read_bytes()[:kept])
+    with pytest.raises(BooktuneError) as caught:
+        prepare(str(mine), tmp_path)
+    assert caught.value.code is code and "ownload" in caught.value.remedy
+
+
 def test_a_template_is_known_by_the_files(tiny: BaseModel, tmp_path: Path) -> None:
     assert has_template(tiny.path)
     assert not has_template(tmp_path)
