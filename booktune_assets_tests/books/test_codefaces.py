@@ -153,6 +153,13 @@ def test_rows_with_signs(row: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "row", ["mix " + "-a " * 9_000 + "!", "fn " * 30_000, "f(" + ") #" * 30_000]
+)
+def test_a_row_without_end_is_looked_at_once(row: str) -> None:
+    assert coded(row) in (True, False)  # and in no time: ways to read it do not multiply
+
+
+@pytest.mark.parametrize(
     "row", ["The keeper of the harbour counts", "of each morning, and writes", "Harbours", "1.2."]
 )
 def test_rows_without(row: str) -> None:
