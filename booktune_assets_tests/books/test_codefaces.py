@@ -152,11 +152,9 @@ def test_rows_with_signs(row: str) -> None:
     assert coded(row)
 
 
-@pytest.mark.parametrize(
-    "row", ["mix " + "-a " * 9_000 + "!", "fn " * 30_000, "f(" + ") #" * 30_000]
-)
-def test_a_row_without_end_is_looked_at_once(row: str) -> None:
-    assert coded(row) in (True, False)  # and in no time: ways to read it do not multiply
+@pytest.mark.parametrize("row", ["mix " + "-a " * 90 + "!", "fn " * 90, "fn " * 90_000])
+def test_ways_to_read_a_row_do_not_multiply(row: str) -> None:
+    assert not coded(row)
 
 
 @pytest.mark.parametrize(
