@@ -37,6 +37,8 @@ _OWN, _SURE = 4, 12  # times as many rows of code as of words make a face of cod
 _LEAST = 5  # such rows
 _FILLED = 0.7  # of the rows of a paragraph had no room for the next word
 _APART = 2.0  # type sizes between cells
+_LONG = 300  # characters of a row that are looked at; no page has room for more
+_ENDS = 400  # rows of words of a page that show where such rows end
 _CHARS = 20_000  # of rows that a grammar is asked about
 _STYLE = re.compile(
     r"(?:^[A-Z]{6}\+)|[-, ]?(?:bold|italic|oblique|regular|roman|book|medium|semibold|light|mt)+"
@@ -62,7 +64,7 @@ _SIGNS = re.compile(
 )
 _COMMAND = re.compile(
     r"(?:mix|git|npm|cd|mkdir|iex|elixirc?|erlc?|rebar3|docker|curl|sudo|asdf|brew)"
-    r"(?: (?:-{1,2}\w[\w-]*|[\w.:/@+~-]+))*$"
+    r"(?: [\w.:/@+~-]+)*$"
 )
 _REMARK = re.compile(r"[#%]+ ?\S|//|\"\"\"$")
 _TOKEN = re.compile(
@@ -113,7 +115,7 @@ def find_code(pages: Pages, fonts: Fonts) -> list[Stand]:
 
 def coded(text: str) -> bool:
     """Whether a row has signs of code, of a session or of a shell."""
-    text = _COUNT.sub("", text.strip())
+    text = _COUNT.sub("", text[:_LONG].strip())
     return bool(_SESSION.match(text) or _SIGNS.match(text) or _COMMAND.fullmatch(text))
 
 
@@ -259,7 +261,7 @@ def _measure(stands: Sequence[Stand]) -> dict[int, list[float]]:
         found[one.page] += [
             x for x, text in zip(one.rights, one.texts, strict=True) if _worded(text)
         ]
-    return found
+    return {page: ends[:_ENDS] for page, ends in found.items()}
 
 
 def _fills(one: Stand, ends: Sequence[float]) -> bool:
@@ -285,7 +287,7 @@ def _judged(one: Stand, wide: dict[int, list[float]]) -> bool | None:
         return True
     if words > _HALF * rows and (signs <= _LITTLE * rows or ended):
         return False
-    filled = not typed and signs <= _HALF * rows and _fills(one, wide[one.page])
+    filled = not typed and signs <= _HALF * rows and _fills(one, wide.get(one.page, []))
     if one.split > _HALF * rows or filled:
         return False
     if not typed and (signs < _HALF * rows or words > _LITTLE * rows):
@@ -303,7 +305,7 @@ def _is_sound(one: Stand, most: int) -> bool:
     """
     texts = [text for text in one.texts if not _worded(text)]
     texts = [_COUNT.sub("", text) if is_number(text.split()[0]) else text for text in texts]
-    if any(_SESSION.match(text) or _COMMAND.fullmatch(text) for text in texts):
+    if any(_SESSION.match(text) or _COMMAND.fullmatch(text[:_LONG]) for text in texts):
         return True
     text = "\n".join(texts)
     if len(text) > _CHARS:

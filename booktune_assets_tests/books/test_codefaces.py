@@ -152,6 +152,11 @@ def test_rows_with_signs(row: str) -> None:
     assert coded(row)
 
 
+@pytest.mark.parametrize("row", ["mix " + "-a " * 90 + "!", "fn " * 90, "fn " * 90_000])
+def test_ways_to_read_a_row_do_not_multiply(row: str) -> None:
+    assert not coded(row)
+
+
 @pytest.mark.parametrize(
     "row", ["The keeper of the harbour counts", "of each morning, and writes", "Harbours", "1.2."]
 )
