@@ -7,9 +7,11 @@ What the stages are is in ``books.py``, ``code.py``, ``models.py`` and ``eval.py
 
 from __future__ import annotations
 
+import errno
 import time
 import traceback
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -31,6 +33,8 @@ from booktune_assets.lake import Failure, Lake, Receipt
 
 __all__ = ["build", "code_version", "fails_still", "state"]
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
 
 def build(asset: str, key: str | None, house: House, *, last_try: bool = False) -> Outcome:
     """Reuse or build one asset; ``key`` is the book for those of one book, else None.
@@ -49,7 +53,7 @@ def build(asset: str, key: str | None, house: House, *, last_try: bool = False) 
             if stage.mend:
                 stage.mend(house, receipt)
             return Outcome(asset, receipt.key, "reused", receipt, None, time.monotonic() - began)
-        with _own_folder(asset, house):
+        with _at_work(asset, house):
             made = stage.make(house, name)
             _require_same(stage, asset, name, house, inputs)
             receipt = house.lake.publish(
@@ -134,10 +138,24 @@ def _stands(failure: Failure, version: str, settings: str, inputs: dict[str, str
 
 def _own_folder(asset: str, house: House) -> AbstractContextManager[None]:
     """A run of a model works in one folder, also where a killed one goes on: ``BUSY`` for a second.
+@contextmanager
+def _at_work(asset: str, house: House) -> Generator[None]:
+    """A disk that refuses is ``DISK``, wherever a stage writes.
 
+    A run of a model works in one folder, also where a killed one goes on: ``BUSY`` for a second.
     Its files are moved out of there, so the folder is held until they are published.
     """
-    return alone(house.settings.home / "work" / asset) if asset in MODEL_STAGES else nullcontext()
+    folder = house.settings.home / "work" / asset
+    try:
+        with alone(folder) if asset in MODEL_STAGES else nullcontext():
+            yield
+    except OSError as problem:
+        if problem.errno not in _FULL:
+            raise
+        raise ServiceDown(
+            Code.DISK, "Free space, then run again: what was finished is kept", asset=asset,
+            path=problem.filename or house.settings.home, why=problem.strerror,
+        ) from problem  # fmt: skip
 
 
 def _require_same(stage: Stage, asset: str, key: str, house: House, inputs: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,20 @@ def test_an_asset_that_another_run_builds_is_no_failure(home: Path) -> None:
     assert outcome.error is not None and outcome.error.code is Code.BUSY
     assert house.lake.failure("lora_adapter", "lora_adapter") is None
     assert begun.is_dir()
+
+
+def test_a_disk_that_is_full_before_a_child_begins_is_no_defect(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(home / "work" / "x.jsonl"))
+
+    monkeypatch.setattr("booktune_assets.chain.models.books_run", full)
+    house = House.open(Settings.load(home))
+    with pytest.raises(ServiceDown) as caught:
+        build("lora_adapter", None, house)
+    assert caught.value.code is Code.DISK and "Free space" in caught.value.remedy
+    assert str(caught.value.where["path"]).endswith("x.jsonl")
 
 
 @pytest.mark.parametrize(
