@@ -136,8 +136,6 @@ def _stands(failure: Failure, version: str, settings: str, inputs: dict[str, str
     return same and failure.inputs == inputs
 
 
-def _own_folder(asset: str, house: House) -> AbstractContextManager[None]:
-    """A run of a model works in one folder, also where a killed one goes on: ``BUSY`` for a second.
 @contextmanager
 def _at_work(asset: str, house: House) -> Generator[None]:
     """A disk that refuses is ``DISK``, wherever a stage writes.
