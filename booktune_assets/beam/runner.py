@@ -32,7 +32,7 @@ __all__ = [
     "VERSION", "Candidate", "Status", "Use", "Verdict", "judge", "judge_many", "missing",
 ]  # fmt: skip
 
-VERSION = "verdicts.9"  # bump when the same candidate may get another verdict
+VERSION = "verdicts.10"  # bump when the same candidate may get another verdict
 
 Tell = Callable[[int, Verdict, bool], None]
 Candidate = str | Mapping[str, str]  # a source, or files by their path

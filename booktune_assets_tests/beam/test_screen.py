@@ -151,6 +151,11 @@ ELIXIR_FLAGGED = [
     "System.unquote(:halt)(0)",
     "Kernel.@(compile({:core_transform, B}))",
     "Kernel.defmodule(Enum, do: 1)",
+    "def f do\ndefprotocol Supervisor do\ndef which_children(s)\nend\nend",
+    "def f do\ndefimpl Enumerable, for: Range do\ndef count(_), do: {:ok, 0}\nend\nend",
+    "defimpl(Inspect, do: (def inspect(_, _), do: 1), for: [A, Integer])",
+    "for t <- [Range] do\ndefimpl Enumerable, for: t do\nend\nend",
+    'defimpl :"Elixir.String.Chars", for: Atom do\nend',
     "for {m, _} <- [init: 1], do: Kernel.apply(m, :stop, [])",
     'require String, as: S\nS.to_atom("x")\nsend(self(), 1)',
     "Task.async(:xref, :add_application, [1, 2])",
@@ -174,6 +179,9 @@ ELIXIR_CLEAN = [
     "defimpl Enumerable, for: A do\n"
     "def reduce(a, acc, f), do: Enumerable.List.reduce(a.l, acc, f)\nend",
     "alias My.Code\nimport Bitwise\nrequire Logger",
+    "defprotocol Sized do\ndef size(x)\nend\ndefimpl Sized, for: [Integer, Map] do\nend",
+    "defmodule A do\ndefstruct [:x]\ndefimpl Inspect do\ndef inspect(a, _), do: a.x\nend\n"
+    "defimpl String.Chars, for: __MODULE__ do\ndef to_string(a), do: a.x\nend\nend",
     "String.to_existing_atom(x)",
     ':"pool_#{System.unique_integer()}"\nspawn(fn -> 1 end)',
     "Process.info(self(), :message_queue_len)",

@@ -1,7 +1,7 @@
 %% Tests and candidate in one BEAM: what cannot cross between two is judged here.
 %%
 %% Belongs here: the order of loading, what of the tests lies in files and when, the tripwires
-%% (nonce, canaries, exact count, owned modules).
+%% (nonce, canaries, exact count, modules that must stay as they are).
 %% Does not: whether such a verdict counts (the runner; it says "in_beam"). A candidate that knows
 %% this file can reach everything in its own BEAM: the wires catch what does not aim at them.
 -module(booktune_inbeam).
@@ -10,7 +10,7 @@
 -define(CANARIES, 4).
 -define(EBIN, booktune_compile:place("ebin")).
 
--record(s, {port, language, baseline, state, canary, interface = []}).
+-record(s, {port, language, baseline, state, canary, library, interface = []}).
 
 start(Language, Port) ->
     booktune_devices:no_input(),
@@ -24,7 +24,8 @@ start(Language, Port) ->
     % what the first run loads is loaded before a candidate could lay something in its way
     {?CANARIES, _, _} = run_canary(S#s.canary, Language),
     booktune_compile:tidy(),
-    Ready = S#s{baseline = booktune_tests:baseline(), state = booktune_state:seen()},
+    Library = booktune_library:hold(?EBIN),
+    Ready = S#s{baseline = booktune_tests:baseline(), state = booktune_state:seen(), library = Library},
     answer(<<"ready">>, Ready),
     loop(Ready).
 
@@ -50,10 +51,13 @@ command({judge, Nonce, Tests, Sources, Interface, Beside, Files}, S) ->
     persistent_term:put(booktune_bits, bits(Nonce)),
     % ExUnit knows more than it should after a run cut off, and of a source that speaks of it
     put(booktune_stale, lists:any(fun({_, Text}) -> binary:match(Text, <<"ExUnit">>) =/= nomatch end, Sources)),
-    Before = machinery(S#s.canary),
+    Own = lists:usort([M || {M, _, _} <- Interface]),
+    Before = booktune_library:seen([S#s.canary | harness()]),
     put(booktune_late_run, false),
+    booktune_library:free(Own),
     Judged = judge(Nonce, Tests, Sources, {Beside, Files}, S#s{interface = Interface}),
-    {Status, Ran, Detail} = unchanged(Judged, Before, machinery(S#s.canary)),
+    booktune_library:bind([M || M <- Own, is_map_key(atom_to_list(M), S#s.library)]),
+    {Status, Ran, Detail} = unchanged(Judged, booktune_library:changed(Before, Own, S#s.library)),
     Late = [" late" || get(booktune_late_run)],
     answer([Nonce, " ", atom_to_list(Status), " ", integer_to_list(Ran), Late, "\n", Detail], S),
     S;
@@ -68,24 +72,15 @@ command(done, S) ->
     answer(<<"clean ", (booktune_state:told(S#s.state))/binary>>, S),
     S#s{baseline = booktune_tests:baseline()}.
 
-%% What runs the tests and tells of them, as it is loaded now.
-machinery(Canary) ->
-    Watched = [M || {M, _} <- code:all_loaded(), watched(atom_to_list(M))],
-    maps:from_list([{M, md5(M)} || M <- [Canary | Watched]]).
+%% Our own are loaded from no file.
+harness() -> [M || {M, _} <- code:all_loaded(), lists:prefix("booktune_", atom_to_list(M))].
 
-watched("booktune_" ++ _) -> true;
-watched("Elixir.ExUnit" ++ _) -> true;
-watched("eunit" ++ _) -> true;
-watched(Name) -> lists:member(Name, ["Elixir.Kernel", "Elixir.GenServer", "lists", "maps", "gen_server"]).
-
-md5(M) -> try erlang:get_module_info(M, md5) catch _:_ -> none end.
-
-unchanged({pass, Ran, _} = Judged, Before, After) ->
-    case [M || {M, Was} <- maps:to_list(Before), maps:get(M, After, none) =/= Was] of
+unchanged({pass, Ran, _} = Judged, Changed) ->
+    case Changed of
         [] -> Judged;
-        Changed -> {suspicious, Ran, io_lib:format("the run changed ~tp", [Changed])}
+        _ -> {suspicious, Ran, io_lib:format("the run changed ~tp", [Changed])}
     end;
-unchanged(Judged, _, _) -> Judged.
+unchanged(Judged, _) -> Judged.
 
 answer(Text, #s{port = Port}) ->
     true = port_command(Port, [<<"R">>, unicode:characters_to_binary([Text])]).
@@ -194,6 +189,8 @@ run(Beams, Count, #s{language = Language, canary = Canary, interface = Interface
             put(booktune_stale, true),
             {fail, 0, io_lib:format("the tests ended: ~tP", [Why, 20])}
     end.
+
+md5(M) -> try erlang:get_module_info(M, md5) catch _:_ -> none end.
 
 %% The tests that ran are those that were compiled.
 same(Beams, {pass, Ran, _} = Judged) ->

@@ -207,8 +207,10 @@ elixir({{'.', _, [M, F]}, _, Args}) when is_atom(M), is_atom(F), is_list(Args) -
     call(M, F);
 elixir({'__aliases__', _, [First | _] = Parts}) when is_atom(First) ->
     mentioned(concat(Parts));
-elixir({defmodule, _, [Name | _]}) ->
+elixir({How, _, [Name | _]}) when How =:= defmodule; How =:= defprotocol ->
     redefined(Name);
+elixir({defimpl, _, [Protocol, Options | _]}) when is_list(Options) ->
+    case lists:keyfind(for, 1, Options) of {for, For} -> implemented(Protocol, For); _ -> [] end;
 elixir({How, _, [{'__aliases__', _, [First | _] = Parts} | More]}) when
     How =:= alias; How =:= import; How =:= require
 ->
@@ -328,6 +330,21 @@ redefined(_) -> ["defmodule of a computed name"].
 
 taken(Module) ->
     [["defmodule ", atom_to_list(Module)] || code:which(Module) =/= non_existing orelse of_tests(Module)].
+
+%% An implementation is a module, too: String.Chars.Integer is the library's.
+implemented(Protocol, Types) when is_list(Types) -> [F || T <- Types, F <- implemented(Protocol, T)];
+implemented({'__aliases__', _, Parts}, {'__aliases__', _, For}) -> taken(concat(Parts ++ For));
+implemented(Protocol, For) ->
+    case {whole(Protocol), whole(For)} of
+        {{ok, P}, {ok, F}} -> taken(concat([P, F]));
+        {_, none} when element(1, For) =:= '__MODULE__' -> [];
+        {{ok, P}, none} -> ["defimpl of a computed name" || code:which(P) =/= non_existing];
+        _ -> ["defimpl of a computed name"]
+    end.
+
+whole({'__aliases__', _, Parts}) -> {ok, concat(Parts)};
+whole(Name) when is_atom(Name) -> {ok, Name};
+whole(_) -> none.
 
 local(F, Arity) ->
     Denied = [{exit_on_load, 0}, {'__ENV__', 1}],
