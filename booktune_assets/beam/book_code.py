@@ -166,8 +166,10 @@ def _why(one: Checked, module: str, book: BookSymbols, roots: set[str]) -> tuple
     if one.status == "wrong_arity":
         return "arity", one.hint
     if one.status == "unknown_function":
-        # a name that is near none may be of another version, and so may a plural
+        # a name that is near none may be of another version, and so may a plural or one with a
+        # word more (product, product_by)
         near = one.hint.rstrip("s") != one.use.name.rstrip("s")
+        near = near and not one.use.name.startswith(f"{one.hint}_")
         return ("slip", one.hint) if one.hint and near else ("version", "")
     if module.removeprefix(":") in NEWER_MODULES:
         return "version", ""

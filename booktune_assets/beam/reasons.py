@@ -151,7 +151,9 @@ def why_not(check: Check, answer: Answer, book: Book) -> tuple[str, str] | None:
         return "network", check.node
     if _INPUT.search(code):
         return "input", ""
-    if _FILE.search(code) or "enoent" in f"{answer.value}{said}" or "no such file" in said:
+    # code that writes the error itself has read no file
+    none = "enoent" in f"{answer.value}{said}" and "enoent" not in code
+    if _FILE.search(code) or none or "no such file" in said:
         return "file", ""
     if found := _VOLATILE.search(code):
         return "volatile", found[0].strip()

@@ -59,8 +59,10 @@ class SymbolTable:
 
     def near(self, module: str, name: str) -> str:
         """The export whose name is written almost like this one; empty when there is none."""
-        names = {one for one, _ in self.modules.get(module, {})}
-        return next(iter(difflib.get_close_matches(name, sorted(names), 1, 0.75)), "")
+        names = sorted({one for one, _ in self.modules.get(module, {})})
+        # in a name of three letters two swapped ones are half of what is alike
+        swapped = [one for one in names if _swapped(name, one)]
+        return next(iter([*swapped, *difflib.get_close_matches(name, names, 1, 0.75)]), "")
 
 
 @dataclass(slots=True)
@@ -170,6 +172,15 @@ def _slipped(typed: str, name: str) -> bool:
     long, short = sorted((typed, name), key=len, reverse=True)
     inside = range(1, len(long) - 1)
     return len(long) == len(short) + 1 and any(long[:n] + long[n + 1 :] == short for n in inside)
+
+
+def _swapped(typed: str, name: str) -> bool:
+    """Are two neighbours of the name swapped?"""
+    pairs = [n for n, (a, b) in enumerate(zip(typed, name, strict=False)) if a != b]
+    if len(typed) != len(name) or len(pairs) != 2 or pairs[1] != pairs[0] + 1:
+        return False
+    first, second = pairs
+    return typed[first] == name[second] and typed[second] == name[first]
 
 
 @lru_cache(maxsize=4)

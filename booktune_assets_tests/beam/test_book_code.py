@@ -70,6 +70,14 @@ def test_calls_come_with_their_reasons() -> None:
     ]  # fmt: skip
 
 
+def test_a_name_with_a_word_more_is_no_slip() -> None:
+    code = "Enum.reverse_by(a, b)\nEnum.rveerse(a)"
+    rows = call_rows(_passages(("elixir", code)), TABLE, [])
+    assert [(row["reason"], row["detail"]) for row in rows] == [
+        ("version", ""), ("slip", "reverse"),
+    ]  # fmt: skip
+
+
 def test_a_misspelt_module_is_told_with_the_one_that_is_meant() -> None:
     rows = call_rows(_passages(
         ("elixir", "defmodule Shop.Cart do\n  def total(a), do: a\nend"),

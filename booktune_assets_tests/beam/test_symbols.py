@@ -112,6 +112,7 @@ def test_the_installed_toolchain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "trim" in strip.deprecated
     assert table.find("Enum", "maap", 2) is None
     assert table.near("Enum", "revrse") == "reverse"
+    assert table.near("Enum", "mpa") == "map"
 
     # the second time it comes from the folder
     monkeypatch.setattr(symbols, "ask", lambda *_: pytest.fail("asked again"))

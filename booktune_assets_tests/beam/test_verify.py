@@ -110,6 +110,18 @@ def test_reasons_are_told_apart(tmp_path: Path) -> None:
 
 
 @needs_beam
+def test_an_error_that_the_code_writes_is_of_no_file(tmp_path: Path) -> None:
+    typed = (
+        "iex> {:ok, v} = {:error, :enoent}\n"
+        "** (MatchError) no match of right hand side value: {:error, :eacces}\n"
+        'iex> :file.consult("nope")\n{:ok, []}\niex> System.halt(0)\n:ok\n'
+    )
+    rows = run(tmp_path, fence("iex", typed))
+    assert [row["reason"] for row in rows] == ["error_message", "file", "ends_vm"]
+    assert not [row for row in rows if "session.exs" in row["actual"]]
+
+
+@needs_beam
 def test_a_handle_hides_no_other_difference(tmp_path: Path) -> None:
     typed = [
         "{:ok, make_ref()}\n{:ok, #Reference<0.1.2.3>}",

@@ -86,17 +86,6 @@ defmodule Booktune.Session do
     %{state | binding: [], chapter: [], env: fresh_env(), envs: [], worker: nil, shell: nil}
   end
 
-  # Servers that OTP starts when they are first needed have a supervisor of the system's: to kill
-  # them once a chapter would be a restart too many for it, and the end of this machine.
-  defp ours?(pid, state) do
-    parent =
-      with {:dictionary, kept} <- Process.info(pid, :dictionary),
-           [first | _] <- Keyword.get(kept, :"$ancestors", []),
-           do: if(is_atom(first), do: Process.whereis(first), else: first)
-
-    pid in state.base or parent in state.base
-  end
-
   # the shell's process lives as long as the chapter: it owns tables, and others are linked to it
   defp step(%{kind: "section"}, state) do
     if state.worker, do: send(state.worker, :empty_mailbox)
@@ -328,6 +317,17 @@ defmodule Booktune.Session do
   defp read_tty(tty) do
     send(tty, {:flush, self()})
     receive do {:text, ^tty, text} -> text after 2_000 -> "" end
+  end
+
+  # Servers that OTP starts when they are first needed have a supervisor of the system's: to kill
+  # them once a chapter would be a restart too many for it, and the end of this machine.
+  defp ours?(pid, state) do
+    parent =
+      with {:dictionary, kept} <- Process.info(pid, :dictionary),
+           [first | _] <- Keyword.get(kept, :"$ancestors", []),
+           do: if(is_atom(first), do: Process.whereis(first), else: first)
+
+    pid in state.base or parent in state.base
   end
 
   # --- words back
