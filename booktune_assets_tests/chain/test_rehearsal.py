@@ -83,6 +83,12 @@ def test_what_training_would_refuse_is_refused_before_anything_is_written_for_it
     short = Training(model=TINY, seq_len=64, cut_max=0.0)
     outcome = build("rehearsal_set", None, opened(home, training=short, llm=Llm(engine="none")))
     assert outcome.error is not None and outcome.error.code is Code.TOO_LONG and not asked
+    house = opened(
+        home, training=Training(model=TINY, ssr_share=0.5), rehearsal={"synthesised_rows": 0}
+    )
+    outcome = build("rehearsal_set", None, house)
+    assert outcome.error is not None and outcome.error.code is Code.BAD_SETTING
+    assert "rehearsal.synthesised_rows" in outcome.error.remedy
 
 
 def test_guards_are_what_is_held_out_and_what_is_scored(home: Path) -> None:
