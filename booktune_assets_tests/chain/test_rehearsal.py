@@ -349,7 +349,7 @@ def test_a_stage_is_the_same_for_rehearsal_and_adapter(
         home, training=Training(model=TINY, seq_len=1536, stages={"general": Stage(texts=texts)})
     )
     none = {table.name: table.frame([]) for table in REHEARSAL_TABLES}
-    house.lake.publish("rehearsal_set", "reh_1", none, code_version="rehearsal_set.9")
+    house.lake.publish("rehearsal_set", "reh_1", none, code_version="rehearsal_set.10")
     house.lake.set_current("rehearsal_set", "reh_1")
     for asset in ("rehearsal_set", "lora_adapter"):
         with pytest.raises(LookupError, match="seen"):
