@@ -31,7 +31,7 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, make_id
 from booktune_assets.lake import Receipt
 from booktune_assets.progress import advance
-from booktune_assets.settings_forgetting import memory_rows, require_adapter
+from booktune_assets.settings_forgetting import memory_rows, require_adapter, require_written
 
 if TYPE_CHECKING:
     from booktune_assets.training.run import TrainSpec
@@ -265,15 +265,7 @@ def _require_adapter(house: House) -> None:
     are spent."""
     settings = house.settings
     require_adapter(settings.training.forgetting)
-    share = settings.training.ssr_share
-    written = settings.rehearsal.sized(settings.profile).synthesised_rows
-    if share not in ("set", 0) and mixed_share(settings) and not written:
-        raise BookError(
-            Code.BAD_SETTING,
-            "Set rehearsal.synthesised_rows, so that there are rows that the model wrote, or leave "
-            "training.ssr_share out",
-            ssr_share=share,
-        )
+    require_written(settings.training, settings.rehearsal.sized(settings.profile).synthesised_rows)
     if house.settings.training.chat_format == "own" and not _has_template(house):
         raise BookError(
             Code.NO_CHAT_TEMPLATE,
