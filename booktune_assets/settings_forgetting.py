@@ -15,7 +15,7 @@ from typing import Any
 
 from booktune_assets.errors import BookError, Code
 
-__all__ = ["faults", "has_columns", "memory_rows", "replays", "require_adapter"]
+__all__ = ["faults", "has_columns", "memory_rows", "replays", "require_adapter", "require_written"]
 
 _STAGES = "it needs the adapter of an earlier stage: set training.stages, or leave it out"
 
@@ -78,6 +78,24 @@ def require_adapter(sections: Sequence[Any]) -> None:
                 "lateral (after training.stages)",
                 forgetting=way.kind, form=way.form,
             )  # fmt: skip
+
+
+def require_written(training: Any, rows: int | None) -> None:
+    """Raises ``BAD_SETTING`` for a share of what the model writes where it is to write no
+    ``rows``."""
+    share = training.ssr_share
+    if (
+        share in ("set", 0)
+        or rows
+        or not (training.rehearsal_share and replays(training.forgetting))
+    ):
+        return
+    raise BookError(
+        Code.BAD_SETTING,
+        "Set rehearsal.synthesised_rows, so that there are rows that the model wrote, or leave "
+        "training.ssr_share out",
+        ssr_share=share,
+    )
 
 
 def _fault(one: Any, *, stages: bool, blocks: bool, beside: bool) -> str:

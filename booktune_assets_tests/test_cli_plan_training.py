@@ -56,6 +56,21 @@ def test_strategies_of_the_settings_count(tmp_path: Path) -> None:
     assert "stage general" in result.output
 
 
+def test_the_rank_of_joined_columns_is_said(tmp_path: Path) -> None:
+    (tmp_path / "booktune.toml").write_text(
+        '[training.stages.general]\ntexts = "."\n[training.stages.domain]\ntexts = "."\n'
+        '[[training.forgetting]]\nkind = "progressive"\n'
+    )
+    said = {
+        rank: _booktune(tmp_path, "--profile", "gpu80", "--rank", rank).output
+        for rank in ("64", "256")
+    }
+    # 64 + 64 = 128, + 64 = 192, filled up to 256; 256 + 256 + 256 is more than any server takes
+    assert "one adapter of rank 256" in said["64"] and "vLLM serves" not in said["64"]
+    assert "one adapter of rank 768" in said["256"]
+    assert "vLLM serves ranks up to 512: lower training.rank" in said["256"]
+
+
 def test_settings_count_and_what_cannot_train_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "booktune.toml"
     file.write_text('profile = "gpu24"\n[training]\ncheckpointing = "off"\nrank = 16\n')

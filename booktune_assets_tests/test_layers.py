@@ -18,7 +18,7 @@ GROUND = {
     "schemas_rehearsal", "schemas_review", "schemas_teacher", "schemas_training",
     "schemas_evaluation", "settings", "settings_faults", "settings_forgetting",
     "settings_evaluation", "settings_sets", "settings_training", "lake", "children", "pipes",
-    "on_disk", "ahead", "altered", "alone",
+    "on_disk", "ahead", "altered", "alone", "json_lines",
 }  # fmt: skip
 LAYER = {
     **dict.fromkeys(GROUND, 0),

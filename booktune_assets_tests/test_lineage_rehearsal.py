@@ -35,7 +35,7 @@ def published(home: Path, key: str = "reh_1", short: int = 1, **notes: Any) -> R
     )
     lake = Lake(Settings(home=home).lake)
     receipt = lake.publish(
-        "rehearsal_set", key, made.frames, code_version="rehearsal_set.9", counts=made.counts,
+        "rehearsal_set", key, made.frames, code_version="rehearsal_set.10", counts=made.counts,
         notes={**made.notes, **notes},
     )  # fmt: skip
     lake.set_current("rehearsal_set", key)
@@ -74,7 +74,7 @@ def test_a_row_that_was_left_out_says_why_and_older_sets_are_looked_at(tmp_path:
     short = lake.read("rehearsal_set__rejected", "reh_0").filter(reason="short")["row_id"][0]
     assert "left out  short" in said(tmp_path, "trace", short)
     made = build_rehearsal(sized(replay_rows=2, synthesised_rows=0), 0.2, voices())
-    lake.publish("rehearsal_set", "reh_2", made.frames, code_version="rehearsal_set.9")
+    lake.publish("rehearsal_set", "reh_2", made.frames, code_version="rehearsal_set.10")
     lake.set_current("rehearsal_set", "reh_2")
     found = rehearsal_trace(settings, short)
     assert found.set_id == "reh_0" and not found.current and found.row["reason"] == "short"

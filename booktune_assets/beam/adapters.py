@@ -66,7 +66,7 @@ def format_of(path: Path) -> str:
         for line in file.read_bytes().split(b"\n"):
             try:
                 row: object = json.loads(line) if line.strip() else None
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(row, dict):
                 for form, names in _SIGNS.items():

@@ -54,7 +54,7 @@ def _read(line: bytes, place: str, found: Imported) -> None:
             raise _Unclear("no object")
         name = str(row.get("id") or place)
         problem, left = _problem(name, cast("Object", row))
-    except (ValueError, KeyError, TypeError, AttributeError) as problem_:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem_:
         found.skipped[name] = f"not of this format: {type(problem_).__name__}: {problem_}"
         return
     except _Unclear as problem_:

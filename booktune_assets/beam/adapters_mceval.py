@@ -71,7 +71,7 @@ def _records(files: list[Path], found: Imported) -> Iterator[tuple[str, dict[str
                 continue
             try:
                 record: object = json.loads(line)
-            except ValueError as problem:  # also bytes that are no UTF-8
+            except (ValueError, RecursionError) as problem:  # also bytes that are no UTF-8
                 found.skipped[place] = f"no JSON: {problem}"
                 continue
             if isinstance(record, dict):

@@ -84,7 +84,7 @@ def _records(files: list[Path], found: Imported) -> Iterator[tuple[str, dict[str
             place = f"{file.name}:{number}"
             try:
                 record = json.loads(line)
-            except ValueError as problem:
+            except (ValueError, RecursionError) as problem:
                 found.skipped[place] = f"no JSON: {problem}"
                 continue
             if isinstance(record, dict):

@@ -93,7 +93,7 @@ def load_problems(path: Path) -> list[Problem]:
             raise BookError(
                 Code.BAD_ROW, f"Save the file as UTF-8: {problem}", path=file, record=number
             ) from problem
-        except (ValueError, TypeError, AttributeError) as problem:
+        except (ValueError, TypeError, AttributeError, RecursionError) as problem:
             raise BookError(
                 Code.BAD_ROW, f"Mend the problem: {problem}", file=file.name, record=number
             ) from problem
@@ -116,7 +116,7 @@ def each_problem(path: Path) -> Iterator[tuple[str, Problem | str]]:
         place = file.name if file.suffix != ".jsonl" else f"{file.name}:{number}"
         try:
             yield place, problem_of(read())
-        except (ValueError, TypeError, AttributeError, OSError) as problem:
+        except (ValueError, TypeError, AttributeError, OSError, RecursionError) as problem:
             yield place, f"not of this format: {problem}"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -31,7 +31,7 @@ from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, make_id
 from booktune_assets.lake import Receipt
 from booktune_assets.progress import advance
-from booktune_assets.settings_forgetting import memory_rows, require_adapter
+from booktune_assets.settings_forgetting import memory_rows, require_adapter, require_written
 
 if TYPE_CHECKING:
     from booktune_assets.training.run import TrainSpec
@@ -155,8 +155,15 @@ def _rehearsal_make(house: House, _: str) -> Made:
     wanted = settings.rehearsal.sized(settings.profile)
     own: list[Path] = []
     if wanted.synthesised_rows:  # hours on a GPU: what the run after them would refuse comes first
-        _look_at_books(house)
-        own = earlier_stages(house)
+        looked: list[int] = []
+
+        def look(stages: Sequence[TrainSpec]) -> None:
+            _look_ahead(house, stages)
+            looked.append(len(stages))
+
+        own = earlier_stages(house, look)
+        if not looked:  # no stage is trained: the books' run alone
+            look(())
     folders = [*wanted.earlier, *own] if wanted.synthesised_rows else []
     wanted = wanted.model_copy(update={"replay_rows": _replay_rows(house), "earlier": folders})
     with _work(house, "rehearsal_set") as work:
@@ -220,7 +227,7 @@ def books_run(house: House) -> tuple[TrainSpec, list[Staged]]:
 
     _require_adapter(house)
     spec = _train_spec(house)
-    done = stages_before(house, spec, lambda: _look_at_books(house))
+    done = stages_before(house, spec, lambda stages: _look_ahead(house, stages))
     if not done:
         return spec, []
     more = [row for one in done for row in one.pool]
@@ -231,11 +238,13 @@ def books_run(house: House) -> tuple[TrainSpec, list[Staged]]:
         rehearsal=[*spec.rehearsal, *more],
         stages=[one.row for one in done],
         known={one.name: one.folder for one in done},
+        before=len(done),
     ), done
 
 
-def _look_at_books(house: House) -> None:
-    """What the books' run would refuse is refused before stages and writing take their hours."""
+def _look_ahead(house: House, stages: Sequence[TrainSpec]) -> None:
+    """What these stages or the books' run would refuse is refused before the first of them, or the
+    writing of what is rehearsed, takes its hours."""
     from dataclasses import replace
 
     from booktune_assets.training.run import examples_of, look_at
@@ -246,14 +255,17 @@ def _look_at_books(house: House) -> None:
     if not examples:
         raise BookError(Code.NO_EXAMPLES, "Build a set with training examples first")
     work = work_of(house.settings) / "look"  # of this process: runs beside this one look, too
-    look_at(replace(bare_spec(house), examples=examples, dataset_id=key), work)
+    books = replace(bare_spec(house), examples=examples, dataset_id=key)
+    look_at([*stages, replace(books, before=len(house.settings.training.stages))], work)
     shutil.rmtree(work, ignore_errors=True)
 
 
 def _require_adapter(house: House) -> None:
     """What gives no adapter, or no answers in a form that anybody asks for, is refused before hours
     are spent."""
-    require_adapter(house.settings.training.forgetting)
+    settings = house.settings
+    require_adapter(settings.training.forgetting)
+    require_written(settings.training, settings.rehearsal.sized(settings.profile).synthesised_rows)
     if house.settings.training.chat_format == "own" and not _has_template(house):
         raise BookError(
             Code.NO_CHAT_TEMPLATE,

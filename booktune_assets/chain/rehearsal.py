@@ -30,6 +30,7 @@ from booktune_assets.settings import Settings
 if TYPE_CHECKING:
     from booktune_assets.pairs.benchmarks import Benchmark
     from booktune_assets.rehearsal.callers import Voices
+    from booktune_assets.training.run import TrainSpec
 
 __all__ = [
     "earlier_stages", "rehearsal_guards", "rehearsal_inputs", "rehearsal_voices", "rows_beside",
@@ -66,9 +67,11 @@ def rehearsal_inputs(house: House, model: str) -> dict[str, str]:
     return inputs
 
 
-def earlier_stages(house: House, first: Callable[[], None] | None = None) -> list[Path]:
+def earlier_stages(
+    house: House, first: Callable[[Sequence[TrainSpec]], None] | None = None
+) -> list[Path]:
     """Folders of the stages that settings name, oldest first; what is not finished is run, and
-    ``first`` called before."""
+    ``first`` called before, with what will be run."""
     if not house.settings.training.stages:
         return []
     return [one.folder for one in stages_before(house, bare_spec(house), first)]

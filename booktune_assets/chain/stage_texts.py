@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from booktune_assets.errors import BookError
 from booktune_assets.ids import digest
+from booktune_assets.json_lines import BOM
 from booktune_assets.pairs.splits import split_of
 
 if TYPE_CHECKING:
@@ -219,8 +220,8 @@ def _text_of(raw: bytes) -> str:
 def _line_text(raw: str) -> str:
     """The text of a row, of a conversation its turns; empty for what is neither."""
     try:
-        row: Any = json.loads(raw) if raw.strip() else None
-    except ValueError:
+        row: Any = json.loads(raw.removeprefix(BOM)) if raw.strip() else None
+    except (ValueError, RecursionError):  # whoever reads its rows says so
         return ""
     if not isinstance(row, dict):
         return ""

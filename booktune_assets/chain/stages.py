@@ -10,7 +10,7 @@ latest of them answers, or else the adapter.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from booktune_assets.chain.house import House
@@ -80,11 +80,11 @@ def bare_spec(house: House) -> TrainSpec:
 
 
 def stages_before(
-    house: House, spec: TrainSpec, first: Callable[[], None] | None = None
+    house: House, spec: TrainSpec, first: Callable[[Sequence[TrainSpec]], None] | None = None
 ) -> list[Staged]:
     """The stages in order, each run or taken up; none where settings name none. Held-out documents
     are in none of their places, so nothing of them is learned, rehearsed or kept in a pool.
-    ``first`` is called before one is trained."""
+    ``first`` is called before one is trained, with all that will be."""
     from booktune_assets.training.stages import run_stages
 
     chosen, home = house.settings.training, house.settings.cache / "stages"

@@ -80,11 +80,12 @@ def plan_training(
 
 def _require_possible(settings: Settings) -> None:
     """What the run would refuse for its settings and texts alone: ``BAD_SETTING``."""
-    from booktune_assets.settings_forgetting import require_adapter
+    from booktune_assets.settings_forgetting import require_adapter, require_written
     from booktune_assets.training.texts import require_texts
 
     training = settings.training
     require_adapter(training.forgetting)
+    require_written(training, settings.rehearsal.sized(settings.profile).synthesised_rows)
     for stage in training.stages.values():
         require_texts(stage.texts)
 
@@ -148,6 +149,8 @@ def _train_chars(settings: Settings) -> int | None:
 
 
 def _say(made: Plan) -> None:
+    from booktune_assets.training.memory import RANKS
+
     wanted = made.memory.wanted
     click.echo(clean(f"{made.model}: {_many(wanted.shape.params)} weights ({made.source})"))
     click.echo(
@@ -177,7 +180,12 @@ def _say(made: Plan) -> None:
     if len(made.times) > 1:
         spent = [(name, span(value)) for name, value in made.times.items() if value]
         say_table(("of which", "time"), spent, right=("time",))
-    if not made.served:
+    if made.adapter_rank != wanted.rank:
+        click.echo(f"columns of all runs are written as one adapter of rank {made.adapter_rank}")
+    if not made.served and made.adapter_rank != wanted.rank:
+        click.echo(f"vLLM serves ranks up to {max(RANKS)}: lower training.rank, or train in fewer "
+                   "stages")  # fmt: skip
+    elif not made.served:
         click.echo("vLLM does not serve this rank: choose 8, 16, 32, 64, 128, 256, 320 or 512")
 
 

@@ -147,11 +147,11 @@ def _records(file: Path) -> Iterable[object]:
     try:
         if file.suffix == ".parquet":
             return pl.read_parquet(file).to_dicts()
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
         if file.suffix in (".jsonl", ".ndjson"):
             return [json.loads(line) for line in text.split("\n") if line.strip()]
         made: object = json.loads(text) if file.suffix == ".json" else [text]
-    except (OSError, ValueError, pl.exceptions.PolarsError) as problem:
+    except (OSError, ValueError, RecursionError, pl.exceptions.PolarsError) as problem:
         raise BookError(
             Code.BAD_ROW, f"Mend the benchmark's file: {problem}", file=file
         ) from problem

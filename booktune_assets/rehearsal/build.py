@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "Rehearsed", "build_rehearsal"]
 
-VERSION = "rehearsal_set.9"
+VERSION = "rehearsal_set.10"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ on from there.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations, zip_longest
@@ -21,6 +20,7 @@ from typing import Any, cast
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import make_id, stable_int
+from booktune_assets.json_lines import line_value
 from booktune_assets.rehearsal.filters import tidy
 from booktune_assets.rehearsal.item import Item
 
@@ -82,7 +82,7 @@ def earlier_demos(folder: Path) -> list[Item]:
     if file is None:
         return []
     try:
-        lines = file.read_text(encoding="utf-8").split("\n")
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError as problem:
         raise BookError(Code.BAD_ROW, "Save it as UTF-8", file=file) from problem
     found: list[Item] = []
@@ -91,7 +91,7 @@ def earlier_demos(folder: Path) -> list[Item]:
         if not line.strip():
             continue
         try:
-            found.append(_earlier(cast("dict[str, Any]", json.loads(line)), folder.name))
+            found.append(_earlier(cast("dict[str, Any]", line_value(line)), folder.name))
         except (ValueError, KeyError, AttributeError, TypeError) as problem:
             raise BookError(
                 Code.BAD_ROW, "Train that stage again, or take the file away: lines are objects "

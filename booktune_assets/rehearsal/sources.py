@@ -10,7 +10,6 @@ A line of JSONL is ``{"text"}``, ``{"messages": [{"role", "content"}]}``, ``{"co
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, cast
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, file_sha256, stable_int
+from booktune_assets.json_lines import line_value
 from booktune_assets.rehearsal.general import LICENCE, general_texts, in_turns, passages
 from booktune_assets.rehearsal.item import Item, Turns
 from booktune_assets.settings_training import RehearsalTexts
@@ -107,7 +107,7 @@ def _merged(texts: list[Item], spoken: list[Item]) -> list[Item]:
 
 def _text_of(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
         raise BookError(
             Code.BAD_ROW, "Save it as UTF-8 text, or take it away", file=file, why=problem
@@ -119,12 +119,12 @@ def _lines(file: Path, name: str, source: RehearsalTexts) -> Iterator[Item]:
         if not line.strip():
             continue
         try:
-            turns = _turns(json.loads(line))
+            turns = _turns(line_value(line))
             text = turns[-1][1]
             talk = turns if len(turns) > 1 else ()
             yield Item(source.origin, name, source.licence, text, talk)
-        except (_Bad, ValueError, RecursionError) as problem:
-            says = problem.says if isinstance(problem, _Bad) else "it is no JSON"
+        except (_Bad, ValueError) as problem:
+            says = problem.says if isinstance(problem, _Bad) else problem
             item = Item(source.origin, name, source.licence, line[:2000])
             item.reject("bad_row", f"line {number}: {says}")
             yield item

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import TypeAdapter
 
 from booktune_assets import pipes, progress
 from booktune_assets.children import child_main, peak_mb
@@ -24,7 +23,6 @@ from booktune_assets.lake import write_json
 from booktune_assets.llm.heads import token_nll
 from booktune_assets.llm.loading import device_name, load_model, load_tokenizer
 from booktune_assets.settings_forgetting import has_columns
-from booktune_assets.settings_training import Forgetting
 from booktune_assets.training.attach import AttachPlan, attach, uses_rslora
 from booktune_assets.training.batches import (
     PackedRow,
@@ -56,19 +54,17 @@ PACKAGES = ("torch", "transformers", "peft", "accelerate", "bitsandbytes", "safe
 
 def run(spec: dict[str, Any]) -> dict[str, Any]:
     """Train and save; gives steps, counts, metrics, environment and the number of parameters."""
+    if looks := spec.get("looks"):
+        return _looked(looks)
     torch.manual_seed(spec["seed"])
     torch.use_deterministic_algorithms(True, warn_only=True)
     counts: dict[str, int] = {}
     progress.advance("loading the model", 0, 1)
     path = Path(spec["model"]["path"])
     tokenizer = load_tokenizer(path)
-    old, origins = _old(spec, tokenizer, counts)
-    rows = _rows(spec, tokenizer, old, counts, origins)
-    chosen = list(TypeAdapter(list[Forgetting]).validate_python(spec["forgetting"]))
+    chosen = as_sections(spec["forgetting"])
+    old, rows, wanted = _ready(spec, tokenizer, chosen, counts)
     ways = [*registry.strategies(chosen), *_recorders(spec)]
-    wanted = _wanted(spec, path, chosen, _fullest(rows))
-    if spec.get("look"):
-        return {"counts": counts}
     model = _model(spec, path, chosen, ways, wanted)
     progress.advance("loading the model", 1, 1)
     fitted = fit_run(
@@ -91,6 +87,30 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
         "form": "model" if expanded else "adapter",
         "environment": _environment(model),
     }
+
+
+def _looked(orders: list[dict[str, Any]]) -> dict[str, Any]:
+    """All of these runs as far as a tokenizer alone takes them; they have one model."""
+    tokenizer = load_tokenizer(Path(orders[0]["model"]["path"]))
+    for spec in orders:
+        _ready(spec, tokenizer, as_sections(spec["forgetting"]), {})
+    return {}
+
+
+def _ready(
+    spec: dict[str, Any], tokenizer: Any, chosen: list[Any], counts: dict[str, int]
+) -> tuple[list[Sample], list[PackedRow], Wanted]:
+    """Samples of earlier knowledge, the rows of the run and what it takes, or why it cannot be; a
+    run before the books says which it is."""
+    try:
+        old, origins = _old(spec, tokenizer, counts)
+        rows = _rows(spec, tokenizer, old, counts, origins)
+        return old, rows, _wanted(spec, Path(spec["model"]["path"]), chosen, _fullest(rows))
+    except BookError as problem:
+        if not spec["stage"]:
+            raise
+        where = {"stage": spec["stage"], **problem.where}
+        raise BookError(problem.code, problem.remedy, **where) from problem
 
 
 def _write(
@@ -147,6 +167,8 @@ def _rows(
     new += text_windows(tokenizer, _read(spec["texts"]), seq_len)
     if not new or (spec["rehearsal_share"] and not old):
         whose = "rows of rehearsal_set" if new else "examples of the set"
+        if spec["stage"]:
+            whose = "texts of the stages before" if new else "texts of the stage"
         raise BookError(
             Code.NO_EXAMPLES,
             f"None of the {whose} has something to learn within training.seq_len: raise it, or "
@@ -154,7 +176,7 @@ def _rows(
             seq_len=seq_len,
             **counts,
         )
-    require_lengths(sizes, counts, seq_len, spec["cut_max"])
+    require_lengths(sizes, counts, seq_len, spec["cut_max"], spec["stage"])
     rows = plan_rows(
         new, old, total, spec["rehearsal_share"], spec["seed"], seq_len,
         shuffled=spec["curriculum"] == "shuffled", origins=origins,
@@ -226,7 +248,7 @@ def _fullest(rows: list[PackedRow]) -> dict[str, int]:
 
 
 def _wanted(
-    spec: dict[str, Any], path: Path, chosen: list[Forgetting], fullest: Mapping[str, int]
+    spec: dict[str, Any], path: Path, chosen: list[Any], fullest: Mapping[str, int]
 ) -> Wanted:
     """The run as it will be, or ``WILL_NOT_FIT``."""
     device: Any = device_name()
@@ -237,14 +259,14 @@ def _wanted(
             device=device, memory=there, quantise=spec["quantise"],
             checkpointing=spec["checkpointing"],
         ),
-        recording=tuple(as_sections(spec["record"])), earlier=bool(spec["earlier"]), **fullest,
+        recording=tuple(as_sections(spec["record"])), earlier=spec["before"], **fullest,
     )  # fmt: skip
     require_fit(memory_of(wanted), there)
     return wanted
 
 
 def _model(
-    spec: dict[str, Any], path: Path, chosen: list[Forgetting], ways: list[Strategy], wanted: Wanted
+    spec: dict[str, Any], path: Path, chosen: list[Any], ways: list[Strategy], wanted: Wanted
 ) -> Any:
     quantise = "nf4" if wanted.quantise else "none"
     model = load_model(path, quantise=quantise)

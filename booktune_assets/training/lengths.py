@@ -22,21 +22,24 @@ def enough_for(sizes: Sequence[int], most: float) -> int:
 
 
 def require_lengths(
-    sizes: Sequence[int], counts: Mapping[str, int], seq_len: int, most: float
+    sizes: Sequence[int], counts: Mapping[str, int], seq_len: int, most: float, stage: str = ""
 ) -> None:
     """Raises ``TOO_LONG`` when more than ``most`` of the examples were cut or left out.
 
     ``sizes`` are tokens of each example as it came; ``counts`` has ``cut`` and ``left_out``.
+    ``stage``: the run before the books whose conversations they are.
     """
     cut = sum(size > seq_len for size in sizes)
     if not sizes or within({**counts, "cut": cut, "examples_all": len(sizes)}, most):
         return
     would = enough_for(sizes, most)
     help_ = f"Raise training.seq_len to {would}" if would > seq_len else "Write longer answers"
+    shorten = "the examples (pairs.answer_chars_max, pairs.retrieved_percent)"
+    if stage:
+        shorten = f"the conversations of training.stages.{stage}.texts, or cut them into several"
     raise BookError(
         Code.TOO_LONG,
-        f"{help_}, or training.cut_max to say that so many may be cut, or shorten the examples "
-        "(pairs.answer_chars_max, pairs.retrieved_percent)",
+        f"{help_}, or training.cut_max to say that so many may be cut, or shorten {shorten}",
         seq_len=seq_len, cut=cut, left_out=counts.get("left_out", 0), of=len(sizes),
     )  # fmt: skip
 

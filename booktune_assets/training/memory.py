@@ -210,18 +210,24 @@ def _together(wanted: Wanted, memory: float) -> str:
             least = changed
             said.append(name)
         if fits(memory_of(least), memory):
-            return f"No one change is enough, together these are: set {', '.join(said)}"
+            return _all_of(said)
     for rank in (one for one in reversed(ASKED) if one <= max(wanted.rank, ASKED[0])):
         if length := largest(replace(least, rank=rank), memory, "seq_len"):
             said += [f"training.rank to {rank}"] if rank != wanted.rank else []
             said += [f"training.seq_len to {length}"] if length < wanted.seq_len else []
-            return f"No one change is enough, together these are: set {', '.join(said)}"
+            return _all_of(said)
     smallest = memory_of(replace(least, rank=ASKED[0], seq_len=LENGTHS[0])).total
     return (
         f"Set training.model to a smaller model, or train where {ceil(smallest / USABLE / 1e9)} GB "
         f"are free: in four bits, with rank {ASKED[0]}, rows of {LENGTHS[0]} tokens and no way of "
         f"not forgetting this one still takes {smallest / 1e9:.1f} GB"
     )
+
+
+def _all_of(said: Sequence[str]) -> str:
+    if len(said) == 1:  # of ways of not forgetting, leaving out any one may not have been enough
+        return f"Set {said[0]}"
+    return f"No one change is enough, together these are: set {', '.join(said)}"
 
 
 def _would(wanted: Wanted, memory: float, **change: Any) -> bool:

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from booktune_assets.errors import BookError, Code
 from booktune_assets.llm.architecture import Shape, known_shape, shape_of
 from booktune_assets.llm.loading import four_bits
-from booktune_assets.settings_forgetting import replays
+from booktune_assets.settings_forgetting import has_columns, replays
 from booktune_assets.training.durations import Cost, Course, course_costs, written
 from booktune_assets.training.memory import (
     RANKS,
@@ -92,6 +92,7 @@ class Plan:
     seq_len_max: int | None
     passes: float | None = None
     widest: str = "books"  # the run that takes most memory
+    written: int = 0  # the adapter's rank: joined columns have the sum of theirs; 0: as trained
 
     @property
     def flops(self) -> float:
@@ -118,8 +119,13 @@ class Plan:
 
     @property
     def served(self) -> bool:
-        """Is the rank one that vLLM serves?"""
-        return self.memory.wanted.rank in RANKS
+        """Is the rank that is written one that vLLM serves?"""
+        return self.adapter_rank in RANKS
+
+    @property
+    def adapter_rank(self) -> int:
+        """The rank that the adapter is written with."""
+        return self.written or self.memory.wanted.rank
 
     def as_json(self) -> dict[str, Any]:
         """Everything, bytes and seconds, in one flat object."""
@@ -132,7 +138,8 @@ class Plan:
             "params_per_rank": wanted.shape.per_rank, "bytes": self.memory.parts,
             "total_bytes": self.memory.total, "available_bytes": round(self.available),
             "fits": self.fits, "rank_max": self.rank_max, "seq_len_max": self.seq_len_max,
-            "rank_served_by_vllm": self.served, "steps": self.steps, "tokens": self.tokens,
+            "adapter_rank": self.adapter_rank, "rank_served_by_vllm": self.served,
+            "steps": self.steps, "tokens": self.tokens,
             "passes": self.passes, "flops": self.flops, "flops_per_second": self.card.flops,
             "throughput": self.card.source, "seconds": round(self.seconds),
             "seconds_by": {name: round(value) for name, value in self.times.items()},
@@ -237,7 +244,17 @@ def plan_of(
         {**costs, **course_costs(books)}, card,
         largest(peak, available, "rank"), largest(peak, available, "seq_len"),
         books.tokens / fresh if fresh else None, widest,
+        _joined(wanted.rank, len(before)) if has_columns(forgetting) else wanted.rank,
     )  # fmt: skip
+
+
+def _joined(rank: int, before: int) -> int:
+    """Rank of the last adapter where each run joins its column with what was before it: filled up
+    to the next that is served, as ``columns.collapse`` does."""
+    joined = rank
+    for _ in range(before):
+        joined = next((one for one in RANKS if one >= joined + rank), joined + rank)
+    return joined
 
 
 def _staged(books: Course, stages: Mapping[str, int | None]) -> dict[str, Course]:

@@ -46,8 +46,11 @@ ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
 REPLAY: tuple[Mapping[str, Any], ...] = ({"kind": "replay"},)
 # what does not change what a run gives
 _FREE = frozenset(
-    {"adapter_id", "earlier", "stages", "known", "save_every", "resume", "checkpointing", "cut_max"}
-)
+    {
+        "adapter_id", "earlier", "stages", "known", "save_every", "resume", "checkpointing",
+        "cut_max", "stage", "before",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,9 @@ class TrainSpec:
     ``pool`` are rows whose losses at the end are written down, ``record`` are sections of ways that
     only write down what they need later: what a stage does for the next. ``stages`` are rows of
     the stages before, ``known`` their folders by name: how well their pools are known is measured
-    at the end and held against the losses that they wrote down.
+    at the end and held against the losses that they wrote down. ``stage`` is the name of a run
+    before the books, ``before`` the number of runs before this one, also while none of them is done
+    and there is no folder yet: errors name the one, memory counts by the other.
     """
 
     model: BaseModel
@@ -100,6 +105,13 @@ class TrainSpec:
     record: Sequence[Mapping[str, Any]] = ()
     stages: Sequence[Mapping[str, Any]] = ()
     known: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    stage: str = ""
+    before: int = 0
+
+    @property
+    def follows(self) -> bool:
+        """Is there a stage before it?"""
+        return self.before > 0 or self.earlier is not None
 
     @property
     def share(self) -> float:
@@ -200,16 +212,25 @@ def train(spec: TrainSpec, work: Path, kept: Path | None = None) -> Trained:
     return made
 
 
-def look_at(spec: TrainSpec, work: Path) -> None:
-    """Raises what a run after stages would before its first step: rows, lengths, memory.
+def look_at(specs: Sequence[TrainSpec], work: Path) -> None:
+    """Raises what the first of these runs that is refused would before its first step: rows,
+    lengths, memory. They follow each other, and none of them has begun.
 
-    The child loads a tokenizer and no model. Rehearsed rows are left out: stages add to them.
+    One child loads a tokenizer and no model. What the books' run rehearses is left out: stages add
+    to it, and the rehearsal set may not be made yet.
     """
-    check_examples(spec.examples)
-    _check_positions(spec)
-    work.mkdir(parents=True, exist_ok=True)
-    plain = replace(spec, rehearsal=(), rehearsal_share=0.0)
-    run_child(CHILD, _order(plain, work) | {"look": True}, work)
+    orders: list[dict[str, Any]] = []
+    for number, spec in enumerate(specs):
+        if spec.stage:
+            _check(spec)
+        else:
+            spec = replace(spec, rehearsal=(), rehearsal_share=0.0)
+            check_examples(spec.examples)
+            _check_positions(spec)
+        own = work / f"{number}"
+        own.mkdir(parents=True, exist_ok=True)
+        orders.append(_order(spec, own))
+    run_child(CHILD, {"looks": orders}, work)
 
 
 def _order(spec: TrainSpec, work: Path) -> dict[str, Any]:
@@ -225,6 +246,8 @@ def _order(spec: TrainSpec, work: Path) -> dict[str, Any]:
         "rehearsal_share": spec.share,
         "config": config_of(spec),
         "earlier": str(spec.earlier) if spec.earlier else "",
+        "before": max(spec.before, int(spec.follows)),
+        "stage": spec.stage,
         "known": {name: str(folder) for name, folder in spec.known.items()},
         "forgetting": [dict(section) for section in spec.forgetting],
         "record": [dict(section) for section in spec.record],
@@ -254,9 +277,9 @@ def _check(spec: TrainSpec) -> None:
         raise BookError(Code.NO_EXAMPLES, "Build a set with training examples first")
     check_examples(spec.examples)
     sections = as_sections(spec.forgetting)
-    if wrong := faults(sections, stages=spec.earlier is not None):
+    if wrong := faults(sections, stages=spec.follows):
         raise BookError(Code.BAD_SETTING, wrong[0], forgetting=len(sections))
-    _check_memory(spec, memory_rows(sections, stages=spec.earlier is not None))
+    _check_memory(spec, memory_rows(sections, stages=spec.follows))
     _check_positions(spec)
 
 

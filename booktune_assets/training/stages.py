@@ -18,7 +18,6 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,45 +64,69 @@ class Staged:
 
 
 def run_stages(
-    books: TrainSpec, stages: Mapping[Any, Any], home: Path, first: Callable[[], None] | None = None
-) -> list[Staged]:
+    books: TrainSpec, stages: Mapping[Any, Any], home: Path,
+    first: Callable[[Sequence[TrainSpec]], None] | None = None,
+) -> list[Staged]:  # fmt: skip
     """Run or take up the stages that settings name, in order. ``books`` is the run after them.
 
     ``stages`` are settings sections by name; ``home`` is the folder of finished stages. ``first``
-    is called before anything is trained, where anything is: it raises what would come too late.
+    is called before anything is trained, where anything is, with all stages that will be: it raises
+    what would come too late.
     """
-    look = cache(first) if first else None
     done: list[Staged] = []
     wanted = [name for name in ORDER if name in stages]
     # of all of them first: a bad row of the last is said before the first takes hours
     rows = {name: stage_rows(Path(stages[name].texts)) for name in wanted}
+    plans: list[TrainSpec] = []
     for name in wanted:
-        section = stages[name]
-        texts, examples = rows[name]
+        plans.append(_planned(name, books, stages[name], rows[name], plans))
+    for number, plan in enumerate(plans):
         spec = replace(
-            books,
-            examples=examples,
-            texts=texts,
+            plan,
             rehearsal=[row for one in done for row in one.pool],
-            rehearsal_share=books.rehearsal_share if done else 0.0,
-            forgetting=_without_pages(books.forgetting) if done else (),
-            steps=section.steps or books.steps,
-            learning_rate=section.learning_rate or books.learning_rate,
-            curriculum="shuffled",
-            attach="continue" if done else "fresh",
             earlier=done[-1].folder if done else None,
-            pool=demo_pool(texts, examples, POOL_CHARS),
-            record=_records(books, first=not done),
-            adapter_id=make_id("ada", "stage", name),  # of its tables; the books' takes its place
-            dataset_id=make_id("data", name, texts_digest(Path(section.texts))),
-            rehearsal_id="",
-            stages=(),
             known={one.name: one.folder for one in done},
         )
-        if look and not (_place(name, spec, home) / MANIFEST).is_file():
-            look()
-        done.append(_stage(name, spec, done, home))
+        if first and not (_place(plan.stage, spec, home) / MANIFEST).is_file():
+            first(plans[number:])  # one that follows begins from this one, so it is trained, too
+            first = None
+        done.append(_stage(plan.stage, spec, done, home))
     return done
+
+
+def _planned(
+    name: str, books: TrainSpec, section: Any, rows: tuple[list[Any], list[Any]],
+    before: Sequence[TrainSpec],
+) -> TrainSpec:  # fmt: skip
+    """A stage as far as it is known while those ``before`` it have left nothing yet.
+
+    ``ssr_share`` is the books' alone: what a stage rehearses are texts of stages, none of which the
+    model wrote.
+    """
+    texts, examples = rows
+    return replace(
+        books,
+        stage=name,
+        before=len(before),
+        examples=examples,
+        texts=texts,
+        rehearsal=[row for one in before for row in one.pool],
+        rehearsal_share=books.rehearsal_share if before else 0.0,
+        ssr_share=None,
+        forgetting=_without_pages(books.forgetting) if before else (),
+        steps=section.steps or books.steps,
+        learning_rate=section.learning_rate or books.learning_rate,
+        curriculum="shuffled",
+        attach="continue" if before else "fresh",
+        earlier=None,
+        pool=demo_pool(texts, examples, POOL_CHARS),
+        record=_records(books, first=not before),
+        adapter_id=make_id("ada", "stage", name),  # of its tables; the books' takes its place
+        dataset_id=make_id("data", name, texts_digest(Path(section.texts))),
+        rehearsal_id="",
+        stages=(),
+        known={},
+    )
 
 
 def _without_pages(ways: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -10,13 +10,13 @@ folder without any text is an error); a file as JSONL, each line ``{"text": …}
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest, file_sha256, make_id, stable_int
+from booktune_assets.json_lines import line_value
 
 __all__ = [
     "POOL", "check_examples", "demo_pool", "require_texts", "stage_rows", "texts_digest",
@@ -120,6 +120,10 @@ def _fault(turns: Sequence[Mapping[str, Any]]) -> str:
         content = turn.get("content")
         if not isinstance(content, str) or not content.strip():
             return f"turn {number} is empty"
+        try:
+            content.encode()
+        except UnicodeEncodeError:
+            return f"turn {number} has half of a surrogate pair"
     return ""
 
 
@@ -166,17 +170,21 @@ def _is_message(one: object) -> bool:
 
 
 def _row(raw: str, name: str, line: int) -> dict[str, Any]:
+    why: dict[str, object] = {}
     try:
-        row: dict[str, Any] = json.loads(raw)
+        row: dict[str, Any] = line_value(raw)
         said: Any = row.get("conversations")
         good = isinstance(row.get("text"), str) if said is None else isinstance(said, list)
         good = good and all(_is_message(one) for one in said or ())
-    except (ValueError, AttributeError):
+    except ValueError as problem:
+        good, row = False, {}
+        why["why"] = problem
+    except AttributeError:
         good, row = False, {}
     if not good:
         raise BookError(
             Code.BAD_ROW,
             'Write {"text": …} or {"conversations": [{"from": "human", "value": …}, …]}',
-            file=name, line=line,
+            file=name, line=line, **why,
         )  # fmt: skip
     return row

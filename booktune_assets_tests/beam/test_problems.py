@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from booktune_assets.beam.adapters import format_of, import_problems
 from booktune_assets.beam.problems import (
     Problem,
     each_problem,
@@ -16,7 +17,8 @@ from booktune_assets.beam.problems import (
     problems_digest,
     problems_jsonl,
 )
-from booktune_assets.errors import BookError
+from booktune_assets.errors import BookError, Code
+from booktune_assets.pairs.benchmarks import load_benchmarks
 
 ABOUT = """
 language = "erlang"
@@ -171,3 +173,19 @@ def test_other_breaks(tmp_path: Path) -> None:
 def test_a_record_has_to_be_an_object() -> None:
     with pytest.raises(ValueError, match="object"):
         problem_of(["id"])
+
+
+@pytest.mark.parametrize("form", ["multipl-e", "mceval", "exercism-cases", "booktune"])
+def test_a_line_that_is_nested_too_deep_is_one_that_is_left_out(tmp_path: Path, form: str) -> None:
+    """Python's reader gives up with an error of its own kind; no reader may end by it."""
+    file = tmp_path / "deep.jsonl"
+    file.write_text("[" * 20_000 + "]" * 20_000 + "\n")
+    assert format_of(file) == "booktune"
+    found = import_problems(form, file)
+    assert not found.problems and list(found.skipped) == ["deep.jsonl:1"]
+    with pytest.raises(BookError) as caught:
+        load_benchmarks([file], own=tmp_path / "none")
+    assert caught.value.code is Code.BAD_ROW
+    with pytest.raises(BookError) as caught:
+        load_problems(file)
+    assert caught.value.code is Code.BAD_ROW

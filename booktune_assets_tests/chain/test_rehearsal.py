@@ -83,6 +83,12 @@ def test_what_training_would_refuse_is_refused_before_anything_is_written_for_it
     short = Training(model=TINY, seq_len=64, cut_max=0.0)
     outcome = build("rehearsal_set", None, opened(home, training=short, llm=Llm(engine="none")))
     assert outcome.error is not None and outcome.error.code is Code.TOO_LONG and not asked
+    house = opened(
+        home, training=Training(model=TINY, ssr_share=0.5), rehearsal={"synthesised_rows": 0}
+    )
+    outcome = build("rehearsal_set", None, house)
+    assert outcome.error is not None and outcome.error.code is Code.BAD_SETTING
+    assert "rehearsal.synthesised_rows" in outcome.error.remedy
 
 
 def test_guards_are_what_is_held_out_and_what_is_scored(home: Path) -> None:
@@ -343,7 +349,7 @@ def test_a_stage_is_the_same_for_rehearsal_and_adapter(
         home, training=Training(model=TINY, seq_len=1536, stages={"general": Stage(texts=texts)})
     )
     none = {table.name: table.frame([]) for table in REHEARSAL_TABLES}
-    house.lake.publish("rehearsal_set", "reh_1", none, code_version="rehearsal_set.9")
+    house.lake.publish("rehearsal_set", "reh_1", none, code_version="rehearsal_set.10")
     house.lake.set_current("rehearsal_set", "reh_1")
     for asset in ("rehearsal_set", "lora_adapter"):
         with pytest.raises(LookupError, match="seen"):

@@ -118,6 +118,12 @@ def test_what_cannot_be_split_is_left_to_who_reads_it(tmp_path: Path) -> None:
     with pytest.raises(BookError) as caught:
         stage_rows(found.trained(tmp_path / "home"))
     assert caught.value.code is Code.BAD_ROW and caught.value.where["line"] == line
+    with broken.open("a") as file:
+        file.write('{"text": ' + "[" * 20_000 + "]" * 20_000 + "}\n")
+    assert apart(broken, 25).held == found.held, "no line moves another"
+    marked = tmp_path / "marked.jsonl"
+    marked.write_text("\ufeff" + broken.read_text())
+    assert apart(marked, 25).held == found.held, "a mark before it is no part of a document"
     raw = tmp_path / "raw.jsonl"
     raw.write_bytes(b'{"text": "\xff\xfe"}\n')
     assert apart(raw, 10).trained(tmp_path) == raw

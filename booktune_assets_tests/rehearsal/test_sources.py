@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from booktune_assets.errors import BookError
+from booktune_assets.errors import BookError, Code
 from booktune_assets.rehearsal.clean import guarded
 from booktune_assets.rehearsal.demos import Demo, earlier_demos, pools_of, shown_together
 from booktune_assets.rehearsal.item import Item
@@ -57,6 +57,26 @@ def test_lines_of_every_form_are_read_and_bad_ones_say_why(lines: Path) -> None:
     assert any("line 12: it is no JSON" in one.detail for one in bad)
     plain = next(one for one in good if not one.turns)
     assert plain.prompt == "" and plain.row()["turns"] is None
+
+
+def test_lines_that_no_table_can_hold_are_left_out_with_their_reason(tmp_path: Path) -> None:
+    file = tmp_path / "own.jsonl"
+    deep = b'{"text": ' + b"[" * 20_000 + b"]" * 20_000 + b"}"
+    lines = [b'\xef\xbb\xbf{"text": "After a mark."}', b'{"text": "bad \\ud83d"}', deep]
+    file.write_bytes(b"\n".join(lines))
+    items = read_texts(_texts(file), 700)
+    assert [one.text for one in items if not one.reason] == ["After a mark."]
+    said = [one.detail for one in items if one.reason == "bad_row"]
+    assert len(said) == 2 and "line 2" in said[0] and "surrogate" in said[0]
+    assert "line 3" in said[1] and "deep" in said[1]
+    assert all(one.row_id and one.row()["text"] for one in items)
+    for number, line in enumerate(lines[1:]):
+        folder = tmp_path / f"stage-{number}"
+        folder.mkdir()
+        (folder / "pool.jsonl").write_bytes(lines[0] + b"\n" + line + b"\n")
+        with pytest.raises(BookError) as caught:
+            earlier_demos(folder)
+        assert caught.value.code is Code.BAD_ROW and caught.value.where["line"] == 2
 
 
 def test_a_source_without_any_text_is_an_error(tmp_path: Path) -> None:

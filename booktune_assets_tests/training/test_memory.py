@@ -160,6 +160,15 @@ def test_where_no_one_knob_is_enough_those_that_are_together_are_named(
     assert change.get("rank", 16) in ASKED
 
 
+def test_one_change_is_not_said_to_be_several() -> None:
+    """Leaving out either way is not enough, the one setting that names both is."""
+    heavy = replace(BASE, forgetting=(sections.Si(source="pseudo"), sections.Oplora()))
+    with pytest.raises(BookError) as caught:
+        require_fit(memory_of(heavy), 24 * GB)
+    assert caught.value.remedy == "Set training.forgetting to []"
+    assert fits(memory_of(replace(heavy, forgetting=())), 24 * GB)
+
+
 def test_ranks_are_ones_that_settings_take() -> None:
     taken = get_args(sections.Training.model_fields["rank"].annotation)[0]
     assert get_args(taken) == ASKED and set(ASKED) <= set(RANKS)

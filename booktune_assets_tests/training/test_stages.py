@@ -21,8 +21,9 @@ from safetensors.torch import load_file
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import make_id
 from booktune_assets.llm.loading import load_model, load_tokenizer
-from booktune_assets.training import stages
+from booktune_assets.training import child, run, stages
 from booktune_assets.training.batches import text_samples
+from booktune_assets.training.memory import USABLE, Memory, require_fit
 from booktune_assets.training.run import TrainSpec, config_of, look_at, train
 from booktune_assets.training.stages import Staged, run_stages
 from booktune_assets.training.texts import check_examples, stage_rows, texts_digest
@@ -239,10 +240,82 @@ def test_what_would_be_refused_is_refused_before_the_first_stage(
     ]  # fmt: skip
     long = replace(spec, examples=rows, rehearsal=[])
     with pytest.raises(BookError) as caught:
-        run_stages(long, sections, tmp_path / "b", lambda: look_at(long, tmp_path / "look"))
+        _looking(long, sections, tmp_path)
     assert caught.value.code is Code.TOO_LONG and caught.value.where["of"] == "12"
-    look_at(replace(spec, rehearsal=[]), tmp_path / "look")
-    assert not (tmp_path / "look" / "adapter").exists()
+    assert "stage" not in caught.value.where and "pairs." in caught.value.remedy
+    # texts of the last stage: what is said names the stage, and what can be done about it
+    talks = tmp_path / "talks.jsonl"
+    talk = [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": "so it is " * 90}]
+    talks.write_text((json.dumps({"conversations": talk}) + "\n") * 9)
+    with pytest.raises(BookError) as caught:
+        _looking(spec, sections | {"domain": Section(talks)}, tmp_path)
+    assert caught.value.code is Code.TOO_LONG
+    assert (caught.value.where["stage"], caught.value.where["of"]) == ("domain", "9")
+    assert "training.stages.domain.texts" in caught.value.remedy
+    assert "training.seq_len to" in caught.value.remedy and "pairs." not in caught.value.remedy
+    look_at([replace(spec, rehearsal=[])], tmp_path / "look")
+    assert not list((tmp_path / "look").rglob("adapter"))
+
+
+def _looking(books: TrainSpec, sections: dict[str, Section], folder: Path) -> None:
+    """The stages as the chain runs them, none of them finished."""
+    look = folder / "look"
+    run_stages(books, sections, folder / "home", lambda before: look_at([*before, books], look))
+
+
+def test_the_memory_of_the_widest_run_is_looked_at_before_the_first_stage(
+    spec: TrainSpec, sections: dict[str, Section], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later stage holds what it keeps and what it writes down: more than the books' run."""
+    monkeypatch.setattr(stages, "train", lambda *_: pytest.fail("hours are spent"))
+
+    def beside(_: str, order: dict[str, Any], __: Path) -> dict[str, Any]:
+        return child.run(order)
+
+    monkeypatch.setattr(run, "run_child", beside)
+    wanted: dict[tuple[bool, int], float] = {}
+
+    def noted(plan: Memory, memory: float) -> None:
+        wanted[len(plan.wanted.recording) > 0, plan.wanted.earlier] = plan.total
+        require_fit(plan, memory)
+
+    monkeypatch.setattr(child, "require_fit", noted)
+    books = replace(spec, forgetting=[{"kind": "replay"}, {"kind": "ewc"}], rehearsal=[], before=2)
+    with pytest.raises(pytest.fail.Exception, match="hours"):
+        _looking(books, sections, tmp_path)
+    general, domain, last = wanted[True, 0], wanted[True, 1], wanted[False, 2]
+    assert domain > max(general, last)
+    enough = (domain + max(general, last)) / 2 / USABLE  # for all but the second stage
+    monkeypatch.setattr(child, "free_memory", lambda: enough)
+    with pytest.raises(BookError) as caught:
+        _looking(books, sections, tmp_path)
+    assert caught.value.code is Code.WILL_NOT_FIT and caught.value.where["stage"] == "domain"
+
+
+def test_a_share_of_written_rows_is_the_books_alone(
+    spec: TrainSpec, sections: dict[str, Section], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a stage rehearses are texts of stages: it could never have such a share."""
+    given: list[TrainSpec] = []
+
+    def named(name: str, spec: TrainSpec, done: Any, home: Path) -> Staged:
+        given.append(spec)
+        return Staged(name, tmp_path, {}, [dict(row) for row in spec.pool])
+
+    (tmp_path / WEIGHTS).parent.mkdir()
+    (tmp_path / WEIGHTS).write_bytes(b"weights")
+    monkeypatch.setattr(stages, "_stage", named)
+    for share in (None, 0.25, 0.5):
+        run_stages(replace(spec, ssr_share=share), sections, tmp_path / "home")
+    assert len({config_of(one) for one in given}) == 2, "each stage is trained once"
+
+    def begun(*_: Any) -> None:
+        pytest.fail("not refused")
+
+    monkeypatch.setattr(run, "run_child", begun)
+    for one in given[-2:]:
+        with pytest.raises(pytest.fail.Exception):
+            train(one, tmp_path / "work")
 
 
 def test_tuning_does_not_train_the_first_stage_again(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from booktune_assets.errors import BookError, Code
-from booktune_assets.training.texts import stage_rows
+from booktune_assets.training.texts import check_examples, stage_rows
 
 ODD = "a\u2028b\x85c\u2029d"  # ends of lines to some readers, text to JSON
 SAID = [{"from": "human", "value": ODD}, {"from": "gpt", "value": "yes"}]
@@ -42,6 +42,9 @@ def test_pictures_are_no_texts(tmp_path: Path) -> None:
         b'{"text": 3}',
         b"[1]",
         '{"text": "Größe"}'.encode("latin-1"),
+        b'{"text": "bad \\ud83d"}',
+        b'{"conversations": [{"from": "human", "value": "\\udc00"}]}',
+        b'{"text": ' + b"[" * 20_000 + b"]" * 20_000 + b"}",
     ],
 )
 def test_bad_rows_name_file_and_line(tmp_path: Path, line: bytes) -> None:
@@ -51,6 +54,25 @@ def test_bad_rows_name_file_and_line(tmp_path: Path, line: bytes) -> None:
         stage_rows(file)
     assert caught.value.code is Code.BAD_ROW
     assert "rows.jsonl" in str(caught.value) and "line=2" in str(caught.value)
+
+
+def test_what_json_can_hold_and_no_file_can_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    for raw, why in (
+        (b'"\\ud83d\\ude00"', ""),
+        (b'"\\ud83d"', "surrogate"),
+        (b"[" * 20_000 + b"]" * 20_000, "deep"),
+    ):
+        file.write_bytes(b'\xef\xbb\xbf{"text": "after a mark"}\n{"text": ' + raw + b"}\n")
+        if not why:
+            assert [row["text"] for row in stage_rows(file)[0]] == ["after a mark", "\U0001f600"]
+            continue
+        with pytest.raises(BookError) as caught:
+            stage_rows(file)
+        assert why in str(caught.value.where["why"]) and caught.value.where["line"] == 2
+    half = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "so \ud83d"}]
+    with pytest.raises(BookError, match="surrogate"):  # an example that came another way
+        check_examples([{"example_id": "ex", "turns": half}])
 
 
 @pytest.mark.parametrize("said", [SAID[:1], SAID[::-1], [SAID[0], SAID[1] | {"value": " "}], []])
