@@ -176,7 +176,7 @@ def test_rows_beside_the_set_are_those_of_the_stages_pools(tmp_path: Path) -> No
     for number in range(3):
         (few / f"{number}.txt").write_text(f"Text number {number}.")
     lines = [{"text": f"Text {n}."} for n in range(50)]
-    odd = {"from": "gpt", "value": "\ud800."}
+    odd = {"from": "gpt", "value": "\U0001f600\u2028."}
     lines += [{"conversations": [{"from": "human", "value": f"{n}?"}, odd]} for n in range(10)]
     many.write_text("".join(json.dumps(one) + "\n" for one in [*lines, lines[0]]))
     chosen = {"general": Stage(texts=few), "domain": Stage(texts=many)}
