@@ -81,17 +81,22 @@ def _progressive(section: Any, wanted: Wanted) -> float:
         shape = wanted.shape
         layer = shape.linear_params // shape.layers
         return -(-shape.layers // section.every) * layer * (3 * _FP32 + optimiser)
-    frozen = _FP32 * wanted.trained
+    frozen = _FP32 * wanted.trained * _columns(wanted)
     if section.form == "stacked":
         return frozen
-    mixes = wanted.shape.layers * len(wanted.shape.linears) * wanted.rank**2
+    mixes = wanted.shape.layers * len(wanted.shape.linears) * wanted.rank**2 * _columns(wanted)
     return frozen + mixes * (3 * _FP32 + optimiser)
+
+
+def _columns(wanted: Wanted) -> int:
+    """Ranks of what earlier stages joined, in those of one column."""
+    return max(1, wanted.earlier)
 
 
 def _olora(_: Any, wanted: Wanted) -> float:
     """The earlier adapter, frozen, and its A's once more in one piece."""
     inputs = _over(wanted, lambda size, _out: size)
-    return _FP32 * (wanted.trained + max(1, wanted.earlier) * wanted.rank * inputs)
+    return _FP32 * _columns(wanted) * (wanted.trained + wanted.rank * inputs)
 
 
 def _oplora(section: Any, wanted: Wanted) -> float:

@@ -186,6 +186,16 @@ def test_the_reference_and_what_a_stage_writes_down_count() -> None:
     assert "recording of si" not in memory_of(chosen).parts, "it leaves the same itself"
 
 
+@pytest.mark.parametrize(("way", "form"), [("progressive", "stacked"), ("olora", "")])
+def test_columns_that_two_stages_joined_count_whole(way: str, form: str) -> None:
+    section = sections.Progressive(form=form) if form else sections.Olora()  # type: ignore[arg-type]
+    one, two = (
+        memory_of(replace(BASE, forgetting=(section,), earlier=earlier)).parts[f"state of {way}"]
+        for earlier in (1, 2)
+    )
+    assert two == 2 * one >= 8 * BASE.trained
+
+
 def test_self_distillation_depends_on_its_rows() -> None:
     few, many = (replace(BASE, forgetting=(sections.Sdft(),), samples=number) for number in (1, 10))
     one, ten = (memory_of(wanted).parts["state of sdft"] for wanted in (few, many))
