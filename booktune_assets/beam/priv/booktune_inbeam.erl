@@ -147,7 +147,7 @@ candidate(Sources, Tests, #s{language = Language, baseline = {_, Before}, interf
 
 tested({ok, Beams, Count}, _, _, S) ->
     % the candidate may have replaced them while it was compiled
-    booktune_compile:load_all([{M, Beam} || {M, Beam} <- Beams, md5(M) =/= code:module_md5(Beam)]),
+    booktune_compile:load_all([{M, Beam} || {M, Beam} <- Beams, booktune_library:md5(M) =/= code:module_md5(Beam)]),
     run(Beams, Count, S);
 tested(later, {source, Source}, Files, #s{language = Language} = S) ->
     Before = [M || {M, _} <- code:all_loaded()],
@@ -190,11 +190,9 @@ run(Beams, Count, #s{language = Language, canary = Canary, interface = Interface
             {fail, 0, io_lib:format("the tests ended: ~tP", [Why, 20])}
     end.
 
-md5(M) -> try erlang:get_module_info(M, md5) catch _:_ -> none end.
-
 %% The tests that ran are those that were compiled.
 same(Beams, {pass, Ran, _} = Judged) ->
-    case [M || {M, Beam} <- Beams, md5(M) =/= code:module_md5(Beam)] of
+    case [M || {M, Beam} <- Beams, booktune_library:md5(M) =/= code:module_md5(Beam)] of
         [] -> Judged;
         Changed -> {suspicious, Ran, io_lib:format("the run changed ~tp", [Changed])}
     end;

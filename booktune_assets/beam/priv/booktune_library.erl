@@ -5,7 +5,7 @@
 %% Elixir lets whoever defines a module of the library's name take its place, also by defimpl or
 %% defprotocol in the body of a function, that is, while the tests run.
 -module(booktune_library).
--export([hold/1, free/1, bind/1, seen/1, changed/3]).
+-export([hold/1, free/1, bind/1, seen/1, changed/3, md5/1]).
 
 %% From now on nothing takes the place of a module that is loaded. The folder Own is the program's.
 %% Returns the files of the library by the names of their modules, loaded or not.
@@ -29,6 +29,7 @@ bind(Modules) -> [code:stick_mod(M) || M <- Modules].
 seen(Others) ->
     maps:from_list([{M, md5(M)} || M <- Others ++ [M || {M, File} <- code:all_loaded(), is_list(File), File =/= ""]]).
 
+%% Of a module as it is loaded now; none where it is not.
 md5(M) -> try erlang:get_module_info(M, md5) catch _:_ -> none end.
 
 %% Those of Before that are others now, and those that came since under a name of the library's and
