@@ -18,13 +18,13 @@ from types import TracebackType
 from typing import Self
 
 from booktune_assets.beam.cgroups import Group, GroupError
+from booktune_assets.beam.deadline import Deadline
 from booktune_assets.beam.limits import End, Limits
 from booktune_assets.beam.processes import (
     Tree,
     cpu_of_tree,
     files_of_tree,
     memory_of_tree,
-    waited_of_tree,
 )
 
 __all__ = ["Live"]
@@ -32,8 +32,6 @@ __all__ = ["Live"]
 _SHORTEST = 0.02  # seconds between two looks at the CPU time
 _LONGEST = 5.0
 _LONGEST_UNCOUNTED = 0.1  # where no cgroup bounds memory, it is looked at this often
-_SETTLED = 1.0  # seconds of a job from which on its waits are counted: most are over before
-_STRETCH = 3.0  # times the limit by the clock, at most, that waiting for a processor may make of it
 _PATIENCE = 20.0  # seconds that a killed namespace may take to end
 _CORES = os.cpu_count() or 1
 
@@ -65,10 +63,9 @@ class Live:
         self._cpu = 0.0
         self._peak = self._oom = 0
         self._uncounted = group is None or group.memory_peak() is None
-        self._fault: OSError | None = None
+        self._fault: Exception | None = None
         self._started = time.monotonic()
-        self._cpu_until = limits.cpu_seconds
-        self._set_wall(limits.wall_seconds)
+        self._due = Deadline(pid, limits.cpu_seconds, limits.wall_seconds)
         self._lock = threading.Lock()  # of kill and of the request pipe
         self._ending = threading.Lock()  # no signal once the process is reaped: its id is free
         self._changed, self._change = os.pipe()
@@ -123,15 +120,9 @@ class Live:
     def allow(self, cpu_seconds: float, wall_seconds: float) -> None:
         """Deadlines anew, counted from now: for the next job of a process that serves many.
         (The limit inside on each process stays what ``limits.cpu_seconds`` was at the start.)"""
-        self._cpu_until = self.cpu_seconds() + cpu_seconds
-        self._set_wall(wall_seconds)
+        self._due = Deadline(self._tree.pid, self.cpu_seconds() + cpu_seconds, wall_seconds)
         with suppress(OSError):
             os.write(self._change, b"!")
-
-    def _set_wall(self, seconds: float) -> None:
-        self._wall_from, self._wall_seconds = time.monotonic(), seconds
-        self._wall_until = self._wall_from + seconds
-        self._waited: float | None = None  # before, once that was looked at
 
     def close_requests(self) -> None:
         """End of the requests: the process inside reads to their end."""
@@ -187,7 +178,7 @@ class Live:
         """The warden's thread. What it cannot watch, it ends."""
         try:
             self._guard()
-        except OSError as problem:
+        except Exception as problem:  # whatever it is: nobody would watch any more
             self._fault = problem
             self._end()
 
@@ -220,9 +211,10 @@ class Live:
 
     def _pause(self) -> float:
         """How long no limit can be crossed: all cores together use so much CPU time."""
-        left = (self._cpu_until - self._cpu) / _CORES
+        due = self._due
+        left = (due.cpu_until - self._cpu) / _CORES
         longest = _LONGEST_UNCOUNTED if self._uncounted or self._watched else _LONGEST
-        left = min(left, self._wall_until - time.monotonic(), longest)
+        left = min(left, due.left(), longest)
         return max(left, _SHORTEST)
 
     def _crossed(self) -> End | None:
@@ -236,20 +228,9 @@ class Live:
             self._peak = max(self._peak, held)
             if held > self._limits.memory_mb << 20:
                 return "oom"
-        late = self._late(time.monotonic()) or self.cpu_seconds() >= self._cpu_until
-        return "timeout" if late else None
-
-    def _late(self, now: float) -> bool:
-        """Is the clock's limit over? What it waited for a processor on a busy machine is added to
-        it, within bounds: it is the machine's time and not the program's."""
-        if now < self._wall_until:
-            if self._waited is None and now >= self._wall_from + _SETTLED:
-                self._waited = waited_of_tree(self._tree.pid)
-            return False
-        lost = 0.0 if self._waited is None else waited_of_tree(self._tree.pid) - self._waited
-        more = min(lost, (_STRETCH - 1) * self._wall_seconds)
-        self._wall_until = self._wall_from + self._wall_seconds + max(0.0, more)
-        return now >= self._wall_until
+        due = self._due
+        late = due.late() or self.cpu_seconds() >= due.cpu_until
+        return "timeout" if late and due is self._due else None
 
     def _take(self) -> bool:
         """Take one piece of output; False when there is none (left)."""

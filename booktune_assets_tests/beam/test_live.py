@@ -12,7 +12,7 @@ from collections.abc import Generator
 
 import pytest
 
-from booktune_assets.beam import cgroups
+from booktune_assets.beam import cgroups, deadline
 from booktune_assets.beam import live as live_module
 from booktune_assets.beam.processes import waited_of_tree
 from booktune_assets.beam.sandbox import Limits, Live, probe, start
@@ -75,7 +75,7 @@ def test_cpu_time_is_counted_while_it_lives_and_bounded() -> None:
 def test_waiting_for_a_processor_is_the_machines_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is added to the limit by the clock, three times of that at most; sleep is not."""
     monkeypatch.setattr(live_module, "_LONGEST", 0.1)
-    monkeypatch.setattr(live_module, "_SETTLED", 0.2)
+    monkeypatch.setattr(deadline, "_SETTLED", 0.2)
     ended: list[float] = []
 
     def never(_pid: int) -> float:
@@ -85,7 +85,7 @@ def test_waiting_for_a_processor_is_the_machines_time(monkeypatch: pytest.Monkey
         return time.monotonic()
 
     for waited in (never, always):
-        monkeypatch.setattr(live_module, "waited_of_tree", waited)
+        monkeypatch.setattr(deadline, "waited_of_tree", waited)
         with shell("sleep 600", wall_seconds=2.0) as live:
             live.wait()
             assert live.over == "timeout"
@@ -229,9 +229,35 @@ def test_without_cgroups_memory_is_bounded() -> None:
         assert b"held" not in live.output()
 
 
-def test_what_cannot_be_watched_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_job_while_the_old_deadline_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The look that began with the old job's numbers neither fails nor ends the new job."""
+    monkeypatch.setattr(live_module, "_LONGEST", 0.05)
+    monkeypatch.setattr(deadline, "_SETTLED", 0.1)
+    looks: list[bool] = []
+
+    def waited(_pid: int) -> float:
+        looks.append(live.alive())
+        if len(looks) == 2:  # the first is at _SETTLED, the second when the old job's time is over
+            live.allow(30, 30)
+        return 0.0
+
+    monkeypatch.setattr(deadline, "waited_of_tree", waited)
+    with shell("sleep 60", wall_seconds=0.5) as live:
+        until = time.monotonic() + 60
+        while len(looks) < 3 and time.monotonic() < until:  # the third is of the new job
+            time.sleep(0.02)
+        assert (looks[:3], live.alive(), live.over) == ([True] * 3, True, None)
+        live.allow(30, 0.1)
+        live.wait()
+        assert live.over == "timeout"
+
+
+@pytest.mark.parametrize("fault", [OSError, TypeError])
+def test_what_cannot_be_watched_is_ended(
+    monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
     def fail(_: Live) -> float:
-        raise OSError("the count of CPU time is gone")
+        raise fault("the count of CPU time is gone")
 
     monkeypatch.setattr(Live, "cpu_seconds", fail)
     live = shell("sleep 60")

@@ -173,7 +173,7 @@ def test_what_does_not_fit_is_said_before_it_is_loaded(
     monkeypatch.setattr(child, "device_name", lambda: "cpu")
     order = {
         "quantise": "none", "rank": 16, "seq_len": 512, "checkpointing": "auto", "record": [],
-        "earlier": "",
+        "before": 0,
     }  # fmt: skip
     with pytest.raises(BookError) as caught:
         child._wanted(order, tiny.path, [], {"samples": 1, "page": 0})
