@@ -355,3 +355,24 @@ def test_a_stage_is_the_same_for_rehearsal_and_adapter(
         with pytest.raises(LookupError, match="seen"):
             chain_models.STAGES[asset].make(house, "")
     assert len(found) == 2 and found[0] == found[1]
+
+
+@pytest.mark.parametrize("asset", ["rehearsal_set", "lora_adapter"])
+def test_a_stage_that_would_be_refused_is_so_before_the_first_is_trained(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asset: str
+) -> None:
+    monkeypatch.setattr(stages, "train", lambda *_: pytest.fail("hours are spent"))
+    texts = tmp_path / "own"
+    texts.mkdir()
+    (texts / "a.txt").write_text("A text of mine. It goes on.")
+    talk = [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": "so it is " * 2000}]
+    talks = tmp_path / "talks.jsonl"
+    talks.write_text((json.dumps({"conversations": talk}) + "\n") * 9)
+    both = {"general": Stage(texts=texts), "domain": Stage(texts=talks)}
+    house = opened(home, training=Training(model=TINY, seq_len=1536, cut_max=0.5, stages=both))
+    none = {table.name: table.frame([]) for table in REHEARSAL_TABLES}
+    house.lake.publish("rehearsal_set", "reh_1", none, code_version="rehearsal_set.10")
+    house.lake.set_current("rehearsal_set", "reh_1")
+    with pytest.raises(BookError) as caught:
+        chain_models.STAGES[asset].make(house, "")
+    assert (caught.value.code, caught.value.where["stage"]) == (Code.TOO_LONG, "domain")
