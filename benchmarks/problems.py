@@ -2,15 +2,17 @@
 
 Prints what does not.
 
-    .venv/bin/python benchmarks/problems.py [ID …]
+    .venv/bin/python benchmarks/problems.py [--part 1/4] [ID …]
 
-The tests run the first mutant of each problem; this runs all, and tells which problems cost
-most time: a mutant may have to wait for a bound that only a stuck program reaches.
+``--part 2/4`` takes every fourth problem, from the second. The tests run the first mutant of each
+problem; this runs all, and tells which problems cost most time: a mutant may have to wait for a
+bound that only a stuck program reaches.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections import Counter
 
@@ -25,10 +27,13 @@ def main() -> None:
     """Run all, problem by problem."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("ids", nargs="*")
-    wanted = set(parser.parse_args().ids)
+    parser.add_argument("--part", default="1/1", help="2/4: every fourth problem, from the second")
+    asked = parser.parse_args()
+    wanted = set(asked.ids)
+    part, parts = map(int, asked.part.split("/"))
     counts: Counter[str] = Counter()
     spent: list[tuple[float, str]] = []
-    for problem in load_problems(PROBLEMS):
+    for problem in list(load_problems(PROBLEMS))[part - 1 :: parts]:
         if wanted and problem.id not in wanted:
             continue
         began = time.monotonic()
@@ -50,6 +55,7 @@ def main() -> None:
                 counts["mutants wrong"] += 1
                 print(f"{problem.id}: mutant {number}: {verdict.status} {verdict.detail}")
         spent.append((time.monotonic() - began, problem.id))
+        sys.stdout.flush()
     print(", ".join(f"{count} {what}" for what, count in counts.items()))
     for seconds, name in sorted(spent, reverse=True)[:10]:
         print(f"{seconds:6.1f} s  {name}")
