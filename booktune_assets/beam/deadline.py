@@ -6,7 +6,7 @@ who looks at them and ends what is over (``live.py``).
 
 from __future__ import annotations
 
-import time
+from time import monotonic
 
 from booktune_assets.beam.processes import waited_of_tree
 
@@ -26,18 +26,18 @@ class Deadline:
     def __init__(self, pid: int, cpu_until: float, wall_seconds: float) -> None:
         """``pid``: whose tree works; ``cpu_until``: its CPU seconds at which the job is over."""
         self.cpu_until = cpu_until
-        self._pid, self._from, self._seconds = pid, time.monotonic(), wall_seconds
+        self._pid, self._from, self._seconds = pid, monotonic(), wall_seconds
         self._until = self._from + wall_seconds
         self._waited: float | None = None  # before the job, once that was looked at
 
     def left(self) -> float:
         """Seconds by the clock until it has to be looked at."""
-        return self._until - time.monotonic()
+        return self._until - monotonic()
 
     def late(self) -> bool:
         """Is the clock's limit over? What the job waited for a processor on a busy machine is
         added to it, within bounds: it is the machine's time and not the program's."""
-        now = time.monotonic()
+        now = monotonic()
         if now < self._until:
             if self._waited is None and now >= self._from + _SETTLED:
                 self._waited = waited_of_tree(self._pid)
