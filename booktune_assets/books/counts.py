@@ -1,7 +1,7 @@
 """What may be line numbers: digits beside code, and the signs that stand for numbers left out.
 
-Belongs here: one such number, and what a sign counts. Does not: finding and judging numbers
-(``linenos.py``).
+Belongs here: one such number, a chain of them, and what a sign counts. Does not: finding and
+judging numbers (``linenos.py``).
 
 Some presses print ``Line 1``, then every fifth number, and a dash on each line between. Such signs
 stand at the numbers' own right edge, in their type, and count what their place among them says.
@@ -10,12 +10,12 @@ stand at the numbers' own right edge, in their type, and count what their place 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from booktune_assets.books.glyphs import Run
 
-__all__ = ["Count", "Style", "count_signs"]
+__all__ = ["Chain", "Count", "Style", "count_signs"]
 
 _EDGE = 1.5  # pt; numbers at one edge differ by less
 _HIGH = 90.0  # pt between signs; farther apart they belong to different listings
@@ -54,6 +54,32 @@ class Count:
     def is_sign(self) -> bool:
         """Whether it stands for a number that was left out."""
         return not self.text[-1:].isdigit() and not self.mark
+
+
+@dataclass(slots=True)
+class Chain:
+    """Numbers of one page that rise at one edge; it knows its page by index, not as an object.
+
+    ``strong``: in another font or size than the code. ``members``: lines of all chains of the page
+    that are like it.
+    """
+
+    sheet: int
+    counts: list[Count]
+    strong: bool = False  # in another font or size than the code
+    sure: bool = False
+    group: str = ""  # why others vouch for it: ``tight``, ``marked`` or ``plain``
+    members: set[int] = field(default_factory=set[int])  # lines of all chains of the page like it
+
+    @property
+    def coded(self) -> list[Count]:
+        """Those that stand at code."""
+        return [count for count in self.counts if count.code is not None]
+
+    @property
+    def first(self) -> Count:
+        """The topmost one."""
+        return self.counts[0]
 
 
 def count_signs(counts: Sequence[Count], before: Sequence[Count]) -> list[Count]:

@@ -6,8 +6,8 @@ from them (``listing.py`` knows that a row without a number goes on with the lin
 
 Numbers make chains: one edge, one style, rising line by line. A chain in small print or in a font
 of words tells by itself. One in the code's own font has to begin with its listing, to stand apart
-from it, and to have the room left of the code for itself; then the styles and edges that are sure
-vouch for the short chains of the book.
+from it, and to have the room left of the code for itself, or nearly every row of code in the book
+has one (``everyrow.py``); then the styles and edges that are sure vouch for the short chains.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 
-from booktune_assets.books.counts import Count, Style, count_signs
+from booktune_assets.books.counts import Chain, Count, Style, count_signs
+from booktune_assets.books.everyrow import number_every_row, rows_of_code
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.ledger import Ledger
@@ -46,28 +47,6 @@ _RIGHT = 4  # numbers behind the code
 
 
 @dataclass(slots=True)
-class _Chain:
-    """Numbers of one page that rise at one edge; it knows its page by index, not as an object."""
-
-    sheet: int
-    counts: list[Count]
-    strong: bool = False  # in another font or size than the code
-    sure: bool = False
-    group: str = ""  # of chains that are sure when there is another: ``tight`` or ``marked``
-    members: set[int] = field(default_factory=set[int])  # lines of all chains of the page like it
-
-    @property
-    def coded(self) -> list[Count]:
-        """Those that stand at code."""
-        return [count for count in self.counts if count.code is not None]
-
-    @property
-    def first(self) -> Count:
-        """The topmost one."""
-        return self.counts[0]
-
-
-@dataclass(slots=True)
 class _Known:
     """What sure chains show of a book: the styles of its numbers, their edges, and the step."""
 
@@ -84,9 +63,11 @@ def take_numbers(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[in
     """
     if not ledger.wants("line_numbers"):
         return {}
-    chains: list[_Chain] = []
+    chains: list[Chain] = []
     going: Sequence[Count] = ()
+    rows: Counter[tuple[str, float]] = Counter()
     for index, page in enumerate(pages.whole()):
+        rows.update(rows_of_code(page, fonts))
         going = count_signs(list(_counts(page, fonts)), going)
         made = _chains(page, index, going)
         for chain in made:
@@ -94,6 +75,7 @@ def take_numbers(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[in
             _vouch(chain, page, fonts)
         chains += made
     _vouch_alike(chains)
+    number_every_row(chains, rows)
     known = _known(chains)
     alone: dict[int, set[int]] = {}
     last = 0
@@ -210,14 +192,14 @@ def _pair(
         count.left = inked[0].lefts[len(inked[0].text) - len(inked[0].text.lstrip())]
 
 
-def _chains(page: PageDrawn, sheet: int, counts: Sequence[Count]) -> list[_Chain]:
-    chains: list[_Chain] = []
+def _chains(page: PageDrawn, sheet: int, counts: Sequence[Count]) -> list[Chain]:
+    chains: list[Chain] = []
     for count in counts:
         chain = next((one for one in reversed(chains) if _aligned(one.counts[-1], count)), None)
         if chain is not None and _follows(chain.counts[-1], count):
             chain.counts.append(count)
         else:
-            chains.append(_Chain(sheet, [count]))
+            chains.append(Chain(sheet, [count]))
     alike: dict[Style, set[int]] = {}
     for chain in chains:
         _settle(chain, page)
@@ -227,7 +209,7 @@ def _chains(page: PageDrawn, sheet: int, counts: Sequence[Count]) -> list[_Chain
     return chains
 
 
-def _settle(chain: _Chain, page: PageDrawn) -> None:
+def _settle(chain: Chain, page: PageDrawn) -> None:
     """Let the numbers of a chain that stand at code of another column count blank lines.
 
     They have their code on one side, the same for all, and not too far away.
@@ -260,7 +242,7 @@ def _differs(count: Count, page: PageDrawn, fonts: Fonts) -> bool:
     return not fonts.mono(count.run) or (bool(sizes) and count.run.size < max(sizes) - 0.3)
 
 
-def _vouch(chain: _Chain, page: PageDrawn, fonts: Fonts) -> None:
+def _vouch(chain: Chain, page: PageDrawn, fonts: Fonts) -> None:
     """Say whether a chain is sure by itself, or is when it is not the only one of its group."""
     coded = chain.coded
     if not coded or len(coded) < _CODED * len(chain.counts):
@@ -277,15 +259,15 @@ def _vouch(chain: _Chain, page: PageDrawn, fonts: Fonts) -> None:
     elif _begins(chain, page):
         if _stands_apart(chain, page, fonts):
             chain.sure = True
-        elif chain.first.number == 1 and _is_set_in(chain, fonts):
-            chain.group = "tight"
+        elif chain.first.number == 1:
+            chain.group = "tight" if _is_set_in(chain, fonts) else "plain"
 
 
-def _vouch_alike(chains: Sequence[_Chain]) -> None:
+def _vouch_alike(chains: Sequence[Chain]) -> None:
     """Let the chains of a group vouch for each other; a long one stands for itself."""
     sizes = Counter(chain.group for chain in chains)
     for chain in chains:
-        if chain.group:
+        if chain.group in ("tight", "marked"):
             chain.sure = sizes[chain.group] > 1 or len(chain.counts) >= _LONG
 
 
@@ -294,7 +276,7 @@ def _is_counter(count: Count) -> bool:
     return bool(count.mark) or (count.text[0] == "0" and len(count.text) > 1)
 
 
-def _begins(chain: _Chain, page: PageDrawn, *, alone: bool = True, own: bool = False) -> bool:
+def _begins(chain: Chain, page: PageDrawn, *, alone: bool = True, own: bool = False) -> bool:
     """Whether numbers begin with their listing and nothing but they stands left of its code.
 
     Wrapped rows may stand there, too, where the numbers are ``alone`` no longer. ``own``: only what
@@ -317,7 +299,7 @@ def _begins(chain: _Chain, page: PageDrawn, *, alone: bool = True, own: bool = F
     return True
 
 
-def _stands_apart(chain: _Chain, page: PageDrawn, fonts: Fonts) -> bool:
+def _stands_apart(chain: Chain, page: PageDrawn, fonts: Fonts) -> bool:
     """Whether numbers in the code's font have a column: drawn by itself, or in another colour."""
     cell = fonts.advance.get(chain.first.run.font, 0.6) * chain.first.run.size
     if min(count.gap for count in chain.coded) < _APART * cell:
@@ -335,7 +317,7 @@ def _colour(count: Count, page: PageDrawn) -> int:
     return count.run.color if whole or not runs else runs[0].color
 
 
-def _is_set_in(chain: _Chain, fonts: Fonts) -> bool:
+def _is_set_in(chain: Chain, fonts: Fonts) -> bool:
     """Whether the lines behind numbers are indented as code is; those of a plain list are not."""
     cell = fonts.advance.get(chain.first.run.font, 0.6) * chain.first.run.size
     lefts = sorted(count.left for count in chain.coded)
@@ -343,7 +325,7 @@ def _is_set_in(chain: _Chain, fonts: Fonts) -> bool:
     return lefts[-1] - lefts[0] > 1.5 * cell and len(chain.counts) >= _MOST * rows
 
 
-def _known(chains: Sequence[_Chain]) -> _Known:
+def _known(chains: Sequence[Chain]) -> _Known:
     known = _Known()
     near = more = 0
     for chain in chains:
@@ -365,7 +347,7 @@ def _known(chains: Sequence[_Chain]) -> _Known:
     return known
 
 
-def _is_paged(chain: _Chain, known: _Known, page: Callable[[], PageDrawn]) -> bool:
+def _is_paged(chain: Chain, known: _Known, page: Callable[[], PageDrawn]) -> bool:
     """Whether numbers count the rows of a page: they stand in its margin, left of all else."""
     if chain.first.style not in known.paged or len(chain.counts) < _RIGHT:
         return False
@@ -377,7 +359,7 @@ def _is_paged(chain: _Chain, known: _Known, page: Callable[[], PageDrawn]) -> bo
     return all(line.box[0] > right - 1 for line in others)
 
 
-def _vouched(chain: _Chain, known: _Known, last: int, page: Callable[[], PageDrawn]) -> bool:
+def _vouched(chain: Chain, known: _Known, last: int, page: Callable[[], PageDrawn]) -> bool:
     """Whether a short chain is in a style, and at an edge, of the book's numbers.
 
     ``last`` is the number before it, perhaps on the page before.
@@ -399,13 +381,13 @@ def _vouched(chain: _Chain, known: _Known, last: int, page: Callable[[], PageDra
     return fits and _begins(chain, page(), alone=False)
 
 
-def _size_of(chain: _Chain, page: PageDrawn) -> float:
+def _size_of(chain: Chain, page: PageDrawn) -> float:
     first = chain.coded[0]
     runs = page.lines[first.code or 0].runs
     return max((run.size for run in runs if run != first.run), default=0.0)
 
 
-def _take(chain: _Chain, page: PageDrawn, known: _Known, ledger: Ledger) -> Iterator[int]:
+def _take(chain: Chain, page: PageDrawn, known: _Known, ledger: Ledger) -> Iterator[int]:
     """Take the numbers off; gives the lines that held nothing else."""
     paged = chain.first.style in known.paged
     jumps = any(b.number - a.number > _SKIP for a, b in pairwise(chain.counts))

@@ -171,3 +171,40 @@ def test_numbers_in_the_gutter_of_two_columns(tmp_path: Path, read: Read) -> Non
                     page.insert_text((x, 280 + 12 * line), FILLER[:52], fontname="tiro", fontsize=9)
         document.save(tmp_path / "n.pdf")
     assert listing_of(read(tmp_path / "n.pdf")) == ["\n".join(CODE)] * 6
+
+
+def sessions(path: Path, rows: Callable[[int], list[str]], pages: int = 5) -> Path:
+    """A book of flat sessions, one a page."""
+    with pymupdf.open() as document:
+        for number in range(pages):
+            page = document.new_page(width=420, height=420)
+            for line in range(5):
+                page.insert_text((60, 50 + 14 * line), FILLER, fontname="tiro", fontsize=9)
+            for at, row in enumerate(rows(number)):
+                page.insert_text((60, 141 + 11 * at), row, fontname="cour", fontsize=9)
+        document.save(path)
+    return path
+
+
+def flat(number: int) -> list[str]:
+    rows = [row for n in range(3) for row in (f"iex> {number} + {n}", f"{number + n}")]
+    return rows if number else rows[:2]
+
+
+def test_every_row_of_a_book_of_flat_sessions_has_a_number(tmp_path: Path, read: Read) -> None:
+    def counted(number: int) -> list[str]:
+        return [f"{at}  {row}" for at, row in enumerate(flat(number), start=1)]
+
+    parsed = read(sessions(tmp_path / "n.pdf", counted))
+    assert listing_of(parsed) == ["\n".join(flat(number)) for number in range(5)]
+
+
+def test_rows_that_count_themselves_beside_code_without_numbers_stay(
+    tmp_path: Path, read: Read
+) -> None:
+    def some(number: int) -> list[str]:
+        told = [f"{at}  tide{at} ok" for at in range(1, 5)]
+        return [*flat(number), *flat(number + 1), "iex> list()", *told]
+
+    parsed = read(sessions(tmp_path / "n.pdf", some))
+    assert listing_of(parsed) == ["\n".join(some(number)) for number in range(5)]
