@@ -36,6 +36,7 @@ _FIRST, _LAST = (
     re.compile(r"[-_]?(?:first|start|top|only)\d*$"),
     re.compile(r"[-_]?(?:last|end|bottom|only)\d*$"),
 )
+_PRES, _RUN = 3, 20  # of one line that make a listing; how many are looked at on each side
 _VERSE = frozenset({"verse", "verseblock", "poetry", "poem"})  # keeps its lines, and is no code
 _CODE_TAGS = frozenset({"code", "tt", "kbd", "samp"})
 _NUMBERISH = re.compile(r"(?:line\s*)?\d{0,4}[.:|-]?|[-\u00bb>\u2022]", re.I)
@@ -60,6 +61,10 @@ def is_listing(element: Any, styles: Styles) -> bool:
     tag = tag_of(element)
     if tag in ("pre", "listing", "xmp"):
         return not _VERSE & {*classes_of(element), *classes_of(element.getparent())}
+    if tag == "code":  # a block of its own, though no ``pre`` is around it
+        return "\n" in everything(element).strip() and styles.keeps_lines(element)
+    if tag in ("ol", "ul"):
+        return _of_lines(element, styles)
     if tag not in ("div", "figure", "section", "blockquote") or not _named(element, styles):
         return False
     inner = [tag_of(one) for one in element.iter() if one is not element]
@@ -68,9 +73,19 @@ def is_listing(element: Any, styles: Styles) -> bool:
     )
 
 
+def _of_lines(element: Any, styles: Styles) -> bool:
+    """Whether a list is named code and its items are lines of it."""
+    items = [one for one in element if tag_of(one)]
+    return bool(items) and _named(element, styles) and all(
+        tag_of(one) == "li" and (_only_code(one) or styles.keeps_lines(one)) for one in items
+    )  # fmt: skip
+
+
 def is_code_paragraph(element: Any, styles: Styles) -> bool:
     """Whether a paragraph is one line (or a few) of a listing."""
     tag = tag_of(element)
+    if tag == "pre":
+        return _is_line_of_pres(element)
     if tag not in ("p", "div", "li"):
         return False
     if any(tag_of(one) in BREAKS or tag_of(one) == "img" for one in element.iterdescendants()):
@@ -89,6 +104,31 @@ def is_all_code(element: Any, styles: Styles) -> bool:
     if any(tag_of(one) in BREAKS for one in element.iterdescendants()):
         return False
     return bool(held) and not others and not any((one.tail or "").strip() for one in children)
+
+
+def _is_line_of_pres(element: Any) -> bool:
+    """Whether a ``pre`` is one line of a listing whose lines each have one of their own."""
+    if not _one_lined(element):
+        return False
+    run = [element]
+    for way in ("getprevious", "getnext"):
+        near = element
+        for _ in range(_RUN):
+            after = getattr(near, way)()
+            upper = after if way == "getprevious" else near
+            if after is None or not _one_lined(after) or (upper.tail or "").strip():
+                break
+            near = after
+            run.append(near)
+    texts = [everything(one) for one in run]
+    return len(run) >= _PRES and any(
+        text[:1] in (" ", "\t", "\u00a0") for text in texts if text.strip()
+    )
+
+
+def _one_lined(element: Any) -> bool:
+    inner = any(tag_of(one) == "br" for one in element.iter())
+    return tag_of(element) == "pre" and not inner and "\n" not in everything(element).strip("\n")
 
 
 def begins(element: Any) -> bool:
@@ -141,10 +181,14 @@ def _only_code(cell: Any) -> bool:
 
 
 def is_number_column(element: Any) -> bool:
-    """Whether a ``pre`` only counts the lines of the one beside it."""
-    words = everything(element).split()
+    """Whether a ``pre``, or a cell beside one, only counts the lines of the one beside it."""
+    tag = tag_of(element)
+    beside = element.getnext() if tag in ("td", "th") else None
+    if tag != "pre" and (beside is None or not any(tag_of(one) == "pre" for one in beside.iter())):
+        return False
+    words = [part for text in element.itertext() for part in str(text).split()]
     cell = next((one for one in element.iterancestors() if tag_of(one) in ("td", "th")), None)
-    if cell is None or not words or not all(word.isdigit() for word in words):
+    if (cell is None and tag == "pre") or not words or not all(map(str.isdecimal, words)):
         return False
     return [int(word) for word in words] == list(range(int(words[0]), int(words[0]) + len(words)))
 

@@ -26,6 +26,7 @@ from booktune_assets.books.repair import mend_code
 from booktune_assets.books.roles import front_kind, linked
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles, read_styles
+from booktune_assets.books.textnumbers import take_text_numbers
 from booktune_assets.books.toc import Point, join_labels, promote, read_points, settle_levels
 from booktune_assets.books.walker import Walker
 from booktune_assets.errors import BookError, Code
@@ -83,6 +84,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk
             Code.DAMAGED_FILE, f"{failed} of {len(parsed.pages)} documents cannot be read"
         )
     ledger.settle(parsed.blocks, parsed.pages)
+    take_text_numbers(parsed.blocks, ledger)
     name_languages(parsed.blocks)
     mend_code(parsed.blocks, ledger)
     ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
@@ -148,8 +150,10 @@ def _walked(book: _Book, item: Item, page: Page, root: Any) -> Page:
         book.ledger.took(number, kind, whole)
         page.chars, page.status = ink(whole).total(), "empty"
         return page
+    own = ["".join(one.itertext()) for one in root.iter() if tag_of(one) == "style"]
+    styles = read_styles(own, book.styles) if own else book.styles
     walker = Walker(
-        item.name, book.parsed, book.ledger, number, book.styles, notes=book.notes,
+        item.name, book.parsed, book.ledger, number, styles, notes=book.notes,
         trail=book.trail, shown=Shown(book.gallery, book.package, item.name),
     )  # fmt: skip
     try:

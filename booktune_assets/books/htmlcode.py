@@ -7,17 +7,22 @@ listings (``codetags.py``), repairs (``repair.py``).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from booktune_assets.books.elements import BREAKS, DROPPED, everything, tag_of
+from booktune_assets.books.lang import classify
 from booktune_assets.books.printmarks import is_code_mark, is_mark
 from booktune_assets.books.styles import Styles
 
-__all__ = ["Code", "code_of"]
+__all__ = ["Code", "code_of", "set_in"]
 
 _ROWS = BREAKS - {"td", "th"}
 _ROUND = re.compile("[\u2460-\u2473\u2776-\u277f\u24eb-\u24f4\u2780-\u2793]")
+_SHOWN = re.compile(r"[(\[]?\d{1,2}[)\]]?")  # says the picture of a callout
+_DEEP = 40  # columns of indentation
 _COMMENTS = ("#", "%%%", "%%", "%", "//", "--", ";;", ";")
 
 
@@ -27,6 +32,7 @@ class Code:
 
     text: str
     took: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    inset: float = 0.0  # how far a style sheet sets it in
 
 
 def code_of(element: Any, styles: Styles) -> Code:
@@ -34,7 +40,7 @@ def code_of(element: Any, styles: Styles) -> Code:
 
     Line breaks are those of the text (in ``pre``), ``br``, and elements on lines of their own.
     """
-    keeps = tag_of(element) in ("pre", "listing", "xmp") or styles.says(styles.keeps, element)
+    keeps = tag_of(element) in ("pre", "listing", "xmp") or styles.keeps_lines(element)
     if not keeps:
         keeps = any(tag_of(one) == "pre" for one in element.iter())
     reader = _Reader(styles, keeps, _breaks_doubled(element))
@@ -49,6 +55,24 @@ def code_of(element: Any, styles: Styles) -> Code:
     else:
         text = "\n".join(line.rstrip() for line in text.strip("\n").split("\n"))
     return _without_rounds(Code(text, reader.took))
+
+
+def set_in(lines: Sequence[Code]) -> list[str]:
+    """The lines of a listing, with the indentation that only the style sheet gives them.
+
+    The smallest step between two of them is one level of the language.
+    """
+    texts = [code.text for code in lines]
+    insets = sorted({code.inset for code in lines if code.text.strip()})
+    if len(insets) < 2 or any(text[:1] in (" ", "\t", "\u00a0") for text in texts if text.strip()):
+        return texts
+    step = min(two - one for one, two in pairwise(insets))
+    level = 4 if classify("\n".join(texts))[1] == "erlang" else 2
+    rooms = (min(_DEEP, round((code.inset - insets[0]) / step) * level) for code in lines)
+    return [
+        " " * room + text if text.strip() else text
+        for room, text in zip(rooms, texts, strict=True)
+    ]  # fmt: skip
 
 
 def _breaks_doubled(element: Any) -> bool:
@@ -104,7 +128,7 @@ class _Reader:
             return
         if tag in DROPPED or is_mark(child):
             self.took.append(("hidden" if tag in DROPPED else "mark", everything(child)))
-        elif is_code_mark(child):
+        elif is_code_mark(child) or (tag == "img" and _SHOWN.fullmatch(child.get("alt") or "")):
             self.mark(child)
         elif tag == "br":
             self.out.append("\n")
@@ -114,12 +138,18 @@ class _Reader:
             if not self.fresh:
                 self.out.append("\n")
             self.fresh, before = True, len(self.out)
-            self.inner(child)
+            self.kept(child)
             if not self.fresh or len(self.out) == before:
                 self.out.append("\n")
             self.fresh = self.swallow = True
         else:
-            self.inner(child)
+            self.kept(child)
+
+    def kept(self, child: Any) -> None:
+        """What is in a child, with its line breaks where its style keeps them."""
+        before, self.keeps = self.keeps, self.keeps or self.styles.keeps_lines(child)
+        self.inner(child)
+        self.keeps = before
 
     def mark(self, child: Any) -> None:
         """A callout goes, with the comment that holds it."""

@@ -19,9 +19,10 @@ from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.elements import tag_of
 from booktune_assets.books.html import decode_text
 from booktune_assets.books.labels import label_word, split_number
-from booktune_assets.books.lang import name_languages
+from booktune_assets.books.lang import is_language, name_languages
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.links import Trail, address
+from booktune_assets.books.mddialects import attributes_of, directive, titled_box
 from booktune_assets.books.mdparser import alert_of, callout_fence, front_matter, parser, said_by
 from booktune_assets.books.mdsource import Lists, above_code, quoted, source_of, table_source
 from booktune_assets.books.mdtext import (
@@ -131,6 +132,7 @@ class _Walker:
         self.lead = ""  # a callout's label, which is no text
         self.quotes: list[str] = []  # the kind of the text of each box and quotation around
         self.next_kind: str | None = None
+        self.said: dict[str, str] = {}  # attributes of what comes next
 
     def read(self, body: str) -> None:
         """Read a text; callouts hold texts of their own."""
@@ -161,6 +163,10 @@ class _Walker:
                 self._code(token.content, token.info)
             elif token.type == "html_block":
                 self._html(token.content)
+            elif token.type == "marks":
+                self._marked(token.content)
+            elif token.type == "tab_open":
+                self._tab(token.info)
             position += 1
 
     def _box(self, name: str, side: str, tokens: Sequence[Any], position: int) -> None:
@@ -175,10 +181,30 @@ class _Walker:
         elif name == "footnote_reference":
             kind = "footnote"
         elif name != "admonition":
-            title = tokens[position].info.strip().partition(" ")[2].strip()
+            title = titled_box(tokens[position].info)
             self.ledger.drew(1, title)
             self._add("callout", title)
         self.quotes.append(kind)
+
+    def _tab(self, title: str) -> None:
+        """One of several texts to choose from: its title is a label, unless it names a language."""
+        self.ledger.drew(1, title)
+        if is_language(title):
+            self._took("hidden", title)
+        else:
+            self._add("caption", title)
+
+    def _marked(self, line: str) -> None:
+        """A line of tags or attributes is no text; it may speak of the block below or above."""
+        self.ledger.drew(1, line)
+        self._took("hidden", line)
+        said = attributes_of(line)
+        last = self.blocks[-1] if self.blocks else None
+        if (lang := said.get("above")) and last is not None and last.kind == "code":
+            last.lang = last.lang or (lang if is_language(lang) else "")
+        if name := said.get("id"):
+            self.trail.passed(f"#{name}")
+        self.said = said
 
     def _kind(self) -> str:
         inside = self.quotes[-1] if self.quotes else "prose"
@@ -186,6 +212,7 @@ class _Walker:
 
     def _inline(self, token: Any) -> None:
         """A paragraph with its links; anchors written as HTML lead to it."""
+        self.said = {}
         for child in token.children or ():
             if child.type == "html_inline":
                 self.trail.passed(*ids_of(child.content))
@@ -266,6 +293,8 @@ class _Walker:
     def _heading(self, token: Any, level: int) -> None:
         whole = plain(token)
         text, anchor = attributes(whole)
+        said, self.said = self.said, {}
+        anchor = anchor or said.get("id", "")
         self._took("hidden", whole.removeprefix(text))
         source = attributes(source_of(token) or "")[0] or None
         if self.quotes:  # a heading inside of a quotation titles a box, not a section
@@ -285,6 +314,7 @@ class _Walker:
         printed, title = split_number(text)
         block = self._add("heading", title)
         self._took("heading_number", text.removesuffix(title), block)
+        level = 0 if said.get("class") == "part" and level == 1 else level
         block.level, block.number, block.anchor = level, printed, slug
         block.label = label_word(text)
         block.markup = source and " ".join(source.split()) if "\n\n" not in (source or "") else None
@@ -300,11 +330,23 @@ class _Walker:
                 self.quotes.pop()
                 return
             self.ledger.drew(1, content)
+        said, self.said = self.said, {}
+        if made := directive(info, content):
+            info, content, options = made
+            self._took("hidden", options)
+        self._captioned(said.get("title", ""))
+        info = info or said.get("lang", "")
         text = content.removesuffix("\n")
         kind = self.next_kind or "code"
         self.next_kind = None
         source = above_code(self.marks, info) if kind == "code" else None
         self._add(kind, text, "output" if kind == "output" else info).markup = source
+
+    def _captioned(self, title: str) -> None:
+        """A title that an attribute gives to what comes next."""
+        if title:
+            self.ledger.adds(1, title)
+            self._add("caption", title)
 
     def _table(self, tokens: Sequence[Any], position: int) -> int:
         rows: list[list[str]] = []

@@ -11,6 +11,8 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from booktune_assets.books.mddialects import add_dialects
+
 __all__ = ["alert_of", "callout_fence", "front_matter", "parser", "said_by"]
 
 _NAMES = (
@@ -33,7 +35,9 @@ def parser() -> Any:
     made = MarkdownIt("commonmark", {"store_labels": True}).enable(["table", "strikethrough"])
     made.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=False)
     made.use(deflist_plugin).use(admon_plugin)
-    return made.use(container_plugin, "box", validate=_named)
+    made.use(container_plugin, "box", validate=_named)
+    add_dialects(made)
+    return made
 
 
 def _named(params: str, *_: object) -> bool:

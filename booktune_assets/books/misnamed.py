@@ -45,12 +45,25 @@ def mend_misnamed(pages: Pages, ledger: Ledger) -> None:
             for run in line.runs:
                 if not run.text.isascii():
                     suspect.update((run.font, char) for char in _TWIN.findall(run.text))
+    few = {font for font, char in suspect if char == _SOFT}
     suspect = Counter({key: count for key, count in suspect.items() if count >= _ENOUGH})
     tables = _tables(pages, suspect) if suspect else {}
-    for page in pages.edited() if tables else ():
+    few -= tables.keys()
+    few -= _hyphens(pages, few) if few else few
+    for page in pages.edited() if tables or few else ():
         for line in page.lines:
             if any(run.font in tables for run in line.runs):
                 rewrite(page.number, line, _mended(line, tables), ledger)
+            if few and any(run.font in few and _SOFT in run.text for run in line.runs):
+                rewrite(page.number, line, _hyphened(line, few), ledger)
+
+
+def _hyphens(pages: Pages, fonts: set[str]) -> set[str]:
+    """The fonts, of some, that have a hyphen, too."""
+    return {
+        run.font for page in pages for line in page.lines for run in line.runs
+        if run.font in fonts and "-" in run.text
+    }  # fmt: skip
 
 
 def _tables(pages: Pages, suspect: Counter[tuple[str, str]]) -> dict[str, dict[int, str]]:
@@ -74,12 +87,29 @@ def _tables(pages: Pages, suspect: Counter[tuple[str, str]]) -> dict[str, dict[i
 
 def _takes_room(run: Run, line: Line) -> bool:
     """Whether a run has a soft hyphen as wide as a hyphen that does not end its row."""
+    return bool(_shown(run, line))
+
+
+def _shown(run: Run, line: Line) -> list[int]:
+    """The soft hyphens of a run that are as wide as a hyphen and do not end its row."""
     ends = run is line.runs[-1]
     text = run.text.rstrip() if ends else run.text
-    return any(
-        char == _SOFT and right - left > _ROOM * run.size and not (ends and at + 1 == len(text))
-        for at, (char, left, right) in enumerate(zip(run.text, run.lefts, run.rights, strict=True))
-    )
+    return [
+        at for at, (char, left, right)
+        in enumerate(zip(run.text, run.lefts, run.rights, strict=True))
+        if char == _SOFT and right - left > _ROOM * run.size
+        and not (ends and at + 1 == len(text))
+    ]  # fmt: skip
+
+
+def _hyphened(line: Line, fonts: set[str]) -> Iterator[Run]:
+    """A soft hyphen that is seen within a row is a hyphen, however seldom the font has one."""
+    for run in line.runs:
+        chars = list(run.text)
+        for at in _shown(run, line) if run.font in fonts else ():
+            chars[at] = "-"
+        text = "".join(chars)
+        yield run if text == run.text else replace(run, text=text)
 
 
 def _mended(line: Line, tables: Mapping[str, Mapping[int, str]]) -> Iterator[Run]:

@@ -15,7 +15,7 @@ from booktune_assets.books.judge import faults
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.sessions import split_session
 
-__all__ = ["mend_code"]
+__all__ = ["mend_code", "put_text"]
 
 _DOUBLE = {"\u201c": '"', "\u201d": '"', "\u2026": "..."}
 _SINGLE = {"\u2018": "'", "\u2019": "'"}
@@ -165,10 +165,10 @@ def _mend(block: Block, text: str, kind: str, ledger: Ledger) -> None:
             place = next((p for p in block.places if p.start <= at <= p.end), block.places[0])
             ledger.took(ledger.page_of(place), kind, before, after, block)
         at += len(before) + 1
-    _replace(block, text)
+    put_text(block, text)
 
 
-def _replace(block: Block, text: str) -> None:
+def put_text(block: Block, text: str) -> None:
     """Put the new text in and carry the places along, line by line (lines never change number)."""
     if text == block.text:
         return

@@ -3,69 +3,190 @@
 Belongs here: the few facts of CSS that tell a listing from a paragraph. Does not: layout, colours.
 
 Converters rename all classes (``calibre12``), so only the style sheet still knows what was code.
-Only rules for one class (``.x``, ``p.x``) or one tag are understood; others are left out.
+A selector is understood where it is made of tags, classes and ids, each inside or below the one
+before it, and names one class or id at least; others are left out, and so is which rule wins.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from booktune_assets.books.elements import classes_of, tag_of
 
-__all__ = ["Styles", "read_styles"]
+__all__ = ["Rules", "Styles", "read_styles"]
 
-_SIMPLE = re.compile(r"([a-z][a-z0-9]*)?(?:\.([\w-]+))?", re.I)
+_STEP = re.compile(r"(?P<tag>[a-z][a-z0-9]*|\*)?(?P<names>(?:[.#][\w-]+)*)", re.I)
+_NAME = re.compile(r"[.#][\w-]+")
 _MONO = re.compile(
     r"monospace|courier|consolas|menlo|monaco|\bmono|mono\b|inconsolata|source\s?code|fira\s?code"
     r"|typewriter|letter\s?gothic|jetbrains", re.I,
 )  # fmt: skip
 _RULES_MAX = 20_000
-_INLINE = frozenset(
-    {"code", "tt", "kbd", "samp", "var", "span", "a", "b", "i", "em", "strong", "pre"}
+_STEPS_MAX = 8  # of a selector
+_LONG = 400  # characters of a selector; longer ones are left out
+_ABOVE = 64  # elements around one that are looked at
+_INSETS_MAX = 40
+_UNITS = {"em": 1.0, "rem": 1.0, "pt": 12.0, "px": 16.0}
+_INSET = re.compile(
+    r"(?:margin-left|padding-left|text-indent)\s*:\s*(?P<wide>\d{0,4}\.?\d{1,4})(?P<unit>em|rem|pt|px)"
 )
+_KEEPS = re.compile(r"white-space:pre")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A tag, or none, and names with their signs (``.class``, ``#id``); ``>``: right above."""
+
+    tag: str
+    names: frozenset[str]
+    near: bool = False  # the step after it is a child
+
+    def fits(self, element: Any) -> bool:
+        if self.tag and tag_of(element) != self.tag:
+            return False
+        return not self.names or self.names <= _names_of(element)
+
+
+class Rules:
+    """Selectors for which a fact holds, by a name or the tag of the element that they end at."""
+
+    def __init__(self, outer: Rules | None = None) -> None:
+        self._outer = outer  # those of the book, around those of one document
+        self._found: dict[str, list[tuple[_Step, ...]]] = {}
+        self._texts: set[str] = set()
+
+    def add(self, selector: str) -> None:
+        """Keep a selector that is understood."""
+        steps = _steps(selector)
+        if steps and selector not in self._texts:
+            self._texts.add(selector)
+            key = min(steps[-1].names, default=steps[-1].tag)
+            self._found.setdefault(key, []).append(steps)
+
+    def __contains__(self, selector: object) -> bool:
+        return selector in self._texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def fit(self, element: Any) -> bool:
+        """Whether one of the selectors matches an element."""
+        if self._outer is not None and self._outer.fit(element):
+            return True
+        if not self._found:
+            return False
+        for key in (tag_of(element), *_names_of(element)):
+            if any(_matches(steps, element) for steps in self._found.get(key, ())):
+                return True
+        return False
 
 
 @dataclass(slots=True)
 class Styles:
-    """Selectors (``tag``, ``.class``, ``tag.class``) for which a fact holds."""
+    """The selectors for which each fact holds."""
 
-    mono: set[str] = field(default_factory=set[str])
-    keeps: set[str] = field(default_factory=set[str])
-    rows: set[str] = field(default_factory=set[str])
-    hidden: set[str] = field(default_factory=set[str])
+    mono: Rules = field(default_factory=Rules)
+    keeps: Rules = field(default_factory=Rules)
+    rows: Rules = field(default_factory=Rules)
+    hidden: Rules = field(default_factory=Rules)
+    insets: dict[float, Rules] = field(default_factory=dict[float, Rules])
 
-    def says(self, names: set[str], element: object) -> bool:
-        """Whether one of the selectors in ``names`` matches an element by its class."""
-        tag = tag_of(element)
-        return any(f".{word}" in names or f"{tag}.{word}" in names for word in classes_of(element))
-
-    def is_mono(self, element: object) -> bool:
+    def is_mono(self, element: Any) -> bool:
         """Whether the element is set in a code font."""
-        own = getattr(element, "get", dict[str, str]().get)("style") or ""
-        return self.says(self.mono, element) or ("font-family" in own and bool(_MONO.search(own)))
+        own = _own(element)
+        face = (element.get("face") or "") if tag_of(element) == "font" else ""
+        named = "font-family" in own or "font:" in own
+        return self.mono.fit(element) or bool(_MONO.search(face)) or (
+            named and bool(_MONO.search(own))
+        )  # fmt: skip
 
-    def is_row(self, element: object) -> bool:
+    def is_row(self, element: Any) -> bool:
         """Whether an inline element stands on a line of its own."""
-        own = (getattr(element, "get", dict[str, str]().get)("style") or "").replace(" ", "")
-        return self.says(self.rows, element) or "display:block" in own
+        return self.rows.fit(element) or "display:block" in _own(element)
+
+    def inset_of(self, element: Any) -> float:
+        """How far an element is set in, in letters' heights."""
+        found = [wide for wide, rules in self.insets.items() if rules.fit(element)]
+        return max([*found, *_insets(_own(element))], default=0.0)
+
+    def keeps_lines(self, element: Any) -> bool:
+        """Whether line breaks of the source stand in the element's text."""
+        return self.keeps.fit(element) or bool(_KEEPS.search(_own(element)))
 
 
-def read_styles(sheets: Iterator[str]) -> Styles:
-    """The facts of all style sheets together."""
-    styles = Styles()
+def _own(element: Any) -> str:
+    return (element.get("style") or "").replace(" ", "").lower()
+
+
+def _names_of(element: Any) -> set[str]:
+    names = {f".{word}" for word in classes_of(element)}
+    own = element.get("id")
+    return names | {f"#{own.lower()}"} if own else names
+
+
+def _matches(steps: Sequence[_Step], element: Any) -> bool:
+    """Whether a selector ends at an element; each step takes the nearest that fits, as most do."""
+    if not steps[-1].fits(element):
+        return False
+    above = element.getparent()
+    for step in reversed(steps[:-1]):
+        for _ in range(1 if step.near else _ABOVE):
+            if above is None or step.fits(above):
+                break
+            above = above.getparent()
+        if above is None or not step.fits(above):
+            return False
+        above = above.getparent()
+    return True
+
+
+def _steps(selector: str) -> tuple[_Step, ...]:
+    """The steps of a selector; none where something else stands in it."""
+    found: list[_Step] = []
+    for word in selector.replace(">", " > ").split() if len(selector) <= _LONG else ():
+        if word == ">":
+            if not found or found[-1].near:
+                return ()
+            found[-1] = _Step(found[-1].tag, found[-1].names, near=True)
+            continue
+        match = _STEP.fullmatch(word)
+        if match is None or len(found) >= _STEPS_MAX:
+            return ()
+        names = frozenset(_NAME.findall(match["names"]))
+        found.append(_Step((match["tag"] or "").strip("*"), names))
+    named = any(step.names for step in found)
+    bare = not found or found[-1].near or not (found[-1].names or found[-1].tag)
+    return () if bare or not named else tuple(found)
+
+
+def read_styles(sheets: Iterable[str], outer: Styles | None = None) -> Styles:
+    """The facts of all style sheets together, beside those of the book."""
+    styles = Styles() if outer is None else Styles(
+        Rules(outer.mono), Rules(outer.keeps), Rules(outer.rows), Rules(outer.hidden),
+        {wide: Rules(rules) for wide, rules in outer.insets.items()},
+    )  # fmt: skip
     for sheet in sheets:
         for chunk in _bare(sheet).split("}", _RULES_MAX)[:_RULES_MAX]:
             before, _, body = chunk.rpartition("{")
-            facts = _facts(body.lower())
-            selectors = before.rpartition("{")[2] if facts else ""
+            kept = [getattr(styles, fact) for fact in _facts(body.lower())]
+            for wide in _insets(body.lower()):
+                if wide in styles.insets or len(styles.insets) < _INSETS_MAX:
+                    kept.append(styles.insets.setdefault(wide, Rules()))
+            selectors = before.rpartition("{")[2].rpartition(";")[2] if kept else ""
             for selector in selectors.split(","):
-                match = _SIMPLE.fullmatch(selector.strip().lower())
-                if match and match.group(2):
-                    for fact in facts:
-                        getattr(styles, fact).add(match.group())
+                for rules in kept:
+                    rules.add(" ".join(selector.lower().split()))
     return styles
+
+
+def _insets(body: str) -> list[float]:
+    """Widths that a rule sets an element in by."""
+    return [
+        round(float(found["wide"]) / _UNITS[found["unit"]], 2) for found in _INSET.finditer(body)
+    ]
 
 
 def _bare(sheet: str) -> str:

@@ -198,6 +198,9 @@ def settle_levels(blocks: Sequence[Block], points: Sequence[Point]) -> None:
     parts = {number for number, block in enumerate(headings) if block.level == 0}
     tags = [block.level or 1 for block in headings]
     known = _depths_of(headings, points)
+    lift = 0 if parts else min(tags, default=1) - 1  # no heading has the first tags
+    if lift and any(depth == 1 and tag == lift + 1 for depth, tag in zip(known, tags, strict=True)):
+        tags = [tag - lift for tag in tags]
     nested = any(depth and depth > tag for depth, tag in zip(known, tags, strict=True))
     if nested:
         _deepen(headings, tags, known)

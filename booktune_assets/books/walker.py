@@ -29,19 +29,18 @@ from booktune_assets.books.elements import (
     classes_of,
     everything,
     tag_of,
-    types_of,
 )
-from booktune_assets.books.htmlcode import Code, code_of
+from booktune_assets.books.htmlcode import Code, code_of, set_in
 from booktune_assets.books.inline import Marks
 from booktune_assets.books.labels import label_word, split_number
 from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.links import Trail, moved_links
 from booktune_assets.books.printmarks import is_code_mark, is_mark, noted, text_of, unread
+from booktune_assets.books.ranks import Ranks, is_part, said_level
 from booktune_assets.books.roles import (
     is_contents,
     is_label_word,
     kind_of,
-    rank_of,
     title_level,
     titles_something,
 )
@@ -93,7 +92,7 @@ class Walker:
         self.look = ""
         self.anchor = ""
         self.seen = 0
-        self.opened: dict[Any, int] = {}  # section → tag level of the heading that opened it
+        self.ranks = Ranks()
         self.lines: list[tuple[Code, str]] = []  # paragraphs that are lines of one listing
         self.sure, self.fence = False, ""
         self.lone: list[tuple[Block, str]] = []  # paragraphs of nothing but inline code
@@ -126,17 +125,17 @@ class Walker:
         if not tag or self._left_out(element, tag):
             return
         if _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None or (
-            self.styles.says(self.styles.hidden, element)
+            self.styles.hidden.fit(element)
         ):  # fmt: skip
             self.parsed.warn(f"{self.name or 'it'} holds text that a reader would not see")
         anchor = element.get("id") or (element.get("name") if tag == "a" else "")
-        block_level = tag in BREAKS
-        if block_level:
+        block_level, listing = tag in BREAKS, is_listing(element, self.styles)
+        if block_level or listing:
             self._flush()
         self._passed(element, tag, anchor)
         if self._is_line(element):
             return
-        if is_listing(element, self.styles):
+        if listing:
             self._listing(element)
         elif len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
             self._heading(element, max(0, int(tag[1]) - self.top + 1))
@@ -186,6 +185,8 @@ class Walker:
             kind = "mark"
         elif tag in ("div", "ul", "ol", "dl", "section") and is_contents(element):
             kind = "contents"
+        elif tag in ("td", "th") and is_number_column(element):
+            kind = "line_numbers"
         elif self.kinds[-1] == "footnote" and tag in ("a", "sup", "span"):
             first = not "".join(self.buffer).strip()
             kind = "mark" if first and _NOTE_NUMBER.fullmatch(everything(element).strip()) else ""
@@ -211,7 +212,9 @@ class Walker:
         if self.lines and (begins(element) or sure != self.sure):
             self._end_code()
         self.trail.indexed(*taken(element, inner=True))
-        self.lines.append((code_of(element, self.styles), self._href()))
+        code = code_of(element, self.styles)
+        code.inset = self.styles.inset_of(element)
+        self.lines.append((code, self._href()))
         self.sure = sure
         if len(self.lines) == 1:
             self.fence = fence_of(element)
@@ -224,7 +227,7 @@ class Walker:
         lines, self.lines = self.lines, []
         if not lines:
             return
-        text = "\n".join(code.text for code, _ in lines)
+        text = "\n".join(set_in([code for code, _ in lines]))
         took = [entry for code, _ in lines for entry in code.took]
         if not self.sure and "\n" not in text:
             self._took_all(took)
@@ -238,7 +241,9 @@ class Walker:
         kind = kind_of(element, tag, self.kinds[-1])
         if element.get("id") and f"{self.name}#{element.get('id')}" in self.notes:
             kind = "footnote"
-        level = title_level(element) if tag in ("p", "div") and not kind else None
+        level = said_level(element)
+        if level is None and tag in ("p", "div") and not kind:
+            level = title_level(element)
         if (
             level is not None
             and self.kinds[-1] in ("prose", "list")
@@ -357,25 +362,11 @@ class Walker:
         block = self._add("heading", title)
         if number:
             self._took("heading_number", text[: len(text) - len(title)], block=block)
-        level = self._ranked(element, level)
+        level = self.ranks.level(element, level) if self.ranked else level
         block.level, block.number, block.anchor = level, number, self.anchor or None
         block.label = label_word(text)
-        if level == 1 and (_is_part(element) or _PART.match(text)):
+        if level == 1 and (is_part(element) or _PART.match(text)):
             block.level = 0
-
-    def _ranked(self, element: Any, level: int) -> int:
-        """The level by the section that a heading opens, where mark-up names it a chapter or so."""
-        if not self.ranked:
-            return level
-        for above in element.iterancestors():
-            rank = rank_of(above)
-            if rank is None:
-                continue
-            if above not in self.opened:
-                self.opened[above] = level
-                return rank
-            return max(rank + level - self.opened[above], rank, 1)
-        return level
 
     def _listing(self, element: Any) -> None:
         if tag_of(element) == "pre" and is_number_column(element):
@@ -440,9 +431,3 @@ class Walker:
                    block=None if figure is None else figure.block)  # fmt: skip
         if not "".join(self.buffer).strip():
             self._flush()
-
-
-def _is_part(element: Any) -> bool:
-    """A heading that its own mark-up, or that of the section it opens, calls a part."""
-    near = [one for one in (element, element.getparent()) if one is not None]
-    return any("part" in types_of(one) | set(classes_of(one)) for one in near)

@@ -250,6 +250,12 @@ def test_soft_hyphens_that_are_meant_stay(text: str, wide: float) -> None:
     assert _texts(pages) == [text] * 6
 
 
+def test_a_soft_hyphen_that_is_seen_within_a_row_is_one_though_it_is_the_only_one() -> None:
+    pages = _pages("binary\u00adsize", "the harbour keeps\u00ad", "nothing")
+    mend_misnamed(pages, Ledger())
+    assert _texts(pages) == ["binary-size", "the harbour keeps\u00ad", "nothing"]
+
+
 def test_repairs_of_maps_can_be_switched_off() -> None:
     pages = _pages(*["a \u037e b"] * 6)
     mend_misnamed(pages, Ledger(frozenset({"glyphs"})))

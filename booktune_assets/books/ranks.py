@@ -1,0 +1,66 @@
+"""How deep a heading of (X)HTML is, by its tag and the sections that it stands in.
+
+Belongs here: levels by mark-up. Does not: which elements are headings (``walker.py``), what a table
+of contents says of levels (``toc.py``).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from booktune_assets.books.elements import classes_of, tag_of, types_of
+from booktune_assets.books.roles import rank_of
+
+__all__ = ["Ranks", "is_part", "said_level"]
+
+_SECTIONS = ("section", "article")
+
+
+class Ranks:
+    """The headings of one document that opened its sections."""
+
+    def __init__(self) -> None:
+        self._opened: dict[Any, int] = {}  # section that says what it is → tag level of its heading
+        self._heads: dict[Any, int] = {}  # the same for all sections
+
+    def level(self, element: Any, level: int) -> int:
+        """The level by the section that a heading opens, where mark-up names it a chapter or so."""
+        repeats = self._repeats(element, level)
+        for above in element.iterancestors():
+            rank = rank_of(above)
+            if rank is None:
+                continue
+            if above not in self._opened:
+                self._opened[above] = level
+                return rank + repeats
+            return max(rank + level - self._opened[above], rank, 1) + repeats
+        return level + repeats
+
+    def _repeats(self, element: Any, level: int) -> int:
+        """How many sections around a heading have one of the same tag as the section in them.
+
+        HTML lets every section begin with ``h1``; one that says its rank is no deeper for that.
+        """
+        around = [one for one in element.iterancestors() if tag_of(one) in _SECTIONS]
+        for one in around[:1]:
+            self._heads.setdefault(one, level)
+        known = [one for one in around if one in self._heads]
+        return sum(
+            self._heads[inner] == self._heads[outer] and rank_of(inner) is None
+            for inner, outer in pairwise(known)
+        )
+
+
+def is_part(element: Any) -> bool:
+    """A heading that its own mark-up, or that of the section it opens, calls a part."""
+    near = [one for one in (element, element.getparent()) if one is not None]
+    return any("part" in types_of(one) | set(classes_of(one)) for one in near)
+
+
+def said_level(element: Any) -> int | None:
+    """The level of an element that says it is a heading (``role``, ``aria-level``)."""
+    if (element.get("role") or "").strip().lower() != "heading":
+        return None
+    level = (element.get("aria-level") or "2").strip()
+    return int(level) if level in ("1", "2", "3", "4", "5", "6") else 2
