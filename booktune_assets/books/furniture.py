@@ -47,6 +47,9 @@ _LEADER = re.compile(r"(?:\s?\.){4,}|\u2026{2,}|(?:\s?\u00b7){4,}|_{5,}")
 _ENDS_IN_PAGE = re.compile(r"\D(\d{1,4}|[ivxlc]{1,7})$")
 
 
+Type = tuple[str, float]
+
+
 @dataclass(slots=True)
 class _Seen:
     page: int
@@ -59,6 +62,7 @@ class _Seen:
     level: bool  # whether it is level with the text of the book
     clear: bool  # whether it stands apart from the rows above and below
     lone: bool  # a label that the book prints once
+    title: Type | None  # font and size, if it may be a title over the first row of the page's text
 
 
 def find_furniture(
@@ -98,32 +102,43 @@ def find_furniture(
     return found
 
 
-def _small_titles(page: PageDrawn, titles: set[str], fonts: Fonts) -> set[int]:
-    """Lines of titles in type no larger than text, with their numbers: at the top of a column.
+def _small_titles(
+    page: PageDrawn, titles: set[str], fonts: Fonts, types: set[Type]
+) -> tuple[set[int], dict[int, Type]]:
+    """Lines of titles in type no larger than text, with their numbers: first those that are level
+    with text or below some, which add to ``types``; then those over the first row of text, by type.
 
-    The outline says that the section begins on this page, only one line there says the title, and
-    text stands beside it or above, as with no running head.
+    The outline says that the section begins on this page, and only one line there says the title.
+    Level with text or below some there is no running head; over it there may be one, which then is
+    in another type than titles elsewhere.
     """
+    inside: set[int] = set()
+    over: dict[int, Type] = {}
     if not titles:
-        return set()
+        return inside, over
     texts = Counter(fold(line.text) for line in page.lines)
     body = [line.baseline for line in page.lines if line.runs[0].font == fonts.body
             and abs(_size(line) - fonts.body_size) < 0.2]  # fmt: skip
     top = min(body, default=page.height) - _RISE * fonts.body_size
-    found: set[int] = set()
     for index, line in enumerate(page.lines):
         title = fold(line.text)
-        if title not in titles or texts[title] != 1 or line.runs[0].font == fonts.body:
+        if title not in titles or line.runs[0].font == fonts.body:
             continue
-        if not top <= line.baseline < 0.8 * page.height:
+        kind = line.runs[0].font, round(_size(line), 1)
+        if line.baseline >= top:
+            types.add(kind)  # a running head above may say it, too
+        if texts[title] != 1 or line.baseline >= 0.8 * page.height:
             continue
-        found.add(index)
-        found.update(
+        lines = [index] + [
             n for n, near in enumerate(page.lines)
             if abs(near.baseline - line.baseline) < 1 and near.box[2] <= line.box[0]
             and _SECTION.fullmatch(near.text.strip())
-        )  # fmt: skip
-    return found
+        ]  # fmt: skip
+        if line.baseline >= top:
+            inside.update(lines)
+        else:
+            over.update(dict.fromkeys(lines, kind))
+    return inside, over
 
 
 def _grouped(
@@ -140,6 +155,7 @@ def _grouped(
     notes = Counter(
         fold(line.text) for page in pages for line in page.lines if _NOTE.match(line.text.strip())
     )
+    types: set[Type] = set()
     for page in pages:
         tall = _rows(page, fonts.body_size + _LARGE)
         outlined = _outlined(page, tall, titled.get(page.number, set()))
@@ -148,7 +164,7 @@ def _grouped(
             fold(line.text) for n, line in enumerate(page.lines) if n not in rows
         )
         titles |= {rows[row[0]] for row in tall}
-        small = _small_titles(page, titled.get(page.number, set()), fonts)
+        small, over = _small_titles(page, titled.get(page.number, set()), fonts, types)
         edges, texts = _edges(page, fonts)
         for index, line, side in edges:
             size = _size(line)
@@ -170,9 +186,12 @@ def _grouped(
             )
             groups[key].append(
                 _Seen(page.number, index, text, numbers, row, copies[row] > 1, line.baseline,
-                      level, clear, lone)
+                      level, clear, lone, over.get(index))
             )  # fmt: skip
-    return groups
+    return {
+        key: [seen for seen in members if seen.title not in types]
+        for key, members in groups.items()
+    }
 
 
 def _outlined(page: PageDrawn, rows: Sequence[Sequence[int]], titles: set[str]) -> set[int]:

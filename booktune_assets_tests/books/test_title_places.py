@@ -277,3 +277,23 @@ def test_titles_no_larger_than_text_may_take_two_rows(tmp_path: Path, read: Read
             press.prose(page)
         press.turn()
     assert titles(read(press.save())) == wanted
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_small_titles_at_the_top_of_pages_under_a_running_head(
+    tmp_path: Path, read: Read, named: bool
+) -> None:
+    """They stand in one place on page after page, in the type of those further down. A running head
+    that says the page's second section is in its own."""
+    press = Press(tmp_path / "book.pdf")
+    for number, title in enumerate(TITLES):
+        if number % 2 == 0:
+            head(press, TITLES[number + 1] if named else "Boats of the harbour")
+            press.canvas.drawRightString(WIDE - 50, 30, str(number // 2 + 1))
+        press.line(f"1.{number + 1} {title}", "Times-Bold", 10)
+        press.named(title, 1)
+        for seed in range(3):
+            press.prose(number * 10 + seed)
+        if number % 2:
+            press.turn()
+    assert titles(read(press.save())) == list(TITLES)
