@@ -35,6 +35,8 @@ _EDGE = 0.15  # of the rows of text begin at an edge
 _MOST, _HALF, _LITTLE = 0.75, 0.5, 0.25
 _OWN, _SURE = 4, 12  # times as many rows of code as of words make a face of code; the only face
 _LEAST = 5  # such rows
+_ROWS = 3  # of a listing, and listings, that show a face of code beside one of fixed pitch
+_OFF_SIZE = 0.3  # pt
 _FILLED = 0.7  # of the rows of a paragraph had no room for the next word
 _APART = 2.0  # type sizes between cells
 _LONG = 300  # characters of a row that are looked at; no page has room for more
@@ -97,9 +99,10 @@ class Stand:
 
 def find_code(pages: Pages, fonts: Fonts) -> list[Stand]:
     """The rows of code of a book that sets it in a font of words; none in other books."""
-    if fonts.fixed > _FEW or not _is_signed(pages):
+    mixed = fonts.fixed > _FEW
+    if not _is_signed(pages, fonts if mixed else None):
         return []
-    stands = [one for page in pages.whole() for one in _stands(page)]
+    stands = [one for page in pages.whole() for one in _stands(page, fonts if mixed else None)]
     body = _body(stands)
     edges = _text_edges(stands, body)
     _part_text(stands, body, edges)
@@ -108,9 +111,24 @@ def find_code(pages: Pages, fonts: Fonts) -> list[Stand]:
         bare = one.frame is None and one.face == body
         one.off = not bare or not any(abs(one.left - x) < _SAME for x in edges[one.page % 2])
         one.code = _judged(one, wide)
+    faces = _faces_of_code(stands, body) if mixed else None
     _by_face(stands, body)
     _by_neighbours(stands)
-    return [one for one in stands if one.code]
+    return [one for one in stands if one.code and (faces is None or one.face in faces)]
+
+
+def _faces_of_code(stands: Sequence[Stand], body: tuple[str, float]) -> set[tuple[str, float]]:
+    """The faces that set listings in a book that sets others in a fixed pitch.
+
+    Titles and cells hold calls, too: listings have several rows, and their face hardly any words.
+    """
+    code: Counter[tuple[str, float]] = Counter()
+    words: Counter[tuple[str, float]] = Counter()
+    for one in stands:
+        if one.code and len(one.rows) >= _ROWS:
+            code[one.face] += 1
+        words[one.face] += sum(map(_worded, one.texts)) if one.code is False else 0
+    return {face for face, n in code.items() if face != body and n >= max(_ROWS, words[face])}
 
 
 def coded(text: str) -> bool:
@@ -132,21 +150,36 @@ def _worded(text: str) -> bool:
     return sum(bool(_TOKEN.fullmatch(one)) for one in tokens) >= _MOST * len(tokens)
 
 
-def _is_signed(pages: Iterable[PageDrawn]) -> bool:
-    """Whether a book shows code at all."""
+def _is_signed(pages: Iterable[PageDrawn], fonts: Fonts | None) -> bool:
+    """Whether a book shows code at all; with ``fonts``, in other type than code and text have."""
     found = 0
     for page in pages:
-        found += sum(coded(line.text) and not _worded(line.text) for line in page.lines)
+        found += sum(
+            coded(line.text) and not _worded(line.text) for line in page.lines
+            if fonts is None or _is_other(line, fonts)
+        )  # fmt: skip
         if found >= _SIGNED:
             return True
     return False
 
 
-def _stands(page: PageDrawn) -> list[Stand]:
-    """The rows of a page, as they stand together, in the order in which they are drawn."""
+def _is_other(line: Line, fonts: Fonts) -> bool:
+    """Whether a line is neither in a fixed pitch nor in the type of the text."""
+    run = max(line.runs, key=lambda run: len(run.text))
+    text = run.font == fonts.body and abs(run.size - fonts.body_size) < _OFF_SIZE
+    return not text and not fonts.mono(run)
+
+
+def _stands(page: PageDrawn, fonts: Fonts | None = None) -> list[Stand]:
+    """The rows of a page, as they stand together, in the order in which they are drawn.
+
+    With ``fonts`` those that have nothing in a fixed pitch.
+    """
     out: list[Stand] = []
     for members in _on_baselines(page.lines):
         lines = [page.lines[number] for number in members]
+        if fonts is not None and any(fonts.mono(run) for line in lines for run in line.runs):
+            continue
         face, frame = _face(lines), _frame(page, lines)
         size, base, left = face[1], lines[0].baseline, _ink(lines[0])
         last = out[-1] if out else None

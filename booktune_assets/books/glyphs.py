@@ -164,7 +164,17 @@ def upright(page: Any) -> None:
     with suppress(Exception):  # a page without contents has nothing to turn
         page.set_rotation(turn)
         if turn:
+            _trim(page)
             page.remove_rotation()
+
+
+def _trim(page: Any) -> None:
+    """Make the part that is shown the whole page: turning it forgets that there is more."""
+    whole, shown = page.mediabox, page.cropbox
+    if shown != whole:  # its heights count from the top of the whole page
+        page.set_mediabox(
+            library().Rect(shown.x0, whole.y1 - shown.y1, shown.x1, whole.y1 - shown.y0)
+        )
 
 
 def draw_page(page: Any, number: int, sizes: dict[float, float] | None = None) -> PageDrawn:

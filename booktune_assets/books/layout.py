@@ -25,6 +25,7 @@ __all__ = ["Piece", "into_pieces", "put_by"]
 _BULLET = re.compile(
     r"^[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]\s+(?=\S)"
 )
+_COUNT = re.compile(r"\d{1,2}\s+\S+(?:\s+\S+){2}")  # and three words
 _ITEM = re.compile(r"^(?:\(?\d{1,2}[.)]|[a-z][.)])\s+(?=\S)")
 _NUMBERS = 4  # line numbers of neighbours differ by more only between listings
 _NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
@@ -192,9 +193,30 @@ def _mark_tables(rows: Sequence[Row]) -> None:
             split += len(rows[end].parts) > 1
             end += 1
         if split >= 2 and split >= 0.3 * (end - index) and _shared(rows[index:end]):
-            for row in rows[index:end]:
+            counted = _counted(rows[index:end])
+            for row in rows[index:end] if not counted else ():
                 row.role = "table"
+            for row in counted:
+                row.bullet = True
         index = max(end, index + 1)
+
+
+def _counted(rows: Sequence[Row]) -> list[Row]:
+    """The rows that begin remarks counted from 1 on, if all are such: sentences behind numbers.
+
+    Signs in circles stand apart from their words, as the cells of a table do.
+    """
+    items: list[list[Row]] = []
+    for row in rows:
+        if len(row.parts) == 2 and _COUNT.match(row.text):
+            items.append([row])
+        elif not items or len(row.parts) > 1:
+            return []
+        else:
+            items[-1].append(row)
+    numbers = [int(item[0].text.split(maxsplit=1)[0]) for item in items]
+    ended = all(item[-1].text.rstrip().endswith((".", "!", "?")) for item in items)
+    return [item[0] for item in items] if ended and numbers == [*range(1, len(items) + 1)] else []
 
 
 def _tabular(row: Row, edges: list[float], *, started: bool) -> bool:

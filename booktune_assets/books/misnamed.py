@@ -28,6 +28,9 @@ _PLAIN = {
     _SOFT: "-", "\u037e": ";", "\u1fef": "`", "\u212a": "K", "\u2223": "|", "\u01c0": "|",
     "\u2215": "/", "\u2044": "/", "\u2216": "\\", "\u2236": ":",
 }  # fmt: skip
+_FIXED = "\u00a0"
+_PLAIN[_FIXED] = " "
+_MIXED = 3  # times as many plain spaces may stand there: those that are not drawn are plain
 _TWIN = re.compile(f"[{''.join(_PLAIN)}]")
 _SIGNS = frozenset(_PLAIN.values())
 _ENOUGH = 4  # of a look-alike in one font
@@ -48,14 +51,27 @@ def mend_misnamed(pages: Pages, ledger: Ledger) -> None:
     few = {font for font, char in suspect if char == _SOFT}
     suspect = Counter({key: count for key, count in suspect.items() if count >= _ENOUGH})
     tables = _tables(pages, suspect) if suspect else {}
-    few -= tables.keys()
+    few = {font for font in few if ord(_SOFT) not in tables.get(font, ())}
     few -= _hyphens(pages, few) if few else few
     for page in pages.edited() if tables or few else ():
+        spaced = False
         for line in page.lines:
             if any(run.font in tables for run in line.runs):
-                rewrite(page.number, line, _mended(line, tables), ledger)
+                spaced |= _rewritten(page.number, line, list(_mended(line, tables)), ledger)
             if few and any(run.font in few and _SOFT in run.text for run in line.runs):
                 rewrite(page.number, line, _hyphened(line, few), ledger)
+        if spaced:  # one word for a page: they are all over it
+            ledger.took(page.number, "glyphs", _FIXED, " ")
+
+
+def _rewritten(page: int, line: Line, runs: list[Run], ledger: Ledger) -> bool:
+    """Give a line other runs; whether spaces are all that changed."""
+    if line.text.replace(_FIXED, " ") != "".join(run.text for run in runs):
+        rewrite(page, line, runs, ledger)
+        return False
+    changed = _FIXED in line.text
+    line.runs = runs
+    return changed
 
 
 def _hyphens(pages: Pages, fonts: set[str]) -> set[str]:
@@ -80,7 +96,8 @@ def _tables(pages: Pages, suspect: Counter[tuple[str, str]]) -> dict[str, dict[i
     tables: dict[str, dict[int, str]] = defaultdict(dict)
     for (font, char), count in suspect.items():
         seen = soft[font] >= _ENOUGH or char != _SOFT
-        if seen and plain[font, _PLAIN[char]] <= _SELDOM * count:
+        most = (_MIXED if char == _FIXED else _SELDOM) * count
+        if seen and plain[font, _PLAIN[char]] <= most:
             tables[font][ord(char)] = _PLAIN[char]
     return tables
 

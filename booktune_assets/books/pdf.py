@@ -25,6 +25,7 @@ from booktune_assets.books.counted_runins import RunIns
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.doubled import take_doubled
 from booktune_assets.books.drawings import Drawing, find_drawings
+from booktune_assets.books.dropcaps import take_drop_caps
 from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
 from booktune_assets.books.fontmaps import complete_maps, note_mapped
 from booktune_assets.books.fonts import Fonts, measure
@@ -374,6 +375,7 @@ def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
     mend_misnamed(drawn, ledger)
     compose(close_tracked(take_doubled(drawn.edited(), ledger), ledger), ledger)
     fonts = measure(drawn.whole())
+    take_drop_caps(drawn, fonts)
     if name_words(drawn, fonts) or set_in_columns(drawn, fonts):
         fonts = measure(drawn.whole())
     show_spaces(drawn, fonts, ledger)

@@ -112,6 +112,36 @@ def test_words_of_a_book_about_code_stay_words(tmp_path: Path, read: Read) -> No
     assert sum("keeper does" in text for text in texts(parsed, "prose")) == 8
 
 
+def test_a_book_may_set_its_listings_in_both_ways(tmp_path: Path, read: Read) -> None:
+    sheets = Sheets()
+    for seed in range(12):
+        sheets.prose(seed, rows=3)
+        font = ("cour", "helv", "tiro")[seed % 3]
+        listed(sheets, (CODE, ERLANG)[seed % 2], 64, font, 8.6)
+        if seed % 3 == 2:
+            sheets.turn()
+    parsed = sheets.read(read, tmp_path / "p.pdf")
+    assert listings(parsed) == ["\n".join(rows) for rows in (CODE, ERLANG)] * 6
+    assert len(texts(parsed, "prose")) == 12
+
+
+def test_calls_in_titles_and_cells_are_no_listings_beside_those_in_a_fixed_pitch(
+    tmp_path: Path, read: Read
+) -> None:
+    sheets = Sheets()
+    for seed in range(8):
+        sheets.row(f"rise_{seed}(Level) -> {{ok, Level}}", 50, "hebo", 11, down=30)
+        sheets.prose(seed, rows=3)
+        listed(sheets, CODE, 64, "cour", 8.6)
+        for name in ("rise(Level)", "fall(Level)", "Harbour.count(boats)"):
+            sheets.row(name, 50, "helv", 8, down=14)
+            sheets.page.insert_text((200, sheets.y), "The keeper says so.", fontname="tiro")
+        sheets.y += 20
+        sheets.turn()
+    parsed = sheets.read(read, tmp_path / "p.pdf")
+    assert listings(parsed) == ["\n".join(CODE)] * 8
+
+
 ROWS = st.lists(
     st.tuples(
         st.sampled_from([*CODE, *ERLANG, *SESSION, "The keeper counts the boats.", "so it is"]),

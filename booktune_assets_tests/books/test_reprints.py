@@ -256,6 +256,20 @@ def test_a_soft_hyphen_that_is_seen_within_a_row_is_one_though_it_is_the_only_on
     assert _texts(pages) == ["binary-size", "the harbour keeps\u00ad", "nothing"]
 
 
+def test_spaces_that_the_map_calls_fixed_are_plain() -> None:
+    ledger, pages = Ledger(), _pages("a\u00adb c\u00a0d\u00a0e", "x\u00a0y\u00a0z", "one\u00a0two")
+    mend_misnamed(pages, ledger)
+    assert _texts(pages) == ["a-b c d e", "x y z", "one two"]
+    spaces = [change for change in ledger.changes if change.after == " "]
+    assert [change.page for change in spaces] == [1, 2, 3]
+    rare = _pages(
+        "one\u00a0two and more words that stand here", "a\u00a0b c", "a\u00a0b c", "a\u00a0b c"
+    )
+    few = _texts(rare)
+    mend_misnamed(rare, Ledger(frozenset({"glyphs"})))
+    assert _texts(rare) == few
+
+
 def test_repairs_of_maps_can_be_switched_off() -> None:
     pages = _pages(*["a \u037e b"] * 6)
     mend_misnamed(pages, Ledger(frozenset({"glyphs"})))
