@@ -108,13 +108,20 @@ def _takes_room(run: Run, line: Line) -> bool:
 
 
 def _shown(run: Run, line: Line) -> list[int]:
-    """The soft hyphens of a run that are as wide as a hyphen and do not end its row."""
+    """The soft hyphens of a run that are as wide as a hyphen and do not end its row.
+
+    Browsers print one where a word might have parted, and the next letter at the same place: what
+    counts is the room up to that letter.
+    """
     ends = run is line.runs[-1]
     text = run.text.rstrip() if ends else run.text
+    nexts = [*run.lefts[1:], run.rights[-1] if run.rights else 0.0]
+    if not ends:
+        nexts[-1] = line.runs[line.runs.index(run) + 1].lefts[0]
     return [
-        at for at, (char, left, right)
-        in enumerate(zip(run.text, run.lefts, run.rights, strict=True))
-        if char == _SOFT and right - left > _ROOM * run.size
+        at for at, (char, left, right, following)
+        in enumerate(zip(run.text, run.lefts, run.rights, nexts, strict=True))
+        if char == _SOFT and min(right, following) - left > _ROOM * run.size
         and not (ends and at + 1 == len(text))
     ]  # fmt: skip
 

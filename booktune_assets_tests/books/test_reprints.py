@@ -216,15 +216,17 @@ def test_a_title_over_both_columns_keeps_its_number(tmp_path: Path, read: Read) 
     ]
 
 
-def _pages(*texts: str, wide: float = 5.0) -> Pages:
-    """Pages with a row each; ``wide`` is the width of a soft hyphen."""
+def _pages(*texts: str, wide: float = 5.0, room: float | None = None) -> Pages:
+    """Pages with a row each; ``wide`` is the width of a soft hyphen, ``room`` that up to the letter
+    behind it."""
     pages = Pages()
     for number, text in enumerate(texts, start=1):
         lefts, rights, x = list[float](), list[float](), 50.0
         for char in text:
+            own = wide if char == "\u00ad" else 5.0
             lefts.append(x)
-            x += wide if char == "\u00ad" else 5.0
-            rights.append(x)
+            rights.append(x + own)
+            x += own if room is None or char != "\u00ad" else room
         run = Run(text, "Serif", 10.0, 0, 0, edges_of(lefts, rights))
         pages.append(PageDrawn(number, 420, 600, [Line([run], 60, (50, 52, x, 62))]))
     return pages
@@ -248,6 +250,14 @@ def test_soft_hyphens_that_are_meant_stay(text: str, wide: float) -> None:
     pages = _pages(*[text] * 6, wide=wide)
     mend_misnamed(pages, Ledger())
     assert _texts(pages) == [text] * 6
+
+
+def test_soft_hyphens_under_the_letter_behind_them_are_none() -> None:
+    """As a browser prints those at which no row was parted."""
+    texts = ["the har\u00adbour keeps boats"] * 6
+    pages = _pages(*texts, room=0.1)
+    mend_misnamed(pages, Ledger())
+    assert _texts(pages) == texts
 
 
 def test_a_soft_hyphen_that_is_seen_within_a_row_is_one_though_it_is_the_only_one() -> None:
