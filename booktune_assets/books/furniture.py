@@ -1,7 +1,7 @@
 """Running heads, footers and page numbers: found by repetition, never by position alone.
 
-Belongs here: which lines of which pages are furniture, and pages that are a table of contents.
-Does not: dropping them (the caller does, and counts).
+Belongs here: which lines of which pages are furniture. Does not: dropping them (the caller does,
+and counts), tables of contents (``contents.py``).
 
 A line near the top or bottom edge belongs to a group of the same place and type size. The group is
 furniture when it is on many pages and its words repeat, follow the page number, or name a heading.
@@ -15,14 +15,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from booktune_assets.books.codeheads import CodeHeads
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.labels import is_label
 
-__all__ = ["find_furniture", "is_contents"]
+__all__ = ["find_furniture"]
 
 _LONG, _OFTEN = 60, 3  # characters of a running head; times that a longer one repeats
 _TITLE_ROWS = 3  # of a title in large type
@@ -43,8 +42,6 @@ _PARTED = re.compile(
     re.I,
 )
 _ROMAN = re.compile(r"^[ivxlcdm]+$", re.I)
-_LEADER = re.compile(r"(?:\s?\.){4,}|\u2026{2,}|(?:\s?\u00b7){4,}|_{5,}")
-_ENDS_IN_PAGE = re.compile(r"\D(\d{1,4}|[ivxlc]{1,7})$")
 
 
 Type = tuple[str, float]
@@ -149,12 +146,7 @@ def _grouped(
     What is set in large type is added to ``titles``: running heads name it, with an outline or not.
     """
     groups: dict[tuple[object, ...], list[_Seen]] = defaultdict(list)
-    labels = Counter(
-        line.text.strip() for page in pages for line in page.lines if is_label(line.text)
-    )
-    notes = Counter(
-        fold(line.text) for page in pages for line in page.lines if _NOTE.match(line.text.strip())
-    )
+    labels, notes = _labels_and_notes(pages)
     types: set[Type] = set()
     for page in pages:
         tall = _rows(page, fonts.body_size + _LARGE)
@@ -192,6 +184,18 @@ def _grouped(
         key: [seen for seen in members if seen.title not in types]
         for key, members in groups.items()
     }
+
+
+def _labels_and_notes(pages: Sequence[PageDrawn]) -> tuple[Counter[str], Counter[str]]:
+    """How often the book has each label ("Chapter 7"), and each line that reads like a note."""
+    labels: Counter[str] = Counter()
+    notes: Counter[str] = Counter()
+    for text in (line.text for page in pages for line in page.lines):
+        if is_label(text):
+            labels[text.strip()] += 1
+        if _NOTE.match(text.strip()):
+            notes[fold(text)] += 1
+    return labels, notes
 
 
 def _outlined(page: PageDrawn, rows: Sequence[Sequence[int]], titles: set[str]) -> set[int]:
@@ -415,36 +419,3 @@ def _names_heading(text: str, titles: set[str]) -> bool:
 
 def _size(line: Line) -> float:
     return max((run.size for run in line.runs if not run.text.isspace()), default=0.0)
-
-
-def is_contents(texts: Sequence[str], *, goes_on: bool = False) -> bool:
-    """Whether rows of a page read like a table of contents: leaders, or rising page numbers.
-
-    ``goes_on``: the page before is one. The last page of it may have few rows.
-    """
-    if len(texts) < 4:
-        return _ends_contents(texts, goes_on=goes_on)
-    leaders = sum(1 for text in texts if _LEADER.search(text))
-    if leaders >= 0.4 * len(texts):
-        return True
-    ends = [match.group(1) for match in map(_ENDS_IN_PAGE.search, texts) if match]
-    numbers = [int(end) for end in ends if end.isdigit()]
-    rising = sum(a <= b for a, b in pairwise(numbers))
-    many = len(numbers) >= max(6, 0.75 * len(texts)) and len(set(numbers)) > len(numbers) / 3
-    return many and rising >= 0.95 * (len(numbers) - 1)
-
-
-def _ends_contents(texts: Sequence[str], *, goes_on: bool) -> bool:
-    """Few rows: all with leaders and a page, or behind contents all with pages that rise.
-
-    Behind contents the first row of a title that was wrapped may have neither.
-    """
-    ends = [match and match.group(1) for match in map(_ENDS_IN_PAGE.search, texts)]
-    leads = [_LEADER.search(text) is not None for text in texts]
-    if not texts or not ends[-1]:
-        return False
-    if all(ends) and all(leads):
-        return True
-    numbers = [int(end) for end in ends if end and end.isdigit()]
-    rises = len(numbers) == len(texts) > 1 and numbers == sorted(numbers)
-    return goes_on and (leads[-1] or rises)

@@ -30,6 +30,7 @@ from booktune_assets.books.equals import (
     without_terms,
 )
 from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.goingon import titles_that_go_on
 from booktune_assets.books.italics import apart_titles
 from booktune_assets.books.labels import bare_number, mark_labels, split_number
 from booktune_assets.books.levels import number_levels, printed_levels
@@ -95,6 +96,7 @@ def mark_headings(
         _by_marks(rows, ruled_titles(rows, fonts))
         _match(rows, run_ins, styles)
         _by_numbers(rows, fonts)
+        _by_marks(rows, [titles_that_go_on(rows, fonts)])
     mark_labels(rows, named)
     number_levels(rows, shift_from_outline=told)
     mark_labels(rows, named)  # on the scale that their titles are on now

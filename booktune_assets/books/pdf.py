@@ -21,6 +21,7 @@ from booktune_assets.books.beside import place_notes
 from booktune_assets.books.blocks import CODE_KINDS, Limits, Page, Parsed
 from booktune_assets.books.columns import Columns, find_columns
 from booktune_assets.books.composed import compose, show_spaces
+from booktune_assets.books.contents import is_contents
 from booktune_assets.books.counted_runins import RunIns
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.doubled import take_doubled
@@ -29,7 +30,7 @@ from booktune_assets.books.dropcaps import take_drop_caps
 from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
 from booktune_assets.books.fontmaps import complete_maps, note_mapped
 from booktune_assets.books.fonts import Fonts, measure
-from booktune_assets.books.furniture import find_furniture, is_contents
+from booktune_assets.books.furniture import find_furniture
 from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.grids import find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings

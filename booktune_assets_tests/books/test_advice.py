@@ -9,7 +9,7 @@ import pymupdf
 import pytest
 
 from booktune_assets.books.blocks import Parsed
-from booktune_assets.books.furniture import is_contents
+from booktune_assets.books.contents import is_contents
 
 Read = Callable[[Path], Parsed]
 TEXT = "Words of prose that stand above and below whatever this small book of tides says."
