@@ -36,6 +36,8 @@ _SIGNS = frozenset(_PLAIN.values())
 _ENOUGH = 4  # of a look-alike in one font
 _SELDOM = 0.05  # of them: as often the plain sign may stand there, too
 _ROOM = 0.1  # of the type size
+_ALL_OVER = 20  # fixed spaces of a book: a font may then have but one
+_SAME = 0.02  # of it: widths that are one
 
 
 def mend_misnamed(pages: Pages, ledger: Ledger) -> None:
@@ -49,17 +51,22 @@ def mend_misnamed(pages: Pages, ledger: Ledger) -> None:
                 if not run.text.isascii():
                     suspect.update((run.font, char) for char in _TWIN.findall(run.text))
     few = {font for font, char in suspect if char == _SOFT}
-    suspect = Counter({key: count for key, count in suspect.items() if count >= _ENOUGH})
+    blanks = sum(count for (_, char), count in suspect.items() if char == _FIXED)
+    suspect = Counter({
+        key: count for key, count in suspect.items()
+        if count >= _ENOUGH or (key[1] == _FIXED and blanks >= _ALL_OVER)
+    })  # fmt: skip
     tables = _tables(pages, suspect) if suspect else {}
     few = {font for font in few if ord(_SOFT) not in tables.get(font, ())}
     few -= _hyphens(pages, few) if few else few
+    sure = any(ord(_SOFT) in table for table in tables.values())
     for page in pages.edited() if tables or few else ():
         spaced = False
         for line in page.lines:
             if any(run.font in tables for run in line.runs):
                 spaced |= _rewritten(page.number, line, list(_mended(line, tables)), ledger)
             if few and any(run.font in few and _SOFT in run.text for run in line.runs):
-                rewrite(page.number, line, _hyphened(line, few), ledger)
+                rewrite(page.number, line, _hyphened(line, few, sure=sure), ledger)
         if spaced:  # one word for a page: they are all over it
             ledger.took(page.number, "glyphs", _FIXED, " ")
 
@@ -126,14 +133,25 @@ def _shown(run: Run, line: Line) -> list[int]:
     ]  # fmt: skip
 
 
-def _hyphened(line: Line, fonts: set[str]) -> Iterator[Run]:
-    """A soft hyphen that is seen within a row is a hyphen, however seldom the font has one."""
+def _hyphened(line: Line, fonts: set[str], *, sure: bool) -> Iterator[Run]:
+    """A soft hyphen that is seen within a row of code is a hyphen, however seldom the font has one.
+
+    In words it may only be drawn where a line might have broken, unless ``sure`` that the maps of
+    the book name it wrongly.
+    """
     for run in line.runs:
         chars = list(run.text)
-        for at in _shown(run, line) if run.font in fonts else ():
+        meant = run.font in fonts and (sure or _even(run))
+        for at in _shown(run, line) if meant else ():
             chars[at] = "-"
         text = "".join(chars)
         yield run if text == run.text else replace(run, text=text)
+
+
+def _even(run: Run) -> bool:
+    """Whether all letters of a run are as wide as each other."""
+    wide = [right - left for left, right in zip(run.lefts, run.rights, strict=True)]
+    return len(run.text) > 3 and max(wide) - min(wide) < _SAME * run.size
 
 
 def _mended(line: Line, tables: Mapping[str, Mapping[int, str]]) -> Iterator[Run]:

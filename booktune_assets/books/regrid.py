@@ -46,33 +46,43 @@ def set_in_columns(pages: Pages, fonts: Fonts) -> bool:
     found: dict[int, list[Stand]] = defaultdict(list)
     for one in stands:
         found[one.page].append(one)
-    cell, space = _widths(pages, found)
+    cell, spaces = _widths(pages, found)
     edges = _edges(stands)
-    unit = _unit(stands, edges, space)
+    units = {
+        family: _unit([one for one in stands if one.face[0] == family], edges, space)
+        for family, space in spaces.items()
+    }
     for page in pages.edited():
         gone: set[int] = set()
         for one in found.get(page.number, ()):
             for members in one.rows:
-                gone |= _set(page, members, one, edges[id(one)], unit, cell, space)
+                family = one.face[0]
+                gone |= _set(page, members, one, edges[id(one)], units[family], cell,
+                             spaces[family])  # fmt: skip
         if gone:
             page.lines = [line for number, line in enumerate(page.lines) if number not in gone]
     return True
 
 
-def _widths(pages: Pages, found: dict[int, list[Stand]]) -> tuple[float, float]:
-    """How wide a letter of the code is on average, and a space, as shares of the type size."""
-    spaces: Counter[float] = Counter()
+def _widths(pages: Pages, found: dict[int, list[Stand]]) -> tuple[float, dict[str, float]]:
+    """How wide a letter of the code is on average, and a space of each family, in type sizes."""
+    spaces: dict[str, Counter[float]] = {
+        one.face[0]: Counter() for members in found.values() for one in members
+    }
     wide, count = 0.0, 0
     for page in pages.whole():
-        for number in (n for one in found.get(page.number, ()) for row in one.rows for n in row):
+        for family, number in (
+            (one.face[0], n) for one in found.get(page.number, ()) for row in one.rows for n in row
+        ):
             for run in page.lines[number].runs:
                 for char, left, right in zip(run.text, run.lefts, run.rights, strict=True):
                     if char == " ":
-                        spaces[round((right - left) / run.size, 3)] += 1
+                        spaces[family][round((right - left) / run.size, 3)] += 1
                     else:
                         wide, count = wide + (right - left) / run.size, count + 1
-    own = median(spaces.elements()) if spaces else 0.25
-    return round(wide / max(1, count), 2) or 0.5, own if own > 0.1 else 0.25
+    own = {family: median(seen.elements()) if seen else 0.25 for family, seen in spaces.items()}
+    usual = {family: space if space > 0.1 else 0.25 for family, space in own.items()}
+    return round(wide / max(1, count), 2) or 0.5, usual
 
 
 def _edges(stands: Sequence[Stand]) -> dict[int, float]:
