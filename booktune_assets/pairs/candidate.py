@@ -98,7 +98,8 @@ class View:
     from the chapter down. ``solutions`` are the blocks that answer an exercise of this section, by
     the exercise's block id; they may stand in another section. ``needed`` are prerequisites of what
     this section introduces. ``kept`` are the candidates of this section that passed so far.
-    ``called`` are names that only this book has (``called.py``) and the section says.
+    ``called`` are names that only this book has (``called.py``) and the section says, ``coded``
+    those of its own code (``own_code.py``).
     ``lent`` are listings of other sections, by the modules that this section uses and they define.
     ``standing`` are lines of earlier sections that made or filled what this section calls by name.
     ``memo`` is for what several families work out of the section.
@@ -121,6 +122,7 @@ class View:
     small: frozenset[str] = frozenset()
     above: str = ""
     called: tuple[str, ...] = ()
+    coded: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     tongue: str = "en"
     needed: list[Needed] = field(default_factory=list[Needed])

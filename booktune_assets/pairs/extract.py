@@ -33,9 +33,10 @@ from booktune_assets.pairs.carry import (
 from booktune_assets.pairs.execute import Runner, run_counts, run_trials
 from booktune_assets.pairs.exercises import exercise_answers
 from booktune_assets.pairs.families import AFTERWARDS, AT_ONCE, FAMILIES, Family
-from booktune_assets.pairs.gates import BY_READING, BY_RUNNING, GATES, refused
+from booktune_assets.pairs.gates import BY_READING, BY_RUNNING, GATES, QUOTING, refused
 from booktune_assets.pairs.levels import levelled
 from booktune_assets.pairs.outcomes import NOT_RUN, unrun, verified
+from booktune_assets.pairs.own_code import code_names, code_names_here, speaks_of_code
 from booktune_assets.pairs.path_lesson import path_lessons
 from booktune_assets.pairs.posed import lent_modules
 from booktune_assets.pairs.retrieved import with_retrieved
@@ -54,7 +55,7 @@ from booktune_assets.settings import TEACHING, Pairs
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
 # rules of a family count too: a receipt of earlier ones is stale
-VERSION = f"instruction_pairs.17+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
+VERSION = f"instruction_pairs.18+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
 
 Row = dict[str, Any]
 
@@ -157,7 +158,7 @@ def _views(
     chapters = [("".join(row["title_path"][:1]), rows[row["section_id"]]) for row in body]
     answers = exercise_answers(tasks, shown)
     names = prose_names(one["text"] for one in shown.values() if one["kind"] in PROSE)
-    called = own_names(title, [row["text"] for row in body])
+    called, coded = own_names(title, [row["text"] for row in body]), code_names(shown.values())
     titles = {row["section_id"]: row["title"] for row in body}
     needed = needed_first(concepts, edges, titles, shown)
     views: list[View] = []
@@ -174,6 +175,7 @@ def _views(
                 titles=tuple(row["title_path"]), small=names.small_in(row["title"]),
                 lent=borrowed, tongue=spoken.get(name, "en"),
                 called=names_here(row["text"], called), standing=stands,
+                coded=code_names_here(row["text"], coded),
             )
         )  # fmt: skip
     return views
@@ -222,6 +224,7 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
                 sorted(view.small),
             ],
             view.called,
+            view.coded,
             [
                 [n.target, n.label, n.title, n.block and [n.block["block_id"], n.start, n.end]]
                 for n in view.needed
@@ -290,6 +293,8 @@ def _proposed(
             if foreign(one, view.tongue, kinds):
                 one.problem = "other_language"
             one.problem = one.problem or says_own_name(one, view.called)
+            if one.family not in QUOTING:
+                one.problem = one.problem or speaks_of_code(one, view.coded)
             if one.kind != "theory" and not one.trials and families is AT_ONCE:
                 one.trials = plain_trials(one.code)
             yield _Proposed(family, version, one, refused(one, texts, pairs, BY_READING))
