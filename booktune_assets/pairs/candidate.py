@@ -94,7 +94,8 @@ class View:
     book has none that is known here; ``tongue`` is that of its prose, ``subject`` what
     the book is about: the language, or a library (``Cowboy``). ``mentions`` are all mentions in
     prose, like ``definitions``; ``names`` the proper names among the section's words; ``above`` is
-    the title one level up, ``small`` are words of the title that are no names, ``titles`` are all
+    the title one level up (of a title that others have too, the nearest one that only it has,
+    and ``repeated``), ``small`` are words of the title that are no names, ``titles`` are all
     from the chapter down. ``solutions`` are the blocks that answer an exercise of this section, by
     the exercise's block id; they may stand in another section. ``needed`` are prerequisites of what
     this section introduces. ``kept`` are the candidates of this section that passed so far.
@@ -121,6 +122,7 @@ class View:
     names: frozenset[str] = frozenset()
     small: frozenset[str] = frozenset()
     above: str = ""
+    repeated: bool = False
     called: tuple[str, ...] = ()
     coded: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()

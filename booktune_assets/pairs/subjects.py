@@ -43,7 +43,8 @@ _THE = re.compile(r"\b[Tt]he ((?:[\w`./:'-]+ ?){1,4})")
 _COMMON_NOUN = re.compile(
     r"(?:string|list|map|tuple|atom|integer|number|function|process|module|variable|value|struct|"
     r"message|result|accumulator|collection|element|key|argument|macro|callback|implementation|"
-    r"example|code|expression|statement|file|test|server|client|project|application)s?"
+    r"example|code|expression|statement|file|test|server|client|project|application|event|mode|"
+    r"record|reply|caller|timer)s?"
     r"(?=[.,;:)]|$| (?:is|are|was|will|can|cannot|must|may|should|has|have|does|do|and|or|in|on|to|"
     r"as|by|with|from|at|if|when|while|because|but|so|not|\w+s|\w+ed)\b)"
 )
