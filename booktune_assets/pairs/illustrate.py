@@ -77,14 +77,16 @@ def _short(block: dict[str, Any]) -> bool:
 
 def _claim(said: str) -> str:
     """The sentence as a statement that stands alone, or empty when it is none."""
-    plain = _OPENS.sub("", " ".join(shown(said).split()), count=1)
-    said = plain.rstrip(" :.") + "."
+    whole = " ".join(shown(said).split())
+    told = _OPENS.sub("", whole, count=1)
+    said = told.rstrip(" :.") + "."
     plain = f"{said[:1].upper()}{said[1:]}"
     if not stands(plain) or not FINITE.search(plain) or _NO_STATEMENT.search(plain):
         return ""
     if not only_one(plain) or ours(plain):
         return ""
-    return said if _CODE_FIRST.match(said) else plain
+    named = told == whole or _CODE_FIRST.match(said)
+    return said if named else plain  # what the book writes small at the beginning is a name
 
 
 def _shown_by(claim: str, block: dict[str, Any]) -> bool:

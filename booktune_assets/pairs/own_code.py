@@ -11,6 +11,7 @@ itself and of its people (``called.py``).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -56,17 +57,24 @@ _ODD = re.compile(r"[_\d@]|[a-z][A-Z]")
 # of a name of two words, or the word "A": no variable
 _NAMED = re.compile(r"(?:[A-Z][\w-]*|\d+)\b")
 _ENDS = '.:!?"\u201c('
+_TERM = re.compile(r"(?:\{|\b[a-z]\w*\()[^(){}\[\]]*")
 _GROUP = re.compile(r"[({\[<|][^(){}\[\]]*")
 Names = frozenset[str]
 
 
 def code_names(blocks: Iterable[Mapping[str, Any]]) -> Names:
-    """Functions that the listings of a book define, and variables of its Erlang.
+    """Functions that the listings of a book define, and variables of its Erlang, be it in a term
+    in the prose (``{next_state, NewState}``).
 
     Callbacks are the behaviour's, whoever writes them.
     """
+    every = list(blocks)
+    langs = Counter(block["lang"] for block in every)
     found: set[str] = set()
-    for block in blocks:
+    if sum(langs[name] for name in _ERLANG) > langs["elixir"] + langs["iex"]:
+        terms = (term for one in every for term in _TERM.findall(one["text"]))
+        found.update(name for term in terms for name in variables(term) if _ODD.search(name))
+    for block in every:
         if block["kind"] not in CODE:
             continue
         bare = code_without_text(block["text"])
@@ -142,8 +150,12 @@ def _meant(name: str, prose: str) -> bool:
         return False
     if not name[0].isupper():
         return True
-    if any(_word(name).search(group) for group in _GROUP.findall(prose)):
-        return False
+    groups = [(one.start(), one.end()) for one in _GROUP.finditer(prose)]
+    for found in _word(name).finditer(prose):  # what comes first counts
+        if any(start < found.start() < end for start, end in groups):
+            return False
+        if _stands_for_a_value(found, prose):
+            break
     beside = rf"\b{name} (?:[=!|]|->|\+\+)|(?:[=!|]|->|\+\+) {name}\b"
     return not re.search(beside, prose) and not _VARIABLES.search(prose)
 

@@ -31,6 +31,18 @@ def _one(question: str, answer: str) -> Candidate:
     return Candidate("define", "b", "", "theory", question, answer, [])
 
 
+def test_variables_of_terms_in_prose_are_names_where_the_code_is_erlang() -> None:
+    told = {
+        "kind": "prose",
+        "lang": "",
+        "text": "It returns {next_state, NewData} (see GenServer).",
+    }
+    code = {"kind": "code", "lang": "erlang", "text": "f(X) -> X."}
+    other = {"kind": "code", "lang": "elixir", "text": "x = 1"}
+    assert code_names([told, code]) == {"f", "NewData"}
+    assert code_names([told, other]) == frozenset()
+
+
 def test_functions_modules_and_variables_are_names_and_callbacks_and_words_are_not() -> None:
     assert set(NAMES) == {
         "bakery", "my_oven", "Toks", "Oven_Pid", "Bread1", "Names", "State", "bake_it",
@@ -50,6 +62,7 @@ def test_functions_modules_and_variables_are_names_and_callbacks_and_words_are_n
         "Bakery.TinyOven is given the dough.",
         "That happens before bake_it returns.",
         "Messages go to Toks and to nobody else.",
+        "State is what is left. It is got by a call such as tokens(State).",  # too late
     ],
 )
 def test_what_speaks_of_code_that_is_not_shown_is_refused(answer: str) -> None:

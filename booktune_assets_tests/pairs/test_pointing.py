@@ -6,6 +6,7 @@ import pytest
 from booktune_assets.concepts.graph import into_concepts
 from booktune_assets.pairs.extract import into_pairs
 from booktune_assets.pairs.gates import unclear
+from booktune_assets.pairs.illustrate import _claim  # pyright: ignore[reportPrivateUsage]
 from booktune_assets.pairs.prose import leans
 from booktune_assets.pairs.topics import titles_above
 from booktune_assets.settings import Pairs
@@ -112,3 +113,21 @@ def test_what_a_list_says_of_a_name_does_not_stand_without_it() -> None:
     ).frames["instruction_pairs"]  # fmt: skip
     said = [row["turns"][-1]["content"] for row in pairs.rows(named=True)]
     assert not [text for text in said if "Events are handled" in text and "functions" not in text]
+
+
+@pytest.mark.parametrize(
+    ("said", "claim"),
+    [
+        ("handle_call/3 answers each request of a client, and handle_cast/2 answers none:",
+         "handle_call/3 answers each request of a client, and handle_cast/2 answers none."),
+        ("map takes a function of one argument and a list of terms:",
+         "map takes a function of one argument and a list of terms."),
+        ("For example, maps are made from lists of pairs with Map.new/1:",
+         "Maps are made from lists of pairs with Map.new/1."),
+        ("For example, handle_call/3 answers each request that a client makes:",
+         "handle_call/3 answers each request that a client makes."),
+        ("You start one with spawn/1, which returns a process identifier:", ""),
+    ],
+)  # fmt: skip
+def test_a_name_of_code_keeps_its_small_letter(said: str, claim: str) -> None:
+    assert _claim(said) == claim
