@@ -7,7 +7,7 @@ is kept in the end, and the order (``graph.py``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from booktune_assets.concepts.definitions import Defined
 from booktune_assets.concepts.lexicon import LEXICON, STANDARD_MODULES
@@ -42,6 +42,7 @@ max min round trunc div rem abs put_in get_in update_in pop_in child_spec start_
 """
 _WITHOUT_MODULE = frozenset(_WITHOUT_MODULE_WORDS.split())  # of Kernel, or of a behaviour
 _BOUND_FUNCTION = re.compile(r"\b([a-z_]\w*[!?]?)\s*=\s*(?:fn\b|&)")
+_VARIABLE = re.compile(r"(?<![\w?#@'.:])[A-Z][\w@]*\b(?![.:(]\w)")
 _CALLED = re.compile(r"(?<![\w.:@])((?:[A-Z]\w*\.)+[a-z_]\w*[!?]?|:?[a-z]\w*[:.][a-z_]\w*)(?=\()")
 
 
@@ -106,9 +107,21 @@ def from_headings(titles: Iterable[str], lower: frozenset[str]) -> Iterator[Know
                 yield Known(_label(_small(name, lower), plural=True), "term")
 
 
-def from_definitions(found: Iterable[Defined], lower: frozenset[str]) -> Iterator[Known]:
-    """Subjects of defining sentences; ``lower`` are the words that the book writes small too."""
+def variables(code: str) -> set[str]:
+    """Variables of Erlang code, those of one letter and of capitals alone left out."""
+    return {name for name in _VARIABLE.findall(code_without_text(code)) if not name.isupper()}
+
+
+def from_definitions(
+    found: Iterable[Defined], lower: frozenset[str], bound: Set[str] = frozenset()
+) -> Iterator[Known]:
+    """Subjects of defining sentences; ``lower`` are the words that the book writes small too.
+
+    ``bound`` are variables of its Erlang: "Sup is the pid of the supervisor" tells of a listing.
+    """
     for one in found:
+        if not one.article and one.name in bound:
+            continue
         if one.strength < 2 or api_name(one.name) or not plausible_name(one.name):
             continue
         yield Known(_label(_small(one.name, lower), plural=one.plural), "term")

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from booktune_assets.concepts.signals import FEATURES, Features, Signals
+from booktune_assets.concepts.tiers import backwards
 
 __all__ = ["THRESHOLD", "UNCERTAIN", "Edge", "best_edges", "candidates", "score_of"]
 
@@ -59,7 +60,7 @@ def candidates(signals: Signals, targets: Iterable[str], known: set[str]) -> lis
     found: list[Edge] = []
     for target in sorted(targets):
         for source in sorted({*signals.seen(target), *signals.cued[target]}):
-            if source == target or source not in known:
+            if source == target or source not in known or backwards(source, target):
                 continue
             features = signals.features(source, target)
             if features is not None:

@@ -19,6 +19,7 @@ from booktune_assets.concepts.candidates import (
     matcher,
     names_a_noun,
     nouns,
+    variables,
 )
 from booktune_assets.concepts.definitions import Defined
 from booktune_assets.concepts.mentions import Matcher
@@ -168,7 +169,9 @@ def _brought(book: Opened) -> list[Known]:
     things = nouns(prose)
     headed = [one for one in from_headings(titles, lower) if names_a_noun(one.label, things)]
     more: list[Known] = [*from_apis(prose, code), *headed]
-    return [*more, *from_definitions(defined, lower), *from_headings(terms, lower)]
+    erlang = [row["text"] for _, row in book.blocks if row["lang"] in ("erlang", "erl_shell")]
+    bound = {name for text in erlang for name in variables(text)}
+    return [*more, *from_definitions(defined, lower, bound), *from_headings(terms, lower)]
 
 
 class Finder:

@@ -94,11 +94,13 @@ class View:
     book has none that is known here; ``tongue`` is that of its prose, ``subject`` what
     the book is about: the language, or a library (``Cowboy``). ``mentions`` are all mentions in
     prose, like ``definitions``; ``names`` the proper names among the section's words; ``above`` is
-    the title one level up, ``small`` are words of the title that are no names, ``titles`` are all
+    the title one level up (of a title that others have too, the nearest one that only it has,
+    and ``repeated``), ``small`` are words of the title that are no names, ``titles`` are all
     from the chapter down. ``solutions`` are the blocks that answer an exercise of this section, by
     the exercise's block id; they may stand in another section. ``needed`` are prerequisites of what
     this section introduces. ``kept`` are the candidates of this section that passed so far.
-    ``called`` are names that only this book has (``called.py``) and the section says.
+    ``called`` are names that only this book has (``called.py``) and the section says, ``coded``
+    those of its own code (``own_code.py``).
     ``lent`` are listings of other sections, by the modules that this section uses and they define.
     ``standing`` are lines of earlier sections that made or filled what this section calls by name.
     ``memo`` is for what several families work out of the section.
@@ -120,7 +122,9 @@ class View:
     names: frozenset[str] = frozenset()
     small: frozenset[str] = frozenset()
     above: str = ""
+    repeated: bool = False
     called: tuple[str, ...] = ()
+    coded: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     tongue: str = "en"
     needed: list[Needed] = field(default_factory=list[Needed])

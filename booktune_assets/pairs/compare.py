@@ -52,6 +52,7 @@ _SHAPES = tuple(
     )
 )  # fmt: skip
 NEAR = 24  # characters behind the words that compare
+_OPEN = re.compile(r" (?:that|which|who|whose|to|of|does|do|not)$")  # a clause that was cut
 _CUE = re.compile(r"\b(?:differences? between|differs? from|unlike|in contrast to)\b", re.I)
 _NOTHING = re.compile(
     r"(?:it|they|this|that|these|those|you|we|there|one|others?|both|each|the (?:first|second|"
@@ -132,7 +133,7 @@ def _plain(view: View, match: re.Match[str], side: str) -> str:
 
 
 def _fit(*sides: str) -> tuple[str, ...] | None:
-    if any(_NOTHING.fullmatch(side) or len(side) < 3 for side in sides):
+    if any(_NOTHING.fullmatch(side) or _OPEN.search(side) or len(side) < 3 for side in sides):
         return None
     return sides if _apart(*sides) else None
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from booktune_assets.beam.alone import Piece, Program
+from booktune_assets.concepts.lexicon import STANDARD_MODULES
 from booktune_assets.pairs.candidate import (
     CODE,
     Candidate,
@@ -23,6 +24,7 @@ from booktune_assets.pairs.candidate import (
 from booktune_assets.pairs.given import in_module
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.sessions import modules_used
+from booktune_assets.pairs.topics import LANGUAGES
 from booktune_assets.pairs.trials import typed_pieces
 from booktune_assets.pairs.wording import ask
 
@@ -42,6 +44,15 @@ _TASKLIKE = re.compile(
     r"Find|Count|Print|Extend|Change|Add)\b"
 )
 _OWN_CALL = re.compile(r"\b([A-Z]\w*(?:\.[A-Z]\w*)*)\.[a-z_]\w*[!?]?(?:/\d|\()")
+
+# it goes on with a program that the reader of the task does not have
+_GOES_ON = re.compile(
+    r"(?:Extend|Change|Modify|Rewrite|Improve|Refactor|Add|Turn)\b(?P<rest>[^.]*)", re.S
+)
+_GIVEN = re.compile(
+    r"\b(?P<name>[A-Z]\w+)\b|\b[a-z_]\w*[?!]?/\d|"
+    r"\b(?:the|your) (?:code|module|function|program|server|example)\b"
+)
 
 Row = dict[str, Any]
 
@@ -71,13 +82,14 @@ def solved(view: View) -> Iterator[Candidate]:
         start = mark.end() if mark else 0
         asked = view.quote(block, start, len(block["text"]), "question")
         task = shown(asked.text)
+        further = _goes_on(asked.text)
         if not language_name(lang) or not _TASKLIKE.match(task):
             continue
         text, quotes, code = _parts(view, answer)
         words = ask("write_code", block["block_id"], task=task, language=language_name(lang))
         yield Candidate(
             "write_code", block["block_id"], lang, "mixed", words, text, [asked, *quotes], code,
-            borrowed=task, problem=_lacking(task, code), trials=_trials(answer),
+            borrowed=task, problem=_lacking(task, code) or further, trials=_trials(answer),
         )  # fmt: skip
 
 
@@ -110,6 +122,15 @@ def _parts(view: View, answer: Sequence[Row]) -> tuple[str, list[Quote], list[tu
         else:
             pieces.append(shown(text[start:]))
     return "\n\n".join(pieces), quotes, code
+
+
+def _goes_on(task: str) -> str:
+    """Does the task change a program that it does not show: "Extend `Mailbox` with `size/1`"?"""
+    found = _GOES_ON.match(task.strip())
+    for one in _GIVEN.finditer(found["rest"]) if found else ():
+        if (one["name"] or "") not in (*LANGUAGES, *STANDARD_MODULES):
+            return "module_not_shown"
+    return ""
 
 
 def _lacking(task: str, code: Sequence[tuple[str, str]]) -> str:

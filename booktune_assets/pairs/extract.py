@@ -33,9 +33,12 @@ from booktune_assets.pairs.carry import (
 from booktune_assets.pairs.execute import Runner, run_counts, run_trials
 from booktune_assets.pairs.exercises import exercise_answers
 from booktune_assets.pairs.families import AFTERWARDS, AT_ONCE, FAMILIES, Family
-from booktune_assets.pairs.gates import BY_READING, BY_RUNNING, GATES, refused
+from booktune_assets.pairs.gates import BY_READING, BY_RUNNING, GATES, QUOTING, refused
 from booktune_assets.pairs.levels import levelled
+from booktune_assets.pairs.loose import WRITING, warned_against
 from booktune_assets.pairs.outcomes import NOT_RUN, unrun, verified
+from booktune_assets.pairs.overview import says_nothing
+from booktune_assets.pairs.own_code import code_names, code_names_here, speaks_of_code
 from booktune_assets.pairs.path_lesson import path_lessons
 from booktune_assets.pairs.posed import lent_modules
 from booktune_assets.pairs.retrieved import with_retrieved
@@ -43,7 +46,7 @@ from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.standing import standing_lines
 from booktune_assets.pairs.tokens import answer_tokens
 from booktune_assets.pairs.tongue import as_shell, foreign, spoken_of, tongues
-from booktune_assets.pairs.topics import needed_first, prose_names
+from booktune_assets.pairs.topics import needed_first, prose_names, titles_above
 from booktune_assets.pairs.trials import plain_trials
 from booktune_assets.progress import advance
 from booktune_assets.schemas_concepts import CONCEPT_EDGES
@@ -54,7 +57,7 @@ from booktune_assets.settings import TEACHING, Pairs
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
 # rules of a family count too: a receipt of earlier ones is stale
-VERSION = f"instruction_pairs.17+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
+VERSION = f"instruction_pairs.18+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
 
 Row = dict[str, Any]
 
@@ -152,17 +155,17 @@ def _views(
                 defined[row["section_id"]].append(place)
     fallback, spoken = _fallback(rows), tongues(rows)
     body = [row for row in sections.sort("ordinal").iter_rows(named=True) if row["role"] == "body"]
-    tasks = [] if exercises is None else exercises.to_dicts()
     shown = {one["block_id"]: one for row in body for one in rows[row["section_id"]]}
     chapters = [("".join(row["title_path"][:1]), rows[row["section_id"]]) for row in body]
-    answers = exercise_answers(tasks, shown)
+    answers = exercise_answers([] if exercises is None else exercises.to_dicts(), shown)
     names = prose_names(one["text"] for one in shown.values() if one["kind"] in PROSE)
-    called = own_names(title, [row["text"] for row in body])
+    called, coded = own_names(title, [row["text"] for row in body]), code_names(shown.values())
     titles = {row["section_id"]: row["title"] for row in body}
+    over = titles_above([row["title_path"] for row in body], says_nothing)
     needed = needed_first(concepts, edges, titles, shown)
     views: list[View] = []
-    lent = zip(lent_modules(chapters), standing_lines(chapters), strict=True)
-    for row, (borrowed, stands) in zip(body, lent, strict=True):
+    lent = zip(lent_modules(chapters), standing_lines(chapters), over, strict=True)
+    for row, (borrowed, stands, (above, repeated)) in zip(body, lent, strict=True):
         own = rows[row["section_id"]]
         solutions = {one: answers[one] for b in own if (one := b["block_id"]) in answers}
         name, language = row["section_id"], _language(own) or _said(row["text"]) or fallback
@@ -170,10 +173,11 @@ def _views(
             View(
                 name, row["title"], row["text"], language, own, sorted(defined[name]), solutions,
                 names.library or language, sorted(told[name]), names.of(row["text"]),
-                needed=needed.get(name, []), above=next(iter(row["title_path"][-2:-1]), ""),
+                needed=needed.get(name, []), above=above, repeated=repeated,
                 titles=tuple(row["title_path"]), small=names.small_in(row["title"]),
                 lent=borrowed, tongue=spoken.get(name, "en"),
                 called=names_here(row["text"], called), standing=stands,
+                coded=code_names_here(row["text"], coded),
             )
         )  # fmt: skip
     return views
@@ -217,11 +221,12 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
                 view.subject,
                 view.tongue,
                 view.above,
+                view.repeated,
                 view.mentions,
                 sorted(view.names),
                 sorted(view.small),
             ],
-            view.called,
+            [view.called, view.coded],
             [
                 [n.target, n.label, n.title, n.block and [n.block["block_id"], n.start, n.end]]
                 for n in view.needed
@@ -285,11 +290,16 @@ def _proposed(
     view: View, texts: Mapping[str, str], pairs: Pairs, families: Sequence[Family]
 ) -> Iterator[_Proposed]:
     kinds = {block["block_id"]: block["kind"] for block in view.blocks}
+    bad = warned_against(view.blocks)
     for family, version, propose in families:
         for one in propose(view):
             if foreign(one, view.tongue, kinds):
                 one.problem = "other_language"
             one.problem = one.problem or says_own_name(one, view.called)
+            if one.family not in QUOTING:
+                one.problem = one.problem or speaks_of_code(one, view.coded)
+            if family in WRITING and one.block_id in bad:
+                one.problem = one.problem or "warned_against"
             if one.kind != "theory" and not one.trials and families is AT_ONCE:
                 one.trials = plain_trials(one.code)
             yield _Proposed(family, version, one, refused(one, texts, pairs, BY_READING))

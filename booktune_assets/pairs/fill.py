@@ -45,7 +45,7 @@ from booktune_assets.pairs.write_value import LITERAL
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["MARK", "Hole", "fill_in", "holes"]
+__all__ = ["MARK", "Hole", "fill_in", "holes", "without"]
 
 MARK = "___"
 HOLES_MAX = 2  # of one listing
@@ -217,12 +217,21 @@ def _used(block: dict[str, Any], examples: list[Posed]) -> list[str]:
 
 def _reaching(block: dict[str, Any], hole: Hole, examples: list[Posed]) -> list[Trial]:
     """Without what is left out an example must fail, else they say nothing about it."""
-    text, lang = block["text"], block["lang"]
-    stop = 'raise "left out"' if lang == "elixir" else "erlang:error(left_out)"
-    instead = hole.mark if hole.kind == "clause" else hole.mark.replace(MARK, stop)
-    without = text[: hole.start] + instead + text[hole.end :]
-    own = {block["block_id"]: without}
+    own = {block["block_id"]: without(block["text"], block["lang"], hole)}
     return [Trial(one.program(own, hasty=True), "miss", needed=False) for one in examples]
+
+
+def without(text: str, lang: str, hole: Hole) -> str:
+    """The listing as it runs without what is left out: it compiles, so that only its use fails."""
+    before, after = text[: hole.start], text[hole.end :]
+    stop = 'raise "left out"' if lang == "elixir" else "erlang:error(left_out)"
+    if hole.kind != "clause":
+        return before + hole.mark.replace(MARK, stop) + after
+    ends = len(code_without_text(before).rstrip())
+    last = lang != "elixir" and text[hole.start : hole.end].rstrip().endswith(".")
+    if last and before[ends - 1 : ends] == ";":  # the clause before is the last one now
+        before = f"{before[: ends - 1]}.{before[ends:]}"
+    return before + hole.mark + after
 
 
 def _described(text: str, hole: Hole) -> bool:

@@ -38,6 +38,7 @@ _OPENS = re.compile(
     r"Similarly, |In fact, |Also, |Therefore, |Finally, |Additionally, |Besides that, )"
 )
 _TICKED = re.compile(r"`([^`]+)`|\b([A-Za-z_][\w.]*[?!]?)/\d|\b((?:[A-Z]\w*\.)+[a-z_]\w*[?!]?)")
+_CODE_FIRST = re.compile(r"[a-z:]\w*(?:[_/.:(]\w|[?!])")  # a name keeps its small letter
 _NO_STATEMENT = re.compile(
     r"^By the time\b|\b(?:do not|don't|avoid|never) \w|\blooks? like\b|"
     r"\b(?:like this|as follows|the following|such as|"
@@ -76,11 +77,16 @@ def _short(block: dict[str, Any]) -> bool:
 
 def _claim(said: str) -> str:
     """The sentence as a statement that stands alone, or empty when it is none."""
-    plain = _OPENS.sub("", " ".join(shown(said).split()), count=1)
-    plain = f"{plain[:1].upper()}{plain[1:]}".rstrip(" :.") + "."
+    whole = " ".join(shown(said).split())
+    told = _OPENS.sub("", whole, count=1)
+    said = told.rstrip(" :.") + "."
+    plain = f"{said[:1].upper()}{said[1:]}"
     if not stands(plain) or not FINITE.search(plain) or _NO_STATEMENT.search(plain):
         return ""
-    return plain if only_one(plain) and not ours(plain) else ""
+    if not only_one(plain) or ours(plain):
+        return ""
+    named = told == whole or _CODE_FIRST.match(said)
+    return said if named else plain  # what the book writes small at the beginning is a name
 
 
 def _shown_by(claim: str, block: dict[str, Any]) -> bool:

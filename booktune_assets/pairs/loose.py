@@ -10,7 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["LEFT_OUT", "LOOSE", "WORDS_MIN", "raises_here", "too_loose"]
+from booktune_assets.pairs.candidate import CODE
+
+__all__ = [
+    "LEFT_OUT", "LOOSE", "WORDS_MIN", "WRITING", "raises_here", "too_loose", "warned_against",
+]  # fmt: skip
+
+WRITING = ("write_code", "fill_in", "fix_bug", "rewrite", "translate")  # code as it should be
 
 WORDS_MIN = 5
 LEFT_OUT = re.compile(r"(?m)^\s*[#%]+\s*(?:\.\.\.|…)")
@@ -34,6 +40,25 @@ LOOSE = re.compile(
 )
 _FRAME_WORDS = "show write code that with when this from function"  # of any task
 _FRAME = frozenset(_FRAME_WORDS.split())
+# "DO NOT", "Never do this:", "Beginners often write …", "the wrong way"
+_THAT = (
+    r"(?:(?:(?:it )?like )?(?:this|that)(?= ?(?:[:.!]|$|in\b))|the following|something like|"
+    r"things like|code like)"
+)
+_WARNED = re.compile(
+    rf"\bDO NOT\b|\b(?i:never|don['\u2019]t|do not|avoid) (?:do|write|use|try|code|put|doing|"
+    rf"writing|using|coding) {_THAT}|\b(?i:avoid) {_THAT}|\b(?i:instead of) (?:doing |writing |"
+    rf"using )?{_THAT}[^,]*$|"
+    r"\b(?i:wrong|bad|incorrect|naive|inefficient|broken) (?:way|version|example|code|approach|"
+    r"implementation|solution)\b|\b(?:is|are) not to be (?:done|written)\b|"
+    r"\bshould(?:n['\u2019]t| not) be written\b|\bmost inefficient\b|\banti-?pattern\b|"
+    r"\b(?:common|classic|frequent|typical|usual) mistakes?\b|\b(?:often|sometimes) write\b|"
+    r"^(?i:bad|wrong|don['\u2019]t|avoid)\b[.:!]?$"
+)
+_NAMED_BAD = re.compile(
+    r"\A\s*[#%]+ *(?i:bad|wrong|don['\u2019]t|do not|never|avoid|not preferred|incorrect)\b|"
+    r"\b(?:bad|wrong|naive|broken)_\w+\(.*?(?:->|\bdo\b)"
+)
 _STEM = 4  # letters
 
 
@@ -47,6 +72,21 @@ def raises_here(block: Mapping[str, Any], blocks: Sequence[Mapping[str, Any]]) -
     after = blocks[place + 1 : place + 2] if place is not None else ()
     shown = [block, *(one for one in after if one["kind"] == "output")]
     return any(_RAISES.search(one["text"]) for one in shown)
+
+
+def warned_against(blocks: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """Ids of the listings that a section shows as what not to write: by the words before, a
+    comment at the top, or the name of what is defined."""
+    found: set[str] = set()
+    for place, block in enumerate(blocks):
+        if block["kind"] not in CODE:
+            continue
+        before = blocks[place - 1] if place else None
+        told = before["text"] if before and before["kind"] not in CODE else ""
+        last = " ".join(re.split(r"(?<=[.!?]) ", " ".join(told.split()))[-1:])
+        if _WARNED.search(last) or _NAMED_BAD.search(block["text"]):
+            found.add(block["block_id"])
+    return frozenset(found)
 
 
 def too_loose(task: str, answer: str, words: int = WORDS_MIN) -> str:

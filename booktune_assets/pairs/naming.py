@@ -57,7 +57,9 @@ def reversed_question(
     kind = "which_function" if function else "reversed"
     question = ask(kind, key, does=told, thing=told, language=language)
     quote = view.quote(block, sentence.start, sentence.end, "answer")
-    answer = f"{one.name[:1].upper()}{one.name[1:]}. {shown(quote.text)}"
+    coded = re.search(r"[_/.:]\w|[?!]$", one.name)
+    named = one.name if coded else f"{one.name[:1].upper()}{one.name[1:]}"
+    answer = f"{named}. {shown(quote.text)}"
     if function:
         answer = f"`{one.name}`. {shown(quote.text)}"
     return Candidate(

@@ -201,15 +201,20 @@ def _verb_follows(text: str, end: int) -> bool:
 
 def heading(view: View) -> str:
     """The heading without number and marks; empty when it says nothing by itself."""
-    return _heading(view.title, view.above)
+    repeated = view.repeated and not any(
+        keys(view.title) == keys(label) for _, _, label, _ in view.mentions
+    )  # a concept is the same wherever it is spoken of
+    return _heading(view.title, view.above, repeated)
 
 
 @lru_cache(maxsize=1024)  # each sentence of a section asks for it
-def _heading(own: str, over: str) -> str:
+def _heading(own: str, over: str, repeated: bool = False) -> str:
     title, above = _bare(own), _bare(over)
     weak = bool(_WEAK.fullmatch(title))  # "Syntax": of what?
     if weak:
         title = above if _INTRODUCES.fullmatch(title) else f"{above}: {title}" if above else ""
+    elif repeated:  # "Stopping": of what?
+        title = f"{above}: {title}"
     if not 4 <= len(title) <= 70 or unclear(title) or '"' in title:
         return ""
     if _NO_TITLE.search(above if weak else title):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, cast
 
 from booktune_assets.concepts.sentences import Sentence, split_sentences
@@ -51,6 +52,10 @@ _LEANS = re.compile(
     r"imagine|suppose|yet|lastly|but not least|shown|demonstrates?)\b"
     rf"|\b(?:first|second|third|last){_ORDERED}\b"
     r"|\b(?:for|of|with|like|to|in|by|from|than|do|does|after|before|at|on) that(?=[ .,;])"
+    r"|\b(?:whether|if|because|since|when|although|while) that (?:is|was|has|turns|happens|means|"
+    r"makes|can|will|would|does)\b"
+    r"|\b(?:start|make|create|write|define|build|need|have|use|get|call|add|spawn|find)s? one"
+    r"(?= (?:with|by|using|like|in|for|from|as|when|if)\b|[.,;])"
     r"|^(?:But|And|Or|So|Because|Note|However|Therefore|Thus|Hence|Another|Then|Even|Still|Also|"
     r"Similarly|Actually|Say|[A-Z]\w+ used to)\b|^The new\b"
     r"|^(?:The|This|In the|An?) (?:\w+ )?examples?\b"
@@ -76,6 +81,8 @@ _DEFINITE = re.compile(
     r"(?! (?:that|which|of|for|with|in|to|named|called|whose|where|used|from|on|"
     r"[\w.:]+[/(]\w|[a-z_]+_\w+)|\w* [`\"\u201c:])\b"
 )
+# an item that is a name and no sentence
+_TERM = re.compile(r"[`*_]*[\w.:/?!{},()]+(?: [\w.:/?!{},()]+){0,2}(?<![.:?!,])[`*_]*")
 _ENDS = re.compile(r"[.!][\"'\u201d\u2019)\]`*_]*$")
 FINITE = re.compile(
     r"\b(?:is|are|was|were|will|would|can|could|must|may|might|should|cannot|won't|does|do|has|"
@@ -159,10 +166,23 @@ def _said(view: View) -> Iterator[Said]:
     for block in view.blocks:
         if block["kind"] not in PROSE:
             continue
+        if block["kind"] == "answer" or described(view, block):
+            continue  # of an exercise; of the name in the item before
         every = sentences(block["text"])
         for place, sentence in enumerate(every):
             if stands(sentence.text):
                 yield Said(block, every, place)
+
+
+def described(view: View, block: dict[str, Any]) -> bool:
+    """Is this item what a list says of the name that is the item before it?"""
+    if "described" not in view.memo:
+        view.memo["described"] = {
+            after["block_id"]
+            for name, after in pairwise(view.blocks)
+            if name["kind"] == after["kind"] == "list" and _TERM.fullmatch(name["text"].strip())
+        }
+    return block["block_id"] in cast("set[str]", view.memo["described"])
 
 
 @lru_cache(maxsize=1 << 13)

@@ -16,7 +16,7 @@ from booktune_assets.pairs.candidate import CODE, View
 from booktune_assets.pairs.phrases import keys
 
 __all__ = [
-    "definite_known", "known_here", "made_here", "names_a_thing", "only_one", "ours",
+    "CALLBACKS", "definite_known", "known_here", "made_here", "names_a_thing", "only_one", "ours",
     "strange_identifier",
 ]  # fmt: skip
 
@@ -43,7 +43,8 @@ _THE = re.compile(r"\b[Tt]he ((?:[\w`./:'-]+ ?){1,4})")
 _COMMON_NOUN = re.compile(
     r"(?:string|list|map|tuple|atom|integer|number|function|process|module|variable|value|struct|"
     r"message|result|accumulator|collection|element|key|argument|macro|callback|implementation|"
-    r"example|code|expression|statement|file|test|server|client|project|application)s?"
+    r"example|code|expression|statement|file|test|server|client|project|application|event|mode|"
+    r"record|reply|caller|timer)s?"
     r"(?=[.,;:)]|$| (?:is|are|was|will|can|cannot|must|may|should|has|have|does|do|and|or|in|on|to|"
     r"as|by|with|from|at|if|when|while|because|but|so|not|\w+s|\w+ed)\b)"
 )
@@ -51,8 +52,9 @@ _MAKES = re.compile(r"\bdef(?:module|protocol|p|macrop?|guardp?)? ([A-Za-z_][\w.
 _CALLBACK_WORDS = """
 init handle_call handle_cast handle_info handle_continue terminate code_change start stop
 start_link child_spec call cast run main application project setup test inspect to_string
+callback_mode handle_event format_status config_change prep_stop handle_sync_event
 """
-_CALLBACKS = frozenset(_CALLBACK_WORDS.split())
+CALLBACKS = frozenset(_CALLBACK_WORDS.split())
 _OURS = re.compile(
     r"\b(?:I|me|my|mine|we|us|our|ours|let's|myself|ourselves|(?:you|you're) (?:are )?"
     r"(?:learning|reading|new to|coming from|wondering|curious|interested|familiar|used to))\b"
@@ -114,7 +116,7 @@ def made_here(view: View, text: str) -> bool:
         listings = [block["text"] for block in view.blocks if block["kind"] in CODE]
         listings += [block["text"] for block in view.lent.values()]
         found = {name for text in listings for name in _MAKES.findall(text)}
-        view.memo["made"] = found - _CALLBACKS
+        view.memo["made"] = found - CALLBACKS
     made = cast("set[str]", view.memo["made"])
     return any(
         match.group().split("/")[0].lstrip(":@") in made for match in _IDENTIFIER.finditer(text)

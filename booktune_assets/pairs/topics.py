@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-__all__ = ["Names", "Needed", "needed_first", "prose_names"]
+__all__ = ["Names", "Needed", "needed_first", "prose_names", "titles_above"]
 
 _WORD = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+\b|\b[a-z]+\b")
 _OFTEN = 30  # mentions of a library's name from which a book may be about it
@@ -59,6 +59,28 @@ class Names:
     def of(self, text: str) -> frozenset[str]:
         """The names among the words of a text."""
         return self.proper & set(re.findall(r"\b[A-Z][a-z]+\b", text))
+
+
+def titles_above(
+    paths: Sequence[Sequence[str]], says_nothing: Callable[[str], bool]
+) -> list[tuple[str, bool]]:
+    """For each section the title that tells what its own is about, and whether others have it too.
+
+    That is the one above; of a title that stands in two places of the book (``Stopping``) the
+    nearest one above that does not. ``paths`` are titles from the chapter down. A heading of any
+    chapter (``says_nothing``) always goes with the one right above it.
+    """
+    counts = Counter(" ".join(path[-1].lower().split()) for path in paths if path)
+    found: list[tuple[str, bool]] = []
+    for path in paths:
+        own = " ".join(path[-1].lower().split()) if path else ""
+        above = list(reversed(path[:-1]))
+        if counts[own] < 2 or says_nothing(path[-1]):
+            found.append((next(iter(above), ""), False))
+            continue
+        rare = [title for title in above if counts[" ".join(title.lower().split())] < 2]
+        found.append((rare[0], True) if rare else (next(iter(above), ""), False))
+    return found
 
 
 def prose_names(texts: Iterable[str]) -> Names:

@@ -263,7 +263,7 @@ def _task_pair(
     known = {*lent, *rests.names()}
     shows = "shows_its_result" if ends_in_result(block) else ""
     shows = "shown_failing" if raises_here(block, view.blocks) else shows
-    loose = too_loose(task, answer, words=2 if headed else WORDS_MIN)
+    loose = too_loose(task, answer, words=3 if headed else WORDS_MIN)
     return Candidate(
         "write_code", block["block_id"], block["lang"], "code",
         "\n\n".join([question, *rests.parts()]), answer,

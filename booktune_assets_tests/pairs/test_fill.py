@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from booktune_assets.beam.grammar import parses
 from booktune_assets.pairs.candidate import View
-from booktune_assets.pairs.fill import MARK, Hole, fill_in, holes
+from booktune_assets.pairs.fill import MARK, Hole, fill_in, holes, without
 from booktune_assets.pairs.rules import fences
 
 ELIXIR = """defmodule Kettle do
@@ -114,3 +115,16 @@ def test_question_and_answer_are_the_listing(text: str, lang: str) -> None:
 @pytest.mark.parametrize("left_out", ["...", "# TODO", "___"])
 def test_a_listing_that_leaves_something_out_itself_is_not_taken(left_out: str) -> None:
     assert list(fill_in(_view(ELIXIR.replace("kettle.heat + degrees", left_out), "elixir"))) == []
+
+
+@pytest.mark.parametrize(("text", "lang"), [(ELIXIR, "elixir"), (ERLANG, "erlang")])
+def test_a_listing_without_what_is_left_out_compiles(text: str, lang: str) -> None:
+    """Else any example fails, and says nothing of what is left out."""
+    found = holes(text, lang)
+    assert {one.kind for one in found} == {"body", "clause"}
+    for one in found:
+        rest = without(text, lang, one)
+        assert parses(rest, lang), rest
+        assert text[one.start : one.end] not in rest
+    ends = [one for one in found if one.kind == "clause" and "some" in text[one.start : one.end]]
+    assert lang == "elixir" or "Litres - 3}." in without(text, lang, ends[0])
