@@ -184,10 +184,11 @@ def story(records: list[Record], path: Path) -> str | None:
     made = pymupdf.Story(html=_plain_html(records, css), em=11)
     writer = pymupdf.DocumentWriter(str(path))
     box = pymupdf.paper_rect("a5")
+    inner = pymupdf.Rect(box.x0 + 36, box.y0 + 40, box.x1 - 36, box.y1 - 44)
     more = 1
     while more:
         device = writer.begin_page(box)
-        more, _ = made.place((*box, 36, 40, -36, -44))
+        more, _ = made.place(inner)
         made.draw(device)
         writer.end_page()
     writer.close()
