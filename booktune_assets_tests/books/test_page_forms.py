@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from booktune_assets.books.blocks import CODE_KINDS, Parsed
 from booktune_assets.books.glyphs import draw_page
 from booktune_assets.books.mupdf import library
-from booktune_assets_tests.books.makers import LEFT, MODULE, PdfMaker, harbour, paragraph
+from booktune_assets_tests.books.makers import CODE, LEFT, MODULE, PdfMaker, harbour, paragraph
 
 Read = Callable[[Path], Parsed]
 
@@ -156,3 +157,31 @@ def test_numbers_that_do_not_count_the_pages_stay(tmp_path: Path, read: Read) ->
         book.canvas.drawString(LEFT + 7, 40, str((7, 42, 3, 19)[seed]))
     parsed = read(book.save())
     assert sum(block.text in ("7", "42", "3", "19") for block in parsed.blocks) == 4
+
+
+class Layered(PdfMaker):
+    """Draws a row colour by colour, as some programs do: signs first, then the names."""
+
+    def _coloured(self, x: float, y: float, line: str) -> None:
+        wide = self.canvas.stringWidth("m", *CODE[:2])
+        for pattern in (r"[^\w\s]+", r"\b[a-z_]\w*", r"\b[A-Z]\w*|\b\d+"):
+            self.canvas.setFillGray(len(pattern) / 40)
+            for found in re.finditer(pattern, line):
+                self.canvas.drawString(x + found.start() * wide, y, found.group())
+        self.canvas.setFillGray(0)
+
+
+def test_rows_that_are_drawn_colour_by_colour_stay_whole(tmp_path: Path, read: Read) -> None:
+    book = Layered(tmp_path / "b.pdf")
+    rows = 'iex> Harbour.Tides.rise(["a","b","c"], :low)\n{:ok,[1,2,3]}\niex> Map.get(%{a: 1},:a)'
+    for seed, name in enumerate(("Tides", "Boats", "Lamps")):
+        book.heading(f"{seed + 1} {name}", 1)
+        book.prose(paragraph(seed))
+        book.code(rows)
+        book.prose(paragraph(10 + seed))
+        book.code(MODULE.replace("Tide", name))
+    parsed = read(book.save())
+    code = [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
+    names = ("Tides", "Boats", "Lamps")
+    assert code == [text for name in names for text in (rows, MODULE.replace("Tide", name))]
+    assert all((one.lost, one.doubled) == (0, 0) for one in parsed.pages)
