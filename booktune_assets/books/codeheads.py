@@ -5,7 +5,8 @@ Belongs here: telling them from code at the edge of a page. Does not: heads in o
 
 Code repeats, too, so words tell nothing. A head stands apart from the text at one height on page
 after page, and no page has words of text at that height, where code that begins a page would have
-prose beside it on other pages.
+prose beside it on other pages. A number in that type is that of its page where three such count
+the pages, on those that begin chapters alone, too.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _CLEAR = 1.5  # type sizes between a head and the text
 _LEVEL = 0.4  # type sizes between baselines of one row in two faces
 _STEP = 2.0  # pt; the grid of heights
 _LONG = 60
+_DIGITS = 4
+_COUNTED = 3  # numbers of pages at one height
 
 
 class CodeHeads:
@@ -33,6 +36,7 @@ class CodeHeads:
         self._fonts = fonts
         self._pages = 0
         self._heads: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._folios: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
         self._texts: Counter[int] = Counter()
 
     def see(self, page: PageDrawn) -> None:
@@ -59,8 +63,12 @@ class CodeHeads:
             return
         for n in row:
             line = page.lines[n]
+            height = round(line.baseline / _STEP)
             if _is_code(line, self._fonts) and len(line.text) <= _LONG:
-                self._heads[round(line.baseline / _STEP)].append((page.number, n))
+                self._heads[height].append((page.number, n))
+            elif _is_number(line, self._fonts):
+                shift = int(line.text) - page.number
+                self._folios[height, shift].append((page.number, n))
 
     def found(self) -> dict[int, set[int]]:
         """Numbers of lines that are such heads, by page."""
@@ -73,7 +81,18 @@ class CodeHeads:
                 continue
             for page, number in self._heads[height]:
                 made[page].add(number)
+        for (height, _), folios in self._folios.items():
+            texts = sum(self._texts[height + off] for off in (-1, 0, 1))
+            if len({page for page, _ in folios}) >= _COUNTED and texts <= _OTHER * self._pages:
+                for page, number in folios:
+                    made[page].add(number)
         return made
+
+
+def _is_number(line: Line, fonts: Fonts) -> bool:
+    runs = [run for run in line.runs if not run.text.isspace()]
+    text = line.text.strip()
+    return all(map(fonts.mono, runs)) and text.isdecimal() and len(text) <= _DIGITS
 
 
 def _is_code(line: Line, fonts: Fonts) -> bool:

@@ -43,6 +43,7 @@ _INCLUDED = re.compile(r"<<(?:\[[^\]]*\])?\([^()]+\)|--8<--\s+\"[^\"]+\"")
 _LANGUAGE = re.compile(r"\.(?:language-|lang-)?(?P<lang>[a-z][\w-]*)")
 _ASIDE = re.compile(r"(?P<sign>[ABDEIQTWX])>(?: |$)")
 _OPEN = re.compile(r"\{(?P<name>aside|blurb)(?:\s*,[^{}]*)?\}")
+_CLOSED = {name: re.compile(rf"\{{/{name}\}}") for name in ("aside", "blurb")}
 _TAB = re.compile(r"===[+!]? \"(?P<title>[^\"]+)\"")
 _TAB_ROOM = 4
 _LONG = 400  # characters of a line of marks
@@ -126,8 +127,7 @@ def _listing(state: Any, start: int, end: int, silent: bool) -> bool:
     if found is None:
         return False
     way = str(found.lastgroup)
-    closes = (n for n in range(start + 1, end) if _LISTED[way].fullmatch(_bare(state, n)))
-    close = next(closes, None)
+    close = _closing(state, _LISTED[way], start, end)
     if close is None:
         return False
     if not silent:
@@ -136,6 +136,17 @@ def _listing(state: Any, start: int, end: int, silent: bool) -> bool:
         token.content = state.getLines(start + 1, close, state.sCount[start], True)
         state.line = close + 1
     return True
+
+
+def _closing(state: Any, wanted: re.Pattern[str], start: int, end: int) -> int | None:
+    """The next line that is what is wanted; where none is, no later line looks for it again."""
+    missed: dict[str, int] = state.env.setdefault("dialect_missed", {})
+    if start >= missed.get(wanted.pattern, end):
+        return None
+    found = next((n for n in range(start + 1, end) if wanted.fullmatch(_bare(state, n))), None)
+    if found is None and end == len(state.bMarks) - 1:
+        missed[wanted.pattern] = start
+    return found
 
 
 def _bare(state: Any, number: int) -> str:
@@ -160,8 +171,7 @@ def _aside(state: Any, start: int, end: int, silent: bool) -> bool:
     """Lines that begin with ``A>``, or what stands between ``{aside}`` and ``{/aside}``."""
     line = _line(state, start)
     if opened := _OPEN.fullmatch(line):
-        closing = f"{{/{opened['name']}}}"
-        close = next((n for n in range(start + 1, end) if _bare(state, n) == closing), None)
+        close = _closing(state, _CLOSED[opened["name"]], start, end)
         if close is None:
             return False
         if not silent:

@@ -35,6 +35,7 @@ from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.grids import find_grids, place_grids
 from booktune_assets.books.headings import Entry, mark_headings
 from booktune_assets.books.indexpages import is_index, put_index, take_index
+from booktune_assets.books.interleaved import part_interleaved
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Piece, into_pieces, put_by
 from booktune_assets.books.ledger import Ledger
@@ -374,7 +375,7 @@ def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
     mend_swapped(drawn, ledger)
     mend_slots(drawn, ledger)
     mend_misnamed(drawn, ledger)
-    compose(close_tracked(take_doubled(drawn.edited(), ledger), ledger), ledger)
+    compose(close_tracked(take_doubled(part_interleaved(drawn.edited()), ledger), ledger), ledger)
     fonts = measure(drawn.whole())
     take_drop_caps(drawn, fonts)
     if name_words(drawn, fonts) or set_in_columns(drawn, fonts):

@@ -27,6 +27,7 @@ _MONO = re.compile(
 _RULES_MAX = 20_000
 _STEPS_MAX = 8  # of a selector
 _LONG = 400  # characters of a selector; longer ones are left out
+_ALIKE = 50  # selectors that end at one name; a book has few
 _ABOVE = 64  # elements around one that are looked at
 _INSETS_MAX = 40
 _UNITS = {"em": 1.0, "rem": 1.0, "pt": 12.0, "px": 16.0}
@@ -62,9 +63,11 @@ class Rules:
         """Keep a selector that is understood."""
         steps = _steps(selector)
         if steps and selector not in self._texts:
-            self._texts.add(selector)
             key = min(steps[-1].names, default=steps[-1].tag)
-            self._found.setdefault(key, []).append(steps)
+            alike = self._found.setdefault(key, [])
+            if len(alike) < _ALIKE:
+                self._texts.add(selector)
+                alike.append(steps)
 
     def __contains__(self, selector: object) -> bool:
         return selector in self._texts

@@ -145,3 +145,23 @@ PIECES = st.sampled_from([
 def test_any_mix_of_marks_keeps_its_account(source: str) -> None:
     _, page = account(source)
     assert (page.lost, page.doubled) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "line", ["{% highlight elixir %}", "{aside}", "{{< highlight c >}}", "A> A> A> x"]
+)
+def test_many_marks_that_never_end_cost_no_square(line: str) -> None:
+    from booktune_assets.books import mddialects
+
+    looked = 0
+    bare = mddialects._bare  # pyright: ignore[reportPrivateUsage]
+
+    def counted(state: object, number: int) -> str:
+        nonlocal looked
+        looked += 1
+        return bare(state, number)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mddialects, "_bare", counted)
+        account(f"{line}\n\n" * 3_000)
+    assert looked <= 20_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from booktune_assets.books.blocks import CODE_KINDS, Parsed
 from booktune_assets.books.glyphs import draw_page
 from booktune_assets.books.mupdf import library
-from booktune_assets_tests.books.makers import LEFT, MODULE, PdfMaker, harbour, paragraph
+from booktune_assets_tests.books.makers import CODE, LEFT, MODULE, PdfMaker, harbour, paragraph
 
 Read = Callable[[Path], Parsed]
 
@@ -108,3 +109,79 @@ def test_remarks_behind_signs_are_no_table(tmp_path: Path, read: Read) -> None:
     assert [text.split()[0] for text in said] == ["1", "2", "3"] * 3
     code = [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
     assert code == [MODULE.replace("Tide", name) for name in ("Tides", "Boats", "Lamps")]
+
+
+class Foliated(PdfMaker):
+    """Numbers of pages in the type of the code, ``every`` page or those that begin chapters."""
+
+    every = True
+    begins = True
+
+    def heading(self, text: str, level: int) -> None:
+        super().heading(text, level)
+        self.begins = self.begins or level == 1
+
+    def turn(self) -> None:
+        if self.every or self.begins:
+            self.canvas.setFont("Courier", 8)
+            self.canvas.drawCentredString(210, 24, str(self.page + 10))
+        self.begins = False
+        super().turn()
+
+
+@pytest.mark.parametrize("every", [True, False])
+def test_page_numbers_in_the_type_of_the_code_are_no_code(
+    tmp_path: Path, read: Read, every: bool
+) -> None:
+    book = Foliated(tmp_path / "b.pdf", boxes=False, head=False)
+    book.every = every
+    wanted: list[str] = []
+    for seed, name in enumerate(("Tides", "Boats", "Lamps", "Ropes")):
+        book.heading(f"{seed + 1} {name}", 1)
+        for part in range(5):
+            book.prose(paragraph(10 * seed + part))
+            wanted.append(MODULE.replace("Tide", f"{name}{part}"))
+            book.code(wanted[-1])
+        book.prose(paragraph(100 + seed, 9))
+    parsed = read(book.save())
+    assert [block.text for block in parsed.blocks if block.kind in CODE_KINDS] == wanted
+
+
+def test_numbers_that_do_not_count_the_pages_stay(tmp_path: Path, read: Read) -> None:
+    book = PdfMaker(tmp_path / "b.pdf", boxes=False, head=False)
+    for seed, name in enumerate(("Tides", "Boats", "Lamps", "Ropes")):
+        book.heading(f"{seed + 1} {name}", 1)
+        book.prose(paragraph(seed))
+        book.code(MODULE.replace("Tide", name))
+        book.canvas.setFont("Courier", 8)
+        book.canvas.drawString(LEFT + 7, 40, str((7, 42, 3, 19)[seed]))
+    parsed = read(book.save())
+    assert sum(block.text in ("7", "42", "3", "19") for block in parsed.blocks) == 4
+
+
+class Layered(PdfMaker):
+    """Draws a row colour by colour, as some programs do: signs first, then the names."""
+
+    def _coloured(self, x: float, y: float, line: str) -> None:
+        wide = self.canvas.stringWidth("m", *CODE[:2])
+        for pattern in (r"[^\w\s]+", r"\b[a-z_]\w*", r"\b[A-Z]\w*|\b\d+"):
+            self.canvas.setFillGray(len(pattern) / 40)
+            for found in re.finditer(pattern, line):
+                self.canvas.drawString(x + found.start() * wide, y, found.group())
+        self.canvas.setFillGray(0)
+
+
+def test_rows_that_are_drawn_colour_by_colour_stay_whole(tmp_path: Path, read: Read) -> None:
+    book = Layered(tmp_path / "b.pdf")
+    rows = 'iex> Harbour.Tides.rise(["a","b","c"], :low)\n{:ok,[1,2,3]}\niex> Map.get(%{a: 1},:a)'
+    for seed, name in enumerate(("Tides", "Boats", "Lamps")):
+        book.heading(f"{seed + 1} {name}", 1)
+        book.prose(paragraph(seed))
+        book.code(rows)
+        book.prose(paragraph(10 + seed))
+        book.code(MODULE.replace("Tide", name))
+    parsed = read(book.save())
+    code = [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
+    names = ("Tides", "Boats", "Lamps")
+    assert code == [text for name in names for text in (rows, MODULE.replace("Tide", name))]
+    assert all((one.lost, one.doubled) == (0, 0) for one in parsed.pages)
