@@ -79,9 +79,11 @@ def _check(folder: Path) -> None:
 def _say_bands(table: pl.DataFrame) -> None:
     import polars as pl
 
+    from booktune_assets.pairs.mix_table import lacks
+
     rows = [
         (row["name"], row["unit"], f"{row['available']:,}", f"{row['got']:,}",
-         f"{row['share']:.1%}", f"{row['low']:.0%}–{row['high']:.0%}", row["deficit"] or "")
+         f"{row['share']:.1%}", f"{row['low']:.0%}–{row['high']:.0%}", lacks(row))
         for row in table.filter(pl.col("low").is_not_null()).to_dicts()
     ]  # fmt: skip
     columns = ("band", "counted in", "there was", "in the set", "share", "aimed at", "missing")

@@ -15,6 +15,7 @@ import polars as pl
 
 from booktune_assets.evaluation.report_parts import table
 from booktune_assets.page.data import PageData
+from booktune_assets.pairs.mix_table import lacks
 from booktune_assets.schemas_pairs import PAIR_FAMILIES, VERIFICATIONS
 
 __all__ = ["bars", "composition", "contamination", "deficits", "left_out", "licences", "pre"]
@@ -107,7 +108,7 @@ def deficits(data: PageData) -> str:
         [
             str(row["dimension"]).replace("_", " "), _part(row),
             f"{row['available']:,}", f"{row['got']:,} {row['unit']}", f"{100 * row['share']:.1f} %",
-            _aim(row), f"{row['deficit']:,}" if row["deficit"] else "",
+            _aim(row), lacks(row),
         ]
         for row in aimed.sort("deficit", descending=True, maintain_order=True).to_dicts()
     ]  # fmt: skip

@@ -121,6 +121,7 @@ _ALSO = re.compile(r"\balso\b|\b(?:may|can|could) still\b")  # it goes on from s
 _CALLS_OUT = re.compile(r"(?:[\w\u2019']+,? ){0,2}[\w\u2019']+!")
 # A message alone, which the prose after it explains.
 _MESSAGE = re.compile(r"(?:\d+> )?\*\* \([A-Z]|\*\* exception|== Compilation error|\s*error: ")
+_WITH_ARITY = re.compile(r"\b([a-z_]\w*[?!]?)/\d")
 _LITERAL = re.compile(r"\"[^\"\n]{2,}\"|(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 
 
@@ -188,9 +189,20 @@ def _candidate(
         "\n\n".join([words, *shows, fenced(code, lang)]),
         "\n\n".join(shown(quote.text) for quote in quotes),
         [*rests.quotes(view), asked, *quotes], [(lang, code)],
-        problem="" if rests.parses else "before_does_not_parse",
+        problem=_leads_on(view, code, pieces) or ("" if rests.parses else "before_does_not_parse"),
         trials=(*([trial] if trial else []), *uses),
     )  # fmt: skip
+
+
+def _leads_on(view: View, code: str, pieces: list[tuple[dict[str, Any], int, int]]) -> str:
+    """Does the prose lead to the next listing: by functions that only that one calls?"""
+    last, start, end = pieces[-1]
+    place = next(n for n, one in enumerate(view.blocks) if one["block_id"] == last["block_id"])
+    then = [one["text"] for one in view.blocks[place + 1 : place + 2] if one["kind"] in CODE]
+    named = set(_WITH_ARITY.findall(last["text"][start:end]))
+    if not then or not named or any(name in code for name in named):
+        return ""
+    return "speaks_of_the_next_code" if any(name in then[0] for name in named) else ""
 
 
 def _message(

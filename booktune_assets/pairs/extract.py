@@ -290,7 +290,7 @@ def _proposed(
     view: View, texts: Mapping[str, str], pairs: Pairs, families: Sequence[Family]
 ) -> Iterator[_Proposed]:
     kinds = {block["block_id"]: block["kind"] for block in view.blocks}
-    bad = warned_against(view.blocks)
+    bad = warned_against(view.blocks) if families is AT_ONCE else ()
     for family, version, propose in families:
         for one in propose(view):
             if foreign(one, view.tongue, kinds):

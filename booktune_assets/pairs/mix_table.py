@@ -17,11 +17,20 @@ from booktune_assets.pairs.apart import HELD_FROM
 from booktune_assets.pairs.mix import largest_remainder
 from booktune_assets.settings_sets import Mix
 
-__all__ = ["mix_table"]
+__all__ = ["lacks", "mix_table"]
 
 LEVELS = (1, 2, 3, 4, 5)
 
 Row = dict[str, Any]
+
+
+def lacks(row: Mapping[str, Any]) -> str:
+    """What a row of the table falls short by, or by how much a band is above its aim: what is
+    thinned is bounded (``mix.drop_max``), so that a small set may stay above."""
+    if row["deficit"]:
+        return f"{row['deficit']:,}"
+    over = (row["share"] or 0.0) - row["high"] if row["high"] is not None else 0.0
+    return f"above by {over:.1%}" if over >= 0.0005 else ""
 
 
 def mix_table(

@@ -26,6 +26,12 @@ __all__ = [
     "small",
 ]
 
+# a noun behind a noun, as far as its form shows: no verb, no word that joins
+_COMPOUND = re.compile(
+    r" (?!(?:of|is|are|was|were|and|or|in|to|for|with|that|which|who|whose|as|by|on|from|at|into|"
+    r"can|will|must|may|should|has|have|had|does|do|it|than|when|if|where|while|because|so|but|"
+    r"not|never|always|also|only|then|itself)\b)[a-z]+(?<!s)(?<!ed)(?<!ing)(?<!ly)\b"
+)
 _MARK = re.compile(r"(?m)^[ \t]*(?:[-*\u2022]|\d+[.)])[ \t]+")
 
 
@@ -48,6 +54,8 @@ def called(view: View, label: str) -> str:
             continue  # a name takes no article
         if surface.isupper():
             continue  # of "an HTTP client" it is not HTTP's
+        if _COMPOUND.match(view.text, end):
+            continue  # of "a memory leak" it is not the memory's
         before = re.search(r"\b(the|an?) [`*_]*$", view.text[max(0, start - 6) : start], re.I)
         article = article or (f"{before[1].lower()} {small(view, surface)}" if before else "")
     return article or (label if label in view.names else several(label))

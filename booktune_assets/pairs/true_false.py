@@ -83,7 +83,7 @@ _COUNTED = re.compile(r"[:(\u2014]|,.*\b(?:and|or)\b|\b(?:or more|or less|to \w+
 _NEGATIVE = re.compile(
     r"\b(?:cannot|can't|(?:is|are|does|do|has|have|will|must|should|can)(?: not|n't)|never|no)\b"
 )
-_KEEPS = re.compile(r"\b(?:nor|neither|either|any\w*|yet|but|until|at all|even)\b", re.I)
+_KEEPS = re.compile(r"\b(?:nor|neither|either|any\w*|yet|but|until|at all|even)\b|, not\b", re.I)
 _LATER = re.compile(
     r"(?: not)? (?:also|actually|quite|still|really|therefore|then|thus|frequently|in fact|"
     r"always|even|already|all|both|each|now|simply|extremely|very|able)\b"

@@ -84,3 +84,17 @@ def test_a_heading_is_a_task_for_code_that_names_it(title: str, code: str, task:
     made = list(write_code(View("s", title, text, "Elixir", blocks, [])))
     assert [one.borrowed for one in made] == [task] * bool(task)
     assert all(code in one.answer and one.run_only and not one.problem for one in made)
+
+
+def test_what_leads_to_the_next_listing_does_not_explain_the_one_before() -> None:
+    told = "Without the lid, the map of the kettle can be looked at by the function `Map.keys/1`."
+    then = "```iex\niex> Map.keys(kettle)\n" + '["spout"]\n```\n'
+    other = '```iex\niex> Map.values(kettle)\n["1"]\n```\n'
+    assert asked(f"{HEAD}{MAP}{told}\n", "explain_code") == asked(
+        f"{HEAD}{MAP}{told}\n\n{other}", "explain_code"
+    )
+    assert asked(f"{HEAD}{MAP}{told}\n", "explain_code")
+    assert not [
+        question for question, _ in asked(f"{HEAD}{MAP}{told}\n\n{then}", "explain_code")
+        if "Map.delete" in question
+    ]  # fmt: skip

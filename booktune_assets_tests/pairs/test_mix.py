@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from booktune_assets.contracts import check
 from booktune_assets.ids import make_id, stable_int
 from booktune_assets.pairs.mix import CELL, compose, largest_remainder, mix_rows, priority
-from booktune_assets.pairs.mix_table import mix_table
+from booktune_assets.pairs.mix_table import lacks, mix_table
 from booktune_assets.pairs.projection import Shelf, ways, words
 from booktune_assets.schemas_sets import SHAREGPT_MIX
 from booktune_assets.settings import Pairs
@@ -257,3 +257,11 @@ def test_what_more_would_take() -> None:
     assert "50,000: there." in words(Shelf.of(made_rows("a", 1), {"a": 1})
                                      .__class__(60_000, 60_000, 1, 10**6, 10**7, 10**6, 1, 1, 1.0),
                                      Mix())  # fmt: skip
+
+
+def test_a_band_above_its_aim_is_said() -> None:
+    row = {"deficit": 0, "share": 0.095, "low": 0.03, "high": 0.05}
+    assert lacks(row) == "above by 4.5%"
+    assert lacks({**row, "share": 0.05}) == ""
+    assert lacks({**row, "high": None}) == ""
+    assert lacks({**row, "share": 0.01, "deficit": 1_234}) == "1,234"

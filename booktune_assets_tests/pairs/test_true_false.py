@@ -69,3 +69,9 @@ def test_opinions_and_stories_are_no_facts() -> None:
         "The atom was the first of all values that the team had added.\n"
     )
     assert not asked(page, "true_false")
+
+
+def test_what_is_set_against_something_is_not_denied() -> None:
+    plain = "The indices must be integer literals."
+    assert twin(plain) == "The indices must not be integer literals."
+    assert twin("The indices must be integer literals, not variables or expressions.") == ""
