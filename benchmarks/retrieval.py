@@ -17,13 +17,13 @@ somebody else wrote when it stood. Beside it the mark that would divide the firs
 from __future__ import annotations
 
 import itertools
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 from _asked import INSIDE, LATER_INSIDE, LATER_OUTSIDE, OUTSIDE
+from _words import words
 
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
@@ -169,4 +169,4 @@ def main(files: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    main([Path(name) for name in sys.argv[1:]])
+    main([Path(name) for name in words(1)])
