@@ -155,7 +155,7 @@ def _follow(
             if link["kind"] == "external":
                 one.section_id = one.target_block_id = one.by = None
                 one.reason = "another book"
-            elif section:
+            elif section and not _agrees(one, link, index):
                 one.section_id, one.by, one.reason = section, "link", None
                 one.target_block_id = target
         if not spoken and not several and link["kind"] == "internal":
@@ -164,6 +164,17 @@ def _follow(
                 block, start, end, "link", link["target"], section, target, reason,
                 "link" if section else None,
             )  # fmt: skip
+
+
+def _agrees(one: Reference, link: Row, index: _Index) -> bool:
+    """Whether what the words say begins on the page that the link leads to.
+
+    A point on a page is less exact than a number: it may stand a little above or below.
+    """
+    said = index.place.get(one.section_id or "")
+    if said is None or one.by != "words" or link["page"] is None or one.kind == "page":
+        return False
+    return bool(index.sections[said]["page_first"] == link["page"])
 
 
 def _in_text(block: Row, titles: Collection[str]) -> Iterator[Reference]:
