@@ -231,7 +231,8 @@ def _judge_pages(parsed: Parsed) -> None:
     if failed:
         codes = ", ".join(sorted({page.code or "" for page in failed}))
         parsed.warn(f"{len(failed)} of {len(pages)} pages could not be read ({codes})")
-    chars = sum(page.chars for page in pages)
+    # what a library stamps on scans is no text of the book
+    chars = sum(page.chars for page in pages if page.status != "scanned")
     if chars < 20 * max(1, len(pages) - len(failed)) / 4:
         raise BookError(
             Code.NO_TEXT_LAYER, _NO_TEXT if any(p.status == "scanned" for p in pages) else _EMPTY,
