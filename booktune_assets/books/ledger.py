@@ -144,6 +144,14 @@ class Ledger:
         """Characters of blocks that the page does not hold, such as bars between cells."""
         self._added[page].update(ink(text))
 
+    def texts(self, kind: str) -> dict[int, list[str]]:
+        """What changes of one kind took off, by page."""
+        found: dict[int, list[str]] = defaultdict(list)
+        for change in self.changes:
+            if change.kind == kind:
+                found[change.page].append(change.before)
+        return found
+
     def forget(self, page: int) -> None:
         """Take back all that was written down of a page, which could not be read in the end."""
         self._drawn.pop(page, None)
