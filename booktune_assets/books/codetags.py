@@ -45,6 +45,10 @@ _KNOWN = frozenset({
     "text", "output", "javascript", "ruby", "python", "xml", "css", "eex", "heex",
     "dockerfile", "makefile",
 })  # fmt: skip
+_AROUND = 3  # boxes of a cell's output around what was printed
+_PRINTED = re.compile(
+    r"cell[-_]output(?:[-_](?:stdout|stderr|display|error))?|output_(?:area|text|subarea|wrapper)|outputs?"
+)
 _PREFIXES = (
     "language-",
     "lang-",
@@ -195,6 +199,9 @@ def is_number_column(element: Any) -> bool:
 
 def fence_of(element: Any) -> str:
     """The language named by mark-up: of ``pre``, of ``code`` in it, or of the ``div`` around."""
+    around = [one for _, one in zip(range(_AROUND), element.iterancestors(), strict=False)]
+    if any(_PRINTED.fullmatch(word) for one in around for word in classes_of(one)):
+        return "output"
     near = [element, *[e for e in element if tag_of(e) == "code"], element.getparent()]
     words = [word for one in near if one is not None for word in _words(one)]
     for word in words:

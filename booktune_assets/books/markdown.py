@@ -38,6 +38,8 @@ from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.roles import is_label_word, linked
 from booktune_assets.books.shown import Shown
+from booktune_assets.books.textmarks import take_text_marks
+from booktune_assets.books.textwraps import take_text_wraps
 from booktune_assets.books.walker import Walker
 from booktune_assets.errors import BookError, Code
 
@@ -87,6 +89,8 @@ def parse_text(
     parsed.blocks = blocks_of(body, note, ledger, parsed, gallery)
     parsed.pages = [Page(1, chars=ledger.drawn(1), source="text")]
     ledger.settle(parsed.blocks, parsed.pages)
+    take_text_marks(parsed.blocks, ledger)
+    take_text_wraps(parsed.blocks, ledger)
     mend_code(parsed.blocks, ledger, judged=True)
     ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
@@ -332,8 +336,7 @@ class _Walker:
             self.ledger.drew(1, content)
         said, self.said = self.said, {}
         if made := directive(info, content):
-            info, content, options = made
-            self._took("hidden", options)
+            info, content = self._directed(made, content)
         self._captioned(said.get("title", ""))
         info = info or said.get("lang", "")
         text = content.removesuffix("\n")
@@ -341,6 +344,17 @@ class _Walker:
         self.next_kind = None
         source = above_code(self.marks, info) if kind == "code" else None
         self._add(kind, text, "output" if kind == "output" else info).markup = source
+
+    def _directed(self, made: tuple[str, str, str], whole: str) -> tuple[str, str]:
+        """Language and code of a directive; its options are no lines of the code."""
+        lang, code, options = made
+        if not code:
+            self._took("hidden", options)
+        elif not self.ledger.wants("hidden_lines"):
+            return lang, whole
+        else:
+            self._took("hidden_lines", options)
+        return lang, code
 
     def _captioned(self, title: str) -> None:
         """A title that an attribute gives to what comes next."""

@@ -37,7 +37,8 @@ _MATHS = {"\u2212": "-", "\u2217": "*", "\u02c6": "^", "\u02dc": "~", "\u223c": 
 # Outside of strings no language has them; an accent there may be a letter of a name.
 _SIGNS = str.maketrans({"\u2212": "-", "\u2217": "*", "\u223c": "~"})
 _QUOTE = re.compile(r"([\"\u201c\u201d])")
-_BLANK = "\u00a0\u2007\u202f"
+_BLANK = "\u00a0\u2007\u202f\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a"
+_WIDEST = "\u2003"
 _BLANKS = str.maketrans(dict.fromkeys(_BLANK, " "))
 _UNSEEN = str.maketrans(dict.fromkeys("\u200b\u2060\ufeff"))
 _WIDE = 3  # listings; fewer may mean what they say
@@ -97,6 +98,7 @@ def _spread(code: Sequence[Block], marks: str) -> bool:
 
 def _spaced(text: str, *, everywhere: bool, known: bool) -> str:
     """Fixed spaces as plain ones: those that indent a line always, those in strings only if all."""
+    text = _widened(text) if _WIDEST in text else text
     if everywhere:
         return text.translate(_BLANKS)
     lines: list[str] = []
@@ -108,6 +110,17 @@ def _spaced(text: str, *, everywhere: bool, known: bool) -> str:
             parts[::4] = [part.translate(_BLANKS) for part in parts[::4]]
         lines.append(lead + "".join(parts))
     return "\n".join(lines)
+
+
+def _widened(text: str) -> str:
+    """Each wide space that sets a line in as two, where one of them is a level."""
+    lines = text.split("\n")
+    leads = [len(line) - len(line.lstrip(_WIDEST)) for line in lines]
+    if 1 not in leads:
+        return text
+    return "\n".join(
+        "  " * lead + line[lead:] for lead, line in zip(leads, lines, strict=True)
+    )  # fmt: skip
 
 
 def _signed(text: str) -> str:
