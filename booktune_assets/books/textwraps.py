@@ -24,7 +24,10 @@ from booktune_assets.books.wraps import Wraps, in_string
 
 __all__ = ["take_text_wraps"]
 
-_SIGNS = "\u21a9\u21b5\u21b2\u23ce\u2936\u2b90\u2ba0\u21a8\u21aa\u2937\u21b3\u27a5\u2ba1\u2ba9\u27a6\u2b91"
+_SIGNS = (
+    "\u21a9\u21b5\u21b2\u23ce\u2936\u2b90\u2ba0\u21a8"
+    "\u21aa\u2937\u21b3\u27a5\u2ba1\u2ba9\u27a6\u2b91"
+)
 _TRAILING = re.compile(rf"\s*(?P<mark>[{_SIGNS}])[\ufe0e\ufe0f]?[ \t\u00a0]*$")
 _LEADING = re.compile(rf"^[ \t\u00a0]*(?P<mark>[{_SIGNS}])[\ufe0e\ufe0f]?[ \t\u00a0]*(?=\S)")
 _ANY = re.compile(rf"[{_SIGNS}]")
