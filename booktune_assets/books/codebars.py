@@ -33,7 +33,7 @@ _NAMED = re.compile(
     r"|info|type|top|meta))*"
 )
 _LANGUAGE = re.compile(
-    r"(?:[a-z0-9]+[-_])*(?:lang(?:uage)?|file-?type)(?:[-_]?(?:name|label|tag|badge|info|type))*"
+    r"(?:[a-z0-9]+[-_])*(?:lang(?:uage)?|file-?type)(?:[-_]?(?:id|name|label|tag|badge|info|type))*"
 )
 _LONG = 160  # characters and elements
 _MORE = frozenset(

@@ -39,7 +39,7 @@ _FIRST, _LAST = (
 _PRES, _RUN = 3, 20  # of one line that make a listing; how many are looked at on each side
 _VERSE = frozenset({"verse", "verseblock", "poetry", "poem"})  # keeps its lines, and is no code
 _CODE_TAGS = frozenset({"code", "tt", "kbd", "samp"})
-_NUMBERISH = re.compile(r"(?:line\s*)?\d{0,4}[.:|-]?|[-\u00bb>\u2022]", re.I)
+_NUMBERISH = re.compile(r"(?:line\s*)?\d{0,4}[.:|-]?|[-\u00bb>\u2022\u25b6\u25ba\u2192*]", re.I)
 _KNOWN = frozenset({
     "elixir", "erlang", "iex", "bash", "sh", "shell", "console", "json", "html", "sql", "yaml",
     "text", "output", "javascript", "ruby", "python", "xml", "css", "eex", "heex",

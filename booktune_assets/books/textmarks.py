@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from booktune_assets.books.blocks import CODE_KINDS, Block
+from booktune_assets.books.lang import classify
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.repair import put_text
 
@@ -18,8 +19,12 @@ __all__ = ["take_text_marks", "without_comment"]
 
 _ROUND = "\u2460-\u2473\u2776-\u277f\u24eb-\u24f4\u2780-\u2793"
 _SOME = re.compile(f"[{_ROUND}]")
+_ARROWS = "\u25b6\u25ba\u00bb\u2192\u279c\u27a4"  # point at lines that changed
+_POINTS = re.compile(f"[{_ARROWS}]")
 _ENDS = re.compile(f"(?:\\s*[{_ROUND}])+\\s*$")
-_BEGINS = re.compile(f"(?P<room>\\s*)(?P<marks>[{_ROUND}]+)(?P<gap>[ \\t\u00a0]*)(?=\\S|$)")
+_BEGINS = re.compile(
+    f"(?P<room>\\s*)(?P<marks>[{_ROUND}]+|[{_ARROWS}])(?P<gap>[ \\t\u00a0]*)(?=\\S|$)"
+)
 _COMMENTS = ("#", "%%%", "%%", "%", "//", "--", ";;", ";")
 # Leanpub's, Docusaurus' and VitePress' marks of changed and shown lines; Liquid's of raw text.
 _HIDDEN = re.compile(
@@ -62,14 +67,17 @@ def _take_lines(block: Block, ledger: Ledger) -> None:
 
 
 def _take_rounds(block: Block, ledger: Ledger) -> None:
-    if not _SOME.search(block.text):
+    arrows = _POINTS.search(block.text) is not None and _is_code(block)
+    if not arrows and not _SOME.search(block.text):
         return
     before = block.text.split("\n")
     lines = [_without_end(line) for line in before]
-    marked = {number for number, line in enumerate(lines) if _leads(line)}
+    marked = {number for number, line in enumerate(lines) if _leads(line, arrows)}
     if len(marked) > 1 and len(marked) == sum(map(bool, map(str.strip, lines))):
         marked = set[int]()  # a list that counts so
     gutter = _gutter(lines, marked)
+    if not gutter:  # an arrow is a mark only where its column holds nothing else
+        marked = {number for number in marked if not _POINTS.match(lines[number].lstrip())}
     lines = [
         line[gutter:] if gutter and number not in marked
         else _without_start(line, gutter) if number in marked else line
@@ -92,10 +100,16 @@ def _without_end(line: str) -> str:
     return without_comment(line[: found.start()])
 
 
-def _leads(line: str) -> bool:
-    """Whether a line begins with such a number."""
+def _is_code(block: Block) -> bool:
+    return classify(block.text, block.lang)[1] in ("elixir", "erlang")
+
+
+def _leads(line: str, arrows: bool) -> bool:
+    """Whether a line begins with such a number, or an arrow."""
     found = _BEGINS.match(line)
-    return found is not None and len(found["marks"]) <= 2
+    if found is None or len(found["marks"]) > 2:
+        return False
+    return arrows or not _POINTS.match(found["marks"])
 
 
 def _gutter(lines: Sequence[str], marked: set[int]) -> int:

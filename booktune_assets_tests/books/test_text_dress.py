@@ -13,7 +13,7 @@ from booktune_assets.books.blocks import CODE_KINDS, Limits, Parsed
 from booktune_assets.books.formats import parse
 from booktune_assets.books.markdown import parse_text
 from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION, epub
-from booktune_assets_tests.books.publishers import each, soft
+from booktune_assets_tests.books.publishers import each, hard, soft
 
 Read = Callable[[Path], Parsed]
 WORDS = "Words that say what comes next, as long as a paragraph is."
@@ -45,6 +45,10 @@ def off(path: Path, *repairs: str) -> Parsed:
 def code_of(parsed: Parsed) -> list[str]:
     assert [(one.lost, one.doubled) for one in parsed.pages] == [(0, 0)] * len(parsed.pages)
     return [one.text for one in parsed.blocks if one.kind in CODE_KINDS]
+
+
+def trimmed(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.split("\n"))
 
 
 def inner(parsed: Parsed) -> list[tuple[str, str]]:
@@ -126,6 +130,7 @@ BARS = {
     "plain": f"<p>Copy</p><pre>{CODE}</pre>",
     "words": f"<div class='code-block'><div class='code-tools'><span>Copy</span><span>Explain</span></div><pre>{CODE}</pre></div>",
     "inside": f"<pre><div class='bar'><div>elixir</div><div><span>Copy code</span></div></div><div><code>{CODE}</code></div></pre>",
+    "shiki": f"<pre class='shiki'><div class='language-id'>elixir</div><div><code>{CODE}</code></div></pre>",
     "lines": "<div class='codehead'>elixir</div>"
     + each(MODULE, "<p class='code'>", "</p>", "&#160;"),
 }
@@ -212,6 +217,20 @@ def test_circled_numbers_before_lines(tmp_path: Path, read: Read, shape: str, ot
     assert "\u2776" in code_of(off(path, "callout_marks"))[0]
 
 
+def test_arrows_that_point_at_lines(tmp_path: Path, read: Read) -> None:
+    rows = "\n".join(("\u25b6 " if n == 3 else "  ") + soft(line) for n, line in enumerate(LINES))
+    cells = "".join(
+        f"<tr><td class='codeprefix'>{'&#9654;' if n == 3 else '&#8203;'}</td><td class='codeline'>{hard(line) or '&#160;'}</td></tr>"
+        for n, line in enumerate(LINES)
+    )  # fmt: skip
+    path = book(
+        tmp_path / "b.epub", f"<pre>{rows}</pre>{P}<table class='processedcode'>{cells}</table>"
+    )
+    assert [trimmed(one) for one in code_of(read(path))] == [MODULE, MODULE]
+    flow = "\u2192 one\n  two\n\u2192 three"
+    assert code_of(read(book(tmp_path / "c.epub", f"<pre>{flow}</pre>"))) == [flow]
+
+
 def test_a_list_that_counts_in_circles_keeps_them(tmp_path: Path, read: Read) -> None:
     assert code_of(read(book(tmp_path / "b.epub", "<pre>\u2776 one\n\u2777 two</pre>"))) == [
         "\u2776 one\n\u2777 two"
@@ -288,3 +307,21 @@ def test_cells_of_quarto_and_words_for_screen_readers(tmp_path: Path, read: Read
     assert inner(read(book(tmp_path / "b.epub", body))) == [
         ("code", MODULE), ("output", ":ok"), ("callout", "Mind"), ("callout", "Do it."), ("iex", SESSION),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("drawn", "typed"),
+    [("mix new a \u2014sup\nmix test \u2013\u2013trace", "mix new a --sup\nmix test --trace"),
+     ('elixir \u2013e "1 \u2013 2"', 'elixir -e "1 \u2013 2"'), ("$ erl \u2013sname a", "$ erl -sname a"),
+     ("defmodule A do\n  def f(x), do: fn y \u2192 x \u2013 y end # a \u2192 b\nend",
+      "defmodule A do\n  def f(x), do: fn y -> x - y end # a \u2192 b\nend"),
+     ("-module(a).\nf(X) when X \u2264 3 \u2192 X.", "-module(a).\nf(X) when X =< 3 -> X."),
+     ("iex> if 1 \u2260 2, do: \"a \u2192 b\"\n\"a \u2192 b\"", "iex> if 1 != 2, do: \"a \u2192 b\"\n\"a \u2192 b\""),
+     ("defmodule A do\n  # a \u2192 b \u2013 c\nend", "defmodule A do\n  # a \u2192 b \u2013 c\nend")],
+)  # fmt: skip
+def test_dashes_and_arrows_that_a_typographer_drew(
+    tmp_path: Path, read: Read, drawn: str, typed: str
+) -> None:
+    parsed = read(book(tmp_path / "b.epub", f"<pre>{soft(drawn)}</pre>"))
+    assert code_of(parsed) == [typed]
+    assert (drawn == typed) == (not parsed.changes)
