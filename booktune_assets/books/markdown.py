@@ -23,7 +23,15 @@ from booktune_assets.books.lang import is_language, name_languages
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.links import Trail, address
 from booktune_assets.books.mddialects import attributes_of, directive, titled_box
-from booktune_assets.books.mdparser import alert_of, callout_fence, front_matter, parser, said_by
+from booktune_assets.books.mdparser import (
+    alert_of,
+    callout_fence,
+    fact,
+    front_matter,
+    names_in,
+    parser,
+    said_by,
+)
 from booktune_assets.books.mdsource import Lists, above_code, quoted, source_of, table_source
 from booktune_assets.books.mdtext import (
     attributes,
@@ -80,10 +88,10 @@ def parse_text(
     if encoding == "cp1252":
         parsed.warn("the file is not UTF-8; it was read as Windows-1252")
     facts, body = front_matter(printable([text]).replace("\r\n", "\n").replace("\r", "\n"))
-    parsed.title = _fact(facts, "title")
-    parsed.licence = _fact(facts, "license", "licence", "rights") or None
-    parsed.language = _fact(facts, "lang", "language")[:35] or None
-    parsed.authors = _names(facts.get("author") or facts.get("authors"))
+    parsed.title = fact(facts, "title")
+    parsed.licence = fact(facts, "license", "licence", "rights") or None
+    parsed.language = fact(facts, "lang", "language")[:35] or None
+    parsed.authors = names_in(facts.get("author") or facts.get("authors"))
     ledger = Ledger(frozenset(off))
     gallery = Gallery(parsed, shows[1], beside(shows[0])) if shows else None
     parsed.blocks = blocks_of(body, note, ledger, parsed, gallery)
@@ -296,6 +304,7 @@ class _Walker:
 
     def _heading(self, token: Any, level: int) -> None:
         whole = plain(token)
+        marks, self.marks = self.marks, []
         text, anchor = attributes(whole)
         said, self.said = self.said, {}
         anchor = anchor or said.get("id", "")
@@ -321,7 +330,8 @@ class _Walker:
         level = 0 if said.get("class") == "part" and level == 1 else level
         block.level, block.number, block.anchor = level, printed, slug
         block.label = label_word(text)
-        block.markup = source and " ".join(source.split()) if "\n\n" not in (source or "") else None
+        written = " ".join(source.split()) if source and "\n\n" not in source else ""
+        block.markup = "\n".join([*marks, written]) or None
 
     def _code(self, content: str, info: str) -> None:
         title = callout_fence(info)
@@ -434,17 +444,3 @@ def _is_callout(tokens: Sequence[Any], position: int) -> bool:
         return True
     words = lead_of(tokens[position + 2]).split(" ")  # "Note", "Important note:"
     return len(words) < 3 and is_label_word(words[-1])
-
-
-def _fact(facts: dict[str, Any], *names: str) -> str:
-    found = next((facts[name] for name in names if facts.get(name)), "")
-    return printable([str(found)]) if isinstance(found, str | int | float) else ""
-
-
-def _names(said: Any) -> list[str]:
-    """Authors: a list, names parted by commas, or records with a name."""
-    if isinstance(said, str):
-        said = said.strip("[]").split(",")
-    found: list[Any] = said if isinstance(said, list) else []
-    names = [one.get("name") if isinstance(one, dict) else one for one in found]
-    return [printable([one.strip()]) for one in names if isinstance(one, str) and one.strip()]

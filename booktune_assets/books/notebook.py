@@ -52,6 +52,7 @@ _DEEPEST = 6  # levels that Markdown has
 _OPENING = re.compile(
     r"(?:#{1,6}|[-+:~])(?=\s|$)|>|=+$|-(?=[- ]*$)|[:!?]{3}|~{3}|(?P<number>\d{1,9})(?=[.)](?:\s|$))"
 )
+_PARENT = re.compile(r"\"branch_parent_index\":\s*(?P<number>\d{1,4})\b")
 _CLOSING = re.compile(r"(?:^|(?<=\s))(#+)$")
 
 
@@ -70,6 +71,7 @@ class Notebook:
     shows: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     parts: list[str] = field(default_factory=list[str])
+    whole: bool = True  # with all sections of the book, so that their numbers hold
 
 
 def into_notebook(
@@ -89,7 +91,7 @@ def into_notebook(
         by_section[block["section_id"]].append(block)
     if section_id is not None:
         rows = _below(rows, section_id)
-    made = Notebook(shows=shows or {}, sources=sources or {})
+    made = Notebook(shows=shows or {}, sources=sources or {}, whole=section_id is None)
     top = _root(rows)
     said = {"book": book["book_id"], "title": book["title"], "licence": book.get("licence")}
     made.parts.append(_remark({"made_by": "booktune export", **said}))
@@ -180,12 +182,15 @@ def _section(
 ) -> None:
     headed = bool(blocks) and blocks[0]["kind"] == "heading"
     title = _source(made, blocks[0]) if headed else None
+    branch = _branch(made, blocks[0]) if headed and top and made.whole else None
     if row is top:
         made.parts.append(f"# {title or _name(_titled(row))}")
     elif headed:
         depth = row["level"] - top["level"] + 1 if top else max(2, row["level"] + 1)
         depth = min(max(2, depth), _DEEPEST)
         said = _titled(row)
+        if branch and depth == 2:
+            made.parts.append(branch)
         plain = _name(said) if depth == 2 else _CLOSING.sub(r"\\\1", plain_words(said))
         made.parts.append(f"{'#' * depth} {title or plain}")
         made.sections += depth == 2
@@ -205,6 +210,16 @@ def _section(
                 open_cell = False
             elif block["text"].strip() and kind != "running_head":
                 open_cell = _block(made, block, open_cell)
+
+
+def _branch(made: Notebook, heading: Plain) -> str | None:
+    """The mark of a section that branches off one above it, as its author wrote it."""
+    *marks, _ = made.sources.get(heading["block_id"], "").split("\n")
+    for mark in marks:
+        found = _PARENT.search(mark)
+        if found and int(found["number"]) < made.sections:
+            return mark
+    return None
 
 
 def _block(made: Notebook, block: Plain, open_cell: bool) -> bool:
@@ -271,7 +286,9 @@ def _fenced(text: str, info: str) -> str:
 def _source(made: Notebook, block: Plain) -> str | None:
     """What the author wrote, if it says the block's text and nothing else."""
     written = made.sources.get(block["block_id"])
-    if written is None:
+    if block["kind"] == "heading" and written:
+        written = written.rpartition("\n")[2]
+    if not written:
         return None
     whole = f"# {written}" if block["kind"] == "heading" else written
     return written if says(whole, [block["text"]]) else None
