@@ -6,8 +6,9 @@ not: reading notebooks (``livebook.py``), files (``cli/``).
 One ``#`` names the notebook, ``##`` are its sections, deeper headings stand in Markdown cells.
 Elixir and Erlang become cells. A session becomes one cell for each expression, with what the shell
 printed as that cell's output: prompts are no code, and so a reader can run it. All other code is in
-Markdown. A comment under each heading says which section of which book it is, and its page. A
-picture stands as Livebook keeps one: in the folder ``files`` beside the notebook, named on top.
+Markdown. A comment under each heading, and above the name, says which section of which book it is,
+and its page. A picture stands as Livebook keeps one: in the folder ``files`` beside the notebook,
+named on top.
 
 Where a block's Markdown is known as its author wrote it (``mdsource.py``), that is what is written,
 if it reads back as the same text; all else is written so that it says just its words.
@@ -102,7 +103,8 @@ def into_notebook(
     if made.files:  # Livebook asks for this right before the notebook's name
         entries = [{"name": name, "type": "attachment"} for name in sorted(made.files)]
         said = json.dumps({"file_entries": entries}, separators=(",", ":"))
-        made.parts.insert(1, f"<!-- livebook:{said} -->")
+        name = next(n for n, part in enumerate(made.parts) if part.startswith("# "))
+        made.parts.insert(name, f"<!-- livebook:{said} -->")
     made.text = "\n\n".join(made.parts) + "\n"
     return made
 
@@ -183,8 +185,11 @@ def _section(
     headed = bool(blocks) and blocks[0]["kind"] == "heading"
     title = _source(made, blocks[0]) if headed else None
     branch = _branch(made, blocks[0]) if headed and top and made.whole else None
-    if row is top:
-        made.parts.append(f"# {title or _name(_titled(row))}")
+    place = row["page_first"] or row["href"]
+    remark = _remark({"book": book_id, "section": row["section_id"],
+                      "page" if row["page_first"] else "href": place})  # fmt: skip
+    if row is top:  # only code that stands alone below the name is the setup cell
+        made.parts += [remark, f"# {title or _name(_titled(row))}"]
     elif headed:
         depth = row["level"] - top["level"] + 1 if top else max(2, row["level"] + 1)
         depth = min(max(2, depth), _DEEPEST)
@@ -194,9 +199,8 @@ def _section(
         plain = _name(said) if depth == 2 else _CLOSING.sub(r"\\\1", plain_words(said))
         made.parts.append(f"{'#' * depth} {title or plain}")
         made.sections += depth == 2
-    place = row["page_first"] or row["href"]
-    made.parts.append(_remark({"book": book_id, "section": row["section_id"],
-                               "page" if row["page_first"] else "href": place}))  # fmt: skip
+    if row is not top:
+        made.parts.append(remark)
     open_cell = False
     for kind, run in groupby(blocks[headed:], key=lambda block: block["kind"]):
         group = list(run)
