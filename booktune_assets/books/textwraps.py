@@ -209,7 +209,8 @@ def _join(one: _Listing, places: Sequence[_Place], wraps: Wraps, cut: bool, ledg
             joined = before + text.lstrip()
         else:
             joined = wraps.joined(before.rstrip(), text.lstrip(), False, _tongue(one.lang))
-        ledger.took(page, "wrap_marks", f"{whole}\n{one.lines[number]}", joined, one.block)
+        both = f"{whole}\n{one.lines[number]}"
+        ledger.took(page, "wrap_marks", both, joined, one.block, "an arrow says that it goes on")
         lines[-1] = joined
     one.block.text = "\n".join(lines)
     one.block.places[0].end = len(one.block.text)

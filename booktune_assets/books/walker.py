@@ -222,11 +222,11 @@ class Walker(Walked):
         ):  # fmt: skip
             return False
         self._flush()
-        for text in element.itertext():
+        for text in map(printable, zip(element.itertext(), strict=True)):
             if text.strip() in bar.files:
                 self._add("caption", text.strip())
-            else:
-                self._took("mark", text)
+            elif text.strip():
+                self.ledger.took(self.number, "mark", text, why="a label or a button of a listing")
         last = self.blocks[-1] if self.blocks else None
         if bar.above:
             self.hint = bar.lang
