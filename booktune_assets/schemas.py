@@ -51,7 +51,8 @@ BLOCK_KINDS = (
 CHANGES = (
     "furniture", "contents", "title_page", "turned", "hidden", "figure", "empty", "mark",
     "heading_number", "quotes", "glyphs", "wraps", "wrap_marks", "line_numbers",
-    "callout_marks", "blank_lines", "spread_letters", "doubles", "hyphens",
+    "callout_marks", "indents", "hidden_lines", "blank_lines", "spread_letters", "doubles",
+    "hyphens",
 )  # fmt: skip
 
 S, I32, I64, F64, B = pl.String, pl.Int32, pl.Int64, pl.Float64, pl.Boolean

@@ -51,6 +51,8 @@ Repair = Literal[
     "wrap_marks",
     "line_numbers",
     "callout_marks",
+    "indents",
+    "hidden_lines",
     "blank_lines",
     "spread_letters",
     "doubles",

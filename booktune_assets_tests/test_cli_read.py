@@ -32,3 +32,21 @@ def test_the_precise_mode_reaches_the_reader(tmp_path: Path) -> None:
         for words in ((), ("--precise",)):
             assert call(tmp_path, "read", str(pdf), "--records", str(out), *words).exit_code == 0
     assert asked == [False, True] and out.read_text()
+
+
+def test_a_new_folder_of_records_is_made_and_said_and_none_for_a_book_that_fails(
+    tmp_path: Path,
+) -> None:
+    book = tmp_path / "b.md"
+    book.write_text("# T\n\nWords.\n")
+    out = tmp_path / "new" / "deep" / "out.jsonl"
+    done = call(tmp_path, "read", str(book), "--records", str(out))
+    assert done.exit_code == 0 and out.exists()
+    assert f"new folder {out.parent}" in done.stderr and not done.stdout
+    again = call(tmp_path, "read", str(book), "--records", str(out))
+    assert "new folder" not in again.stderr
+    empty = tmp_path / "empty.pdf"
+    empty.touch()
+    failed = call(tmp_path, "read", str(empty), "--records", str(tmp_path / "other" / "o.jsonl"))
+    assert failed.exit_code and "EMPTY_FILE" in failed.stderr
+    assert not (tmp_path / "other").exists() and "new folder" not in failed.stderr

@@ -34,7 +34,9 @@ from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.terms import link_terms
+from booktune_assets.books.textmarks import take_text_marks
 from booktune_assets.books.textnumbers import take_text_numbers
+from booktune_assets.books.textwraps import take_text_wraps
 from booktune_assets.books.walker import Walker
 from booktune_assets.errors import BookError, Code, MissingPrerequisite
 
@@ -92,6 +94,8 @@ def read_asciidoc(path: Path, limits: Limits, desk: Desk) -> Parsed:
     parsed.pages = [Page(1, chars=ledger.drawn(1), source="text")]
     ledger.settle(parsed.blocks, parsed.pages)
     take_text_numbers(parsed.blocks, ledger)
+    take_text_marks(parsed.blocks, ledger)
+    take_text_wraps(parsed.blocks, ledger)
     name_languages(parsed.blocks)
     mend_code(parsed.blocks, ledger)
     parsed.changes = ledger.as_rows(parsed.blocks)

@@ -39,12 +39,16 @@ _FIRST, _LAST = (
 _PRES, _RUN = 3, 20  # of one line that make a listing; how many are looked at on each side
 _VERSE = frozenset({"verse", "verseblock", "poetry", "poem"})  # keeps its lines, and is no code
 _CODE_TAGS = frozenset({"code", "tt", "kbd", "samp"})
-_NUMBERISH = re.compile(r"(?:line\s*)?\d{0,4}[.:|-]?|[-\u00bb>\u2022]", re.I)
+_NUMBERISH = re.compile(r"(?:line\s*)?\d{0,4}[.:|-]?|[-\u00bb>\u2022\u25b6\u25ba\u2192*]", re.I)
 _KNOWN = frozenset({
     "elixir", "erlang", "iex", "bash", "sh", "shell", "console", "json", "html", "sql", "yaml",
     "text", "output", "javascript", "ruby", "python", "xml", "css", "eex", "heex",
     "dockerfile", "makefile",
 })  # fmt: skip
+_AROUND = 3  # boxes of a cell's output around what was printed
+_PRINTED = re.compile(
+    r"cell[-_]output(?:[-_](?:stdout|stderr|display|error))?|output_(?:area|text|subarea|wrapper)|outputs?"
+)
 _PREFIXES = (
     "language-",
     "lang-",
@@ -195,6 +199,9 @@ def is_number_column(element: Any) -> bool:
 
 def fence_of(element: Any) -> str:
     """The language named by mark-up: of ``pre``, of ``code`` in it, or of the ``div`` around."""
+    around = [one for _, one in zip(range(_AROUND), element.iterancestors(), strict=False)]
+    if any(_PRINTED.fullmatch(word) for one in around for word in classes_of(one)):
+        return "output"
     near = [element, *[e for e in element if tag_of(e) == "code"], element.getparent()]
     words = [word for one in near if one is not None for word in _words(one)]
     for word in words:

@@ -27,7 +27,9 @@ from booktune_assets.books.repair import mend_code
 from booktune_assets.books.roles import front_kind, linked
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles, read_styles
+from booktune_assets.books.textmarks import take_text_marks
 from booktune_assets.books.textnumbers import take_text_numbers
+from booktune_assets.books.textwraps import take_text_wraps
 from booktune_assets.books.toc import Point, join_labels, promote, read_points, settle_levels
 from booktune_assets.books.walker import Walker
 from booktune_assets.errors import BookError, Code
@@ -87,6 +89,8 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk
         )
     ledger.settle(parsed.blocks, parsed.pages)
     take_text_numbers(parsed.blocks, ledger)
+    take_text_marks(parsed.blocks, ledger)
+    take_text_wraps(parsed.blocks, ledger)
     name_languages(parsed.blocks)
     mend_code(parsed.blocks, ledger)
     ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too

@@ -39,6 +39,8 @@ REPAIRS = {
     "wrap_marks": "an arrow that stands where rows were full",
     "line_numbers": "digits that count the lines, in a column of their own",
     "callout_marks": "a circled number behind code points at a remark",
+    "indents": "the style sheet alone sets the line in",
+    "hidden_lines": "a line for the tool that shows the listing: it leaves it out",
     "blank_lines": "at a page break, as the book has it between such lines elsewhere",
     "spread_letters": "a line of single letters with equal gaps: a typesetter spread its words",
     "doubles": "drawn a second time a hair apart: a shadow, or bold print without a bold face",

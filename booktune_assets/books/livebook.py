@@ -56,10 +56,11 @@ def _setup_cells(parsed: Parsed) -> int:
 
 
 def _of_next(said: dict[str, Any]) -> bool:
-    """Whether a mark speaks of the code below it, and so goes with it."""
+    """Whether a mark speaks of the code or the heading below it, and so goes with it."""
     return (
         said.get("livebook_object") == "smart_cell"
         or said.get("force_markdown") is True
+        or isinstance(said.get("branch_parent_index"), int)
         or any(name in said for name in _OF_CELLS)
     )
 

@@ -23,7 +23,15 @@ from booktune_assets.books.lang import is_language, name_languages
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.links import Trail, address
 from booktune_assets.books.mddialects import attributes_of, directive, titled_box
-from booktune_assets.books.mdparser import alert_of, callout_fence, front_matter, parser, said_by
+from booktune_assets.books.mdparser import (
+    alert_of,
+    callout_fence,
+    fact,
+    front_matter,
+    names_in,
+    parser,
+    said_by,
+)
 from booktune_assets.books.mdsource import Lists, above_code, quoted, source_of, table_source
 from booktune_assets.books.mdtext import (
     attributes,
@@ -39,6 +47,8 @@ from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.roles import is_label_word, linked
 from booktune_assets.books.shown import Shown
+from booktune_assets.books.textmarks import take_text_marks
+from booktune_assets.books.textwraps import take_text_wraps
 from booktune_assets.books.walker import Walker
 from booktune_assets.errors import BookError, Code
 
@@ -79,16 +89,18 @@ def parse_text(
     if encoding == "cp1252":
         parsed.warn("the file is not UTF-8; it was read as Windows-1252")
     facts, body = front_matter(printable([text]).replace("\r\n", "\n").replace("\r", "\n"))
-    parsed.title = _fact(facts, "title")
-    parsed.licence = _fact(facts, "license", "licence", "rights") or None
-    parsed.language = _fact(facts, "lang", "language")[:35] or None
-    parsed.authors = _names(facts.get("author") or facts.get("authors"))
+    parsed.title = fact(facts, "title")
+    parsed.licence = fact(facts, "license", "licence", "rights") or None
+    parsed.language = fact(facts, "lang", "language")[:35] or None
+    parsed.authors = names_in(facts.get("author") or facts.get("authors"))
     ledger = Ledger(frozenset(off))
     gallery = Gallery(parsed, shows[1], beside(shows[0])) if shows else None
     parsed.blocks = blocks_of(body, note, ledger, parsed, gallery)
     take_appendices(parsed.blocks, ledger)
     parsed.pages = [Page(1, chars=ledger.drawn(1), source="text")]
     ledger.settle(parsed.blocks, parsed.pages)
+    take_text_marks(parsed.blocks, ledger)
+    take_text_wraps(parsed.blocks, ledger)
     mend_code(parsed.blocks, ledger, judged=True)
     ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
@@ -294,6 +306,7 @@ class _Walker:
 
     def _heading(self, token: Any, level: int) -> None:
         whole = plain(token)
+        marks, self.marks = self.marks, []
         text, anchor = attributes(whole)
         said, self.said = self.said, {}
         anchor = anchor or said.get("id", "")
@@ -319,7 +332,8 @@ class _Walker:
         level = 0 if said.get("class") == "part" and level == 1 else level
         block.level, block.number, block.anchor = level, printed, slug
         block.label = label_word(text)
-        block.markup = source and " ".join(source.split()) if "\n\n" not in (source or "") else None
+        written = " ".join(source.split()) if source and "\n\n" not in source else ""
+        block.markup = "\n".join([*marks, written]) or None
 
     def _code(self, content: str, info: str) -> None:
         title = callout_fence(info)
@@ -334,8 +348,7 @@ class _Walker:
             self.ledger.drew(1, content)
         said, self.said = self.said, {}
         if made := directive(info, content):
-            info, content, options = made
-            self._took("hidden", options)
+            info, content = self._directed(made, content)
         self._captioned(said.get("title", ""))
         info = info or said.get("lang", "")
         text = content.removesuffix("\n")
@@ -343,6 +356,17 @@ class _Walker:
         self.next_kind = None
         source = above_code(self.marks, info) if kind == "code" else None
         self._add(kind, text, "output" if kind == "output" else info).markup = source
+
+    def _directed(self, made: tuple[str, str, str], whole: str) -> tuple[str, str]:
+        """Language and code of a directive; its options are no lines of the code."""
+        lang, code, options = made
+        if not code:
+            self._took("hidden", options)
+        elif not self.ledger.wants("hidden_lines"):
+            return lang, whole
+        else:
+            self._took("hidden_lines", options)
+        return lang, code
 
     def _captioned(self, title: str) -> None:
         """A title that an attribute gives to what comes next."""
@@ -422,17 +446,3 @@ def _is_callout(tokens: Sequence[Any], position: int) -> bool:
         return True
     words = lead_of(tokens[position + 2]).split(" ")  # "Note", "Important note:"
     return len(words) < 3 and is_label_word(words[-1])
-
-
-def _fact(facts: dict[str, Any], *names: str) -> str:
-    found = next((facts[name] for name in names if facts.get(name)), "")
-    return printable([str(found)]) if isinstance(found, str | int | float) else ""
-
-
-def _names(said: Any) -> list[str]:
-    """Authors: a list, names parted by commas, or records with a name."""
-    if isinstance(said, str):
-        said = said.strip("[]").split(",")
-    found: list[Any] = said if isinstance(said, list) else []
-    names = [one.get("name") if isinstance(one, dict) else one for one in found]
-    return [printable([one.strip()]) for one in names if isinstance(one, str) and one.strip()]

@@ -11,9 +11,10 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from booktune_assets.books.blocks import printable
 from booktune_assets.books.mddialects import add_dialects
 
-__all__ = ["alert_of", "callout_fence", "front_matter", "parser", "said_by"]
+__all__ = ["alert_of", "callout_fence", "fact", "front_matter", "names_in", "parser", "said_by"]
 
 _NAMES = (
     r"note|tip|hint|info|information|warning|caution|important|danger|attention|error|neutral"
@@ -121,3 +122,18 @@ def _lines(text: str) -> dict[str, str]:
         if colon and key.strip() and key == key.strip() and value.strip():
             facts[key] = value.strip().strip("\"'")
     return facts
+
+
+def fact(facts: dict[str, Any], *names: str) -> str:
+    """What the front matter says under one of these names; empty where it says nothing."""
+    found = next((facts[name] for name in names if facts.get(name)), "")
+    return printable([str(found)]) if isinstance(found, str | int | float) else ""
+
+
+def names_in(said: Any) -> list[str]:
+    """Authors: a list, names parted by commas, or records with a name."""
+    if isinstance(said, str):
+        said = said.strip("[]").split(",")
+    found: list[Any] = said if isinstance(said, list) else []
+    names = [one.get("name") if isinstance(one, dict) else one for one in found]
+    return [printable([one.strip()]) for one in names if isinstance(one, str) and one.strip()]

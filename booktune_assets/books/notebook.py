@@ -6,8 +6,9 @@ not: reading notebooks (``livebook.py``), files (``cli/``).
 One ``#`` names the notebook, ``##`` are its sections, deeper headings stand in Markdown cells.
 Elixir and Erlang become cells. A session becomes one cell for each expression, with what the shell
 printed as that cell's output: prompts are no code, and so a reader can run it. All other code is in
-Markdown. A comment under each heading says which section of which book it is, and its page. A
-picture stands as Livebook keeps one: in the folder ``files`` beside the notebook, named on top.
+Markdown. A comment under each heading, and above the name, says which section of which book it is,
+and its page. A picture stands as Livebook keeps one: in the folder ``files`` beside the notebook,
+named on top.
 
 Where a block's Markdown is known as its author wrote it (``mdsource.py``), that is what is written,
 if it reads back as the same text; all else is written so that it says just its words.
@@ -52,6 +53,7 @@ _DEEPEST = 6  # levels that Markdown has
 _OPENING = re.compile(
     r"(?:#{1,6}|[-+:~])(?=\s|$)|>|=+$|-(?=[- ]*$)|[:!?]{3}|~{3}|(?P<number>\d{1,9})(?=[.)](?:\s|$))"
 )
+_PARENT = re.compile(r"\"branch_parent_index\":\s*(?P<number>\d{1,4})\b")
 _CLOSING = re.compile(r"(?:^|(?<=\s))(#+)$")
 
 
@@ -70,6 +72,7 @@ class Notebook:
     shows: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     parts: list[str] = field(default_factory=list[str])
+    whole: bool = True  # with all sections of the book, so that their numbers hold
 
 
 def into_notebook(
@@ -89,7 +92,7 @@ def into_notebook(
         by_section[block["section_id"]].append(block)
     if section_id is not None:
         rows = _below(rows, section_id)
-    made = Notebook(shows=shows or {}, sources=sources or {})
+    made = Notebook(shows=shows or {}, sources=sources or {}, whole=section_id is None)
     top = _root(rows)
     said = {"book": book["book_id"], "title": book["title"], "licence": book.get("licence")}
     made.parts.append(_remark({"made_by": "booktune export", **said}))
@@ -100,7 +103,8 @@ def into_notebook(
     if made.files:  # Livebook asks for this right before the notebook's name
         entries = [{"name": name, "type": "attachment"} for name in sorted(made.files)]
         said = json.dumps({"file_entries": entries}, separators=(",", ":"))
-        made.parts.insert(1, f"<!-- livebook:{said} -->")
+        name = next(n for n, part in enumerate(made.parts) if part.startswith("# "))
+        made.parts.insert(name, f"<!-- livebook:{said} -->")
     made.text = "\n\n".join(made.parts) + "\n"
     return made
 
@@ -180,18 +184,23 @@ def _section(
 ) -> None:
     headed = bool(blocks) and blocks[0]["kind"] == "heading"
     title = _source(made, blocks[0]) if headed else None
-    if row is top:
-        made.parts.append(f"# {title or _name(_titled(row))}")
+    branch = _branch(made, blocks[0]) if headed and top and made.whole else None
+    place = row["page_first"] or row["href"]
+    remark = _remark({"book": book_id, "section": row["section_id"],
+                      "page" if row["page_first"] else "href": place})  # fmt: skip
+    if row is top:  # only code that stands alone below the name is the setup cell
+        made.parts += [remark, f"# {title or _name(_titled(row))}"]
     elif headed:
         depth = row["level"] - top["level"] + 1 if top else max(2, row["level"] + 1)
         depth = min(max(2, depth), _DEEPEST)
         said = _titled(row)
+        if branch and depth == 2:
+            made.parts.append(branch)
         plain = _name(said) if depth == 2 else _CLOSING.sub(r"\\\1", plain_words(said))
         made.parts.append(f"{'#' * depth} {title or plain}")
         made.sections += depth == 2
-    place = row["page_first"] or row["href"]
-    made.parts.append(_remark({"book": book_id, "section": row["section_id"],
-                               "page" if row["page_first"] else "href": place}))  # fmt: skip
+    if row is not top:
+        made.parts.append(remark)
     open_cell = False
     for kind, run in groupby(blocks[headed:], key=lambda block: block["kind"]):
         group = list(run)
@@ -205,6 +214,16 @@ def _section(
                 open_cell = False
             elif block["text"].strip() and kind != "running_head":
                 open_cell = _block(made, block, open_cell)
+
+
+def _branch(made: Notebook, heading: Plain) -> str | None:
+    """The mark of a section that branches off one above it, as its author wrote it."""
+    *marks, _ = made.sources.get(heading["block_id"], "").split("\n")
+    for mark in marks:
+        found = _PARENT.search(mark)
+        if found and int(found["number"]) < made.sections:
+            return mark
+    return None
 
 
 def _block(made: Notebook, block: Plain, open_cell: bool) -> bool:
@@ -271,7 +290,9 @@ def _fenced(text: str, info: str) -> str:
 def _source(made: Notebook, block: Plain) -> str | None:
     """What the author wrote, if it says the block's text and nothing else."""
     written = made.sources.get(block["block_id"])
-    if written is None:
+    if block["kind"] == "heading" and written:
+        written = written.rpartition("\n")[2]
+    if not written:
         return None
     whole = f"# {written}" if block["kind"] == "heading" else written
     return written if says(whole, [block["text"]]) else None

@@ -12,7 +12,10 @@ from typing import Any
 
 from booktune_assets.books.elements import DROPPED, classes_of, everything, tag_of, types_of
 
-__all__ = ["is_code_mark", "is_mark", "noted", "text_of", "unread"]
+__all__ = [
+    "is_code_mark", "is_for_readers", "is_gutter", "is_inline_note", "is_mark", "noted", "text_of",
+    "unread",
+]  # fmt: skip
 
 _GUTTER = frozenset({
     "lineno", "linenos", "line-no", "line-number", "line-numbers", "linenumber", "linenumbers",
@@ -20,6 +23,7 @@ _GUTTER = frozenset({
     "codeinfo", "linenodiv", "pagenum", "pageno", "page-num", "page-number",
     "hljs-ln-n", "hljs-ln-numbers", "code-line-number", "code-linenum",
 })  # fmt: skip
+_PAGES = frozenset({"pagenum", "pageno", "page-num", "page-number"})
 _CODE_MARKS = frozenset({
     "co", "conum", "callout-number", "calloutnumber", "code-callout", "codeannotation",
     "annotation", "code-annotation", "codeannotationmarker", "fm-combinumeral",
@@ -28,6 +32,11 @@ _CODE_MARKS = frozenset({
 _CODE_MARK = re.compile(
     r"[\s(<\[#]*(?:\d{1,2}|[A-Z]|[\u2460-\u2473\u2776-\u2793\u24eb-\u24f4])?[)>\]\s]*"
 )
+_AGAIN = re.compile(r"\(\d{1,3}\)")
+_INLINE_NOTE = re.compile(r"(?:inline-?)?(?:foot-?note|side-?note|margin-?note|fn)(?:-?text)?")
+_MARK = 8  # characters of the mark of a note, at most
+_ALOUD = frozenset({"screen-reader-only", "sr-only", "visually-hidden", "screen-reader-text",
+                    "visuallyhidden", "screenreader-only"})  # fmt: skip
 _NOTE_TYPES = frozenset({"noteref", "backlink", "pagebreak", "doc-noteref", "doc-backlink",
                          "doc-pagebreak"})  # fmt: skip
 _REF_CLASSES = re.compile(
@@ -86,6 +95,29 @@ def is_mark(element: Any) -> bool:
     return False
 
 
+def is_inline_note(element: Any, tag: str) -> bool:
+    """Whether the text of a note stands within the paragraph that it belongs to."""
+    if tag not in ("span", "small", "label"):
+        return False
+    noted = types_of(element) & {"footnote", "doc-footnote"} or any(
+        _INLINE_NOTE.fullmatch(word) for word in classes_of(element)
+    )  # fmt: skip
+    return bool(noted) and len(everything(element).strip()) > _MARK
+
+
+def is_for_readers(element: Any) -> bool:
+    """Whether an element is there to be read aloud, or says "Footnotes" above them."""
+    words = classes_of(element)
+    if any(word in _ALOUD for word in words):
+        return True
+    return "rubric" in words and everything(element).strip().lower() in ("footnotes", "notes")
+
+
+def is_gutter(element: Any) -> bool:
+    """Whether a mark counts the lines of a listing, or holds what does."""
+    return bool((_GUTTER - _PAGES) & set(classes_of(element)))
+
+
 def noted(element: Any) -> Iterator[str]:
     """Where the marks of notes in an element lead: addresses as they are written."""
     for link in (one for one in element.iter() if tag_of(one) == "a"):
@@ -97,6 +129,10 @@ def noted(element: Any) -> Iterator[str]:
 def is_code_mark(element: Any) -> bool:
     """A sign in a listing that points at a remark beside it."""
     named = _CODE_MARKS & set(classes_of(element))
+    if tag_of(element) == "b" and not named:  # Asciidoctor writes the number of its icon again
+        icon = element.getprevious()
+        twin = icon is not None and "conum" in classes_of(icon) and not (icon.tail or "").strip()
+        return twin and bool(_AGAIN.fullmatch("".join(element.itertext())))
     if not named or (named <= {"co"} and tag_of(element) != "a"):  # highlighters set comments as co
         return False
     text = "".join(element.itertext())

@@ -37,13 +37,28 @@ _MATHS = {"\u2212": "-", "\u2217": "*", "\u02c6": "^", "\u02dc": "~", "\u223c": 
 # Outside of strings no language has them; an accent there may be a letter of a name.
 _SIGNS = str.maketrans({"\u2212": "-", "\u2217": "*", "\u223c": "~"})
 _QUOTE = re.compile(r"([\"\u201c\u201d])")
-_BLANK = "\u00a0\u2007\u202f"
+_BLANK = "\u00a0\u2007\u202f\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a"
+_WIDEST = "\u2003"
 _BLANKS = str.maketrans(dict.fromkeys(_BLANK, " "))
 _UNSEEN = str.maketrans(dict.fromkeys("\u200b\u2060\ufeff"))
 _WIDE = 3  # listings; fewer may mean what they say
 _LIGATURES = str.maketrans(
     {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl"}
 )
+
+
+# What a word processor or a font with ligatures shows for signs of two characters.
+_DRAWN = {
+    "elixir": {"\u2192": "->", "\u2190": "<-", "\u21d2": "=>", "\u2260": "!=", "\u2264": "<=",
+               "\u2265": ">=", "\u2013": "-", "\u2014": "--"},
+    "erlang": {"\u2192": "->", "\u2190": "<-", "\u21d2": "=>", "\u2260": "/=", "\u2264": "=<",
+               "\u2265": ">=", "\u2013": "-", "\u2014": "--"},
+}  # fmt: skip
+_REMARK = {"elixir": re.compile(r"(?:^|\s)#(?!\{)"), "erlang": re.compile("%")}
+_OPTION = re.compile(r"(?<=\s)(?P<dash>[\u2013\u2014]{1,2})(?P<name>[A-Za-z][\w-]*)")
+_SINGLE_DASH = re.compile(r"^\W*(?:erl|erlc|escript|java)\b")  # their long options have one dash
+_SAID_DRAWN = "a sign that the grammar refuses, and takes as the characters that were typed"
+_SAID_OPTION = "a dash before an option: a typographer set it for hyphens"
 
 
 def mend_code(blocks: Sequence[Block], ledger: Ledger, *, judged: bool = False) -> None:
@@ -68,11 +83,52 @@ def mend_code(blocks: Sequence[Block], ledger: Ledger, *, judged: bool = False) 
             if block.kind != "output":
                 mended = _signed(mended)
             _mend(block, mended.translate(_UNSEEN) if unseen else mended, "glyphs", ledger)
+            _typed(block, ledger)
         if ledger.wants("quotes"):
             _mend(block, block.text.translate(quotes), "quotes", ledger)
             plain = block.text.translate(_CURLY)
             if plain != block.text and _needs(block, plain):
                 _mend(block, plain, "quotes", ledger)
+
+
+def _typed(block: Block, ledger: Ledger) -> None:
+    """Put the characters that were typed for arrows and dashes that no such code can hold."""
+    if block.lang == "shell":
+        _mend(
+            block, "\n".join(map(_options, block.text.split("\n"))), "glyphs", ledger, _SAID_OPTION
+        )
+        return
+    lang = {"iex": "elixir", "erl_shell": "erlang"}.get(block.lang, block.lang)
+    signs = _DRAWN.get(lang, {})
+    if not any(sign in block.text for sign in signs):
+        return
+    table, remark = str.maketrans(signs), _REMARK[lang]
+    plain = "\n".join(_outside(line, table, remark) for line in block.text.split("\n"))
+    before, after = _refused(block, block.text), _refused(block, plain)
+    if before is not None and after is not None and after < before:
+        _mend(block, plain, "glyphs", ledger, _SAID_DRAWN)
+
+
+def _outside(line: str, table: dict[int, str], remark: re.Pattern[str]) -> str:
+    """A line with other signs, but for its strings and its remark."""
+    parts = _QUOTE.split(line)  # text, quote, text, quote, …
+    for number in range(0, len(parts), 4):
+        found = remark.search(parts[number])
+        end = found.start() if found else len(parts[number])
+        parts[number] = parts[number][:end].translate(table) + parts[number][end:]
+        if found:
+            break
+    return "".join(parts)
+
+
+def _options(line: str) -> str:
+    """A line of a shell with hyphens before its options."""
+
+    def hyphens(found: re.Match[str]) -> str:
+        one = len(found["name"]) == 1 or _SINGLE_DASH.match(line) is not None
+        return ("-" if one and len(found["dash"]) == 1 else "--") + found["name"]
+
+    return _OPTION.sub(hyphens, line)
 
 
 def _needs(block: Block, plain: str) -> bool:
@@ -97,6 +153,7 @@ def _spread(code: Sequence[Block], marks: str) -> bool:
 
 def _spaced(text: str, *, everywhere: bool, known: bool) -> str:
     """Fixed spaces as plain ones: those that indent a line always, those in strings only if all."""
+    text = _widened(text) if _WIDEST in text else text
     if everywhere:
         return text.translate(_BLANKS)
     lines: list[str] = []
@@ -108,6 +165,17 @@ def _spaced(text: str, *, everywhere: bool, known: bool) -> str:
             parts[::4] = [part.translate(_BLANKS) for part in parts[::4]]
         lines.append(lead + "".join(parts))
     return "\n".join(lines)
+
+
+def _widened(text: str) -> str:
+    """Each wide space that sets a line in as two, where one of them is a level."""
+    lines = text.split("\n")
+    leads = [len(line) - len(line.lstrip(_WIDEST)) for line in lines]
+    if 1 not in leads:
+        return text
+    return "\n".join(
+        "  " * lead + line[lead:] for lead, line in zip(leads, lines, strict=True)
+    )  # fmt: skip
 
 
 def _signed(text: str) -> str:
@@ -155,7 +223,7 @@ def _typographer(code: Sequence[Block]) -> dict[str, str]:
     return found
 
 
-def _mend(block: Block, text: str, kind: str, ledger: Ledger) -> None:
+def _mend(block: Block, text: str, kind: str, ledger: Ledger, why: str = "") -> None:
     """Lines never change their number, so that old and new ones pair up."""
     if text == block.text:
         return
@@ -163,7 +231,7 @@ def _mend(block: Block, text: str, kind: str, ledger: Ledger) -> None:
     for before, after in zip(block.text.split("\n"), text.split("\n"), strict=True):
         if before != after:
             place = next((p for p in block.places if p.start <= at <= p.end), block.places[0])
-            ledger.took(ledger.page_of(place), kind, before, after, block)
+            ledger.took(ledger.page_of(place), kind, before, after, block, why)
         at += len(before) + 1
     put_text(block, text)
 

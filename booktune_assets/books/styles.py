@@ -30,10 +30,16 @@ _LONG = 400  # characters of a selector; longer ones are left out
 _ALIKE = 50  # selectors that end at one name; a book has few
 _ABOVE = 64  # elements around one that are looked at
 _INSETS_MAX = 40
-_UNITS = {"em": 1.0, "rem": 1.0, "pt": 12.0, "px": 16.0}
+# Widths in letters' heights; of a share of the page only the steps between lines matter.
+_UNITS = {"em": 1.0, "rem": 1.0, "ex": 2.0, "ch": 2.0, "pt": 12.0, "px": 16.0, "in": 1 / 6,
+          "cm": 0.42, "mm": 4.2, "%": 2.5}  # fmt: skip
+_WIDTH = r"(?P<wide>\d{0,4}\.?\d{1,4})(?P<unit>rem|em|ex|ch|pt|px|in|cm|mm|%)"
 _INSET = re.compile(
-    r"(?:margin-left|padding-left|text-indent)\s*:\s*(?P<wide>\d{0,4}\.?\d{1,4})(?P<unit>em|rem|pt|px)"
+    r"(?<![-\w])(?:margin-left|padding-left|margin-inline-start|padding-inline-start|text-indent)\s*:\s*"
+    + _WIDTH
 )
+_SIDES = re.compile(r"(?<![-\w])(?:margin|padding)\s*:\s*(?P<all>[^;}!]{1,80})")
+_ONE = re.compile(_WIDTH)
 _KEEPS = re.compile(r"white-space:pre")
 
 
@@ -113,7 +119,7 @@ class Styles:
     def inset_of(self, element: Any) -> float:
         """How far an element is set in, in letters' heights."""
         found = [wide for wide, rules in self.insets.items() if rules.fit(element)]
-        return max([*found, *_insets(_own(element))], default=0.0)
+        return max([*found, *_insets((element.get("style") or "").lower())], default=0.0)
 
     def keeps_lines(self, element: Any) -> bool:
         """Whether line breaks of the source stand in the element's text."""
@@ -187,9 +193,13 @@ def read_styles(sheets: Iterable[str], outer: Styles | None = None) -> Styles:
 
 def _insets(body: str) -> list[float]:
     """Widths that a rule sets an element in by."""
-    return [
-        round(float(found["wide"]) / _UNITS[found["unit"]], 2) for found in _INSET.finditer(body)
-    ]
+    found = list(_INSET.finditer(body))
+    for sides in _SIDES.finditer(body):
+        words = sides["all"].split()
+        left = words[-1] if len(words) in (1, 4) else words[1] if len(words) in (2, 3) else ""
+        if one := _ONE.fullmatch(left):
+            found.append(one)
+    return [round(float(one["wide"]) / _UNITS[one["unit"]], 2) for one in found]
 
 
 def _bare(sheet: str) -> str:

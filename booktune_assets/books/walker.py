@@ -9,10 +9,10 @@ from __future__ import annotations
 import posixpath
 import re
 from typing import Any
-from urllib.parse import unquote
 
-from booktune_assets.books.blocks import Block, Parsed, Place, printable
+from booktune_assets.books.blocks import Block, printable
 from booktune_assets.books.cells import added_by, row_text
+from booktune_assets.books.codebars import bar_of
 from booktune_assets.books.codetags import (
     begins,
     ends,
@@ -30,13 +30,20 @@ from booktune_assets.books.elements import (
     everything,
     tag_of,
 )
-from booktune_assets.books.htmlcode import Code, code_of, set_in
-from booktune_assets.books.inline import Marks
+from booktune_assets.books.htmlcode import code_of, together
 from booktune_assets.books.labels import label_word, split_number
-from booktune_assets.books.ledger import Ledger, ink
-from booktune_assets.books.links import Trail, moved_links
-from booktune_assets.books.printmarks import is_code_mark, is_mark, noted, text_of, unread
-from booktune_assets.books.ranks import Ranks, is_part, said_level
+from booktune_assets.books.ledger import ink
+from booktune_assets.books.links import moved_links
+from booktune_assets.books.printmarks import (
+    is_code_mark,
+    is_for_readers,
+    is_inline_note,
+    is_mark,
+    noted,
+    text_of,
+    unread,
+)
+from booktune_assets.books.ranks import is_part, said_level
 from booktune_assets.books.roles import (
     is_contents,
     is_label_word,
@@ -44,10 +51,9 @@ from booktune_assets.books.roles import (
     title_level,
     titles_something,
 )
-from booktune_assets.books.shown import Shown
-from booktune_assets.books.styles import Styles
 from booktune_assets.books.tables import is_grid, rows_of
 from booktune_assets.books.terms import taken
+from booktune_assets.books.walked import Walked
 
 __all__ = ["Walker"]
 
@@ -61,42 +67,8 @@ _NOTE_NUMBER = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[*\u2020\u2021\u00a7]{1,3})[\
 _TITLE_MAX = 160
 
 
-class Walker:
-    """One document to blocks. ``href`` follows the last anchor that was passed.
-
-    ``looks`` holds the tag and classes that a block had, by ``id(block)``; ``lone`` the paragraphs
-    of inline code alone, with their text as code. ``notes`` are the addresses that marks of notes
-    lead to, ``trail`` the links and anchors, both shared by the documents of a book. ``ranked``:
-    sections say that they are chapters; else tags are levels, counted from the tag ``h<top>`` of
-    chapters.
-    """
-
-    def __init__(
-        self, name: str, parsed: Parsed, ledger: Ledger, number: int, styles: Styles | None = None,
-        *, ranked: bool = True, top: int = 1, notes: set[str] | None = None,
-        trail: Trail | None = None, shown: Shown | None = None,
-    ) -> None:  # fmt: skip
-        self.name, self.parsed = name, parsed
-        self.ledger, self.number = ledger, number
-        self.styles = styles or Styles()
-        self.ranked, self.top = ranked, top
-        self.notes = set[str]() if notes is None else notes
-        self.trail = trail or Trail()
-        self.shown = shown or Shown()
-        self.depth = 0  # of lists
-        self.blocks: list[Block] = []
-        self.looks: dict[int, str] = {}
-        self.buffer: list[str] = []
-        self.marks = Marks()
-        self.kinds = ["prose"]
-        self.look = ""
-        self.anchor = ""
-        self.seen = 0
-        self.ranks = Ranks()
-        self.lines: list[tuple[Code, str]] = []  # paragraphs that are lines of one listing
-        self.sure, self.fence = False, ""
-        self.lone: list[tuple[Block, str]] = []  # paragraphs of nothing but inline code
-        self.runs = self.listings = 0  # listings in paragraphs of inline code, and all others
+class Walker(Walked):
+    """One document to blocks: ``run`` reads its body."""
 
     def run(self, body: Any) -> None:
         """Read the document's body."""
@@ -133,7 +105,7 @@ class Walker:
         if block_level or listing:
             self._flush()
         self._passed(element, tag, anchor)
-        if self._is_line(element):
+        if (not listing and self._is_bar(element)) or self._is_line(element):
             return
         if listing:
             self._listing(element)
@@ -141,16 +113,23 @@ class Walker:
             self._heading(element, max(0, int(tag[1]) - self.top + 1))
         elif tag == "table" and is_code_table(element):
             self._listing(element)
-        elif tag == "table" and is_grid(element):
+        elif tag == "table" and is_grid(element) and kind_of(element, tag, "") != "footnote":
             self._table(element)
-        elif tag == "br":
+        elif block_level:
+            self._nested(element, tag)
+        else:
+            self._within(element, tag)
+
+    def _within(self, element: Any, tag: str) -> None:
+        """A part of a paragraph."""
+        if tag == "br":
             self.buffer.append(" ")
             self._children(element)  # XML lets it hold text
         elif tag == "img":
             self._image(element)
             self._children(element)
-        elif block_level:
-            self._nested(element, tag)
+        elif is_inline_note(element, tag):
+            self.asides.append(element)
         elif tag == "a" and element.get("href"):
             link = self.trail.open(element.get("href"), len(self.buffer))
             self._inline(element)
@@ -179,7 +158,7 @@ class Walker:
     def _left_out(self, element: Any, tag: str) -> bool:
         """Scripts, marks of the typesetter and lists of contents are no text of the book."""
         kind = ""
-        if tag in DROPPED:
+        if tag in DROPPED or is_for_readers(element):
             kind = "hidden"
         elif is_mark(element) or is_code_mark(element):
             kind = "mark"
@@ -198,12 +177,6 @@ class Walker:
                 self.notes.update(self._address(href) for href in noted(element))
         return bool(kind)
 
-    def _address(self, href: str) -> str:
-        """``document#anchor`` of a link in this document."""
-        document, _, anchor = href.partition("#")
-        beside = posixpath.join(posixpath.dirname(self.name), unquote(document))
-        return f"{posixpath.normpath(beside) if document else self.name}#{unquote(anchor)}"
-
     def _is_line(self, element: Any) -> bool:
         """Keep a paragraph that is a line of a listing until the listing ends."""
         sure = is_code_paragraph(element, self.styles)
@@ -212,8 +185,9 @@ class Walker:
         if self.lines and (begins(element) or sure != self.sure):
             self._end_code()
         self.trail.indexed(*taken(element, inner=True))
-        code = code_of(element, self.styles)
-        code.inset = self.styles.inset_of(element)
+        code = code_of(element, self.styles, self.ledger.off)
+        inset = self.styles.inset_of(element)
+        code.insets = [inset + inner for inner in code.insets]
         self.lines.append((code, self._href()))
         self.sure = sure
         if len(self.lines) == 1:
@@ -227,15 +201,38 @@ class Walker:
         lines, self.lines = self.lines, []
         if not lines:
             return
-        text = "\n".join(set_in([code for code, _ in lines]))
-        took = [entry for code, _ in lines for entry in code.took]
-        if not self.sure and "\n" not in text:
-            self._took_all(took)
-            block = self._put(self.kinds[-1], " ".join(text.split()), href=lines[0][1])
-            self.lone.append((block, printable([text.rstrip()])))
+        code = together([code for code, _ in lines])
+        if not self.sure and "\n" not in code.text:
+            self._took_all(code.took)
+            block = self._put(self.kinds[-1], " ".join(code.text.split()), href=lines[0][1])
+            self.lone.append((block, printable([code.text.rstrip()])))
             return
         self.runs += not self.sure
-        self._code(Code(text.strip("\n"), took), self.fence, href=lines[0][1])
+        self._code(code, self.fence, href=lines[0][1])
+
+    def _is_code(self, element: Any) -> bool:
+        return is_listing(element, self.styles) or is_code_paragraph(element, self.styles) or (
+            tag_of(element) == "table" and is_code_table(element)
+        )  # fmt: skip
+
+    def _is_bar(self, element: Any) -> bool:
+        """Labels are no text of the book; they may name the language of the code they touch."""
+        if any(text.strip() for text in self.buffer) or (
+            (bar := bar_of(element, self._is_code)) is None
+        ):  # fmt: skip
+            return False
+        self._flush()
+        for text in map(printable, zip(element.itertext(), strict=True)):
+            if text.strip() in bar.files:
+                self._add("caption", text.strip())
+            elif text.strip():
+                self.ledger.took(self.number, "mark", text, why="a label or a button of a listing")
+        last = self.blocks[-1] if self.blocks else None
+        if bar.above:
+            self.hint = bar.lang
+        elif last is not None and last.kind == "code" and bar.lang:
+            last.lang = last.lang or bar.lang
+        return True
 
     def _nested(self, element: Any, tag: str) -> None:
         kind = kind_of(element, tag, self.kinds[-1])
@@ -281,6 +278,16 @@ class Walker:
         self.shown.waiting.clear()
 
     def _paragraph(self) -> None:
+        """A paragraph, and the notes that stand in it behind it."""
+        asides, self.asides = self.asides, []
+        self._words()
+        self.kinds.append("footnote")
+        for aside in asides:
+            self._children(aside)
+            self._paragraph()
+        self.kinds.pop()
+
+    def _words(self) -> None:
         text = " ".join("".join(self.buffer).split())
         links = self.trail.links(self.buffer, self.name)
         source = self.marks.source(self.buffer)
@@ -304,33 +311,9 @@ class Walker:
         if kind == "list":
             block.level, block.markup = self.depth, source and f"* {source}"
 
-    def _soft(self, text: str) -> str:
-        """The text without what only says where a line may break: soft hyphens, empty spaces."""
-        if text.isascii():
-            return text
-        for marks, kind in (("\u00ad", "hyphens"), ("\u200b\u2060\ufeff", "mark")):
-            gone = "".join(char for char in text if char in marks)
-            if gone and (kind == "mark" or self.ledger.wants(kind)):
-                self._took(kind, gone)
-                text = text.translate(dict.fromkeys(map(ord, marks)))
-        return text
-
     def _add(self, kind: str, text: str, lang: str = "") -> Block:
         self._end_code()
         return self._put(kind, text, lang)
-
-    def _put(self, kind: str, text: str, lang: str = "", *, href: str = "") -> Block:
-        text = printable([text])
-        href = href or self._href()
-        block = Block(kind, text, lang=lang, places=[Place(0, len(text), href=href or None)])
-        if text.strip():
-            self.blocks.append(block)
-            self.looks[id(block)] = self.look
-            self.trail.stands(block)
-        return block
-
-    def _href(self) -> str:
-        return f"{self.name}#{self.anchor}" if self.anchor else self.name
 
     def _heading(self, element: Any, level: int) -> None:
         text = self._soft(" ".join(text_of(element).split())) or self._drawn(element)
@@ -372,14 +355,10 @@ class Walker:
         if tag_of(element) == "pre" and is_number_column(element):
             self._took("line_numbers", everything(element))
             return
-        code = code_of(element, self.styles)
+        code = code_of(element, self.styles, self.ledger.off)
         self._end_code()
         self.listings += 1
         self._code(code, fence_of(element))
-
-    def _code(self, code: Code, fence: str, *, href: str = "") -> None:
-        block = self._put("code", code.text, fence, href=href)
-        self._took_all(code.took, block if code.text.strip() else None)
 
     def _table(self, element: Any) -> None:
         for caption in (e for e in element if tag_of(e) == "caption"):
@@ -388,15 +367,6 @@ class Walker:
         self._took("hidden", *unread(element))
         self.ledger.adds(self.number, "".join(map(added_by, rows)))
         self._add("table", "\n".join(map(row_text, rows)))
-
-    def _took_all(self, took: list[tuple[str, str]], block: Block | None = None) -> None:
-        for kind, text in took:
-            self._took(kind, text, block=block)
-
-    def _took(self, kind: str, *texts: str, block: Block | None = None) -> None:
-        for text in texts:
-            if text.strip():
-                self.ledger.took(self.number, kind, text, block=block)
 
     def _image(self, element: Any) -> None:
         """An image that stands alone is a figure: what it shows in words, else its file's name."""

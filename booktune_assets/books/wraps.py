@@ -176,7 +176,7 @@ class Wraps:
             tight = _parts(line, text.lstrip()) and not self._two_words(line, text)
             joined = f"{line}{'' if tight else ' '}{text.lstrip()}"
         else:
-            joined = self._joined(line, text.lstrip(), full, listing.lang)
+            joined = self.joined(line, text.lstrip(), full, listing.lang)
         self.ledger.took(before.page, "wraps", f"{line}\n{text}", joined)
         return joined
 
@@ -220,7 +220,7 @@ class Wraps:
         whole = tail.group() + head.group()
         return len(whole) > _LONG and whole in self.words and tail.group() not in self.words
 
-    def _joined(self, line: str, text: str, full: bool, lang: str) -> str:
+    def joined(self, line: str, text: str, full: bool, lang: str) -> str:
         """A break at a space loses the space; a broken word, bracket or dot had none."""
         return line + text if self._tight(line, text, full, lang) else f"{line} {text}"
 

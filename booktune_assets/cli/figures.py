@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from booktune_assets.cli.words import clean
+
 __all__ = ["Finite", "NewFile", "counted", "span"]
 
 
@@ -31,7 +33,7 @@ class Finite(click.FloatRange):
 
 class NewFile(click.Path):
     """A file to write. Its folder is made before the work, so that none is done for nothing; one
-    that is still empty after it goes again."""
+    that is still empty after it goes again, one that stays is said: its name may be a slip."""
 
     def __init__(self, *, allow_dash: bool = False) -> None:
         super().__init__(path_type=Path, dir_okay=False, allow_dash=allow_dash)
@@ -42,7 +44,7 @@ class NewFile(click.Path):
         if str(found) != "-":
             new = [one for one in (found.parent, *found.parent.parents) if not one.exists()]
             if ctx is not None:
-                ctx.call_on_close(lambda: _drop(new))
+                ctx.call_on_close(lambda: _settle(new))
             try:
                 found.parent.mkdir(parents=True, exist_ok=True)
             except OSError as problem:
@@ -51,12 +53,15 @@ class NewFile(click.Path):
         return found
 
 
-def _drop(folders: Sequence[Path]) -> None:
-    """Those that are empty, the innermost first."""
+def _settle(folders: Sequence[Path]) -> None:
+    """Drop new folders that are empty, the innermost first; say that the others are new."""
     for folder in folders:
         try:
             folder.rmdir()
+        except FileNotFoundError:
+            continue
         except OSError:
+            click.echo(f"new folder {clean(folder)}", err=True)
             return
 
 

@@ -33,7 +33,7 @@ __all__ = ["book_of", "read", "show"]
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--records", type=NewFile(allow_dash=True), default="-",
-    help="Where to write one JSON object a line (default: standard output).",
+    help="Where to write one JSON object a line (default: standard output); a new folder is made.",
 )  # fmt: skip
 @click.option("--precise", is_flag=True, help="Cells of ruled tables by pdfplumber; slower.")
 @click.option("--ocr", is_flag=True, help="Recognise the text of scanned pages (Tesseract).")

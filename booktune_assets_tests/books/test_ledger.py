@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 import pymupdf
 import pytest
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 
 from booktune_assets.books.blocks import Block, Limits, Page, Parsed, Place
 from booktune_assets.books.formats import parse
-from booktune_assets.books.ledger import REPAIRS, Ledger, ink
+from booktune_assets.books.ledger import DROPPED, MOVED, REPAIRS, Ledger, ink
 from booktune_assets.books.markdown import parse_text
+from booktune_assets.schemas import CHANGES
+from booktune_assets.settings import Repair
 from booktune_assets_tests.books.makers import MODULE, epub, page
 
 Read = Callable[[Path], Parsed]
@@ -135,3 +138,8 @@ def test_what_a_repair_puts_in_is_not_kept_of_the_page(gone: bool) -> None:
     assert (page.chars, page.lost, page.doubled, page.repaired) == (3, 0, 0, 1)
     assert page.chars == page.kept + page.furniture + page.repaired
     assert page.kept == (0 if gone else 2)
+
+
+def test_kinds_of_changes_are_those_of_the_table_and_repairs_those_of_the_setting() -> None:
+    assert set(CHANGES) == {*DROPPED, *MOVED, *REPAIRS}
+    assert set(get_args(Repair)) == set(REPAIRS)

@@ -223,6 +223,22 @@ def test_what_its_author_wrote_is_given_back(tmp_path: Path, read: Read) -> None
     assert exported(read(tmp_path / "again.livemd")).text.count("\n") == made.text.count("\n")
 
 
+def test_setup_cells_and_branches_come_back(tmp_path: Path, read: Read) -> None:
+    book = tmp_path / "b.livemd"
+    branch = '<!-- livebook:{"branch_parent_index":0} -->'
+    book.write_text(
+        f"# T\n\n```elixir\nMix.install([])\n```\n\n## One\n\nWords.\n\n{branch}\n\n## Two *a*\n\n"
+        '<!-- livebook:{"branch_parent_index":7} -->\n\n## Three\n\nMore.\n'
+    )  # fmt: skip
+    lines = [one for one in exported(read(book)).text.split("\n") if one.strip()]
+    name = lines.index("# T")
+    assert lines[name + 1 : name + 4] == ["```elixir", "Mix.install([])", "```"]
+    assert all(one.startswith("<!-- booktune:") for one in lines[:name]) and name == 2
+    two = lines.index("## Two *a*")
+    assert lines[two - 1] == branch and lines[lines.index("## Three") - 1] != branch
+    assert not any('"branch_parent_index":7' in one for one in lines)
+
+
 def test_marks_within_paragraphs_of_an_epub_come_along(tmp_path: Path, read: Read) -> None:
     body = (
         "<h1>Tides</h1><p>Call <code>Enum.map/2</code> or <code>`x`</code> with <em>care</em>, "
