@@ -158,8 +158,6 @@ def _is_doubled(seen: Counter[float], space: float, least: int, stands: Sequence
     return least == 2 * _level(stands) == _DOUBLED and even and seen.total() >= _SHOWS
 
 
-
-
 def _share(seen: Counter[float], unit: float, off: float) -> float:
     """The part of indents that are whole numbers of a unit."""
     fits = sum(n for x, n in seen.items() if abs(x / unit - round(x / unit)) <= off)
