@@ -345,8 +345,7 @@ def _neighbour(words: str, index: _Index, here: int) -> Row | None:
             if row["level"] == index.chapter_level and row["role"] == "body"
             and index.parts[row["section_id"]] == part
         ]  # fmt: skip
-        nth = [row for row in own if row["number"] == where[:-1]] or own[int(where[:-1]) - 1 :][:1]
-        return nth[0] if nth else None
+        return next((row for row in own if row["number"] == where[:-1]), None)
     row = None
     for _ in range(int(count[0]) if count else 1):
         row = _beyond(where, what, index, here)

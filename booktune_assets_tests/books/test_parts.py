@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,6 +84,22 @@ def test_parts_and_lettered_appendices_of_a_file(tmp_path: Path, read: Read, for
     assert found == [
         (0, "I", "Quay"), (1, "1", "Tides"), (2, "1.1", "Low"), (1, "2", "Boats"),
         (1, "A", "Installing Elixir"), (2, "A.1", "On Linux"), (1, "B", "Tools"),
+    ]  # fmt: skip
+    assert not any(page.lost or page.doubled for page in parsed.pages)
+
+
+@pytest.mark.skipif(shutil.which("asciidoctor") is None, reason="Asciidoctor is not here")
+def test_numbers_that_asciidoctor_gives(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "book.adoc"
+    path.write_text(
+        "= Book\n:doctype: book\n:sectnums:\n:partnums:\n\n= Quay\n\n== Tides\n\nWater.\n\n"
+        "=== Low\n\nLess.\n\n= Sea\n\n== Boats\n\nSail.\n\n[appendix]\n== Tools\n\nA saw.\n"
+    )
+    parsed = read(path)
+    found = [(one.level, one.number, one.text) for one in parsed.blocks if one.kind == "heading"]
+    assert found == [
+        (0, "I", "Quay"), (1, "1", "Tides"), (2, "1.1", "Low"), (0, "II", "Sea"),
+        (1, "2", "Boats"), (1, "A", "Tools"),
     ]  # fmt: skip
     assert not any(page.lost or page.doubled for page in parsed.pages)
 
