@@ -101,6 +101,9 @@ def is_all_code(element: Any, styles: Styles) -> bool:
     """Whether all words of a paragraph stand in inline code: maybe a line of a listing."""
     if tag_of(element) not in ("p", "div", "blockquote") or (element.text or "").strip():
         return False
+    above = element.getparent()
+    if above is not None and tag_of(above) in ("li", "dt", "dd") and len(above) == 1:
+        return False  # an item of a list
     children = [one for one in element if tag_of(one)]
     held = [one for one in children if tag_of(one) in _CODE_TAGS or styles.is_mono(one)]
     bare = [one for one in children if tag_of(one) == "br" or one.get(MARK)]

@@ -64,6 +64,7 @@ _HIDDEN = re.compile(
 )
 _PART = re.compile(r"part\s+(?:\d+|[ivxl]+|one|two|three|four|five|six|seven|eight)\b", re.I)
 _NOTE_NUMBER = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[*\u2020\u2021\u00a7]{1,3})[\])]?[.:]?")
+_TYPED_NUMBER = re.compile(r"[\[(]?(?P<number>\d{1,3})(?:[\])][.:]?|[.:])\s+(?=\S)")
 _TITLE_MAX = 160
 
 
@@ -300,7 +301,9 @@ class Walker(Walked):
             self._took("mark", text)
             return
         if kind == "footnote":
-            bare = text.lstrip(" .:)]")
+            typed = _TYPED_NUMBER.match(text)
+            own = typed is not None and self.anchor.endswith(typed["number"])
+            bare = (text[typed.end() :] if typed and own else text).lstrip(" .:)]")
             self._took("mark", text[: len(text) - len(bare)])
             links = moved_links(links, text, bare)
             text = bare

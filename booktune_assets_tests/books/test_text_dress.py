@@ -325,3 +325,26 @@ def test_dashes_and_arrows_that_a_typographer_drew(
     parsed = read(book(tmp_path / "b.epub", f"<pre>{soft(drawn)}</pre>"))
     assert code_of(parsed) == [typed]
     assert (drawn == typed) == (not parsed.changes)
+
+
+def test_items_of_inline_code_are_no_lines_of_a_listing(tmp_path: Path, read: Read) -> None:
+    items = "".join(f"<li><p><code>{name}()</code></p></li>" for name in ("list", "map", "any"))
+    assert [kind for kind, _ in inner(read(book(tmp_path / "b.epub", f"<ul>{items}</ul>")))] == [
+        "list"
+    ] * 3
+
+
+def test_notes_of_the_same_words_are_one_each_without_their_typed_numbers(
+    tmp_path: Path, read: Read
+) -> None:
+    marks = "".join(
+        f"<p>Text {n}<a {NS} epub:type='noteref' href='#fn{n}'>{n}</a>.</p>" for n in (1, 2, 3)
+    )
+    notes = "".join(
+        f"<aside {NS} epub:type='footnote' id='fn{n}'><p>{n}. See the docs.</p></aside>"
+        for n in (1, 2, 3)
+    )
+    parsed = read(book(tmp_path / "b.epub", marks + notes))
+    assert [text for kind, text in inner(parsed) if kind == "footnote"] == ["See the docs."] * 3
+    year = f"<aside {NS} epub:type='footnote' id='fn9'><p>2. He said so.</p></aside>"
+    assert inner(read(book(tmp_path / "c.epub", year))) == [("footnote", "2. He said so.")]
