@@ -36,16 +36,17 @@ from booktune_assets.books.ledger import ink
 from booktune_assets.books.links import moved_links
 from booktune_assets.books.printmarks import (
     is_code_mark,
-    is_for_readers,
     is_inline_note,
     is_mark,
     noted,
     text_of,
+    title_of,
     unread,
 )
 from booktune_assets.books.ranks import is_part, said_level
 from booktune_assets.books.roles import (
     is_contents,
+    is_for_readers,
     is_label_word,
     kind_of,
     title_level,
@@ -319,7 +320,7 @@ class Walker(Walked):
         return self._put(kind, text, lang)
 
     def _heading(self, element: Any, level: int) -> None:
-        text = self._soft(" ".join(text_of(element).split())) or self._drawn(element)
+        text = self._soft(" ".join(title_of(element).split())) or self._drawn(element)
         own = element.get("id") or next((e.get("id") for e in element.iter() if e.get("id")), "")
         if own:
             self.anchor = own

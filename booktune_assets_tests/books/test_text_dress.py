@@ -348,3 +348,14 @@ def test_notes_of_the_same_words_are_one_each_without_their_typed_numbers(
     assert [text for kind, text in inner(parsed) if kind == "footnote"] == ["See the docs."] * 3
     year = f"<aside {NS} epub:type='footnote' id='fn9'><p>2. He said so.</p></aside>"
     assert inner(read(book(tmp_path / "c.epub", year))) == [("footnote", "2. He said so.")]
+
+
+def test_numbers_and_anchors_in_headings(tmp_path: Path, read: Read) -> None:
+    body = (
+        f"<h1><span class='num'>1</span><span>Tides</span></h1>{P}<h2>Ebb<a class='anchor' href='#ebb'>#</a></h2>{P}"
+        f"<h2><span>F</span><span>low</span></h2>{P}<h2><span>3</span><span>D</span> charts</h2>{P}<h2><span>2.1</span><b>Deep</b></h2>{P}"
+    )
+    parsed = read(epub(tmp_path / "b.epub", {"c.xhtml": body}))
+    assert [(one.number, one.text) for one in parsed.blocks if one.kind == "heading"] == [
+        ("1", "Tides"), (None, "Ebb"), (None, "Flow"), (None, "3D charts"), ("2.1", "Deep"),
+    ]  # fmt: skip
