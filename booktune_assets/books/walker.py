@@ -36,6 +36,7 @@ from booktune_assets.books.ledger import ink
 from booktune_assets.books.links import moved_links
 from booktune_assets.books.printmarks import (
     is_code_mark,
+    is_gutter,
     is_inline_note,
     is_mark,
     noted,
@@ -162,8 +163,10 @@ class Walker(Walked):
         kind = ""
         if tag in DROPPED or is_for_readers(element):
             kind = "hidden"
-        elif is_mark(element) or is_code_mark(element):
-            kind = "mark"
+        elif is_mark(element):
+            kind = "line_numbers" if is_gutter(element) else "mark"
+        elif is_code_mark(element):
+            kind = "callout_marks"
         elif tag in ("div", "ul", "ol", "dl", "section") and is_contents(element):
             kind = "contents"
         elif tag in ("td", "th") and is_number_column(element):
@@ -171,13 +174,14 @@ class Walker(Walked):
         elif self.kinds[-1] == "footnote" and tag in ("a", "sup", "span"):
             first = not "".join(self.buffer).strip()
             kind = "mark" if first and _NOTE_NUMBER.fullmatch(everything(element).strip()) else ""
-        if kind:
+        if kind and self.ledger.wants(kind):
             if kind == "contents":
                 self._flush()
             self._took(kind, everything(element))
             if kind == "mark" and self.kinds[-1] != "footnote":
                 self.notes.update(self._address(href) for href in noted(element))
-        return bool(kind)
+            return True
+        return False
 
     def _is_line(self, element: Any) -> bool:
         """Keep a paragraph that is a line of a listing until the listing ends."""
@@ -356,7 +360,8 @@ class Walker(Walked):
             block.level = 0
 
     def _listing(self, element: Any) -> None:
-        if tag_of(element) == "pre" and is_number_column(element):
+        counted = self.ledger.wants("line_numbers") and is_number_column(element)
+        if tag_of(element) == "pre" and counted:
             self._took("line_numbers", everything(element))
             return
         code = code_of(element, self.styles, self.ledger.off)

@@ -11,6 +11,7 @@ import pytest
 
 from booktune_assets.books.blocks import CODE_KINDS, Limits, Parsed
 from booktune_assets.books.formats import parse
+from booktune_assets.books.ledger import DROPPED, MOVED, REPAIRS
 from booktune_assets.books.markdown import parse_text
 from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION, epub
 from booktune_assets_tests.books.publishers import each, hard, soft
@@ -359,3 +360,31 @@ def test_numbers_and_anchors_in_headings(tmp_path: Path, read: Read) -> None:
     assert [(one.number, one.text) for one in parsed.blocks if one.kind == "heading"] == [
         ("1", "Tides"), (None, "Ebb"), (None, "Flow"), (None, "3D charts"), ("2.1", "Deep"),
     ]  # fmt: skip
+
+
+def test_columns_of_numbers_can_stay(tmp_path: Path) -> None:
+    numbers = "\n".join(map(str, range(1, len(LINES) + 1)))
+    for cell in ("<td class='linenos'>", "<td>"):
+        table = f"<table><tr>{cell}<pre>{numbers}</pre></td><td><pre>{CODE}</pre></td></tr></table>"
+        path = book(tmp_path / "b.epub", table)
+        assert code_of(off(path)) == [MODULE]
+        assert [one["kind"] for one in off(path).changes] == ["line_numbers"]
+        assert code_of(off(path, "line_numbers")) == [numbers, MODULE]
+
+
+def test_no_repair_is_made_when_all_are_off(tmp_path: Path) -> None:
+    body = (
+        "".join(BARS.values())
+        + f"<pre>{soft(wrapped(LONG, trail=' ' + chr(0x21A9)))}</pre><pre>{circled('@ ', '  ', 1)}</pre>"
+    )
+    body += (
+        f"<pre>mix new a \u2014sup</pre><pre>IO.puts \u201ca\u201d</pre><pre>{numbers_of(MODULE)}</pre>"
+        * 3
+    )
+    parsed = off(book(tmp_path / "b.epub", body, insets("margin-left:%dem")), *REPAIRS)
+    code_of(parsed)
+    assert {one["kind"] for one in parsed.changes} <= {*DROPPED, *MOVED}
+
+
+def numbers_of(code: str) -> str:
+    return "\n".join(f"{n}: {soft(line)}" for n, line in enumerate(code.split("\n"), 1))
