@@ -197,6 +197,8 @@ def is_number_column(element: Any) -> bool:
     cell = next((one for one in element.iterancestors() if tag_of(one) in ("td", "th")), None)
     if (cell is None and tag == "pre") or not words or not all(map(str.isdecimal, words)):
         return False
+    if tag != "pre" and len(words) < 2:  # a cell of a table
+        return False
     return [int(word) for word in words] == list(range(int(words[0]), int(words[0]) + len(words)))
 
 

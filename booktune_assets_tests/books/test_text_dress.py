@@ -388,3 +388,9 @@ def test_no_repair_is_made_when_all_are_off(tmp_path: Path) -> None:
 
 def numbers_of(code: str) -> str:
     return "\n".join(f"{n}: {soft(line)}" for n, line in enumerate(code.split("\n"), 1))
+
+
+def test_a_number_in_a_cell_beside_code_stays(tmp_path: Path, read: Read) -> None:
+    table = "<table><tr><td>a</td><td>b</td></tr><tr><td>1</td><td><div><pre>y = 2\nz</pre></div></td></tr></table>"
+    said = inner(read(book(tmp_path / "b.epub", table)))
+    assert said == [("prose", "a"), ("prose", "b"), ("prose", "1"), ("code", "y = 2\nz")]
