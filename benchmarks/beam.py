@@ -9,7 +9,6 @@ tests is included and shown. ``--full`` judges 2,000 candidates in one go (``--q
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 import threading
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import psutil
 from _programs import problems
+from _words import words
 
 from booktune_assets.beam.cgroups import find
 from booktune_assets.beam.problems import Problem
@@ -79,7 +79,7 @@ def measured(jobs: list[tuple[Problem, str]], *, final: bool) -> tuple[float, Us
 
 
 def main() -> None:
-    count = 2_000 if "--full" in sys.argv else 200
+    count = 2_000 if "--full" in words() else 200
     made = problems(100 if count > 200 else 50)
     jobs = [(p, text) for p, right, wrong in made for text in (right, wrong)]
     jobs = (jobs * (count // len(jobs) + 1))[:count]

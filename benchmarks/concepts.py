@@ -18,7 +18,6 @@ from __future__ import annotations
 import json
 import math
 import random
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from _words import words
 
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
@@ -267,8 +267,8 @@ def erlang(made: Shelved) -> None:
 
 
 def main() -> None:
-    wanted = [word for word in sys.argv[1:] if not word.startswith("--")]
-    if "--erlang" in sys.argv:
+    wanted = [word for word in words(1) if not word.startswith("--")]
+    if "--erlang" in words():
         made, *_ = shelf_of(wanted)
         erlang(made)
         return
@@ -289,7 +289,7 @@ def main() -> None:
     rows = rows_of(made, gold, label)
     sweep(rows, len(gold["edges"]))
     taken(made, rows, label, len(gold["edges"]))
-    if "--fit" in sys.argv:
+    if "--fit" in words():
         validate(rows, len(gold["edges"]))
 
 

@@ -17,7 +17,6 @@ put first (share; a plain mean has no direction: 0.5). ``context`` knows chapter
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from _words import words
 from retrieval import CODE, Frames, frames_of, key_of, leads, questions
 
 from booktune_assets.concepts.embeddings import Embedder
@@ -169,7 +169,7 @@ def verdicts(table: list[tuple[str, str, dict[str, float]]]) -> None:
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
+    given = words(2)
     wanted = QUICK
     if given[:1] == ["--full"]:
         wanted, given = STEPS, given[1:]

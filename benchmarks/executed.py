@@ -11,11 +11,11 @@ The edit adds a word to the paragraph in the middle of the book; nothing is kept
 from __future__ import annotations
 
 import resource
-import sys
 import time
 from pathlib import Path
 
 import polars as pl
+from _words import words
 
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
@@ -65,7 +65,7 @@ def _shares(pairs: pl.DataFrame, which: pl.Expr) -> str:
 
 
 def main() -> None:
-    for name in sys.argv[1:]:
+    for name in words(1):
         path = Path(name)
         key = slug(path.stem)
         raw = read_book(path, key, Reading()).frames

@@ -9,11 +9,11 @@ many of their kept pairs go for meaning alone, each printed with its twin, to be
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
 import polars as pl
+from _words import words
 from pairs import frames_and_pairs
 
 from booktune_assets.chain.clean import meanings
@@ -58,6 +58,7 @@ def books(files: list[Path]) -> None:
 
 
 if __name__ == "__main__":
+    given = words()
     twins()
-    if sys.argv[1:]:
-        books([Path(name) for name in sys.argv[1:]])
+    if given:
+        books([Path(name) for name in given])

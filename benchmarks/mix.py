@@ -12,13 +12,13 @@ where mistral-common is installed, with Tekken, which Devstral has.
 from __future__ import annotations
 
 import random
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
+from _words import words as given_words
 
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
@@ -126,7 +126,7 @@ def _say_tokens(books: Mapping[str, Frames]) -> None:
 
 
 def main() -> None:
-    paths = [Path(name) for name in sys.argv[1:]]
+    paths = [Path(name) for name in given_words(1)]
     books = {slug(path.stem): _made(path) for path in paths}
     _say_tokens(books)
     rows, weights = _rows(books)

@@ -7,11 +7,11 @@ Times are CPU seconds of this process; reading the files is not counted.
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
 import polars as pl
+from _words import words
 
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
@@ -54,7 +54,7 @@ def _edited(raw: dict[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def main() -> None:
-    for name in sys.argv[1:]:
+    for name in words(1):
         path = Path(name)
         key = slug(path.stem)
         raw = read_book(path, key, Reading()).frames

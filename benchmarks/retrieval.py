@@ -8,22 +8,32 @@ text. ``listing``: the sentence before a listing finds that listing among all of
 recall at 5, mean reciprocal rank of the first 10, CPU time. Without the package of vectors only the
 first way is measured.
 
-Then, over all books as one shelf, of which questions ``booktune ask`` says that nothing fits: such
-of held-out pairs, such as people type them (``_asked.py``), and those on other matters. The mark of
-``concepts/fit.py`` was chosen with these in view; ``later`` are questions, 24 of each kind, that
-somebody else wrote when it stood. Beside it the mark that would divide the first ones best.
+Then of which questions ``booktune ask`` says that nothing fits, over all books as one shelf and
+over the sample book alone, which answers ``SMALL``: such of held-out pairs, such as people type
+them (``_asked.py``), and those on other matters. The words, weights and marks of
+``concepts/fit.py`` were chosen with these in view; ``later`` and ``latest`` are questions that
+changed nothing of it. Beside it the mark that would divide the first ones best.
 """
 
 from __future__ import annotations
 
 import itertools
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
-from _asked import INSIDE, LATER_INSIDE, LATER_OUTSIDE, OUTSIDE
+from _asked import (
+    INSIDE,
+    LATER_INSIDE,
+    LATER_OUTSIDE,
+    LATEST_INSIDE,
+    LATEST_OUTSIDE,
+    LATEST_SMALL,
+    OUTSIDE,
+    SMALL,
+)  # fmt: skip
+from _words import words
 
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.sections import into_sections
@@ -42,6 +52,7 @@ from booktune_assets.training.post.routing import threshold_of
 Asked = list[tuple[str, str]]  # (question, id of the passage to be found)
 Frames = Mapping[str, pl.DataFrame]
 CODE = ("code", "iex", "erl_shell")
+SAMPLE = Path(__file__).parents[1] / "data/books/sample/first-steps-on-the-beam.epub"
 LEAST = 40  # characters of a sentence that can mean one listing
 
 
@@ -112,15 +123,17 @@ def ways(passages: Sequence[Passage]) -> dict[str, Index]:
     return made
 
 
-def fitting(passages: Sequence[Passage], held: Sequence[str]) -> None:
+def fitting(
+    passages: Sequence[Passage], held: Sequence[str], asked: Mapping[str, Sequence[str]], shelf: str
+) -> None:
     """Print the share of each kind of question that finds something that fits."""
-    kinds = {"held-out": held, "typed": INSIDE, "other": GENERAL, "other trades": OUTSIDE,
-             "typed later": LATER_INSIDE, "not of books, later": LATER_OUTSIDE}  # fmt: skip
+    kinds = {"held-out": held, **asked, "other": GENERAL, "other trades": OUTSIDE,
+             "not of books, later": LATER_OUTSIDE, "latest": LATEST_OUTSIDE}  # fmt: skip
     for way, index in ways(passages).items():
         if way == "dense":
             continue
-        told = {name: [fit_of(index, one) for one in asked] for name, asked in kinds.items()}
-        mark = next(iter(told["typed"])).mark
+        told = {name: [fit_of(index, one) for one in some] for name, some in kinds.items()}
+        mark = next(iter(told["other"])).mark
         parts = [
             f"{name} {share(fits):.3f} of {len(fits)}"
             for name, fits in told.items() if fits
@@ -128,7 +141,7 @@ def fitting(passages: Sequence[Passage], held: Sequence[str]) -> None:
         inside = [fit.score for name in ("held-out", "typed") for fit in told[name]]
         best = threshold_of(inside, [fit.score for name in kinds if "other" in name
                                      for fit in told[name]])  # fmt: skip
-        print(f"fits from {mark:.2f} {way:6} {'; '.join(parts)}; best mark {best:.2f}")
+        print(f"{shelf}: fits from {mark:.2f} {way:6} {'; '.join(parts)}; best mark {best:.2f}")
 
 
 def share(fits: Sequence[Fit]) -> float:
@@ -165,8 +178,12 @@ def main(files: list[Path]) -> None:
         five = sum(one * count for one, _, count in rows) / n
         rank = sum(one * count for _, one, count in rows) / n
         print(f"{'all':26} {task:9} {way:6} n {n:4}  recall@5 {five:.3f}  MRR {rank:.3f}")
-    fitting(shelf, held)
+    fitting(shelf, held, {"typed": INSIDE, "typed later": LATER_INSIDE,
+                          "typed latest": LATEST_INSIDE}, "all books")  # fmt: skip
+    frames = frames_of(SAMPLE)
+    fitting(passages_of("sample", frames), [one for one, _ in questions("sample", frames)],
+            {"typed": SMALL, "typed latest": LATEST_SMALL}, "the sample book")  # fmt: skip
 
 
 if __name__ == "__main__":
-    main([Path(name) for name in sys.argv[1:]])
+    main([Path(name) for name in words(1)])

@@ -66,9 +66,44 @@ def _pages_read(house: House, book: str) -> Finding:
 
 
 def _characters_conserved(house: House, book: str) -> Finding:
+    """What the reader counted, and whether the blocks still hold what it says it kept."""
     pages = house.lake.read("raw_books__pages", book)
-    wrong = pages.filter((pl.col("lost") > 0) | (pl.col("doubled") > 0))
-    return Finding(pages.height, wrong["page"].cast(pl.String).to_list())
+    wrong = pages.filter((pl.col("lost") > 0) | (pl.col("doubled") > 0))["page"].to_list()
+    blocks = house.lake.read("raw_books__blocks", book).select("block_id", "text")
+    spans = house.lake.read("raw_books__spans", book)
+    if pages.height == 1:
+        spans = spans.with_columns(page=pl.lit(pages["page"][0], spans.schema["page"]))
+    stands = spans.drop_nulls("page").join(blocks, on="block_id")
+    if stands.height:  # the parts of an EPUB have no numbers
+        text = pl.col("text").str.slice(
+            pl.col("char_start"), pl.col("char_end") - pl.col("char_start")
+        )
+        held = stands.group_by("page").agg(
+            held=text.str.replace_all(r"\s", "").str.len_chars().sum()
+        )
+        short = pages.join(held, on="page", how="left")
+        wrong += short.filter(pl.col("held").fill_null(0) < pl.col("kept"))["page"].to_list()
+    return Finding(pages.height, [str(page) for page in sorted(set(wrong))])
+
+
+def _blocks_conserved(house: House, book: str) -> Finding:
+    """Each block that was read stands once in a section, and once in the units."""
+    read = house.lake.read("raw_books__blocks", book).filter(pl.col("kind") != "running_head")
+    stand = house.lake.read("sections__blocks", book).select("block_id", there="text")
+    pieces = house.lake.read("sections__pieces", book)
+    taken = pieces.group_by("block_id").agg(
+        (pl.col("char_end") - pl.col("char_start")).sum().alias("taken")
+    )
+    joined = read.select("block_id", "text").join(
+        stand.group_by("block_id").agg(pl.col("there").first(), times=pl.len()),
+        on="block_id", how="left",
+    ).join(taken, on="block_id", how="left")  # fmt: skip
+    wrong = joined.filter(
+        pl.col("there").ne_missing(pl.col("text"))
+        | (pl.col("times") != 1)
+        | (pl.col("taken").fill_null(0) != pl.col("text").str.len_chars())
+    )
+    return Finding(read.height, wrong["block_id"].to_list())
 
 
 def _blocks_stand_in_text(house: House, book: str) -> Finding:
@@ -121,6 +156,11 @@ _RULES: dict[str, _BookRule] = {
         "Every character of a page is kept, moved, repaired or dropped for a reason: "
         "none is lost or doubled",
         _characters_conserved,
+    ),
+    "blocks_conserved": _BookRule(
+        "sections",
+        "Every block that was read stands once in a section and once in the units",
+        _blocks_conserved,
     ),
     "blocks_stand_in_text": _BookRule(
         "sections", "Every block's text is found at its offsets", _blocks_stand_in_text

@@ -199,9 +199,10 @@ class _Pages:
         ]  # fmt: skip
         for word in words:
             wanted = word.casefold()
-            for row in here:
-                if wanted and wanted in row["text"].casefold():
-                    return str(row["section_id"])
+            for name in ("title", "text"):
+                for row in here:
+                    if wanted and wanted in row[name].casefold():
+                        return str(row["section_id"])
         return here[0]["section_id"] if here else None
 
 

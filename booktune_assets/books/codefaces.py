@@ -113,7 +113,9 @@ def find_code(pages: Pages, fonts: Fonts) -> list[Stand]:
         one.code = _judged(one, wide)
     faces = _faces_of_code(stands, body) if mixed else None
     _by_face(stands, body)
+    sure = _by_edge(stands, body)
     _by_neighbours(stands)
+    _below_edges(stands, sure)
     return [one for one in stands if one.code and (faces is None or one.face in faces)]
 
 
@@ -361,6 +363,58 @@ def _by_face(stands: Sequence[Stand], body: tuple[str, float]) -> None:
             many = code[key] >= _LEAST and code[key] >= _OWN * words[key]
             if many and (one.code is None or code[key] >= _SURE * words[key]):
                 one.code = True
+    _keep_titles(stands, body)
+
+
+def _keep_titles(stands: Sequence[Stand], body: tuple[str, float]) -> None:
+    """Rows that stand alone, in a face that otherwise only sets such rows, are titles.
+
+    "else" and "iex helper functions" name sections, too.
+    """
+    rows: dict[tuple[str, float], Counter[bool]] = defaultdict(Counter)
+    listed = {one.face for one in stands if one.code and (len(one.rows) > 1 or one.frame)}
+    for one in stands:
+        rows[one.face][bool(one.code)] += 1
+    for one in stands:
+        seen = rows[one.face]
+        if one.code and one.face not in (body, *listed) and seen[False] >= _OWN * seen[True]:
+            one.code = False
+
+
+def _by_edge(stands: Sequence[Stand], body: tuple[str, float]) -> set[tuple[int, int]]:
+    """Let rows in the type of the text be code where next to all that begin there are; gives where.
+
+    Output, remarks and texts in strings are words; that they are set in as code alone is tells.
+    """
+    code: Counter[tuple[int, int]] = Counter()
+    words: Counter[tuple[int, int]] = Counter()
+    bare = [one for one in stands if one.face == body and one.frame is None and one.off]
+    for one in bare:
+        if one.code is not None:
+            (code if one.code else words)[_edge_of(one)] += len(one.rows)
+    sure = {
+        key for key, n in code.items()
+        if n >= _SIGNED * 2 and n >= _SURE * sum(words[key[0], key[1] + x] for x in (-1, 0, 1))
+    }  # fmt: skip
+    for one in bare:
+        if _edge_of(one) in sure:
+            one.code = True
+    return sure
+
+
+def _edge_of(one: Stand) -> tuple[int, int]:
+    return one.page % 2, round(one.left)
+
+
+def _below_edges(stands: Sequence[Stand], sure: set[tuple[int, int]]) -> None:
+    """Rows right below code that begins where only code does are code where they begin deeper."""
+    edges = {side: min((x for page, x in sure if page == side), default=0) for side, _ in sure}
+    for before, one in pairwise(stands):
+        edge = edges.get(one.page % 2)
+        if edge is None or one.code or not before.code or not is_near(before, one):
+            continue
+        if one.frame is None and one.left > edge + _SAME:
+            one.code = True
 
 
 def _keys(one: Stand) -> list[tuple[object, ...]]:

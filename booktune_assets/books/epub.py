@@ -20,6 +20,7 @@ from booktune_assets.books.html import decode_markup, parse_page
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.links import Trail
+from booktune_assets.books.numerals import take_appendices
 from booktune_assets.books.package import Item, Package, open_package
 from booktune_assets.books.pictures import Gallery
 from booktune_assets.books.repair import mend_code
@@ -78,6 +79,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk
     promote(parsed.blocks, book.points, book.looks, ledger)
     join_labels(parsed.blocks, book.points, ledger)
     settle_levels(parsed.blocks, book.points)
+    take_appendices(parsed.blocks, ledger)
     book.gallery.settle()
     book.trail.settle(parsed.blocks)
     failed = sum(page.status == "failed" for page in parsed.pages)

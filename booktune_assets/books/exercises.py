@@ -37,7 +37,10 @@ _PLAIN_ANSWER = re.compile(
     r"(?P<label>[*_]*\s*[:.]?[*_]*\s*$)|(?:answer|solution)[*_]*\s*[.:\u2014][*_]*\s)",
     re.I,
 )
-_BARE = re.compile(r"\(?(?P<number>\d+(?:\.\d+)*)[.):]\s|(?P<dotted>\d+(?:\.\d+)+)\s")
+_BARE = re.compile(
+    r"\(?(?:[QA](?:uestion|nswer)?\s?)?(?P<number>\d+(?:\.\d+)*)[.):]\s|(?P<dotted>\d+(?:\.\d+)+)\s"
+)
+_HINT = re.compile(r"[(*_]*(?:hint|tip|note|bonus)s?\b", re.I)
 _OF = r"(?:\s+(?:for|to)\b.*|\s+[A-Z]?\d.*|\s*[:.\u2014\u2013].*)?"
 _TASKS = re.compile(
     r"(?:(?:chapter|section|review|practice|programming|coding)\s+(?:\d+\s+)?)?(?:exercises?"
@@ -47,7 +50,10 @@ _TASKS = re.compile(
     re.I,
 )  # fmt: skip
 _ANSWERS = re.compile(
-    r"(?:(?:selected|exercise|chapter|model|our|sample)\s+(?:\d+\s+)?)?(?:answers?|solutions?)"
+    r"(?:appendix(?:\s+[A-Z])?\s*[:.\u2014\u2013]?\s+)?"
+    r"(?:(?:selected|chapter|model|our|sample|suggested|possible|exercises?|challenges?|problems?"
+    r"|quiz|puzzles?|practice|homework|review questions?|your turn|try it(?: yourself| out)?)\s+"
+    r"(?:\d+\s+)?){0,2}(?:answers?|solutions?)"
     rf"(?:\s+and\s+hints)?{_OF}",
     re.I,
 )  # fmt: skip
@@ -149,7 +155,8 @@ def _parts(items: Sequence[Item]) -> list[_Part]:
             above.append((number, item))
             chapter = next((at for at, one in above if one.level == top), -1)
             parts[-1].end = number
-            parts[-1].leaf = all(at != parts[-1].heading for at, _ in above)
+            below = any(at == parts[-1].heading for at, _ in above)
+            parts[-1].leaf = not below or bool(_ANSWERS.fullmatch(item.text))
             path = [one for _, one in above]
             parts.append(_Part(number + 1, number + 1, path, number, chapter, _role(path)))
     parts[-1].end = len(items)
@@ -221,7 +228,9 @@ def _by_heading(items: Sequence[Item], part: _Part, chapters: set[str]) -> list[
             if _CHAPTER.search(text):
                 return []
             title = folded(text[found.end() :])
-            return [Span(what, *_range(part), _plain(found["number"]), title)]
+            # below "Solutions" the exercise is named again
+            solves = "answer" if _role(part.path[:-1]) == "answer" else what
+            return [Span(solves, *_range(part), _plain(found["number"]), title)]
     own = _ANSWERS.fullmatch(text) or _TASKS.fullmatch(text)
     marked = part.loose or any(_marks(one, part.role) for one in items[part.start : part.end])
     gathers = _CHAPTER.search(text) or folded(text) in chapters
@@ -242,7 +251,7 @@ def _marks(item: Item, role: str) -> tuple[str, str] | None:
     if found := _ANSWER.match(item.text):
         return "answer", _plain(found["number"])
     if found := _TASK.match(item.text):
-        return "exercise", _plain(found["number"])
+        return "answer" if role == "answer" else "exercise", _plain(found["number"])
     if _PLAIN_ANSWER.match(item.text):
         return "answer", ""
     if role and (found := _BARE.match(item.text)):
@@ -256,7 +265,10 @@ def _by_marks(items: Sequence[Item], part: _Part) -> list[Span]:
     A line that only says "Solution" stands for the listing below it.
     """
     spans: list[Span] = []
-    for number in range(part.start, part.end):
+    inside = range(part.start, part.end)
+    plain = [at for at in inside if _marks(items[at], part.role) == ("answer", "")]
+    listed = part.role == "exercise" and len(plain) > 1  # each task with its answer
+    for number in inside:
         mark = _marks(items[number], part.role)
         if number in part.loose:
             mark = "answer", part.loose[number]
@@ -268,9 +280,21 @@ def _by_marks(items: Sequence[Item], part: _Part) -> list[Span]:
                 mark = None  # an answer to nothing
         if mark is not None:
             spans.append(Span(mark[0], number, number + 1, mark[1]))
+        elif (
+            listed
+            and last
+            and last.what == "answer"
+            and number < plain[-1]
+            and _is_item(items[number])
+        ):
+            spans.append(Span("exercise", number, number + 1))
         elif last is not None and last.last == number and _goes_on(items, last, part, number):
             last.last = number + 1
     return spans
+
+
+def _is_item(item: Item) -> bool:
+    return item.kind in _ITEMS["exercise"] and not _HINT.match(item.text)
 
 
 def _goes_on(items: Sequence[Item], last: Span, part: _Part, number: int) -> bool:
@@ -289,7 +313,10 @@ def _by_items(items: Sequence[Item], part: _Part) -> Iterator[Span]:
     if not part.role:
         return
     inside = range(part.start, part.end)
-    starts = [at for at in inside if items[at].kind in _ITEMS[part.role]]
+    starts = [
+        at for at in inside
+        if items[at].kind in _ITEMS[part.role] and not _HINT.match(items[at].text)
+    ]  # fmt: skip
     if not starts and own and part.leaf and _CLEAR.search(own.group()):
         starts = [at for at in inside if items[at].kind in _OPEN][:1]
     for start, end in zip(starts, [*starts[1:], part.end], strict=False):
@@ -304,6 +331,9 @@ def tie_answers(spans: Sequence[Span], links: Sequence[tuple[int, int]] = ()) ->
     for how, key in (("number", _number_key), ("title", _title_key)):
         _tie_keys(ties, free, how, key)
     _tie_lists(ties, free)
+    setting = {tie.task.chapter for tie in ties}
+    behind = [span for span in free if span.chapter not in setting]
+    _tie_keys(ties, behind, "number", lambda span: span.number or None)
     _tie_next(ties, spans)
     return ties
 

@@ -30,13 +30,28 @@ _SECONDS = 100.0  # CPU time that the pictures of one book may take
 
 
 def mark_captions(rows: Sequence[Row], drawings: Sequence[Drawing]) -> None:
-    """Note which rows of a page begin the caption of a figure that was found."""
-    for row in rows:
+    """Note which rows of a page begin the caption of a figure that was found.
+
+    "Figure 3 shows …" begins a paragraph where the figure has a caption that is none.
+    """
+    found: dict[int, set[int]] = {}
+    for index, row in enumerate(rows):
         if row.role or not LABEL.match(row.text):
             continue
         others = [other.box for other in rows if other is not row]
-        if any(_is_beside(drawing.box, row.box, others) for drawing in drawings):
-            row.role, row.tied = "caption", True
+        near = {n for n, one in enumerate(drawings) if _is_beside(one.box, row.box, others)}
+        if near:
+            found[index] = near
+    titled = {n for index, near in found.items() if not _goes_on(rows[index].text) for n in near}
+    for index, near in found.items():
+        if not _goes_on(rows[index].text) or not near <= titled:
+            rows[index].role, rows[index].tied = "caption", True
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a sentence goes on behind the label."""
+    label = LABEL.match(text)
+    return label is not None and text[label.end() :].lstrip(" ,")[:1].islower()
 
 
 def place_figures(

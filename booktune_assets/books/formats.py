@@ -18,6 +18,7 @@ from booktune_assets.books.epub import read_epub
 from booktune_assets.books.exercises import mark_exercises
 from booktune_assets.books.livebook import read_livebook
 from booktune_assets.books.markdown import read_markdown
+from booktune_assets.books.parts import settle_parts
 from booktune_assets.books.pdf import read_pdf
 from booktune_assets.errors import BookError, Code
 
@@ -40,6 +41,7 @@ def parse(
     gc.disable()  # a book is a million small objects without cycles: a tenth of the time
     try:
         parsed = _parsed(found, path, limits, tick, desk or Desk())
+        settle_parts(parsed.blocks)
         mark_exercises(parsed.blocks)
     finally:
         gc.enable()

@@ -14,22 +14,30 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from booktune_assets.books.codeheads import CodeHeads
+from booktune_assets.books.folios import (
+    LONG,
+    Seen,
+    Type,
+    beside_numbers,
+    counts,
+    numbered_rows,
+    shifts_of,
+)
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.labels import is_label
 
 __all__ = ["find_furniture"]
 
-_LONG, _OFTEN = 60, 3  # characters of a running head; times that a longer one repeats
+_OFTEN = 3  # times that a longer running head repeats
 _TITLE_ROWS = 3  # of a title in large type
 _TIGHT = 1.6  # of the type size: rows that are nearer go together
-_MANY = 6  # pages that make numbers in a row page numbers
 _LARGE = 1.2  # pt above the body's size
-_NEARLY, _CLEAR = 0.7, 1.5  # of the pages have their number there; type sizes from it to the text
+_CLEAR = 1.5  # type sizes from a page number to the text
 _NEAR = 4  # lines before and after, by height, that are looked at; there may be four columns
+_USUAL = 0.4  # of the pages: what they have beyond a line is no text of the book
 _EDGE = 4  # lines from the top or bottom of a page that are looked at
 _NUMBER = re.compile(r"\d+")
 _RISE = 0.6  # of the type size: a title may stand so much above the text beside it
@@ -42,24 +50,6 @@ _PARTED = re.compile(
     re.I,
 )
 _ROMAN = re.compile(r"^[ivxlcdm]+$", re.I)
-
-
-Type = tuple[str, float]
-
-
-@dataclass(slots=True)
-class _Seen:
-    page: int
-    index: int
-    text: str
-    numbers: list[int]
-    row: str  # letters of the rows of its size that it stands in
-    twice: bool  # whether the page has these letters elsewhere, as below a running head
-    baseline: float
-    level: bool  # whether it is level with the text of the book
-    clear: bool  # whether it stands apart from the rows above and below
-    lone: bool  # a label that the book prints once
-    title: Type | None  # font and size, if it may be a title over the first row of the page's text
 
 
 def find_furniture(
@@ -77,24 +67,26 @@ def find_furniture(
     for number, indices in heads.found().items():
         found[number] |= indices
     joined = _with_neighbours(groups)
-    for page, indices in _beside_numbers(joined, len(pages)).items():
+    for page, indices in beside_numbers(joined, len(pages)).items():
         found[page] |= indices
     for members, large in joined:
         if large and not _on_most_pages(members, len(pages)):
             continue  # headings repeat too
-        if not _is_furniture(members, len(pages), titles if large else named):
+        shifts = shifts_of(members, len(pages))
+        beside = numbered_rows(members, shifts) if large else set[tuple[int, int]]()
+        if not beside and not _is_furniture(members, len(pages), titles if large else named):
             continue
         labels = sum(1 for seen in members if not seen.lone and is_label(seen.text))
         words = Counter(fold(seen.text) for seen in members)
         on = Counter(row for _, row in {(seen.page, seen.row) for seen in members})
-        shifts = _shifts(members, len(pages))
         for seen in members:
             if seen.lone and labels < _OFTEN:
                 continue  # "Chapter 7" over a title; a running head repeats, as those around it do
-            counts = _counts(seen, shifts) and (not seen.row or seen.twice)
-            if large and on[seen.row] == 1 and not counts:
+            counted = counts(seen, shifts) and (not seen.row or seen.twice)
+            counted |= (seen.page, round(seen.baseline)) in beside
+            if large and on[seen.row] == 1 and not counted:
                 continue  # a heading that stands at the top, under none of its own
-            if len(seen.text) <= _LONG or words[fold(seen.text)] >= _OFTEN:
+            if len(seen.text) <= LONG or words[fold(seen.text)] >= _OFTEN:
                 found[seen.page].add(seen.index)  # a long line of its own words is a footnote
     return found
 
@@ -140,12 +132,12 @@ def _small_titles(
 
 def _grouped(
     pages: Sequence[PageDrawn], fonts: Fonts, titled: Mapping[int, set[str]], titles: set[str]
-) -> dict[tuple[object, ...], list[_Seen]]:
+) -> dict[tuple[object, ...], list[Seen]]:
     """Lines near the edges by side, place, type size, and whether that is large.
 
     What is set in large type is added to ``titles``: running heads name it, with an outline or not.
     """
-    groups: dict[tuple[object, ...], list[_Seen]] = defaultdict(list)
+    groups: dict[tuple[object, ...], list[Seen]] = defaultdict(list)
     labels, notes = _labels_and_notes(pages)
     types: set[Type] = set()
     for page in pages:
@@ -157,7 +149,8 @@ def _grouped(
         )
         titles |= {rows[row[0]] for row in tall}
         small, over = _small_titles(page, titled.get(page.number, set()), fonts, types)
-        edges, texts = _edges(page, fonts)
+        edges, inner = _edges(page, fonts)
+        texts = [page.lines[n].baseline for n in inner]
         for index, line, side in edges:
             size = _size(line)
             if _is_code(line, fonts):
@@ -177,13 +170,29 @@ def _grouped(
                 1 <= abs(line.baseline - o.baseline) < _CLEAR * fonts.body_size for o in page.lines
             )
             groups[key].append(
-                _Seen(page.number, index, text, numbers, row, copies[row] > 1, line.baseline,
-                      level, clear, lone, over.get(index))
+                Seen(page.number, index, text, numbers, row, copies[row] > 1, line.baseline,
+                      level, clear, lone, over.get(index), _is_within(page, inner, index, side))
             )  # fmt: skip
     return {
-        key: [seen for seen in members if seen.title not in types]
+        key: [seen for seen in members if seen.title not in types and (usual or not seen.within)]
         for key, members in groups.items()
+        for usual in [sum(one.within for one in members) >= _USUAL * len(pages)]
     }
+
+
+def _is_within(page: PageDrawn, inner: set[int], index: int, side: str) -> bool:
+    """Whether text of the page is above a line near the top, or below one near the foot.
+
+    A title in a page's third row may come as often as a running head; nothing is beyond of those,
+    but for what each page says there.
+    """
+    line = page.lines[index]
+    low, high = (0.0, line.baseline - 1) if side == "top" else (line.baseline + 1, page.height)
+    return any(
+        low < (near := page.lines[n]).baseline < high
+        and near.box[0] < line.box[2] and line.box[0] < near.box[2]
+        for n in inner
+    )  # fmt: skip
 
 
 def _labels_and_notes(pages: Sequence[PageDrawn]) -> tuple[Counter[str], Counter[str]]:
@@ -255,17 +264,16 @@ def _solid(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def _edges(page: PageDrawn, fonts: Fonts) -> tuple[list[tuple[int, Line, str]], list[float]]:
-    """Lines among the outermost ones, with the side they stand on; and the baselines of text."""
+def _edges(page: PageDrawn, fonts: Fonts) -> tuple[list[tuple[int, Line, str]], set[int]]:
+    """Lines among the outermost ones, with the side they stand on; and the lines of text."""
     code = {round(line.baseline) for line in page.lines if _is_code(line, fonts)}
     order = sorted(range(len(page.lines)), key=lambda number: page.lines[number].baseline)
     inner = {n for n in order if _in_text(page, order, n, fonts)}
-    texts = [page.lines[n].baseline for n in inner]
     order = [n for n in order if round(page.lines[n].baseline) not in code and n not in inner]
     top = [n for n in order[: _EDGE + 2] if page.lines[n].baseline < 0.2 * page.height]
     bottom = [n for n in order[-_EDGE - 2 :] if page.lines[n].baseline > 0.8 * page.height]
     found = [(n, page.lines[n], "top") for n in top] + [(n, page.lines[n], "foot") for n in bottom]
-    return found, texts
+    return found, inner
 
 
 def _parted(page: PageDrawn, fonts: Fonts) -> set[int]:
@@ -274,7 +282,7 @@ def _parted(page: PageDrawn, fonts: Fonts) -> set[int]:
     outer = {*order[: _EDGE + 2], *order[-_EDGE - 2 :]}
     return {
         number for number in outer
-        if len(page.lines[number].text) <= _LONG and _PARTED.search(page.lines[number].text)
+        if len(page.lines[number].text) <= LONG and _PARTED.search(page.lines[number].text)
         and not _is_code(page.lines[number], fonts)
     }  # fmt: skip
 
@@ -300,18 +308,18 @@ def _in_text(page: PageDrawn, order: list[int], number: int, fonts: Fonts) -> bo
     return False
 
 
-def _on_most_pages(members: list[_Seen], pages: int) -> bool:
+def _on_most_pages(members: list[Seen], pages: int) -> bool:
     """Whether large type stands there on page after page, as no heading does."""
     on = {seen.page for seen in members}
     return len(on) >= 0.4 * pages and sum(page + 1 in on for page in on) >= 0.5 * len(on)
 
 
 def _with_neighbours(
-    groups: dict[tuple[object, ...], list[_Seen]],
-) -> list[tuple[list[_Seen], bool]]:
+    groups: dict[tuple[object, ...], list[Seen]],
+) -> list[tuple[list[Seen], bool]]:
     """Groups, with those at the rounding edge joined to their neighbour; and if type is large."""
     done: set[tuple[object, ...]] = set()
-    out: list[tuple[list[_Seen], bool]] = []
+    out: list[tuple[list[Seen], bool]] = []
     for key in sorted(groups, key=lambda k: -len(groups[k])):
         if key in done:
             continue
@@ -327,78 +335,32 @@ def _with_neighbours(
     return out
 
 
-def _beside_numbers(groups: Sequence[tuple[list[_Seen], bool]], pages: int) -> dict[int, set[int]]:
-    """Lines of no large type that are level with page numbers, which stand apart from the text."""
-    rows: dict[int, list[float]] = defaultdict(list)  # by page: baselines of its number
-    for members, large in groups:
-        shifts = _shifts(members, pages)
-        bare = [one for one in members if one.text.isdigit() and _counts(one, shifts)]
-        if large or len({one.page for one in bare}) < max(_MANY, _NEARLY * pages):
-            continue
-        if any(one.level for one in bare):
-            continue  # they stand in the margin, beside the first row of the text
-        for one in bare:
-            if one.clear:
-                rows[one.page].append(one.baseline)
-    found: dict[int, set[int]] = defaultdict(set)
-    for members, large in groups:
-        for one in members if not large else ():
-            if one.lone:
-                continue
-            level = any(abs(one.baseline - row) < 1 for row in rows.get(one.page, ()))
-            if level and len(one.text) <= _LONG:
-                found[one.page].add(one.index)
-    return found
-
-
-def _is_furniture(members: list[_Seen], pages: int, titles: set[str]) -> bool:
+def _is_furniture(members: list[Seen], pages: int, titles: set[str]) -> bool:
     members = [seen for seen in members if not seen.lone]
     on = len({seen.page for seen in members})
     if on < 3 or on < min(0.04 * pages, 12):
         return False
-    shifts = _shifts(members, pages)
-    tracks = [_counts(seen, shifts) for seen in members]
+    shifts = shifts_of(members, pages)
+    tracks = [counts(seen, shifts) for seen in members]
     # numbers that do not count the pages belong to the words: "Step 1" is not "Step 2"
     keys = [
-        fold(seen.text) if counts else _solid(seen.text)
-        for seen, counts in zip(members, tracks, strict=True)
+        fold(seen.text) if track else _solid(seen.text)
+        for seen, track in zip(members, tracks, strict=True)
     ]
     words = Counter(keys)
     follows = repeats = names = both = 0
-    for seen, key, counts in zip(members, keys, tracks, strict=True):
+    for seen, key, track in zip(members, keys, tracks, strict=True):
         named = _names_heading(seen.text, titles)
-        follows += counts or bool(_ROMAN.match(seen.text))
+        follows += track or bool(_ROMAN.match(seen.text))
         repeats += words[key] >= 2
-        names += not counts and named
-        both += words[key] >= 2 or named or counts
+        names += not track and named
+        both += words[key] >= 2 or named or track
     share = on / max(1, pages)
     if follows >= 0.7 * len(members) and any(tracks):
         return True
     if words.most_common(1)[0][1] >= 0.5 * len(members) and share > 0.15:
         return True
     return share > 0.2 and both >= 0.75 * len(members) and repeats + follows + names > 0
-
-
-def _counts(seen: _Seen, shifts: set[tuple[int, int]]) -> bool:
-    """Whether a line holds the number of its page."""
-    return any(n - by * seen.page == shift for n in seen.numbers for by, shift in shifts)
-
-
-def _shifts(members: Sequence[_Seen], pages: int) -> set[tuple[int, int]]:
-    """How numbers follow the page: pages on a sheet, and the difference; empty when they do not.
-
-    Three headings at the top of pages may be numbered in a row, too: so on a few pages of many the
-    numbers say nothing.
-    """
-    found = Counter(
-        shift for seen in members
-        for shift in {(by, number - by * seen.page) for number in seen.numbers for by in (1, 2)}
-    )  # fmt: skip
-    on = len({one.page for one in members})
-    if on < _MANY and on < 0.5 * pages:
-        return set()
-    most = max(found.values(), default=0)
-    return {shift for shift, times in found.items() if times >= max(3, 0.8 * most)}
 
 
 def fold(text: str) -> str:

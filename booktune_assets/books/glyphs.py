@@ -102,12 +102,14 @@ class Line:
     @property
     def text(self) -> str:
         """All characters, spaces included."""
-        return "".join(run.text for run in self.runs)
+        runs = self.runs  # asked for twenty times a line, and most lines have one run
+        return runs[0].text if len(runs) == 1 else "".join([run.text for run in runs])
 
     @property
     def size(self) -> float:
         """The largest type size of its runs, pt."""
-        return max((run.size for run in self.runs), default=0.0)
+        runs = self.runs
+        return runs[0].size if len(runs) == 1 else max([run.size for run in runs], default=0.0)
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from booktune_assets.books import outlined
@@ -67,6 +68,7 @@ class Entry:
     y: float
 
 
+@lru_cache(maxsize=4096)  # every title is compared with the same rows of its page
 def folded(text: str) -> str:
     """Letters and digits only, for comparing titles."""
     return "".join(filter(str.isalnum, text.casefold()))
@@ -140,7 +142,7 @@ def _find(
     ``wanted`` is the folded title with its number, ``bare`` without.
     """
     best: tuple[float, int, int] | None = None
-    titles = {wanted, bare}
+    titles, unnumbered = {wanted, bare}, _without_number(wanted)
     for index in candidates:
         if rows[index].role == "heading":
             continue
@@ -153,7 +155,7 @@ def _find(
             text += folded(rows[end].text)
             short = folded(short) + (folded(rows[end].text) if end > index else "")
             exact = not titles.isdisjoint((text, short, _without_label(text)))
-            if exact or _without_number(text) == _without_number(wanted):
+            if exact or _without_number(text) == unnumbered:
                 distance = abs(rows[index].baseline - near) - 12 * rows[index].size
                 if best is None or distance < best[0]:
                     best = (distance, index, end + 1)

@@ -81,15 +81,41 @@ def mark_labels(rows: Sequence[Row], named: set[int]) -> None:
 
     ``named`` has the numbers of rows that the outline names: a chapter may be called "One".
     """
+    first = _first_numbers(rows)
     for number, (above, row) in enumerate(pairwise(rows)):
         if above.page != row.page or row.role != "heading" or number in named:
             continue
         if is_label(row.text) or bare_number(row.text):
             continue
         if is_label(above.text):
-            above.role, above.level = "heading", row.level  # whatever its own type is
-        elif bare_number(above.text) and _large(above, row):
+            if not _ends_paragraph(rows, number):
+                above.role, above.level = "heading", row.level  # whatever its own type is
+        elif bare_number(above.text) and (number in first or _large(above, row)):
             above.role, above.level = "heading", row.level
+
+
+def _ends_paragraph(rows: Sequence[Row], number: int) -> bool:
+    """Whether a row is the last one of a paragraph: "… see Listing 2 and / Appendix B."."""
+    row, before = rows[number], rows[number - 1] if number else None
+    if before is None or row.role or before.role:
+        return False
+    near = before.page == row.page and 0 < row.baseline - before.baseline < 1.7 * row.size
+    return near and before.style == row.style and not before.text.endswith((".", "!", "?", ":"))
+
+
+def _first_numbers(rows: Sequence[Row]) -> set[int]:
+    """Lone numbers that are first on their pages, above headings, and count on."""
+    found: list[tuple[int, int]] = []
+    for number, (above, row) in enumerate(pairwise(rows)):
+        begins = number == 0 or rows[number - 1].page != above.page
+        if not begins or above.page != row.page or row.role != "heading" or above.mono:
+            continue
+        said = bare_number(above.text) or ""
+        if said.isdigit() and above.size >= 0.5 * row.size:
+            found.append((number, int(said)))
+    counts = [said for _, said in found]
+    rising = len(counts) > 1 and all(two == one + 1 for one, two in pairwise(counts))
+    return {number for number, _ in found} if rising else set()
 
 
 def _large(above: Row, row: Row) -> bool:

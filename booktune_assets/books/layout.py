@@ -350,6 +350,10 @@ def _same_paragraph(piece: Piece, before: Row, row: Row, gap: float, measures: M
     indented = row.box[0] - before.box[0]
     if piece.kind == "prose" and 4 < indented < 40 and len(piece.rows) > 1:
         return False  # first line of a paragraph
+    if piece.kind == "prose" and 4 < indented < 60 and before.box[2] < row.column[0] + wide / 2:
+        return False  # what explains the term above, of a list of them
+    if piece.kind == "prose" and indented < -4 and short and before.text.endswith((".", "!", "?")):
+        return False  # the next term
     if (
         piece.kind == "prose"
         and 4 < indented < 40

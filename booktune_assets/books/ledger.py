@@ -146,6 +146,14 @@ class Ledger:
         """Characters of blocks that the page does not hold, such as bars between cells."""
         self._added[page].update(ink(text))
 
+    def texts(self, kind: str) -> dict[int, list[str]]:
+        """What changes of one kind took off, by page."""
+        found: dict[int, list[str]] = defaultdict(list)
+        for change in self.changes:
+            if change.kind == kind:
+                found[change.page].append(change.before)
+        return found
+
     def forget(self, page: int) -> None:
         """Take back all that was written down of a page, which could not be read in the end."""
         self._drawn.pop(page, None)
@@ -230,7 +238,4 @@ def _more(one: str, other: str) -> int:
 
 def ink(text: str) -> Counter[str]:
     """The characters of a text that are not white space, counted."""
-    found = Counter(text)
-    for char in [char for char in found if char.isspace()]:
-        del found[char]
-    return found
+    return Counter("".join(text.split()))

@@ -31,6 +31,8 @@ Rect = tuple[float, float, float, float]
 _LINKS_MAX = 2_000  # of one page
 _TARGET_CHARS = 2_000
 _ANNOTATIONS_MAX, _REFERENCE = 20_000, 6  # of one page; characters of one in their list
+_ROW = 16.0  # pt: what stands deeper in a paragraph than its first row
+_MARGIN = 90.0  # pt that a browser may be wrong by
 _SLACK = 2.0  # pt by which a rectangle may stand beside its words or its block
 
 
@@ -103,7 +105,7 @@ def place_links(pages: Iterable[PageDrawn], blocks: Sequence[Block]) -> None:
             block = blocks[found[0]]
             if (span := _words(hit.rect, page, block, found[1])) is None:
                 continue
-            to = _target(hit, stands) if hit.page is not None else None
+            to = _target(hit, stands, blocks) if hit.page is not None else None
             _add(block, Link(*span, hit.target, hit.internal, hit.page, hit.y, to))
 
 
@@ -197,13 +199,25 @@ def _add(block: Block, link: Link) -> None:
     block.links.append(link)
 
 
-def _target(hit: Hit, stands: Mapping[int, Sequence[tuple[int, Place]]]) -> int | None:
-    """The first block on the page that does not end above the point; else the last one."""
+def _target(
+    hit: Hit, stands: Mapping[int, Sequence[tuple[int, Place]]], blocks: Sequence[Block]
+) -> int | None:  # fmt: skip
+    """The first block on the page that does not end above the point; else the last one.
+
+    Browsers leave the margin of the page out of their points. So a point in the midst of a
+    paragraph means the title that comes next, if one is near.
+    """
     places = stands.get(hit.page or 0, ())
-    for number, place in places:
+    for spot, (number, place) in enumerate(places):
         assert place.box is not None
         right = hit.x is None or place.box[2] > hit.x
         if right and (hit.y is None or place.box[3] > hit.y + 1):
+            inside = hit.y is not None and place.box[1] + _ROW < hit.y
+            if inside and blocks[number].kind == "prose" and hit.y is not None:
+                for other, below in places[spot + 1 :]:
+                    near = below.box is not None and below.box[1] < hit.y + _MARGIN
+                    if near and blocks[other].kind == "heading":
+                        return other
             return number
     return places[-1][0] if places else None
 

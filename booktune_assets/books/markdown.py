@@ -42,6 +42,7 @@ from booktune_assets.books.mdtext import (
     plain,
     slug_of,
 )
+from booktune_assets.books.numerals import take_appendices
 from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.roles import is_label_word, linked
@@ -95,6 +96,7 @@ def parse_text(
     ledger = Ledger(frozenset(off))
     gallery = Gallery(parsed, shows[1], beside(shows[0])) if shows else None
     parsed.blocks = blocks_of(body, note, ledger, parsed, gallery)
+    take_appendices(parsed.blocks, ledger)
     parsed.pages = [Page(1, chars=ledger.drawn(1), source="text")]
     ledger.settle(parsed.blocks, parsed.pages)
     take_text_marks(parsed.blocks, ledger)

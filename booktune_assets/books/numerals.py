@@ -3,6 +3,9 @@
 Belongs here: telling them by their counting and keeping them as numbers. Does not: digits, and
 words before numbers (``headings.split_number``).
 
+Appendices beside numbered chapters may only bear a letter ("A Installing Elixir"): the next one
+bears the next letter, or what is below it is numbered A.1.
+
 "I. Robot" and "C. elegans" are titles; a book that numbers so counts: I, II, III from its
 beginning, A, B, C from each of those again.
 """
@@ -10,13 +13,15 @@ beginning, A, B, C from each of those again.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from booktune_assets.books.blocks import Block
 from booktune_assets.books.ledger import Ledger
 
-__all__ = ["take_numerals", "value_of"]
+__all__ = ["take_appendices", "take_numerals", "value_of"]
 
+_APPENDIX = re.compile(r"([A-Z])[.:]?\s+(?=\S)")
 _ROMAN = re.compile(r"([IVXLC]+)\s?[.:]\s+(?=\S)")
 _LETTER = re.compile(r"([A-Z])\s?[.):]\s+(?=\S)")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
@@ -45,6 +50,28 @@ def take_numerals(blocks: Sequence[Block], ledger: Ledger) -> None:
         _move(block, _LETTER, ledger)
 
 
+def take_appendices(blocks: Sequence[Block], ledger: Ledger) -> None:
+    """Move the letters of appendices from their titles into ``number``."""
+    heads = [block for block in blocks if block.kind == "heading"]
+    chapters: Counter[int] = Counter()
+    found: list[tuple[Block, bool]] = []  # and whether titles below bear its letter, too
+    for place, block in enumerate(heads):
+        level = block.level or 0
+        if block.number is not None:
+            chapters[level] += block.number.isdigit()
+            continue
+        match = _APPENDIX.match(block.text)
+        if match is None or chapters[level] < _TWICE or ord(match[1]) - 65 != len(found):
+            continue
+        if found and found[0][0].level != level:
+            continue
+        after = heads[place + 1].number if place + 1 < len(heads) else None
+        found.append((block, (after or "").startswith(f"{match[1]}.")))
+    if len(found) > 1 or any(told for _, told in found):
+        for block, _ in found:
+            _move(block, _APPENDIX, ledger)
+
+
 def _counting(heads: Sequence[Block]) -> list[Block]:
     """Headings that count on in Roman numerals, from I."""
     found: list[Block] = []
@@ -69,7 +96,7 @@ def _move(block: Block, pattern: re.Pattern[str], ledger: Ledger) -> None:
     if match is None:
         return
     cut = match.end()
-    ledger.took(block.places[0].page or 0, "heading_number", block.text[:cut], block=block)
+    ledger.took(ledger.page_of(block.places[0]), "heading_number", block.text[:cut], block=block)
     block.number, block.text = match.group(1), block.text[cut:]
     for place in block.places:
         place.start, place.end = max(0, place.start - cut), max(0, place.end - cut)

@@ -24,6 +24,11 @@ _ONE = 0.75  # of the titles of a style are of one level in an outline that is r
 _LARGER = 1.15  # than any title of the outline
 _APART = 0.4  # pt between sizes that tell levels apart
 _LONGEST = 90
+_BELOW, _TEXT, _FULL = (
+    8,
+    3,
+    0.7,
+)  # rows looked at; of text among them; of the column, that one fills
 
 
 def mixed_levels(styles: Mapping[Style, Counter[int]]) -> bool:
@@ -71,6 +76,7 @@ def add_tops(rows: Sequence[Row], fonts: Fonts, first: int, prose: Callable[[str
     """Mark titles in larger type than all that the outline names, and put the others below them.
 
     ``first`` is the page of the first entry. They come time after time, each with words of its own.
+    What stands before it in their style is one where text follows, not the title of the book.
     """
     sizes = [row.size for row in rows if row.role == "heading"]
     if not sizes:
@@ -79,14 +85,29 @@ def add_tops(rows: Sequence[Row], fonts: Fonts, first: int, prose: Callable[[str
     found: dict[Style, list[tuple[int, int, str]]] = defaultdict(list)  # row, page, text
     for index, row in enumerate(rows):
         free = not row.role and row.frame is None and row.font not in fonts.advance
-        if free and row.size > least and row.page >= first and _titles(row.text, prose):
+        if free and row.size > least and _titles(row.text, prose):
             found[row.style].append((index, row.page, row.text))
-    tops = {index for group in found.values() if _habit(group) for index, _, _ in group}
+    tops = {
+        index for group in found.values() if _habit([one for one in group if one[1] >= first])
+        for index, page, _ in group if page >= first or _opens(rows, index, fonts)
+    }  # fmt: skip
     for index, row in enumerate(rows) if tops else ():
         if index in tops:
             row.role, row.level = "heading", 1
         elif row.role == "heading":
             row.level = (row.level or 0) + 1
+
+
+def _opens(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
+    """Whether paragraphs follow a title, which may go on in the next rows, on its page."""
+    row = rows[index]
+    after = [
+        one for one in rows[index + 1 : index + 1 + _BELOW]
+        if one.page == row.page and one.style != row.style
+    ]  # fmt: skip
+    text = [one for one in after if one.font == fonts.body]
+    full = any(one.box[2] - one.box[0] > _FULL * (one.column[1] - one.column[0]) for one in text)
+    return len(text) >= _TEXT and after[0].font == fonts.body and full
 
 
 def _habit(group: Sequence[tuple[int, int, str]]) -> bool:

@@ -49,6 +49,7 @@ from booktune_assets.books.notes import take_note_marks
 from booktune_assets.books.opposite import Pairs, rows_in_pairs
 from booktune_assets.books.outline import read_outline, titled
 from booktune_assets.books.packed import Pages
+from booktune_assets.books.pagenumbers import label_of, number_pages, read_rules
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.prompts import take_prompts
 from booktune_assets.books.regrid import set_in_columns
@@ -132,7 +133,7 @@ def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick:
     sizes: dict[float, float] = {}
     tried: set[int] = set()
     turned, unseen = Turned(), Unseen()
-    labels, label = _labels(document), library().utils.get_label_pno
+    rules = read_rules(document)
     for number in range(1, min(total, limits.pages_max) + 1):
         row = Page(number)
         parsed.pages.append(row)
@@ -142,7 +143,7 @@ def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick:
             made = _mapped(document, draw_page(page, number, sizes), sizes, tried)
             unseen.note(made)
             refuse_unmapped(made, parsed)
-            row.label = str(label(number - 1, labels)) if labels else None
+            row.label = label_of(number, rules)
         except BookError as problem:
             row.status, row.code = "failed", problem.code.value
             continue
@@ -172,13 +173,6 @@ def _measured(row: Page, made: PageDrawn) -> None:
     row.width, row.height = round(made.width, 2), round(made.height, 2)
     row.chars = made.chars
     row.status = "ok" if made.chars else "empty"
-
-
-def _labels(document: Any) -> list[Any]:
-    """The rules for the printed numbers of pages, once: a page that is asked reads all of them."""
-    with suppress(Exception):  # a broken tree of numbers
-        return sorted(document._get_page_labels())
-    return []
 
 
 def _mapped(
@@ -237,7 +231,8 @@ def _judge_pages(parsed: Parsed) -> None:
     if failed:
         codes = ", ".join(sorted({page.code or "" for page in failed}))
         parsed.warn(f"{len(failed)} of {len(pages)} pages could not be read ({codes})")
-    chars = sum(page.chars for page in pages)
+    # what a library stamps on scans is no text of the book
+    chars = sum(page.chars for page in pages if page.status != "scanned")
     if chars < 20 * max(1, len(pages) - len(failed)) / 4:
         raise BookError(
             Code.NO_TEXT_LAYER, _NO_TEXT if any(p.status == "scanned" for p in pages) else _EMPTY,
@@ -281,6 +276,7 @@ def _build(
     parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
     place_grids(parsed, grids, ledger, cells=precise is not None)
+    number_pages(parsed.pages, ledger.texts("furniture"))
     _settle(parsed, ledger)
     _tell_no_code(parsed)
     place_links(kept.whole(), parsed.blocks)

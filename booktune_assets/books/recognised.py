@@ -18,8 +18,9 @@ from statistics import median
 
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 
-__all__ = ["Word", "by_recognition", "lines_of", "words_of"]
+__all__ = ["Face", "Word", "by_recognition", "lines_of", "words_of"]
 
+Face = tuple[str, float]  # font and size
 _GLYPHLESS = "glyphless"  # the font of Tesseract, and of tools that use it
 _PROSE, _CODE = "Recognised", "Recognised-Mono"
 _ADVANCE = 0.6  # of the size that a fixed-pitch line is given
@@ -75,8 +76,13 @@ def words_of(page: PageDrawn) -> list[list[Word]]:
     return found
 
 
-def lines_of(pages: Mapping[int, Sequence[Sequence[Word]]]) -> dict[int, list[Line]]:
-    """Lines by page; sizes and columns are judged over all pages together."""
+def lines_of(
+    pages: Mapping[int, Sequence[Sequence[Word]]], face: Face | None = None
+) -> dict[int, list[Line]]:
+    """Lines by page; sizes and columns are judged over all pages together.
+
+    ``face`` is that of the text on other pages of the book: the text here is given the same.
+    """
     whole = {page: _on_baselines(lines) for page, lines in pages.items()}
     every = [line for lines in whole.values() for line in lines]
     if not every:
@@ -91,7 +97,7 @@ def lines_of(pages: Mapping[int, Sequence[Sequence[Word]]]) -> dict[int, list[Li
     for page, lines in whole.items():
         fixed = _fixed(lines, step) if step is not None else [False] * len(lines)
         made[page] = [
-            _code(line, step) if is_code and step is not None else _prose(line, body)
+            _code(line, step) if is_code and step is not None else _prose(line, body, face)
             for line, is_code in zip(lines, fixed, strict=True)
         ]
     return made
@@ -234,10 +240,13 @@ def _code(line: Sequence[Word], step: float) -> Line:
     return _line([run], line)
 
 
-def _prose(line: Sequence[Word], body: float) -> Line:
+def _prose(line: Sequence[Word], body: float, face: Face | None) -> Line:
     """A line of text in the size of the book, or one that is clearly larger or smaller."""
-    size = _size(line)
-    size = body if 0.8 * body < size < 1.25 * body else float(round(size))
+    size, font = _size(line), _PROSE
+    if 0.8 * body < size < 1.25 * body:
+        font, size = face or (_PROSE, body)
+    else:
+        size = float(round(size))
     chars: list[str] = []
     lefts: list[float] = []
     rights: list[float] = []
@@ -251,7 +260,7 @@ def _prose(line: Sequence[Word], body: float) -> Line:
             chars.append(char)
             lefts.append(word.x0 + n * step)
             rights.append(word.x0 + (n + 1) * step)
-    return _line([Run("".join(chars), _PROSE, size, 0, 0, edges_of(lefts, rights))], line)
+    return _line([Run("".join(chars), font, size, 0, 0, edges_of(lefts, rights))], line)
 
 
 def _line(runs: list[Run], words: Sequence[Word]) -> Line:

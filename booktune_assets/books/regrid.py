@@ -34,8 +34,9 @@ _NEAR = 0.08  # of a step by which indents may be off
 _HABIT = 0.15  # of the listings of a side begin at an edge
 _WIDE = 1.7  # spaces: a wider gap is more than those that are written
 _USUAL = (1, 2, 3, 4, 8)  # spaces of the smallest indent; others are a step that happens to fit
+_DOUBLED, _EVEN, _SHOWS = 4, 0.98, 20  # spaces; of the indents; so many
 _LEVELS = {"erlang": 4}  # columns of a level; 2 in Elixir
-_Chars = list[tuple[str, float, float]]
+_Unit = tuple[float, int]  # the width of a column, and how many make a step; 1: it is a space
 
 
 def set_in_columns(pages: Pages, fonts: Fonts) -> bool:
@@ -121,7 +122,7 @@ def _inset(group: Sequence[Stand]) -> float:
     return float(round(min(one.left for one in group) - (frame.rect[0] if frame else 0.0)))
 
 
-def _unit(stands: Sequence[Stand], edges: dict[int, float], space: float) -> float:
+def _unit(stands: Sequence[Stand], edges: dict[int, float], space: float) -> _Unit:
     """How wide a column of an indent is, as a share of the type size."""
     seen: Counter[float] = Counter()
     for one in stands:
@@ -131,19 +132,30 @@ def _unit(stands: Sequence[Stand], edges: dict[int, float], space: float) -> flo
                 seen[round(offset, 2)] += 1
     total = seen.total()
     if not total:
-        return space
+        return space, 1
     steps = [
         x for x in sorted(seen)
         if sum(n for y, n in seen.items() if abs(x - y) <= _NEAR * x) >= _OFTEN * total
     ]  # fmt: skip
     least = round(min(steps, default=space) / space)
     if _share(seen, space, _WHOLE) >= _MOST and least in _USUAL:
-        return space
+        return space * (2 if _is_doubled(seen, space, least, stands) else 1), 1
     step = next((x for x in steps if _share(seen, x, _NEAR * 1.5) >= _SOME), None)
     if step is None:
-        return space
+        return space, 1
     near = [y for y in seen.elements() if abs(y - step) <= _NEAR * step]
-    return sum(near) / len(near) / _level(stands)
+    level = _level(stands)
+    return sum(near) / len(near) / level, level
+
+
+def _is_doubled(seen: Counter[float], space: float, least: int, stands: Sequence[Stand]) -> bool:
+    """Whether a column is two spaces wide: Elixir is set in by two columns, and aligned by any.
+
+    Where all indents are twice as many spaces as that, none of them odd, the typesetter's are wider
+    than those of the font.
+    """
+    even = _share(seen, 2 * space, _WHOLE / 2) >= _EVEN
+    return least == 2 * _level(stands) == _DOUBLED and even and seen.total() >= _SHOWS
 
 
 def _share(seen: Counter[float], unit: float, off: float) -> float:
@@ -160,7 +172,7 @@ def _level(stands: Sequence[Stand]) -> int:
 
 
 def _set(
-    page: PageDrawn, members: Sequence[int], one: Stand, edge: float, unit: float, cell: float,
+    page: PageDrawn, members: Sequence[int], one: Stand, edge: float, unit: _Unit, cell: float,
     space: float,
 ) -> set[int]:  # fmt: skip
     """Set a row in columns, all of it in its first line; gives the lines that are empty now."""
@@ -174,7 +186,7 @@ def _set(
         for char, x, y in zip(run.text, run.lefts, run.rights, strict=True) if not char.isspace()
     ]  # fmt: skip
     left = seen[0][0]
-    column = max(0, round((left - edge) / (unit * first.size)))
+    column = _column((left - edge) / first.size, unit, space)
     at = edge + column * cell * size
     _reset(lines, at, cell * size, size, space)
     merged = lines[0]
@@ -184,6 +196,17 @@ def _set(
     right = lines[-1].box[2]  # the drawn one tells which rows are full
     merged.box = (at if at < right else left, y0, right, y1)
     return set(members[1:])
+
+
+def _column(indent: float, unit: _Unit, space: float) -> int:
+    """The column of a row: steps of the typesetter's, and a few spaces of the font behind them."""
+    wide, level = unit
+    if indent > 0 and level > 1:
+        steps = int((indent + space / 2) / (wide * level))
+        rest = (indent - steps * wide * level) / space
+        if 0 < round(rest) < level and abs(rest - round(rest)) <= _WHOLE:
+            return steps * level + round(rest)
+    return max(0, round(indent / wide))
 
 
 def _reset(lines: Sequence[Line], at: float, cell: float, size: float, space: float) -> None:

@@ -11,7 +11,8 @@ book that ran out of time goes on where it stopped.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +23,7 @@ from booktune_assets.books.desk import Desk
 from booktune_assets.books.glyphs import PageDrawn
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.packed import Pages
-from booktune_assets.books.recognised import Word, by_recognition, lines_of, words_of
+from booktune_assets.books.recognised import Face, Word, by_recognition, lines_of, words_of
 from booktune_assets.books.tessdata import missing_languages, packages_for
 from booktune_assets.errors import BookError, Code, MissingPrerequisite
 
@@ -107,7 +108,8 @@ def _put_in(
     layered: dict[int, list[list[Word]]], parsed: Parsed,
 ) -> None:  # fmt: skip
     """Lines for words, all pages at once: sizes and columns are those of the whole book."""
-    made = lines_of({**layered, **found})
+    words = {**layered, **found}
+    made = lines_of(words, _text_face(drawn, words))
     for page in drawn.edited():
         row = rows[page.number]
         if page.number in layered:
@@ -128,6 +130,18 @@ def _put_in(
             f"the text of {len(found)} of {len(drawn)} pages was recognised in images: "
             "expect wrong letters, most of all in code"
         )
+
+
+def _text_face(drawn: Pages, words: Mapping[int, object]) -> Face | None:
+    """Font and size of the text on pages that were not recognised, if the book has such text."""
+    faces: Counter[Face] = Counter()
+    for page in drawn:
+        if page.number in words or page.chars < _STAMP:
+            continue
+        for line in page.lines:
+            for run in line.runs:
+                faces[run.font, round(run.size, 2)] += len(run.text)
+    return faces.most_common(1)[0][0] if faces else None
 
 
 def _need_data(limits: Limits) -> None:

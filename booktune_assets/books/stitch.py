@@ -34,7 +34,7 @@ from booktune_assets.books.listing import (
 from booktune_assets.books.marks import take_marks
 from booktune_assets.books.measures import Measures
 from booktune_assets.books.notes import NOTE_MARK, notes_in_place
-from booktune_assets.books.numerals import take_numerals
+from booktune_assets.books.numerals import take_appendices, take_numerals
 from booktune_assets.books.rhythm import learn_rhythm
 from booktune_assets.books.room import settle_columns
 from booktune_assets.books.rows import Row
@@ -96,6 +96,7 @@ def into_blocks(
         group[0].forget()
     blocks = _with_labels(blocks, ledger)
     take_numerals(blocks, ledger)
+    take_appendices(blocks, ledger)
     return blocks
 
 

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 from booktune_assets.books.blocks import Block
 from booktune_assets.books.headings import folded
 from booktune_assets.books.html import parse_page, parse_xml
-from booktune_assets.books.labels import is_label, label_word, split_number
+from booktune_assets.books.labels import bare_number, is_label, label_word, split_number
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.package import Package
 
@@ -145,21 +145,26 @@ def _make_heading(block: Block, level: int, ledger: Ledger) -> None:
 
 
 def join_labels(blocks: list[Block], points: Sequence[Point], ledger: Ledger) -> None:
-    """``Chapter 7`` set above a title belongs to it; a number without a title is no heading."""
+    """``Chapter 7`` set above a title belongs to it; a number without a title is no heading.
+
+    It may be set as a paragraph; a paragraph that is just a number has to begin its document.
+    """
     named = {folded(point.title) for point in points}
     kept: list[Block] = []
     for number, block in enumerate(blocks):
         after = blocks[number + 1] if number + 1 < len(blocks) else None
-        label = _label(block)
+        first = number == 0 or _document(blocks[number - 1]) != _document(block)
+        label = _label(block, first=first)
         if label is None:
             kept.append(block)
         elif after is not None and _labels(block, after, named):
             after.number, after.label = label, label_word(block.text)
-            after.level = min(after.level or 0, block.level or 0)
+            if block.level is not None:
+                after.level = min(after.level or 0, block.level)
             after.places[0].href = block.places[0].href
             ledger.took(ledger.page_of(block.places[0]), "heading_number", block.text, block=after)
         else:
-            if folded(block.text).isdigit():
+            if block.kind == "heading" and folded(block.text).isdigit():
                 block.kind, block.level, block.anchor = "prose", None, None
             kept.append(block)
     blocks[:] = kept
@@ -167,20 +172,27 @@ def join_labels(blocks: list[Block], points: Sequence[Point], ledger: Ledger) ->
 
 def _labels(block: Block, after: Block, named: set[str]) -> bool:
     """Whether a label belongs to the heading after it: not to a section of a nameless chapter."""
-    own = (after.level or 0) > (block.level or 0) and {
-        folded(block.text),
-        folded(after.text),
-    } <= named
+    own = (
+        block.kind == "heading"
+        and (after.level or 0) > (block.level or 0)
+        and {
+            folded(block.text),
+            folded(after.text),
+        }
+        <= named
+    )
     return (
         after.kind == "heading" and after.number is None and _label(after) is None
         and _document(block) == _document(after) and not own
     )  # fmt: skip
 
 
-def _label(block: Block) -> str | None:
-    if block.kind != "heading" or block.number is not None:
+def _label(block: Block, *, first: bool = False) -> str | None:
+    if block.kind not in ("heading", "prose") or block.number is not None:
         return None
     text = block.text.strip().strip(".:")
+    if block.kind == "prose":
+        return is_label(text) or (bare_number(text) if first else None)
     return is_label(text) or (text if text.isdigit() and len(text) <= 3 else None)
 
 

@@ -1,12 +1,15 @@
 """Does the shelf have what a question asks for? A score, and the mark from which it does.
 
     score(q) = coverage(q), or the mean of coverage(q) and cosine(q) when passages have vectors
-    coverage(q) = max over the best hits p of Σ_{t ∈ q ∩ p} idf(t) / Σ_{t ∈ q} idf(t)
+    coverage(q) = max over the best hits p of Σ_{t ∈ q ∩ p} w(t) / Σ_{t ∈ q} w(t)
 
-idf(t) = log((N + 1) / (n_t + 1)) over the N passages, so words that stand in none of them count
-most: a question with a foreign name in it is not the book's. What stands in nearly all of them, as
-the subject of a small book does, still counts a third of that. Words that only ask ("explain", "the
-difference") count where a question has no others. Scores of a search say nothing of this: the best
+w(t) is idf(t) = log((N + 1) / (n_t + 1)) over the N passages, so words that stand in none of them
+count most: a question with a foreign name in it is not the book's. What stands in nearly all of
+them, as the subject of a small book does, still counts half of that; words of any sentence
+("between", "two", "start") count little beside others; words that only ask ("explain", "the
+difference") count where a question has no others. A name ("in Rust") that a passage does not have
+takes from what it covers. The more passages there are, the more a question finds by chance: the
+mark grows with the logarithm of their number. Scores of a search say nothing of this: the best
 passage has the same one whatever was asked. Ours; no paper is followed.
 
 Belongs here: the score and its mark. Does not: searching (``retrieval.py``), what follows
@@ -26,22 +29,46 @@ from booktune_assets.concepts.terms import terms
 if TYPE_CHECKING:
     from booktune_assets.concepts.retrieval import Hit, Index
 
-__all__ = ["Fit", "asks_for", "fit_of", "score_of"]
+__all__ = ["Fit", "asks_for", "fit_of", "mark_of", "score_of"]
 
 HITS = 5
-COMMON = 0.35  # of what an unknown word weighs
-# Measured on five books (`benchmarks/retrieval.py`): of questions that people may have 96 to 98 %
-# reach them, of held-out ones 95 %, of those on other matters one in ten; of such as were written
-# when the marks stood one in five, by words alone one in three.
-WORDS, VECTORS = 0.50, 0.45
+COMMON = 0.5  # of what an unknown word weighs
+LITTLE = 0.3  # of what an unknown word weighs: words of any sentence beside others
+MISSED = 0.6  # of what is covered, where a name is not
+# Measured on shelves of one, three and six books (`benchmarks/retrieval.py`); at MANY passages.
+WORDS, VECTORS = 0.55, 0.48
+MANY, PER_FOLD, LEAST = 4_500, 0.025, 0.40
 _ENDS = re.compile(r"[?!.]+(?=\s*$|\s+[A-Z])")  # `empty?` is a name, the end of a question is not
+_NAME = re.compile(
+    r"(?<=[a-z,'’`)] )[A-Z][\w+#]*(?:[.-]?[A-Z]\w*)*"
+)  # not what a sentence begins with
 # what asks in any question, and the languages that all our books are about
 _ASKING = """
 about brief briefly code describe different differ difference elixir erlang example explain give
 good help know language learn make matter mean meaning need one piece please say said sentence short
 show someone summarise task tell text topic use used using want word work write
 """
-_WORDING = frozenset(term for word in _ASKING.split() for term in terms(word))
+# what questions are wrapped in ("I am learning …, what is good practice with regard to …?")
+_WRAPPING = """
+am answer ask belong bit claim clear come concept contrast course cover detail exactly idea
+introduce introduction learning like made mind practice question regard right something
+statement sum sure think understand understood way
+"""
+_ANYWHERE = """
+actually all also always any anything back best better between both bring change correct correctly
+each either else every everything exactly find get go got happen instead just keep kind let like
+long look lot many more most much must never new nothing now off often once only other others out
+own possible possibly properly put quickly really same see several simple simply single some
+something still sort start take there thing things time together too two under until up via ways
+while without yet point purpose
+"""
+
+
+def _all_terms(words: str) -> frozenset[str]:
+    return frozenset(term for word in words.split() for term in terms(word))
+
+
+_WORDING, _WRAPPED, _LITTLE = _all_terms(_ASKING), _all_terms(_WRAPPING), _all_terms(_ANYWHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +99,43 @@ def fit_of(
     """
     hits = (index.ranked(question, book=book) if ranked is None else ranked)[:HITS]
     near = any(hit.dense is not None for hit in hits)
-    return Fit(score_of(index, question, hits), VECTORS if near else WORDS)
+    return Fit(score_of(index, question, hits), mark_of(len(index.passages), near=near))
+
+
+def mark_of(passages: int, *, near: bool) -> float:
+    """From which score something fits on a shelf of so many passages, with vectors or without."""
+    folds = math.log(MANY / max(1, passages))
+    whole = VECTORS if near else WORDS
+    return min(whole, max(LEAST, whole - PER_FOLD * folds))
 
 
 def score_of(index: Index, question: str, hits: Sequence[Hit]) -> float:
     """The score of these hits for a question."""
-    weights = {term: _idf(index, term) for term in asks_for(question)}
+    weights = _weights(index, question)
     whole = sum(weights.values())
     if not hits or not whole:
         return 0.0
-    covered = max(_covered(weights, hit) for hit in hits) / whole
+    names = {term for name in _NAME.findall(question) for term in terms(name)} & set(weights)
+    covered = max(_covered(weights, names, hit) for hit in hits) / whole
     near = [hit.dense for hit in hits if hit.dense is not None]
     return (covered + max(0.0, *near)) / 2 if near else covered
 
 
-def _covered(weights: dict[str, float], hit: Hit) -> float:
+def _covered(weights: dict[str, float], names: set[str], hit: Hit) -> float:
     said = set(terms(f"{hit.passage.title}\n{hit.passage.text}"))
-    return sum(weight for term, weight in weights.items() if term in said)
+    found = sum(weight for term, weight in weights.items() if term in said)
+    return found if names <= said else MISSED * found
 
 
-def _idf(index: Index, term: str) -> float:
+def _weights(index: Index, question: str) -> dict[str, float]:
+    """What each term of a question counts."""
+    asked = asks_for(question)
+    asked = asked - _WRAPPED or asked
     most = math.log(len(index.passages) + 1)
-    return max(COMMON * most, most - math.log(index.holding(term) + 1))
+    beside = bool(asked - _LITTLE)
+    return {
+        term: LITTLE * most
+        if beside and term in _LITTLE
+        else max(COMMON * most, most - math.log(index.holding(term) + 1))
+        for term in asked
+    }

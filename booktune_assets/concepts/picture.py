@@ -23,6 +23,8 @@ _ROW, _COLUMN, _LETTER, _PAD = 24, 46, 6.6, 8
 _LONGEST = 26  # letters of a label
 _SWEEPS = 6
 _FILLS = ("#e8f1fb", "#d3e5f7", "#b6d3ef", "#92bbe3", "#6a9fd3")  # levels 1 to 5
+_SWATCH = 30
+_LEGEND = 270.0  # as wide as the line below the picture
 _LINES = '<g fill="none" stroke="#7a8794" stroke-opacity=".55">'
 _BOXES = '<g font-family="sans-serif" font-size="11" fill="#1b2530">'
 
@@ -52,8 +54,9 @@ def graph_svg(
         return ""
     layers = _layers(nodes)
     _place(nodes, layers)
-    width = max(node.x + node.width for node in nodes.values()) + _PAD
-    height = max(node.y for node in nodes.values()) + _ROW
+    width = max(_LEGEND, *(node.x + node.width for node in nodes.values())) + _PAD
+    foot = max(node.y for node in nodes.values()) + 2 * _ROW
+    height = foot + _ROW / 2
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
         f'width="{width:.0f}" height="{height:.0f}" role="img">',
@@ -62,8 +65,8 @@ def graph_svg(
     ]
     for name in sorted(nodes, key=lambda n: (nodes[n].layer, nodes[n].y)):
         parts += [_curve(nodes[source], nodes[name]) for source in nodes[name].above]
-    parts += ["</g>", _BOXES, *(_box(node) for node in nodes.values()), "</g></svg>"]
-    return "".join(parts)
+    parts += ["</g>", _BOXES, *(_box(node) for node in nodes.values())]
+    return "".join([*parts, _legend(foot), "</g></svg>"])
 
 
 def _nodes(concepts: pl.DataFrame, edges: pl.DataFrame, most: int) -> dict[str, _Node]:
@@ -159,4 +162,20 @@ def _box(node: _Node) -> str:
         f'<rect {place} stroke="#4a6f96" fill="{_FILLS[node.level - 1]}">'
         f"<title>{escape(label)}, level {node.level}</title></rect>"
         f'<text x="{node.x + _PAD:.0f}" y="{node.y + 4:.0f}">{escape(short)}</text>'
+    )
+
+
+def _legend(y: float) -> str:
+    """What the colours say: levels from the first to the last."""
+    first = _PAD + 38
+    boxes = "".join(
+        f'<rect x="{first + place * _SWATCH}" y="{y - 8:.0f}" width="{_SWATCH - 4}" height="14" '
+        f'rx="3" stroke="#4a6f96" fill="{fill}"/>'
+        f'<text x="{first + place * _SWATCH + 10}" y="{y + 3:.0f}">{place + 1}</text>'
+        for place, fill in enumerate(_FILLS)
+    )
+    after = first + len(_FILLS) * _SWATCH
+    return (
+        f'<text x="{_PAD}" y="{y + 3:.0f}">level</text>{boxes}'
+        f'<text x="{after}" y="{y + 3:.0f}">· right needs left</text>'
     )

@@ -3,9 +3,11 @@
 Belongs here: which of the pairs go in. Does not: what is aimed at against what came out
 (``mix_table.py``), the order of learning (``curriculum.py``), duplicates.
 
-Bands are targets. A band that is overfull is thinned, at most by ``mix.drop_max`` of all rows, so
-that a small book is not thrown away for the sake of a figure; a band that is not full is reported.
-For the band of code nothing goes when even that many rows would not do. What is held out has the
+Negatives have a cap: never more than their share, however small the shelf is, for a model that is
+taught to refuse and to deny does so. The other bands are targets. One that is overfull is thinned,
+at most by ``mix.drop_max`` of all rows, so that a small book is not thrown away for the sake of a
+figure; a band that is not full is reported. For the band of code nothing goes when even that many
+rows would not do. What is held out has the
 same caps on answer spans, negatives and talks, by itself, so that it measures what is trained; the
 band of code and the size are of training alone.
 
@@ -20,6 +22,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import polars as pl
 
@@ -142,13 +145,15 @@ def _thin(side: _Side, mix: Mix) -> None:
     """The cap on answer spans and the bands, for one side."""
     side.drop(_worn(side.left, mix.per_span), "span_used_enough", f"per_span {mix.per_span}")
     most = int(mix.drop_max * side.whole)
-    room: dict[str, int] = {"negative": most, "multi": most, "code": most}
-    for _ in range(ROUNDS):
+    room: dict[str, int] = {"negative": side.whole, "multi": most, "code": most}
+    for last in range(ROUNDS + 1):
         before = side.left.height
         for column, high in (("negative", mix.negatives_high), ("multi", mix.turns_high)):
             gone = _too_many(side.left, column, high, room[column])
             room[column] -= gone.height
             side.drop(gone, f"{column}_band_full", f"largest share {high:.0%}")
+        if last == ROUNDS:
+            break
         gone, reason, detail = _code_band(side.left, mix, room["code"])
         room["code"] -= gone.height
         side.drop(gone, reason, detail)
@@ -198,11 +203,11 @@ def _worn(rows: pl.DataFrame, most: int) -> pl.DataFrame:
 
 
 def _thinned(part: pl.DataFrame, keep: int) -> pl.DataFrame:
-    """The rows of ``part`` that go when ``keep`` stay, spread over the cells."""
-    quotas = largest_remainder(part.group_by(CELL).len(), keep)
-    nth = pl.int_range(pl.len()).over(CELL)
-    placed = part.with_columns(nth=nth).join(quotas, on=CELL, how="left", maintain_order="left")
-    return placed.filter(pl.col("nth") >= pl.col("quota")).select(part.columns)
+    """The rows of ``part`` that go when ``keep`` stay: families share them by their rows, and
+    within one they are spread over its cells. By cells alone a family that has few rows in many
+    chapters would not stay at all."""
+    quotas = largest_remainder(part.group_by("family").len(), keep)
+    return _spread(part, dict(quotas.select("family", "quota").iter_rows()), "family")
 
 
 def _too_many(rows: pl.DataFrame, column: str, high: float, room: int) -> pl.DataFrame:
@@ -281,7 +286,9 @@ def _beyond(rows: pl.DataFrame, weights: Mapping[str, int], size: int, mix: Mix)
 
     def gone(code: int) -> pl.DataFrame:
         keep = zip(parts, (code, size - code), strict=True)
-        return pl.concat([_spread(part, _by_chapter(part, weights, count)) for part, count in keep])
+        return pl.concat([
+            _spread(part, _by_chapter(part, weights, count), "chapter") for part, count in keep
+        ])  # fmt: skip
 
     least = max(0, size - parts[1].height)
     most = min(size, parts[0].height)
@@ -318,20 +325,22 @@ def _by_chapter(part: pl.DataFrame, weights: Mapping[str, int], size: int) -> di
     return quotas
 
 
-def _spread(part: pl.DataFrame, quotas: Mapping[str, int]) -> pl.DataFrame:
-    """The rows that go when each chapter keeps its quota, spread over its cells."""
+def _spread(
+    part: pl.DataFrame, quotas: Mapping[str, int], by: Literal["chapter", "family"]
+) -> pl.DataFrame:
+    """The rows that go when each value of ``by`` keeps its quota, spread over its cells."""
     if part.is_empty():
         return part
     cells = part.group_by(CELL).len().with_columns(pl.col("len").cast(pl.Int64))
     ties = [stable_int("\x1f".join(map(str, row))) for row in cells.select(CELL).iter_rows()]
-    keep = pl.col("chapter").replace_strict(dict(quotas), return_dtype=pl.Int64)
-    whole = pl.col("len").sum().over("chapter")
+    keep = pl.col(by).replace_strict(dict(quotas), return_dtype=pl.Int64)
+    whole = pl.col("len").sum().over(by)
     cells = cells.with_columns(
         tie=pl.Series(ties, dtype=pl.UInt64), keep=keep, low=pl.col("len") * keep // whole,
         rest=pl.col("len") * keep % whole,
-    ).sort(["chapter", "rest", "tie"], descending=[False, True, False])  # fmt: skip
-    spare = pl.col("keep") - pl.col("low").sum().over("chapter")
-    more = (pl.int_range(pl.len()).over("chapter") < spare).cast(pl.Int64)
+    ).sort([by, "rest", "tie"], descending=[False, True, False])  # fmt: skip
+    spare = pl.col("keep") - pl.col("low").sum().over(by)
+    more = (pl.int_range(pl.len()).over(by) < spare).cast(pl.Int64)
     cells = cells.with_columns(quota=pl.col("low") + more).select(*CELL, "quota")
     nth = pl.int_range(pl.len()).over(CELL)
     placed = part.with_columns(nth=nth).join(cells, on=CELL, how="left", maintain_order="left")

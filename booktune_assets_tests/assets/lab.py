@@ -59,8 +59,8 @@ def _raw(house: House, key: str) -> Made:
             {
                 "book_id": key,
                 "page": 1,
-                "chars": len(text),
-                "kept": len(text),
+                "chars": len("".join(text.split())),
+                "kept": len("".join(text.split())),
                 "furniture": 0,
                 **dict.fromkeys(("moved", "repaired", "lost", "doubled"), 0),
                 "status": "ok",
@@ -116,6 +116,21 @@ def _sections(house: House, key: str) -> Made:
         ],
         sections__blocks=[dict(**place, ordinal=0, kind="prose", lang="", text=text, **span)],
         sections__spans=[dict(**place, part=0, file_sha256="0" * 64, href=key, **span)],
+        sections__units=[
+            {
+                "unit_id": (unit := make_id("unit", key, text)),
+                "book_id": key,
+                "section_id": section,
+                "ordinal": 0,
+                "group_id": unit,
+                "part": 0,
+                "parts": 1,
+                "text": text,
+                "chars": len(text),
+                "code_chars": 0,
+            }
+        ],
+        sections__pieces=[{"unit_id": unit, "ordinal": 0, **place, **span}],
     )
     return Made(key, frames, {"rows": 1})
 

@@ -149,6 +149,29 @@ def test_lost_characters_fail_the_check_of_their_book_alone(bench, monkeypatch):
     assert bad.severity is dg.AssetCheckSeverity.ERROR and bad.metadata["sample"].value == "1"
 
 
+@pytest.mark.parametrize(
+    ("stage", "table", "check"),
+    [
+        ("raw_books", "raw_books__spans", "characters_conserved"),
+        ("sections", "sections__pieces", "blocks_conserved"),
+    ],
+)
+def test_what_is_gone_behind_the_reader_fails_a_check(bench, monkeypatch, stage, table, check):
+    bench.write("alpha", "one two")
+    make = chain_books.STAGES[stage].make
+
+    def cutting(house, key):
+        made = make(house, key)
+        made.frames[table] = made.frames[table].with_columns(char_end=pl.lit(3, pl.Int32))
+        return made
+
+    monkeypatch.setitem(chain_books.STAGES, stage, replace(chain_books.STAGES[stage], make=cutting))
+    run_id = bench.run("raw_books", "sections").run_ids[0]
+    logs = bench.instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    told = [e.dagster_event.asset_check_evaluation_data for e in logs]
+    assert [one.check_name for one in told if not one.passed] == [check]
+
+
 def test_a_failed_book_shows_code_and_remedy_on_its_own_page(bench):
     bench.write("alpha", "one")
     bench.write("gamma", "BAD")

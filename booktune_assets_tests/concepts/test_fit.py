@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from booktune_assets.concepts.embeddings import Embedder, packaged
-from booktune_assets.concepts.fit import VECTORS, WORDS, asks_for, fit_of, score_of
+from booktune_assets.concepts.fit import LEAST, VECTORS, WORDS, asks_for, fit_of, mark_of, score_of
 from booktune_assets.concepts.retrieval import Index, Passage
 
 TEXTS = {
@@ -41,9 +41,38 @@ def test_questions_of_the_shelf_fit_and_others_do_not(dense: bool) -> None:
         pytest.skip("the extra vectors is not installed")
     index = shelf(dense=dense)
     told = {question: fit_of(index, question) for question in (*INSIDE, *OUTSIDE)}
-    assert {fit.mark for fit in told.values()} <= {VECTORS if dense else WORDS, WORDS}
+    assert {fit.mark for fit in told.values()} == {LEAST}, "a small shelf"
     assert [one for one in INSIDE if not told[one].fits] == []
     assert [one for one in OUTSIDE if told[one].fits] == []
+
+
+def test_how_a_question_is_put_does_not_count() -> None:
+    """Where words that any question may have are not in a small book, they said that none fits."""
+    texts = {f"Other {n}": f"Nothing of interest stands in part {n}." for n in range(60)} | TEXTS
+    texts["Servers"] = "A call waits for its answer. A cast does not."
+    index = Index([Passage(name, "b", name, name, text, "section") for name, text in texts.items()])
+    for question in (
+        "Difference between call and cast", "Contrast a call with a cast.",
+        "I am learning Elixir. Can you tell me what a cast is?",
+        'A question on Elixir: what belongs to the topic "Cast"?',
+    ):  # fmt: skip
+        assert fit_of(index, question).fits, question
+
+
+def test_a_name_that_no_passage_has_takes_from_the_rest() -> None:
+    index = shelf(dense=False)
+    known, foreign = (score_of(index, q, index.ranked(q)[:5]) for q in (
+        "How do I find the head of a list?", "How do I find the head of a list in Pascal?"
+    ))  # fmt: skip
+    lower = "How do I find the head of a list in pascal?"
+    assert foreign < score_of(index, lower, index.ranked(lower)[:5]) < known
+
+
+def test_a_larger_shelf_has_a_higher_mark() -> None:
+    for near, most in ((True, VECTORS), (False, WORDS)):
+        marks = [mark_of(count, near=near) for count in (0, 200, 1_000, 4_500, 10**6)]
+        assert marks == sorted(marks)
+        assert LEAST <= marks[0] < marks[-1] == most
 
 
 def test_one_book_is_looked_at_where_one_is_named() -> None:

@@ -80,6 +80,34 @@ def test_a_small_book_is_not_thrown_away_for_a_band() -> None:
     assert compose(rows, {}, Mix(on=False)).rows.height == 60
 
 
+def test_negatives_have_a_cap_however_small_the_shelf_is() -> None:
+    """A fifth at most went of them as of the rest: sets of small shelves had up to 23 %."""
+    for count in (60, 300):
+        for theory in (0.1, 0.35):
+            rows = made_rows("a", count, code=theory, negative=0.4)
+            done = compose(rows, {}, FREE)
+            assert share(done.rows, "negative") <= 0.05
+            assert done.rows["negative"].sum() >= 0.03 * done.rows.height - 1
+            assert set(done.rows["pair_id"]) | set(done.dropped) == set(rows["pair_id"])
+
+
+def test_each_family_of_negatives_keeps_its_part() -> None:
+    """One row in a chapter is the least cell of all: no such row stayed."""
+    rows = made_rows("a", 900, code=0.35, negative=0.3, chapters=150)
+    kind = pl.when(pl.col("negative") == 0).then(pl.col("family"))
+    rows = rows.with_columns(
+        family=kind.when(pl.col("chapter") < "a › 3").then(pl.lit("true_false"))
+        .otherwise(pl.lit("fix_bug"))
+    )  # fmt: skip
+    before, after = (
+        dict(some.filter(pl.col("negative") == 1).group_by("family").len().iter_rows())
+        for some in (rows, compose(rows, {}, FREE).rows)
+    )
+    whole = sum(after.values())
+    for family, count in before.items():
+        assert abs(after[family] - whole * count / sum(before.values())) < 1
+
+
 def test_what_is_scarce_itself_is_not_given_up_for_code() -> None:
     rows = made_rows("a", 1000, code=0.27, negative=0.02, multi=0.1)
     done = compose(rows, {}, FREE)
