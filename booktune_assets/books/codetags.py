@@ -66,7 +66,9 @@ def is_listing(element: Any, styles: Styles) -> bool:
     if tag in ("pre", "listing", "xmp"):
         return not _VERSE & {*classes_of(element), *classes_of(element.getparent())}
     if tag == "code":  # a block of its own, though no ``pre`` is around it
-        return "\n" in everything(element).strip() and styles.keeps_lines(element)
+        return _broken(element) or (
+            "\n" in everything(element).strip() and styles.keeps_lines(element)
+        )  # fmt: skip
     if tag in ("ol", "ul"):
         return _of_lines(element, styles)
     if tag not in ("div", "figure", "section", "blockquote") or not _named(element, styles):
@@ -75,6 +77,17 @@ def is_listing(element: Any, styles: Styles) -> bool:
     return not {"pre", "table", "img", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6"} & set(
         inner
     )
+
+
+def _broken(element: Any) -> bool:
+    """Whether inline code is broken into lines and stands alone between blocks."""
+    if not any(tag_of(one) == "br" for one in element.iter()):
+        return False
+    above, before = element.getparent(), element.getprevious()
+    if above is None or tag_of(above) not in ("body", "div", "section", "article", "figure"):
+        return False
+    said = above.text if before is None else before.tail
+    return not (said or "").strip() and not (element.tail or "").strip()
 
 
 def _of_lines(element: Any, styles: Styles) -> bool:
