@@ -86,6 +86,8 @@ def _broken(element: Any) -> bool:
     above, before = element.getparent(), element.getprevious()
     if above is None or tag_of(above) not in ("body", "div", "section", "article", "figure"):
         return False
+    if before is not None and tag_of(before) not in BREAKS:
+        return False
     said = above.text if before is None else before.tail
     return not (said or "").strip() and not (element.tail or "").strip()
 
