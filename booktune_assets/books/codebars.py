@@ -40,6 +40,7 @@ _MORE = frozenset(
     {"pre", "code", "table", "p", "img", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"}
 )
 _PARTS_MAX = 8
+_BARE_MAX = 20  # empty elements between a bar and its listing
 _AROUND = 3  # boxes around a bar
 _TAGS = frozenset({"div", "p", "span", "header", "figcaption", "section", "a", "ul", "small", "b",
                    "strong", "em", "i", "footer"})  # fmt: skip
@@ -143,7 +144,9 @@ def _next_is(element: Any, forward: bool, listing: Callable[[Any], bool]) -> boo
         if forward and (one.tail or "").strip():
             return False
         other = one.getnext() if forward else one.getprevious()
-        while other is not None and (not tag_of(other) or _bare(other)):
+        for _ in range(_BARE_MAX):
+            if other is None or (tag_of(other) and not _bare(other)):
+                break
             if (other.tail or "").strip():
                 return False
             other = other.getnext() if forward else other.getprevious()

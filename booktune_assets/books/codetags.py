@@ -66,7 +66,9 @@ def is_listing(element: Any, styles: Styles) -> bool:
     if tag in ("pre", "listing", "xmp"):
         return not _VERSE & {*classes_of(element), *classes_of(element.getparent())}
     if tag == "code":  # a block of its own, though no ``pre`` is around it
-        return "\n" in everything(element).strip() and styles.keeps_lines(element)
+        return _broken(element) or (
+            "\n" in everything(element).strip() and styles.keeps_lines(element)
+        )  # fmt: skip
     if tag in ("ol", "ul"):
         return _of_lines(element, styles)
     if tag not in ("div", "figure", "section", "blockquote") or not _named(element, styles):
@@ -75,6 +77,19 @@ def is_listing(element: Any, styles: Styles) -> bool:
     return not {"pre", "table", "img", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6"} & set(
         inner
     )
+
+
+def _broken(element: Any) -> bool:
+    """Whether inline code is broken into lines and stands alone between blocks."""
+    if not any(tag_of(one) == "br" for one in element.iter()):
+        return False
+    above, before = element.getparent(), element.getprevious()
+    if above is None or tag_of(above) not in ("body", "div", "section", "article", "figure"):
+        return False
+    if before is not None and tag_of(before) not in BREAKS:
+        return False
+    said = above.text if before is None else before.tail
+    return not (said or "").strip() and not (element.tail or "").strip()
 
 
 def _of_lines(element: Any, styles: Styles) -> bool:
@@ -101,6 +116,9 @@ def is_all_code(element: Any, styles: Styles) -> bool:
     """Whether all words of a paragraph stand in inline code: maybe a line of a listing."""
     if tag_of(element) not in ("p", "div", "blockquote") or (element.text or "").strip():
         return False
+    above = element.getparent()
+    if above is not None and tag_of(above) in ("li", "dt", "dd") and len(above) == 1:
+        return False  # an item of a list
     children = [one for one in element if tag_of(one)]
     held = [one for one in children if tag_of(one) in _CODE_TAGS or styles.is_mono(one)]
     bare = [one for one in children if tag_of(one) == "br" or one.get(MARK)]
@@ -193,6 +211,8 @@ def is_number_column(element: Any) -> bool:
     words = [part for text in element.itertext() for part in str(text).split()]
     cell = next((one for one in element.iterancestors() if tag_of(one) in ("td", "th")), None)
     if (cell is None and tag == "pre") or not words or not all(map(str.isdecimal, words)):
+        return False
+    if tag != "pre" and len(words) < 2:  # a cell of a table
         return False
     return [int(word) for word in words] == list(range(int(words[0]), int(words[0]) + len(words)))
 

@@ -181,12 +181,16 @@ class _Reader:
 
     def insets_of(self, whole: str) -> list[float]:
         """How far each line of the text is set in by the rows that it stands in."""
-        lines = [0.0] * (whole.count("\n") + 1)
-        at, piece = 0, 0
-        for start, inset in self.starts:
+        lines: list[float] = []
+        inset, at, piece = 0.0, 0, 0
+        for start, wide in self.starts:
             at += sum(text.count("\n") for text in self.out[piece:start])
             piece = max(piece, start)
-            lines[at:] = [inset] * (len(lines) - at)
+            if at < len(lines):  # a row within a row that began on the same line
+                del lines[at:]
+            lines += [inset] * (at - len(lines))
+            inset = wide
+        lines += [inset] * (whole.count("\n") + 1 - len(lines))
         return lines
 
     def kept(self, child: Any) -> None:

@@ -36,6 +36,7 @@ _OTHERS = {
 }
 _PLAIN = frozenset({"text", "txt", "plain", "plaintext", "none", "no-highlight", "nohighlight", ""})
 
+_CLASS = re.compile(r"(?<=\.)[a-z][\w+#-]*")
 _NAME = re.compile(r"[\s{},:=]")  # ends the name of the language
 _FORM = re.compile(r"^([ ]*)(?:defmodule|defp?|defmacrop?|@\w*doc|-module)\b", re.M)
 _IEX = re.compile(r"^\s*(?:iex(?:\([^)\n]*\))?(?:\(?\d*\)?)?>|\.\.\.(?:\(\d+\))?>)", re.M)
@@ -117,7 +118,11 @@ def is_language(name: str) -> bool:
 
 def of_fence(info: str) -> tuple[str, bool]:
     """Language of a fence's info string, and whether it says anything at all."""
-    word = _NAME.split(info.strip().lstrip("{.").lower(), maxsplit=1)[0]
+    info = info.strip().lower()
+    if info.startswith("{"):  # attributes: the first class that names a language
+        named = (word for word in _CLASS.findall(info) if is_language(word))
+        info = next(named, info)
+    word = _NAME.split(info.lstrip("{.#"), maxsplit=1)[0]
     if word in _PLAIN:
         return "", False
     return _OF_FENCE.get(word, "other"), True

@@ -1,8 +1,8 @@
 """Marks of Markdown dialects that CommonMark takes for words: rules for the parser.
 
 Belongs here: Jekyll's and Hugo's listings and tags, attributes of Kramdown and Markua (Leanpub),
-Markua's asides, MkDocs' tabs, MyST's directives for code. Does not: other syntax (``mdparser.py``),
-what becomes of the tokens (``markdown.py``).
+Markua's asides, MkDocs' tabs, MyST's directives for code, mdBook's includes, scripts of MDX. Does
+not: other syntax (``mdparser.py``), what becomes of the tokens (``markdown.py``).
 
 Every rule asks for a whole line that means nothing else: a tuple in a paragraph is no attribute.
 """
@@ -39,7 +39,12 @@ _KRAMDOWN = re.compile(
     r"|\{:toc\}|\{:\s+toc\s*\}|\{::[a-z]\w*(?:\s[^{}]*)?/?\}|\{:/[a-z]*\}"
 )
 _LABEL = re.compile(r"\((?P<name>[\w:.-]+)\)=")
-_INCLUDED = re.compile(r"<<(?:\[[^\]]*\])?\([^()]+\)|--8<--\s+\"[^\"]+\"")
+_INCLUDED = re.compile(r"<<(?:\[[^\]]*\])?\([^()]+\)|--8<--\s+\"[^\"]+\"|\{\{#[a-z_]+\s[^{}]*\}\}")
+# Lines of MDX that are JavaScript; in a book on Elixir `import Enum` is none.
+_SCRIPT = re.compile(
+    r"import\s[^'\"]{1,200}\sfrom\s+(?:'[^']+'|\"[^\"]+\");?|import\s+(?:'[^']+'|\"[^\"]+\");?"
+    r"|export\s+(?:const|default|function)\s.*;|\{/\*.*\*/\}"
+)
 _LANGUAGE = re.compile(r"\.(?:language-|lang-)?(?P<lang>[a-z][\w-]*)")
 _ASIDE = re.compile(r"(?P<sign>[ABDEIQTWX])>(?: |$)")
 _OPEN = re.compile(r"\{(?P<name>aside|blurb)(?:\s*,[^{}]*)?\}")
@@ -155,9 +160,9 @@ def _bare(state: Any, number: int) -> str:
 
 def _marks(state: Any, start: int, end: int, silent: bool) -> bool:
     line = _line(state, start)
-    if line[:1] not in ("{", "(", "<", "-"):
+    if line[:1] not in ("{", "(", "<", "-") and not line.startswith(("import ", "export ")):
         return False
-    known = (_TAGS, _MARKUA, _KRAMDOWN, _LABEL, _INCLUDED)
+    known = (_TAGS, _MARKUA, _KRAMDOWN, _LABEL, _INCLUDED, _SCRIPT)
     if not any(one.fullmatch(line) for one in known):
         return False
     if not silent:

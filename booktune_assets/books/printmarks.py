@@ -13,7 +13,7 @@ from typing import Any
 from booktune_assets.books.elements import DROPPED, classes_of, everything, tag_of, types_of
 
 __all__ = [
-    "is_code_mark", "is_for_readers", "is_gutter", "is_inline_note", "is_mark", "noted", "text_of",
+    "is_code_mark", "is_gutter", "is_inline_note", "is_mark", "noted", "text_of", "title_of",
     "unread",
 ]  # fmt: skip
 
@@ -35,8 +35,6 @@ _CODE_MARK = re.compile(
 _AGAIN = re.compile(r"\(\d{1,3}\)")
 _INLINE_NOTE = re.compile(r"(?:inline-?)?(?:foot-?note|side-?note|margin-?note|fn)(?:-?text)?")
 _MARK = 8  # characters of the mark of a note, at most
-_ALOUD = frozenset({"screen-reader-only", "sr-only", "visually-hidden", "screen-reader-text",
-                    "visuallyhidden", "screenreader-only"})  # fmt: skip
 _NOTE_TYPES = frozenset({"noteref", "backlink", "pagebreak", "doc-noteref", "doc-backlink",
                          "doc-pagebreak"})  # fmt: skip
 _REF_CLASSES = re.compile(
@@ -47,6 +45,8 @@ _NOTE_TARGET = re.compile(r"(?:^|[^a-z])(?:fn|ftn|(?:foot|end)?note)[-_.:]?(?:re
 _MARKLIKE = re.compile(
     r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*\u2020\u2021\u00a7\u00b6#]{1,4})[\])]?\.?"
 )
+_COUNT = re.compile(r"(?:(?:chapter|part|lesson|unit|day)\s+)?\d{1,3}(?:\.\d{1,3})*", re.I)
+_ANCHORS = frozenset({"#", "\u00b6", "\u00a7", "\U0001f517", "\u2693"})
 _ARROWS = re.compile(
     r"[\s\u21a9\u21a5\u2191\u2b06\u2934^\ufe0e\ufe0f\u00a0]+|\[?(?:back|return)\]?", re.I
 )
@@ -63,6 +63,21 @@ def text_of(element: Any, breaks: str = " ") -> str:
             out.append(text_of(child, breaks))
         out.append(child.tail or "")
     return "".join(out)
+
+
+def title_of(element: Any) -> str:
+    """The words of a heading; a number that stands in an element of its own is a word."""
+    whole = element.text or ""
+    for child in element:
+        tag = tag_of(child)
+        if tag == "br":
+            whole += " "
+        if tag and tag not in DROPPED and not is_mark(child):
+            said = text_of(child)
+            parted = _COUNT.fullmatch(whole.strip()) and whole[-1:].isdigit()
+            whole += f" {said}" if parted and len(said) > 1 and said[:2].isalpha() else said
+        whole += child.tail or ""
+    return whole
 
 
 def unread(element: Any) -> Iterator[str]:
@@ -105,14 +120,6 @@ def is_inline_note(element: Any, tag: str) -> bool:
     return bool(noted) and len(everything(element).strip()) > _MARK
 
 
-def is_for_readers(element: Any) -> bool:
-    """Whether an element is there to be read aloud, or says "Footnotes" above them."""
-    words = classes_of(element)
-    if any(word in _ALOUD for word in words):
-        return True
-    return "rubric" in words and everything(element).strip().lower() in ("footnotes", "notes")
-
-
 def is_gutter(element: Any) -> bool:
     """Whether a mark counts the lines of a listing, or holds what does."""
     return bool((_GUTTER - _PAGES) & set(classes_of(element)))
@@ -149,6 +156,9 @@ def _leads_to_note(link: Any, *, raised: bool = False) -> bool:
     if any(_REF_CLASSES.fullmatch(word) for word in said):
         return bool(_MARKLIKE.fullmatch(text) or _ARROWS.fullmatch(text))
     if _NOTE_TARGET.search(link.get("href").rpartition("#")[2]) and _MARKLIKE.fullmatch(text):
+        return True
+    above = link.getparent()
+    if text in _ANCHORS and above is not None and re.fullmatch("h[1-6]", tag_of(above)):
         return True
     children = [one for one in link if tag_of(one)]
     raised = raised or (bool(children) and all(tag_of(one) == "sup" for one in children))

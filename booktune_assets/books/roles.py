@@ -12,7 +12,8 @@ from typing import Any
 from booktune_assets.books.elements import classes_of, everything, tag_of, types_of
 
 __all__ = [
-    "front_kind", "is_contents", "is_label_word", "kind_of", "rank_of", "title_level",
+    "front_kind", "is_contents", "is_for_readers", "is_label_word", "kind_of", "rank_of",
+    "title_level",
     "titles_something",
 ]  # fmt: skip
 
@@ -20,6 +21,8 @@ _NOTES = frozenset({
     "footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "doc-footnote",
     "doc-endnote", "doc-endnotes",
 })  # fmt: skip
+_ALOUD = frozenset({"screen-reader-only", "sr-only", "visually-hidden", "screen-reader-text",
+                    "visuallyhidden", "screenreader-only"})  # fmt: skip
 _NOTE_CLASS = re.compile(
     r"(?:[a-z0-9]+[-_])*(?:foot-?|end-?|ft)notes?(?:[-_]?(?:text|body|entry|item|para|list|def|block"
     r"|content|p|\d+))*|fnote"
@@ -103,6 +106,14 @@ def kind_of(element: Any, tag: str, inside: str) -> str | None:
         return "callout"
     callout = tag in ("div", "section", "blockquote", "p", "table", "details")
     return "callout" if callout and any(_CALLOUT.fullmatch(word) for word in words) else None
+
+
+def is_for_readers(element: Any) -> bool:
+    """Whether an element is there to be read aloud, or says "Footnotes" above them."""
+    words = classes_of(element)
+    if any(word in _ALOUD for word in words):
+        return True
+    return "rubric" in words and everything(element).strip().lower() in ("footnotes", "notes")
 
 
 def titles_something(element: Any) -> bool:

@@ -36,16 +36,18 @@ from booktune_assets.books.ledger import ink
 from booktune_assets.books.links import moved_links
 from booktune_assets.books.printmarks import (
     is_code_mark,
-    is_for_readers,
+    is_gutter,
     is_inline_note,
     is_mark,
     noted,
     text_of,
+    title_of,
     unread,
 )
 from booktune_assets.books.ranks import is_part, said_level
 from booktune_assets.books.roles import (
     is_contents,
+    is_for_readers,
     is_label_word,
     kind_of,
     title_level,
@@ -64,6 +66,7 @@ _HIDDEN = re.compile(
 )
 _PART = re.compile(r"part\s+(?:\d+|[ivxl]+|one|two|three|four|five|six|seven|eight)\b", re.I)
 _NOTE_NUMBER = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[*\u2020\u2021\u00a7]{1,3})[\])]?[.:]?")
+_TYPED_NUMBER = re.compile(r"[\[(]?(?P<number>\d{1,3})(?:[\])][.:]?|[.:])\s+(?=\S)")
 _TITLE_MAX = 160
 
 
@@ -160,8 +163,10 @@ class Walker(Walked):
         kind = ""
         if tag in DROPPED or is_for_readers(element):
             kind = "hidden"
-        elif is_mark(element) or is_code_mark(element):
-            kind = "mark"
+        elif is_mark(element):
+            kind = "line_numbers" if is_gutter(element) else "mark"
+        elif is_code_mark(element):
+            kind = "callout_marks"
         elif tag in ("div", "ul", "ol", "dl", "section") and is_contents(element):
             kind = "contents"
         elif tag in ("td", "th") and is_number_column(element):
@@ -169,13 +174,14 @@ class Walker(Walked):
         elif self.kinds[-1] == "footnote" and tag in ("a", "sup", "span"):
             first = not "".join(self.buffer).strip()
             kind = "mark" if first and _NOTE_NUMBER.fullmatch(everything(element).strip()) else ""
-        if kind:
+        if kind and self.ledger.wants(kind):
             if kind == "contents":
                 self._flush()
             self._took(kind, everything(element))
             if kind == "mark" and self.kinds[-1] != "footnote":
                 self.notes.update(self._address(href) for href in noted(element))
-        return bool(kind)
+            return True
+        return False
 
     def _is_line(self, element: Any) -> bool:
         """Keep a paragraph that is a line of a listing until the listing ends."""
@@ -300,7 +306,9 @@ class Walker(Walked):
             self._took("mark", text)
             return
         if kind == "footnote":
-            bare = text.lstrip(" .:)]")
+            typed = _TYPED_NUMBER.match(text)
+            own = typed is not None and self.anchor.endswith(typed["number"])
+            bare = (text[typed.end() :] if typed and own else text).lstrip(" .:)]")
             self._took("mark", text[: len(text) - len(bare)])
             links = moved_links(links, text, bare)
             text = bare
@@ -316,7 +324,7 @@ class Walker(Walked):
         return self._put(kind, text, lang)
 
     def _heading(self, element: Any, level: int) -> None:
-        text = self._soft(" ".join(text_of(element).split())) or self._drawn(element)
+        text = self._soft(" ".join(title_of(element).split())) or self._drawn(element)
         own = element.get("id") or next((e.get("id") for e in element.iter() if e.get("id")), "")
         if own:
             self.anchor = own
@@ -352,7 +360,8 @@ class Walker(Walked):
             block.level = 0
 
     def _listing(self, element: Any) -> None:
-        if tag_of(element) == "pre" and is_number_column(element):
+        counted = self.ledger.wants("line_numbers") and is_number_column(element)
+        if tag_of(element) == "pre" and counted:
             self._took("line_numbers", everything(element))
             return
         code = code_of(element, self.styles, self.ledger.off)

@@ -52,6 +52,7 @@ FORMS: dict[str, tuple[str, str, list[str]]] = {
                             f"{WORDS}<div class='lst'><code>{soft(SESSION)}</code></div>", [MODULE, TWO, SESSION]),
     "own-style": ("", f"<code style='display:block; white-space: pre'>{CODE}</code>", [MODULE]),
     "font": ("", f"<p><font face='Courier New'>{'<br/>'.join(each(MODULE, '', chr(10)).rstrip().split(chr(10)))}</font></p>", [MODULE]),
+    "code-broken": ("", f"<code>{'<br/>'.join(each(MODULE, '', chr(10)).rstrip().split(chr(10)))}</code>", [MODULE]),
     "rows-of-spans": (".code > .line{display:block}",
                       "<pre class='code'>" + "".join(f"<span class='line'>{soft(line)}</span>" for line in MODULE.split("\n")) + "</pre>", [MODULE]),
     "list": ("ol.code li{white-space:pre}",

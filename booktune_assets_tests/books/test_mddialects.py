@@ -165,3 +165,20 @@ def test_many_marks_that_never_end_cost_no_square(line: str) -> None:
         patch.setattr(mddialects, "_bare", counted)
         account(f"{line}\n\n" * 3_000)
     assert looked <= 20_000
+
+
+def test_scripts_of_mdx_and_includes_of_mdbook_are_no_text() -> None:
+    source = (
+        "import Tabs from '@theme/Tabs';\nimport Item from '@theme/Item';\n\nWords.\n\n{/* a remark */}\n\n"
+        "export const x = 1;\n\n{{#include ../code.ex}}\n\nimport Enum, from the start.\n"
+    )  # fmt: skip
+    assert [text for _, _, text in shown(source)] == ["Words.", "import Enum, from the start."]
+
+
+@pytest.mark.parametrize(
+    ("info", "lang"),
+    [("{#code .elixir .numberLines startFrom=\"10\"}", "elixir"), ("{.numberLines .erlang}", "erlang"),
+     ("{.elixir}", "elixir"), ("{ .elixir hl_lines=1 }", "elixir"), ("{elixir}", "elixir"), ("elixir,ignore", "elixir")],
+)  # fmt: skip
+def test_attributes_name_the_language(info: str, lang: str) -> None:
+    assert shown(f"~~~ {info}\nx = 1\n~~~\n") == [("code", lang, "x = 1")]

@@ -11,6 +11,7 @@ import pytest
 
 from booktune_assets.books.blocks import CODE_KINDS, Limits, Parsed
 from booktune_assets.books.formats import parse
+from booktune_assets.books.ledger import DROPPED, MOVED, REPAIRS
 from booktune_assets.books.markdown import parse_text
 from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION, epub
 from booktune_assets_tests.books.publishers import each, hard, soft
@@ -325,3 +326,71 @@ def test_dashes_and_arrows_that_a_typographer_drew(
     parsed = read(book(tmp_path / "b.epub", f"<pre>{soft(drawn)}</pre>"))
     assert code_of(parsed) == [typed]
     assert (drawn == typed) == (not parsed.changes)
+
+
+def test_items_of_inline_code_are_no_lines_of_a_listing(tmp_path: Path, read: Read) -> None:
+    items = "".join(f"<li><p><code>{name}()</code></p></li>" for name in ("list", "map", "any"))
+    assert [kind for kind, _ in inner(read(book(tmp_path / "b.epub", f"<ul>{items}</ul>")))] == [
+        "list"
+    ] * 3
+
+
+def test_notes_of_the_same_words_are_one_each_without_their_typed_numbers(
+    tmp_path: Path, read: Read
+) -> None:
+    marks = "".join(
+        f"<p>Text {n}<a {NS} epub:type='noteref' href='#fn{n}'>{n}</a>.</p>" for n in (1, 2, 3)
+    )
+    notes = "".join(
+        f"<aside {NS} epub:type='footnote' id='fn{n}'><p>{n}. See the docs.</p></aside>"
+        for n in (1, 2, 3)
+    )
+    parsed = read(book(tmp_path / "b.epub", marks + notes))
+    assert [text for kind, text in inner(parsed) if kind == "footnote"] == ["See the docs."] * 3
+    year = f"<aside {NS} epub:type='footnote' id='fn9'><p>2. He said so.</p></aside>"
+    assert inner(read(book(tmp_path / "c.epub", year))) == [("footnote", "2. He said so.")]
+
+
+def test_numbers_and_anchors_in_headings(tmp_path: Path, read: Read) -> None:
+    body = (
+        f"<h1><span class='num'>1</span><span>Tides</span></h1>{P}<h2>Ebb<a class='anchor' href='#ebb'>#</a></h2>{P}"
+        f"<h2><span>F</span><span>low</span></h2>{P}<h2><span>3</span><span>D</span> charts</h2>{P}<h2><span>2.1</span><b>Deep</b></h2>{P}"
+    )
+    parsed = read(epub(tmp_path / "b.epub", {"c.xhtml": body}))
+    assert [(one.number, one.text) for one in parsed.blocks if one.kind == "heading"] == [
+        ("1", "Tides"), (None, "Ebb"), (None, "Flow"), (None, "3D charts"), ("2.1", "Deep"),
+    ]  # fmt: skip
+
+
+def test_columns_of_numbers_can_stay(tmp_path: Path) -> None:
+    numbers = "\n".join(map(str, range(1, len(LINES) + 1)))
+    for cell in ("<td class='linenos'>", "<td>"):
+        table = f"<table><tr>{cell}<pre>{numbers}</pre></td><td><pre>{CODE}</pre></td></tr></table>"
+        path = book(tmp_path / "b.epub", table)
+        assert code_of(off(path)) == [MODULE]
+        assert [one["kind"] for one in off(path).changes] == ["line_numbers"]
+        assert code_of(off(path, "line_numbers")) == [numbers, MODULE]
+
+
+def test_no_repair_is_made_when_all_are_off(tmp_path: Path) -> None:
+    body = (
+        "".join(BARS.values())
+        + f"<pre>{soft(wrapped(LONG, trail=' ' + chr(0x21A9)))}</pre><pre>{circled('@ ', '  ', 1)}</pre>"
+    )
+    body += (
+        f"<pre>mix new a \u2014sup</pre><pre>IO.puts \u201ca\u201d</pre><pre>{numbers_of(MODULE)}</pre>"
+        * 3
+    )
+    parsed = off(book(tmp_path / "b.epub", body, insets("margin-left:%dem")), *REPAIRS)
+    code_of(parsed)
+    assert {one["kind"] for one in parsed.changes} <= {*DROPPED, *MOVED}
+
+
+def numbers_of(code: str) -> str:
+    return "\n".join(f"{n}: {soft(line)}" for n, line in enumerate(code.split("\n"), 1))
+
+
+def test_a_number_in_a_cell_beside_code_stays(tmp_path: Path, read: Read) -> None:
+    table = "<table><tr><td>a</td><td>b</td></tr><tr><td>1</td><td><div><pre>y = 2\nz</pre></div></td></tr></table>"
+    said = inner(read(book(tmp_path / "b.epub", table)))
+    assert said == [("prose", "a"), ("prose", "b"), ("prose", "1"), ("code", "y = 2\nz")]
