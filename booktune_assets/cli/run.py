@@ -329,6 +329,8 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
     for outcome in summary.outcomes:
         for words in _told(house, outcome):
             click.echo(clean(words))
+    if words := _spent(house, summary):
+        click.echo(clean(words))
     for run_id in summary.broken:
         click.echo(f"failed: {clean(_why_broken(settings, run_id))} [run {run_id}]")
     if summary.skipped:
@@ -337,6 +339,19 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
     if held and held == len(summary.failed) and not summary.broken:
         ended = f"done, {held} book{'s' if held > 1 else ''} held"
     click.echo(f"{ended} in {summary.seconds:.1f} s")
+
+
+def _spent(house: House, summary: RunSummary) -> str:
+    """What the teacher took so far, where a build may have asked one, however it ended."""
+    from booktune_assets.chain.plan import ledger
+
+    settings = house.settings
+    asking = [
+        *(["concept_graph"] if settings.concepts.refine else []),
+        *(["instruction_pairs"] if settings.pairs.recipes else []),
+    ]
+    asked = any(one.asset in asking and one.status != "reused" for one in summary.outcomes)
+    return ledger(house) if asked else ""
 
 
 def _told(house: House, outcome: Outcome) -> list[str]:
