@@ -78,5 +78,5 @@ def _content(text: str) -> frozenset[str]:
 @lru_cache(maxsize=1 << 14)
 def _words(text: str) -> frozenset[str]:
     """Words as they stand, numbers written out."""
-    said = re.findall(r"[a-z]+|\d+", text.lower())
+    said: list[str] = re.findall(r"[a-z]+|\d+", text.lower())
     return frozenset(_DIGITS.get(word, word) for word in said)
