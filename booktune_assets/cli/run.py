@@ -356,6 +356,7 @@ def _spent(house: House, summary: RunSummary) -> str:
 
 def _told(house: House, outcome: Outcome) -> list[str]:
     """What a reader should know about one build, in lines."""
+    from booktune_assets.chain.followed import waiting_words
     from booktune_assets.chain.remembered import forgotten
     from booktune_assets.chain.teacher import teacher_warnings, teacher_words
     from booktune_assets.chain.turned import strengths
@@ -372,6 +373,9 @@ def _told(house: House, outcome: Outcome) -> list[str]:
     said: list[str] = []
     if outcome.asset == "raw_books" and receipt:
         said = read_warnings(house, receipt)
+    elif outcome.asset == "sharegpt_set" and receipt:
+        idle = waiting_words(receipt.counts.get("review_idle", 0))
+        return [f"warning: {idle}"] if idle else []
     elif outcome.asset == "rehearsal_set" and receipt:
         said = rehearsal_missing(receipt)
     elif outcome.asset == "lora_adapter" and receipt:
